@@ -1,0 +1,112 @@
+/**
+ * How a sidecar fails, as the cause in crash reports and rejected asks.
+ *
+ * @module
+ */
+
+import { stripVTControlCharacters } from "node:util";
+import type { ExitStatus, Malformed } from "@outrider/outrider";
+
+/** The stable codes of {@linkcode SidecarError}. */
+export type SidecarErrorCode =
+  | "sidecar_exited"
+  | "sidecar_not_ready"
+  | "sidecar_protocol"
+  | "sidecar_no_replies"
+  | "sidecar_too_many_asks";
+
+/** The class of everything below. */
+export abstract class SidecarError extends Error {
+  /** Stable, for programs. */
+  abstract readonly code: SidecarErrorCode;
+  /** The sidecar's place in the tree. */
+  readonly path: string;
+
+  /** For subclasses. */
+  constructor(path: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.path = path;
+    this.name = new.target.name;
+  }
+}
+
+/** The process ended when nobody had told it to, other than with code 0. */
+export class SidecarExitedError extends SidecarError {
+  override readonly code = "sidecar_exited";
+  /** Its exit code; 128 and the signal's number where a signal ended it. */
+  readonly exitCode: number;
+  /** The signal that ended it, if one did. */
+  readonly signal: Deno.Signal | undefined;
+  /** Its last lines on stderr, oldest first. */
+  readonly stderrTail: readonly string[];
+  /** The last of them that is no indented continuation, such as a line of a stack trace. */
+  readonly lastWords: string | undefined;
+
+  /** `stderrTail` as it stood when the pipe ended. */
+  constructor(path: string, { code, signal }: ExitStatus, stderrTail: readonly string[]) {
+    const how = signal === undefined ? `exited with code ${code}` : `was ended by ${signal}`;
+    const words = lastWords(stderrTail);
+    super(path, `Cannot go on: the process of '${path}' ${how}${words ? `, its last words: ${words}` : ""}`);
+    this.lastWords = words;
+    this.exitCode = code;
+    this.signal = signal;
+    this.stderrTail = stderrTail;
+  }
+}
+
+/** What readiness waits for did not come. */
+export class SidecarNotReadyError extends SidecarError {
+  override readonly code = "sidecar_not_ready";
+  /** Its last lines on stderr, oldest first. */
+  readonly stderrTail: readonly string[];
+
+  /** `why` completes the sentence "Cannot use 'db': …". */
+  constructor(
+    path: string,
+    why: string,
+    { stderrTail, cause }: { stderrTail: readonly string[]; cause?: unknown },
+  ) {
+    super(path, `Cannot use '${path}': ${why}`, { cause });
+    this.stderrTail = stderrTail;
+  }
+}
+
+/** The sidecar wrote what its protocol does not allow, and is `strict`; or its reply was lost to that. */
+export class SidecarProtocolError extends SidecarError {
+  override readonly code = "sidecar_protocol";
+  /** What it wrote. */
+  readonly fault: Malformed;
+
+  constructor(path: string, fault: Malformed) {
+    super(path, `Cannot read what '${path}' wrote: ${fault.kind}, ${fault.bytes} bytes: ${fault.sample}`);
+    this.fault = fault;
+  }
+}
+
+/** An ask to a sidecar whose protocol has no replies. */
+export class SidecarNoRepliesError extends SidecarError {
+  override readonly code = "sidecar_no_replies";
+
+  constructor(path: string, protocol: string) {
+    super(
+      path,
+      protocol === "none"
+        ? `Cannot talk to '${path}': it has no protocol; give it one in the manifest`
+        : `Cannot ask '${path}': the protocol ${protocol} has no replies; use tell and subscribe`,
+    );
+  }
+}
+
+/** More asks are unanswered than are kept account of. */
+export class SidecarTooManyAsksError extends SidecarError {
+  override readonly code = "sidecar_too_many_asks";
+
+  constructor(path: string, limit: number) {
+    super(path, `Cannot ask '${path}': ${limit} asks are unanswered; ask less at a time or set timeouts`);
+  }
+}
+
+function lastWords(stderrTail: readonly string[]): string | undefined {
+  const lines = stderrTail.map((line) => stripVTControlCharacters(line));
+  return lines.findLast((line) => /^\S/.test(line)) ?? lines.at(-1);
+}

@@ -1,0 +1,13 @@
+/**
+ * The one table from what a manifest names to the actor that does it.
+ *
+ * @module
+ */
+
+import type { Kinds } from "@outrider/outrider";
+import { sidecar } from "./sidecar.ts";
+
+/** For `plant(manifest, kinds)`. */
+export const kinds: Kinds = {
+  sidecar: (entry) => sidecar(entry.id, entry),
+};

@@ -1,0 +1,152 @@
+/**
+ * Which reply belongs to which request.
+ *
+ * Requests are numbered. With `ndjson` the number travels in the field `id` and
+ * comes back in the reply; with `lines` replies come in the order of the
+ * requests, so the next reply belongs to the lowest number. A request that was
+ * given up keeps its number: its late reply must not be taken for another's.
+ *
+ * @module
+ */
+
+import { codecs, UnencodableMessageError } from "@outrider/outrider";
+import type { JsonValue, Reply } from "@outrider/outrider";
+
+/** Requests without an answer that are kept account of. */
+export const MAX_UNANSWERED = 65_536;
+
+/** What pairing makes of a message from the sidecar. */
+export type Matched = "reply" | "late" | "unasked";
+
+/** The pairing of one incarnation. */
+export interface Pairing {
+  /** The frame for a message nobody waits for. @throws {UnencodableMessageError} */
+  frame(message: unknown): string | Uint8Array;
+  /** The frame for a request; its answer goes to `reply`. @throws {UnencodableMessageError} */
+  request(message: unknown, reply: Reply<unknown>): string | Uint8Array;
+  /** Answers the request that `message` belongs to, if there is one. */
+  match(message: unknown): Matched;
+  /** A frame was lost that may have been a reply. */
+  lost(error: Error): void;
+  /** Whether no more requests can be kept account of. */
+  readonly full: boolean;
+  /** Fulfilled when every request has its reply. */
+  answered(): Promise<void>;
+}
+
+abstract class Numbered implements Pairing {
+  protected readonly unanswered: Map<number, Reply<unknown>> = new Map();
+  protected next = 1;
+  #answered: PromiseWithResolvers<void> | undefined;
+
+  get full(): boolean {
+    return this.unanswered.size >= MAX_UNANSWERED;
+  }
+
+  abstract frame(message: unknown): string;
+  abstract request(message: unknown, reply: Reply<unknown>): string;
+  abstract match(message: unknown): Matched;
+  abstract lost(error: Error): void;
+
+  answered(): Promise<void> {
+    if (this.unanswered.size === 0) return Promise.resolve();
+    this.#answered ??= Promise.withResolvers();
+    return this.#answered.promise;
+  }
+
+  /** Takes request `number` off the account. */
+  protected take(number: number): Reply<unknown> | undefined {
+    const reply = this.unanswered.get(number);
+    if (reply === undefined) return undefined;
+    this.unanswered.delete(number);
+    if (this.unanswered.size === 0) this.#answered?.resolve();
+    return reply;
+  }
+}
+
+/** The n-th reply answers the n-th request. */
+export class InOrder extends Numbered {
+  #oldest = 1;
+
+  override frame(message: unknown): string {
+    return codecs.lines.encode(message as string) as string;
+  }
+
+  override request(message: unknown, reply: Reply<unknown>): string {
+    const frame = this.frame(message);
+    this.unanswered.set(this.next++, reply);
+    return frame;
+  }
+
+  override match(message: unknown): Matched {
+    if (this.unanswered.size === 0) return "unasked";
+    const reply = this.take(this.#oldest++)!;
+    const matched = reply.open ? "reply" : "late";
+    reply.resolve(message);
+    return matched;
+  }
+
+  override lost(error: Error): void {
+    if (this.unanswered.size > 0) this.take(this.#oldest++)!.reject(error);
+  }
+}
+
+/** The field `id` of a reply is that of its request; numbers are ours, whatever `id` the caller's message has. */
+export class ById extends Numbered {
+  readonly #ids = new Map<number, JsonValue>();
+  #sweepAt = 1_024;
+
+  override frame(message: unknown): string {
+    return codecs.ndjson.encode(message as JsonValue) as string;
+  }
+
+  override request(message: unknown, reply: Reply<unknown>): string {
+    const number = this.next;
+    const frame = this.#numbered(message, number);
+    this.next++;
+    this.unanswered.set(number, reply);
+    if (this.unanswered.size >= this.#sweepAt) this.#sweep();
+    return frame;
+  }
+
+  override match(message: unknown): Matched {
+    if (typeof message !== "object" || message === null) return "unasked";
+    const number = (message as { id?: unknown }).id;
+    if (typeof number !== "number") return "unasked";
+    const reply = this.take(number);
+    if (reply === undefined) return number > 0 && number < this.next ? "late" : "unasked";
+    if (this.#ids.size > 0 && this.#ids.has(number)) {
+      (message as { id: JsonValue }).id = this.#ids.get(number)!;
+      this.#ids.delete(number);
+    }
+    const matched = reply.open ? "reply" : "late";
+    reply.resolve(message);
+    return matched;
+  }
+
+  override lost(): void {
+    // Which request it answered, if any, is in what was lost.
+  }
+
+  #numbered(message: unknown, number: number): string {
+    if (typeof message !== "object" || message === null || Array.isArray(message)) {
+      throw new UnencodableMessageError("ndjson", { reason: "a request is a JSON object, to carry its id" });
+    }
+    if (Object.hasOwn(message, "id")) {
+      this.#ids.set(number, (message as { id: JsonValue }).id);
+      return this.frame({ ...message, id: number });
+    }
+    const json = this.frame(message);
+    return json === "{}\n" ? `{"id":${number}}\n` : `{"id":${number},${json.slice(1)}`;
+  }
+
+  /** Forgets requests that were given up: their late replies are known by their numbers. */
+  #sweep(): void {
+    for (const [number, reply] of this.unanswered) {
+      if (reply.open) continue;
+      this.take(number);
+      this.#ids.delete(number);
+    }
+    this.#sweepAt = Math.max(1_024, this.unanswered.size * 2);
+  }
+}

@@ -1,0 +1,407 @@
+/**
+ * A program as an actor: the one place where actors and processes meet, written
+ * against the public API alone.
+ *
+ * Three short loops carry it. *Write*: the handler encodes a message and hands it
+ * to stdin; when the pipe is full it waits, so the mailbox fills, so senders
+ * wait. *Read*: the stdout pump turns bytes into messages, answers asks and
+ * publishes the rest; it never waits for the mailbox, only for slow subscribers.
+ * *Exit watch*: when the process has ended and its pipes too, the incarnation ends.
+ *
+ * @module
+ */
+
+import {
+  actor,
+  codecs,
+  DEFAULT_BACKOFF,
+  DEFAULT_INHERIT_ENV,
+  DEFAULT_MAX_FRAME,
+  DEFAULT_STOP,
+  PIPE_DRAIN_MS,
+  PipeClosedError,
+  sleep,
+  spawn,
+  stop,
+  UnencodableMessageError,
+} from "@outrider/outrider";
+import type {
+  Behavior,
+  ChildOptions,
+  ChildProcess,
+  ChildSpec,
+  Closed,
+  CodecName,
+  Command,
+  Context,
+  Decoder,
+  Exit,
+  FrameSink,
+  JsonValue,
+  MailboxOptions,
+  Malformed,
+  StopPlan,
+  Taken,
+} from "@outrider/outrider";
+import {
+  SidecarExitedError,
+  SidecarNoRepliesError,
+  SidecarNotReadyError,
+  SidecarProtocolError,
+  SidecarTooManyAsksError,
+} from "./errors.ts";
+import { ById, InOrder, MAX_UNANSWERED } from "./pairing.ts";
+import type { Pairing } from "./pairing.ts";
+import { DEFAULT_READY_WITHIN_MS, LineScanner } from "./readiness.ts";
+import type { Ready } from "./readiness.ts";
+
+export { SidecarError, SidecarExitedError, SidecarNoRepliesError } from "./errors.ts";
+export { SidecarNotReadyError, SidecarProtocolError, SidecarTooManyAsksError } from "./errors.ts";
+export type { SidecarErrorCode } from "./errors.ts";
+export { DEFAULT_READY_WITHIN_MS, READY_LINE_CAP } from "./readiness.ts";
+export type { Ready } from "./readiness.ts";
+export { MAX_UNANSWERED } from "./pairing.ts";
+
+/** A program as a child. Milliseconds and bytes throughout. */
+export interface SidecarOptions extends Omit<ChildOptions, "shutdown"> {
+  /** A name to look up on PATH, or a path; a relative path is relative to `cwd`. */
+  readonly command: string;
+  /** Handed over as they are; there is no shell. Default: none. */
+  readonly args?: readonly string[];
+  /** Default: the runtime's own. */
+  readonly cwd?: string;
+  /** Variables to set. Default: none. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Names of variables to pass on. Default: PATH, HOME, LANG, TERM, TMPDIR, USER. */
+  readonly inheritEnv?: readonly string[];
+  /** How stdin and stdout are cut into messages. Without one, nothing is sent and stdout is logged line by line. */
+  readonly protocol?: CodecName;
+  /** Default `"started"`. */
+  readonly ready?: Ready;
+  /** Default: 1,024 messages, and senders wait. */
+  readonly mailbox?: MailboxOptions;
+  /** Longest frame on stdout, in bytes. Default 10,000,000. */
+  readonly maxFrame?: number;
+  /** How it is stopped. Default: 1 s to drain, 2 s after closing stdin, 5 s after SIGTERM; without protocol 0, 0, 5 s. */
+  readonly stop?: StopPlan;
+  /** Whether output that is no message is a failure of the sidecar. Default `false`: it is dropped, counted, reported. */
+  readonly strict?: boolean;
+}
+
+/** How a sidecar without protocol is stopped: stdin is closed and SIGTERM sent at once. */
+export const STOP_WITHOUT_PROTOCOL: StopPlan = { drain: 0, stdin: 0, term: DEFAULT_STOP.term };
+/** Milliseconds to learn whether a process that closed its stdin is ending; if it lives on, messages are refused. */
+export const STDIN_GRACE_MS = 1_000;
+/** Bytes still read from a process that has ended without regard to slow subscribers: four full pipes. */
+export const LAST_WORDS_BYTES = 262_144;
+
+/**
+ * A sidecar as a child of a supervisor.
+ *
+ * Its messages are strings (`lines`), JSON (`ndjson`) or bytes (`bytes`). `tell`
+ * writes one; `ask` writes one and pairs the reply: by `id` for `ndjson`, in order for
+ * `lines`. What nobody asked for goes to subscribers. The mailbox survives restarts; what the process had
+ * been given fails with {@linkcode SidecarExitedError} as the cause.
+ *
+ * @example
+ * ```ts
+ * import { start, supervisor } from "@outrider/outrider";
+ * import { sidecar } from "@outrider/outrider/actors/sidecar";
+ *
+ * const upper = sidecar("upper", { command: "cat", protocol: "lines" });
+ * await using system = await start(supervisor("root", [upper]));
+ * console.log(await system.ref("upper").ask("hello")); // hello
+ * ```
+ */
+export function sidecar(id: string, options: SidecarOptions): ChildSpec {
+  const settings = resolve(options);
+  const { drain, stdin, term } = settings.stop;
+  return actor<unknown, unknown, unknown>(id, () => new Sidecar(settings), {
+    restart: options.restart,
+    backoff: options.backoff ?? DEFAULT_BACKOFF,
+    mailbox: options.mailbox,
+    // The ladder ends by itself; this is for a process that not even SIGKILL ends.
+    shutdown: drain + stdin + term + PIPE_DRAIN_MS + 1_000,
+  });
+}
+
+interface Settings {
+  readonly command: Command;
+  readonly protocol: CodecName | undefined;
+  readonly ready: Ready;
+  readonly maxFrame: number;
+  readonly stop: StopPlan;
+  readonly strict: boolean;
+}
+
+function resolve(options: SidecarOptions): Settings {
+  return {
+    command: {
+      program: options.command,
+      args: options.args ?? [],
+      cwd: options.cwd,
+      env: options.env ?? {},
+      inheritEnv: options.inheritEnv ?? DEFAULT_INHERIT_ENV,
+    },
+    protocol: options.protocol,
+    ready: options.ready ?? "started",
+    maxFrame: options.maxFrame ?? DEFAULT_MAX_FRAME,
+    stop: options.stop ?? (options.protocol === undefined ? STOP_WITHOUT_PROTOCOL : DEFAULT_STOP),
+    strict: options.strict ?? false,
+  };
+}
+
+type SidecarContext = Context<unknown, unknown, unknown>;
+
+/** One incarnation: one process. */
+class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown> {
+  readonly #settings: Settings;
+  readonly #pairing: Pairing | undefined;
+  readonly #decoder: Decoder;
+  readonly #killed = new AbortController();
+  readonly #ready: PromiseWithResolvers<void> = Promise.withResolvers();
+  #context!: SidecarContext;
+  #child: ChildProcess | undefined;
+  #scanner: LineScanner | undefined;
+  #awaited: RegExp | undefined;
+  #room: void | Promise<void> = undefined;
+  #lastWords = Infinity;
+  #faults = 0;
+  #over = false;
+
+  constructor(settings: Settings) {
+    const { protocol, maxFrame } = settings;
+    this.#settings = settings;
+    this.#pairing = protocol === "ndjson" ? new ById() : protocol === "lines" ? new InOrder() : undefined;
+    this.#decoder = codecs[protocol ?? "lines"].decoder(this, { maxFrame });
+    this.#ready.promise.catch(() => {});
+  }
+
+  // --- Start ----------------------------------------------------------------
+
+  async started(context: SidecarContext): Promise<void> {
+    this.#context = context;
+    this.#awaitReadiness();
+    const child = spawn(this.#settings.command, {
+      timers: context.clock,
+      onStderr: (line) => this.#stderr(line),
+    });
+    this.#child = child;
+    context.emit({ type: "spawned", pid: child.pid, program: this.#settings.command.program });
+    const reading = child.readStdout((chunk) => this.#take(chunk));
+    void this.#watch(child, reading);
+    const { ready } = this.#settings;
+    if (ready === "started") return;
+    if ("reply" in ready) child.write(this.#pairing!.request(ready.reply, this.#firstReply()));
+    await this.#withinDeadline(ready.within ?? DEFAULT_READY_WITHIN_MS);
+  }
+
+  #awaitReadiness(): void {
+    const { ready } = this.#settings;
+    if (ready === "started") return;
+    if ("stdout" in ready) this.#scanner = new LineScanner(ready.stdout, (line) => this.#log("stdout", line));
+    else if ("stderr" in ready) this.#awaited = new RegExp(ready.stderr);
+    else if (this.#pairing === undefined) throw new SidecarNoRepliesError(this.#context.path, this.#protocol);
+  }
+
+  #firstReply(): { open: boolean; resolve: () => void; reject: (error: Error) => void } {
+    return { open: true, resolve: () => this.#ready.resolve(), reject: (error) => this.#ready.reject(error) };
+  }
+
+  async #withinDeadline(within: number): Promise<void> {
+    const { clock, signal } = this.#context;
+    const settled = new AbortController();
+    const late = sleep(clock, within, AbortSignal.any([settled.signal, signal])).then(() => {
+      if (!settled.signal.aborted) {
+        this.#ready.reject(this.#notReady(`it did not get ready within ${within} ms`));
+      }
+    });
+    try {
+      await this.#ready.promise;
+    } finally {
+      settled.abort();
+      await late;
+    }
+  }
+
+  #notReady(why: string, cause?: unknown): SidecarNotReadyError {
+    return new SidecarNotReadyError(this.#context.path, why, {
+      stderrTail: this.#child?.stderrTail ?? [],
+      cause,
+    });
+  }
+
+  // --- Write ----------------------------------------------------------------
+
+  receive(message: unknown, context: SidecarContext): void | Promise<void> {
+    const reply = context.deferReply();
+    try {
+      if (this.#protocol === "none" || (reply !== undefined && this.#pairing === undefined)) {
+        throw new SidecarNoRepliesError(context.path, this.#protocol);
+      }
+      if (reply !== undefined && this.#pairing!.full) {
+        throw new SidecarTooManyAsksError(context.path, MAX_UNANSWERED);
+      }
+      const frame = reply !== undefined
+        ? this.#pairing!.request(message, reply)
+        : this.#pairing?.frame(message) ?? codecs.bytes.encode(message as Uint8Array);
+      const full = this.#child!.write(frame, context.taken());
+      if (full !== undefined) return this.#whenDrained(full);
+    } catch (error) {
+      if (error instanceof PipeClosedError) return this.#stdinClosed(error);
+      if (!isRefusal(error)) throw error;
+      if (reply !== undefined) reply.reject(error);
+      else context.deadLetter("refused", message);
+    }
+  }
+
+  /** Until there is room in the pipe; also over when the incarnation is to end, or the pipe broke. */
+  async #whenDrained(full: Promise<void>): Promise<void> {
+    const { signal } = this.#context;
+    const ending = Promise.withResolvers<void>();
+    const end = () => ending.resolve();
+    signal.addEventListener("abort", end, { once: true });
+    try {
+      if (!signal.aborted) await Promise.race([full, ending.promise]);
+    } catch (error) {
+      // The message that met the broken pipe is among what `unsent` gives back, or was on its way.
+      if (!(error instanceof PipeClosedError)) throw error;
+    } finally {
+      signal.removeEventListener("abort", end);
+    }
+  }
+
+  /** A process that is ending gives its message back for the next one; one that lives on can't take any. */
+  async #stdinClosed(error: PipeClosedError): Promise<void> {
+    const context = this.#context;
+    const taken = context.taken();
+    const { exited } = this.#child!;
+    const waited = new AbortController();
+    const over = sleep(context.clock, STDIN_GRACE_MS, AbortSignal.any([waited.signal, context.signal]));
+    const ended = await Promise.race([exited.then(() => true), over.then(() => context.signal.aborted)]);
+    waited.abort();
+    if (ended) return context.giveBack([taken]);
+    const reply = context.deferReply();
+    if (reply !== undefined) reply.reject(error);
+    else context.deadLetter("refused", taken);
+  }
+
+  // --- Read -----------------------------------------------------------------
+
+  #take(chunk: Uint8Array): void | Promise<void> {
+    let bytes = chunk;
+    if (this.#scanner !== undefined) {
+      const rest = this.#scanner.scan(chunk);
+      if (rest === undefined) return;
+      this.#scanner = undefined;
+      this.#ready.resolve();
+      bytes = rest;
+    }
+    this.#decoder.push(bytes);
+    const room = this.#room;
+    this.#room = undefined;
+    if (room === undefined) return;
+    this.#lastWords -= chunk.length;
+    // A process that has ended is not slowed down any more, and what is left in its pipe is little.
+    if (this.#over && this.#lastWords > 0) return;
+    return Promise.race([room, this.#child!.exited.then(() => {})]);
+  }
+
+  /** For the decoder: one message. */
+  message(message: unknown): void {
+    const context = this.#context;
+    if (this.#protocol === "none") this.#log("stdout", message as string);
+    else {
+      const matched = this.#pairing?.match(message) ?? "unasked";
+      if (matched === "reply") return;
+      if (matched === "unasked" && context.subscribers === 0) return context.deadLetter("unclaimed", message);
+    }
+    const room = context.publish(message);
+    if (room !== undefined) this.#room = room;
+  }
+
+  /** For the decoder: something that is no message. */
+  malformed(fault: Malformed): void {
+    const error = new SidecarProtocolError(this.#context.path, fault);
+    if (fault.dropped) this.#pairing?.lost(error);
+    this.#faults++;
+    // The first, second, fourth, eighth … are told: a flood of garbage is no flood of events.
+    if ((this.#faults & (this.#faults - 1)) === 0) {
+      const { kind, bytes, sample } = fault;
+      this.#context.emit({ type: "malformed", kind, bytes, sample, total: this.#faults });
+    }
+    if (!this.#settings.strict) return;
+    this.#ready.reject(error);
+    this.#context.exit({ reason: "crash", cause: error });
+  }
+
+  #stderr(line: string): void {
+    this.#log("stderr", line);
+    if (this.#awaited === undefined) return;
+    this.#awaited.lastIndex = 0;
+    if (!this.#awaited.test(line)) return;
+    this.#awaited = undefined;
+    this.#ready.resolve();
+  }
+
+  #log(stream: "stdout" | "stderr", line: string): void {
+    this.#context.emit({ type: "output", stream, line });
+  }
+
+  // --- End --------------------------------------------------------------------
+
+  async #watch(child: ChildProcess, reading: Promise<void>): Promise<void> {
+    void child.exited.then(() => {
+      this.#over = true;
+      this.#lastWords = LAST_WORDS_BYTES;
+    });
+    const closed = await child.closed;
+    await reading;
+    this.#decoder.end();
+    if (closed.pipesHeld) this.#context.emit({ type: "pipes_held", waited: PIPE_DRAIN_MS });
+    this.#context.giveBack(child.unsent() as Taken[]);
+    const exit = this.#exitOf(closed);
+    this.#ready.reject(
+      this.#notReady("it ended before it got ready", exit.reason === "crash" ? exit.cause : undefined),
+    );
+    this.#context.exit(exit);
+  }
+
+  #exitOf({ status }: Closed): Exit {
+    if (status.code === 0) return { reason: "normal" };
+    const cause = new SidecarExitedError(this.#context.path, status, this.#child!.stderrTail);
+    return { reason: "crash", cause };
+  }
+
+  async stopped(exit: Exit, context: SidecarContext): Promise<void> {
+    const child = this.#child;
+    this.#ready.reject(this.#notReady("it was told to stop before it got ready"));
+    if (child === undefined) return;
+    const pairing = this.#pairing;
+    // After a failure nothing is waited for that it might still say.
+    const plan = exit.reason === "shutdown"
+      ? this.#settings.stop
+      : { ...this.#settings.stop, drain: 0, stdin: 0 };
+    await stop(child, plan, {
+      drained: pairing === undefined ? undefined : () => pairing.answered(),
+      timers: context.clock,
+      onStep: (step) => context.emit({ type: "stop_step", step: step.do }),
+      signal: this.#killed.signal,
+    });
+    await child.closed;
+  }
+
+  kill(): void {
+    this.#killed.abort();
+  }
+
+  get #protocol(): CodecName | "none" {
+    return this.#settings.protocol ?? "none";
+  }
+}
+
+/** Errors of one message, which say nothing against the process. */
+function isRefusal(error: unknown): error is Error {
+  return error instanceof UnencodableMessageError || error instanceof SidecarNoRepliesError ||
+    error instanceof SidecarTooManyAsksError;
+}

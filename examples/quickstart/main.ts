@@ -1,0 +1,39 @@
+/**
+ * What `deno task demo` runs: starts the sidecars of `outrider.json`, talks to
+ * them, sees one crash and come back, and stops everything in reverse order.
+ */
+import { actor, load, pathsOf, plant, report, run } from "@outrider/outrider";
+import type { Behavior, Context } from "@outrider/outrider";
+import { kinds } from "@outrider/outrider/actors/kinds";
+
+const { manifest } = await load(new URL("outrider.json", import.meta.url).pathname);
+const finished = new AbortController();
+
+/** An actor that is no sidecar: it talks to those that are. */
+class Visitor implements Behavior<"go"> {
+  started(context: Context<"go">): void {
+    context.self.tell("go");
+  }
+
+  async receive(_go: "go", context: Context<"go">): Promise<void> {
+    const say = (line: string) => context.emit({ type: "output", stream: "stdout", line });
+    const upper = context.ref<string, string>("upper");
+    const worker = context.ref<{ square: number; superstitious?: boolean }, { result: number }>("workers/w1");
+
+    say(`upper makes of "hello sidecar": ${await upper.ask("hello sidecar")}`);
+    say(`w1 says the square of 12 is ${(await worker.ask({ square: 12 })).result}`);
+    const unlucky = await worker.ask({ square: 13, superstitious: true }).catch((error) => error);
+    say(`w1 could not answer: ${unlucky.code}, generation ${unlucky.generation}`);
+    // Asked while it is down: the question waits in the mailbox for the next incarnation.
+    const { result } = await worker.ask({ square: 13 });
+    say(`w1, generation ${worker.generation}, says the square of 13 is ${result}`);
+    finished.abort();
+  }
+}
+
+const visitor = actor("visitor", () => new Visitor());
+const { how } = await run(plant(manifest, kinds, [visitor]), {
+  signal: finished.signal,
+  report: (events) => report(events, { name: manifest.name, paths: pathsOf(manifest) }),
+});
+Deno.exit(how === "stopped" ? 0 : 1);

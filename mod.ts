@@ -1,0 +1,121 @@
+/**
+ * Outrider: an actor runtime for Deno that runs external programs as supervised
+ * actors.
+ *
+ * @example A tree of one actor
+ * ```ts
+ * import { actor, start, supervisor } from "@outrider/outrider";
+ *
+ * const greeter = actor("greeter", () => ({ receive: (name: string) => `Hello ${name}` }));
+ * await using system = await start(supervisor("root", [greeter]));
+ * console.log(await system.ref("greeter").ask("world")); // Hello world
+ * ```
+ *
+ * @module
+ */
+
+// Actors
+export { ActorRef } from "./src/actor/ref.ts";
+export type { Behavior, Context, Taken, Terminated } from "./src/actor/behavior.ts";
+export { IGNORE } from "./src/actor/behavior.ts";
+export { DEFAULT_ASK_TIMEOUT_MS } from "./src/actor/ask.ts";
+export type { AskOptions, Reply } from "./src/actor/ask.ts";
+export { DEFAULT_CAPACITY, MAX_WAITING } from "./src/actor/mailbox.ts";
+export type { MailboxOptions, Overflow } from "./src/actor/mailbox.ts";
+export { Subscription, SUBSCRIPTION_CAPACITY, SUBSCRIPTION_OVERSHOOT } from "./src/actor/subscription.ts";
+export type { SubscribeOptions } from "./src/actor/subscription.ts";
+export { asError, causeOf, isClean } from "./src/actor/exit.ts";
+export type { Exit } from "./src/actor/exit.ts";
+export { KILL_FENCE_MS } from "./src/actor/incarnation.ts";
+export type { Incarnation, Started } from "./src/actor/incarnation.ts";
+export { EVENT_BUFFER } from "./src/actor/event.ts";
+export type { DeadLetterReason, EventBase, Happening, SystemEvent } from "./src/actor/event.ts";
+export { sleep, systemClock } from "./src/actor/clock.ts";
+export type { Clock } from "./src/actor/clock.ts";
+export {
+  ActorError,
+  ActorStoppedError,
+  AskAbortedError,
+  AskTimeoutError,
+  IncarnationEndedError,
+  MailboxFullError,
+  MessageDroppedError,
+  SubscriptionLaggedError,
+  UnknownActorError,
+} from "./src/actor/errors.ts";
+export type { ActorErrorCode } from "./src/actor/errors.ts";
+
+// Processes
+export { DEFAULT_INHERIT_ENV, spawn } from "./src/process/command.ts";
+export type { Command } from "./src/process/command.ts";
+export { PIPE_DRAIN_MS } from "./src/process/child.ts";
+export type {
+  Child,
+  ChildOptions as SpawnOptions,
+  ChildProcess,
+  Closed,
+  ExitStatus,
+} from "./src/process/child.ts";
+export { DEFAULT_STOP, stop } from "./src/process/stop.ts";
+export type { StopOptions, StoppedBy, StopPlan, StopStep } from "./src/process/stop.ts";
+export { codecs } from "./src/process/codecs.ts";
+export type { CodecName } from "./src/process/codecs.ts";
+export type { Codec } from "./src/process/codec.ts";
+export { DEFAULT_MAX_FRAME } from "./src/process/framing.ts";
+export type { Decoder, FrameSink, Malformed } from "./src/process/framing.ts";
+export type { JsonValue } from "./src/process/ndjson.ts";
+export {
+  PermissionMissingError,
+  PipeClosedError,
+  ProcessError,
+  ProgramNotExecutableError,
+  ProgramNotFoundError,
+  UnencodableMessageError,
+  WorkingDirectoryError,
+} from "./src/process/errors.ts";
+
+// Supervision
+export { actor, DEFAULT_SHUTDOWN_MS } from "./src/supervision/child_spec.ts";
+export type {
+  ActorOptions,
+  ChildOptions,
+  ChildSpec,
+  Shutdown,
+  StartContext,
+} from "./src/supervision/child_spec.ts";
+export { supervisor } from "./src/supervision/supervisor.ts";
+export type { ChildStatus, SupervisorOptions } from "./src/supervision/supervisor.ts";
+export type { RestartType, Strategy } from "./src/supervision/strategy.ts";
+export { DEFAULT_INTENSITY } from "./src/supervision/intensity.ts";
+export type { Intensity } from "./src/supervision/intensity.ts";
+export { DEFAULT_BACKOFF, NO_BACKOFF } from "./src/supervision/backoff.ts";
+export type { Backoff } from "./src/supervision/backoff.ts";
+export { start, System } from "./src/supervision/tree.ts";
+export { GaveUpError, StartError } from "./src/supervision/errors.ts";
+
+// Manifests
+export { define } from "./src/manifest/entries.ts";
+export type {
+  Entry,
+  Manifest,
+  ManifestInput,
+  SidecarEntry,
+  SupervisorEntry,
+} from "./src/manifest/entries.ts";
+export { load, parse } from "./src/manifest/load.ts";
+export type { Loaded } from "./src/manifest/load.ts";
+export { plant } from "./src/manifest/plant.ts";
+export type { Kinds } from "./src/manifest/plant.ts";
+export { ManifestError } from "./src/manifest/errors.ts";
+export type { Fault, ManifestErrorCode } from "./src/manifest/errors.ts";
+export { flags, needs } from "./src/manifest/permissions.ts";
+export type { Need, Platform } from "./src/manifest/permissions.ts";
+
+// A whole process
+export { run, STOP_DEADLINE_MS, STOP_SIGNALS } from "./src/runtime.ts";
+export type { Outcome, RunOptions } from "./src/runtime.ts";
+export { jsonLine } from "./src/log.ts";
+export { report } from "./src/report/report.ts";
+export type { ReportOptions } from "./src/report/report.ts";
+export type { Level } from "./src/log.ts";
+export { pathsOf } from "./src/manifest/plant.ts";

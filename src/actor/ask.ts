@@ -1,0 +1,139 @@
+/**
+ * A message that somebody waits to have answered.
+ *
+ * It travels through the mailbox in place of its message, is settled exactly
+ * once, and keeps who waits, until when, and which incarnation owes the reply.
+ *
+ * @module
+ */
+
+import { Expiring } from "./deadlines.ts";
+import type { Deadlines } from "./deadlines.ts";
+import { AskAbortedError, AskTimeoutError } from "./errors.ts";
+
+/** Milliseconds that `ask` waits where nothing else is said: the same as `gen_server:call` in Erlang/OTP. */
+export const DEFAULT_ASK_TIMEOUT_MS = 5_000;
+
+/** Options of `ask`. */
+export interface AskOptions {
+  /** Milliseconds to wait for the reply; `Infinity` for no limit. Default {@linkcode DEFAULT_ASK_TIMEOUT_MS}. */
+  readonly timeout?: number;
+  /** Gives the ask up when it aborts. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a behaviour answers an ask with, when not by its return value. Settled once; later calls are dead letters. */
+export interface Reply<Value> {
+  /** Whether the caller still waits. */
+  readonly open: boolean;
+  /** Answers. */
+  resolve(value: Value): void;
+  /** Refuses: the caller's promise rejects with `error`. */
+  reject(error: Error): void;
+}
+
+/** What an ask needs to know of where it was sent. */
+export interface AskOrigin {
+  readonly path: string;
+  readonly deadlines: Deadlines;
+  /** Told of a reply that came when nobody waited any more. */
+  late(value: unknown): void;
+}
+
+/** An ask on its way. */
+export class Ask<Message, Value> extends Expiring implements Reply<Value> {
+  readonly message: Message;
+  /** Settles when the ask does. */
+  readonly promise: Promise<Value>;
+  /** Whether somebody still waits. */
+  open = true;
+  /** The cell's list of asks that it owes a reply, see {@linkcode Owed}. */
+  owner: Owed | undefined = undefined;
+  previous: Ask<unknown, unknown> | undefined = undefined;
+  following: Ask<unknown, unknown> | undefined = undefined;
+  readonly #origin: AskOrigin;
+  #resolve!: (value: Value) => void;
+  #reject!: (error: Error) => void;
+  #timeout: number;
+  #signal: AbortSignal | undefined;
+  #onAbort: (() => void) | undefined;
+
+  constructor(message: Message, origin: AskOrigin, options: AskOptions | undefined) {
+    super();
+    this.message = message;
+    this.#origin = origin;
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#timeout = options?.timeout ?? DEFAULT_ASK_TIMEOUT_MS;
+    origin.deadlines.add(this, this.#timeout);
+    this.#signal = options?.signal;
+    if (this.#signal !== undefined) this.#listen(this.#signal);
+  }
+
+  resolve(value: Value): void {
+    if (!this.open) return this.#origin.late(value);
+    this.#settle();
+    this.#resolve(value);
+  }
+
+  reject(error: Error): void {
+    if (!this.open) return this.#origin.late(error);
+    this.#settle();
+    this.#reject(error);
+  }
+
+  /** For {@linkcode Deadlines}. */
+  override expire(): void {
+    this.reject(new AskTimeoutError(this.#origin.path, this.#timeout));
+  }
+
+  #settle(): void {
+    this.open = false;
+    this.lane?.remove(this);
+    this.owner?.remove(this as Ask<unknown, unknown>);
+    if (this.#onAbort !== undefined) this.#signal!.removeEventListener("abort", this.#onAbort);
+  }
+
+  #listen(signal: AbortSignal): void {
+    const abort = () => this.reject(new AskAbortedError(this.#origin.path, signal.reason));
+    if (signal.aborted) return abort();
+    this.#onAbort = abort;
+    signal.addEventListener("abort", abort, { once: true });
+  }
+}
+
+/** The asks that an incarnation has taken and not answered yet, in the order in which it took them. */
+export class Owed {
+  #first: Ask<unknown, unknown> | undefined;
+  #last: Ask<unknown, unknown> | undefined;
+
+  /** Whether nothing is owed. */
+  get empty(): boolean {
+    return this.#first === undefined;
+  }
+
+  /** From now on `ask` is owed a reply. */
+  add(ask: Ask<unknown, unknown>): void {
+    ask.owner = this;
+    ask.previous = this.#last;
+    if (this.#last === undefined) this.#first = ask;
+    else this.#last.following = ask;
+    this.#last = ask;
+  }
+
+  /** Lets go of `ask`. */
+  remove(ask: Ask<unknown, unknown>): void {
+    if (ask.previous === undefined) this.#first = ask.following;
+    else ask.previous.following = ask.following;
+    if (ask.following === undefined) this.#last = ask.previous;
+    else ask.following.previous = ask.previous;
+    ask.owner = ask.previous = ask.following = undefined;
+  }
+
+  /** Refuses everything that is owed. */
+  failAll(error: Error): void {
+    while (this.#first !== undefined) this.#first.reject(error);
+  }
+}

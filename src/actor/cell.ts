@@ -1,0 +1,313 @@
+/**
+ * One incarnation of an actor: the loop that takes one message at a time from
+ * the place's mailbox and hands it to the behaviour.
+ *
+ * Its way: starting → running → closing → ended. Whatever ends it (a failure, a
+ * request, force, its own wish), the first end counts, `stopped` is called once,
+ * and everything it still owes an answer is refused with the cause.
+ *
+ * @module
+ */
+
+import { Ask, Owed } from "./ask.ts";
+import type { Reply } from "./ask.ts";
+import { IGNORE } from "./behavior.ts";
+import type { Behavior, Context, Taken, Terminated } from "./behavior.ts";
+import { sleep } from "./clock.ts";
+import type { Clock } from "./clock.ts";
+import { ActorStoppedError, IncarnationEndedError } from "./errors.ts";
+import type { Happening } from "./event.ts";
+import { asError, causeOf } from "./exit.ts";
+import type { Exit } from "./exit.ts";
+import { KILL_FENCE_MS } from "./incarnation.ts";
+import type { Incarnation, Started } from "./incarnation.ts";
+import type { Consumer } from "./mailbox.ts";
+import type { Place, Watcher } from "./place.ts";
+import type { ActorRef } from "./ref.ts";
+import { schedule } from "./scheduler.ts";
+import type { Runnable } from "./scheduler.ts";
+import type { ActorSystem } from "./system.ts";
+
+type AnyRef = ActorRef<never, unknown, unknown>;
+
+/** See the module. */
+export class Cell<Message, Value, Published>
+  implements Incarnation, Context<Message, Value, Published>, Consumer, Runnable, Watcher {
+  readonly path: string;
+  readonly generation: number;
+  readonly clock: Clock;
+  readonly started: Promise<Started>;
+  readonly ended: Promise<Exit>;
+  readonly #system: ActorSystem;
+  readonly #place: Place;
+  readonly #behavior: Behavior<Message, Value, Published>;
+  readonly #abort = new AbortController();
+  readonly #owed = new Owed();
+  readonly #watched = new Set<AnyRef>();
+  /** Notices not yet handed over; at most one for each watched place and end. */
+  readonly #notices: Terminated[] = [];
+  readonly #settleEnded: (exit: Exit) => void;
+  readonly #onReturned = (value: unknown) => this.#returned(value);
+  readonly #onFailed = (thrown: unknown) => this.#failed(thrown);
+  /** The message being handled, or an {@linkcode Ask} of it. */
+  #current: unknown = undefined;
+  #deferred = false;
+  #busy = true;
+  #queued = false;
+  #taking = false;
+  #exit: Exit | undefined;
+  #done = false;
+  #idle: (() => void) | undefined;
+  #killed: (() => void) | undefined;
+
+  /** Starts at once, as the generation that `place` has begun. */
+  constructor(behavior: Behavior<Message, Value, Published>, place: Place, system: ActorSystem) {
+    this.#behavior = behavior;
+    this.#place = place;
+    this.#system = system;
+    this.path = place.path;
+    this.clock = system.clock;
+    this.generation = place.generation;
+    const ended = Promise.withResolvers<Exit>();
+    this.ended = ended.promise;
+    this.#settleEnded = ended.resolve;
+    this.started = this.#start();
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get subscribers(): number {
+    return this.#place.topic.size;
+  }
+
+  get self(): ActorRef<Message, Value, Published> {
+    return this.#system.ref(this.path);
+  }
+
+  // --- For the supervisor -------------------------------------------------
+
+  stop(): void {
+    this.#end({ reason: "shutdown" }, true);
+  }
+
+  kill(): void {
+    if (this.#done) return;
+    this.#end({ reason: "killed", abandoned: false }, true);
+    this.#behavior.kill?.();
+    this.#killed?.();
+  }
+
+  // --- The context --------------------------------------------------------
+
+  // deno-lint-ignore no-explicit-any -- see Context.ref
+  ref<M = any, V = any, P = any>(path: string): ActorRef<M, V, P> {
+    return this.#system.ref(path);
+  }
+
+  watch(ref: AnyRef): void {
+    this.#watched.add(ref);
+    ref.addWatcher(this);
+  }
+
+  unwatch(ref: AnyRef): void {
+    this.#watched.delete(ref);
+    ref.removeWatcher(this);
+  }
+
+  deferReply(): Reply<Value> | undefined {
+    if (!(this.#current instanceof Ask)) return undefined;
+    this.#deferred = true;
+    return this.#current;
+  }
+
+  taken(): Taken {
+    return this.#current as Taken;
+  }
+
+  giveBack(taken: readonly Taken[]): void {
+    for (const item of taken as readonly unknown[]) {
+      if (item instanceof Ask) item.owner?.remove(item);
+      if (item === this.#current) this.#current = undefined;
+    }
+    this.#place.mailbox.giveBack(taken);
+  }
+
+  publish(item: Published): void | Promise<void> {
+    return this.#place.topic.publish(item);
+  }
+
+  emit(happening: Happening): void {
+    if (!this.#done) this.#place.emit(happening);
+  }
+
+  deadLetter(reason: "refused" | "unclaimed", message: unknown): void {
+    this.#place.deadLetter(reason, message);
+  }
+
+  exit(exit: Exit): void {
+    this.#end(exit, false);
+  }
+
+  // --- Waking up ----------------------------------------------------------
+
+  wake(): void {
+    if (this.#queued || this.#busy) return;
+    this.#queued = true;
+    schedule(this);
+  }
+
+  onTerminated(place: Place, generation: number, exit: Exit): void {
+    if (this.#exit !== undefined) return;
+    this.#notices.push({ ref: this.#system.ref(place.path), generation, exit });
+    this.wake();
+  }
+
+  /** For the scheduler. */
+  run(limit: number): number {
+    this.#queued = false;
+    const mailbox = this.#place.mailbox;
+    let handled = 0;
+    while (handled < limit && !this.#busy) {
+      if (this.#notices.length > 0) {
+        handled++;
+        this.#notify(this.#notices.shift()!);
+        continue;
+      }
+      if (!this.#taking || mailbox.size === 0) return Math.max(1, handled);
+      handled++;
+      this.#handle(mailbox.take());
+    }
+    if (!this.#busy) this.wake();
+    return Math.max(1, handled);
+  }
+
+  // --- One message at a time ----------------------------------------------
+
+  #handle(item: unknown): void {
+    let message = item;
+    if (item instanceof Ask) {
+      if (!item.open) return;
+      message = item.message;
+      this.#owed.add(item);
+    }
+    this.#current = item;
+    try {
+      const value = this.#behavior.receive(message as Message, this);
+      if (value instanceof Promise) this.#await(value);
+      else this.#finish(value);
+    } catch (thrown) {
+      this.#failed(thrown);
+    }
+  }
+
+  #notify(notice: Terminated): void {
+    try {
+      const result = this.#behavior.terminated?.(notice, this);
+      if (result instanceof Promise) this.#await(result);
+    } catch (thrown) {
+      this.#failed(thrown);
+    }
+  }
+
+  #await(promise: Promise<unknown>): void {
+    this.#busy = true;
+    promise.then(this.#onReturned, this.#onFailed);
+  }
+
+  #returned(value: unknown): void {
+    if (this.#done) return;
+    this.#finish(value);
+    this.#busy = false;
+    this.#idle?.();
+    if (this.#exit === undefined && (this.#notices.length > 0 || this.#place.mailbox.size > 0)) this.wake();
+  }
+
+  #finish(value: unknown): void {
+    const current = this.#current;
+    this.#current = undefined;
+    if (this.#deferred) this.#deferred = false;
+    else if (current instanceof Ask) current.resolve(value);
+  }
+
+  #failed(thrown: unknown): void {
+    if (this.#done) return;
+    this.#current = undefined;
+    this.#deferred = false;
+    this.#busy = false;
+    this.#idle?.();
+    this.#end({ reason: "crash", cause: asError(thrown) }, true);
+  }
+
+  // --- Beginning and end --------------------------------------------------
+
+  async #start(): Promise<Started> {
+    try {
+      const outcome = await this.#behavior.started?.(this);
+      if (outcome === IGNORE) this.exit({ reason: "normal" });
+      else if (this.#exit === undefined) {
+        this.#busy = false;
+        this.#taking = true;
+        this.#place.mailbox.attach(this);
+        if (this.#notices.length > 0) this.wake();
+        return "ok";
+      }
+      this.#release();
+      await this.ended;
+      if (outcome === IGNORE) return "ignore";
+    } catch (thrown) {
+      this.#end({ reason: "crash", cause: asError(thrown) }, true);
+      this.#release();
+      await this.ended;
+    }
+    throw causeOf(this.#exit!) ??
+      new ActorStoppedError(this.path, `it ended (${this.#exit!.reason}) before it was ready`);
+  }
+
+  /** What `started` was waiting for has come to rest: `stopped` may run. */
+  #release(): void {
+    this.#busy = false;
+    this.#idle?.();
+  }
+
+  /** The first end counts; force overrides a request. `orderly`: the call in progress is waited for. */
+  #end(exit: Exit, orderly: boolean): void {
+    if (this.#exit !== undefined) {
+      if (exit.reason === "killed" && this.#exit.reason === "shutdown") this.#exit = exit;
+      return;
+    }
+    this.#exit = exit;
+    this.#taking = false;
+    this.#place.mailbox.detach();
+    this.#abort.abort(causeOf(exit) ?? exit.reason);
+    void this.#close(orderly);
+  }
+
+  async #close(orderly: boolean): Promise<void> {
+    const killed = new Promise<void>((resolve) => this.#killed = resolve);
+    const closed = this.#callStopped(orderly).then(() => true);
+    let complete = await Promise.race([closed, killed]);
+    if (!complete && this.#behavior.kill !== undefined) {
+      const fence = new AbortController();
+      complete = await Promise.race([closed, sleep(this.clock, KILL_FENCE_MS, fence.signal)]);
+      fence.abort();
+    }
+    if (!complete && this.#exit!.reason === "killed") this.#exit = { reason: "killed", abandoned: true };
+    this.#done = true;
+    this.#busy = true;
+    const exit = this.#exit!;
+    this.#owed.failAll(new IncarnationEndedError(this.path, this.generation, exit));
+    for (const ref of this.#watched) ref.removeWatcher(this);
+    this.#settleEnded(exit);
+  }
+
+  async #callStopped(orderly: boolean): Promise<void> {
+    if (orderly && this.#busy) await new Promise<void>((resolve) => this.#idle = resolve);
+    try {
+      await this.#behavior.stopped?.(this.#exit!, this);
+    } catch (thrown) {
+      if (this.#exit!.reason !== "crash") this.#exit = { reason: "crash", cause: asError(thrown) };
+    }
+  }
+}

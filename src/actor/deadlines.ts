@@ -1,0 +1,124 @@
+/**
+ * The deadlines of all pending asks, on one timer for each distinct timeout.
+ *
+ * Asks with the same timeout expire in the order in which they were made, so a
+ * list for each timeout is always sorted: adding and removing cost a few
+ * pointers, no clock reading, no timer. While a list has entries its timer ticks
+ * {@linkcode TICKS} times in a timeout; an entry expires when that many full
+ * ticks have passed since it was added. Hence the promise: never early, and late
+ * by at most one tick more (1/32 of the timeout, at least 1 ms).
+ *
+ * @module
+ */
+
+import type { Clock } from "./clock.ts";
+
+/** Ticks in a timeout. */
+export const TICKS = 32;
+/** setTimeout takes no longer time than this (2^31 - 1 ms, 24.8 days); a longer timeout is none. */
+export const LONGEST_TIMEOUT_MS = 2_147_483_647;
+
+/** Something that expires. The fields belong to {@linkcode Deadlines}. */
+export abstract class Expiring {
+  /** @internal */ lane: Lane | undefined = undefined;
+  /** @internal */ addedAt = 0;
+  /** @internal */ before: Expiring | undefined = undefined;
+  /** @internal */ after: Expiring | undefined = undefined;
+  /** Called once, when the time is over. Must not throw. */
+  abstract expire(): void;
+}
+
+/** Keeps deadlines; {@linkcode Deadlines.close} ends its timers. */
+export class Deadlines {
+  readonly #clock: Clock;
+  readonly #lanes = new Map<number, Lane>();
+
+  /** On this clock. */
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Lets `entry` expire after `ms`; not at all when that is longer than a timer can run. */
+  add(entry: Expiring, ms: number): void {
+    if (!(ms <= LONGEST_TIMEOUT_MS)) return;
+    let lane = this.#lanes.get(ms);
+    if (lane === undefined) {
+      lane = new Lane(this.#clock, ms, this.#lanes);
+      this.#lanes.set(ms, lane);
+    }
+    lane.add(entry);
+  }
+
+  /** Takes `entry` back; no effect when it has expired or was never added. */
+  remove(entry: Expiring): void {
+    entry.lane?.remove(entry);
+  }
+
+  /** Stops all timers; what is still pending never expires. */
+  close(): void {
+    for (const lane of this.#lanes.values()) lane.close();
+    this.#lanes.clear();
+  }
+}
+
+/** The entries of one timeout, oldest first. */
+class Lane {
+  readonly #clock: Clock;
+  readonly #ms: number;
+  readonly #interval: number;
+  readonly #ticks: number;
+  readonly #lanes: Map<number, Lane>;
+  readonly #onTick = () => this.#tick();
+  #timer: unknown = undefined;
+  #now = 0;
+  #first: Expiring | undefined;
+  #last: Expiring | undefined;
+
+  constructor(clock: Clock, ms: number, lanes: Map<number, Lane>) {
+    this.#clock = clock;
+    this.#ms = ms;
+    this.#interval = Math.max(1, Math.ceil(ms / TICKS));
+    this.#ticks = Math.ceil(ms / this.#interval);
+    this.#lanes = lanes;
+  }
+
+  add(entry: Expiring): void {
+    entry.lane = this;
+    entry.addedAt = this.#now;
+    entry.before = this.#last;
+    if (this.#last === undefined) this.#first = entry;
+    else this.#last.after = entry;
+    this.#last = entry;
+    if (this.#timer === undefined) this.#timer = this.#clock.setTimeout(this.#onTick, this.#interval);
+  }
+
+  remove(entry: Expiring): void {
+    if (entry.before === undefined) this.#first = entry.after;
+    else entry.before.after = entry.after;
+    if (entry.after === undefined) this.#last = entry.before;
+    else entry.after.before = entry.before;
+    entry.lane = entry.before = entry.after = undefined;
+  }
+
+  close(): void {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #tick(): void {
+    this.#timer = undefined;
+    if (this.#first === undefined) {
+      // Idle for a whole tick: an odd timeout used once must not be kept for ever.
+      this.#lanes.delete(this.#ms);
+      return;
+    }
+    this.#now++;
+    // One more than the ticks of a timeout: the tick in which an entry was added was not a full one.
+    while (this.#first !== undefined && this.#now - this.#first.addedAt > this.#ticks) {
+      const entry = this.#first;
+      this.remove(entry);
+      entry.expire();
+    }
+    this.#timer ??= this.#clock.setTimeout(this.#onTick, this.#interval);
+  }
+}

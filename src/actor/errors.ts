@@ -1,0 +1,135 @@
+/**
+ * What can go wrong between the sender of a message and its actor.
+ *
+ * Every error has a stable `code` to match on; messages are for people and may
+ * change.
+ *
+ * @module
+ */
+
+import type { Exit } from "./exit.ts";
+import { causeOf } from "./exit.ts";
+
+/** The stable codes of {@linkcode ActorError}. */
+export type ActorErrorCode =
+  | "mailbox_full"
+  | "message_dropped"
+  | "actor_stopped"
+  | "ask_timeout"
+  | "ask_aborted"
+  | "incarnation_ended"
+  | "unknown_actor"
+  | "subscription_lagged";
+
+/** The class of every error that sending a message can end with. */
+export abstract class ActorError extends Error {
+  /** Stable, for programs. */
+  abstract readonly code: ActorErrorCode;
+  /** The path of the actor in the tree, such as `workers/w1`. */
+  readonly path: string;
+
+  /** For subclasses. */
+  constructor(path: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.path = path;
+    this.name = new.target.name;
+  }
+}
+
+/** The mailbox took no more: policy `fail`, or too many senders waiting already. */
+export class MailboxFullError extends ActorError {
+  override readonly code = "mailbox_full";
+  /** The message that was refused. */
+  readonly refused: unknown;
+
+  /** @param waiting how many senders wait already, where the policy is `wait` */
+  constructor(path: string, refused: unknown, { capacity, waiting }: { capacity: number; waiting?: number }) {
+    super(
+      path,
+      waiting === undefined
+        ? `Cannot send to '${path}': its mailbox is full (${capacity} messages)`
+        : `Cannot send to '${path}': its mailbox is full (${capacity} messages) and ${waiting} senders wait already; ` +
+          "await the promise that tell returns before sending more",
+    );
+    this.refused = refused;
+  }
+}
+
+/** An ask was dropped by the mailbox's policy before the actor saw it. */
+export class MessageDroppedError extends ActorError {
+  override readonly code = "message_dropped";
+
+  constructor(path: string, policy: string) {
+    super(path, `Cannot answer: the mailbox of '${path}' was full and dropped the message (${policy})`);
+  }
+}
+
+/** The actor has ended and nobody will start it again. */
+export class ActorStoppedError extends ActorError {
+  override readonly code = "actor_stopped";
+
+  constructor(path: string, why: string, options?: ErrorOptions) {
+    super(path, `Cannot reach '${path}': ${why}`, options);
+  }
+}
+
+/** No reply came within the time given to `ask`. */
+export class AskTimeoutError extends ActorError {
+  override readonly code = "ask_timeout";
+  /** Milliseconds that the caller was ready to wait. */
+  readonly timeout: number;
+
+  constructor(path: string, timeout: number) {
+    super(path, `Cannot wait longer for '${path}': no reply within ${timeout} ms`);
+    this.timeout = timeout;
+  }
+}
+
+/** The caller's AbortSignal fired; `cause` is its reason. */
+export class AskAbortedError extends ActorError {
+  override readonly code = "ask_aborted";
+
+  constructor(path: string, reason: unknown) {
+    super(path, `Cannot wait longer for '${path}': the caller aborted`, { cause: reason });
+  }
+}
+
+/** The incarnation that had the message ended before it answered; `cause` says of what. */
+export class IncarnationEndedError extends ActorError {
+  override readonly code = "incarnation_ended";
+  /** Which incarnation, counted from 1. */
+  readonly generation: number;
+  /** How it ended. */
+  readonly exit: Exit;
+
+  constructor(path: string, generation: number, exit: Exit) {
+    const cause = causeOf(exit);
+    super(
+      path,
+      `Cannot answer: '${path}' (generation ${generation}) ended before it replied: ${
+        cause?.message ?? exit.reason
+      }`,
+      { cause },
+    );
+    this.generation = generation;
+    this.exit = exit;
+  }
+}
+
+/** There is no actor of that path in the tree. */
+export class UnknownActorError extends ActorError {
+  override readonly code = "unknown_actor";
+
+  constructor(path: string, known: readonly string[]) {
+    super(path, `Cannot find an actor at '${path}': the tree has ${known.join(", ") || "no actors"}`);
+  }
+}
+
+/** A publisher ran so far ahead of this subscriber that its buffer reached its hard limit. */
+export class SubscriptionLaggedError extends ActorError {
+  override readonly code = "subscription_lagged";
+
+  constructor(path: string, limit: number) {
+    super(path, `Cannot follow '${path}': ${limit} messages lie unread and its publisher does not wait`);
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * What happens in a tree, as one union of plain data.
+ *
+ * Every event names the place and the generation it is about. The stream is
+ * bounded: a reader that is too slow loses the oldest events and is told how many.
+ *
+ * @module
+ */
+
+import type { Exit } from "./exit.ts";
+import { Ring } from "./ring.ts";
+
+/** Why a message reached nobody. */
+export type DeadLetterReason =
+  | "mailbox_full"
+  | "actor_stopped"
+  | "late_reply"
+  | "refused"
+  | "unclaimed";
+
+/** What every event carries. */
+export interface EventBase {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** The place in the tree, such as `workers/w1`; `/` is the root supervisor. */
+  readonly path: string;
+  /** The incarnation, counted from 1; 0 before the first. */
+  readonly generation: number;
+}
+
+/** What happened, without the fields common to all. */
+export type Happening =
+  /** An incarnation begins to start. */
+  | { readonly type: "starting" }
+  /** A process was spawned for this incarnation. */
+  | { readonly type: "spawned"; readonly pid: number; readonly program: string }
+  /** The incarnation is ready; `took` ms since `starting`. */
+  | { readonly type: "ready"; readonly took: number }
+  /** The start succeeded, but there is nothing to run. */
+  | { readonly type: "ignored" }
+  /** The incarnation never got ready. */
+  | { readonly type: "start_failed"; readonly cause: Error }
+  /** The supervisor asks it to stop. */
+  | { readonly type: "stopping" }
+  /** A step of the stop ladder begins. */
+  | { readonly type: "stop_step"; readonly step: string }
+  /** The incarnation ended by itself after `uptime` ms. */
+  | { readonly type: "exited"; readonly exit: Exit; readonly uptime: number }
+  /** The incarnation ended because it was told to; `took` ms since `stopping`. */
+  | { readonly type: "stopped"; readonly exit: Exit; readonly took: number }
+  /** It will not be started again: it ended as its restart type allows (`keep`: by hand only). */
+  | { readonly type: "finished"; readonly verdict: "keep" | "forget" }
+  /** The supervisor will start it again in `delay` ms; restart number `restart` within the window. */
+  | { readonly type: "restarting"; readonly delay: number; readonly restart: number; readonly limit: number }
+  /** The supervisor has had more than `limit` restarts within `within` ms, and ends. */
+  | {
+    readonly type: "gave_up";
+    readonly limit: number;
+    readonly within: number;
+    readonly cause: Error | undefined;
+  }
+  /** Pipes outlived their process (a grandchild holds them) and were closed after the drain deadline. */
+  | { readonly type: "pipes_held"; readonly waited: number }
+  /** A line of output: stderr, or stdout of a sidecar without protocol. */
+  | { readonly type: "output"; readonly stream: "stdout" | "stderr"; readonly line: string }
+  /** Output that is no message: `total` so far, `sample` of this one. */
+  | {
+    readonly type: "malformed";
+    readonly kind: string;
+    readonly bytes: number;
+    readonly sample: string;
+    readonly total: number;
+  }
+  /** A message, or a reply, reached nobody. */
+  | { readonly type: "dead_letter"; readonly reason: DeadLetterReason; readonly message: unknown }
+  /** The reader of the stream was too slow: so many events are missing here. */
+  | { readonly type: "events_lost"; readonly count: number };
+
+/** One event of a tree. */
+export type SystemEvent = EventBase & Happening;
+
+/** Events that wait for a slow reader, at most; the oldest go first. */
+export const EVENT_BUFFER = 4_096;
+
+/** Where events are told and read. */
+export class EventBus {
+  readonly #readers = new Set<EventReader>();
+
+  /** Whether anybody reads: events that cost something to make need not be made otherwise. */
+  get observed(): boolean {
+    return this.#readers.size > 0;
+  }
+
+  /** Tells all readers. Never waits, never throws. */
+  emit(event: SystemEvent): void {
+    for (const reader of this.#readers) reader.take(event);
+  }
+
+  /** The events from now on, until {@linkcode EventBus.close} or the reader leaves its loop. */
+  read(): AsyncIterableIterator<SystemEvent> {
+    const reader = new EventReader(this.#readers);
+    this.#readers.add(reader);
+    return reader;
+  }
+
+  /** Ends all streams, behind what is still unread. */
+  close(): void {
+    for (const reader of this.#readers) reader.end();
+    this.#readers.clear();
+  }
+}
+
+class EventReader implements AsyncIterableIterator<SystemEvent> {
+  readonly #readers: Set<EventReader>;
+  readonly #ring = new Ring<SystemEvent>();
+  #lost = 0;
+  #ended = false;
+  #waiting: ((result: IteratorResult<SystemEvent>) => void) | undefined;
+
+  constructor(readers: Set<EventReader>) {
+    this.#readers = readers;
+  }
+
+  take(event: SystemEvent): void {
+    if (this.#waiting !== undefined) {
+      const waiting = this.#waiting;
+      this.#waiting = undefined;
+      return waiting({ value: event, done: false });
+    }
+    if (this.#ring.size >= EVENT_BUFFER) {
+      this.#ring.shift();
+      this.#lost++;
+    }
+    this.#ring.push(event);
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#waiting?.({ value: undefined, done: true });
+    this.#waiting = undefined;
+  }
+
+  next(): Promise<IteratorResult<SystemEvent>> {
+    if (this.#ring.size > 0) {
+      if (this.#lost === 0) return Promise.resolve({ value: this.#ring.shift(), done: false });
+      const event = this.#ring.shift();
+      this.#ring.unshift(event);
+      const count = this.#lost;
+      this.#lost = 0;
+      const value: SystemEvent = { at: event.at, path: "/", generation: 0, type: "events_lost", count };
+      return Promise.resolve({ value, done: false });
+    }
+    if (this.#ended) return Promise.resolve({ value: undefined, done: true });
+    return new Promise((resolve) => this.#waiting = resolve);
+  }
+
+  return(): Promise<IteratorResult<SystemEvent>> {
+    this.#readers.delete(this);
+    this.#ended = true;
+    while (this.#ring.size > 0) this.#ring.shift();
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

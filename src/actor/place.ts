@@ -1,0 +1,93 @@
+/**
+ * A place in the tree: what stays when incarnations come and go.
+ *
+ * It owns the mailbox, the subscribers, the watchers and the count of
+ * generations. Addresses point here, never at an incarnation.
+ *
+ * @module
+ */
+
+import type { Deadlines } from "./deadlines.ts";
+import type { EventBus, Happening } from "./event.ts";
+import type { Clock } from "./clock.ts";
+import type { Exit } from "./exit.ts";
+import { Mailbox } from "./mailbox.ts";
+import type { MailboxOptions } from "./mailbox.ts";
+import { Topic } from "./subscription.ts";
+
+/** What all places of one tree share. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly deadlines: Deadlines;
+  readonly events: EventBus;
+}
+
+/** Told when an incarnation at a watched place has ended. */
+export interface Watcher {
+  /** `generation` 0 means that none has run yet. */
+  onTerminated(place: Place, generation: number, exit: Exit): void;
+}
+
+/** See the module. */
+export class Place {
+  readonly path: string;
+  readonly surroundings: Surroundings;
+  readonly mailbox: Mailbox;
+  readonly topic: Topic<unknown>;
+  readonly watchers: Set<Watcher> = new Set();
+  /** The incarnation that runs or ran last, counted from 1. */
+  generation = 0;
+  /** How the last incarnation ended; `undefined` while one runs. */
+  lastExit: Exit | undefined = { reason: "normal" };
+  /** Messages and replies that reached nobody, so far. */
+  deadLetters = 0;
+
+  constructor(path: string, surroundings: Surroundings, options: MailboxOptions) {
+    this.path = path;
+    this.surroundings = surroundings;
+    this.mailbox = new Mailbox(path, options, (reason, message) => this.deadLetter(reason, message));
+    this.topic = new Topic(path);
+  }
+
+  /** Tells the event stream. */
+  emit(happening: Happening): void {
+    const { events, clock } = this.surroundings;
+    if (!events.observed) return;
+    events.emit({ at: clock.wallTime(), path: this.path, generation: this.generation, ...happening });
+  }
+
+  /** Counts and tells a message that came to nothing. */
+  deadLetter(reason: (Happening & { type: "dead_letter" })["reason"], message: unknown): void {
+    this.deadLetters++;
+    this.emit({ type: "dead_letter", reason, message });
+  }
+
+  /** A reply that came when nobody waited any more. */
+  late(value: unknown): void {
+    this.deadLetter("late_reply", value);
+  }
+
+  /** @see {@linkcode Surroundings} */
+  get deadlines(): Deadlines {
+    return this.surroundings.deadlines;
+  }
+
+  /** An incarnation begins: the next generation. */
+  begin(): void {
+    this.generation++;
+    this.lastExit = undefined;
+    this.mailbox.reopen();
+  }
+
+  /** The incarnation has ended; watchers are told. */
+  end(exit: Exit): void {
+    this.lastExit = exit;
+    for (const watcher of [...this.watchers]) watcher.onTerminated(this, this.generation, exit);
+  }
+
+  /** Nobody will start an incarnation here: refuses what is queued and what comes, ends the subscriptions. */
+  close(why: string): void {
+    this.mailbox.close(why);
+    this.topic.close();
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * The address of an actor.
+ *
+ * It names a place in the tree and stays valid across restarts: what is sent
+ * while the actor restarts waits in its mailbox.
+ *
+ * @module
+ */
+
+import { Ask } from "./ask.ts";
+import type { AskOptions } from "./ask.ts";
+import type { Place, Watcher } from "./place.ts";
+import type { SubscribeOptions, Subscription } from "./subscription.ts";
+
+/**
+ * Where to send messages.
+ *
+ * @typeParam Message what the actor takes
+ * @typeParam Value what it answers an `ask` with
+ * @typeParam Published what its subscribers get
+ */
+export class ActorRef<Message, Value = void, Published = never> {
+  readonly #place: Place;
+
+  /** @internal Addresses come from `system.ref(path)` and `context.ref(path)`. */
+  constructor(place: Place) {
+    this.#place = place;
+  }
+
+  /** The place in the tree, such as `workers/w1`. */
+  get path(): string {
+    return this.#place.path;
+  }
+
+  /** The incarnation that runs or ran last, counted from 1; 0 before the first. */
+  get generation(): number {
+    return this.#place.generation;
+  }
+
+  /** Whether an incarnation is alive (starting or running). */
+  get alive(): boolean {
+    return this.#place.lastExit === undefined;
+  }
+
+  /** Messages that wait in the mailbox. */
+  get queued(): number {
+    return this.#place.mailbox.size;
+  }
+
+  /** Messages and replies that reached nobody, so far. */
+  get deadLetters(): number {
+    return this.#place.deadLetters;
+  }
+
+  /**
+   * Sends without waiting for an answer.
+   *
+   * Returns `undefined` when the message was taken (or dropped by a policy that
+   * says so). Else a promise: under overflow policy `wait` it is fulfilled when
+   * the message is taken; it rejects with {@linkcode MailboxFullError} or
+   * {@linkcode ActorStoppedError} when it was refused. Not awaiting it is safe.
+   */
+  tell(message: Message): void | Promise<void> {
+    return this.#place.mailbox.offer(message);
+  }
+
+  /** Sends if there is room now; `false` means that the message is still yours. */
+  tryTell(message: Message): boolean {
+    return this.#place.mailbox.tryOffer(message);
+  }
+
+  /**
+   * Sends and waits for the answer.
+   *
+   * An ask that is given up (timeout, abort) before the actor took it is never
+   * handed over; an answer that comes later is a dead letter.
+   *
+   * @throws {AskTimeoutError} no reply in time
+   * @throws {AskAbortedError} the signal aborted
+   * @throws {IncarnationEndedError} the incarnation that had the message ended; `cause` says of what
+   * @throws {MailboxFullError | MessageDroppedError} by the overflow policy
+   * @throws {ActorStoppedError} it has ended for good
+   */
+  ask(message: Message, options?: AskOptions): Promise<Value> {
+    const ask = new Ask<Message, Value>(message, this.#place, options);
+    if (ask.open) this.#place.mailbox.offer(ask);
+    return ask.promise;
+  }
+
+  /** What the actor publishes from now on, across its restarts, until it ends for good. */
+  subscribe(options?: SubscribeOptions): Subscription<Published> {
+    return this.#place.topic.subscribe(options) as Subscription<Published>;
+  }
+
+  /** @internal For cells. */
+  addWatcher(watcher: Watcher): void {
+    this.#place.watchers.add(watcher);
+    if (this.#place.lastExit !== undefined) {
+      watcher.onTerminated(this.#place, this.#place.generation, this.#place.lastExit);
+    }
+  }
+
+  /** @internal For cells. */
+  removeWatcher(watcher: Watcher): void {
+    this.#place.watchers.delete(watcher);
+  }
+}

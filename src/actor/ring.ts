@@ -1,0 +1,50 @@
+/**
+ * A first-in, first-out queue on a circular array: no allocation per item, and
+ * memory that grows with what is queued, by doubling.
+ *
+ * @module
+ */
+
+const SMALLEST = 16;
+
+/** A queue. It has no bound of its own: its owner checks `size` before it pushes. */
+export class Ring<T> {
+  #slots: (T | undefined)[] = new Array(SMALLEST);
+  #mask = SMALLEST - 1;
+  #head = 0;
+  /** How many items are queued. */
+  size = 0;
+
+  /** Adds behind the last. */
+  push(item: T): void {
+    if (this.size > this.#mask) this.#grow();
+    this.#slots[(this.#head + this.size) & this.#mask] = item;
+    this.size++;
+  }
+
+  /** Adds before the first. */
+  unshift(item: T): void {
+    if (this.size > this.#mask) this.#grow();
+    this.#head = (this.#head - 1) & this.#mask;
+    this.#slots[this.#head] = item;
+    this.size++;
+  }
+
+  /** Takes the first; only to be called when `size` is not 0. */
+  shift(): T {
+    const head = this.#head;
+    const item = this.#slots[head] as T;
+    this.#slots[head] = undefined;
+    this.#head = (head + 1) & this.#mask;
+    this.size--;
+    return item;
+  }
+
+  #grow(): void {
+    const slots = new Array<T | undefined>((this.#mask + 1) * 2);
+    for (let i = 0; i < this.size; i++) slots[i] = this.#slots[(this.#head + i) & this.#mask];
+    this.#slots = slots;
+    this.#mask = slots.length - 1;
+    this.#head = 0;
+  }
+}

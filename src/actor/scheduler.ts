@@ -1,0 +1,79 @@
+/**
+ * The run queue of all actors in this process.
+ *
+ * Actors run in microtasks, which the event loop never interrupts: two actors
+ * that keep each other busy would starve every pipe and timer. So whatever runs
+ * here gives way to the event loop after a time slice.
+ *
+ * Reading the clock costs as much as several messages. It is read once every
+ * {@linkcode CHECK_EVERY} messages; when a handler proves slow, more often.
+ *
+ * @module
+ */
+
+import { setImmediate } from "node:timers";
+
+/** Something that has work to do, an actor's cell. */
+export interface Runnable {
+  /** Does at most `limit` messages of work, returns how many it did, at least 1. Must not throw. */
+  run(limit: number): number;
+}
+
+/** After so many milliseconds of work the event loop gets its turn. */
+export const TIME_SLICE_MS = 4;
+/** At most so many messages are handled between two looks at the clock. */
+export const CHECK_EVERY = 64;
+
+let queue: Runnable[] = [];
+let spare: Runnable[] = [];
+let next = 0;
+let scheduled = false;
+let limit = CHECK_EVERY;
+let sinceCheck = 0;
+let sliceStart = 0;
+
+/** Has `runnable.run` called soon, after those already waiting. Once a call: the caller keeps track. */
+export function schedule(runnable: Runnable): void {
+  queue.push(runnable);
+  if (!scheduled) {
+    scheduled = true;
+    queueMicrotask(runAll);
+  }
+}
+
+function runAll(): void {
+  let checkStart = -1;
+  while (next < queue.length) {
+    sinceCheck += queue[next++]!.run(limit);
+    if (next === 1024) compact();
+    if (sinceCheck < limit) continue;
+    sinceCheck = 0;
+    const now = performance.now();
+    // Only what ran since a check in this very call is known to be work and not idle time.
+    if (checkStart >= 0) {
+      limit = now - checkStart > 1 ? Math.max(1, limit >> 1) : Math.min(CHECK_EVERY, limit << 1);
+    }
+    checkStart = now;
+    if (now - sliceStart > TIME_SLICE_MS) {
+      // Where time has passed idly this yields for nothing, at the price of microseconds.
+      setImmediate(resume);
+      return;
+    }
+  }
+  queue.length = 0;
+  next = 0;
+  scheduled = false;
+}
+
+function resume(): void {
+  sliceStart = performance.now();
+  runAll();
+}
+
+/** Cuts off the part of the queue that is done, so that a never-idle queue does not grow. */
+function compact(): void {
+  for (let i = next; i < queue.length; i++) spare.push(queue[i]!);
+  queue.length = 0;
+  [queue, spare] = [spare, queue];
+  next = 0;
+}

@@ -1,0 +1,154 @@
+/**
+ * What an actor publishes, read as an async iterable with backpressure.
+ *
+ * `publish` always takes the item; once a subscriber has `capacity` items unread
+ * it returns a promise for the publisher to wait on. So a publisher that waits
+ * (a sidecar's stdout pump) overshoots by what it had in hand (one chunk), and
+ * one that does not wait is cut off at a hard limit instead of eating all memory.
+ *
+ * @module
+ */
+
+import { SubscriptionLaggedError } from "./errors.ts";
+import { Ring } from "./ring.ts";
+
+/** Items unread before the publisher is asked to wait. */
+export const SUBSCRIPTION_CAPACITY = 1_024;
+/** Items unread beyond `capacity` before a subscription is ended with an error: more than a pipe and a chunk can hold. */
+export const SUBSCRIPTION_OVERSHOOT = 262_144;
+
+/** Options of `ref.subscribe`. */
+export interface SubscribeOptions {
+  /** Items unread before the publisher waits. Default {@linkcode SUBSCRIPTION_CAPACITY}. */
+  readonly capacity?: number;
+  /** Ends the subscription when it aborts. */
+  readonly signal?: AbortSignal;
+}
+
+/** All subscribers of one place. */
+export class Topic<Item> {
+  readonly #path: string;
+  readonly #subscriptions = new Set<Subscription<Item>>();
+
+  /** Of the actor at `path`. */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** How many read. */
+  get size(): number {
+    return this.#subscriptions.size;
+  }
+
+  /** Gives `item` to each subscriber; a promise means: wait before you publish more. */
+  publish(item: Item): void | Promise<void> {
+    let wait: Promise<void> | undefined;
+    for (const subscription of this.#subscriptions) {
+      const room = subscription.push(item);
+      if (room !== undefined) wait = wait === undefined ? room : Promise.all([wait, room]).then(() => {});
+    }
+    return wait;
+  }
+
+  /** A new subscriber; it gets what is published from now on, across restarts of the actor. */
+  subscribe({ capacity = SUBSCRIPTION_CAPACITY, signal }: SubscribeOptions = {}): Subscription<Item> {
+    const leave = () => {
+      this.#subscriptions.delete(subscription);
+      signal?.removeEventListener("abort", abort);
+    };
+    const subscription = new Subscription<Item>(this.#path, capacity, leave);
+    const abort = () => void subscription.return();
+    if (signal?.aborted) subscription.end();
+    else {
+      this.#subscriptions.add(subscription);
+      signal?.addEventListener("abort", abort, { once: true });
+    }
+    return subscription;
+  }
+
+  /** Ends all subscriptions, behind what is still unread. */
+  close(): void {
+    for (const subscription of this.#subscriptions) subscription.end();
+  }
+}
+
+/** One reader of a topic. Leaving its `for await` loop, or `return()`, ends it. */
+export class Subscription<Item> implements AsyncIterableIterator<Item> {
+  readonly #path: string;
+  readonly #capacity: number;
+  readonly #leave: () => void;
+  readonly #ring = new Ring<Item>();
+  #waiting: PromiseWithResolvers<IteratorResult<Item>> | undefined;
+  #room: PromiseWithResolvers<void> | undefined;
+  #error: Error | undefined;
+  #ended = false;
+
+  /** @internal Made by {@linkcode Topic.subscribe}. */
+  constructor(path: string, capacity: number, leave: () => void) {
+    this.#path = path;
+    this.#capacity = capacity;
+    this.#leave = leave;
+  }
+
+  /** @internal For the topic. */
+  push(item: Item): Promise<void> | undefined {
+    if (this.#waiting !== undefined) {
+      const waiting = this.#waiting;
+      this.#waiting = undefined;
+      waiting.resolve({ value: item, done: false });
+      return undefined;
+    }
+    this.#ring.push(item);
+    if (this.#ring.size < this.#capacity) return undefined;
+    if (this.#ring.size > this.#capacity + SUBSCRIPTION_OVERSHOOT) {
+      this.#error = new SubscriptionLaggedError(this.#path, this.#capacity + SUBSCRIPTION_OVERSHOOT);
+      this.end();
+      return undefined;
+    }
+    this.#room ??= Promise.withResolvers();
+    return this.#room.promise;
+  }
+
+  /** @internal For the topic: no more will come. */
+  end(): void {
+    this.#ended = true;
+    this.#leave();
+    this.#waiting?.resolve({ value: undefined, done: true });
+    this.#waiting = undefined;
+    this.#makeRoom();
+  }
+
+  /** The next item; one call at a time. */
+  next(): Promise<IteratorResult<Item>> {
+    if (this.#ring.size > 0) {
+      const value = this.#ring.shift();
+      if (this.#room !== undefined && this.#ring.size <= this.#capacity >> 1) this.#makeRoom();
+      return Promise.resolve({ value, done: false });
+    }
+    if (this.#error !== undefined) {
+      const error = this.#error;
+      this.#error = undefined;
+      return Promise.reject(error);
+    }
+    if (this.#ended) return Promise.resolve({ value: undefined, done: true });
+    this.#waiting ??= Promise.withResolvers();
+    return this.#waiting.promise;
+  }
+
+  /** Ends the subscription; what is unread is let go. */
+  return(): Promise<IteratorResult<Item>> {
+    while (this.#ring.size > 0) this.#ring.shift();
+    this.end();
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  /** Itself. */
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #makeRoom(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * What the actors of one tree share: its clock, its events, and the map of its
+ * places.
+ *
+ * @module
+ */
+
+import { systemClock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
+import { Deadlines } from "./deadlines.ts";
+import { UnknownActorError } from "./errors.ts";
+import { EventBus } from "./event.ts";
+import type { MailboxOptions } from "./mailbox.ts";
+import { Place } from "./place.ts";
+import type { Surroundings } from "./place.ts";
+import { ActorRef } from "./ref.ts";
+
+/** Options of an {@linkcode ActorSystem}. */
+export interface ActorSystemOptions {
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
+  /** Randomness for jitter, from 0 (included) to 1 (excluded). Default: `Math.random`. */
+  readonly random?: () => number;
+}
+
+/** See the module. */
+export class ActorSystem implements Surroundings {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly events: EventBus = new EventBus();
+  readonly deadlines: Deadlines;
+  readonly #places = new Map<string, { place: Place; ref: ActorRef<never, unknown, unknown> }>();
+
+  constructor({ clock = systemClock, random = Math.random }: ActorSystemOptions = {}) {
+    this.clock = clock;
+    this.random = random;
+    this.deadlines = new Deadlines(clock);
+  }
+
+  /** The place at `path`, made if it is not there. */
+  place(path: string, mailbox: MailboxOptions = {}): Place {
+    const known = this.#places.get(path);
+    if (known !== undefined) return known.place;
+    const place = new Place(path, this, mailbox);
+    this.#places.set(path, { place, ref: new ActorRef(place) });
+    return place;
+  }
+
+  /** The address of the actor at `path`. @throws {UnknownActorError} */
+  // deno-lint-ignore no-explicit-any -- the types behind a path can't be known here; the caller names them
+  ref<M = any, V = any, P = any>(path: string): ActorRef<M, V, P> {
+    const known = this.#places.get(path);
+    if (known === undefined) {
+      throw new UnknownActorError(
+        path,
+        [...this.#places.keys()].filter((known) => known !== "/"),
+      );
+    }
+    return known.ref as unknown as ActorRef<M, V, P>;
+  }
+
+  /** Closes the place at `path` and all places below it; their addresses stay valid and say `why`. */
+  closePlaces(path: string, why: string): void {
+    for (const [known, { place }] of this.#places) {
+      if (known === path || path === "/" || known.startsWith(`${path}/`)) place.close(why);
+    }
+  }
+
+  /** Closes like {@linkcode ActorSystem.closePlaces}, and forgets: the same path added again is another place. */
+  forgetPlaces(path: string, why: string): void {
+    this.closePlaces(path, why);
+    for (const known of [...this.#places.keys()]) {
+      if (known === path || known.startsWith(`${path}/`)) this.#places.delete(known);
+    }
+  }
+
+  /** Ends what the tree's actors share: event streams and timers. */
+  close(): void {
+    this.deadlines.close();
+    this.events.close();
+  }
+}

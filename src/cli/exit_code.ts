@@ -1,0 +1,22 @@
+/**
+ * The exit codes of the command line.
+ *
+ * @module
+ */
+
+/** What the process's exit code says. */
+export const EXIT = {
+  /** Stopped as asked, or every child has ended for good; for other verbs: done. */
+  OK: 0,
+  /** The tree gave up, or could not start. */
+  FAILED: 1,
+  /** A bad manifest, or a wrong command line. */
+  USAGE: 2,
+  /** A permission is missing. */
+  PERMISSION: 3,
+  /** Ended by force, by a second signal: 128 + SIGINT. */
+  FORCED: 130,
+} as const;
+
+/** An exit code. */
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -1,0 +1,68 @@
+/**
+ * The command line: `outrider VERB …`.
+ *
+ * @module
+ */
+
+import { closest, distance } from "fastest-levenshtein";
+import deno from "../../deno.json" with { type: "json" };
+import { ManifestError } from "../manifest/errors.ts";
+import { check } from "./check.ts";
+import { UsageError } from "./command.ts";
+import type { Verb } from "./command.ts";
+import { EXIT } from "./exit_code.ts";
+import type { ExitCode } from "./exit_code.ts";
+import { permissions } from "./permissions.ts";
+import { schema } from "./schema.ts";
+import { up } from "./up.ts";
+
+const VERBS: Readonly<Record<string, Verb>> = { up, check, permissions, schema };
+
+const HELP = `Outrider runs sidecars as supervised actors.
+
+Usage: outrider VERB [FILE] [OPTIONS]
+
+${Object.entries(VERBS).map(([name, { summary }]) => `  ${name.padEnd(12)} ${summary}`).join("\n")}
+
+  --help       this text; after a VERB, all about that verb
+  --version    the version
+
+Exit code: 0 all went well; 1 the tree gave up or could not start; 2 a bad manifest
+or command line; 3 a permission is missing; 130 ended by force by a second signal.`;
+
+/** Runs one command line, and returns the exit code. Never throws for what a user can get wrong. */
+export async function main(args: readonly string[]): Promise<ExitCode> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    console.log(HELP);
+    return name === undefined ? EXIT.USAGE : EXIT.OK;
+  }
+  if (name === "--version" || name === "-V") {
+    console.log(`outrider ${deno.version} (deno ${Deno.version.deno})`);
+    return EXIT.OK;
+  }
+  const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
+  if (verb === undefined) {
+    const near = closest(name, Object.keys(VERBS));
+    const hint = distance(name, near) <= 3 ? `; did you mean '${near}'?` : "";
+    console.error(`Cannot do '${name}': verbs are ${Object.keys(VERBS).join(", ")}${hint}`);
+    return EXIT.USAGE;
+  }
+  if (rest.includes("--help") || rest.includes("-h")) {
+    console.log(verb.help);
+    return EXIT.OK;
+  }
+  try {
+    return await verb.run(rest);
+  } catch (error) {
+    if (error instanceof ManifestError) {
+      console.error(error.message);
+      return error.missingFlag === undefined ? EXIT.USAGE : EXIT.PERMISSION;
+    }
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`${error.message}; see outrider ${name} --help`);
+    return EXIT.USAGE;
+  }
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,30 @@
+/**
+ * `outrider permissions FILE`
+ *
+ * @module
+ */
+
+import { flags, shellQuote } from "../manifest/permissions.ts";
+import { readFileAnd } from "./command.ts";
+import type { Verb } from "./command.ts";
+import { EXIT } from "./exit_code.ts";
+import { prepare } from "./ready.ts";
+
+/** Prints the smallest permissions. */
+export const permissions: Verb = {
+  summary: "print the smallest deno run flags that FILE needs",
+  help: `Usage: outrider permissions FILE
+
+Prints, on one line, the smallest flags of deno run under which
+'outrider up FILE' works: the programs it starts, the environment variables
+they inherit, and the manifest itself. Starts nothing.
+
+  deno run $(outrider permissions FILE) jsr:@outrider/outrider/cli up FILE`,
+
+  async run(args) {
+    const { file } = readFileAnd(args, {});
+    const { all } = await prepare(file);
+    console.log(flags(all).map(shellQuote).join(" "));
+    return EXIT.OK;
+  },
+};

@@ -1,0 +1,113 @@
+/**
+ * Events as log records: the only place that knows `@std/log`.
+ *
+ * The level of an event says who should care: `ERROR`, somebody has to act;
+ * `WARN`, something failed and was dealt with; `INFO`, the life of the tree;
+ * `DEBUG`, its details.
+ *
+ * @module
+ */
+
+import { BaseHandler, Logger } from "@std/log";
+import type { LevelName, LogRecord } from "@std/log";
+import type { SystemEvent } from "./actor/event.ts";
+import { isClean } from "./actor/exit.ts";
+
+/** Levels, most important first. */
+export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
+
+/** How important an event is. */
+export type Level = (typeof LOG_LEVELS)[number];
+
+/** Options of {@linkcode openLog}. */
+export interface LogOptions {
+  /** Events below it are not written. */
+  readonly level: Level;
+  /** An event as one line, or `undefined` for none. */
+  readonly format: (event: SystemEvent) => string | undefined;
+  /** Gets each line. */
+  readonly write: (line: string) => void;
+}
+
+/** Of an event. */
+export function levelOf(event: SystemEvent): Level {
+  switch (event.type) {
+    case "gave_up":
+      return "error";
+    case "start_failed":
+    case "restarting":
+    case "malformed":
+    case "dead_letter":
+    case "pipes_held":
+    case "events_lost":
+      return "warn";
+    case "exited":
+      return isClean(event.exit) ? "info" : "warn";
+    case "starting":
+    case "stopping":
+    case "stop_step":
+      return "debug";
+    default:
+      return "info";
+  }
+}
+
+/** Where events go to be written. */
+export function openLog({ level, format, write }: LogOptions): (event: SystemEvent) => void {
+  const handler = new LineHandler(level, format, write);
+  const logger = new Logger("outrider", stdLevel(level), { handlers: [handler] });
+  return (event) => {
+    const level = levelOf(event);
+    // The event travels as an argument: a message would be turned into text first.
+    if (level === "error") logger.error("", event);
+    else if (level === "warn") logger.warn("", event);
+    else if (level === "info") logger.info("", event);
+    else logger.debug("", event);
+  };
+}
+
+/** An event as one line of JSON: `time` in ISO 8601, `level`, then its fields; errors as data. */
+export function jsonLine(event: SystemEvent): string {
+  const { at, path, generation, type, ...rest } = event;
+  const time = new Date(at).toISOString();
+  return JSON.stringify({ time, level: levelOf(event), path, generation, type, ...rest }, errorsAsData);
+}
+
+class LineHandler extends BaseHandler {
+  readonly #format: (event: SystemEvent) => string | undefined;
+  readonly #write: (line: string) => void;
+
+  constructor(
+    level: Level,
+    format: (event: SystemEvent) => string | undefined,
+    write: (line: string) => void,
+  ) {
+    super(stdLevel(level));
+    this.#format = format;
+    this.#write = write;
+  }
+
+  override handle(record: LogRecord): void {
+    if (this.level > record.level) return;
+    const line = this.#format(record.args[0] as SystemEvent);
+    if (line !== undefined) this.log(line);
+  }
+
+  override log(line: string): void {
+    this.#write(line);
+  }
+}
+
+function stdLevel(level: Level): LevelName {
+  return level.toUpperCase() as LevelName;
+}
+
+/** `JSON.stringify` leaves an error's message out. Binary messages are shown by their length. */
+function errorsAsData(_key: string, value: unknown): unknown {
+  if (value instanceof Error) {
+    const { name, message, cause } = value;
+    return Object.assign({ name, message }, value, cause === undefined ? {} : { cause });
+  }
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  return typeof value === "bigint" ? String(value) : value;
+}

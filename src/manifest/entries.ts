@@ -1,0 +1,265 @@
+/**
+ * What a manifest says, as written ({@link ManifestInput}) and with every default filled in ({@link Manifest}).
+ *
+ * The zod schema in `schema.ts` is the one source of these types. They are written out here because JSR takes no
+ * inferred types in a public API, and because an interface with documented fields is what a reader wants to see;
+ * `schema.ts` holds a check that stops compiling when the two differ in a single field.
+ *
+ * @module
+ */
+
+/** Which children restart when one fails, as in Erlang/OTP. */
+export type Strategy = "one_for_one" | "one_for_all" | "rest_for_one";
+
+/** When a child that ended is started again: always, after a failure only, or never. */
+export type Restart = "permanent" | "transient" | "temporary";
+
+/** How a sidecar's stdin and stdout are cut into messages. */
+export type Protocol = "bytes" | "lines" | "ndjson";
+
+/** What a full mailbox does with one message more. */
+export type Overflow = "wait" | "drop-oldest" | "drop-newest" | "fail";
+
+/** A time: a string with a unit (`"200ms"`, `"1.5s"`, `"3m"`, `"1h"`), or a number of milliseconds. */
+export type DurationInput = string | number;
+
+/** A size: a string with a unit (`"10MB"`, `"64KiB"`), or a number of bytes. */
+export type SizeInput = string | number;
+
+/** How many restarts a supervisor allows within a sliding window, as written. */
+export interface IntensityInput {
+  /** Restarts allowed, 0 to 1,000,000; default 5. */
+  restarts?: number | undefined;
+  /** The window; default 3m. */
+  within?: DurationInput | undefined;
+}
+
+/** The pause before each restart, as written. */
+export interface BackoffInput {
+  /** Pause before the first restart; default 200ms. */
+  initial?: DurationInput | undefined;
+  /** What each further pause is multiplied by, 1 to 1,000; default 2. */
+  factor?: number | undefined;
+  /** The longest pause; default 30s. */
+  max?: DurationInput | undefined;
+  /** Share of the pause that is random, 0 to 1; default 0.25. */
+  jitter?: number | undefined;
+  /** Uptime after which the next pause is `initial` again; default 60s. */
+  resetAfter?: DurationInput | undefined;
+}
+
+/** When a sidecar counts as ready, as written; `within` defaults to 10s. */
+export type ReadyInput =
+  | "started"
+  | { stdout: string; within?: DurationInput | undefined }
+  | { stderr: string; within?: DurationInput | undefined }
+  | { reply: unknown; within?: DurationInput | undefined };
+
+/** A sidecar's bounded mailbox, as written. */
+export interface MailboxInput {
+  /** Messages it holds, 1 to 1,000,000; default 1024. */
+  capacity?: number | undefined;
+  /** What happens when it is full; default `wait`. */
+  overflow?: Overflow | undefined;
+}
+
+/** How long each step of stopping may take before the next one, as written. */
+export interface StopInput {
+  /** For what was taken to be answered; default 1s, without a protocol 0. */
+  drain?: DurationInput | undefined;
+  /** For the exit after stdin was closed; default 2s, without a protocol 0. */
+  stdin?: DurationInput | undefined;
+  /** For the exit after SIGTERM, before SIGKILL; default 5s. */
+  term?: DurationInput | undefined;
+}
+
+/** A program to run, as written. */
+export interface SidecarInput {
+  /** Unique among its siblings; letters, digits, `_`, `.` and `-`, 64 at most. */
+  id: string;
+  /** A name looked up on PATH, or, with a slash, a path relative to the manifest. */
+  command: string;
+  /** Arguments, passed as they are: there is no shell. */
+  args?: string[] | undefined;
+  /** How messages are framed; without one, output is logged line by line. */
+  protocol?: Protocol | undefined;
+  /** Working directory, relative to the manifest; default the manifest's folder. */
+  cwd?: string | undefined;
+  /** Environment variables to set. */
+  env?: Record<string, string> | undefined;
+  /** Environment variables to pass on; default PATH, HOME, LANG, TERM, TMPDIR, USER. */
+  inheritEnv?: string[] | undefined;
+  /** Default `permanent`. */
+  restart?: Restart | undefined;
+  /** The pause before each restart. */
+  backoff?: BackoffInput | undefined;
+  /** When the next sibling may start; default `"started"`. */
+  ready?: ReadyInput | undefined;
+  /** The bounded mailbox in front of the sidecar. */
+  mailbox?: MailboxInput | undefined;
+  /** Longest frame, 1 byte to 1GiB; default 10MB. */
+  maxFrame?: SizeInput | undefined;
+  /** The steps of stopping. */
+  stop?: StopInput | undefined;
+  /** Whether a bad frame fails the sidecar; default false. */
+  strict?: boolean | undefined;
+}
+
+/** A supervisor inside the tree, as written. */
+export interface SupervisorInput {
+  /** Unique among its siblings; letters, digits, `_`, `.` and `-`, 64 at most. */
+  id: string;
+  /** Default `one_for_one`. */
+  strategy?: Strategy | undefined;
+  /** Restarts allowed before it gives up. */
+  intensity?: IntensityInput | undefined;
+  /** What its own supervisor does when it gave up; default `permanent`. */
+  restart?: Restart | undefined;
+  /** In start order; at least one. */
+  children: EntryInput[];
+}
+
+/** One child, as written: a supervisor if it has `children`, else a sidecar. */
+export type EntryInput = SupervisorInput | SidecarInput;
+
+/** A whole manifest, as written in a file. */
+export interface ManifestInput {
+  /** Where an editor finds the JSON Schema; Outrider does not read it. */
+  $schema?: string | undefined;
+  /** The tree's name; letters, digits, `_`, `.` and `-`, 64 at most. */
+  name: string;
+  /** Default `one_for_one`. */
+  strategy?: Strategy | undefined;
+  /** Restarts allowed before the tree gives up. */
+  intensity?: IntensityInput | undefined;
+  /** In start order; at least one. */
+  children: EntryInput[];
+}
+
+/** How many restarts a supervisor allows within a sliding window. */
+export interface Intensity {
+  /** Restarts allowed. */
+  readonly restarts: number;
+  /** The window, in ms. */
+  readonly within: number;
+}
+
+/** The pause before each restart. */
+export interface Backoff {
+  /** Pause before the first restart, in ms. */
+  readonly initial: number;
+  /** What each further pause is multiplied by; at least 1. */
+  readonly factor: number;
+  /** The longest pause, in ms; never below `initial`. */
+  readonly max: number;
+  /** Share of the pause that is random, 0 to 1. */
+  readonly jitter: number;
+  /** Uptime after which the next pause is `initial` again, in ms. */
+  readonly resetAfter: number;
+}
+
+/**
+ * When a sidecar counts as ready: at once, when a line of stdout or stderr matches the source of a regular
+ * expression (no flags), or when the first reply to `reply` came; `within` is in ms.
+ */
+export type Ready =
+  | "started"
+  | { readonly stdout: string; readonly within: number }
+  | { readonly stderr: string; readonly within: number }
+  | { readonly reply: unknown; readonly within: number };
+
+/** A sidecar's bounded mailbox. */
+export interface Mailbox {
+  /** Messages it holds. */
+  readonly capacity: number;
+  /** What happens when it is full. */
+  readonly overflow: Overflow;
+}
+
+/** How long each step of stopping may take before the next one, in ms. */
+export interface Stop {
+  /** For what was taken to be answered. */
+  readonly drain: number;
+  /** For the exit after stdin was closed. */
+  readonly stdin: number;
+  /** For the exit after SIGTERM, before SIGKILL. */
+  readonly term: number;
+}
+
+/** A program to run, with every default filled in. */
+export interface SidecarEntry {
+  /** Unique among its siblings. */
+  readonly id: string;
+  /** A bare name to look up on PATH, or an absolute path. */
+  readonly command: string;
+  /** Arguments, as written. */
+  readonly args: readonly string[];
+  /** How messages are framed; absent: output is logged line by line. */
+  readonly protocol?: Protocol | undefined;
+  /** Working directory, absolute. */
+  readonly cwd: string;
+  /** Environment variables to set. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Environment variables to pass on, by name; `env` wins over these. */
+  readonly inheritEnv: readonly string[];
+  /** When it is started again. */
+  readonly restart: Restart;
+  /** The pause before each restart. */
+  readonly backoff: Backoff;
+  /** When the next sibling may start. */
+  readonly ready: Ready;
+  /** The bounded mailbox in front of it. */
+  readonly mailbox: Mailbox;
+  /** Longest frame, in bytes. */
+  readonly maxFrame: number;
+  /** The steps of stopping. */
+  readonly stop: Stop;
+  /** Whether a bad frame fails the sidecar. */
+  readonly strict: boolean;
+}
+
+/** A supervisor inside the tree, with every default filled in. */
+export interface SupervisorEntry {
+  /** Unique among its siblings. */
+  readonly id: string;
+  /** Which children restart when one fails. */
+  readonly strategy: Strategy;
+  /** Restarts allowed before it gives up. */
+  readonly intensity: Intensity;
+  /** What its own supervisor does when it gave up. */
+  readonly restart: Restart;
+  /** In start order; at least one. */
+  readonly children: readonly Entry[];
+}
+
+/** One child; `"children" in entry` tells a supervisor from a sidecar. */
+export type Entry = SupervisorEntry | SidecarEntry;
+
+/** A whole manifest, with every default filled in: times in ms, sizes in bytes, paths absolute. */
+export interface Manifest {
+  /** Where an editor finds the JSON Schema; Outrider does not read it. */
+  readonly $schema?: string | undefined;
+  /** The tree's name. */
+  readonly name: string;
+  /** Which children restart when one fails. */
+  readonly strategy: Strategy;
+  /** Restarts allowed before the tree gives up. */
+  readonly intensity: Intensity;
+  /** In start order; at least one. */
+  readonly children: readonly Entry[];
+}
+
+/**
+ * Gives a `.ts` manifest its types: an editor completes the argument and marks what is wrong. It returns its
+ * argument and checks nothing; loading the file does.
+ *
+ * @example
+ * ```ts
+ * import { define } from "@outrider/outrider";
+ *
+ * export default define({ name: "quick", children: [{ id: "upper", command: "tr", args: ["a-z", "A-Z"] }] });
+ * ```
+ */
+export function define(manifest: ManifestInput): ManifestInput {
+  return manifest;
+}

@@ -1,0 +1,151 @@
+/**
+ * From a file to a {@link Manifest}: read, check everything at once, fill in defaults, make paths absolute.
+ *
+ * A manifest is JSON with comments, or, if its name ends in `.ts`, `.mts`, `.js` or `.mjs`, a module whose default
+ * export is the manifest. A relative `cwd`, and a `command` with a slash in it, are relative to the manifest's
+ * folder; arguments are passed as they are. `cwd` defaults to the manifest's folder, so what a program is told by
+ * relative path is found there, too.
+ *
+ * @module
+ */
+
+import { dirname, extname, resolve as absolute, sep } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Entry, Manifest } from "./entries.ts";
+import { type Fault, ManifestError } from "./errors.ts";
+import { explain, wording } from "./explain.ts";
+import { type Finding, pathText } from "./finding.ts";
+import { admit, failure, readText } from "./read.ts";
+import { breaches, tooLarge } from "./rules.ts";
+import { manifest as schema } from "./schema.ts";
+import { Source } from "./source.ts";
+
+/** A manifest and where it came from. */
+export interface Loaded {
+  /** The manifest, with every default filled in. */
+  readonly manifest: Manifest;
+  /** The absolute path of its file. */
+  readonly file: string;
+  /** The folder of its file, which relative paths start from. */
+  readonly dir: string;
+}
+
+const MODULES = [".ts", ".mts", ".js", ".mjs"];
+
+/**
+ * Loads a manifest from a file. Needs read permission for that file, and, for a module, for what it imports; the
+ * file's own permission is asked for without a prompt.
+ *
+ * @throws {ManifestError} for whatever is wrong, by `code`; `manifest_invalid` holds every fault at once
+ *
+ * @example
+ * ```ts
+ * import { load, ManifestError } from "@outrider/outrider";
+ *
+ * try {
+ *   const { manifest } = await load("outrider.json");
+ *   console.log(manifest.name);
+ * } catch (error) {
+ *   if (!(error instanceof ManifestError)) throw error;
+ *   console.error(error.message);
+ * }
+ * ```
+ */
+export async function load(path: string): Promise<Loaded> {
+  const file = absolute(path);
+  const manifest = MODULES.includes(extname(file).toLowerCase())
+    ? resolve(await importDefault(file), { file })
+    : parse(await readText(file), { file });
+  return { manifest, file, dir: dirname(file) };
+}
+
+/**
+ * Reads the text of a JSON manifest. Pure; `file` is where the text stands, for messages and relative paths.
+ *
+ * @throws {ManifestError} `manifest_invalid` with every fault at once, or `manifest_empty`
+ */
+export function parse(text: string, { file }: { readonly file: string }): Manifest {
+  const source = new Source(text.replace(/^\ufeff/, ""));
+  const { value, faults, empty } = source.read();
+  if (empty) throw failure("manifest_empty", absolute(file), "there is nothing in it but space and comments");
+  const own = faults.map((fault) => ({ ...fault, ...source.at(fault.offset) }));
+  return settle(value, { file, source, own });
+}
+
+/**
+ * Reads a manifest that is a value already, like the default export of a module. Pure.
+ *
+ * @throws {ManifestError} `manifest_invalid` with every fault at once; they have paths, but no lines
+ */
+export function resolve(value: unknown, { file }: { readonly file: string }): Manifest {
+  return settle(value, { file, source: undefined, own: [] });
+}
+
+interface Context {
+  readonly file: string;
+  readonly source: Source | undefined;
+  /** The text's own faults. */
+  readonly own: readonly (Finding & { readonly line: number; readonly column: number })[];
+}
+
+function settle(value: unknown, { file, source, own }: Context): Manifest {
+  const where = absolute(file);
+  const unreadable = source !== undefined && value === undefined;
+  const { manifest, findings } = unreadable ? { manifest: undefined, findings: [] } : check(value);
+  const faults = [...own.map(plainFault), ...findings.map((finding) => placed(finding, source))];
+  if (manifest !== undefined && faults.length === 0) return anchored(manifest, dirname(where));
+  faults.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  throw new ManifestError("manifest_invalid", { file: where, faults });
+}
+
+function check(value: unknown): { manifest: Manifest | undefined; findings: Finding[] } {
+  const large = tooLarge(value);
+  if (large !== undefined) return { manifest: undefined, findings: [large] };
+  const { data, error } = schema.safeParse(value, { error: wording });
+  return { manifest: data, findings: [...explain(error?.issues ?? [], value), ...breaches(value)] };
+}
+
+function placed(finding: Finding, source: Source | undefined): Fault {
+  const { line, column } = source?.locate(finding.path, finding.on ?? "value") ?? {};
+  const also = finding.also && source?.locate(finding.also, "value").line;
+  const message = also === undefined ? finding.message : `${finding.message} on line ${also}`;
+  return plainFault({ ...finding, message, line, column });
+}
+
+function plainFault(
+  { path, line, column, message, hint }: Finding & { line: number | undefined; column: number | undefined },
+): Fault {
+  return { path: pathText(path), line, column, message, hint };
+}
+
+function anchored(manifest: Manifest, dir: string): Manifest {
+  return { ...manifest, children: manifest.children.map((child) => anchoredEntry(child, dir)) };
+}
+
+function anchoredEntry(entry: Entry, dir: string): Entry {
+  if ("children" in entry) {
+    return {
+      ...entry,
+      children: entry.children.map((child) => anchoredEntry(child, dir)),
+    };
+  }
+  const named = entry.command.includes("/") || entry.command.includes(sep);
+  const command = named ? absolute(dir, entry.command) : entry.command;
+  return { ...entry, command, cwd: absolute(dir, entry.cwd) };
+}
+
+async function importDefault(file: string): Promise<unknown> {
+  await admit(file);
+  let module: Record<string, unknown>;
+  try {
+    module = await import(pathToFileURL(file).href);
+  } catch (cause) {
+    // Anything can be thrown here: the module is the user's own code.
+    const said = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    throw failure("manifest_import_failed", file, `importing it failed with ${said}`, { cause });
+  }
+  if ("default" in module) return module.default;
+  throw failure("manifest_invalid", file, "the module has no default export", {
+    hint: "write `export default define({ … })`",
+  });
+}

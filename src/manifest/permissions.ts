@@ -1,0 +1,121 @@
+/**
+ * The smallest permissions that running a manifest needs. Pure: nothing is looked up or asked for here.
+ *
+ * What needs none, as tried out on Deno 2.9: the working directory of a child, an explicit environment, signals.
+ * A module's own imports each need read permission; they are not in the manifest, so they are not listed here.
+ *
+ * @module
+ */
+
+import { isAbsolute } from "node:path";
+import type { Entry, Manifest, SidecarEntry } from "./entries.ts";
+import { quote } from "./words.ts";
+
+/** One permission, and who needs it. */
+export interface Need {
+  /** Which permission: to run a program, to read an environment variable, to read a file. */
+  readonly name: "run" | "env" | "read";
+  /** The program, variable or file; undefined for all of them. */
+  readonly value: string | undefined;
+  /** The paths of the sidecars that need it (`workers/w1`, without the tree's name); empty: Outrider itself. */
+  readonly children: readonly string[];
+}
+
+/** What {@link needs} can't see in the manifest. */
+export interface Platform {
+  /** The manifest's absolute path; left out, no read permission is listed. */
+  readonly file?: string | undefined;
+  /** The real Deno, run for the command `deno`; see `Deno.execPath`. */
+  readonly execPath?: string | undefined;
+  /**
+   * Finds a bare command on a `PATH`. Needed only where a sidecar sets its own `PATH`: Deno looks a name in
+   * `--allow-run` up on the PATH it was started with, which may lead elsewhere, or nowhere.
+   */
+  readonly find?: ((command: string, path: string) => string | undefined) | undefined;
+}
+
+/** A permission that no flag can express; `code` is `permission_not_expressible`. */
+export class PermissionFlagError extends Error {
+  /** The class's name. */
+  override readonly name = "PermissionFlagError";
+  /** Stable over versions. */
+  readonly code = "permission_not_expressible";
+  /** The permission. */
+  readonly need: Need;
+
+  /** Made by {@link flags}. */
+  constructor(need: Need) {
+    const value = quote(need.value ?? "");
+    super(
+      `Cannot grant "${need.name}" for ${value}: Deno splits a flag's values at commas, so move or rename it`,
+    );
+    this.need = need;
+  }
+}
+
+/**
+ * What a run of the manifest needs, in the order of its children: programs, then variables, then the manifest's
+ * file. A sidecar that sets or inherits a variable for the dynamic linker (`LD_…`, `DYLD_…`) needs to run anything:
+ * Deno allows it under no smaller permission.
+ */
+export function needs(manifest: Manifest, platform: Platform = {}): Need[] {
+  const sidecars = manifest.children.flatMap((child) => below(child, ""));
+  const linked = sidecars.filter(({ entry }) =>
+    [...Object.keys(entry.env), ...entry.inheritEnv].some((name) => /^(LD|DYLD)_/.test(name))
+  );
+  const everything: Need[] = linked.length === 0
+    ? []
+    : [{ name: "run", value: undefined, children: linked.map(({ path }) => path) }];
+  const run = grouped("run", sidecars.map(({ entry, path }) => [program(entry, platform), path]));
+  // A variable that is set by the manifest is not read from the environment.
+  const env = grouped(
+    "env",
+    sidecars.flatMap(({ entry, path }) =>
+      entry.inheritEnv.filter((name) => !Object.hasOwn(entry.env, name)).map((name) => [name, path] as const)
+    ),
+  );
+  const read: Need[] = platform.file === undefined
+    ? []
+    : [{ name: "read", value: platform.file, children: [] }];
+  return [...everything, ...run, ...env, ...read];
+}
+
+/**
+ * The flags of `deno run` that grant the needs, one a permission, not quoted: give them to a process as they are,
+ * or to a shell through {@link shellQuote}.
+ *
+ * @throws {PermissionFlagError} for a value with a comma, which no flag can express
+ */
+export function flags(needs: readonly Need[]): string[] {
+  return (["run", "env", "read"] as const).flatMap((name) => {
+    const wanted = needs.filter((need) => need.name === name);
+    if (wanted.length === 0) return [];
+    if (wanted.some(({ value }) => value === undefined)) return [`--allow-${name}`];
+    const comma = wanted.find(({ value }) => value?.includes(","));
+    if (comma !== undefined) throw new PermissionFlagError(comma);
+    return [`--allow-${name}=${[...new Set(wanted.map(({ value }) => value))].join(",")}`];
+  });
+}
+
+/** An argument as a POSIX shell takes it: in single quotes if it holds anything that a shell would act on. */
+export function shellQuote(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+}
+
+function below(entry: Entry, parent: string): { entry: SidecarEntry; path: string }[] {
+  const path = parent === "" ? entry.id : `${parent}/${entry.id}`;
+  return "children" in entry ? entry.children.flatMap((child) => below(child, path)) : [{ entry, path }];
+}
+
+function program({ command, env }: SidecarEntry, { execPath, find }: Platform): string {
+  if (command === "deno" && execPath !== undefined) return execPath;
+  return !isAbsolute(command) && env.PATH !== undefined ? find?.(command, env.PATH) ?? command : command;
+}
+
+function grouped(name: Need["name"], pairs: readonly (readonly [value: string, child: string])[]): Need[] {
+  return [...Map.groupBy(pairs, ([value]) => value)].map(([value, all]) => ({
+    name,
+    value,
+    children: all.map(([, child]) => child),
+  }));
+}

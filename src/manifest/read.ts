@@ -1,0 +1,113 @@
+/**
+ * A manifest's file, as text: bounded in size, and with an answer for everything that a path can turn out to be.
+ *
+ * @module
+ */
+
+import { LimitedBytesTransformStream, toBytes } from "@std/streams";
+import { type Fault, ManifestError, type ManifestErrorCode } from "./errors.ts";
+
+/** The largest manifest that is read, in bytes. */
+export const MAX_MANIFEST_BYTES = 1_000_000;
+
+/**
+ * Reads a file as UTF-8 text without a byte order mark. A file over {@link MAX_MANIFEST_BYTES} is never loaded
+ * whole. Throws a {@link ManifestError}; Deno never prompts.
+ */
+export async function readText(file: string): Promise<string> {
+  await admit(file);
+  const bytes = await readBytes(file);
+  // UTF-16 has NULs in it, too: the hint helps then, and hurts in no other case.
+  if (bytes.includes(0)) {
+    throw failure("manifest_not_text", file, "binary, not text", { hint: "save it as UTF-8" });
+  }
+  return decode(bytes, file);
+}
+
+/** Checks, before anything opens it, that a manifest is a file that may be read and is not too large. */
+export async function admit(file: string): Promise<void> {
+  const { state } = await Deno.permissions.query({ name: "read", path: file });
+  if (state !== "granted") throw notPermitted(file);
+  const info = await attempt(file, () => Deno.stat(file));
+  if (info.isDirectory) throw failure("manifest_unreadable", file, "it is a folder, not a file");
+  if (info.size > MAX_MANIFEST_BYTES) throw tooLarge(file);
+}
+
+/** A {@link ManifestError} about the whole file. */
+export function failure(
+  code: ManifestErrorCode,
+  file: string,
+  message: string,
+  { line, hint, ...rest }: { line?: number; hint?: string; missingFlag?: string; cause?: unknown } = {},
+): ManifestError {
+  const fault: Fault = { path: "", line, column: line === undefined ? undefined : 1, message, hint };
+  return new ManifestError(code, { file, faults: [fault], ...rest });
+}
+
+async function readBytes(file: string): Promise<Uint8Array> {
+  const source = await attempt(file, () => Deno.open(file));
+  // What stat says is no promise: a pipe has no size, and a file can grow.
+  const limit = new LimitedBytesTransformStream(MAX_MANIFEST_BYTES, { error: true });
+  const chunks = source.readable.pipeThrough(limit);
+  return await attempt(file, () => toBytes(chunks));
+}
+
+function decode(bytes: Uint8Array, file: string): string {
+  const text = utf8(bytes);
+  if (text !== undefined) return text;
+  // A newline is never part of a longer sequence in UTF-8, so each line can be tried by itself.
+  let line = 1;
+  for (let start = 0; start < bytes.length; line++) {
+    const end = bytes.indexOf(0x0a, start) + 1 || bytes.length;
+    if (utf8(bytes.subarray(start, end)) === undefined) break;
+    start = end;
+  }
+  throw failure("manifest_not_text", file, `line ${line} is not UTF-8`, { line, hint: "save it as UTF-8" });
+}
+
+function utf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+async function attempt<T>(file: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (cause) {
+    if (cause instanceof RangeError) throw tooLarge(file);
+    if (cause instanceof Deno.errors.NotCapable) throw notPermitted(file, cause);
+    if (cause instanceof Deno.errors.NotFound) {
+      throw failure("manifest_not_found", file, "no such file", { cause });
+    }
+    if (cause instanceof Deno.errors.NotADirectory) {
+      throw failure("manifest_not_found", file, "a part of its path is no folder", { cause });
+    }
+    if (cause instanceof Deno.errors.PermissionDenied) {
+      throw failure("manifest_unreadable", file, "the system denies reading it", {
+        hint: "check its mode",
+        cause,
+      });
+    }
+    if (cause instanceof Error) throw failure("manifest_unreadable", file, cause.message, { cause });
+    throw cause;
+  }
+}
+
+function tooLarge(file: string): ManifestError {
+  const limit = MAX_MANIFEST_BYTES.toLocaleString("en");
+  return failure("manifest_too_large", file, `larger than ${limit} bytes`);
+}
+
+function notPermitted(file: string, cause?: unknown): ManifestError {
+  const missingFlag = `--allow-read=${file}`;
+  const message = "Deno may not read it";
+  return failure("manifest_permission_missing", file, message, {
+    hint: `add ${missingFlag}`,
+    missingFlag,
+    cause,
+  });
+}

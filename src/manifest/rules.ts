@@ -1,0 +1,110 @@
+/**
+ * Rules that join several places of a manifest. They read the value as it is written, so that they speak up even
+ * when other parts of it are wrong.
+ *
+ * @module
+ */
+
+import { type Finding, pathText } from "./finding.ts";
+import { MAX_DEPTH } from "./source.ts";
+import { quote } from "./words.ts";
+
+/** How many supervisors may stand above one another, the root included. */
+export const MAX_LEVELS = 32;
+
+/** How many children a manifest may have, at all levels together. */
+export const MAX_CHILDREN = 10_000;
+
+/** Why a value is not looked at any further: it nests too deep, as a circular one does, or it has too many children. */
+export function tooLarge(value: unknown): Finding | undefined {
+  const open: { value: unknown; path: readonly PropertyKey[] }[] = [{ value, path: [] }];
+  let children = 0;
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, path } = next;
+    if (!isObject(value)) continue;
+    if (path.length >= MAX_DEPTH) {
+      return { path: path.slice(0, 8), message: `nests deeper than ${MAX_DEPTH} levels` };
+    }
+    if (Array.isArray(value) && path.at(-1) === "children") children += value.length;
+    if (children > MAX_CHILDREN) {
+      return {
+        path,
+        message: `more than ${MAX_CHILDREN.toLocaleString("en")} children in the whole manifest`,
+      };
+    }
+    for (const [key, inner] of Object.entries(value)) {
+      open.push({ value: inner, path: [...path, Array.isArray(value) ? Number(key) : key] });
+    }
+  }
+}
+
+/** Everything that breaks a rule. The value must not be {@linkcode tooLarge}. */
+export function breaches(value: unknown): Finding[] {
+  return below(value, [], 1);
+}
+
+function below(supervisor: unknown, path: readonly PropertyKey[], level: number): Finding[] {
+  const children = isObject(supervisor) ? supervisor.children : undefined;
+  if (!Array.isArray(children)) return [];
+  if (level > MAX_LEVELS) return [{ path, message: `supervisors nest deeper than ${MAX_LEVELS} levels` }];
+  const ids = new Map<unknown, readonly PropertyKey[]>();
+  return children.flatMap((child: unknown, index) => {
+    if (!isObject(child)) return [];
+    const at = [...path, "children", index];
+    return [
+      ...duplicate(child.id, [...at, "id"], ids),
+      ...sidecar(child, at),
+      ...below(child, at, level + 1),
+    ];
+  });
+}
+
+function duplicate(
+  id: unknown,
+  path: readonly PropertyKey[],
+  ids: Map<unknown, readonly PropertyKey[]>,
+): Finding[] {
+  if (typeof id !== "string") return [];
+  const first = ids.get(id);
+  if (first !== undefined) {
+    return [{ path, message: `duplicate id ${quote(id)}; the first is ${pathText(first)}`, also: first }];
+  }
+  ids.set(id, path);
+  return [];
+}
+
+function sidecar({ env, protocol, ready }: Record<string, unknown>, path: readonly PropertyKey[]): Finding[] {
+  const found: Finding[] = [];
+  // zod passes over this one key of a record without a word.
+  if (isObject(env) && Object.hasOwn(env, "__proto__")) {
+    found.push({ path: [...path, "env", "__proto__"], on: "key", message: "cannot be a variable's name" });
+  }
+  if (!isObject(ready) || !("reply" in ready)) return found;
+  const at = [...path, "ready", "reply"];
+  if (protocol === undefined || protocol === "bytes") {
+    const hint = `set "protocol" to "lines" or "ndjson"`;
+    const message = protocol === undefined
+      ? "needs a protocol"
+      : `needs a protocol that pairs replies, not "bytes"`;
+    found.push({ path: at, on: "key", message, hint });
+  } else if (protocol === "lines" && (typeof ready.reply !== "string" || /[\r\n]/.test(ready.reply))) {
+    found.push({ path: at, message: `must be a text of one line, as "protocol" is "lines"` });
+  } else if (protocol === "ndjson" && !isJson(ready.reply)) {
+    found.push({ path: at, message: "must be a JSON value" });
+  }
+  return found;
+}
+
+/** Whether a value survives JSON as it is; a module's manifest can hold what a file can't. */
+function isJson(value: unknown): boolean {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return true;
+  if (typeof value === "number") return Number.isFinite(value);
+  if (Array.isArray(value)) return value.every(isJson);
+  if (!isObject(value)) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return (prototype === null || prototype === Object.prototype) && Object.values(value).every(isJson);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

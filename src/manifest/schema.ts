@@ -1,0 +1,258 @@
+/**
+ * The manifest's zod schema: the one source of its defaults, its bounds, its types and its JSON Schema.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import type {
+  Manifest,
+  ManifestInput,
+  SidecarEntry,
+  SidecarInput,
+  SupervisorEntry,
+  SupervisorInput,
+} from "./entries.ts";
+import { duration, size } from "./units.ts";
+import { quote } from "./words.ts";
+
+/** The longest regular expression of a `ready`, in characters. */
+export const MAX_PATTERN = 1000;
+
+const id = z.string().max(64, "must have 64 characters at most").regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/, {
+  error: ({ input }) =>
+    `${quote(String(input))} must be letters, digits, "_", "." and "-", not starting with "." or "-"`,
+});
+
+/** Text that an operating system can take: C strings end at NUL, and UTF-8 has no lone surrogates. */
+const text = z.string().regex(/^[^\0]*$/, "must not contain NUL")
+  .refine((value) => value.isWellFormed(), "must not contain half a character (a lone surrogate)");
+
+const filled = text.min(1, "must not be empty");
+
+const pattern = z.string().min(1, "must not be empty").max(
+  MAX_PATTERN,
+  `must have ${MAX_PATTERN} characters at most`,
+)
+  .superRefine((source, context) => {
+    try {
+      new RegExp(source);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      const reason = error.message.slice(error.message.lastIndexOf(": ") + 2);
+      context.addIssue({ code: "custom", message: `not a regular expression: ${reason}` });
+    }
+  });
+
+const strategy = z.enum(["one_for_one", "one_for_all", "rest_for_one"]).prefault("one_for_one").describe(
+  "Which children restart when one fails: that one, all of them, or that one and those started after it. Default one_for_one.",
+);
+
+const restart = z.enum(["permanent", "transient", "temporary"]).prefault("permanent");
+
+const intensity = z.strictObject({
+  restarts: z.int().min(0).max(1_000_000).prefault(5).describe(
+    "Restarts allowed within the window. Default 5.",
+  ),
+  within: duration(1).prefault("3m").describe(
+    "The sliding window: a duration, or a number of ms. Default 3m.",
+  ),
+}).prefault({}).describe(
+  "How many restarts are allowed before the supervisor gives up. Default 5 within 3m.",
+);
+
+const backoff = z.strictObject({
+  initial: duration(0).prefault("200ms").describe(
+    "Pause before the first restart: a duration, or ms. Default 200ms.",
+  ),
+  factor: z.number().min(1).max(1000).prefault(2).describe(
+    "What each further pause is multiplied by. Default 2.",
+  ),
+  max: duration(0).prefault("30s").describe("The longest pause: a duration, or ms. Default 30s."),
+  jitter: z.number().min(0).max(1).prefault(0.25).describe(
+    "Share of the pause that is random, 0 to 1. Default 0.25.",
+  ),
+  resetAfter: duration(0).prefault("60s").describe(
+    "Uptime after which the next pause is the initial one again: a duration, or ms. Default 60s.",
+  ),
+}).superRefine(({ initial, max }, context) => {
+  if (initial <= max) return;
+  context.addIssue({
+    code: "custom",
+    message: `"initial" (${initial} ms) must not be above "max" (${max} ms)`,
+  });
+}).prefault({}).describe("The pause before each restart, growing exponentially.");
+
+const within = duration(1).prefault("10s").describe(
+  "How long it may take before the start counts as failed: a duration, or ms. Default 10s.",
+);
+
+const readyOn = {
+  stdout: z.strictObject({
+    stdout: pattern.describe("Regular expression that a line of stdout matches."),
+    within,
+  }),
+  stderr: z.strictObject({
+    stderr: pattern.describe("Regular expression that a line of stderr matches."),
+    within,
+  }),
+  reply: z.strictObject({
+    reply: z.unknown().nonoptional().describe(
+      "A message to send; the first reply makes it ready. lines or ndjson only.",
+    ),
+    within,
+  }),
+};
+
+const ready = z.union([z.literal("started"), readyOn.stdout, readyOn.stderr, readyOn.reply], {
+  error: `expected "started", or an object with "stdout", "stderr" or "reply"`,
+}).prefault("started").describe(
+  "When the sidecar counts as ready and the next one may start: at once, on a pattern, or on a reply. Default started.",
+);
+
+const mailbox = z.strictObject({
+  capacity: z.int().min(1).max(1_000_000).prefault(1024).describe("Messages it holds. Default 1024."),
+  overflow: z.enum(["wait", "drop-oldest", "drop-newest", "fail"]).prefault("wait").describe(
+    "When it is full: make the sender wait, drop the oldest or the newest message, or fail. Default wait.",
+  ),
+}).prefault({}).describe("The bounded mailbox in front of the sidecar.");
+
+const stop = z.strictObject({
+  drain: duration(0).optional().describe(
+    "How long what was taken may need: a duration, or ms. Default 1s, without a protocol 0.",
+  ),
+  stdin: duration(0).optional().describe(
+    "How long to wait after closing stdin: a duration, or ms. Default 2s, without a protocol 0.",
+  ),
+  term: duration(0).optional().describe(
+    "How long to wait after SIGTERM, before SIGKILL: a duration, or ms. Default 5s.",
+  ),
+}).optional().describe("How the sidecar is stopped, step by step.");
+
+const sidecarFields = z.strictObject({
+  id: id.describe("Unique among its siblings; becomes part of the sidecar's path."),
+  command: filled.describe("The program: a name on PATH, or, with a slash, a path relative to the manifest."),
+  args: z.array(text).prefault([]).describe(
+    "Arguments, passed as they are: there is no shell. Default none.",
+  ),
+  protocol: z.enum(["bytes", "lines", "ndjson"]).optional().describe(
+    "How stdin and stdout are cut into messages. Without one, output is logged line by line.",
+  ),
+  cwd: filled.prefault(".").describe(
+    "Working directory, relative to the manifest. Default the manifest's folder.",
+  ),
+  env: z.record(
+    z.string().regex(/^[^=\0]+$/, `a variable's name must not be empty or contain "=" or NUL`),
+    text,
+  )
+    .prefault({}).describe("Environment variables to set. Default none."),
+  inheritEnv: z.array(
+    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, `a variable's name must be letters, digits and "_"`),
+  )
+    .prefault(["PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER"])
+    .describe("Environment variables to pass on. Default PATH, HOME, LANG, TERM, TMPDIR, USER."),
+  restart: restart.describe(
+    "When it is started again: always, after a failure, or never. Default permanent.",
+  ),
+  backoff,
+  ready,
+  mailbox,
+  maxFrame: size().prefault("10MB").describe(
+    "The longest message: a size, or bytes, up to 1GiB. Default 10MB.",
+  ),
+  stop,
+  strict: z.boolean().prefault(false).describe(
+    "Whether a frame that is too long or no JSON fails the sidecar, instead of being dropped. Default false.",
+  ),
+}).meta({ id: "Sidecar", description: "A program that runs as a supervised actor." });
+
+// A program that speaks no protocol has no reason to watch its stdin, so waiting for it would only be a delay.
+const sidecar = sidecarFields.transform(({ stop, ...fields }) => ({
+  ...fields,
+  stop: {
+    drain: stop?.drain ?? (fields.protocol ? 1000 : 0),
+    stdin: stop?.stdin ?? (fields.protocol ? 2000 : 0),
+    term: stop?.term ?? 5000,
+  },
+}));
+
+const supervisor = z.strictObject({
+  id: id.describe("Unique among its siblings; becomes part of its children's paths."),
+  strategy,
+  intensity,
+  restart: restart.describe("What its own supervisor does when it gave up. Default permanent."),
+  get children() {
+    return children;
+  },
+}).meta({ id: "Supervisor", description: "A supervisor with children of its own." });
+
+const children: z.ZodType<(SupervisorEntry | SidecarEntry)[], (SupervisorInput | SidecarInput)[]> = z.lazy(
+  () => z.array(z.union([supervisor, sidecar])).min(1, "needs at least one child"),
+).meta({ id: "Children", description: "Sidecars and supervisors, in start order; at least one." });
+
+const root = z.strictObject({
+  $schema: z.string().optional().describe("Where the editor finds this schema."),
+  name: id.describe("The tree's name."),
+  strategy,
+  intensity,
+  children,
+}).meta({ title: "Outrider manifest", description: "A tree of sidecar processes." });
+
+/** Reads a manifest's value; times come out in ms, sizes in bytes, defaults filled in, paths as they are written. */
+export const manifest: z.ZodType<Manifest, ManifestInput> = root;
+
+/**
+ * The JSON Schema (draft-07, which editors know best) of a manifest as it is written: what `outrider schema` prints.
+ *
+ * It holds what can be said of one value at a time. That siblings' ids differ, that a pattern compiles and that a
+ * time is within its bounds when written with a unit is checked when a manifest is loaded.
+ */
+export function jsonSchema(): object {
+  return z.toJSONSchema(root, { io: "input", target: "draft-7" });
+}
+
+/** One kind of object in a union of several: the key that only it has, and all keys it may have. */
+export interface Branch {
+  /** The key that tells it; undefined if it is no object. */
+  readonly tell: string | undefined;
+  /** All keys it may have. */
+  readonly keys: readonly string[];
+}
+
+/** The unions of objects, by the property that holds them, in the order in which the schema tries them. */
+export const BRANCHES: Readonly<Record<"children" | "ready", readonly Branch[]>> = {
+  children: [
+    { tell: "children", keys: Object.keys(supervisor.shape) },
+    { tell: "command", keys: Object.keys(sidecarFields.shape) },
+  ],
+  ready: [
+    { tell: undefined, keys: [] },
+    { tell: "stdout", keys: Object.keys(readyOn.stdout.shape) },
+    { tell: "stderr", keys: Object.keys(readyOn.stderr.shape) },
+    { tell: "reply", keys: Object.keys(readyOn.reply.shape) },
+  ],
+};
+
+/** The keys that every other object may have, by the property that holds it; the manifest itself is `""`. */
+export const KEYS: Readonly<Record<string, readonly string[]>> = {
+  "": Object.keys(root.shape),
+  intensity: Object.keys(intensity.unwrap().shape),
+  backoff: Object.keys(backoff.unwrap().shape),
+  mailbox: Object.keys(mailbox.unwrap().shape),
+  stop: Object.keys(stop.unwrap().shape),
+};
+
+// The types in entries.ts are this schema's own, spelled out. What follows exists for the compiler alone: it turns
+// red when a field is missing, left over, or of another type.
+type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
+type Flat<T> = Omit<T, "children">;
+const same: [
+  Same<Frozen<z.infer<typeof sidecar>>, Frozen<SidecarEntry>>,
+  Same<Frozen<z.input<typeof sidecar>>, Frozen<SidecarInput>>,
+  Same<Frozen<Flat<z.infer<typeof supervisor>>>, Frozen<Flat<SupervisorEntry>>>,
+  Same<Frozen<Flat<z.input<typeof supervisor>>>, Frozen<Flat<SupervisorInput>>>,
+  Same<Frozen<Flat<z.infer<typeof root>>>, Frozen<Flat<Manifest>>>,
+  Same<Frozen<Flat<z.input<typeof root>>>, Frozen<Flat<ManifestInput>>>,
+] = [true, true, true, true, true, true];
+void same;

@@ -1,0 +1,83 @@
+/**
+ * Durations and sizes: a string with a unit, or a bare number of milliseconds or bytes. Both come out as whole
+ * numbers, rounded.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { describe } from "./words.ts";
+
+/** The longest time a timer can hold, in ms: 2^31 − 1, about 24.8 days. */
+export const MAX_DURATION = 2 ** 31 - 1;
+
+/** The largest frame a manifest may allow, in bytes: 1 GiB. */
+export const MAX_FRAME = 2 ** 30;
+
+interface Measure {
+  readonly noun: string;
+  readonly base: string;
+  readonly units: Readonly<Record<string, number>>;
+  readonly examples: string;
+}
+
+const TIME: Measure = {
+  noun: "a duration",
+  base: "milliseconds",
+  units: { ms: 1, s: 1000, m: 60_000, h: 3_600_000 },
+  examples: `"200ms", "1.5s", "3m" or "1h"`,
+};
+
+const SIZE: Measure = {
+  noun: "a size",
+  base: "bytes",
+  units: { B: 1, KB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 },
+  examples: `"64KiB", "10MB" or "1GB"`,
+};
+
+/** The number of ms or bytes, or in words what is wrong with the input. */
+function measure(input: unknown, { noun, base, units, examples }: Measure): number | string {
+  const usual = `expected ${noun} such as ${examples}, or a number of ${base}`;
+  if (typeof input === "number") return Number.isNaN(input) ? `${usual}; got NaN` : Math.round(input);
+  if (typeof input !== "string") return `${usual}; got ${describe(input)}`;
+  const parts = /^(-?\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(input);
+  if (parts === null) return `${usual}; got ${describe(input)}`;
+  const [, digits = "", unit = ""] = parts;
+  if (unit === "") return `${usual}; ${describe(input)} has no unit`;
+  const scale = Object.hasOwn(units, unit) ? units[unit] : undefined;
+  if (scale === undefined) return `${usual}; ${describe(input)} has an unknown unit`;
+  return Math.round(Number(digits) * scale);
+}
+
+function quantity(kind: Measure, min: number, max: number): z.ZodType<number, string | number> {
+  const pattern = new RegExp(`^\\d+(\\.\\d+)?(${Object.keys(kind.units).join("|")})$`);
+  // The bounds are checked once, below, for both spellings; here they are only for the JSON Schema.
+  const error = (issue: { readonly input?: unknown }): string => String(judge(issue.input));
+  const judge = (input: unknown): number | string => {
+    const value = measure(input, kind);
+    if (typeof value === "string") return value;
+    const range = `must be between ${min.toLocaleString("en")} and ${max.toLocaleString("en")} ${kind.base}`;
+    return value < min || value > max ? `${range}, got ${describe(input)}` : value;
+  };
+  return z.union([
+    z.string().regex(pattern, { error }),
+    z.number({ error }).min(min, { error }).max(max, { error }),
+  ], {
+    error,
+  }).transform((input, context) => {
+    const value = judge(input);
+    if (typeof value === "number") return value;
+    context.addIssue({ code: "custom", message: value });
+    return z.NEVER;
+  });
+}
+
+/** A schema for a duration of at least `min` ms, whole milliseconds out. */
+export function duration(min: number): z.ZodType<number, string | number> {
+  return quantity(TIME, min, MAX_DURATION);
+}
+
+/** A schema for a size of 1 byte to {@link MAX_FRAME}, whole bytes out. */
+export function size(): z.ZodType<number, string | number> {
+  return quantity(SIZE, 1, MAX_FRAME);
+}

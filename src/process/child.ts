@@ -1,0 +1,160 @@
+/**
+ * One running process: its pid, its three pipes, and the two ends of its life.
+ *
+ * Hold in mind: a process ends twice. `exited` says that it was reaped; its pipes may live on in a grandchild, for
+ * ever if need be. `closed` says that they ended too, or that the drain deadline passed, and that nothing of the child
+ * is held here any more. Await `closed` before starting a successor.
+ *
+ * @module
+ */
+import { StderrPump } from "./stderr.ts";
+import { StdinWriter, type Writable } from "./stdin.ts";
+import { StdoutReader, type Take } from "./stdout.ts";
+import { systemTimers, type Timers, within } from "./timers.ts";
+
+/** Milliseconds that the pipes may outlive their process before they are cut. */
+export const PIPE_DRAIN_MS = 2_000;
+
+/** How a process ended. */
+export interface ExitStatus {
+  /** Its exit code; for a signal, 128 and the signal's number. */
+  readonly code: number;
+  /** The signal that ended it, if one did. */
+  readonly signal: Deno.Signal | undefined;
+}
+
+/** What is known once nothing of a process is left here. */
+export interface Closed {
+  /** How the process ended. */
+  readonly status: ExitStatus;
+  /** A pipe was cut at the deadline: a grandchild holds it open, or its consumer stalled. */
+  readonly pipesHeld: boolean;
+}
+
+/** Settings of a {@linkcode Child}. */
+export interface ChildOptions {
+  /** Gets each line of stderr, cut at `STDERR_LINE_CAP`. If it throws, `closed` rejects with that. */
+  readonly onStderr?: (line: string) => void;
+  /** Milliseconds from exit to cutting the pipes; default {@linkcode PIPE_DRAIN_MS}. */
+  readonly drainDeadline?: number;
+  /** The clock for the deadline; default the machine's. */
+  readonly timers?: Timers;
+}
+
+/** The public shape of a child process, for code that must also run against a fake one. */
+export interface ChildProcess {
+  /** The system's number for it. */
+  readonly pid: number;
+  /** Resolves when the process was reaped, whatever its pipes do. Never rejects. */
+  readonly exited: Promise<ExitStatus>;
+  /** Resolves when it was reaped and its pipes reached EOF or were cut at the deadline. */
+  readonly closed: Promise<Closed>;
+  /** The last lines of stderr, oldest first: at most `STDERR_TAIL_LINES`, each at most `STDERR_LINE_CAP` bytes. */
+  readonly stderrTail: readonly string[];
+  /**
+   * Sends one frame; at once if the pipe is idle, else in one write with all that waits. Returns nothing while fewer
+   * than `WRITE_HIGH_WATER` bytes are on their way, else a promise to wait on before sending more. That promise
+   * rejects with `PipeClosedError` if the pipe breaks. Bytes must not be changed until they are written. A `token`
+   * marks the frame for {@linkcode unsent}.
+   *
+   * @throws {PipeClosedError} if stdin was closed or broke; this frame was not taken
+   */
+  write(data: Writable, token?: unknown): void | Promise<void>;
+  /** The tokens of frames taken but never handed to the pipe, in order; what is not here may have arrived. */
+  unsent(): unknown[];
+  /** Sends what waits, then EOF. Pending while the child does not read; resolves if it died instead. */
+  closeStdin(): Promise<void>;
+  /**
+   * Reads stdout as fast as `take` lets it, to EOF. Also resolves when cut at the drain deadline; rejects with what
+   * `take` threw, and reading then ends. Call it in the turn of the start: output unread at exit is thrown away.
+   *
+   * @throws {PipeTakenError} if called twice
+   */
+  readStdout(take: Take): Promise<void>;
+  /** Sends a signal to this process alone; `false` if it has ended. Windows knows no signal but the one that kills. */
+  signal(name: Deno.Signal): boolean;
+}
+
+/** A process and its pipes; made by `spawn`. */
+export class Child implements ChildProcess {
+  readonly #process: Deno.ChildProcess;
+  readonly #stdin: StdinWriter;
+  readonly #stdout: StdoutReader;
+  readonly #stderr: StderrPump;
+  /** See {@linkcode ChildProcess.pid}. */
+  readonly pid: number;
+  /** See {@linkcode ChildProcess.exited}. */
+  readonly exited: Promise<ExitStatus>;
+  /** See {@linkcode ChildProcess.closed}. */
+  readonly closed: Promise<Closed>;
+
+  /** Takes over a process that was started with three pipes; stderr is read from here on. */
+  constructor(process: Deno.ChildProcess, options: ChildOptions = {}) {
+    const { onStderr, drainDeadline: ms = PIPE_DRAIN_MS, timers = systemTimers } = options;
+    const pid = this.pid = process.pid;
+    this.#process = process;
+    this.#stdin = new StdinWriter(process.stdin, { pid });
+    this.#stdout = new StdoutReader(process.stdout, { pid });
+    this.#stderr = new StderrPump(process.stderr, onStderr === undefined ? {} : { onLine: onStderr });
+    this.exited = process.status.then(({ code, signal }) => ({ code, signal: signal ?? undefined }));
+    this.closed = this.#close({ ms, timers });
+  }
+
+  /** See {@linkcode ChildProcess.stderrTail}. */
+  get stderrTail(): readonly string[] {
+    return this.#stderr.tail;
+  }
+
+  /** See {@linkcode ChildProcess.write}. */
+  write(data: Writable, token?: unknown): void | Promise<void> {
+    return this.#stdin.write(data, token);
+  }
+
+  /** See {@linkcode ChildProcess.unsent}. */
+  unsent(): unknown[] {
+    return this.#stdin.unsent();
+  }
+
+  /** See {@linkcode ChildProcess.closeStdin}. */
+  closeStdin(): Promise<void> {
+    return this.#stdin.close();
+  }
+
+  /** See {@linkcode ChildProcess.readStdout}. */
+  readStdout(take: Take): Promise<void> {
+    return this.#stdout.read(take);
+  }
+
+  /** See {@linkcode ChildProcess.signal}. */
+  signal(name: Deno.Signal): boolean {
+    try {
+      this.#process.kill(name);
+      return true;
+    } catch (error) {
+      // A dead process and an unknown signal both come as TypeError; the empty signal tells them apart.
+      if (error instanceof TypeError && !this.#alive()) return false;
+      throw error;
+    }
+  }
+
+  #alive(): boolean {
+    try {
+      this.#process.kill(0 as unknown as Deno.Signal);
+      return true;
+    } catch (error) {
+      if (error instanceof TypeError) return false;
+      throw error;
+    }
+  }
+
+  async #close(options: { ms: number; timers: Timers }): Promise<Closed> {
+    const status = await this.exited;
+    if (!this.#stdout.taken) await this.#stdout.cancel();
+    const ends = [this.#stdin.abort("the process has ended"), this.#stdout.ended, this.#stderr.ended];
+    const pipesHeld = !(await within(Promise.allSettled(ends), options));
+    // A write in flight that a grandchild neither reads nor refuses cannot be cancelled, so it is not waited for.
+    if (pipesHeld) await Promise.all([this.#stdout.cancel(), this.#stderr.cancel()]);
+    await Promise.all(pipesHeld ? ends.slice(1) : ends);
+    return { status, pipesHeld };
+  }
+}

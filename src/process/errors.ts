@@ -1,0 +1,145 @@
+/**
+ * What can go wrong between this runtime and a child process, one class a cause.
+ *
+ * Hold in mind: `code` is the stable part, the message is for people and may change. Errors of a start
+ * ({@linkcode ProgramNotFoundError} and its neighbours) are lasting: trying again without a change outside will fail
+ * again. What is not named here (too many open files, say) is passed on as Deno threw it.
+ *
+ * @module
+ */
+
+/** Any failure of the process layer; `code` says which, and stays the same between versions. */
+export class ProcessError extends Error {
+  /** Stable, machine-readable name of the failure. */
+  readonly code: string;
+
+  /** Builds an error with its stable code; `options.cause` is what was caught, if anything was. */
+  constructor(message: string, options: { readonly code: string; readonly cause?: unknown }) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = options.code;
+  }
+}
+
+/** No file of that name: `code` is `"program_not_found"`. */
+export class ProgramNotFoundError extends ProcessError {
+  /** The program as it was asked for. */
+  readonly program: string;
+  /** Where it was looked for: the folders of PATH, or the one path; empty if PATH may not be read. */
+  readonly searched: readonly string[];
+
+  /** `uncheckedCwd` is a working directory that may be the one at fault, but could not be looked at. */
+  constructor(
+    program: string,
+    options: {
+      readonly searched: readonly string[];
+      readonly uncheckedCwd?: string;
+      readonly cause?: unknown;
+    },
+  ) {
+    const { searched, uncheckedCwd, cause } = options;
+    const where = searched.length === 0
+      ? "it is not on PATH"
+      : searched.length === 1 && searched[0] === program
+      ? "there is no such file"
+      : `it is in none of ${searched.join(", ")}`;
+    const or = uncheckedCwd === undefined
+      ? "install it or correct the name"
+      : `or its working directory "${uncheckedCwd}" is missing (add --allow-read=${uncheckedCwd} to learn which)`;
+    super(`Cannot start "${program}": ${where}; ${or}`, { code: "program_not_found", cause });
+    this.program = program;
+    this.searched = searched;
+  }
+}
+
+/** The file is there but may not be run, or is a folder: `code` is `"program_not_executable"`. */
+export class ProgramNotExecutableError extends ProcessError {
+  /** The program as it was asked for. */
+  readonly program: string;
+
+  /** Names the program that the system refused to run. */
+  constructor(program: string, options: { readonly cause?: unknown } = {}) {
+    super(`Cannot start "${program}": the system refuses to run it; make it executable (chmod +x)`, {
+      code: "program_not_executable",
+      cause: options.cause,
+    });
+    this.program = program;
+  }
+}
+
+/** The working directory does not exist or is no folder: `code` is `"working_directory_missing"`. */
+export class WorkingDirectoryError extends ProcessError {
+  /** The program that was to be started. */
+  readonly program: string;
+  /** The folder that is missing. */
+  readonly cwd: string;
+
+  /** Names the program and the folder it was to run in. */
+  constructor(program: string, options: { readonly cwd: string; readonly cause?: unknown }) {
+    super(
+      `Cannot start "${program}": its working directory "${options.cwd}" is no folder; create it or correct cwd`,
+      { code: "working_directory_missing", cause: options.cause },
+    );
+    this.program = program;
+    this.cwd = options.cwd;
+  }
+}
+
+/** Deno was not given what the command needs: `code` is `"permission_missing"`. */
+export class PermissionMissingError extends ProcessError {
+  /** The program that was to be started. */
+  readonly program: string;
+  /** What to add to the command line, such as `--allow-run=tr`; several flags are separated by a space. */
+  readonly missingFlag: string;
+
+  /** Names the program and the flags that would have let it start. */
+  constructor(program: string, options: { readonly missingFlag: string; readonly cause?: unknown }) {
+    super(`Cannot start "${program}": a permission is missing; add ${options.missingFlag}`, {
+      code: "permission_missing",
+      cause: options.cause,
+    });
+    this.program = program;
+    this.missingFlag = options.missingFlag;
+  }
+}
+
+/** stdin takes no more, whoever closed it: `code` is `"pipe_closed"`. */
+export class PipeClosedError extends ProcessError {
+  /** The process whose stdin it was. */
+  readonly pid: number;
+
+  /** `reason` completes the sentence "Cannot write to process 7: …". */
+  constructor(pid: number, options: { readonly reason: string; readonly cause?: unknown }) {
+    super(`Cannot write to process ${pid}: ${options.reason}`, { code: "pipe_closed", cause: options.cause });
+    this.pid = pid;
+  }
+}
+
+/** stdout has one reader, and there is one already: `code` is `"pipe_taken"`. */
+export class PipeTakenError extends ProcessError {
+  /** The process whose stdout it is. */
+  readonly pid: number;
+
+  /** Names the process that is read already. */
+  constructor(pid: number) {
+    super(`Cannot read stdout of process ${pid}: it has a reader; share what that one takes`, {
+      code: "pipe_taken",
+    });
+    this.pid = pid;
+  }
+}
+
+/** A message that the protocol has no frame for: `code` is `"unencodable_message"`. */
+export class UnencodableMessageError extends ProcessError {
+  /** The protocol that refused it. */
+  readonly codec: string;
+
+  /** `reason` completes the sentence "Cannot encode a message as lines: …". */
+  constructor(codec: string, options: { readonly reason: string; readonly cause?: unknown }) {
+    super(`Cannot encode a message as ${codec}: ${options.reason}`, {
+      code: "unencodable_message",
+      cause: options.cause,
+    });
+    this.codec = codec;
+  }
+}

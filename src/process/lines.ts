@@ -1,0 +1,31 @@
+/**
+ * One line of text a message, `\n` or `\r\n` at its end.
+ *
+ * Hold in mind: replies are paired with requests by their order, so every line counts, empty ones too, and a line with
+ * invalid UTF-8 is delivered (U+FFFD in place of what was wrong) as well as reported. Only a line over the cap is lost.
+ *
+ * @module
+ */
+import type { Codec } from "./codec.ts";
+import { UnencodableMessageError } from "./errors.ts";
+import { type Decoder, type FrameSink, LineFramer } from "./framing.ts";
+
+/** Messages are lines; one that contains `\n` would be two requests, and is refused. */
+export const lines: Codec<string, string> = {
+  name: "lines",
+  encode(message: string): string {
+    if (message.includes("\n")) {
+      throw new UnencodableMessageError("lines", {
+        reason: "it contains a newline and would be two; send the lines one by one",
+      });
+    }
+    return message + "\n";
+  },
+  decoder(sink: FrameSink<string>, { maxFrame }: { readonly maxFrame: number }): Decoder {
+    const target = {
+      line: (text: string): void => sink.message(text),
+      malformed: sink.malformed.bind(sink),
+    };
+    return new LineFramer(target, { maxFrame, keepInvalid: true });
+  },
+};

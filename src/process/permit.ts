@@ -1,0 +1,81 @@
+/**
+ * What a command needs from Deno's permissions, and what of it is missing. Asks `Deno.permissions` only: nothing here
+ * prompts, starts or reads anything, so that every gap can be named before the first child starts.
+ *
+ * Hold in mind: `--allow-run=tr` grants the name and the file that name has on the runtime's own PATH. If a command's
+ * PATH finds another file of that name, the query says "granted" and the start still fails; it then carries
+ * `PermissionMissingError` all the same (on a terminal without `--no-prompt`, Deno would ask first).
+ *
+ * @module
+ */
+
+/** One permission: its name and what it is for; the empty `value` means all of it (`--allow-run`). */
+export type Need = {
+  /** Deno's name of the permission. */
+  readonly name: "run" | "env" | "read" | "write" | "net" | "sys";
+  /** A program, a variable, a path, a host or a kind; `""` for the whole permission. */
+  readonly value: string;
+};
+
+const WINDOWS = Deno.build.os === "windows";
+const ABSOLUTE = WINDOWS ? /^([a-z]:)?[\\/]/i : /^\//;
+
+function descriptor({ name, value }: Need): Deno.PermissionDescriptor {
+  if (value === "") return { name };
+  switch (name) {
+    case "run":
+      return { name, command: value };
+    case "env":
+      return { name, variable: value };
+    case "read":
+    case "write":
+      return { name, path: value };
+    case "net":
+      return { name, host: value };
+    case "sys":
+      return { name, kind: value as Deno.SysPermissionDescriptor["kind"] };
+  }
+}
+
+/** Those of `needs` that are not granted now, in the order given, each once. Never prompts. */
+export function missingPermissions(needs: readonly Need[]): Need[] {
+  const seen = new Set<string>();
+  return needs.filter((need) => {
+    const flag = flagFor(need);
+    if (seen.has(flag)) return false;
+    seen.add(flag);
+    return Deno.permissions.querySync(descriptor(need)).state !== "granted";
+  });
+}
+
+/** The command-line flag that grants `need`, such as `--allow-run=tr`. */
+export function flagFor(need: Need): string {
+  return need.value === "" ? `--allow-${need.name}` : `--allow-${need.name}=${need.value}`;
+}
+
+/**
+ * The program to hand to the system. A bare name is left for PATH; a path is made absolute against `cwd` (or the
+ * runtime's own folder), so that it means the same file for the permission check and for the start.
+ *
+ * `"deno"` means the running deno if this is one (a compiled program is not) and may run it: on PATH there may be a
+ * wrapper whose child would survive it. Otherwise it is looked up on PATH like any other.
+ */
+export function resolveProgram(program: string, cwd?: string): string {
+  if (program === "deno") {
+    if (Deno.build.standalone) return program;
+    const self = Deno.execPath();
+    return missingPermissions([{ name: "run", value: self }]).length === 0 ? self : program;
+  }
+  if (!isPath(program) || ABSOLUTE.test(program)) return program;
+  return under(cwd !== undefined && ABSOLUTE.test(cwd) ? cwd : under(Deno.cwd(), cwd ?? "."), program);
+}
+
+function under(folder: string, path: string): string {
+  const rest = path.replace(/^(\.(\/+|$))+/, "");
+  return rest === "" ? folder : `${folder}/${rest}`;
+}
+
+/** Whether `program` names a file rather than something to look up on PATH. */
+export function isPath(program: string): boolean {
+  return program.includes("/") || (WINDOWS && program.includes("\\"));
+}

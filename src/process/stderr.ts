@@ -1,0 +1,120 @@
+/**
+ * Owns a child's stderr: always read, so that it never blocks the child, and remembered only by its last lines.
+ *
+ * Hold in mind: memory is a number. A line is cut at {@linkcode STDERR_LINE_CAP} bytes, the tail has
+ * {@linkcode STDERR_TAIL_LINES} lines, each decoded on its own so that it does not keep the chunk it came in alive.
+ *
+ * @module
+ */
+
+/** How many of the last lines are kept. */
+export const STDERR_TAIL_LINES = 20;
+
+/** Bytes of a line that are kept; the rest of it, up to its newline, is dropped. */
+export const STDERR_LINE_CAP = 1_024;
+
+const LF = 0x0a;
+const CR = 0x0d;
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Reads one child's stderr from construction to EOF or {@linkcode StderrPump.cancel}. */
+export class StderrPump {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #onLine: ((line: string) => void) | undefined;
+  readonly #lines: string[] = [];
+  readonly #held: Uint8Array = new Uint8Array(STDERR_LINE_CAP);
+  #heldSize = 0;
+  #unfinished = false;
+  #thrown: { readonly error: unknown } | undefined;
+  /** Resolves at EOF or when cancelled; rejects then if `onLine` threw. Its rejection is handled here already. */
+  readonly ended: Promise<void>;
+
+  /** Starts to read `stream`; `onLine` gets every line, cut, and must not throw (it is not called again if it does). */
+  constructor(
+    stream: ReadableStream<Uint8Array>,
+    options: { readonly onLine?: (line: string) => void } = {},
+  ) {
+    this.#reader = stream.getReader();
+    this.#onLine = options.onLine;
+    this.ended = this.#pump();
+    this.ended.catch(() => {}); // told to whoever awaits `ended`, which may be later
+  }
+
+  /** The last lines, oldest first; an unfinished one counts. */
+  get tail(): readonly string[] {
+    const lines = this.#unfinished ? [...this.#lines, text(this.#held, this.#heldSize)] : [...this.#lines];
+    return lines.slice(-STDERR_TAIL_LINES);
+  }
+
+  /** Stops reading at once. */
+  cancel(): Promise<void> {
+    return this.#reader.cancel();
+  }
+
+  async #pump(): Promise<void> {
+    for (;;) {
+      const { value, done } = await this.#reader.read();
+      if (done) break;
+      this.#push(value);
+    }
+    if (this.#unfinished) this.#finish();
+    if (this.#thrown !== undefined) throw this.#thrown.error;
+  }
+
+  #push(chunk: Uint8Array): void {
+    let from = this.#onLine === undefined ? this.#skip(chunk) : 0;
+    for (let end; (end = chunk.indexOf(LF, from)) >= 0; from = end + 1) {
+      this.#hold(chunk.subarray(from, end));
+      this.#finish();
+    }
+    if (from < chunk.length) this.#hold(chunk.subarray(from));
+  }
+
+  /** Where the last lines of `chunk` start that could stay in the tail; those before need not be decoded. */
+  #skip(chunk: Uint8Array): number {
+    let at = chunk.length;
+    for (let lines = 0; lines <= STDERR_TAIL_LINES; lines++) {
+      if (at === 0) return 0;
+      at = chunk.lastIndexOf(LF, at - 1);
+      if (at < 0) return 0;
+    }
+    this.#heldSize = 0;
+    this.#unfinished = false;
+    return at + 1;
+  }
+
+  #hold(bytes: Uint8Array): void {
+    const room = bytes.subarray(0, STDERR_LINE_CAP - this.#heldSize);
+    this.#held.set(room, this.#heldSize);
+    this.#heldSize += room.length;
+    this.#unfinished = true;
+  }
+
+  #finish(): void {
+    const line = text(this.#held, this.#heldSize);
+    this.#heldSize = 0;
+    this.#unfinished = false;
+    this.#lines.push(line);
+    if (this.#lines.length > STDERR_TAIL_LINES) this.#lines.shift();
+    if (this.#thrown !== undefined) return;
+    try {
+      this.#onLine?.(line);
+    } catch (error) {
+      this.#thrown = { error }; // the pipe must go on being drained; `ended` passes it on
+    }
+  }
+}
+
+/** Decodes a line; one that was cut within a character ends before that character. */
+function text(bytes: Uint8Array, size: number): string {
+  let end = size;
+  if (size === STDERR_LINE_CAP) {
+    let start = size - 1;
+    while (start > size - 4 && (bytes[start]! & 0xc0) === 0x80) start--;
+    const lead = bytes[start]!;
+    const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+    if (start + length > size) end = start;
+  }
+  if (end > 0 && bytes[end - 1] === CR) end--;
+  return decoder.decode(bytes.subarray(0, end));
+}

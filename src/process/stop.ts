@@ -1,0 +1,117 @@
+/**
+ * The stop ladder: drain, close stdin, SIGTERM, SIGKILL, each with its own milliseconds.
+ *
+ * Hold in mind: the ladder is left as soon as the process was reaped, and walked to its end otherwise, so it is always
+ * over after the sum of its numbers and one SIGKILL. It reaches this one process; its own children are its own affair.
+ *
+ * @module
+ */
+import type { ChildProcess } from "./child.ts";
+import { systemTimers, type Timers } from "./timers.ts";
+
+/** Milliseconds for each rung. */
+export interface StopPlan {
+  /** How long what is in flight may take to finish. */
+  readonly drain: number;
+  /** How long to wait for the exit after closing stdin; 0 goes on to SIGTERM at once. */
+  readonly stdin: number;
+  /** How long to wait for the exit after SIGTERM. */
+  readonly term: number;
+}
+
+/** One rung: do it, then wait `ms` for the exit (for `drain`: for the exit or for being drained). */
+export type StopStep =
+  | { readonly do: "drain" | "close_stdin" | "SIGTERM"; readonly ms: number }
+  | { readonly do: "SIGKILL" };
+
+/** The rung on which the process ended; `"exited"` if it had ended before the first. */
+export type StoppedBy = "exited" | StopStep["do"];
+
+/** The ladder unless told otherwise. */
+export const DEFAULT_STOP: StopPlan = { drain: 1_000, stdin: 2_000, term: 5_000 };
+
+/** Settings of {@linkcode stop}. */
+export interface StopOptions {
+  /** Tells when nothing is in flight; a function is called when draining starts. Without it nothing is drained. */
+  readonly drained?: Promise<void> | (() => Promise<void>);
+  /** The clock; default the machine's. */
+  readonly timers?: Timers;
+  /** Told of each rung just before it is taken; must not throw. */
+  readonly onStep?: (step: StopStep) => void;
+  /** Aborting it goes straight to SIGKILL. */
+  readonly signal?: AbortSignal;
+}
+
+/** The ladder for a plan, as data. */
+export function stopSteps(plan: StopPlan): readonly StopStep[] {
+  return [
+    { do: "drain", ms: plan.drain },
+    { do: "close_stdin", ms: plan.stdin },
+    { do: "SIGTERM", ms: plan.term },
+    { do: "SIGKILL" },
+  ];
+}
+
+/**
+ * Walks the ladder until `child` was reaped, and tells which rung ended it. Its pipes may still be draining: await
+ * `child.closed` for those. Rejects with what `drained` or closing stdin failed with, but only after the ladder is
+ * done.
+ */
+export async function stop(
+  child: ChildProcess,
+  plan: StopPlan,
+  options: StopOptions = {},
+): Promise<StoppedBy> {
+  const { drained, timers = systemTimers, onStep, signal } = options;
+  const exit = { over: false, wake: () => {} };
+  const watch = child.exited.then(() => {
+    exit.over = true;
+    exit.wake();
+  });
+  await Promise.race([watch, Promise.resolve().then(() => {})]); // lets an exit that is already known be seen
+  if (exit.over) return "exited";
+
+  const failures: unknown[] = [];
+  const attempt = async (work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      failures.push(error); // passed on below: a ladder left half way would leave a process behind
+    }
+  };
+  let by: StoppedBy = "exited";
+  for (const step of stopSteps(plan)) {
+    if (step.do === "drain" && drained === undefined) continue;
+    if (step.do !== "SIGKILL" && signal?.aborted) continue;
+    by = step.do;
+    onStep?.(step);
+    let enough: Promise<void> | undefined;
+    if (step.do === "drain") enough = attempt(() => typeof drained === "function" ? drained() : drained!);
+    else if (step.do === "close_stdin") attempt(() => child.closeStdin());
+    else child.signal(step.do);
+    if (step.do === "SIGKILL") await watch;
+    else if (step.ms > 0 && !exit.over) await pause(exit, { ms: step.ms, enough, signal, timers });
+    if (exit.over) break;
+  }
+  if (failures.length > 0) throw failures[0];
+  return by;
+}
+
+/** Waits for the exit, for `enough`, for the abort or for the time, whichever is first, and leaves nothing behind. */
+function pause(
+  exit: { wake: () => void },
+  until: { ms: number; enough: Promise<void> | undefined; signal: AbortSignal | undefined; timers: Timers },
+): Promise<void> {
+  const { ms, enough, signal, timers } = until;
+  return new Promise<void>((resolve) => {
+    const wake = () => {
+      timers.clearTimeout(timer);
+      signal?.removeEventListener("abort", wake);
+      resolve();
+    };
+    const timer = timers.setTimeout(wake, ms);
+    exit.wake = wake;
+    enough?.then(wake);
+    signal?.addEventListener("abort", wake);
+  });
+}

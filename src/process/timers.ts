@@ -1,0 +1,28 @@
+/**
+ * The process layer's only view of time, so that whoever owns a child can run it on another clock.
+ *
+ * @module
+ */
+
+/** A source of timers; handles are opaque and go back to the clock they came from. */
+export interface Timers {
+  /** Calls `fn` once after `ms` milliseconds. */
+  setTimeout(fn: () => void, ms: number): unknown;
+  /** Forgets a timer; one that already ran is ignored. */
+  clearTimeout(handle: unknown): void;
+}
+
+/** The machine's clock. */
+export const systemTimers: Timers = {
+  setTimeout: (fn, ms) => setTimeout(fn, ms),
+  clearTimeout: (handle) => clearTimeout(handle as number),
+};
+
+/** Resolves to `true` once `work` is fulfilled, to `false` after `ms`; no timer is left. Rejects as `work` does. */
+export function within(work: Promise<unknown>, options: { ms: number; timers: Timers }): Promise<boolean> {
+  const { ms, timers } = options;
+  return new Promise((resolve, reject) => {
+    const timer = timers.setTimeout(() => resolve(false), ms);
+    work.then(() => resolve(true), reject).finally(() => timers.clearTimeout(timer));
+  });
+}

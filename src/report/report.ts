@@ -1,0 +1,57 @@
+/**
+ * Reports what happens in a tree on standard output, for people or for machines.
+ *
+ * @module
+ */
+
+import type { SystemEvent } from "../actor/event.ts";
+import { jsonLine, openLog } from "../log.ts";
+import type { Level } from "../log.ts";
+import { Output } from "./output.ts";
+import { Timeline } from "./timeline.ts";
+
+/** How events are written: as a timeline to read, or as JSON, one event a line. */
+export const FORMATS = ["text", "json"] as const;
+
+/** Options of {@linkcode report}. */
+export interface ReportOptions {
+  /** The tree's name. */
+  readonly name: string;
+  /** The paths in the tree, for the width of their column. */
+  readonly paths: readonly string[];
+  /** Default `text`. */
+  readonly format?: (typeof FORMATS)[number];
+  /** Events below it are not written. Default `info`. */
+  readonly level?: Level;
+}
+
+/**
+ * Writes events to standard output as they come, until the stream ends. Colours
+ * only on a terminal, and not where `NO_COLOR` is set.
+ *
+ * While the reader of the output stalls, no more events are taken, and the
+ * stream drops the oldest; where the output is closed, they are read and not written.
+ */
+export async function report(
+  events: AsyncIterable<SystemEvent>,
+  { name, paths, format = "text", level = "info" }: ReportOptions,
+): Promise<void> {
+  const output = new Output(Deno.stdout);
+  const timeline = new Timeline({
+    name,
+    width: Math.max(0, ...paths.map((path) => path.length)),
+    color: Deno.stdout.isTerminal() && !Deno.noColor,
+    since: Date.now(),
+  });
+  const lines: string[] = [];
+  const log = openLog({
+    level,
+    format: format === "json" ? jsonLine : (event) => timeline.line(event),
+    write: (line) => lines.push(line),
+  });
+  for await (const event of events) {
+    timeline.see(event);
+    log(event);
+    for (const line of lines.splice(0)) await output.line(line);
+  }
+}

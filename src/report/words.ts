@@ -1,0 +1,37 @@
+/**
+ * Times, sizes and untrusted text in the words of the terminal.
+ *
+ * @module
+ */
+
+import { stripVTControlCharacters } from "node:util";
+
+/** Milliseconds as one reads them: `0.4 ms`, `12 ms`, `1.25 s`, `3 min`, `2 h`. */
+export function duration(ms: number): string {
+  if (ms < 1) return `${round(ms, 1)} ms`;
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 120_000) return `${round(ms / 1_000, 2)} s`;
+  if (ms < 7_200_000) return `${round(ms / 60_000, 1)} min`;
+  return `${round(ms / 3_600_000, 1)} h`;
+}
+
+/** `3 sidecars`, `1 sidecar`. */
+export function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}
+
+/** Text of a sidecar, safe for a terminal: colours are taken out, other control characters shown and not obeyed. */
+export function printable(text: string): string {
+  // deno-lint-ignore no-control-regex -- they are what must not reach a terminal
+  return stripVTControlCharacters(text).replace(
+    /[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (char) => {
+      const code = char.charCodeAt(0);
+      return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16)}`;
+    },
+  );
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

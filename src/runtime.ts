@@ -1,0 +1,122 @@
+/**
+ * Runs a tree as the business of a whole process: signals, deadlines, and how it
+ * all came out.
+ *
+ * @module
+ */
+
+import { sleep } from "./actor/clock.ts";
+import type { SystemEvent } from "./actor/event.ts";
+import { asError, causeOf } from "./actor/exit.ts";
+import type { ChildSpec } from "./supervision/child_spec.ts";
+import { System } from "./supervision/tree.ts";
+import { systemClock } from "./actor/clock.ts";
+
+/** Signals that stop a tree gracefully, and at once when they come a second time. */
+export const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT", "SIGBREAK"]
+  : ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** Milliseconds that stopping the whole tree may take before the rest is ended by force: systemd's default. */
+export const STOP_DEADLINE_MS = 90_000;
+
+/** After a second signal the process waits so many milliseconds, at most, for the killed children to be reaped. */
+export const FORCED_WAIT_MS = 1_000;
+
+/** Options of {@linkcode run}. */
+export interface RunOptions {
+  /** Stops the tree after so many milliseconds. */
+  readonly runFor?: number;
+  /** Stops the tree when it aborts, like a signal. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds for stopping everything. Default {@linkcode STOP_DEADLINE_MS}. */
+  readonly stopDeadline?: number;
+  /** Gets the tree's events, from the first on, and is awaited before {@linkcode run} returns, {@linkcode REPORT_WAIT_MS} at most. */
+  readonly report?: (events: AsyncIterable<SystemEvent>) => Promise<void>;
+}
+
+/** Milliseconds that the end of a run waits for its report: a reader that stalls must not hold up the end. */
+export const REPORT_WAIT_MS = 1_000;
+
+/** How a run came out. */
+export type Outcome =
+  /** Stopped as asked. */
+  | { readonly how: "stopped" }
+  /** Every child has ended for good. */
+  | { readonly how: "finished" }
+  /** Something could not be started; everything that ran was stopped again. */
+  | { readonly how: "start_failed"; readonly cause: Error }
+  /** Too many restarts. */
+  | { readonly how: "gave_up"; readonly cause: Error }
+  /** Ended by force by a second signal. */
+  | { readonly how: "forced" };
+
+/** Starts the tree, and returns when nothing of it runs any more. */
+export async function run(root: ChildSpec, options: RunOptions = {}): Promise<Outcome> {
+  const system = new System(root);
+  const report = options.report?.(system.events());
+  const over = new AbortController();
+  const forced = Promise.withResolvers<Outcome>();
+  let asked = false;
+  const stop = () => {
+    if (asked) return;
+    asked = true;
+    void system.stop();
+    void after(options.stopDeadline ?? STOP_DEADLINE_MS, over.signal, () => system.kill());
+  };
+  const onSignal = () => {
+    if (!asked) return stop();
+    void system.kill();
+    void after(FORCED_WAIT_MS, over.signal, () => forced.resolve({ how: "forced" }));
+    void system.ended.then(() => forced.resolve({ how: "forced" }));
+  };
+  const release = listen(onSignal, options.signal, stop);
+  if (options.runFor !== undefined) void after(options.runFor, over.signal, stop);
+  try {
+    return await Promise.race([forced.promise, live(system, () => asked)]);
+  } finally {
+    over.abort();
+    release();
+    const reported = new AbortController();
+    await Promise.race([report, sleep(systemClock, REPORT_WAIT_MS, reported.signal)]);
+    reported.abort();
+  }
+}
+
+async function live(system: System, wasAsked: () => boolean): Promise<Outcome> {
+  const finished = untilFinished(system);
+  try {
+    await system.start();
+  } catch (thrown) {
+    return wasAsked() ? { how: "stopped" } : { how: "start_failed", cause: asError(thrown) };
+  }
+  if (!system.active) void system.stop();
+  const exit = await system.ended;
+  if (wasAsked()) return { how: "stopped" };
+  const cause = causeOf(exit);
+  if (cause !== undefined) return { how: "gave_up", cause };
+  await finished;
+  return { how: "finished" };
+}
+
+/** Stops the tree once nothing in it runs or will run by itself. */
+async function untilFinished(system: System): Promise<void> {
+  for await (const event of system.events()) {
+    if (event.type === "finished" && !system.active) void system.stop();
+  }
+}
+
+async function after(ms: number, signal: AbortSignal, act: () => void): Promise<void> {
+  await sleep(systemClock, ms, signal);
+  if (!signal.aborted) act();
+}
+
+function listen(onSignal: () => void, signal: AbortSignal | undefined, stop: () => void): () => void {
+  for (const name of STOP_SIGNALS) Deno.addSignalListener(name, onSignal);
+  signal?.addEventListener("abort", stop, { once: true });
+  if (signal?.aborted) stop();
+  return () => {
+    for (const name of STOP_SIGNALS) Deno.removeSignalListener(name, onSignal);
+    signal?.removeEventListener("abort", stop);
+  };
+}

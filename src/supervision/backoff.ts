@@ -1,0 +1,43 @@
+/**
+ * How long to wait before a restart: exponential, capped, jittered, and forgiven
+ * after a healthy time.
+ *
+ * @module
+ */
+
+/** The rule of one child. Milliseconds. */
+export interface Backoff {
+  /** Before the first restart. 0 means: never wait. */
+  readonly initial: number;
+  /** Each further restart waits so many times longer. */
+  readonly factor: number;
+  /** The longest wait, jitter included. */
+  readonly max: number;
+  /** How far the wait may be off, as a share of it: 0.25 is ±25 %. */
+  readonly jitter: number;
+  /** An incarnation that was ready for so long makes the next wait `initial` again. */
+  readonly resetAfter: number;
+}
+
+/** Restart at once, always: Erlang/OTP's way. */
+export const NO_BACKOFF: Backoff = { initial: 0, factor: 1, max: 0, jitter: 0, resetAfter: 0 };
+
+/** What a sidecar gets where its manifest says nothing. */
+export const DEFAULT_BACKOFF: Backoff = {
+  initial: 200,
+  factor: 2,
+  max: 30_000,
+  jitter: 0.25,
+  resetAfter: 60_000,
+};
+
+/** The wait before restart number `step`, counted from 0, in whole milliseconds. `random` is from 0 to 1. */
+export function delayOf(backoff: Backoff, step: number, random: number): number {
+  const plain = Math.min(backoff.max, backoff.initial * backoff.factor ** step);
+  return Math.round(Math.min(backoff.max, plain * (1 + backoff.jitter * (2 * random - 1))));
+}
+
+/** The step of the next restart, after an incarnation that was ready for `uptime` ms (0 if it never was). */
+export function nextStep(backoff: Backoff, step: number, uptime: number): number {
+  return uptime >= backoff.resetAfter ? 0 : step;
+}

@@ -1,0 +1,201 @@
+/**
+ * A child of a supervisor: its spec, its place, and the incarnation that runs.
+ *
+ * It carries out one start or one stop; which and when, its supervisor decides.
+ *
+ * @module
+ */
+
+import { sleep } from "../actor/clock.ts";
+import { asError, causeOf } from "../actor/exit.ts";
+import type { Exit } from "../actor/exit.ts";
+import type { Incarnation, Started } from "../actor/incarnation.ts";
+import type { Place } from "../actor/place.ts";
+import type { ActorSystem } from "../actor/system.ts";
+import { delayOf, nextStep } from "./backoff.ts";
+import type { ChildSpec } from "./child_spec.ts";
+import { StartError } from "./errors.ts";
+
+/**
+ * Where a child stands. `ended`: it has ended by itself and its supervisor has
+ * not looked at it yet. `restarting`: it will be started again. `stopped`: it is
+ * known, and will not be started but by hand or with its group.
+ */
+export type ChildState = "starting" | "running" | "stopping" | "ended" | "restarting" | "stopped";
+
+/** An end that the supervisor has still to look at. */
+export interface Death {
+  readonly child: Child;
+  readonly exit: Exit;
+}
+
+/** See the module. */
+export class Child {
+  readonly spec: ChildSpec;
+  readonly path: string;
+  state: ChildState = "stopped";
+  /** Set while a death waits for the supervisor; whoever stops or starts the child takes it back. */
+  death: Death | undefined;
+  readonly #system: ActorSystem;
+  readonly #place: Place;
+  readonly #onDeath: (death: Death) => void;
+  #incarnation: Incarnation | undefined;
+  #interrupted = false;
+  #readyAt = 0;
+  #step = 0;
+  #retryTimer: unknown;
+
+  /** At `path`, not started. `onDeath` is told when an incarnation has ended by itself. */
+  constructor(
+    spec: ChildSpec,
+    path: string,
+    { system, onDeath }: { system: ActorSystem; onDeath: (death: Death) => void },
+  ) {
+    this.spec = spec;
+    this.path = path;
+    this.#system = system;
+    this.#place = system.place(this.path, spec.mailbox);
+    this.#onDeath = onDeath;
+  }
+
+  /** The incarnation that is alive, if one is. */
+  get incarnation(): Incarnation | undefined {
+    return this.#incarnation;
+  }
+
+  /** The incarnation that runs or ran last, counted from 1. */
+  get generation(): number {
+    return this.#place.generation;
+  }
+
+  /** Whether it runs, or will without anybody's doing. */
+  get active(): boolean {
+    return this.state !== "stopped";
+  }
+
+  /** Starts an incarnation. @throws {StartError} and then nothing of it is left */
+  async start(): Promise<Started> {
+    this.#forgetPast();
+    this.state = "starting";
+    this.#interrupted = false;
+    const began = this.#system.clock.now();
+    this.#place.begin();
+    if (this.spec.type === "supervisor") {
+      this.#place.mailbox.close("it is a supervisor, which takes no messages");
+    }
+    this.#place.emit({ type: "starting" });
+    try {
+      const incarnation = this.#incarnation = this.spec.start({ path: this.path, system: this.#system });
+      const outcome = await incarnation.started;
+      if (outcome === "ignore") {
+        this.#over({ reason: "normal" });
+        this.#place.emit({ type: "ignored" });
+        return outcome;
+      }
+      this.state = "running";
+      this.#readyAt = this.#system.clock.now();
+      this.#place.emit({ type: "ready", took: this.#readyAt - began });
+      void incarnation.ended.then((exit) => this.#ended(incarnation, exit));
+      return outcome;
+    } catch (thrown) {
+      const cause = asError(thrown);
+      this.#over(this.#interrupted ? { reason: "shutdown" } : { reason: "crash", cause });
+      this.#place.emit(
+        this.#interrupted
+          ? { type: "stopped", exit: { reason: "shutdown" }, took: this.#system.clock.now() - began }
+          : { type: "start_failed", cause },
+      );
+      throw new StartError(this.path, cause);
+    }
+  }
+
+  /** Stops the incarnation within the shutdown time, by force after that. Whatever was to come for the child is off. */
+  async stop(): Promise<void> {
+    this.#forgetPast();
+    const incarnation = this.#incarnation;
+    if (incarnation === undefined) {
+      this.state = "stopped";
+      return;
+    }
+    const { clock } = this.#system;
+    const { shutdown } = this.spec;
+    const began = clock.now();
+    this.state = "stopping";
+    this.#place.emit({ type: "stopping" });
+    if (shutdown === "brutal_kill") incarnation.kill();
+    else incarnation.stop();
+    if (typeof shutdown === "number") {
+      const stopped = new AbortController();
+      void sleep(clock, shutdown, stopped.signal).then(() => {
+        if (!stopped.signal.aborted) incarnation.kill();
+      });
+      await incarnation.ended;
+      stopped.abort();
+    }
+    const exit = await incarnation.ended;
+    this.#over(exit);
+    this.#place.emit({ type: "stopped", exit, took: clock.now() - began });
+  }
+
+  /** Asks an incarnation that is starting or running to stop, without waiting. */
+  interrupt(): void {
+    this.#interrupted = true;
+    this.#incarnation?.stop();
+  }
+
+  /** Ends the incarnation by force, without waiting. */
+  kill(): void {
+    this.#incarnation?.kill();
+  }
+
+  /** Milliseconds to wait before the next restart; each call makes the next one longer. */
+  nextDelay(): number {
+    return delayOf(this.spec.backoff, this.#step++, this.#system.random());
+  }
+
+  /** Calls `fn` after `delay`, unless the child is stopped or started before that. */
+  retryAfter(delay: number, fn: () => void): void {
+    this.#retryTimer = this.#system.clock.setTimeout(fn, delay);
+  }
+
+  /** It will not be started again by itself: who sends to it is told `why`. */
+  retire(why: string): void {
+    this.state = "stopped";
+    this.#system.closePlaces(this.path, why);
+  }
+
+  /** Like {@linkcode Child.retire}, for a child that its supervisor does not know any more. */
+  forget(why: string): void {
+    this.state = "stopped";
+    this.#system.forgetPlaces(this.path, why);
+  }
+
+  #ended(incarnation: Incarnation, exit: Exit): void {
+    if (this.state === "stopping" || this.#incarnation !== incarnation) return;
+    const uptime = this.#system.clock.now() - this.#readyAt;
+    this.#step = nextStep(this.spec.backoff, this.#step, uptime);
+    this.#over(exit);
+    this.state = "ended";
+    this.#place.emit({ type: "exited", exit, uptime });
+    this.death = { child: this, exit };
+    this.#onDeath(this.death);
+  }
+
+  #over(exit: Exit): void {
+    this.#incarnation = undefined;
+    this.state = "stopped";
+    this.#place.end(exit);
+  }
+
+  #forgetPast(): void {
+    this.death = undefined;
+    this.#system.clock.clearTimeout(this.#retryTimer);
+    this.#retryTimer = undefined;
+  }
+}
+
+/** The words for those who send to a child that has ended for good. */
+export function whyEnded(exit: Exit): string {
+  const cause = causeOf(exit);
+  return `it has ended (${exit.reason}${cause ? `: ${cause.message}` : ""}) and will not be started again`;
+}

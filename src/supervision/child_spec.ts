@@ -1,0 +1,107 @@
+/**
+ * What a supervisor knows of a child: plain data, and one function that starts
+ * an incarnation of it.
+ *
+ * @module
+ */
+
+import type { Behavior } from "../actor/behavior.ts";
+import { Cell } from "../actor/cell.ts";
+import type { Incarnation } from "../actor/incarnation.ts";
+import type { MailboxOptions } from "../actor/mailbox.ts";
+import type { ActorSystem } from "../actor/system.ts";
+import { NO_BACKOFF } from "./backoff.ts";
+import type { Backoff } from "./backoff.ts";
+import type { RestartType } from "./strategy.ts";
+
+/**
+ * How long a child may take to stop, in milliseconds, before it is ended by
+ * force; `brutal_kill` does that at once, `infinity` never.
+ */
+export type Shutdown = number | "brutal_kill" | "infinity";
+
+/** Milliseconds that a plain actor is given to stop: Erlang/OTP's default for workers. */
+export const DEFAULT_SHUTDOWN_MS = 5_000;
+
+/** What a child is started with. */
+export interface StartContext {
+  /** Its place in the tree, such as `workers/w1`; `/` for the root. */
+  readonly path: string;
+  /** The tree that it is part of. */
+  readonly system: ActorSystem;
+}
+
+/** A child, as data. Made by {@linkcode actor}, {@linkcode supervisor}, `sidecar` and the like. */
+export interface ChildSpec {
+  /** Unique among its siblings, without `/`. */
+  readonly id: string;
+  readonly type: "worker" | "supervisor";
+  readonly restart: RestartType;
+  readonly shutdown: Shutdown;
+  readonly backoff: Backoff;
+  readonly mailbox: MailboxOptions;
+  /** Of a supervisor: those it starts with. */
+  readonly children: readonly ChildSpec[];
+  /** Starts one incarnation. It may throw, which is a failed start. */
+  start(context: StartContext): Incarnation;
+}
+
+/** What every kind of child can be told. */
+export interface ChildOptions {
+  /** Default `permanent`. */
+  readonly restart?: RestartType;
+  /** Default {@linkcode DEFAULT_SHUTDOWN_MS} for workers, `infinity` for supervisors. */
+  readonly shutdown?: Shutdown;
+  /** Default: none for actors and supervisors. */
+  readonly backoff?: Backoff;
+}
+
+/** Options of {@linkcode actor}. */
+export interface ActorOptions extends ChildOptions {
+  /** Default: 1,024 messages, and senders wait. */
+  readonly mailbox?: MailboxOptions;
+}
+
+/**
+ * An actor of your own as a child: `make` is called for each incarnation.
+ *
+ * @example
+ * ```ts
+ * import { actor, start, supervisor } from "@outrider/outrider";
+ *
+ * let count = 0;
+ * const counter = actor("counter", () => ({ receive: (by: number) => count += by }));
+ * const system = await start(supervisor("root", [counter]));
+ * console.log(await system.ref("counter").ask(2)); // 2
+ * await system.stop();
+ * ```
+ */
+export function actor<Message, Value = void, Published = never>(
+  id: string,
+  make: () => Behavior<Message, Value, Published>,
+  options: ActorOptions = {},
+): ChildSpec {
+  return {
+    id: checkedId(id),
+    type: "worker",
+    restart: options.restart ?? "permanent",
+    shutdown: options.shutdown ?? DEFAULT_SHUTDOWN_MS,
+    backoff: options.backoff ?? NO_BACKOFF,
+    mailbox: options.mailbox ?? {},
+    children: [],
+    start: ({ path, system }) => new Cell(make(), system.place(path, options.mailbox), system),
+  };
+}
+
+/** The path of the child `id` of the supervisor at `parent`. */
+export function pathOf(parent: string, id: string): string {
+  return parent === "/" ? id : `${parent}/${id}`;
+}
+
+/** `id`, if it can be part of a path. @throws {TypeError} */
+export function checkedId(id: string): string {
+  if (id === "" || id.includes("/")) {
+    throw new TypeError(`Cannot name a child '${id}': an id is not empty and has no '/'`);
+  }
+  return id;
+}

@@ -1,0 +1,30 @@
+/**
+ * How many restarts a supervisor may make before it gives up: a sliding window.
+ *
+ * @module
+ */
+
+/** At most `restarts` within any `within` milliseconds. */
+export interface Intensity {
+  readonly restarts: number;
+  /** Milliseconds. */
+  readonly within: number;
+}
+
+/** Five restarts within three minutes. */
+export const DEFAULT_INTENSITY: Intensity = { restarts: 5, within: 180_000 };
+
+/**
+ * The restarts that count once one more is made at `now`. More of them than
+ * `restarts` allows means: give up instead.
+ *
+ * A restart exactly `within` old still counts, as in Erlang/OTP, which rounds to
+ * whole seconds where this does not.
+ */
+export function countRestart(
+  history: readonly number[],
+  now: number,
+  { within }: Intensity,
+): readonly number[] {
+  return [...history.filter((at) => now - at <= within), now];
+}

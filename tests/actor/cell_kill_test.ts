@@ -1,0 +1,175 @@
+import { assertEquals, assertInstanceOf } from "@std/assert";
+import type { Context } from "../../src/actor/behavior.ts";
+import { IncarnationEndedError } from "../../src/actor/errors.ts";
+import { KILL_FENCE_MS } from "../../src/actor/incarnation.ts";
+import { failureOf, Gate, Stage, stateOf } from "../support/probes.ts";
+
+Deno.test("an idle actor that is killed ends at once, after stopped, and nothing of it was abandoned", async () => {
+  const stage = new Stage();
+  const calls: string[] = [];
+  const cell = await stage.run({ receive: () => {}, stopped: (exit) => void calls.push(`stopped ${exit.reason}`) });
+  cell.kill();
+  assertEquals(await stateOf(cell.ended), "fulfilled");
+  assertEquals(await cell.ended, { reason: "killed", abandoned: false });
+  assertEquals([calls, stage.clock.pending], [["stopped killed"], 0]);
+  await stage.close();
+});
+
+Deno.test("a stuck handler is abandoned by a kill: its ask fails with the end", async () => {
+  const stage = new Stage();
+  const ref = stage.plant("a");
+  const cell = await stage.run({ receive: () => new Promise<void>(() => {}) });
+  const failure = failureOf(ref.ask("hello", { timeout: Infinity }));
+  await stage.settle();
+  cell.stop();
+  assertEquals(await stateOf(cell.ended), "pending");
+  cell.kill();
+  assertEquals(await stateOf(cell.ended), "fulfilled");
+  assertEquals(await cell.ended, { reason: "killed", abandoned: true });
+  const error = await failure;
+  assertInstanceOf(error, IncarnationEndedError);
+  assertEquals(error.exit, { reason: "killed", abandoned: true });
+  assertEquals(stage.clock.pending, 0);
+  await stage.close();
+});
+
+Deno.test("a kill during a started that hangs settles both promises", async () => {
+  const stage = new Stage();
+  const cell = stage.spawn({ started: () => new Promise<void>(() => {}), receive: () => {} });
+  cell.stop();
+  assertEquals(await stateOf(cell.ended), "pending");
+  cell.kill();
+  assertEquals(await stateOf(cell.ended), "fulfilled");
+  assertEquals(await cell.ended, { reason: "killed", abandoned: true });
+  assertEquals(await stateOf(cell.started), "rejected");
+  await stage.close();
+});
+
+Deno.test("a kill hook ends what hangs, and then the rest is waited for", async () => {
+  const stage = new Stage();
+  const ref = stage.plant("a");
+  const gate = new Gate();
+  const calls: string[] = [];
+  const cell = await stage.run({
+    receive: () => gate.passed,
+    kill: () => void (calls.push("kill"), gate.open()),
+    stopped: (exit) => void calls.push(`stopped ${exit.reason}`),
+  });
+  void ref.tell("hello");
+  await stage.settle();
+  cell.stop();
+  await stage.settle();
+  assertEquals(calls, []);
+  cell.kill();
+  await stage.settle();
+  assertEquals(await cell.ended, { reason: "killed", abandoned: false });
+  assertEquals([calls, stage.clock.pending], [["kill", "stopped killed"], 0]);
+  await stage.close();
+});
+
+Deno.test("a kill hook that does not help is given the fence, and then the actor is abandoned", async () => {
+  const stage = new Stage();
+  const cell = await stage.run({ receive: () => {}, stopped: () => new Promise<void>(() => {}), kill: () => {} });
+  cell.kill();
+  await stage.clock.advance(KILL_FENCE_MS - 1);
+  assertEquals(await stateOf(cell.ended), "pending");
+  await stage.clock.advance(1);
+  assertEquals(await stateOf(cell.ended), "fulfilled");
+  assertEquals(await cell.ended, { reason: "killed", abandoned: true });
+  assertEquals(stage.clock.pending, 0);
+  await stage.close();
+});
+
+Deno.test("a kill hook that throws does not keep the actor from ending", async () => {
+  const stage = new Stage();
+  const cell = await stage.run({
+    receive: () => {},
+    stopped: () => new Promise<void>(() => {}),
+    kill() {
+      throw new Error("boom");
+    },
+  });
+  cell.kill();
+  await stage.clock.runAll();
+  assertEquals(await stateOf(cell.ended), "fulfilled");
+  await stage.close();
+});
+
+Deno.test("a second kill, or one after the end, has no effect", async () => {
+  const stage = new Stage();
+  let kills = 0;
+  const cell = await stage.run({ receive: () => {}, kill: () => void kills++ });
+  cell.stop();
+  await cell.ended;
+  cell.kill();
+  assertEquals([await cell.ended, kills], [{ reason: "shutdown" }, 0]);
+  await stage.close();
+});
+
+/** An actor whose handler was abandoned by a kill; opening the gate lets the handler go on to `act`. */
+async function abandoned(stage: Stage, act: (context: Context<string, string>) => unknown): Promise<Gate> {
+  const gate = new Gate();
+  const ref = stage.plant("a");
+  const cell = await stage.run({
+    async receive(_message: string, context: Context<string, string>) {
+      await gate.passed;
+      return await act(context);
+    },
+  });
+  void ref.tell("stuck");
+  await stage.settle();
+  cell.kill();
+  await cell.ended;
+  return gate;
+}
+
+Deno.test("an abandoned handler's result, failure and deferred reply come to nothing but a dead letter", async () => {
+  for (const act of [() => "result", () => Promise.reject(new Error("boom"))]) {
+    const stage = new Stage();
+    const gate = await abandoned(stage, act);
+    const next = await stage.run({ receive: (message: string) => message });
+    gate.open();
+    await stage.settle();
+    assertEquals(await stage.plant("a").ask("hello"), "hello");
+    assertEquals(await stateOf(next.ended), "pending");
+    await stage.close();
+  }
+});
+
+Deno.test("an abandoned handler publishes nothing to the subscribers of the next incarnation", async () => {
+  const stage = new Stage();
+  const items = Array.fromAsync(stage.plant("a").subscribe());
+  const gate = await abandoned(stage, (context) => context.publish("stale"));
+  gate.open();
+  await stage.settle();
+  await stage.close();
+  assertEquals(await items, []);
+});
+
+Deno.test("an abandoned handler can't give its message to the next incarnation", async () => {
+  const stage = new Stage();
+  const gate = await abandoned(stage, (context) => context.giveBack([context.taken()]));
+  gate.open();
+  await stage.settle();
+  assertEquals(stage.plant("a").queued, 0);
+  await stage.close();
+});
+
+Deno.test("an abandoned handler's watch leaves nothing behind", async () => {
+  const stage = new Stage();
+  stage.plant("b");
+  const gate = await abandoned(stage, (context) => context.watch(context.ref("b")));
+  gate.open();
+  await stage.settle();
+  assertEquals(stage.system.place("b").watchers.size, 0);
+  await stage.close();
+});
+
+Deno.test("an abandoned handler emits no events", async () => {
+  const stage = new Stage();
+  const gate = await abandoned(stage, (context) => context.emit({ type: "stop_step", step: "stale" }));
+  gate.open();
+  await stage.settle();
+  await stage.close();
+  assertEquals(stage.log.lines(), []);
+});

@@ -1,0 +1,33 @@
+import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
+import { asError, causeOf, isClean } from "../../src/actor/exit.ts";
+import type { Exit } from "../../src/actor/exit.ts";
+
+const cause = new Error("boom");
+const table: readonly [Exit, boolean, Error | undefined][] = [
+  [{ reason: "normal" }, true, undefined],
+  [{ reason: "shutdown" }, true, undefined],
+  [{ reason: "shutdown", cause }, true, cause],
+  [{ reason: "killed", abandoned: false }, false, undefined],
+  [{ reason: "killed", abandoned: true }, false, undefined],
+  [{ reason: "crash", cause }, false, cause],
+];
+
+Deno.test("normal and shutdown are clean, killed and crash are not; a cause is found where there is one", () => {
+  for (const [exit, clean, expected] of table) {
+    assertEquals(isClean(exit), clean, exit.reason);
+    assertStrictEquals(causeOf(exit), expected);
+  }
+});
+
+Deno.test("an error stays itself, anything else thrown becomes the cause of one", () => {
+  assertStrictEquals(asError(cause), cause);
+  for (const thrown of ["words", undefined, null, 0, { message: "looks like one" }]) {
+    const error = asError(thrown);
+    assertInstanceOf(error, Error);
+    assertStrictEquals(error.cause, thrown);
+  }
+});
+
+Deno.test("a thrown value that can't be put into words becomes an error all the same", () => {
+  for (const thrown of [Object.create(null), Symbol("mute")]) assertStrictEquals(asError(thrown).cause, thrown);
+});

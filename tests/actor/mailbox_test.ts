@@ -1,0 +1,175 @@
+import { assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
+import { ActorStoppedError, MailboxFullError } from "../../src/actor/errors.ts";
+import { DEFAULT_CAPACITY, Mailbox, MAX_WAITING } from "../../src/actor/mailbox.ts";
+import type { MailboxOptions } from "../../src/actor/mailbox.ts";
+import { failureOf, stateOf } from "../support/probes.ts";
+
+function boxOf(options: MailboxOptions): { box: Mailbox; dead: string[]; drain: () => unknown[] } {
+  const dead: string[] = [];
+  const box = new Mailbox("a", options, (reason, message) => dead.push(`${reason}: ${message}`));
+  const drain = () => {
+    const items: unknown[] = [];
+    while (box.size > 0) items.push(box.take());
+    return items;
+  };
+  return { box, dead, drain };
+}
+
+Deno.test("a mailbox hands over in the order of arrival", () => {
+  const { box, drain } = boxOf({});
+  for (let i = 0; i < 100; i++) assertEquals(box.offer(i), undefined);
+  assertEquals(drain(), Array.from({ length: 100 }, (_, i) => i));
+});
+
+Deno.test("without a word about it a mailbox holds 1,024 messages and lets senders wait", () => {
+  const { box } = boxOf({});
+  for (let i = 0; i < DEFAULT_CAPACITY; i++) assertEquals(box.offer(i), undefined);
+  assertInstanceOf(box.offer(-1), Promise);
+  assertEquals([box.size, box.waiting, DEFAULT_CAPACITY], [1_024, 1, 1_024]);
+});
+
+Deno.test("a capacity that is no whole number from 1 is refused", () => {
+  for (const capacity of [0, -1, 1.5, NaN, Infinity]) assertThrows(() => boxOf({ capacity }), RangeError, "capacity");
+});
+
+Deno.test("policy wait: a sender's promise is fulfilled once its message is in, first come first", async () => {
+  const { box, dead, drain } = boxOf({ capacity: 2 });
+  box.offer(1);
+  box.offer(2);
+  const [third, fourth] = [box.offer(3), box.offer(4)];
+  assertEquals([await stateOf(third), await stateOf(fourth)], ["pending", "pending"]);
+  assertEquals(box.take(), 1);
+  assertEquals([await stateOf(third), await stateOf(fourth)], ["fulfilled", "pending"]);
+  assertEquals(drain(), [2, 3, 4]);
+  assertEquals(await stateOf(fourth), "fulfilled");
+  assertEquals(dead, []);
+});
+
+Deno.test("policy wait: at most 1,024 senders wait, the next gets its message back with the error", async () => {
+  const { box, drain } = boxOf({ capacity: 1 });
+  box.offer("first");
+  for (let i = 0; i < MAX_WAITING; i++) box.offer(i);
+  const refused = { the: "message" };
+  const error = await failureOf(box.offer(refused));
+  assertInstanceOf(error, MailboxFullError);
+  assertStrictEquals(error.refused, refused);
+  assertEquals([error.code, error.path], ["mailbox_full", "a"]);
+  assertEquals(
+    error.message,
+    "Cannot send to 'a': its mailbox is full (1 messages) and 1024 senders wait already; " +
+      "await the promise that tell returns before sending more",
+  );
+  assertEquals(drain().length, 1 + MAX_WAITING);
+});
+
+Deno.test("policy drop-oldest: the oldest becomes a dead letter and is counted", () => {
+  const { box, dead, drain } = boxOf({ capacity: 2, overflow: "drop-oldest" });
+  for (let i = 1; i <= 4; i++) assertEquals(box.offer(i), undefined);
+  assertEquals([box.dropped, dead], [2, ["mailbox_full: 1", "mailbox_full: 2"]]);
+  assertEquals(drain(), [3, 4]);
+});
+
+Deno.test("policy drop-newest: the new one becomes a dead letter and is counted", () => {
+  const { box, dead, drain } = boxOf({ capacity: 2, overflow: "drop-newest" });
+  for (let i = 1; i <= 4; i++) assertEquals(box.offer(i), undefined);
+  assertEquals([box.dropped, dead], [2, ["mailbox_full: 3", "mailbox_full: 4"]]);
+  assertEquals(drain(), [1, 2]);
+});
+
+Deno.test("policy fail: the new one comes back with an error that speaks of no waiting senders", async () => {
+  const { box, drain } = boxOf({ capacity: 1, overflow: "fail" });
+  box.offer(1);
+  const error = await failureOf(box.offer(2));
+  assertInstanceOf(error, MailboxFullError);
+  assertEquals(error.refused, 2);
+  assertEquals(drain(), [1]);
+  assertEquals(error.message, "Cannot send to 'a': its mailbox is full (1 messages)");
+});
+
+for (const overflow of ["wait", "drop-oldest", "drop-newest", "fail"] as const) {
+  Deno.test(`tryOffer under ${overflow} leaves the message with the sender when there is no room`, () => {
+    const { box, dead, drain } = boxOf({ capacity: 1, overflow });
+    assertEquals([box.tryOffer(1), box.tryOffer(2)], [true, false]);
+    assertEquals([drain(), dead, box.dropped], [[1], [], 0]);
+    box.close("closed");
+    assertEquals([box.tryOffer(3), dead], [false, []]);
+  });
+}
+
+Deno.test("what is given back comes first, in its order, even beyond the capacity", async () => {
+  const { box, drain } = boxOf({ capacity: 3 });
+  for (let i = 1; i <= 3; i++) box.offer(i);
+  const taken = [box.take(), box.take()];
+  box.offer(4);
+  box.offer(5);
+  const sixth = box.offer(6);
+  box.giveBack(taken);
+  assertEquals(box.size, 5);
+  const first = [box.take(), box.take()];
+  assertEquals(await stateOf(sixth), "pending");
+  assertEquals([...first, ...drain()], [1, 2, 3, 4, 5, 6]);
+  assertEquals(await stateOf(sixth), "fulfilled");
+});
+
+Deno.test("a consumer is woken by the first message, by what waits when it comes, and by what is given back", () => {
+  const { box } = boxOf({});
+  let woken = 0;
+  const consumer = { wake: () => woken++ };
+  box.offer(1);
+  box.attach(consumer);
+  assertEquals(woken, 1);
+  const item = box.take();
+  box.offer(2);
+  assertEquals(woken, 2);
+  box.take();
+  box.giveBack([item]);
+  assertEquals(woken, 3);
+  box.take();
+  box.tryOffer(3);
+  assertEquals(woken, 4);
+  box.take();
+  box.detach();
+  box.offer(4);
+  assertEquals(woken, 4);
+});
+
+Deno.test("closing refuses what is queued, who waits and who comes later, each a dead letter", async () => {
+  const { box, dead } = boxOf({ capacity: 1 });
+  box.offer(1);
+  const waiting = box.offer(2);
+  box.close("it is over");
+  const later = box.offer(3);
+  box.giveBack([4]);
+  for (const promise of [waiting, later]) {
+    const error = await failureOf(promise);
+    assertInstanceOf(error, ActorStoppedError);
+    assertEquals(error.message, "Cannot reach 'a': it is over");
+  }
+  assertEquals(dead, ["actor_stopped: 1", "actor_stopped: 2", "actor_stopped: 3", "actor_stopped: 4"]);
+  assertEquals([box.size, box.waiting], [0, 0]);
+});
+
+Deno.test("a mailbox that is reopened takes messages again", () => {
+  const { box, drain } = boxOf({});
+  box.close("it is over");
+  box.reopen();
+  assertEquals(box.offer(1), undefined);
+  assertEquals(drain(), [1]);
+});
+
+Deno.test("ignoring what offer returns never causes an unhandled rejection", async () => {
+  const unhandled: unknown[] = [];
+  const listen = (event: PromiseRejectionEvent) => {
+    event.preventDefault();
+    unhandled.push(event.reason);
+  };
+  globalThis.addEventListener("unhandledrejection", listen);
+  const failing = boxOf({ capacity: 1, overflow: "fail" }).box;
+  const waiting = boxOf({ capacity: 1 }).box;
+  for (const box of [failing, waiting]) for (let i = 0; i < MAX_WAITING + 3; i++) void box.offer(i);
+  for (const box of [failing, waiting]) box.close("it is over");
+  void failing.offer(0);
+  await stateOf(undefined);
+  globalThis.removeEventListener("unhandledrejection", listen);
+  assertEquals(unhandled, []);
+});

@@ -1,0 +1,136 @@
+import { assertEquals, assertInstanceOf } from "@std/assert";
+import { SubscriptionLaggedError } from "../../src/actor/errors.ts";
+import { SUBSCRIPTION_CAPACITY, SUBSCRIPTION_OVERSHOOT, Topic } from "../../src/actor/subscription.ts";
+import { failureOf, Stage, stateOf } from "../support/probes.ts";
+
+Deno.test("each subscriber gets what is published from its subscription on", async () => {
+  const topic = new Topic<number>("a");
+  assertEquals(topic.publish(0), undefined);
+  const first = topic.subscribe();
+  topic.publish(1);
+  const second = topic.subscribe();
+  topic.publish(2);
+  topic.close();
+  assertEquals(await Array.fromAsync(first), [1, 2]);
+  assertEquals(await Array.fromAsync(second), [2]);
+  assertEquals(topic.size, 0);
+});
+
+Deno.test("a publisher is asked to wait at capacity, and has room again when half is read", async () => {
+  const topic = new Topic<number>("a");
+  const reader = topic.subscribe({ capacity: 4 });
+  assertEquals([1, 2, 3].map((item) => topic.publish(item)), [undefined, undefined, undefined]);
+  const room = topic.publish(4);
+  assertEquals(await stateOf(room), "pending");
+  await reader.next();
+  assertEquals(await stateOf(room), "pending");
+  await reader.next();
+  assertEquals(await stateOf(room), "fulfilled");
+  assertEquals(topic.publish(5), undefined);
+});
+
+Deno.test("without a word about capacity it is 1,024", () => {
+  const topic = new Topic<number>("a");
+  topic.subscribe();
+  for (let i = 1; i < SUBSCRIPTION_CAPACITY; i++) assertEquals(topic.publish(i), undefined);
+  assertInstanceOf(topic.publish(0), Promise);
+  assertEquals(SUBSCRIPTION_CAPACITY, 1_024);
+});
+
+Deno.test("with several subscribers the slowest one makes room", async () => {
+  const topic = new Topic<number>("a");
+  const [a, b] = [topic.subscribe({ capacity: 1 }), topic.subscribe({ capacity: 1 })];
+  const room = topic.publish(1);
+  await a.next();
+  assertEquals(await stateOf(room), "pending");
+  await b.next();
+  assertEquals(await stateOf(room), "fulfilled");
+});
+
+Deno.test("an item goes straight to a reader that waits, and no room is used", async () => {
+  const topic = new Topic<number>("a");
+  const reader = topic.subscribe({ capacity: 1 });
+  const next = reader.next();
+  assertEquals(topic.publish(1), undefined);
+  assertEquals(await next, { value: 1, done: false });
+});
+
+Deno.test("a publisher that does not wait is cut off at the overshoot limit, with an error behind the items", async () => {
+  const topic = new Topic<number>("a");
+  const reader = topic.subscribe({ capacity: 2 });
+  const limit = 2 + SUBSCRIPTION_OVERSHOOT;
+  let room: unknown;
+  for (let i = 0; i < limit; i++) room = topic.publish(i);
+  assertEquals(topic.size, 1);
+  topic.publish(limit);
+  assertEquals(topic.size, 0);
+  assertEquals(await stateOf(room), "fulfilled");
+  topic.publish(limit + 1);
+  for (let i = 0; i <= limit; i++) assertEquals((await reader.next()).value, i);
+  assertInstanceOf(await failureOf(reader.next()), SubscriptionLaggedError);
+  assertEquals(await reader.next(), { value: undefined, done: true });
+});
+
+Deno.test("leaving the loop unsubscribes and lets a waiting publisher go", async () => {
+  const topic = new Topic<number>("a");
+  const reader = topic.subscribe({ capacity: 2 });
+  topic.publish(1);
+  const room = topic.publish(2);
+  for await (const _ of reader) break;
+  assertEquals(await stateOf(room), "fulfilled");
+  assertEquals(topic.size, 0);
+});
+
+Deno.test("return() ends a next() that is waiting", async () => {
+  const reader = new Topic<number>("a").subscribe();
+  const next = reader.next();
+  await reader.return();
+  assertEquals(await next, { value: undefined, done: true });
+});
+
+Deno.test("a signal ends a subscription, at once if it has aborted already", async () => {
+  const topic = new Topic<number>("a");
+  const abort = new AbortController();
+  const reader = topic.subscribe({ signal: abort.signal });
+  const next = reader.next();
+  abort.abort();
+  assertEquals(await next, { value: undefined, done: true });
+  assertEquals(topic.size, 0);
+  assertEquals(await Array.fromAsync(topic.subscribe({ signal: abort.signal })), []);
+});
+
+Deno.test("a subscription goes on across a restart and ends when the actor ends for good", async () => {
+  const stage = new Stage();
+  const ref = stage.plant("a");
+  const items = Array.fromAsync(ref.subscribe());
+  for (const generation of [1, 2]) {
+    const cell = await stage.run({ receive: (item, context) => context.publish(`${item} of ${generation}`) });
+    await ref.ask("item");
+    cell.stop();
+    await cell.ended;
+  }
+  assertEquals(await stateOf(items), "pending");
+  await stage.close();
+  assertEquals(await items, ["item of 1", "item of 2"]);
+});
+
+Deno.test("a subscription to an actor that has ended for good ends at once", async () => {
+  const stage = new Stage();
+  const ref = stage.plant("a");
+  await stage.close();
+  assertEquals(await stateOf(ref.subscribe().next()), "fulfilled");
+});
+
+Deno.test("a handler that awaits publish takes no further message until there is room", async () => {
+  const stage = new Stage();
+  const ref = stage.plant("a");
+  const reader = ref.subscribe({ capacity: 1 });
+  await stage.run({ receive: (item, context) => context.publish(item) });
+  for (let i = 1; i <= 3; i++) void ref.tell(i);
+  await stage.settle();
+  assertEquals(ref.queued, 2);
+  assertEquals((await reader.next()).value, 1);
+  await stage.settle();
+  assertEquals(ref.queued, 1);
+  await stage.close();
+});

@@ -1,0 +1,64 @@
+import { assertEquals, assertNotStrictEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { systemClock } from "../../src/actor/clock.ts";
+import { UnknownActorError } from "../../src/actor/errors.ts";
+import { ActorSystem } from "../../src/actor/system.ts";
+import { Stage } from "../support/probes.ts";
+
+Deno.test("without options a system runs on the machine's clock and randomness", () => {
+  const system = new ActorSystem();
+  assertStrictEquals(system.clock, systemClock);
+  assertStrictEquals(system.random, Math.random);
+  system.close();
+});
+
+Deno.test("a path has one place and one address", async () => {
+  const stage = new Stage();
+  assertStrictEquals(stage.system.place("a"), stage.system.place("a"));
+  assertStrictEquals(stage.plant("a"), stage.system.ref("a"));
+  await stage.close();
+});
+
+Deno.test("an unknown path is an error that lists the known ones, without the root", async () => {
+  const stage = new Stage();
+  for (const path of ["/", "a", "b", "b/c"]) stage.plant(path);
+  assertThrows(() => stage.system.ref("d"), UnknownActorError, "Cannot find an actor at 'd': the tree has a, b, b/c");
+  await stage.close();
+});
+
+Deno.test("closing a place closes those below it, and none whose name only begins alike", async () => {
+  const stage = new Stage();
+  const [a, below, alike] = ["a", "a/b", "ab"].map((path) => stage.plant(path));
+  stage.system.closePlaces("a", "it is over");
+  assertEquals([a, below, alike].map((ref) => ref!.tryTell(1)), [false, false, true]);
+  await stage.close();
+});
+
+Deno.test("closing the root closes all", async () => {
+  const stage = new Stage();
+  const refs = ["/", "a", "a/b"].map((path) => stage.plant(path));
+  stage.system.closePlaces("/", "it is over");
+  assertEquals(refs.map((ref) => ref.tryTell(1)), [false, false, false]);
+  await stage.close();
+});
+
+Deno.test("a place that was forgotten is unknown, and the same path is another place later", async () => {
+  const stage = new Stage();
+  const old = stage.plant("a");
+  stage.plant("a/b");
+  stage.system.forgetPlaces("a", "it is over");
+  assertThrows(() => stage.system.ref("a/b"), UnknownActorError);
+  const fresh = stage.plant("a");
+  assertNotStrictEquals(fresh, old);
+  assertEquals([old.tryTell(1), fresh.tryTell(1)], [false, true]);
+  await stage.close();
+});
+
+Deno.test("closing a system ends event streams and the timers of asks", async () => {
+  const stage = new Stage();
+  const ref = stage.plant("a");
+  const asked = ref.ask("hello").catch((error: Error) => error);
+  assertEquals(stage.clock.pending, 1);
+  await stage.close();
+  await asked;
+  assertEquals(stage.clock.pending, 0);
+});

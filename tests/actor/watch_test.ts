@@ -1,0 +1,201 @@
+import { assertEquals } from "@std/assert";
+import type { Behavior, Context, Terminated } from "../../src/actor/behavior.ts";
+import { Gate, Stage } from "../support/probes.ts";
+
+/** A behaviour that watches `b` and writes what it gets to `calls`. */
+function watching(calls: string[], more: Partial<Behavior<unknown>> = {}): Behavior<unknown> {
+  return {
+    started: (context) => context.watch(context.ref("b")),
+    receive: (message) => void calls.push(`message ${message}`),
+    terminated: ({ ref, generation, exit }: Terminated) =>
+      void calls.push(`${ref.path}#${generation} ${exit.reason}`),
+    stopped: () => void calls.push("stopped"),
+    ...more,
+  };
+}
+
+const quiet: Behavior<unknown> = { receive: () => {} };
+
+Deno.test("a watcher is told of each end of the watched actor, with generation and exit", async () => {
+  const stage = new Stage();
+  const calls: string[] = [];
+  const first = await stage.run(quiet, "b");
+  await stage.run(watching(calls));
+  first.stop();
+  await stage.settle();
+  const second = await stage.run(quiet, "b");
+  second.exit({ reason: "crash", cause: new Error("boom") });
+  await stage.settle();
+  assertEquals(calls, ["b#1 shutdown", "b#2 crash"]);
+  await stage.close();
+});
+
+Deno.test("watching an actor that has ended, or has never run, tells at once", async () => {
+  const stage = new Stage();
+  stage.plant("b");
+  const calls: string[] = [];
+  const watcher = await stage.run(watching(calls));
+  await stage.settle();
+  assertEquals(calls.splice(0), ["b#0 normal"]);
+  const ended = await stage.run(quiet, "b");
+  watcher.stop();
+  await watcher.ended;
+  ended.exit({ reason: "crash", cause: new Error("boom") });
+  await stage.settle();
+  calls.length = 0;
+  await stage.run(watching(calls));
+  await stage.settle();
+  assertEquals(calls, ["b#1 crash"]);
+  await stage.close();
+});
+
+Deno.test("watching an actor that runs tells nothing until it ends", async () => {
+  const stage = new Stage();
+  const calls: string[] = [];
+  await stage.run(quiet, "b");
+  await stage.run(watching(calls));
+  await stage.settle();
+  assertEquals(calls, []);
+  await stage.close();
+});
+
+Deno.test("a notice comes before the messages that are queued", async () => {
+  const stage = new Stage();
+  const calls: string[] = [];
+  const gate = new Gate();
+  const b = await stage.run(quiet, "b");
+  await stage.run(watching(calls, {
+    async receive(message) {
+      await gate.passed;
+      calls.push(`message ${message}`);
+    },
+  }));
+  for (let i = 0; i < 3; i++) void stage.plant("a").tell(i);
+  await stage.settle();
+  b.stop();
+  await stage.settle();
+  gate.open();
+  await stage.settle();
+  assertEquals(calls, ["message 0", "b#1 shutdown", "message 1", "message 2"]);
+  await stage.close();
+});
+
+Deno.test("while terminated is pending no message is handled, and its failure ends the watcher", async () => {
+  const stage = new Stage();
+  const calls: string[] = [];
+  const gate = new Gate();
+  const b = await stage.run(quiet, "b");
+  const watcher = await stage.run(watching(calls, {
+    async terminated() {
+      await gate.passed;
+      throw new Error("boom");
+    },
+  }));
+  b.stop();
+  await stage.settle();
+  void stage.plant("a").tell(1);
+  await stage.settle();
+  assertEquals(calls, []);
+  gate.open();
+  assertEquals((await watcher.ended).reason, "crash");
+  assertEquals(calls, ["stopped"]);
+  await stage.close();
+});
+
+Deno.test("a watch that was taken back tells nothing more", async () => {
+  const stage = new Stage();
+  const calls: string[] = [];
+  const b = await stage.run(quiet, "b");
+  await stage.run(watching(calls, { receive: (_, context) => context.unwatch(context.ref("b")) }));
+  await stage.plant("a").ask("unwatch");
+  b.stop();
+  await stage.settle();
+  assertEquals(calls, []);
+  assertEquals(stage.system.place("b").watchers.size, 0);
+  await stage.close();
+});
+
+Deno.test("a notice that waits is withdrawn when the watch is taken back", async () => {
+  const stage = new Stage();
+  const calls: string[] = [];
+  const gate = new Gate();
+  const b = await stage.run(quiet, "b");
+  await stage.run(watching(calls, {
+    async receive(_: unknown, context: Context) {
+      await gate.passed;
+      context.unwatch(context.ref("b"));
+    },
+  }));
+  void stage.plant("a").tell("unwatch");
+  await stage.settle();
+  b.stop();
+  await stage.settle();
+  gate.open();
+  await stage.settle();
+  assertEquals(calls, []);
+  await stage.close();
+});
+
+Deno.test("a watcher that has ended is told nothing and is forgotten", async () => {
+  const stage = new Stage();
+  const calls: string[] = [];
+  const b = await stage.run(quiet, "b");
+  const watcher = await stage.run(watching(calls));
+  assertEquals(stage.system.place("b").watchers.size, 1);
+  watcher.stop();
+  await watcher.ended;
+  assertEquals(stage.system.place("b").watchers.size, 0);
+  b.stop();
+  await stage.settle();
+  assertEquals(calls, ["stopped"]);
+  await stage.close();
+});
+
+Deno.test("a notice that waits when the watcher is told to stop is not handed over any more", async () => {
+  const stage = new Stage();
+  const calls: string[] = [];
+  const b = await stage.run(quiet, "b");
+  const watcher = await stage.run(watching(calls));
+  // The stage tells the watcher first; then, before the notice's turn, comes the stop.
+  void b.ended.then(() => watcher.stop());
+  b.stop();
+  await watcher.ended;
+  await stage.settle();
+  assertEquals(calls, ["stopped"]);
+  await stage.close();
+});
+
+Deno.test("a notice that waits when the handler ends its own actor is not handed over after stopped", async () => {
+  const stage = new Stage();
+  const calls: string[] = [];
+  stage.plant("b");
+  stage.plant("c");
+  const watcher = await stage.run(watching(calls, {
+    started(context) {
+      context.watch(context.ref("b"));
+      context.watch(context.ref("c"));
+    },
+    terminated({ ref }: Terminated, context: Context) {
+      calls.push(ref.path);
+      context.exit({ reason: "normal" });
+    },
+  }));
+  await watcher.ended;
+  await stage.settle();
+  assertEquals(calls, ["b", "stopped"]);
+  await stage.close();
+});
+
+Deno.test("an address whose actor was forgotten can be watched: it has ended", async () => {
+  const stage = new Stage();
+  const calls: string[] = [];
+  const old = stage.plant("b");
+  const b = await stage.run(quiet, "b");
+  b.exit({ reason: "normal" });
+  await stage.settle();
+  stage.system.forgetPlaces("b", "it was temporary");
+  await stage.run(watching(calls, { started: (context) => context.watch(old) }));
+  await stage.settle();
+  assertEquals(calls, ["b#1 normal"]);
+  await stage.close();
+});

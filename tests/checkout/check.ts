@@ -1,0 +1,85 @@
+/**
+ * Everything about the checkout that is not a test, one line a step; prints the output of steps that fail, and
+ * exits with 1 if any did. `deno lint` and `deno publish` take no import map, so they run in a copy of the tree
+ * whose deno.json names the npm providers of @std: see docs/dependencies.md.
+ */
+const root = new URL("../../", import.meta.url);
+const MAP = "tests/support/npm/import_map.json";
+const NPM = `--import-map=${MAP}`;
+
+interface Config {
+  exports: Record<string, string>;
+  imports: Record<string, string>;
+  publish: { include: string[] };
+}
+
+interface Step {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly cwd?: URL;
+}
+
+const readJson = async <T>(path: string): Promise<T> =>
+  JSON.parse(await Deno.readTextFile(new URL(path, root))) as T;
+
+/** Copies a folder without hidden files and installed packages. */
+async function copy(from: URL, to: URL): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory, isFile } of Deno.readDir(from)) {
+    if (name.startsWith(".") || name === "node_modules" || name === "coverage") continue;
+    const path = encodeURIComponent(name);
+    if (isDirectory) await copy(new URL(`${path}/`, from), new URL(`${path}/`, to));
+    if (isFile) await Deno.copyFile(new URL(path, from), new URL(path, to));
+  }
+}
+
+/** Makes the copy: the same package, with `imports` from the npm map, and the map's files let into the package. */
+async function stage(config: Config, folder: URL): Promise<void> {
+  await copy(root, folder);
+  const { imports } = await readJson<Pick<Config, "imports">>(MAP);
+  for (const [name, target] of Object.entries(imports)) {
+    if (name in config.imports) config.imports[name] = target.replace(/^\.\//, "./tests/support/npm/");
+  }
+  config.publish.include.push("tests/support/npm");
+  await Deno.writeTextFile(new URL("deno.json", folder), JSON.stringify(config));
+}
+
+/** Runs a step; gives its output if it failed. */
+async function run({ args, cwd = root }: Step): Promise<string | undefined> {
+  const env: Record<string, string> = Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" };
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args: [...args], cwd, env })
+    .output();
+  if (success) return undefined;
+  const text = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
+  return text.replaceAll(cwd.href, "").replaceAll(decodeURIComponent(cwd.pathname), "");
+}
+
+const config = await readJson<Config>("deno.json");
+const temp = await Deno.makeTempDir({ prefix: "outrider_check_" });
+const staged = new URL(`file://${temp}/`);
+const steps: Step[] = [
+  { name: "format", args: ["fmt", "--check"] },
+  { name: "lint", args: ["lint"], cwd: staged },
+  { name: "types and lock file", args: ["check", "--frozen", NPM, "--doc", "."] },
+  { name: "docs of the exports", args: ["doc", "--lint", NPM, ...Object.values(config.exports)] },
+  {
+    name: "layers and cycles",
+    args: ["test", NPM, "--allow-read", "--allow-run", "tests/checkout/layers_test.ts"],
+  },
+  { name: "publish, dry run", args: ["publish", "--dry-run", "--allow-dirty"], cwd: staged },
+];
+let failed = 0;
+try {
+  await stage(config, staged);
+  for (const step of steps) {
+    const start = performance.now();
+    const output = await run(step);
+    const seconds = ((performance.now() - start) / 1000).toFixed(1).padStart(5);
+    console.log(`${step.name.padEnd(20)} ${output === undefined ? "ok    " : "failed"} ${seconds} s`);
+    if (output !== undefined) console.log(output.trimEnd(), "\n");
+    if (output !== undefined) failed++;
+  }
+} finally {
+  await Deno.remove(temp, { recursive: true });
+}
+if (failed > 0) Deno.exit(1);

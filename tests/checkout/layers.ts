@@ -1,0 +1,116 @@
+/**
+ * Who may import whom, as a table, and a pure check of a module graph against it. Paths are relative to the root
+ * of the checkout; a rule is for the file or folder it names, and files of one rule may import each other.
+ */
+
+/** The package's own name, by which `actors/` imports it. */
+export const PACKAGE = "@outrider/outrider";
+
+/** Each file or folder with what it may import; after `type`, only its types. The first fitting row counts. */
+export const RULES: readonly (readonly [from: string, may: readonly string[]])[] = [
+  ["src/actor/", []],
+  ["src/process/", []],
+  ["src/supervision/", ["src/actor/"]],
+  ["src/manifest/", ["src/supervision/", "type src/process/", "type src/actor/"]],
+  ["src/control/", ["src/supervision/", "src/actor/"]],
+  ["src/log.ts", ["type src/actor/", "type src/supervision/", "type src/process/"]],
+  ["src/runtime.ts", ["src/manifest/", "src/actor/", "src/supervision/", "src/process/", "src/log.ts"]],
+  ["src/cli/", ["mod.ts", "src/", "actors/", PACKAGE]],
+  ["mod.ts", [
+    "src/manifest/",
+    "src/actor/",
+    "src/supervision/",
+    "src/process/",
+    "src/control/",
+    "src/runtime.ts",
+    "src/log.ts",
+  ]],
+  ["actors/", [PACKAGE]],
+];
+
+/** Packages that only the files listed may import. */
+export const RESERVED: Readonly<Record<string, readonly string[]>> = { "@std/log": ["src/log.ts"] };
+
+/** One import: as written, and where it leads when that is a file of the checkout. */
+export interface Import {
+  readonly from: string;
+  readonly specifier: string;
+  readonly to?: string;
+  readonly typeOnly: boolean;
+}
+
+/** The part of `deno info --json` that is read here. */
+export interface Info {
+  readonly modules: readonly {
+    readonly specifier: string;
+    readonly error?: string;
+    readonly dependencies?: readonly {
+      readonly specifier: string;
+      readonly code?: { readonly specifier?: string };
+      readonly type?: { readonly specifier?: string };
+    }[];
+  }[];
+}
+
+/** The imports of the checkout at `root` (a `file:` URL ending in `/`); throws if a module could not be read. */
+export function importsOf(info: Info, root: string): Import[] {
+  const local = (url?: string) => url?.startsWith(root) ? url.slice(root.length) : undefined;
+  return info.modules.flatMap(({ specifier, error, dependencies = [] }) => {
+    const from = local(specifier);
+    if (from === undefined) return [];
+    if (error !== undefined) throw new Error(`Cannot read ${from}: ${error}`);
+    return dependencies.map((dependency) => ({
+      from,
+      specifier: dependency.specifier,
+      to: local(dependency.code?.specifier ?? dependency.type?.specifier),
+      // Deno reports `import type` without `code`, and one entry for all imports of the same specifier.
+      typeOnly: dependency.code === undefined,
+    }));
+  });
+}
+
+/** Every import that the table does not allow, one sentence each. */
+export function violations(imports: readonly Import[]): string[] {
+  return imports.filter(({ from }) => /^(src\/|actors\/|mod\.ts$)/.test(from)).flatMap((edge) => {
+    const rule = RULES.find(([prefix]) => edge.from.startsWith(prefix));
+    if (rule === undefined) return [`${edge.from} has no rule in tests/checkout/layers.ts`];
+    const target = targetOf(edge);
+    if (target === undefined) return reserved(edge);
+    const [own, may] = rule;
+    if ([own, ...may].some((name) => covers(name, target))) return [];
+    const typesAllowed = may.some((name) => name.startsWith("type ") && covers(name.slice(5), target));
+    if (typesAllowed && edge.typeOnly) return [];
+    return [`${edge.from} must not import ${typesAllowed ? "values of " : ""}${target}`];
+  });
+}
+
+/** What an import is judged by: the package's own name as written, else the file; nothing for other packages. */
+function targetOf({ specifier, to }: Import): string | undefined {
+  if (specifier === PACKAGE || specifier.startsWith(`${PACKAGE}/`)) return specifier;
+  return /^(\.|\/|file:)/.test(specifier) ? to ?? specifier : undefined;
+}
+
+function covers(name: string, target: string): boolean {
+  return name.endsWith("/") ? target.startsWith(name) : target === name || target.startsWith(`${name}/`);
+}
+
+function reserved({ from, specifier }: Import): string[] {
+  const name = Object.keys(RESERVED).find((name) => specifier.includes(name));
+  return name === undefined || RESERVED[name]?.includes(from) ? [] : [`${from} must not import ${name}`];
+}
+
+/** The import cycles, type-only edges included, each as the way round it; at least one if there is any. */
+export function cycles(imports: readonly Import[]): string[] {
+  const next = Map.groupBy(imports, ({ from }) => from);
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (file: string, path: string[]): void => {
+    const start = path.indexOf(file);
+    if (start >= 0) found.push([...path.slice(start), file].join(" -> "));
+    if (start >= 0 || done.has(file)) return;
+    for (const { to } of next.get(file) ?? []) if (to !== undefined) visit(to, [...path, file]);
+    done.add(file);
+  };
+  for (const file of next.keys()) visit(file, []);
+  return found;
+}

@@ -1,0 +1,117 @@
+/** The smallest permissions, as data, as flags and as Deno takes them. */
+import { assertEquals, assertThrows } from "@std/assert";
+import { parse } from "../../src/manifest/load.ts";
+import {
+  flags,
+  needs,
+  PermissionFlagError,
+  type Platform,
+  shellQuote,
+} from "../../src/manifest/permissions.ts";
+import { FILE, treeOf } from "./probe.ts";
+
+function flagsOf(children: unknown[], platform: Platform = {}): string[] {
+  return flags(needs(parse(treeOf(...children), { file: FILE }), platform));
+}
+
+Deno.test("needs name each program, variable and file once, and who needs them", () => {
+  const manifest = parse(
+    treeOf(
+      { id: "a", command: "tr", inheritEnv: ["PATH"] },
+      {
+        id: "s",
+        children: [{ id: "b", command: "tr", inheritEnv: ["PATH", "HOME"] }, {
+          id: "c",
+          command: "./w",
+          inheritEnv: [],
+        }],
+      },
+    ),
+    { file: FILE },
+  );
+  assertEquals(needs(manifest, { file: FILE }), [
+    { name: "run", value: "tr", children: ["a", "s/b"] },
+    { name: "run", value: "/srv/w", children: ["s/c"] },
+    { name: "env", value: "PATH", children: ["a", "s/b"] },
+    { name: "env", value: "HOME", children: ["s/b"] },
+    { name: "read", value: FILE, children: [] },
+  ]);
+});
+
+Deno.test("flags are one a permission, and none that nothing needs", () => {
+  const children = [{ id: "a", command: "tr" }, { id: "b", command: "bin/w", inheritEnv: ["PATH"] }];
+  assertEquals(flagsOf(children, { file: FILE }), [
+    "--allow-run=tr,/srv/bin/w",
+    "--allow-env=PATH,HOME,LANG,TERM,TMPDIR,USER",
+    "--allow-read=/srv/outrider.json",
+  ]);
+  assertEquals(flagsOf([{ id: "a", command: "tr", inheritEnv: [] }]), ["--allow-run=tr"]);
+});
+
+Deno.test("a variable that the manifest sets is not read", () => {
+  assertEquals(flagsOf([{ id: "a", command: "tr", env: { HOME: "/x" }, inheritEnv: ["HOME"] }]), [
+    "--allow-run=tr",
+  ]);
+});
+
+Deno.test("the command deno is the Deno that runs", () => {
+  const child = { id: "a", command: "deno", inheritEnv: [] };
+  assertEquals(flagsOf([child], { execPath: "/opt/deno" }), ["--allow-run=/opt/deno"]);
+  assertEquals(flagsOf([child]), ["--allow-run=deno"]);
+});
+
+Deno.test("a sidecar with its own PATH gets the program that this PATH leads to", () => {
+  const find = (command: string, path: string) => path === "/opt/bin" ? `/opt/bin/${command}` : undefined;
+  const child = (path: string) => [{ id: "a", command: "w", env: { PATH: path }, inheritEnv: [] }];
+  assertEquals(flagsOf(child("/opt/bin"), { find }), ["--allow-run=/opt/bin/w"]);
+  assertEquals(flagsOf(child("/other"), { find }), ["--allow-run=w"]);
+});
+
+Deno.test("variables of the dynamic linker need all of run", () => {
+  for (
+    const fields of [{ env: { LD_PRELOAD: "x" }, inheritEnv: [] }, { inheritEnv: ["DYLD_LIBRARY_PATH"] }]
+  ) {
+    const children = [{ id: "a", command: "tr", ...fields }, { id: "b", command: "cat", inheritEnv: [] }];
+    const all = needs(parse(treeOf(...children), { file: FILE }));
+    assertEquals(all[0], { name: "run", value: undefined, children: ["a"] });
+    assertEquals(flags(all)[0], "--allow-run");
+  }
+});
+
+Deno.test("a comma can't be granted, and what a shell would act on is quoted", () => {
+  const error = assertThrows(() => flagsOf([{ id: "a", command: "./a,b" }]), PermissionFlagError);
+  assertEquals([error.code, error.need.value], ["permission_not_expressible", "/srv/a,b"]);
+  assertEquals(shellQuote("--allow-run=tr,/a/b"), "--allow-run=tr,/a/b");
+  assertEquals(shellQuote("--allow-run=/a b/$x's"), `'--allow-run=/a b/$x'\\''s'`);
+});
+
+Deno.test({
+  name: "Deno takes the flags as they are, and grants what they say and no more",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const granted = flagsOf([{ id: "a", command: "tr", cwd: "/", inheritEnv: ["PATH"] }, {
+      id: "b",
+      command: "/bin/a b$",
+    }]);
+    const script = `
+      const state = async (d) => (await Deno.permissions.query(d)).state;
+      const out = await new Deno.Command("tr", { args: ["a", "b"], stdin: "null", cwd: "/", clearEnv: true,
+        env: { PATH: Deno.env.get("PATH") } }).output();
+      console.log(JSON.stringify([out.code, await state({ name: "run", command: "/bin/a b$" }),
+        await state({ name: "run", command: "cat" }), await state({ name: "env", variable: "SHELL" }),
+        await state({ name: "read", path: "/" })]));`;
+    const file = await Deno.makeTempFile({ suffix: ".js" });
+    try {
+      await Deno.writeTextFile(file, script);
+      const args = ["run", "--no-config", "--no-prompt", "--quiet", ...granted, file];
+      const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+      const text = new TextDecoder();
+      assertEquals(
+        JSON.parse(text.decode(stdout) || JSON.stringify(text.decode(stderr))),
+        [0, "granted", "prompt", "prompt", "prompt"],
+      );
+    } finally {
+      await Deno.remove(file);
+    }
+  },
+});

@@ -1,0 +1,55 @@
+/** Short ways to make a manifest and to see what is wrong with one. */
+import { assertInstanceOf, assertThrows } from "@std/assert";
+import type { Entry, SidecarEntry, SupervisorEntry } from "../../src/manifest/entries.ts";
+import { type Fault, ManifestError } from "../../src/manifest/errors.ts";
+import { parse } from "../../src/manifest/load.ts";
+
+export const FILE = "/srv/outrider.json";
+
+/** The error of a text that is no manifest. */
+export function errorOf(text: string): ManifestError {
+  return assertThrows(() => parse(text, { file: FILE }), ManifestError);
+}
+
+/** Its faults, each as `line:column path: message; hint`. */
+export function faultsOf(text: string): string[] {
+  return errorOf(text).faults.map(spell);
+}
+
+/** The faults of one sidecar with these fields, without their places. */
+export function sidecarFaults(fields: Record<string, unknown>): string[] {
+  const error = errorOf(treeOf({ id: "a", command: "cat", ...fields }));
+  return error.faults.map((fault) => spell({ ...fault, line: undefined }));
+}
+
+/** One sidecar with these fields, parsed. */
+export function sidecar(fields: Record<string, unknown> = {}): SidecarEntry {
+  return asSidecar(parse(treeOf({ id: "a", command: "cat", ...fields }), { file: FILE }).children[0]);
+}
+
+/** A manifest with these children, as text. */
+export function treeOf(...children: unknown[]): string {
+  return JSON.stringify({ name: "tree", children }, undefined, 1);
+}
+
+export function asSidecar(entry: Entry | undefined): SidecarEntry {
+  if (entry === undefined || "children" in entry) throw new Error("Cannot take this for a sidecar");
+  return entry;
+}
+
+export function asSupervisor(entry: Entry | undefined): SupervisorEntry {
+  if (entry === undefined || !("children" in entry)) throw new Error("Cannot take this for a supervisor");
+  return entry;
+}
+
+/** The error that a promise is rejected with, if it is about a manifest. */
+export async function rejection(promise: Promise<unknown>): Promise<ManifestError> {
+  const error = await promise.then(() => undefined, (reason: unknown) => reason);
+  assertInstanceOf(error, ManifestError);
+  return error;
+}
+
+function spell({ line, column, path, message, hint }: Fault): string {
+  const place = line === undefined ? "" : `${line}:${column} `;
+  return `${place}${path}: ${message}${hint === undefined ? "" : `; ${hint}`}`;
+}

@@ -1,0 +1,196 @@
+import { assert, assertEquals, assertGreater, assertRejects, assertThrows } from "@std/assert";
+import { spawn } from "../../src/process/command.ts";
+import { PipeClosedError } from "../../src/process/errors.ts";
+import { codecs } from "../../src/process/codecs.ts";
+import { alive, Collected, command, fixture, output, ready } from "./fixture.ts";
+
+Deno.test("a round trip, then the end of stdin ends the child", async () => {
+  const child = spawn(fixture("echo_ndjson"));
+  const reading = output(child);
+  child.write('{"n":1}\n');
+  child.write('{"n":2}\n');
+  await child.closeStdin();
+  assertEquals(await reading, '{"n":1}\n{"n":2}\n');
+  assertEquals(await child.closed, { status: { code: 0, signal: undefined }, pipesHeld: false });
+  assert(!alive(child.pid));
+});
+
+Deno.test("10 MB there and back, written as fast as the pipe allows", async () => {
+  const child = spawn(fixture("echo_ndjson"));
+  let bytes = 0;
+  const reading = child.readStdout((chunk) => void (bytes += chunk.length));
+  const line = "x".repeat(999) + "\n";
+  let waits = 0;
+  for (let i = 0; i < 10_000; i++) {
+    const full = child.write(line);
+    if (full !== undefined) waits++;
+    await full;
+  }
+  await child.closeStdin();
+  await reading;
+  await child.closed;
+  assertEquals(bytes, 10_000_000);
+  assertGreater(waits, 10);
+});
+
+Deno.test("exit code and signal are told apart", async () => {
+  const exited = spawn(fixture("exits_with_code", "42"));
+  assertEquals(await exited.exited, { code: 42, signal: undefined });
+  await exited.closed;
+  const killed = await ready("never_reads");
+  assert(killed.signal("SIGKILL"));
+  assertEquals(await killed.exited, { code: 137, signal: "SIGKILL" });
+  await killed.closed;
+});
+
+Deno.test("a signal after the exit is false, and one that does not exist an error", async () => {
+  const child = await ready("never_reads");
+  assertThrows(() => child.signal("SIGNONE" as Deno.Signal), TypeError);
+  assert(child.signal("SIGTERM"));
+  await child.closed;
+  assertEquals(child.signal("SIGTERM"), false);
+  assertEquals(child.signal("SIGKILL"), false);
+});
+
+Deno.test("dies_mid_write: the writer is told, the rest comes back, nothing hangs", async () => {
+  const child = spawn(fixture("dies_mid_write"));
+  const big = child.write("x".repeat(1_000_000), "big");
+  child.write("never handed over", "small");
+  const error = await assertRejects(async () => await big, PipeClosedError);
+  assertEquals(error.pid, child.pid);
+  assertEquals(child.unsent(), ["small"]);
+  await child.closeStdin();
+  assertEquals((await child.closed).status.code, 3);
+  assertEquals(child.stderrTail, ["cannot go on"]);
+  assertThrows(() => child.write("late"), PipeClosedError);
+});
+
+Deno.test("never_reads: writes ask to be awaited, and the child can be killed", async () => {
+  const child = await ready("never_reads");
+  assertEquals(child.write("x".repeat(1_000)), undefined);
+  const full = child.write("x".repeat(1_000_000), "waiting");
+  assert(full instanceof Promise);
+  const closing = child.closeStdin();
+  child.signal("SIGKILL");
+  await assertRejects(async () => await full, PipeClosedError);
+  await closing;
+  assertEquals((await child.closed).pipesHeld, false);
+});
+
+Deno.test("floods_stdout: a child that never stops writing is killed and closed", async () => {
+  const child = spawn(fixture("floods_stdout"));
+  let bytes = 0;
+  const much = Promise.withResolvers<void>();
+  const reading = child.readStdout((chunk) => {
+    bytes += chunk.length;
+    if (bytes > 10_000_000) much.resolve();
+  });
+  await much.promise;
+  child.signal("SIGKILL");
+  assertEquals((await child.closed).pipesHeld, false);
+  await reading;
+});
+
+Deno.test("stdout that nobody reads is let go when the child ends", async () => {
+  const child = spawn(fixture("floods_stdout"));
+  child.signal("SIGKILL");
+  assertEquals((await child.closed).pipesHeld, false);
+});
+
+Deno.test("closes_stdin_lives_on: writing fails, the child does not", async () => {
+  const child = await ready("closes_stdin_lives_on");
+  const writes = async () => {
+    for (;;) await child.write("x".repeat(100_000));
+  };
+  const error = await assertRejects(writes, PipeClosedError);
+  assert(error.cause instanceof Deno.errors.BrokenPipe);
+  await child.closeStdin();
+  assert(alive(child.pid));
+  child.signal("SIGKILL");
+  await child.closed;
+});
+
+Deno.test("closes_stdout_lives_on: EOF comes, the child is still there", async () => {
+  const closed = Promise.withResolvers<void>();
+  const child = spawn(fixture("closes_stdout_lives_on"), { onStderr: () => closed.resolve() });
+  assertEquals(await output(child), "last\n");
+  await closed.promise;
+  assert(alive(child.pid));
+  await child.closeStdin();
+  assertEquals(await child.closed, { status: { code: 0, signal: undefined }, pipesHeld: false });
+});
+
+Deno.test("holds_stdout_by_grandchild: exited at once, closed at the deadline, which says so", async () => {
+  let fire = () => {};
+  const set = Promise.withResolvers<number>();
+  const timers = {
+    setTimeout: (fn: () => void, ms: number) => {
+      fire = fn;
+      set.resolve(ms);
+    },
+    clearTimeout: () => {},
+  };
+  const child = spawn(fixture("holds_stdout_by_grandchild"), { timers, drainDeadline: 1_234 });
+  const reading = output(child);
+  let closed = false;
+  child.closed.then(() => closed = true);
+  assertEquals(await child.exited, { code: 7, signal: undefined });
+  assertEquals(await set.promise, 1_234);
+  assertThrows(() => child.write("too late"), PipeClosedError);
+  await spawn(command("true")).closed;
+  assertEquals(closed, false);
+  fire();
+  assertEquals(await child.closed, { status: { code: 7, signal: undefined }, pipesHeld: true });
+  Deno.kill(Number(await reading), "SIGKILL");
+});
+
+Deno.test("a consumer that stalls for ever does not keep the child from closing", async () => {
+  const child = spawn(fixture("no_newline"), { drainDeadline: 20 });
+  const reading = child.readStdout(() => new Promise(() => {}));
+  assertEquals(await child.closed, { status: { code: 0, signal: undefined }, pipesHeld: true });
+  await reading;
+});
+
+Deno.test("a stderr listener that throws is reported by closed, after everything was let go", async () => {
+  const child = spawn(command("sh", "-c", "echo a >&2; echo b >&2"), {
+    onStderr: () => {
+      throw new RangeError("listener");
+    },
+  });
+  await assertRejects(() => child.closed, RangeError, "listener");
+  assertEquals(child.stderrTail, ["a", "b"]);
+});
+
+Deno.test("splits_utf8 and no_newline: lines come through whole", async () => {
+  for (const [name, expected] of [["splits_utf8", ["café"]], ["no_newline", ["one", "two"]]] as const) {
+    const sink = new Collected<string>();
+    const decoder = codecs.lines.decoder(sink, { maxFrame: 100 });
+    const child = spawn(fixture(name));
+    await child.readStdout((chunk) => {
+      decoder.push(chunk);
+      if (name === "splits_utf8" && sink.messages.length === 0) void child.closeStdin();
+    });
+    decoder.end();
+    await child.closed;
+    assertEquals([sink.messages, sink.faults], [expected, []]);
+  }
+});
+
+Deno.test("prints_garbage: the good messages arrive, each fault is named", async () => {
+  const sink = new Collected<unknown>();
+  const decoder = codecs.ndjson.decoder(sink, { maxFrame: 1_000 });
+  const child = spawn(fixture("prints_garbage"));
+  await child.readStdout((chunk) => decoder.push(chunk));
+  decoder.end();
+  await child.closed;
+  assertEquals(sink.messages, [{ n: 1 }, { n: 2 }, { n: 3 }]);
+  assertEquals(sink.faults.map(({ kind }) => kind), ["not_json", "invalid_utf8", "over_cap", "truncated"]);
+});
+
+Deno.test("a hundred children at once leave nothing behind", async () => {
+  const children = Array.from({ length: 100 }, () => spawn(fixture("echo_ndjson")));
+  for (const child of children) child.write("hello\n");
+  await Promise.all(children.map((child) => child.closeStdin()));
+  await Promise.all(children.map((child) => child.closed));
+  assertEquals(children.filter((child) => alive(child.pid)), []);
+});

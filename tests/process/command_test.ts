@@ -1,0 +1,119 @@
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { type Command, DEFAULT_INHERIT_ENV, needsOf, spawn } from "../../src/process/command.ts";
+import * as errors from "../../src/process/errors.ts";
+import { command, output } from "./fixture.ts";
+
+async function run(spec: Command): Promise<string> {
+  const child = spawn(spec);
+  const text = await output(child);
+  await child.closed;
+  return text;
+}
+
+const sh = "/bin/sh";
+const folder = await Deno.makeTempDir();
+addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+await Deno.writeTextFile(`${folder}/where`, "#!/bin/sh\npwd\n", { mode: 0o755 });
+await Deno.writeTextFile(`${folder}/plain`, "text", { mode: 0o644 });
+const real = await Deno.realPath(folder);
+
+Deno.test("arguments arrive as they are: no shell splits, expands or quotes them", async () => {
+  const args = ["a b", "$HOME", "*", "'\"\\", "", ";ls", "é\n🦕"];
+  assertEquals(await run(command("printf", "[%s]", ...args)), args.map((arg) => `[${arg}]`).join(""));
+});
+
+Deno.test("the environment is built from nothing, and explicit variables win", async () => {
+  Deno.env.set("OUTRIDER_TEST_A", "inherited");
+  Deno.env.set("OUTRIDER_TEST_B", "inherited");
+  const inheritEnv = ["OUTRIDER_TEST_A", "OUTRIDER_TEST_B", "OUTRIDER_TEST_UNSET"];
+  const spec = { ...command("/usr/bin/env"), inheritEnv, env: { OUTRIDER_TEST_B: "set", EMPTY: "" } };
+  const variables = (await run(spec)).trim().split("\n").sort();
+  assertEquals(variables, ["EMPTY=", "OUTRIDER_TEST_A=inherited", "OUTRIDER_TEST_B=set"]);
+});
+
+Deno.test("the default environment has what programs expect to find", () => {
+  for (const name of ["PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER"]) {
+    assert(DEFAULT_INHERIT_ENV.includes(name));
+  }
+});
+
+Deno.test("a name is looked up in the child's PATH, a relative path in its working directory", async () => {
+  assertEquals(await run({ ...command("where"), env: { PATH: `/nowhere:${folder}` }, cwd: "/" }), "/\n");
+  assertEquals(await run({ ...command("./where"), cwd: folder }), real + "\n");
+  assertEquals(await run({ ...command(`${folder}/where`), cwd: "/" }), "/\n");
+});
+
+Deno.test("deno means this deno", async () => {
+  assertEquals(await run(command("deno", "eval", "console.log(Deno.execPath())")), Deno.execPath() + "\n");
+});
+
+Deno.test("a program that is not there: what was looked up, and where", () => {
+  const bare = assertThrows(
+    () => spawn({ ...command("no-such-program"), env: { PATH: "/usr/bin:/bin" } }),
+    errors.ProgramNotFoundError,
+  );
+  assertEquals([bare.code, bare.program, bare.searched], [
+    "program_not_found",
+    "no-such-program",
+    ["/usr/bin", "/bin"],
+  ]);
+  assert(bare.cause instanceof Deno.errors.NotFound);
+  const path = assertThrows(() => spawn({ ...command("./nope"), cwd: folder }), errors.ProgramNotFoundError);
+  assertEquals([path.program, path.searched], ["./nope", [`${folder}/nope`]]);
+  assertThrows(() => spawn(command("")), errors.ProgramNotFoundError);
+});
+
+Deno.test("a working directory that is missing is told apart from a missing program", () => {
+  for (const cwd of [`${folder}/nope`, `${folder}/plain`, `${folder}/plain/x`]) {
+    const error = assertThrows(() => spawn({ ...command("ls"), cwd }), errors.WorkingDirectoryError);
+    assertEquals([error.code, error.program, error.cwd], ["working_directory_missing", "ls", cwd]);
+  }
+});
+
+Deno.test("a file that may not be run, and a folder", () => {
+  for (const program of [`${folder}/plain`, folder]) {
+    const error = assertThrows(() => spawn(command(program)), errors.ProgramNotExecutableError);
+    assertEquals([error.code, error.program], ["program_not_executable", program]);
+  }
+});
+
+Deno.test("what is not known here comes back as Deno threw it", () => {
+  assertThrows(() => spawn(command("echo", "a\0b")), TypeError);
+});
+
+Deno.test({
+  name: "missing permissions are all named, before anything starts",
+  permissions: { run: ["ls"], env: ["HOME"] },
+  fn() {
+    const spec = { ...command("tr"), inheritEnv: ["HOME", "LANG", "TERM"] };
+    const error = assertThrows(() => spawn(spec), errors.PermissionMissingError);
+    assertEquals([error.code, error.program], ["permission_missing", "tr"]);
+    assertEquals(error.missingFlag, "--allow-run=tr --allow-env=LANG --allow-env=TERM");
+    const linker = { ...command("ls"), inheritEnv: [], env: { LD_PRELOAD: "x" } };
+    assertEquals(
+      assertThrows(() => spawn(linker), errors.PermissionMissingError).missingFlag,
+      "--allow-run",
+    );
+  },
+});
+
+Deno.test({
+  name: "a permission that only the start can find missing",
+  permissions: { run: ["ls"], env: ["PATH"] },
+  fn() {
+    const other = { ...command("ls"), env: { PATH: folder } };
+    assertThrows(() => spawn(other), errors.ProgramNotFoundError);
+    const error = assertThrows(
+      () => spawn({ ...command("ls"), cwd: `${folder}/nope` }),
+      errors.ProgramNotFoundError,
+    );
+    assertMatch(error.message, /--allow-read/); // which of the two is missing can't be known
+  },
+});
+
+Deno.test("needs: the program, and the variables that are really read", () => {
+  const spec = { ...command(sh), inheritEnv: ["PATH", "HOME"], env: { HOME: "/x" } };
+  assertEquals(needsOf(spec), [{ name: "run", value: sh }, { name: "env", value: "PATH" }]);
+  assertEquals(needsOf({ ...spec, inheritEnv: ["DYLD_X"] })[0], { name: "run", value: "" });
+  assertEquals(needsOf({ ...command("./x"), cwd: "/a/b" })[0], { name: "run", value: "/a/b/x" });
+});

@@ -1,0 +1,66 @@
+/**
+ * Commands for the tiny programs in tests/fixtures, and ways to wait for what they do.
+ *
+ * @module
+ */
+import type { Child, ChildOptions } from "../../src/process/child.ts";
+import { type Command, spawn } from "../../src/process/command.ts";
+import type { FrameSink, Malformed } from "../../src/process/framing.ts";
+
+const folder = new URL("../fixtures/", import.meta.url).pathname;
+
+/** The command that runs a fixture, such as `fixture("exits_with_code", "3")`. */
+export function fixture(name: string, ...args: string[]): Command {
+  return command("sh", folder + name + ".sh", ...args);
+}
+
+/** A command with nothing but a PATH. */
+export function command(program: string, ...args: string[]): Command {
+  return { program, args, cwd: undefined, env: {}, inheritEnv: ["PATH"] };
+}
+
+/** Starts a fixture and resolves once it has said something on stdout; the rest of stdout is read and dropped. */
+export async function ready(name: string, options: ChildOptions = {}): Promise<Child> {
+  const child = spawn(fixture(name), options);
+  const said = Promise.withResolvers<void>();
+  child.readStdout(() => said.resolve());
+  await said.promise;
+  return child;
+}
+
+/** All of stdout as text. */
+export async function output(child: Child): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  await child.readStdout((chunk) => void (text += decoder.decode(chunk, { stream: true })));
+  return text;
+}
+
+/** Whether a process of that number is alive (a zombie is not). */
+export function alive(pid: number): boolean {
+  try {
+    Deno.kill(pid, 0 as unknown as Deno.Signal);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof TypeError) return false;
+    throw error;
+  }
+}
+
+/** A sink that keeps everything, in order. */
+export class Collected<Message> implements FrameSink<Message> {
+  readonly messages: Message[] = [];
+  readonly faults: Malformed[] = [];
+  readonly all: unknown[] = [];
+
+  message(message: Message): void {
+    this.messages.push(message);
+    this.all.push(message);
+  }
+
+  malformed(fault: Malformed): void {
+    this.faults.push(fault);
+    // What had arrived of a frame over the cap depends on how the input was split; nothing else may.
+    this.all.push(fault.kind === "over_cap" ? { ...fault, bytes: -1 } : fault);
+  }
+}

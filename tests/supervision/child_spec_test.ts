@@ -1,0 +1,62 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { NO_BACKOFF } from "../../src/supervision/backoff.ts";
+import { actor, pathOf } from "../../src/supervision/child_spec.ts";
+import { supervisor } from "../../src/supervision/supervisor.ts";
+import { Tree } from "../support/probes.ts";
+
+const quiet = () => ({ receive: () => {} });
+
+Deno.test("an actor is permanent, has 5 s to stop, and restarts at once, unless told otherwise", () => {
+  const { restart, shutdown, backoff, type, children } = actor("a", quiet);
+  assertEquals({ restart, shutdown, backoff, type, children }, {
+    restart: "permanent",
+    shutdown: 5_000,
+    backoff: NO_BACKOFF,
+    type: "worker",
+    children: [],
+  });
+  const told = actor("a", quiet, { restart: "temporary", shutdown: "brutal_kill" });
+  assertEquals([told.restart, told.shutdown], ["temporary", "brutal_kill"]);
+});
+
+Deno.test("a supervisor is permanent and has all the time it needs to stop, unless told otherwise", () => {
+  const { restart, shutdown, type } = supervisor("s", []);
+  assertEquals([restart, shutdown, type], ["permanent", "infinity", "supervisor"]);
+  assertEquals(supervisor("s", [], { shutdown: 10 }).shutdown, 10);
+});
+
+Deno.test("an id that can't be part of a path is refused", () => {
+  for (const id of ["", "/", "a/b"]) {
+    assertThrows(() => actor(id, quiet), TypeError, "Cannot name a child");
+    assertThrows(() => supervisor(id, []), TypeError, "Cannot name a child");
+  }
+});
+
+Deno.test("two children of the same id are refused, by name", () => {
+  assertThrows(() => supervisor("s", [actor("a", quiet), actor("a", quiet)]), TypeError, "'a' in 's'");
+});
+
+Deno.test("paths have no slash at the root", () => {
+  assertEquals([pathOf("/", "a"), pathOf("a", "b"), pathOf("a/b", "c")], ["a", "a/b", "a/b/c"]);
+});
+
+Deno.test("each incarnation gets a behaviour of its own, in the mailbox that the options say", async () => {
+  let made = 0;
+  const spec = actor("a", () => {
+    const me = ++made;
+    return {
+      receive(message: string) {
+        if (message === "crash") throw new Error("boom");
+        return me;
+      },
+    };
+  }, { mailbox: { capacity: 2, overflow: "fail" } });
+  const tree = await Tree.start(supervisor("root", [spec]));
+  const ref = tree.system.ref("a");
+  assertEquals(await ref.ask("who"), 1);
+  void ref.tell("crash");
+  await tree.settle();
+  assertEquals(await ref.ask("who"), 2);
+  assertEquals([ref.tryTell(""), ref.tryTell(""), ref.tryTell("")], [true, true, false]);
+  await tree.stop();
+});
