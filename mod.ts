@@ -27,6 +27,7 @@ export type { SubscribeOptions } from "./src/actor/subscription.ts";
 export { asError, causeOf, isClean } from "./src/actor/exit.ts";
 export type { Exit } from "./src/actor/exit.ts";
 export { KILL_FENCE_MS } from "./src/actor/incarnation.ts";
+export type { ActorSystemOptions } from "./src/actor/system.ts";
 export type { Incarnation, Started } from "./src/actor/incarnation.ts";
 export { EVENT_BUFFER } from "./src/actor/event.ts";
 export type { DeadLetterReason, EventBase, Happening, SystemEvent } from "./src/actor/event.ts";
@@ -49,6 +50,9 @@ export type { ActorErrorCode } from "./src/actor/errors.ts";
 export { DEFAULT_INHERIT_ENV, spawn } from "./src/process/command.ts";
 export type { Command } from "./src/process/command.ts";
 export { PIPE_DRAIN_MS } from "./src/process/child.ts";
+export type { Timers } from "./src/process/timers.ts";
+export type { Writable } from "./src/process/stdin.ts";
+export type { Take } from "./src/process/stdout.ts";
 export type {
   Child,
   ChildOptions as SpawnOptions,
@@ -90,6 +94,7 @@ export { DEFAULT_INTENSITY } from "./src/supervision/intensity.ts";
 export type { Intensity } from "./src/supervision/intensity.ts";
 export { DEFAULT_BACKOFF, NO_BACKOFF } from "./src/supervision/backoff.ts";
 export type { Backoff } from "./src/supervision/backoff.ts";
+export type { ChildState } from "./src/supervision/child.ts";
 export { start, System } from "./src/supervision/tree.ts";
 export { GaveUpError, StartError } from "./src/supervision/errors.ts";
 
@@ -101,6 +106,19 @@ export type {
   ManifestInput,
   SidecarEntry,
   SupervisorEntry,
+} from "./src/manifest/entries.ts";
+export type {
+  BackoffInput,
+  DurationInput,
+  EntryInput,
+  IntensityInput,
+  MailboxInput,
+  ReadyEntry,
+  ReadyInput,
+  SidecarInput,
+  SizeInput,
+  StopInput,
+  SupervisorInput,
 } from "./src/manifest/entries.ts";
 export { load, parse } from "./src/manifest/load.ts";
 export type { Loaded } from "./src/manifest/load.ts";
@@ -116,6 +134,6 @@ export { run, STOP_DEADLINE_MS, STOP_SIGNALS } from "./src/runtime.ts";
 export type { Outcome, RunOptions } from "./src/runtime.ts";
 export { jsonLine } from "./src/log.ts";
 export { report } from "./src/report/report.ts";
-export type { ReportOptions } from "./src/report/report.ts";
+export type { Format, ReportOptions } from "./src/report/report.ts";
 export type { Level } from "./src/log.ts";
 export { pathsOf } from "./src/manifest/plant.ts";

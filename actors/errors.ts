@@ -32,6 +32,7 @@ export abstract class SidecarError extends Error {
 
 /** The process ended when nobody had told it to, other than with code 0. */
 export class SidecarExitedError extends SidecarError {
+  /** Stable, for programs. */
   override readonly code = "sidecar_exited";
   /** Its exit code; 128 and the signal's number where a signal ended it. */
   readonly exitCode: number;
@@ -56,6 +57,7 @@ export class SidecarExitedError extends SidecarError {
 
 /** What readiness waits for did not come. */
 export class SidecarNotReadyError extends SidecarError {
+  /** Stable, for programs. */
   override readonly code = "sidecar_not_ready";
   /** Its last lines on stderr, oldest first. */
   readonly stderrTail: readonly string[];
@@ -73,10 +75,12 @@ export class SidecarNotReadyError extends SidecarError {
 
 /** The sidecar wrote what its protocol does not allow, and is `strict`; or its reply was lost to that. */
 export class SidecarProtocolError extends SidecarError {
+  /** Stable, for programs. */
   override readonly code = "sidecar_protocol";
   /** What it wrote. */
   readonly fault: Malformed;
 
+  /** Made by the sidecar. */
   constructor(path: string, fault: Malformed) {
     super(path, `Cannot read what '${path}' wrote: ${fault.kind}, ${fault.bytes} bytes: ${fault.sample}`);
     this.fault = fault;
@@ -85,8 +89,10 @@ export class SidecarProtocolError extends SidecarError {
 
 /** An ask to a sidecar whose protocol has no replies. */
 export class SidecarNoRepliesError extends SidecarError {
+  /** Stable, for programs. */
   override readonly code = "sidecar_no_replies";
 
+  /** Made by the sidecar. */
   constructor(path: string, protocol: string) {
     super(
       path,
@@ -99,8 +105,10 @@ export class SidecarNoRepliesError extends SidecarError {
 
 /** More asks are unanswered than are kept account of. */
 export class SidecarTooManyAsksError extends SidecarError {
+  /** Stable, for programs. */
   override readonly code = "sidecar_too_many_asks";
 
+  /** Made by the sidecar. */
   constructor(path: string, limit: number) {
     super(path, `Cannot ask '${path}': ${limit} asks are unanswered; ask less at a time or set timeouts`);
   }

@@ -14,10 +14,10 @@ import type { SystemEvent } from "./actor/event.ts";
 import { isClean } from "./actor/exit.ts";
 
 /** Levels, most important first. */
-export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
+export const LOG_LEVELS: readonly Level[] = ["error", "warn", "info", "debug"];
 
 /** How important an event is. */
-export type Level = (typeof LOG_LEVELS)[number];
+export type Level = "error" | "warn" | "info" | "debug";
 
 /** Options of {@linkcode openLog}. */
 export interface LogOptions {

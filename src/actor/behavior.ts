@@ -107,7 +107,8 @@ export interface Context<Message = never, Value = void, Published = never> {
   exit(exit: Exit): void;
 }
 
-/** A message out of its mailbox; opaque. */
-declare const takenBrand: unique symbol;
-/** See {@linkcode Context.taken}. */
-export type Taken = { readonly [takenBrand]: true };
+/** A message out of its mailbox, with who waits for its answer; opaque. See {@linkcode Context.taken}. */
+export interface Taken {
+  /** There is no such field: it keeps other values from being taken for this. */
+  readonly opaque: never;
+}

@@ -38,11 +38,12 @@ export abstract class ActorError extends Error {
 
 /** The mailbox took no more: policy `fail`, or too many senders waiting already. */
 export class MailboxFullError extends ActorError {
+  /** Stable, for programs. */
   override readonly code = "mailbox_full";
   /** The message that was refused. */
   readonly refused: unknown;
 
-  /** @param waiting how many senders wait already, where the policy is `wait` */
+  /** `waiting` says how many senders wait already, where the policy is `wait`. */
   constructor(path: string, refused: unknown, { capacity, waiting }: { capacity: number; waiting?: number }) {
     super(
       path,
@@ -57,8 +58,10 @@ export class MailboxFullError extends ActorError {
 
 /** An ask was dropped by the mailbox's policy before the actor saw it. */
 export class MessageDroppedError extends ActorError {
+  /** Stable, for programs. */
   override readonly code = "message_dropped";
 
+  /** Made by the runtime. */
   constructor(path: string, policy: string) {
     super(path, `Cannot answer: the mailbox of '${path}' was full and dropped the message (${policy})`);
   }
@@ -66,8 +69,10 @@ export class MessageDroppedError extends ActorError {
 
 /** The actor has ended and nobody will start it again. */
 export class ActorStoppedError extends ActorError {
+  /** Stable, for programs. */
   override readonly code = "actor_stopped";
 
+  /** Made by the runtime. */
   constructor(path: string, why: string, options?: ErrorOptions) {
     super(path, `Cannot reach '${path}': ${why}`, options);
   }
@@ -75,10 +80,12 @@ export class ActorStoppedError extends ActorError {
 
 /** No reply came within the time given to `ask`. */
 export class AskTimeoutError extends ActorError {
+  /** Stable, for programs. */
   override readonly code = "ask_timeout";
   /** Milliseconds that the caller was ready to wait. */
   readonly timeout: number;
 
+  /** Made by the runtime. */
   constructor(path: string, timeout: number) {
     super(path, `Cannot wait longer for '${path}': no reply within ${timeout} ms`);
     this.timeout = timeout;
@@ -87,8 +94,10 @@ export class AskTimeoutError extends ActorError {
 
 /** The caller's AbortSignal fired; `cause` is its reason. */
 export class AskAbortedError extends ActorError {
+  /** Stable, for programs. */
   override readonly code = "ask_aborted";
 
+  /** Made by the runtime. */
   constructor(path: string, reason: unknown) {
     super(path, `Cannot wait longer for '${path}': the caller aborted`, { cause: reason });
   }
@@ -96,12 +105,14 @@ export class AskAbortedError extends ActorError {
 
 /** The incarnation that had the message ended before it answered; `cause` says of what. */
 export class IncarnationEndedError extends ActorError {
+  /** Stable, for programs. */
   override readonly code = "incarnation_ended";
   /** Which incarnation, counted from 1. */
   readonly generation: number;
   /** How it ended. */
   readonly exit: Exit;
 
+  /** Made by the runtime. */
   constructor(path: string, generation: number, exit: Exit) {
     const cause = causeOf(exit);
     super(
@@ -118,8 +129,10 @@ export class IncarnationEndedError extends ActorError {
 
 /** There is no actor of that path in the tree. */
 export class UnknownActorError extends ActorError {
+  /** Stable, for programs. */
   override readonly code = "unknown_actor";
 
+  /** Made by the runtime. */
   constructor(path: string, known: readonly string[]) {
     super(path, `Cannot find an actor at '${path}': the tree has ${known.join(", ") || "no actors"}`);
   }
@@ -127,8 +140,10 @@ export class UnknownActorError extends ActorError {
 
 /** A publisher ran so far ahead of this subscriber that its buffer reached its hard limit. */
 export class SubscriptionLaggedError extends ActorError {
+  /** Stable, for programs. */
   override readonly code = "subscription_lagged";
 
+  /** Made by the runtime. */
   constructor(path: string, limit: number) {
     super(path, `Cannot follow '${path}': ${limit} messages lie unread and its publisher does not wait`);
   }

@@ -5,7 +5,13 @@
  */
 
 /** What the process's exit code says. */
-export const EXIT = {
+export const EXIT: {
+  readonly OK: 0;
+  readonly FAILED: 1;
+  readonly USAGE: 2;
+  readonly PERMISSION: 3;
+  readonly FORCED: 130;
+} = {
   /** Stopped as asked, or every child has ended for good; for other verbs: done. */
   OK: 0,
   /** The tree gave up, or could not start. */
@@ -16,7 +22,7 @@ export const EXIT = {
   PERMISSION: 3,
   /** Ended by force, by a second signal: 128 + SIGINT. */
   FORCED: 130,
-} as const;
+};
 
 /** An exit code. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

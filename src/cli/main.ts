@@ -11,7 +11,6 @@ import { check } from "./check.ts";
 import { UsageError } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
-import type { ExitCode } from "./exit_code.ts";
 import { permissions } from "./permissions.ts";
 import { schema } from "./schema.ts";
 import { up } from "./up.ts";
@@ -31,7 +30,7 @@ Exit code: 0 all went well; 1 the tree gave up or could not start; 2 a bad manif
 or command line; 3 a permission is missing; 130 ended by force by a second signal.`;
 
 /** Runs one command line, and returns the exit code. Never throws for what a user can get wrong. */
-export async function main(args: readonly string[]): Promise<ExitCode> {
+export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     console.log(HELP);

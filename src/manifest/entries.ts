@@ -8,17 +8,12 @@
  * @module
  */
 
-/** Which children restart when one fails, as in Erlang/OTP. */
-export type Strategy = "one_for_one" | "one_for_all" | "rest_for_one";
-
-/** When a child that ended is started again: always, after a failure only, or never. */
-export type Restart = "permanent" | "transient" | "temporary";
-
-/** How a sidecar's stdin and stdout are cut into messages. */
-export type Protocol = "bytes" | "lines" | "ndjson";
-
-/** What a full mailbox does with one message more. */
-export type Overflow = "wait" | "drop-oldest" | "drop-newest" | "fail";
+import type { MailboxOptions, Overflow } from "../actor/mailbox.ts";
+import type { CodecName } from "../process/codecs.ts";
+import type { StopPlan } from "../process/stop.ts";
+import type { Backoff } from "../supervision/backoff.ts";
+import type { Intensity } from "../supervision/intensity.ts";
+import type { RestartType, Strategy } from "../supervision/strategy.ts";
 
 /** A time: a string with a unit (`"200ms"`, `"1.5s"`, `"3m"`, `"1h"`), or a number of milliseconds. */
 export type DurationInput = string | number;
@@ -82,7 +77,7 @@ export interface SidecarInput {
   /** Arguments, passed as they are: there is no shell. */
   args?: string[] | undefined;
   /** How messages are framed; without one, output is logged line by line. */
-  protocol?: Protocol | undefined;
+  protocol?: CodecName | undefined;
   /** Working directory, relative to the manifest; default the manifest's folder. */
   cwd?: string | undefined;
   /** Environment variables to set. */
@@ -90,7 +85,7 @@ export interface SidecarInput {
   /** Environment variables to pass on; default PATH, HOME, LANG, TERM, TMPDIR, USER. */
   inheritEnv?: string[] | undefined;
   /** Default `permanent`. */
-  restart?: Restart | undefined;
+  restart?: RestartType | undefined;
   /** The pause before each restart. */
   backoff?: BackoffInput | undefined;
   /** When the next sibling may start; default `"started"`. */
@@ -114,7 +109,7 @@ export interface SupervisorInput {
   /** Restarts allowed before it gives up. */
   intensity?: IntensityInput | undefined;
   /** What its own supervisor does when it gave up; default `permanent`. */
-  restart?: Restart | undefined;
+  restart?: RestartType | undefined;
   /** In start order; at least one. */
   children: EntryInput[];
 }
@@ -136,55 +131,15 @@ export interface ManifestInput {
   children: EntryInput[];
 }
 
-/** How many restarts a supervisor allows within a sliding window. */
-export interface Intensity {
-  /** Restarts allowed. */
-  readonly restarts: number;
-  /** The window, in ms. */
-  readonly within: number;
-}
-
-/** The pause before each restart. */
-export interface Backoff {
-  /** Pause before the first restart, in ms. */
-  readonly initial: number;
-  /** What each further pause is multiplied by; at least 1. */
-  readonly factor: number;
-  /** The longest pause, in ms; never below `initial`. */
-  readonly max: number;
-  /** Share of the pause that is random, 0 to 1. */
-  readonly jitter: number;
-  /** Uptime after which the next pause is `initial` again, in ms. */
-  readonly resetAfter: number;
-}
-
 /**
  * When a sidecar counts as ready: at once, when a line of stdout or stderr matches the source of a regular
  * expression (no flags), or when the first reply to `reply` came; `within` is in ms.
  */
-export type Ready =
+export type ReadyEntry =
   | "started"
   | { readonly stdout: string; readonly within: number }
   | { readonly stderr: string; readonly within: number }
   | { readonly reply: unknown; readonly within: number };
-
-/** A sidecar's bounded mailbox. */
-export interface Mailbox {
-  /** Messages it holds. */
-  readonly capacity: number;
-  /** What happens when it is full. */
-  readonly overflow: Overflow;
-}
-
-/** How long each step of stopping may take before the next one, in ms. */
-export interface Stop {
-  /** For what was taken to be answered. */
-  readonly drain: number;
-  /** For the exit after stdin was closed. */
-  readonly stdin: number;
-  /** For the exit after SIGTERM, before SIGKILL. */
-  readonly term: number;
-}
 
 /** A program to run, with every default filled in. */
 export interface SidecarEntry {
@@ -195,7 +150,7 @@ export interface SidecarEntry {
   /** Arguments, as written. */
   readonly args: readonly string[];
   /** How messages are framed; absent: output is logged line by line. */
-  readonly protocol?: Protocol | undefined;
+  readonly protocol?: CodecName | undefined;
   /** Working directory, absolute. */
   readonly cwd: string;
   /** Environment variables to set. */
@@ -203,17 +158,17 @@ export interface SidecarEntry {
   /** Environment variables to pass on, by name; `env` wins over these. */
   readonly inheritEnv: readonly string[];
   /** When it is started again. */
-  readonly restart: Restart;
+  readonly restart: RestartType;
   /** The pause before each restart. */
   readonly backoff: Backoff;
   /** When the next sibling may start. */
-  readonly ready: Ready;
+  readonly ready: ReadyEntry;
   /** The bounded mailbox in front of it. */
-  readonly mailbox: Mailbox;
+  readonly mailbox: Required<MailboxOptions>;
   /** Longest frame, in bytes. */
   readonly maxFrame: number;
   /** The steps of stopping. */
-  readonly stop: Stop;
+  readonly stop: StopPlan;
   /** Whether a bad frame fails the sidecar. */
   readonly strict: boolean;
 }
@@ -227,7 +182,7 @@ export interface SupervisorEntry {
   /** Restarts allowed before it gives up. */
   readonly intensity: Intensity;
   /** What its own supervisor does when it gave up. */
-  readonly restart: Restart;
+  readonly restart: RestartType;
   /** In start order; at least one. */
   readonly children: readonly Entry[];
 }

@@ -71,6 +71,8 @@ export function spawn(command: Command, options: ChildOptions = {}): Child {
       cwd: command.cwd,
       clearEnv: true,
       env,
+      // A terminal sends Ctrl-C to the whole foreground group; the order of stopping is the tree's, not the terminal's.
+      detached: Deno.build.os !== "windows",
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

@@ -40,6 +40,7 @@ export class StdinWriter {
   constructor(pipe: WritableStream<Uint8Array>, options: { readonly pid: number }) {
     this.#pid = options.pid;
     this.#pipe = pipe.getWriter();
+    this.#pipe.closed.catch(this.#failed);
   }
 
   /**
@@ -105,6 +106,8 @@ export class StdinWriter {
     this.#flying = false;
     this.#flyingSize = 0;
     if (this.#broken) return;
+    // Before 2.9, Deno says that a write landed although the pipe broke; `closed` is about to tell why.
+    if (this.#pipe.desiredSize === null) return;
     if (this.#queue.length > 0) {
       const [frames, size] = [this.#queue, this.#queuedSize];
       this.#queue = [];

@@ -11,7 +11,10 @@ import { Output } from "./output.ts";
 import { Timeline } from "./timeline.ts";
 
 /** How events are written: as a timeline to read, or as JSON, one event a line. */
-export const FORMATS = ["text", "json"] as const;
+export const FORMATS: readonly Format[] = ["text", "json"];
+
+/** One of {@linkcode FORMATS}. */
+export type Format = "text" | "json";
 
 /** Options of {@linkcode report}. */
 export interface ReportOptions {
@@ -20,7 +23,7 @@ export interface ReportOptions {
   /** The paths in the tree, for the width of their column. */
   readonly paths: readonly string[];
   /** Default `text`. */
-  readonly format?: (typeof FORMATS)[number];
+  readonly format?: Format;
   /** Events below it are not written. Default `info`. */
   readonly level?: Level;
 }

@@ -27,7 +27,7 @@ export const DEFAULT_SHUTDOWN_MS = 5_000;
 export interface StartContext {
   /** Its place in the tree, such as `workers/w1`; `/` for the root. */
   readonly path: string;
-  /** The tree that it is part of. */
+  /** @internal The tree that it is part of. */
   readonly system: ActorSystem;
 }
 
@@ -35,10 +35,15 @@ export interface StartContext {
 export interface ChildSpec {
   /** Unique among its siblings, without `/`. */
   readonly id: string;
+  /** Whether it has children of its own. */
   readonly type: "worker" | "supervisor";
+  /** When it is started again. */
   readonly restart: RestartType;
+  /** How long it may take to stop. */
   readonly shutdown: Shutdown;
+  /** How long to wait before it is started again. */
   readonly backoff: Backoff;
+  /** How much may wait for it. */
   readonly mailbox: MailboxOptions;
   /** Of a supervisor: those it starts with. */
   readonly children: readonly ChildSpec[];

@@ -6,6 +6,7 @@
 
 /** At most `restarts` within any `within` milliseconds. */
 export interface Intensity {
+  /** 0 and more. */
   readonly restarts: number;
   /** Milliseconds. */
   readonly within: number;

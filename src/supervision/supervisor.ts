@@ -41,9 +41,13 @@ export interface SupervisorOptions extends ChildOptions {
 
 /** A child as it stands, and those below it. */
 export interface ChildStatus {
+  /** Its id among its siblings. */
   readonly id: string;
+  /** Its place in the tree. */
   readonly path: string;
+  /** Whether it has children of its own. */
   readonly type: "worker" | "supervisor";
+  /** Where it stands. */
   readonly state: ChildState;
   /** Which incarnation runs or ran last, counted from 1. */
   readonly generation: number;

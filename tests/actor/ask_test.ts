@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals } from "@std/assert";
 import { DEFAULT_ASK_TIMEOUT_MS } from "../../src/actor/ask.ts";
 import type { Reply } from "../../src/actor/ask.ts";
-import type { Context } from "../../src/actor/behavior.ts";
 import {
   ActorStoppedError,
   AskAbortedError,
@@ -11,11 +10,14 @@ import {
   MessageDroppedError,
 } from "../../src/actor/errors.ts";
 import { failureOf, Gate, Stage, stateOf } from "../support/probes.ts";
+import type { AnyContext } from "../support/probes.ts";
 
 Deno.test("an ask is answered by what the handler returns, or by what its promise comes to", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
-  await stage.run({ receive: (message: number) => message % 2 === 0 ? message * 10 : Promise.resolve(message * 10) });
+  await stage.run({
+    receive: (message: number) => message % 2 === 0 ? message * 10 : Promise.resolve(message * 10),
+  });
   assertEquals(await Promise.all([ref.ask(1), ref.ask(2), ref.ask(3)]), [10, 20, 30]);
   await stage.close();
 });
@@ -24,7 +26,9 @@ Deno.test("replies that are deferred come in any order, while further messages a
   const stage = new Stage();
   const ref = stage.plant("a");
   const replies: Reply<string>[] = [];
-  await stage.run({ receive: (_: string, context: Context<string>) => void replies.push(context.deferReply()!) });
+  await stage.run({
+    receive: (_: string, context: AnyContext) => void replies.push(context.deferReply()!),
+  });
   const [first, second] = [ref.ask("first"), ref.ask("second")];
   await stage.settle();
   assertEquals([replies.length, await stateOf(first)], [2, "pending"]);
@@ -41,7 +45,7 @@ Deno.test("only the message that deferred its reply is without one, and a tell h
   const ref = stage.plant("a");
   const deferred: unknown[] = [];
   await stage.run({
-    receive(message: string, context: Context<string>) {
+    receive(message: string, context: AnyContext) {
       if (message !== "plain") deferred.push(context.deferReply());
       return message;
     },
@@ -128,7 +132,7 @@ Deno.test("a reply that comes too late, or twice, is a dead letter", async () =>
   const gate = new Gate();
   let reply: Reply<string> | undefined;
   await stage.run({
-    async receive(message: string, context: Context<string>) {
+    async receive(message: string, context: AnyContext) {
       if (message === "twice") reply = context.deferReply();
       await gate.passed;
       return message;
@@ -146,7 +150,11 @@ Deno.test("a reply that comes too late, or twice, is a dead letter", async () =>
   assertEquals(await twice, "once");
   assertEquals(ref.deadLetters, 3);
   await stage.close();
-  assertEquals(stage.log.deadLetters(), ["late_reply: late", "late_reply: again", "late_reply: Error: and again"]);
+  assertEquals(stage.log.deadLetters(), [
+    "late_reply: late",
+    "late_reply: again",
+    "late_reply: Error: and again",
+  ]);
 });
 
 Deno.test("asks in flight fail with the incarnation's end, its generation and its cause", async () => {
@@ -154,7 +162,7 @@ Deno.test("asks in flight fail with the incarnation's end, its generation and it
   const ref = stage.plant("a");
   const cause = new Error("boom");
   await stage.run({
-    receive(message: string, context: Context<string>) {
+    receive(message: string, context: AnyContext) {
       if (message === "crash") throw cause;
       context.deferReply();
     },
@@ -173,7 +181,7 @@ Deno.test("asks that wait in the queue survive a restart and are answered by the
   const stage = new Stage();
   const ref = stage.plant("a");
   const behavior = {
-    receive(message: string, context: Context<string>) {
+    receive(message: string, context: AnyContext) {
       if (message === "crash") throw new Error("boom");
       return `${message} by ${context.generation}`;
     },

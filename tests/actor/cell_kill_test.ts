@@ -1,13 +1,16 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import type { Context } from "../../src/actor/behavior.ts";
 import { IncarnationEndedError } from "../../src/actor/errors.ts";
 import { KILL_FENCE_MS } from "../../src/actor/incarnation.ts";
 import { failureOf, Gate, Stage, stateOf } from "../support/probes.ts";
+import type { AnyContext } from "../support/probes.ts";
 
 Deno.test("an idle actor that is killed ends at once, after stopped, and nothing of it was abandoned", async () => {
   const stage = new Stage();
   const calls: string[] = [];
-  const cell = await stage.run({ receive: () => {}, stopped: (exit) => void calls.push(`stopped ${exit.reason}`) });
+  const cell = await stage.run({
+    receive: () => {},
+    stopped: (exit) => void calls.push(`stopped ${exit.reason}`),
+  });
   cell.kill();
   assertEquals(await stateOf(cell.ended), "fulfilled");
   assertEquals(await cell.ended, { reason: "killed", abandoned: false });
@@ -69,7 +72,11 @@ Deno.test("a kill hook ends what hangs, and then the rest is waited for", async 
 
 Deno.test("a kill hook that does not help is given the fence, and then the actor is abandoned", async () => {
   const stage = new Stage();
-  const cell = await stage.run({ receive: () => {}, stopped: () => new Promise<void>(() => {}), kill: () => {} });
+  const cell = await stage.run({
+    receive: () => {},
+    stopped: () => new Promise<void>(() => {}),
+    kill: () => {},
+  });
   cell.kill();
   await stage.clock.advance(KILL_FENCE_MS - 1);
   assertEquals(await stateOf(cell.ended), "pending");
@@ -107,11 +114,11 @@ Deno.test("a second kill, or one after the end, has no effect", async () => {
 });
 
 /** An actor whose handler was abandoned by a kill; opening the gate lets the handler go on to `act`. */
-async function abandoned(stage: Stage, act: (context: Context<string, string>) => unknown): Promise<Gate> {
+async function abandoned(stage: Stage, act: (context: AnyContext) => unknown): Promise<Gate> {
   const gate = new Gate();
   const ref = stage.plant("a");
   const cell = await stage.run({
-    async receive(_message: string, context: Context<string, string>) {
+    async receive(_message: string, context: AnyContext) {
       await gate.passed;
       return await act(context);
     },

@@ -1,12 +1,12 @@
 import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
 import { IGNORE } from "../../src/actor/behavior.ts";
-import type { Behavior, Context } from "../../src/actor/behavior.ts";
 import type { Exit } from "../../src/actor/exit.ts";
 import { IncarnationEndedError } from "../../src/actor/errors.ts";
 import { failureOf, Gate, Stage, stateOf } from "../support/probes.ts";
+import type { AnyBehavior, AnyContext } from "../support/probes.ts";
 
 /** A behaviour that writes what is called to `calls`. */
-function noting(calls: string[], more: Partial<Behavior<string, string>> = {}): Behavior<string, string> {
+function noting(calls: string[], more: Partial<AnyBehavior> = {}): AnyBehavior {
   return {
     started: () => void calls.push("started"),
     receive: (message) => (calls.push(message), message),
@@ -198,7 +198,7 @@ Deno.test("a failure of stopped becomes the end's cause, unless the actor had fa
   const stage = new Stage();
   const ref = stage.plant("a");
   const [first, second] = [new Error("first"), new Error("second")];
-  const behavior: Behavior<string> = {
+  const behavior: AnyBehavior = {
     receive() {
       throw first;
     },
@@ -233,7 +233,7 @@ Deno.test("what is given back goes to the next incarnation first, with its ask s
   const stage = new Stage();
   const ref = stage.plant("a");
   const first = await stage.run({
-    receive(_: string, context: Context<string>) {
+    receive(_: string, context: AnyContext) {
       context.giveBack([context.taken()]);
       context.exit({ reason: "normal" });
     },
@@ -254,7 +254,10 @@ Deno.test("the context knows the path, the generation, the address and the clock
   const stage = new Stage();
   const ref = stage.plant("a");
   const behavior = {
-    receive: (_: string, { path, generation, self, clock, ref: _ref }: Context<unknown>) => [path, generation, self, clock],
+    receive: (
+      _: string,
+      { path, generation, self, clock, ref: _ref }: AnyContext,
+    ) => [path, generation, self, clock],
   };
   const first = await stage.run(behavior);
   first.stop();

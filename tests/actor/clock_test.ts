@@ -62,5 +62,7 @@ Deno.test("virtual timers fire in the order of time, then of setting, with every
 
 Deno.test("a virtual clock refuses a delay that the machine's timers would bend", () => {
   const clock = new VirtualClock();
-  for (const ms of [NaN, -1, Infinity, 2 ** 31]) assertThrows(() => clock.setTimeout(() => {}, ms), RangeError);
+  for (const ms of [NaN, -1, Infinity, 2 ** 31]) {
+    assertThrows(() => clock.setTimeout(() => {}, ms), RangeError);
+  }
 });

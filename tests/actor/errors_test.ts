@@ -15,7 +15,12 @@ const table: readonly [errors.ActorError, string, string, string][] = [
     "message_dropped",
     "Cannot answer: the mailbox of 'a' was full and dropped the message (drop-oldest)",
   ],
-  [new errors.ActorStoppedError("a", "it is over"), "ActorStoppedError", "actor_stopped", "Cannot reach 'a': it is over"],
+  [
+    new errors.ActorStoppedError("a", "it is over"),
+    "ActorStoppedError",
+    "actor_stopped",
+    "Cannot reach 'a': it is over",
+  ],
   [
     new errors.AskTimeoutError("a", 5),
     "AskTimeoutError",
@@ -63,5 +68,8 @@ Deno.test("an ended incarnation without a cause is named by its reason", () => {
 });
 
 Deno.test("a tree without actors says so", () => {
-  assertEquals(new errors.UnknownActorError("x", []).message, "Cannot find an actor at 'x': the tree has no actors");
+  assertEquals(
+    new errors.UnknownActorError("x", []).message,
+    "Cannot find an actor at 'x': the tree has no actors",
+  );
 });

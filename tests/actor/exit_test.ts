@@ -29,5 +29,7 @@ Deno.test("an error stays itself, anything else thrown becomes the cause of one"
 });
 
 Deno.test("a thrown value that can't be put into words becomes an error all the same", () => {
-  for (const thrown of [Object.create(null), Symbol("mute")]) assertStrictEquals(asError(thrown).cause, thrown);
+  for (const thrown of [Object.create(null), Symbol("mute")]) {
+    assertStrictEquals(asError(thrown).cause, thrown);
+  }
 });

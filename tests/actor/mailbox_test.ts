@@ -29,7 +29,9 @@ Deno.test("without a word about it a mailbox holds 1,024 messages and lets sende
 });
 
 Deno.test("a capacity that is no whole number from 1 is refused", () => {
-  for (const capacity of [0, -1, 1.5, NaN, Infinity]) assertThrows(() => boxOf({ capacity }), RangeError, "capacity");
+  for (const capacity of [0, -1, 1.5, NaN, Infinity]) {
+    assertThrows(() => boxOf({ capacity }), RangeError, "capacity");
+  }
 });
 
 Deno.test("policy wait: a sender's promise is fulfilled once its message is in, first come first", async () => {

@@ -77,11 +77,11 @@ Deno.test("a dead letter names the place and the message, and is counted even if
 Deno.test("a context's own dead letters are counted with the place", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
-  await stage.run({ receive: (message, context) => context.deadLetter("unsent", message) });
+  await stage.run({ receive: (message, context) => context.deadLetter("unclaimed", message) });
   await ref.ask("hello");
   assertEquals(ref.deadLetters, 1);
   await stage.close();
-  assertEquals(stage.log.deadLetters(), ["unsent: hello"]);
+  assertEquals(stage.log.deadLetters(), ["unclaimed: hello"]);
 });
 
 Deno.test("under policy fail a tell that nobody awaits is refused quietly", async () => {

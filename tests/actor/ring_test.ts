@@ -42,7 +42,10 @@ Deno.test("a ring that grows while it is wrapped around keeps its order", () => 
   for (let i = 0; i < 10; i++) ring.shift();
   for (let i = 16; i < 100; i++) ring.push(i);
   ring.unshift(9);
-  assertEquals(Array.from({ length: ring.size }, () => ring.shift()), Array.from({ length: 91 }, (_, i) => i + 9));
+  assertEquals(
+    Array.from({ length: ring.size }, () => ring.shift()),
+    Array.from({ length: 91 }, (_, i) => i + 9),
+  );
 });
 
 Deno.test("a ring keeps undefined as an item", () => {

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Context } from "../../src/actor/behavior.ts";
 import { schedule } from "../../src/actor/scheduler.ts";
 import type { Runnable } from "../../src/actor/scheduler.ts";
 import { Stage } from "../support/probes.ts";
+import type { AnyContext } from "../support/probes.ts";
 
 /** So many messages mean starvation: the event loop should have had hundreds of turns by then. */
 const FAR_TOO_MANY = 20_000_000;
@@ -12,7 +12,7 @@ async function pingPong(stage: Stage): Promise<{ stop: () => void; handled: () =
   let handled = 0;
   let stopped = false;
   const player = (other: string) => ({
-    receive(message: unknown, context: Context) {
+    receive(message: unknown, context: AnyContext) {
       handled++;
       if (!stopped && handled < FAR_TOO_MANY) void context.ref(other).tell(message);
     },
@@ -50,7 +50,7 @@ Deno.test("actors that await microtasks only, for ever, do not starve a timer", 
   let handled = 0;
   let stopped = false;
   await stage.run({
-    async receive(message: unknown, context: Context) {
+    async receive(message: unknown, context: AnyContext) {
       await Promise.resolve();
       if (!stopped && ++handled < FAR_TOO_MANY / 10) void context.ref("a").tell(message);
     },
@@ -82,7 +82,10 @@ Deno.test("slow handlers with a long queue let timers fire in between, after a f
     marks.push(handled);
   }
   const steps = marks.map((mark, i) => mark - (marks[i - 1] ?? 0));
-  assert(steps.slice(3).every((step) => step <= 16), `between two turns of a timer were handled: ${steps.join(" ")}`);
+  assert(
+    steps.slice(3).every((step) => step <= 16),
+    `between two turns of a timer were handled: ${steps.join(" ")}`,
+  );
   await stage.close();
 });
 

@@ -21,7 +21,11 @@ Deno.test("a path has one place and one address", async () => {
 Deno.test("an unknown path is an error that lists the known ones, without the root", async () => {
   const stage = new Stage();
   for (const path of ["/", "a", "b", "b/c"]) stage.plant(path);
-  assertThrows(() => stage.system.ref("d"), UnknownActorError, "Cannot find an actor at 'd': the tree has a, b, b/c");
+  assertThrows(
+    () => stage.system.ref("d"),
+    UnknownActorError,
+    "Cannot find an actor at 'd': the tree has a, b, b/c",
+  );
   await stage.close();
 });
 

@@ -1,9 +1,10 @@
 import { assertEquals } from "@std/assert";
-import type { Behavior, Context, Terminated } from "../../src/actor/behavior.ts";
+import type { Terminated } from "../../src/actor/behavior.ts";
 import { Gate, Stage } from "../support/probes.ts";
+import type { AnyBehavior, AnyContext } from "../support/probes.ts";
 
 /** A behaviour that watches `b` and writes what it gets to `calls`. */
-function watching(calls: string[], more: Partial<Behavior<unknown>> = {}): Behavior<unknown> {
+function watching(calls: string[], more: Partial<AnyBehavior> = {}): AnyBehavior {
   return {
     started: (context) => context.watch(context.ref("b")),
     receive: (message) => void calls.push(`message ${message}`),
@@ -14,7 +15,7 @@ function watching(calls: string[], more: Partial<Behavior<unknown>> = {}): Behav
   };
 }
 
-const quiet: Behavior<unknown> = { receive: () => {} };
+const quiet: AnyBehavior = { receive: () => {} };
 
 Deno.test("a watcher is told of each end of the watched actor, with generation and exit", async () => {
   const stage = new Stage();
@@ -121,7 +122,7 @@ Deno.test("a notice that waits is withdrawn when the watch is taken back", async
   const gate = new Gate();
   const b = await stage.run(quiet, "b");
   await stage.run(watching(calls, {
-    async receive(_: unknown, context: Context) {
+    async receive(_: unknown, context: AnyContext) {
       await gate.passed;
       context.unwatch(context.ref("b"));
     },
@@ -175,7 +176,7 @@ Deno.test("a notice that waits when the handler ends its own actor is not handed
       context.watch(context.ref("b"));
       context.watch(context.ref("c"));
     },
-    terminated({ ref }: Terminated, context: Context) {
+    terminated({ ref }: Terminated, context: AnyContext) {
       calls.push(ref.path);
       context.exit({ reason: "normal" });
     },

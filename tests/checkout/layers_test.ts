@@ -24,7 +24,6 @@ for (
     "src/manifest/plant.ts -> src/supervision/child_spec.ts",
     "src/manifest/plant.ts -> type src/process/command.ts",
     "src/manifest/load.ts -> src/manifest/schema.ts",
-    "src/runtime.ts -> src/log.ts",
     "src/cli/up.ts -> actors/kinds.ts",
     'src/cli/up.ts -> "@outrider/outrider"',
     'actors/sidecar.ts -> "@outrider/outrider"',

@@ -50,7 +50,9 @@ Deno.test("a healthy time makes the next wait the first one again", () => {
 
 Deno.test("a child that keeps failing waits longer each time, and less after a healthy time", async () => {
   const child = fake("a", [], { backoff: plain });
-  const tree = await Tree.start(supervisor("root", [child.spec], { intensity: { restarts: 100, within: 1 } }));
+  const tree = await Tree.start(
+    supervisor("root", [child.spec], { intensity: { restarts: 100, within: 1 } }),
+  );
   const waits: number[] = [];
   for (const uptime of [0, 0, 4_999, 5_000, 0]) {
     await tree.clock.advance(uptime);

@@ -18,7 +18,9 @@ Deno.test("without a word about it five restarts within three minutes are allowe
 
 Deno.test("a supervisor allows as many restarts as its intensity, and gives up at the next", async () => {
   const child = fake("a", []);
-  const tree = await Tree.start(supervisor("root", [child.spec], { intensity: { restarts: 3, within: 100 } }));
+  const tree = await Tree.start(
+    supervisor("root", [child.spec], { intensity: { restarts: 3, within: 100 } }),
+  );
   for (let i = 0; i < 3; i++) {
     child.life.crash();
     await tree.settle();
@@ -33,7 +35,9 @@ Deno.test("a supervisor allows as many restarts as its intensity, and gives up a
 
 Deno.test("the window slides: old restarts are forgiven on the tree's clock", async () => {
   const child = fake("a", []);
-  const tree = await Tree.start(supervisor("root", [child.spec], { intensity: { restarts: 1, within: 100 } }));
+  const tree = await Tree.start(
+    supervisor("root", [child.spec], { intensity: { restarts: 1, within: 100 } }),
+  );
   for (let i = 0; i < 10; i++) {
     child.life.crash();
     await tree.clock.advance(101);
@@ -49,7 +53,9 @@ Deno.test("the window slides: old restarts are forgiven on the tree's clock", as
 
 Deno.test("an intensity of no restarts gives up at the first failure", async () => {
   const child = fake("a", []);
-  const tree = await Tree.start(supervisor("root", [child.spec], { intensity: { restarts: 0, within: 100 } }));
+  const tree = await Tree.start(
+    supervisor("root", [child.spec], { intensity: { restarts: 0, within: 100 } }),
+  );
   child.life.crash();
   await tree.system.ended;
   assertEquals(child.lives.length, 1);
@@ -58,7 +64,9 @@ Deno.test("an intensity of no restarts gives up at the first failure", async () 
 
 Deno.test("restarts of all children count together", async () => {
   const [a, b] = [fake("a", []), fake("b", [])];
-  const tree = await Tree.start(supervisor("root", [a.spec, b.spec], { intensity: { restarts: 1, within: 100 } }));
+  const tree = await Tree.start(
+    supervisor("root", [a.spec, b.spec], { intensity: { restarts: 1, within: 100 } }),
+  );
   a.life.crash();
   await tree.settle();
   b.life.crash();

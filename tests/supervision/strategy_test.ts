@@ -32,6 +32,9 @@ const groups: Record<Strategy, readonly string[]> = {
 
 for (const strategy of Object.keys(groups) as Strategy[]) {
   Deno.test(`${strategy} concerns the right children, in start order`, () => {
-    assertEquals(["a", "b", "c"].map((failed) => groupOf(strategy, ["a", "b", "c"], failed).join("")), groups[strategy]);
+    assertEquals(
+      ["a", "b", "c"].map((failed) => groupOf(strategy, ["a", "b", "c"], failed).join("")),
+      groups[strategy],
+    );
   });
 }

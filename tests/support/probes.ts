@@ -4,8 +4,9 @@
  *
  * @module
  */
+// deno-lint-ignore-file no-explicit-any -- tests name what they send where they send it
 
-import type { Behavior } from "../../src/actor/behavior.ts";
+import type { Behavior, Context } from "../../src/actor/behavior.ts";
 import { Cell } from "../../src/actor/cell.ts";
 import type { SystemEvent } from "../../src/actor/event.ts";
 import type { Exit } from "../../src/actor/exit.ts";
@@ -60,7 +61,9 @@ export class EventLog {
   readonly ended: Promise<void>;
   readonly #waiting = new Set<() => void>();
 
-  constructor(source: { events: (() => AsyncIterable<SystemEvent>) | { read(): AsyncIterable<SystemEvent> } }) {
+  constructor(
+    source: { events: (() => AsyncIterable<SystemEvent>) | { read(): AsyncIterable<SystemEvent> } },
+  ) {
     this.ended = this.#read(typeof source.events === "function" ? source.events() : source.events.read());
   }
 
@@ -95,6 +98,11 @@ export class EventLog {
   }
 }
 
+/** A behaviour, whatever it takes, answers and publishes. */
+export type AnyBehavior = Behavior<any, any, any>;
+/** The context of any behaviour. */
+export type AnyContext = Context<any, any, any>;
+
 // --- Actors without a supervisor ------------------------------------------------
 
 /** Runs behaviours on a virtual clock, one incarnation after another at a path, as a supervisor would. */
@@ -104,18 +112,19 @@ export class Stage {
   readonly log: EventLog = new EventLog(this.system);
 
   /** Plants a place, with nothing that runs. */
-  // deno-lint-ignore no-explicit-any -- tests name what they send
   plant(path: string, mailbox?: MailboxOptions): ActorRef<any, any, any> {
     this.system.place(path, mailbox);
     return this.system.ref(path);
   }
 
   /** Starts the next incarnation at `path`, without waiting for it to be ready. */
-  // deno-lint-ignore no-explicit-any -- tests name what they send
-  spawn(behavior: Behavior<any, any, any>, path: string = "a", mailbox?: MailboxOptions): Cell<any, any, any> {
+  spawn(
+    behavior: AnyBehavior,
+    path: string = "a",
+    mailbox?: MailboxOptions,
+  ): Cell<any, any, any> {
     const place = this.system.place(path, mailbox);
     place.begin();
-    // deno-lint-ignore no-explicit-any -- as above
     const cell = new Cell<any, any, any>(behavior, place, this.system);
     cell.started.catch(() => {});
     void cell.ended.then((exit) => place.end(exit));
@@ -123,8 +132,11 @@ export class Stage {
   }
 
   /** Starts the next incarnation at `path`; fulfilled when it is ready. */
-  // deno-lint-ignore no-explicit-any -- as above
-  async run(behavior: Behavior<any, any, any>, path?: string, mailbox?: MailboxOptions): Promise<Cell<any, any, any>> {
+  async run(
+    behavior: AnyBehavior,
+    path?: string,
+    mailbox?: MailboxOptions,
+  ): Promise<Cell<any, any, any>> {
     const cell = this.spawn(behavior, path, mailbox);
     await cell.started;
     return cell;
@@ -178,7 +190,9 @@ export class Tree {
   async stop(): Promise<Exit> {
     const exit = await this.clock.until(this.system.stop());
     await this.log.ended;
-    if (this.clock.pending > 0) throw new Error(`Cannot stop without a trace: ${this.clock.pending} timers are left`);
+    if (this.clock.pending > 0) {
+      throw new Error(`Cannot stop without a trace: ${this.clock.pending} timers are left`);
+    }
     return exit;
   }
 }

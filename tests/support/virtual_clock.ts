@@ -84,7 +84,9 @@ export class VirtualClock implements Clock {
     await this.settle();
     while (!settled) {
       const timer = this.#next();
-      if (timer === undefined) throw new Error("Cannot go on: everything is at rest and the promise is pending");
+      if (timer === undefined) {
+        throw new Error("Cannot go on: everything is at rest and the promise is pending");
+      }
       await this.#fire(timer);
     }
     return await promise;
@@ -100,7 +102,9 @@ export class VirtualClock implements Clock {
   #next(): Timer | undefined {
     let first: Timer | undefined;
     for (const timer of this.#timers) {
-      if (first === undefined || timer.at < first.at || (timer.at === first.at && timer.order < first.order)) {
+      if (
+        first === undefined || timer.at < first.at || (timer.at === first.at && timer.order < first.order)
+      ) {
         first = timer;
       }
     }
