@@ -16,6 +16,7 @@
 
 // Actors
 export { ActorRef } from "./src/actor/ref.ts";
+export type { AnyRef } from "./src/actor/ref.ts";
 export type { Behavior, Context, Taken, Terminated } from "./src/actor/behavior.ts";
 export { IGNORE } from "./src/actor/behavior.ts";
 export { DEFAULT_ASK_TIMEOUT_MS } from "./src/actor/ask.ts";

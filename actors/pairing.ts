@@ -16,7 +16,13 @@ import type { JsonValue, Reply } from "@outrider/outrider";
 export const MAX_UNANSWERED = 65_536;
 
 /** What pairing makes of a message from the sidecar. */
-export type Matched = "reply" | "late" | "unasked";
+export type Matched =
+  /** Handed to whom it answers, be it that he has given up. */
+  | "reply"
+  /** It answers a request that is not known any more: answered before, or given up and forgotten. */
+  | "late"
+  /** It answers nothing. */
+  | "unasked";
 
 /** The pairing of one incarnation. */
 export interface Pairing {
@@ -24,6 +30,8 @@ export interface Pairing {
   frame(message: unknown): string | Uint8Array;
   /** The frame for a request; its answer goes to `reply`. @throws {UnencodableMessageError} */
   request(message: unknown, reply: Reply<unknown>): string | Uint8Array;
+  /** Takes the last request back: it could not be sent. */
+  withdraw(): void;
   /** Answers the request that `message` belongs to, if there is one. */
   match(message: unknown): Matched;
   /** A frame was lost that may have been a reply. */
@@ -43,6 +51,10 @@ abstract class Numbered implements Pairing {
     return this.unanswered.size >= MAX_UNANSWERED;
   }
 
+  withdraw(): void {
+    this.take(--this.next);
+  }
+
   abstract frame(message: unknown): string;
   abstract request(message: unknown, reply: Reply<unknown>): string;
   abstract match(message: unknown): Matched;
@@ -59,7 +71,10 @@ abstract class Numbered implements Pairing {
     const reply = this.unanswered.get(number);
     if (reply === undefined) return undefined;
     this.unanswered.delete(number);
-    if (this.unanswered.size === 0) this.#answered?.resolve();
+    if (this.unanswered.size === 0) {
+      this.#answered?.resolve();
+      this.#answered = undefined;
+    }
     return reply;
   }
 }
@@ -80,10 +95,8 @@ export class InOrder extends Numbered {
 
   override match(message: unknown): Matched {
     if (this.unanswered.size === 0) return "unasked";
-    const reply = this.take(this.#oldest++)!;
-    const matched = reply.open ? "reply" : "late";
-    reply.resolve(message);
-    return matched;
+    this.take(this.#oldest++)!.resolve(message);
+    return "reply";
   }
 
   override lost(error: Error): void {
@@ -95,6 +108,11 @@ export class InOrder extends Numbered {
 export class ById extends Numbered {
   readonly #ids = new Map<number, JsonValue>();
   #sweepAt = 1_024;
+
+  override get full(): boolean {
+    if (super.full) this.#sweep();
+    return super.full;
+  }
 
   override frame(message: unknown): string {
     return codecs.ndjson.encode(message as JsonValue) as string;
@@ -112,16 +130,20 @@ export class ById extends Numbered {
   override match(message: unknown): Matched {
     if (typeof message !== "object" || message === null) return "unasked";
     const number = (message as { id?: unknown }).id;
-    if (typeof number !== "number") return "unasked";
+    if (typeof number !== "number" || !Number.isInteger(number)) return "unasked";
     const reply = this.take(number);
     if (reply === undefined) return number > 0 && number < this.next ? "late" : "unasked";
     if (this.#ids.size > 0 && this.#ids.has(number)) {
       (message as { id: JsonValue }).id = this.#ids.get(number)!;
       this.#ids.delete(number);
     }
-    const matched = reply.open ? "reply" : "late";
     reply.resolve(message);
-    return matched;
+    return "reply";
+  }
+
+  override withdraw(): void {
+    super.withdraw();
+    this.#ids.delete(this.next);
   }
 
   override lost(): void {
@@ -132,9 +154,12 @@ export class ById extends Numbered {
     if (typeof message !== "object" || message === null || Array.isArray(message)) {
       throw new UnencodableMessageError("ndjson", { reason: "a request is a JSON object, to carry its id" });
     }
+    // What writes itself may write anything: look at what it writes.
+    if ("toJSON" in message) return this.#numbered(JSON.parse(this.frame(message)), number);
     if (Object.hasOwn(message, "id")) {
+      const frame = this.frame({ ...message, id: number });
       this.#ids.set(number, (message as { id: JsonValue }).id);
-      return this.frame({ ...message, id: number });
+      return frame;
     }
     const json = this.frame(message);
     return json === "{}\n" ? `{"id":${number}}\n` : `{"id":${number},${json.slice(1)}`;

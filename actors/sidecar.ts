@@ -13,6 +13,8 @@
 
 import {
   actor,
+  asError,
+  causeOf,
   codecs,
   DEFAULT_BACKOFF,
   DEFAULT_INHERIT_ENV,
@@ -164,10 +166,19 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
   #child: ChildProcess | undefined;
   #scanner: LineScanner | undefined;
   #awaited: RegExp | undefined;
+  #watching: Promise<void> | undefined;
   #room: void | Promise<void> = undefined;
-  #lastWords = Infinity;
+  #goOn: (() => void) | undefined;
+  #lastWords = LAST_WORDS_BYTES;
   #faults = 0;
+  /** What readiness waits for has not come yet. */
+  #unready = false;
+  /** stdin is closed and the process lives on. */
+  #deaf = false;
+  /** The process has ended. */
   #over = false;
+  /** The output that is left was cut off. */
+  #cut = false;
 
   constructor(settings: Settings) {
     const { protocol, maxFrame } = settings;
@@ -189,7 +200,7 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
     this.#child = child;
     context.emit({ type: "spawned", pid: child.pid, program: this.#settings.command.program });
     const reading = child.readStdout((chunk) => this.#take(chunk));
-    void this.#watch(child, reading);
+    this.#watching = this.#watch(child, reading);
     const { ready } = this.#settings;
     if (ready === "started") return;
     if ("reply" in ready) child.write(this.#pairing!.request(ready.reply, this.#firstReply()));
@@ -199,13 +210,19 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
   #awaitReadiness(): void {
     const { ready } = this.#settings;
     if (ready === "started") return;
+    this.#unready = true;
     if ("stdout" in ready) this.#scanner = new LineScanner(ready.stdout, (line) => this.#log("stdout", line));
     else if ("stderr" in ready) this.#awaited = new RegExp(ready.stderr);
     else if (this.#pairing === undefined) throw new SidecarNoRepliesError(this.#context.path, this.#protocol);
   }
 
   #firstReply(): { open: boolean; resolve: () => void; reject: (error: Error) => void } {
-    return { open: true, resolve: () => this.#ready.resolve(), reject: (error) => this.#ready.reject(error) };
+    return { open: true, resolve: () => this.#gotReady(), reject: (error) => this.#ready.reject(error) };
+  }
+
+  #gotReady(): void {
+    this.#unready = false;
+    this.#ready.resolve();
   }
 
   async #withinDeadline(within: number): Promise<void> {
@@ -248,7 +265,10 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
       const full = this.#child!.write(frame, context.taken());
       if (full !== undefined) return this.#whenDrained(full);
     } catch (error) {
-      if (error instanceof PipeClosedError) return this.#stdinClosed(error);
+      if (error instanceof PipeClosedError) {
+        if (reply !== undefined) this.#pairing!.withdraw();
+        return this.#stdinClosed(error);
+      }
       if (!isRefusal(error)) throw error;
       if (reply !== undefined) reply.reject(error);
       else context.deadLetter("refused", message);
@@ -257,17 +277,11 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
 
   /** Until there is room in the pipe; also over when the incarnation is to end, or the pipe broke. */
   async #whenDrained(full: Promise<void>): Promise<void> {
-    const { signal } = this.#context;
-    const ending = Promise.withResolvers<void>();
-    const end = () => ending.resolve();
-    signal.addEventListener("abort", end, { once: true });
     try {
-      if (!signal.aborted) await Promise.race([full, ending.promise]);
+      await this.#orEnding(full);
     } catch (error) {
       // The message that met the broken pipe is among what `unsent` gives back, or was on its way.
       if (!(error instanceof PipeClosedError)) throw error;
-    } finally {
-      signal.removeEventListener("abort", end);
     }
   }
 
@@ -275,15 +289,40 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
   async #stdinClosed(error: PipeClosedError): Promise<void> {
     const context = this.#context;
     const taken = context.taken();
-    const { exited } = this.#child!;
-    const waited = new AbortController();
-    const over = sleep(context.clock, STDIN_GRACE_MS, AbortSignal.any([waited.signal, context.signal]));
-    const ended = await Promise.race([exited.then(() => true), over.then(() => context.signal.aborted)]);
-    waited.abort();
-    if (ended) return context.giveBack([taken]);
     const reply = context.deferReply();
+    if (await this.#isEnding()) {
+      context.giveBack([taken]);
+      // Busy until then: the cell would take the same message again, and again.
+      return await this.#orEnding(new Promise(() => {}));
+    }
     if (reply !== undefined) reply.reject(error);
     else context.deadLetter("refused", taken);
+  }
+
+  /** Whether the process that closed its stdin is ending; one that lived on after a while counts as living on. */
+  async #isEnding(): Promise<boolean> {
+    const { clock, signal } = this.#context;
+    if (!this.#deaf && !this.#over) {
+      const waited = new AbortController();
+      const over = sleep(clock, STDIN_GRACE_MS, AbortSignal.any([waited.signal, signal]));
+      await Promise.race([this.#child!.exited, over]);
+      waited.abort();
+      this.#deaf = true;
+    }
+    return this.#over || signal.aborted;
+  }
+
+  /** Waits for `work`, but no longer than until the incarnation is to end. */
+  async #orEnding(work: Promise<void>): Promise<void> {
+    const { signal } = this.#context;
+    const ending = Promise.withResolvers<void>();
+    const end = () => ending.resolve();
+    signal.addEventListener("abort", end, { once: true });
+    try {
+      if (!signal.aborted) await Promise.race([work, ending.promise]);
+    } finally {
+      signal.removeEventListener("abort", end);
+    }
   }
 
   // --- Read -----------------------------------------------------------------
@@ -294,17 +333,22 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
       const rest = this.#scanner.scan(chunk);
       if (rest === undefined) return;
       this.#scanner = undefined;
-      this.#ready.resolve();
+      this.#gotReady();
       bytes = rest;
     }
     this.#decoder.push(bytes);
     const room = this.#room;
     this.#room = undefined;
     if (room === undefined) return;
+    if (!this.#over) {
+      return new Promise((resolve) => {
+        this.#goOn = resolve;
+        room.then(resolve);
+      });
+    }
+    // A process that has ended is not slowed down any more; what it left in its pipe is little.
     this.#lastWords -= chunk.length;
-    // A process that has ended is not slowed down any more, and what is left in its pipe is little.
-    if (this.#over && this.#lastWords > 0) return;
-    return Promise.race([room, this.#child!.exited.then(() => {})]);
+    return this.#lastWords > 0 ? undefined : room;
   }
 
   /** For the decoder: one message. */
@@ -312,9 +356,9 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
     const context = this.#context;
     if (this.#protocol === "none") this.#log("stdout", message as string);
     else {
-      const matched = this.#pairing?.match(message) ?? "unasked";
+      const matched = this.#cut ? "unasked" : this.#pairing?.match(message) ?? "unasked";
       if (matched === "reply") return;
-      if (matched === "unasked" && context.subscribers === 0) return context.deadLetter("unclaimed", message);
+      if (matched === "late" || context.subscribers === 0) return context.deadLetter("unclaimed", message);
     }
     const room = context.publish(message);
     if (room !== undefined) this.#room = room;
@@ -341,7 +385,7 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
     this.#awaited.lastIndex = 0;
     if (!this.#awaited.test(line)) return;
     this.#awaited = undefined;
-    this.#ready.resolve();
+    this.#gotReady();
   }
 
   #log(stream: "stdout" | "stderr", line: string): void {
@@ -353,24 +397,28 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
   async #watch(child: ChildProcess, reading: Promise<void>): Promise<void> {
     void child.exited.then(() => {
       this.#over = true;
-      this.#lastWords = LAST_WORDS_BYTES;
+      this.#goOn?.();
     });
+    const read = reading.catch((error) => this.#context.exit({ reason: "crash", cause: asError(error) }));
     const closed = await child.closed;
-    await reading;
+    await read;
+    // A line without its end is a whole one only where the process ended well.
+    this.#cut = closed.status.code !== 0 || closed.pipesHeld;
     this.#decoder.end();
     if (closed.pipesHeld) this.#context.emit({ type: "pipes_held", waited: PIPE_DRAIN_MS });
     this.#context.giveBack(child.unsent() as Taken[]);
     const exit = this.#exitOf(closed);
-    this.#ready.reject(
-      this.#notReady("it ended before it got ready", exit.reason === "crash" ? exit.cause : undefined),
-    );
+    this.#ready.reject(this.#notReady("it ended before it got ready", causeOf(exit)));
     this.#context.exit(exit);
   }
 
   #exitOf({ status }: Closed): Exit {
-    if (status.code === 0) return { reason: "normal" };
-    const cause = new SidecarExitedError(this.#context.path, status, this.#child!.stderrTail);
-    return { reason: "crash", cause };
+    if (status.code !== 0) {
+      const cause = new SidecarExitedError(this.#context.path, status, this.#child!.stderrTail);
+      return { reason: "crash", cause };
+    }
+    if (!this.#unready) return { reason: "normal" };
+    return { reason: "crash", cause: this.#notReady("it exited with code 0 before it got ready") };
   }
 
   async stopped(exit: Exit, context: SidecarContext): Promise<void> {
@@ -388,7 +436,7 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
       onStep: (step) => context.emit({ type: "stop_step", step: step.do }),
       signal: this.#killed.signal,
     });
-    await child.closed;
+    await this.#watching; // which gives back what was not sent, before it is over
   }
 
   kill(): void {

@@ -11,7 +11,7 @@
 import { BaseHandler, Logger } from "@std/log";
 import type { LevelName, LogRecord } from "@std/log";
 import type { SystemEvent } from "./actor/event.ts";
-import { isClean } from "./actor/exit.ts";
+import { asError, isClean } from "./actor/exit.ts";
 
 /** Levels, most important first. */
 export const LOG_LEVELS: readonly Level[] = ["error", "warn", "info", "debug"];
@@ -45,6 +45,7 @@ export function levelOf(event: SystemEvent): Level {
       return isClean(event.exit) ? "info" : "warn";
     case "starting":
     case "stopping":
+      return event.path === "/" ? "info" : "debug";
     case "stop_step":
       return "debug";
     default:
@@ -66,11 +67,25 @@ export function openLog({ level, format, write }: LogOptions): (event: SystemEve
   };
 }
 
-/** An event as one line of JSON: `time` in ISO 8601, `level`, then its fields; errors as data. */
+/**
+ * An event as one line of JSON: `time` in ISO 8601, `level`, then its fields; errors as data, times in ms. A message
+ * that JSON has no form for is left out, with the reason in `unwritable`.
+ */
 export function jsonLine(event: SystemEvent): string {
   const { at, path, generation, type, ...rest } = event;
-  const time = new Date(at).toISOString();
-  return JSON.stringify({ time, level: levelOf(event), path, generation, type, ...rest }, errorsAsData);
+  const head = { time: new Date(at).toISOString(), level: levelOf(event), path, generation, type };
+  try {
+    return JSON.stringify({ ...head, ...rounded(rest) }, errorsAsData);
+  } catch (error) {
+    // An object that contains itself, or whose own `toJSON` throws: anything can be sent to an actor.
+    return JSON.stringify({ ...head, unwritable: asError(error).message });
+  }
+}
+
+/** The clock's fractions of a microsecond say nothing. */
+function rounded<Fields extends object>(fields: Fields): Fields {
+  const times = Object.entries(fields).filter(([key]) => key === "took" || key === "uptime");
+  return { ...fields, ...Object.fromEntries(times.map(([key, ms]) => [key, Number(ms.toFixed(3))])) };
 }
 
 class LineHandler extends BaseHandler {

@@ -5,12 +5,11 @@
  * @module
  */
 
-import { sleep } from "./actor/clock.ts";
+import { sleep, systemClock } from "./actor/clock.ts";
 import type { SystemEvent } from "./actor/event.ts";
 import { asError, causeOf } from "./actor/exit.ts";
 import type { ChildSpec } from "./supervision/child_spec.ts";
 import { System } from "./supervision/tree.ts";
-import { systemClock } from "./actor/clock.ts";
 
 /** Signals that stop a tree gracefully, and at once when they come a second time. */
 export const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
@@ -31,7 +30,10 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds for stopping everything. Default {@linkcode STOP_DEADLINE_MS}. */
   readonly stopDeadline?: number;
-  /** Gets the tree's events, from the first on, and is awaited before {@linkcode run} returns, {@linkcode REPORT_WAIT_MS} at most. */
+  /**
+   * Gets the tree's events, from the first on, and is awaited before {@linkcode run} returns, {@linkcode REPORT_WAIT_MS}
+   * at most. If it fails, the tree goes on, and {@linkcode run} rejects with that once the tree has ended.
+   */
   readonly report?: (events: AsyncIterable<SystemEvent>) => Promise<void>;
 }
 
@@ -55,35 +57,45 @@ export type Outcome =
 export async function run(root: ChildSpec, options: RunOptions = {}): Promise<Outcome> {
   const system = new System(root);
   const report = options.report?.(system.events());
+  // Whatever it fails with, the tree goes on; it is told at the end.
+  report?.catch(() => {});
   const over = new AbortController();
-  const forced = Promise.withResolvers<Outcome>();
+  const forced = Promise.withResolvers<void>();
   let asked = false;
+  let force = false;
   const stop = () => {
     if (asked) return;
     asked = true;
     void system.stop();
     void after(options.stopDeadline ?? STOP_DEADLINE_MS, over.signal, () => system.kill());
   };
+  const reported = new AbortController();
   const onSignal = () => {
+    if (over.signal.aborted) return reported.abort();
     if (!asked) return stop();
+    if (force) return;
+    force = true;
     void system.kill();
-    void after(FORCED_WAIT_MS, over.signal, () => forced.resolve({ how: "forced" }));
-    void system.ended.then(() => forced.resolve({ how: "forced" }));
+    void after(FORCED_WAIT_MS, over.signal, forced.resolve);
   };
   const release = listen(onSignal, options.signal, stop);
   if (options.runFor !== undefined) void after(options.runFor, over.signal, stop);
   try {
-    return await Promise.race([forced.promise, live(system, () => asked)]);
+    const outcome = await Promise.race([forced.promise, live(system, () => asked)]);
+    return force || outcome === undefined ? { how: "forced" } : outcome;
   } finally {
     over.abort();
-    release();
-    const reported = new AbortController();
-    await Promise.race([report, sleep(systemClock, REPORT_WAIT_MS, reported.signal)]);
-    reported.abort();
+    try {
+      await Promise.race([report, sleep(systemClock, REPORT_WAIT_MS, reported.signal)]);
+    } finally {
+      reported.abort();
+      release();
+    }
   }
 }
 
 async function live(system: System, wasAsked: () => boolean): Promise<Outcome> {
+  if (wasAsked()) return { how: "stopped" };
   const finished = untilFinished(system);
   try {
     await system.start();
@@ -102,7 +114,8 @@ async function live(system: System, wasAsked: () => boolean): Promise<Outcome> {
 /** Stops the tree once nothing in it runs or will run by itself. */
 async function untilFinished(system: System): Promise<void> {
   for await (const event of system.events()) {
-    if (event.type === "finished" && !system.active) void system.stop();
+    const over = event.type === "finished" || event.type === "ignored";
+    if (over && !system.active) void system.stop();
   }
 }
 

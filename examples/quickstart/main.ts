@@ -6,7 +6,7 @@ import { actor, load, pathsOf, plant, report, run } from "@outrider/outrider";
 import type { Behavior, Context } from "@outrider/outrider";
 import { kinds } from "@outrider/outrider/actors/kinds";
 
-const { manifest } = await load(new URL("outrider.json", import.meta.url).pathname);
+const { manifest } = await load(`${import.meta.dirname}/outrider.json`);
 const finished = new AbortController();
 
 /** An actor that is no sidecar: it talks to those that are. */

@@ -54,9 +54,7 @@ export class Ask<Message, Value> extends Expiring implements Reply<Value> {
   readonly #origin: AskOrigin;
   #resolve!: (value: Value) => void;
   #reject!: (error: Error) => void;
-  #timeout: number;
-  #signal: AbortSignal | undefined;
-  #onAbort: (() => void) | undefined;
+  #unlisten: (() => void) | undefined = undefined;
 
   constructor(message: Message, origin: AskOrigin, options: AskOptions | undefined) {
     super();
@@ -66,10 +64,11 @@ export class Ask<Message, Value> extends Expiring implements Reply<Value> {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#timeout = options?.timeout ?? DEFAULT_ASK_TIMEOUT_MS;
-    origin.deadlines.add(this, this.#timeout);
-    this.#signal = options?.signal;
-    if (this.#signal !== undefined) this.#listen(this.#signal);
+    if (options === undefined) origin.deadlines.add(this, DEFAULT_ASK_TIMEOUT_MS);
+    else {
+      origin.deadlines.add(this, options.timeout ?? DEFAULT_ASK_TIMEOUT_MS);
+      if (options.signal !== undefined) this.#listen(options.signal);
+    }
   }
 
   resolve(value: Value): void {
@@ -85,21 +84,21 @@ export class Ask<Message, Value> extends Expiring implements Reply<Value> {
   }
 
   /** For {@linkcode Deadlines}. */
-  override expire(): void {
-    this.reject(new AskTimeoutError(this.#origin.path, this.#timeout));
+  override expire(timeout: number): void {
+    this.reject(new AskTimeoutError(this.#origin.path, timeout));
   }
 
   #settle(): void {
     this.open = false;
     this.lane?.remove(this);
     this.owner?.remove(this as Ask<unknown, unknown>);
-    if (this.#onAbort !== undefined) this.#signal!.removeEventListener("abort", this.#onAbort);
+    this.#unlisten?.();
   }
 
   #listen(signal: AbortSignal): void {
     const abort = () => this.reject(new AskAbortedError(this.#origin.path, signal.reason));
     if (signal.aborted) return abort();
-    this.#onAbort = abort;
+    this.#unlisten = () => signal.removeEventListener("abort", abort);
     signal.addEventListener("abort", abort, { once: true });
   }
 }

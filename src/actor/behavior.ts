@@ -9,7 +9,7 @@ import type { Reply } from "./ask.ts";
 import type { Clock } from "./clock.ts";
 import type { Happening } from "./event.ts";
 import type { Exit } from "./exit.ts";
-import type { ActorRef } from "./ref.ts";
+import type { ActorRef, AnyRef } from "./ref.ts";
 
 /** Returned by `started`: the start succeeded, but there is nothing to run (Erlang/OTP's `ignore`). */
 export const IGNORE: unique symbol = Symbol("ignore");
@@ -17,7 +17,7 @@ export const IGNORE: unique symbol = Symbol("ignore");
 /** Told to a watcher when an incarnation of the watched actor has ended. */
 export interface Terminated {
   /** Who was watched; still valid, a restart may follow. */
-  readonly ref: ActorRef<never, unknown, unknown>;
+  readonly ref: AnyRef;
   /** Which incarnation, counted from 1; 0 if it never ran. */
   readonly generation: number;
   /** How it ended. */
@@ -79,9 +79,9 @@ export interface Context<Message = never, Value = void, Published = never> {
   // deno-lint-ignore no-explicit-any -- the types of an address behind a string can't be known; the caller names them
   ref<M = any, V = any, P = any>(path: string): ActorRef<M, V, P>;
   /** `terminated` is called for each incarnation of `ref` that ends, at once if it is not running. */
-  watch(ref: ActorRef<never, unknown, unknown>): void;
+  watch(ref: AnyRef): void;
   /** Takes a watch back. */
-  unwatch(ref: ActorRef<never, unknown, unknown>): void;
+  unwatch(ref: AnyRef): void;
 
   /**
    * To be called while handling a message: its reply will come later, through

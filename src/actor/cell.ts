@@ -22,13 +22,11 @@ import type { Exit } from "./exit.ts";
 import { KILL_FENCE_MS } from "./incarnation.ts";
 import type { Incarnation, Started } from "./incarnation.ts";
 import type { Consumer } from "./mailbox.ts";
-import type { Place, Watcher } from "./place.ts";
-import type { ActorRef } from "./ref.ts";
-import { schedule } from "./scheduler.ts";
+import type { Place } from "./place.ts";
+import type { ActorRef, AnyRef, Watcher } from "./ref.ts";
+import { nextTurn, schedule } from "./scheduler.ts";
 import type { Runnable } from "./scheduler.ts";
 import type { ActorSystem } from "./system.ts";
-
-type AnyRef = ActorRef<never, unknown, unknown>;
 
 /** See the module. */
 export class Cell<Message, Value, Published>
@@ -45,7 +43,7 @@ export class Cell<Message, Value, Published>
   readonly #owed = new Owed();
   readonly #watched = new Set<AnyRef>();
   /** Notices not yet handed over; at most one for each watched place and end. */
-  readonly #notices: Terminated[] = [];
+  #notices: Terminated[] = [];
   readonly #settleEnded: (exit: Exit) => void;
   readonly #onReturned = (value: unknown) => this.#returned(value);
   readonly #onFailed = (thrown: unknown) => this.#failed(thrown);
@@ -95,7 +93,11 @@ export class Cell<Message, Value, Published>
   kill(): void {
     if (this.#done) return;
     this.#end({ reason: "killed", abandoned: false }, true);
-    this.#behavior.kill?.();
+    try {
+      this.#behavior.kill?.();
+    } catch (thrown) {
+      this.#exit = { reason: "crash", cause: asError(thrown) };
+    }
     this.#killed?.();
   }
 
@@ -107,17 +109,20 @@ export class Cell<Message, Value, Published>
   }
 
   watch(ref: AnyRef): void {
+    if (this.#exit !== undefined) return;
     this.#watched.add(ref);
     ref.addWatcher(this);
   }
 
   unwatch(ref: AnyRef): void {
     this.#watched.delete(ref);
+    this.#notices = this.#notices.filter((notice) => notice.ref !== ref);
     ref.removeWatcher(this);
   }
 
   deferReply(): Reply<Value> | undefined {
     if (!(this.#current instanceof Ask)) return undefined;
+    if (!this.#deferred) this.#owe();
     this.#deferred = true;
     return this.#current;
   }
@@ -127,6 +132,7 @@ export class Cell<Message, Value, Published>
   }
 
   giveBack(taken: readonly Taken[]): void {
+    if (this.#done) return;
     for (const item of taken as readonly unknown[]) {
       if (item instanceof Ask) item.owner?.remove(item);
       if (item === this.#current) this.#current = undefined;
@@ -135,7 +141,7 @@ export class Cell<Message, Value, Published>
   }
 
   publish(item: Published): void | Promise<void> {
-    return this.#place.topic.publish(item);
+    if (!this.#done) return this.#place.topic.publish(item);
   }
 
   emit(happening: Happening): void {
@@ -158,9 +164,9 @@ export class Cell<Message, Value, Published>
     schedule(this);
   }
 
-  onTerminated(place: Place, generation: number, exit: Exit): void {
+  onTerminated(ref: AnyRef, generation: number, exit: Exit): void {
     if (this.#exit !== undefined) return;
-    this.#notices.push({ ref: this.#system.ref(place.path), generation, exit });
+    this.#notices.push({ ref, generation, exit });
     this.wake();
   }
 
@@ -190,7 +196,6 @@ export class Cell<Message, Value, Published>
     if (item instanceof Ask) {
       if (!item.open) return;
       message = item.message;
-      this.#owed.add(item);
     }
     this.#current = item;
     try {
@@ -213,15 +218,22 @@ export class Cell<Message, Value, Published>
 
   #await(promise: Promise<unknown>): void {
     this.#busy = true;
+    if (!this.#deferred) this.#owe();
     promise.then(this.#onReturned, this.#onFailed);
   }
 
   #returned(value: unknown): void {
-    if (this.#done) return;
     this.#finish(value);
+    if (this.#done) return;
     this.#busy = false;
     this.#idle?.();
     if (this.#exit === undefined && (this.#notices.length > 0 || this.#place.mailbox.size > 0)) this.wake();
+  }
+
+  /** The message in hand gets its answer later, if at all: it is kept account of. Most are answered before that. */
+  #owe(): void {
+    const ask = this.#current;
+    if (ask instanceof Ask && ask.open && ask.owner === undefined) this.#owed.add(ask);
   }
 
   #finish(value: unknown): void {
@@ -233,18 +245,23 @@ export class Cell<Message, Value, Published>
 
   #failed(thrown: unknown): void {
     if (this.#done) return;
+    this.#owe();
     this.#current = undefined;
     this.#deferred = false;
     this.#busy = false;
     this.#idle?.();
-    this.#end({ reason: "crash", cause: asError(thrown) }, true);
+    const exit: Exit = { reason: "crash", cause: asError(thrown) };
+    // A failure while the actor is being stopped is not kept quiet.
+    if (this.#exit !== undefined && this.#exit.reason !== "crash") this.#exit = exit;
+    else this.#end(exit, true);
   }
 
   // --- Beginning and end --------------------------------------------------
 
   async #start(): Promise<Started> {
     try {
-      const outcome = await this.#behavior.started?.(this);
+      // A hook that hangs is left behind when the incarnation is ended by force.
+      const outcome = await Promise.race([this.#behavior.started?.(this), this.ended.then(() => undefined)]);
       if (outcome === IGNORE) this.exit({ reason: "normal" });
       else if (this.#exit === undefined) {
         this.#busy = false;
@@ -279,6 +296,7 @@ export class Cell<Message, Value, Published>
     }
     this.#exit = exit;
     this.#taking = false;
+    this.#notices = [];
     this.#place.mailbox.detach();
     this.#abort.abort(causeOf(exit) ?? exit.reason);
     void this.#close(orderly);
@@ -288,9 +306,13 @@ export class Cell<Message, Value, Published>
     const killed = new Promise<void>((resolve) => this.#killed = resolve);
     const closed = this.#callStopped(orderly).then(() => true);
     let complete = await Promise.race([closed, killed]);
-    if (!complete && this.#behavior.kill !== undefined) {
+    if (!complete) {
+      // What has a way to be ended by force is given time for it; of anything else, what is at rest is enough.
       const fence = new AbortController();
-      complete = await Promise.race([closed, sleep(this.clock, KILL_FENCE_MS, fence.signal)]);
+      const patience = this.#behavior.kill === undefined
+        ? nextTurn()
+        : sleep(this.clock, KILL_FENCE_MS, fence.signal);
+      complete = await Promise.race([closed, patience]);
       fence.abort();
     }
     if (!complete && this.#exit!.reason === "killed") this.#exit = { reason: "killed", abandoned: true };

@@ -4,9 +4,9 @@
  * Asks with the same timeout expire in the order in which they were made, so a
  * list for each timeout is always sorted: adding and removing cost a few
  * pointers, no clock reading, no timer. While a list has entries its timer ticks
- * {@linkcode TICKS} times in a timeout; an entry expires when that many full
+ * about {@linkcode TICKS} times in a timeout; an entry expires when enough full
  * ticks have passed since it was added. Hence the promise: never early, and late
- * by at most one tick more (1/32 of the timeout, at least 1 ms).
+ * by at most two ticks (1/32 of the timeout, at least 1 ms).
  *
  * @module
  */
@@ -14,7 +14,7 @@
 import type { Clock } from "./clock.ts";
 
 /** Ticks in a timeout. */
-export const TICKS = 32;
+export const TICKS = 64;
 /** setTimeout takes no longer time than this (2^31 - 1 ms, 24.8 days); a longer timeout is none. */
 export const LONGEST_TIMEOUT_MS = 2_147_483_647;
 
@@ -24,14 +24,15 @@ export abstract class Expiring {
   /** @internal */ addedAt = 0;
   /** @internal */ before: Expiring | undefined = undefined;
   /** @internal */ after: Expiring | undefined = undefined;
-  /** Called once, when the time is over. Must not throw. */
-  abstract expire(): void;
+  /** Called once, when its `timeout` is over. Must not throw. */
+  abstract expire(timeout: number): void;
 }
 
 /** Keeps deadlines; {@linkcode Deadlines.close} ends its timers. */
 export class Deadlines {
   readonly #clock: Clock;
   readonly #lanes = new Map<number, Lane>();
+  #closed = false;
 
   /** On this clock. */
   constructor(clock: Clock) {
@@ -40,7 +41,7 @@ export class Deadlines {
 
   /** Lets `entry` expire after `ms`; not at all when that is longer than a timer can run. */
   add(entry: Expiring, ms: number): void {
-    if (!(ms <= LONGEST_TIMEOUT_MS)) return;
+    if (!(ms <= LONGEST_TIMEOUT_MS) || this.#closed) return;
     let lane = this.#lanes.get(ms);
     if (lane === undefined) {
       lane = new Lane(this.#clock, ms, this.#lanes);
@@ -56,6 +57,7 @@ export class Deadlines {
 
   /** Stops all timers; what is still pending never expires. */
   close(): void {
+    this.#closed = true;
     for (const lane of this.#lanes.values()) lane.close();
     this.#lanes.clear();
   }
@@ -77,7 +79,7 @@ class Lane {
   constructor(clock: Clock, ms: number, lanes: Map<number, Lane>) {
     this.#clock = clock;
     this.#ms = ms;
-    this.#interval = Math.max(1, Math.ceil(ms / TICKS));
+    this.#interval = Math.max(1, Math.floor(ms / TICKS));
     this.#ticks = Math.ceil(ms / this.#interval);
     this.#lanes = lanes;
   }
@@ -117,7 +119,7 @@ class Lane {
     while (this.#first !== undefined && this.#now - this.#first.addedAt > this.#ticks) {
       const entry = this.#first;
       this.remove(entry);
-      entry.expire();
+      entry.expire(this.#ms);
     }
     this.#timer ??= this.#clock.setTimeout(this.#onTick, this.#interval);
   }

@@ -85,6 +85,7 @@ export const EVENT_BUFFER = 4_096;
 /** Where events are told and read. */
 export class EventBus {
   readonly #readers = new Set<EventReader>();
+  #closed = false;
 
   /** Whether anybody reads: events that cost something to make need not be made otherwise. */
   get observed(): boolean {
@@ -99,12 +100,14 @@ export class EventBus {
   /** The events from now on, until {@linkcode EventBus.close} or the reader leaves its loop. */
   read(): AsyncIterableIterator<SystemEvent> {
     const reader = new EventReader(this.#readers);
-    this.#readers.add(reader);
+    if (this.#closed) reader.end();
+    else this.#readers.add(reader);
     return reader;
   }
 
   /** Ends all streams, behind what is still unread. */
   close(): void {
+    this.#closed = true;
     for (const reader of this.#readers) reader.end();
     this.#readers.clear();
   }
@@ -156,7 +159,7 @@ class EventReader implements AsyncIterableIterator<SystemEvent> {
 
   return(): Promise<IteratorResult<SystemEvent>> {
     this.#readers.delete(this);
-    this.#ended = true;
+    this.end();
     while (this.#ring.size > 0) this.#ring.shift();
     return Promise.resolve({ value: undefined, done: true });
   }

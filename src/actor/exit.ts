@@ -37,5 +37,10 @@ export function causeOf(exit: Exit): Error | undefined {
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error
     ? thrown
-    : new Error(`Cannot go on: ${String(thrown)} was thrown`, { cause: thrown });
+    : new Error(`Cannot go on: ${inWords(thrown)} was thrown`, { cause: thrown });
+}
+
+function inWords(thrown: unknown): string {
+  // An object may have no, or a failing, toString of its own.
+  return typeof thrown === "object" ? Object.prototype.toString.call(thrown) : String(thrown);
 }

@@ -170,7 +170,9 @@ export class Mailbox {
         this.#drop(item);
         return undefined;
       case "fail":
-        return rejected(this.#refuse(item, new MailboxFullError(this.path, payload(item), this)));
+        return rejected(
+          this.#refuse(item, new MailboxFullError(this.path, payload(item), { capacity: this.capacity })),
+        );
     }
   }
 

@@ -22,19 +22,14 @@ export interface Surroundings {
   readonly events: EventBus;
 }
 
-/** Told when an incarnation at a watched place has ended. */
-export interface Watcher {
-  /** `generation` 0 means that none has run yet. */
-  onTerminated(place: Place, generation: number, exit: Exit): void;
-}
-
 /** See the module. */
 export class Place {
   readonly path: string;
   readonly surroundings: Surroundings;
   readonly mailbox: Mailbox;
   readonly topic: Topic<unknown>;
-  readonly watchers: Set<Watcher> = new Set();
+  /** Who watches, and how they are told that incarnation `generation` has ended. */
+  readonly watchers: Map<object, (generation: number, exit: Exit) => void> = new Map();
   /** The incarnation that runs or ran last, counted from 1. */
   generation = 0;
   /** How the last incarnation ended; `undefined` while one runs. */
@@ -77,12 +72,13 @@ export class Place {
     this.generation++;
     this.lastExit = undefined;
     this.mailbox.reopen();
+    this.topic.reopen();
   }
 
   /** The incarnation has ended; watchers are told. */
   end(exit: Exit): void {
     this.lastExit = exit;
-    for (const watcher of [...this.watchers]) watcher.onTerminated(this, this.generation, exit);
+    for (const tell of [...this.watchers.values()]) tell(this.generation, exit);
   }
 
   /** Nobody will start an incarnation here: refuses what is queued and what comes, ends the subscriptions. */

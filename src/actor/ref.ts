@@ -9,8 +9,19 @@
 
 import { Ask } from "./ask.ts";
 import type { AskOptions } from "./ask.ts";
-import type { Place, Watcher } from "./place.ts";
+import type { Exit } from "./exit.ts";
+import type { Place } from "./place.ts";
 import type { SubscribeOptions, Subscription } from "./subscription.ts";
+
+/** The address of an actor of whatever types. */
+// deno-lint-ignore no-explicit-any -- a type parameter in both positions leaves nothing else that fits all
+export type AnyRef = ActorRef<any, any, any>;
+
+/** @internal Told when an incarnation of a watched actor has ended. */
+export interface Watcher {
+  /** `generation` 0 means that none has run yet. */
+  onTerminated(ref: AnyRef, generation: number, exit: Exit): void;
+}
 
 /**
  * Where to send messages.
@@ -94,10 +105,9 @@ export class ActorRef<Message, Value = void, Published = never> {
 
   /** @internal For cells. */
   addWatcher(watcher: Watcher): void {
-    this.#place.watchers.add(watcher);
-    if (this.#place.lastExit !== undefined) {
-      watcher.onTerminated(this.#place, this.#place.generation, this.#place.lastExit);
-    }
+    const { watchers, lastExit, generation } = this.#place;
+    watchers.set(watcher, (generation, exit) => watcher.onTerminated(this, generation, exit));
+    if (lastExit !== undefined) watcher.onTerminated(this, generation, lastExit);
   }
 
   /** @internal For cells. */

@@ -37,12 +37,12 @@ export function schedule(runnable: Runnable): void {
   queue.push(runnable);
   if (!scheduled) {
     scheduled = true;
-    queueMicrotask(runAll);
+    queueMicrotask(runNow);
   }
 }
 
-function runAll(): void {
-  let checkStart = -1;
+/** `checkStart`: when the clock was last read within this very turn, or -1. */
+function runAll(checkStart = -1): void {
   while (next < queue.length) {
     sinceCheck += queue[next++]!.run(limit);
     if (next === 1024) compact();
@@ -50,9 +50,7 @@ function runAll(): void {
     sinceCheck = 0;
     const now = performance.now();
     // Only what ran since a check in this very call is known to be work and not idle time.
-    if (checkStart >= 0) {
-      limit = now - checkStart > 1 ? Math.max(1, limit >> 1) : Math.min(CHECK_EVERY, limit << 1);
-    }
+    if (checkStart >= 0) limit = nextLimit(now - checkStart);
     checkStart = now;
     if (now - sliceStart > TIME_SLICE_MS) {
       // Where time has passed idly this yields for nothing, at the price of microseconds.
@@ -65,9 +63,23 @@ function runAll(): void {
   scheduled = false;
 }
 
+function runNow(): void {
+  runAll();
+}
+
 function resume(): void {
   sliceStart = performance.now();
-  runAll();
+  runAll(sliceStart);
+}
+
+/** Aims at a look at the clock every millisecond, after `limit` messages took `elapsed` ms. */
+function nextLimit(elapsed: number): number {
+  return elapsed > 1 ? Math.max(1, Math.floor(limit / elapsed)) : Math.min(CHECK_EVERY, limit * 2);
+}
+
+/** Fulfilled after one turn of the event loop: what needs no time has come to rest then. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Cuts off the part of the queue that is done, so that a never-idle queue does not grow. */

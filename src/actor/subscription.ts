@@ -29,6 +29,7 @@ export interface SubscribeOptions {
 export class Topic<Item> {
   readonly #path: string;
   readonly #subscriptions = new Set<Subscription<Item>>();
+  #closed = false;
 
   /** Of the actor at `path`. */
   constructor(path: string) {
@@ -58,7 +59,7 @@ export class Topic<Item> {
     };
     const subscription = new Subscription<Item>(this.#path, capacity, leave);
     const abort = () => void subscription.return();
-    if (signal?.aborted) subscription.end();
+    if (signal?.aborted || this.#closed) subscription.end();
     else {
       this.#subscriptions.add(subscription);
       signal?.addEventListener("abort", abort, { once: true });
@@ -66,9 +67,15 @@ export class Topic<Item> {
     return subscription;
   }
 
-  /** Ends all subscriptions, behind what is still unread. */
+  /** Ends all subscriptions, behind what is still unread, and those to come at once. */
   close(): void {
+    this.#closed = true;
     for (const subscription of this.#subscriptions) subscription.end();
+  }
+
+  /** Takes subscribers again after a {@linkcode Topic.close}. */
+  reopen(): void {
+    this.#closed = false;
   }
 }
 

@@ -7,8 +7,8 @@
 import type { SidecarEntry } from "../manifest/entries.ts";
 import { sidecarsOf } from "../manifest/plant.ts";
 import { locate } from "../process/locate.ts";
-import { missingPermissions } from "../process/permit.ts";
-import { readFileAnd } from "./command.ts";
+import { isPath, missingPermissions } from "../process/permit.ts";
+import { complain, readFileAnd } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import { missingLines, prepare } from "./ready.ts";
@@ -21,7 +21,7 @@ export const check: Verb = {
 
 Reads the manifest and says everything that is wrong with it at once; then
 whether each program is there, and whether the permissions of this very process are
-enough for 'outrider up FILE'. Starts nothing.
+enough for 'outrider up FILE'. Starts nothing. What it may not look at, it names.
 
 Exit code: 0 all is well; 1 a program or folder is missing; 2 the manifest is
 wrong; 3 a permission is missing.`,
@@ -30,35 +30,59 @@ wrong; 3 a permission is missing.`,
     const { file } = readFileAnd(args, {});
     const { manifest, missing } = await prepare(file);
     const sidecars = sidecarsOf(manifest);
-    const faults = sidecars.flatMap(({ path, entry }) => programFaults(path, entry));
-    for (const fault of faults) console.error(`  ${fault}`);
-    if (missing.length > 0) {
-      console.error(`Cannot start '${manifest.name}': ${count(missing.length, "permission")} missing; add`);
-      for (const line of missingLines(missing)) console.error(line);
-      return EXIT.PERMISSION;
+    const findings = sidecars.flatMap(({ path, entry }) => [...program(path, entry), ...folder(path, entry)]);
+    const faults = findings.filter(({ fault }) => fault).map(({ text }) => `  ${text}`);
+    const notes = findings.filter(({ fault }) => !fault).map(({ text }) => `  ${text}`);
+    if (faults.length > 0) {
+      await complain(`Cannot start '${manifest.name}': ${count(faults.length, "fault")}`, ...faults);
     }
+    if (missing.length > 0) await complain(...missingLines(manifest.name, missing));
+    if (notes.length > 0) await complain("Not looked at:", ...notes);
+    if (missing.length > 0) return EXIT.PERMISSION;
     if (faults.length > 0) return EXIT.FAILED;
     console.log(`${manifest.name}: ${count(sidecars.length, "sidecar")}, no fault found`);
     return EXIT.OK;
   },
 };
 
-function programFaults(path: string, { command, cwd, env, inheritEnv }: SidecarEntry): string[] {
-  const inherits = inheritEnv.includes("PATH") &&
-    missingPermissions([{ name: "env", value: "PATH" }]).length === 0;
-  const found = locate(command, { cwd, path: env.PATH ?? (inherits ? Deno.env.get("PATH") : undefined) });
-  const faults: string[] = [];
-  if (found.state === "not_found") {
-    faults.push(
-      `${path}: there is no program "${command}" in ${found.searched.join(", ") || "an empty PATH"}`,
-    );
-  } else if (found.state === "not_executable") {
-    faults.push(`${path}: ${found.path} is not executable; chmod +x makes it so`);
+/** What is wrong with a sidecar, or (no fault) why that can't be told. */
+interface Finding {
+  readonly text: string;
+  readonly fault: boolean;
+}
+
+function program(path: string, { command, cwd, env }: SidecarEntry): Finding[] {
+  // The one that runs this is used, wherever PATH leads.
+  if (command === "deno" && !Deno.build.standalone) return [];
+  // Without a PATH of its own a program is looked up on the runtime's.
+  const own = env.PATH ?? (granted("env", "PATH") ? Deno.env.get("PATH") : undefined);
+  if (own === undefined && !isPath(command) && !granted("env", "PATH")) {
+    return [{ text: `${path}: the program "${command}"; add --allow-env=PATH`, fault: false }];
   }
-  if (missingPermissions([{ name: "read", value: cwd }]).length === 0 && !isFolder(cwd)) {
-    faults.push(`${path}: its working directory ${cwd} is no folder`);
+  const found = locate(command, { cwd, path: own });
+  switch (found.state) {
+    case "found":
+      return [];
+    case "not_found": {
+      const where = found.searched.join(", ") || "an empty PATH";
+      return [{ text: `${path}: there is no program "${command}" in ${where}`, fault: true }];
+    }
+    case "not_executable":
+      return [{ text: `${path}: ${found.path} is not executable; chmod +x makes it so`, fault: true }];
+    case "unknown":
+      return [{ text: `${path}: the program "${command}"; add --allow-read`, fault: false }];
   }
-  return faults;
+}
+
+function folder(path: string, { cwd }: SidecarEntry): Finding[] {
+  if (!granted("read", cwd)) {
+    return [{ text: `${path}: its working directory; add --allow-read=${cwd}`, fault: false }];
+  }
+  return isFolder(cwd) ? [] : [{ text: `${path}: its working directory ${cwd} is no folder`, fault: true }];
+}
+
+function granted(name: "env" | "read", value: string): boolean {
+  return missingPermissions([{ name, value }]).length === 0;
 }
 
 function isFolder(path: string): boolean {

@@ -6,6 +6,9 @@
 
 import { parseArgs } from "node:util";
 import type { ParseArgsConfig } from "node:util";
+import { closest, distance } from "fastest-levenshtein";
+import { sleep, systemClock } from "../actor/clock.ts";
+import { Output } from "../report/output.ts";
 import type { ExitCode } from "./exit_code.ts";
 
 /** A wrong command line; its message is for the user. */
@@ -47,11 +50,40 @@ export function readArgs<Options extends NonNullable<ParseArgsConfig["options"]>
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    const known = Object.keys(options).map((name) => `--${name}`).join(", ");
     // node:util has codes for what a user can get wrong; anything else is ours.
     if (!String((error as { code?: string }).code).startsWith("ERR_PARSE_ARGS_")) throw error;
-    throw new UsageError(
-      `Cannot read the command line: ${(error as Error).message}; options are ${known || "none"}`,
-    );
+    throw new UsageError(whatIsWrong(args, Object.keys(options)));
   }
+}
+
+/** In our own words: those of node:util are about programs that take options as positional arguments. */
+function whatIsWrong(args: readonly string[], known: readonly string[]): string {
+  const { tokens } = parseArgs({ args: [...args], strict: false, allowPositionals: true, tokens: true });
+  const given = tokens.flatMap((token) => token.kind === "option" ? [token] : []);
+  const unknown = given.find(({ name }) => !known.includes(name));
+  if (unknown === undefined) {
+    return `Cannot read the options: each of ${known.map((name) => `--${name}`).join(", ")} needs a value`;
+  }
+  const near = nearest(unknown.name, known);
+  const hint = near === undefined ? "" : `; did you mean --${near}?`;
+  return `Cannot use ${unknown.rawName}: there is no such option${hint}`;
+}
+
+/** The one of `known` that `word` was probably meant to be. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  if (known.length === 0) return undefined;
+  const near = closest(word, known);
+  return distance(word, near) <= Math.min(3, word.length - 1) ? near : undefined;
+}
+
+/** Milliseconds that the end of a run waits for a reader of standard error who stalls. */
+export const COMPLAIN_WAIT_MS = 1_000;
+
+/** Writes lines to standard error; a reader who is gone or stalls does not keep the process from its exit code. */
+export async function complain(...lines: readonly string[]): Promise<void> {
+  const output = new Output(Deno.stderr);
+  for (const line of lines) void output.line(line);
+  const written = new AbortController();
+  await Promise.race([output.flush(), sleep(systemClock, COMPLAIN_WAIT_MS, written.signal)]);
+  written.abort();
 }

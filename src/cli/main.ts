@@ -4,11 +4,11 @@
  * @module
  */
 
-import { closest, distance } from "fastest-levenshtein";
 import deno from "../../deno.json" with { type: "json" };
 import { ManifestError } from "../manifest/errors.ts";
+import { PermissionFlagError } from "../manifest/permissions.ts";
 import { check } from "./check.ts";
-import { UsageError } from "./command.ts";
+import { complain, nearest, UsageError } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import { permissions } from "./permissions.ts";
@@ -32,9 +32,13 @@ or command line; 3 a permission is missing; 130 ended by force by a second signa
 /** Runs one command line, and returns the exit code. Never throws for what a user can get wrong. */
 export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+  if (name === undefined) {
+    await complain(HELP);
+    return EXIT.USAGE;
+  }
+  if (name === "--help" || name === "-h" || name === "help") {
     console.log(HELP);
-    return name === undefined ? EXIT.USAGE : EXIT.OK;
+    return EXIT.OK;
   }
   if (name === "--version" || name === "-V") {
     console.log(`outrider ${deno.version} (deno ${Deno.version.deno})`);
@@ -42,9 +46,12 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
   if (verb === undefined) {
-    const near = closest(name, Object.keys(VERBS));
-    const hint = distance(name, near) <= 3 ? `; did you mean '${near}'?` : "";
-    console.error(`Cannot do '${name}': verbs are ${Object.keys(VERBS).join(", ")}${hint}`);
+    const near = nearest(name, Object.keys(VERBS));
+    const hint = near === undefined ? "" : `; did you mean '${near}'?`;
+    await complain(
+      `Cannot do '${name}': verbs are ${Object.keys(VERBS).join(", ")}${hint}`,
+      "See outrider --help",
+    );
     return EXIT.USAGE;
   }
   if (rest.includes("--help") || rest.includes("-h")) {
@@ -55,11 +62,15 @@ export async function main(args: readonly string[]): Promise<number> {
     return await verb.run(rest);
   } catch (error) {
     if (error instanceof ManifestError) {
-      console.error(error.message);
+      await complain(error.message);
       return error.missingFlag === undefined ? EXIT.USAGE : EXIT.PERMISSION;
     }
+    if (error instanceof PermissionFlagError) {
+      await complain(error.message);
+      return EXIT.USAGE;
+    }
     if (!(error instanceof UsageError)) throw error;
-    console.error(`${error.message}; see outrider ${name} --help`);
+    await complain(error.message, `See outrider ${name} --help`);
     return EXIT.USAGE;
   }
 }

@@ -7,9 +7,10 @@
 
 import { load } from "../manifest/load.ts";
 import type { Loaded } from "../manifest/load.ts";
-import { flags, needs } from "../manifest/permissions.ts";
+import { flags, needs, shellQuote } from "../manifest/permissions.ts";
 import type { Need } from "../manifest/permissions.ts";
 import { missingPermissions } from "../process/permit.ts";
+import { count } from "../report/words.ts";
 
 /** The manifest in `file`, what its run needs, and what of that is missing now. @throws {ManifestError} */
 export async function prepare(
@@ -24,10 +25,15 @@ export async function prepare(
   return { ...loaded, all, missing };
 }
 
-/** One line for each missing permission: who needs it, and the flag that grants it. */
-export function missingLines(missing: readonly Need[]): string[] {
-  return missing.map((need) => {
-    const who = need.children.length === 0 ? "Outrider" : need.children.join(", ");
-    return `  ${flags([need])[0]}  needed by ${who}`;
-  });
+/** What is missing and who needs it, a line each; then all of it as one would type it. */
+export function missingLines(name: string, missing: readonly Need[]): string[] {
+  const wanted = missing.map((need) => ({ flag: flags([need])[0]!, need }));
+  const width = Math.max(...wanted.map(({ flag }) => flag.length));
+  return [
+    `Cannot start '${name}': ${count(missing.length, "permission")} missing`,
+    ...wanted.map(({ flag, need: { children } }) =>
+      `  ${flag.padEnd(width)}  needed by ${children.length === 0 ? "Outrider itself" : children.join(", ")}`
+    ),
+    `Add to deno run: ${flags(missing).map(shellQuote).join(" ")}`,
+  ];
 }

@@ -8,11 +8,11 @@ import { kinds } from "@outrider/outrider/actors/kinds";
 import { LOG_LEVELS } from "../log.ts";
 import { pathsOf, plant } from "../manifest/plant.ts";
 import { duration } from "../manifest/units.ts";
-import { count } from "../report/words.ts";
+import { verdict } from "../report/cause.ts";
 import { FORMATS, report } from "../report/report.ts";
 import { run } from "../runtime.ts";
 import type { Outcome } from "../runtime.ts";
-import { readFileAnd, UsageError } from "./command.ts";
+import { complain, readFileAnd, UsageError } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import type { ExitCode } from "./exit_code.ts";
@@ -46,26 +46,25 @@ missing; 130 ended by force by a second signal.`,
     const runFor = values.for === undefined ? undefined : time("--for", values.for);
     const { manifest, missing } = await prepare(file);
     if (missing.length > 0) {
-      console.error(`Cannot start '${manifest.name}': ${count(missing.length, "permission")} missing; add`);
-      for (const line of missingLines(missing)) console.error(line);
+      await complain(...missingLines(manifest.name, missing));
       return EXIT.PERMISSION;
     }
     const outcome = await run(plant(manifest, kinds), {
       runFor,
       report: (events) => report(events, { name: manifest.name, paths: pathsOf(manifest), format, level }),
     });
-    return codeOf(outcome);
+    return await codeOf(outcome, manifest.name);
   },
 };
 
-function codeOf(outcome: Outcome): ExitCode {
+async function codeOf(outcome: Outcome, name: string): Promise<ExitCode> {
   switch (outcome.how) {
     case "stopped":
     case "finished":
       return EXIT.OK;
     case "start_failed":
     case "gave_up":
-      console.error(outcome.cause.message);
+      await complain(verdict(outcome.cause, name));
       return EXIT.FAILED;
     case "forced":
       return EXIT.FORCED;
@@ -83,7 +82,9 @@ function oneOf<Value extends string>(option: string, value: string, values: read
 function time(option: string, text: string): number {
   const { data } = duration(1).safeParse(text);
   if (data === undefined) {
-    throw new UsageError(`Cannot use ${option} ${text}: it takes a time with a unit, such as 10s`);
+    throw new UsageError(
+      `Cannot use ${option} ${text}: it takes a time with a unit, such as 10s, up to 24 days`,
+    );
   }
   return data;
 }

@@ -44,17 +44,18 @@ export async function report(
     name,
     width: Math.max(0, ...paths.map((path) => path.length)),
     color: Deno.stdout.isTerminal() && !Deno.noColor,
-    since: Date.now(),
   });
-  const lines: string[] = [];
+  let full: void | Promise<void> = undefined;
   const log = openLog({
     level,
     format: format === "json" ? jsonLine : (event) => timeline.line(event),
-    write: (line) => lines.push(line),
+    write: (line) => full = output.line(line),
   });
   for await (const event of events) {
     timeline.see(event);
     log(event);
-    for (const line of lines.splice(0)) await output.line(line);
+    if (full !== undefined) await full;
+    full = undefined;
   }
+  await output.flush();
 }

@@ -6,7 +6,7 @@
 
 import type { SystemEvent } from "../actor/event.ts";
 import type { Exit } from "../actor/exit.ts";
-import { StartError } from "../supervision/errors.ts";
+import { crash, failure } from "./cause.ts";
 import { count, duration, printable } from "./words.ts";
 
 /** Options of a {@linkcode Timeline}. */
@@ -17,8 +17,6 @@ export interface TimelineOptions {
   readonly width: number;
   /** Whether to colour. */
   readonly color: boolean;
-  /** The moment that counts as 0, in ms since 1970. */
-  readonly since: number;
 }
 
 type Tint = "good" | "bad" | "warn" | "dim" | "plain";
@@ -35,13 +33,16 @@ interface Entry {
   readonly detail: string;
 }
 
-/** Turns events into lines; it remembers what several events say together. */
+/** Turns events into lines; it remembers what several events say together, and counts time from the first one. */
 export class Timeline {
   readonly #options: TimelineOptions;
   readonly #width: number;
   /** Per path: the last rung of the stop ladder, and losses so far. */
   readonly #steps = new Map<string, string>();
   readonly #losses = new Map<string, number>();
+  #since: number | undefined;
+  #missing = 0;
+  #tellAt = 1;
 
   constructor(options: TimelineOptions) {
     this.#options = options;
@@ -50,6 +51,7 @@ export class Timeline {
 
   /** To be shown every event, also those whose line is not wanted: what ends a sidecar is told with its stop. */
   see(event: SystemEvent): void {
+    this.#since ??= event.at;
     if (event.type === "stop_step") this.#steps.set(event.path, event.step);
   }
 
@@ -57,7 +59,8 @@ export class Timeline {
   line(event: SystemEvent): string | undefined {
     const entry = this.#entry(event);
     if (entry === undefined) return undefined;
-    const time = ((event.at - this.#options.since) / 1_000).toFixed(3).padStart(8);
+    const since = this.#since ??= event.at;
+    const time = ((event.at - since) / 1_000).toFixed(3).padStart(8);
     const path = (event.path === "/" ? this.#options.name : event.path).padEnd(this.#width);
     const verb = this.#paint(entry.verb.padEnd(VERB_WIDTH), entry.tint);
     return `${this.#paint(time, "dim")}  ${path}  ${verb}  ${entry.detail}`.trimEnd();
@@ -65,6 +68,8 @@ export class Timeline {
 
   #entry(event: SystemEvent): Entry | undefined {
     switch (event.type) {
+      case "starting":
+        return { verb: "starting", tint: "dim", detail: this.#starting(event) };
       case "spawned": {
         const again = event.generation > 1 ? `, generation ${event.generation}` : "";
         return { verb: "started", tint: "plain", detail: `${event.program}, pid ${event.pid}${again}` };
@@ -83,7 +88,7 @@ export class Timeline {
         return {
           verb: "restarting",
           tint: "warn",
-          detail: `in ${duration(event.delay)} (restart ${event.restart} of ${event.limit})`,
+          detail: `${wait(event.delay)} (restart ${event.restart} of ${event.limit})`,
         };
       case "gave_up":
         return {
@@ -92,9 +97,9 @@ export class Timeline {
           detail: `more than ${count(event.limit, "restart")} within ${duration(event.within)}`,
         };
       case "stopping":
-        return event.path === "/"
-          ? { verb: "stopping", tint: "dim", detail: "everything, last first" }
-          : undefined;
+        return { verb: "stopping", tint: "dim", detail: event.path === "/" ? "everything, last first" : "" };
+      case "stop_step":
+        return { verb: "stopping", tint: "dim", detail: STEPS[event.step]?.now ?? printable(event.step) };
       case "stopped":
         return this.#stopped(event);
       case "pipes_held":
@@ -109,31 +114,26 @@ export class Timeline {
         return {
           verb: "malformed",
           tint: "warn",
-          detail: `${event.kind}, ${count(event.bytes, "byte")}, ${event.total} so far: ${event.sample}`,
+          detail: `${event.kind.replaceAll("_", " ")}, ${
+            count(event.bytes, "byte")
+          }, ${event.total} so far: ${printable(event.sample)}`,
         };
       case "dead_letter":
         return this.#lost(event);
       case "events_lost":
-        return {
-          verb: "lost",
-          tint: "warn",
-          detail: `${count(event.count, "event")}: output was not read in time`,
-        };
-      case "starting":
-      case "stop_step":
-        return undefined;
+        return this.#missed(event.count);
     }
   }
 
   #stopped({ path, exit, took }: SystemEvent & { type: "stopped" }): Entry {
     const step = this.#steps.get(path);
     this.#steps.delete(path);
-    const by = STEP_WORDS[step ?? ""] ?? "";
+    const by = STEPS[step ?? ""]?.done ?? "";
     const tint = exit.reason === "killed" ? "warn" : "dim";
     return {
       verb: exit.reason === "killed" ? "killed" : "stopped",
       tint,
-      detail: `${by}after ${duration(took)}`,
+      detail: `${by}took ${duration(took)}`,
     };
   }
 
@@ -149,16 +149,36 @@ export class Timeline {
     };
   }
 
+  /** Like losses of messages, by their number: as often as it has doubled. */
+  #missed(more: number): Entry | undefined {
+    this.#missing += more;
+    if (this.#missing < this.#tellAt) return undefined;
+    this.#tellAt = this.#missing * 2;
+    const detail = `${count(this.#missing, "event")} so far: they came faster than this output is read`;
+    return { verb: "lost", tint: "warn", detail };
+  }
+
+  #starting({ at, path, generation }: SystemEvent): string {
+    if (path !== "/") return `generation ${generation}`;
+    return `at ${new Date(at).toISOString()}; times are in seconds from here`;
+  }
+
   #paint(text: string, tint: Tint): string {
     return this.#options.color && TINTS[tint] !== "" ? `\x1b[${TINTS[tint]}m${text}\x1b[0m` : text;
   }
 }
 
-const STEP_WORDS: Readonly<Record<string, string>> = {
-  close_stdin: "when stdin closed, ",
-  SIGTERM: "by SIGTERM, ",
-  SIGKILL: "by SIGKILL, ",
+/** The rungs of the stop ladder: while it is taken, and once it has ended the process. */
+const STEPS: Readonly<Record<string, { readonly now: string; readonly done: string }>> = {
+  drain: { now: "waiting for what is under way", done: "" },
+  close_stdin: { now: "closing stdin", done: "when stdin closed, " },
+  SIGTERM: { now: "sending SIGTERM", done: "by SIGTERM, " },
+  SIGKILL: { now: "sending SIGKILL", done: "by SIGKILL, " },
 };
+
+function wait(delay: number): string {
+  return delay === 0 ? "at once" : `in ${duration(delay)}`;
+}
 
 function ended(exit: Exit, uptime: number): Entry {
   const after = `after ${duration(uptime)}`;
@@ -168,33 +188,8 @@ function ended(exit: Exit, uptime: number): Entry {
     case "shutdown":
       return { verb: "ended", tint: "plain", detail: after };
     case "killed":
-      return { verb: "killed", tint: "bad", detail: after };
+      return { verb: "killed", tint: "bad", detail: `by force, ${after}` };
     case "crash":
       return { verb: "crashed", tint: "bad", detail: `${after}: ${crash(exit.cause)}` };
   }
-}
-
-/** What is known of a process that ended; a sidecar's error has it. */
-interface ProcessEnd {
-  readonly code: string;
-  readonly exitCode: number;
-  readonly signal: string | undefined;
-  readonly lastWords: string | undefined;
-}
-
-/** Why a start failed; of a supervisor, only which child it was: that one has had its own line. */
-function failure(cause: Error, path: string): string {
-  if (!(cause instanceof StartError) || cause.path === path) return crash(cause);
-  return `because of ${cause.path}; what had started is stopped again`;
-}
-
-/** The cause of a crash; a process's own words are worth more than ours. */
-function crash(cause: Error): string {
-  if (!isProcessEnd(cause)) return printable(cause.message);
-  const how = cause.signal ?? `exit code ${cause.exitCode}`;
-  return cause.lastWords === undefined ? how : `${how}, last words: ${printable(cause.lastWords)}`;
-}
-
-function isProcessEnd(cause: Error): cause is Error & ProcessEnd {
-  return (cause as Partial<ProcessEnd>).code === "sidecar_exited";
 }

@@ -6,12 +6,14 @@
 
 import { stripVTControlCharacters } from "node:util";
 
-/** Milliseconds as one reads them: `0.4 ms`, `12 ms`, `1.25 s`, `3 min`, `2 h`. */
+/** Milliseconds as one reads them: `under 1 ms`, `12 ms`, `1.25 s`, `3 min`, `2 h`. */
 export function duration(ms: number): string {
-  if (ms < 1) return `${round(ms, 1)} ms`;
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 120_000) return `${round(ms / 1_000, 2)} s`;
-  if (ms < 7_200_000) return `${round(ms / 60_000, 1)} min`;
+  if (ms === 0) return "0 ms";
+  if (ms < 1) return "under 1 ms";
+  // Compared as rounded: there is no `1000 ms`, and no `120 min`.
+  if (Math.round(ms) < 1_000) return `${Math.round(ms)} ms`;
+  if (round(ms / 1_000, 2) < 120) return `${round(ms / 1_000, 2)} s`;
+  if (round(ms / 60_000, 1) < 120) return `${round(ms / 60_000, 1)} min`;
   return `${round(ms / 3_600_000, 1)} h`;
 }
 

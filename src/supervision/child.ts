@@ -41,6 +41,7 @@ export class Child {
   readonly #onDeath: (death: Death) => void;
   #incarnation: Incarnation | undefined;
   #interrupted = false;
+  #forced = false;
   #readyAt = 0;
   #step = 0;
   #retryTimer: unknown;
@@ -77,7 +78,7 @@ export class Child {
   async start(): Promise<Started> {
     this.#forgetPast();
     this.state = "starting";
-    this.#interrupted = false;
+    this.#interrupted = this.#forced = false;
     const began = this.#system.clock.now();
     this.#place.begin();
     if (this.spec.type === "supervisor") {
@@ -86,6 +87,9 @@ export class Child {
     this.#place.emit({ type: "starting" });
     try {
       const incarnation = this.#incarnation = this.spec.start({ path: this.path, system: this.#system });
+      // Told to stop from within its own start.
+      if (this.#interrupted) this.#end(incarnation);
+      if (this.#forced) incarnation.kill();
       const outcome = await incarnation.started;
       if (outcome === "ignore") {
         this.#over({ reason: "normal" });
@@ -118,33 +122,24 @@ export class Child {
       return;
     }
     const { clock } = this.#system;
-    const { shutdown } = this.spec;
     const began = clock.now();
     this.state = "stopping";
     this.#place.emit({ type: "stopping" });
-    if (shutdown === "brutal_kill") incarnation.kill();
-    else incarnation.stop();
-    if (typeof shutdown === "number") {
-      const stopped = new AbortController();
-      void sleep(clock, shutdown, stopped.signal).then(() => {
-        if (!stopped.signal.aborted) incarnation.kill();
-      });
-      await incarnation.ended;
-      stopped.abort();
-    }
+    this.#end(incarnation);
     const exit = await incarnation.ended;
     this.#over(exit);
     this.#place.emit({ type: "stopped", exit, took: clock.now() - began });
   }
 
-  /** Asks an incarnation that is starting or running to stop, without waiting. */
+  /** Stops an incarnation that is starting, without waiting: its start fails then. */
   interrupt(): void {
     this.#interrupted = true;
-    this.#incarnation?.stop();
+    if (this.#incarnation !== undefined) this.#end(this.#incarnation);
   }
 
   /** Ends the incarnation by force, without waiting. */
   kill(): void {
+    this.#forced = true;
     this.#incarnation?.kill();
   }
 
@@ -168,6 +163,19 @@ export class Child {
   forget(why: string): void {
     this.state = "stopped";
     this.#system.forgetPlaces(this.path, why);
+  }
+
+  /** Asks `incarnation` to stop, and ends it by force when the shutdown time is over. */
+  #end(incarnation: Incarnation): void {
+    const { shutdown } = this.spec;
+    if (shutdown === "brutal_kill") return incarnation.kill();
+    incarnation.stop();
+    if (shutdown === "infinity") return;
+    const over = new AbortController();
+    void incarnation.ended.then(() => over.abort());
+    void sleep(this.#system.clock, shutdown, over.signal).then(() => {
+      if (!over.signal.aborted) incarnation.kill();
+    });
   }
 
   #ended(incarnation: Incarnation, exit: Exit): void {

@@ -70,6 +70,19 @@ Deno.test("a kill hook ends what hangs, and then the rest is waited for", async 
   await stage.close();
 });
 
+Deno.test("a kill hook whose help takes a while is waited for, and no timer is left", async () => {
+  const stage = new Stage();
+  const gate = new Gate();
+  const cell = await stage.run({ receive: () => {}, stopped: () => gate.passed, kill: () => {} });
+  cell.kill();
+  await stage.clock.advance(KILL_FENCE_MS / 2);
+  gate.open();
+  await stage.settle();
+  assertEquals(await cell.ended, { reason: "killed", abandoned: false });
+  assertEquals(stage.clock.pending, 0);
+  await stage.close();
+});
+
 Deno.test("a kill hook that does not help is given the fence, and then the actor is abandoned", async () => {
   const stage = new Stage();
   const cell = await stage.run({
@@ -130,7 +143,7 @@ async function abandoned(stage: Stage, act: (context: AnyContext) => unknown): P
   return gate;
 }
 
-Deno.test("an abandoned handler's result, failure and deferred reply come to nothing but a dead letter", async () => {
+Deno.test("an abandoned handler's result and failure do not touch the next incarnation", async () => {
   for (const act of [() => "result", () => Promise.reject(new Error("boom"))]) {
     const stage = new Stage();
     const gate = await abandoned(stage, act);
@@ -141,6 +154,21 @@ Deno.test("an abandoned handler's result, failure and deferred reply come to not
     assertEquals(await stateOf(next.ended), "pending");
     await stage.close();
   }
+});
+
+Deno.test("an abandoned handler's answer to an ask is a dead letter", async () => {
+  const stage = new Stage();
+  const ref = stage.plant("a");
+  const gate = new Gate();
+  const cell = await stage.run({ receive: (message: string) => gate.passed.then(() => message) });
+  const failure = failureOf(ref.ask("late"));
+  await stage.settle();
+  cell.kill();
+  await failure;
+  gate.open();
+  await stage.settle();
+  await stage.close();
+  assertEquals(stage.log.deadLetters(), ["late_reply: late"]);
 });
 
 Deno.test("an abandoned handler publishes nothing to the subscribers of the next incarnation", async () => {

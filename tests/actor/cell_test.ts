@@ -1,7 +1,7 @@
 import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
 import { IGNORE } from "../../src/actor/behavior.ts";
 import type { Exit } from "../../src/actor/exit.ts";
-import { IncarnationEndedError } from "../../src/actor/errors.ts";
+import { ActorStoppedError } from "../../src/actor/errors.ts";
 import { failureOf, Gate, Stage, stateOf } from "../support/probes.ts";
 import type { AnyBehavior, AnyContext } from "../support/probes.ts";
 
@@ -189,7 +189,7 @@ Deno.test("told to stop during started, it waits for started, calls stopped once
   assertEquals([await stateOf(cell.ended), cell.signal.aborted], ["pending", true]);
   gate.open();
   assertEquals(await cell.ended, { reason: "shutdown" });
-  assertInstanceOf(await failure, IncarnationEndedError);
+  assertInstanceOf(await failure, ActorStoppedError);
   assertEquals(calls, ["started", "stopped shutdown"]);
   await stage.close();
 });

@@ -7,13 +7,12 @@ Deno.test("a place counts its incarnations and tells each watcher of each end", 
   const stage = new Stage();
   const place = new Place("a", stage.system, {});
   const told: unknown[] = [];
-  const watcher = { onTerminated: (...notice: unknown[]) => void told.push(notice) };
-  place.watchers.add(watcher);
+  place.watchers.set({}, (...notice) => told.push(notice));
   assertEquals([place.generation, place.lastExit], [0, { reason: "normal" }]);
   place.begin();
   assertEquals([place.generation, place.lastExit], [1, undefined]);
   place.end({ reason: "shutdown" });
-  assertEquals(told, [[place, 1, { reason: "shutdown" }]]);
+  assertEquals(told, [[1, { reason: "shutdown" }]]);
   await stage.close();
 });
 
@@ -21,13 +20,12 @@ Deno.test("a watcher that leaves while watchers are told does not disturb the ot
   const stage = new Stage();
   const place = new Place("a", stage.system, {});
   const told: string[] = [];
-  const watchers = ["first", "second", "third"].map((name) => ({
-    onTerminated() {
+  for (const name of ["first", "second", "third"]) {
+    place.watchers.set({ name }, () => {
       told.push(name);
-      for (const watcher of watchers) place.watchers.delete(watcher);
-    },
-  }));
-  for (const watcher of watchers) place.watchers.add(watcher);
+      place.watchers.clear();
+    });
+  }
   place.begin();
   place.end({ reason: "normal" });
   assertEquals(told[0], "first");

@@ -10,7 +10,7 @@
 /** Does a round's work `amount` times and gives the sum of what it got, which must be the expected one. */
 export interface Running {
   round(amount: number): number | Promise<number>;
-  close?(): void | Promise<void>;
+  close?(): unknown;
 }
 
 /** Somebody who can do the work. */

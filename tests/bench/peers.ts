@@ -1,5 +1,6 @@
 /** Actors from npm that do what ours does. These two packages are used here and nowhere else. */
 import { dispatch, query, spawn, start, stop } from "npm:nact@^7";
+import type { Ref } from "npm:nact@^7";
 import { assign, createActor, createMachine, fromTransition } from "npm:xstate@^5";
 import type { Running } from "./measure.ts";
 
@@ -8,7 +9,7 @@ const TIMEOUT_MS = 5_000;
 /** nact: adds up; the last number has arrived when an ask behind it is answered. */
 export function nactAdder(): Running {
   const system = start();
-  type Message = number | { readonly sumTo: unknown };
+  type Message = number | { readonly sumTo: Ref<number> };
   const adder = spawn(
     system,
     (sum: number, message: Message) => {
@@ -22,7 +23,7 @@ export function nactAdder(): Running {
   return {
     round(amount) {
       for (let i = 1; i <= amount; i++) dispatch(adder, i);
-      return query(adder, (sumTo: unknown) => ({ sumTo }), 12 * TIMEOUT_MS) as Promise<number>;
+      return query(adder, (sumTo: Ref<number>) => ({ sumTo }), 12 * TIMEOUT_MS);
     },
     close: () => stop(system),
   };
@@ -31,12 +32,12 @@ export function nactAdder(): Running {
 /** nact: answers a number with the next one. */
 export function nactAsk(): { ask(number: number): Promise<number>; close(): void } {
   const system = start();
-  type Message = { readonly number: number; readonly replyTo: unknown };
+  type Message = { readonly number: number; readonly replyTo: Ref<number> };
   const next = spawn(system, (_: unknown, { number, replyTo }: Message) => {
     dispatch(replyTo, number + 1);
   }, "next");
   return {
-    ask: (number) => query(next, (replyTo: unknown) => ({ number, replyTo }), TIMEOUT_MS) as Promise<number>,
+    ask: (number) => query(next, (replyTo: Ref<number>) => ({ number, replyTo }), TIMEOUT_MS),
     close: () => stop(system),
   };
 }

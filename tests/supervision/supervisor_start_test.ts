@@ -132,6 +132,14 @@ Deno.test("told to stop during the start, the child that starts is stopped, then
   assertEquals((await tree.stop()).reason, "shutdown");
   assertInstanceOf(await started, StartError);
   assertEquals(journal, ["start a", "start b", "stop b", "stop a"]);
+  // No failure: what was told to stop and did, has stopped.
+  assertEquals(tree.log.lines().slice(3, 8), [
+    "b#1 starting",
+    "b#1 stopped",
+    "a#1 stopping",
+    "a#1 stopped",
+    "/#1 stopped",
+  ]);
 });
 
 Deno.test("told to stop during a start that hangs, the child is ended by force when its shutdown time is over", async () => {

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { NO_BACKOFF } from "../../src/supervision/backoff.ts";
 import { actor } from "../../src/supervision/child_spec.ts";
 import { supervisor } from "../../src/supervision/supervisor.ts";
 import { fake, stateOf, Tree } from "../support/probes.ts";
@@ -127,22 +128,22 @@ Deno.test("told to stop during a backoff, nothing is started after it and no tim
   assertEquals(a.lives.length, 1);
 });
 
-Deno.test("told to stop while a restart stops its group, nothing is started after it", async () => {
-  const journal: string[] = [];
-  const [a, b] = [
-    fake("a", journal, { backoff: slow }),
-    fake("b", journal, { hangs: true, shutdown: "infinity" }),
-  ];
-  const tree = await Tree.start(supervisor("root", [a.spec, b.spec], { strategy: "one_for_all" }));
-  a.life.crash();
-  await tree.settle();
-  const stopped = tree.system.stop();
-  await tree.settle();
-  b.life.end({ reason: "shutdown" });
-  await stopped;
-  await tree.clock.runAll();
-  assertEquals(journal, ["start a", "start b", "stop b"]);
-});
+for (const backoff of [NO_BACKOFF, slow]) {
+  Deno.test(`told to stop while a restart stops its group, nothing is started after it (backoff ${backoff.initial})`, async () => {
+    const journal: string[] = [];
+    const a = fake("a", journal, { backoff });
+    const b = fake("b", journal, { hangs: true, shutdown: "infinity" });
+    const tree = await Tree.start(supervisor("root", [a.spec, b.spec], { strategy: "one_for_all" }));
+    a.life.crash();
+    await tree.settle();
+    const stopped = tree.system.stop();
+    await tree.settle();
+    b.life.end({ reason: "shutdown" });
+    await stopped;
+    await tree.clock.runAll();
+    assertEquals(journal, ["start a", "start b", "stop b"]);
+  });
+}
 
 Deno.test("told to stop during a restart that hangs, it is interrupted", async () => {
   const journal: string[] = [];

@@ -1,0 +1,185 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { UnencodableMessageError } from "@outrider/outrider";
+import type { Reply } from "@outrider/outrider";
+import { ById, InOrder, MAX_UNANSWERED } from "../../actors/pairing.ts";
+import { stateOf } from "../support/probes.ts";
+
+/** A request's caller, who keeps what came. */
+class Caller implements Reply<unknown> {
+  open = true;
+  readonly got: unknown[] = [];
+  resolve(value: unknown): void {
+    this.got.push(value);
+    this.open = false;
+  }
+  reject(error: Error): void {
+    this.got.push(error);
+    this.open = false;
+  }
+}
+
+Deno.test("in order: the next reply answers the oldest request, and more is unasked", () => {
+  const pairing = new InOrder();
+  const [a, b] = [new Caller(), new Caller()];
+  assertEquals(pairing.match("before"), "unasked");
+  assertEquals([pairing.request("a", a), pairing.request("b", b)], ["a\n", "b\n"]);
+  assertEquals([pairing.match("A"), pairing.match("B"), pairing.match("C")], ["reply", "reply", "unasked"]);
+  assertEquals([a.got, b.got], [["A"], ["B"]]);
+});
+
+Deno.test("in order: a request that was given up keeps its turn", () => {
+  const pairing = new InOrder();
+  const [a, b] = [new Caller(), new Caller()];
+  pairing.request("a", a);
+  pairing.request("b", b);
+  a.open = false;
+  assertEquals([pairing.match("A"), pairing.match("B")], ["reply", "reply"]);
+  assertEquals([a.got, b.got], [["A"], ["B"]]); // the caller makes a dead letter of it
+});
+
+Deno.test("in order: a lost reply fails the request whose turn it was, and nothing where none waits", () => {
+  const pairing = new InOrder();
+  const [a, b] = [new Caller(), new Caller()];
+  pairing.lost(new Error("nobody's"));
+  pairing.request("a", a);
+  pairing.request("b", b);
+  const error = new Error("too long");
+  pairing.lost(error);
+  pairing.match("B");
+  assertEquals([a.got, b.got], [[error], ["B"]]);
+});
+
+for (const [name, make] of [["in order", () => new InOrder()], ["by id", () => new ById()]] as const) {
+  const message = (): unknown => name === "by id" ? {} : "x";
+
+  Deno.test(`${name}: no more is kept account of than the limit`, () => {
+    const pairing = make();
+    const callers = Array.from({ length: MAX_UNANSWERED }, () => new Caller());
+    for (const caller of callers) {
+      assert(!pairing.full);
+      pairing.request(message(), caller);
+    }
+    assert(pairing.full);
+    pairing.match(name === "by id" ? { id: 1 } : "y");
+    assert(!pairing.full);
+  });
+
+  Deno.test(`${name}: a request that could not be sent is taken back`, async () => {
+    const pairing = make();
+    const [a, b] = [new Caller(), new Caller()];
+    pairing.request(message(), a);
+    pairing.withdraw();
+    assertEquals(await stateOf(pairing.answered()), "fulfilled");
+    assertEquals(pairing.match(name === "by id" ? { id: 1 } : "y"), "unasked");
+    pairing.request(message(), b);
+    assertEquals(pairing.match(name === "by id" ? { id: 1 } : "z"), "reply");
+    assertEquals([a.got.length, b.got.length], [0, 1]);
+  });
+
+  Deno.test(`${name}: answered is told when the last reply is there`, async () => {
+    const pairing = make();
+    assertEquals(await stateOf(pairing.answered()), "fulfilled");
+    pairing.request(message(), new Caller());
+    pairing.request(message(), new Caller());
+    const answered = pairing.answered();
+    pairing.match(name === "by id" ? { id: 2 } : "1");
+    assertEquals(await stateOf(answered), "pending");
+    pairing.match(name === "by id" ? { id: 1 } : "2");
+    assertEquals(await stateOf(answered), "fulfilled");
+    pairing.request(message(), new Caller());
+    assertEquals(await stateOf(pairing.answered()), "pending");
+  });
+
+  Deno.test(`${name}: a message that has no frame leaves nothing behind`, async () => {
+    const pairing = make();
+    for (const wrong of name === "by id" ? [1n, { id: 7, big: 1n }] : ["two\nlines"]) {
+      assertThrows(() => pairing.frame(wrong), UnencodableMessageError);
+      assertThrows(() => pairing.request(wrong, new Caller()), UnencodableMessageError);
+    }
+    assertEquals(await stateOf(pairing.answered()), "fulfilled");
+    const caller = new Caller();
+    pairing.request(message(), caller);
+    assertEquals(pairing.match(name === "by id" ? { id: 1 } : "z"), "reply");
+    assertEquals(caller.got, [name === "by id" ? { id: 1 } : "z"]); // and no other's id
+  });
+}
+
+Deno.test("by id: our number goes out in place of the caller's id, which comes back in the reply", () => {
+  const pairing = new ById();
+  const callers = [new Caller(), new Caller(), new Caller()];
+  assertEquals(pairing.request({ id: "mine", n: 1 }, callers[0]!), '{"id":1,"n":1}\n');
+  assertEquals(pairing.request({ n: 2 }, callers[1]!), '{"id":2,"n":2}\n');
+  assertEquals(pairing.request({}, callers[2]!), '{"id":3}\n');
+  for (const id of [3, 1, 2]) assertEquals(pairing.match({ id, ok: true }), "reply");
+  assertEquals(callers.map((caller) => caller.got), [
+    [{ id: "mine", ok: true }],
+    [{ id: 2, ok: true }],
+    [{ id: 3, ok: true }],
+  ]);
+});
+
+Deno.test("by id: what writes itself as JSON is numbered as what it writes", () => {
+  const pairing = new ById();
+  const self = { toJSON: () => ({ id: 9, n: 1 }) };
+  const caller = new Caller();
+  assertEquals(JSON.parse(pairing.request(self, caller)), { id: 1, n: 1 });
+  pairing.match({ id: 1 });
+  assertEquals(caller.got, [{ id: 9 }]);
+  assertThrows(() => pairing.request(new Date(0), new Caller()), UnencodableMessageError);
+});
+
+Deno.test("by id: only an object can carry the number", () => {
+  for (const message of ["text", 1, null, true, [1]]) {
+    assertThrows(() => new ById().request(message, new Caller()), UnencodableMessageError);
+    assertEquals(new ById().frame(message), `${JSON.stringify(message)}\n`);
+  }
+});
+
+Deno.test("by id: a second reply is late, and what has no number of ours is unasked", () => {
+  const pairing = new ById();
+  const caller = new Caller();
+  pairing.request({}, caller);
+  pairing.request({}, new Caller());
+  assertEquals([pairing.match({ id: 1, n: 1 }), pairing.match({ id: 1, n: 2 })], ["reply", "late"]);
+  assertEquals(caller.got, [{ id: 1, n: 1 }]);
+  for (const id of ["1", "x", 0, -1, 3, 1.5, null, [2], undefined]) {
+    assertEquals(pairing.match({ id }), "unasked");
+  }
+  for (const message of [null, 2, "2", [2], {}]) assertEquals(pairing.match(message), "unasked");
+});
+
+Deno.test("by id: requests that were given up are forgotten, and their replies are late", async () => {
+  const pairing = new ById();
+  const last = new Caller();
+  for (let n = 1; n <= 3_000; n++) {
+    const caller = new Caller();
+    pairing.request({ id: n }, caller);
+    caller.open = false;
+  }
+  pairing.request({}, last);
+  assertEquals(pairing.match({ id: 1 }), "late");
+  pairing.match({ id: 3_001 });
+  for (let id = 1_500; id <= 3_000; id++) pairing.match({ id });
+  assertEquals(last.got.length, 1);
+  assertEquals(await stateOf(pairing.answered()), "pending"); // fewer than a sweep's worth are still known
+});
+
+Deno.test("by id: an account full of what was given up has room again", () => {
+  const pairing = new ById();
+  const callers = Array.from({ length: MAX_UNANSWERED }, () => new Caller());
+  for (const caller of callers) pairing.request({}, caller);
+  assert(pairing.full);
+  for (const caller of callers) caller.open = false;
+  assert(!pairing.full);
+  const caller = new Caller();
+  pairing.request({}, caller);
+  assertEquals(pairing.match({ id: MAX_UNANSWERED + 1 }), "reply");
+});
+
+Deno.test("by id: a lost line fails nobody, as nobody knows whose it was", () => {
+  const pairing = new ById();
+  const caller = new Caller();
+  pairing.request({}, caller);
+  pairing.lost();
+  assert(caller.open);
+});

@@ -1,0 +1,188 @@
+/**
+ * The real command line as a process of its own, and ways to wait for what it says.
+ *
+ * @module
+ */
+
+const root = new URL("../../", import.meta.url).pathname;
+const sources = [
+  "run",
+  "--quiet",
+  "--no-prompt",
+  `--config=${root}deno.json`,
+  `--import-map=${root}tests/support/npm/import_map.json`,
+];
+const main = `${root}src/cli/main.ts`;
+
+/** What `deno task outrider` grants. */
+const BROAD = ["--allow-run", "--allow-read", "--allow-env"];
+
+/** The root of the checkout, with a slash at its end. */
+export const checkout: string = root;
+
+/** The path of a program in tests/fixtures. */
+export function fixture(name: string): string {
+  return `${root}tests/fixtures/${name}.sh`;
+}
+
+/** A sidecar that runs a fixture. */
+export function runs(id: string, name: string, ...args: string[]): Record<string, unknown> {
+  return { id, command: "sh", args: [fixture(name), ...args] };
+}
+
+/** How a command line came out. */
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Options of {@linkcode outrider} and {@linkcode Running}. */
+export interface Flags {
+  /** Deno's permissions; default those of `deno task outrider`. */
+  readonly flags?: readonly string[];
+  readonly cwd?: string;
+  readonly env?: Record<string, string>;
+}
+
+/** Runs a command line to its end. */
+export async function outrider(args: readonly string[], options: Flags = {}): Promise<Outcome> {
+  const { code, stdout, stderr } = await command(args, options).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** The command line as a command, for tests that need its pipes. */
+export function command(args: readonly string[], { flags = BROAD, cwd, env = {} }: Flags = {}): Deno.Command {
+  return new Deno.Command(Deno.execPath(), {
+    args: [...sources, ...flags, main, ...args],
+    cwd,
+    env: { NO_COLOR: "1", ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+/** A command line that runs: its output as lines, to wait for. */
+export class Running implements AsyncDisposable {
+  /** All lines of standard output so far. */
+  readonly lines: string[] = [];
+  readonly #process: Deno.ChildProcess;
+  readonly #stderr: Promise<string>;
+  readonly #reading: Promise<void>;
+  readonly #waiting = new Set<() => void>();
+  #over = false;
+
+  constructor(args: readonly string[], options: Flags = {}) {
+    this.#process = command(args, options).spawn();
+    this.#stderr = new Response(this.#process.stderr).text();
+    this.#reading = this.#read();
+  }
+
+  /** The pid of the runtime. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** The first line, past or to come, that matches; an error if the output ends before. */
+  async line(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const found = this.lines.find((line) => pattern.test(line));
+      if (found !== undefined) return found;
+      if (this.#over) {
+        throw new Error(`Cannot find ${pattern} in:\n${this.lines.join("\n")}\n${await this.#stderr}`);
+      }
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  /** Sends it a signal. */
+  signal(name: Deno.Signal): void {
+    this.#process.kill(name);
+  }
+
+  /** Its exit code and standard error, once it has ended and all its output was read. */
+  async ended(): Promise<{ code: number; stderr: string }> {
+    const { code } = await this.#process.status;
+    await this.#reading;
+    return { code, stderr: await this.#stderr };
+  }
+
+  /** The pids that the timeline or the JSON lines told of so far. */
+  pids(): number[] {
+    return pidsIn(this.lines.join("\n"));
+  }
+
+  /** Ends what a failed test left running. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#over) {
+      this.#process.kill("SIGTERM");
+      this.#process.kill("SIGINT");
+    }
+    await this.ended();
+  }
+
+  async #read(): Promise<void> {
+    let rest = "";
+    for await (const text of this.#process.stdout.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop()!;
+      this.lines.push(...lines);
+      this.#wake();
+    }
+    this.#over = true;
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+}
+
+/** All pids in a timeline or in JSON lines. */
+export function pidsIn(text: string): number[] {
+  return [...text.matchAll(/(?:, pid |"pid":)(\d+)/g)].map(([, pid]) => Number(pid));
+}
+
+/** Those of `pids` that are alive; a zombie is not. */
+export async function alive(pids: readonly number[]): Promise<number[]> {
+  if (pids.length === 0) return [];
+  const ps = new Deno.Command("ps", { args: ["-o", "pid=,stat=", "-p", pids.join(",")] });
+  const { stdout } = await ps.output();
+  return new TextDecoder().decode(stdout).split("\n").map((line) => line.trim().split(/\s+/))
+    .filter(([pid, stat]) => pid !== "" && !stat?.startsWith("Z")).map(([pid]) => Number(pid));
+}
+
+/** A folder that is gone after the test. */
+export class Folder implements AsyncDisposable {
+  readonly path: string = Deno.makeTempDirSync({ prefix: "outrider-test-" });
+
+  /** Writes a file, and returns its path. */
+  write(name: string, content: string | Uint8Array | Record<string, unknown>): string {
+    const path = `${this.path}/${name}`;
+    const text = content instanceof Uint8Array || typeof content === "string"
+      ? content
+      : JSON.stringify(content, null, 2);
+    Deno.writeFileSync(path, typeof text === "string" ? new TextEncoder().encode(text) : text);
+    return path;
+  }
+
+  /** Writes a manifest of these children, and returns its path. */
+  manifest(children: readonly unknown[], more: Record<string, unknown> = {}): string {
+    return this.write("outrider.json", { name: "tree", children, ...more });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.path, { recursive: true });
+  }
+}
+
+/** A timeline as `who: verb detail`, without times and pids; lines of output are left out. */
+export function story(lines: readonly string[]): string[] {
+  return lines.filter((line) => /^ *\d+\.\d{3}  /.test(line)).map((line) => {
+    const [, who, verb, detail = ""] = /^ *[\d.]+  (\S+) +((?:gave up|pipes held|\S+)) *(.*)$/.exec(line)!;
+    return `${who}: ${verb} ${detail}`.trim();
+  }).filter((line) => !/: (stdout|stderr|starting) /.test(line));
+}

@@ -1,0 +1,88 @@
+/** Signals to `outrider up`: the first stops in order, the second at once. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { alive, Folder, Running, runs, story } from "./outrider.ts";
+
+const sleep = (id: string) => ({ id, command: "sleep", args: ["60"] });
+const ready = { ready: { stdout: "^ready" } };
+
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+  Deno.test(`${signal} stops all children in reverse order, with 0`, async () => {
+    await using folder = new Folder();
+    const children = [
+      sleep("a"),
+      { id: "b", strategy: "one_for_all", children: [sleep("c"), sleep("d")] },
+      sleep("e"),
+    ];
+    await using up = new Running(["up", folder.manifest(children)]);
+    await up.line(/tree +ready/);
+    const pids = up.pids();
+    assertEquals((await alive(pids)).length, 4);
+    up.signal(signal);
+    assertEquals(await up.ended(), { code: 0, stderr: "" });
+    const stopped = story(up.lines).filter((line) => line.includes(": stopped ")).map((line) =>
+      line.split(":")[0]
+    );
+    assertEquals(stopped, ["e", "b/d", "b/c", "b", "a", "tree"]);
+    assertEquals(await alive(pids), []);
+  });
+}
+
+Deno.test("a second signal ends everything at once with 130, though a child ignores SIGTERM", async () => {
+  await using folder = new Folder();
+  const stubborn = { ...runs("stubborn", "ignores_term"), ...ready, stop: { stdin: "1h", term: "1h" } };
+  await using up = new Running(["up", folder.manifest([sleep("a"), stubborn, sleep("b")])]);
+  await up.line(/tree +ready/);
+  const pids = up.pids();
+  up.signal("SIGTERM");
+  await up.line(/b +stopped/);
+  assertEquals((await alive(pids)).length, 2);
+  const began = performance.now();
+  up.signal("SIGINT");
+  const { code, stderr } = await up.ended();
+  assertEquals([code, stderr], [130, ""]);
+  assert(performance.now() - began < 3_000);
+  assertMatch(up.lines.join("\n"), /stubborn +killed +by SIGKILL/);
+  assertEquals(await alive(pids), []);
+});
+
+Deno.test("a second signal during the start ends it at once with 130", async () => {
+  await using folder = new Folder();
+  const stubborn = {
+    ...runs("stubborn", "ignores_term"),
+    ready: { stdout: "^other", within: "1h" },
+    stop: { stdin: "1h", term: "1h" },
+  };
+  await using up = new Running(["up", folder.manifest([sleep("a"), stubborn]), "--log-level", "debug"]);
+  await up.line(/stubborn +stdout +ready/);
+  const pids = up.pids();
+  up.signal("SIGTERM");
+  await up.line(/stubborn +stopping +closing stdin/);
+  up.signal("SIGTERM");
+  assertEquals((await up.ended()).code, 130);
+  assertEquals(await alive(pids), []);
+});
+
+Deno.test("a child that waits for its restart is not started again after a signal", async () => {
+  await using folder = new Folder();
+  const bad = { ...runs("bad", "exits_with_code", "3"), backoff: { initial: "1h", max: "2h" } };
+  await using up = new Running(["up", folder.manifest([sleep("a"), bad])]);
+  await up.line(/bad +restarting/);
+  up.signal("SIGTERM");
+  assertEquals((await up.ended()).code, 0);
+  assertEquals(story(up.lines).filter((line) => line.startsWith("bad: started")).length, 1);
+});
+
+Deno.test("a child that ignores SIGTERM is killed when the ladder says so, and the rest follows", async () => {
+  await using folder = new Folder();
+  const stubborn = { ...runs("stubborn", "ignores_term"), ...ready, stop: { term: "200ms" } };
+  await using up = new Running(["up", folder.manifest([sleep("a"), stubborn])]);
+  await up.line(/tree +ready/);
+  up.signal("SIGTERM");
+  assertEquals((await up.ended()).code, 0);
+  const told = story(up.lines).slice(-4).map((line) => line.replace(/, took .*/, ""));
+  assertEquals(told.slice(0, 3), [
+    "tree: stopping everything, last first",
+    "stubborn: killed by SIGKILL",
+    "a: stopped by SIGTERM",
+  ]);
+});

@@ -1,0 +1,144 @@
+/** `outrider up`: how a tree comes to its end, and what the command line says of it. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { alive, Folder, outrider, pidsIn, Running, runs, story } from "./outrider.ts";
+
+const cat = { id: "cat", command: "cat", protocol: "lines" };
+const once = (code: number, more = {}) => ({ ...runs("once", "exits_with_code", String(code)), ...more });
+
+Deno.test("--for stops by itself, in reverse order, with 0", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([cat, { id: "sleep", command: "sleep", args: ["60"] }]);
+  const { code, stdout, stderr } = await outrider(["up", file, "--for", "300ms"]);
+  assertEquals([code, stderr], [0, ""]);
+  const verbs = story(stdout.split("\n")).map((line) => line.split(" ").slice(0, 2).join(" "));
+  assertEquals(verbs, [
+    "cat: started",
+    "cat: ready",
+    "sleep: started",
+    "sleep: ready",
+    "tree: ready",
+    "tree: stopping",
+    "sleep: stopped",
+    "cat: stopped",
+    "tree: stopped",
+  ]);
+  assertEquals(await alive(pidsIn(stdout)), []);
+});
+
+Deno.test("when every child has ended for good, it ends by itself with 0", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([
+    once(0, { id: "well", restart: "transient" }),
+    { id: "team", children: [once(3, { id: "badly", restart: "temporary" })] },
+  ]);
+  const { code, stdout, stderr } = await outrider(["up", file]);
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /well +finished +it is not started again/);
+  assertMatch(stdout, /team\/badly +crashed +after .*: exit code 3/);
+  assertMatch(stdout, /team\/badly +finished/);
+});
+
+Deno.test("it goes on while one child is left, though the others have ended for good", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([cat, once(0, { restart: "temporary" })]);
+  await using up = new Running(["up", file]);
+  await up.line(/once +finished/);
+  assertEquals((await alive(up.pids())).length, 1);
+  up.signal("SIGTERM");
+  assertEquals((await up.ended()).code, 0);
+});
+
+Deno.test("a tree that gives up ends with 1 and names the child and its cause", async () => {
+  await using folder = new Folder();
+  const bad = { id: "bad", command: "sh", args: ["-c", "echo out of luck >&2; exit 4"] };
+  const file = folder.manifest([cat, { id: "team", children: [{ ...bad, backoff: { initial: 0 } }] }], {
+    intensity: { restarts: 0, within: "1m" },
+  });
+  const { code, stdout, stderr } = await outrider(["up", file]);
+  assertEquals(code, 1);
+  assertEquals(
+    stderr,
+    "Cannot keep 'tree' running: too many restarts; the last failure was of team/bad: " +
+      "exit code 4, last words: out of luck\n",
+  );
+  assertMatch(stdout, /team\/bad +restarting +at once \(restart 5 of 5\)/);
+  assertMatch(stdout, /team +gave up +more than 5 restarts within 3 min/);
+  assertMatch(stdout, /tree +gave up +more than 0 restarts within 60 s/);
+  assertEquals(await alive(pidsIn(stdout)), []);
+});
+
+Deno.test("a start that fails ends with 1, and what had started is stopped again, last first", async () => {
+  await using folder = new Folder();
+  const never = {
+    ...runs("never", "ignores_term"),
+    ready: { stdout: "^other", within: "300ms" },
+    stop: { term: 0 },
+  };
+  const file = folder.manifest([cat, { ...cat, id: "dog" }, never, { ...cat, id: "late" }]);
+  const { code, stdout, stderr } = await outrider(["up", file]);
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "Cannot start 'never': ");
+  assertStringIncludes(stderr, "it did not get ready within 300 ms");
+  assert(!stdout.includes("late"));
+  const told = story(stdout.split("\n"));
+  assertEquals(told.at(-1), "tree: failed because of never; what had started is stopped again");
+  assertEquals(told.filter((line) => line.includes("stopped ")).map((line) => line.slice(0, 3)), [
+    "dog",
+    "cat",
+    "tre",
+  ]);
+  assertEquals(await alive(pidsIn(stdout)), []);
+});
+
+Deno.test("a sidecar that ends before it is ready says how it ended", async () => {
+  await using folder = new Folder();
+  const args = ["-c", "echo no config >&2; exit 9"];
+  const file = folder.manifest([{ id: "bad", command: "sh", args, ready: { stdout: "^ready" } }]);
+  const { code, stdout, stderr } = await outrider(["up", file]);
+  assertEquals(code, 1);
+  assertEquals(stderr, "Cannot start 'bad': exit code 9, last words: no config\n");
+  assertMatch(stdout, /bad +failed +exit code 9, last words: no config\n/);
+});
+
+Deno.test("a program that does not exist: which id, looked up where, and tried once", async () => {
+  await using folder = new Folder();
+  const gone = { id: "gone", command: "no-such-program", env: { PATH: "/nowhere:/usr/nowhere" } };
+  const { code, stdout, stderr } = await outrider(["up", folder.manifest([cat, gone])]);
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, `Cannot start 'gone': Cannot start "no-such-program"`);
+  assertStringIncludes(stderr, "/nowhere, /usr/nowhere");
+  assertEquals(stdout.match(/gone +failed/g)?.length, 1);
+  assertEquals(await alive(pidsIn(stdout)), []);
+});
+
+Deno.test("a program that is not executable: which id and which file, and tried once", async () => {
+  await using folder = new Folder();
+  folder.write("plain.txt", "not a program");
+  const file = folder.manifest([{ id: "plain", command: "./plain.txt" }]);
+  const { code, stdout, stderr } = await outrider(["up", file]);
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, `Cannot start 'plain': Cannot start "${folder.path}/plain.txt"`);
+  assertStringIncludes(stderr, "chmod +x");
+  assertEquals(stdout.match(/plain +failed/g)?.length, 1);
+});
+
+Deno.test("told to stop while a sidecar is not ready yet, it ends at once with 0", async () => {
+  await using folder = new Folder();
+  const never = { ...runs("never", "never_reads"), ready: { stdout: "^other", within: "1h" } };
+  await using up = new Running(["up", folder.manifest([cat, never])]);
+  await up.line(/never +stdout +ready/);
+  const began = performance.now();
+  up.signal("SIGTERM");
+  const { code, stderr } = await up.ended();
+  assertEquals([code, stderr], [0, ""]);
+  assert(performance.now() - began < 5_000);
+  assertEquals(await alive(up.pids()), []);
+});
+
+Deno.test("a manifest may be a module", async () => {
+  await using folder = new Folder();
+  const text = `export default { name: "module", children: [{ id: "cat", command: "cat" as string }] };`;
+  const { code, stdout } = await outrider(["up", folder.write("tree.ts", text), "--for", "50ms"]);
+  assertEquals(code, 0);
+  assertMatch(stdout, /module +ready/);
+});
