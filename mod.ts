@@ -88,8 +88,9 @@ export type {
   Shutdown,
   StartContext,
 } from "./src/supervision/child_spec.ts";
-export { supervisor } from "./src/supervision/supervisor.ts";
-export type { ChildStatus, SupervisorOptions } from "./src/supervision/supervisor.ts";
+export { dynamicSupervisor, supervisor } from "./src/supervision/supervisor_spec.ts";
+export type { ChildStatus } from "./src/supervision/supervisor.ts";
+export type { DynamicSupervisorOptions, SupervisorOptions } from "./src/supervision/supervisor_spec.ts";
 export type { RestartType, Strategy } from "./src/supervision/strategy.ts";
 export { DEFAULT_INTENSITY } from "./src/supervision/intensity.ts";
 export type { Intensity } from "./src/supervision/intensity.ts";
@@ -97,7 +98,7 @@ export { DEFAULT_BACKOFF, NO_BACKOFF } from "./src/supervision/backoff.ts";
 export type { Backoff } from "./src/supervision/backoff.ts";
 export type { ChildState } from "./src/supervision/child.ts";
 export { start, System } from "./src/supervision/tree.ts";
-export { GaveUpError, StartError } from "./src/supervision/errors.ts";
+export { GaveUpError, StartError, SupervisionError } from "./src/supervision/errors.ts";
 
 // Manifests
 export { define } from "./src/manifest/entries.ts";

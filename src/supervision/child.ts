@@ -69,6 +69,11 @@ export class Child {
     return this.#place.generation;
   }
 
+  /** Whether its end by itself counts for its supervisor's automatic shutdown. */
+  get significant(): boolean {
+    return this.spec.significant;
+  }
+
   /** Whether it runs, or will without anybody's doing. */
   get active(): boolean {
     return this.state !== "stopped";

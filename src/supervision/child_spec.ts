@@ -39,6 +39,8 @@ export interface ChildSpec {
   readonly type: "worker" | "supervisor";
   /** When it is started again. */
   readonly restart: RestartType;
+  /** Whether its end by itself counts for its supervisor's automatic shutdown. */
+  readonly significant: boolean;
   /** How long it may take to stop. */
   readonly shutdown: Shutdown;
   /** How long to wait before it is started again. */
@@ -55,6 +57,8 @@ export interface ChildSpec {
 export interface ChildOptions {
   /** Default `permanent`. */
   readonly restart?: RestartType;
+  /** Whether its end by itself counts for its supervisor's automatic shutdown. Default `false`. */
+  readonly significant?: boolean;
   /** Default {@linkcode DEFAULT_SHUTDOWN_MS} for workers, `infinity` for supervisors. */
   readonly shutdown?: Shutdown;
   /** Default: none for actors and supervisors. */
@@ -90,6 +94,7 @@ export function actor<Message, Value = void, Published = never>(
     id: checkedId(id),
     type: "worker",
     restart: options.restart ?? "permanent",
+    significant: options.significant ?? false,
     shutdown: options.shutdown ?? DEFAULT_SHUTDOWN_MS,
     backoff: options.backoff ?? NO_BACKOFF,
     mailbox: options.mailbox ?? {},

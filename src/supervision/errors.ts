@@ -43,3 +43,47 @@ export class GaveUpError extends Error {
     this.path = path;
   }
 }
+
+/** The stable codes of {@linkcode SupervisionError}. */
+export type SupervisionErrorCode =
+  /** Two children of a supervisor have the same id. */
+  | "duplicate_id"
+  /** A significant child that is permanent, or under a supervisor that never shuts down by itself. */
+  | "bad_combination"
+  /** There is no such child. */
+  | "not_found"
+  /** There is no supervisor at that path, or it has ended. */
+  | "no_supervisor"
+  /** The child runs. */
+  | "running"
+  /** The child waits for its next start. */
+  | "restarting"
+  /** A child of that id runs already. */
+  | "already_started"
+  /** A child of that id is known, and does not run. */
+  | "already_present"
+  /** A dynamic supervisor can't do that. */
+  | "dynamic"
+  /** A dynamic supervisor has as many children as it may. */
+  | "max_children";
+
+/** A request to a supervisor that it refused; nothing was changed. */
+export class SupervisionError extends Error {
+  /** Stable, for programs. */
+  readonly code: SupervisionErrorCode;
+
+  /** Made by supervisors. */
+  constructor(code: SupervisionErrorCode, message: string) {
+    super(message);
+    this.name = "SupervisionError";
+    this.code = code;
+  }
+
+  /** A significant child where none may be. */
+  static badCombination(id: string): SupervisionError {
+    return new SupervisionError(
+      "bad_combination",
+      `Cannot supervise '${id}': a significant child is transient or temporary, and its supervisor has an autoShutdown`,
+    );
+  }
+}

@@ -65,3 +65,29 @@ export function groupOf<Child>(
       return children.slice(children.indexOf(failed));
   }
 }
+
+/** Whether `child` may be under a supervisor with that automatic shutdown. */
+export function mayBeSignificant(
+  child: { readonly significant: boolean; readonly restart: RestartType },
+  autoShutdown: AutoShutdown,
+): boolean {
+  return !child.significant || (autoShutdown !== "never" && child.restart !== "permanent");
+}
+
+/**
+ * Whether a supervisor shuts down now that `ended`, by itself and for good, has; `others` are its other children.
+ *
+ * | `autoShutdown`    | shuts down when                                                       |
+ * | ----------------- | --------------------------------------------------------------------- |
+ * | `never`           | never                                                                 |
+ * | `any_significant` | a significant child has ended                                          |
+ * | `all_significant` | a significant child has ended, and no other significant one is active |
+ */
+export function shutsDown(
+  autoShutdown: AutoShutdown,
+  ended: { readonly significant: boolean },
+  others: readonly { readonly significant: boolean; readonly active: boolean }[],
+): boolean {
+  if (!ended.significant || autoShutdown === "never") return false;
+  return autoShutdown === "any_significant" || !others.some(({ significant, active }) => significant && active);
+}

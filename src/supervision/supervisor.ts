@@ -20,23 +20,26 @@ import type { Incarnation, Started } from "../actor/incarnation.ts";
 import type { Place } from "../actor/place.ts";
 import { Ring } from "../actor/ring.ts";
 import type { ActorSystem } from "../actor/system.ts";
-import { NO_BACKOFF } from "./backoff.ts";
 import { Child, whyEnded } from "./child.ts";
 import type { ChildState, Death } from "./child.ts";
 import { checkedId, pathOf } from "./child_spec.ts";
-import type { ChildOptions, ChildSpec, StartContext } from "./child_spec.ts";
-import { GaveUpError, StartError } from "./errors.ts";
-import { countRestart, DEFAULT_INTENSITY } from "./intensity.ts";
+import type { ChildSpec, StartContext } from "./child_spec.ts";
+import { GaveUpError, StartError, SupervisionError } from "./errors.ts";
+import { countRestart } from "./intensity.ts";
 import type { Intensity } from "./intensity.ts";
-import { groupOf, verdictOn } from "./strategy.ts";
-import type { Strategy } from "./strategy.ts";
+import { groupOf, mayBeSignificant, shutsDown, verdictOn } from "./strategy.ts";
+import type { AutoShutdown, Strategy } from "./strategy.ts";
 
-/** Options of {@linkcode supervisor}. */
-export interface SupervisorOptions extends ChildOptions {
-  /** Default `one_for_one`. */
-  readonly strategy?: Strategy;
-  /** Default: 5 restarts within 3 minutes. */
-  readonly intensity?: Intensity;
+/** What a supervisor goes by. */
+export interface SupervisorRules {
+  /** Whom a failure concerns. */
+  readonly strategy: Strategy;
+  /** How many restarts are allowed. */
+  readonly intensity: Intensity;
+  /** Whether it ends when significant children have ended by themselves. */
+  readonly autoShutdown: AutoShutdown;
+  /** Of a dynamic supervisor: how many children it may have. `undefined` for one with children of its own. */
+  readonly maxChildren: number | undefined;
 }
 
 /** A child as it stands, and those below it. */
@@ -55,35 +58,6 @@ export interface ChildStatus {
   readonly children?: readonly ChildStatus[];
 }
 
-/**
- * A supervisor as a child of another, or as the root of a tree.
- *
- * @throws {TypeError} two children of the same id
- */
-export function supervisor(
-  id: string,
-  children: readonly ChildSpec[],
-  options: SupervisorOptions = {},
-): ChildSpec {
-  const seen = new Set<string>();
-  for (const child of children) {
-    if (seen.has(child.id)) {
-      throw new TypeError(`Cannot supervise two children of the same id '${child.id}' in '${id}'`);
-    }
-    seen.add(child.id);
-  }
-  return {
-    id: checkedId(id),
-    type: "supervisor",
-    restart: options.restart ?? "permanent",
-    shutdown: options.shutdown ?? "infinity",
-    backoff: options.backoff ?? NO_BACKOFF,
-    mailbox: {},
-    children,
-    start: (context) => new Supervisor(context, children, options),
-  };
-}
-
 /** One incarnation of a supervisor. */
 export class Supervisor implements Incarnation {
   readonly started: Promise<Started>;
@@ -91,9 +65,10 @@ export class Supervisor implements Incarnation {
   readonly #path: string;
   readonly #place: Place;
   readonly #system: ActorSystem;
-  readonly #strategy: Strategy;
-  readonly #intensity: Intensity;
+  readonly #rules: SupervisorRules;
+  readonly #specs: readonly ChildSpec[];
   readonly #jobs = new Ring<() => void | Promise<void>>();
+  readonly #refuseCalls = new Set<() => void>();
   readonly #settleEnded: (exit: Exit) => void;
   #children: readonly Child[];
   #restarts: readonly number[] = [];
@@ -102,15 +77,14 @@ export class Supervisor implements Incarnation {
   /** Set as soon as the supervisor is to end, to how it will. */
   #end: Exit | undefined;
 
-  /** Starts at once. */
-  constructor({ path, system }: StartContext, children: readonly ChildSpec[], options: SupervisorOptions) {
+  /** Starts at once, with `specs` as its first children. */
+  constructor({ path, system }: StartContext, specs: readonly ChildSpec[], rules: SupervisorRules) {
     this.#path = path;
     this.#system = system;
     this.#place = system.place(path);
-    this.#strategy = options.strategy ?? "one_for_one";
-    this.#intensity = options.intensity ?? DEFAULT_INTENSITY;
-    const onDeath = (death: Death) => this.#enqueue(() => this.#onDeath(death));
-    this.#children = children.map((spec) => new Child(spec, pathOf(path, spec.id), { system, onDeath }));
+    this.#rules = rules;
+    this.#specs = specs;
+    this.#children = specs.map((spec) => this.#childOf(spec));
     const ended = Promise.withResolvers<Exit>();
     this.ended = ended.promise;
     this.#settleEnded = ended.resolve;
@@ -190,12 +164,126 @@ export class Supervisor implements Incarnation {
     if (!this.#working) void this.#work();
   }
 
+  /** Last to first, one at a time; the children of a dynamic supervisor have no order and stop together. */
   async #stopAll(): Promise<void> {
-    for (const child of [...this.#children].reverse()) {
-      if (this.#killed) child.kill();
-      await child.stop();
+    const children = [...this.#children].reverse();
+    if (this.#killed) for (const child of children) child.kill();
+    if (this.#dynamic) await Promise.all(children.map((child) => child.stop()));
+    else for (const child of children) await child.stop();
+    // Should this supervisor start again, it will know only those that it was given.
+    for (const child of children) {
+      if (!this.#specs.includes(child.spec)) child.forget("its supervisor has ended");
     }
+    for (const refuse of this.#refuseCalls) refuse();
     this.#settleEnded(this.#end!);
+  }
+
+  // --- Requests ---------------------------------------------------------------
+
+  /**
+   * Adds a child behind the others and starts it. Where the start fails, it is not kept.
+   *
+   * @throws {SupervisionError} `bad_combination`, `already_started`, `already_present`, `max_children`
+   * @throws {StartError}
+   */
+  startChild(spec: ChildSpec): Promise<Started> {
+    return this.#call(async () => {
+      if (!mayBeSignificant(spec, this.#rules.autoShutdown)) throw SupervisionError.badCombination(spec.id);
+      const known = this.#children.find((child) => child.spec.id === checkedId(spec.id));
+      if (known !== undefined) {
+        const code = isThere(known) ? "already_started" : "already_present";
+        throw new SupervisionError(code, `Cannot start a second '${known.path}': delete the first, or start that again`);
+      }
+      const { maxChildren = Infinity } = this.#rules;
+      if (this.#children.length >= maxChildren) {
+        throw new SupervisionError("max_children", `Cannot start '${spec.id}': '${this.#path}' has ${maxChildren} children`);
+      }
+      const child = this.#childOf(spec);
+      this.#children = [...this.#children, child];
+      try {
+        const outcome = await child.start();
+        if (outcome === "ignore") this.#retire(child, "there was nothing to start");
+        return outcome;
+      } catch (thrown) {
+        this.#forget(child, "it could not be started");
+        throw thrown;
+      }
+    });
+  }
+
+  /** Stops a child, which stays known (unless it is temporary or dynamic). @throws {SupervisionError} `not_found` */
+  terminateChild(id: string): Promise<void> {
+    return this.#call(async () => {
+      // What a dynamic supervisor does not know has ended, and that is all that was asked for.
+      if (this.#dynamic && !this.#children.some((child) => child.spec.id === id)) return;
+      const child = this.#known(id);
+      await child.stop();
+      this.#retire(child, "it was stopped by hand");
+    });
+  }
+
+  /**
+   * Starts a child that is known and does not run.
+   *
+   * @throws {SupervisionError} `not_found`, `running`, `restarting`, `dynamic`
+   * @throws {StartError} it stays stopped then
+   */
+  restartChild(id: string): Promise<Started> {
+    return this.#call(async () => {
+      const child = this.#stopped(id);
+      const outcome = await child.start();
+      if (outcome === "ignore") this.#retire(child, "there was nothing to start");
+      return outcome;
+    });
+  }
+
+  /** Forgets a child that does not run. @throws {SupervisionError} `not_found`, `running`, `restarting`, `dynamic` */
+  deleteChild(id: string): Promise<void> {
+    return this.#call(() => this.#forget(this.#stopped(id), "it was deleted"));
+  }
+
+  /** The supervisor of that id among the children, if it runs. */
+  supervisorAt(id: string): Supervisor | undefined {
+    const incarnation = this.#children.find((child) => child.spec.id === id)?.incarnation;
+    return incarnation instanceof Supervisor ? incarnation : undefined;
+  }
+
+  /** A request waits for its turn like everything else; when the supervisor ends before that, it is refused. */
+  #call<Result>(request: () => Result | Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const refuse = () => reject(new SupervisionError("no_supervisor", `Cannot reach '${this.#path}': it has ended`));
+      if (this.#end !== undefined) return refuse();
+      this.#refuseCalls.add(refuse);
+      this.#enqueue(async () => {
+        try {
+          resolve(await request());
+        } catch (thrown) {
+          reject(thrown);
+        }
+        this.#refuseCalls.delete(refuse);
+      });
+    });
+  }
+
+  #known(id: string): Child {
+    const child = this.#children.find((child) => child.spec.id === id);
+    if (child !== undefined) return child;
+    const ids = this.#children.map((child) => child.spec.id).join(", ") || "none";
+    throw new SupervisionError("not_found", `Cannot find '${id}' in '${this.#path}': its children are ${ids}`);
+  }
+
+  #stopped(id: string): Child {
+    if (this.#dynamic) {
+      throw new SupervisionError("dynamic", `Cannot do that to '${id}': '${this.#path}' forgets children that do not run`);
+    }
+    const child = this.#known(id);
+    if (child.state === "restarting") {
+      throw new SupervisionError("restarting", `Cannot do that to '${child.path}': it is about to be started again`);
+    }
+    if (isThere(child)) {
+      throw new SupervisionError("running", `Cannot do that to '${child.path}': it is running; terminate it first`);
+    }
+    return child;
   }
 
   // --- Deaths and restarts --------------------------------------------------
@@ -210,6 +298,8 @@ export class Supervisor implements Incarnation {
     const place = this.#system.place(child.path);
     this.#retire(child, whyEnded(exit));
     place.emit({ type: "finished", verdict });
+    const others = this.#children.filter((other) => other !== child);
+    if (shutsDown(this.#rules.autoShutdown, child, others)) this.#end ??= { reason: "shutdown" };
   }
 
   async #recover(child: Child, cause: Error | undefined): Promise<void> {
@@ -225,7 +315,7 @@ export class Supervisor implements Incarnation {
   /** Stops and starts the group of `child`. What fails to start is tried again later. */
   async #restart(child: Child): Promise<void> {
     await this.#stopGroup(child);
-    for (const member of groupOf(this.#strategy, this.#children, child)) {
+    for (const member of groupOf(this.#rules.strategy, this.#children, child)) {
       if (this.#end !== undefined) return;
       try {
         const outcome = await member.start();
@@ -261,7 +351,7 @@ export class Supervisor implements Incarnation {
 
   /** Stops those who are to be restarted with `child`, which has ended already. */
   async #stopGroup(child: Child): Promise<void> {
-    for (const member of [...groupOf(this.#strategy, this.#children, child)].reverse()) {
+    for (const member of [...groupOf(this.#rules.strategy, this.#children, child)].reverse()) {
       if (member === child) continue;
       await member.stop();
       if (member.spec.restart === "temporary") this.#retire(member, "its group was restarted without it");
@@ -270,22 +360,40 @@ export class Supervisor implements Incarnation {
 
   /** Counts a restart; where it is one too many, the supervisor gives up. */
   #mayRestart(child: Child, { delay, cause }: { delay: number; cause: Error | undefined }): boolean {
-    const { restarts: limit, within } = this.#intensity;
-    this.#restarts = countRestart(this.#restarts, this.#system.clock.now(), this.#intensity);
+    const { restarts: limit, within } = this.#rules.intensity;
+    this.#restarts = countRestart(this.#restarts, this.#system.clock.now(), this.#rules.intensity);
     if (this.#restarts.length > limit) {
       child.state = "stopped";
       this.#place.emit({ type: "gave_up", limit, within, cause });
-      this.#end ??= { reason: "shutdown", cause: new GaveUpError(this.#path, this.#intensity, cause) };
+      this.#end ??= { reason: "shutdown", cause: new GaveUpError(this.#path, this.#rules.intensity, cause) };
       return false;
     }
     this.#system.place(child.path).emit({ type: "restarting", delay, restart: this.#restarts.length, limit });
     return true;
   }
 
-  /** A child that does not run and will not by itself; a temporary one is forgotten. */
+  /** A child that does not run and will not by itself; a temporary one is forgotten, and so is any of a dynamic supervisor. */
   #retire(child: Child, why: string): void {
-    if (child.spec.restart !== "temporary") return child.retire(why);
+    if (child.spec.restart !== "temporary" && !this.#dynamic) child.retire(why);
+    else this.#forget(child, why);
+  }
+
+  #forget(child: Child, why: string): void {
     child.forget(why);
     this.#children = this.#children.filter((known) => known !== child);
   }
+
+  get #dynamic(): boolean {
+    return this.#rules.maxChildren !== undefined;
+  }
+
+  #childOf(spec: ChildSpec): Child {
+    const onDeath = (death: Death) => this.#enqueue(() => this.#onDeath(death));
+    return new Child(spec, pathOf(this.#path, spec.id), { system: this.#system, onDeath });
+  }
+}
+
+/** Whether there is, as far as its supervisor has looked, an incarnation. */
+function isThere({ state }: Child): boolean {
+  return state !== "stopped" && state !== "restarting";
 }

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { DEFAULT_BACKOFF, delayOf, nextStep, NO_BACKOFF } from "../../src/supervision/backoff.ts";
 import type { Backoff } from "../../src/supervision/backoff.ts";
-import { supervisor } from "../../src/supervision/supervisor.ts";
+import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { fake, Tree } from "../support/probes.ts";
 
 const plain: Backoff = { initial: 100, factor: 2, max: 1_000, jitter: 0, resetAfter: 5_000 };

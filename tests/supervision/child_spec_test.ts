@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { NO_BACKOFF } from "../../src/supervision/backoff.ts";
 import { actor, pathOf } from "../../src/supervision/child_spec.ts";
-import { supervisor } from "../../src/supervision/supervisor.ts";
+import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { Tree } from "../support/probes.ts";
 
 const quiet = () => ({ receive: () => {} });

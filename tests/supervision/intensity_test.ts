@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { countRestart, DEFAULT_INTENSITY } from "../../src/supervision/intensity.ts";
-import { supervisor } from "../../src/supervision/supervisor.ts";
+import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { fake, Tree } from "../support/probes.ts";
 
 Deno.test("restarts count within the window, and one exactly as old as the window still does", () => {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { actor } from "../../src/supervision/child_spec.ts";
-import { supervisor } from "../../src/supervision/supervisor.ts";
+import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { fake, Tree } from "../support/probes.ts";
 import type { AnyContext } from "../support/probes.ts";
 

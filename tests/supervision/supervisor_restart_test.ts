@@ -1,6 +1,6 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { GaveUpError } from "../../src/supervision/errors.ts";
-import { supervisor } from "../../src/supervision/supervisor.ts";
+import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import type { Strategy } from "../../src/supervision/strategy.ts";
 import { fake, Tree } from "../support/probes.ts";
 import type { Fake, FakeOptions } from "../support/probes.ts";

@@ -1,7 +1,7 @@
 import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
 import { StartError } from "../../src/supervision/errors.ts";
 import { actor } from "../../src/supervision/child_spec.ts";
-import { supervisor } from "../../src/supervision/supervisor.ts";
+import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { failureOf, fake, stateOf, Tree } from "../support/probes.ts";
 
 Deno.test("children start in order, each when the one before is ready", async () => {

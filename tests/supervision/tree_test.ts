@@ -1,7 +1,7 @@
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { ActorStoppedError, UnknownActorError } from "../../src/actor/errors.ts";
 import { actor } from "../../src/supervision/child_spec.ts";
-import { supervisor } from "../../src/supervision/supervisor.ts";
+import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { start } from "../../src/supervision/tree.ts";
 import { failureOf, fake, Tree } from "../support/probes.ts";
 import type { AnyContext } from "../support/probes.ts";

@@ -1,0 +1,89 @@
+/**
+ * Supervisors as children: of another supervisor, or as the root of a tree.
+ *
+ * @module
+ */
+
+import { NO_BACKOFF } from "./backoff.ts";
+import { checkedId } from "./child_spec.ts";
+import type { ChildOptions, ChildSpec } from "./child_spec.ts";
+import { SupervisionError } from "./errors.ts";
+import { DEFAULT_INTENSITY } from "./intensity.ts";
+import type { Intensity } from "./intensity.ts";
+import { mayBeSignificant } from "./strategy.ts";
+import type { AutoShutdown, Strategy } from "./strategy.ts";
+import { Supervisor } from "./supervisor.ts";
+import type { SupervisorRules } from "./supervisor.ts";
+
+/** What every supervisor can be told. */
+interface CommonOptions extends ChildOptions {
+  /** Default: 5 restarts within 3 minutes. */
+  readonly intensity?: Intensity;
+  /** Whether it ends when significant children have ended by themselves. Default `never`. */
+  readonly autoShutdown?: AutoShutdown;
+}
+
+/** Options of {@linkcode supervisor}. */
+export interface SupervisorOptions extends CommonOptions {
+  /** Default `one_for_one`. */
+  readonly strategy?: Strategy;
+}
+
+/** Options of {@linkcode dynamicSupervisor}. */
+export interface DynamicSupervisorOptions extends Omit<CommonOptions, "autoShutdown"> {
+  /** How many children it may have at a time. Default: no limit. */
+  readonly maxChildren?: number;
+}
+
+/**
+ * A supervisor with children of its own.
+ *
+ * @throws {SupervisionError} `duplicate_id`; `bad_combination` for a significant child that is permanent, or whose
+ * supervisor never shuts down by itself
+ */
+export function supervisor(
+  id: string,
+  children: readonly ChildSpec[],
+  options: SupervisorOptions = {},
+): ChildSpec {
+  const { strategy = "one_for_one", autoShutdown = "never" } = options;
+  const seen = new Set<string>();
+  for (const child of children) {
+    if (seen.has(child.id)) {
+      throw new SupervisionError("duplicate_id", `Cannot supervise two children of the same id '${child.id}' in '${id}'`);
+    }
+    seen.add(child.id);
+    if (!mayBeSignificant(child, autoShutdown)) throw SupervisionError.badCombination(child.id);
+  }
+  return specOf(id, children, { strategy, autoShutdown, maxChildren: undefined }, options);
+}
+
+/**
+ * A supervisor that starts with no children: each is added while it runs, restarted alone, forgotten when it is not
+ * restarted, and all are stopped at the same time. Erlang/OTP calls it `simple_one_for_one`, Elixir
+ * `DynamicSupervisor`.
+ */
+export function dynamicSupervisor(id: string, options: DynamicSupervisorOptions = {}): ChildSpec {
+  const maxChildren = options.maxChildren ?? Infinity;
+  return specOf(id, [], { strategy: "one_for_one", autoShutdown: "never", maxChildren }, options);
+}
+
+function specOf(
+  id: string,
+  children: readonly ChildSpec[],
+  rules: Omit<SupervisorRules, "intensity">,
+  options: CommonOptions,
+): ChildSpec {
+  const all: SupervisorRules = { ...rules, intensity: options.intensity ?? DEFAULT_INTENSITY };
+  return {
+    id: checkedId(id),
+    type: "supervisor",
+    restart: options.restart ?? "permanent",
+    significant: options.significant ?? false,
+    shutdown: options.shutdown ?? "infinity",
+    backoff: options.backoff ?? NO_BACKOFF,
+    mailbox: {},
+    children,
+    start: (context) => new Supervisor(context, children, all),
+  };
+}
