@@ -25,8 +25,8 @@ export { DEFAULT_CAPACITY, MAX_WAITING } from "./src/actor/mailbox.ts";
 export type { MailboxOptions, Overflow } from "./src/actor/mailbox.ts";
 export { Subscription, SUBSCRIPTION_CAPACITY, SUBSCRIPTION_OVERSHOOT } from "./src/actor/subscription.ts";
 export type { SubscribeOptions } from "./src/actor/subscription.ts";
-export { asError, causeOf, isClean } from "./src/actor/exit.ts";
-export type { Exit } from "./src/actor/exit.ts";
+export { asError, causeOf, deathOf, isClean } from "./src/actor/exit.ts";
+export type { DeathCause, DeathKind, Exit } from "./src/actor/exit.ts";
 export { KILL_FENCE_MS } from "./src/actor/incarnation.ts";
 export type { ActorSystemOptions } from "./src/actor/system.ts";
 export type { Incarnation, Started } from "./src/actor/incarnation.ts";
@@ -89,16 +89,26 @@ export type {
   StartContext,
 } from "./src/supervision/child_spec.ts";
 export { dynamicSupervisor, supervisor } from "./src/supervision/supervisor_spec.ts";
-export type { ChildStatus } from "./src/supervision/supervisor.ts";
+export type { ChildStatus } from "./src/supervision/roster.ts";
 export type { DynamicSupervisorOptions, SupervisorOptions } from "./src/supervision/supervisor_spec.ts";
-export type { RestartType, Strategy } from "./src/supervision/strategy.ts";
+export type { AutoShutdown, Strategy } from "./src/supervision/strategy.ts";
+export { RESTARTS } from "./src/supervision/verdict.ts";
+export type {
+  DeathTally,
+  ExitStatusMatch,
+  RestartRules,
+  RestartType,
+  Verdict,
+} from "./src/supervision/verdict.ts";
+export type { Dependency, DependencyCondition } from "./src/supervision/dependencies.ts";
+export type { OnLimit } from "./src/supervision/supervisor.ts";
 export { DEFAULT_INTENSITY } from "./src/supervision/intensity.ts";
 export type { Intensity } from "./src/supervision/intensity.ts";
 export { DEFAULT_BACKOFF, NO_BACKOFF } from "./src/supervision/backoff.ts";
 export type { Backoff } from "./src/supervision/backoff.ts";
 export type { ChildState } from "./src/supervision/child.ts";
 export { start, System } from "./src/supervision/tree.ts";
-export { GaveUpError, StartError, SupervisionError } from "./src/supervision/errors.ts";
+export { GaveUpError, StartError, StartTimeoutError, SupervisionError } from "./src/supervision/errors.ts";
 
 // Manifests
 export { define } from "./src/manifest/entries.ts";

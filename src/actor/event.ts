@@ -59,6 +59,12 @@ export type Happening =
     readonly within: number;
     readonly cause: Error | undefined;
   }
+  /** It failed more often than its supervisor's intensity allows, and is held back: `coolDown` ms, or until somebody starts it. */
+  | {
+    readonly type: "quarantined";
+    readonly coolDown: number | undefined;
+    readonly cause: Error | undefined;
+  }
   /** Pipes outlived their process (a grandchild holds them) and were closed after the drain deadline. */
   | { readonly type: "pipes_held"; readonly waited: number }
   /** A line of output: stderr, or stdout of a sidecar without protocol. */

@@ -44,3 +44,55 @@ function inWords(thrown: unknown): string {
   // An object may have no, or a failing, toString of its own.
   return typeof thrown === "object" ? Object.prototype.toString.call(thrown) : String(thrown);
 }
+
+/**
+ * What a child died of, for rules by cause of death.
+ *
+ * | kind          | what happened                                                                  |
+ * | ------------- | ------------------------------------------------------------------------------ |
+ * | `completed`   | it ended in order: `normal`, `shutdown`, exit code 0                           |
+ * | `exit_code`   | a process ended with another exit code                                         |
+ * | `signal`      | a process was ended by a signal                                                |
+ * | `exception`   | an actor's own code failed                                                     |
+ * | `killed`      | an actor was ended by force                                                    |
+ * | `not_ready`   | it was not ready in time                                                       |
+ * | `unhealthy`   | its liveness probe failed                                                      |
+ * | `protocol`    | what it wrote was no message, and it is strict                                 |
+ * | `unstartable` | no program of that name, not executable, a permission or its folder is missing |
+ */
+export type DeathKind =
+  | "completed"
+  | "exit_code"
+  | "signal"
+  | "exception"
+  | "killed"
+  | "not_ready"
+  | "unhealthy"
+  | "protocol"
+  | "unstartable";
+
+/** A cause of death, as data. An error names its own in a field `death`. */
+export interface DeathCause {
+  /** Which kind. */
+  readonly kind: DeathKind;
+  /** The exit code, where there was a process. */
+  readonly code?: number | undefined;
+  /** The signal that ended it. */
+  readonly signal?: string | undefined;
+}
+
+/** What an incarnation that ended like that died of. */
+export function deathOf(exit: Exit): DeathCause {
+  if (isClean(exit)) return { kind: "completed", code: 0 };
+  if (exit.reason === "killed") return { kind: "killed" };
+  return deathOfError(causeOf(exit));
+}
+
+/** What a failure was: its own word for it, or that of the failure that it came from. */
+export function deathOfError(error: unknown): DeathCause {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const { death } = at as { death?: DeathCause };
+    if (death !== undefined) return death;
+  }
+  return { kind: "exception" };
+}

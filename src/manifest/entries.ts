@@ -13,7 +13,8 @@ import type { CodecName } from "../process/codecs.ts";
 import type { StopPlan } from "../process/stop.ts";
 import type { Backoff } from "../supervision/backoff.ts";
 import type { Intensity } from "../supervision/intensity.ts";
-import type { RestartType, Strategy } from "../supervision/strategy.ts";
+import type { Strategy } from "../supervision/strategy.ts";
+import type { RestartType } from "../supervision/verdict.ts";
 
 /** A time: a string with a unit (`"200ms"`, `"1.5s"`, `"3m"`, `"1h"`), or a number of milliseconds. */
 export type DurationInput = string | number;

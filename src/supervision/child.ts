@@ -8,20 +8,30 @@
 
 import { sleep } from "../actor/clock.ts";
 import { asError, causeOf } from "../actor/exit.ts";
-import type { Exit } from "../actor/exit.ts";
+import type { DeathCause, Exit } from "../actor/exit.ts";
 import type { Incarnation, Started } from "../actor/incarnation.ts";
 import type { Place } from "../actor/place.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import { delayOf, nextStep } from "./backoff.ts";
 import type { ChildSpec } from "./child_spec.ts";
-import { StartError } from "./errors.ts";
+import { StartError, StartTimeoutError } from "./errors.ts";
+import { MAX_TALLY, verdictOn } from "./verdict.ts";
+import type { TalliedDeath, Verdict } from "./verdict.ts";
 
 /**
  * Where a child stands. `ended`: it has ended by itself and its supervisor has
- * not looked at it yet. `restarting`: it will be started again. `stopped`: it is
- * known, and will not be started but by hand or with its group.
+ * not looked at it yet. `restarting`: it will be started again. `quarantined`: it
+ * failed too often, and is held back. `stopped`: it is known, and will not be
+ * started but by hand or with its group.
  */
-export type ChildState = "starting" | "running" | "stopping" | "ended" | "restarting" | "stopped";
+export type ChildState =
+  | "starting"
+  | "running"
+  | "stopping"
+  | "ended"
+  | "restarting"
+  | "quarantined"
+  | "stopped";
 
 /** An end that the supervisor has still to look at. */
 export interface Death {
@@ -45,6 +55,7 @@ export class Child {
   #readyAt = 0;
   #step = 0;
   #retryTimer: unknown;
+  #tallied: readonly TalliedDeath[] = [];
 
   /** At `path`, not started. `onDeath` is told when an incarnation has ended by itself. */
   constructor(
@@ -74,9 +85,26 @@ export class Child {
     return this.spec.significant;
   }
 
-  /** Whether it runs, or will without anybody's doing. */
+  /** Whether it runs, or will without anybody's doing; one in quarantine counts, it waits for somebody. */
   get active(): boolean {
     return this.state !== "stopped";
+  }
+
+  /** How the incarnation that runs, or ran last, ends. */
+  get over(): Promise<Exit> {
+    return this.#incarnation?.ended ?? Promise.resolve(this.#place.lastExit ?? { reason: "normal" });
+  }
+
+  /** Whether there is, as far as its supervisor has looked, an incarnation. */
+  get isThere(): boolean {
+    return this.state === "starting" || this.state === "running" || this.state === "stopping" ||
+      this.state === "ended";
+  }
+
+  /** Whether it is started again after `death`; a death that counts towards a tally is remembered. */
+  judge(death: DeathCause): Verdict {
+    this.#tallied = [...this.#tallied, { at: this.#system.clock.now(), death }].slice(-MAX_TALLY);
+    return verdictOn(this.spec, death, this.#tallied);
   }
 
   /** Starts an incarnation. @throws {StartError} and then nothing of it is left */
@@ -95,7 +123,7 @@ export class Child {
       // Told to stop from within its own start.
       if (this.#interrupted) this.#end(incarnation);
       if (this.#forced) incarnation.kill();
-      const outcome = await incarnation.started;
+      const outcome = await this.#startedInTime(incarnation);
       if (outcome === "ignore") {
         this.#over({ reason: "normal" });
         this.#place.emit({ type: "ignored" });
@@ -158,6 +186,16 @@ export class Child {
     this.#retryTimer = this.#system.clock.setTimeout(fn, delay);
   }
 
+  /** It failed too often: it is held back, and who sends to it is told `why`, until `coolDown` ms have passed or for ever. */
+  quarantine(
+    why: string,
+    { coolDown, cause }: { coolDown: number | undefined; cause: Error | undefined },
+  ): void {
+    this.state = "quarantined";
+    this.#system.closePlaces(this.path, why);
+    this.#place.emit({ type: "quarantined", coolDown, cause });
+  }
+
   /** It will not be started again by itself: who sends to it is told `why`. */
   retire(why: string): void {
     this.state = "stopped";
@@ -181,6 +219,24 @@ export class Child {
     void sleep(this.#system.clock, shutdown, over.signal).then(() => {
       if (!over.signal.aborted) incarnation.kill();
     });
+  }
+
+  /** A start that takes too long fails, and what it had come to is stopped. */
+  async #startedInTime(incarnation: Incarnation): Promise<Started> {
+    const { startWithin } = this.spec;
+    if (startWithin === undefined) return await incarnation.started;
+    const settled = new AbortController();
+    const late = sleep(this.#system.clock, startWithin, settled.signal).then(() => undefined);
+    try {
+      const outcome = await Promise.race([incarnation.started, late]);
+      if (outcome !== undefined) return outcome;
+    } finally {
+      settled.abort();
+    }
+    incarnation.started.catch(() => {}); // The deadline is what the start failed of.
+    this.#end(incarnation);
+    await Promise.race([incarnation.ended, incarnation.started.catch(() => {})]);
+    throw new StartTimeoutError(this.path, startWithin);
   }
 
   #ended(incarnation: Incarnation, exit: Exit): void {

@@ -12,7 +12,8 @@ import type { MailboxOptions } from "../actor/mailbox.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import { NO_BACKOFF } from "./backoff.ts";
 import type { Backoff } from "./backoff.ts";
-import type { RestartType } from "./strategy.ts";
+import type { Dependency } from "./dependencies.ts";
+import type { RestartRules, RestartType } from "./verdict.ts";
 
 /**
  * How long a child may take to stop, in milliseconds, before it is ended by
@@ -39,8 +40,14 @@ export interface ChildSpec {
   readonly type: "worker" | "supervisor";
   /** When it is started again. */
   readonly restart: RestartType;
+  /** Exceptions from that, by exit code and signal. */
+  readonly rules?: RestartRules | undefined;
   /** Whether its end by itself counts for its supervisor's automatic shutdown. */
   readonly significant: boolean;
+  /** Milliseconds that a start may take before it counts as failed; none means no limit. */
+  readonly startWithin?: number | undefined;
+  /** The siblings that it starts after; see {@linkcode Dependency}. */
+  readonly after?: readonly Dependency[] | undefined;
   /** How long it may take to stop. */
   readonly shutdown: Shutdown;
   /** How long to wait before it is started again. */
@@ -57,6 +64,12 @@ export interface ChildSpec {
 export interface ChildOptions {
   /** Default `permanent`. */
   readonly restart?: RestartType;
+  /** Exceptions from the restart type, by exit code and signal. Default: none. */
+  readonly rules?: RestartRules | undefined;
+  /** Milliseconds that a start may take before it counts as failed. Default: no limit. */
+  readonly startWithin?: number | undefined;
+  /** The siblings that it starts after. Default: it starts when those before it in the list are ready. */
+  readonly after?: readonly Dependency[] | undefined;
   /** Whether its end by itself counts for its supervisor's automatic shutdown. Default `false`. */
   readonly significant?: boolean;
   /** Default {@linkcode DEFAULT_SHUTDOWN_MS} for workers, `infinity` for supervisors. */
@@ -93,14 +106,22 @@ export function actor<Message, Value = void, Published = never>(
   return {
     id: checkedId(id),
     type: "worker",
-    restart: options.restart ?? "permanent",
-    significant: options.significant ?? false,
+    ...commonOf(options),
     shutdown: options.shutdown ?? DEFAULT_SHUTDOWN_MS,
-    backoff: options.backoff ?? NO_BACKOFF,
     mailbox: options.mailbox ?? {},
     children: [],
     start: ({ path, system }) => new Cell(make(), system.place(path, options.mailbox), system),
   };
+}
+
+/** What kinds of children have in common, resolved. */
+export function commonOf(options: ChildOptions): Pick<
+  ChildSpec,
+  "restart" | "rules" | "significant" | "startWithin" | "after" | "backoff"
+> {
+  const { restart = "permanent", significant = false, backoff = NO_BACKOFF, rules, startWithin, after } =
+    options;
+  return { restart, significant, backoff, rules, startWithin, after };
 }
 
 /** The path of the child `id` of the supervisor at `parent`. */

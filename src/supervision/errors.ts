@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { DeathCause } from "../actor/exit.ts";
 import type { Intensity } from "./intensity.ts";
 
 /** A child could not be started. */
@@ -21,6 +22,20 @@ export class StartError extends Error {
     });
     this.name = "StartError";
     this.path = cause instanceof StartError ? cause.path : path;
+  }
+}
+
+/** A child was not ready within the time it had to start. */
+export class StartTimeoutError extends Error {
+  /** Stable, for programs. */
+  readonly code = "start_timeout";
+  /** What it died of, for the rules by cause of death. */
+  readonly death: DeathCause = { kind: "not_ready" };
+
+  /** `within` is in ms. */
+  constructor(path: string, within: number) {
+    super(`Cannot wait longer for '${path}': it was not ready within ${within} ms`);
+    this.name = "StartTimeoutError";
   }
 }
 
@@ -62,6 +77,10 @@ export type SupervisionErrorCode =
   | "already_started"
   /** A child of that id is known, and does not run. */
   | "already_present"
+  /** A child is to start after one that its supervisor does not have. */
+  | "unknown_dependency"
+  /** Children wait for each other. */
+  | "dependency_cycle"
   /** A dynamic supervisor can't do that. */
   | "dynamic"
   /** A dynamic supervisor has as many children as it may. */

@@ -4,16 +4,16 @@
  * @module
  */
 
-import { NO_BACKOFF } from "./backoff.ts";
-import { checkedId } from "./child_spec.ts";
+import { checkedId, commonOf } from "./child_spec.ts";
 import type { ChildOptions, ChildSpec } from "./child_spec.ts";
 import { SupervisionError } from "./errors.ts";
+import { inDependencyOrder } from "./dependencies.ts";
 import { DEFAULT_INTENSITY } from "./intensity.ts";
 import type { Intensity } from "./intensity.ts";
 import { mayBeSignificant } from "./strategy.ts";
 import type { AutoShutdown, Strategy } from "./strategy.ts";
 import { Supervisor } from "./supervisor.ts";
-import type { SupervisorRules } from "./supervisor.ts";
+import type { OnLimit, SupervisorRules } from "./supervisor.ts";
 
 /** What every supervisor can be told. */
 interface CommonOptions extends ChildOptions {
@@ -21,6 +21,8 @@ interface CommonOptions extends ChildOptions {
   readonly intensity?: Intensity;
   /** Whether it ends when significant children have ended by themselves. Default `never`. */
   readonly autoShutdown?: AutoShutdown;
+  /** What happens at the limit of the intensity. Default `escalate`. */
+  readonly onLimit?: OnLimit;
 }
 
 /** Options of {@linkcode supervisor}. */
@@ -39,7 +41,7 @@ export interface DynamicSupervisorOptions extends Omit<CommonOptions, "autoShutd
  * A supervisor with children of its own.
  *
  * @throws {SupervisionError} `duplicate_id`; `bad_combination` for a significant child that is permanent, or whose
- * supervisor never shuts down by itself
+ * supervisor never shuts down by itself; `unknown_dependency`, `dependency_cycle`
  */
 export function supervisor(
   id: string,
@@ -50,12 +52,15 @@ export function supervisor(
   const seen = new Set<string>();
   for (const child of children) {
     if (seen.has(child.id)) {
-      throw new SupervisionError("duplicate_id", `Cannot supervise two children of the same id '${child.id}' in '${id}'`);
+      throw new SupervisionError(
+        "duplicate_id",
+        `Cannot supervise two children of the same id '${child.id}' in '${id}'`,
+      );
     }
     seen.add(child.id);
     if (!mayBeSignificant(child, autoShutdown)) throw SupervisionError.badCombination(child.id);
   }
-  return specOf(id, children, { strategy, autoShutdown, maxChildren: undefined }, options);
+  return specOf(id, inDependencyOrder(children), { strategy, autoShutdown, maxChildren: undefined }, options);
 }
 
 /**
@@ -71,17 +76,16 @@ export function dynamicSupervisor(id: string, options: DynamicSupervisorOptions 
 function specOf(
   id: string,
   children: readonly ChildSpec[],
-  rules: Omit<SupervisorRules, "intensity">,
+  rules: Omit<SupervisorRules, "intensity" | "onLimit">,
   options: CommonOptions,
 ): ChildSpec {
-  const all: SupervisorRules = { ...rules, intensity: options.intensity ?? DEFAULT_INTENSITY };
+  const { intensity = DEFAULT_INTENSITY, onLimit = "escalate" } = options;
+  const all: SupervisorRules = { ...rules, intensity, onLimit };
   return {
     id: checkedId(id),
     type: "supervisor",
-    restart: options.restart ?? "permanent",
-    significant: options.significant ?? false,
+    ...commonOf(options),
     shutdown: options.shutdown ?? "infinity",
-    backoff: options.backoff ?? NO_BACKOFF,
     mailbox: {},
     children,
     start: (context) => new Supervisor(context, children, all),

@@ -14,7 +14,7 @@ import { Child } from "./child.ts";
 import { pathOf } from "./child_spec.ts";
 import type { ChildSpec } from "./child_spec.ts";
 import { Supervisor } from "./supervisor.ts";
-import type { ChildStatus } from "./supervisor.ts";
+import type { ChildStatus } from "./roster.ts";
 
 /** A tree of supervised actors. */
 export class System {
