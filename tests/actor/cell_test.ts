@@ -229,26 +229,31 @@ Deno.test("a handler that fails while the actor stops is not swallowed: its ask 
   await stage.close();
 });
 
-Deno.test("what is given back goes to the next incarnation first, with its ask still open", async () => {
-  const stage = new Stage();
-  const ref = stage.plant("a");
-  const first = await stage.run({
-    receive(_: string, context: AnyContext) {
-      context.giveBack([context.taken()]);
-      context.exit({ reason: "normal" });
-    },
+for (const when of ["at once", "later"]) {
+  Deno.test(`what is given back ${when} goes to the next incarnation first, with its ask still open`, async () => {
+    const stage = new Stage();
+    const ref = stage.plant("a");
+    const first = await stage.run({
+      receive(_: string, context: AnyContext) {
+        const giveBack = () => {
+          context.giveBack([context.taken()]);
+          context.exit({ reason: "normal" });
+        };
+        return when === "later" ? Promise.resolve().then(giveBack) : giveBack();
+      },
+    });
+    const asked = ref.ask("asked");
+    void ref.tell("told");
+    await first.ended;
+    assertEquals([ref.queued, await stateOf(asked)], [2, "pending"]);
+    const seen: string[] = [];
+    await stage.run({ receive: (message: string) => (seen.push(message), `${message} again`) });
+    assertEquals(await asked, "asked again");
+    await stage.settle();
+    assertEquals(seen, ["asked", "told"]);
+    await stage.close();
   });
-  const asked = ref.ask("asked");
-  void ref.tell("told");
-  await first.ended;
-  assertEquals([ref.queued, await stateOf(asked)], [2, "pending"]);
-  const seen: string[] = [];
-  await stage.run({ receive: (message: string) => (seen.push(message), `${message} again`) });
-  assertEquals(await asked, "asked again");
-  await stage.settle();
-  assertEquals(seen, ["asked", "told"]);
-  await stage.close();
-});
+}
 
 Deno.test("the context knows the path, the generation, the address and the clock", async () => {
   const stage = new Stage();

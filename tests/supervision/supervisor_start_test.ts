@@ -153,6 +153,21 @@ Deno.test("told to stop during a start that hangs, the child is ended by force w
   assertEquals([journal, tree.clock.now()], [["start a", "start b", "stop b", "kill b", "stop a"], 300]);
 });
 
+Deno.test("a start that fails after it was told to stop leaves no timer, though its end never comes", async () => {
+  const journal: string[] = [];
+  const a = fake("a", journal, { outcomes: ["never"], hangs: true, shutdown: 300 });
+  const tree = new Tree(supervisor("root", [a.spec]));
+  const started = failureOf(tree.system.start());
+  await tree.settle();
+  const stopped = tree.system.stop();
+  a.life.fail(new Error("boom"));
+  await stopped;
+  await started;
+  assertEquals(tree.clock.pending, 0);
+  await tree.clock.advance(1_000);
+  assertEquals(journal, ["start a", "stop a"]);
+});
+
 Deno.test("a child that got ready in spite of being told to stop is stopped all the same", async () => {
   const journal: string[] = [];
   const a = fake("a", journal, { outcomes: ["never"], hangs: true, shutdown: 1_000 });
