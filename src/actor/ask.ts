@@ -38,6 +38,8 @@ export interface AskOrigin {
   readonly deadlines: Deadlines;
   /** Told of a reply that came when nobody waited any more. */
   late(value: unknown): void;
+  /** Told that the caller waits no more, and why. */
+  gaveUp(): void;
 }
 
 /** An ask on its way. */
@@ -85,6 +87,7 @@ export class Ask<Message, Value> extends Expiring implements Reply<Value> {
 
   /** For {@linkcode Deadlines}. */
   override expire(timeout: number): void {
+    this.#origin.gaveUp();
     this.reject(new AskTimeoutError(this.#origin.path, timeout));
   }
 
@@ -96,7 +99,10 @@ export class Ask<Message, Value> extends Expiring implements Reply<Value> {
   }
 
   #listen(signal: AbortSignal): void {
-    const abort = () => this.reject(new AskAbortedError(this.#origin.path, signal.reason));
+    const abort = () => {
+      this.#origin.gaveUp();
+      this.reject(new AskAbortedError(this.#origin.path, signal.reason));
+    };
     if (signal.aborted) return abort();
     this.#unlisten = () => signal.removeEventListener("abort", abort);
     signal.addEventListener("abort", abort, { once: true });

@@ -37,6 +37,7 @@ export class Cell<Message, Value, Published>
   readonly started: Promise<Started>;
   readonly ended: Promise<Exit>;
   readonly #system: ActorSystem;
+  readonly #cleanUp: number;
   readonly #place: Place;
   readonly #behavior: Behavior<Message, Value, Published>;
   readonly #abort = new AbortController();
@@ -49,6 +50,7 @@ export class Cell<Message, Value, Published>
   readonly #onFailed = (thrown: unknown) => this.#failed(thrown);
   /** The message being handled, or an {@linkcode Ask} of it. */
   #current: unknown = undefined;
+  #handling = false;
   #deferred = false;
   #busy = true;
   #queued = false;
@@ -58,8 +60,16 @@ export class Cell<Message, Value, Published>
   #idle: (() => void) | undefined;
   #killed: (() => void) | undefined;
 
-  /** Starts at once, as the generation that `place` has begun. */
-  constructor(behavior: Behavior<Message, Value, Published>, place: Place, system: ActorSystem) {
+  /**
+   * Starts at once, as the generation that `place` has begun. `cleanUp`: how many ms `stopped` may take after an end
+   * that nobody asked for; one that was asked for is bounded by whoever asked.
+   */
+  constructor(
+    behavior: Behavior<Message, Value, Published>,
+    place: Place,
+    { system, cleanUp }: { system: ActorSystem; cleanUp: number },
+  ) {
+    this.#cleanUp = cleanUp;
     this.#behavior = behavior;
     this.#place = place;
     this.#system = system;
@@ -135,7 +145,9 @@ export class Cell<Message, Value, Published>
     if (this.#done) return;
     for (const item of taken as readonly unknown[]) {
       if (item instanceof Ask) item.owner?.remove(item);
-      if (item === this.#current) this.#current = undefined;
+      if (item !== this.#current) continue;
+      this.#current = undefined;
+      this.#handling = false;
     }
     this.#place.mailbox.giveBack(taken);
   }
@@ -166,6 +178,8 @@ export class Cell<Message, Value, Published>
 
   onTerminated(ref: AnyRef, generation: number, exit: Exit): void {
     if (this.#exit !== undefined) return;
+    // A newer end of the same actor takes the place of an older one: so there is one for each watch, at most.
+    this.#notices = this.#notices.filter((notice) => notice.ref !== ref);
     this.#notices.push({ ref, generation, exit });
     this.wake();
   }
@@ -198,6 +212,7 @@ export class Cell<Message, Value, Published>
       message = item.message;
     }
     this.#current = item;
+    this.#handling = true;
     try {
       const value = this.#behavior.receive(message as Message, this);
       if (value instanceof Promise) this.#await(value);
@@ -239,6 +254,7 @@ export class Cell<Message, Value, Published>
   #finish(value: unknown): void {
     const current = this.#current;
     this.#current = undefined;
+    this.#handling = false;
     if (this.#deferred) this.#deferred = false;
     else if (current instanceof Ask) current.resolve(value);
   }
@@ -246,7 +262,9 @@ export class Cell<Message, Value, Published>
   #failed(thrown: unknown): void {
     if (this.#done) return;
     this.#owe();
+    if (this.#handling && !(this.#current instanceof Ask)) this.#place.deadLetter("in_flight", this.#current);
     this.#current = undefined;
+    this.#handling = false;
     this.#deferred = false;
     this.#busy = false;
     this.#idle?.();
@@ -305,6 +323,7 @@ export class Cell<Message, Value, Published>
   async #close(orderly: boolean): Promise<void> {
     const killed = new Promise<void>((resolve) => this.#killed = resolve);
     const closed = this.#callStopped(orderly).then(() => true);
+    if (this.#exit!.reason === "normal" || this.#exit!.reason === "crash") this.#limitCleanUp();
     let complete = await Promise.race([closed, killed]);
     if (!complete) {
       // What has a way to be ended by force is given time for it; of anything else, what is at rest is enough.
@@ -322,6 +341,12 @@ export class Cell<Message, Value, Published>
     this.#owed.failAll(new IncarnationEndedError(this.path, this.generation, exit));
     for (const ref of this.#watched) ref.removeWatcher(this);
     this.#settleEnded(exit);
+  }
+
+  #limitCleanUp(): void {
+    const over = new AbortController();
+    void this.ended.then(() => over.abort());
+    void sleep(this.clock, this.#cleanUp, over.signal).then(() => this.kill());
   }
 
   async #callStopped(orderly: boolean): Promise<void> {

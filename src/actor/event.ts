@@ -16,7 +16,8 @@ export type DeadLetterReason =
   | "actor_stopped"
   | "late_reply"
   | "refused"
-  | "unclaimed";
+  | "unclaimed"
+  | "in_flight";
 
 /** What every event carries. */
 export interface EventBase {

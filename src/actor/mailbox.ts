@@ -53,6 +53,8 @@ export class Mailbox {
   readonly path: string;
   readonly capacity: number;
   readonly overflow: Overflow;
+  /** Asks that were given up since the last sweep; some of them may still be queued. */
+  givenUp = 0;
   /** Messages dropped so far. */
   dropped = 0;
   readonly #onDeadLetter: (reason: DeadLetterReason, message: unknown) => void;
@@ -113,11 +115,7 @@ export class Mailbox {
   /** The next item; only to be called when `size` is not 0. Lets one waiting sender in. */
   take(): unknown {
     const item = this.#ring.shift();
-    if (this.#waiting.size > 0 && this.#ring.size < this.capacity) {
-      const waiter = this.#waiting.shift();
-      this.#ring.push(waiter.item);
-      waiter.resolve();
-    }
+    if (this.#waiting.size > 0 && this.#ring.size < this.capacity) this.#admit();
     return item;
   }
 
@@ -159,6 +157,7 @@ export class Mailbox {
 
   #overflowed(item: unknown): Promise<void> | undefined {
     if (this.#closed !== undefined) return rejected(this.#refuseClosed(item));
+    if (this.#sweep()) return this.offer(item);
     switch (this.overflow) {
       case "wait":
         return this.#wait(item);
@@ -174,6 +173,31 @@ export class Mailbox {
           this.#refuse(item, new MailboxFullError(this.path, payload(item), { capacity: this.capacity })),
         );
     }
+  }
+
+  /**
+   * Takes out asks that nobody waits for any more, so that a stuck actor does not refuse those who do; `true` if that
+   * made room. Not before an eighth of the mailbox may be such, so that its cost is spread over them.
+   */
+  #sweep(): boolean {
+    if (this.givenUp * 8 < this.capacity || this.givenUp === 0) return false;
+    this.givenUp = 0;
+    for (const ring of [this.#ring, this.#waiting]) {
+      for (let left = ring.size; left > 0; left--) {
+        const entry = ring.shift();
+        const item = ring === this.#waiting ? (entry as Waiter).item : entry;
+        if (!(item instanceof Ask) || item.open) (ring as Ring<unknown>).push(entry);
+        else if (ring === this.#waiting) (entry as Waiter).resolve();
+      }
+    }
+    while (this.#waiting.size > 0 && this.#ring.size < this.capacity) this.#admit();
+    return this.#ring.size < this.capacity;
+  }
+
+  #admit(): void {
+    const waiter = this.#waiting.shift();
+    this.#ring.push(waiter.item);
+    waiter.resolve();
   }
 
   #wait(item: unknown): Promise<void> {

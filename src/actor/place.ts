@@ -62,6 +62,11 @@ export class Place {
     this.deadLetter("late_reply", value);
   }
 
+  /** A caller waits no more for an ask that may still be queued. */
+  gaveUp(): void {
+    this.mailbox.givenUp++;
+  }
+
   /** @see {@linkcode Surroundings} */
   get deadlines(): Deadlines {
     return this.surroundings.deadlines;

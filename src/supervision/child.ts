@@ -146,13 +146,16 @@ export class Child {
     }
   }
 
-  /** Stops the incarnation within the shutdown time, by force after that. Whatever was to come for the child is off. */
-  async stop(): Promise<void> {
+  /**
+   * Stops the incarnation within the shutdown time, by force after that, and tells how it ended, if there was one.
+   * Whatever was to come for the child is off.
+   */
+  async stop(): Promise<Exit | undefined> {
     this.#forgetPast();
     const incarnation = this.#incarnation;
     if (incarnation === undefined) {
       this.state = "stopped";
-      return;
+      return undefined;
     }
     const { clock } = this.#system;
     const began = clock.now();
@@ -162,6 +165,7 @@ export class Child {
     const exit = await incarnation.ended;
     this.#over(exit);
     this.#place.emit({ type: "stopped", exit, took: clock.now() - began });
+    return exit;
   }
 
   /** Stops an incarnation that is starting, without waiting: its start fails then. */
@@ -215,7 +219,10 @@ export class Child {
     incarnation.stop();
     if (shutdown === "infinity") return;
     const over = new AbortController();
-    void incarnation.ended.then(() => over.abort());
+    const off = () => over.abort();
+    void incarnation.ended.then(off);
+    // A start that failed leaves nothing to end, and `ended` may never settle.
+    incarnation.started.catch(off);
     void sleep(this.#system.clock, shutdown, over.signal).then(() => {
       if (!over.signal.aborted) incarnation.kill();
     });

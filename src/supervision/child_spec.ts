@@ -7,6 +7,7 @@
 
 import type { Behavior } from "../actor/behavior.ts";
 import { Cell } from "../actor/cell.ts";
+import { LONGEST_TIMEOUT_MS } from "../actor/deadlines.ts";
 import type { Incarnation } from "../actor/incarnation.ts";
 import type { MailboxOptions } from "../actor/mailbox.ts";
 import type { ActorSystem } from "../actor/system.ts";
@@ -103,24 +104,35 @@ export function actor<Message, Value = void, Published = never>(
   make: () => Behavior<Message, Value, Published>,
   options: ActorOptions = {},
 ): ChildSpec {
+  const { shutdown = DEFAULT_SHUTDOWN_MS } = options;
   return {
     id: checkedId(id),
     type: "worker",
     ...commonOf(options),
-    shutdown: options.shutdown ?? DEFAULT_SHUTDOWN_MS,
+    shutdown,
     mailbox: options.mailbox ?? {},
     children: [],
-    start: ({ path, system }) => new Cell(make(), system.place(path, options.mailbox), system),
+    start: ({ path, system }) =>
+      new Cell(make(), system.place(path, options.mailbox), {
+        system,
+        cleanUp: typeof shutdown === "number" ? shutdown : DEFAULT_SHUTDOWN_MS,
+      }),
   };
 }
 
-/** What kinds of children have in common, resolved. */
+/** What kinds of children have in common, resolved. @throws {RangeError} a time that no timer can keep */
 export function commonOf(options: ChildOptions): Pick<
   ChildSpec,
   "restart" | "rules" | "significant" | "startWithin" | "after" | "backoff"
 > {
   const { restart = "permanent", significant = false, backoff = NO_BACKOFF, rules, startWithin, after } =
     options;
+  const { initial, max, resetAfter } = backoff;
+  for (const [name, ms] of Object.entries({ initial, max, resetAfter, startWithin, shutdown: options.shutdown })) {
+    if (typeof ms === "number" && !(ms >= 0 && ms <= LONGEST_TIMEOUT_MS)) {
+      throw new RangeError(`Cannot wait ${ms} ms (${name}): it takes 0 to ${LONGEST_TIMEOUT_MS}`);
+    }
+  }
   return { restart, significant, backoff, rules, startWithin, after };
 }
 

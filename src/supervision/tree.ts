@@ -94,8 +94,7 @@ export class System {
       this.#root.interrupt();
       return await this.ended;
     }
-    await this.#root.stop();
-    this.#over({ reason: "shutdown" });
+    this.#over(await this.#root.stop() ?? { reason: "shutdown" });
     return await this.ended;
   }
 

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { NO_BACKOFF } from "../../src/supervision/backoff.ts";
+import { SupervisionError } from "../../src/supervision/errors.ts";
 import { actor, pathOf } from "../../src/supervision/child_spec.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { Tree } from "../support/probes.ts";
@@ -33,7 +34,7 @@ Deno.test("an id that can't be part of a path is refused", () => {
 });
 
 Deno.test("two children of the same id are refused, by name", () => {
-  assertThrows(() => supervisor("s", [actor("a", quiet), actor("a", quiet)]), TypeError, "'a' in 's'");
+  assertThrows(() => supervisor("s", [actor("a", quiet), actor("a", quiet)]), SupervisionError, "'a' in 's'");
 });
 
 Deno.test("paths have no slash at the root", () => {

@@ -49,7 +49,7 @@ Deno.test("addresses and mailboxes of grandchildren survive the restart of their
   const [first, second] = [ref.ask("first"), ref.ask("second")];
   assertEquals(await tree.clock.until(Promise.all([first, second])), ["first by 2", "second by 2"]);
   assertEquals(tree.states(), ["inner running#2"]);
-  assertEquals([ref.deadLetters, ref.generation, tree.system.ref("inner/w") === ref], [0, 2, true]);
+  assertEquals([ref.deadLetters, ref.generation, tree.system.ref("inner/w") === ref], [1, 2, true]); // the message it died of
   await tree.stop();
 });
 

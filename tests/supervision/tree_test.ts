@@ -40,7 +40,17 @@ Deno.test("a crash and its restart are told in exactly these events", async () =
     "a#2 stopped",
     "/#1 stopped",
   ]);
-  const [exited, restarting] = tree.log.events.slice(6, 8);
+  const [lost, exited, restarting] = tree.log.events.filter(({ type }) =>
+    ["dead_letter", "exited", "restarting"].includes(type)
+  );
+  assertEquals(lost, {
+    at: EPOCH + 10,
+    path: "a",
+    generation: 1,
+    type: "dead_letter",
+    reason: "in_flight",
+    message: "crash",
+  });
   const exit = { reason: "crash", cause: boom } as const;
   assertEquals(exited, { at: EPOCH + 10, path: "a", generation: 1, type: "exited", exit, uptime: 10 });
   assertEquals(restarting, {

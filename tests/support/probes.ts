@@ -17,7 +17,7 @@ import { ActorSystem } from "../../src/actor/system.ts";
 import { NO_BACKOFF } from "../../src/supervision/backoff.ts";
 import type { Backoff } from "../../src/supervision/backoff.ts";
 import type { ChildSpec, Shutdown } from "../../src/supervision/child_spec.ts";
-import type { RestartType } from "../../src/supervision/strategy.ts";
+import type { RestartType } from "../../src/supervision/verdict.ts";
 import { System } from "../../src/supervision/tree.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 
@@ -125,7 +125,7 @@ export class Stage {
   ): Cell<any, any, any> {
     const place = this.system.place(path, mailbox);
     place.begin();
-    const cell = new Cell<any, any, any>(behavior, place, this.system);
+    const cell = new Cell<any, any, any>(behavior, place, { system: this.system, cleanUp: 5_000 });
     cell.started.catch(() => {});
     void cell.ended.then((exit) => place.end(exit));
     return cell;
