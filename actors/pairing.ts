@@ -34,8 +34,8 @@ export interface Pairing {
   withdraw(): void;
   /** Answers the request that `message` belongs to, if there is one. */
   match(message: unknown): Matched;
-  /** A frame was lost that may have been a reply. */
-  lost(error: Error): void;
+  /** A frame was lost that may have been a reply; `why` is called if it was one. */
+  lost(why: () => Error): void;
   /** Whether no more requests can be kept account of. */
   readonly full: boolean;
   /** Fulfilled when every request has its reply. */
@@ -58,7 +58,7 @@ abstract class Numbered implements Pairing {
   abstract frame(message: unknown): string;
   abstract request(message: unknown, reply: Reply<unknown>): string;
   abstract match(message: unknown): Matched;
-  abstract lost(error: Error): void;
+  abstract lost(why: () => Error): void;
 
   answered(): Promise<void> {
     if (this.unanswered.size === 0) return Promise.resolve();
@@ -99,8 +99,8 @@ export class InOrder extends Numbered {
     return "reply";
   }
 
-  override lost(error: Error): void {
-    if (this.unanswered.size > 0) this.take(this.#oldest++)!.reject(error);
+  override lost(why: () => Error): void {
+    if (this.unanswered.size > 0) this.take(this.#oldest++)!.reject(why());
   }
 }
 

@@ -39,7 +39,6 @@ import type {
   Decoder,
   Exit,
   FrameSink,
-  JsonValue,
   MailboxOptions,
   Malformed,
   StopPlan,
@@ -366,7 +365,8 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
 
   /** For the decoder: something that is no message. */
   malformed(fault: Malformed): void {
-    const error = new SidecarProtocolError(this.#context.path, fault);
+    // Made only where somebody gets it: an error costs more than the line.
+    const error = () => new SidecarProtocolError(this.#context.path, fault);
     if (fault.dropped) this.#pairing?.lost(error);
     this.#faults++;
     // The first, second, fourth, eighth … are told: a flood of garbage is no flood of events.
@@ -375,8 +375,9 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
       this.#context.emit({ type: "malformed", kind, bytes, sample, total: this.#faults });
     }
     if (!this.#settings.strict) return;
-    this.#ready.reject(error);
-    this.#context.exit({ reason: "crash", cause: error });
+    const cause = error();
+    this.#ready.reject(cause);
+    this.#context.exit({ reason: "crash", cause });
   }
 
   #stderr(line: string): void {

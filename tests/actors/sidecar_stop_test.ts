@@ -123,7 +123,7 @@ Deno.test("a tree that is killed while a message waits for room in the pipe lets
 
 Deno.test("a stop of what has crashed waits for nothing that it might still say", async () => {
   await using probe = await Probe.start({
-    ...sh("read -r line; echo garbage; trap '' TERM; exec sleep 60"),
+    ...sh("trap '' TERM; read -r line; echo garbage; exec sleep 60"),
     protocol: "ndjson",
     strict: true,
     restart: "temporary",
