@@ -5,7 +5,8 @@
  */
 
 import { stripVTControlCharacters } from "node:util";
-import type { ExitStatus, Malformed } from "@outrider/outrider";
+import { asError, deathOf } from "@outrider/outrider";
+import type { DeathCause, ExitStatus, Malformed } from "@outrider/outrider";
 
 /** The stable codes of {@linkcode SidecarError}. */
 export type SidecarErrorCode =
@@ -34,6 +35,8 @@ export abstract class SidecarError extends Error {
 export class SidecarExitedError extends SidecarError {
   /** Stable, for programs. */
   override readonly code = "sidecar_exited";
+  /** What it died of, for the rules by cause of death. */
+  readonly death: DeathCause;
   /** Its exit code; 128 and the signal's number where a signal ended it. */
   readonly exitCode: number;
   /** The signal that ended it, if one did. */
@@ -50,6 +53,7 @@ export class SidecarExitedError extends SidecarError {
     super(path, `Cannot go on: the process of '${path}' ${how}${words ? `, its last words: ${words}` : ""}`);
     this.lastWords = words;
     this.exitCode = code;
+    this.death = signal === undefined ? { kind: "exit_code", code } : { kind: "signal", code, signal };
     this.signal = signal;
     this.stderrTail = stderrTail;
   }
@@ -59,6 +63,8 @@ export class SidecarExitedError extends SidecarError {
 export class SidecarNotReadyError extends SidecarError {
   /** Stable, for programs. */
   override readonly code = "sidecar_not_ready";
+  /** What it died of: of its cause, if it has one that says so. */
+  readonly death: DeathCause;
   /** Its last lines on stderr, oldest first. */
   readonly stderrTail: readonly string[];
 
@@ -69,6 +75,9 @@ export class SidecarNotReadyError extends SidecarError {
     { stderrTail, cause }: { stderrTail: readonly string[]; cause?: unknown },
   ) {
     super(path, `Cannot use '${path}': ${why}`, { cause });
+    this.death = cause === undefined
+      ? { kind: "not_ready" }
+      : deathOf({ reason: "crash", cause: asError(cause) });
     this.stderrTail = stderrTail;
   }
 }
@@ -77,6 +86,8 @@ export class SidecarNotReadyError extends SidecarError {
 export class SidecarProtocolError extends SidecarError {
   /** Stable, for programs. */
   override readonly code = "sidecar_protocol";
+  /** What it died of, if it is strict. */
+  readonly death: DeathCause = { kind: "protocol" };
   /** What it wrote. */
   readonly fault: Malformed;
 

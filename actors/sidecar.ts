@@ -41,6 +41,7 @@ import type {
   FrameSink,
   MailboxOptions,
   Malformed,
+  SpawnOptions,
   StopPlan,
   Taken,
 } from "@outrider/outrider";
@@ -87,6 +88,8 @@ export interface SidecarOptions extends Omit<ChildOptions, "shutdown"> {
   readonly stop?: StopPlan;
   /** Whether output that is no message is a failure of the sidecar. Default `false`: it is dropped, counted, reported. */
   readonly strict?: boolean;
+  /** What starts the process; for tests, which have no processes. Default: the runtime's own `spawn`. */
+  readonly spawn?: (command: Command, options?: SpawnOptions) => ChildProcess;
 }
 
 /** How a sidecar without protocol is stopped: stdin is closed and SIGTERM sent at once. */
@@ -118,9 +121,8 @@ export function sidecar(id: string, options: SidecarOptions): ChildSpec {
   const settings = resolve(options);
   const { drain, stdin, term } = settings.stop;
   return actor<unknown, unknown, unknown>(id, () => new Sidecar(settings), {
-    restart: options.restart,
+    ...options,
     backoff: options.backoff ?? DEFAULT_BACKOFF,
-    mailbox: options.mailbox,
     // The ladder ends by itself; this is for a process that not even SIGKILL ends.
     shutdown: drain + stdin + term + PIPE_DRAIN_MS + 1_000,
   });
@@ -133,6 +135,7 @@ interface Settings {
   readonly maxFrame: number;
   readonly stop: StopPlan;
   readonly strict: boolean;
+  readonly spawn: (command: Command, options?: SpawnOptions) => ChildProcess;
 }
 
 function resolve(options: SidecarOptions): Settings {
@@ -149,6 +152,7 @@ function resolve(options: SidecarOptions): Settings {
     maxFrame: options.maxFrame ?? DEFAULT_MAX_FRAME,
     stop: options.stop ?? (options.protocol === undefined ? STOP_WITHOUT_PROTOCOL : DEFAULT_STOP),
     strict: options.strict ?? false,
+    spawn: options.spawn ?? spawn,
   };
 }
 
@@ -192,7 +196,7 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
   async started(context: SidecarContext): Promise<void> {
     this.#context = context;
     this.#awaitReadiness();
-    const child = spawn(this.#settings.command, {
+    const child = this.#settings.spawn(this.#settings.command, {
       timers: context.clock,
       onStderr: (line) => this.#stderr(line),
     });

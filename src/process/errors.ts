@@ -8,6 +8,9 @@
  * @module
  */
 
+/** Not a kind of end, but of never beginning. */
+const UNSTARTABLE: { readonly kind: "unstartable" } = { kind: "unstartable" };
+
 /** Any failure of the process layer; `code` says which, and stays the same between versions. */
 export class ProcessError extends Error {
   /** Stable, machine-readable name of the failure. */
@@ -23,6 +26,8 @@ export class ProcessError extends Error {
 
 /** No file of that name: `code` is `"program_not_found"`. */
 export class ProgramNotFoundError extends ProcessError {
+  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
+  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
   /** The program as it was asked for. */
   readonly program: string;
   /** Where it was looked for: the folders of PATH, or the one path; empty if PATH may not be read. */
@@ -54,6 +59,8 @@ export class ProgramNotFoundError extends ProcessError {
 
 /** The file is there but may not be run, or is a folder: `code` is `"program_not_executable"`. */
 export class ProgramNotExecutableError extends ProcessError {
+  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
+  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
   /** The program as it was asked for. */
   readonly program: string;
 
@@ -69,6 +76,8 @@ export class ProgramNotExecutableError extends ProcessError {
 
 /** The working directory does not exist or is no folder: `code` is `"working_directory_missing"`. */
 export class WorkingDirectoryError extends ProcessError {
+  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
+  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
   /** The program that was to be started. */
   readonly program: string;
   /** The folder that is missing. */
@@ -87,6 +96,8 @@ export class WorkingDirectoryError extends ProcessError {
 
 /** Deno was not given what the command needs: `code` is `"permission_missing"`. */
 export class PermissionMissingError extends ProcessError {
+  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
+  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
   /** The program that was to be started. */
   readonly program: string;
   /** What to add to the command line, such as `--allow-run=tr`; several flags are separated by a space. */

@@ -128,7 +128,9 @@ export function commonOf(options: ChildOptions): Pick<
   const { restart = "permanent", significant = false, backoff = NO_BACKOFF, rules, startWithin, after } =
     options;
   const { initial, max, resetAfter } = backoff;
-  for (const [name, ms] of Object.entries({ initial, max, resetAfter, startWithin, shutdown: options.shutdown })) {
+  for (
+    const [name, ms] of Object.entries({ initial, max, resetAfter, startWithin, shutdown: options.shutdown })
+  ) {
     if (typeof ms === "number" && !(ms >= 0 && ms <= LONGEST_TIMEOUT_MS)) {
       throw new RangeError(`Cannot wait ${ms} ms (${name}): it takes 0 to ${LONGEST_TIMEOUT_MS}`);
     }
