@@ -45,8 +45,6 @@ export interface AskOrigin {
 /** An ask on its way. */
 export class Ask<Message, Value> extends Expiring implements Reply<Value> {
   readonly message: Message;
-  /** Settles when the ask does. */
-  readonly promise: Promise<Value>;
   /** Whether somebody still waits. */
   open = true;
   /** The cell's list of asks that it owes a reply, see {@linkcode Owed}. */
@@ -54,18 +52,22 @@ export class Ask<Message, Value> extends Expiring implements Reply<Value> {
   previous: Ask<unknown, unknown> | undefined = undefined;
   following: Ask<unknown, unknown> | undefined = undefined;
   readonly #origin: AskOrigin;
-  #resolve!: (value: Value) => void;
-  #reject!: (error: Error) => void;
+  readonly #resolve: (value: Value) => void;
+  readonly #reject: (error: Error) => void;
   #unlisten: (() => void) | undefined = undefined;
 
-  constructor(message: Message, origin: AskOrigin, options: AskOptions | undefined) {
+  /** `settle` are the ends of the promise that the caller has. */
+  constructor(
+    message: Message,
+    origin: AskOrigin,
+    settle: { readonly resolve: (value: Value) => void; readonly reject: (error: Error) => void },
+    options?: AskOptions,
+  ) {
     super();
     this.message = message;
     this.#origin = origin;
-    this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+    this.#resolve = settle.resolve;
+    this.#reject = settle.reject;
     if (options === undefined) origin.deadlines.add(this, DEFAULT_ASK_TIMEOUT_MS);
     else {
       origin.deadlines.add(this, options.timeout ?? DEFAULT_ASK_TIMEOUT_MS);

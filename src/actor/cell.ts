@@ -82,6 +82,10 @@ export class Cell<Message, Value, Published>
     this.started = this.#start();
   }
 
+  get provided(): Readonly<Record<string, unknown>> {
+    return this.#system.provided;
+  }
+
   get signal(): AbortSignal {
     return this.#abort.signal;
   }

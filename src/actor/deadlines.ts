@@ -32,6 +32,7 @@ export abstract class Expiring {
 export class Deadlines {
   readonly #clock: Clock;
   readonly #lanes = new Map<number, Lane>();
+  #latest: Lane | undefined;
   #closed = false;
 
   /** On this clock. */
@@ -42,17 +43,25 @@ export class Deadlines {
   /** Lets `entry` expire after `ms`; not at all when that is longer than a timer can run. */
   add(entry: Expiring, ms: number): void {
     if (!(ms <= LONGEST_TIMEOUT_MS) || this.#closed) return;
+    // Most asks have the same timeout as the one before.
+    if (ms === this.#latest?.ms) return this.#latest.add(entry);
     let lane = this.#lanes.get(ms);
     if (lane === undefined) {
-      lane = new Lane(this.#clock, ms, this.#lanes);
+      lane = new Lane(this.#clock, ms, () => this.#forget(ms));
       this.#lanes.set(ms, lane);
     }
+    this.#latest = lane;
     lane.add(entry);
   }
 
   /** Takes `entry` back; no effect when it has expired or was never added. */
   remove(entry: Expiring): void {
     entry.lane?.remove(entry);
+  }
+
+  #forget(ms: number): void {
+    this.#lanes.delete(ms);
+    this.#latest = undefined;
   }
 
   /** Stops all timers; what is still pending never expires. */
@@ -66,22 +75,22 @@ export class Deadlines {
 /** The entries of one timeout, oldest first. */
 class Lane {
   readonly #clock: Clock;
-  readonly #ms: number;
+  readonly ms: number;
   readonly #interval: number;
   readonly #ticks: number;
-  readonly #lanes: Map<number, Lane>;
+  readonly #onIdle: () => void;
   readonly #onTick = () => this.#tick();
   #timer: unknown = undefined;
   #now = 0;
   #first: Expiring | undefined;
   #last: Expiring | undefined;
 
-  constructor(clock: Clock, ms: number, lanes: Map<number, Lane>) {
+  constructor(clock: Clock, ms: number, onIdle: () => void) {
     this.#clock = clock;
-    this.#ms = ms;
+    this.ms = ms;
     this.#interval = Math.max(1, Math.floor(ms / TICKS));
     this.#ticks = Math.ceil(ms / this.#interval);
-    this.#lanes = lanes;
+    this.#onIdle = onIdle;
   }
 
   add(entry: Expiring): void {
@@ -111,7 +120,7 @@ class Lane {
     this.#timer = undefined;
     if (this.#first === undefined) {
       // Idle for a whole tick: an odd timeout used once must not be kept for ever.
-      this.#lanes.delete(this.#ms);
+      this.#onIdle();
       return;
     }
     this.#now++;
@@ -119,7 +128,7 @@ class Lane {
     while (this.#first !== undefined && this.#now - this.#first.addedAt > this.#ticks) {
       const entry = this.#first;
       this.remove(entry);
-      entry.expire(this.#ms);
+      entry.expire(this.ms);
     }
     this.#timer ??= this.#clock.setTimeout(this.#onTick, this.#interval);
   }

@@ -93,9 +93,10 @@ export class ActorRef<Message, Value = void, Published = never> {
    * @throws {ActorStoppedError} it has ended for good
    */
   ask(message: Message, options?: AskOptions): Promise<Value> {
-    const ask = new Ask<Message, Value>(message, this.#place, options);
-    if (ask.open) this.#place.mailbox.offer(ask);
-    return ask.promise;
+    return new Promise((resolve, reject) => {
+      const ask = new Ask<Message, Value>(message, this.#place, { resolve, reject }, options);
+      if (ask.open) this.#place.mailbox.offer(ask);
+    });
   }
 
   /** What the actor publishes from now on, across its restarts, until it ends for good. */

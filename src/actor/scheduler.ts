@@ -31,6 +31,7 @@ let scheduled = false;
 let limit = CHECK_EVERY;
 let sinceCheck = 0;
 let sliceStart = 0;
+let turns = 0;
 
 /** Has `runnable.run` called soon, after those already waiting. Once a call: the caller keeps track. */
 export function schedule(runnable: Runnable): void {
@@ -79,7 +80,18 @@ function nextLimit(elapsed: number): number {
 
 /** Fulfilled after one turn of the event loop: what needs no time has come to rest then. */
 export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  turns++;
+  return new Promise((resolve) =>
+    setImmediate(() => {
+      turns--;
+      resolve();
+    })
+  );
+}
+
+/** Whether no actor has anything to do now, nor waits for a turn of the event loop. For clocks that stand still. */
+export function atRest(): boolean {
+  return !scheduled && turns === 0;
 }
 
 /** Cuts off the part of the queue that is done, so that a never-idle queue does not grow. */

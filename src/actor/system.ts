@@ -21,19 +21,23 @@ export interface ActorSystemOptions {
   readonly clock?: Clock;
   /** Randomness for jitter, from 0 (included) to 1 (excluded). Default: `Math.random`. */
   readonly random?: () => number;
+  /** What actors find in `context.provided`: stand-ins for the world outside, in tests. Default: nothing. */
+  readonly provided?: Readonly<Record<string, unknown>>;
 }
 
 /** See the module. */
 export class ActorSystem implements Surroundings {
   readonly clock: Clock;
   readonly random: () => number;
+  readonly provided: Readonly<Record<string, unknown>>;
   readonly events: EventBus = new EventBus();
   readonly deadlines: Deadlines;
   readonly #places = new Map<string, { place: Place; ref: ActorRef<never, unknown, unknown> }>();
 
-  constructor({ clock = systemClock, random = Math.random }: ActorSystemOptions = {}) {
+  constructor({ clock = systemClock, random = Math.random, provided = {} }: ActorSystemOptions = {}) {
     this.clock = clock;
     this.random = random;
+    this.provided = provided;
     this.deadlines = new Deadlines(clock);
   }
 
