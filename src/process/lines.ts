@@ -14,6 +14,10 @@ import { type Decoder, type FrameSink, LineFramer } from "./framing.ts";
 export const lines: Codec<string, string> = {
   name: "lines",
   encode(message: string): string {
+    // Messages come from callers whose types nobody checked.
+    if (typeof message !== "string") {
+      throw new UnencodableMessageError("lines", { reason: `a line is a string, not ${typeof message}` });
+    }
     if (message.includes("\n")) {
       throw new UnencodableMessageError("lines", {
         reason: "it contains a newline and would be two; send the lines one by one",

@@ -44,7 +44,7 @@ Deno.test("a process that closes its stdin and lives on can't take messages, and
 
 Deno.test("what a process says after closing its stdin answers no ask that it never got", async () => {
   await using probe = await Probe.start({
-    ...sh("exec 0<&-; echo ready; trap 'echo hello' USR1; while :; do sleep 0.01; done"),
+    ...sh("trap 'echo hello' USR1; exec 0<&-; echo ready; while :; do sleep 0.01; done"),
     protocol: "lines",
     ready: { stdout: "ready" },
     stop: AT_ONCE,
