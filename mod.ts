@@ -48,8 +48,10 @@ export {
 export type { ActorErrorCode } from "./src/actor/errors.ts";
 
 // Processes
-export { DEFAULT_INHERIT_ENV, spawn } from "./src/process/command.ts";
+export { DEFAULT_INHERIT_ENV, needsOf, spawn } from "./src/process/command.ts";
 export type { Command } from "./src/process/command.ts";
+export { flagFor, missingPermissions } from "./src/process/permit.ts";
+export type { Need as PermissionNeed } from "./src/process/permit.ts";
 export { PIPE_DRAIN_MS } from "./src/process/child.ts";
 export type { Timers } from "./src/process/timers.ts";
 export type { Writable } from "./src/process/stdin.ts";
@@ -89,7 +91,7 @@ export type {
   StartContext,
 } from "./src/supervision/child_spec.ts";
 export { dynamicSupervisor, supervisor } from "./src/supervision/supervisor_spec.ts";
-export type { ChildStatus } from "./src/supervision/roster.ts";
+export type { ChildCount, ChildStatus } from "./src/supervision/roster.ts";
 export type { DynamicSupervisorOptions, SupervisorOptions } from "./src/supervision/supervisor_spec.ts";
 export type { AutoShutdown, Strategy } from "./src/supervision/strategy.ts";
 export { RESTARTS } from "./src/supervision/verdict.ts";
@@ -101,14 +103,16 @@ export type {
   Verdict,
 } from "./src/supervision/verdict.ts";
 export type { Dependency, DependencyCondition } from "./src/supervision/dependencies.ts";
-export type { OnLimit } from "./src/supervision/supervisor.ts";
+export type { OnLimit, SupervisorRules } from "./src/supervision/supervisor_rules.ts";
 export { DEFAULT_INTENSITY } from "./src/supervision/intensity.ts";
 export type { Intensity } from "./src/supervision/intensity.ts";
 export { DEFAULT_BACKOFF, NO_BACKOFF } from "./src/supervision/backoff.ts";
 export type { Backoff } from "./src/supervision/backoff.ts";
 export type { ChildState } from "./src/supervision/child.ts";
+export { replay } from "./src/supervision/replay.ts";
 export { start, System } from "./src/supervision/tree.ts";
 export { GaveUpError, StartError, StartTimeoutError, SupervisionError } from "./src/supervision/errors.ts";
+export type { SupervisionErrorCode } from "./src/supervision/errors.ts";
 
 // Manifests
 export { define } from "./src/manifest/entries.ts";
@@ -120,18 +124,37 @@ export type {
   SupervisorEntry,
 } from "./src/manifest/entries.ts";
 export type {
-  BackoffInput,
-  DurationInput,
   EntryInput,
-  IntensityInput,
   MailboxInput,
   ReadyEntry,
   ReadyInput,
   SidecarInput,
-  SizeInput,
   StopInput,
   SupervisorInput,
 } from "./src/manifest/entries.ts";
+export type {
+  BackoffInput,
+  DependencyInput,
+  ExitStatusInput,
+  IntensityInput,
+  OnLimitInput,
+  RestartRulesInput,
+  RestartTypeInput,
+  TallyInput,
+} from "./src/manifest/supervision_entries.ts";
+export type {
+  LinePatternEntry,
+  LinePatternInput,
+  ProbeEntry,
+  ProbeHandlerEntry,
+  ProbeHandlerInput,
+  ProbeInput,
+  ProbesEntry,
+  ProbesInput,
+  ProbeTimingEntry,
+  ProbeTimingInput,
+} from "./src/manifest/probe_entries.ts";
+export type { DurationInput, SizeInput } from "./src/manifest/units.ts";
 export { load, parse } from "./src/manifest/load.ts";
 export type { Loaded } from "./src/manifest/load.ts";
 export { plant } from "./src/manifest/plant.ts";

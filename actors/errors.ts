@@ -7,11 +7,15 @@
 import { stripVTControlCharacters } from "node:util";
 import { asError, deathOf } from "@outrider/outrider";
 import type { DeathCause, ExitStatus, Malformed } from "@outrider/outrider";
+import type { Failure } from "./probe_checks.ts";
+import type { ProbeKind } from "./probe_options.ts";
 
 /** The stable codes of {@linkcode SidecarError}. */
 export type SidecarErrorCode =
   | "sidecar_exited"
   | "sidecar_not_ready"
+  | "sidecar_probe_failed"
+  | "sidecar_unhealthy"
   | "sidecar_protocol"
   | "sidecar_no_replies"
   | "sidecar_too_many_asks";
@@ -75,10 +79,55 @@ export class SidecarNotReadyError extends SidecarError {
     { stderrTail, cause }: { stderrTail: readonly string[]; cause?: unknown },
   ) {
     super(path, `Cannot use '${path}': ${why}`, { cause });
-    this.death = cause === undefined
+    // A probe that fails is how it shows that it is not ready, not what it died of.
+    this.death = cause === undefined || cause instanceof SidecarProbeError
       ? { kind: "not_ready" }
       : deathOf({ reason: "crash", cause: asError(cause) });
     this.stderrTail = stderrTail;
+  }
+}
+
+/** A check of a probe failed; the cause of {@linkcode SidecarUnhealthyError} and of a start that a probe failed. */
+export class SidecarProbeError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "sidecar_probe_failed";
+  /** Which probe. */
+  readonly probe: ProbeKind;
+  /** What was wrong, as a clause; it is in the message too. */
+  readonly why: string;
+
+  /** `cause` is what the check threw, if it did. */
+  constructor(path: string, probe: ProbeKind, { why, cause }: Failure) {
+    super(path, `Cannot pass the ${probe} probe of '${path}': ${why}`, cause === undefined ? {} : { cause });
+    this.probe = probe;
+    this.why = why;
+  }
+}
+
+/** Its liveness probe failed too often in a row, so it was ended; the last failure is the cause. */
+export class SidecarUnhealthyError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "sidecar_unhealthy";
+  /** What it died of. */
+  readonly death: DeathCause = { kind: "unhealthy" };
+  /** Its last lines on stderr, oldest first. */
+  readonly stderrTail: readonly string[];
+  /** The last failure. */
+  override readonly cause: SidecarProbeError;
+
+  /** `times`: how many failures in a row. */
+  constructor(
+    path: string,
+    { times, stderrTail, cause }: {
+      times: number;
+      stderrTail: readonly string[];
+      cause: SidecarProbeError;
+    },
+  ) {
+    const often = times === 1 ? "" : ` ${times} times in a row, at last`;
+    super(path, `Cannot go on: the liveness probe of '${path}' failed${often}: ${cause.why}`);
+    this.stderrTail = stderrTail;
+    this.cause = cause;
   }
 }
 

@@ -41,6 +41,7 @@ import type {
   FrameSink,
   MailboxOptions,
   Malformed,
+  Reply,
   SpawnOptions,
   StopPlan,
   Taken,
@@ -49,17 +50,31 @@ import {
   SidecarExitedError,
   SidecarNoRepliesError,
   SidecarNotReadyError,
+  SidecarProbeError,
   SidecarProtocolError,
   SidecarTooManyAsksError,
+  SidecarUnhealthyError,
 } from "./errors.ts";
 import { ById, InOrder, MAX_UNANSWERED } from "./pairing.ts";
 import type { Pairing } from "./pairing.ts";
+import { LineFilter } from "./probe_lines.ts";
+import { resolveProbes } from "./probe_options.ts";
+import type { Probes, ResolvedProbes } from "./probe_options.ts";
+import { permitProbes, ProbeSet } from "./probes.ts";
+import type { GateFailure } from "./probes.ts";
 import { DEFAULT_READY_WITHIN_MS, LineScanner } from "./readiness.ts";
 import type { Ready } from "./readiness.ts";
 
 export { SidecarError, SidecarExitedError, SidecarNoRepliesError } from "./errors.ts";
 export { SidecarNotReadyError, SidecarProtocolError, SidecarTooManyAsksError } from "./errors.ts";
+export { SidecarProbeError, SidecarUnhealthyError } from "./errors.ts";
 export type { SidecarErrorCode } from "./errors.ts";
+export type { HttpTarget, Probe, ProbeHandler, ProbeKind, Probes } from "./probe_options.ts";
+export { DEFAULT_PROBE } from "./probe_options.ts";
+export type { ProbeTiming } from "./probe_run.ts";
+export type { Thresholds } from "./probe_state.ts";
+export type { Failure } from "./probe_checks.ts";
+export type { LinePattern } from "./probe_lines.ts";
 export { DEFAULT_READY_WITHIN_MS, READY_LINE_CAP } from "./readiness.ts";
 export type { Ready } from "./readiness.ts";
 export { MAX_UNANSWERED } from "./pairing.ts";
@@ -80,6 +95,8 @@ export interface SidecarOptions extends Omit<ChildOptions, "shutdown"> {
   readonly protocol?: CodecName;
   /** Default `"started"`. */
   readonly ready?: Ready;
+  /** Default: none. With `ready` as well, that comes first. @throws {TypeError} by `sidecar`, if they make no sense */
+  readonly probes?: Probes | undefined;
   /** Default: 1,024 messages, and senders wait. */
   readonly mailbox?: MailboxOptions;
   /** Longest frame on stdout, in bytes. Default 10,000,000. */
@@ -88,7 +105,7 @@ export interface SidecarOptions extends Omit<ChildOptions, "shutdown"> {
   readonly stop?: StopPlan;
   /** Whether output that is no message is a failure of the sidecar. Default `false`: it is dropped, counted, reported. */
   readonly strict?: boolean;
-  /** What starts the process; for tests, which have no processes. Default: the runtime's own `spawn`. */
+  /** What starts the process, and commands of probes; for tests, which have no processes. Default: the tree's own, else the runtime's `spawn`. */
   readonly spawn?: (command: Command, options?: SpawnOptions) => ChildProcess;
 }
 
@@ -132,11 +149,18 @@ interface Settings {
   readonly command: Command;
   readonly protocol: CodecName | undefined;
   readonly ready: Ready;
+  readonly probes: ResolvedProbes | undefined;
   readonly maxFrame: number;
   readonly stop: StopPlan;
   readonly strict: boolean;
-  readonly spawn: (command: Command, options?: SpawnOptions) => ChildProcess;
+  readonly spawn: ((command: Command, options?: SpawnOptions) => ChildProcess) | undefined;
 }
+
+/**
+ * What a tree may be given as `provided.spawn`: it starts the processes of all sidecars that have no `spawn` of their
+ * own. For the command of a probe, the path is such as `workers/w1#liveness`.
+ */
+export type ProvidedSpawn = (path: string, command: Command, options?: SpawnOptions) => ChildProcess;
 
 function resolve(options: SidecarOptions): Settings {
   return {
@@ -149,12 +173,15 @@ function resolve(options: SidecarOptions): Settings {
     },
     protocol: options.protocol,
     ready: options.ready ?? "started",
+    probes: options.probes && resolveProbes(options.probes, options.protocol),
     maxFrame: options.maxFrame ?? DEFAULT_MAX_FRAME,
     stop: options.stop ?? (options.protocol === undefined ? STOP_WITHOUT_PROTOCOL : DEFAULT_STOP),
     strict: options.strict ?? false,
-    spawn: options.spawn ?? spawn,
+    spawn: options.spawn,
   };
 }
+
+const TOLD_TO_STOP = "it was told to stop before it got ready";
 
 type SidecarContext = Context<unknown, unknown, unknown>;
 
@@ -165,9 +192,14 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
   readonly #decoder: Decoder;
   readonly #killed = new AbortController();
   readonly #ready: PromiseWithResolvers<void> = Promise.withResolvers();
+  /** Settled by what ends a start that waits for a probe. */
+  readonly #refused: PromiseWithResolvers<never> = Promise.withResolvers();
+  readonly #exited = new AbortController();
   #context!: SidecarContext;
   #child: ChildProcess | undefined;
   #scanner: LineScanner | undefined;
+  #probes: ProbeSet | undefined;
+  #filter: LineFilter | undefined;
   #awaited: RegExp | undefined;
   #watching: Promise<void> | undefined;
   #room: void | Promise<void> = undefined;
@@ -189,6 +221,7 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
     this.#pairing = protocol === "ndjson" ? new ById() : protocol === "lines" ? new InOrder() : undefined;
     this.#decoder = codecs[protocol ?? "lines"].decoder(this, { maxFrame });
     this.#ready.promise.catch(() => {});
+    this.#refused.promise.catch(() => {});
   }
 
   // --- Start ----------------------------------------------------------------
@@ -196,7 +229,8 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
   async started(context: SidecarContext): Promise<void> {
     this.#context = context;
     this.#awaitReadiness();
-    const child = this.#settings.spawn(this.#settings.command, {
+    this.#prepareProbes();
+    const child = this.#spawn(this.#settings.command, {
       timers: context.clock,
       onStderr: (line) => this.#stderr(line),
     });
@@ -205,17 +239,32 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
     const reading = child.readStdout((chunk) => this.#take(chunk));
     this.#watching = this.#watch(child, reading);
     const { ready } = this.#settings;
-    if (ready === "started") return;
-    if ("reply" in ready) child.write(this.#pairing!.request(ready.reply, this.#firstReply()));
-    await this.#withinDeadline(ready.within ?? DEFAULT_READY_WITHIN_MS);
+    if (ready !== "started") {
+      if ("reply" in ready) child.write(this.#pairing!.request(ready.reply, this.#firstReply()));
+      await this.#withinDeadline(ready.within ?? DEFAULT_READY_WITHIN_MS);
+    }
+    if (this.#probes !== undefined) await this.#passProbes(this.#probes);
+  }
+
+  /** `role` is not empty for a process that is not the sidecar's own. */
+  #spawn(command: Command, options: SpawnOptions, role = ""): ChildProcess {
+    const { path, provided } = this.#context;
+    const { spawn: own } = this.#settings;
+    if (own !== undefined) return own(command, options);
+    const given = provided.spawn as ProvidedSpawn | undefined;
+    return given === undefined ? spawn(command, options) : given(path + role, command, options);
   }
 
   #awaitReadiness(): void {
     const { ready } = this.#settings;
     if (ready === "started") return;
     this.#unready = true;
-    if ("stdout" in ready) this.#scanner = new LineScanner(ready.stdout, (line) => this.#log("stdout", line));
-    else if ("stderr" in ready) this.#awaited = new RegExp(ready.stderr);
+    if ("stdout" in ready) {
+      this.#scanner = new LineScanner(ready.stdout, (line) => {
+        this.#probes?.line("stdout", line);
+        this.#log("stdout", line);
+      });
+    } else if ("stderr" in ready) this.#awaited = new RegExp(ready.stderr);
     else if (this.#pairing === undefined) throw new SidecarNoRepliesError(this.#context.path, this.#protocol);
   }
 
@@ -224,8 +273,90 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
   }
 
   #gotReady(): void {
-    this.#unready = false;
+    this.#unready = this.#probes?.gates ?? false;
     this.#ready.resolve();
+  }
+
+  // --- Probes ---------------------------------------------------------------
+
+  #prepareProbes(): void {
+    const { probes, command, spawn: own, protocol } = this.#settings;
+    if (probes === undefined) return;
+    const { clock, signal, provided } = this.#context;
+    permitProbes(probes, { command, spawns: own === undefined && provided.spawn === undefined });
+    this.#probes = new ProbeSet(probes, {
+      clock,
+      command,
+      signal: AbortSignal.any([signal, this.#exited.signal]),
+      spawn: (kind, command, options) => this.#spawn(command, options, `#${kind}`),
+      ping: (message, reply) => this.#ping(message, reply),
+      onUnhealthy: ({ times, ...failure }) => {
+        const { path } = this.#context;
+        const cause = new SidecarProbeError(path, "liveness", failure);
+        const stderrTail = this.#child!.stderrTail;
+        this.#fail(new SidecarUnhealthyError(path, { times, stderrTail, cause }));
+      },
+      onReadiness: (ready, failure) => {
+        const cause = failure && new SidecarProbeError(this.#context.path, "readiness", failure);
+        this.#context.emit({ type: "readiness", ready, cause });
+      },
+    });
+    if (this.#probes.gates) this.#unready = true;
+    if (!this.#probes.watchesStdout || protocol === undefined) return;
+    this.#filter = new LineFilter(
+      (line) => this.#probes!.line("stdout", line) && protocol !== "bytes",
+      (bytes) => this.#decoder.push(bytes),
+    );
+  }
+
+  /** Until the probes let the start go on. @throws {SidecarNotReadyError} they do not */
+  async #passProbes(probes: ProbeSet): Promise<void> {
+    const { signal } = this.#context;
+    const stop = () => this.#refuse(this.#notReady(TOLD_TO_STOP));
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    try {
+      const passed = probes.start();
+      // What no check foresees must not go unheard.
+      void probes.over.catch((thrown) => this.#fail(asError(thrown)));
+      const failed = await Promise.race([passed, this.#refused.promise]);
+      if (failed !== undefined) throw this.#notPassed(failed);
+      this.#unready = false;
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  #notPassed({ probe, failure }: GateFailure): SidecarNotReadyError {
+    const { period, failureThreshold } = this.#settings.probes![probe]!.timing;
+    const why =
+      `its ${probe} probe did not succeed within ${failureThreshold} × ${period} ms: ${failure.why}`;
+    return this.#notReady(why, new SidecarProbeError(this.#context.path, probe, failure));
+  }
+
+  /** Past the mailbox; a reply to it is never taken for another's. */
+  #ping(message: unknown, reply: Reply<unknown>): void {
+    const pairing = this.#pairing!;
+    if (pairing.full) throw new SidecarTooManyAsksError(this.#context.path, MAX_UNANSWERED);
+    const frame = pairing.request(message, reply);
+    try {
+      void this.#child!.write(frame);
+    } catch (error) {
+      pairing.withdraw();
+      throw error;
+    }
+  }
+
+  /** What waits for readiness is told `cause`. */
+  #refuse(cause: Error): void {
+    this.#ready.reject(cause);
+    this.#refused.reject(cause);
+  }
+
+  /** It is of no use any more. */
+  #fail(cause: Error): void {
+    this.#refuse(cause);
+    this.#context.exit({ reason: "crash", cause });
   }
 
   async #withinDeadline(within: number): Promise<void> {
@@ -339,7 +470,8 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
       this.#gotReady();
       bytes = rest;
     }
-    this.#decoder.push(bytes);
+    if (this.#filter === undefined) this.#decoder.push(bytes);
+    else this.#filter.push(bytes);
     const room = this.#room;
     this.#room = undefined;
     if (room === undefined) return;
@@ -357,8 +489,10 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
   /** For the decoder: one message. */
   message(message: unknown): void {
     const context = this.#context;
-    if (this.#protocol === "none") this.#log("stdout", message as string);
-    else {
+    if (this.#protocol === "none") {
+      this.#probes?.line("stdout", message as string);
+      this.#log("stdout", message as string);
+    } else {
       const matched = this.#cut ? "unasked" : this.#pairing?.match(message) ?? "unasked";
       if (matched === "reply") return;
       if (matched === "late" || context.subscribers === 0) return context.deadLetter("unclaimed", message);
@@ -378,13 +512,11 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
       const { kind, bytes, sample } = fault;
       this.#context.emit({ type: "malformed", kind, bytes, sample, total: this.#faults });
     }
-    if (!this.#settings.strict) return;
-    const cause = error();
-    this.#ready.reject(cause);
-    this.#context.exit({ reason: "crash", cause });
+    if (this.#settings.strict) this.#fail(error());
   }
 
   #stderr(line: string): void {
+    this.#probes?.line("stderr", line);
     this.#log("stderr", line);
     if (this.#awaited === undefined) return;
     this.#awaited.lastIndex = 0;
@@ -402,6 +534,7 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
   async #watch(child: ChildProcess, reading: Promise<void>): Promise<void> {
     void child.exited.then(() => {
       this.#over = true;
+      this.#exited.abort();
       this.#goOn?.();
     });
     const read = reading.catch((error) => this.#context.exit({ reason: "crash", cause: asError(error) }));
@@ -409,11 +542,12 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
     await read;
     // A line without its end is a whole one only where the process ended well.
     this.#cut = closed.status.code !== 0 || closed.pipesHeld;
+    this.#filter?.end();
     this.#decoder.end();
     if (closed.pipesHeld) this.#context.emit({ type: "pipes_held", waited: PIPE_DRAIN_MS });
     this.#context.giveBack(child.unsent() as Taken[]);
     const exit = this.#exitOf(closed);
-    this.#ready.reject(this.#notReady("it ended before it got ready", causeOf(exit)));
+    this.#refuse(this.#notReady("it ended before it got ready", causeOf(exit)));
     this.#context.exit(exit);
   }
 
@@ -428,7 +562,7 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
 
   async stopped(exit: Exit, context: SidecarContext): Promise<void> {
     const child = this.#child;
-    this.#ready.reject(this.#notReady("it was told to stop before it got ready"));
+    this.#refuse(this.#notReady(TOLD_TO_STOP));
     if (child === undefined) return;
     const pairing = this.#pairing;
     // After a failure nothing is waited for that it might still say.
@@ -442,6 +576,7 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
       signal: this.#killed.signal,
     });
     await this.#watching; // which gives back what was not sent, before it is over
+    await this.#probes?.over;
   }
 
   kill(): void {

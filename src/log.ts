@@ -41,12 +41,19 @@ export function levelOf(event: SystemEvent): Level {
     case "pipes_held":
     case "events_lost":
       return "warn";
+    case "readiness":
+      return event.ready ? "info" : "warn";
     case "exited":
       return isClean(event.exit) ? "info" : "warn";
     case "starting":
     case "stopping":
       return event.path === "/" ? "info" : "debug";
     case "stop_step":
+    case "supervising":
+    case "added":
+    case "forgotten":
+    case "retrying":
+    case "called_off":
       return "debug";
     default:
       return "info";

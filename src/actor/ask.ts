@@ -7,8 +7,7 @@
  * @module
  */
 
-import { Expiring } from "./deadlines.ts";
-import type { Deadlines } from "./deadlines.ts";
+import type { Deadlines, Expiring, Lane } from "./deadlines.ts";
 import { AskAbortedError, AskTimeoutError } from "./errors.ts";
 
 /** Milliseconds that `ask` waits where nothing else is said: the same as `gen_server:call` in Erlang/OTP. */
@@ -43,7 +42,7 @@ export interface AskOrigin {
 }
 
 /** An ask on its way. */
-export class Ask<Message, Value> extends Expiring implements Reply<Value> {
+export class Ask<Message, Value> implements Reply<Value>, Expiring {
   readonly message: Message;
   /** Whether somebody still waits. */
   open = true;
@@ -51,6 +50,11 @@ export class Ask<Message, Value> extends Expiring implements Reply<Value> {
   owner: Owed | undefined = undefined;
   previous: Ask<unknown, unknown> | undefined = undefined;
   following: Ask<unknown, unknown> | undefined = undefined;
+  // For the deadlines.
+  lane: Lane | undefined = undefined;
+  addedAt = 0;
+  before: Expiring | undefined = undefined;
+  after: Expiring | undefined = undefined;
   readonly #origin: AskOrigin;
   readonly #resolve: (value: Value) => void;
   readonly #reject: (error: Error) => void;
@@ -63,7 +67,6 @@ export class Ask<Message, Value> extends Expiring implements Reply<Value> {
     settle: { readonly resolve: (value: Value) => void; readonly reject: (error: Error) => void },
     options?: AskOptions,
   ) {
-    super();
     this.message = message;
     this.#origin = origin;
     this.#resolve = settle.resolve;
@@ -88,7 +91,7 @@ export class Ask<Message, Value> extends Expiring implements Reply<Value> {
   }
 
   /** For {@linkcode Deadlines}. */
-  override expire(timeout: number): void {
+  expire(timeout: number): void {
     this.#origin.gaveUp();
     this.reject(new AskTimeoutError(this.#origin.path, timeout));
   }

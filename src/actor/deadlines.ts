@@ -18,14 +18,17 @@ export const TICKS = 64;
 /** setTimeout takes no longer time than this (2^31 - 1 ms, 24.8 days); a longer timeout is none. */
 export const LONGEST_TIMEOUT_MS = 2_147_483_647;
 
-/** Something that expires. The fields belong to {@linkcode Deadlines}. */
-export abstract class Expiring {
-  /** @internal */ lane: Lane | undefined = undefined;
-  /** @internal */ addedAt = 0;
-  /** @internal */ before: Expiring | undefined = undefined;
-  /** @internal */ after: Expiring | undefined = undefined;
+/**
+ * Something that expires; the fields belong to {@linkcode Deadlines}. An interface and no base class: to make an object
+ * of a derived class takes as long as half an ask.
+ */
+export interface Expiring {
+  lane: Lane | undefined;
+  addedAt: number;
+  before: Expiring | undefined;
+  after: Expiring | undefined;
   /** Called once, when its `timeout` is over. Must not throw. */
-  abstract expire(timeout: number): void;
+  expire(timeout: number): void;
 }
 
 /** Keeps deadlines; {@linkcode Deadlines.close} ends its timers. */
@@ -73,7 +76,7 @@ export class Deadlines {
 }
 
 /** The entries of one timeout, oldest first. */
-class Lane {
+export class Lane {
   readonly #clock: Clock;
   readonly ms: number;
   readonly #interval: number;

@@ -66,6 +66,25 @@ export type Happening =
     readonly coolDown: number | undefined;
     readonly cause: Error | undefined;
   }
+  /** A supervisor begins, with these children, none of which runs yet; `generation` is that of their last life. */
+  | {
+    readonly type: "supervising";
+    readonly children: readonly {
+      readonly id: string;
+      readonly kind: "worker" | "supervisor";
+      readonly generation: number;
+    }[];
+  }
+  /** Its supervisor knows it from now on, behind its other children. */
+  | { readonly type: "added"; readonly kind: "worker" | "supervisor" }
+  /** Its supervisor knows it no more. */
+  | { readonly type: "forgotten" }
+  /** Its start failed and will be tried again, as soon as its supervisor has done what came before. */
+  | { readonly type: "retrying" }
+  /** It was to be started again, or looked at by its supervisor, and is not any more: it stays stopped. */
+  | { readonly type: "called_off" }
+  /** Its readiness probe has changed its mind since it got ready; `cause` is the last failure of one that is not. */
+  | { readonly type: "readiness"; readonly ready: boolean; readonly cause: Error | undefined }
   /** Pipes outlived their process (a grandchild holds them) and were closed after the drain deadline. */
   | { readonly type: "pipes_held"; readonly waited: number }
   /** A line of output: stderr, or stdout of a sidecar without protocol. */

@@ -40,6 +40,13 @@ export class Ring<T> {
     return item;
   }
 
+  /** Takes all, first to last. */
+  takeAll(): T[] {
+    const items = new Array<T>(this.size);
+    for (let i = 0; i < items.length; i++) items[i] = this.shift();
+    return items;
+  }
+
   #grow(): void {
     const slots = new Array<T | undefined>((this.#mask + 1) * 2);
     for (let i = 0; i < this.size; i++) slots[i] = this.#slots[(this.#head + i) & this.#mask];

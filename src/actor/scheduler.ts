@@ -24,9 +24,10 @@ export const TIME_SLICE_MS = 4;
 /** At most so many messages are handled between two looks at the clock. */
 export const CHECK_EVERY = 64;
 
-let queue: Runnable[] = [];
-let spare: Runnable[] = [];
+/** Its slots are used again and again: to cut the array off after each message takes as long as half an ask. */
+const queue: (Runnable | undefined)[] = [];
 let next = 0;
+let end = 0;
 let scheduled = false;
 let limit = CHECK_EVERY;
 let sinceCheck = 0;
@@ -35,7 +36,7 @@ let turns = 0;
 
 /** Has `runnable.run` called soon, after those already waiting. Once a call: the caller keeps track. */
 export function schedule(runnable: Runnable): void {
-  queue.push(runnable);
+  queue[end++] = runnable;
   if (!scheduled) {
     scheduled = true;
     queueMicrotask(runNow);
@@ -44,8 +45,10 @@ export function schedule(runnable: Runnable): void {
 
 /** `checkStart`: when the clock was last read within this very turn, or -1. */
 function runAll(checkStart = -1): void {
-  while (next < queue.length) {
-    sinceCheck += queue[next++]!.run(limit);
+  while (next < end) {
+    const runnable = queue[next]!;
+    queue[next++] = undefined;
+    sinceCheck += runnable.run(limit);
     if (next === 1024) compact();
     if (sinceCheck < limit) continue;
     sinceCheck = 0;
@@ -59,8 +62,7 @@ function runAll(checkStart = -1): void {
       return;
     }
   }
-  queue.length = 0;
-  next = 0;
+  next = end = 0;
   scheduled = false;
 }
 
@@ -94,10 +96,10 @@ export function atRest(): boolean {
   return !scheduled && turns === 0;
 }
 
-/** Cuts off the part of the queue that is done, so that a never-idle queue does not grow. */
+/** Moves what is still to do to the beginning, so that a never-idle queue does not grow. */
 function compact(): void {
-  for (let i = next; i < queue.length; i++) spare.push(queue[i]!);
-  queue.length = 0;
-  [queue, spare] = [spare, queue];
+  queue.copyWithin(0, next, end);
+  end -= next;
+  queue.fill(undefined, end, end + next);
   next = 0;
 }

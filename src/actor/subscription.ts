@@ -28,7 +28,7 @@ export interface SubscribeOptions {
 /** All subscribers of one place. */
 export class Topic<Item> {
   readonly #path: string;
-  readonly #subscriptions = new Set<Subscription<Item>>();
+  #subscriptions: readonly Subscription<Item>[] = [];
   #closed = false;
 
   /** Of the actor at `path`. */
@@ -38,11 +38,12 @@ export class Topic<Item> {
 
   /** How many read. */
   get size(): number {
-    return this.#subscriptions.size;
+    return this.#subscriptions.length;
   }
 
   /** Gives `item` to each subscriber; a promise means: wait before you publish more. */
   publish(item: Item): void | Promise<void> {
+    if (this.#subscriptions.length === 1) return this.#subscriptions[0]!.push(item);
     let wait: Promise<void> | undefined;
     for (const subscription of this.#subscriptions) {
       const room = subscription.push(item);
@@ -54,14 +55,14 @@ export class Topic<Item> {
   /** A new subscriber; it gets what is published from now on, across restarts of the actor. */
   subscribe({ capacity = SUBSCRIPTION_CAPACITY, signal }: SubscribeOptions = {}): Subscription<Item> {
     const leave = () => {
-      this.#subscriptions.delete(subscription);
+      this.#subscriptions = this.#subscriptions.filter((other) => other !== subscription);
       signal?.removeEventListener("abort", abort);
     };
     const subscription = new Subscription<Item>(this.#path, capacity, leave);
     const abort = () => void subscription.return();
     if (signal?.aborted || this.#closed) subscription.end();
     else {
-      this.#subscriptions.add(subscription);
+      this.#subscriptions = [...this.#subscriptions, subscription];
       signal?.addEventListener("abort", abort, { once: true });
     }
     return subscription;
@@ -87,6 +88,7 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
   readonly #ring = new Ring<Item>();
   #waiting: PromiseWithResolvers<IteratorResult<Item>> | undefined;
   #room: PromiseWithResolvers<void> | undefined;
+  #arrival: PromiseWithResolvers<void> | undefined;
   #error: Error | undefined;
   #ended = false;
 
@@ -106,6 +108,7 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
       return undefined;
     }
     this.#ring.push(item);
+    if (this.#arrival !== undefined) this.#announce();
     if (this.#ring.size < this.#capacity) return undefined;
     if (this.#ring.size > this.#capacity + SUBSCRIPTION_OVERSHOOT) {
       this.#error = new SubscriptionLaggedError(this.#path, this.#capacity + SUBSCRIPTION_OVERSHOOT);
@@ -122,6 +125,7 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
     this.#leave();
     this.#waiting?.resolve({ value: undefined, done: true });
     this.#waiting = undefined;
+    this.#announce();
     this.#makeRoom();
   }
 
@@ -142,6 +146,34 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
     return this.#waiting.promise;
   }
 
+  /**
+   * Reads many items at a time: all that came since the last look. For a flood of small items this is several times
+   * faster than one by one, which costs a promise an item. Leaving the loop ends the subscription.
+   *
+   * @throws {SubscriptionLaggedError}
+   */
+  async *batches(): AsyncIterableIterator<readonly Item[]> {
+    try {
+      for (;;) {
+        if (this.#ring.size > 0) {
+          const items = this.#ring.takeAll();
+          this.#makeRoom();
+          yield items;
+        } else if (this.#error !== undefined) {
+          throw this.#error;
+        } else if (this.#ended) {
+          return;
+        } else {
+          // Fulfilled by the first item; by the time this goes on, all of its chunk have come.
+          this.#arrival ??= Promise.withResolvers();
+          await this.#arrival.promise;
+        }
+      }
+    } finally {
+      await this.return();
+    }
+  }
+
   /** Ends the subscription; what is unread is let go. */
   return(): Promise<IteratorResult<Item>> {
     while (this.#ring.size > 0) this.#ring.shift();
@@ -152,6 +184,11 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
   /** Itself. */
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  #announce(): void {
+    this.#arrival?.resolve();
+    this.#arrival = undefined;
   }
 
   #makeRoom(): void {

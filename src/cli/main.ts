@@ -11,11 +11,12 @@ import { check } from "./check.ts";
 import { complain, nearest, UsageError } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
+import { explain } from "./explain.ts";
 import { permissions } from "./permissions.ts";
 import { schema } from "./schema.ts";
 import { up } from "./up.ts";
 
-const VERBS: Readonly<Record<string, Verb>> = { up, check, permissions, schema };
+const VERBS: Readonly<Record<string, Verb>> = { up, check, explain, permissions, schema };
 
 const HELP = `Outrider runs sidecars as supervised actors.
 

@@ -13,36 +13,20 @@ import type { CodecName } from "../process/codecs.ts";
 import type { StopPlan } from "../process/stop.ts";
 import type { Backoff } from "../supervision/backoff.ts";
 import type { Intensity } from "../supervision/intensity.ts";
-import type { Strategy } from "../supervision/strategy.ts";
-import type { RestartType } from "../supervision/verdict.ts";
-
-/** A time: a string with a unit (`"200ms"`, `"1.5s"`, `"3m"`, `"1h"`), or a number of milliseconds. */
-export type DurationInput = string | number;
-
-/** A size: a string with a unit (`"10MB"`, `"64KiB"`), or a number of bytes. */
-export type SizeInput = string | number;
-
-/** How many restarts a supervisor allows within a sliding window, as written. */
-export interface IntensityInput {
-  /** Restarts allowed, 0 to 1,000,000; default 5. */
-  restarts?: number | undefined;
-  /** The window; default 3m. */
-  within?: DurationInput | undefined;
-}
-
-/** The pause before each restart, as written. */
-export interface BackoffInput {
-  /** Pause before the first restart; default 200ms. */
-  initial?: DurationInput | undefined;
-  /** What each further pause is multiplied by, 1 to 1,000; default 2. */
-  factor?: number | undefined;
-  /** The longest pause; default 30s. */
-  max?: DurationInput | undefined;
-  /** Share of the pause that is random, 0 to 1; default 0.25. */
-  jitter?: number | undefined;
-  /** Uptime after which the next pause is `initial` again; default 60s. */
-  resetAfter?: DurationInput | undefined;
-}
+import type { Dependency } from "../supervision/dependencies.ts";
+import type { AutoShutdown, Strategy } from "../supervision/strategy.ts";
+import type { OnLimit } from "../supervision/supervisor_rules.ts";
+import type { RestartRules, RestartType } from "../supervision/verdict.ts";
+import type { ProbesEntry, ProbesInput } from "./probe_entries.ts";
+import type {
+  BackoffInput,
+  DependencyInput,
+  IntensityInput,
+  OnLimitInput,
+  RestartRulesInput,
+  RestartTypeInput,
+} from "./supervision_entries.ts";
+import type { DurationInput, SizeInput } from "./units.ts";
 
 /** When a sidecar counts as ready, as written; `within` defaults to 10s. */
 export type ReadyInput =
@@ -85,12 +69,18 @@ export interface SidecarInput {
   env?: Record<string, string> | undefined;
   /** Environment variables to pass on; default PATH, HOME, LANG, TERM, TMPDIR, USER. */
   inheritEnv?: string[] | undefined;
-  /** Default `permanent`. */
-  restart?: RestartType | undefined;
+  /** When it is started again; default `permanent`. */
+  restart?: RestartTypeInput | RestartRulesInput | undefined;
+  /** Whether its end by itself counts for its supervisor's automatic shutdown; default false. */
+  significant?: boolean | undefined;
+  /** The siblings that it starts after. */
+  after?: DependencyInput[] | undefined;
   /** The pause before each restart. */
   backoff?: BackoffInput | undefined;
   /** When the next sibling may start; default `"started"`. */
   ready?: ReadyInput | undefined;
+  /** How to find out whether it is well. */
+  probes?: ProbesInput | undefined;
   /** The bounded mailbox in front of the sidecar. */
   mailbox?: MailboxInput | undefined;
   /** Longest frame, 1 byte to 1GiB; default 10MB. */
@@ -109,8 +99,16 @@ export interface SupervisorInput {
   strategy?: Strategy | undefined;
   /** Restarts allowed before it gives up. */
   intensity?: IntensityInput | undefined;
+  /** What happens when there would be more; default `escalate`. */
+  onLimit?: OnLimitInput | undefined;
+  /** Whether it ends when significant children have; default `never`. */
+  autoShutdown?: AutoShutdown | undefined;
   /** What its own supervisor does when it gave up; default `permanent`. */
-  restart?: RestartType | undefined;
+  restart?: RestartTypeInput | undefined;
+  /** Whether its end by itself counts for its own supervisor's automatic shutdown; default false. */
+  significant?: boolean | undefined;
+  /** The siblings that it starts after. */
+  after?: DependencyInput[] | undefined;
   /** In start order; at least one. */
   children: EntryInput[];
 }
@@ -128,6 +126,10 @@ export interface ManifestInput {
   strategy?: Strategy | undefined;
   /** Restarts allowed before the tree gives up. */
   intensity?: IntensityInput | undefined;
+  /** What happens when there would be more; default `escalate`. */
+  onLimit?: OnLimitInput | undefined;
+  /** Whether the tree ends when significant children have; default `never`. */
+  autoShutdown?: AutoShutdown | undefined;
   /** In start order; at least one. */
   children: EntryInput[];
 }
@@ -160,10 +162,18 @@ export interface SidecarEntry {
   readonly inheritEnv: readonly string[];
   /** When it is started again. */
   readonly restart: RestartType;
+  /** Exceptions from that, by exit code and signal. */
+  readonly rules?: RestartRules | undefined;
+  /** Whether its end by itself counts for its supervisor's automatic shutdown. */
+  readonly significant: boolean;
+  /** The siblings that it starts after. */
+  readonly after?: readonly Dependency[] | undefined;
   /** The pause before each restart. */
   readonly backoff: Backoff;
   /** When the next sibling may start. */
   readonly ready: ReadyEntry;
+  /** How to find out whether it is well. */
+  readonly probes?: ProbesEntry | undefined;
   /** The bounded mailbox in front of it. */
   readonly mailbox: Required<MailboxOptions>;
   /** Longest frame, in bytes. */
@@ -182,8 +192,16 @@ export interface SupervisorEntry {
   readonly strategy: Strategy;
   /** Restarts allowed before it gives up. */
   readonly intensity: Intensity;
+  /** What happens when there would be more. */
+  readonly onLimit: OnLimit;
+  /** Whether it ends when significant children have. */
+  readonly autoShutdown: AutoShutdown;
   /** What its own supervisor does when it gave up. */
   readonly restart: RestartType;
+  /** Whether its end by itself counts for its own supervisor's automatic shutdown. */
+  readonly significant: boolean;
+  /** The siblings that it starts after. */
+  readonly after?: readonly Dependency[] | undefined;
   /** In start order; at least one. */
   readonly children: readonly Entry[];
 }
@@ -201,6 +219,10 @@ export interface Manifest {
   readonly strategy: Strategy;
   /** Restarts allowed before the tree gives up. */
   readonly intensity: Intensity;
+  /** What happens when there would be more. */
+  readonly onLimit: OnLimit;
+  /** Whether the tree ends when significant children have. */
+  readonly autoShutdown: AutoShutdown;
   /** In start order; at least one. */
   readonly children: readonly Entry[];
 }

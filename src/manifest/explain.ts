@@ -65,7 +65,7 @@ function explainUnion(
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
     return [{
       path,
-      message: branches === BRANCHES.ready ? message : `expected an object, got ${kind(input)}`,
+      message: branches === BRANCHES.children ? `expected an object, got ${kind(input)}` : message,
     }];
   }
   const both = twoBranches(path, value);
@@ -93,8 +93,11 @@ const NO_CHILD = `a child needs "command" (a program) or "children" (a superviso
 
 /** The branches of the union at a path, if there is one. */
 function branchesAt(path: Path): readonly Branch[] | undefined {
-  if (path.at(-1) === "ready") return BRANCHES.ready;
-  return typeof path.at(-1) === "number" && path.at(-2) === "children" ? BRANCHES.children : undefined;
+  const last = path.at(-1);
+  // Under "ready" nothing but a message of the user's own can have such keys.
+  if (last === "ready" || last === "restart" || last === "onLimit") return BRANCHES[last];
+  const list = typeof last === "number" ? path.at(-2) : undefined;
+  return list === "children" || list === "after" ? BRANCHES[list] : undefined;
 }
 
 /** The keys that the object at a path may have; all that any branch has, if none was chosen. */
@@ -102,7 +105,7 @@ function keysAt(path: Path, value: unknown): readonly string[] {
   const branches = branchesAt(path);
   const input = lookUp(value, path);
   if (branches === undefined || typeof input !== "object" || input === null) {
-    return KEYS[String(path.at(-1) ?? "")] ?? [];
+    return KEYS[String(path.findLast((key) => typeof key === "string") ?? "")] ?? [];
   }
   return branchOf(input, branches)?.keys ?? [...new Set(branches.flatMap(({ keys }) => keys))];
 }
@@ -111,7 +114,9 @@ function keysAt(path: Path, value: unknown): readonly string[] {
 function branchOf(input: object, branches: readonly Branch[]): Branch | undefined {
   const all = branches.flatMap(({ keys }) => keys);
   const near = Object.keys(input).filter((key) => !all.includes(key)).map((key) => nearest(key, all));
-  return told(input, branches)[0] ?? branches.find(({ tell }) => tell !== undefined && near.includes(tell));
+  const objects = branches.filter(({ tell }) => tell !== undefined);
+  if (objects.length === 1) return objects[0];
+  return told(input, branches)[0] ?? objects.find(({ tell }) => near.includes(tell!));
 }
 
 function told(input: object, branches: readonly Branch[]): Branch[] {

@@ -15,6 +15,7 @@ import type { Entry, Manifest } from "./entries.ts";
 import { type Fault, ManifestError } from "./errors.ts";
 import { explain, wording } from "./explain.ts";
 import { type Finding, pathText } from "./finding.ts";
+import type { ProbeEntry, ProbesEntry } from "./probe_entries.ts";
 import { admit, failure, readText } from "./read.ts";
 import { breaches, tooLarge } from "./rules.ts";
 import { manifest as schema } from "./schema.ts";
@@ -129,9 +130,22 @@ function anchoredEntry(entry: Entry, dir: string): Entry {
       children: entry.children.map((child) => anchoredEntry(child, dir)),
     };
   }
-  const named = entry.command.includes("/") || entry.command.includes(sep);
-  const command = named ? absolute(dir, entry.command) : entry.command;
-  return { ...entry, command, cwd: absolute(dir, entry.cwd) };
+  const command = anchoredProgram(entry.command, dir);
+  const probes = entry.probes && anchoredProbes(entry.probes, dir);
+  return { ...entry, command, cwd: absolute(dir, entry.cwd), ...(probes && { probes }) };
+}
+
+function anchoredProbes(probes: ProbesEntry, dir: string): ProbesEntry {
+  const anchored = Object.entries(probes).map(([kind, probe]: [string, ProbeEntry]) => {
+    if (!("command" in probe)) return [kind, probe];
+    const [program = "", ...args] = probe.command;
+    return [kind, { ...probe, command: [anchoredProgram(program, dir), ...args] }];
+  });
+  return Object.fromEntries(anchored);
+}
+
+function anchoredProgram(program: string, dir: string): string {
+  return program.includes("/") || program.includes(sep) ? absolute(dir, program) : program;
 }
 
 async function importDefault(file: string): Promise<unknown> {

@@ -9,13 +9,14 @@
 
 import { isAbsolute } from "node:path";
 import type { Entry, Manifest, SidecarEntry } from "./entries.ts";
+import type { ProbeEntry } from "./probe_entries.ts";
 import { quote } from "./words.ts";
 
 /** One permission, and who needs it. */
 export interface Need {
-  /** Which permission: to run a program, to read an environment variable, to read a file. */
-  readonly name: "run" | "env" | "read";
-  /** The program, variable or file; undefined for all of them. */
+  /** Which permission: to run a program, to read an environment variable, to read a file, to reach a port. */
+  readonly name: "run" | "env" | "read" | "net";
+  /** The program, variable, file, or host with its port; undefined for all of them. */
   readonly value: string | undefined;
   /** The paths of the sidecars that need it (`workers/w1`, without the tree's name); empty: Outrider itself. */
   readonly children: readonly string[];
@@ -55,7 +56,7 @@ export class PermissionFlagError extends Error {
 
 /**
  * What a run of the manifest needs, in the order of its children: programs, then variables, then the manifest's
- * file. A sidecar that sets or inherits a variable for the dynamic linker (`LD_…`, `DYLD_…`) needs to run anything:
+ * file, then what probes connect to. The command of a probe is a program like the sidecar's own. A sidecar that sets or inherits a variable for the dynamic linker (`LD_…`, `DYLD_…`) needs to run anything:
  * Deno allows it under no smaller permission.
  */
 export function needs(manifest: Manifest, platform: Platform = {}): Need[] {
@@ -66,7 +67,13 @@ export function needs(manifest: Manifest, platform: Platform = {}): Need[] {
   const everything: Need[] = linked.length === 0
     ? []
     : [{ name: "run", value: undefined, children: linked.map(({ path }) => path) }];
-  const run = grouped("run", sidecars.map(({ entry, path }) => [program(entry, platform), path]));
+  const run = grouped(
+    "run",
+    sidecars.flatMap(({ entry, path }) =>
+      [...new Set([entry.command, ...probeCommands(entry)])]
+        .map((command) => [program({ command, env: entry.env }, platform), path] as const)
+    ),
+  );
   // A variable that is set by the manifest is not read from the environment.
   const env = grouped(
     "env",
@@ -77,7 +84,11 @@ export function needs(manifest: Manifest, platform: Platform = {}): Need[] {
   const read: Need[] = platform.file === undefined
     ? []
     : [{ name: "read", value: platform.file, children: [] }];
-  return [...everything, ...run, ...env, ...read];
+  const net = grouped(
+    "net",
+    sidecars.flatMap(({ entry, path }) => [...new Set(probeHosts(entry))].map((host) => [host, path] as const)),
+  );
+  return [...everything, ...run, ...env, ...read, ...net];
 }
 
 /**
@@ -87,7 +98,7 @@ export function needs(manifest: Manifest, platform: Platform = {}): Need[] {
  * @throws {PermissionFlagError} for a value with a comma, which no flag can express
  */
 export function flags(needs: readonly Need[]): string[] {
-  return (["run", "env", "read"] as const).flatMap((name) => {
+  return (["run", "env", "read", "net"] as const).flatMap((name) => {
     const wanted = needs.filter((need) => need.name === name);
     if (wanted.length === 0) return [];
     if (wanted.some(({ value }) => value === undefined)) return [`--allow-${name}`];
@@ -107,7 +118,26 @@ function below(entry: Entry, parent: string): { entry: SidecarEntry; path: strin
   return "children" in entry ? entry.children.flatMap((child) => below(child, path)) : [{ entry, path }];
 }
 
-function program({ command, env }: SidecarEntry, { execPath, find }: Platform): string {
+function probeCommands({ probes = {} }: SidecarEntry): string[] {
+  return Object.values(probes).flatMap((probe: ProbeEntry | undefined) =>
+    probe !== undefined && "command" in probe ? probe.command.slice(0, 1) : []
+  );
+}
+
+/** As `--allow-net` takes them. */
+function probeHosts({ probes = {} }: SidecarEntry): string[] {
+  return Object.values(probes).flatMap((probe: ProbeEntry | undefined) => {
+    if (probe !== undefined && "tcp" in probe) {
+      const { host, port } = probe.tcp;
+      return [host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`];
+    }
+    if (probe === undefined || !("http" in probe)) return [];
+    const { hostname, port, protocol } = new URL(probe.http.url);
+    return [`${hostname}:${port || (protocol === "https:" ? 443 : 80)}`];
+  });
+}
+
+function program({ command, env }: Pick<SidecarEntry, "command" | "env">, { execPath, find }: Platform): string {
   if (command === "deno" && execPath !== undefined) return execPath;
   return !isAbsolute(command) && env.PATH !== undefined ? find?.(command, env.PATH) ?? command : command;
 }

@@ -22,10 +22,12 @@ export interface Kinds {
  * your own, started after those of the manifest.
  */
 export function plant(manifest: Manifest, kinds: Kinds, more: readonly ChildSpec[] = []): ChildSpec {
-  const { name, children, strategy, intensity } = manifest;
+  const { name, children, strategy, intensity, onLimit, autoShutdown } = manifest;
   return supervisor(name, [...children.map((child) => plantEntry(child, kinds)), ...more], {
     strategy,
     intensity,
+    onLimit,
+    autoShutdown,
   });
 }
 

@@ -6,6 +6,8 @@
  */
 
 import { type Finding, pathText } from "./finding.ts";
+import { betweenSiblings } from "./siblings.ts";
+import { requestFaults } from "./requests.ts";
 import { MAX_DEPTH } from "./source.ts";
 import { quote } from "./words.ts";
 
@@ -44,19 +46,22 @@ export function breaches(value: unknown): Finding[] {
 }
 
 function below(supervisor: unknown, path: readonly PropertyKey[], level: number): Finding[] {
-  const children = isObject(supervisor) ? supervisor.children : undefined;
-  if (!Array.isArray(children)) return [];
+  if (!isObject(supervisor) || !Array.isArray(supervisor.children)) return [];
+  const children: readonly unknown[] = supervisor.children;
   if (level > MAX_LEVELS) return [{ path, message: `supervisors nest deeper than ${MAX_LEVELS} levels` }];
   const ids = new Map<unknown, readonly PropertyKey[]>();
-  return children.flatMap((child: unknown, index) => {
-    if (!isObject(child)) return [];
-    const at = [...path, "children", index];
-    return [
-      ...duplicate(child.id, [...at, "id"], ids),
-      ...sidecar(child, at),
-      ...below(child, at, level + 1),
-    ];
-  });
+  return [
+    ...betweenSiblings(supervisor, children, path),
+    ...children.flatMap((child, index) => {
+      if (!isObject(child)) return [];
+      const at = [...path, "children", index];
+      return [
+        ...duplicate(child.id, [...at, "id"], ids),
+        ...sidecar(child, at),
+        ...below(child, at, level + 1),
+      ];
+    }),
+  ];
 }
 
 function duplicate(
@@ -73,36 +78,24 @@ function duplicate(
   return [];
 }
 
-function sidecar({ env, protocol, ready }: Record<string, unknown>, path: readonly PropertyKey[]): Finding[] {
+function sidecar(
+  { env, protocol, ready, probes }: Record<string, unknown>,
+  path: readonly PropertyKey[],
+): Finding[] {
   const found: Finding[] = [];
   // zod passes over this one key of a record without a word.
   if (isObject(env) && Object.hasOwn(env, "__proto__")) {
     found.push({ path: [...path, "env", "__proto__"], on: "key", message: "cannot be a variable's name" });
   }
-  if (!isObject(ready) || !("reply" in ready)) return found;
-  const at = [...path, "ready", "reply"];
-  if (protocol === undefined || protocol === "bytes") {
-    const hint = `set "protocol" to "lines" or "ndjson"`;
-    const message = protocol === undefined
-      ? "needs a protocol"
-      : `needs a protocol that pairs replies, not "bytes"`;
-    found.push({ path: at, on: "key", message, hint });
-  } else if (protocol === "lines" && (typeof ready.reply !== "string" || /[\r\n]/.test(ready.reply))) {
-    found.push({ path: at, message: `must be a text of one line, as "protocol" is "lines"` });
-  } else if (protocol === "ndjson" && !isJson(ready.reply)) {
-    found.push({ path: at, message: "must be a JSON value" });
+  if (isObject(ready) && "reply" in ready) {
+    found.push(...requestFaults(ready.reply, [...path, "ready", "reply"], protocol));
+  }
+  if (!isObject(probes)) return found;
+  for (const [kind, probe] of Object.entries(probes)) {
+    if (!isObject(probe) || probe.ping === undefined) continue;
+    found.push(...requestFaults(probe.ping, [...path, "probes", kind, "ping"], protocol));
   }
   return found;
-}
-
-/** Whether a value survives JSON as it is; a module's manifest can hold what a file can't. */
-function isJson(value: unknown): boolean {
-  if (value === null || typeof value === "string" || typeof value === "boolean") return true;
-  if (typeof value === "number") return Number.isFinite(value);
-  if (Array.isArray(value)) return value.every(isJson);
-  if (!isObject(value)) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return (prototype === null || prototype === Object.prototype) && Object.values(value).every(isJson);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -13,75 +13,32 @@ import type {
   SupervisorEntry,
   SupervisorInput,
 } from "./entries.ts";
+import { PROBE_KEYS, probes } from "./probe_schema.ts";
+import {
+  after,
+  autoShutdown,
+  backoff,
+  dependency,
+  intensity,
+  onLimit,
+  quarantine,
+  quarantined,
+  restart,
+  restartRules,
+  restartType,
+  significant,
+  splitRestart,
+  strategy,
+  tally,
+} from "./supervision_schema.ts";
+import { filled, pattern, text } from "./text.ts";
 import { duration, size } from "./units.ts";
 import { quote } from "./words.ts";
-
-/** The longest regular expression of a `ready`, in characters. */
-export const MAX_PATTERN = 1000;
 
 const id = z.string().max(64, "must have 64 characters at most").regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/, {
   error: ({ input }) =>
     `${quote(String(input))} must be letters, digits, "_", "." and "-", not starting with "." or "-"`,
 });
-
-/** Text that an operating system can take: C strings end at NUL, and UTF-8 has no lone surrogates. */
-const text = z.string().regex(/^[^\0]*$/, "must not contain NUL")
-  .refine((value) => value.isWellFormed(), "must not contain half a character (a lone surrogate)");
-
-const filled = text.min(1, "must not be empty");
-
-const pattern = z.string().min(1, "must not be empty").max(
-  MAX_PATTERN,
-  `must have ${MAX_PATTERN} characters at most`,
-)
-  .superRefine((source, context) => {
-    try {
-      new RegExp(source);
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      const reason = error.message.slice(error.message.lastIndexOf(": ") + 2);
-      context.addIssue({ code: "custom", message: `not a regular expression: ${reason}` });
-    }
-  });
-
-const strategy = z.enum(["one_for_one", "one_for_all", "rest_for_one"]).prefault("one_for_one").describe(
-  "Which children restart when one fails: that one, all of them, or that one and those started after it. Default one_for_one.",
-);
-
-const restart = z.enum(["permanent", "transient", "temporary"]).prefault("permanent");
-
-const intensity = z.strictObject({
-  restarts: z.int().min(0).max(1_000_000).prefault(5).describe(
-    "Restarts allowed within the window. Default 5.",
-  ),
-  within: duration(1).prefault("3m").describe(
-    "The sliding window: a duration, or a number of ms. Default 3m.",
-  ),
-}).prefault({}).describe(
-  "How many restarts are allowed before the supervisor gives up. Default 5 within 3m.",
-);
-
-const backoff = z.strictObject({
-  initial: duration(0).prefault("200ms").describe(
-    "Pause before the first restart: a duration, or ms. Default 200ms.",
-  ),
-  factor: z.number().min(1).max(1000).prefault(2).describe(
-    "What each further pause is multiplied by. Default 2.",
-  ),
-  max: duration(0).prefault("30s").describe("The longest pause: a duration, or ms. Default 30s."),
-  jitter: z.number().min(0).max(1).prefault(0.25).describe(
-    "Share of the pause that is random, 0 to 1. Default 0.25.",
-  ),
-  resetAfter: duration(0).prefault("60s").describe(
-    "Uptime after which the next pause is the initial one again: a duration, or ms. Default 60s.",
-  ),
-}).superRefine(({ initial, max }, context) => {
-  if (initial <= max) return;
-  context.addIssue({
-    code: "custom",
-    message: `"initial" (${initial} ms) must not be above "max" (${max} ms)`,
-  });
-}).prefault({}).describe("The pause before each restart, growing exponentially.");
 
 const within = duration(1).prefault("10s").describe(
   "How long it may take before the start counts as failed: a duration, or ms. Default 10s.",
@@ -151,11 +108,12 @@ const sidecarFields = z.strictObject({
   )
     .prefault(["PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER"])
     .describe("Environment variables to pass on. Default PATH, HOME, LANG, TERM, TMPDIR, USER."),
-  restart: restart.describe(
-    "When it is started again: always, after a failure, or never. Default permanent.",
-  ),
+  restart,
+  significant,
+  after,
   backoff,
   ready,
+  probes,
   mailbox,
   maxFrame: size().prefault("10MB").describe(
     "The longest message: a size, or bytes, up to 1GiB. Default 10MB.",
@@ -167,8 +125,9 @@ const sidecarFields = z.strictObject({
 }).meta({ id: "Sidecar", description: "A program that runs as a supervised actor." });
 
 // A program that speaks no protocol has no reason to watch its stdin, so waiting for it would only be a delay.
-const sidecar = sidecarFields.transform(({ stop, ...fields }) => ({
+const sidecar = sidecarFields.transform(({ stop, restart, ...fields }) => ({
   ...fields,
+  ...splitRestart(restart),
   stop: {
     drain: stop?.drain ?? (fields.protocol ? 1000 : 0),
     stdin: stop?.stdin ?? (fields.protocol ? 2000 : 0),
@@ -180,7 +139,11 @@ const supervisor = z.strictObject({
   id: id.describe("Unique among its siblings; becomes part of its children's paths."),
   strategy,
   intensity,
-  restart: restart.describe("What its own supervisor does when it gave up. Default permanent."),
+  onLimit,
+  autoShutdown,
+  restart: restartType.describe("What its own supervisor does when it gave up. Default permanent."),
+  significant,
+  after,
   get children() {
     return children;
   },
@@ -195,6 +158,8 @@ const root = z.strictObject({
   name: id.describe("The tree's name."),
   strategy,
   intensity,
+  onLimit,
+  autoShutdown,
   children,
 }).meta({ title: "Outrider manifest", description: "A tree of sidecar processes." });
 
@@ -220,7 +185,9 @@ export interface Branch {
 }
 
 /** The unions of objects, by the property that holds them, in the order in which the schema tries them. */
-export const BRANCHES: Readonly<Record<"children" | "ready", readonly Branch[]>> = {
+export const BRANCHES: Readonly<
+  Record<"children" | "ready" | "restart" | "after" | "onLimit", readonly Branch[]>
+> = {
   children: [
     { tell: "children", keys: Object.keys(supervisor.shape) },
     { tell: "command", keys: Object.keys(sidecarFields.shape) },
@@ -231,6 +198,18 @@ export const BRANCHES: Readonly<Record<"children" | "ready", readonly Branch[]>>
     { tell: "stderr", keys: Object.keys(readyOn.stderr.shape) },
     { tell: "reply", keys: Object.keys(readyOn.reply.shape) },
   ],
+  restart: [
+    { tell: undefined, keys: [] },
+    { tell: "on", keys: Object.keys(restartRules.shape) },
+  ],
+  after: [
+    { tell: undefined, keys: [] },
+    { tell: "id", keys: Object.keys(dependency.shape) },
+  ],
+  onLimit: [
+    { tell: undefined, keys: [] },
+    { tell: "quarantine", keys: Object.keys(quarantined.shape) },
+  ],
 };
 
 /** The keys that every other object may have, by the property that holds it; the manifest itself is `""`. */
@@ -240,6 +219,9 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
   backoff: Object.keys(backoff.unwrap().shape),
   mailbox: Object.keys(mailbox.unwrap().shape),
   stop: Object.keys(stop.unwrap().shape),
+  ...PROBE_KEYS,
+  tallies: Object.keys(tally.shape),
+  quarantine: Object.keys(quarantine.shape),
 };
 
 // The types in entries.ts are this schema's own, spelled out. What follows exists for the compiler alone: it turns

@@ -8,6 +8,12 @@
 import { z } from "zod";
 import { describe } from "./words.ts";
 
+/** A time: a string with a unit (`"200ms"`, `"1.5s"`, `"3m"`, `"1h"`), or a number of milliseconds. */
+export type DurationInput = string | number;
+
+/** A size: a string with a unit (`"10MB"`, `"64KiB"`), or a number of bytes. */
+export type SizeInput = string | number;
+
 /** The longest time a timer can hold, in ms: 2^31 − 1, about 24.8 days. */
 export const MAX_DURATION = 2 ** 31 - 1;
 

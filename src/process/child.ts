@@ -41,6 +41,22 @@ export interface ChildOptions {
   readonly timers?: Timers;
 }
 
+/** What a {@linkcode Child} needs of a process that was started with three pipes; a `Deno.ChildProcess` has it. */
+export interface RunningProcess {
+  /** The system's number for it. */
+  readonly pid: number;
+  /** The writing end of its stdin. */
+  readonly stdin: WritableStream<Uint8Array>;
+  /** The reading end of its stdout. */
+  readonly stdout: ReadableStream<Uint8Array>;
+  /** The reading end of its stderr. */
+  readonly stderr: ReadableStream<Uint8Array>;
+  /** Resolves when it was reaped. */
+  readonly status: Promise<{ readonly code: number; readonly signal: Deno.Signal | null }>;
+  /** Sends a signal. @throws {TypeError} it has ended, or there is no such signal */
+  kill(signal: Deno.Signal): void;
+}
+
 /** The public shape of a child process, for code that must also run against a fake one. */
 export interface ChildProcess {
   /** The system's number for it. */
@@ -77,7 +93,7 @@ export interface ChildProcess {
 
 /** A process and its pipes; made by `spawn`. */
 export class Child implements ChildProcess {
-  readonly #process: Deno.ChildProcess;
+  readonly #process: RunningProcess;
   readonly #stdin: StdinWriter;
   readonly #stdout: StdoutReader;
   readonly #stderr: StderrPump;
@@ -89,7 +105,7 @@ export class Child implements ChildProcess {
   readonly closed: Promise<Closed>;
 
   /** Takes over a process that was started with three pipes; stderr is read from here on. */
-  constructor(process: Deno.ChildProcess, options: ChildOptions = {}) {
+  constructor(process: RunningProcess, options: ChildOptions = {}) {
     const { onStderr, drainDeadline: ms = PIPE_DRAIN_MS, timers = systemTimers } = options;
     const pid = this.pid = process.pid;
     this.#process = process;

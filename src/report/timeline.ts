@@ -76,6 +76,10 @@ export class Timeline {
       }
       case "ready":
         return { verb: "ready", tint: "good", detail: `after ${duration(event.took)}` };
+      case "readiness":
+        return event.ready
+          ? { verb: "ready", tint: "good", detail: "its readiness probe succeeds" }
+          : { verb: "not ready", tint: "warn", detail: event.cause === undefined ? "" : crash(event.cause) };
       case "ignored":
         return { verb: "ignored", tint: "dim", detail: "there was nothing to start" };
       case "start_failed":

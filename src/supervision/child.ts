@@ -7,6 +7,7 @@
  */
 
 import { sleep } from "../actor/clock.ts";
+import type { Happening } from "../actor/event.ts";
 import { asError, causeOf } from "../actor/exit.ts";
 import type { DeathCause, Exit } from "../actor/exit.ts";
 import type { Incarnation, Started } from "../actor/incarnation.ts";
@@ -15,7 +16,7 @@ import type { ActorSystem } from "../actor/system.ts";
 import { delayOf, nextStep } from "./backoff.ts";
 import type { ChildSpec } from "./child_spec.ts";
 import { StartError, StartTimeoutError } from "./errors.ts";
-import { MAX_TALLY, verdictOn } from "./verdict.ts";
+import { tally, verdictOn } from "./verdict.ts";
 import type { TalliedDeath, Verdict } from "./verdict.ts";
 
 /**
@@ -103,7 +104,7 @@ export class Child {
 
   /** Whether it is started again after `death`; a death that counts towards a tally is remembered. */
   judge(death: DeathCause): Verdict {
-    this.#tallied = [...this.#tallied, { at: this.#system.clock.now(), death }].slice(-MAX_TALLY);
+    this.#tallied = tally(this.#tallied, { at: this.#system.clock.now(), death });
     return verdictOn(this.spec, death, this.#tallied);
   }
 
@@ -154,7 +155,7 @@ export class Child {
     this.#forgetPast();
     const incarnation = this.#incarnation;
     if (incarnation === undefined) {
-      this.state = "stopped";
+      this.callOff();
       return undefined;
     }
     const { clock } = this.#system;
@@ -200,6 +201,12 @@ export class Child {
     this.#place.emit({ type: "quarantined", coolDown, cause });
   }
 
+  /** It will be started again: `announce` says when, or only that it will. */
+  restartLater(announce: Happening & { readonly type: "restarting" | "retrying" }): void {
+    this.state = "restarting";
+    this.#place.emit(announce);
+  }
+
   /** It will not be started again by itself: who sends to it is told `why`. */
   retire(why: string): void {
     this.state = "stopped";
@@ -209,7 +216,15 @@ export class Child {
   /** Like {@linkcode Child.retire}, for a child that its supervisor does not know any more. */
   forget(why: string): void {
     this.state = "stopped";
+    this.#place.emit({ type: "forgotten" });
     this.#system.forgetPlaces(this.path, why);
+  }
+
+  /** What was to come for it, with no incarnation there, is off. */
+  callOff(): void {
+    if (this.state === "stopped") return;
+    this.state = "stopped";
+    this.#place.emit({ type: "called_off" });
   }
 
   /** Asks `incarnation` to stop, and ends it by force when the shutdown time is over. */
@@ -221,8 +236,8 @@ export class Child {
     const over = new AbortController();
     const off = () => over.abort();
     void incarnation.ended.then(off);
-    // A start that failed leaves nothing to end, and `ended` may never settle.
-    incarnation.started.catch(off);
+    // A start that failed, or had nothing to start, leaves nothing to end, and `ended` may never settle.
+    incarnation.started.then((outcome) => outcome === "ignore" && off(), off);
     void sleep(this.#system.clock, shutdown, over.signal).then(() => {
       if (!over.signal.aborted) incarnation.kill();
     });

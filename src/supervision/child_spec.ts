@@ -14,6 +14,7 @@ import type { ActorSystem } from "../actor/system.ts";
 import { NO_BACKOFF } from "./backoff.ts";
 import type { Backoff } from "./backoff.ts";
 import type { Dependency } from "./dependencies.ts";
+import type { SupervisorRules } from "./supervisor_rules.ts";
 import type { RestartRules, RestartType } from "./verdict.ts";
 
 /**
@@ -57,6 +58,8 @@ export interface ChildSpec {
   readonly mailbox: MailboxOptions;
   /** Of a supervisor: those it starts with. */
   readonly children: readonly ChildSpec[];
+  /** Of a supervisor: what it goes by. It tells; what counts is what `start` was made with. */
+  readonly supervises?: SupervisorRules | undefined;
   /** Starts one incarnation. It may throw, which is a failed start. */
   start(context: StartContext): Incarnation;
 }

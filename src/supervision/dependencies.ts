@@ -21,9 +21,21 @@ export interface Dependency {
   readonly condition: DependencyCondition;
 }
 
-interface Dependent {
+/** A child as far as its dependencies are concerned. */
+export interface Dependent {
   readonly id: string;
-  readonly after?: readonly Dependency[] | undefined;
+  readonly after?: readonly { readonly id: string }[] | undefined;
+}
+
+/** What is wrong with one dependency. */
+export interface DependencyFault<Child extends Dependent> {
+  readonly code: "unknown_dependency" | "dependency_cycle";
+  /** Whose it is. */
+  readonly child: Child;
+  /** The one of its dependencies, by identity. */
+  readonly dependency: { readonly id: string };
+  /** Of a cycle: the ids along it, each waiting for the next; the last is the first again. */
+  readonly cycle: readonly string[];
 }
 
 /** Whether any of `children` names dependencies: then those without are started at once, and all others as theirs allow. */
@@ -37,27 +49,54 @@ export function haveDependencies(children: readonly Dependent[]): boolean {
  * @throws {SupervisionError} `unknown_dependency`; `dependency_cycle`, which names the cycle
  */
 export function inDependencyOrder<Child extends Dependent>(children: readonly Child[]): readonly Child[] {
+  const { ordered, faults: [fault] } = surveyDependencies(children);
+  if (fault === undefined) return ordered;
+  const { code, child, dependency, cycle } = fault;
+  if (code === "dependency_cycle") {
+    throw new SupervisionError(code, `Cannot start ${cycle.join(" → ")}: each waits for the next`);
+  }
+  const ids = children.map(({ id }) => id).join(", ");
+  throw new SupervisionError(
+    code,
+    `Cannot start '${child.id}' after '${dependency.id}': its siblings are ${ids}`,
+  );
+}
+
+/** The order of {@linkcode inDependencyOrder}, made without those dependencies that are wrong, and what is wrong with them. */
+export function surveyDependencies<Child extends Dependent>(
+  children: readonly Child[],
+): { readonly ordered: readonly Child[]; readonly faults: readonly DependencyFault<Child>[] } {
   const byId = new Map(children.map((child) => [child.id, child]));
   const ordered = new Set<Child>();
-  const visit = (child: Child, way: readonly string[]) => {
+  const faults: DependencyFault<Child>[] = [];
+  // A way of its own, not that of calls: a manifest may chain ten thousand children.
+  const way: { readonly child: Child; next: number }[] = [];
+  const onWay = new Map<Child, number>();
+  const enter = (child: Child) => {
     if (ordered.has(child)) return;
-    if (way.includes(child.id)) {
-      const cycle = [...way.slice(way.indexOf(child.id)), child.id].join(" → ");
-      throw new SupervisionError("dependency_cycle", `Cannot start ${cycle}: each waits for the next`);
-    }
-    for (const { id } of child.after ?? []) {
-      const dependency = byId.get(id);
-      if (dependency === undefined) {
-        const ids = [...byId.keys()].join(", ");
-        throw new SupervisionError(
-          "unknown_dependency",
-          `Cannot start '${child.id}' after '${id}': its siblings are ${ids}`,
-        );
-      }
-      visit(dependency, [...way, child.id]);
-    }
-    ordered.add(child);
+    onWay.set(child, way.length);
+    way.push({ child, next: 0 });
   };
-  for (const child of children) visit(child, []);
-  return [...ordered];
+  for (const child of children) {
+    enter(child);
+    for (let step = way.at(-1); step !== undefined; step = way.at(-1)) {
+      const { child } = step;
+      const dependency = child.after?.[step.next++];
+      if (dependency === undefined) {
+        ordered.add(child);
+        onWay.delete(child);
+        way.pop();
+        continue;
+      }
+      const found = byId.get(dependency.id);
+      const begin = found && onWay.get(found);
+      if (found === undefined) faults.push({ code: "unknown_dependency", child, dependency, cycle: [] });
+      else if (begin === undefined) enter(found);
+      else {
+        const cycle = [...way.slice(begin).map(({ child }) => child.id), dependency.id];
+        faults.push({ code: "dependency_cycle", child, dependency, cycle });
+      }
+    }
+  }
+  return { ordered: [...ordered], faults };
 }

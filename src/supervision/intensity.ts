@@ -29,3 +29,8 @@ export function countRestart(
 ): readonly number[] {
   return [...history.filter((at) => now - at <= within), now];
 }
+
+/** Whether the restarts that {@linkcode countRestart} counted are more than allowed. */
+export function isTooMany(counted: readonly number[], { restarts }: Intensity): boolean {
+  return counted.length > restarts;
+}

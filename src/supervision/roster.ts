@@ -36,6 +36,7 @@ export class Roster {
     this.#initial = specs;
     this.dynamic = options.maxChildren !== undefined;
     this.all = specs.map((spec) => this.#childOf(spec));
+    if (options.system.events.observed) this.#announce();
   }
 
   /** The children in another order than that of their start: last to first. */
@@ -67,6 +68,7 @@ export class Roster {
     }
     const child = this.#childOf(spec);
     this.all = [...this.all, child];
+    this.#options.system.place(child.path).emit({ type: "added", kind: spec.type });
     return child;
   }
 
@@ -129,6 +131,12 @@ export class Roster {
     }
   }
 
+  #announce(): void {
+    const { path, system } = this.#options;
+    const children = this.all.map(({ spec, generation }) => ({ id: spec.id, kind: spec.type, generation }));
+    system.place(path).emit({ type: "supervising", children });
+  }
+
   #childOf(spec: ChildSpec): Child {
     const { path, system, onDeath } = this.#options;
     return new Child(spec, pathOf(path, spec.id), { system, onDeath });
@@ -150,3 +158,28 @@ export interface ChildStatus {
   /** Of a supervisor that is alive. */
   readonly children?: readonly ChildStatus[];
 }
+
+/** How many children a supervisor has. */
+export interface ChildCount {
+  /** All that it knows, whether they run or not. */
+  readonly specs: number;
+  /** Those with an incarnation: starting, running or stopping. */
+  readonly active: number;
+  /** All supervisors that it knows, whether they run or not. */
+  readonly supervisors: number;
+  /** All other children that it knows, whether they run or not. */
+  readonly workers: number;
+}
+
+/** Counts children as they stand. */
+export function countOf(children: readonly ChildStatus[]): ChildCount {
+  const supervisors = children.filter(({ type }) => type === "supervisor").length;
+  return {
+    specs: children.length,
+    active: children.filter(({ state }) => ACTIVE.includes(state)).length,
+    supervisors,
+    workers: children.length - supervisors,
+  };
+}
+
+const ACTIVE: readonly ChildState[] = ["starting", "running", "stopping"];

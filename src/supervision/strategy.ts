@@ -33,6 +33,37 @@ export function groupOf<Child>(
   }
 }
 
+/** A child as far as the restart of its group is concerned. */
+export interface Member {
+  /** Temporary ones are not started again with their group. */
+  readonly spec: { readonly restart: string };
+  /** Those that are `quarantined` are left as they are. */
+  readonly state: string;
+}
+
+/** What the restart of a group does. */
+export interface GroupRestart<Child> {
+  /** Those to stop, in that order; who does not run is not stopped again. */
+  readonly stop: readonly Child[];
+  /** Those of them to forget once they are stopped. */
+  readonly forget: ReadonlySet<Child>;
+  /** Those to start after that, in that order. */
+  readonly start: readonly Child[];
+}
+
+/** What a restart of the child at `failed`, which does not run, stops and starts: its group, but for those held back. */
+export function groupRestart<Child extends Member>(
+  strategy: Strategy,
+  children: readonly Child[],
+  failed: Child,
+): GroupRestart<Child> {
+  const group = groupOf(strategy, children, failed)
+    .filter((member) => member === failed || member.state !== "quarantined");
+  const stop = group.filter((member) => member !== failed).reverse();
+  const forget = new Set(stop.filter(({ spec }) => spec.restart === "temporary"));
+  return { stop, forget, start: group.filter((member) => !forget.has(member)) };
+}
+
 /** Whether `child` may be under a supervisor with that automatic shutdown. */
 export function mayBeSignificant(
   child: { readonly significant: boolean; readonly restart: string },

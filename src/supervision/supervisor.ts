@@ -24,34 +24,12 @@ import { whyEnded } from "./child.ts";
 import type { Child, Death } from "./child.ts";
 import type { ChildSpec, StartContext } from "./child_spec.ts";
 import { GaveUpError, StartError, SupervisionError } from "./errors.ts";
-import { countRestart } from "./intensity.ts";
-import type { Intensity } from "./intensity.ts";
+import { countRestart, isTooMany } from "./intensity.ts";
 import { Roster } from "./roster.ts";
 import type { ChildStatus } from "./roster.ts";
 import { startAll } from "./start_order.ts";
-import { groupOf, mayBeSignificant, shutsDown } from "./strategy.ts";
-import type { AutoShutdown, Strategy } from "./strategy.ts";
-
-/**
- * What happens when one restart more would be too many. `escalate`: the
- * supervisor gives up, which is Erlang/OTP's way. `quarantine`: the child that
- * failed is held back while its siblings live on, for `coolDown` milliseconds or, without it, until it is started by hand.
- */
-export type OnLimit = "escalate" | { readonly quarantine: { readonly coolDown?: number | undefined } };
-
-/** What a supervisor goes by. */
-export interface SupervisorRules {
-  /** Whom a failure concerns. */
-  readonly strategy: Strategy;
-  /** How many restarts are allowed. */
-  readonly intensity: Intensity;
-  /** What happens when there would be more. */
-  readonly onLimit: OnLimit;
-  /** Whether it ends when significant children have ended by themselves. */
-  readonly autoShutdown: AutoShutdown;
-  /** Of a dynamic supervisor: how many children it may have. `undefined` for one with children of its own. */
-  readonly maxChildren: number | undefined;
-}
+import { groupRestart, mayBeSignificant, shutsDown } from "./strategy.ts";
+import type { SupervisorRules } from "./supervisor_rules.ts";
 
 type Job = () => void | Promise<void>;
 
@@ -255,49 +233,56 @@ export class Supervisor implements Incarnation {
     child.death = undefined;
     if (child.judge(deathOf(exit)) === "restart") return this.#recover(child, causeOf(exit));
     this.#finished(child, whyEnded(exit));
-    const others = this.#roster.all.filter((other) => other !== child);
-    if (shutsDown(this.#rules.autoShutdown, child, others)) this.#end ??= { reason: "shutdown" };
   }
 
   async #recover(child: Child, cause: Error | undefined): Promise<void> {
     const delay = child.nextDelay();
     if (!this.#mayRestart(child, { delay, cause })) return;
     if (delay === 0) return await this.#restart(child);
-    child.state = "restarting";
     // Those who depend on the one that is down are stopped before the wait, not after it.
     await this.#stopGroup(child);
     this.#retryLater(child, delay);
   }
 
-  /** Stops and starts the group of `child`. What fails to start is tried again later. */
+  /** Stops and starts the group of `child`. */
   async #restart(child: Child): Promise<void> {
     await this.#stopGroup(child);
-    for (const member of groupOf(this.#rules.strategy, this.#roster.all, child)) {
+    await this.#startEach(groupRestart(this.#rules.strategy, this.#roster.all, child).start);
+  }
+
+  /** One that fails is tried again later, and those behind it with it; one that is held back or finished is passed over. */
+  async #startEach(members: readonly Child[]): Promise<void> {
+    for (const member of members) {
       if (this.#end !== undefined) return;
-      if (member.state === "quarantined") continue;
       try {
         await this.#startOne(member);
       } catch (thrown) {
         if (!(thrown instanceof StartError)) throw thrown;
-        if (this.#end === undefined) this.#startAgain(member, thrown);
-        return;
+        if (this.#end !== undefined || this.#startAgain(member, thrown)) return;
       }
     }
   }
 
-  /** `child` could not be started again: the next attempt is for it, behind what is already queued. */
-  #startAgain(child: Child, cause: StartError): void {
-    if (child.judge(deathOfError(cause)) !== "restart") return this.#finished(child, cause.message);
-    const delay = child.nextDelay();
-    child.state = "restarting";
-    if (delay > 0) {
-      if (this.#mayRestart(child, { delay, cause })) this.#retryLater(child, delay);
-      return;
+  /** `child` could not be started again: the next attempt, if there is one, is for it, behind what is already queued. */
+  #startAgain(child: Child, cause: StartError): boolean {
+    if (child.judge(deathOfError(cause)) !== "restart") {
+      this.#finished(child, cause.message);
+      return false;
     }
+    const delay = child.nextDelay();
+    if (delay > 0) {
+      const again = this.#mayRestart(child, { delay, cause });
+      if (again) this.#retryLater(child, delay);
+      return again;
+    }
+    child.restartLater({ type: "retrying" });
     this.#enqueue(() => {
       if (child.state !== "restarting") return;
+      const { start } = groupRestart(this.#rules.strategy, this.#roster.all, child);
       if (this.#mayRestart(child, { delay, cause })) return this.#restart(child);
+      return this.#startEach(start.slice(start.indexOf(child) + 1).filter(({ state }) => state === "stopped"));
     });
+    return true;
   }
 
   #retryLater(child: Child, delay: number): void {
@@ -319,19 +304,19 @@ export class Supervisor implements Incarnation {
 
   /** `child` will not be started again. */
   #finished(child: Child, why: string): void {
-    const place = this.#system.place(child.path);
+    const verdict = child.spec.restart === "temporary" ? "forget" : "keep";
+    this.#system.place(child.path).emit({ type: "finished", verdict });
     this.#roster.retire(child, why);
-    place.emit({ type: "finished", verdict: child.spec.restart === "temporary" ? "forget" : "keep" });
+    const others = this.#roster.all.filter((other) => other !== child);
+    if (shutsDown(this.#rules.autoShutdown, child, others)) this.#end ??= { reason: "shutdown" };
   }
 
   /** Stops those who are to be restarted with `child`, which has ended already. */
   async #stopGroup(child: Child): Promise<void> {
-    for (const member of [...groupOf(this.#rules.strategy, this.#roster.all, child)].reverse()) {
-      if (member === child || member.state === "quarantined") continue;
+    const { stop, forget } = groupRestart(this.#rules.strategy, this.#roster.all, child);
+    for (const member of stop) {
       await member.stop();
-      if (member.spec.restart === "temporary") {
-        this.#roster.forget(member, "its group was restarted without it");
-      }
+      if (forget.has(member)) this.#roster.forget(member, "its group was restarted without it");
     }
   }
 
@@ -340,19 +325,14 @@ export class Supervisor implements Incarnation {
     const { intensity, onLimit } = this.#rules;
     const { restarts: limit, within } = intensity;
     this.#restarts = countRestart(this.#restarts, this.#system.clock.now(), intensity);
-    if (this.#restarts.length <= limit) {
-      this.#system.place(child.path).emit({
-        type: "restarting",
-        delay,
-        restart: this.#restarts.length,
-        limit,
-      });
+    if (!isTooMany(this.#restarts, intensity)) {
+      child.restartLater({ type: "restarting", delay, restart: this.#restarts.length, limit });
       return true;
     }
     const gaveUp = new GaveUpError(this.#path, intensity, cause);
     if (onLimit !== "escalate") this.#quarantine(child, { coolDown: onLimit.quarantine.coolDown, gaveUp });
     else {
-      child.state = "stopped";
+      child.callOff();
       this.#place.emit({ type: "gave_up", limit, within, cause });
       this.#end ??= { reason: "shutdown", cause: gaveUp };
     }

@@ -13,7 +13,7 @@ import type { Intensity } from "./intensity.ts";
 import { mayBeSignificant } from "./strategy.ts";
 import type { AutoShutdown, Strategy } from "./strategy.ts";
 import { Supervisor } from "./supervisor.ts";
-import type { OnLimit, SupervisorRules } from "./supervisor.ts";
+import type { OnLimit, SupervisorRules } from "./supervisor_rules.ts";
 
 /** What every supervisor can be told. */
 interface CommonOptions extends ChildOptions {
@@ -88,6 +88,7 @@ function specOf(
     shutdown: options.shutdown ?? "infinity",
     mailbox: {},
     children,
+    supervises: all,
     start: (context) => new Supervisor(context, children, all),
   };
 }

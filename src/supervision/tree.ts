@@ -10,11 +10,14 @@ import { asError } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
 import { ActorSystem } from "../actor/system.ts";
 import type { ActorSystemOptions } from "../actor/system.ts";
+import type { Started } from "../actor/incarnation.ts";
 import { Child } from "./child.ts";
 import { pathOf } from "./child_spec.ts";
 import type { ChildSpec } from "./child_spec.ts";
+import { SupervisionError } from "./errors.ts";
 import { Supervisor } from "./supervisor.ts";
-import type { ChildStatus } from "./roster.ts";
+import { countOf } from "./roster.ts";
+import type { ChildCount, ChildStatus } from "./roster.ts";
 
 /** A tree of supervised actors. */
 export class System {
@@ -70,6 +73,97 @@ export class System {
     const root = this.#root.incarnation;
     return root instanceof Supervisor ? root.active : this.#root.active;
   }
+
+  // --- Requests to supervisors ------------------------------------------------------
+
+  /**
+   * Adds a child to the supervisor at `path` (`/` is the root), behind the others, and starts it; fulfilled when it is
+   * ready. A child that can't be started is not kept. A supervisor that starts anew knows only the children that it
+   * was made with.
+   *
+   * @throws {SupervisionError} `no_supervisor`, `bad_combination`, `already_started`, `already_present`,
+   * `max_children`
+   * @throws {StartError}
+   * @throws {TypeError} an id that can't be part of a path
+   *
+   * @example
+   * ```ts
+   * import { actor, dynamicSupervisor, start, supervisor } from "@outrider/outrider";
+   *
+   * const ann = actor("ann", () => ({ receive: (name: string) => `Hello ${name}` }));
+   * await using system = await start(supervisor("root", [dynamicSupervisor("guests")]));
+   * await system.startChild("guests", ann);
+   * console.log(await system.ref("guests/ann").ask("world")); // Hello world
+   * await system.terminateChild("guests/ann");
+   * console.log(system.countChildren("guests").active); // 0
+   * ```
+   */
+  async startChild(path: string, spec: ChildSpec): Promise<Started> {
+    return await this.#supervisorAt(path).startChild(spec);
+  }
+
+  /**
+   * Stops the child at `path` within its shutdown time. Its supervisor keeps it, not started, unless it is temporary or
+   * the supervisor is dynamic. A child that does not run is left as it is; one that waits for a restart waits no more.
+   *
+   * @throws {SupervisionError} `no_supervisor`, `not_found`
+   */
+  async terminateChild(path: string): Promise<void> {
+    const { supervisor, id } = this.#parentOf(path);
+    await supervisor.terminateChild(id);
+  }
+
+  /**
+   * Starts the child at `path`, which its supervisor knows and which does not run, or is in quarantine; fulfilled when
+   * it is ready. It does not count as a restart.
+   *
+   * @throws {SupervisionError} `no_supervisor`, `not_found`, `running`, `restarting`, `dynamic`
+   * @throws {StartError} and then it stays stopped
+   */
+  async restartChild(path: string): Promise<Started> {
+    const { supervisor, id } = this.#parentOf(path);
+    return await supervisor.restartChild(id);
+  }
+
+  /**
+   * Makes its supervisor forget the child at `path`, which does not run.
+   *
+   * @throws {SupervisionError} `no_supervisor`, `not_found`, `running`, `restarting`, `dynamic`
+   */
+  async deleteChild(path: string): Promise<void> {
+    const { supervisor, id } = this.#parentOf(path);
+    await supervisor.deleteChild(id);
+  }
+
+  /**
+   * The children of the supervisor at `path`, in start order, as they stand now: it does not wait for what the
+   * supervisor is doing.
+   *
+   * @throws {SupervisionError} `no_supervisor`
+   */
+  whichChildren(path: string = "/"): readonly ChildStatus[] {
+    return this.#supervisorAt(path).status();
+  }
+
+  /** How many children the supervisor at `path` has, as they stand now. @throws {SupervisionError} `no_supervisor` */
+  countChildren(path: string = "/"): ChildCount {
+    return countOf(this.#supervisorAt(path).status());
+  }
+
+  #supervisorAt(path: string): Supervisor {
+    const root = this.#root.incarnation;
+    let at = root instanceof Supervisor ? root : undefined;
+    if (path !== "/") { for (const id of path.split("/")) at = at?.supervisorAt(id); }
+    if (at !== undefined) return at;
+    throw new SupervisionError("no_supervisor", `Cannot reach '${path}': no supervisor runs there`);
+  }
+
+  #parentOf(path: string): { supervisor: Supervisor; id: string } {
+    const cut = path.lastIndexOf("/");
+    return { supervisor: this.#supervisorAt(cut < 0 ? "/" : path.slice(0, cut)), id: path.slice(cut + 1) };
+  }
+
+  // --- End --------------------------------------------------------------------------
 
   /** Stops everything in reverse start order, each child within its shutdown time. */
   stop(): Promise<Exit> {

@@ -81,22 +81,60 @@ export interface TalliedDeath {
   readonly death: DeathCause;
 }
 
+/** `tallied` and one death more, as long as the memory goes. */
+export function tally(tallied: readonly TalliedDeath[], death: TalliedDeath): readonly TalliedDeath[] {
+  return [...tallied, death].slice(-MAX_TALLY);
+}
+
+/** What a verdict goes by. */
+export interface Judged {
+  /** The restart type. */
+  readonly restart: RestartType;
+  /** Exceptions from it. */
+  readonly rules?: RestartRules | undefined;
+}
+
+/** Which rule a verdict comes from: the program can't be started at all, one of the lists, a full tally, the restart type. */
+export type DecidingRule = "unstartable" | "prevent" | "tally" | "force" | "restart";
+
+/** A verdict, and where it comes from. */
+export interface Ruling {
+  readonly verdict: Verdict;
+  readonly by: DecidingRule;
+  /** By `tally`: the one that is full. */
+  readonly tally?: DeathTally | undefined;
+}
+
 /** `tallied` are the child's deaths so far, this one last. First `prevent` counts, then a full tally, then `force`. */
 export function verdictOn(
-  { restart, rules = {} }: { readonly restart: RestartType; readonly rules?: RestartRules | undefined },
+  judged: Judged,
   death: DeathCause,
   tallied: readonly TalliedDeath[] = [],
 ): Verdict {
-  const { prevent = [], force = [], tallies = [] } = rules;
-  const over = restart === "temporary" ? "forget" : "keep";
-  if (death.kind === "unstartable" || matches(prevent, death)) return over;
-  if (tallies.some((tally) => isFull(tally, tallied))) return over;
-  return RESTARTS[restart].includes(death.kind) || matches(force, death) ? "restart" : over;
+  return rulingOn(judged, death, tallied).verdict;
 }
 
-function isFull({ of, deaths, within }: DeathTally, tallied: readonly TalliedDeath[]): boolean {
+/** {@linkcode verdictOn}, with the rule that it comes from. */
+export function rulingOn(
+  { restart, rules = {} }: Judged,
+  death: DeathCause,
+  tallied: readonly TalliedDeath[] = [],
+): Ruling {
+  const { prevent = [], force = [], tallies = [] } = rules;
+  const over = restart === "temporary" ? "forget" : "keep";
+  if (death.kind === "unstartable") return { verdict: over, by: "unstartable" };
+  if (matches(prevent, death)) return { verdict: over, by: "prevent" };
+  const full = tallies.find((tally) => tallyOf(tally, tallied) >= tally.deaths);
+  if (full !== undefined) return { verdict: over, by: "tally", tally: full };
+  if (RESTARTS[restart].includes(death.kind)) return { verdict: "restart", by: "restart" };
+  if (matches(force, death)) return { verdict: "restart", by: "force" };
+  return { verdict: over, by: "restart" };
+}
+
+/** How many of `tallied`, the last of which is now, count for a tally. */
+export function tallyOf({ of, within }: DeathTally, tallied: readonly TalliedDeath[]): number {
   const now = tallied.at(-1)?.at ?? 0;
-  return tallied.filter(({ at, death }) => now - at <= within && matches(of, death)).length >= deaths;
+  return tallied.filter(({ at, death }) => now - at <= within && matches(of, death)).length;
 }
 
 function matches(list: readonly ExitStatusMatch[], { code, signal }: DeathCause): boolean {

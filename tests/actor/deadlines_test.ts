@@ -1,19 +1,22 @@
 import { assert, assertEquals } from "@std/assert";
-import { Deadlines, Expiring, LONGEST_TIMEOUT_MS } from "../../src/actor/deadlines.ts";
+import { Deadlines, type Expiring, LONGEST_TIMEOUT_MS } from "../../src/actor/deadlines.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 
-class Probe extends Expiring {
+class Probe implements Expiring {
+  lane: Expiring["lane"];
+  addedAt = 0;
+  before: Expiring | undefined;
+  after: Expiring | undefined;
   expiredAt: number | undefined;
   readonly #clock: VirtualClock;
   readonly #order: Probe[];
 
   constructor(clock: VirtualClock, order: Probe[] = []) {
-    super();
     this.#clock = clock;
     this.#order = order;
   }
 
-  override expire(): void {
+  expire(): void {
     assert(this.expiredAt === undefined, "an entry expired twice");
     this.expiredAt = this.#clock.now();
     this.#order.push(this);

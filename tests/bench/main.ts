@@ -3,14 +3,31 @@
  * Compare ratios, not figures: figures move with the machine and its load.
  */
 import { asks } from "./ask.ts";
+import { decisions } from "./decide.ts";
 import { lines } from "./lines.ts";
 import { measure } from "./measure.ts";
 import type { Benchmark, Row } from "./measure.ts";
+import { scenarios } from "./replay.ts";
+import { besideLoop, besidePm2 } from "./restart.ts";
 import { roundTrips } from "./round_trip.ts";
 import { table } from "./table.ts";
 import { tell } from "./tell.ts";
 
-const all: readonly Benchmark[] = [tell, ...asks, ...roundTrips, lines];
+/** What has rows for the table. */
+interface Measured {
+  readonly work: string;
+  readonly rows: () => Promise<Row[]>;
+}
+
+const measured = (benchmark: Benchmark): Measured => ({
+  work: benchmark.work,
+  rows: () => measure(benchmark),
+});
+const all: readonly Measured[] = [
+  ...[tell, ...asks, ...roundTrips, lines, besideLoop, ...decisions].map(measured),
+  besidePm2,
+  scenarios,
+];
 const wanted = Deno.args[0] ?? "";
 const chosen = all.filter(({ work }) => work.includes(wanted));
 if (chosen.length === 0) {
@@ -20,8 +37,8 @@ if (chosen.length === 0) {
 }
 
 const rows: Row[] = [];
-for (const benchmark of chosen) {
-  console.error(`${benchmark.work} …`);
-  rows.push(...await measure(benchmark));
+for (const { work, rows: measure } of chosen) {
+  console.error(`${work} …`);
+  rows.push(...await measure());
 }
 for (const line of table(rows)) console.log(line);

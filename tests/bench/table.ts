@@ -27,8 +27,9 @@ function cellsOf(row: Row): string[] {
     row.peer,
     figure(row.peerFigure),
     figure(row.ourFigure),
-    `${cut(row.ratio)} ×`,
-    `(${row.rounds}: ${cut(row.least)}–${cut(row.most)})`,
+    ...Number.isNaN(row.ratio)
+      ? ["–", "–"]
+      : [`${cut(row.ratio)} ×`, `(${row.rounds}: ${cut(row.least)}–${cut(row.most)})`],
     row.toReach === undefined ? "–" : `${atMost ? "≤" : "≥"} ${row.toReach} ×`,
     row.reached === undefined ? "" : row.reached ? "ok" : "short",
   ];
@@ -39,5 +40,7 @@ function rate(perSecond: number): string {
 }
 
 function time(ms: number): string {
+  if (Number.isNaN(ms)) return "–";
+  if (ms >= 1_000) return `${(ms / 1_000).toFixed(2)} s`;
   return `${(ms * 1_000).toFixed(ms < 0.01 ? 2 : 1)} µs`;
 }

@@ -15,6 +15,7 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
   ["src/control/", ["src/supervision/", "src/actor/"]],
   ["src/log.ts", ["src/actor/"]],
   ["src/report/", ["src/actor/", "src/supervision/", "src/log.ts"]],
+  ["src/testing/", ["src/actor/", "src/supervision/", "src/process/"]],
   ["src/runtime.ts", ["src/manifest/", "src/actor/", "src/supervision/"]],
   ["src/cli/", ["mod.ts", "src/", "actors/", "deno.json", PACKAGE]],
   ["mod.ts", [

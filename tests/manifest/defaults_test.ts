@@ -14,6 +14,7 @@ Deno.test("a sidecar with an id and a command gets every default", () => {
     env: {},
     inheritEnv: ["PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER"],
     restart: "permanent",
+    significant: false,
     backoff: { initial: 200, factor: 2, max: 30_000, jitter: 0.25, resetAfter: 60_000 },
     ready: "started",
     mailbox: { capacity: 1024, overflow: "wait" },
@@ -40,10 +41,15 @@ Deno.test("a step of stopping that is not named keeps its default", () => {
 Deno.test("the root and a nested supervisor get their defaults", () => {
   const leaf = { id: "a", command: "cat" };
   const { children, ...root } = parse(treeOf({ id: "sub", children: [leaf] }), { file: FILE });
-  const usual = { strategy: "one_for_one", intensity: { restarts: 5, within: 180_000 } };
+  const usual = {
+    strategy: "one_for_one",
+    intensity: { restarts: 5, within: 180_000 },
+    onLimit: "escalate",
+    autoShutdown: "never",
+  };
   assertEquals(root, { name: "tree", ...usual } as typeof root);
   const { children: _, ...sub } = asSupervisor(children[0]);
-  assertEquals(sub, { id: "sub", restart: "permanent", ...usual } as typeof sub);
+  assertEquals(sub, { id: "sub", restart: "permanent", significant: false, ...usual } as typeof sub);
 });
 
 Deno.test("readiness waits 10 s by default", () => {

@@ -30,7 +30,8 @@ Deno.test("unknown keys are found at every level", () => {
       `{"name":"t","children":[{"id":"s","inherit_env":[],"children":[{"id":"a","command":"b","inherit_env":[]}]}]}`,
     ),
     [
-      "1:35 children[0].inherit_env: unknown key; valid keys are id, strategy, intensity, restart, children",
+      "1:35 children[0].inherit_env: unknown key; valid keys are id, strategy, intensity, onLimit, autoShutdown, " +
+      "restart, significant, after, children",
       `1:88 children[0].children[0].inherit_env: unknown key; did you mean "inheritEnv"?`,
     ],
   );
@@ -64,8 +65,8 @@ Deno.test("a child is a program or a supervisor, not neither and not both", () =
   ]);
   assertEquals(sidecarFaults({ command: undefined, strict: 1, zzz: 2 }).sort(), [
     "children[0].strict: expected true or false, got a number",
-    "children[0].zzz: unknown key; valid keys are id, strategy, intensity, restart, children, command, args, " +
-    "protocol, cwd, env, inheritEnv, backoff, ready, mailbox, maxFrame, stop, strict",
+    "children[0].zzz: unknown key; valid keys are id, strategy, intensity, onLimit, autoShutdown, restart, " +
+    "significant, after, children, command, args, protocol, cwd, env, inheritEnv, backoff, ready, mailbox, maxFrame, stop, strict",
     `children[0]: a child needs "command" (a program) or "children" (a supervisor)`,
   ]);
 });

@@ -42,6 +42,7 @@ Deno.test("the example of the docs is valid to the schema and to the loader", ()
     env: { MODE: "demo" },
     inheritEnv: ["PATH", "HOME"],
     restart: "transient",
+    significant: false,
     backoff: { initial: 200, factor: 2, max: 30_000, jitter: 0.25, resetAfter: 60_000 },
     ready: { stdout: "^ready", within: 10_000 },
     mailbox: { capacity: 1024, overflow: "wait" },

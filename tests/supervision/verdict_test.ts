@@ -74,11 +74,17 @@ Deno.test("what ended by a signal does not match by its exit code", () => {
 });
 
 Deno.test("a missing program is never tried again, not even by force", () => {
-  assertEquals(verdictOn({ restart: "permanent", rules: { force: [1] } }, { kind: "unstartable", code: 1 }), "keep");
+  assertEquals(
+    verdictOn({ restart: "permanent", rules: { force: [1] } }, { kind: "unstartable", code: 1 }),
+    "keep",
+  );
 });
 
 Deno.test("a full tally is final: three deaths by code 78 within a minute", () => {
-  const child = { restart: "permanent", rules: { tallies: [{ of: [78], deaths: 3, within: 60_000 }] } } as const;
+  const child = {
+    restart: "permanent",
+    rules: { tallies: [{ of: [78], deaths: 3, within: 60_000 }] },
+  } as const;
   const at = (ms: number, death = code(78)): TalliedDeath => ({ at: ms, death });
   assertEquals(verdictOn(child, code(78), [at(0), at(1)]), "restart");
   assertEquals(verdictOn(child, code(78), [at(0), at(1), at(60_000)]), "keep");

@@ -76,9 +76,9 @@ export class EventLog {
     }
   }
 
-  /** The events as `path#generation type`, but for dead letters. */
+  /** The events as `path#generation type`, but for dead letters and for whom a supervisor has. */
   lines(): string[] {
-    return this.events.filter((event) => event.type !== "dead_letter")
+    return this.events.filter(({ type }) => !["dead_letter", "supervising", "added", "forgotten"].includes(type))
       .map((event) => `${event.path}#${event.generation} ${event.type}`);
   }
 
@@ -205,6 +205,7 @@ export type Outcome = "ok" | "ignore" | "never" | Error;
 /** Options of {@linkcode fake}. */
 export interface FakeOptions {
   readonly restart?: RestartType;
+  readonly significant?: boolean;
   readonly shutdown?: Shutdown;
   readonly backoff?: Backoff;
   /** Of the first start, the second and so on; `ok` after the last. */
@@ -281,6 +282,7 @@ export function fake(id: string, journal: string[], options: FakeOptions = {}): 
     id,
     type: "worker",
     restart: options.restart ?? "permanent",
+    significant: options.significant ?? false,
     shutdown: options.shutdown ?? 5_000,
     backoff: options.backoff ?? NO_BACKOFF,
     mailbox: {},

@@ -164,7 +164,11 @@ export class Player {
     const common = { restart, significant, shutdown, intensity };
     const inner = strategy === "simple_one_for_one"
       ? dynamicSupervisor(id, common)
-      : supervisor(id, spec.children!.map((child) => this.#spec(child)), { ...common, strategy, autoShutdown });
+      : supervisor(id, spec.children!.map((child) => this.#spec(child)), {
+        ...common,
+        strategy,
+        autoShutdown,
+      });
     return {
       ...inner,
       start: (context) => {
@@ -230,7 +234,9 @@ export class Player {
           return words(await supervisor.startChild(this.#added(action, template)));
         case "terminate_child":
           // OTP knows a dynamic supervisor's children by their process alone.
-          if (template.template !== undefined && !action.child.startsWith("#")) return "error:simple_one_for_one";
+          if (template.template !== undefined && !action.child.startsWith("#")) {
+            return "error:simple_one_for_one";
+          }
           await supervisor.terminateChild(action.child);
           return "ok";
         case "restart_child":

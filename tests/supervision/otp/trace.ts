@@ -37,8 +37,17 @@ export type Event =
 export type Action =
   | { readonly op: "exit"; readonly child: string; readonly reason: ExitReason }
   | { readonly op: "exit_many"; readonly exits: readonly { child: string; reason: ExitReason }[] }
-  | { readonly op: "terminate_child" | "restart_child" | "delete_child"; readonly sup: string; readonly child: string }
-  | { readonly op: "start_child"; readonly sup: string; readonly spec?: Spec; readonly start?: readonly Outcome[] }
+  | {
+    readonly op: "terminate_child" | "restart_child" | "delete_child";
+    readonly sup: string;
+    readonly child: string;
+  }
+  | {
+    readonly op: "start_child";
+    readonly sup: string;
+    readonly spec?: Spec;
+    readonly start?: readonly Outcome[];
+  }
   | { readonly op: "stop" }
   | { readonly op: "sleep"; readonly ms: number };
 

@@ -16,7 +16,11 @@ for (const scenario of scenarios) {
     const player = new Player(scenario);
     compare(await player.start(), scenario.initial, "start");
     for (const [index, step] of scenario.steps.entries()) {
-      compare(await player.step(step), step, `step ${index + 1}: ${JSON.stringify({ ...step, ...outcomeless })}`);
+      compare(
+        await player.step(step),
+        step,
+        `step ${index + 1}: ${JSON.stringify({ ...step, ...outcomeless })}`,
+      );
     }
   });
 }
@@ -25,7 +29,8 @@ for (const scenario of scenarios) {
 const outcomeless = { result: undefined, events: undefined, children: undefined, alive: undefined };
 
 function compare(actual: Observation, expected: Observation, what: string): void {
-  const { result, queued_results, events, max_intensity, children, alive, exit_reason, failed_child } = expected;
+  const { result, queued_results, events, max_intensity, children, alive, exit_reason, failed_child } =
+    expected;
   assertEquals(
     { ...actual, events: ordered(actual.events, events) },
     without({ result, queued_results, events, max_intensity, children, alive, exit_reason, failed_child }),

@@ -1,0 +1,135 @@
+/**
+ * Probes as they are written, and with every default filled in.
+ *
+ * @module
+ */
+
+import type { CodecName } from "@outrider/outrider";
+import { LineWatch } from "./probe_lines.ts";
+import type { LinePattern } from "./probe_lines.ts";
+import type { ProbeTiming } from "./probe_run.ts";
+
+/** The three probes of Kubernetes. */
+export type ProbeKind = "startup" | "liveness" | "readiness";
+
+/** What a check does; the first key says it. */
+export type ProbeHandler =
+  /** Success: a connection is accepted. `host` is 127.0.0.1 unless given. */
+  | { readonly tcp: { readonly port: number; readonly host?: string | undefined } }
+  /** Success: an answer with a status of 200 to 399. A port is one of 127.0.0.1, its path `/` unless given. */
+  | { readonly http: HttpTarget }
+  /** Success: exit code 0. Program and arguments, no shell; in the sidecar's folder, with its environment. */
+  | { readonly command: readonly string[] }
+  /** Success: any reply to this request. `lines` and `ndjson` only. */
+  | { readonly ping: unknown }
+  /** Success: a line that matches, at least once a period. Such a line on stdout is no message. */
+  | { readonly heartbeat: LinePattern }
+  /** Success: a line that matches, once. Such a line on stdout is no message. Not for liveness. */
+  | { readonly pattern: LinePattern };
+
+/** Where a check of a web server goes. */
+export type HttpTarget =
+  | { readonly url: string }
+  | { readonly port: number; readonly path?: string | undefined };
+
+/** One probe: a handler, and numbers. Milliseconds. */
+export type Probe = ProbeHandler & {
+  /** From the start of the process to the first check. Default 0. */
+  readonly initialDelay?: number;
+  /** From the start of one check to the start of the next. Default 10,000. */
+  readonly period?: number;
+  /** For one check; a heartbeat and a pattern have the period instead. Default 1,000. */
+  readonly timeout?: number;
+  /** Successes in a row, after a failure, that count as success. Default 1; nothing else but for readiness. */
+  readonly successThreshold?: number;
+  /** Failures in a row that count as failure. Default 3. */
+  readonly failureThreshold?: number;
+};
+
+/** The probes of a sidecar. */
+export interface Probes {
+  /** Until it succeeds, the others do not run and the sidecar is not ready; if it does not, the start has failed. */
+  readonly startup?: Probe | undefined;
+  /** When it fails, the sidecar is ended, as a failure. */
+  readonly liveness?: Probe | undefined;
+  /** Without a startup probe, its first success makes the sidecar ready; later changes are events. */
+  readonly readiness?: Probe | undefined;
+}
+
+/** Kubernetes' own numbers, in ms. */
+export const DEFAULT_PROBE: ProbeTiming = {
+  initialDelay: 0,
+  period: 10_000,
+  timeout: 1_000,
+  successThreshold: 1,
+  failureThreshold: 3,
+};
+
+/** A probe with every default filled in. */
+export interface ResolvedProbe {
+  readonly handler: ProbeHandler;
+  readonly timing: ProbeTiming;
+}
+
+/** Probes with every default filled in. */
+export type ResolvedProbes = { readonly [Kind in ProbeKind]?: ResolvedProbe };
+
+const HANDLERS = ["tcp", "http", "command", "ping", "heartbeat", "pattern"] as const;
+/** What a timer can hold. */
+const LONGEST_MS = 2_147_483_647;
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws {TypeError} not exactly one handler, or one that this probe or protocol can't have
+ * @throws {RangeError} a number out of range
+ * @throws {SyntaxError} no regular expression
+ */
+export function resolveProbes(
+  { startup, liveness, readiness }: Probes,
+  protocol: CodecName | undefined,
+): ResolvedProbes {
+  return {
+    ...(startup && { startup: resolve("startup", startup, protocol) }),
+    ...(liveness && { liveness: resolve("liveness", liveness, protocol) }),
+    ...(readiness && { readiness: resolve("readiness", readiness, protocol) }),
+  };
+}
+
+function resolve(kind: ProbeKind, probe: Probe, protocol: CodecName | undefined): ResolvedProbe {
+  const refuse = (why: string): never => {
+    throw new TypeError(`Cannot make a ${kind} probe: ${why}`);
+  };
+  const given = HANDLERS.filter((name) => name in probe);
+  if (given.length !== 1) {
+    refuse(`it has ${given.join(" and ") || "no handler"}, and needs one of ${HANDLERS}`);
+  }
+  if ("pattern" in probe && kind === "liveness") {
+    refuse("a pattern says once that it is there; use heartbeat");
+  }
+  if ("ping" in probe && protocol !== "lines" && protocol !== "ndjson") {
+    refuse("ping needs a protocol that pairs replies, lines or ndjson");
+  }
+  if ("command" in probe && !probe.command[0]) refuse("command has no program");
+  if ("heartbeat" in probe) new LineWatch(probe.heartbeat, { lasting: false });
+  if ("pattern" in probe) new LineWatch(probe.pattern, { lasting: true });
+  if ("http" in probe) new URL(httpUrl(probe.http));
+  const { initialDelay, period, timeout, successThreshold, failureThreshold, ...handler } = {
+    ...DEFAULT_PROBE,
+    ...probe,
+  };
+  const timing = { initialDelay, period, timeout, successThreshold, failureThreshold };
+  for (const [name, value] of Object.entries(timing)) {
+    if (value >= (name === "initialDelay" ? 0 : 1) && value <= LONGEST_MS) continue;
+    throw new RangeError(`Cannot make a ${kind} probe: ${name} is ${value}`);
+  }
+  if (successThreshold !== 1 && (kind !== "readiness" || "pattern" in probe)) {
+    refuse("its successThreshold can only be 1");
+  }
+  return { handler: handler as ProbeHandler, timing };
+}
+
+/** The address of a check. */
+export function httpUrl(target: HttpTarget): string {
+  return "url" in target ? target.url : `http://127.0.0.1:${target.port}${target.path ?? "/"}`;
+}

@@ -1,0 +1,32 @@
+/**
+ * Schemas for text.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+
+/** The longest regular expression, in characters. */
+export const MAX_PATTERN = 1000;
+
+/** Text that an operating system can take: C strings end at NUL, and UTF-8 has no lone surrogates. */
+export const text: z.ZodString = z.string().regex(/^[^\0]*$/, "must not contain NUL")
+  .refine((value) => value.isWellFormed(), "must not contain half a character (a lone surrogate)");
+
+/** The same, and there is some. */
+export const filled: z.ZodString = text.min(1, "must not be empty");
+
+/** The source of a regular expression. */
+export const pattern: z.ZodString = z.string().min(1, "must not be empty").max(
+  MAX_PATTERN,
+  `must have ${MAX_PATTERN} characters at most`,
+)
+  .superRefine((source, context) => {
+    try {
+      new RegExp(source);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      const reason = error.message.slice(error.message.lastIndexOf(": ") + 2);
+      context.addIssue({ code: "custom", message: `not a regular expression: ${reason}` });
+    }
+  });

@@ -1,0 +1,202 @@
+/**
+ * A dry run of a death, in the words of the terminal.
+ *
+ * @module
+ */
+
+import type { DeathCause } from "../actor/exit.ts";
+import type { Decision, Explanation, Step } from "../supervision/explain.ts";
+import type { ExitStatusMatch, Ruling } from "../supervision/verdict.ts";
+import { count, duration } from "./words.ts";
+
+/** The width that lists of children are broken at. */
+const WIDTH = 100;
+
+/** An explanation, as lines. */
+export function explanationLines(
+  explanation: Explanation,
+  { name, path, death, times }: {
+    /** Of the tree. */
+    readonly name: string;
+    /** Who dies. */
+    readonly path: string;
+    readonly death: DeathCause;
+    /** How often in a row was asked for. */
+    readonly times: number;
+  },
+): string[] {
+  const { nth, failedStart, decisions, active } = explanation;
+  const lines: string[] = [];
+  if (failedStart) {
+    lines.push(
+      `When the tree starts, that is final: what had started is stopped again, and '${name}' does not start.`,
+      nth === 0
+        ? "Later no restart of it can fail, as none is allowed."
+        : "Later it is a restart that fails:",
+      "",
+    );
+  }
+  for (const [index, decision] of decisions.entries()) {
+    lines.push(
+      index === 0 ? `${path} ${howItDies(death, decision)}${inARow(nth)}` : `${decision.path} ends`,
+      "",
+    );
+    lines.push(...rowsOf(decision, name).flatMap(([label, text]) => row(label, text)), "");
+  }
+  if (nth < times && nth > 0) {
+    lines.push(`It can't die so ${count(times, "time")} in a row: after that it does not run.`);
+  }
+  const last = decisions.at(-1);
+  if (last !== undefined && !active) {
+    const gaveUp = last.outcome === "give_up";
+    lines.push(`Nothing runs any more: 'outrider up' ends, with exit code ${gaveUp ? 1 : 0}.`);
+  }
+  while (lines.at(-1) === "") lines.pop();
+  return lines;
+}
+
+type Row = readonly [label: string, text: string | readonly string[]];
+
+function rowsOf(decision: Decision, name: string): Row[] {
+  const { path, ruling, nth, intensity, outcome, coolDown, steps } = decision;
+  const supervisor = decision.supervisor === "/" ? name : decision.supervisor;
+  const rows: Row[] = [["verdict", ruled(decision)]];
+  if (nth !== undefined) {
+    const spare = Math.max(0, intensity.restarts - nth);
+    const allowed = `${intensity.restarts} within ${duration(intensity.within)}`;
+    rows.push([
+      "budget",
+      nth <= intensity.restarts
+        ? `restart ${nth} of ${allowed}, ${spare === 0 ? "none" : spare} left to ${supervisor}`
+        : `it would be restart ${nth}, and ${supervisor} has ${allowed}`,
+    ]);
+  }
+  if (outcome === "give_up") rows.push(["limit", `${supervisor} gives up: it stops its children and ends`]);
+  if (outcome === "shut_down") {
+    rows.push(["shutdown", `${supervisor} ends, as its autoShutdown says: ${path} is significant`]);
+  }
+  if (outcome === "quarantine") {
+    const until = coolDown === undefined ? "until it is started by hand" : `for ${duration(coolDown)}`;
+    rows.push(["limit", `${path} is held in quarantine ${until}; its siblings live on, with a new budget`]);
+  }
+  rows.push(...stepRows(steps));
+  if (steps.length === 0 && ruling.verdict !== "restart") {
+    rows.push(["others", "nothing happens to them"]);
+  }
+  return rows;
+}
+
+/** What follows upon each other and is of one kind is one row. */
+function stepRows(steps: readonly Step[]): Row[] {
+  const rows: [Step["do"], string[]][] = [];
+  for (const step of steps) {
+    const last = rows.at(-1);
+    if (last?.[0] === step.do && step.do !== "wait") last[1].push(wordOf(step));
+    else rows.push([step.do, [wordOf(step)]]);
+  }
+  return rows;
+}
+
+function wordOf(step: Step): string {
+  if (step.do === "start") return step.path;
+  if (step.do === "stop") return step.forgotten ? `${step.path} (temporary: forgotten)` : step.path;
+  return step.min === step.max ? duration(step.min) : `${duration(step.min)} to ${duration(step.max)}`;
+}
+
+function row(label: string, text: string | readonly string[]): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (
+    const word of typeof text === "string"
+      ? [text]
+      : text.map((one, i) => i < text.length - 1 ? `${one},` : one)
+  ) {
+    if (line !== "" && line.length + word.length + 1 > WIDTH - 12) {
+      lines.push(line);
+      line = "";
+    }
+    line += line === "" ? word : ` ${word}`;
+  }
+  return [...lines, line].map((line, i) => `  ${(i === 0 ? label : "").padEnd(8)}  ${line}`);
+}
+
+function inARow(nth: number): string {
+  if (nth === 1) return "";
+  const [tens, ones] = [Math.floor(nth / 10) % 10, nth % 10];
+  const suffix = tens === 1 ? "th" : ["th", "st", "nd", "rd"][ones] ?? "th";
+  return `, for the ${nth}${suffix} time in a row`;
+}
+
+function howItDies({ kind, code, signal }: DeathCause, { type }: Decision): string {
+  switch (kind) {
+    case "completed":
+      return type === "supervisor" ? "ends in order" : "exits with code 0";
+    case "exit_code":
+      return `exits with code ${code}`;
+    case "signal":
+      return `is ended by ${signal}`;
+    case "exception":
+      return "fails with an exception";
+    case "killed":
+      return "is ended by force";
+    case "not_ready":
+      return "does not get ready in time";
+    case "unhealthy":
+      return "fails its liveness probe";
+    case "protocol":
+      return "breaks its protocol";
+    case "unstartable":
+      return "can't be started at all";
+  }
+}
+
+const NOUNS: Readonly<Record<DeathCause["kind"], string>> = {
+  completed: "an end in order",
+  exit_code: "a failure by exit code",
+  signal: "a signal",
+  exception: "an exception",
+  killed: "an end by force",
+  not_ready: "a start that takes too long",
+  unhealthy: "a failed liveness probe",
+  protocol: "a broken protocol",
+  unstartable: "what can't be started",
+};
+
+function ruled({ ruling, restart, death }: Decision): string {
+  const verdict = VERDICTS[ruling.verdict];
+  switch (ruling.by) {
+    case "unstartable":
+      return `${verdict}: what can't be started at all is never tried again`;
+    case "prevent":
+      return `${verdict}: "prevent" names ${statusOf(death)}`;
+    case "tally":
+      return `${verdict}: ${tallyText(ruling)}`;
+    case "force":
+      return `${verdict}: "force" names ${statusOf(death)}, after which "${restart}" would not`;
+    case "restart":
+      return `${verdict}: "${restart}" ${
+        ruling.verdict === "restart" ? "restarts" : "does not restart"
+      } after ${NOUNS[death.kind]}`;
+  }
+}
+
+const VERDICTS: Readonly<Record<Ruling["verdict"], string>> = {
+  restart: "start it again",
+  keep: "leave it stopped",
+  forget: "leave it stopped, and forget it",
+};
+
+function tallyText({ tally }: Ruling): string {
+  const { of, deaths, within } = tally!;
+  return `a tally is full, ${count(deaths, "death")} by ${of.map(matchText).join(" or ")} within ${
+    duration(within)
+  }`;
+}
+
+function statusOf({ code, signal }: DeathCause): string {
+  return matchText(signal ?? code ?? "it");
+}
+
+function matchText(match: ExitStatusMatch): string {
+  return typeof match === "number" ? `exit code ${match}` : match;
+}

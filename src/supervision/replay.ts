@@ -1,0 +1,155 @@
+/**
+ * The state of a tree from its events alone: for whoever has the stream or the
+ * log, and not the tree.
+ *
+ * @module
+ */
+
+import type { SystemEvent } from "../actor/event.ts";
+import type { ChildState } from "./child.ts";
+import { pathOf } from "./child_spec.ts";
+import type { ChildStatus } from "./roster.ts";
+
+/**
+ * What `system.status()` gave after the last of `events`; pure. They are to begin with the tree, or with `from` as it
+ * stood before the first of them, and none may be missing (`events_lost`).
+ *
+ * @example
+ * ```ts
+ * import { actor, replay, supervisor, System } from "@outrider/outrider";
+ *
+ * const system = new System(supervisor("root", [actor("a", () => ({ receive() {} }))]));
+ * const events = Array.fromAsync(system.events());
+ * await system.start();
+ * await system.stop();
+ * console.log(replay((await events).slice(0, -4))[0]?.state); // running: nothing was stopped yet
+ * ```
+ */
+export function replay(
+  events: Iterable<SystemEvent>,
+  from: readonly ChildStatus[] = [],
+): readonly ChildStatus[] {
+  const tree = new Tree(from);
+  for (const event of events) tree.see(event);
+  return tree.status();
+}
+
+interface Node {
+  readonly id: string;
+  readonly path: string;
+  readonly type: "worker" | "supervisor";
+  state: ChildState;
+  generation: number;
+  /** Of a supervisor that is alive. */
+  children: Map<string, Node> | undefined;
+}
+
+class Tree {
+  readonly #root: Node = {
+    id: "/",
+    path: "/",
+    type: "supervisor",
+    state: "running",
+    generation: 0,
+    children: undefined,
+  };
+
+  constructor(from: readonly ChildStatus[]) {
+    this.#root.children = nodesOf(from);
+  }
+
+  status(): readonly ChildStatus[] {
+    return statusOf(this.#root.children);
+  }
+
+  see(event: SystemEvent): void {
+    if (event.type === "added") return this.#add(event.path, event.kind, event.generation);
+    if (event.type === "forgotten") return this.#forget(event.path);
+    const node = this.#find(event.path);
+    if (node === undefined) return;
+    if (event.type === "supervising") node.children = this.#family(event.path, event.children);
+    const state = stateAfter(event);
+    if (state === undefined) return;
+    node.state = state;
+    node.generation = event.generation;
+    if (state !== "starting" && state !== "running" && state !== "stopping") node.children = undefined;
+  }
+
+  #add(path: string, type: Node["type"], generation: number): void {
+    const { parent, id } = split(path);
+    const node: Node = { id, path, type, state: "stopped", generation, children: undefined };
+    this.#find(parent)?.children?.set(id, node);
+  }
+
+  #forget(path: string): void {
+    const { parent, id } = split(path);
+    this.#find(parent)?.children?.delete(id);
+  }
+
+  #family(
+    parent: string,
+    children: (SystemEvent & { type: "supervising" })["children"],
+  ): Map<string, Node> {
+    return new Map(
+      children.map(({ id, kind, generation }) => [
+        id,
+        { id, path: pathOf(parent, id), type: kind, state: "stopped", generation, children: undefined },
+      ]),
+    );
+  }
+
+  #find(path: string): Node | undefined {
+    if (path === "/") return this.#root;
+    let at: Node | undefined = this.#root;
+    for (const id of path.split("/")) at = at?.children?.get(id);
+    return at;
+  }
+}
+
+/** The state that an event brings its child into; `undefined` where it says nothing of that. */
+function stateAfter({ type }: SystemEvent): ChildState | undefined {
+  switch (type) {
+    case "starting":
+      return "starting";
+    case "ready":
+      return "running";
+    case "stopping":
+      return "stopping";
+    case "exited":
+      return "ended";
+    case "restarting":
+    case "retrying":
+      return "restarting";
+    case "quarantined":
+      return "quarantined";
+    case "ignored":
+    case "start_failed":
+    case "stopped":
+    case "finished":
+    case "called_off":
+      return "stopped";
+    default:
+      return undefined;
+  }
+}
+
+function split(path: string): { parent: string; id: string } {
+  const cut = path.lastIndexOf("/");
+  return { parent: cut < 0 ? "/" : path.slice(0, cut), id: path.slice(cut + 1) };
+}
+
+function nodesOf(statuses: readonly ChildStatus[]): Map<string, Node> {
+  return new Map(
+    statuses.map(({ children, ...status }) => [
+      status.id,
+      { ...status, children: children === undefined ? undefined : nodesOf(children) },
+    ]),
+  );
+}
+
+function statusOf(nodes: ReadonlyMap<string, Node> | undefined): readonly ChildStatus[] {
+  return [...nodes?.values() ?? []].map(({ children, ...node }) => ({
+    ...node,
+    ...(children === undefined ? {} : { children: statusOf(children) }),
+  }));
+}

@@ -1,0 +1,239 @@
+/**
+ * One life of a fake process: what the operating system would hold of it, played
+ * from a script. Everything from its pipes on (batching of writes, framing, limits,
+ * deadlines) is the runtime's own code.
+ *
+ * @module
+ */
+
+import { constants } from "node:os";
+import type { RunningProcess } from "../process/child.ts";
+import { codecs } from "../process/codecs.ts";
+import type { Command } from "../process/command.ts";
+import type { Decoder } from "../process/framing.ts";
+import { DEFAULT_MAX_FRAME } from "../process/framing.ts";
+import type { JsonValue } from "../process/ndjson.ts";
+import type { Timers } from "../process/timers.ts";
+import { Output, withId } from "./process_output.ts";
+import type { About, Ending, Moment, ProcessScript, SignalEffect } from "./script.ts";
+
+/** Bytes that fit into the pipe of a process that does not read: more wait. */
+export const PIPE_BYTES = 65_536;
+/** Messages that a life remembers; the oldest go first. */
+export const RECEIVED_KEPT = 10_000;
+
+const encoder = new TextEncoder();
+
+/** What a life is made with. */
+export interface LifeOptions {
+  readonly life: number;
+  readonly pid: number;
+  readonly command: Command;
+  readonly timers: Timers;
+}
+
+/** See the module. */
+export class ProcessLife implements RunningProcess {
+  /** The how-manieth start, counted from 1. */
+  readonly life: number;
+  /** Its number; no other life of any fake process has it. */
+  readonly pid: number;
+  /** What it was started as. */
+  readonly command: Command;
+  /** What it has read, oldest first. */
+  readonly received: unknown[] = [];
+  /** The signals that it was sent. */
+  readonly signals: Deno.Signal[] = [];
+  /** How it ended; `undefined` while it lives. */
+  ending: Ending | undefined;
+  /** @internal */ readonly stdin: WritableStream<Uint8Array>;
+  /** @internal */ readonly stdout: ReadableStream<Uint8Array>;
+  /** @internal */ readonly stderr: ReadableStream<Uint8Array>;
+  /** @internal */ readonly status: Promise<{ readonly code: number; readonly signal: Deno.Signal | null }>;
+  readonly #script: ProcessScript;
+  readonly #timers: Timers;
+  readonly #alarms = new Set<unknown>();
+  readonly #decoder: Decoder;
+  readonly #inbox: unknown[] = [];
+  readonly #reap: (status: { code: number; signal: Deno.Signal | null }) => void;
+  readonly #out = new Output();
+  readonly #err = new Output();
+  #unread = 0;
+  #read = 0;
+  #busy = false;
+  #hanging = false;
+  #deaf = false;
+  #eof = false;
+  #room: PromiseWithResolvers<void> | undefined;
+
+  /** @internal Made by a fake process. */
+  constructor(script: ProcessScript, { life, pid, command, timers }: LifeOptions) {
+    this.life = life;
+    this.pid = pid;
+    this.command = command;
+    this.#script = script;
+    this.#timers = timers;
+    const message = (value: unknown) => void this.#inbox.push(value);
+    this.#decoder = codecs[script.protocol ?? "lines"].decoder({ message, malformed: () => {} }, {
+      maxFrame: DEFAULT_MAX_FRAME,
+    });
+    this.stdin = new WritableStream<Uint8Array>({
+      write: (chunk) => this.#written(chunk),
+      close: () => this.#closed(),
+    });
+    this.stdout = this.#out.stream;
+    this.stderr = this.#err.stream;
+    const status = Promise.withResolvers<{ code: number; signal: Deno.Signal | null }>();
+    this.status = status.promise;
+    this.#reap = status.resolve;
+    const { dies, hangs, closesStdin, says = [] } = script;
+    for (const saying of says) this.#at(saying, () => this.#say(saying));
+    this.#at(hangs, () => this.#hanging = true);
+    this.#at(closesStdin, () => this.#closeStdin());
+    this.#at(dies, () => this.die(dies!.with ?? 1));
+  }
+
+  /** Whether it lives. */
+  get alive(): boolean {
+    return this.ending === undefined;
+  }
+
+  /** Ends it, by itself: with an exit code, or as by that signal. No effect on one that has ended. */
+  die(ending: Ending = 1): void {
+    if (this.ending !== undefined) return;
+    this.ending = ending;
+    for (const alarm of this.#alarms) this.#timers.clearTimeout(alarm);
+    this.#closeStdin();
+    if (!this.#script.leavesPipesOpen) {
+      this.#out.end();
+      this.#err.end();
+    }
+    this.#reap(
+      typeof ending === "number"
+        ? { code: ending, signal: null }
+        : { code: 128 + numberOf(ending), signal: ending },
+    );
+  }
+
+  /** Writes a line to stdout. */
+  print(line: string): void {
+    if (this.alive) this.#out.write(encoder.encode(`${line}\n`));
+  }
+
+  /** Writes a line to stderr. */
+  printError(line: string): void {
+    if (this.alive) this.#err.write(encoder.encode(`${line}\n`));
+  }
+
+  /** @internal For the runtime: sends a signal. */
+  kill(signal: Deno.Signal): void {
+    if (!this.alive) throw new TypeError("Child process has already terminated");
+    if (signal as unknown === 0) return; // only asks whether it lives
+    this.signals.push(signal);
+    const effect: SignalEffect = signal === "SIGKILL" ? signal : this.#script.signals?.[signal] ?? signal;
+    if (effect === "ignore") return;
+    if (typeof effect !== "object") return this.die(effect);
+    this.#after(effect.after, () => this.die(effect.with));
+  }
+
+  // --- Its script -------------------------------------------------------------------
+
+  #at(moment: Moment | undefined, act: () => void): void {
+    if (moment !== undefined && "after" in moment) this.#after(moment.after, act);
+  }
+
+  #after(ms: number, act: () => void): void {
+    const alarm = this.#timers.setTimeout(() => {
+      this.#alarms.delete(alarm);
+      act();
+    }, ms);
+    this.#alarms.add(alarm);
+  }
+
+  #say({ stdout, stderr, raw }: { stdout?: string; stderr?: string; raw?: string | Uint8Array }): void {
+    if (stdout !== undefined) this.print(stdout);
+    if (stderr !== undefined) this.printError(stderr);
+    if (raw !== undefined) this.#out.write(typeof raw === "string" ? encoder.encode(raw) : raw);
+  }
+
+  // --- Its stdin --------------------------------------------------------------------
+
+  #written(chunk: Uint8Array): Promise<void> | undefined {
+    if (this.#deaf) throw new Deno.errors.BrokenPipe("Broken pipe (os error 32)");
+    this.#unread += chunk.length;
+    this.#decoder.push(chunk.slice()); // the writer uses its buffer again
+    this.#readOn();
+    if (this.#unread <= PIPE_BYTES || this.#deaf) return undefined;
+    this.#room = Promise.withResolvers();
+    return this.#room.promise;
+  }
+
+  #closed(): void {
+    this.#eof = true;
+    this.#decoder.end();
+    this.#readOn();
+  }
+
+  #closeStdin(): void {
+    this.#deaf = true;
+    this.#room?.reject(new Deno.errors.BrokenPipe("Broken pipe (os error 32)"));
+    this.#room = undefined;
+  }
+
+  #readOn(): void {
+    while (!this.#busy && !this.#hanging && !this.#deaf && this.#inbox.length > 0) this.#handle();
+    if (this.#busy || this.#hanging || this.#deaf) return;
+    this.#unread = 0;
+    this.#room?.resolve();
+    this.#room = undefined;
+    const { onEof = 0 } = this.#script;
+    if (this.#eof && onEof !== "ignore") this.die(onEof);
+  }
+
+  #handle(): void {
+    const message = this.#inbox.shift();
+    this.#unread -= this.#unread / (this.#inbox.length + 1); // chunks are no messages: each counts as an equal share
+    this.#read++;
+    this.received.push(message);
+    if (this.received.length > RECEIVED_KEPT) this.received.shift();
+    const { takes = 0, dies, hangs, closesStdin, says = [] } = this.#script;
+    const isNow = (moment: Moment | undefined) =>
+      moment !== undefined && "onMessage" in moment && moment.onMessage === this.#read;
+    for (const saying of says) if (isNow(saying)) this.#say(saying);
+    if (isNow(closesStdin)) this.#closeStdin();
+    if (isNow(dies)) return this.die(dies!.with ?? 1);
+    if (isNow(hangs)) this.#hanging = true;
+    if (this.#hanging) return;
+    const about: About = { life: this.life, message: this.#read };
+    if (takes === 0) return this.#answer(message, about);
+    this.#busy = true;
+    this.#after(takes, () => {
+      this.#busy = false;
+      if (!this.#hanging) this.#answer(message, about);
+      if (this.#unread <= PIPE_BYTES) {
+        this.#room?.resolve();
+        this.#room = undefined;
+      }
+      this.#readOn();
+    });
+  }
+
+  #answer(message: unknown, about: About): void {
+    const script = this.#script;
+    if (script.protocol === undefined) return;
+    if (script.protocol === "ndjson") {
+      const reply = script.reply?.(message as JsonValue, about);
+      if (reply !== undefined) this.#out.write(encoder.encode(`${JSON.stringify(withId(reply, message))}\n`));
+    } else if (script.protocol === "bytes") {
+      const reply = script.reply?.(message as Uint8Array, about);
+      if (reply !== undefined) this.#out.write(reply);
+    } else {
+      const reply = script.reply?.(message as string, about);
+      if (reply !== undefined) this.print(reply);
+    }
+  }
+}
+
+function numberOf(signal: Deno.Signal): number {
+  return (constants.signals as Readonly<Record<string, number>>)[signal] ?? 0;
+}

@@ -1,0 +1,183 @@
+/**
+ * A whole tree without a process and without waiting.
+ *
+ * @module
+ */
+
+import type { SystemEvent } from "../actor/event.ts";
+import type { Exit } from "../actor/exit.ts";
+import type { ActorRef } from "../actor/ref.ts";
+import type { ChildOptions, ChildProcess } from "../process/child.ts";
+import type { Command } from "../process/command.ts";
+import type { ChildSpec } from "../supervision/child_spec.ts";
+import type { ChildStatus } from "../supervision/roster.ts";
+import { System } from "../supervision/tree.ts";
+import { fakeProcess } from "./fake_process.ts";
+import type { FakeProcess } from "./fake_process.ts";
+import type { ProcessScripts } from "./script.ts";
+import { PATIENCE_MS, VirtualClock } from "./virtual_clock.ts";
+
+/** Events that a simulation keeps; the oldest go first. */
+export const EVENTS_KEPT = 1_000_000;
+
+/** Options of {@linkcode simulate}. */
+export interface SimulationOptions {
+  /** What the program of each sidecar does, by the sidecar's path. One that is not here can't be started. */
+  readonly processes?: Readonly<Record<string, ProcessScripts>>;
+  /** Randomness for jitter, from 0 (included) to 1 (excluded). Default: always 0.5, which is no jitter. */
+  readonly random?: () => number;
+}
+
+/** A sidecar of a simulated tree for whose program there is no script. */
+export class NoScriptError extends Error {
+  /** Stable, for programs. */
+  readonly code = "no_script";
+  /** What it died of: no other start will do better. */
+  readonly death: { readonly kind: "unstartable" } = { kind: "unstartable" };
+  /** The sidecar's place in the tree. */
+  readonly path: string;
+
+  /** `known` are the paths that have one. */
+  constructor(path: string, known: readonly string[]) {
+    super(`Cannot simulate '${path}': 'processes' has scripts for ${known.join(", ") || "nothing"}`);
+    this.name = "NoScriptError";
+    this.path = path;
+  }
+}
+
+/** A tree on a {@linkcode VirtualClock}, all that it told, and the fake processes of its sidecars. */
+export class Simulation implements AsyncDisposable {
+  /** The tree's time, which passes only by the methods here. */
+  readonly clock: VirtualClock = new VirtualClock();
+  /** The tree. */
+  readonly system: System;
+  readonly #processes: ReadonlyMap<string, FakeProcess>;
+  readonly #reading: Promise<void>;
+  readonly #awaited = new Set<
+    { wanted: (event: SystemEvent) => boolean; found: (event: SystemEvent) => void }
+  >();
+  #events: SystemEvent[] = [];
+
+  /** Plants `root`; nothing runs before {@linkcode Simulation.start}. */
+  constructor(root: ChildSpec, { processes = {}, random = () => 0.5 }: SimulationOptions = {}) {
+    this.#processes = new Map(
+      Object.entries(processes).map(([path, scripts]) => [path, fakeProcess(scripts)]),
+    );
+    const spawn = (path: string, command: Command, options?: ChildOptions): ChildProcess =>
+      this.process(path).spawn(command, options);
+    this.system = new System(root, { clock: this.clock, random, provided: { spawn } });
+    this.#reading = this.#read();
+  }
+
+  /** Everything that happened, oldest first; the last {@linkcode EVENTS_KEPT}. */
+  get events(): readonly SystemEvent[] {
+    return this.#events;
+  }
+
+  /** Starts the tree; fulfilled when all are ready. @throws {StartError} and then nothing runs */
+  async start(): Promise<void> {
+    await this.clock.until(this.system.start());
+  }
+
+  /** Lets `ms` pass, and everything come to rest. */
+  async advance(ms: number): Promise<void> {
+    await this.clock.advance(ms);
+  }
+
+  /**
+   * Lets time pass until an event comes for which `wanted` holds, and gives it; one that has come already counts.
+   *
+   * @throws {Error} none comes within so many ms, or nothing is left that could bring one
+   */
+  async until(wanted: (event: SystemEvent) => boolean, within: number = PATIENCE_MS): Promise<SystemEvent> {
+    await this.clock.settle();
+    const known = this.#events.find(wanted);
+    if (known !== undefined) return known;
+    const next = Promise.withResolvers<SystemEvent>();
+    const awaited = { wanted, found: next.resolve };
+    this.#awaited.add(awaited);
+    try {
+      return await this.clock.until(next.promise, within);
+    } finally {
+      this.#awaited.delete(awaited);
+    }
+  }
+
+  /** Lets time pass until `promise` settles, such as an ask, and gives what it settled to. */
+  async settled<Value>(promise: Promise<Value>, within: number = PATIENCE_MS): Promise<Value> {
+    return await this.clock.until(promise, within);
+  }
+
+  /** The address of the actor at `path`. @throws {UnknownActorError} */
+  // deno-lint-ignore no-explicit-any -- the types behind a path can't be known here; the caller names them
+  ref<Message = any, Value = any, Published = any>(path: string): ActorRef<Message, Value, Published> {
+    return this.system.ref(path);
+  }
+
+  /** The fake process of the sidecar at `path`. @throws {NoScriptError} */
+  process(path: string): FakeProcess {
+    const known = this.#processes.get(path);
+    if (known === undefined) throw new NoScriptError(path, [...this.#processes.keys()]);
+    return known;
+  }
+
+  /** The tree as it stands. */
+  status(): readonly ChildStatus[] {
+    return this.system.status();
+  }
+
+  /**
+   * Stops the tree.
+   *
+   * @throws {Error} it can't come to an end, or it left a timer behind
+   */
+  async stop(): Promise<Exit> {
+    const exit = await this.clock.until(this.system.stop());
+    await this.#reading;
+    if (this.clock.pending > 0) {
+      throw new Error(`Cannot stop without a trace: ${this.clock.pending} timers are left`);
+    }
+    return exit;
+  }
+
+  /** {@linkcode Simulation.stop}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #read(): Promise<void> {
+    for await (const event of this.system.events()) {
+      this.#events.push(event);
+      if (this.#events.length >= 2 * EVENTS_KEPT) this.#events = this.#events.slice(-EVENTS_KEPT);
+      for (const { wanted, found } of this.#awaited) if (wanted(event)) found(event);
+    }
+  }
+}
+
+/**
+ * Plants and starts a tree on a virtual clock, its sidecars' programs played from scripts. For a manifest:
+ * `simulate(plant(manifest, kinds), …)`. A sidecar with a `spawn` of its own keeps it.
+ *
+ * @throws {StartError} and then nothing runs
+ *
+ * @example A worker that crashes is back after its backoff, in no time
+ * ```ts
+ * import { kinds } from "@outrider/outrider/actors/kinds";
+ * import { parse, plant } from "@outrider/outrider";
+ * import { simulate } from "@outrider/outrider/testing";
+ *
+ * const w1 = { id: "w1", command: "worker", protocol: "ndjson" };
+ * const manifest = parse(JSON.stringify({ name: "shop", children: [w1] }), { file: "shop.json" });
+ * await using shop = await simulate(plant(manifest, kinds), {
+ *   processes: { w1: { protocol: "ndjson", reply: () => ({ ok: true }), dies: { after: 5_000, with: 3 } } },
+ * });
+ * console.log(await shop.settled(shop.ref("w1").ask({ do: "it" }))); // { id: 1, ok: true }
+ * await shop.until((event) => event.type === "ready" && event.generation === 2);
+ * console.log(shop.clock.now()); // 5200: it lived for 5 s, and the first backoff is 200 ms
+ * ```
+ */
+export async function simulate(root: ChildSpec, options?: SimulationOptions): Promise<Simulation> {
+  const simulation = new Simulation(root, options);
+  await simulation.start();
+  return simulation;
+}

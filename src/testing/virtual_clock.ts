@@ -1,0 +1,209 @@
+/**
+ * Time that stands still until a test moves it.
+ *
+ * Between two timers everything that needs no time comes to rest: promises, and
+ * the turns of the event loop that actors take. So a run is the same every time,
+ * however fast the machine, and a day passes in as long as its work takes. What
+ * goes on outside of this process (files, sockets, real programs) is not waited for.
+ *
+ * @module
+ */
+
+import { setImmediate } from "node:timers";
+import type { Clock } from "../actor/clock.ts";
+import { LONGEST_TIMEOUT_MS } from "../actor/deadlines.ts";
+import { atRest } from "../actor/scheduler.ts";
+
+/** The wall time at `now() === 0`. */
+export const EPOCH: number = Date.UTC(2030, 0, 1);
+/** Virtual milliseconds that `until` and `runAll` let pass where nothing else is said: a day. */
+export const PATIENCE_MS = 86_400_000;
+/** Turns of the event loop after which actors that never come to rest are an error; each is 4 ms of their work. */
+export const MAX_TURNS = 1_000;
+/** Turns without anything to do that count as rest. */
+const CALM_TURNS = 2;
+
+interface Timer {
+  readonly at: number;
+  readonly order: number;
+  readonly fn: () => void;
+  off: boolean;
+}
+
+/**
+ * A clock for `start(root, { clock })` and for `new System`. See the module.
+ *
+ * @example
+ * ```ts
+ * import { sleep } from "@outrider/outrider";
+ * import { VirtualClock } from "@outrider/outrider/testing";
+ *
+ * const clock = new VirtualClock();
+ * let woke = false;
+ * void sleep(clock, 3_600_000).then(() => woke = true);
+ * await clock.advance(3_599_999);
+ * console.log(woke); // false
+ * await clock.advance(1);
+ * console.log(woke); // true
+ * ```
+ */
+export class VirtualClock implements Clock {
+  readonly #timers: Timer[] = [];
+  readonly #maxTurns: number;
+  #pending = 0;
+  #now = 0;
+  #made = 0;
+
+  /** Shows 0. `maxTurns`: default {@linkcode MAX_TURNS}. */
+  constructor({ maxTurns = MAX_TURNS }: { readonly maxTurns?: number } = {}) {
+    this.#maxTurns = maxTurns;
+  }
+
+  /** Timers that have neither fired nor been taken back. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** Milliseconds that have passed. */
+  now(): number {
+    return this.#now;
+  }
+
+  /** Milliseconds since 1970, of a clock that shows {@linkcode EPOCH} at the start. */
+  wallTime(): number {
+    return EPOCH + this.#now;
+  }
+
+  /**
+   * Stricter than the machine's: what that would bend silently is an error here.
+   *
+   * @throws {RangeError} a time that no timer can keep
+   */
+  setTimeout(fn: () => void, ms: number): unknown {
+    if (!(ms >= 0 && ms <= LONGEST_TIMEOUT_MS)) {
+      throw new RangeError(`Cannot set a timer: ${ms} ms is out of range`);
+    }
+    const timer: Timer = { at: this.#now + ms, order: this.#made++, fn, off: false };
+    this.#pending++;
+    this.#rise(this.#timers.push(timer) - 1);
+    return timer;
+  }
+
+  /** Takes a timer back. */
+  clearTimeout(timer: unknown): void {
+    const known = timer as Timer | undefined;
+    if (known === undefined || known.off) return;
+    known.off = true;
+    this.#pending--;
+  }
+
+  /**
+   * Lets everything that needs no time come to rest.
+   *
+   * @throws {Error} actors keep each other busy without end
+   */
+  async settle(): Promise<void> {
+    let turns = 0;
+    for (let calm = 0; calm < CALM_TURNS; calm = atRest() ? calm + 1 : 0) {
+      if (turns++ > this.#maxTurns) {
+        throw new Error("Cannot come to rest: actors keep each other busy without end");
+      }
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Lets `ms` pass: fires what falls due, in the order of time, and settles after each. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await this.settle();
+    for (let timer = this.#first(); timer !== undefined && timer.at <= end; timer = this.#first()) {
+      await this.#fire(timer);
+    }
+    this.#now = end;
+  }
+
+  /**
+   * Lets time pass until no timer is left.
+   *
+   * @throws {Error} there still are some after `within` ms; default {@linkcode PATIENCE_MS}
+   */
+  async runAll(within: number = PATIENCE_MS): Promise<void> {
+    const end = this.#now + within;
+    await this.settle();
+    for (let timer = this.#first(); timer !== undefined; timer = this.#first()) {
+      if (timer.at > end) throw new Error(`Cannot come to an end: timers are left after ${within} ms`);
+      await this.#fire(timer);
+    }
+  }
+
+  /**
+   * Lets time pass until `promise` settles, and gives what it settled to.
+   *
+   * @throws {Error} it is still pending when nothing is left that could settle it, or after `within` ms; default
+   * {@linkcode PATIENCE_MS}
+   */
+  async until<T>(promise: Promise<T>, within: number = PATIENCE_MS): Promise<T> {
+    let settled = false;
+    const settle = () => void (settled = true);
+    promise.then(settle, settle);
+    const end = this.#now + within;
+    await this.settle();
+    while (!settled) {
+      const timer = this.#first();
+      if (timer === undefined) {
+        throw new Error("Cannot go on: everything is at rest and the promise is pending");
+      }
+      if (timer.at > end) throw new Error(`Cannot wait longer: the promise is pending after ${within} ms`);
+      await this.#fire(timer);
+    }
+    return await promise;
+  }
+
+  async #fire(timer: Timer): Promise<void> {
+    timer.off = true;
+    this.#pending--;
+    this.#now = Math.max(this.#now, timer.at);
+    timer.fn();
+    await this.settle();
+  }
+
+  // --- The timers: a binary heap, the earliest on top ----------------------------------
+
+  /** The next timer that was not taken back. */
+  #first(): Timer | undefined {
+    while (this.#timers[0]?.off) {
+      const last = this.#timers.pop()!;
+      if (this.#timers.length === 0) break;
+      this.#timers[0] = last;
+      this.#sink();
+    }
+    return this.#timers[0];
+  }
+
+  #rise(from: number): void {
+    const timers = this.#timers;
+    for (let at = from; at > 0;) {
+      const parent = (at - 1) >> 1;
+      if (!isBefore(timers[at]!, timers[parent]!)) return;
+      [timers[at], timers[parent]] = [timers[parent]!, timers[at]!];
+      at = parent;
+    }
+  }
+
+  #sink(): void {
+    const timers = this.#timers;
+    for (let at = 0;;) {
+      let least = at;
+      for (const child of [2 * at + 1, 2 * at + 2]) {
+        if (child < timers.length && isBefore(timers[child]!, timers[least]!)) least = child;
+      }
+      if (least === at) return;
+      [timers[at], timers[least]] = [timers[least]!, timers[at]!];
+      at = least;
+    }
+  }
+}
+
+function isBefore(a: Timer, b: Timer): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order);
+}

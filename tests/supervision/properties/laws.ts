@@ -1,0 +1,243 @@
+/**
+ * What always holds, whatever the tree and whatever happens to it: checked event by event, from the events alone and
+ * the plan, without a word of the supervisor's own code.
+ *
+ * @module
+ */
+
+import type { SystemEvent } from "../../../mod.ts";
+import type { Plan, SupervisorPlan } from "./plan.ts";
+import { deathIn, DETAILS, endsItsSupervisor, parentOf, RESTARTED, unseen } from "./seen.ts";
+import type { Seen } from "./seen.ts";
+
+/** See the module. */
+export class Laws {
+  /** What did not hold. */
+  readonly broken: string[] = [];
+  readonly #plans: ReadonlyMap<string, Plan>;
+  /** Children that somebody started, stopped or deleted by hand: less is known of them. */
+  readonly #manual: ReadonlySet<string>;
+  readonly #seen = new Map<string, Seen>();
+
+  constructor(plans: ReadonlyMap<string, Plan>, manual: ReadonlySet<string>) {
+    this.#plans = plans;
+    this.#manual = manual;
+  }
+
+  /** At rest: nobody of a group is left stopped when its turn was to be started again. */
+  atRest(): void {
+    for (const [path, supervisor] of this.#seen) {
+      if (supervisor.phase !== "running" || this.#plan(path).strategy === "dynamic") continue;
+      const children = supervisor.order.map((child) => [child, this.#of(child)] as const);
+      if (
+        children.some(([, { last }]) =>
+          /^(starting|stopping|exited|restarting|retrying|supervising)$/.test(last)
+        )
+      ) continue;
+      // Who stops, by hand, the one that its group waits for leaves the group stopped: as in Erlang/OTP.
+      if (supervisor.order.some((child) => this.#manual.has(child))) continue;
+      for (const [child, { last }] of children) {
+        this.#hold(
+          last !== "stopped",
+          `${child} was stopped with its group and left behind`,
+        );
+      }
+    }
+  }
+
+  see(event: SystemEvent): void {
+    const { path, type } = event;
+    const seen = this.#of(path);
+    if (DETAILS.includes(type)) return;
+    switch (type) {
+      case "supervising":
+        seen.order = event.children.map(({ id }) => this.#under(path, id));
+        for (const child of seen.order) {
+          Object.assign(this.#of(child), { begun: false, ready: false, last: "" });
+        }
+        return;
+      case "added":
+        this.#of(parentOf(path)).order.push(path);
+        return;
+      case "forgotten": {
+        const parent = this.#of(parentOf(path));
+        parent.order = parent.order.filter((child) => child !== path);
+        this.#hold(!seen.alive, `${path} was forgotten while it was alive`);
+        // Should it come again, it is another, and so are those below it.
+        for (const [other, gone] of this.#seen) {
+          if (other === path || other.startsWith(`${path}/`)) gone.generation = 0;
+        }
+        return;
+      }
+      case "starting":
+        this.#starting(event, seen);
+        break;
+      case "ready":
+      case "ignored":
+        seen.ready = true;
+        if (type === "ready") seen.phase = seen.phase === "starting" ? "running" : seen.phase;
+        else this.#over(path, seen);
+        seen.clean = true;
+        break;
+      case "restarting":
+        this.#restarting(event, seen);
+        break;
+      case "quarantined":
+        this.#atLimit(event);
+        this.#of(parentOf(path)).restarts = [];
+        seen.allowed = true;
+        break;
+      case "gave_up":
+        this.#hold(
+          this.#window(path, event.at).length === this.#plan(path).restarts,
+          `${path} gave up too early or too late`,
+        );
+        seen.phase = "ending";
+        break;
+      case "finished":
+        this.#hold(!this.#restartable(path, seen.death), `${path} was not started again after ${seen.death}`);
+        if (endsItsSupervisor(path, this.#plans)) this.#of(parentOf(path)).phase = "ending";
+        break;
+      case "stopping":
+        this.#stopping(path, seen);
+        break;
+      case "exited":
+      case "stopped":
+        seen.clean = event.exit.reason === "normal" || event.exit.reason === "shutdown";
+        seen.death = deathIn(event);
+        this.#over(path, seen);
+        break;
+      case "start_failed":
+        seen.death = deathIn(event);
+        this.#over(path, seen);
+        break;
+      default:
+    }
+    seen.last = type;
+  }
+
+  #starting({ path, generation }: SystemEvent, seen: Seen): void {
+    this.#hold(!seen.alive, `two incarnations of ${path}`);
+    this.#hold(
+      generation === seen.generation + 1,
+      `generation ${generation} of ${path} after ${seen.generation}`,
+    );
+    const isFirst = !seen.begun;
+    const { allowed } = seen;
+    Object.assign(seen, { generation, alive: true, begun: true, ready: false, allowed: false });
+    if (this.#plans.get(path)?.kind === "supervisor") {
+      Object.assign(seen, { phase: "starting", restarts: [], order: [] });
+    }
+    if (path === "/") return;
+    const parent = this.#of(parentOf(path));
+    const plan = this.#plan(parentOf(path));
+    this.#hold(parent.alive, `${path} started under a supervisor that is not alive`);
+    this.#hold(parent.phase !== "ending", `${path} started after the shutdown of its supervisor began`);
+    if (this.#manual.has(path)) return;
+    const at = parent.order.indexOf(path);
+    if (parent.phase === "starting") return this.#startingInTurn(path, parent, at);
+    if (plan.strategy === "one_for_one" || plan.strategy === "dynamic") {
+      this.#hold(isFirst || allowed, `${path} was started again although nobody said so`);
+    } else {
+      const late = parent.order.slice(at + 1).filter((child) => this.#of(child).alive);
+      this.#hold(late.length === 0, `${path} started again while ${late} after it was alive`);
+    }
+  }
+
+  /** The first start of a supervisor's children: one after the other, or by their dependencies. */
+  #startingInTurn(path: string, { order }: Seen, at: number): void {
+    const afters = order.map((child) => this.#afterOf(child));
+    if (afters.every((after) => after.length === 0)) {
+      const early = order.slice(0, at).filter((child) => !this.#of(child).ready);
+      this.#hold(early.length === 0, `${path} started before ${early} was ready`);
+    }
+    for (const { id, condition } of afters[at] ?? []) {
+      const on = this.#of(id);
+      const met = condition === "started"
+        ? on.begun
+        : condition === "ready"
+        ? on.ready
+        : on.ready && !on.alive && (condition === "completed" || on.clean);
+      this.#hold(met, `${path} started before ${id} was ${condition}`);
+    }
+  }
+
+  #afterOf(path: string): { id: string; condition: string }[] {
+    const own = path.slice(path.lastIndexOf("/") + 1);
+    const at = Number(own.slice(1));
+    const prefix = path.slice(0, path.length - own.length);
+    return (this.#plans.get(path)?.after ?? []).filter(({ back }) => back <= at)
+      .map(({ back, condition }) => ({ id: `${prefix}c${at - back}`, condition }));
+  }
+
+  #restarting(event: SystemEvent & { type: "restarting" }, seen: Seen): void {
+    const { path, at } = event;
+    const parent = this.#of(parentOf(path));
+    this.#hold(!seen.alive, `${path} is to be started again while it is alive`);
+    this.#hold(this.#restartable(path, seen.death), `${path} was started again after ${seen.death}`);
+    parent.restarts = [...this.#window(parentOf(path), at), at];
+    this.#hold(
+      parent.restarts.length <= this.#plan(parentOf(path)).restarts,
+      `${parentOf(path)} made more restarts than it may`,
+    );
+    seen.allowed = true;
+  }
+
+  #atLimit({ path, at }: SystemEvent): void {
+    const { restarts } = this.#plan(parentOf(path));
+    this.#hold(
+      this.#window(parentOf(path), at).length === restarts,
+      `${path} was quarantined too early or too late`,
+    );
+  }
+
+  #stopping(path: string, seen: Seen): void {
+    if (seen.phase !== "none") seen.phase = "ending";
+    if (path === "/" || this.#manual.has(path)) return;
+    const parent = this.#of(parentOf(path));
+    const { strategy } = this.#plan(parentOf(path));
+    if (strategy === "dynamic") return;
+    const later = parent.order.slice(parent.order.indexOf(path) + 1).filter((child) => this.#of(child).alive);
+    this.#hold(later.length === 0, `${path} was stopped before ${later}`);
+    if (strategy === "one_for_one") parent.phase = "ending"; // nothing else stops one of these
+  }
+
+  #over(path: string, seen: Seen): void {
+    Object.assign(seen, { alive: false, phase: "none" });
+    const prefix = path === "/" ? "" : `${path}/`;
+    for (const [other, { alive }] of this.#seen) {
+      this.#hold(
+        !alive || !other.startsWith(prefix) || other === path,
+        `${other} was alive after ${path} had ended`,
+      );
+    }
+  }
+
+  #restartable(path: string, death: string): boolean {
+    return RESTARTED[this.#plans.get(path)?.restart ?? "permanent"].includes(death);
+  }
+
+  #window(path: string, now: number): number[] {
+    return this.#of(path).restarts.filter((at) => now - at <= this.#plan(path).within);
+  }
+
+  #plan(path: string): SupervisorPlan {
+    return this.#plans.get(path) as SupervisorPlan;
+  }
+
+  #under(path: string, id: string): string {
+    return path === "/" ? id : `${path}/${id}`;
+  }
+
+  #of(path: string): Seen {
+    const known = this.#seen.get(path);
+    if (known !== undefined) return known;
+    const seen = unseen();
+    this.#seen.set(path, seen);
+    return seen;
+  }
+
+  #hold(holds: boolean, otherwise: string): void {
+    if (!holds) this.broken.push(otherwise);
+  }
+}

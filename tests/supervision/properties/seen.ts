@@ -1,0 +1,88 @@
+/**
+ * What the laws know of a child, and the table of what is started again, written down a second time.
+ *
+ * @module
+ */
+
+import { deathOf, deathOfError } from "../../../src/actor/exit.ts";
+import type { DeathKind } from "../../../src/actor/exit.ts";
+import type { RestartType, SystemEvent } from "../../../mod.ts";
+import type { Plan } from "./plan.ts";
+
+/** For each restart type, the letters of the deaths after which a child is started again: see {@linkcode LETTERS}. */
+export const RESTARTED: Readonly<Record<RestartType, string>> = {
+  "permanent": "cesxknup",
+  "transient": "esxknup",
+  "temporary": "",
+  "on-success": "c",
+  "on-abnormal": "sxknup",
+  "on-abort": "sxk",
+  "on-watchdog": "u",
+};
+const LETTERS: Readonly<Record<DeathKind, string>> = {
+  completed: "c",
+  exit_code: "e",
+  signal: "s",
+  exception: "x",
+  killed: "k",
+  not_ready: "n",
+  unhealthy: "u",
+  protocol: "p",
+  unstartable: "-",
+};
+
+/** Events that say nothing of where a child stands. */
+export const DETAILS: readonly SystemEvent["type"][] = [
+  "dead_letter",
+  "output",
+  "events_lost",
+  "spawned",
+  "stop_step",
+  "malformed",
+  "pipes_held",
+];
+
+/** A child as the events tell it. */
+export interface Seen {
+  generation: number;
+  alive: boolean;
+  /** It was ready, or there was nothing to start, in this generation. */
+  begun: boolean;
+  ready: boolean;
+  clean: boolean;
+  /** What it died of last. */
+  death: string;
+  /** Its supervisor said that it starts it again. */
+  allowed: boolean;
+  /** Of a supervisor: its children in order, and how it stands. */
+  order: string[];
+  phase: "none" | "starting" | "running" | "ending";
+  restarts: number[];
+  last: string;
+}
+
+/** A child of which nothing was told yet. */
+export function unseen(): Seen {
+  const flags = { alive: false, begun: false, ready: false, clean: true, allowed: false };
+  return { generation: 0, ...flags, death: "", order: [], phase: "none", restarts: [], last: "" };
+}
+
+/** The letter of what ended a child, for {@linkcode RESTARTED}. */
+export function deathIn(event: SystemEvent & { type: "exited" | "stopped" | "start_failed" }): string {
+  return LETTERS[(event.type === "start_failed" ? deathOfError(event.cause) : deathOf(event.exit)).kind];
+}
+
+/** Where the supervisor of the child at `path` is. */
+export function parentOf(path: string): string {
+  const cut = path.lastIndexOf("/");
+  return cut < 0 ? "/" : path.slice(0, cut);
+}
+
+/** Whether that the child at `path` has ended for good is enough for its supervisor to end. */
+export function endsItsSupervisor(path: string, plans: ReadonlyMap<string, Plan>): boolean {
+  const [child, parent] = [plans.get(path), plans.get(parentOf(path))];
+  if (child === undefined || parent?.kind !== "supervisor" || parent.strategy === "dynamic") return false;
+  // Those added by hand, which the plan has as x0, x1 and so on, are planted without significance.
+  const significant = child.significant && child.restart !== "permanent" && !/(^|\/)x\d+$/.test(path);
+  return significant && parent.autoShutdown === "any_significant";
+}
