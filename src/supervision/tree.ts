@@ -13,6 +13,7 @@ import type { ActorSystemOptions } from "../actor/system.ts";
 import { Child } from "./child.ts";
 import { pathOf } from "./child_spec.ts";
 import type { ChildSpec } from "./child_spec.ts";
+import { StartError } from "./errors.ts";
 import { Supervisor } from "./supervisor.ts";
 import type { ChildStatus } from "./supervisor.ts";
 
@@ -40,6 +41,9 @@ export class System {
 
   /** Starts everything, in order; fulfilled when all are ready. @throws {StartError} and then nothing runs */
   async start(): Promise<void> {
+    if (this.#ending !== undefined) {
+      throw new StartError("/", new Error("Cannot go on: told to stop before the start"));
+    }
     try {
       await this.#root.start();
     } catch (thrown) {
