@@ -4,7 +4,6 @@
  * @module
  */
 
-import { stripVTControlCharacters } from "node:util";
 import { asError, deathOf } from "@outrider/outrider";
 import type { DeathCause, ExitStatus, Malformed } from "@outrider/outrider";
 import type { Failure } from "./probe_checks.ts";
@@ -174,7 +173,10 @@ export class SidecarTooManyAsksError extends SidecarError {
   }
 }
 
+// deno-lint-ignore no-control-regex -- colours are what is to be taken out
+const COLOURS = /\x1b\[[\d;:]*m/g;
+
 function lastWords(stderrTail: readonly string[]): string | undefined {
-  const lines = stderrTail.map((line) => stripVTControlCharacters(line));
+  const lines = stderrTail.map((line) => line.replace(COLOURS, ""));
   return lines.findLast((line) => /^\S/.test(line)) ?? lines.at(-1);
 }

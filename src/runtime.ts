@@ -80,11 +80,14 @@ export async function run(root: ChildSpec, options: RunOptions = {}): Promise<Ou
   };
   const release = listen(onSignal, options.signal, stop);
   if (options.runFor !== undefined) void after(options.runFor, over.signal, stop);
+  // Deno ends when nothing is under way, and neither a signal listener nor an actor that waits counts as that.
+  const keepAlive = setInterval(() => {}, 2 ** 31 - 1);
   try {
     const outcome = await Promise.race([forced.promise, live(system, () => asked)]);
     return force || outcome === undefined ? { how: "forced" } : outcome;
   } finally {
     over.abort();
+    clearInterval(keepAlive);
     try {
       await Promise.race([report, sleep(systemClock, REPORT_WAIT_MS, reported.signal)]);
     } finally {

@@ -105,8 +105,15 @@ export type Happening =
 /** One event of a tree. */
 export type SystemEvent = EventBase & Happening;
 
-/** Events that wait for a slow reader, at most; the oldest go first. */
+/**
+ * Events that wait for a slow reader, at most; the oldest go first. Events that one sidecar can make without end
+ * (output, what is malformed, dead letters) are counted apart: a flood of them pushes out none of the others.
+ */
 export const EVENT_BUFFER = 4_096;
+
+function isChatter({ type }: SystemEvent): boolean {
+  return type === "output" || type === "malformed" || type === "dead_letter";
+}
 
 /** Where events are told and read. */
 export class EventBus {
@@ -139,9 +146,16 @@ export class EventBus {
   }
 }
 
+interface Numbered {
+  readonly number: number;
+  readonly event: SystemEvent;
+}
+
 class EventReader implements AsyncIterableIterator<SystemEvent> {
   readonly #readers: Set<EventReader>;
-  readonly #ring = new Ring<SystemEvent>();
+  readonly #life = new Ring<Numbered>();
+  readonly #chatter = new Ring<Numbered>();
+  #number = 0;
   #lost = 0;
   #ended = false;
   #waiting: ((result: IteratorResult<SystemEvent>) => void) | undefined;
@@ -156,11 +170,12 @@ class EventReader implements AsyncIterableIterator<SystemEvent> {
       this.#waiting = undefined;
       return waiting({ value: event, done: false });
     }
-    if (this.#ring.size >= EVENT_BUFFER) {
-      this.#ring.shift();
+    const ring = isChatter(event) ? this.#chatter : this.#life;
+    if (ring.size >= EVENT_BUFFER) {
+      ring.shift();
       this.#lost++;
     }
-    this.#ring.push(event);
+    ring.push({ number: this.#number++, event });
   }
 
   end(): void {
@@ -170,13 +185,19 @@ class EventReader implements AsyncIterableIterator<SystemEvent> {
   }
 
   next(): Promise<IteratorResult<SystemEvent>> {
-    if (this.#ring.size > 0) {
-      if (this.#lost === 0) return Promise.resolve({ value: this.#ring.shift(), done: false });
-      const event = this.#ring.shift();
-      this.#ring.unshift(event);
-      const count = this.#lost;
+    const ring = this.#older();
+    if (ring !== undefined) {
+      const first = ring.shift();
+      if (this.#lost === 0) return Promise.resolve({ value: first.event, done: false });
+      ring.unshift(first);
+      const value: SystemEvent = {
+        at: first.event.at,
+        path: "/",
+        generation: 0,
+        type: "events_lost",
+        count: this.#lost,
+      };
       this.#lost = 0;
-      const value: SystemEvent = { at: event.at, path: "/", generation: 0, type: "events_lost", count };
       return Promise.resolve({ value, done: false });
     }
     if (this.#ended) return Promise.resolve({ value: undefined, done: true });
@@ -186,8 +207,17 @@ class EventReader implements AsyncIterableIterator<SystemEvent> {
   return(): Promise<IteratorResult<SystemEvent>> {
     this.#readers.delete(this);
     this.end();
-    while (this.#ring.size > 0) this.#ring.shift();
+    while (this.#life.size > 0) this.#life.shift();
+    while (this.#chatter.size > 0) this.#chatter.shift();
     return Promise.resolve({ value: undefined, done: true });
+  }
+
+  /** The ring with the event that came first. */
+  #older(): Ring<Numbered> | undefined {
+    const [life, chatter] = [this.#life, this.#chatter];
+    if (chatter.size === 0) return life.size === 0 ? undefined : life;
+    if (life.size === 0) return chatter;
+    return life.peek().number < chatter.peek().number ? life : chatter;
   }
 
   [Symbol.asyncIterator](): this {

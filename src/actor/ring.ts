@@ -47,6 +47,11 @@ export class Ring<T> {
     return items;
   }
 
+  /** The first, left where it is; only to be called when `size` is not 0. */
+  peek(): T {
+    return this.#slots[this.#head] as T;
+  }
+
   #grow(): void {
     const slots = new Array<T | undefined>((this.#mask + 1) * 2);
     for (let i = 0; i < this.size; i++) slots[i] = this.#slots[(this.#head + i) & this.#mask];

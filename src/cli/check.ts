@@ -20,8 +20,9 @@ export const check: Verb = {
   help: `Usage: outrider check FILE
 
 Reads the manifest and says everything that is wrong with it at once; then
-whether each program is there, and whether the permissions of this very process are
-enough for 'outrider up FILE'. Starts nothing. What it may not look at, it names.
+whether each program is there, and whether the permissions of this very process
+are enough for 'outrider up FILE'. Starts nothing. What it may not look at, it
+names.
 
 Exit code: 0 all is well; 1 a program or folder is missing; 2 the manifest is
 wrong; 3 a permission is missing.`,

@@ -14,8 +14,8 @@ export const schema: Verb = {
   summary: "print the JSON Schema of manifests, for editors",
   help: `Usage: outrider schema
 
-Prints the JSON Schema of manifests. Save it beside a manifest and name it there,
-and an editor completes and checks the manifest while you type:
+Prints the JSON Schema of manifests. Save it beside a manifest and name it
+there, and an editor completes and checks the manifest while you type:
 
   outrider schema > outrider.schema.json
   { "$schema": "./outrider.schema.json", "name": … }`,

@@ -21,19 +21,19 @@ import { missingLines, prepare } from "./ready.ts";
 /** Starts a tree and keeps it running. */
 export const up: Verb = {
   summary: "start the sidecars of FILE, and keep them running",
-  help: `Usage: outrider up FILE [--for DURATION] [--log-format FORMAT] [--log-level LEVEL]
+  help: `Usage: outrider up FILE [OPTIONS]
 
-Starts the sidecars of the manifest in order, restarts what fails, and tells what
-happens on standard output. Ctrl-C, SIGTERM and SIGHUP stop everything in reverse
-order; a second one ends everything at once.
+Starts the sidecars of the manifest in order, restarts what fails, and tells
+what happens on standard output. Ctrl-C, SIGTERM and SIGHUP stop everything in
+reverse order; a second one ends everything at once.
 
   --for DURATION       stop by itself after that time, such as 10s or 5m
-  --log-format FORMAT  text, a timeline to read (default); json, one event a line
+  --log-format FORMAT  text, a timeline (default); json, one event a line
   --log-level LEVEL    error, warn, info (default) or debug
 
-Exit code: 0 stopped as asked, or every sidecar has ended for good; 1 it gave up
-or could not start; 2 the manifest or the command line is wrong; 3 a permission is
-missing; 130 ended by force by a second signal.`,
+Exit code: 0 stopped as asked, or every sidecar has ended for good; 1 it gave
+up or could not start; 2 the manifest or the command line is wrong; 3 a
+permission is missing; 130 ended by force by a second signal.`,
 
   async run(args) {
     const { file, values } = readFileAnd(args, {

@@ -15,7 +15,9 @@ export const bytes: Codec<Uint8Array, Uint8Array> = {
   encode(message: Uint8Array): Uint8Array {
     // Messages come from callers whose types nobody checked; what is no bytes would break the pipe.
     if (!(message instanceof Uint8Array)) {
-      throw new UnencodableMessageError("bytes", { reason: `a message is a Uint8Array, not ${typeof message}` });
+      throw new UnencodableMessageError("bytes", {
+        reason: `a message is a Uint8Array, not ${typeof message}`,
+      });
     }
     return message;
   },

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { TimeSlice } from "./time_slice.ts";
 
 /** How many of the last lines are kept. */
 export const STDERR_TAIL_LINES = 20;
@@ -52,10 +53,13 @@ export class StderrPump {
   }
 
   async #pump(): Promise<void> {
+    const slice = new TimeSlice();
     for (;;) {
       const { value, done } = await this.#reader.read();
       if (done) break;
       this.#push(value);
+      const turn = slice.over();
+      if (turn !== undefined) await turn;
     }
     if (this.#unfinished) this.#finish();
     if (this.#thrown !== undefined) throw this.#thrown.error;

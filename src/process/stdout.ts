@@ -7,6 +7,7 @@
  * @module
  */
 import { PipeTakenError } from "./errors.ts";
+import { TimeSlice } from "./time_slice.ts";
 
 /** Gets each chunk, at most 64 KiB, as its own; a promise holds back the next one. */
 export type Take = (chunk: Uint8Array) => void | Promise<void>;
@@ -39,12 +40,15 @@ export class StdoutReader {
   async read(take: Take): Promise<void> {
     if (this.#reader !== undefined) throw new PipeTakenError(this.#pid);
     const reader = this.#reader = this.#stream.getReader();
+    const slice = new TimeSlice();
     try {
       for (;;) {
         const { value, done } = await reader.read();
         if (done) return;
         const taking = take(value);
         if (taking !== undefined) await this.#stall(taking);
+        const turn = slice.over();
+        if (turn !== undefined) await turn;
       }
     } catch (error) {
       await reader.cancel();

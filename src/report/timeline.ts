@@ -61,7 +61,7 @@ export class Timeline {
     if (entry === undefined) return undefined;
     const since = this.#since ??= event.at;
     const time = ((event.at - since) / 1_000).toFixed(3).padStart(8);
-    const path = (event.path === "/" ? this.#options.name : event.path).padEnd(this.#width);
+    const path = printable(event.path === "/" ? this.#options.name : event.path).padEnd(this.#width);
     const verb = this.#paint(entry.verb.padEnd(VERB_WIDTH), entry.tint);
     return `${this.#paint(time, "dim")}  ${path}  ${verb}  ${entry.detail}`.trimEnd();
   }
@@ -72,7 +72,11 @@ export class Timeline {
         return { verb: "starting", tint: "dim", detail: this.#starting(event) };
       case "spawned": {
         const again = event.generation > 1 ? `, generation ${event.generation}` : "";
-        return { verb: "started", tint: "plain", detail: `${event.program}, pid ${event.pid}${again}` };
+        return {
+          verb: "started",
+          tint: "plain",
+          detail: `${printable(event.program)}, pid ${event.pid}${again}`,
+        };
       }
       case "ready":
         return { verb: "ready", tint: "good", detail: `after ${duration(event.took)}` };
@@ -133,10 +137,11 @@ export class Timeline {
     const step = this.#steps.get(path);
     this.#steps.delete(path);
     const by = STEPS[step ?? ""]?.done ?? "";
-    const tint = exit.reason === "killed" ? "warn" : "dim";
+    // Where the ladder ended with SIGKILL the actor itself stopped as it should; the process did not.
+    const killed = exit.reason === "killed" || step === "SIGKILL";
     return {
-      verb: exit.reason === "killed" ? "killed" : "stopped",
-      tint,
+      verb: killed ? "killed" : "stopped",
+      tint: killed ? "warn" : "dim",
       detail: `${by}took ${duration(took)}`,
     };
   }

@@ -4,12 +4,10 @@
  * @module
  */
 
-import { stripVTControlCharacters } from "node:util";
-
-/** Milliseconds as one reads them: `under 1 ms`, `12 ms`, `1.25 s`, `3 min`, `2 h`. */
+/** Milliseconds as one reads them: `<1 ms`, `12 ms`, `1.25 s`, `3 min`, `2 h`. */
 export function duration(ms: number): string {
   if (ms === 0) return "0 ms";
-  if (ms < 1) return "under 1 ms";
+  if (ms < 1) return "<1 ms";
   // Compared as rounded: there is no `1000 ms`, and no `120 min`.
   if (Math.round(ms) < 1_000) return `${Math.round(ms)} ms`;
   if (round(ms / 1_000, 2) < 120) return `${round(ms / 1_000, 2)} s`;
@@ -24,15 +22,18 @@ export function count(n: number, noun: string): string {
 
 /** Text of a sidecar, safe for a terminal: colours are taken out, other control characters shown and not obeyed. */
 export function printable(text: string): string {
-  // deno-lint-ignore no-control-regex -- they are what must not reach a terminal
-  return stripVTControlCharacters(text).replace(
-    /[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    (char) => {
-      const code = char.charCodeAt(0);
-      return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16)}`;
-    },
-  );
+  // Not node:util's stripVTControlCharacters: it takes text for a sequence, up to the next BEL, and loses it.
+  return text.replace(COLOURS, "").replace(CONTROLS, (char) => {
+    const code = char.charCodeAt(0);
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16)}`;
+  });
 }
+
+// deno-lint-ignore no-control-regex -- they are what must not reach a terminal
+const COLOURS = /\x1b\[[\d;:]*m/g;
+/** All but tabs; with them what breaks lines or turns the direction of writing. */
+// deno-lint-ignore no-control-regex -- as above
+const CONTROLS = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 function round(value: number, digits: number): number {
   return Number(value.toFixed(digits));

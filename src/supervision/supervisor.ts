@@ -280,7 +280,9 @@ export class Supervisor implements Incarnation {
       if (child.state !== "restarting") return;
       const { start } = groupRestart(this.#rules.strategy, this.#roster.all, child);
       if (this.#mayRestart(child, { delay, cause })) return this.#restart(child);
-      return this.#startEach(start.slice(start.indexOf(child) + 1).filter(({ state }) => state === "stopped"));
+      return this.#startEach(
+        start.slice(start.indexOf(child) + 1).filter(({ state }) => state === "stopped"),
+      );
     });
     return true;
   }

@@ -14,7 +14,7 @@ import type { Started } from "../actor/incarnation.ts";
 import { Child } from "./child.ts";
 import { pathOf } from "./child_spec.ts";
 import type { ChildSpec } from "./child_spec.ts";
-import { SupervisionError } from "./errors.ts";
+import { StartError, SupervisionError } from "./errors.ts";
 import { Supervisor } from "./supervisor.ts";
 import { countOf } from "./roster.ts";
 import type { ChildCount, ChildStatus } from "./roster.ts";
@@ -43,6 +43,9 @@ export class System {
 
   /** Starts everything, in order; fulfilled when all are ready. @throws {StartError} and then nothing runs */
   async start(): Promise<void> {
+    if (this.#ending !== undefined) {
+      throw new StartError("/", new Error("Cannot go on: told to stop before the start"));
+    }
     try {
       await this.#root.start();
     } catch (thrown) {

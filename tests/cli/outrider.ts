@@ -53,15 +53,21 @@ export async function outrider(args: readonly string[], options: Flags = {}): Pr
 }
 
 /** The command line as a command, for tests that need its pipes. */
-export function command(args: readonly string[], { flags = BROAD, cwd, env = {} }: Flags = {}): Deno.Command {
-  return new Deno.Command(Deno.execPath(), {
-    args: [...sources, ...flags, main, ...args],
+export function command(args: readonly string[], { flags, cwd, env = {} }: Flags = {}): Deno.Command {
+  const [program, ...rest] = words(args, flags);
+  return new Deno.Command(program!, {
+    args: rest,
     cwd,
     env: { NO_COLOR: "1", ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
   });
+}
+
+/** The command line with Deno and its flags in front, for a shell. */
+export function words(args: readonly string[], flags: readonly string[] = BROAD): string[] {
+  return [Deno.execPath(), ...sources, ...flags, main, ...args];
 }
 
 /** A command line that runs: its output as lines, to wait for. */
@@ -179,10 +185,49 @@ export class Folder implements AsyncDisposable {
   }
 }
 
+/** A named pipe that sidecars write to: how a test learns what happens when the output of the runtime is of no use. */
+export class Diary implements Disposable {
+  readonly path: string;
+  readonly #file: Deno.FsFile;
+  readonly #lines: string[] = [];
+
+  /** Made in `folder`. */
+  constructor(folder: Folder) {
+    this.path = `${folder.path}/diary`;
+    new Deno.Command("mkfifo", { args: [this.path] }).outputSync();
+    // Opened for both: nobody waits for the other end, and there is no end of file.
+    this.#file = Deno.openSync(this.path, { read: true, write: true });
+  }
+
+  /** A sidecar that writes its pid, and lives on. */
+  writer(id: string): Record<string, unknown> {
+    return {
+      id,
+      command: "sh",
+      args: ["-c", `echo $$ > '${this.path}'; exec sleep 60`],
+      backoff: { initial: 10 },
+    };
+  }
+
+  /** The next line, once there is one. */
+  async next(): Promise<string> {
+    const bytes = new Uint8Array(4_096);
+    while (this.#lines.length === 0) {
+      const size = await this.#file.read(bytes);
+      this.#lines.push(...new TextDecoder().decode(bytes.subarray(0, size ?? 0)).trim().split("\n"));
+    }
+    return this.#lines.shift()!;
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+}
+
 /** A timeline as `who: verb detail`, without times and pids; lines of output are left out. */
 export function story(lines: readonly string[]): string[] {
-  return lines.filter((line) => /^ *\d+\.\d{3}  /.test(line)).map((line) => {
-    const [, who, verb, detail = ""] = /^ *[\d.]+  (\S+) +((?:gave up|pipes held|\S+)) *(.*)$/.exec(line)!;
+  return lines.filter((line) => /^ *\d+\.\d{3} {2}/.test(line)).map((line) => {
+    const [, who, verb, detail = ""] = /^ *[\d.]+ {2}(\S+) +((?:gave up|pipes held|\S+)) *(.*)$/.exec(line)!;
     return `${who}: ${verb} ${detail}`.trim();
   }).filter((line) => !/: (stdout|stderr|starting) /.test(line));
 }

@@ -8,7 +8,7 @@ const once = (code: number, more = {}) => ({ ...runs("once", "exits_with_code", 
 Deno.test("--for stops by itself, in reverse order, with 0", async () => {
   await using folder = new Folder();
   const file = folder.manifest([cat, { id: "sleep", command: "sleep", args: ["60"] }]);
-  const { code, stdout, stderr } = await outrider(["up", file, "--for", "300ms"]);
+  const { code, stdout, stderr } = await outrider(["up", file, "--for", "1s"]);
   assertEquals([code, stderr], [0, ""]);
   const verbs = story(stdout.split("\n")).map((line) => line.split(" ").slice(0, 2).join(" "));
   assertEquals(verbs, [
@@ -138,7 +138,8 @@ Deno.test("told to stop while a sidecar is not ready yet, it ends at once with 0
 Deno.test("a manifest may be a module", async () => {
   await using folder = new Folder();
   const text = `export default { name: "module", children: [{ id: "cat", command: "cat" as string }] };`;
-  const { code, stdout } = await outrider(["up", folder.write("tree.ts", text), "--for", "50ms"]);
-  assertEquals(code, 0);
-  assertMatch(stdout, /module +ready/);
+  await using up = new Running(["up", folder.write("tree.ts", text)]);
+  await up.line(/module +ready/);
+  up.signal("SIGTERM");
+  assertEquals((await up.ended()).code, 0);
 });

@@ -1,0 +1,116 @@
+/** What FILE can turn out to be: the verbs that take one say what is wrong with it, and start nothing. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { Folder, outrider } from "./outrider.ts";
+
+const good = `{ "name": "tree", "children": [{ "id": "cat", "command": "cat" }] }`;
+
+Deno.test("all faults of a manifest are told at once, each with its line, by every verb, with 2", async () => {
+  await using folder = new Folder();
+  const file = folder.write(
+    "outrider.json",
+    `{
+  "name": "tree",
+  "strategy": "one_for_al",
+  "children": [
+    { "id": "a", "comand": "cat" },
+    { "id": "b", "command": "cat", "backoff": { "initial": "-5s" } },
+    { "id": "b", "command": "cat", "ready": { "stdout": "(" } }
+  ]
+}`,
+  );
+  for (const verb of ["up", "check", "permissions"]) {
+    const { code, stdout, stderr } = await outrider([verb, file]);
+    assertEquals([code, stdout], [2, ""], stderr);
+    for (
+      const [line, word] of [[3, "one_for_all"], [5, "command"], [6, "initial"], [7, `"b"`], [7, "stdout"]]
+    ) {
+      assert(
+        stderr.split("\n").some((told) => told.includes(`:${line}:`) && told.includes(`${word}`)),
+        stderr,
+      );
+    }
+  }
+});
+
+Deno.test("a manifest may begin with a byte order mark", async () => {
+  await using folder = new Folder();
+  const { code, stdout } = await outrider(["check", folder.write("bom.json", `\ufeff${good}`)]);
+  assertEquals([code, stdout], [0, "tree: 1 sidecar, no fault found\n"]);
+});
+
+const bad: [what: string, content: string | Uint8Array, says: string][] = [
+  ["empty", "", "nothing in it"],
+  ["only comments", "// nothing yet\n", "nothing in it"],
+  ["10 MB long", good + " ".repeat(10_000_000), "larger than 1,000,000 bytes"],
+  ["binary", new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2]), "binary"],
+  ["no UTF-8", new Uint8Array([0x7b, 0xff, 0x7d]), "not UTF-8"],
+  ["no JSON", `{ "name": `, "1 fault"],
+];
+
+for (const [what, content, says] of bad) {
+  Deno.test(`a manifest that is ${what} is 2`, async () => {
+    await using folder = new Folder();
+    const { code, stdout, stderr } = await outrider(["up", folder.write("bad.json", content)]);
+    assertEquals([code, stdout], [2, ""]);
+    assertStringIncludes(stderr, says);
+    assertStringIncludes(stderr, `${folder.path}/bad.json`);
+    assert(stderr.length < 1_000 && !stderr.includes("    at "), stderr);
+  });
+}
+
+Deno.test("a manifest that is missing, or a folder, is 2", async () => {
+  await using folder = new Folder();
+  const missing = await outrider(["up", `${folder.path}/none.json`]);
+  assertEquals([missing.code, missing.stdout], [2, ""]);
+  assertStringIncludes(missing.stderr, "no such file");
+  const dir = await outrider(["up", folder.path]);
+  assertEquals([dir.code, dir.stdout], [2, ""]);
+  assertStringIncludes(dir.stderr, "it is a folder");
+});
+
+Deno.test("a module that throws, or exports nothing, is 2", async () => {
+  await using folder = new Folder();
+  const throws = await outrider(["check", folder.write("throws.ts", `throw new Error("no luck");`)]);
+  assertEquals([throws.code, throws.stdout], [2, ""]);
+  assertStringIncludes(throws.stderr, "no luck");
+  const empty = await outrider(["check", folder.write("empty.ts", "export const name = 1;")]);
+  assertEquals([empty.code, empty.stdout], [2, ""]);
+  assertStringIncludes(empty.stderr, "no default export");
+});
+
+Deno.test("check names every program and folder that is missing, with 1", async () => {
+  await using folder = new Folder();
+  folder.write("plain.txt", "");
+  const file = folder.manifest([
+    { id: "ok", command: "cat", inheritEnv: [] },
+    { id: "gone", command: "no-such-program", env: { PATH: "/nowhere" } },
+    { id: "plain", command: "./plain.txt" },
+    { id: "lost", command: "cat", cwd: "nowhere" },
+    { id: "deno", command: "deno" },
+  ]);
+  const { code, stdout, stderr } = await outrider(["check", file]);
+  assertEquals([code, stdout], [1, ""]);
+  assertEquals(
+    stderr,
+    `Cannot start 'tree': 3 faults
+  gone: there is no program "no-such-program" in /nowhere
+  plain: ${folder.path}/plain.txt is not executable; chmod +x makes it so
+  lost: its working directory ${folder.path}/nowhere is no folder
+`,
+  );
+});
+
+Deno.test("what check may not look at it names, and does not call a fault", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([{ id: "cat", command: "cat", inheritEnv: [] }]);
+  const { code, stderr } = await outrider(["check", file], {
+    flags: [`--allow-read=${file}`, "--allow-run=cat"],
+  });
+  assertEquals(
+    [code, stderr],
+    [
+      0,
+      `Not looked at:\n  cat: the program "cat"; add --allow-env=PATH\n  cat: its working directory; add --allow-read=${folder.path}\n`,
+    ],
+  );
+});

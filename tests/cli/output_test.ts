@@ -1,0 +1,158 @@
+/** Where the output of `outrider up` goes: nowhere, slowly, to a machine, to a terminal. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { alive, command, Diary, fixture, Folder, outrider, Running, runs, words } from "./outrider.ts";
+
+const linux = Deno.build.os === "linux";
+
+/** The command line through a shell that redirects it, such as `> /dev/full`. */
+function redirected(redirection: string, args: readonly string[]): Deno.Command {
+  const script = `exec "$@" ${redirection}`;
+  return new Deno.Command("sh", {
+    args: ["-c", script, "sh", ...words(args)],
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+/** Kills the sidecar of `diary` by force, sees it come back, and then stops the runtime: all as if nothing was. */
+async function goesOn(process: Deno.ChildProcess, diary: Diary): Promise<void> {
+  const first = Number(await diary.next());
+  Deno.kill(first, "SIGKILL");
+  const second = Number(await diary.next());
+  assert(second !== first);
+  assertEquals(await alive([first, second]), [second]);
+  process.kill("SIGTERM");
+  assertEquals((await process.status).code, 0);
+  assertEquals(await alive([second]), []);
+}
+
+Deno.test("when its standard output is closed, it goes on supervising, and stops with 0", async () => {
+  await using folder = new Folder();
+  using diary = new Diary(folder);
+  const process = command(["up", folder.manifest([diary.writer("a")])]).spawn();
+  const reader = process.stdout.getReader();
+  await reader.read();
+  await reader.cancel();
+  await goesOn(process, diary);
+  assertEquals(await new Response(process.stderr).text(), "");
+});
+
+Deno.test("when its standard output stalls and a sidecar floods it, it goes on supervising, and stops with 0", async () => {
+  await using folder = new Folder();
+  using diary = new Diary(folder);
+  const file = folder.manifest([diary.writer("a"), runs("flood", "floods_stdout")]);
+  const process = command(["up", file]).spawn();
+  await goesOn(process, diary);
+  await process.stdout.cancel();
+  assertEquals(await new Response(process.stderr).text(), "");
+});
+
+Deno.test("when the disk of its standard output is full, it goes on supervising, and stops with 0", {
+  ignore: !linux,
+}, async () => {
+  await using folder = new Folder();
+  using diary = new Diary(folder);
+  const process = redirected("> /dev/full", ["up", folder.manifest([diary.writer("a")])]).spawn();
+  await goesOn(process, diary);
+  await process.stdout.cancel();
+  assertEquals(await new Response(process.stderr).text(), "");
+});
+
+Deno.test("when its standard error is closed, the exit code is the same", async () => {
+  await using folder = new Folder();
+  const gone = folder.manifest([{ id: "gone", command: "no-such-program" }]);
+  assertEquals((await redirected("2>&-", ["up", gone]).output()).code, 1);
+  assertEquals((await redirected("2>&-", ["up"]).output()).code, 2);
+  if (linux) assertEquals((await redirected("2>/dev/full", ["up", `${folder.path}/none`]).output()).code, 2);
+});
+
+Deno.test("as JSON every line is one event, and errors are data", async () => {
+  await using folder = new Folder();
+  const bad = {
+    id: "bad",
+    command: "sh",
+    args: ["-c", "echo one >&2; echo two >&2; exit 3"],
+    restart: "temporary",
+  };
+  const file = folder.manifest([{ id: "team", children: [bad] }]);
+  const { code, stdout } = await outrider(["up", file, "--log-format", "json", "--log-level", "debug"]);
+  assertEquals(code, 0);
+  const events = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  for (const event of events) {
+    assertEquals(Object.keys(event).slice(0, 5), ["time", "level", "path", "generation", "type"]);
+    assertEquals(new Date(event.time).toISOString(), event.time);
+  }
+  const [exited] = events.filter(({ type, path }) => type === "exited" && path === "team/bad");
+  assertEquals([exited.level, exited.generation, exited.exit.reason], ["warn", 1, "crash"]);
+  const { cause } = exited.exit;
+  assertEquals([cause.code, cause.exitCode, cause.stderrTail], ["sidecar_exited", 3, ["one", "two"]]);
+  assertEquals(events[0].type, "starting");
+  assertEquals(events.at(-1).type, "stopped");
+});
+
+Deno.test("--log-level leaves out what matters less", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([runs("bad", "exits_with_code", "3")], {
+    intensity: { restarts: 0, within: "1m" },
+  });
+  const verbs: Record<string, RegExp[]> = {
+    error: [/gave up/],
+    warn: [/gave up/, /crashed/],
+    info: [/gave up/, /crashed/, /started/],
+    debug: [/gave up/, /crashed/, /started/, /bad +starting/],
+  };
+  const counts: number[] = [];
+  for (const [level, patterns] of Object.entries(verbs)) {
+    const { code, stdout } = await outrider(["up", file, "--log-level", level]);
+    assertEquals(code, 1);
+    for (const pattern of patterns) assertMatch(stdout, pattern);
+    counts.push(stdout.split("\n").length);
+  }
+  assertEquals(counts.toSorted((a, b) => a - b), counts);
+  assertEquals(counts[0], 2);
+});
+
+Deno.test("a sidecar without protocol has its lines in the timeline, control characters only as text", async () => {
+  await using folder = new Folder();
+  const wild = String
+    .raw`printf 'one\ntwo \033[31mred\033[0m \033]0;title\007 \033[2J\r\001 caf\303\251\n'; exec sleep 60`;
+  const file = folder.manifest([{ id: "wild", command: "sh", args: ["-c", wild] }]);
+  await using up = new Running(["up", file]);
+  assertMatch(await up.line(/caf/), /wild +stdout +two red \\x1b\]0;title\\x07 \\x1b\[2J\\x0d\\x01 café$/);
+  await up.line(/wild +stdout +one$/);
+  up.signal("SIGTERM");
+  await up.ended();
+  // deno-lint-ignore no-control-regex -- that is what is looked for
+  assert(!/[\x00-\x08\x0b-\x1f\x7f-\x9f]/.test(up.lines.join("\n")));
+});
+
+Deno.test("garbage under ndjson is told without a flood, and the sidecar goes on", async () => {
+  await using folder = new Folder();
+  const garbage = {
+    ...runs("garbage", "prints_garbage"),
+    protocol: "ndjson",
+    maxFrame: "1KB",
+    restart: "temporary",
+  };
+  const { code, stdout } = await outrider(["up", folder.manifest([garbage])]);
+  assertEquals(code, 0);
+  assertMatch(stdout, /garbage +malformed +not json, 14 bytes, 1 so far: WARN: not json/);
+  assertMatch(stdout, /garbage +ended +by itself/);
+});
+
+Deno.test("on a terminal there are colours, but not with NO_COLOR", { ignore: !linux }, async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([{
+    id: "once",
+    command: "sh",
+    args: [fixture("exits_with_code"), "0"],
+    restart: "transient",
+  }]);
+  const line = words(["up", file]).map((word) => `'${word}'`).join(" ");
+  for (const [env, coloured] of [[{ NO_COLOR: "" }, true], [{ NO_COLOR: "1" }, false]] as const) {
+    const { stdout } = await new Deno.Command("script", { args: ["-qec", line, "/dev/null"], env }).output();
+    const text = new TextDecoder().decode(stdout);
+    assertStringIncludes(text, "once");
+    assertEquals(text.includes("\x1b["), coloured);
+  }
+});

@@ -1,0 +1,69 @@
+/** Permissions: the printed flags are enough, and none of them can be left out. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { checkout, Folder, outrider, Running } from "./outrider.ts";
+
+const quickstart = `${checkout}examples/quickstart/outrider.json`;
+
+const printed = (await outrider(["permissions", quickstart])).stdout.trim().split(" ");
+
+/** All flags with one value each. */
+const single = printed.flatMap((flag) => {
+  const [name, values] = flag.split("=") as [string, string];
+  return values.split(",").map((value) => `${name}=${value}`);
+});
+
+Deno.test("the printed flags are three, scoped, and enough for up", async () => {
+  assertEquals(printed.map((flag) => flag.split("=")[0]), ["--allow-run", "--allow-env", "--allow-read"]);
+  assertEquals(printed[0], `--allow-run=sh,${Deno.execPath()}`);
+  await using up = new Running(["up", quickstart], { flags: printed });
+  await up.line(/quickstart +ready/);
+  up.signal("SIGTERM");
+  assertEquals(await up.ended(), { code: 0, stderr: "" });
+});
+
+for (const missing of single) {
+  Deno.test(`without ${missing.replace(checkout, "")} nothing starts, and that flag is named, with 3`, async () => {
+    const flags = single.filter((flag) => flag !== missing);
+    const { code, stdout, stderr } = await outrider(["up", quickstart, "--for", "50ms"], { flags });
+    assertEquals([code, stdout], [3, ""], stderr);
+    assertStringIncludes(stderr, missing);
+    for (const flag of flags) assert(!stderr.split(/[\s,]/).includes(flag), `${flag} is there:\n${stderr}`);
+  });
+}
+
+Deno.test("what is missing is told with who needs it, and once more to be copied", async () => {
+  const flags = printed.filter((flag) => !flag.startsWith("--allow-run"));
+  for (const verb of ["up", "check"]) {
+    const { code, stderr } = await outrider([verb, quickstart], { flags });
+    assertEquals(code, 3);
+    const lines = stderr.split("\n");
+    assertEquals(lines[0], "Cannot start 'quickstart': 2 permissions missing");
+    assertMatch(lines[1]!, /^ {2}--allow-run=sh +needed by upper, clock$/);
+    assertEquals(lines[2], `  --allow-run=${Deno.execPath()}  needed by workers/w1`);
+    assertEquals(lines[3], `Add to deno run: --allow-run=sh,${Deno.execPath()}`);
+  }
+});
+
+Deno.test("without read permission the manifest itself is named, with 3", async () => {
+  const { code, stdout, stderr } = await outrider(["up", quickstart], { flags: [] });
+  assertEquals([code, stdout], [3, ""]);
+  assertStringIncludes(stderr, `--allow-read=${quickstart}`);
+});
+
+Deno.test("a folder with a space or quotes in its name is quoted for the shell; a comma can't be", async () => {
+  await using folder = new Folder();
+  for (const [name, says] of [["a b", "'--allow-read="], ["it's", `it'\\''s`]] as const) {
+    Deno.mkdirSync(`${folder.path}/${name}`);
+    const file = folder.write(`${name}/tree.json`, {
+      name: "tree",
+      children: [{ id: "cat", command: "cat" }],
+    });
+    const { code, stdout } = await outrider(["permissions", file]);
+    assertEquals(code, 0);
+    assertStringIncludes(stdout, says);
+  }
+  const file = folder.write("a,b.json", { name: "tree", children: [{ id: "cat", command: "cat" }] });
+  const { code, stderr } = await outrider(["permissions", file]);
+  assertEquals(code, 2);
+  assertMatch(stderr, /^Cannot grant .* at commas, so move or rename it\n$/);
+});

@@ -1,0 +1,90 @@
+/** The command line itself: help, versions, and what is misspelt. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import deno from "../../deno.json" with { type: "json" };
+import { outrider } from "./outrider.ts";
+
+/** Nothing here needs a permission. */
+const none = { flags: [] };
+
+Deno.test("--help names every verb and all exit codes, and each verb has its own", async () => {
+  const { code, stdout, stderr } = await outrider(["--help"], none);
+  assertEquals([code, stderr], [0, ""]);
+  for (const number of [0, 1, 2, 3, 130]) assertMatch(stdout, new RegExp(`[:;] ${number}\\b`));
+  for (const verb of ["up", "check", "permissions", "schema"]) {
+    assertMatch(stdout, new RegExp(`^  ${verb} +\\S`, "m"));
+    const own = await outrider([verb, "--help"], none);
+    assertEquals([own.code, own.stderr], [0, ""]);
+    assert(own.stdout.startsWith(`Usage: outrider ${verb}`));
+    assertEquals((await outrider([verb, "file", "-h"], none)).stdout, own.stdout);
+  }
+  for (const help of ["-h", "help"]) assertEquals((await outrider([help], none)).stdout, stdout);
+});
+
+Deno.test("no line of a help is wider than a terminal of 80 columns", async () => {
+  for (const args of [["--help"], ["up", "-h"], ["check", "-h"], ["permissions", "-h"], ["schema", "-h"]]) {
+    const { stdout } = await outrider(args, none);
+    assertEquals(stdout.split("\n").filter((line) => line.length > 80), []);
+  }
+});
+
+Deno.test("--version tells Outrider's and Deno's", async () => {
+  for (const flag of ["--version", "-V"]) {
+    const { code, stdout } = await outrider([flag], none);
+    assertEquals([code, stdout], [0, `outrider ${deno.version} (deno ${Deno.version.deno})\n`]);
+  }
+});
+
+Deno.test("without a verb the help goes to standard error, with 2", async () => {
+  const { code, stdout, stderr } = await outrider([], none);
+  assertEquals([code, stdout], [2, ""]);
+  assertStringIncludes(stderr, "Usage: outrider VERB");
+});
+
+const wrong: [args: string[], says: string][] = [
+  [
+    ["upp", "x"],
+    "Cannot do 'upp': verbs are up, check, permissions, schema; did you mean 'up'?\nSee outrider --help",
+  ],
+  [["frobnicate"], "Cannot do 'frobnicate': verbs are up, check, permissions, schema\nSee outrider --help"],
+  [["toString"], "Cannot do 'toString': verbs are up, check, permissions, schema\nSee outrider --help"],
+  [["up"], "Cannot go on: FILE is missing, the manifest to use\nSee outrider up --help"],
+  [["check"], "Cannot go on: FILE is missing, the manifest to use\nSee outrider check --help"],
+  [["permissions", "a", "b"], "Cannot use more than one FILE: a, b\nSee outrider permissions --help"],
+  [["schema", "a"], "Cannot use 'a': schema takes no FILE\nSee outrider schema --help"],
+  [
+    ["up", "x", "--log-formt=json"],
+    "Cannot use --log-formt: there is no such option; did you mean --log-format?\nSee outrider up --help",
+  ],
+  [["up", "x", "-q"], "Cannot use -q: there is no such option\nSee outrider up --help"],
+  [["check", "x", "--for", "1s"], "Cannot use --for: there is no such option\nSee outrider check --help"],
+  [
+    ["up", "x", "--for"],
+    "Cannot read the options: each of --for, --log-format, --log-level needs a value\nSee outrider up --help",
+  ],
+  [
+    ["up", "x", "--log-format", "xml"],
+    "Cannot use --log-format xml: it takes text, json\nSee outrider up --help",
+  ],
+  [
+    ["up", "x", "--log-level", "loud"],
+    "Cannot use --log-level loud: it takes error, warn, info, debug\nSee outrider up --help",
+  ],
+  ...["10", "0s", "ten", "-1s", "1000h"].map((time): [string[], string] => [
+    ["up", "x", `--for=${time}`],
+    `Cannot use --for ${time}: it takes a time with a unit, such as 10s, up to 24 days\nSee outrider up --help`,
+  ]),
+];
+
+for (const [args, says] of wrong) {
+  Deno.test(`a wrong command line is 2, and says what is wrong: ${args.join(" ")}`, async () => {
+    assertEquals(await outrider(args, none), { code: 2, stdout: "", stderr: `${says}\n` });
+  });
+}
+
+Deno.test("schema prints JSON Schema, and the one beside the examples is current", async () => {
+  const { code, stdout } = await outrider(["schema"], none);
+  assertEquals(code, 0);
+  assertEquals(JSON.parse(stdout).$schema, "http://json-schema.org/draft-07/schema#");
+  const kept = new URL("../../examples/outrider.schema.json", import.meta.url);
+  assertEquals(await Deno.readTextFile(kept), stdout, "run: outrider schema > examples/outrider.schema.json");
+});

@@ -1,0 +1,94 @@
+/** The examples, run for real: what they show happens, and nothing they start is left. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import deno from "../deno.json" with { type: "json" };
+import { alive, checkout, outrider, pidsIn, Running, story } from "./cli/outrider.ts";
+
+/** Runs a command in the checkout. */
+async function runs(
+  program: string,
+  ...args: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const env = { NO_COLOR: "1" };
+  const { code, stdout, stderr } = await new Deno.Command(program, { args, cwd: checkout, env }).output();
+  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+}
+
+Deno.test("demo: a crash and a restart are seen, all is answered, and no process is left", async () => {
+  const { code, stdout, stderr } = await runs(Deno.execPath(), "task", "--quiet", "demo");
+  assertEquals([code, stderr], [0, ""]);
+  const moments = [
+    /upper makes of "hello sidecar": HELLO SIDECAR/,
+    /workers\/w1 +crashed .*13 is unlucky/,
+    /workers\/w1 +restarting +in \d+ ms \(restart 1 of 5\)/,
+    /workers\/w1 +started +deno, pid \d+, generation 2/,
+    /w1, generation 2, says the square of 13 is 169/,
+    /quickstart +stopping +everything, last first/,
+    /quickstart +stopped/,
+  ].map((pattern) => stdout.search(pattern));
+  assert(!moments.includes(-1), stdout);
+  assertEquals(moments.toSorted((a, b) => a - b), moments);
+  const pids = pidsIn(stdout);
+  assertEquals(pids.length, 4);
+  assertEquals(await alive(pids), []);
+});
+
+Deno.test("demo runs with no more permission than its manifest needs", async () => {
+  const file = "examples/quickstart/outrider.json";
+  const { stdout } = await outrider(["permissions", file], { cwd: checkout });
+  const granted = deno.tasks.demo.command.match(/--allow-\w+=("[^"]+"|\S+)/g)!.map((flag) =>
+    flag.replaceAll('"', "")
+  )
+    .map((flag) => flag.replace(/\$\(.*\)/, Deno.execPath()));
+  assertEquals(granted.join(" "), stdout.trim().replace(checkout, ""));
+});
+
+Deno.test("embed: a question that kills the program does not keep the next one from its answer", async () => {
+  const { code, stdout } = await runs(
+    Deno.execPath(),
+    ...["run", "--no-prompt", "--quiet", "--import-map=tests/support/npm/import_map.json"],
+    ...["--allow-run=sh", "--allow-env=PATH", "examples/embed/main.ts"],
+  );
+  assertEquals(code, 0);
+  const [first, second, third] = stdout.split("\n");
+  assertEquals(first, "6 * 7 = 42, says generation 1");
+  assertMatch(second!, /^1 \/ 0: .*'calculator' \(generation 1\)/);
+  assertEquals(third, "6 * 9 = 54, says generation 2");
+});
+
+/** Who is stopped and started after the crash of `flaky`. */
+const strategies: Record<string, string[]> = {
+  one_for_one: ["flaky: started"],
+  one_for_all: ["after: stopped", "before: stopped", "before: started", "flaky: started", "after: started"],
+  rest_for_one: ["after: stopped", "flaky: started", "after: started"],
+};
+
+for (const [strategy, expected] of Object.entries(strategies)) {
+  Deno.test(`${strategy}: the crash of one restarts whom the strategy says, in order`, async () => {
+    const file = `${checkout}examples/${strategy}/outrider.json`;
+    const flags = (await outrider(["permissions", file])).stdout.trim().split(" ");
+    await using up = new Running(["up", file], { flags });
+    await up.line(new RegExp(`${expected.at(-1)!.replace(": ", " +")} .*generation 2`));
+    up.signal("SIGTERM");
+    assertEquals(await up.ended(), { code: 0, stderr: "" });
+    const told = story(up.lines).map((line) => line.split(" ").slice(0, 2).join(" "))
+      .filter((line) => !line.endsWith("ready"));
+    const crash = told.indexOf("flaky: crashed");
+    assertEquals(told.slice(0, crash), ["before: started", "flaky: started", "after: started"]);
+    assertEquals(told.slice(crash + 1, crash + 2 + expected.length), ["flaky: restarting", ...expected]);
+    assertEquals(await alive(up.pids()), []);
+  });
+}
+
+Deno.test("every example has a README, and every manifest names the schema beside it and has no fault", async () => {
+  for (const { name, isDirectory } of Deno.readDirSync(`${checkout}examples`)) {
+    if (!isDirectory) continue;
+    const folder = `${checkout}examples/${name}`;
+    assert((await Deno.readTextFile(`${folder}/README.md`)).startsWith(`# ${name}\n`));
+    if (name === "embed") continue;
+    assertMatch(
+      await Deno.readTextFile(`${folder}/outrider.json`),
+      /"\$schema": "\.\.\/outrider\.schema\.json"/,
+    );
+    assertEquals((await outrider(["check", `${folder}/outrider.json`])).code, 0);
+  }
+});

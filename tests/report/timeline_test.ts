@@ -1,0 +1,203 @@
+/** Events as lines to read. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { Happening, SystemEvent } from "../../src/actor/event.ts";
+import { Timeline } from "../../src/report/timeline.ts";
+import { GaveUpError, StartError } from "../../src/supervision/errors.ts";
+
+const START = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
+
+function event(happening: Happening, { path = "db", at = 0, generation = 1 } = {}): SystemEvent {
+  return { at: START + at, path, generation, ...happening };
+}
+
+/** The lines of `events`, the first of which counts as moment 0. */
+function lines(events: readonly SystemEvent[], { color = false, width = 6 } = {}): string[] {
+  const timeline = new Timeline({ name: "tree", width, color });
+  return events.flatMap((event) => {
+    timeline.see(event);
+    return timeline.line(event) ?? [];
+  });
+}
+
+/** What one event comes to, without time and path. */
+function said(happening: Happening, options?: { path?: string; generation?: number }): string | undefined {
+  return lines([event(happening, options)])[0]?.slice("   0.000  db      ".length);
+}
+
+class Exited extends Error {
+  readonly code = "sidecar_exited";
+  constructor(
+    readonly path: string,
+    readonly exitCode: number,
+    readonly signal?: string,
+    readonly lastWords?: string,
+  ) {
+    super(`Cannot go on: the process of '${path}' ended`);
+  }
+}
+
+Deno.test("the first line says when it was, and all times are seconds from there", () => {
+  assertEquals(
+    lines([
+      event({ type: "starting" }, { path: "/" }),
+      event({ type: "ready", took: 12.3 }, { at: 1_234 }),
+      event({ type: "ready", took: 3_600_000 }, { path: "a/long", at: 12_345_678 }),
+    ]),
+    [
+      "   0.000  tree    starting    at 2026-01-02T03:04:05.006Z; times are in seconds from here",
+      "   1.234  db      ready       after 12 ms",
+      "12345.678  a/long  ready       after 60 min",
+    ],
+  );
+});
+
+Deno.test("columns line up whatever the event, up to paths that are too long", () => {
+  const events = [
+    event({ type: "spawned", pid: 7, program: "cat" }, { path: "a" }),
+    event({ type: "restarting", delay: 5, restart: 1, limit: 5 }, { path: "b/c/d" }),
+    event({ type: "pipes_held", waited: 2_000 }),
+    event({ type: "gave_up", limit: 1, within: 5, cause: undefined }, { path: "/" }),
+    event({ type: "output", stream: "stderr", line: "x" }),
+  ];
+  for (const line of lines(events)) assertEquals(line.slice(16, 18) + line.slice(28, 30), "    ", line);
+  assertMatch(lines([events[1]!], { width: 100 })[0]!, /^ {3}0\.000 {2}b\/c\/d {27} {2}restarting/);
+});
+
+Deno.test("each event in words", () => {
+  const cause = new Exited("db", 3, undefined, "bye");
+  assertEquals(said({ type: "spawned", pid: 7, program: "cat" }), "started     cat, pid 7");
+  assertEquals(
+    said({ type: "spawned", pid: 7, program: "cat" }, { generation: 2 }),
+    "started     cat, pid 7, generation 2",
+  );
+  assertEquals(said({ type: "ignored" }), "ignored     there was nothing to start");
+  assertEquals(said({ type: "start_failed", cause: new Error("no") }), "failed      no");
+  assertEquals(
+    said({ type: "start_failed", cause: new StartError("db/a", new Error("no")) }),
+    "failed      because of db/a; what had started is stopped again",
+  );
+  assertEquals(
+    said({ type: "exited", exit: { reason: "normal" }, uptime: 5 }),
+    "ended       by itself, after 5 ms",
+  );
+  assertEquals(
+    said({ type: "exited", exit: { reason: "crash", cause }, uptime: 1_500 }),
+    "crashed     after 1.5 s: exit code 3, last words: bye",
+  );
+  assertEquals(
+    said({ type: "exited", exit: { reason: "crash", cause: new Exited("db", 137, "SIGKILL") }, uptime: 0.4 }),
+    "crashed     after <1 ms: SIGKILL",
+  );
+  assertEquals(
+    said({ type: "exited", exit: { reason: "killed", abandoned: false }, uptime: 5 }),
+    "killed      by force, after 5 ms",
+  );
+  assertEquals(
+    said({
+      type: "exited",
+      exit: { reason: "shutdown", cause: new GaveUpError("db", { restarts: 1, within: 5 }, cause) },
+      uptime: 5,
+    }),
+    "ended       after 5 ms",
+  );
+  assertEquals(said({ type: "finished", verdict: "keep" }), "finished    it is not started again");
+  assertEquals(
+    said({ type: "restarting", delay: 232, restart: 1, limit: 5 }),
+    "restarting  in 232 ms (restart 1 of 5)",
+  );
+  assertEquals(
+    said({ type: "restarting", delay: 0, restart: 1, limit: 5 }),
+    "restarting  at once (restart 1 of 5)",
+  );
+  assertEquals(
+    said({ type: "gave_up", limit: 1, within: 180_000, cause }),
+    "gave up     more than 1 restart within 3 min",
+  );
+  assertEquals(
+    said({ type: "pipes_held", waited: 2_000 }),
+    "pipes held  by a process it left behind; closed after 2 s",
+  );
+  assertEquals(said({ type: "output", stream: "stdout", line: "hello" }), "stdout      hello");
+  assertEquals(
+    said({ type: "malformed", kind: "not_json", bytes: 1, sample: "{\x1b", total: 4 }),
+    "malformed   not json, 1 byte, 4 so far: {\\x1b",
+  );
+  assertEquals(said({ type: "starting" }, { generation: 3 }), "starting    generation 3");
+  assertEquals(said({ type: "stopping" }), "stopping");
+  assertEquals(said({ type: "stop_step", step: "drain" }), "stopping    waiting for what is under way");
+  assertEquals(said({ type: "stop_step", step: "goodbye" }), "stopping    goodbye");
+});
+
+Deno.test("a stop says which rung of the ladder ended it, each time anew", () => {
+  const stopped: Happening = { type: "stopped", exit: { reason: "shutdown" }, took: 31 };
+  const events = [
+    event({ type: "stop_step", step: "close_stdin" }),
+    event(stopped),
+    event({ type: "stop_step", step: "SIGTERM" }),
+    event(stopped),
+    event({ type: "stop_step", step: "SIGKILL" }),
+    event(stopped),
+    event(stopped),
+    event({ type: "stopped", exit: { reason: "killed", abandoned: false }, took: 31 }),
+  ];
+  assertEquals(lines(events).filter((line) => line.includes("took")).map((line) => line.slice(18)), [
+    "stopped     when stdin closed, took 31 ms",
+    "stopped     by SIGTERM, took 31 ms",
+    "killed      by SIGKILL, took 31 ms",
+    "stopped     took 31 ms",
+    "killed      took 31 ms",
+  ]);
+});
+
+Deno.test("losses are told when their number has doubled, for each actor by itself", () => {
+  const lost: Happening = { type: "dead_letter", reason: "actor_stopped", message: "m" };
+  const told = lines([...Array(9)].map(() => event(lost)).concat(event(lost, { path: "b" })));
+  assertEquals(told.map((line) => line.slice(10)), [
+    "db      lost        1 message so far: actor stopped",
+    "db      lost        2 messages so far: actor stopped",
+    "db      lost        4 messages so far: actor stopped",
+    "db      lost        8 messages so far: actor stopped",
+    "b       lost        1 message so far: actor stopped",
+  ]);
+});
+
+Deno.test("events that were lost are told when their number has doubled", () => {
+  const told = lines([3, 2, 1, 5].map((count) => event({ type: "events_lost", count }, { path: "/" })));
+  assertEquals(told.map((line) => line.slice(10)), [
+    "tree    lost        3 events so far: they came faster than this output is read",
+    "tree    lost        6 events so far: they came faster than this output is read",
+  ]);
+});
+
+Deno.test("what a sidecar says can't reach the terminal as anything but text", () => {
+  const wild = "\x1b[2J\x1b]0;title\x07red\x1b[31m\r\x08\x00\x9b5m\u202egnp";
+  const happenings: Happening[] = [
+    { type: "output", stream: "stderr", line: wild },
+    { type: "spawned", pid: 1, program: wild },
+    { type: "malformed", kind: "not_json", bytes: 1, sample: wild, total: 1 },
+    { type: "start_failed", cause: new Error(wild) },
+    { type: "exited", exit: { reason: "crash", cause: new Exited("db", 1, undefined, wild) }, uptime: 1 },
+  ];
+  for (const happening of happenings) {
+    const line = lines([event(happening)])[0]!;
+    // deno-lint-ignore no-control-regex -- that is what is looked for
+    assert(!/[\x00-\x1f\x7f-\x9f\u202e]/.test(line), JSON.stringify(line));
+    assertMatch(line, /red/);
+  }
+});
+
+Deno.test("colours: only when asked for, and never within what a sidecar said", () => {
+  const events = [
+    event({ type: "ready", took: 1 }),
+    event({ type: "output", stream: "stdout", line: "\x1b[31mred\x1b[0m" }),
+    event({ type: "exited", exit: { reason: "crash", cause: new Error("no") }, uptime: 1 }),
+  ];
+  // deno-lint-ignore no-control-regex -- that is what a colour is
+  const strip = (line: string) => line.replaceAll(/\x1b\[\d+m/g, "");
+  const [plain, tinted] = [lines(events), lines(events, { color: true })];
+  assert(plain.every((line) => !line.includes("\x1b")));
+  assertEquals(tinted.map(strip), plain);
+  assertEquals(tinted[0], "\x1b[2m   0.000\x1b[0m  db      \x1b[32mready     \x1b[0m  after 1 ms");
+  assertMatch(tinted[1]!, /red$/);
+  assert(tinted[2]!.includes("\x1b[31mcrashed"));
+});
