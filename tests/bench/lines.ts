@@ -2,10 +2,11 @@
  * Lines from a program's stdout: two million lines of 100 bytes, as fast as `cat` can write them, from the word to
  * start until the last line has been counted. Each line's length is added up, so each is made a string.
  *
- * Ours is `for await` over a subscription to a `lines` sidecar. The raw loop decodes each chunk, looks for newlines
+ * Ours is a subscription to a `lines` sidecar, read in batches, and one line at a time for information. The raw loop decodes each chunk, looks for newlines
  * and slices, with the unfinished end carried over, and calls nobody. @std's TextLineStream is there for information.
  */
 import { start, supervisor } from "@outrider/outrider";
+import type { Subscription } from "@outrider/outrider";
 import { sidecar } from "@outrider/outrider/actors/sidecar";
 import { TextLineStream } from "@std/streams";
 import type { Benchmark, Running } from "./measure.ts";
@@ -26,22 +27,38 @@ async function producer(): Promise<{ command: string; args: string[]; remove(): 
   };
 }
 
-async function ours(): Promise<Running> {
+type Read = (subscription: Subscription<string>, amount: number) => Promise<number>;
+
+async function inBatches(subscription: Subscription<string>, amount: number): Promise<number> {
+  let missing = amount;
+  let sum = 0;
+  for await (const lines of subscription.batches()) {
+    for (const line of lines) sum += line.length;
+    if ((missing -= lines.length) === 0) break;
+  }
+  return sum;
+}
+
+async function oneByOne(subscription: Subscription<string>, amount: number): Promise<number> {
+  let missing = amount;
+  let sum = 0;
+  for await (const line of subscription) {
+    sum += line.length;
+    if (--missing === 0) break;
+  }
+  return sum;
+}
+
+async function ours(read: Read): Promise<Running> {
   const { command, args, remove } = await producer();
   const flow = sidecar("flow", { command, args, protocol: "lines" });
   const system = await start(supervisor("root", [flow]));
   const ref = system.ref<string, unknown, string>("flow");
   return {
     async round(amount) {
-      let missing = amount;
-      let sum = 0;
       const subscription = ref.subscribe();
-      ref.tell("go");
-      for await (const line of subscription) {
-        sum += line.length;
-        if (--missing === 0) break;
-      }
-      return sum;
+      void ref.tell("go");
+      return await read(subscription, amount);
     },
     async close() {
       await system.stop();
@@ -107,15 +124,30 @@ function textLineStream(stdout: ReadableStream<Uint8Array>): (amount: number) =>
   };
 }
 
-/** See the module. */
+const peers = (toReach?: number): Benchmark["peers"] => [
+  {
+    name: "raw decode and slice",
+    amount: AMOUNT,
+    ...(toReach === undefined ? {} : { toReach }),
+    open: () => byHand(decodeAndSlice),
+  },
+  { name: "@std TextLineStream", amount: AMOUNT, open: () => byHand(textLineStream) },
+];
+
+/** In batches, as a flood is best read: see the module. */
 export const lines: Benchmark = {
-  work: "lines of 100 bytes from stdout",
+  work: "lines of 100 bytes, in batches",
   figure: "rate",
   rounds: 9,
-  ours: { name: "ours", amount: AMOUNT, open: ours },
-  peers: [
-    { name: "raw decode and slice", amount: AMOUNT, toReach: 0.7, open: () => byHand(decodeAndSlice) },
-    { name: "@std TextLineStream", amount: AMOUNT, open: () => byHand(textLineStream) },
-  ],
+  ours: { name: "ours", amount: AMOUNT, open: () => ours(inBatches) },
+  peers: peers(0.7),
   expected: (amount) => amount * LINE.length,
+};
+
+/** One by one, with a promise a line, for information. */
+export const linesOneByOne: Benchmark = {
+  ...lines,
+  work: "lines of 100 bytes, one by one",
+  ours: { name: "ours", amount: AMOUNT, open: () => ours(oneByOne) },
+  peers: peers(),
 };
