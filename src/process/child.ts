@@ -15,6 +15,9 @@ import { systemTimers, type Timers, within } from "./timers.ts";
 /** Milliseconds that the pipes may outlive their process before they are cut. */
 export const PIPE_DRAIN_MS = 2_000;
 
+/** The exit code of a process that was ended by a signal for which Deno has no name: 128, and no number to add. */
+export const NAMELESS_SIGNAL = 128;
+
 /** How a process ended. */
 export interface ExitStatus {
   /** Its exit code; for a signal, 128 and the signal's number. */
@@ -112,7 +115,14 @@ export class Child implements ChildProcess {
     this.#stdin = new StdinWriter(process.stdin, { pid });
     this.#stdout = new StdoutReader(process.stdout, { pid });
     this.#stderr = new StderrPump(process.stderr, onStderr === undefined ? {} : { onLine: onStderr });
-    this.exited = process.status.then(({ code, signal }) => ({ code, signal: signal ?? undefined }));
+    this.exited = process.status.then(
+      ({ code, signal }) => ({ code, signal: signal ?? undefined }),
+      // Deno has no names for real-time signals, and rejects; the process has ended all the same.
+      (error) => {
+        if (error instanceof TypeError) return { code: NAMELESS_SIGNAL, signal: undefined };
+        throw error;
+      },
+    );
     this.closed = this.#close({ ms, timers });
   }
 

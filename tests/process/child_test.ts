@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertGreater, assertRejects, assertThrows } from "@std/assert";
+import { NAMELESS_SIGNAL } from "../../src/process/child.ts";
 import { spawn } from "../../src/process/command.ts";
 import { PipeClosedError } from "../../src/process/errors.ts";
 import { codecs } from "../../src/process/codecs.ts";
@@ -193,4 +194,20 @@ Deno.test("a hundred children at once leave nothing behind", async () => {
   await Promise.all(children.map((child) => child.closeStdin()));
   await Promise.all(children.map((child) => child.closed));
   assertEquals(children.filter((child) => alive(child.pid)), []);
+});
+
+Deno.test({
+  name: "a signal that Deno has no name for is an end like any other",
+  ignore: Deno.build.os !== "linux", // where 34 is a real-time signal
+  async fn() {
+    const child = spawn({
+      program: "sh",
+      args: ["-c", "kill -34 $$"],
+      cwd: undefined,
+      env: {},
+      inheritEnv: ["PATH"],
+    });
+    assertEquals(await child.exited, { code: NAMELESS_SIGNAL, signal: undefined });
+    await child.closed;
+  },
 });
