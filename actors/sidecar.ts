@@ -303,9 +303,10 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
     });
     if (this.#probes.gates) this.#unready = true;
     if (!this.#probes.watchesStdout || protocol === undefined) return;
+    // Bytes are nobody's lines: they are looked at, and never held back.
     this.#filter = new LineFilter(
-      (line) => this.#probes!.line("stdout", line) && protocol !== "bytes",
-      (bytes) => this.#decoder.push(bytes),
+      (line) => this.#probes!.line("stdout", line),
+      (bytes) => protocol !== "bytes" && this.#decoder.push(bytes),
     );
   }
 
@@ -470,8 +471,8 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
       this.#gotReady();
       bytes = rest;
     }
-    if (this.#filter === undefined) this.#decoder.push(bytes);
-    else this.#filter.push(bytes);
+    if (this.#filter === undefined || this.#protocol === "bytes") this.#decoder.push(bytes);
+    this.#filter?.push(bytes);
     const room = this.#room;
     this.#room = undefined;
     if (room === undefined) return;

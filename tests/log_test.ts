@@ -27,6 +27,8 @@ Deno.test("the level of an event says who should care", () => {
     ["warn", { type: "events_lost", count: 1 }],
     ["info", { type: "exited", exit: { reason: "normal" }, uptime: 1 }],
     ["info", { type: "ready", took: 1 }],
+    ["info", { type: "readiness", ready: true, cause: undefined }],
+    ["warn", { type: "readiness", ready: false, cause: undefined }],
     ["info", { type: "output", stream: "stdout", line: "x" }],
     ["info", { type: "starting" }, "/"],
     ["info", { type: "stopping" }, "/"],

@@ -5,6 +5,7 @@
  */
 
 import type { SidecarEntry } from "../manifest/entries.ts";
+import { probeCommands } from "../manifest/permissions.ts";
 import { sidecarsOf } from "../manifest/plant.ts";
 import { locate } from "../process/locate.ts";
 import { isPath, missingPermissions } from "../process/permit.ts";
@@ -31,7 +32,11 @@ wrong; 3 a permission is missing.`,
     const { file } = readFileAnd(args, {});
     const { manifest, missing } = await prepare(file);
     const sidecars = sidecarsOf(manifest);
-    const findings = sidecars.flatMap(({ path, entry }) => [...program(path, entry), ...folder(path, entry)]);
+    const findings = sidecars.flatMap(({ path, entry }) => [
+      ...[...new Set([entry.command, ...probeCommands(entry)])]
+        .flatMap((command) => program(path, { ...entry, command })),
+      ...folder(path, entry),
+    ]);
     const faults = findings.filter(({ fault }) => fault).map(({ text }) => `  ${text}`);
     const notes = findings.filter(({ fault }) => !fault).map(({ text }) => `  ${text}`);
     if (faults.length > 0) {

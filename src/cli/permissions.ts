@@ -17,7 +17,8 @@ export const permissions: Verb = {
 
 Prints, on one line, the smallest flags of deno run under which
 'outrider up FILE' works: the programs it starts, the environment variables
-they inherit, and the manifest itself. Starts nothing.
+they inherit, the manifest itself, and the ports that its probes connect to.
+Starts nothing.
 
   deno run $(outrider permissions FILE) jsr:@outrider/outrider/cli up FILE`,
 

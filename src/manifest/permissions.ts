@@ -86,7 +86,9 @@ export function needs(manifest: Manifest, platform: Platform = {}): Need[] {
     : [{ name: "read", value: platform.file, children: [] }];
   const net = grouped(
     "net",
-    sidecars.flatMap(({ entry, path }) => [...new Set(probeHosts(entry))].map((host) => [host, path] as const)),
+    sidecars.flatMap(({ entry, path }) =>
+      [...new Set(probeHosts(entry))].map((host) => [host, path] as const)
+    ),
   );
   return [...everything, ...run, ...env, ...read, ...net];
 }
@@ -118,7 +120,8 @@ function below(entry: Entry, parent: string): { entry: SidecarEntry; path: strin
   return "children" in entry ? entry.children.flatMap((child) => below(child, path)) : [{ entry, path }];
 }
 
-function probeCommands({ probes = {} }: SidecarEntry): string[] {
+/** The programs of a sidecar's probes, in the order of the probes. */
+export function probeCommands({ probes = {} }: Pick<SidecarEntry, "probes">): string[] {
   return Object.values(probes).flatMap((probe: ProbeEntry | undefined) =>
     probe !== undefined && "command" in probe ? probe.command.slice(0, 1) : []
   );
@@ -137,7 +140,10 @@ function probeHosts({ probes = {} }: SidecarEntry): string[] {
   });
 }
 
-function program({ command, env }: Pick<SidecarEntry, "command" | "env">, { execPath, find }: Platform): string {
+function program(
+  { command, env }: Pick<SidecarEntry, "command" | "env">,
+  { execPath, find }: Platform,
+): string {
   if (command === "deno" && execPath !== undefined) return execPath;
   return !isAbsolute(command) && env.PATH !== undefined ? find?.(command, env.PATH) ?? command : command;
 }

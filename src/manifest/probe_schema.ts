@@ -19,9 +19,13 @@ const tcp = z.strictObject({
   ),
 });
 
+const NO_URL = "must be a URL that starts with http:// or https://";
+
 const http = z.strictObject({
-  url: z.url({ protocol: /^https?$/, error: "must be a URL that starts with http:// or https://" }).optional()
-    .describe("What is requested. Instead of it: port, and path."),
+  url: z.string().regex(/^https?:\/\//, NO_URL).refine((url) => URL.canParse(url), NO_URL).optional()
+    .describe(
+      "What is requested. Instead of it: port, and path.",
+    ),
   port: port.optional().describe("A port of 127.0.0.1."),
   path: z.string().regex(/^\/[^\s#]*$/, `must start with "/"`).optional().describe(
     `The path on that port. Default "/".`,
@@ -51,7 +55,10 @@ const HANDLERS = ["tcp", "http", "command", "ping", "heartbeat", "pattern"] as c
 const fields = z.strictObject({
   tcp: tcp.optional().describe("Success: the port accepts a connection."),
   http: http.optional().describe("Success: an answer with a status of 200 to 399."),
-  command: z.array(text).min(1, "needs a program").optional().describe(
+  command: z.array(text).min(1, "needs a program").refine((argv) => argv[0] !== "", {
+    error: "must not be empty",
+    path: [0],
+  }).optional().describe(
     "Success: this program, with these arguments, exits with code 0. There is no shell.",
   ),
   ping: z.unknown().optional().describe("Success: any reply to this message. lines or ndjson only."),
@@ -77,16 +84,20 @@ function probe(kind: "startup" | "liveness" | "readiness"): z.ZodType<ProbeEntry
     const given = HANDLERS.filter((name) => value[name] !== undefined);
     const refuse = (message: string, key?: keyof typeof value) =>
       context.addIssue({ code: "custom", message, path: key === undefined ? [] : [key] });
-    if (given.length === 0) refuse(`needs ${oneOf(HANDLERS)}`);
+    // A key that is unknown is told, and is likely to be a handler misspelt.
+    if (given.length === 0 && context.issues.length === 0) refuse(`needs ${oneOf(HANDLERS)}`);
     if (given.length > 1) refuse(`has ${given.map(quote).join(" and ")}; only one of them can be`);
     if (kind === "liveness" && value.pattern !== undefined) {
-      refuse(`is for startup and readiness; a sidecar that says it again and again has a "heartbeat"`, "pattern");
+      refuse(
+        `is for startup and readiness; a sidecar that says it again and again has a "heartbeat"`,
+        "pattern",
+      );
     }
     if (value.successThreshold > 1 && (kind !== "readiness" || value.pattern !== undefined)) {
       const of = kind === "readiness" ? "a pattern" : kind;
       refuse(`must be 1 for ${of}, got ${value.successThreshold}`, "successThreshold");
     }
-  }).transform((
+  }).meta({ oneOf: HANDLERS.map((name) => ({ required: [name] })) }).transform((
     { initialDelay, period, timeout, successThreshold, failureThreshold, ...handler },
   ): ProbeEntry => ({
     ...resolved(handler),
@@ -103,7 +114,9 @@ type Handler = Pick<z.infer<typeof fields>, typeof HANDLERS[number]>;
 /** Of a probe that has exactly one handler. */
 function resolved({ tcp, http, command, ping, heartbeat, pattern }: Handler): ProbeHandlerEntry {
   if (tcp !== undefined) return { tcp };
-  if (http !== undefined) return { http: { url: http.url ?? `http://127.0.0.1:${http.port}${http.path ?? "/"}` } };
+  if (http !== undefined) {
+    return { http: { url: http.url ?? `http://127.0.0.1:${http.port}${http.path ?? "/"}` } };
+  }
   if (command !== undefined) return { command };
   if (heartbeat !== undefined) return { heartbeat: line(heartbeat) };
   return pattern === undefined ? { ping } : { pattern: line(pattern) };
@@ -124,7 +137,9 @@ const all = z.strictObject({
 });
 
 /** The probes of a sidecar. */
-export const probes = all.optional().describe("How to find out whether the sidecar is well; as in Kubernetes.");
+export const probes = all.optional().describe(
+  "How to find out whether the sidecar is well; as in Kubernetes.",
+);
 
 /** The keys that each object in it may have, by the property that holds it. */
 export const PROBE_KEYS: Readonly<Record<string, readonly string[]>> = {

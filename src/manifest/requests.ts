@@ -10,16 +10,28 @@ import type { Finding } from "./finding.ts";
 export function requestFaults(message: unknown, path: readonly PropertyKey[], protocol: unknown): Finding[] {
   if (protocol === undefined || protocol === "bytes") {
     const hint = `set "protocol" to "lines" or "ndjson"`;
-    const why = protocol === undefined ? "needs a protocol" : `needs a protocol that pairs replies, not "bytes"`;
+    const why = protocol === undefined
+      ? "needs a protocol"
+      : `needs a protocol that pairs replies, not "bytes"`;
     return [{ path, on: "key", message: why, hint }];
   }
   if (protocol === "lines" && (typeof message !== "string" || /[\r\n]/.test(message))) {
     return [{ path, message: `must be a text of one line, as "protocol" is "lines"` }];
   }
   if (protocol !== "ndjson") return [];
-  if (!isJson(message)) return [{ path, message: "must be a JSON value" }];
-  if (isObject(message) && !Array.isArray(message)) return [];
-  return [{ path, message: `must be an object, which carries the id of a request, as "protocol" is "ndjson"` }];
+  return isJson(message) ? [] : [{ path, message: "must be a JSON value" }];
+}
+
+/** The same for a ping, which has to be answered as long as the sidecar lives. */
+export function pingFaults(message: unknown, path: readonly PropertyKey[], protocol: unknown): Finding[] {
+  const faults = requestFaults(message, path, protocol);
+  if (faults.length > 0 || protocol !== "ndjson" || (isObject(message) && !Array.isArray(message))) {
+    return faults;
+  }
+  return [{
+    path,
+    message: `must be an object, which carries the id of a request, as "protocol" is "ndjson"`,
+  }];
 }
 
 /** Whether a value survives JSON as it is; a module's manifest can hold what a file can't. */

@@ -29,6 +29,7 @@ import { Roster } from "./roster.ts";
 import type { ChildStatus } from "./roster.ts";
 import { startAll } from "./start_order.ts";
 import { groupRestart, mayBeSignificant, shutsDown } from "./strategy.ts";
+import type { Strategy } from "./strategy.ts";
 import type { SupervisorRules } from "./supervisor_rules.ts";
 
 type Job = () => void | Promise<void>;
@@ -240,14 +241,14 @@ export class Supervisor implements Incarnation {
     if (!this.#mayRestart(child, { delay, cause })) return;
     if (delay === 0) return await this.#restart(child);
     // Those who depend on the one that is down are stopped before the wait, not after it.
-    await this.#stopGroup(child);
+    await this.#stopGroup(child, this.#rules.strategy);
     this.#retryLater(child, delay);
   }
 
   /** Stops and starts the group of `child`. */
-  async #restart(child: Child): Promise<void> {
-    await this.#stopGroup(child);
-    await this.#startEach(groupRestart(this.#rules.strategy, this.#roster.all, child).start);
+  async #restart(child: Child, strategy: Strategy = this.#rules.strategy): Promise<void> {
+    await this.#stopGroup(child, strategy);
+    await this.#startEach(groupRestart(strategy, this.#roster.all, child).start);
   }
 
   /** One that fails is tried again later, and those behind it with it; one that is held back or finished is passed over. */
@@ -278,13 +279,18 @@ export class Supervisor implements Incarnation {
     child.restartLater({ type: "retrying" });
     this.#enqueue(() => {
       if (child.state !== "restarting") return;
-      const { start } = groupRestart(this.#rules.strategy, this.#roster.all, child);
-      if (this.#mayRestart(child, { delay, cause })) return this.#restart(child);
-      return this.#startEach(
-        start.slice(start.indexOf(child) + 1).filter(({ state }) => state === "stopped"),
-      );
+      return this.#mayRestart(child, { delay, cause }) ? this.#restart(child) : this.#goOnWithout(child);
     });
     return true;
+  }
+
+  /** `child` is held back: those of its group behind it, which were waiting for it, are started all the same. */
+  async #goOnWithout(child: Child): Promise<void> {
+    const { all } = this.#roster;
+    const behind = all.slice(all.indexOf(child) + 1);
+    const next = behind.find(({ state }) => state === "stopped");
+    if (this.#end !== undefined || this.#rules.strategy === "one_for_one" || next === undefined) return;
+    await this.#restart(next, "rest_for_one");
   }
 
   #retryLater(child: Child, delay: number): void {
@@ -314,8 +320,8 @@ export class Supervisor implements Incarnation {
   }
 
   /** Stops those who are to be restarted with `child`, which has ended already. */
-  async #stopGroup(child: Child): Promise<void> {
-    const { stop, forget } = groupRestart(this.#rules.strategy, this.#roster.all, child);
+  async #stopGroup(child: Child, strategy: Strategy): Promise<void> {
+    const { stop, forget } = groupRestart(strategy, this.#roster.all, child);
     for (const member of stop) {
       await member.stop();
       if (forget.has(member)) this.#roster.forget(member, "its group was restarted without it");

@@ -41,6 +41,7 @@
 export { EPOCH, MAX_TURNS, PATIENCE_MS, VirtualClock } from "./virtual_clock.ts";
 export { fakeProcess, FIRST_PID, LIVES_KEPT } from "./fake_process.ts";
 export type { FakeProcess } from "./fake_process.ts";
+export type { RunningProcess } from "../process/child.ts";
 export { PIPE_BYTES, ProcessLife, RECEIVED_KEPT } from "./process_life.ts";
 export type { LifeOptions } from "./process_life.ts";
 export type {

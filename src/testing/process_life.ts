@@ -26,9 +26,13 @@ const encoder = new TextEncoder();
 
 /** What a life is made with. */
 export interface LifeOptions {
+  /** The how-manieth start, counted from 1. */
   readonly life: number;
+  /** Its number. */
   readonly pid: number;
+  /** What it is started as. */
   readonly command: Command;
+  /** The clock that it lives by. */
   readonly timers: Timers;
 }
 

@@ -14,7 +14,6 @@ import {
 import type { Check } from "../../actors/probe_checks.ts";
 import { LineWatch } from "../../actors/probe_lines.ts";
 import { alive, command } from "../process/fixture.ts";
-import { stateOf } from "../support/probes.ts";
 
 const never = new AbortController().signal;
 
@@ -38,7 +37,10 @@ Deno.test("tcp: a connection is enough, and it is closed", async () => {
 
 Deno.test("tcp: a port that nobody listens on says so", async () => {
   const port = freePort();
-  assertMatch(await why(tcpCheck("127.0.0.1", port)), new RegExp(`^no connection to 127.0.0.1:${port}: .*refused`));
+  assertMatch(
+    await why(tcpCheck("127.0.0.1", port)),
+    new RegExp(`^no connection to 127.0.0.1:${port}: .*refused`),
+  );
 });
 
 Deno.test("tcp: a connection that is never accepted is let go when it is cut", async () => {
@@ -88,7 +90,9 @@ async function withServer(test: (origin: string, agents: (string | null)[]) => P
 
 Deno.test("http: 200 to 399 is success, the rest is not, and a redirection is not followed", async () => {
   await withServer(async (origin, agents) => {
-    for (const status of [200, 204, 301, 302, 399]) assertEquals(await why(httpCheck(`${origin}/${status}`)), "");
+    for (const status of [200, 204, 301, 302, 399]) {
+      assertEquals(await why(httpCheck(`${origin}/${status}`)), "");
+    }
     for (const status of [400, 404, 500, 503]) {
       assertEquals(
         await why(httpCheck(`${origin}/${status}`)),
@@ -146,7 +150,10 @@ Deno.test("command: another exit code, a signal, and no such program are failure
     `"sh" exited with code 3, its last words: no schema`,
   );
   assertEquals(await why(commanded("sh", "-c", "kill -9 $$").check), `"sh" was ended by SIGKILL`);
-  assertMatch(await why(commanded("no-such-program").check), /^"no-such-program" did not start: Cannot start/);
+  assertMatch(
+    await why(commanded("no-such-program").check),
+    /^"no-such-program" did not start: Cannot start/,
+  );
 });
 
 Deno.test("command: one that hangs and ignores SIGTERM is killed when it is cut", async () => {

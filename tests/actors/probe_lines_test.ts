@@ -37,7 +37,10 @@ Deno.test("the filter holds back no more than its cap, and does not look at long
   const long = `beat${"x".repeat(READY_LINE_CAP)}`;
   const input = encoder.encode(`${long}\nbeat\nrest\n`);
   for (const size of [1_000, READY_LINE_CAP, READY_LINE_CAP - 1]) {
-    assertEquals(filtered(split(input, size), /^beat/), { passed: `${long}\nrest\n`, asked: ["beat", "rest"] });
+    assertEquals(filtered(split(input, size), /^beat/), {
+      passed: `${long}\nrest\n`,
+      asked: ["beat", "rest"],
+    });
   }
   const parts: number[] = [];
   const filter = new LineFilter(() => false, (bytes) => parts.push(bytes.length));
@@ -49,7 +52,10 @@ Deno.test("the filter holds back no more than its cap, and does not look at long
 
 Deno.test("a line exactly as long as the cap is looked at", () => {
   const line = "x".repeat(READY_LINE_CAP);
-  assertEquals(filtered([encoder.encode(`${line}\nrest\n`)], /^x+$/), { passed: "rest\n", asked: [line, "rest"] });
+  assertEquals(filtered([encoder.encode(`${line}\nrest\n`)], /^x+$/), {
+    passed: "rest\n",
+    asked: [line, "rest"],
+  });
 });
 
 Deno.test("a heartbeat wants a new line for each check; a pattern is content with one", async () => {

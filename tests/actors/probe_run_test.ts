@@ -25,7 +25,11 @@ class Bench {
   most = 0;
   over = false;
 
-  constructor(script: string, timing: Partial<ProbeTiming> = {}, { gates = false, stopAfter = 99, pace = "polled" as Check["pace"] } = {}) {
+  constructor(
+    script: string,
+    timing: Partial<ProbeTiming> = {},
+    { gates = false, stopAfter = 99, pace = "polled" as Check["pace"] } = {},
+  ) {
     let made = 0;
     const check: Check = {
       pace,

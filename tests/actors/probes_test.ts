@@ -53,7 +53,10 @@ Deno.test("startup: one that never succeeds is a failed start, of a process that
   assertInstanceOf(error, StartError);
   const { cause } = await probe.event("start_failed");
   assertInstanceOf(cause, SidecarNotReadyError);
-  assertMatch(cause.message, /its startup probe did not succeed within 3 × 5 ms: .* answered with status 503$/);
+  assertMatch(
+    cause.message,
+    /its startup probe did not succeed within 3 × 5 ms: .* answered with status 503$/,
+  );
   assertEquals(deathOf({ reason: "crash", cause: error }), { kind: "not_ready" });
   assertInstanceOf(cause.cause, SidecarProbeError);
   assertEquals([cause.cause.code, cause.cause.probe], ["sidecar_probe_failed", "startup"]);
@@ -212,8 +215,16 @@ Deno.test("liveness: after failureThreshold failures it is ended, without drain,
   assert(exit.reason === "crash");
   const { cause } = exit;
   assertInstanceOf(cause, SidecarUnhealthyError);
-  assertEquals([generation, cause.code, cause.path, deathOf(exit).kind], [1, "sidecar_unhealthy", "s", "unhealthy"]);
-  assertMatch(cause.message, /^Cannot go on: the liveness probe of 's' failed 3 times in a row, at last: .* 500$/);
+  assertEquals([generation, cause.code, cause.path, deathOf(exit).kind], [
+    1,
+    "sidecar_unhealthy",
+    "s",
+    "unhealthy",
+  ]);
+  assertMatch(
+    cause.message,
+    /^Cannot go on: the liveness probe of 's' failed 3 times in a row, at last: .* 500$/,
+  );
   assertInstanceOf(cause.cause, SidecarProbeError);
   assertEquals([cause.cause.probe, cause.stderrTail], ["liveness", ["up"]]);
   assertEquals(probe.steps(), ["drain", "close_stdin", "SIGTERM"]);
@@ -271,7 +282,6 @@ Deno.test("liveness: what a check of a dead incarnation would have said reaches 
 });
 
 Deno.test("liveness: a process that has ended is not found unhealthy while a grandchild holds its pipes", async () => {
-  await using server = new ProbeServer();
   const clock = new VirtualClock();
   await using probe = await Probe.start({
     ...sh("sleep 60 & echo $! >&2; read line; exit 7"),

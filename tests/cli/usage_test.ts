@@ -43,10 +43,16 @@ Deno.test("without a verb the help goes to standard error, with 2", async () => 
 const wrong: [args: string[], says: string][] = [
   [
     ["upp", "x"],
-    "Cannot do 'upp': verbs are up, check, permissions, schema; did you mean 'up'?\nSee outrider --help",
+    "Cannot do 'upp': verbs are up, check, explain, permissions, schema; did you mean 'up'?\nSee outrider --help",
   ],
-  [["frobnicate"], "Cannot do 'frobnicate': verbs are up, check, permissions, schema\nSee outrider --help"],
-  [["toString"], "Cannot do 'toString': verbs are up, check, permissions, schema\nSee outrider --help"],
+  [
+    ["frobnicate"],
+    "Cannot do 'frobnicate': verbs are up, check, explain, permissions, schema\nSee outrider --help",
+  ],
+  [
+    ["toString"],
+    "Cannot do 'toString': verbs are up, check, explain, permissions, schema\nSee outrider --help",
+  ],
   [["up"], "Cannot go on: FILE is missing, the manifest to use\nSee outrider up --help"],
   [["check"], "Cannot go on: FILE is missing, the manifest to use\nSee outrider check --help"],
   [["permissions", "a", "b"], "Cannot use more than one FILE: a, b\nSee outrider permissions --help"],

@@ -201,3 +201,15 @@ Deno.test("colours: only when asked for, and never within what a sidecar said", 
   assertMatch(tinted[1]!, /red$/);
   assert(tinted[2]!.includes("\x1b[31mcrashed"));
 });
+
+Deno.test("readiness that comes and goes is told with what is wrong", () => {
+  const cause = new Error("Cannot pass the readiness probe of 'db': no connection to 127.0.0.1:80");
+  assertEquals(
+    said({ type: "readiness", ready: false, cause }),
+    "not ready   Cannot pass the readiness probe of 'db': no connection to 127.0.0.1:80",
+  );
+  assertEquals(
+    said({ type: "readiness", ready: true, cause: undefined }),
+    "ready       its readiness probe succeeds",
+  );
+});

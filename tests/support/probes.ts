@@ -78,7 +78,9 @@ export class EventLog {
 
   /** The events as `path#generation type`, but for dead letters and for whom a supervisor has. */
   lines(): string[] {
-    return this.events.filter(({ type }) => !["dead_letter", "supervising", "added", "forgotten"].includes(type))
+    return this.events.filter(({ type }) =>
+      !["dead_letter", "supervising", "added", "forgotten"].includes(type)
+    )
       .map((event) => `${event.path}#${event.generation} ${event.type}`);
   }
 

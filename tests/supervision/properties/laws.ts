@@ -35,7 +35,7 @@ export class Laws {
         )
       ) continue;
       // Who stops, by hand, the one that its group waits for leaves the group stopped: as in Erlang/OTP.
-      if (supervisor.order.some((child) => this.#manual.has(child))) continue;
+      if ([...this.#manual].some((child) => parentOf(child) === path)) continue;
       for (const [child, { last }] of children) {
         this.#hold(
           last !== "stopped",

@@ -121,14 +121,15 @@ const common = {
     },
   ),
 };
-const words = <Word>(usual: Word, others: readonly Word[]) =>
-  fc.array(
-    fc.oneof({ weight: 3, arbitrary: fc.constant(usual) }, {
-      weight: 2,
-      arbitrary: fc.constantFrom(...others),
-    }),
-    { minLength: 1, maxLength: 4 },
-  ).map((list) => [...list, usual]);
+/** A first word that mostly is the usual one, as most trees that do not even start are alike. */
+const words = <Word>(usual: Word, others: readonly Word[]) => {
+  const other = fc.constantFrom(...others);
+  const word = (weight: number) =>
+    fc.oneof({ weight, arbitrary: fc.constant(usual) }, { weight: 2, arbitrary: other });
+  return fc.tuple(word(20), fc.array(word(3), { maxLength: 4 })).map((
+    [first, more],
+  ) => [first, ...more, usual]);
+};
 
 const worker: fc.Arbitrary<WorkerPlan> = fc.record({
   kind: fc.constant("worker" as const),
@@ -171,22 +172,22 @@ function supervisor(depth: number): fc.Arbitrary<SupervisorPlan> {
       "rest_for_one" as const,
       "dynamic" as const,
     ),
-    restarts: fc.integer({ min: 0, max: 4 }),
+    restarts: fc.integer({ min: 0, max: 6 }),
     within: fc.constantFrom(0, 100, 1_000, 60_000),
     onLimit: fc.constantFrom("escalate" as const, "quarantine" as const, 500),
     autoShutdown: fc.constantFrom("never" as const, "any_significant" as const, "all_significant" as const),
-    children: fc.array(child, { maxLength: 4 }),
+    children: fc.array(child, { maxLength: 4, size: "max" }),
   });
 }
 
 const number = fc.nat({ max: 20 });
 const action: fc.Arbitrary<Action> = fc.oneof(
   {
-    weight: 4,
+    weight: 12,
     arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.constantFrom(0, 10, 60, 200, 1_500) }),
   },
   {
-    weight: 8,
+    weight: 24,
     arbitrary: fc.record({
       do: fc.constant("end" as const),
       who: number,
@@ -194,7 +195,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     }),
   },
   {
-    weight: 6,
+    weight: 18,
     arbitrary: fc.record({
       do: fc.constant("send" as const),
       who: number,
@@ -202,9 +203,9 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       ask: fc.boolean(),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("start" as const), sup: number, plan: leaf }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant("start" as const), sup: number, plan: leaf }) },
   {
-    weight: 3,
+    weight: 9,
     arbitrary: fc.record({
       do: fc.constantFrom("terminate" as const, "restart" as const, "delete" as const),
       who: number,
@@ -219,5 +220,5 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 /** Any scenario. */
 export const scenario: fc.Arbitrary<Scenario> = fc.record({
   root: supervisor(2),
-  actions: fc.array(fc.record({ at_rest: fc.boolean(), action }), { maxLength: 25 }),
+  actions: fc.array(fc.record({ at_rest: fc.boolean(), action }), { maxLength: 25, size: "max" }),
 });

@@ -57,6 +57,17 @@ const found: Readonly<Record<string, Scenario>> = {
     }),
     actions: [crash, { at_rest: true, action: { do: "wait", ms: 200 } }, crash],
   },
+  "those behind one that goes into quarantine start in their order, whoever was added meanwhile": {
+    root: root([worker({ starts: ["ok", "slow", "ok"] }), worker()], {
+      strategy: "rest_for_one",
+      onLimit: "quarantine",
+    }),
+    actions: [
+      crash,
+      { at_rest: true, action: { do: "start", sup: 0, plan: worker() } },
+      { at_rest: false, action: { do: "end", who: 0, how: "crash" } },
+    ],
+  },
   "one that can't be started any more while its group restarts does not leave those behind it stopped": {
     root: root([worker(), worker({ starts: ["ok", "unstartable"] }), worker()], { strategy: "one_for_all" }),
     actions: [crash, { at_rest: true, action: { do: "wait", ms: 10 } }],
