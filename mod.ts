@@ -92,7 +92,11 @@ export type {
 } from "./src/supervision/child_spec.ts";
 export { dynamicSupervisor, supervisor } from "./src/supervision/supervisor_spec.ts";
 export type { ChildCount, ChildStatus } from "./src/supervision/roster.ts";
-export type { DynamicSupervisorOptions, SupervisorOptions } from "./src/supervision/supervisor_spec.ts";
+export type {
+  AnySupervisorOptions,
+  DynamicSupervisorOptions,
+  SupervisorOptions,
+} from "./src/supervision/supervisor_spec.ts";
 export type { AutoShutdown, Strategy } from "./src/supervision/strategy.ts";
 export { RESTARTS } from "./src/supervision/verdict.ts";
 export type {

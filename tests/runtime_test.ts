@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { SystemEvent } from "../src/actor/event.ts";
 import { type Outcome, run, type RunOptions } from "../src/runtime.ts";
 import { actor, type ChildSpec } from "../src/supervision/child_spec.ts";
-import { supervisor } from "../src/supervision/supervisor.ts";
+import { supervisor } from "../src/supervision/supervisor_spec.ts";
 import { fake, Gate } from "./support/probes.ts";
 
 const boom = { reason: "crash", cause: new Error("boom") } as const;

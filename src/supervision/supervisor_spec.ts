@@ -16,7 +16,7 @@ import { Supervisor } from "./supervisor.ts";
 import type { OnLimit, SupervisorRules } from "./supervisor_rules.ts";
 
 /** What every supervisor can be told. */
-interface CommonOptions extends ChildOptions {
+export interface AnySupervisorOptions extends ChildOptions {
   /** Default: 5 restarts within 3 minutes. */
   readonly intensity?: Intensity;
   /** Whether it ends when significant children have ended by themselves. Default `never`. */
@@ -26,13 +26,13 @@ interface CommonOptions extends ChildOptions {
 }
 
 /** Options of {@linkcode supervisor}. */
-export interface SupervisorOptions extends CommonOptions {
+export interface SupervisorOptions extends AnySupervisorOptions {
   /** Default `one_for_one`. */
   readonly strategy?: Strategy;
 }
 
 /** Options of {@linkcode dynamicSupervisor}. */
-export interface DynamicSupervisorOptions extends Omit<CommonOptions, "autoShutdown"> {
+export interface DynamicSupervisorOptions extends Omit<AnySupervisorOptions, "autoShutdown"> {
   /** How many children it may have at a time. Default: no limit. */
   readonly maxChildren?: number;
 }
@@ -77,7 +77,7 @@ function specOf(
   id: string,
   children: readonly ChildSpec[],
   rules: Omit<SupervisorRules, "intensity" | "onLimit">,
-  options: CommonOptions,
+  options: AnySupervisorOptions,
 ): ChildSpec {
   const { intensity = DEFAULT_INTENSITY, onLimit = "escalate" } = options;
   const all: SupervisorRules = { ...rules, intensity, onLimit };

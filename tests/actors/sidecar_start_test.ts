@@ -46,21 +46,22 @@ for (
   });
 }
 
-Deno.test("a program that has gone when it is to be restarted counts against the intensity", async () => {
+Deno.test("a program that has gone when it is to be restarted is not tried again, and burns no budget", async () => {
   const folder = await Deno.makeTempDir();
   const command = `${folder}/program`;
   await Deno.writeTextFile(command, "#!/bin/sh\nexec cat\n", { mode: 0o755 });
   await using probe = await Probe.start({ command, protocol: "lines", stop: AT_ONCE }, {
-    intensity: { restarts: 2, within: 60_000 },
+    intensity: { restarts: 1, within: 60_000 },
   });
   assertEquals(await probe.ref.ask("x"), "x");
   await Deno.remove(folder, { recursive: true });
   Deno.kill(await probe.pid(), "SIGKILL");
-  const gaveUp = await probe.log.until(({ type }) => type === "gave_up");
-  assert(gaveUp.type === "gave_up");
-  await probe.system.ended;
-  assertEquals(probe.all("start_failed").length, 2);
-  assertInstanceOf(probe.all("start_failed")[0]!.cause, ProgramNotFoundError);
+  const { cause } = await probe.event("start_failed");
+  assertInstanceOf(cause, ProgramNotFoundError);
+  await probe.event("finished");
+  assertEquals([probe.all("start_failed").length, probe.all("restarting").length], [1, 1]); // the one for SIGKILL
+  const refused = await failureOf(probe.ref.ask("x"));
+  assert(refused.message.includes("there is no such file"), refused.message);
 });
 
 Deno.test("arguments, environment and working directory are handed over as they are", async () => {
