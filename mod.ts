@@ -165,6 +165,7 @@ export { plant } from "./src/manifest/plant.ts";
 export type { Kinds } from "./src/manifest/plant.ts";
 export { ManifestError } from "./src/manifest/errors.ts";
 export type { Fault, ManifestErrorCode } from "./src/manifest/errors.ts";
+export type { NamedProgram } from "./src/manifest/salvage.ts";
 export { flags, needs } from "./src/manifest/permissions.ts";
 export type { Need, Platform } from "./src/manifest/permissions.ts";
 

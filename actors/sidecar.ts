@@ -364,7 +364,7 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
     const { clock, signal } = this.#context;
     const settled = new AbortController();
     const late = sleep(clock, within, AbortSignal.any([settled.signal, signal])).then(() => {
-      if (!settled.signal.aborted) {
+      if (!settled.signal.aborted && !signal.aborted) {
         this.#ready.reject(this.#notReady(`it did not get ready within ${within} ms`));
       }
     });
@@ -546,6 +546,7 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
     this.#filter?.end();
     this.#decoder.end();
     if (closed.pipesHeld) this.#context.emit({ type: "pipes_held", waited: PIPE_DRAIN_MS });
+    this.#context.abandon(child.failed() as Taken[]);
     this.#context.giveBack(child.unsent() as Taken[]);
     const exit = this.#exitOf(closed);
     this.#refuse(this.#notReady("it ended before it got ready", causeOf(exit)));

@@ -33,6 +33,7 @@ export interface LogOptions {
 export function levelOf(event: SystemEvent): Level {
   switch (event.type) {
     case "gave_up":
+    case "quarantined":
       return "error";
     case "start_failed":
     case "restarting":

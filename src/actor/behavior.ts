@@ -95,6 +95,8 @@ export interface Context<Message = never, Value = void, Published = never> {
    * where they came from: the next incarnation gets them first.
    */
   giveBack(taken: readonly Taken[]): void;
+  /** Messages that were taken and came to nothing: a tell becomes a dead letter, an ask fails when the incarnation ends. */
+  abandon(taken: readonly Taken[]): void;
   /** The message being handled, as something to give back. */
   taken(): Taken;
   /** How many subscribe to this actor. */

@@ -145,8 +145,14 @@ export class Cell<Message, Value, Published>
     return this.#current as Taken;
   }
 
+  abandon(taken: readonly Taken[]): void {
+    for (const item of taken as readonly unknown[]) {
+      if (!(item instanceof Ask)) this.#place.deadLetter("in_flight", item);
+    }
+  }
+
   giveBack(taken: readonly Taken[]): void {
-    if (this.#done) return;
+    if (this.#done) return this.abandon(taken);
     for (const item of taken as readonly unknown[]) {
       if (item instanceof Ask) item.owner?.remove(item);
       if (item !== this.#current) continue;
@@ -355,6 +361,8 @@ export class Cell<Message, Value, Published>
 
   async #callStopped(orderly: boolean): Promise<void> {
     if (orderly && this.#busy) await new Promise<void>((resolve) => this.#idle = resolve);
+    // Declared over meanwhile, by force: the next incarnation may be alive already.
+    if (this.#done) return;
     try {
       await this.#behavior.stopped?.(this.#exit!, this);
     } catch (thrown) {

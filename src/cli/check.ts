@@ -5,6 +5,7 @@
  */
 
 import type { SidecarEntry } from "../manifest/entries.ts";
+import { ManifestError } from "../manifest/errors.ts";
 import { probeCommands } from "../manifest/permissions.ts";
 import { sidecarsOf } from "../manifest/plant.ts";
 import { locate } from "../process/locate.ts";
@@ -30,7 +31,17 @@ wrong; 3 a permission is missing.`,
 
   async run(args) {
     const { file } = readFileAnd(args, {});
-    const { manifest, missing } = await prepare(file);
+    let prepared: Awaited<ReturnType<typeof prepare>>;
+    try {
+      prepared = await prepare(file);
+    } catch (error) {
+      if (!(error instanceof ManifestError) || error.code !== "manifest_invalid") throw error;
+      // One that is wrong may name programs that are missing as well: all of it is told at once.
+      const faults = error.programs.flatMap((named) => program(named.path, named)).filter(({ fault }) => fault);
+      await complain(error.message, ...faults.map(({ text }) => `  ${text}`));
+      return EXIT.USAGE;
+    }
+    const { manifest, missing } = prepared;
     const sidecars = sidecarsOf(manifest);
     const findings = sidecars.flatMap(({ path, entry }) => [
       ...[...new Set([entry.command, ...probeCommands(entry)])]
@@ -57,7 +68,7 @@ interface Finding {
   readonly fault: boolean;
 }
 
-function program(path: string, { command, cwd, env }: SidecarEntry): Finding[] {
+function program(path: string, { command, cwd, env }: Pick<SidecarEntry, "command" | "cwd" | "env">): Finding[] {
   // The one that runs this is used, wherever PATH leads.
   if (command === "deno" && !Deno.build.standalone) return [];
   // Without a PATH of its own a program is looked up on the runtime's.

@@ -5,6 +5,7 @@
  */
 
 import { basename } from "node:path";
+import type { NamedProgram } from "./salvage.ts";
 
 /**
  * The stable codes of a {@link ManifestError}: `manifest_not_found` (no such file), `manifest_unreadable` (a folder,
@@ -54,6 +55,8 @@ export class ManifestError extends Error {
   readonly file: string;
   /** Everything found, in the order of the file; never empty. */
   readonly faults: readonly Fault[];
+  /** For `manifest_invalid`: the programs that it names all the same. */
+  readonly programs: readonly NamedProgram[];
   /** For `manifest_permission_missing`: the flag to add to `deno run`. */
   readonly missingFlag: string | undefined;
 
@@ -63,6 +66,7 @@ export class ManifestError extends Error {
     details: {
       readonly file: string;
       readonly faults: readonly Fault[];
+      readonly programs?: readonly NamedProgram[];
       readonly missingFlag?: string;
       readonly cause?: unknown;
     },
@@ -74,6 +78,7 @@ export class ManifestError extends Error {
     this.code = code;
     this.file = details.file;
     this.faults = details.faults;
+    this.programs = details.programs ?? [];
     this.missingFlag = details.missingFlag;
   }
 }

@@ -18,6 +18,7 @@ import { type Finding, pathText } from "./finding.ts";
 import type { ProbeEntry, ProbesEntry } from "./probe_entries.ts";
 import { admit, failure, readText } from "./read.ts";
 import { breaches, tooLarge } from "./rules.ts";
+import { programsIn } from "./salvage.ts";
 import { manifest as schema } from "./schema.ts";
 import { Source } from "./source.ts";
 
@@ -96,7 +97,7 @@ function settle(value: unknown, { file, source, own }: Context): Manifest {
   const faults = [...own.map(plainFault), ...findings.map((finding) => placed(finding, source))];
   if (manifest !== undefined && faults.length === 0) return anchored(manifest, dirname(where));
   faults.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-  throw new ManifestError("manifest_invalid", { file: where, faults });
+  throw new ManifestError("manifest_invalid", { file: where, faults, programs: programsIn(value, dirname(where)) });
 }
 
 function check(value: unknown): { manifest: Manifest | undefined; findings: Finding[] } {

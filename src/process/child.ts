@@ -81,6 +81,8 @@ export interface ChildProcess {
   write(data: Writable, token?: unknown): void | Promise<void>;
   /** The tokens of frames taken but never handed to the pipe, in order; what is not here may have arrived. */
   unsent(): unknown[];
+  /** The tokens of frames whose write failed, in order: they may have arrived in part. */
+  failed(): unknown[];
   /** Sends what waits, then EOF. Pending while the child does not read; resolves if it died instead. */
   closeStdin(): Promise<void>;
   /**
@@ -134,6 +136,11 @@ export class Child implements ChildProcess {
   /** See {@linkcode ChildProcess.write}. */
   write(data: Writable, token?: unknown): void | Promise<void> {
     return this.#stdin.write(data, token);
+  }
+
+  /** See {@linkcode ChildProcess.failed}. */
+  failed(): unknown[] {
+    return this.#stdin.failed();
   }
 
   /** See {@linkcode ChildProcess.unsent}. */

@@ -25,6 +25,10 @@ export class StdinWriter {
   readonly #pipe: WritableStreamDefaultWriter<Uint8Array>;
   #queue: Writable[] = [];
   #tokens: unknown[] = [];
+  /** Of the write in flight: one frame's token, or those of a batch. */
+  #flyingToken: unknown = undefined;
+  #flyingTokens: readonly unknown[] = [];
+  #lost: readonly unknown[] = [];
   #flying = false;
   #flyingSize = 0;
   #queuedSize = 0;
@@ -56,6 +60,7 @@ export class StdinWriter {
       this.#tokens.push(token);
       this.#queuedSize += data.length;
     } else {
+      this.#flyingToken = token;
       this.#fly(typeof data === "string" ? this.#encode(data) : data, data.length);
     }
     if (this.#flyingSize + this.#queuedSize < WRITE_HIGH_WATER) return;
@@ -65,6 +70,11 @@ export class StdinWriter {
   /** The tokens of the frames that were never handed to a write, in order; frames without a token are left out. */
   unsent(): unknown[] {
     return this.#tokens.filter((token) => token !== undefined);
+  }
+
+  /** The tokens of the frames whose write failed: a part of them may have arrived, but no more than that is known. */
+  failed(): unknown[] {
+    return this.#lost.filter((token) => token !== undefined);
   }
 
   /**
@@ -108,9 +118,12 @@ export class StdinWriter {
     if (this.#broken) return;
     // Before 2.9, Deno says that a write landed although the pipe broke; `closed` is about to tell why.
     if (this.#pipe.desiredSize === null) return;
+    this.#flyingToken = undefined;
+    this.#flyingTokens = [];
     if (this.#queue.length > 0) {
       const [frames, size] = [this.#queue, this.#queuedSize];
       this.#queue = [];
+      this.#flyingTokens = this.#tokens;
       this.#tokens = [];
       this.#queuedSize = 0;
       this.#fly(this.#join(frames), size);
@@ -134,6 +147,7 @@ export class StdinWriter {
     this.#broken = true;
     this.#ended = why;
     this.#queue = [];
+    this.#lost = [this.#flyingToken, ...this.#flyingTokens];
     this.#flyingSize = this.#queuedSize = 0;
     this.#scratch = new Uint8Array(0);
     this.#drained?.reject(this.#error());

@@ -104,6 +104,14 @@ export class Timeline {
           tint: "bad",
           detail: `more than ${count(event.limit, "restart")} within ${duration(event.within)}`,
         };
+      case "quarantined":
+        return {
+          verb: "quarantine",
+          tint: "bad",
+          detail: event.coolDown === undefined
+            ? "held back after too many restarts"
+            : `held back after too many restarts, for ${duration(event.coolDown)}`,
+        };
       case "stopping":
         return { verb: "stopping", tint: "dim", detail: event.path === "/" ? "everything, last first" : "" };
       case "stop_step":

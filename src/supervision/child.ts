@@ -14,7 +14,8 @@ import type { Incarnation, Started } from "../actor/incarnation.ts";
 import type { Place } from "../actor/place.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import { delayOf, nextStep } from "./backoff.ts";
-import type { ChildSpec } from "./child_spec.ts";
+import { DEFAULT_SHUTDOWN_MS } from "./child_spec.ts";
+import type { ChildSpec, Shutdown } from "./child_spec.ts";
 import { StartError, StartTimeoutError } from "./errors.ts";
 import { tally, verdictOn } from "./verdict.ts";
 import type { TalliedDeath, Verdict } from "./verdict.ts";
@@ -228,8 +229,7 @@ export class Child {
   }
 
   /** Asks `incarnation` to stop, and ends it by force when the shutdown time is over. */
-  #end(incarnation: Incarnation): void {
-    const { shutdown } = this.spec;
+  #end(incarnation: Incarnation, shutdown: Shutdown = this.spec.shutdown): void {
     if (shutdown === "brutal_kill") return incarnation.kill();
     incarnation.stop();
     if (shutdown === "infinity") return;
@@ -256,7 +256,8 @@ export class Child {
       settled.abort();
     }
     incarnation.started.catch(() => {}); // The deadline is what the start failed of.
-    this.#end(incarnation);
+    // A child that may stop for ever may not start for ever.
+    this.#end(incarnation, this.spec.shutdown === "infinity" ? DEFAULT_SHUTDOWN_MS : this.spec.shutdown);
     await Promise.race([incarnation.ended, incarnation.started.catch(() => {})]);
     throw new StartTimeoutError(this.path, startWithin);
   }

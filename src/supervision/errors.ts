@@ -49,7 +49,7 @@ export class GaveUpError extends Error {
   /** `cause` is the failure that was one too many. */
   constructor(path: string, { restarts, within }: Intensity, cause: Error | undefined) {
     super(
-      `Cannot keep '${path}' running: more than ${restarts} restarts within ${within} ms${
+      `Cannot keep '${path}' running: more than ${restarts} ${restarts === 1 ? "restart" : "restarts"} within ${within} ms${
         cause ? `: ${cause.message}` : ""
       }`,
       { cause },

@@ -23,6 +23,9 @@ class Fake implements ChildProcess {
   }
 
   write(): void {}
+  failed(): unknown[] {
+    return [];
+  }
   unsent(): unknown[] {
     return [];
   }

@@ -1,0 +1,49 @@
+/**
+ * What can be told of a manifest that is wrong: the programs it names, so that one look finds every fault.
+ *
+ * @module
+ */
+
+import { resolve as absolute, sep } from "node:path";
+
+/** A program that a manifest names, as far as it could be read. */
+export interface NamedProgram {
+  /** The sidecar's path; a number, from 0, stands for an id that is missing. */
+  readonly path: string;
+  /** A bare name, or an absolute path. */
+  readonly command: string;
+  /** Absolute. */
+  readonly cwd: string;
+  /** The variables that it sets, as far as they are text. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The programs in `value`, whatever else is wrong with it; `dir` is where relative paths start from. */
+export function programsIn(value: unknown, dir: string, parent = ""): readonly NamedProgram[] {
+  if (!isObject(value) || !Array.isArray(value.children)) return [];
+  return value.children.flatMap((child: unknown, index): readonly NamedProgram[] => {
+    if (!isObject(child)) return [];
+    const id = typeof child.id === "string" ? child.id : String(index);
+    const path = parent === "" ? id : `${parent}/${id}`;
+    if (typeof child.command !== "string" || child.command === "") return programsIn(child, dir, path);
+    const named = child.command.includes("/") || child.command.includes(sep);
+    const command = named ? absolute(dir, child.command) : child.command;
+    return [{ path, command, cwd: absolute(dir, text(child.cwd) ?? "."), env: textsIn(child.env) }];
+  });
+}
+
+function textsIn(value: unknown): Record<string, string> {
+  if (!isObject(value)) return {};
+  return Object.fromEntries(Object.entries(value).flatMap(([name, item]) => {
+    const known = text(item);
+    return known === undefined ? [] : [[name, known]];
+  }));
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
