@@ -1,4 +1,4 @@
-/** Each kind of probe at work on a sidecar, and what is left of it when it ends. */
+/** Commands, connections and requests at work on a sidecar, and what is left of a check when it ends. */
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { deathOf, spawn } from "@outrider/outrider";
 import type { ChildProcess } from "@outrider/outrider";
@@ -7,18 +7,11 @@ import type { Probes, SidecarOptions } from "@outrider/outrider/actors/sidecar";
 import { alive } from "../process/fixture.ts";
 import { failureOf } from "../support/probes.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
-import { AT_ONCE, fixture, Probe, sh, take } from "./probe.ts";
+import { AT_ONCE, fixture, Probe, sh } from "./probe.ts";
 import { ProbeServer } from "./probe_server.ts";
 
 const QUICK = { period: 1, timeout: 5_000 } as const;
 const CAT = { command: "cat", protocol: "lines", stop: AT_ONCE } as const;
-
-/** Prints on stderr what it is told, line by line. */
-const SAYS = {
-  ...sh('while read -r line; do echo "$line" >&2; done'),
-  protocol: "lines",
-  stop: AT_ONCE,
-} as const;
 
 /** The cause of the first incarnation's end. */
 async function unhealthy(probe: Probe): Promise<string> {
@@ -26,163 +19,6 @@ async function unhealthy(probe: Probe): Promise<string> {
   assert(exit.reason === "crash" && exit.cause instanceof SidecarUnhealthyError && generation === 1);
   return exit.cause.cause.why;
 }
-
-// --- Heartbeat ------------------------------------------------------------------
-
-Deno.test("heartbeat: a line within each period keeps it alive, failureThreshold periods without end it", async () => {
-  const clock = new VirtualClock();
-  await using probe = await Probe.start({
-    ...SAYS,
-    probes: { liveness: { heartbeat: { stderr: "^beat" } } },
-  }, { clock });
-  for (let n = 1; n <= 10; n++) {
-    await clock.advance(25_000); // misses two periods, never three
-    probe.ref.tell(`beat ${n}`);
-    await probe.output(`beat ${n}`);
-    await clock.settle();
-  }
-  probe.ref.tell("no heart");
-  await probe.output("no heart");
-  await clock.advance(29_999);
-  assertEquals(probe.all("exited"), []);
-  await clock.advance(1);
-  assertEquals(await unhealthy(probe), "no line on stderr matched within 10000 ms");
-});
-
-Deno.test("heartbeat: beats are counted from the end of startup, and belong to their incarnation", async () => {
-  const clock = new VirtualClock();
-  await using probe = await Probe.start({
-    ...SAYS,
-    probes: {
-      startup: { pattern: { stderr: "up" } },
-      liveness: { heartbeat: { stderr: "^beat" }, failureThreshold: 1 },
-    },
-    ...sh('echo up >&2; while read -r line; do echo "$line" >&2; done'),
-  }, { clock });
-  await clock.advance(9_000);
-  probe.ref.tell("beat");
-  await probe.output("beat");
-  await clock.settle();
-  await clock.advance(9_999);
-  assertEquals(probe.all("exited"), []);
-  await clock.advance(1);
-  await unhealthy(probe);
-  await probe.event("ready", ({ generation }) => generation === 2);
-  await clock.advance(9_999);
-  assertEquals(probe.all("exited").length, 1);
-});
-
-for (const protocol of ["lines", "ndjson"] as const) {
-  Deno.test(`heartbeat: on stdout of ${protocol} it is no message, and replies find their askers`, async () => {
-    await using probe = await Probe.start({
-      ...sh('echo BEAT; while read -r line; do echo BEAT; echo "$line"; echo BEAT; done'),
-      protocol,
-      strict: true,
-      stop: AT_ONCE,
-      probes: { liveness: { heartbeat: { stdout: "^BEAT$" }, period: 60_000 } },
-    });
-    const news = probe.ref.subscribe();
-    const asks = Array.from({ length: 50 }, (_, n) => protocol === "lines" ? `ask ${n}` : { id: "mine", n });
-    const replies = await Promise.all(asks.map((ask) => probe.ref.ask(ask)));
-    assertEquals(replies, asks);
-    probe.ref.tell(protocol === "lines" ? "news" : { news: 1 });
-    assertEquals(await take(news, 1), [protocol === "lines" ? "news" : { news: 1 }]);
-    assertEquals([probe.all("malformed"), probe.all("dead_letter")], [[], []]);
-  });
-}
-
-Deno.test("heartbeat: on stdout of bytes it is looked at and left where it is", async () => {
-  await using probe = new Probe({
-    ...sh("printf 'BEAT\\nrest'; exec cat"),
-    protocol: "bytes",
-    stop: AT_ONCE,
-    probes: { readiness: { heartbeat: { stdout: "^BEAT$" } } },
-  });
-  const output = probe.ref.subscribe();
-  await probe.system.start();
-  let text = "";
-  for await (const bytes of output) {
-    text += new TextDecoder().decode(bytes as Uint8Array);
-    if (text.length >= 9) break;
-  }
-  assertEquals(text, "BEAT\nrest");
-});
-
-Deno.test("heartbeat: without a protocol it is a line of the log", async () => {
-  await using probe = await Probe.start({
-    ...sh("echo BEAT; exec sleep 60"),
-    stop: AT_ONCE,
-    probes: { readiness: { heartbeat: { stdout: "^BEAT$" } } },
-  });
-  assertEquals(probe.all("output").map(({ line }) => line), ["BEAT"]);
-});
-
-// --- Ping -----------------------------------------------------------------------
-
-for (const [protocol, ping] of [["lines", "ping"], ["ndjson", { id: "p", ping: 1 }]] as const) {
-  Deno.test(`ping: over ${protocol}, between the asks of users, it disturbs none of them`, async () => {
-    await using probe = await Probe.start({
-      ...CAT,
-      protocol,
-      probes: { liveness: { ping, ...QUICK }, readiness: { ping, ...QUICK } },
-    });
-    for (let round = 0; round < 50; round++) {
-      const asks = Array.from(
-        { length: 20 },
-        (_, n) => protocol === "lines" ? `${round} ${n}` : { id: n, round },
-      );
-      assertEquals(await Promise.all(asks.map((ask) => probe.ref.ask(ask))), asks);
-      await new Promise((resolve) => setTimeout(resolve, 1)); // lets a ping or two come in between
-    }
-    assertEquals([probe.all("exited"), probe.all("readiness"), probe.all("dead_letter")], [[], [], []]);
-  });
-}
-
-Deno.test("ping: a sidecar that answers users and no pings is unhealthy, and users lose nothing by it", async () => {
-  // A late answer to the first ping comes with the first ask: it is not taken for the answer to that.
-  const script = `
-    while read -r line; do
-      case $line in
-        *ping*) late=$line ;;
-        *) if [ -n "$late" ]; then echo "$late"; late=; fi; echo "$line" ;;
-      esac
-    done`;
-  const clock = new VirtualClock();
-  await using probe = await Probe.start({
-    ...sh(script),
-    protocol: "ndjson",
-    stop: AT_ONCE,
-    probes: { liveness: { ping: { ping: 1 } } },
-  }, { clock });
-  await clock.advance(1_000); // the first ping is given up
-  assertEquals(await probe.ref.ask({ n: 1 }), { id: 2, n: 1 }); // 1 was the ping
-  await clock.advance(19_999);
-  assertEquals(probe.all("exited"), []);
-  await clock.advance(1);
-  assertEquals(await unhealthy(probe), "no reply to the ping within 1000 ms");
-  assertEquals(probe.all("dead_letter"), []);
-});
-
-Deno.test("ping: it makes a start wait, and a process that closed its stdin fails it", async () => {
-  await using ready = await Probe.start({
-    ...sh("sleep 0.02; exec cat"),
-    protocol: "ndjson",
-    stop: AT_ONCE,
-    probes: { startup: { ping: { hello: 1 } } },
-  });
-  assertEquals(ready.all("dead_letter"), []);
-  await using deaf = new Probe({
-    ...sh("exec 0<&-; echo up >&2; exec sleep 60"),
-    protocol: "lines",
-    stop: AT_ONCE,
-    ready: { stderr: "up" },
-    probes: { startup: { ping: "x", period: 1, timeout: 100, failureThreshold: 2 } },
-  });
-  assertMatch(
-    (await failureOf(deaf.system.start())).message,
-    /its startup probe did not succeed within 2 × 1 ms/,
-  );
-});
 
 // --- Command, TCP, HTTP -----------------------------------------------------------
 
@@ -291,6 +127,27 @@ Deno.test("stop while a ping is in flight leaves nothing", async () => {
   await clock.settle();
   await probe.system.stop();
   assertEquals(clock.pending, 0);
+});
+
+Deno.test("from the order to stop on nothing is checked, however long it takes", async () => {
+  const clock = new VirtualClock();
+  const started: ChildProcess[] = [];
+  await using probe = await Probe.start({
+    ...fixture("never_reads"),
+    protocol: "lines",
+    stop: { drain: 0, stdin: 100_000, term: 0 },
+    spawn: recorded(started),
+    probes: { startup: { command: ["true"] }, liveness: { command: ["true"] } },
+  }, { clock });
+  while (started.length < 3) await clock.settle();
+  await started[2]!.closed;
+  await clock.settle();
+  const stopped = probe.system.stop();
+  await probe.event("stop_step", ({ step }) => step === "close_stdin");
+  await clock.advance(99_000);
+  assertEquals(started.length, 3);
+  await clock.advance(1_000);
+  await stopped;
 });
 
 Deno.test("many restarts by liveness leave no timer and no process", async () => {
