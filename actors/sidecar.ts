@@ -364,9 +364,11 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
     const { clock, signal } = this.#context;
     const settled = new AbortController();
     const late = sleep(clock, within, AbortSignal.any([settled.signal, signal])).then(() => {
-      if (!settled.signal.aborted && !signal.aborted) {
-        this.#ready.reject(this.#notReady(`it did not get ready within ${within} ms`));
-      }
+      if (settled.signal.aborted) return;
+      const why = signal.aborted
+        ? "it was told to stop before that"
+        : `it did not get ready within ${within} ms`;
+      this.#ready.reject(this.#notReady(why));
     });
     try {
       await this.#ready.promise;

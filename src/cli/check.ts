@@ -37,7 +37,9 @@ wrong; 3 a permission is missing.`,
     } catch (error) {
       if (!(error instanceof ManifestError) || error.code !== "manifest_invalid") throw error;
       // One that is wrong may name programs that are missing as well: all of it is told at once.
-      const faults = error.programs.flatMap((named) => program(named.path, named)).filter(({ fault }) => fault);
+      const faults = error.programs.flatMap((named) => program(named.path, named)).filter(({ fault }) =>
+        fault
+      );
       await complain(error.message, ...faults.map(({ text }) => `  ${text}`));
       return EXIT.USAGE;
     }
@@ -68,7 +70,10 @@ interface Finding {
   readonly fault: boolean;
 }
 
-function program(path: string, { command, cwd, env }: Pick<SidecarEntry, "command" | "cwd" | "env">): Finding[] {
+function program(
+  path: string,
+  { command, cwd, env }: Pick<SidecarEntry, "command" | "cwd" | "env">,
+): Finding[] {
   // The one that runs this is used, wherever PATH leads.
   if (command === "deno" && !Deno.build.standalone) return [];
   // Without a PATH of its own a program is looked up on the runtime's.

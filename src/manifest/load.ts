@@ -97,7 +97,13 @@ function settle(value: unknown, { file, source, own }: Context): Manifest {
   const faults = [...own.map(plainFault), ...findings.map((finding) => placed(finding, source))];
   if (manifest !== undefined && faults.length === 0) return anchored(manifest, dirname(where));
   faults.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-  throw new ManifestError("manifest_invalid", { file: where, faults, programs: programsIn(value, dirname(where)) });
+  // A module's value may go round in circles, and is its author's own code: it is not searched.
+  const programs = source === undefined ? [] : programsIn(value, dirname(where));
+  throw new ManifestError("manifest_invalid", {
+    file: where,
+    faults,
+    programs,
+  });
 }
 
 function check(value: unknown): { manifest: Manifest | undefined; findings: Finding[] } {

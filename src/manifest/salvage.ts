@@ -34,10 +34,12 @@ export function programsIn(value: unknown, dir: string, parent = ""): readonly N
 
 function textsIn(value: unknown): Record<string, string> {
   if (!isObject(value)) return {};
-  return Object.fromEntries(Object.entries(value).flatMap(([name, item]) => {
-    const known = text(item);
-    return known === undefined ? [] : [[name, known]];
-  }));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, item]) => {
+      const known = text(item);
+      return known === undefined ? [] : [[name, known]];
+    }),
+  );
 }
 
 function text(value: unknown): string | undefined {

@@ -49,9 +49,9 @@ export class GaveUpError extends Error {
   /** `cause` is the failure that was one too many. */
   constructor(path: string, { restarts, within }: Intensity, cause: Error | undefined) {
     super(
-      `Cannot keep '${path}' running: more than ${restarts} ${restarts === 1 ? "restart" : "restarts"} within ${within} ms${
-        cause ? `: ${cause.message}` : ""
-      }`,
+      `Cannot keep '${path}' running: more than ${restarts} ${
+        restarts === 1 ? "restart" : "restarts"
+      } within ${within} ms${cause ? `: ${cause.message}` : ""}`,
       { cause },
     );
     this.name = "GaveUpError";
