@@ -82,6 +82,7 @@ Deno.test("a permission that is missing is a failed start that names the flag", 
       ...[
         "run",
         "--no-prompt",
+        "--quiet",
         `--config=${root}deno.json`,
         `--import-map=${root}tests/support/npm/import_map.json`,
       ],
