@@ -365,9 +365,7 @@ class Sidecar implements Behavior<unknown, unknown, unknown>, FrameSink<unknown>
     const settled = new AbortController();
     const late = sleep(clock, within, AbortSignal.any([settled.signal, signal])).then(() => {
       if (settled.signal.aborted) return;
-      const why = signal.aborted
-        ? "it was told to stop before that"
-        : `it did not get ready within ${within} ms`;
+      const why = signal.aborted ? TOLD_TO_STOP : `it did not get ready within ${within} ms`;
       this.#ready.reject(this.#notReady(why));
     });
     try {

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { dirname, extname, resolve as absolute, sep } from "node:path";
+import { dirname, extname, resolve as absolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Entry, Manifest } from "./entries.ts";
 import { type Fault, ManifestError } from "./errors.ts";
@@ -21,6 +21,7 @@ import { breaches, tooLarge } from "./rules.ts";
 import { programsIn } from "./salvage.ts";
 import { manifest as schema } from "./schema.ts";
 import { Source } from "./source.ts";
+import { anchoredProgram } from "./value.ts";
 
 /** A manifest and where it came from. */
 export interface Loaded {
@@ -149,10 +150,6 @@ function anchoredProbes(probes: ProbesEntry, dir: string): ProbesEntry {
     return [kind, { ...probe, command: [anchoredProgram(program, dir), ...args] }];
   });
   return Object.fromEntries(anchored);
-}
-
-function anchoredProgram(program: string, dir: string): string {
-  return program.includes("/") || program.includes(sep) ? absolute(dir, program) : program;
 }
 
 async function importDefault(file: string): Promise<unknown> {

@@ -8,8 +8,9 @@
  */
 
 import { isAbsolute } from "node:path";
-import type { Entry, Manifest, SidecarEntry } from "./entries.ts";
+import type { Manifest, SidecarEntry } from "./entries.ts";
 import type { ProbeEntry } from "./probe_entries.ts";
+import { sidecarsOf } from "./plant.ts";
 import { quote } from "./words.ts";
 
 /** One permission, and who needs it. */
@@ -56,11 +57,12 @@ export class PermissionFlagError extends Error {
 
 /**
  * What a run of the manifest needs, in the order of its children: programs, then variables, then the manifest's
- * file, then what probes connect to. The command of a probe is a program like the sidecar's own. A sidecar that sets or inherits a variable for the dynamic linker (`LD_…`, `DYLD_…`) needs to run anything:
- * Deno allows it under no smaller permission.
+ * file, then what probes connect to. The command of a probe is a program like the sidecar's own. A sidecar that sets
+ * or inherits a variable for the dynamic linker (`LD_…`, `DYLD_…`) needs to run anything: Deno allows it under no
+ * smaller permission.
  */
 export function needs(manifest: Manifest, platform: Platform = {}): Need[] {
-  const sidecars = manifest.children.flatMap((child) => below(child, ""));
+  const sidecars = sidecarsOf(manifest);
   const linked = sidecars.filter(({ entry }) =>
     [...Object.keys(entry.env), ...entry.inheritEnv].some((name) => /^(LD|DYLD)_/.test(name))
   );
@@ -113,11 +115,6 @@ export function flags(needs: readonly Need[]): string[] {
 /** An argument as a POSIX shell takes it: in single quotes if it holds anything that a shell would act on. */
 export function shellQuote(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
-}
-
-function below(entry: Entry, parent: string): { entry: SidecarEntry; path: string }[] {
-  const path = parent === "" ? entry.id : `${parent}/${entry.id}`;
-  return "children" in entry ? entry.children.flatMap((child) => below(child, path)) : [{ entry, path }];
 }
 
 /** The programs of a sidecar's probes, in the order of the probes. */

@@ -5,6 +5,7 @@
  */
 
 import type { Finding } from "./finding.ts";
+import { isObject } from "./value.ts";
 
 /** What is wrong with `message` at `path`, as a request to a sidecar with that `protocol`. */
 export function requestFaults(message: unknown, path: readonly PropertyKey[], protocol: unknown): Finding[] {
@@ -42,8 +43,4 @@ function isJson(value: unknown): boolean {
   if (!isObject(value)) return false;
   const prototype = Object.getPrototypeOf(value);
   return (prototype === null || prototype === Object.prototype) && Object.values(value).every(isJson);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

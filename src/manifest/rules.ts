@@ -10,6 +10,7 @@ import { betweenSiblings } from "./siblings.ts";
 import { pingFaults, requestFaults } from "./requests.ts";
 import { MAX_DEPTH } from "./source.ts";
 import { quote } from "./words.ts";
+import { isObject } from "./value.ts";
 
 /** How many supervisors may stand above one another, the root included. */
 export const MAX_LEVELS = 32;
@@ -96,8 +97,4 @@ function sidecar(
     found.push(...pingFaults(probe.ping, [...path, "probes", kind, "ping"], protocol));
   }
   return found;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

@@ -4,7 +4,9 @@
  * @module
  */
 
-import { resolve as absolute, sep } from "node:path";
+import { resolve as absolute } from "node:path";
+import { pathOf } from "../supervision/child_spec.ts";
+import { anchoredProgram, isObject } from "./value.ts";
 
 /** A program that a manifest names, as far as it could be read. */
 export interface NamedProgram {
@@ -19,21 +21,20 @@ export interface NamedProgram {
 }
 
 /** The programs in `value`, whatever else is wrong with it; `dir` is where relative paths start from. */
-export function programsIn(value: unknown, dir: string, parent = ""): readonly NamedProgram[] {
+export function programsIn(value: unknown, dir: string, parent = "/"): readonly NamedProgram[] {
   if (!isObject(value) || !Array.isArray(value.children)) return [];
   return value.children.flatMap((child: unknown, index): readonly NamedProgram[] => {
     if (!isObject(child)) return [];
     const id = typeof child.id === "string" ? child.id : String(index);
-    const path = parent === "" ? id : `${parent}/${id}`;
+    const path = pathOf(parent, id);
     if (typeof child.command !== "string" || child.command === "") return programsIn(child, dir, path);
-    const named = child.command.includes("/") || child.command.includes(sep);
-    const command = named ? absolute(dir, child.command) : child.command;
+    const command = anchoredProgram(child.command, dir);
     return [{ path, command, cwd: absolute(dir, text(child.cwd) ?? "."), env: textsIn(child.env) }];
   });
 }
 
 function textsIn(value: unknown): Record<string, string> {
-  if (!isObject(value)) return {};
+  if (!isObject(value) || Array.isArray(value)) return {};
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, item]) => {
       const known = text(item);
@@ -44,8 +45,4 @@ function textsIn(value: unknown): Record<string, string> {
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
