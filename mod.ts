@@ -63,7 +63,7 @@ export type {
   Closed,
   ExitStatus,
 } from "./src/process/child.ts";
-export { DEFAULT_STOP, stop } from "./src/process/stop.ts";
+export { DEFAULT_STOP, GOODBYE_MS, stop } from "./src/process/stop.ts";
 export type { StopOptions, StoppedBy, StopPlan, StopStep } from "./src/process/stop.ts";
 export { codecs } from "./src/process/codecs.ts";
 export type { CodecName } from "./src/process/codecs.ts";

@@ -16,6 +16,7 @@ export type SidecarErrorCode =
   | "sidecar_probe_failed"
   | "sidecar_unhealthy"
   | "sidecar_protocol"
+  | "sidecar_deaf"
   | "sidecar_no_replies"
   | "sidecar_too_many_asks";
 
@@ -143,6 +144,22 @@ export class SidecarProtocolError extends SidecarError {
   constructor(path: string, fault: Malformed) {
     super(path, `Cannot read what '${path}' wrote: ${fault.kind}, ${fault.bytes} bytes: ${fault.sample}`);
     this.fault = fault;
+  }
+}
+
+/** The sidecar asks and does not read the answers. */
+export class SidecarDeafError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "sidecar_deaf";
+  /** What it died of. */
+  readonly death: DeathCause = { kind: "protocol" };
+  /** Bytes that it had left unread. */
+  readonly unread: number;
+
+  /** Made by the sidecar. */
+  constructor(path: string, unread: number) {
+    super(path, `Cannot answer '${path}': it does not read its stdin, where ${unread} bytes of answers wait`);
+    this.unread = unread;
   }
 }
 

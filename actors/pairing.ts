@@ -1,216 +1,231 @@
 /**
- * Which reply belongs to which request.
+ * Which reply belongs to which request: by a number in a field, or by their order.
  *
- * Requests are numbered. With `ndjson` the number travels in the field `id` and
- * comes back in the reply; with `lines` replies come in the order of the
- * requests, so the next reply belongs to the lowest number. A request that was
- * given up keeps its number: its late reply must not be taken for another's.
+ * Requests are numbered. By id, the number travels in a field of the request and
+ * comes back in the reply; in order, the next reply belongs to the lowest number.
+ * A request that was given up keeps its number: its late reply must not be taken
+ * for another's. Where replies have many frames, each is a stream (see `reply_stream.ts`).
  *
  * @module
  */
 
-import { codecs, UnencodableMessageError } from "@outrider/outrider";
-import type { JsonValue, Reply } from "@outrider/outrider";
+import { UnencodableMessageError } from "@outrider/outrider";
+import type { Codec, JsonValue, Reply, Writable } from "@outrider/outrider";
+import { Account, MAX_UNANSWERED } from "./account.ts";
+import type { Line, Pairing, PairingWay } from "./protocol.ts";
+import { ReplyStream } from "./reply_stream.ts";
+import type { Until } from "./reply_stream.ts";
 
-/** Requests without an answer that are kept account of. */
-export const MAX_UNANSWERED = 65_536;
-
-/** What pairing makes of a message from the sidecar. */
-export type Matched =
-  /** Handed to whom it answers, be it that he has given up. */
-  | "reply"
-  /** It answers a request that is not known any more: answered before, or given up and forgotten. */
-  | "late"
-  /** It answers nothing. */
-  | "unasked";
-
-/** The pairing of one incarnation. */
-export interface Pairing {
-  /** The frame for a message nobody waits for. @throws {UnencodableMessageError} */
-  frame(message: unknown): string | Uint8Array;
-  /** The frame for a request; its answer goes to `reply`. @throws {UnencodableMessageError} */
-  request(message: unknown, reply: Reply<unknown>): string | Uint8Array;
-  /** Takes the last request back: it could not be sent. */
-  withdraw(): void;
-  /** Answers the request that `message` belongs to, if there is one. */
-  match(message: unknown): Matched;
-  /** A frame was lost that may have been a reply; `why` is called if it was one. */
-  lost(why: () => Error): void;
-  /** Whether no more requests can be kept account of. */
-  readonly full: boolean;
-  /** Fulfilled when every request has its reply. */
-  answered(): Promise<void>;
+/** What a pairing is made with. */
+export interface PairingOptions {
+  /** How the messages become frames. */
+  // deno-lint-ignore no-explicit-any -- see Protocol.codec
+  readonly codec: Codec<any, any>;
+  /** Where replies have many frames: which one is the last. */
+  readonly until?: Until | undefined;
+  /** Whether a request that was given up makes room for another at once, where its late reply can be told apart. */
+  readonly bounded?: boolean;
 }
 
-/** Slots to begin with; always a power of two. */
-const FEWEST_SLOTS = 64;
+/** The pairing for `way` on `line`. */
+export function pairingOf(way: PairingWay, line: Line, options: PairingOptions): Pairing {
+  if (way === "none") return new Unpaired(options);
+  return way === "in-order" ? new InOrder(line, options) : new ById(line, { ...options, field: way.id });
+}
 
-/**
- * Replies by number, each in the slot that the low bits of its number name.
- *
- * It is no `Map`: V8's leaves an old table behind after every few hundred that passed through, and each keeps the next
- * one, and all that was in it, alive until a full garbage collection.
- */
-abstract class Numbered implements Pairing {
-  /** The number that the next request gets; its slot is free. */
-  protected next = 1;
-  /** Requests without an answer. */
-  protected size = 0;
-  #latest = 0;
-  #replies: (Reply<unknown> | undefined)[] = new Array(FEWEST_SLOTS).fill(undefined);
-  #numbers: number[] = new Array(FEWEST_SLOTS).fill(0);
-  #answered: PromiseWithResolvers<void> | undefined;
+/** Everything that both ways have in common. */
+abstract class Paired implements Pairing {
+  protected readonly account: Account = new Account();
+  protected readonly codec: PairingOptions["codec"];
+  protected readonly line: Line;
+  readonly #until: Until | undefined;
+
+  constructor(line: Line, { codec, until }: PairingOptions) {
+    this.line = line;
+    this.codec = codec;
+    this.#until = until;
+  }
+
+  get size(): number {
+    return this.account.size;
+  }
 
   get full(): boolean {
-    return this.size >= MAX_UNANSWERED;
+    return this.account.size >= MAX_UNANSWERED;
   }
 
-  withdraw(): void {
-    this.next = this.#latest;
-    this.take(this.#latest);
+  get awaited(): boolean {
+    return this.account.some((reply) => reply instanceof ReplyStream ? reply.awaited : reply.open);
   }
 
-  abstract frame(message: unknown): string;
-  abstract request(message: unknown, reply: Reply<unknown>): string;
-  abstract match(message: unknown): Matched;
+  below(n: number): Promise<void> {
+    return this.account.below(n);
+  }
+
+  frame(message: unknown): Writable {
+    return this.codec.encode(message);
+  }
+
+  abstract request(message: unknown, reply: Reply<unknown>): Writable;
+  abstract match(message: unknown): boolean;
   abstract lost(why: () => Error): void;
 
-  answered(): Promise<void> {
-    if (this.size === 0) return Promise.resolve();
-    this.#answered ??= Promise.withResolvers();
-    return this.#answered.promise;
+  withdraw(): void {
+    this.account.withdraw();
   }
 
-  /** Puts a request on the account, as number `next`. A slot still in use is passed over later, with its number. */
+  close(error: Error): void {
+    for (const reply of this.account.all()) {
+      if (reply instanceof ReplyStream && !reply.awaited) reply.fail(error);
+    }
+  }
+
+  /** Puts a request on the account, under the next number. */
   protected add(reply: Reply<unknown>): void {
-    const slot = this.next & (this.#replies.length - 1);
-    this.#replies[slot] = reply;
-    this.#numbers[slot] = this.#latest = this.next;
-    this.size++;
-    if (this.size === this.#replies.length) this.#grow();
-    const mask = this.#replies.length - 1;
-    do this.next++; while (this.#replies[this.next & mask] !== undefined);
+    this.account.add(this.#until === undefined ? reply : new ReplyStream(this.line.path, reply, this.#until));
   }
 
-  /** Takes request `number` off the account. */
-  protected take(number: number): Reply<unknown> | undefined {
-    const slot = number & (this.#replies.length - 1);
-    const reply = this.#replies[slot];
-    if (reply === undefined || this.#numbers[slot] !== number) return undefined;
-    this.#replies[slot] = undefined;
-    this.size--;
-    if (this.size === 0) {
-      this.#answered?.resolve();
-      this.#answered = undefined;
+  /** Gives `message` to request `number`, if it is on the account. */
+  protected answer(number: number, message: unknown): boolean {
+    const reply = this.#until === undefined ? this.account.take(number) : this.account.get(number);
+    if (reply === undefined) return false;
+    if (!(reply instanceof ReplyStream)) {
+      reply.resolve(message);
+      return true;
     }
-    return reply;
+    const { over, room } = reply.take(message);
+    if (over) this.account.take(number);
+    else if (room !== undefined) this.line.hold(room);
+    return true;
   }
 
-  /** The numbers of requests that nobody waits for any more. */
-  protected givenUp(): number[] {
-    return this.#numbers.filter((_, slot) => this.#replies[slot]?.open === false);
-  }
-
-  #grow(): void {
-    const [replies, numbers] = [this.#replies, this.#numbers];
-    const mask = replies.length * 2 - 1;
-    this.#replies = new Array(mask + 1).fill(undefined);
-    this.#numbers = new Array(mask + 1).fill(0);
-    for (const [slot, number] of numbers.entries()) {
-      this.#replies[number & mask] = replies[slot];
-      this.#numbers[number & mask] = number;
-    }
+  /** Refuses request `number`. */
+  protected refuse(number: number, error: Error): void {
+    const reply = this.account.take(number);
+    if (reply instanceof ReplyStream) reply.fail(error);
+    else reply?.reject(error);
   }
 }
 
 /** The n-th reply answers the n-th request. */
-export class InOrder extends Numbered {
-  #oldest = 1;
-
-  override frame(message: unknown): string {
-    return codecs.lines.encode(message as string) as string;
-  }
-
-  override request(message: unknown, reply: Reply<unknown>): string {
+export class InOrder extends Paired {
+  override request(message: unknown, reply: Reply<unknown>): Writable {
     const frame = this.frame(message);
     this.add(reply);
     return frame;
   }
 
-  override match(message: unknown): Matched {
-    if (this.size === 0) return "unasked";
-    this.take(this.#oldest++)!.resolve(message);
-    return "reply";
+  override match(message: unknown): boolean {
+    return this.account.size > 0 && this.answer(this.account.oldest, message);
   }
 
   override lost(why: () => Error): void {
-    if (this.size > 0) this.take(this.#oldest++)!.reject(why());
+    if (this.account.size > 0) this.refuse(this.account.oldest, why());
   }
 }
 
 /** The field `id` of a reply is that of its request; numbers are ours, whatever `id` the caller's message has. */
-export class ById extends Numbered {
-  readonly #ids = new Map<number, JsonValue>();
-  #sweepAt = 1_024;
+export class ById extends Paired {
+  readonly #field: string;
+  readonly #bounded: boolean;
+  /** What stood in the field of the caller's message, where something did. */
+  readonly #ids = new Map<number, unknown>();
+
+  constructor(line: Line, options: PairingOptions & { readonly field: string }) {
+    super(line, options);
+    this.#field = options.field;
+    this.#bounded = options.bounded ?? false;
+    this.account.onForgotten = (number) => this.#ids.delete(number);
+  }
 
   override get full(): boolean {
-    if (super.full) this.#sweep();
+    if (super.full) this.account.sweep();
     return super.full;
   }
 
-  override frame(message: unknown): string {
-    return codecs.ndjson.encode(message as JsonValue) as string;
-  }
-
-  override request(message: unknown, reply: Reply<unknown>): string {
-    const frame = this.#numbered(message, this.next);
+  override request(message: unknown, reply: Reply<unknown>): Writable {
+    const number = this.account.next;
+    const frame = this.#numbered(message, number);
     this.add(reply);
-    if (this.size >= this.#sweepAt) this.#sweep();
+    this.account.sweepSometimes();
+    if (this.#bounded) reply.onGivenUp = () => this.account.forget(number);
     return frame;
   }
 
-  override match(message: unknown): Matched {
-    if (typeof message !== "object" || message === null) return "unasked";
-    const number = (message as { id?: unknown }).id;
-    if (typeof number !== "number" || !Number.isInteger(number)) return "unasked";
-    const reply = this.take(number);
-    if (reply === undefined) return number > 0 && number < this.next ? "late" : "unasked";
+  override match(message: unknown): boolean {
+    if (typeof message !== "object" || message === null) return false;
+    const number = (message as Record<string, unknown>)[this.#field];
+    if (typeof number !== "number" || !Number.isInteger(number)) return false;
     if (this.#ids.size > 0 && this.#ids.has(number)) {
-      (message as { id: JsonValue }).id = this.#ids.get(number)!;
-      this.#ids.delete(number);
+      (message as Record<string, unknown>)[this.#field] = this.#ids.get(number);
+      this.answer(number, message);
+      if (this.account.get(number) === undefined) this.#ids.delete(number);
+      return true;
     }
-    reply.resolve(message);
-    return "reply";
+    if (this.answer(number, message)) return true;
+    if (number <= 0 || number >= this.account.next) return false;
+    this.line.unclaimed(message); // answered before, or given up and forgotten
+    return true;
   }
 
   override withdraw(): void {
     super.withdraw();
-    this.#ids.delete(this.next);
+    this.#ids.delete(this.account.next);
   }
 
   override lost(): void {
     // Which request it answered, if any, is in what was lost.
   }
 
-  #numbered(message: unknown, number: number): string {
+  #numbered(message: unknown, number: number): Writable {
     if (typeof message !== "object" || message === null || Array.isArray(message)) {
-      throw new UnencodableMessageError("ndjson", { reason: "a request is a JSON object, to carry its id" });
+      throw new UnencodableMessageError(this.codec.name, {
+        reason: `a request is an object, to carry its ${this.#field}`,
+      });
     }
     // What writes itself may write anything: look at what it writes.
-    if ("toJSON" in message) return this.#numbered(JSON.parse(this.frame(message)), number);
+    if ("toJSON" in message) return this.#numbered(JSON.parse(JSON.stringify(message)), number);
+    const field = this.#field;
     // An object made and written as a whole takes less time than a number spliced into the text.
-    if (!Object.hasOwn(message, "id")) return this.frame({ id: number, ...message });
-    const frame = this.frame({ ...message, id: number });
-    this.#ids.set(number, (message as { id: JsonValue }).id);
+    if (!Object.hasOwn(message, field)) {
+      return this.frame(field === "id" ? { id: number, ...message } : { [field]: number, ...message });
+    }
+    const frame = this.frame({ ...message, [field]: number });
+    this.#ids.set(number, (message as Record<string, JsonValue>)[field]);
     return frame;
   }
+}
 
-  /** Forgets requests that were given up: their late replies are known by their numbers. */
-  #sweep(): void {
-    for (const number of this.givenUp()) {
-      this.take(number);
-      this.#ids.delete(number);
-    }
-    this.#sweepAt = Math.max(1_024, this.size * 2);
+/** No reply belongs to anything. */
+class Unpaired implements Pairing {
+  readonly size = 0;
+  readonly full = false;
+  readonly awaited = false;
+  readonly #codec: PairingOptions["codec"];
+
+  constructor({ codec }: PairingOptions) {
+    this.#codec = codec;
   }
+
+  frame(message: unknown): Writable {
+    return this.#codec.encode(message);
+  }
+
+  request(): never {
+    throw new TypeError(`Cannot pair a reply: ${this.#codec.name} has none`);
+  }
+
+  withdraw(): void {}
+
+  match(): boolean {
+    return false;
+  }
+
+  lost(): void {}
+
+  below(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): void {}
 }

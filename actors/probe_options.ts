@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { CodecName } from "@outrider/outrider";
 import { LineWatch } from "./probe_lines.ts";
 import type { LinePattern } from "./probe_lines.ts";
 import type { ProbeTiming } from "./probe_run.ts";
@@ -79,7 +78,7 @@ const HANDLERS = ["tcp", "http", "command", "ping", "heartbeat", "pattern"] as c
 const LONGEST_MS = 2_147_483_647;
 
 /**
- * Fills in the defaults.
+ * Fills in the defaults. `answers`: whether the sidecar's protocol has replies.
  *
  * @throws {TypeError} not exactly one handler, or one that this probe or protocol can't have
  * @throws {RangeError} a number out of range
@@ -87,16 +86,16 @@ const LONGEST_MS = 2_147_483_647;
  */
 export function resolveProbes(
   { startup, liveness, readiness }: Probes,
-  protocol: CodecName | undefined,
+  { answers }: { readonly answers: boolean },
 ): ResolvedProbes {
   return {
-    ...(startup && { startup: resolve("startup", startup, protocol) }),
-    ...(liveness && { liveness: resolve("liveness", liveness, protocol) }),
-    ...(readiness && { readiness: resolve("readiness", readiness, protocol) }),
+    ...(startup && { startup: resolve("startup", startup, answers) }),
+    ...(liveness && { liveness: resolve("liveness", liveness, answers) }),
+    ...(readiness && { readiness: resolve("readiness", readiness, answers) }),
   };
 }
 
-function resolve(kind: ProbeKind, probe: Probe, protocol: CodecName | undefined): ResolvedProbe {
+function resolve(kind: ProbeKind, probe: Probe, answers: boolean): ResolvedProbe {
   const refuse = (why: string): never => {
     throw new TypeError(`Cannot make a ${kind} probe: ${why}`);
   };
@@ -107,8 +106,8 @@ function resolve(kind: ProbeKind, probe: Probe, protocol: CodecName | undefined)
   if ("pattern" in probe && kind === "liveness") {
     refuse("a pattern says once that it is there; use heartbeat");
   }
-  if ("ping" in probe && protocol !== "lines" && protocol !== "ndjson") {
-    refuse("ping needs a protocol that pairs replies, lines or ndjson");
+  if ("ping" in probe && !answers) {
+    refuse("ping needs a protocol that pairs replies, such as lines or ndjson");
   }
   if ("command" in probe && !probe.command[0]) refuse("command has no program");
   if ("heartbeat" in probe) new LineWatch(probe.heartbeat, { lasting: false });

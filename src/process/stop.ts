@@ -1,5 +1,5 @@
 /**
- * The stop ladder: drain, close stdin, SIGTERM, SIGKILL, each with its own milliseconds.
+ * The stop ladder: drain, goodbye, close stdin, SIGTERM, SIGKILL, each with its own milliseconds.
  *
  * Hold in mind: the ladder is left as soon as the process was reaped, and walked to its end otherwise, so it is always
  * over after the sum of its numbers and one SIGKILL. It reaches this one process; its own children are its own affair.
@@ -13,15 +13,20 @@ import { systemTimers, type Timers } from "./timers.ts";
 export interface StopPlan {
   /** How long what is in flight may take to finish. */
   readonly drain: number;
+  /** How long the protocol's goodbye may take, where it has one. Default {@linkcode GOODBYE_MS}. */
+  readonly goodbye?: number | undefined;
   /** How long to wait for the exit after closing stdin; 0 goes on to SIGTERM at once. */
   readonly stdin: number;
   /** How long to wait for the exit after SIGTERM. */
   readonly term: number;
 }
 
-/** One rung: do it, then wait `ms` for the exit (for `drain`: for the exit or for being drained). */
+/** Milliseconds for a protocol's goodbye unless told otherwise. */
+export const GOODBYE_MS = 2_000;
+
+/** One rung: do it, then wait `ms` for the exit (for `drain` and `goodbye`: for the exit or until it is done). */
 export type StopStep =
-  | { readonly do: "drain" | "close_stdin" | "SIGTERM"; readonly ms: number }
+  | { readonly do: "drain" | "goodbye" | "close_stdin" | "SIGTERM"; readonly ms: number }
   | { readonly do: "SIGKILL" };
 
 /** The rung on which the process ended; `"exited"` if it had ended before the first. */
@@ -33,7 +38,9 @@ export const DEFAULT_STOP: StopPlan = { drain: 1_000, stdin: 2_000, term: 5_000 
 /** Settings of {@linkcode stop}. */
 export interface StopOptions {
   /** Tells when nothing is in flight; a function is called when draining starts. Without it nothing is drained. */
-  readonly drained?: Promise<void> | (() => Promise<void>);
+  readonly drained?: Promise<void> | (() => Promise<void>) | undefined;
+  /** Says goodbye in the words of the protocol; fulfilled when the process has taken it. Without it that rung is left out. */
+  readonly goodbye?: (() => Promise<void>) | undefined;
   /** The clock; default the machine's. */
   readonly timers?: Timers;
   /** Told of each rung just before it is taken; must not throw. */
@@ -46,6 +53,7 @@ export interface StopOptions {
 export function stopSteps(plan: StopPlan): readonly StopStep[] {
   return [
     { do: "drain", ms: plan.drain },
+    { do: "goodbye", ms: plan.goodbye ?? GOODBYE_MS },
     { do: "close_stdin", ms: plan.stdin },
     { do: "SIGTERM", ms: plan.term },
     { do: "SIGKILL" },
@@ -62,7 +70,7 @@ export async function stop(
   plan: StopPlan,
   options: StopOptions = {},
 ): Promise<StoppedBy> {
-  const { drained, timers = systemTimers, onStep, signal } = options;
+  const { drained, goodbye, timers = systemTimers, onStep, signal } = options;
   const exit = { over: false, wake: () => {} };
   const watch = child.exited.then(() => {
     exit.over = true;
@@ -82,11 +90,13 @@ export async function stop(
   let by: StoppedBy = "exited";
   for (const step of stopSteps(plan)) {
     if (step.do === "drain" && drained === undefined) continue;
+    if (step.do === "goodbye" && goodbye === undefined) continue;
     if (step.do !== "SIGKILL" && signal?.aborted) continue;
     by = step.do;
     onStep?.(step);
     let enough: Promise<void> | undefined;
     if (step.do === "drain") enough = attempt(() => typeof drained === "function" ? drained() : drained!);
+    else if (step.do === "goodbye") enough = attempt(goodbye!);
     else if (step.do === "close_stdin") attempt(() => child.closeStdin());
     else child.signal(step.do);
     if (step.do === "SIGKILL") await watch;

@@ -1,8 +1,50 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { UnencodableMessageError } from "@outrider/outrider";
-import type { Reply } from "@outrider/outrider";
-import { ById, InOrder, MAX_UNANSWERED } from "../../actors/pairing.ts";
+import { codecs, systemClock, UnencodableMessageError } from "@outrider/outrider";
+import type { Reply, Writable } from "@outrider/outrider";
+import { MAX_UNANSWERED } from "../../actors/account.ts";
+import * as pairings from "../../actors/pairing.ts";
+import type { Line } from "../../actors/protocol.ts";
 import { stateOf } from "../support/probes.ts";
+
+/** A line to nobody, that keeps what it was told. */
+class Recorder implements Line {
+  readonly path = "worker";
+  readonly clock = systemClock;
+  readonly signal = new AbortController().signal;
+  readonly sent: Writable[] = [];
+  readonly late: unknown[] = [];
+  readonly held: Promise<void>[] = [];
+  send = (frame: Writable): void => void this.sent.push(frame);
+  unclaimed = (item: unknown): void => void this.late.push(item);
+  hold = (room: Promise<void>): void => void this.held.push(room);
+  publish(): void {}
+  malformed(): void {}
+}
+
+/** What a pairing makes of messages, in a word. */
+function outcomes(pairing: pairings.InOrder | pairings.ById, line: Recorder): (message: unknown) => string {
+  return (message) => {
+    const before = line.late.length;
+    const known = pairing.match(message);
+    return !known ? "unasked" : line.late.length > before ? "late" : "reply";
+  };
+}
+
+class InOrder extends pairings.InOrder {
+  readonly outcome: (message: unknown) => string;
+  constructor(line: Recorder = new Recorder()) {
+    super(line, { codec: codecs.lines });
+    this.outcome = outcomes(this, line);
+  }
+}
+
+class ById extends pairings.ById {
+  readonly outcome: (message: unknown) => string;
+  constructor(line: Recorder = new Recorder(), options: { field?: string; bounded?: boolean } = {}) {
+    super(line, { codec: codecs.ndjson, field: "id", ...options });
+    this.outcome = outcomes(this, line);
+  }
+}
 
 /** A request's caller, who keeps what came. */
 class Caller implements Reply<unknown> {
@@ -21,9 +63,13 @@ class Caller implements Reply<unknown> {
 Deno.test("in order: the next reply answers the oldest request, and more is unasked", () => {
   const pairing = new InOrder();
   const [a, b] = [new Caller(), new Caller()];
-  assertEquals(pairing.match("before"), "unasked");
+  assertEquals(pairing.outcome("before"), "unasked");
   assertEquals([pairing.request("a", a), pairing.request("b", b)], ["a\n", "b\n"]);
-  assertEquals([pairing.match("A"), pairing.match("B"), pairing.match("C")], ["reply", "reply", "unasked"]);
+  assertEquals([pairing.outcome("A"), pairing.outcome("B"), pairing.outcome("C")], [
+    "reply",
+    "reply",
+    "unasked",
+  ]);
   assertEquals([a.got, b.got], [["A"], ["B"]]);
 });
 
@@ -33,7 +79,7 @@ Deno.test("in order: a request that was given up keeps its turn", () => {
   pairing.request("a", a);
   pairing.request("b", b);
   a.open = false;
-  assertEquals([pairing.match("A"), pairing.match("B")], ["reply", "reply"]);
+  assertEquals([pairing.outcome("A"), pairing.outcome("B")], ["reply", "reply"]);
   assertEquals([a.got, b.got], [["A"], ["B"]]); // the caller makes a dead letter of it
 });
 
@@ -71,25 +117,25 @@ for (const [name, make] of [["in order", () => new InOrder()], ["by id", () => n
     const [a, b] = [new Caller(), new Caller()];
     pairing.request(message(), a);
     pairing.withdraw();
-    assertEquals(await stateOf(pairing.answered()), "fulfilled");
-    assertEquals(pairing.match(name === "by id" ? { id: 1 } : "y"), "unasked");
+    assertEquals(await stateOf(pairing.below(1)), "fulfilled");
+    assertEquals(pairing.outcome(name === "by id" ? { id: 1 } : "y"), "unasked");
     pairing.request(message(), b);
-    assertEquals(pairing.match(name === "by id" ? { id: 1 } : "z"), "reply");
+    assertEquals(pairing.outcome(name === "by id" ? { id: 1 } : "z"), "reply");
     assertEquals([a.got.length, b.got.length], [0, 1]);
   });
 
-  Deno.test(`${name}: answered is told when the last reply is there`, async () => {
+  Deno.test(`${name}: below(1) is told when the last reply is there`, async () => {
     const pairing = make();
-    assertEquals(await stateOf(pairing.answered()), "fulfilled");
+    assertEquals(await stateOf(pairing.below(1)), "fulfilled");
     pairing.request(message(), new Caller());
     pairing.request(message(), new Caller());
-    const answered = pairing.answered();
+    const answered = pairing.below(1);
     pairing.match(name === "by id" ? { id: 2 } : "1");
     assertEquals(await stateOf(answered), "pending");
     pairing.match(name === "by id" ? { id: 1 } : "2");
     assertEquals(await stateOf(answered), "fulfilled");
     pairing.request(message(), new Caller());
-    assertEquals(await stateOf(pairing.answered()), "pending");
+    assertEquals(await stateOf(pairing.below(1)), "pending");
   });
 
   Deno.test(`${name}: a message that has no frame leaves nothing behind`, async () => {
@@ -98,10 +144,10 @@ for (const [name, make] of [["in order", () => new InOrder()], ["by id", () => n
       assertThrows(() => pairing.frame(wrong), UnencodableMessageError);
       assertThrows(() => pairing.request(wrong, new Caller()), UnencodableMessageError);
     }
-    assertEquals(await stateOf(pairing.answered()), "fulfilled");
+    assertEquals(await stateOf(pairing.below(1)), "fulfilled");
     const caller = new Caller();
     pairing.request(message(), caller);
-    assertEquals(pairing.match(name === "by id" ? { id: 1 } : "z"), "reply");
+    assertEquals(pairing.outcome(name === "by id" ? { id: 1 } : "z"), "reply");
     assertEquals(caller.got, [name === "by id" ? { id: 1 } : "z"]); // and no other's id
   });
 }
@@ -112,7 +158,7 @@ Deno.test("by id: our number goes out in place of the caller's id, which comes b
   assertEquals(pairing.request({ id: "mine", n: 1 }, callers[0]!), '{"id":1,"n":1}\n');
   assertEquals(pairing.request({ n: 2 }, callers[1]!), '{"id":2,"n":2}\n');
   assertEquals(pairing.request({}, callers[2]!), '{"id":3}\n');
-  for (const id of [3, 1, 2]) assertEquals(pairing.match({ id, ok: true }), "reply");
+  for (const id of [3, 1, 2]) assertEquals(pairing.outcome({ id, ok: true }), "reply");
   assertEquals(callers.map((caller) => caller.got), [
     [{ id: "mine", ok: true }],
     [{ id: 2, ok: true }],
@@ -124,7 +170,7 @@ Deno.test("by id: what writes itself as JSON is numbered as what it writes", () 
   const pairing = new ById();
   const self = { toJSON: () => ({ id: 9, n: 1 }) };
   const caller = new Caller();
-  assertEquals(JSON.parse(pairing.request(self, caller)), { id: 1, n: 1 });
+  assertEquals(JSON.parse(pairing.request(self, caller) as string), { id: 1, n: 1 });
   pairing.match({ id: 1 });
   assertEquals(caller.got, [{ id: 9 }]);
   assertThrows(() => pairing.request(new Date(0), new Caller()), UnencodableMessageError);
@@ -142,12 +188,12 @@ Deno.test("by id: a second reply is late, and what has no number of ours is unas
   const caller = new Caller();
   pairing.request({}, caller);
   pairing.request({}, new Caller());
-  assertEquals([pairing.match({ id: 1, n: 1 }), pairing.match({ id: 1, n: 2 })], ["reply", "late"]);
+  assertEquals([pairing.outcome({ id: 1, n: 1 }), pairing.outcome({ id: 1, n: 2 })], ["reply", "late"]);
   assertEquals(caller.got, [{ id: 1, n: 1 }]);
   for (const id of ["1", "x", 0, -1, 3, 1.5, null, [2], undefined]) {
-    assertEquals(pairing.match({ id }), "unasked");
+    assertEquals(pairing.outcome({ id }), "unasked");
   }
-  for (const message of [null, 2, "2", [2], {}]) assertEquals(pairing.match(message), "unasked");
+  for (const message of [null, 2, "2", [2], {}]) assertEquals(pairing.outcome(message), "unasked");
 });
 
 Deno.test("by id: requests that were given up are forgotten, and their replies are late", async () => {
@@ -157,10 +203,10 @@ Deno.test("by id: requests that were given up are forgotten, and their replies a
     pairing.request({ id: "mine" }, caller);
     caller.open = false;
   }
-  assertEquals([pairing.match({ id: 1 }), pairing.match({ id: 1_500 })], ["late", "reply"]);
+  assertEquals([pairing.outcome({ id: 1 }), pairing.outcome({ id: 1_500 })], ["late", "reply"]);
   assertEquals([callers[0]!.got, callers[1_499]!.got], [[], [{ id: "mine" }]]);
   for (let id = 1_024; id < 1_500; id++) pairing.match({ id });
-  assertEquals(await stateOf(pairing.answered()), "fulfilled"); // the forgotten are not waited for
+  assertEquals(await stateOf(pairing.below(1)), "fulfilled"); // the forgotten are not waited for
 });
 
 Deno.test("by id: an account full of what was given up has room again", () => {
@@ -172,7 +218,7 @@ Deno.test("by id: an account full of what was given up has room again", () => {
   assert(!pairing.full);
   const caller = new Caller();
   pairing.request({}, caller);
-  assertEquals(pairing.match({ id: MAX_UNANSWERED + 1 }), "reply");
+  assertEquals(pairing.outcome({ id: MAX_UNANSWERED + 1 }), "reply");
 });
 
 Deno.test("by id: a lost line fails nobody, as nobody knows whose it was", () => {

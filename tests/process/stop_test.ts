@@ -78,6 +78,7 @@ const never = new Promise<void>(() => {});
 Deno.test("the ladder is data", () => {
   assertEquals(stopSteps(DEFAULT_STOP), [
     { do: "drain", ms: 1_000 },
+    { do: "goodbye", ms: 2_000 },
     { do: "close_stdin", ms: 2_000 },
     { do: "SIGTERM", ms: 5_000 },
     { do: "SIGKILL" },

@@ -1,0 +1,275 @@
+/**
+ * One incarnation of a sidecar: one process, from its start to its last byte.
+ *
+ * Three short loops carry it. *Write* (`input.ts`): the handler encodes a message
+ * and hands it to stdin. *Read* (`output.ts`): the stdout pump turns bytes into
+ * messages, answers asks and publishes the rest. *Exit watch* (here): when the
+ * process has ended and its pipes too, the incarnation ends.
+ *
+ * @module
+ */
+
+import { asError, causeOf, PIPE_DRAIN_MS, spawn, stop } from "@outrider/outrider";
+import type {
+  Behavior,
+  ChildProcess,
+  Closed,
+  Command,
+  Context,
+  Exit,
+  Reply,
+  SpawnOptions,
+  Taken,
+} from "@outrider/outrider";
+import {
+  SidecarExitedError,
+  SidecarNoRepliesError,
+  SidecarNotReadyError,
+  SidecarProbeError,
+  SidecarUnhealthyError,
+} from "./errors.ts";
+import { Gate } from "./gate.ts";
+import { Input } from "./input.ts";
+import { Output } from "./output.ts";
+import { pairingOf } from "./pairing.ts";
+import { permitProbes, ProbeSet } from "./probes.ts";
+import type { GateFailure } from "./probes.ts";
+import type { Line, Pairing } from "./protocol.ts";
+import { DEFAULT_READY_WITHIN_MS } from "./readiness.ts";
+import type { Settings } from "./sidecar_options.ts";
+
+/**
+ * What a tree may be given as `provided.spawn`: it starts the processes of all sidecars that have no `spawn` of their
+ * own. For the command of a probe, the path is such as `workers/w1#liveness`.
+ */
+export type ProvidedSpawn = (path: string, command: Command, options?: SpawnOptions) => ChildProcess;
+
+const TOLD_TO_STOP = "it was told to stop before it got ready";
+
+type SidecarContext = Context<unknown, unknown, unknown>;
+
+/** See the module. */
+export class Sidecar implements Behavior<unknown, unknown, unknown> {
+  readonly #settings: Settings;
+  readonly #gate = new Gate();
+  readonly #killed = new AbortController();
+  readonly #exited = new AbortController();
+  #context!: SidecarContext;
+  #child: ChildProcess | undefined;
+  #pairing: Pairing | undefined;
+  #input: Input | undefined;
+  #output!: Output;
+  #probes: ProbeSet | undefined;
+  #watching: Promise<void> | undefined;
+  /** What readiness waits for has not come yet. */
+  #unready = false;
+
+  /** Not started. */
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  // --- Start ----------------------------------------------------------------
+
+  /** For the cell: fulfilled when the process is ready. */
+  async started(context: SidecarContext): Promise<void> {
+    this.#context = context;
+    const { command, protocol, ready, maxInFlight } = this.#settings;
+    if (ready !== "started" && "reply" in ready && (protocol === undefined || protocol.pairing === "none")) {
+      throw new SidecarNoRepliesError(context.path, protocol?.name ?? "none");
+    }
+    this.#unready = ready !== "started" || protocol?.greets === true;
+    this.#prepareProbes();
+    this.#pairing = this.#openPairing();
+    const pairing = this.#pairing;
+    const output = this.#output = new Output(context, this.#settings, {
+      pairing,
+      onLine: (stream, line) => this.#probes?.line(stream, line) ?? false,
+      filters: this.#probes?.watchesStdout ?? false,
+      onReady: () => this.#gotReady(),
+      onBroken: (cause) => this.#fail(cause),
+    });
+    const child = this.#child = this.#spawn(command, {
+      timers: context.clock,
+      onStderr: (line) => output.stderr(line),
+    });
+    if (protocol !== undefined) {
+      const onAsked = output.goOn;
+      this.#input = new Input(context, child, { protocol, pairing: pairing!, maxInFlight, onAsked });
+    }
+    context.emit({ type: "spawned", pid: child.pid, program: command.program });
+    this.#watching = this.#watch(child, output.read(child));
+    await this.#becomeReady();
+  }
+
+  /** `role` is not empty for a process that is not the sidecar's own. */
+  #spawn(command: Command, options: SpawnOptions, role = ""): ChildProcess {
+    const { path, provided } = this.#context;
+    const { spawn: own } = this.#settings;
+    if (own !== undefined) return own(command, options);
+    const given = provided.spawn as ProvidedSpawn | undefined;
+    return given === undefined ? spawn(command, options) : given(path + role, command, options);
+  }
+
+  #openPairing(): Pairing | undefined {
+    const { protocol, until, maxInFlight } = this.#settings;
+    if (protocol === undefined) return undefined;
+    const { path, clock, signal } = this.#context;
+    const line: Line = {
+      path,
+      clock,
+      signal,
+      send: (frame) => this.#input!.send(frame),
+      publish: (item) => this.#output.publish(item),
+      unclaimed: (item) => this.#context.deadLetter("unclaimed", item),
+      hold: (room) => this.#output.hold(room),
+      malformed: (fault) => this.#output.malformed(fault),
+    };
+    const { codec, pairing } = protocol;
+    if (typeof pairing === "function") return pairing(line);
+    return pairingOf(pairing, line, { codec, until, bounded: maxInFlight !== Infinity });
+  }
+
+  // --- Readiness ------------------------------------------------------------
+
+  async #becomeReady(): Promise<void> {
+    const { ready, protocol } = this.#settings;
+    const { clock, signal } = this.#context;
+    if (ready !== "started") {
+      if ("reply" in ready) this.#input!.ask(ready.reply, this.#firstReply());
+      const within = ready.within ?? DEFAULT_READY_WITHIN_MS;
+      const late = (stopped: boolean) =>
+        this.#notReady(stopped ? TOLD_TO_STOP : `it did not get ready within ${within} ms`);
+      await this.#gate.pass(within, { clock, signal, late });
+    }
+    if (protocol?.greets) await this.#unlessRefused(this.#pairing!.hello!());
+    if (this.#probes !== undefined) await this.#passProbes(this.#probes);
+    this.#unready = false;
+  }
+
+  #firstReply(): Reply<unknown> {
+    return { open: true, resolve: () => this.#gotReady(), reject: (error) => this.#gate.refuse(error) };
+  }
+
+  #gotReady(): void {
+    this.#unready = (this.#probes?.gates ?? false) || this.#settings.protocol?.greets === true;
+    this.#gate.open();
+  }
+
+  #unlessRefused<Result>(work: Promise<Result>): Promise<Result> {
+    const { signal } = this.#context;
+    return this.#gate.during(work, { signal, stopped: () => this.#notReady(TOLD_TO_STOP) });
+  }
+
+  /** Until the probes let the start go on. @throws {SidecarNotReadyError} they do not */
+  async #passProbes(probes: ProbeSet): Promise<void> {
+    const passed = probes.start();
+    // What no check foresees must not go unheard.
+    void probes.over.catch((thrown) => this.#fail(asError(thrown)));
+    const failed = await this.#unlessRefused(passed);
+    if (failed !== undefined) throw this.#notPassed(failed);
+  }
+
+  #prepareProbes(): void {
+    const { probes, command, spawn: own } = this.#settings;
+    if (probes === undefined) return;
+    const { clock, signal, provided, path } = this.#context;
+    permitProbes(probes, { command, spawns: own === undefined && provided.spawn === undefined });
+    this.#probes = new ProbeSet(probes, {
+      clock,
+      command,
+      signal: AbortSignal.any([signal, this.#exited.signal]),
+      spawn: (kind, command, options) => this.#spawn(command, options, `#${kind}`),
+      ping: (message, reply) => this.#input!.ask(message, reply),
+      onUnhealthy: ({ times, ...failure }) => {
+        const cause = new SidecarProbeError(path, "liveness", failure);
+        this.#fail(new SidecarUnhealthyError(path, { times, stderrTail: this.#child!.stderrTail, cause }));
+      },
+      onReadiness: (ready, failure) => {
+        const cause = failure && new SidecarProbeError(path, "readiness", failure);
+        this.#context.emit({ type: "readiness", ready, cause });
+      },
+    });
+    if (this.#probes.gates) this.#unready = true;
+  }
+
+  #notPassed({ probe, failure }: GateFailure): SidecarNotReadyError {
+    const { period, failureThreshold } = this.#settings.probes![probe]!.timing;
+    const why =
+      `its ${probe} probe did not succeed within ${failureThreshold} × ${period} ms: ${failure.why}`;
+    return this.#notReady(why, new SidecarProbeError(this.#context.path, probe, failure));
+  }
+
+  #notReady(why: string, cause?: unknown): SidecarNotReadyError {
+    const stderrTail = this.#child?.stderrTail ?? [];
+    return new SidecarNotReadyError(this.#context.path, why, { stderrTail, cause });
+  }
+
+  /** It is of no use any more. */
+  #fail(cause: Error): void {
+    this.#gate.refuse(cause);
+    this.#context.exit({ reason: "crash", cause });
+  }
+
+  // --- Messages -------------------------------------------------------------
+
+  /** For the cell: one message. */
+  receive(message: unknown, context: SidecarContext): void | Promise<void> {
+    if (this.#input !== undefined) return this.#input.take(message);
+    const reply = context.deferReply();
+    if (reply === undefined) context.deadLetter("refused", message);
+    else reply.reject(new SidecarNoRepliesError(context.path, "none"));
+  }
+
+  // --- End --------------------------------------------------------------------
+
+  async #watch(child: ChildProcess, reading: Promise<void>): Promise<void> {
+    void child.exited.then(() => this.#exited.abort());
+    const closed = await child.closed;
+    await reading;
+    // A line without its end is a whole one only where the process ended well.
+    this.#output.end({ cut: closed.status.code !== 0 || closed.pipesHeld });
+    if (closed.pipesHeld) this.#context.emit({ type: "pipes_held", waited: PIPE_DRAIN_MS });
+    this.#context.abandon(child.failed() as Taken[]);
+    this.#context.giveBack(child.unsent() as Taken[]);
+    const exit = this.#exitOf(closed);
+    const over = this.#notReady("it ended before it got ready", causeOf(exit));
+    this.#pairing?.close(causeOf(exit) ?? over);
+    this.#gate.refuse(over);
+    this.#context.exit(exit);
+  }
+
+  #exitOf({ status }: Closed): Exit {
+    if (status.code !== 0) {
+      const cause = new SidecarExitedError(this.#context.path, status, this.#child!.stderrTail);
+      return { reason: "crash", cause };
+    }
+    if (!this.#unready) return { reason: "normal" };
+    return { reason: "crash", cause: this.#notReady("it exited with code 0 before it got ready") };
+  }
+
+  /** For the cell: walks the stop ladder. */
+  async stopped(exit: Exit, context: SidecarContext): Promise<void> {
+    const child = this.#child;
+    this.#gate.refuse(this.#notReady(TOLD_TO_STOP));
+    if (child === undefined) return;
+    const pairing = this.#pairing;
+    const orderly = exit.reason === "shutdown";
+    // After a failure nothing is waited for that it might still say.
+    const plan = orderly ? this.#settings.stop : { ...this.#settings.stop, drain: 0, stdin: 0 };
+    await stop(child, plan, {
+      drained: pairing === undefined ? undefined : () => pairing.below(1),
+      goodbye: orderly && !this.#unready && pairing?.goodbye ? () => pairing.goodbye!() : undefined,
+      timers: context.clock,
+      onStep: (step) => context.emit({ type: "stop_step", step: step.do }),
+      signal: this.#killed.signal,
+    });
+    await this.#watching; // which gives back what was not sent, before it is over
+    await this.#probes?.over;
+  }
+
+  /** For the cell: no more patience. */
+  kill(): void {
+    this.#killed.abort();
+  }
+}

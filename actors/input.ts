@@ -1,0 +1,178 @@
+/**
+ * The way into a process: a message becomes a frame on stdin.
+ *
+ * Hold in mind: when the pipe is full the handler waits, so the mailbox fills, so senders wait. It waits for nothing
+ * else that the process does, but for replies where {@linkcode InputOptions.maxInFlight} says so.
+ *
+ * @module
+ */
+
+import { PipeClosedError, sleep, UnencodableMessageError } from "@outrider/outrider";
+import type { ChildProcess, Context, Reply, Writable } from "@outrider/outrider";
+import { SidecarDeafError, SidecarNoRepliesError, SidecarTooManyAsksError } from "./errors.ts";
+import { MAX_UNANSWERED } from "./account.ts";
+import { MAX_UNREAD_ANSWERS } from "./protocol.ts";
+import type { Pairing, Protocol } from "./protocol.ts";
+
+/** Milliseconds to learn whether a process that closed its stdin is ending; if it lives on, messages are refused. */
+export const STDIN_GRACE_MS = 1_000;
+
+/** What the way in needs. */
+export interface InputOptions {
+  /** How it is talked to. */
+  readonly protocol: Protocol;
+  /** Who answers whom. */
+  readonly pairing: Pairing;
+  /** Requests that the process is given before the first is answered. */
+  readonly maxInFlight: number;
+  /** Called after each request: somebody waits for a reply now. */
+  readonly onAsked: () => void;
+}
+
+/** The way into one process. */
+export class Input {
+  readonly #context: Context<unknown, unknown, unknown>;
+  readonly #child: ChildProcess;
+  readonly #protocol: Protocol;
+  readonly #pairing: Pairing;
+  readonly #maxInFlight: number;
+  readonly #onAsked: () => void;
+  /** stdin is closed and the process lives on. */
+  #deaf = false;
+  #over = false;
+  /** Bytes written past the mailbox that the process has not taken. */
+  #unread = 0;
+
+  constructor(context: Context<unknown, unknown, unknown>, child: ChildProcess, options: InputOptions) {
+    this.#context = context;
+    this.#child = child;
+    this.#protocol = options.protocol;
+    this.#pairing = options.pairing;
+    this.#maxInFlight = options.maxInFlight;
+    this.#onAsked = options.onAsked;
+    void child.exited.then(() => this.#over = true);
+  }
+
+  /** Handles one message from the mailbox. */
+  take(message: unknown): void | Promise<void> {
+    const context = this.#context;
+    const reply = context.deferReply();
+    try {
+      if (reply === undefined) return this.#write(this.#pairing.frame(message));
+      const full = this.#write(this.#request(message, reply));
+      this.#onAsked();
+      return this.#pairing.size < this.#maxInFlight ? full : this.#whenRoom(full);
+    } catch (error) {
+      if (error instanceof PipeClosedError) {
+        if (reply !== undefined) this.#pairing.withdraw();
+        return this.#stdinClosed(error);
+      }
+      if (!isRefusal(error)) throw error;
+      if (reply !== undefined) reply.reject(error);
+      else context.deadLetter("refused", message);
+    }
+  }
+
+  /** Sends a request of the sidecar's own, past the mailbox; a reply to it is never taken for another's. */
+  ask(message: unknown, reply: Reply<unknown>): void {
+    const frame = this.#request(message, reply);
+    try {
+      void this.#child.write(frame);
+    } catch (error) {
+      this.#pairing.withdraw();
+      throw error;
+    }
+    this.#onAsked();
+  }
+
+  /** See {@linkcode Line.send}. */
+  send(frame: Writable): void {
+    const { path } = this.#context;
+    try {
+      const full = this.#child.write(frame);
+      if (full === undefined) return;
+      this.#unread += frame.length;
+      if (this.#unread > MAX_UNREAD_ANSWERS) {
+        this.#context.exit({ reason: "crash", cause: new SidecarDeafError(path, this.#unread) });
+      }
+      void full.then(() => this.#unread = 0, () => {}); // a broken pipe is told to whoever writes next
+    } catch (error) {
+      // What answers a process that is ending is owed to nobody.
+      if (!(error instanceof PipeClosedError)) throw error;
+    }
+  }
+
+  #request(message: unknown, reply: Reply<unknown>): Writable {
+    const { path } = this.#context;
+    if (this.#protocol.pairing === "none") throw new SidecarNoRepliesError(path, this.#protocol.name);
+    if (this.#pairing.full) throw new SidecarTooManyAsksError(path, MAX_UNANSWERED);
+    return this.#pairing.request(message, reply);
+  }
+
+  #write(frame: Writable): void | Promise<void> {
+    const full = this.#child.write(frame, this.#context.taken());
+    if (full !== undefined) return this.#whenDrained(full);
+  }
+
+  /** Until there is room in the pipe; also over when the incarnation is to end, or the pipe broke. */
+  async #whenDrained(full: Promise<void>): Promise<void> {
+    try {
+      await this.#orEnding(full);
+    } catch (error) {
+      // The message that met the broken pipe is among what `unsent` gives back, or was on its way.
+      if (!(error instanceof PipeClosedError)) throw error;
+    }
+  }
+
+  /** Until the process may have another request, and there is room in the pipe. */
+  async #whenRoom(full: void | Promise<void>): Promise<void> {
+    await this.#orEnding(this.#pairing.below(this.#maxInFlight));
+    await full;
+  }
+
+  /** A process that is ending gives its message back for the next one; one that lives on can't take any. */
+  async #stdinClosed(error: PipeClosedError): Promise<void> {
+    const context = this.#context;
+    const taken = context.taken();
+    const reply = context.deferReply();
+    if (await this.#isEnding()) {
+      context.giveBack([taken]);
+      // Busy until then: the cell would take the same message again, and again.
+      return await this.#orEnding(new Promise(() => {}));
+    }
+    if (reply !== undefined) reply.reject(error);
+    else context.deadLetter("refused", taken);
+  }
+
+  /** Whether the process that closed its stdin is ending; one that lived on after a while counts as living on. */
+  async #isEnding(): Promise<boolean> {
+    const { clock, signal } = this.#context;
+    if (!this.#deaf && !this.#over) {
+      const waited = new AbortController();
+      const over = sleep(clock, STDIN_GRACE_MS, AbortSignal.any([waited.signal, signal]));
+      await Promise.race([this.#child.exited, over]);
+      waited.abort();
+      this.#deaf = true;
+    }
+    return this.#over || signal.aborted;
+  }
+
+  /** Waits for `work`, but no longer than until the incarnation is to end. */
+  async #orEnding(work: Promise<void>): Promise<void> {
+    const { signal } = this.#context;
+    const ending = Promise.withResolvers<void>();
+    const end = () => ending.resolve();
+    signal.addEventListener("abort", end, { once: true });
+    try {
+      if (!signal.aborted) await Promise.race([work, ending.promise]);
+    } finally {
+      signal.removeEventListener("abort", end);
+    }
+  }
+}
+
+/** Errors of one message, which say nothing against the process. */
+function isRefusal(error: unknown): error is Error {
+  return error instanceof UnencodableMessageError || error instanceof SidecarNoRepliesError ||
+    error instanceof SidecarTooManyAsksError;
+}

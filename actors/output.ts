@@ -1,0 +1,186 @@
+/**
+ * The way out of a process: bytes on stdout become messages, which answer asks or go to the subscribers.
+ *
+ * Hold in mind: reading waits for slow subscribers and slow readers of streams, never for the mailbox, and not while
+ * somebody waits for a reply: that may lie in the pipe behind what is unread. What is read ahead meanwhile has a limit;
+ * the reader who is behind is cut off there.
+ *
+ * @module
+ */
+
+import { asError, codecs } from "@outrider/outrider";
+import type { ChildProcess, Context, Decoder, FrameSink, Malformed } from "@outrider/outrider";
+import { SidecarProtocolError } from "./errors.ts";
+import { LineFilter } from "./probe_lines.ts";
+import type { Pairing } from "./protocol.ts";
+import { LineScanner } from "./readiness.ts";
+import type { Settings } from "./sidecar_options.ts";
+
+/** Bytes still read from a process that has ended without regard to slow subscribers: four full pipes. */
+export const LAST_WORDS_BYTES = 262_144;
+
+/** What the way out needs. */
+export interface OutputOptions {
+  /** Who answers whom; none without a protocol. */
+  readonly pairing: Pairing | undefined;
+  /** Looks at each line of either stream; whether a probe has waited for it. */
+  readonly onLine: (stream: "stdout" | "stderr", line: string) => boolean;
+  /** Whether lines on stdout are kept from the decoder if a probe has waited for them. */
+  readonly filters: boolean;
+  /** The line on stdout or stderr that readiness waits for has come. */
+  readonly onReady: () => void;
+  /** The sidecar is of no use any more. */
+  readonly onBroken: (cause: Error) => void;
+}
+
+/** The way out of one process. */
+export class Output implements FrameSink<unknown> {
+  readonly #context: Context<unknown, unknown, unknown>;
+  readonly #settings: Settings;
+  readonly #options: OutputOptions;
+  readonly #decoder: Decoder;
+  readonly #filter: LineFilter | undefined;
+  #scanner: LineScanner | undefined;
+  #awaited: RegExp | undefined;
+  #room: Promise<void> | undefined;
+  #goOn: (() => void) | undefined;
+  #lastWords = LAST_WORDS_BYTES;
+  #faults = 0;
+  /** The process has ended. */
+  #over = false;
+  /** The output that is left was cut off. */
+  #cut = false;
+
+  constructor(context: Context<unknown, unknown, unknown>, settings: Settings, options: OutputOptions) {
+    this.#context = context;
+    this.#settings = settings;
+    this.#options = options;
+    const { protocol, maxFrame, ready } = settings;
+    this.#decoder = (protocol?.codec ?? codecs.lines).decoder(this, { maxFrame });
+    if (ready !== "started" && "stderr" in ready) this.#awaited = new RegExp(ready.stderr);
+    if (ready !== "started" && "stdout" in ready) {
+      this.#scanner = new LineScanner(ready.stdout, (line) => {
+        options.onLine("stdout", line);
+        this.#log("stdout", line);
+      });
+    }
+    if (!options.filters || protocol === undefined) return;
+    // What is not made of lines is looked at, and never held back.
+    const decoder = isLinewise(settings) ? this.#decoder : undefined;
+    this.#filter = new LineFilter(
+      (line) => options.onLine("stdout", line),
+      (bytes) => decoder?.push(bytes),
+    );
+  }
+
+  /** Reads to the end; what follows the end of the process is bounded. */
+  async read(child: ChildProcess): Promise<void> {
+    void child.exited.then(() => {
+      this.#over = true;
+      this.goOn();
+    });
+    try {
+      await child.readStdout((chunk) => this.#take(chunk));
+    } catch (error) {
+      this.#context.exit({ reason: "crash", cause: asError(error) });
+    }
+  }
+
+  /** The pipe has ended. `cut`: what is left unfinished in it was cut off. */
+  end({ cut }: { readonly cut: boolean }): void {
+    this.#cut = cut;
+    this.#filter?.end();
+    this.#decoder.end();
+  }
+
+  /** Reads on, although a reader is behind: somebody waits for a reply. */
+  readonly goOn = (): void => {
+    this.#goOn?.();
+    this.#goOn = undefined;
+  };
+
+  /** The next chunk is read when there is `room`, or {@linkcode Output.goOn} is called. */
+  hold(room: Promise<void>): void {
+    this.#room = room;
+  }
+
+  #take(chunk: Uint8Array): void | Promise<void> {
+    let bytes = chunk;
+    if (this.#scanner !== undefined) {
+      const rest = this.#scanner.scan(chunk);
+      if (rest === undefined) return;
+      this.#scanner = undefined;
+      this.#options.onReady();
+      bytes = rest;
+    }
+    if (this.#filter === undefined || !isLinewise(this.#settings)) this.#decoder.push(bytes);
+    this.#filter?.push(bytes);
+    const room = this.#room;
+    if (room === undefined) return;
+    this.#room = undefined;
+    if (this.#over) {
+      // A process that has ended is not slowed down any more; what it left in its pipe is little.
+      this.#lastWords -= chunk.length;
+      return this.#lastWords > 0 ? undefined : room;
+    }
+    if (this.#options.pairing?.awaited) return;
+    return new Promise((resolve) => {
+      this.#goOn = resolve;
+      room.then(resolve);
+    });
+  }
+
+  /** For the decoder: one message. */
+  message(message: unknown, size = 0): void {
+    if (this.#settings.protocol === undefined) {
+      this.#options.onLine("stdout", message as string);
+      this.#log("stdout", message as string);
+      this.#publish(message, size);
+    } else if (this.#cut || !this.#options.pairing!.match(message)) this.publish(message, size);
+  }
+
+  /** Gives `message` to the subscribers; one that nobody reads is a dead letter. */
+  publish(message: unknown, size = 0): void {
+    if (this.#context.subscribers === 0) return this.#context.deadLetter("unclaimed", message);
+    this.#publish(message, size);
+  }
+
+  #publish(message: unknown, size: number): void {
+    const room = this.#context.publish(message, size);
+    if (room !== undefined) this.#room = room;
+  }
+
+  /** For the decoder: something that is no message. */
+  malformed(fault: Malformed): void {
+    // Made only where somebody gets it: an error costs more than the line.
+    const error = () => new SidecarProtocolError(this.#context.path, fault);
+    if (fault.dropped) this.#options.pairing?.lost(error);
+    this.#faults++;
+    // The first, second, fourth, eighth … are told: a flood of garbage is no flood of events.
+    if ((this.#faults & (this.#faults - 1)) === 0) {
+      const { kind, bytes, sample } = fault;
+      this.#context.emit({ type: "malformed", kind, bytes, sample, total: this.#faults });
+    }
+    if (this.#settings.strict) this.#options.onBroken(error());
+  }
+
+  /** A line on stderr. */
+  stderr(line: string): void {
+    this.#options.onLine("stderr", line);
+    this.#log("stderr", line);
+    if (this.#awaited === undefined) return;
+    this.#awaited.lastIndex = 0;
+    if (!this.#awaited.test(line)) return;
+    this.#awaited = undefined;
+    this.#options.onReady();
+  }
+
+  #log(stream: "stdout" | "stderr", line: string): void {
+    this.#context.emit({ type: "output", stream, line });
+  }
+}
+
+/** Whether its messages are lines, so that one of them can be taken out. */
+function isLinewise({ protocol }: Settings): boolean {
+  return protocol?.codec === codecs.lines || protocol?.codec === codecs.ndjson;
+}

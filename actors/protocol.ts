@@ -1,0 +1,81 @@
+/**
+ * What a protocol is to a sidecar: the codec for its frames, and the pairing that says which reply belongs to which
+ * request.
+ *
+ * A protocol is data without state. Each incarnation opens a {@linkcode Pairing} of its own, on a {@linkcode Line} to
+ * its process, so nothing that an old process was asked can be answered by a new one.
+ *
+ * @module
+ */
+
+import type { Clock, Codec, Malformed, Reply, Writable } from "@outrider/outrider";
+
+/** How replies find their requests; `id` names the field that carries the number. */
+export type PairingWay = "in-order" | "none" | { readonly id: string };
+
+/** A protocol of your own, or one that is made by a function such as `jsonrpc`. */
+export interface Protocol {
+  /** For errors. */
+  readonly name: string;
+  /** Frames and messages. */
+  // deno-lint-ignore no-explicit-any -- messages come from callers and processes: the codec checks what it is given
+  readonly codec: Codec<any, any>;
+  /** How replies find their requests; a function makes a pairing for one incarnation. */
+  readonly pairing: PairingWay | ((line: Line) => Pairing);
+  /** Whether {@linkcode Pairing.hello} must have been fulfilled before the sidecar counts as ready. Default: no. */
+  readonly greets?: boolean;
+}
+
+/** What a pairing has of its incarnation. */
+export interface Line {
+  /** The sidecar's place in the tree. */
+  readonly path: string;
+  /** The tree's clock. */
+  readonly clock: Clock;
+  /** Aborts when the incarnation is to end. */
+  readonly signal: AbortSignal;
+  /**
+   * Writes past the mailbox: answers, cancellations. What the process does not take is kept, up to
+   * {@linkcode MAX_UNREAD_ANSWERS} bytes; then the sidecar is ended.
+   */
+  send(frame: Writable): void;
+  /** Gives `item` to the subscribers, or makes it a dead letter where there are none. */
+  publish(item: unknown): void;
+  /** Makes `item` a dead letter: it answers nobody that is known. */
+  unclaimed(item: unknown): void;
+  /** The reader of a stream is behind: no more is read from the process until `room`, unless somebody waits for a reply. */
+  hold(room: Promise<void>): void;
+  /** A message that the codec let pass breaks the protocol. */
+  malformed(fault: Malformed): void;
+}
+
+/** The pairing of one incarnation. */
+export interface Pairing {
+  /** The frame for a message nobody waits for. @throws {UnencodableMessageError} */
+  frame(message: unknown): Writable;
+  /** The frame for a request; its answer goes to `reply`. @throws {UnencodableMessageError} */
+  request(message: unknown, reply: Reply<unknown>): Writable;
+  /** Takes the last request back: it could not be sent. */
+  withdraw(): void;
+  /** Takes a message from the process; `false`: it belongs to no request, now or ever. */
+  match(message: unknown): boolean;
+  /** A frame was lost that may have been a reply; `why` is called if it was one. */
+  lost(why: () => Error): void;
+  /** Requests without an answer. */
+  readonly size: number;
+  /** Whether no more requests can be kept account of. */
+  readonly full: boolean;
+  /** Whether somebody waits for a reply of which nothing has come yet. */
+  readonly awaited: boolean;
+  /** Fulfilled when fewer than `n` requests are without an answer. */
+  below(n: number): Promise<void>;
+  /** The process has ended: streams end with `error`, and handlers of its requests are told. */
+  close(error: Error): void;
+  /** The handshake, in the start. Rejects if it fails. */
+  hello?(): Promise<void>;
+  /** The orderly goodbye, in the stop. */
+  goodbye?(): Promise<void>;
+}
+
+/** Bytes of answers and cancellations that a process may leave unread before it is ended as a broken one. */
+export const MAX_UNREAD_ANSWERS = 8_388_608;

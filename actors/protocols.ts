@@ -1,0 +1,28 @@
+/**
+ * The protocols that have a name.
+ *
+ * @module
+ */
+
+import { codecs } from "@outrider/outrider";
+import type { CodecName } from "@outrider/outrider";
+import type { PairingWay, Protocol } from "./protocol.ts";
+
+/** How replies find their requests where nothing else is said. */
+const USUAL: Readonly<Record<CodecName, PairingWay>> = {
+  bytes: "none",
+  lines: "in-order",
+  ndjson: { id: "id" },
+};
+
+/** The protocol of that name, or `protocol` itself; `pairing` overrides how replies find their requests. */
+export function protocolOf(protocol: CodecName | Protocol, pairing?: PairingWay | "id"): Protocol {
+  const known = typeof protocol === "string"
+    ? { name: protocol, codec: codecs[protocol], pairing: USUAL[protocol] }
+    : protocol;
+  if (pairing === undefined) return known;
+  if (typeof known.pairing === "function") {
+    throw new TypeError(`Cannot pair replies of ${known.name} in another way: the protocol says how`);
+  }
+  return { ...known, pairing: pairing === "id" ? { id: "id" } : pairing };
+}

@@ -1,0 +1,104 @@
+/**
+ * The options of a sidecar, and what they come to.
+ *
+ * @module
+ */
+
+import { codecs, DEFAULT_INHERIT_ENV, DEFAULT_MAX_FRAME, DEFAULT_STOP } from "@outrider/outrider";
+import type {
+  ActorOptions,
+  ChildProcess,
+  CodecName,
+  Command,
+  SpawnOptions,
+  StopPlan,
+} from "@outrider/outrider";
+import { resolveProbes } from "./probe_options.ts";
+import type { Probes, ResolvedProbes } from "./probe_options.ts";
+import type { PairingWay, Protocol } from "./protocol.ts";
+import { protocolOf } from "./protocols.ts";
+import type { Ready } from "./readiness.ts";
+import type { Until } from "./reply_stream.ts";
+
+/** A program as a child. Milliseconds and bytes throughout. */
+export interface SidecarOptions extends Omit<ActorOptions, "shutdown"> {
+  /** A name to look up on PATH, or a path; a relative path is relative to `cwd`. */
+  readonly command: string;
+  /** Handed over as they are; there is no shell. Default: none. */
+  readonly args?: readonly string[];
+  /** Default: the runtime's own. */
+  readonly cwd?: string;
+  /** Variables to set. Default: none. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Names of variables to pass on. Default: PATH, HOME, LANG, TERM, TMPDIR, USER. */
+  readonly inheritEnv?: readonly string[];
+  /** How stdin and stdout are cut into messages. Without one, nothing is sent and stdout is logged line by line. */
+  readonly protocol?: CodecName | Protocol;
+  /**
+   * How a reply finds its request: by a number in a field that goes out and comes back (`"id"` for `{ id: "id" }`), in
+   * order, or not at all. Default: by `id` for `ndjson`, none for `bytes`, in order otherwise; a protocol of your own
+   * says it itself.
+   */
+  readonly pairing?: PairingWay | "id";
+  /** Where a reply has many frames: which is the last. Then an ask is answered with an async iterable of them. */
+  readonly until?: Until | undefined;
+  /** Requests that the process is given before the first is answered. Default: no limit but {@linkcode MAX_UNANSWERED}. */
+  readonly maxInFlight?: number | undefined;
+  /** Default `"started"`. */
+  readonly ready?: Ready;
+  /** Default: none. With `ready` as well, that comes first. @throws {TypeError} by `sidecar`, if they make no sense */
+  readonly probes?: Probes | undefined;
+  /** Longest frame on stdout, in bytes. Default 10,000,000. */
+  readonly maxFrame?: number;
+  /** How it is stopped. Default: 1 s to drain, 2 s after closing stdin, 5 s after SIGTERM; without protocol 0, 0, 5 s. */
+  readonly stop?: StopPlan;
+  /** Whether output that is no message is a failure of the sidecar. Default `false`: it is dropped, counted, reported. */
+  readonly strict?: boolean;
+  /** What starts the process, and commands of probes; for tests, which have no processes. Default: the tree's own, else the runtime's `spawn`. */
+  readonly spawn?: (command: Command, options?: SpawnOptions) => ChildProcess;
+}
+
+/** How a sidecar without protocol is stopped: stdin is closed and SIGTERM sent at once. */
+export const STOP_WITHOUT_PROTOCOL: StopPlan = { drain: 0, stdin: 0, term: DEFAULT_STOP.term };
+
+/** Options with every default in its place. */
+export interface Settings {
+  readonly command: Command;
+  readonly protocol: Protocol | undefined;
+  readonly until: Until | undefined;
+  readonly maxInFlight: number;
+  readonly ready: Ready;
+  readonly probes: ResolvedProbes | undefined;
+  readonly maxFrame: number;
+  readonly stop: StopPlan;
+  readonly strict: boolean;
+  readonly spawn: ((command: Command, options?: SpawnOptions) => ChildProcess) | undefined;
+}
+
+/** @throws {TypeError} options that make no sense together */
+export function resolve(options: SidecarOptions): Settings {
+  const protocol = options.protocol === undefined ? undefined : protocolOf(options.protocol, options.pairing);
+  const { maxInFlight = Infinity } = options;
+  if (!(maxInFlight >= 1)) {
+    throw new RangeError(`Cannot allow ${maxInFlight} requests in flight: it takes 1 or more`);
+  }
+  return {
+    command: {
+      program: options.command,
+      args: options.args ?? [],
+      cwd: options.cwd,
+      env: options.env ?? {},
+      inheritEnv: options.inheritEnv ?? DEFAULT_INHERIT_ENV,
+    },
+    protocol,
+    until: options.until,
+    maxInFlight,
+    ready: options.ready ?? "started",
+    probes: options.probes &&
+      resolveProbes(options.probes, { answers: (protocol?.pairing ?? "none") !== "none" }),
+    maxFrame: options.maxFrame ?? DEFAULT_MAX_FRAME,
+    stop: options.stop ?? (protocol === undefined ? STOP_WITHOUT_PROTOCOL : DEFAULT_STOP),
+    strict: options.strict ?? false,
+    spawn: options.spawn,
+  };
+}
