@@ -29,6 +29,12 @@ export interface Reply<Value> {
   resolve(value: Value): void;
   /** Refuses: the caller's promise rejects with `error`. */
   reject(error: Error): void;
+  /**
+   * Called once, at that moment, when the caller gives up (timeout, abort) while the reply is still owed: whoever works
+   * on it may stop. Not called once the reply was settled, nor because the incarnation ends; a caller that had given up
+   * before this was set is not told of any more, `open` is `false` then. What it throws ends the incarnation.
+   */
+  onGivenUp?: (() => void) | undefined;
 }
 
 /** What an ask needs to know of where it was sent. */
@@ -39,6 +45,12 @@ export interface AskOrigin {
   late(value: unknown): void;
   /** Told that the caller waits no more, and why. */
   gaveUp(): void;
+}
+
+/** What only some asks have to keep. */
+interface Particulars {
+  onGivenUp: (() => void) | undefined;
+  unlisten: (() => void) | undefined;
 }
 
 /** An ask on its way. */
@@ -58,7 +70,8 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
   readonly #origin: AskOrigin;
   readonly #resolve: (value: Value) => void;
   readonly #reject: (error: Error) => void;
-  #unlisten: (() => void) | undefined = undefined;
+  /** Most asks have none. */
+  #particulars: Particulars | undefined = undefined;
 
   /** `settle` are the ends of the promise that the caller has. */
   constructor(
@@ -78,6 +91,14 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
     }
   }
 
+  get onGivenUp(): (() => void) | undefined {
+    return this.#particulars?.onGivenUp;
+  }
+
+  set onGivenUp(told: (() => void) | undefined) {
+    if (this.open) this.#extended().onGivenUp = told;
+  }
+
   resolve(value: Value): void {
     if (!this.open) return this.#origin.late(value);
     this.#settle();
@@ -92,24 +113,38 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
 
   /** For {@linkcode Deadlines}. */
   expire(timeout: number): void {
+    this.#giveUp(new AskTimeoutError(this.#origin.path, timeout));
+  }
+
+  #giveUp(why: Error): void {
+    const { owner, onGivenUp } = this;
     this.#origin.gaveUp();
-    this.reject(new AskTimeoutError(this.#origin.path, timeout));
+    this.reject(why);
+    try {
+      onGivenUp?.();
+    } catch (thrown) {
+      owner?.onFailed(thrown);
+    }
   }
 
   #settle(): void {
     this.open = false;
     this.lane?.remove(this);
     this.owner?.remove(this as Ask<unknown, unknown>);
-    this.#unlisten?.();
+    const particulars = this.#particulars;
+    if (particulars === undefined) return;
+    particulars.unlisten?.();
+    particulars.onGivenUp = particulars.unlisten = undefined;
+  }
+
+  #extended(): Particulars {
+    return this.#particulars ??= { onGivenUp: undefined, unlisten: undefined };
   }
 
   #listen(signal: AbortSignal): void {
-    const abort = () => {
-      this.#origin.gaveUp();
-      this.reject(new AskAbortedError(this.#origin.path, signal.reason));
-    };
+    const abort = () => this.#giveUp(new AskAbortedError(this.#origin.path, signal.reason));
     if (signal.aborted) return abort();
-    this.#unlisten = () => signal.removeEventListener("abort", abort);
+    this.#extended().unlisten = () => signal.removeEventListener("abort", abort);
     signal.addEventListener("abort", abort, { once: true });
   }
 }
@@ -118,6 +153,12 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
 export class Owed {
   #first: Ask<unknown, unknown> | undefined;
   #last: Ask<unknown, unknown> | undefined;
+  /** Told of what a {@linkcode Reply.onGivenUp} threw. */
+  readonly onFailed: (thrown: unknown) => void;
+
+  constructor(onFailed: (thrown: unknown) => void) {
+    this.onFailed = onFailed;
+  }
 
   /** Whether nothing is owed. */
   get empty(): boolean {

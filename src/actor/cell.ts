@@ -41,7 +41,7 @@ export class Cell<Message, Value, Published>
   readonly #place: Place;
   readonly #behavior: Behavior<Message, Value, Published>;
   readonly #abort = new AbortController();
-  readonly #owed = new Owed();
+  readonly #owed = new Owed((thrown) => this.#end({ reason: "crash", cause: asError(thrown) }, true));
   readonly #watched = new Set<AnyRef>();
   /** Notices not yet handed over; at most one for each watched place and end. */
   #notices: Terminated[] = [];
