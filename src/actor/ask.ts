@@ -19,6 +19,22 @@ export interface AskOptions {
   readonly timeout?: number;
   /** Gives the ask up when it aborts. */
   readonly signal?: AbortSignal;
+  /** See {@linkcode DetailedAskOptions}. */
+  readonly detailed?: false | undefined;
+}
+
+/** Options of an `ask` that wants to know who answered it. */
+export interface DetailedAskOptions extends Omit<AskOptions, "detailed"> {
+  /** The promise is fulfilled with an {@linkcode Answer}, not with the mere value. */
+  readonly detailed: true;
+}
+
+/** A reply, and whose it is. */
+export interface Answer<Value> {
+  /** What the actor answered. */
+  readonly value: Value;
+  /** The incarnation that had the message, counted from 1. */
+  readonly generation: number;
 }
 
 /** What a behaviour answers an ask with, when not by its return value. Settled once; later calls are dead letters. */
@@ -49,6 +65,7 @@ export interface AskOrigin {
 
 /** What only some asks have to keep. */
 interface Particulars {
+  detailed: boolean;
   onGivenUp: (() => void) | undefined;
   unlisten: (() => void) | undefined;
 }
@@ -58,6 +75,8 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
   readonly message: Message;
   /** Whether somebody still waits. */
   open = true;
+  /** The incarnation that has the message; 0 while it is queued. */
+  generation = 0;
   /** The cell's list of asks that it owes a reply, see {@linkcode Owed}. */
   owner: Owed | undefined = undefined;
   previous: Ask<unknown, unknown> | undefined = undefined;
@@ -78,7 +97,7 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
     message: Message,
     origin: AskOrigin,
     settle: { readonly resolve: (value: Value) => void; readonly reject: (error: Error) => void },
-    options?: AskOptions,
+    options?: AskOptions | DetailedAskOptions,
   ) {
     this.message = message;
     this.#origin = origin;
@@ -87,6 +106,7 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
     if (options === undefined) origin.deadlines.add(this, DEFAULT_ASK_TIMEOUT_MS);
     else {
       origin.deadlines.add(this, options.timeout ?? DEFAULT_ASK_TIMEOUT_MS);
+      if (options.detailed === true) this.#extended().detailed = true;
       if (options.signal !== undefined) this.#listen(options.signal);
     }
   }
@@ -102,7 +122,9 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
   resolve(value: Value): void {
     if (!this.open) return this.#origin.late(value);
     this.#settle();
-    this.#resolve(value);
+    if (this.#particulars?.detailed !== true) return this.#resolve(value);
+    const answer: Answer<Value> = { value, generation: this.generation };
+    this.#resolve(answer as Value); // who asked for details has the promise of them
   }
 
   reject(error: Error): void {
@@ -113,7 +135,7 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
 
   /** For {@linkcode Deadlines}. */
   expire(timeout: number): void {
-    this.#giveUp(new AskTimeoutError(this.#origin.path, timeout));
+    this.#giveUp(new AskTimeoutError(this.#origin.path, timeout, this.generation));
   }
 
   #giveUp(why: Error): void {
@@ -138,11 +160,11 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
   }
 
   #extended(): Particulars {
-    return this.#particulars ??= { onGivenUp: undefined, unlisten: undefined };
+    return this.#particulars ??= { detailed: false, onGivenUp: undefined, unlisten: undefined };
   }
 
   #listen(signal: AbortSignal): void {
-    const abort = () => this.#giveUp(new AskAbortedError(this.#origin.path, signal.reason));
+    const abort = () => this.#giveUp(new AskAbortedError(this.#origin.path, signal.reason, this.generation));
     if (signal.aborted) return abort();
     this.#extended().unlisten = () => signal.removeEventListener("abort", abort);
     signal.addEventListener("abort", abort, { once: true });

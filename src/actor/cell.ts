@@ -219,6 +219,7 @@ export class Cell<Message, Value, Published>
     let message = item;
     if (item instanceof Ask) {
       if (!item.open) return;
+      item.generation = this.generation;
       message = item.message;
     }
     this.#current = item;
