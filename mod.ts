@@ -20,7 +20,7 @@ export type { AnyRef } from "./src/actor/ref.ts";
 export type { Behavior, Context, Taken, Terminated } from "./src/actor/behavior.ts";
 export { IGNORE } from "./src/actor/behavior.ts";
 export { DEFAULT_ASK_TIMEOUT_MS } from "./src/actor/ask.ts";
-export type { AskOptions, Reply } from "./src/actor/ask.ts";
+export type { Answer, AskOptions, DetailedAskOptions, Reply } from "./src/actor/ask.ts";
 export { DEFAULT_CAPACITY, MAX_WAITING } from "./src/actor/mailbox.ts";
 export type { MailboxOptions, Overflow } from "./src/actor/mailbox.ts";
 export { Subscription, SUBSCRIPTION_CAPACITY, SUBSCRIPTION_OVERSHOOT } from "./src/actor/subscription.ts";

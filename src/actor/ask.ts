@@ -19,6 +19,22 @@ export interface AskOptions {
   readonly timeout?: number;
   /** Gives the ask up when it aborts. */
   readonly signal?: AbortSignal;
+  /** See {@linkcode DetailedAskOptions}. */
+  readonly detailed?: false | undefined;
+}
+
+/** Options of an `ask` that wants to know who answered it. */
+export interface DetailedAskOptions extends Omit<AskOptions, "detailed"> {
+  /** The promise is fulfilled with an {@linkcode Answer}, not with the mere value. */
+  readonly detailed: true;
+}
+
+/** A reply, and whose it is. */
+export interface Answer<Value> {
+  /** What the actor answered. */
+  readonly value: Value;
+  /** The incarnation that had the message, counted from 1. */
+  readonly generation: number;
 }
 
 /** What a behaviour answers an ask with, when not by its return value. Settled once; later calls are dead letters. */
@@ -29,6 +45,12 @@ export interface Reply<Value> {
   resolve(value: Value): void;
   /** Refuses: the caller's promise rejects with `error`. */
   reject(error: Error): void;
+  /**
+   * Called once, at that moment, when the caller gives up (timeout, abort) while the reply is still owed: whoever works
+   * on it may stop. Not called once the reply was settled, nor because the incarnation ends; a caller that had given up
+   * before this was set is not told of any more, `open` is `false` then. What it throws ends the incarnation.
+   */
+  onGivenUp?: (() => void) | undefined;
 }
 
 /** What an ask needs to know of where it was sent. */
@@ -41,11 +63,20 @@ export interface AskOrigin {
   gaveUp(): void;
 }
 
+/** What only some asks have to keep. */
+interface Particulars {
+  detailed: boolean;
+  onGivenUp: (() => void) | undefined;
+  unlisten: (() => void) | undefined;
+}
+
 /** An ask on its way. */
 export class Ask<Message, Value> implements Reply<Value>, Expiring {
   readonly message: Message;
   /** Whether somebody still waits. */
   open = true;
+  /** The incarnation that has the message; 0 while it is queued. */
+  generation = 0;
   /** The cell's list of asks that it owes a reply, see {@linkcode Owed}. */
   owner: Owed | undefined = undefined;
   previous: Ask<unknown, unknown> | undefined = undefined;
@@ -58,14 +89,15 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
   readonly #origin: AskOrigin;
   readonly #resolve: (value: Value) => void;
   readonly #reject: (error: Error) => void;
-  #unlisten: (() => void) | undefined = undefined;
+  /** Most asks have none. */
+  #particulars: Particulars | undefined = undefined;
 
   /** `settle` are the ends of the promise that the caller has. */
   constructor(
     message: Message,
     origin: AskOrigin,
     settle: { readonly resolve: (value: Value) => void; readonly reject: (error: Error) => void },
-    options?: AskOptions,
+    options?: AskOptions | DetailedAskOptions,
   ) {
     this.message = message;
     this.#origin = origin;
@@ -74,14 +106,25 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
     if (options === undefined) origin.deadlines.add(this, DEFAULT_ASK_TIMEOUT_MS);
     else {
       origin.deadlines.add(this, options.timeout ?? DEFAULT_ASK_TIMEOUT_MS);
+      if (options.detailed === true) this.#extended().detailed = true;
       if (options.signal !== undefined) this.#listen(options.signal);
     }
+  }
+
+  get onGivenUp(): (() => void) | undefined {
+    return this.#particulars?.onGivenUp;
+  }
+
+  set onGivenUp(told: (() => void) | undefined) {
+    if (this.open) this.#extended().onGivenUp = told;
   }
 
   resolve(value: Value): void {
     if (!this.open) return this.#origin.late(value);
     this.#settle();
-    this.#resolve(value);
+    if (this.#particulars?.detailed !== true) return this.#resolve(value);
+    const answer: Answer<Value> = { value, generation: this.generation };
+    this.#resolve(answer as Value); // who asked for details has the promise of them
   }
 
   reject(error: Error): void {
@@ -92,24 +135,38 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
 
   /** For {@linkcode Deadlines}. */
   expire(timeout: number): void {
+    this.#giveUp(new AskTimeoutError(this.#origin.path, timeout, this.generation));
+  }
+
+  #giveUp(why: Error): void {
+    const { owner, onGivenUp } = this;
     this.#origin.gaveUp();
-    this.reject(new AskTimeoutError(this.#origin.path, timeout));
+    this.reject(why);
+    try {
+      onGivenUp?.();
+    } catch (thrown) {
+      owner?.onFailed(thrown);
+    }
   }
 
   #settle(): void {
     this.open = false;
     this.lane?.remove(this);
     this.owner?.remove(this as Ask<unknown, unknown>);
-    this.#unlisten?.();
+    const particulars = this.#particulars;
+    if (particulars === undefined) return;
+    particulars.unlisten?.();
+    particulars.onGivenUp = particulars.unlisten = undefined;
+  }
+
+  #extended(): Particulars {
+    return this.#particulars ??= { detailed: false, onGivenUp: undefined, unlisten: undefined };
   }
 
   #listen(signal: AbortSignal): void {
-    const abort = () => {
-      this.#origin.gaveUp();
-      this.reject(new AskAbortedError(this.#origin.path, signal.reason));
-    };
+    const abort = () => this.#giveUp(new AskAbortedError(this.#origin.path, signal.reason, this.generation));
     if (signal.aborted) return abort();
-    this.#unlisten = () => signal.removeEventListener("abort", abort);
+    this.#extended().unlisten = () => signal.removeEventListener("abort", abort);
     signal.addEventListener("abort", abort, { once: true });
   }
 }
@@ -118,6 +175,12 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
 export class Owed {
   #first: Ask<unknown, unknown> | undefined;
   #last: Ask<unknown, unknown> | undefined;
+  /** Told of what a {@linkcode Reply.onGivenUp} threw. */
+  readonly onFailed: (thrown: unknown) => void;
+
+  constructor(onFailed: (thrown: unknown) => void) {
+    this.onFailed = onFailed;
+  }
 
   /** Whether nothing is owed. */
   get empty(): boolean {

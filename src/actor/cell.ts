@@ -41,7 +41,7 @@ export class Cell<Message, Value, Published>
   readonly #place: Place;
   readonly #behavior: Behavior<Message, Value, Published>;
   readonly #abort = new AbortController();
-  readonly #owed = new Owed();
+  readonly #owed = new Owed((thrown) => this.#end({ reason: "crash", cause: asError(thrown) }, true));
   readonly #watched = new Set<AnyRef>();
   /** Notices not yet handed over; at most one for each watched place and end. */
   #notices: Terminated[] = [];
@@ -219,6 +219,7 @@ export class Cell<Message, Value, Published>
     let message = item;
     if (item instanceof Ask) {
       if (!item.open) return;
+      item.generation = this.generation;
       message = item.message;
     }
     this.#current = item;

@@ -84,11 +84,14 @@ export class AskTimeoutError extends ActorError {
   override readonly code = "ask_timeout";
   /** Milliseconds that the caller was ready to wait. */
   readonly timeout: number;
+  /** The incarnation that had the message, counted from 1; 0 if none had it yet. */
+  readonly generation: number;
 
   /** Made by the runtime. */
-  constructor(path: string, timeout: number) {
+  constructor(path: string, timeout: number, generation: number = 0) {
     super(path, `Cannot wait longer for '${path}': no reply within ${timeout} ms`);
     this.timeout = timeout;
+    this.generation = generation;
   }
 }
 
@@ -96,10 +99,13 @@ export class AskTimeoutError extends ActorError {
 export class AskAbortedError extends ActorError {
   /** Stable, for programs. */
   override readonly code = "ask_aborted";
+  /** The incarnation that had the message, counted from 1; 0 if none had it yet. */
+  readonly generation: number;
 
   /** Made by the runtime. */
-  constructor(path: string, reason: unknown) {
+  constructor(path: string, reason: unknown, generation: number = 0) {
     super(path, `Cannot wait longer for '${path}': the caller aborted`, { cause: reason });
+    this.generation = generation;
   }
 }
 

@@ -8,7 +8,7 @@
  */
 
 import { Ask } from "./ask.ts";
-import type { AskOptions } from "./ask.ts";
+import type { Answer, AskOptions, DetailedAskOptions } from "./ask.ts";
 import type { Exit } from "./exit.ts";
 import type { Place } from "./place.ts";
 import type { SubscribeOptions, Subscription } from "./subscription.ts";
@@ -84,7 +84,8 @@ export class ActorRef<Message, Value = void, Published = never> {
    * Sends and waits for the answer.
    *
    * An ask that is given up (timeout, abort) before the actor took it is never
-   * handed over; an answer that comes later is a dead letter.
+   * handed over; an answer that comes later is a dead letter. With `detailed: true`
+   * the answer says which incarnation it is of, as the errors do.
    *
    * @throws {AskTimeoutError} no reply in time
    * @throws {AskAbortedError} the signal aborted
@@ -92,7 +93,9 @@ export class ActorRef<Message, Value = void, Published = never> {
    * @throws {MailboxFullError | MessageDroppedError} by the overflow policy
    * @throws {ActorStoppedError} it has ended for good
    */
-  ask(message: Message, options?: AskOptions): Promise<Value> {
+  ask(message: Message, options: DetailedAskOptions): Promise<Answer<Value>>;
+  ask(message: Message, options?: AskOptions): Promise<Value>;
+  ask(message: Message, options?: AskOptions | DetailedAskOptions): Promise<Value | Answer<Value>> {
     return new Promise((resolve, reject) => {
       const ask = new Ask<Message, Value>(message, this.#place, { resolve, reject }, options);
       if (ask.open) this.#place.mailbox.offer(ask);
