@@ -88,6 +88,7 @@ export class Input {
   /** See {@linkcode Line.send}. */
   send(frame: Writable): void {
     const { path } = this.#context;
+    if (frame.length === 0) return;
     try {
       const full = this.#child.write(frame);
       if (full === undefined) return;
@@ -110,6 +111,7 @@ export class Input {
   }
 
   #write(frame: Writable): void | Promise<void> {
+    if (frame.length === 0) return; // it was answered without the process
     const full = this.#child.write(frame, this.#context.taken());
     if (full !== undefined) return this.#whenDrained(full);
   }

@@ -1,38 +1,25 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { codecs, systemClock, UnencodableMessageError } from "@outrider/outrider";
-import type { Reply, Writable } from "@outrider/outrider";
+import { codecs, UnencodableMessageError } from "@outrider/outrider";
 import { MAX_UNANSWERED } from "../../actors/account.ts";
 import * as pairings from "../../actors/pairing.ts";
-import type { Line } from "../../actors/protocol.ts";
+import { Caller, RecordedLine } from "../support/line.ts";
 import { stateOf } from "../support/probes.ts";
 
-/** A line to nobody, that keeps what it was told. */
-class Recorder implements Line {
-  readonly path = "worker";
-  readonly clock = systemClock;
-  readonly signal = new AbortController().signal;
-  readonly sent: Writable[] = [];
-  readonly late: unknown[] = [];
-  readonly held: Promise<void>[] = [];
-  send = (frame: Writable): void => void this.sent.push(frame);
-  unclaimed = (item: unknown): void => void this.late.push(item);
-  hold = (room: Promise<void>): void => void this.held.push(room);
-  publish(): void {}
-  malformed(): void {}
-}
-
 /** What a pairing makes of messages, in a word. */
-function outcomes(pairing: pairings.InOrder | pairings.ById, line: Recorder): (message: unknown) => string {
+function outcomes(
+  pairing: pairings.InOrder | pairings.ById,
+  line: RecordedLine,
+): (message: unknown) => string {
   return (message) => {
-    const before = line.late.length;
+    const before = line.unclaimedItems.length;
     const known = pairing.match(message);
-    return !known ? "unasked" : line.late.length > before ? "late" : "reply";
+    return !known ? "unasked" : line.unclaimedItems.length > before ? "late" : "reply";
   };
 }
 
 class InOrder extends pairings.InOrder {
   readonly outcome: (message: unknown) => string;
-  constructor(line: Recorder = new Recorder()) {
+  constructor(line: RecordedLine = new RecordedLine()) {
     super(line, { codec: codecs.lines });
     this.outcome = outcomes(this, line);
   }
@@ -40,23 +27,9 @@ class InOrder extends pairings.InOrder {
 
 class ById extends pairings.ById {
   readonly outcome: (message: unknown) => string;
-  constructor(line: Recorder = new Recorder(), options: { field?: string; bounded?: boolean } = {}) {
+  constructor(line: RecordedLine = new RecordedLine(), options: { field?: string; bounded?: boolean } = {}) {
     super(line, { codec: codecs.ndjson, field: "id", ...options });
     this.outcome = outcomes(this, line);
-  }
-}
-
-/** A request's caller, who keeps what came. */
-class Caller implements Reply<unknown> {
-  open = true;
-  readonly got: unknown[] = [];
-  resolve(value: unknown): void {
-    this.got.push(value);
-    this.open = false;
-  }
-  reject(error: Error): void {
-    this.got.push(error);
-    this.open = false;
   }
 }
 
@@ -227,4 +200,24 @@ Deno.test("by id: a lost line fails nobody, as nobody knows whose it was", () =>
   pairing.request({}, caller);
   pairing.lost();
   assert(caller.open);
+});
+
+Deno.test("by id: the number travels in the field that is named", () => {
+  const pairing = new ById(new RecordedLine(), { field: "seq" });
+  const caller = new Caller();
+  assertEquals(pairing.request({ id: "mine", n: 1 }, caller), '{"seq":1,"id":"mine","n":1}\n');
+  assertEquals([pairing.outcome({ id: 1 }), pairing.outcome({ seq: 1, id: 7 })], ["unasked", "reply"]);
+  assertEquals(caller.got, [{ seq: 1, id: 7 }]);
+});
+
+Deno.test("by id, bounded: a request that was given up makes room at once", async () => {
+  const pairing = new ById(new RecordedLine(), { bounded: true });
+  const [a, b] = [new Caller(), new Caller()];
+  pairing.request({}, a);
+  pairing.request({}, b);
+  const room = pairing.below(2);
+  assertEquals(await stateOf(room), "pending");
+  a.giveUp();
+  await room;
+  assertEquals([pairing.outcome({ id: 1 }), pairing.outcome({ id: 2 })], ["late", "reply"]);
 });

@@ -1,0 +1,310 @@
+/**
+ * One incarnation's side of a JSON-RPC conversation.
+ *
+ * Hold in mind: our requests are numbered on the {@linkcode Account}. Requests of the sidecar are `json_rpc_service.ts`'s;
+ * what answers them goes past the mailbox, so that a full mailbox delays no answer.
+ *
+ * @module
+ */
+
+import { UnencodableMessageError } from "@outrider/outrider";
+import type { Codec, JsonValue, Reply, Writable } from "@outrider/outrider";
+import { Account, MAX_UNANSWERED } from "./account.ts";
+import type { JsonRpcBatch, JsonRpcCall, JsonRpcOptions, JsonRpcPeer } from "./json_rpc_call.ts";
+import type { JsonRpcNotification } from "./json_rpc_dialect.ts";
+import { JsonRpcError } from "./json_rpc_error.ts";
+import { Service } from "./json_rpc_service.ts";
+import type { IncomingRequest } from "./json_rpc_service.ts";
+import type { Line, Pairing } from "./protocol.ts";
+
+/** Characters of a message that is none of JSON-RPC's that are shown. */
+const SAMPLE_CHARS = 80;
+
+type Incoming = Readonly<Record<string, JsonValue>>;
+
+/** See the module. */
+export class JsonRpcPairing implements Pairing {
+  readonly #line: Line;
+  readonly #codec: Codec<JsonValue, JsonValue>;
+  readonly #options: JsonRpcOptions;
+  readonly #account = new Account();
+  readonly #progress = new Map<number, (progress: JsonValue) => void>();
+  readonly #service: Service;
+  readonly #peer: JsonRpcPeer;
+  /** The numbers of the last request, to take back. */
+  #latest: readonly number[] = [];
+
+  /** On `line`, with messages framed by `codec`. */
+  constructor(line: Line, codec: Codec<JsonValue, JsonValue>, options: JsonRpcOptions) {
+    this.#line = line;
+    this.#codec = codec;
+    this.#options = options;
+    this.#peer = {
+      request: (method, params) => this.#ask({ method, params }),
+      notify: (method, params) => line.send(this.frame({ method, params })),
+    };
+    this.#service = new Service({
+      handlers: options.handlers ?? {},
+      cancelledCode: options.dialect?.cancelledCode,
+      peer: this.#peer,
+    });
+    this.#account.onForgotten = (number) => this.#progress.delete(number);
+  }
+
+  get size(): number {
+    return this.#account.size;
+  }
+
+  get full(): boolean {
+    if (this.#account.size >= MAX_UNANSWERED) this.#account.sweep();
+    return this.#account.size >= MAX_UNANSWERED;
+  }
+
+  get awaited(): boolean {
+    return this.#account.some((reply) => reply.open);
+  }
+
+  below(n: number): Promise<void> {
+    return this.#account.below(n);
+  }
+
+  hello(): Promise<void> {
+    return this.#options.hello?.(this.#peer) ?? Promise.resolve();
+  }
+
+  goodbye(): Promise<void> {
+    return this.#options.goodbye?.(this.#peer) ?? Promise.resolve();
+  }
+
+  close(error: Error): void {
+    this.#progress.clear();
+    this.#service.close(error);
+    // Those whom the mailbox owes a reply are told by it; the sidecar's own requests are told here.
+    for (const reply of this.#account.all()) if (reply instanceof OwnReply) reply.reject(error);
+  }
+
+  // --- Out ------------------------------------------------------------------
+
+  /** A notification, or a batch of them. */
+  frame(message: unknown): Writable {
+    const one = (call: unknown) => ({ jsonrpc: "2.0", ...said(checked(call)) });
+    return this.#encode(Array.isArray(message) ? message.map(one) : one(message));
+  }
+
+  request(message: unknown, reply: Reply<unknown>): Writable {
+    this.#latest = [];
+    if (Array.isArray(message)) return this.#batch(message, reply);
+    const call = checked(message);
+    const known = this.#options.known?.(call);
+    if (known !== undefined) {
+      reply.resolve(known);
+      return "";
+    }
+    const number = this.#account.next;
+    const frame = this.#encode(this.#numbered(call, number));
+    this.#add(number, call, reply);
+    return frame;
+  }
+
+  withdraw(): void {
+    for (const number of this.#latest) this.#account.forget(number);
+    this.#latest = [];
+  }
+
+  /** All calls in one frame; the answer is there when each has its own. */
+  #batch(messages: readonly unknown[], reply: Reply<unknown>): Writable {
+    const calls = messages.map(checked);
+    const asked = calls.filter(({ notification }) => !notification);
+    if (asked.length === 0) {
+      throw new UnencodableMessageError("jsonrpc", {
+        reason: "a batch that is asked has a request in it; tell this one",
+      });
+    }
+    const outcomes: JsonRpcBatch = [];
+    let left = asked.length;
+    const settle = (at: number, outcome: JsonRpcBatch[number]) => {
+      outcomes[at] = outcome;
+      if (--left === 0) reply.resolve(outcomes);
+    };
+    const frames: unknown[] = [];
+    let at = 0;
+    for (const call of calls) {
+      if (call.notification) {
+        frames.push({ jsonrpc: "2.0", ...said(call) });
+        continue;
+      }
+      const [number, index] = [this.#account.next, at++];
+      frames.push(this.#numbered(call, number));
+      this.#add(number, call, {
+        get open() {
+          return reply.open;
+        },
+        resolve: (value) => settle(index, { status: "fulfilled", value: value as JsonValue }),
+        reject: (reason) => settle(index, { status: "rejected", reason }),
+      });
+    }
+    const numbers = this.#latest;
+    reply.onGivenUp = () => numbers.forEach((number) => this.#givenUp(number));
+    try {
+      return this.#encode(frames);
+    } catch (error) {
+      this.withdraw();
+      throw error;
+    }
+  }
+
+  #add(number: number, call: JsonRpcCall, reply: Reply<unknown>): void {
+    this.#account.add(reply);
+    this.#account.sweepSometimes();
+    this.#latest = [...this.#latest, number];
+    if (call.onProgress !== undefined) this.#progress.set(number, call.onProgress);
+    reply.onGivenUp = () => this.#givenUp(number);
+  }
+
+  /** The sidecar is told, where there is a way to; an answer that comes all the same is nobody's. */
+  #givenUp(number: number): void {
+    if (this.#account.get(number) === undefined) return;
+    this.#account.forget(number);
+    const { dialect } = this.#options;
+    if (dialect !== undefined) {
+      this.#line.send(this.frame(dialect.cancel(number, "the caller waits no more")));
+    }
+  }
+
+  #numbered(call: JsonRpcCall, id: number): unknown {
+    const { dialect } = this.#options;
+    const { method, params } = said(call);
+    const told = call.onProgress !== undefined && dialect !== undefined
+      ? dialect.withToken(params, id)
+      : params;
+    return told === undefined ? { jsonrpc: "2.0", id, method } : { jsonrpc: "2.0", id, method, params: told };
+  }
+
+  #encode(message: unknown): Writable {
+    return this.#codec.encode(message as JsonValue);
+  }
+
+  /** Past the mailbox. */
+  #ask(call: JsonRpcCall): Promise<JsonValue> {
+    return new Promise((resolve, reject) => {
+      this.#line.send(this.request(call, new OwnReply(resolve as (value: unknown) => void, reject)));
+    });
+  }
+
+  // --- In -------------------------------------------------------------------
+
+  match(message: unknown): boolean {
+    if (!Array.isArray(message)) return this.#one(message, (answer) => this.#answer(answer));
+    if (message.length === 0) this.#malformed(message);
+    this.#manyAtOnce(message);
+    return true;
+  }
+
+  lost(): void {
+    // Which request it answered, if any, is in what was lost.
+  }
+
+  /** The answers to a batch go out in one frame, when the last of them is there. */
+  #manyAtOnce(messages: readonly unknown[]): void {
+    const asked = messages.filter((message) => isObject(message) && isRequest(message)).length;
+    const answers: JsonValue[] = [];
+    let left = asked;
+    const collect = (answer: JsonValue | undefined) => {
+      if (answer !== undefined) answers.push(answer);
+      if (--left === 0 && answers.length > 0) this.#answer(answers);
+    };
+    for (const message of messages) {
+      if (!this.#one(message, collect)) this.#line.publish(message);
+    }
+  }
+
+  /** `false` for a notification that is for the subscribers. */
+  #one(message: unknown, answer: (answer: JsonValue | undefined) => void): boolean {
+    if (!isObject(message)) this.#malformed(message);
+    else if (isRequest(message)) this.#service.serve(message as unknown as IncomingRequest, answer);
+    else if (typeof message.method === "string") {
+      return this.#notified(message as unknown as JsonRpcNotification);
+    } else if ("result" in message || "error" in message) this.#answered(message);
+    else this.#malformed(message);
+    return true;
+  }
+
+  #answer(answer: JsonValue | undefined): void {
+    if (answer !== undefined) this.#line.send(this.#codec.encode(answer));
+  }
+
+  #notified(notification: JsonRpcNotification): boolean {
+    const { dialect, onNotification } = this.#options;
+    const progress = dialect?.progress(notification);
+    const told = progress && this.#progress.get(progress.token as number);
+    if (told !== undefined) {
+      told(progress!.value);
+      return true;
+    }
+    const cancelled = dialect?.cancelled(notification);
+    if (cancelled !== undefined) {
+      this.#service.cancel(cancelled);
+      return true;
+    }
+    onNotification?.(notification, this.#peer);
+    return false;
+  }
+
+  #answered(message: Incoming): void {
+    const { id } = message;
+    const reply = typeof id === "number" ? this.#account.take(id) : undefined;
+    if (reply === undefined) return this.#line.unclaimed(message);
+    this.#progress.delete(id as number);
+    if ("error" in message) (reply as Reply<unknown>).reject(errorOf(message.error));
+    else (reply as Reply<unknown>).resolve(message.result);
+  }
+
+  #malformed(message: unknown): void {
+    const text = JSON.stringify(message);
+    this.#line.malformed({
+      kind: "not_json_rpc",
+      bytes: text.length,
+      sample: text.slice(0, SAMPLE_CHARS),
+      dropped: true,
+    });
+  }
+}
+
+/** Someone of our own waits. */
+class OwnReply implements Reply<unknown> {
+  readonly open = true;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+  onGivenUp: (() => void) | undefined;
+
+  constructor(resolve: (value: unknown) => void, reject: (error: Error) => void) {
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+}
+
+function isObject(value: unknown): value is Incoming {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isRequest(message: Incoming): boolean {
+  return typeof message.method === "string" && "id" in message;
+}
+
+/** @throws {UnencodableMessageError} */
+function checked(call: unknown): JsonRpcCall {
+  if (isObject(call) && typeof call.method === "string") return call as unknown as JsonRpcCall;
+  throw new UnencodableMessageError("jsonrpc", { reason: "a call is an object with a method" });
+}
+
+function said({ method, params }: JsonRpcCall): { method: string; params?: unknown } {
+  return params === undefined ? { method } : { method, params };
+}
+
+function errorOf(error: JsonValue | undefined): Error {
+  if (!isObject(error)) {
+    return new JsonRpcError(NaN, `an error without code and message: ${JSON.stringify(error)}`);
+  }
+  const { code, message, data } = error;
+  return new JsonRpcError(typeof code === "number" ? code : NaN, String(message), data);
+}

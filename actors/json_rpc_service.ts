@@ -1,0 +1,101 @@
+/**
+ * Answers the requests of a sidecar.
+ *
+ * @module
+ */
+
+import { asError } from "@outrider/outrider";
+import type { JsonValue } from "@outrider/outrider";
+import type { JsonRpcHandler, JsonRpcPeer } from "./json_rpc_call.ts";
+import type { JsonRpcId } from "./json_rpc_dialect.ts";
+import { BUSY, INTERNAL_ERROR, JsonRpcError, METHOD_NOT_FOUND } from "./json_rpc_error.ts";
+
+/** Requests of a sidecar that are handled at a time; more are answered with an error. */
+export const MAX_HANDLING = 256;
+
+/** A request as it came. */
+export interface IncomingRequest {
+  readonly id: JsonRpcId;
+  readonly method: string;
+  readonly params?: JsonValue;
+}
+
+/** What answering needs. */
+export interface ServiceOptions {
+  /** Who answers what. */
+  readonly handlers: Readonly<Record<string, JsonRpcHandler>>;
+  /** See `JsonRpcDialect.cancelledCode`. */
+  readonly cancelledCode: number | undefined;
+  /** The one who asks. */
+  readonly peer: JsonRpcPeer;
+}
+
+/** The requests of one incarnation that are being handled. */
+export class Service {
+  readonly #options: ServiceOptions;
+  readonly #handling = new Map<JsonRpcId, AbortController>();
+  #running = 0;
+  #closed = false;
+
+  constructor(options: ServiceOptions) {
+    this.#options = options;
+  }
+
+  /** Handles `request`; `answer` is called once, with nothing where no answer is to be given. */
+  serve(request: IncomingRequest, answer: (answer: JsonValue | undefined) => void): void {
+    void this.#serve(request).then((told) => answer(this.#closed ? undefined : told));
+  }
+
+  /** The sidecar takes its request back. */
+  cancel(id: JsonRpcId): void {
+    this.#handling.get(id)?.abort(new DOMException("The sidecar took its request back", "AbortError"));
+  }
+
+  /** The sidecar has ended: handlers are told, and nothing is answered any more. */
+  close(error: Error): void {
+    this.#closed = true;
+    for (const handling of this.#handling.values()) handling.abort(error);
+  }
+
+  async #serve({ id, method, params }: IncomingRequest): Promise<JsonValue | undefined> {
+    const { handlers, cancelledCode, peer } = this.#options;
+    const handler = Object.hasOwn(handlers, method) ? handlers[method]! : undefined;
+    if (handler === undefined) {
+      return refusal(id, new JsonRpcError(METHOD_NOT_FOUND, `Method not found: ${method}`));
+    }
+    if (this.#running >= MAX_HANDLING) {
+      return refusal(
+        id,
+        new JsonRpcError(BUSY, `Too many requests at once: ${MAX_HANDLING} are being handled`),
+      );
+    }
+    const abort = new AbortController();
+    this.#handling.set(id, abort);
+    this.#running++;
+    try {
+      const result = await handler({ method, params, signal: abort.signal, peer });
+      if (!abort.signal.aborted) return { jsonrpc: "2.0", id, result: plain(result) };
+    } catch (thrown) {
+      if (!abort.signal.aborted) return refusal(id, thrown);
+    } finally {
+      this.#running--;
+      if (this.#handling.get(id) === abort) this.#handling.delete(id);
+    }
+    if (cancelledCode === undefined) return undefined;
+    return refusal(id, new JsonRpcError(cancelledCode, "Request cancelled"));
+  }
+}
+
+/** As it will be on the wire, so that what can't be said is a failure of its handler. @throws {TypeError} */
+function plain(result: unknown): JsonValue {
+  const text = JSON.stringify(result);
+  return text === undefined ? null : JSON.parse(text);
+}
+
+function refusal(id: JsonRpcId, thrown: unknown): JsonValue {
+  const { code, message, data } = thrown instanceof JsonRpcError
+    ? thrown
+    : { code: INTERNAL_ERROR, message: asError(thrown).message, data: undefined };
+  const error: JsonValue = data === undefined ? { code, message } : { code, message, data: data as JsonValue };
+  return { jsonrpc: "2.0", id, error };
+}

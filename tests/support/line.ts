@@ -1,0 +1,55 @@
+/**
+ * A line to no process, for pairings: it keeps what it was told.
+ */
+
+import { systemClock } from "@outrider/outrider";
+import type { Malformed, Reply, Writable } from "@outrider/outrider";
+import type { Line } from "../../actors/protocol.ts";
+
+/** See the module. */
+export class RecordedLine implements Line {
+  readonly path = "worker";
+  readonly clock = systemClock;
+  readonly signal = new AbortController().signal;
+  readonly sent: Writable[] = [];
+  readonly unclaimedItems: unknown[] = [];
+  readonly published: unknown[] = [];
+  readonly held: Promise<void>[] = [];
+  readonly faults: Malformed[] = [];
+  #wake: (() => void) | undefined;
+
+  send = (frame: Writable): void => {
+    this.sent.push(frame);
+    this.#wake?.();
+  };
+  unclaimed = (item: unknown): void => void this.unclaimedItems.push(item);
+  publish = (item: unknown): void => void this.published.push(item);
+  hold = (room: Promise<void>): void => void this.held.push(room);
+  malformed = (fault: Malformed): void => void this.faults.push(fault);
+
+  /** What was sent, as JSON; waits until it is `count` frames. */
+  async json(count: number = this.sent.length): Promise<unknown[]> {
+    while (this.sent.length < count) await new Promise<void>((resolve) => this.#wake = resolve);
+    return this.sent.map((frame) => JSON.parse(frame as string));
+  }
+}
+
+/** A request's caller, who keeps what came. */
+export class Caller implements Reply<unknown> {
+  open = true;
+  onGivenUp: (() => void) | undefined;
+  readonly got: unknown[] = [];
+  resolve(value: unknown): void {
+    this.got.push(value);
+    this.open = false;
+  }
+  reject(error: Error): void {
+    this.got.push(error);
+    this.open = false;
+  }
+  /** Waits no more. */
+  giveUp(): void {
+    this.open = false;
+    this.onGivenUp?.();
+  }
+}
