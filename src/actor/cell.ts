@@ -9,15 +9,16 @@
  * @module
  */
 
-import { Ask, messageOf, Owed } from "./ask.ts";
+import { Ask, messageOf } from "./ask.ts";
 import type { Reply } from "./ask.ts";
 import { IGNORE } from "./behavior.ts";
 import type { Behavior, Context, Taken, Terminated } from "./behavior.ts";
 import { sleep } from "./clock.ts";
 import type { Clock } from "./clock.ts";
-import { deliveryOf, fateOf, Tell } from "./delivery.ts";
+import { Debts, DEFAULT_DELIVERY } from "./debts.ts";
+import { Tell } from "./delivery.ts";
 import type { Delivery } from "./delivery.ts";
-import { ActorStoppedError, IncarnationEndedError } from "./errors.ts";
+import { ActorStoppedError } from "./errors.ts";
 import type { Happening } from "./event.ts";
 import { asError, causeOf } from "./exit.ts";
 import type { Exit } from "./exit.ts";
@@ -30,7 +31,6 @@ import { nextTurn, schedule } from "./scheduler.ts";
 import type { Runnable } from "./scheduler.ts";
 import type { ActorSystem } from "./system.ts";
 
-const DEFAULT_DELIVERY = deliveryOf({});
 /** For who asks for the message being handled where none is. */
 const NOTHING = new Tell(undefined, undefined);
 NOTHING.spent = true;
@@ -45,13 +45,10 @@ export class Cell<Message, Value, Published>
   readonly ended: Promise<Exit>;
   readonly #system: ActorSystem;
   readonly #cleanUp: number;
-  readonly #delivery: Delivery;
   readonly #place: Place;
   readonly #behavior: Behavior<Message, Value, Published>;
   readonly #abort = new AbortController();
-  readonly #owed = new Owed((thrown) => this.#end({ reason: "crash", cause: asError(thrown) }, true));
-  /** Tells that came to nothing and go to the next incarnation. */
-  #replayed: Returned[] = [];
+  readonly #debts: Debts;
   readonly #watched = new Set<AnyRef>();
   /** Notices not yet handed over; at most one for each watched place and end. */
   #notices: Terminated[] = [];
@@ -85,7 +82,9 @@ export class Cell<Message, Value, Published>
     },
   ) {
     this.#cleanUp = cleanUp;
-    this.#delivery = delivery;
+    this.#debts = new Debts(place, delivery, (thrown) => {
+      this.#end({ reason: "crash", cause: asError(thrown) }, true);
+    });
     this.#behavior = behavior;
     this.#place = place;
     this.#system = system;
@@ -164,7 +163,7 @@ export class Cell<Message, Value, Published>
   abandon(taken: readonly Taken[]): void {
     for (const item of taken as readonly unknown[]) {
       if (!(item instanceof Tell) || item.spent) continue;
-      this.#lose(item);
+      this.#debts.lose(item);
       this.#letGo(item);
     }
   }
@@ -201,14 +200,6 @@ export class Cell<Message, Value, Published>
     if (item !== this.#current) return;
     this.#current = undefined;
     this.#handling = false;
-  }
-
-  /** A tell that this incarnation ends with: for the next one, or for nobody. */
-  #lose(tell: Tell): void {
-    tell.spent = true;
-    if (!this.#done && fateOf(tell.delivery, this.#delivery, tell.had) === "replay") {
-      this.#replayed.push({ item: tell.again(1), turn: tell.turn });
-    } else this.#place.deadLetter("in_flight", tell.message);
   }
 
   publish(item: Published): void | Promise<void> {
@@ -312,9 +303,7 @@ export class Cell<Message, Value, Published>
   /** The message in hand gets its answer later, if at all: it is kept account of. Most are answered before that. */
   #owe(): void {
     const ask = this.#current;
-    if (!(ask instanceof Ask) || !ask.open || ask.owner !== undefined) return;
-    ask.turn = this.#place.mailbox.taken;
-    this.#owed.add(ask);
+    if (ask instanceof Ask) this.#debts.owe(ask);
   }
 
   #finish(value: unknown): void {
@@ -406,7 +395,7 @@ export class Cell<Message, Value, Published>
     this.#done = true;
     this.#busy = true;
     const exit = this.#exit!;
-    this.#settleDebts(exit);
+    this.#debts.settle(this.generation, exit);
     for (const ref of this.#watched) ref.removeWatcher(this);
     this.#settleEnded(exit);
   }
@@ -414,26 +403,7 @@ export class Cell<Message, Value, Published>
   /** The tell in hand, if one is, came to nothing. An ask is owed its reply, and is seen to with the others. */
   #loseCurrent(): void {
     const held = this.#held();
-    if (held instanceof Tell && !held.spent) this.#lose(held);
-  }
-
-  /** What was owed a reply fails, or is for the next incarnation. */
-  #settleDebts(exit: Exit): void {
-    const deaths = new Map<number, IncarnationEndedError>();
-    for (const ask of this.#owed.takeAll()) {
-      const attempts = ask.had + 1;
-      let death = deaths.get(attempts);
-      if (death === undefined) {
-        death = new IncarnationEndedError(this.path, this.generation, exit, attempts);
-        deaths.set(attempts, death);
-      }
-      const fate = fateOf(ask.delivery, this.#delivery, ask.had);
-      if (fate === "replay") this.#replayed.push({ item: ask.renewed(death), turn: ask.turn });
-      else ask.reject(death);
-      if (fate === "dead-letter") this.#place.deadLetter("in_flight", ask.message);
-    }
-    if (this.#replayed.length > 0) this.#place.mailbox.giveBack(this.#replayed);
-    this.#replayed = [];
+    if (held instanceof Tell) this.#debts.lose(held);
   }
 
   #limitCleanUp(): void {

@@ -98,6 +98,7 @@ export class ActorRef<Message, Value = void, Published = never> {
    * @throws {ActorStoppedError} it has ended for good
    */
   ask(message: Message, options: DetailedAskOptions): Promise<Answer<Value>>;
+  /** Sends and waits for the answer, which is the mere value. */
   ask(message: Message, options?: AskOptions): Promise<Value>;
   ask(message: Message, options?: AskOptions | DetailedAskOptions): Promise<Value | Answer<Value>> {
     return new Promise((resolve, reject) => {

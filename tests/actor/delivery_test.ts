@@ -243,7 +243,7 @@ Deno.test("what comes back comes in the order in which it was taken, replayed or
   const ref = stage.plant("a");
   const tokens: unknown[] = [];
   const cell = await stage.run({
-    receive(message: string, context: AnyContext) {
+    receive(_: string, context: AnyContext) {
       tokens.push(context.taken());
       context.deferReply();
     },
