@@ -15,7 +15,7 @@
  * @module
  */
 
-import { Ask } from "./ask.ts";
+import { Ask, messageOf } from "./ask.ts";
 import { ActorStoppedError, MailboxFullError, MessageDroppedError } from "./errors.ts";
 import type { DeadLetterReason } from "./event.ts";
 import { Ring } from "./ring.ts";
@@ -42,6 +42,13 @@ export interface Consumer {
   wake(): void;
 }
 
+/** An item that goes back to where it came from. */
+export interface Returned {
+  readonly item: unknown;
+  /** What {@linkcode Mailbox.taken} was when it had been taken. */
+  readonly turn: number;
+}
+
 interface Waiter {
   readonly item: unknown;
   readonly resolve: () => void;
@@ -57,8 +64,12 @@ export class Mailbox {
   givenUp = 0;
   /** Messages dropped so far. */
   dropped = 0;
+  /** Items taken so far; it numbers them, so that those that come back come back in order. */
+  taken = 0;
   readonly #onDeadLetter: (reason: DeadLetterReason, message: unknown) => void;
   readonly #ring = new Ring<unknown>();
+  /** When those at the front that came back had been taken, in order. */
+  readonly #turns = new Ring<number>();
   readonly #waiting = new Ring<Waiter>();
   #consumer: Consumer | undefined;
   #closed: string | undefined;
@@ -114,18 +125,25 @@ export class Mailbox {
 
   /** The next item; only to be called when `size` is not 0. Lets one waiting sender in. */
   take(): unknown {
-    const item = this.#ring.shift();
+    const item = this.#shift();
+    this.taken++;
     if (this.#waiting.size > 0 && this.#ring.size < this.capacity) this.#admit();
     return item;
   }
 
-  /** Puts back, in their order and before everything else, items that were taken and not used. */
-  giveBack(items: readonly unknown[]): void {
+  /** Puts items back, before everything that was never taken, and in the order in which they were taken. */
+  giveBack(items: readonly Returned[]): void {
     if (this.#closed !== undefined) {
-      for (const item of items) this.#refuseClosed(item);
+      for (const { item } of items) this.#refuseClosed(item);
       return;
     }
-    for (let i = items.length - 1; i >= 0; i--) this.#ring.unshift(items[i]);
+    const front = [...items];
+    while (this.#turns.size > 0) front.push({ turn: this.#turns.peek(), item: this.#shift() });
+    front.sort((a, b) => b.turn - a.turn);
+    for (const { item, turn } of front) {
+      this.#ring.unshift(item);
+      this.#turns.unshift(turn);
+    }
     if (items.length > 0) this.#consumer?.wake();
   }
 
@@ -143,7 +161,7 @@ export class Mailbox {
   /** Refuses everything queued and everything to come, for the reason `why`. */
   close(why: string): void {
     this.#closed = why;
-    while (this.#ring.size > 0) this.#refuseClosed(this.#ring.shift());
+    while (this.#ring.size > 0) this.#refuseClosed(this.#shift());
     while (this.#waiting.size > 0) {
       const waiter = this.#waiting.shift();
       waiter.reject(this.#refuseClosed(waiter.item));
@@ -162,7 +180,7 @@ export class Mailbox {
       case "wait":
         return this.#wait(item);
       case "drop-oldest":
-        this.#drop(this.#ring.shift());
+        this.#drop(this.#shift());
         this.#ring.push(item);
         return undefined;
       case "drop-newest":
@@ -170,7 +188,7 @@ export class Mailbox {
         return undefined;
       case "fail":
         return rejected(
-          this.#refuse(item, new MailboxFullError(this.path, payload(item), { capacity: this.capacity })),
+          this.#refuse(item, new MailboxFullError(this.path, messageOf(item), { capacity: this.capacity })),
         );
     }
   }
@@ -182,16 +200,25 @@ export class Mailbox {
   #sweep(): boolean {
     if (this.givenUp * 8 < this.capacity || this.givenUp === 0) return false;
     this.givenUp = 0;
-    for (const ring of [this.#ring, this.#waiting]) {
-      for (let left = ring.size; left > 0; left--) {
-        const entry = ring.shift();
-        const item = ring === this.#waiting ? (entry as Waiter).item : entry;
-        if (!(item instanceof Ask) || item.open) (ring as Ring<unknown>).push(entry);
-        else if (ring === this.#waiting) (entry as Waiter).resolve();
-      }
+    for (let left = this.#ring.size, returned = this.#turns.size; left > 0; left--) {
+      const turn = returned-- > 0 ? this.#turns.shift() : undefined;
+      const item = this.#ring.shift();
+      if (item instanceof Ask && !item.open) continue;
+      this.#ring.push(item);
+      if (turn !== undefined) this.#turns.push(turn);
+    }
+    for (let left = this.#waiting.size; left > 0; left--) {
+      const waiter = this.#waiting.shift();
+      if (waiter.item instanceof Ask && !waiter.item.open) waiter.resolve();
+      else this.#waiting.push(waiter);
     }
     while (this.#waiting.size > 0 && this.#ring.size < this.capacity) this.#admit();
     return this.#ring.size < this.capacity;
+  }
+
+  #shift(): unknown {
+    if (this.#turns.size > 0) this.#turns.shift();
+    return this.#ring.shift();
   }
 
   #admit(): void {
@@ -204,7 +231,7 @@ export class Mailbox {
     if (this.#waiting.size >= MAX_WAITING) {
       const { capacity, waiting } = this;
       return rejected(
-        this.#refuse(item, new MailboxFullError(this.path, payload(item), { capacity, waiting })),
+        this.#refuse(item, new MailboxFullError(this.path, messageOf(item), { capacity, waiting })),
       );
     }
     const promise = new Promise<void>((resolve, reject) => this.#waiting.push({ item, resolve, reject }));
@@ -214,15 +241,16 @@ export class Mailbox {
 
   #drop(item: unknown): void {
     this.dropped++;
-    this.#onDeadLetter("mailbox_full", payload(item));
+    this.#onDeadLetter("mailbox_full", messageOf(item));
     if (item instanceof Ask && item.open) item.reject(new MessageDroppedError(this.path, this.overflow));
   }
 
   #refuseClosed(item: unknown): Error {
-    const error = new ActorStoppedError(this.path, this.#closed!);
+    const cause = item instanceof Ask ? item.death : undefined;
+    const error = new ActorStoppedError(this.path, this.#closed!, cause && { cause });
     if (item instanceof Ask) {
       if (item.open) item.reject(error);
-    } else this.#onDeadLetter("actor_stopped", item);
+    } else this.#onDeadLetter("actor_stopped", messageOf(item));
     return error;
   }
 
@@ -230,10 +258,6 @@ export class Mailbox {
     if (item instanceof Ask && item.open) item.reject(error);
     return error;
   }
-}
-
-function payload(item: unknown): unknown {
-  return item instanceof Ask ? item.message : item;
 }
 
 /** A rejection that nobody has to handle: whoever awaits it sees it all the same. */
