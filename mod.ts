@@ -85,6 +85,7 @@ export {
 export { actor, DEFAULT_SHUTDOWN_MS } from "./src/supervision/child_spec.ts";
 export type {
   ActorOptions,
+  ActorSpec,
   ChildOptions,
   ChildSpec,
   Shutdown,
