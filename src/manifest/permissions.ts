@@ -2,7 +2,8 @@
  * The smallest permissions that running a manifest needs. Pure: nothing is looked up or asked for here.
  *
  * What needs none, as tried out on Deno 2.9: the working directory of a child, an explicit environment, signals.
- * A module's own imports each need read permission; they are not in the manifest, so they are not listed here.
+ * A module's own imports each need read permission; they are not in the manifest, so they are not listed here, and
+ * `outrider permissions` says so.
  *
  * @module
  */
