@@ -87,6 +87,7 @@ export {
 export { actor, DEFAULT_SHUTDOWN_MS } from "./src/supervision/child_spec.ts";
 export type {
   ActorOptions,
+  ActorSpec,
   ChildOptions,
   ChildSpec,
   Shutdown,

@@ -36,6 +36,7 @@ import { permitProbes, ProbeSet } from "./probes.ts";
 import type { GateFailure } from "./probes.ts";
 import type { Line, Pairing } from "./protocol.ts";
 import { DEFAULT_READY_WITHIN_MS } from "./readiness.ts";
+import { checkOf } from "./schemas.ts";
 import type { Settings } from "./sidecar_options.ts";
 
 /**
@@ -74,7 +75,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   /** For the cell: fulfilled when the process is ready. */
   async started(context: SidecarContext): Promise<void> {
     this.#context = context;
-    const { command, protocol, ready, maxInFlight } = this.#settings;
+    const { command, protocol, ready, maxInFlight, schemas } = this.#settings;
     if (ready !== "started" && "reply" in ready && (protocol === undefined || protocol.pairing === "none")) {
       throw new SidecarNoRepliesError(context.path, protocol?.name ?? "none");
     }
@@ -84,6 +85,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     const pairing = this.#pairing;
     const output = this.#output = new Output(context, this.#settings, {
       pairing,
+      check: checkOf(schemas.published, { path: context.path, role: "published" }),
       onLine: (stream, line) => this.#probes?.line(stream, line) ?? false,
       filters: this.#probes?.watchesStdout ?? false,
       onReady: () => this.#gotReady(),
@@ -94,8 +96,9 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
       onStderr: (line) => output.stderr(line),
     });
     if (protocol !== undefined) {
+      const check = checkOf(schemas.message, { path: context.path, role: "message" });
       const onAsked = output.goOn;
-      this.#input = new Input(context, child, { protocol, pairing: pairing!, maxInFlight, onAsked });
+      this.#input = new Input(context, child, { protocol, pairing: pairing!, check, maxInFlight, onAsked });
     }
     context.emit({ type: "spawned", pid: child.pid, program: command.program });
     this.#watching = this.#watch(child, output.read(child));
@@ -112,7 +115,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   }
 
   #openPairing(): Pairing | undefined {
-    const { protocol, until, maxInFlight } = this.#settings;
+    const { protocol, until, maxInFlight, schemas } = this.#settings;
     if (protocol === undefined) return undefined;
     const { path, clock, signal } = this.#context;
     const line: Line = {
@@ -127,7 +130,8 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     };
     const { codec, pairing } = protocol;
     if (typeof pairing === "function") return pairing(line);
-    return pairingOf(pairing, line, { codec, until, bounded: maxInFlight !== Infinity });
+    const check = checkOf(schemas.reply, { path, role: "reply" });
+    return pairingOf(pairing, line, { codec, until, check, bounded: maxInFlight !== Infinity });
   }
 
   // --- Readiness ------------------------------------------------------------

@@ -10,10 +10,11 @@
 
 import { asError, codecs } from "@outrider/outrider";
 import type { ChildProcess, Context, Decoder, FrameSink, Malformed } from "@outrider/outrider";
-import { SidecarProtocolError } from "./errors.ts";
+import { SidecarProtocolError, SidecarSchemaError } from "./errors.ts";
 import { LineFilter } from "./probe_lines.ts";
 import type { Pairing } from "./protocol.ts";
 import { LineScanner } from "./readiness.ts";
+import type { Check } from "./schemas.ts";
 import type { Settings } from "./sidecar_options.ts";
 
 /** Bytes still read from a process that has ended without regard to slow subscribers: four full pipes. */
@@ -23,6 +24,8 @@ export const LAST_WORDS_BYTES = 262_144;
 export interface OutputOptions {
   /** Who answers whom; none without a protocol. */
   readonly pairing: Pairing | undefined;
+  /** Looks at each message for the subscribers. */
+  readonly check: Check | undefined;
   /** Looks at each line of either stream; whether a probe has waited for it. */
   readonly onLine: (stream: "stdout" | "stderr", line: string) => boolean;
   /** Whether lines on stdout are kept from the decoder if a probe has waited for them. */
@@ -141,8 +144,18 @@ export class Output implements FrameSink<unknown> {
 
   /** Gives `message` to the subscribers; one that nobody reads is a dead letter. */
   publish(message: unknown, size = 0): void {
+    const { check } = this.#options;
     if (this.#context.subscribers === 0) return this.#context.deadLetter("unclaimed", message);
-    this.#publish(message, size);
+    if (check === undefined) return this.#publish(message, size);
+    let fit: unknown;
+    try {
+      fit = check(message);
+    } catch (error) {
+      if (!(error instanceof SidecarSchemaError)) throw error;
+      const { sample } = error;
+      return this.#fault({ kind: "schema", bytes: size, sample, dropped: true }, () => error);
+    }
+    this.#publish(fit, size);
   }
 
   #publish(message: unknown, size: number): void {
@@ -155,6 +168,10 @@ export class Output implements FrameSink<unknown> {
     // Made only where somebody gets it: an error costs more than the line.
     const error = () => new SidecarProtocolError(this.#context.path, fault);
     if (fault.dropped) this.#options.pairing?.lost(error);
+    this.#fault(fault, error);
+  }
+
+  #fault(fault: Malformed, error: () => Error): void {
     this.#faults++;
     // The first, second, fourth, eighth … are told: a flood of garbage is no flood of events.
     if ((this.#faults & (this.#faults - 1)) === 0) {

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { basename } from "node:path";
+import { isModule } from "../manifest/load.ts";
 import { flags, shellQuote } from "../manifest/permissions.ts";
-import { readFileAnd } from "./command.ts";
+import { complain, readFileAnd } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import { prepare } from "./ready.ts";
@@ -18,13 +20,20 @@ export const permissions: Verb = {
 Prints, on one line, the smallest flags of deno run under which
 'outrider up FILE' works: the programs it starts, the environment variables
 they inherit, the manifest itself, and the ports that its probes connect to.
-Starts nothing.
+Starts nothing. Files that a manifest in TypeScript imports are not listed;
+then it says so on standard error.
 
   deno run $(outrider permissions FILE) jsr:@outrider/outrider/cli up FILE`,
 
   async run(args) {
     const { file } = readFileAnd(args, {});
     const { all } = await prepare(file);
+    if (isModule(file)) {
+      const name = basename(file);
+      await complain(
+        `Not listed: what ${name} imports; each local file needs --allow-read too, and 'deno info ${name}' names them`,
+      );
+    }
     console.log(flags(all).map(shellQuote).join(" "));
     return EXIT.OK;
   },

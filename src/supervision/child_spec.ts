@@ -66,6 +66,18 @@ export interface ChildSpec {
   start(context: StartContext): Incarnation;
 }
 
+/**
+ * An actor as data, which knows what it takes, what it answers and what it publishes: `system.ref(spec)` has these types.
+ *
+ * @typeParam Message what the actor takes
+ * @typeParam Value what it answers an `ask` with
+ * @typeParam Published what its subscribers get
+ */
+export interface ActorSpec<in Message, out Value, out Published> extends ChildSpec {
+  /** For the compiler alone: there is no such field. */
+  readonly types?: ((message: Message) => { readonly value: Value; readonly published: Published }) | undefined;
+}
+
 /** What every kind of child can be told. */
 export interface ChildOptions {
   /** Default `permanent`. */
@@ -108,7 +120,7 @@ export function actor<Message, Value = void, Published = never>(
   id: string,
   make: () => Behavior<Message, Value, Published>,
   options: ActorOptions = {},
-): ChildSpec {
+): ActorSpec<Message, Value, Published> {
   const { shutdown = DEFAULT_SHUTDOWN_MS } = options;
   const delivery = deliveryOf(options);
   return {

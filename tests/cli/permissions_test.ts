@@ -50,6 +50,32 @@ Deno.test("without read permission the manifest itself is named, with 3", async 
   assertStringIncludes(stderr, `--allow-read=${quickstart}`);
 });
 
+Deno.test("the imports of a manifest that is a module are not listed, which is said; without them it is 2", async () => {
+  await using folder = new Folder();
+  folder.write("part.ts", `export const id = "cat";`);
+  const file = folder.write(
+    "tree.ts",
+    `import { id } from "./part.ts";\nexport default { name: "t", children: [{ id, command: "cat", inheritEnv: [] }] };`,
+  );
+  const { code, stdout, stderr } = await outrider(["permissions", file]);
+  assertEquals([code, stdout], [0, `--allow-run=cat --allow-read=${file}\n`]);
+  assertEquals(
+    stderr,
+    "Not listed: what tree.ts imports; each local file needs --allow-read too, and 'deno info tree.ts' names them\n",
+  );
+  const lacking = await outrider(["up", file, "--for", "50ms"], { flags: stdout.trim().split(" ") });
+  assertEquals([lacking.code, lacking.stdout], [2, ""]);
+  assertMatch(
+    lacking.stderr,
+    /^Cannot read manifest .*part\.ts.*needs --allow-read too; `deno info` on it lists them\n$/,
+  );
+  const enough = await outrider(["up", file, "--for", "50ms"], {
+    flags: ["--allow-run=cat", `--allow-read=${file},${folder.path}/part.ts`],
+  });
+  assertEquals([enough.code, enough.stderr], [0, ""]);
+  assertEquals((await outrider(["permissions", quickstart])).stderr, "");
+});
+
 Deno.test("a folder with a space or quotes in its name is quoted for the shell; a comma can't be", async () => {
   await using folder = new Folder();
   for (const [name, says] of [["a b", "'--allow-read="], ["it's", `it'\\''s`]] as const) {
