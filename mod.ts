@@ -70,7 +70,7 @@ export type { CodecName } from "./src/process/codecs.ts";
 export type { Codec } from "./src/process/codec.ts";
 export { DEFAULT_MAX_FRAME } from "./src/process/framing.ts";
 export type { Decoder, FrameSink, Malformed } from "./src/process/framing.ts";
-export type { JsonValue } from "./src/process/ndjson.ts";
+export type { JsonValue } from "./src/process/json.ts";
 export {
   PermissionMissingError,
   PipeClosedError,

@@ -7,7 +7,7 @@ import { bytes } from "./bytes.ts";
 import type { Codec } from "./codec.ts";
 import { lines } from "./lines.ts";
 import { ndjson } from "./ndjson.ts";
-import type { JsonValue } from "./ndjson.ts";
+import type { JsonValue } from "./json.ts";
 
 /** Every protocol. */
 export const codecs: {
