@@ -76,6 +76,8 @@ export {
   sampleOfBytes,
 } from "./src/process/framing.ts";
 export type { Decoder, FrameSink, Malformed, MalformedKind } from "./src/process/framing.ts";
+export { Discarded } from "./src/process/discarded.ts";
+export type { Amount } from "./src/process/discarded.ts";
 export { MAX_JSON_DEPTH } from "./src/process/json_shape.ts";
 export type { JsonValue } from "./src/process/json.ts";
 export {
