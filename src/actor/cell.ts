@@ -24,8 +24,9 @@ import { asError, causeOf } from "./exit.ts";
 import type { Exit } from "./exit.ts";
 import { KILL_FENCE_MS } from "./incarnation.ts";
 import type { Incarnation, Started } from "./incarnation.ts";
-import type { Consumer, Returned } from "./mailbox.ts";
+import type { Consumer } from "./mailbox.ts";
 import type { Place } from "./place.ts";
+import type { Returned } from "./queue.ts";
 import type { ActorRef, AnyRef, Watcher } from "./ref.ts";
 import { nextTurn, schedule } from "./scheduler.ts";
 import type { Runnable } from "./scheduler.ts";
@@ -202,8 +203,8 @@ export class Cell<Message, Value, Published>
     this.#handling = false;
   }
 
-  publish(item: Published): void | Promise<void> {
-    if (!this.#done) return this.#place.topic.publish(item);
+  publish(item: Published, size = 0): void | Promise<void> {
+    if (!this.#done) return this.#place.topic.publish(item, size);
   }
 
   emit(happening: Happening): void {

@@ -43,13 +43,18 @@ export class MailboxFullError extends ActorError {
   /** The message that was refused. */
   readonly refused: unknown;
 
-  /** `waiting` says how many senders wait already, where the policy is `wait`. */
-  constructor(path: string, refused: unknown, { capacity, waiting }: { capacity: number; waiting?: number }) {
+  /** `bytes` is the bound in bytes, if there is one; `waiting` says how many senders wait already, where the policy is `wait`. */
+  constructor(
+    path: string,
+    refused: unknown,
+    { capacity, bytes, waiting }: { capacity: number; bytes?: number; waiting?: number },
+  ) {
+    const bounds = bytes === undefined ? `${capacity} messages` : `${capacity} messages, ${bytes} bytes`;
     super(
       path,
       waiting === undefined
-        ? `Cannot send to '${path}': its mailbox is full (${capacity} messages)`
-        : `Cannot send to '${path}': its mailbox is full (${capacity} messages) and ${waiting} senders wait already; ` +
+        ? `Cannot send to '${path}': its mailbox is full (${bounds})`
+        : `Cannot send to '${path}': its mailbox is full (${bounds}) and ${waiting} senders wait already; ` +
           "await the promise that tell returns before sending more",
     );
     this.refused = refused;
@@ -158,7 +163,7 @@ export class SubscriptionLaggedError extends ActorError {
   override readonly code = "subscription_lagged";
 
   /** Made by the runtime. */
-  constructor(path: string, limit: number) {
-    super(path, `Cannot follow '${path}': ${limit} messages lie unread and its publisher does not wait`);
+  constructor(path: string, limit: number, unit: "messages" | "bytes" = "messages") {
+    super(path, `Cannot follow '${path}': ${limit} ${unit} lie unread and its publisher does not wait`);
   }
 }

@@ -3,12 +3,13 @@
  *
  * It belongs to the place in the tree, not to an incarnation: it survives
  * restarts. What it can't take it refuses, or drops, by a policy; nothing is
- * dropped without a dead letter.
+ * dropped without a dead letter. It is full when it holds `capacity` messages, or
+ * `bytes` of them where that is bounded; one larger than that is let in alone.
  *
  * | policy        | when full                                                                        |
  * | ------------- | -------------------------------------------------------------------------------- |
  * | `wait`        | the sender gets a promise, fulfilled once the message is taken; at most {@linkcode MAX_WAITING} wait, the next is refused |
- * | `drop-oldest` | the oldest message becomes a dead letter, the new one is taken                     |
+ * | `drop-oldest` | the oldest message becomes a dead letter, more if need be, the new one is taken    |
  * | `drop-newest` | the new message becomes a dead letter                                              |
  * | `fail`        | the new message is refused with a `MailboxFullError`                               |
  *
@@ -18,7 +19,11 @@
 import { Ask, messageOf } from "./ask.ts";
 import { ActorStoppedError, MailboxFullError, MessageDroppedError } from "./errors.ts";
 import type { DeadLetterReason } from "./event.ts";
+import { asError } from "./exit.ts";
+import { Queue } from "./queue.ts";
+import type { Returned } from "./queue.ts";
 import { Ring } from "./ring.ts";
+import { checkedSize, sizeOf } from "./size.ts";
 
 /** What happens to a message for which there is no room. */
 export type Overflow = "wait" | "drop-oldest" | "drop-newest" | "fail";
@@ -29,6 +34,10 @@ export interface MailboxOptions {
   readonly capacity?: number;
   /** What happens to more. Default `wait`. */
   readonly overflow?: Overflow;
+  /** Bytes queued, at most, by `sizeOf`; one message larger than that is let in alone. Default: no such limit. */
+  readonly bytes?: number | undefined;
+  /** How large a message is, where `bytes` are bounded; a number from 0. Default {@linkcode sizeOf}. */
+  readonly sizeOf?: ((message: unknown) => number) | undefined;
 }
 
 /** Messages in a mailbox where nothing else is said. */
@@ -42,15 +51,9 @@ export interface Consumer {
   wake(): void;
 }
 
-/** An item that goes back to where it came from. */
-export interface Returned {
-  readonly item: unknown;
-  /** What {@linkcode Mailbox.taken} was when it had been taken. */
-  readonly turn: number;
-}
-
 interface Waiter {
   readonly item: unknown;
+  readonly size: number;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -67,10 +70,16 @@ export class Mailbox {
   /** Items taken so far; it numbers them, so that those that come back come back in order. */
   taken = 0;
   readonly #onDeadLetter: (reason: DeadLetterReason, message: unknown) => void;
-  readonly #ring = new Ring<unknown>();
-  /** When those at the front that came back had been taken, in order. */
-  readonly #turns = new Ring<number>();
+  readonly #queue: Queue;
+  /** Whether bytes are bounded. */
+  readonly #measured: boolean;
+  readonly #mostBytes: number;
+  readonly #sizeOf: (message: unknown) => number;
   readonly #waiting = new Ring<Waiter>();
+  /** With fewer queued than this, the next is let in without another look: `capacity`, or 0 if there is one to take. */
+  #freely: number;
+  /** Whether there is something to do when an item is taken. */
+  #careful: boolean;
   #consumer: Consumer | undefined;
   #closed: string | undefined;
 
@@ -88,12 +97,28 @@ export class Mailbox {
         `Cannot make a mailbox for '${path}': capacity must be a whole number from 1, got ${this.capacity}`,
       );
     }
+    const { bytes } = options;
+    if (bytes !== undefined && !(Number.isSafeInteger(bytes) && bytes >= 1)) {
+      throw new RangeError(
+        `Cannot make a mailbox for '${path}': bytes must be a whole number from 1, got ${bytes}`,
+      );
+    }
+    this.#mostBytes = bytes ?? Infinity;
+    this.#sizeOf = options.sizeOf ?? sizeOf;
+    this.#measured = this.#careful = bytes !== undefined;
+    this.#queue = new Queue(this.#measured);
+    this.#freely = this.#measured ? 0 : this.capacity;
     this.#onDeadLetter = onDeadLetter;
   }
 
   /** Messages queued. */
   get size(): number {
-    return this.#ring.size;
+    return this.#queue.size;
+  }
+
+  /** Bytes queued, where they are bounded. */
+  get bytes(): number {
+    return this.#queue.bytes;
   }
 
   /** Senders waiting for room. */
@@ -107,27 +132,33 @@ export class Mailbox {
    * promise is safe: its rejection never goes unhandled.
    */
   offer(item: unknown): Promise<void> | undefined {
-    if (this.#ring.size < this.capacity && this.#closed === undefined) {
-      this.#ring.push(item);
-      if (this.#ring.size === 1) this.#consumer?.wake();
-      return undefined;
-    }
-    return this.#overflowed(item);
+    if (this.#queue.size >= this.#freely) return this.#offerCarefully(item);
+    this.#queue.pushPlain(item);
+    if (this.#queue.size === 1) this.#consumer?.wake();
+    return undefined;
   }
 
   /** Takes `item` if there is room, else leaves it with the sender. */
   tryOffer(item: unknown): boolean {
-    if (this.#ring.size >= this.capacity || this.#closed !== undefined) return false;
-    this.#ring.push(item);
-    if (this.#ring.size === 1) this.#consumer?.wake();
+    if (this.#queue.size >= this.#freely) {
+      if (this.#closed !== undefined) return false;
+      const size = this.#measure(item);
+      if (!this.#hasRoom(size)) return false;
+      this.#push(item, size);
+      return true;
+    }
+    this.#queue.pushPlain(item);
+    if (this.#queue.size === 1) this.#consumer?.wake();
     return true;
   }
 
-  /** The next item; only to be called when `size` is not 0. Lets one waiting sender in. */
+  /** The next item; only to be called when `size` is not 0. Lets waiting senders in. */
   take(): unknown {
-    const item = this.#shift();
     this.taken++;
-    if (this.#waiting.size > 0 && this.#ring.size < this.capacity) this.#admit();
+    if (!this.#careful) return this.#queue.shiftPlain();
+    const item = this.#queue.shift();
+    this.#admit();
+    this.#careful = !this.#queue.plain || this.#waiting.size > 0;
     return item;
   }
 
@@ -137,20 +168,15 @@ export class Mailbox {
       for (const { item } of items) this.#refuseClosed(item);
       return;
     }
-    const front = [...items];
-    while (this.#turns.size > 0) front.push({ turn: this.#turns.peek(), item: this.#shift() });
-    front.sort((a, b) => b.turn - a.turn);
-    for (const { item, turn } of front) {
-      this.#ring.unshift(item);
-      this.#turns.unshift(turn);
-    }
+    this.#careful = true;
+    this.#queue.giveBack(items, (item) => this.#measureAgain(item));
     if (items.length > 0) this.#consumer?.wake();
   }
 
   /** From now on `consumer` takes; it is woken at once if something is queued. */
   attach(consumer: Consumer): void {
     this.#consumer = consumer;
-    if (this.#ring.size > 0) consumer.wake();
+    if (this.#queue.size > 0) consumer.wake();
   }
 
   /** Nobody takes; messages queue up. */
@@ -161,7 +187,8 @@ export class Mailbox {
   /** Refuses everything queued and everything to come, for the reason `why`. */
   close(why: string): void {
     this.#closed = why;
-    while (this.#ring.size > 0) this.#refuseClosed(this.#shift());
+    this.#freely = 0;
+    while (this.#queue.size > 0) this.#refuseClosed(this.#queue.shift());
     while (this.#waiting.size > 0) {
       const waiter = this.#waiting.shift();
       waiter.reject(this.#refuseClosed(waiter.item));
@@ -171,70 +198,103 @@ export class Mailbox {
   /** Takes messages again after a {@linkcode Mailbox.close}. */
   reopen(): void {
     this.#closed = undefined;
+    if (!this.#measured) this.#freely = this.capacity;
   }
 
-  #overflowed(item: unknown): Promise<void> | undefined {
+  #offerCarefully(item: unknown): Promise<void> | undefined {
     if (this.#closed !== undefined) return rejected(this.#refuseClosed(item));
-    if (this.#sweep()) return this.offer(item);
+    let size: number;
+    try {
+      size = this.#measure(item);
+    } catch (thrown) {
+      return rejected(this.#refuse(item, asError(thrown)));
+    }
+    if (this.#hasRoom(size) || (this.#sweep() && this.#hasRoom(size))) return this.#push(item, size);
     switch (this.overflow) {
       case "wait":
-        return this.#wait(item);
+        return this.#wait(item, size);
       case "drop-oldest":
-        this.#drop(this.#shift());
-        this.#ring.push(item);
-        return undefined;
+        while (!this.#hasRoom(size)) this.#drop(this.#queue.shift());
+        return this.#push(item, size);
       case "drop-newest":
         this.#drop(item);
         return undefined;
       case "fail":
-        return rejected(
-          this.#refuse(item, new MailboxFullError(this.path, messageOf(item), { capacity: this.capacity })),
-        );
+        return rejected(this.#refuse(item, this.#full(item)));
     }
+  }
+
+  /** Whether an item of `size` is let in; not before those that wait. */
+  #hasRoom(size: number): boolean {
+    return this.#waiting.size === 0 && this.#fits(size);
+  }
+
+  #fits(size: number): boolean {
+    const queued = this.#queue.size;
+    return queued < this.capacity && (this.#queue.bytes + size <= this.#mostBytes || queued === 0);
+  }
+
+  #measure(item: unknown): number {
+    return !this.#measured ? 0 : checkedSize(this.path, this.#sizeOf(messageOf(item)));
+  }
+
+  /** Of an item that comes back: who measures is no more told of what he got wrong. */
+  #measureAgain(item: unknown): number {
+    try {
+      return this.#measure(item);
+    } catch {
+      return 0;
+    }
+  }
+
+  #full(item: unknown, waiting?: number): MailboxFullError {
+    const bytes = this.#measured ? this.#mostBytes : undefined;
+    return new MailboxFullError(this.path, messageOf(item), {
+      capacity: this.capacity,
+      ...bytes !== undefined && { bytes },
+      ...waiting !== undefined && { waiting },
+    });
   }
 
   /**
    * Takes out asks that nobody waits for any more, so that a stuck actor does not refuse those who do; `true` if that
-   * made room. Not before an eighth of the mailbox may be such, so that its cost is spread over them.
+   * may have made room. Not before an eighth of the queue may be such, so that its cost is spread over them.
    */
   #sweep(): boolean {
-    if (this.givenUp * 8 < this.capacity || this.givenUp === 0) return false;
+    if (this.givenUp * 8 < this.#queue.size || this.givenUp === 0) return false;
     this.givenUp = 0;
-    for (let left = this.#ring.size, returned = this.#turns.size; left > 0; left--) {
-      const turn = returned-- > 0 ? this.#turns.shift() : undefined;
-      const item = this.#ring.shift();
-      if (item instanceof Ask && !item.open) continue;
-      this.#ring.push(item);
-      if (turn !== undefined) this.#turns.push(turn);
-    }
+    this.#queue.sweep((item) => item instanceof Ask && !item.open);
     for (let left = this.#waiting.size; left > 0; left--) {
       const waiter = this.#waiting.shift();
       if (waiter.item instanceof Ask && !waiter.item.open) waiter.resolve();
       else this.#waiting.push(waiter);
     }
-    while (this.#waiting.size > 0 && this.#ring.size < this.capacity) this.#admit();
-    return this.#ring.size < this.capacity;
+    this.#admit();
+    return true;
   }
 
-  #shift(): unknown {
-    if (this.#turns.size > 0) this.#turns.shift();
-    return this.#ring.shift();
+  #push(item: unknown, size: number): undefined {
+    this.#queue.push(item, size);
+    if (this.#queue.size === 1) this.#consumer?.wake();
   }
 
+  /** Lets in those that wait, as far as there is room. */
   #admit(): void {
-    const waiter = this.#waiting.shift();
-    this.#ring.push(waiter.item);
-    waiter.resolve();
+    while (this.#waiting.size > 0 && this.#fits(this.#waiting.peek().size)) {
+      const { item, size, resolve } = this.#waiting.shift();
+      this.#push(item, size);
+      resolve();
+    }
   }
 
-  #wait(item: unknown): Promise<void> {
+  #wait(item: unknown, size: number): Promise<void> {
     if (this.#waiting.size >= MAX_WAITING) {
-      const { capacity, waiting } = this;
-      return rejected(
-        this.#refuse(item, new MailboxFullError(this.path, messageOf(item), { capacity, waiting })),
-      );
+      return rejected(this.#refuse(item, this.#full(item, this.#waiting.size)));
     }
-    const promise = new Promise<void>((resolve, reject) => this.#waiting.push({ item, resolve, reject }));
+    this.#careful = true;
+    const promise = new Promise<void>((resolve, reject) =>
+      this.#waiting.push({ item, size, resolve, reject })
+    );
     promise.catch(ignore);
     return promise;
   }
