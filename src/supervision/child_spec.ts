@@ -73,7 +73,9 @@ export interface ChildSpec {
  */
 export interface ActorSpec<in Message, out Value, out Published> extends ChildSpec {
   /** For the compiler alone: there is no such field. */
-  readonly types?: ((message: Message) => { readonly value: Value; readonly published: Published }) | undefined;
+  readonly types?:
+    | ((message: Message) => { readonly value: Value; readonly published: Published })
+    | undefined;
 }
 
 /** What every kind of child can be told. */
