@@ -32,6 +32,9 @@ export class ActorSystem implements Surroundings {
   readonly provided: Readonly<Record<string, unknown>>;
   readonly events: EventBus = new EventBus();
   readonly deadlines: Deadlines;
+  #turn: PromiseWithResolvers<void> | undefined;
+  #turnTimer: unknown;
+  #closed = false;
   readonly #places = new Map<string, { place: Place; ref: ActorRef<never, unknown, unknown> }>();
 
   constructor({ clock = systemClock, random = Math.random, provided = {} }: ActorSystemOptions = {}) {
@@ -39,6 +42,23 @@ export class ActorSystem implements Surroundings {
     this.random = random;
     this.provided = provided;
     this.deadlines = new Deadlines(clock);
+  }
+
+  /**
+   * Fulfilled after one turn of the clock: what takes no time has come to rest then. Who asks within the same turn waits
+   * for the same timer.
+   */
+  turn(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    if (this.#turn !== undefined) return this.#turn.promise;
+    const turn = this.#turn = Promise.withResolvers<void>();
+    this.#turnTimer = this.clock.setTimeout(() => this.#turned(), 0);
+    return turn.promise;
+  }
+
+  #turned(): void {
+    this.#turn?.resolve();
+    this.#turn = undefined;
   }
 
   /** The place at `path`, made if it is not there. */
@@ -80,6 +100,9 @@ export class ActorSystem implements Surroundings {
 
   /** Ends what the tree's actors share: event streams and timers. */
   close(): void {
+    this.#closed = true;
+    this.clock.clearTimeout(this.#turnTimer);
+    this.#turned();
     this.deadlines.close();
     this.events.close();
   }

@@ -41,6 +41,12 @@ export interface Death {
   readonly exit: Exit;
 }
 
+/** A start that the supervisor does not wait for. */
+export interface Attempt {
+  /** It is the first since the child was added: where it fails, the child is not kept. */
+  readonly isFirst: boolean;
+}
+
 /** See the module. */
 export class Child {
   readonly spec: ChildSpec;
@@ -48,10 +54,13 @@ export class Child {
   state: ChildState = "stopped";
   /** Set while a death waits for the supervisor; whoever stops or starts the child takes it back. */
   death: Death | undefined;
+  /** Set until the supervisor has looked at how a start came out; whoever stops or starts the child takes it back. */
+  attempt: Attempt | undefined;
   readonly #system: ActorSystem;
   readonly #place: Place;
   readonly #onDeath: (death: Death) => void;
   #incarnation: Incarnation | undefined;
+  #starting: Promise<Started> | undefined;
   #interrupted = false;
   #forced = false;
   #readyAt = 0;
@@ -89,7 +98,12 @@ export class Child {
 
   /** Whether it runs, or will without anybody's doing; one in quarantine counts, it waits for somebody. */
   get active(): boolean {
-    return this.state !== "stopped";
+    return this.state !== "stopped" || this.attempt !== undefined;
+  }
+
+  /** Whether its latest start was cut short: that is no failure. */
+  get interrupted(): boolean {
+    return this.#interrupted;
   }
 
   /** How the incarnation that runs, or ran last, ends. */
@@ -100,7 +114,7 @@ export class Child {
   /** Whether there is, as far as its supervisor has looked, an incarnation. */
   get isThere(): boolean {
     return this.state === "starting" || this.state === "running" || this.state === "stopping" ||
-      this.state === "ended";
+      this.state === "ended" || this.attempt !== undefined;
   }
 
   /** Whether it is started again after `death`; a death that counts towards a tally is remembered. */
@@ -110,7 +124,12 @@ export class Child {
   }
 
   /** Starts an incarnation. @throws {StartError} and then nothing of it is left */
-  async start(): Promise<Started> {
+  start(): Promise<Started> {
+    this.#starting = this.#start();
+    return this.#starting;
+  }
+
+  async #start(): Promise<Started> {
     this.#forgetPast();
     this.state = "starting";
     this.#interrupted = this.#forced = false;
@@ -125,7 +144,7 @@ export class Child {
       // Told to stop from within its own start.
       if (this.#interrupted) this.#end(incarnation);
       if (this.#forced) incarnation.kill();
-      const outcome = await this.#startedInTime(incarnation);
+      const outcome = await this.#startedInTime(incarnation, began);
       if (outcome === "ignore") {
         this.#over({ reason: "normal" });
         this.#place.emit({ type: "ignored" });
@@ -150,10 +169,15 @@ export class Child {
 
   /**
    * Stops the incarnation within the shutdown time, by force after that, and tells how it ended, if there was one.
-   * Whatever was to come for the child is off.
+   * A start that is under way is cut short. Whatever was to come for the child is off.
    */
   async stop(): Promise<Exit | undefined> {
     this.#forgetPast();
+    if (this.state === "starting") {
+      this.interrupt();
+      await this.#starting?.catch(() => {});
+      this.#forgetPast(); // It may have come out all the same, and have ended.
+    }
     const incarnation = this.#incarnation;
     if (incarnation === undefined) {
       this.callOff();
@@ -172,8 +196,9 @@ export class Child {
 
   /** Stops an incarnation that is starting, without waiting: its start fails then. */
   interrupt(): void {
+    const again = this.#interrupted;
     this.#interrupted = true;
-    if (this.#incarnation !== undefined) this.#end(this.#incarnation);
+    if (!again && this.#incarnation !== undefined) this.#end(this.#incarnation);
   }
 
   /** Ends the incarnation by force, without waiting. */
@@ -244,11 +269,16 @@ export class Child {
   }
 
   /** A start that takes too long fails, and what it had come to is stopped. */
-  async #startedInTime(incarnation: Incarnation): Promise<Started> {
-    const { startWithin } = this.spec;
-    if (startWithin === undefined) return await incarnation.started;
+  async #startedInTime(incarnation: Incarnation, began: number): Promise<Started> {
+    const { startWithin = "infinity" } = this.spec;
+    if (startWithin === "infinity") return await incarnation.started;
+    // Most starts come out at once: they share one timer, and only the others get one of their own.
+    const early = await Promise.race([incarnation.started, this.#system.turn()]);
+    if (early !== undefined) return early;
+    const { clock } = this.#system;
     const settled = new AbortController();
-    const late = sleep(this.#system.clock, startWithin, settled.signal).then(() => undefined);
+    const left = Math.max(0, startWithin - (clock.now() - began));
+    const late = sleep(clock, left, settled.signal).then(() => undefined);
     try {
       const outcome = await Promise.race([incarnation.started, late]);
       if (outcome !== undefined) return outcome;
@@ -280,7 +310,7 @@ export class Child {
   }
 
   #forgetPast(): void {
-    this.death = undefined;
+    this.death = this.attempt = undefined;
     this.#system.clock.clearTimeout(this.#retryTimer);
     this.#retryTimer = undefined;
   }

@@ -96,7 +96,9 @@ export class Roster {
     if (child.isThere) {
       throw new SupervisionError(
         "running",
-        `Cannot do that to '${child.path}': it is running; terminate it first`,
+        `Cannot do that to '${child.path}': it is ${
+          child.state === "running" ? "running" : "starting"
+        }; terminate it first`,
       );
     }
     if (child.state === "restarting") {
