@@ -43,6 +43,7 @@ import type {
   Malformed,
   Reply,
   SpawnOptions,
+  StartWithin,
   StopPlan,
   Taken,
 } from "@outrider/outrider";
@@ -80,7 +81,9 @@ export type { Ready } from "./readiness.ts";
 export { MAX_UNANSWERED } from "./pairing.ts";
 
 /** A program as a child. Milliseconds and bytes throughout. */
-export interface SidecarOptions extends Omit<ChildOptions, "shutdown"> {
+export interface SidecarOptions extends Omit<ChildOptions, "shutdown" | "startWithin"> {
+  /** Default: `infinity` where `ready` or a probe, which have limits of their own, bounds the start; else 90,000 ms. */
+  readonly startWithin?: StartWithin | undefined;
   /** A name to look up on PATH, or a path; a relative path is relative to `cwd`. */
   readonly command: string;
   /** Handed over as they are; there is no shell. Default: none. */
@@ -137,8 +140,12 @@ export const LAST_WORDS_BYTES = 262_144;
 export function sidecar(id: string, options: SidecarOptions): ChildSpec {
   const settings = resolve(options);
   const { drain, stdin, term } = settings.stop;
+  const { ready, probes } = settings;
+  // `ready` and the probes that a start waits for have limits of their own, which may be longer.
+  const isBounded = ready !== "started" || probes?.startup !== undefined || probes?.readiness !== undefined;
   return actor<unknown, unknown, unknown>(id, () => new Sidecar(settings), {
     ...options,
+    startWithin: options.startWithin ?? (isBounded ? "infinity" : undefined),
     backoff: options.backoff ?? DEFAULT_BACKOFF,
     // The ladder ends by itself; this is for a process that not even SIGKILL ends.
     shutdown: drain + stdin + term + PIPE_DRAIN_MS + 1_000,

@@ -45,6 +45,8 @@ export interface Death {
 export interface Attempt {
   /** It is the first since the child was added: where it fails, the child is not kept. */
   readonly isFirst: boolean;
+  /** It came out that there is nothing to start. */
+  ignored: boolean;
 }
 
 /** See the module. */
@@ -54,6 +56,8 @@ export class Child {
   state: ChildState = "stopped";
   /** Set while a death waits for the supervisor; whoever stops or starts the child takes it back. */
   death: Death | undefined;
+  /** How it ended by itself, until it is started again; `normal` where there was nothing to start. */
+  completion: Exit | undefined;
   /** Set until the supervisor has looked at how a start came out; whoever stops or starts the child takes it back. */
   attempt: Attempt | undefined;
   readonly #system: ActorSystem;
@@ -98,7 +102,7 @@ export class Child {
 
   /** Whether it runs, or will without anybody's doing; one in quarantine counts, it waits for somebody. */
   get active(): boolean {
-    return this.state !== "stopped" || this.attempt !== undefined;
+    return this.state !== "stopped" || this.attempt?.ignored === false;
   }
 
   /** Whether its latest start was cut short: that is no failure. */
@@ -131,6 +135,7 @@ export class Child {
 
   async #start(): Promise<Started> {
     this.#forgetPast();
+    this.completion = undefined;
     this.state = "starting";
     this.#interrupted = this.#forced = false;
     const began = this.#system.clock.now();
@@ -146,7 +151,9 @@ export class Child {
       if (this.#forced) incarnation.kill();
       const outcome = await this.#startedInTime(incarnation, began);
       if (outcome === "ignore") {
-        this.#over({ reason: "normal" });
+        if (this.attempt !== undefined) this.attempt.ignored = true;
+        this.completion = { reason: "normal" };
+        this.#over(this.completion);
         this.#place.emit({ type: "ignored" });
         return outcome;
       }
@@ -297,6 +304,7 @@ export class Child {
     const uptime = this.#system.clock.now() - this.#readyAt;
     this.#step = nextStep(this.spec.backoff, this.#step, uptime);
     this.#over(exit);
+    this.completion = exit;
     this.state = "ended";
     this.#place.emit({ type: "exited", exit, uptime });
     this.death = { child: this, exit };

@@ -105,4 +105,12 @@ export class SupervisionError extends Error {
       `Cannot supervise '${id}': a significant child is transient or temporary, and its supervisor has an autoShutdown`,
     );
   }
+
+  /** A dependency on a sibling that is not there; `siblings` are the ids of those that are. */
+  static unknownDependency(id: string, on: string, siblings: string): SupervisionError {
+    return new SupervisionError(
+      "unknown_dependency",
+      `Cannot start '${id}' after '${on}': its siblings are ${siblings}`,
+    );
+  }
 }

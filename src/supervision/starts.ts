@@ -63,7 +63,7 @@ export class Starts {
     const { system, strategy } = this.#options;
     if (strategy !== "one_for_one") return await sequel.settle(await this.wait(child));
     const start = resultOf(child.start());
-    const attempt = child.attempt = { isFirst: sequel.isFirst ?? false };
+    const attempt = child.attempt = { isFirst: sequel.isFirst ?? false, ignored: false };
     const result = await Promise.race([start, system.turn()]);
     if (result === undefined) {
       return void start.then((result) => this.#cameOut(child, { ...sequel, attempt, result }));

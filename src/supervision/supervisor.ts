@@ -15,10 +15,10 @@
 import { asError } from "../actor/exit.ts";
 import type { Exit } from "../actor/exit.ts";
 import type { Incarnation, Started } from "../actor/incarnation.ts";
-import type { ActorSystem } from "../actor/system.ts";
 import type { Child } from "./child.ts";
 import type { ChildSpec, StartContext } from "./child_spec.ts";
-import { SupervisionError } from "./errors.ts";
+import { holdsNow } from "./dependencies.ts";
+import { StartError, SupervisionError } from "./errors.ts";
 import { JobQueue } from "./job_queue.ts";
 import type { Caller } from "./job_queue.ts";
 import { Restarts } from "./restarts.ts";
@@ -121,14 +121,20 @@ export class Supervisor implements Incarnation {
   /**
    * Adds a child behind the others and starts it. Where the start fails, it is not kept.
    *
-   * @throws {SupervisionError} `bad_combination`, `already_started`, `already_present`, `max_children`
-   * @throws {StartError}
+   * @throws {SupervisionError} `bad_combination`, `already_started`, `already_present`, `max_children`,
+   * `unknown_dependency`
+   * @throws {StartError} also for a dependency that does not hold now: it is not waited for
    */
   startChild(spec: ChildSpec): Promise<Started> {
     return this.#jobs.request((caller) => {
       this.#mayStart(spec.id);
       if (!mayBeSignificant(spec, this.#rules.autoShutdown)) throw SupervisionError.badCombination(spec.id);
-      return this.#startFor(caller, this.#roster.add(spec), { isFirst: true });
+      const child = this.#roster.add(spec);
+      const unmet = spec.after?.find(({ id, condition }) => !holdsNow(condition, this.#roster.known(id)));
+      if (unmet === undefined) return this.#startFor(caller, child, { isFirst: true });
+      this.#roster.forget(child, "it could not be started");
+      const why = `Cannot start it after '${unmet.id}', which is not ${unmet.condition}`;
+      throw new StartError(child.path, new Error(why));
     });
   }
 
