@@ -67,6 +67,7 @@ export class ActorSystem implements Surroundings {
     if (known !== undefined) return known.place;
     const place = new Place(path, this, mailbox);
     this.#places.set(path, { place, ref: new ActorRef(place) });
+    if (path !== "/") this.place(parentOf(path)).below.set(path, place);
     return place;
   }
 
@@ -83,19 +84,28 @@ export class ActorSystem implements Surroundings {
     return known.ref as unknown as ActorRef<M, V, P>;
   }
 
+  /** The place at `path`, if there is one, and all places below it. No others are looked at. */
+  *placesFrom(path: string): IterableIterator<Place> {
+    const known = this.#places.get(path);
+    const found = known === undefined ? [] : [known.place];
+    for (const place of found) {
+      yield place;
+      for (const below of place.below.values()) found.push(below);
+    }
+  }
+
   /** Closes the place at `path` and all places below it; their addresses stay valid and say `why`. */
   closePlaces(path: string, why: string): void {
-    for (const [known, { place }] of this.#places) {
-      if (known === path || path === "/" || known.startsWith(`${path}/`)) place.close(why);
-    }
+    for (const place of this.placesFrom(path)) place.close(why);
   }
 
   /** Closes like {@linkcode ActorSystem.closePlaces}, and forgets: the same path added again is another place. */
   forgetPlaces(path: string, why: string): void {
-    this.closePlaces(path, why);
-    for (const known of [...this.#places.keys()]) {
-      if (known === path || known.startsWith(`${path}/`)) this.#places.delete(known);
+    for (const place of this.placesFrom(path)) {
+      place.close(why);
+      this.#places.delete(place.path);
     }
+    this.#places.get(parentOf(path))?.place.below.delete(path);
   }
 
   /** Ends what the tree's actors share: event streams and timers. */
@@ -106,4 +116,9 @@ export class ActorSystem implements Surroundings {
     this.deadlines.close();
     this.events.close();
   }
+}
+
+function parentOf(path: string): string {
+  const cut = path.lastIndexOf("/");
+  return cut < 0 ? "/" : path.slice(0, cut);
 }

@@ -6,7 +6,6 @@
  * @module
  */
 
-import { sleep } from "../actor/clock.ts";
 import type { Happening } from "../actor/event.ts";
 import { asError, causeOf } from "../actor/exit.ts";
 import type { DeathCause, Exit } from "../actor/exit.ts";
@@ -14,9 +13,9 @@ import type { Incarnation, Started } from "../actor/incarnation.ts";
 import type { Place } from "../actor/place.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import { delayOf, nextStep } from "./backoff.ts";
-import { DEFAULT_SHUTDOWN_MS } from "./child_spec.ts";
-import type { ChildSpec, Shutdown } from "./child_spec.ts";
-import { StartError, StartTimeoutError } from "./errors.ts";
+import type { ChildSpec } from "./child_spec.ts";
+import { StartError } from "./errors.ts";
+import { endWithin, startedInTime } from "./time_limits.ts";
 import { tally, verdictOn } from "./verdict.ts";
 import type { TalliedDeath, Verdict } from "./verdict.ts";
 
@@ -149,7 +148,12 @@ export class Child {
       // Told to stop from within its own start.
       if (this.#interrupted) this.#end(incarnation);
       if (this.#forced) incarnation.kill();
-      const outcome = await this.#startedInTime(incarnation, began);
+      const outcome = await startedInTime(incarnation, {
+        path: this.path,
+        spec: this.spec,
+        began,
+        system: this.#system,
+      });
       if (outcome === "ignore") {
         if (this.attempt !== undefined) this.attempt.ignored = true;
         this.completion = { reason: "normal" };
@@ -260,43 +264,8 @@ export class Child {
     this.#place.emit({ type: "called_off" });
   }
 
-  /** Asks `incarnation` to stop, and ends it by force when the shutdown time is over. */
-  #end(incarnation: Incarnation, shutdown: Shutdown = this.spec.shutdown): void {
-    if (shutdown === "brutal_kill") return incarnation.kill();
-    incarnation.stop();
-    if (shutdown === "infinity") return;
-    const over = new AbortController();
-    const off = () => over.abort();
-    void incarnation.ended.then(off);
-    // A start that failed, or had nothing to start, leaves nothing to end, and `ended` may never settle.
-    incarnation.started.then((outcome) => outcome === "ignore" && off(), off);
-    void sleep(this.#system.clock, shutdown, over.signal).then(() => {
-      if (!over.signal.aborted) incarnation.kill();
-    });
-  }
-
-  /** A start that takes too long fails, and what it had come to is stopped. */
-  async #startedInTime(incarnation: Incarnation, began: number): Promise<Started> {
-    const { startWithin = "infinity" } = this.spec;
-    if (startWithin === "infinity") return await incarnation.started;
-    // Most starts come out at once: they share one timer, and only the others get one of their own.
-    const early = await Promise.race([incarnation.started, this.#system.turn()]);
-    if (early !== undefined) return early;
-    const { clock } = this.#system;
-    const settled = new AbortController();
-    const left = Math.max(0, startWithin - (clock.now() - began));
-    const late = sleep(clock, left, settled.signal).then(() => undefined);
-    try {
-      const outcome = await Promise.race([incarnation.started, late]);
-      if (outcome !== undefined) return outcome;
-    } finally {
-      settled.abort();
-    }
-    incarnation.started.catch(() => {}); // The deadline is what the start failed of.
-    // A child that may stop for ever may not start for ever.
-    this.#end(incarnation, this.spec.shutdown === "infinity" ? DEFAULT_SHUTDOWN_MS : this.spec.shutdown);
-    await Promise.race([incarnation.ended, incarnation.started.catch(() => {})]);
-    throw new StartTimeoutError(this.path, startWithin);
+  #end(incarnation: Incarnation): void {
+    endWithin(incarnation, { shutdown: this.spec.shutdown, clock: this.#system.clock });
   }
 
   #ended(incarnation: Incarnation, exit: Exit): void {
