@@ -5,7 +5,7 @@
  */
 
 import { deathOf, deathOfError } from "../../../src/actor/exit.ts";
-import type { DeathKind } from "../../../src/actor/exit.ts";
+import type { DeathCause, DeathKind } from "../../../src/actor/exit.ts";
 import type { RestartType, SystemEvent } from "../../../mod.ts";
 import type { Plan } from "./plan.ts";
 
@@ -51,7 +51,13 @@ export interface Seen {
   ready: boolean;
   clean: boolean;
   /** What it died of last. */
-  death: string;
+  death: DeathCause;
+  /** Nobody has said yet what is to become of it. */
+  unjudged: boolean;
+  /** What it died of, and when that was judged, the last one last. */
+  tallied: { readonly at: number; readonly death: DeathCause }[];
+  /** It has ended by itself, or had nothing to start, and was not started again. */
+  completed: boolean;
   /** Its supervisor said that it starts it again. */
   allowed: boolean;
   /** Of a supervisor: its children in order, and how it stands. */
@@ -64,12 +70,25 @@ export interface Seen {
 /** A child of which nothing was told yet. */
 export function unseen(): Seen {
   const flags = { alive: false, begun: false, ready: false, clean: true, allowed: false };
-  return { generation: 0, ...flags, death: "", order: [], phase: "none", restarts: [], last: "" };
+  const none = { death: { kind: "completed" } as const, unjudged: false, tallied: [], completed: false };
+  return { generation: 0, ...flags, ...none, order: [], phase: "none", restarts: [], last: "" };
 }
 
-/** The letter of what ended a child, for {@linkcode RESTARTED}. */
-export function deathIn(event: SystemEvent & { type: "exited" | "stopped" | "start_failed" }): string {
-  return LETTERS[(event.type === "start_failed" ? deathOfError(event.cause) : deathOf(event.exit)).kind];
+/** What ended a child. */
+export function deathIn(event: SystemEvent & { type: "exited" | "stopped" | "start_failed" }): DeathCause {
+  return event.type === "start_failed" ? deathOfError(event.cause) : deathOf(event.exit);
+}
+
+/** Whether a child is started again after the last of what it died of. */
+export function isRestarted({ restart, rules = {} }: Plan, tallied: Seen["tallied"]): boolean {
+  const { at: now, death } = tallied.at(-1)!;
+  const is = ({ code, signal }: DeathCause, list: readonly (number | string)[] = []) =>
+    list.includes(signal ?? code ?? "none");
+  if (death.kind === "unstartable" || is(death, rules.prevent)) return false;
+  for (const { of, deaths, within } of rules.tallies ?? []) {
+    if (tallied.filter(({ at, death }) => now - at <= within && is(death, of)).length >= deaths) return false;
+  }
+  return RESTARTED[restart].includes(LETTERS[death.kind]) || is(death, rules.force);
 }
 
 /** Where the supervisor of the child at `path` is. */
