@@ -49,7 +49,10 @@ export async function startedInTime(
   incarnation.started.catch(() => {}); // The deadline is what the start failed of.
   // A child that may stop for ever may not start for ever.
   endWithin(incarnation, { shutdown: shutdown === "infinity" ? DEFAULT_SHUTDOWN_MS : shutdown, clock });
-  await Promise.race([incarnation.ended, incarnation.started.catch(() => {})]);
+  // One that gets ready all the same is alive until it has ended.
+  if (await Promise.race([incarnation.ended, incarnation.started.catch(() => {})]) === "ok") {
+    await incarnation.ended;
+  }
   throw new StartTimeoutError(path, startWithin);
 }
 

@@ -7,7 +7,7 @@
 
 import type { SystemEvent } from "../../../mod.ts";
 import type { Plan, SupervisorPlan } from "./plan.ts";
-import { deathIn, DETAILS, endsItsSupervisor, isRestarted, parentOf, unseen } from "./seen.ts";
+import { deathIn, DETAILS, isActive, isRestarted, isSignificant, parentOf, unseen } from "./seen.ts";
 import type { Seen } from "./seen.ts";
 
 /** See the module. */
@@ -31,6 +31,7 @@ export class Laws {
   atRest(): void {
     for (const [path, supervisor] of this.#seen) {
       if (supervisor.phase !== "running" || this.#isClosing(path)) continue;
+      if (this.#above(path).some((at) => this.#mayBeEnding(at))) continue;
       const { strategy } = this.#plan(path);
       if (strategy === "one_for_one" || strategy === "dynamic") this.#nobodyWaits(supervisor);
       if (strategy === "dynamic") continue;
@@ -61,10 +62,27 @@ export class Laws {
     }
   }
 
+  #significantEnded(path: string): void {
+    const parent = this.#of(parentOf(path));
+    if (this.#plan(parentOf(path)).autoShutdown === "any_significant") return void (parent.phase = "ending");
+    const others = parent.order.filter((child) => child !== path && isSignificant(child, this.#plans));
+    parent.isOver ||= !others.some((child) => isActive(this.#of(child)));
+  }
+
+  /** Whether the supervisor at `path` ends, or may: of a start that was cut short no event tells. */
+  #mayBeEnding(path: string): boolean {
+    const { phase, isOver } = this.#of(path);
+    return isOver || phase === "starting";
+  }
+
   /** Whether the supervisor at `path`, or one above it, is to stop. */
   #isClosing(path: string): boolean {
-    for (let at = path; at !== "/"; at = parentOf(at)) if (this.#of(at).phase === "ending") return true;
-    return this.#of("/").phase === "ending";
+    return this.#above(path).some((at) => this.#of(at).phase === "ending");
+  }
+
+  /** `path`, and the supervisors above it. */
+  #above(path: string): string[] {
+    return path === "/" ? [path] : [path, ...this.#above(parentOf(path))];
   }
 
   /** Whether the child at `path` was to be started again after its last death. */
@@ -138,7 +156,7 @@ export class Laws {
         break;
       case "finished":
         this.#hold(!this.#judge(path, event.at), `${path} was not started again after ${seen.death.kind}`);
-        if (endsItsSupervisor(path, this.#plans)) this.#of(parentOf(path)).phase = "ending";
+        if (isSignificant(path, this.#plans)) this.#significantEnded(path);
         break;
       case "stopping":
         this.#stopping(path, seen);
@@ -154,6 +172,7 @@ export class Laws {
         seen.death = deathIn(event);
         seen.unjudged = true;
         this.#over(path, seen);
+        if (path !== "/") this.#of(parentOf(path)).isOver = this.#of(parentOf(path)).phase === "starting";
         break;
       default:
     }
@@ -172,7 +191,7 @@ export class Laws {
     const past = { unjudged: false, completed: false };
     Object.assign(seen, { generation, alive: true, begun: true, ready: false, allowed: false, ...past });
     if (this.#plans.get(path)?.kind === "supervisor") {
-      Object.assign(seen, { phase: "starting", restarts: [], order: [] });
+      Object.assign(seen, { phase: "starting", isOver: false, restarts: [], order: [] });
     }
     if (path === "/") return;
     const parent = this.#of(parentOf(path));

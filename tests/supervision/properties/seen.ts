@@ -63,13 +63,15 @@ export interface Seen {
   /** Of a supervisor: its children in order, and how it stands. */
   order: string[];
   phase: "none" | "starting" | "running" | "ending";
+  /** Its first start has failed, or its last significant child has ended: it ends, and the event comes later. */
+  isOver: boolean;
   restarts: number[];
   last: string;
 }
 
 /** A child of which nothing was told yet. */
 export function unseen(): Seen {
-  const flags = { alive: false, begun: false, ready: false, clean: true, allowed: false };
+  const flags = { alive: false, begun: false, ready: false, clean: true, allowed: false, isOver: false };
   const none = { death: { kind: "completed" } as const, unjudged: false, tallied: [], completed: false };
   return { generation: 0, ...flags, ...none, order: [], phase: "none", restarts: [], last: "" };
 }
@@ -97,11 +99,16 @@ export function parentOf(path: string): string {
   return cut < 0 ? "/" : path.slice(0, cut);
 }
 
-/** Whether that the child at `path` has ended for good is enough for its supervisor to end. */
-export function endsItsSupervisor(path: string, plans: ReadonlyMap<string, Plan>): boolean {
+/** Whether the child at `path` counts for the automatic shutdown of its supervisor. */
+export function isSignificant(path: string, plans: ReadonlyMap<string, Plan>): boolean {
   const [child, parent] = [plans.get(path), plans.get(parentOf(path))];
   if (child === undefined || parent?.kind !== "supervisor" || parent.strategy === "dynamic") return false;
   // Those added by hand, which the plan has as x0, x1 and so on, are planted without significance.
-  const significant = child.significant && child.restart !== "permanent" && !/(^|\/)x\d+$/.test(path);
-  return significant && parent.autoShutdown === "any_significant";
+  const wanted = child.significant && child.restart !== "permanent" && !/(^|\/)x\d+$/.test(path);
+  return wanted && parent.autoShutdown !== "never";
+}
+
+/** Whether a child may still come back by itself, or runs. */
+export function isActive({ alive, last }: Seen): boolean {
+  return alive || /^(exited|restarting|retrying|quarantined)$/.test(last);
 }
