@@ -168,6 +168,17 @@ Deno.test("one that gets ready in spite of that is stopped all the same, and its
   await tree.stop();
 });
 
+Deno.test("neither is its end a death when that comes in the same moment", async () => {
+  const { tree, a } = await restarting({ hangs: true, shutdown: 300 });
+  const terminated = tree.system.terminateChild("a");
+  a.life.ready();
+  a.life.crash();
+  await tree.clock.until(terminated);
+  await tree.clock.advance(10);
+  assertEquals([tree.states()[0], a.lives.length], ["a stopped#2", 2]);
+  await tree.stop();
+});
+
 Deno.test("to terminate a child before it was ready for the first time makes it unknown, and its startChild fails", async () => {
   const journal: string[] = [];
   const tree = await Tree.start(supervisor("root", []));
