@@ -67,9 +67,9 @@ export type SupervisionErrorCode =
   | "bad_combination"
   /** There is no such child. */
   | "not_found"
-  /** There is no supervisor at that path, or it has ended. */
+  /** There is no supervisor at that path, it has ended, or it is about to stop and starts nothing any more. */
   | "no_supervisor"
-  /** The child runs. */
+  /** The child runs, or is being started. */
   | "running"
   /** The child waits for its next start. */
   | "restarting"
