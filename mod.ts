@@ -100,7 +100,7 @@ export {
 } from "./src/process/errors.ts";
 
 // Supervision
-export { actor, DEFAULT_SHUTDOWN_MS } from "./src/supervision/child_spec.ts";
+export { actor, DEFAULT_SHUTDOWN_MS, DEFAULT_START_MS } from "./src/supervision/child_spec.ts";
 export type {
   ActorOptions,
   ActorSpec,
@@ -108,6 +108,7 @@ export type {
   ChildSpec,
   Shutdown,
   StartContext,
+  StartWithin,
 } from "./src/supervision/child_spec.ts";
 export { dynamicSupervisor, supervisor } from "./src/supervision/supervisor_spec.ts";
 export type { ChildCount, ChildStatus } from "./src/supervision/roster.ts";

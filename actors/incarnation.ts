@@ -45,6 +45,8 @@ import type { Settings } from "./sidecar_options.ts";
  */
 export type ProvidedSpawn = (path: string, command: Command, options?: SpawnOptions) => ChildProcess;
 
+/** Why a signal aborts that only says when: without one, Deno makes an error, with its stack, for nobody. */
+const OVER = "over";
 const TOLD_TO_STOP = "it was told to stop before it got ready";
 
 type SidecarContext = Context<unknown, unknown, unknown>;
@@ -163,7 +165,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   }
 
   #firstReply(): Reply<unknown> {
-    return { open: true, resolve: () => this.#gotReady(), reject: (error) => this.#gate.refuse(error) };
+    return { open: true, resolve: () => this.#gotReady(), reject: (error) => this.#gate.refuse(() => error) };
   }
 
   #gotReady(): void {
@@ -222,7 +224,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
 
   /** It is of no use any more. */
   #fail(cause: Error): void {
-    this.#gate.refuse(cause);
+    this.#gate.refuse(() => cause);
     this.#context.exit({ reason: "crash", cause });
   }
 
@@ -239,7 +241,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   // --- End --------------------------------------------------------------------
 
   async #watch(child: ChildProcess, reading: Promise<void>): Promise<void> {
-    void child.exited.then(() => this.#exited.abort());
+    void child.exited.then(() => this.#exited.abort(OVER));
     const closed = await child.closed;
     await reading;
     // A line without its end is a whole one only where the process ended well.
@@ -248,10 +250,13 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     this.#context.abandon(child.failed() as Taken[]);
     this.#context.giveBack(child.unsent() as Taken[]);
     const exit = this.#exitOf(closed);
-    const over = this.#notReady("it ended before it got ready", causeOf(exit));
-    this.#pairing?.close(causeOf(exit) ?? over);
-    this.#gate.refuse(over);
+    this.#pairing?.close(() => causeOf(exit) ?? this.#ended(exit));
+    this.#gate.refuse(() => this.#ended(exit));
     this.#context.exit(exit);
+  }
+
+  #ended(exit: Exit): SidecarNotReadyError {
+    return this.#notReady("it ended before it got ready", causeOf(exit));
   }
 
   #exitOf({ status }: Closed): Exit {
@@ -266,7 +271,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   /** For the cell: walks the stop ladder. */
   async stopped(exit: Exit, context: SidecarContext): Promise<void> {
     const child = this.#child;
-    this.#gate.refuse(this.#notReady(TOLD_TO_STOP));
+    this.#gate.refuse(() => this.#notReady(TOLD_TO_STOP));
     if (child === undefined) return;
     const pairing = this.#pairing;
     const orderly = exit.reason === "shutdown";
@@ -285,6 +290,6 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
 
   /** For the cell: no more patience. */
   kill(): void {
-    this.#killed.abort();
+    this.#killed.abort(OVER);
   }
 }

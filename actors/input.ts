@@ -164,7 +164,7 @@ export class Input {
       const waited = new AbortController();
       const over = sleep(clock, STDIN_GRACE_MS, AbortSignal.any([waited.signal, signal]));
       await Promise.race([this.#child.exited, over]);
-      waited.abort();
+      waited.abort("waited");
       this.#deaf = true;
     }
     return this.#over || signal.aborted;

@@ -78,7 +78,8 @@ export class JsonRpcPairing implements Pairing {
     return this.#options.hello?.(this.#peer) ?? Promise.resolve();
   }
 
-  close(error: Error): void {
+  close(why: () => Error): void {
+    const error = why();
     this.#progress.clear();
     this.#service.close(error);
     this.#ended.abort(error);

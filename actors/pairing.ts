@@ -80,9 +80,10 @@ abstract class Paired implements Pairing {
     this.account.withdraw();
   }
 
-  close(error: Error): void {
+  close(why: () => Error): void {
+    if (this.#until === undefined) return; // whoever waits for a reply is told by the cell
     for (const reply of this.account.all()) {
-      if (reply instanceof ReplyStream && !reply.awaited) reply.fail(error);
+      if (reply instanceof ReplyStream && !reply.awaited) reply.fail(why());
     }
   }
 

@@ -80,11 +80,16 @@ export function sidecar<Message = any, Value = any, Published = any>(
 export function sidecar(id: string, options: SidecarOptions): ActorSpec<unknown, unknown, unknown> {
   const settings = resolve(options);
   const { drain, goodbye = GOODBYE_MS, stdin, term } = settings.stop;
-  const parting = settings.protocol?.greets ? goodbye : 0;
+  const greets = settings.protocol?.greets ?? false;
+  const { ready, probes } = settings;
+  // `ready` and the probes that a start waits for have limits of their own, which may be longer; a handshake has none.
+  const isBounded = !greets &&
+    (ready !== "started" || probes?.startup !== undefined || probes?.readiness !== undefined);
   return actor<unknown, unknown, unknown>(id, () => new Sidecar(settings), {
     ...options,
+    startWithin: options.startWithin ?? (isBounded ? "infinity" : undefined),
     backoff: options.backoff ?? DEFAULT_BACKOFF,
     // The ladder ends by itself; this is for a process that not even SIGKILL ends.
-    shutdown: drain + parting + stdin + term + PIPE_DRAIN_MS + 1_000,
+    shutdown: drain + (greets ? goodbye : 0) + stdin + term + PIPE_DRAIN_MS + 1_000,
   });
 }

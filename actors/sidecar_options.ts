@@ -11,6 +11,7 @@ import type {
   CodecName,
   Command,
   SpawnOptions,
+  StartWithin,
   StopPlan,
 } from "@outrider/outrider";
 import { resolveProbes } from "./probe_options.ts";
@@ -24,7 +25,9 @@ import type { Schemas } from "./schemas.ts";
 /** A program as a child. Milliseconds and bytes throughout. */
 // deno-lint-ignore no-explicit-any -- without schemas nobody knows what is sent and received; the caller names it
 export interface SidecarOptions<Message = any, Value = any, Published = any>
-  extends Omit<ActorOptions, "shutdown"> {
+  extends Omit<ActorOptions, "shutdown" | "startWithin"> {
+  /** Default: `infinity` where `ready` or a probe, which have limits of their own, bounds the start; else 90,000 ms. */
+  readonly startWithin?: StartWithin | undefined;
   /** A name to look up on PATH, or a path; a relative path is relative to `cwd`. */
   readonly command: string;
   /** Handed over as they are; there is no shell. Default: none. */

@@ -27,6 +27,7 @@ export class System {
   readonly #root: Child;
   readonly #settleEnded: (exit: Exit) => void;
   #ending: Promise<Exit> | undefined;
+  #isOver = false;
 
   /** Plants `spec`; nothing runs before {@linkcode System.start}. */
   constructor(spec: ChildSpec, options?: ActorSystemOptions) {
@@ -73,6 +74,7 @@ export class System {
 
   /** Whether anything runs, or will without anybody's doing. */
   get active(): boolean {
+    if (this.#isOver) return false;
     const root = this.#root.incarnation;
     return root instanceof Supervisor ? root.active : this.#root.active;
   }
@@ -82,10 +84,10 @@ export class System {
   /**
    * Adds a child to the supervisor at `path` (`/` is the root), behind the others, and starts it; fulfilled when it is
    * ready. A child that can't be started is not kept. A supervisor that starts anew knows only the children that it
-   * was made with.
+   * was made with. What its `after` names is not waited for: it has to be so already.
    *
    * @throws {SupervisionError} `no_supervisor`, `bad_combination`, `already_started`, `already_present`,
-   * `max_children`
+   * `max_children`, `unknown_dependency`
    * @throws {StartError}
    * @throws {TypeError} an id that can't be part of a path
    *
@@ -106,8 +108,9 @@ export class System {
   }
 
   /**
-   * Stops the child at `path` within its shutdown time. Its supervisor keeps it, not started, unless it is temporary or
-   * the supervisor is dynamic. A child that does not run is left as it is; one that waits for a restart waits no more.
+   * Stops the child at `path` within its shutdown time. Its supervisor keeps it, not started, unless it is temporary, the
+   * supervisor is dynamic, or it is new and was not ready yet. A start that is under way is cut short. A child that does
+   * not run is left as it is; one that waits for a restart waits no more.
    *
    * @throws {SupervisionError} `no_supervisor`, `not_found`
    */
@@ -196,6 +199,7 @@ export class System {
   }
 
   #over(exit: Exit): void {
+    this.#isOver = true;
     this.#actors.closePlaces("/", "its tree has ended");
     this.#actors.close();
     this.#settleEnded(exit);

@@ -275,6 +275,6 @@ Deno.test("the handshake speaks past the mailbox, and fails with the sidecar", a
     { jsonrpc: "2.0", id: 2, method: "again" },
   ]);
   const gone = new Error("gone");
-  pairing.close(gone);
+  pairing.close(() => gone);
   assertEquals(await hello.catch((error) => error), gone);
 });
