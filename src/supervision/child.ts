@@ -81,6 +81,7 @@ export class Child {
     this.path = path;
     this.#system = system;
     this.#place = system.place(this.path, spec.mailbox);
+    system.plant(spec, path);
     this.#onDeath = onDeath;
   }
 
