@@ -119,7 +119,7 @@ Deno.test("each event in words", () => {
   );
   assertEquals(said({ type: "output", stream: "stdout", line: "hello" }), "stdout      hello");
   assertEquals(
-    said({ type: "malformed", kind: "not_json", bytes: 1, sample: "{\x1b", total: 4 }),
+    said({ type: "malformed", kind: "not_json", bytes: 1, sample: "{\x1b", total: 4, discarded: 1 }),
     "malformed   not json, 1 byte, 4 so far: {\\x1b",
   );
   assertEquals(said({ type: "starting" }, { generation: 3 }), "starting    generation 3");
@@ -174,7 +174,7 @@ Deno.test("what a sidecar says can't reach the terminal as anything but text", (
   const happenings: Happening[] = [
     { type: "output", stream: "stderr", line: wild },
     { type: "spawned", pid: 1, program: wild },
-    { type: "malformed", kind: "not_json", bytes: 1, sample: wild, total: 1 },
+    { type: "malformed", kind: "not_json", bytes: 1, sample: wild, total: 1, discarded: 1 },
     { type: "start_failed", cause: new Error(wild) },
     { type: "exited", exit: { reason: "crash", cause: new Exited("db", 1, undefined, wild) }, uptime: 1 },
   ];
