@@ -11,7 +11,7 @@ import { pathsOf, plant } from "../manifest/plant.ts";
 import { SIGNALS } from "../manifest/signals.ts";
 import { explanationLines } from "../report/explanation.ts";
 import { explain as dryRun } from "../supervision/explain.ts";
-import { nearest, readArgs, UsageError } from "./command.ts";
+import { nearest, readArgs, unknownChild, UsageError } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 
@@ -66,7 +66,7 @@ Exit code: 0 done; 2 the manifest or the command line is wrong.`,
     const isSidecar = !paths.some((other) => other.startsWith(`${path}/`));
     const death = deathOf(cause ?? (isSidecar ? "1" : "completed"));
     const explanation = dryRun(tree, path, { death, times });
-    if (explanation === undefined) throw unknown(path, paths);
+    if (explanation === undefined) throw unknownChild(path, paths);
     if (!isSidecar && (death.kind === "exit_code" || death.kind === "signal")) {
       throw new UsageError(`Cannot have '${path}' die of ${cause}: it is a supervisor, not a process`);
     }
@@ -100,16 +100,4 @@ function deathOf(cause: string): DeathCause {
       near === undefined ? "" : `; did you mean '${near}'?`
     }`,
   );
-}
-
-function unknown(path: string, paths: readonly string[]): UsageError {
-  // The last part alone is often all that one remembers.
-  const near = paths.find((known) => known.endsWith(`/${path}`)) ?? nearest(path, paths);
-  const hint = near === undefined ? `children are ${some(paths)}` : `did you mean '${near}'?`;
-  return new UsageError(`Cannot find the child '${path}': ${hint}`);
-}
-
-function some(paths: readonly string[]): string {
-  const shown = paths.slice(0, 10).join(", ");
-  return paths.length > 10 ? `${shown} and ${paths.length - 10} more` : shown;
 }

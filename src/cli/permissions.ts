@@ -13,18 +13,20 @@ import { prepare } from "./ready.ts";
 /** Prints the smallest permissions. */
 export const permissions: Verb = {
   summary: "print the smallest deno run flags that FILE needs",
-  help: `Usage: outrider permissions FILE
+  help: `Usage: outrider permissions FILE [--control PATH]
 
 Prints, on one line, the smallest flags of deno run under which
 'outrider up FILE' works: the programs it starts, the environment variables
 they inherit, the manifest itself, and the ports that its probes connect to.
 Starts nothing.
 
+  --control PATH  also what a control socket there needs
+
   deno run $(outrider permissions FILE) jsr:@outrider/outrider/cli up FILE`,
 
   async run(args) {
-    const { file } = readFileAnd(args, {});
-    const { all } = await prepare(file);
+    const { file, values } = readFileAnd(args, { control: { type: "string" } });
+    const { all } = await prepare(file, values);
     console.log(flags(all).map(shellQuote).join(" "));
     return EXIT.OK;
   },

@@ -15,7 +15,7 @@ const sources = [
 const main = `${root}src/cli/main.ts`;
 
 /** What `deno task outrider` grants. */
-const BROAD = ["--allow-run", "--allow-read", "--allow-env"];
+const BROAD = ["--allow-run", "--allow-read", "--allow-write", "--allow-env", "--allow-net"];
 
 /** The root of the checkout, with a slash at its end. */
 export const checkout: string = root;
