@@ -32,20 +32,22 @@ export const explain: Verb = {
   summary: "say what would happen if a child of FILE died, and start nothing",
   help: `Usage: outrider explain FILE CHILD [CAUSE] [--times N]
 
-A dry run of a death: whether CHILD would be started again and which rule says so,
-what would stop and start, in which order and after what delay, and how many
-restarts are left; at the limit, who gives up or is held back, and what the
-supervisor above does then. Starts nothing.
+A dry run of a death: whether CHILD would be started again and which rule says
+so, what would stop and start, in which order and after what delay, and how
+many restarts are left; at the limit, who gives up or is held back, and what
+the supervisor above does then. Starts nothing.
 
   CHILD      its path, such as workers/w1
-  CAUSE      what it dies of: an exit code, 0 to 255 (default 1; for a supervisor
-             completed, which is how one that gave up ends); a signal, such as SIGKILL; or
+  CAUSE      what it dies of: an exit code, 0 to 255 (default 1; for a
+             supervisor completed, which is how one that gave up ends); a
+             signal, such as SIGKILL; or
              ${WORDS.slice(0, 3).join(", ")},
              ${WORDS.slice(3).join(", ")}
   --times N  the N-th such death in a row, each as soon as it is ready again
 
-It is decided by what is in FILE alone: all other children are thought to run, nothing
-of the budget is used up before, and of a delay with jitter the middle is counted.
+It is decided by what is in FILE alone: all other children are thought to run,
+nothing of the budget is used up before, and of a delay with jitter the middle
+is counted.
 
 Exit code: 0 done; 2 the manifest or the command line is wrong.`,
 

@@ -41,8 +41,8 @@ ${Object.entries(VERBS).map(([name, { summary }]) => `  ${name.padEnd(12)} ${sum
   --version    the version
 
 Exit code: 0 all went well; 1 the tree gave up or could not start, or nobody
-answers at SOCKET; 2 a bad manifest or command line; 3 a permission is missing;
-130 ended by force by a second signal.`;
+answers at SOCKET; 2 a bad manifest or command line; 3 a permission is
+missing; 130 ended by force by a second signal.`;
 
 /** Runs one command line, and returns the exit code. Never throws for what a user can get wrong. */
 export async function main(args: readonly string[]): Promise<number> {

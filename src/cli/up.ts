@@ -28,8 +28,8 @@ Starts the sidecars of the manifest in order, restarts what fails, and tells
 what happens on standard output. Ctrl-C, SIGTERM and SIGHUP stop everything in
 reverse order; a second one ends everything at once.
 
-  --control PATH       listen at a Unix socket there, for 'outrider status' and the
-                       other verbs that take a SOCKET; nobody else may connect
+  --control PATH       listen at a Unix socket there, which only this user may
+                       connect to, for the verbs that take a SOCKET
   --for DURATION       stop by itself after that time, such as 10s or 5m
   --log-format FORMAT  text, a timeline (default); json, one event a line
   --log-level LEVEL    error, warn, info (default) or debug
