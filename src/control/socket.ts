@@ -54,13 +54,11 @@ export class ControlSocket {
   /** Its absolute path. */
   readonly path: string;
   readonly #listener: Deno.UnixListener;
-  readonly #file: Deno.FileInfo;
   #closed = false;
 
-  private constructor(path: string, listener: Deno.UnixListener, file: Deno.FileInfo) {
+  private constructor(path: string, listener: Deno.UnixListener) {
     this.path = path;
     this.#listener = listener;
-    this.#file = file;
   }
 
   /**
@@ -74,7 +72,8 @@ export class ControlSocket {
     const folder = privacyOf(file);
     const listener = await listen(file);
     try {
-      return new ControlSocket(file, listener, madePrivate(file, folder));
+      makePrivate(file, folder);
+      return new ControlSocket(file, listener);
     } catch (error) {
       listener.close();
       remove(file);
@@ -92,15 +91,13 @@ export class ControlSocket {
     return this.#closed;
   }
 
-  /** Takes no more connections, and removes the file, unless another has been put in its place. */
+  /** Takes no more connections, and removes the file. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const now = statOf(this.path);
-    const isOurs = now?.ino === this.#file.ino && now?.dev === this.#file.dev;
-    // Deno removes the file itself since 2.6.8; whose file it is, it does not ask.
+    // Later versions of Deno remove the file themselves here; 2.6.0 does not.
     this.#listener.close();
-    if (isOurs) remove(this.path);
+    remove(this.path);
   }
 }
 
@@ -206,7 +203,7 @@ async function isTaken(file: string): Promise<boolean> {
   }
 }
 
-function madePrivate(file: string, folder: Privacy): Deno.FileInfo {
+function makePrivate(file: string, folder: Privacy): void {
   const bound = Deno.lstatSync(file);
   if (folder === "others_enter" && (bound.mode! & 0o022) !== 0) {
     throw new ControlError(
@@ -223,7 +220,6 @@ function madePrivate(file: string, folder: Privacy): Deno.FileInfo {
       `Cannot listen at ${file}: its file system does not keep others out; choose a folder on another one`,
     );
   }
-  return made;
 }
 
 function statOf(path: string, stat: typeof Deno.statSync = Deno.statSync): Deno.FileInfo | undefined {
