@@ -1,9 +1,14 @@
 /** What a server makes of its clients: those who ask, and those who do as they should not. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { CLIENT_IDLE_MS, MAX_CLIENTS, MAX_PENDING, REPLY_WITHIN_MS } from "../../src/control/protocol.ts";
-import { MAX_REQUEST_BYTES } from "../../src/control/protocol.ts";
+import {
+  CLIENT_IDLE_MS,
+  MAX_CLIENTS,
+  MAX_PENDING,
+  MAX_REQUEST_BYTES,
+  REPLY_WITHIN_MS,
+} from "../../src/control/protocol.ts";
 import { fake } from "../support/probes.ts";
-import { Peer, Runtime, until } from "./probe.ts";
+import { type Peer, Runtime, until } from "./probe.ts";
 
 const children = (n: number) =>
   [...Array(n).keys()].map((i) => fake(`child-with-a-name-of-some-length-${i}`, []).spec);
