@@ -46,6 +46,24 @@ Deno.test("an abort stops the tree, and the report gets every event before the r
   assertEquals([events[0]?.type, events.at(-1)?.type, events.at(-1)?.path], ["starting", "stopped", "/"]);
 });
 
+Deno.test("whoever controls the tree gets it before anything has started, and can stop it", async () => {
+  const journal: string[] = [];
+  const { spec } = fake("a", journal);
+  const controlled: { stop?: () => void; began?: unknown } = {};
+  const { outcome, until } = running([spec], {
+    control: ({ system, root, stop }) =>
+      Object.assign(controlled, {
+        stop,
+        began: [journal.length, system.status(), root.children[0] === spec],
+      }),
+  });
+  await until("/ ready");
+  controlled.stop!();
+  assertEquals(await outcome, { how: "stopped" });
+  assertEquals(controlled.began, [0, [], true]);
+  assertEquals(journal, ["start a", "stop a"]);
+});
+
 Deno.test("a signal that has aborted already starts nothing", async () => {
   const journal: string[] = [];
   const { outcome } = running([fake("a", journal).spec], { signal: AbortSignal.abort() });
