@@ -132,7 +132,7 @@ export { DEFAULT_INTENSITY } from "./src/supervision/intensity.ts";
 export type { Intensity } from "./src/supervision/intensity.ts";
 export { DEFAULT_BACKOFF, NO_BACKOFF } from "./src/supervision/backoff.ts";
 export type { Backoff } from "./src/supervision/backoff.ts";
-export type { ChildState } from "./src/supervision/child.ts";
+export type { ChildState } from "./src/supervision/child_state.ts";
 export { replay } from "./src/supervision/replay.ts";
 export { start, System } from "./src/supervision/tree.ts";
 export { GaveUpError, StartError, StartTimeoutError, SupervisionError } from "./src/supervision/errors.ts";

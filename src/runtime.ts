@@ -121,7 +121,8 @@ async function live(system: System, wasAsked: () => boolean): Promise<Outcome> {
 /** Stops the tree once nothing in it runs or will run by itself. */
 async function untilFinished(system: System): Promise<void> {
   for await (const event of system.events()) {
-    const over = event.type === "finished" || event.type === "ignored";
+    // A supervisor may get ready with nothing that runs.
+    const over = event.type === "finished" || event.type === "ignored" || event.type === "ready";
     if (over && !system.active) void system.stop();
   }
 }

@@ -105,6 +105,31 @@ Deno.test("a child that on its restart has nothing to do finishes the tree", asy
   assertEquals(await outcome, { how: "finished" });
 });
 
+Deno.test("a tree is not finished while there is something to start, be it its first start or a restart", async () => {
+  const control = new AbortController();
+  const idle = fake("idle", [], { outcomes: ["ignore", "ignore"] });
+  const x = fake("x", []);
+  const team = supervisor("team", [idle.spec, x.spec], { intensity: { restarts: 0, within: 1 } });
+  const { outcome, events, until } = running([team], { signal: control.signal });
+  await until("/ ready");
+  x.life.crash();
+  await until("team restarting");
+  while (x.lives.length < 2) await until("team ready").then(() => new Promise((done) => setTimeout(done, 0)));
+  control.abort();
+  assertEquals(await outcome, { how: "stopped" });
+  assertEquals(events.filter(({ path, type }) => path === "team" && type === "ready").length, 2);
+});
+
+Deno.test("a supervisor that on its restart has nothing to start finishes the tree", async () => {
+  const x = fake("x", [], { outcomes: ["ok", "ignore"] });
+  const { outcome, until } = running([
+    supervisor("team", [x.spec], { intensity: { restarts: 0, within: 1 } }),
+  ]);
+  await until("/ ready");
+  x.life.crash();
+  assertEquals(await outcome, { how: "finished" });
+});
+
 Deno.test("a start that fails, and a tree that gives up, tell their cause", async () => {
   const failed = await running([fake("a", [], { outcomes: [new Error("no luck")] }).spec]).outcome;
   assert(failed.how === "start_failed");

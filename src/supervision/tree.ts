@@ -15,7 +15,7 @@ import { Child } from "./child.ts";
 import { pathOf } from "./child_spec.ts";
 import type { ActorSpec, ChildSpec } from "./child_spec.ts";
 import { StartError, SupervisionError } from "./errors.ts";
-import { Supervisor } from "./supervisor.ts";
+import { isActive, Supervisor } from "./supervisor.ts";
 import { countOf } from "./roster.ts";
 import type { ChildCount, ChildStatus } from "./roster.ts";
 
@@ -94,9 +94,7 @@ export class System {
 
   /** Whether anything runs, or will without anybody's doing. */
   get active(): boolean {
-    if (this.#isOver) return false;
-    const root = this.#root.incarnation;
-    return root instanceof Supervisor ? root.active : this.#root.active;
+    return !this.#isOver && isActive(this.#root);
   }
 
   // --- Requests to supervisors ------------------------------------------------------
