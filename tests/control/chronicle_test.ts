@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import type { Happening, SystemEvent } from "../../src/actor/event.ts";
 import { Chronicle } from "../../src/control/chronicle.ts";
 import { MAX_MESSAGE } from "../../src/control/protocol.ts";
-import type { ChildState } from "../../src/supervision/child.ts";
+import type { ChildState } from "../../src/supervision/child_state.ts";
 import type { ChildStatus } from "../../src/supervision/roster.ts";
 
 const event = (at: number, generation: number, happening: Happening, path = "a"): SystemEvent => ({
