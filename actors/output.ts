@@ -8,7 +8,7 @@
  * @module
  */
 
-import { asError, codecs } from "@outrider/outrider";
+import { asError, codecs, Discarded } from "@outrider/outrider";
 import type { ChildProcess, Context, Decoder, FrameSink, Malformed } from "@outrider/outrider";
 import { SidecarProtocolError, SidecarSchemaError } from "./errors.ts";
 import { LineFilter } from "./probe_lines.ts";
@@ -49,6 +49,7 @@ export class Output implements FrameSink<unknown> {
   #goOn: (() => void) | undefined;
   #lastWords = LAST_WORDS_BYTES;
   #faults = 0;
+  readonly #discarded = new Discarded();
   /** The process has ended. */
   #over = false;
   /** The output that is left was cut off. */
@@ -178,12 +179,25 @@ export class Output implements FrameSink<unknown> {
 
   #fault(fault: Malformed, error: () => Error): void {
     this.#faults++;
+    this.#discarded.add(fault);
     // The first, second, fourth, eighth … are told: a flood of garbage is no flood of events.
     if ((this.#faults & (this.#faults - 1)) === 0) {
       const { kind, bytes, sample } = fault;
-      this.#context.emit({ type: "malformed", kind, bytes, sample, total: this.#faults });
+      this.#context.emit({
+        type: "malformed",
+        kind,
+        bytes,
+        sample,
+        total: this.#faults,
+        discarded: this.#discarded.total.bytes,
+      });
     }
     if (this.#settings.strict) this.#options.onBroken(error());
+  }
+
+  /** For the decoder: more of what it could not take. */
+  skipped(bytes: number): void {
+    this.#discarded.skipped(bytes);
   }
 
   /** A line on stderr. */

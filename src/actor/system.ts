@@ -35,6 +35,8 @@ export class ActorSystem implements Surroundings {
   #turn: PromiseWithResolvers<void> | undefined;
   #turnTimer: unknown;
   #closed = false;
+  /** Where each spec was planted; `null` where that is more than one place. */
+  readonly #planted = new WeakMap<object, string | null>();
   readonly #places = new Map<string, { place: Place; ref: ActorRef<never, unknown, unknown> }>();
 
   constructor({ clock = systemClock, random = Math.random, provided = {} }: ActorSystemOptions = {}) {
@@ -71,15 +73,29 @@ export class ActorSystem implements Surroundings {
     return place;
   }
 
+  /** Notes that `spec` stands at `path`. */
+  plant(spec: object, path: string): void {
+    const known = this.#planted.get(spec);
+    this.#planted.set(spec, known === undefined || known === path ? path : null);
+  }
+
+  /** Where `spec` stands. @throws {UnknownActorError} nowhere, or at more than one place */
+  pathOf(spec: { readonly id: string }): string {
+    const path = this.#planted.get(spec);
+    if (typeof path === "string") return path;
+    throw new UnknownActorError(spec.id, path === null ? "it stands at more than one place" : this.#paths());
+  }
+
+  #paths(): readonly string[] {
+    return [...this.#places.keys()].filter((known) => known !== "/");
+  }
+
   /** The address of the actor at `path`. @throws {UnknownActorError} */
   // deno-lint-ignore no-explicit-any -- the types behind a path can't be known here; the caller names them
   ref<M = any, V = any, P = any>(path: string): ActorRef<M, V, P> {
     const known = this.#places.get(path);
     if (known === undefined) {
-      throw new UnknownActorError(
-        path,
-        [...this.#places.keys()].filter((known) => known !== "/"),
-      );
+      throw new UnknownActorError(path, this.#paths());
     }
     return known.ref as unknown as ActorRef<M, V, P>;
   }

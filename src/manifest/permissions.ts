@@ -16,9 +16,9 @@ import { quote } from "./words.ts";
 
 /** One permission, and who needs it. */
 export interface Need {
-  /** Which permission: to run a program, to read an environment variable, to read a file, to reach a port. */
-  readonly name: "run" | "env" | "read" | "net";
-  /** The program, variable, file, or host with its port; undefined for all of them. */
+  /** Which permission: to run a program, to read an environment variable, to read or write a file, to reach a port. */
+  readonly name: "run" | "env" | "read" | "write" | "net";
+  /** The program, variable, file, or host with its port (or `unix:` and a path); undefined for all of them. */
   readonly value: string | undefined;
   /** The paths of the sidecars that need it (`workers/w1`, without the tree's name); empty: Outrider itself. */
   readonly children: readonly string[];
@@ -101,7 +101,7 @@ export function needs(manifest: Manifest, platform: Platform = {}): Need[] {
  * @throws {PermissionFlagError} for a value with a comma, which no flag can express
  */
 export function flags(needs: readonly Need[]): string[] {
-  return (["run", "env", "read", "net"] as const).flatMap((name) => {
+  return (["run", "env", "read", "write", "net"] as const).flatMap((name) => {
     const wanted = needs.filter((need) => need.name === name);
     if (wanted.length === 0) return [];
     if (wanted.some(({ value }) => value === undefined)) return [`--allow-${name}`];

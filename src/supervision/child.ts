@@ -14,25 +14,11 @@ import type { Place } from "../actor/place.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import { delayOf, nextStep } from "./backoff.ts";
 import type { ChildSpec } from "./child_spec.ts";
+import type { ChildState } from "./child_state.ts";
 import { StartError } from "./errors.ts";
 import { endWithin, startedInTime } from "./time_limits.ts";
 import { tally, verdictOn } from "./verdict.ts";
 import type { TalliedDeath, Verdict } from "./verdict.ts";
-
-/**
- * Where a child stands. `ended`: it has ended by itself and its supervisor has
- * not looked at it yet. `restarting`: it will be started again. `quarantined`: it
- * failed too often, and is held back. `stopped`: it is known, and will not be
- * started but by hand or with its group.
- */
-export type ChildState =
-  | "starting"
-  | "running"
-  | "stopping"
-  | "ended"
-  | "restarting"
-  | "quarantined"
-  | "stopped";
 
 /** An end that the supervisor has still to look at. */
 export interface Death {
@@ -81,6 +67,7 @@ export class Child {
     this.path = path;
     this.#system = system;
     this.#place = system.place(this.path, spec.mailbox);
+    system.plant(spec, path);
     this.#onDeath = onDeath;
   }
 
@@ -116,8 +103,12 @@ export class Child {
 
   /** Whether there is, as far as its supervisor has looked, an incarnation. */
   get isThere(): boolean {
-    return this.state === "starting" || this.state === "running" || this.state === "stopping" ||
-      this.state === "ended" || this.attempt !== undefined;
+    return this.isStarting || this.state === "running" || this.state === "stopping" || this.state === "ended";
+  }
+
+  /** Whether, as far as its supervisor has looked, a start of it is under way. */
+  get isStarting(): boolean {
+    return this.state === "starting" || this.attempt !== undefined;
   }
 
   /** Whether it is started again after `death`; a death that counts towards a tally is remembered. */

@@ -6,7 +6,8 @@
 
 import type { ActorSystem } from "../actor/system.ts";
 import { Child } from "./child.ts";
-import type { ChildState, Death } from "./child.ts";
+import type { Death } from "./child.ts";
+import type { ChildState } from "./child_state.ts";
 import { checkedId, pathOf } from "./child_spec.ts";
 import type { ChildSpec } from "./child_spec.ts";
 import { SupervisionError } from "./errors.ts";
@@ -103,7 +104,7 @@ export class Roster {
       throw new SupervisionError(
         "running",
         `Cannot do that to '${child.path}': it is ${
-          child.state === "running" ? "running" : "starting"
+          child.isStarting ? "starting" : "running"
         }; terminate it first`,
       );
     }

@@ -94,9 +94,7 @@ export class Supervisor implements Incarnation {
 
   /** Whether anything below runs, or will without anybody's doing. */
   get active(): boolean {
-    return this.#roster.all.some((child) =>
-      child.incarnation instanceof Supervisor ? child.incarnation.active : child.active
-    );
+    return this.#roster.all.some((child) => isActive(child));
   }
 
   /** The supervisor of that id among the children, if it runs. */
@@ -246,4 +244,9 @@ export class Supervisor implements Incarnation {
     this.#jobs.refuseAll();
     this.#settleEnded(this.#end!);
   }
+}
+
+/** Whether `child` runs, or will without anybody's doing; a supervisor does so by what is below it, once it has started. */
+export function isActive({ active, state, incarnation }: Child): boolean {
+  return incarnation instanceof Supervisor && state !== "starting" ? incarnation.active : active;
 }

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { sleep } from "../actor/clock.ts";
 import type { Clock } from "../actor/clock.ts";
 import type { Incarnation, Started } from "../actor/incarnation.ts";
 import type { ActorSystem } from "../actor/system.ts";
@@ -37,14 +36,14 @@ export async function startedInTime(
   // Most starts come out at once: they share one timer, and only the others get one of their own.
   const early = await Promise.race([incarnation.started, system.turn()]);
   if (early !== undefined) return early;
-  const settled = new AbortController();
+  const late = Promise.withResolvers<undefined>();
   const left = Math.max(0, startWithin - (clock.now() - began));
-  const late = sleep(clock, left, settled.signal).then(() => undefined);
+  const timer = clock.setTimeout(() => late.resolve(undefined), left);
   try {
-    const outcome = await Promise.race([incarnation.started, late]);
+    const outcome = await Promise.race([incarnation.started, late.promise]);
     if (outcome !== undefined) return outcome;
   } finally {
-    settled.abort();
+    clock.clearTimeout(timer);
   }
   incarnation.started.catch(() => {}); // The deadline is what the start failed of.
   // A child that may stop for ever may not start for ever.
@@ -64,12 +63,9 @@ export function endWithin(
   if (shutdown === "brutal_kill") return incarnation.kill();
   incarnation.stop();
   if (shutdown === "infinity") return;
-  const over = new AbortController();
-  const off = () => over.abort();
+  const timer = clock.setTimeout(() => incarnation.kill(), shutdown);
+  const off = () => clock.clearTimeout(timer);
   void incarnation.ended.then(off);
   // A start that failed, or had nothing to start, leaves nothing to end, and `ended` may never settle.
   incarnation.started.then((outcome) => outcome === "ignore" && off(), off);
-  void sleep(clock, shutdown, over.signal).then(() => {
-    if (!over.signal.aborted) incarnation.kill();
-  });
 }

@@ -13,9 +13,9 @@ import type { ActorSystemOptions } from "../actor/system.ts";
 import type { Started } from "../actor/incarnation.ts";
 import { Child } from "./child.ts";
 import { pathOf } from "./child_spec.ts";
-import type { ChildSpec } from "./child_spec.ts";
+import type { ActorSpec, ChildSpec } from "./child_spec.ts";
 import { StartError, SupervisionError } from "./errors.ts";
-import { Supervisor } from "./supervisor.ts";
+import { isActive, Supervisor } from "./supervisor.ts";
 import { countOf } from "./roster.ts";
 import type { ChildCount, ChildStatus } from "./roster.ts";
 
@@ -55,10 +55,30 @@ export class System {
     }
   }
 
+  /**
+   * The address of the actor that `spec` describes, with its types. A spec that stands at more than one place is to be
+   * asked for by path.
+   *
+   * @throws {UnknownActorError}
+   *
+   * @example
+   * ```ts
+   * import { actor, start, supervisor } from "@outrider/outrider";
+   *
+   * const double = actor("double", () => ({ receive: (n: number) => 2 * n }));
+   * await using system = await start(supervisor("root", [double]));
+   * const four: number = await system.ref(double).ask(2);
+   * console.log(four); // 4
+   * ```
+   */
+  ref<Message, Value, Published>(
+    spec: ActorSpec<Message, Value, Published>,
+  ): ActorRef<Message, Value, Published>;
   /** The address of the actor at `path`, such as `workers/w1`. @throws {UnknownActorError} */
   // deno-lint-ignore no-explicit-any -- the types behind a path can't be known here; the caller names them
-  ref<Message = any, Value = any, Published = any>(path: string): ActorRef<Message, Value, Published> {
-    return this.#actors.ref(path);
+  ref<Message = any, Value = any, Published = any>(path: string): ActorRef<Message, Value, Published>;
+  ref(actor: string | ChildSpec): ActorRef<never, unknown, unknown> {
+    return this.#actors.ref(typeof actor === "string" ? actor : this.#actors.pathOf(actor));
   }
 
   /** What happens, from now on. A reader that is too slow loses the oldest events, and is told how many. */
@@ -74,9 +94,7 @@ export class System {
 
   /** Whether anything runs, or will without anybody's doing. */
   get active(): boolean {
-    if (this.#isOver) return false;
-    const root = this.#root.incarnation;
-    return root instanceof Supervisor ? root.active : this.#root.active;
+    return !this.#isOver && isActive(this.#root);
   }
 
   // --- Requests to supervisors ------------------------------------------------------
@@ -217,6 +235,7 @@ function plantPlaces(actors: ActorSystem, parent: string, specs: readonly ChildS
   for (const spec of specs) {
     const path = pathOf(parent, spec.id);
     actors.place(path, spec.mailbox);
+    actors.plant(spec, path);
     plantPlaces(actors, path, spec.children);
   }
 }

@@ -74,7 +74,8 @@ Deno.test("replies to nobody, a second time, or under an id of another type are 
 
 Deno.test("what is none of JSON-RPC's messages is malformed", () => {
   const { take, line } = conversation();
-  for (const wrong of [1, "text", null, {}, { id: 1 }, [], [[]], { method: 5, id: 1 }]) assert(take(wrong));
+  const wrong: JsonValue[] = [1, "text", null, {}, { id: 1 }, [], [[]], { method: 5, id: 1 }];
+  for (const message of wrong) assert(take(message));
   assertEquals(line.faults.map(({ kind }) => kind), Array(8).fill("not_json_rpc"));
 });
 

@@ -6,15 +6,16 @@ function flood(times: number): { stream: ReadableStream<Uint8Array>; sizes: numb
   const sizes: number[] = [];
   const stream = new ReadableStream<Uint8Array>({
     type: "bytes",
-    pull(controller) {
-      const request = (controller as unknown as ReadableByteStreamController).byobRequest!;
+    pull(any) {
+      const controller = any as ReadableByteStreamController;
+      const request = controller.byobRequest!;
       const view = request.view!;
       sizes.push(view.byteLength);
       if (sizes.length <= times) return request.respond(view.byteLength);
-      (controller as unknown as ReadableByteStreamController).close();
+      controller.close();
       request.respond(0);
     },
-  } as unknown as UnderlyingSource<Uint8Array>);
+  });
   return { stream, sizes };
 }
 
@@ -47,7 +48,7 @@ Deno.test("a stream that another reads is refused", () => {
 
 Deno.test("cancelling ends a read that waits", async () => {
   const reader = new PipeReader(
-    new ReadableStream({ type: "bytes" } as unknown as UnderlyingSource<Uint8Array>),
+    new ReadableStream({ type: "bytes" }),
   );
   const waiting = reader.read();
   await reader.cancel();

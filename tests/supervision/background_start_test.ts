@@ -123,6 +123,14 @@ Deno.test("a child that starts can't be started again or deleted", async () => {
   await tree.stop();
 });
 
+Deno.test("one that runs says so", async () => {
+  const { tree, a } = await restarting();
+  a.life.ready();
+  const error = await failureOf(tree.system.deleteChild("b"));
+  assertEquals(error.message, "Cannot do that to 'b': it is running; terminate it first");
+  await tree.stop();
+});
+
 Deno.test("neither can one whose start has failed when nobody has looked at that yet", async () => {
   const { tree, a } = await restarting({ outcomes: ["ok", "never", "ok"] });
   const hanging = fake("hanging", [], { hangs: true, shutdown: 100 });

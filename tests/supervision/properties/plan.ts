@@ -271,9 +271,9 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       ask: fc.boolean(),
     }),
   },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant("start" as const), sup: number, plan: leaf }) },
+  { weight: 9, arbitrary: fc.record({ do: fc.constant("start" as const), sup: number, plan: leaf }) },
   {
-    weight: 9,
+    weight: 14,
     arbitrary: fc.record({
       do: fc.constantFrom("terminate" as const, "restart" as const, "delete" as const),
       who: number,
