@@ -66,18 +66,23 @@ export interface LspInitialized {
  * up is cancelled. Its errors are a `JsonRpcError`.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { start, supervisor } from "@outrider/outrider";
  * import { lsp } from "@outrider/outrider/actors/lsp";
  *
- * const json = lsp("json", { command: "vscode-json-language-server", args: ["--stdio"] });
+ * const server = "npm:vscode-langservers-extracted@4.10.0/vscode-json-language-server";
+ * const json = lsp("json", { command: Deno.execPath(), args: ["run", "-A", "--quiet", server, "--stdio"] });
  * await using system = await start(supervisor("editor", [json]));
  * const ref = system.ref(json);
+ * const notifications = ref.subscribe();
  * await ref.tell({
  *   method: "textDocument/didOpen",
- *   params: { textDocument: { uri: "file:///a.json", languageId: "json", version: 1, text: "{" } },
+ *   params: { textDocument: { uri: "file:///a.json", languageId: "json", version: 1, text: '{ "a": tru }' } },
  * });
- * for await (const { method, params } of ref.subscribe()) console.log(method, params); // its diagnostics, and so on
+ * for await (const { method, params } of notifications) {
+ *   console.log(method, params); // textDocument/publishDiagnostics, with "Value expected"
+ *   break;
+ * }
  * ```
  */
 export function lsp(

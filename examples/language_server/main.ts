@@ -5,7 +5,6 @@
  */
 import { start, supervisor } from "@outrider/outrider";
 import { lsp } from "@outrider/outrider/actors/lsp";
-import type { JsonRpcCall, JsonRpcNotification } from "@outrider/outrider/actors/sidecar";
 
 /** As the protocol has it; `npm:vscode-languageserver-types` has all of its types. */
 interface Diagnostics {
@@ -40,7 +39,7 @@ const json = lsp("json", {
 });
 
 await using system = await start(supervisor("linter", [json]));
-const ref = system.ref<JsonRpcCall, unknown, JsonRpcNotification>("json");
+const ref = system.ref(json);
 const published = ref.subscribe();
 for (const uri of texts.keys()) {
   await ref.tell(didOpen(uri));

@@ -30,16 +30,18 @@ const tools = mcp("tools", {
 });
 
 await using system = await start(supervisor("agent", [tools]));
-const ref = system.ref<JsonRpcCall, Result>("tools");
+const ref = system.ref(tools);
 
 /** A tool's answer; a call that takes longer is cancelled. */
 async function call(name: string, args: object, onProgress?: JsonRpcCall["onProgress"]): Promise<string> {
   const params = { name, arguments: args };
-  const { content } = await ref.ask({ method: "tools/call", params, onProgress }, { timeout: 10_000 });
+  const { content }: Result = await ref.ask({ method: "tools/call", params, onProgress }, {
+    timeout: 10_000,
+  });
   return content.map(({ text }) => text).join("\n");
 }
 
-const { serverInfo } = await system.ref("tools").ask({ method: "initialize" });
+const { serverInfo } = await ref.ask({ method: "initialize" });
 console.log(`connected to ${serverInfo.title}`);
 console.log(await call("get-sum", { a: 19, b: 23 }));
 const told = await call("trigger-long-running-operation", { duration: 0.2, steps: 4 }, (progress) => {
