@@ -36,7 +36,7 @@ import { permitProbes, ProbeSet } from "./probes.ts";
 import type { GateFailure } from "./probes.ts";
 import type { Line, Pairing } from "./protocol.ts";
 import { DEFAULT_READY_WITHIN_MS } from "./readiness.ts";
-import { checkOf } from "./schemas.ts";
+import { checkOf } from "./check.ts";
 import type { Settings } from "./sidecar_options.ts";
 
 /**

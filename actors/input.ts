@@ -18,7 +18,7 @@ import {
 import { MAX_UNANSWERED } from "./account.ts";
 import { MAX_UNREAD_ANSWERS } from "./protocol.ts";
 import type { Pairing, Protocol } from "./protocol.ts";
-import type { Check } from "./schemas.ts";
+import type { Check } from "./check.ts";
 
 /** Milliseconds to learn whether a process that closed its stdin is ending; if it lives on, messages are refused. */
 export const STDIN_GRACE_MS = 1_000;

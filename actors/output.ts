@@ -14,7 +14,7 @@ import { SidecarProtocolError, SidecarSchemaError } from "./errors.ts";
 import { LineFilter } from "./probe_lines.ts";
 import type { Pairing } from "./protocol.ts";
 import { LineScanner } from "./readiness.ts";
-import type { Check } from "./schemas.ts";
+import type { Check } from "./check.ts";
 import type { Settings } from "./sidecar_options.ts";
 
 /** Bytes still read from a process that has ended without regard to slow subscribers: four full pipes. */

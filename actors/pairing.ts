@@ -16,7 +16,7 @@ import { SidecarSchemaError } from "./errors.ts";
 import type { Line, Pairing, PairingWay } from "./protocol.ts";
 import { ReplyStream } from "./reply_stream.ts";
 import type { Until } from "./reply_stream.ts";
-import type { Check } from "./schemas.ts";
+import type { Check } from "./check.ts";
 
 /** What a pairing is made with. */
 export interface PairingOptions {

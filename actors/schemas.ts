@@ -1,10 +1,8 @@
 /**
- * Checks of what goes to a sidecar and what comes from it, by schemas such as zod's.
+ * Schemas, such as zod's, for what goes to a sidecar and what comes from it.
  *
  * @module
  */
-
-import { SidecarSchemaError } from "./errors.ts";
 
 /** Anything that follows Standard Schema 1, which zod's schemas do; it must not answer with a promise. */
 export interface Schema<Value> {
@@ -40,23 +38,3 @@ export interface Schemas<Message, Value, Published> {
 
 /** Which of the three. */
 export type SchemaRole = keyof Schemas<unknown, unknown, unknown>;
-
-/** Turns a value into what its schema makes of it. @throws {SidecarSchemaError} */
-export type Check = (value: unknown) => unknown;
-
-/** The check by `schema` of what the sidecar at `path` gets or gives. */
-export function checkOf(
-  schema: Schema<unknown> | undefined,
-  { path, role }: { readonly path: string; readonly role: SchemaRole },
-): Check | undefined {
-  if (schema === undefined) return undefined;
-  return (value) => {
-    const result = schema["~standard"].validate(value);
-    if (result instanceof Promise) {
-      result.catch(() => {});
-      throw new TypeError(`Cannot check the ${role} of '${path}': its schema is asynchronous`);
-    }
-    if (result.issues === undefined) return result.value;
-    throw new SidecarSchemaError(path, { role, value, issues: result.issues });
-  };
-}

@@ -68,11 +68,13 @@ export type { Ready } from "./readiness.ts";
  * console.log(await system.ref("upper").ask("hello")); // hello
  * ```
  */
+// deno-lint-ignore no-explicit-any -- see SidecarOptions
 export function sidecar<Message = any, Value = any, Published = any>(
   id: string,
   options: SidecarOptions<Message, Value, Published> & { readonly until: Until },
 ): ActorSpec<Message, AsyncIterable<Value>, Published>;
 /** A sidecar each of whose replies is one frame. */
+// deno-lint-ignore no-explicit-any -- see SidecarOptions
 export function sidecar<Message = any, Value = any, Published = any>(
   id: string,
   options: SidecarOptions<Message, Value, Published>,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { codecs, DEFAULT_INHERIT_ENV, DEFAULT_MAX_FRAME, DEFAULT_STOP } from "@outrider/outrider";
+import { DEFAULT_INHERIT_ENV, DEFAULT_MAX_FRAME, DEFAULT_STOP } from "@outrider/outrider";
 import type {
   ActorOptions,
   ChildProcess,

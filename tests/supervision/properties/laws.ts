@@ -9,6 +9,7 @@ import type { SystemEvent } from "../../../mod.ts";
 import type { Plan, SupervisorPlan } from "./plan.ts";
 import { deathIn, DETAILS, isActive, isRestarted, isSignificant, parentOf, unseen } from "./seen.ts";
 import type { Seen } from "./seen.ts";
+import { addedTooEarly, startedTooEarly } from "./turns.ts";
 
 /** See the module. */
 export class Laws {
@@ -172,7 +173,7 @@ export class Laws {
         seen.death = deathIn(event);
         seen.unjudged = true;
         this.#over(path, seen);
-        if (path !== "/") this.#of(parentOf(path)).isOver = this.#of(parentOf(path)).phase === "starting";
+        if (path !== "/") this.#of(parentOf(path)).isOver ||= this.#of(parentOf(path)).phase === "starting";
         break;
       default:
     }
@@ -187,7 +188,8 @@ export class Laws {
     );
     const isFirst = !seen.begun;
     const { allowed } = seen;
-    if (isFirst) this.#startingAdded(path);
+    const family = { plans: this.#plans, of: (path: string) => this.#of(path) };
+    if (isFirst) this.broken.push(...addedTooEarly(path, family));
     const past = { unjudged: false, completed: false };
     Object.assign(seen, { generation, alive: true, begun: true, ready: false, allowed: false, ...past });
     if (this.#plans.get(path)?.kind === "supervisor") {
@@ -200,55 +202,15 @@ export class Laws {
     this.#hold(!this.#isClosing(parentOf(path)), `${path} started after a shutdown above it began`);
     if (this.#manual.has(path)) return;
     const at = parent.order.indexOf(path);
-    if (parent.phase === "starting") return this.#startingInTurn(path, parent, at);
+    if (parent.phase === "starting") {
+      return void this.broken.push(...startedTooEarly(path, parent.order, family));
+    }
     if (plan.strategy === "one_for_one" || plan.strategy === "dynamic") {
       this.#hold(isFirst || allowed, `${path} was started again although nobody said so`);
     } else {
       const late = parent.order.slice(at + 1).filter((child) => this.#of(child).alive);
       this.#hold(late.length === 0, `${path} started again while ${late} after it was alive`);
     }
-  }
-
-  /** The first start of a supervisor's children: one after the other, or by their dependencies. */
-  #startingInTurn(path: string, { order }: Seen, at: number): void {
-    const afters = order.map((child) => this.#afterOf(child));
-    if (afters.every((after) => after.length === 0)) {
-      const early = order.slice(0, at).filter((child) => !this.#of(child).ready);
-      this.#hold(early.length === 0, `${path} started before ${early} was ready`);
-    }
-    for (const { id, condition } of afters[at] ?? []) {
-      const on = this.#of(id);
-      const met = condition === "started"
-        ? on.begun
-        : condition === "ready"
-        ? on.ready
-        : on.ready && !on.alive && (condition === "completed" || on.clean);
-      this.#hold(met, `${path} started before ${id} was ${condition}`);
-    }
-  }
-
-  /** One that was added: what it depends on has to be so already. */
-  #startingAdded(path: string): void {
-    if (!/(^|\/)x\d+$/.test(path)) return;
-    for (const { back, condition } of this.#plans.get(path)?.after ?? []) {
-      const sibling = this.#under(parentOf(path), `c${back - 1}`);
-      const on = this.#of(sibling);
-      const isThere = on.alive && on.last !== "stopping";
-      const met = condition === "started"
-        ? isThere
-        : condition === "ready"
-        ? isThere && on.ready
-        : on.completed && (condition === "completed" || on.clean);
-      this.#hold(met, `${path} was added before ${sibling} was ${condition}`);
-    }
-  }
-
-  #afterOf(path: string): { id: string; condition: string }[] {
-    const own = path.slice(path.lastIndexOf("/") + 1);
-    const at = Number(own.slice(1));
-    const prefix = path.slice(0, path.length - own.length);
-    return (this.#plans.get(path)?.after ?? []).filter(({ back }) => back <= at)
-      .map(({ back, condition }) => ({ id: `${prefix}c${at - back}`, condition }));
   }
 
   #restarting(event: SystemEvent & { type: "restarting" }, seen: Seen): void {
