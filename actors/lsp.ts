@@ -70,8 +70,9 @@ export interface LspInitialized {
  * import { start, supervisor } from "@outrider/outrider";
  * import { lsp } from "@outrider/outrider/actors/lsp";
  *
- * const server = "npm:vscode-langservers-extracted@4.10.0/vscode-json-language-server";
- * const json = lsp("json", { command: Deno.execPath(), args: ["run", "-A", "--quiet", server, "--stdio"] });
+ * const deno = ["run", "-A", "--quiet", "--no-config", "--lock=examples/language_server/server.lock"];
+ * const server = ["npm:vscode-langservers-extracted@4.10.0/vscode-json-language-server", "--stdio"];
+ * const json = lsp("json", { command: Deno.execPath(), args: [...deno, ...server] });
  * await using system = await start(supervisor("editor", [json]));
  * const ref = system.ref(json);
  * const notifications = ref.subscribe();

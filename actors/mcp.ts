@@ -99,9 +99,10 @@ export class McpVersionError extends Error {
  * import { start, supervisor } from "@outrider/outrider";
  * import { mcp } from "@outrider/outrider/actors/mcp";
  *
+ * const deno = ["run", "-A", "--quiet", "--no-config", "--lock=examples/mcp/server.lock"];
  * const tools = mcp("tools", {
  *   command: Deno.execPath(),
- *   args: ["run", "-A", "--quiet", "npm:@modelcontextprotocol/server-everything@2026.8.31"],
+ *   args: [...deno, "npm:@modelcontextprotocol/server-everything@2026.8.31"],
  *   stop: { drain: 0, stdin: 0, term: 5_000 }, // this server does not mind that its stdin is closed
  * });
  * await using system = await start(supervisor("agent", [tools]));

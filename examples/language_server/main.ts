@@ -29,6 +29,8 @@ const json = lsp("json", {
   command: Deno.execPath(),
   args: [
     ...["run", "--quiet", "--allow-env", "--allow-read", "--allow-sys"],
+    // The lock file keeps what the server is made of as it is.
+    ...["--no-config", "--frozen", "--lock=examples/language_server/server.lock"],
     ...["npm:vscode-langservers-extracted@4.10.0/vscode-json-language-server", "--stdio"],
   ],
   // Where Deno keeps packages, and how it gets them.

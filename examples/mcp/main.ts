@@ -14,6 +14,8 @@ const tools = mcp("tools", {
   command: Deno.execPath(),
   args: [
     ...["run", "--quiet", "--allow-env", "--allow-read", "--allow-sys"],
+    // The lock file keeps what the server is made of as it is.
+    ...["--no-config", "--frozen", "--lock=examples/mcp/server.lock"],
     "npm:@modelcontextprotocol/server-everything@2026.8.31",
   ],
   // Where Deno keeps packages, and how it gets them.

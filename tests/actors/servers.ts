@@ -1,12 +1,11 @@
 /**
- * Real servers, from npm: what `deno.lock` pins, run by the Deno that runs the tests.
+ * Real servers, from npm: what the lock files of the examples pin, run by the Deno that runs the tests.
  *
  * @module
  */
-import type { StopPlan } from "@outrider/outrider";
 import type { SidecarOptions } from "@outrider/outrider/actors/sidecar";
 
-const checkout = new URL("../../", import.meta.url).pathname;
+const examples = new URL("../../examples/", import.meta.url).pathname;
 
 /** What Deno needs to find its cache, and the registry if the cache is empty. */
 const ENV = [
@@ -14,24 +13,26 @@ const ENV = [
   ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"],
 ];
 
-function fixture(name: string, ...args: string[]): Pick<SidecarOptions, "command" | "args" | "inheritEnv"> {
-  const map = `--import-map=${checkout}tests/support/npm/import_map.json`;
-  const file = `${checkout}tests/fixtures/${name}.ts`;
+type Server = Pick<SidecarOptions, "command" | "args" | "inheritEnv" | "stop">;
+
+function fromNpm(example: string, ...server: string[]): Server {
+  const lock = `--lock=${examples}${example}/server.lock`;
   return {
     command: Deno.execPath(),
-    args: ["run", "-A", "--quiet", "--frozen", map, file, ...args],
+    args: ["run", "-A", "--quiet", "--no-config", "--frozen", lock, ...server],
     inheritEnv: ENV,
   };
 }
 
 /** A language server for JSON. */
-export const jsonServer: Pick<SidecarOptions, "command" | "args" | "inheritEnv"> = fixture(
-  "json_language_server",
+export const jsonServer: Server = fromNpm(
+  "language_server",
+  "npm:vscode-langservers-extracted@4.10.0/vscode-json-language-server",
   "--stdio",
 );
 
 /** The MCP server with everything; it does not mind that its stdin is closed, and SIGTERM ends it. */
-export const everything: Pick<SidecarOptions, "command" | "args" | "inheritEnv" | "stop"> = {
-  ...fixture("everything_mcp_server"),
-  stop: { drain: 0, stdin: 0, term: 5_000 } satisfies StopPlan,
+export const everything: Server = {
+  ...fromNpm("mcp", "npm:@modelcontextprotocol/server-everything@2026.8.31"),
+  stop: { drain: 0, stdin: 0, term: 5_000 },
 };
