@@ -72,7 +72,11 @@ export interface LspInitialized {
  *
  * const deno = ["run", "-A", "--quiet", "--no-config", "--lock=examples/language_server/server.lock"];
  * const server = ["npm:vscode-langservers-extracted@4.10.0/vscode-json-language-server", "--stdio"];
- * const json = lsp("json", { command: Deno.execPath(), args: [...deno, ...server] });
+ * const json = lsp("json", {
+ *   command: Deno.execPath(),
+ *   args: [...deno, ...server],
+ *   inheritEnv: ["PATH", "HOME", "DENO_DIR", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS"], // where Deno keeps packages
+ * });
  * await using system = await start(supervisor("editor", [json]));
  * const ref = system.ref(json);
  * const notifications = ref.subscribe();
