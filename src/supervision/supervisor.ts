@@ -75,21 +75,18 @@ export class Supervisor implements Incarnation {
       type: spec.type,
       state,
       generation,
-      ...(incarnation instanceof Supervisor ? { children: incarnation.status() } : {}),
+      ...childrenOf(incarnation),
     }));
   }
 
   /** Whether anything below runs, or will without anybody's doing. */
   get active(): boolean {
-    return this.#roster.all.some((child) =>
-      child.incarnation instanceof Supervisor ? child.incarnation.active : child.active
-    );
+    return this.#roster.all.some((child) => supervisorIn(child.incarnation)?.active ?? child.active);
   }
 
   /** The supervisor of that id among the children, if it runs. */
   supervisorAt(id: string): Supervisor | undefined {
-    const incarnation = this.#roster.find(id)?.incarnation;
-    return incarnation instanceof Supervisor ? incarnation : undefined;
+    return supervisorIn(this.#roster.find(id)?.incarnation);
   }
 
   stop(): void {
@@ -360,4 +357,15 @@ export class Supervisor implements Incarnation {
         if (child.state === "quarantined") return this.#restart(child);
       }));
   }
+}
+
+/** The supervisor that an incarnation is, or lives together with. */
+export function supervisorIn(incarnation: Incarnation | undefined): Supervisor | undefined {
+  const found = incarnation?.supervisor ?? incarnation;
+  return found instanceof Supervisor ? found : undefined;
+}
+
+function childrenOf(incarnation: Incarnation | undefined): Pick<ChildStatus, "children"> {
+  const supervisor = supervisorIn(incarnation);
+  return supervisor === undefined ? {} : { children: supervisor.status() };
 }
