@@ -84,8 +84,10 @@ export class Crew {
   replaceAll(drain: number): Promise<readonly string[]> {
     return this.#alone(async () => {
       const replaced: string[] = [];
-      for (const copy of this.copies) {
-        if (!copy.member) continue;
+      // Those that are not there first: with them, the pool has its size again.
+      const isGone = ({ state }: Copy) => state === "gone";
+      for (const copy of [...this.copies].sort((a, b) => Number(isGone(b)) - Number(isGone(a)))) {
+        if (!copy.member || (isGone(copy) && this.size >= this.#settings.max)) continue;
         try {
           replaced.push(await this.#replace(copy, drain));
         } catch (cause) {

@@ -106,7 +106,7 @@ Deno.test("a pool of which all copies are needed now and then does not shrink", 
     await tree.settled(tree.ref("w").ask("z"));
     await tree.advance(1_000);
   }
-  assertEquals(copies(tree), ["1 running"]);
+  assertEquals(copies(tree).length, 1);
 });
 
 Deno.test("a pool that starts anew has as few copies as there may be", async () => {
@@ -124,10 +124,12 @@ Deno.test("a pool that starts anew has as few copies as there may be", async () 
         ? { ...worker(id) as object, dies: { onMessage: 2, with: 1 } } as ProcessScripts
         : worker(id),
   );
-  const asks = Array.from({ length: 8 }, (_, n) => tree.ref("w").ask(`${n}`, { timeout: Infinity }));
+  const asks = Promise.allSettled(
+    Array.from({ length: 8 }, (_, n) => tree.ref("w").ask(`${n}`, { timeout: Infinity })),
+  );
   await tree.until(({ type, path, generation }) => type === "ready" && path === "w" && generation === 2);
   assertEquals(tree.system.whichChildren("w")[0]!.generation, 2);
-  const results = await tree.settled(Promise.allSettled(asks));
+  const results = await tree.settled(asks);
   const failed = results.filter(({ status }) => status === "rejected").length;
   assertEquals(failed > 0 && failed < 4, true, `${failed} failed`);
 });

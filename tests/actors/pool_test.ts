@@ -4,6 +4,8 @@ import {
   ActorStoppedError,
   AskTimeoutError,
   IncarnationEndedError,
+  NO_BACKOFF,
+  sleep,
   supervisor,
 } from "@outrider/outrider";
 import { pool, poolStatus } from "@outrider/outrider/actors/pool";
