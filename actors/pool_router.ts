@@ -44,6 +44,8 @@ export class Router implements Behavior<unknown, unknown, unknown> {
   #size: Size | undefined;
   #numbers = 0;
   #room: PromiseWithResolvers<void> | undefined;
+  /** What copies had not handled when the pool was told to stop. */
+  readonly #left: Item[] = [];
 
   /** Not started. */
   constructor(settings: PoolSettings, start: StartContext) {
@@ -113,12 +115,12 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     const crew = this.#crew;
     if (crew === undefined) return;
     await crew.supervisor.ended;
-    const left = crew.copies.flatMap(({ handed }) => [...handed]);
-    for (const copy of crew.copies) copy.end();
     // Asks that no copy had taken. Tells are in a copy's mailbox, where the next incarnation finds them.
-    const asked = left.filter((item) => item.copy!.settle(item) && item.reply?.open);
-    context.giveBack(asked.sort((a, b) => a.number - b.number).map(({ taken }) => taken));
-    for (const { withdrawal } of left) withdrawal?.abort(RECALLED);
+    const asked = crew.copies.flatMap(({ handed }) => [...handed]).filter(({ reply }) => reply?.open);
+    for (const copy of crew.copies) copy.end();
+    const left = [...this.#left, ...asked].sort((a, b) => a.number - b.number);
+    context.giveBack(left.map(({ taken }) => taken));
+    for (const item of asked) if (item.copy!.settle(item)) item.withdrawal!.abort(RECALLED);
   }
 
   /** For the cell: no more patience. */
@@ -187,7 +189,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     if (!copy.settle(item)) return;
     this.#line.done(item);
     if (!isUnhandled(error, copy)) this.#refuse(item, error);
-    else if (this.#context.signal.aborted) this.#context.giveBack([item.taken]);
+    else if (this.#context.signal.aborted) this.#left.push(item);
     else if (item.moves++ < MAX_MOVES) this.#line.add(item);
     else this.#refuse(item, this.#outOf(`${MAX_MOVES + 1} copies ended before they handled the message`));
     this.#onChange();
@@ -203,7 +205,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
 
   /** With `hash`, what a copy has not handled yet waits for its restart, so that the order is kept. */
   #onCopy(copy: Copy): void {
-    if (copy.state === "down" && this.#settings.route.by !== "hash") {
+    if (copy.state === "down" && this.#settings.route.by !== "hash" && !this.#context.signal.aborted) {
       for (const { withdrawal } of copy.handed) withdrawal?.abort(RECALLED);
     }
     this.#onChange();

@@ -50,8 +50,8 @@ const scenario = fc.record({
   backoff: fc.constantFrom(0, 150),
   cancel: fc.boolean(),
   /** Of each life in turn, whichever copy's it is: at which message it dies; 0: never. */
-  deaths: fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 8 }),
-  acts: fc.array(act, { minLength: 1, maxLength: 40 }),
+  deaths: fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 12, size: "max" }),
+  acts: fc.array(act, { minLength: 1, maxLength: 60, size: "max" }),
 });
 
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;

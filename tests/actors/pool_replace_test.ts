@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
-import { actor, IncarnationEndedError, NO_BACKOFF, start, supervisor } from "@outrider/outrider";
+import { actor, IncarnationEndedError, NO_BACKOFF, sleep, start, supervisor } from "@outrider/outrider";
 import { pool, PoolError, poolStatus, replaceAll } from "@outrider/outrider/actors/pool";
 import type { PoolOptions } from "@outrider/outrider/actors/pool";
 import { simulate } from "@outrider/outrider/testing";
@@ -92,6 +92,31 @@ Deno.test("a copy is given time for what it has, and no more than that", async (
   const late = failureOf(second);
   await tree.settled(replaceAll(ref, { drain: 0 }));
   assertInstanceOf(await tree.settled(late), IncarnationEndedError);
+});
+
+Deno.test("with surge, the old one is given time for what it has, too", async () => {
+  const slow = (id: string): ProcessScripts =>
+    ({ ...worker(id)(1) as object, takes: 20_000 }) as ProcessScripts;
+  await using tree = await poolOf({ min: 1, max: 2, grow: { queued: 100 } }, slow);
+  const first = tree.ref("w").ask("a", { timeout: Infinity });
+  await tree.settled(replaceAll(tree.ref("w")));
+  assertEquals(await tree.settled(first), "a@1.1");
+});
+
+Deno.test("what was told and not read yet is read before a copy ends", async () => {
+  const deaf = (id: string): ProcessScripts => ({ ...worker(id)(1) as object, takes: 500 }) as ProcessScripts;
+  await using tree = await poolOf({ size: 1, perCopy: 3 }, deaf);
+  const ref = tree.ref("w");
+  // More than a pipe holds: the last ones are in the mailbox of the copy.
+  for (let n = 0; n < 6; n++) void ref.tell(`${n} ${"x".repeat(40_000)}`);
+  await tree.settled(replaceAll(ref));
+  await tree.advance(60_000);
+  const read = tree.process("w/1").lives.flatMap(({ received }) =>
+    received.map((line) => Number((line as string)[0]))
+  );
+  assertEquals(read, [0, 1, 2, 3, 4, 5]);
+  const lost = tree.events.filter((event) => event.type === "dead_letter" && event.reason !== "unclaimed");
+  assertEquals(lost, []);
 });
 
 Deno.test("a copy that hangs does not hold up its replacement for longer than its callers wait", async () => {
@@ -247,6 +272,33 @@ Deno.test("a pool in a group: it is stopped and started with the group, and what
     "f@2.2",
   ]);
   assertEquals(tree.ref("w").generation, 2);
+});
+
+Deno.test("what a copy had not taken when the pool was stopped goes to the next incarnation, in order", async () => {
+  const mortal = actor<string, void>("a", () => ({
+    receive() {
+      throw new Error("boom");
+    },
+  }));
+  const copies = (id: string) =>
+    actor<string, string>(id, () => ({
+      async receive(message, context) {
+        if (context.generation === 1) await sleep(context.clock, 1_000);
+        handled.push(message);
+        return `${message}.${context.generation}`;
+      },
+    }));
+  const handled: string[] = [];
+  const root = supervisor("root", [mortal, pool("w", copies, { size: 1, perCopy: 3 })], {
+    strategy: "one_for_all",
+  });
+  await using tree = await simulate(root);
+  const asks = [..."abcde"].map((line) => tree.ref("w").ask(line));
+  await tree.clock.settle();
+  assertEquals(poolStatus(tree.ref("w")).copies[0]!.unanswered, 3);
+  void tree.ref("a").tell("die");
+  assertEquals(await tree.settled(Promise.all(asks)), ["a.1", "b.2", "c.2", "d.2", "e.2"]);
+  assertEquals(handled, [..."abcde"]);
 });
 
 Deno.test("a pool can be a nested supervisor's child, a root, and asked through its fixture", async () => {

@@ -8,18 +8,24 @@ import {
   sleep,
   supervisor,
 } from "@outrider/outrider";
-import { pool, poolStatus } from "@outrider/outrider/actors/pool";
+import { KEYED_WAITING, pool, poolStatus } from "@outrider/outrider/actors/pool";
 import type { PoolOptions } from "@outrider/outrider/actors/pool";
 import { simulate } from "@outrider/outrider/testing";
 import type { ProcessScripts, Simulation } from "@outrider/outrider/testing";
+import { rendezvous } from "../../actors/pool_routing.ts";
 import { failureOf, stateOf } from "../support/probes.ts";
 
 /** Answers with its own name behind what it was asked, after `takes` ms. */
-export function names(ids: readonly string[], takes = 100): Record<string, ProcessScripts> {
+function names(ids: readonly string[], takes = 100): Record<string, ProcessScripts> {
   return Object.fromEntries(
     ids.map((id) => [`w/${id}`, { protocol: "lines", takes, reply: (line: string) => `${line}@${id}` }]),
   );
 }
+
+/** Lines that belong to the first and the second of two copies. */
+const [KEY_OF_1, KEY_OF_2] = ["1", "2"].map((id) =>
+  [..."abcdefgh"].find((key) => ["1", "2"][rendezvous(["1", "2"], key)] === id)!
+) as [string, string];
 
 const LINES = { command: "w", protocol: "lines" } as const;
 
@@ -90,6 +96,34 @@ Deno.test("hash: a key has one copy, and one that is busy holds up no other key"
     new Set(answers.filter((line) => line[0] === key).map((line) => line.split("@")[1]));
   for (const key of "abcd") assertEquals(home(key).size, 1, key);
   assert(new Set(answers.map((line) => line.split("@")[1])).size > 1);
+});
+
+Deno.test("hash: one key after another can wait for its copy, but not without end", async () => {
+  await using tree = await poolOf({ size: 2, routing: "hash" }, {
+    ...names(["2"], 0),
+    "w/1": { protocol: "lines", hangs: { onMessage: 1 } },
+  });
+  const ref = tree.ref("w");
+  const asks = Array.from({ length: 200 }, () => failureOf(ref.ask(KEY_OF_1)));
+  await tree.clock.settle();
+  const { waiting, copies } = poolStatus(ref);
+  assertEquals(copies.map(({ unanswered, waiting }) => [unanswered, waiting]), [[1, KEYED_WAITING], [0, 0]]);
+  assertEquals(waiting, 199);
+  await tree.settled(Promise.all(asks));
+  assertEquals(await tree.settled(ref.ask(KEY_OF_2)), `${KEY_OF_2}@2`);
+});
+
+Deno.test("hash: a key that waits for a copy stays with it when another is added", async () => {
+  const workers = pool("w", LINES, { min: 1, max: 2, routing: "hash", grow: { queued: 2 } });
+  await using tree = await simulate(supervisor("root", [workers]), { processes: names(["1", "2"], 1_000) });
+  const ref = tree.ref("w");
+  const first = Array.from({ length: 3 }, () => ref.ask(KEY_OF_2));
+  await tree.clock.settle();
+  assertEquals(tree.system.countChildren("w").active, 2);
+  const more = [ref.ask(KEY_OF_2), ref.ask("other")];
+  assertEquals(await tree.settled(Promise.all([...first, more[0]!])), Array(4).fill(`${KEY_OF_2}@1`));
+  await tree.settled(more[1]!);
+  assertEquals(await tree.settled(ref.ask(KEY_OF_2)), `${KEY_OF_2}@2`);
 });
 
 Deno.test("a crash costs the messages that the copy had, and no others", async () => {
