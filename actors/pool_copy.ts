@@ -4,17 +4,8 @@
  * @module
  */
 
-import type {
-  AnyRef,
-  ChildSpec,
-  Context,
-  Exit,
-  Incarnation,
-  Reply,
-  Subscription,
-  Taken,
-} from "@outrider/outrider";
-import { causeOf, sleep, SubscriptionLaggedError } from "@outrider/outrider";
+import type { AnyRef, ChildSpec, Context, Incarnation, Reply, Subscription, Taken } from "@outrider/outrider";
+import { asError, causeOf, sleep, SubscriptionLaggedError } from "@outrider/outrider";
 
 /** What the router's context is to everybody here. */
 export type PoolContext = Context<unknown, unknown, unknown>;
@@ -83,7 +74,6 @@ export class Copy {
   /** What waits for it and for no other, in order; with `hash` only. */
   waiting: Item[] = [];
   #ref: AnyRef | undefined;
-  #incarnation: Incarnation | undefined;
   #subscription: Subscription<unknown> | undefined;
   #over = false;
   #onSettled: (() => void) | undefined;
@@ -179,23 +169,17 @@ export class Copy {
     this.#ref = this.#options.context.ref(this.path);
     this.#become("down");
     if (this.#subscription === undefined) void this.#follow();
-    const incarnation = this.#incarnation = start();
+    const incarnation = start();
     incarnation.started.then(
-      (outcome) => outcome === "ok" && this.#change(incarnation, "up"),
-      (thrown) => this.#change(incarnation, "down", thrown),
+      (outcome) => outcome === "ok" && this.#become("up"),
+      (thrown) => this.#become("down", asError(thrown)),
     );
-    void incarnation.ended.then((exit: Exit) => this.#change(incarnation, "down", causeOf(exit)));
+    void incarnation.ended.then((exit) => this.#become("down", causeOf(exit)));
     return incarnation;
   }
 
-  #change(incarnation: Incarnation, state: CopyState, cause?: Error): void {
-    if (this.#incarnation !== incarnation) return;
-    if (state === "down") this.#incarnation = undefined;
+  #become(state: CopyState, cause: Error | undefined = this.cause): void {
     this.cause = cause;
-    this.#become(state);
-  }
-
-  #become(state: CopyState): void {
     if (this.#over) return;
     this.state = state === "gone" && this.returning ? "down" : state;
     this.#options.onChange(this);

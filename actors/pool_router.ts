@@ -94,9 +94,8 @@ export class Router implements Behavior<unknown, unknown, unknown> {
       change: (by) => crew.resize(by),
     });
     context.signal.addEventListener("abort", () => this.#close(), { once: true });
-    await crew.supervisor.started;
-    if (context.signal.aborted) return;
     routers.set(this.#self, this);
+    await crew.supervisor.started;
     void crew.supervisor.ended.then((exit) => context.exit(exit));
     this.#size.look();
   }
@@ -205,7 +204,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
 
   /** With `hash`, what a copy has not handled yet waits for its restart, so that the order is kept. */
   #onCopy(copy: Copy): void {
-    if (copy.state === "down" && this.#settings.route.by !== "hash" && !this.#context.signal.aborted) {
+    if (copy.state === "down" && this.#settings.route.by !== "hash") {
       for (const { withdrawal } of copy.handed) withdrawal?.abort(RECALLED);
     }
     this.#onChange();

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { supervisor } from "@outrider/outrider";
-import { pool } from "@outrider/outrider/actors/pool";
+import { actor, supervisor } from "@outrider/outrider";
+import { pool, replaceAll } from "@outrider/outrider/actors/pool";
 import type { PoolOptions } from "@outrider/outrider/actors/pool";
 import { simulate } from "@outrider/outrider/testing";
 import type { ProcessScripts, Simulation } from "@outrider/outrider/testing";
@@ -132,4 +132,15 @@ Deno.test("a pool that starts anew has as few copies as there may be", async () 
   const results = await tree.settled(asks);
   const failed = results.filter(({ status }) => status === "rejected").length;
   assertEquals(failed > 0 && failed < 4, true, `${failed} failed`);
+});
+
+Deno.test("a name that is taken is not given to a new copy, and those that ended do not come back beyond the maximum", async () => {
+  await using tree = await poolOf({ min: 1, max: 2, grow: { queued: 1 }, shrinkAfter: 1_000_000 }, worker);
+  await tree.settled(tree.system.startChild("w", actor("2", () => ({ receive() {} }))));
+  const ask = (lines: string) => tree.settled(Promise.all([...lines].map((line) => tree.ref("w").ask(line))));
+  assertEquals(new Set((await ask("abcd")).map((answer) => answer.slice(1))), new Set(["@1", "@3"]));
+  await tree.settled(tree.system.terminateChild("w/3"));
+  assertEquals(new Set((await ask("abcd")).map((answer) => answer.slice(1))), new Set(["@1", "@4"]));
+  assertEquals(await tree.settled(replaceAll(tree.ref("w"))), ["w/1", "w/4"]);
+  assertEquals(copies(tree), ["1 running", "2 running", "3 stopped", "4 running"]);
 });

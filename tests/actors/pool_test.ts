@@ -241,6 +241,32 @@ Deno.test("a copy that fails too often is held back for a while, and the pool go
   assertEquals(new Set(later.map((line) => line.split("@")[1])), new Set(["1", "2"]));
 });
 
+Deno.test("hash: what waits for the restart of its copy, and is given up meanwhile, is not handled", async () => {
+  const handled: string[] = [];
+  const copies = (id: string) =>
+    actor<string, string>(id, () => ({
+      async receive(message, context) {
+        await sleep(context.clock, 100);
+        handled.push(message);
+        if (message === "a") throw new Error("boom");
+        return message;
+      },
+    }), { backoff: { ...NO_BACKOFF, initial: 1_000, max: 1_000 } });
+  const root = supervisor("root", [
+    pool("w", copies, { size: 1, perCopy: 3, routing: { by: "hash", key: () => "k" } }),
+  ]);
+  await using tree = await simulate(root);
+  const ref = tree.ref("w");
+  const given = ["a", "b"].map((line) => failureOf(ref.ask(line, { timeout: 500 })));
+  const kept = ref.ask("c");
+  assertEquals((await tree.settled(Promise.all(given))).map(({ name }) => name), [
+    "IncarnationEndedError",
+    "AskTimeoutError",
+  ]);
+  assertEquals(await tree.settled(kept), "c");
+  assertEquals(handled, ["a", "c"]);
+});
+
 Deno.test("a copy that was stopped by hand gets nothing until it is started by hand", async () => {
   await using tree = await poolOf({ size: 2 }, names(["1", "2"], 0));
   await tree.settled(tree.system.terminateChild("w/1"));
