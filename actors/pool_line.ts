@@ -119,7 +119,7 @@ export class KeyedLine implements Line {
 
   pump(): void {
     const copies = this.#options.copies();
-    for (const copy of copies) if (copy.state === "gone" && copy.handed.size === 0) this.#disperse(copy);
+    for (const copy of copies) if (copy.state === "gone") this.#disperse(copy);
     if (this.#homeless.length > 0 && copies.some(isHome)) {
       for (const item of this.#homeless.splice(0)) this.add(item);
     }
@@ -157,7 +157,7 @@ export class KeyedLine implements Line {
     return holding;
   }
 
-  /** The keys of a copy that has ended for good, and has nothing unanswered, go to others. */
+  /** The keys of a copy that has ended for good go to others; those of which it had any, once that is settled. */
   #disperse(copy: Copy): void {
     const items = copy.waiting.splice(0);
     for (const item of items) this.done(item);

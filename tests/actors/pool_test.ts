@@ -48,9 +48,9 @@ Deno.test("copies are children of the pool, started together, visible by their p
     processes: { "w/1": slow("1"), "w/2": slow("2"), "w/3": slow("3") },
   });
   assertEquals(tree.clock.now(), 1_000); // and not three
-  const [{ children, ...status }] = tree.status() as [{ children: unknown[] }];
-  assertEquals(status, { id: "w", path: "w", type: "supervisor", state: "running", generation: 1 } as never);
-  assertEquals(children.length, 3);
+  const { children, ...status } = tree.status()[0]!;
+  assertEquals(status, { id: "w", path: "w", type: "supervisor", state: "running", generation: 1 });
+  assertEquals(children!.length, 3);
   assertEquals(tree.system.whichChildren("w").map(({ path, state }) => `${path} ${state}`), [
     "w/1 running",
     "w/2 running",
