@@ -21,10 +21,19 @@ export type { Behavior, Context, Taken, Terminated } from "./src/actor/behavior.
 export { IGNORE } from "./src/actor/behavior.ts";
 export { DEFAULT_ASK_TIMEOUT_MS } from "./src/actor/ask.ts";
 export type { Answer, AskOptions, DetailedAskOptions, Reply } from "./src/actor/ask.ts";
+export { DEFAULT_ATTEMPTS } from "./src/actor/delivery.ts";
+export type { DeliveryOptions, OnDeath } from "./src/actor/delivery.ts";
 export { DEFAULT_CAPACITY, MAX_WAITING } from "./src/actor/mailbox.ts";
 export type { MailboxOptions, Overflow } from "./src/actor/mailbox.ts";
-export { Subscription, SUBSCRIPTION_CAPACITY, SUBSCRIPTION_OVERSHOOT } from "./src/actor/subscription.ts";
-export type { SubscribeOptions } from "./src/actor/subscription.ts";
+export { sizeOf } from "./src/actor/size.ts";
+export {
+  Subscription,
+  SUBSCRIPTION_BYTES,
+  SUBSCRIPTION_CAPACITY,
+  SUBSCRIPTION_OVERSHOOT,
+  SUBSCRIPTION_OVERSHOOT_BYTES,
+} from "./src/actor/subscription.ts";
+export type { SubscribeOptions, SubscriptionBounds } from "./src/actor/subscription.ts";
 export { asError, causeOf, deathOf, isClean } from "./src/actor/exit.ts";
 export type { DeathCause, DeathKind, Exit } from "./src/actor/exit.ts";
 export { KILL_FENCE_MS } from "./src/actor/incarnation.ts";
@@ -68,9 +77,18 @@ export type { StopOptions, StoppedBy, StopPlan, StopStep } from "./src/process/s
 export { codecs } from "./src/process/codecs.ts";
 export type { CodecName } from "./src/process/codecs.ts";
 export type { Codec } from "./src/process/codec.ts";
-export { DEFAULT_MAX_FRAME } from "./src/process/framing.ts";
-export type { Decoder, FrameSink, Malformed } from "./src/process/framing.ts";
-export type { JsonValue } from "./src/process/ndjson.ts";
+export {
+  DEFAULT_MAX_FRAME,
+  MAX_LENGTH,
+  SAMPLE_CHARS,
+  sampleOf,
+  sampleOfBytes,
+} from "./src/process/framing.ts";
+export type { Decoder, FrameSink, Malformed, MalformedKind } from "./src/process/framing.ts";
+export { Discarded } from "./src/process/discarded.ts";
+export type { Amount } from "./src/process/discarded.ts";
+export { MAX_JSON_DEPTH } from "./src/process/json_shape.ts";
+export type { JsonValue } from "./src/process/json.ts";
 export {
   PermissionMissingError,
   PipeClosedError,
@@ -82,13 +100,15 @@ export {
 } from "./src/process/errors.ts";
 
 // Supervision
-export { actor, DEFAULT_SHUTDOWN_MS } from "./src/supervision/child_spec.ts";
+export { actor, DEFAULT_SHUTDOWN_MS, DEFAULT_START_MS } from "./src/supervision/child_spec.ts";
 export type {
   ActorOptions,
+  ActorSpec,
   ChildOptions,
   ChildSpec,
   Shutdown,
   StartContext,
+  StartWithin,
 } from "./src/supervision/child_spec.ts";
 export { dynamicSupervisor, supervisor } from "./src/supervision/supervisor_spec.ts";
 export type { ChildCount, ChildStatus } from "./src/supervision/roster.ts";
@@ -114,7 +134,7 @@ export { DEFAULT_INTENSITY } from "./src/supervision/intensity.ts";
 export type { Intensity } from "./src/supervision/intensity.ts";
 export { DEFAULT_BACKOFF, NO_BACKOFF } from "./src/supervision/backoff.ts";
 export type { Backoff } from "./src/supervision/backoff.ts";
-export type { ChildState } from "./src/supervision/child.ts";
+export type { ChildState } from "./src/supervision/child_state.ts";
 export { replay } from "./src/supervision/replay.ts";
 export { start, System } from "./src/supervision/tree.ts";
 export { GaveUpError, StartError, StartTimeoutError, SupervisionError } from "./src/supervision/errors.ts";
@@ -170,6 +190,24 @@ export type { Fault, ManifestErrorCode } from "./src/manifest/errors.ts";
 export type { NamedProgram } from "./src/manifest/salvage.ts";
 export { flags, needs } from "./src/manifest/permissions.ts";
 export type { Need, Platform } from "./src/manifest/permissions.ts";
+
+// Control of a running tree
+export { control, DEFAULT_CONTROL_TIMEOUT_MS } from "./src/control/client.ts";
+export type { ControlOptions, ControlResults } from "./src/control/client.ts";
+export { ControlServer } from "./src/control/server.ts";
+export type { ControlServerOptions } from "./src/control/server.ts";
+export type { ControlledTree } from "./src/control/operator.ts";
+export { ControlSocket, socketNeeds } from "./src/control/socket.ts";
+export type { SocketNeed } from "./src/control/socket.ts";
+export { ControlError } from "./src/control/errors.ts";
+export type { ControlErrorCode } from "./src/control/errors.ts";
+export type {
+  ChildReport,
+  ControlRefusal,
+  ControlRequest,
+  LastExit,
+  TreeReport,
+} from "./src/control/protocol.ts";
 
 // A whole process
 export { run, STOP_DEADLINE_MS, STOP_SIGNALS } from "./src/runtime.ts";

@@ -36,6 +36,7 @@ import { permitProbes, ProbeSet } from "./probes.ts";
 import type { GateFailure } from "./probes.ts";
 import type { Line, Pairing } from "./protocol.ts";
 import { DEFAULT_READY_WITHIN_MS } from "./readiness.ts";
+import { checkOf } from "./check.ts";
 import type { Settings } from "./sidecar_options.ts";
 
 /**
@@ -44,6 +45,8 @@ import type { Settings } from "./sidecar_options.ts";
  */
 export type ProvidedSpawn = (path: string, command: Command, options?: SpawnOptions) => ChildProcess;
 
+/** Why a signal aborts that only says when: without one, Deno makes an error, with its stack, for nobody. */
+const OVER = "over";
 const TOLD_TO_STOP = "it was told to stop before it got ready";
 
 type SidecarContext = Context<unknown, unknown, unknown>;
@@ -74,7 +77,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   /** For the cell: fulfilled when the process is ready. */
   async started(context: SidecarContext): Promise<void> {
     this.#context = context;
-    const { command, protocol, ready, maxInFlight } = this.#settings;
+    const { command, protocol, ready, maxInFlight, schemas } = this.#settings;
     if (ready !== "started" && "reply" in ready && (protocol === undefined || protocol.pairing === "none")) {
       throw new SidecarNoRepliesError(context.path, protocol?.name ?? "none");
     }
@@ -84,6 +87,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     const pairing = this.#pairing;
     const output = this.#output = new Output(context, this.#settings, {
       pairing,
+      check: checkOf(schemas.published, { path: context.path, role: "published" }),
       onLine: (stream, line) => this.#probes?.line(stream, line) ?? false,
       filters: this.#probes?.watchesStdout ?? false,
       onReady: () => this.#gotReady(),
@@ -94,8 +98,9 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
       onStderr: (line) => output.stderr(line),
     });
     if (protocol !== undefined) {
+      const check = checkOf(schemas.message, { path: context.path, role: "message" });
       const onAsked = output.goOn;
-      this.#input = new Input(context, child, { protocol, pairing: pairing!, maxInFlight, onAsked });
+      this.#input = new Input(context, child, { protocol, pairing: pairing!, check, maxInFlight, onAsked });
     }
     context.emit({ type: "spawned", pid: child.pid, program: command.program });
     this.#watching = this.#watch(child, output.read(child));
@@ -112,7 +117,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   }
 
   #openPairing(): Pairing | undefined {
-    const { protocol, until, maxInFlight } = this.#settings;
+    const { protocol, until, maxInFlight, schemas } = this.#settings;
     if (protocol === undefined) return undefined;
     const { path, clock, signal } = this.#context;
     const line: Line = {
@@ -127,7 +132,8 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     };
     const { codec, pairing } = protocol;
     if (typeof pairing === "function") return pairing(line);
-    return pairingOf(pairing, line, { codec, until, bounded: maxInFlight !== Infinity });
+    const check = checkOf(schemas.reply, { path, role: "reply" });
+    return pairingOf(pairing, line, { codec, until, check, bounded: maxInFlight !== Infinity });
   }
 
   // --- Readiness ------------------------------------------------------------
@@ -148,7 +154,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   }
 
   #firstReply(): Reply<unknown> {
-    return { open: true, resolve: () => this.#gotReady(), reject: (error) => this.#gate.refuse(error) };
+    return { open: true, resolve: () => this.#gotReady(), reject: (error) => this.#gate.refuse(() => error) };
   }
 
   #gotReady(): void {
@@ -207,7 +213,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
 
   /** It is of no use any more. */
   #fail(cause: Error): void {
-    this.#gate.refuse(cause);
+    this.#gate.refuse(() => cause);
     this.#context.exit({ reason: "crash", cause });
   }
 
@@ -224,7 +230,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   // --- End --------------------------------------------------------------------
 
   async #watch(child: ChildProcess, reading: Promise<void>): Promise<void> {
-    void child.exited.then(() => this.#exited.abort());
+    void child.exited.then(() => this.#exited.abort(OVER));
     const closed = await child.closed;
     await reading;
     // A line without its end is a whole one only where the process ended well.
@@ -233,10 +239,13 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     this.#context.abandon(child.failed() as Taken[]);
     this.#context.giveBack(child.unsent() as Taken[]);
     const exit = this.#exitOf(closed);
-    const over = this.#notReady("it ended before it got ready", causeOf(exit));
-    this.#pairing?.close(causeOf(exit) ?? over);
-    this.#gate.refuse(over);
+    this.#pairing?.close(() => causeOf(exit) ?? this.#ended(exit));
+    this.#gate.refuse(() => this.#ended(exit));
     this.#context.exit(exit);
+  }
+
+  #ended(exit: Exit): SidecarNotReadyError {
+    return this.#notReady("it ended before it got ready", causeOf(exit));
   }
 
   #exitOf({ status }: Closed): Exit {
@@ -251,7 +260,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   /** For the cell: walks the stop ladder. */
   async stopped(exit: Exit, context: SidecarContext): Promise<void> {
     const child = this.#child;
-    this.#gate.refuse(this.#notReady(TOLD_TO_STOP));
+    this.#gate.refuse(() => this.#notReady(TOLD_TO_STOP));
     if (child === undefined) return;
     const pairing = this.#pairing;
     const orderly = exit.reason === "shutdown";
@@ -270,6 +279,6 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
 
   /** For the cell: no more patience. */
   kill(): void {
-    this.#killed.abort();
+    this.#killed.abort(OVER);
   }
 }
