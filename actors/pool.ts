@@ -5,13 +5,15 @@
  */
 
 import { actor } from "@outrider/outrider";
-import type { AnyRef, ChildSpec } from "@outrider/outrider";
+import type { ActorSpec, AnyRef } from "@outrider/outrider";
 import type { CopyState } from "./pool_copy.ts";
 import { firstIds, supervisorOf } from "./pool_crew.ts";
 import { PoolError } from "./pool_errors.ts";
 import { resolvePool } from "./pool_options.ts";
 import type { PoolChild, PoolOptions } from "./pool_options.ts";
 import { Router, routerAt } from "./pool_router.ts";
+
+import type { SidecarOptions, Until } from "./sidecar.ts";
 
 export type { CopyState } from "./pool_copy.ts";
 export { PoolError } from "./pool_errors.ts";
@@ -47,7 +49,24 @@ export type { Routing } from "./pool_routing.ts";
  * console.log(system.whichChildren("workers").map(({ path }) => path)); // workers/1, workers/2
  * ```
  */
-export function pool(id: string, child: PoolChild, options: PoolOptions): ChildSpec {
+// deno-lint-ignore no-explicit-any -- see SidecarOptions
+export function pool<Message = any, Value = any, Published = any>(
+  id: string,
+  child: SidecarOptions<Message, Value, Published> & { readonly until: Until },
+  options: PoolOptions,
+): ActorSpec<Message, AsyncIterable<Value>, Published>;
+/** Copies each of whose replies is one frame, or one value. */
+// deno-lint-ignore no-explicit-any -- see SidecarOptions
+export function pool<Message = any, Value = any, Published = any>(
+  id: string,
+  child: PoolChild<Message, Value, Published>,
+  options: PoolOptions,
+): ActorSpec<Message, Value, Published>;
+export function pool(
+  id: string,
+  child: PoolChild,
+  options: PoolOptions,
+): ActorSpec<unknown, unknown, unknown> {
   const settings = resolvePool(id, child, options);
   const { mailbox = {} } = options;
   return {
@@ -56,7 +75,8 @@ export function pool(id: string, child: PoolChild, options: PoolOptions): ChildS
     takesMessages: true,
     start(context) {
       const router = new Router(settings, context);
-      const cell = actor<unknown, unknown, unknown>(id, () => router, { mailbox }).start(context);
+      const cell = actor<unknown, unknown, unknown>(id, () => router, { ...settings.delivery, mailbox })
+        .start(context);
       return {
         started: cell.started,
         ended: cell.ended,

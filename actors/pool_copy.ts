@@ -4,7 +4,16 @@
  * @module
  */
 
-import type { AnyRef, ChildSpec, Context, Incarnation, Reply, Subscription, Taken } from "@outrider/outrider";
+import type {
+  AnyRef,
+  ChildSpec,
+  Context,
+  DeliveryOptions,
+  Incarnation,
+  Reply,
+  Subscription,
+  Taken,
+} from "@outrider/outrider";
 import { asError, causeOf, sleep, SubscriptionLaggedError } from "@outrider/outrider";
 
 /** What the router's context is to everybody here. */
@@ -29,6 +38,10 @@ export interface Item {
   readonly key: string;
   /** The copy that has it. */
   copy: Copy | undefined;
+  /** What happens when that copy ends before it has answered; nothing is said where its copy's own options count. */
+  readonly delivery: DeliveryOptions | undefined;
+  /** Copies that had it and ended, where it is replayed. */
+  had: number;
   /** Ends the ask to that copy. */
   withdrawal: AbortController | undefined;
   /** How often it was taken back from a copy that had not handled it. */
@@ -123,6 +136,11 @@ export class Copy {
     const had = this.handed.delete(item);
     this.noticed();
     return had;
+  }
+
+  /** That incarnation has ended, as what became of a message tells. */
+  ended(generation: number, cause: Error | undefined): void {
+    if (this.state === "up" && this.generation === generation) this.#become("down", cause);
   }
 
   /** Something about what it has was noticed. */

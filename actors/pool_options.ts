@@ -5,7 +5,15 @@
  */
 
 import { DEFAULT_INTENSITY } from "@outrider/outrider";
-import type { ChildOptions, ChildSpec, Intensity, MailboxOptions, OnLimit } from "@outrider/outrider";
+import type {
+  ActorSpec,
+  ChildOptions,
+  ChildSpec,
+  DeliveryOptions,
+  Intensity,
+  MailboxOptions,
+  OnLimit,
+} from "@outrider/outrider";
 import { routeOf } from "./pool_routing.ts";
 import type { Route, Routing } from "./pool_routing.ts";
 import { sidecar } from "./sidecar.ts";
@@ -36,7 +44,7 @@ export interface GrowOptions {
 export type WhenGivenUp = "finish" | "cancel";
 
 /** Options of {@linkcode pool}; those of a child are the pool's own. Milliseconds throughout. */
-export interface PoolOptions extends ChildOptions {
+export interface PoolOptions extends ChildOptions, DeliveryOptions {
   /** How many copies. Needed where `min` and `max` do not both say it. */
   readonly size?: number | undefined;
   /** Copies at least. Default: `size`. */
@@ -62,7 +70,10 @@ export interface PoolOptions extends ChildOptions {
 }
 
 /** What a copy is: a sidecar, or whatever a function makes under that id. */
-export type PoolChild = SidecarOptions | ((id: string) => ChildSpec);
+// deno-lint-ignore no-explicit-any -- see SidecarOptions
+export type PoolChild<Message = any, Value = any, Published = any> =
+  | SidecarOptions<Message, Value, Published>
+  | ((id: string) => ActorSpec<Message, Value, Published>);
 
 /** Options with every default in its place. */
 export interface PoolSettings {
@@ -77,6 +88,7 @@ export interface PoolSettings {
   readonly grow: { readonly queued: number | undefined; readonly waited: number };
   readonly shrinkAfter: number;
   readonly cancels: boolean;
+  readonly delivery: DeliveryOptions | undefined;
   readonly intensity: Intensity;
   readonly onLimit: OnLimit;
 }
@@ -88,6 +100,8 @@ export function resolvePool(id: string, child: PoolChild, options: PoolOptions):
     throw new TypeError("Cannot tell how many copies a pool has: it takes a size, or min and max");
   }
   const { shrinkAfter = DEFAULT_SHRINK_AFTER_MS, whenGivenUp = usually(child) } = options;
+  const own: DeliveryOptions = typeof child === "function" ? {} : child;
+  const { onDeath = own.onDeath, attempts = own.attempts } = options;
   const waited = grow.waited ?? DEFAULT_GROW_WAITED_MS;
   for (const [name, value] of Object.entries({ min, max, perCopy, "grow.queued": grow.queued ?? 1 })) {
     if (!Number.isSafeInteger(value) || value < 1) throw unfit(name, value, "a whole number from 1");
@@ -105,6 +119,7 @@ export function resolvePool(id: string, child: PoolChild, options: PoolOptions):
     perCopy,
     grow: { queued: grow.queued, waited },
     shrinkAfter,
+    delivery: onDeath === undefined && attempts === undefined ? undefined : { onDeath, attempts },
     cancels: whenGivenUp === "cancel",
     intensity: options.intensity ?? DEFAULT_INTENSITY,
     onLimit: options.onLimit ?? { quarantine: { coolDown: DEFAULT_COOL_DOWN_MS } },

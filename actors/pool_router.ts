@@ -9,8 +9,23 @@
  * @module
  */
 
-import { ActorStoppedError, asError, AskAbortedError } from "@outrider/outrider";
-import type { AnyRef, Behavior, Exit, Reply, StartContext, Supervisor } from "@outrider/outrider";
+import {
+  ActorStoppedError,
+  asError,
+  AskAbortedError,
+  causeOf,
+  DEFAULT_ATTEMPTS,
+  IncarnationEndedError,
+} from "@outrider/outrider";
+import type {
+  AnyRef,
+  Behavior,
+  DeliveryOptions,
+  Exit,
+  Reply,
+  StartContext,
+  Supervisor,
+} from "@outrider/outrider";
 import { isWanted } from "./pool_copy.ts";
 import type { Copy, Item, PoolContext } from "./pool_copy.ts";
 import { Crew } from "./pool_crew.ts";
@@ -142,6 +157,8 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     const taken = context.taken();
     const number = this.#numbers++;
     const item: Item = {
+      delivery: deliveryFor(context.delivery, this.#settings.delivery),
+      had: 0,
       message,
       reply,
       taken,
@@ -163,14 +180,16 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     if (!isWanted(item)) return this.#line.done(item);
     copy.take(item);
     if (item.reply === undefined) {
-      const full = copy.ref.tell(item.message);
+      const full = copy.ref.tell(item.message, item.delivery);
       if (full !== undefined) {
         full.then(() => this.#onAnswer(item, undefined), (error) => this.#onFailure(item, error));
       } else if (copy.settle(item)) this.#line.done(item);
       return;
     }
     const { signal } = item.withdrawal = new AbortController();
-    copy.ref.ask(item.message, { timeout: Infinity, signal }).then(
+    // Here it may be replayed by any copy.
+    const onDeath = item.delivery?.onDeath === "replay" ? "fail" : item.delivery?.onDeath;
+    copy.ref.ask(item.message, { timeout: Infinity, signal, onDeath }).then(
       (value) => this.#onAnswer(item, value),
       (error) => this.#onFailure(item, error),
     );
@@ -187,9 +206,11 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     const copy = item.copy!;
     if (!copy.settle(item)) return;
     this.#line.done(item);
-    if (!isUnhandled(error, copy)) this.#refuse(item, error);
+    const isDeath = error instanceof IncarnationEndedError && error.path === copy.path;
+    if (isDeath) copy.ended(error.generation, causeOf(error.exit));
+    if (isDeath ? !isReplayed(item) : !isUnhandled(error, copy)) this.#refuse(item, inAll(error, item));
     else if (this.#context.signal.aborted) this.#left.push(item);
-    else if (item.moves++ < MAX_MOVES) this.#line.add(item);
+    else if (isDeath || item.moves++ < MAX_MOVES) this.#line.add(item);
     else this.#refuse(item, this.#outOf(`${MAX_MOVES + 1} copies ended before they handled the message`));
     this.#onChange();
   }
@@ -239,6 +260,27 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     if (reply === undefined) this.#context.deadLetter("refused", message);
     else if (reply.open) reply.reject(error);
   }
+}
+
+/** Whether it may be handled again: it counts who had it. */
+function isReplayed(item: Item): boolean {
+  const { onDeath, attempts = DEFAULT_ATTEMPTS } = item.delivery ?? {};
+  return onDeath === "replay" && isWanted(item) && ++item.had < attempts;
+}
+
+/** Of a message that was replayed, the last end says how many copies had it. */
+function inAll(error: Error, { had }: Item): Error {
+  if (had < 2 || !(error instanceof IncarnationEndedError)) return error;
+  return new IncarnationEndedError(error.path, error.generation, error.exit, had);
+}
+
+/** What the sender says, else the pool. */
+function deliveryFor(
+  own: DeliveryOptions | undefined,
+  pool: DeliveryOptions | undefined,
+): DeliveryOptions | undefined {
+  if (own === undefined || pool === undefined) return own ?? pool;
+  return { onDeath: own.onDeath ?? pool.onDeath, attempts: own.attempts ?? pool.attempts };
 }
 
 /** Whether a message that failed like that was never taken by the copy: its place was closed, or we took it back. */

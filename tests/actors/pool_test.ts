@@ -267,6 +267,47 @@ Deno.test("hash: what waits for the restart of its copy, and is given up meanwhi
   assertEquals(handled, ["a", "c"]);
 });
 
+Deno.test("a message that may be replayed goes to another copy at once, and to so many in all", async () => {
+  const dies = { protocol: "lines", takes: 10, dies: { onMessage: 1, with: 1 } } as const;
+  const copy = { ...LINES, backoff: { ...NO_BACKOFF, initial: 60_000, max: 60_000 } };
+  const root = supervisor("root", [pool("w", copy, { size: 3 })]);
+  await using tree = await simulate(root, { processes: { "w/1": dies, "w/2": dies, ...names(["3"], 10) } });
+  const ref = tree.ref("w");
+  assertEquals(await tree.settled(ref.ask("a", { onDeath: "replay" })), "a@3");
+  assertEquals(tree.clock.now(), 10);
+  await tree.advance(60_000);
+  const error = await tree.settled(failureOf(ref.ask("b", { onDeath: "replay", attempts: 2 })));
+  assertInstanceOf(error, IncarnationEndedError);
+  assertEquals([error.path, error.attempts], ["w/2", 2]);
+  assertEquals(await tree.settled(ref.ask("c")), "c@3");
+});
+
+Deno.test("what the pool says of all its messages counts where the sender says nothing, and a copy's options are the pool's", async () => {
+  const processes = {
+    "w/1": [{ protocol: "lines", dies: { onMessage: 1, with: 1 } }, {
+      protocol: "lines",
+      reply: (line: string) => line,
+    }],
+  } as const;
+  const copy = { ...LINES, backoff: NO_BACKOFF };
+  for (
+    const spec of [
+      pool("w", copy, { size: 1, onDeath: "replay" }),
+      pool("w", { ...copy, onDeath: "replay" }, { size: 1 }),
+    ]
+  ) {
+    await using tree = await simulate(supervisor("root", [spec]), { processes });
+    assertEquals(await tree.settled(tree.ref("w").ask("a")), "a");
+    assertEquals(tree.ref("w/1").generation, 2);
+  }
+  const fails = await simulate(supervisor("root", [pool("w", copy, { size: 1, onDeath: "replay" })]), {
+    processes,
+  });
+  const error = await fails.settled(failureOf(fails.ref("w").ask("a", { onDeath: "fail" })));
+  assertInstanceOf(error, IncarnationEndedError);
+  await fails.stop();
+});
+
 Deno.test("a copy that was stopped by hand gets nothing until it is started by hand", async () => {
   await using tree = await poolOf({ size: 2 }, names(["1", "2"], 0));
   await tree.settled(tree.system.terminateChild("w/1"));
