@@ -17,7 +17,7 @@ import { sleep } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import { Debts, DEFAULT_DELIVERY } from "./debts.ts";
 import { Tell } from "./delivery.ts";
-import type { Delivery } from "./delivery.ts";
+import type { Delivery, DeliveryOptions } from "./delivery.ts";
 import { ActorStoppedError } from "./errors.ts";
 import type { Happening } from "./event.ts";
 import { asError, causeOf } from "./exit.ts";
@@ -154,6 +154,11 @@ export class Cell<Message, Value, Published>
     if (!this.#deferred) this.#owe();
     this.#deferred = true;
     return this.#current;
+  }
+
+  get delivery(): DeliveryOptions | undefined {
+    const current = this.#current;
+    return current instanceof Ask || current instanceof Tell ? current.delivery : undefined;
   }
 
   taken(): Taken {
