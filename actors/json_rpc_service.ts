@@ -96,6 +96,8 @@ function refusal(id: JsonRpcId, thrown: unknown): JsonValue {
   const { code, message, data } = thrown instanceof JsonRpcError
     ? thrown
     : { code: INTERNAL_ERROR, message: asError(thrown).message, data: undefined };
-  const error: JsonValue = data === undefined ? { code, message } : { code, message, data: data as JsonValue };
+  const error: JsonValue = data === undefined
+    ? { code, message }
+    : { code, message, data: data as JsonValue };
   return { jsonrpc: "2.0", id, error };
 }
