@@ -21,10 +21,19 @@ export type { Behavior, Context, Taken, Terminated } from "./src/actor/behavior.
 export { IGNORE } from "./src/actor/behavior.ts";
 export { DEFAULT_ASK_TIMEOUT_MS } from "./src/actor/ask.ts";
 export type { Answer, AskOptions, DetailedAskOptions, Reply } from "./src/actor/ask.ts";
+export { DEFAULT_ATTEMPTS } from "./src/actor/delivery.ts";
+export type { DeliveryOptions, OnDeath } from "./src/actor/delivery.ts";
 export { DEFAULT_CAPACITY, MAX_WAITING } from "./src/actor/mailbox.ts";
 export type { MailboxOptions, Overflow } from "./src/actor/mailbox.ts";
-export { Subscription, SUBSCRIPTION_CAPACITY, SUBSCRIPTION_OVERSHOOT } from "./src/actor/subscription.ts";
-export type { SubscribeOptions } from "./src/actor/subscription.ts";
+export { sizeOf } from "./src/actor/size.ts";
+export {
+  Subscription,
+  SUBSCRIPTION_BYTES,
+  SUBSCRIPTION_CAPACITY,
+  SUBSCRIPTION_OVERSHOOT,
+  SUBSCRIPTION_OVERSHOOT_BYTES,
+} from "./src/actor/subscription.ts";
+export type { SubscribeOptions, SubscriptionBounds } from "./src/actor/subscription.ts";
 export { asError, causeOf, deathOf, isClean } from "./src/actor/exit.ts";
 export type { DeathCause, DeathKind, Exit } from "./src/actor/exit.ts";
 export { KILL_FENCE_MS } from "./src/actor/incarnation.ts";

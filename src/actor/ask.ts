@@ -8,13 +8,16 @@
  */
 
 import type { Deadlines, Expiring, Lane } from "./deadlines.ts";
+import { checkedDelivery, Tell } from "./delivery.ts";
+import type { DeliveryOptions } from "./delivery.ts";
 import { AskAbortedError, AskTimeoutError } from "./errors.ts";
+import type { IncarnationEndedError } from "./errors.ts";
 
 /** Milliseconds that `ask` waits where nothing else is said: the same as `gen_server:call` in Erlang/OTP. */
 export const DEFAULT_ASK_TIMEOUT_MS = 5_000;
 
 /** Options of `ask`. */
-export interface AskOptions {
+export interface AskOptions extends DeliveryOptions {
   /** Milliseconds to wait for the reply; `Infinity` for no limit. Default {@linkcode DEFAULT_ASK_TIMEOUT_MS}. */
   readonly timeout?: number;
   /** Gives the ask up when it aborts. */
@@ -65,18 +68,36 @@ export interface AskOrigin {
 
 /** What only some asks have to keep. */
 interface Particulars {
-  detailed: boolean;
+  readonly detailed: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly delivery: DeliveryOptions | undefined;
+  /** How many incarnations had the message and ended. */
+  readonly had: number;
+  /** The end of the last of them. */
+  readonly death: IncarnationEndedError | undefined;
   onGivenUp: (() => void) | undefined;
   unlisten: (() => void) | undefined;
 }
+
+const NONE: Particulars = {
+  detailed: false,
+  signal: undefined,
+  delivery: undefined,
+  had: 0,
+  death: undefined,
+  onGivenUp: undefined,
+  unlisten: undefined,
+};
 
 /** An ask on its way. */
 export class Ask<Message, Value> implements Reply<Value>, Expiring {
   readonly message: Message;
   /** Whether somebody still waits. */
   open = true;
-  /** The incarnation that has the message; 0 while it is queued. */
+  /** The incarnation that has the message, or had it last; 0 before the first. */
   generation = 0;
+  /** When it was taken, for one that is owed a reply; see {@linkcode Mailbox.taken}. */
+  turn = 0;
   /** The cell's list of asks that it owes a reply, see {@linkcode Owed}. */
   owner: Owed | undefined = undefined;
   previous: Ask<unknown, unknown> | undefined = undefined;
@@ -97,18 +118,59 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
     message: Message,
     origin: AskOrigin,
     settle: { readonly resolve: (value: Value) => void; readonly reject: (error: Error) => void },
-    options?: AskOptions | DetailedAskOptions,
   ) {
     this.message = message;
     this.#origin = origin;
     this.#resolve = settle.resolve;
     this.#reject = settle.reject;
-    if (options === undefined) origin.deadlines.add(this, DEFAULT_ASK_TIMEOUT_MS);
-    else {
-      origin.deadlines.add(this, options.timeout ?? DEFAULT_ASK_TIMEOUT_MS);
-      if (options.detailed === true) this.#extended().detailed = true;
-      if (options.signal !== undefined) this.#listen(options.signal);
+  }
+
+  /** From now on it can be given up. */
+  begin(options: AskOptions | DetailedAskOptions | undefined): void {
+    const { deadlines } = this.#origin;
+    if (options === undefined) return deadlines.add(this, DEFAULT_ASK_TIMEOUT_MS);
+    const { timeout = DEFAULT_ASK_TIMEOUT_MS, detailed = false, signal, onDeath, attempts } = options;
+    if (detailed || signal !== undefined || onDeath !== undefined || attempts !== undefined) {
+      this.#particulars = { ...NONE, detailed, signal, delivery: checkedDelivery(options) };
     }
+    deadlines.add(this, timeout);
+    if (signal !== undefined) this.#listen(signal);
+  }
+
+  /** What its sender wants done when an incarnation dies of it. */
+  get delivery(): DeliveryOptions | undefined {
+    return this.#particulars?.delivery;
+  }
+
+  /** How many incarnations had the message and ended. */
+  get had(): number {
+    return this.#particulars?.had ?? 0;
+  }
+
+  /** The end of the last incarnation that had the message, if one had. */
+  get death(): IncarnationEndedError | undefined {
+    return this.#particulars?.death;
+  }
+
+  /**
+   * The same ask for whoever takes it next, in the same place among the deadlines. This one is settled by that: an
+   * incarnation that still holds it can't answer for the next. `death` is the end of the one that had the message,
+   * if it ended; else the message goes back as if it had not been taken.
+   */
+  renewed(death?: IncarnationEndedError): Ask<Message, Value> {
+    const settle = { resolve: this.#resolve, reject: this.#reject };
+    const fresh = new Ask<Message, Value>(this.message, this.#origin, settle);
+    fresh.generation = this.generation;
+    this.lane?.replace(this, fresh);
+    const { detailed, signal, delivery, had, death: earlier } = this.#particulars ?? NONE;
+    this.#settle();
+    if (death !== undefined) {
+      fresh.#particulars = { ...NONE, detailed, signal, delivery, had: had + 1, death };
+    } else if (this.#particulars) {
+      fresh.#particulars = { ...NONE, detailed, signal, delivery, had, death: earlier };
+    }
+    if (signal !== undefined) fresh.#listen(signal);
+    return fresh;
   }
 
   get onGivenUp(): (() => void) | undefined {
@@ -116,7 +178,7 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
   }
 
   set onGivenUp(told: (() => void) | undefined) {
-    if (this.open) this.#extended().onGivenUp = told;
+    if (this.open) (this.#particulars ??= { ...NONE }).onGivenUp = told;
   }
 
   resolve(value: Value): void {
@@ -135,7 +197,8 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
 
   /** For {@linkcode Deadlines}. */
   expire(timeout: number): void {
-    this.#giveUp(new AskTimeoutError(this.#origin.path, timeout, this.generation));
+    const { generation, death: cause } = this;
+    this.#giveUp(new AskTimeoutError(this.#origin.path, timeout, { generation, cause }));
   }
 
   #giveUp(why: Error): void {
@@ -159,14 +222,10 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
     particulars.onGivenUp = particulars.unlisten = undefined;
   }
 
-  #extended(): Particulars {
-    return this.#particulars ??= { detailed: false, onGivenUp: undefined, unlisten: undefined };
-  }
-
   #listen(signal: AbortSignal): void {
-    const abort = () => this.#giveUp(new AskAbortedError(this.#origin.path, signal.reason, this.generation));
+    const abort = () => this.#giveUp(new AskAbortedError(this.#origin.path, signal.reason, this));
     if (signal.aborted) return abort();
-    this.#extended().unlisten = () => signal.removeEventListener("abort", abort);
+    this.#particulars!.unlisten = () => signal.removeEventListener("abort", abort);
     signal.addEventListener("abort", abort, { once: true });
   }
 }
@@ -180,11 +239,6 @@ export class Owed {
 
   constructor(onFailed: (thrown: unknown) => void) {
     this.onFailed = onFailed;
-  }
-
-  /** Whether nothing is owed. */
-  get empty(): boolean {
-    return this.#first === undefined;
   }
 
   /** From now on `ask` is owed a reply. */
@@ -205,8 +259,17 @@ export class Owed {
     ask.owner = ask.previous = ask.following = undefined;
   }
 
-  /** Refuses everything that is owed. */
-  failAll(error: Error): void {
-    while (this.#first !== undefined) this.#first.reject(error);
+  /** Lets go of all that is owed, in order. */
+  *takeAll(): Iterable<Ask<unknown, unknown>> {
+    while (this.#first !== undefined) {
+      const ask = this.#first;
+      this.remove(ask);
+      yield ask;
+    }
   }
+}
+
+/** What somebody sent, out of what is queued for it. */
+export function messageOf(item: unknown): unknown {
+  return item instanceof Ask || item instanceof Tell ? item.message : item;
 }

@@ -101,8 +101,11 @@ export interface Context<Message = never, Value = void, Published = never> {
   taken(): Taken;
   /** How many subscribe to this actor. */
   readonly subscribers: number;
-  /** Gives `item` to the subscribers; a promise means: wait before you publish more. */
-  publish(item: Published): void | Promise<void>;
+  /**
+   * Gives `item` to the subscribers; a promise means: wait before you publish more. `size` is its bytes, so that
+   * subscriptions are bounded in bytes as well; default 0.
+   */
+  publish(item: Published, size?: number): void | Promise<void>;
   /** Tells the tree's event stream. */
   emit(happening: Happening): void;
   /** A message that came to nothing: counted and told as a dead letter. */

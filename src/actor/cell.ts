@@ -9,13 +9,16 @@
  * @module
  */
 
-import { Ask, Owed } from "./ask.ts";
+import { Ask, messageOf } from "./ask.ts";
 import type { Reply } from "./ask.ts";
 import { IGNORE } from "./behavior.ts";
 import type { Behavior, Context, Taken, Terminated } from "./behavior.ts";
 import { sleep } from "./clock.ts";
 import type { Clock } from "./clock.ts";
-import { ActorStoppedError, IncarnationEndedError } from "./errors.ts";
+import { Debts, DEFAULT_DELIVERY } from "./debts.ts";
+import { Tell } from "./delivery.ts";
+import type { Delivery } from "./delivery.ts";
+import { ActorStoppedError } from "./errors.ts";
 import type { Happening } from "./event.ts";
 import { asError, causeOf } from "./exit.ts";
 import type { Exit } from "./exit.ts";
@@ -23,10 +26,15 @@ import { KILL_FENCE_MS } from "./incarnation.ts";
 import type { Incarnation, Started } from "./incarnation.ts";
 import type { Consumer } from "./mailbox.ts";
 import type { Place } from "./place.ts";
+import type { Returned } from "./queue.ts";
 import type { ActorRef, AnyRef, Watcher } from "./ref.ts";
 import { nextTurn, schedule } from "./scheduler.ts";
 import type { Runnable } from "./scheduler.ts";
 import type { ActorSystem } from "./system.ts";
+
+/** For who asks for the message being handled where none is. */
+const NOTHING = new Tell(undefined, undefined);
+NOTHING.spent = true;
 
 /** See the module. */
 export class Cell<Message, Value, Published>
@@ -41,14 +49,14 @@ export class Cell<Message, Value, Published>
   readonly #place: Place;
   readonly #behavior: Behavior<Message, Value, Published>;
   readonly #abort = new AbortController();
-  readonly #owed = new Owed((thrown) => this.#end({ reason: "crash", cause: asError(thrown) }, true));
+  readonly #debts: Debts;
   readonly #watched = new Set<AnyRef>();
   /** Notices not yet handed over; at most one for each watched place and end. */
   #notices: Terminated[] = [];
   readonly #settleEnded: (exit: Exit) => void;
   readonly #onReturned = (value: unknown) => this.#returned(value);
   readonly #onFailed = (thrown: unknown) => this.#failed(thrown);
-  /** The message being handled, or an {@linkcode Ask} of it. */
+  /** The message being handled, or an {@linkcode Ask} or a {@linkcode Tell} of it. */
   #current: unknown = undefined;
   #handling = false;
   #deferred = false;
@@ -62,14 +70,22 @@ export class Cell<Message, Value, Published>
 
   /**
    * Starts at once, as the generation that `place` has begun. `cleanUp`: how many ms `stopped` may take after an end
-   * that nobody asked for; one that was asked for is bounded by whoever asked.
+   * that nobody asked for; one that was asked for is bounded by whoever asked. `delivery`: what happens to messages in
+   * flight at the end that say nothing themselves.
    */
   constructor(
     behavior: Behavior<Message, Value, Published>,
     place: Place,
-    { system, cleanUp }: { system: ActorSystem; cleanUp: number },
+    { system, cleanUp, delivery = DEFAULT_DELIVERY }: {
+      system: ActorSystem;
+      cleanUp: number;
+      delivery?: Delivery;
+    },
   ) {
     this.#cleanUp = cleanUp;
+    this.#debts = new Debts(place, delivery, (thrown) => {
+      this.#end({ reason: "crash", cause: asError(thrown) }, true);
+    });
     this.#behavior = behavior;
     this.#place = place;
     this.#system = system;
@@ -142,28 +158,53 @@ export class Cell<Message, Value, Published>
   }
 
   taken(): Taken {
-    return this.#current as Taken;
+    return this.#held() as unknown as Taken;
   }
 
   abandon(taken: readonly Taken[]): void {
     for (const item of taken as readonly unknown[]) {
-      if (!(item instanceof Ask)) this.#place.deadLetter("in_flight", item);
+      if (!(item instanceof Tell) || item.spent) continue;
+      this.#debts.lose(item);
+      this.#letGo(item);
     }
   }
 
   giveBack(taken: readonly Taken[]): void {
     if (this.#done) return this.abandon(taken);
+    const returned: Returned[] = [];
     for (const item of taken as readonly unknown[]) {
-      if (item instanceof Ask) item.owner?.remove(item);
-      if (item !== this.#current) continue;
-      this.#current = undefined;
-      this.#handling = false;
+      if (item instanceof Ask && item.open) {
+        const turn = item.owner === undefined ? this.#place.mailbox.taken : item.turn;
+        returned.push({ item: item.renewed(), turn });
+      } else if (item instanceof Tell && !item.spent) {
+        item.spent = true;
+        returned.push({ item: item.again(0), turn: item.turn });
+      }
+      this.#letGo(item);
     }
-    this.#place.mailbox.giveBack(taken);
+    this.#place.mailbox.giveBack(returned);
   }
 
-  publish(item: Published): void | Promise<void> {
-    if (!this.#done) return this.#place.topic.publish(item);
+  /** The message in hand, as what can be let go of once. */
+  #held(): Ask<Message, Value> | Tell {
+    const current = this.#current;
+    if (current instanceof Ask) return current;
+    if (!this.#handling) return NOTHING;
+    const tell = current instanceof Tell ? current : new Tell(current, undefined);
+    if (!this.#done) tell.turn = this.#place.mailbox.taken;
+    this.#current = tell;
+    return tell;
+  }
+
+  /** Nothing is in hand any more, if it was `item`. */
+  #letGo(item: unknown): void {
+    if (item !== this.#current) return;
+    this.#current = undefined;
+    this.#handling = false;
+  }
+
+  publish(item: Published, size = 0): void | Promise<void> {
+    if (!this.#done) return this.#place.topic.publish(item, size);
   }
 
   emit(happening: Happening): void {
@@ -171,7 +212,11 @@ export class Cell<Message, Value, Published>
   }
 
   deadLetter(reason: "refused" | "unclaimed", message: unknown): void {
-    this.#place.deadLetter(reason, message);
+    if (message instanceof Tell) {
+      if (message.spent) return;
+      message.spent = true;
+    }
+    this.#place.deadLetter(reason, messageOf(message));
   }
 
   exit(exit: Exit): void {
@@ -221,7 +266,7 @@ export class Cell<Message, Value, Published>
       if (!item.open) return;
       item.generation = this.generation;
       message = item.message;
-    }
+    } else if (item instanceof Tell) message = item.message;
     this.#current = item;
     this.#handling = true;
     try {
@@ -259,7 +304,7 @@ export class Cell<Message, Value, Published>
   /** The message in hand gets its answer later, if at all: it is kept account of. Most are answered before that. */
   #owe(): void {
     const ask = this.#current;
-    if (ask instanceof Ask && ask.open && ask.owner === undefined) this.#owed.add(ask);
+    if (ask instanceof Ask) this.#debts.owe(ask);
   }
 
   #finish(value: unknown): void {
@@ -273,7 +318,7 @@ export class Cell<Message, Value, Published>
   #failed(thrown: unknown): void {
     if (this.#done) return;
     this.#owe();
-    if (this.#handling && !(this.#current instanceof Ask)) this.#place.deadLetter("in_flight", this.#current);
+    this.#loseCurrent();
     this.#current = undefined;
     this.#handling = false;
     this.#deferred = false;
@@ -346,12 +391,20 @@ export class Cell<Message, Value, Published>
       fence.abort();
     }
     if (!complete && this.#exit!.reason === "killed") this.#exit = { reason: "killed", abandoned: true };
+    // A handler that is still at it was not done with its message.
+    this.#loseCurrent();
     this.#done = true;
     this.#busy = true;
     const exit = this.#exit!;
-    this.#owed.failAll(new IncarnationEndedError(this.path, this.generation, exit));
+    this.#debts.settle(this.generation, exit);
     for (const ref of this.#watched) ref.removeWatcher(this);
     this.#settleEnded(exit);
+  }
+
+  /** The tell in hand, if one is, came to nothing. An ask is owed its reply, and is seen to with the others. */
+  #loseCurrent(): void {
+    const held = this.#held();
+    if (held instanceof Tell) this.#debts.lose(held);
   }
 
   #limitCleanUp(): void {

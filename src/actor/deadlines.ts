@@ -114,6 +114,19 @@ export class Lane {
     entry.lane = entry.before = entry.after = undefined;
   }
 
+  /** `fresh` gets the place, and so the deadline, of `entry`. */
+  replace(entry: Expiring, fresh: Expiring): void {
+    fresh.lane = this;
+    fresh.addedAt = entry.addedAt;
+    fresh.before = entry.before;
+    fresh.after = entry.after;
+    if (entry.before === undefined) this.#first = fresh;
+    else entry.before.after = fresh;
+    if (entry.after === undefined) this.#last = fresh;
+    else entry.after.before = fresh;
+    entry.lane = entry.before = entry.after = undefined;
+  }
+
   close(): void {
     this.#clock.clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -43,13 +43,18 @@ export class MailboxFullError extends ActorError {
   /** The message that was refused. */
   readonly refused: unknown;
 
-  /** `waiting` says how many senders wait already, where the policy is `wait`. */
-  constructor(path: string, refused: unknown, { capacity, waiting }: { capacity: number; waiting?: number }) {
+  /** `bytes` is the bound in bytes, if there is one; `waiting` says how many senders wait already, where the policy is `wait`. */
+  constructor(
+    path: string,
+    refused: unknown,
+    { capacity, bytes, waiting }: { capacity: number; bytes?: number; waiting?: number },
+  ) {
+    const bounds = bytes === undefined ? `${capacity} messages` : `${capacity} messages, ${bytes} bytes`;
     super(
       path,
       waiting === undefined
-        ? `Cannot send to '${path}': its mailbox is full (${capacity} messages)`
-        : `Cannot send to '${path}': its mailbox is full (${capacity} messages) and ${waiting} senders wait already; ` +
+        ? `Cannot send to '${path}': its mailbox is full (${bounds})`
+        : `Cannot send to '${path}': its mailbox is full (${bounds}) and ${waiting} senders wait already; ` +
           "await the promise that tell returns before sending more",
     );
     this.refused = refused;
@@ -67,7 +72,7 @@ export class MessageDroppedError extends ActorError {
   }
 }
 
-/** The actor has ended and nobody will start it again. */
+/** The actor has ended and nobody will start it again; `cause` is the end that an ask to be replayed had met. */
 export class ActorStoppedError extends ActorError {
   /** Stable, for programs. */
   override readonly code = "actor_stopped";
@@ -78,7 +83,7 @@ export class ActorStoppedError extends ActorError {
   }
 }
 
-/** No reply came within the time given to `ask`. */
+/** No reply came within the time given to `ask`; `cause` is the end of the last incarnation that had it, where it was replayed. */
 export class AskTimeoutError extends ActorError {
   /** Stable, for programs. */
   override readonly code = "ask_timeout";
@@ -88,8 +93,12 @@ export class AskTimeoutError extends ActorError {
   readonly generation: number;
 
   /** Made by the runtime. */
-  constructor(path: string, timeout: number, generation: number = 0) {
-    super(path, `Cannot wait longer for '${path}': no reply within ${timeout} ms`);
+  constructor(
+    path: string,
+    timeout: number,
+    { generation = 0, cause }: { generation?: number; cause?: Error | undefined } = {},
+  ) {
+    super(path, `Cannot wait longer for '${path}': no reply within ${timeout} ms`, cause && { cause });
     this.timeout = timeout;
     this.generation = generation;
   }
@@ -103,7 +112,7 @@ export class AskAbortedError extends ActorError {
   readonly generation: number;
 
   /** Made by the runtime. */
-  constructor(path: string, reason: unknown, generation: number = 0) {
+  constructor(path: string, reason: unknown, { generation = 0 }: { generation?: number } = {}) {
     super(path, `Cannot wait longer for '${path}': the caller aborted`, { cause: reason });
     this.generation = generation;
   }
@@ -117,19 +126,23 @@ export class IncarnationEndedError extends ActorError {
   readonly generation: number;
   /** How it ended. */
   readonly exit: Exit;
+  /** How many incarnations have had the message; more than 1 only where it was replayed. */
+  readonly attempts: number;
 
   /** Made by the runtime. */
-  constructor(path: string, generation: number, exit: Exit) {
+  constructor(path: string, generation: number, exit: Exit, attempts: number = 1) {
     const cause = causeOf(exit);
+    const last = attempts > 1 ? `, the last of ${attempts} attempts` : "";
     super(
       path,
-      `Cannot answer: '${path}' (generation ${generation}) ended before it replied: ${
+      `Cannot answer: '${path}' (generation ${generation}) ended before it replied${last}: ${
         cause?.message ?? exit.reason
       }`,
       { cause },
     );
     this.generation = generation;
     this.exit = exit;
+    this.attempts = attempts;
   }
 }
 
@@ -150,7 +163,7 @@ export class SubscriptionLaggedError extends ActorError {
   override readonly code = "subscription_lagged";
 
   /** Made by the runtime. */
-  constructor(path: string, limit: number) {
-    super(path, `Cannot follow '${path}': ${limit} messages lie unread and its publisher does not wait`);
+  constructor(path: string, limit: number, unit: "messages" | "bytes" = "messages") {
+    super(path, `Cannot follow '${path}': ${limit} ${unit} lie unread and its publisher does not wait`);
   }
 }

@@ -3,22 +3,27 @@
  *
  * It belongs to the place in the tree, not to an incarnation: it survives
  * restarts. What it can't take it refuses, or drops, by a policy; nothing is
- * dropped without a dead letter.
+ * dropped without a dead letter. It is full when it holds `capacity` messages, or
+ * `bytes` of them where that is bounded; one larger than that is let in alone.
  *
  * | policy        | when full                                                                        |
  * | ------------- | -------------------------------------------------------------------------------- |
  * | `wait`        | the sender gets a promise, fulfilled once the message is taken; at most {@linkcode MAX_WAITING} wait, the next is refused |
- * | `drop-oldest` | the oldest message becomes a dead letter, the new one is taken                     |
+ * | `drop-oldest` | the oldest message becomes a dead letter, more if need be, the new one is taken    |
  * | `drop-newest` | the new message becomes a dead letter                                              |
  * | `fail`        | the new message is refused with a `MailboxFullError`                               |
  *
  * @module
  */
 
-import { Ask } from "./ask.ts";
+import { Ask, messageOf } from "./ask.ts";
 import { ActorStoppedError, MailboxFullError, MessageDroppedError } from "./errors.ts";
 import type { DeadLetterReason } from "./event.ts";
+import { asError } from "./exit.ts";
+import { Queue } from "./queue.ts";
+import type { Returned } from "./queue.ts";
 import { Ring } from "./ring.ts";
+import { checkedSize, sizeOf } from "./size.ts";
 
 /** What happens to a message for which there is no room. */
 export type Overflow = "wait" | "drop-oldest" | "drop-newest" | "fail";
@@ -29,6 +34,10 @@ export interface MailboxOptions {
   readonly capacity?: number;
   /** What happens to more. Default `wait`. */
   readonly overflow?: Overflow;
+  /** Bytes queued, at most, by `sizeOf`; one message larger than that is let in alone. Default: no such limit. */
+  readonly bytes?: number | undefined;
+  /** How large a message is, where `bytes` are bounded; a number from 0. Default {@linkcode sizeOf}. */
+  readonly sizeOf?: ((message: unknown) => number) | undefined;
 }
 
 /** Messages in a mailbox where nothing else is said. */
@@ -44,6 +53,7 @@ export interface Consumer {
 
 interface Waiter {
   readonly item: unknown;
+  readonly size: number;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -57,9 +67,19 @@ export class Mailbox {
   givenUp = 0;
   /** Messages dropped so far. */
   dropped = 0;
+  /** Items taken so far; it numbers them, so that those that come back come back in order. */
+  taken = 0;
   readonly #onDeadLetter: (reason: DeadLetterReason, message: unknown) => void;
-  readonly #ring = new Ring<unknown>();
+  readonly #queue: Queue;
+  /** Whether bytes are bounded. */
+  readonly #measured: boolean;
+  readonly #mostBytes: number;
+  readonly #sizeOf: (message: unknown) => number;
   readonly #waiting = new Ring<Waiter>();
+  /** With fewer queued than this, the next is let in without another look: `capacity`, or 0 if there is one to take. */
+  #freely: number;
+  /** Whether there is something to do when an item is taken. */
+  #careful: boolean;
   #consumer: Consumer | undefined;
   #closed: string | undefined;
 
@@ -77,12 +97,28 @@ export class Mailbox {
         `Cannot make a mailbox for '${path}': capacity must be a whole number from 1, got ${this.capacity}`,
       );
     }
+    const { bytes } = options;
+    if (bytes !== undefined && !(Number.isSafeInteger(bytes) && bytes >= 1)) {
+      throw new RangeError(
+        `Cannot make a mailbox for '${path}': bytes must be a whole number from 1, got ${bytes}`,
+      );
+    }
+    this.#mostBytes = bytes ?? Infinity;
+    this.#sizeOf = options.sizeOf ?? sizeOf;
+    this.#measured = this.#careful = bytes !== undefined;
+    this.#queue = new Queue(this.#measured);
+    this.#freely = this.#measured ? 0 : this.capacity;
     this.#onDeadLetter = onDeadLetter;
   }
 
   /** Messages queued. */
   get size(): number {
-    return this.#ring.size;
+    return this.#queue.size;
+  }
+
+  /** Bytes queued, where they are bounded. */
+  get bytes(): number {
+    return this.#queue.bytes;
   }
 
   /** Senders waiting for room. */
@@ -96,43 +132,51 @@ export class Mailbox {
    * promise is safe: its rejection never goes unhandled.
    */
   offer(item: unknown): Promise<void> | undefined {
-    if (this.#ring.size < this.capacity && this.#closed === undefined) {
-      this.#ring.push(item);
-      if (this.#ring.size === 1) this.#consumer?.wake();
-      return undefined;
-    }
-    return this.#overflowed(item);
+    if (this.#queue.size >= this.#freely) return this.#offerCarefully(item);
+    this.#queue.pushPlain(item);
+    if (this.#queue.size === 1) this.#consumer?.wake();
+    return undefined;
   }
 
   /** Takes `item` if there is room, else leaves it with the sender. */
   tryOffer(item: unknown): boolean {
-    if (this.#ring.size >= this.capacity || this.#closed !== undefined) return false;
-    this.#ring.push(item);
-    if (this.#ring.size === 1) this.#consumer?.wake();
+    if (this.#queue.size >= this.#freely) {
+      if (this.#closed !== undefined) return false;
+      const size = this.#measure(item);
+      if (!this.#hasRoom(size)) return false;
+      this.#push(item, size);
+      return true;
+    }
+    this.#queue.pushPlain(item);
+    if (this.#queue.size === 1) this.#consumer?.wake();
     return true;
   }
 
-  /** The next item; only to be called when `size` is not 0. Lets one waiting sender in. */
+  /** The next item; only to be called when `size` is not 0. Lets waiting senders in. */
   take(): unknown {
-    const item = this.#ring.shift();
-    if (this.#waiting.size > 0 && this.#ring.size < this.capacity) this.#admit();
+    this.taken++;
+    if (!this.#careful) return this.#queue.shiftPlain();
+    const item = this.#queue.shift();
+    this.#admit();
+    this.#careful = !this.#queue.plain || this.#waiting.size > 0;
     return item;
   }
 
-  /** Puts back, in their order and before everything else, items that were taken and not used. */
-  giveBack(items: readonly unknown[]): void {
+  /** Puts items back, before everything that was never taken, and in the order in which they were taken. */
+  giveBack(items: readonly Returned[]): void {
     if (this.#closed !== undefined) {
-      for (const item of items) this.#refuseClosed(item);
+      for (const { item } of items) this.#refuseClosed(item);
       return;
     }
-    for (let i = items.length - 1; i >= 0; i--) this.#ring.unshift(items[i]);
+    this.#careful = true;
+    this.#queue.giveBack(items, (item) => this.#measureAgain(item));
     if (items.length > 0) this.#consumer?.wake();
   }
 
   /** From now on `consumer` takes; it is woken at once if something is queued. */
   attach(consumer: Consumer): void {
     this.#consumer = consumer;
-    if (this.#ring.size > 0) consumer.wake();
+    if (this.#queue.size > 0) consumer.wake();
   }
 
   /** Nobody takes; messages queue up. */
@@ -143,7 +187,8 @@ export class Mailbox {
   /** Refuses everything queued and everything to come, for the reason `why`. */
   close(why: string): void {
     this.#closed = why;
-    while (this.#ring.size > 0) this.#refuseClosed(this.#ring.shift());
+    this.#freely = 0;
+    while (this.#queue.size > 0) this.#refuseClosed(this.#queue.shift());
     while (this.#waiting.size > 0) {
       const waiter = this.#waiting.shift();
       waiter.reject(this.#refuseClosed(waiter.item));
@@ -153,76 +198,119 @@ export class Mailbox {
   /** Takes messages again after a {@linkcode Mailbox.close}. */
   reopen(): void {
     this.#closed = undefined;
+    if (!this.#measured) this.#freely = this.capacity;
   }
 
-  #overflowed(item: unknown): Promise<void> | undefined {
+  #offerCarefully(item: unknown): Promise<void> | undefined {
     if (this.#closed !== undefined) return rejected(this.#refuseClosed(item));
-    if (this.#sweep()) return this.offer(item);
+    let size: number;
+    try {
+      size = this.#measure(item);
+    } catch (thrown) {
+      return rejected(this.#refuse(item, asError(thrown)));
+    }
+    if (this.#hasRoom(size) || (this.#sweep() && this.#hasRoom(size))) return this.#push(item, size);
     switch (this.overflow) {
       case "wait":
-        return this.#wait(item);
+        return this.#wait(item, size);
       case "drop-oldest":
-        this.#drop(this.#ring.shift());
-        this.#ring.push(item);
-        return undefined;
+        while (!this.#hasRoom(size)) this.#drop(this.#queue.shift());
+        return this.#push(item, size);
       case "drop-newest":
         this.#drop(item);
         return undefined;
       case "fail":
-        return rejected(
-          this.#refuse(item, new MailboxFullError(this.path, payload(item), { capacity: this.capacity })),
-        );
+        return rejected(this.#refuse(item, this.#full(item)));
     }
+  }
+
+  /** Whether an item of `size` is let in; not before those that wait. */
+  #hasRoom(size: number): boolean {
+    return this.#waiting.size === 0 && this.#fits(size);
+  }
+
+  #fits(size: number): boolean {
+    const queued = this.#queue.size;
+    return queued < this.capacity && (this.#queue.bytes + size <= this.#mostBytes || queued === 0);
+  }
+
+  #measure(item: unknown): number {
+    return !this.#measured ? 0 : checkedSize(this.path, this.#sizeOf(messageOf(item)));
+  }
+
+  /** Of an item that comes back: who measures is no more told of what he got wrong. */
+  #measureAgain(item: unknown): number {
+    try {
+      return this.#measure(item);
+    } catch {
+      return 0;
+    }
+  }
+
+  #full(item: unknown, waiting?: number): MailboxFullError {
+    const bytes = this.#measured ? this.#mostBytes : undefined;
+    return new MailboxFullError(this.path, messageOf(item), {
+      capacity: this.capacity,
+      ...bytes !== undefined && { bytes },
+      ...waiting !== undefined && { waiting },
+    });
   }
 
   /**
    * Takes out asks that nobody waits for any more, so that a stuck actor does not refuse those who do; `true` if that
-   * made room. Not before an eighth of the mailbox may be such, so that its cost is spread over them.
+   * may have made room. Not before an eighth of the queue may be such, so that its cost is spread over them.
    */
   #sweep(): boolean {
-    if (this.givenUp * 8 < this.capacity || this.givenUp === 0) return false;
+    if (this.givenUp * 8 < this.#queue.size || this.givenUp === 0) return false;
     this.givenUp = 0;
-    for (const ring of [this.#ring, this.#waiting]) {
-      for (let left = ring.size; left > 0; left--) {
-        const entry = ring.shift();
-        const item = ring === this.#waiting ? (entry as Waiter).item : entry;
-        if (!(item instanceof Ask) || item.open) (ring as Ring<unknown>).push(entry);
-        else if (ring === this.#waiting) (entry as Waiter).resolve();
-      }
+    this.#queue.sweep((item) => item instanceof Ask && !item.open);
+    for (let left = this.#waiting.size; left > 0; left--) {
+      const waiter = this.#waiting.shift();
+      if (waiter.item instanceof Ask && !waiter.item.open) waiter.resolve();
+      else this.#waiting.push(waiter);
     }
-    while (this.#waiting.size > 0 && this.#ring.size < this.capacity) this.#admit();
-    return this.#ring.size < this.capacity;
+    this.#admit();
+    return true;
   }
 
+  #push(item: unknown, size: number): undefined {
+    this.#queue.push(item, size);
+    if (this.#queue.size === 1) this.#consumer?.wake();
+  }
+
+  /** Lets in those that wait, as far as there is room. */
   #admit(): void {
-    const waiter = this.#waiting.shift();
-    this.#ring.push(waiter.item);
-    waiter.resolve();
+    while (this.#waiting.size > 0 && this.#fits(this.#waiting.peek().size)) {
+      const { item, size, resolve } = this.#waiting.shift();
+      this.#push(item, size);
+      resolve();
+    }
   }
 
-  #wait(item: unknown): Promise<void> {
+  #wait(item: unknown, size: number): Promise<void> {
     if (this.#waiting.size >= MAX_WAITING) {
-      const { capacity, waiting } = this;
-      return rejected(
-        this.#refuse(item, new MailboxFullError(this.path, payload(item), { capacity, waiting })),
-      );
+      return rejected(this.#refuse(item, this.#full(item, this.#waiting.size)));
     }
-    const promise = new Promise<void>((resolve, reject) => this.#waiting.push({ item, resolve, reject }));
+    this.#careful = true;
+    const promise = new Promise<void>((resolve, reject) =>
+      this.#waiting.push({ item, size, resolve, reject })
+    );
     promise.catch(ignore);
     return promise;
   }
 
   #drop(item: unknown): void {
     this.dropped++;
-    this.#onDeadLetter("mailbox_full", payload(item));
+    this.#onDeadLetter("mailbox_full", messageOf(item));
     if (item instanceof Ask && item.open) item.reject(new MessageDroppedError(this.path, this.overflow));
   }
 
   #refuseClosed(item: unknown): Error {
-    const error = new ActorStoppedError(this.path, this.#closed!);
+    const cause = item instanceof Ask ? item.death : undefined;
+    const error = new ActorStoppedError(this.path, this.#closed!, cause && { cause });
     if (item instanceof Ask) {
       if (item.open) item.reject(error);
-    } else this.#onDeadLetter("actor_stopped", item);
+    } else this.#onDeadLetter("actor_stopped", messageOf(item));
     return error;
   }
 
@@ -230,10 +318,6 @@ export class Mailbox {
     if (item instanceof Ask && item.open) item.reject(error);
     return error;
   }
-}
-
-function payload(item: unknown): unknown {
-  return item instanceof Ask ? item.message : item;
 }
 
 /** A rejection that nobody has to handle: whoever awaits it sees it all the same. */

@@ -9,6 +9,8 @@
 
 import { Ask } from "./ask.ts";
 import type { Answer, AskOptions, DetailedAskOptions } from "./ask.ts";
+import { checkedDelivery, Tell } from "./delivery.ts";
+import type { DeliveryOptions } from "./delivery.ts";
 import type { Exit } from "./exit.ts";
 import type { Place } from "./place.ts";
 import type { SubscribeOptions, Subscription } from "./subscription.ts";
@@ -70,14 +72,16 @@ export class ActorRef<Message, Value = void, Published = never> {
    * says so). Else a promise: under overflow policy `wait` it is fulfilled when
    * the message is taken; it rejects with {@linkcode MailboxFullError} or
    * {@linkcode ActorStoppedError} when it was refused. Not awaiting it is safe.
+   *
+   * @throws {RangeError | TypeError} the options make no sense
    */
-  tell(message: Message): void | Promise<void> {
-    return this.#place.mailbox.offer(message);
+  tell(message: Message, options?: DeliveryOptions): void | Promise<void> {
+    return this.#place.mailbox.offer(letter(message, options));
   }
 
   /** Sends if there is room now; `false` means that the message is still yours. */
-  tryTell(message: Message): boolean {
-    return this.#place.mailbox.tryOffer(message);
+  tryTell(message: Message, options?: DeliveryOptions): boolean {
+    return this.#place.mailbox.tryOffer(letter(message, options));
   }
 
   /**
@@ -94,10 +98,12 @@ export class ActorRef<Message, Value = void, Published = never> {
    * @throws {ActorStoppedError} it has ended for good
    */
   ask(message: Message, options: DetailedAskOptions): Promise<Answer<Value>>;
+  /** Sends and waits for the answer, which is the mere value. */
   ask(message: Message, options?: AskOptions): Promise<Value>;
   ask(message: Message, options?: AskOptions | DetailedAskOptions): Promise<Value | Answer<Value>> {
     return new Promise((resolve, reject) => {
-      const ask = new Ask<Message, Value>(message, this.#place, { resolve, reject }, options);
+      const ask = new Ask<Message, Value>(message, this.#place, { resolve, reject });
+      ask.begin(options);
       if (ask.open) this.#place.mailbox.offer(ask);
     });
   }
@@ -118,4 +124,8 @@ export class ActorRef<Message, Value = void, Published = never> {
   removeWatcher(watcher: Watcher): void {
     this.#place.watchers.delete(watcher);
   }
+}
+
+function letter(message: unknown, options: DeliveryOptions | undefined): unknown {
+  return options === undefined ? message : new Tell(message, checkedDelivery(options));
 }

@@ -47,6 +47,11 @@ export class Ring<T> {
     return items;
   }
 
+  /** Forgets all, but keeps the slots as they are: for numbers, which hold on to nothing. */
+  clear(): void {
+    this.size = 0;
+  }
+
   /** The first, left where it is; only to be called when `size` is not 0. */
   peek(): T {
     return this.#slots[this.#head] as T;

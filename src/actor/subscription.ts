@@ -1,7 +1,7 @@
 /**
  * What an actor publishes, read as an async iterable with backpressure.
  *
- * `publish` always takes the item; once a subscriber has `capacity` items unread
+ * `publish` always takes the item; once a subscriber has `capacity` items unread, or `bytes` of them,
  * it returns a promise for the publisher to wait on. So a publisher that waits
  * (a sidecar's stdout pump) overshoots by what it had in hand (one chunk), and
  * one that does not wait is cut off at a hard limit instead of eating all memory.
@@ -17,10 +17,24 @@ export const SUBSCRIPTION_CAPACITY = 1_024;
 /** Items unread beyond `capacity` before a subscription is ended with an error: more than a pipe and a chunk can hold. */
 export const SUBSCRIPTION_OVERSHOOT = 262_144;
 
-/** Options of `ref.subscribe`. */
-export interface SubscribeOptions {
+/** Bytes unread before the publisher is asked to wait. */
+export const SUBSCRIPTION_BYTES = 1_048_576;
+/**
+ * Bytes unread beyond `bytes` before a subscription is ended with an error, as with {@linkcode SUBSCRIPTION_OVERSHOOT}.
+ * The largest item does not count: a publisher that waits can't help it.
+ */
+export const SUBSCRIPTION_OVERSHOOT_BYTES = 16_777_216;
+
+/** How much a subscription may have unread. */
+export interface SubscriptionBounds {
   /** Items unread before the publisher waits. Default {@linkcode SUBSCRIPTION_CAPACITY}. */
-  readonly capacity?: number;
+  readonly capacity?: number | undefined;
+  /** Bytes unread before the publisher waits, of items whose size it tells. Default {@linkcode SUBSCRIPTION_BYTES}. */
+  readonly bytes?: number | undefined;
+}
+
+/** Options of `ref.subscribe`. */
+export interface SubscribeOptions extends SubscriptionBounds {
   /** Ends the subscription when it aborts. */
   readonly signal?: AbortSignal;
 }
@@ -41,24 +55,24 @@ export class Topic<Item> {
     return this.#subscriptions.length;
   }
 
-  /** Gives `item` to each subscriber; a promise means: wait before you publish more. */
-  publish(item: Item): void | Promise<void> {
-    if (this.#subscriptions.length === 1) return this.#subscriptions[0]!.push(item);
+  /** Gives `item`, of `size` bytes, to each subscriber; a promise means: wait before you publish more. */
+  publish(item: Item, size = 0): void | Promise<void> {
+    if (this.#subscriptions.length === 1) return this.#subscriptions[0]!.push(item, size);
     let wait: Promise<void> | undefined;
     for (const subscription of this.#subscriptions) {
-      const room = subscription.push(item);
+      const room = subscription.push(item, size);
       if (room !== undefined) wait = wait === undefined ? room : Promise.all([wait, room]).then(() => {});
     }
     return wait;
   }
 
   /** A new subscriber; it gets what is published from now on, across restarts of the actor. */
-  subscribe({ capacity = SUBSCRIPTION_CAPACITY, signal }: SubscribeOptions = {}): Subscription<Item> {
+  subscribe({ signal, ...bounds }: SubscribeOptions = {}): Subscription<Item> {
     const leave = () => {
       this.#subscriptions = this.#subscriptions.filter((other) => other !== subscription);
       signal?.removeEventListener("abort", abort);
     };
-    const subscription = new Subscription<Item>(this.#path, capacity, leave);
+    const subscription = new Subscription<Item>(this.#path, bounds, leave);
     const abort = () => void subscription.return();
     if (signal?.aborted || this.#closed) subscription.end();
     else {
@@ -84,23 +98,35 @@ export class Topic<Item> {
 export class Subscription<Item> implements AsyncIterableIterator<Item> {
   readonly #path: string;
   readonly #capacity: number;
+  readonly #mostBytes: number;
   readonly #leave: () => void;
   readonly #ring = new Ring<Item>();
+  /** How large each unread item is; none before the first that has a size. */
+  #sizes: Ring<number> | undefined;
+  #bytes = 0;
+  #largest = 0;
   #waiting: PromiseWithResolvers<IteratorResult<Item>> | undefined;
   #room: PromiseWithResolvers<void> | undefined;
   #arrival: PromiseWithResolvers<void> | undefined;
   #error: Error | undefined;
   #ended = false;
 
-  /** @internal Made by {@linkcode Topic.subscribe}. */
-  constructor(path: string, capacity: number, leave: () => void) {
+  /**
+   * @internal Made by `ref.subscribe`, or by whoever has another stream to be read in this way: it calls
+   * {@linkcode Subscription.push}, waits where that returns a promise, and calls {@linkcode Subscription.end} or
+   * {@linkcode Subscription.fail}. `leave` is called once, when no more is to be pushed.
+   */
+  constructor(path: string, bounds: SubscriptionBounds, leave: () => void) {
+    const { capacity = SUBSCRIPTION_CAPACITY, bytes = SUBSCRIPTION_BYTES } = bounds;
     this.#path = path;
     this.#capacity = capacity;
+    this.#mostBytes = bytes;
     this.#leave = leave;
   }
 
-  /** @internal For the topic. */
-  push(item: Item): Promise<void> | undefined {
+  /** @internal For the publisher: one item of `size` bytes; a promise means: wait before you push more. */
+  push(item: Item, size = 0): Promise<void> | undefined {
+    if (this.#ended) return undefined;
     if (this.#waiting !== undefined) {
       const waiting = this.#waiting;
       this.#waiting = undefined;
@@ -108,19 +134,37 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
       return undefined;
     }
     this.#ring.push(item);
+    if (this.#sizes !== undefined || size > 0) this.#count(size);
     if (this.#arrival !== undefined) this.#announce();
-    if (this.#ring.size < this.#capacity) return undefined;
+    if (this.#ring.size < this.#capacity && this.#bytes < this.#mostBytes) return undefined;
     if (this.#ring.size > this.#capacity + SUBSCRIPTION_OVERSHOOT) {
-      this.#error = new SubscriptionLaggedError(this.#path, this.#capacity + SUBSCRIPTION_OVERSHOOT);
-      this.end();
+      this.fail(new SubscriptionLaggedError(this.#path, this.#capacity + SUBSCRIPTION_OVERSHOOT));
+      return undefined;
+    }
+    if (this.#bytes - this.#largest > this.#mostBytes + SUBSCRIPTION_OVERSHOOT_BYTES) {
+      this.fail(
+        new SubscriptionLaggedError(this.#path, this.#mostBytes + SUBSCRIPTION_OVERSHOOT_BYTES, "bytes"),
+      );
       return undefined;
     }
     this.#room ??= Promise.withResolvers();
     return this.#room.promise;
   }
 
-  /** @internal For the topic: no more will come. */
+  /** @internal For the publisher: no more will come, because of `error`, which is thrown behind what is unread. */
+  fail(error: Error): void {
+    if (this.#ended) return;
+    if (this.#waiting === undefined) this.#error = error;
+    else {
+      this.#waiting.reject(error);
+      this.#waiting = undefined;
+    }
+    this.end();
+  }
+
+  /** @internal For the publisher: no more will come. */
   end(): void {
+    if (this.#ended) return;
     this.#ended = true;
     this.#leave();
     this.#waiting?.resolve({ value: undefined, done: true });
@@ -133,7 +177,8 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
   next(): Promise<IteratorResult<Item>> {
     if (this.#ring.size > 0) {
       const value = this.#ring.shift();
-      if (this.#room !== undefined && this.#ring.size <= this.#capacity >> 1) this.#makeRoom();
+      if (this.#sizes !== undefined) this.#bytes -= this.#sizes.shift();
+      if (this.#room !== undefined && this.#hasRoom()) this.#makeRoom();
       return Promise.resolve({ value, done: false });
     }
     if (this.#error !== undefined) {
@@ -156,7 +201,7 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
     try {
       for (;;) {
         if (this.#ring.size > 0) {
-          const items = this.#ring.takeAll();
+          const items = this.#takeAll();
           this.#makeRoom();
           yield items;
         } else if (this.#error !== undefined) {
@@ -176,7 +221,9 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
 
   /** Ends the subscription; what is unread is let go. */
   return(): Promise<IteratorResult<Item>> {
-    while (this.#ring.size > 0) this.#ring.shift();
+    this.#takeAll();
+    this.#makeRoom();
+    this.#error = undefined;
     this.end();
     return Promise.resolve({ value: undefined, done: true });
   }
@@ -184,6 +231,28 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
   /** Itself. */
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  #count(size: number): void {
+    if (this.#sizes === undefined) {
+      this.#sizes = new Ring();
+      while (this.#sizes.size < this.#ring.size - 1) this.#sizes.push(0);
+    }
+    this.#sizes.push(size);
+    this.#bytes += size;
+    if (this.#ring.size === 1) this.#largest = size;
+    else if (size > this.#largest) this.#largest = size;
+  }
+
+  /** Half of what it may have unread is free. */
+  #hasRoom(): boolean {
+    return this.#ring.size <= this.#capacity >> 1 && this.#bytes * 2 <= this.#mostBytes;
+  }
+
+  #takeAll(): Item[] {
+    this.#sizes?.clear();
+    this.#bytes = 0;
+    return this.#ring.takeAll();
   }
 
   #announce(): void {

@@ -175,7 +175,7 @@ export interface SidecarEntry {
   /** How to find out whether it is well. */
   readonly probes?: ProbesEntry | undefined;
   /** The bounded mailbox in front of it. */
-  readonly mailbox: Required<MailboxOptions>;
+  readonly mailbox: Required<Pick<MailboxOptions, "capacity" | "overflow">>;
   /** Longest frame, in bytes. */
   readonly maxFrame: number;
   /** The steps of stopping. */

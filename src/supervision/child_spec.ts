@@ -8,6 +8,8 @@
 import type { Behavior } from "../actor/behavior.ts";
 import { Cell } from "../actor/cell.ts";
 import { LONGEST_TIMEOUT_MS } from "../actor/deadlines.ts";
+import { deliveryOf } from "../actor/delivery.ts";
+import type { DeliveryOptions } from "../actor/delivery.ts";
 import type { Incarnation } from "../actor/incarnation.ts";
 import type { MailboxOptions } from "../actor/mailbox.ts";
 import type { ActorSystem } from "../actor/system.ts";
@@ -83,7 +85,7 @@ export interface ChildOptions {
 }
 
 /** Options of {@linkcode actor}. */
-export interface ActorOptions extends ChildOptions {
+export interface ActorOptions extends ChildOptions, DeliveryOptions {
   /** Default: 1,024 messages, and senders wait. */
   readonly mailbox?: MailboxOptions;
 }
@@ -108,6 +110,7 @@ export function actor<Message, Value = void, Published = never>(
   options: ActorOptions = {},
 ): ChildSpec {
   const { shutdown = DEFAULT_SHUTDOWN_MS } = options;
+  const delivery = deliveryOf(options);
   return {
     id: checkedId(id),
     type: "worker",
@@ -119,6 +122,7 @@ export function actor<Message, Value = void, Published = never>(
       new Cell(make(), system.place(path, options.mailbox), {
         system,
         cleanUp: typeof shutdown === "number" ? shutdown : DEFAULT_SHUTDOWN_MS,
+        delivery,
       }),
   };
 }

@@ -1,6 +1,13 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { SubscriptionLaggedError } from "../../src/actor/errors.ts";
-import { SUBSCRIPTION_CAPACITY, SUBSCRIPTION_OVERSHOOT, Topic } from "../../src/actor/subscription.ts";
+import {
+  Subscription,
+  SUBSCRIPTION_BYTES,
+  SUBSCRIPTION_CAPACITY,
+  SUBSCRIPTION_OVERSHOOT,
+  SUBSCRIPTION_OVERSHOOT_BYTES,
+  Topic,
+} from "../../src/actor/subscription.ts";
 import { failureOf, Stage, stateOf } from "../support/probes.ts";
 
 Deno.test("each subscriber gets what is published from its subscription on", async () => {
@@ -68,6 +75,100 @@ Deno.test("a publisher that does not wait is cut off at the overshoot limit, wit
   topic.publish(limit + 1);
   for (let i = 0; i <= limit; i++) assertEquals((await reader.next()).value, i);
   assertInstanceOf(await failureOf(reader.next()), SubscriptionLaggedError);
+  assertEquals(await reader.next(), { value: undefined, done: true });
+});
+
+Deno.test("a publisher is asked to wait at so many bytes, and has room again when half of them are read", async () => {
+  const topic = new Topic<string>("a");
+  const reader = topic.subscribe({ bytes: 10 });
+  assertEquals(
+    [topic.publish("no size"), topic.publish("a", 4), topic.publish("b", 5)],
+    Array(3).fill(undefined),
+  );
+  const room = topic.publish("c", 2);
+  assertEquals(await stateOf(room), "pending");
+  assertEquals([await reader.next(), await reader.next()].map(({ value }) => value), ["no size", "a"]);
+  assertEquals(await stateOf(room), "pending"); // 7 bytes
+  await reader.next();
+  assertEquals(await stateOf(room), "fulfilled"); // 2 bytes
+  assertEquals([topic.publish("d", 7), await stateOf(topic.publish("e", 1))], [undefined, "pending"]);
+});
+
+Deno.test("an item larger than all that may be unread is taken, and waited for until it is read", async () => {
+  const topic = new Topic<string>("a");
+  const reader = topic.subscribe({ bytes: 10 });
+  const room = topic.publish("large", 1_000);
+  assertEquals(await stateOf(room), "pending");
+  await reader.next();
+  assertEquals([await stateOf(room), topic.publish("small", 9)], ["fulfilled", undefined]);
+});
+
+Deno.test("without a word about bytes it is 1 MiB, and a batch makes room for as much again", async () => {
+  const topic = new Topic<number>("a");
+  const reader = topic.subscribe();
+  const batches = reader.batches();
+  for (let round = 0; round < 2; round++) {
+    assertEquals(topic.publish(1, SUBSCRIPTION_BYTES - 1), undefined);
+    const room = topic.publish(2, 1);
+    assertEquals(await stateOf(room), "pending");
+    assertEquals((await batches.next()).value, [1, 2]);
+    assertEquals(await stateOf(room), "fulfilled");
+  }
+  topic.publish(1, 1);
+  const room = topic.publish(2, SUBSCRIPTION_BYTES - 1);
+  await reader.next();
+  assertEquals([await stateOf(room), SUBSCRIPTION_BYTES], ["pending", 2 ** 20]);
+});
+
+Deno.test("a publisher that does not wait is cut off 16 MiB over, its largest item not counted, and the error says so", async () => {
+  const topic = new Topic<number>("a");
+  const reader = topic.subscribe({ bytes: 1_000 });
+  const MiB = 2 ** 20;
+  topic.publish(1, 30 * MiB); // a program may write one such line: there is nothing it could wait for
+  topic.publish(2, 16 * MiB);
+  topic.publish(3, 1_000);
+  assertEquals(topic.size, 1);
+  topic.publish(4, 1);
+  assertEquals(topic.size, 0);
+  const seen: number[] = [];
+  const error = await failureOf((async () => {
+    for await (const item of reader) seen.push(item);
+  })());
+  assertInstanceOf(error, SubscriptionLaggedError);
+  assertEquals([seen, SUBSCRIPTION_OVERSHOOT_BYTES], [[1, 2, 3, 4], 16 * MiB]);
+  assertEquals(
+    error.message,
+    `Cannot follow 'a': ${16 * MiB + 1_000} bytes lie unread and its publisher does not wait`,
+  );
+});
+
+Deno.test("a stream of one's own is read in the same way, and fails behind what is unread", async () => {
+  const boom = new Error("boom");
+  let left = 0;
+  const made = () => new Subscription<number>("a", { capacity: 2 }, () => left++);
+  const [one, waiting, batched] = [made(), made(), made()];
+  one.push(1);
+  assertEquals(await stateOf(one.push(2)), "pending");
+  one.fail(boom);
+  one.fail(new Error("too late"));
+  assertEquals(one.push(3), undefined);
+  assertEquals([(await one.next()).value, (await one.next()).value], [1, 2]);
+  assertEquals(await failureOf(one.next()), boom);
+  assertEquals(await one.next(), { value: undefined, done: true });
+
+  const next = failureOf(waiting.next());
+  waiting.fail(boom);
+  assertEquals([await next, await waiting.next()], [boom, { value: undefined, done: true }]);
+
+  const batch = failureOf(batched.batches().next());
+  batched.fail(boom);
+  assertEquals([await batch, left], [boom, 3]);
+});
+
+Deno.test("a reader that leaves a subscription that failed is not told of it", async () => {
+  const reader = new Subscription<number>("a", {}, () => {});
+  reader.fail(new Error("boom"));
+  await reader.return();
   assertEquals(await reader.next(), { value: undefined, done: true });
 });
 

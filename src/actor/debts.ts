@@ -1,0 +1,72 @@
+/**
+ * What an incarnation has taken and not settled: the asks that it owes a reply, and the tells that came to nothing.
+ *
+ * When it ends, each message meets the fate that its sender, or the actor, has chosen; see `delivery.ts`.
+ *
+ * @module
+ */
+
+import { Owed } from "./ask.ts";
+import type { Ask } from "./ask.ts";
+import { deliveryOf, fateOf } from "./delivery.ts";
+import type { Delivery, Tell } from "./delivery.ts";
+import { IncarnationEndedError } from "./errors.ts";
+import type { Exit } from "./exit.ts";
+import type { Place } from "./place.ts";
+import type { Returned } from "./queue.ts";
+
+/** What happens to messages where nothing is said. */
+export const DEFAULT_DELIVERY: Delivery = deliveryOf({});
+
+/** See the module. */
+export class Debts {
+  readonly #place: Place;
+  readonly #delivery: Delivery;
+  readonly #owed: Owed;
+  #replayed: Returned[] = [];
+  #settled = false;
+
+  /** Of an incarnation at `place`. `onFailed` is told of what a `Reply.onGivenUp` threw. */
+  constructor(place: Place, delivery: Delivery, onFailed: (thrown: unknown) => void) {
+    this.#place = place;
+    this.#delivery = delivery;
+    this.#owed = new Owed(onFailed);
+  }
+
+  /** The reply to `ask`, the message taken last, comes later, if at all. */
+  owe(ask: Ask<unknown, unknown>): void {
+    if (!ask.open || ask.owner !== undefined) return;
+    ask.turn = this.#place.mailbox.taken;
+    this.#owed.add(ask);
+  }
+
+  /** `tell` came to nothing: it goes to the next incarnation at the end of this one, or to nobody at once. */
+  lose(tell: Tell): void {
+    if (tell.spent) return;
+    tell.spent = true;
+    if (!this.#settled && fateOf(tell.delivery, this.#delivery, tell.had) === "replay") {
+      this.#replayed.push({ item: tell.again(1), turn: tell.turn });
+    } else this.#place.deadLetter("in_flight", tell.message);
+  }
+
+  /** The incarnation, `generation`, has ended: what it owes fails, or is put back for the next one. */
+  settle(generation: number, exit: Exit): void {
+    this.#settled = true;
+    // One error for all that were had as often: there may be many thousands.
+    const deaths = new Map<number, IncarnationEndedError>();
+    for (const ask of this.#owed.takeAll()) {
+      const attempts = ask.had + 1;
+      let death = deaths.get(attempts);
+      if (death === undefined) {
+        death = new IncarnationEndedError(this.#place.path, generation, exit, attempts);
+        deaths.set(attempts, death);
+      }
+      const fate = fateOf(ask.delivery, this.#delivery, ask.had);
+      if (fate === "replay") this.#replayed.push({ item: ask.renewed(death), turn: ask.turn });
+      else ask.reject(death);
+      if (fate === "dead-letter") this.#place.deadLetter("in_flight", ask.message);
+    }
+    if (this.#replayed.length > 0) this.#place.mailbox.giveBack(this.#replayed);
+    this.#replayed = [];
+  }
+}
