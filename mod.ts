@@ -77,9 +77,18 @@ export type { StopOptions, StoppedBy, StopPlan, StopStep } from "./src/process/s
 export { codecs } from "./src/process/codecs.ts";
 export type { CodecName } from "./src/process/codecs.ts";
 export type { Codec } from "./src/process/codec.ts";
-export { DEFAULT_MAX_FRAME } from "./src/process/framing.ts";
-export type { Decoder, FrameSink, Malformed } from "./src/process/framing.ts";
-export type { JsonValue } from "./src/process/ndjson.ts";
+export {
+  DEFAULT_MAX_FRAME,
+  MAX_LENGTH,
+  SAMPLE_CHARS,
+  sampleOf,
+  sampleOfBytes,
+} from "./src/process/framing.ts";
+export type { Decoder, FrameSink, Malformed, MalformedKind } from "./src/process/framing.ts";
+export { Discarded } from "./src/process/discarded.ts";
+export type { Amount } from "./src/process/discarded.ts";
+export { MAX_JSON_DEPTH } from "./src/process/json_shape.ts";
+export type { JsonValue } from "./src/process/json.ts";
 export {
   PermissionMissingError,
   PipeClosedError,

@@ -1,20 +1,35 @@
 /**
- * The one table of protocols, by their name in a manifest.
+ * The one table of protocols, by their names.
  *
  * @module
  */
 import { bytes } from "./bytes.ts";
 import type { Codec } from "./codec.ts";
+import { contentLength } from "./content_length.ts";
+import type { JsonValue } from "./json.ts";
+import { lengthPrefixedBe, lengthPrefixedLe } from "./length_prefixed.ts";
 import { lines } from "./lines.ts";
 import { ndjson } from "./ndjson.ts";
-import type { JsonValue } from "./ndjson.ts";
+import { netstring } from "./netstring.ts";
 
 /** Every protocol. */
 export const codecs: {
   readonly bytes: Codec<Uint8Array, Uint8Array>;
   readonly lines: Codec<string, string>;
   readonly ndjson: Codec<JsonValue, JsonValue>;
-} = { bytes, lines, ndjson };
+  readonly "content-length": Codec<JsonValue, JsonValue>;
+  readonly "length-prefixed-be": Codec<Uint8Array, Uint8Array>;
+  readonly "length-prefixed-le": Codec<Uint8Array, Uint8Array>;
+  readonly netstring: Codec<Uint8Array, Uint8Array>;
+} = {
+  bytes,
+  lines,
+  ndjson,
+  "content-length": contentLength,
+  "length-prefixed-be": lengthPrefixedBe,
+  "length-prefixed-le": lengthPrefixedLe,
+  netstring,
+};
 
-/** The name of a protocol. */
-export type CodecName = keyof typeof codecs;
+/** The name of a protocol that a sidecar can be given. */
+export type CodecName = "bytes" | "lines" | "ndjson";

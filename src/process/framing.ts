@@ -1,28 +1,57 @@
 /**
- * From bytes to frames: the contract between the stdout pump and a protocol, and the framer of line protocols.
+ * From bytes to frames: the contract between the stdout pump and a protocol.
  *
- * Hold in mind: everything is pushed and synchronous, with no promise, closure or stream a frame. A chunk is decoded as
- * one region and then sliced; only a region with a fault in it goes line by line, on bytes, so that just the bad lines
- * suffer. Any split of the input into chunks gives the same frames. A line is a slice of its region's text, so holding
- * on to one short line keeps up to one chunk (64 KiB) alive.
+ * Hold in mind: everything is pushed and synchronous, with no promise, closure or stream a frame. Any split of the input
+ * into chunks gives the same frames and the same faults. A decoder never throws for what is in the bytes, and never
+ * holds more than a frame of `maxFrame` bytes, its header and one chunk.
  *
  * @module
  */
 
-/** Bytes that a frame may have, its terminator not counted, unless told otherwise. */
+/** Bytes that a frame may have, its terminator or header not counted, unless told otherwise. */
 export const DEFAULT_MAX_FRAME = 10_000_000;
 
 /** Characters of a {@linkcode Malformed} frame that are shown. */
 export const SAMPLE_CHARS = 80;
 
-/** Bytes of buffer that are kept for the next unfinished line; a larger buffer is let go after its line. */
-const CARRY_KEPT = 65_536;
+/** The largest length that a header is believed, 4 GiB less one; a larger one is no length. */
+export const MAX_LENGTH = 0xffff_ffff;
+
+/**
+ * The rule that a frame broke.
+ *
+ * | kind           | meaning                                                                               |
+ * | -------------- | ------------------------------------------------------------------------------------- |
+ * | `over_cap`     | longer than `maxFrame`; passed over up to its end                                     |
+ * | `invalid_utf8` | text that is not UTF-8                                                                |
+ * | `not_json`     | content that is not JSON                                                              |
+ * | `too_deep`     | JSON with more than {@linkcode MAX_JSON_DEPTH} arrays and objects within one another  |
+ * | `bad_header`   | a header that is broken, has no end or no length, or announces what cannot be read    |
+ * | `bad_length`   | a length that is no number, is out of range, or is not that of the content            |
+ * | `stray`        | bytes where a frame should begin                                                      |
+ * | `bad_content`  | content that a codec of one's own cannot read                                         |
+ * | `truncated`    | the input ended within it                                                             |
+ */
+export type MalformedKind =
+  | "over_cap"
+  | "invalid_utf8"
+  | "not_json"
+  | "too_deep"
+  | "bad_header"
+  | "bad_length"
+  | "stray"
+  | "bad_content"
+  | "truncated";
 
 /** A frame that broke the protocol. */
 export interface Malformed {
-  /** The rule that it broke; `truncated`: the input ended within it. */
-  readonly kind: "over_cap" | "invalid_utf8" | "not_json" | "truncated";
-  /** Its length, terminator not counted; for `over_cap` what had arrived when it was given up. */
+  /** The rule that it broke. */
+  readonly kind: MalformedKind;
+  /**
+   * Its length, terminator or header not counted. For a line that is `over_cap`, what had arrived when it was given up
+   * ({@linkcode FrameSink.skipped} tells of the rest); for any other frame that is `over_cap`, the length it announced;
+   * for one that is `truncated` behind a header, what had arrived, the header counted.
+   */
   readonly bytes: number;
   /** Its beginning, at most {@linkcode SAMPLE_CHARS} characters, control characters escaped. */
   readonly sample: string;
@@ -36,6 +65,8 @@ export interface FrameSink<Message> {
   message(message: Message): void;
   /** Takes note of one fault; for a frame that is delivered all the same, just before it. */
   malformed(fault: Malformed): void;
+  /** Takes note of more bytes of a line that was reported as `over_cap`, passed over since. */
+  skipped?(bytes: number): void;
 }
 
 /** One stream's decoder; it belongs to one incarnation of a process. */
@@ -46,174 +77,23 @@ export interface Decoder {
   end(): void;
 }
 
-/** What a line protocol makes of the lines. */
-export interface LineTarget {
-  /** Takes a line without its terminator; `ended` is false for a last line that had none. */
-  line(text: string, ended: boolean): void;
-  /** Takes note of a fault. */
-  malformed(fault: Malformed): void;
-}
-
-/** How a {@linkcode LineFramer} treats its lines. */
-export interface LineOptions {
-  /** Most bytes of a line before its `\n`; a longer one is dropped and reported as soon as it is too long. */
-  readonly maxFrame: number;
-  /** Whether a line with invalid UTF-8 is delivered with U+FFFD in place; it is reported either way. */
-  readonly keepInvalid: boolean;
-}
-
-const LF = 0x0a;
-const CR = 0x0d;
-const BOM = new Uint8Array([0xef, 0xbb, 0xbf]);
-const NOTHING = new Uint8Array(0);
-// Replacing and then looking for U+FFFD is seven times as fast as a decoder that is told to throw.
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-const encoder = new TextEncoder();
-
-/** Cuts bytes into lines: at `\n` or `\r\n`, a byte order mark at the very start left out. */
-export class LineFramer implements Decoder {
-  readonly #target: LineTarget;
-  readonly #maxFrame: number;
-  readonly #keepInvalid: boolean;
-  /** The unfinished line, copied; never longer than the cap. */
-  #carry: Uint8Array = NOTHING;
-  #held = 0;
-  /** Within a line that is too long, up to its end. */
-  #skipping = false;
-  /** How much of a byte order mark was seen; at 3 the question is settled. */
-  #bom = 0;
-
-  /** A framer for one stream. */
-  constructor(target: LineTarget, options: LineOptions) {
-    this.#target = target;
-    this.#maxFrame = options.maxFrame;
-    this.#keepInvalid = options.keepInvalid;
-  }
-
-  /** See {@linkcode Decoder.push}. */
-  push(chunk: Uint8Array): void {
-    if (this.#bom < BOM.length) chunk = this.#withoutBom(chunk);
-    let start = 0;
-    if (this.#skipping || this.#held > 0) {
-      const end = chunk.indexOf(LF);
-      if (end < 0) return this.#hold(chunk);
-      this.#hold(chunk.subarray(0, end));
-      this.#finish(true);
-      start = end + 1;
-    }
-    const end = chunk.lastIndexOf(LF) + 1;
-    if (end > start) this.#region(chunk.subarray(start, end));
-    if (end < chunk.length) this.#hold(chunk.subarray(end));
-  }
-
-  /** See {@linkcode Decoder.end}. */
-  end(): void {
-    if (this.#bom > 0 && this.#bom < BOM.length) this.#hold(BOM.subarray(0, this.#bom));
-    this.#bom = BOM.length;
-    if (this.#skipping || this.#held > 0) this.#finish(false);
-  }
-
-  #withoutBom(chunk: Uint8Array): Uint8Array {
-    for (let at = 0; at < chunk.length; at++) {
-      if (chunk[at] !== BOM[this.#bom]) {
-        if (this.#bom > 0) this.#hold(BOM.subarray(0, this.#bom));
-        this.#bom = BOM.length;
-        return chunk.subarray(at);
-      }
-      if (++this.#bom === BOM.length) return chunk.subarray(at + 1);
-    }
-    return NOTHING;
-  }
-
-  /** Whole lines, `\n` last. */
-  #region(region: Uint8Array): void {
-    if (region.length > this.#maxFrame && longestLine(region) > this.#maxFrame) return this.#oneByOne(region);
-    const text = decoder.decode(region);
-    if (text.includes("\ufffd")) return this.#oneByOne(region);
-    const target = this.#target;
-    for (let start = 0, end; (end = text.indexOf("\n", start)) >= 0; start = end + 1) {
-      const cut = end > start && text.charCodeAt(end - 1) === CR ? end - 1 : end;
-      target.line(text.slice(start, cut), true);
-    }
-  }
-
-  #oneByOne(region: Uint8Array): void {
-    for (let start = 0, end; (end = region.indexOf(LF, start)) >= 0; start = end + 1) {
-      const line = region.subarray(start, end);
-      if (line.length > this.#maxFrame) this.#overCap(line);
-      else this.#line(line, true);
-    }
-  }
-
-  #line(line: Uint8Array, ended: boolean): void {
-    if (line.at(-1) === CR) line = line.subarray(0, -1);
-    const text = decoder.decode(line);
-    if (text.includes("\ufffd") && !isEncoded(text, line)) {
-      const dropped = !this.#keepInvalid;
-      this.#target.malformed({ kind: "invalid_utf8", bytes: line.length, sample: sampleOf(text), dropped });
-      if (dropped) return;
-    }
-    this.#target.line(text, ended);
-  }
-
-  #overCap(line: Uint8Array): void {
-    const sample = sampleOf(decoder.decode(line.subarray(0, Math.min(SAMPLE_CHARS, this.#maxFrame))));
-    this.#target.malformed({ kind: "over_cap", bytes: line.length, sample, dropped: true });
-  }
-
-  #hold(bytes: Uint8Array): void {
-    if (this.#skipping) return;
-    const size = this.#held + bytes.length;
-    const over = size > this.#maxFrame;
-    if (size > this.#carry.length) {
-      const grown = new Uint8Array(
-        over ? size : Math.min(Math.max(size, 2 * this.#carry.length), this.#maxFrame),
-      );
-      grown.set(this.#carry.subarray(0, this.#held));
-      this.#carry = grown;
-    }
-    this.#carry.set(bytes, this.#held);
-    this.#held = size;
-    if (!over) return;
-    this.#skipping = true;
-    const line = this.#release();
-    this.#overCap(line);
-  }
-
-  /** The held line is complete, or was too long and is over. */
-  #finish(ended: boolean): void {
-    if (this.#skipping) this.#skipping = false;
-    else this.#line(this.#release(), ended);
-  }
-
-  #release(): Uint8Array {
-    const line = this.#carry.subarray(0, this.#held);
-    this.#held = 0;
-    if (this.#carry.length > CARRY_KEPT) this.#carry = NOTHING;
-    return line;
-  }
-}
+// Most output is plain; escaping, which looks at each character's kind, is ten times the work of finding that out.
+const PLAIN = /^[\x20-\x7e]*$/;
 
 /** The beginning of `text`, safe to print: nothing in it moves a cursor, hides or turns text round. */
 export function sampleOf(text: string): string {
-  return text.slice(0, SAMPLE_CHARS).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped).slice(0, SAMPLE_CHARS);
+  const start = text.slice(0, SAMPLE_CHARS);
+  if (PLAIN.test(start)) return start;
+  return start.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped).slice(0, SAMPLE_CHARS);
+}
+
+/** The beginning of `bytes` that are no text: ASCII as it is, the rest as `\x` and two digits. */
+export function sampleOfBytes(bytes: Uint8Array): string {
+  return sampleOf(String.fromCharCode(...bytes.subarray(0, SAMPLE_CHARS))).replace(/[^\x20-\x7e]/g, escaped)
+    .slice(0, SAMPLE_CHARS);
 }
 
 function escaped(char: string): string {
   const code = char.codePointAt(0)!;
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
-}
-
-function longestLine(region: Uint8Array): number {
-  let longest = 0;
-  for (let start = 0, end; (end = region.indexOf(LF, start)) >= 0; start = end + 1) {
-    longest = Math.max(longest, end - start);
-  }
-  return longest;
-}
-
-/** Whether `bytes` are the UTF-8 of `text`; decoding replaced something if they are not. */
-function isEncoded(text: string, bytes: Uint8Array): boolean {
-  const back = encoder.encode(text);
-  return back.length === bytes.length && back.every((byte, at) => byte === bytes[at]);
 }

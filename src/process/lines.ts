@@ -8,7 +8,8 @@
  */
 import type { Codec } from "./codec.ts";
 import { UnencodableMessageError } from "./errors.ts";
-import { type Decoder, type FrameSink, LineFramer } from "./framing.ts";
+import type { Decoder, FrameSink } from "./framing.ts";
+import { LineFramer } from "./line_framing.ts";
 
 /** Messages are lines; one that contains `\n` would be two requests, and is refused. */
 export const lines: Codec<string, string> = {
@@ -29,6 +30,7 @@ export const lines: Codec<string, string> = {
     const target = {
       line: (text: string): void => sink.message(text),
       malformed: sink.malformed.bind(sink),
+      skipped: sink.skipped?.bind(sink),
     };
     return new LineFramer(target, { maxFrame, keepInvalid: true });
   },

@@ -12,7 +12,7 @@ import { codecs } from "../process/codecs.ts";
 import type { Command } from "../process/command.ts";
 import type { Decoder } from "../process/framing.ts";
 import { DEFAULT_MAX_FRAME } from "../process/framing.ts";
-import type { JsonValue } from "../process/ndjson.ts";
+import type { JsonValue } from "../process/json.ts";
 import type { Timers } from "../process/timers.ts";
 import { Output, withId } from "./process_output.ts";
 import type { About, Ending, Moment, ProcessScript, SignalEffect } from "./script.ts";

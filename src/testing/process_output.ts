@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JsonValue } from "../process/ndjson.ts";
+import type { JsonValue } from "../process/json.ts";
 
 /** The writing side of a stream that may be left by its reader, and never blocks. */
 export class Output {

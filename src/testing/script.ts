@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JsonValue } from "../process/ndjson.ts";
+import type { JsonValue } from "../process/json.ts";
 
 /** How a process ends: an exit code, or the name of a signal. */
 export type Ending = number | Deno.Signal;

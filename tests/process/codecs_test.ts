@@ -1,7 +1,7 @@
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { codecs } from "../../src/process/codecs.ts";
 import { UnencodableMessageError } from "../../src/process/errors.ts";
-import type { JsonValue } from "../../src/process/ndjson.ts";
+import type { JsonValue } from "../../src/process/json.ts";
 import { Collected } from "./fixture.ts";
 
 Deno.test("the table is keyed by the protocols' own names", () => {

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import type { Codec } from "../../src/process/codec.ts";
 import { codecs } from "../../src/process/codecs.ts";
 import { SAMPLE_CHARS, sampleOf } from "../../src/process/framing.ts";
 import { Collected } from "./fixture.ts";
+import { bytesOf, eachSplit, fault } from "./splits.ts";
 
 const LONG = "x".repeat(200);
 
@@ -78,10 +78,7 @@ const inputs: { name: string; bytes: Uint8Array; lines: unknown[]; ndjson: unkno
 for (const { name, bytes, ...expected } of inputs) {
   for (const protocol of ["lines", "ndjson"] as const) {
     Deno.test(`${protocol}, any split: ${name}`, () => {
-      const codec: Codec<never, unknown> = codecs[protocol];
-      for (const cuts of splits(bytes.length)) {
-        assertEquals(decode(codec, { bytes, cuts }), expected[protocol], `cut at ${cuts}`);
-      }
+      eachSplit(codecs[protocol], { bytes, maxFrame: 100 }, expected[protocol]);
     });
   }
 }
@@ -140,43 +137,9 @@ function input(
   content: string | (string | number)[],
   expected: { lines: unknown[]; ndjson: unknown[] },
 ) {
-  const parts = typeof content === "string" ? [content] : content;
-  const encoder = new TextEncoder();
-  const bytes = Uint8Array.from(
-    parts.flatMap((part) => typeof part === "number" ? [part] : [...encoder.encode(part)]),
-  );
-  return { name, bytes, ...expected };
-}
-
-function fault(kind: string, more: { bytes: number; sample: string; dropped?: boolean }): unknown {
-  return { kind, dropped: true, ...more };
+  return { name, bytes: bytesOf(content), ...expected };
 }
 
 function over(sample = "x".repeat(80)): unknown {
   return fault("over_cap", { bytes: -1, sample });
-}
-
-/** Whole, every split in two, every byte alone, and a hundred random splits. */
-function* splits(length: number): Generator<number[]> {
-  yield [];
-  for (let cut = 0; cut <= length; cut++) yield [cut];
-  yield Array.from({ length }, (_, cut) => cut);
-  let seed = 1;
-  const random = () => (seed = (seed * 48_271) % 0x7fff_ffff) / 0x7fff_ffff;
-  for (let i = 0; i < 100; i++) {
-    const density = random();
-    yield Array.from({ length }, (_, cut) => cut).filter(() => random() < density);
-  }
-}
-
-function decode(codec: Codec<never, unknown>, input: { bytes: Uint8Array; cuts: number[] }): unknown[] {
-  const sink = new Collected<unknown>();
-  const decoder = codec.decoder(sink, { maxFrame: 100 });
-  let from = 0;
-  for (const cut of [...input.cuts, input.bytes.length]) {
-    decoder.push(input.bytes.slice(from, cut));
-    from = cut;
-  }
-  decoder.end();
-  return sink.all;
 }
