@@ -19,7 +19,8 @@ export type SidecarErrorCode =
   | "sidecar_deaf"
   | "sidecar_output_cut"
   | "sidecar_no_replies"
-  | "sidecar_too_many_asks";
+  | "sidecar_too_many_asks"
+  | "worker_threw";
 
 /** The class of everything below. */
 export abstract class SidecarError extends Error {

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { asError, causeOf, PIPE_DRAIN_MS, spawn, stop } from "@outrider/outrider";
+import { asError, causeOf, IncarnationEndedError, PIPE_DRAIN_MS, spawn, stop } from "@outrider/outrider";
 import type {
   Behavior,
   ChildProcess,
@@ -234,8 +234,9 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     this.#context.giveBack(child.unsent() as Taken[]);
     const exit = this.#exitOf(closed);
     const over = this.#notReady("it ended before it got ready", causeOf(exit));
-    this.#pairing?.close(causeOf(exit) ?? over);
-    this.#gate.refuse(over);
+    this.#gate.refuse(over); // first: it says why a handshake came to nothing
+    const { path, generation } = this.#context;
+    this.#pairing?.close(new IncarnationEndedError(path, generation, exit));
     this.#context.exit(exit);
   }
 

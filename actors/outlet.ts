@@ -45,6 +45,11 @@ export class Outlet<Item> {
     return this.#over || this.#left;
   }
 
+  /** Items that are kept, be they read or not. */
+  get held(): number {
+    return this.#queue.length;
+  }
+
   /** Takes one item, always; a promise means: wait before the next. What nobody wants any more is let go. */
   push(item: Item): Promise<void> | undefined {
     if (this.over) return undefined;

@@ -69,7 +69,7 @@ export interface Pairing {
   readonly awaited: boolean;
   /** Fulfilled when fewer than `n` requests are without an answer. */
   below(n: number): Promise<void>;
-  /** The process has ended: streams end with `error`, and handlers of its requests are told. */
+  /** The incarnation has ended: streams end with `error`, an `IncarnationEndedError`, and handlers of its requests are told. */
   close(error: Error): void;
   /** The handshake, in the start. Rejects if it fails. */
   hello?(): Promise<void>;

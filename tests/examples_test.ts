@@ -55,6 +55,18 @@ Deno.test("embed: a question that kills the program does not keep the next one f
   assertEquals(third, "6 * 9 = 54, says generation 2");
 });
 
+Deno.test("deno_worker: typed calls, a stream, and no more than is allowed", async () => {
+  const { code, stdout, stderr } = await runs(
+    Deno.execPath(),
+    ...["run", "--no-prompt", "--quiet", "--import-map=tests/support/npm/import_map.json"],
+    ...[`--allow-run=${Deno.execPath()}`, "--allow-env=PATH", "examples/deno_worker/main.ts"],
+  );
+  assertEquals([code, stderr], [0, ""]);
+  const [sum, primes, denied] = stdout.split("\n");
+  assertEquals([sum, primes], ["1 + 2 = 3", "primes: 2 3 5 7 11 13 17 19"]);
+  assertMatch(denied!, /Requires read access to "\/etc\/passwd", run again with the --allow-read flag/);
+});
+
 /** Who is stopped and started after the crash of `flaky`. */
 const strategies: Record<string, string[]> = {
   one_for_one: ["flaky: started"],
@@ -84,7 +96,7 @@ Deno.test("every example has a README, and every manifest names the schema besid
     if (!isDirectory) continue;
     const folder = `${checkout}examples/${name}`;
     assert((await Deno.readTextFile(`${folder}/README.md`)).startsWith(`# ${name}\n`));
-    if (name === "embed" || name === "messagepack") continue;
+    if (["embed", "messagepack", "deno_worker"].includes(name)) continue;
     assertMatch(
       await Deno.readTextFile(`${folder}/outrider.json`),
       /"\$schema": "\.\.\/outrider\.schema\.json"/,
