@@ -34,7 +34,7 @@ import { Output } from "./output.ts";
 import { pairingOf } from "./pairing.ts";
 import { permitProbes, ProbeSet } from "./probes.ts";
 import type { GateFailure } from "./probes.ts";
-import type { Line, Pairing } from "./protocol.ts";
+import type { Line, Pairing, Wiretap } from "./protocol.ts";
 import { DEFAULT_READY_WITHIN_MS } from "./readiness.ts";
 import type { Settings } from "./sidecar_options.ts";
 
@@ -57,6 +57,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   #context!: SidecarContext;
   #child: ChildProcess | undefined;
   #pairing: Pairing | undefined;
+  #tap: Wiretap | undefined;
   #input: Input | undefined;
   #output!: Output;
   #probes: ProbeSet | undefined;
@@ -84,6 +85,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     const pairing = this.#pairing;
     const output = this.#output = new Output(context, this.#settings, {
       pairing,
+      tap: this.#tap,
       onLine: (stream, line) => this.#probes?.line(stream, line) ?? false,
       filters: this.#probes?.watchesStdout ?? false,
       onReady: () => this.#gotReady(),
@@ -95,7 +97,13 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     });
     if (protocol !== undefined) {
       const onAsked = output.goOn;
-      this.#input = new Input(context, child, { protocol, pairing: pairing!, maxInFlight, onAsked });
+      this.#input = new Input(context, child, {
+        protocol,
+        pairing: pairing!,
+        maxInFlight,
+        tap: this.#tap,
+        onAsked,
+      });
     }
     context.emit({ type: "spawned", pid: child.pid, program: command.program });
     this.#watching = this.#watch(child, output.read(child));
@@ -114,9 +122,10 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   #openPairing(): Pairing | undefined {
     const { protocol, until, maxInFlight } = this.#settings;
     if (protocol === undefined) return undefined;
-    const { path, clock, signal } = this.#context;
+    const { path, generation, clock, signal } = this.#context;
     const line: Line = {
       path,
+      generation,
       clock,
       signal,
       send: (frame) => this.#input!.send(frame),
@@ -124,7 +133,9 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
       unclaimed: (item) => this.#context.deadLetter("unclaimed", item),
       hold: (room) => this.#output.hold(room),
       malformed: (fault) => this.#output.malformed(fault),
+      note: (text) => this.#context.emit({ type: "output", stream: "stderr", line: text }),
     };
+    this.#tap = protocol.tap?.(line);
     const { codec, pairing } = protocol;
     if (typeof pairing === "function") return pairing(line);
     return pairingOf(pairing, line, { codec, until, bounded: maxInFlight !== Infinity });
@@ -251,9 +262,12 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
 
   /** For the cell: walks the stop ladder. */
   async stopped(exit: Exit, context: SidecarContext): Promise<void> {
-    const child = this.#child;
     this.#gate.refuse(this.#notReady(TOLD_TO_STOP));
-    if (child === undefined) return;
+    if (this.#child !== undefined) await this.#stop(this.#child, exit, context);
+    await this.#tap?.close();
+  }
+
+  async #stop(child: ChildProcess, exit: Exit, context: SidecarContext): Promise<void> {
     const pairing = this.#pairing;
     const orderly = exit.reason === "shutdown";
     // After a failure nothing is waited for that it might still say.

@@ -12,7 +12,7 @@ import type { ChildProcess, Context, Reply, Writable } from "@outrider/outrider"
 import { SidecarDeafError, SidecarNoRepliesError, SidecarTooManyAsksError } from "./errors.ts";
 import { MAX_UNANSWERED } from "./account.ts";
 import { MAX_UNREAD_ANSWERS } from "./protocol.ts";
-import type { Pairing, Protocol } from "./protocol.ts";
+import type { Pairing, Protocol, Wiretap } from "./protocol.ts";
 
 /** Milliseconds to learn whether a process that closed its stdin is ending; if it lives on, messages are refused. */
 export const STDIN_GRACE_MS = 1_000;
@@ -25,6 +25,8 @@ export interface InputOptions {
   readonly pairing: Pairing;
   /** Requests that the process is given before the first is answered. */
   readonly maxInFlight: number;
+  /** Who looks at what passes, if anybody does. */
+  readonly tap: Wiretap | undefined;
   /** Called after each request: somebody waits for a reply now. */
   readonly onAsked: () => void;
 }
@@ -36,6 +38,7 @@ export class Input {
   readonly #protocol: Protocol;
   readonly #pairing: Pairing;
   readonly #maxInFlight: number;
+  readonly #tap: Wiretap | undefined;
   readonly #onAsked: () => void;
   /** stdin is closed and the process lives on. */
   #deaf = false;
@@ -49,6 +52,7 @@ export class Input {
     this.#protocol = options.protocol;
     this.#pairing = options.pairing;
     this.#maxInFlight = options.maxInFlight;
+    this.#tap = options.tap;
     this.#onAsked = options.onAsked;
     void child.exited.then(() => this.#over = true);
   }
@@ -78,6 +82,7 @@ export class Input {
     const frame = this.#request(message, reply);
     try {
       void this.#child.write(frame);
+      this.#tap?.sent(frame);
     } catch (error) {
       this.#pairing.withdraw();
       throw error;
@@ -91,6 +96,7 @@ export class Input {
     if (frame.length === 0) return;
     try {
       const full = this.#child.write(frame);
+      this.#tap?.sent(frame);
       if (full === undefined) return;
       this.#unread += frame.length;
       if (this.#unread > MAX_UNREAD_ANSWERS) {
@@ -113,6 +119,7 @@ export class Input {
   #write(frame: Writable): void | Promise<void> {
     if (frame.length === 0) return; // it was answered without the process
     const full = this.#child.write(frame, this.#context.taken());
+    this.#tap?.sent(frame);
     if (full !== undefined) return this.#whenDrained(full);
   }
 

@@ -12,7 +12,7 @@ import { asError, codecs } from "@outrider/outrider";
 import type { ChildProcess, Context, Decoder, FrameSink, Malformed } from "@outrider/outrider";
 import { SidecarProtocolError } from "./errors.ts";
 import { LineFilter } from "./probe_lines.ts";
-import type { Pairing } from "./protocol.ts";
+import type { Pairing, Wiretap } from "./protocol.ts";
 import { LineScanner } from "./readiness.ts";
 import type { Settings } from "./sidecar_options.ts";
 
@@ -23,6 +23,8 @@ export const LAST_WORDS_BYTES = 262_144;
 export interface OutputOptions {
   /** Who answers whom; none without a protocol. */
   readonly pairing: Pairing | undefined;
+  /** Who looks at what passes, if anybody does. */
+  readonly tap: Wiretap | undefined;
   /** Looks at each line of either stream; whether a probe has waited for it. */
   readonly onLine: (stream: "stdout" | "stderr", line: string) => boolean;
   /** Whether lines on stdout are kept from the decoder if a probe has waited for them. */
@@ -132,6 +134,7 @@ export class Output implements FrameSink<unknown> {
 
   /** For the decoder: one message. */
   message(message: unknown, size = 0): void {
+    this.#options.tap?.received(message);
     if (this.#settings.protocol === undefined) {
       this.#options.onLine("stdout", message as string);
       this.#log("stdout", message as string);
@@ -152,6 +155,7 @@ export class Output implements FrameSink<unknown> {
 
   /** For the decoder: something that is no message. */
   malformed(fault: Malformed): void {
+    this.#options.tap?.malformed(fault);
     // Made only where somebody gets it: an error costs more than the line.
     const error = () => new SidecarProtocolError(this.#context.path, fault);
     if (fault.dropped) this.#options.pairing?.lost(error);
