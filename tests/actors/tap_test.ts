@@ -43,6 +43,7 @@ Deno.test("a file gets one entry a line, of each incarnation, and is for its own
     protocol: tap("lines", path, { cap: 10 }),
   });
   await probe.ref.ask("x".repeat(100));
+  await probe.event("dead_letter"); // the second answer
   await probe.ref.tell("die");
   await probe.event("ready", ({ generation }) => generation === 2);
   await probe.ref.ask("two");
