@@ -100,13 +100,15 @@ export {
 } from "./src/process/errors.ts";
 
 // Supervision
-export { actor, DEFAULT_SHUTDOWN_MS } from "./src/supervision/child_spec.ts";
+export { actor, DEFAULT_SHUTDOWN_MS, DEFAULT_START_MS } from "./src/supervision/child_spec.ts";
 export type {
   ActorOptions,
+  ActorSpec,
   ChildOptions,
   ChildSpec,
   Shutdown,
   StartContext,
+  StartWithin,
 } from "./src/supervision/child_spec.ts";
 export { dynamicSupervisor, supervisor } from "./src/supervision/supervisor_spec.ts";
 export type { ChildCount, ChildStatus } from "./src/supervision/roster.ts";
@@ -130,7 +132,7 @@ export { DEFAULT_INTENSITY } from "./src/supervision/intensity.ts";
 export type { Intensity } from "./src/supervision/intensity.ts";
 export { DEFAULT_BACKOFF, NO_BACKOFF } from "./src/supervision/backoff.ts";
 export type { Backoff } from "./src/supervision/backoff.ts";
-export type { ChildState } from "./src/supervision/child.ts";
+export type { ChildState } from "./src/supervision/child_state.ts";
 export { replay } from "./src/supervision/replay.ts";
 export { start, System } from "./src/supervision/tree.ts";
 export { GaveUpError, StartError, StartTimeoutError, SupervisionError } from "./src/supervision/errors.ts";
@@ -186,6 +188,24 @@ export type { Fault, ManifestErrorCode } from "./src/manifest/errors.ts";
 export type { NamedProgram } from "./src/manifest/salvage.ts";
 export { flags, needs } from "./src/manifest/permissions.ts";
 export type { Need, Platform } from "./src/manifest/permissions.ts";
+
+// Control of a running tree
+export { control, DEFAULT_CONTROL_TIMEOUT_MS } from "./src/control/client.ts";
+export type { ControlOptions, ControlResults } from "./src/control/client.ts";
+export { ControlServer } from "./src/control/server.ts";
+export type { ControlServerOptions } from "./src/control/server.ts";
+export type { ControlledTree } from "./src/control/operator.ts";
+export { ControlSocket, socketNeeds } from "./src/control/socket.ts";
+export type { SocketNeed } from "./src/control/socket.ts";
+export { ControlError } from "./src/control/errors.ts";
+export type { ControlErrorCode } from "./src/control/errors.ts";
+export type {
+  ChildReport,
+  ControlRefusal,
+  ControlRequest,
+  LastExit,
+  TreeReport,
+} from "./src/control/protocol.ts";
 
 // A whole process
 export { run, STOP_DEADLINE_MS, STOP_SIGNALS } from "./src/runtime.ts";

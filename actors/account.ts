@@ -5,7 +5,7 @@
  */
 
 import type { Reply } from "@outrider/outrider";
-import { ReplyStream } from "./reply_stream.ts";
+import type { ReplyStream } from "./reply_stream.ts";
 
 /** Requests without an answer that are kept account of. */
 export const MAX_UNANSWERED = 65_536;

@@ -8,6 +8,10 @@ import { asError, deathOf } from "@outrider/outrider";
 import type { DeathCause, ExitStatus, Malformed } from "@outrider/outrider";
 import type { Failure } from "./probe_checks.ts";
 import type { ProbeKind } from "./probe_options.ts";
+import type { SchemaIssue, SchemaRole } from "./schemas.ts";
+
+/** Characters of a message against its schema that are shown. */
+const SAMPLE_CHARS = 80;
 
 /** The stable codes of {@linkcode SidecarError}. */
 export type SidecarErrorCode =
@@ -18,6 +22,7 @@ export type SidecarErrorCode =
   | "sidecar_protocol"
   | "sidecar_deaf"
   | "sidecar_output_cut"
+  | "sidecar_schema"
   | "sidecar_no_replies"
   | "sidecar_too_many_asks"
   | "worker_threw";
@@ -179,6 +184,38 @@ export class SidecarOutputCutError extends SidecarError {
   }
 }
 
+/** A message to or from the sidecar is not what its schema says. */
+export class SidecarSchemaError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "sidecar_schema";
+  /** Which message. */
+  readonly role: SchemaRole;
+  /** The first field that is wrong, such as `items.0.name`; empty for the message as a whole. */
+  readonly field: string;
+  /** Everything that is wrong. */
+  readonly issues: readonly SchemaIssue[];
+  /** The beginning of the message, as JSON. */
+  readonly sample: string;
+
+  /** `issues` has at least one. */
+  constructor(
+    path: string,
+    { role, value, issues }: { role: SchemaRole; value: unknown; issues: readonly SchemaIssue[] },
+  ) {
+    const [first = { message: "it does not fit" }] = issues;
+    const field = (first.path ?? []).map((step) => String(typeof step === "object" ? step.key : step)).join(
+      ".",
+    );
+    const sample = (written(value) ?? String(value)).slice(0, SAMPLE_CHARS);
+    const what = role === "message" ? `send this to '${path}'` : `use this ${role} of '${path}'`;
+    super(path, `Cannot ${what}: ${field === "" ? "" : `${field}: `}${first.message}: ${sample}`);
+    this.role = role;
+    this.field = field;
+    this.issues = issues;
+    this.sample = sample;
+  }
+}
+
 /** An ask to a sidecar whose protocol has no replies. */
 export class SidecarNoRepliesError extends SidecarError {
   /** Stable, for programs. */
@@ -212,4 +249,13 @@ const COLOURS = /\x1b\[[\d;:]*m/g;
 function lastWords(stderrTail: readonly string[]): string | undefined {
   const lines = stderrTail.map((line) => line.replace(COLOURS, ""));
   return lines.findLast((line) => /^\S/.test(line)) ?? lines.at(-1);
+}
+
+function written(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined; // a cycle, a BigInt: it is shown as text
+    throw error;
+  }
 }

@@ -36,6 +36,7 @@ import { permitProbes, ProbeSet } from "./probes.ts";
 import type { GateFailure } from "./probes.ts";
 import type { Line, Pairing, Wiretap } from "./protocol.ts";
 import { DEFAULT_READY_WITHIN_MS } from "./readiness.ts";
+import { checkOf } from "./check.ts";
 import type { Settings } from "./sidecar_options.ts";
 
 /**
@@ -44,6 +45,8 @@ import type { Settings } from "./sidecar_options.ts";
  */
 export type ProvidedSpawn = (path: string, command: Command, options?: SpawnOptions) => ChildProcess;
 
+/** Why a signal aborts that only says when: without one, Deno makes an error, with its stack, for nobody. */
+const OVER = "over";
 const TOLD_TO_STOP = "it was told to stop before it got ready";
 
 type SidecarContext = Context<unknown, unknown, unknown>;
@@ -75,7 +78,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   /** For the cell: fulfilled when the process is ready. */
   async started(context: SidecarContext): Promise<void> {
     this.#context = context;
-    const { command, protocol, ready, maxInFlight } = this.#settings;
+    const { command, protocol, ready, maxInFlight, schemas } = this.#settings;
     if (ready !== "started" && "reply" in ready && (protocol === undefined || protocol.pairing === "none")) {
       throw new SidecarNoRepliesError(context.path, protocol?.name ?? "none");
     }
@@ -86,6 +89,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     const output = this.#output = new Output(context, this.#settings, {
       pairing,
       tap: this.#tap,
+      check: checkOf(schemas.published, { path: context.path, role: "published" }),
       onLine: (stream, line) => this.#probes?.line(stream, line) ?? false,
       filters: this.#probes?.watchesStdout ?? false,
       onReady: () => this.#gotReady(),
@@ -96,10 +100,12 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
       onStderr: (line) => output.stderr(line),
     });
     if (protocol !== undefined) {
+      const check = checkOf(schemas.message, { path: context.path, role: "message" });
       const onAsked = output.goOn;
       this.#input = new Input(context, child, {
         protocol,
         pairing: pairing!,
+        check,
         maxInFlight,
         tap: this.#tap,
         onAsked,
@@ -120,7 +126,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   }
 
   #openPairing(): Pairing | undefined {
-    const { protocol, until, maxInFlight } = this.#settings;
+    const { protocol, until, maxInFlight, schemas } = this.#settings;
     if (protocol === undefined) return undefined;
     const { path, generation, clock, signal } = this.#context;
     const line: Line = {
@@ -138,7 +144,8 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     this.#tap = protocol.tap?.(line);
     const { codec, pairing } = protocol;
     if (typeof pairing === "function") return pairing(line);
-    return pairingOf(pairing, line, { codec, until, bounded: maxInFlight !== Infinity });
+    const check = checkOf(schemas.reply, { path, role: "reply" });
+    return pairingOf(pairing, line, { codec, until, check, bounded: maxInFlight !== Infinity });
   }
 
   // --- Readiness ------------------------------------------------------------
@@ -159,7 +166,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   }
 
   #firstReply(): Reply<unknown> {
-    return { open: true, resolve: () => this.#gotReady(), reject: (error) => this.#gate.refuse(error) };
+    return { open: true, resolve: () => this.#gotReady(), reject: (error) => this.#gate.refuse(() => error) };
   }
 
   #gotReady(): void {
@@ -218,7 +225,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
 
   /** It is of no use any more. */
   #fail(cause: Error): void {
-    this.#gate.refuse(cause);
+    this.#gate.refuse(() => cause);
     this.#context.exit({ reason: "crash", cause });
   }
 
@@ -235,7 +242,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   // --- End --------------------------------------------------------------------
 
   async #watch(child: ChildProcess, reading: Promise<void>): Promise<void> {
-    void child.exited.then(() => this.#exited.abort());
+    void child.exited.then(() => this.#exited.abort(OVER));
     const closed = await child.closed;
     await reading;
     // A line without its end is a whole one only where the process ended well.
@@ -244,11 +251,14 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     this.#context.abandon(child.failed() as Taken[]);
     this.#context.giveBack(child.unsent() as Taken[]);
     const exit = this.#exitOf(closed);
-    const over = this.#notReady("it ended before it got ready", causeOf(exit));
-    this.#gate.refuse(over); // first: it says why a handshake came to nothing
+    this.#gate.refuse(() => this.#ended(exit)); // first: it says why a handshake came to nothing
     const { path, generation } = this.#context;
-    this.#pairing?.close(new IncarnationEndedError(path, generation, exit));
+    this.#pairing?.close(() => new IncarnationEndedError(path, generation, exit));
     this.#context.exit(exit);
+  }
+
+  #ended(exit: Exit): SidecarNotReadyError {
+    return this.#notReady("it ended before it got ready", causeOf(exit));
   }
 
   #exitOf({ status }: Closed): Exit {
@@ -262,7 +272,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
 
   /** For the cell: walks the stop ladder. */
   async stopped(exit: Exit, context: SidecarContext): Promise<void> {
-    this.#gate.refuse(this.#notReady(TOLD_TO_STOP));
+    this.#gate.refuse(() => this.#notReady(TOLD_TO_STOP));
     if (this.#child !== undefined) await this.#stop(this.#child, exit, context);
     await this.#tap?.close();
   }
@@ -285,6 +295,6 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
 
   /** For the cell: no more patience. */
   kill(): void {
-    this.#killed.abort();
+    this.#killed.abort(OVER);
   }
 }

@@ -9,10 +9,16 @@
 
 import { PipeClosedError, sleep, UnencodableMessageError } from "@outrider/outrider";
 import type { ChildProcess, Context, Reply, Writable } from "@outrider/outrider";
-import { SidecarDeafError, SidecarNoRepliesError, SidecarTooManyAsksError } from "./errors.ts";
+import {
+  SidecarDeafError,
+  SidecarNoRepliesError,
+  SidecarSchemaError,
+  SidecarTooManyAsksError,
+} from "./errors.ts";
 import { MAX_UNANSWERED } from "./account.ts";
 import { MAX_UNREAD_ANSWERS } from "./protocol.ts";
 import type { Pairing, Protocol, Wiretap } from "./protocol.ts";
+import type { Check } from "./check.ts";
 
 /** Milliseconds to learn whether a process that closed its stdin is ending; if it lives on, messages are refused. */
 export const STDIN_GRACE_MS = 1_000;
@@ -23,6 +29,8 @@ export interface InputOptions {
   readonly protocol: Protocol;
   /** Who answers whom. */
   readonly pairing: Pairing;
+  /** Looks at each message before it is encoded. */
+  readonly check: Check | undefined;
   /** Requests that the process is given before the first is answered. */
   readonly maxInFlight: number;
   /** Who looks at what passes, if anybody does. */
@@ -37,6 +45,7 @@ export class Input {
   readonly #child: ChildProcess;
   readonly #protocol: Protocol;
   readonly #pairing: Pairing;
+  readonly #check: Check | undefined;
   readonly #maxInFlight: number;
   readonly #tap: Wiretap | undefined;
   readonly #onAsked: () => void;
@@ -51,6 +60,7 @@ export class Input {
     this.#child = child;
     this.#protocol = options.protocol;
     this.#pairing = options.pairing;
+    this.#check = options.check;
     this.#maxInFlight = options.maxInFlight;
     this.#tap = options.tap;
     this.#onAsked = options.onAsked;
@@ -62,8 +72,9 @@ export class Input {
     const context = this.#context;
     const reply = context.deferReply();
     try {
-      if (reply === undefined) return this.#write(this.#pairing.frame(message));
-      const full = this.#write(this.#request(message, reply));
+      const sent = this.#check === undefined ? message : this.#check(message);
+      if (reply === undefined) return this.#write(this.#pairing.frame(sent));
+      const full = this.#write(this.#request(sent, reply));
       this.#onAsked();
       return this.#pairing.size < this.#maxInFlight ? full : this.#whenRoom(full);
     } catch (error) {
@@ -160,7 +171,7 @@ export class Input {
       const waited = new AbortController();
       const over = sleep(clock, STDIN_GRACE_MS, AbortSignal.any([waited.signal, signal]));
       await Promise.race([this.#child.exited, over]);
-      waited.abort();
+      waited.abort("waited");
       this.#deaf = true;
     }
     return this.#over || signal.aborted;
@@ -183,5 +194,5 @@ export class Input {
 /** Errors of one message, which say nothing against the process. */
 function isRefusal(error: unknown): error is Error {
   return error instanceof UnencodableMessageError || error instanceof SidecarNoRepliesError ||
-    error instanceof SidecarTooManyAsksError;
+    error instanceof SidecarTooManyAsksError || error instanceof SidecarSchemaError;
 }

@@ -76,7 +76,8 @@ export class JsonRpcPairing implements Pairing {
     return this.#options.goodbye?.(this.#peer) ?? Promise.resolve();
   }
 
-  close(error: Error): void {
+  close(why: () => Error): void {
+    const error = why();
     this.#progress.clear();
     this.#service.close(error);
     // Those whom the mailbox owes a reply are told by it; the sidecar's own requests are told here.

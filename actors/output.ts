@@ -8,12 +8,13 @@
  * @module
  */
 
-import { asError, codecs } from "@outrider/outrider";
+import { asError, codecs, Discarded } from "@outrider/outrider";
 import type { ChildProcess, Context, Decoder, FrameSink, Malformed } from "@outrider/outrider";
-import { SidecarProtocolError } from "./errors.ts";
+import { SidecarProtocolError, SidecarSchemaError } from "./errors.ts";
 import { LineFilter } from "./probe_lines.ts";
 import type { Pairing, Wiretap } from "./protocol.ts";
 import { LineScanner } from "./readiness.ts";
+import type { Check } from "./check.ts";
 import type { Settings } from "./sidecar_options.ts";
 
 /** Bytes still read from a process that has ended without regard to slow subscribers: four full pipes. */
@@ -25,6 +26,8 @@ export interface OutputOptions {
   readonly pairing: Pairing | undefined;
   /** Who looks at what passes, if anybody does. */
   readonly tap: Wiretap | undefined;
+  /** Looks at each message for the subscribers. */
+  readonly check: Check | undefined;
   /** Looks at each line of either stream; whether a probe has waited for it. */
   readonly onLine: (stream: "stdout" | "stderr", line: string) => boolean;
   /** Whether lines on stdout are kept from the decoder if a probe has waited for them. */
@@ -48,6 +51,7 @@ export class Output implements FrameSink<unknown> {
   #goOn: (() => void) | undefined;
   #lastWords = LAST_WORDS_BYTES;
   #faults = 0;
+  readonly #discarded = new Discarded();
   /** The process has ended. */
   #over = false;
   /** The output that is left was cut off. */
@@ -144,8 +148,18 @@ export class Output implements FrameSink<unknown> {
 
   /** Gives `message` to the subscribers; one that nobody reads is a dead letter. */
   publish(message: unknown, size = 0): void {
+    const { check } = this.#options;
     if (this.#context.subscribers === 0) return this.#context.deadLetter("unclaimed", message);
-    this.#publish(message, size);
+    if (check === undefined) return this.#publish(message, size);
+    let fit: unknown;
+    try {
+      fit = check(message);
+    } catch (error) {
+      if (!(error instanceof SidecarSchemaError)) throw error;
+      const { sample } = error;
+      return this.#fault({ kind: "schema", bytes: size, sample, dropped: true }, () => error);
+    }
+    this.#publish(fit, size);
   }
 
   #publish(message: unknown, size: number): void {
@@ -159,13 +173,30 @@ export class Output implements FrameSink<unknown> {
     // Made only where somebody gets it: an error costs more than the line.
     const error = () => new SidecarProtocolError(this.#context.path, fault);
     if (fault.dropped) this.#options.pairing?.lost(error);
+    this.#fault(fault, error);
+  }
+
+  #fault(fault: Malformed, error: () => Error): void {
     this.#faults++;
+    this.#discarded.add(fault);
     // The first, second, fourth, eighth … are told: a flood of garbage is no flood of events.
     if ((this.#faults & (this.#faults - 1)) === 0) {
       const { kind, bytes, sample } = fault;
-      this.#context.emit({ type: "malformed", kind, bytes, sample, total: this.#faults });
+      this.#context.emit({
+        type: "malformed",
+        kind,
+        bytes,
+        sample,
+        total: this.#faults,
+        discarded: this.#discarded.total.bytes,
+      });
     }
     if (this.#settings.strict) this.#options.onBroken(error());
+  }
+
+  /** For the decoder: more of what it could not take. */
+  skipped(bytes: number): void {
+    this.#discarded.skipped(bytes);
   }
 
   /** A line on stderr. */

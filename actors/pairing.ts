@@ -12,9 +12,11 @@
 import { UnencodableMessageError } from "@outrider/outrider";
 import type { Codec, JsonValue, Reply, Writable } from "@outrider/outrider";
 import { Account, MAX_UNANSWERED } from "./account.ts";
+import { SidecarSchemaError } from "./errors.ts";
 import type { Line, Pairing, PairingWay } from "./protocol.ts";
 import { ReplyStream } from "./reply_stream.ts";
 import type { Until } from "./reply_stream.ts";
+import type { Check } from "./check.ts";
 
 /** What a pairing is made with. */
 export interface PairingOptions {
@@ -23,6 +25,8 @@ export interface PairingOptions {
   readonly codec: Codec<any, any>;
   /** Where replies have many frames: which one is the last. */
   readonly until?: Until | undefined;
+  /** Looks at each frame of a reply. */
+  readonly check?: Check | undefined;
   /** Whether a request that was given up makes room for another at once, where its late reply can be told apart. */
   readonly bounded?: boolean;
 }
@@ -39,11 +43,13 @@ abstract class Paired implements Pairing {
   protected readonly codec: PairingOptions["codec"];
   protected readonly line: Line;
   readonly #until: Until | undefined;
+  readonly #check: Check | undefined;
 
-  constructor(line: Line, { codec, until }: PairingOptions) {
+  constructor(line: Line, { codec, until, check }: PairingOptions) {
     this.line = line;
     this.codec = codec;
     this.#until = until;
+    this.#check = check;
   }
 
   get size(): number {
@@ -74,9 +80,10 @@ abstract class Paired implements Pairing {
     this.account.withdraw();
   }
 
-  close(error: Error): void {
+  close(why: () => Error): void {
+    if (this.#until === undefined) return; // whoever waits for a reply is told by the cell
     for (const reply of this.account.all()) {
-      if (reply instanceof ReplyStream && !reply.awaited) reply.fail(error);
+      if (reply instanceof ReplyStream && !reply.awaited) reply.fail(why());
     }
   }
 
@@ -87,6 +94,23 @@ abstract class Paired implements Pairing {
 
   /** Gives `message` to request `number`, if it is on the account. */
   protected answer(number: number, message: unknown): boolean {
+    return this.#check === undefined ? this.#give(number, message) : this.#checked(number, message);
+  }
+
+  #checked(number: number, message: unknown): boolean {
+    let fit: unknown;
+    try {
+      fit = this.#check!(message);
+    } catch (error) {
+      if (!(error instanceof SidecarSchemaError)) throw error;
+      if (this.account.get(number) === undefined) return false;
+      this.refuse(number, error);
+      return true;
+    }
+    return this.#give(number, fit);
+  }
+
+  #give(number: number, message: unknown): boolean {
     const reply = this.#until === undefined ? this.account.take(number) : this.account.get(number);
     if (reply === undefined) return false;
     if (!(reply instanceof ReplyStream)) {

@@ -87,8 +87,11 @@ export interface Pairing {
   readonly awaited: boolean;
   /** Fulfilled when fewer than `n` requests are without an answer. */
   below(n: number): Promise<void>;
-  /** The incarnation has ended: streams end with `error`, an `IncarnationEndedError`, and handlers of its requests are told. */
-  close(error: Error): void;
+  /**
+   * The process has ended: streams end with what `why` makes, an `IncarnationEndedError`, and handlers of its requests
+   * are told.
+   */
+  close(why: () => Error): void;
   /** The handshake, in the start. Rejects if it fails. */
   hello?(): Promise<void>;
   /** The orderly goodbye, in the stop. */

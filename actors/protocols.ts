@@ -13,6 +13,10 @@ const USUAL: Readonly<Record<CodecName, PairingWay>> = {
   bytes: "none",
   lines: "in-order",
   ndjson: { id: "id" },
+  "content-length": { id: "id" },
+  "length-prefixed-be": "in-order",
+  "length-prefixed-le": "in-order",
+  netstring: "in-order",
 };
 
 /** The protocol of that name, or `protocol` itself; `pairing` overrides how replies find their requests. */

@@ -8,10 +8,11 @@
  */
 
 import { actor, DEFAULT_BACKOFF, GOODBYE_MS, PIPE_DRAIN_MS } from "@outrider/outrider";
-import type { ChildSpec } from "@outrider/outrider";
+import type { ActorSpec } from "@outrider/outrider";
 import { Sidecar } from "./incarnation.ts";
 import { resolve } from "./sidecar_options.ts";
 import type { SidecarOptions } from "./sidecar_options.ts";
+import type { Until } from "./reply_stream.ts";
 
 export { STOP_WITHOUT_PROTOCOL } from "./sidecar_options.ts";
 export type { SidecarOptions } from "./sidecar_options.ts";
@@ -31,9 +32,15 @@ export type { Line, Pairing, PairingWay, Protocol, Wiretap } from "./protocol.ts
 export { REPLY_STREAM_CAPACITY } from "./reply_stream.ts";
 export type { FramePlace, Until } from "./reply_stream.ts";
 export { SidecarError, SidecarExitedError, SidecarNoRepliesError } from "./errors.ts";
-export { SidecarDeafError, SidecarNotReadyError, SidecarProtocolError } from "./errors.ts";
-export { SidecarOutputCutError, SidecarProbeError } from "./errors.ts";
-export { SidecarTooManyAsksError, SidecarUnhealthyError } from "./errors.ts";
+export {
+  SidecarDeafError,
+  SidecarNotReadyError,
+  SidecarOutputCutError,
+  SidecarProtocolError,
+  SidecarSchemaError,
+} from "./errors.ts";
+export type { Schema, SchemaIssue, SchemaResult, SchemaRole, Schemas } from "./schemas.ts";
+export { SidecarProbeError, SidecarTooManyAsksError, SidecarUnhealthyError } from "./errors.ts";
 export type { SidecarErrorCode } from "./errors.ts";
 export type { HttpTarget, Probe, ProbeHandler, ProbeKind, Probes } from "./probe_options.ts";
 export { DEFAULT_PROBE } from "./probe_options.ts";
@@ -62,14 +69,30 @@ export type { Ready } from "./readiness.ts";
  * console.log(await system.ref("upper").ask("hello")); // hello
  * ```
  */
-export function sidecar(id: string, options: SidecarOptions): ChildSpec {
+// deno-lint-ignore no-explicit-any -- see SidecarOptions
+export function sidecar<Message = any, Value = any, Published = any>(
+  id: string,
+  options: SidecarOptions<Message, Value, Published> & { readonly until: Until },
+): ActorSpec<Message, AsyncIterable<Value>, Published>;
+/** A sidecar each of whose replies is one frame. */
+// deno-lint-ignore no-explicit-any -- see SidecarOptions
+export function sidecar<Message = any, Value = any, Published = any>(
+  id: string,
+  options: SidecarOptions<Message, Value, Published>,
+): ActorSpec<Message, Value, Published>;
+export function sidecar(id: string, options: SidecarOptions): ActorSpec<unknown, unknown, unknown> {
   const settings = resolve(options);
   const { drain, goodbye = GOODBYE_MS, stdin, term } = settings.stop;
-  const parting = settings.protocol?.greets ? goodbye : 0;
+  const greets = settings.protocol?.greets ?? false;
+  const { ready, probes } = settings;
+  // `ready` and the probes that a start waits for have limits of their own, which may be longer; a handshake has none.
+  const isBounded = !greets &&
+    (ready !== "started" || probes?.startup !== undefined || probes?.readiness !== undefined);
   return actor<unknown, unknown, unknown>(id, () => new Sidecar(settings), {
     ...options,
+    startWithin: options.startWithin ?? (isBounded ? "infinity" : undefined),
     backoff: options.backoff ?? DEFAULT_BACKOFF,
     // The ladder ends by itself; this is for a process that not even SIGKILL ends.
-    shutdown: drain + parting + stdin + term + PIPE_DRAIN_MS + 1_000,
+    shutdown: drain + (greets ? goodbye : 0) + stdin + term + PIPE_DRAIN_MS + 1_000,
   });
 }

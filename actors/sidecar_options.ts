@@ -4,13 +4,14 @@
  * @module
  */
 
-import { codecs, DEFAULT_INHERIT_ENV, DEFAULT_MAX_FRAME, DEFAULT_STOP } from "@outrider/outrider";
+import { DEFAULT_INHERIT_ENV, DEFAULT_MAX_FRAME, DEFAULT_STOP } from "@outrider/outrider";
 import type {
   ActorOptions,
   ChildProcess,
   CodecName,
   Command,
   SpawnOptions,
+  StartWithin,
   StopPlan,
 } from "@outrider/outrider";
 import { resolveProbes } from "./probe_options.ts";
@@ -19,9 +20,14 @@ import type { PairingWay, Protocol } from "./protocol.ts";
 import { protocolOf } from "./protocols.ts";
 import type { Ready } from "./readiness.ts";
 import type { Until } from "./reply_stream.ts";
+import type { Schemas } from "./schemas.ts";
 
 /** A program as a child. Milliseconds and bytes throughout. */
-export interface SidecarOptions extends Omit<ActorOptions, "shutdown"> {
+// deno-lint-ignore no-explicit-any -- without schemas nobody knows what is sent and received; the caller names it
+export interface SidecarOptions<Message = any, Value = any, Published = any>
+  extends Omit<ActorOptions, "shutdown" | "startWithin"> {
+  /** Default: `infinity` where `ready` or a probe, which have limits of their own, bounds the start; else 90,000 ms. */
+  readonly startWithin?: StartWithin | undefined;
   /** A name to look up on PATH, or a path; a relative path is relative to `cwd`. */
   readonly command: string;
   /** Handed over as they are; there is no shell. Default: none. */
@@ -42,6 +48,11 @@ export interface SidecarOptions extends Omit<ActorOptions, "shutdown"> {
   readonly pairing?: PairingWay | "id";
   /** Where a reply has many frames: which is the last. Then an ask is answered with an async iterable of them. */
   readonly until?: Until | undefined;
+  /**
+   * Schemas, such as zod's, of what is sent and received; the types of a ref follow from them. A message that does not
+   * fit is refused; a reply that does not fit fails its ask; anything else is dropped, counted, reported.
+   */
+  readonly schemas?: Schemas<Message, Value, Published>;
   /** Requests that the process is given before the first is answered. Default: no limit but {@linkcode MAX_UNANSWERED}. */
   readonly maxInFlight?: number | undefined;
   /** Default `"started"`. */
@@ -66,6 +77,7 @@ export interface Settings {
   readonly command: Command;
   readonly protocol: Protocol | undefined;
   readonly until: Until | undefined;
+  readonly schemas: Schemas<unknown, unknown, unknown>;
   readonly maxInFlight: number;
   readonly ready: Ready;
   readonly probes: ResolvedProbes | undefined;
@@ -75,7 +87,7 @@ export interface Settings {
   readonly spawn: ((command: Command, options?: SpawnOptions) => ChildProcess) | undefined;
 }
 
-/** @throws {TypeError} options that make no sense together */
+/** Fills in the defaults. @throws {TypeError} options that make no sense together */
 export function resolve(options: SidecarOptions): Settings {
   const protocol = options.protocol === undefined ? undefined : protocolOf(options.protocol, options.pairing);
   const { maxInFlight = Infinity } = options;
@@ -92,6 +104,7 @@ export function resolve(options: SidecarOptions): Settings {
     },
     protocol,
     until: options.until,
+    schemas: options.schemas ?? {},
     maxInFlight,
     ready: options.ready ?? "started",
     probes: options.probes &&

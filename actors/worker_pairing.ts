@@ -163,9 +163,9 @@ export class WorkerPairing implements Pairing {
     // Which call it answered, if any, is in what was lost.
   }
 
-  close(error: Error): void {
+  close(why: () => Error): void {
     for (const entry of this.#account.all()) {
-      if (entry instanceof StreamReply && !entry.awaited) entry.reject(error);
+      if (entry instanceof StreamReply && !entry.awaited) entry.reject(why());
     }
   }
 

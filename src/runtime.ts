@@ -8,6 +8,7 @@
 import { sleep, systemClock } from "./actor/clock.ts";
 import type { SystemEvent } from "./actor/event.ts";
 import { asError, causeOf } from "./actor/exit.ts";
+import type { ControlledTree } from "./control/operator.ts";
 import type { ChildSpec } from "./supervision/child_spec.ts";
 import { System } from "./supervision/tree.ts";
 
@@ -35,6 +36,8 @@ export interface RunOptions {
    * at most. If it fails, the tree goes on, and {@linkcode run} rejects with that once the tree has ended.
    */
   readonly report?: (events: AsyncIterable<SystemEvent>) => Promise<void>;
+  /** Gets the tree before anything of it starts, for who looks at it and acts on it while it runs. */
+  readonly control?: (tree: ControlledTree) => void;
 }
 
 /** Milliseconds that the end of a run waits for its report: a reader that stalls must not hold up the end. */
@@ -78,6 +81,7 @@ export async function run(root: ChildSpec, options: RunOptions = {}): Promise<Ou
     void system.kill();
     void after(FORCED_WAIT_MS, over.signal, forced.resolve);
   };
+  options.control?.({ system, root, stop });
   const release = listen(onSignal, options.signal, stop);
   if (options.runFor !== undefined) void after(options.runFor, over.signal, stop);
   // Deno ends when nothing is under way, and neither a signal listener nor an actor that waits counts as that.
@@ -117,7 +121,8 @@ async function live(system: System, wasAsked: () => boolean): Promise<Outcome> {
 /** Stops the tree once nothing in it runs or will run by itself. */
 async function untilFinished(system: System): Promise<void> {
   for await (const event of system.events()) {
-    const over = event.type === "finished" || event.type === "ignored";
+    // A supervisor may get ready with nothing that runs.
+    const over = event.type === "finished" || event.type === "ignored" || event.type === "ready";
     if (over && !system.active) void system.stop();
   }
 }

@@ -18,9 +18,9 @@ Deno.test("demo: a crash and a restart are seen, all is answered, and no process
   assertEquals([code, stderr], [0, ""]);
   const moments = [
     /upper makes of "hello sidecar": HELLO SIDECAR/,
-    /workers\/w1 +crashed .*13 is unlucky/,
-    /workers\/w1 +restarting +in \d+ ms \(restart 1 of 5\)/,
-    /workers\/w1 +started +deno, pid \d+, generation 2/,
+    /workers\/w1#1 +crashed .*13 is unlucky/,
+    /workers\/w1#1 +restarting +in \d+ ms \(restart 1 of 5\)/,
+    /workers\/w1#2 +started +deno, pid \d+\n/,
     /w1, generation 2, says the square of 13 is 169/,
     /quickstart +stopping +everything, last first/,
     /quickstart +stopped/,
@@ -79,7 +79,7 @@ for (const [strategy, expected] of Object.entries(strategies)) {
     const file = `${checkout}examples/${strategy}/outrider.json`;
     const flags = (await outrider(["permissions", file])).stdout.trim().split(" ");
     await using up = new Running(["up", file], { flags });
-    await up.line(new RegExp(`${expected.at(-1)!.replace(": ", " +")} .*generation 2`));
+    await up.line(new RegExp(expected.at(-1)!.replace(": ", "#2 +")));
     up.signal("SIGTERM");
     assertEquals(await up.ended(), { code: 0, stderr: "" });
     const told = story(up.lines).map((line) => line.split(" ").slice(0, 2).join(" "))

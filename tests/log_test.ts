@@ -21,7 +21,7 @@ Deno.test("the level of an event says who should care", () => {
     ["warn", crash],
     ["warn", { type: "start_failed", cause: new Error("no") }],
     ["warn", { type: "restarting", delay: 0, restart: 1, limit: 5 }],
-    ["warn", { type: "malformed", kind: "not_json", bytes: 1, sample: "x", total: 1 }],
+    ["warn", { type: "malformed", kind: "not_json", bytes: 1, sample: "x", total: 1, discarded: 1 }],
     ["warn", { type: "dead_letter", reason: "refused", message: 1 }],
     ["warn", { type: "pipes_held", waited: 1 }],
     ["warn", { type: "events_lost", count: 1 }],

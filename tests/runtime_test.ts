@@ -46,6 +46,24 @@ Deno.test("an abort stops the tree, and the report gets every event before the r
   assertEquals([events[0]?.type, events.at(-1)?.type, events.at(-1)?.path], ["starting", "stopped", "/"]);
 });
 
+Deno.test("whoever controls the tree gets it before anything has started, and can stop it", async () => {
+  const journal: string[] = [];
+  const { spec } = fake("a", journal);
+  const controlled: { stop?: () => void; began?: unknown } = {};
+  const { outcome, until } = running([spec], {
+    control: ({ system, root, stop }) =>
+      Object.assign(controlled, {
+        stop,
+        began: [journal.length, system.status(), root.children[0] === spec],
+      }),
+  });
+  await until("/ ready");
+  controlled.stop!();
+  assertEquals(await outcome, { how: "stopped" });
+  assertEquals(controlled.began, [0, [], true]);
+  assertEquals(journal, ["start a", "stop a"]);
+});
+
 Deno.test("a signal that has aborted already starts nothing", async () => {
   const journal: string[] = [];
   const { outcome } = running([fake("a", journal).spec], { signal: AbortSignal.abort() });
@@ -84,6 +102,31 @@ Deno.test("a child that on its restart has nothing to do finishes the tree", asy
   const { outcome, until } = running([a.spec]);
   await until("/ ready");
   a.life.crash();
+  assertEquals(await outcome, { how: "finished" });
+});
+
+Deno.test("a tree is not finished while there is something to start, be it its first start or a restart", async () => {
+  const control = new AbortController();
+  const idle = fake("idle", [], { outcomes: ["ignore", "ignore"] });
+  const x = fake("x", []);
+  const team = supervisor("team", [idle.spec, x.spec], { intensity: { restarts: 0, within: 1 } });
+  const { outcome, events, until } = running([team], { signal: control.signal });
+  await until("/ ready");
+  x.life.crash();
+  await until("team restarting");
+  while (x.lives.length < 2) await until("team ready").then(() => new Promise((done) => setTimeout(done, 0)));
+  control.abort();
+  assertEquals(await outcome, { how: "stopped" });
+  assertEquals(events.filter(({ path, type }) => path === "team" && type === "ready").length, 2);
+});
+
+Deno.test("a supervisor that on its restart has nothing to start finishes the tree", async () => {
+  const x = fake("x", [], { outcomes: ["ok", "ignore"] });
+  const { outcome, until } = running([
+    supervisor("team", [x.spec], { intensity: { restarts: 0, within: 1 } }),
+  ]);
+  await until("/ ready");
+  x.life.crash();
   assertEquals(await outcome, { how: "finished" });
 });
 

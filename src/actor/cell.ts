@@ -388,7 +388,7 @@ export class Cell<Message, Value, Published>
         ? nextTurn()
         : sleep(this.clock, KILL_FENCE_MS, fence.signal);
       complete = await Promise.race([closed, patience]);
-      fence.abort();
+      fence.abort("over");
     }
     if (!complete && this.#exit!.reason === "killed") this.#exit = { reason: "killed", abandoned: true };
     // A handler that is still at it was not done with its message.
@@ -408,9 +408,8 @@ export class Cell<Message, Value, Published>
   }
 
   #limitCleanUp(): void {
-    const over = new AbortController();
-    void this.ended.then(() => over.abort());
-    void sleep(this.clock, this.#cleanUp, over.signal).then(() => this.kill());
+    const timer = this.clock.setTimeout(() => this.kill(), this.#cleanUp);
+    void this.ended.then(() => this.clock.clearTimeout(timer));
   }
 
   async #callStopped(orderly: boolean): Promise<void> {

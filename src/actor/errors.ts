@@ -152,8 +152,9 @@ export class UnknownActorError extends ActorError {
   override readonly code = "unknown_actor";
 
   /** Made by the runtime. */
-  constructor(path: string, known: readonly string[]) {
-    super(path, `Cannot find an actor at '${path}': the tree has ${known.join(", ") || "no actors"}`);
+  constructor(path: string, known: readonly string[] | string) {
+    const why = typeof known === "string" ? known : `the tree has ${known.join(", ") || "no actors"}`;
+    super(path, `Cannot find an actor at '${path}': ${why}`);
   }
 }
 

@@ -89,13 +89,14 @@ export type Happening =
   | { readonly type: "pipes_held"; readonly waited: number }
   /** A line of output: stderr, or stdout of a sidecar without protocol. */
   | { readonly type: "output"; readonly stream: "stdout" | "stderr"; readonly line: string }
-  /** Output that is no message: `total` so far, `sample` of this one. */
+  /** Output that is no message: `sample` of this one, `total` so far, and the bytes that were `discarded` for it so far. */
   | {
     readonly type: "malformed";
     readonly kind: string;
     readonly bytes: number;
     readonly sample: string;
     readonly total: number;
+    readonly discarded: number;
   }
   /** A message, or a reply, reached nobody. */
   | { readonly type: "dead_letter"; readonly reason: DeadLetterReason; readonly message: unknown }

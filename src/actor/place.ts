@@ -28,6 +28,8 @@ export class Place {
   readonly surroundings: Surroundings;
   readonly mailbox: Mailbox;
   readonly topic: Topic<unknown>;
+  /** The places right below, by path. */
+  readonly below: Map<string, Place> = new Map();
   /** Who watches, and how they are told that incarnation `generation` has ended. */
   readonly watchers: Map<object, (generation: number, exit: Exit) => void> = new Map();
   /** The incarnation that runs or ran last, counted from 1. */

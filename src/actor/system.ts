@@ -32,6 +32,11 @@ export class ActorSystem implements Surroundings {
   readonly provided: Readonly<Record<string, unknown>>;
   readonly events: EventBus = new EventBus();
   readonly deadlines: Deadlines;
+  #turn: PromiseWithResolvers<void> | undefined;
+  #turnTimer: unknown;
+  #closed = false;
+  /** Where each spec was planted; `null` where that is more than one place. */
+  readonly #planted = new WeakMap<object, string | null>();
   readonly #places = new Map<string, { place: Place; ref: ActorRef<never, unknown, unknown> }>();
 
   constructor({ clock = systemClock, random = Math.random, provided = {} }: ActorSystemOptions = {}) {
@@ -41,13 +46,48 @@ export class ActorSystem implements Surroundings {
     this.deadlines = new Deadlines(clock);
   }
 
+  /**
+   * Fulfilled after one turn of the clock: what takes no time has come to rest then. Who asks within the same turn waits
+   * for the same timer.
+   */
+  turn(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    if (this.#turn !== undefined) return this.#turn.promise;
+    const turn = this.#turn = Promise.withResolvers<void>();
+    this.#turnTimer = this.clock.setTimeout(() => this.#turned(), 0);
+    return turn.promise;
+  }
+
+  #turned(): void {
+    this.#turn?.resolve();
+    this.#turn = undefined;
+  }
+
   /** The place at `path`, made if it is not there. */
   place(path: string, mailbox: MailboxOptions = {}): Place {
     const known = this.#places.get(path);
     if (known !== undefined) return known.place;
     const place = new Place(path, this, mailbox);
     this.#places.set(path, { place, ref: new ActorRef(place) });
+    if (path !== "/") this.place(parentOf(path)).below.set(path, place);
     return place;
+  }
+
+  /** Notes that `spec` stands at `path`. */
+  plant(spec: object, path: string): void {
+    const known = this.#planted.get(spec);
+    this.#planted.set(spec, known === undefined || known === path ? path : null);
+  }
+
+  /** Where `spec` stands. @throws {UnknownActorError} nowhere, or at more than one place */
+  pathOf(spec: { readonly id: string }): string {
+    const path = this.#planted.get(spec);
+    if (typeof path === "string") return path;
+    throw new UnknownActorError(spec.id, path === null ? "it stands at more than one place" : this.#paths());
+  }
+
+  #paths(): readonly string[] {
+    return [...this.#places.keys()].filter((known) => known !== "/");
   }
 
   /** The address of the actor at `path`. @throws {UnknownActorError} */
@@ -55,32 +95,46 @@ export class ActorSystem implements Surroundings {
   ref<M = any, V = any, P = any>(path: string): ActorRef<M, V, P> {
     const known = this.#places.get(path);
     if (known === undefined) {
-      throw new UnknownActorError(
-        path,
-        [...this.#places.keys()].filter((known) => known !== "/"),
-      );
+      throw new UnknownActorError(path, this.#paths());
     }
     return known.ref as unknown as ActorRef<M, V, P>;
   }
 
+  /** The place at `path`, if there is one, and all places below it. No others are looked at. */
+  *placesFrom(path: string): IterableIterator<Place> {
+    const known = this.#places.get(path);
+    const found = known === undefined ? [] : [known.place];
+    for (const place of found) {
+      yield place;
+      for (const below of place.below.values()) found.push(below);
+    }
+  }
+
   /** Closes the place at `path` and all places below it; their addresses stay valid and say `why`. */
   closePlaces(path: string, why: string): void {
-    for (const [known, { place }] of this.#places) {
-      if (known === path || path === "/" || known.startsWith(`${path}/`)) place.close(why);
-    }
+    for (const place of this.placesFrom(path)) place.close(why);
   }
 
   /** Closes like {@linkcode ActorSystem.closePlaces}, and forgets: the same path added again is another place. */
   forgetPlaces(path: string, why: string): void {
-    this.closePlaces(path, why);
-    for (const known of [...this.#places.keys()]) {
-      if (known === path || known.startsWith(`${path}/`)) this.#places.delete(known);
+    for (const place of this.placesFrom(path)) {
+      place.close(why);
+      this.#places.delete(place.path);
     }
+    this.#places.get(parentOf(path))?.place.below.delete(path);
   }
 
   /** Ends what the tree's actors share: event streams and timers. */
   close(): void {
+    this.#closed = true;
+    this.clock.clearTimeout(this.#turnTimer);
+    this.#turned();
     this.deadlines.close();
     this.events.close();
   }
+}
+
+function parentOf(path: string): string {
+  const cut = path.lastIndexOf("/");
+  return cut < 0 ? "/" : path.slice(0, cut);
 }

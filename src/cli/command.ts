@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import type { ParseArgsConfig } from "node:util";
 import { closest, distance } from "fastest-levenshtein";
 import { sleep, systemClock } from "../actor/clock.ts";
+import { duration } from "../manifest/units.ts";
 import { Output } from "../report/output.ts";
 import type { ExitCode } from "./exit_code.ts";
 
@@ -52,17 +53,27 @@ export function readArgs<Options extends NonNullable<ParseArgsConfig["options"]>
   } catch (error) {
     // node:util has codes for what a user can get wrong; anything else is ours.
     if (!String((error as { code?: string }).code).startsWith("ERR_PARSE_ARGS_")) throw error;
-    throw new UsageError(whatIsWrong(args, Object.keys(options)));
+    throw new UsageError(whatIsWrong(args, options));
   }
 }
 
 /** In our own words: those of node:util are about programs that take options as positional arguments. */
-function whatIsWrong(args: readonly string[], known: readonly string[]): string {
+function whatIsWrong(
+  args: readonly string[],
+  options: NonNullable<ParseArgsConfig["options"]>,
+): string {
+  const known = Object.keys(options);
+  const isFlag = (name: string) => options[name]?.type === "boolean";
   const { tokens } = parseArgs({ args: [...args], strict: false, allowPositionals: true, tokens: true });
   const given = tokens.flatMap((token) => token.kind === "option" ? [token] : []);
   const unknown = given.find(({ name }) => !known.includes(name));
   if (unknown === undefined) {
-    return `Cannot read the options: each of ${known.map((name) => `--${name}`).join(", ")} needs a value`;
+    const [flags, valued] = [known.filter(isFlag), known.filter((name) => !isFlag(name))]
+      .map((names) => names.map((name) => `--${name}`));
+    const needs = valued!.length === 1 ? `${valued![0]} needs` : `each of ${valued!.join(", ")} needs`;
+    return `Cannot read the options: ${needs} a value${
+      flags!.length === 0 ? "" : `, and ${flags!.join(", ")} none`
+    }`;
   }
   const near = nearest(unknown.name, known);
   const hint = near === undefined ? "" : `; did you mean --${near}?`;
@@ -74,6 +85,43 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   if (known.length === 0) return undefined;
   const near = closest(word, known);
   return distance(word, near) <= Math.min(3, word.length - 1) ? near : undefined;
+}
+
+/** There is no child of that name among `paths`; says which it was probably meant to be. */
+export function unknownChild(path: string, paths: readonly string[]): UsageError {
+  // The last part alone is often all that one remembers.
+  const near = paths.find((known) => known.endsWith(`/${path}`)) ?? nearest(path, paths);
+  const hint = near === undefined ? `children are ${some(paths)}` : `did you mean '${near}'?`;
+  return new UsageError(`Cannot find the child '${path}': ${hint}`);
+}
+
+function some(paths: readonly string[]): string {
+  const shown = paths.slice(0, 10).join(", ");
+  return paths.length > 10 ? `${shown} and ${paths.length - 10} more` : shown;
+}
+
+/** One of a few values. @throws {UsageError} */
+export function oneOf<Value extends string>(
+  option: string,
+  value: string,
+  values: readonly Value[],
+): Value {
+  const found = values.find((known) => known === value);
+  if (found === undefined) {
+    throw new UsageError(`Cannot use ${option} ${value}: it takes ${values.join(", ")}`);
+  }
+  return found;
+}
+
+/** Milliseconds. @throws {UsageError} */
+export function time(option: string, text: string): number {
+  const { data } = duration(1).safeParse(text);
+  if (data === undefined) {
+    throw new UsageError(
+      `Cannot use ${option} ${text}: it takes a time with a unit, such as 10s, up to 24 days`,
+    );
+  }
+  return data;
 }
 
 /** Milliseconds that the end of a run waits for a reader of standard error who stalls. */

@@ -14,7 +14,7 @@ export const EXIT: {
 } = {
   /** Stopped as asked, or every child has ended for good; for other verbs: done. */
   OK: 0,
-  /** The tree gave up, or could not start. */
+  /** The tree gave up, or could not start; of a request, nobody answers, or it was refused. */
   FAILED: 1,
   /** A bad manifest, or a wrong command line. */
   USAGE: 2,

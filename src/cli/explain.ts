@@ -11,7 +11,7 @@ import { pathsOf, plant } from "../manifest/plant.ts";
 import { SIGNALS } from "../manifest/signals.ts";
 import { explanationLines } from "../report/explanation.ts";
 import { explain as dryRun } from "../supervision/explain.ts";
-import { nearest, readArgs, UsageError } from "./command.ts";
+import { nearest, readArgs, unknownChild, UsageError } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 
@@ -32,20 +32,22 @@ export const explain: Verb = {
   summary: "say what would happen if a child of FILE died, and start nothing",
   help: `Usage: outrider explain FILE CHILD [CAUSE] [--times N]
 
-A dry run of a death: whether CHILD would be started again and which rule says so,
-what would stop and start, in which order and after what delay, and how many
-restarts are left; at the limit, who gives up or is held back, and what the
-supervisor above does then. Starts nothing.
+A dry run of a death: whether CHILD would be started again and which rule says
+so, what would stop and start, in which order and after what delay, and how
+many restarts are left; at the limit, who gives up or is held back, and what
+the supervisor above does then. Starts nothing.
 
   CHILD      its path, such as workers/w1
-  CAUSE      what it dies of: an exit code, 0 to 255 (default 1; for a supervisor
-             completed, which is how one that gave up ends); a signal, such as SIGKILL; or
+  CAUSE      what it dies of: an exit code, 0 to 255 (default 1; for a
+             supervisor completed, which is how one that gave up ends); a
+             signal, such as SIGKILL; or
              ${WORDS.slice(0, 3).join(", ")},
              ${WORDS.slice(3).join(", ")}
   --times N  the N-th such death in a row, each as soon as it is ready again
 
-It is decided by what is in FILE alone: all other children are thought to run, nothing
-of the budget is used up before, and of a delay with jitter the middle is counted.
+It is decided by what is in FILE alone: all other children are thought to run,
+nothing of the budget is used up before, and of a delay with jitter the middle
+is counted.
 
 Exit code: 0 done; 2 the manifest or the command line is wrong.`,
 
@@ -66,7 +68,7 @@ Exit code: 0 done; 2 the manifest or the command line is wrong.`,
     const isSidecar = !paths.some((other) => other.startsWith(`${path}/`));
     const death = deathOf(cause ?? (isSidecar ? "1" : "completed"));
     const explanation = dryRun(tree, path, { death, times });
-    if (explanation === undefined) throw unknown(path, paths);
+    if (explanation === undefined) throw unknownChild(path, paths);
     if (!isSidecar && (death.kind === "exit_code" || death.kind === "signal")) {
       throw new UsageError(`Cannot have '${path}' die of ${cause}: it is a supervisor, not a process`);
     }
@@ -100,16 +102,4 @@ function deathOf(cause: string): DeathCause {
       near === undefined ? "" : `; did you mean '${near}'?`
     }`,
   );
-}
-
-function unknown(path: string, paths: readonly string[]): UsageError {
-  // The last part alone is often all that one remembers.
-  const near = paths.find((known) => known.endsWith(`/${path}`)) ?? nearest(path, paths);
-  const hint = near === undefined ? `children are ${some(paths)}` : `did you mean '${near}'?`;
-  return new UsageError(`Cannot find the child '${path}': ${hint}`);
-}
-
-function some(paths: readonly string[]): string {
-  const shown = paths.slice(0, 10).join(", ");
-  return paths.length > 10 ? `${shown} and ${paths.length - 10} more` : shown;
 }

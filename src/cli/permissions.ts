@@ -4,8 +4,10 @@
  * @module
  */
 
+import { basename } from "node:path";
+import { isModule } from "../manifest/load.ts";
 import { flags, shellQuote } from "../manifest/permissions.ts";
-import { readFileAnd } from "./command.ts";
+import { complain, readFileAnd } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import { prepare } from "./ready.ts";
@@ -13,18 +15,27 @@ import { prepare } from "./ready.ts";
 /** Prints the smallest permissions. */
 export const permissions: Verb = {
   summary: "print the smallest deno run flags that FILE needs",
-  help: `Usage: outrider permissions FILE
+  help: `Usage: outrider permissions FILE [--control PATH]
 
 Prints, on one line, the smallest flags of deno run under which
 'outrider up FILE' works: the programs it starts, the environment variables
 they inherit, the manifest itself, and the ports that its probes connect to.
-Starts nothing.
+Starts nothing. Files that a manifest in TypeScript imports are not listed;
+then it says so on standard error.
+
+  --control PATH  also what a control socket there needs
 
   deno run $(outrider permissions FILE) jsr:@outrider/outrider/cli up FILE`,
 
   async run(args) {
-    const { file } = readFileAnd(args, {});
-    const { all } = await prepare(file);
+    const { file, values } = readFileAnd(args, { control: { type: "string" } });
+    const { all } = await prepare(file, values);
+    if (isModule(file)) {
+      const name = basename(file);
+      await complain(
+        `Not listed: what ${name} imports; each local file needs --allow-read too, and 'deno info ${name}' names them`,
+      );
+    }
     console.log(flags(all).map(shellQuote).join(" "));
     return EXIT.OK;
   },

@@ -9,16 +9,27 @@ import { load } from "../manifest/load.ts";
 import type { Loaded } from "../manifest/load.ts";
 import { flags, needs, shellQuote } from "../manifest/permissions.ts";
 import type { Need } from "../manifest/permissions.ts";
+import { socketNeeds } from "../control/socket.ts";
 import { missingPermissions } from "../process/permit.ts";
 import { count } from "../report/words.ts";
 
-/** The manifest in `file`, what its run needs, and what of that is missing now. @throws {ManifestError} */
+/**
+ * The manifest in `file`, what its run needs, with a control socket at `control` if there is to be one, and what of
+ * that is missing now.
+ *
+ * @throws {ManifestError}
+ */
 export async function prepare(
   file: string,
+  { control }: { readonly control?: string | undefined } = {},
 ): Promise<Loaded & { all: readonly Need[]; missing: readonly Need[] }> {
   const loaded = await load(file);
   const execPath = Deno.build.standalone ? undefined : Deno.execPath();
-  const all = needs(loaded.manifest, { file: loaded.file, execPath });
+  const socket = control === undefined ? [] : socketNeeds(control, "listen");
+  const all = [
+    ...needs(loaded.manifest, { file: loaded.file, execPath }),
+    ...socket.map((need): Need => ({ ...need, children: [] })),
+  ];
   const missing = all.filter(({ name, value }) =>
     missingPermissions([{ name, value: value ?? "" }]).length > 0
   );

@@ -5,14 +5,15 @@
  */
 
 import { kinds } from "@outrider/outrider/actors/kinds";
+import { ControlServer } from "../control/server.ts";
+import { ControlSocket } from "../control/socket.ts";
 import { LOG_LEVELS } from "../log.ts";
 import { pathsOf, plant } from "../manifest/plant.ts";
-import { duration } from "../manifest/units.ts";
 import { verdict } from "../report/cause.ts";
 import { FORMATS, report } from "../report/report.ts";
 import { run } from "../runtime.ts";
 import type { Outcome } from "../runtime.ts";
-import { complain, readFileAnd, UsageError } from "./command.ts";
+import { complain, oneOf, readFileAnd, time } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import type { ExitCode } from "./exit_code.ts";
@@ -27,6 +28,8 @@ Starts the sidecars of the manifest in order, restarts what fails, and tells
 what happens on standard output. Ctrl-C, SIGTERM and SIGHUP stop everything in
 reverse order; a second one ends everything at once.
 
+  --control PATH       listen at a Unix socket there, which only this user may
+                       connect to, for the verbs that take a SOCKET
   --for DURATION       stop by itself after that time, such as 10s or 5m
   --log-format FORMAT  text, a timeline (default); json, one event a line
   --log-level LEVEL    error, warn, info (default) or debug
@@ -37,6 +40,7 @@ permission is missing; 130 ended by force by a second signal.`,
 
   async run(args) {
     const { file, values } = readFileAnd(args, {
+      "control": { type: "string" },
       "for": { type: "string" },
       "log-format": { type: "string", default: "text" },
       "log-level": { type: "string", default: "info" },
@@ -44,16 +48,25 @@ permission is missing; 130 ended by force by a second signal.`,
     const format = oneOf("--log-format", values["log-format"], FORMATS);
     const level = oneOf("--log-level", values["log-level"], LOG_LEVELS);
     const runFor = values.for === undefined ? undefined : time("--for", values.for);
-    const { manifest, missing } = await prepare(file);
+    const { control } = values;
+    const { manifest, missing } = await prepare(file, { control });
     if (missing.length > 0) {
       await complain(...missingLines(manifest.name, missing));
       return EXIT.PERMISSION;
     }
-    const outcome = await run(plant(manifest, kinds), {
-      runFor,
-      report: (events) => report(events, { name: manifest.name, paths: pathsOf(manifest), format, level }),
-    });
-    return await codeOf(outcome, manifest.name);
+    const tree = plant(manifest, kinds);
+    const socket = control === undefined ? undefined : await ControlSocket.bind(control);
+    let server: ControlServer | undefined;
+    try {
+      const outcome = await run(tree, {
+        runFor,
+        report: (events) => report(events, { name: manifest.name, paths: pathsOf(manifest), format, level }),
+        control: socket && ((tree) => server = new ControlServer(socket, tree)),
+      });
+      return await codeOf(outcome, manifest.name);
+    } finally {
+      await server?.close();
+    }
   },
 };
 
@@ -69,22 +82,4 @@ async function codeOf(outcome: Outcome, name: string): Promise<ExitCode> {
     case "forced":
       return EXIT.FORCED;
   }
-}
-
-function oneOf<Value extends string>(option: string, value: string, values: readonly Value[]): Value {
-  const found = values.find((known) => known === value);
-  if (found === undefined) {
-    throw new UsageError(`Cannot use ${option} ${value}: it takes ${values.join(", ")}`);
-  }
-  return found;
-}
-
-function time(option: string, text: string): number {
-  const { data } = duration(1).safeParse(text);
-  if (data === undefined) {
-    throw new UsageError(
-      `Cannot use ${option} ${text}: it takes a time with a unit, such as 10s, up to 24 days`,
-    );
-  }
-  return data;
 }

@@ -9,7 +9,6 @@
  */
 
 import type { MailboxOptions, Overflow } from "../actor/mailbox.ts";
-import type { CodecName } from "../process/codecs.ts";
 import type { StopPlan } from "../process/stop.ts";
 import type { Backoff } from "../supervision/backoff.ts";
 import type { Intensity } from "../supervision/intensity.ts";
@@ -62,7 +61,7 @@ export interface SidecarInput {
   /** Arguments, passed as they are: there is no shell. */
   args?: string[] | undefined;
   /** How messages are framed; without one, output is logged line by line. */
-  protocol?: CodecName | undefined;
+  protocol?: "bytes" | "lines" | "ndjson" | undefined;
   /** Working directory, relative to the manifest; default the manifest's folder. */
   cwd?: string | undefined;
   /** Environment variables to set. */
@@ -153,7 +152,7 @@ export interface SidecarEntry {
   /** Arguments, as written. */
   readonly args: readonly string[];
   /** How messages are framed; absent: output is logged line by line. */
-  readonly protocol?: CodecName | undefined;
+  readonly protocol?: "bytes" | "lines" | "ndjson" | undefined;
   /** Working directory, absolute. */
   readonly cwd: string;
   /** Environment variables to set. */
@@ -179,7 +178,7 @@ export interface SidecarEntry {
   /** Longest frame, in bytes. */
   readonly maxFrame: number;
   /** The steps of stopping. */
-  readonly stop: StopPlan;
+  readonly stop: Omit<StopPlan, "goodbye">;
   /** Whether a bad frame fails the sidecar. */
   readonly strict: boolean;
 }

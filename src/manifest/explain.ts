@@ -6,6 +6,7 @@
 
 import type { z } from "zod";
 import type { Finding } from "./finding.ts";
+import { foreignHint } from "./foreign.ts";
 import { type Branch, BRANCHES, KEYS } from "./schema.ts";
 import { describe, kind, nearest, oneOf, quote } from "./words.ts";
 
@@ -46,7 +47,7 @@ function explainOne(issue: Issue, base: Path, value: unknown): Finding[] {
   if (issue.code === "unrecognized_keys") {
     const both = twoBranches(path, value);
     if (both !== undefined) return [both];
-    return issue.keys.map((key) => unknownKey([...path, key], keysAt(path, value)));
+    return issue.keys.map((key) => unknownKey([...path, key], keysAt(path, value), value));
   }
   if (issue.code === "invalid_key") return issue.issues.map(({ message }) => ({ path, on: "key", message }));
   if (issue.code === "invalid_union") return explainUnion(issue, path, value);
@@ -82,7 +83,7 @@ function explainUnion(
   return [
     { path, message: branches === BRANCHES.ready ? NO_READY : NO_CHILD },
     ...Object.keys(input).filter((key) => !valid.includes(key)).map((key) =>
-      unknownKey([...path, key], valid)
+      unknownKey([...path, key], valid, value)
     ),
     ...rest.flatMap((inner) => explainOne(inner, path, value)),
   ];
@@ -140,10 +141,13 @@ function misspelt(path: Path, value: unknown): boolean {
   return Object.keys(input).some((key) => !valid.includes(key) && nearest(key, valid) === path.at(-1));
 }
 
-function unknownKey(path: Path, valid: readonly string[]): Finding {
-  const near = nearest(String(path.at(-1)), valid);
+function unknownKey(path: Path, valid: readonly string[], value: unknown): Finding {
+  const key = String(path.at(-1));
+  // What others call by that name comes first: systemd's RestartSec is no misspelling of "restart".
+  const foreign = foreignHint(key, lookUp(value, path), valid);
+  const near = nearest(key, valid);
   const hint = near === undefined ? `valid keys are ${valid.join(", ")}` : `did you mean ${quote(near)}?`;
-  return { path, on: "key", message: "unknown key", hint };
+  return { path, on: "key", message: "unknown key", hint: foreign ?? hint };
 }
 
 function lookUp(value: unknown, path: Path): unknown {

@@ -11,6 +11,7 @@
 
 import { dirname, extname, resolve as absolute } from "node:path";
 import { pathToFileURL } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import type { Entry, Manifest } from "./entries.ts";
 import { type Fault, ManifestError } from "./errors.ts";
 import { explain, wording } from "./explain.ts";
@@ -56,10 +57,15 @@ const MODULES = [".ts", ".mts", ".js", ".mjs"];
  */
 export async function load(path: string): Promise<Loaded> {
   const file = absolute(path);
-  const manifest = MODULES.includes(extname(file).toLowerCase())
+  const manifest = isModule(file)
     ? resolve(await importDefault(file), { file })
     : parse(await readText(file), { file });
   return { manifest, file, dir: dirname(file) };
+}
+
+/** Whether a manifest of that name is a module, which may import other files. */
+export function isModule(file: string): boolean {
+  return MODULES.includes(extname(file).toLowerCase());
 }
 
 /**
@@ -160,10 +166,24 @@ async function importDefault(file: string): Promise<unknown> {
   } catch (cause) {
     // Anything can be thrown here: the module is the user's own code.
     const said = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-    throw failure("manifest_import_failed", file, `importing it failed with ${said}`, { cause });
+    // Deno writes the place on a line of its own, in colours.
+    const plain = stripVTControlCharacters(said).replace(/\s+/g, " ");
+    throw failure("manifest_import_failed", file, `importing it failed with ${plain}`, {
+      cause,
+      ...(await mayLackRead(cause) && { hint: IMPORTS_NEED_READ }),
+    });
   }
   if ("default" in module) return module.default;
   throw failure("manifest_invalid", file, "the module has no default export", {
     hint: "write `export default define({ … })`",
   });
+}
+
+const IMPORTS_NEED_READ =
+  "each local file that it imports needs --allow-read too; `deno info` on it lists them";
+
+/** Whether an import may have failed for want of permission: Deno gives that the code of a module that is not there. */
+async function mayLackRead(cause: unknown): Promise<boolean> {
+  if (!(cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND")) return false;
+  return (await Deno.permissions.query({ name: "read" })).state !== "granted";
 }

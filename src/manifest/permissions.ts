@@ -2,7 +2,8 @@
  * The smallest permissions that running a manifest needs. Pure: nothing is looked up or asked for here.
  *
  * What needs none, as tried out on Deno 2.9: the working directory of a child, an explicit environment, signals.
- * A module's own imports each need read permission; they are not in the manifest, so they are not listed here.
+ * A module's own imports each need read permission; they are not in the manifest, so they are not listed here, and
+ * `outrider permissions` says so.
  *
  * @module
  */
@@ -15,9 +16,9 @@ import { quote } from "./words.ts";
 
 /** One permission, and who needs it. */
 export interface Need {
-  /** Which permission: to run a program, to read an environment variable, to read a file, to reach a port. */
-  readonly name: "run" | "env" | "read" | "net";
-  /** The program, variable, file, or host with its port; undefined for all of them. */
+  /** Which permission: to run a program, to read an environment variable, to read or write a file, to reach a port. */
+  readonly name: "run" | "env" | "read" | "write" | "net";
+  /** The program, variable, file, or host with its port (or `unix:` and a path); undefined for all of them. */
   readonly value: string | undefined;
   /** The paths of the sidecars that need it (`workers/w1`, without the tree's name); empty: Outrider itself. */
   readonly children: readonly string[];
@@ -58,14 +59,12 @@ export class PermissionFlagError extends Error {
 /**
  * What a run of the manifest needs, in the order of its children: programs, then variables, then the manifest's
  * file, then what probes connect to. The command of a probe is a program like the sidecar's own. A sidecar that sets
- * or inherits a variable for the dynamic linker (`LD_…`, `DYLD_…`) needs to run anything: Deno allows it under no
- * smaller permission.
+ * or inherits a variable for the dynamic linker (`LD_…`, `DYLD_…`), other than to nothing, needs to run anything: Deno
+ * allows it under no smaller permission.
  */
 export function needs(manifest: Manifest, platform: Platform = {}): Need[] {
   const sidecars = sidecarsOf(manifest);
-  const linked = sidecars.filter(({ entry }) =>
-    [...Object.keys(entry.env), ...entry.inheritEnv].some((name) => /^(LD|DYLD)_/.test(name))
-  );
+  const linked = sidecars.filter(({ entry }) => bendsLinker(entry));
   const everything: Need[] = linked.length === 0
     ? []
     : [{ name: "run", value: undefined, children: linked.map(({ path }) => path) }];
@@ -102,7 +101,7 @@ export function needs(manifest: Manifest, platform: Platform = {}): Need[] {
  * @throws {PermissionFlagError} for a value with a comma, which no flag can express
  */
 export function flags(needs: readonly Need[]): string[] {
-  return (["run", "env", "read", "net"] as const).flatMap((name) => {
+  return (["run", "env", "read", "write", "net"] as const).flatMap((name) => {
     const wanted = needs.filter((need) => need.name === name);
     if (wanted.length === 0) return [];
     if (wanted.some(({ value }) => value === undefined)) return [`--allow-${name}`];
@@ -115,6 +114,13 @@ export function flags(needs: readonly Need[]): string[] {
 /** An argument as a POSIX shell takes it: in single quotes if it holds anything that a shell would act on. */
 export function shellQuote(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Deno's rule, as `src/process/command.ts` has it too; neither may import the other, and a test holds them together. */
+function bendsLinker({ env, inheritEnv }: SidecarEntry): boolean {
+  return [...Object.keys(env), ...inheritEnv].some((name) =>
+    /^\s*(LD|DYLD)_/i.test(name) && !(Object.hasOwn(env, name) && env[name] === "")
+  );
 }
 
 /** The programs of a sidecar's probes, in the order of the probes. */

@@ -7,7 +7,7 @@
 import type { Finding } from "./finding.ts";
 import { isObject } from "./value.ts";
 
-/** What is wrong with `message` at `path`, as a request to a sidecar with that `protocol`. */
+/** What is wrong with `message` at `path`, as a request to a sidecar with that `protocol`: to get ready, or a ping. */
 export function requestFaults(message: unknown, path: readonly PropertyKey[], protocol: unknown): Finding[] {
   if (protocol === undefined || protocol === "bytes") {
     const hint = `set "protocol" to "lines" or "ndjson"`;
@@ -20,15 +20,8 @@ export function requestFaults(message: unknown, path: readonly PropertyKey[], pr
     return [{ path, message: `must be a text of one line, as "protocol" is "lines"` }];
   }
   if (protocol !== "ndjson") return [];
-  return isJson(message) ? [] : [{ path, message: "must be a JSON value" }];
-}
-
-/** The same for a ping, which has to be answered as long as the sidecar lives. */
-export function pingFaults(message: unknown, path: readonly PropertyKey[], protocol: unknown): Finding[] {
-  const faults = requestFaults(message, path, protocol);
-  if (faults.length > 0 || protocol !== "ndjson" || (isObject(message) && !Array.isArray(message))) {
-    return faults;
-  }
+  if (!isJson(message)) return [{ path, message: "must be a JSON value" }];
+  if (isObject(message) && !Array.isArray(message)) return [];
   return [{
     path,
     message: `must be an object, which carries the id of a request, as "protocol" is "ndjson"`,

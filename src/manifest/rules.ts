@@ -7,7 +7,7 @@
 
 import { type Finding, pathText } from "./finding.ts";
 import { betweenSiblings } from "./siblings.ts";
-import { pingFaults, requestFaults } from "./requests.ts";
+import { requestFaults } from "./requests.ts";
 import { MAX_DEPTH } from "./source.ts";
 import { quote } from "./words.ts";
 import { isObject } from "./value.ts";
@@ -94,7 +94,7 @@ function sidecar(
   if (!isObject(probes)) return found;
   for (const [kind, probe] of Object.entries(probes)) {
     if (!isObject(probe) || probe.ping === undefined) continue;
-    found.push(...pingFaults(probe.ping, [...path, "probes", kind, "ping"], protocol));
+    found.push(...requestFaults(probe.ping, [...path, "probes", kind, "ping"], protocol));
   }
   return found;
 }

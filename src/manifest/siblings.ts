@@ -8,6 +8,8 @@
 import { surveyDependencies } from "../supervision/dependencies.ts";
 import { mayBeSignificant } from "../supervision/strategy.ts";
 import type { AutoShutdown } from "../supervision/strategy.ts";
+import { neverCompleted } from "./completion.ts";
+import type { Placed } from "./completion.ts";
 import type { Finding } from "./finding.ts";
 import { restartTypeIn } from "./supervision_schema.ts";
 import { nearest, quote } from "./words.ts";
@@ -25,6 +27,7 @@ export function betweenSiblings(supervisor: Value, children: readonly unknown[],
   return [
     ...placed.flatMap(({ child, at }) => badlySignificant(child, supervisor.autoShutdown, at)),
     ...badDependencies(placed),
+    ...neverCompleted(placed),
   ];
 }
 
@@ -50,7 +53,7 @@ function badlySignificant(child: Value, written: unknown, at: Path): Finding[] {
 
 const AUTO_SHUTDOWNS: readonly AutoShutdown[] = ["never", "any_significant", "all_significant"];
 
-function badDependencies(placed: readonly { readonly child: Value; readonly at: Path }[]): Finding[] {
+function badDependencies(placed: readonly Placed[]): Finding[] {
   const paths = new Map<object, Path>();
   const dependents = placed.flatMap(({ child, at }) => {
     if (typeof child.id !== "string") return [];

@@ -8,14 +8,30 @@
 import { distance } from "fastest-levenshtein";
 
 const MAX_SHOWN = 60;
+const MAX_INLINE = 120;
+const UNPRINTABLE = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** Text in double quotes, cut to 60 characters, everything unprintable escaped. */
 export function quote(text: string): string {
   const short = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
   return JSON.stringify(short).replace(
-    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
+    UNPRINTABLE,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
+}
+
+/** JSON on one line, as one writes it in a manifest; nothing where that is long, or not safe to print. */
+export function inline(value: unknown): string | undefined {
+  const text = spaced(value);
+  return text.length > MAX_INLINE || text.search(UNPRINTABLE) >= 0 ? undefined : text;
+}
+
+function spaced(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(spaced).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  return `{ ${
+    Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${spaced(item)}`).join(", ")
+  } }`;
 }
 
 /** What a value is, for "got …": its type, or the value itself where that says more. */
@@ -44,6 +60,11 @@ export function oneOf(options: readonly string[]): string {
   return quoted.length === 0 ? last : `${quoted.join(", ")} or ${last}`;
 }
 
+/** A key without what people take for the same: case, `-`, `_`, space and a `=` at its end. */
+export function fold(key: string): string {
+  return key.toLowerCase().replace(/[-_\s]|=$/g, "");
+}
+
 /**
  * The option that was probably meant, or undefined when none is near: case, `-` and `_` do not count, and about
  * one character in three may differ.
@@ -51,7 +72,6 @@ export function oneOf(options: readonly string[]): string {
 export function nearest(word: string, options: readonly string[]): string | undefined {
   // A key can be as long as the file; what is that long is no misspelling, and the distance would take minutes.
   if (word.length > 64) return undefined;
-  const fold = (text: string) => text.toLowerCase().replace(/[-_\s]/g, "");
   let best: string | undefined;
   let least = Infinity;
   for (const option of options) {

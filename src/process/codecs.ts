@@ -31,5 +31,5 @@ export const codecs: {
   netstring,
 };
 
-/** The name of a protocol that a sidecar can be given. */
-export type CodecName = "bytes" | "lines" | "ndjson";
+/** The name of a protocol. */
+export type CodecName = keyof typeof codecs;

@@ -47,13 +47,17 @@ export const DEFAULT_INHERIT_ENV: readonly string[] = [
 const ON_A_TERMINAL = Deno.build.os !== "windows" &&
   [Deno.stdin, Deno.stdout, Deno.stderr].some((file) => file.isTerminal());
 
-/** A child with a variable that bends the dynamic linker could run anything: Deno then wants all of `--allow-run`. */
-const LINKER = /^(LD|DYLD)_/;
+/**
+ * A child with a variable that bends the dynamic linker could run anything: Deno then wants all of `--allow-run`, unless
+ * the variable is set to nothing. `src/manifest/permissions.ts` has the same rule; a test holds both to what Deno does.
+ */
+const LINKER = /^\s*(LD|DYLD)_/i;
 
 /** Every permission that {@linkcode spawn} will need for `command`, granted or not. */
 export function needsOf(command: Command): Need[] {
   const inherited = command.inheritEnv.filter((name) => !Object.hasOwn(command.env, name));
-  const bendsLinker = [...inherited, ...Object.keys(command.env)].some((name) => LINKER.test(name));
+  const set = Object.keys(command.env).filter((name) => command.env[name] !== "");
+  const bendsLinker = [...inherited, ...set].some((name) => LINKER.test(name));
   const program = bendsLinker ? "" : resolveProgram(command.program, command.cwd);
   return [{ name: "run", value: program }, ...inherited.map((value) => ({ name: "env" as const, value }))];
 }

@@ -30,6 +30,8 @@ export const MAX_LENGTH = 0xffff_ffff;
  * | `bad_length`   | a length that is no number, is out of range, or is not that of the content            |
  * | `stray`        | bytes where a frame should begin                                                      |
  * | `bad_content`  | content that a codec of one's own cannot read                                         |
+ * | `not_json_rpc` | JSON that is no message of JSON-RPC                                                   |
+ * | `schema`       | a message that does not fit the schema it was given                                   |
  * | `truncated`    | the input ended within it                                                             |
  */
 export type MalformedKind =
@@ -41,6 +43,8 @@ export type MalformedKind =
   | "bad_length"
   | "stray"
   | "bad_content"
+  | "not_json_rpc"
+  | "schema"
   | "truncated";
 
 /** A frame that broke the protocol. */

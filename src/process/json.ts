@@ -43,7 +43,7 @@ export class JsonReader {
     return this.#fault;
   }
 
-  /** The value, or `undefined` if the text is no message. Never throws. */
+  /** The value, or `undefined` if the text is no message. Never throws for what is in the text. */
   read(text: string): JsonValue | undefined {
     if (this.#wary > 0 || text.length > LONG) {
       const shape = shapeOf(text);
@@ -53,7 +53,9 @@ export class JsonReader {
     let value: JsonValue;
     try {
       value = JSON.parse(text);
-    } catch {
+    } catch (error) {
+      // A RangeError is what a text is refused with that is too much for the engine.
+      if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
       return this.#refuse(shapeOf(text) === "too_deep" ? "too_deep" : "not_json");
     }
     // Each level has two characters at least.

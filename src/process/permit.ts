@@ -40,12 +40,24 @@ function descriptor({ name, value }: Need): Deno.PermissionDescriptor {
 /** Those of `needs` that are not granted now, in the order given, each once. Never prompts. */
 export function missingPermissions(needs: readonly Need[]): Need[] {
   const seen = new Set<string>();
+  const whole = new Set(needs.map(({ name }) => name).filter(isGrantedWhole));
   return needs.filter((need) => {
+    if (whole.has(need.name)) return false;
     const flag = flagFor(need);
     if (seen.has(flag)) return false;
     seen.add(flag);
-    return Deno.permissions.querySync(descriptor(need)).state !== "granted";
+    return !isGranted(need);
   });
+}
+
+/** Whether nothing of it is left out: `--allow-env --deny-env=SECRET` is granted, in part. */
+function isGrantedWhole(name: Need["name"]): boolean {
+  const { state, partial } = Deno.permissions.querySync({ name });
+  return state === "granted" && !partial;
+}
+
+function isGranted(need: Need): boolean {
+  return Deno.permissions.querySync(descriptor(need)).state === "granted";
 }
 
 /** The command-line flag that grants `need`, such as `--allow-run=tr`. */

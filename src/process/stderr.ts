@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { PipeReader } from "./pipe_reader.ts";
 import { TimeSlice } from "./time_slice.ts";
 
 /** How many of the last lines are kept. */
@@ -20,7 +21,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Reads one child's stderr from construction to EOF or {@linkcode StderrPump.cancel}. */
 export class StderrPump {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #reader: PipeReader;
   readonly #onLine: ((line: string) => void) | undefined;
   readonly #lines: string[] = [];
   readonly #held: Uint8Array = new Uint8Array(STDERR_LINE_CAP);
@@ -35,7 +36,7 @@ export class StderrPump {
     stream: ReadableStream<Uint8Array>,
     options: { readonly onLine?: (line: string) => void } = {},
   ) {
-    this.#reader = stream.getReader();
+    this.#reader = new PipeReader(stream);
     this.#onLine = options.onLine;
     this.ended = this.#pump();
     this.ended.catch(() => {}); // told to whoever awaits `ended`, which may be later
@@ -55,9 +56,9 @@ export class StderrPump {
   async #pump(): Promise<void> {
     const slice = new TimeSlice();
     for (;;) {
-      const { value, done } = await this.#reader.read();
-      if (done) break;
-      this.#push(value);
+      const chunk = await this.#reader.read();
+      if (chunk === undefined) break;
+      this.#push(chunk);
       const turn = slice.over();
       if (turn !== undefined) await turn;
     }

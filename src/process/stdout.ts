@@ -7,6 +7,7 @@
  * @module
  */
 import { PipeTakenError } from "./errors.ts";
+import { PipeReader } from "./pipe_reader.ts";
 import { TimeSlice } from "./time_slice.ts";
 
 /** Gets each chunk, at most 64 KiB, as its own; a promise holds back the next one. */
@@ -17,7 +18,7 @@ export class StdoutReader {
   readonly #pid: number;
   readonly #stream: ReadableStream<Uint8Array>;
   readonly #ended: PromiseWithResolvers<void> = Promise.withResolvers();
-  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  #reader: PipeReader | undefined;
   #leaveStall: (() => void) | undefined;
 
   /** Takes over `stream`, the stdout of process `pid`. */
@@ -39,13 +40,13 @@ export class StdoutReader {
   /** Reads to EOF or until cancelled. If `take` fails, reading ends and this rejects with what it threw. */
   async read(take: Take): Promise<void> {
     if (this.#reader !== undefined) throw new PipeTakenError(this.#pid);
-    const reader = this.#reader = this.#stream.getReader();
+    const reader = this.#reader = new PipeReader(this.#stream);
     const slice = new TimeSlice();
     try {
       for (;;) {
-        const { value, done } = await reader.read();
-        if (done) return;
-        const taking = take(value);
+        const chunk = await reader.read();
+        if (chunk === undefined) return;
+        const taking = take(chunk);
         if (taking !== undefined) await this.#stall(taking);
         const turn = slice.over();
         if (turn !== undefined) await turn;

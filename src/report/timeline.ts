@@ -1,6 +1,10 @@
 /**
  * Events as the lines of a timeline: when, who, what, and how exactly.
  *
+ * Who is a place and its generation, `workers/w1#2`: two lines with the same
+ * name may be about two processes. The tree itself, which is never started
+ * again, has none.
+ *
  * @module
  */
 
@@ -36,7 +40,8 @@ interface Entry {
 /** Turns events into lines; it remembers what several events say together, and counts time from the first one. */
 export class Timeline {
   readonly #options: TimelineOptions;
-  readonly #width: number;
+  /** Of the column of names: it grows with the generations. */
+  #width: number;
   /** Per path: the last rung of the stop ladder, and losses so far. */
   readonly #steps = new Map<string, string>();
   readonly #losses = new Map<string, number>();
@@ -46,7 +51,8 @@ export class Timeline {
 
   constructor(options: TimelineOptions) {
     this.#options = options;
-    this.#width = Math.min(MAX_WIDTH, Math.max(options.width, options.name.length));
+    const [paths, name] = [options.width, options.name.length].map((width) => Math.min(MAX_WIDTH, width));
+    this.#width = Math.max(paths! + "#1".length, name!);
   }
 
   /** To be shown every event, also those whose line is not wanted: what ends a sidecar is told with its stop. */
@@ -61,23 +67,26 @@ export class Timeline {
     if (entry === undefined) return undefined;
     const since = this.#since ??= event.at;
     const time = ((event.at - since) / 1_000).toFixed(3).padStart(8);
-    const path = printable(event.path === "/" ? this.#options.name : event.path).padEnd(this.#width);
     const verb = this.#paint(entry.verb.padEnd(VERB_WIDTH), entry.tint);
-    return `${this.#paint(time, "dim")}  ${path}  ${verb}  ${entry.detail}`.trimEnd();
+    return `${this.#paint(time, "dim")}  ${this.#who(event)}  ${verb}  ${entry.detail}`.trimEnd();
+  }
+
+  #who({ path, generation }: SystemEvent): string {
+    const isTree = path === "/";
+    const name = printable(isTree ? this.#options.name : path);
+    const number = isTree ? "" : `#${generation}`;
+    const length = name.length + number.length;
+    if (name.length <= MAX_WIDTH) this.#width = Math.max(this.#width, length);
+    const padding = " ".repeat(Math.max(0, this.#width - length));
+    return name + (isTree ? "" : this.#paint(number, "dim")) + padding;
   }
 
   #entry(event: SystemEvent): Entry | undefined {
     switch (event.type) {
       case "starting":
         return { verb: "starting", tint: "dim", detail: this.#starting(event) };
-      case "spawned": {
-        const again = event.generation > 1 ? `, generation ${event.generation}` : "";
-        return {
-          verb: "started",
-          tint: "plain",
-          detail: `${printable(event.program)}, pid ${event.pid}${again}`,
-        };
-      }
+      case "spawned":
+        return { verb: "started", tint: "plain", detail: `${printable(event.program)}, pid ${event.pid}` };
       case "ready":
         return { verb: "ready", tint: "good", detail: `after ${duration(event.took)}` };
       case "readiness":
@@ -175,8 +184,8 @@ export class Timeline {
     return { verb: "lost", tint: "warn", detail };
   }
 
-  #starting({ at, path, generation }: SystemEvent): string {
-    if (path !== "/") return `generation ${generation}`;
+  #starting({ at, path }: SystemEvent): string {
+    if (path !== "/") return "";
     return `at ${new Date(at).toISOString()}; times are in seconds from here`;
   }
 

@@ -6,7 +6,6 @@
  * @module
  */
 
-import { sleep } from "../actor/clock.ts";
 import type { Happening } from "../actor/event.ts";
 import { asError, causeOf } from "../actor/exit.ts";
 import type { DeathCause, Exit } from "../actor/exit.ts";
@@ -14,31 +13,25 @@ import type { Incarnation, Started } from "../actor/incarnation.ts";
 import type { Place } from "../actor/place.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import { delayOf, nextStep } from "./backoff.ts";
-import { DEFAULT_SHUTDOWN_MS } from "./child_spec.ts";
-import type { ChildSpec, Shutdown } from "./child_spec.ts";
-import { StartError, StartTimeoutError } from "./errors.ts";
+import type { ChildSpec } from "./child_spec.ts";
+import type { ChildState } from "./child_state.ts";
+import { StartError } from "./errors.ts";
+import { endWithin, startedInTime } from "./time_limits.ts";
 import { tally, verdictOn } from "./verdict.ts";
 import type { TalliedDeath, Verdict } from "./verdict.ts";
-
-/**
- * Where a child stands. `ended`: it has ended by itself and its supervisor has
- * not looked at it yet. `restarting`: it will be started again. `quarantined`: it
- * failed too often, and is held back. `stopped`: it is known, and will not be
- * started but by hand or with its group.
- */
-export type ChildState =
-  | "starting"
-  | "running"
-  | "stopping"
-  | "ended"
-  | "restarting"
-  | "quarantined"
-  | "stopped";
 
 /** An end that the supervisor has still to look at. */
 export interface Death {
   readonly child: Child;
   readonly exit: Exit;
+}
+
+/** A start that the supervisor does not wait for. */
+export interface Attempt {
+  /** It is the first since the child was added: where it fails, the child is not kept. */
+  readonly isFirst: boolean;
+  /** It came out that there is nothing to start. */
+  ignored: boolean;
 }
 
 /** See the module. */
@@ -48,10 +41,15 @@ export class Child {
   state: ChildState = "stopped";
   /** Set while a death waits for the supervisor; whoever stops or starts the child takes it back. */
   death: Death | undefined;
+  /** How it ended by itself, until it is started again; `normal` where there was nothing to start. */
+  completion: Exit | undefined;
+  /** Set until the supervisor has looked at how a start came out; whoever stops or starts the child takes it back. */
+  attempt: Attempt | undefined;
   readonly #system: ActorSystem;
   readonly #place: Place;
   readonly #onDeath: (death: Death) => void;
   #incarnation: Incarnation | undefined;
+  #starting: Promise<Started> | undefined;
   #interrupted = false;
   #forced = false;
   #readyAt = 0;
@@ -69,6 +67,7 @@ export class Child {
     this.path = path;
     this.#system = system;
     this.#place = system.place(this.path, spec.mailbox);
+    system.plant(spec, path);
     this.#onDeath = onDeath;
   }
 
@@ -89,7 +88,12 @@ export class Child {
 
   /** Whether it runs, or will without anybody's doing; one in quarantine counts, it waits for somebody. */
   get active(): boolean {
-    return this.state !== "stopped";
+    return this.state !== "stopped" || this.attempt?.ignored === false;
+  }
+
+  /** Whether its latest start was cut short: that is no failure. */
+  get interrupted(): boolean {
+    return this.#interrupted;
   }
 
   /** How the incarnation that runs, or ran last, ends. */
@@ -99,8 +103,12 @@ export class Child {
 
   /** Whether there is, as far as its supervisor has looked, an incarnation. */
   get isThere(): boolean {
-    return this.state === "starting" || this.state === "running" || this.state === "stopping" ||
-      this.state === "ended";
+    return this.isStarting || this.state === "running" || this.state === "stopping" || this.state === "ended";
+  }
+
+  /** Whether, as far as its supervisor has looked, a start of it is under way. */
+  get isStarting(): boolean {
+    return this.state === "starting" || this.attempt !== undefined;
   }
 
   /** Whether it is started again after `death`; a death that counts towards a tally is remembered. */
@@ -110,8 +118,14 @@ export class Child {
   }
 
   /** Starts an incarnation. @throws {StartError} and then nothing of it is left */
-  async start(): Promise<Started> {
+  start(): Promise<Started> {
+    this.#starting = this.#start();
+    return this.#starting;
+  }
+
+  async #start(): Promise<Started> {
     this.#forgetPast();
+    this.completion = undefined;
     this.state = "starting";
     this.#interrupted = this.#forced = false;
     const began = this.#system.clock.now();
@@ -125,9 +139,16 @@ export class Child {
       // Told to stop from within its own start.
       if (this.#interrupted) this.#end(incarnation);
       if (this.#forced) incarnation.kill();
-      const outcome = await this.#startedInTime(incarnation);
+      const outcome = await startedInTime(incarnation, {
+        path: this.path,
+        spec: this.spec,
+        began,
+        system: this.#system,
+      });
       if (outcome === "ignore") {
-        this.#over({ reason: "normal" });
+        if (this.attempt !== undefined) this.attempt.ignored = true;
+        this.completion = { reason: "normal" };
+        this.#over(this.completion);
         this.#place.emit({ type: "ignored" });
         return outcome;
       }
@@ -150,10 +171,15 @@ export class Child {
 
   /**
    * Stops the incarnation within the shutdown time, by force after that, and tells how it ended, if there was one.
-   * Whatever was to come for the child is off.
+   * A start that is under way is cut short. Whatever was to come for the child is off.
    */
   async stop(): Promise<Exit | undefined> {
     this.#forgetPast();
+    if (this.state === "starting") {
+      this.interrupt();
+      await this.#starting?.catch(() => {});
+      this.#forgetPast(); // It may have come out all the same, and have ended.
+    }
     const incarnation = this.#incarnation;
     if (incarnation === undefined) {
       this.callOff();
@@ -172,8 +198,9 @@ export class Child {
 
   /** Stops an incarnation that is starting, without waiting: its start fails then. */
   interrupt(): void {
+    const again = this.#interrupted;
     this.#interrupted = true;
-    if (this.#incarnation !== undefined) this.#end(this.#incarnation);
+    if (!again && this.#incarnation !== undefined) this.#end(this.#incarnation);
   }
 
   /** Ends the incarnation by force, without waiting. */
@@ -228,38 +255,8 @@ export class Child {
     this.#place.emit({ type: "called_off" });
   }
 
-  /** Asks `incarnation` to stop, and ends it by force when the shutdown time is over. */
-  #end(incarnation: Incarnation, shutdown: Shutdown = this.spec.shutdown): void {
-    if (shutdown === "brutal_kill") return incarnation.kill();
-    incarnation.stop();
-    if (shutdown === "infinity") return;
-    const over = new AbortController();
-    const off = () => over.abort();
-    void incarnation.ended.then(off);
-    // A start that failed, or had nothing to start, leaves nothing to end, and `ended` may never settle.
-    incarnation.started.then((outcome) => outcome === "ignore" && off(), off);
-    void sleep(this.#system.clock, shutdown, over.signal).then(() => {
-      if (!over.signal.aborted) incarnation.kill();
-    });
-  }
-
-  /** A start that takes too long fails, and what it had come to is stopped. */
-  async #startedInTime(incarnation: Incarnation): Promise<Started> {
-    const { startWithin } = this.spec;
-    if (startWithin === undefined) return await incarnation.started;
-    const settled = new AbortController();
-    const late = sleep(this.#system.clock, startWithin, settled.signal).then(() => undefined);
-    try {
-      const outcome = await Promise.race([incarnation.started, late]);
-      if (outcome !== undefined) return outcome;
-    } finally {
-      settled.abort();
-    }
-    incarnation.started.catch(() => {}); // The deadline is what the start failed of.
-    // A child that may stop for ever may not start for ever.
-    this.#end(incarnation, this.spec.shutdown === "infinity" ? DEFAULT_SHUTDOWN_MS : this.spec.shutdown);
-    await Promise.race([incarnation.ended, incarnation.started.catch(() => {})]);
-    throw new StartTimeoutError(this.path, startWithin);
+  #end(incarnation: Incarnation): void {
+    endWithin(incarnation, { shutdown: this.spec.shutdown, clock: this.#system.clock });
   }
 
   #ended(incarnation: Incarnation, exit: Exit): void {
@@ -267,6 +264,7 @@ export class Child {
     const uptime = this.#system.clock.now() - this.#readyAt;
     this.#step = nextStep(this.spec.backoff, this.#step, uptime);
     this.#over(exit);
+    this.completion = exit;
     this.state = "ended";
     this.#place.emit({ type: "exited", exit, uptime });
     this.death = { child: this, exit };
@@ -280,7 +278,7 @@ export class Child {
   }
 
   #forgetPast(): void {
-    this.death = undefined;
+    this.death = this.attempt = undefined;
     this.#system.clock.clearTimeout(this.#retryTimer);
     this.#retryTimer = undefined;
   }

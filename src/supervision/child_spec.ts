@@ -28,6 +28,12 @@ export type Shutdown = number | "brutal_kill" | "infinity";
 /** Milliseconds that a plain actor is given to stop: Erlang/OTP's default for workers. */
 export const DEFAULT_SHUTDOWN_MS = 5_000;
 
+/** How long a start may take, in milliseconds, before it counts as failed; `infinity`: for ever. */
+export type StartWithin = number | "infinity";
+
+/** Milliseconds that a plain actor is given to start: systemd's default for services. */
+export const DEFAULT_START_MS = 90_000;
+
 /** What a child is started with. */
 export interface StartContext {
   /** Its place in the tree, such as `workers/w1`; `/` for the root. */
@@ -48,8 +54,8 @@ export interface ChildSpec {
   readonly rules?: RestartRules | undefined;
   /** Whether its end by itself counts for its supervisor's automatic shutdown. */
   readonly significant: boolean;
-  /** Milliseconds that a start may take before it counts as failed; none means no limit. */
-  readonly startWithin?: number | undefined;
+  /** Milliseconds that a start may take before it counts as failed; none, or `infinity`, means no limit. */
+  readonly startWithin?: StartWithin | undefined;
   /** The siblings that it starts after; see {@linkcode Dependency}. */
   readonly after?: readonly Dependency[] | undefined;
   /** How long it may take to stop. */
@@ -66,14 +72,28 @@ export interface ChildSpec {
   start(context: StartContext): Incarnation;
 }
 
+/**
+ * An actor as data, which knows what it takes, what it answers and what it publishes: `system.ref(spec)` has these types.
+ *
+ * @typeParam Message what the actor takes
+ * @typeParam Value what it answers an `ask` with
+ * @typeParam Published what its subscribers get
+ */
+export interface ActorSpec<in Message, out Value, out Published> extends ChildSpec {
+  /** For the compiler alone: there is no such field. */
+  readonly types?:
+    | ((message: Message) => { readonly value: Value; readonly published: Published })
+    | undefined;
+}
+
 /** What every kind of child can be told. */
 export interface ChildOptions {
   /** Default `permanent`. */
   readonly restart?: RestartType;
   /** Exceptions from the restart type, by exit code and signal. Default: none. */
   readonly rules?: RestartRules | undefined;
-  /** Milliseconds that a start may take before it counts as failed. Default: no limit. */
-  readonly startWithin?: number | undefined;
+  /** Default {@linkcode DEFAULT_START_MS} for workers, `infinity` for supervisors, whose children have their own. */
+  readonly startWithin?: StartWithin | undefined;
   /** The siblings that it starts after. Default: it starts when those before it in the list are ready. */
   readonly after?: readonly Dependency[] | undefined;
   /** Whether its end by itself counts for its supervisor's automatic shutdown. Default `false`. */
@@ -108,13 +128,14 @@ export function actor<Message, Value = void, Published = never>(
   id: string,
   make: () => Behavior<Message, Value, Published>,
   options: ActorOptions = {},
-): ChildSpec {
+): ActorSpec<Message, Value, Published> {
   const { shutdown = DEFAULT_SHUTDOWN_MS } = options;
   const delivery = deliveryOf(options);
   return {
     id: checkedId(id),
     type: "worker",
     ...commonOf(options),
+    startWithin: options.startWithin ?? DEFAULT_START_MS,
     shutdown,
     mailbox: options.mailbox ?? {},
     children: [],

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isClean } from "../actor/exit.ts";
+import type { Exit } from "../actor/exit.ts";
 import { SupervisionError } from "./errors.ts";
 
 /**
@@ -55,11 +57,7 @@ export function inDependencyOrder<Child extends Dependent>(children: readonly Ch
   if (code === "dependency_cycle") {
     throw new SupervisionError(code, `Cannot start ${cycle.join(" → ")}: each waits for the next`);
   }
-  const ids = children.map(({ id }) => id).join(", ");
-  throw new SupervisionError(
-    code,
-    `Cannot start '${child.id}' after '${dependency.id}': its siblings are ${ids}`,
-  );
+  throw SupervisionError.unknownDependency(child.id, dependency.id, children.map(({ id }) => id).join(", "));
 }
 
 /** The order of {@linkcode inDependencyOrder}, made without those dependencies that are wrong, and what is wrong with them. */
@@ -99,4 +97,35 @@ export function surveyDependencies<Child extends Dependent>(
     }
   }
   return { ordered: [...ordered], faults };
+}
+
+/** A sibling as it stands. */
+export interface Standing {
+  /** Where it stands. */
+  readonly state: string;
+  /** How it ended by itself, if it has and was not started again; `normal` where there was nothing to start. */
+  readonly completion: Exit | undefined;
+}
+
+/**
+ * Whether a dependency on `sibling` holds now, for a child that is added to those that run.
+ *
+ * | condition                | holds while the sibling                           |
+ * | ------------------------ | ------------------------------------------------- |
+ * | `started`                | starts or runs                                    |
+ * | `ready`                  | runs                                              |
+ * | `completed`              | has ended by itself and was not started again     |
+ * | `completed_successfully` | the same, in order                                |
+ */
+export function holdsNow(condition: DependencyCondition, { state, completion }: Standing): boolean {
+  switch (condition) {
+    case "started":
+      return state === "starting" || state === "running";
+    case "ready":
+      return state === "running";
+    case "completed":
+      return completion !== undefined;
+    case "completed_successfully":
+      return completion !== undefined && isClean(completion);
+  }
 }

@@ -67,9 +67,9 @@ export type SupervisionErrorCode =
   | "bad_combination"
   /** There is no such child. */
   | "not_found"
-  /** There is no supervisor at that path, or it has ended. */
+  /** There is no supervisor at that path, it has ended, or it is about to stop and starts nothing any more. */
   | "no_supervisor"
-  /** The child runs. */
+  /** The child runs, or is being started. */
   | "running"
   /** The child waits for its next start. */
   | "restarting"
@@ -103,6 +103,14 @@ export class SupervisionError extends Error {
     return new SupervisionError(
       "bad_combination",
       `Cannot supervise '${id}': a significant child is transient or temporary, and its supervisor has an autoShutdown`,
+    );
+  }
+
+  /** A dependency on a sibling that is not there; `siblings` are the ids of those that are. */
+  static unknownDependency(id: string, on: string, siblings: string): SupervisionError {
+    return new SupervisionError(
+      "unknown_dependency",
+      `Cannot start '${id}' after '${on}': its siblings are ${siblings}`,
     );
   }
 }

@@ -6,7 +6,7 @@
  */
 
 import type { SystemEvent } from "../actor/event.ts";
-import type { ChildState } from "./child.ts";
+import type { ChildState } from "./child_state.ts";
 import { pathOf } from "./child_spec.ts";
 import type { ChildStatus } from "./roster.ts";
 

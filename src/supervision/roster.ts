@@ -6,7 +6,8 @@
 
 import type { ActorSystem } from "../actor/system.ts";
 import { Child } from "./child.ts";
-import type { ChildState, Death } from "./child.ts";
+import type { Death } from "./child.ts";
+import type { ChildState } from "./child_state.ts";
 import { checkedId, pathOf } from "./child_spec.ts";
 import type { ChildSpec } from "./child_spec.ts";
 import { SupervisionError } from "./errors.ts";
@@ -49,7 +50,11 @@ export class Roster {
     return this.all.find((child) => child.spec.id === id);
   }
 
-  /** Adds a child behind the others. @throws {SupervisionError} `already_started`, `already_present`, `max_children` */
+  /**
+   * Adds a child behind the others.
+   *
+   * @throws {SupervisionError} `already_started`, `already_present`, `max_children`, `unknown_dependency`
+   */
   add(spec: ChildSpec): Child {
     const known = this.find(checkedId(spec.id));
     if (known !== undefined) {
@@ -66,6 +71,9 @@ export class Roster {
         `Cannot start '${spec.id}': '${path}' has ${maxChildren} children`,
       );
     }
+    for (const { id } of spec.after ?? []) {
+      if (this.find(id) === undefined) throw SupervisionError.unknownDependency(spec.id, id, this.#ids);
+    }
     const child = this.#childOf(spec);
     this.all = [...this.all, child];
     this.#options.system.place(child.path).emit({ type: "added", kind: spec.type });
@@ -76,10 +84,9 @@ export class Roster {
   known(id: string): Child {
     const child = this.find(id);
     if (child !== undefined) return child;
-    const ids = this.all.map((child) => child.spec.id).join(", ") || "none";
     throw new SupervisionError(
       "not_found",
-      `Cannot find '${id}' in '${this.#options.path}': its children are ${ids}`,
+      `Cannot find '${id}' in '${this.#options.path}': its children are ${this.#ids}`,
     );
   }
 
@@ -96,7 +103,9 @@ export class Roster {
     if (child.isThere) {
       throw new SupervisionError(
         "running",
-        `Cannot do that to '${child.path}': it is running; terminate it first`,
+        `Cannot do that to '${child.path}': it is ${
+          child.isStarting ? "starting" : "running"
+        }; terminate it first`,
       );
     }
     if (child.state === "restarting") {
@@ -129,6 +138,10 @@ export class Roster {
     for (const child of children) {
       if (!this.#initial.includes(child.spec)) child.forget("its supervisor has ended");
     }
+  }
+
+  get #ids(): string {
+    return this.all.map((child) => child.spec.id).join(", ") || "none";
   }
 
   #announce(): void {

@@ -3,64 +3,77 @@
  * by its strategy, gives up when that happens too often, and stops them in
  * reverse order.
  *
- * It does one thing at a time. Deaths, retries and requests queue up and are
- * taken in the order in which they came, so what it decides is always about
- * children that nobody else is changing. Only being told to stop cuts in: it
- * interrupts a start that is under way, and no restart begins after it.
- *
- * The decisions are in `strategy.ts`, `verdict.ts`, `intensity.ts` and
- * `backoff.ts`; here they are carried out.
+ * It does one thing at a time. Deaths, retries, requests and the outcome of starts
+ * that took long queue up and are taken in the order in which they came, so what it
+ * decides is always about children that nobody else is changing. Only being told to
+ * stop cuts in: it interrupts what is starting, here and below, and nothing is
+ * started after it.
  *
  * @module
  */
 
-import { asError, causeOf, deathOf, deathOfError } from "../actor/exit.ts";
+import { asError } from "../actor/exit.ts";
 import type { Exit } from "../actor/exit.ts";
 import type { Incarnation, Started } from "../actor/incarnation.ts";
-import type { Place } from "../actor/place.ts";
-import { Ring } from "../actor/ring.ts";
-import type { ActorSystem } from "../actor/system.ts";
-import { whyEnded } from "./child.ts";
-import type { Child, Death } from "./child.ts";
+import type { Child } from "./child.ts";
 import type { ChildSpec, StartContext } from "./child_spec.ts";
-import { GaveUpError, StartError, SupervisionError } from "./errors.ts";
-import { countRestart, isTooMany } from "./intensity.ts";
+import { holdsNow } from "./dependencies.ts";
+import { StartError, SupervisionError } from "./errors.ts";
+import { JobQueue } from "./job_queue.ts";
+import type { Caller } from "./job_queue.ts";
+import { Restarts } from "./restarts.ts";
 import { Roster } from "./roster.ts";
 import type { ChildStatus } from "./roster.ts";
 import { startAll } from "./start_order.ts";
-import { groupRestart, mayBeSignificant, shutsDown } from "./strategy.ts";
-import type { Strategy } from "./strategy.ts";
+import { Starts } from "./starts.ts";
+import { mayBeSignificant } from "./strategy.ts";
 import type { SupervisorRules } from "./supervisor_rules.ts";
-
-type Job = () => void | Promise<void>;
 
 /** One incarnation of a supervisor. */
 export class Supervisor implements Incarnation {
   readonly started: Promise<Started>;
   readonly ended: Promise<Exit>;
   readonly #path: string;
-  readonly #place: Place;
-  readonly #system: ActorSystem;
   readonly #rules: SupervisorRules;
   readonly #roster: Roster;
-  readonly #jobs = new Ring<Job>();
-  /** Refuses the requests that still wait when the supervisor has ended. */
-  readonly #refusals = new Set<() => void>();
+  readonly #jobs: JobQueue;
+  readonly #starts: Starts;
+  readonly #restarts: Restarts;
   readonly #stopping = new AbortController();
   readonly #settleEnded: (exit: Exit) => void;
-  #restarts: readonly number[] = [];
-  #working = true;
+  /** Set as soon as this supervisor, or one above it, is to end. */
+  #closing = false;
   /** Set as soon as the supervisor is to end, to how it will. */
   #end: Exit | undefined;
 
   /** Starts at once, with `specs` as its first children. */
   constructor({ path, system }: StartContext, specs: readonly ChildSpec[], rules: SupervisorRules) {
     this.#path = path;
-    this.#system = system;
-    this.#place = system.place(path);
     this.#rules = rules;
-    const onDeath = (death: Death) => this.#enqueue(() => this.#onDeath(death));
-    this.#roster = new Roster(specs, { path, system, maxChildren: rules.maxChildren, onDeath });
+    const jobs = this.#jobs = new JobQueue({
+      path,
+      isOver: () => this.#end !== undefined,
+      onOver: () => this.#stopAll(),
+      // A job handles every failure of a child: this is a fault of a spec's own code, or of ours.
+      onFault: (thrown) => this.#endWith({ reason: "crash", cause: asError(thrown) }),
+    });
+    const roster = this.#roster = new Roster(specs, {
+      path,
+      system,
+      maxChildren: rules.maxChildren,
+      onDeath: (death) => jobs.push(() => this.#restarts.onDeath(death)),
+    });
+    const starts = this.#starts = new Starts({ strategy: rules.strategy, system, roster, jobs });
+    this.#restarts = new Restarts({
+      path,
+      system,
+      rules,
+      roster,
+      jobs,
+      starts,
+      isClosing: () => this.#closing,
+      end: (exit) => this.#endWith(exit),
+    });
     const ended = Promise.withResolvers<Exit>();
     this.ended = ended.promise;
     this.#settleEnded = ended.resolve;
@@ -81,9 +94,7 @@ export class Supervisor implements Incarnation {
 
   /** Whether anything below runs, or will without anybody's doing. */
   get active(): boolean {
-    return this.#roster.all.some((child) =>
-      child.incarnation instanceof Supervisor ? child.incarnation.active : child.active
-    );
+    return this.#roster.all.some((child) => isActive(child));
   }
 
   /** The supervisor of that id among the children, if it runs. */
@@ -94,12 +105,13 @@ export class Supervisor implements Incarnation {
 
   stop(): void {
     this.#endWith({ reason: "shutdown" });
-    for (const child of this.#roster.all) if (child.state === "starting") child.interrupt();
+    this.#jobs.wake();
   }
 
   kill(): void {
     this.#endWith({ reason: "killed", abandoned: false });
     for (const child of this.#roster.all) child.kill();
+    this.#jobs.wake();
   }
 
   // --- Requests -----------------------------------------------------------------
@@ -107,34 +119,45 @@ export class Supervisor implements Incarnation {
   /**
    * Adds a child behind the others and starts it. Where the start fails, it is not kept.
    *
-   * @throws {SupervisionError} `bad_combination`, `already_started`, `already_present`, `max_children`
-   * @throws {StartError}
+   * @throws {SupervisionError} `bad_combination`, `already_started`, `already_present`, `max_children`,
+   * `unknown_dependency`
+   * @throws {StartError} also for a dependency that does not hold now: it is not waited for
    */
   startChild(spec: ChildSpec): Promise<Started> {
-    return this.#request(async () => {
+    return this.#jobs.request((caller) => {
+      this.#mayStart(spec.id);
       if (!mayBeSignificant(spec, this.#rules.autoShutdown)) throw SupervisionError.badCombination(spec.id);
       const child = this.#roster.add(spec);
-      try {
-        return await this.#startOne(child);
-      } catch (thrown) {
-        this.#roster.forget(child, "it could not be started");
-        throw thrown;
-      }
+      const unmet = spec.after?.find(({ id, condition }) => !holdsNow(condition, this.#roster.known(id)));
+      if (unmet === undefined) return this.#startFor(caller, child, { isFirst: true });
+      this.#roster.forget(child, "it could not be started");
+      const why = `Cannot start it after '${unmet.id}', which is not ${unmet.condition}`;
+      throw new StartError(child.path, new Error(why));
     });
   }
 
   /**
-   * Stops a child, which stays known unless it is temporary or dynamic. Nothing happens to a dynamic child that is gone.
+   * Stops a child, which stays known unless it is temporary or dynamic, or was never ready. Nothing happens to a dynamic
+   * child that is gone. A start of it that is under way is cut short.
    *
    * @throws {SupervisionError} `not_found`
    */
   terminateChild(id: string): Promise<void> {
-    return this.#request(async () => {
-      const child = this.#roster.dynamic ? this.#roster.find(id) : this.#roster.known(id);
-      if (child === undefined) return;
-      await child.stop();
-      this.#roster.retire(child, "it was stopped by hand");
+    const wish = this.#starts.wish(id);
+    const terminated = this.#jobs.request<void>(async (caller) => {
+      const { granted } = wish.done();
+      // Where its start was cut short, it may have been forgotten already.
+      const child = granted || this.#roster.dynamic ? this.#roster.find(id) : this.#roster.known(id);
+      if (child !== undefined) {
+        const isNew = child.attempt?.isFirst ?? false;
+        await child.stop();
+        if (isNew) this.#roster.forget(child, "it was stopped before it was ready");
+        else this.#roster.retire(child, "it was stopped by hand");
+      }
+      caller.resolve();
     });
+    void this.#starts.grantSoon();
+    return terminated;
   }
 
   /**
@@ -144,16 +167,41 @@ export class Supervisor implements Incarnation {
    * @throws {StartError} it stays stopped then
    */
   restartChild(id: string): Promise<Started> {
-    return this.#request(() => this.#startOne(this.#roster.idle(id)));
+    return this.#jobs.request((caller) => {
+      this.#mayStart(id);
+      return this.#startFor(caller, this.#roster.idle(id), { isFirst: false });
+    });
   }
 
   /** Forgets a child that does not run. @throws {SupervisionError} `not_found`, `running`, `restarting`, `dynamic` */
   deleteChild(id: string): Promise<void> {
-    return this.#request(async () => {
+    return this.#jobs.request(async (caller) => {
       const child = this.#roster.idle(id);
       await child.stop(); // takes back what a quarantine has in store for it
       this.#roster.forget(child, "it was deleted");
+      caller.resolve();
     });
+  }
+
+  async #startFor(caller: Caller<Started>, child: Child, { isFirst }: { isFirst: boolean }): Promise<void> {
+    await this.#starts.begin(child, {
+      isFirst,
+      settle: ({ outcome, failure }) => {
+        if (outcome !== undefined) {
+          this.#restarts.onStarted(child, outcome);
+          return caller.resolve(outcome);
+        }
+        if (isFirst) this.#roster.forget(child, "it could not be started");
+        caller.reject(failure);
+      },
+      takenBack: (error) => caller.reject(error),
+    });
+  }
+
+  /** @throws {SupervisionError} `no_supervisor`: it is to stop */
+  #mayStart(id: string): void {
+    if (!this.#closing) return;
+    throw new SupervisionError("no_supervisor", `Cannot start '${id}': '${this.#path}' is about to stop`);
   }
 
   // --- Beginning and end ----------------------------------------------------------
@@ -163,201 +211,42 @@ export class Supervisor implements Incarnation {
       await startAll(this.#roster.all, {
         path: this.#path,
         signal: this.#stopping.signal,
-        onStarted: (child, outcome) => this.#onStarted(child, outcome),
+        onStarted: (child, outcome) => this.#restarts.onStarted(child, outcome),
       });
     } catch (thrown) {
-      this.#end ??= { reason: "shutdown", cause: asError(thrown) };
+      this.#endWith({ reason: "shutdown", cause: asError(thrown) });
       await this.#stopAll();
       throw thrown;
     }
-    void this.#work();
+    this.#jobs.open();
     return "ok";
   }
 
   #endWith(exit: Exit): void {
     this.#end ??= exit;
     this.#stopping.abort();
-    if (!this.#working) void this.#work();
+    this.#close();
+  }
+
+  /** Nothing is started any more, here and below. */
+  #close(): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    for (const child of this.#roster.all) {
+      if (child.state === "starting") child.interrupt();
+      else if (child.incarnation instanceof Supervisor) child.incarnation.#close();
+    }
   }
 
   async #stopAll(): Promise<void> {
     if (this.#end!.reason === "killed") { for (const child of this.#roster.all) child.kill(); }
     await this.#roster.stop();
-    for (const refuse of this.#refusals) refuse();
+    this.#jobs.refuseAll();
     this.#settleEnded(this.#end!);
   }
+}
 
-  // --- One thing at a time --------------------------------------------------------
-
-  #enqueue(job: Job): void {
-    this.#jobs.push(job);
-    if (!this.#working) void this.#work();
-  }
-
-  /** Does what is queued. Every way out of it leaves the supervisor idle or ended. */
-  async #work(): Promise<void> {
-    this.#working = true;
-    try {
-      while (this.#end === undefined && this.#jobs.size > 0) await this.#jobs.shift()();
-    } catch (thrown) {
-      // A job handles every failure of a child: this is a fault of a spec's own code, or of ours.
-      this.#end ??= { reason: "crash", cause: asError(thrown) };
-    }
-    if (this.#end !== undefined) await this.#stopAll();
-    else this.#working = false;
-  }
-
-  /** A request waits for its turn; when the supervisor ends before that, it is refused. */
-  #request<Result>(request: () => Result | Promise<Result>): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      const refuse = () =>
-        reject(new SupervisionError("no_supervisor", `Cannot reach '${this.#path}': it has ended`));
-      if (this.#end !== undefined) return refuse();
-      this.#refusals.add(refuse);
-      this.#enqueue(async () => {
-        try {
-          resolve(await request());
-        } catch (thrown) {
-          reject(thrown);
-        }
-        this.#refusals.delete(refuse);
-      });
-    });
-  }
-
-  // --- Deaths and restarts ----------------------------------------------------------
-
-  #onDeath(death: Death): void | Promise<void> {
-    const { child, exit } = death;
-    // Stopped or started by somebody meanwhile: then this end is not looked at any more.
-    if (child.death !== death) return;
-    child.death = undefined;
-    if (child.judge(deathOf(exit)) === "restart") return this.#recover(child, causeOf(exit));
-    this.#finished(child, whyEnded(exit));
-  }
-
-  async #recover(child: Child, cause: Error | undefined): Promise<void> {
-    const delay = child.nextDelay();
-    if (!this.#mayRestart(child, { delay, cause })) return;
-    if (delay === 0) return await this.#restart(child);
-    // Those who depend on the one that is down are stopped before the wait, not after it.
-    await this.#stopGroup(child, this.#rules.strategy);
-    this.#retryLater(child, delay);
-  }
-
-  /** Stops and starts the group of `child`. */
-  async #restart(child: Child, strategy: Strategy = this.#rules.strategy): Promise<void> {
-    await this.#stopGroup(child, strategy);
-    await this.#startEach(groupRestart(strategy, this.#roster.all, child).start);
-  }
-
-  /** One that fails is tried again later, and those behind it with it; one that is held back or finished is passed over. */
-  async #startEach(members: readonly Child[]): Promise<void> {
-    for (const member of members) {
-      if (this.#end !== undefined) return;
-      try {
-        await this.#startOne(member);
-      } catch (thrown) {
-        if (!(thrown instanceof StartError)) throw thrown;
-        if (this.#end !== undefined || this.#startAgain(member, thrown)) return;
-      }
-    }
-  }
-
-  /** `child` could not be started again: the next attempt, if there is one, is for it, behind what is already queued. */
-  #startAgain(child: Child, cause: StartError): boolean {
-    if (child.judge(deathOfError(cause)) !== "restart") {
-      this.#finished(child, cause.message);
-      return false;
-    }
-    const delay = child.nextDelay();
-    if (delay > 0) {
-      const again = this.#mayRestart(child, { delay, cause });
-      if (again) this.#retryLater(child, delay);
-      return again;
-    }
-    child.restartLater({ type: "retrying" });
-    this.#enqueue(() => {
-      if (child.state !== "restarting") return;
-      return this.#mayRestart(child, { delay, cause }) ? this.#restart(child) : this.#goOnWithout(child);
-    });
-    return true;
-  }
-
-  /** `child` is held back: those of its group behind it, which were waiting for it, are started all the same. */
-  async #goOnWithout(child: Child): Promise<void> {
-    const { all } = this.#roster;
-    const behind = all.slice(all.indexOf(child) + 1);
-    const next = behind.find(({ state }) => state === "stopped");
-    if (this.#end !== undefined || this.#rules.strategy === "one_for_one" || next === undefined) return;
-    await this.#restart(next, "rest_for_one");
-  }
-
-  #retryLater(child: Child, delay: number): void {
-    child.retryAfter(delay, () =>
-      this.#enqueue(() => {
-        if (child.state === "restarting") return this.#restart(child);
-      }));
-  }
-
-  async #startOne(child: Child): Promise<Started> {
-    const outcome = await child.start();
-    this.#onStarted(child, outcome);
-    return outcome;
-  }
-
-  #onStarted(child: Child, outcome: Started): void {
-    if (outcome === "ignore") this.#roster.retire(child, "there was nothing to start");
-  }
-
-  /** `child` will not be started again. */
-  #finished(child: Child, why: string): void {
-    const verdict = child.spec.restart === "temporary" ? "forget" : "keep";
-    this.#system.place(child.path).emit({ type: "finished", verdict });
-    this.#roster.retire(child, why);
-    const others = this.#roster.all.filter((other) => other !== child);
-    if (shutsDown(this.#rules.autoShutdown, child, others)) this.#end ??= { reason: "shutdown" };
-  }
-
-  /** Stops those who are to be restarted with `child`, which has ended already. */
-  async #stopGroup(child: Child, strategy: Strategy): Promise<void> {
-    const { stop, forget } = groupRestart(strategy, this.#roster.all, child);
-    for (const member of stop) {
-      await member.stop();
-      if (forget.has(member)) this.#roster.forget(member, "its group was restarted without it");
-    }
-  }
-
-  /** Counts a restart; where it is one too many, `child` goes into quarantine or the supervisor gives up. */
-  #mayRestart(child: Child, { delay, cause }: { delay: number; cause: Error | undefined }): boolean {
-    const { intensity, onLimit } = this.#rules;
-    const { restarts: limit, within } = intensity;
-    this.#restarts = countRestart(this.#restarts, this.#system.clock.now(), intensity);
-    if (!isTooMany(this.#restarts, intensity)) {
-      child.restartLater({ type: "restarting", delay, restart: this.#restarts.length, limit });
-      return true;
-    }
-    const gaveUp = new GaveUpError(this.#path, intensity, cause);
-    if (onLimit !== "escalate") this.#quarantine(child, { coolDown: onLimit.quarantine.coolDown, gaveUp });
-    else {
-      child.callOff();
-      this.#place.emit({ type: "gave_up", limit, within, cause });
-      this.#end ??= { reason: "shutdown", cause: gaveUp };
-    }
-    return false;
-  }
-
-  /** The siblings begin with a new budget: what `child` has used up is not theirs. */
-  #quarantine(
-    child: Child,
-    { coolDown, gaveUp }: { coolDown: number | undefined; gaveUp: GaveUpError },
-  ): void {
-    this.#restarts = [];
-    child.quarantine(`it is in quarantine: ${gaveUp.message}`, { coolDown, cause: gaveUp });
-    if (coolDown === undefined) return;
-    child.retryAfter(coolDown, () =>
-      this.#enqueue(() => {
-        if (child.state === "quarantined") return this.#restart(child);
-      }));
-  }
+/** Whether `child` runs, or will without anybody's doing; a supervisor does so by what is below it, once it has started. */
+export function isActive({ active, state, incarnation }: Child): boolean {
+  return incarnation instanceof Supervisor && state !== "starting" ? incarnation.active : active;
 }

@@ -13,9 +13,9 @@ import type { ActorSystemOptions } from "../actor/system.ts";
 import type { Started } from "../actor/incarnation.ts";
 import { Child } from "./child.ts";
 import { pathOf } from "./child_spec.ts";
-import type { ChildSpec } from "./child_spec.ts";
+import type { ActorSpec, ChildSpec } from "./child_spec.ts";
 import { StartError, SupervisionError } from "./errors.ts";
-import { Supervisor } from "./supervisor.ts";
+import { isActive, Supervisor } from "./supervisor.ts";
 import { countOf } from "./roster.ts";
 import type { ChildCount, ChildStatus } from "./roster.ts";
 
@@ -27,6 +27,7 @@ export class System {
   readonly #root: Child;
   readonly #settleEnded: (exit: Exit) => void;
   #ending: Promise<Exit> | undefined;
+  #isOver = false;
 
   /** Plants `spec`; nothing runs before {@linkcode System.start}. */
   constructor(spec: ChildSpec, options?: ActorSystemOptions) {
@@ -54,10 +55,30 @@ export class System {
     }
   }
 
+  /**
+   * The address of the actor that `spec` describes, with its types. A spec that stands at more than one place is to be
+   * asked for by path.
+   *
+   * @throws {UnknownActorError}
+   *
+   * @example
+   * ```ts
+   * import { actor, start, supervisor } from "@outrider/outrider";
+   *
+   * const double = actor("double", () => ({ receive: (n: number) => 2 * n }));
+   * await using system = await start(supervisor("root", [double]));
+   * const four: number = await system.ref(double).ask(2);
+   * console.log(four); // 4
+   * ```
+   */
+  ref<Message, Value, Published>(
+    spec: ActorSpec<Message, Value, Published>,
+  ): ActorRef<Message, Value, Published>;
   /** The address of the actor at `path`, such as `workers/w1`. @throws {UnknownActorError} */
   // deno-lint-ignore no-explicit-any -- the types behind a path can't be known here; the caller names them
-  ref<Message = any, Value = any, Published = any>(path: string): ActorRef<Message, Value, Published> {
-    return this.#actors.ref(path);
+  ref<Message = any, Value = any, Published = any>(path: string): ActorRef<Message, Value, Published>;
+  ref(actor: string | ChildSpec): ActorRef<never, unknown, unknown> {
+    return this.#actors.ref(typeof actor === "string" ? actor : this.#actors.pathOf(actor));
   }
 
   /** What happens, from now on. A reader that is too slow loses the oldest events, and is told how many. */
@@ -73,8 +94,7 @@ export class System {
 
   /** Whether anything runs, or will without anybody's doing. */
   get active(): boolean {
-    const root = this.#root.incarnation;
-    return root instanceof Supervisor ? root.active : this.#root.active;
+    return !this.#isOver && isActive(this.#root);
   }
 
   // --- Requests to supervisors ------------------------------------------------------
@@ -82,10 +102,10 @@ export class System {
   /**
    * Adds a child to the supervisor at `path` (`/` is the root), behind the others, and starts it; fulfilled when it is
    * ready. A child that can't be started is not kept. A supervisor that starts anew knows only the children that it
-   * was made with.
+   * was made with. What its `after` names is not waited for: it has to be so already.
    *
    * @throws {SupervisionError} `no_supervisor`, `bad_combination`, `already_started`, `already_present`,
-   * `max_children`
+   * `max_children`, `unknown_dependency`
    * @throws {StartError}
    * @throws {TypeError} an id that can't be part of a path
    *
@@ -106,8 +126,9 @@ export class System {
   }
 
   /**
-   * Stops the child at `path` within its shutdown time. Its supervisor keeps it, not started, unless it is temporary or
-   * the supervisor is dynamic. A child that does not run is left as it is; one that waits for a restart waits no more.
+   * Stops the child at `path` within its shutdown time. Its supervisor keeps it, not started, unless it is temporary, the
+   * supervisor is dynamic, or it is new and was not ready yet. A start that is under way is cut short. A child that does
+   * not run is left as it is; one that waits for a restart waits no more.
    *
    * @throws {SupervisionError} `no_supervisor`, `not_found`
    */
@@ -196,6 +217,7 @@ export class System {
   }
 
   #over(exit: Exit): void {
+    this.#isOver = true;
     this.#actors.closePlaces("/", "its tree has ended");
     this.#actors.close();
     this.#settleEnded(exit);
@@ -213,6 +235,7 @@ function plantPlaces(actors: ActorSystem, parent: string, specs: readonly ChildS
   for (const spec of specs) {
     const path = pathOf(parent, spec.id);
     actors.place(path, spec.mailbox);
+    actors.plant(spec, path);
     plantPlaces(actors, path, spec.children);
   }
 }

@@ -1,4 +1,4 @@
-import { assertEquals, assertNotStrictEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertNotStrictEquals, assertStrictEquals, assertThrows, fail } from "@std/assert";
 import { systemClock } from "../../src/actor/clock.ts";
 import { UnknownActorError } from "../../src/actor/errors.ts";
 import { ActorSystem } from "../../src/actor/system.ts";
@@ -65,4 +65,34 @@ Deno.test("closing a system ends event streams and the timers of asks", async ()
   await stage.close();
   await asked;
   assertEquals(stage.clock.pending, 0);
+});
+
+Deno.test("what is below a place is found without a look at any other", () => {
+  const system = new ActorSystem();
+  for (const path of ["/", "a", "a/b", "a/b/c", "a/d", "ab", "e"]) system.place(path);
+  assertEquals([...system.placesFrom("a")].map(({ path }) => path), ["a", "a/b", "a/d", "a/b/c"]);
+  assertEquals([...system.placesFrom("/")].length, 7);
+  // Were another one looked at, it would say so.
+  for (const path of ["/", "ab", "e"]) {
+    Object.defineProperty(system.place(path), "below", {
+      value: new Proxy(new Map(), {
+        get: (map, key) => key === "delete" ? map.delete.bind(map) : fail(path),
+      }),
+    });
+  }
+  system.closePlaces("a", "it is over");
+  system.forgetPlaces("a/b", "it is over");
+  assertEquals([...system.placesFrom("a")].map(({ path }) => path), ["a", "a/d"]);
+  assertEquals([...system.placesFrom("a/b")], []);
+  system.close();
+});
+
+Deno.test("a place that was forgotten is not below another any more", () => {
+  const system = new ActorSystem();
+  for (let times = 0; times < 3; times++) {
+    system.place("pool/worker");
+    system.forgetPlaces("pool/worker", "it is over");
+  }
+  assertEquals(system.place("pool").below.size, 0);
+  system.close();
 });

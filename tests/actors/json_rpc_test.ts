@@ -74,7 +74,8 @@ Deno.test("replies to nobody, a second time, or under an id of another type are 
 
 Deno.test("what is none of JSON-RPC's messages is malformed", () => {
   const { take, line } = conversation();
-  for (const wrong of [1, "text", null, {}, { id: 1 }, [], [[]], { method: 5, id: 1 }]) assert(take(wrong));
+  const wrong: JsonValue[] = [1, "text", null, {}, { id: 1 }, [], [[]], { method: 5, id: 1 }];
+  for (const message of wrong) assert(take(message));
   assertEquals(line.faults.map(({ kind }) => kind), Array(8).fill("not_json_rpc"));
 });
 
@@ -275,6 +276,6 @@ Deno.test("the handshake speaks past the mailbox, and fails with the sidecar", a
     { jsonrpc: "2.0", id: 2, method: "again" },
   ]);
   const gone = new Error("gone");
-  pairing.close(gone);
+  pairing.close(() => gone);
   assertEquals(await hello.catch((error) => error), gone);
 });

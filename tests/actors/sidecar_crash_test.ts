@@ -145,16 +145,16 @@ Deno.test("a message for a process that has ended waits for the next one, and is
   await Deno.remove(marker);
 });
 
-Deno.test("a reply that can't be read for want of memory is a failure of the sidecar, and of nothing else", async () => {
+Deno.test("a reply that can't be read for a fault of the engine is a failure of the sidecar, and of nothing else", async () => {
   await using probe = await Probe.start({ command: "cat", protocol: "ndjson", restart: "temporary" });
   const { parse } = JSON;
   JSON.parse = () => {
-    throw new RangeError("too large");
+    throw new EvalError("out of order");
   };
   try {
     const error = await failureOf(probe.ref.ask({}));
     assertInstanceOf(error, IncarnationEndedError);
-    assertInstanceOf(error.cause, RangeError);
+    assertInstanceOf(error.cause, EvalError);
   } finally {
     JSON.parse = parse;
   }

@@ -50,7 +50,7 @@ async function main(counts: readonly number[]): Promise<void> {
     }
     await system.terminateChild("program");
     await drain();
-    console.log(JSON.stringify(await sample(timers.size)));
+    console.log(JSON.stringify(await sample()));
     await system.restartChild("program");
   }
   await system.stop();
@@ -64,13 +64,13 @@ async function main(counts: readonly number[]): Promise<void> {
     }
   }
 
-  async function sample(timers: number): Promise<Sample> {
+  async function sample(): Promise<Sample> {
     const gc = (globalThis as { gc?: () => void }).gc!;
     for (let turn = 0; turn < 5; turn++) {
       gc();
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
     const descriptors = Deno.build.os === "linux" ? [...Deno.readDirSync("/proc/self/fd")].length : undefined;
-    return { restarts, descriptors, timers, heap: Deno.memoryUsage().heapUsed };
+    return { restarts, descriptors, timers: timers.size, heap: Deno.memoryUsage().heapUsed };
   }
 }

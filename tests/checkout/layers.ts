@@ -14,9 +14,9 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
   ["src/manifest/", ["src/supervision/", "type src/process/", "type src/actor/"]],
   ["src/control/", ["src/supervision/", "src/actor/"]],
   ["src/log.ts", ["src/actor/"]],
-  ["src/report/", ["src/actor/", "src/supervision/", "src/log.ts"]],
+  ["src/report/", ["src/actor/", "src/supervision/", "type src/control/", "src/log.ts"]],
   ["src/testing/", ["src/actor/", "src/supervision/", "src/process/"]],
-  ["src/runtime.ts", ["src/manifest/", "src/actor/", "src/supervision/"]],
+  ["src/runtime.ts", ["src/manifest/", "src/actor/", "src/supervision/", "type src/control/"]],
   ["src/cli/", ["mod.ts", "src/", "actors/", "deno.json", PACKAGE]],
   ["mod.ts", [
     "src/manifest/",

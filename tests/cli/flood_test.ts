@@ -8,7 +8,7 @@ Deno.test("a flood of output holds up no timer, and pushes out no line about the
   const { stdout } = await outrider(["up", file, "--for", "1s"]);
   const [, seconds] = /^ *([\d.]+) {2}tree +stopping/m.exec(stdout) ?? [];
   assert(Number(seconds) < 2, `stopping at ${seconds} s`);
-  assertMatch(stdout, /quiet +started/);
-  assertMatch(stdout, /quiet +stopped +by SIGTERM/);
-  assertMatch(stdout, /flood +stopped/);
+  assertMatch(stdout, /quiet#1 +started/);
+  assertMatch(stdout, /quiet#1 +stopped +by SIGTERM/);
+  assertMatch(stdout, /flood#1 +stopped/);
 });

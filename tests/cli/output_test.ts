@@ -90,6 +90,38 @@ Deno.test("as JSON every line is one event, and errors are data", async () => {
   assertEquals(events.at(-1).type, "stopped");
 });
 
+Deno.test("as JSON what a process says carries the generation of that very process", async () => {
+  await using folder = new Folder();
+  const script = `echo pid $$ >&2; echo pid $$; echo '{"pid":'$$'}'; exit 3`;
+  const says = (id: string, more = {}) => ({
+    id,
+    command: "sh",
+    args: ["-c", script],
+    backoff: { initial: 0 },
+    ...more,
+  });
+  const file = folder.manifest([says("plain"), says("frames", { protocol: "ndjson" })], {
+    intensity: { restarts: 2, within: "1m" },
+  });
+  const { stdout } = await outrider(["up", file, "--log-format", "json", "--log-level", "debug"]);
+  const events = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  const pids = new Map(
+    events.filter(({ type }) => type === "spawned")
+      .map(({ path, generation, pid }) => [`${path}#${generation}`, String(pid)]),
+  );
+  const told = new Set<string>();
+  for (const { path, generation, type, stream, line, sample, message } of events) {
+    const text = type === "output" ? line : type === "malformed" ? sample : JSON.stringify(message ?? "");
+    const said = /pid"?[ :](\d+)/.exec(text)?.[1];
+    if (said === undefined) continue;
+    assertEquals(said, pids.get(`${path}#${generation}`), `${type} of ${path}#${generation}`);
+    told.add(`${stream ?? type}#${generation}`);
+  }
+  for (const kind of ["stdout", "stderr", "malformed", "dead_letter"]) {
+    assert(told.has(`${kind}#1`) && told.has(`${kind}#2`), `${kind}: ${[...told]}`);
+  }
+});
+
 Deno.test("--log-level leaves out what matters less", async () => {
   await using folder = new Folder();
   const file = folder.manifest([runs("bad", "exits_with_code", "3")], {
@@ -99,7 +131,7 @@ Deno.test("--log-level leaves out what matters less", async () => {
     error: [/gave up/],
     warn: [/gave up/, /crashed/],
     info: [/gave up/, /crashed/, /started/],
-    debug: [/gave up/, /crashed/, /started/, /bad +starting/],
+    debug: [/gave up/, /crashed/, /started/, /bad#1 +starting/],
   };
   const counts: number[] = [];
   for (const [level, patterns] of Object.entries(verbs)) {
@@ -118,8 +150,8 @@ Deno.test("a sidecar without protocol has its lines in the timeline, control cha
     .raw`printf 'one\ntwo \033[31mred\033[0m \033]0;title\007 \033[2J\r\001 caf\303\251\n'; exec sleep 60`;
   const file = folder.manifest([{ id: "wild", command: "sh", args: ["-c", wild] }]);
   await using up = new Running(["up", file]);
-  assertMatch(await up.line(/caf/), /wild +stdout +two red \\x1b\]0;title\\x07 \\x1b\[2J\\x0d\\x01 café$/);
-  await up.line(/wild +stdout +one$/);
+  assertMatch(await up.line(/caf/), /wild#1 +stdout +two red \\x1b\]0;title\\x07 \\x1b\[2J\\x0d\\x01 café$/);
+  await up.line(/wild#1 +stdout +one$/);
   up.signal("SIGTERM");
   await up.ended();
   // deno-lint-ignore no-control-regex -- that is what is looked for
@@ -136,8 +168,8 @@ Deno.test("garbage under ndjson is told without a flood, and the sidecar goes on
   };
   const { code, stdout } = await outrider(["up", folder.manifest([garbage])]);
   assertEquals(code, 0);
-  assertMatch(stdout, /garbage +malformed +not json, 14 bytes, 1 so far: WARN: not json/);
-  assertMatch(stdout, /garbage +ended +by itself/);
+  assertMatch(stdout, /garbage#1 +malformed +not json, 14 bytes, 1 so far: WARN: not json/);
+  assertMatch(stdout, /garbage#1 +ended +by itself/);
 });
 
 Deno.test("on a terminal there are colours, but not with NO_COLOR", { ignore: !linux }, async () => {

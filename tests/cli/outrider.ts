@@ -15,7 +15,7 @@ const sources = [
 const main = `${root}src/cli/main.ts`;
 
 /** What `deno task outrider` grants. */
-const BROAD = ["--allow-run", "--allow-read", "--allow-env"];
+const BROAD = ["--allow-run", "--allow-read", "--allow-write", "--allow-env", "--allow-net"];
 
 /** The root of the checkout, with a slash at its end. */
 export const checkout: string = root;
@@ -224,10 +224,12 @@ export class Diary implements Disposable {
   }
 }
 
-/** A timeline as `who: verb detail`, without times and pids; lines of output are left out. */
+/** A timeline as `who: verb detail`, without times, generations and pids; lines of output are left out. */
 export function story(lines: readonly string[]): string[] {
   return lines.filter((line) => /^ *\d+\.\d{3} {2}/.test(line)).map((line) => {
-    const [, who, verb, detail = ""] = /^ *[\d.]+ {2}(\S+) +((?:gave up|pipes held|\S+)) *(.*)$/.exec(line)!;
+    const [, who, verb, detail = ""] = /^ *[\d.]+ {2}([^\s#]+)\S* +((?:gave up|pipes held|\S+)) *(.*)$/.exec(
+      line,
+    )!;
     return `${who}: ${verb} ${detail}`.trim();
   }).filter((line) => !/: (stdout|stderr|starting) /.test(line));
 }

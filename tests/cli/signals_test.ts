@@ -34,14 +34,14 @@ Deno.test("a second signal ends everything at once with 130, though a child igno
   await up.line(/tree +ready/);
   const pids = up.pids();
   up.signal("SIGTERM");
-  await up.line(/b +stopped/);
+  await up.line(/b#1 +stopped/);
   assertEquals((await alive(pids)).length, 2);
   const began = performance.now();
   up.signal("SIGINT");
   const { code, stderr } = await up.ended();
   assertEquals([code, stderr], [130, ""]);
   assert(performance.now() - began < 3_000);
-  assertMatch(up.lines.join("\n"), /stubborn +killed +by SIGKILL/);
+  assertMatch(up.lines.join("\n"), /stubborn#1 +killed +by SIGKILL/);
   assertEquals(await alive(pids), []);
 });
 
@@ -53,10 +53,10 @@ Deno.test("a second signal during the start ends it at once with 130", async () 
     stop: { stdin: "1h", term: "1h" },
   };
   await using up = new Running(["up", folder.manifest([sleep("a"), stubborn]), "--log-level", "debug"]);
-  await up.line(/stubborn +stdout +ready/);
+  await up.line(/stubborn#1 +stdout +ready/);
   const pids = up.pids();
   up.signal("SIGTERM");
-  await up.line(/stubborn +stopping +closing stdin/);
+  await up.line(/stubborn#1 +stopping +closing stdin/);
   up.signal("SIGTERM");
   assertEquals((await up.ended()).code, 130);
   assertEquals(await alive(pids), []);
@@ -66,7 +66,7 @@ Deno.test("a child that waits for its restart is not started again after a signa
   await using folder = new Folder();
   const bad = { ...runs("bad", "exits_with_code", "3"), backoff: { initial: "1h", max: "2h" } };
   await using up = new Running(["up", folder.manifest([sleep("a"), bad])]);
-  await up.line(/bad +restarting/);
+  await up.line(/bad#1 +restarting/);
   up.signal("SIGTERM");
   assertEquals((await up.ended()).code, 0);
   assertEquals(story(up.lines).filter((line) => line.startsWith("bad: started")).length, 1);

@@ -33,16 +33,16 @@ Deno.test("when every child has ended for good, it ends by itself with 0", async
   ]);
   const { code, stdout, stderr } = await outrider(["up", file]);
   assertEquals([code, stderr], [0, ""]);
-  assertMatch(stdout, /well +finished +it is not started again/);
-  assertMatch(stdout, /team\/badly +crashed +after .*: exit code 3/);
-  assertMatch(stdout, /team\/badly +finished/);
+  assertMatch(stdout, /well#1 +finished +it is not started again/);
+  assertMatch(stdout, /team\/badly#1 +crashed +after .*: exit code 3/);
+  assertMatch(stdout, /team\/badly#1 +finished/);
 });
 
 Deno.test("it goes on while one child is left, though the others have ended for good", async () => {
   await using folder = new Folder();
   const file = folder.manifest([cat, once(0, { restart: "temporary" })]);
   await using up = new Running(["up", file]);
-  await up.line(/once +finished/);
+  await up.line(/once#1 +finished/);
   assertEquals((await alive(up.pids())).length, 1);
   up.signal("SIGTERM");
   assertEquals((await up.ended()).code, 0);
@@ -61,8 +61,8 @@ Deno.test("a tree that gives up ends with 1 and names the child and its cause", 
     "Cannot keep 'tree' running: too many restarts; the last failure was of team/bad: " +
       "exit code 4, last words: out of luck\n",
   );
-  assertMatch(stdout, /team\/bad +restarting +at once \(restart 5 of 5\)/);
-  assertMatch(stdout, /team +gave up +more than 5 restarts within 3 min/);
+  assertMatch(stdout, /team\/bad#5 +restarting +at once \(restart 5 of 5\)/);
+  assertMatch(stdout, /team#1 +gave up +more than 5 restarts within 3 min/);
   assertMatch(stdout, /tree +gave up +more than 0 restarts within 60 s/);
   assertEquals(await alive(pidsIn(stdout)), []);
 });
@@ -97,7 +97,7 @@ Deno.test("a sidecar that ends before it is ready says how it ended", async () =
   const { code, stdout, stderr } = await outrider(["up", file]);
   assertEquals(code, 1);
   assertEquals(stderr, "Cannot start 'bad': exit code 9, last words: no config\n");
-  assertMatch(stdout, /bad +failed +exit code 9, last words: no config\n/);
+  assertMatch(stdout, /bad#1 +failed +exit code 9, last words: no config\n/);
 });
 
 Deno.test("a program that does not exist: which id, looked up where, and tried once", async () => {
@@ -107,7 +107,7 @@ Deno.test("a program that does not exist: which id, looked up where, and tried o
   assertEquals(code, 1);
   assertStringIncludes(stderr, `Cannot start 'gone': Cannot start "no-such-program"`);
   assertStringIncludes(stderr, "/nowhere, /usr/nowhere");
-  assertEquals(stdout.match(/gone +failed/g)?.length, 1);
+  assertEquals(stdout.match(/gone#1 +failed/g)?.length, 1);
   assertEquals(await alive(pidsIn(stdout)), []);
 });
 
@@ -119,14 +119,14 @@ Deno.test("a program that is not executable: which id and which file, and tried 
   assertEquals(code, 1);
   assertStringIncludes(stderr, `Cannot start 'plain': Cannot start "${folder.path}/plain.txt"`);
   assertStringIncludes(stderr, "chmod +x");
-  assertEquals(stdout.match(/plain +failed/g)?.length, 1);
+  assertEquals(stdout.match(/plain#1 +failed/g)?.length, 1);
 });
 
 Deno.test("told to stop while a sidecar is not ready yet, it ends at once with 0", async () => {
   await using folder = new Folder();
   const never = { ...runs("never", "never_reads"), ready: { stdout: "^other", within: "1h" } };
   await using up = new Running(["up", folder.manifest([cat, never])]);
-  await up.line(/never +stdout +ready/);
+  await up.line(/never#1 +stdout +ready/);
   const began = performance.now();
   up.signal("SIGTERM");
   const { code, stderr } = await up.ended();

@@ -3,6 +3,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import deno from "../../deno.json" with { type: "json" };
 import { outrider } from "./outrider.ts";
 
+const verbs = ["up", "check", "explain", "permissions", "schema", "status", "restart", "terminate"];
+
 /** Nothing here needs a permission. */
 const none = { flags: [] };
 
@@ -10,7 +12,7 @@ Deno.test("--help names every verb and all exit codes, and each verb has its own
   const { code, stdout, stderr } = await outrider(["--help"], none);
   assertEquals([code, stderr], [0, ""]);
   for (const number of [0, 1, 2, 3, 130]) assertMatch(stdout, new RegExp(`[:;] ${number}\\b`));
-  for (const verb of ["up", "check", "permissions", "schema"]) {
+  for (const verb of verbs) {
     assertMatch(stdout, new RegExp(`^  ${verb} +\\S`, "m"));
     const own = await outrider([verb, "--help"], none);
     assertEquals([own.code, own.stderr], [0, ""]);
@@ -21,7 +23,7 @@ Deno.test("--help names every verb and all exit codes, and each verb has its own
 });
 
 Deno.test("no line of a help is wider than a terminal of 80 columns", async () => {
-  for (const args of [["--help"], ["up", "-h"], ["check", "-h"], ["permissions", "-h"], ["schema", "-h"]]) {
+  for (const args of [["--help"], ...verbs.map((verb) => [verb, "-h"])]) {
     const { stdout } = await outrider(args, none);
     assertEquals(stdout.split("\n").filter((line) => line.length > 80), []);
   }
@@ -43,15 +45,15 @@ Deno.test("without a verb the help goes to standard error, with 2", async () => 
 const wrong: [args: string[], says: string][] = [
   [
     ["upp", "x"],
-    "Cannot do 'upp': verbs are up, check, explain, permissions, schema; did you mean 'up'?\nSee outrider --help",
+    "Cannot do 'upp': verbs are up, check, explain, permissions, schema, status, restart, terminate; did you mean 'up'?\nSee outrider --help",
   ],
   [
     ["frobnicate"],
-    "Cannot do 'frobnicate': verbs are up, check, explain, permissions, schema\nSee outrider --help",
+    "Cannot do 'frobnicate': verbs are up, check, explain, permissions, schema, status, restart, terminate\nSee outrider --help",
   ],
   [
     ["toString"],
-    "Cannot do 'toString': verbs are up, check, explain, permissions, schema\nSee outrider --help",
+    "Cannot do 'toString': verbs are up, check, explain, permissions, schema, status, restart, terminate\nSee outrider --help",
   ],
   [["up"], "Cannot go on: FILE is missing, the manifest to use\nSee outrider up --help"],
   [["check"], "Cannot go on: FILE is missing, the manifest to use\nSee outrider check --help"],
@@ -65,7 +67,7 @@ const wrong: [args: string[], says: string][] = [
   [["check", "x", "--for", "1s"], "Cannot use --for: there is no such option\nSee outrider check --help"],
   [
     ["up", "x", "--for"],
-    "Cannot read the options: each of --for, --log-format, --log-level needs a value\nSee outrider up --help",
+    "Cannot read the options: each of --control, --for, --log-format, --log-level needs a value\nSee outrider up --help",
   ],
   [
     ["up", "x", "--log-format", "xml"],
@@ -74,6 +76,27 @@ const wrong: [args: string[], says: string][] = [
   [
     ["up", "x", "--log-level", "loud"],
     "Cannot use --log-level loud: it takes error, warn, info, debug\nSee outrider up --help",
+  ],
+  [
+    ["status"],
+    "Cannot go on: SOCKET is missing, the path that 'outrider up FILE --control PATH' was given\nSee outrider status --help",
+  ],
+  [
+    ["restart", "s"],
+    "Cannot go on: CHILD is missing, its path, such as workers/w1\nSee outrider restart --help",
+  ],
+  [
+    ["terminate", "s", "a", "b"],
+    "Cannot use 'b': there is one SOCKET and one CHILD\nSee outrider terminate --help",
+  ],
+  [["status", "s", "a"], "Cannot use 'a': there is one SOCKET\nSee outrider status --help"],
+  [
+    ["status", "s", "--timeout"],
+    "Cannot read the options: --timeout needs a value, and --json none\nSee outrider status --help",
+  ],
+  [
+    ["restart", "s", "a", "--timeout", "soon"],
+    "Cannot use --timeout soon: it takes a time with a unit, such as 10s, up to 24 days\nSee outrider restart --help",
   ],
   ...["10", "0s", "ten", "-1s", "1000h"].map((time): [string[], string] => [
     ["up", "x", `--for=${time}`],

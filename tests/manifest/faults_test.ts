@@ -117,6 +117,12 @@ Deno.test("a reply needs a protocol that pairs replies", () => {
       `children[0].ready.reply: must be a text of one line, as "protocol" is "lines"`,
     ]);
   }
+  // What has no field for an id could be sent by nobody.
+  for (const reply of ["ping", 1, true, null, [{ op: "ping" }]]) {
+    assertEquals(sidecarFaults({ protocol: "ndjson", ready: { reply } }), [
+      `children[0].ready.reply: must be an object, which carries the id of a request, as "protocol" is "ndjson"`,
+    ]);
+  }
 });
 
 Deno.test("supervisors nest 32 levels deep and no deeper", () => {

@@ -164,6 +164,16 @@ Deno.test("a module's faults have paths and no lines", async () => {
   );
 });
 
+Deno.test("a module that imports what is not there is explained on one line, without colours", async () => {
+  await withFile("m.ts", `import "./nope.ts";\nexport default {};`, async (file) => {
+    const { code, message, faults } = await rejection(load(file));
+    assertEquals([code, faults[0]?.hint], ["manifest_import_failed", undefined]);
+    assertStringIncludes(message, "nope.ts");
+    // deno-lint-ignore no-control-regex -- they are what must not be there
+    assertEquals(/[\x00-\x1f]/.test(message), false, message);
+  });
+});
+
 Deno.test("a module that throws, does not compile or exports nothing is explained", async () => {
   await withFile("throws.ts", `throw new Error("boom");`, async (file) => {
     const error = await rejection(load(file));

@@ -8,6 +8,7 @@ import {
   type Platform,
   shellQuote,
 } from "../../src/manifest/permissions.ts";
+import { needsOf } from "../../src/process/command.ts";
 import { FILE, treeOf } from "./probe.ts";
 
 function flagsOf(children: unknown[], platform: Platform = {}): string[] {
@@ -76,6 +77,65 @@ Deno.test("variables of the dynamic linker need all of run", () => {
     assertEquals(all[0], { name: "run", value: undefined, children: ["a"] });
     assertEquals(flags(all)[0], "--allow-run");
   }
+});
+
+/** For each environment, whether a Deno that may run `true` and nothing else lets it have that. */
+async function denoAllows(environments: readonly Record<string, string>[]): Promise<boolean[]> {
+  const script = `console.log(JSON.stringify(${JSON.stringify(environments)}.map((env) => {
+    try {
+      return new Deno.Command("true", { clearEnv: true, env }).outputSync().success;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotCapable) return false;
+      throw error;
+    }
+  })));`;
+  const url = `data:application/javascript,${encodeURIComponent(script)}`;
+  const args = ["run", "--no-config", "--no-prompt", "--quiet", "--allow-run=true", url];
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+  const text = new TextDecoder();
+  return JSON.parse(text.decode(stdout) || JSON.stringify(text.decode(stderr)));
+}
+
+Deno.test({
+  name: "which variables are the linker's: the manifest, the start of a process and Deno are of one mind",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const names = [
+      "LD_PRELOAD",
+      "LD_",
+      "DYLD_X",
+      "ld_x",
+      " LD_X",
+      "\tdyld_x ",
+      "LDX",
+      "XLD_A",
+      "DYLD",
+      "L D_A",
+    ];
+    const environments = names.flatMap((name) => [{ [name]: "x" }, { [name]: "" }]);
+    const deno = await denoAllows(environments);
+    assertEquals(deno.filter((allowed) => !allowed).length, 6);
+    const manifest = environments.map((env) =>
+      flagsOf([{ id: "a", command: "true", env, inheritEnv: [] }])[0]
+    );
+    assertEquals(manifest, deno.map((allowed) => allowed ? "--allow-run=true" : "--allow-run"));
+    const start = environments.map((env) =>
+      needsOf({ program: "true", args: [], cwd: undefined, env, inheritEnv: [] })[0]?.value
+    );
+    assertEquals(start, deno.map((allowed) => allowed ? "true" : ""));
+  },
+});
+
+Deno.test("an inherited variable of the linker counts, unless the manifest sets it to nothing", () => {
+  const of = (env: Record<string, string>) => {
+    const fields = { id: "a", command: "true", env, inheritEnv: ["LD_X"] };
+    const [need] = needsOf({ program: "true", args: [], cwd: undefined, env, inheritEnv: ["LD_X"] });
+    const all = needs(parse(treeOf(fields), { file: FILE }));
+    return [all[0]?.value === undefined, need?.value === ""];
+  };
+  assertEquals(of({}), [true, true]);
+  assertEquals(of({ LD_X: "x" }), [true, true]);
+  assertEquals(of({ LD_X: "" }), [false, false]);
 });
 
 Deno.test("a comma can't be granted, and what a shell would act on is quoted", () => {

@@ -102,8 +102,8 @@ Deno.test("a probe has exactly one handler", () => {
 Deno.test("an unknown key is told with the nearest", () => {
   assertEquals(faults({ commnd: ["x"] }), [`.commnd: unknown key; did you mean "command"?`]);
   assertEquals(faults({ tcp: { prt: 1, port: 1 } }), [`.tcp.prt: unknown key; did you mean "port"?`]);
-  assertEquals(faults({ tcp: { port: 1 }, periodSeconds: 1 }), [
-    `.periodSeconds: unknown key; valid keys are tcp, http, command, ping, heartbeat, pattern, initialDelay, period, ` +
+  assertEquals(faults({ tcp: { port: 1 }, repetitions: 1 }), [
+    `.repetitions: unknown key; valid keys are tcp, http, command, ping, heartbeat, pattern, initialDelay, period, ` +
     "timeout, successThreshold, failureThreshold",
   ]);
   assertEquals(sidecarFaults({ probes: { livenes: {} } }), [

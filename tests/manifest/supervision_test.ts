@@ -159,7 +159,7 @@ Deno.test("a fault of significance has its line, in a supervisor inside the tree
 Deno.test("after takes ids and objects, and may be empty", () => {
   const { children } = parse(
     treeOf(leaf("a"), leaf("b", { after: ["a", { id: "c", condition: "completed" }, { id: "a" }] }), {
-      ...leaf("c"),
+      ...leaf("c", { restart: "no" }),
       after: [],
     }),
     { file: FILE },

@@ -65,6 +65,6 @@ Deno.test("JSON nests as deep as a manifest needs, and no deeper", () => {
     message(at(100)),
     ["nests deeper than 100 levels"].slice(1).concat("expected an object, got an array"),
   );
-  const reply = JSON.parse(at(90));
+  const reply = { deep: JSON.parse(at(89)) };
   parse(treeOf({ id: "a", command: "b", protocol: "ndjson", ready: { reply } }), { file: FILE });
 });

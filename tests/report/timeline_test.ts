@@ -21,7 +21,7 @@ function lines(events: readonly SystemEvent[], { color = false, width = 6 } = {}
 
 /** What one event comes to, without time and path. */
 function said(happening: Happening, options?: { path?: string; generation?: number }): string | undefined {
-  return lines([event(happening, options)])[0]?.slice("   0.000  db      ".length);
+  return lines([event(happening, options)])[0]?.slice("   0.000  db#1      ".length);
 }
 
 class Exited extends Error {
@@ -44,9 +44,9 @@ Deno.test("the first line says when it was, and all times are seconds from there
       event({ type: "ready", took: 3_600_000 }, { path: "a/long", at: 12_345_678 }),
     ]),
     [
-      "   0.000  tree    starting    at 2026-01-02T03:04:05.006Z; times are in seconds from here",
-      "   1.234  db      ready       after 12 ms",
-      "12345.678  a/long  ready       after 60 min",
+      "   0.000  tree      starting    at 2026-01-02T03:04:05.006Z; times are in seconds from here",
+      "   1.234  db#1      ready       after 12 ms",
+      "12345.678  a/long#1  ready       after 60 min",
     ],
   );
 });
@@ -59,17 +59,62 @@ Deno.test("columns line up whatever the event, up to paths that are too long", (
     event({ type: "gave_up", limit: 1, within: 5, cause: undefined }, { path: "/" }),
     event({ type: "output", stream: "stderr", line: "x" }),
   ];
-  for (const line of lines(events)) assertEquals(line.slice(16, 18) + line.slice(28, 30), "    ", line);
-  assertMatch(lines([events[1]!], { width: 100 })[0]!, /^ {3}0\.000 {2}b\/c\/d {27} {2}restarting/);
+  for (const line of lines(events)) assertEquals(line.slice(18, 20) + line.slice(30, 32), "    ", line);
+  assertMatch(lines([events[1]!], { width: 100 })[0]!, /^ {3}0\.000 {2}b\/c\/d#1 {27} {2}restarting/);
+});
+
+Deno.test("every line about a child says which generation it is about, whatever the event", () => {
+  const exit = { reason: "crash", cause: new Error("no") } as const;
+  const happenings: Happening[] = [
+    { type: "starting" },
+    { type: "spawned", pid: 7, program: "cat" },
+    { type: "ready", took: 1 },
+    { type: "ignored" },
+    { type: "start_failed", cause: new Error("no") },
+    { type: "stopping" },
+    { type: "stop_step", step: "SIGTERM" },
+    { type: "exited", exit, uptime: 1 },
+    { type: "stopped", exit, took: 1 },
+    { type: "finished", verdict: "keep" },
+    { type: "restarting", delay: 0, restart: 1, limit: 5 },
+    { type: "gave_up", limit: 1, within: 5, cause: undefined },
+    { type: "quarantined", coolDown: undefined, cause: undefined },
+    { type: "readiness", ready: false, cause: undefined },
+    { type: "pipes_held", waited: 1 },
+    { type: "output", stream: "stderr", line: "x" },
+    { type: "malformed", kind: "not_json", bytes: 1, sample: "x", total: 1, discarded: 1 },
+    { type: "dead_letter", reason: "mailbox_full", message: "m" },
+  ];
+  const options = { path: "w/1", generation: 12 };
+  const told = lines(happenings.map((happening) => event(happening, options)));
+  assertEquals(told.length, happenings.length);
+  for (const line of told) assertEquals(line.slice(10, 18), "w/1#12  ", line);
+  const ofTree = lines([event({ type: "ready", took: 1 }, { path: "/" })])[0]!;
+  assertMatch(ofTree, /^ {3}0\.000 {2}tree {6}ready/);
+});
+
+Deno.test("a generation of more digits widens the column from then on, and a path that is too long does not", () => {
+  const long = "x".repeat(40);
+  const told = lines(
+    [
+      event({ type: "ready", took: 1 }),
+      event({ type: "ready", took: 1 }, { generation: 100 }),
+      event({ type: "ready", took: 1 }, { path: long }),
+      event({ type: "ready", took: 1 }, { path: "a" }),
+    ],
+    { width: 2 },
+  );
+  assertEquals(told.map((line) => line.slice(10)), [
+    "db#1  ready       after 1 ms",
+    "db#100  ready       after 1 ms",
+    `${long}#1  ready       after 1 ms`,
+    "a#1     ready       after 1 ms",
+  ]);
 });
 
 Deno.test("each event in words", () => {
   const cause = new Exited("db", 3, undefined, "bye");
   assertEquals(said({ type: "spawned", pid: 7, program: "cat" }), "started     cat, pid 7");
-  assertEquals(
-    said({ type: "spawned", pid: 7, program: "cat" }, { generation: 2 }),
-    "started     cat, pid 7, generation 2",
-  );
   assertEquals(said({ type: "ignored" }), "ignored     there was nothing to start");
   assertEquals(said({ type: "start_failed", cause: new Error("no") }), "failed      no");
   assertEquals(
@@ -119,10 +164,10 @@ Deno.test("each event in words", () => {
   );
   assertEquals(said({ type: "output", stream: "stdout", line: "hello" }), "stdout      hello");
   assertEquals(
-    said({ type: "malformed", kind: "not_json", bytes: 1, sample: "{\x1b", total: 4 }),
+    said({ type: "malformed", kind: "not_json", bytes: 1, sample: "{\x1b", total: 4, discarded: 1 }),
     "malformed   not json, 1 byte, 4 so far: {\\x1b",
   );
-  assertEquals(said({ type: "starting" }, { generation: 3 }), "starting    generation 3");
+  assertEquals(said({ type: "starting" }), "starting");
   assertEquals(said({ type: "stopping" }), "stopping");
   assertEquals(said({ type: "stop_step", step: "drain" }), "stopping    waiting for what is under way");
   assertEquals(said({ type: "stop_step", step: "goodbye" }), "stopping    goodbye");
@@ -140,7 +185,7 @@ Deno.test("a stop says which rung of the ladder ended it, each time anew", () =>
     event(stopped),
     event({ type: "stopped", exit: { reason: "killed", abandoned: false }, took: 31 }),
   ];
-  assertEquals(lines(events).filter((line) => line.includes("took")).map((line) => line.slice(18)), [
+  assertEquals(lines(events).filter((line) => line.includes("took")).map((line) => line.slice(20)), [
     "stopped     when stdin closed, took 31 ms",
     "stopped     by SIGTERM, took 31 ms",
     "killed      by SIGKILL, took 31 ms",
@@ -153,19 +198,19 @@ Deno.test("losses are told when their number has doubled, for each actor by itse
   const lost: Happening = { type: "dead_letter", reason: "actor_stopped", message: "m" };
   const told = lines([...Array(9)].map(() => event(lost)).concat(event(lost, { path: "b" })));
   assertEquals(told.map((line) => line.slice(10)), [
-    "db      lost        1 message so far: actor stopped",
-    "db      lost        2 messages so far: actor stopped",
-    "db      lost        4 messages so far: actor stopped",
-    "db      lost        8 messages so far: actor stopped",
-    "b       lost        1 message so far: actor stopped",
+    "db#1      lost        1 message so far: actor stopped",
+    "db#1      lost        2 messages so far: actor stopped",
+    "db#1      lost        4 messages so far: actor stopped",
+    "db#1      lost        8 messages so far: actor stopped",
+    "b#1       lost        1 message so far: actor stopped",
   ]);
 });
 
 Deno.test("events that were lost are told when their number has doubled", () => {
   const told = lines([3, 2, 1, 5].map((count) => event({ type: "events_lost", count }, { path: "/" })));
   assertEquals(told.map((line) => line.slice(10)), [
-    "tree    lost        3 events so far: they came faster than this output is read",
-    "tree    lost        6 events so far: they came faster than this output is read",
+    "tree      lost        3 events so far: they came faster than this output is read",
+    "tree      lost        6 events so far: they came faster than this output is read",
   ]);
 });
 
@@ -174,7 +219,7 @@ Deno.test("what a sidecar says can't reach the terminal as anything but text", (
   const happenings: Happening[] = [
     { type: "output", stream: "stderr", line: wild },
     { type: "spawned", pid: 1, program: wild },
-    { type: "malformed", kind: "not_json", bytes: 1, sample: wild, total: 1 },
+    { type: "malformed", kind: "not_json", bytes: 1, sample: wild, total: 1, discarded: 1 },
     { type: "start_failed", cause: new Error(wild) },
     { type: "exited", exit: { reason: "crash", cause: new Exited("db", 1, undefined, wild) }, uptime: 1 },
   ];
@@ -197,7 +242,10 @@ Deno.test("colours: only when asked for, and never within what a sidecar said", 
   const [plain, tinted] = [lines(events), lines(events, { color: true })];
   assert(plain.every((line) => !line.includes("\x1b")));
   assertEquals(tinted.map(strip), plain);
-  assertEquals(tinted[0], "\x1b[2m   0.000\x1b[0m  db      \x1b[32mready     \x1b[0m  after 1 ms");
+  assertEquals(
+    tinted[0],
+    "\x1b[2m   0.000\x1b[0m  db\x1b[2m#1\x1b[0m      \x1b[32mready     \x1b[0m  after 1 ms",
+  );
   assertMatch(tinted[1]!, /red$/);
   assert(tinted[2]!.includes("\x1b[31mcrashed"));
 });

@@ -148,6 +148,7 @@ Deno.test("a failure of one before it overtakes a child's backoff under rest_for
   a.life.crash();
   await tree.settle();
   assertEquals(journal, ["stop c", "start a", "start b", "start c"]);
+  await tree.clock.advance(0); // the turn that the start was given
   assertEquals(tree.clock.pending, 0);
   await tree.clock.advance(1_000);
   assertEquals(b.lives.length, 2);

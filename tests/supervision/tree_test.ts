@@ -188,3 +188,13 @@ Deno.test("start of a tree that can't start rejects, and leaves no timer on the 
   const error = await failureOf(start(supervisor("root", [worker("a"), broken.spec])));
   assertEquals(error.message, "Cannot start 'b': boom");
 });
+
+Deno.test("a tree that gave up is not active any more", async () => {
+  const a = fake("a", []);
+  const tree = await Tree.start(supervisor("root", [a.spec], { intensity: { restarts: 0, within: 1_000 } }));
+  assertEquals(tree.system.active, true);
+  a.life.crash();
+  await tree.clock.until(tree.system.ended);
+  assertEquals(tree.system.active, false);
+  await tree.stop();
+});

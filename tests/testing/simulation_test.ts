@@ -124,7 +124,7 @@ Deno.test("until: an event that came already counts; one that can't come any mor
 
 Deno.test("a start that hangs is an error, and so is a timer that outlives the tree", async () => {
   const root = supervisor("root", [
-    actor("a", () => ({ started: () => new Promise(() => {}), receive() {} })),
+    actor("a", () => ({ started: () => new Promise(() => {}), receive() {} }), { startWithin: "infinity" }),
   ]);
   await assertRejects(() => simulate(root), Error, "Cannot go on: everything is at rest");
   const leak = actor(

@@ -7,8 +7,9 @@
 
 import type { SystemEvent } from "../../../mod.ts";
 import type { Plan, SupervisorPlan } from "./plan.ts";
-import { deathIn, DETAILS, endsItsSupervisor, parentOf, RESTARTED, unseen } from "./seen.ts";
+import { deathIn, DETAILS, isActive, isRestarted, isSignificant, parentOf, unseen } from "./seen.ts";
 import type { Seen } from "./seen.ts";
+import { addedTooEarly, startedTooEarly } from "./turns.ts";
 
 /** See the module. */
 export class Laws {
@@ -24,10 +25,17 @@ export class Laws {
     this.#manual = manual;
   }
 
-  /** At rest: nobody of a group is left stopped when its turn was to be started again. */
+  /**
+   * At rest: nobody of a group is left stopped when its turn was to be started again; where there is no group, a start
+   * that takes time holds nobody up.
+   */
   atRest(): void {
     for (const [path, supervisor] of this.#seen) {
-      if (supervisor.phase !== "running" || this.#plan(path).strategy === "dynamic") continue;
+      if (supervisor.phase !== "running" || this.#isClosing(path)) continue;
+      if (this.#above(path).some((at) => this.#mayBeEnding(at))) continue;
+      const { strategy } = this.#plan(path);
+      if (strategy === "one_for_one" || strategy === "dynamic") this.#nobodyWaits(supervisor);
+      if (strategy === "dynamic") continue;
       const children = supervisor.order.map((child) => [child, this.#of(child)] as const);
       if (
         children.some(([, { last }]) =>
@@ -45,6 +53,47 @@ export class Laws {
     }
   }
 
+  #nobodyWaits({ order }: Seen): void {
+    // A child that is being stopped is waited for, also one whose start is cut short for that.
+    if (order.some((child) => this.#of(child).last === "stopping")) return;
+    if (order.some((child) => this.#manual.has(child) && this.#of(child).last === "starting")) return;
+    for (const child of order) {
+      const { last } = this.#of(child);
+      this.#hold(last !== "exited" && last !== "retrying", `${child} is left ${last}`);
+    }
+  }
+
+  #significantEnded(path: string): void {
+    const parent = this.#of(parentOf(path));
+    if (this.#plan(parentOf(path)).autoShutdown === "any_significant") return void (parent.phase = "ending");
+    const others = parent.order.filter((child) => child !== path && isSignificant(child, this.#plans));
+    parent.isOver ||= !others.some((child) => isActive(this.#of(child)));
+  }
+
+  /** Whether the supervisor at `path` ends, or may: of a start that was cut short no event tells. */
+  #mayBeEnding(path: string): boolean {
+    const { phase, isOver } = this.#of(path);
+    return isOver || phase === "starting";
+  }
+
+  /** Whether the supervisor at `path`, or one above it, is to stop. */
+  #isClosing(path: string): boolean {
+    return this.#above(path).some((at) => this.#of(at).phase === "ending");
+  }
+
+  /** `path`, and the supervisors above it. */
+  #above(path: string): string[] {
+    return path === "/" ? [path] : [path, ...this.#above(parentOf(path))];
+  }
+
+  /** Whether the child at `path` was to be started again after its last death. */
+  #judge(path: string, at: number): boolean {
+    const seen = this.#of(path);
+    if (seen.unjudged) seen.tallied.push({ at, death: seen.death });
+    seen.unjudged = false;
+    return isRestarted(this.#plans.get(path)!, seen.tallied);
+  }
+
   see(event: SystemEvent): void {
     const { path, type } = event;
     const seen = this.#of(path);
@@ -53,11 +102,18 @@ export class Laws {
       case "supervising":
         seen.order = event.children.map(({ id }) => this.#under(path, id));
         for (const child of seen.order) {
-          Object.assign(this.#of(child), { begun: false, ready: false, last: "" });
+          Object.assign(this.#of(child), {
+            begun: false,
+            ready: false,
+            last: "",
+            tallied: [],
+            completed: false,
+          });
         }
         return;
       case "added":
         this.#of(parentOf(path)).order.push(path);
+        seen.begun = false;
         return;
       case "forgotten": {
         const parent = this.#of(parentOf(path));
@@ -78,11 +134,16 @@ export class Laws {
         if (type === "ready") seen.phase = seen.phase === "starting" ? "running" : seen.phase;
         else this.#over(path, seen);
         seen.clean = true;
+        seen.completed = type === "ignored";
         break;
       case "restarting":
         this.#restarting(event, seen);
         break;
+      case "retrying":
+        this.#hold(this.#judge(path, event.at), `${path} is tried again after ${seen.death.kind}`);
+        break;
       case "quarantined":
+        this.#hold(this.#judge(path, event.at), `${path} was quarantined after ${seen.death.kind}`);
         this.#atLimit(event);
         this.#of(parentOf(path)).restarts = [];
         seen.allowed = true;
@@ -95,8 +156,8 @@ export class Laws {
         seen.phase = "ending";
         break;
       case "finished":
-        this.#hold(!this.#restartable(path, seen.death), `${path} was not started again after ${seen.death}`);
-        if (endsItsSupervisor(path, this.#plans)) this.#of(parentOf(path)).phase = "ending";
+        this.#hold(!this.#judge(path, event.at), `${path} was not started again after ${seen.death.kind}`);
+        if (isSignificant(path, this.#plans)) this.#significantEnded(path);
         break;
       case "stopping":
         this.#stopping(path, seen);
@@ -105,11 +166,14 @@ export class Laws {
       case "stopped":
         seen.clean = event.exit.reason === "normal" || event.exit.reason === "shutdown";
         seen.death = deathIn(event);
+        seen.unjudged = seen.completed = type === "exited";
         this.#over(path, seen);
         break;
       case "start_failed":
         seen.death = deathIn(event);
+        seen.unjudged = true;
         this.#over(path, seen);
+        if (path !== "/") this.#of(parentOf(path)).isOver ||= this.#of(parentOf(path)).phase === "starting";
         break;
       default:
     }
@@ -124,18 +188,23 @@ export class Laws {
     );
     const isFirst = !seen.begun;
     const { allowed } = seen;
-    Object.assign(seen, { generation, alive: true, begun: true, ready: false, allowed: false });
+    const family = { plans: this.#plans, of: (path: string) => this.#of(path) };
+    if (isFirst) this.broken.push(...addedTooEarly(path, family));
+    const past = { unjudged: false, completed: false };
+    Object.assign(seen, { generation, alive: true, begun: true, ready: false, allowed: false, ...past });
     if (this.#plans.get(path)?.kind === "supervisor") {
-      Object.assign(seen, { phase: "starting", restarts: [], order: [] });
+      Object.assign(seen, { phase: "starting", isOver: false, restarts: [], order: [] });
     }
     if (path === "/") return;
     const parent = this.#of(parentOf(path));
     const plan = this.#plan(parentOf(path));
     this.#hold(parent.alive, `${path} started under a supervisor that is not alive`);
-    this.#hold(parent.phase !== "ending", `${path} started after the shutdown of its supervisor began`);
+    this.#hold(!this.#isClosing(parentOf(path)), `${path} started after a shutdown above it began`);
     if (this.#manual.has(path)) return;
     const at = parent.order.indexOf(path);
-    if (parent.phase === "starting") return this.#startingInTurn(path, parent, at);
+    if (parent.phase === "starting") {
+      return void this.broken.push(...startedTooEarly(path, parent.order, family));
+    }
     if (plan.strategy === "one_for_one" || plan.strategy === "dynamic") {
       this.#hold(isFirst || allowed, `${path} was started again although nobody said so`);
     } else {
@@ -144,37 +213,11 @@ export class Laws {
     }
   }
 
-  /** The first start of a supervisor's children: one after the other, or by their dependencies. */
-  #startingInTurn(path: string, { order }: Seen, at: number): void {
-    const afters = order.map((child) => this.#afterOf(child));
-    if (afters.every((after) => after.length === 0)) {
-      const early = order.slice(0, at).filter((child) => !this.#of(child).ready);
-      this.#hold(early.length === 0, `${path} started before ${early} was ready`);
-    }
-    for (const { id, condition } of afters[at] ?? []) {
-      const on = this.#of(id);
-      const met = condition === "started"
-        ? on.begun
-        : condition === "ready"
-        ? on.ready
-        : on.ready && !on.alive && (condition === "completed" || on.clean);
-      this.#hold(met, `${path} started before ${id} was ${condition}`);
-    }
-  }
-
-  #afterOf(path: string): { id: string; condition: string }[] {
-    const own = path.slice(path.lastIndexOf("/") + 1);
-    const at = Number(own.slice(1));
-    const prefix = path.slice(0, path.length - own.length);
-    return (this.#plans.get(path)?.after ?? []).filter(({ back }) => back <= at)
-      .map(({ back, condition }) => ({ id: `${prefix}c${at - back}`, condition }));
-  }
-
   #restarting(event: SystemEvent & { type: "restarting" }, seen: Seen): void {
     const { path, at } = event;
     const parent = this.#of(parentOf(path));
     this.#hold(!seen.alive, `${path} is to be started again while it is alive`);
-    this.#hold(this.#restartable(path, seen.death), `${path} was started again after ${seen.death}`);
+    this.#hold(this.#judge(path, at), `${path} was started again after ${seen.death.kind}`);
     parent.restarts = [...this.#window(parentOf(path), at), at];
     this.#hold(
       parent.restarts.length <= this.#plan(parentOf(path)).restarts,
@@ -211,10 +254,6 @@ export class Laws {
         `${other} was alive after ${path} had ended`,
       );
     }
-  }
-
-  #restartable(path: string, death: string): boolean {
-    return RESTARTED[this.#plans.get(path)?.restart ?? "permanent"].includes(death);
   }
 
   #window(path: string, now: number): number[] {

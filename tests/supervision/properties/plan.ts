@@ -5,14 +5,30 @@
  */
 
 import fc from "npm:fast-check@^4";
-import type { DependencyCondition, RestartType, Strategy } from "../../../mod.ts";
+import type { DependencyCondition, RestartRules, RestartType, Strategy } from "../../../mod.ts";
 
-/** How a start of a worker comes out; `dies` is ready and then crashes at once. */
-export type StartWord = "ok" | "slow" | "hang" | "ignore" | "error" | "unstartable" | "dies";
+/**
+ * How a start of a worker comes out; `dies` is ready and then crashes at once. What begins with `slow` takes 30 ms, what
+ * begins with `late` 250.
+ */
+export type StartWord =
+  | "ok"
+  | "slow"
+  | "late"
+  | "hang"
+  | "ignore"
+  | "slow_ignore"
+  | "error"
+  | "slow_error"
+  | "late_error"
+  | "unstartable"
+  | "slow_unstartable"
+  | "dies"
+  | "slow_dies";
 /** What a worker does when it is asked to stop. */
 export type StopWord = "exit" | "slow" | "hang" | "crash" | "normal";
 /** How a child is made to end by itself. */
-export type EndWord = "normal" | "shutdown" | "crash" | "killed";
+export type EndWord = "normal" | "shutdown" | "crash" | "killed" | "code_3" | "code_4" | "SIGSEGV";
 /** What an actor does with a message. */
 export type MessageWord = "reply" | "slow" | "never" | "crash" | "finish";
 
@@ -23,6 +39,8 @@ export interface CommonPlan {
   readonly significant: boolean;
   /** Milliseconds before its first restart; 0 for none. */
   readonly backoff: number;
+  /** Exceptions from `restart`. */
+  readonly rules?: RestartRules | undefined;
   /** Dependencies on the siblings so many places before it. */
   readonly after: readonly { readonly back: number; readonly condition: DependencyCondition }[];
 }
@@ -64,6 +82,7 @@ export interface SupervisorPlan extends CommonPlan {
   /** `quarantine` without, or with so many milliseconds of cool-down. */
   readonly onLimit: "escalate" | "quarantine" | number;
   readonly autoShutdown: "never" | "any_significant" | "all_significant";
+  readonly startWithin?: number | undefined;
   readonly children: readonly Plan[];
 }
 
@@ -97,8 +116,31 @@ const restart = fc.constantFrom<RestartType>(
   "on-abort",
   "on-watchdog",
 );
+const statuses = fc.uniqueArray(fc.constantFrom<number | string>(0, 1, 3, 4, "SIGSEGV"), {
+  minLength: 1,
+  maxLength: 2,
+});
+const rules = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(undefined) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      prevent: statuses,
+      force: statuses,
+      tallies: fc.array(
+        fc.record({
+          of: statuses,
+          deaths: fc.integer({ min: 1, max: 3 }),
+          within: fc.constantFrom(0, 100, 60_000),
+        }),
+        { maxLength: 2 },
+      ),
+    }, { requiredKeys: [] }),
+  },
+);
 const common = {
   restart,
+  rules,
   significant: fc.boolean(),
   backoff: fc.constantFrom(0, 0, 0, 40, 300),
   after: fc.oneof(
@@ -134,7 +176,22 @@ const words = <Word>(usual: Word, others: readonly Word[]) => {
 const worker: fc.Arbitrary<WorkerPlan> = fc.record({
   kind: fc.constant("worker" as const),
   ...common,
-  starts: words<StartWord>("ok", ["slow", "hang", "ignore", "error", "unstartable", "dies"]),
+  starts: words<StartWord>("ok", [
+    "slow",
+    "slow",
+    "late",
+    "hang",
+    "hang",
+    "ignore",
+    "slow_ignore",
+    "error",
+    "slow_error",
+    "late_error",
+    "unstartable",
+    "slow_unstartable",
+    "dies",
+    "slow_dies",
+  ]),
   stops: words<StopWord>("exit", ["slow", "hang", "crash", "normal"]),
   shutdown: fc.constantFrom(100, 1_000, "brutal_kill" as const),
   startWithin: fc.constantFrom(undefined, 50, 500),
@@ -176,6 +233,7 @@ function supervisor(depth: number): fc.Arbitrary<SupervisorPlan> {
     within: fc.constantFrom(0, 100, 1_000, 60_000),
     onLimit: fc.constantFrom("escalate" as const, "quarantine" as const, 500),
     autoShutdown: fc.constantFrom("never" as const, "any_significant" as const, "all_significant" as const),
+    startWithin: fc.constantFrom(undefined, undefined, undefined, 200),
     children: fc.array(child, { maxLength: 4, size: "max" }),
   });
 }
@@ -191,7 +249,17 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant("end" as const),
       who: number,
-      how: fc.constantFrom<EndWord>("crash", "crash", "normal", "shutdown", "killed"),
+      how: fc.constantFrom<EndWord>(
+        "crash",
+        "crash",
+        "normal",
+        "shutdown",
+        "killed",
+        "code_3",
+        "code_3",
+        "code_4",
+        "SIGSEGV",
+      ),
     }),
   },
   {
@@ -203,9 +271,9 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       ask: fc.boolean(),
     }),
   },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant("start" as const), sup: number, plan: leaf }) },
+  { weight: 9, arbitrary: fc.record({ do: fc.constant("start" as const), sup: number, plan: leaf }) },
   {
-    weight: 9,
+    weight: 14,
     arbitrary: fc.record({
       do: fc.constantFrom("terminate" as const, "restart" as const, "delete" as const),
       who: number,

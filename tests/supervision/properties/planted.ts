@@ -5,7 +5,16 @@
  */
 
 import { actor, dynamicSupervisor, NO_BACKOFF, sleep, supervisor } from "../../../mod.ts";
-import type { Backoff, Behavior, ChildSpec, Dependency, Exit, Incarnation, Started } from "../../../mod.ts";
+import type {
+  Backoff,
+  Behavior,
+  ChildSpec,
+  DeathCause,
+  Dependency,
+  Exit,
+  Incarnation,
+  Started,
+} from "../../../mod.ts";
 import { pathOf } from "../../../src/supervision/child_spec.ts";
 import { fakeProcess } from "../../../src/testing/mod.ts";
 import type { FakeProcess, VirtualClock } from "../../../src/testing/mod.ts";
@@ -49,9 +58,9 @@ export class Ledger {
 export function specOf(
   plan: Plan,
   id: string,
-  { parent, ledger }: { parent: string; ledger: Ledger },
+  { parent, ledger, after }: { parent: string; ledger: Ledger; after?: readonly Dependency[] },
 ): ChildSpec {
-  return plant(plan, id, { parent, ledger, significant: false, after: undefined });
+  return plant(plan, id, { parent, ledger, significant: false, after });
 }
 
 interface At {
@@ -65,7 +74,8 @@ function plant(plan: Plan, id: string, at: At): ChildSpec {
   const { parent, ledger, significant, after } = at;
   const path = id === "root" ? "/" : pathOf(parent, id);
   ledger.plans.set(path, plan);
-  const common = { restart: plan.restart, significant, after, backoff: backoffOf(plan.backoff) };
+  const { restart, rules } = plan;
+  const common = { restart, rules, significant, after, backoff: backoffOf(plan.backoff) };
   switch (plan.kind) {
     case "supervisor":
       return plantSupervisor(plan, id, { ...at, path, common });
@@ -101,12 +111,13 @@ function plantSupervisor(
   id: string,
   { path, ledger, common }: At & {
     path: string;
-    common: Pick<ChildSpec, "restart" | "significant" | "after" | "backoff">;
+    common: Pick<ChildSpec, "restart" | "rules" | "significant" | "after" | "backoff">;
   },
 ): ChildSpec {
   const { restarts, within, onLimit, autoShutdown, strategy } = plan;
   const options = {
     ...common,
+    startWithin: plan.startWithin,
     intensity: { restarts, within },
     onLimit: onLimit === "escalate"
       ? onLimit
@@ -141,11 +152,20 @@ function exitOf(how: EndWord | StopWord): Exit {
       return { reason: "crash", cause: new Error("scripted") };
     case "killed":
       return { reason: "killed", abandoned: false };
+    case "code_3":
+    case "code_4":
+      return died({ kind: "exit_code", code: Number(how.at(-1)) });
+    case "SIGSEGV":
+      return died({ kind: "signal", code: 139, signal: how });
     case "normal":
       return { reason: "normal" };
     default:
       return { reason: "shutdown" };
   }
+}
+
+function died(death: DeathCause): Exit {
+  return { reason: "crash", cause: Object.assign(new Error("scripted"), { death }) };
 }
 
 function workerOf(
@@ -170,24 +190,31 @@ class Life implements Incarnation {
   readonly #ledger: Ledger;
   readonly #endsAs = (how: EndWord) => this.#end(exitOf(how));
   #timer: unknown;
-  #over: boolean;
+  #over = false;
 
   constructor(word: StartWord, onStop: () => StopWord, { path, ledger }: { path: string; ledger: Ledger }) {
     this.#onStop = onStop;
     this.#path = path;
     this.#ledger = ledger;
     this.started.catch(() => {});
-    this.#over = word === "error" || word === "unstartable" || word === "ignore";
-    if (word === "error") this.#started.reject(new Error("scripted"));
-    else if (word === "unstartable") {
-      this.#started.reject(Object.assign(new Error("scripted"), { death: { kind: "unstartable" } }));
-    } else if (word === "ignore") this.#started.resolve("ignore");
+    ledger.born(path, this.#endsAs);
+    if (word === "hang") return;
+    const [delay, then = "ok"] = /^(?:(slow|late)_?)?(.+)?$/.exec(word)!.slice(1);
+    if (delay === undefined) this.#comeOut(then);
     else {
-      ledger.born(path, this.#endsAs);
-      if (word === "ok" || word === "dies") this.#started.resolve("ok");
-      if (word === "dies") this.#end(exitOf("crash"));
-      if (word === "slow") this.#timer = ledger.clock.setTimeout(() => this.#started.resolve("ok"), 30);
+      this.#timer = ledger.clock.setTimeout(() => this.#comeOut(then), delay === "slow" ? 30 : 250);
     }
+  }
+
+  #comeOut(word: string): void {
+    if (word === "ok" || word === "dies") this.#started.resolve("ok");
+    if (word === "ok") return;
+    if (word === "dies") return this.#end(exitOf("crash"));
+    this.#over = true;
+    this.#ledger.died(this.#path, this.#endsAs);
+    if (word === "ignore") return this.#started.resolve("ignore");
+    const death = word === "unstartable" ? { death: { kind: word } } : {};
+    this.#started.reject(Object.assign(new Error("scripted"), death));
   }
 
   stop(): void {

@@ -89,6 +89,16 @@ const found: Readonly<Record<string, Scenario>> = {
       { at_rest: false, action: { do: "stop" } },
     ],
   },
+  "one that gets ready after its time, while it is being stopped for that, has ended before it is started again":
+    {
+      root: root([
+        worker({ starts: ["ok", "late", "ok"], stops: ["hang", "exit"], shutdown: 1_000, startWithin: 50 }),
+      ], {
+        restarts: 2,
+        within: 60_000,
+      }),
+      actions: [crash, { at_rest: true, action: { do: "wait", ms: 1_500 } }],
+    },
 };
 
 for (const [name, scenario] of Object.entries(found)) {

@@ -103,7 +103,7 @@ class Run {
 
   /** Lets all come to rest, and looks at what has to hold then. */
   async #rest(): Promise<void> {
-    await this.#clock.settle();
+    await this.#clock.advance(0); // also the turn after which a supervisor waits no longer for a start
     this.#compare();
     this.#laws.atRest();
     const open = this.#sent.filter(({ id, path, ask, fate }) =>
@@ -132,7 +132,12 @@ class Run {
       case "start": {
         const parent = nth(["/", ...this.#paths("supervisor")], action.sup)!;
         const id = `x${this.#added++}`;
-        const spec = specOf(action.plan, id, { parent, ledger: this.#ledger });
+        const after = action.plan.after.map(({ back, condition }) => ({ id: `c${back - 1}`, condition }));
+        const spec = specOf(action.plan, id, {
+          parent,
+          ledger: this.#ledger,
+          ...(after.length > 0 ? { after } : {}),
+        });
         this.#manual.add(parent === "/" ? id : `${parent}/${id}`);
         return this.#call(() => this.#system.startChild(parent, spec));
       }

@@ -1,0 +1,40 @@
+/**
+ * Schemas, such as zod's, for what goes to a sidecar and what comes from it.
+ *
+ * @module
+ */
+
+/** Anything that follows Standard Schema 1, which zod's schemas do; it must not answer with a promise. */
+export interface Schema<Value> {
+  /** As https://standardschema.dev has it. */
+  readonly "~standard": {
+    readonly validate: (value: unknown) => SchemaResult<Value> | Promise<SchemaResult<Value>>;
+    readonly types?: { readonly input: unknown; readonly output: Value } | undefined;
+  };
+}
+
+/** What a {@linkcode Schema} says. */
+export type SchemaResult<Value> =
+  | { readonly value: Value; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] };
+
+/** What is wrong, and where. */
+export interface SchemaIssue {
+  /** For people. */
+  readonly message: string;
+  /** The way to the field. */
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** Which schema holds for what. */
+export interface Schemas<Message, Value, Published> {
+  /** What is sent, before it is encoded. */
+  readonly message?: Schema<Message> | undefined;
+  /** Each frame of a reply. */
+  readonly reply?: Schema<Value> | undefined;
+  /** What subscribers get. */
+  readonly published?: Schema<Published> | undefined;
+}
+
+/** Which of the three. */
+export type SchemaRole = keyof Schemas<unknown, unknown, unknown>;

@@ -1,0 +1,124 @@
+/**
+ * What the verbs that take a SOCKET have in common: how it is named, reached, and
+ * what is said when it can't be.
+ *
+ * @module
+ */
+
+import type { parseArgs, ParseArgsConfig } from "node:util";
+import { control, DEFAULT_CONTROL_TIMEOUT_MS } from "../control/client.ts";
+import type { ControlResults } from "../control/client.ts";
+import { ControlError } from "../control/errors.ts";
+import type { ChildReport, ControlRequest } from "../control/protocol.ts";
+import { socketNeeds } from "../control/socket.ts";
+import { shellQuote } from "../manifest/permissions.ts";
+import { flagFor, missingPermissions } from "../process/permit.ts";
+import { printable } from "../report/words.ts";
+import { complain, readArgs, time, unknownChild, UsageError } from "./command.ts";
+import { EXIT } from "./exit_code.ts";
+import type { ExitCode } from "./exit_code.ts";
+
+/** Milliseconds for a start or a stop, if not said otherwise: more than they take by default. */
+export const DEFAULT_ACTION_TIMEOUT_MS = 60_000;
+
+type Options = NonNullable<ParseArgsConfig["options"]>;
+
+/** Reads options, a SOCKET and, if `child` is set, a CHILD. @throws {UsageError} */
+export function readSocketAnd<More extends Options>(
+  args: readonly string[],
+  more: More,
+  { child: takesChild }: { readonly child: boolean },
+): {
+  socket: string;
+  child: string;
+  timeout: number;
+  values: ReturnType<typeof parseArgs<{ options: More; allowPositionals: true }>>["values"];
+} {
+  const { values, positionals } = readArgs(args, { ...more, timeout: { type: "string" } });
+  const [socket, ...rest] = positionals;
+  if (socket === undefined) {
+    throw new UsageError(
+      "Cannot go on: SOCKET is missing, the path that 'outrider up FILE --control PATH' was given",
+    );
+  }
+  const [child = "", ...others] = takesChild ? rest : ["", ...rest];
+  if (takesChild && child === "") {
+    throw new UsageError("Cannot go on: CHILD is missing, its path, such as workers/w1");
+  }
+  if (others.length > 0) {
+    throw new UsageError(
+      `Cannot use '${others[0]}': there is one SOCKET${takesChild ? " and one CHILD" : ""}`,
+    );
+  }
+  const given = (values as { timeout?: string }).timeout;
+  const timeout = given === undefined
+    ? takesChild ? DEFAULT_ACTION_TIMEOUT_MS : DEFAULT_CONTROL_TIMEOUT_MS
+    : time("--timeout", given);
+  return { socket, child, timeout, values: values as never };
+}
+
+/** Sends a request, and has its result told. What goes wrong is told here. @throws {UsageError} an unknown child */
+export async function request<Request extends ControlRequest>(
+  socket: string,
+  wanted: Request,
+  { timeout, done }: {
+    readonly timeout: number;
+    /** Tells the result. */
+    readonly done: (result: ControlResults[Request["method"]]) => void;
+  },
+): Promise<ExitCode> {
+  const missing = missingPermissions(socketNeeds(socket, "connect"));
+  if (missing.length > 0) {
+    await complain(
+      `Cannot connect to ${socket}: permissions are missing`,
+      `Add to deno run: ${missing.map(flagFor).map(shellQuote).join(" ")}`,
+    );
+    return EXIT.PERMISSION;
+  }
+  try {
+    done(await control(socket, wanted, { timeout }));
+    return EXIT.OK;
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    if (error.refusal === "not_found" && "child" in wanted) {
+      throw unknownChild(wanted.child, await pathsAt(socket, timeout));
+    }
+    const hints = wayOut(error, socket, wanted);
+    // What is wrong with the command line is told, and counted, as everywhere.
+    if (hints.length === 0 && error.code !== "refused") throw error;
+    await complain(printable(error.message), ...hints);
+    return EXIT.FAILED;
+  }
+}
+
+/** The child of that request, in a line. */
+export function told(child: ChildReport | null, path: string): string {
+  if (child === null) return `${printable(path)}: gone, as its supervisor has forgotten it`;
+  return `${printable(child.path)}: ${child.state}, generation ${child.generation}`;
+}
+
+async function pathsAt(socket: string, timeout: number): Promise<string[]> {
+  try {
+    return (await control(socket, { method: "status" }, { timeout })).children.map(({ path }) => path);
+  } catch (error) {
+    // It has ended since: then there is nothing to choose from.
+    if (error instanceof ControlError) return [];
+    throw error;
+  }
+}
+
+function wayOut({ code, refusal }: ControlError, socket: string, wanted: ControlRequest): string[] {
+  const quoted = shellQuote(socket);
+  switch (code) {
+    case "unreachable":
+      return [`It is there while 'outrider up FILE --control ${quoted}' runs`];
+    case "no_answer":
+      return wanted.method === "status"
+        ? ["It may hang, or be stopped by SIGSTOP; --timeout waits longer"]
+        : [`What was asked for may still be done; see: outrider status ${quoted}`];
+    case "refused":
+      return refusal === "no_supervisor" ? [`What runs is in: outrider status ${quoted}`] : [];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * One request to a runtime, over its control socket.
+ *
+ * @module
+ */
+
+import { ControlError } from "./errors.ts";
+import { linesOf } from "./lines.ts";
+import { childSchema, MAX_REPLY_BYTES, replySchema, treeSchema } from "./protocol.ts";
+import type { ChildReport, ControlRequest, TreeReport } from "./protocol.ts";
+import { checkedPath } from "./socket.ts";
+
+/** Milliseconds for an answer, if not said otherwise. */
+export const DEFAULT_CONTROL_TIMEOUT_MS = 5_000;
+
+/** Options of {@linkcode control}. */
+export interface ControlOptions {
+  /** Milliseconds for the answer; of a restart or a stop, the runtime goes on after that. Default: 5 s. */
+  readonly timeout?: number;
+}
+
+/** What each method gives; `null`: the child is known no more. */
+export interface ControlResults {
+  /** The tree as it stands. */
+  readonly status: TreeReport;
+  /** The child, started. */
+  readonly restart: ChildReport | null;
+  /** The child, stopped. */
+  readonly terminate: ChildReport | null;
+  /** Given once the tree has ended. */
+  readonly stop: null;
+}
+
+/**
+ * Sends one request to the runtime that listens at the socket `path`, and gives its answer.
+ *
+ * @throws {ControlError} `unsupported`, `bad_path`, `unreachable`, `no_answer`, `bad_reply`, `refused`
+ * @throws {Deno.errors.NotCapable} see `socketNeeds`
+ *
+ * @example
+ * ```ts
+ * import { control, ControlError } from "@outrider/outrider";
+ *
+ * try {
+ *   const { children } = await control("/run/user/1000/app.sock", { method: "status" });
+ *   for (const { path, state } of children) console.log(path, state);
+ * } catch (error) {
+ *   if (!(error instanceof ControlError)) throw error;
+ *   console.log(error.code); // unreachable: nothing listens there
+ * }
+ * ```
+ */
+export async function control<Request extends ControlRequest>(
+  path: string,
+  request: Request,
+  { timeout = DEFAULT_CONTROL_TIMEOUT_MS }: ControlOptions = {},
+): Promise<ControlResults[Request["method"]]> {
+  const file = checkedPath(path);
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(noAnswer(file, `it did not within ${timeout} ms`)), timeout);
+  let connection: Deno.UnixConn | undefined;
+  let over = false;
+  const connecting = connect(file).then((made) => {
+    connection = made;
+    // Too late: nobody will close it otherwise.
+    if (over) made.close();
+    return made;
+  });
+  try {
+    const result = await Promise.race([
+      connecting.then((connection) => exchange(connection, file, request)),
+      late.promise,
+    ]);
+    return resultOf(result, file, request.method) as ControlResults[Request["method"]];
+  } finally {
+    over = true;
+    clearTimeout(timer);
+    connection?.close();
+  }
+}
+
+async function connect(file: string): Promise<Deno.UnixConn> {
+  try {
+    return await Deno.connect({ transport: "unix", path: file });
+  } catch (error) {
+    const why = whyUnreachable(error);
+    if (why === undefined) throw error;
+    throw new ControlError("unreachable", `Cannot reach a runtime at ${file}: ${why}`, { cause: error });
+  }
+}
+
+function whyUnreachable(error: unknown): string | undefined {
+  if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+    return "there is no such socket";
+  }
+  if (error instanceof Deno.errors.ConnectionRefused) return "nobody listens there any more";
+  if (error instanceof Deno.errors.PermissionDenied) return "it belongs to another user";
+  if (error instanceof Deno.errors.WouldBlock) return "it takes no connections";
+  return undefined;
+}
+
+async function exchange(connection: Deno.UnixConn, file: string, request: ControlRequest): Promise<unknown> {
+  const bytes = new TextEncoder().encode(`${JSON.stringify({ id: 1, ...request })}\n`);
+  try {
+    for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
+    // Not cancelled afterwards: that would wait for a read which only ends with the connection.
+    const { value: line } = await linesOf(connection, MAX_REPLY_BYTES).getReader().read();
+    if (line !== undefined) return replyOf(line, file);
+  } catch (error) {
+    if (error instanceof ControlError) throw error;
+    throw noAnswer(file, "the connection broke", error);
+  }
+  throw noAnswer(file, "it ended before it did");
+}
+
+/** One request a connection: the first line is its answer, or says why there is none. */
+function replyOf(line: string, file: string): unknown {
+  const reply = replySchema.safeParse(jsonOf(line)).data;
+  if (reply === undefined) throw badReply(file);
+  if (!("error" in reply)) return reply.result;
+  throw new ControlError("refused", reply.error.message, { refusal: reply.error.code });
+}
+
+function resultOf(result: unknown, file: string, method: ControlRequest["method"]): unknown {
+  if (method === "stop") return null;
+  const schema = method === "status" ? treeSchema : childSchema.nullable();
+  const { success, data } = schema.safeParse(result);
+  if (!success) throw badReply(file);
+  return data;
+}
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function badReply(file: string): ControlError {
+  return new ControlError(
+    "bad_reply",
+    `Cannot understand what answers at ${file}: it is no Outrider, or one of another version`,
+  );
+}
+
+function noAnswer(file: string, why: string, cause?: unknown): ControlError {
+  return new ControlError("no_answer", `Cannot get an answer from the runtime at ${file}: ${why}`, { cause });
+}

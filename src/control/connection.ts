@@ -1,0 +1,156 @@
+/**
+ * One client of a control socket: its requests in, its replies out.
+ *
+ * It reads no further while a reply at hand waits to be written, so that it never holds more than one. Of a client that
+ * closes its half, what is due is still written.
+ *
+ * @module
+ */
+
+import type { Clock } from "../actor/clock.ts";
+import { asError } from "../actor/exit.ts";
+import { linesOf, LineTooLongError } from "./lines.ts";
+import { Refusal } from "./operator.ts";
+import { CLIENT_IDLE_MS, MAX_REQUEST_BYTES, REPLY_WITHIN_MS, requestSchema } from "./protocol.ts";
+import type { ReplyLine, RequestId, RequestLine } from "./protocol.ts";
+
+const encoder = new TextEncoder();
+
+/** A reply at once, or one to come: as a function, so that it is not waited for. */
+export type Answer = (request: RequestLine) => ReplyLine | (() => Promise<ReplyLine>);
+
+/** See the module. */
+export class Client {
+  readonly #connection: Deno.UnixConn;
+  readonly #clock: Clock;
+  readonly #answer: Answer;
+  /** The requests whose replies are not written yet. */
+  readonly #due = new Set<Promise<void>>();
+  #writing: Promise<void> = Promise.resolve();
+  #idleTimer: unknown;
+  #closed = false;
+
+  constructor(connection: Deno.UnixConn, clock: Clock, answer: Answer) {
+    this.#connection = connection;
+    this.#clock = clock;
+    this.#answer = answer;
+  }
+
+  /** Takes requests until the client has no more, and all are answered. Never rejects. */
+  async serve(): Promise<void> {
+    this.#waitIdly();
+    try {
+      for await (const line of linesOf(this.#connection, MAX_REQUEST_BYTES)) {
+        this.#waitIdly();
+        await this.#take(line);
+      }
+    } catch (error) {
+      // Whatever else ends a connection, its client knows; a line without end is told before.
+      if (error instanceof LineTooLongError) {
+        await this.#write(
+          failed(
+            null,
+            new Refusal("too_long", `Cannot take a request of more than ${MAX_REQUEST_BYTES} bytes`),
+          ),
+        );
+      }
+    }
+    // It may have closed its own half only: `nc`, say, at the end of its input.
+    await this.settled();
+    this.close();
+    // Before Deno 2.9 a write goes on after its connection was closed, until the other side is gone.
+    await this.#writing;
+  }
+
+  /** Says no, and closes. Never rejects. */
+  async refuse(refusal: Refusal): Promise<void> {
+    await this.#write(failed(null, refusal));
+    this.close();
+  }
+
+  /** Fulfilled when all replies are written, or can't be. */
+  async settled(): Promise<void> {
+    while (this.#due.size > 0) await Promise.all(this.#due);
+    await this.#writing;
+  }
+
+  close(): void {
+    this.#clock.clearTimeout(this.#idleTimer);
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#connection.close();
+  }
+
+  /** A reply at hand is written before the next request is read; what takes time does not hold up what does not. */
+  async #take(line: string): Promise<void> {
+    const request = read(line);
+    if ("error" in request) return await this.#write(request);
+    let reply: ReturnType<Answer>;
+    try {
+      reply = this.#answer(request);
+    } catch (thrown) {
+      reply = failed(request.id, thrown);
+    }
+    if (typeof reply !== "function") return await this.#write(reply);
+    const due: Promise<void> = reply().then((reply) => this.#write(reply)).finally(() =>
+      this.#due.delete(due)
+    );
+    this.#due.add(due);
+  }
+
+  #write(reply: ReplyLine): Promise<void> {
+    return this.#writing = this.#writing.then(() => this.#send(encoder.encode(`${JSON.stringify(reply)}\n`)));
+  }
+
+  async #send(bytes: Uint8Array): Promise<void> {
+    if (this.#closed) return;
+    const timer = this.#clock.setTimeout(() => this.close(), REPLY_WITHIN_MS);
+    try {
+      for (let at = 0; at < bytes.length;) at += await this.#connection.write(bytes.subarray(at));
+    } catch {
+      // The client is gone, or was too slow. What it asked for is done all the same.
+      this.close();
+    } finally {
+      this.#clock.clearTimeout(timer);
+    }
+  }
+
+  #waitIdly(): void {
+    this.#clock.clearTimeout(this.#idleTimer);
+    if (this.#closed) return;
+    this.#idleTimer = this.#clock.setTimeout(() => {
+      if (this.#due.size > 0) this.#waitIdly();
+      else this.close();
+    }, CLIENT_IDLE_MS);
+  }
+}
+
+function read(line: string): RequestLine | (ReplyLine & { error: unknown }) {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return failed(
+      null,
+      new Refusal("bad_request", "Cannot read the request: it is not one JSON object a line"),
+    );
+  }
+  const { success, data, error } = requestSchema.safeParse(value);
+  if (success) return data;
+  const [issue] = error.issues;
+  const where = issue?.path.join(".") ?? "";
+  const what = where === "" ? issue?.message : `${where}: ${issue?.message}`;
+  return failed(idOf(value), new Refusal("bad_request", `Cannot take the request: ${what}`));
+}
+
+/** So that the client can tell which of its requests it was. */
+function idOf(value: unknown): RequestId | null {
+  const id = typeof value === "object" && value !== null && "id" in value ? value.id : undefined;
+  return typeof id === "number" || (typeof id === "string" && id.length <= 64) ? id : null;
+}
+
+/** The reply that says no. */
+export function failed(id: RequestId | null, thrown: unknown): ReplyLine & { error: unknown } {
+  const { message } = asError(thrown);
+  return { id, error: { code: thrown instanceof Refusal ? thrown.code : "internal", message } };
+}

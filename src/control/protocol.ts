@@ -1,0 +1,182 @@
+/**
+ * What is said over a control socket: one JSON object a line, both ways.
+ *
+ * A request has an `id` that its reply carries; replies come as they are done, not in the order of the requests.
+ * Each side holds what the other sends against the schemas here, and no side buffers more than the numbers here.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import type { DeathCause } from "../actor/exit.ts";
+import type { ChildState } from "../supervision/child_state.ts";
+import type { SupervisionErrorCode } from "../supervision/errors.ts";
+
+/** The longest request, in bytes, without its newline; a longer one ends the connection. */
+export const MAX_REQUEST_BYTES = 16_384;
+/** The longest reply that a client takes, in bytes: enough for the status of 30,000 children. */
+export const MAX_REPLY_BYTES = 16_777_216;
+/** Connections at a time; one more is told `busy` and closed. */
+export const MAX_CLIENTS = 16;
+/** Requests that wait for a start or a stop, over all connections; one more is told `busy`. */
+export const MAX_PENDING = 64;
+/** Milliseconds after which a connection that asks nothing and waits for nothing is closed. */
+export const CLIENT_IDLE_MS = 30_000;
+/** Milliseconds that a client may take to read a reply before its connection is closed. */
+export const REPLY_WITHIN_MS = 5_000;
+/** The longest message of a failure in a status, in characters. */
+export const MAX_MESSAGE = 500;
+
+/** What can be asked. */
+export type ControlRequest =
+  /** The tree as it stands. */
+  | { readonly method: "status" }
+  /** Starts the child at the path `child`; one that runs, or waits for a restart, is stopped first. */
+  | { readonly method: "restart"; readonly child: string }
+  /** Stops the child at the path `child`; it stays stopped until it is restarted by hand or with its group. */
+  | { readonly method: "terminate"; readonly child: string }
+  /** Stops the whole tree, as SIGTERM does. */
+  | { readonly method: "stop" };
+
+/** The stable codes of what is refused; those of supervisors are passed on as they are. */
+export type ControlRefusal =
+  | SupervisionErrorCode
+  /** No JSON, or no request. */
+  | "bad_request"
+  /** A line of more than {@linkcode MAX_REQUEST_BYTES}. */
+  | "too_long"
+  /** More connections or requests than are taken at a time, or a second restart of the same child. */
+  | "busy"
+  /** A temporary child that runs can't be restarted: once it has stopped, its supervisor has forgotten it. */
+  | "temporary"
+  /** The child could not be started; it stays stopped. */
+  | "start_failed"
+  /** A fault of Outrider itself. */
+  | "internal";
+
+/** How an incarnation ended, as told over the socket. */
+export interface LastExit {
+  /** Which incarnation. */
+  readonly generation: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** `exited`: by itself; `stopped`: as it was told to; `start_failed`: it never got ready. */
+  readonly how: "exited" | "stopped" | "start_failed";
+  /** What it died of. */
+  readonly death: DeathCause;
+  /** The failure in words, if it was one; at most {@linkcode MAX_MESSAGE} characters. */
+  readonly message?: string | undefined;
+}
+
+/** A child as it stands, with what its events have told. */
+export interface ChildReport {
+  /** Its place in the tree, such as `workers/w1`. */
+  readonly path: string;
+  /** Whether it has children of its own. */
+  readonly type: "worker" | "supervisor";
+  /** Where it stands. */
+  readonly state: ChildState;
+  /** Which incarnation runs or ran last, counted from 1; 0 before the first. */
+  readonly generation: number;
+  /** Since when it is in that state, in milliseconds since 1970. */
+  readonly since?: number | undefined;
+  /** When it is to be started again, if it is restarting or cools down in quarantine. */
+  readonly until?: number | undefined;
+  /** `false`: its readiness probe fails. */
+  readonly ready?: boolean | undefined;
+  /** Of its process, while there is one. */
+  readonly pid?: number | undefined;
+  /** How its last incarnation ended. */
+  readonly lastExit?: LastExit | undefined;
+}
+
+/** What `status` gives. */
+export interface TreeReport {
+  /** The tree's name. */
+  readonly name: string;
+  /** The runtime's clock, in milliseconds since 1970: other times are to be compared with it. */
+  readonly now: number;
+  /** When the tree began to start, in milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Whether anything runs, or will without anybody's doing. */
+  readonly active: boolean;
+  /** All children, each followed by those below it, in start order. */
+  readonly children: readonly ChildReport[];
+}
+
+/** A request's number, chosen by the client. */
+export type RequestId = number | string;
+
+/** One line of a client. */
+export type RequestLine = ControlRequest & { readonly id: RequestId };
+
+/** One line of the runtime; `id` is `null` where it could not be told which request is meant. */
+export type ReplyLine =
+  | { readonly id: RequestId; readonly result: unknown }
+  | {
+    readonly id: RequestId | null;
+    readonly error: { readonly code: string; readonly message: string };
+  };
+
+const id = z.union([z.number(), z.string().max(64)]);
+const child = z.string().min(1).max(4_096);
+
+/** Requests; a field that is not known is refused, so that a misspelt one does not do something else. */
+export const requestSchema: z.ZodType<RequestLine> = z.discriminatedUnion("method", [
+  z.strictObject({ id, method: z.literal("status") }),
+  z.strictObject({ id, method: z.literal("restart"), child }),
+  z.strictObject({ id, method: z.literal("terminate"), child }),
+  z.strictObject({ id, method: z.literal("stop") }),
+]);
+
+/** Replies; a newer runtime may add fields. */
+export const replySchema: z.ZodType<ReplyLine> = z.union([
+  z.object({ id: id.nullable(), error: z.object({ code: z.string(), message: z.string() }) }),
+  z.object({ id, result: z.unknown() }),
+]);
+
+const STATES = ["starting", "running", "stopping", "ended", "restarting", "quarantined", "stopped"] as const;
+
+const KINDS = [
+  "completed",
+  "exit_code",
+  "signal",
+  "exception",
+  "killed",
+  "not_ready",
+  "unhealthy",
+  "protocol",
+  "unstartable",
+] as const;
+
+/** One child in a status. */
+export const childSchema: z.ZodType<ChildReport> = z.object({
+  path: z.string(),
+  type: z.enum(["worker", "supervisor"]),
+  state: z.enum(STATES),
+  generation: z.number(),
+  since: z.number().optional(),
+  until: z.number().optional(),
+  ready: z.boolean().optional(),
+  pid: z.number().optional(),
+  lastExit: z.object({
+    generation: z.number(),
+    at: z.number(),
+    how: z.enum(["exited", "stopped", "start_failed"]),
+    death: z.object({
+      kind: z.enum(KINDS),
+      code: z.number().optional(),
+      signal: z.string().optional(),
+    }),
+    message: z.string().optional(),
+  }).optional(),
+});
+
+/** What `status` gives. */
+export const treeSchema: z.ZodType<TreeReport> = z.object({
+  name: z.string(),
+  now: z.number(),
+  startedAt: z.number(),
+  active: z.boolean(),
+  children: z.array(childSchema),
+});

@@ -1,0 +1,121 @@
+/**
+ * Answers those who connect to a control socket.
+ *
+ * Nothing that a client does holds up the tree or grows without bound: a connection has at most one status on its way,
+ * what takes time is counted over all connections, and one that does not read, or has nothing to say, is closed.
+ * A request goes on when its client is gone.
+ *
+ * @module
+ */
+
+import { sleep, systemClock } from "../actor/clock.ts";
+import type { Clock } from "../actor/clock.ts";
+import { Client, failed } from "./connection.ts";
+import { Operator, Refusal } from "./operator.ts";
+import type { ControlledTree } from "./operator.ts";
+import { MAX_CLIENTS, MAX_PENDING } from "./protocol.ts";
+import type { ReplyLine, RequestLine } from "./protocol.ts";
+import type { ControlSocket } from "./socket.ts";
+
+/** Milliseconds until the next try where a connection could not be taken: no file descriptor was left. */
+export const ACCEPT_RETRY_MS = 100;
+/** Milliseconds that {@linkcode ControlServer.close} gives replies that are on their way. */
+export const CLOSE_WITHIN_MS = 1_000;
+
+/** Options of a {@linkcode ControlServer}. */
+export interface ControlServerOptions {
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
+}
+
+/**
+ * Serves one tree at one socket.
+ *
+ * @example
+ * ```ts
+ * import { actor, control, ControlServer, ControlSocket, start, supervisor } from "@outrider/outrider";
+ *
+ * const root = supervisor("app", [actor("ann", () => ({ receive() {} }))]);
+ * const system = await start(root);
+ * const folder = await Deno.makeTempDir();
+ * const socket = await ControlSocket.bind(`${folder}/app.sock`);
+ * const server = new ControlServer(socket, { system, root, stop: () => void system.stop() });
+ *
+ * const { children } = await control(socket.path, { method: "status" });
+ * console.log(children[0]?.state); // running
+ * await control(socket.path, { method: "stop" });
+ * await server.close();
+ * await Deno.remove(folder);
+ * ```
+ */
+export class ControlServer {
+  readonly #socket: ControlSocket;
+  readonly #operator: Operator;
+  readonly #clock: Clock;
+  readonly #clients = new Set<Client>();
+  readonly #accepting: Promise<void>;
+  readonly #over = new AbortController();
+  #pending = 0;
+
+  /** Takes connections at once. The socket is closed with the server. */
+  constructor(
+    socket: ControlSocket,
+    tree: ControlledTree,
+    { clock = systemClock }: ControlServerOptions = {},
+  ) {
+    this.#socket = socket;
+    this.#clock = clock;
+    this.#operator = new Operator(tree);
+    this.#accepting = this.#accept();
+  }
+
+  /** Removes the socket, lets the replies that are due be written, and closes all connections. Never rejects. */
+  async close(): Promise<void> {
+    this.#socket.close();
+    this.#over.abort();
+    await this.#accepting;
+    const written = new AbortController();
+    const replies = Promise.all([...this.#clients].map((client) => client.settled()));
+    await Promise.race([replies, sleep(this.#clock, CLOSE_WITHIN_MS, written.signal)]);
+    written.abort();
+    for (const client of this.#clients) client.close();
+    await this.#operator.close();
+  }
+
+  async #accept(): Promise<void> {
+    while (!this.#socket.closed) {
+      try {
+        const connection = await this.#socket.accept();
+        const client = new Client(connection, this.#clock, (request) => this.#answer(request));
+        if (this.#clients.size >= MAX_CLIENTS) {
+          // What is written first fits into the connection's own buffer.
+          void client.refuse(new Refusal("busy", `Cannot take more than ${MAX_CLIENTS} connections`));
+          continue;
+        }
+        this.#clients.add(client);
+        void client.serve().then(() => this.#clients.delete(client));
+      } catch {
+        // Closed; or no descriptor is left, which must not end a tree.
+        await sleep(this.#clock, ACCEPT_RETRY_MS, this.#over.signal);
+      }
+    }
+  }
+
+  #answer(request: RequestLine): ReplyLine | (() => Promise<ReplyLine>) {
+    const { id } = request;
+    if (request.method === "status") return { id, result: this.#operator.status() };
+    if (this.#pending >= MAX_PENDING) {
+      return failed(id, new Refusal("busy", `Cannot take more than ${MAX_PENDING} requests at a time`));
+    }
+    this.#pending++;
+    return async () => {
+      try {
+        return { id, result: await this.#operator.perform(request) };
+      } catch (thrown) {
+        return failed(id, thrown);
+      } finally {
+        this.#pending--;
+      }
+    };
+  }
+}

@@ -1,0 +1,236 @@
+/**
+ * The place where a runtime listens: a Unix socket that only its own user may connect to.
+ *
+ * Between the moment a socket is bound and the moment its mode is set, its mode is what the umask left. Deno lets a
+ * process set its umask under `--allow-sys` alone, which is too much for this; so a socket that others could connect to
+ * in that moment is given up, unless its folder keeps them out.
+ *
+ * @module
+ */
+
+import { dirname, resolve } from "node:path";
+import { ControlError } from "./errors.ts";
+
+/** The longest path of a Unix socket, in bytes. */
+export const MAX_SOCKET_PATH = Deno.build.os === "linux" ? 107 : 103;
+/** Milliseconds that a runtime at the same path has to take a connection; one that does not is taken for alive. */
+export const TAKEN_WITHIN_MS = 2_000;
+
+const STICKY = 0o1000;
+
+/** A permission that a control socket needs. */
+export interface SocketNeed {
+  /** Deno's name of the permission. */
+  readonly name: "read" | "write" | "net";
+  /** A path, or `unix:` and a path. */
+  readonly value: string;
+}
+
+/**
+ * The permissions to listen at `path`, or, with `"connect"`, to connect to it. Deno has a permission of its own for
+ * such sockets since 2.9; whoever listens also looks at the folder.
+ */
+export function socketNeeds(path: string, how: "listen" | "connect"): SocketNeed[] {
+  const file = resolve(path);
+  return [
+    { name: "read", value: how === "listen" ? dirname(file) : file },
+    { name: "write", value: file },
+    ...(hasUnixPermission() ? [{ name: "net", value: `unix:${file}` } as const] : []),
+  ];
+}
+
+/** By the version: what Deno says to a query before 2.9 depends on what is granted. */
+function hasUnixPermission(): boolean {
+  const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
+  return major > 2 || minor >= 9;
+}
+
+/** A socket that is bound and private. */
+export class ControlSocket {
+  /** Its absolute path. */
+  readonly path: string;
+  readonly #listener: Deno.UnixListener;
+  #closed = false;
+
+  private constructor(path: string, listener: Deno.UnixListener) {
+    this.path = path;
+    this.#listener = listener;
+  }
+
+  /**
+   * Binds a socket at `path`, with mode 0600. One that a dead runtime has left is replaced.
+   *
+   * @throws {ControlError} `unsupported`, `bad_path`, `not_a_socket`, `in_use`, `not_private`
+   * @throws {Deno.errors.NotCapable} see {@linkcode socketNeeds}
+   */
+  static async bind(path: string): Promise<ControlSocket> {
+    const file = checkedPath(path);
+    const folder = privacyOf(file);
+    const listener = await listen(file);
+    try {
+      makePrivate(file, folder);
+      return new ControlSocket(file, listener);
+    } catch (error) {
+      listener.close();
+      remove(file);
+      throw error;
+    }
+  }
+
+  /** The next connection. @throws what `Deno.Listener.accept` throws, also once the socket is closed */
+  accept(): Promise<Deno.UnixConn> {
+    return this.#listener.accept();
+  }
+
+  /** Whether it takes no more connections. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Takes no more connections, and removes the file. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    // Later versions of Deno remove the file themselves here; 2.6.0 does not.
+    this.#listener.close();
+    remove(this.path);
+  }
+}
+
+/** Absolute; so that what is said of it can be copied. */
+export function checkedPath(path: string): string {
+  if (Deno.build.os === "windows") {
+    throw new ControlError("unsupported", `Cannot use a control socket: Windows has none that Deno can use`);
+  }
+  const file = resolve(path);
+  const length = new TextEncoder().encode(file).length;
+  if (length > MAX_SOCKET_PATH) {
+    throw new ControlError(
+      "bad_path",
+      `Cannot use the socket ${file}: its path has ${length} bytes, and ${MAX_SOCKET_PATH} are possible`,
+    );
+  }
+  return file;
+}
+
+/** Who may enter the folder of a socket. */
+type Privacy = "own" | "others_enter";
+
+function privacyOf(file: string): Privacy {
+  const path = dirname(file);
+  const folder = statOf(path);
+  if (folder === undefined || !folder.isDirectory) {
+    throw new ControlError("bad_path", `Cannot listen at ${file}: there is no folder ${path}`);
+  }
+  const mode = folder.mode!;
+  if ((mode & 0o002) !== 0 && (mode & STICKY) === 0) {
+    throw new ControlError(
+      "not_private",
+      `Cannot listen at ${file}: anybody may put another socket in its place, as ${path} is writable for all; ` +
+        "choose a folder of your own",
+    );
+  }
+  return (mode & 0o011) === 0 ? "own" : "others_enter";
+}
+
+async function listen(file: string): Promise<Deno.UnixListener> {
+  try {
+    return Deno.listen({ transport: "unix", path: file });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw listenError(file, error);
+  }
+  await clearAway(file);
+  try {
+    return Deno.listen({ transport: "unix", path: file });
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) throw inUse(file);
+    throw listenError(file, error);
+  }
+}
+
+/** Removes a socket that nobody listens at. Of two runtimes that do this in the same instant, one goes unheard. */
+async function clearAway(file: string): Promise<void> {
+  const found = statOf(file, Deno.lstatSync);
+  if (found === undefined) return;
+  if (!found.isSocket) {
+    throw new ControlError(
+      "not_a_socket",
+      `Cannot listen at ${file}: there is something else; remove it, or choose another path`,
+    );
+  }
+  if (await isTaken(file)) throw inUse(file);
+  const now = statOf(file, Deno.lstatSync);
+  if (now?.ino !== found.ino) throw inUse(file);
+  remove(file);
+}
+
+function inUse(file: string): ControlError {
+  return new ControlError(
+    "in_use",
+    `Cannot listen at ${file}: another runtime does; stop that one, or choose another path`,
+  );
+}
+
+function listenError(file: string, error: unknown): unknown {
+  if (!(error instanceof Deno.errors.PermissionDenied)) return error;
+  return new ControlError(
+    "not_private",
+    `Cannot listen at ${file}: this user may not write in ${dirname(file)}`,
+    { cause: error },
+  );
+}
+
+async function isTaken(file: string): Promise<boolean> {
+  const connecting = Deno.connect({ transport: "unix", path: file }).then((connection) => {
+    connection.close();
+    return true;
+  }).catch((error) => {
+    if (error instanceof Deno.errors.ConnectionRefused || error instanceof Deno.errors.NotFound) return false;
+    // Its queue is full, or it belongs to somebody else: somebody listens.
+    if (error instanceof Deno.errors.WouldBlock || error instanceof Deno.errors.PermissionDenied) return true;
+    throw error;
+  });
+  const late = Promise.withResolvers<true>();
+  const timer = setTimeout(() => late.resolve(true), TAKEN_WITHIN_MS);
+  try {
+    return await Promise.race([connecting, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function makePrivate(file: string, folder: Privacy): void {
+  const bound = Deno.lstatSync(file);
+  if (folder === "others_enter" && (bound.mode! & 0o022) !== 0) {
+    throw new ControlError(
+      "not_private",
+      `Cannot listen at ${file}: for a moment others could connect, as the umask lets them; start under 'umask 077', ` +
+        "or choose a folder that only you may enter",
+    );
+  }
+  Deno.chmodSync(file, 0o600);
+  const made = Deno.lstatSync(file);
+  if ((made.mode! & 0o777) !== 0o600) {
+    throw new ControlError(
+      "not_private",
+      `Cannot listen at ${file}: its file system does not keep others out; choose a folder on another one`,
+    );
+  }
+}
+
+function statOf(path: string, stat: typeof Deno.statSync = Deno.statSync): Deno.FileInfo | undefined {
+  try {
+    return stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
+}
+
+function remove(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

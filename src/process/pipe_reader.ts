@@ -1,0 +1,51 @@
+/**
+ * Reads the bytes of a pipe into buffers that fit: small ones while little comes, large ones for a flood.
+ *
+ * Hold in mind: left to itself, a pipe of Deno's gets a new buffer of 64 KiB, filled with zeros, for every read, and be it
+ * for a reply of twenty bytes or for the end of the file. Each chunk is the reader's own, as before.
+ *
+ * @module
+ */
+
+/** Bytes of the first buffer. */
+export const SMALLEST_READ = 4_096;
+/** Bytes of the largest: what a pipe holds. */
+export const LARGEST_READ = 65_536;
+
+/** The one reader of a stream. */
+export class PipeReader {
+  readonly #bytes: ReadableStreamBYOBReader | undefined;
+  readonly #chunks: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  #size = SMALLEST_READ;
+
+  /** Locks `stream`; one that is no byte stream (in tests) is read as it comes. */
+  constructor(stream: ReadableStream<Uint8Array>) {
+    const bytes = byteReader(stream);
+    if (bytes === undefined) this.#chunks = stream.getReader();
+    else this.#bytes = bytes;
+  }
+
+  /** The next bytes, or `undefined` at the end. */
+  async read(): Promise<Uint8Array | undefined> {
+    if (this.#bytes === undefined) return (await this.#chunks!.read()).value;
+    const { value, done } = await this.#bytes.read(new Uint8Array(this.#size));
+    if (done) return undefined;
+    if (value.length === this.#size) this.#size = Math.min(this.#size * 4, LARGEST_READ);
+    else if (value.length <= this.#size >> 4) this.#size = Math.max(this.#size >> 1, SMALLEST_READ);
+    return value;
+  }
+
+  /** Lets go of the stream; what is in it is lost. */
+  cancel(): Promise<void> {
+    return (this.#bytes ?? this.#chunks!).cancel();
+  }
+}
+
+function byteReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | undefined {
+  try {
+    return stream.getReader({ mode: "byob" });
+  } catch (error) {
+    if (error instanceof TypeError && !stream.locked) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * A tree as it stands, as a table to read.
+ *
+ * @module
+ */
+
+import type { ChildReport, LastExit, TreeReport } from "../control/protocol.ts";
+import { duration, printable } from "./words.ts";
+
+const HEAD = ["child", "state", "generation", "for", "last exit"] as const;
+
+/** ANSI colours of states that somebody should look at, and of the one that is well. */
+const TINTS: Readonly<Partial<Record<ChildReport["state"], string>>> = {
+  running: "32",
+  restarting: "33",
+  quarantined: "31",
+};
+
+/** A line about the tree, a head, and a line for each child. */
+export function statusTable(
+  { name, now, startedAt, active, children }: TreeReport,
+  { color }: { readonly color: boolean },
+): string[] {
+  const rows = children.map((child) => [
+    printable(child.path),
+    stateOf(child, now),
+    String(child.generation),
+    child.since === undefined ? "" : duration(Math.max(0, now - child.since)),
+    child.lastExit === undefined ? "" : lastExit(child.lastExit, now),
+  ]);
+  const widths = HEAD.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]!.length))
+  );
+  const line = (row: readonly string[], tint?: string) =>
+    row.map((cell, column) => {
+      const padded = cell.padEnd(widths[column]!);
+      return color && column === 1 && tint !== undefined ? `\x1b[${tint}m${padded}\x1b[0m` : padded;
+    }).join("  ").trimEnd();
+  const idle = active ? "" : "; nothing in it runs, and nothing will by itself";
+  return [
+    `${printable(name)}: up for ${duration(Math.max(0, now - startedAt))}${idle}`,
+    line(HEAD),
+    ...rows.map((row, index) => {
+      const { state, ready } = children[index]!;
+      return line(row, state === "running" && ready === false ? "33" : TINTS[state]);
+    }),
+  ];
+}
+
+function stateOf({ state, ready, until }: ChildReport, now: number): string {
+  if (state === "running" && ready === false) return "running, not ready";
+  if (until === undefined) return state;
+  const left = duration(Math.max(0, until - now));
+  return state === "quarantined" ? `${state} for ${left} more` : `${state} in ${left}`;
+}
+
+function lastExit({ generation, at, how, death, message }: LastExit, now: number): string {
+  const ago = `${duration(Math.max(0, now - at))} ago`;
+  return `#${generation}, ${ago}: ${how === "start_failed" ? "failed to start, " : ""}${
+    how === "stopped" ? "stopped as told" : causeOf(death, message)
+  }`;
+}
+
+function causeOf({ kind, code, signal }: LastExit["death"], message: string | undefined): string {
+  if (signal !== undefined) return printable(signal);
+  if (code !== undefined) return `exit code ${code}`;
+  return printable(message ?? kind.replaceAll("_", " "));
+}

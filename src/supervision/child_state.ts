@@ -1,0 +1,20 @@
+/**
+ * The states of a child, as its supervisor and the events tell them.
+ *
+ * @module
+ */
+
+/**
+ * Where a child stands. `ended`: it has ended by itself and its supervisor has
+ * not looked at it yet. `restarting`: it will be started again. `quarantined`: it
+ * failed too often, and is held back. `stopped`: it is known, and will not be
+ * started but by hand or with its group.
+ */
+export type ChildState =
+  | "starting"
+  | "running"
+  | "stopping"
+  | "ended"
+  | "restarting"
+  | "quarantined"
+  | "stopped";

@@ -1,0 +1,194 @@
+/** A running `outrider up`, looked at and acted on from another command line. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { alive, Folder, outrider, Running, runs, story, words } from "./outrider.ts";
+
+const cat = { id: "cat", command: "cat", protocol: "lines" };
+const bad = { ...runs("bad", "exits_with_code", "3"), backoff: { initial: 0 } };
+
+/** A tree whose `bad` is soon in quarantine. */
+function quarantining(folder: Folder): string {
+  return folder.manifest([cat, { id: "team", onLimit: { quarantine: {} }, children: [bad] }]);
+}
+
+Deno.test("a child in quarantine is seen by status, and brought back by restart", async () => {
+  await using folder = new Folder();
+  // It fails until there is a file.
+  const flaky = {
+    id: "flaky",
+    command: "sh",
+    args: ["-c", `[ -e mended ] && exec sleep 60; exit 3`],
+    backoff: { initial: 0 },
+  };
+  const file = folder.manifest([cat, flaky], {
+    intensity: { restarts: 1, within: "1m" },
+    onLimit: { quarantine: {} },
+  });
+  const socket = `${folder.path}/s`;
+  await using up = new Running(["up", file, "--control", socket]);
+  await up.line(/flaky#2 +quarantine/);
+  const seen = await outrider(["status", socket]);
+  assertEquals([seen.code, seen.stderr], [0, ""]);
+  const [head, columns, ...rows] = seen.stdout.trimEnd().split("\n");
+  assertMatch(head!, /^tree: up for /);
+  assertMatch(columns!, /^child +state +generation +for +last exit$/);
+  assertMatch(rows[0]!, /^cat +running +1 +\S+ \S+$/);
+  assertMatch(rows[1]!, /^flaky +quarantined +2 +\S+ \S+ +#2, .* ago: exit code 3$/);
+  assertEquals(rows.slice(2), ["", `To start it again: outrider restart ${socket} flaky`]);
+
+  folder.write("mended", "");
+  assertEquals(await outrider(["restart", socket, "flaky"]), {
+    code: 0,
+    stdout: "flaky: running, generation 3\n",
+    stderr: "",
+  });
+  await up.line(/flaky#3 +ready/);
+  const { stdout } = await outrider(["status", socket, "--json"]);
+  const [, { state, generation, pid, lastExit }] = JSON.parse(stdout).children;
+  assertEquals([state, generation, lastExit.generation, lastExit.death], ["running", 3, 2, {
+    kind: "exit_code",
+    code: 3,
+  }]);
+  assertEquals(await alive([pid]), [pid]);
+
+  assertEquals((await outrider(["restart", socket, "cat"])).stdout, "cat: running, generation 2\n");
+  up.signal("SIGTERM");
+  assertEquals(await up.ended(), { code: 0, stderr: "" });
+  assertEquals(await alive(up.pids()), []);
+  assertEquals(await Deno.stat(socket).catch(() => "gone"), "gone");
+});
+
+Deno.test("a child that was terminated stays stopped, and the tree up, though nothing else runs", async () => {
+  await using folder = new Folder();
+  const socket = `${folder.path}/s`;
+  await using up = new Running(["up", folder.manifest([cat]), "--control", socket]);
+  await up.line(/tree +ready/);
+  assertEquals((await outrider(["terminate", socket, "cat"])).stdout, "cat: stopped, generation 1\n");
+  await up.line(/cat#1 +stopped/);
+  const { stdout } = await outrider(["status", socket]);
+  assertMatch(stdout, /^tree: up for .*; nothing in it runs, and nothing will by itself\n/);
+  assertMatch(stdout, /^cat +stopped +1 +.*: stopped as told$/m);
+  assertEquals((await outrider(["restart", socket, "cat"])).code, 0);
+  up.signal("SIGTERM");
+  assertEquals(await up.ended(), { code: 0, stderr: "" });
+  assertEquals(story(up.lines).filter((line) => line.startsWith("cat: started")).length, 2);
+});
+
+Deno.test("a child that is not there: 2, with the one that was meant or all there are", async () => {
+  await using folder = new Folder();
+  const socket = `${folder.path}/s`;
+  await using up = new Running(["up", quarantining(folder), "--control", socket]);
+  await up.line(/bad#\d+ +quarantine/);
+  for (const verb of ["restart", "terminate"]) {
+    for (
+      const [name, hint] of [["bad", "did you mean 'team/bad'?"], [
+        "frog",
+        "children are cat, team, team/bad",
+      ]]
+    ) {
+      assertEquals(await outrider([verb, socket, name!]), {
+        code: 2,
+        stdout: "",
+        stderr: `Cannot find the child '${name}': ${hint}\nSee outrider ${verb} --help\n`,
+      });
+    }
+  }
+  up.signal("SIGTERM");
+  await up.ended();
+});
+
+Deno.test("a restart that fails is 1, with the reason", async () => {
+  await using folder = new Folder();
+  const socket = `${folder.path}/s`;
+  const script = "[ -e broken ] && echo no config >&2 && exit 9; echo ready; exec sleep 60";
+  const frail = { id: "frail", command: "sh", args: ["-c", script], ready: { stdout: "^ready" } };
+  await using up = new Running(["up", folder.manifest([cat, frail]), "--control", socket]);
+  await up.line(/tree +ready/);
+  folder.write("broken", "");
+  const { code, stdout, stderr } = await outrider(["restart", socket, "frail"]);
+  assertEquals([code, stdout], [1, ""]);
+  assertStringIncludes(stderr, "Cannot start 'frail'");
+  assertStringIncludes(stderr, "code 9");
+  up.signal("SIGTERM");
+  assertEquals((await up.ended()).code, 0);
+});
+
+Deno.test("nobody there is 1, with where the socket comes from; a runtime that hangs, too", async () => {
+  await using folder = new Folder();
+  const socket = `${folder.path}/s`;
+  for (const args of [["status", socket], ["restart", socket, "a"], ["terminate", socket, "a"]]) {
+    const { code, stdout, stderr } = await outrider(args);
+    assertEquals([code, stdout], [1, ""]);
+    assertStringIncludes(stderr, `Cannot reach a runtime at ${socket}: there is no such socket\n`);
+    assertStringIncludes(stderr, `'outrider up FILE --control ${socket}'`);
+  }
+  await using up = new Running(["up", folder.manifest([cat]), "--control", socket]);
+  await up.line(/tree +ready/);
+  up.signal("SIGSTOP");
+  const hung = await outrider(["status", socket, "--timeout", "200ms"]);
+  const restart = await outrider(["restart", socket, "cat", "--timeout", "200ms"]);
+  up.signal("SIGCONT");
+  assertEquals([hung.code, restart.code], [1, 1]);
+  assertMatch(hung.stderr, /did not within 200 ms\nIt may hang, or be stopped by SIGSTOP/);
+  assertMatch(restart.stderr, /did not within 200 ms\nWhat was asked for may still be done/);
+  up.signal("SIGTERM");
+  assertEquals((await up.ended()).code, 0);
+});
+
+Deno.test("a second runtime at the same socket starts nothing; a killed one's socket is replaced", async () => {
+  await using folder = new Folder();
+  const socket = `${folder.path}/s`;
+  const args = ["up", folder.manifest([cat]), "--control", socket];
+  await using first = new Running(args);
+  await first.line(/tree +ready/);
+  const second = await outrider(args);
+  assertEquals([second.code, second.stdout], [1, ""]);
+  assertStringIncludes(second.stderr, `Cannot listen at ${socket}: another runtime does`);
+  first.signal("SIGKILL");
+  await first.ended();
+  assert((await Deno.lstat(socket)).isSocket);
+  assertMatch((await outrider(["status", socket])).stderr, /nobody listens there any more/);
+  await using third = new Running(args);
+  await third.line(/tree +ready/);
+  assertEquals((await outrider(["status", socket])).code, 0);
+  third.signal("SIGTERM");
+  assertEquals((await third.ended()).code, 0);
+});
+
+Deno.test("the socket goes with the runtime, however that ends", async () => {
+  await using folder = new Folder();
+  const socket = `${folder.path}/s`;
+  const gone = () => Deno.stat(socket).then(() => false, () => true);
+  const ends: [args: unknown[], more: Record<string, unknown>, code: number][] = [
+    [[{ ...bad, restart: "temporary" }], {}, 0],
+    [[bad], { intensity: { restarts: 0, within: "1m" } }, 1],
+    [[{ id: "none", command: "no-such-program" }], {}, 1],
+  ];
+  for (const [children, more, code] of ends) {
+    const up = await outrider(["up", folder.manifest(children, more), "--control", socket]);
+    assertEquals([up.code, await gone()], [code, true], up.stderr);
+  }
+  const stubborn = { ...runs("stubborn", "ignores_term"), stop: { term: "1h" }, ready: { stdout: "^ready" } };
+  await using up = new Running(["up", folder.manifest([stubborn]), "--control", socket]);
+  await up.line(/tree +ready/);
+  up.signal("SIGTERM");
+  await up.line(/tree +stopping/);
+  up.signal("SIGTERM");
+  assertEquals([(await up.ended()).code, await gone()], [130, true]);
+});
+
+Deno.test("under a umask that lets others in, a folder of one's own is wanted", async () => {
+  await using folder = new Folder();
+  const shared = `${folder.path}/shared`;
+  Deno.mkdirSync(shared);
+  Deno.chmodSync(shared, 0o755);
+  Deno.chmodSync(folder.path, 0o700);
+  const file = folder.manifest([{ ...bad, restart: "temporary" }]);
+  for (const [path, code] of [[`${shared}/s`, 1], [`${folder.path}/s`, 0]] as const) {
+    const args = ["-c", `umask 002; exec "$0" "$@"`, ...words(["up", file, "--control", path])];
+    const up = await new Deno.Command("sh", { args }).output();
+    const stderr = new TextDecoder().decode(up.stderr);
+    assertEquals(up.code, code, stderr);
+    if (code === 1) assertStringIncludes(stderr, "umask 077");
+    assertEquals(await Deno.stat(path).catch(() => "gone"), "gone");
+  }
+});

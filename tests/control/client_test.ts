@@ -1,0 +1,100 @@
+/** One request to a runtime, whatever is at the other end. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { control } from "../../src/control/client.ts";
+import { ControlError } from "../../src/control/errors.ts";
+import { MAX_REPLY_BYTES } from "../../src/control/protocol.ts";
+import { failureOf, fake } from "../support/probes.ts";
+import { Folder, Runtime } from "./probe.ts";
+
+/** What a request to the socket fails with. */
+async function failure(path: string, timeout?: number): Promise<ControlError> {
+  const error = await failureOf(control(path, { method: "status" }, { ...(timeout && { timeout }) }));
+  assert(error instanceof ControlError, String(error));
+  return error;
+}
+
+/** A server of one connection that does as it likes with it. */
+async function facing(
+  folder: Folder,
+  serve: (connection: Deno.Conn) => Promise<void>,
+  timeout?: number,
+): Promise<ControlError> {
+  const path = `${folder.path}/s`;
+  const listener = Deno.listen({ transport: "unix", path });
+  const serving = listener.accept().then(async (connection) => {
+    await serve(connection).catch(() => {}); // the client may be gone before it is done
+    connection.close();
+  });
+  const error = await failure(path, timeout);
+  await serving;
+  listener.close();
+  await Deno.remove(path).catch(() => {});
+  return error;
+}
+
+const says = (text: string) => async (connection: Deno.Conn) => {
+  await connection.read(new Uint8Array(1_000));
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
+};
+
+Deno.test("the answer is the tree; what is refused is an error with the runtime's own code", async () => {
+  await using runtime = await Runtime.start([fake("a", []).spec]);
+  const { name, active, children } = await control(runtime.path, { method: "status" });
+  assertEquals([name, active, children.map(({ path, state }) => `${path} ${state}`)], [
+    "tree",
+    true,
+    ["a running"],
+  ]);
+  assertEquals((await control(runtime.path, { method: "restart", child: "a" }))?.generation, 2);
+  const error = await failureOf(control(runtime.path, { method: "terminate", child: "b" }));
+  assert(error instanceof ControlError);
+  assertEquals([error.code, error.refusal], ["refused", "not_found"]);
+  assertEquals(await control(runtime.path, { method: "stop" }), null);
+});
+
+Deno.test("nobody there: no file, a file that is no socket, a socket that nobody listens at", async () => {
+  using folder = new Folder();
+  const path = `${folder.path}/s`;
+  assertStringIncludes((await failure(path)).message, "there is no such socket");
+  Deno.writeTextFileSync(`${folder.path}/file`, "");
+  for (const other of ["file", "file/s"]) {
+    assertEquals((await failure(`${folder.path}/${other}`)).code, "unreachable");
+  }
+  const listener = Deno.listen({ transport: "unix", path: `${path}.bound` });
+  Deno.renameSync(`${path}.bound`, path);
+  listener.close();
+  const { code, message } = await failure(path);
+  assertEquals(code, "unreachable");
+  assertStringIncludes(message, "nobody listens there any more");
+  assertEquals((await failure("x".repeat(200))).code, "bad_path");
+});
+
+Deno.test("a runtime that hangs does not hang its client", async () => {
+  using folder = new Folder();
+  const over = Promise.withResolvers<void>();
+  const hangs = async () => await over.promise;
+  const waiting = facing(folder, hangs, 50);
+  const timer = setTimeout(() => over.resolve(), 500);
+  const { code, message } = await waiting;
+  clearTimeout(timer);
+  assertEquals(code, "no_answer");
+  assertStringIncludes(message, "within 50 ms");
+});
+
+Deno.test("one that ends without an answer, and one that does not speak the protocol", async () => {
+  using folder = new Folder();
+  assertEquals((await facing(folder, says(""))).code, "no_answer");
+  const other = ["HTTP/1.1 400 Bad Request\n", "{}\n", `{"id":1,"result":{}}\n`, `{"id":1,"result":null}\n`];
+  for (const text of other) assertEquals((await facing(folder, says(text))).code, "bad_reply", text);
+  assertEquals((await facing(folder, says("x".repeat(MAX_REPLY_BYTES + 1)))).code, "no_answer");
+});
+
+Deno.test("a newer runtime may say more than is known here", async () => {
+  using folder = new Folder();
+  const refused = await facing(
+    folder,
+    says(`{"id":1,"error":{"code":"novel","message":"Cannot: no","hint":1}}\n`),
+  );
+  assertEquals([refused.code, refused.refusal, refused.message], ["refused", "novel", "Cannot: no"]);
+});

@@ -1,0 +1,107 @@
+/** Where a runtime listens: privately, once, and at nothing that is somebody else's. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { ControlError } from "../../src/control/errors.ts";
+import { ControlSocket, MAX_SOCKET_PATH, socketNeeds } from "../../src/control/socket.ts";
+import { failureOf } from "../support/probes.ts";
+import { Folder } from "./probe.ts";
+
+const mode = (path: string) => (Deno.lstatSync(path).mode! & 0o777).toString(8);
+const names = (folder: Folder) => [...Deno.readDirSync(folder.path)].map(({ name }) => name);
+
+/** Leaves a socket at which nobody listens, as a runtime does that was killed. */
+function leaveStale(path: string): void {
+  const listener = Deno.listen({ transport: "unix", path: `${path}.bound` });
+  Deno.renameSync(`${path}.bound`, path);
+  listener.close();
+}
+
+async function refused(path: string): Promise<[code: string, message: string]> {
+  const error = await failureOf(ControlSocket.bind(path));
+  assert(error instanceof ControlError, String(error));
+  return [error.code, error.message];
+}
+
+Deno.test("it is a socket that only its user may connect to, and gone when it is closed", async () => {
+  using folder = new Folder();
+  const socket = await ControlSocket.bind(`${folder.path}/s`);
+  assertEquals([socket.path, mode(socket.path)], [`${folder.path}/s`, "600"]);
+  assert(Deno.lstatSync(socket.path).isSocket);
+  socket.close();
+  socket.close();
+  assertEquals(names(folder), []);
+});
+
+Deno.test("what a dead runtime has left is replaced", async () => {
+  using folder = new Folder();
+  leaveStale(`${folder.path}/s`);
+  assertEquals(names(folder), ["s"]);
+  const socket = await ControlSocket.bind(`${folder.path}/s`);
+  const [connection, accepted] = await Promise.all([
+    Deno.connect({ transport: "unix", path: socket.path }),
+    socket.accept(),
+  ]);
+  assertEquals(mode(socket.path), "600");
+  connection.close();
+  accepted.close();
+  socket.close();
+  assertEquals(names(folder), []);
+});
+
+Deno.test("where another runtime listens, it stays", async () => {
+  using folder = new Folder();
+  const first = await ControlSocket.bind(`${folder.path}/s`);
+  const before = Deno.lstatSync(first.path).ino;
+  const [code, message] = await refused(first.path);
+  assertEquals(code, "in_use");
+  assertStringIncludes(message, "another runtime does");
+  assertEquals(Deno.lstatSync(first.path).ino, before);
+  (await first.accept()).close(); // the question whether anybody is there
+  first.close();
+});
+
+Deno.test("a file that is no socket is left as it is, also behind a link", async () => {
+  using folder = new Folder();
+  Deno.writeTextFileSync(`${folder.path}/s`, "precious");
+  Deno.symlinkSync(`${folder.path}/nowhere`, `${folder.path}/link`);
+  for (const name of ["s", "link"]) {
+    assertEquals((await refused(`${folder.path}/${name}`))[0], "not_a_socket");
+  }
+  assertEquals(Deno.readTextFileSync(`${folder.path}/s`), "precious");
+  assertEquals(names(folder).sort(), ["link", "s"]);
+});
+
+Deno.test("a folder in which anybody may replace it is refused, and one with a sticky bit is not", async () => {
+  using folder = new Folder();
+  Deno.chmodSync(folder.path, 0o777);
+  assertEquals((await refused(`${folder.path}/s`))[0], "not_private");
+  assertEquals(names(folder), []);
+  Deno.chmodSync(folder.path, 0o1777);
+  (await ControlSocket.bind(`${folder.path}/s`)).close();
+});
+
+Deno.test("a path that can't be one is refused with its bounds", async () => {
+  using folder = new Folder();
+  const longest = `${folder.path}/`.padEnd(MAX_SOCKET_PATH, "x");
+  (await ControlSocket.bind(longest)).close();
+  const [code, message] = await refused(`${longest}x`);
+  assertEquals(code, "bad_path");
+  assertStringIncludes(message, `${MAX_SOCKET_PATH + 1} bytes`);
+  assertEquals((await refused(`${folder.path}/none/s`))[0], "bad_path");
+  Deno.writeTextFileSync(`${folder.path}/file`, "");
+  assertEquals((await refused(`${folder.path}/file/s`))[0], "bad_path");
+});
+
+Deno.test("what it needs: the folder to read and the socket to write; a client, only the socket", () => {
+  const flags = (how: "listen" | "connect") =>
+    socketNeeds("/run/app/s", how).filter(({ name }) => name !== "net").map(({ name, value }) =>
+      `${name}=${value}`
+    );
+  assertEquals(flags("listen"), ["read=/run/app", "write=/run/app/s"]);
+  assertEquals(flags("connect"), ["read=/run/app/s", "write=/run/app/s"]);
+  const nets = socketNeeds("/run/app/s", "listen").filter(({ name }) => name === "net");
+  const [major, minor] = Deno.version.deno.split(".").map(Number) as [number, number];
+  assertEquals(
+    nets.map(({ value }) => value),
+    major > 2 || minor >= 9 ? ["unix:/run/app/s"] : [],
+  );
+});

@@ -1,0 +1,56 @@
+import { assertEquals } from "@std/assert";
+import { LARGEST_READ, PipeReader, SMALLEST_READ } from "../../src/process/pipe_reader.ts";
+
+/** A byte stream that fills whatever buffer it is given, `times` times, and notes their sizes. */
+function flood(times: number): { stream: ReadableStream<Uint8Array>; sizes: number[] } {
+  const sizes: number[] = [];
+  const stream = new ReadableStream<Uint8Array>({
+    type: "bytes",
+    pull(any) {
+      const controller = any as ReadableByteStreamController;
+      const request = controller.byobRequest!;
+      const view = request.view!;
+      sizes.push(view.byteLength);
+      if (sizes.length <= times) return request.respond(view.byteLength);
+      controller.close();
+      request.respond(0);
+    },
+  });
+  return { stream, sizes };
+}
+
+Deno.test("buffers grow with what comes, up to the largest", async () => {
+  const { stream, sizes } = flood(4);
+  const reader = new PipeReader(stream);
+  let read = 0;
+  for (let chunk; (chunk = await reader.read()) !== undefined;) read += chunk.length;
+  assertEquals(sizes, [SMALLEST_READ, 4 * SMALLEST_READ, LARGEST_READ, LARGEST_READ, LARGEST_READ]);
+  assertEquals(read, 5 * SMALLEST_READ + 2 * LARGEST_READ);
+});
+
+Deno.test("a stream that is none of bytes is read as it comes", async () => {
+  const reader = new PipeReader(ReadableStream.from([new Uint8Array([1]), new Uint8Array([2, 3])]));
+  assertEquals(await reader.read(), new Uint8Array([1]));
+  assertEquals(await reader.read(), new Uint8Array([2, 3]));
+  assertEquals(await reader.read(), undefined);
+});
+
+Deno.test("a stream that another reads is refused", () => {
+  const stream = ReadableStream.from([new Uint8Array(1)]);
+  stream.getReader();
+  try {
+    new PipeReader(stream);
+  } catch (error) {
+    return assertEquals((error as Error).name, "TypeError");
+  }
+  throw new Error("expected a refusal");
+});
+
+Deno.test("cancelling ends a read that waits", async () => {
+  const reader = new PipeReader(
+    new ReadableStream({ type: "bytes" }),
+  );
+  const waiting = reader.read();
+  await reader.cancel();
+  assertEquals(await waiting, undefined);
+});

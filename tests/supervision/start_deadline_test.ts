@@ -1,0 +1,86 @@
+/** How long a start may take. */
+
+import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
+import { sidecar } from "../../actors/sidecar.ts";
+import { actor, DEFAULT_START_MS } from "../../src/supervision/child_spec.ts";
+import { StartTimeoutError } from "../../src/supervision/errors.ts";
+import { dynamicSupervisor, supervisor } from "../../src/supervision/supervisor_spec.ts";
+import { System } from "../../src/supervision/tree.ts";
+import { failureOf, fake, stateOf, Tree } from "../support/probes.ts";
+import { VirtualClock } from "../support/virtual_clock.ts";
+
+const hangs = { started: () => new Promise<void>(() => {}), receive: () => {} };
+
+Deno.test("an actor that does not get ready fails to start after 90 s, unless it is told otherwise", async () => {
+  for (const [startWithin, ms] of [[undefined, DEFAULT_START_MS], [50, 50], [0, 0]] as const) {
+    const tree = new Tree(supervisor("root", [actor("a", () => hangs, { startWithin, shutdown: 0 })]));
+    const failed = failureOf(tree.system.start());
+    if (ms > 0) await tree.clock.advance(ms - 1);
+    assertEquals(await stateOf(failed), "pending");
+    await tree.clock.until(failed);
+    assertInstanceOf(((await failed).cause as Error).cause, StartTimeoutError);
+    assertEquals(tree.clock.now(), ms);
+  }
+});
+
+Deno.test("infinity is no limit, and a supervisor has none", async () => {
+  const never = fake("b", [], { outcomes: ["never"] });
+  const tree = new Tree(
+    supervisor("root", [
+      supervisor("inner", [never.spec]),
+      actor("a", () => hangs, { startWithin: "infinity" }),
+    ]),
+  );
+  const started = failureOf(tree.system.start());
+  await tree.clock.advance(1_000_000_000);
+  never.life.ready();
+  await tree.clock.advance(1_000_000_000);
+  assertEquals(tree.states(), ["inner running#1", "a starting#1"]);
+  await tree.stop();
+  await started;
+});
+
+Deno.test("a limit that no timer can keep is refused", () => {
+  assertThrows(() => actor("a", () => hangs, { startWithin: Infinity }), RangeError, "startWithin");
+});
+
+Deno.test("a sidecar's start is bounded by its ready and its probes, where they have limits", () => {
+  const command = "cat";
+  const within = (options: Partial<Parameters<typeof sidecar>[1]>) =>
+    sidecar("a", { command, protocol: "lines", ...options }).startWithin;
+  const probe = { tcp: { port: 80 }, failureThreshold: 100, period: 10_000 };
+  assertEquals([within({}), within({ ready: "started" }), within({ probes: { liveness: probe } })], [
+    DEFAULT_START_MS,
+    DEFAULT_START_MS,
+    DEFAULT_START_MS,
+  ]);
+  assertEquals(
+    [
+      within({ ready: { stdout: "^ready", within: 300_000 } }),
+      within({ probes: { startup: probe } }),
+      within({ probes: { readiness: probe } }),
+    ],
+    ["infinity", "infinity", "infinity"],
+  );
+  assertEquals(within({ probes: { startup: probe }, startWithin: 5 }), 5);
+});
+
+Deno.test("the limit costs no timer where a start comes out at once", async () => {
+  class Counting extends VirtualClock {
+    timers = 0;
+    override setTimeout(fn: () => void, ms: number): unknown {
+      this.timers++;
+      return super.setTimeout(fn, ms);
+    }
+  }
+  const clock = new Counting();
+  const children = Array.from({ length: 100 }, (_, i) => actor(`a${i}`, () => ({ receive: () => {} })));
+  const system = new System(supervisor("root", [...children, dynamicSupervisor("pool")]), { clock });
+  await system.start();
+  assertEquals(clock.timers, 1); // the turn that all of them share
+  await clock.advance(0);
+  for (const { id } of children) await system.startChild("pool", actor(id, () => ({ receive: () => {} })));
+  assertEquals(clock.timers, 2);
+  await clock.until(system.stop());
+  assertEquals(clock.pending, 0);
+});
