@@ -21,27 +21,34 @@ const values = fc.oneof(
   fc.string({ minLength: 250, maxLength: 70_000 }),
 ) as fc.Arbitrary<Value>;
 
-fuzzed("messagepack: what is encoded is decoded", values, (value) => {
-  const sink = new Collected<Value>();
-  messagepack.decoder(sink, { maxFrame: 1_000_000 }).push(messagepack.encode(value) as Uint8Array);
-  assertEquals([sink.messages, sink.faults], [[value], []]);
+fuzzed("messagepack: what is encoded is decoded", {
+  cases: values,
+  law: (value) => {
+    const sink = new Collected<Value>();
+    messagepack.decoder(sink, { maxFrame: 1_000_000 }).push(messagepack.encode(value) as Uint8Array);
+    assertEquals([sink.messages, sink.faults], [[value], []]);
+  },
 });
 
 fuzzed(
   "messagepack: any content at all is a message or a fault",
-  fc.oneof(
-    fc.uint8Array({ maxLength: 40 }),
-    // Nearly right: a value with some bytes changed.
-    fc.tuple(values, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 3 })).map(([value, changes]) => {
-      const content = encode(value).slice(0, 1_000);
-      for (const [at, byte] of changes) content[at % content.length] = byte;
-      return content;
-    }),
-  ),
-  (content) => {
-    const sink = new Collected<Value>();
-    messagepack.decoder(sink, { maxFrame: 1_000 }).push(framed(content));
-    assertEquals(sink.all.length, 1);
+  {
+    cases: fc.oneof(
+      fc.uint8Array({ maxLength: 40 }),
+      // Nearly right: a value with some bytes changed.
+      fc.tuple(values, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 3 })).map(
+        ([value, changes]) => {
+          const content = encode(value).slice(0, 1_000);
+          for (const [at, byte] of changes) content[at % content.length] = byte;
+          return content;
+        },
+      ),
+    ),
+    law: (content) => {
+      const sink = new Collected<Value>();
+      messagepack.decoder(sink, { maxFrame: 1_000 }).push(framed(content));
+      assertEquals(sink.all.length, 1);
+    },
   },
 );
 
