@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { codecs } from "../../src/process/codecs.ts";
 import { JsonReader } from "../../src/process/json.ts";
-import { MAX_JSON_DEPTH } from "../../src/process/json_shape.ts";
+import { MAX_JSON_DEPTH, shapeOf } from "../../src/process/json_shape.ts";
 import { utf8Length } from "../../src/process/utf8.ts";
 import { Collected } from "./fixture.ts";
 
@@ -115,6 +115,7 @@ Deno.test("json: what is none is refused at the first time as at the second", ()
       "Infinity",
       "undefined",
     ]);
+  assertEquals(texts.filter((text) => shapeOf(text) !== "not_json"), []);
   const { messages, faults } = ndjson(...texts, ...texts);
   assertEquals([messages, faults.map(({ kind }) => kind)], [[], texts.concat(texts).map(() => "not_json")]);
 });
@@ -135,7 +136,21 @@ Deno.test("json: a flood of short garbage costs no error a line", () => {
 });
 
 Deno.test("utf8Length counts what TextEncoder makes", () => {
-  for (const text of ["", "a", "é", "€", "🦕", "\ud83e", "\udd95", "\ud83ea", "\udd95\ud83e", "a🦕é€\0"]) {
+  for (
+    const text of [
+      "",
+      "a",
+      "é",
+      "€",
+      "🦕",
+      "\ud83e",
+      "\udd95",
+      "\ud83ea",
+      "\udd95\ud83e",
+      "\ud83eé",
+      "a🦕é€\0",
+    ]
+  ) {
     assertEquals(utf8Length(text), new TextEncoder().encode(text).length, JSON.stringify(text));
   }
 });
