@@ -139,14 +139,12 @@ async function goodbye(server: JsonRpcPeer): Promise<void> {
   try {
     await server.request("shutdown");
   } catch (error) {
+    if (server.signal.aborted) return;
     // One that has been shut down before, by an ask, refuses a second time; `exit` is right all the same.
-    if (!(error instanceof JsonRpcError) && !server.signal.aborted) throw error;
+    if (!(error instanceof JsonRpcError)) throw error;
   }
   server.notify("exit");
-  await new Promise<void>((resolve) => {
-    server.signal.addEventListener("abort", () => resolve(), { once: true });
-    if (server.signal.aborted) resolve();
-  });
+  await new Promise((resolve) => server.signal.addEventListener("abort", resolve, { once: true }));
 }
 
 /** @throws {TypeError} it is no answer to `initialize` */
