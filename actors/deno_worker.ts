@@ -32,7 +32,7 @@ const CACHE_ENV = ["DENO_DIR", "XDG_CACHE_HOME", "NPM_CONFIG_REGISTRY"];
 
 /** A TypeScript file as a child; the rest is as for a sidecar. Milliseconds and bytes throughout. */
 export interface DenoWorkerOptions
-  extends Omit<SidecarOptions, "command" | "protocol" | "pairing" | "until" | "ready"> {
+  extends Omit<SidecarOptions, "command" | "protocol" | "pairing" | "until" | "ready" | "schemas"> {
   /** The file that calls `serve`. A relative path is relative to `cwd`; `new URL("./worker.ts", import.meta.url)` is not. */
   readonly module: string | URL;
   /** What it may do. Default: nothing, and no import that is not in Deno's cache. */

@@ -212,6 +212,8 @@ Deno.test("to leave a stream ends its generator, by break or by signal", async (
   await using w = await start();
   for await (const n of w.worker.stream("count", { to: 1_000_000 })) if (n === 100) break;
   await w.planted.event("output", ({ line }) => line.startsWith("counted "));
+  assertEquals(await w.worker.call("add", { a: 1, b: 1 }), 2);
+  assertEquals(w.planted.ref.deadLetters, 0); // what was on its way was his, and he let it go
   const abort = new AbortController();
   const silent = w.worker.stream("silence", undefined, { signal: abort.signal });
   await silent.next();
