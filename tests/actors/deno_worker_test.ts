@@ -247,3 +247,17 @@ Deno.test("a worker whose timers outlive its stdin ends with the ladder", async 
   await w.planted.system.stop();
   assertEquals(w.planted.all("stop_step").map(({ step }) => step), ["drain", "close_stdin", "SIGTERM"]);
 });
+
+Deno.test("a worker that nobody is there to end ends itself", async () => {
+  const left = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", module.pathname, "impatient"],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const stdin = left.stdin.getWriter();
+  await stdin.write(new TextEncoder().encode('{"id":1,"call":"holdsOn"}\n'));
+  await stdin.close();
+  const { code, stdout } = await left.output();
+  assertEquals(code, 1);
+  assertEquals(new TextDecoder().decode(stdout).trimEnd().split("\n").at(-1), '{"id":1}');
+});
