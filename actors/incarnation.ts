@@ -124,7 +124,10 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
       path,
       clock,
       signal,
-      send: (frame) => this.#input!.send(frame),
+      send: (frame) => {
+        this.#input!.send(frame);
+        this.#output.goOnIfAwaited();
+      },
       publish: (item) => this.#output.publish(item),
       unclaimed: (item) => this.#context.deadLetter("unclaimed", item),
       hold: (room) => this.#output.hold(room),
@@ -148,9 +151,17 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
         this.#notReady(stopped ? TOLD_TO_STOP : `it did not get ready within ${within} ms`);
       await this.#gate.pass(within, { clock, signal, late });
     }
-    if (protocol?.greets) await this.#unlessRefused(this.#pairing!.hello!());
+    if (protocol?.greets) await this.#unlessRefused(this.#greeting());
     if (this.#probes !== undefined) await this.#passProbes(this.#probes);
     this.#unready = false;
+  }
+
+  async #greeting(): Promise<void> {
+    try {
+      await this.#pairing!.hello!();
+    } catch (error) {
+      throw this.#notReady(`its handshake failed: ${asError(error).message}`, error);
+    }
   }
 
   #firstReply(): Reply<unknown> {

@@ -103,6 +103,11 @@ export class Output implements FrameSink<unknown> {
     this.#goOn = undefined;
   };
 
+  /** {@linkcode Output.goOn}, where a request went out past the mailbox. */
+  goOnIfAwaited(): void {
+    if (this.#goOn !== undefined && this.#options.pairing?.awaited) this.goOn();
+  }
+
   /** The next chunk is read when there is `room`, or {@linkcode Output.goOn} is called. */
   hold(room: Promise<void>): void {
     this.#room = room;

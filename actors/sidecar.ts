@@ -20,7 +20,7 @@ export type { ProvidedSpawn } from "./incarnation.ts";
 export { STDIN_GRACE_MS } from "./input.ts";
 export { LAST_WORDS_BYTES } from "./output.ts";
 export { MAX_UNANSWERED } from "./account.ts";
-export { jsonrpc } from "./json_rpc.ts";
+export { HANDSHAKE_MS, jsonrpc } from "./json_rpc.ts";
 export type { JsonRpcBatch, JsonRpcCall, JsonRpcHandler, JsonRpcOptions } from "./json_rpc_call.ts";
 export type { JsonRpcPeer, JsonRpcRequest } from "./json_rpc_call.ts";
 export { LSP, MCP } from "./json_rpc_dialect.ts";
