@@ -34,6 +34,7 @@ import type { Line } from "./pool_line.ts";
 import { GROW_PAUSE_MS } from "./pool_options.ts";
 import type { PoolSettings } from "./pool_options.ts";
 import { Size } from "./pool_size.ts";
+import { isStream, PoolStream } from "./pool_stream.ts";
 
 /** A message goes back to the line so often when the copy that has it ends before it handled it; then it fails. */
 export const MAX_MOVES = 3;
@@ -159,6 +160,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     const item: Item = {
       delivery: deliveryFor(context.delivery, this.#settings.delivery),
       had: 0,
+      streaming: false,
       message,
       reply,
       taken,
@@ -196,9 +198,20 @@ export class Router implements Behavior<unknown, unknown, unknown> {
   }
 
   #onAnswer(item: Item, value: unknown): void {
+    const { reply, copy } = item;
+    if (isStream(value) && reply?.open && copy!.handed.has(item)) {
+      item.streaming = true;
+      return reply.resolve(new PoolStream(value, () => this.#onDone(item)));
+    }
+    if (!copy!.handed.has(item)) return;
+    if (isStream(value)) void value[Symbol.asyncIterator]().return?.(); // nobody will read it
+    reply?.resolve(value);
+    this.#onDone(item);
+  }
+
+  #onDone(item: Item): void {
     if (!item.copy!.settle(item)) return;
     this.#line.done(item);
-    item.reply?.resolve(value);
     this.#onChange();
   }
 
@@ -225,6 +238,8 @@ export class Router implements Behavior<unknown, unknown, unknown> {
 
   /** With `hash`, what a copy has not handled yet waits for its restart, so that the order is kept. */
   #onCopy(copy: Copy): void {
+    // Whoever reads what it has begun to answer learns of the end there.
+    if (copy.state !== "up") { for (const item of copy.handed) if (item.streaming) this.#onDone(item); }
     if (copy.state === "down" && this.#settings.route.by !== "hash") {
       for (const { withdrawal } of copy.handed) withdrawal?.abort(RECALLED);
     }
