@@ -4,7 +4,7 @@ import deno from "../deno.json" with { type: "json" };
 import { alive, checkout, outrider, pidsIn, Running, story } from "./cli/outrider.ts";
 
 /** Examples that are programs, and name their sidecars themselves. */
-const WITHOUT_MANIFEST = ["embed", "language_server", "mcp", "messagepack"];
+const WITHOUT_MANIFEST = ["deno_worker", "embed", "language_server", "mcp", "messagepack"];
 
 /** Runs a command in the checkout. */
 async function runs(
@@ -64,7 +64,7 @@ function example(name: string, ...flags: string[]): ReturnType<typeof runs> {
     Deno.execPath(),
     ...["run", "--no-prompt", "--quiet", "--import-map=tests/support/npm/import_map.json"],
     `--allow-run=${Deno.execPath()}`,
-    "--allow-env=PATH,HOME,DENO_DIR,DENO_TLS_CA_STORE,NPM_CONFIG_REGISTRY",
+    "--allow-env=PATH,HOME,DENO_DIR,DENO_TLS_CA_STORE,NODE_EXTRA_CA_CERTS,NPM_CONFIG_REGISTRY",
     ...flags,
     `examples/${name}/main.ts`,
   );
@@ -90,6 +90,18 @@ Deno.test("mcp: tools are called, progress is told, and the server's own request
   ].map((pattern) => stdout.search(pattern));
   assert(!moments.includes(-1), stdout);
   assertEquals(moments.toSorted((a, b) => a - b), moments);
+});
+
+Deno.test("deno_worker: typed calls, a stream, and no more than is allowed", async () => {
+  const { code, stdout, stderr } = await runs(
+    Deno.execPath(),
+    ...["run", "--no-prompt", "--quiet", "--import-map=tests/support/npm/import_map.json"],
+    ...[`--allow-run=${Deno.execPath()}`, "--allow-env=PATH", "examples/deno_worker/main.ts"],
+  );
+  assertEquals([code, stderr], [0, ""]);
+  const [sum, primes, denied] = stdout.split("\n");
+  assertEquals([sum, primes], ["1 + 2 = 3", "primes: 2 3 5 7 11 13 17 19"]);
+  assertMatch(denied!, /Requires read access to "\/etc\/passwd", run again with the --allow-read flag/);
 });
 
 /** Who is stopped and started after the crash of `flaky`. */
