@@ -184,6 +184,19 @@ Deno.test("a message that may be replayed goes to another copy at once, and to s
   assertEquals(await tree.settled(ref.ask("c")), "c@3");
 });
 
+Deno.test("a message may be replayed as often as it is told, also where there is one copy only", async () => {
+  const copy = { ...LINES, backoff: NO_BACKOFF };
+  const root = supervisor("root", [pool("w", copy, { size: 1, intensity: { restarts: 10, within: 1_000 } })]);
+  const processes: Record<string, ProcessScripts> = {
+    "w/1": (life) =>
+      life < 8
+        ? { protocol: "lines", dies: { onMessage: 1, with: 1 } }
+        : { protocol: "lines", reply: (line) => `${line} ${life}` },
+  };
+  await using tree = await simulate(root, { processes });
+  assertEquals(await tree.settled(tree.ref("w").ask("a", { onDeath: "replay", attempts: 9 })), "a 8");
+});
+
 Deno.test("what the pool says of all its messages counts where the sender says nothing, and a copy's options are the pool's", async () => {
   const processes = {
     "w/1": [{ protocol: "lines", dies: { onMessage: 1, with: 1 } }, {
