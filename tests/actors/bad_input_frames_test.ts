@@ -1,6 +1,6 @@
 /** Frames that are none: cut off, too long, not UTF-8; and a stdout that is closed. Real processes. */
-import { assert, assertEquals, assertInstanceOf } from "@std/assert";
-import { IncarnationEndedError } from "@outrider/outrider";
+import { assertEquals, assertInstanceOf } from "@std/assert";
+import { AskTimeoutError, IncarnationEndedError } from "@outrider/outrider";
 import {
   SidecarExitedError,
   SidecarMuteError,
