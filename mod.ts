@@ -149,6 +149,7 @@ export type {
 } from "./src/manifest/entries.ts";
 export type {
   EntryInput,
+  MailboxEntry,
   MailboxInput,
   ReadyEntry,
   ReadyInput,
@@ -178,6 +179,13 @@ export type {
   ProbeTimingEntry,
   ProbeTimingInput,
 } from "./src/manifest/probe_entries.ts";
+export type {
+  PairingInput,
+  ProtocolEntry,
+  ProtocolInput,
+  UntilEntry,
+  UntilInput,
+} from "./src/manifest/protocol_entries.ts";
 export type { DurationInput, SizeInput } from "./src/manifest/units.ts";
 export { load, parse } from "./src/manifest/load.ts";
 export type { Loaded } from "./src/manifest/load.ts";

@@ -6,8 +6,9 @@
 
 import type { Kinds } from "@outrider/outrider";
 import { sidecar } from "./sidecar.ts";
+import { optionsOf } from "./sidecar_entry.ts";
 
 /** For `plant(manifest, kinds)`. */
 export const kinds: Kinds = {
-  sidecar: (entry) => sidecar(entry.id, entry),
+  sidecar: (entry) => sidecar(entry.id, optionsOf(entry)),
 };

@@ -8,15 +8,18 @@
  * @module
  */
 
-import type { MailboxOptions, Overflow } from "../actor/mailbox.ts";
+import type { OnDeath } from "../actor/delivery.ts";
+import type { Overflow } from "../actor/mailbox.ts";
 import type { StopPlan } from "../process/stop.ts";
 import type { Backoff } from "../supervision/backoff.ts";
 import type { Intensity } from "../supervision/intensity.ts";
+import type { StartWithin } from "../supervision/child_spec.ts";
 import type { Dependency } from "../supervision/dependencies.ts";
 import type { AutoShutdown, Strategy } from "../supervision/strategy.ts";
 import type { OnLimit } from "../supervision/supervisor_rules.ts";
 import type { RestartRules, RestartType } from "../supervision/verdict.ts";
 import type { ProbesEntry, ProbesInput } from "./probe_entries.ts";
+import type { ProtocolEntry, ProtocolInput, UntilEntry, UntilInput } from "./protocol_entries.ts";
 import type {
   BackoffInput,
   DependencyInput,
@@ -40,12 +43,16 @@ export interface MailboxInput {
   capacity?: number | undefined;
   /** What happens when it is full; default `wait`. */
   overflow?: Overflow | undefined;
+  /** Bytes it holds, 1 byte to 1GiB; a larger message is let in alone. Default no such limit. */
+  bytes?: SizeInput | undefined;
 }
 
 /** How long each step of stopping may take before the next one, as written. */
 export interface StopInput {
   /** For what was taken to be answered; default 1s, without a protocol 0. */
   drain?: DurationInput | undefined;
+  /** For the protocol's goodbye, where it has one; default 2s. */
+  goodbye?: DurationInput | undefined;
   /** For the exit after stdin was closed; default 2s, without a protocol 0. */
   stdin?: DurationInput | undefined;
   /** For the exit after SIGTERM, before SIGKILL; default 5s. */
@@ -61,7 +68,9 @@ export interface SidecarInput {
   /** Arguments, passed as they are: there is no shell. */
   args?: string[] | undefined;
   /** How messages are framed; without one, output is logged line by line. */
-  protocol?: "bytes" | "lines" | "ndjson" | undefined;
+  protocol?: ProtocolInput | undefined;
+  /** Where a reply has many frames: which of them ends it; default a reply is one frame. */
+  until?: UntilInput | undefined;
   /** Working directory, relative to the manifest; default the manifest's folder. */
   cwd?: string | undefined;
   /** Environment variables to set. */
@@ -74,6 +83,8 @@ export interface SidecarInput {
   significant?: boolean | undefined;
   /** The siblings that it starts after. */
   after?: DependencyInput[] | undefined;
+  /** How long a start may take; default 90s, and no limit where `ready` or a probe has one. */
+  startWithin?: DurationInput | "infinity" | undefined;
   /** The pause before each restart. */
   backoff?: BackoffInput | undefined;
   /** When the next sibling may start; default `"started"`. */
@@ -82,6 +93,12 @@ export interface SidecarInput {
   probes?: ProbesInput | undefined;
   /** The bounded mailbox in front of the sidecar. */
   mailbox?: MailboxInput | undefined;
+  /** Requests that it is given before the first is answered, 1 to 65,536; default no limit. */
+  maxInFlight?: number | undefined;
+  /** What happens to a message that it had and did not answer when it ended; default `fail`. */
+  onDeath?: OnDeath | undefined;
+  /** How many incarnations may have a message that is replayed, 1 to 1,000,000; default 3. */
+  attempts?: number | undefined;
   /** Longest frame, 1 byte to 1GiB; default 10MB. */
   maxFrame?: SizeInput | undefined;
   /** The steps of stopping. */
@@ -108,6 +125,8 @@ export interface SupervisorInput {
   significant?: boolean | undefined;
   /** The siblings that it starts after. */
   after?: DependencyInput[] | undefined;
+  /** How long its start may take, with that of its children; default `infinity`. */
+  startWithin?: DurationInput | "infinity" | undefined;
   /** In start order; at least one. */
   children: EntryInput[];
 }
@@ -143,6 +162,16 @@ export type ReadyEntry =
   | { readonly stderr: string; readonly within: number }
   | { readonly reply: unknown; readonly within: number };
 
+/** A bounded mailbox. */
+export interface MailboxEntry {
+  /** Messages it holds. */
+  readonly capacity: number;
+  /** What happens when it is full. */
+  readonly overflow: Overflow;
+  /** Bytes it holds; absent: no such limit. */
+  readonly bytes?: number | undefined;
+}
+
 /** A program to run, with every default filled in. */
 export interface SidecarEntry {
   /** Unique among its siblings. */
@@ -152,7 +181,9 @@ export interface SidecarEntry {
   /** Arguments, as written. */
   readonly args: readonly string[];
   /** How messages are framed; absent: output is logged line by line. */
-  readonly protocol?: "bytes" | "lines" | "ndjson" | undefined;
+  readonly protocol?: ProtocolEntry | undefined;
+  /** Where a reply has many frames: which of them ends it. */
+  readonly until?: UntilEntry | undefined;
   /** Working directory, absolute. */
   readonly cwd: string;
   /** Environment variables to set. */
@@ -167,6 +198,8 @@ export interface SidecarEntry {
   readonly significant: boolean;
   /** The siblings that it starts after. */
   readonly after?: readonly Dependency[] | undefined;
+  /** How long a start may take, in ms. */
+  readonly startWithin: StartWithin;
   /** The pause before each restart. */
   readonly backoff: Backoff;
   /** When the next sibling may start. */
@@ -174,11 +207,17 @@ export interface SidecarEntry {
   /** How to find out whether it is well. */
   readonly probes?: ProbesEntry | undefined;
   /** The bounded mailbox in front of it. */
-  readonly mailbox: Required<Pick<MailboxOptions, "capacity" | "overflow">>;
+  readonly mailbox: MailboxEntry;
+  /** Requests that it is given before the first is answered; absent: no limit. */
+  readonly maxInFlight?: number | undefined;
+  /** What happens to a message that it had and did not answer when it ended. */
+  readonly onDeath: OnDeath;
+  /** How many incarnations may have a message that is replayed. */
+  readonly attempts: number;
   /** Longest frame, in bytes. */
   readonly maxFrame: number;
   /** The steps of stopping. */
-  readonly stop: Omit<StopPlan, "goodbye">;
+  readonly stop: Required<StopPlan>;
   /** Whether a bad frame fails the sidecar. */
   readonly strict: boolean;
 }
@@ -201,6 +240,8 @@ export interface SupervisorEntry {
   readonly significant: boolean;
   /** The siblings that it starts after. */
   readonly after?: readonly Dependency[] | undefined;
+  /** How long its start may take, in ms, with that of its children. */
+  readonly startWithin: StartWithin;
   /** In start order; at least one. */
   readonly children: readonly Entry[];
 }

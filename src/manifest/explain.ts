@@ -81,7 +81,7 @@ function explainUnion(
   );
   const valid = keysAt(path, value);
   return [
-    { path, message: branches === BRANCHES.ready ? NO_READY : NO_CHILD },
+    { path, message: NONE_TOLD.get(branches) ?? NO_CHILD },
     ...Object.keys(input).filter((key) => !valid.includes(key)).map((key) =>
       unknownKey([...path, key], valid, value)
     ),
@@ -89,14 +89,21 @@ function explainUnion(
   ];
 }
 
-const NO_READY = `needs "stdout", "stderr" or "reply"`;
 const NO_CHILD = `a child needs "command" (a program) or "children" (a supervisor)`;
+const NONE_TOLD: ReadonlyMap<readonly Branch[], string> = new Map([
+  [BRANCHES.ready, `needs "stdout", "stderr" or "reply"`],
+  [BRANCHES.until, `needs "end" or "last"`],
+]);
+
+/** The unions that are properties; the others are in lists. */
+const OBJECTS = ["protocol", "pairing", "until", "ready", "restart", "onLimit"] as const;
 
 /** The branches of the union at a path, if there is one. */
 function branchesAt(path: Path): readonly Branch[] | undefined {
   const last = path.at(-1);
   // Under "ready" nothing but a message of the user's own can have such keys.
-  if (last === "ready" || last === "restart" || last === "onLimit") return BRANCHES[last];
+  const named = OBJECTS.find((name) => name === last);
+  if (named !== undefined) return BRANCHES[named];
   const list = typeof last === "number" ? path.at(-2) : undefined;
   return list === "children" || list === "after" ? BRANCHES[list] : undefined;
 }

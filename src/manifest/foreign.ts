@@ -10,7 +10,7 @@
 import { fold, inline } from "./words.ts";
 
 /** Where a key may stand. */
-type Home = "probe" | "probes" | "ready" | "sidecar" | "supervisor";
+type Home = "probe" | "probes" | "sidecar" | "supervisor";
 
 interface Foreign {
   /** The key that means the same, and the one within it. */
@@ -59,7 +59,7 @@ const FOREIGN: Readonly<Record<string, Foreign>> = {
   RestartForceExitStatus: { ours: ["restart", "force"], home: "sidecar", to: statuses, like: [0] },
   StartLimitBurst: { ours: ["intensity", "restarts"], home: "supervisor", to: count, like: 5 },
   StartLimitIntervalSec: { ours: ["intensity", "within"], home: "supervisor", to: seconds, like: "10s" },
-  TimeoutStartSec: { ours: ["within"], home: "ready", to: seconds, like: "90s" },
+  TimeoutStartSec: { ours: ["startWithin"], home: "sidecar", to: startLimit, like: "90s" },
   TimeoutStopSec: { ours: ["stop", "term"], home: "sidecar", to: seconds, like: "90s" },
   WatchdogSec: { ours: ["probes", "liveness"], home: "sidecar", to: watchdog, like: watchdog(30) },
 };
@@ -69,7 +69,6 @@ const BY_NAME = new Map(Object.entries(FOREIGN).map(([name, foreign]) => [fold(n
 const NAMES: Readonly<Record<Home, string>> = {
   probe: "a probe",
   probes: `"probes"`,
-  ready: `"ready"`,
   sidecar: "the sidecar",
   supervisor: "its supervisor",
 };
@@ -102,6 +101,11 @@ function seconds(value: unknown): string | undefined {
   if (typeof value !== "number" && typeof value !== "string") return undefined;
   const [, digits, unit = "s"] = /^(\d+(?:\.\d+)?) ?(ms|msec|s|sec|m|min|h|hr)?$/.exec(String(value)) ?? [];
   return digits === undefined ? undefined : `${digits}${unit.startsWith("ms") ? "ms" : unit[0]}`;
+}
+
+/** systemd's `infinity` is ours. */
+function startLimit(value: unknown): string | undefined {
+  return value === "infinity" ? value : seconds(value);
 }
 
 function count(value: unknown): number | undefined {

@@ -7,7 +7,7 @@
 
 import { type Finding, pathText } from "./finding.ts";
 import { betweenSiblings } from "./siblings.ts";
-import { requestFaults } from "./requests.ts";
+import { replyFaults, requestFaults } from "./requests.ts";
 import { MAX_DEPTH } from "./source.ts";
 import { quote } from "./words.ts";
 import { isObject } from "./value.ts";
@@ -79,11 +79,9 @@ function duplicate(
   return [];
 }
 
-function sidecar(
-  { env, protocol, ready, probes }: Record<string, unknown>,
-  path: readonly PropertyKey[],
-): Finding[] {
-  const found: Finding[] = [];
+function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]): Finding[] {
+  const { env, protocol, ready, probes } = fields;
+  const found: Finding[] = replyFaults(fields, path);
   // zod passes over this one key of a record without a word.
   if (isObject(env) && Object.hasOwn(env, "__proto__")) {
     found.push({ path: [...path, "env", "__proto__"], on: "key", message: "cannot be a variable's name" });

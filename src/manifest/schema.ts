@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { DEFAULT_START_MS } from "../supervision/child_spec.ts";
 import type {
   Manifest,
   ManifestInput,
@@ -14,6 +15,7 @@ import type {
   SupervisorInput,
 } from "./entries.ts";
 import { PROBE_KEYS, probes } from "./probe_schema.ts";
+import { LAST_KEYS, PAIRING_KEYS, protocol, protocolObject, until, untilForms } from "./protocol_schema.ts";
 import {
   after,
   autoShutdown,
@@ -28,6 +30,7 @@ import {
   restartType,
   significant,
   splitRestart,
+  startWithin,
   strategy,
   tally,
 } from "./supervision_schema.ts";
@@ -72,11 +75,17 @@ const mailbox = z.strictObject({
   overflow: z.enum(["wait", "drop-oldest", "drop-newest", "fail"]).prefault("wait").describe(
     "When it is full: make the sender wait, drop the oldest or the newest message, or fail. Default wait.",
   ),
+  bytes: size().optional().describe(
+    "Bytes that it holds: a size, or bytes. A larger message is let in alone. Default no such limit.",
+  ),
 }).prefault({}).describe("The bounded mailbox in front of the sidecar.");
 
 const stop = z.strictObject({
   drain: duration(0).optional().describe(
     "How long what was taken may need: a duration, or ms. Default 1s, without a protocol 0.",
+  ),
+  goodbye: duration(0).prefault("2s").describe(
+    "How long the protocol's goodbye may take, where it has one: a duration, or ms. Default 2s.",
   ),
   stdin: duration(0).optional().describe(
     "How long to wait after closing stdin: a duration, or ms. Default 2s, without a protocol 0.",
@@ -92,9 +101,8 @@ const sidecarFields = z.strictObject({
   args: z.array(text).prefault([]).describe(
     "Arguments, passed as they are: there is no shell. Default none.",
   ),
-  protocol: z.enum(["bytes", "lines", "ndjson"]).optional().describe(
-    "How stdin and stdout are cut into messages. Without one, output is logged line by line.",
-  ),
+  protocol,
+  until,
   cwd: filled.prefault(".").describe(
     "Working directory, relative to the manifest. Default the manifest's folder.",
   ),
@@ -111,10 +119,22 @@ const sidecarFields = z.strictObject({
   restart,
   significant,
   after,
+  startWithin: startWithin.describe(
+    "How long a start may take before it counts as failed: a duration, ms, or infinity. Default infinity with ready or a startup or readiness probe, which have limits of their own, else 90s.",
+  ),
   backoff,
   ready,
   probes,
   mailbox,
+  maxInFlight: z.int().min(1).max(65_536).optional().describe(
+    "Requests that it is given before the first is answered. Default no limit.",
+  ),
+  onDeath: z.enum(["fail", "replay", "dead-letter"]).prefault("fail").describe(
+    "What happens to a message that it had and did not answer when it ended: fail, replay to the next incarnation, or dead-letter. Default fail.",
+  ),
+  attempts: z.int().min(1).max(1_000_000).prefault(3).describe(
+    "How many incarnations may have a message that is replayed. Default 3.",
+  ),
   maxFrame: size().prefault("10MB").describe(
     "The longest message: a size, or bytes, up to 1GiB. Default 10MB.",
   ),
@@ -124,12 +144,19 @@ const sidecarFields = z.strictObject({
   ),
 }).meta({ id: "Sidecar", description: "A program that runs as a supervised actor." });
 
+/** Whether its start waits for what has a limit of its own. */
+function isBounded({ ready, probes }: Pick<z.infer<typeof sidecarFields>, "ready" | "probes">): boolean {
+  return ready !== "started" || probes?.startup !== undefined || probes?.readiness !== undefined;
+}
+
 // A program that speaks no protocol has no reason to watch its stdin, so waiting for it would only be a delay.
-const sidecar = sidecarFields.transform(({ stop, restart, ...fields }) => ({
+const sidecar = sidecarFields.transform(({ stop, restart, startWithin, ...fields }) => ({
   ...fields,
   ...splitRestart(restart),
+  startWithin: startWithin ?? (isBounded(fields) ? "infinity" as const : DEFAULT_START_MS),
   stop: {
     drain: stop?.drain ?? (fields.protocol ? 1000 : 0),
+    goodbye: stop?.goodbye ?? 2000,
     stdin: stop?.stdin ?? (fields.protocol ? 2000 : 0),
     term: stop?.term ?? 5000,
   },
@@ -144,6 +171,9 @@ const supervisor = z.strictObject({
   restart: restartType.describe("What its own supervisor does when it gave up. Default permanent."),
   significant,
   after,
+  startWithin: startWithin.transform((within) => within ?? "infinity" as const).describe(
+    "How long its start, with that of all its children, may take: a duration, ms, or infinity. Default infinity.",
+  ),
   get children() {
     return children;
   },
@@ -186,11 +216,26 @@ export interface Branch {
 
 /** The unions of objects, by the property that holds them, in the order in which the schema tries them. */
 export const BRANCHES: Readonly<
-  Record<"children" | "ready" | "restart" | "after" | "onLimit", readonly Branch[]>
+  Record<
+    "children" | "protocol" | "pairing" | "until" | "ready" | "restart" | "after" | "onLimit",
+    readonly Branch[]
+  >
 > = {
   children: [
     { tell: "children", keys: Object.keys(supervisor.shape) },
     { tell: "command", keys: Object.keys(sidecarFields.shape) },
+  ],
+  protocol: [
+    { tell: undefined, keys: [] },
+    { tell: "type", keys: Object.keys(protocolObject.shape) },
+  ],
+  pairing: [
+    { tell: undefined, keys: [] },
+    { tell: "id", keys: PAIRING_KEYS },
+  ],
+  until: [
+    { tell: "end", keys: Object.keys(untilForms.end.shape) },
+    { tell: "last", keys: Object.keys(untilForms.last.shape) },
   ],
   ready: [
     { tell: undefined, keys: [] },
@@ -219,6 +264,7 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
   backoff: Object.keys(backoff.unwrap().shape),
   mailbox: Object.keys(mailbox.unwrap().shape),
   stop: Object.keys(stop.unwrap().shape),
+  last: LAST_KEYS,
   ...PROBE_KEYS,
   tallies: Object.keys(tally.shape),
   quarantine: Object.keys(quarantine.shape),

@@ -10,7 +10,7 @@ import type { RestartRules, RestartType } from "../supervision/verdict.ts";
 import { MAX_TALLY } from "../supervision/verdict.ts";
 import { SIGNALS } from "./signals.ts";
 import type { ExitStatusInput, RestartRulesInput, RestartTypeInput } from "./supervision_entries.ts";
-import { duration } from "./units.ts";
+import { duration, durationOrInfinity } from "./units.ts";
 import { describe, nearest, oneOf, quote } from "./words.ts";
 
 const TYPES = [
@@ -143,6 +143,9 @@ export const backoff = z.strictObject({
     message: `"initial" (${initial} ms) must not be above "max" (${max} ms)`,
   });
 }).prefault({}).describe("The pause before each restart, growing exponentially.");
+
+/** How long a start may take. */
+export const startWithin = durationOrInfinity(1).optional();
 
 /** Whether a child counts for its supervisor's automatic shutdown. */
 export const significant = z.boolean().prefault(false).describe(

@@ -77,10 +77,12 @@ Deno.test("what the tables call the defaults of a sidecar are its defaults", () 
     assertEquals(cwd, "the manifest's folder");
     assertEquals(Object.keys(written).sort(), [
       ...[
+        "attempts",
         "backoff",
         "inheritEnv",
         "mailbox",
         "maxFrame",
+        "onDeath",
         "protocol",
         "ready",
         "restart",
