@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Deadlines, Expiring, Lane } from "./deadlines.ts";
+import type { Deadline, Deadlines, Expiring } from "./deadlines.ts";
 import { checkedDelivery, Tell } from "./delivery.ts";
 import type { DeliveryOptions } from "./delivery.ts";
 import { AskAbortedError, AskTimeoutError } from "./errors.ts";
@@ -75,6 +75,8 @@ interface Particulars {
   readonly had: number;
   /** The end of the last of them. */
   readonly death: IncarnationEndedError | undefined;
+  /** The incarnation that has the message, or had it last; 0 before the first. */
+  generation: number;
   onGivenUp: (() => void) | undefined;
   unlisten: (() => void) | undefined;
 }
@@ -85,56 +87,67 @@ const NONE: Particulars = {
   delivery: undefined,
   had: 0,
   death: undefined,
+  generation: 0,
   onGivenUp: undefined,
   unlisten: undefined,
 };
 
-/** An ask on its way. */
+/**
+ * An ask on its way. It has few fields, as most asks are answered at once: what is only needed until a late answer, or
+ * by few, is kept beside it.
+ */
 export class Ask<Message, Value> implements Reply<Value>, Expiring {
   readonly message: Message;
   /** Whether somebody still waits. */
   open = true;
-  /** The incarnation that has the message, or had it last; 0 before the first. */
-  generation = 0;
-  /** When it was taken, for one that is owed a reply; see {@linkcode Mailbox.taken}. */
-  turn = 0;
-  /** The cell's list of asks that it owes a reply, see {@linkcode Owed}. */
-  owner: Owed | undefined = undefined;
-  previous: Ask<unknown, unknown> | undefined = undefined;
-  following: Ask<unknown, unknown> | undefined = undefined;
-  // For the deadlines.
-  lane: Lane | undefined = undefined;
-  addedAt = 0;
-  before: Expiring | undefined = undefined;
-  after: Expiring | undefined = undefined;
+  /** Its place among what an incarnation owes. */
+  debt: Debt | undefined = undefined;
+  deadline: Deadline | undefined = undefined;
   readonly #origin: AskOrigin;
   readonly #resolve: (value: Value) => void;
   readonly #reject: (error: Error) => void;
   /** Most asks have none. */
   #particulars: Particulars | undefined = undefined;
 
-  /** `settle` are the ends of the promise that the caller has. */
+  /** `resolve` and `reject` are the ends of the promise that the caller has. */
   constructor(
     message: Message,
     origin: AskOrigin,
-    settle: { readonly resolve: (value: Value) => void; readonly reject: (error: Error) => void },
+    { resolve, reject }: {
+      readonly resolve: (value: Value) => void;
+      readonly reject: (error: Error) => void;
+    },
   ) {
     this.message = message;
     this.#origin = origin;
-    this.#resolve = settle.resolve;
-    this.#reject = settle.reject;
+    this.#resolve = resolve;
+    this.#reject = reject;
   }
 
-  /** From now on it can be given up. */
-  begin(options: AskOptions | DetailedAskOptions | undefined): void {
-    const { deadlines } = this.#origin;
-    if (options === undefined) return deadlines.add(this, DEFAULT_ASK_TIMEOUT_MS);
+  /** Options other than the defaults; from now on it can be given up. @throws {RangeError | TypeError} they make no sense */
+  begin(options: AskOptions | DetailedAskOptions): void {
     const { timeout = DEFAULT_ASK_TIMEOUT_MS, detailed = false, signal, onDeath, attempts } = options;
     if (detailed || signal !== undefined || onDeath !== undefined || attempts !== undefined) {
       this.#particulars = { ...NONE, detailed, signal, delivery: checkedDelivery(options) };
     }
-    deadlines.add(this, timeout);
+    this.#origin.deadlines.add(this, timeout);
     if (signal !== undefined) this.#listen(signal);
+  }
+
+  /** It is not answered within this turn of the event loop: from now on it can time out, if that was not said before. */
+  time(): void {
+    if (this.open && this.deadline === undefined) this.#origin.deadlines.add(this, DEFAULT_ASK_TIMEOUT_MS);
+  }
+
+  /** An incarnation, `generation`, has the message from now on. */
+  taken(generation: number): void {
+    // Who answers at once is asked for it by few; who does not owes the answer, and is known by that.
+    if (this.#particulars !== undefined) this.#particulars.generation = generation;
+  }
+
+  /** The incarnation that has the message, or had it last; 0 before the first. */
+  get generation(): number {
+    return this.#particulars?.generation || (this.debt?.to.generation ?? 0);
   }
 
   /** What its sender wants done when an incarnation dies of it. */
@@ -153,22 +166,22 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
   }
 
   /**
-   * The same ask for whoever takes it next, in the same place among the deadlines. This one is settled by that: an
-   * incarnation that still holds it can't answer for the next. `death` is the end of the one that had the message,
-   * if it ended; else the message goes back as if it had not been taken.
+   * The same ask for whoever takes it next, with the same deadline. This one is settled by that: an incarnation that
+   * still holds it can't answer for the next. `death` is the end of the one that had the message, if it ended; else
+   * the message goes back as if it had not been taken.
    */
   renewed(death?: IncarnationEndedError): Ask<Message, Value> {
-    const settle = { resolve: this.#resolve, reject: this.#reject };
-    const fresh = new Ask<Message, Value>(this.message, this.#origin, settle);
-    fresh.generation = this.generation;
-    this.lane?.replace(this, fresh);
+    const fresh = new Ask<Message, Value>(this.message, this.#origin, {
+      resolve: this.#resolve,
+      reject: this.#reject,
+    });
+    const { generation } = this;
     const { detailed, signal, delivery, had, death: earlier } = this.#particulars ?? NONE;
+    fresh.#particulars = { ...NONE, detailed, signal, delivery, had, death: earlier, generation };
+    if (death !== undefined) fresh.#particulars = { ...fresh.#particulars, had: had + 1, death };
+    this.time();
+    this.deadline?.passTo(fresh);
     this.#settle();
-    if (death !== undefined) {
-      fresh.#particulars = { ...NONE, detailed, signal, delivery, had: had + 1, death };
-    } else if (this.#particulars) {
-      fresh.#particulars = { ...NONE, detailed, signal, delivery, had, death: earlier };
-    }
     if (signal !== undefined) fresh.#listen(signal);
     return fresh;
   }
@@ -183,10 +196,11 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
 
   resolve(value: Value): void {
     if (!this.open) return this.#origin.late(value);
+    const detailed = this.#particulars?.detailed === true;
+    // Who asked for details has the promise of them.
+    const answer = detailed ? { value, generation: this.generation } satisfies Answer<Value> as Value : value;
     this.#settle();
-    if (this.#particulars?.detailed !== true) return this.#resolve(value);
-    const answer: Answer<Value> = { value, generation: this.generation };
-    this.#resolve(answer as Value); // who asked for details has the promise of them
+    this.#resolve(answer);
   }
 
   reject(error: Error): void {
@@ -202,20 +216,20 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
   }
 
   #giveUp(why: Error): void {
-    const { owner, onGivenUp } = this;
+    const { debt, onGivenUp } = this;
     this.#origin.gaveUp();
     this.reject(why);
     try {
       onGivenUp?.();
     } catch (thrown) {
-      owner?.onFailed(thrown);
+      debt?.to.onFailed(thrown);
     }
   }
 
   #settle(): void {
     this.open = false;
-    this.lane?.remove(this);
-    this.owner?.remove(this as Ask<unknown, unknown>);
+    this.deadline?.remove();
+    this.debt?.settle();
     const particulars = this.#particulars;
     if (particulars === undefined) return;
     particulars.unlisten?.();
@@ -230,42 +244,67 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
   }
 }
 
+/** An ask that an incarnation has taken and not answered yet. */
+export class Debt {
+  readonly ask: Ask<unknown, unknown>;
+  /** Of whose debts it is one. */
+  readonly to: Owed;
+  /** When the message was taken; see {@linkcode Mailbox.taken}. */
+  readonly turn: number;
+  before: Debt | undefined;
+  after: Debt | undefined = undefined;
+
+  constructor(
+    ask: Ask<unknown, unknown>,
+    to: Owed,
+    { turn, before }: { turn: number; before: Debt | undefined },
+  ) {
+    this.ask = ask;
+    this.to = to;
+    this.turn = turn;
+    this.before = before;
+  }
+
+  /** Nothing is owed any more. */
+  settle(): void {
+    this.ask.debt = undefined;
+    this.to.remove(this);
+  }
+}
+
 /** The asks that an incarnation has taken and not answered yet, in the order in which it took them. */
 export class Owed {
-  #first: Ask<unknown, unknown> | undefined;
-  #last: Ask<unknown, unknown> | undefined;
+  readonly generation: number;
   /** Told of what a {@linkcode Reply.onGivenUp} threw. */
   readonly onFailed: (thrown: unknown) => void;
+  #first: Debt | undefined;
+  #last: Debt | undefined;
 
-  constructor(onFailed: (thrown: unknown) => void) {
+  constructor(generation: number, onFailed: (thrown: unknown) => void) {
+    this.generation = generation;
     this.onFailed = onFailed;
   }
 
-  /** From now on `ask` is owed a reply. */
-  add(ask: Ask<unknown, unknown>): void {
-    ask.owner = this;
-    ask.previous = this.#last;
-    if (this.#last === undefined) this.#first = ask;
-    else this.#last.following = ask;
-    this.#last = ask;
+  /** From now on `ask`, taken at `turn`, is owed a reply. */
+  add(ask: Ask<unknown, unknown>, turn: number): void {
+    const debt = new Debt(ask, this, { turn, before: this.#last });
+    ask.debt = debt;
+    if (this.#last === undefined) this.#first = debt;
+    else this.#last.after = debt;
+    this.#last = debt;
   }
 
-  /** Lets go of `ask`. */
-  remove(ask: Ask<unknown, unknown>): void {
-    if (ask.previous === undefined) this.#first = ask.following;
-    else ask.previous.following = ask.following;
-    if (ask.following === undefined) this.#last = ask.previous;
-    else ask.following.previous = ask.previous;
-    ask.owner = ask.previous = ask.following = undefined;
+  /** For {@linkcode Debt}. */
+  remove({ before, after }: Debt): void {
+    if (before === undefined) this.#first = after;
+    else before.after = after;
+    if (after === undefined) this.#last = before;
+    else after.before = before;
   }
 
-  /** Lets go of all that is owed, in order. */
-  *takeAll(): Iterable<Ask<unknown, unknown>> {
-    while (this.#first !== undefined) {
-      const ask = this.#first;
-      this.remove(ask);
-      yield ask;
-    }
+  /** The first, if there is one. */
+  get first(): Debt | undefined {
+    return this.#first;
   }
 }
 

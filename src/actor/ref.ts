@@ -102,9 +102,15 @@ export class ActorRef<Message, Value = void, Published = never> {
   ask(message: Message, options?: AskOptions): Promise<Value>;
   ask(message: Message, options?: AskOptions | DetailedAskOptions): Promise<Value | Answer<Value>> {
     return new Promise((resolve, reject) => {
+      const { mailbox } = this.#place;
       const ask = new Ask<Message, Value>(message, this.#place, { resolve, reject });
-      ask.begin(options);
-      if (ask.open) this.#place.mailbox.offer(ask);
+      if (options !== undefined) {
+        ask.begin(options);
+        if (!ask.open) return;
+      }
+      const room = mailbox.offer(ask);
+      if (room === undefined && mailbox.prompt) mailbox.untimed = true;
+      else ask.time();
     });
   }
 

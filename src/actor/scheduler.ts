@@ -17,6 +17,8 @@ import { setImmediate } from "node:timers";
 export interface Runnable {
   /** Does at most `limit` messages of work, returns how many it did, at least 1. Must not throw. */
   run(limit: number): number;
+  /** The event loop gets its turn before the next `run`. */
+  pause(): void;
 }
 
 /** After so many milliseconds of work the event loop gets its turn. */
@@ -29,6 +31,8 @@ const queue: (Runnable | undefined)[] = [];
 let next = 0;
 let end = 0;
 let scheduled = false;
+/** The event loop has its turn. */
+let paused = false;
 let limit = CHECK_EVERY;
 let sinceCheck = 0;
 let sliceStart = 0;
@@ -40,7 +44,7 @@ export function schedule(runnable: Runnable): void {
   if (!scheduled) {
     scheduled = true;
     queueMicrotask(runNow);
-  }
+  } else if (paused) runnable.pause();
 }
 
 /** `checkStart`: when the clock was last read within this very turn, or -1. */
@@ -58,6 +62,8 @@ function runAll(checkStart = -1): void {
     checkStart = now;
     if (now - sliceStart > TIME_SLICE_MS) {
       // Where time has passed idly this yields for nothing, at the price of microseconds.
+      paused = true;
+      for (let i = next; i < end; i++) queue[i]!.pause();
       setImmediate(resume);
       return;
     }
@@ -71,6 +77,7 @@ function runNow(): void {
 }
 
 function resume(): void {
+  paused = false;
   sliceStart = performance.now();
   runAll(sliceStart);
 }

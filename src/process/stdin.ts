@@ -103,7 +103,7 @@ export class StdinWriter {
   /** Gives up: waiters are told `reason`, and the pipe is released as soon as the write in flight lets it go. */
   abort(reason: string): Promise<void> {
     this.#break({ reason });
-    return this.#pipe.abort();
+    return this.#pipe.abort(reason); // without one, Deno makes an error, with its stack
   }
 
   #fly(bytes: Uint8Array, size: number): void {
