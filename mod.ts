@@ -142,23 +142,26 @@ export type { SupervisionErrorCode } from "./src/supervision/errors.ts";
 
 // Manifests
 export { define } from "./src/manifest/entries.ts";
+export type { Entry, EntryInput, Manifest, ManifestInput } from "./src/manifest/entries.ts";
+export type { SupervisorEntry, SupervisorInput } from "./src/manifest/entries.ts";
 export type {
-  Entry,
-  Manifest,
-  ManifestInput,
-  SidecarEntry,
-  SupervisorEntry,
-} from "./src/manifest/entries.ts";
-export type {
-  EntryInput,
   MailboxEntry,
   MailboxInput,
   ReadyEntry,
   ReadyInput,
+  SidecarEntry,
   SidecarInput,
   StopInput,
-  SupervisorInput,
-} from "./src/manifest/entries.ts";
+} from "./src/manifest/sidecar_entries.ts";
+export type {
+  CopyEntry,
+  CopyInput,
+  GrowInput,
+  PoolEntry,
+  PoolInput,
+  RoutingEntry,
+  RoutingInput,
+} from "./src/manifest/pool_entries.ts";
 export type {
   BackoffInput,
   DependencyInput,

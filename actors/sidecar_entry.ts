@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ProtocolEntry, SidecarEntry, UntilEntry } from "@outrider/outrider";
+import type { CopyEntry, ProtocolEntry, UntilEntry } from "@outrider/outrider";
 import { jsonrpc } from "./json_rpc.ts";
 import { LSP, MCP } from "./json_rpc_dialect.ts";
 import type { Protocol } from "./protocol.ts";
@@ -13,7 +13,7 @@ import type { Until } from "./reply_stream.ts";
 import type { SidecarOptions } from "./sidecar_options.ts";
 
 /** The options of the sidecar that `entry` describes. */
-export function optionsOf({ protocol, until, ...entry }: Omit<SidecarEntry, "id">): SidecarOptions {
+export function optionsOf({ protocol, until, ...entry }: CopyEntry): SidecarOptions {
   return {
     ...entry,
     ...(protocol !== undefined && { protocol: protocolFor(protocol) }),

@@ -10,7 +10,7 @@
 import { fold, inline } from "./words.ts";
 
 /** Where a key may stand. */
-type Home = "probe" | "probes" | "sidecar" | "supervisor";
+type Home = "pool" | "probe" | "probes" | "sidecar" | "supervisor";
 
 interface Foreign {
   /** The key that means the same, and the one within it. */
@@ -52,6 +52,7 @@ const FOREIGN: Readonly<Record<string, Foreign>> = {
   startupProbe: { ours: ["startup"], home: "probes", to: nothing, like: check },
   livenessProbe: { ours: ["liveness"], home: "probes", to: nothing, like: check },
   readinessProbe: { ours: ["readiness"], home: "probes", to: nothing, like: check },
+  replicas: { ours: ["size"], home: "pool", to: count, like: 3 },
   restartPolicy: { ours: ["restart"], home: "sidecar", to: restartPolicy, like: "on-failure" },
   // systemd; its Restart= is near enough to be found as a misspelling, and its words are ours as well
   RestartSec: { ours: ["backoff"], home: "sidecar", to: pause, like: pause(1) },
@@ -67,6 +68,7 @@ const FOREIGN: Readonly<Record<string, Foreign>> = {
 const BY_NAME = new Map(Object.entries(FOREIGN).map(([name, foreign]) => [fold(name), foreign]));
 
 const NAMES: Readonly<Record<Home, string>> = {
+  pool: "a pool",
   probe: "a probe",
   probes: `"probes"`,
   sidecar: "the sidecar",
@@ -93,6 +95,7 @@ function homeOf(valid: readonly string[]): Home | undefined {
   if (valid.includes("tcp")) return "probe";
   if (valid.includes("liveness")) return "probes";
   if (valid.includes("args")) return "sidecar";
+  if (valid.includes("perCopy")) return "pool";
   return valid.includes("strategy") ? "supervisor" : undefined;
 }
 

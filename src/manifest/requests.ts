@@ -77,6 +77,19 @@ export function replyFaults(sidecar: Readonly<Record<string, unknown>>, path: Pa
   return found;
 }
 
+/** What is wrong with a pool's `routing` by a field, as the messages of its copies have none. */
+export function routingFaults(
+  { field }: Readonly<Record<string, unknown>>,
+  protocol: unknown,
+  path: Path,
+): Finding[] {
+  const name = protocolNameIn(protocol);
+  const hasFields = name === "ndjson" || name === "content-length" || name === "jsonrpc";
+  if (field === undefined || hasFields || (protocol !== undefined && name === undefined)) return [];
+  const is = name === undefined ? `there is no "protocol"` : `"protocol" is ${quote(name)}`;
+  return [{ path: [...path, "field"], on: "key", message: `needs messages of JSON, and ${is}` }];
+}
+
 const JSON_MARK = `write "last": { "field": "…" }, which tells the last frame`;
 const MARKS: Readonly<Record<string, string>> = { "ndjson": JSON_MARK, "content-length": JSON_MARK };
 

@@ -7,7 +7,7 @@
 
 import { type Finding, pathText } from "./finding.ts";
 import { betweenSiblings } from "./siblings.ts";
-import { replyFaults, requestFaults } from "./requests.ts";
+import { replyFaults, requestFaults, routingFaults } from "./requests.ts";
 import { MAX_DEPTH } from "./source.ts";
 import { quote } from "./words.ts";
 import { isObject } from "./value.ts";
@@ -58,7 +58,7 @@ function below(supervisor: unknown, path: readonly PropertyKey[], level: number)
       const at = [...path, "children", index];
       return [
         ...duplicate(child.id, [...at, "id"], ids),
-        ...sidecar(child, at),
+        ...(isObject(child.sidecar) ? pool(child, child.sidecar, at) : sidecar(child, at)),
         ...below(child, at, level + 1),
       ];
     }),
@@ -77,6 +77,17 @@ function duplicate(
   }
   ids.set(id, path);
   return [];
+}
+
+function pool(
+  { routing }: Record<string, unknown>,
+  copy: Record<string, unknown>,
+  path: readonly PropertyKey[],
+): Finding[] {
+  return [
+    ...(isObject(routing) ? routingFaults(routing, copy.protocol, [...path, "routing"]) : []),
+    ...sidecar(copy, [...path, "sidecar"]),
+  ];
 }
 
 function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]): Finding[] {

@@ -187,9 +187,12 @@ export const quarantined = z.strictObject({
   quarantine: quarantine.describe("The child that failed is held back, and its siblings live on."),
 });
 
-/** What happens when there would be more restarts than the intensity allows. */
-export const onLimit = z.union([z.literal("escalate"), quarantined], {
+/** What happens when there would be more restarts than the intensity allows; without a default. */
+export const limit = z.union([z.literal("escalate"), quarantined], {
   error: ({ input }) => `expected "escalate", or an object with "quarantine", got ${describe(input)}`,
-}).prefault("escalate").describe(
+});
+
+/** The same for a supervisor. */
+export const onLimit = limit.prefault("escalate").describe(
   "When the intensity is used up: escalate, it gives up; or quarantine, the child is held back. Default escalate.",
 );

@@ -117,3 +117,26 @@ Deno.test("a start that takes longer than startWithin has failed", async () => {
   const error = await assertRejects(() => start(treeOf(never)), Error);
   assertInstanceOf((error.cause as Error).cause, StartTimeoutError);
 });
+
+Deno.test("a pool of copies, each with its own process", async () => {
+  const script = `while read -r line; do echo "$$ $line"; done`;
+  const sidecar = { ...sh(script), protocol: "lines" };
+  const text = JSON.stringify({ name: "t", children: [{ id: "p", size: 2, sidecar }] });
+  await using system = await start(plant(parse(text, { file: "/srv/outrider.json" }), kinds));
+  const answers = await Promise.all(["a", "b", "a", "b"].map((line) => system.ref("p").ask(line)));
+  assertEquals(answers.map((answer) => answer.split(" ")[1]), ["a", "b", "a", "b"]);
+  assertEquals(new Set(answers.map((answer) => answer.split(" ")[0])).size, 2);
+});
+
+Deno.test("a pool routes by a field", async () => {
+  const script = `while read -r line; do echo '{"pid":'$$'}'; done`;
+  const sidecar = { ...sh(script), protocol: { type: "ndjson", pairing: "in-order" } };
+  const pool = { id: "p", size: 3, routing: { by: "hash", field: "user" }, sidecar };
+  const text = JSON.stringify({ name: "t", children: [pool] });
+  await using system = await start(plant(parse(text, { file: "/srv/outrider.json" }), kinds));
+  const pidOf = async (user: string) => (await system.ref("p").ask({ user, n: 1 })).pid;
+  const users = Array.from({ length: 12 }, (_, index) => `u${index}`);
+  const first = await Promise.all(users.map(pidOf));
+  assertEquals(await Promise.all(users.map(pidOf)), first);
+  assertEquals(new Set(first).size, 3);
+});

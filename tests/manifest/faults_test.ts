@@ -54,7 +54,7 @@ Deno.test("a missing key is named once, at the object that lacks it", () => {
 
 Deno.test("a child is a program or a supervisor, not neither and not both", () => {
   assertEquals(faultsOf(treeOf({ id: "a" }).replaceAll(/\s/g, "")), [
-    `1:28 children[0]: a child needs "command" (a program) or "children" (a supervisor)`,
+    `1:28 children[0]: a child needs "command" (a program), "sidecar" (a pool) or "children" (a supervisor)`,
   ]);
   assertEquals(sidecarFaults({ children: [] }), [
     `children[0]: has "children" and "command"; only one of them can be`,
@@ -66,9 +66,10 @@ Deno.test("a child is a program or a supervisor, not neither and not both", () =
   assertEquals(sidecarFaults({ command: undefined, strict: 1, zzz: 2 }).sort(), [
     "children[0].strict: expected true or false, got a number",
     "children[0].zzz: unknown key; valid keys are id, strategy, intensity, onLimit, autoShutdown, restart, " +
-    "significant, after, startWithin, children, command, args, protocol, until, cwd, env, inheritEnv, backoff, ready, probes, " +
-    "mailbox, maxInFlight, onDeath, attempts, maxFrame, stop, strict",
-    `children[0]: a child needs "command" (a program) or "children" (a supervisor)`,
+    "significant, after, startWithin, children, size, min, max, routing, perCopy, grow, shrinkAfter, whenGivenUp, mailbox, " +
+    "sidecar, command, args, protocol, until, cwd, env, inheritEnv, backoff, ready, probes, " +
+    "maxInFlight, onDeath, attempts, maxFrame, stop, strict",
+    `children[0]: a child needs "command" (a program), "sidecar" (a pool) or "children" (a supervisor)`,
   ]);
 });
 

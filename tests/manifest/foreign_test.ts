@@ -92,6 +92,7 @@ for (const [key, value, hint] of sidecars) {
 
 Deno.test("what belongs elsewhere is told to be written there", () => {
   assertEquals(sidecarHint("StartLimitBurst", 3), `write "intensity": { "restarts": 3 } in its supervisor`);
+  assertEquals(sidecarHint("replicas", 3), `write "size": 3 in a pool`);
   assertEquals(sidecarHint("periodSeconds", 10), `write "period": "10s" in a probe`);
   assertEquals(
     sidecarHint("livenessProbe", {}),

@@ -80,7 +80,7 @@ Deno.test("a misspelt key, a wrong unit and an empty tree are invalid", () => {
 Deno.test("every key has a description, and nested objects have readable names", () => {
   const schema = jsonSchema() as { definitions: Record<string, unknown>; $schema: string };
   assertEquals(schema.$schema, "http://json-schema.org/draft-07/schema#");
-  assertEquals(Object.keys(schema.definitions).sort(), ["Children", "Sidecar", "Supervisor"]);
+  assertEquals(Object.keys(schema.definitions).sort(), ["Children", "Copy", "Pool", "Sidecar", "Supervisor"]);
   const bare: string[] = [];
   const walk = (node: unknown, path: string): void => {
     if (typeof node !== "object" || node === null) return;
