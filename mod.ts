@@ -142,22 +142,26 @@ export type { SupervisionErrorCode } from "./src/supervision/errors.ts";
 
 // Manifests
 export { define } from "./src/manifest/entries.ts";
+export type { Entry, EntryInput, Manifest, ManifestInput } from "./src/manifest/entries.ts";
+export type { SupervisorEntry, SupervisorInput } from "./src/manifest/entries.ts";
 export type {
-  Entry,
-  Manifest,
-  ManifestInput,
-  SidecarEntry,
-  SupervisorEntry,
-} from "./src/manifest/entries.ts";
-export type {
-  EntryInput,
+  MailboxEntry,
   MailboxInput,
   ReadyEntry,
   ReadyInput,
+  SidecarEntry,
   SidecarInput,
   StopInput,
-  SupervisorInput,
-} from "./src/manifest/entries.ts";
+} from "./src/manifest/sidecar_entries.ts";
+export type {
+  CopyEntry,
+  CopyInput,
+  GrowInput,
+  PoolEntry,
+  PoolInput,
+  RoutingEntry,
+  RoutingInput,
+} from "./src/manifest/pool_entries.ts";
 export type {
   BackoffInput,
   DependencyInput,
@@ -180,6 +184,13 @@ export type {
   ProbeTimingEntry,
   ProbeTimingInput,
 } from "./src/manifest/probe_entries.ts";
+export type {
+  PairingInput,
+  ProtocolEntry,
+  ProtocolInput,
+  UntilEntry,
+  UntilInput,
+} from "./src/manifest/protocol_entries.ts";
 export type { DurationInput, SizeInput } from "./src/manifest/units.ts";
 export { load, parse } from "./src/manifest/load.ts";
 export type { Loaded } from "./src/manifest/load.ts";

@@ -5,9 +5,12 @@
  */
 
 import type { Kinds } from "@outrider/outrider";
+import { pool } from "./pool.ts";
 import { sidecar } from "./sidecar.ts";
+import { optionsOf } from "./sidecar_entry.ts";
 
 /** For `plant(manifest, kinds)`. */
 export const kinds: Kinds = {
-  sidecar: (entry) => sidecar(entry.id, entry),
+  sidecar: (entry) => sidecar(entry.id, optionsOf(entry)),
+  pool: ({ id, sidecar, ...options }) => pool(id, optionsOf(sidecar), options),
 };

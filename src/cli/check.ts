@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { SidecarEntry } from "../manifest/entries.ts";
+import type { CopyEntry } from "../manifest/pool_entries.ts";
 import { ManifestError } from "../manifest/errors.ts";
 import { probeCommands } from "../manifest/permissions.ts";
 import { sidecarsOf } from "../manifest/plant.ts";
@@ -72,7 +72,7 @@ interface Finding {
 
 function program(
   path: string,
-  { command, cwd, env }: Pick<SidecarEntry, "command" | "cwd" | "env">,
+  { command, cwd, env }: Pick<CopyEntry, "command" | "cwd" | "env">,
 ): Finding[] {
   // The one that runs this is used, wherever PATH leads.
   if (command === "deno" && !Deno.build.standalone) return [];
@@ -96,7 +96,7 @@ function program(
   }
 }
 
-function folder(path: string, { cwd }: SidecarEntry): Finding[] {
+function folder(path: string, { cwd }: CopyEntry): Finding[] {
   if (!granted("read", cwd)) {
     return [{ text: `${path}: its working directory; add --allow-read=${cwd}`, fault: false }];
   }

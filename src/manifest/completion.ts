@@ -52,6 +52,9 @@ function endless(child: Value): { readonly message: string; readonly hint: strin
       hint: `set its "autoShutdown" to "any_significant" or "all_significant"`,
     };
   }
+  if (typeof child.sidecar === "object") {
+    return { message: "a pool ends only when it gives up", hint: `wait until it is "ready"` };
+  }
   // What is no restart at all is a fault of its own.
   const { data } = restart.safeParse(child.restart);
   if (data === undefined) return undefined;

@@ -81,7 +81,7 @@ function explainUnion(
   );
   const valid = keysAt(path, value);
   return [
-    { path, message: branches === BRANCHES.ready ? NO_READY : NO_CHILD },
+    { path, message: NONE_TOLD.get(branches) ?? NO_CHILD },
     ...Object.keys(input).filter((key) => !valid.includes(key)).map((key) =>
       unknownKey([...path, key], valid, value)
     ),
@@ -89,14 +89,21 @@ function explainUnion(
   ];
 }
 
-const NO_READY = `needs "stdout", "stderr" or "reply"`;
-const NO_CHILD = `a child needs "command" (a program) or "children" (a supervisor)`;
+const NO_CHILD = `a child needs "command" (a program), "sidecar" (a pool) or "children" (a supervisor)`;
+const NONE_TOLD: ReadonlyMap<readonly Branch[], string> = new Map([
+  [BRANCHES.ready, `needs "stdout", "stderr" or "reply"`],
+  [BRANCHES.until, `needs "end" or "last"`],
+]);
+
+/** The unions that are properties; the others are in lists. */
+const OBJECTS = ["routing", "protocol", "pairing", "until", "ready", "restart", "onLimit"] as const;
 
 /** The branches of the union at a path, if there is one. */
 function branchesAt(path: Path): readonly Branch[] | undefined {
   const last = path.at(-1);
   // Under "ready" nothing but a message of the user's own can have such keys.
-  if (last === "ready" || last === "restart" || last === "onLimit") return BRANCHES[last];
+  const named = OBJECTS.find((name) => name === last);
+  if (named !== undefined) return BRANCHES[named];
   const list = typeof last === "number" ? path.at(-2) : undefined;
   return list === "children" || list === "after" ? BRANCHES[list] : undefined;
 }
@@ -144,10 +151,18 @@ function misspelt(path: Path, value: unknown): boolean {
 function unknownKey(path: Path, valid: readonly string[], value: unknown): Finding {
   const key = String(path.at(-1));
   // What others call by that name comes first: systemd's RestartSec is no misspelling of "restart".
-  const foreign = foreignHint(key, lookUp(value, path), valid);
+  const foreign = misplaced(path, valid) ?? foreignHint(key, lookUp(value, path), valid);
   const near = nearest(key, valid);
   const hint = near === undefined ? `valid keys are ${valid.join(", ")}` : `did you mean ${quote(near)}?`;
   return { path, on: "key", message: "unknown key", hint: foreign ?? hint };
+}
+
+/** Where a key belongs that is a pool's and stands in its sidecar, or the other way round. */
+function misplaced(path: Path, valid: readonly string[]): string | undefined {
+  const key = String(path.at(-1));
+  const pool = BRANCHES.children.find(({ tell }) => tell === "sidecar")!.keys;
+  if (path.at(-2) === "sidecar" && pool.includes(key)) return `write it beside "sidecar": it is the pool's`;
+  return valid === pool && KEYS.sidecar!.includes(key) ? `write it in "sidecar"` : undefined;
 }
 
 function lookUp(value: unknown, path: Path): unknown {

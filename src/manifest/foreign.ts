@@ -10,7 +10,7 @@
 import { fold, inline } from "./words.ts";
 
 /** Where a key may stand. */
-type Home = "probe" | "probes" | "ready" | "sidecar" | "supervisor";
+type Home = "pool" | "probe" | "probes" | "sidecar" | "supervisor";
 
 interface Foreign {
   /** The key that means the same, and the one within it. */
@@ -52,6 +52,7 @@ const FOREIGN: Readonly<Record<string, Foreign>> = {
   startupProbe: { ours: ["startup"], home: "probes", to: nothing, like: check },
   livenessProbe: { ours: ["liveness"], home: "probes", to: nothing, like: check },
   readinessProbe: { ours: ["readiness"], home: "probes", to: nothing, like: check },
+  replicas: { ours: ["size"], home: "pool", to: count, like: 3 },
   restartPolicy: { ours: ["restart"], home: "sidecar", to: restartPolicy, like: "on-failure" },
   // systemd; its Restart= is near enough to be found as a misspelling, and its words are ours as well
   RestartSec: { ours: ["backoff"], home: "sidecar", to: pause, like: pause(1) },
@@ -59,7 +60,7 @@ const FOREIGN: Readonly<Record<string, Foreign>> = {
   RestartForceExitStatus: { ours: ["restart", "force"], home: "sidecar", to: statuses, like: [0] },
   StartLimitBurst: { ours: ["intensity", "restarts"], home: "supervisor", to: count, like: 5 },
   StartLimitIntervalSec: { ours: ["intensity", "within"], home: "supervisor", to: seconds, like: "10s" },
-  TimeoutStartSec: { ours: ["within"], home: "ready", to: seconds, like: "90s" },
+  TimeoutStartSec: { ours: ["startWithin"], home: "sidecar", to: startLimit, like: "90s" },
   TimeoutStopSec: { ours: ["stop", "term"], home: "sidecar", to: seconds, like: "90s" },
   WatchdogSec: { ours: ["probes", "liveness"], home: "sidecar", to: watchdog, like: watchdog(30) },
 };
@@ -67,9 +68,9 @@ const FOREIGN: Readonly<Record<string, Foreign>> = {
 const BY_NAME = new Map(Object.entries(FOREIGN).map(([name, foreign]) => [fold(name), foreign]));
 
 const NAMES: Readonly<Record<Home, string>> = {
+  pool: "a pool",
   probe: "a probe",
   probes: `"probes"`,
-  ready: `"ready"`,
   sidecar: "the sidecar",
   supervisor: "its supervisor",
 };
@@ -94,6 +95,7 @@ function homeOf(valid: readonly string[]): Home | undefined {
   if (valid.includes("tcp")) return "probe";
   if (valid.includes("liveness")) return "probes";
   if (valid.includes("args")) return "sidecar";
+  if (valid.includes("perCopy")) return "pool";
   return valid.includes("strategy") ? "supervisor" : undefined;
 }
 
@@ -102,6 +104,11 @@ function seconds(value: unknown): string | undefined {
   if (typeof value !== "number" && typeof value !== "string") return undefined;
   const [, digits, unit = "s"] = /^(\d+(?:\.\d+)?) ?(ms|msec|s|sec|m|min|h|hr)?$/.exec(String(value)) ?? [];
   return digits === undefined ? undefined : `${digits}${unit.startsWith("ms") ? "ms" : unit[0]}`;
+}
+
+/** systemd's `infinity` is ours. */
+function startLimit(value: unknown): string | undefined {
+  return value === "infinity" ? value : seconds(value);
 }
 
 function count(value: unknown): number | undefined {

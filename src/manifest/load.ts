@@ -16,6 +16,7 @@ import type { Entry, Manifest } from "./entries.ts";
 import { type Fault, ManifestError } from "./errors.ts";
 import { explain, wording } from "./explain.ts";
 import { type Finding, pathText } from "./finding.ts";
+import type { CopyEntry } from "./pool_entries.ts";
 import type { ProbeEntry, ProbesEntry } from "./probe_entries.ts";
 import { admit, failure, readText } from "./read.ts";
 import { breaches, tooLarge } from "./rules.ts";
@@ -144,6 +145,11 @@ function anchoredEntry(entry: Entry, dir: string): Entry {
       children: entry.children.map((child) => anchoredEntry(child, dir)),
     };
   }
+  if ("sidecar" in entry) return { ...entry, sidecar: anchoredSidecar(entry.sidecar, dir) };
+  return anchoredSidecar(entry, dir);
+}
+
+function anchoredSidecar<Sidecar extends CopyEntry>(entry: Sidecar, dir: string): Sidecar {
   const command = anchoredProgram(entry.command, dir);
   const probes = entry.probes && anchoredProbes(entry.probes, dir);
   return { ...entry, command, cwd: absolute(dir, entry.cwd), ...(probes && { probes }) };

@@ -9,7 +9,8 @@
  */
 
 import { isAbsolute } from "node:path";
-import type { Manifest, SidecarEntry } from "./entries.ts";
+import type { Manifest } from "./entries.ts";
+import type { CopyEntry } from "./pool_entries.ts";
 import type { ProbeEntry } from "./probe_entries.ts";
 import { sidecarsOf } from "./plant.ts";
 import { quote } from "./words.ts";
@@ -117,21 +118,21 @@ export function shellQuote(argument: string): string {
 }
 
 /** Deno's rule, as `src/process/command.ts` has it too; neither may import the other, and a test holds them together. */
-function bendsLinker({ env, inheritEnv }: SidecarEntry): boolean {
+function bendsLinker({ env, inheritEnv }: CopyEntry): boolean {
   return [...Object.keys(env), ...inheritEnv].some((name) =>
     /^\s*(LD|DYLD)_/i.test(name) && !(Object.hasOwn(env, name) && env[name] === "")
   );
 }
 
 /** The programs of a sidecar's probes, in the order of the probes. */
-export function probeCommands({ probes = {} }: Pick<SidecarEntry, "probes">): string[] {
+export function probeCommands({ probes = {} }: Pick<CopyEntry, "probes">): string[] {
   return Object.values(probes).flatMap((probe: ProbeEntry | undefined) =>
     probe !== undefined && "command" in probe ? probe.command.slice(0, 1) : []
   );
 }
 
 /** As `--allow-net` takes them. */
-function probeHosts({ probes = {} }: SidecarEntry): string[] {
+function probeHosts({ probes = {} }: CopyEntry): string[] {
   return Object.values(probes).flatMap((probe: ProbeEntry | undefined) => {
     if (probe !== undefined && "tcp" in probe) {
       const { host, port } = probe.tcp;
@@ -144,7 +145,7 @@ function probeHosts({ probes = {} }: SidecarEntry): string[] {
 }
 
 function program(
-  { command, env }: Pick<SidecarEntry, "command" | "env">,
+  { command, env }: Pick<CopyEntry, "command" | "env">,
   { execPath, find }: Platform,
 ): string {
   if (command === "deno" && execPath !== undefined) return execPath;

@@ -9,12 +9,16 @@
 import { pathOf } from "../supervision/child_spec.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
 import { supervisor } from "../supervision/supervisor_spec.ts";
-import type { Entry, Manifest, SidecarEntry } from "./entries.ts";
+import type { Entry, Manifest } from "./entries.ts";
+import type { CopyEntry, PoolEntry } from "./pool_entries.ts";
+import type { SidecarEntry } from "./sidecar_entries.ts";
 
 /** From each kind of entry to the actor that it stands for; `@outrider/outrider/actors/kinds` has the table. */
 export interface Kinds {
   /** A program to run. */
   readonly sidecar: (entry: SidecarEntry) => ChildSpec;
+  /** Copies of a program behind one address. */
+  readonly pool: (entry: PoolEntry) => ChildSpec;
 }
 
 /**
@@ -32,31 +36,40 @@ export function plant(manifest: Manifest, kinds: Kinds, more: readonly ChildSpec
 }
 
 function plantEntry(entry: Entry, kinds: Kinds): ChildSpec {
+  if ("sidecar" in entry) return kinds.pool(entry);
   if (!("children" in entry)) return kinds.sidecar(entry);
   const { id, children, ...options } = entry;
   return supervisor(id, children.map((child) => plantEntry(child, kinds)), options);
 }
 
-/** A sidecar of a manifest, and its path in the tree. */
+/** A sidecar of a manifest, and its path in the tree; for a pool, what its copies run, and the pool's path. */
 export interface PlacedSidecar {
   readonly path: string;
-  readonly entry: SidecarEntry;
+  readonly entry: SidecarEntry | CopyEntry;
 }
 
-/** All sidecars of a manifest, in start order. */
+/** All sidecars of a manifest, in start order; a pool counts as one. */
 export function sidecarsOf(manifest: Manifest): readonly PlacedSidecar[] {
-  return placed(manifest).flatMap(({ path, entry }) => "children" in entry ? [] : [{ path, entry }]);
+  return placed(manifest).flatMap(({ path, entry }) =>
+    "children" in entry ? [] : [{ path, entry: "sidecar" in entry ? entry.sidecar : entry }]
+  );
 }
 
-/** The paths of all children, supervisors too. */
+/** The paths of all children: supervisors too, and the copies that pools start with. */
 export function pathsOf(manifest: Manifest): readonly string[] {
-  return placed(manifest).map(({ path }) => path);
+  return placed(manifest).flatMap(({ path, entry }) => [
+    path,
+    ...("sidecar" in entry
+      ? Array.from({ length: entry.min }, (_, index) => pathOf(path, `${index + 1}`))
+      : []),
+  ]);
 }
 
-function placed(
+/** All children of a manifest with their paths, each before its own. */
+export function placed(
   { children }: { readonly children: readonly Entry[] },
   parent = "/",
-): { path: string; entry: Entry }[] {
+): readonly { readonly path: string; readonly entry: Entry }[] {
   return children.flatMap((entry) => {
     const path = pathOf(parent, entry.id);
     return [{ path, entry }, ...("children" in entry ? placed(entry, path) : [])];

@@ -7,7 +7,7 @@
 
 import { type Finding, pathText } from "./finding.ts";
 import { betweenSiblings } from "./siblings.ts";
-import { requestFaults } from "./requests.ts";
+import { replyFaults, requestFaults, routingFaults } from "./requests.ts";
 import { MAX_DEPTH } from "./source.ts";
 import { quote } from "./words.ts";
 import { isObject } from "./value.ts";
@@ -58,7 +58,7 @@ function below(supervisor: unknown, path: readonly PropertyKey[], level: number)
       const at = [...path, "children", index];
       return [
         ...duplicate(child.id, [...at, "id"], ids),
-        ...sidecar(child, at),
+        ...(isObject(child.sidecar) ? pool(child, child.sidecar, at) : sidecar(child, at)),
         ...below(child, at, level + 1),
       ];
     }),
@@ -79,11 +79,20 @@ function duplicate(
   return [];
 }
 
-function sidecar(
-  { env, protocol, ready, probes }: Record<string, unknown>,
+function pool(
+  { routing }: Record<string, unknown>,
+  copy: Record<string, unknown>,
   path: readonly PropertyKey[],
 ): Finding[] {
-  const found: Finding[] = [];
+  return [
+    ...(isObject(routing) ? routingFaults(routing, copy.protocol, [...path, "routing"]) : []),
+    ...sidecar(copy, [...path, "sidecar"]),
+  ];
+}
+
+function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]): Finding[] {
+  const { env, protocol, ready, probes } = fields;
+  const found: Finding[] = replyFaults(fields, path);
   // zod passes over this one key of a record without a word.
   if (isObject(env) && Object.hasOwn(env, "__proto__")) {
     found.push({ path: [...path, "env", "__proto__"], on: "key", message: "cannot be a variable's name" });

@@ -10,7 +10,7 @@ import { anchoredProgram, isObject } from "./value.ts";
 
 /** A program that a manifest names, as far as it could be read. */
 export interface NamedProgram {
-  /** The sidecar's path; a number, from 0, stands for an id that is missing. */
+  /** The sidecar's path, or the pool's; a number, from 0, stands for an id that is missing. */
   readonly path: string;
   /** A bare name, or an absolute path. */
   readonly command: string;
@@ -27,9 +27,10 @@ export function programsIn(value: unknown, dir: string, parent = "/"): readonly 
     if (!isObject(child)) return [];
     const id = typeof child.id === "string" ? child.id : String(index);
     const path = pathOf(parent, id);
-    if (typeof child.command !== "string" || child.command === "") return programsIn(child, dir, path);
-    const command = anchoredProgram(child.command, dir);
-    return [{ path, command, cwd: absolute(dir, text(child.cwd) ?? "."), env: textsIn(child.env) }];
+    const { command: written, cwd, env } = isObject(child.sidecar) ? child.sidecar : child;
+    if (typeof written !== "string" || written === "") return programsIn(child, dir, path);
+    const command = anchoredProgram(written, dir);
+    return [{ path, command, cwd: absolute(dir, text(cwd) ?? "."), env: textsIn(env) }];
   });
 }
 

@@ -10,7 +10,7 @@ import type { RestartRules, RestartType } from "../supervision/verdict.ts";
 import { MAX_TALLY } from "../supervision/verdict.ts";
 import { SIGNALS } from "./signals.ts";
 import type { ExitStatusInput, RestartRulesInput, RestartTypeInput } from "./supervision_entries.ts";
-import { duration } from "./units.ts";
+import { duration, durationOrInfinity } from "./units.ts";
 import { describe, nearest, oneOf, quote } from "./words.ts";
 
 const TYPES = [
@@ -144,6 +144,9 @@ export const backoff = z.strictObject({
   });
 }).prefault({}).describe("The pause before each restart, growing exponentially.");
 
+/** How long a start may take. */
+export const startWithin = durationOrInfinity(1).optional();
+
 /** Whether a child counts for its supervisor's automatic shutdown. */
 export const significant = z.boolean().prefault(false).describe(
   "Whether its end by itself counts for its supervisor's autoShutdown. Default false.",
@@ -184,9 +187,12 @@ export const quarantined = z.strictObject({
   quarantine: quarantine.describe("The child that failed is held back, and its siblings live on."),
 });
 
-/** What happens when there would be more restarts than the intensity allows. */
-export const onLimit = z.union([z.literal("escalate"), quarantined], {
+/** What happens when there would be more restarts than the intensity allows; without a default. */
+export const limit = z.union([z.literal("escalate"), quarantined], {
   error: ({ input }) => `expected "escalate", or an object with "quarantine", got ${describe(input)}`,
-}).prefault("escalate").describe(
+});
+
+/** The same for a supervisor. */
+export const onLimit = limit.prefault("escalate").describe(
   "When the intensity is used up: escalate, it gives up; or quarantine, the child is held back. Default escalate.",
 );

@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { quote } from "./words.ts";
 
 /** The longest regular expression, in characters. */
 export const MAX_PATTERN = 1000;
@@ -30,3 +31,12 @@ export const pattern: z.ZodString = z.string().min(1, "must not be empty").max(
       context.addIssue({ code: "custom", message: `not a regular expression: ${reason}` });
     }
   });
+
+/** The name of a tree or of a child. */
+export const id: z.ZodString = z.string().max(64, "must have 64 characters at most").regex(
+  /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/,
+  {
+    error: ({ input }) =>
+      `${quote(String(input))} must be letters, digits, "_", "." and "-", not starting with "." or "-"`,
+  },
+);

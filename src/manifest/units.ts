@@ -6,7 +6,7 @@
  */
 
 import { z } from "zod";
-import { describe } from "./words.ts";
+import { describe, nearest, quote } from "./words.ts";
 
 /** A time: a string with a unit (`"200ms"`, `"1.5s"`, `"3m"`, `"1h"`), or a number of milliseconds. */
 export type DurationInput = string | number;
@@ -41,6 +41,11 @@ const SIZE: Measure = {
   examples: `"64KiB", "10MB" or "1GB"`,
 };
 
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
 /** The number of ms or bytes, or in words what is wrong with the input. */
 function measure(input: unknown, { noun, base, units, examples }: Measure): number | string {
   const usual = `expected ${noun} such as ${examples}, or a number of ${base}`;
@@ -55,23 +60,26 @@ function measure(input: unknown, { noun, base, units, examples }: Measure): numb
   return Math.round(Number(digits) * scale);
 }
 
-function quantity(kind: Measure, min: number, max: number): z.ZodType<number, string | number> {
+/** The number of ms or bytes, if it is within its bounds, or in words what is wrong with the input. */
+function judge(input: unknown, kind: Measure, { min, max }: Bounds): number | string {
+  const value = measure(input, kind);
+  if (typeof value === "string") return value;
+  const range = `must be between ${min.toLocaleString("en")} and ${max.toLocaleString("en")} ${kind.base}`;
+  return value < min || value > max ? `${range}, got ${describe(input)}` : value;
+}
+
+function quantity(kind: Measure, bounds: Bounds): z.ZodType<number, string | number> {
+  const { min, max } = bounds;
   const pattern = new RegExp(`^\\d+(\\.\\d+)?(${Object.keys(kind.units).join("|")})$`);
   // The bounds are checked once, below, for both spellings; here they are only for the JSON Schema.
-  const error = (issue: { readonly input?: unknown }): string => String(judge(issue.input));
-  const judge = (input: unknown): number | string => {
-    const value = measure(input, kind);
-    if (typeof value === "string") return value;
-    const range = `must be between ${min.toLocaleString("en")} and ${max.toLocaleString("en")} ${kind.base}`;
-    return value < min || value > max ? `${range}, got ${describe(input)}` : value;
-  };
+  const error = (issue: { readonly input?: unknown }): string => String(judge(issue.input, kind, bounds));
   return z.union([
     z.string().regex(pattern, { error }),
     z.number({ error }).min(min, { error }).max(max, { error }),
   ], {
     error,
   }).transform((input, context) => {
-    const value = judge(input);
+    const value = judge(input, kind, bounds);
     if (typeof value === "number") return value;
     context.addIssue({ code: "custom", message: value });
     return z.NEVER;
@@ -80,10 +88,23 @@ function quantity(kind: Measure, min: number, max: number): z.ZodType<number, st
 
 /** A schema for a duration of at least `min` ms, whole milliseconds out. */
 export function duration(min: number): z.ZodType<number, string | number> {
-  return quantity(TIME, min, MAX_DURATION);
+  return quantity(TIME, { min, max: MAX_DURATION });
+}
+
+/** The same, or `"infinity"`. */
+export function durationOrInfinity(min: number): z.ZodType<number | "infinity", string | number> {
+  return z.union([z.literal("infinity"), duration(min)], {
+    error: ({ input }) => {
+      const { message } = duration(min).safeParse(input).error!.issues[0]!;
+      const near = typeof input === "string" && nearest(input, ["infinity"]) !== undefined;
+      return near
+        ? `expected a duration, or "infinity", got ${quote(input)}; did you mean "infinity"?`
+        : message;
+    },
+  });
 }
 
 /** A schema for a size of 1 byte to {@link MAX_FRAME}, whole bytes out. */
 export function size(): z.ZodType<number, string | number> {
-  return quantity(SIZE, 1, MAX_FRAME);
+  return quantity(SIZE, { min: 1, max: MAX_FRAME });
 }

@@ -19,23 +19,31 @@ Deno.test("a sidecar with an id and a command gets every default", () => {
     ready: "started",
     mailbox: { capacity: 1024, overflow: "wait" },
     maxFrame: 10_000_000,
-    stop: { drain: 1000, stdin: 2000, term: 5000 },
+    stop: { drain: 1000, goodbye: 2000, stdin: 2000, term: 5000 },
     strict: false,
+    startWithin: 90_000,
+    onDeath: "fail",
+    attempts: 3,
   });
 });
 
 Deno.test("without a protocol, stopping sends SIGTERM at once", () => {
-  assertEquals(sidecar().stop, { drain: 0, stdin: 0, term: 5000 });
-  assertEquals(sidecar({ stop: { stdin: "1s" } }).stop, { drain: 0, stdin: 1000, term: 5000 });
+  assertEquals(sidecar().stop, { drain: 0, goodbye: 2000, stdin: 0, term: 5000 });
+  assertEquals(sidecar({ stop: { stdin: "1s" } }).stop, { drain: 0, goodbye: 2000, stdin: 1000, term: 5000 });
 });
 
 Deno.test("a step of stopping that is not named keeps its default", () => {
-  assertEquals(sidecar({ protocol: "bytes", stop: { term: 0 } }).stop, { drain: 1000, stdin: 2000, term: 0 });
+  assertEquals(sidecar({ protocol: "bytes", stop: { term: 0 } }).stop, {
+    drain: 1000,
+    goodbye: 2000,
+    stdin: 2000,
+    term: 0,
+  });
   const { children } = resolve({
     name: "tree",
     children: [{ id: "a", command: "cat", protocol: "lines", stop: { drain: undefined } }],
   }, { file: FILE });
-  assertEquals(asSidecar(children[0]).stop, { drain: 1000, stdin: 2000, term: 5000 });
+  assertEquals(asSidecar(children[0]).stop, { drain: 1000, goodbye: 2000, stdin: 2000, term: 5000 });
 });
 
 Deno.test("the root and a nested supervisor get their defaults", () => {
@@ -49,7 +57,16 @@ Deno.test("the root and a nested supervisor get their defaults", () => {
   };
   assertEquals(root, { name: "tree", ...usual } as typeof root);
   const { children: _, ...sub } = asSupervisor(children[0]);
-  assertEquals(sub, { id: "sub", restart: "permanent", significant: false, ...usual } as typeof sub);
+  assertEquals(
+    sub,
+    {
+      id: "sub",
+      restart: "permanent",
+      significant: false,
+      startWithin: "infinity",
+      ...usual,
+    } as typeof sub,
+  );
 });
 
 Deno.test("readiness waits 10 s by default", () => {

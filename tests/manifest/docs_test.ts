@@ -77,10 +77,12 @@ Deno.test("what the tables call the defaults of a sidecar are its defaults", () 
     assertEquals(cwd, "the manifest's folder");
     assertEquals(Object.keys(written).sort(), [
       ...[
+        "attempts",
         "backoff",
         "inheritEnv",
         "mailbox",
         "maxFrame",
+        "onDeath",
         "protocol",
         "ready",
         "restart",
@@ -96,7 +98,7 @@ Deno.test("what the tables call the defaults of a sidecar are its defaults", () 
   assertEquals(sidecar({ ready: { ...ready, within } }), sidecar({ ready }));
 });
 
-Deno.test("so are those of a supervisor, and of a probe", () => {
+Deno.test("so are those of a supervisor, of a pool, and of a probe", () => {
   const children = [{ id: "a", command: "x" }];
   const written = values(table(page, "## Every supervisor"));
   assertEquals(Object.keys(written), ["strategy", "intensity", "onLimit", "autoShutdown"]);
@@ -104,6 +106,19 @@ Deno.test("so are those of a supervisor, and of a probe", () => {
     resolve({ name: "t", ...written, children }, { file: FILE }),
     resolve({ name: "t", children }, { file: FILE }),
   );
+  const copies = { size: 2, sidecar: { command: "x" } };
+  const { size, ...pool } = { ...values(table(page, "## Every pool")), size: 2 };
+  assertEquals(Object.keys(pool), [
+    "routing",
+    "perCopy",
+    "grow",
+    "shrinkAfter",
+    "intensity",
+    "onLimit",
+  ]);
+  const of = (fields: object) =>
+    resolve({ name: "t", children: [{ id: "a", ...copies, ...fields }] }, { file: FILE });
+  assertEquals(of({ size, ...pool }), of({}));
   const readiness = { tcp: { port: 1 } };
   const numbers = values(table(probes, "## Numbers"));
   assertEquals(Object.keys(numbers).length, 5);

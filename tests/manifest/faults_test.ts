@@ -11,7 +11,7 @@ Deno.test("an unknown key is named with its place and the nearest valid key", ()
 
 Deno.test("an unknown key near no other lists the valid ones", () => {
   assertEquals(sidecarFaults({ mailbox: { size: 3 } }), [
-    "children[0].mailbox.size: unknown key; valid keys are capacity, overflow",
+    "children[0].mailbox.size: unknown key; valid keys are capacity, overflow, bytes",
   ]);
   assertEquals(sidecarFaults({ ready: { stdout: "x", foo: 1 } }), [
     "children[0].ready.foo: unknown key; valid keys are stdout, within",
@@ -31,7 +31,7 @@ Deno.test("unknown keys are found at every level", () => {
     ),
     [
       "1:35 children[0].inherit_env: unknown key; valid keys are id, strategy, intensity, onLimit, autoShutdown, " +
-      "restart, significant, after, children",
+      "restart, significant, after, startWithin, children",
       `1:88 children[0].children[0].inherit_env: unknown key; did you mean "inheritEnv"?`,
     ],
   );
@@ -54,7 +54,7 @@ Deno.test("a missing key is named once, at the object that lacks it", () => {
 
 Deno.test("a child is a program or a supervisor, not neither and not both", () => {
   assertEquals(faultsOf(treeOf({ id: "a" }).replaceAll(/\s/g, "")), [
-    `1:28 children[0]: a child needs "command" (a program) or "children" (a supervisor)`,
+    `1:28 children[0]: a child needs "command" (a program), "sidecar" (a pool) or "children" (a supervisor)`,
   ]);
   assertEquals(sidecarFaults({ children: [] }), [
     `children[0]: has "children" and "command"; only one of them can be`,
@@ -66,8 +66,10 @@ Deno.test("a child is a program or a supervisor, not neither and not both", () =
   assertEquals(sidecarFaults({ command: undefined, strict: 1, zzz: 2 }).sort(), [
     "children[0].strict: expected true or false, got a number",
     "children[0].zzz: unknown key; valid keys are id, strategy, intensity, onLimit, autoShutdown, restart, " +
-    "significant, after, children, command, args, protocol, cwd, env, inheritEnv, backoff, ready, probes, mailbox, maxFrame, stop, strict",
-    `children[0]: a child needs "command" (a program) or "children" (a supervisor)`,
+    "significant, after, startWithin, children, size, min, max, routing, perCopy, grow, shrinkAfter, whenGivenUp, mailbox, " +
+    "sidecar, command, args, protocol, until, cwd, env, inheritEnv, backoff, ready, probes, " +
+    "maxInFlight, onDeath, attempts, maxFrame, stop, strict",
+    `children[0]: a child needs "command" (a program), "sidecar" (a pool) or "children" (a supervisor)`,
   ]);
 });
 

@@ -78,6 +78,8 @@ const sidecars: readonly [key: string, value: unknown, hint: string][] = [
     `write "probes": { "liveness": { "heartbeat": { "stderr": "^alive" }, "period": "30s", "failureThreshold": 1 } }`,
   ],
   ["restartPolicy", "OnFailure", `write "restart": "on-failure"`],
+  ["TimeoutStartSec", 90, `write "startWithin": "90s"`],
+  ["TimeoutStartSec", "infinity", `write "startWithin": "infinity"`],
 ];
 
 for (const [key, value, hint] of sidecars) {
@@ -90,7 +92,7 @@ for (const [key, value, hint] of sidecars) {
 
 Deno.test("what belongs elsewhere is told to be written there", () => {
   assertEquals(sidecarHint("StartLimitBurst", 3), `write "intensity": { "restarts": 3 } in its supervisor`);
-  assertEquals(sidecarHint("TimeoutStartSec", 90), `write "within": "90s" in "ready"`);
+  assertEquals(sidecarHint("replicas", 3), `write "size": 3 in a pool`);
   assertEquals(sidecarHint("periodSeconds", 10), `write "period": "10s" in a probe`);
   assertEquals(
     sidecarHint("livenessProbe", {}),

@@ -1,6 +1,6 @@
 /** Short ways to make a manifest and to see what is wrong with one. */
 import { assertInstanceOf, assertThrows } from "@std/assert";
-import type { Entry, SidecarEntry, SupervisorEntry } from "../../src/manifest/entries.ts";
+import type { Entry, PoolEntry, SidecarEntry, SupervisorEntry } from "@outrider/outrider";
 import { type Fault, ManifestError } from "../../src/manifest/errors.ts";
 import { parse } from "../../src/manifest/load.ts";
 
@@ -33,12 +33,17 @@ export function treeOf(...children: unknown[]): string {
 }
 
 export function asSidecar(entry: Entry | undefined): SidecarEntry {
-  if (entry === undefined || "children" in entry) throw new Error("Cannot take this for a sidecar");
+  if (entry === undefined || !("command" in entry)) throw new Error("Cannot take this for a sidecar");
   return entry;
 }
 
 export function asSupervisor(entry: Entry | undefined): SupervisorEntry {
   if (entry === undefined || !("children" in entry)) throw new Error("Cannot take this for a supervisor");
+  return entry;
+}
+
+export function asPool(entry: Entry | undefined): PoolEntry {
+  if (entry === undefined || !("sidecar" in entry)) throw new Error("Cannot take this for a pool");
   return entry;
 }
 

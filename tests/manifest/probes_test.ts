@@ -6,7 +6,7 @@ import { parse } from "../../src/manifest/load.ts";
 import { flags, needs } from "../../src/manifest/permissions.ts";
 import { jsonSchema } from "../../src/manifest/schema.ts";
 import { kinds } from "../../actors/kinds.ts";
-import { FILE, sidecar, sidecarFaults, treeOf } from "./probe.ts";
+import { asSidecar, FILE, sidecar, sidecarFaults, treeOf } from "./probe.ts";
 
 const KUBERNETES = {
   initialDelay: 0,
@@ -78,8 +78,7 @@ Deno.test("what a manifest says of probes, the sidecar takes", () => {
     }),
     { file: FILE },
   );
-  assert(children[0] !== undefined && !("children" in children[0]));
-  assertEquals(kinds.sidecar(children[0]).id, "a");
+  assertEquals(kinds.sidecar(asSidecar(children[0])).id, "a");
 });
 
 Deno.test("a probe has exactly one handler", () => {
