@@ -16,6 +16,7 @@ import type { Dependency } from "../supervision/dependencies.ts";
 import type { AutoShutdown, Strategy } from "../supervision/strategy.ts";
 import type { OnLimit } from "../supervision/supervisor_rules.ts";
 import type { RestartRules, RestartType } from "../supervision/verdict.ts";
+import type { Overrides, OverridesInput, PlatformName } from "./platform_entries.ts";
 import type { ProbesEntry, ProbesInput } from "./probe_entries.ts";
 import type {
   BackoffInput,
@@ -25,6 +26,7 @@ import type {
   RestartRulesInput,
   RestartTypeInput,
 } from "./supervision_entries.ts";
+import type { TemplateEntry, TemplateInput } from "./template_entries.ts";
 import type { DurationInput, SizeInput } from "./units.ts";
 
 /** When a sidecar counts as ready, as written; `within` defaults to 10s. */
@@ -68,6 +70,10 @@ export interface SidecarInput {
   env?: Record<string, string> | undefined;
   /** Environment variables to pass on; default PATH, HOME, LANG, TERM, TMPDIR, USER. */
   inheritEnv?: string[] | undefined;
+  /** The platforms that it is for; elsewhere it is left out. Default all. */
+  platforms?: PlatformName[] | undefined;
+  /** What is different on some platforms. */
+  on?: Partial<Record<PlatformName, OverridesInput | undefined>> | undefined;
   /** When it is started again; default `permanent`. */
   restart?: RestartTypeInput | RestartRulesInput | undefined;
   /** Whether its end by itself counts for its supervisor's automatic shutdown; default false. */
@@ -129,8 +135,10 @@ export interface ManifestInput {
   onLimit?: OnLimitInput | undefined;
   /** Whether the tree ends when significant children have; default `never`. */
   autoShutdown?: AutoShutdown | undefined;
-  /** In start order; at least one. */
+  /** In start order; at least one, unless there are templates. */
   children: EntryInput[];
+  /** Sidecars that are started at run time. */
+  templates?: TemplateInput[] | undefined;
 }
 
 /**
@@ -159,6 +167,10 @@ export interface SidecarEntry {
   readonly env: Readonly<Record<string, string>>;
   /** Environment variables to pass on, by name; `env` wins over these. */
   readonly inheritEnv: readonly string[];
+  /** The platforms that it is for; applied, and gone, once a manifest is loaded. */
+  readonly platforms?: readonly PlatformName[] | undefined;
+  /** What is different on some platforms; applied, and gone, once a manifest is loaded. */
+  readonly on?: Partial<Record<PlatformName, Overrides | undefined>> | undefined;
   /** When it is started again. */
   readonly restart: RestartType;
   /** Exceptions from that, by exit code and signal. */
@@ -222,8 +234,10 @@ export interface Manifest {
   readonly onLimit: OnLimit;
   /** Whether the tree ends when significant children have. */
   readonly autoShutdown: AutoShutdown;
-  /** In start order; at least one. */
+  /** In start order; at least one, unless there are templates. */
   readonly children: readonly Entry[];
+  /** Sidecars that are started at run time. */
+  readonly templates?: readonly TemplateEntry[] | undefined;
 }
 
 /**

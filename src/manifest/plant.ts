@@ -10,6 +10,7 @@ import { pathOf } from "../supervision/child_spec.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
 import { supervisor } from "../supervision/supervisor_spec.ts";
 import type { Entry, Manifest, SidecarEntry } from "./entries.ts";
+import type { TemplateEntry } from "./template_entries.ts";
 
 /** From each kind of entry to the actor that it stands for; `@outrider/outrider/actors/kinds` has the table. */
 export interface Kinds {
@@ -43,9 +44,21 @@ export interface PlacedSidecar {
   readonly entry: SidecarEntry;
 }
 
+/** A sidecar or a template of a manifest, and how to name it. */
+export interface PlacedProgram {
+  readonly path: string;
+  readonly entry: SidecarEntry | TemplateEntry;
+}
+
 /** All sidecars of a manifest, in start order. */
 export function sidecarsOf(manifest: Manifest): readonly PlacedSidecar[] {
   return placed(manifest).flatMap(({ path, entry }) => "children" in entry ? [] : [{ path, entry }]);
+}
+
+/** All programs of a manifest: its sidecars by path, and its templates by id, as `render (template)`. */
+export function programsOf(manifest: Manifest): readonly PlacedProgram[] {
+  const templates = (manifest.templates ?? []).map((entry) => ({ path: `${entry.id} (template)`, entry }));
+  return [...sidecarsOf(manifest), ...templates];
 }
 
 /** The paths of all children, supervisors too. */

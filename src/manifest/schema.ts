@@ -13,6 +13,9 @@ import type {
   SupervisorEntry,
   SupervisorInput,
 } from "./entries.ts";
+import { argumentRules } from "./argument_schema.ts";
+import { variableNames, variables } from "./environment_schema.ts";
+import { on, overrides, PLATFORM_KEYS, platforms } from "./platform_schema.ts";
 import { PROBE_KEYS, probes } from "./probe_schema.ts";
 import {
   after,
@@ -98,16 +101,12 @@ const sidecarFields = z.strictObject({
   cwd: filled.prefault(".").describe(
     "Working directory, relative to the manifest. Default the manifest's folder.",
   ),
-  env: z.record(
-    z.string().regex(/^[^=\0]+$/, `a variable's name must not be empty or contain "=" or NUL`),
-    text,
-  )
-    .prefault({}).describe("Environment variables to set. Default none."),
-  inheritEnv: z.array(
-    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, `a variable's name must be letters, digits and "_"`),
-  )
+  env: variables.prefault({}).describe("Environment variables to set. Default none."),
+  inheritEnv: variableNames
     .prefault(["PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER"])
     .describe("Environment variables to pass on. Default PATH, HOME, LANG, TERM, TMPDIR, USER."),
+  platforms,
+  on,
   restart,
   significant,
   after,
@@ -125,7 +124,7 @@ const sidecarFields = z.strictObject({
 }).meta({ id: "Sidecar", description: "A program that runs as a supervised actor." });
 
 // A program that speaks no protocol has no reason to watch its stdin, so waiting for it would only be a delay.
-const sidecar = sidecarFields.transform(({ stop, restart, ...fields }) => ({
+const entryOf = ({ stop, restart, ...fields }: z.infer<typeof sidecarFields>) => ({
   ...fields,
   ...splitRestart(restart),
   stop: {
@@ -133,7 +132,20 @@ const sidecar = sidecarFields.transform(({ stop, restart, ...fields }) => ({
     stdin: stop?.stdin ?? (fields.protocol ? 2000 : 0),
     term: stop?.term ?? 5000,
   },
-}));
+});
+
+const sidecar = sidecarFields.transform(entryOf);
+
+const templateFields = sidecarFields.omit({ after: true, significant: true, args: true, on: true }).extend({
+  id: id.describe("Unique among the templates."),
+  args: argumentRules,
+  on: overrides(argumentRules.unwrap()),
+}).meta({ id: "Template", description: "A sidecar that is started at run time, with arguments." });
+
+const template = templateFields.transform(({ args, on, ...fields }) => {
+  const { after: _, significant: __, ...entry } = entryOf({ ...fields, args: [], significant: false });
+  return { ...entry, args, ...(on && { on }) };
+});
 
 const supervisor = z.strictObject({
   id: id.describe("Unique among its siblings; becomes part of its children's paths."),
@@ -153,6 +165,11 @@ const children: z.ZodType<(SupervisorEntry | SidecarEntry)[], (SupervisorInput |
   () => z.array(z.union([supervisor, sidecar])).min(1, "needs at least one child"),
 ).meta({ id: "Children", description: "Sidecars and supervisors, in start order; at least one." });
 
+// Whether there must be one depends on the templates: rules.ts says it.
+const rootChildren: typeof children = z.lazy(() => z.array(z.union([supervisor, sidecar]))).describe(
+  "Sidecars and supervisors, in start order; at least one, unless there are templates.",
+);
+
 const root = z.strictObject({
   $schema: z.string().optional().describe("Where the editor finds this schema."),
   name: id.describe("The tree's name."),
@@ -160,7 +177,10 @@ const root = z.strictObject({
   intensity,
   onLimit,
   autoShutdown,
-  children,
+  children: rootChildren,
+  templates: z.array(template).optional().describe(
+    "Sidecars that are started at run time, with arguments that each allows. Default none.",
+  ),
 }).meta({ title: "Outrider manifest", description: "A tree of sidecar processes." });
 
 /** Reads a manifest's value; times come out in ms, sizes in bytes, defaults filled in, paths as they are written. */
@@ -220,6 +240,8 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
   mailbox: Object.keys(mailbox.unwrap().shape),
   stop: Object.keys(stop.unwrap().shape),
   ...PROBE_KEYS,
+  ...PLATFORM_KEYS,
+  templates: Object.keys(templateFields.shape),
   tallies: Object.keys(tally.shape),
   quarantine: Object.keys(quarantine.shape),
 };
