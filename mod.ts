@@ -155,6 +155,8 @@ export type {
   SidecarInput,
   StopInput,
   SupervisorInput,
+  TemplateEntry,
+  TemplateInput,
 } from "./src/manifest/entries.ts";
 export type {
   BackoffInput,
@@ -191,7 +193,6 @@ export type {
   ArgumentValidatorEntry,
   ArgumentValidatorInput,
 } from "./src/manifest/argument_entries.ts";
-export type { TemplateEntry, TemplateInput } from "./src/manifest/template_entries.ts";
 export { templateOf, UnknownTemplateError } from "./src/manifest/templates.ts";
 export { plant } from "./src/manifest/plant.ts";
 export type { Kinds } from "./src/manifest/plant.ts";

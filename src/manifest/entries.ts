@@ -16,6 +16,7 @@ import type { Dependency } from "../supervision/dependencies.ts";
 import type { AutoShutdown, Strategy } from "../supervision/strategy.ts";
 import type { OnLimit } from "../supervision/supervisor_rules.ts";
 import type { RestartRules, RestartType } from "../supervision/verdict.ts";
+import type { ArgumentRules, ArgumentRulesInput } from "./argument_entries.ts";
 import type { Overrides, OverridesInput, PlatformName } from "./platform_entries.ts";
 import type { ProbesEntry, ProbesInput } from "./probe_entries.ts";
 import type {
@@ -26,7 +27,6 @@ import type {
   RestartRulesInput,
   RestartTypeInput,
 } from "./supervision_entries.ts";
-import type { TemplateEntry, TemplateInput } from "./template_entries.ts";
 import type { DurationInput, SizeInput } from "./units.ts";
 
 /** When a sidecar counts as ready, as written; `within` defaults to 10s. */
@@ -120,6 +120,14 @@ export interface SupervisorInput {
 
 /** One child, as written: a supervisor if it has `children`, else a sidecar. */
 export type EntryInput = SupervisorInput | SidecarInput;
+
+/** A sidecar to start at run time, as written: all of a sidecar's fields but those that join it to siblings. */
+export interface TemplateInput extends Omit<SidecarInput, "args" | "on" | "after" | "significant"> {
+  /** What the arguments given at its start may be; default none. */
+  args?: ArgumentRulesInput | undefined;
+  /** What is different on some platforms. */
+  on?: Partial<Record<PlatformName, OverridesInput<ArgumentRulesInput> | undefined>> | undefined;
+}
 
 /** A whole manifest, as written in a file. */
 export interface ManifestInput {
@@ -219,6 +227,14 @@ export interface SupervisorEntry {
 
 /** One child; `"children" in entry` tells a supervisor from a sidecar. */
 export type Entry = SupervisorEntry | SidecarEntry;
+
+/** A sidecar to start at run time, with every default filled in. */
+export interface TemplateEntry extends Omit<SidecarEntry, "args" | "on" | "after" | "significant"> {
+  /** What the arguments given at its start may be. */
+  readonly args: ArgumentRules;
+  /** What is different on some platforms; applied, and gone, once a manifest is loaded. */
+  readonly on?: Partial<Record<PlatformName, Overrides<ArgumentRules> | undefined>> | undefined;
+}
 
 /** A whole manifest, with every default filled in: times in ms, sizes in bytes, paths absolute. */
 export interface Manifest {

@@ -12,7 +12,7 @@
 import { dirname, extname, resolve as absolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
-import type { Entry, Manifest, SidecarEntry } from "./entries.ts";
+import type { Entry, Manifest, SidecarEntry, TemplateEntry } from "./entries.ts";
 import { type Fault, ManifestError } from "./errors.ts";
 import { explain, wording } from "./explain.ts";
 import { type Finding, pathText } from "./finding.ts";
@@ -25,7 +25,6 @@ import { manifest as schema } from "./schema.ts";
 import { Source } from "./source.ts";
 import { convert } from "./tauri/convert.ts";
 import { isTauri, readProject } from "./tauri/project.ts";
-import type { TemplateEntry } from "./template_entries.ts";
 import { anchoredProgram } from "./value.ts";
 
 /** A manifest and where it came from. */

@@ -13,7 +13,7 @@ import { quote } from "./words.ts";
 export const MASK = "***";
 
 const SECRET_WORD =
-  /pass(?:wor[dt]|wd|phrase|code)?(?![a-z])|secret|token|credential|authorization|api[-_.]?key|(?:private|access|auth)[-_.]?key|auth(?![a-z])|bearer/i;
+  /pass(?:word|wd|phrase|code)|(?<![a-z])pass(?![a-z])|secret|token|credential|authorization|api[-_.]?key|(?:private|access|auth)[-_.]?key|(?<![a-z])auth(?![a-z])|bearer/i;
 const USER_INFO = /(\/\/)[^/@\s]*@/g;
 
 /** An argument in quotes; `before` is the one before it, which may name it (`--token`, then the token). */

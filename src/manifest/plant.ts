@@ -9,8 +9,7 @@
 import { pathOf } from "../supervision/child_spec.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
 import { supervisor } from "../supervision/supervisor_spec.ts";
-import type { Entry, Manifest, SidecarEntry } from "./entries.ts";
-import type { TemplateEntry } from "./template_entries.ts";
+import type { Entry, Manifest, SidecarEntry, TemplateEntry } from "./entries.ts";
 
 /** From each kind of entry to the actor that it stands for; `@outrider/outrider/actors/kinds` has the table. */
 export interface Kinds {

@@ -18,22 +18,23 @@ export const platforms = z.array(z.enum(PLATFORM_NAMES)).min(1, "needs at least 
 /** What is different by platform; `args` is the schema of the arguments. */
 export function overrides<Args extends z.ZodType>(args: Args) {
   const fields = z.strictObject({
-    command: filled.optional(),
-    args: args.optional(),
-    cwd: filled.optional(),
-    env: variables.optional(),
-    inheritEnv: variableNames.optional(),
+    command: filled.optional().describe("The program there."),
+    args: args.optional().describe("All arguments there."),
+    cwd: filled.optional().describe("The working directory there."),
+    env: variables.optional().describe("Environment variables to set there, beside the others."),
+    inheritEnv: variableNames.optional().describe("All environment variables to pass on there."),
   });
+  const there = fields.optional().describe("What is different there.");
   return z.strictObject({
-    "linux": fields.optional(),
-    "darwin": fields.optional(),
-    "windows": fields.optional(),
-    "linux-x86_64": fields.optional(),
-    "linux-aarch64": fields.optional(),
-    "darwin-x86_64": fields.optional(),
-    "darwin-aarch64": fields.optional(),
-    "windows-x86_64": fields.optional(),
-    "windows-aarch64": fields.optional(),
+    "linux": there,
+    "darwin": there,
+    "windows": there,
+    "linux-x86_64": there,
+    "linux-aarch64": there,
+    "darwin-x86_64": there,
+    "darwin-aarch64": there,
+    "windows-x86_64": there,
+    "windows-aarch64": there,
   }).optional().describe(
     "What is different on a platform: command, args, cwd, env or inheritEnv. An architecture wins over its system.",
   );

@@ -13,7 +13,7 @@ import type {
   SupervisorEntry,
   SupervisorInput,
 } from "./entries.ts";
-import { argumentRules } from "./argument_schema.ts";
+import { argumentRules, VALIDATOR_KEYS } from "./argument_schema.ts";
 import { variableNames, variables } from "./environment_schema.ts";
 import { on, overrides, PLATFORM_KEYS, platforms } from "./platform_schema.ts";
 import { PROBE_KEYS, probes } from "./probe_schema.ts";
@@ -242,6 +242,7 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
   ...PROBE_KEYS,
   ...PLATFORM_KEYS,
   templates: Object.keys(templateFields.shape),
+  args: VALIDATOR_KEYS,
   tallies: Object.keys(tally.shape),
   quarantine: Object.keys(quarantine.shape),
 };

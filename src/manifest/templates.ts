@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { Manifest } from "./entries.ts";
-import type { TemplateEntry } from "./template_entries.ts";
+import type { Manifest, TemplateEntry } from "./entries.ts";
 import { nearest, oneOf, quote } from "./words.ts";
 
 /** There is no template of that id; `code` is `template_unknown`. */

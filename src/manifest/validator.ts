@@ -38,7 +38,7 @@ export function validator(source: string): Validator {
   }
 }
 
-const WORD = String.raw`\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}`;
+const WORD = String.raw`\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{200C}\x{200D}`;
 
 /** What RE2 takes for ASCII and Rust for Unicode, by where it stands. */
 const CLASSES: Readonly<Record<string, { readonly outside: string; readonly inside?: string }>> = {

@@ -66,7 +66,7 @@ Deno.test("a child is a program or a supervisor, not neither and not both", () =
   assertEquals(sidecarFaults({ command: undefined, strict: 1, zzz: 2 }).sort(), [
     "children[0].strict: expected true or false, got a number",
     "children[0].zzz: unknown key; valid keys are id, strategy, intensity, onLimit, autoShutdown, restart, " +
-    "significant, after, children, command, args, protocol, cwd, env, inheritEnv, backoff, ready, probes, mailbox, maxFrame, stop, strict",
+    "significant, after, children, command, args, protocol, cwd, env, inheritEnv, platforms, on, backoff, ready, probes, mailbox, maxFrame, stop, strict",
     `children[0]: a child needs "command" (a program) or "children" (a supervisor)`,
   ]);
 });

@@ -9,10 +9,9 @@
 
 import { basename } from "node:path";
 import { type Fault, ManifestError } from "../errors.ts";
-import type { ManifestInput, SidecarInput } from "../entries.ts";
+import type { ManifestInput, SidecarInput, TemplateInput } from "../entries.ts";
 import { type Finding, pathText } from "../finding.ts";
 import { ALL_TARGETS, type LeftOut, type Target } from "../platform.ts";
-import type { TemplateInput } from "../template_entries.ts";
 import { isObject } from "../value.ts";
 import { type Program, type Programs, programsOn } from "./programs.ts";
 import type { Project, ReadFile } from "./project.ts";

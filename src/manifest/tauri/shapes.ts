@@ -6,6 +6,7 @@
  */
 
 import { z } from "zod";
+import { isInside } from "../explain.ts";
 import type { Finding } from "../finding.ts";
 import { filled, text } from "../text.ts";
 import { describe, kind } from "../words.ts";
@@ -61,8 +62,16 @@ export function readAs<Shape extends z.ZodType>(
   at: readonly PropertyKey[],
 ): { readonly data?: z.infer<Shape>; readonly findings: readonly Finding[] } {
   const { data, error } = shape.safeParse(value, { error: wording });
-  const findings = (error?.issues ?? []).map(({ path, message }) => ({ path: [...at, ...path], message }));
-  return { data, findings };
+  return { data, findings: (error?.issues ?? []).flatMap((issue) => findingsIn(issue, at)) };
+}
+
+/** Of a union, what is wrong in the branch of the right type, if there is one. */
+function findingsIn(issue: z.core.$ZodIssue, at: readonly PropertyKey[]): Finding[] {
+  const path = [...at, ...issue.path];
+  const meant = issue.code === "invalid_union"
+    ? issue.errors.find((issues) => issues.every(isInside))
+    : undefined;
+  return meant?.flatMap((inner) => findingsIn(inner, path)) ?? [{ path, message: issue.message }];
 }
 
 function wording(issue: z.core.$ZodRawIssue): string {
