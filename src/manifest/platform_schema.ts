@@ -15,15 +15,15 @@ export const platforms = z.array(z.enum(PLATFORM_NAMES)).min(1, "needs at least 
     "The platforms it is for, such as linux or linux-x86_64; elsewhere it is left out. Default all.",
   );
 
-/** What is different by platform; `args` is the schema of the arguments. */
-export function overrides<Args extends z.ZodType>(args: Args) {
+/** What is different by platform; `args` is the schema of the arguments, `id` the name that an editor shows. */
+export function overrides<Args extends z.ZodType>(args: Args, id: string) {
   const fields = z.strictObject({
     command: filled.optional().describe("The program there."),
     args: args.optional().describe("All arguments there."),
     cwd: filled.optional().describe("The working directory there."),
     env: variables.optional().describe("Environment variables to set there, beside the others."),
     inheritEnv: variableNames.optional().describe("All environment variables to pass on there."),
-  });
+  }).meta({ id, description: "What is different on one platform." });
   const there = fields.optional().describe("What is different there.");
   return z.strictObject({
     "linux": there,
@@ -41,7 +41,7 @@ export function overrides<Args extends z.ZodType>(args: Args) {
 }
 
 /** What is different for a sidecar. */
-export const on = overrides(z.array(text));
+export const on = overrides(z.array(text), "Overrides");
 
 /** The keys that each object in it may have, by the property that holds it. */
 export const PLATFORM_KEYS: Readonly<Record<string, readonly string[]>> = {

@@ -139,7 +139,7 @@ const sidecar = sidecarFields.transform(entryOf);
 const templateFields = sidecarFields.omit({ after: true, significant: true, args: true, on: true }).extend({
   id: id.describe("Unique among the templates."),
   args: argumentRules,
-  on: overrides(argumentRules.unwrap()),
+  on: overrides(argumentRules.unwrap(), "TemplateOverrides"),
 }).meta({ id: "Template", description: "A sidecar that is started at run time, with arguments." });
 
 const template = templateFields.transform(({ args, on, ...fields }) => {

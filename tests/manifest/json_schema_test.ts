@@ -77,7 +77,15 @@ Deno.test("a misspelt key, a wrong unit and a supervisor of none are invalid", (
 Deno.test("every key has a description, and nested objects have readable names", () => {
   const schema = jsonSchema() as { definitions: Record<string, unknown>; $schema: string };
   assertEquals(schema.$schema, "http://json-schema.org/draft-07/schema#");
-  assertEquals(Object.keys(schema.definitions).sort(), ["Children", "Sidecar", "Supervisor", "Template"]);
+  assertEquals(Object.keys(schema.definitions).sort(), [
+    "Children",
+    "Overrides",
+    "Probes",
+    "Sidecar",
+    "Supervisor",
+    "Template",
+    "TemplateOverrides",
+  ]);
   const bare: string[] = [];
   const walk = (node: unknown, path: string): void => {
     if (typeof node !== "object" || node === null) return;
