@@ -162,6 +162,7 @@ export type {
   RoutingEntry,
   RoutingInput,
 } from "./src/manifest/pool_entries.ts";
+export type { TemplateEntry, TemplateInput } from "./src/manifest/entries.ts";
 export type {
   BackoffInput,
   DependencyInput,
@@ -193,7 +194,18 @@ export type {
 } from "./src/manifest/protocol_entries.ts";
 export type { DurationInput, SizeInput } from "./src/manifest/units.ts";
 export { load, parse } from "./src/manifest/load.ts";
-export type { Loaded } from "./src/manifest/load.ts";
+export type { Loaded, LoadOptions } from "./src/manifest/load.ts";
+export type { LeftOut } from "./src/manifest/platform.ts";
+export type { Overrides, OverridesInput, PlatformName } from "./src/manifest/platform_entries.ts";
+export { argsFor, ArgumentError, MAX_ARGUMENT_LENGTH, MAX_ARGUMENTS } from "./src/manifest/arguments.ts";
+export type { ArgumentErrorCode, TakesArguments } from "./src/manifest/arguments.ts";
+export type {
+  ArgumentRules,
+  ArgumentRulesInput,
+  ArgumentValidatorEntry,
+  ArgumentValidatorInput,
+} from "./src/manifest/argument_entries.ts";
+export { templateOf, UnknownTemplateError } from "./src/manifest/templates.ts";
 export { plant } from "./src/manifest/plant.ts";
 export type { Kinds } from "./src/manifest/plant.ts";
 export { ManifestError } from "./src/manifest/errors.ts";

@@ -7,12 +7,13 @@
 import type { CopyEntry } from "../manifest/pool_entries.ts";
 import { ManifestError } from "../manifest/errors.ts";
 import { probeCommands } from "../manifest/permissions.ts";
-import { sidecarsOf } from "../manifest/plant.ts";
+import { programsOf, sidecarsOf } from "../manifest/plant.ts";
 import { locate } from "../process/locate.ts";
 import { isPath, missingPermissions } from "../process/permit.ts";
 import { complain, readFileAnd } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
+import { leftOutLines } from "./left_out.ts";
 import { missingLines, prepare } from "./ready.ts";
 import { count } from "../report/words.ts";
 
@@ -24,7 +25,8 @@ export const check: Verb = {
 Reads the manifest and says everything that is wrong with it at once; then
 whether each program is there, and whether the permissions of this very process
 are enough for 'outrider up FILE'. Starts nothing. What it may not look at, it
-names.
+names; so it does what plays no part here, such as a sidecar for another
+platform, or a setting of tauri.conf.json that has no counterpart.
 
 Exit code: 0 all is well; 1 a program or folder is missing; 2 the manifest is
 wrong; 3 a permission is missing.`,
@@ -43,9 +45,9 @@ wrong; 3 a permission is missing.`,
       await complain(error.message, ...faults.map(({ text }) => `  ${text}`));
       return EXIT.USAGE;
     }
-    const { manifest, missing } = prepared;
+    const { manifest, missing, leftOut } = prepared;
     const sidecars = sidecarsOf(manifest);
-    const findings = sidecars.flatMap(({ path, entry }) => [
+    const findings = programsOf(manifest).flatMap(({ path, entry }) => [
       ...[...new Set([entry.command, ...probeCommands(entry)])]
         .flatMap((command) => program(path, { ...entry, command })),
       ...folder(path, entry),
@@ -57,6 +59,7 @@ wrong; 3 a permission is missing.`,
     }
     if (missing.length > 0) await complain(...missingLines(manifest.name, missing));
     if (notes.length > 0) await complain("Not looked at:", ...notes);
+    if (leftOut.length > 0) await complain(...leftOutLines(leftOut));
     if (missing.length > 0) return EXIT.PERMISSION;
     if (faults.length > 0) return EXIT.FAILED;
     console.log(`${manifest.name}: ${count(sidecars.length, "sidecar")}, no fault found`);
@@ -96,7 +99,7 @@ function program(
   }
 }
 
-function folder(path: string, { cwd }: CopyEntry): Finding[] {
+function folder(path: string, { cwd }: Pick<CopyEntry, "cwd">): Finding[] {
   if (!granted("read", cwd)) {
     return [{ text: `${path}: its working directory; add --allow-read=${cwd}`, fault: false }];
   }

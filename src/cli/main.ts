@@ -13,6 +13,7 @@ import { complain, nearest, UsageError } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import { explain } from "./explain.ts";
+import { importTauri } from "./import.ts";
 import { permissions } from "./permissions.ts";
 import { restart } from "./restart.ts";
 import { schema } from "./schema.ts";
@@ -24,6 +25,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   up,
   check,
   explain,
+  import: importTauri,
   permissions,
   schema,
   status,

@@ -27,7 +27,7 @@ export async function prepare(
   const execPath = Deno.build.standalone ? undefined : Deno.execPath();
   const socket = control === undefined ? [] : socketNeeds(control, "listen");
   const all = [
-    ...needs(loaded.manifest, { file: loaded.file, execPath }),
+    ...needs(loaded.manifest, { file: loaded.reads, execPath }),
     ...socket.map((need): Need => ({ ...need, children: [] })),
   ];
   const missing = all.filter(({ name, value }) =>

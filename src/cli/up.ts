@@ -17,6 +17,7 @@ import { complain, oneOf, readFileAnd, time } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import type { ExitCode } from "./exit_code.ts";
+import { leftOutBriefly } from "./left_out.ts";
 import { missingLines, prepare } from "./ready.ts";
 
 /** Starts a tree and keeps it running. */
@@ -24,9 +25,9 @@ export const up: Verb = {
   summary: "start the sidecars of FILE, and keep them running",
   help: `Usage: outrider up FILE [OPTIONS]
 
-Starts the sidecars of the manifest in order, restarts what fails, and tells
-what happens on standard output. Ctrl-C, SIGTERM and SIGHUP stop everything in
-reverse order; a second one ends everything at once.
+Starts the sidecars of the manifest, or of a tauri.conf.json, in order, restarts
+what fails, and tells what happens on standard output. Ctrl-C, SIGTERM and
+SIGHUP stop everything in reverse order; a second one ends everything at once.
 
   --control PATH       listen at a Unix socket there, which only this user may
                        connect to, for the verbs that take a SOCKET
@@ -49,7 +50,14 @@ permission is missing; 130 ended by force by a second signal.`,
     const level = oneOf("--log-level", values["log-level"], LOG_LEVELS);
     const runFor = values.for === undefined ? undefined : time("--for", values.for);
     const { control } = values;
-    const { manifest, missing } = await prepare(file, { control });
+    const { manifest, missing, leftOut } = await prepare(file, { control });
+    if (leftOut.length > 0) await complain(...leftOutBriefly(leftOut));
+    if (manifest.children.length === 0) {
+      await complain(
+        `Cannot start '${manifest.name}': it has templates alone, which a program of yours starts`,
+      );
+      return EXIT.FAILED;
+    }
     if (missing.length > 0) {
       await complain(...missingLines(manifest.name, missing));
       return EXIT.PERMISSION;

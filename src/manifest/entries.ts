@@ -14,6 +14,8 @@ import type { Intensity } from "../supervision/intensity.ts";
 import type { AutoShutdown, Strategy } from "../supervision/strategy.ts";
 import type { OnLimit } from "../supervision/supervisor_rules.ts";
 import type { RestartType } from "../supervision/verdict.ts";
+import type { ArgumentRules, ArgumentRulesInput } from "./argument_entries.ts";
+import type { Overrides, OverridesInput, PlatformName } from "./platform_entries.ts";
 import type { PoolEntry, PoolInput } from "./pool_entries.ts";
 import type { SidecarEntry, SidecarInput } from "./sidecar_entries.ts";
 import type {
@@ -51,6 +53,14 @@ export interface SupervisorInput {
 /** One child, as written: a supervisor if it has `children`, a pool if it has `sidecar`, else a sidecar. */
 export type EntryInput = SupervisorInput | PoolInput | SidecarInput;
 
+/** A sidecar to start at run time, as written: all of a sidecar's fields but those that join it to siblings. */
+export interface TemplateInput extends Omit<SidecarInput, "args" | "on" | "after" | "significant"> {
+  /** What the arguments given at its start may be; default none. */
+  args?: ArgumentRulesInput | undefined;
+  /** What is different on some platforms. */
+  on?: Partial<Record<PlatformName, OverridesInput<ArgumentRulesInput> | undefined>> | undefined;
+}
+
 /** A whole manifest, as written in a file. */
 export interface ManifestInput {
   /** Where an editor finds the JSON Schema; Outrider does not read it. */
@@ -65,8 +75,10 @@ export interface ManifestInput {
   onLimit?: OnLimitInput | undefined;
   /** Whether the tree ends when significant children have; default `never`. */
   autoShutdown?: AutoShutdown | undefined;
-  /** In start order; at least one. */
+  /** In start order; at least one, unless there are templates. */
   children: EntryInput[];
+  /** Sidecars that are started at run time. */
+  templates?: TemplateInput[] | undefined;
 }
 
 /** A supervisor inside the tree, with every default filled in. */
@@ -96,6 +108,14 @@ export interface SupervisorEntry {
 /** One child; `"children" in entry` tells a supervisor, `"sidecar" in entry` a pool. */
 export type Entry = SupervisorEntry | PoolEntry | SidecarEntry;
 
+/** A sidecar to start at run time, with every default filled in. */
+export interface TemplateEntry extends Omit<SidecarEntry, "args" | "on" | "after" | "significant"> {
+  /** What the arguments given at its start may be. */
+  readonly args: ArgumentRules;
+  /** What is different on some platforms; applied, and gone, once a manifest is loaded. */
+  readonly on?: Partial<Record<PlatformName, Overrides<ArgumentRules> | undefined>> | undefined;
+}
+
 /** A whole manifest, with every default filled in: times in ms, sizes in bytes, paths absolute. */
 export interface Manifest {
   /** Where an editor finds the JSON Schema; Outrider does not read it. */
@@ -110,8 +130,10 @@ export interface Manifest {
   readonly onLimit: OnLimit;
   /** Whether the tree ends when significant children have. */
   readonly autoShutdown: AutoShutdown;
-  /** In start order; at least one. */
+  /** In start order; at least one, unless there are templates. */
   readonly children: readonly Entry[];
+  /** Sidecars that are started at run time. */
+  readonly templates?: readonly TemplateEntry[] | undefined;
 }
 
 /**

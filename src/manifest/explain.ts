@@ -62,7 +62,11 @@ function explainUnion(
 ): Finding[] {
   const branches = branchesAt(path);
   const input = lookUp(value, path);
-  if (branches === undefined) return [{ path, message }];
+  if (branches === undefined) {
+    // The branch of the right type, if there is one, has faults further in alone.
+    const meant = errors.find((issues) => issues.every(isInside));
+    return meant?.flatMap((inner) => explainOne(inner, path, value)) ?? [{ path, message }];
+  }
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
     return [{
       path,
@@ -97,6 +101,11 @@ const NONE_TOLD: ReadonlyMap<readonly Branch[], string> = new Map([
 
 /** The unions that are properties; the others are in lists. */
 const OBJECTS = ["routing", "protocol", "pairing", "until", "ready", "restart", "onLimit"] as const;
+
+/** Whether an issue of a branch is no reason to think of another one. */
+export function isInside({ path, code }: Issue): boolean {
+  return path.length > 0 || code === "unrecognized_keys";
+}
 
 /** The branches of the union at a path, if there is one. */
 function branchesAt(path: Path): readonly Branch[] | undefined {

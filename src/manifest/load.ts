@@ -12,17 +12,20 @@
 import { dirname, extname, resolve as absolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
-import type { Entry, Manifest } from "./entries.ts";
+import type { Entry, Manifest, TemplateEntry } from "./entries.ts";
 import { type Fault, ManifestError } from "./errors.ts";
 import { explain, wording } from "./explain.ts";
 import { type Finding, pathText } from "./finding.ts";
 import type { CopyEntry } from "./pool_entries.ts";
+import { HERE, type LeftOut, onPlatform } from "./platform.ts";
 import type { ProbeEntry, ProbesEntry } from "./probe_entries.ts";
 import { admit, failure, readText } from "./read.ts";
 import { breaches, tooLarge } from "./rules.ts";
 import { programsIn } from "./salvage.ts";
 import { manifest as schema } from "./schema.ts";
 import { Source } from "./source.ts";
+import { convert } from "./tauri/convert.ts";
+import { isTauri, readProject } from "./tauri/project.ts";
 import { anchoredProgram } from "./value.ts";
 
 /** A manifest and where it came from. */
@@ -33,13 +36,24 @@ export interface Loaded {
   readonly file: string;
   /** The folder of its file, which relative paths start from. */
   readonly dir: string;
+  /** What of the file plays no part: sidecars for other platforms, and settings that have no counterpart. */
+  readonly leftOut: readonly LeftOut[];
+  /** What must be readable for it: its file, or the folder of a Tauri configuration. */
+  readonly reads: string;
+}
+
+/** How a manifest is read. */
+export interface LoadOptions {
+  /** The platform that it is read for, such as `windows-x86_64`; default this one. */
+  readonly platform?: string | undefined;
 }
 
 const MODULES = [".ts", ".mts", ".js", ".mjs"];
 
 /**
  * Loads a manifest from a file. Needs read permission for that file, and, for a module, for what it imports; the
- * file's own permission is asked for without a prompt.
+ * file's own permission is asked for without a prompt. A file named `tauri.conf.json` is read as Tauri's
+ * configuration; that needs read permission for its folder.
  *
  * @throws {ManifestError} for whatever is wrong, by `code`; `manifest_invalid` holds every fault at once
  *
@@ -56,12 +70,18 @@ const MODULES = [".ts", ".mts", ".js", ".mjs"];
  * }
  * ```
  */
-export async function load(path: string): Promise<Loaded> {
+export async function load(path: string, { platform }: LoadOptions = {}): Promise<Loaded> {
   const file = absolute(path);
-  const manifest = isModule(file)
-    ? resolve(await importDefault(file), { file })
-    : parse(await readText(file), { file });
-  return { manifest, file, dir: dirname(file) };
+  const dir = dirname(file);
+  if (isTauri(file)) {
+    const { manifest, leftOut } = convert(await readProject(file));
+    const settled = settle(manifest, { file, source: undefined, own: [], platform });
+    return { ...settled, leftOut: [...settled.leftOut, ...leftOut], file, dir, reads: dir };
+  }
+  const settled = isModule(file)
+    ? settle(await importDefault(file), { file, source: undefined, own: [], platform })
+    : settleText(await readText(file), { file, platform });
+  return { ...settled, file, dir, reads: file };
 }
 
 /** Whether a manifest of that name is a module, which may import other files. */
@@ -74,12 +94,16 @@ export function isModule(file: string): boolean {
  *
  * @throws {ManifestError} `manifest_invalid` with every fault at once, or `manifest_empty`
  */
-export function parse(text: string, { file }: { readonly file: string }): Manifest {
+export function parse(text: string, where: LoadOptions & { readonly file: string }): Manifest {
+  return settleText(text, where).manifest;
+}
+
+function settleText(text: string, { file, platform }: LoadOptions & { readonly file: string }): Settled {
   const source = new Source(text.replace(/^\ufeff/, ""));
   const { value, faults, empty } = source.read();
   if (empty) throw failure("manifest_empty", absolute(file), "there is nothing in it but space and comments");
   const own = faults.map((fault) => ({ ...fault, ...source.at(fault.offset) }));
-  return settle(value, { file, source, own });
+  return settle(value, { file, source, own, platform });
 }
 
 /**
@@ -87,23 +111,34 @@ export function parse(text: string, { file }: { readonly file: string }): Manife
  *
  * @throws {ManifestError} `manifest_invalid` with every fault at once; they have paths, but no lines
  */
-export function resolve(value: unknown, { file }: { readonly file: string }): Manifest {
-  return settle(value, { file, source: undefined, own: [] });
+export function resolve(
+  value: unknown,
+  { file, platform }: LoadOptions & { readonly file: string },
+): Manifest {
+  return settle(value, { file, source: undefined, own: [], platform }).manifest;
 }
+
+type Settled = Pick<Loaded, "manifest" | "leftOut">;
 
 interface Context {
   readonly file: string;
   readonly source: Source | undefined;
   /** The text's own faults. */
   readonly own: readonly (Finding & { readonly line: number; readonly column: number })[];
+  readonly platform: string | undefined;
 }
 
-function settle(value: unknown, { file, source, own }: Context): Manifest {
+function settle(value: unknown, { file, source, own, platform = HERE }: Context): Settled {
   const where = absolute(file);
   const unreadable = source !== undefined && value === undefined;
   const { manifest, findings } = unreadable ? { manifest: undefined, findings: [] } : check(value);
   const faults = [...own.map(plainFault), ...findings.map((finding) => placed(finding, source))];
-  if (manifest !== undefined && faults.length === 0) return anchored(manifest, dirname(where));
+  if (manifest !== undefined && faults.length === 0) {
+    const here = onPlatform(anchored(manifest, dirname(where)), platform);
+    const { children, templates = [] } = here.manifest;
+    if (children.length + templates.length > 0) return here;
+    faults.push(placed({ path: ["children"], message: `none is for ${platform}` }, source));
+  }
   faults.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
   // A module's value may go round in circles, and is its author's own code: it is not searched.
   const programs = source === undefined ? [] : programsIn(value, dirname(where));
@@ -135,7 +170,12 @@ function plainFault(
 }
 
 function anchored(manifest: Manifest, dir: string): Manifest {
-  return { ...manifest, children: manifest.children.map((child) => anchoredEntry(child, dir)) };
+  const { children, templates } = manifest;
+  return {
+    ...manifest,
+    children: children.map((child) => anchoredEntry(child, dir)),
+    ...(templates && { templates: templates.map((template) => anchoredProgramEntry(template, dir)) }),
+  };
 }
 
 function anchoredEntry(entry: Entry, dir: string): Entry {
@@ -145,14 +185,28 @@ function anchoredEntry(entry: Entry, dir: string): Entry {
       children: entry.children.map((child) => anchoredEntry(child, dir)),
     };
   }
-  if ("sidecar" in entry) return { ...entry, sidecar: anchoredSidecar(entry.sidecar, dir) };
-  return anchoredSidecar(entry, dir);
+  if ("sidecar" in entry) return { ...entry, sidecar: anchoredProgramEntry(entry.sidecar, dir) };
+  return anchoredProgramEntry(entry, dir);
 }
 
-function anchoredSidecar<Sidecar extends CopyEntry>(entry: Sidecar, dir: string): Sidecar {
+function anchoredProgramEntry<Program extends CopyEntry | TemplateEntry>(
+  entry: Program,
+  dir: string,
+): Program {
   const command = anchoredProgram(entry.command, dir);
   const probes = entry.probes && anchoredProbes(entry.probes, dir);
-  return { ...entry, command, cwd: absolute(dir, entry.cwd), ...(probes && { probes }) };
+  const on = entry.on && Object.entries(entry.on).map(([name, { command, cwd, ...more } = {}]) => [name, {
+    ...more,
+    ...(command !== undefined && { command: anchoredProgram(command, dir) }),
+    ...(cwd !== undefined && { cwd: absolute(dir, cwd) }),
+  }]);
+  return {
+    ...entry,
+    command,
+    cwd: absolute(dir, entry.cwd),
+    ...(probes && { probes }),
+    ...(on && { on: Object.fromEntries(on) }),
+  };
 }
 
 function anchoredProbes(probes: ProbesEntry, dir: string): ProbesEntry {

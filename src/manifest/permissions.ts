@@ -12,7 +12,7 @@ import { isAbsolute } from "node:path";
 import type { Manifest } from "./entries.ts";
 import type { CopyEntry } from "./pool_entries.ts";
 import type { ProbeEntry } from "./probe_entries.ts";
-import { sidecarsOf } from "./plant.ts";
+import { programsOf } from "./plant.ts";
 import { quote } from "./words.ts";
 
 /** One permission, and who needs it. */
@@ -64,7 +64,7 @@ export class PermissionFlagError extends Error {
  * allows it under no smaller permission.
  */
 export function needs(manifest: Manifest, platform: Platform = {}): Need[] {
-  const sidecars = sidecarsOf(manifest);
+  const sidecars = programsOf(manifest);
   const linked = sidecars.filter(({ entry }) => bendsLinker(entry));
   const everything: Need[] = linked.length === 0
     ? []
@@ -118,7 +118,7 @@ export function shellQuote(argument: string): string {
 }
 
 /** Deno's rule, as `src/process/command.ts` has it too; neither may import the other, and a test holds them together. */
-function bendsLinker({ env, inheritEnv }: CopyEntry): boolean {
+function bendsLinker({ env, inheritEnv }: Pick<CopyEntry, "env" | "inheritEnv">): boolean {
   return [...Object.keys(env), ...inheritEnv].some((name) =>
     /^\s*(LD|DYLD)_/i.test(name) && !(Object.hasOwn(env, name) && env[name] === "")
   );
@@ -132,7 +132,7 @@ export function probeCommands({ probes = {} }: Pick<CopyEntry, "probes">): strin
 }
 
 /** As `--allow-net` takes them. */
-function probeHosts({ probes = {} }: CopyEntry): string[] {
+function probeHosts({ probes = {} }: Pick<CopyEntry, "probes">): string[] {
   return Object.values(probes).flatMap((probe: ProbeEntry | undefined) => {
     if (probe !== undefined && "tcp" in probe) {
       const { host, port } = probe.tcp;

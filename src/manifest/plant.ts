@@ -9,7 +9,7 @@
 import { pathOf } from "../supervision/child_spec.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
 import { supervisor } from "../supervision/supervisor_spec.ts";
-import type { Entry, Manifest } from "./entries.ts";
+import type { Entry, Manifest, TemplateEntry } from "./entries.ts";
 import type { CopyEntry, PoolEntry } from "./pool_entries.ts";
 import type { SidecarEntry } from "./sidecar_entries.ts";
 
@@ -48,11 +48,23 @@ export interface PlacedSidecar {
   readonly entry: SidecarEntry | CopyEntry;
 }
 
+/** A sidecar or a template of a manifest, and how to name it. */
+export interface PlacedProgram {
+  readonly path: string;
+  readonly entry: SidecarEntry | CopyEntry | TemplateEntry;
+}
+
 /** All sidecars of a manifest, in start order; a pool counts as one. */
 export function sidecarsOf(manifest: Manifest): readonly PlacedSidecar[] {
   return placed(manifest).flatMap(({ path, entry }) =>
     "children" in entry ? [] : [{ path, entry: "sidecar" in entry ? entry.sidecar : entry }]
   );
+}
+
+/** All programs of a manifest: its sidecars by path, and its templates by id, as `render (template)`. */
+export function programsOf(manifest: Manifest): readonly PlacedProgram[] {
+  const templates = (manifest.templates ?? []).map((entry) => ({ path: `${entry.id} (template)`, entry }));
+  return [...sidecarsOf(manifest), ...templates];
 }
 
 /** The paths of all children: supervisors too, and the copies that pools start with. */

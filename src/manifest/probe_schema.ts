@@ -134,7 +134,7 @@ const all = z.strictObject({
   readiness: probe("readiness").optional().describe(
     "Without a startup probe, its first success makes the sidecar ready. Later changes are events.",
   ),
-});
+}).meta({ id: "Probes", description: "The probes of one sidecar." });
 
 /** The probes of a sidecar. */
 export const probes = all.optional().describe(

@@ -43,7 +43,23 @@ export function tooLarge(value: unknown): Finding | undefined {
 
 /** Everything that breaks a rule. The value must not be {@linkcode tooLarge}. */
 export function breaches(value: unknown): Finding[] {
-  return below(value, [], 1);
+  return [...below(value, [], 1), ...templates(value)];
+}
+
+/** A manifest without children has templates; their ids differ, and what holds for a sidecar holds for them. */
+function templates(manifest: unknown): Finding[] {
+  if (!isObject(manifest)) return [];
+  const all: readonly unknown[] = Array.isArray(manifest.templates) ? manifest.templates : [];
+  const ids = new Map<unknown, readonly PropertyKey[]>();
+  const childless = Array.isArray(manifest.children) && manifest.children.length === 0 && all.length === 0;
+  return [
+    ...(childless ? [{ path: ["children"], message: "needs at least one child" }] : []),
+    ...all.flatMap((template, index) => {
+      if (!isObject(template)) return [];
+      const at = ["templates", index];
+      return [...duplicate(template.id, [...at, "id"], ids), ...sidecar(template, at)];
+    }),
+  ];
 }
 
 function below(supervisor: unknown, path: readonly PropertyKey[], level: number): Finding[] {
@@ -91,11 +107,18 @@ function pool(
 }
 
 function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]): Finding[] {
-  const { env, protocol, ready, probes } = fields;
+  const { env, on, protocol, ready, probes } = fields;
   const found: Finding[] = replyFaults(fields, path);
   // zod passes over this one key of a record without a word.
-  if (isObject(env) && Object.hasOwn(env, "__proto__")) {
-    found.push({ path: [...path, "env", "__proto__"], on: "key", message: "cannot be a variable's name" });
+  const environments = [
+    [env, [...path, "env"]] as const,
+    ...Object.entries(isObject(on) ? on : {}).map(([name, there]) =>
+      [isObject(there) ? there.env : undefined, [...path, "on", name, "env"]] as const
+    ),
+  ];
+  for (const [env, at] of environments) {
+    if (!isObject(env) || !Object.hasOwn(env, "__proto__")) continue;
+    found.push({ path: [...at, "__proto__"], on: "key", message: "cannot be a variable's name" });
   }
   if (isObject(ready) && "reply" in ready) {
     found.push(...requestFaults(ready.reply, [...path, "ready", "reply"], protocol));

@@ -13,6 +13,8 @@ import type {
   SupervisorEntry,
   SupervisorInput,
 } from "./entries.ts";
+import { VALIDATOR_KEYS } from "./argument_schema.ts";
+import { PLATFORM_KEYS } from "./platform_schema.ts";
 import type { PoolEntry, PoolInput } from "./pool_entries.ts";
 import { GROW_KEYS, pool, poolFields, routingObject } from "./pool_schema.ts";
 import { PROBE_KEYS } from "./probe_schema.ts";
@@ -35,6 +37,7 @@ import {
   strategy,
   tally,
 } from "./supervision_schema.ts";
+import { template, templateFields } from "./template_schema.ts";
 import { id } from "./text.ts";
 
 const supervisor = z.strictObject({
@@ -58,6 +61,11 @@ const children: z.ZodType<Entry[], EntryInput[]> = z.lazy(
   () => z.array(z.union([supervisor, pool, sidecar])).min(1, "needs at least one child"),
 ).meta({ id: "Children", description: "Sidecars, pools and supervisors, in start order; at least one." });
 
+// Whether there must be one depends on the templates: rules.ts says it.
+const rootChildren: typeof children = z.lazy(() => z.array(z.union([supervisor, pool, sidecar]))).describe(
+  "Sidecars, pools and supervisors, in start order; at least one, unless there are templates.",
+);
+
 const root = z.strictObject({
   $schema: z.string().optional().describe("Where the editor finds this schema."),
   name: id.describe("The tree's name."),
@@ -65,7 +73,10 @@ const root = z.strictObject({
   intensity,
   onLimit,
   autoShutdown,
-  children,
+  children: rootChildren,
+  templates: z.array(template).optional().describe(
+    "Sidecars that are started at run time, with arguments that each allows. Default none.",
+  ),
 }).meta({ title: "Outrider manifest", description: "A tree of sidecar processes." });
 
 /** Reads a manifest's value; times come out in ms, sizes in bytes, defaults filled in, paths as they are written. */
@@ -148,6 +159,9 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
   sidecar: Object.keys(copyFields.shape),
   grow: GROW_KEYS,
   ...PROBE_KEYS,
+  ...PLATFORM_KEYS,
+  templates: Object.keys(templateFields.shape),
+  args: VALIDATOR_KEYS,
   tallies: Object.keys(tally.shape),
   quarantine: Object.keys(quarantine.shape),
 };

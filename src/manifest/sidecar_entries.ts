@@ -11,6 +11,7 @@ import type { Backoff } from "../supervision/backoff.ts";
 import type { StartWithin } from "../supervision/child_spec.ts";
 import type { Dependency } from "../supervision/dependencies.ts";
 import type { RestartRules, RestartType } from "../supervision/verdict.ts";
+import type { Overrides, OverridesInput, PlatformName } from "./platform_entries.ts";
 import type { ProbesEntry, ProbesInput } from "./probe_entries.ts";
 import type { ProtocolEntry, ProtocolInput, UntilEntry, UntilInput } from "./protocol_entries.ts";
 import type {
@@ -68,6 +69,10 @@ export interface SidecarInput {
   env?: Record<string, string> | undefined;
   /** Environment variables to pass on; default PATH, HOME, LANG, TERM, TMPDIR, USER. */
   inheritEnv?: string[] | undefined;
+  /** The platforms that it is for; elsewhere it is left out. Default all. */
+  platforms?: PlatformName[] | undefined;
+  /** What is different on some platforms. */
+  on?: Partial<Record<PlatformName, OverridesInput | undefined>> | undefined;
   /** When it is started again; default `permanent`. */
   restart?: RestartTypeInput | RestartRulesInput | undefined;
   /** Whether its end by itself counts for its supervisor's automatic shutdown; default false. */
@@ -136,6 +141,10 @@ export interface SidecarEntry {
   readonly env: Readonly<Record<string, string>>;
   /** Environment variables to pass on, by name; `env` wins over these. */
   readonly inheritEnv: readonly string[];
+  /** The platforms that it is for; applied, and gone, once a manifest is loaded. */
+  readonly platforms?: readonly PlatformName[] | undefined;
+  /** What is different on some platforms; applied, and gone, once a manifest is loaded. */
+  readonly on?: Partial<Record<PlatformName, Overrides | undefined>> | undefined;
   /** When it is started again. */
   readonly restart: RestartType;
   /** Exceptions from that, by exit code and signal. */

@@ -6,6 +6,8 @@
 
 import { z } from "zod";
 import { DEFAULT_START_MS } from "../supervision/child_spec.ts";
+import { variableNames, variables } from "./environment_schema.ts";
+import { on, platforms } from "./platform_schema.ts";
 import { probes } from "./probe_schema.ts";
 import { protocol, until } from "./protocol_schema.ts";
 import { after, backoff, restart, significant, splitRestart, startWithin } from "./supervision_schema.ts";
@@ -79,16 +81,12 @@ export const sidecarFields = z.strictObject({
   cwd: filled.prefault(".").describe(
     "Working directory, relative to the manifest. Default the manifest's folder.",
   ),
-  env: z.record(
-    z.string().regex(/^[^=\0]+$/, `a variable's name must not be empty or contain "=" or NUL`),
-    text,
-  )
-    .prefault({}).describe("Environment variables to set. Default none."),
-  inheritEnv: z.array(
-    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, `a variable's name must be letters, digits and "_"`),
-  )
+  env: variables.prefault({}).describe("Environment variables to set. Default none."),
+  inheritEnv: variableNames
     .prefault(["PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER"])
     .describe("Environment variables to pass on. Default PATH, HOME, LANG, TERM, TMPDIR, USER."),
+  platforms,
+  on,
   restart,
   significant,
   after,
@@ -129,10 +127,14 @@ export const copyFields = sidecarFields.omit({ id: true, significant: true, afte
     description: "The program that each copy of a pool runs.",
   });
 
+type Unsettled = Pick<
+  z.infer<typeof copyFields>,
+  "stop" | "restart" | "startWithin" | "protocol" | "ready" | "probes"
+>;
+
+/** A program with the defaults that depend on what else is written. */
 // A program that speaks no protocol has no reason to watch its stdin, so waiting for it would only be a delay.
-function settled<Fields extends z.infer<typeof copyFields>>(
-  { stop, restart, startWithin, ...fields }: Fields,
-) {
+export function settled<Fields extends Unsettled>({ stop, restart, startWithin, ...fields }: Fields) {
   return {
     ...fields,
     ...splitRestart(restart),

@@ -61,7 +61,7 @@ Deno.test("the numbers that the example shows are the defaults", () => {
   assertEquals(parse(bare, { file: FILE }), parse(EXAMPLE, { file: FILE }));
 });
 
-Deno.test("a misspelt key, a wrong unit and an empty tree are invalid", () => {
+Deno.test("a misspelt key, a wrong unit and a supervisor of none are invalid", () => {
   const wrong: [string, string][] = [
     [`"command": "tr"`, `"comand": "tr"`],
     [`"jitter"`, `"jiter"`],
@@ -74,13 +74,23 @@ Deno.test("a misspelt key, a wrong unit and an empty tree are invalid", () => {
     assert(text !== EXAMPLE);
     assert(!valid(parseJsonc(text)), to);
   }
-  assert(!valid({ name: "t", children: [] }));
+  assert(!valid({ name: "t", children: [{ id: "s", children: [] }] }));
 });
 
 Deno.test("every key has a description, and nested objects have readable names", () => {
   const schema = jsonSchema() as { definitions: Record<string, unknown>; $schema: string };
   assertEquals(schema.$schema, "http://json-schema.org/draft-07/schema#");
-  assertEquals(Object.keys(schema.definitions).sort(), ["Children", "Copy", "Pool", "Sidecar", "Supervisor"]);
+  assertEquals(Object.keys(schema.definitions).sort(), [
+    "Children",
+    "Copy",
+    "Overrides",
+    "Pool",
+    "Probes",
+    "Sidecar",
+    "Supervisor",
+    "Template",
+    "TemplateOverrides",
+  ]);
   const bare: string[] = [];
   const walk = (node: unknown, path: string): void => {
     if (typeof node !== "object" || node === null) return;

@@ -1,0 +1,68 @@
+/**
+ * Sidecars that are started at run time from a template of a manifest, with
+ * arguments that it allows.
+ *
+ * @module
+ */
+
+import { argsFor } from "@outrider/outrider";
+import type { ChildSpec, Started, System, TemplateEntry } from "@outrider/outrider";
+import { kinds } from "./kinds.ts";
+
+/** What is different for one sidecar of a template. */
+export interface FromTemplate {
+  /** Its id, unique among its siblings; default that of the template. */
+  readonly id?: string | undefined;
+  /** Its arguments, all of them; default none. */
+  readonly args?: readonly string[] | undefined;
+}
+
+/**
+ * A sidecar from a template, as a child of a supervisor.
+ *
+ * @throws {ArgumentError} if the template does not allow its arguments
+ *
+ * @example
+ * ```ts
+ * import { parse, start, supervisor, templateOf } from "@outrider/outrider";
+ * import { fromTemplate } from "@outrider/outrider/actors/template";
+ *
+ * const manifest = parse(
+ *   `{
+ *     "name": "shop",
+ *     "children": [],
+ *     "templates": [{ "id": "shout", "command": "tr", "args": ["a-z", { "validator": "[A-Z]-[A-Z]" }], "protocol": "bytes" }]
+ *   }`,
+ *   { file: "outrider.json" },
+ * );
+ * const shout = fromTemplate(templateOf(manifest, "shout"), { args: ["a-z", "A-Z"] });
+ * await using system = await start(supervisor("root", [shout]));
+ * console.log(system.whichChildren().map(({ id }) => id)); // [ "shout" ]
+ * ```
+ */
+export function fromTemplate(
+  template: TemplateEntry,
+  { id = template.id, args = [] }: FromTemplate = {},
+): ChildSpec {
+  return kinds.sidecar({ ...template, id, args: argsFor(template, args), significant: false, on: undefined });
+}
+
+/**
+ * Starts a sidecar from a template under the supervisor at `under`, which is dynamic or not; fulfilled when it is ready.
+ * Nothing is started if the template does not allow its arguments.
+ *
+ * @throws {ArgumentError} if the template does not allow its arguments
+ * @throws {SupervisionError} `no_supervisor`, `already_started` and what else `system.startChild` refuses
+ * @throws {StartError} if it could not start
+ */
+export async function startSidecar(
+  system: System,
+  { template, under, ...more }: FromTemplate & {
+    /** The template. */
+    readonly template: TemplateEntry;
+    /** The path of its supervisor; `/` is the root. */
+    readonly under: string;
+  },
+): Promise<Started> {
+  return await system.startChild(under, fromTemplate(template, more));
+}

@@ -1,0 +1,154 @@
+/**
+ * Arguments that are given at run time, held to the rules of a template. Pure: nothing starts here.
+ *
+ * Hold in mind: what is given is passed on as it is, or refused; nothing is put in its place, added or left out. There
+ * is no shell, so an argument needs no quoting and can't become two. That it begins with `-` is for its rule to forbid.
+ *
+ * @module
+ */
+
+import type { ArgumentRules, ArgumentValidatorEntry } from "./argument_entries.ts";
+import { MASK, masked } from "./masking.ts";
+import { validator } from "./validator.ts";
+import { quote } from "./words.ts";
+
+/** How many arguments a template may take. */
+export const MAX_ARGUMENTS = 256;
+
+/** The longest argument that is given at run time, in UTF-16 units. */
+export const MAX_ARGUMENT_LENGTH = 4_096;
+
+/** The stable codes of an {@link ArgumentError}. */
+export type ArgumentErrorCode = "argument_refused" | "argument_missing" | "argument_extra";
+
+/**
+ * Arguments that a template does not take. `code` is `argument_refused` (one breaks its rule), `argument_missing` or
+ * `argument_extra` (there are too few, or too many).
+ */
+export class ArgumentError extends Error {
+  /** The class's name. */
+  override readonly name = "ArgumentError";
+  /** Stable over versions. */
+  readonly code: ArgumentErrorCode;
+  /** The id of the template. */
+  readonly template: string;
+  /** Which argument, from 0. */
+  readonly index: number;
+  /** The argument as it may be shown, in quotes and cut short, `***` for a secret; undefined for one that is missing. */
+  readonly value: string | undefined;
+  /** The rule that it breaks, in words. */
+  readonly rule: string;
+
+  /** Made by {@link argsFor}. */
+  constructor(
+    code: ArgumentErrorCode,
+    details: {
+      readonly template: string;
+      readonly index: number;
+      readonly value?: string;
+      readonly rule: string;
+    },
+  ) {
+    const { template, index, value, rule } = details;
+    super(
+      value === undefined
+        ? `Cannot start "${template}": argument ${index} is missing; ${rule}`
+        : `Cannot start "${template}": argument ${index} is ${value}; ${rule}`,
+    );
+    this.code = code;
+    this.template = template;
+    this.index = index;
+    this.value = value;
+    this.rule = rule;
+  }
+}
+
+/** What {@link argsFor} needs to know of a template. */
+export interface TakesArguments {
+  /** Its id, for messages. */
+  readonly id: string;
+  /** Its rules. */
+  readonly args: ArgumentRules;
+}
+
+/**
+ * The arguments to start a template with: those `given`, all of them, if the template allows each. Use it to check
+ * what a user asks for before anything is started.
+ *
+ * @throws {ArgumentError} for the first that breaks its rule, or if there are too few or too many
+ *
+ * @example
+ * ```ts
+ * import { argsFor, ArgumentError } from "@outrider/outrider";
+ *
+ * const template = { id: "render", args: ["--width", { validator: "[0-9]{1,4}", secret: false }] };
+ * console.log(argsFor(template, ["--width", "800"])); // [ "--width", "800" ]
+ * try {
+ *   argsFor(template, ["--width", "800; rm -rf /"]);
+ * } catch (error) {
+ *   if (!(error instanceof ArgumentError)) throw error;
+ *   console.log(error.code, error.index); // argument_refused 1
+ * }
+ * ```
+ */
+export function argsFor(template: TakesArguments, given: readonly string[]): readonly string[] {
+  const { id, args: rules } = template;
+  const limit = rules === true ? MAX_ARGUMENTS : rules.length;
+  for (const [index, value] of given.entries()) {
+    const before = index === 0 ? undefined : given[index - 1];
+    const of = rules === true ? undefined : rules[index];
+    const shown = isSecret(of) ? MASK : showing(value, before);
+    const refuse = (code: ArgumentErrorCode, rule: string) =>
+      new ArgumentError(code, { template: id, index, value: shown, rule });
+    if (index >= limit) throw refuse("argument_extra", `it takes ${count(limit)}`);
+    const rule = broken(value, of, rules === true ? undefined : expectedBefore(rules, index));
+    if (rule !== undefined) throw refuse("argument_refused", rule);
+  }
+  if (rules === true || given.length >= rules.length) return [...given];
+  const index = given.length;
+  const rule = `it takes ${count(rules.length)}, and this one must ${
+    demand(rules[index]!, expectedBefore(rules, index))
+  }`;
+  throw new ArgumentError("argument_missing", { template: id, index, rule });
+}
+
+type Rule = string | ArgumentValidatorEntry;
+
+/** The rule that a value breaks, in words. */
+function broken(value: unknown, rule: Rule | undefined, before: string | undefined): string | undefined {
+  if (typeof value !== "string") return "it must be a string";
+  if (value.length > MAX_ARGUMENT_LENGTH) return `it must have ${MAX_ARGUMENT_LENGTH} characters at most`;
+  if (value.includes("\0")) return "it must not contain NUL";
+  if (!value.isWellFormed()) return "it must not contain half a character (a lone surrogate)";
+  if (rule === undefined || value === rule) return undefined;
+  if (typeof rule !== "string") {
+    const { matches, problem } = validator(rule.validator);
+    if (problem !== undefined) return `its rule can't be used: ${problem}`;
+    if (matches(value)) return undefined;
+  }
+  return `it must ${demand(rule, before)}`;
+}
+
+function demand(rule: Rule, before: string | undefined): string {
+  return typeof rule === "string"
+    ? `be ${masked(rule, before)}`
+    : `match ${quote(rule.validator)} from its beginning to its end`;
+}
+
+function expectedBefore(rules: readonly Rule[], index: number): string | undefined {
+  const before = rules[index - 1];
+  return typeof before === "string" ? before : undefined;
+}
+
+function isSecret(rule: Rule | undefined): boolean {
+  return typeof rule === "object" && rule.secret;
+}
+
+function showing(value: unknown, before: unknown): string {
+  if (typeof value !== "string") return `a value of type ${typeof value}`;
+  return masked(value, typeof before === "string" ? before : undefined);
+}
+
+function count(limit: number): string {
+  return limit === 0 ? "no arguments" : limit === 1 ? "1 argument" : `${limit} arguments`;
+}

@@ -1,0 +1,157 @@
+/**
+ * The files of a Tauri app that say which sidecars it has: its configuration, those of the platforms, and its
+ * capabilities.
+ *
+ * Hold in mind: they are looked for where Tauri looks, beside `tauri.conf.json` and below `capabilities/`. What is there
+ * and not read, such as a file in TOML, is listed.
+ *
+ * @module
+ */
+
+import { basename, dirname, extname, join } from "node:path";
+import { type Fault, ManifestError } from "../errors.ts";
+import { pathText } from "../finding.ts";
+import type { LeftOut } from "../platform.ts";
+import { failure, readText } from "../read.ts";
+import { Source } from "../source.ts";
+
+/** The operating systems that Tauri and Deno both know. */
+export const SYSTEMS = ["linux", "darwin", "windows"] as const;
+
+/** One of them. */
+export type System = typeof SYSTEMS[number];
+
+/** How many files below `capabilities/` are read. */
+export const MAX_CAPABILITY_FILES = 200;
+
+/** A file that was read; `name` is relative to the configuration's folder. */
+export interface ReadFile {
+  readonly name: string;
+  readonly source: Source;
+  readonly value: unknown;
+}
+
+/** All that is read of an app. */
+export interface Project {
+  /** The absolute path of its configuration. */
+  readonly file: string;
+  /** Its folder, which all paths are relative to. */
+  readonly dir: string;
+  readonly config: ReadFile;
+  /** What is laid over that on each system. */
+  readonly patches: Partial<Record<System, ReadFile>>;
+  readonly capabilities: readonly ReadFile[];
+  /** What is there and was not read. */
+  readonly unread: readonly LeftOut[];
+}
+
+/** Tauri's names in the names of files. */
+const TAURI_SYSTEM: Readonly<Record<System, string>> = {
+  linux: "linux",
+  darwin: "macos",
+  windows: "windows",
+};
+
+/** Whether a file of that name is a configuration of Tauri. */
+export function isTauri(file: string): boolean {
+  return /^tauri(?:\.\w+)?\.conf\.json5?$|^Tauri(?:\.\w+)?\.toml$/.test(basename(file));
+}
+
+/**
+ * Reads an app's files. Needs read permission for the folder of `file`, which is an absolute path.
+ *
+ * @throws {ManifestError}
+ */
+export async function readProject(file: string): Promise<Project> {
+  const dir = dirname(file);
+  await admitFolder(dir, file);
+  const [, system] = /^tauri\.(\w+)\.conf\.json5?$|^Tauri\.(\w+)\.toml$/.exec(basename(file)) ?? [];
+  if (system !== undefined) {
+    throw failure("manifest_invalid", file, "Tauri merges it into tauri.conf.json, and so does Outrider", {
+      hint: "give tauri.conf.json",
+    });
+  }
+  const format = FORMATS[extname(file)];
+  if (format !== undefined) {
+    throw failure("manifest_invalid", file, `a configuration in ${format} is not read`, {
+      hint: "write it as tauri.conf.json, and Tauri reads it as well",
+    });
+  }
+  const config = await readJson(file, basename(file));
+  const entries = [...Deno.readDirSync(dir)].map(({ name }) => name);
+  const patches: Project["patches"] = {};
+  for (const system of SYSTEMS) {
+    const name = `tauri.${TAURI_SYSTEM[system]}.conf.json`;
+    if (entries.includes(name)) patches[system] = await readJson(join(dir, name), name);
+  }
+  const files = entries.includes("capabilities") ? filesBelow(dir, "capabilities") : [];
+  const json = files.filter((name) => extname(name) === ".json");
+  if (json.length > MAX_CAPABILITY_FILES) {
+    throw failure("manifest_invalid", file, `more than ${MAX_CAPABILITY_FILES} files below capabilities/`);
+  }
+  const capabilities = await Promise.all(json.map((name) => readJson(join(dir, name), name)));
+  return { file, dir, config, patches, capabilities, unread: unreadAmong(entries, files, basename(file)) };
+}
+
+const FORMATS: Readonly<Record<string, string>> = { ".json5": "JSON5", ".toml": "TOML" };
+
+function unreadAmong(entries: readonly string[], capabilities: readonly string[], own: string): LeftOut[] {
+  const files = [
+    ...entries.filter((name) => isTauri(name) && name !== own && name !== "tauri.conf.json"),
+    ...capabilities,
+  ].sort();
+  const told = files.flatMap((path): LeftOut[] => {
+    const format = FORMATS[extname(path)];
+    if (format !== undefined) return [{ path, kind: "setting", why: `a file in ${format} is not read` }];
+    return /^tauri\.(?:android|ios)\./.test(path)
+      ? [{ path, kind: "setting", why: "Outrider does not run on phones" }]
+      : [];
+  });
+  const permissions: LeftOut = {
+    path: "permissions/",
+    kind: "setting",
+    why: "permissions of the app's own are not read; a scope in one of them has no effect",
+  };
+  return entries.includes("permissions") ? [...told, permissions] : told;
+}
+
+/** The files below a folder, as Tauri finds them, relative to `dir`. */
+function filesBelow(dir: string, folder: string): string[] {
+  return [...Deno.readDirSync(join(dir, folder))].sort((a, b) => a.name < b.name ? -1 : 1).flatMap(
+    ({ name, isDirectory }) => {
+      if (isDirectory) return name === "schemas" ? [] : filesBelow(dir, `${folder}/${name}`);
+      return [`${folder}/${name}`];
+    },
+  );
+}
+
+async function readJson(file: string, name: string): Promise<ReadFile> {
+  const source = new Source((await readText(file)).replace(/^\ufeff/, ""));
+  const { value, faults, empty } = source.read();
+  if (empty) throw failure("manifest_empty", file, "there is nothing in it but space and comments");
+  if (faults.length === 0) return { name, source, value };
+  throw new ManifestError("manifest_invalid", {
+    file,
+    faults: faults.map(({ path, message, hint, offset }): Fault => ({
+      path: pathText(path),
+      ...source.at(offset),
+      message,
+      hint,
+    })),
+  });
+}
+
+async function admitFolder(dir: string, file: string): Promise<void> {
+  const { state } = await Deno.permissions.query({ name: "read", path: dir });
+  if (state === "granted") return;
+  const missingFlag = `--allow-read=${dir}`;
+  throw failure(
+    "manifest_permission_missing",
+    file,
+    "Deno may not read its folder, which the rest of it is in",
+    {
+      hint: `add ${missingFlag}`,
+      missingFlag,
+    },
+  );
+}

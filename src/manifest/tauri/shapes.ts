@@ -1,0 +1,80 @@
+/**
+ * The parts of Tauri's files that are read, as schemas. They take what Tauri takes; keys that they do not name are
+ * listed by whoever reads them.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { isInside } from "../explain.ts";
+import type { Finding } from "../finding.ts";
+import { filled, text } from "../text.ts";
+import { describe, kind } from "../words.ts";
+
+const argument = z.union([
+  text,
+  z.looseObject({ validator: z.string(), raw: z.boolean().optional() }),
+], { error: ({ input }) => `expected a text, or an object with "validator", got ${kind(input)}` });
+
+/** What the arguments of a program may be: any, none, or these. */
+export const scopeArgs = z.union([z.boolean(), z.array(argument)], {
+  error: ({ input }) => `expected true, false, or a list, got ${kind(input)}`,
+});
+
+/** An item of `externalBin`: a path without target triple, or that with what goes with it. */
+export const externalBin = z.union([
+  filled,
+  z.looseObject({
+    path: filled,
+    sidecar: z.boolean().optional(),
+    args: scopeArgs.optional(),
+    platforms: z.array(z.string()).optional(),
+  }),
+], { error: ({ input }) => `expected a path, or an object with "path", got ${describe(input)}` });
+
+/** An entry of a shell scope. */
+export const scopeEntry = z.looseObject({
+  name: filled,
+  cmd: filled.optional(),
+  args: scopeArgs.optional(),
+  sidecar: z.boolean().optional(),
+}).refine(({ sidecar, cmd }) => sidecar === true || cmd !== undefined, {
+  message: `needs "cmd", or "sidecar": true`,
+});
+
+/** A capability of Tauri 2. */
+export const capability = z.looseObject({
+  identifier: z.string(),
+  platforms: z.array(z.string()).optional(),
+  permissions: z.array(z.union([
+    z.string(),
+    z.looseObject({ identifier: z.string(), allow: z.array(z.unknown()).nullish() }),
+  ], { error: ({ input }) => `expected a name, or an object with "identifier", got ${kind(input)}` })),
+});
+
+/** The arguments of a scope. */
+export type ScopeArgs = z.infer<typeof scopeArgs>;
+
+/** What a value is, or what is wrong with it, `at` its place. */
+export function readAs<Shape extends z.ZodType>(
+  shape: Shape,
+  value: unknown,
+  at: readonly PropertyKey[],
+): { readonly data?: z.infer<Shape>; readonly findings: readonly Finding[] } {
+  const { data, error } = shape.safeParse(value, { error: wording });
+  return { data, findings: (error?.issues ?? []).flatMap((issue) => findingsIn(issue, at)) };
+}
+
+/** Of a union, what is wrong in the branch of the right type, if there is one. */
+function findingsIn(issue: z.core.$ZodIssue, at: readonly PropertyKey[]): Finding[] {
+  const path = [...at, ...issue.path];
+  const meant = issue.code === "invalid_union"
+    ? issue.errors.find((issues) => issues.every(isInside))
+    : undefined;
+  return meant?.flatMap((inner) => findingsIn(inner, path)) ?? [{ path, message: issue.message }];
+}
+
+function wording(issue: z.core.$ZodRawIssue): string {
+  const missing = issue.input === undefined ? "missing" : `got ${kind(issue.input)}`;
+  return issue.code === "invalid_type" ? `expected a ${issue.expected}, ${missing}` : "not as Tauri has it";
+}

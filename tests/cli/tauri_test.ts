@@ -1,0 +1,131 @@
+/** `outrider import`, and the other verbs with a `tauri.conf.json`, or a manifest that is for other platforms in part. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { parse } from "../../src/manifest/load.ts";
+import { HERE } from "../../src/manifest/platform.ts";
+import { asSidecar } from "../manifest/probe.ts";
+import { alive, checkout, Folder, outrider, pidsIn, Running } from "./outrider.ts";
+
+const app = (name: string) => `${checkout}tests/fixtures/tauri/${name}/tauri.conf.json`;
+const elsewhere = HERE.startsWith("windows") ? "linux" : "windows";
+
+/** An app whose sidecar is there, for this target. */
+function tauri(folder: Folder): string {
+  const script = `#!/bin/sh\necho "up with $*"\nexec cat\n`;
+  const program = folder.write(`worker-${Deno.build.target}`, script);
+  Deno.chmodSync(program, 0o755);
+  Deno.mkdirSync(`${folder.path}/capabilities`);
+  folder.write("capabilities/main.json", {
+    identifier: "main",
+    permissions: [{
+      identifier: "shell:allow-spawn",
+      allow: [{ name: "worker", sidecar: true, args: ["serve", "a b"] }],
+    }],
+  });
+  return folder.write("tauri.conf.json", {
+    productName: "app",
+    identifier: "org.example.app",
+    bundle: { externalBin: ["worker", { path: "other", sidecar: true, platforms: [elsewhere] }] },
+  });
+}
+
+Deno.test("up starts the sidecars of a tauri.conf.json with their arguments, and says what plays no part", async () => {
+  await using folder = new Folder();
+  const file = tauri(folder);
+  await using up = new Running(["up", file]);
+  await up.line(/worker#1 +stdout +up with serve a b$/);
+  up.signal("SIGTERM");
+  const { code, stderr } = await up.ended();
+  assertEquals(code, 0);
+  assertMatch(stderr, /^Left out:\n {2}other: it is for .*, and this is .*\n {2}1 setting of no effect here/);
+  assertEquals(await alive(pidsIn(up.lines.join("\n"))), []);
+});
+
+Deno.test("check lists it all, and finds a sidecar's file that is missing", async () => {
+  await using folder = new Folder();
+  const file = tauri(folder);
+  const good = await outrider(["check", file]);
+  assertEquals([good.code, good.stdout], [0, "app: 1 sidecar, no fault found\n"]);
+  assertStringIncludes(good.stderr, "  identifier: about the app, not its sidecars\n");
+  Deno.removeSync(`${folder.path}/worker-${Deno.build.target}`);
+  const bad = await outrider(["check", file]);
+  assertEquals(bad.code, 1);
+  assertStringIncludes(bad.stderr, `there is no program "${folder.path}/worker-${Deno.build.target}"`);
+});
+
+Deno.test("the permissions that are printed for it are enough, and no file of it can be read with fewer", async () => {
+  await using folder = new Folder();
+  const file = tauri(folder);
+  const { stdout } = await outrider(["permissions", file]);
+  const flags = stdout.trim().split(" ");
+  assert(flags.includes(`--allow-read=${folder.path}`), stdout);
+  const done = await outrider(["up", file, "--for", "1s"], { flags });
+  assertEquals(done.code, 0, done.stderr);
+  const fewer = await outrider(["up", file], { flags: [`--allow-read=${file}`] });
+  assertEquals(fewer.code, 3);
+  assertStringIncludes(fewer.stderr, `add --allow-read=${folder.path}\n`);
+});
+
+Deno.test("import prints a manifest to standard output, and what it left out to standard error", async () => {
+  for (const name of ["v1_objects", "v1_allowlist", "v2_capabilities", "v2_platforms", "v2_everything"]) {
+    const { code, stdout, stderr } = await outrider(["import", app(name)]);
+    assertEquals(code, 0, stderr);
+    const { children } = parse(stdout, { file: app(name), platform: "darwin-aarch64" });
+    assert(children.length > 0, name);
+    assertMatch(stderr, /^Left out:\n( {2}\S.*: .*\n)+$/);
+  }
+});
+
+Deno.test("import -o writes a file that starts the same from its own folder, and never over another", async () => {
+  await using folder = new Folder();
+  const file = tauri(folder);
+  Deno.mkdirSync(`${folder.path}/deploy`);
+  const output = `${folder.path}/deploy/outrider.json`;
+  const { code, stdout } = await outrider(["import", file, "-o", output]);
+  assertEquals([code, stdout], [0, ""]);
+  const { children } = parse(Deno.readTextFileSync(output), { file: output });
+  assertEquals(asSidecar(children[0]).command, `${folder.path}/worker-${Deno.build.target}`);
+  const again = await outrider(["import", file, "-o", output]);
+  assertEquals([again.code, again.stderr.split("\n").at(-2)], [
+    2,
+    `Cannot write ${output}: it is there already; remove it or choose another name`,
+  ]);
+  const denied = await outrider(["import", file, "-o", `${output}2`], { flags: ["--allow-read"] });
+  assertEquals(denied.code, 3);
+  assertStringIncludes(denied.stderr, `add --allow-write=${output}2\n`);
+});
+
+Deno.test("what can't be read is said, with 2", async () => {
+  await using folder = new Folder();
+  const toml = await outrider(["import", folder.write("Tauri.toml", "")]);
+  assertEquals([toml.code, toml.stdout], [2, ""]);
+  assertStringIncludes(toml.stderr, "a configuration in TOML is not read; write it as tauri.conf.json");
+  const none = await outrider(["up", folder.write("tauri.conf.json", { bundle: { active: true } })]);
+  assertEquals(none.code, 2);
+  assertStringIncludes(none.stderr, "it names no sidecar, and permits no program");
+});
+
+Deno.test("of a manifest of our own, check and up say which sidecar is for another platform", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([
+    { id: "here", command: "./missing", on: { [HERE]: { command: "true" } }, restart: "temporary" },
+    { id: "there", command: "./missing", platforms: [elsewhere] },
+  ]);
+  const said = `Left out:\n  there: it is for ${elsewhere}, and this is ${HERE}\n`;
+  const check = await outrider(["check", file]);
+  assertEquals([check.code, check.stderr, check.stdout], [0, said, "tree: 1 sidecar, no fault found\n"]);
+  const up = await outrider(["up", file]);
+  assertEquals([up.code, up.stderr], [0, said]);
+});
+
+Deno.test("a manifest of templates alone starts nothing, and check looks for their programs", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([], { templates: [{ id: "render", command: "./render" }] });
+  const up = await outrider(["up", file]);
+  assertEquals([up.code, up.stderr], [
+    1,
+    "Cannot start 'tree': it has templates alone, which a program of yours starts\n",
+  ]);
+  const check = await outrider(["check", file]);
+  assertEquals(check.code, 1);
+  assertStringIncludes(check.stderr, `render (template): there is no program "${folder.path}/render"`);
+});
