@@ -115,6 +115,15 @@ export class Account {
     if (this.size >= this.#sweepAt) this.sweep();
   }
 
+  /** Takes all requests off the account. */
+  takeAll(): readonly Entry[] {
+    const entries = this.all();
+    for (const [slot, entry] of this.#entries.entries()) {
+      if (entry !== undefined) this.forget(this.#numbers[slot]!);
+    }
+    return entries;
+  }
+
   #makeRoom(): void {
     this.#below = 0;
     this.#room?.resolve();

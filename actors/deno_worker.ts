@@ -32,7 +32,7 @@ const CACHE_ENV = ["DENO_DIR", "XDG_CACHE_HOME", "NPM_CONFIG_REGISTRY"];
 
 /** A TypeScript file as a child; the rest is as for a sidecar. Milliseconds and bytes throughout. */
 export interface DenoWorkerOptions
-  extends Omit<SidecarOptions, "command" | "protocol" | "pairing" | "until" | "ready"> {
+  extends Omit<SidecarOptions, "command" | "protocol" | "pairing" | "until" | "ready" | "schemas"> {
   /** The file that calls `serve`. A relative path is relative to `cwd`; `new URL("./worker.ts", import.meta.url)` is not. */
   readonly module: string | URL;
   /** What it may do. Default: nothing, and no import that is not in Deno's cache. */
@@ -94,8 +94,6 @@ function isReadable(variable: string): boolean {
 // deno-lint-ignore no-explicit-any -- an address says nothing of what its actor is; the worker checks
 export type WorkerRef = ActorRef<any, any, any>;
 
-type Handler = WorkerApi[string];
-
 /** The handlers that answer with a stream. */
 export type StreamName<Api extends WorkerApi> = {
   [Name in keyof Api & string]: [Awaited<ReturnType<Api[Name]>>] extends [never] ? never
@@ -107,13 +105,14 @@ export type StreamName<Api extends WorkerApi> = {
 export type CallName<Api extends WorkerApi> = Exclude<keyof Api & string, StreamName<Api>>;
 
 /** What comes after the name: the arguments, unless the handler takes none, and options. */
-export type CallRest<Call extends Handler> = Parameters<Call> extends []
+export type CallRest<Call extends WorkerApi[string]> = Parameters<Call> extends []
   ? [args?: undefined, options?: AskOptions]
   : undefined extends Parameters<Call>[0] ? [args?: Parameters<Call>[0], options?: AskOptions]
   : [args: Parameters<Call>[0], options?: AskOptions];
 
 /** What a stream is of. */
-export type ItemOf<Call extends Handler> = Awaited<ReturnType<Call>> extends AsyncIterable<infer Item> ? Item
+export type ItemOf<Call extends WorkerApi[string]> = Awaited<ReturnType<Call>> extends
+  AsyncIterable<infer Item> ? Item
   : never;
 
 /** Calls of a worker, with the types of its handlers. Arguments and answers travel as JSON. */

@@ -21,6 +21,7 @@ export type SidecarErrorCode =
   | "sidecar_unhealthy"
   | "sidecar_protocol"
   | "sidecar_deaf"
+  | "sidecar_mute"
   | "sidecar_output_cut"
   | "sidecar_schema"
   | "sidecar_no_replies"
@@ -180,6 +181,20 @@ export class SidecarOutputCutError extends SidecarError {
     super(
       path,
       `Cannot read all that '${path}' wrote: its process has ended, and ${waited} ms later another still held its stdout`,
+    );
+  }
+}
+
+/** The sidecar has closed its stdout and lives on: it can be told, and can answer nobody. */
+export class SidecarMuteError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "sidecar_mute";
+
+  /** Made by the sidecar. */
+  constructor(path: string) {
+    super(
+      path,
+      `Cannot get a reply from '${path}': it closed its stdout and runs on; restart it, or only tell`,
     );
   }
 }

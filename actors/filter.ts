@@ -126,6 +126,7 @@ export function run(
   input: FilterInput,
   options: RunOptions & { as: "lines" },
 ): ReadableStream<string>;
+/** As bytes. */
 export function run(
   ref: FilterRef,
   input: FilterInput,

@@ -254,6 +254,8 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
 
   async #watch(child: ChildProcess, reading: Promise<void>): Promise<void> {
     void child.exited.then(() => this.#exited.abort(OVER));
+    const input = this.#input;
+    void reading.then(() => this.#exited.signal.aborted ? undefined : input?.stdoutEnded());
     const closed = await child.closed;
     await reading;
     // A line without its end is a whole one only where the process ended well.
@@ -294,7 +296,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     // After a failure nothing is waited for that it might still say.
     const plan = orderly ? this.#settings.stop : { ...this.#settings.stop, drain: 0, stdin: 0 };
     await stop(child, plan, {
-      drained: pairing === undefined ? undefined : () => pairing.below(1),
+      drained: pairing && (() => pairing.owes ? pairing.below(1) : Promise.resolve()),
       goodbye: orderly && !this.#unready && pairing?.goodbye ? () => pairing.goodbye!() : undefined,
       timers: context.clock,
       onStep: (step) => context.emit({ type: "stop_step", step: step.do }),

@@ -11,6 +11,7 @@ import { PipeClosedError, sleep, UnencodableMessageError } from "@outrider/outri
 import type { ChildProcess, Context, Reply, Writable } from "@outrider/outrider";
 import {
   SidecarDeafError,
+  SidecarMuteError,
   SidecarNoRepliesError,
   SidecarSchemaError,
   SidecarTooManyAsksError,
@@ -20,8 +21,11 @@ import { MAX_UNREAD_ANSWERS } from "./protocol.ts";
 import type { Pairing, Protocol, Wiretap } from "./protocol.ts";
 import type { Check } from "./check.ts";
 
-/** Milliseconds to learn whether a process that closed its stdin is ending; if it lives on, messages are refused. */
-export const STDIN_GRACE_MS = 1_000;
+/**
+ * Milliseconds to learn whether a process that closed its stdin or its stdout is ending; if it lives on, messages, or
+ * asks, are refused.
+ */
+export const CLOSED_GRACE_MS = 1_000;
 
 /** What the way in needs. */
 export interface InputOptions {
@@ -51,6 +55,8 @@ export class Input {
   readonly #onAsked: () => void;
   /** stdin is closed and the process lives on. */
   #deaf = false;
+  /** stdout is closed and the process lives on. */
+  #mute = false;
   #over = false;
   /** Bytes written past the mailbox that the process has not taken. */
   #unread = 0;
@@ -122,6 +128,7 @@ export class Input {
 
   #request(message: unknown, reply: Reply<unknown>): Writable {
     const { path } = this.#context;
+    if (this.#mute) throw new SidecarMuteError(path);
     if (this.#protocol.pairing === "none") throw new SidecarNoRepliesError(path, this.#protocol.name);
     if (this.#pairing.full) throw new SidecarTooManyAsksError(path, MAX_UNANSWERED);
     return this.#pairing.request(message, reply);
@@ -166,13 +173,27 @@ export class Input {
 
   /** Whether the process that closed its stdin is ending; one that lived on after a while counts as living on. */
   async #isEnding(): Promise<boolean> {
+    if (this.#deaf) return this.#over || this.#context.signal.aborted;
+    const isOver = await this.#isOver();
+    this.#deaf = true;
+    return isOver;
+  }
+
+  /** stdout has ended: if the process lives on, who waits for a reply is refused, and whoever asks from now on. */
+  async stdoutEnded(): Promise<void> {
+    if (await this.#isOver()) return;
+    this.#mute = true;
+    this.#pairing.mute(() => new SidecarMuteError(this.#context.path));
+  }
+
+  /** Whether the process ends, or is to end, within {@linkcode CLOSED_GRACE_MS}. */
+  async #isOver(): Promise<boolean> {
     const { clock, signal } = this.#context;
-    if (!this.#deaf && !this.#over) {
+    if (!this.#over) {
       const waited = new AbortController();
-      const over = sleep(clock, STDIN_GRACE_MS, AbortSignal.any([waited.signal, signal]));
-      await Promise.race([this.#child.exited, over]);
+      const late = sleep(clock, CLOSED_GRACE_MS, AbortSignal.any([waited.signal, signal]));
+      await Promise.race([this.#child.exited, late]);
       waited.abort("waited");
-      this.#deaf = true;
     }
     return this.#over || signal.aborted;
   }
@@ -194,5 +215,6 @@ export class Input {
 /** Errors of one message, which say nothing against the process. */
 function isRefusal(error: unknown): error is Error {
   return error instanceof UnencodableMessageError || error instanceof SidecarNoRepliesError ||
-    error instanceof SidecarTooManyAsksError || error instanceof SidecarSchemaError;
+    error instanceof SidecarTooManyAsksError || error instanceof SidecarSchemaError ||
+    error instanceof SidecarMuteError;
 }

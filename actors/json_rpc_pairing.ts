@@ -70,6 +70,14 @@ export class JsonRpcPairing implements Pairing {
     return this.#account.some((reply) => reply.open);
   }
 
+  get owes(): boolean {
+    return this.awaited;
+  }
+
+  mute(why: () => Error): void {
+    for (const reply of this.#account.takeAll()) if (reply.open) (reply as Reply<unknown>).reject(why());
+  }
+
   below(n: number): Promise<void> {
     return this.#account.below(n);
   }

@@ -72,7 +72,11 @@ export interface LspInitialized {
  *
  * const deno = ["run", "-A", "--quiet", "--no-config", "--lock=examples/language_server/server.lock"];
  * const server = ["npm:vscode-langservers-extracted@4.10.0/vscode-json-language-server", "--stdio"];
- * const json = lsp("json", { command: Deno.execPath(), args: [...deno, ...server] });
+ * const json = lsp("json", {
+ *   command: Deno.execPath(),
+ *   args: [...deno, ...server],
+ *   inheritEnv: ["PATH", "HOME", "DENO_DIR", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS"], // where Deno keeps packages
+ * });
  * await using system = await start(supervisor("editor", [json]));
  * const ref = system.ref(json);
  * const notifications = ref.subscribe();
@@ -135,14 +139,12 @@ async function goodbye(server: JsonRpcPeer): Promise<void> {
   try {
     await server.request("shutdown");
   } catch (error) {
+    if (server.signal.aborted) return;
     // One that has been shut down before, by an ask, refuses a second time; `exit` is right all the same.
-    if (!(error instanceof JsonRpcError) && !server.signal.aborted) throw error;
+    if (!(error instanceof JsonRpcError)) throw error;
   }
   server.notify("exit");
-  await new Promise<void>((resolve) => {
-    server.signal.addEventListener("abort", () => resolve(), { once: true });
-    if (server.signal.aborted) resolve();
-  });
+  await new Promise((resolve) => server.signal.addEventListener("abort", resolve, { once: true }));
 }
 
 /** @throws {TypeError} it is no answer to `initialize` */

@@ -103,6 +103,7 @@ export class McpVersionError extends Error {
  * const tools = mcp("tools", {
  *   command: Deno.execPath(),
  *   args: [...deno, "npm:@modelcontextprotocol/server-everything@2026.8.31"],
+ *   inheritEnv: ["PATH", "HOME", "DENO_DIR", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS"], // where Deno keeps packages
  *   stop: { drain: 0, stdin: 0, term: 5_000 }, // this server does not mind that its stdin is closed
  * });
  * await using system = await start(supervisor("agent", [tools]));

@@ -64,8 +64,19 @@ abstract class Paired implements Pairing {
     return this.account.some((reply) => reply instanceof ReplyStream ? reply.awaited : reply.open);
   }
 
+  get owes(): boolean {
+    return this.account.some((reply) => reply.open);
+  }
+
   below(n: number): Promise<void> {
     return this.account.below(n);
+  }
+
+  mute(why: () => Error): void {
+    for (const reply of this.account.takeAll()) {
+      if (reply instanceof ReplyStream) reply.fail(why());
+      else if (reply.open) reply.reject(why());
+    }
   }
 
   frame(message: unknown): Writable {
@@ -224,6 +235,7 @@ export class ById extends Paired {
 class Unpaired implements Pairing {
   readonly size = 0;
   readonly full = false;
+  readonly owes = false;
   readonly awaited = false;
   readonly #codec: PairingOptions["codec"];
 
@@ -246,6 +258,8 @@ class Unpaired implements Pairing {
   }
 
   lost(): void {}
+
+  mute(): void {}
 
   below(): Promise<void> {
     return Promise.resolve();

@@ -18,6 +18,7 @@ import type { SidecarOptions, Until } from "./sidecar.ts";
 export type { CopyState } from "./pool_copy.ts";
 export { PoolError } from "./pool_errors.ts";
 export type { PoolErrorCode } from "./pool_errors.ts";
+export { MAX_MOVES } from "./pool_failure.ts";
 export { KEYED_WAITING } from "./pool_line.ts";
 export {
   DEFAULT_COOL_DOWN_MS,
@@ -26,7 +27,7 @@ export {
   GROW_PAUSE_MS,
 } from "./pool_options.ts";
 export type { GrowOptions, PoolChild, PoolOptions, WhenGivenUp } from "./pool_options.ts";
-export { MAX_MOVES } from "./pool_router.ts";
+
 export type { Routing } from "./pool_routing.ts";
 
 /**

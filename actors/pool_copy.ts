@@ -44,13 +44,15 @@ export interface Item {
   had: number;
   /** Ends the ask to that copy. */
   withdrawal: AbortController | undefined;
+  /** Its answer has begun, and has many frames. */
+  streaming: boolean;
   /** How often it was taken back from a copy that had not handled it. */
   moves: number;
 }
 
-/** Whether there is any use in handling it. */
-export function isWanted({ reply }: Item): boolean {
-  return reply === undefined || reply.open;
+/** Whether anybody waits for what comes of it, now or later. */
+export function isWanted({ reply, streaming }: Item): boolean {
+  return streaming || reply === undefined || reply.open;
 }
 
 /** Milliseconds between two looks at the mailbox of a copy that is to get no more: nobody tells when it is empty. */

@@ -9,36 +9,18 @@
  * @module
  */
 
-import {
-  ActorStoppedError,
-  asError,
-  AskAbortedError,
-  causeOf,
-  DEFAULT_ATTEMPTS,
-  IncarnationEndedError,
-} from "@outrider/outrider";
-import type {
-  AnyRef,
-  Behavior,
-  DeliveryOptions,
-  Exit,
-  Reply,
-  StartContext,
-  Supervisor,
-} from "@outrider/outrider";
+import { ActorStoppedError, asError, causeOf } from "@outrider/outrider";
+import type { AnyRef, Behavior, Exit, Reply, StartContext, Supervisor } from "@outrider/outrider";
 import { isWanted } from "./pool_copy.ts";
 import type { Copy, Item, PoolContext } from "./pool_copy.ts";
 import { Crew } from "./pool_crew.ts";
+import { deathOf, deliveryFor, failureOf, RECALLED } from "./pool_failure.ts";
 import { KeyedLine, SharedLine } from "./pool_line.ts";
 import type { Line } from "./pool_line.ts";
 import { GROW_PAUSE_MS } from "./pool_options.ts";
 import type { PoolSettings } from "./pool_options.ts";
 import { Size } from "./pool_size.ts";
-
-/** A message goes back to the line so often when the copy that has it ends before it handled it; then it fails. */
-export const MAX_MOVES = 3;
-
-const RECALLED = new Error("Cannot wait for this copy: another one may be free");
+import { isStream, PoolStream } from "./pool_stream.ts";
 
 /** The pools that run, by their address. */
 const routers = new WeakMap<AnyRef, Router>();
@@ -159,6 +141,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     const item: Item = {
       delivery: deliveryFor(context.delivery, this.#settings.delivery),
       had: 0,
+      streaming: false,
       message,
       reply,
       taken,
@@ -196,9 +179,20 @@ export class Router implements Behavior<unknown, unknown, unknown> {
   }
 
   #onAnswer(item: Item, value: unknown): void {
+    const { reply, copy } = item;
+    if (isStream(value) && reply?.open && copy!.handed.has(item)) {
+      item.streaming = true;
+      return reply.resolve(new PoolStream(value, () => this.#onDone(item)));
+    }
+    if (!copy!.handed.has(item)) return;
+    if (isStream(value)) void value[Symbol.asyncIterator]().return?.(); // nobody will read it
+    reply?.resolve(value);
+    this.#onDone(item);
+  }
+
+  #onDone(item: Item): void {
     if (!item.copy!.settle(item)) return;
     this.#line.done(item);
-    item.reply?.resolve(value);
     this.#onChange();
   }
 
@@ -206,26 +200,30 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     const copy = item.copy!;
     if (!copy.settle(item)) return;
     this.#line.done(item);
-    const isDeath = error instanceof IncarnationEndedError && error.path === copy.path;
-    if (isDeath) copy.ended(error.generation, causeOf(error.exit));
-    if (isDeath ? !isReplayed(item) : !isUnhandled(error, copy)) this.#refuse(item, inAll(error, item));
+    const death = deathOf(error, copy);
+    if (death !== undefined) copy.ended(death.generation, causeOf(death.exit));
+    const failure = failureOf(item, error);
+    item.had = failure.had;
+    item.moves = failure.moves;
+    if (failure.error !== undefined) this.#refuse(item, failure.error);
     else if (this.#context.signal.aborted) this.#left.push(item);
-    else if (isDeath || item.moves++ < MAX_MOVES) this.#line.add(item);
-    else this.#refuse(item, this.#outOf(`${MAX_MOVES + 1} copies ended before they handled the message`));
+    else this.#line.add(item);
     this.#onChange();
   }
 
   #onGivenUp(item: Item): void {
     const { copy } = item;
     if (copy === undefined || !copy.handed.has(item)) this.#line.drop(item);
-    else if (this.#settings.cancels || copy.state !== "up") item.withdrawal!.abort();
+    else if (this.#settings.cancels) item.withdrawal!.abort();
     else copy.noticed();
     this.#onChange();
   }
 
-  /** With `hash`, what a copy has not handled yet waits for its restart, so that the order is kept. */
+  /** What a copy that is down has not taken goes back to the line, to where it was: also so that the order is kept. */
   #onCopy(copy: Copy): void {
-    if (copy.state === "down" && this.#settings.route.by !== "hash") {
+    // Whoever reads what it has begun to answer learns of the end there.
+    if (copy.state !== "up") { for (const item of copy.handed) if (item.streaming) this.#onDone(item); }
+    if (copy.state === "down") {
       for (const { withdrawal } of copy.handed) withdrawal?.abort(RECALLED);
     }
     this.#onChange();
@@ -260,32 +258,4 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     if (reply === undefined) this.#context.deadLetter("refused", message);
     else if (reply.open) reply.reject(error);
   }
-}
-
-/** Whether it may be handled again: it counts who had it. */
-function isReplayed(item: Item): boolean {
-  const { onDeath, attempts = DEFAULT_ATTEMPTS } = item.delivery ?? {};
-  return onDeath === "replay" && isWanted(item) && ++item.had < attempts;
-}
-
-/** Of a message that was replayed, the last end says how many copies had it. */
-function inAll(error: Error, { had }: Item): Error {
-  if (had < 2 || !(error instanceof IncarnationEndedError)) return error;
-  return new IncarnationEndedError(error.path, error.generation, error.exit, had);
-}
-
-/** What the sender says, else the pool. */
-function deliveryFor(
-  own: DeliveryOptions | undefined,
-  pool: DeliveryOptions | undefined,
-): DeliveryOptions | undefined {
-  if (own === undefined || pool === undefined) return own ?? pool;
-  return { onDeath: own.onDeath ?? pool.onDeath, attempts: own.attempts ?? pool.attempts };
-}
-
-/** Whether a message that failed like that was never taken by the copy: its place was closed, or we took it back. */
-function isUnhandled(error: Error, { path }: Copy): boolean {
-  return error instanceof AskAbortedError
-    ? error.cause === RECALLED
-    : error instanceof ActorStoppedError && error.path === path;
 }

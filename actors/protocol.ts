@@ -83,10 +83,14 @@ export interface Pairing {
   readonly size: number;
   /** Whether no more requests can be kept account of. */
   readonly full: boolean;
+  /** Whether somebody waits for a reply, or for more of one. */
+  readonly owes: boolean;
   /** Whether somebody waits for a reply of which nothing has come yet. */
   readonly awaited: boolean;
   /** Fulfilled when fewer than `n` requests are without an answer. */
   below(n: number): Promise<void>;
+  /** The process has closed its stdout: all who wait for a reply are refused with what `why` makes. */
+  mute(why: () => Error): void;
   /**
    * The process has ended: streams end with what `why` makes, an `IncarnationEndedError`, and handlers of its requests
    * are told.

@@ -17,7 +17,7 @@ import type { Until } from "./reply_stream.ts";
 export { STOP_WITHOUT_PROTOCOL } from "./sidecar_options.ts";
 export type { SidecarOptions } from "./sidecar_options.ts";
 export type { ProvidedSpawn } from "./incarnation.ts";
-export { STDIN_GRACE_MS } from "./input.ts";
+export { CLOSED_GRACE_MS } from "./input.ts";
 export { LAST_WORDS_BYTES } from "./output.ts";
 export { MAX_UNANSWERED } from "./account.ts";
 export { HANDSHAKE_MS, jsonrpc } from "./json_rpc.ts";
@@ -34,6 +34,7 @@ export type { FramePlace, Until } from "./reply_stream.ts";
 export { SidecarError, SidecarExitedError, SidecarNoRepliesError } from "./errors.ts";
 export {
   SidecarDeafError,
+  SidecarMuteError,
   SidecarNotReadyError,
   SidecarOutputCutError,
   SidecarProtocolError,

@@ -37,8 +37,17 @@ export interface WorkerCall {
  */
 export type WorkerApi = Readonly<Record<string, (args: never, call: WorkerCall) => unknown>>;
 
-/** Milliseconds that a worker may live on once its stdin has ended; then it ends itself, so that none is left behind. */
-export const WORKER_EXIT_MS = 5_000;
+/** Options of {@linkcode serve}. */
+export interface ServeOptions {
+  /**
+   * Milliseconds that the process may live on once its stdin has ended; then it ends itself, with code 1, so that none
+   * is left behind. Default {@linkcode WORKER_LINGER_MS}.
+   */
+  readonly linger?: number;
+}
+
+/** Milliseconds that a worker may live on once its stdin has ended, unless told otherwise. */
+export const WORKER_LINGER_MS = 5_000;
 
 /** Bytes that may wait to be written before a stream waits for them. */
 const HIGH_WATER = 65_536;
@@ -49,12 +58,12 @@ const HIGH_WATER = 65_536;
  * What a handler throws is the answer to its call. What nobody catches ends the process, as ever. stdout belongs to the
  * protocol: from now on `console.log` and its like write to stderr.
  */
-export async function serve(api: WorkerApi): Promise<void> {
+export async function serve(api: WorkerApi, options: ServeOptions = {}): Promise<void> {
   redirectConsole();
   const server = new Server(api);
   server.send({ serves: Object.keys(api) });
   await readLines(Deno.stdin.readable, (line) => server.take(JSON.parse(line)));
-  Deno.unrefTimer(setTimeout(() => Deno.exit(1), WORKER_EXIT_MS));
+  Deno.unrefTimer(setTimeout(() => Deno.exit(1), options.linger ?? WORKER_LINGER_MS));
   await server.close();
 }
 

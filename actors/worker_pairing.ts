@@ -115,6 +115,16 @@ export class WorkerPairing implements Pairing {
     return this.#account.some((entry) => entry instanceof StreamReply ? entry.awaited : entry.open);
   }
 
+  get owes(): boolean {
+    return this.#account.some((entry) => entry.open);
+  }
+
+  mute(why: () => Error): void {
+    for (const entry of this.#account.takeAll()) {
+      if (entry.open) (entry as StreamReply | PlainReply).reject(why());
+    }
+  }
+
   below(n: number): Promise<void> {
     return this.#account.below(n);
   }

@@ -64,7 +64,7 @@ function example(name: string, ...flags: string[]): ReturnType<typeof runs> {
     Deno.execPath(),
     ...["run", "--no-prompt", "--quiet", "--import-map=tests/support/npm/import_map.json"],
     `--allow-run=${Deno.execPath()}`,
-    "--allow-env=PATH,HOME,DENO_DIR,DENO_TLS_CA_STORE,NPM_CONFIG_REGISTRY",
+    "--allow-env=PATH,HOME,DENO_DIR,DENO_TLS_CA_STORE,NODE_EXTRA_CA_CERTS,NPM_CONFIG_REGISTRY",
     ...flags,
     `examples/${name}/main.ts`,
   );

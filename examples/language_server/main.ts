@@ -34,7 +34,7 @@ const json = lsp("json", {
     ...["npm:vscode-langservers-extracted@4.10.0/vscode-json-language-server", "--stdio"],
   ],
   // Where Deno keeps packages, and how it gets them.
-  inheritEnv: ["PATH", "HOME", "DENO_DIR", "DENO_TLS_CA_STORE", "NPM_CONFIG_REGISTRY"],
+  inheritEnv: ["PATH", "HOME", "DENO_DIR", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS", "NPM_CONFIG_REGISTRY"],
   opened(server) {
     for (const { method, params } of [...opened].map(didOpen)) server.notify(method, params);
   },

@@ -19,7 +19,7 @@ const tools = mcp("tools", {
     "npm:@modelcontextprotocol/server-everything@2026.8.31",
   ],
   // Where Deno keeps packages, and how it gets them.
-  inheritEnv: ["PATH", "HOME", "DENO_DIR", "DENO_TLS_CA_STORE", "NPM_CONFIG_REGISTRY"],
+  inheritEnv: ["PATH", "HOME", "DENO_DIR", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS", "NPM_CONFIG_REGISTRY"],
   // That there is a handler tells the server that it may ask.
   handlers: {
     "sampling/createMessage": () => ({

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Deadline, Deadlines, Expiring } from "./deadlines.ts";
+import type { Deadlines, Expiring, Lane } from "./deadlines.ts";
 import { checkedDelivery, Tell } from "./delivery.ts";
 import type { DeliveryOptions } from "./delivery.ts";
 import { AskAbortedError, AskTimeoutError } from "./errors.ts";
@@ -93,16 +93,50 @@ const NONE: Particulars = {
 };
 
 /**
+ * An ask that is not answered within the turn of the event loop in which it was made: its place among the deadlines,
+ * and among what an incarnation owes.
+ */
+export class Pending implements Expiring {
+  /** Whose; another one where it was replayed. */
+  ask: Ask<unknown, unknown>;
+  /** The list of what is owed that it is in, see {@linkcode Owed}. */
+  owed: Owed | undefined = undefined;
+  /** When the message was taken, for one in a list; see {@linkcode Mailbox.taken}. */
+  turn = 0;
+  previous: Pending | undefined = undefined;
+  following: Pending | undefined = undefined;
+  // For the deadlines.
+  lane: Lane | undefined = undefined;
+  addedAt = 0;
+  before: Expiring | undefined = undefined;
+  after: Expiring | undefined = undefined;
+
+  constructor(ask: Ask<unknown, unknown>) {
+    this.ask = ask;
+  }
+
+  /** For {@linkcode Deadlines}. */
+  expire(timeout: number): void {
+    this.ask.expire(timeout);
+  }
+
+  /** Nobody waits, and nothing is owed. */
+  settle(): void {
+    this.lane?.remove(this);
+    this.owed?.remove(this);
+  }
+}
+
+/**
  * An ask on its way. It has few fields, as most asks are answered at once: what is only needed until a late answer, or
  * by few, is kept beside it.
  */
-export class Ask<Message, Value> implements Reply<Value>, Expiring {
+export class Ask<Message, Value> implements Reply<Value> {
   readonly message: Message;
   /** Whether somebody still waits. */
   open = true;
-  /** Its place among what an incarnation owes. */
-  debt: Debt | undefined = undefined;
-  deadline: Deadline | undefined = undefined;
+  /** None while it may still be answered at once. */
+  pending: Pending | undefined = undefined;
   readonly #origin: AskOrigin;
   readonly #resolve: (value: Value) => void;
   readonly #reject: (error: Error) => void;
@@ -130,13 +164,18 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
     if (detailed || signal !== undefined || onDeath !== undefined || attempts !== undefined) {
       this.#particulars = { ...NONE, detailed, signal, delivery: checkedDelivery(options) };
     }
-    this.#origin.deadlines.add(this, timeout);
+    this.#wait(timeout);
     if (signal !== undefined) this.#listen(signal);
   }
 
   /** It is not answered within this turn of the event loop: from now on it can time out, if that was not said before. */
   time(): void {
-    if (this.open && this.deadline === undefined) this.#origin.deadlines.add(this, DEFAULT_ASK_TIMEOUT_MS);
+    if (this.open && this.pending === undefined) this.#wait(DEFAULT_ASK_TIMEOUT_MS);
+  }
+
+  #wait(timeout: number): void {
+    this.pending = new Pending(this as Ask<unknown, unknown>);
+    this.#origin.deadlines.add(this.pending, timeout);
   }
 
   /** An incarnation, `generation`, has the message from now on. */
@@ -147,7 +186,7 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
 
   /** The incarnation that has the message, or had it last; 0 before the first. */
   get generation(): number {
-    return this.#particulars?.generation || (this.debt?.to.generation ?? 0);
+    return this.#particulars?.generation || (this.pending?.owed?.generation ?? 0);
   }
 
   /** What its sender wants done when an incarnation dies of it. */
@@ -180,7 +219,11 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
     fresh.#particulars = { ...NONE, detailed, signal, delivery, had, death: earlier, generation };
     if (death !== undefined) fresh.#particulars = { ...fresh.#particulars, had: had + 1, death };
     this.time();
-    this.deadline?.passTo(fresh);
+    const pending = this.pending!;
+    pending.owed?.remove(pending);
+    pending.ask = fresh as Ask<unknown, unknown>;
+    fresh.pending = pending;
+    this.pending = undefined;
     this.#settle();
     if (signal !== undefined) fresh.#listen(signal);
     return fresh;
@@ -216,20 +259,20 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
   }
 
   #giveUp(why: Error): void {
-    const { debt, onGivenUp } = this;
+    const { onGivenUp } = this;
+    const owed = this.pending?.owed;
     this.#origin.gaveUp();
     this.reject(why);
     try {
       onGivenUp?.();
     } catch (thrown) {
-      debt?.to.onFailed(thrown);
+      owed?.onFailed(thrown);
     }
   }
 
   #settle(): void {
     this.open = false;
-    this.deadline?.remove();
-    this.debt?.settle();
+    this.pending?.settle();
     const particulars = this.#particulars;
     if (particulars === undefined) return;
     particulars.unlisten?.();
@@ -244,67 +287,41 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
   }
 }
 
-/** An ask that an incarnation has taken and not answered yet. */
-export class Debt {
-  readonly ask: Ask<unknown, unknown>;
-  /** Of whose debts it is one. */
-  readonly to: Owed;
-  /** When the message was taken; see {@linkcode Mailbox.taken}. */
-  readonly turn: number;
-  before: Debt | undefined;
-  after: Debt | undefined = undefined;
-
-  constructor(
-    ask: Ask<unknown, unknown>,
-    to: Owed,
-    { turn, before }: { turn: number; before: Debt | undefined },
-  ) {
-    this.ask = ask;
-    this.to = to;
-    this.turn = turn;
-    this.before = before;
-  }
-
-  /** Nothing is owed any more. */
-  settle(): void {
-    this.ask.debt = undefined;
-    this.to.remove(this);
-  }
-}
-
 /** The asks that an incarnation has taken and not answered yet, in the order in which it took them. */
 export class Owed {
   readonly generation: number;
   /** Told of what a {@linkcode Reply.onGivenUp} threw. */
   readonly onFailed: (thrown: unknown) => void;
-  #first: Debt | undefined;
-  #last: Debt | undefined;
+  #first: Pending | undefined;
+  #last: Pending | undefined;
 
   constructor(generation: number, onFailed: (thrown: unknown) => void) {
     this.generation = generation;
     this.onFailed = onFailed;
   }
 
-  /** From now on `ask`, taken at `turn`, is owed a reply. */
-  add(ask: Ask<unknown, unknown>, turn: number): void {
-    const debt = new Debt(ask, this, { turn, before: this.#last });
-    ask.debt = debt;
-    if (this.#last === undefined) this.#first = debt;
-    else this.#last.after = debt;
-    this.#last = debt;
-  }
-
-  /** For {@linkcode Debt}. */
-  remove({ before, after }: Debt): void {
-    if (before === undefined) this.#first = after;
-    else before.after = after;
-    if (after === undefined) this.#last = before;
-    else after.before = before;
-  }
-
-  /** The first, if there is one. */
-  get first(): Debt | undefined {
+  /** The ask that was taken first, if one is owed a reply. */
+  get first(): Pending | undefined {
     return this.#first;
+  }
+
+  /** From now on the ask, taken at `turn`, is owed a reply. */
+  add(pending: Pending, turn: number): void {
+    pending.owed = this;
+    pending.turn = turn;
+    pending.previous = this.#last;
+    if (this.#last === undefined) this.#first = pending;
+    else this.#last.following = pending;
+    this.#last = pending;
+  }
+
+  /** Lets go of it. */
+  remove(pending: Pending): void {
+    if (pending.previous === undefined) this.#first = pending.following;
+    else pending.previous.following = pending.following;
+    if (pending.following === undefined) this.#last = pending.previous;
+    else pending.following.previous = pending.previous;
+    pending.owed = pending.previous = pending.following = undefined;
   }
 }
 

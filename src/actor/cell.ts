@@ -24,7 +24,7 @@ import { asError, causeOf } from "./exit.ts";
 import type { Exit } from "./exit.ts";
 import { KILL_FENCE_MS } from "./incarnation.ts";
 import type { Incarnation, Started } from "./incarnation.ts";
-import type { Consumer } from "./mailbox.ts";
+import type { Consumer, Mailbox } from "./mailbox.ts";
 import type { Place } from "./place.ts";
 import type { Returned } from "./queue.ts";
 import type { ActorRef, AnyRef, Watcher } from "./ref.ts";
@@ -47,6 +47,7 @@ export class Cell<Message, Value, Published>
   readonly #system: ActorSystem;
   readonly #cleanUp: number;
   readonly #place: Place;
+  readonly #mailbox: Mailbox;
   readonly #behavior: Behavior<Message, Value, Published>;
   readonly #abort = new AbortController();
   readonly #debts: Debts;
@@ -87,6 +88,7 @@ export class Cell<Message, Value, Published>
     });
     this.#behavior = behavior;
     this.#place = place;
+    this.#mailbox = place.mailbox;
     this.#system = system;
     this.path = place.path;
     this.clock = system.clock;
@@ -178,7 +180,7 @@ export class Cell<Message, Value, Published>
     const returned: Returned[] = [];
     for (const item of taken as readonly unknown[]) {
       if (item instanceof Ask && item.open) {
-        const turn = item.debt?.turn ?? this.#place.mailbox.taken;
+        const turn = item.pending?.owed === undefined ? this.#mailbox.taken : item.pending.turn;
         returned.push({ item: item.renewed(), turn });
       } else if (item instanceof Tell && !item.spent) {
         item.spent = true;
@@ -186,7 +188,7 @@ export class Cell<Message, Value, Published>
       }
       this.#letGo(item);
     }
-    this.#place.mailbox.giveBack(returned);
+    this.#mailbox.giveBack(returned);
   }
 
   /** The message in hand, as what can be let go of once. */
@@ -195,7 +197,7 @@ export class Cell<Message, Value, Published>
     if (current instanceof Ask) return current;
     if (current === NOTHING) return NOTHING;
     const tell = current instanceof Tell ? current : new Tell(current, undefined);
-    if (!this.#done) tell.turn = this.#place.mailbox.taken;
+    if (!this.#done) tell.turn = this.#mailbox.taken;
     this.#current = tell;
     return tell;
   }
@@ -243,13 +245,13 @@ export class Cell<Message, Value, Published>
 
   /** For the scheduler. */
   pause(): void {
-    this.#place.mailbox.pause();
+    this.#mailbox.pause();
   }
 
   /** For the scheduler. */
   run(limit: number): number {
     this.#queued = false;
-    const mailbox = this.#place.mailbox;
+    const mailbox = this.#mailbox;
     let handled = 0;
     while (handled < limit && !this.#busy) {
       if (this.#notices.length > 0) {
@@ -299,7 +301,7 @@ export class Cell<Message, Value, Published>
 
   #await(promise: Promise<unknown>): void {
     this.#busy = true;
-    this.#place.mailbox.pause();
+    this.#mailbox.pause();
     if (!this.#deferred) this.#owe();
     promise.then(this.#onReturned, this.#onFailed);
   }
@@ -309,7 +311,7 @@ export class Cell<Message, Value, Published>
     if (this.#done) return;
     this.#busy = false;
     this.#idle?.();
-    if (this.#exit === undefined && (this.#notices.length > 0 || this.#place.mailbox.size > 0)) this.wake();
+    if (this.#exit === undefined && (this.#notices.length > 0 || this.#mailbox.size > 0)) this.wake();
   }
 
   /** The message in hand gets its answer later, if at all: it is kept account of. Most are answered before that. */
@@ -349,7 +351,7 @@ export class Cell<Message, Value, Published>
       else if (this.#exit === undefined) {
         this.#busy = false;
         this.#taking = true;
-        this.#place.mailbox.attach(this);
+        this.#mailbox.attach(this);
         if (this.#notices.length > 0) this.wake();
         return "ok";
       }
@@ -380,7 +382,7 @@ export class Cell<Message, Value, Published>
     this.#exit = exit;
     this.#taking = false;
     this.#notices = [];
-    this.#place.mailbox.detach();
+    this.#mailbox.detach();
     this.#abort.abort(causeOf(exit) ?? exit.reason);
     void this.#close(orderly);
   }

@@ -23,47 +23,16 @@ export const TICKS = 64;
 export const LONGEST_TIMEOUT_MS = 2_147_483_647;
 
 /**
- * Something that expires. An interface and no base class: to make an object of a derived class takes as long as half an
- * ask.
+ * Something that expires; the fields belong to {@linkcode Deadlines}. An interface and no base class: to make an object
+ * of a derived class takes as long as half an ask.
  */
 export interface Expiring {
-  /** When it expires, once that was said; belongs to {@linkcode Deadlines}. */
-  deadline: Deadline | undefined;
+  lane: Lane | undefined;
+  addedAt: number;
+  before: Expiring | undefined;
+  after: Expiring | undefined;
   /** Called once, when its `timeout` is over. Must not throw. */
   expire(timeout: number): void;
-}
-
-/** The place of an entry among those of the same timeout; without a lane it never expires. */
-export class Deadline {
-  entry: Expiring;
-  readonly addedAt: number;
-  before: Deadline | undefined;
-  after: Deadline | undefined = undefined;
-  readonly #lane: Lane | undefined;
-
-  constructor(
-    entry: Expiring,
-    lane?: Lane,
-    { addedAt = 0, before }: { addedAt?: number; before?: Deadline | undefined } = {},
-  ) {
-    this.entry = entry;
-    this.#lane = lane;
-    this.addedAt = addedAt;
-    this.before = before;
-  }
-
-  /** Takes it back. */
-  remove(): void {
-    this.entry.deadline = undefined;
-    this.#lane?.remove(this);
-  }
-
-  /** `fresh` expires in place of the entry. */
-  passTo(fresh: Expiring): void {
-    this.entry.deadline = undefined;
-    this.entry = fresh;
-    fresh.deadline = this;
-  }
 }
 
 /** Keeps deadlines; {@linkcode Deadlines.close} ends its timers. */
@@ -80,10 +49,7 @@ export class Deadlines {
 
   /** Lets `entry` expire after `ms`; not at all when that is longer than a timer can run. */
   add(entry: Expiring, ms: number): void {
-    if (!(ms <= LONGEST_TIMEOUT_MS) || this.#closed) {
-      entry.deadline = new Deadline(entry);
-      return;
-    }
+    if (!(ms <= LONGEST_TIMEOUT_MS) || this.#closed) return;
     // Most asks have the same timeout as the one before.
     if (ms === this.#latest?.ms) return this.#latest.add(entry);
     let lane = this.#lanes.get(ms);
@@ -93,6 +59,11 @@ export class Deadlines {
     }
     this.#latest = lane;
     lane.add(entry);
+  }
+
+  /** Takes `entry` back; no effect when it has expired or was never added. */
+  remove(entry: Expiring): void {
+    entry.lane?.remove(entry);
   }
 
   #forget(ms: number): void {
@@ -109,7 +80,7 @@ export class Deadlines {
 }
 
 /** The entries of one timeout, oldest first. */
-class Lane {
+export class Lane {
   readonly #clock: Clock;
   readonly ms: number;
   readonly #interval: number;
@@ -118,8 +89,8 @@ class Lane {
   readonly #onTick = () => this.#tick();
   #timer: unknown = undefined;
   #now = 0;
-  #first: Deadline | undefined;
-  #last: Deadline | undefined;
+  #first: Expiring | undefined;
+  #last: Expiring | undefined;
 
   constructor(clock: Clock, ms: number, onIdle: () => void) {
     this.#clock = clock;
@@ -130,21 +101,21 @@ class Lane {
   }
 
   add(entry: Expiring): void {
-    const deadline = new Deadline(entry, this, { addedAt: this.#now, before: this.#last });
-    entry.deadline = deadline;
-    if (this.#last === undefined) this.#first = deadline;
-    else this.#last.after = deadline;
-    this.#last = deadline;
+    entry.lane = this;
+    entry.addedAt = this.#now;
+    entry.before = this.#last;
+    if (this.#last === undefined) this.#first = entry;
+    else this.#last.after = entry;
+    this.#last = entry;
     if (this.#timer === undefined) this.#timer = this.#clock.setTimeout(this.#onTick, this.#interval);
   }
 
-  remove(deadline: Deadline): void {
-    const { before, after } = deadline;
-    if (before === undefined) this.#first = after;
-    else before.after = after;
-    if (after === undefined) this.#last = before;
-    else after.before = before;
-    deadline.before = deadline.after = undefined;
+  remove(entry: Expiring): void {
+    if (entry.before === undefined) this.#first = entry.after;
+    else entry.before.after = entry.after;
+    if (entry.after === undefined) this.#last = entry.before;
+    else entry.after.before = entry.before;
+    entry.lane = entry.before = entry.after = undefined;
   }
 
   close(): void {
@@ -162,8 +133,8 @@ class Lane {
     this.#now++;
     // One more than the ticks of a timeout: the tick in which an entry was added was not a full one.
     while (this.#first !== undefined && this.#now - this.#first.addedAt > this.#ticks) {
-      const { entry } = this.#first;
-      this.#first.remove();
+      const entry = this.#first;
+      this.remove(entry);
       entry.expire(this.ms);
     }
     this.#timer ??= this.#clock.setTimeout(this.#onTick, this.#interval);

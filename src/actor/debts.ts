@@ -35,9 +35,9 @@ export class Debts {
 
   /** The reply to `ask`, the message taken last, comes later, if at all. */
   owe(ask: Ask<unknown, unknown>): void {
-    if (!ask.open || ask.debt !== undefined) return;
     ask.time();
-    this.#owed.add(ask, this.#place.mailbox.taken);
+    if (!ask.open || ask.pending!.owed !== undefined) return;
+    this.#owed.add(ask.pending!, this.#place.mailbox.taken);
   }
 
   /** `tell` came to nothing: it goes to the next incarnation at the end of this one, or to nobody at once. */
@@ -55,8 +55,8 @@ export class Debts {
     const { generation } = this.#owed;
     // One error for all that were had as often: there may be many thousands.
     const deaths = new Map<number, IncarnationEndedError>();
-    for (let debt = this.#owed.first; debt !== undefined; debt = this.#owed.first) {
-      const { ask, turn } = debt;
+    for (let owed = this.#owed.first; owed !== undefined; owed = this.#owed.first) {
+      const { ask, turn } = owed;
       const attempts = ask.had + 1;
       let death = deaths.get(attempts);
       if (death === undefined) {

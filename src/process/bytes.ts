@@ -23,7 +23,10 @@ export const bytes: Codec<Uint8Array, Uint8Array> = {
   },
   decoder: (sink: FrameSink<Uint8Array>, { maxFrame }: { readonly maxFrame: number }): Decoder => ({
     push(chunk: Uint8Array): void {
-      for (let at = 0; at < chunk.length; at += maxFrame) sink.message(chunk.subarray(at, at + maxFrame));
+      for (let at = 0; at < chunk.length; at += maxFrame) {
+        const bytes = chunk.subarray(at, at + maxFrame);
+        sink.message(bytes, bytes.length);
+      }
     },
     end(): void {},
   }),

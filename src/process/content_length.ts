@@ -77,7 +77,7 @@ class JsonFrames implements LengthProtocol {
     }
     const value = this.#json.read(text);
     if (value === undefined) return this.#refuse(this.#json.fault, to - from, text);
-    this.#sink.message(value);
+    this.#sink.message(value, to - from);
   }
 
   sample(bytes: Uint8Array): string {

@@ -65,8 +65,8 @@ export interface Malformed {
 
 /** Where a decoder puts what it finds, in the order it arrives. */
 export interface FrameSink<Message> {
-  /** Takes one message. */
-  message(message: Message): void;
+  /** Takes one message of about `size` bytes, as far as the decoder knows without counting. */
+  message(message: Message, size?: number): void;
   /** Takes note of one fault; for a frame that is delivered all the same, just before it. */
   malformed(fault: Malformed): void;
   /** Takes note of more bytes of a line that was reported as `over_cap`, passed over since. */

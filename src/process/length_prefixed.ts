@@ -64,7 +64,7 @@ class LengthPrefix implements LengthProtocol {
   }
 
   content(bytes: Uint8Array, from: number, to: number): void {
-    this.#sink.message(bytes.slice(from, to));
+    this.#sink.message(bytes.slice(from, to), to - from);
   }
 
   sample(bytes: Uint8Array): string {

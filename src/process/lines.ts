@@ -28,7 +28,7 @@ export const lines: Codec<string, string> = {
   },
   decoder(sink: FrameSink<string>, { maxFrame }: { readonly maxFrame: number }): Decoder {
     const target = {
-      line: (text: string): void => sink.message(text),
+      line: (text: string): void => sink.message(text, text.length),
       malformed: sink.malformed.bind(sink),
       skipped: sink.skipped?.bind(sink),
     };

@@ -32,7 +32,7 @@ class JsonLines implements LineTarget {
   line(text: string, ended: boolean): void {
     if (text === "") return;
     const value = this.#json.read(text);
-    if (value !== undefined) return this.#sink.message(value);
+    if (value !== undefined) return this.#sink.message(value, text.length);
     if (text.trim() === "") return;
     this.malformed({
       kind: ended ? this.#json.fault : "truncated",

@@ -3,8 +3,10 @@ import { Deadlines, type Expiring, LONGEST_TIMEOUT_MS } from "../../src/actor/de
 import { VirtualClock } from "../support/virtual_clock.ts";
 
 class Probe implements Expiring {
-  open = true;
-  deadline: Expiring["deadline"];
+  lane: Expiring["lane"];
+  addedAt = 0;
+  before: Expiring | undefined;
+  after: Expiring | undefined;
   expiredAt: number | undefined;
   readonly #clock: VirtualClock;
   readonly #order: Probe[];
@@ -17,13 +19,7 @@ class Probe implements Expiring {
   expire(): void {
     assert(this.expiredAt === undefined, "an entry expired twice");
     this.expiredAt = this.#clock.now();
-    this.open = false;
     this.#order.push(this);
-  }
-
-  close(): void {
-    this.open = false;
-    this.deadline?.remove();
   }
 }
 
@@ -72,11 +68,11 @@ Deno.test("a deadline taken back never expires, be it first, last or between", a
   const order: Probe[] = [];
   const probes = Array.from({ length: 5 }, () => new Probe(clock, order));
   for (const probe of probes) deadlines.add(probe, 100);
-  for (const i of [0, 2, 4]) probes[i]!.close();
-  probes[2]!.close();
+  for (const i of [0, 2, 4]) deadlines.remove(probes[i]!);
+  deadlines.remove(probes[2]!);
   await clock.runAll();
   assertEquals(order, [probes[1]!, probes[3]!]);
-  probes[1]!.close();
+  deadlines.remove(probes[1]!);
 });
 
 Deno.test("a thousand deadlines of one timeout share one timer, and none is left behind them", async () => {
@@ -85,7 +81,7 @@ Deno.test("a thousand deadlines of one timeout share one timer, and none is left
   const probes = Array.from({ length: 1_000 }, () => new Probe(clock));
   for (const probe of probes) deadlines.add(probe, 500);
   assertEquals(clock.pending, 1);
-  for (const probe of probes) probe.close();
+  for (const probe of probes) deadlines.remove(probe);
   await clock.runAll();
   assertEquals(clock.pending, 0);
   assert(clock.now() <= 32, `an idle list kept its timer until ${clock.now()} ms`);
@@ -109,7 +105,7 @@ Deno.test("a timeout longer than a timer can run is none", async () => {
   const probe = new Probe(clock);
   for (const ms of [Infinity, LONGEST_TIMEOUT_MS + 1, NaN]) deadlines.add(probe, ms);
   assertEquals(clock.pending, 0);
-  probe.close();
+  deadlines.remove(probe);
   await clock.runAll();
   assertEquals(probe.expiredAt, undefined);
 });

@@ -212,6 +212,8 @@ Deno.test("to leave a stream ends its generator, by break or by signal", async (
   await using w = await start();
   for await (const n of w.worker.stream("count", { to: 1_000_000 })) if (n === 100) break;
   await w.planted.event("output", ({ line }) => line.startsWith("counted "));
+  assertEquals(await w.worker.call("add", { a: 1, b: 1 }), 2);
+  assertEquals(w.planted.ref.deadLetters, 0); // what was on its way was his, and he let it go
   const abort = new AbortController();
   const silent = w.worker.stream("silence", undefined, { signal: abort.signal });
   await silent.next();
@@ -244,4 +246,19 @@ Deno.test("a worker whose timers outlive its stdin ends with the ladder", async 
   await w.worker.call("holdsOn");
   await w.planted.system.stop();
   assertEquals(w.planted.all("stop_step").map(({ step }) => step), ["drain", "close_stdin", "SIGTERM"]);
+});
+
+Deno.test("a worker that nobody is there to end ends itself", async () => {
+  const left = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", module.pathname, "impatient"],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const stdin = left.stdin.getWriter();
+  await stdin.write(new TextEncoder().encode('{"id":1,"call":"holdsOn"}\n'));
+  let said = "";
+  for await (const text of left.stdout.pipeThrough(new TextDecoderStream())) {
+    if (!said.endsWith('{"id":1}\n') && (said += text).endsWith('{"id":1}\n')) await stdin.close();
+  }
+  assertEquals((await left.status).code, 1);
 });

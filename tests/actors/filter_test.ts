@@ -71,6 +71,11 @@ for (const [name, input] of Object.entries(inputs)) {
   });
 }
 
+Deno.test("a last line without its end is a line, and lines are cut wherever chunks are", async () => {
+  await using s = await start(sh("printf 'a\\nb'; sleep 0.01; printf 'c\\n\\nd'"));
+  assertEquals(await Array.fromAsync(run(s.ref, "", lines)), ["a", "bc", "", "d"]);
+});
+
 Deno.test("it is a transform of streams, and can be put behind another", async () => {
   await using s = await Planted.start(
     filter("s", { command: "gzip", args: ["-c"] }),

@@ -139,7 +139,7 @@ Deno.test("a server that was shut down by an ask is told to exit all the same", 
 });
 
 Deno.test("a server that does not answer shutdown gets the rest of the ladder", async () => {
-  const script = `${WELCOME}; trap '' TERM; exec sleep 1000`;
+  const script = `trap '' TERM; ${WELCOME}; exec sleep 1000`;
   await using probe = await Probe.start(
     server(script, { stop: { drain: 0, goodbye: 10, stdin: 10, term: 10 } }),
   );

@@ -152,8 +152,8 @@ Deno.test("a ping is answered, and what nobody handles is refused", async () => 
 });
 
 Deno.test("the goodbye is that stdin is closed, then SIGTERM, then SIGKILL", async () => {
-  const steps = async (script: string, stop: McpOptions["stop"]) => {
-    await using probe = await Probe.start(server(`${WELCOME}; ${script}`, { stop }));
+  const steps = async (script: string, stop: McpOptions["stop"], before = "") => {
+    await using probe = await Probe.start(server(`${before}${WELCOME}; ${script}`, { stop }));
     await probe.system.stop();
     return probe.steps();
   };
@@ -163,7 +163,7 @@ Deno.test("the goodbye is that stdin is closed, then SIGTERM, then SIGKILL", asy
     "close_stdin",
     "SIGTERM",
   ]);
-  assertEquals(await steps("trap '' TERM; exec sleep 1000", { drain: 0, stdin: 10, term: 10 }), [
+  assertEquals(await steps("exec sleep 1000", { drain: 0, stdin: 10, term: 10 }, "trap '' TERM; "), [
     "drain",
     "close_stdin",
     "SIGTERM",

@@ -308,3 +308,39 @@ Deno.test("a pool can be a nested supervisor's child, a root, and asked through 
   assertEquals(system.whichChildren().map(({ path }) => path), ["1", "2"]);
   assertInstanceOf(await system.ref("/").ask({ n: 1 }), Object);
 });
+
+Deno.test("an answer of many frames keeps its copy at work until it was read, and is not cut short by a replacement", async () => {
+  const counts = sh('while read -r line; do for n in 1 2 3; do echo "$line$n"; done; echo "$line."; done');
+  const until = (frame: unknown) => (frame as string).endsWith(".") ? "end" as const : "more" as const;
+  const workers = pool<string, string>("w", { ...counts, protocol: "lines", until }, { size: 1 });
+  await using system = await start(supervisor("root", [workers]));
+  const ref = system.ref(workers);
+  const first = await ref.ask("a");
+  const second = ref.ask("b");
+  const replaced = replaceAll(ref);
+  assertEquals(await stateOf(second), "pending");
+  assertEquals([poolStatus(ref).copies[0]!.unanswered, await stateOf(replaced)], [1, "pending"]);
+  assertEquals(await Array.fromAsync(first as AsyncIterable<string>), ["a1", "a2", "a3"]);
+  await replaced;
+  for await (const frame of await second as AsyncIterable<string>) {
+    assertEquals(frame, "b1");
+    break;
+  }
+  assertEquals(await Array.fromAsync(await ref.ask("c") as AsyncIterable<string>), ["c1", "c2", "c3"]);
+  assertEquals(system.ref("w/1").generation, 2);
+});
+
+Deno.test("an answer that breaks off frees its copy, also where nobody reads it", async () => {
+  const script = sh('read -r line; echo "$line"; read -r more; kill -9 $$');
+  const until = () => "more" as const;
+  const workers = pool("w", { ...script, protocol: "lines", until, backoff: NO_BACKOFF }, {
+    size: 1,
+    perCopy: 2,
+  });
+  await using system = await start(supervisor("root", [workers]));
+  const ref = system.ref("w");
+  await ref.ask("a");
+  assertEquals(poolStatus(ref).copies[0]!.unanswered, 1);
+  assertInstanceOf(await failureOf(ref.ask("b")), IncarnationEndedError);
+  assertEquals(poolStatus(ref).copies[0]!.unanswered, 0);
+});

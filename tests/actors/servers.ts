@@ -9,8 +9,8 @@ const examples = new URL("../../examples/", import.meta.url).pathname;
 
 /** What Deno needs to find its cache, and the registry if the cache is empty. */
 const ENV = [
-  ...["PATH", "HOME", "DENO_DIR", "DENO_TLS_CA_STORE", "DENO_CERT", "NPM_CONFIG_REGISTRY"],
-  ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"],
+  ...["PATH", "HOME", "DENO_DIR", "DENO_TLS_CA_STORE", "DENO_CERT", "NODE_EXTRA_CA_CERTS"],
+  ...["NPM_CONFIG_REGISTRY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"],
 ];
 
 type Server = Pick<SidecarOptions, "command" | "args" | "inheritEnv" | "stop">;

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreater, assertInstanceOf, assertLess } from "@std/assert";
 import { ActorStoppedError, IncarnationEndedError, PIPE_DRAIN_MS, PipeClosedError } from "@outrider/outrider";
 import type { Clock } from "@outrider/outrider";
-import { SidecarExitedError, STDIN_GRACE_MS } from "@outrider/outrider/actors/sidecar";
+import { CLOSED_GRACE_MS, SidecarExitedError } from "@outrider/outrider/actors/sidecar";
 import { failureOf, stateOf } from "../support/probes.ts";
 import { AT_ONCE, fixture, HASTY, Probe, sh, take } from "./probe.ts";
 
@@ -19,7 +19,7 @@ Deno.test("a process that closes its stdin and lives on can't take messages, and
   const clock: Clock = {
     ...HASTY,
     setTimeout(fn, ms) {
-      if (ms === STDIN_GRACE_MS) graces++;
+      if (ms === CLOSED_GRACE_MS) graces++;
       return HASTY.setTimeout(fn, ms);
     },
   };

@@ -130,6 +130,7 @@ Deno.test("a sink that never comes back does not keep the sidecar from its end",
   }, { clock: HASTY });
   await probe.ref.ask({});
   await probe[Symbol.asyncDispose]();
+  assertEquals((await probe.event("stopped")).exit, { reason: "shutdown" }); // it was not ended by force
 });
 
 Deno.test("a sink that fails is told of, once, and the sidecar goes on", async () => {

@@ -3,12 +3,16 @@
  * start until the last line has been counted. Each line's length is added up, so each is made a string.
  *
  * Ours is a subscription to a `lines` sidecar, read in batches, and one line at a time for information. The raw loop decodes each chunk, looks for newlines
- * and slices, with the unfinished end carried over, and calls nobody. @std's TextLineStream is there for information.
+ * and slices, with the unfinished end carried over, and calls nobody. @std's TextLineStream and node:readline are there for
+ * information.
  */
 import { start, supervisor } from "@outrider/outrider";
 import type { Subscription } from "@outrider/outrider";
 import { sidecar } from "@outrider/outrider/actors/sidecar";
 import { TextLineStream } from "@std/streams";
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import type { ReadableStream as WebStream } from "node:stream/web";
 import type { Benchmark, Running } from "./measure.ts";
 
 const AMOUNT = 2_000_000;
@@ -124,6 +128,20 @@ function textLineStream(stdout: ReadableStream<Uint8Array>): (amount: number) =>
   };
 }
 
+function nodeReadline(stdout: ReadableStream<Uint8Array>): (amount: number) => Promise<number> {
+  const input = Readable.fromWeb(stdout as WebStream<Uint8Array>);
+  const lines = createInterface({ input, crlfDelay: Infinity })[Symbol.asyncIterator]();
+  return async (amount) => {
+    let sum = 0;
+    for (let missing = amount; missing > 0; missing--) {
+      const { value, done } = await lines.next();
+      if (done) throw new Error("Cannot go on: the program has ended");
+      sum += value.length;
+    }
+    return sum;
+  };
+}
+
 const peers = (toReach?: number): Benchmark["peers"] => [
   {
     name: "raw decode and slice",
@@ -132,6 +150,7 @@ const peers = (toReach?: number): Benchmark["peers"] => [
     open: () => byHand(decodeAndSlice),
   },
   { name: "@std TextLineStream", amount: AMOUNT, open: () => byHand(textLineStream) },
+  { name: "node:readline", amount: AMOUNT, open: () => byHand(nodeReadline) },
 ];
 
 /** In batches, as a flood is best read: see the module. */

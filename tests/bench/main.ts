@@ -4,6 +4,7 @@
  */
 import { asks } from "./ask.ts";
 import { decisions } from "./decide.ts";
+import { forAwait } from "./for_await.ts";
 import { lines, linesOneByOne } from "./lines.ts";
 import { measure } from "./measure.ts";
 import type { Benchmark, Row } from "./measure.ts";
@@ -24,7 +25,7 @@ const measured = (benchmark: Benchmark): Measured => ({
   rows: () => measure(benchmark),
 });
 const all: readonly Measured[] = [
-  ...[tell, ...asks, ...roundTrips, lines, linesOneByOne, besideLoop, ...decisions].map(measured),
+  ...[tell, ...asks, ...roundTrips, lines, linesOneByOne, forAwait, besideLoop, ...decisions].map(measured),
   besidePm2,
   scenarios,
 ];
