@@ -9,6 +9,8 @@ import { pool } from "./pool.ts";
 import { sidecar } from "./sidecar.ts";
 import { optionsOf } from "./sidecar_entry.ts";
 
+export { optionsOf } from "./sidecar_entry.ts";
+
 /** For `plant(manifest, kinds)`. */
 export const kinds: Kinds = {
   sidecar: (entry) => sidecar(entry.id, optionsOf(entry)),

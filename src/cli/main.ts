@@ -8,6 +8,8 @@ import deno from "../../deno.json" with { type: "json" };
 import { ControlError } from "../control/errors.ts";
 import { ManifestError } from "../manifest/errors.ts";
 import { PermissionFlagError } from "../manifest/permissions.ts";
+import { ask } from "./ask.ts";
+import { call } from "./call.ts";
 import { check } from "./check.ts";
 import { complain, nearest, UsageError } from "./command.ts";
 import type { Verb } from "./command.ts";
@@ -15,6 +17,7 @@ import { EXIT } from "./exit_code.ts";
 import { explain } from "./explain.ts";
 import { importTauri } from "./import.ts";
 import { permissions } from "./permissions.ts";
+import { pipe } from "./pipe.ts";
 import { restart } from "./restart.ts";
 import { schema } from "./schema.ts";
 import { status } from "./status.ts";
@@ -23,6 +26,9 @@ import { up } from "./up.ts";
 
 const VERBS: Readonly<Record<string, Verb>> = {
   up,
+  ask,
+  call,
+  pipe,
   check,
   explain,
   import: importTauri,
@@ -43,8 +49,9 @@ ${Object.entries(VERBS).map(([name, { summary }]) => `  ${name.padEnd(12)} ${sum
   --version    the version
 
 Exit code: 0 all went well; 1 the tree gave up or could not start, or nobody
-answers at SOCKET; 2 a bad manifest or command line; 3 a permission is
-missing; 130 ended by force by a second signal.`;
+answers; 2 a bad manifest or command line; 3 a permission is missing; 4 the
+answer is an error; 5 no answer in time; 130 ended by force by a second signal,
+or by any signal before all was answered.`;
 
 /** Runs one command line, and returns the exit code. Never throws for what a user can get wrong. */
 export async function main(args: readonly string[]): Promise<number> {

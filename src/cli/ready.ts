@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Manifest } from "../manifest/entries.ts";
 import { load } from "../manifest/load.ts";
 import type { Loaded } from "../manifest/load.ts";
 import { flags, needs, shellQuote } from "../manifest/permissions.ts";
@@ -24,16 +25,25 @@ export async function prepare(
   { control }: { readonly control?: string | undefined } = {},
 ): Promise<Loaded & { all: readonly Need[]; missing: readonly Need[] }> {
   const loaded = await load(file);
+  return { ...loaded, ...permissionsFor(loaded.manifest, loaded.reads, control) };
+}
+
+/** What a run of `manifest`, for which `reads` must be readable, needs, and what of that is missing now. */
+export function permissionsFor(
+  manifest: Manifest,
+  reads: string,
+  control?: string,
+): { all: readonly Need[]; missing: readonly Need[] } {
   const execPath = Deno.build.standalone ? undefined : Deno.execPath();
   const socket = control === undefined ? [] : socketNeeds(control, "listen");
   const all = [
-    ...needs(loaded.manifest, { file: loaded.reads, execPath }),
+    ...needs(manifest, { file: reads, execPath }),
     ...socket.map((need): Need => ({ ...need, children: [] })),
   ];
   const missing = all.filter(({ name, value }) =>
     missingPermissions([{ name, value: value ?? "" }]).length > 0
   );
-  return { ...loaded, all, missing };
+  return { all, missing };
 }
 
 /** What is missing and who needs it, a line each; then all of it as one would type it. */

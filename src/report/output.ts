@@ -75,8 +75,8 @@ export class Output {
   }
 }
 
-/** A closed pipe is EPIPE, a terminal that hung up is EIO, which Deno gives no class of its own. */
-function isGone(error: unknown): boolean {
+/** Whether a write failed as the other end is gone: a closed pipe is EPIPE, a terminal that hung up is EIO, which Deno gives no class of its own. */
+export function isGone(error: unknown): boolean {
   return error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.BadResource ||
     (error as { code?: string }).code === "EIO";
 }

@@ -1,5 +1,5 @@
 /**
- * Reports what happens in a tree on standard output, for people or for machines.
+ * Reports what happens in a tree, for people or for machines.
  *
  * @module
  */
@@ -26,10 +26,12 @@ export interface ReportOptions {
   readonly format?: Format;
   /** Events below it are not written. Default `info`. */
   readonly level?: Level;
+  /** Where to. Default `stdout`. */
+  readonly to?: "stdout" | "stderr";
 }
 
 /**
- * Writes events to standard output as they come, until the stream ends. Colours
+ * Writes events to standard output, or standard error, as they come, until the stream ends. Colours
  * only on a terminal, and not where `NO_COLOR` is set.
  *
  * While the reader of the output stalls, no more events are taken, and the
@@ -37,13 +39,13 @@ export interface ReportOptions {
  */
 export async function report(
   events: AsyncIterable<SystemEvent>,
-  { name, paths, format = "text", level = "info" }: ReportOptions,
+  { name, paths, format = "text", level = "info", to = "stdout" }: ReportOptions,
 ): Promise<void> {
-  const output = new Output(Deno.stdout);
+  const output = new Output(Deno[to]);
   const timeline = new Timeline({
     name,
     width: Math.max(0, ...paths.map((path) => path.length)),
-    color: Deno.stdout.isTerminal() && !Deno.noColor,
+    color: Deno[to].isTerminal() && !Deno.noColor,
   });
   let full: void | Promise<void> = undefined;
   const log = openLog({

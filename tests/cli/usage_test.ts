@@ -3,7 +3,20 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import deno from "../../deno.json" with { type: "json" };
 import { outrider } from "./outrider.ts";
 
-const verbs = ["up", "check", "explain", "import", "permissions", "schema", "status", "restart", "terminate"];
+const verbs = [
+  "up",
+  "ask",
+  "call",
+  "pipe",
+  "check",
+  "explain",
+  "import",
+  "permissions",
+  "schema",
+  "status",
+  "restart",
+  "terminate",
+];
 
 /** Nothing here needs a permission. */
 const none = { flags: [] };
@@ -11,7 +24,7 @@ const none = { flags: [] };
 Deno.test("--help names every verb and all exit codes, and each verb has its own", async () => {
   const { code, stdout, stderr } = await outrider(["--help"], none);
   assertEquals([code, stderr], [0, ""]);
-  for (const number of [0, 1, 2, 3, 130]) assertMatch(stdout, new RegExp(`[:;] ${number}\\b`));
+  for (const number of [0, 1, 2, 3, 4, 5, 130]) assertMatch(stdout, new RegExp(`[:;] ${number}\\b`));
   for (const verb of verbs) {
     assertMatch(stdout, new RegExp(`^  ${verb} +\\S`, "m"));
     const own = await outrider([verb, "--help"], none);
@@ -45,15 +58,15 @@ Deno.test("without a verb the help goes to standard error, with 2", async () => 
 const wrong: [args: string[], says: string][] = [
   [
     ["upp", "x"],
-    "Cannot do 'upp': verbs are up, check, explain, import, permissions, schema, status, restart, terminate; did you mean 'up'?\nSee outrider --help",
+    "Cannot do 'upp': verbs are up, ask, call, pipe, check, explain, import, permissions, schema, status, restart, terminate; did you mean 'up'?\nSee outrider --help",
   ],
   [
     ["frobnicate"],
-    "Cannot do 'frobnicate': verbs are up, check, explain, import, permissions, schema, status, restart, terminate\nSee outrider --help",
+    "Cannot do 'frobnicate': verbs are up, ask, call, pipe, check, explain, import, permissions, schema, status, restart, terminate\nSee outrider --help",
   ],
   [
     ["toString"],
-    "Cannot do 'toString': verbs are up, check, explain, import, permissions, schema, status, restart, terminate\nSee outrider --help",
+    "Cannot do 'toString': verbs are up, ask, call, pipe, check, explain, import, permissions, schema, status, restart, terminate\nSee outrider --help",
   ],
   [["up"], "Cannot go on: FILE is missing, the manifest to use\nSee outrider up --help"],
   [["check"], "Cannot go on: FILE is missing, the manifest to use\nSee outrider check --help"],
@@ -97,6 +110,30 @@ const wrong: [args: string[], says: string][] = [
   [
     ["restart", "s", "a", "--timeout", "soon"],
     "Cannot use --timeout soon: it takes a time with a unit, such as 10s, up to 24 days\nSee outrider restart --help",
+  ],
+  [["ask"], "Cannot go on: FILE is missing, the manifest to use\nSee outrider ask --help"],
+  [["call", "x"], "Cannot go on: CHILD is missing, its path, such as workers/w1\nSee outrider call --help"],
+  [
+    ["ask", "x", "a"],
+    "Cannot go on: MESSAGE is missing; - reads it from standard input\nSee outrider ask --help",
+  ],
+  [
+    ["ask", "x", "a", "two", "words"],
+    "Cannot use 'words': there is one MESSAGE; put it in quotes\nSee outrider ask --help",
+  ],
+  [["call", "x", "a"], "Cannot go on: METHOD is missing, the one to call\nSee outrider call --help"],
+  [
+    ["call", "x", "a", "m", "[1]", "2"],
+    "Cannot use '2': PARAMS is one JSON value; put it in quotes\nSee outrider call --help",
+  ],
+  [["pipe", "x", "a", "b"], "Cannot use 'b': there is one FILE and one CHILD\nSee outrider pipe --help"],
+  [
+    ["pipe", "x", "a", "--fail-fats"],
+    "Cannot use --fail-fats: there is no such option; did you mean --fail-fast?\nSee outrider pipe --help",
+  ],
+  [
+    ["ask", "x", "a", "m", "--timeout", "soon"],
+    "Cannot use --timeout soon: it takes a time with a unit, such as 10s, up to 24 days\nSee outrider ask --help",
   ],
   ...["10", "0s", "ten", "-1s", "1000h"].map((time): [string[], string] => [
     ["up", "x", `--for=${time}`],
