@@ -100,6 +100,7 @@ export {
   UnencodableMessageError,
   WorkingDirectoryError,
 } from "./src/process/errors.ts";
+export type { ProcessErrorCode } from "./src/process/errors.ts";
 
 // Supervision
 export { actor, DEFAULT_SHUTDOWN_MS, DEFAULT_START_MS } from "./src/supervision/child_spec.ts";
