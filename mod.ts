@@ -34,7 +34,7 @@ export {
   SUBSCRIPTION_OVERSHOOT_BYTES,
 } from "./src/actor/subscription.ts";
 export type { SubscribeOptions, SubscriptionBounds } from "./src/actor/subscription.ts";
-export { asError, causeOf, deathOf, isClean } from "./src/actor/exit.ts";
+export { asError, causeOf, deathOf, isClean, ThrownValueError } from "./src/actor/exit.ts";
 export type { DeathCause, DeathKind, Exit } from "./src/actor/exit.ts";
 export { KILL_FENCE_MS } from "./src/actor/incarnation.ts";
 export type { ActorSystemOptions } from "./src/actor/system.ts";
@@ -51,6 +51,8 @@ export {
   IncarnationEndedError,
   MailboxFullError,
   MessageDroppedError,
+  MessageRefusedError,
+  OptionError,
   SubscriptionLaggedError,
   UnknownActorError,
 } from "./src/actor/errors.ts";
@@ -98,6 +100,7 @@ export {
   UnencodableMessageError,
   WorkingDirectoryError,
 } from "./src/process/errors.ts";
+export type { ProcessErrorCode } from "./src/process/errors.ts";
 
 // Supervision
 export { actor, DEFAULT_SHUTDOWN_MS, DEFAULT_START_MS } from "./src/supervision/child_spec.ts";
@@ -137,7 +140,14 @@ export type { Backoff } from "./src/supervision/backoff.ts";
 export type { ChildState } from "./src/supervision/child_state.ts";
 export { replay } from "./src/supervision/replay.ts";
 export { start, System } from "./src/supervision/tree.ts";
-export { GaveUpError, StartError, StartTimeoutError, SupervisionError } from "./src/supervision/errors.ts";
+export {
+  DependencyFailedError,
+  GaveUpError,
+  StartCancelledError,
+  StartError,
+  StartTimeoutError,
+  SupervisionError,
+} from "./src/supervision/errors.ts";
 export type { SupervisionErrorCode } from "./src/supervision/errors.ts";
 
 // Manifests

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { OptionError } from "@outrider/outrider";
 import { SidecarSchemaError } from "./errors.ts";
 import type { Schema, SchemaRole } from "./schemas.ts";
 
@@ -20,7 +21,7 @@ export function checkOf(
     const result = schema["~standard"].validate(value);
     if (result instanceof Promise) {
       result.catch(() => {});
-      throw new TypeError(`Cannot check the ${role} of '${path}': its schema is asynchronous`);
+      throw new OptionError(`Cannot check the ${role} of '${path}': its schema is asynchronous`);
     }
     if (result.issues === undefined) return result.value;
     throw new SidecarSchemaError(path, { role, value, issues: result.issues });

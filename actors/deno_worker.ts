@@ -52,7 +52,7 @@ export interface DenoWorkerOptions
  * A call that is given up aborts the `signal` of its handler. A call in flight when the process ends fails like that of
  * any sidecar, with `IncarnationEndedError`.
  *
- * @throws {TypeError} in a program made by `deno compile`, without the option `deno`; a permission that no flag can say
+ * @throws {OptionError} in a program made by `deno compile`, without the option `deno`; a permission that no flag can say
  *
  * @example A worker in a line; most are files, see `examples/deno_worker`
  * ```ts

@@ -18,6 +18,7 @@ import {
   DEFAULT_INHERIT_ENV,
   DEFAULT_MAX_FRAME,
   DEFAULT_STOP,
+  OptionError,
   PIPE_DRAIN_MS,
 } from "@outrider/outrider";
 import type { ActorOptions, ActorRef, ChildSpec } from "@outrider/outrider";
@@ -55,7 +56,7 @@ export interface RunOptions {
 /**
  * A filter as a child of a supervisor; {@linkcode run} gives it a job.
  *
- * @throws {RangeError} a concurrency below 1
+ * @throws {OptionError} a concurrency below 1
  *
  * @example
  * ```ts
@@ -70,7 +71,7 @@ export interface RunOptions {
 export function filter(id: string, options: FilterOptions): ChildSpec {
   const { concurrency = navigator.hardwareConcurrency, stop = DEFAULT_STOP } = options;
   if (!(concurrency >= 1)) {
-    throw new RangeError(`Cannot run ${concurrency} processes at a time: it takes 1 or more`);
+    throw new OptionError(`Cannot run ${concurrency} processes at a time: it takes 1 or more`);
   }
   const settings: FilterSettings = {
     command: {

@@ -7,6 +7,7 @@
 import {
   asError,
   flagFor,
+  MessageRefusedError,
   missingPermissions,
   needsOf,
   PermissionMissingError,
@@ -76,7 +77,7 @@ export class FilterActor implements Behavior<unknown, void> {
     const reply = context.deferReply();
     if (!(message instanceof Job) || reply === undefined) {
       if (reply === undefined) context.deadLetter("refused", message);
-      else reply.reject(new TypeError(`Cannot give '${context.path}' a message: give it a job, with run`));
+      else reply.reject(new MessageRefusedError(context.path, "it takes jobs, with run"));
       return;
     }
     try {

@@ -54,6 +54,21 @@ export interface LspInitialized {
   readonly serverInfo?: { readonly name: string; readonly version?: string };
 }
 
+/** What the server has answered to `initialize` does not tell what it can do. */
+export class LspCapabilitiesError extends Error {
+  /** Stable, for programs. */
+  readonly code = "lsp_capabilities";
+  /** The beginning of its answer, as JSON. */
+  readonly sample: string;
+
+  /** Made by the handshake. */
+  constructor(sample: string) {
+    super(`Cannot work with a server that does not tell its capabilities: ${sample}`);
+    this.name = "LspCapabilitiesError";
+    this.sample = sample;
+  }
+}
+
 /**
  * A language server as a child of a supervisor.
  *
@@ -147,12 +162,12 @@ async function goodbye(server: JsonRpcPeer): Promise<void> {
   await new Promise((resolve) => server.signal.addEventListener("abort", resolve, { once: true }));
 }
 
-/** @throws {TypeError} it is no answer to `initialize` */
+/** @throws {LspCapabilitiesError} it is no answer to `initialize` */
 function checked(answer: JsonValue): LspInitialized {
   const { capabilities } = (answer ?? {}) as { readonly capabilities?: JsonValue };
   if (typeof capabilities === "object" && capabilities !== null) return answer as unknown as LspInitialized;
   const text = JSON.stringify(answer).slice(0, SAMPLE_CHARS);
-  throw new TypeError(`Cannot work with a server that does not tell its capabilities: ${text}`);
+  throw new LspCapabilitiesError(text);
 }
 
 function nameOf(uri: string): string {

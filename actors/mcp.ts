@@ -7,6 +7,7 @@
  * @module
  */
 
+import { OptionError } from "@outrider/outrider";
 import type { ActorSpec, JsonValue } from "@outrider/outrider";
 import { HANDSHAKE_MS, jsonrpc, MCP, sidecar } from "./sidecar.ts";
 import type {
@@ -119,7 +120,7 @@ export function mcp(
 ): ActorSpec<JsonRpcCall | readonly JsonRpcCall[], any, JsonRpcNotification> {
   const { handlers = {}, capabilities, clientInfo = CLIENT, versions = MCP_VERSIONS, opened, ...rest } =
     options;
-  if (versions.length === 0) throw new TypeError("Cannot speak no version: versions must not be empty");
+  if (versions.length === 0) throw new OptionError("Cannot speak no version: versions must not be empty");
   const params = {
     protocolVersion: versions[0],
     capabilities: { ...declared(handlers), ...capabilities },

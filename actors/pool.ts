@@ -37,7 +37,7 @@ export type { Routing } from "./pool_routing.ts";
  * A message waits in the pool's mailbox until a copy has room for it; what a copy answers, or ends of, goes back to who
  * asked. A copy that ends costs the messages that it had, and no others.
  *
- * @throws {RangeError | TypeError} options that make no sense
+ * @throws {OptionError} options that make no sense
  *
  * @example
  * ```ts

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DEFAULT_INTENSITY } from "@outrider/outrider";
+import { DEFAULT_INTENSITY, OptionError } from "@outrider/outrider";
 import type {
   ActorSpec,
   ChildOptions,
@@ -93,11 +93,11 @@ export interface PoolSettings {
   readonly onLimit: OnLimit;
 }
 
-/** @throws {RangeError | TypeError} options that make no sense */
+/** @throws {OptionError} options that make no sense */
 export function resolvePool(id: string, child: PoolChild, options: PoolOptions): PoolSettings {
   const { size, min = size, max = size, routing = "round-robin", perCopy = 1, grow = {} } = options;
   if (min === undefined || max === undefined) {
-    throw new TypeError("Cannot tell how many copies a pool has: it takes a size, or min and max");
+    throw new OptionError("Cannot tell how many copies a pool has: it takes a size, or min and max");
   }
   const { shrinkAfter = DEFAULT_SHRINK_AFTER_MS, whenGivenUp = usually(child) } = options;
   const own: DeliveryOptions = typeof child === "function" ? {} : child;
@@ -135,11 +135,11 @@ function usually(child: PoolChild): WhenGivenUp {
 function copyOf(child: PoolChild, id: string, perCopy: number): ChildSpec {
   const spec = typeof child === "function" ? child(id) : sidecar(id, child);
   if (spec.id !== id) {
-    throw new TypeError(`Cannot make copy '${id}' of a pool: what was made for it is '${spec.id}'`);
+    throw new OptionError(`Cannot make copy '${id}' of a pool: what was made for it is '${spec.id}'`);
   }
   return { ...spec, significant: false, after: [], mailbox: { capacity: perCopy, overflow: "wait" } };
 }
 
-function unfit(name: string, value: unknown, takes: string): RangeError {
-  return new RangeError(`Cannot make a pool with ${name} ${value}: it takes ${takes}`);
+function unfit(name: string, value: unknown, takes: string): OptionError {
+  return new OptionError(`Cannot make a pool with ${name} ${value}: it takes ${takes}`);
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { OptionError } from "@outrider/outrider";
+
 /**
  * How messages are spread over the copies.
  *
@@ -31,11 +33,13 @@ export type Route =
   | { readonly by: "round-robin" | "least-busy" }
   | { readonly by: "hash"; readonly key: (message: unknown) => string };
 
-/** @throws {TypeError} no such routing */
+/** @throws {OptionError} no such routing */
 export function routeOf(routing: Routing): Route {
   const { by, ...rest } = typeof routing === "string" ? { by: routing } : routing;
   if (by === "round-robin" || by === "least-busy") return { by };
-  if (by !== "hash") throw new TypeError(`Cannot route by '${by}': it takes round-robin, least-busy or hash`);
+  if (by !== "hash") {
+    throw new OptionError(`Cannot route by '${by}': it takes round-robin, least-busy or hash`);
+  }
   if ("key" in rest) return { by, key: rest.key };
   const { field } = rest as { field?: string };
   return { by, key: field === undefined ? keyOf : (message) => keyOf(fieldOf(message, field)) };

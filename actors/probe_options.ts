@@ -4,6 +4,7 @@
  * @module
  */
 
+import { OptionError } from "@outrider/outrider";
 import { LineWatch } from "./probe_lines.ts";
 import type { LinePattern } from "./probe_lines.ts";
 import type { ProbeTiming } from "./probe_run.ts";
@@ -80,8 +81,8 @@ const LONGEST_MS = 2_147_483_647;
 /**
  * Fills in the defaults. `answers`: whether the sidecar's protocol has replies.
  *
- * @throws {TypeError} not exactly one handler, or one that this probe or protocol can't have
- * @throws {RangeError} a number out of range
+ * @throws {OptionError} not exactly one handler, or one that this probe or protocol can't have
+ * @throws {OptionError} a number out of range
  * @throws {SyntaxError} no regular expression
  */
 export function resolveProbes(
@@ -97,7 +98,7 @@ export function resolveProbes(
 
 function resolve(kind: ProbeKind, probe: Probe, answers: boolean): ResolvedProbe {
   const refuse = (why: string): never => {
-    throw new TypeError(`Cannot make a ${kind} probe: ${why}`);
+    throw new OptionError(`Cannot make a ${kind} probe: ${why}`);
   };
   const given = HANDLERS.filter((name) => name in probe);
   if (given.length !== 1) {
@@ -120,7 +121,7 @@ function resolve(kind: ProbeKind, probe: Probe, answers: boolean): ResolvedProbe
   const timing = { initialDelay, period, timeout, successThreshold, failureThreshold };
   for (const [name, value] of Object.entries(timing)) {
     if (value >= (name === "initialDelay" ? 0 : 1) && value <= LONGEST_MS) continue;
-    throw new RangeError(`Cannot make a ${kind} probe: ${name} is ${value}`);
+    throw new OptionError(`Cannot make a ${kind} probe: ${name} is ${value}`);
   }
   if (successThreshold !== 1 && (kind !== "readiness" || "pattern" in probe)) {
     refuse("its successThreshold can only be 1");

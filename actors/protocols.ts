@@ -4,7 +4,7 @@
  * @module
  */
 
-import { codecs } from "@outrider/outrider";
+import { codecs, OptionError } from "@outrider/outrider";
 import type { CodecName } from "@outrider/outrider";
 import type { PairingWay, Protocol } from "./protocol.ts";
 
@@ -26,7 +26,7 @@ export function protocolOf(protocol: CodecName | Protocol, pairing?: PairingWay 
     : protocol;
   if (pairing === undefined) return known;
   if (typeof known.pairing === "function") {
-    throw new TypeError(`Cannot pair replies of ${known.name} in another way: the protocol says how`);
+    throw new OptionError(`Cannot pair replies of ${known.name} in another way: the protocol says how`);
   }
   return { ...known, pairing: pairing === "id" ? { id: "id" } : pairing };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DEFAULT_INHERIT_ENV, DEFAULT_MAX_FRAME, DEFAULT_STOP } from "@outrider/outrider";
+import { DEFAULT_INHERIT_ENV, DEFAULT_MAX_FRAME, DEFAULT_STOP, OptionError } from "@outrider/outrider";
 import type {
   ActorOptions,
   ChildProcess,
@@ -57,7 +57,7 @@ export interface SidecarOptions<Message = any, Value = any, Published = any>
   readonly maxInFlight?: number | undefined;
   /** Default `"started"`. */
   readonly ready?: Ready;
-  /** Default: none. With `ready` as well, that comes first. @throws {TypeError} by `sidecar`, if they make no sense */
+  /** Default: none. With `ready` as well, that comes first. @throws {OptionError} by `sidecar`, if they make no sense */
   readonly probes?: Probes | undefined;
   /** Longest frame on stdout, in bytes. Default 10,000,000. */
   readonly maxFrame?: number;
@@ -87,12 +87,12 @@ export interface Settings {
   readonly spawn: ((command: Command, options?: SpawnOptions) => ChildProcess) | undefined;
 }
 
-/** Fills in the defaults. @throws {TypeError} options that make no sense together */
+/** Fills in the defaults. @throws {OptionError} options that make no sense together */
 export function resolve(options: SidecarOptions): Settings {
   const protocol = options.protocol === undefined ? undefined : protocolOf(options.protocol, options.pairing);
   const { maxInFlight = Infinity } = options;
   if (!(maxInFlight >= 1)) {
-    throw new RangeError(`Cannot allow ${maxInFlight} requests in flight: it takes 1 or more`);
+    throw new OptionError(`Cannot allow ${maxInFlight} requests in flight: it takes 1 or more`);
   }
   return {
     command: {

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { actor, asError } from "@outrider/outrider";
+import { actor, asError, MessageRefusedError, OptionError } from "@outrider/outrider";
 import type { ActorOptions, AnyRef, Behavior, ChildSpec, Clock, Context } from "@outrider/outrider";
 
 /** A tick, for a message that is made from it. */
@@ -50,7 +50,7 @@ const LONGEST_MS = 2_147_483_647;
  * goes on. What the making of a message throws ends it. It fails to start if there is no place `to` in the tree. What it
  * is sent is refused.
  *
- * @throws {RangeError} times that make no sense
+ * @throws {OptionError} times that make no sense
  *
  * @example
  * ```ts
@@ -68,10 +68,10 @@ const LONGEST_MS = 2_147_483_647;
 export function ticker(id: string, options: TickerOptions): ChildSpec {
   const { every, jitter = 0 } = options;
   if (!(every > 0 && every + jitter <= LONGEST_MS)) {
-    throw new RangeError(`Cannot tick every ${every} ms: it takes more than 0 and less than ${LONGEST_MS}`);
+    throw new OptionError(`Cannot tick every ${every} ms: it takes more than 0 and less than ${LONGEST_MS}`);
   }
   if (!(jitter >= 0 && jitter < every)) {
-    throw new RangeError(`Cannot be up to ${jitter} ms late: it takes 0 or more, and less than ${every}`);
+    throw new OptionError(`Cannot be up to ${jitter} ms late: it takes 0 or more, and less than ${every}`);
   }
   return actor(id, () => new Ticker(options), options);
 }
@@ -103,7 +103,7 @@ class Ticker implements Behavior<unknown> {
   receive(message: unknown, context: Context<unknown>): void {
     const reply = context.deferReply();
     if (reply === undefined) context.deadLetter("refused", message);
-    else reply.reject(new TypeError(`Cannot ask '${context.path}': a ticker takes no messages`));
+    else reply.reject(new MessageRefusedError(context.path, "a ticker takes no messages"));
   }
 
   stopped(): void {

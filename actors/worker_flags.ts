@@ -4,6 +4,8 @@
  * @module
  */
 
+import { OptionError } from "@outrider/outrider";
+
 /** What a worker may do; `true` for anything of the kind, a list for no more than that. Default: nothing. */
 export interface WorkerPermissions {
   /** Files and folders to read. Relative ones are relative to `cwd`. */
@@ -26,7 +28,7 @@ export interface WorkerPermissions {
 
 const KINDS = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
 
-/** The flags for `permissions`, and never a prompt. @throws {TypeError} what no flag can say */
+/** The flags for `permissions`, and never a prompt. @throws {OptionError} what no flag can say */
 export function permissionFlags(permissions: WorkerPermissions): string[] {
   const flags = ["--no-prompt"];
   for (const kind of KINDS) {
@@ -43,16 +45,16 @@ export function permissionFlags(permissions: WorkerPermissions): string[] {
 function entryOf(entry: string | URL): string {
   const text = entry instanceof URL ? decodeURIComponent(entry.pathname) : entry;
   if (text === "" || text.includes(",")) {
-    throw new TypeError(`Cannot grant '${text}': an entry of a permission is not empty and has no comma`);
+    throw new OptionError(`Cannot grant '${text}': an entry of a permission is not empty and has no comma`);
   }
   return text;
 }
 
-/** The program that runs a worker. @throws {TypeError} in a compiled program, if none is named */
+/** The program that runs a worker. @throws {OptionError} in a compiled program, if none is named */
 export function denoProgram(named: string | undefined, standalone: boolean): string {
   if (named !== undefined) return named;
   if (!standalone) return Deno.execPath();
-  throw new TypeError(
+  throw new OptionError(
     "Cannot run a worker: this program is compiled and has no deno in it; name one that is installed with the option deno, and a module on disk",
   );
 }

@@ -90,6 +90,25 @@ export function jsonLine(event: SystemEvent): string {
   }
 }
 
+/**
+ * The error that ends a command, as one line of JSON: `time`, `level` and `type` as an event has them, and `error`, which
+ * is data, with its causes.
+ */
+export function errorLine(error: Error, at: number = Date.now()): string {
+  const head = { time: new Date(at).toISOString(), level: "error", type: "failed" };
+  try {
+    return JSON.stringify({ ...head, error }, errorsAsData);
+  } catch (unwritable) {
+    // A cause can be anything that was thrown: what is ours of the error is told all the same.
+    const { name, message } = error;
+    const code = (error as { readonly code?: unknown }).code;
+    return JSON.stringify({
+      ...head,
+      error: { name, message, code, unwritable: asError(unwritable).message },
+    });
+  }
+}
+
 /** The clock's fractions of a microsecond say nothing. */
 function rounded<Fields extends object>(fields: Fields): Fields {
   const times = Object.entries(fields).filter(([key]) => key === "took" || key === "uptime");

@@ -158,7 +158,7 @@ export class Ask<Message, Value> implements Reply<Value> {
     this.#reject = reject;
   }
 
-  /** Options other than the defaults; from now on it can be given up. @throws {RangeError | TypeError} they make no sense */
+  /** Options other than the defaults; from now on it can be given up. @throws {OptionError} they make no sense */
   begin(options: AskOptions | DetailedAskOptions): void {
     const { timeout = DEFAULT_ASK_TIMEOUT_MS, detailed = false, signal, onDeath, attempts } = options;
     if (detailed || signal !== undefined || onDeath !== undefined || attempts !== undefined) {

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { OptionError } from "./errors.ts";
+
 /**
  * What happens to a message in flight when its incarnation ends.
  *
@@ -38,19 +40,21 @@ export interface Delivery {
   readonly attempts: number;
 }
 
-/** The options of an actor, resolved. @throws {RangeError | TypeError} they make no sense */
+/** The options of an actor, resolved. @throws {OptionError} they make no sense */
 export function deliveryOf(options: DeliveryOptions): Delivery {
   const { onDeath = "fail", attempts = DEFAULT_ATTEMPTS } = checkedDelivery(options);
   return { onDeath, attempts };
 }
 
-/** A copy of the options of a message. @throws {RangeError | TypeError} they make no sense */
+/** A copy of the options of a message. @throws {OptionError} they make no sense */
 export function checkedDelivery({ onDeath, attempts }: DeliveryOptions): DeliveryOptions {
   if (attempts !== undefined && !(Number.isSafeInteger(attempts) && attempts >= 1)) {
-    throw new RangeError(`Cannot deliver a message: attempts must be a whole number from 1, got ${attempts}`);
+    throw new OptionError(
+      `Cannot deliver a message: attempts must be a whole number from 1, got ${attempts}`,
+    );
   }
   if (onDeath !== undefined && onDeath !== "fail" && onDeath !== "replay" && onDeath !== "dead-letter") {
-    throw new TypeError(
+    throw new OptionError(
       `Cannot deliver a message: onDeath is 'fail', 'replay' or 'dead-letter', got '${onDeath}'`,
     );
   }

@@ -19,7 +19,20 @@ export type ActorErrorCode =
   | "ask_aborted"
   | "incarnation_ended"
   | "unknown_actor"
-  | "subscription_lagged";
+  | "subscription_lagged"
+  | "message_refused";
+
+/** What somebody gave in code, an option or an argument, can't be: `code` is `"invalid_option"`. */
+export class OptionError extends TypeError {
+  /** Stable, for programs. */
+  readonly code = "invalid_option";
+
+  /** `message` names the option and says what it takes. */
+  constructor(message: string) {
+    super(message);
+    this.name = "OptionError";
+  }
+}
 
 /** The class of every error that sending a message can end with. */
 export abstract class ActorError extends Error {
@@ -155,6 +168,17 @@ export class UnknownActorError extends ActorError {
   constructor(path: string, known: readonly string[] | string) {
     const why = typeof known === "string" ? known : `the tree has ${known.join(", ") || "no actors"}`;
     super(path, `Cannot find an actor at '${path}': ${why}`);
+  }
+}
+
+/** The actor takes no such message. */
+export class MessageRefusedError extends ActorError {
+  /** Stable, for programs. */
+  override readonly code = "message_refused";
+
+  /** `why` completes the sentence "Cannot ask 'clock': …". */
+  constructor(path: string, why: string) {
+    super(path, `Cannot ask '${path}': ${why}`);
   }
 }
 

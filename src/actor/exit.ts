@@ -33,11 +33,21 @@ export function causeOf(exit: Exit): Error | undefined {
   return exit.reason === "crash" || exit.reason === "shutdown" ? exit.cause : undefined;
 }
 
-/** Whatever was thrown, as an `Error`; a thrown non-error becomes its cause. */
+/** Something was thrown that is no `Error`; it is the `cause`. */
+export class ThrownValueError extends Error {
+  /** Stable, for programs. */
+  readonly code = "thrown_value";
+
+  /** Made by {@linkcode asError}. */
+  constructor(thrown: unknown) {
+    super(`Cannot go on: ${inWords(thrown)} was thrown`, { cause: thrown });
+    this.name = "ThrownValueError";
+  }
+}
+
+/** Whatever was thrown, as an `Error`; a thrown non-error becomes the cause of a {@linkcode ThrownValueError}. */
 export function asError(thrown: unknown): Error {
-  return thrown instanceof Error
-    ? thrown
-    : new Error(`Cannot go on: ${inWords(thrown)} was thrown`, { cause: thrown });
+  return thrown instanceof Error ? thrown : new ThrownValueError(thrown);
 }
 
 function inWords(thrown: unknown): string {

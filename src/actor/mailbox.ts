@@ -17,7 +17,7 @@
  */
 
 import { Ask, messageOf } from "./ask.ts";
-import { ActorStoppedError, MailboxFullError, MessageDroppedError } from "./errors.ts";
+import { ActorStoppedError, MailboxFullError, MessageDroppedError, OptionError } from "./errors.ts";
 import type { DeadLetterReason } from "./event.ts";
 import { asError } from "./exit.ts";
 import { Queue } from "./queue.ts";
@@ -97,13 +97,13 @@ export class Mailbox {
     this.capacity = options.capacity ?? DEFAULT_CAPACITY;
     this.overflow = options.overflow ?? "wait";
     if (!Number.isSafeInteger(this.capacity) || this.capacity < 1) {
-      throw new RangeError(
+      throw new OptionError(
         `Cannot make a mailbox for '${path}': capacity must be a whole number from 1, got ${this.capacity}`,
       );
     }
     const { bytes } = options;
     if (bytes !== undefined && !(Number.isSafeInteger(bytes) && bytes >= 1)) {
-      throw new RangeError(
+      throw new OptionError(
         `Cannot make a mailbox for '${path}': bytes must be a whole number from 1, got ${bytes}`,
       );
     }

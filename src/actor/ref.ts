@@ -73,7 +73,7 @@ export class ActorRef<Message, Value = void, Published = never> {
    * the message is taken; it rejects with {@linkcode MailboxFullError} or
    * {@linkcode ActorStoppedError} when it was refused. Not awaiting it is safe.
    *
-   * @throws {RangeError | TypeError} the options make no sense
+   * @throws {OptionError} the options make no sense
    */
   tell(message: Message, options?: DeliveryOptions): void | Promise<void> {
     return this.#place.mailbox.offer(letter(message, options));

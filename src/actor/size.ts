@@ -4,6 +4,8 @@
  * @module
  */
 
+import { OptionError } from "./errors.ts";
+
 /**
  * The size of a message, as bounds in bytes count it: of a string its length in UTF-16 units, of a buffer or a view of
  * one its `byteLength`, of anything else 0, as nothing cheap can tell.
@@ -20,8 +22,8 @@ export function sizeOf(message: unknown): number {
   return ArrayBuffer.isView(message) || message instanceof ArrayBuffer ? message.byteLength : 0;
 }
 
-/** `size`, as some `sizeOf` gave it. @throws {RangeError} it is none */
+/** `size`, as some `sizeOf` gave it. @throws {OptionError} it is none */
 export function checkedSize(path: string, size: number): number {
   if (size >= 0 && size < Infinity) return size;
-  throw new RangeError(`Cannot measure a message for '${path}': its size is a number from 0, got ${size}`);
+  throw new OptionError(`Cannot measure a message for '${path}': its size is a number from 0, got ${size}`);
 }

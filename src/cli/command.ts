@@ -14,6 +14,8 @@ import type { ExitCode } from "./exit_code.ts";
 
 /** A wrong command line; its message is for the user. */
 export class UsageError extends Error {
+  /** The class's name. */
+  override readonly name = "UsageError";
   /** Stable, for programs. */
   readonly code = "usage";
 }

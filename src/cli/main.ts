@@ -13,11 +13,15 @@ import { call } from "./call.ts";
 import { check } from "./check.ts";
 import { complain, nearest, UsageError } from "./command.ts";
 import type { Verb } from "./command.ts";
+import { errors } from "./errors.ts";
 import { EXIT } from "./exit_code.ts";
+import type { ExitCode } from "./exit_code.ts";
 import { explain } from "./explain.ts";
 import { importTauri } from "./import.ts";
+import { tell, wantsJson } from "./failure.ts";
 import { permissions } from "./permissions.ts";
 import { pipe } from "./pipe.ts";
+import { PermissionsMissingError } from "./ready.ts";
 import { restart } from "./restart.ts";
 import { schema } from "./schema.ts";
 import { status } from "./status.ts";
@@ -34,6 +38,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   import: importTauri,
   permissions,
   schema,
+  errors,
   status,
   restart,
   terminate,
@@ -85,22 +90,21 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     return await verb.run(rest);
   } catch (error) {
-    if (error instanceof ManifestError) {
-      await complain(error.message);
-      return error.missingFlag === undefined ? EXIT.USAGE : EXIT.PERMISSION;
-    }
-    if (error instanceof ControlError) {
-      await complain(error.message);
-      return error.code === "bad_path" || error.code === "unsupported" ? EXIT.USAGE : EXIT.FAILED;
-    }
-    if (error instanceof PermissionFlagError) {
-      await complain(error.message);
-      return EXIT.USAGE;
-    }
-    if (!(error instanceof UsageError)) throw error;
-    await complain(error.message, `See outrider ${name} --help`);
-    return EXIT.USAGE;
+    const code = codeOf(error);
+    if (code === undefined) throw error;
+    const more = error instanceof UsageError ? [`See outrider ${name} --help`] : [];
+    await tell(error as Error, { json: wantsJson(rest), lines: [(error as Error).message, ...more] });
+    return code;
   }
+}
+
+/** Of what a user can get wrong; `undefined`: it is a fault of ours. */
+function codeOf(error: unknown): ExitCode | undefined {
+  if (error instanceof UsageError || error instanceof PermissionFlagError) return EXIT.USAGE;
+  if (error instanceof PermissionsMissingError) return EXIT.PERMISSION;
+  if (error instanceof ManifestError) return error.missingFlag === undefined ? EXIT.USAGE : EXIT.PERMISSION;
+  if (!(error instanceof ControlError)) return undefined;
+  return error.code === "bad_path" || error.code === "unsupported" ? EXIT.USAGE : EXIT.FAILED;
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

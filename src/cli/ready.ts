@@ -46,6 +46,27 @@ export function permissionsFor(
   return { all, missing };
 }
 
+/** The permissions at hand are not enough; `code` is `permissions_missing`. */
+export class PermissionsMissingError extends Error {
+  /** The class's name. */
+  override readonly name = "PermissionsMissingError";
+  /** Stable, for programs. */
+  readonly code = "permissions_missing";
+  /** What to add to `deno run`; several flags are separated by a space. */
+  readonly missingFlag: string;
+
+  /** `flags` are not quoted. */
+  constructor(message: string, flags: readonly string[]) {
+    super(message);
+    this.missingFlag = flags.join(" ");
+  }
+
+  /** Of the tree `name`: its message says who needs what. */
+  static of(name: string, missing: readonly Need[]): PermissionsMissingError {
+    return new PermissionsMissingError(missingLines(name, missing).join("\n"), flags(missing));
+  }
+}
+
 /** What is missing and who needs it, a line each; then all of it as one would type it. */
 export function missingLines(name: string, missing: readonly Need[]): string[] {
   const wanted = missing.map((need) => ({ flag: flags([need])[0]!, need }));

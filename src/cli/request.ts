@@ -14,9 +14,11 @@ import { socketNeeds } from "../control/socket.ts";
 import { shellQuote } from "../manifest/permissions.ts";
 import { flagFor, missingPermissions } from "../process/permit.ts";
 import { printable } from "../report/words.ts";
-import { complain, readArgs, time, unknownChild, UsageError } from "./command.ts";
+import { readArgs, time, unknownChild, UsageError } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import type { ExitCode } from "./exit_code.ts";
+import { tell } from "./failure.ts";
+import { PermissionsMissingError } from "./ready.ts";
 
 /** Milliseconds for a start or a stop, if not said otherwise: more than they take by default. */
 export const DEFAULT_ACTION_TIMEOUT_MS = 60_000;
@@ -61,19 +63,23 @@ export function readSocketAnd<More extends Options>(
 export async function request<Request extends ControlRequest>(
   socket: string,
   wanted: Request,
-  { timeout, done }: {
+  { timeout, json = false, done }: {
     readonly timeout: number;
+    /** Whether what goes wrong is told as data. */
+    readonly json?: boolean;
     /** Tells the result. */
     readonly done: (result: ControlResults[Request["method"]]) => void;
   },
 ): Promise<ExitCode> {
   const missing = missingPermissions(socketNeeds(socket, "connect"));
   if (missing.length > 0) {
-    await complain(
-      `Cannot connect to ${socket}: permissions are missing`,
-      `Add to deno run: ${missing.map(flagFor).map(shellQuote).join(" ")}`,
+    const flags = missing.map(flagFor);
+    throw new PermissionsMissingError(
+      `Cannot connect to ${socket}: permissions are missing\nAdd to deno run: ${
+        flags.map(shellQuote).join(" ")
+      }`,
+      flags,
     );
-    return EXIT.PERMISSION;
   }
   try {
     done(await control(socket, wanted, { timeout }));
@@ -86,7 +92,7 @@ export async function request<Request extends ControlRequest>(
     const hints = wayOut(error, socket, wanted);
     // What is wrong with the command line is told, and counted, as everywhere.
     if (hints.length === 0 && error.code !== "refused") throw error;
-    await complain(printable(error.message), ...hints);
+    await tell(error, { json, lines: [printable(error.message), ...hints] });
     return EXIT.FAILED;
   }
 }

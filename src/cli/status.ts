@@ -28,6 +28,7 @@ permission is missing.`,
     const { socket, timeout, values } = readSocketAnd(args, { json: { type: "boolean" } }, { child: false });
     return request(socket, { method: "status" }, {
       timeout,
+      json: values.json === true,
       done: (tree) => {
         if (values.json === true) return console.log(JSON.stringify(tree, null, 2));
         const color = Deno.stdout.isTerminal() && !Deno.noColor;

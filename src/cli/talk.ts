@@ -24,7 +24,8 @@ import type { Outcome } from "../runtime.ts";
 import { complain, unknownChild, UsageError } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import type { ExitCode } from "./exit_code.ts";
-import { missingLines, permissionsFor } from "./ready.ts";
+import { seeAlso } from "./failure.ts";
+import { permissionsFor, PermissionsMissingError } from "./ready.ts";
 
 /** Lines of standard error that are kept, for when something goes wrong. */
 export const TAIL_LINES = 10;
@@ -93,10 +94,7 @@ export async function talk(
   work: (conversation: Conversation) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { missing } = permissionsFor(part, reads);
-  if (missing.length > 0) {
-    await complain(...missingLines(part.name, missing));
-    return EXIT.PERMISSION;
-  }
+  if (missing.length > 0) throw PermissionsMissingError.of(part.name, missing);
   const signals = new Signals();
   const tail: string[] = [];
   let talked: Promise<ExitCode | undefined> | undefined;
@@ -172,7 +170,7 @@ async function codeOf(outcome: Outcome, code: ExitCode | undefined, name: string
   switch (outcome.how) {
     case "start_failed":
     case "gave_up":
-      await complain(verdict(outcome.cause, name));
+      await complain(verdict(outcome.cause, name), ...seeAlso(outcome.cause));
       return EXIT.FAILED;
     case "forced":
       return EXIT.FORCED;

@@ -13,12 +13,13 @@ import { verdict } from "../report/cause.ts";
 import { FORMATS, report } from "../report/report.ts";
 import { run } from "../runtime.ts";
 import type { Outcome } from "../runtime.ts";
-import { complain, oneOf, readFileAnd, time } from "./command.ts";
+import { complain, oneOf, readFileAnd, time, UsageError } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import type { ExitCode } from "./exit_code.ts";
+import { seeAlso, tell } from "./failure.ts";
 import { leftOutBriefly } from "./left_out.ts";
-import { missingLines, prepare } from "./ready.ts";
+import { PermissionsMissingError, prepare } from "./ready.ts";
 
 /** Starts a tree and keeps it running. */
 export const up: Verb = {
@@ -53,15 +54,11 @@ permission is missing; 130 ended by force by a second signal.`,
     const { manifest, missing, leftOut } = await prepare(file, { control });
     if (leftOut.length > 0) await complain(...leftOutBriefly(leftOut));
     if (manifest.children.length === 0) {
-      await complain(
+      throw new UsageError(
         `Cannot start '${manifest.name}': it has templates alone, which a program of yours starts`,
       );
-      return EXIT.FAILED;
     }
-    if (missing.length > 0) {
-      await complain(...missingLines(manifest.name, missing));
-      return EXIT.PERMISSION;
-    }
+    if (missing.length > 0) throw PermissionsMissingError.of(manifest.name, missing);
     const tree = plant(manifest, kinds);
     const socket = control === undefined ? undefined : await ControlSocket.bind(control);
     let server: ControlServer | undefined;
@@ -71,21 +68,21 @@ permission is missing; 130 ended by force by a second signal.`,
         report: (events) => report(events, { name: manifest.name, paths: pathsOf(manifest), format, level }),
         control: socket && ((tree) => server = new ControlServer(socket, tree)),
       });
-      return await codeOf(outcome, manifest.name);
+      return await codeOf(outcome, { name: manifest.name, json: format === "json" });
     } finally {
       await server?.close();
     }
   },
 };
 
-async function codeOf(outcome: Outcome, name: string): Promise<ExitCode> {
+async function codeOf(outcome: Outcome, { name, json }: { name: string; json: boolean }): Promise<ExitCode> {
   switch (outcome.how) {
     case "stopped":
     case "finished":
       return EXIT.OK;
     case "start_failed":
     case "gave_up":
-      await complain(verdict(outcome.cause, name));
+      await tell(outcome.cause, { json, lines: [verdict(outcome.cause, name), ...seeAlso(outcome.cause)] });
       return EXIT.FAILED;
     case "forced":
       return EXIT.FORCED;

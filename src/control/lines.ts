@@ -10,6 +10,8 @@ const NEWLINE = 0x0a;
 
 /** A line had more bytes than it may have. */
 export class LineTooLongError extends Error {
+  /** The class's name. */
+  override readonly name = "LineTooLongError";
   /** Stable, for programs. */
   readonly code = "line_too_long";
 }

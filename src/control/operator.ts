@@ -24,6 +24,7 @@ export interface ControlledTree {
 
 /** A request that is not carried out. */
 export class Refusal extends Error {
+  override readonly name = "Refusal";
   readonly code: ControlRefusal;
 
   constructor(code: ControlRefusal, message: string) {

@@ -11,13 +11,23 @@
 /** Not a kind of end, but of never beginning. */
 const UNSTARTABLE: { readonly kind: "unstartable" } = { kind: "unstartable" };
 
+/** The stable codes of {@linkcode ProcessError}. */
+export type ProcessErrorCode =
+  | "program_not_found"
+  | "program_not_executable"
+  | "working_directory_missing"
+  | "permission_missing"
+  | "pipe_closed"
+  | "pipe_taken"
+  | "unencodable_message";
+
 /** Any failure of the process layer; `code` says which, and stays the same between versions. */
 export class ProcessError extends Error {
   /** Stable, machine-readable name of the failure. */
-  readonly code: string;
+  readonly code: ProcessErrorCode;
 
   /** Builds an error with its stable code; `options.cause` is what was caught, if anything was. */
-  constructor(message: string, options: { readonly code: string; readonly cause?: unknown }) {
+  constructor(message: string, options: { readonly code: ProcessErrorCode; readonly cause?: unknown }) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.code = options.code;

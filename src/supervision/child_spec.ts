@@ -5,6 +5,7 @@
  * @module
  */
 
+import { OptionError } from "../actor/errors.ts";
 import type { Behavior } from "../actor/behavior.ts";
 import { Cell } from "../actor/cell.ts";
 import { LONGEST_TIMEOUT_MS } from "../actor/deadlines.ts";
@@ -150,7 +151,7 @@ export function actor<Message, Value = void, Published = never>(
   };
 }
 
-/** What kinds of children have in common, resolved. @throws {RangeError} a time that no timer can keep */
+/** What kinds of children have in common, resolved. @throws {OptionError} a time that no timer can keep */
 export function commonOf(options: ChildOptions): Pick<
   ChildSpec,
   "restart" | "rules" | "significant" | "startWithin" | "after" | "backoff"
@@ -162,7 +163,7 @@ export function commonOf(options: ChildOptions): Pick<
     const [name, ms] of Object.entries({ initial, max, resetAfter, startWithin, shutdown: options.shutdown })
   ) {
     if (typeof ms === "number" && !(ms >= 0 && ms <= LONGEST_TIMEOUT_MS)) {
-      throw new RangeError(`Cannot wait ${ms} ms (${name}): it takes 0 to ${LONGEST_TIMEOUT_MS}`);
+      throw new OptionError(`Cannot wait ${ms} ms (${name}): it takes 0 to ${LONGEST_TIMEOUT_MS}`);
     }
   }
   return { restart, significant, backoff, rules, startWithin, after };
@@ -173,10 +174,10 @@ export function pathOf(parent: string, id: string): string {
   return parent === "/" ? id : `${parent}/${id}`;
 }
 
-/** `id`, if it can be part of a path. @throws {TypeError} */
+/** `id`, if it can be part of a path. @throws {OptionError} */
 export function checkedId(id: string): string {
   if (id === "" || id.includes("/")) {
-    throw new TypeError(`Cannot name a child '${id}': an id is not empty and has no '/'`);
+    throw new OptionError(`Cannot name a child '${id}': an id is not empty and has no '/'`);
   }
   return id;
 }

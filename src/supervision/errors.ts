@@ -39,6 +39,33 @@ export class StartTimeoutError extends Error {
   }
 }
 
+/** The start was called off before the child was ready: somebody stopped it, or what it is part of. */
+export class StartCancelledError extends Error {
+  /** Stable, for programs. */
+  readonly code = "start_cancelled";
+
+  /** Made by supervisors. */
+  constructor() {
+    super("Cannot go on: told to stop before it was ready");
+    this.name = "StartCancelledError";
+  }
+}
+
+/** What the child starts after is not, or will never be, as its dependency wants it. */
+export class DependencyFailedError extends Error {
+  /** Stable, for programs. */
+  readonly code = "dependency_failed";
+  /** The sibling that it depends on. */
+  readonly dependency: string;
+
+  /** `why` completes the sentence "Cannot start it after 'db', which …". */
+  constructor(dependency: string, why: string) {
+    super(`Cannot start it after '${dependency}', which ${why}`);
+    this.name = "DependencyFailedError";
+    this.dependency = dependency;
+  }
+}
+
 /** A supervisor had more restarts than its intensity allows. */
 export class GaveUpError extends Error {
   /** Stable, for programs. */

@@ -10,7 +10,7 @@ import { isClean } from "../actor/exit.ts";
 import type { Child } from "./child.ts";
 import { haveDependencies } from "./dependencies.ts";
 import type { Dependency } from "./dependencies.ts";
-import { StartError } from "./errors.ts";
+import { DependencyFailedError, StartCancelledError, StartError } from "./errors.ts";
 
 /** What starting needs of the supervisor. */
 export interface StartOptions {
@@ -62,7 +62,7 @@ async function startByDependencies(children: readonly Child[], options: StartOpt
     if (condition === "completed" || isClean(exit)) return;
     throw new StartError(
       dependent.path,
-      new Error(`Cannot start it after '${id}', which failed (${exit.reason})`),
+      new DependencyFailedError(id, `failed (${exit.reason})`),
     );
   };
   const all = children.map((child) => start(child));
@@ -80,5 +80,5 @@ async function startByDependencies(children: readonly Child[], options: StartOpt
 }
 
 function toldToStop(path: string): StartError {
-  return new StartError(path, new Error("Cannot go on: told to stop"));
+  return new StartError(path, new StartCancelledError());
 }

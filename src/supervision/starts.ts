@@ -14,7 +14,7 @@ import type { Started } from "../actor/incarnation.ts";
 import { asError } from "../actor/exit.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import type { Child } from "./child.ts";
-import { StartError } from "./errors.ts";
+import { StartCancelledError, StartError } from "./errors.ts";
 import type { JobQueue } from "./job_queue.ts";
 import type { Roster } from "./roster.ts";
 import type { Strategy } from "./strategy.ts";
@@ -146,8 +146,5 @@ async function resultOf(start: Promise<Started>): Promise<Result> {
 
 function errorOf({ path }: Child, { failure }: Result): StartError {
   if (failure instanceof StartError) return failure;
-  return new StartError(
-    path,
-    failure === undefined ? new Error("Cannot go on: told to stop") : asError(failure),
-  );
+  return new StartError(path, failure === undefined ? new StartCancelledError() : asError(failure));
 }

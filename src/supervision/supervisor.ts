@@ -18,7 +18,7 @@ import type { Incarnation, Started } from "../actor/incarnation.ts";
 import type { Child } from "./child.ts";
 import type { ChildSpec, StartContext } from "./child_spec.ts";
 import { holdsNow } from "./dependencies.ts";
-import { StartError, SupervisionError } from "./errors.ts";
+import { DependencyFailedError, StartError, SupervisionError } from "./errors.ts";
 import { JobQueue } from "./job_queue.ts";
 import type { Caller } from "./job_queue.ts";
 import { Restarts } from "./restarts.ts";
@@ -130,8 +130,7 @@ export class Supervisor implements Incarnation {
       const unmet = spec.after?.find(({ id, condition }) => !holdsNow(condition, this.#roster.known(id)));
       if (unmet === undefined) return this.#startFor(caller, child, { isFirst: true });
       this.#roster.forget(child, "it could not be started");
-      const why = `Cannot start it after '${unmet.id}', which is not ${unmet.condition}`;
-      throw new StartError(child.path, new Error(why));
+      throw new StartError(child.path, new DependencyFailedError(unmet.id, `is not ${unmet.condition}`));
     });
   }
 

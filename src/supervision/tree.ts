@@ -14,7 +14,7 @@ import type { Started } from "../actor/incarnation.ts";
 import { Child } from "./child.ts";
 import { pathOf } from "./child_spec.ts";
 import type { ActorSpec, ChildSpec } from "./child_spec.ts";
-import { StartError, SupervisionError } from "./errors.ts";
+import { StartCancelledError, StartError, SupervisionError } from "./errors.ts";
 import { isActive, supervisorIn } from "./supervisor.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { countOf } from "./roster.ts";
@@ -46,7 +46,7 @@ export class System {
   /** Starts everything, in order; fulfilled when all are ready. @throws {StartError} and then nothing runs */
   async start(): Promise<void> {
     if (this.#ending !== undefined) {
-      throw new StartError("/", new Error("Cannot go on: told to stop before the start"));
+      throw new StartError("/", new StartCancelledError());
     }
     try {
       await this.#root.start();
@@ -107,7 +107,7 @@ export class System {
    * @throws {SupervisionError} `no_supervisor`, `bad_combination`, `already_started`, `already_present`,
    * `max_children`, `unknown_dependency`
    * @throws {StartError}
-   * @throws {TypeError} an id that can't be part of a path
+   * @throws {OptionError} an id that can't be part of a path
    *
    * @example
    * ```ts

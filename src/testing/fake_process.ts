@@ -5,6 +5,7 @@
  * @module
  */
 
+import { SimulationError } from "./errors.ts";
 import { Child } from "../process/child.ts";
 import type { ChildOptions, ChildProcess } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
@@ -70,7 +71,12 @@ export function fakeProcess(scripts: ProcessScripts = {}): FakeProcess {
     lives,
     get life() {
       const life = lives.at(-1);
-      if (life === undefined) throw new Error("Cannot look at the life of a process that was never started");
+      if (life === undefined) {
+        throw new SimulationError(
+          "never_started",
+          "Cannot look at the life of a process that was never started",
+        );
+      }
       return life;
     },
   };

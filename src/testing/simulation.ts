@@ -4,6 +4,7 @@
  * @module
  */
 
+import { SimulationError } from "./errors.ts";
 import type { SystemEvent } from "../actor/event.ts";
 import type { Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
@@ -129,13 +130,16 @@ export class Simulation implements AsyncDisposable {
   /**
    * Stops the tree.
    *
-   * @throws {Error} it can't come to an end, or it left a timer behind
+   * @throws {SimulationError} it can't come to an end, or it left a timer behind
    */
   async stop(): Promise<Exit> {
     const exit = await this.clock.until(this.system.stop());
     await this.#reading;
     if (this.clock.pending > 0) {
-      throw new Error(`Cannot stop without a trace: ${this.clock.pending} timers are left`);
+      throw new SimulationError(
+        "timers_left",
+        `Cannot stop without a trace: ${this.clock.pending} timers are left`,
+      );
     }
     return exit;
   }

@@ -9,6 +9,8 @@
  * @module
  */
 
+import { SimulationError } from "./errors.ts";
+import { OptionError } from "../actor/errors.ts";
 import { setImmediate } from "node:timers";
 import type { Clock } from "../actor/clock.ts";
 import { LONGEST_TIMEOUT_MS } from "../actor/deadlines.ts";
@@ -77,11 +79,11 @@ export class VirtualClock implements Clock {
   /**
    * Stricter than the machine's: what that would bend silently is an error here.
    *
-   * @throws {RangeError} a time that no timer can keep
+   * @throws {OptionError} a time that no timer can keep
    */
   setTimeout(fn: () => void, ms: number): unknown {
     if (!(ms >= 0 && ms <= LONGEST_TIMEOUT_MS)) {
-      throw new RangeError(`Cannot set a timer: ${ms} ms is out of range`);
+      throw new OptionError(`Cannot set a timer: ${ms} ms is out of range`);
     }
     const timer: Timer = { at: this.#now + ms, order: this.#made++, fn, off: false };
     this.#pending++;
@@ -100,13 +102,16 @@ export class VirtualClock implements Clock {
   /**
    * Lets everything that needs no time come to rest.
    *
-   * @throws {Error} actors keep each other busy without end
+   * @throws {SimulationError} actors keep each other busy without end
    */
   async settle(): Promise<void> {
     let turns = 0;
     for (let calm = 0; calm < CALM_TURNS; calm = atRest() ? calm + 1 : 0) {
       if (turns++ > this.#maxTurns) {
-        throw new Error("Cannot come to rest: actors keep each other busy without end");
+        throw new SimulationError(
+          "never_at_rest",
+          "Cannot come to rest: actors keep each other busy without end",
+        );
       }
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
@@ -125,13 +130,15 @@ export class VirtualClock implements Clock {
   /**
    * Lets time pass until no timer is left.
    *
-   * @throws {Error} there still are some after `within` ms; default {@linkcode PATIENCE_MS}
+   * @throws {SimulationError} there still are some after `within` ms; default {@linkcode PATIENCE_MS}
    */
   async runAll(within: number = PATIENCE_MS): Promise<void> {
     const end = this.#now + within;
     await this.settle();
     for (let timer = this.#first(); timer !== undefined; timer = this.#first()) {
-      if (timer.at > end) throw new Error(`Cannot come to an end: timers are left after ${within} ms`);
+      if (timer.at > end) {
+        throw new SimulationError("timers_left", `Cannot come to an end: timers are left after ${within} ms`);
+      }
       await this.#fire(timer);
     }
   }
@@ -139,7 +146,7 @@ export class VirtualClock implements Clock {
   /**
    * Lets time pass until `promise` settles, and gives what it settled to.
    *
-   * @throws {Error} it is still pending when nothing is left that could settle it, or after `within` ms; default
+   * @throws {SimulationError} it is still pending when nothing is left that could settle it, or after `within` ms; default
    * {@linkcode PATIENCE_MS}
    */
   async until<T>(promise: Promise<T>, within: number = PATIENCE_MS): Promise<T> {
@@ -151,9 +158,17 @@ export class VirtualClock implements Clock {
     while (!settled) {
       const timer = this.#first();
       if (timer === undefined) {
-        throw new Error("Cannot go on: everything is at rest and the promise is pending");
+        throw new SimulationError(
+          "promise_pending",
+          "Cannot go on: everything is at rest and the promise is pending",
+        );
       }
-      if (timer.at > end) throw new Error(`Cannot wait longer: the promise is pending after ${within} ms`);
+      if (timer.at > end) {
+        throw new SimulationError(
+          "promise_pending",
+          `Cannot wait longer: the promise is pending after ${within} ms`,
+        );
+      }
       await this.#fire(timer);
     }
     return await promise;

@@ -1,3 +1,4 @@
+import { OptionError } from "../../src/actor/errors.ts";
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { MailboxFullError } from "../../src/actor/errors.ts";
 import { Mailbox } from "../../src/actor/mailbox.ts";
@@ -31,7 +32,7 @@ Deno.test("strings are measured by their length, buffers and views by their byte
 });
 
 Deno.test("bytes that are no whole number from 1 are refused", () => {
-  for (const bytes of [0, -1, 1.5, NaN, Infinity]) assertThrows(() => boxOf({ bytes }), RangeError, "bytes");
+  for (const bytes of [0, -1, 1.5, NaN, Infinity]) assertThrows(() => boxOf({ bytes }), OptionError, "bytes");
 });
 
 Deno.test("without a bound in bytes nothing is measured", () => {

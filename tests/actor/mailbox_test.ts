@@ -1,3 +1,4 @@
+import { OptionError } from "../../src/actor/errors.ts";
 import { assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
 import { ActorStoppedError, MailboxFullError } from "../../src/actor/errors.ts";
 import { DEFAULT_CAPACITY, Mailbox, MAX_WAITING } from "../../src/actor/mailbox.ts";
@@ -30,7 +31,7 @@ Deno.test("without a word about it a mailbox holds 1,024 messages and lets sende
 
 Deno.test("a capacity that is no whole number from 1 is refused", () => {
   for (const capacity of [0, -1, 1.5, NaN, Infinity]) {
-    assertThrows(() => boxOf({ capacity }), RangeError, "capacity");
+    assertThrows(() => boxOf({ capacity }), OptionError, "capacity");
   }
 });
 

@@ -1,3 +1,4 @@
+import { MessageRefusedError, OptionError } from "@outrider/outrider";
 import { assert, assertEquals, assertInstanceOf, assertLess, assertThrows } from "@std/assert";
 import {
   AskAbortedError,
@@ -285,10 +286,10 @@ Deno.test("a stop lets jobs end for a while, then ends them; half of a result is
 
 Deno.test("what is no job is refused", async () => {
   await using s = await start({ command: "cat" });
-  assertInstanceOf(await failureOf(s.ref.ask("hello")), TypeError);
+  assertInstanceOf(await failureOf(s.ref.ask("hello")), MessageRefusedError);
   await s.ref.tell("hello");
   assertEquals((await s.event("dead_letter")).reason, "refused");
-  assertThrows(() => filter("s", { command: "cat", concurrency: 0 }), RangeError);
+  assertThrows(() => filter("s", { command: "cat", concurrency: 0 }), OptionError);
 });
 
 Deno.test("output that was cut is no whole output", async () => {

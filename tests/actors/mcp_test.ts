@@ -1,4 +1,5 @@
 /** MCP servers that misbehave, and what every one of them is told. */
+import { OptionError } from "@outrider/outrider";
 import { assertEquals, assertInstanceOf, assertMatch, assertThrows } from "@std/assert";
 import { NO_BACKOFF } from "@outrider/outrider";
 import { mcp, MCP_VERSIONS, McpVersionError } from "@outrider/outrider/actors/mcp";
@@ -112,7 +113,7 @@ Deno.test("the versions to speak are an option", async () => {
   assertEquals((await told({ versions })).protocolVersion, "2025-11-25");
   const failure = await failureOfStart(`${welcome("2025-03-26")}; exec cat >/dev/null`, { versions });
   assertMatch(failure.message, /it takes one of 2025-11-25, 2025-06-18$/);
-  assertThrows(() => mcp("m", { command: "cat", versions: [] }), TypeError);
+  assertThrows(() => mcp("m", { command: "cat", versions: [] }), OptionError);
 });
 
 Deno.test("a server that refuses the handshake failed to start, in its own words", async () => {

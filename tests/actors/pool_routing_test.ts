@@ -1,3 +1,4 @@
+import { OptionError } from "@outrider/outrider";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { leastBusy, nextInTurn, rendezvous, routeOf } from "../../actors/pool_routing.ts";
 import type { Routing } from "../../actors/pool_routing.ts";
@@ -57,5 +58,5 @@ Deno.test("the key of a message is itself, one of its fields, or what a function
   assertEquals(key({ by: "hash", field: "user" }, "no object"), "undefined");
   assertEquals(key({ by: "hash", key: (line: string) => line[0]! }, "xyz"), "x");
   assertEquals(routeOf({ by: "least-busy" }), { by: "least-busy" });
-  assertThrows(() => routeOf("random" as Routing), TypeError, "Cannot route by 'random'");
+  assertThrows(() => routeOf("random" as Routing), OptionError, "Cannot route by 'random'");
 });

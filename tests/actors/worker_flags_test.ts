@@ -1,3 +1,4 @@
+import { OptionError } from "@outrider/outrider";
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { denoProgram, permissionFlags } from "../../actors/worker_flags.ts";
 
@@ -32,7 +33,7 @@ Deno.test("each permission is a flag, with its entries where there are any", () 
 
 Deno.test("an entry that would be two, or all, is refused", () => {
   for (const entry of ["a,b", ""]) {
-    const error = assertThrows(() => permissionFlags({ read: [entry] }), TypeError);
+    const error = assertThrows(() => permissionFlags({ read: [entry] }), OptionError);
     assertStringIncludes(error.message, `Cannot grant '${entry}'`);
   }
 });
@@ -40,5 +41,5 @@ Deno.test("an entry that would be two, or all, is refused", () => {
 Deno.test("the deno that runs this one runs the worker, but for a compiled program", () => {
   assertEquals(denoProgram(undefined, false), Deno.execPath());
   assertEquals([denoProgram("/opt/deno", false), denoProgram("deno", true)], ["/opt/deno", "deno"]);
-  assertStringIncludes(assertThrows(() => denoProgram(undefined, true), TypeError).message, "option deno");
+  assertStringIncludes(assertThrows(() => denoProgram(undefined, true), OptionError).message, "option deno");
 });

@@ -142,7 +142,7 @@ Deno.test("a start that fails is told as by 'up', with 1", async () => {
   assertEquals(await outrider(["ask", file, "a", "x"]), {
     code: 1,
     stdout: "",
-    stderr: "Cannot start 'db': exit code 9, last words: no disk\n",
+    stderr: "Cannot start 'db': exit code 9, last words: no disk\nSee outrider errors sidecar_exited\n",
   });
 });
 

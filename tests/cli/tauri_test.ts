@@ -122,8 +122,8 @@ Deno.test("a manifest of templates alone starts nothing, and check looks for the
   const file = folder.manifest([], { templates: [{ id: "render", command: "./render" }] });
   const up = await outrider(["up", file]);
   assertEquals([up.code, up.stderr], [
-    1,
-    "Cannot start 'tree': it has templates alone, which a program of yours starts\n",
+    2,
+    "Cannot start 'tree': it has templates alone, which a program of yours starts\nSee outrider up --help\n",
   ]);
   const check = await outrider(["check", file]);
   assertEquals(check.code, 1);

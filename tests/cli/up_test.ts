@@ -59,7 +59,7 @@ Deno.test("a tree that gives up ends with 1 and names the child and its cause", 
   assertEquals(
     stderr,
     "Cannot keep 'tree' running: too many restarts; the last failure was of team/bad: " +
-      "exit code 4, last words: out of luck\n",
+      "exit code 4, last words: out of luck\nSee outrider errors sidecar_exited\n",
   );
   assertMatch(stdout, /team\/bad#5 +restarting +at once \(restart 5 of 5\)/);
   assertMatch(stdout, /team#1 +gave up +more than 5 restarts within 3 min/);
@@ -96,7 +96,10 @@ Deno.test("a sidecar that ends before it is ready says how it ended", async () =
   const file = folder.manifest([{ id: "bad", command: "sh", args, ready: { stdout: "^ready" } }]);
   const { code, stdout, stderr } = await outrider(["up", file]);
   assertEquals(code, 1);
-  assertEquals(stderr, "Cannot start 'bad': exit code 9, last words: no config\n");
+  assertEquals(
+    stderr,
+    "Cannot start 'bad': exit code 9, last words: no config\nSee outrider errors sidecar_exited\n",
+  );
   assertMatch(stdout, /bad#1 +failed +exit code 9, last words: no config\n/);
 });
 

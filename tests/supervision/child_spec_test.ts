@@ -1,3 +1,4 @@
+import { OptionError } from "../../src/actor/errors.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { NO_BACKOFF } from "../../src/supervision/backoff.ts";
 import { SupervisionError } from "../../src/supervision/errors.ts";
@@ -28,8 +29,8 @@ Deno.test("a supervisor is permanent and has all the time it needs to stop, unle
 
 Deno.test("an id that can't be part of a path is refused", () => {
   for (const id of ["", "/", "a/b"]) {
-    assertThrows(() => actor(id, quiet), TypeError, "Cannot name a child");
-    assertThrows(() => supervisor(id, []), TypeError, "Cannot name a child");
+    assertThrows(() => actor(id, quiet), OptionError, "Cannot name a child");
+    assertThrows(() => supervisor(id, []), OptionError, "Cannot name a child");
   }
 });
 

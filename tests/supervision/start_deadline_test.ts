@@ -1,5 +1,6 @@
 /** How long a start may take. */
 
+import { OptionError } from "../../src/actor/errors.ts";
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { sidecar } from "../../actors/sidecar.ts";
 import { actor, DEFAULT_START_MS } from "../../src/supervision/child_spec.ts";
@@ -41,7 +42,7 @@ Deno.test("infinity is no limit, and a supervisor has none", async () => {
 });
 
 Deno.test("a limit that no timer can keep is refused", () => {
-  assertThrows(() => actor("a", () => hangs, { startWithin: Infinity }), RangeError, "startWithin");
+  assertThrows(() => actor("a", () => hangs, { startWithin: Infinity }), OptionError, "startWithin");
 });
 
 Deno.test("a sidecar's start is bounded by its ready and its probes, where they have limits", () => {

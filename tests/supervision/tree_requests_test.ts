@@ -1,3 +1,4 @@
+import { OptionError } from "../../src/actor/errors.ts";
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { actor } from "../../src/supervision/child_spec.ts";
 import type { ChildSpec } from "../../src/supervision/child_spec.ts";
@@ -70,7 +71,7 @@ Deno.test("an id is taken once", async () => {
   assertEquals(await refusal(tree.system.startChild("/", echo("a"))), "already_started");
   await tree.system.terminateChild("a");
   assertEquals(await refusal(tree.system.startChild("/", echo("a"))), "already_present");
-  assertInstanceOf(await failureOf(tree.system.startChild("/", { ...echo("x"), id: "x/y" })), TypeError);
+  assertInstanceOf(await failureOf(tree.system.startChild("/", { ...echo("x"), id: "x/y" })), OptionError);
   await tree.stop();
 });
 

@@ -1,0 +1,88 @@
+/**
+ * The errors between the runtime and a process, explained.
+ *
+ * @module
+ */
+
+import type { ProcessErrorCode } from "../../process/errors.ts";
+import type { Explained } from "./entry.ts";
+
+/** The codes of `ProcessError`. */
+export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, Explained>> = {
+  program_not_found: {
+    classes: ["ProgramNotFoundError"],
+    what: "There is no program of that name where it was looked for. It is not tried again.",
+    causes: [
+      "the program is not installed, or its name is misspelt",
+      "the sidecar's PATH is another one: it has what env sets, or what inheritEnv passes on",
+      "a path is relative to the manifest's folder, not to where outrider was started",
+    ],
+    remedy:
+      "Install it, correct the name, or give an absolute path. 'outrider check FILE' looks for all of them.",
+    example: 'Cannot start "pgg": it is in none of /usr/bin, /bin; install it or correct the name',
+    fields: ["`program`: as it was asked for", "`searched`: the folders, or the one path"],
+  },
+  program_not_executable: {
+    classes: ["ProgramNotExecutableError"],
+    what: "The file is there, and the system refuses to run it. It is not tried again.",
+    causes: [
+      "its mode has no x",
+      "it is a folder",
+      "a script without a #! line, or one whose interpreter may not be run",
+      "a file system that is mounted noexec",
+    ],
+    remedy:
+      "Make it executable (chmod +x), or name the interpreter as the command and the file as its argument.",
+    example: 'Cannot start "./job.sh": the system refuses to run it; make it executable (chmod +x)',
+    fields: ["`program`: as it was asked for"],
+  },
+  working_directory_missing: {
+    classes: ["WorkingDirectoryError"],
+    what: "The folder that the program was to run in does not exist, or is no folder.",
+    causes: ["a misspelt cwd", "a folder that something else has yet to make"],
+    remedy: "Create the folder or correct cwd, which is relative to the manifest's folder.",
+    example: 'Cannot start "cat": its working directory "/srv/none" is no folder; create it or correct cwd',
+    fields: ["`program`", "`cwd`: the folder"],
+  },
+  permission_missing: {
+    classes: ["PermissionMissingError"],
+    what: "Deno was started without a permission that the program needs, so it was not started.",
+    causes: [
+      "the manifest has changed since the flags were written down",
+      "a program of the same name comes first on the PATH that the sidecar sets",
+    ],
+    remedy: "Add the flag that the message names. 'outrider permissions FILE' prints all of them.",
+    example: 'Cannot start "cat": a permission is missing; add --allow-run=cat',
+    fields: ["`program`", "`missingFlag`: what to add to deno run"],
+  },
+  pipe_closed: {
+    classes: ["PipeClosedError"],
+    what: "The process takes no more on its stdin, so the message was not written.",
+    causes: ["it has closed its stdin, or has ended", "it is being stopped"],
+    remedy:
+      "If it should read on, look at why the program closed its stdin: its last lines on stderr may tell.",
+    example: "Cannot write to process 4711: its stdin was closed",
+    fields: ["`pid`: the process"],
+  },
+  pipe_taken: {
+    classes: ["PipeTakenError"],
+    what: "The stdout of a process has one reader, and there is one already.",
+    causes: ["readStdout was called twice"],
+    remedy: "Share what the first reader takes.",
+    example: "Cannot read stdout of process 4711: it has a reader; share what that one takes",
+    fields: ["`pid`: the process"],
+  },
+  unencodable_message: {
+    classes: ["UnencodableMessageError"],
+    what: "The protocol has no frame for this message, so it was not sent.",
+    causes: [
+      "a line with a newline in it",
+      "an object that contains itself, a bigint or a function, where JSON is spoken",
+      "text where bytes are wanted",
+    ],
+    remedy: "Send what the protocol takes: docs/protocols.md has a table.",
+    example:
+      "Cannot encode a message as lines: it contains a newline and would be two; send the lines one by one",
+    fields: ["`codec`: the protocol"],
+  },
+};

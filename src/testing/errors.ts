@@ -1,0 +1,29 @@
+/**
+ * How a test on virtual time fails where it would hang, or never notice, on real time.
+ *
+ * @module
+ */
+
+/** The stable codes of {@linkcode SimulationError}. */
+export type SimulationErrorCode =
+  /** Actors keep each other busy without end, at one moment of virtual time. */
+  | "never_at_rest"
+  /** Timers are left where none should be. */
+  | "timers_left"
+  /** A promise that was waited for does not settle. */
+  | "promise_pending"
+  /** A fake process was never started. */
+  | "never_started";
+
+/** What a virtual clock, a simulation or a fake process can't do, because of what the tree under test does. */
+export class SimulationError extends Error {
+  /** Stable, for programs. */
+  readonly code: SimulationErrorCode;
+
+  /** Made by `@outrider/outrider/testing`. */
+  constructor(code: SimulationErrorCode, message: string) {
+    super(message);
+    this.name = "SimulationError";
+    this.code = code;
+  }
+}

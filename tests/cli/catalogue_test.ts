@@ -1,0 +1,194 @@
+/** The catalogue of errors: it has every code and class of the sources, and no other; its messages are real ones. */
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import {
+  argsFor,
+  asError,
+  AskAbortedError,
+  AskTimeoutError,
+  DependencyFailedError,
+  GaveUpError,
+  IncarnationEndedError,
+  MailboxFullError,
+  MessageDroppedError,
+  MessageRefusedError,
+  PermissionMissingError,
+  PipeClosedError,
+  ProgramNotExecutableError,
+  ProgramNotFoundError,
+  StartCancelledError,
+  StartError,
+  StartTimeoutError,
+  SubscriptionLaggedError,
+  SupervisionError,
+  templateOf,
+  UnencodableMessageError,
+  UnknownActorError,
+  WorkingDirectoryError,
+} from "@outrider/outrider";
+import type { TemplateEntry } from "@outrider/outrider";
+import { NoScriptError } from "@outrider/outrider/testing";
+import { LspCapabilitiesError } from "@outrider/outrider/actors/lsp";
+import { McpVersionError } from "@outrider/outrider/actors/mcp";
+import {
+  SidecarDeafError,
+  SidecarExitedError,
+  SidecarMuteError,
+  SidecarNoRepliesError,
+  SidecarNotReadyError,
+  SidecarOutputCutError,
+  SidecarProbeError,
+  SidecarProtocolError,
+  SidecarSchemaError,
+  SidecarTooManyAsksError,
+  SidecarUnhealthyError,
+} from "../../actors/errors.ts";
+import { WorkerThrewError } from "../../actors/worker_pairing.ts";
+import { CATALOGUE, CODES, explained } from "../../src/cli/catalogue/catalogue.ts";
+import { page } from "../../src/cli/catalogue/page.ts";
+import { PipeTakenError } from "../../src/process/errors.ts";
+import { checkout } from "./outrider.ts";
+import { classesIn, codesIn, messagesIn, numbersIn, plainErrorsIn, sources } from "./sources.ts";
+
+const files = sources();
+const entries = CATALOGUE.flatMap(({ codes }) => Object.entries(codes));
+
+/** Made by their classes alone; those of other codes are written where they are thrown. */
+const probe = new SidecarProbeError("api", "readiness", { why: "GET /healthz gave 503" });
+const render = { id: "render", args: ["--out", "--config"] };
+const refused = (...given: string[]) =>
+  assertThrows(() => argsFor(render, given)) as Error & { code: string };
+const samples: readonly (Error & { readonly code: string })[] = [
+  new MailboxFullError("db", "x", { capacity: 1000 }),
+  new MessageDroppedError("db", "drop-oldest"),
+  new AskTimeoutError("db", 5000),
+  new AskAbortedError("db", "enough"),
+  new IncarnationEndedError("db", 2, { reason: "killed", abandoned: false }),
+  new UnknownActorError("dbb", ["db", "workers/w1"]),
+  new SubscriptionLaggedError("db", 262_144),
+  new MessageRefusedError("clock", "a ticker takes no messages"),
+  asError(undefined) as Error & { code: string },
+  new ProgramNotFoundError("pgg", { searched: ["/usr/bin", "/bin"] }),
+  new ProgramNotExecutableError("./job.sh"),
+  new WorkingDirectoryError("cat", { cwd: "/srv/none" }),
+  new PermissionMissingError("cat", { missingFlag: "--allow-run=cat" }),
+  new PipeClosedError(4711, { reason: "its stdin was closed" }),
+  new PipeTakenError(4711),
+  new UnencodableMessageError("lines", {
+    reason: "it contains a newline and would be two; send the lines one by one",
+  }),
+  new StartError("workers/w1", new Error("the system refuses it")),
+  new StartTimeoutError("db", 90_000),
+  new StartCancelledError(),
+  new DependencyFailedError("migrate", "failed (crash)"),
+  new GaveUpError("workers", { restarts: 5, within: 60_000 }, new Error("exit code 1")),
+  SupervisionError.badCombination("job"),
+  SupervisionError.unknownDependency("api", "dbb", "db, cache"),
+  new SidecarExitedError("db", { code: 1, signal: undefined }, ["no such table"]),
+  new SidecarNotReadyError("db", "it did not get ready within 30000 ms", { stderrTail: [] }),
+  probe,
+  new SidecarUnhealthyError("api", { times: 3, stderrTail: [], cause: probe }),
+  new SidecarProtocolError("db", { kind: "not_json", bytes: 14, dropped: true, sample: "WARN: not json" }),
+  new SidecarDeafError("db", 8_388_608),
+  new SidecarOutputCutError("convert", 2000),
+  new SidecarSchemaError("db", {
+    role: "reply",
+    value: { total: "7" },
+    issues: [{ message: "expected a number", path: ["total"] }],
+  }),
+  new SidecarMuteError("db"),
+  new SidecarNoRepliesError("clock", "none"),
+  new SidecarTooManyAsksError("db", 65_536),
+  new WorkerThrewError("workers/w1", "square", new RangeError("too far")),
+  new McpVersionError("2023-01-01", ["2025-06-18"]),
+  new LspCapabilitiesError("null"),
+  new NoScriptError("workers/w1", ["db"]),
+  assertThrows(() => templateOf({ templates: [{ id: "render" } as TemplateEntry] }, "rendr")) as Error & {
+    code: string;
+  },
+  refused("--out", "--all"),
+  refused("--out"),
+  refused("--out", "--config", "--all"),
+];
+
+Deno.test("every code in the sources is in the catalogue once, and no other is", () => {
+  const found = new Set(files.flatMap((file) => [...codesIn(file), ...numbersIn(file)]));
+  assert(found.size > 80, `${found.size}`);
+  assertEquals([...CODES].sort(), [...found].sort());
+});
+
+Deno.test("every class of errors is named by a code, and no other is", () => {
+  // All that is a ProcessError is of one of its subclasses.
+  const found = new Set(files.flatMap(classesIn).filter((name) => name !== "ProcessError"));
+  assertEquals([...new Set(entries.flatMap(([, { classes }]) => classes))].sort(), [...found].sort());
+});
+
+Deno.test("what the sources are searched for is found there", () => {
+  const file = {
+    path: "actors/json_rpc_x.ts",
+    text: [
+      'export type MyErrorCode =\n  /** Not "this". */\n  | "one"\n  | "two";\nexport type Other = "no";',
+      'export class MyError extends Error {\n  readonly code = "three";',
+      'constructor() { super(`Cannot go ${inner({ a: `${1}` })}: ${why}`, {\n code: "four" }) }',
+      "// new Error(not this)\nthrow new TypeError(`that`); const BUSY = -32_000; new MyError(this)",
+    ].join("\n"),
+  };
+  assertEquals(codesIn(file).sort(), ["four", "one", "three", "two"]);
+  assertEquals(classesIn(file), ["MyError"]);
+  assertEquals(numbersIn(file), ["-32000"]);
+  assertEquals(plainErrorsIn(file), ["actors/json_rpc_x.ts: `that`"]);
+  const [message] = messagesIn(file);
+  assertEquals([message!.test("Cannot go on: it is late"), message!.test("Cannot stay: no")], [true, false]);
+});
+
+Deno.test("no error is of a class without a code, but for those that no caller can meet", () => {
+  const allowed: Record<string, string> = {
+    "src/supervision/rehearsal.ts": "an invariant",
+    "src/testing/process_life.ts": "what Deno throws, word for word",
+    "actors/worker.ts": "in the worker's process: its caller gets a WorkerThrewError",
+    "actors/worker_pairing.ts": "what the worker threw, revived",
+    "actors/pairing.ts": "an invariant",
+    "actors/pool_failure.ts": "a reason to abort, which the pool keeps to itself",
+  };
+  const found = files.flatMap(plainErrorsIn).filter((error) => !(error.split(":")[0]! in allowed));
+  assertEquals(found, []);
+});
+
+Deno.test("every example is a message that is told", () => {
+  const messages = files.flatMap(messagesIn);
+  assert(messages.length > 100);
+  for (const [code, { example, classes }] of entries) {
+    assert(!example.endsWith("."), code);
+    if (classes[0] === "JsonRpcError") continue;
+    assert(messages.some((message) => message.test(example)), `${code}: ${example}`);
+  }
+});
+
+for (const error of samples) {
+  Deno.test(`the example of ${error.code} is what ${error.constructor.name} says`, () => {
+    const { example, classes } = explained(error.code)!;
+    assertEquals([error.message, error.name], [example, error.constructor.name]);
+    assert(classes.includes(error.name));
+  });
+}
+
+Deno.test("every field that the catalogue names is one of the error", () => {
+  for (const error of samples) {
+    const fields = explained(error.code)!.fields ?? [];
+    const names = fields.map((field) => /^`(\w+)`/.exec(field)![1]!);
+    assertEquals(names.filter((name) => !(name in error)), [], error.code);
+  }
+});
+
+Deno.test("every entry says what happened, from what, and what to do, in sentences", () => {
+  for (const [code, { what, causes, remedy, classes }] of entries) {
+    assert(classes.length > 0 && causes.length > 0, code);
+    assertMatch(what, /^[A-Z`].*\.$/, code);
+    assertMatch(remedy, /\.$/, code);
+    for (const cause of causes) assert(!cause.endsWith("."), `${code}: ${cause}`);
+  }
+});
+
+Deno.test("docs/errors.md is the catalogue", async () => {
+  const kept = await Deno.readTextFile(`${checkout}docs/errors.md`);
+  assertEquals(kept, page(), "run: deno task outrider errors --markdown > docs/errors.md");
+});
