@@ -7,7 +7,7 @@
 import { z } from "zod";
 import { DEFAULT_START_MS } from "../supervision/child_spec.ts";
 import { probes } from "./probe_schema.ts";
-import { protocol, until } from "./protocol_schema.ts";
+import { greets, protocol, until } from "./protocol_schema.ts";
 import { after, backoff, restart, significant, splitRestart, startWithin } from "./supervision_schema.ts";
 import { filled, id, pattern, text } from "./text.ts";
 import { duration, size } from "./units.ts";
@@ -93,7 +93,7 @@ export const sidecarFields = z.strictObject({
   significant,
   after,
   startWithin: startWithin.describe(
-    "How long a start may take before it counts as failed: a duration, ms, or infinity. Default infinity with ready or a startup or readiness probe, which have limits of their own, else 90s.",
+    "How long a start may take before it counts as failed: a duration, ms, or infinity. Default infinity with ready or a startup or readiness probe, which have limits of their own, 1m for lsp and mcp, else 90s.",
   ),
   backoff,
   ready,
@@ -117,6 +117,9 @@ export const sidecarFields = z.strictObject({
   ),
 }).meta({ id: "Sidecar", description: "A program that runs as a supervised actor." });
 
+/** Milliseconds for a start that is a handshake, where nothing else is said; the actors have the same. */
+const HANDSHAKE_MS = 60_000;
+
 /** Whether its start waits for what has a limit of its own. */
 function isBounded({ ready, probes }: Pick<z.infer<typeof sidecarFields>, "ready" | "probes">): boolean {
   return ready !== "started" || probes?.startup !== undefined || probes?.readiness !== undefined;
@@ -136,7 +139,8 @@ function settled<Fields extends z.infer<typeof copyFields>>(
   return {
     ...fields,
     ...splitRestart(restart),
-    startWithin: startWithin ?? (isBounded(fields) ? "infinity" as const : DEFAULT_START_MS),
+    startWithin: startWithin ??
+      (greets(fields.protocol) ? HANDSHAKE_MS : isBounded(fields) ? "infinity" as const : DEFAULT_START_MS),
     stop: {
       drain: stop?.drain ?? (fields.protocol ? 1000 : 0),
       goodbye: stop?.goodbye ?? 2000,
