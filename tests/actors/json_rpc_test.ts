@@ -1,12 +1,15 @@
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { codecs, UnencodableMessageError } from "@outrider/outrider";
 import type { JsonValue } from "@outrider/outrider";
+import { MAX_UNANSWERED } from "../../actors/account.ts";
+import { SidecarTooManyAsksError } from "../../actors/errors.ts";
 import type { JsonRpcOptions, JsonRpcPeer } from "../../actors/json_rpc_call.ts";
 import { LSP, MCP } from "../../actors/json_rpc_dialect.ts";
 import { JsonRpcError } from "../../actors/json_rpc_error.ts";
 import { JsonRpcPairing } from "../../actors/json_rpc_pairing.ts";
 import { MAX_HANDLING } from "../../actors/json_rpc_service.ts";
 import { Caller, RecordedLine } from "../support/line.ts";
+import { stateOf } from "../support/probes.ts";
 
 function conversation(options: JsonRpcOptions = {}) {
   const line = new RecordedLine();
@@ -119,6 +122,17 @@ Deno.test("a request of the sidecar is answered by its handler", async () => {
     -32_601,
     -32_601,
   ]);
+});
+
+Deno.test("handlers of requests that came under one id all learn of the end", async () => {
+  const signals: AbortSignal[] = [];
+  const { take, pairing } = conversation({
+    handlers: { wait: ({ signal }) => void signals.push(signal) },
+  });
+  for (let n = 0; n < 3; n++) take({ jsonrpc: "2.0", id: "same", method: "wait" });
+  pairing.close(() => new Error("over"));
+  assertEquals(signals.map(({ aborted }) => aborted), [true, true, true]);
+  await stateOf(undefined);
 });
 
 Deno.test("no more requests of the sidecar are handled at a time than the limit", async () => {
@@ -235,6 +249,18 @@ Deno.test("a batch that could not be sent, or has nothing to answer, leaves noth
   const { caller, frame } = ask({ method: "c" });
   take({ jsonrpc: "2.0", id: frame.id, result: "C" });
   assertEquals(caller.got, ["C"]);
+});
+
+Deno.test("a batch of more than is kept account of is refused, and one of as many is not", () => {
+  const { pairing } = conversation();
+  const call = { method: "a" };
+  assertThrows(
+    () => pairing.request(Array(MAX_UNANSWERED + 1).fill(call), new Caller()),
+    SidecarTooManyAsksError,
+  );
+  assertEquals(pairing.size, 0);
+  pairing.request(Array(MAX_UNANSWERED).fill(call), new Caller());
+  assertEquals(pairing.size, MAX_UNANSWERED);
 });
 
 Deno.test("a batch of the sidecar is answered in one frame, when the last answer is there", async () => {
