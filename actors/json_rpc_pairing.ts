@@ -211,10 +211,10 @@ export class JsonRpcPairing implements Pairing {
 
   // --- In -------------------------------------------------------------------
 
-  match(message: unknown): boolean {
+  match(message: unknown, size = 0): boolean {
     if (!Array.isArray(message)) return this.#one(message, (answer) => this.#answer(answer));
     if (message.length === 0) this.#malformed(message);
-    this.#manyAtOnce(message);
+    this.#manyAtOnce(message, size / message.length);
     return true;
   }
 
@@ -222,8 +222,8 @@ export class JsonRpcPairing implements Pairing {
     // Which request it answered, if any, is in what was lost.
   }
 
-  /** The answers to a batch go out in one frame, when the last of them is there. */
-  #manyAtOnce(messages: readonly unknown[]): void {
+  /** The answers to a batch, `size` bytes a message, go out in one frame, when the last of them is there. */
+  #manyAtOnce(messages: readonly unknown[], size: number): void {
     const asked = messages.filter((message) => isObject(message) && isRequest(message)).length;
     const answers: JsonValue[] = [];
     let left = asked;
@@ -232,7 +232,7 @@ export class JsonRpcPairing implements Pairing {
       if (--left === 0 && answers.length > 0) this.#answer(answers);
     };
     for (const message of messages) {
-      if (!this.#one(message, collect)) this.#line.publish(message);
+      if (!this.#one(message, collect)) this.#line.publish(message, size);
     }
   }
 

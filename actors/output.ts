@@ -152,7 +152,7 @@ export class Output implements FrameSink<unknown> {
       this.#options.onLine("stdout", message as string);
       this.#log("stdout", message as string);
       this.#publish(message, size);
-    } else if (this.#cut || !this.#options.pairing!.match(message)) this.publish(message, size);
+    } else if (this.#cut || !this.#options.pairing!.match(message, size)) this.publish(message, size);
   }
 
   /** Gives `message` to the subscribers; one that nobody reads is a dead letter. */

@@ -277,6 +277,12 @@ Deno.test("a batch of the sidecar is answered in one frame, when the last answer
   assertEquals(line.published, [{ jsonrpc: "2.0", method: "note" }]);
 });
 
+Deno.test("what a batch tells is published with its share of the batch's bytes", () => {
+  const { pairing, line } = conversation();
+  pairing.match([{ jsonrpc: "2.0", method: "a" }, { jsonrpc: "2.0", method: "b" }], 1_000);
+  assertEquals([line.published.length, line.publishedBytes], [2, 1_000]);
+});
+
 Deno.test("what is known is answered without the sidecar", () => {
   const { pairing } = conversation({
     known: ({ method }) => method === "initialize" ? { ok: true } : undefined,
