@@ -18,8 +18,9 @@ export interface Message {
   /** What happens to it when an incarnation that has it ends, and how many may have it. */
   readonly delivery: { readonly onDeath: string; readonly attempts: number };
   readonly timeout: number;
-  /** Which lives were written it. */
+  /** Which lives were written it, and of those the ones whose pipe took it. */
   readonly lives: number[];
+  readonly landed: number[];
   /** `answered`, `error reply`, the code of an error, the reason of a dead letter; one too many is a fault. */
   readonly ends: string[];
 }
@@ -48,6 +49,7 @@ export class Play {
     this.#scenario = scenario;
     this.program = new Program(scenario.talk, scenario.lives);
     this.program.onWritten = (n, life) => this.#written(this.messages[n]!, life);
+    this.program.onLanded = (n, life) => void this.messages[n]!.landed.push(life);
     this.program.onAnswered = (n, life) => {
       this.#unanswered = this.#unanswered.filter((one) => one.n !== n || one.life !== life);
     };
@@ -124,6 +126,11 @@ export class Play {
   /** Kills until a life comes that works; then everything that is queued is dealt with. */
   async #drain(): Promise<void> {
     await this.#simulation.advance(2_000);
+    if (this.#isMute()) {
+      for (const { n } of this.#open(this.program.lives.length)) {
+        this.faults.push(`${n} waits for a closed stdout`);
+      }
+    }
     await this.#simulation.settled(this.#restart());
     for (const life of this.#scenario.lives) {
       if (this.program.sound) break;
@@ -136,8 +143,7 @@ export class Play {
     await this.#simulation.advance(5_000);
     if (!this.program.sound) this.faults.push("it did not come back");
     if (this.#ref.queued > 0) this.faults.push(`${this.#ref.queued} wait for a program that works`);
-    const open = this.messages.filter(({ kind, ends }) => kind === "ask" && ends.length === 0);
-    for (const { n } of open) this.faults.push(`${n} is not settled by a program that works`);
+    for (const { n } of this.#open()) this.faults.push(`${n} is not settled by a program that works`);
     this.#ask({ do: "ask", timeout: 640, abortable: false, filler: 0, options: { onDeath: "fail" } });
     await this.#simulation.advance(700);
     if (!/answered|error reply/.test(String(this.messages.at(-1)!.ends))) {
@@ -145,12 +151,26 @@ export class Play {
     }
   }
 
+  /** Asks that nothing has settled, of those that life was written or of all. */
+  #open(life?: number): Message[] {
+    return this.messages.filter(({ kind, ends, lives }) =>
+      kind === "ask" && ends.length === 0 && (life === undefined || lives.includes(life))
+    );
+  }
+
+  /** Whether it has closed its stdout, and lives on. */
+  #isMute(): boolean {
+    const { life, lives } = this.program;
+    const fate = this.#scenario.lives[lives.length - 1]?.fate;
+    return life.alive && fate?.kind === "closes stdout" && life.received.length >= fate.at;
+  }
+
   // --- Messages -------------------------------------------------------------
 
   #made(kind: Message["kind"], options: DeliveryOptions = {}, timeout = Infinity): Message {
     const { onDeath = "fail", attempts = DEFAULT_ATTEMPTS } = { ...this.#scenario.own, ...options };
     const n = this.messages.length;
-    const message = { n, kind, delivery: { onDeath, attempts }, timeout, lives: [], ends: [] };
+    const message = { n, kind, delivery: { onDeath, attempts }, timeout, lives: [], landed: [], ends: [] };
     this.messages.push(message);
     return message;
   }

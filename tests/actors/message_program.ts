@@ -49,8 +49,9 @@ export class Program {
   readonly lives: ProcessLife[] = [];
   /** The messages that each life was written, by life, in order; the n-th is of life n + 1. */
   readonly written: number[][] = [];
-  /** Told of each message that is written to a life, and of each that a life has answered. */
+  /** Told of each message that is given to a life's pipe, of each that the pipe took, and of each that a life has answered. */
   onWritten: (n: number, life: number) => void = () => {};
+  onLanded: (n: number, life: number) => void = () => {};
   onAnswered: (n: number, life: number) => void = () => {};
   readonly #talk: Talk;
   readonly #plans: readonly Life[];
@@ -91,12 +92,12 @@ export class Program {
     const writer = pipe.getWriter();
     writer.closed.catch(() => {}); // whoever writes is told
     return new WritableStream<Uint8Array>({
-      write: (chunk) => {
-        for (const n of marksIn(new TextDecoder().decode(chunk))) {
-          this.written[life - 1]!.push(n);
-          this.onWritten(n, life);
-        }
-        return writer.write(chunk);
+      write: async (chunk) => {
+        const marks = marksIn(new TextDecoder().decode(chunk));
+        this.written[life - 1]!.push(...marks);
+        for (const n of marks) this.onWritten(n, life);
+        await writer.write(chunk);
+        for (const n of marks) this.onLanded(n, life);
       },
       close: () => writer.close(),
       abort: (reason) => writer.abort(reason),

@@ -34,8 +34,9 @@ const ACCOUNTS: readonly string[] = [
   "tell: refused",
 ];
 
-function accountOf({ kind, ends, lives }: Message): string {
-  const became = kind === "tell" && ends.length === 0 && lives.length > 0 ? ["written"] : ends;
+function accountOf({ kind, ends, landed }: Message): string {
+  // Where the pipe took it as the program ended, it may be a dead letter all the same: nobody knows what was read.
+  const became = kind === "tell" && ends.length === 0 && landed.length > 0 ? ["written"] : ends;
   return `${kind}: ${became.toSorted().join(" ")}`;
 }
 

@@ -105,6 +105,12 @@ const life: fc.Arbitrary<Life> = fc.record({
   ignoresTerm: fc.boolean(),
 });
 
+/** Lives of all kinds, or the same again and again: what is replayed meets its end as often as it may. */
+const lives: fc.Arbitrary<Life[]> = fc.oneof(
+  fc.array(life, { maxLength: 6, size: "max" }),
+  fc.tuple(life, fc.integer({ min: 2, max: 6 })).map(([life, times]) => Array<Life>(times).fill(life)),
+);
+
 /** Three of the large ones are more than a pipe holds. */
 const filler = fc.constantFrom(0, 0, 0, 0, 30_000);
 
@@ -146,7 +152,7 @@ export const scenario: fc.Arbitrary<Scenario> = fc.record({
   overflow: fc.constantFrom<Overflow>("wait", "wait", "drop-oldest", "drop-newest", "fail"),
   restart: fc.constantFrom("permanent" as const, "permanent" as const, "transient" as const),
   subscriber: fc.constantFrom("none" as const, "reads" as const, "never reads" as const),
-  lives: fc.array(life, { maxLength: 6, size: "max" }),
+  lives,
   steps: fc.array(step, { minLength: 1, maxLength: 40, size: "max" }),
   drained: fc.boolean(),
 });
