@@ -92,6 +92,13 @@ Deno.test("mcp: tools are called, progress is told, and the server's own request
   assertEquals(moments.toSorted((a, b) => a - b), moments);
 });
 
+Deno.test("messagepack: bytes and dates go to the worker and come back", async () => {
+  const { code, stdout, stderr } = await example("messagepack");
+  assertEquals([code, stderr], [0, ""]);
+  const readme = await Deno.readTextFile(`${checkout}examples/messagepack/README.md`);
+  assert(readme.includes(`\`\`\`text\n${stdout}\`\`\``), stdout);
+});
+
 Deno.test("deno_worker: typed calls, a stream, and no more than is allowed", async () => {
   const { code, stdout, stderr } = await runs(
     Deno.execPath(),

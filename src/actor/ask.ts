@@ -161,6 +161,7 @@ export class Ask<Message, Value> implements Reply<Value> {
   /** Options other than the defaults; from now on it can be given up. @throws {RangeError | TypeError} they make no sense */
   begin(options: AskOptions | DetailedAskOptions): void {
     const { timeout = DEFAULT_ASK_TIMEOUT_MS, detailed = false, signal, onDeath, attempts } = options;
+    if (Number.isNaN(timeout)) throw new RangeError("Cannot wait for an answer: the timeout is NaN");
     if (detailed || signal !== undefined || onDeath !== undefined || attempts !== undefined) {
       this.#particulars = { ...NONE, detailed, signal, delivery: checkedDelivery(options) };
     }

@@ -290,3 +290,10 @@ Deno.test("asks that the end of a time slice catches in the queue time out in ti
   for (const error of await Promise.all(asked)) assertInstanceOf(error, AskTimeoutError);
   await stage.close();
 });
+
+Deno.test("a timeout that is no number is refused, and not taken for none", async () => {
+  const stage = new Stage();
+  const error = await failureOf(stage.plant("a").ask("hello", { timeout: NaN }));
+  assertInstanceOf(error, RangeError);
+  await stage.close();
+});
