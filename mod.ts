@@ -199,6 +199,7 @@ export type {
   PairingInput,
   ProtocolEntry,
   ProtocolInput,
+  ServerEntry,
   UntilEntry,
   UntilInput,
 } from "./src/manifest/protocol_entries.ts";

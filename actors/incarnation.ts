@@ -138,7 +138,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
         this.#input!.send(frame);
         this.#output.goOnIfAwaited();
       },
-      publish: (item) => this.#output.publish(item),
+      publish: (item, size) => this.#output.publish(item, size),
       unclaimed: (item) => this.#context.deadLetter("unclaimed", item),
       hold: (room) => this.#output.hold(room),
       malformed: (fault) => this.#output.malformed(fault),

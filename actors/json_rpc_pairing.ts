@@ -7,11 +7,12 @@
  * @module
  */
 
-import { UnencodableMessageError } from "@outrider/outrider";
+import { asError, UnencodableMessageError } from "@outrider/outrider";
 import type { Codec, JsonValue, Reply, Writable } from "@outrider/outrider";
 import { Account, MAX_UNANSWERED } from "./account.ts";
 import type { JsonRpcBatch, JsonRpcCall, JsonRpcOptions, JsonRpcPeer } from "./json_rpc_call.ts";
 import type { JsonRpcNotification } from "./json_rpc_dialect.ts";
+import { SidecarTooManyAsksError } from "./errors.ts";
 import { JsonRpcError } from "./json_rpc_error.ts";
 import { Service } from "./json_rpc_service.ts";
 import type { IncomingRequest } from "./json_rpc_service.ts";
@@ -35,7 +36,7 @@ export class JsonRpcPairing implements Pairing {
   /** See {@linkcode Pairing.goodbye}. */
   readonly goodbye: (() => Promise<void>) | undefined;
   /** The numbers of the last request, to take back. */
-  #latest: readonly number[] = [];
+  #latest: number[] = [];
 
   /** On `line`, with messages framed by `codec`. */
   constructor(line: Line, codec: Codec<JsonValue, JsonValue>, options: JsonRpcOptions) {
@@ -132,6 +133,9 @@ export class JsonRpcPairing implements Pairing {
         reason: "a batch that is asked has a request in it; tell this one",
       });
     }
+    if (this.#account.size + asked.length > MAX_UNANSWERED) {
+      throw new SidecarTooManyAsksError(this.#line.path, MAX_UNANSWERED);
+    }
     const outcomes: JsonRpcBatch = [];
     let left = asked.length;
     const settle = (at: number, outcome: JsonRpcBatch[number]) => {
@@ -168,7 +172,7 @@ export class JsonRpcPairing implements Pairing {
   #add(number: number, call: JsonRpcCall, reply: Reply<unknown>): void {
     this.#account.add(reply);
     this.#account.sweepSometimes();
-    this.#latest = [...this.#latest, number];
+    this.#latest.push(number);
     if (call.onProgress !== undefined) this.#progress.set(number, call.onProgress);
     reply.onGivenUp = () => this.#givenUp(number);
   }
@@ -207,10 +211,10 @@ export class JsonRpcPairing implements Pairing {
 
   // --- In -------------------------------------------------------------------
 
-  match(message: unknown): boolean {
+  match(message: unknown, size = 0): boolean {
     if (!Array.isArray(message)) return this.#one(message, (answer) => this.#answer(answer));
     if (message.length === 0) this.#malformed(message);
-    this.#manyAtOnce(message);
+    this.#manyAtOnce(message, size / message.length);
     return true;
   }
 
@@ -218,8 +222,8 @@ export class JsonRpcPairing implements Pairing {
     // Which request it answered, if any, is in what was lost.
   }
 
-  /** The answers to a batch go out in one frame, when the last of them is there. */
-  #manyAtOnce(messages: readonly unknown[]): void {
+  /** The answers to a batch, `size` bytes a message, go out in one frame, when the last of them is there. */
+  #manyAtOnce(messages: readonly unknown[], size: number): void {
     const asked = messages.filter((message) => isObject(message) && isRequest(message)).length;
     const answers: JsonValue[] = [];
     let left = asked;
@@ -228,7 +232,7 @@ export class JsonRpcPairing implements Pairing {
       if (--left === 0 && answers.length > 0) this.#answer(answers);
     };
     for (const message of messages) {
-      if (!this.#one(message, collect)) this.#line.publish(message);
+      if (!this.#one(message, collect)) this.#line.publish(message, size);
     }
   }
 
@@ -252,7 +256,7 @@ export class JsonRpcPairing implements Pairing {
     const progress = dialect?.progress(notification);
     const told = progress && this.#progress.get(progress.token as number);
     if (told !== undefined) {
-      told(progress!.value);
+      this.#tell(told, progress!);
       return true;
     }
     const cancelled = dialect?.cancelled(notification);
@@ -262,6 +266,17 @@ export class JsonRpcPairing implements Pairing {
     }
     onNotification?.(notification, this.#peer);
     return false;
+  }
+
+  /** A caller whose own code fails is refused with that, and nobody else. */
+  #tell(told: (progress: JsonValue) => void, { token, value }: { token: unknown; value: JsonValue }): void {
+    try {
+      told(value);
+    } catch (thrown) {
+      const reply = this.#account.get(token as number) as Reply<unknown> | undefined;
+      this.#givenUp(token as number);
+      reply?.reject(asError(thrown));
+    }
   }
 
   #answered(message: Incoming): void {

@@ -33,8 +33,9 @@ export interface ServiceOptions {
 /** The requests of one incarnation that are being handled. */
 export class Service {
   readonly #options: ServiceOptions;
+  /** By the ids that the sidecar gave them; under one that it gave twice is the latest. */
   readonly #handling = new Map<JsonRpcId, AbortController>();
-  #running = 0;
+  readonly #running = new Set<AbortController>();
   #closed = false;
 
   constructor(options: ServiceOptions) {
@@ -54,7 +55,7 @@ export class Service {
   /** The sidecar has ended: handlers are told, and nothing is answered any more. */
   close(error: Error): void {
     this.#closed = true;
-    for (const handling of this.#handling.values()) handling.abort(error);
+    for (const running of this.#running) running.abort(error);
   }
 
   async #serve({ id, method, params }: IncomingRequest): Promise<JsonValue | undefined> {
@@ -63,7 +64,7 @@ export class Service {
     if (handler === undefined) {
       return refusal(id, new JsonRpcError(METHOD_NOT_FOUND, `Method not found: ${method}`));
     }
-    if (this.#running >= MAX_HANDLING) {
+    if (this.#running.size >= MAX_HANDLING) {
       return refusal(
         id,
         new JsonRpcError(BUSY, `Too many requests at once: ${MAX_HANDLING} are being handled`),
@@ -71,14 +72,14 @@ export class Service {
     }
     const abort = new AbortController();
     this.#handling.set(id, abort);
-    this.#running++;
+    this.#running.add(abort);
     try {
       const result = await handler({ method, params, signal: abort.signal, peer });
       if (!abort.signal.aborted) return { jsonrpc: "2.0", id, result: plain(result) };
     } catch (thrown) {
       if (!abort.signal.aborted) return refusal(id, thrown);
     } finally {
-      this.#running--;
+      this.#running.delete(abort);
       if (this.#handling.get(id) === abort) this.#handling.delete(id);
     }
     if (cancelledCode === undefined) return undefined;
@@ -93,11 +94,16 @@ function plain(result: unknown): JsonValue {
 }
 
 function refusal(id: JsonRpcId, thrown: unknown): JsonValue {
-  const { code, message, data } = thrown instanceof JsonRpcError
-    ? thrown
-    : { code: INTERNAL_ERROR, message: asError(thrown).message, data: undefined };
-  const error: JsonValue = data === undefined
-    ? { code, message }
-    : { code, message, data: data as JsonValue };
-  return { jsonrpc: "2.0", id, error };
+  try {
+    return { jsonrpc: "2.0", id, error: plain(saidOf(thrown)) };
+  } catch (unspeakable) {
+    // Such as data with a cycle, or a BigInt.
+    return { jsonrpc: "2.0", id, error: { code: INTERNAL_ERROR, message: asError(unspeakable).message } };
+  }
+}
+
+function saidOf(thrown: unknown): { code: number; message: string; data?: unknown } {
+  if (!(thrown instanceof JsonRpcError)) return { code: INTERNAL_ERROR, message: asError(thrown).message };
+  const { code, message, data } = thrown;
+  return data === undefined ? { code, message } : { code, message, data };
 }

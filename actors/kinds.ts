@@ -6,13 +6,17 @@
 
 import type { Kinds } from "@outrider/outrider";
 import { pool } from "./pool.ts";
-import { sidecar } from "./sidecar.ts";
-import { optionsOf } from "./sidecar_entry.ts";
+import { isServer, optionsOf, sidecarOf } from "./sidecar_entry.ts";
 
 export { optionsOf } from "./sidecar_entry.ts";
 
 /** For `plant(manifest, kinds)`. */
 export const kinds: Kinds = {
-  sidecar: (entry) => sidecar(entry.id, optionsOf(entry)),
-  pool: ({ id, sidecar, ...options }) => pool(id, optionsOf(sidecar), options),
+  sidecar: (entry) => sidecarOf(entry.id, entry),
+  pool({ id, sidecar, ...options }) {
+    if (!isServer(sidecar.protocol)) return pool(id, optionsOf(sidecar), options);
+    const { onDeath, attempts } = sidecar;
+    const copy = (id: string) => sidecarOf(id, sidecar);
+    return pool(id, copy, { onDeath, attempts, ...options, whenGivenUp: options.whenGivenUp ?? "cancel" });
+  },
 };

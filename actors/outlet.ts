@@ -50,12 +50,17 @@ export class Outlet<Item> {
     return this.#queue.length;
   }
 
+  /** Items that the reader has not taken. */
+  get unread(): number {
+    return this.#queue.length - this.#at;
+  }
+
   /** Takes one item, always; a promise means: wait before the next. What nobody wants any more is let go. */
   push(item: Item): Promise<void> | undefined {
     if (this.over) return undefined;
     this.#queue.push(item);
     this.#wake();
-    if (this.#queue.length - this.#at < this.#options.capacity) return undefined;
+    if (this.unread < this.#options.capacity) return undefined;
     return (this.#room ??= Promise.withResolvers()).promise;
   }
 
@@ -80,7 +85,7 @@ export class Outlet<Item> {
     if (this.#left) return;
     if (this.#at < this.#queue.length) {
       controller.enqueue(this.#shift());
-      if (this.#queue.length - this.#at <= this.#options.capacity >> 1) this.#makeRoom();
+      if (this.unread <= this.#options.capacity >> 1) this.#makeRoom();
       this.#options.onTaken?.();
     } else if (this.#error !== undefined) controller.error(this.#error);
     else controller.close();

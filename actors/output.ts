@@ -95,8 +95,12 @@ export class Output implements FrameSink<unknown> {
   /** The pipe has ended. `cut`: what is left unfinished in it was cut off. */
   end({ cut }: { readonly cut: boolean }): void {
     this.#cut = cut;
-    this.#filter?.end();
-    this.#decoder.end();
+    try {
+      this.#filter?.end();
+      this.#decoder.end();
+    } catch (error) {
+      this.#context.exit({ reason: "crash", cause: asError(error) });
+    }
   }
 
   /** Reads on, although a reader is behind: somebody waits for a reply. */
@@ -148,7 +152,7 @@ export class Output implements FrameSink<unknown> {
       this.#options.onLine("stdout", message as string);
       this.#log("stdout", message as string);
       this.#publish(message, size);
-    } else if (this.#cut || !this.#options.pairing!.match(message)) this.publish(message, size);
+    } else if (this.#cut || !this.#options.pairing!.match(message, size)) this.publish(message, size);
   }
 
   /** Gives `message` to the subscribers; one that nobody reads is a dead letter. */

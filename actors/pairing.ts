@@ -42,6 +42,8 @@ abstract class Paired implements Pairing {
   protected readonly account: Account = new Account();
   protected readonly codec: PairingOptions["codec"];
   protected readonly line: Line;
+  /** Bytes of the frame that is being matched. */
+  protected bytes = 0;
   readonly #until: Until | undefined;
   readonly #check: Check | undefined;
 
@@ -84,7 +86,7 @@ abstract class Paired implements Pairing {
   }
 
   abstract request(message: unknown, reply: Reply<unknown>): Writable;
-  abstract match(message: unknown): boolean;
+  abstract match(message: unknown, size?: number): boolean;
   abstract lost(why: () => Error): void;
 
   withdraw(): void {
@@ -128,7 +130,7 @@ abstract class Paired implements Pairing {
       reply.resolve(message);
       return true;
     }
-    const { over, room } = reply.take(message);
+    const { over, room } = reply.take(message, this.bytes);
     if (over) this.account.take(number);
     else if (room !== undefined) this.line.hold(room);
     return true;
@@ -150,7 +152,8 @@ export class InOrder extends Paired {
     return frame;
   }
 
-  override match(message: unknown): boolean {
+  override match(message: unknown, size = 0): boolean {
+    this.bytes = size;
     return this.account.size > 0 && this.answer(this.account.oldest, message);
   }
 
@@ -183,11 +186,17 @@ export class ById extends Paired {
     const frame = this.#numbered(message, number);
     this.add(reply);
     this.account.sweepSometimes();
-    if (this.#bounded) reply.onGivenUp = () => this.account.forget(number);
+    if (this.#bounded) {
+      const forget = () => this.account.forget(number);
+      reply.onGivenUp = forget;
+      const entry = this.account.get(number);
+      if (entry instanceof ReplyStream) entry.onLeft = forget;
+    }
     return frame;
   }
 
-  override match(message: unknown): boolean {
+  override match(message: unknown, size = 0): boolean {
+    this.bytes = size;
     if (typeof message !== "object" || message === null) return false;
     const number = (message as Record<string, unknown>)[this.#field];
     if (typeof number !== "number" || !Number.isInteger(number)) return false;

@@ -219,10 +219,10 @@ export class Copy {
   async #publish(subscription: Subscription<unknown>): Promise<void> {
     const { context } = this.#options;
     try {
-      for await (const items of subscription.batches()) {
-        for (const item of items) {
+      for await (const { items, sizes } of subscription.sizedBatches()) {
+        for (const [at, item] of items.entries()) {
           if (context.subscribers === 0) context.deadLetter("unclaimed", item);
-          else await context.publish(item);
+          else await context.publish(item, sizes?.[at]);
         }
       }
     } catch (error) {

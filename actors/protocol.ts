@@ -55,8 +55,8 @@ export interface Line {
    * {@linkcode MAX_UNREAD_ANSWERS} bytes; then the sidecar is ended.
    */
   send(frame: Writable): void;
-  /** Gives `item` to the subscribers, or makes it a dead letter where there are none. */
-  publish(item: unknown): void;
+  /** Gives `item`, of `size` bytes (default 0), to the subscribers, or makes it a dead letter where there are none. */
+  publish(item: unknown, size?: number): void;
   /** Makes `item` a dead letter: it answers nobody that is known. */
   unclaimed(item: unknown): void;
   /** The reader of a stream is behind: no more is read from the process until `room`, unless somebody waits for a reply. */
@@ -75,8 +75,11 @@ export interface Pairing {
   request(message: unknown, reply: Reply<unknown>): Writable;
   /** Takes the last request back: it could not be sent. */
   withdraw(): void;
-  /** Takes a message from the process; `false`: it belongs to no request, now or ever. */
-  match(message: unknown): boolean;
+  /**
+   * Takes a message from the process, which had `size` bytes where its codec tells; `false`: it belongs to no request,
+   * now or ever.
+   */
+  match(message: unknown, size?: number): boolean;
   /** A frame was lost that may have been a reply; `why` is called if it was one. */
   lost(why: () => Error): void;
   /** Requests without an answer. */

@@ -18,6 +18,8 @@ export const REPLY_STREAM_CAPACITY = 1_024;
 
 /** Takes the frames of one reply in place of {@linkcode Reply}. */
 export class ReplyStream {
+  /** Told when no more frames are wanted: the reader has left, or has been given the last one. */
+  onLeft: (() => void) | undefined;
   readonly #path: string;
   readonly #until: Until;
   readonly #reply: Reply<unknown>;
@@ -41,11 +43,11 @@ export class ReplyStream {
     return this.#frames === undefined ? this.#reply.open : !this.#left;
   }
 
-  /** Takes a frame; whether it was the last, and a promise where the reader is behind. */
-  take(frame: unknown): { readonly over: boolean; readonly room: Promise<void> | undefined } {
+  /** Takes a frame of `size` bytes; whether it was the last, and a promise where the reader is behind. */
+  take(frame: unknown, size = 0): { readonly over: boolean; readonly room: Promise<void> | undefined } {
     const place = this.#until(frame);
     const frames = this.#begin();
-    const room = place === "end" ? undefined : frames.push(frame);
+    const room = place === "end" ? undefined : frames.push(frame, size);
     const over = place !== "more";
     if (over) frames.end();
     return { over, room: this.#left || over ? undefined : room };
@@ -61,6 +63,7 @@ export class ReplyStream {
     if (this.#frames !== undefined) return this.#frames;
     const frames = this.#frames = new Subscription(this.#path, { capacity: REPLY_STREAM_CAPACITY }, () => {
       this.#left = true;
+      this.onLeft?.();
     });
     if (this.#reply.open) this.#reply.resolve(frames);
     else void frames.return();

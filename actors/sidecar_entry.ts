@@ -1,27 +1,52 @@
 /**
- * A sidecar as a manifest has it: data, from which the options of the actor are made.
+ * A sidecar as a manifest has it: data, from which an actor is made.
  *
  * @module
  */
 
-import type { CopyEntry, ProtocolEntry, UntilEntry } from "@outrider/outrider";
+import type {
+  ActorSpec,
+  CopyEntry,
+  ProtocolEntry,
+  ServerEntry,
+  SidecarEntry,
+  UntilEntry,
+} from "@outrider/outrider";
 import { jsonrpc } from "./json_rpc.ts";
 import { LSP, MCP } from "./json_rpc_dialect.ts";
+import { lsp } from "./lsp.ts";
+import { mcp } from "./mcp.ts";
 import type { Protocol } from "./protocol.ts";
 import { protocolOf } from "./protocols.ts";
 import type { Until } from "./reply_stream.ts";
+import { sidecar } from "./sidecar.ts";
 import type { SidecarOptions } from "./sidecar_options.ts";
 
-/** The options of the sidecar that `entry` describes. */
-export function optionsOf({ protocol, until, ...entry }: CopyEntry): SidecarOptions {
+/** The sidecar of that id that `entry` describes. */
+export function sidecarOf(id: string, entry: SidecarEntry | CopyEntry): ActorSpec<never, unknown, unknown> {
+  const { protocol, until: _, ...options } = entry;
+  if (!isServer(protocol)) return sidecar(id, optionsOf(entry));
+  const { type, ...more } = protocol;
+  return type === "lsp" ? lsp(id, { ...options, ...more }) : mcp(id, options);
+}
+
+/** Whether it is a server with a handshake, for which there is an actor of its own. */
+export function isServer(protocol: ProtocolEntry | undefined): protocol is ServerEntry {
+  return typeof protocol === "object" && (protocol.type === "lsp" || protocol.type === "mcp");
+}
+
+/** The options of the sidecar that `entry` describes, where that is no server with a handshake. */
+export function optionsOf({ protocol, until, ...entry }: SidecarEntry | CopyEntry): SidecarOptions {
   return {
     ...entry,
-    ...(protocol !== undefined && { protocol: protocolFor(protocol) }),
+    ...(protocol !== undefined && !isServer(protocol) && { protocol: protocolFor(protocol) }),
     ...(until !== undefined && { until: untilFor(until) }),
   };
 }
 
-function protocolFor(entry: ProtocolEntry): Exclude<SidecarOptions["protocol"], undefined> {
+function protocolFor(
+  entry: Exclude<ProtocolEntry, ServerEntry>,
+): Exclude<SidecarOptions["protocol"], undefined> {
   if (typeof entry === "string") return entry;
   if (entry.type === "jsonrpc") return jsonRpcFor(entry);
   return protocolOf(entry.type, entry.pairing);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { codecs, UnencodableMessageError } from "@outrider/outrider";
+import { codecs, SubscriptionLaggedError, UnencodableMessageError } from "@outrider/outrider";
 import type { JsonValue, Reply, Writable } from "@outrider/outrider";
 import { Account, MAX_UNANSWERED } from "./account.ts";
 import { SidecarError } from "./errors.ts";
@@ -56,8 +56,11 @@ class StreamReply implements Reply<unknown> {
     this.#reply.resolve(this.#outlet.readable);
   }
 
-  push(item: unknown): void {
+  /** `false`: it is one more than the worker had credit for. */
+  push(item: unknown): boolean {
+    if (this.#outlet.unread >= ITEM_CREDIT) return false;
     void this.#outlet.push(item);
+    return true;
   }
 
   resolve(): void {
@@ -191,7 +194,7 @@ export class WorkerPairing implements Pairing {
       entry.reject(new WorkerThrewError(this.#line.path, entry.call, revived(message.error)));
     } else if (entry instanceof StreamReply) {
       if ("open" in message) entry.begin();
-      else if ("at" in message) entry.push(message.item);
+      else if ("at" in message) this.#item(entry, message);
       else if ("end" in message) {
         this.#account.take(id);
         entry.resolve();
@@ -202,6 +205,13 @@ export class WorkerPairing implements Pairing {
       entry.resolve((message as { value?: unknown }).value);
     }
     return true;
+  }
+
+  /** A worker that heeds no credit loses the stream, and fills no memory. */
+  #item(entry: StreamReply, { id, item }: { readonly id: number; readonly item?: unknown }): void {
+    if (entry.push(item)) return;
+    this.#cancel(id);
+    entry.reject(new SubscriptionLaggedError(this.#line.path, ITEM_CREDIT));
   }
 
   #stream(id: number, call: string, reply: Reply<unknown>): StreamReply {

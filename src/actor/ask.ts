@@ -10,7 +10,7 @@
 import type { Deadlines, Expiring, Lane } from "./deadlines.ts";
 import { checkedDelivery, Tell } from "./delivery.ts";
 import type { DeliveryOptions } from "./delivery.ts";
-import { AskAbortedError, AskTimeoutError } from "./errors.ts";
+import { AskAbortedError, AskTimeoutError, OptionError } from "./errors.ts";
 import type { IncarnationEndedError } from "./errors.ts";
 
 /** Milliseconds that `ask` waits where nothing else is said: the same as `gen_server:call` in Erlang/OTP. */
@@ -161,6 +161,7 @@ export class Ask<Message, Value> implements Reply<Value> {
   /** Options other than the defaults; from now on it can be given up. @throws {OptionError} they make no sense */
   begin(options: AskOptions | DetailedAskOptions): void {
     const { timeout = DEFAULT_ASK_TIMEOUT_MS, detailed = false, signal, onDeath, attempts } = options;
+    if (Number.isNaN(timeout)) throw new OptionError("Cannot wait for an answer: the timeout is NaN");
     if (detailed || signal !== undefined || onDeath !== undefined || attempts !== undefined) {
       this.#particulars = { ...NONE, detailed, signal, delivery: checkedDelivery(options) };
     }

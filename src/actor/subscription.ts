@@ -9,7 +9,7 @@
  * @module
  */
 
-import { SubscriptionLaggedError } from "./errors.ts";
+import { OptionError, SubscriptionLaggedError } from "./errors.ts";
 import { Ring } from "./ring.ts";
 
 /** Items unread before the publisher is asked to wait. */
@@ -118,6 +118,11 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
    */
   constructor(path: string, bounds: SubscriptionBounds, leave: () => void) {
     const { capacity = SUBSCRIPTION_CAPACITY, bytes = SUBSCRIPTION_BYTES } = bounds;
+    if (!(capacity >= 1 && bytes >= 1)) {
+      throw new OptionError(
+        `Cannot subscribe to '${path}': capacity and bytes are numbers from 1, got ${capacity} and ${bytes}`,
+      );
+    }
     this.#path = path;
     this.#capacity = capacity;
     this.#mostBytes = bytes;
@@ -214,13 +219,25 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
    *
    * @throws {SubscriptionLaggedError}
    */
-  async *batches(): AsyncIterableIterator<readonly Item[]> {
+  batches(): AsyncIterableIterator<readonly Item[]> {
+    return this.#each(() => this.#takeAll());
+  }
+
+  /** @internal For whoever publishes them again: the batches, and how large each item is if any had a size. */
+  sizedBatches(): AsyncIterableIterator<{ items: readonly Item[]; sizes: readonly number[] | undefined }> {
+    return this.#each(() => {
+      const sizes = this.#bytes > 0 ? this.#sizes!.takeAll() : undefined;
+      return { items: this.#takeAll(), sizes };
+    });
+  }
+
+  async *#each<Batch>(takeAll: () => Batch): AsyncIterableIterator<Batch> {
     try {
       for (;;) {
         if (this.#ring.size > 0) {
-          const items = this.#takeAll();
+          const batch = takeAll();
           this.#makeRoom();
-          yield items;
+          yield batch;
         } else if (this.#error !== undefined) {
           throw this.#error;
         } else if (this.#ended) {

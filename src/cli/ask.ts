@@ -23,8 +23,8 @@ everything again, in order. Nothing else is on standard output.
 
   CHILD    its path, such as workers/w1; a sidecar or a pool
   MESSAGE  a line of text for 'lines'; JSON for 'ndjson', 'content-length' and
-           'jsonrpc', there as { "method": …, "params": … }; bytes for the
-           others; - reads it from standard input
+           'jsonrpc', 'mcp' and 'lsp', there as { "method": …, "params": … };
+           bytes for the others; - reads it from standard input
 
   --timeout DURATION  how long to wait for the reply once CHILD is ready, or
                       for the first part of one with 'until' (default 5s)

@@ -16,9 +16,9 @@ export const call: Verb = {
   summary: "start a JSON-RPC child of FILE, call METHOD, print the result",
   help: `Usage: outrider call FILE CHILD METHOD [PARAMS] [OPTIONS]
 
-Starts CHILD, whose protocol is 'jsonrpc', and what it needs, calls METHOD,
-prints the result as JSON, and stops everything again, in order. Nothing else
-is on standard output.
+Starts CHILD, whose protocol is 'jsonrpc', 'mcp' or 'lsp', and what it needs,
+calls METHOD, prints the result as JSON, and stops everything again, in order.
+Nothing else is on standard output.
 
   CHILD   its path, such as tools/search; a sidecar or a pool
   METHOD  such as tools/list
@@ -52,7 +52,9 @@ missing; 4 the answer is an error; 5 no answer in time; 130 ended by a signal.`,
     const { protocol } = "sidecar" in entry ? entry.sidecar : entry;
     if (kindOf(protocol) !== "calls") {
       const is = protocol === undefined ? "it has no protocol" : `its protocol is '${nameOf(protocol)}'`;
-      throw new UsageError(`Cannot call '${path}': ${is}, not 'jsonrpc'; see outrider ask --help`);
+      throw new UsageError(
+        `Cannot call '${path}': ${is}, not 'jsonrpc', 'mcp' or 'lsp'; see outrider ask --help`,
+      );
     }
     const message = params === undefined ? { method } : { method, params: await paramsOf(params) };
     const question = { message, kind: "calls", timeout } as const;

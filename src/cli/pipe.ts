@@ -91,7 +91,7 @@ function messageOptions(
     );
   }
   const name = nameOf(protocol);
-  if (name === "jsonrpc") {
+  if (name === "jsonrpc" || name === "lsp" || name === "mcp") {
     throw new UsageError(
       `Cannot pipe through '${path}': a line is no JSON-RPC call; see outrider call --help`,
     );

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CodecName } from "../process/codecs.ts";
+import type { ProtocolName } from "../manifest/protocol_schema.ts";
 import type { ProtocolEntry } from "../manifest/protocol_entries.ts";
 import { requestFaults } from "../manifest/requests.ts";
 import { asError } from "../actor/exit.ts";
@@ -18,7 +18,7 @@ export type Kind = "text" | "json" | "frames" | "calls" | "stream";
 export function kindOf(protocol: ProtocolEntry | undefined): Kind | undefined {
   if (protocol === undefined) return undefined;
   const name = nameOf(protocol);
-  if (name === "jsonrpc") return "calls";
+  if (name === "jsonrpc" || name === "lsp" || name === "mcp") return "calls";
   if (
     name === "bytes" || (typeof protocol === "object" && "pairing" in protocol && protocol.pairing === "none")
   ) {
@@ -28,7 +28,7 @@ export function kindOf(protocol: ProtocolEntry | undefined): Kind | undefined {
 }
 
 /** The name of a protocol. */
-export function nameOf(protocol: ProtocolEntry): CodecName | "jsonrpc" {
+export function nameOf(protocol: ProtocolEntry): ProtocolName {
   return typeof protocol === "string" ? protocol : protocol.type;
 }
 

@@ -13,6 +13,8 @@ export type PairingInput = "id" | "in-order" | "none" | { id: string };
 export type ProtocolInput =
   | CodecName
   | "jsonrpc"
+  | "lsp"
+  | "mcp"
   | {
     /** How messages become bytes. */
     type: CodecName;
@@ -26,6 +28,18 @@ export type ProtocolInput =
     framing?: "lines" | "headers" | undefined;
     /** How requests are cancelled and progress is told; default neither is. */
     dialect?: "lsp" | "mcp" | undefined;
+  }
+  | {
+    /** A language server. */
+    type: "lsp";
+    /** The workspace's root, as a `file:` URL; default none. */
+    rootUri?: string | undefined;
+    /** What this server is told beyond the protocol; default nothing. */
+    initializationOptions?: unknown;
+  }
+  | {
+    /** A server of the Model Context Protocol. */
+    type: "mcp";
   };
 
 /** How a sidecar talks; a mere name has its usual pairing. */
@@ -44,6 +58,22 @@ export type ProtocolEntry =
     readonly framing: "lines" | "headers";
     /** How requests are cancelled and progress is told; absent: neither is. */
     readonly dialect?: "lsp" | "mcp" | undefined;
+  }
+  | ServerEntry;
+
+/** A program whose start is a handshake, and whose stop begins with a goodbye. */
+export type ServerEntry =
+  | {
+    /** A language server. */
+    readonly type: "lsp";
+    /** The workspace's root, as a `file:` URL. */
+    readonly rootUri?: string | undefined;
+    /** What this server is told beyond the protocol. */
+    readonly initializationOptions?: unknown;
+  }
+  | {
+    /** A server of the Model Context Protocol. */
+    readonly type: "mcp";
   };
 
 /** Which frame ends a reply of many, as written. */

@@ -6,7 +6,7 @@
 
 import { z } from "zod";
 import type { CodecName } from "../process/codecs.ts";
-import type { PairingInput, ProtocolEntry, ProtocolInput } from "./protocol_entries.ts";
+import type { PairingInput, ProtocolEntry, ProtocolInput, ServerEntry } from "./protocol_entries.ts";
 import { filled, text } from "./text.ts";
 import { describe, nearest, oneOf, quote } from "./words.ts";
 
@@ -24,7 +24,13 @@ const PAIRINGS = {
 /** A pairing in one word. */
 export type PairingWord = "id" | "in-order" | "none";
 
-const NAMES = [...Object.keys(PAIRINGS) as CodecName[], "jsonrpc"] as const;
+/** The protocols that are JSON-RPC. */
+const CALLS = ["jsonrpc", "lsp", "mcp"] as const;
+
+/** A protocol's name. */
+export type ProtocolName = CodecName | typeof CALLS[number];
+
+const NAMES = [...Object.keys(PAIRINGS) as CodecName[], ...CALLS] as const;
 
 const pairing = z.union([
   z.enum(["id", "in-order", "none"]),
@@ -38,9 +44,17 @@ const pairing = z.union([
 
 const WORDS = ["id", "in-order", "none"];
 
+/** The options that only one type has. */
+const OPTION_OF = {
+  framing: "jsonrpc",
+  dialect: "jsonrpc",
+  rootUri: "lsp",
+  initializationOptions: "lsp",
+} as const;
+
 /** The object form of `protocol`. */
 export const protocolObject = z.strictObject({
-  type: z.enum(NAMES).describe("How messages become bytes, or jsonrpc."),
+  type: z.enum(NAMES).describe("How messages become bytes, or which kind of server it is."),
   pairing,
   framing: z.enum(["lines", "headers"]).optional().describe(
     "For jsonrpc: one message a line, or behind Content-Length headers. Default lines, with lsp headers.",
@@ -48,26 +62,44 @@ export const protocolObject = z.strictObject({
   dialect: z.enum(["lsp", "mcp"]).optional().describe(
     "For jsonrpc: how requests are cancelled and progress is told. Default neither is.",
   ),
+  rootUri: text.regex(/^file:\/\//, "must start with file://").optional().describe(
+    "For lsp: the workspace's root, as a file: URL. Default none.",
+  ),
+  initializationOptions: z.unknown().optional().describe(
+    "For lsp: what this server is told beyond the protocol. Default nothing.",
+  ),
 }).superRefine((written, context) => {
-  const refuse = (key: "pairing" | "framing" | "dialect", message: string) =>
-    context.addIssue({ code: "custom", path: [key], message });
+  const refuse = (key: string, message: string) => context.addIssue({ code: "custom", path: [key], message });
   const { type, pairing } = written;
-  if (type === "jsonrpc") {
-    if (pairing !== undefined) refuse("pairing", "jsonrpc pairs replies in a way of its own; leave it out");
-    return;
+  for (const [key, of] of Object.entries(OPTION_OF)) {
+    if (written[key as keyof typeof OPTION_OF] !== undefined && type !== of) {
+      refuse(key, `is for ${quote(of)}, not for ${quote(type)}`);
+    }
   }
-  for (const key of ["framing", "dialect"] as const) {
-    if (written[key] !== undefined) refuse(key, `is for "jsonrpc", not for ${quote(type)}`);
-  }
+  if (pairing === undefined) return;
+  if (isCalls(type)) return refuse("pairing", `${type} pairs replies in a way of its own; leave it out`);
   const known: readonly PairingWord[] = PAIRINGS[type];
-  if (pairing !== undefined && !known.includes(wordOf(pairing))) {
-    refuse("pairing", `${quote(type)} can have ${oneOf(known)}${WHY[wordOf(pairing)]}`);
-  }
+  if (known.includes(wordOf(pairing))) return;
+  refuse("pairing", `${quote(type)} can have ${oneOf(known)}${WHY[wordOf(pairing)]}`);
 }).meta({
-  if: { properties: { type: { const: "jsonrpc" } } },
-  then: { not: { required: ["pairing"] } },
-  else: { not: { anyOf: [{ required: ["framing"] }, { required: ["dialect"] }] } },
+  allOf: [
+    { if: is(...CALLS), then: lacks("pairing") },
+    { if: is("jsonrpc"), else: lacks("framing", "dialect") },
+    { if: is("lsp"), else: lacks("rootUri", "initializationOptions") },
+  ],
 });
+
+function is(...types: readonly string[]): object {
+  return { properties: { type: { enum: types } } };
+}
+
+function lacks(...keys: readonly string[]): object {
+  return { not: { anyOf: keys.map((key) => ({ required: [key] })) } };
+}
+
+function isCalls(name: ProtocolName): name is typeof CALLS[number] {
+  return CALLS.some((known) => known === name);
+}
 
 /** Why a protocol can't have that pairing. */
 const WHY: Readonly<Record<PairingWord, string>> = {
@@ -86,29 +118,44 @@ export const protocol = written.optional().describe(
 );
 
 function resolved(written: ProtocolInput): ProtocolEntry {
-  if (written === "jsonrpc") return { type: "jsonrpc", framing: "lines" };
-  if (typeof written === "string") return written;
-  if (written.type === "jsonrpc") {
-    const { dialect, framing = dialect === "lsp" ? "headers" : "lines" } = written;
-    return dialect === undefined ? { type: "jsonrpc", framing } : { type: "jsonrpc", framing, dialect };
+  if (typeof written === "string") {
+    return written === "jsonrpc" || written === "lsp" || written === "mcp"
+      ? resolved({ type: written })
+      : written;
   }
-  const { type, pairing } = written;
-  if (pairing === undefined) return type;
-  return { type, pairing: pairing === "id" ? { id: "id" } : pairing };
+  switch (written.type) {
+    case "jsonrpc": {
+      const { type, dialect, framing = dialect === "lsp" ? "headers" : "lines" } = written;
+      return dialect === undefined ? { type, framing } : { type, framing, dialect };
+    }
+    case "lsp":
+    case "mcp":
+      return written;
+    default: {
+      const { type, pairing } = written;
+      if (pairing === undefined) return type;
+      return { type, pairing: pairing === "id" ? { id: "id" } : pairing };
+    }
+  }
 }
 
-/** How a protocol, as it is written, pairs its replies; `jsonrpc` in its own way; `undefined`: it is none. */
-export function pairingIn(written: unknown): PairingWord | "jsonrpc" | undefined {
+/** How a protocol, as it is written, pairs its replies; `calls` in the way of JSON-RPC; `undefined`: it is none. */
+export function pairingIn(written: unknown): PairingWord | "calls" | undefined {
   const { data } = protocol.safeParse(written);
   if (data === undefined) return undefined;
   if (typeof data === "string") return PAIRINGS[data][0];
-  return data.type === "jsonrpc" ? "jsonrpc" : wordOf(data.pairing);
+  return "pairing" in data ? wordOf(data.pairing) : "calls";
 }
 
 /** The name in a protocol as it is written; `undefined`: there is none. */
-export function protocolNameIn(written: unknown): CodecName | "jsonrpc" | undefined {
+export function protocolNameIn(written: unknown): ProtocolName | undefined {
   const name = typeof written === "object" && written !== null ? Reflect.get(written, "type") : written;
   return NAMES.find((known) => known === name);
+}
+
+/** Whether it is a server with a handshake, which tells when it is ready. */
+export function greets(entry: ProtocolEntry | undefined): entry is ServerEntry {
+  return typeof entry === "object" && (entry.type === "lsp" || entry.type === "mcp");
 }
 
 function wordOf(pairing: PairingInput): PairingWord {

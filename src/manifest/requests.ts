@@ -31,15 +31,15 @@ export function requestFaults(message: unknown, path: Path, protocol: unknown): 
         : [];
     case "ndjson":
     case "content-length":
-    case "jsonrpc": {
+    case "jsonrpc":
+    case "lsp":
+    case "mcp": {
       if (!isJson(message)) return [{ path, message: "must be a JSON value" }];
       if (pairing === "in-order") return [];
       if (!isObject(message) || Array.isArray(message)) {
         return refuse("must be an object, which carries the id of a request");
       }
-      return pairing === "jsonrpc" && typeof message.method !== "string"
-        ? refuse(`must have a "method"`)
-        : [];
+      return pairing === "calls" && typeof message.method !== "string" ? refuse(`must have a "method"`) : [];
     }
     default:
       return refuse("can't be written in a manifest: a message is bytes");
@@ -63,7 +63,7 @@ export function replyFaults(sidecar: Readonly<Record<string, unknown>>, path: Pa
   if (sidecar.maxInFlight !== undefined && pairing === "none") refuseUnpaired("maxInFlight");
   if (!isObject(until)) return found;
   if (pairing === "none") refuseUnpaired("until");
-  else if (pairing === "jsonrpc") refuse("until", "a reply of jsonrpc is one message");
+  else if (pairing === "calls") refuse("until", `a reply of ${name} is one message`);
   else if ("end" in until && name !== "lines") {
     refuse(
       "until",
@@ -84,7 +84,7 @@ export function routingFaults(
   path: Path,
 ): Finding[] {
   const name = protocolNameIn(protocol);
-  const hasFields = name === "ndjson" || name === "content-length" || name === "jsonrpc";
+  const hasFields = name === "ndjson" || name === "content-length" || pairingIn(protocol) === "calls";
   if (field === undefined || hasFields || (protocol !== undefined && name === undefined)) return [];
   const is = name === undefined ? `there is no "protocol"` : `"protocol" is ${quote(name)}`;
   return [{ path: [...path, "field"], on: "key", message: `needs messages of JSON, and ${is}` }];

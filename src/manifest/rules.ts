@@ -7,6 +7,7 @@
 
 import { type Finding, pathText } from "./finding.ts";
 import { betweenSiblings } from "./siblings.ts";
+import { protocolNameIn } from "./protocol_schema.ts";
 import { replyFaults, requestFaults, routingFaults } from "./requests.ts";
 import { MAX_DEPTH } from "./source.ts";
 import { quote } from "./words.ts";
@@ -120,7 +121,11 @@ function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]):
     if (!isObject(env) || !Object.hasOwn(env, "__proto__")) continue;
     found.push({ path: [...at, "__proto__"], on: "key", message: "cannot be a variable's name" });
   }
-  if (isObject(ready) && "reply" in ready) {
+  const name = protocolNameIn(protocol);
+  if (isObject(ready) && "reply" in ready && (name === "lsp" || name === "mcp")) {
+    const message = `the handshake of ${name} tells when it is ready; leave it out`;
+    found.push({ path: [...path, "ready", "reply"], on: "key", message });
+  } else if (isObject(ready) && "reply" in ready) {
     found.push(...requestFaults(ready.reply, [...path, "ready", "reply"], protocol));
   }
   if (!isObject(probes)) return found;

@@ -9,7 +9,7 @@ import { DEFAULT_START_MS } from "../supervision/child_spec.ts";
 import { variableNames, variables } from "./environment_schema.ts";
 import { on, platforms } from "./platform_schema.ts";
 import { probes } from "./probe_schema.ts";
-import { protocol, until } from "./protocol_schema.ts";
+import { greets, protocol, until } from "./protocol_schema.ts";
 import { after, backoff, restart, significant, splitRestart, startWithin } from "./supervision_schema.ts";
 import { filled, id, pattern, text } from "./text.ts";
 import { duration, size } from "./units.ts";
@@ -91,7 +91,7 @@ export const sidecarFields = z.strictObject({
   significant,
   after,
   startWithin: startWithin.describe(
-    "How long a start may take before it counts as failed: a duration, ms, or infinity. Default infinity with ready or a startup or readiness probe, which have limits of their own, else 90s.",
+    "How long a start may take before it counts as failed: a duration, ms, or infinity. Default infinity with ready or a startup or readiness probe, which have limits of their own, 1m for lsp and mcp, else 90s.",
   ),
   backoff,
   ready,
@@ -114,6 +114,9 @@ export const sidecarFields = z.strictObject({
     "Whether a frame that is too long or no JSON fails the sidecar, instead of being dropped. Default false.",
   ),
 }).meta({ id: "Sidecar", description: "A program that runs as a supervised actor." });
+
+/** Milliseconds for a start that is a handshake, where nothing else is said; the actors have the same. */
+const HANDSHAKE_MS = 60_000;
 
 /** Whether its start waits for what has a limit of its own. */
 function isBounded({ ready, probes }: Pick<z.infer<typeof sidecarFields>, "ready" | "probes">): boolean {
@@ -138,7 +141,8 @@ export function settled<Fields extends Unsettled>({ stop, restart, startWithin, 
   return {
     ...fields,
     ...splitRestart(restart),
-    startWithin: startWithin ?? (isBounded(fields) ? "infinity" as const : DEFAULT_START_MS),
+    startWithin: startWithin ??
+      (greets(fields.protocol) ? HANDSHAKE_MS : isBounded(fields) ? "infinity" as const : DEFAULT_START_MS),
     stop: {
       drain: stop?.drain ?? (fields.protocol ? 1000 : 0),
       goodbye: stop?.goodbye ?? 2000,

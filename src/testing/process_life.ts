@@ -90,10 +90,11 @@ export class ProcessLife implements RunningProcess {
     const status = Promise.withResolvers<{ code: number; signal: Deno.Signal | null }>();
     this.status = status.promise;
     this.#reap = status.resolve;
-    const { dies, hangs, closesStdin, says = [] } = script;
+    const { dies, hangs, closesStdin, closesStdout, says = [] } = script;
     for (const saying of says) this.#at(saying, () => this.#say(saying));
     this.#at(hangs, () => this.#hanging = true);
     this.#at(closesStdin, () => this.#closeStdin());
+    this.#at(closesStdout, () => this.#out.end());
     this.#at(dies, () => this.die(dies!.with ?? 1));
   }
 
@@ -200,11 +201,12 @@ export class ProcessLife implements RunningProcess {
     this.#read++;
     this.received.push(message);
     if (this.received.length > RECEIVED_KEPT) this.received.shift();
-    const { takes = 0, dies, hangs, closesStdin, says = [] } = this.#script;
+    const { takes = 0, dies, hangs, closesStdin, closesStdout, says = [] } = this.#script;
     const isNow = (moment: Moment | undefined) =>
       moment !== undefined && "onMessage" in moment && moment.onMessage === this.#read;
     for (const saying of says) if (isNow(saying)) this.#say(saying);
     if (isNow(closesStdin)) this.#closeStdin();
+    if (isNow(closesStdout)) this.#out.end();
     if (isNow(dies)) return this.die(dies!.with ?? 1);
     if (isNow(hangs)) this.#hanging = true;
     if (this.#hanging) return;

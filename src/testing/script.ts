@@ -51,6 +51,8 @@ export interface CommonScript {
   readonly hangs?: Moment;
   /** From then on writing to it fails, while it lives on. */
   readonly closesStdin?: Moment;
+  /** From then on nothing comes out of it, while it lives on. */
+  readonly closesStdout?: Moment;
   /** What it does when its stdin ends: how it ends, or nothing. Default 0. */
   readonly onEof?: Ending | "ignore";
   /** What signals do, other than end it. SIGKILL ends it whatever this says. Default: each ends it. */

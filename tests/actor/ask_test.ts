@@ -8,6 +8,7 @@ import {
   IncarnationEndedError,
   MailboxFullError,
   MessageDroppedError,
+  OptionError,
 } from "../../src/actor/errors.ts";
 import { failureOf, Gate, Stage, stateOf } from "../support/probes.ts";
 import type { AnyContext } from "../support/probes.ts";
@@ -288,5 +289,12 @@ Deno.test("asks that the end of a time slice catches in the queue time out in ti
   assertEquals([mailbox.prompt, mailbox.untimed, stage.clock.pending], [false, false, 1]);
   await stage.clock.advance(6_000);
   for (const error of await Promise.all(asked)) assertInstanceOf(error, AskTimeoutError);
+  await stage.close();
+});
+
+Deno.test("a timeout that is no number is refused, and not taken for none", async () => {
+  const stage = new Stage();
+  const error = await failureOf(stage.plant("a").ask("hello", { timeout: NaN }));
+  assertInstanceOf(error, OptionError);
   await stage.close();
 });

@@ -1,5 +1,5 @@
-import { assertEquals, assertInstanceOf } from "@std/assert";
-import { SubscriptionLaggedError } from "../../src/actor/errors.ts";
+import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
+import { OptionError, SubscriptionLaggedError } from "../../src/actor/errors.ts";
 import {
   Subscription,
   SUBSCRIPTION_BYTES,
@@ -234,4 +234,24 @@ Deno.test("a handler that awaits publish takes no further message until there is
   await stage.settle();
   assertEquals(ref.queued, 1);
   await stage.close();
+});
+
+Deno.test("bounds that make no sense are refused", () => {
+  const topic = new Topic<number>("a");
+  for (const bounds of [{ capacity: 0 }, { capacity: NaN }, { bytes: 0 }, { bytes: NaN }]) {
+    assertThrows(() => topic.subscribe(bounds), OptionError);
+  }
+  assertEquals(topic.size, 0);
+});
+
+Deno.test("batches can be had with the size of each item", async () => {
+  const topic = new Topic<string>("a");
+  const reader = topic.subscribe();
+  topic.publish("a");
+  const batches = reader.sizedBatches();
+  assertEquals((await batches.next()).value, { items: ["a"], sizes: undefined });
+  topic.publish("b");
+  topic.publish("c", 7);
+  assertEquals((await batches.next()).value, { items: ["b", "c"], sizes: [0, 7] });
+  assertEquals(topic.publish("d", 1), undefined);
 });

@@ -1,12 +1,15 @@
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { codecs, UnencodableMessageError } from "@outrider/outrider";
 import type { JsonValue } from "@outrider/outrider";
+import { MAX_UNANSWERED } from "../../actors/account.ts";
+import { SidecarTooManyAsksError } from "../../actors/errors.ts";
 import type { JsonRpcOptions, JsonRpcPeer } from "../../actors/json_rpc_call.ts";
 import { LSP, MCP } from "../../actors/json_rpc_dialect.ts";
 import { JsonRpcError } from "../../actors/json_rpc_error.ts";
 import { JsonRpcPairing } from "../../actors/json_rpc_pairing.ts";
 import { MAX_HANDLING } from "../../actors/json_rpc_service.ts";
 import { Caller, RecordedLine } from "../support/line.ts";
+import { stateOf } from "../support/probes.ts";
 
 function conversation(options: JsonRpcOptions = {}) {
   const line = new RecordedLine();
@@ -119,6 +122,17 @@ Deno.test("a request of the sidecar is answered by its handler", async () => {
     -32_601,
     -32_601,
   ]);
+});
+
+Deno.test("handlers of requests that came under one id all learn of the end", async () => {
+  const signals: AbortSignal[] = [];
+  const { take, pairing } = conversation({
+    handlers: { wait: ({ signal }) => void signals.push(signal) },
+  });
+  for (let n = 0; n < 3; n++) take({ jsonrpc: "2.0", id: "same", method: "wait" });
+  pairing.close(() => new Error("over"));
+  assertEquals(signals.map(({ aborted }) => aborted), [true, true, true]);
+  await stateOf(undefined);
 });
 
 Deno.test("no more requests of the sidecar are handled at a time than the limit", async () => {
@@ -237,6 +251,18 @@ Deno.test("a batch that could not be sent, or has nothing to answer, leaves noth
   assertEquals(caller.got, ["C"]);
 });
 
+Deno.test("a batch of more than is kept account of is refused, and one of as many is not", () => {
+  const { pairing } = conversation();
+  const call = { method: "a" };
+  assertThrows(
+    () => pairing.request(Array(MAX_UNANSWERED + 1).fill(call), new Caller()),
+    SidecarTooManyAsksError,
+  );
+  assertEquals(pairing.size, 0);
+  pairing.request(Array(MAX_UNANSWERED).fill(call), new Caller());
+  assertEquals(pairing.size, MAX_UNANSWERED);
+});
+
 Deno.test("a batch of the sidecar is answered in one frame, when the last answer is there", async () => {
   const { take, line } = conversation({
     handlers: { now: () => 1, later: () => Promise.resolve(2) },
@@ -249,6 +275,12 @@ Deno.test("a batch of the sidecar is answered in one frame, when the last answer
   const [answers] = await line.json(1) as [{ id: string; result: number }[]];
   assertEquals(answers.map(({ id, result }) => `${id}${result}`).sort(), ["a2", "b1"]);
   assertEquals(line.published, [{ jsonrpc: "2.0", method: "note" }]);
+});
+
+Deno.test("what a batch tells is published with its share of the batch's bytes", () => {
+  const { pairing, line } = conversation();
+  pairing.match([{ jsonrpc: "2.0", method: "a" }, { jsonrpc: "2.0", method: "b" }], 1_000);
+  assertEquals([line.published.length, line.publishedBytes], [2, 1_000]);
 });
 
 Deno.test("what is known is answered without the sidecar", () => {

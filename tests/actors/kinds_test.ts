@@ -140,3 +140,24 @@ Deno.test("a pool routes by a field", async () => {
   assertEquals(await Promise.all(users.map(pidOf)), first);
   assertEquals(new Set(first).size, 3);
 });
+
+/** `take` reads a message with headers, `say` writes one; ASCII only. */
+const WORDS = `
+take() { read -r n; read -r empty; n=\${n#*: }; got=$(head -c "\${n%?}"); }
+say() { printf 'Content-Length: %d\\r\\n\\r\\n%s' \${#1} "$1"; }
+answer() { say '{"jsonrpc":"2.0","id":'"$1"',"result":'"$2"'}'; }
+`;
+
+Deno.test("a language server is greeted, asked, and told goodbye", async () => {
+  const script = `${WORDS} take; printf '%s\\n' "$got" >&2; answer 1 '{"capabilities":{}}'; take
+    take; answer 2 '"shown"'; take; printf '%s\\n' "$got" >&2; answer 3 null; take; printf '%s\\n' "$got" >&2`;
+  const protocol = { type: "lsp", rootUri: "file:///work", initializationOptions: { deep: [1] } };
+  const system = await start(treeOf({ ...sh(script), protocol }));
+  const events = system.events();
+  assertEquals(await system.ref("a").ask({ method: "hover" }), "shown");
+  assertEquals(await system.ref("a").ask({ method: "initialize" }), { capabilities: {} });
+  await system.stop();
+  const said: string[] = [];
+  for await (const event of events) if (event.type === "output") said.push(JSON.parse(event.line).method);
+  assertEquals(said, ["shutdown", "exit"]);
+});

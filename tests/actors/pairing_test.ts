@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { codecs, UnencodableMessageError } from "@outrider/outrider";
+import { codecs, SUBSCRIPTION_BYTES, UnencodableMessageError } from "@outrider/outrider";
 import { MAX_UNANSWERED } from "../../actors/account.ts";
 import * as pairings from "../../actors/pairing.ts";
+import type { Until } from "../../actors/reply_stream.ts";
 import { Caller, RecordedLine } from "../support/line.ts";
 import { stateOf } from "../support/probes.ts";
 
@@ -220,4 +221,45 @@ Deno.test("by id, bounded: a request that was given up makes room at once", asyn
   a.giveUp();
   await room;
   assertEquals([pairing.outcome({ id: 1 }), pairing.outcome({ id: 2 })], ["late", "reply"]);
+});
+
+/** A pairing of replies with many frames, of which `last` is the last. */
+function streams(bounded: boolean) {
+  const line = new RecordedLine();
+  const until: Until = (frame) => (frame as { last?: boolean }).last ? "last" : "more";
+  const pairing = new pairings.ById(line, { codec: codecs.ndjson, field: "id", until, bounded });
+  const caller = new Caller();
+  pairing.request({}, caller);
+  const frames = () => caller.got[0] as AsyncIterableIterator<unknown>;
+  return { line, pairing, frames };
+}
+
+Deno.test("by id, bounded: a reader who leaves a reply of many frames makes room at once", async () => {
+  const { line, pairing, frames } = streams(true);
+  pairing.match({ id: 1, n: 1 });
+  const room = pairing.below(1);
+  assertEquals(await stateOf(room), "pending");
+  await frames().return!();
+  await room;
+  assert(pairing.match({ id: 1, n: 2 }));
+  assertEquals(line.unclaimedItems, [{ id: 1, n: 2 }]);
+});
+
+Deno.test("by id: without a bound, what comes for a reader who has left is let go", async () => {
+  const { line, pairing, frames } = streams(false);
+  pairing.match({ id: 1, n: 1 });
+  await frames().return!();
+  assert(pairing.match({ id: 1, n: 2 }));
+  assert(pairing.match({ id: 1, last: true }));
+  assertEquals([line.unclaimedItems, pairing.size], [[], 0]);
+});
+
+Deno.test("a reply of few and large frames holds the reading back by their bytes", async () => {
+  const { line, pairing, frames } = streams(false);
+  pairing.match({ id: 1, n: 1 }, SUBSCRIPTION_BYTES / 2);
+  assertEquals(line.held.length, 0);
+  pairing.match({ id: 1, n: 2 }, SUBSCRIPTION_BYTES / 2);
+  assertEquals(await Promise.all(line.held.map(stateOf)), ["pending"]);
+  await frames().next();
+  assertEquals(await Promise.all(line.held.map(stateOf)), ["fulfilled"]);
 });

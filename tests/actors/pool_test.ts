@@ -1,8 +1,15 @@
-import { OptionError } from "@outrider/outrider";
-import { assert, assertEquals, assertInstanceOf, assertMatch, assertThrows } from "@std/assert";
-import { actor, ActorStoppedError, AskTimeoutError, supervisor } from "@outrider/outrider";
+import { assert, assertEquals, assertInstanceOf, assertLess, assertMatch, assertThrows } from "@std/assert";
+import {
+  actor,
+  ActorStoppedError,
+  AskTimeoutError,
+  OptionError,
+  SUBSCRIPTION_BYTES,
+  supervisor,
+} from "@outrider/outrider";
 import { KEYED_WAITING, pool, poolStatus } from "@outrider/outrider/actors/pool";
 import type { PoolOptions } from "@outrider/outrider/actors/pool";
+import { tap } from "@outrider/outrider/actors/tap";
 import { simulate } from "@outrider/outrider/testing";
 import type { ProcessScripts, Simulation } from "@outrider/outrider/testing";
 import { rendezvous } from "../../actors/pool_routing.ts";
@@ -186,6 +193,25 @@ Deno.test("what copies publish, the pool publishes", async () => {
   await tree.until((event) =>
     event.type === "dead_letter" && event.message === "three" && event.path === "w"
   );
+});
+
+Deno.test("who reads what a pool publishes has credit in bytes", async () => {
+  let read = 0;
+  const protocol = tap("ndjson", ({ direction }) => void (direction === "received" && read++));
+  const large = JSON.stringify({ filler: "x".repeat(100_000) });
+  const says = Array.from({ length: 200 }, (_, at) => ({ after: 10 * (at + 1), stdout: large }));
+  await using tree = await simulate(
+    supervisor("root", [pool("w", { command: "w", protocol }, { size: 1 })]),
+    {
+      processes: { "w/1": { protocol: "ndjson", says } },
+    },
+  );
+  const output = tree.ref("w").subscribe();
+  await tree.advance(5_000);
+  // A subscription to the pool and one of its own to the copy, of 1 MiB each, and what is on the way between them.
+  assertLess(read * large.length, 2 * SUBSCRIPTION_BYTES + 3 * large.length);
+  for (let left = says.length; left > 0; left--) await tree.settled(output.next());
+  assertEquals(read, says.length);
 });
 
 Deno.test("a key that can't be computed refuses the message, and nobody else's", async () => {

@@ -184,9 +184,12 @@ const refused: readonly [args: readonly string[], says: string][] = [
   [["ask", "rpc", "{}"], `Cannot send MESSAGE: it must have a "method", as "protocol" is "jsonrpc"`],
   [
     ["call", "json", "m"],
-    "Cannot call 'json': its protocol is 'ndjson', not 'jsonrpc'; see outrider ask --help",
+    "Cannot call 'json': its protocol is 'ndjson', not 'jsonrpc', 'mcp' or 'lsp'; see outrider ask --help",
   ],
-  [["call", "db", "m"], "Cannot call 'db': it has no protocol, not 'jsonrpc'; see outrider ask --help"],
+  [
+    ["call", "db", "m"],
+    "Cannot call 'db': it has no protocol, not 'jsonrpc', 'mcp' or 'lsp'; see outrider ask --help",
+  ],
   [["call", "rpc", "m", "7"], "Cannot use PARAMS: it is a JSON object or array"],
   [["call", "rpc", "m", "{"], "Cannot use PARAMS: it is no JSON: "],
 ];
@@ -232,6 +235,18 @@ Deno.test("call without params sends none, and a result of nothing is null", asy
   ]);
   assertEquals(stdout, "null\n");
   assertStringIncludes(stderr, `{"jsonrpc":"2.0","id":1,"method":"ping"}`);
+});
+
+Deno.test("call speaks to an MCP server behind its handshake, and to a pool of them", async () => {
+  await using folder = new Folder();
+  const script =
+    `read -r a; echo '{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-06-18","capabilities":{},"serverInfo":{"name":"s","version":"1"}}}'
+    read -r a; read -r a; echo '{"jsonrpc":"2.0","id":2,"result":{"tools":[]}}'; cat > /dev/null`;
+  const server = { command: "sh", args: ["-c", script], protocol: "mcp" };
+  const file = folder.manifest([{ id: "a", ...server }, { id: "p", after: [], size: 2, sidecar: server }]);
+  for (const child of ["a", "p"]) {
+    assertEquals(await outrider(["call", file, child, "tools/list"]), ok(`{"tools":[]}\n`));
+  }
 });
 
 Deno.test("an answer that is an error is 4, with its code, message and data", async () => {

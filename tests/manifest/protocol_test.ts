@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Ajv } from "npm:ajv@^8";
 import { codecs } from "@outrider/outrider";
 import { jsonSchema } from "../../src/manifest/schema.ts";
+import { HANDSHAKE_MS } from "@outrider/outrider/actors/sidecar";
 import { protocolOf } from "../../actors/protocols.ts";
 import { pairingIn } from "../../src/manifest/protocol_schema.ts";
 import { asSupervisor, FILE, sidecar, sidecarFaults, treeOf } from "./probe.ts";
@@ -19,7 +20,7 @@ function faults(fields: Record<string, unknown>): string[] {
 }
 
 const NAMES =
-  `"bytes", "lines", "ndjson", "content-length", "length-prefixed-be", "length-prefixed-le", "netstring" or "jsonrpc"`;
+  `"bytes", "lines", "ndjson", "content-length", "length-prefixed-be", "length-prefixed-le", "netstring", "jsonrpc", "lsp" or "mcp"`;
 const PAIRS = `set "protocol" to "lines" or "ndjson"`;
 
 Deno.test("every codec is a protocol by its name, and pairs replies as the actor does", () => {
@@ -41,6 +42,13 @@ const written: readonly [protocol: unknown, meant: unknown][] = [
   }],
   [{ type: "lines", pairing: "none" }, { type: "lines", pairing: "none" }],
   [{ type: "netstring", pairing: "in-order" }, { type: "netstring", pairing: "in-order" }],
+  ["mcp", { type: "mcp" }],
+  ["lsp", { type: "lsp" }],
+  [{ type: "lsp", rootUri: "file:///a", initializationOptions: { x: 1 } }, {
+    type: "lsp",
+    rootUri: "file:///a",
+    initializationOptions: { x: 1 },
+  }],
   ["jsonrpc", { type: "jsonrpc", framing: "lines" }],
   [{ type: "jsonrpc" }, { type: "jsonrpc", framing: "lines" }],
   [{ type: "jsonrpc", framing: "headers" }, { type: "jsonrpc", framing: "headers" }],
@@ -83,6 +91,10 @@ const wrong: readonly [protocol: unknown, fault: string, schema?: "schema can't 
     { type: "jsonrpc", pairing: "id" },
     `protocol.pairing: jsonrpc pairs replies in a way of its own; leave it out`,
   ],
+  [{ type: "mcp", pairing: "id" }, `protocol.pairing: mcp pairs replies in a way of its own; leave it out`],
+  [{ type: "mcp", rootUri: "file:///" }, `protocol.rootUri: is for "lsp", not for "mcp"`],
+  [{ type: "lsp", rootUri: "/home" }, `protocol.rootUri: must start with file://`],
+  [{ type: "lsp", framing: "headers" }, `protocol.framing: is for "jsonrpc", not for "lsp"`],
   [{ type: "lines", framing: "headers" }, `protocol.framing: is for "jsonrpc", not for "lines"`],
   [{ type: "ndjson", dialect: "lsp" }, `protocol.dialect: is for "jsonrpc", not for "ndjson"`],
   [
@@ -203,6 +215,10 @@ Deno.test("a request in a manifest is one that its protocol can carry", () => {
   assertEquals(reply("netstring", "ping"), [
     `ready.reply: can't be written in a manifest: a message is bytes, as "protocol" is "netstring"`,
   ]);
+  assertEquals(reply("mcp", { method: "ping" }), [
+    "ready.reply: the handshake of mcp tells when it is ready; leave it out",
+  ]);
+  sidecar({ protocol: "mcp", probes: { liveness: { ping: { method: "ping" } } } });
   // What is wrong with the protocol is a fault of its own, and the only one.
   assertEquals(reply("jsonrcp", "ping").length, 1);
   assertEquals(reply({ type: "lines", pairing: "id" }, 7).length, 1);
@@ -217,6 +233,8 @@ Deno.test("startWithin is a duration or infinity, for sidecars and supervisors",
   assertEquals(sidecar({ probes: { readiness: tcp } }).startWithin, "infinity");
   assertEquals(sidecar({ probes: { startup: tcp } }).startWithin, "infinity");
   assertEquals(sidecar({ probes: { liveness: tcp } }).startWithin, 90_000);
+  assertEquals(sidecar({ protocol: "lsp", ready: { stderr: "x" } }).startWithin, HANDSHAKE_MS);
+  assertEquals(sidecar({ protocol: { type: "mcp" } }).startWithin, HANDSHAKE_MS);
   const nested = parse(treeOf({ id: "s", startWithin: "5s", children: [{ id: "a", command: "x" }] }), {
     file: FILE,
   });

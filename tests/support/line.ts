@@ -15,6 +15,7 @@ export class RecordedLine implements Line {
   readonly sent: Writable[] = [];
   readonly unclaimedItems: unknown[] = [];
   readonly published: unknown[] = [];
+  publishedBytes = 0;
   readonly held: Promise<void>[] = [];
   readonly faults: Malformed[] = [];
   readonly notes: string[] = [];
@@ -25,7 +26,10 @@ export class RecordedLine implements Line {
     this.#wake?.();
   };
   unclaimed = (item: unknown): void => void this.unclaimedItems.push(item);
-  publish = (item: unknown): void => void this.published.push(item);
+  publish = (item: unknown, size = 0): void => {
+    this.published.push(item);
+    this.publishedBytes += size;
+  };
   hold = (room: Promise<void>): void => void this.held.push(room);
   note = (text: string): void => void this.notes.push(text);
   malformed = (fault: Malformed): void => void this.faults.push(fault);

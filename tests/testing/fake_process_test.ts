@@ -125,6 +125,17 @@ Deno.test("closesStdin: what is sent is refused while it lives on", async () => 
   await played.simulation.stop();
 });
 
+Deno.test("closesStdout: who waits for a reply is refused while it lives on, and what is told arrives", async () => {
+  const played = await play({ protocol: "lines", reply: (line) => line, closesStdout: { onMessage: 2 } });
+  assertEquals(await played.simulation.settled(played.ref.ask("x")), "x");
+  const failure = await failureOf(played.simulation.settled(played.ref.ask("y")));
+  assertEquals([failure.name, played.process.life.alive], ["SidecarMuteError", true]);
+  await played.ref.tell("z");
+  await played.simulation.advance(0);
+  assertEquals(played.process.life.received, ["x", "y", "z"]);
+  await played.simulation.stop();
+});
+
 Deno.test("says: a late ready line, junk, half a line, last words", async () => {
   const played = await play({
     protocol: "ndjson",
