@@ -5,19 +5,15 @@
  */
 
 import deno from "../../deno.json" with { type: "json" };
-import { ControlError } from "../control/errors.ts";
-import { ManifestError } from "../manifest/errors.ts";
-import { PermissionFlagError } from "../manifest/permissions.ts";
 import { check } from "./check.ts";
-import { complain, nearest, UsageError } from "./command.ts";
+import { compile } from "./compile.ts";
+import { complain, nearest } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { errors } from "./errors.ts";
 import { EXIT } from "./exit_code.ts";
-import type { ExitCode } from "./exit_code.ts";
 import { explain } from "./explain.ts";
-import { tell, wantsJson } from "./failure.ts";
+import { guarded } from "./failure.ts";
 import { permissions } from "./permissions.ts";
-import { PermissionsMissingError } from "./ready.ts";
 import { restart } from "./restart.ts";
 import { schema } from "./schema.ts";
 import { status } from "./status.ts";
@@ -29,6 +25,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   check,
   explain,
   permissions,
+  compile,
   schema,
   errors,
   status,
@@ -48,6 +45,10 @@ ${Object.entries(VERBS).map(([name, { summary }]) => `  ${name.padEnd(12)} ${sum
 Exit code: 0 all went well; 1 the tree gave up or could not start, or nobody
 answers at SOCKET; 2 a bad manifest or command line; 3 a permission is
 missing; 130 ended by force by a second signal.`;
+
+export { runCompiled } from "./executable/run.ts";
+export type { CompiledRun } from "./executable/run.ts";
+export type { Compiled, Embedded } from "./executable/plan.ts";
 
 /** Runs one command line, and returns the exit code. Never throws for what a user can get wrong. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -78,24 +79,7 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(verb.help);
     return EXIT.OK;
   }
-  try {
-    return await verb.run(rest);
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === undefined) throw error;
-    const more = error instanceof UsageError ? [`See outrider ${name} --help`] : [];
-    await tell(error as Error, { json: wantsJson(rest), lines: [(error as Error).message, ...more] });
-    return code;
-  }
-}
-
-/** Of what a user can get wrong; `undefined`: it is a fault of ours. */
-function codeOf(error: unknown): ExitCode | undefined {
-  if (error instanceof UsageError || error instanceof PermissionFlagError) return EXIT.USAGE;
-  if (error instanceof PermissionsMissingError) return EXIT.PERMISSION;
-  if (error instanceof ManifestError) return error.missingFlag === undefined ? EXIT.USAGE : EXIT.PERMISSION;
-  if (!(error instanceof ControlError)) return undefined;
-  return error.code === "bad_path" || error.code === "unsupported" ? EXIT.USAGE : EXIT.FAILED;
+  return await guarded(() => verb.run(rest), { args: rest, help: `See outrider ${name} --help` });
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

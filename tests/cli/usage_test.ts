@@ -3,7 +3,18 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import deno from "../../deno.json" with { type: "json" };
 import { outrider } from "./outrider.ts";
 
-const verbs = ["up", "check", "explain", "permissions", "schema", "errors", "status", "restart", "terminate"];
+const verbs = [
+  "up",
+  "check",
+  "explain",
+  "permissions",
+  "compile",
+  "schema",
+  "errors",
+  "status",
+  "restart",
+  "terminate",
+];
 
 /** Nothing here needs a permission. */
 const none = { flags: [] };
@@ -45,15 +56,15 @@ Deno.test("without a verb the help goes to standard error, with 2", async () => 
 const wrong: [args: string[], says: string][] = [
   [
     ["upp", "x"],
-    "Cannot do 'upp': verbs are up, check, explain, permissions, schema, errors, status, restart, terminate; did you mean 'up'?\nSee outrider --help",
+    "Cannot do 'upp': verbs are up, check, explain, permissions, compile, schema, errors, status, restart, terminate; did you mean 'up'?\nSee outrider --help",
   ],
   [
     ["frobnicate"],
-    "Cannot do 'frobnicate': verbs are up, check, explain, permissions, schema, errors, status, restart, terminate\nSee outrider --help",
+    "Cannot do 'frobnicate': verbs are up, check, explain, permissions, compile, schema, errors, status, restart, terminate\nSee outrider --help",
   ],
   [
     ["toString"],
-    "Cannot do 'toString': verbs are up, check, explain, permissions, schema, errors, status, restart, terminate\nSee outrider --help",
+    "Cannot do 'toString': verbs are up, check, explain, permissions, compile, schema, errors, status, restart, terminate\nSee outrider --help",
   ],
   [["up"], "Cannot go on: FILE is missing, the manifest to use\nSee outrider up --help"],
   [["check"], "Cannot go on: FILE is missing, the manifest to use\nSee outrider check --help"],

@@ -1,0 +1,132 @@
+/**
+ * What goes into an executable. Pure.
+ *
+ * Hold in mind: permissions are fixed when it is made, so every path that they name must be known by then. That is why
+ * what is embedded is unpacked to a folder whose name follows from its content, and not to a new one each time.
+ *
+ * @module
+ */
+
+import { basename, isAbsolute, join, relative } from "node:path";
+import type { Manifest } from "../../manifest/entries.ts";
+import type { Need } from "../../manifest/permissions.ts";
+
+/** A program in the executable. */
+export interface Embedded {
+  /** Where it is unpacked to: a name in the folder. */
+  readonly name: string;
+  /** SHA-256 of its bytes, in hexadecimal. */
+  readonly sha256: string;
+}
+
+/** All that an executable knows; plain data. */
+export interface Compiled {
+  /** Which Outrider made it. */
+  readonly version: string;
+  /** Resolved: nothing is to be filled in. */
+  readonly manifest: Manifest;
+  /** The flags that it was made with. */
+  readonly flags: readonly string[];
+  /** Where it listens for `status`, `restart` and `terminate`; absolute. */
+  readonly control?: string | undefined;
+  /** What is unpacked before anything starts, and where to. */
+  readonly unpack?: { readonly folder: string; readonly programs: readonly Embedded[] } | undefined;
+}
+
+/** A program to embed. */
+export interface Program {
+  /** Absolute. */
+  readonly path: string;
+  /** SHA-256 of its bytes, in hexadecimal. */
+  readonly sha256: string;
+}
+
+/** The programs that a resolved manifest gives by path, each once, in its order; those of probes too. */
+export function programPaths(manifest: Manifest): string[] {
+  const found: string[] = [];
+  eachCommand(manifest, (command) => (found.push(command), command));
+  return [...new Set(found.filter(isAbsolute))];
+}
+
+/** The folder under `parent` that programs are unpacked to: its name follows from what is in it. */
+export async function unpackFolder(parent: string, programs: readonly Embedded[]): Promise<string> {
+  const text = programs.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join("");
+  return join(parent, `outrider-${(await sha256(new TextEncoder().encode(text))).slice(0, 16)}`);
+}
+
+/** The names that programs are unpacked under: their own, with a number where two have the same. */
+export function embeddedNames(programs: readonly Program[]): Embedded[] {
+  const taken = new Set<string>(["lock"]);
+  return programs.map(({ path, sha256 }) => {
+    const own = basename(path);
+    let name = own;
+    for (let number = 2; taken.has(name); number++) name = `${number}-${own}`;
+    taken.add(name);
+    return { name, sha256 };
+  });
+}
+
+/**
+ * The manifest with its programs in `folder`. What ran in the manifest's folder `dir`, or below it, runs in the folder
+ * that the executable is started in, or below that: its own may not be there.
+ */
+export function relocated(
+  manifest: Manifest,
+  { programs, names, folder, dir }: {
+    readonly programs: readonly Program[];
+    readonly names: readonly Embedded[];
+    readonly folder: string;
+    readonly dir: string;
+  },
+): Manifest {
+  const places = new Map(programs.map(({ path }, index) => [path, join(folder, names[index]!.name)]));
+  return eachCommand(
+    manifest,
+    (command) => places.get(command) ?? command,
+    (cwd) => {
+      const below = relative(dir, cwd);
+      return below.startsWith("..") || isAbsolute(below) ? cwd : below || ".";
+    },
+  );
+}
+
+/**
+ * What the executable needs to unpack and to run what it has unpacked. Who may write a program and start it may start
+ * anything, so Deno does not let one be written to whose path `--allow-run` names: it takes all of `--allow-run`.
+ */
+export function unpackNeeds(folder: string): Need[] {
+  return [
+    { name: "run", value: undefined, children: [] },
+    { name: "read", value: folder, children: [] },
+    { name: "write", value: folder, children: [] },
+  ];
+}
+
+/** In hexadecimal. */
+export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(sum, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** A copy with every program, and every working directory, replaced. A probe's command is a list, with the program first. */
+function eachCommand(
+  manifest: Manifest,
+  onCommand: (command: string) => string,
+  onCwd: (cwd: string) => string = (cwd) => cwd,
+): Manifest {
+  const copy = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(copy);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => {
+        if (key === "env") return [key, inner];
+        if (key === "cwd" && typeof inner === "string") return [key, onCwd(inner)];
+        if (key !== "command") return [key, copy(inner)];
+        if (typeof inner === "string") return [key, onCommand(inner)];
+        const [program, ...args] = inner as readonly string[];
+        return [key, [onCommand(program!), ...args]];
+      }),
+    );
+  };
+  return copy(manifest) as Manifest;
+}
