@@ -4,7 +4,8 @@ import { UnpackError } from "../../src/cli/executable/errors.ts";
 import { sha256 } from "../../src/cli/executable/plan.ts";
 import type { Embedded } from "../../src/cli/executable/plan.ts";
 import { Unpacked } from "../../src/cli/executable/unpack.ts";
-import { Folder } from "./outrider.ts";
+import { fileURLToPath } from "node:url";
+import { checkout, Folder } from "./outrider.ts";
 
 const text = "#!/bin/sh\necho hello\n";
 const hello = { name: "hello #1", sha256: await sha256(new TextEncoder().encode(text)) };
@@ -45,21 +46,49 @@ Deno.test("a program is unpacked to a folder of this user alone, runs, and is go
   assert(!isThere(to));
 });
 
+/** Another run, which ends when its stdin does. */
+async function anotherRun(to: string, files: URL): Promise<Deno.ChildProcess> {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--quiet", "--no-prompt", `--import-map=${checkout}tests/support/npm/import_map.json`],
+      ...[
+        `--allow-read=${to},${fileURLToPath(files)}`,
+        `--allow-write=${to}`,
+        `${checkout}tests/fixtures/unpacks.ts`,
+      ],
+      ...[to, files.href, hello.name, hello.sha256],
+    ],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const reader = process.stdout.getReader();
+  await reader.read();
+  await reader.cancel();
+  return process;
+}
+
+async function end(process: Deno.ChildProcess): Promise<void> {
+  await process.stdin.close();
+  assertEquals((await process.status).code, 0);
+}
+
 Deno.test("two runs share the folder, and the last one removes it", async () => {
   await using folder = new Folder();
-  const packed = packedIn(folder);
+  const { files } = packedIn(folder);
   const to = `${folder.path}/out`;
-  const [first, second] = await Promise.all([Unpacked.at(to, packed), Unpacked.at(to, packed)]);
-  // It waits until it is alone, and no longer than it has to.
-  const [, there] = await Promise.all([
-    first.remove(),
-    new Promise((resolve) => setTimeout(resolve, 20)).then(async () => {
-      const there = isThere(`${to}/${hello.name}`);
-      await second.remove();
-      return there;
-    }),
-  ]);
-  assert(there);
+  const runs = await Promise.all([anotherRun(to, files), anotherRun(to, files)]);
+  await end(runs[0]);
+  assertEquals(Deno.readTextFileSync(`${to}/${hello.name}`), text);
+  await end(runs[1]);
+  assert(!isThere(to));
+});
+
+Deno.test("runs that end in the same moment leave nothing", async () => {
+  await using folder = new Folder();
+  const { files } = packedIn(folder);
+  const to = `${folder.path}/out`;
+  const runs = await Promise.all([anotherRun(to, files), anotherRun(to, files), anotherRun(to, files)]);
+  await Promise.all(runs.map(end));
   assert(!isThere(to));
 });
 
