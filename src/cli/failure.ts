@@ -4,9 +4,45 @@
  * @module
  */
 
+import { ControlError } from "../control/errors.ts";
 import { errorLine } from "../log.ts";
+import { ManifestError } from "../manifest/errors.ts";
+import { PermissionFlagError } from "../manifest/permissions.ts";
+import { ProcessError } from "../process/errors.ts";
 import { explained } from "./catalogue/catalogue.ts";
-import { complain } from "./command.ts";
+import { complain, UsageError } from "./command.ts";
+import { CompileError, UnpackError } from "./executable/errors.ts";
+import { EXIT } from "./exit_code.ts";
+import type { ExitCode } from "./exit_code.ts";
+import { PermissionsMissingError } from "./ready.ts";
+
+/** Does what a verb does, and tells what a user can get wrong; `help` is the line after that of a wrong command line. */
+export async function guarded(
+  act: () => Promise<ExitCode>,
+  { args, help }: { readonly args: readonly string[]; readonly help: string },
+): Promise<ExitCode> {
+  try {
+    return await act();
+  } catch (error) {
+    const code = exitCodeOf(error);
+    if (code === undefined || !(error instanceof Error)) throw error;
+    const more = error instanceof UsageError ? [help] : [];
+    await tell(error, { json: wantsJson(args), lines: [error.message, ...more] });
+    return code;
+  }
+}
+
+/** Of what a user can get wrong; `undefined`: it is a fault of ours. */
+function exitCodeOf(error: unknown): ExitCode | undefined {
+  if (error instanceof UsageError || error instanceof PermissionFlagError) return EXIT.USAGE;
+  if (error instanceof PermissionsMissingError) return EXIT.PERMISSION;
+  if (error instanceof ManifestError) return error.missingFlag === undefined ? EXIT.USAGE : EXIT.PERMISSION;
+  if (error instanceof CompileError || error instanceof UnpackError || error instanceof ProcessError) {
+    return EXIT.FAILED;
+  }
+  if (!(error instanceof ControlError)) return undefined;
+  return error.code === "bad_path" || error.code === "unsupported" ? EXIT.USAGE : EXIT.FAILED;
+}
 
 /** Whether these arguments of a verb ask for JSON; looked at also where they could not be read. */
 export function wantsJson(args: readonly string[]): boolean {

@@ -5,23 +5,19 @@
  */
 
 import deno from "../../deno.json" with { type: "json" };
-import { ControlError } from "../control/errors.ts";
-import { ManifestError } from "../manifest/errors.ts";
-import { PermissionFlagError } from "../manifest/permissions.ts";
 import { ask } from "./ask.ts";
 import { call } from "./call.ts";
 import { check } from "./check.ts";
-import { complain, nearest, UsageError } from "./command.ts";
+import { compile } from "./compile.ts";
+import { complain, nearest } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { errors } from "./errors.ts";
 import { EXIT } from "./exit_code.ts";
-import type { ExitCode } from "./exit_code.ts";
 import { explain } from "./explain.ts";
+import { guarded } from "./failure.ts";
 import { importTauri } from "./import.ts";
-import { tell, wantsJson } from "./failure.ts";
 import { permissions } from "./permissions.ts";
 import { pipe } from "./pipe.ts";
-import { PermissionsMissingError } from "./ready.ts";
 import { restart } from "./restart.ts";
 import { schema } from "./schema.ts";
 import { status } from "./status.ts";
@@ -37,6 +33,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   explain,
   import: importTauri,
   permissions,
+  compile,
   schema,
   errors,
   status,
@@ -57,6 +54,10 @@ Exit code: 0 all went well; 1 the tree gave up or could not start, or nobody
 answers; 2 a bad manifest or command line; 3 a permission is missing; 4 the
 answer is an error; 5 no answer in time; 130 ended by force by a second signal,
 or by any signal before all was answered.`;
+
+export { runCompiled } from "./executable/run.ts";
+export type { CompiledRun } from "./executable/run.ts";
+export type { Compiled, Embedded } from "./executable/plan.ts";
 
 /** Runs one command line, and returns the exit code. Never throws for what a user can get wrong. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -87,24 +88,7 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(verb.help);
     return EXIT.OK;
   }
-  try {
-    return await verb.run(rest);
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === undefined) throw error;
-    const more = error instanceof UsageError ? [`See outrider ${name} --help`] : [];
-    await tell(error as Error, { json: wantsJson(rest), lines: [(error as Error).message, ...more] });
-    return code;
-  }
-}
-
-/** Of what a user can get wrong; `undefined`: it is a fault of ours. */
-function codeOf(error: unknown): ExitCode | undefined {
-  if (error instanceof UsageError || error instanceof PermissionFlagError) return EXIT.USAGE;
-  if (error instanceof PermissionsMissingError) return EXIT.PERMISSION;
-  if (error instanceof ManifestError) return error.missingFlag === undefined ? EXIT.USAGE : EXIT.PERMISSION;
-  if (!(error instanceof ControlError)) return undefined;
-  return error.code === "bad_path" || error.code === "unsupported" ? EXIT.USAGE : EXIT.FAILED;
+  return await guarded(() => verb.run(rest), { args: rest, help: `See outrider ${name} --help` });
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

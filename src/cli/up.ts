@@ -8,9 +8,12 @@ import { kinds } from "@outrider/outrider/actors/kinds";
 import { ControlServer } from "../control/server.ts";
 import { ControlSocket } from "../control/socket.ts";
 import { LOG_LEVELS } from "../log.ts";
+import type { Level } from "../log.ts";
+import type { Manifest } from "../manifest/entries.ts";
 import { pathsOf, plant } from "../manifest/plant.ts";
 import { verdict } from "../report/cause.ts";
 import { FORMATS, report } from "../report/report.ts";
+import type { Format } from "../report/report.ts";
 import { run } from "../runtime.ts";
 import type { Outcome } from "../runtime.ts";
 import { complain, oneOf, readFileAnd, time, UsageError } from "./command.ts";
@@ -41,39 +44,71 @@ up or could not start; 2 the manifest or the command line is wrong; 3 a
 permission is missing; 130 ended by force by a second signal.`,
 
   async run(args) {
-    const { file, values } = readFileAnd(args, {
-      "control": { type: "string" },
-      "for": { type: "string" },
-      "log-format": { type: "string", default: "text" },
-      "log-level": { type: "string", default: "info" },
-    });
-    const format = oneOf("--log-format", values["log-format"], FORMATS);
-    const level = oneOf("--log-level", values["log-level"], LOG_LEVELS);
-    const runFor = values.for === undefined ? undefined : time("--for", values.for);
-    const { control } = values;
-    const { manifest, missing, leftOut } = await prepare(file, { control });
+    const { file, values } = readFileAnd(args, { control: { type: "string" }, ...UP_OPTIONS });
+    const options = { ...upOptions(values), control: values.control };
+    const { manifest, missing, leftOut } = await prepare(file, options);
     if (leftOut.length > 0) await complain(...leftOutBriefly(leftOut));
-    if (manifest.children.length === 0) {
-      throw new UsageError(
-        `Cannot start '${manifest.name}': it has templates alone, which a program of yours starts`,
-      );
-    }
+    demandChildren(manifest);
     if (missing.length > 0) throw PermissionsMissingError.of(manifest.name, missing);
-    const tree = plant(manifest, kinds);
-    const socket = control === undefined ? undefined : await ControlSocket.bind(control);
-    let server: ControlServer | undefined;
-    try {
-      const outcome = await run(tree, {
-        runFor,
-        report: (events) => report(events, { name: manifest.name, paths: pathsOf(manifest), format, level }),
-        control: socket && ((tree) => server = new ControlServer(socket, tree)),
-      });
-      return await codeOf(outcome, { name: manifest.name, json: format === "json" });
-    } finally {
-      await server?.close();
-    }
+    return await supervise(manifest, options);
   },
 };
+
+/** @throws {UsageError} it has templates alone */
+export function demandChildren({ name, children }: Manifest): void {
+  if (children.length > 0) return;
+  throw new UsageError(
+    `Cannot start '${name}': it has templates alone, which a program of yours starts`,
+  );
+}
+
+/** The options that an executable has as well. */
+export const UP_OPTIONS = {
+  "for": { type: "string" },
+  "log-format": { type: "string", default: "text" },
+  "log-level": { type: "string", default: "info" },
+} as const;
+
+/** How a tree is run. */
+export interface UpOptions {
+  /** Milliseconds, after which it stops by itself. */
+  readonly runFor?: number | undefined;
+  readonly format: Format;
+  readonly level: Level;
+  /** Where it listens. */
+  readonly control?: string | undefined;
+}
+
+/** Reads {@linkcode UP_OPTIONS}. @throws {UsageError} */
+export function upOptions(
+  values: { readonly "for"?: string; readonly "log-format": string; readonly "log-level": string },
+): UpOptions {
+  return {
+    format: oneOf("--log-format", values["log-format"], FORMATS),
+    level: oneOf("--log-level", values["log-level"], LOG_LEVELS),
+    runFor: values.for === undefined ? undefined : time("--for", values.for),
+  };
+}
+
+/** Runs the tree of a manifest to its end; what it needs is granted. @throws {ControlError} there can be no such socket */
+export async function supervise(
+  manifest: Manifest,
+  { runFor, format, level, control }: UpOptions,
+): Promise<ExitCode> {
+  const tree = plant(manifest, kinds);
+  const socket = control === undefined ? undefined : await ControlSocket.bind(control);
+  let server: ControlServer | undefined;
+  try {
+    const outcome = await run(tree, {
+      ...(runFor === undefined ? {} : { runFor }),
+      report: (events) => report(events, { name: manifest.name, paths: pathsOf(manifest), format, level }),
+      control: socket && ((tree) => server = new ControlServer(socket, tree)),
+    });
+    return await codeOf(outcome, { name: manifest.name, json: format === "json" });
+  } finally {
+    await server?.close();
+  }
+}
 
 async function codeOf(outcome: Outcome, { name, json }: { name: string; json: boolean }): Promise<ExitCode> {
   switch (outcome.how) {

@@ -80,8 +80,9 @@ export class Running implements AsyncDisposable {
   readonly #waiting = new Set<() => void>();
   #over = false;
 
-  constructor(args: readonly string[], options: Flags = {}) {
-    this.#process = command(args, options).spawn();
+  /** Of a command line, or of another command whose pipes are piped. */
+  constructor(args: readonly string[] | Deno.Command, options: Flags = {}) {
+    this.#process = (args instanceof Deno.Command ? args : command(args, options)).spawn();
     this.#stderr = new Response(this.#process.stderr).text();
     this.#reading = this.#read();
   }

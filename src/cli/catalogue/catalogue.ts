@@ -11,7 +11,7 @@ import { MANIFEST_ERRORS, TEMPLATE_ERRORS } from "./manifests.ts";
 import { PROCESS_ERRORS } from "./processes.ts";
 import { JSON_RPC_ERRORS, POOL_ERRORS, SIDECAR_ERRORS } from "./sidecars.ts";
 import { SUPERVISION_ERRORS, TREE_ERRORS } from "./supervision.ts";
-import { COMMAND_LINE_ERRORS, TESTING_ERRORS } from "./tools.ts";
+import { COMMAND_LINE_ERRORS, EXECUTABLE_ERRORS, TESTING_ERRORS } from "./tools.ts";
 
 /** All codes, by what they are about, in the order in which one meets them. */
 export const CATALOGUE: readonly Group[] = [
@@ -57,6 +57,11 @@ export const CATALOGUE: readonly Group[] = [
     about:
       "What a runtime answers over its control socket in place of a result; clients have it as `refusal` of a `ControlError`. Those of supervisors come there too.",
     codes: REFUSALS,
+  },
+  {
+    title: "Executables",
+    about: "`outrider compile`, and the start of what it made.",
+    codes: EXECUTABLE_ERRORS,
   },
   { title: "Testing", about: "`@outrider/outrider/testing`.", codes: TESTING_ERRORS },
 ];

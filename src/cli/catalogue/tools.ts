@@ -1,10 +1,11 @@
 /**
- * The errors of the command line and of the testing tools, explained.
+ * The errors of the command line, of executables and of the testing tools, explained.
  *
  * @module
  */
 
 import type { SimulationErrorCode } from "../../testing/errors.ts";
+import type { CompileErrorCode, UnpackErrorCode } from "../executable/errors.ts";
 import type { Explained } from "./entry.ts";
 
 /** The codes of a command that does nothing, because of how it was called. */
@@ -28,6 +29,74 @@ export const COMMAND_LINE_ERRORS: Readonly<Record<"usage" | "permissions_missing
       "Add the flags of the last line of the message, or start with what 'outrider permissions FILE' prints.",
     example: "Cannot start 'tree': 1 permission missing",
     fields: ["`missingFlag`: what to add to deno run"],
+  },
+};
+
+/** The codes of `CompileError` and `UnpackError`. */
+export const EXECUTABLE_ERRORS: Readonly<Record<CompileErrorCode | UnpackErrorCode, Explained>> = {
+  no_compiler: {
+    classes: ["CompileError"],
+    what: "This Outrider is a compiled program itself, and has no deno in it that could compile.",
+    causes: ["an outrider that was made with deno compile"],
+    remedy: "Run Outrider with deno: deno task outrider compile FILE -o NAME.",
+    example: "Cannot compile: this is a compiled program; run Outrider with deno",
+  },
+  embed_unreadable: {
+    classes: ["CompileError"],
+    what: "A program that is to be embedded can't be read, so nothing was made.",
+    causes: ["it has yet to be built", "a misspelt path", "its mode does not let this user read it"],
+    remedy: "Build the program first, or correct its path in the manifest.",
+    example: "Cannot embed /srv/app/worker: No such file or directory (os error 2)",
+  },
+  output_unwritable: {
+    classes: ["CompileError"],
+    what: "The folder that the executable was to be made in is missing, or this user may not write to it.",
+    causes: ["a misspelt path", "a folder that has yet to be made"],
+    remedy: "Make the folder, or choose another one.",
+    example: "Cannot make /srv/bin/app: there is no folder /srv/bin",
+  },
+  base_binary_missing: {
+    classes: ["CompileError"],
+    what:
+      "An executable is made of denort, the base binary of the same version of Deno, and it can't be had. Nothing was made.",
+    causes: ["no way to dl.deno.land from this machine", "DENORT_BIN names a file that is not there"],
+    remedy:
+      "Get denort where the network allows it, as the message says, and set DENORT_BIN to it. It is kept by Deno after the first download.",
+    example:
+      "Cannot make an executable without its base binary, denort: DENORT_BIN names /opt/denort, and no such file is there",
+  },
+  base_binary_unfit: {
+    classes: ["CompileError"],
+    what: "The executable was made and does not run, so it was removed again.",
+    causes: ["DENORT_BIN is of another version, or for another machine, than the deno that compiles"],
+    remedy: "Set DENORT_BIN to the denort of that very version.",
+    example: "Cannot use what was made: it does not run; DENORT_BIN takes the denort of Deno 2.9.6",
+  },
+  compile_failed: {
+    classes: ["CompileError"],
+    what: "Deno failed to compile; the message has what it said.",
+    causes: ["a package that can't be downloaded", "a disk that is full"],
+    remedy: "Deal with what Deno says.",
+    example: "Cannot make app: deno compile failed",
+  },
+  embedded_damaged: {
+    classes: ["UnpackError"],
+    what: "A program in the executable is not the one that was put there, so nothing was started.",
+    causes: ["an executable that was changed, or copied in part"],
+    remedy: "Copy it again, or make it again.",
+    example: "Cannot unpack worker: it is not what was embedded; make the executable again, or copy it again",
+  },
+  unpack_folder_taken: {
+    classes: ["UnpackError"],
+    what:
+      "The folder for the programs of this executable belongs to somebody else, or others may enter it, so nothing was started.",
+    causes: [
+      "another user runs the same executable at this moment, or was killed at it",
+      "somebody made a folder of that name",
+    ],
+    remedy: "Have it removed, or make the executable with --unpack-to and a folder of your own.",
+    example:
+      "Cannot unpack to /tmp/outrider-0123456789abcdef: it is not a folder of this user alone; remove it, or compile with --unpack-to and a folder of your own",
   },
 };
 

@@ -1,0 +1,204 @@
+/**
+ * `outrider compile FILE -o NAME`
+ *
+ * @module
+ */
+
+import { basename, dirname, join, resolve } from "node:path";
+import deno from "../../deno.json" with { type: "json" };
+import { socketNeeds } from "../control/socket.ts";
+import { load } from "../manifest/load.ts";
+import type { Loaded } from "../manifest/load.ts";
+import type { LeftOut } from "../manifest/platform.ts";
+import { flags, needs, shellQuote } from "../manifest/permissions.ts";
+import type { Need } from "../manifest/permissions.ts";
+import { flagFor, missingPermissions } from "../process/permit.ts";
+import { complain, readFileAnd, UsageError } from "./command.ts";
+import type { Verb } from "./command.ts";
+import { build, entryText, originOf, workFolder } from "./executable/build.ts";
+import { CompileError } from "./executable/errors.ts";
+import {
+  embeddedNames,
+  programPaths,
+  relocated,
+  sha256,
+  unpackFolder,
+  unpackNeeds,
+} from "./executable/plan.ts";
+import type { Compiled, Program } from "./executable/plan.ts";
+import { EXIT } from "./exit_code.ts";
+import { leftOutBriefly } from "./left_out.ts";
+import { PermissionsMissingError } from "./ready.ts";
+import { demandChildren } from "./up.ts";
+
+/** Makes one file of everything. */
+export const compile: Verb = {
+  summary: "make one executable of FILE and Outrider, which needs no Deno",
+  help: `Usage: outrider compile FILE -o NAME [OPTIONS]
+
+Makes one executable of the manifest and the runtime, with exactly the
+permissions that the manifest needs, which can't be changed later. NAME does
+what 'outrider up FILE' does, 'NAME check' looks for its programs, 'NAME
+permissions' prints what it may do; none of them needs Deno. Starts no sidecar.
+
+  -o, --output NAME  the file to make; it is replaced
+  --embed            put the programs that FILE gives by path into it, too: they
+                     are unpacked while it runs, to a folder of this user alone.
+                     What ran in the manifest's folder runs where NAME is
+                     started. NAME may then run any program: docs/compile.md
+  --unpack-to DIR    with --embed: the folder in which that folder is made
+                     (default: /tmp)
+  --control PATH     listen at a Unix socket there, for 'NAME status', 'NAME
+                     restart CHILD' and 'NAME terminate CHILD'
+
+It runs 'deno compile', which needs the base binary denort: from the network, or
+from where the environment variable DENORT_BIN says.
+
+Exit code: 0 done; 1 it could not be made; 2 the manifest or the command line is
+wrong; 3 a permission is missing.`,
+
+  async run(args) {
+    const { file, values } = readFileAnd(args, {
+      "output": { type: "string", short: "o" },
+      "embed": { type: "boolean", default: false },
+      "unpack-to": { type: "string" },
+      "control": { type: "string" },
+    });
+    if (values.output === undefined) {
+      throw new UsageError("Cannot go on: -o NAME is missing, the file to make");
+    }
+    const parent = values["unpack-to"] ?? (Deno.build.os === "windows" ? undefined : "/tmp");
+    if (values["unpack-to"] !== undefined && !values.embed) {
+      throw new UsageError("Cannot use --unpack-to without --embed: nothing is unpacked");
+    }
+    if (values.embed && parent === undefined) {
+      throw new UsageError("Cannot embed programs: say with --unpack-to where they are unpacked");
+    }
+    if (Deno.build.standalone) {
+      throw new CompileError(
+        "no_compiler",
+        "Cannot compile: this is a compiled program; run Outrider with deno",
+      );
+    }
+    const output = resolve(values.output);
+    const loaded = childrenOnly(await load(file));
+    if (loaded.leftOut.length > 0) await complain(...leftOutBriefly(loaded.leftOut));
+    demandChildren(loaded.manifest);
+    const paths = values.embed ? programPaths(loaded.manifest) : [];
+    admit(output, paths);
+    const programs = await Promise.all(paths.map(read));
+    const compiled = await planned(loaded, {
+      programs,
+      parent: resolve(parent ?? "."),
+      embed: values.embed,
+      control: values.control === undefined ? undefined : resolve(values.control),
+    });
+    await make(compiled, { output, programs });
+    console.log(`${values.output}: ${compiled.flags.map(shellQuote).join(" ") || "no permission at all"}`);
+    for (const [index, { path }] of programs.entries()) {
+      console.log(`  ${path} is in it, as ${compiled.unpack!.programs[index]!.name}`);
+    }
+    return EXIT.OK;
+  },
+};
+
+/** Without templates: an executable has no program of yours in it that could start one, so they are to cost nothing. */
+export function childrenOnly(loaded: Loaded): Loaded {
+  const { templates = [], ...manifest } = loaded.manifest;
+  const gone = templates.map(({ id }): LeftOut => ({
+    path: `${id} (template)`,
+    kind: "sidecar",
+    why: "an executable starts the children of its manifest alone",
+  }));
+  return { ...loaded, manifest, leftOut: [...loaded.leftOut, ...gone] };
+}
+
+/** Names everything that this run of the verb lacks. @throws {PermissionsMissingError} */
+function admit(output: string, programs: readonly string[]): void {
+  const missing = missingPermissions([
+    { name: "run", value: Deno.execPath() },
+    { name: "run", value: output },
+    ...(["read", "write"] as const).map((name) => ({ name, value: dirname(output) })),
+    ...programs.map((value) => ({ name: "read" as const, value })),
+  ]).map(flagFor);
+  if (missing.length === 0) return;
+  throw new PermissionsMissingError(
+    `Cannot make ${basename(output)}: permissions are missing\nAdd to deno run: ${
+      missing.map(shellQuote).join(" ")
+    }`,
+    missing,
+  );
+}
+
+function workBeside(output: string): string {
+  try {
+    return workFolder(output);
+  } catch (cause) {
+    const folder = dirname(output);
+    if (cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory) {
+      throw new CompileError("output_unwritable", `Cannot make ${output}: there is no folder ${folder}`, {
+        cause,
+      });
+    }
+    if (!(cause instanceof Deno.errors.PermissionDenied)) throw cause;
+    throw new CompileError(
+      "output_unwritable",
+      `Cannot make ${output}: this user may not write in ${folder}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+async function read(path: string): Promise<Program & { readonly bytes: Uint8Array<ArrayBuffer> }> {
+  try {
+    const bytes = await Deno.readFile(path);
+    return { path, bytes, sha256: await sha256(bytes) };
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause;
+    throw new CompileError("embed_unreadable", `Cannot embed ${path}: ${cause.message}`, { cause });
+  }
+}
+
+async function planned(
+  { manifest: written, dir }: Loaded,
+  { programs, parent, embed, control }: {
+    readonly programs: readonly Program[];
+    readonly parent: string;
+    readonly embed: boolean;
+    readonly control: string | undefined;
+  },
+): Promise<Compiled> {
+  const names = embeddedNames(programs);
+  const folder = await unpackFolder(parent, names);
+  const manifest = embed ? relocated(written, { programs, names, folder, dir }) : written;
+  const socket = control === undefined ? [] : socketNeeds(control, "listen");
+  const all: Need[] = [
+    ...needs(manifest),
+    ...(names.length === 0 ? [] : unpackNeeds(folder)),
+    ...socket.map((need) => ({ ...need, children: [] })),
+  ];
+  const unpack = names.length === 0 ? undefined : { folder, programs: names };
+  return { version: deno.version, manifest, flags: flags(all), control, unpack };
+}
+
+async function make(
+  compiled: Compiled,
+  { output, programs }: { output: string; programs: readonly { readonly bytes: Uint8Array }[] },
+): Promise<void> {
+  const work = workBeside(output);
+  try {
+    const origin = originOf(deno.version);
+    const entry = join(work, "entry.ts");
+    const include = compiled.unpack && join(work, "programs");
+    if (include !== undefined) Deno.mkdirSync(include);
+    for (const [index, { name }] of (compiled.unpack?.programs ?? []).entries()) {
+      Deno.writeFileSync(join(include!, name), programs[index]!.bytes);
+    }
+    Deno.writeTextFileSync(entry, entryText(compiled, origin.specifier(work)));
+    await build({ deno: Deno.execPath(), entry, output, origin, flags: compiled.flags, include });
+  } finally {
+    Deno.removeSync(work, { recursive: true });
+  }
+}

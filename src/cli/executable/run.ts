@@ -1,0 +1,172 @@
+/**
+ * The command line of an executable: `NAME`, `NAME check`, `NAME permissions` and a few more. Its manifest and its
+ * permissions are in it; no deno is needed.
+ *
+ * @module
+ */
+
+import { dirname, isAbsolute } from "node:path";
+import { needs, probeCommands, shellQuote } from "../../manifest/permissions.ts";
+import { sidecarsOf } from "../../manifest/plant.ts";
+import { ProgramNotFoundError } from "../../process/errors.ts";
+import { missingPermissions } from "../../process/permit.ts";
+import { count } from "../../report/words.ts";
+import { complain, nearest, readArgs, UsageError } from "../command.ts";
+import type { Verb } from "../command.ts";
+import { errors } from "../errors.ts";
+import { EXIT } from "../exit_code.ts";
+import type { ExitCode } from "../exit_code.ts";
+import { guarded } from "../failure.ts";
+import { PermissionsMissingError } from "../ready.ts";
+import { restart } from "../restart.ts";
+import { status } from "../status.ts";
+import { terminate } from "../terminate.ts";
+import { supervise, UP_OPTIONS, upOptions } from "../up.ts";
+import type { Compiled } from "./plan.ts";
+import { packed, Unpacked } from "./unpack.ts";
+
+/** One run of an executable. */
+export interface CompiledRun {
+  /** What it was started with. */
+  readonly args: readonly string[];
+  /** Where its embedded programs are. */
+  readonly files: URL;
+}
+
+/** Runs an executable's command line, and returns the exit code. Never throws for what a user can get wrong. */
+export async function runCompiled(compiled: Compiled, { args, files }: CompiledRun): Promise<number> {
+  const { manifest, version, flags, control } = compiled;
+  const [first = "", ...rest] = args;
+  if (args.some((arg) => arg === "--help" || arg === "-h") || first === "help") {
+    console.log(helpOf(compiled));
+    return EXIT.OK;
+  }
+  if (first === "--version" || first === "-V") {
+    console.log(`${manifest.name} (outrider ${version}, deno ${Deno.version.deno})`);
+    return EXIT.OK;
+  }
+  return await guarded(() => {
+    if (first === "" || first.startsWith("-")) return up(compiled, args, files);
+    if (first === "check") return check(compiled, rest, files);
+    if (first === "permissions") return permissions(flags, rest);
+    if (first === "errors") return errors.run(rest);
+    const verb = control === undefined ? undefined : byName(first);
+    if (verb !== undefined) return verb.run([control!, ...rest]);
+    const known = verbsOf(compiled);
+    const near = nearest(first, known);
+    throw new UsageError(
+      `Cannot do '${first}': it takes nothing, or one of ${known.join(", ")}${
+        near === undefined ? "" : `; did you mean '${near}'?`
+      }`,
+    );
+  }, { args, help: `See ${manifest.name} --help` });
+}
+
+const OVER_SOCKET: Readonly<Record<string, Verb>> = { status, restart, terminate };
+
+function byName(name: string): Verb | undefined {
+  return Object.hasOwn(OVER_SOCKET, name) ? OVER_SOCKET[name] : undefined;
+}
+
+function verbsOf({ control }: Compiled): string[] {
+  return ["check", "permissions", "errors", ...(control === undefined ? [] : Object.keys(OVER_SOCKET))];
+}
+
+function helpOf({ manifest: { name }, control, unpack }: Compiled): string {
+  return `Usage: ${name} [OPTIONS]
+
+Starts the sidecars of '${name}' in order, restarts what fails, and tells what
+happens on standard output. Ctrl-C, SIGTERM and SIGHUP stop everything in
+reverse order; a second one ends everything at once.
+
+  --for DURATION       stop by itself after that time, such as 10s or 5m
+  --log-format FORMAT  text, a timeline (default); json, one event a line
+  --log-level LEVEL    error, warn, info (default) or debug
+
+  ${name} check          find what is missing here, and start nothing
+  ${name} permissions    print the permissions that it has, fixed when it was made
+  ${name} errors [CODE]  list the codes of all errors, or explain one
+${
+    control === undefined ? "" : `
+While it runs it listens at ${control} for
+
+  ${name} status             show its children
+  ${name} restart CHILD      start a child that is stopped, or in quarantine
+  ${name} terminate CHILD    stop a child, until it is restarted
+`
+  }${
+    unpack === undefined ? "" : `
+Its programs are unpacked to ${unpack.folder} while it runs.
+`
+  }
+Exit code: 0 stopped as asked, or every sidecar has ended for good; 1 it gave
+up or could not start, or something is missing; 2 the command line is wrong; 3 a
+permission is missing; 130 ended by force by a second signal.`;
+}
+
+async function up(
+  { manifest, control, unpack }: Compiled,
+  args: readonly string[],
+  files: URL,
+): Promise<ExitCode> {
+  const { values, positionals } = readArgs(args, UP_OPTIONS);
+  if (positionals.length > 0) throw new UsageError(`Cannot use '${positionals[0]}': options stand alone`);
+  const options = upOptions(values);
+  const all = needs(manifest);
+  const missing = all.filter(({ name, value = "" }) => missingPermissions([{ name, value }]).length > 0);
+  // It was granted when this was made, and Deno has dropped it at the start: that is how a name is that PATH does not have.
+  const gone = missing.find(({ name, value = "" }) => name === "run" && value !== "" && !isAbsolute(value));
+  if (gone !== undefined) throw new ProgramNotFoundError(gone.value!, { searched: [] });
+  if (missing.length > 0) throw PermissionsMissingError.of(manifest.name, missing);
+  const unpacked = unpack && await Unpacked.at(unpack.folder, { programs: unpack.programs, files });
+  try {
+    return await supervise(manifest, { ...options, control });
+  } finally {
+    await unpacked?.remove();
+  }
+}
+
+async function check(
+  { manifest, unpack }: Compiled,
+  args: readonly string[],
+  files: URL,
+): Promise<ExitCode> {
+  const { positionals } = readArgs(args, {});
+  if (positionals.length > 0) throw new UsageError(`Cannot use '${positionals[0]}': check takes nothing`);
+  for (const program of unpack?.programs ?? []) await packed(program, files);
+  const sidecars = sidecarsOf(manifest);
+  const commands = sidecars.flatMap(({ path, entry }) =>
+    [...new Set([entry.command, ...probeCommands(entry)])].map((command) => ({ path, command }))
+  ).filter(({ command }) => dirname(command) !== unpack?.folder);
+  // Of a name that it may run, Deno has looked up the path at the start; where it may run anything, it has not.
+  const anything = missingPermissions([{ name: "run", value: "" }]).length === 0;
+  const gone = commands.filter(({ command }) =>
+    !isAbsolute(command) && missingPermissions([{ name: "run", value: command }]).length > 0
+  );
+  const unseen = commands.filter(({ command }) => isAbsolute(command) || anything);
+  if (gone.length > 0) {
+    await complain(
+      `Cannot start '${manifest.name}': ${count(gone.length, "fault")}`,
+      ...gone.map(({ path, command }) => `  ${path}: there is no program "${command}" on PATH`),
+    );
+  }
+  if (unseen.length > 0) {
+    await complain(
+      "Not looked at, as it may run them and not read them:",
+      ...unseen.map(({ path, command }) => `  ${path}: ${command}`),
+    );
+  }
+  if (gone.length > 0) return EXIT.FAILED;
+  const embedded = unpack === undefined ? "" : `, ${count(unpack.programs.length, "program")} embedded`;
+  console.log(`${manifest.name}: ${count(sidecars.length, "sidecar")}${embedded}, no fault found`);
+  return EXIT.OK;
+}
+
+function permissions(flags: readonly string[], args: readonly string[]): Promise<ExitCode> {
+  const { positionals } = readArgs(args, {});
+  if (positionals.length > 0) {
+    throw new UsageError(`Cannot use '${positionals[0]}': permissions takes nothing`);
+  }
+  console.log(flags.map(shellQuote).join(" "));
+  return Promise.resolve(EXIT.OK);
+}

@@ -1,0 +1,253 @@
+/** What goes into an executable, and how deno is called for it. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import deno from "../../deno.json" with { type: "json" };
+import { childrenOnly } from "../../src/cli/compile.ts";
+import { compileArgs, entryText, originOf } from "../../src/cli/executable/build.ts";
+import { embeddedNames, programPaths, relocated, unpackFolder } from "../../src/cli/executable/plan.ts";
+import type { Compiled } from "../../src/cli/executable/plan.ts";
+import { load, parse } from "../../src/manifest/load.ts";
+import { checkout, Folder, outrider } from "./outrider.ts";
+
+type Fields = Record<string, unknown>;
+
+const written = {
+  name: "tree",
+  children: [
+    { id: "cat", command: "cat", args: ["./bin/a"], env: { command: "./bin/a", cwd: "/srv/app" } },
+    {
+      id: "team",
+      children: [
+        { id: "a", command: "./bin/a", probes: { liveness: { command: ["../b/a", "./bin/a"] } } },
+        { id: "b", command: "../b/a", cwd: "data" },
+        { id: "c", command: "./bin/a", cwd: "/elsewhere" },
+      ],
+    },
+  ],
+};
+const manifest = parse(JSON.stringify(written), { file: "/srv/app/outrider.json" });
+const programs = programPaths(manifest).map((path) => ({ path, sha256: "0".repeat(64) }));
+
+Deno.test("the programs to embed are those given by path, in order, of probes too, each once", () => {
+  assertEquals(programs.map(({ path }) => path), ["/srv/app/bin/a", "/srv/b/a"]);
+  const names = embeddedNames([...programs, { path: "/x/lock", sha256: "1" }]);
+  assertEquals(names.map(({ name }) => name), ["a", "2-a", "2-lock"]);
+});
+
+Deno.test("an embedded program runs from where it is unpacked; what ran in the manifest's folder, where NAME is started", () => {
+  const names = embeddedNames(programs);
+  const moved = relocated(manifest, { programs, names, folder: "/un", dir: "/srv/app" });
+  const [cat, team] = moved.children as unknown as [Fields, { children: Fields[] }];
+  assertEquals([cat.command, cat.cwd, cat.args, cat.env], [
+    "cat",
+    ".",
+    ["./bin/a"],
+    { command: "./bin/a", cwd: "/srv/app" },
+  ]);
+  assertEquals(team.children.map(({ command, cwd }) => [command, cwd]), [
+    ["/un/a", "."],
+    ["/un/2-a", "data"],
+    ["/un/a", "/elsewhere"],
+  ]);
+  const { liveness } = team.children[0]!.probes as { liveness: { command: string[] } };
+  assertEquals(liveness.command, ["/un/2-a", "./bin/a"]);
+});
+
+Deno.test("a pool's copies are moved as well, and what a sidecar is told is left alone", () => {
+  const message = { command: "./bin/a", cwd: "/srv/app" };
+  const manifest = parse(
+    JSON.stringify({
+      name: "tree",
+      children: [
+        { id: "p", size: 2, sidecar: { command: "./bin/a", probes: { liveness: { command: ["./bin/b"] } } } },
+        { id: "q", command: "cat", protocol: "ndjson", ready: { reply: { ...message, command: 7 } } },
+        { id: "r", command: "cat", protocol: { type: "lsp", initializationOptions: message } },
+      ],
+    }),
+    { file: "/srv/app/outrider.json" },
+  );
+  const programs = programPaths(manifest).map((path) => ({ path, sha256: "0".repeat(64) }));
+  assertEquals(programs.map(({ path }) => path), ["/srv/app/bin/a", "/srv/app/bin/b"]);
+  const names = embeddedNames(programs);
+  const moved = relocated(manifest, { programs, names, folder: "/un", dir: "/srv/app" });
+  const [p, q, r] = moved.children as unknown as [{ sidecar: Fields }, Fields, Fields];
+  assertEquals([p.sidecar.command, p.sidecar.cwd], ["/un/a", "."]);
+  assertEquals((p.sidecar.probes as { liveness: Fields }).liveness.command, ["/un/b"]);
+  assertEquals((q.ready as Fields).reply, { ...message, command: 7 });
+  assertEquals((r.protocol as Fields).initializationOptions, message);
+});
+
+Deno.test("templates are left out, and what they need is not asked for", async () => {
+  await using folder = new Folder();
+  const templates = [{ id: "render", command: "./render", inheritEnv: ["ONLY_RENDER"] }];
+  const file = folder.manifest([{ id: "a", command: "cat" }], { templates });
+  const { manifest, leftOut } = childrenOnly(await load(file));
+  assertEquals(manifest.templates, undefined);
+  assertEquals(programPaths(manifest), []);
+  assertEquals(leftOut.map(({ path, why }) => `${path}: ${why}`), [
+    "render (template): an executable starts the children of its manifest alone",
+  ]);
+  const none = folder.manifest([], { templates });
+  const { code, stderr } = await outrider(["compile", none, "-o", `${folder.path}/app`]);
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "Cannot start 'tree': it has templates alone");
+});
+
+Deno.test("the folder is named after what is in it", async () => {
+  const folder = (sum: string) => unpackFolder("/tmp", [{ name: "a", sha256: sum }]);
+  assert(/^\/tmp\/outrider-[0-9a-f]{16}$/.test(await folder("1")));
+  assertEquals(await folder("1"), await folder("1"));
+  assert(await folder("1") !== await folder("2"));
+});
+
+Deno.test("a resolved manifest is the same after a way through JSON", async () => {
+  for (const { name } of Deno.readDirSync(`${checkout}examples`)) {
+    const file = `${checkout}examples/${name}/outrider.json`;
+    if (!["quickstart", "one_for_one", "rest_for_one"].includes(name)) continue;
+    const { manifest } = await load(file);
+    assertEquals(JSON.parse(JSON.stringify(manifest)), manifest);
+  }
+});
+
+Deno.test("from a checkout, its configuration and import map are used; from a registry, the version", () => {
+  const here = "file:///o/src/cli/executable/build.ts";
+  const npm = originOf("1.2.3", { here, std: "file:///o/tests/support/npm/log.ts" });
+  assertEquals(npm.flags, ["--config=/o/deno.json", "--import-map=/o/tests/support/npm/import_map.json"]);
+  assertEquals(npm.specifier("/tmp/a b"), "../../o/src/cli/main.ts");
+  assertEquals(originOf("1.2.3", { here, std: "jsr:@std/log@^0.224" }).flags, ["--config=/o/deno.json"]);
+  const jsr = originOf("1.2.3", {
+    here: "https://jsr.io/@outrider/outrider/1.2.3/src/cli/executable/build.ts",
+  });
+  assertEquals([jsr.specifier("/tmp"), jsr.flags], ["jsr:@outrider/outrider@1.2.3/cli", []]);
+});
+
+Deno.test("deno gets the permissions as they are, never a prompt, and the files to include", () => {
+  const flags = ["--allow-run=cat", "--allow-env=PATH"];
+  const origin = { specifier: () => "x", flags: ["--config=/o/deno.json"] };
+  assertEquals(
+    compileArgs({ entry: "/w/entry.ts", output: "/out/app", origin, flags, include: "/w/programs" }),
+    [
+      ...["compile", "--quiet", "--no-check", "--no-prompt", "--config=/o/deno.json"],
+      ...["--include=/w/programs", ...flags, "--output=/out/app", "/w/entry.ts"],
+    ],
+  );
+});
+
+/** Writes the entry of an executable of `compiled`, and returns its path. */
+function entryOf(folder: Folder, compiled: Compiled): string {
+  return folder.write("entry.ts", entryText(compiled, originOf(deno.version).specifier(folder.path)));
+}
+
+/** Runs deno with the checkout's configuration. */
+async function runDeno(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const [verb, ...rest] = args;
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [verb!, "--quiet", ...originOf(deno.version).flags, ...rest],
+    env: { NO_COLOR: "1" },
+  }).output();
+  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+}
+
+Deno.test("the entry is right TypeScript, and does with its permissions alone what the executable will", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([{ id: "cat", command: "cat", inheritEnv: [], env: { A: '"`${\\' } }]);
+  const { manifest } = await load(file);
+  const flags = ["--allow-run=cat"];
+  const entry = entryOf(folder, { version: deno.version, manifest, flags });
+  Deno.removeSync(file);
+  assertEquals(await runDeno("check", entry), { code: 0, stdout: "", stderr: "" });
+  const run = (...args: string[]) => runDeno("run", "--no-prompt", ...flags, entry, ...args);
+  assertEquals(await run("check"), { code: 0, stdout: "tree: 1 sidecar, no fault found\n", stderr: "" });
+  assertEquals((await run("permissions")).stdout, "--allow-run=cat\n");
+  const up = await run("--for", "100ms");
+  assertEquals([up.code, up.stderr], [0, ""]);
+  assert(/cat#1 +started +cat, pid/.test(up.stdout), up.stdout);
+  assertEquals(await run("chek"), {
+    code: 2,
+    stdout: "",
+    stderr:
+      "Cannot do 'chek': it takes nothing, or one of check, permissions, errors; did you mean 'check'?\nSee tree --help\n",
+  });
+});
+
+Deno.test("a program that PATH does not have is told by NAME, and by NAME check, with 1", async () => {
+  await using folder = new Folder();
+  const { manifest } = await load(
+    folder.manifest([{ id: "gone", command: "no-such-program", inheritEnv: [] }]),
+  );
+  const flags = ["--allow-run=no-such-program"];
+  const entry = entryOf(folder, { version: deno.version, manifest, flags });
+  const run = (...args: string[]) => runDeno("run", "--no-prompt", ...flags, entry, ...args);
+  assertEquals(await run(), {
+    code: 1,
+    stdout: "",
+    stderr: 'Cannot start "no-such-program": it is not on PATH; install it or correct the name\n',
+  });
+  const check = await run("check");
+  assertEquals([check.code, check.stdout], [1, ""]);
+  assertEquals(
+    check.stderr,
+    `Cannot start 'tree': 1 fault\n  gone: there is no program "no-such-program" on PATH\n`,
+  );
+});
+
+Deno.test("without its base binary no executable is made, and what to do is said", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([{ id: "cat", command: "cat" }]);
+  const env = { DENORT_BIN: `${folder.path}/denort` };
+  const { code, stdout, stderr } = await outrider(["compile", file, "-o", `${folder.path}/app`], { env });
+  assertEquals([code, stdout], [1, ""]);
+  const { deno: version } = Deno.version;
+  assertEquals(stderr.split("\n"), [
+    `Cannot make an executable without its base binary, denort: DENORT_BIN names ${env.DENORT_BIN}, and no such file is there`,
+    `Set DENORT_BIN to the denort of Deno ${version}: unpack https://dl.deno.land/release/v${version}/denort-${Deno.build.target}.zip`,
+    "",
+  ]);
+  assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["outrider.json"]);
+});
+
+Deno.test("what is made of a wrong base binary does not stay, and is told", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([{ id: "cat", command: "cat" }]);
+  // Deno copies it and adds its own behind; what runs then is this.
+  const env = { DENORT_BIN: folder.write("denort", "#!/bin/sh\necho no deno at all >&2\nexit 1\n") };
+  Deno.chmodSync(env.DENORT_BIN, 0o755);
+  const { code, stderr } = await outrider(["compile", file, "-o", `${folder.path}/app`], { env });
+  assertEquals(code, 1);
+  assert(/^Cannot (use what was made|make app: deno compile failed)/.test(stderr), stderr);
+  assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name).sort(), [
+    "denort",
+    "outrider.json",
+  ]);
+});
+
+const wrong: [args: string[], says: string][] = [
+  [[], "Cannot go on: -o NAME is missing, the file to make"],
+  [["-o", "app", "--unpack-to", "/tmp"], "Cannot use --unpack-to without --embed: nothing is unpacked"],
+];
+
+for (const [args, says] of wrong) {
+  Deno.test(`compile FILE ${args.join(" ")} is 2, and says what is wrong`, async () => {
+    const { code, stderr } = await outrider(["compile", "x.json", ...args], { flags: [] });
+    assertEquals([code, stderr], [2, `${says}\nSee outrider compile --help\n`]);
+  });
+}
+
+Deno.test("compile names what it lacks, a program that can't be read, and a folder that is missing", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([{ id: "a", command: "./none" }]);
+  const output = `${folder.path}/app`;
+  const bare = await outrider(["compile", file, "-o", output], { flags: [`--allow-read=${file}`] });
+  assertEquals([bare.code, bare.stderr.split("\n")], [3, [
+    "Cannot make app: permissions are missing",
+    `Add to deno run: --allow-run=${Deno.execPath()} --allow-run=${output} --allow-read=${folder.path} --allow-write=${folder.path}`,
+    "",
+  ]]);
+  const embed = await outrider(["compile", file, "-o", output, "--embed"]);
+  assertEquals(embed.code, 1);
+  assert(embed.stderr.startsWith(`Cannot embed ${folder.path}/none: No such file`), embed.stderr);
+  const nowhere = await outrider(["compile", file, "-o", `${folder.path}/no/app`]);
+  assertEquals([nowhere.code, nowhere.stderr], [
+    1,
+    `Cannot make ${folder.path}/no/app: there is no folder ${folder.path}/no\n`,
+  ]);
+});
