@@ -259,6 +259,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     // A line without its end is a whole one only where the process ended well.
     this.#output.end({ cut: closed.status.code !== 0 || closed.pipesHeld });
     if (closed.pipesHeld) this.#context.emit({ type: "pipes_held", waited: PIPE_DRAIN_MS });
+    if (closed.leftovers) this.#context.emit({ type: "leftovers_killed" });
     this.#context.abandon(child.failed() as Taken[]);
     this.#context.giveBack(child.unsent() as Taken[]);
     const exit = this.#exitOf(closed);

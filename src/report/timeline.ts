@@ -133,6 +133,8 @@ export class Timeline {
           tint: "warn",
           detail: `by a process it left behind; closed after ${duration(event.waited)}`,
         };
+      case "leftovers_killed":
+        return { verb: "left over", tint: "warn", detail: "processes that it had started; ended by SIGKILL" };
       case "output":
         return { verb: event.stream, tint: "dim", detail: printable(event.line) };
       case "malformed":

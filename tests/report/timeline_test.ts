@@ -81,6 +81,7 @@ Deno.test("every line about a child says which generation it is about, whatever 
     { type: "quarantined", coolDown: undefined, cause: undefined },
     { type: "readiness", ready: false, cause: undefined },
     { type: "pipes_held", waited: 1 },
+    { type: "leftovers_killed" },
     { type: "output", stream: "stderr", line: "x" },
     { type: "malformed", kind: "not_json", bytes: 1, sample: "x", total: 1, discarded: 1 },
     { type: "dead_letter", reason: "mailbox_full", message: "m" },
@@ -161,6 +162,10 @@ Deno.test("each event in words", () => {
   assertEquals(
     said({ type: "pipes_held", waited: 2_000 }),
     "pipes held  by a process it left behind; closed after 2 s",
+  );
+  assertEquals(
+    said({ type: "leftovers_killed" }),
+    "left over   processes that it had started; ended by SIGKILL",
   );
   assertEquals(said({ type: "output", stream: "stdout", line: "hello" }), "stdout      hello");
   assertEquals(

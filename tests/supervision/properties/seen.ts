@@ -40,6 +40,7 @@ export const DETAILS: readonly SystemEvent["type"][] = [
   "stop_step",
   "malformed",
   "pipes_held",
+  "leftovers_killed",
 ];
 
 /** A child as the events tell it. */
