@@ -41,6 +41,7 @@ export function levelOf(event: SystemEvent): Level {
     case "dead_letter":
     case "pipes_held":
     case "leftovers_killed":
+    case "swept":
     case "events_lost":
       return "warn";
     case "readiness":

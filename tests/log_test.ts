@@ -25,6 +25,8 @@ Deno.test("the level of an event says who should care", () => {
     ["warn", { type: "dead_letter", reason: "refused", message: 1 }],
     ["warn", { type: "pipes_held", waited: 1 }],
     ["warn", { type: "leftovers_killed" }],
+    ["warn", { type: "swept", pid: 7, ended: true }],
+    ["info", { type: "contained", stop: "tree", hostDeath: "eof" }],
     ["warn", { type: "events_lost", count: 1 }],
     ["info", { type: "exited", exit: { reason: "normal" }, uptime: 1 }],
     ["info", { type: "ready", took: 1 }],

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { grants, guaranteesOf } from "../containment/guarantees.ts";
 import type { SidecarEntry } from "../manifest/entries.ts";
 import { ManifestError } from "../manifest/errors.ts";
 import { probeCommands } from "../manifest/permissions.ts";
@@ -12,6 +13,7 @@ import { locate } from "../process/locate.ts";
 import { isPath, missingPermissions } from "../process/permit.ts";
 import { complain, readFileAnd } from "./command.ts";
 import type { Verb } from "./command.ts";
+import { guaranteeLines } from "./contained.ts";
 import { EXIT } from "./exit_code.ts";
 import { missingLines, prepare } from "./ready.ts";
 import { count } from "../report/words.ts";
@@ -24,7 +26,8 @@ export const check: Verb = {
 Reads the manifest and says everything that is wrong with it at once; then
 whether each program is there, and whether the permissions of this very process
 are enough for 'outrider up FILE'. Starts nothing. What it may not look at, it
-names.
+names. Then it says what a stop ends under these permissions, and what ends if
+Outrider itself is killed.
 
 Exit code: 0 all is well; 1 a program or folder is missing; 2 the manifest is
 wrong; 3 a permission is missing.`,
@@ -60,6 +63,9 @@ wrong; 3 a permission is missing.`,
     if (missing.length > 0) return EXIT.PERMISSION;
     if (faults.length > 0) return EXIT.FAILED;
     console.log(`${manifest.name}: ${count(sidecars.length, "sidecar")}, no fault found`);
+    for (const line of guaranteeLines(guaranteesOf(await grants(), manifest.onHostDeath))) {
+      console.log(`  ${line}`);
+    }
     return EXIT.OK;
   },
 };

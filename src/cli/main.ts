@@ -5,6 +5,7 @@
  */
 
 import deno from "../../deno.json" with { type: "json" };
+import { ContainmentError } from "../containment/errors.ts";
 import { ControlError } from "../control/errors.ts";
 import { ManifestError } from "../manifest/errors.ts";
 import { PermissionFlagError } from "../manifest/permissions.ts";
@@ -79,6 +80,10 @@ export async function main(args: readonly string[]): Promise<number> {
     if (error instanceof ManifestError) {
       await complain(error.message);
       return error.missingFlag === undefined ? EXIT.USAGE : EXIT.PERMISSION;
+    }
+    if (error instanceof ContainmentError) {
+      await complain(error.message);
+      return EXIT.FAILED;
     }
     if (error instanceof ControlError) {
       await complain(error.message);

@@ -8,6 +8,7 @@ import { kinds } from "@outrider/outrider/actors/kinds";
 import { ControlServer } from "../control/server.ts";
 import { ControlSocket } from "../control/socket.ts";
 import { LOG_LEVELS } from "../log.ts";
+import { contain } from "../containment/contain.ts";
 import { pathsOf, plant } from "../manifest/plant.ts";
 import { verdict } from "../report/cause.ts";
 import { FORMATS, report } from "../report/report.ts";
@@ -15,6 +16,7 @@ import { run } from "../runtime.ts";
 import type { Outcome } from "../runtime.ts";
 import { complain, oneOf, readFileAnd, time } from "./command.ts";
 import type { Verb } from "./command.ts";
+import { strayLines, withContainment } from "./contained.ts";
 import { EXIT } from "./exit_code.ts";
 import type { ExitCode } from "./exit_code.ts";
 import { missingLines, prepare } from "./ready.ts";
@@ -31,6 +33,8 @@ reverse order; a second one ends everything at once.
   --control PATH       listen at a Unix socket there, which only this user may
                        connect to, for the verbs that take a SOCKET
   --for DURATION       stop by itself after that time, such as 10s or 5m
+  --take-over          stop another runtime that runs FILE first, instead of
+                       refusing to start
   --log-format FORMAT  text, a timeline (default); json, one event a line
   --log-level LEVEL    error, warn, info (default) or debug
 
@@ -44,28 +48,45 @@ permission is missing; 130 ended by force by a second signal.`,
       "for": { type: "string" },
       "log-format": { type: "string", default: "text" },
       "log-level": { type: "string", default: "info" },
+      "take-over": { type: "boolean", default: false },
     });
     const format = oneOf("--log-format", values["log-format"], FORMATS);
     const level = oneOf("--log-level", values["log-level"], LOG_LEVELS);
     const runFor = values.for === undefined ? undefined : time("--for", values.for);
     const { control } = values;
-    const { manifest, missing } = await prepare(file, { control });
+    const loaded = await prepare(file, { control });
+    const { manifest, missing } = loaded;
     if (missing.length > 0) {
       await complain(...missingLines(manifest.name, missing));
       return EXIT.PERMISSION;
     }
     const tree = plant(manifest, kinds);
-    const socket = control === undefined ? undefined : await ControlSocket.bind(control);
+    const containment = await contain(loaded.file, {
+      onHostDeath: manifest.onHostDeath,
+      takeOver: values["take-over"],
+      onTakeOver: (pid) => void complain(`Waiting for process ${pid} to stop`),
+    });
     let server: ControlServer | undefined;
     try {
+      const socket = control === undefined ? undefined : await ControlSocket.bind(control);
       const outcome = await run(tree, {
         runFor,
-        report: (events) => report(events, { name: manifest.name, paths: pathsOf(manifest), format, level }),
+        keeper: containment.keeper,
+        report: (events) =>
+          report(withContainment(events, containment), {
+            name: manifest.name,
+            paths: pathsOf(manifest),
+            format,
+            level,
+          }),
         control: socket && ((tree) => server = new ControlServer(socket, tree)),
       });
       return await codeOf(outcome, manifest.name);
     } finally {
       await server?.close();
+      const strays = await containment.close();
+      const told = strays === undefined ? [] : strayLines(strays);
+      if (told.length > 0) await complain(...told);
     }
   },
 };

@@ -115,6 +115,9 @@ export interface SupervisorInput {
 /** One child, as written: a supervisor if it has `children`, else a sidecar. */
 export type EntryInput = SupervisorInput | SidecarInput;
 
+/** What ends the sidecars if Outrider itself is killed: the end of their stdin (`eof`), or a guardian (`guard`). */
+export type OnHostDeathEntry = "eof" | "guard";
+
 /** A whole manifest, as written in a file. */
 export interface ManifestInput {
   /** Where an editor finds the JSON Schema; Outrider does not read it. */
@@ -129,6 +132,8 @@ export interface ManifestInput {
   onLimit?: OnLimitInput | undefined;
   /** Whether the tree ends when significant children have; default `never`. */
   autoShutdown?: AutoShutdown | undefined;
+  /** What ends the sidecars if Outrider itself is killed; default `eof`. */
+  onHostDeath?: OnHostDeathEntry | undefined;
   /** In start order; at least one. */
   children: EntryInput[];
 }
@@ -222,6 +227,8 @@ export interface Manifest {
   readonly onLimit: OnLimit;
   /** Whether the tree ends when significant children have. */
   readonly autoShutdown: AutoShutdown;
+  /** What ends the sidecars if Outrider itself is killed. */
+  readonly onHostDeath: OnHostDeathEntry;
   /** In start order; at least one. */
   readonly children: readonly Entry[];
 }

@@ -153,6 +153,10 @@ const children: z.ZodType<(SupervisorEntry | SidecarEntry)[], (SupervisorInput |
   () => z.array(z.union([supervisor, sidecar])).min(1, "needs at least one child"),
 ).meta({ id: "Children", description: "Sidecars and supervisors, in start order; at least one." });
 
+const onHostDeath = z.enum(["eof", "guard"]).prefault("eof").describe(
+  "What ends the sidecars if Outrider itself is killed: the end of their stdin, or a guardian process. Default eof.",
+);
+
 const root = z.strictObject({
   $schema: z.string().optional().describe("Where the editor finds this schema."),
   name: id.describe("The tree's name."),
@@ -160,6 +164,7 @@ const root = z.strictObject({
   intensity,
   onLimit,
   autoShutdown,
+  onHostDeath,
   children,
 }).meta({ title: "Outrider manifest", description: "A tree of sidecar processes." });
 

@@ -38,7 +38,7 @@ function values(rows: Map<string, string[]>, column = 0): Record<string, unknown
   return Object.fromEntries(all.filter(([, value]) => value !== undefined));
 }
 
-for (const file of ["README.md", "docs/manifest.md", "docs/probes.md"]) {
+for (const file of ["README.md", "docs/manifest.md", "docs/probes.md", "docs/containment.md"]) {
   Deno.test(`every manifest in ${file} is one`, () => {
     const blocks = [...read(file).matchAll(/^```jsonc?\n((?:\/\/[^\n]*\n)*\{.*?)^```/gms)].map((
       [, text = ""],

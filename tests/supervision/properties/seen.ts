@@ -41,6 +41,8 @@ export const DETAILS: readonly SystemEvent["type"][] = [
   "malformed",
   "pipes_held",
   "leftovers_killed",
+  "contained",
+  "swept",
 ];
 
 /** A child as the events tell it. */
