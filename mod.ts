@@ -64,6 +64,9 @@ export type { Command } from "./src/process/command.ts";
 export { flagFor, missingPermissions } from "./src/process/permit.ts";
 export type { Need as PermissionNeed } from "./src/process/permit.ts";
 export { PIPE_DRAIN_MS } from "./src/process/child.ts";
+export { ProcessGroup, reach } from "./src/process/group.ts";
+export type { Reach, SignalWay } from "./src/process/group.ts";
+export type { Keeper, Kept } from "./src/process/keeper.ts";
 export type { Timers } from "./src/process/timers.ts";
 export type { Writable } from "./src/process/stdin.ts";
 export type { Take } from "./src/process/stdout.ts";
@@ -101,6 +104,15 @@ export {
   WorkingDirectoryError,
 } from "./src/process/errors.ts";
 export type { ProcessErrorCode } from "./src/process/errors.ts";
+
+// Containment
+export { contain } from "./src/containment/contain.ts";
+export type { Containment, ContainOptions } from "./src/containment/contain.ts";
+export { ContainmentError } from "./src/containment/errors.ts";
+export type { ContainmentErrorCode } from "./src/containment/errors.ts";
+export type { Guarantees, OnHostDeath } from "./src/containment/guarantees.ts";
+export type { ProcessRecord } from "./src/containment/ledger.ts";
+export type { Leftover, Swept } from "./src/containment/sweep.ts";
 
 // Supervision
 export { actor, DEFAULT_SHUTDOWN_MS, DEFAULT_START_MS } from "./src/supervision/child_spec.ts";
@@ -152,7 +164,7 @@ export type { SupervisionErrorCode } from "./src/supervision/errors.ts";
 
 // Manifests
 export { define } from "./src/manifest/entries.ts";
-export type { Entry, EntryInput, Manifest, ManifestInput } from "./src/manifest/entries.ts";
+export type { Entry, EntryInput, Manifest, ManifestInput, OnHostDeathEntry } from "./src/manifest/entries.ts";
 export type { SupervisorEntry, SupervisorInput } from "./src/manifest/entries.ts";
 export type {
   MailboxEntry,

@@ -22,6 +22,7 @@ import type {
   Command,
   Context,
   Exit,
+  Keeper,
   Reply,
   SpawnOptions,
   StopOptions,
@@ -120,10 +121,16 @@ export class FilterActor implements Behavior<unknown, void> {
     this.#tasks.add(task);
   }
 
-  #spawn(command: Command, { path, provided }: Context<unknown>, options: SpawnOptions): ChildProcess {
+  #spawn(
+    command: Command,
+    { path, generation, provided }: Context<unknown>,
+    options: SpawnOptions,
+  ): ChildProcess {
     if (this.#settings.spawn !== undefined) return this.#settings.spawn(command, options);
     const given = provided.spawn as ProvidedSpawn | undefined;
-    return given === undefined ? spawn(command, options) : given(path, command, options);
+    if (given !== undefined) return given(path, command, options);
+    const keeper = provided.keeper as Keeper | undefined;
+    return keeper?.spawn(command, options, { path, generation }) ?? spawn(command, options);
   }
 
   async #end(child: ChildProcess, plan: StopPlan, options: StopOptions): Promise<void> {

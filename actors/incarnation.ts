@@ -17,6 +17,7 @@ import type {
   Command,
   Context,
   Exit,
+  Keeper,
   Reply,
   SpawnOptions,
   Taken,
@@ -118,11 +119,13 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
 
   /** `role` is not empty for a process that is not the sidecar's own. */
   #spawn(command: Command, options: SpawnOptions, role = ""): ChildProcess {
-    const { path, provided } = this.#context;
+    const { path, generation, provided } = this.#context;
     const { spawn: own } = this.#settings;
     if (own !== undefined) return own(command, options);
     const given = provided.spawn as ProvidedSpawn | undefined;
-    return given === undefined ? spawn(command, options) : given(path + role, command, options);
+    if (given !== undefined) return given(path + role, command, options);
+    const keeper = provided.keeper as Keeper | undefined;
+    return keeper?.spawn(command, options, { path: path + role, generation }) ?? spawn(command, options);
   }
 
   #openPairing(): Pairing | undefined {
@@ -261,6 +264,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     // A line without its end is a whole one only where the process ended well.
     this.#output.end({ cut: closed.status.code !== 0 || closed.pipesHeld });
     if (closed.pipesHeld) this.#context.emit({ type: "pipes_held", waited: PIPE_DRAIN_MS });
+    if (closed.leftovers) this.#context.emit({ type: "leftovers_killed" });
     this.#context.abandon(child.failed() as Taken[]);
     this.#context.giveBack(child.unsent() as Taken[]);
     const exit = this.#exitOf(closed);

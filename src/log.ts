@@ -40,6 +40,8 @@ export function levelOf(event: SystemEvent): Level {
     case "malformed":
     case "dead_letter":
     case "pipes_held":
+    case "leftovers_killed":
+    case "swept":
     case "events_lost":
       return "warn";
     case "readiness":

@@ -9,6 +9,7 @@ import { sleep, systemClock } from "./actor/clock.ts";
 import type { SystemEvent } from "./actor/event.ts";
 import { asError, causeOf } from "./actor/exit.ts";
 import type { ControlledTree } from "./control/operator.ts";
+import type { Keeper } from "./process/keeper.ts";
 import type { ChildSpec } from "./supervision/child_spec.ts";
 import { System } from "./supervision/tree.ts";
 
@@ -38,6 +39,8 @@ export interface RunOptions {
   readonly report?: (events: AsyncIterable<SystemEvent>) => Promise<void>;
   /** Gets the tree before anything of it starts, for who looks at it and acts on it while it runs. */
   readonly control?: (tree: ControlledTree) => void;
+  /** Starts the processes of the sidecars, and keeps a record of them; see {@linkcode contain}. */
+  readonly keeper?: Keeper | undefined;
 }
 
 /** Milliseconds that the end of a run waits for its report: a reader that stalls must not hold up the end. */
@@ -58,7 +61,7 @@ export type Outcome =
 
 /** Starts the tree, and returns when nothing of it runs any more. */
 export async function run(root: ChildSpec, options: RunOptions = {}): Promise<Outcome> {
-  const system = new System(root);
+  const system = new System(root, { provided: { keeper: options.keeper } });
   const report = options.report?.(system.events());
   // Whatever it fails with, the tree goes on; it is told at the end.
   report?.catch(() => {});

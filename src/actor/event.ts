@@ -87,6 +87,18 @@ export type Happening =
   | { readonly type: "readiness"; readonly ready: boolean; readonly cause: Error | undefined }
   /** Pipes outlived their process (a grandchild holds them) and were closed after the drain deadline. */
   | { readonly type: "pipes_held"; readonly waited: number }
+  /** Processes of its group outlived the one that was started, and were ended with SIGKILL. */
+  | { readonly type: "leftovers_killed" }
+  /**
+   * Of the whole tree, at its start: how far a stop reaches, and what ends the processes if the runtime is killed.
+   */
+  | {
+    readonly type: "contained";
+    readonly stop: "tree" | "process";
+    readonly hostDeath: "guard" | "sweep" | "eof";
+  }
+  /** At the start of a run: a process that the run before had left behind was ended, or is there in spite of SIGKILL. */
+  | { readonly type: "swept"; readonly pid: number; readonly ended: boolean }
   /** A line of output: stderr, or stdout of a sidecar without protocol. */
   | { readonly type: "output"; readonly stream: "stdout" | "stderr"; readonly line: string }
   /** Output that is no message: `sample` of this one, `total` so far, and the bytes that were `discarded` for it so far. */

@@ -5,6 +5,7 @@
  */
 
 import type { CopyEntry } from "../manifest/pool_entries.ts";
+import { grants, guaranteesOf } from "../containment/guarantees.ts";
 import { ManifestError } from "../manifest/errors.ts";
 import { probeCommands } from "../manifest/permissions.ts";
 import { programsOf, sidecarsOf } from "../manifest/plant.ts";
@@ -12,6 +13,7 @@ import { locate } from "../process/locate.ts";
 import { isPath, missingPermissions } from "../process/permit.ts";
 import { complain, readFileAnd } from "./command.ts";
 import type { Verb } from "./command.ts";
+import { guaranteeLines } from "./contained.ts";
 import { EXIT } from "./exit_code.ts";
 import { leftOutLines } from "./left_out.ts";
 import { missingLines, prepare } from "./ready.ts";
@@ -26,7 +28,9 @@ Reads the manifest and says everything that is wrong with it at once; then
 whether each program is there, and whether the permissions of this very process
 are enough for 'outrider up FILE'. Starts nothing. What it may not look at, it
 names; so it does what plays no part here, such as a sidecar for another
-platform, or a setting of tauri.conf.json that has no counterpart.
+platform, or a setting of tauri.conf.json that has no counterpart. Then it says
+what a stop ends under these permissions, and what ends if Outrider itself is
+killed.
 
 Exit code: 0 all is well; 1 a program or folder is missing; 2 the manifest is
 wrong; 3 a permission is missing.`,
@@ -63,6 +67,9 @@ wrong; 3 a permission is missing.`,
     if (missing.length > 0) return EXIT.PERMISSION;
     if (faults.length > 0) return EXIT.FAILED;
     console.log(`${manifest.name}: ${count(sidecars.length, "sidecar")}, no fault found`);
+    for (const line of guaranteeLines(guaranteesOf(await grants(), manifest.onHostDeath))) {
+      console.log(`  ${line}`);
+    }
     return EXIT.OK;
   },
 };

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ContainmentError } from "../containment/errors.ts";
 import { ControlError } from "../control/errors.ts";
 import { errorLine } from "../log.ts";
 import { ManifestError } from "../manifest/errors.ts";
@@ -37,7 +38,10 @@ function exitCodeOf(error: unknown): ExitCode | undefined {
   if (error instanceof UsageError || error instanceof PermissionFlagError) return EXIT.USAGE;
   if (error instanceof PermissionsMissingError) return EXIT.PERMISSION;
   if (error instanceof ManifestError) return error.missingFlag === undefined ? EXIT.USAGE : EXIT.PERMISSION;
-  if (error instanceof CompileError || error instanceof UnpackError || error instanceof ProcessError) {
+  if (
+    error instanceof CompileError || error instanceof UnpackError || error instanceof ProcessError ||
+    error instanceof ContainmentError
+  ) {
     return EXIT.FAILED;
   }
   if (!(error instanceof ControlError)) return undefined;

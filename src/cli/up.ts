@@ -10,6 +10,7 @@ import { ControlSocket } from "../control/socket.ts";
 import { LOG_LEVELS } from "../log.ts";
 import type { Level } from "../log.ts";
 import type { Manifest } from "../manifest/entries.ts";
+import { contain } from "../containment/contain.ts";
 import { pathsOf, plant } from "../manifest/plant.ts";
 import { verdict } from "../report/cause.ts";
 import { FORMATS, report } from "../report/report.ts";
@@ -18,6 +19,7 @@ import { run } from "../runtime.ts";
 import type { Outcome } from "../runtime.ts";
 import { complain, oneOf, readFileAnd, time, UsageError } from "./command.ts";
 import type { Verb } from "./command.ts";
+import { strayLines, withContainment } from "./contained.ts";
 import { EXIT } from "./exit_code.ts";
 import type { ExitCode } from "./exit_code.ts";
 import { seeAlso, tell } from "./failure.ts";
@@ -36,6 +38,8 @@ SIGHUP stop everything in reverse order; a second one ends everything at once.
   --control PATH       listen at a Unix socket there, which only this user may
                        connect to, for the verbs that take a SOCKET
   --for DURATION       stop by itself after that time, such as 10s or 5m
+  --take-over          stop another runtime that runs FILE first, instead of
+                       refusing to start
   --log-format FORMAT  text, a timeline (default); json, one event a line
   --log-level LEVEL    error, warn, info (default) or debug
 
@@ -44,13 +48,17 @@ up or could not start; 2 the manifest or the command line is wrong; 3 a
 permission is missing; 130 ended by force by a second signal.`,
 
   async run(args) {
-    const { file, values } = readFileAnd(args, { control: { type: "string" }, ...UP_OPTIONS });
+    const { file, values } = readFileAnd(args, {
+      control: { type: "string" },
+      "take-over": { type: "boolean", default: false },
+      ...UP_OPTIONS,
+    });
     const options = { ...upOptions(values), control: values.control };
-    const { manifest, missing, leftOut } = await prepare(file, options);
+    const { manifest, missing, leftOut, file: path } = await prepare(file, options);
     if (leftOut.length > 0) await complain(...leftOutBriefly(leftOut));
     demandChildren(manifest);
     if (missing.length > 0) throw PermissionsMissingError.of(manifest.name, missing);
-    return await supervise(manifest, options);
+    return await supervise(manifest, { ...options, file: path, takeOver: values["take-over"] });
   },
 };
 
@@ -79,6 +87,14 @@ export interface UpOptions {
   readonly control?: string | undefined;
 }
 
+/** What the run holds, so that no second one of the same begins. */
+export interface Claim {
+  /** Absolute: of the manifest, or of the executable that it is in. */
+  readonly file: string;
+  /** Whether another run is ended for this one. */
+  readonly takeOver?: boolean | undefined;
+}
+
 /** Reads {@linkcode UP_OPTIONS}. @throws {UsageError} */
 export function upOptions(
   values: { readonly "for"?: string; readonly "log-format": string; readonly "log-level": string },
@@ -90,23 +106,43 @@ export function upOptions(
   };
 }
 
-/** Runs the tree of a manifest to its end; what it needs is granted. @throws {ControlError} there can be no such socket */
+/**
+ * Runs the tree of a manifest to its end; what it needs is granted.
+ *
+ * @throws {ControlError} there can be no such socket
+ * @throws {ContainmentError} another run has its file
+ */
 export async function supervise(
   manifest: Manifest,
-  { runFor, format, level, control }: UpOptions,
+  { file, takeOver = false, runFor, format, level, control }: UpOptions & Claim,
 ): Promise<ExitCode> {
   const tree = plant(manifest, kinds);
-  const socket = control === undefined ? undefined : await ControlSocket.bind(control);
+  const containment = await contain(file, {
+    onHostDeath: manifest.onHostDeath,
+    takeOver,
+    onTakeOver: (pid) => void complain(`Waiting for process ${pid} to stop`),
+  });
   let server: ControlServer | undefined;
   try {
+    const socket = control === undefined ? undefined : await ControlSocket.bind(control);
     const outcome = await run(tree, {
       ...(runFor === undefined ? {} : { runFor }),
-      report: (events) => report(events, { name: manifest.name, paths: pathsOf(manifest), format, level }),
+      keeper: containment.keeper,
+      report: (events) =>
+        report(withContainment(events, containment), {
+          name: manifest.name,
+          paths: pathsOf(manifest),
+          format,
+          level,
+        }),
       control: socket && ((tree) => server = new ControlServer(socket, tree)),
     });
     return await codeOf(outcome, { name: manifest.name, json: format === "json" });
   } finally {
     await server?.close();
+    const strays = await containment.close();
+    const told = strays === undefined ? [] : strayLines(strays);
+    if (told.length > 0) await complain(...told);
   }
 }
 

@@ -61,6 +61,9 @@ export interface TemplateInput extends Omit<SidecarInput, "args" | "on" | "after
   on?: Partial<Record<PlatformName, OverridesInput<ArgumentRulesInput> | undefined>> | undefined;
 }
 
+/** What ends the sidecars if Outrider itself is killed: the end of their stdin (`eof`), or a guardian (`guard`). */
+export type OnHostDeathEntry = "eof" | "guard";
+
 /** A whole manifest, as written in a file. */
 export interface ManifestInput {
   /** Where an editor finds the JSON Schema; Outrider does not read it. */
@@ -75,6 +78,8 @@ export interface ManifestInput {
   onLimit?: OnLimitInput | undefined;
   /** Whether the tree ends when significant children have; default `never`. */
   autoShutdown?: AutoShutdown | undefined;
+  /** What ends the sidecars if Outrider itself is killed; default `eof`. */
+  onHostDeath?: OnHostDeathEntry | undefined;
   /** In start order; at least one, unless there are templates. */
   children: EntryInput[];
   /** Sidecars that are started at run time. */
@@ -130,6 +135,8 @@ export interface Manifest {
   readonly onLimit: OnLimit;
   /** Whether the tree ends when significant children have. */
   readonly autoShutdown: AutoShutdown;
+  /** What ends the sidecars if Outrider itself is killed. */
+  readonly onHostDeath: OnHostDeathEntry;
   /** In start order; at least one, unless there are templates. */
   readonly children: readonly Entry[];
   /** Sidecars that are started at run time. */

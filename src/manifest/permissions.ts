@@ -76,6 +76,8 @@ export function needs(manifest: Manifest, platform: Platform = {}): Need[] {
         .map((command) => [program({ command, env: entry.env }, platform), path] as const)
     ),
   );
+  // The guardian is a shell.
+  if (manifest.onHostDeath === "guard") run.push({ name: "run", value: "sh", children: [] });
   // A variable that is set by the manifest is not read from the environment.
   const env = grouped(
     "env",

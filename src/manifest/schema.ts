@@ -66,6 +66,10 @@ const rootChildren: typeof children = z.lazy(() => z.array(z.union([supervisor, 
   "Sidecars, pools and supervisors, in start order; at least one, unless there are templates.",
 );
 
+const onHostDeath = z.enum(["eof", "guard"]).prefault("eof").describe(
+  "What ends the sidecars if Outrider itself is killed: the end of their stdin, or a guardian process. Default eof.",
+);
+
 const root = z.strictObject({
   $schema: z.string().optional().describe("Where the editor finds this schema."),
   name: id.describe("The tree's name."),
@@ -73,6 +77,7 @@ const root = z.strictObject({
   intensity,
   onLimit,
   autoShutdown,
+  onHostDeath,
   children: rootChildren,
   templates: z.array(template).optional().describe(
     "Sidecars that are started at run time, with arguments that each allows. Default none.",

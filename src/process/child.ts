@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { ProcessGroup } from "./group.ts";
 import { StderrPump } from "./stderr.ts";
 import { StdinWriter, type Writable } from "./stdin.ts";
 import { StdoutReader, type Take } from "./stdout.ts";
@@ -32,6 +33,8 @@ export interface Closed {
   readonly status: ExitStatus;
   /** A pipe was cut at the deadline: a grandchild holds it open, or its consumer stalled. */
   readonly pipesHeld: boolean;
+  /** Only where its process group was not empty once it had ended: the rest of the group was sent SIGKILL. */
+  readonly leftovers?: true;
 }
 
 /** Settings of a {@linkcode Child}. */
@@ -42,6 +45,8 @@ export interface ChildOptions {
   readonly drainDeadline?: number;
   /** The clock for the deadline; default the machine's. */
   readonly timers?: Timers;
+  /** The group that the process leads, if it was started as a leader: its end and its signals then reach all of it. */
+  readonly group?: ProcessGroup | undefined;
 }
 
 /** What a {@linkcode Child} needs of a process that was started with three pipes; a `Deno.ChildProcess` has it. */
@@ -92,7 +97,10 @@ export interface ChildProcess {
    * @throws {PipeTakenError} if called twice
    */
   readStdout(take: Take): Promise<void>;
-  /** Sends a signal to this process alone; `false` if it has ended. Windows knows no signal but the one that kills. */
+  /**
+   * Sends a signal; `false` if the process has ended. SIGTERM and SIGKILL go to its whole group, where that may be
+   * signalled, any other to this process alone. Windows knows no signal but the one that kills.
+   */
   signal(name: Deno.Signal): boolean;
 }
 
@@ -102,6 +110,8 @@ export class Child implements ChildProcess {
   readonly #stdin: StdinWriter;
   readonly #stdout: StdoutReader;
   readonly #stderr: StderrPump;
+  readonly #group: ProcessGroup | undefined;
+  #killed = false;
   /** See {@linkcode ChildProcess.pid}. */
   readonly pid: number;
   /** See {@linkcode ChildProcess.exited}. */
@@ -114,6 +124,7 @@ export class Child implements ChildProcess {
     const { onStderr, drainDeadline: ms = PIPE_DRAIN_MS, timers = systemTimers } = options;
     const pid = this.pid = process.pid;
     this.#process = process;
+    this.#group = options.group;
     this.#stdin = new StdinWriter(process.stdin, { pid });
     this.#stdout = new StdoutReader(process.stdout, { pid });
     this.#stderr = new StderrPump(process.stderr, onStderr === undefined ? {} : { onLine: onStderr });
@@ -161,7 +172,13 @@ export class Child implements ChildProcess {
   /** See {@linkcode ChildProcess.signal}. */
   signal(name: Deno.Signal): boolean {
     try {
-      this.#process.kill(name);
+      if (this.#group === undefined || (name !== "SIGTERM" && name !== "SIGKILL")) this.#process.kill(name);
+      else if (!this.#alive()) return false;
+      else {
+        // Not reaped yet, and it can't be before this turn is over: the group's number is still its own.
+        if (name === "SIGKILL") this.#killed = true;
+        this.#group.signal(name, () => void (this.#alive() && this.#process.kill(name)));
+      }
       return true;
     } catch (error) {
       // A dead process and an unknown signal both come as TypeError; the empty signal tells them apart.
@@ -182,12 +199,16 @@ export class Child implements ChildProcess {
 
   async #close(options: { ms: number; timers: Timers }): Promise<Closed> {
     const status = await this.exited;
+    const left = this.#group?.left();
+    if (this.#killed) await this.#group?.end();
     if (!this.#stdout.taken) await this.#stdout.cancel();
     const ends = [this.#stdin.abort("the process has ended"), this.#stdout.ended, this.#stderr.ended];
     const pipesHeld = !(await within(Promise.allSettled(ends), options));
     // A write in flight that a grandchild neither reads nor refuses cannot be cancelled, so it is not waited for.
+    // Until here they may say their last words; whoever has closed the pipes has none.
+    const leftovers = await left === true && await this.#group!.end();
     if (pipesHeld) await Promise.all([this.#stdout.cancel(), this.#stderr.cancel()]);
     await Promise.all(pipesHeld ? ends.slice(1) : ends);
-    return { status, pipesHeld };
+    return { status, pipesHeld, ...(leftovers && { leftovers }) };
   }
 }

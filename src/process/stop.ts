@@ -2,7 +2,8 @@
  * The stop ladder: drain, goodbye, close stdin, SIGTERM, SIGKILL, each with its own milliseconds.
  *
  * Hold in mind: the ladder is left as soon as the process was reaped, and walked to its end otherwise, so it is always
- * over after the sum of its numbers and one SIGKILL. It reaches this one process; its own children are its own affair.
+ * over after the sum of its numbers and one SIGKILL. SIGTERM and SIGKILL go to the whole process group where Deno's
+ * permissions let them, see `group.ts`; closing stdin and the goodbye reach the one process.
  *
  * @module
  */

@@ -11,6 +11,7 @@
 import type { SystemEvent } from "../actor/event.ts";
 import type { Exit } from "../actor/exit.ts";
 import { crash, failure } from "./cause.ts";
+import { guaranteed } from "./guarantee.ts";
 import { count, duration, printable } from "./words.ts";
 
 /** Options of a {@linkcode Timeline}. */
@@ -132,6 +133,18 @@ export class Timeline {
           verb: "pipes held",
           tint: "warn",
           detail: `by a process it left behind; closed after ${duration(event.waited)}`,
+        };
+      case "leftovers_killed":
+        return { verb: "left over", tint: "warn", detail: "processes that it had started; ended by SIGKILL" };
+      case "contained":
+        return { verb: "contained", tint: "dim", detail: guaranteed(event).join("; ") };
+      case "swept":
+        return {
+          verb: "swept",
+          tint: "warn",
+          detail: event.ended
+            ? `process ${event.pid}, which the run before had left behind, was ended`
+            : `process ${event.pid}, which the run before had left behind, is there in spite of SIGKILL`,
         };
       case "output":
         return { verb: event.stream, tint: "dim", detail: printable(event.line) };

@@ -115,7 +115,6 @@ Deno.test("a grandchild that holds the pipes is waited for, and cut off at the d
   const { exit } = await probe.event("exited");
   assert(exit.reason === "crash" && exit.cause instanceof SidecarExitedError);
   assertEquals(exit.cause.exitCode, 7);
-  Deno.kill(Number((await probe.event("dead_letter")).message), "SIGKILL");
 });
 
 Deno.test("no successor before the pipes of its predecessor have ended", async () => {

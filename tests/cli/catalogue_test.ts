@@ -143,6 +143,7 @@ Deno.test("what the sources are searched for is found there", () => {
 Deno.test("no error is of a class without a code, but for those that no caller can meet", () => {
   const allowed: Record<string, string> = {
     "src/supervision/rehearsal.ts": "an invariant",
+    "src/containment/guard.ts": "closes a pipe of its own, and reaches nobody",
     "src/testing/process_life.ts": "what Deno throws, word for word",
     "actors/worker.ts": "in the worker's process: its caller gets a WorkerThrewError",
     "actors/worker_pairing.ts": "what the worker threw, revived",

@@ -140,7 +140,8 @@ Deno.test("a second runtime at the same socket starts nothing; a killed one's so
   const args = ["up", folder.manifest([cat]), "--control", socket];
   await using first = new Running(args);
   await first.line(/tree +ready/);
-  const second = await outrider(args);
+  const other = folder.write("other.json", { name: "other", children: [cat] });
+  const second = await outrider(["up", other, "--control", socket]);
   assertEquals([second.code, second.stdout], [1, ""]);
   assertStringIncludes(second.stderr, `Cannot listen at ${socket}: another runtime does`);
   first.signal("SIGKILL");

@@ -35,7 +35,7 @@ Deno.test("all faults of a manifest are told at once, each with its line, by eve
 Deno.test("a manifest may begin with a byte order mark", async () => {
   await using folder = new Folder();
   const { code, stdout } = await outrider(["check", folder.write("bom.json", `\ufeff${good}`)]);
-  assertEquals([code, stdout], [0, "tree: 1 sidecar, no fault found\n"]);
+  assertEquals([code, stdout.split("\n")[0]], [0, "tree: 1 sidecar, no fault found"]);
 });
 
 const bad: [what: string, content: string | Uint8Array, says: string][] = [

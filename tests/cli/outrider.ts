@@ -17,6 +17,9 @@ const main = `${root}src/cli/main.ts`;
 /** What `deno task outrider` grants. */
 const BROAD = ["--allow-run", "--allow-read", "--allow-write", "--allow-env", "--allow-net"];
 
+/** Where runs of the tests keep what the next one has to know; a run that ends well leaves nothing in it. */
+const state = `${Deno.env.get("TMPDIR") ?? "/tmp"}/outrider-test-state`;
+
 /** The root of the checkout, with a slash at its end. */
 export const checkout: string = root;
 
@@ -58,7 +61,7 @@ export function command(args: readonly string[], { flags, cwd, env = {} }: Flags
   return new Deno.Command(program!, {
     args: rest,
     cwd,
-    env: { NO_COLOR: "1", ...env },
+    env: { NO_COLOR: "1", XDG_STATE_HOME: state, ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -232,5 +235,5 @@ export function story(lines: readonly string[]): string[] {
       line,
     )!;
     return `${who}: ${verb} ${detail}`.trim();
-  }).filter((line) => !/: (stdout|stderr|starting) /.test(line));
+  }).filter((line) => !/: (stdout|stderr|starting|contained) /.test(line));
 }

@@ -40,7 +40,14 @@ function values(rows: Map<string, string[]>, column = 0): Record<string, unknown
 }
 
 for (
-  const file of ["README.md", "docs/manifest.md", "docs/probes.md", "docs/platforms.md", "docs/templates.md"]
+  const file of [
+    "README.md",
+    "docs/manifest.md",
+    "docs/probes.md",
+    "docs/platforms.md",
+    "docs/templates.md",
+    "docs/containment.md",
+  ]
 ) {
   Deno.test(`every manifest in ${file} is one`, () => {
     const blocks = [...read(file).matchAll(/^```jsonc?\n((?:\/\/[^\n]*\n)*\{.*?)^```/gms)].map((

@@ -3,7 +3,7 @@ import { NAMELESS_SIGNAL } from "../../src/process/child.ts";
 import { spawn } from "../../src/process/command.ts";
 import { PipeClosedError } from "../../src/process/errors.ts";
 import { codecs } from "../../src/process/codecs.ts";
-import { alive, Collected, command, fixture, output, ready } from "./fixture.ts";
+import { alive, Collected, command, ended, fixture, output, ready } from "./fixture.ts";
 
 Deno.test("a round trip, then the end of stdin ends the child", async () => {
   const child = spawn(fixture("echo_ndjson"));
@@ -141,8 +141,12 @@ Deno.test("holds_stdout_by_grandchild: exited at once, closed at the deadline, w
   await spawn(command("true")).closed;
   assertEquals(closed, false);
   fire();
-  assertEquals(await child.closed, { status: { code: 7, signal: undefined }, pipesHeld: true });
-  Deno.kill(Number(await reading), "SIGKILL");
+  assertEquals(await child.closed, {
+    status: { code: 7, signal: undefined },
+    pipesHeld: true,
+    leftovers: true,
+  });
+  await ended(Number(await reading));
 });
 
 Deno.test("a consumer that stalls for ever does not keep the child from closing", async () => {

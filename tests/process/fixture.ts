@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { delay } from "@std/async";
 import type { Child, ChildOptions } from "../../src/process/child.ts";
 import { type Command, spawn } from "../../src/process/command.ts";
+import { processTable } from "../../src/process/process_table.ts";
 import type { FrameSink, Malformed } from "../../src/process/framing.ts";
 
 const folder = new URL("../fixtures/", import.meta.url).pathname;
@@ -36,7 +38,12 @@ export async function output(child: Child): Promise<string> {
   return text;
 }
 
-/** Whether a process of that number is alive (a zombie is not). */
+/** Resolves once no process of that number runs any more, be it that nobody has asked yet how it ended. */
+export async function ended(pid: number): Promise<void> {
+  while ((await processTable())!.some((row) => row.pid === pid && !row.zombie)) await delay(10);
+}
+
+/** Whether there is a process of that number, be it a zombie. */
 export function alive(pid: number): boolean {
   try {
     Deno.kill(pid, 0 as unknown as Deno.Signal);

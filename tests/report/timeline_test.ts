@@ -81,6 +81,9 @@ Deno.test("every line about a child says which generation it is about, whatever 
     { type: "quarantined", coolDown: undefined, cause: undefined },
     { type: "readiness", ready: false, cause: undefined },
     { type: "pipes_held", waited: 1 },
+    { type: "leftovers_killed" },
+    { type: "contained", stop: "tree", hostDeath: "eof" },
+    { type: "swept", pid: 7, ended: true },
     { type: "output", stream: "stderr", line: "x" },
     { type: "malformed", kind: "not_json", bytes: 1, sample: "x", total: 1, discarded: 1 },
     { type: "dead_letter", reason: "mailbox_full", message: "m" },
@@ -161,6 +164,24 @@ Deno.test("each event in words", () => {
   assertEquals(
     said({ type: "pipes_held", waited: 2_000 }),
     "pipes held  by a process it left behind; closed after 2 s",
+  );
+  assertEquals(
+    said({ type: "leftovers_killed" }),
+    "left over   processes that it had started; ended by SIGKILL",
+  );
+  assertEquals(
+    said({ type: "contained", stop: "tree", hostDeath: "guard" }),
+    "contained   a stop ends each sidecar and all that it has started; " +
+      "if Outrider is killed, a guardian ends all within a second",
+  );
+  assertEquals(
+    said({ type: "contained", stop: "process", hostDeath: "eof" }),
+    "contained   a stop ends the sidecars, but not what they have started; " +
+      "if Outrider is killed, their stdin ends, and nothing more",
+  );
+  assertEquals(
+    said({ type: "swept", pid: 7, ended: true }),
+    "swept       process 7, which the run before had left behind, was ended",
   );
   assertEquals(said({ type: "output", stream: "stdout", line: "hello" }), "stdout      hello");
   assertEquals(

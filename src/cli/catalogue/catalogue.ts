@@ -8,7 +8,7 @@ import { ACTOR_ERRORS } from "./actors.ts";
 import { CONTROL_ERRORS, REFUSALS } from "./control.ts";
 import type { Explained, Group } from "./entry.ts";
 import { MANIFEST_ERRORS, TEMPLATE_ERRORS } from "./manifests.ts";
-import { PROCESS_ERRORS } from "./processes.ts";
+import { CONTAINMENT_ERRORS, PROCESS_ERRORS } from "./processes.ts";
 import { JSON_RPC_ERRORS, POOL_ERRORS, SIDECAR_ERRORS } from "./sidecars.ts";
 import { SUPERVISION_ERRORS, TREE_ERRORS } from "./supervision.ts";
 import { COMMAND_LINE_ERRORS, EXECUTABLE_ERRORS, TESTING_ERRORS } from "./tools.ts";
@@ -35,6 +35,11 @@ export const CATALOGUE: readonly Group[] = [
     about:
       "Between the runtime and a program: its start and its pipes. Those of a start are not tried again.",
     codes: PROCESS_ERRORS,
+  },
+  {
+    title: "Containment",
+    about: "What keeps a run from being contained, found before anything starts.",
+    codes: CONTAINMENT_ERRORS,
   },
   { title: "Trees", about: "Why a tree did not start, or could not go on.", codes: TREE_ERRORS },
   {

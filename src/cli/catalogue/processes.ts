@@ -5,6 +5,7 @@
  */
 
 import type { ProcessErrorCode } from "../../process/errors.ts";
+import type { ContainmentErrorCode } from "../../containment/errors.ts";
 import type { Explained } from "./entry.ts";
 
 /** The codes of `ProcessError`. */
@@ -84,5 +85,27 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, Explained>> = {
     example:
       "Cannot encode a message as lines: it contains a newline and would be two; send the lines one by one",
     fields: ["`codec`: the protocol"],
+  },
+};
+
+/** The codes of `ContainmentError`. */
+export const CONTAINMENT_ERRORS: Readonly<Record<ContainmentErrorCode, Explained>> = {
+  already_running: {
+    classes: ["ContainmentError"],
+    what: "Another runtime runs this manifest, under whatever name it was given. Nothing was started.",
+    causes: ["a second terminal", "a service that runs it"],
+    remedy: "Stop the other one, or start with --take-over, which stops it first.",
+    example:
+      "Cannot start /srv/shop/outrider.json: process 4711 runs it since 2026-01-01T12:00:00.000Z; stop that one, or add --take-over",
+    fields: ["`pid`: the process of the other runtime"],
+  },
+  not_taken_over: {
+    classes: ["ContainmentError"],
+    what:
+      "The other runtime was told to stop, and then killed, and is still there; or it may not be signalled.",
+    causes: ["a runtime of another user", "a permission that is missing: --allow-run=kill"],
+    remedy: "Stop the other one by hand.",
+    example: "Cannot take over from process 4711: it is still there after SIGKILL",
+    fields: ["`pid`: the process of the other runtime"],
   },
 };

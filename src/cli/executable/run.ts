@@ -120,7 +120,7 @@ async function up(
   if (missing.length > 0) throw PermissionsMissingError.of(manifest.name, missing);
   const unpacked = unpack && await Unpacked.at(unpack.folder, { programs: unpack.programs, files });
   try {
-    return await supervise(manifest, { ...options, control });
+    return await supervise(manifest, { ...options, control, file: Deno.execPath() });
   } finally {
     await unpacked?.remove();
   }

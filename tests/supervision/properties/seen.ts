@@ -40,6 +40,9 @@ export const DETAILS: readonly SystemEvent["type"][] = [
   "stop_step",
   "malformed",
   "pipes_held",
+  "leftovers_killed",
+  "contained",
+  "swept",
 ];
 
 /** A child as the events tell it. */

@@ -1,0 +1,65 @@
+/**
+ * What a run's containment has to tell, as events and as lines.
+ *
+ * @module
+ */
+
+import type { SystemEvent } from "../actor/event.ts";
+import type { Containment } from "../containment/contain.ts";
+import type { Guarantees } from "../containment/guarantees.ts";
+import { containmentNeeds } from "../containment/guarantees.ts";
+import type { Leftover, Swept } from "../containment/sweep.ts";
+import { flags, shellQuote } from "../manifest/permissions.ts";
+import { missingPermissions } from "../process/permit.ts";
+import { guaranteed } from "../report/guarantee.ts";
+
+/** The events of a run, with what holds, and what was found of the run before, behind the first of them. */
+export async function* withContainment(
+  events: AsyncIterable<SystemEvent>,
+  { guarantees, swept }: Pick<Containment, "guarantees" | "swept">,
+): AsyncIterable<SystemEvent> {
+  let told = false;
+  for await (const event of events) {
+    yield event;
+    if (told) continue;
+    told = true;
+    const { stop, hostDeath } = guarantees;
+    yield { at: event.at, path: "/", generation: 0, type: "contained", stop, hostDeath };
+    for (const one of swept?.ended ?? []) yield { at: event.at, ...sweptEvent(one, true) };
+    for (const one of swept?.remaining ?? []) yield { at: event.at, ...sweptEvent(one, false) };
+  }
+}
+
+function sweptEvent({ pid, from }: Leftover, ended: boolean) {
+  return {
+    path: from?.path ?? "/",
+    generation: from?.generation ?? 0,
+    type: "swept",
+    pid,
+    ended,
+  } as const;
+}
+
+/** What holds, a line each, and what to add for more. */
+export function guaranteeLines(guarantees: Guarantees): string[] {
+  const missing = missingPermissions(containmentNeeds()).map(({ name, value }) => {
+    return { name: name as "run" | "read" | "write", value, children: [] };
+  });
+  return [
+    ...guaranteed(guarantees),
+    guarantees.exclusive
+      ? "a second runtime on this manifest is refused"
+      : "a second runtime on this manifest is not noticed",
+    ...(missing.length === 0 ? [] : [`for all of it, add ${flags(missing).map(shellQuote).join(" ")}`]),
+  ];
+}
+
+/** What was found when a run was over, a line each. */
+export function strayLines({ ended, remaining }: Swept): string[] {
+  return [
+    ...ended.map(({ pid }) =>
+      `Ended process ${pid}, which a sidecar had left behind in a session of its own`
+    ),
+    ...remaining.map(({ pid }) => `Cannot end process ${pid}, which a sidecar had left behind`),
+  ];
+}

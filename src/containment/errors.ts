@@ -1,0 +1,29 @@
+/**
+ * What can keep a run from being contained.
+ *
+ * @module
+ */
+
+/** The stable codes of a {@linkcode ContainmentError}. */
+export type ContainmentErrorCode =
+  /** Another runtime runs this manifest; `pid` says which. */
+  | "already_running"
+  /** It was told to stop and then killed, and is still there, or may not be signalled. */
+  | "not_taken_over";
+
+/** The run can't begin. */
+export class ContainmentError extends Error {
+  /** The class's name. */
+  override readonly name = "ContainmentError";
+  /** Stable over versions. */
+  readonly code: ContainmentErrorCode;
+  /** Of the other runtime, where there is one. */
+  readonly pid: number | undefined;
+
+  /** `message` in the form "Cannot X: Y". */
+  constructor(message: string, options: { readonly code: ContainmentErrorCode; readonly pid?: number }) {
+    super(message);
+    this.code = options.code;
+    this.pid = options.pid;
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * Where runs leave what the next run has to know: a folder that is this user's alone.
+ *
+ * It is `$XDG_STATE_HOME/outrider`, else `~/.local/state/outrider`. It is not in `$XDG_RUNTIME_DIR`, which is set in a
+ * session of a desktop and not in a job of cron: both must find each other.
+ *
+ * @module
+ */
+import { basename, join } from "node:path";
+import { missingPermissions, type Need } from "../process/permit.ts";
+
+/** The file system is read only, or full. */
+const REFUSALS = ["EROFS", "ENOSPC", "EDQUOT"];
+
+/** The folder, as far as the environment may be read; `undefined` without a home, and on Windows. */
+export function stateFolder(): string | undefined {
+  if (Deno.build.os === "windows") return undefined;
+  const state = variable("XDG_STATE_HOME");
+  if (state?.startsWith("/")) return join(state, "outrider");
+  const home = variable("HOME");
+  return home?.startsWith("/") ? join(home, ".local", "state", "outrider") : undefined;
+}
+
+function variable(name: string): string | undefined {
+  return missingPermissions([{ name: "env", value: name }]).length === 0 ? Deno.env.get(name) : undefined;
+}
+
+/** What {@linkcode openFolder} needs. */
+export function folderNeeds(folder: string): Need[] {
+  return [{ name: "read", value: folder }, { name: "write", value: folder }];
+}
+
+/** Makes the folder, for this user alone. `false` where it can't be used: the system refuses, or others may write. */
+export function openFolder(folder: string): boolean {
+  try {
+    Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const { mode } = Deno.statSync(folder);
+    if (mode !== null && (mode & 0o022) !== 0) return false;
+    // Another user's folder, or a file system that is read only, is known by trying.
+    Deno.removeSync(Deno.makeTempFileSync({ dir: folder }));
+    return true;
+  } catch (error) {
+    if (isRefused(error)) return false;
+    throw error;
+  }
+}
+
+function isRefused(error: unknown): boolean {
+  const { NotADirectory, NotFound, PermissionDenied } = Deno.errors;
+  if ([NotADirectory, NotFound, PermissionDenied].some((kind) => error instanceof kind)) return true;
+  return error instanceof Error && REFUSALS.includes((error as { code?: string }).code ?? "");
+}
+
+/** The beginning of the names of a manifest's files: the same for every way to write its path. */
+export async function fileStem(folder: string, manifest: string): Promise<string> {
+  const path = Deno.realPathSync(manifest);
+  const bytes = new TextEncoder().encode(path);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const name = basename(path).replace(/[^\w.-]/g, "_").slice(0, 40);
+  return join(folder, `${name}-${hash.toHex().slice(0, 16)}`);
+}

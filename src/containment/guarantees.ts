@@ -1,0 +1,70 @@
+/**
+ * What is sure to end, and when: a pure answer to what is granted.
+ *
+ * @module
+ */
+import { type Reach, signalGrants, signalWay } from "../process/group.ts";
+import { processTable } from "../process/process_table.ts";
+import { missingPermissions, type Need } from "../process/permit.ts";
+import { folderNeeds, openFolder, stateFolder } from "./folder.ts";
+
+/** What ends the sidecars of a runtime that was itself killed by SIGKILL. */
+export type OnHostDeath = "eof" | "guard";
+
+/** What {@linkcode guaranteesOf} decides by. */
+export interface Grants {
+  /** How far a signal reaches. */
+  readonly reach: Reach;
+  /** The process table can be read: `--allow-run=ps`, and a `ps` that knows when a process started. */
+  readonly table: boolean;
+  /** The folder for ledgers can be read and written, by this user alone. */
+  readonly folder: boolean;
+}
+
+/** What holds in a run. */
+export interface Guarantees {
+  /** A stop reaches all that a sidecar has started, or its own process only. */
+  readonly stop: Reach;
+  /**
+   * If the runtime is killed by SIGKILL: a guardian ends all (`guard`), the next start does (`sweep`), or nobody does
+   * (`eof`). In each case stdin ends.
+   */
+  readonly hostDeath: "guard" | "sweep" | "eof";
+  /** A second runtime on the same manifest is refused. */
+  readonly exclusive: boolean;
+  /** What has made itself a session of its own is found too, by its environment, when the run is over. */
+  readonly strays: boolean;
+}
+
+/** What holds under what is granted. */
+export function guaranteesOf({ reach, table, folder }: Grants, onHostDeath: OnHostDeath): Guarantees {
+  const sweeps = reach === "tree" && table && folder;
+  return {
+    stop: reach,
+    hostDeath: onHostDeath === "guard" ? "guard" : sweeps ? "sweep" : "eof",
+    exclusive: folder,
+    strays: reach === "tree" && table,
+  };
+}
+
+/** What is granted to this process now. */
+export async function grants(): Promise<Grants> {
+  const folder = stateFolder();
+  return {
+    reach: signalWay(signalGrants()) === "none" ? "process" : "tree",
+    table: await processTable() !== undefined,
+    folder: folder !== undefined && missingPermissions(folderNeeds(folder)).length === 0 &&
+      openFolder(folder),
+  };
+}
+
+/** All that a run can use to leave nothing behind: no run needs it, and each guarantee does. */
+export function containmentNeeds(): Need[] {
+  const folder = stateFolder();
+  if (Deno.build.os === "windows") return [];
+  return [
+    { name: "run", value: "kill" },
+    { name: "run", value: "ps" },
+    ...(folder === undefined ? [] : folderNeeds(folder)),
+  ];
+}

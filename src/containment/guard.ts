@@ -1,0 +1,156 @@
+/**
+ * The guardian: a small shell that outlives this runtime by half a second, to end what it leaves behind.
+ *
+ * It reads on its stdin which groups there are. When that ends, be it because the runtime was killed, it sends SIGTERM
+ * to all that are still there, and SIGKILL half a second later; then it looks for processes that carry the run's mark,
+ * and ends those too. In a run that ends well there is nothing left to do for it.
+ *
+ * Hold in mind: it has a session of its own, so the Ctrl-C of a terminal does not reach it. Its `kill` is the shell's
+ * own, so all it needs is `--allow-run=sh`; without `sleep` on `/usr/bin:/bin` SIGKILL follows at once, and without
+ * `ps` marks are not looked for.
+ *
+ * @module
+ */
+import { PermissionMissingError, ProgramNotFoundError } from "../process/errors.ts";
+import { systemTimers } from "../process/timers.ts";
+import { MARK } from "./mark.ts";
+
+/** Milliseconds between two starts of a guardian, at least. */
+export const GUARD_RESTART_MS = 1_000;
+
+const PROGRAM = "sh";
+
+const SCRIPT = String.raw`
+mark= groups=
+while read -r what value; do
+  case $what in
+    run) mark=$value ;;
+    +) groups="$groups $value" ;;
+    -) rest=
+       for group in $groups; do [ "$group" = "$value" ] || rest="$rest $group"; done
+       groups=$rest ;;
+    end) exit 0 ;;
+  esac
+done
+exec 2>/dev/null
+for group in $groups; do kill -s TERM -- "-$group"; done
+[ -z "$groups" ] || sleep 0.5
+for group in $groups; do kill -s KILL -- "-$group"; done
+[ -n "$mark" ] && ps ${
+  Deno.build.os === "darwin" ? "-axEww" : "axeww"
+} -o pid=,command= | while read -r pid line; do
+  case " $line " in *" ${MARK}=$mark "*) kill -s KILL "$pid" ;; esac
+done
+`;
+
+/** A guardian, with the list of the groups that it watches over. */
+export class Guardian {
+  readonly #run: string;
+  readonly #groups = new Set<number>();
+  #process: Deno.ChildProcess;
+  #writer: WritableStreamDefaultWriter<Uint8Array>;
+  #over: Promise<void>;
+  #alarm: unknown;
+  #closed = false;
+
+  /**
+   * Starts it for the run with that mark.
+   *
+   * @throws {PermissionMissingError} `--allow-run=sh`
+   * @throws {ProgramNotFoundError} there is no `sh`
+   */
+  constructor(run: string) {
+    this.#run = run;
+    [this.#process, this.#writer] = this.#start();
+    this.#over = this.#watch(this.#process);
+  }
+
+  /** The guardian's own number. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** A group is there from now on. */
+  add(group: number): void {
+    this.#groups.add(group);
+    this.#send(`+ ${group}\n`);
+  }
+
+  /** Nothing of that group is left. */
+  remove(group: number): void {
+    if (this.#groups.delete(group)) this.#send(`- ${group}\n`);
+  }
+
+  /** Settles when it has ended; groups that are still there are ended by it. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    systemTimers.clearTimeout(this.#alarm);
+    if (this.#groups.size === 0) this.#send("end\n");
+    await this.#writer.close().catch(isBroken);
+    await this.#over;
+  }
+
+  #start(): [Deno.ChildProcess, WritableStreamDefaultWriter<Uint8Array>] {
+    const process = spawn();
+    const writer = process.stdin.getWriter();
+    writer.closed.catch(isBroken);
+    this.#writer = writer;
+    this.#send(`run ${this.#run}\n${[...this.#groups].map((group) => `+ ${group}\n`).join("")}`);
+    return [process, writer];
+  }
+
+  /** One that was killed is started again, and told what it has to know. */
+  async #watch(process: Deno.ChildProcess): Promise<void> {
+    const began = performance.now();
+    const writer = this.#writer;
+    await process.status;
+    await writer.abort(new TypeError("the guardian has ended")).catch(isBroken);
+    if (!this.#closed) this.#startIn(GUARD_RESTART_MS - (performance.now() - began));
+  }
+
+  #startIn(ms: number): void {
+    this.#alarm = systemTimers.setTimeout(() => {
+      try {
+        [this.#process, this.#writer] = this.#start();
+        this.#over = this.#watch(this.#process);
+      } catch {
+        // Whatever is short (memory, files, a permission that was taken back): it may be there again.
+        this.#startIn(GUARD_RESTART_MS);
+      }
+    }, Math.max(0, ms));
+  }
+
+  #send(text: string): void {
+    this.#writer.write(new TextEncoder().encode(text)).catch(isBroken);
+  }
+}
+
+function spawn(): Deno.ChildProcess {
+  try {
+    return new Deno.Command(PROGRAM, {
+      args: ["-c", SCRIPT, "outrider-guard"],
+      clearEnv: true,
+      env: { PATH: "/usr/bin:/bin" },
+      cwd: "/",
+      detached: true,
+      stdin: "piped",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotCapable) {
+      throw new PermissionMissingError(PROGRAM, { missingFlag: `--allow-run=${PROGRAM}`, cause });
+    }
+    if (cause instanceof Deno.errors.NotFound) {
+      throw new ProgramNotFoundError(PROGRAM, { searched: [], cause });
+    }
+    throw cause;
+  }
+}
+
+/** Nobody reads any more: the guardian has ended, which is seen by its status. */
+function isBroken(error: unknown): void {
+  const broken = error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.BadResource ||
+    error instanceof TypeError;
+  if (!broken) throw error;
+}

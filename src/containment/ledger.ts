@@ -1,0 +1,145 @@
+/**
+ * The ledger of a run: which processes it has started and not yet seen the end of. A run that was killed leaves it
+ * behind, and the next one reads it.
+ *
+ * Hold in mind: it is a file of JSON lines that only grows, by one `write` a line, until it is rewritten as a whole and
+ * put in place by renaming. So at every moment it can be read, up to a last line that was cut. A line is written in the
+ * turn in which the process was started: only between these two can a kill leave a process that is on no record.
+ *
+ * @module
+ */
+
+/** Lines about processes that have ended, after which the file is rewritten without them. */
+export const LEDGER_DEAD_LINES = 1_000;
+
+/** The first line: which run it is. */
+export interface RunRecord {
+  /** What its processes carry in their environment, see `mark.ts`. */
+  readonly run: string;
+  /** The runtime's own number. */
+  readonly pid: number;
+  /** When the run began; milliseconds since 1970. */
+  readonly at: number;
+  /** The manifest that it runs. */
+  readonly manifest: string;
+}
+
+/** A process that was started. */
+export interface ProcessRecord {
+  /** Its number, which is that of its group as well. */
+  readonly pid: number;
+  /** When it was started; milliseconds since 1970. */
+  readonly at: number;
+  /** The place in the tree. */
+  readonly path: string;
+  /** The incarnation. */
+  readonly generation: number;
+}
+
+/** What a ledger says. */
+export interface LedgerText {
+  /** The run. */
+  readonly run: RunRecord;
+  /** Its processes that nobody has seen the end of, in the order of their starts. */
+  readonly processes: readonly ProcessRecord[];
+}
+
+/** Reads the text of a ledger; `undefined` if it is none. What is cut or foreign in it is passed over. */
+export function parseLedger(text: string): LedgerText | undefined {
+  let run: RunRecord | undefined;
+  const processes = new Map<number, ProcessRecord>();
+  for (const line of text.split("\n")) {
+    const record = read(line);
+    if (record === undefined) continue;
+    if (isRun(record)) run ??= record;
+    else if (isProcess(record)) processes.set(record.pid, record);
+    else if (typeof record.gone === "number") processes.delete(record.gone);
+  }
+  return run && { run, processes: [...processes.values()] };
+}
+
+function read(line: string): Record<string, unknown> | undefined {
+  try {
+    const value = JSON.parse(line);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isRun(record: object): record is RunRecord {
+  const { run, pid, at } = record as Partial<RunRecord>;
+  return typeof run === "string" && run !== "" && isPid(pid) && typeof at === "number";
+}
+
+function isProcess(record: object): record is ProcessRecord {
+  const { pid, at, path, generation } = record as Partial<ProcessRecord>;
+  return isPid(pid) && typeof at === "number" && typeof path === "string" && typeof generation === "number";
+}
+
+/** 1 is the system's own, and 0 means oneself. */
+function isPid(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 1;
+}
+
+/** The ledger that a run writes. */
+export class Ledger {
+  readonly #path: string;
+  readonly #run: RunRecord;
+  readonly #processes = new Map<number, ProcessRecord>();
+  #file: Deno.FsFile;
+  #dead = 0;
+
+  /** Puts a new ledger at `path`, over an old one. */
+  constructor(path: string, run: RunRecord) {
+    this.#path = path;
+    this.#run = run;
+    this.#file = this.#rewrite();
+  }
+
+  /** A process was started. */
+  add(record: ProcessRecord): void {
+    this.#processes.set(record.pid, record);
+    this.#write(record);
+  }
+
+  /** Nothing of that process is left. */
+  remove(pid: number): void {
+    if (!this.#processes.delete(pid)) return;
+    this.#write({ gone: pid });
+    if (++this.#dead < LEDGER_DEAD_LINES) return;
+    this.#file.close();
+    this.#file = this.#rewrite();
+    this.#dead = 0;
+  }
+
+  /** The run is over, and nothing of it is left to find. */
+  delete(): void {
+    this.#file.close();
+    Deno.removeSync(this.#path);
+  }
+
+  #write(record: object): void {
+    writeAll(this.#file, line(record));
+  }
+
+  #rewrite(): Deno.FsFile {
+    const fresh = `${this.#path}.new`;
+    const file = Deno.openSync(fresh, { write: true, create: true, truncate: true, mode: 0o600 });
+    writeAll(file, [this.#run, ...this.#processes.values()].map(line).join(""));
+    Deno.renameSync(fresh, this.#path);
+    return file;
+  }
+}
+
+function line(record: object): string {
+  return `${JSON.stringify(record)}\n`;
+}
+
+const encoder = new TextEncoder();
+
+function writeAll(file: Deno.FsFile, text: string): void {
+  const bytes = encoder.encode(text);
+  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+}

@@ -1,0 +1,87 @@
+/**
+ * One runtime a manifest: whoever runs it holds a lock on a file, which says who it is.
+ *
+ * Hold in mind: the system itself lets go of the lock when its holder ends, however it ends, so a lock that is held is
+ * held by somebody alive. The file goes when the run is over; whoever has locked a file that is not at its path any
+ * more has locked nothing, and tries again.
+ *
+ * @module
+ */
+import { systemTimers, within } from "../process/timers.ts";
+
+/** Who holds a lock. */
+export interface Holder {
+  /** Its number; `undefined` in the moment in which it has not yet written it. */
+  readonly pid: number | undefined;
+  /** When it began; milliseconds since 1970. */
+  readonly at: number | undefined;
+}
+
+/** Milliseconds that Deno before 2.7, which can only wait for a lock, waits for one before it counts as held. */
+export const LOCK_WAIT_MS = 200;
+
+/** A lock that is held. */
+export class Lock {
+  readonly #path: string;
+  readonly #file: Deno.FsFile;
+
+  private constructor(path: string, file: Deno.FsFile) {
+    this.#path = path;
+    this.#file = file;
+  }
+
+  /** Takes the lock, or tells who has it. */
+  static async claim(path: string): Promise<Lock | Holder> {
+    for (;;) {
+      const file = Deno.openSync(path, { read: true, write: true, create: true, mode: 0o600 });
+      if (!await tryLock(file)) {
+        file.close();
+        return holder(path);
+      }
+      if (isAt(path, file)) return new Lock(path, file).#sign();
+      file.close();
+    }
+  }
+
+  /** Lets go of it, and of the file. */
+  release(): void {
+    Deno.removeSync(this.#path);
+    this.#file.close();
+  }
+
+  #sign(): this {
+    this.#file.truncateSync();
+    this.#file.writeSync(new TextEncoder().encode(`${JSON.stringify({ pid: Deno.pid, at: Date.now() })}\n`));
+    return this;
+  }
+}
+
+async function tryLock(file: Deno.FsFile): Promise<boolean> {
+  const { tryLock } = file as { tryLock?: (exclusive: boolean) => Promise<boolean> };
+  if (tryLock !== undefined) return await tryLock.call(file, true);
+  return await within(file.lock(true), { ms: LOCK_WAIT_MS, timers: systemTimers });
+}
+
+function isAt(path: string, file: Deno.FsFile): boolean {
+  try {
+    return Deno.statSync(path).ino === file.statSync().ino;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function holder(path: string): Holder {
+  let said: { pid?: unknown; at?: unknown } = {};
+  try {
+    said = JSON.parse(Deno.readTextFileSync(path));
+  } catch (error) {
+    // It has just let go of it, or has not signed it yet.
+    if (!(error instanceof Deno.errors.NotFound) && !(error instanceof SyntaxError)) throw error;
+  }
+  const { pid, at } = said;
+  return {
+    pid: typeof pid === "number" && Number.isSafeInteger(pid) && pid > 1 ? pid : undefined,
+    at: typeof at === "number" ? at : undefined,
+  };
+}

@@ -1,0 +1,119 @@
+/** Nothing is left in the process table, however a run of real programs ends. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { Folder, Running } from "../cli/outrider.ts";
+import { Witness } from "./witness.ts";
+
+const SCOPED = ["--allow-run=sh,kill,ps", "--allow-read", "--allow-write", "--allow-env"];
+const RUNTIMES: readonly (readonly [how: string, flags: readonly string[] | undefined])[] = [
+  ["without a list of programs", undefined],
+  ["with --allow-run=…,kill,ps", SCOPED],
+];
+
+/** One of each misbehaviour. */
+function family(witness: Witness): Record<string, unknown>[] {
+  return [
+    witness.sidecar("forks_twice", "forks_twice"),
+    witness.sidecar("ignores_term", "family_ignores_term"),
+    witness.sidecar("hands_pipes_on", "hands_pipes_on"),
+  ];
+}
+
+for (const [how, flags] of RUNTIMES) {
+  Deno.test(`${how}: a normal stop leaves nothing`, async () => {
+    await using witness = new Witness();
+    await using folder = new Folder();
+    const env = { XDG_STATE_HOME: folder.path };
+    await using up = new Running(["up", folder.manifest(family(witness))], { env, ...(flags && { flags }) });
+    await up.line(/tree +ready/);
+    await up.line(/contained +a stop ends each sidecar and all that it has started; .* the next start/);
+    assert((await witness.alive()).length >= 6);
+    up.signal("SIGTERM");
+    assertEquals(await up.ended(), { code: 0, stderr: "" });
+    assertEquals((await witness.alive()).map(({ command }) => command), []);
+    assertEquals([...Deno.readDirSync(`${folder.path}/outrider`)], []);
+  });
+
+  Deno.test(`${how}: Ctrl-C twice leaves nothing`, async () => {
+    await using witness = new Witness();
+    await using folder = new Folder();
+    const env = { XDG_STATE_HOME: folder.path };
+    const patient = family(witness).map((sidecar) => ({ ...sidecar, stop: { term: "1h" } }));
+    await using up = new Running(["up", folder.manifest(patient)], { env, ...(flags && { flags }) });
+    await up.line(/tree +ready/);
+    up.signal("SIGINT");
+    await up.line(/hands_pipes_on#1 +stopped/);
+    up.signal("SIGINT");
+    assertEquals((await up.ended()).code, 130);
+    assertEquals(typeof await witness.gone(1_000), "number");
+  });
+
+  Deno.test(`${how}: SIGKILL leaves nothing within a second where there is a guardian`, async () => {
+    await using witness = new Witness();
+    await using folder = new Folder();
+    const env = { XDG_STATE_HOME: folder.path };
+    const children = [...family(witness), witness.sidecar("leaves", "leaves_its_session")];
+    const manifest = folder.manifest(children, { onHostDeath: "guard" });
+    await using up = new Running(["up", manifest], { env, ...(flags && { flags }) });
+    await up.line(/tree +ready/);
+    await up.line(/contained .* a guardian ends all within a second/);
+    assert((await witness.alive()).length >= 8);
+    up.signal("SIGKILL");
+    await up.ended();
+    const took = await witness.gone(3_000);
+    assert(typeof took === "number", String(took));
+  });
+
+  Deno.test(`${how}: after a SIGKILL without a guardian, the next start ends what is left`, async () => {
+    await using witness = new Witness();
+    await using folder = new Folder();
+    const env = { XDG_STATE_HOME: folder.path };
+    const children = [...family(witness), witness.sidecar("leaves", "leaves_its_session")];
+    const manifest = folder.manifest(children);
+    const options = { env, ...(flags && { flags }) };
+    await using first = new Running(["up", manifest], options);
+    await first.line(/tree +ready/);
+    first.signal("SIGKILL");
+    await first.ended();
+    const left = await witness.alive();
+    assert(left.length >= 4, String(left.length));
+    await using second = new Running(["up", manifest], options);
+    await second.line(/tree +ready/);
+    const pids = new Set(left.map(({ pid }) => pid));
+    assertEquals((await witness.alive()).filter(({ pid }) => pids.has(pid)), []);
+    const told = second.lines.join("\n");
+    assertMatch(told, /ignores_term#1 +swept +process \d+, which the run before had left behind, was ended/);
+    second.signal("SIGTERM");
+    assertEquals((await second.ended()).code, 0);
+    assertEquals(typeof await witness.gone(1_000), "number");
+    assertEquals([...Deno.readDirSync(`${folder.path}/outrider`)], []);
+  });
+}
+
+Deno.test("what has made itself a session of its own is ended when the run is over, and named", async () => {
+  await using witness = new Witness();
+  await using folder = new Folder();
+  const env = { XDG_STATE_HOME: folder.path };
+  await using up = new Running(["up", folder.manifest([witness.sidecar("leaves", "leaves_its_session")])], {
+    env,
+  });
+  await up.line(/tree +ready/);
+  up.signal("SIGTERM");
+  const { code, stderr } = await up.ended();
+  assertEquals(code, 0);
+  assertStringIncludes(stderr, "which a sidecar had left behind in a session of its own");
+  assertEquals((await witness.alive()).map(({ command }) => command), []);
+});
+
+Deno.test("the start says so where a stop reaches the sidecar alone", async () => {
+  await using witness = new Witness();
+  await using folder = new Folder();
+  const flags = ["--allow-run=sh", "--allow-read", "--allow-env"];
+  await using up = new Running(["up", folder.manifest([witness.sidecar("a", "hands_pipes_on")])], { flags });
+  await up.line(/contained +a stop ends the sidecars, but not .*; if .*, their stdin ends, and nothing more/);
+  await up.line(/tree +ready/);
+  up.signal("SIGTERM");
+  // Not beyond the deadline, though a grandchild holds the pipes and nobody may end it.
+  assertEquals((await up.ended()).code, 0);
+  assertMatch(up.lines.join("\n"), /a#1 +pipes held/);
+  assert((await witness.alive()).length > 0);
+});

@@ -1,0 +1,84 @@
+import { assertEquals } from "@std/assert";
+import { guaranteesOf } from "../../src/containment/guarantees.ts";
+import { fileStem, openFolder } from "../../src/containment/folder.ts";
+import { Folder, outrider } from "../cli/outrider.ts";
+
+const all = { reach: "tree", table: true, folder: true } as const;
+
+Deno.test("what holds follows from what is granted", () => {
+  const eof = { stop: "tree", hostDeath: "sweep", exclusive: true, strays: true } as const;
+  assertEquals(guaranteesOf(all, "eof"), eof);
+  assertEquals(guaranteesOf(all, "guard"), { ...eof, hostDeath: "guard" });
+  assertEquals(guaranteesOf({ ...all, table: false }, "eof"), { ...eof, hostDeath: "eof", strays: false });
+  assertEquals(guaranteesOf({ ...all, folder: false }, "eof"), {
+    ...eof,
+    hostDeath: "eof",
+    exclusive: false,
+  });
+  assertEquals(guaranteesOf({ ...all, reach: "process" }, "eof"), {
+    stop: "process",
+    hostDeath: "eof",
+    exclusive: true,
+    strays: false,
+  });
+});
+
+Deno.test("a folder is used only if it is private and can be written", async () => {
+  await using folder = new Folder();
+  assertEquals(openFolder(`${folder.path}/a/b`), true);
+  assertEquals(Deno.statSync(`${folder.path}/a/b`).mode! & 0o777, 0o700);
+  assertEquals([...Deno.readDirSync(`${folder.path}/a/b`)], []);
+  Deno.chmodSync(`${folder.path}/a/b`, 0o770);
+  assertEquals(openFolder(`${folder.path}/a/b`), false);
+  folder.write("file", "");
+  assertEquals(openFolder(`${folder.path}/file/b`), false);
+  assertEquals(openFolder("/proc/nowhere"), false);
+});
+
+Deno.test("a manifest's files have names of their own, whatever its name holds", async () => {
+  await using folder = new Folder();
+  const [one, two] = [folder.write("a b%.json", "{}"), folder.write("c.json", "{}")];
+  const stems = [await fileStem("/s", one), await fileStem("/s", two)];
+  assertEquals(stems.map((stem) => /^\/s\/[\w.-]+-[0-9a-f]{16}$/.test(stem)), [true, true]);
+  assertEquals(await fileStem("/s", `${folder.path}/./c.json`), stems[1]);
+});
+
+Deno.test("check says what holds under its own permissions, and what to add for more", async () => {
+  await using folder = new Folder();
+  const manifest = folder.manifest([{ id: "a", command: "sh" }]);
+  const env = { XDG_STATE_HOME: folder.path };
+  const check = async (...flags: string[]) => {
+    const { stdout } = await outrider(["check", manifest], {
+      env,
+      flags: ["--allow-read", "--allow-env", ...flags],
+    });
+    return stdout.trimEnd().split("\n").slice(1).map((line) => line.trim());
+  };
+  assertEquals(await check("--allow-run", "--allow-write"), [
+    "a stop ends each sidecar and all that it has started",
+    "if Outrider is killed, their stdin ends, and the next start ends who is left",
+    "a second runtime on this manifest is refused",
+  ]);
+  assertEquals(await check("--allow-run=sh"), [
+    "a stop ends the sidecars, but not what they have started",
+    "if Outrider is killed, their stdin ends, and nothing more",
+    "a second runtime on this manifest is not noticed",
+    `for all of it, add --allow-run=kill,ps --allow-write=${folder.path}/outrider`,
+  ]);
+});
+
+Deno.test("a guardian's permission is one that the manifest needs, and --contain prints all that helps", async () => {
+  await using folder = new Folder();
+  const env = { XDG_STATE_HOME: folder.path };
+  const manifest = folder.manifest([{ id: "a", command: "cat", inheritEnv: [] }], { onHostDeath: "guard" });
+  const least = await outrider(["permissions", manifest], { env });
+  assertEquals(least.stdout, `--allow-run=cat,sh --allow-read=${manifest}\n`);
+  const more = await outrider(["permissions", manifest, "--contain"], { env });
+  assertEquals(
+    more.stdout,
+    `--allow-run=cat,sh,kill,ps --allow-read=${manifest},${folder.path}/outrider ` +
+      `--allow-write=${folder.path}/outrider\n`,
+  );
+  const flags = ["--allow-run=cat", "--allow-read", "--allow-env"];
+  assertEquals((await outrider(["up", manifest], { env, flags })).code, 3);
+});

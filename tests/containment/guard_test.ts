@@ -1,0 +1,49 @@
+/** The guardian, by itself. */
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { delay } from "@std/async";
+import { Guardian } from "../../src/containment/guard.ts";
+import { processTable } from "../../src/process/process_table.ts";
+
+function sleeper(): Deno.ChildProcess {
+  return new Deno.Command("sleep", { args: ["60"], detached: true }).spawn();
+}
+
+Deno.test("a guardian ends the groups that are still there, and no others", async () => {
+  const guardian = new Guardian(crypto.randomUUID());
+  const [there, gone] = [sleeper(), sleeper()];
+  guardian.add(there.pid);
+  guardian.add(gone.pid);
+  guardian.remove(gone.pid);
+  await guardian.close();
+  assertEquals((await there.status).signal, "SIGTERM");
+  assertEquals((await processTable())!.some(({ pid, zombie }) => pid === gone.pid && !zombie), true);
+  gone.kill("SIGKILL");
+  await gone.status;
+});
+
+Deno.test("a guardian in whose run nothing is left does nothing", async () => {
+  const guardian = new Guardian(crypto.randomUUID());
+  await guardian.close();
+  assertEquals((await processTable())!.some(({ pid, zombie }) => pid === guardian.pid && !zombie), false);
+});
+
+Deno.test("a guardian that was killed is replaced by one that knows the same groups", async () => {
+  const guardian = new Guardian(crypto.randomUUID());
+  const there = sleeper();
+  guardian.add(there.pid);
+  const first = guardian.pid;
+  Deno.kill(first, "SIGKILL");
+  while (guardian.pid === first) await delay(20);
+  assertNotEquals(guardian.pid, first);
+  await guardian.close();
+  assertEquals((await there.status).signal, "SIGTERM");
+});
+
+Deno.test("a guardian has a session of its own, and no mark", async () => {
+  const mark = crypto.randomUUID();
+  const guardian = new Guardian(mark);
+  const row = (await processTable({ environment: true }))!.find(({ pid }) => pid === guardian.pid);
+  await guardian.close();
+  assertEquals(row?.group, guardian.pid);
+  assert(!row!.command.includes(mark));
+});

@@ -1,0 +1,100 @@
+/** One runtime a manifest. */
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { ContainmentError } from "../../src/containment/errors.ts";
+import { Lock } from "../../src/containment/lock.ts";
+import { lockFor } from "../../src/containment/take_over.ts";
+import { Folder, outrider, Running } from "../cli/outrider.ts";
+import { Witness } from "./witness.ts";
+
+Deno.test("a second runtime on the same manifest refuses, and names the first", async () => {
+  await using witness = new Witness();
+  await using folder = new Folder();
+  const env = { XDG_STATE_HOME: folder.path };
+  const manifest = folder.manifest([witness.sidecar("a", "forks_twice")]);
+  Deno.symlinkSync(manifest, `${folder.path}/other.json`);
+  await using first = new Running(["up", manifest], { env });
+  await first.line(/tree +ready/);
+  for (const path of [manifest, `${folder.path}/other.json`]) {
+    const { code, stdout, stderr } = await outrider(["up", path], { env });
+    assertEquals([code, stdout], [1, ""]);
+    assertStringIncludes(stderr, `process ${first.pid} runs it since`);
+    assertStringIncludes(stderr, "--take-over");
+  }
+  first.signal("SIGTERM");
+  assertEquals((await first.ended()).code, 0);
+  assertEquals(typeof await witness.gone(0), "number");
+});
+
+Deno.test("--take-over stops the first in good order, and runs in its place", async () => {
+  await using witness = new Witness();
+  await using folder = new Folder();
+  const env = { XDG_STATE_HOME: folder.path };
+  const manifest = folder.manifest([witness.sidecar("a", "family_ignores_term")]);
+  await using first = new Running(["up", manifest], { env });
+  await first.line(/tree +ready/);
+  const before = new Set((await witness.alive()).map(({ pid }) => pid));
+  await using second = new Running(["up", manifest, "--take-over"], { env });
+  await second.line(/tree +ready/);
+  assertEquals(await first.ended(), { code: 0, stderr: "" });
+  const now = await witness.alive();
+  assert(now.length > 0 && now.every(({ pid }) => !before.has(pid)));
+  second.signal("SIGTERM");
+  assertEquals(await second.ended(), { code: 0, stderr: `Waiting for process ${first.pid} to stop\n` });
+  assertEquals(typeof await witness.gone(0), "number");
+});
+
+Deno.test("a runtime that does not stop in time is killed", async () => {
+  await using witness = new Witness();
+  await using folder = new Folder();
+  const env = { XDG_STATE_HOME: folder.path };
+  const manifest = folder.manifest([witness.sidecar("a", "forks_twice")]);
+  await using first = new Running(["up", manifest], { env });
+  await first.line(/tree +ready/);
+  first.signal("SIGSTOP");
+  const [file] = [...Deno.readDirSync(`${folder.path}/outrider`)].filter(({ name }) =>
+    name.endsWith(".lock")
+  );
+  const path = `${folder.path}/outrider/${file!.name}`;
+  const refused = await assertRejects(
+    () => lockFor(manifest, path, { takeOver: false, way: "deno" }),
+    ContainmentError,
+  );
+  assertEquals([refused.code, refused.pid], ["already_running", first.pid]);
+  const unable = await assertRejects(
+    () => lockFor(manifest, path, { takeOver: true, way: "none" }),
+    ContainmentError,
+  );
+  assertEquals([unable.code, unable.pid], ["not_taken_over", first.pid]);
+  const told: number[] = [];
+  const onTakeOver = (pid: number) => void told.push(pid);
+  const lock = await lockFor(manifest, path, { takeOver: true, way: "kill", termWithin: 100, onTakeOver });
+  lock.release();
+  assertEquals(told, [first.pid]);
+  assertEquals((await first.ended()).code, 137);
+});
+
+Deno.test("a lock is released with its file, and whoever waited for that file claims a new one", async () => {
+  await using folder = new Folder();
+  const path = `${folder.path}/a.lock`;
+  const held = await Lock.claim(path);
+  assert(held instanceof Lock);
+  assertEquals(Deno.statSync(path).mode! & 0o777, 0o600);
+  const { pid, at } = await Lock.claim(path) as { pid: number; at: number };
+  assertEquals([pid, Math.abs(Date.now() - at) < 60_000], [Deno.pid, true]);
+  held.release();
+  assertEquals([...Deno.readDirSync(folder.path)], []);
+  const next = await Lock.claim(path);
+  assert(next instanceof Lock);
+  next.release();
+});
+
+Deno.test("a lock's file that was signed by nobody tells of nobody", async () => {
+  await using folder = new Folder();
+  const path = `${folder.path}/a.lock`;
+  for (const text of ["", "no JSON", '{"pid":-1}', '{"pid":1,"at":"x"}']) {
+    Deno.writeTextFileSync(path, text);
+    using file = Deno.openSync(path, { write: true });
+    file.lockSync(true);
+    assertEquals(await Lock.claim(path), { pid: undefined, at: undefined });
+  }
+});

@@ -1,0 +1,130 @@
+/** What a child started ends with it: real programs, and the process table as the witness. */
+import { assert, assertEquals } from "@std/assert";
+import { spawn } from "../../src/process/command.ts";
+import type { Child } from "../../src/process/child.ts";
+import { Child as Handle } from "../../src/process/child.ts";
+import { ProcessGroup, reach, sendSignal, signalWay } from "../../src/process/group.ts";
+import { processTable } from "../../src/process/process_table.ts";
+import { stop } from "../../src/process/stop.ts";
+import { ended, fixture } from "./fixture.ts";
+
+const LADDER = { drain: 0, stdin: 100, term: 200 };
+
+/** Starts a fixture that prints the pid of its grandchild. */
+async function family(
+  name: string,
+  way?: "deno" | "kill" | "none",
+): Promise<{ child: Child; grandchild: number }> {
+  const command = fixture(name, crypto.randomUUID());
+  const child = way === undefined ? spawn(command) : spawnBy(way, command.args);
+  const said = Promise.withResolvers<number>();
+  let text = "";
+  void child.readStdout((chunk) => {
+    text += new TextDecoder().decode(chunk);
+    if (text.includes("\n")) said.resolve(Number(text));
+  });
+  return { child, grandchild: await said.promise };
+}
+
+function spawnBy(way: "deno" | "kill" | "none", args: readonly string[]): Child {
+  const process = new Deno.Command("sh", {
+    args: [...args],
+    detached: true,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  return new Handle(process, { group: new ProcessGroup(process.pid, way), drainDeadline: 300 });
+}
+
+async function runs(pid: number): Promise<boolean> {
+  return (await processTable())!.some((row) => row.pid === pid && !row.zombie);
+}
+
+Deno.test("the way to a group is decided by what is granted", () => {
+  const all = { groups: true, runAll: true, runKill: true };
+  assertEquals(signalWay(all), "deno");
+  assertEquals(signalWay({ ...all, runAll: false }), "kill");
+  assertEquals(signalWay({ ...all, runAll: false, runKill: false }), "none");
+  assertEquals(signalWay({ ...all, groups: false }), "none");
+  assertEquals(reach(), "tree");
+});
+
+Deno.test("a child leads a session of its own, which has its number", async () => {
+  const child = spawn(fixture("never_reads"));
+  assertEquals((await processTable())!.find(({ pid }) => pid === child.pid)?.group, child.pid);
+  child.signal("SIGKILL");
+  await child.closed;
+});
+
+for (const way of ["deno", "kill"] as const) {
+  Deno.test(`by ${way}: what forked twice and holds no pipe ends with the child`, async () => {
+    const { child, grandchild } = await family("forks_twice", way);
+    assert(await runs(grandchild));
+    assertEquals(await stop(child, LADDER), "close_stdin");
+    assertEquals(await child.closed, {
+      status: { code: 0, signal: undefined },
+      pipesHeld: false,
+      leftovers: true,
+    });
+    assertEquals(await runs(grandchild), false);
+  });
+
+  Deno.test(`by ${way}: a family that ignores SIGTERM ends by SIGKILL, all of it`, async () => {
+    const { child, grandchild } = await family("family_ignores_term", way);
+    assertEquals(await stop(child, LADDER), "SIGKILL");
+    assertEquals((await child.closed).status.signal, "SIGKILL");
+    await ended(grandchild);
+  });
+
+  Deno.test(`by ${way}: SIGTERM reaches the grandchild too`, async () => {
+    const { child, grandchild } = await family("hands_pipes_on", way);
+    assertEquals(await stop(child, { ...LADDER, stdin: 0, term: 60_000 }), "SIGTERM");
+    assertEquals((await child.closed).pipesHeld, false);
+    await ended(grandchild);
+  });
+
+  Deno.test(`by ${way}: a grandchild that holds the pipes is ended at the deadline`, async () => {
+    const { child, grandchild } = await family("hands_pipes_on", way);
+    await stop(child, LADDER);
+    const { pipesHeld, leftovers } = await child.closed;
+    assertEquals({ pipesHeld, leftovers }, { pipesHeld: true, leftovers: true });
+    await ended(grandchild);
+  });
+}
+
+Deno.test("without a way, the child alone is reached, and the deadline holds all the same", async () => {
+  const { child, grandchild } = await family("hands_pipes_on", "none");
+  await stop(child, LADDER);
+  assertEquals(await child.closed, { status: { code: 0, signal: undefined }, pipesHeld: true });
+  assert(await runs(grandchild));
+  Deno.kill(-child.pid, "SIGKILL");
+  await ended(grandchild);
+});
+
+Deno.test("a group whose number is a living process again is a stranger's, and left alone", async () => {
+  // As after the number was given away: the "reaped leader" is a process that lives.
+  const stranger = new Deno.Command("sleep", { args: ["60"], detached: true }).spawn();
+  for (const way of ["deno", "kill"] as const) {
+    const group = new ProcessGroup(stranger.pid, way);
+    assertEquals([await group.left(), await group.end()], [false, false]);
+  }
+  assert(await runs(stranger.pid));
+  stranger.kill("SIGKILL");
+  await stranger.status;
+});
+
+Deno.test("nothing is sent to nobody", async () => {
+  for (const way of ["deno", "kill", "none"] as const) {
+    assertEquals(await sendSignal(-2_000_000_000, "SIGKILL", way), false);
+  }
+});
+
+Deno.test("other signals go to the child alone", async () => {
+  const { child, grandchild } = await family("hands_pipes_on");
+  assert(child.signal("SIGUSR1"));
+  assertEquals((await child.exited).signal, "SIGUSR1");
+  assert(await runs(grandchild));
+  assertEquals((await child.closed).leftovers, true);
+  await ended(grandchild);
+});
