@@ -57,8 +57,12 @@ export {
 export type { ActorErrorCode } from "./src/actor/errors.ts";
 
 // Processes
-export { DEFAULT_INHERIT_ENV, needsOf, spawn } from "./src/process/command.ts";
+export { alongside, DEFAULT_INHERIT_ENV, needsOf, spawn } from "./src/process/command.ts";
 export type { Command } from "./src/process/command.ts";
+export { SECRET_BYTES } from "./src/process/secret.ts";
+export type { EnvValue } from "./src/process/secret.ts";
+export { MASK, SHORTEST_MASKED, withoutSecrets } from "./src/process/mask.ts";
+export type { Mask } from "./src/process/mask.ts";
 export { flagFor, missingPermissions } from "./src/process/permit.ts";
 export type { Need as PermissionNeed } from "./src/process/permit.ts";
 export { PIPE_DRAIN_MS } from "./src/process/child.ts";
@@ -90,11 +94,14 @@ export type { Amount } from "./src/process/discarded.ts";
 export { MAX_JSON_DEPTH } from "./src/process/json_shape.ts";
 export type { JsonValue } from "./src/process/json.ts";
 export {
+  IdentityError,
   PermissionMissingError,
   PipeClosedError,
   ProcessError,
+  ProgramChangedError,
   ProgramNotExecutableError,
   ProgramNotFoundError,
+  SecretFileError,
   UnencodableMessageError,
   WorkingDirectoryError,
 } from "./src/process/errors.ts";

@@ -215,13 +215,20 @@ export class SidecarSchemaError extends SidecarError {
   /** `issues` has at least one. */
   constructor(
     path: string,
-    { role, value, issues }: { role: SchemaRole; value: unknown; issues: readonly SchemaIssue[] },
+    { role, value, issues, mask }: {
+      role: SchemaRole;
+      value: unknown;
+      issues: readonly SchemaIssue[];
+      /** What the sample goes through. */
+      mask?: (text: string) => string;
+    },
   ) {
     const [first = { message: "it does not fit" }] = issues;
     const field = (first.path ?? []).map((step) => String(typeof step === "object" ? step.key : step)).join(
       ".",
     );
-    const sample = (written(value) ?? String(value)).slice(0, SAMPLE_CHARS);
+    const whole = written(value) ?? String(value);
+    const sample = (mask?.(whole) ?? whole).slice(0, SAMPLE_CHARS);
     const what = role === "message" ? `send this to '${path}'` : `use this ${role} of '${path}'`;
     super(path, `Cannot ${what}: ${field === "" ? "" : `${field}: `}${first.message}: ${sample}`);
     this.role = role;

@@ -9,7 +9,15 @@
  * @module
  */
 
-import { asError, causeOf, IncarnationEndedError, PIPE_DRAIN_MS, spawn, stop } from "@outrider/outrider";
+import {
+  asError,
+  causeOf,
+  IncarnationEndedError,
+  PIPE_DRAIN_MS,
+  spawn,
+  stop,
+  withoutSecrets,
+} from "@outrider/outrider";
 import type {
   Behavior,
   ChildProcess,
@@ -67,6 +75,8 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   #watching: Promise<void> | undefined;
   /** What readiness waits for has not come yet. */
   #unready = false;
+  /** What the process was given as secrets is in no error. */
+  readonly #mask = (text: string): string => this.#child?.mask?.(text) ?? text;
 
   /** Not started. */
   constructor(settings: Settings) {
@@ -89,18 +99,25 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     const output = this.#output = new Output(context, this.#settings, {
       pairing,
       tap: this.#tap,
-      check: checkOf(schemas.published, { path: context.path, role: "published" }),
+      check: checkOf(schemas.published, { path: context.path, role: "published", mask: this.#mask }),
       onLine: (stream, line) => this.#probes?.line(stream, line) ?? false,
       filters: this.#probes?.watchesStdout ?? false,
+      mask: this.#mask,
       onReady: () => this.#gotReady(),
       onBroken: (cause) => this.#fail(cause),
     });
     const child = this.#child = this.#spawn(command, {
       timers: context.clock,
       onStderr: (line) => output.stderr(line),
+      // Once is enough: the next incarnation is started from the same file.
+      ...(context.generation === 1 && {
+        onWarning: (message) => context.emit({ type: "warning", message }),
+      }),
     });
+    const { mask } = child;
+    if (mask !== undefined) context.censor((event) => withoutSecrets(event, mask));
     if (protocol !== undefined) {
-      const check = checkOf(schemas.message, { path: context.path, role: "message" });
+      const check = checkOf(schemas.message, { path: context.path, role: "message", mask: this.#mask });
       const onAsked = output.goOn;
       this.#input = new Input(context, child, {
         protocol,
@@ -147,7 +164,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     this.#tap = protocol.tap?.(line);
     const { codec, pairing } = protocol;
     if (typeof pairing === "function") return pairing(line);
-    const check = checkOf(schemas.reply, { path, role: "reply" });
+    const check = checkOf(schemas.reply, { path, role: "reply", mask: this.#mask });
     return pairingOf(pairing, line, { codec, until, check, bounded: maxInFlight !== Infinity });
   }
 
@@ -211,7 +228,8 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
       spawn: (kind, command, options) => this.#spawn(command, options, `#${kind}`),
       ping: (message, reply) => this.#input!.ask(message, reply),
       onUnhealthy: ({ times, ...failure }) => {
-        const cause = new SidecarProbeError(path, "liveness", failure);
+        const why = this.#mask(failure.why); // an answer to a ping may quote anything
+        const cause = new SidecarProbeError(path, "liveness", { ...failure, why });
         this.#fail(new SidecarUnhealthyError(path, { times, stderrTail: this.#child!.stderrTail, cause }));
       },
       onReadiness: (ready, failure) => {
@@ -231,7 +249,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
 
   #notReady(why: string, cause?: unknown): SidecarNotReadyError {
     const stderrTail = this.#child?.stderrTail ?? [];
-    return new SidecarNotReadyError(this.#context.path, why, { stderrTail, cause });
+    return new SidecarNotReadyError(this.#context.path, this.#mask(why), { stderrTail, cause });
   }
 
   /** It is of no use any more. */

@@ -10,6 +10,7 @@ import type {
   ChildProcess,
   CodecName,
   Command,
+  EnvValue,
   SpawnOptions,
   StartWithin,
   StopPlan,
@@ -34,10 +35,21 @@ export interface SidecarOptions<Message = any, Value = any, Published = any>
   readonly args?: readonly string[];
   /** Default: the runtime's own. */
   readonly cwd?: string;
-  /** Variables to set. Default: none. */
-  readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Variables to set, each to a text or to what is in a file, read before each start; a relative path is relative to
+   * `cwd`. What came from a file is shown as `***` in events and errors. Default: none.
+   */
+  readonly env?: Readonly<Record<string, EnvValue>>;
   /** Names of variables to pass on. Default: PATH, HOME, LANG, TERM, TMPDIR, USER. */
   readonly inheritEnv?: readonly string[];
+  /** A program with its arguments that starts this one, such as `["nice", "-n", "10"]`. Default: none. */
+  readonly launcher?: readonly string[] | undefined;
+  /** The SHA-256 of the program's file, in hexadecimal digits; it is run only while it has that. Default: not checked. */
+  readonly sha256?: string | undefined;
+  /** The user to run as, by number; only root may. Default: the runtime's. */
+  readonly uid?: number | undefined;
+  /** The group to run as, by number; only root may. Default: the runtime's. */
+  readonly gid?: number | undefined;
   /** How stdin and stdout are cut into messages. Without one, nothing is sent and stdout is logged line by line. */
   readonly protocol?: CodecName | Protocol;
   /**
@@ -72,6 +84,9 @@ export interface SidecarOptions<Message = any, Value = any, Published = any>
 /** How a sidecar without protocol is stopped: stdin is closed and SIGTERM sent at once. */
 export const STOP_WITHOUT_PROTOCOL: StopPlan = { drain: 0, stdin: 0, term: DEFAULT_STOP.term };
 
+/** The highest number of a user or group; the one above it stands for "leave it as it is". */
+const MAX_ID = 2 ** 32 - 2;
+
 /** Options with every default in its place. */
 export interface Settings {
   readonly command: Command;
@@ -87,7 +102,7 @@ export interface Settings {
   readonly spawn: ((command: Command, options?: SpawnOptions) => ChildProcess) | undefined;
 }
 
-/** Fills in the defaults. @throws {TypeError} options that make no sense together */
+/** Fills in the defaults. @throws {TypeError | RangeError} options that make no sense */
 export function resolve(options: SidecarOptions): Settings {
   const protocol = options.protocol === undefined ? undefined : protocolOf(options.protocol, options.pairing);
   const { maxInFlight = Infinity } = options;
@@ -95,13 +110,7 @@ export function resolve(options: SidecarOptions): Settings {
     throw new RangeError(`Cannot allow ${maxInFlight} requests in flight: it takes 1 or more`);
   }
   return {
-    command: {
-      program: options.command,
-      args: options.args ?? [],
-      cwd: options.cwd,
-      env: options.env ?? {},
-      inheritEnv: options.inheritEnv ?? DEFAULT_INHERIT_ENV,
-    },
+    command: commandOf(options),
     protocol,
     until: options.until,
     schemas: options.schemas ?? {},
@@ -114,4 +123,23 @@ export function resolve(options: SidecarOptions): Settings {
     strict: options.strict ?? false,
     spawn: options.spawn,
   };
+}
+
+function commandOf(options: SidecarOptions): Command {
+  const { command: program, args = [], cwd, env = {}, inheritEnv = DEFAULT_INHERIT_ENV } = options;
+  const { launcher, sha256, uid, gid } = options;
+  if (typeof env.PATH === "object") {
+    throw new TypeError("Cannot read PATH from a file: programs are looked up by it, so it is no secret");
+  }
+  if (launcher?.length === 0) {
+    throw new TypeError("Cannot start by a launcher that is empty: name its program");
+  }
+  if (sha256 !== undefined && !/^[\da-f]{64}$/i.test(sha256)) {
+    throw new TypeError("Cannot pin a program by that: a SHA-256 has 64 hexadecimal digits");
+  }
+  for (const [name, id] of Object.entries({ uid, gid })) {
+    if (id === undefined || (Number.isInteger(id) && id >= 0 && id <= MAX_ID)) continue;
+    throw new RangeError(`Cannot run with ${name} ${id}: it takes a whole number from 0 to ${MAX_ID}`);
+  }
+  return { program, args, cwd, env, inheritEnv, launcher, sha256, uid, gid };
 }

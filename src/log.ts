@@ -40,6 +40,7 @@ export function levelOf(event: SystemEvent): Level {
     case "malformed":
     case "dead_letter":
     case "pipes_held":
+    case "warning":
     case "events_lost":
       return "warn";
     case "readiness":

@@ -87,6 +87,8 @@ export type Happening =
   | { readonly type: "readiness"; readonly ready: boolean; readonly cause: Error | undefined }
   /** Pipes outlived their process (a grandchild holds them) and were closed after the drain deadline. */
   | { readonly type: "pipes_held"; readonly waited: number }
+  /** Something is wrong with what was started all the same; `message` is a clause. */
+  | { readonly type: "warning"; readonly message: string }
   /** A line of output: stderr, or stdout of a sidecar without protocol. */
   | { readonly type: "output"; readonly stream: "stdout" | "stderr"; readonly line: string }
   /** Output that is no message: `sample` of this one, `total` so far, and the bytes that were `discarded` for it so far. */

@@ -133,6 +133,8 @@ export class Timeline {
           tint: "warn",
           detail: `by a process it left behind; closed after ${duration(event.waited)}`,
         };
+      case "warning":
+        return { verb: "warning", tint: "warn", detail: printable(event.message) };
       case "output":
         return { verb: event.stream, tint: "dim", detail: printable(event.line) };
       case "malformed":
