@@ -63,6 +63,8 @@ export { SECRET_BYTES } from "./src/process/secret.ts";
 export type { EnvValue } from "./src/process/secret.ts";
 export { MASK, SHORTEST_MASKED, withoutSecrets } from "./src/process/mask.ts";
 export type { Mask } from "./src/process/mask.ts";
+export { CPU_GRAIN_MS, familiesOf, PS, readUsage } from "./src/process/usage.ts";
+export type { ProcessUsage, ReadUsage } from "./src/process/usage.ts";
 export { flagFor, missingPermissions } from "./src/process/permit.ts";
 export type { Need as PermissionNeed } from "./src/process/permit.ts";
 export { PIPE_DRAIN_MS } from "./src/process/child.ts";

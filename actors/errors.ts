@@ -6,6 +6,7 @@
 
 import { asError, deathOf } from "@outrider/outrider";
 import type { DeathCause, ExitStatus, Malformed } from "@outrider/outrider";
+import type { Excess } from "./limit_watch.ts";
 import type { Failure } from "./probe_checks.ts";
 import type { ProbeKind } from "./probe_options.ts";
 import type { SchemaIssue, SchemaRole } from "./schemas.ts";
@@ -19,6 +20,7 @@ export type SidecarErrorCode =
   | "sidecar_not_ready"
   | "sidecar_probe_failed"
   | "sidecar_unhealthy"
+  | "sidecar_over_limit"
   | "sidecar_protocol"
   | "sidecar_deaf"
   | "sidecar_mute"
@@ -136,6 +138,34 @@ export class SidecarUnhealthyError extends SidecarError {
     super(path, `Cannot go on: the liveness probe of '${path}' failed${often}: ${cause.why}`);
     this.stderrTail = stderrTail;
     this.cause = cause;
+  }
+}
+
+/** It used more than its limits allow, for longer than they allow, so it was ended. */
+export class SidecarOverLimitError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "sidecar_over_limit";
+  /** What it died of. */
+  readonly death: DeathCause = { kind: "over_limit" };
+  /** Which limit, what it allows, what was used and for how long. */
+  readonly excess: Excess;
+  /** Its last lines on stderr, oldest first. */
+  readonly stderrTail: readonly string[];
+
+  /** Made by the sidecar. */
+  constructor(path: string, { excess, stderrTail }: { excess: Excess; stderrTail: readonly string[] }) {
+    const { limit, allowed, used, lasted } = excess;
+    const amount = (value: number) =>
+      limit === "memory"
+        ? `${Number((value / 1e6).toFixed(1))} MB`
+        : `${Number(value.toFixed(2))} processors`;
+    const seconds = Number((lasted / 1_000).toFixed(1));
+    const may = `used ${amount(used)}, for ${seconds} s more than the ${
+      amount(allowed)
+    } that its limits allow`;
+    super(path, `Cannot go on: '${path}' ${may}`);
+    this.excess = excess;
+    this.stderrTail = stderrTail;
   }
 }
 

@@ -33,11 +33,14 @@ import {
   SidecarExitedError,
   SidecarNoRepliesError,
   SidecarNotReadyError,
+  SidecarOverLimitError,
   SidecarProbeError,
   SidecarUnhealthyError,
 } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import { Input } from "./input.ts";
+import { Meter, permitLimits } from "./limits.ts";
+import type { Excess } from "./limit_watch.ts";
 import { Output } from "./output.ts";
 import { pairingOf } from "./pairing.ts";
 import { permitProbes, ProbeSet } from "./probes.ts";
@@ -94,6 +97,9 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     }
     this.#unready = ready !== "started" || protocol?.greets === true;
     this.#prepareProbes();
+    if (this.#settings.limits !== undefined && context.provided.readUsage === undefined) {
+      permitLimits(command.program);
+    }
     this.#pairing = this.#openPairing();
     const pairing = this.#pairing;
     const output = this.#output = new Output(context, this.#settings, {
@@ -129,7 +135,8 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
       });
     }
     context.emit({ type: "spawned", pid: child.pid, program: command.program });
-    this.#watching = this.#watch(child, output.read(child));
+    const measured = this.#measure(child);
+    this.#watching = this.#watch(child, output.read(child)).finally(() => measured);
     await this.#becomeReady();
   }
 
@@ -256,6 +263,27 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   #fail(cause: Error): void {
     this.#gate.refuse(() => cause);
     this.#context.exit({ reason: "crash", cause });
+  }
+
+  // --- Limits ---------------------------------------------------------------
+
+  /** Holds the process to its limits; fulfilled when that is over. */
+  async #measure(child: ChildProcess): Promise<void> {
+    const { limits } = this.#settings;
+    if (limits === undefined) return;
+    const { path, provided, clock } = this.#context;
+    const meter = Meter.of(provided, clock);
+    const watched = {
+      pid: child.pid,
+      limits,
+      onOver: (excess: Excess) =>
+        this.#fail(new SidecarOverLimitError(path, { excess, stderrTail: child.stderrTail })),
+      onBlind: ({ message }: Error) =>
+        this.#context.emit({ type: "warning", message: `its limits are not watched: ${message}` }),
+    };
+    meter.join(watched);
+    await child.exited;
+    await meter.leave(watched);
   }
 
   // --- Messages -------------------------------------------------------------

@@ -15,6 +15,8 @@ import type {
   StartWithin,
   StopPlan,
 } from "@outrider/outrider";
+import { resolveLimits } from "./limits.ts";
+import type { Limits, ResolvedLimits } from "./limits.ts";
 import { resolveProbes } from "./probe_options.ts";
 import type { Probes, ResolvedProbes } from "./probe_options.ts";
 import type { PairingWay, Protocol } from "./protocol.ts";
@@ -71,6 +73,8 @@ export interface SidecarOptions<Message = any, Value = any, Published = any>
   readonly ready?: Ready;
   /** Default: none. With `ready` as well, that comes first. @throws {TypeError} by `sidecar`, if they make no sense */
   readonly probes?: Probes | undefined;
+  /** What it may use, with all that it started; over that for too long, it is ended. Needs to run `ps`. Default: none. */
+  readonly limits?: Limits | undefined;
   /** Longest frame on stdout, in bytes. Default 10,000,000. */
   readonly maxFrame?: number;
   /** How it is stopped. Default: 1 s to drain, 2 s after closing stdin, 5 s after SIGTERM; without protocol 0, 0, 5 s. */
@@ -96,6 +100,7 @@ export interface Settings {
   readonly maxInFlight: number;
   readonly ready: Ready;
   readonly probes: ResolvedProbes | undefined;
+  readonly limits: ResolvedLimits | undefined;
   readonly maxFrame: number;
   readonly stop: StopPlan;
   readonly strict: boolean;
@@ -118,6 +123,7 @@ export function resolve(options: SidecarOptions): Settings {
     ready: options.ready ?? "started",
     probes: options.probes &&
       resolveProbes(options.probes, { answers: (protocol?.pairing ?? "none") !== "none" }),
+    limits: options.limits && resolveLimits(options.limits),
     maxFrame: options.maxFrame ?? DEFAULT_MAX_FRAME,
     stop: options.stop ?? (protocol === undefined ? STOP_WITHOUT_PROTOCOL : DEFAULT_STOP),
     strict: options.strict ?? false,
