@@ -154,6 +154,10 @@ export { define } from "./src/manifest/entries.ts";
 export type { Entry, EntryInput, Manifest, ManifestInput } from "./src/manifest/entries.ts";
 export type { SupervisorEntry, SupervisorInput } from "./src/manifest/entries.ts";
 export type {
+  EnvEntry,
+  EnvInput,
+  LimitsEntry,
+  LimitsInput,
   MailboxEntry,
   MailboxInput,
   ReadyEntry,

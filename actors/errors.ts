@@ -155,10 +155,11 @@ export class SidecarOverLimitError extends SidecarError {
   /** Made by the sidecar. */
   constructor(path: string, { excess, stderrTail }: { excess: Excess; stderrTail: readonly string[] }) {
     const { limit, allowed, used, lasted } = excess;
-    const amount = (value: number) =>
-      limit === "memory"
-        ? `${Number((value / 1e6).toFixed(1))} MB`
-        : `${Number(value.toFixed(2))} processors`;
+    const amount = (value: number) => {
+      if (limit === "cpu") return `${Number(value.toFixed(2))} processors`;
+      const [unit, size] = value < 1e6 ? ["kB", 1e3] as const : ["MB", 1e6] as const;
+      return `${Number((value / size).toFixed(1))} ${unit}`;
+    };
     const seconds = Number((lasted / 1_000).toFixed(1));
     const may = `used ${amount(used)}, for ${seconds} s more than the ${
       amount(allowed)

@@ -39,8 +39,8 @@ import {
 } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import { Input } from "./input.ts";
-import { Meter, permitLimits } from "./limits.ts";
 import type { Excess } from "./limit_watch.ts";
+import { Meter, permitLimits } from "./meter.ts";
 import { Output } from "./output.ts";
 import { pairingOf } from "./pairing.ts";
 import { permitProbes, ProbeSet } from "./probes.ts";

@@ -10,6 +10,8 @@ import { probeCommands } from "../manifest/permissions.ts";
 import { sidecarsOf } from "../manifest/plant.ts";
 import { locate } from "../process/locate.ts";
 import { isPath, missingPermissions } from "../process/permit.ts";
+import { confinement, helpers } from "./confinement.ts";
+import type { Finding } from "./confinement.ts";
 import { complain, readFileAnd } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
@@ -24,7 +26,8 @@ export const check: Verb = {
 Reads the manifest and says everything that is wrong with it at once; then
 whether each program is there, and whether the permissions of this very process
 are enough for 'outrider up FILE'. Starts nothing. What it may not look at, it
-names.
+names. It warns of what weakens the limits that a sidecar is held in: programs
+that anybody can replace, launchers, secrets that anybody can read.
 
 Exit code: 0 all is well; 1 a program or folder is missing; 2 the manifest is
 wrong; 3 a permission is missing.`,
@@ -37,38 +40,34 @@ wrong; 3 a permission is missing.`,
     } catch (error) {
       if (!(error instanceof ManifestError) || error.code !== "manifest_invalid") throw error;
       // One that is wrong may name programs that are missing as well: all of it is told at once.
-      const faults = error.programs.flatMap((named) => program(named.path, named)).filter(({ fault }) =>
-        fault
-      );
+      const faults = error.programs.flatMap((named) => program(named.path, named))
+        .filter(({ kind }) => kind === "fault");
       await complain(error.message, ...faults.map(({ text }) => `  ${text}`));
       return EXIT.USAGE;
     }
     const { manifest, missing } = prepared;
     const sidecars = sidecarsOf(manifest);
     const findings = sidecars.flatMap(({ path, entry }) => [
-      ...[...new Set([entry.command, ...probeCommands(entry)])]
+      ...[...new Set([entry.command, ...helpers(entry), ...probeCommands(entry)])]
         .flatMap((command) => program(path, { ...entry, command })),
       ...folder(path, entry),
+      ...confinement(path, entry, searched(entry)),
     ]);
-    const faults = findings.filter(({ fault }) => fault).map(({ text }) => `  ${text}`);
-    const notes = findings.filter(({ fault }) => !fault).map(({ text }) => `  ${text}`);
+    const [faults, notes, warnings] = (["fault", "unknown", "warning"] as const).map((wanted) =>
+      findings.filter(({ kind }) => kind === wanted).map(({ text }) => `  ${text}`)
+    ) as [string[], string[], string[]];
     if (faults.length > 0) {
       await complain(`Cannot start '${manifest.name}': ${count(faults.length, "fault")}`, ...faults);
     }
     if (missing.length > 0) await complain(...missingLines(manifest.name, missing));
     if (notes.length > 0) await complain("Not looked at:", ...notes);
+    if (warnings.length > 0) await complain("Warnings:", ...warnings);
     if (missing.length > 0) return EXIT.PERMISSION;
     if (faults.length > 0) return EXIT.FAILED;
     console.log(`${manifest.name}: ${count(sidecars.length, "sidecar")}, no fault found`);
     return EXIT.OK;
   },
 };
-
-/** What is wrong with a sidecar, or (no fault) why that can't be told. */
-interface Finding {
-  readonly text: string;
-  readonly fault: boolean;
-}
 
 function program(
   path: string,
@@ -77,9 +76,9 @@ function program(
   // The one that runs this is used, wherever PATH leads.
   if (command === "deno" && !Deno.build.standalone) return [];
   // Without a PATH of its own a program is looked up on the runtime's.
-  const own = env.PATH ?? (granted("env", "PATH") ? Deno.env.get("PATH") : undefined);
+  const own = searched({ env });
   if (own === undefined && !isPath(command) && !granted("env", "PATH")) {
-    return [{ text: `${path}: the program "${command}"; add --allow-env=PATH`, fault: false }];
+    return [{ text: `${path}: the program "${command}"; add --allow-env=PATH`, kind: "unknown" }];
   }
   const found = locate(command, { cwd, path: own });
   switch (found.state) {
@@ -87,20 +86,26 @@ function program(
       return [];
     case "not_found": {
       const where = found.searched.join(", ") || "an empty PATH";
-      return [{ text: `${path}: there is no program "${command}" in ${where}`, fault: true }];
+      return [{ text: `${path}: there is no program "${command}" in ${where}`, kind: "fault" }];
     }
     case "not_executable":
-      return [{ text: `${path}: ${found.path} is not executable; chmod +x makes it so`, fault: true }];
+      return [{ text: `${path}: ${found.path} is not executable; chmod +x makes it so`, kind: "fault" }];
     case "unknown":
-      return [{ text: `${path}: the program "${command}"; add --allow-read`, fault: false }];
+      return [{ text: `${path}: the program "${command}"; add --allow-read`, kind: "unknown" }];
   }
+}
+
+/** The PATH that programs are looked up in; `undefined` where it may not be known, or is not set. */
+function searched({ env }: Pick<CopyEntry, "env">): string | undefined {
+  if (typeof env.PATH === "string") return env.PATH;
+  return granted("env", "PATH") ? Deno.env.get("PATH") : undefined;
 }
 
 function folder(path: string, { cwd }: CopyEntry): Finding[] {
   if (!granted("read", cwd)) {
-    return [{ text: `${path}: its working directory; add --allow-read=${cwd}`, fault: false }];
+    return [{ text: `${path}: its working directory; add --allow-read=${cwd}`, kind: "unknown" }];
   }
-  return isFolder(cwd) ? [] : [{ text: `${path}: its working directory ${cwd} is no folder`, fault: true }];
+  return isFolder(cwd) ? [] : [{ text: `${path}: its working directory ${cwd} is no folder`, kind: "fault" }];
 }
 
 function granted(name: "env" | "read", value: string): boolean {

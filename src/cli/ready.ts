@@ -10,6 +10,7 @@ import type { Loaded } from "../manifest/load.ts";
 import { flags, needs, shellQuote } from "../manifest/permissions.ts";
 import type { Need } from "../manifest/permissions.ts";
 import { socketNeeds } from "../control/socket.ts";
+import { locate } from "../process/locate.ts";
 import { missingPermissions } from "../process/permit.ts";
 import { count } from "../report/words.ts";
 
@@ -27,13 +28,21 @@ export async function prepare(
   const execPath = Deno.build.standalone ? undefined : Deno.execPath();
   const socket = control === undefined ? [] : socketNeeds(control, "listen");
   const all = [
-    ...needs(loaded.manifest, { file: loaded.file, execPath }),
+    ...needs(loaded.manifest, { file: loaded.file, execPath, locate: located }),
     ...socket.map((need): Need => ({ ...need, children: [] })),
   ];
   const missing = all.filter(({ name, value }) =>
     missingPermissions([{ name, value: value ?? "" }]).length > 0
   );
   return { ...loaded, all, missing };
+}
+
+/** Where a program is; unknown where its folders may not be read. */
+function located(command: string, path: string | undefined): string | undefined {
+  const mayKnow = missingPermissions([{ name: "env", value: "PATH" }]).length === 0;
+  const own = path ?? (mayKnow ? Deno.env.get("PATH") : undefined);
+  const found = locate(command, own === undefined ? {} : { path: own });
+  return found.state === "found" ? found.path : undefined;
 }
 
 /** What is missing and who needs it, a line each; then all of it as one would type it. */

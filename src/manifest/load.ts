@@ -152,7 +152,31 @@ function anchoredEntry(entry: Entry, dir: string): Entry {
 function anchoredSidecar<Sidecar extends CopyEntry>(entry: Sidecar, dir: string): Sidecar {
   const command = anchoredProgram(entry.command, dir);
   const probes = entry.probes && anchoredProbes(entry.probes, dir);
-  return { ...entry, command, cwd: absolute(dir, entry.cwd), ...(probes && { probes }) };
+  const launcher = entry.launcher && anchoredLauncher(entry.launcher, dir);
+  return {
+    ...entry,
+    command,
+    cwd: absolute(dir, entry.cwd),
+    env: anchoredEnv(entry.env, dir),
+    ...(launcher && { launcher }),
+    ...(probes && { probes }),
+  };
+}
+
+function anchoredEnv(env: CopyEntry["env"], dir: string): CopyEntry["env"] {
+  return Object.fromEntries(
+    Object.entries(env).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value : { file: absolute(dir, value.file) },
+    ]),
+  );
+}
+
+function anchoredLauncher(
+  [program, ...args]: readonly [string, ...string[]],
+  dir: string,
+): readonly [string, ...string[]] {
+  return [anchoredProgram(program, dir), ...args];
 }
 
 function anchoredProbes(probes: ProbesEntry, dir: string): ProbesEntry {

@@ -91,11 +91,21 @@ function pool(
 }
 
 function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]): Finding[] {
-  const { env, protocol, ready, probes } = fields;
+  const { env, limits, protocol, ready, probes } = fields;
   const found: Finding[] = replyFaults(fields, path);
   // zod passes over this one key of a record without a word.
   if (isObject(env) && Object.hasOwn(env, "__proto__")) {
     found.push({ path: [...path, "env", "__proto__"], on: "key", message: "cannot be a variable's name" });
+  }
+  if (isObject(env) && isObject(env.PATH)) {
+    found.push({
+      path: [...path, "env", "PATH"],
+      message: "can't be in a file: programs are looked up by it, so it is no secret",
+    });
+  }
+  // A key that is not known may be one of the two, misspelt.
+  if (isObject(limits) && Object.keys(limits).every((key) => key === "for")) {
+    found.push({ path: [...path, "limits"], message: `needs "memory" or "cpu", or both` });
   }
   if (isObject(ready) && "reply" in ready) {
     found.push(...requestFaults(ready.reply, [...path, "ready", "reply"], protocol));

@@ -6,6 +6,8 @@
 
 import { z } from "zod";
 import { DEFAULT_START_MS } from "../supervision/child_spec.ts";
+import { gid, launcher, limits, sha256, uid } from "./confinement_schema.ts";
+import { variableNames, variables } from "./environment_schema.ts";
 import { probes } from "./probe_schema.ts";
 import { protocol, until } from "./protocol_schema.ts";
 import { after, backoff, restart, significant, splitRestart, startWithin } from "./supervision_schema.ts";
@@ -79,16 +81,17 @@ export const sidecarFields = z.strictObject({
   cwd: filled.prefault(".").describe(
     "Working directory, relative to the manifest. Default the manifest's folder.",
   ),
-  env: z.record(
-    z.string().regex(/^[^=\0]+$/, `a variable's name must not be empty or contain "=" or NUL`),
-    text,
-  )
-    .prefault({}).describe("Environment variables to set. Default none."),
-  inheritEnv: z.array(
-    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, `a variable's name must be letters, digits and "_"`),
-  )
+  env: variables.prefault({}).describe(
+    "Environment variables to set, each to a text or to what is in a file. Default none.",
+  ),
+  inheritEnv: variableNames
     .prefault(["PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER"])
     .describe("Environment variables to pass on. Default PATH, HOME, LANG, TERM, TMPDIR, USER."),
+  launcher,
+  sha256,
+  uid,
+  gid,
+  limits,
   restart,
   significant,
   after,

@@ -81,9 +81,18 @@ export function needsOf(command: Command): Need[] {
   const first = command.launcher?.[0] ?? (pin.length === 1 ? pin[0]! : command.program);
   return [
     { name: "run", value: bendsLinker ? "" : resolveProgram(first, cwd) },
-    ...inherited.map((value) => ({ name: "env" as const, value })),
+    ...[...inherited, ...(searches(command) ? ["PATH"] : [])].map((value) => ({
+      name: "env" as const,
+      value,
+    })),
     ...[...secretFiles(env, cwd), ...pin].map((value) => ({ name: "read" as const, value })),
   ];
+}
+
+/** Whether the runtime's PATH is looked at, to find the file of a pinned program. */
+function searches({ program, sha256, env, inheritEnv }: Command): boolean {
+  if (sha256 === undefined || isPath(resolveProgram(program)) || inheritEnv.includes("PATH")) return false;
+  return typeof env.PATH !== "string";
 }
 
 /** The file of a pinned program; all that it might be, where none of them may be looked at. */

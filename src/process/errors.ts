@@ -124,6 +124,8 @@ export class SecretFileError extends ProcessError {
   readonly variable: string;
   /** The file, absolute. */
   readonly file: string;
+  /** What is wrong with it, as a clause. */
+  readonly why: string;
 
   /** `why` completes the sentence "Cannot start "x": the file /run/key for its variable KEY can't be used: …". */
   constructor(
@@ -143,6 +145,7 @@ export class SecretFileError extends ProcessError {
     this.program = program;
     this.variable = variable;
     this.file = file;
+    this.why = why;
   }
 }
 

@@ -8,6 +8,7 @@ import { FILE, sidecar } from "./probe.ts";
 const read = (page: string) => Deno.readTextFileSync(new URL(`../../${page}`, import.meta.url));
 const page = read("docs/manifest.md");
 const probes = read("docs/probes.md");
+const confinement = read("docs/confinement.md");
 
 /** The first table behind a heading: by field, the cells after it. A row of two fields has both in its first cell. */
 function table(text: string, heading: string): Map<string, string[]> {
@@ -38,7 +39,7 @@ function values(rows: Map<string, string[]>, column = 0): Record<string, unknown
   return Object.fromEntries(all.filter(([, value]) => value !== undefined));
 }
 
-for (const file of ["README.md", "docs/manifest.md", "docs/probes.md"]) {
+for (const file of ["README.md", "docs/manifest.md", "docs/probes.md", "docs/confinement.md"]) {
   Deno.test(`every manifest in ${file} is one`, () => {
     const blocks = [...read(file).matchAll(/^```jsonc?\n((?:\/\/[^\n]*\n)*\{.*?)^```/gms)].map((
       [, text = ""],
@@ -57,7 +58,7 @@ Deno.test("every field of a manifest is named", () => {
   assert(fields.length > 60);
   // In prose as `field`, in an example as "field".
   const missing = fields.filter((field) =>
-    !new RegExp(`["\`]${RegExp.escape(field)}["\`]`).test(page + probes)
+    !new RegExp(`["\`]${RegExp.escape(field)}["\`]`).test(page + probes + confinement)
   );
   assertEquals(missing, []);
 });

@@ -2,6 +2,7 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { alongside, type Command, needsOf, spawn } from "../../src/process/command.ts";
 import * as errors from "../../src/process/errors.ts";
+import { locate } from "../../src/process/locate.ts";
 import { sha256Of } from "../../src/process/pin.ts";
 import { writableByAll } from "../../src/process/writable_by_all.ts";
 import { command, output } from "./fixture.ts";
@@ -78,7 +79,9 @@ Deno.test("a launcher starts the program: found by our rules, with its arguments
 });
 
 Deno.test("launchers that turn into the program keep its number", async () => {
-  for (const launcher of [["nice", "-n", "1"], ["env"]]) {
+  const all = [["nice", "-n", "1"], ["env"], ["prlimit", "--nofile=64"], ["setpriv", "--no-new-privs"]];
+  for (const launcher of [...all, ["taskset", "-c", "0"], ["ionice", "-c", "3"]]) {
+    if (locate(launcher[0]!, { path: Deno.env.get("PATH")! }).state !== "found") continue;
     const child = spawn({ ...command("sh", "-c", "echo $$"), launcher });
     assertEquals(Number(await output(child)), child.pid);
     await child.closed;

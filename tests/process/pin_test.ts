@@ -81,6 +81,7 @@ Deno.test({
       { name: "read", value: "/a/tool" },
       { name: "read", value: "/b/tool" },
     ]);
+    assertEquals(needsOf({ ...command("tool"), inheritEnv: [], sha256 })[1], { name: "env", value: "PATH" });
   },
 });
 
