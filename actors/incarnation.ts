@@ -39,8 +39,7 @@ import {
 } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import { Input } from "./input.ts";
-import type { Excess } from "./limit_watch.ts";
-import { Meter, permitLimits } from "./meter.ts";
+import { holdToLimits, permitLimits } from "./meter.ts";
 import { Output } from "./output.ts";
 import { pairingOf } from "./pairing.ts";
 import { permitProbes, ProbeSet } from "./probes.ts";
@@ -135,7 +134,15 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
       });
     }
     context.emit({ type: "spawned", pid: child.pid, program: command.program });
-    const measured = this.#measure(child);
+    const { limits } = this.#settings;
+    const measured = limits && holdToLimits(child, {
+      limits,
+      context,
+      onOver: (excess) => {
+        const { stderrTail } = child;
+        this.#fail(new SidecarOverLimitError(context.path, { excess, stderrTail }));
+      },
+    });
     this.#watching = this.#watch(child, output.read(child)).finally(() => measured);
     await this.#becomeReady();
   }
@@ -263,27 +270,6 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   #fail(cause: Error): void {
     this.#gate.refuse(() => cause);
     this.#context.exit({ reason: "crash", cause });
-  }
-
-  // --- Limits ---------------------------------------------------------------
-
-  /** Holds the process to its limits; fulfilled when that is over. */
-  async #measure(child: ChildProcess): Promise<void> {
-    const { limits } = this.#settings;
-    if (limits === undefined) return;
-    const { path, provided, clock } = this.#context;
-    const meter = Meter.of(provided, clock);
-    const watched = {
-      pid: child.pid,
-      limits,
-      onOver: (excess: Excess) =>
-        this.#fail(new SidecarOverLimitError(path, { excess, stderrTail: child.stderrTail })),
-      onBlind: ({ message }: Error) =>
-        this.#context.emit({ type: "warning", message: `its limits are not watched: ${message}` }),
-    };
-    meter.join(watched);
-    await child.exited;
-    await meter.leave(watched);
   }
 
   // --- Messages -------------------------------------------------------------

@@ -18,7 +18,7 @@ import {
   PS,
   readUsage,
 } from "@outrider/outrider";
-import type { Clock, ReadUsage } from "@outrider/outrider";
+import type { ChildProcess, Clock, Context, ReadUsage } from "@outrider/outrider";
 import { LimitWatch } from "./limit_watch.ts";
 import type { Excess } from "./limit_watch.ts";
 import { LIMITS_TICK_MS } from "./limits.ts";
@@ -118,4 +118,27 @@ export function permitLimits(program: string): void {
   const missing = missingPermissions([{ name: "run", value: PS }]);
   if (missing.length === 0) return;
   throw new PermissionMissingError(program, { missingFlag: missing.map(flagFor).join(" ") });
+}
+
+/** What {@linkcode holdToLimits} needs to know. */
+export interface Hold {
+  readonly limits: ResolvedLimits;
+  /** Of the sidecar. */
+  readonly context: Pick<Context<unknown, unknown, unknown>, "clock" | "provided" | "emit">;
+  /** It is over a limit; told once. */
+  readonly onOver: (excess: Excess) => void;
+}
+
+/** Watches a process until it has ended; fulfilled when nothing of that is left. */
+export async function holdToLimits(
+  { pid, exited }: ChildProcess,
+  { limits, context, onOver }: Hold,
+): Promise<void> {
+  const meter = Meter.of(context.provided, context.clock);
+  const onBlind = ({ message }: Error) =>
+    context.emit({ type: "warning", message: `its limits are not watched: ${message}` });
+  const watched = { pid, limits, onOver, onBlind };
+  meter.join(watched);
+  await exited;
+  await meter.leave(watched);
 }

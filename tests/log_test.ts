@@ -24,6 +24,7 @@ Deno.test("the level of an event says who should care", () => {
     ["warn", { type: "malformed", kind: "not_json", bytes: 1, sample: "x", total: 1, discarded: 1 }],
     ["warn", { type: "dead_letter", reason: "refused", message: 1 }],
     ["warn", { type: "pipes_held", waited: 1 }],
+    ["warn", { type: "warning", message: "x" }],
     ["warn", { type: "events_lost", count: 1 }],
     ["info", { type: "exited", exit: { reason: "normal" }, uptime: 1 }],
     ["info", { type: "ready", took: 1 }],

@@ -162,6 +162,7 @@ Deno.test("each event in words", () => {
     said({ type: "pipes_held", waited: 2_000 }),
     "pipes held  by a process it left behind; closed after 2 s",
   );
+  assertEquals(said({ type: "warning", message: "it \x1b" }), "warning     it \\x1b");
   assertEquals(said({ type: "output", stream: "stdout", line: "hello" }), "stdout      hello");
   assertEquals(
     said({ type: "malformed", kind: "not_json", bytes: 1, sample: "{\x1b", total: 4, discarded: 1 }),
