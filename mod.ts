@@ -59,8 +59,14 @@ export {
 export type { ActorErrorCode } from "./src/actor/errors.ts";
 
 // Processes
-export { DEFAULT_INHERIT_ENV, needsOf, spawn } from "./src/process/command.ts";
+export { alongside, DEFAULT_INHERIT_ENV, needsOf, spawn } from "./src/process/command.ts";
 export type { Command } from "./src/process/command.ts";
+export { SECRET_BYTES } from "./src/process/secret.ts";
+export type { EnvValue } from "./src/process/secret.ts";
+export { MASK, SHORTEST_MASKED, withoutSecrets } from "./src/process/mask.ts";
+export type { Mask } from "./src/process/mask.ts";
+export { CPU_GRAIN_MS, familiesOf, PS, readUsage } from "./src/process/usage.ts";
+export type { ProcessUsage, ReadUsage } from "./src/process/usage.ts";
 export { flagFor, missingPermissions } from "./src/process/permit.ts";
 export type { Need as PermissionNeed } from "./src/process/permit.ts";
 export { PIPE_DRAIN_MS } from "./src/process/child.ts";
@@ -95,11 +101,14 @@ export type { Amount } from "./src/process/discarded.ts";
 export { MAX_JSON_DEPTH } from "./src/process/json_shape.ts";
 export type { JsonValue } from "./src/process/json.ts";
 export {
+  IdentityError,
   PermissionMissingError,
   PipeClosedError,
   ProcessError,
+  ProgramChangedError,
   ProgramNotExecutableError,
   ProgramNotFoundError,
+  SecretFileError,
   UnencodableMessageError,
   WorkingDirectoryError,
 } from "./src/process/errors.ts";
@@ -167,6 +176,8 @@ export { define } from "./src/manifest/entries.ts";
 export type { Entry, EntryInput, Manifest, ManifestInput, OnHostDeathEntry } from "./src/manifest/entries.ts";
 export type { SupervisorEntry, SupervisorInput } from "./src/manifest/entries.ts";
 export type {
+  LimitsEntry,
+  LimitsInput,
   MailboxEntry,
   MailboxInput,
   ReadyEntry,
@@ -215,6 +226,7 @@ export type {
   UntilEntry,
   UntilInput,
 } from "./src/manifest/protocol_entries.ts";
+export type { EnvEntry, EnvInput } from "./src/manifest/environment_entries.ts";
 export type { DurationInput, SizeInput } from "./src/manifest/units.ts";
 export { load, parse } from "./src/manifest/load.ts";
 export type { Loaded, LoadOptions } from "./src/manifest/load.ts";

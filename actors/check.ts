@@ -14,7 +14,12 @@ export type Check = (value: unknown) => unknown;
 /** The check by `schema` of what the sidecar at `path` gets or gives. */
 export function checkOf(
   schema: Schema<unknown> | undefined,
-  { path, role }: { readonly path: string; readonly role: SchemaRole },
+  { path, role, mask = asIs }: {
+    readonly path: string;
+    readonly role: SchemaRole;
+    /** What samples in errors go through. */
+    readonly mask?: ((text: string) => string) | undefined;
+  },
 ): Check | undefined {
   if (schema === undefined) return undefined;
   return (value) => {
@@ -24,6 +29,10 @@ export function checkOf(
       throw new OptionError(`Cannot check the ${role} of '${path}': its schema is asynchronous`);
     }
     if (result.issues === undefined) return result.value;
-    throw new SidecarSchemaError(path, { role, value, issues: result.issues });
+    throw new SidecarSchemaError(path, { role, value, issues: result.issues, mask });
   };
+}
+
+function asIs(text: string): string {
+  return text;
 }

@@ -6,6 +6,7 @@
 
 import { asError, deathOf } from "@outrider/outrider";
 import type { DeathCause, ExitStatus, Malformed } from "@outrider/outrider";
+import type { Excess } from "./limit_watch.ts";
 import type { Failure } from "./probe_checks.ts";
 import type { ProbeKind } from "./probe_options.ts";
 import type { SchemaIssue, SchemaRole } from "./schemas.ts";
@@ -19,6 +20,7 @@ export type SidecarErrorCode =
   | "sidecar_not_ready"
   | "sidecar_probe_failed"
   | "sidecar_unhealthy"
+  | "sidecar_over_limit"
   | "sidecar_protocol"
   | "sidecar_deaf"
   | "sidecar_mute"
@@ -139,6 +141,35 @@ export class SidecarUnhealthyError extends SidecarError {
   }
 }
 
+/** It used more than its limits allow, for longer than they allow, so it was ended. */
+export class SidecarOverLimitError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "sidecar_over_limit";
+  /** What it died of. */
+  readonly death: DeathCause = { kind: "over_limit" };
+  /** Which limit, what it allows, what was used and for how long. */
+  readonly excess: Excess;
+  /** Its last lines on stderr, oldest first. */
+  readonly stderrTail: readonly string[];
+
+  /** Made by the sidecar. */
+  constructor(path: string, { excess, stderrTail }: { excess: Excess; stderrTail: readonly string[] }) {
+    const { limit, allowed, used, lasted } = excess;
+    const amount = (value: number) => {
+      if (limit === "cpu") return `${Number(value.toFixed(2))} processors`;
+      const [unit, size] = value < 1e6 ? ["kB", 1e3] as const : ["MB", 1e6] as const;
+      return `${Number((value / size).toFixed(1))} ${unit}`;
+    };
+    const seconds = Number((lasted / 1_000).toFixed(1));
+    const may = `used ${amount(used)}, for ${seconds} s more than the ${
+      amount(allowed)
+    } that its limits allow`;
+    super(path, `Cannot go on: '${path}' ${may}`);
+    this.excess = excess;
+    this.stderrTail = stderrTail;
+  }
+}
+
 /** The sidecar wrote what its protocol does not allow, and is `strict`; or its reply was lost to that. */
 export class SidecarProtocolError extends SidecarError {
   /** Stable, for programs. */
@@ -215,13 +246,20 @@ export class SidecarSchemaError extends SidecarError {
   /** `issues` has at least one. */
   constructor(
     path: string,
-    { role, value, issues }: { role: SchemaRole; value: unknown; issues: readonly SchemaIssue[] },
+    { role, value, issues, mask }: {
+      role: SchemaRole;
+      value: unknown;
+      issues: readonly SchemaIssue[];
+      /** What the sample goes through. */
+      mask?: (text: string) => string;
+    },
   ) {
     const [first = { message: "it does not fit" }] = issues;
     const field = (first.path ?? []).map((step) => String(typeof step === "object" ? step.key : step)).join(
       ".",
     );
-    const sample = (written(value) ?? String(value)).slice(0, SAMPLE_CHARS);
+    const whole = written(value) ?? String(value);
+    const sample = (mask?.(whole) ?? whole).slice(0, SAMPLE_CHARS);
     const what = role === "message" ? `send this to '${path}'` : `use this ${role} of '${path}'`;
     super(path, `Cannot ${what}: ${field === "" ? "" : `${field}: `}${first.message}: ${sample}`);
     this.role = role;

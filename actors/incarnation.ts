@@ -9,7 +9,15 @@
  * @module
  */
 
-import { asError, causeOf, IncarnationEndedError, PIPE_DRAIN_MS, spawn, stop } from "@outrider/outrider";
+import {
+  asError,
+  causeOf,
+  IncarnationEndedError,
+  PIPE_DRAIN_MS,
+  spawn,
+  stop,
+  withoutSecrets,
+} from "@outrider/outrider";
 import type {
   Behavior,
   ChildProcess,
@@ -26,11 +34,13 @@ import {
   SidecarExitedError,
   SidecarNoRepliesError,
   SidecarNotReadyError,
+  SidecarOverLimitError,
   SidecarProbeError,
   SidecarUnhealthyError,
 } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import { Input } from "./input.ts";
+import { holdToLimits, permitLimits } from "./meter.ts";
 import { Output } from "./output.ts";
 import { pairingOf } from "./pairing.ts";
 import { permitProbes, ProbeSet } from "./probes.ts";
@@ -68,6 +78,8 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   #watching: Promise<void> | undefined;
   /** What readiness waits for has not come yet. */
   #unready = false;
+  /** What the process was given as secrets is in no error. */
+  readonly #mask = (text: string): string => this.#child?.mask?.(text) ?? text;
 
   /** Not started. */
   constructor(settings: Settings) {
@@ -85,23 +97,33 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     }
     this.#unready = ready !== "started" || protocol?.greets === true;
     this.#prepareProbes();
+    if (this.#settings.limits !== undefined && context.provided.readUsage === undefined) {
+      permitLimits(command.program);
+    }
     this.#pairing = this.#openPairing();
     const pairing = this.#pairing;
     const output = this.#output = new Output(context, this.#settings, {
       pairing,
       tap: this.#tap,
-      check: checkOf(schemas.published, { path: context.path, role: "published" }),
+      check: checkOf(schemas.published, { path: context.path, role: "published", mask: this.#mask }),
       onLine: (stream, line) => this.#probes?.line(stream, line) ?? false,
       filters: this.#probes?.watchesStdout ?? false,
+      mask: this.#mask,
       onReady: () => this.#gotReady(),
       onBroken: (cause) => this.#fail(cause),
     });
     const child = this.#child = this.#spawn(command, {
       timers: context.clock,
       onStderr: (line) => output.stderr(line),
+      // Once is enough: the next incarnation is started from the same file.
+      ...(context.generation === 1 && {
+        onWarning: (message) => context.emit({ type: "warning", message }),
+      }),
     });
+    const { mask } = child;
+    if (mask !== undefined) context.censor((event) => withoutSecrets(event, mask));
     if (protocol !== undefined) {
-      const check = checkOf(schemas.message, { path: context.path, role: "message" });
+      const check = checkOf(schemas.message, { path: context.path, role: "message", mask: this.#mask });
       const onAsked = output.goOn;
       this.#input = new Input(context, child, {
         protocol,
@@ -113,7 +135,16 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
       });
     }
     context.emit({ type: "spawned", pid: child.pid, program: command.program });
-    this.#watching = this.#watch(child, output.read(child));
+    const { limits } = this.#settings;
+    const measured = limits && holdToLimits(child, {
+      limits,
+      context,
+      onOver: (excess) => {
+        const { stderrTail } = child;
+        this.#fail(new SidecarOverLimitError(context.path, { excess, stderrTail }));
+      },
+    });
+    this.#watching = this.#watch(child, output.read(child)).finally(() => measured);
     await this.#becomeReady();
   }
 
@@ -150,7 +181,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     this.#tap = protocol.tap?.(line);
     const { codec, pairing } = protocol;
     if (typeof pairing === "function") return pairing(line);
-    const check = checkOf(schemas.reply, { path, role: "reply" });
+    const check = checkOf(schemas.reply, { path, role: "reply", mask: this.#mask });
     return pairingOf(pairing, line, { codec, until, check, bounded: maxInFlight !== Infinity });
   }
 
@@ -214,7 +245,8 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
       spawn: (kind, command, options) => this.#spawn(command, options, `#${kind}`),
       ping: (message, reply) => this.#input!.ask(message, reply),
       onUnhealthy: ({ times, ...failure }) => {
-        const cause = new SidecarProbeError(path, "liveness", failure);
+        const why = this.#mask(failure.why); // an answer to a ping may quote anything
+        const cause = new SidecarProbeError(path, "liveness", { ...failure, why });
         this.#fail(new SidecarUnhealthyError(path, { times, stderrTail: this.#child!.stderrTail, cause }));
       },
       onReadiness: (ready, failure) => {
@@ -234,7 +266,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
 
   #notReady(why: string, cause?: unknown): SidecarNotReadyError {
     const stderrTail = this.#child?.stderrTail ?? [];
-    return new SidecarNotReadyError(this.#context.path, why, { stderrTail, cause });
+    return new SidecarNotReadyError(this.#context.path, this.#mask(why), { stderrTail, cause });
   }
 
   /** It is of no use any more. */

@@ -32,6 +32,8 @@ export interface OutputOptions {
   readonly onLine: (stream: "stdout" | "stderr", line: string) => boolean;
   /** Whether lines on stdout are kept from the decoder if a probe has waited for them. */
   readonly filters: boolean;
+  /** What samples in errors go through. */
+  readonly mask: (text: string) => string;
   /** The line on stdout or stderr that readiness waits for has come. */
   readonly onReady: () => void;
   /** The sidecar is of no use any more. */
@@ -177,7 +179,8 @@ export class Output implements FrameSink<unknown> {
   }
 
   /** For the decoder: something that is no message. */
-  malformed(fault: Malformed): void {
+  malformed(found: Malformed): void {
+    const fault = { ...found, sample: this.#options.mask(found.sample) };
     this.#options.tap?.malformed(fault);
     // Made only where somebody gets it: an error costs more than the line.
     const error = () => new SidecarProtocolError(this.#context.path, fault);

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { asError, PipeClosedError } from "@outrider/outrider";
+import { alongside, asError, PipeClosedError } from "@outrider/outrider";
 import type { ChildProcess, Clock, Command, Reply, SpawnOptions } from "@outrider/outrider";
 import type { LineWatch } from "./probe_lines.ts";
 
@@ -86,7 +86,8 @@ export interface CommandHost {
 }
 
 /** Success: exit code 0. Its stdin is empty, its output is thrown away. */
-export function commandCheck([program = "", ...args]: readonly string[], host: CommandHost): Check {
+export function commandCheck(command: readonly string[], host: CommandHost): Check {
+  const [program = ""] = command;
   return {
     pace: "polled",
     missed: `"${program}" did not exit`,
@@ -94,7 +95,7 @@ export function commandCheck([program = "", ...args]: readonly string[], host: C
       let child: ChildProcess;
       try {
         const options = { timers: host.clock, drainDeadline: COMMAND_DRAIN_MS };
-        child = host.spawn({ ...host.command, program, args }, options);
+        child = host.spawn(alongside(host.command, command), options);
       } catch (error) {
         return failed(`"${program}" did not start`, error);
       }

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { flagFor, missingPermissions, needsOf, PermissionMissingError } from "@outrider/outrider";
+import { alongside, flagFor, missingPermissions, needsOf, PermissionMissingError } from "@outrider/outrider";
 import type { ChildProcess, Command, PermissionNeed, Reply, SpawnOptions } from "@outrider/outrider";
 import { commandCheck, hostPort, httpCheck, lineCheck, pingCheck, tcpCheck } from "./probe_checks.ts";
 import type { Check, CommandHost, Failure } from "./probe_checks.ts";
@@ -185,8 +185,7 @@ export function permitProbes(
     }
     if ("http" in handler) return [{ name: "net", value: hostOf(httpUrl(handler.http)) }];
     if (!("command" in handler) || !spawns) return [];
-    const [program = "", ...args] = handler.command;
-    return needsOf({ ...command, program, args });
+    return needsOf(alongside(command, handler.command));
   });
   const missing = missingPermissions(needs);
   if (missing.length === 0) return;

@@ -41,6 +41,7 @@ export {
   SidecarSchemaError,
 } from "./errors.ts";
 export type { Schema, SchemaIssue, SchemaResult, SchemaRole, Schemas } from "./schemas.ts";
+export { SidecarOverLimitError } from "./errors.ts";
 export { SidecarProbeError, SidecarTooManyAsksError, SidecarUnhealthyError } from "./errors.ts";
 export type { SidecarErrorCode } from "./errors.ts";
 export type { HttpTarget, Probe, ProbeHandler, ProbeKind, Probes } from "./probe_options.ts";
@@ -48,6 +49,9 @@ export { DEFAULT_PROBE } from "./probe_options.ts";
 export type { ProbeTiming } from "./probe_run.ts";
 export type { Thresholds } from "./probe_state.ts";
 export type { Failure } from "./probe_checks.ts";
+export { DEFAULT_LIMITS_FOR_MS, LIMITS_TICK_MS, MAX_LIMITS_FOR_MS } from "./limits.ts";
+export type { Limits } from "./limits.ts";
+export type { Excess } from "./limit_watch.ts";
 export type { LinePattern } from "./probe_lines.ts";
 export { DEFAULT_READY_WITHIN_MS, READY_LINE_CAP } from "./readiness.ts";
 export type { Ready } from "./readiness.ts";

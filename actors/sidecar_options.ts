@@ -10,10 +10,13 @@ import type {
   ChildProcess,
   CodecName,
   Command,
+  EnvValue,
   SpawnOptions,
   StartWithin,
   StopPlan,
 } from "@outrider/outrider";
+import { resolveLimits } from "./limits.ts";
+import type { Limits, ResolvedLimits } from "./limits.ts";
 import { resolveProbes } from "./probe_options.ts";
 import type { Probes, ResolvedProbes } from "./probe_options.ts";
 import type { PairingWay, Protocol } from "./protocol.ts";
@@ -34,10 +37,21 @@ export interface SidecarOptions<Message = any, Value = any, Published = any>
   readonly args?: readonly string[];
   /** Default: the runtime's own. */
   readonly cwd?: string;
-  /** Variables to set. Default: none. */
-  readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Variables to set, each to a text or to what is in a file, read before each start; a relative path is relative to
+   * `cwd`. What came from a file is shown as `***` in events and errors. Default: none.
+   */
+  readonly env?: Readonly<Record<string, EnvValue>>;
   /** Names of variables to pass on. Default: PATH, HOME, LANG, TERM, TMPDIR, USER. */
   readonly inheritEnv?: readonly string[];
+  /** A program with its arguments that starts this one, such as `["nice", "-n", "10"]`. Default: none. */
+  readonly launcher?: readonly string[] | undefined;
+  /** The SHA-256 of the program's file, in hexadecimal digits; it is run only while it has that. Default: not checked. */
+  readonly sha256?: string | undefined;
+  /** The user to run as, by number; only root may. Default: the runtime's. */
+  readonly uid?: number | undefined;
+  /** The group to run as, by number; only root may. Default: the runtime's. */
+  readonly gid?: number | undefined;
   /** How stdin and stdout are cut into messages. Without one, nothing is sent and stdout is logged line by line. */
   readonly protocol?: CodecName | Protocol;
   /**
@@ -59,6 +73,8 @@ export interface SidecarOptions<Message = any, Value = any, Published = any>
   readonly ready?: Ready;
   /** Default: none. With `ready` as well, that comes first. @throws {OptionError} by `sidecar`, if they make no sense */
   readonly probes?: Probes | undefined;
+  /** What it may use, with all that it started; over that for too long, it is ended. Needs to run `ps`. Default: none. */
+  readonly limits?: Limits | undefined;
   /** Longest frame on stdout, in bytes. Default 10,000,000. */
   readonly maxFrame?: number;
   /** How it is stopped. Default: 1 s to drain, 2 s after closing stdin, 5 s after SIGTERM; without protocol 0, 0, 5 s. */
@@ -72,6 +88,9 @@ export interface SidecarOptions<Message = any, Value = any, Published = any>
 /** How a sidecar without protocol is stopped: stdin is closed and SIGTERM sent at once. */
 export const STOP_WITHOUT_PROTOCOL: StopPlan = { drain: 0, stdin: 0, term: DEFAULT_STOP.term };
 
+/** The highest number of a user or group; the one above it stands for "leave it as it is". */
+const MAX_ID = 2 ** 32 - 2;
+
 /** Options with every default in its place. */
 export interface Settings {
   readonly command: Command;
@@ -81,6 +100,7 @@ export interface Settings {
   readonly maxInFlight: number;
   readonly ready: Ready;
   readonly probes: ResolvedProbes | undefined;
+  readonly limits: ResolvedLimits | undefined;
   readonly maxFrame: number;
   readonly stop: StopPlan;
   readonly strict: boolean;
@@ -95,13 +115,7 @@ export function resolve(options: SidecarOptions): Settings {
     throw new OptionError(`Cannot allow ${maxInFlight} requests in flight: it takes 1 or more`);
   }
   return {
-    command: {
-      program: options.command,
-      args: options.args ?? [],
-      cwd: options.cwd,
-      env: options.env ?? {},
-      inheritEnv: options.inheritEnv ?? DEFAULT_INHERIT_ENV,
-    },
+    command: commandOf(options),
     protocol,
     until: options.until,
     schemas: options.schemas ?? {},
@@ -109,9 +123,29 @@ export function resolve(options: SidecarOptions): Settings {
     ready: options.ready ?? "started",
     probes: options.probes &&
       resolveProbes(options.probes, { answers: (protocol?.pairing ?? "none") !== "none" }),
+    limits: options.limits && resolveLimits(options.limits),
     maxFrame: options.maxFrame ?? DEFAULT_MAX_FRAME,
     stop: options.stop ?? (protocol === undefined ? STOP_WITHOUT_PROTOCOL : DEFAULT_STOP),
     strict: options.strict ?? false,
     spawn: options.spawn,
   };
+}
+
+function commandOf(options: SidecarOptions): Command {
+  const { command: program, args = [], cwd, env = {}, inheritEnv = DEFAULT_INHERIT_ENV } = options;
+  const { launcher, sha256, uid, gid } = options;
+  if (typeof env.PATH === "object") {
+    throw new OptionError("Cannot read PATH from a file: programs are looked up by it, so it is no secret");
+  }
+  if (launcher?.length === 0) {
+    throw new OptionError("Cannot start by a launcher that is empty: name its program");
+  }
+  if (sha256 !== undefined && !/^[\da-f]{64}$/i.test(sha256)) {
+    throw new OptionError("Cannot pin a program by that: a SHA-256 has 64 hexadecimal digits");
+  }
+  for (const [name, id] of Object.entries({ uid, gid })) {
+    if (id === undefined || (Number.isInteger(id) && id >= 0 && id <= MAX_ID)) continue;
+    throw new OptionError(`Cannot run with ${name} ${id}: it takes a whole number from 0 to ${MAX_ID}`);
+  }
+  return { program, args, cwd, env, inheritEnv, launcher, sha256, uid, gid };
 }

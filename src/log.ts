@@ -42,6 +42,7 @@ export function levelOf(event: SystemEvent): Level {
     case "pipes_held":
     case "leftovers_killed":
     case "swept":
+    case "warning":
     case "events_lost":
       return "warn";
     case "readiness":

@@ -27,6 +27,7 @@ Deno.test("the level of an event says who should care", () => {
     ["warn", { type: "leftovers_killed" }],
     ["warn", { type: "swept", pid: 7, ended: true }],
     ["info", { type: "contained", stop: "tree", hostDeath: "eof" }],
+    ["warn", { type: "warning", message: "x" }],
     ["warn", { type: "events_lost", count: 1 }],
     ["info", { type: "exited", exit: { reason: "normal" }, uptime: 1 }],
     ["info", { type: "ready", took: 1 }],

@@ -8,7 +8,7 @@
 import type { Reply } from "./ask.ts";
 import type { Clock } from "./clock.ts";
 import type { DeliveryOptions } from "./delivery.ts";
-import type { Happening } from "./event.ts";
+import type { Happening, SystemEvent } from "./event.ts";
 import type { Exit } from "./exit.ts";
 import type { ActorRef, AnyRef } from "./ref.ts";
 
@@ -111,6 +111,11 @@ export interface Context<Message = never, Value = void, Published = never> {
   publish(item: Published, size?: number): void | Promise<void>;
   /** Tells the tree's event stream. */
   emit(happening: Happening): void;
+  /**
+   * From now on, also after this incarnation, events of this place and of those above it go through `clean` first, which
+   * takes out what nobody is to see. The latest counts.
+   */
+  censor(clean: (event: SystemEvent) => SystemEvent): void;
   /** A message that came to nothing: counted and told as a dead letter. */
   deadLetter(reason: "refused" | "unclaimed", message: unknown): void;
   /** Ends this incarnation, from wherever it is called; the first end counts. */

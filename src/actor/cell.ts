@@ -19,7 +19,7 @@ import { Debts, DEFAULT_DELIVERY } from "./debts.ts";
 import { Tell } from "./delivery.ts";
 import type { Delivery, DeliveryOptions } from "./delivery.ts";
 import { ActorStoppedError } from "./errors.ts";
-import type { Happening } from "./event.ts";
+import type { Happening, SystemEvent } from "./event.ts";
 import { asError, causeOf } from "./exit.ts";
 import type { Exit } from "./exit.ts";
 import { KILL_FENCE_MS } from "./incarnation.ts";
@@ -213,6 +213,10 @@ export class Cell<Message, Value, Published>
 
   emit(happening: Happening): void {
     if (!this.#done) this.#place.emit(happening);
+  }
+
+  censor(clean: (event: SystemEvent) => SystemEvent): void {
+    this.#place.censor = clean;
   }
 
   deadLetter(reason: "refused" | "unclaimed", message: unknown): void {

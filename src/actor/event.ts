@@ -99,6 +99,8 @@ export type Happening =
   }
   /** At the start of a run: a process that the run before had left behind was ended, or is there in spite of SIGKILL. */
   | { readonly type: "swept"; readonly pid: number; readonly ended: boolean }
+  /** Something is wrong with what was started all the same; `message` is a clause. */
+  | { readonly type: "warning"; readonly message: string }
   /** A line of output: stderr, or stdout of a sidecar without protocol. */
   | { readonly type: "output"; readonly stream: "stdout" | "stderr"; readonly line: string }
   /** Output that is no message: `sample` of this one, `total` so far, and the bytes that were `discarded` for it so far. */

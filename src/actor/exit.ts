@@ -67,6 +67,7 @@ function inWords(thrown: unknown): string {
  * | `killed`      | an actor was ended by force                                                    |
  * | `not_ready`   | it was not ready in time                                                       |
  * | `unhealthy`   | its liveness probe failed                                                      |
+ * | `over_limit`  | it used more memory or processor time than it may                              |
  * | `protocol`    | what it wrote was no message, and it is strict                                 |
  * | `unstartable` | no program of that name, not executable, a permission or its folder is missing |
  */
@@ -78,6 +79,7 @@ export type DeathKind =
   | "killed"
   | "not_ready"
   | "unhealthy"
+  | "over_limit"
   | "protocol"
   | "unstartable";
 

@@ -8,7 +8,7 @@
  */
 
 import type { Deadlines } from "./deadlines.ts";
-import type { EventBus, Happening } from "./event.ts";
+import type { EventBus, Happening, SystemEvent } from "./event.ts";
 import type { Clock } from "./clock.ts";
 import type { Exit } from "./exit.ts";
 import { Mailbox } from "./mailbox.ts";
@@ -38,6 +38,8 @@ export class Place {
   lastExit: Exit | undefined = { reason: "normal" };
   /** Messages and replies that reached nobody, so far. */
   deadLetters = 0;
+  /** Takes out of an event what nobody is to see; it holds for events of the places above as well. */
+  censor: ((event: SystemEvent) => SystemEvent) | undefined;
 
   constructor(path: string, surroundings: Surroundings, options: MailboxOptions) {
     this.path = path;
@@ -50,7 +52,14 @@ export class Place {
   emit(happening: Happening): void {
     const { events, clock } = this.surroundings;
     if (!events.observed) return;
-    events.emit({ at: clock.wallTime(), path: this.path, generation: this.generation, ...happening });
+    const { path, generation } = this;
+    events.emit(this.#censored({ at: clock.wallTime(), path, generation, ...happening }));
+  }
+
+  #censored(event: SystemEvent): SystemEvent {
+    let clean = this.censor?.(event) ?? event;
+    for (const below of this.below.values()) clean = below.#censored(clean);
+    return clean;
   }
 
   /** Counts and tells a message that came to nothing. */

@@ -11,6 +11,8 @@ import { probeCommands } from "../manifest/permissions.ts";
 import { programsOf, sidecarsOf } from "../manifest/plant.ts";
 import { locate } from "../process/locate.ts";
 import { isPath, missingPermissions } from "../process/permit.ts";
+import { confinement, helpers } from "./confinement.ts";
+import type { Finding } from "./confinement.ts";
 import { complain, readFileAnd } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { guaranteeLines } from "./contained.ts";
@@ -30,7 +32,8 @@ are enough for 'outrider up FILE'. Starts nothing. What it may not look at, it
 names; so it does what plays no part here, such as a sidecar for another
 platform, or a setting of tauri.conf.json that has no counterpart. Then it says
 what a stop ends under these permissions, and what ends if Outrider itself is
-killed.
+killed. It warns of what weakens the limits that a sidecar is held in: programs
+that anybody can replace, launchers, secrets that anybody can read.
 
 Exit code: 0 all is well; 1 a program or folder is missing; 2 the manifest is
 wrong; 3 a permission is missing.`,
@@ -43,27 +46,29 @@ wrong; 3 a permission is missing.`,
     } catch (error) {
       if (!(error instanceof ManifestError) || error.code !== "manifest_invalid") throw error;
       // One that is wrong may name programs that are missing as well: all of it is told at once.
-      const faults = error.programs.flatMap((named) => program(named.path, named)).filter(({ fault }) =>
-        fault
-      );
+      const faults = error.programs.flatMap((named) => program(named.path, named))
+        .filter(({ kind }) => kind === "fault");
       await complain(error.message, ...faults.map(({ text }) => `  ${text}`));
       return EXIT.USAGE;
     }
     const { manifest, missing, leftOut } = prepared;
     const sidecars = sidecarsOf(manifest);
     const findings = programsOf(manifest).flatMap(({ path, entry }) => [
-      ...[...new Set([entry.command, ...probeCommands(entry)])]
+      ...[...new Set([entry.command, ...helpers(entry), ...probeCommands(entry)])]
         .flatMap((command) => program(path, { ...entry, command })),
       ...folder(path, entry),
+      ...confinement(path, entry, searched(entry)),
     ]);
-    const faults = findings.filter(({ fault }) => fault).map(({ text }) => `  ${text}`);
-    const notes = findings.filter(({ fault }) => !fault).map(({ text }) => `  ${text}`);
+    const [faults, notes, warnings] = (["fault", "unknown", "warning"] as const).map((wanted) =>
+      findings.filter(({ kind }) => kind === wanted).map(({ text }) => `  ${text}`)
+    ) as [string[], string[], string[]];
     if (faults.length > 0) {
       await complain(`Cannot start '${manifest.name}': ${count(faults.length, "fault")}`, ...faults);
     }
     if (missing.length > 0) await complain(...missingLines(manifest.name, missing));
     if (notes.length > 0) await complain("Not looked at:", ...notes);
     if (leftOut.length > 0) await complain(...leftOutLines(leftOut));
+    if (warnings.length > 0) await complain("Warnings:", ...warnings);
     if (missing.length > 0) return EXIT.PERMISSION;
     if (faults.length > 0) return EXIT.FAILED;
     console.log(`${manifest.name}: ${count(sidecars.length, "sidecar")}, no fault found`);
@@ -74,12 +79,6 @@ wrong; 3 a permission is missing.`,
   },
 };
 
-/** What is wrong with a sidecar, or (no fault) why that can't be told. */
-interface Finding {
-  readonly text: string;
-  readonly fault: boolean;
-}
-
 function program(
   path: string,
   { command, cwd, env }: Pick<CopyEntry, "command" | "cwd" | "env">,
@@ -87,9 +86,9 @@ function program(
   // The one that runs this is used, wherever PATH leads.
   if (command === "deno" && !Deno.build.standalone) return [];
   // Without a PATH of its own a program is looked up on the runtime's.
-  const own = env.PATH ?? (granted("env", "PATH") ? Deno.env.get("PATH") : undefined);
+  const own = searched({ env });
   if (own === undefined && !isPath(command) && !granted("env", "PATH")) {
-    return [{ text: `${path}: the program "${command}"; add --allow-env=PATH`, fault: false }];
+    return [{ text: `${path}: the program "${command}"; add --allow-env=PATH`, kind: "unknown" }];
   }
   const found = locate(command, { cwd, path: own });
   switch (found.state) {
@@ -97,20 +96,26 @@ function program(
       return [];
     case "not_found": {
       const where = found.searched.join(", ") || "an empty PATH";
-      return [{ text: `${path}: there is no program "${command}" in ${where}`, fault: true }];
+      return [{ text: `${path}: there is no program "${command}" in ${where}`, kind: "fault" }];
     }
     case "not_executable":
-      return [{ text: `${path}: ${found.path} is not executable; chmod +x makes it so`, fault: true }];
+      return [{ text: `${path}: ${found.path} is not executable; chmod +x makes it so`, kind: "fault" }];
     case "unknown":
-      return [{ text: `${path}: the program "${command}"; add --allow-read`, fault: false }];
+      return [{ text: `${path}: the program "${command}"; add --allow-read`, kind: "unknown" }];
   }
+}
+
+/** The PATH that programs are looked up in; `undefined` where it may not be known, or is not set. */
+function searched({ env }: Pick<CopyEntry, "env">): string | undefined {
+  if (typeof env.PATH === "string") return env.PATH;
+  return granted("env", "PATH") ? Deno.env.get("PATH") : undefined;
 }
 
 function folder(path: string, { cwd }: Pick<CopyEntry, "cwd">): Finding[] {
   if (!granted("read", cwd)) {
-    return [{ text: `${path}: its working directory; add --allow-read=${cwd}`, fault: false }];
+    return [{ text: `${path}: its working directory; add --allow-read=${cwd}`, kind: "unknown" }];
   }
-  return isFolder(cwd) ? [] : [{ text: `${path}: its working directory ${cwd} is no folder`, fault: true }];
+  return isFolder(cwd) ? [] : [{ text: `${path}: its working directory ${cwd} is no folder`, kind: "fault" }];
 }
 
 function granted(name: "env" | "read", value: string): boolean {

@@ -23,6 +23,7 @@ const WORDS: readonly DeathKind[] = [
   "exception",
   "not_ready",
   "unhealthy",
+  "over_limit",
   "protocol",
   "unstartable",
 ];
@@ -41,8 +42,8 @@ the supervisor above does then. Starts nothing.
   CAUSE      what it dies of: an exit code, 0 to 255 (default 1; for a
              supervisor completed, which is how one that gave up ends); a
              signal, such as SIGKILL; or
-             ${WORDS.slice(0, 3).join(", ")},
-             ${WORDS.slice(3).join(", ")}
+             ${WORDS.slice(0, 4).join(", ")},
+             ${WORDS.slice(4).join(", ")}
   --times N  the N-th such death in a row, each as soon as it is ready again
 
 It is decided by what is in FILE alone: all other children are thought to run,

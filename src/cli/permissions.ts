@@ -21,7 +21,8 @@ export const permissions: Verb = {
 
 Prints, on one line, the smallest flags of deno run under which
 'outrider up FILE' works: the programs it starts, the environment variables
-they inherit, the manifest itself, and the ports that its probes connect to.
+they inherit, the manifest itself, the files that hold their secrets or are
+pinned, and the ports that their probes connect to.
 Starts nothing. Files that a manifest in TypeScript imports are not listed;
 then it says so on standard error.
 

@@ -11,6 +11,7 @@ import type { Loaded } from "../manifest/load.ts";
 import { flags, needs, shellQuote } from "../manifest/permissions.ts";
 import type { Need } from "../manifest/permissions.ts";
 import { socketNeeds } from "../control/socket.ts";
+import { locate } from "../process/locate.ts";
 import { missingPermissions } from "../process/permit.ts";
 import { count } from "../report/words.ts";
 
@@ -37,7 +38,7 @@ export function permissionsFor(
   const execPath = Deno.build.standalone ? undefined : Deno.execPath();
   const socket = control === undefined ? [] : socketNeeds(control, "listen");
   const all = [
-    ...needs(manifest, { file: reads, execPath }),
+    ...needs(manifest, { file: reads, execPath, locate: located }),
     ...socket.map((need): Need => ({ ...need, children: [] })),
   ];
   const missing = all.filter(({ name, value }) =>
@@ -65,6 +66,14 @@ export class PermissionsMissingError extends Error {
   static of(name: string, missing: readonly Need[]): PermissionsMissingError {
     return new PermissionsMissingError(missingLines(name, missing).join("\n"), flags(missing));
   }
+}
+
+/** Where a program is; unknown where its folders may not be read. */
+function located(command: string, path: string | undefined): string | undefined {
+  const mayKnow = missingPermissions([{ name: "env", value: "PATH" }]).length === 0;
+  const own = path ?? (mayKnow ? Deno.env.get("PATH") : undefined);
+  const found = locate(command, own === undefined ? {} : { path: own });
+  return found.state === "found" ? found.path : undefined;
 }
 
 /** What is missing and who needs it, a line each; then all of it as one would type it. */

@@ -145,6 +145,7 @@ const KINDS = [
   "killed",
   "not_ready",
   "unhealthy",
+  "over_limit",
   "protocol",
   "unstartable",
 ] as const;

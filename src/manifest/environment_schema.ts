@@ -5,12 +5,22 @@
  */
 
 import { z } from "zod";
-import { text } from "./text.ts";
+import { filled, text } from "./text.ts";
+import { kind } from "./words.ts";
+
+/** A variable whose value is in a file. */
+export const variableFile = z.strictObject({
+  file: filled.describe(
+    "The file that has the value, relative to the manifest; it is read before each start.",
+  ),
+});
 
 /** Environment variables by name. */
 export const variables = z.record(
   z.string().regex(/^[^=\0]+$/, `a variable's name must not be empty or contain "=" or NUL`),
-  text,
+  z.union([text, variableFile], {
+    error: ({ input }) => `expected a text, or an object with "file", got ${kind(input)}`,
+  }),
 );
 
 /** Names of environment variables. */

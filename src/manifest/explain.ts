@@ -95,6 +95,7 @@ function explainUnion(
 
 const NO_CHILD = `a child needs "command" (a program), "sidecar" (a pool) or "children" (a supervisor)`;
 const NONE_TOLD: ReadonlyMap<readonly Branch[], string> = new Map([
+  [BRANCHES.env, `needs "file"`],
   [BRANCHES.ready, `needs "stdout", "stderr" or "reply"`],
   [BRANCHES.until, `needs "end" or "last"`],
 ]);
@@ -110,6 +111,7 @@ export function isInside({ path, code }: Issue): boolean {
 /** The branches of the union at a path, if there is one. */
 function branchesAt(path: Path): readonly Branch[] | undefined {
   const last = path.at(-1);
+  if (path.at(-2) === "env") return BRANCHES.env;
   // Under "ready" nothing but a message of the user's own can have such keys.
   const named = OBJECTS.find((name) => name === last);
   if (named !== undefined) return BRANCHES[named];

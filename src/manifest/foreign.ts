@@ -54,6 +54,8 @@ const FOREIGN: Readonly<Record<string, Foreign>> = {
   readinessProbe: { ours: ["readiness"], home: "probes", to: nothing, like: check },
   replicas: { ours: ["size"], home: "pool", to: count, like: 3 },
   restartPolicy: { ours: ["restart"], home: "sidecar", to: restartPolicy, like: "on-failure" },
+  runAsUser: { ours: ["uid"], home: "sidecar", to: count, like: 1000 },
+  runAsGroup: { ours: ["gid"], home: "sidecar", to: count, like: 1000 },
   // systemd; its Restart= is near enough to be found as a misspelling, and its words are ours as well
   RestartSec: { ours: ["backoff"], home: "sidecar", to: pause, like: pause(1) },
   RestartPreventExitStatus: { ours: ["restart", "prevent"], home: "sidecar", to: statuses, like: [78] },
@@ -62,6 +64,8 @@ const FOREIGN: Readonly<Record<string, Foreign>> = {
   StartLimitIntervalSec: { ours: ["intensity", "within"], home: "supervisor", to: seconds, like: "10s" },
   TimeoutStartSec: { ours: ["startWithin"], home: "sidecar", to: startLimit, like: "90s" },
   TimeoutStopSec: { ours: ["stop", "term"], home: "sidecar", to: seconds, like: "90s" },
+  MemoryMax: { ours: ["limits", "memory"], home: "sidecar", to: memoryMax, like: "200MB" },
+  CPUQuota: { ours: ["limits", "cpu"], home: "sidecar", to: quota, like: 1.5 },
   WatchdogSec: { ours: ["probes", "liveness"], home: "sidecar", to: watchdog, like: watchdog(30) },
 };
 
@@ -114,6 +118,18 @@ function startLimit(value: unknown): string | undefined {
 function count(value: unknown): number | undefined {
   const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
   return typeof number === "number" && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
+}
+
+/** systemd's `200M`, in powers of 1024. */
+function memoryMax(value: unknown): unknown {
+  const [, digits, unit] = /^(\d+)([KMG])$/.exec(String(value)) ?? [];
+  return digits === undefined ? count(value) : `${digits}${unit}iB`;
+}
+
+/** `150%` is one processor and a half. */
+function quota(value: unknown): number | undefined {
+  const [, percent] = /^(\d+(?:\.\d+)?)%$/.exec(String(value)) ?? [];
+  return percent === undefined ? undefined : Number(percent) / 100;
 }
 
 /** `"1 6 SIGABRT"`, or one number. */

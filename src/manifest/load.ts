@@ -18,6 +18,7 @@ import { explain, wording } from "./explain.ts";
 import { type Finding, pathText } from "./finding.ts";
 import type { CopyEntry } from "./pool_entries.ts";
 import { HERE, type LeftOut, onPlatform } from "./platform.ts";
+import type { Overrides } from "./platform_entries.ts";
 import type { ProbeEntry, ProbesEntry } from "./probe_entries.ts";
 import { admit, failure, readText } from "./read.ts";
 import { breaches, tooLarge } from "./rules.ts";
@@ -195,18 +196,47 @@ function anchoredProgramEntry<Program extends CopyEntry | TemplateEntry>(
 ): Program {
   const command = anchoredProgram(entry.command, dir);
   const probes = entry.probes && anchoredProbes(entry.probes, dir);
-  const on = entry.on && Object.entries(entry.on).map(([name, { command, cwd, ...more } = {}]) => [name, {
-    ...more,
-    ...(command !== undefined && { command: anchoredProgram(command, dir) }),
-    ...(cwd !== undefined && { cwd: absolute(dir, cwd) }),
-  }]);
+  const on = entry.on &&
+    Object.entries(entry.on).map(([name, there]) => [name, anchoredOverrides(there, dir)]);
+  const launcher = entry.launcher && anchoredLauncher(entry.launcher, dir);
   return {
     ...entry,
     command,
     cwd: absolute(dir, entry.cwd),
+    env: anchoredEnv(entry.env, dir),
+    ...(launcher && { launcher }),
     ...(probes && { probes }),
     ...(on && { on: Object.fromEntries(on) }),
   };
+}
+
+function anchoredOverrides(
+  { command, cwd, env, launcher, ...more }: Overrides<unknown> = {},
+  dir: string,
+): Overrides<unknown> {
+  return {
+    ...more,
+    ...(command !== undefined && { command: anchoredProgram(command, dir) }),
+    ...(cwd !== undefined && { cwd: absolute(dir, cwd) }),
+    ...(env && { env: anchoredEnv(env, dir) }),
+    ...(launcher && { launcher: anchoredLauncher(launcher, dir) }),
+  };
+}
+
+function anchoredEnv(env: CopyEntry["env"], dir: string): CopyEntry["env"] {
+  return Object.fromEntries(
+    Object.entries(env).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value : { file: absolute(dir, value.file) },
+    ]),
+  );
+}
+
+function anchoredLauncher(
+  [program, ...args]: readonly [string, ...string[]],
+  dir: string,
+): readonly [string, ...string[]] {
+  return [anchoredProgram(program, dir), ...args];
 }
 
 function anchoredProbes(probes: ProbesEntry, dir: string): ProbesEntry {

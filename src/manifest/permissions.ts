@@ -10,9 +10,9 @@
 
 import { isAbsolute } from "node:path";
 import type { Manifest } from "./entries.ts";
-import type { CopyEntry } from "./pool_entries.ts";
+import type { EnvEntry } from "./environment_entries.ts";
 import type { ProbeEntry } from "./probe_entries.ts";
-import { programsOf } from "./plant.ts";
+import { type ProgramEntry, programsOf } from "./plant.ts";
 import { quote } from "./words.ts";
 
 /** One permission, and who needs it. */
@@ -36,6 +36,11 @@ export interface Platform {
    * `--allow-run` up on the PATH it was started with, which may lead elsewhere, or nowhere.
    */
   readonly find?: ((command: string, path: string) => string | undefined) | undefined;
+  /**
+   * The file of a bare command that is pinned by its SHA-256, for that file is read: on the `PATH` that the sidecar sets,
+   * or, without one, on the runtime's. Where it is not known, all of read permission is listed.
+   */
+  readonly locate?: ((command: string, path: string | undefined) => string | undefined) | undefined;
 }
 
 /** A permission that no flag can express; `code` is `permission_not_expressible`. */
@@ -58,8 +63,9 @@ export class PermissionFlagError extends Error {
 }
 
 /**
- * What a run of the manifest needs, in the order of its children: programs, then variables, then the manifest's
- * file, then what probes connect to. The command of a probe is a program like the sidecar's own. A sidecar that sets
+ * What a run of the manifest needs, in the order of its children: programs, then variables, then files (the manifest's
+ * own, those of variables, pinned programs), then what probes connect to. The command of a probe is a program like the
+ * sidecar's own; one with a launcher is not run by Outrider, the launcher is; limits are read by running `ps`. A sidecar that sets
  * or inherits a variable for the dynamic linker (`LD_…`, `DYLD_…`), other than to nothing, needs to run anything: Deno
  * allows it under no smaller permission.
  */
@@ -72,8 +78,7 @@ export function needs(manifest: Manifest, platform: Platform = {}): Need[] {
   const run = grouped(
     "run",
     sidecars.flatMap(({ entry, path }) =>
-      [...new Set([entry.command, ...probeCommands(entry)])]
-        .map((command) => [program({ command, env: entry.env }, platform), path] as const)
+      [...new Set(programs(entry, platform))].map((program) => [program, path] as const)
     ),
   );
   // The guardian is a shell.
@@ -81,13 +86,15 @@ export function needs(manifest: Manifest, platform: Platform = {}): Need[] {
   // A variable that is set by the manifest is not read from the environment.
   const env = grouped(
     "env",
-    sidecars.flatMap(({ entry, path }) =>
-      entry.inheritEnv.filter((name) => !Object.hasOwn(entry.env, name)).map((name) => [name, path] as const)
-    ),
+    sidecars.flatMap(({ entry, path }) => variablesRead(entry).map((name) => [name, path] as const)),
   );
-  const read: Need[] = platform.file === undefined
+  const own: Need[] = platform.file === undefined
     ? []
     : [{ name: "read", value: platform.file, children: [] }];
+  const files = sidecars.flatMap(({ entry, path }) =>
+    [...new Set(filesRead(entry, platform))].map((file) => [file, path] as const)
+  );
+  const read = [...own, ...grouped("read", files)];
   const net = grouped(
     "net",
     sidecars.flatMap(({ entry, path }) =>
@@ -120,21 +127,21 @@ export function shellQuote(argument: string): string {
 }
 
 /** Deno's rule, as `src/process/command.ts` has it too; neither may import the other, and a test holds them together. */
-function bendsLinker({ env, inheritEnv }: Pick<CopyEntry, "env" | "inheritEnv">): boolean {
+function bendsLinker({ env, inheritEnv }: Pick<ProgramEntry, "env" | "inheritEnv">): boolean {
   return [...Object.keys(env), ...inheritEnv].some((name) =>
     /^\s*(LD|DYLD)_/i.test(name) && !(Object.hasOwn(env, name) && env[name] === "")
   );
 }
 
 /** The programs of a sidecar's probes, in the order of the probes. */
-export function probeCommands({ probes = {} }: Pick<CopyEntry, "probes">): string[] {
+export function probeCommands({ probes = {} }: Pick<ProgramEntry, "probes">): string[] {
   return Object.values(probes).flatMap((probe: ProbeEntry | undefined) =>
     probe !== undefined && "command" in probe ? probe.command.slice(0, 1) : []
   );
 }
 
 /** As `--allow-net` takes them. */
-function probeHosts({ probes = {} }: Pick<CopyEntry, "probes">): string[] {
+function probeHosts({ probes = {} }: Pick<ProgramEntry, "probes">): string[] {
   return Object.values(probes).flatMap((probe: ProbeEntry | undefined) => {
     if (probe !== undefined && "tcp" in probe) {
       const { host, port } = probe.tcp;
@@ -146,15 +153,53 @@ function probeHosts({ probes = {} }: Pick<CopyEntry, "probes">): string[] {
   });
 }
 
+/** What is run for a sidecar, in this order: what starts it, its probes' commands, what reads its use. */
+function programs(entry: ProgramEntry, platform: Platform): string[] {
+  const own = entry.launcher !== undefined
+    ? program({ command: entry.launcher[0], env: entry.env }, platform)
+    : entry.sha256 !== undefined
+    ? pinnedFile(entry, platform) ?? entry.command
+    : program(entry, platform);
+  const probing = probeCommands(entry).map((command) => program({ command, env: entry.env }, platform));
+  return [own, ...probing, ...(entry.limits === undefined ? [] : ["ps"])];
+}
+
+/** The variables that are read for a sidecar; a pinned program is looked up on PATH by Outrider itself. */
+function variablesRead({ inheritEnv, env, command, sha256 }: ProgramEntry): string[] {
+  const inherited = inheritEnv.filter((name) => !Object.hasOwn(env, name));
+  const searches = sha256 !== undefined && !isAbsolute(command) && command !== "deno" &&
+    !Object.hasOwn(env, "PATH");
+  return searches ? [...new Set([...inherited, "PATH"])] : inherited;
+}
+
+/** What is read for a sidecar; `undefined` is everything. */
+function filesRead(entry: ProgramEntry, platform: Platform): (string | undefined)[] {
+  const secrets = Object.values(entry.env).flatMap((value) => typeof value === "string" ? [] : [value.file]);
+  return entry.sha256 === undefined ? secrets : [...secrets, pinnedFile(entry, platform)];
+}
+
+function pinnedFile({ command, env }: ProgramEntry, { execPath, locate }: Platform): string | undefined {
+  if (command === "deno" && execPath !== undefined) return execPath;
+  return isAbsolute(command) ? command : locate?.(command, textOf(env.PATH));
+}
+
+function textOf(value: EnvEntry | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
 function program(
-  { command, env }: Pick<CopyEntry, "command" | "env">,
+  { command, env }: Pick<ProgramEntry, "command" | "env">,
   { execPath, find }: Platform,
 ): string {
   if (command === "deno" && execPath !== undefined) return execPath;
-  return !isAbsolute(command) && env.PATH !== undefined ? find?.(command, env.PATH) ?? command : command;
+  const path = textOf(env.PATH);
+  return !isAbsolute(command) && path !== undefined ? find?.(command, path) ?? command : command;
 }
 
-function grouped(name: Need["name"], pairs: readonly (readonly [value: string, child: string])[]): Need[] {
+function grouped(
+  name: Need["name"],
+  pairs: readonly (readonly [value: string | undefined, child: string])[],
+): Need[] {
   return [...Map.groupBy(pairs, ([value]) => value)].map(([value, all]) => ({
     name,
     value,

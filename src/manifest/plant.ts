@@ -48,6 +48,9 @@ export interface PlacedSidecar {
   readonly entry: SidecarEntry | CopyEntry;
 }
 
+/** What a sidecar, a pool's copy and a template have in common: the program, and all but its arguments. */
+export type ProgramEntry = Omit<CopyEntry, "args" | "on">;
+
 /** A sidecar or a template of a manifest, and how to name it. */
 export interface PlacedProgram {
   readonly path: string;

@@ -10,6 +10,7 @@
 import type { Dependency } from "../supervision/dependencies.ts";
 import { pathOf } from "../supervision/child_spec.ts";
 import type { Entry, Manifest } from "./entries.ts";
+import type { EnvEntry } from "./environment_entries.ts";
 import type { Overrides, PlatformName } from "./platform_entries.ts";
 
 /** Every operating system and architecture that Deno runs on, with its target triple. */
@@ -54,7 +55,7 @@ function covers(name: string, platform: string): boolean {
 }
 
 interface Overridable {
-  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly env?: Readonly<Record<string, EnvEntry>> | undefined;
   readonly platforms?: readonly PlatformName[] | undefined;
   readonly on?: Partial<Record<PlatformName, Overrides<unknown>>> | undefined;
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { EnvEntry, EnvInput } from "./environment_entries.ts";
+
 /** An operating system, or that and an architecture, as `Deno.build` names them. */
 export type PlatformName =
   | "linux"
@@ -25,9 +27,13 @@ export interface OverridesInput<Args = string[]> {
   /** The working directory there. */
   cwd?: string | undefined;
   /** Environment variables to set there, beside the others. */
-  env?: Record<string, string> | undefined;
+  env?: Record<string, EnvInput> | undefined;
   /** All environment variables to pass on there. */
   inheritEnv?: string[] | undefined;
+  /** What starts the program there. */
+  launcher?: [string, ...string[]] | undefined;
+  /** The SHA-256 of the program there. */
+  sha256?: string | undefined;
 }
 
 /** What is different on one platform. */
@@ -39,7 +45,11 @@ export interface Overrides<Args = readonly string[]> {
   /** The working directory there. */
   readonly cwd?: string | undefined;
   /** Environment variables to set there, beside the others. */
-  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly env?: Readonly<Record<string, EnvEntry>> | undefined;
   /** All environment variables to pass on there. */
   readonly inheritEnv?: readonly string[] | undefined;
+  /** What starts the program there. */
+  readonly launcher?: readonly [string, ...string[]] | undefined;
+  /** The SHA-256 of the program there. */
+  readonly sha256?: string | undefined;
 }

@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { launcher, sha256 } from "./confinement_schema.ts";
 import { variableNames, variables } from "./environment_schema.ts";
 import { PLATFORM_NAMES } from "./platform.ts";
 import { filled, text } from "./text.ts";
@@ -23,6 +24,8 @@ export function overrides<Args extends z.ZodType>(args: Args, id: string) {
     cwd: filled.optional().describe("The working directory there."),
     env: variables.optional().describe("Environment variables to set there, beside the others."),
     inheritEnv: variableNames.optional().describe("All environment variables to pass on there."),
+    launcher: launcher.describe("A program with its arguments that starts it there."),
+    sha256: sha256.describe("The SHA-256 of the program's file there."),
   }).meta({ id, description: "What is different on one platform." });
   const there = fields.optional().describe("What is different there.");
   return z.strictObject({
@@ -36,7 +39,7 @@ export function overrides<Args extends z.ZodType>(args: Args, id: string) {
     "windows-x86_64": there,
     "windows-aarch64": there,
   }).optional().describe(
-    "What is different on a platform: command, args, cwd, env or inheritEnv. An architecture wins over its system.",
+    "What is different on a platform: command, args, cwd, env, inheritEnv, launcher or sha256. An architecture wins over its system.",
   );
 }
 
@@ -47,6 +50,8 @@ export const on = overrides(z.array(text), "Overrides");
 export const PLATFORM_KEYS: Readonly<Record<string, readonly string[]>> = {
   on: PLATFORM_NAMES,
   ...Object.fromEntries(
-    PLATFORM_NAMES.map((name) => [name, ["command", "args", "cwd", "env", "inheritEnv"]]),
+    PLATFORM_NAMES.map((
+      name,
+    ) => [name, ["command", "args", "cwd", "env", "inheritEnv", "launcher", "sha256"]]),
   ),
 };

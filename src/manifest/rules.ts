@@ -108,7 +108,7 @@ function pool(
 }
 
 function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]): Finding[] {
-  const { env, on, protocol, ready, probes } = fields;
+  const { env, limits, on, protocol, ready, probes } = fields;
   const found: Finding[] = replyFaults(fields, path);
   // zod passes over this one key of a record without a word.
   const environments = [
@@ -118,8 +118,20 @@ function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]):
     ),
   ];
   for (const [env, at] of environments) {
-    if (!isObject(env) || !Object.hasOwn(env, "__proto__")) continue;
-    found.push({ path: [...at, "__proto__"], on: "key", message: "cannot be a variable's name" });
+    if (!isObject(env)) continue;
+    if (Object.hasOwn(env, "__proto__")) {
+      found.push({ path: [...at, "__proto__"], on: "key", message: "cannot be a variable's name" });
+    }
+    if (isObject(env.PATH)) {
+      found.push({
+        path: [...at, "PATH"],
+        message: "can't be in a file: programs are looked up by it, so it is no secret",
+      });
+    }
+  }
+  // A key that is not known may be one of the two, misspelt.
+  if (isObject(limits) && Object.keys(limits).every((key) => key === "for")) {
+    found.push({ path: [...path, "limits"], message: `needs "memory" or "cpu", or both` });
   }
   const name = protocolNameIn(protocol);
   if (isObject(ready) && "reply" in ready && (name === "lsp" || name === "mcp")) {

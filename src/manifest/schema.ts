@@ -15,6 +15,8 @@ import type {
 } from "./entries.ts";
 import { VALIDATOR_KEYS } from "./argument_schema.ts";
 import { PLATFORM_KEYS } from "./platform_schema.ts";
+import { limitsObject } from "./confinement_schema.ts";
+import { variableFile } from "./environment_schema.ts";
 import type { PoolEntry, PoolInput } from "./pool_entries.ts";
 import { GROW_KEYS, pool, poolFields, routingObject } from "./pool_schema.ts";
 import { PROBE_KEYS } from "./probe_schema.ts";
@@ -108,7 +110,16 @@ export interface Branch {
 /** The unions of objects, by the property that holds them, in the order in which the schema tries them. */
 export const BRANCHES: Readonly<
   Record<
-    "children" | "routing" | "protocol" | "pairing" | "until" | "ready" | "restart" | "after" | "onLimit",
+    | "children"
+    | "env"
+    | "routing"
+    | "protocol"
+    | "pairing"
+    | "until"
+    | "ready"
+    | "restart"
+    | "after"
+    | "onLimit",
     readonly Branch[]
   >
 > = {
@@ -116,6 +127,10 @@ export const BRANCHES: Readonly<
     { tell: "children", keys: Object.keys(supervisor.shape) },
     { tell: "sidecar", keys: Object.keys(poolFields.shape) },
     { tell: "command", keys: Object.keys(sidecarFields.shape) },
+  ],
+  env: [
+    { tell: undefined, keys: [] },
+    { tell: "file", keys: Object.keys(variableFile.shape) },
   ],
   routing: [
     { tell: undefined, keys: [] },
@@ -158,6 +173,7 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
   "": Object.keys(root.shape),
   intensity: Object.keys(intensity.unwrap().shape),
   backoff: Object.keys(backoff.unwrap().shape),
+  limits: Object.keys(limitsObject.shape),
   mailbox: Object.keys(mailbox.unwrap().shape),
   stop: Object.keys(stop.unwrap().shape),
   last: LAST_KEYS,

@@ -11,6 +11,7 @@ import type { Backoff } from "../supervision/backoff.ts";
 import type { StartWithin } from "../supervision/child_spec.ts";
 import type { Dependency } from "../supervision/dependencies.ts";
 import type { RestartRules, RestartType } from "../supervision/verdict.ts";
+import type { EnvEntry, EnvInput } from "./environment_entries.ts";
 import type { Overrides, OverridesInput, PlatformName } from "./platform_entries.ts";
 import type { ProbesEntry, ProbesInput } from "./probe_entries.ts";
 import type { ProtocolEntry, ProtocolInput, UntilEntry, UntilInput } from "./protocol_entries.ts";
@@ -51,6 +52,16 @@ export interface StopInput {
   term?: DurationInput | undefined;
 }
 
+/** What a sidecar may use, with all that it started, as written; one of `memory` and `cpu`, or both. */
+export interface LimitsInput {
+  /** Memory in RAM, 1 byte to 1,048,576GiB; default no limit. */
+  memory?: SizeInput | undefined;
+  /** Processors, on average; default no limit. */
+  cpu?: number | undefined;
+  /** For how long it may be over, 1s to 10m; default 5s. */
+  for?: DurationInput | undefined;
+}
+
 /** A program to run, as written. */
 export interface SidecarInput {
   /** Unique among its siblings; letters, digits, `_`, `.` and `-`, 64 at most. */
@@ -65,14 +76,24 @@ export interface SidecarInput {
   until?: UntilInput | undefined;
   /** Working directory, relative to the manifest; default the manifest's folder. */
   cwd?: string | undefined;
-  /** Environment variables to set. */
-  env?: Record<string, string> | undefined;
+  /** Environment variables to set, each to a text or to what is in a file. */
+  env?: Record<string, EnvInput> | undefined;
   /** Environment variables to pass on; default PATH, HOME, LANG, TERM, TMPDIR, USER. */
   inheritEnv?: string[] | undefined;
   /** The platforms that it is for; elsewhere it is left out. Default all. */
   platforms?: PlatformName[] | undefined;
   /** What is different on some platforms. */
   on?: Partial<Record<PlatformName, OverridesInput | undefined>> | undefined;
+  /** A program with its arguments that starts this one; default none. */
+  launcher?: [string, ...string[]] | undefined;
+  /** The SHA-256 of the program's file, which is run only while it has that; default not checked. */
+  sha256?: string | undefined;
+  /** The user to run as, by number; default the runtime's. */
+  uid?: number | undefined;
+  /** The group to run as, by number; default the runtime's. */
+  gid?: number | undefined;
+  /** What it may use; default no limits. */
+  limits?: LimitsInput | undefined;
   /** When it is started again; default `permanent`. */
   restart?: RestartTypeInput | RestartRulesInput | undefined;
   /** Whether its end by itself counts for its supervisor's automatic shutdown; default false. */
@@ -113,6 +134,16 @@ export type ReadyEntry =
   | { readonly stderr: string; readonly within: number }
   | { readonly reply: unknown; readonly within: number };
 
+/** What a sidecar may use, with all that it started. */
+export interface LimitsEntry {
+  /** Bytes of memory in RAM; absent: no limit. */
+  readonly memory?: number | undefined;
+  /** Processors, on average; absent: no limit. */
+  readonly cpu?: number | undefined;
+  /** For how many ms it may be over. */
+  readonly for: number;
+}
+
 /** A bounded mailbox. */
 export interface MailboxEntry {
   /** Messages it holds. */
@@ -137,14 +168,24 @@ export interface SidecarEntry {
   readonly until?: UntilEntry | undefined;
   /** Working directory, absolute. */
   readonly cwd: string;
-  /** Environment variables to set. */
-  readonly env: Readonly<Record<string, string>>;
+  /** Environment variables to set, each to a text or to what is in a file, whose path is absolute. */
+  readonly env: Readonly<Record<string, EnvEntry>>;
   /** Environment variables to pass on, by name; `env` wins over these. */
   readonly inheritEnv: readonly string[];
   /** The platforms that it is for; applied, and gone, once a manifest is loaded. */
   readonly platforms?: readonly PlatformName[] | undefined;
   /** What is different on some platforms; applied, and gone, once a manifest is loaded. */
   readonly on?: Partial<Record<PlatformName, Overrides | undefined>> | undefined;
+  /** A program with its arguments that starts this one. */
+  readonly launcher?: readonly [string, ...string[]] | undefined;
+  /** The SHA-256 of the program's file; absent: not checked. */
+  readonly sha256?: string | undefined;
+  /** The user to run as; absent: the runtime's. */
+  readonly uid?: number | undefined;
+  /** The group to run as; absent: the runtime's. */
+  readonly gid?: number | undefined;
+  /** What it may use; absent: no limits. */
+  readonly limits?: LimitsEntry | undefined;
   /** When it is started again. */
   readonly restart: RestartType;
   /** Exceptions from that, by exit code and signal. */

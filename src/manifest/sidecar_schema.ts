@@ -6,6 +6,7 @@
 
 import { z } from "zod";
 import { DEFAULT_START_MS } from "../supervision/child_spec.ts";
+import { gid, launcher, limits, sha256, uid } from "./confinement_schema.ts";
 import { variableNames, variables } from "./environment_schema.ts";
 import { on, platforms } from "./platform_schema.ts";
 import { probes } from "./probe_schema.ts";
@@ -81,12 +82,19 @@ export const sidecarFields = z.strictObject({
   cwd: filled.prefault(".").describe(
     "Working directory, relative to the manifest. Default the manifest's folder.",
   ),
-  env: variables.prefault({}).describe("Environment variables to set. Default none."),
+  env: variables.prefault({}).describe(
+    "Environment variables to set, each to a text or to what is in a file. Default none.",
+  ),
   inheritEnv: variableNames
     .prefault(["PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER"])
     .describe("Environment variables to pass on. Default PATH, HOME, LANG, TERM, TMPDIR, USER."),
   platforms,
   on,
+  launcher,
+  sha256,
+  uid,
+  gid,
+  limits,
   restart,
   significant,
   after,

@@ -20,6 +20,9 @@ export const MAX_DURATION = 2 ** 31 - 1;
 /** The largest frame a manifest may allow, in bytes: 1 GiB. */
 export const MAX_FRAME = 2 ** 30;
 
+/** The most memory that a limit may allow, in bytes: 1 PiB. */
+export const MAX_MEMORY = 2 ** 50;
+
 interface Measure {
   readonly noun: string;
   readonly base: string;
@@ -87,8 +90,8 @@ function quantity(kind: Measure, bounds: Bounds): z.ZodType<number, string | num
 }
 
 /** A schema for a duration of at least `min` ms, whole milliseconds out. */
-export function duration(min: number): z.ZodType<number, string | number> {
-  return quantity(TIME, { min, max: MAX_DURATION });
+export function duration(min: number, max: number = MAX_DURATION): z.ZodType<number, string | number> {
+  return quantity(TIME, { min, max });
 }
 
 /** The same, or `"infinity"`. */
@@ -107,4 +110,9 @@ export function durationOrInfinity(min: number): z.ZodType<number | "infinity", 
 /** A schema for a size of 1 byte to {@link MAX_FRAME}, whole bytes out. */
 export function size(): z.ZodType<number, string | number> {
   return quantity(SIZE, { min: 1, max: MAX_FRAME });
+}
+
+/** A schema for an amount of memory of 1 byte to {@link MAX_MEMORY}, whole bytes out. */
+export function memory(): z.ZodType<number, string | number> {
+  return quantity(SIZE, { min: 1, max: MAX_MEMORY });
 }

@@ -8,6 +8,7 @@
  * @module
  */
 import type { ProcessGroup } from "./group.ts";
+import type { Mask } from "./mask.ts";
 import { StderrPump } from "./stderr.ts";
 import { StdinWriter, type Writable } from "./stdin.ts";
 import { StdoutReader, type Take } from "./stdout.ts";
@@ -47,6 +48,10 @@ export interface ChildOptions {
   readonly timers?: Timers;
   /** The group that the process leads, if it was started as a leader: its end and its signals then reach all of it. */
   readonly group?: ProcessGroup | undefined;
+  /** Takes out of a text what nobody is to see; stderr is read through it. Set by `spawn` where there are secrets. */
+  readonly mask?: Mask | undefined;
+  /** Gets what is wrong with a program that is started all the same, as a clause; only a real `spawn` calls it. */
+  readonly onWarning?: ((warning: string) => void) | undefined;
 }
 
 /** What a {@linkcode Child} needs of a process that was started with three pipes; a `Deno.ChildProcess` has it. */
@@ -69,6 +74,8 @@ export interface RunningProcess {
 export interface ChildProcess {
   /** The system's number for it. */
   readonly pid: number;
+  /** Takes out of a text what the process was given as secrets; absent where there are none. */
+  readonly mask?: Mask | undefined;
   /** Resolves when the process was reaped, whatever its pipes do. Never rejects. */
   readonly exited: Promise<ExitStatus>;
   /** Resolves when it was reaped and its pipes reached EOF or were cut at the deadline. */
@@ -114,6 +121,8 @@ export class Child implements ChildProcess {
   #killed = false;
   /** See {@linkcode ChildProcess.pid}. */
   readonly pid: number;
+  /** See {@linkcode ChildProcess.mask}. */
+  readonly mask: Mask | undefined;
   /** See {@linkcode ChildProcess.exited}. */
   readonly exited: Promise<ExitStatus>;
   /** See {@linkcode ChildProcess.closed}. */
@@ -121,13 +130,17 @@ export class Child implements ChildProcess {
 
   /** Takes over a process that was started with three pipes; stderr is read from here on. */
   constructor(process: RunningProcess, options: ChildOptions = {}) {
-    const { onStderr, drainDeadline: ms = PIPE_DRAIN_MS, timers = systemTimers } = options;
+    const { onStderr, drainDeadline: ms = PIPE_DRAIN_MS, timers = systemTimers, mask } = options;
     const pid = this.pid = process.pid;
     this.#process = process;
     this.#group = options.group;
     this.#stdin = new StdinWriter(process.stdin, { pid });
     this.#stdout = new StdoutReader(process.stdout, { pid });
-    this.#stderr = new StderrPump(process.stderr, onStderr === undefined ? {} : { onLine: onStderr });
+    this.mask = mask;
+    this.#stderr = new StderrPump(process.stderr, {
+      ...(onStderr !== undefined && { onLine: onStderr }),
+      ...(mask !== undefined && { mask }),
+    });
     this.exited = process.status.then(
       ({ code, signal }) => ({ code, signal: signal ?? undefined }),
       // Deno has no names for real-time signals, and rejects; the process has ended all the same.

@@ -10,13 +10,18 @@
  */
 import { Child, type ChildOptions } from "./child.ts";
 import {
+  IdentityError,
   PermissionMissingError,
   ProgramNotExecutableError,
   ProgramNotFoundError,
   WorkingDirectoryError,
 } from "./errors.ts";
 import { ProcessGroup } from "./group.ts";
+import { maskOf } from "./mask.ts";
 import { flagFor, isPath, missingPermissions, type Need, resolveProgram } from "./permit.ts";
+import { locateIn, pinned } from "./pin.ts";
+import { type EnvValue, readSecrets, secretFiles } from "./secret.ts";
+import { writableByAll } from "./writable_by_all.ts";
 
 /** A program to run, as plain data. */
 export interface Command {
@@ -26,10 +31,23 @@ export interface Command {
   readonly args: readonly string[];
   /** The folder to run in; `undefined` for the runtime's own. */
   readonly cwd: string | undefined;
-  /** Variables to set; they win over inherited ones. */
-  readonly env: Readonly<Record<string, string>>;
+  /** Variables to set, each to a text or to what is in a file at each start; they win over inherited ones. */
+  readonly env: Readonly<Record<string, EnvValue>>;
   /** Names of variables to pass on from the runtime's environment, where they are set. */
   readonly inheritEnv: readonly string[];
+  /** A program with its arguments that starts this one: `["nice", "-n", "10"]`. It is what is spawned. */
+  readonly launcher?: readonly string[] | undefined;
+  /** The SHA-256 of the program's file, in hexadecimal digits: it is run only while it has that. */
+  readonly sha256?: string | undefined;
+  /** The user to run as, by number; only root may. Not on Windows. */
+  readonly uid?: number | undefined;
+  /** The group to run as, by number; only root may. Not on Windows. */
+  readonly gid?: number | undefined;
+}
+
+/** Another program in the surroundings of `command`: its folder, its environment, its user. */
+export function alongside(command: Command, [program = "", ...args]: readonly string[]): Command {
+  return { ...command, program, args, launcher: undefined, sha256: undefined };
 }
 
 const WINDOWS = ["SYSTEMROOT", "PATHEXT", "TEMP", "TMP", "USERPROFILE", "APPDATA", "LOCALAPPDATA"];
@@ -55,34 +73,80 @@ const LINKER = /^\s*(LD|DYLD)_/i;
 
 /** Every permission that {@linkcode spawn} will need for `command`, granted or not. */
 export function needsOf(command: Command): Need[] {
-  const inherited = command.inheritEnv.filter((name) => !Object.hasOwn(command.env, name));
-  const set = Object.keys(command.env).filter((name) => command.env[name] !== "");
+  const { env, inheritEnv, cwd } = command;
+  const inherited = inheritEnv.filter((name) => !Object.hasOwn(env, name));
+  const set = Object.keys(env).filter((name) => env[name] !== "");
   const bendsLinker = [...inherited, ...set].some((name) => LINKER.test(name));
-  const program = bendsLinker ? "" : resolveProgram(command.program, command.cwd);
-  return [{ name: "run", value: program }, ...inherited.map((value) => ({ name: "env" as const, value }))];
+  const pin = command.sha256 === undefined ? [] : pinnedPlaces(command);
+  const first = command.launcher?.[0] ?? (pin.length === 1 ? pin[0]! : command.program);
+  return [
+    { name: "run", value: bendsLinker ? "" : resolveProgram(first, cwd) },
+    ...[...inherited, ...(searches(command) ? ["PATH"] : [])].map((value) => ({
+      name: "env" as const,
+      value,
+    })),
+    ...[...secretFiles(env, cwd), ...pin].map((value) => ({ name: "read" as const, value })),
+  ];
+}
+
+/** Whether the runtime's PATH is looked at, to find the file of a pinned program. */
+function searches({ program, sha256, env, inheritEnv }: Command): boolean {
+  if (sha256 === undefined || isPath(resolveProgram(program)) || inheritEnv.includes("PATH")) return false;
+  return typeof env.PATH !== "string";
+}
+
+/** The file of a pinned program; all that it might be, where none of them may be looked at. */
+function pinnedPlaces({ program, cwd, env }: Command): readonly string[] {
+  const found = locateIn(program, { cwd, path: searched(env) });
+  switch (found.state) {
+    case "unknown":
+      return found.unreadable;
+    case "not_found":
+      return [];
+    default:
+      return [found.path];
+  }
+}
+
+/** The PATH that programs are looked up in; `undefined` where it may not be known. */
+function searched(env: Command["env"]): string | undefined {
+  if (typeof env.PATH === "string") return env.PATH;
+  return missingPermissions([{ name: "env", value: "PATH" }]).length > 0 ? undefined : Deno.env.get("PATH");
 }
 
 /**
  * Starts `command`; the child is running when this returns. Call `readStdout` in the same turn.
  *
  * @throws {PermissionMissingError} naming every flag that is missing
+ * @throws {SecretFileError} if a file of `env` can't be used
+ * @throws {ProgramChangedError} if the program is not the pinned one
  * @throws {ProgramNotFoundError} with the folders that were searched
  * @throws {ProgramNotExecutableError} if the system refuses to run the file
  * @throws {WorkingDirectoryError} if `cwd` is no folder
+ * @throws {IdentityError} if it may not run as that user or group
  */
 export function spawn(command: Command, options: ChildOptions = {}): Child {
+  const { uid, gid, cwd } = command;
+  if (Deno.build.os === "windows" && (uid ?? gid) !== undefined) {
+    throw new IdentityError(command.program, { uid, gid, why: "Windows has no such numbers" });
+  }
   const missing = missingPermissions(needsOf(command));
   if (missing.length > 0) {
     throw new PermissionMissingError(command.program, { missingFlag: missing.map(flagFor).join(" ") });
   }
-  const env = environment(command);
+  const secrets = readSecrets(command.env, command);
+  const env = environment(command, secrets);
+  if (options.onWarning !== undefined) warn(command, options.onWarning);
+  const { program, args } = argvOf(command);
   let process: Deno.ChildProcess;
   try {
-    process = new Deno.Command(resolveProgram(command.program, command.cwd), {
-      args: [...command.args],
-      cwd: command.cwd,
+    process = new Deno.Command(program, {
+      args: [...args],
+      cwd,
       clearEnv: true,
       env,
+      ...(uid !== undefined && { uid }),
+      ...(gid !== undefined && { gid }),
       detached: LEADS_GROUP,
       stdin: "piped",
       stdout: "piped",
@@ -91,27 +155,64 @@ export function spawn(command: Command, options: ChildOptions = {}): Child {
   } catch (error) {
     throw explain(error, { command, env });
   }
-  return new Child(process, LEADS_GROUP ? { group: new ProcessGroup(process.pid), ...options } : options);
+  return new Child(process, {
+    ...(LEADS_GROUP && { group: new ProcessGroup(process.pid) }),
+    ...options,
+    mask: maskOf(Object.values(secrets)),
+  });
 }
 
-function environment({ env, inheritEnv }: Command): Record<string, string> {
+/** What is handed to the system. Last before the start: it looks at the file that is then run. */
+function argvOf(command: Command): { program: string; args: readonly string[] } {
+  const { cwd, launcher, sha256 } = command;
+  const around = { cwd, path: searched(command.env) };
+  const program = sha256 === undefined
+    ? resolveProgram(command.program, cwd)
+    : pinned(command.program, { ...around, sha256 });
+  const [first, ...before] = launcher ?? [];
+  if (first === undefined) return { program, args: command.args };
+  // A launcher would find it missing only when it runs itself, and its end would look like any other failure.
+  const found = Deno.build.os === "windows" ? undefined : locateIn(program, around);
+  if (found?.state === "not_found") {
+    throw new ProgramNotFoundError(command.program, { searched: found.searched });
+  }
+  return { program: resolveProgram(first, cwd), args: [...before, program, ...command.args] };
+}
+
+/** Warns of each program in it that anybody could exchange. */
+function warn({ program, launcher, cwd, env }: Command, onWarning: (warning: string) => void): void {
+  for (const each of [...(launcher ?? []).slice(0, 1), program]) {
+    const found = locateIn(each, { cwd, path: searched(env) });
+    const why = found.state === "found" ? writableByAll(found.path) : undefined;
+    if (why !== undefined) onWarning(`the program "${each}" can be replaced: ${why}`);
+  }
+}
+
+function environment(
+  { env, inheritEnv }: Command,
+  secrets: Readonly<Record<string, string>>,
+): Record<string, string> {
   const all: Record<string, string> = {};
   for (const name of inheritEnv) {
     const value = Object.hasOwn(env, name) ? undefined : Deno.env.get(name);
     if (value !== undefined) all[name] = value;
   }
-  return Object.assign(all, env);
+  return Object.assign(all, env, secrets);
 }
 
 /** The typed error for what a start threw; what is not known here comes back as it is. */
 function explain(error: unknown, started: { command: Command; env: Record<string, string> }): unknown {
   const { command, env } = started;
-  const { program, cwd } = command;
+  const { cwd, uid, gid } = command;
+  const program = command.launcher?.[0] ?? command.program;
   if (error instanceof Deno.errors.NotCapable) {
     const missingFlag = flagFor({ name: "run", value: resolveProgram(program, cwd) });
     return new PermissionMissingError(program, { missingFlag, cause: error });
   }
   if (error instanceof Deno.errors.PermissionDenied) {
+    if ((uid ?? gid) !== undefined) {
+      return new IdentityError(program, { uid, gid, why: whyRefused(error), cause: error });
+    }
     return new ProgramNotExecutableError(program, { cause: error });
   }
   if (!(error instanceof Deno.errors.NotFound)) return error;
@@ -125,6 +226,12 @@ function explain(error: unknown, started: { command: Command; env: Record<string
     ...(folder === "unchecked" && cwd !== undefined ? { uncheckedCwd: cwd } : {}),
     cause: error,
   });
+}
+
+function whyRefused(error: Error): string {
+  return "code" in error && error.code === "EPERM"
+    ? "the system lets only root start a program as another user; start the runtime as root, or leave out uid and gid"
+    : "that user may not run the program, or not enter its working directory";
 }
 
 function look(folder: string): "there" | "missing" | "unchecked" {

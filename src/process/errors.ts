@@ -17,6 +17,9 @@ export type ProcessErrorCode =
   | "program_not_executable"
   | "working_directory_missing"
   | "permission_missing"
+  | "secret_unreadable"
+  | "program_changed"
+  | "identity_refused"
   | "pipe_closed"
   | "pipe_taken"
   | "unencodable_message";
@@ -121,6 +124,100 @@ export class PermissionMissingError extends ProcessError {
     });
     this.program = program;
     this.missingFlag = options.missingFlag;
+  }
+}
+
+/** A variable's value stands in a file that can't be used: `code` is `"secret_unreadable"`. Nothing of it is shown. */
+export class SecretFileError extends ProcessError {
+  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
+  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
+  /** The program that was to be started. */
+  readonly program: string;
+  /** The variable. */
+  readonly variable: string;
+  /** The file, absolute. */
+  readonly file: string;
+  /** What is wrong with it, as a clause. */
+  readonly why: string;
+
+  /** `why` completes the sentence "Cannot start "x": the file /run/key for its variable KEY can't be used: …". */
+  constructor(
+    program: string,
+    options: {
+      readonly variable: string;
+      readonly file: string;
+      readonly why: string;
+      readonly cause?: unknown;
+    },
+  ) {
+    const { variable, file, why, cause } = options;
+    super(`Cannot start "${program}": the file ${file} for its variable ${variable} can't be used: ${why}`, {
+      code: "secret_unreadable",
+      cause,
+    });
+    this.program = program;
+    this.variable = variable;
+    this.file = file;
+    this.why = why;
+  }
+}
+
+/** The program is not the one that was pinned: `code` is `"program_changed"`. */
+export class ProgramChangedError extends ProcessError {
+  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
+  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
+  /** The program as it was asked for. */
+  readonly program: string;
+  /** The file that was looked at, and was not run. */
+  readonly file: string;
+  /** The SHA-256 that it should have, in lower-case hexadecimal digits. */
+  readonly expected: string;
+  /** The one that it has. */
+  readonly found: string;
+
+  /** Made by `spawn`. */
+  constructor(
+    program: string,
+    options: { readonly file: string; readonly expected: string; readonly found: string },
+  ) {
+    const { file, expected, found } = options;
+    super(
+      `Cannot start "${program}": ${file} is not the pinned file: its SHA-256 is ${found}, not ${expected}`,
+      {
+        code: "program_changed",
+      },
+    );
+    this.program = program;
+    this.file = file;
+    this.expected = expected;
+    this.found = found;
+  }
+}
+
+/** The runtime may not become the user or group that the program is to run as: `code` is `"identity_refused"`. */
+export class IdentityError extends ProcessError {
+  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
+  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
+  /** The program that was to be started. */
+  readonly program: string;
+
+  /** `why` completes the sentence "Cannot start "x" as user 1000 and group 1000: …". */
+  constructor(
+    program: string,
+    options: {
+      readonly uid: number | undefined;
+      readonly gid: number | undefined;
+      readonly why: string;
+      readonly cause?: unknown;
+    },
+  ) {
+    const { uid, gid, why, cause } = options;
+    const who = [
+      ...(uid === undefined ? [] : [`user ${uid}`]),
+      ...(gid === undefined ? [] : [`group ${gid}`]),
+    ].join(" and ");
+    super(`Cannot start "${program}" as ${who}: ${why}`, { code: "identity_refused", cause });
+    this.program = program;
   }
 }
 

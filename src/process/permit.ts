@@ -78,8 +78,13 @@ export function resolveProgram(program: string, cwd?: string): string {
     const self = Deno.execPath();
     return missingPermissions([{ name: "run", value: self }]).length === 0 ? self : program;
   }
-  if (!isPath(program) || ABSOLUTE.test(program)) return program;
-  return under(cwd !== undefined && ABSOLUTE.test(cwd) ? cwd : under(Deno.cwd(), cwd ?? "."), program);
+  return isPath(program) ? resolvePath(program, cwd) : program;
+}
+
+/** A path made absolute against `cwd`, or the runtime's own folder. */
+export function resolvePath(path: string, cwd?: string): string {
+  if (ABSOLUTE.test(path)) return path;
+  return under(cwd !== undefined && ABSOLUTE.test(cwd) ? cwd : under(Deno.cwd(), cwd ?? "."), path);
 }
 
 function under(folder: string, path: string): string {

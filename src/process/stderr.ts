@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { Mask } from "./mask.ts";
 import { PipeReader } from "./pipe_reader.ts";
 import { TimeSlice } from "./time_slice.ts";
 
@@ -23,6 +24,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 export class StderrPump {
   readonly #reader: PipeReader;
   readonly #onLine: ((line: string) => void) | undefined;
+  readonly #mask: Mask | undefined;
   readonly #lines: string[] = [];
   readonly #held: Uint8Array = new Uint8Array(STDERR_LINE_CAP);
   #heldSize = 0;
@@ -31,20 +33,24 @@ export class StderrPump {
   /** Resolves at EOF or when cancelled; rejects then if `onLine` threw. Its rejection is handled here already. */
   readonly ended: Promise<void>;
 
-  /** Starts to read `stream`; `onLine` gets every line, cut, and must not throw (it is not called again if it does). */
+  /**
+   * Starts to read `stream`; `onLine` gets every line, cut, and must not throw (it is not called again if it does). Each
+   * line goes through `mask` first.
+   */
   constructor(
     stream: ReadableStream<Uint8Array>,
-    options: { readonly onLine?: (line: string) => void } = {},
+    options: { readonly onLine?: (line: string) => void; readonly mask?: Mask } = {},
   ) {
     this.#reader = new PipeReader(stream);
     this.#onLine = options.onLine;
+    this.#mask = options.mask;
     this.ended = this.#pump();
     this.ended.catch(() => {}); // told to whoever awaits `ended`, which may be later
   }
 
   /** The last lines, oldest first; an unfinished one counts. */
   get tail(): readonly string[] {
-    const lines = this.#unfinished ? [...this.#lines, text(this.#held, this.#heldSize)] : [...this.#lines];
+    const lines = this.#unfinished ? [...this.#lines, this.#text()] : [...this.#lines];
     return lines.slice(-STDERR_TAIL_LINES);
   }
 
@@ -95,8 +101,13 @@ export class StderrPump {
     this.#unfinished = true;
   }
 
-  #finish(): void {
+  #text(): string {
     const line = text(this.#held, this.#heldSize);
+    return this.#mask?.(line) ?? line;
+  }
+
+  #finish(): void {
+    const line = this.#text();
     this.#heldSize = 0;
     this.#unfinished = false;
     this.#lines.push(line);

@@ -143,6 +143,8 @@ function howItDies({ kind, code, signal }: DeathCause, { type }: Decision): stri
       return "does not get ready in time";
     case "unhealthy":
       return "fails its liveness probe";
+    case "over_limit":
+      return "uses more than its limits allow";
     case "protocol":
       return "breaks its protocol";
     case "unstartable":
@@ -158,6 +160,7 @@ const NOUNS: Readonly<Record<DeathCause["kind"], string>> = {
   killed: "an end by force",
   not_ready: "a start that takes too long",
   unhealthy: "a failed liveness probe",
+  over_limit: "more use than its limits allow",
   protocol: "a broken protocol",
   unstartable: "what can't be started",
 };

@@ -146,6 +146,8 @@ export class Timeline {
             ? `process ${event.pid}, which the run before had left behind, was ended`
             : `process ${event.pid}, which the run before had left behind, is there in spite of SIGKILL`,
         };
+      case "warning":
+        return { verb: "warning", tint: "warn", detail: printable(event.message) };
       case "output":
         return { verb: event.stream, tint: "dim", detail: printable(event.line) };
       case "malformed":

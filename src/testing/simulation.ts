@@ -10,6 +10,7 @@ import type { Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
 import type { ChildOptions, ChildProcess } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
+import type { ProcessUsage, ReadUsage } from "../process/usage.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
 import type { ChildStatus } from "../supervision/roster.ts";
 import { System } from "../supervision/tree.ts";
@@ -27,6 +28,8 @@ export interface SimulationOptions {
   readonly processes?: Readonly<Record<string, ProcessScripts>>;
   /** Randomness for jitter, from 0 (included) to 1 (excluded). Default: always 0.5, which is no jitter. */
   readonly random?: () => number;
+  /** What processes use, asked for once a second while one with `limits` runs, by pid. Default: nothing is known. */
+  readonly usage?: () => readonly ProcessUsage[];
 }
 
 /** A sidecar of a simulated tree for whose program there is no script. */
@@ -60,13 +63,17 @@ export class Simulation implements AsyncDisposable {
   #events: SystemEvent[] = [];
 
   /** Plants `root`; nothing runs before {@linkcode Simulation.start}. */
-  constructor(root: ChildSpec, { processes = {}, random = () => 0.5 }: SimulationOptions = {}) {
+  constructor(
+    root: ChildSpec,
+    { processes = {}, random = () => 0.5, usage = () => [] }: SimulationOptions = {},
+  ) {
     this.#processes = new Map(
       Object.entries(processes).map(([path, scripts]) => [path, fakeProcess(scripts)]),
     );
     const spawn = (path: string, command: Command, options?: ChildOptions): ChildProcess =>
       this.process(path).spawn(command, options);
-    this.system = new System(root, { clock: this.clock, random, provided: { spawn } });
+    const readUsage: ReadUsage = () => Promise.resolve(usage());
+    this.system = new System(root, { clock: this.clock, random, provided: { spawn, readUsage } });
     this.#reading = this.#read();
   }
 

@@ -36,6 +36,7 @@ import {
   SidecarNoRepliesError,
   SidecarNotReadyError,
   SidecarOutputCutError,
+  SidecarOverLimitError,
   SidecarProbeError,
   SidecarProtocolError,
   SidecarSchemaError,
@@ -45,7 +46,12 @@ import {
 import { WorkerThrewError } from "../../actors/worker_pairing.ts";
 import { CATALOGUE, CODES, explained } from "../../src/cli/catalogue/catalogue.ts";
 import { page } from "../../src/cli/catalogue/page.ts";
-import { PipeTakenError } from "../../src/process/errors.ts";
+import {
+  IdentityError,
+  PipeTakenError,
+  ProgramChangedError,
+  SecretFileError,
+} from "../../src/process/errors.ts";
 import { checkout } from "./outrider.ts";
 import { classesIn, codesIn, messagesIn, numbersIn, plainErrorsIn, sources } from "./sources.ts";
 
@@ -95,6 +101,13 @@ const samples: readonly (Error & { readonly code: string })[] = [
     value: { total: "7" },
     issues: [{ message: "expected a number", path: ["total"] }],
   }),
+  new SidecarOverLimitError("db", {
+    excess: { limit: "memory", allowed: 2e8, used: 2.5e8, lasted: 5200 },
+    stderrTail: [],
+  }),
+  new SecretFileError("db", { variable: "KEY", file: "/run/key", why: "No such file or directory" }),
+  new ProgramChangedError("db", { file: "/usr/bin/db", found: "11", expected: "22" }),
+  new IdentityError("db", { uid: 1000, gid: 1000, why: "Windows has no such numbers" }),
   new SidecarMuteError("db"),
   new SidecarNoRepliesError("clock", "none"),
   new SidecarTooManyAsksError("db", 65_536),
@@ -144,6 +157,7 @@ Deno.test("no error is of a class without a code, but for those that no caller c
   const allowed: Record<string, string> = {
     "src/supervision/rehearsal.ts": "an invariant",
     "src/containment/guard.ts": "closes a pipe of its own, and reaches nobody",
+    "src/process/usage.ts": "in a warning event, which has words alone",
     "src/testing/process_life.ts": "what Deno throws, word for word",
     "actors/worker.ts": "in the worker's process: its caller gets a WorkerThrewError",
     "actors/worker_pairing.ts": "what the worker threw, revived",

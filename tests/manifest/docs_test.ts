@@ -9,6 +9,7 @@ const read = (page: string) => Deno.readTextFileSync(new URL(`../../${page}`, im
 const page = read("docs/manifest.md");
 const probes = read("docs/probes.md");
 const others = read("docs/platforms.md") + read("docs/templates.md");
+const confinement = read("docs/confinement.md");
 
 /** The first table behind a heading: by field, the cells after it. A row of two fields has both in its first cell. */
 function table(text: string, heading: string): Map<string, string[]> {
@@ -47,6 +48,7 @@ for (
     "docs/platforms.md",
     "docs/templates.md",
     "docs/containment.md",
+    "docs/confinement.md",
   ]
 ) {
   Deno.test(`every manifest in ${file} is one`, () => {
@@ -67,7 +69,7 @@ Deno.test("every field of a manifest is named", () => {
   assert(fields.length > 60);
   // In prose as `field`, in an example as "field".
   const missing = fields.filter((field) =>
-    !new RegExp(`["\`]${RegExp.escape(field)}["\`]`).test(page + probes + others)
+    !new RegExp(`["\`]${RegExp.escape(field)}["\`]`).test(page + probes + others + confinement)
   );
   assertEquals(missing, []);
 });

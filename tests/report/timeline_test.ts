@@ -183,6 +183,7 @@ Deno.test("each event in words", () => {
     said({ type: "swept", pid: 7, ended: true }),
     "swept       process 7, which the run before had left behind, was ended",
   );
+  assertEquals(said({ type: "warning", message: "it \x1b" }), "warning     it \\x1b");
   assertEquals(said({ type: "output", stream: "stdout", line: "hello" }), "stdout      hello");
   assertEquals(
     said({ type: "malformed", kind: "not_json", bytes: 1, sample: "{\x1b", total: 4, discarded: 1 }),

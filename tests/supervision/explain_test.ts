@@ -135,6 +135,7 @@ const exits: readonly DeathCause[] = [
   { kind: "signal", signal: "SIGKILL" },
   { kind: "exception" },
   { kind: "unhealthy" },
+  { kind: "over_limit" },
   { kind: "protocol" },
 ];
 const failures: readonly DeathCause[] = [{ kind: "not_ready" }, { kind: "unstartable" }];

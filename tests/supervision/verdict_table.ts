@@ -12,6 +12,7 @@ const MEANINGS: Readonly<Record<DeathKind, string>> = {
   killed: "an actor was ended by force",
   not_ready: "it was not ready in time",
   unhealthy: "its liveness probe failed",
+  over_limit: "it used more than its limits allow",
   protocol: "a broken protocol, if it is strict",
   unstartable: "the program, its folder or a permission is missing",
 };

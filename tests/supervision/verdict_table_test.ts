@@ -30,6 +30,7 @@ Deno.test("the table has a row for each cause of death and says restart where th
     "RR..R..",
     "RR..R.R",
     "RR..R..",
+    "RR..R..",
     ".......",
   ]);
 });

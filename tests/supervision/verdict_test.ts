@@ -37,18 +37,19 @@ const kinds: readonly DeathKind[] = [
   "killed",
   "not_ready",
   "unhealthy",
+  "over_limit",
   "protocol",
   "unstartable",
 ];
 /** One column a kind, in the order above; written by hand, so that the table can't just be compared with itself. */
 const table: Readonly<Record<RestartType, string>> = {
-  "permanent": "RRRRRRRR.",
-  "transient": ".RRRRRRR.",
-  "temporary": ".........",
-  "on-success": "R........",
-  "on-abnormal": "..RRRRRR.",
-  "on-abort": "..RRR....",
-  "on-watchdog": "......R..",
+  "permanent": "RRRRRRRRR.",
+  "transient": ".RRRRRRRR.",
+  "temporary": "..........",
+  "on-success": "R.........",
+  "on-abnormal": "..RRRRRRR.",
+  "on-abort": "..RRR.....",
+  "on-watchdog": "......R...",
 };
 
 for (const restart of Object.keys(RESTARTS) as RestartType[]) {

@@ -56,6 +56,45 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, Explained>> = {
     example: 'Cannot start "cat": a permission is missing; add --allow-run=cat',
     fields: ["`program`", "`missingFlag`: what to add to deno run"],
   },
+  secret_unreadable: {
+    classes: ["SecretFileError"],
+    what:
+      "A variable's value stands in a file that can't be used. Nothing of it is shown; it is not tried again.",
+    causes: [
+      "the file is missing, or this user may not read it",
+      "it has more than one line, or is no text: a binary key, say",
+    ],
+    remedy: "Put the value alone into the file, and let this user read it.",
+    example:
+      'Cannot start "db": the file /run/key for its variable KEY can\'t be used: No such file or directory',
+    fields: ["`variable`: its name", "`file`: absolute", "`why`: what is wrong with it"],
+  },
+  program_changed: {
+    classes: ["ProgramChangedError"],
+    what:
+      "The program's file does not have the SHA-256 that the manifest pins. It is not run, and not tried again.",
+    causes: [
+      "the program was updated, and the manifest was not",
+      "PATH leads to another file than was pinned",
+      "somebody has replaced it",
+    ],
+    remedy: "Find out who changed the file; if that was meant, pin the new SHA-256.",
+    example: 'Cannot start "db": /usr/bin/db is not the pinned file: its SHA-256 is 11, not 22',
+    fields: [
+      "`program`: as it was asked for",
+      "`file`: what was looked at",
+      "`expected`, `found`: SHA-256 in hexadecimal",
+    ],
+  },
+  identity_refused: {
+    classes: ["IdentityError"],
+    what:
+      "The runtime may not become the user or group that the program is to run as. It is not tried again.",
+    causes: ["the runtime is not root", "Windows, which has no such numbers"],
+    remedy: "Run as root, or leave out uid and gid.",
+    example: 'Cannot start "db" as user 1000 and group 1000: Windows has no such numbers',
+    fields: ["`program`: as it was asked for"],
+  },
   pipe_closed: {
     classes: ["PipeClosedError"],
     what: "The process takes no more on its stdin, so the message was not written.",

@@ -105,6 +105,15 @@ export const SIDECAR_ERRORS: Readonly<
       "`sample`: its beginning",
     ],
   },
+  sidecar_over_limit: {
+    classes: ["SidecarOverLimitError"],
+    what:
+      "The sidecar, with all that it started, used more than its limits allow, for longer than they allow.",
+    causes: ["a leak", "more work than was thought, such as a larger message", "a limit that is too low"],
+    remedy: "It is restarted, as its restart says. Look at what it did, or raise the limit.",
+    example: "Cannot go on: 'db' used 250 MB, for 5.2 s more than the 200 MB that its limits allow",
+    fields: ["`excess`: which limit, what it allows, what was used, for how long", TAIL],
+  },
   sidecar_mute: {
     classes: ["SidecarMuteError"],
     what: "The sidecar closed its stdout and lives on: it can be told, and can answer nobody.",

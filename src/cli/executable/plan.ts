@@ -124,9 +124,12 @@ function eachCommand(
         return [kind, { ...probe, command: [onCommand(program), ...args] }];
       }),
     );
+  const launcherOf = ([first, ...args]: readonly [string, ...string[]]) =>
+    [onCommand(first), ...args] as const;
   const programOf = <Program extends CopyEntry>(program: Program): Program => ({
     ...program,
     command: onCommand(program.command),
+    ...(program.launcher && { launcher: launcherOf(program.launcher) }),
     cwd: onCwd(program.cwd),
     ...(program.probes && { probes: probesOf(program.probes) }),
   });

@@ -11,11 +11,11 @@ import type { Plan } from "./plan.ts";
 
 /** For each restart type, the letters of the deaths after which a child is started again: see {@linkcode LETTERS}. */
 export const RESTARTED: Readonly<Record<RestartType, string>> = {
-  "permanent": "cesxknup",
-  "transient": "esxknup",
+  "permanent": "cesxknulp",
+  "transient": "esxknulp",
   "temporary": "",
   "on-success": "c",
-  "on-abnormal": "sxknup",
+  "on-abnormal": "sxknulp",
   "on-abort": "sxk",
   "on-watchdog": "u",
 };
@@ -27,6 +27,7 @@ const LETTERS: Readonly<Record<DeathKind, string>> = {
   killed: "k",
   not_ready: "n",
   unhealthy: "u",
+  over_limit: "l",
   protocol: "p",
   unstartable: "-",
 };
@@ -43,6 +44,7 @@ export const DETAILS: readonly SystemEvent["type"][] = [
   "leftovers_killed",
   "contained",
   "swept",
+  "warning",
 ];
 
 /** A child as the events tell it. */

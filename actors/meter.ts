@@ -1,0 +1,144 @@
+/**
+ * What the sidecars of a tree use: it is read once a second, for all of them together, and one that is over its limits
+ * for too long is ended.
+ *
+ * Hold in mind: this is a soft limit. Between two readings a process may use whatever it gets; a limit that the system
+ * itself keeps is for a `launcher` such as `prlimit`. Readings happen only while a process with limits runs.
+ *
+ * @module
+ */
+
+import {
+  asError,
+  CPU_GRAIN_MS,
+  familiesOf,
+  flagFor,
+  missingPermissions,
+  PermissionMissingError,
+  PS,
+  readUsage,
+} from "@outrider/outrider";
+import type { ChildProcess, Clock, Context, ReadUsage } from "@outrider/outrider";
+import { LimitWatch } from "./limit_watch.ts";
+import type { Excess } from "./limit_watch.ts";
+import { LIMITS_TICK_MS } from "./limits.ts";
+import type { ResolvedLimits } from "./limits.ts";
+
+/** What is told of a process that is watched. */
+export interface Watched {
+  /** The process; what it started counts as well. */
+  readonly pid: number;
+  readonly limits: ResolvedLimits;
+  /** It is over a limit; told once. */
+  readonly onOver: (excess: Excess) => void;
+  /** What it uses can't be read; told once until it can again. */
+  readonly onBlind: (cause: Error) => void;
+}
+
+/** Where a tree's readings come from. */
+export interface MeterOptions {
+  readonly clock: Clock;
+  /** What a tree was given as `provided.readUsage`, if it was; default: `ps`. */
+  readonly read?: ReadUsage | undefined;
+}
+
+/** Reads for all sidecars of a tree, while there are any to read for. */
+export class Meter {
+  static readonly #ofTrees = new WeakMap<object, Meter>();
+  readonly #clock: Clock;
+  readonly #read: ReadUsage;
+  readonly #grain: number;
+  readonly #watched = new Map<Watched, LimitWatch>();
+  #timer: unknown;
+  #reading: Promise<void> | undefined;
+  #isReading = false;
+  #isBlind = false;
+
+  /** See {@linkcode Meter.of}. */
+  constructor({ clock, read }: MeterOptions) {
+    this.#clock = clock;
+    this.#read = read ?? readUsage;
+    this.#grain = read === undefined ? CPU_GRAIN_MS : 0;
+  }
+
+  /** The one meter of the tree that has `provided`. */
+  static of(provided: Readonly<Record<string, unknown>>, clock: Clock): Meter {
+    const known = Meter.#ofTrees.get(provided);
+    if (known !== undefined) return known;
+    const meter = new Meter({ clock, read: provided.readUsage as ReadUsage | undefined });
+    Meter.#ofTrees.set(provided, meter);
+    return meter;
+  }
+
+  /** Watches a process; to be given to {@linkcode Meter.leave} at its end. */
+  join(watched: Watched): void {
+    this.#watched.set(watched, new LimitWatch(watched.limits, { grain: this.#grain }));
+    if (this.#watched.size === 1 && !this.#isReading) this.#arm();
+  }
+
+  /** Fulfilled when the process is watched no more, and nothing is read any more if it was the last. */
+  async leave(watched: Watched): Promise<void> {
+    this.#watched.delete(watched);
+    if (this.#watched.size > 0) return;
+    this.#clock.clearTimeout(this.#timer);
+    await this.#reading;
+  }
+
+  #arm(): void {
+    this.#timer = this.#clock.setTimeout(() => void (this.#reading = this.#tick()), LIMITS_TICK_MS);
+  }
+
+  async #tick(): Promise<void> {
+    this.#isReading = true;
+    try {
+      const pids = [...this.#watched.keys()].map(({ pid }) => pid);
+      const families = familiesOf(pids, await this.#read());
+      this.#isBlind = false;
+      const now = this.#clock.now();
+      for (const [watched, watch] of [...this.#watched]) {
+        const family = families.get(watched.pid) ?? [];
+        const excess = family.length === 0 ? undefined : watch.take(family, now);
+        if (excess === undefined) continue;
+        this.#watched.delete(watched);
+        watched.onOver(excess);
+      }
+    } catch (thrown) {
+      // Where memory is short, starting `ps` fails as well: the next reading may do better.
+      if (!this.#isBlind) { for (const { onBlind } of this.#watched.keys()) onBlind(asError(thrown)); }
+      this.#isBlind = true;
+    } finally {
+      this.#isReading = false;
+    }
+    if (this.#watched.size > 0) this.#arm();
+  }
+}
+
+/** Asserts that readings are permitted. @throws {PermissionMissingError} */
+export function permitLimits(program: string): void {
+  const missing = missingPermissions([{ name: "run", value: PS }]);
+  if (missing.length === 0) return;
+  throw new PermissionMissingError(program, { missingFlag: missing.map(flagFor).join(" ") });
+}
+
+/** What {@linkcode holdToLimits} needs to know. */
+export interface Hold {
+  readonly limits: ResolvedLimits;
+  /** Of the sidecar. */
+  readonly context: Pick<Context<unknown, unknown, unknown>, "clock" | "provided" | "emit">;
+  /** It is over a limit; told once. */
+  readonly onOver: (excess: Excess) => void;
+}
+
+/** Watches a process until it has ended; fulfilled when nothing of that is left. */
+export async function holdToLimits(
+  { pid, exited }: ChildProcess,
+  { limits, context, onOver }: Hold,
+): Promise<void> {
+  const meter = Meter.of(context.provided, context.clock);
+  const onBlind = ({ message }: Error) =>
+    context.emit({ type: "warning", message: `its limits are not watched: ${message}` });
+  const watched = { pid, limits, onOver, onBlind };
+  meter.join(watched);
+  await exited;
+  await meter.leave(watched);
+}

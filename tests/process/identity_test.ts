@@ -1,0 +1,140 @@
+/** Users, groups, launchers, and programs that anybody can replace. */
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { alongside, type Command, needsOf, spawn } from "../../src/process/command.ts";
+import * as errors from "../../src/process/errors.ts";
+import { locate } from "../../src/process/locate.ts";
+import { sha256Of } from "../../src/process/pin.ts";
+import { writableByAll } from "../../src/process/writable_by_all.ts";
+import { command, output } from "./fixture.ts";
+
+const folder = await Deno.realPath(await Deno.makeTempDir());
+addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+const ROOT = Deno.uid() === 0;
+const NOBODY = 65_534;
+
+async function run(spec: Command): Promise<string> {
+  const child = spawn(spec);
+  const text = await output(child);
+  await child.closed;
+  return text.trim();
+}
+
+Deno.test({
+  name: "root starts a program as another user, with that user's group alone",
+  ignore: !ROOT,
+  async fn() {
+    const spec = { ...command("sh", "-c", "id -u; id -g; id -G"), uid: NOBODY, gid: NOBODY - 1, cwd: "/" };
+    assertEquals(await run(spec), `${NOBODY}\n${NOBODY - 1}\n${NOBODY - 1}`);
+  },
+});
+
+Deno.test({
+  name: "a user who may not run the program is told so",
+  ignore: !ROOT,
+  async fn() {
+    await Deno.writeTextFile(`${folder}/mine`, "#!/bin/sh\n", { mode: 0o700 });
+    await Deno.chmod(folder, 0o755);
+    const spec = { ...command(`${folder}/mine`), uid: NOBODY, gid: NOBODY, cwd: "/" };
+    const error = assertThrows(() => spawn(spec), errors.IdentityError);
+    assertEquals([error.code, error.death.kind], ["identity_refused", "unstartable"]);
+    assertMatch(error.message, /^Cannot start ".*" as user 65534 and group 65534: that user may not run/);
+  },
+});
+
+/** A runtime that is not root: what it finds when it starts a program as root. */
+async function asNobody(): Promise<string> {
+  const source = new URL("../../src/process/command.ts", import.meta.url).href;
+  const script = `import { spawn } from "${source}";
+    try {
+      spawn({ program: "id", args: [], cwd: "/", env: {}, inheritEnv: ["PATH"], uid: 0 });
+    } catch (error) { console.log(error.code, error.message); }`;
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-config", script],
+    ...(ROOT && { uid: NOBODY, gid: NOBODY }),
+    cwd: "/",
+    clearEnv: true,
+    env: { PATH: Deno.env.get("PATH")!, DENO_DIR: `${folder}/cache`, HOME: folder, NO_COLOR: "1" },
+  }).output();
+  return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+}
+
+Deno.test("who is not root is refused clearly", async () => {
+  await Deno.chmod(folder, 0o777);
+  const said = await asNobody();
+  await Deno.chmod(folder, 0o755);
+  assertMatch(said, /^identity_refused Cannot start "id" as user 0: the system lets only root/);
+});
+
+Deno.test("a launcher starts the program: found by our rules, with its arguments behind the launcher's", async () => {
+  await Deno.writeTextFile(`${folder}/show`, '#!/bin/sh\nfor each; do echo "[$each]"; done\n', {
+    mode: 0o755,
+  });
+  const launcher = ["env", "LAUNCHED=yes"];
+  const spec = { ...command("./show", "a b", "$x"), cwd: folder, launcher };
+  assertEquals(await run(spec), "[a b]\n[$x]");
+  assertEquals(await run({ ...command("sh", "-c", "echo $LAUNCHED"), launcher }), "yes");
+  const sha256 = sha256Of(`${folder}/show`);
+  assertEquals(await run({ ...spec, sha256 }), "[a b]\n[$x]");
+  assertThrows(() => spawn({ ...spec, sha256: "0".repeat(64) }), errors.ProgramChangedError);
+});
+
+Deno.test("launchers that turn into the program keep its number", async () => {
+  const all = [["nice", "-n", "1"], ["env"], ["prlimit", "--nofile=64"], ["setpriv", "--no-new-privs"]];
+  for (const launcher of [...all, ["taskset", "-c", "0"], ["ionice", "-c", "3"]]) {
+    if (locate(launcher[0]!, { path: Deno.env.get("PATH")! }).state !== "found") continue;
+    const child = spawn({ ...command("sh", "-c", "echo $$"), launcher });
+    assertEquals(Number(await output(child)), child.pid);
+    await child.closed;
+  }
+});
+
+Deno.test("a launcher is the permission, and what is missing is told before it runs", () => {
+  const spec = { ...command("worker"), launcher: ["nice", "-n", "1"], inheritEnv: [] };
+  assertEquals(needsOf(spec), [{ name: "run", value: "nice" }]);
+  const lost = assertThrows(
+    () => spawn({ ...spec, env: { PATH: "/usr/bin:/bin" } }),
+    errors.ProgramNotFoundError,
+  );
+  assertEquals([lost.program, lost.searched], ["worker", ["/usr/bin", "/bin"]]);
+  const none = { ...command("sh"), launcher: ["no-such-launcher"] };
+  assertEquals(assertThrows(() => spawn(none), errors.ProgramNotFoundError).program, "no-such-launcher");
+});
+
+Deno.test("the command of a probe has the surroundings, not the launcher and the pin", () => {
+  const spec = { ...command("x"), launcher: ["nice"], sha256: "0", uid: 1, gid: 2, cwd: "/a" };
+  assertEquals(alongside(spec, ["y", "z"]), {
+    ...command("y", "z"),
+    ...{ uid: 1, gid: 2, cwd: "/a", launcher: undefined, sha256: undefined },
+  });
+});
+
+Deno.test("a program that anybody can replace: the file, its folder, a link's target; not below a sticky folder", async () => {
+  const at = `${folder}/open/bin/tool`;
+  await Deno.mkdir(`${folder}/open/bin`, { recursive: true });
+  await Deno.writeTextFile(at, "", { mode: 0o755 });
+  await Deno.symlink(at, `${folder}/link`);
+  assertEquals([writableByAll(at), writableByAll(`${folder}/none`)], [undefined, undefined]);
+  await Deno.chmod(at, 0o777);
+  for (const path of [at, `${folder}/link`]) assertMatch(writableByAll(path)!, /^anybody may write to /);
+  await Deno.chmod(at, 0o755);
+  await Deno.chmod(`${folder}/open`, 0o777);
+  for (const path of [at, `${folder}/link`]) {
+    assertEquals(writableByAll(path), `anybody may exchange what is in ${folder}/open`);
+  }
+  await Deno.chmod(`${folder}/open`, 0o1777);
+  assertEquals(writableByAll(at), undefined);
+});
+
+Deno.test("a start warns of it, and starts", async () => {
+  const warnings: string[] = [];
+  await Deno.writeTextFile(`${folder}/loose`, "#!/bin/sh\n");
+  await Deno.chmod(`${folder}/loose`, 0o777);
+  const child = spawn(command(`${folder}/loose`), { onWarning: (warning) => warnings.push(warning) });
+  await child.closed;
+  assertEquals(warnings, [
+    `the program "${folder}/loose" can be replaced: anybody may write to ${folder}/loose`,
+  ]);
+  const launched = { ...command("sh", "-c", ""), launcher: [`${folder}/loose`] };
+  await spawn(launched, { onWarning: (warning) => warnings.push(warning) }).closed;
+  assertEquals(warnings.length, 2);
+});
