@@ -23,8 +23,9 @@ export { DEFAULT_ASK_TIMEOUT_MS } from "./src/actor/ask.ts";
 export type { Answer, AskOptions, DetailedAskOptions, Reply } from "./src/actor/ask.ts";
 export { DEFAULT_ATTEMPTS } from "./src/actor/delivery.ts";
 export type { DeliveryOptions, OnDeath } from "./src/actor/delivery.ts";
-export { DEFAULT_CAPACITY, MAX_WAITING } from "./src/actor/mailbox.ts";
-export type { MailboxOptions, Overflow } from "./src/actor/mailbox.ts";
+export { MAX_WAITING } from "./src/actor/mailbox.ts";
+export { DEFAULT_CAPACITY } from "./src/actor/mailbox_options.ts";
+export type { MailboxOptions, Overflow } from "./src/actor/mailbox_options.ts";
 export { sizeOf } from "./src/actor/size.ts";
 export {
   Subscription,

@@ -1,7 +1,7 @@
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { MailboxFullError } from "../../src/actor/errors.ts";
 import { Mailbox } from "../../src/actor/mailbox.ts";
-import type { MailboxOptions } from "../../src/actor/mailbox.ts";
+import type { MailboxOptions } from "../../src/actor/mailbox_options.ts";
 import { sizeOf } from "../../src/actor/size.ts";
 import { failureOf, Stage, stateOf } from "../support/probes.ts";
 
