@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { PipeReaderOptions } from "./pipe_reader.ts";
 import { StderrPump } from "./stderr.ts";
 import { StdinWriter, type Writable } from "./stdin.ts";
 import { StdoutReader, type Take } from "./stdout.ts";
@@ -87,11 +88,12 @@ export interface ChildProcess {
   closeStdin(): Promise<void>;
   /**
    * Reads stdout as fast as `take` lets it, to EOF. Also resolves when cut at the drain deadline; rejects with what
-   * `take` threw, and reading then ends. Call it in the turn of the start: output unread at exit is thrown away.
+   * `take` threw, and reading then ends. Call it in the turn of the start: output unread at exit is thrown away. With
+   * `reuse`, a chunk is overwritten after `take`; for a flood that is faster, and leaves no garbage.
    *
    * @throws {PipeTakenError} if called twice
    */
-  readStdout(take: Take): Promise<void>;
+  readStdout(take: Take, options?: PipeReaderOptions): Promise<void>;
   /** Sends a signal to this process alone; `false` if it has ended. Windows knows no signal but the one that kills. */
   signal(name: Deno.Signal): boolean;
 }
@@ -154,8 +156,8 @@ export class Child implements ChildProcess {
   }
 
   /** See {@linkcode ChildProcess.readStdout}. */
-  readStdout(take: Take): Promise<void> {
-    return this.#stdout.read(take);
+  readStdout(take: Take, options?: PipeReaderOptions): Promise<void> {
+    return this.#stdout.read(take, options);
   }
 
   /** See {@linkcode ChildProcess.signal}. */
