@@ -116,7 +116,9 @@ export type {
   AnySupervisorOptions,
   DynamicSupervisorOptions,
   SupervisorOptions,
+  SupervisorSpec,
 } from "./src/supervision/supervisor_spec.ts";
+export type { Supervisor } from "./src/supervision/supervisor.ts";
 export type { AutoShutdown, Strategy } from "./src/supervision/strategy.ts";
 export { RESTARTS } from "./src/supervision/verdict.ts";
 export type {

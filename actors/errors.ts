@@ -21,9 +21,11 @@ export type SidecarErrorCode =
   | "sidecar_unhealthy"
   | "sidecar_protocol"
   | "sidecar_deaf"
+  | "sidecar_output_cut"
   | "sidecar_schema"
   | "sidecar_no_replies"
-  | "sidecar_too_many_asks";
+  | "sidecar_too_many_asks"
+  | "worker_threw";
 
 /** The class of everything below. */
 export abstract class SidecarError extends Error {
@@ -165,6 +167,20 @@ export class SidecarDeafError extends SidecarError {
   constructor(path: string, unread: number) {
     super(path, `Cannot answer '${path}': it does not read its stdin, where ${unread} bytes of answers wait`);
     this.unread = unread;
+  }
+}
+
+/** The process ended well, but what it started holds its stdout open: whether all of its output came is unknown. */
+export class SidecarOutputCutError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "sidecar_output_cut";
+
+  /** `waited` ms for the end of the output. */
+  constructor(path: string, waited: number) {
+    super(
+      path,
+      `Cannot read all that '${path}' wrote: its process has ended, and ${waited} ms later another still held its stdout`,
+    );
   }
 }
 

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { asError, causeOf, PIPE_DRAIN_MS, spawn, stop } from "@outrider/outrider";
+import { asError, causeOf, IncarnationEndedError, PIPE_DRAIN_MS, spawn, stop } from "@outrider/outrider";
 import type {
   Behavior,
   ChildProcess,
@@ -34,7 +34,7 @@ import { Output } from "./output.ts";
 import { pairingOf } from "./pairing.ts";
 import { permitProbes, ProbeSet } from "./probes.ts";
 import type { GateFailure } from "./probes.ts";
-import type { Line, Pairing } from "./protocol.ts";
+import type { Line, Pairing, Wiretap } from "./protocol.ts";
 import { DEFAULT_READY_WITHIN_MS } from "./readiness.ts";
 import { checkOf } from "./check.ts";
 import type { Settings } from "./sidecar_options.ts";
@@ -60,6 +60,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   #context!: SidecarContext;
   #child: ChildProcess | undefined;
   #pairing: Pairing | undefined;
+  #tap: Wiretap | undefined;
   #input: Input | undefined;
   #output!: Output;
   #probes: ProbeSet | undefined;
@@ -87,6 +88,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     const pairing = this.#pairing;
     const output = this.#output = new Output(context, this.#settings, {
       pairing,
+      tap: this.#tap,
       check: checkOf(schemas.published, { path: context.path, role: "published" }),
       onLine: (stream, line) => this.#probes?.line(stream, line) ?? false,
       filters: this.#probes?.watchesStdout ?? false,
@@ -100,7 +102,14 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     if (protocol !== undefined) {
       const check = checkOf(schemas.message, { path: context.path, role: "message" });
       const onAsked = output.goOn;
-      this.#input = new Input(context, child, { protocol, pairing: pairing!, check, maxInFlight, onAsked });
+      this.#input = new Input(context, child, {
+        protocol,
+        pairing: pairing!,
+        check,
+        maxInFlight,
+        tap: this.#tap,
+        onAsked,
+      });
     }
     context.emit({ type: "spawned", pid: child.pid, program: command.program });
     this.#watching = this.#watch(child, output.read(child));
@@ -119,17 +128,23 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   #openPairing(): Pairing | undefined {
     const { protocol, until, maxInFlight, schemas } = this.#settings;
     if (protocol === undefined) return undefined;
-    const { path, clock, signal } = this.#context;
+    const { path, generation, clock, signal } = this.#context;
     const line: Line = {
       path,
+      generation,
       clock,
       signal,
-      send: (frame) => this.#input!.send(frame),
+      send: (frame) => {
+        this.#input!.send(frame);
+        this.#output.goOnIfAwaited();
+      },
       publish: (item) => this.#output.publish(item),
       unclaimed: (item) => this.#context.deadLetter("unclaimed", item),
       hold: (room) => this.#output.hold(room),
       malformed: (fault) => this.#output.malformed(fault),
+      note: (text) => this.#context.emit({ type: "output", stream: "stderr", line: text }),
     };
+    this.#tap = protocol.tap?.(line);
     const { codec, pairing } = protocol;
     if (typeof pairing === "function") return pairing(line);
     const check = checkOf(schemas.reply, { path, role: "reply" });
@@ -148,9 +163,17 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
         this.#notReady(stopped ? TOLD_TO_STOP : `it did not get ready within ${within} ms`);
       await this.#gate.pass(within, { clock, signal, late });
     }
-    if (protocol?.greets) await this.#unlessRefused(this.#pairing!.hello!());
+    if (protocol?.greets) await this.#unlessRefused(this.#greeting());
     if (this.#probes !== undefined) await this.#passProbes(this.#probes);
     this.#unready = false;
+  }
+
+  async #greeting(): Promise<void> {
+    try {
+      await this.#pairing!.hello!();
+    } catch (error) {
+      throw this.#notReady(`its handshake failed: ${asError(error).message}`, error);
+    }
   }
 
   #firstReply(): Reply<unknown> {
@@ -239,8 +262,9 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     this.#context.abandon(child.failed() as Taken[]);
     this.#context.giveBack(child.unsent() as Taken[]);
     const exit = this.#exitOf(closed);
-    this.#pairing?.close(() => causeOf(exit) ?? this.#ended(exit));
-    this.#gate.refuse(() => this.#ended(exit));
+    this.#gate.refuse(() => this.#ended(exit)); // first: it says why a handshake came to nothing
+    const { path, generation } = this.#context;
+    this.#pairing?.close(() => new IncarnationEndedError(path, generation, exit));
     this.#context.exit(exit);
   }
 
@@ -259,9 +283,12 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
 
   /** For the cell: walks the stop ladder. */
   async stopped(exit: Exit, context: SidecarContext): Promise<void> {
-    const child = this.#child;
     this.#gate.refuse(() => this.#notReady(TOLD_TO_STOP));
-    if (child === undefined) return;
+    if (this.#child !== undefined) await this.#stop(this.#child, exit, context);
+    await this.#tap?.close();
+  }
+
+  async #stop(child: ChildProcess, exit: Exit, context: SidecarContext): Promise<void> {
     const pairing = this.#pairing;
     const orderly = exit.reason === "shutdown";
     // After a failure nothing is waited for that it might still say.

@@ -17,7 +17,7 @@ import {
 } from "./errors.ts";
 import { MAX_UNANSWERED } from "./account.ts";
 import { MAX_UNREAD_ANSWERS } from "./protocol.ts";
-import type { Pairing, Protocol } from "./protocol.ts";
+import type { Pairing, Protocol, Wiretap } from "./protocol.ts";
 import type { Check } from "./check.ts";
 
 /** Milliseconds to learn whether a process that closed its stdin is ending; if it lives on, messages are refused. */
@@ -33,6 +33,8 @@ export interface InputOptions {
   readonly check: Check | undefined;
   /** Requests that the process is given before the first is answered. */
   readonly maxInFlight: number;
+  /** Who looks at what passes, if anybody does. */
+  readonly tap: Wiretap | undefined;
   /** Called after each request: somebody waits for a reply now. */
   readonly onAsked: () => void;
 }
@@ -45,6 +47,7 @@ export class Input {
   readonly #pairing: Pairing;
   readonly #check: Check | undefined;
   readonly #maxInFlight: number;
+  readonly #tap: Wiretap | undefined;
   readonly #onAsked: () => void;
   /** stdin is closed and the process lives on. */
   #deaf = false;
@@ -59,6 +62,7 @@ export class Input {
     this.#pairing = options.pairing;
     this.#check = options.check;
     this.#maxInFlight = options.maxInFlight;
+    this.#tap = options.tap;
     this.#onAsked = options.onAsked;
     void child.exited.then(() => this.#over = true);
   }
@@ -89,6 +93,7 @@ export class Input {
     const frame = this.#request(message, reply);
     try {
       void this.#child.write(frame);
+      this.#tap?.sent(frame);
     } catch (error) {
       this.#pairing.withdraw();
       throw error;
@@ -102,6 +107,7 @@ export class Input {
     if (frame.length === 0) return;
     try {
       const full = this.#child.write(frame);
+      this.#tap?.sent(frame);
       if (full === undefined) return;
       this.#unread += frame.length;
       if (this.#unread > MAX_UNREAD_ANSWERS) {
@@ -124,6 +130,7 @@ export class Input {
   #write(frame: Writable): void | Promise<void> {
     if (frame.length === 0) return; // it was answered without the process
     const full = this.#child.write(frame, this.#context.taken());
+    this.#tap?.sent(frame);
     if (full !== undefined) return this.#whenDrained(full);
   }
 

@@ -15,6 +15,9 @@ import type { JsonRpcOptions } from "./json_rpc_call.ts";
 import { JsonRpcPairing } from "./json_rpc_pairing.ts";
 import type { Protocol } from "./protocol.ts";
 
+/** Milliseconds that the start of a server with a handshake may take, unless told otherwise. */
+export const HANDSHAKE_MS = 60_000;
+
 /**
  * JSON-RPC 2.0, for `sidecar(id, { protocol: jsonrpc(…) })`.
  *

@@ -43,6 +43,8 @@ export interface JsonRpcPeer {
   request(method: string, params?: unknown): Promise<JsonValue>;
   /** Tells. */
   notify(method: string, params?: unknown): void;
+  /** Aborts when the sidecar has ended. */
+  readonly signal: AbortSignal;
 }
 
 /** Options of `jsonrpc`. */
@@ -58,7 +60,7 @@ export interface JsonRpcOptions {
   /** The orderly goodbye, before stdin is closed. */
   readonly goodbye?: (peer: JsonRpcPeer) => Promise<void>;
   /** What is known already, such as the result of the handshake: it is answered without asking the sidecar. */
-  readonly known?: (call: JsonRpcCall) => JsonValue | undefined;
+  readonly known?: (call: JsonRpcCall, peer: JsonRpcPeer) => JsonValue | undefined;
   /** Told of each notification before the subscribers. */
   readonly onNotification?: (notification: JsonRpcNotification, peer: JsonRpcPeer) => void;
 }

@@ -31,6 +31,9 @@ export class JsonRpcPairing implements Pairing {
   readonly #progress = new Map<number, (progress: JsonValue) => void>();
   readonly #service: Service;
   readonly #peer: JsonRpcPeer;
+  readonly #ended = new AbortController();
+  /** See {@linkcode Pairing.goodbye}. */
+  readonly goodbye: (() => Promise<void>) | undefined;
   /** The numbers of the last request, to take back. */
   #latest: readonly number[] = [];
 
@@ -42,7 +45,10 @@ export class JsonRpcPairing implements Pairing {
     this.#peer = {
       request: (method, params) => this.#ask({ method, params }),
       notify: (method, params) => line.send(this.frame({ method, params })),
+      signal: this.#ended.signal,
     };
+    const { goodbye } = options;
+    this.goodbye = goodbye && (() => goodbye(this.#peer));
     this.#service = new Service({
       handlers: options.handlers ?? {},
       cancelledCode: options.dialect?.cancelledCode,
@@ -72,14 +78,11 @@ export class JsonRpcPairing implements Pairing {
     return this.#options.hello?.(this.#peer) ?? Promise.resolve();
   }
 
-  goodbye(): Promise<void> {
-    return this.#options.goodbye?.(this.#peer) ?? Promise.resolve();
-  }
-
   close(why: () => Error): void {
     const error = why();
     this.#progress.clear();
     this.#service.close(error);
+    this.#ended.abort(error);
     // Those whom the mailbox owes a reply are told by it; the sidecar's own requests are told here.
     for (const reply of this.#account.all()) if (reply instanceof OwnReply) reply.reject(error);
   }
@@ -96,7 +99,7 @@ export class JsonRpcPairing implements Pairing {
     this.#latest = [];
     if (Array.isArray(message)) return this.#batch(message, reply);
     const call = checked(message);
-    const known = this.#options.known?.(call);
+    const known = this.#options.known?.(call, this.#peer);
     if (known !== undefined) {
       reply.resolve(known);
       return "";
@@ -187,7 +190,9 @@ export class JsonRpcPairing implements Pairing {
 
   /** Past the mailbox. */
   #ask(call: JsonRpcCall): Promise<JsonValue> {
+    const { signal } = this.#ended;
     return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
       this.#line.send(this.request(call, new OwnReply(resolve as (value: unknown) => void, reject)));
     });
   }

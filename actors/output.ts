@@ -12,7 +12,7 @@ import { asError, codecs, Discarded } from "@outrider/outrider";
 import type { ChildProcess, Context, Decoder, FrameSink, Malformed } from "@outrider/outrider";
 import { SidecarProtocolError, SidecarSchemaError } from "./errors.ts";
 import { LineFilter } from "./probe_lines.ts";
-import type { Pairing } from "./protocol.ts";
+import type { Pairing, Wiretap } from "./protocol.ts";
 import { LineScanner } from "./readiness.ts";
 import type { Check } from "./check.ts";
 import type { Settings } from "./sidecar_options.ts";
@@ -24,6 +24,8 @@ export const LAST_WORDS_BYTES = 262_144;
 export interface OutputOptions {
   /** Who answers whom; none without a protocol. */
   readonly pairing: Pairing | undefined;
+  /** Who looks at what passes, if anybody does. */
+  readonly tap: Wiretap | undefined;
   /** Looks at each message for the subscribers. */
   readonly check: Check | undefined;
   /** Looks at each line of either stream; whether a probe has waited for it. */
@@ -104,6 +106,11 @@ export class Output implements FrameSink<unknown> {
     this.#goOn = undefined;
   };
 
+  /** {@linkcode Output.goOn}, where a request went out past the mailbox. */
+  goOnIfAwaited(): void {
+    if (this.#goOn !== undefined && this.#options.pairing?.awaited) this.goOn();
+  }
+
   /** The next chunk is read when there is `room`, or {@linkcode Output.goOn} is called. */
   hold(room: Promise<void>): void {
     this.#room = room;
@@ -137,6 +144,7 @@ export class Output implements FrameSink<unknown> {
 
   /** For the decoder: one message. */
   message(message: unknown, size = 0): void {
+    this.#options.tap?.received(message);
     if (this.#settings.protocol === undefined) {
       this.#options.onLine("stdout", message as string);
       this.#log("stdout", message as string);
@@ -167,6 +175,7 @@ export class Output implements FrameSink<unknown> {
 
   /** For the decoder: something that is no message. */
   malformed(fault: Malformed): void {
+    this.#options.tap?.malformed(fault);
     // Made only where somebody gets it: an error costs more than the line.
     const error = () => new SidecarProtocolError(this.#context.path, fault);
     if (fault.dropped) this.#options.pairing?.lost(error);

@@ -24,12 +24,28 @@ export interface Protocol {
   readonly pairing: PairingWay | ((line: Line) => Pairing);
   /** Whether {@linkcode Pairing.hello} must have been fulfilled before the sidecar counts as ready. Default: no. */
   readonly greets?: boolean;
+  /** Looks at what passes, in one incarnation; see `actors/tap`. Default: nobody does. */
+  readonly tap?: (line: Line) => Wiretap;
+}
+
+/** Who looks at what passes. It must not throw, and not wait. */
+export interface Wiretap {
+  /** A frame was given to the process. */
+  sent(frame: Writable): void;
+  /** A message came from the process, as the codec read it. */
+  received(message: unknown): void;
+  /** Something came from the process that is no message. */
+  malformed(fault: Malformed): void;
+  /** The process has ended, and its pipes. Fulfilled when nothing is held open any more; never rejects. */
+  close(): Promise<void>;
 }
 
 /** What a pairing has of its incarnation. */
 export interface Line {
   /** The sidecar's place in the tree. */
   readonly path: string;
+  /** Which incarnation, counted from 1. */
+  readonly generation: number;
   /** The tree's clock. */
   readonly clock: Clock;
   /** Aborts when the incarnation is to end. */
@@ -47,6 +63,8 @@ export interface Line {
   hold(room: Promise<void>): void;
   /** A message that the codec let pass breaks the protocol. */
   malformed(fault: Malformed): void;
+  /** A line for the log, among those that the process writes to stderr. */
+  note(text: string): void;
 }
 
 /** The pairing of one incarnation. */
@@ -69,7 +87,10 @@ export interface Pairing {
   readonly awaited: boolean;
   /** Fulfilled when fewer than `n` requests are without an answer. */
   below(n: number): Promise<void>;
-  /** The process has ended: streams end with what `why` makes, and handlers of its requests are told. */
+  /**
+   * The process has ended: streams end with what `why` makes, an `IncarnationEndedError`, and handlers of its requests
+   * are told.
+   */
   close(why: () => Error): void;
   /** The handshake, in the start. Rejects if it fails. */
   hello?(): Promise<void>;

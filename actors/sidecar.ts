@@ -20,7 +20,7 @@ export type { ProvidedSpawn } from "./incarnation.ts";
 export { STDIN_GRACE_MS } from "./input.ts";
 export { LAST_WORDS_BYTES } from "./output.ts";
 export { MAX_UNANSWERED } from "./account.ts";
-export { jsonrpc } from "./json_rpc.ts";
+export { HANDSHAKE_MS, jsonrpc } from "./json_rpc.ts";
 export type { JsonRpcBatch, JsonRpcCall, JsonRpcHandler, JsonRpcOptions } from "./json_rpc_call.ts";
 export type { JsonRpcPeer, JsonRpcRequest } from "./json_rpc_call.ts";
 export { LSP, MCP } from "./json_rpc_dialect.ts";
@@ -28,13 +28,14 @@ export type { JsonRpcDialect, JsonRpcId, JsonRpcNotification } from "./json_rpc_
 export { JsonRpcError } from "./json_rpc_error.ts";
 export { MAX_HANDLING } from "./json_rpc_service.ts";
 export { MAX_UNREAD_ANSWERS } from "./protocol.ts";
-export type { Line, Pairing, PairingWay, Protocol } from "./protocol.ts";
+export type { Line, Pairing, PairingWay, Protocol, Wiretap } from "./protocol.ts";
 export { REPLY_STREAM_CAPACITY } from "./reply_stream.ts";
 export type { FramePlace, Until } from "./reply_stream.ts";
 export { SidecarError, SidecarExitedError, SidecarNoRepliesError } from "./errors.ts";
 export {
   SidecarDeafError,
   SidecarNotReadyError,
+  SidecarOutputCutError,
   SidecarProtocolError,
   SidecarSchemaError,
 } from "./errors.ts";

@@ -3,6 +3,9 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import deno from "../deno.json" with { type: "json" };
 import { alive, checkout, outrider, pidsIn, Running, story } from "./cli/outrider.ts";
 
+/** Examples that are programs, and name their sidecars themselves. */
+const WITHOUT_MANIFEST = ["deno_worker", "embed", "language_server", "mcp", "messagepack"];
+
 /** Runs a command in the checkout. */
 async function runs(
   program: string,
@@ -55,6 +58,52 @@ Deno.test("embed: a question that kills the program does not keep the next one f
   assertEquals(third, "6 * 9 = 54, says generation 2");
 });
 
+/** Runs the example that is a program, with what it needs and no more. */
+function example(name: string, ...flags: string[]): ReturnType<typeof runs> {
+  return runs(
+    Deno.execPath(),
+    ...["run", "--no-prompt", "--quiet", "--import-map=tests/support/npm/import_map.json"],
+    `--allow-run=${Deno.execPath()}`,
+    "--allow-env=PATH,HOME,DENO_DIR,DENO_TLS_CA_STORE,NODE_EXTRA_CA_CERTS,NPM_CONFIG_REGISTRY",
+    ...flags,
+    `examples/${name}/main.ts`,
+  );
+}
+
+Deno.test("language_server: what the server finds in the file is printed", async () => {
+  const { code, stdout, stderr } = await example("language_server", "--allow-read=examples");
+  assertEquals([code, stderr], [0, ""]);
+  const readme = await Deno.readTextFile(`${checkout}examples/language_server/README.md`);
+  assert(readme.includes(`\`\`\`text\n${stdout}\`\`\``), stdout);
+});
+
+Deno.test("mcp: tools are called, progress is told, and the server's own request is answered", async () => {
+  const { code, stdout, stderr } = await example("mcp");
+  assertEquals([code, stderr], [0, ""]);
+  const moments = [
+    /^connected to Everything Reference Server$/m,
+    /^The sum of 19 and 23 is 42\.$/m,
+    /^progress \{ progress: 1, total: 4 \}$/m,
+    /^progress \{ progress: 4, total: 4 \}$/m,
+    /^Long running operation completed\./m,
+    /"text": "It depends\."/,
+  ].map((pattern) => stdout.search(pattern));
+  assert(!moments.includes(-1), stdout);
+  assertEquals(moments.toSorted((a, b) => a - b), moments);
+});
+
+Deno.test("deno_worker: typed calls, a stream, and no more than is allowed", async () => {
+  const { code, stdout, stderr } = await runs(
+    Deno.execPath(),
+    ...["run", "--no-prompt", "--quiet", "--import-map=tests/support/npm/import_map.json"],
+    ...[`--allow-run=${Deno.execPath()}`, "--allow-env=PATH", "examples/deno_worker/main.ts"],
+  );
+  assertEquals([code, stderr], [0, ""]);
+  const [sum, primes, denied] = stdout.split("\n");
+  assertEquals([sum, primes], ["1 + 2 = 3", "primes: 2 3 5 7 11 13 17 19"]);
+  assertMatch(denied!, /Requires read access to "\/etc\/passwd", run again with the --allow-read flag/);
+});
+
 /** Who is stopped and started after the crash of `flaky`. */
 const strategies: Record<string, string[]> = {
   one_for_one: ["flaky: started"],
@@ -84,7 +133,7 @@ Deno.test("every example has a README, and every manifest names the schema besid
     if (!isDirectory) continue;
     const folder = `${checkout}examples/${name}`;
     assert((await Deno.readTextFile(`${folder}/README.md`)).startsWith(`# ${name}\n`));
-    if (name === "embed" || name === "messagepack") continue;
+    if (WITHOUT_MANIFEST.includes(name)) continue;
     assertMatch(
       await Deno.readTextFile(`${folder}/outrider.json`),
       /"\$schema": "\.\.\/outrider\.schema\.json"/,

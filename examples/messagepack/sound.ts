@@ -2,8 +2,8 @@
  * Whether bytes are one MessagePack value that is worth decoding.
  *
  * A header of five bytes can announce an array of four billion items, and decoders make room for what is announced: 15
- * bytes are enough for a gigabyte and seconds of work. Each item needs a byte at least, so that more items than bytes are
- * refused here, and so is depth that nothing recursive copes with.
+ * bytes are enough for a gigabyte and seconds of work. So what is announced must be there before it is decoded, and must
+ * not be deeper than what recurses over it copes with.
  */
 
 /** Arrays and maps within one another. */
@@ -17,27 +17,21 @@ export function isSound(bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   /** Items still to come of what is open, outermost first. */
   const open = [1];
-  let expected = 1;
   let at = 0;
   while (open.length > 0) {
     if (open.at(-1) === 0) {
       open.pop();
       continue;
     }
-    // All that is announced must still have its byte.
-    if (expected > bytes.length - at || open.length > MAX_DEPTH) return false;
+    if (at >= bytes.length || open.length - 1 > MAX_DEPTH) return false;
     const type = view.getUint8(at++);
     open[open.length - 1]!--;
-    expected--;
     const [width, unit] = sizeField(type);
     if (at + width > bytes.length) return false;
     const size = width === 0 ? sizeIn(type) : uint(view, at, width);
     at += isExtension(type) ? width + 1 : width;
     if (unit === 0) at += size;
-    else {
-      open.push(size * unit);
-      expected += size * unit;
-    }
+    else open.push(size * unit);
   }
   return at === bytes.length;
 }

@@ -75,6 +75,8 @@ interface Particulars {
   readonly had: number;
   /** The end of the last of them. */
   readonly death: IncarnationEndedError | undefined;
+  /** The incarnation that has the message, or had it last; 0 before the first. */
+  generation: number;
   onGivenUp: (() => void) | undefined;
   unlisten: (() => void) | undefined;
 }
@@ -85,56 +87,106 @@ const NONE: Particulars = {
   delivery: undefined,
   had: 0,
   death: undefined,
+  generation: 0,
   onGivenUp: undefined,
   unlisten: undefined,
 };
 
-/** An ask on its way. */
-export class Ask<Message, Value> implements Reply<Value>, Expiring {
-  readonly message: Message;
-  /** Whether somebody still waits. */
-  open = true;
-  /** The incarnation that has the message, or had it last; 0 before the first. */
-  generation = 0;
-  /** When it was taken, for one that is owed a reply; see {@linkcode Mailbox.taken}. */
+/**
+ * An ask that is not answered within the turn of the event loop in which it was made: its place among the deadlines,
+ * and among what an incarnation owes.
+ */
+export class Pending implements Expiring {
+  /** Whose; another one where it was replayed. */
+  ask: Ask<unknown, unknown>;
+  /** The list of what is owed that it is in, see {@linkcode Owed}. */
+  owed: Owed | undefined = undefined;
+  /** When the message was taken, for one in a list; see {@linkcode Mailbox.taken}. */
   turn = 0;
-  /** The cell's list of asks that it owes a reply, see {@linkcode Owed}. */
-  owner: Owed | undefined = undefined;
-  previous: Ask<unknown, unknown> | undefined = undefined;
-  following: Ask<unknown, unknown> | undefined = undefined;
+  previous: Pending | undefined = undefined;
+  following: Pending | undefined = undefined;
   // For the deadlines.
   lane: Lane | undefined = undefined;
   addedAt = 0;
   before: Expiring | undefined = undefined;
   after: Expiring | undefined = undefined;
+
+  constructor(ask: Ask<unknown, unknown>) {
+    this.ask = ask;
+  }
+
+  /** For {@linkcode Deadlines}. */
+  expire(timeout: number): void {
+    this.ask.expire(timeout);
+  }
+
+  /** Nobody waits, and nothing is owed. */
+  settle(): void {
+    this.lane?.remove(this);
+    this.owed?.remove(this);
+  }
+}
+
+/**
+ * An ask on its way. It has few fields, as most asks are answered at once: what is only needed until a late answer, or
+ * by few, is kept beside it.
+ */
+export class Ask<Message, Value> implements Reply<Value> {
+  readonly message: Message;
+  /** Whether somebody still waits. */
+  open = true;
+  /** None while it may still be answered at once. */
+  pending: Pending | undefined = undefined;
   readonly #origin: AskOrigin;
   readonly #resolve: (value: Value) => void;
   readonly #reject: (error: Error) => void;
   /** Most asks have none. */
   #particulars: Particulars | undefined = undefined;
 
-  /** `settle` are the ends of the promise that the caller has. */
+  /** `resolve` and `reject` are the ends of the promise that the caller has. */
   constructor(
     message: Message,
     origin: AskOrigin,
-    settle: { readonly resolve: (value: Value) => void; readonly reject: (error: Error) => void },
+    { resolve, reject }: {
+      readonly resolve: (value: Value) => void;
+      readonly reject: (error: Error) => void;
+    },
   ) {
     this.message = message;
     this.#origin = origin;
-    this.#resolve = settle.resolve;
-    this.#reject = settle.reject;
+    this.#resolve = resolve;
+    this.#reject = reject;
   }
 
-  /** From now on it can be given up. */
-  begin(options: AskOptions | DetailedAskOptions | undefined): void {
-    const { deadlines } = this.#origin;
-    if (options === undefined) return deadlines.add(this, DEFAULT_ASK_TIMEOUT_MS);
+  /** Options other than the defaults; from now on it can be given up. @throws {RangeError | TypeError} they make no sense */
+  begin(options: AskOptions | DetailedAskOptions): void {
     const { timeout = DEFAULT_ASK_TIMEOUT_MS, detailed = false, signal, onDeath, attempts } = options;
     if (detailed || signal !== undefined || onDeath !== undefined || attempts !== undefined) {
       this.#particulars = { ...NONE, detailed, signal, delivery: checkedDelivery(options) };
     }
-    deadlines.add(this, timeout);
+    this.#wait(timeout);
     if (signal !== undefined) this.#listen(signal);
+  }
+
+  /** It is not answered within this turn of the event loop: from now on it can time out, if that was not said before. */
+  time(): void {
+    if (this.open && this.pending === undefined) this.#wait(DEFAULT_ASK_TIMEOUT_MS);
+  }
+
+  #wait(timeout: number): void {
+    this.pending = new Pending(this as Ask<unknown, unknown>);
+    this.#origin.deadlines.add(this.pending, timeout);
+  }
+
+  /** An incarnation, `generation`, has the message from now on. */
+  taken(generation: number): void {
+    // Who answers at once is asked for it by few; who does not owes the answer, and is known by that.
+    if (this.#particulars !== undefined) this.#particulars.generation = generation;
+  }
+
+  /** The incarnation that has the message, or had it last; 0 before the first. */
+  get generation(): number {
+    return this.#particulars?.generation || (this.pending?.owed?.generation ?? 0);
   }
 
   /** What its sender wants done when an incarnation dies of it. */
@@ -153,22 +205,26 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
   }
 
   /**
-   * The same ask for whoever takes it next, in the same place among the deadlines. This one is settled by that: an
-   * incarnation that still holds it can't answer for the next. `death` is the end of the one that had the message,
-   * if it ended; else the message goes back as if it had not been taken.
+   * The same ask for whoever takes it next, with the same deadline. This one is settled by that: an incarnation that
+   * still holds it can't answer for the next. `death` is the end of the one that had the message, if it ended; else
+   * the message goes back as if it had not been taken.
    */
   renewed(death?: IncarnationEndedError): Ask<Message, Value> {
-    const settle = { resolve: this.#resolve, reject: this.#reject };
-    const fresh = new Ask<Message, Value>(this.message, this.#origin, settle);
-    fresh.generation = this.generation;
-    this.lane?.replace(this, fresh);
+    const fresh = new Ask<Message, Value>(this.message, this.#origin, {
+      resolve: this.#resolve,
+      reject: this.#reject,
+    });
+    const { generation } = this;
     const { detailed, signal, delivery, had, death: earlier } = this.#particulars ?? NONE;
+    fresh.#particulars = { ...NONE, detailed, signal, delivery, had, death: earlier, generation };
+    if (death !== undefined) fresh.#particulars = { ...fresh.#particulars, had: had + 1, death };
+    this.time();
+    const pending = this.pending!;
+    pending.owed?.remove(pending);
+    pending.ask = fresh as Ask<unknown, unknown>;
+    fresh.pending = pending;
+    this.pending = undefined;
     this.#settle();
-    if (death !== undefined) {
-      fresh.#particulars = { ...NONE, detailed, signal, delivery, had: had + 1, death };
-    } else if (this.#particulars) {
-      fresh.#particulars = { ...NONE, detailed, signal, delivery, had, death: earlier };
-    }
     if (signal !== undefined) fresh.#listen(signal);
     return fresh;
   }
@@ -183,10 +239,11 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
 
   resolve(value: Value): void {
     if (!this.open) return this.#origin.late(value);
+    const detailed = this.#particulars?.detailed === true;
+    // Who asked for details has the promise of them.
+    const answer = detailed ? { value, generation: this.generation } satisfies Answer<Value> as Value : value;
     this.#settle();
-    if (this.#particulars?.detailed !== true) return this.#resolve(value);
-    const answer: Answer<Value> = { value, generation: this.generation };
-    this.#resolve(answer as Value); // who asked for details has the promise of them
+    this.#resolve(answer);
   }
 
   reject(error: Error): void {
@@ -202,20 +259,20 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
   }
 
   #giveUp(why: Error): void {
-    const { owner, onGivenUp } = this;
+    const { onGivenUp } = this;
+    const owed = this.pending?.owed;
     this.#origin.gaveUp();
     this.reject(why);
     try {
       onGivenUp?.();
     } catch (thrown) {
-      owner?.onFailed(thrown);
+      owed?.onFailed(thrown);
     }
   }
 
   #settle(): void {
     this.open = false;
-    this.lane?.remove(this);
-    this.owner?.remove(this as Ask<unknown, unknown>);
+    this.pending?.settle();
     const particulars = this.#particulars;
     if (particulars === undefined) return;
     particulars.unlisten?.();
@@ -232,40 +289,39 @@ export class Ask<Message, Value> implements Reply<Value>, Expiring {
 
 /** The asks that an incarnation has taken and not answered yet, in the order in which it took them. */
 export class Owed {
-  #first: Ask<unknown, unknown> | undefined;
-  #last: Ask<unknown, unknown> | undefined;
+  readonly generation: number;
   /** Told of what a {@linkcode Reply.onGivenUp} threw. */
   readonly onFailed: (thrown: unknown) => void;
+  #first: Pending | undefined;
+  #last: Pending | undefined;
 
-  constructor(onFailed: (thrown: unknown) => void) {
+  constructor(generation: number, onFailed: (thrown: unknown) => void) {
+    this.generation = generation;
     this.onFailed = onFailed;
   }
 
-  /** From now on `ask` is owed a reply. */
-  add(ask: Ask<unknown, unknown>): void {
-    ask.owner = this;
-    ask.previous = this.#last;
-    if (this.#last === undefined) this.#first = ask;
-    else this.#last.following = ask;
-    this.#last = ask;
+  /** The ask that was taken first, if one is owed a reply. */
+  get first(): Pending | undefined {
+    return this.#first;
   }
 
-  /** Lets go of `ask`. */
-  remove(ask: Ask<unknown, unknown>): void {
-    if (ask.previous === undefined) this.#first = ask.following;
-    else ask.previous.following = ask.following;
-    if (ask.following === undefined) this.#last = ask.previous;
-    else ask.following.previous = ask.previous;
-    ask.owner = ask.previous = ask.following = undefined;
+  /** From now on the ask, taken at `turn`, is owed a reply. */
+  add(pending: Pending, turn: number): void {
+    pending.owed = this;
+    pending.turn = turn;
+    pending.previous = this.#last;
+    if (this.#last === undefined) this.#first = pending;
+    else this.#last.following = pending;
+    this.#last = pending;
   }
 
-  /** Lets go of all that is owed, in order. */
-  *takeAll(): Iterable<Ask<unknown, unknown>> {
-    while (this.#first !== undefined) {
-      const ask = this.#first;
-      this.remove(ask);
-      yield ask;
-    }
+  /** Lets go of it. */
+  remove(pending: Pending): void {
+    if (pending.previous === undefined) this.#first = pending.following;
+    else pending.previous.following = pending.following;
+    if (pending.following === undefined) this.#last = pending.previous;
+    else pending.following.previous = pending.previous;
+    pending.owed = pending.previous = pending.following = undefined;
   }
 }
 

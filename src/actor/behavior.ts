@@ -7,6 +7,7 @@
 
 import type { Reply } from "./ask.ts";
 import type { Clock } from "./clock.ts";
+import type { DeliveryOptions } from "./delivery.ts";
 import type { Happening } from "./event.ts";
 import type { Exit } from "./exit.ts";
 import type { ActorRef, AnyRef } from "./ref.ts";
@@ -97,6 +98,8 @@ export interface Context<Message = never, Value = void, Published = never> {
   giveBack(taken: readonly Taken[]): void;
   /** Messages that were taken and came to nothing: a tell becomes a dead letter, an ask fails when the incarnation ends. */
   abandon(taken: readonly Taken[]): void;
+  /** What its sender wants done with the message being handled, when its incarnation ends: for who passes it on. */
+  readonly delivery: DeliveryOptions | undefined;
   /** The message being handled, as something to give back. */
   taken(): Taken;
   /** How many subscribe to this actor. */

@@ -17,14 +17,14 @@ import { sleep } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import { Debts, DEFAULT_DELIVERY } from "./debts.ts";
 import { Tell } from "./delivery.ts";
-import type { Delivery } from "./delivery.ts";
+import type { Delivery, DeliveryOptions } from "./delivery.ts";
 import { ActorStoppedError } from "./errors.ts";
 import type { Happening } from "./event.ts";
 import { asError, causeOf } from "./exit.ts";
 import type { Exit } from "./exit.ts";
 import { KILL_FENCE_MS } from "./incarnation.ts";
 import type { Incarnation, Started } from "./incarnation.ts";
-import type { Consumer } from "./mailbox.ts";
+import type { Consumer, Mailbox } from "./mailbox.ts";
 import type { Place } from "./place.ts";
 import type { Returned } from "./queue.ts";
 import type { ActorRef, AnyRef, Watcher } from "./ref.ts";
@@ -32,7 +32,7 @@ import { nextTurn, schedule } from "./scheduler.ts";
 import type { Runnable } from "./scheduler.ts";
 import type { ActorSystem } from "./system.ts";
 
-/** For who asks for the message being handled where none is. */
+/** What is in hand where no message is. */
 const NOTHING = new Tell(undefined, undefined);
 NOTHING.spent = true;
 
@@ -47,6 +47,7 @@ export class Cell<Message, Value, Published>
   readonly #system: ActorSystem;
   readonly #cleanUp: number;
   readonly #place: Place;
+  readonly #mailbox: Mailbox;
   readonly #behavior: Behavior<Message, Value, Published>;
   readonly #abort = new AbortController();
   readonly #debts: Debts;
@@ -57,8 +58,7 @@ export class Cell<Message, Value, Published>
   readonly #onReturned = (value: unknown) => this.#returned(value);
   readonly #onFailed = (thrown: unknown) => this.#failed(thrown);
   /** The message being handled, or an {@linkcode Ask} or a {@linkcode Tell} of it. */
-  #current: unknown = undefined;
-  #handling = false;
+  #current: unknown = NOTHING;
   #deferred = false;
   #busy = true;
   #queued = false;
@@ -88,6 +88,7 @@ export class Cell<Message, Value, Published>
     });
     this.#behavior = behavior;
     this.#place = place;
+    this.#mailbox = place.mailbox;
     this.#system = system;
     this.path = place.path;
     this.clock = system.clock;
@@ -157,6 +158,11 @@ export class Cell<Message, Value, Published>
     return this.#current;
   }
 
+  get delivery(): DeliveryOptions | undefined {
+    const current = this.#current;
+    return current instanceof Ask || current instanceof Tell ? current.delivery : undefined;
+  }
+
   taken(): Taken {
     return this.#held() as unknown as Taken;
   }
@@ -174,7 +180,7 @@ export class Cell<Message, Value, Published>
     const returned: Returned[] = [];
     for (const item of taken as readonly unknown[]) {
       if (item instanceof Ask && item.open) {
-        const turn = item.owner === undefined ? this.#place.mailbox.taken : item.turn;
+        const turn = item.pending?.owed === undefined ? this.#mailbox.taken : item.pending.turn;
         returned.push({ item: item.renewed(), turn });
       } else if (item instanceof Tell && !item.spent) {
         item.spent = true;
@@ -182,25 +188,23 @@ export class Cell<Message, Value, Published>
       }
       this.#letGo(item);
     }
-    this.#place.mailbox.giveBack(returned);
+    this.#mailbox.giveBack(returned);
   }
 
   /** The message in hand, as what can be let go of once. */
   #held(): Ask<Message, Value> | Tell {
     const current = this.#current;
     if (current instanceof Ask) return current;
-    if (!this.#handling) return NOTHING;
+    if (current === NOTHING) return NOTHING;
     const tell = current instanceof Tell ? current : new Tell(current, undefined);
-    if (!this.#done) tell.turn = this.#place.mailbox.taken;
+    if (!this.#done) tell.turn = this.#mailbox.taken;
     this.#current = tell;
     return tell;
   }
 
   /** Nothing is in hand any more, if it was `item`. */
   #letGo(item: unknown): void {
-    if (item !== this.#current) return;
-    this.#current = undefined;
-    this.#handling = false;
+    if (item === this.#current) this.#current = NOTHING;
   }
 
   publish(item: Published, size = 0): void | Promise<void> {
@@ -240,9 +244,14 @@ export class Cell<Message, Value, Published>
   }
 
   /** For the scheduler. */
+  pause(): void {
+    this.#mailbox.pause();
+  }
+
+  /** For the scheduler. */
   run(limit: number): number {
     this.#queued = false;
-    const mailbox = this.#place.mailbox;
+    const mailbox = this.#mailbox;
     let handled = 0;
     while (handled < limit && !this.#busy) {
       if (this.#notices.length > 0) {
@@ -250,7 +259,11 @@ export class Cell<Message, Value, Published>
         this.#notify(this.#notices.shift()!);
         continue;
       }
-      if (!this.#taking || mailbox.size === 0) return Math.max(1, handled);
+      if (!this.#taking) return Math.max(1, handled);
+      if (mailbox.size === 0) {
+        mailbox.prompt = true;
+        return Math.max(1, handled);
+      }
       handled++;
       this.#handle(mailbox.take());
     }
@@ -264,11 +277,10 @@ export class Cell<Message, Value, Published>
     let message = item;
     if (item instanceof Ask) {
       if (!item.open) return;
-      item.generation = this.generation;
+      item.taken(this.generation);
       message = item.message;
     } else if (item instanceof Tell) message = item.message;
     this.#current = item;
-    this.#handling = true;
     try {
       const value = this.#behavior.receive(message as Message, this);
       if (value instanceof Promise) this.#await(value);
@@ -289,6 +301,7 @@ export class Cell<Message, Value, Published>
 
   #await(promise: Promise<unknown>): void {
     this.#busy = true;
+    this.#mailbox.pause();
     if (!this.#deferred) this.#owe();
     promise.then(this.#onReturned, this.#onFailed);
   }
@@ -298,7 +311,7 @@ export class Cell<Message, Value, Published>
     if (this.#done) return;
     this.#busy = false;
     this.#idle?.();
-    if (this.#exit === undefined && (this.#notices.length > 0 || this.#place.mailbox.size > 0)) this.wake();
+    if (this.#exit === undefined && (this.#notices.length > 0 || this.#mailbox.size > 0)) this.wake();
   }
 
   /** The message in hand gets its answer later, if at all: it is kept account of. Most are answered before that. */
@@ -309,8 +322,7 @@ export class Cell<Message, Value, Published>
 
   #finish(value: unknown): void {
     const current = this.#current;
-    this.#current = undefined;
-    this.#handling = false;
+    this.#current = NOTHING;
     if (this.#deferred) this.#deferred = false;
     else if (current instanceof Ask) current.resolve(value);
   }
@@ -319,8 +331,7 @@ export class Cell<Message, Value, Published>
     if (this.#done) return;
     this.#owe();
     this.#loseCurrent();
-    this.#current = undefined;
-    this.#handling = false;
+    this.#current = NOTHING;
     this.#deferred = false;
     this.#busy = false;
     this.#idle?.();
@@ -340,7 +351,7 @@ export class Cell<Message, Value, Published>
       else if (this.#exit === undefined) {
         this.#busy = false;
         this.#taking = true;
-        this.#place.mailbox.attach(this);
+        this.#mailbox.attach(this);
         if (this.#notices.length > 0) this.wake();
         return "ok";
       }
@@ -371,7 +382,7 @@ export class Cell<Message, Value, Published>
     this.#exit = exit;
     this.#taking = false;
     this.#notices = [];
-    this.#place.mailbox.detach();
+    this.#mailbox.detach();
     this.#abort.abort(causeOf(exit) ?? exit.reason);
     void this.#close(orderly);
   }
@@ -396,7 +407,7 @@ export class Cell<Message, Value, Published>
     this.#done = true;
     this.#busy = true;
     const exit = this.#exit!;
-    this.#debts.settle(this.generation, exit);
+    this.#debts.settle(exit);
     for (const ref of this.#watched) ref.removeWatcher(this);
     this.#settleEnded(exit);
   }

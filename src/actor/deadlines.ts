@@ -8,6 +8,10 @@
  * ticks have passed since it was added. Hence the promise: never early, and late
  * by at most two ticks (1/32 of the timeout, at least 1 ms).
  *
+ * A tick comes in a turn of the event loop of its own. So what is settled within
+ * the turn in which it was made need never be added, and what is added at the
+ * end of its turn expires as if it had been at the beginning; see `Mailbox.prompt`.
+ *
  * @module
  */
 
@@ -111,19 +115,6 @@ export class Lane {
     else entry.before.after = entry.after;
     if (entry.after === undefined) this.#last = entry.before;
     else entry.after.before = entry.before;
-    entry.lane = entry.before = entry.after = undefined;
-  }
-
-  /** `fresh` gets the place, and so the deadline, of `entry`. */
-  replace(entry: Expiring, fresh: Expiring): void {
-    fresh.lane = this;
-    fresh.addedAt = entry.addedAt;
-    fresh.before = entry.before;
-    fresh.after = entry.after;
-    if (entry.before === undefined) this.#first = fresh;
-    else entry.before.after = fresh;
-    if (entry.after === undefined) this.#last = fresh;
-    else entry.after.before = fresh;
     entry.lane = entry.before = entry.after = undefined;
   }
 

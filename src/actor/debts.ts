@@ -26,18 +26,18 @@ export class Debts {
   #replayed: Returned[] = [];
   #settled = false;
 
-  /** Of an incarnation at `place`. `onFailed` is told of what a `Reply.onGivenUp` threw. */
+  /** Of the incarnation at `place` that runs now. `onFailed` is told of what a `Reply.onGivenUp` threw. */
   constructor(place: Place, delivery: Delivery, onFailed: (thrown: unknown) => void) {
     this.#place = place;
     this.#delivery = delivery;
-    this.#owed = new Owed(onFailed);
+    this.#owed = new Owed(place.generation, onFailed);
   }
 
   /** The reply to `ask`, the message taken last, comes later, if at all. */
   owe(ask: Ask<unknown, unknown>): void {
-    if (!ask.open || ask.owner !== undefined) return;
-    ask.turn = this.#place.mailbox.taken;
-    this.#owed.add(ask);
+    ask.time();
+    if (!ask.open || ask.pending!.owed !== undefined) return;
+    this.#owed.add(ask.pending!, this.#place.mailbox.taken);
   }
 
   /** `tell` came to nothing: it goes to the next incarnation at the end of this one, or to nobody at once. */
@@ -49,12 +49,14 @@ export class Debts {
     } else this.#place.deadLetter("in_flight", tell.message);
   }
 
-  /** The incarnation, `generation`, has ended: what it owes fails, or is put back for the next one. */
-  settle(generation: number, exit: Exit): void {
+  /** The incarnation has ended: what it owes fails, or is put back for the next one. */
+  settle(exit: Exit): void {
     this.#settled = true;
+    const { generation } = this.#owed;
     // One error for all that were had as often: there may be many thousands.
     const deaths = new Map<number, IncarnationEndedError>();
-    for (const ask of this.#owed.takeAll()) {
+    for (let owed = this.#owed.first; owed !== undefined; owed = this.#owed.first) {
+      const { ask, turn } = owed;
       const attempts = ask.had + 1;
       let death = deaths.get(attempts);
       if (death === undefined) {
@@ -62,9 +64,9 @@ export class Debts {
         deaths.set(attempts, death);
       }
       const fate = fateOf(ask.delivery, this.#delivery, ask.had);
-      if (fate === "replay") this.#replayed.push({ item: ask.renewed(death), turn: ask.turn });
-      else ask.reject(death);
       if (fate === "dead-letter") this.#place.deadLetter("in_flight", ask.message);
+      if (fate === "replay") this.#replayed.push({ item: ask.renewed(death), turn });
+      else ask.reject(death);
     }
     if (this.#replayed.length > 0) this.#place.mailbox.giveBack(this.#replayed);
     this.#replayed = [];

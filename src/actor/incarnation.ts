@@ -25,4 +25,9 @@ export interface Incarnation {
   stop(): void;
   /** Ends it by force; `ended` follows within {@linkcode KILL_FENCE_MS}. */
   kill(): void;
+  /**
+   * Of one that is no supervisor itself but lives together with one, whose children are below its place: that
+   * supervisor. Whoever sets it starts and ends both as one.
+   */
+  readonly supervisor?: Incarnation | undefined;
 }

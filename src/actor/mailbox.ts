@@ -65,6 +65,10 @@ export class Mailbox {
   readonly overflow: Overflow;
   /** Asks that were given up since the last sweep; some of them may still be queued. */
   givenUp = 0;
+  /** Whether all that is queued will have been handed over by the end of this turn of the event loop; its consumer says. */
+  prompt = false;
+  /** Whether asks may be queued that can't time out yet. */
+  untimed = false;
   /** Messages dropped so far. */
   dropped = 0;
   /** Items taken so far; it numbers them, so that those that come back come back in order. */
@@ -182,6 +186,15 @@ export class Mailbox {
   /** Nobody takes; messages queue up. */
   detach(): void {
     this.#consumer = undefined;
+    this.pause();
+  }
+
+  /** What is queued will not be handed over within this turn of the event loop: its asks can time out from now on. */
+  pause(): void {
+    this.prompt = false;
+    if (!this.untimed) return;
+    this.untimed = false;
+    this.#queue.forEach((item) => item instanceof Ask && item.time());
   }
 
   /** Refuses everything queued and everything to come, for the reason `why`. */
@@ -300,9 +313,11 @@ export class Mailbox {
   }
 
   #drop(item: unknown): void {
+    // An ask that was given up has had its end.
+    if (item instanceof Ask && !item.open) return;
     this.dropped++;
     this.#onDeadLetter("mailbox_full", messageOf(item));
-    if (item instanceof Ask && item.open) item.reject(new MessageDroppedError(this.path, this.overflow));
+    if (item instanceof Ask) item.reject(new MessageDroppedError(this.path, this.overflow));
   }
 
   #refuseClosed(item: unknown): Error {

@@ -81,6 +81,11 @@ export class Queue {
     }
   }
 
+  /** Calls `visit` with each item, first to last. */
+  forEach(visit: (item: unknown) => void): void {
+    this.#items.forEach(visit);
+  }
+
   /** Takes out all items for which `goes` holds. */
   sweep(goes: (item: unknown) => boolean): void {
     for (let left = this.#items.size, returned = this.#turns.size; left > 0; left--) {

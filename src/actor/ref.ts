@@ -101,10 +101,17 @@ export class ActorRef<Message, Value = void, Published = never> {
   /** Sends and waits for the answer, which is the mere value. */
   ask(message: Message, options?: AskOptions): Promise<Value>;
   ask(message: Message, options?: AskOptions | DetailedAskOptions): Promise<Value | Answer<Value>> {
+    const place = this.#place;
+    const { mailbox } = place;
     return new Promise((resolve, reject) => {
-      const ask = new Ask<Message, Value>(message, this.#place, { resolve, reject });
-      ask.begin(options);
-      if (ask.open) this.#place.mailbox.offer(ask);
+      const ask = new Ask<Message, Value>(message, place, { resolve, reject });
+      if (options !== undefined) {
+        ask.begin(options);
+        if (!ask.open) return;
+      }
+      const room = mailbox.offer(ask);
+      if (room === undefined && mailbox.prompt) mailbox.untimed = true;
+      else ask.time();
     });
   }
 

@@ -40,6 +40,11 @@ export class Ring<T> {
     return item;
   }
 
+  /** Calls `visit` with each item, first to last. */
+  forEach(visit: (item: T) => void): void {
+    for (let i = 0; i < this.size; i++) visit(this.#slots[(this.#head + i) & this.#mask] as T);
+  }
+
   /** Takes all, first to last. */
   takeAll(): T[] {
     const items = new Array<T>(this.size);

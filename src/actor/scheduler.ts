@@ -17,6 +17,8 @@ import { setImmediate } from "node:timers";
 export interface Runnable {
   /** Does at most `limit` messages of work, returns how many it did, at least 1. Must not throw. */
   run(limit: number): number;
+  /** The event loop gets its turn before the next `run`. */
+  pause(): void;
 }
 
 /** After so many milliseconds of work the event loop gets its turn. */
@@ -24,11 +26,15 @@ export const TIME_SLICE_MS = 4;
 /** At most so many messages are handled between two looks at the clock. */
 export const CHECK_EVERY = 64;
 
+/** In whole milliseconds, which is enough here, and takes a third of the time of the monotonic clock. */
+const { now: wallTime } = Date;
 /** Its slots are used again and again: to cut the array off after each message takes as long as half an ask. */
 const queue: (Runnable | undefined)[] = [];
 let next = 0;
 let end = 0;
 let scheduled = false;
+/** The event loop has its turn. */
+let paused = false;
 let limit = CHECK_EVERY;
 let sinceCheck = 0;
 let sliceStart = 0;
@@ -40,7 +46,7 @@ export function schedule(runnable: Runnable): void {
   if (!scheduled) {
     scheduled = true;
     queueMicrotask(runNow);
-  }
+  } else if (paused) runnable.pause();
 }
 
 /** `checkStart`: when the clock was last read within this very turn, or -1. */
@@ -52,12 +58,15 @@ function runAll(checkStart = -1): void {
     if (next === 1024) compact();
     if (sinceCheck < limit) continue;
     sinceCheck = 0;
-    const now = performance.now();
+    const now = wallTime();
     // Only what ran since a check in this very call is known to be work and not idle time.
     if (checkStart >= 0) limit = nextLimit(now - checkStart);
     checkStart = now;
-    if (now - sliceStart > TIME_SLICE_MS) {
+    // A clock that was set back must not make the slice longer.
+    if (now - sliceStart > TIME_SLICE_MS || now < sliceStart) {
       // Where time has passed idly this yields for nothing, at the price of microseconds.
+      paused = true;
+      for (let i = next; i < end; i++) queue[i]!.pause();
       setImmediate(resume);
       return;
     }
@@ -71,7 +80,8 @@ function runNow(): void {
 }
 
 function resume(): void {
-  sliceStart = performance.now();
+  paused = false;
+  sliceStart = wallTime();
   runAll(sliceStart);
 }
 

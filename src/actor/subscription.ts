@@ -192,8 +192,25 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
   }
 
   /**
-   * Reads many items at a time: all that came since the last look. For a flood of small items this is several times
-   * faster than one by one, which costs a promise an item. Leaving the loop ends the subscription.
+   * Reads many items at a time: all that came since the last look. Each step of a `for await` loop awaits, which takes
+   * as long as to cut a line out of a chunk, whatever it runs over. So a flood of small items is read in half the time
+   * by a loop over batches with a plain loop within. Leaving the loop ends the subscription.
+   *
+   * @example
+   * ```ts
+   * import { start, supervisor } from "@outrider/outrider";
+   * import { sidecar } from "@outrider/outrider/actors/sidecar";
+   *
+   * const cat = sidecar("cat", { command: "cat", protocol: "lines" });
+   * await using system = await start(supervisor("root", [cat]));
+   * const subscription = system.ref<string, string, string>("cat").subscribe();
+   * for (const word of ["one", "two"]) void system.ref("cat").tell(word);
+   * let missing = 2;
+   * for await (const lines of subscription.batches()) {
+   *   for (const line of lines) console.log(line); // one, two
+   *   if ((missing -= lines.length) === 0) break;
+   * }
+   * ```
    *
    * @throws {SubscriptionLaggedError}
    */

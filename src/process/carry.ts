@@ -52,6 +52,7 @@ export class Carry {
 
   /** Drops the first `count` bytes. */
   drop(count: number): void {
+    if (count === 0) return;
     const left = this.#size - count;
     if (this.#buffer.length > KEPT && left <= KEPT) {
       this.#buffer = this.#buffer.slice(count, this.#size);

@@ -105,6 +105,6 @@ class JsonFrames implements LengthProtocol {
 
 function asciiOf(bytes: Uint8Array): string | null {
   const text = decoder.decode(bytes);
-  // A character of several bytes makes fewer characters than bytes; one wrong byte makes one U+FFFD.
-  return text.length === bytes.length && !text.includes("\ufffd") ? text : null;
+  // Characters of several bytes make less text than bytes. One wrong byte makes one U+FFFD, which is found in its frame.
+  return text.length === bytes.length ? text : null;
 }

@@ -51,8 +51,8 @@ export class LengthFramer implements Decoder {
   readonly #stray: StrayBytes;
   /** What was left unfinished; its first byte is that of a frame. */
   readonly #carry: Carry;
-  /** So much must be in the carry before it is worth another look. */
-  #need = 0;
+  /** The header of what is in the carry is whole. */
+  #headed = false;
   /** Bytes still to come of a frame over the cap. */
   #skip = 0;
 
@@ -81,7 +81,6 @@ export class LengthFramer implements Decoder {
       return;
     }
     this.#carry.append(chunk);
-    if (this.#carry.size < this.#need) return;
     const bytes = this.#carry.bytes;
     this.#carry.drop(this.#read(bytes, 0, bytes.length));
   }
@@ -90,7 +89,7 @@ export class LengthFramer implements Decoder {
   end(): void {
     const rest = this.#carry.bytes;
     // Behind what is no frame, a beginning of a header is taken for more of the same.
-    const stray = this.#need === 0 && this.#stray.pending;
+    const stray = !this.#headed && this.#stray.pending;
     if (stray) this.#stray.add(rest, 0, rest.length, "stray");
     this.#stray.end();
     if (rest.length > 0 && !stray) this.#report("truncated", rest.length, rest);
@@ -102,7 +101,7 @@ export class LengthFramer implements Decoder {
     const protocol = this.#protocol;
     const tail = this.#tail;
     protocol.region?.(at, end);
-    this.#need = 0;
+    this.#headed = false;
     while (at < end) {
       const head = protocol.head(bytes, at, end);
       if (head === 0) break;
@@ -119,7 +118,7 @@ export class LengthFramer implements Decoder {
         at = Math.min(to + tail, end);
         this.#skip = to + tail - at;
       } else if (to + tail > end) {
-        this.#need = to + tail - at;
+        this.#headed = true;
         break;
       } else if (tail > 0 && bytes[to] !== protocol.terminator) {
         protocol.unterminated?.();

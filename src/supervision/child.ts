@@ -130,7 +130,7 @@ export class Child {
     this.#interrupted = this.#forced = false;
     const began = this.#system.clock.now();
     this.#place.begin();
-    if (this.spec.type === "supervisor") {
+    if (this.spec.type === "supervisor" && this.spec.takesMessages !== true) {
       this.#place.mailbox.close("it is a supervisor, which takes no messages");
     }
     this.#place.emit({ type: "starting" });

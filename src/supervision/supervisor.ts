@@ -88,7 +88,7 @@ export class Supervisor implements Incarnation {
       type: spec.type,
       state,
       generation,
-      ...(incarnation instanceof Supervisor ? { children: incarnation.status() } : {}),
+      ...childrenOf(incarnation),
     }));
   }
 
@@ -99,8 +99,7 @@ export class Supervisor implements Incarnation {
 
   /** The supervisor of that id among the children, if it runs. */
   supervisorAt(id: string): Supervisor | undefined {
-    const incarnation = this.#roster.find(id)?.incarnation;
-    return incarnation instanceof Supervisor ? incarnation : undefined;
+    return supervisorIn(this.#roster.find(id)?.incarnation);
   }
 
   stop(): void {
@@ -233,8 +232,9 @@ export class Supervisor implements Incarnation {
     if (this.#closing) return;
     this.#closing = true;
     for (const child of this.#roster.all) {
+      const below = supervisorIn(child.incarnation);
       if (child.state === "starting") child.interrupt();
-      else if (child.incarnation instanceof Supervisor) child.incarnation.#close();
+      else if (below !== undefined) below.#close();
     }
   }
 
@@ -248,5 +248,16 @@ export class Supervisor implements Incarnation {
 
 /** Whether `child` runs, or will without anybody's doing; a supervisor does so by what is below it, once it has started. */
 export function isActive({ active, state, incarnation }: Child): boolean {
-  return incarnation instanceof Supervisor && state !== "starting" ? incarnation.active : active;
+  return state === "starting" ? active : supervisorIn(incarnation)?.active ?? active;
+}
+
+/** The supervisor that an incarnation is, or lives together with. */
+export function supervisorIn(incarnation: Incarnation | undefined): Supervisor | undefined {
+  const found = incarnation?.supervisor ?? incarnation;
+  return found instanceof Supervisor ? found : undefined;
+}
+
+function childrenOf(incarnation: Incarnation | undefined): Pick<ChildStatus, "children"> {
+  const supervisor = supervisorIn(incarnation);
+  return supervisor === undefined ? {} : { children: supervisor.status() };
 }

@@ -5,7 +5,7 @@
  */
 
 import { checkedId, commonOf } from "./child_spec.ts";
-import type { ChildOptions, ChildSpec } from "./child_spec.ts";
+import type { ChildOptions, ChildSpec, StartContext } from "./child_spec.ts";
 import { SupervisionError } from "./errors.ts";
 import { inDependencyOrder } from "./dependencies.ts";
 import { DEFAULT_INTENSITY } from "./intensity.ts";
@@ -37,6 +37,12 @@ export interface DynamicSupervisorOptions extends Omit<AnySupervisorOptions, "au
   readonly maxChildren?: number;
 }
 
+/** A supervisor as a child. Who starts it himself, inside an actor of his own, can ask it to start and stop children. */
+export interface SupervisorSpec extends ChildSpec {
+  /** Starts one incarnation. */
+  start(context: StartContext): Supervisor;
+}
+
 /**
  * A supervisor with children of its own.
  *
@@ -47,7 +53,7 @@ export function supervisor(
   id: string,
   children: readonly ChildSpec[],
   options: SupervisorOptions = {},
-): ChildSpec {
+): SupervisorSpec {
   const { strategy = "one_for_one", autoShutdown = "never" } = options;
   const seen = new Set<string>();
   for (const child of children) {
@@ -68,7 +74,7 @@ export function supervisor(
  * restarted, and all are stopped at the same time. Erlang/OTP calls it `simple_one_for_one`, Elixir
  * `DynamicSupervisor`.
  */
-export function dynamicSupervisor(id: string, options: DynamicSupervisorOptions = {}): ChildSpec {
+export function dynamicSupervisor(id: string, options: DynamicSupervisorOptions = {}): SupervisorSpec {
   const maxChildren = options.maxChildren ?? Infinity;
   return specOf(id, [], { strategy: "one_for_one", autoShutdown: "never", maxChildren }, options);
 }
@@ -78,7 +84,7 @@ function specOf(
   children: readonly ChildSpec[],
   rules: Omit<SupervisorRules, "intensity" | "onLimit">,
   options: AnySupervisorOptions,
-): ChildSpec {
+): SupervisorSpec {
   const { intensity = DEFAULT_INTENSITY, onLimit = "escalate" } = options;
   const all: SupervisorRules = { ...rules, intensity, onLimit };
   return {

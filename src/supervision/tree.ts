@@ -15,7 +15,8 @@ import { Child } from "./child.ts";
 import { pathOf } from "./child_spec.ts";
 import type { ActorSpec, ChildSpec } from "./child_spec.ts";
 import { StartError, SupervisionError } from "./errors.ts";
-import { isActive, Supervisor } from "./supervisor.ts";
+import { isActive, supervisorIn } from "./supervisor.ts";
+import type { Supervisor } from "./supervisor.ts";
 import { countOf } from "./roster.ts";
 import type { ChildCount, ChildStatus } from "./roster.ts";
 
@@ -88,8 +89,7 @@ export class System {
 
   /** The tree as it stands. */
   status(): readonly ChildStatus[] {
-    const root = this.#root.incarnation;
-    return root instanceof Supervisor ? root.status() : [];
+    return supervisorIn(this.#root.incarnation)?.status() ?? [];
   }
 
   /** Whether anything runs, or will without anybody's doing. */
@@ -175,8 +175,7 @@ export class System {
   }
 
   #supervisorAt(path: string): Supervisor {
-    const root = this.#root.incarnation;
-    let at = root instanceof Supervisor ? root : undefined;
+    let at = supervisorIn(this.#root.incarnation);
     if (path !== "/") { for (const id of path.split("/")) at = at?.supervisorAt(id); }
     if (at !== undefined) return at;
     throw new SupervisionError("no_supervisor", `Cannot reach '${path}': no supervisor runs there`);

@@ -228,3 +228,65 @@ Deno.test("an ask after the system was closed is refused and leaves no timer", a
   assertInstanceOf(await failureOf(ref.ask("hello")), ActorStoppedError);
   assertEquals(stage.clock.pending, 0);
 });
+
+/** Ways for asks not to be answered within their turn of the event loop; each begins with an idle actor. */
+const UNANSWERED: Record<
+  string,
+  { receive(message: string, context: AnyContext): unknown; wait?: () => Promise<void> }
+> = {
+  "the handler of one before it takes long": {
+    receive: (message) => message === "0" && new Promise(() => {}),
+  },
+  "its own handler takes long": { receive: () => new Promise(() => {}) },
+  "its reply is deferred": { receive: (_, context) => void context.deferReply() },
+  "its incarnation ended itself": { receive: (_, context) => context.exit({ reason: "normal" }) },
+  "its incarnation failed at the one before it": {
+    receive(message) {
+      if (message === "0") throw new Error("boom");
+      return new Promise(() => {});
+    },
+  },
+};
+
+for (const [why, behavior] of Object.entries(UNANSWERED)) {
+  Deno.test(`an ask of an idle actor times out in time although ${why}`, async () => {
+    const stage = new Stage();
+    const ref = stage.plant("a");
+    const { receive } = behavior;
+    await stage.run({ receive: (message, context) => message === "warm up" ? 0 : receive(message, context) });
+    await ref.ask("warm up");
+    await stage.settle();
+    for (const message of ["0", "1"]) ref.ask(message).catch(() => {});
+    const last = failureOf(ref.ask("2"));
+    await stage.clock.advance(4_999);
+    assertEquals(await stateOf(last), "pending");
+    await stage.clock.advance(5_000 / 32 + 1);
+    assertEquals(await stateOf(last), "fulfilled");
+    assertInstanceOf(await last, AskTimeoutError);
+    await stage.close();
+  });
+}
+
+Deno.test("asks that the end of a time slice catches in the queue time out in time", async () => {
+  const stage = new Stage();
+  const ref = stage.plant("a");
+  await stage.run({
+    receive(message: string, context: AnyContext) {
+      if (message === "warm up") return;
+      context.deferReply();
+      const until = performance.now() + 1;
+      while (performance.now() < until);
+    },
+  });
+  await ref.ask("warm up");
+  await stage.clock.runAll();
+  const asked = Array.from({ length: 200 }, () => failureOf(ref.ask("slow")));
+  // The first turn of the event loop that the actor gives way to.
+  await new Promise<void>((resolve) => setTimeout(resolve));
+  assert(ref.queued > 0, "all were handled in one go");
+  const { mailbox } = stage.system.place("a");
+  assertEquals([mailbox.prompt, mailbox.untimed, stage.clock.pending], [false, false, 1]);
+  await stage.clock.advance(6_000);
+  for (const error of await Promise.all(asked)) assertInstanceOf(error, AskTimeoutError);
+  await stage.close();
+});

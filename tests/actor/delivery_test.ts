@@ -366,3 +366,25 @@ Deno.test("a cell that is told nothing about delivery fails what it owes", async
   assertInstanceOf(await asked, IncarnationEndedError);
   await stage.close();
 });
+
+Deno.test("a handler sees what the sender of its message wants, and nothing where it says nothing", async () => {
+  const seen: unknown[] = [];
+  const one = actor<string, void>("one", () => ({
+    receive(_message, context) {
+      seen.push(context.delivery);
+    },
+  }));
+  const { system } = await Tree.start(supervisor("root", [one]));
+  const ref = system.ref(one);
+  await ref.ask("a");
+  await ref.ask("b", { onDeath: "replay" });
+  void ref.tell("c", { onDeath: "dead-letter", attempts: 2 });
+  await ref.ask("d", { attempts: 5 });
+  assertEquals(seen, [
+    undefined,
+    { onDeath: "replay", attempts: undefined },
+    { onDeath: "dead-letter", attempts: 2 },
+    { onDeath: undefined, attempts: 5 },
+  ]);
+  await system.stop();
+});

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { schedule } from "../../src/actor/scheduler.ts";
+import { schedule, TIME_SLICE_MS } from "../../src/actor/scheduler.ts";
 import type { Runnable } from "../../src/actor/scheduler.ts";
 import { Stage } from "../support/probes.ts";
 import type { AnyContext } from "../support/probes.ts";
@@ -108,11 +108,40 @@ Deno.test("what is scheduled runs in order, each once a call, however many there
       if (order.length <= 3_000 && i % 2 === 0) schedule(this);
       return 1;
     },
+    pause() {},
   }));
   for (const runnable of runnables) schedule(runnable);
   const stage = new Stage();
   while (order.length < 4_500) await stage.settle();
   const all = Array.from({ length: 3_000 }, (_, i) => i);
   assertEquals(order, [...all, ...all.filter((i) => i % 2 === 0)]);
+  await stage.close();
+});
+
+Deno.test("what waits while the event loop has its turn is told so, also what comes meanwhile", async () => {
+  const told: string[] = [];
+  const waiting = (name: string): Runnable => ({ run: () => 1, pause: () => void told.push(name) });
+  const [late, done] = [waiting("late"), Promise.withResolvers<void>()];
+  let handled = 0;
+  const busy: Runnable = {
+    run(limit) {
+      const until = performance.now() + TIME_SLICE_MS + 1;
+      while (performance.now() < until);
+      handled += limit;
+      schedule(waiting("queued"));
+      // Before the event loop has had its turn, and after the slice is over.
+      queueMicrotask(() => {
+        schedule(late);
+        done.resolve();
+      });
+      return limit;
+    },
+    pause: () => void told.push("busy"),
+  };
+  schedule(busy);
+  await done.promise;
+  assertEquals([told, handled > 0], [["queued", "late"], true]);
+  const stage = new Stage();
+  await stage.settle();
   await stage.close();
 });

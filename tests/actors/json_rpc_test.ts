@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { codecs, UnencodableMessageError } from "@outrider/outrider";
 import type { JsonValue } from "@outrider/outrider";
-import type { JsonRpcOptions } from "../../actors/json_rpc_call.ts";
+import type { JsonRpcOptions, JsonRpcPeer } from "../../actors/json_rpc_call.ts";
 import { LSP, MCP } from "../../actors/json_rpc_dialect.ts";
 import { JsonRpcError } from "../../actors/json_rpc_error.ts";
 import { JsonRpcPairing } from "../../actors/json_rpc_pairing.ts";
@@ -278,4 +278,20 @@ Deno.test("the handshake speaks past the mailbox, and fails with the sidecar", a
   const gone = new Error("gone");
   pairing.close(() => gone);
   assertEquals(await hello.catch((error) => error), gone);
+});
+
+Deno.test("who speaks past the mailbox learns that the sidecar has ended, and asks it nothing more", async () => {
+  let peer: JsonRpcPeer | undefined;
+  const { pairing, line } = conversation({ hello: (given) => Promise.resolve(void (peer = given)) });
+  await pairing.hello();
+  assert(!peer!.signal.aborted);
+  const gone = new Error("gone");
+  pairing.close(() => gone);
+  assertEquals(peer!.signal.reason, gone);
+  assertEquals(await peer!.request("late").catch((error) => error), gone);
+  assertEquals([line.sent, pairing.size], [[], 0]);
+});
+
+Deno.test("there is no goodbye where none was given", () => {
+  assertEquals(conversation().pairing.goodbye, undefined);
 });

@@ -5,7 +5,7 @@
  */
 import { assert } from "@std/assert";
 import { NO_BACKOFF, supervisor, System, systemClock } from "@outrider/outrider";
-import type { ActorRef, Clock, Intensity, StopPlan, SystemEvent } from "@outrider/outrider";
+import type { ActorRef, ChildSpec, Clock, Intensity, StopPlan, SystemEvent } from "@outrider/outrider";
 import { sidecar } from "@outrider/outrider/actors/sidecar";
 import type { SidecarOptions } from "@outrider/outrider/actors/sidecar";
 import { alive } from "../process/fixture.ts";
@@ -41,19 +41,24 @@ export interface ProbeOptions {
   readonly intensity?: Intensity;
 }
 
+/** Makes a sidecar of another kind. */
+export type MakeSpec = (id: string) => ChildSpec;
+
 /** The sidecar `s` in a tree of its own, restarted at once; stopped, and looked after, when the test is over. */
 export class Probe implements AsyncDisposable {
   readonly system: System;
   readonly log: EventLog;
 
-  constructor(options: SidecarOptions, { clock = systemClock, intensity }: ProbeOptions = {}) {
-    const spec = sidecar("s", { backoff: NO_BACKOFF, ...options });
+  constructor(options: SidecarOptions | MakeSpec, { clock = systemClock, intensity }: ProbeOptions = {}) {
+    const spec = typeof options === "function"
+      ? options("s")
+      : sidecar("s", { backoff: NO_BACKOFF, ...options });
     this.system = new System(supervisor("root", [spec], { intensity }), { clock });
     this.log = new EventLog({ events: () => this.system.events() });
   }
 
   /** Made and ready. */
-  static async start(options: SidecarOptions, more?: ProbeOptions): Promise<Probe> {
+  static async start(options: SidecarOptions | MakeSpec, more?: ProbeOptions): Promise<Probe> {
     const probe = new Probe(options, more);
     await probe.system.start();
     return probe;

@@ -4,6 +4,7 @@ import { bytes } from "./bytes.ts";
 import { decisions } from "./decide.ts";
 import { fleet } from "./fleet.ts";
 import { flood } from "./flood.ts";
+import { forAwait } from "./for_await.ts";
 import { lines, linesOneByOne } from "./lines.ts";
 import { measure } from "./measure.ts";
 import type { Benchmark } from "./measure.ts";
@@ -24,6 +25,6 @@ export const works: readonly Work[] = [
   flood,
   ...[tell, ...asks].map(measured),
   fleet,
-  ...[besideLoop, besidePm2, ...decisions].map(measured),
+  ...[forAwait, besideLoop, besidePm2, ...decisions].map(measured),
   scenarios,
 ];

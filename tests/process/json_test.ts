@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { codecs } from "../../src/process/codecs.ts";
 import { JsonReader } from "../../src/process/json.ts";
-import { MAX_JSON_DEPTH } from "../../src/process/json_shape.ts";
+import { MAX_JSON_DEPTH, shapeOf } from "../../src/process/json_shape.ts";
 import { utf8Length } from "../../src/process/utf8.ts";
 import { Collected } from "./fixture.ts";
 
@@ -19,9 +19,11 @@ const nestedObjects = (depth: number) => '{"a":'.repeat(depth) + "1" + "}".repea
 
 for (const [name, make] of [["arrays", nested], ["objects", nestedObjects]] as const) {
   Deno.test(`json: ${name} may be ${MAX_JSON_DEPTH} deep, and no deeper`, () => {
-    const { messages, faults } = ndjson(make(MAX_JSON_DEPTH), make(MAX_JSON_DEPTH + 1), "1");
-    assertEquals([JSON.stringify(messages[0]), messages.length], [make(MAX_JSON_DEPTH), 2]);
-    assertEquals(faults.map(({ kind }) => kind), ["too_deep"]);
+    const [most, more] = [make(MAX_JSON_DEPTH), make(MAX_JSON_DEPTH + 1)];
+    // Behind garbage, texts are looked at before they are parsed.
+    const { messages, faults } = ndjson(most, more, most, more);
+    assertEquals(messages.map((message) => JSON.stringify(message)), [most, most]);
+    assertEquals(faults.map(({ kind }) => kind), ["too_deep", "too_deep"]);
   });
 }
 
@@ -68,6 +70,56 @@ Deno.test("json: after garbage all is read as before", () => {
   assertEquals([messages, faults.length], [[...expected, ...expected], 2]);
 });
 
+Deno.test("json: what is none is refused at the first time as at the second", () => {
+  const texts = [
+    "{",
+    "]",
+    "[1]]",
+    "[1}",
+    '{"a":1]',
+    "[1,]",
+    '{"a":1,}',
+    "{1:1}",
+    '{"a"1}',
+    '{"a":}',
+    '{"a"}',
+    "[1 2]",
+  ]
+    .concat([
+      '"',
+      '"\t"',
+      '"\\x"',
+      '"\\u00g0"',
+      '"\\',
+      "01",
+      "-",
+      "+1",
+      "1.",
+      ".5",
+      "1e",
+      "1e+",
+      "tru",
+      "nulls",
+      "NaN",
+    ])
+    .concat([
+      "\ufeff1",
+      "\u00a01",
+      "1 2",
+      "'a'",
+      "-01",
+      "[,1]",
+      "{,}",
+      "--1",
+      "0x1",
+      "Infinity",
+      "undefined",
+    ]);
+  assertEquals(texts.filter((text) => shapeOf(text) !== "not_json"), []);
+  const { messages, faults } = ndjson(...texts, ...texts);
+  assertEquals([messages, faults.map(({ kind }) => kind)], [[], texts.concat(texts).map(() => "not_json")]);
+});
+
 Deno.test("json: a flood of short garbage costs no error a line", () => {
   const sink = { faults: 0, message() {}, malformed: () => void sink.faults++ };
   const decoder = codecs.ndjson.decoder(sink, { maxFrame: 100 });
@@ -84,7 +136,21 @@ Deno.test("json: a flood of short garbage costs no error a line", () => {
 });
 
 Deno.test("utf8Length counts what TextEncoder makes", () => {
-  for (const text of ["", "a", "é", "€", "🦕", "\ud83e", "\udd95", "\ud83ea", "\udd95\ud83e", "a🦕é€\0"]) {
+  for (
+    const text of [
+      "",
+      "a",
+      "é",
+      "€",
+      "🦕",
+      "\ud83e",
+      "\udd95",
+      "\ud83ea",
+      "\udd95\ud83e",
+      "\ud83eé",
+      "a🦕é€\0",
+    ]
+  ) {
     assertEquals(utf8Length(text), new TextEncoder().encode(text).length, JSON.stringify(text));
   }
 });

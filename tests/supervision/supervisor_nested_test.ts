@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { actor } from "../../src/supervision/child_spec.ts";
+import type { ChildSpec } from "../../src/supervision/child_spec.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { fake, Tree } from "../support/probes.ts";
 import type { AnyContext } from "../support/probes.ts";
@@ -138,4 +139,36 @@ Deno.test("a temporary grandchild is back after its supervisor's restart, and it
   await tree.settle();
   assertEquals(await ref.ask("hello"), "hello");
   await tree.stop();
+});
+
+Deno.test("a supervisor that lives together with an actor: both at one place, its children below it", async () => {
+  const journal: string[] = [];
+  const below = supervisor("desk", [fake("x", journal).spec]);
+  const desk: ChildSpec = {
+    ...below,
+    takesMessages: true,
+    start(context) {
+      const inner = below.start(context);
+      const front = actor<string, string>("desk", () => ({
+        started: async () => void await inner.started,
+        receive: (message) => `${message}, ${inner.status().length} below`,
+        stopped: async () => {
+          inner.stop();
+          await inner.ended;
+        },
+      })).start(context);
+      const { started, ended } = front;
+      return { started, ended, stop: () => front.stop(), kill: () => front.kill(), supervisor: inner };
+    },
+  };
+  const tree = await Tree.start(supervisor("root", [desk]));
+  assertEquals(await tree.clock.until(tree.system.ref("desk").ask("hello")), "hello, 1 below");
+  assertEquals(tree.system.status()[0]!.children!.map(({ path }) => path), ["desk/x"]);
+  assertEquals(tree.system.whichChildren("desk").length, 1);
+  await tree.clock.until(tree.system.terminateChild("desk/x"));
+  assertEquals([tree.system.active, journal], [false, ["start x", "stop x"]]);
+  await tree.clock.until(tree.system.restartChild("desk/x"));
+  assertEquals(tree.system.active, true);
+  await tree.stop();
+  assertEquals(journal, ["start x", "stop x", "start x", "stop x"]);
 });

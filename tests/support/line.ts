@@ -9,6 +9,7 @@ import type { Line } from "../../actors/protocol.ts";
 /** See the module. */
 export class RecordedLine implements Line {
   readonly path = "worker";
+  readonly generation = 1;
   readonly clock = systemClock;
   readonly signal = new AbortController().signal;
   readonly sent: Writable[] = [];
@@ -16,6 +17,7 @@ export class RecordedLine implements Line {
   readonly published: unknown[] = [];
   readonly held: Promise<void>[] = [];
   readonly faults: Malformed[] = [];
+  readonly notes: string[] = [];
   #wake: (() => void) | undefined;
 
   send = (frame: Writable): void => {
@@ -25,6 +27,7 @@ export class RecordedLine implements Line {
   unclaimed = (item: unknown): void => void this.unclaimedItems.push(item);
   publish = (item: unknown): void => void this.published.push(item);
   hold = (room: Promise<void>): void => void this.held.push(room);
+  note = (text: string): void => void this.notes.push(text);
   malformed = (fault: Malformed): void => void this.faults.push(fault);
 
   /** What was sent, as JSON; waits until it is `count` frames. */

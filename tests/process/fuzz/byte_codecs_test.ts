@@ -115,25 +115,27 @@ laws<Uint8Array>({
 
 fuzzed(
   "netstring: a length that is not true costs its own frame and no other",
-  fc.record({
-    before: fc.array(fc.stringMatching(/^[^,\n]{0,40}$/)),
-    wrong: fc.stringMatching(/^[^,\n]{0,40}$/),
-    length: fc.nat(MAX_FRAME),
-    after: fc.array(fc.stringMatching(/^[^,\n]{0,40}$/)),
-  }),
-  ({ before, wrong, length, after }) => {
-    const [good, rest] = [before, after].map((texts) =>
-      joined(texts.map((text) => netstring(bytesOf(text))))
-    );
-    const frame = bytesOf(`${length}:${wrong},`);
-    const bytes = joined([good!, frame, rest!]);
-    const end = good!.length + `${length}:`.length + length;
-    // There, it would be a frame like any other, or the last one.
-    fc.pre(end < bytes.length && bytes[end] !== 0x2c);
-    const sink = new Collected<Uint8Array>();
-    const decoder = codecs.netstring.decoder(sink, { maxFrame: 4 * MAX_FRAME });
-    decoder.push(bytes);
-    decoder.end();
-    assertEquals(sink.messages, [...before, ...after].map(bytesOf));
+  {
+    cases: fc.record({
+      before: fc.array(fc.stringMatching(/^[^,\n]{0,40}$/)),
+      wrong: fc.stringMatching(/^[^,\n]{0,40}$/),
+      length: fc.nat(MAX_FRAME),
+      after: fc.array(fc.stringMatching(/^[^,\n]{0,40}$/)),
+    }),
+    law: ({ before, wrong, length, after }) => {
+      const [good, rest] = [before, after].map((texts) =>
+        joined(texts.map((text) => netstring(bytesOf(text))))
+      );
+      const frame = bytesOf(`${length}:${wrong},`);
+      const bytes = joined([good!, frame, rest!]);
+      const end = good!.length + `${length}:`.length + length;
+      // There, it would be a frame like any other, or the last one.
+      fc.pre(end < bytes.length && bytes[end] !== 0x2c);
+      const sink = new Collected<Uint8Array>();
+      const decoder = codecs.netstring.decoder(sink, { maxFrame: 4 * MAX_FRAME });
+      decoder.push(bytes);
+      decoder.end();
+      assertEquals(sink.messages, [...before, ...after].map(bytesOf));
+    },
   },
 );

@@ -169,22 +169,29 @@ laws<JsonValue>({
 
 fuzzed(
   "content-length: behind a length that is not true, every frame after its end is delivered",
-  fc.record({ before: fc.array(values), wrong: values, length: fc.nat(300), after: fc.array(values) }),
-  ({ before, wrong, length, after }) => {
-    const content = bytesOf(JSON.stringify(wrong));
-    const bytes = [before.map(frame).join(""), header(length)].map(bytesOf);
-    const end = bytes[0]!.length + bytes[1]!.length + length;
-    let start = end - length + content.length;
-    const expected = after.filter((value) => {
-      const begins = start;
-      start += bytesOf(frame(value)).length;
-      return begins >= end;
-    });
-    const sink = new Collected<JsonValue>();
-    const decoder = codec.decoder(sink, { maxFrame: MAX_FRAME });
-    decoder.push(joined([...bytes, content, ...after.map((value) => bytesOf(frame(value)))]));
-    decoder.end();
-    assertEquals(sink.messages.slice(0, before.length), before.map(back));
-    if (expected.length > 0) assertEquals(sink.messages.slice(-expected.length), expected.map(back));
+  {
+    cases: fc.record({
+      before: fc.array(values),
+      wrong: values,
+      length: fc.nat(300),
+      after: fc.array(values),
+    }),
+    law: ({ before, wrong, length, after }) => {
+      const content = bytesOf(JSON.stringify(wrong));
+      const bytes = [before.map(frame).join(""), header(length)].map(bytesOf);
+      const end = bytes[0]!.length + bytes[1]!.length + length;
+      let start = end - length + content.length;
+      const expected = after.filter((value) => {
+        const begins = start;
+        start += bytesOf(frame(value)).length;
+        return begins >= end;
+      });
+      const sink = new Collected<JsonValue>();
+      const decoder = codec.decoder(sink, { maxFrame: MAX_FRAME });
+      decoder.push(joined([...bytes, content, ...after.map((value) => bytesOf(frame(value)))]));
+      decoder.end();
+      assertEquals(sink.messages.slice(0, before.length), before.map(back));
+      if (expected.length > 0) assertEquals(sink.messages.slice(-expected.length), expected.map(back));
+    },
   },
 );

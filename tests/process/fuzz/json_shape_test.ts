@@ -66,6 +66,8 @@ const nearly = fc.tuple(spaced, fc.nat(), fc.nat(2), piece).map(([text, where, h
   return text.slice(0, at) + ["", text.charAt(at).repeat(2), piece][how] + text.slice(at + 1);
 });
 
-fuzzed("json: shapeOf agrees with JSON.parse", fc.oneof(soup, spaced, nearly, fc.string()), (text) => {
-  assertEquals(shapeOf(text), judged(text), JSON.stringify(text));
+fuzzed("json: shapeOf agrees with JSON.parse", {
+  cases: fc.oneof(soup, spaced, nearly, fc.string()),
+  law: (text) => assertEquals(shapeOf(text), judged(text), JSON.stringify(text)),
+  runs: 10_000,
 });

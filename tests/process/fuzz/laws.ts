@@ -53,23 +53,27 @@ export function laws<Message>({ codec, overhead, back, model, ...subject }: Subj
 
   fuzzed(
     `${codec.name}: what is encoded is decoded`,
-    fc.record({ messages: fc.array(subject.messages, { maxLength: 8 }), sizes }),
-    ({ messages, sizes }) => {
-      const bytes = joined(messages.map(encode));
-      const { messages: decoded, faults } = decodedIn(sizes, { codec, bytes, overhead });
-      assertEquals(faults, []);
-      assertEquals(decoded, back === undefined ? messages : messages.map(back));
+    {
+      cases: fc.record({ messages: fc.array(subject.messages, { maxLength: 8 }), sizes }),
+      law: ({ messages, sizes }) => {
+        const bytes = joined(messages.map(encode));
+        const { messages: decoded, faults } = decodedIn(sizes, { codec, bytes, overhead });
+        assertEquals(faults, []);
+        assertEquals(decoded, back === undefined ? messages : messages.map(back));
+      },
     },
   );
 
   fuzzed(
     `${codec.name}: garbage that has an end costs no frame`,
-    fc.record({ segments: fc.array(subject.segments, { maxLength: 10 }), sizes }),
-    ({ segments, sizes }) => {
-      const bytes = joined(segments.map(({ bytes }) => bytes));
-      const { messages, faults } = decodedIn(sizes, { codec, bytes, overhead });
-      assertEquals(messages, segments.flatMap(({ messages }) => messages));
-      assertEquals(faults.map(({ kind }) => kind), segments.flatMap(({ faults }) => faults));
+    {
+      cases: fc.record({ segments: fc.array(subject.segments, { maxLength: 10 }), sizes }),
+      law: ({ segments, sizes }) => {
+        const bytes = joined(segments.map(({ bytes }) => bytes));
+        const { messages, faults } = decodedIn(sizes, { codec, bytes, overhead });
+        assertEquals(messages, segments.flatMap(({ messages }) => messages));
+        assertEquals(faults.map(({ kind }) => kind), segments.flatMap(({ faults }) => faults));
+      },
     },
   );
 
@@ -83,10 +87,12 @@ export function laws<Message>({ codec, overhead, back, model, ...subject }: Subj
   );
   fuzzed(
     `${codec.name}: any bytes at all`,
-    fc.record({ parts: fc.array(any, { maxLength: 12 }), sizes }),
-    ({ parts, sizes }) => {
-      const bytes = joined(parts);
-      assertEquals(decodedIn(sizes, { codec, bytes, overhead }).messages, model(bytes));
+    {
+      cases: fc.record({ parts: fc.array(any, { maxLength: 12 }), sizes }),
+      law: ({ parts, sizes }) => {
+        const bytes = joined(parts);
+        assertEquals(decodedIn(sizes, { codec, bytes, overhead }).messages, model(bytes));
+      },
     },
   );
 }

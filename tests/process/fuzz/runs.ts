@@ -5,9 +5,17 @@
 import fc from "npm:fast-check@^4";
 
 const seed = Number(Deno.env.get("OUTRIDER_SEED") || 20_300_101);
-const numRuns = Number(Deno.env.get("OUTRIDER_RUNS") || 300);
 
-/** A test of a law over cases; it fails by throwing. */
-export function fuzzed<Case>(name: string, cases: fc.Arbitrary<Case>, law: (one: Case) => void): void {
+/** A law over cases, which fails by throwing. */
+export interface Law<Case> {
+  readonly cases: fc.Arbitrary<Case>;
+  readonly law: (one: Case) => void;
+  /** Cases by default, where they are cheap and it takes more of them to find something. */
+  readonly runs?: number;
+}
+
+/** Makes a test of a law. */
+export function fuzzed<Case>(name: string, { cases, law, runs = 300 }: Law<Case>): void {
+  const numRuns = Number(Deno.env.get("OUTRIDER_RUNS") || runs);
   Deno.test(`fuzz: ${name}`, () => fc.assert(fc.property(cases, law), { seed, numRuns }));
 }

@@ -1,0 +1,118 @@
+/**
+ * A readable stream that is filled from this side, with an end that waits its turn.
+ *
+ * Hold in mind: `controller.error` of a plain `ReadableStream` throws away what is unread. Here an error comes behind
+ * what was pushed before it, so a reader gets all that there was, and then learns why there is no more.
+ *
+ * @module
+ */
+
+/** How an {@linkcode Outlet} is made. */
+export interface OutletOptions {
+  /** Items unread before {@linkcode Outlet.push} asks to wait. */
+  readonly capacity: number;
+  /** The reader has left before the end. */
+  readonly onLeft: (reason: unknown) => void;
+  /** The reader has taken an item. */
+  readonly onTaken?: () => void;
+}
+
+/** The writing end; {@linkcode Outlet.readable} is the other. */
+export class Outlet<Item> {
+  /** What the reader gets. */
+  readonly readable: ReadableStream<Item>;
+  readonly #options: OutletOptions;
+  #queue: Item[] = [];
+  /** How far the queue was read. */
+  #at = 0;
+  #over = false;
+  #left = false;
+  #error: Error | undefined;
+  #arrival: (() => void) | undefined;
+  #room: PromiseWithResolvers<void> | undefined;
+
+  constructor(options: OutletOptions) {
+    this.#options = options;
+    const source = {
+      pull: (controller: ReadableStreamDefaultController<Item>) => this.#pull(controller),
+      cancel: (reason: unknown) => this.#cancel(reason),
+    };
+    this.readable = new ReadableStream(source, { highWaterMark: 0 });
+  }
+
+  /** Whether nothing more can come, or is wanted. */
+  get over(): boolean {
+    return this.#over || this.#left;
+  }
+
+  /** Items that are kept, be they read or not. */
+  get held(): number {
+    return this.#queue.length;
+  }
+
+  /** Takes one item, always; a promise means: wait before the next. What nobody wants any more is let go. */
+  push(item: Item): Promise<void> | undefined {
+    if (this.over) return undefined;
+    this.#queue.push(item);
+    this.#wake();
+    if (this.#queue.length - this.#at < this.#options.capacity) return undefined;
+    return (this.#room ??= Promise.withResolvers()).promise;
+  }
+
+  /** The end, behind what is unread. */
+  end(): void {
+    this.#over = true;
+    this.#makeRoom();
+    this.#wake();
+  }
+
+  /** An end for a reason, behind what is unread; the first end counts. */
+  fail(error: Error): void {
+    if (this.over) return;
+    this.#error = error;
+    this.end();
+  }
+
+  async #pull(controller: ReadableStreamDefaultController<Item>): Promise<void> {
+    while (this.#at === this.#queue.length && !this.over) {
+      await new Promise<void>((resolve) => this.#arrival = resolve);
+    }
+    if (this.#left) return;
+    if (this.#at < this.#queue.length) {
+      controller.enqueue(this.#shift());
+      if (this.#queue.length - this.#at <= this.#options.capacity >> 1) this.#makeRoom();
+      this.#options.onTaken?.();
+    } else if (this.#error !== undefined) controller.error(this.#error);
+    else controller.close();
+  }
+
+  #shift(): Item {
+    const item = this.#queue[this.#at++]!;
+    // What was read is let go when it is half of the array: so an item is moved once, on average.
+    if (2 * this.#at >= this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#at);
+      this.#at = 0;
+    }
+    return item;
+  }
+
+  #cancel(reason: unknown): void {
+    const early = !this.#over;
+    this.#left = true;
+    this.#queue = [];
+    this.#at = 0;
+    this.#makeRoom();
+    this.#wake();
+    if (early) this.#options.onLeft(reason);
+  }
+
+  #wake(): void {
+    this.#arrival?.();
+    this.#arrival = undefined;
+  }
+
+  #makeRoom(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+}

@@ -1,0 +1,213 @@
+/**
+ * A copy of what passes between a sidecar and its callers, for looking at: in a file, or wherever a function puts it.
+ *
+ * Hold in mind: a tap never waits. What its sink does not take in time is counted and left out, and the copy says so;
+ * the sidecar does not notice. It is made of everything that passes, secrets included: its file is for its owner alone.
+ *
+ * @module
+ */
+
+import { sleep } from "@outrider/outrider";
+import type { CodecName, Malformed, Writable } from "@outrider/outrider";
+import type { Line, Protocol, Wiretap } from "./protocol.ts";
+import { protocolOf } from "./protocols.ts";
+
+/** What every entry carries. */
+export interface TapEntryBase {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** The sidecar's place in the tree. */
+  readonly path: string;
+  /** The incarnation, counted from 1. */
+  readonly generation: number;
+}
+
+/** One thing that passed. */
+export type TapEntry = TapEntryBase & TapRecord;
+
+/** A {@linkcode TapEntry} without the fields common to all. */
+export type TapRecord =
+  /**
+   * A frame that was sent, as it is; a message that was received, as it was read (JSON where it is no text). `frame` is
+   * its beginning, without a newline at the end, and `length` that of the whole: characters of a text, bytes of bytes.
+   */
+  | { readonly direction: "sent" | "received"; readonly frame: string; readonly length: number }
+  /** What was received and is no message; `frame` is its beginning, at most 80 characters, and `length` its bytes. */
+  | {
+    readonly direction: "malformed";
+    readonly kind: string;
+    readonly frame: string;
+    readonly length: number;
+  }
+  /** So many entries are missing here: the sink was too slow. */
+  | { readonly direction: "lost"; readonly count: number };
+
+/** Where entries go: a file, to which they are added one a line, or a function, that is called for one at a time. */
+export type TapSink = string | URL | ((entry: TapEntry) => void | Promise<void>);
+
+/** Options of {@linkcode tap}. */
+export interface TapOptions {
+  /** Characters of a frame that are copied. Default {@linkcode TAP_CAP}. */
+  readonly cap?: number;
+}
+
+/** Characters of a frame that are copied, unless told otherwise. */
+export const TAP_CAP = 4_096;
+/** Entries that wait for their sink; what comes beyond is lost, and counted. */
+export const TAP_CAPACITY = 1_024;
+/** Milliseconds that a sink has for what is left when the sidecar has ended. */
+export const TAP_FLUSH_MS = 1_000;
+
+/**
+ * `protocol`, with a copy of everything that passes to `sink`.
+ *
+ * The file is opened when the process is started, with mode 600 if it is new; it takes `--allow-write`. If it can't be
+ * opened, the start fails. A sink that fails later is told of in the log, and used no more until the next start.
+ *
+ * @example
+ * ```ts
+ * import { start, supervisor } from "@outrider/outrider";
+ * import { sidecar } from "@outrider/outrider/actors/sidecar";
+ * import { tap } from "@outrider/outrider/actors/tap";
+ *
+ * const seen: string[] = [];
+ * const protocol = tap("lines", (entry) => {
+ *   if (entry.direction !== "lost") seen.push(`${entry.direction}: ${entry.frame}`);
+ * });
+ * const system = await start(supervisor("root", [sidecar("echo", { command: "cat", protocol })]));
+ * await system.ref("echo").ask("hello");
+ * await system.stop();
+ * console.log(seen); // [ "sent: hello", "received: hello" ]
+ * ```
+ */
+export function tap(protocol: CodecName | Protocol, sink: TapSink, options: TapOptions = {}): Protocol {
+  const { cap = TAP_CAP } = options;
+  return {
+    ...protocolOf(protocol),
+    tap: (line) => new Tap(line, typeof sink === "function" ? functionSink(sink) : fileSink(sink), cap),
+  };
+}
+
+/** A sink, opened for one incarnation. */
+interface Opened {
+  take(entries: readonly TapEntry[]): Promise<void>;
+  close(): void;
+}
+
+function functionSink(take: (entry: TapEntry) => void | Promise<void>): Opened {
+  return {
+    async take(entries) {
+      for (const entry of entries) await take(entry);
+    },
+    close() {},
+  };
+}
+
+function fileSink(path: string | URL): Opened {
+  const file = Deno.openSync(path, { append: true, create: true, mode: 0o600 });
+  const encoder = new TextEncoder();
+  return {
+    async take(entries) {
+      const bytes = encoder.encode(entries.map((entry) => JSON.stringify(entry) + "\n").join(""));
+      for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    },
+    close: () => file.close(),
+  };
+}
+
+class Tap implements Wiretap {
+  readonly #line: Line;
+  readonly #sink: Opened;
+  readonly #cap: number;
+  #waiting: TapEntry[] = [];
+  #lost = 0;
+  #working: Promise<void> | undefined;
+  #broken = false;
+
+  constructor(line: Line, sink: Opened, cap: number) {
+    this.#line = line;
+    this.#sink = sink;
+    this.#cap = cap;
+  }
+
+  sent(frame: Writable): void {
+    if (!this.#hasRoom() || frame.length === 0) return;
+    const text = this.#beginning(frame);
+    this.#add({ direction: "sent", frame: text.replace(/\n$/, ""), length: frame.length });
+  }
+
+  received(message: unknown): void {
+    if (!this.#hasRoom()) return;
+    const frame = typeof message === "string" || message instanceof Uint8Array ? message : textOf(message);
+    this.#add({ direction: "received", frame: this.#beginning(frame), length: frame.length });
+  }
+
+  malformed({ kind, sample, bytes }: Malformed): void {
+    if (this.#hasRoom()) this.#add({ direction: "malformed", kind, frame: sample, length: bytes });
+  }
+
+  async close(): Promise<void> {
+    this.#tellLost();
+    const flushed = new AbortController();
+    await Promise.race([this.#working, sleep(this.#line.clock, TAP_FLUSH_MS, flushed.signal)]);
+    flushed.abort();
+    this.#broken = true;
+    this.#sink.close();
+  }
+
+  /** Whether there is room; what there is none for is not even made. */
+  #hasRoom(): boolean {
+    if (this.#broken) return false;
+    if (this.#waiting.length < TAP_CAPACITY) return true;
+    this.#lost++;
+    return false;
+  }
+
+  #add(record: TapRecord): void {
+    this.#tellLost();
+    const { path, generation, clock } = this.#line;
+    this.#waiting.push({ at: clock.wallTime(), path, generation, ...record });
+    this.#working ??= this.#work();
+  }
+
+  #tellLost(): void {
+    if (this.#lost === 0) return;
+    const count = this.#lost;
+    this.#lost = 0;
+    this.#add({ direction: "lost", count });
+  }
+
+  async #work(): Promise<void> {
+    await Promise.resolve(); // what passes in the same turn is one piece of work
+    try {
+      while (this.#waiting.length > 0 && !this.#broken) {
+        const entries = this.#waiting;
+        this.#waiting = [];
+        await this.#sink.take(entries);
+      }
+    } catch (thrown) {
+      if (this.#broken) return; // it was closed under a write that took too long
+      this.#broken = true;
+      this.#waiting = [];
+      this.#line.note(`Cannot go on with the tap: ${thrown instanceof Error ? thrown.message : thrown}`);
+    } finally {
+      this.#working = undefined;
+    }
+  }
+
+  #beginning(frame: Writable): string {
+    const start = frame.slice(0, this.#cap);
+    return typeof start === "string" ? start : decoder.decode(start);
+  }
+}
+
+const decoder = new TextDecoder();
+
+function textOf(message: unknown): string {
+  try {
+    return JSON.stringify(message) ?? String(message);
+  } catch {
+    // A codec of one's own may make of its frames what JSON has no text for.
+    return String(message);
+  }
+}

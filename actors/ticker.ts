@@ -1,0 +1,147 @@
+/**
+ * An actor that sends a message again and again, by the tree's clock.
+ *
+ * Ticks have fixed times, counted from its start, so they do not drift. They do not pile up either: while the last one
+ * still waits to be taken (or answered, with `ask`), ticks are skipped; and of those that the clock is late for, such as
+ * behind a machine's sleep, one is sent.
+ *
+ * @module
+ */
+
+import { actor, asError } from "@outrider/outrider";
+import type { ActorOptions, AnyRef, Behavior, ChildSpec, Clock, Context } from "@outrider/outrider";
+
+/** A tick, for a message that is made from it. */
+export interface Tick {
+  /** Which one, counted from 1 at the start of the ticker; skipped ones count. */
+  readonly number: number;
+  /** Ticks that were skipped since the last that was sent. */
+  readonly skipped: number;
+}
+
+/** What a ticker sends, where and when. Milliseconds throughout. */
+export interface TickerOptions extends Omit<ActorOptions, "mailbox"> {
+  /** The path of the actor that gets the message, such as `workers/w1`. */
+  readonly to: string;
+  /** The message, or what makes it. Default: the {@linkcode Tick}. */
+  readonly message?: unknown | ((tick: Tick) => unknown);
+  /** From one tick to the next; the first comes after as long. */
+  readonly every: number;
+  /** Up to so much later than its time, a tick is sent, by chance. Less than `every`. Default 0. */
+  readonly jitter?: number;
+  /**
+   * Whether a tick is asked, not told: then the next ones are skipped until it was answered. For an actor whose work
+   * takes longer than it takes the message, such as a sidecar. Default `false`.
+   */
+  readonly ask?: boolean;
+  /** Milliseconds to wait for an answer. Default: no limit, while the actor lives. */
+  readonly timeout?: number;
+  /** What chance is made of: 0 to below 1. Default `Math.random`. */
+  readonly random?: () => number;
+}
+
+/** The longest time that a timer can keep. */
+const LONGEST_MS = 2_147_483_647;
+
+/**
+ * A ticker as a child of a supervisor.
+ *
+ * That a tick was refused, or its ask failed, is told where it happened (a dead letter, the end of the actor); the ticker
+ * goes on. What the making of a message throws ends it. It fails to start if there is no place `to` in the tree. What it
+ * is sent is refused.
+ *
+ * @throws {RangeError} times that make no sense
+ *
+ * @example
+ * ```ts
+ * import { actor, start, supervisor } from "@outrider/outrider";
+ * import { ticker } from "@outrider/outrider/actors/ticker";
+ *
+ * const { promise: third, resolve } = Promise.withResolvers<void>();
+ * const clock = actor("clock", () => ({
+ *   receive: ({ number }: { number: number }) => number === 3 ? resolve() : undefined,
+ * }));
+ * await using system = await start(supervisor("root", [clock, ticker("tick", { to: "clock", every: 10 })]));
+ * await third;
+ * ```
+ */
+export function ticker(id: string, options: TickerOptions): ChildSpec {
+  const { every, jitter = 0 } = options;
+  if (!(every > 0 && every + jitter <= LONGEST_MS)) {
+    throw new RangeError(`Cannot tick every ${every} ms: it takes more than 0 and less than ${LONGEST_MS}`);
+  }
+  if (!(jitter >= 0 && jitter < every)) {
+    throw new RangeError(`Cannot be up to ${jitter} ms late: it takes 0 or more, and less than ${every}`);
+  }
+  return actor(id, () => new Ticker(options), options);
+}
+
+class Ticker implements Behavior<unknown> {
+  readonly #options: TickerOptions;
+  #context!: Context<unknown>;
+  #to!: AnyRef;
+  #clock!: Clock;
+  #timer: unknown;
+  #startedAt = 0;
+  /** The last tick whose time has come. */
+  #number = 0;
+  #skipped = 0;
+  #waiting = false;
+
+  constructor(options: TickerOptions) {
+    this.#options = options;
+  }
+
+  started(context: Context<unknown>): void {
+    this.#context = context;
+    this.#to = context.ref(this.#options.to);
+    this.#clock = context.clock;
+    this.#startedAt = this.#clock.now();
+    this.#arm();
+  }
+
+  receive(message: unknown, context: Context<unknown>): void {
+    const reply = context.deferReply();
+    if (reply === undefined) context.deadLetter("refused", message);
+    else reply.reject(new TypeError(`Cannot ask '${context.path}': a ticker takes no messages`));
+  }
+
+  stopped(): void {
+    this.#clock?.clearTimeout(this.#timer);
+  }
+
+  #arm(): void {
+    const { every, jitter = 0, random = Math.random } = this.#options;
+    const at = this.#startedAt + (this.#number + 1) * every + jitter * random();
+    this.#timer = this.#clock.setTimeout(() => this.#tick(), Math.max(0, at - this.#clock.now()));
+  }
+
+  #tick(): void {
+    // A timer may be a little early; then its tick counts all the same.
+    const due = Math.max(
+      this.#number + 1,
+      Math.floor((this.#clock.now() - this.#startedAt) / this.#options.every),
+    );
+    this.#skipped += due - this.#number - 1;
+    this.#number = due;
+    try {
+      if (this.#waiting) this.#skipped++;
+      else this.#send();
+    } catch (thrown) {
+      return this.#context.exit({ reason: "crash", cause: asError(thrown) });
+    }
+    this.#arm();
+  }
+
+  #send(): void {
+    const { message, ask = false, timeout = Infinity } = this.#options;
+    const tick: Tick = { number: this.#number, skipped: this.#skipped };
+    this.#skipped = 0;
+    const made = message === undefined ? tick : typeof message === "function" ? message(tick) : message;
+    const wait = ask ? this.#to.ask(made, { timeout }) : this.#to.tell(made);
+    if (wait === undefined) return;
+    this.#waiting = true;
+    const over = () => void (this.#waiting = false);
+    wait.then(over, over);
+  }
+}
