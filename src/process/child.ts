@@ -72,10 +72,10 @@ export interface ChildProcess {
   /** The last lines of stderr, oldest first: at most `STDERR_TAIL_LINES`, each at most `STDERR_LINE_CAP` bytes. */
   readonly stderrTail: readonly string[];
   /**
-   * Sends one frame, in one write with all that waits: at the end of this turn, or of the write in flight. Returns nothing while fewer
-   * than `WRITE_HIGH_WATER` bytes are on their way, else a promise to wait on before sending more. That promise
-   * rejects with `PipeClosedError` if the pipe breaks. Bytes must not be changed until they are written. A `token`
-   * marks the frame for {@linkcode unsent}.
+   * Sends one frame, in one write with all that waits: at the end of this turn, or of the write in flight. Returns
+   * nothing while fewer than `WRITE_HIGH_WATER` bytes are on their way, else a promise to wait on before sending more.
+   * That promise rejects with `PipeClosedError` if the pipe breaks. Bytes must not be changed until they are written. A
+   * `token` marks the frame for {@linkcode unsent}.
    *
    * @throws {PipeClosedError} if stdin was closed or broke; this frame was not taken
    */
