@@ -1,6 +1,6 @@
 /**
  * A process that starts 500 programs, is idle for a while and ends them, and says on stdout what that took:
- * `fleet_process.ts ours|raw`. See `fleet.ts`.
+ * `fleet_process.ts ours|raw|unread`. See `fleet.ts`.
  */
 import process from "node:process";
 
@@ -32,18 +32,24 @@ async function ours(): ReturnType<Start> {
   return () => system.stop();
 }
 
-/** The least: three pipes each, and at the end a signal each, the last one first; nobody reads what they say. */
-function raw(): ReturnType<Start> {
-  const children = Array.from(
-    { length: FLEET },
-    () => new Deno.Command("cat", { stdin: "piped", stdout: "piped", stderr: "piped" }).spawn(),
-  );
+/** The least: three pipes each, and at the end a signal each, the last one first. `reads`: what they say is read. */
+function raw(reads: boolean): ReturnType<Start> {
+  const children = Array.from({ length: FLEET }, () => {
+    const child = new Deno.Command("cat", { stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
+    if (reads) { for (const pipe of [child.stdout, child.stderr]) void drain(pipe); }
+    return child;
+  });
   return Promise.resolve(async () => {
     for (const child of children.toReversed()) {
       child.kill("SIGTERM");
       await child.status;
     }
   });
+}
+
+async function drain(pipe: ReadableStream<Uint8Array>): Promise<void> {
+  const reader = pipe.getReader();
+  while (!(await reader.read()).done);
 }
 
 async function fleet(begin: Start): Promise<Took> {
@@ -63,4 +69,7 @@ async function timed<Result>(work: () => Promise<Result>): Promise<[Result, numb
   return [result, performance.now() - start];
 }
 
-if (import.meta.main) console.log(JSON.stringify(await fleet(Deno.args[0] === "ours" ? ours : raw)));
+if (import.meta.main) {
+  const [who] = Deno.args;
+  console.log(JSON.stringify(await fleet(who === "ours" ? ours : () => raw(who === "raw"))));
+}

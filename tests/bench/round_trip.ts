@@ -140,7 +140,7 @@ function benchmark(
   return {
     work,
     figure,
-    rounds: 9,
+    rounds: 21,
     ours: { name: "ours", amount, open: (kit) => ours(inFlight, kit) },
     peers: [
       { name: "raw Deno.Command loop", amount, toReach: rawBar, open: (kit) => raw(inFlight, kit) },

@@ -8,6 +8,7 @@ import { forAwait } from "./for_await.ts";
 import { lines, linesOneByOne } from "./lines.ts";
 import { measure } from "./measure.ts";
 import type { Benchmark } from "./measure.ts";
+import { pools } from "./pool.ts";
 import { scenarios } from "./replay.ts";
 import { besideLoop, besidePm2 } from "./restart.ts";
 import { roundTrips } from "./round_trip.ts";
@@ -23,7 +24,7 @@ const measured = (benchmark: Benchmark): Work => ({
 export const works: readonly Work[] = [
   ...[...roundTrips, lines, linesOneByOne, bytes].map(measured),
   flood,
-  ...[tell, ...asks].map(measured),
+  ...[tell, ...asks, pools].map(measured),
   fleet,
   ...[forAwait, besideLoop, besidePm2, ...decisions].map(measured),
   scenarios,
