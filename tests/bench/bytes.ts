@@ -76,7 +76,7 @@ function raw(): Running {
 export const bytes: Benchmark = {
   work: "1 GB of bytes through cat",
   figure: "throughput",
-  rounds: 3,
+  rounds: 2,
   warmUp: 1,
   ours: { name: "ours", amount: AMOUNT, open: ours },
   peers: [{ name: "raw Deno.Command loop", amount: AMOUNT, toReach: 0.9, open: raw }],

@@ -84,6 +84,7 @@ function contender(count: number): Contender {
 export const decisions: readonly Benchmark[] = [1_000, 10_000].map((count) => ({
   work: `a restart decided, one_for_one, ${count.toLocaleString("en")} children`,
   figure: "time",
+  runs: 1,
   rounds: 7,
   ours: contender(count),
   peers: [

@@ -6,7 +6,7 @@ import process from "node:process";
 
 /** Programs. */
 export const FLEET = 500;
-/** Milliseconds of idling that are looked at. */
+/** Milliseconds of idling of ours that are looked at. */
 const IDLE_MS = 5_000;
 
 /** What one fleet took; milliseconds and bytes, and the share of one processor. */
@@ -52,15 +52,16 @@ async function drain(pipe: ReadableStream<Uint8Array>): Promise<void> {
   while (!(await reader.read()).done);
 }
 
-async function fleet(begin: Start): Promise<Took> {
+/** `idleMs`: for how long it is idle. */
+async function fleet(begin: Start, idleMs: number): Promise<Took> {
   const [end, start] = await timed(begin);
   const memory = Deno.memoryUsage().rss;
   await new Promise((resolve) => setTimeout(resolve, 500)); // for what the start has left to do
   const used = process.cpuUsage();
-  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+  await new Promise((resolve) => setTimeout(resolve, idleMs));
   const { user, system } = process.cpuUsage(used);
   const [, stop] = await timed(end);
-  return { start, memory, idle: (user + system) / 1_000 / IDLE_MS, stop };
+  return { start, memory, idle: (user + system) / 1_000 / idleMs, stop };
 }
 
 async function timed<Result>(work: () => Promise<Result>): Promise<[Result, number]> {
@@ -71,5 +72,6 @@ async function timed<Result>(work: () => Promise<Result>): Promise<[Result, numb
 
 if (import.meta.main) {
   const [who] = Deno.args;
-  console.log(JSON.stringify(await fleet(who === "ours" ? ours : () => raw(who === "raw"))));
+  const took = who === "ours" ? await fleet(ours, IDLE_MS) : await fleet(() => raw(who === "raw"), 100);
+  console.log(JSON.stringify(took));
 }

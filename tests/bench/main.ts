@@ -1,19 +1,17 @@
 /**
  * The benchmarks, as one table: `deno task bench`, or `deno task bench WORD` for the rows whose work contains WORD.
  *
- * Each work is run three times, in a process of its own each time (`run.ts`), so that no work meets what another one has
+ * Each work is run three times, if nothing else is said, in a process of its own each time (`run.ts`), so that no work meets what another one has
  * left behind in the heap and the just-in-time compiler. A ratio is of one run; the table has the median of the runs.
  * Compare ratios, not figures: figures move with the machine and its load. docs/performance.md says how each is measured.
  */
 import { child } from "./child.ts";
 import { program } from "./programs.ts";
 import { said } from "./pids.ts";
-import { summaries } from "./row.ts";
+import { RUNS, summaries } from "./row.ts";
 import type { Row, Summary } from "./row.ts";
 import { table } from "./table.ts";
 import { works } from "./works.ts";
-
-const RUNS = 3;
 
 const wanted = Deno.args[0] ?? "";
 const chosen = works.filter(({ work }) => work.includes(wanted));
@@ -39,10 +37,10 @@ const kit = await Deno.makeTempDir({ prefix: "outrider_bench_" });
 try {
   console.log(await machine(kit));
   const rows: Summary[] = [];
-  for (const { work } of chosen) {
+  for (const { work, runs: wanted = RUNS } of chosen) {
     const runs: Row[][] = [];
-    for (let count = 1; count <= RUNS; count++) {
-      console.error(`${work}: run ${count} of ${RUNS} …`);
+    for (let count = 1; count <= wanted; count++) {
+      console.error(`${work}: run ${count} of ${wanted} …`);
       runs.push(await child<Row[]>("run.ts", work, kit));
     }
     rows.push(...summaries(runs));

@@ -37,6 +37,8 @@ export interface Benchmark {
   readonly work: string;
   /** Whether figures and ratios are of how much is done in a second, or of how long one takes. */
   readonly figure: "rate" | "throughput" | "time";
+  /** See `Work`. */
+  readonly runs?: number;
   readonly rounds: number;
   /** Rounds before those that count, for the just-in-time compiler; default {@linkcode WARM_UP_ROUNDS}. */
   readonly warmUp?: number;

@@ -109,6 +109,7 @@ export const besideLoop: Benchmark = {
 export const besidePm2: Benchmark = {
   work: "crash → replacement has said so",
   figure: "time",
+  runs: 1,
   rounds: 5,
   ours: { name: "ours", amount: RESTARTS, open: saying },
   peers: [{ name: "pm2 7", amount: RESTARTS, toReach: 0.33, missing: missingPm2, open: pm2 }],

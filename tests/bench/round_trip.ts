@@ -140,7 +140,7 @@ function benchmark(
   return {
     work,
     figure,
-    rounds: 21,
+    rounds: 9,
     ours: { name: "ours", amount, open: (kit) => ours(inFlight, kit) },
     peers: [
       { name: "raw Deno.Command loop", amount, toReach: rawBar, open: (kit) => raw(inFlight, kit) },

@@ -20,9 +20,14 @@ export interface Row {
   readonly toReach?: number;
 }
 
+/** Runs of a work where nothing else is said. */
+export const RUNS = 3;
+
 /** What has rows for the table. */
 export interface Work {
   readonly work: string;
+  /** How often it is run; default {@linkcode RUNS}. */
+  readonly runs?: number | undefined;
   /** One run, in a process of its own. `kit` is a folder for what is made or installed once for all runs. */
   run(kit: string): Promise<Row[]>;
 }

@@ -17,6 +17,7 @@ import { tell } from "./tell.ts";
 
 const measured = (benchmark: Benchmark): Work => ({
   work: benchmark.work,
+  runs: benchmark.runs,
   run: (kit) => measure(benchmark, kit),
 });
 
