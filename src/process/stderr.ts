@@ -36,7 +36,7 @@ export class StderrPump {
     stream: ReadableStream<Uint8Array>,
     options: { readonly onLine?: (line: string) => void } = {},
   ) {
-    this.#reader = new PipeReader(stream);
+    this.#reader = new PipeReader(stream, { reuse: true });
     this.#onLine = options.onLine;
     this.ended = this.#pump();
     this.ended.catch(() => {}); // told to whoever awaits `ended`, which may be later
