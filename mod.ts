@@ -23,8 +23,9 @@ export { DEFAULT_ASK_TIMEOUT_MS } from "./src/actor/ask.ts";
 export type { Answer, AskOptions, DetailedAskOptions, Reply } from "./src/actor/ask.ts";
 export { DEFAULT_ATTEMPTS } from "./src/actor/delivery.ts";
 export type { DeliveryOptions, OnDeath } from "./src/actor/delivery.ts";
-export { DEFAULT_CAPACITY, MAX_WAITING } from "./src/actor/mailbox.ts";
-export type { MailboxOptions, Overflow } from "./src/actor/mailbox.ts";
+export { MAX_WAITING } from "./src/actor/mailbox.ts";
+export { DEFAULT_CAPACITY } from "./src/actor/mailbox_options.ts";
+export type { MailboxOptions, Overflow } from "./src/actor/mailbox_options.ts";
 export { sizeOf } from "./src/actor/size.ts";
 export {
   Subscription,
@@ -75,6 +76,7 @@ export type { Reach, SignalWay } from "./src/process/group.ts";
 export type { Keeper, Kept } from "./src/process/keeper.ts";
 export type { Timers } from "./src/process/timers.ts";
 export type { Writable } from "./src/process/stdin.ts";
+export type { PipeReaderOptions } from "./src/process/pipe_reader.ts";
 export type { Take } from "./src/process/stdout.ts";
 export type {
   Child,

@@ -10,18 +10,18 @@
 import { asError, UnencodableMessageError } from "@outrider/outrider";
 import type { Codec, JsonValue, Reply, Writable } from "@outrider/outrider";
 import { Account, MAX_UNANSWERED } from "./account.ts";
-import type { JsonRpcBatch, JsonRpcCall, JsonRpcOptions, JsonRpcPeer } from "./json_rpc_call.ts";
+import { BatchReply, collector } from "./json_rpc_batch.ts";
+import type { JsonRpcCall, JsonRpcOptions, JsonRpcPeer } from "./json_rpc_call.ts";
 import type { JsonRpcNotification } from "./json_rpc_dialect.ts";
 import { SidecarTooManyAsksError } from "./errors.ts";
-import { JsonRpcError } from "./json_rpc_error.ts";
 import { Service } from "./json_rpc_service.ts";
 import type { IncomingRequest } from "./json_rpc_service.ts";
+import { checked, errorOf, isObject, isRequest, said } from "./json_rpc_wire.ts";
+import type { Incoming } from "./json_rpc_wire.ts";
 import type { Line, Pairing } from "./protocol.ts";
 
 /** Characters of a message that is none of JSON-RPC's that are shown. */
 const SAMPLE_CHARS = 80;
-
-type Incoming = Readonly<Record<string, JsonValue>>;
 
 /** See the module. */
 export class JsonRpcPairing implements Pairing {
@@ -136,28 +136,16 @@ export class JsonRpcPairing implements Pairing {
     if (this.#account.size + asked.length > MAX_UNANSWERED) {
       throw new SidecarTooManyAsksError(this.#line.path, MAX_UNANSWERED);
     }
-    const outcomes: JsonRpcBatch = [];
-    let left = asked.length;
-    const settle = (at: number, outcome: JsonRpcBatch[number]) => {
-      outcomes[at] = outcome;
-      if (--left === 0) reply.resolve(outcomes);
-    };
+    const batch = new BatchReply(reply, asked.length);
     const frames: unknown[] = [];
-    let at = 0;
     for (const call of calls) {
       if (call.notification) {
         frames.push({ jsonrpc: "2.0", ...said(call) });
         continue;
       }
-      const [number, index] = [this.#account.next, at++];
+      const number = this.#account.next;
       frames.push(this.#numbered(call, number));
-      this.#add(number, call, {
-        get open() {
-          return reply.open;
-        },
-        resolve: (value) => settle(index, { status: "fulfilled", value: value as JsonValue }),
-        reject: (reason) => settle(index, { status: "rejected", reason }),
-      });
+      this.#add(number, call, batch.next());
     }
     const numbers = this.#latest;
     reply.onGivenUp = () => numbers.forEach((number) => this.#givenUp(number));
@@ -225,12 +213,7 @@ export class JsonRpcPairing implements Pairing {
   /** The answers to a batch, `size` bytes a message, go out in one frame, when the last of them is there. */
   #manyAtOnce(messages: readonly unknown[], size: number): void {
     const asked = messages.filter((message) => isObject(message) && isRequest(message)).length;
-    const answers: JsonValue[] = [];
-    let left = asked;
-    const collect = (answer: JsonValue | undefined) => {
-      if (answer !== undefined) answers.push(answer);
-      if (--left === 0 && answers.length > 0) this.#answer(answers);
-    };
+    const collect = collector(asked, (answers) => this.#answer(answers));
     for (const message of messages) {
       if (!this.#one(message, collect)) this.#line.publish(message, size);
     }
@@ -310,30 +293,4 @@ class OwnReply implements Reply<unknown> {
     this.resolve = resolve;
     this.reject = reject;
   }
-}
-
-function isObject(value: unknown): value is Incoming {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isRequest(message: Incoming): boolean {
-  return typeof message.method === "string" && "id" in message;
-}
-
-/** @throws {UnencodableMessageError} */
-function checked(call: unknown): JsonRpcCall {
-  if (isObject(call) && typeof call.method === "string") return call as unknown as JsonRpcCall;
-  throw new UnencodableMessageError("jsonrpc", { reason: "a call is an object with a method" });
-}
-
-function said({ method, params }: JsonRpcCall): { method: string; params?: unknown } {
-  return params === undefined ? { method } : { method, params };
-}
-
-function errorOf(error: JsonValue | undefined): Error {
-  if (!isObject(error)) {
-    return new JsonRpcError(NaN, `an error without code and message: ${JSON.stringify(error)}`);
-  }
-  const { code, message, data } = error;
-  return new JsonRpcError(typeof code === "number" ? code : NaN, String(message), data);
 }

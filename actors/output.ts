@@ -88,7 +88,8 @@ export class Output implements FrameSink<unknown> {
       this.goOn();
     });
     try {
-      await child.readStdout((chunk) => this.#take(chunk));
+      const { codec } = this.#settings.protocol ?? { codec: codecs.lines };
+      await child.readStdout((chunk) => this.#take(chunk), { reuse: codec.copies });
     } catch (error) {
       this.#context.exit({ reason: "crash", cause: asError(error) });
     }

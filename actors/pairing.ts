@@ -230,12 +230,10 @@ export class ById extends Paired {
     // What writes itself may write anything: look at what it writes.
     if ("toJSON" in message) return this.#numbered(JSON.parse(JSON.stringify(message)), number);
     const field = this.#field;
-    // An object made and written as a whole takes less time than a number spliced into the text.
-    if (!Object.hasOwn(message, field)) {
-      return this.frame(field === "id" ? { id: number, ...message } : { [field]: number, ...message });
-    }
-    const frame = this.frame({ ...message, [field]: number });
-    this.#ids.set(number, (message as Record<string, JsonValue>)[field]);
+    // The number comes last: a copy that begins as the message does takes half the time of one that does not.
+    const frame = this.frame(field === "id" ? { ...message, id: number } : { ...message, [field]: number });
+    const own = (message as Record<string, JsonValue>)[field];
+    if (own !== undefined && Object.hasOwn(message, field)) this.#ids.set(number, own);
     return frame;
   }
 }

@@ -7,11 +7,12 @@
  * @module
  */
 
-import type { Deadlines, Expiring, Lane } from "./deadlines.ts";
+import type { Deadlines } from "./deadlines.ts";
 import { checkedDelivery, Tell } from "./delivery.ts";
 import type { DeliveryOptions } from "./delivery.ts";
 import { AskAbortedError, AskTimeoutError, OptionError } from "./errors.ts";
 import type { IncarnationEndedError } from "./errors.ts";
+import { Pending } from "./pending.ts";
 
 /** Milliseconds that `ask` waits where nothing else is said: the same as `gen_server:call` in Erlang/OTP. */
 export const DEFAULT_ASK_TIMEOUT_MS = 5_000;
@@ -93,41 +94,6 @@ const NONE: Particulars = {
 };
 
 /**
- * An ask that is not answered within the turn of the event loop in which it was made: its place among the deadlines,
- * and among what an incarnation owes.
- */
-export class Pending implements Expiring {
-  /** Whose; another one where it was replayed. */
-  ask: Ask<unknown, unknown>;
-  /** The list of what is owed that it is in, see {@linkcode Owed}. */
-  owed: Owed | undefined = undefined;
-  /** When the message was taken, for one in a list; see {@linkcode Mailbox.taken}. */
-  turn = 0;
-  previous: Pending | undefined = undefined;
-  following: Pending | undefined = undefined;
-  // For the deadlines.
-  lane: Lane | undefined = undefined;
-  addedAt = 0;
-  before: Expiring | undefined = undefined;
-  after: Expiring | undefined = undefined;
-
-  constructor(ask: Ask<unknown, unknown>) {
-    this.ask = ask;
-  }
-
-  /** For {@linkcode Deadlines}. */
-  expire(timeout: number): void {
-    this.ask.expire(timeout);
-  }
-
-  /** Nobody waits, and nothing is owed. */
-  settle(): void {
-    this.lane?.remove(this);
-    this.owed?.remove(this);
-  }
-}
-
-/**
  * An ask on its way. It has few fields, as most asks are answered at once: what is only needed until a late answer, or
  * by few, is kept beside it.
  */
@@ -136,7 +102,7 @@ export class Ask<Message, Value> implements Reply<Value> {
   /** Whether somebody still waits. */
   open = true;
   /** None while it may still be answered at once. */
-  pending: Pending | undefined = undefined;
+  pending: PendingAsk | undefined = undefined;
   readonly #origin: AskOrigin;
   readonly #resolve: (value: Value) => void;
   readonly #reject: (error: Error) => void;
@@ -288,43 +254,8 @@ export class Ask<Message, Value> implements Reply<Value> {
   }
 }
 
-/** The asks that an incarnation has taken and not answered yet, in the order in which it took them. */
-export class Owed {
-  readonly generation: number;
-  /** Told of what a {@linkcode Reply.onGivenUp} threw. */
-  readonly onFailed: (thrown: unknown) => void;
-  #first: Pending | undefined;
-  #last: Pending | undefined;
-
-  constructor(generation: number, onFailed: (thrown: unknown) => void) {
-    this.generation = generation;
-    this.onFailed = onFailed;
-  }
-
-  /** The ask that was taken first, if one is owed a reply. */
-  get first(): Pending | undefined {
-    return this.#first;
-  }
-
-  /** From now on the ask, taken at `turn`, is owed a reply. */
-  add(pending: Pending, turn: number): void {
-    pending.owed = this;
-    pending.turn = turn;
-    pending.previous = this.#last;
-    if (this.#last === undefined) this.#first = pending;
-    else this.#last.following = pending;
-    this.#last = pending;
-  }
-
-  /** Lets go of it. */
-  remove(pending: Pending): void {
-    if (pending.previous === undefined) this.#first = pending.following;
-    else pending.previous.following = pending.following;
-    if (pending.following === undefined) this.#last = pending.previous;
-    else pending.following.previous = pending.previous;
-    pending.owed = pending.previous = pending.following = undefined;
-  }
-}
+/** An ask among what is to be settled later. */
+export type PendingAsk = Pending<Ask<unknown, unknown>>;
 
 /** What somebody sent, out of what is queued for it. */
 export function messageOf(item: unknown): unknown {

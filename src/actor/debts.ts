@@ -6,12 +6,12 @@
  * @module
  */
 
-import { Owed } from "./ask.ts";
 import type { Ask } from "./ask.ts";
 import { deliveryOf, fateOf } from "./delivery.ts";
 import type { Delivery, Tell } from "./delivery.ts";
 import { IncarnationEndedError } from "./errors.ts";
 import type { Exit } from "./exit.ts";
+import { Owed } from "./pending.ts";
 import type { Place } from "./place.ts";
 import type { Returned } from "./queue.ts";
 
@@ -22,7 +22,7 @@ export const DEFAULT_DELIVERY: Delivery = deliveryOf({});
 export class Debts {
   readonly #place: Place;
   readonly #delivery: Delivery;
-  readonly #owed: Owed;
+  readonly #owed: Owed<Ask<unknown, unknown>>;
   #replayed: Returned[] = [];
   #settled = false;
 

@@ -17,31 +17,16 @@
  */
 
 import { Ask, messageOf } from "./ask.ts";
-import { ActorStoppedError, MailboxFullError, MessageDroppedError, OptionError } from "./errors.ts";
+import { ActorStoppedError, MailboxFullError, MessageDroppedError } from "./errors.ts";
 import type { DeadLetterReason } from "./event.ts";
 import { asError } from "./exit.ts";
+import { boundsOf } from "./mailbox_options.ts";
+import type { MailboxOptions, Overflow } from "./mailbox_options.ts";
 import { Queue } from "./queue.ts";
 import type { Returned } from "./queue.ts";
 import { Ring } from "./ring.ts";
-import { checkedSize, sizeOf } from "./size.ts";
+import { checkedSize } from "./size.ts";
 
-/** What happens to a message for which there is no room. */
-export type Overflow = "wait" | "drop-oldest" | "drop-newest" | "fail";
-
-/** Options of a mailbox. */
-export interface MailboxOptions {
-  /** Messages queued, at most. Default {@linkcode DEFAULT_CAPACITY}. */
-  readonly capacity?: number;
-  /** What happens to more. Default `wait`. */
-  readonly overflow?: Overflow;
-  /** Bytes queued, at most, by `sizeOf`; one message larger than that is let in alone. Default: no such limit. */
-  readonly bytes?: number | undefined;
-  /** How large a message is, where `bytes` are bounded; a number from 0. Default {@linkcode sizeOf}. */
-  readonly sizeOf?: ((message: unknown) => number) | undefined;
-}
-
-/** Messages in a mailbox where nothing else is said. */
-export const DEFAULT_CAPACITY = 1_024;
 /** Senders that may wait before a full mailbox. */
 export const MAX_WAITING = 1_024;
 
@@ -94,21 +79,11 @@ export class Mailbox {
     onDeadLetter: (reason: DeadLetterReason, message: unknown) => void,
   ) {
     this.path = path;
-    this.capacity = options.capacity ?? DEFAULT_CAPACITY;
-    this.overflow = options.overflow ?? "wait";
-    if (!Number.isSafeInteger(this.capacity) || this.capacity < 1) {
-      throw new OptionError(
-        `Cannot make a mailbox for '${path}': capacity must be a whole number from 1, got ${this.capacity}`,
-      );
-    }
-    const { bytes } = options;
-    if (bytes !== undefined && !(Number.isSafeInteger(bytes) && bytes >= 1)) {
-      throw new OptionError(
-        `Cannot make a mailbox for '${path}': bytes must be a whole number from 1, got ${bytes}`,
-      );
-    }
+    const { capacity, overflow, bytes, sizeOf } = boundsOf(path, options);
+    this.capacity = capacity;
+    this.overflow = overflow;
     this.#mostBytes = bytes ?? Infinity;
-    this.#sizeOf = options.sizeOf ?? sizeOf;
+    this.#sizeOf = sizeOf;
     this.#measured = this.#careful = bytes !== undefined;
     this.#queue = new Queue(this.#measured);
     this.#freely = this.#measured ? 0 : this.capacity;

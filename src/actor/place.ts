@@ -12,7 +12,7 @@ import type { EventBus, Happening, SystemEvent } from "./event.ts";
 import type { Clock } from "./clock.ts";
 import type { Exit } from "./exit.ts";
 import { Mailbox } from "./mailbox.ts";
-import type { MailboxOptions } from "./mailbox.ts";
+import type { MailboxOptions } from "./mailbox_options.ts";
 import { Topic } from "./subscription.ts";
 
 /** What all places of one tree share. */

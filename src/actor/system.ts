@@ -10,7 +10,7 @@ import type { Clock } from "./clock.ts";
 import { Deadlines } from "./deadlines.ts";
 import { UnknownActorError } from "./errors.ts";
 import { EventBus } from "./event.ts";
-import type { MailboxOptions } from "./mailbox.ts";
+import type { MailboxOptions } from "./mailbox_options.ts";
 import { Place } from "./place.ts";
 import type { Surroundings } from "./place.ts";
 import { ActorRef } from "./ref.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { OnDeath } from "../actor/delivery.ts";
-import type { Overflow } from "../actor/mailbox.ts";
+import type { Overflow } from "../actor/mailbox_options.ts";
 import type { StopPlan } from "../process/stop.ts";
 import type { Backoff } from "../supervision/backoff.ts";
 import type { StartWithin } from "../supervision/child_spec.ts";

@@ -9,6 +9,7 @@
  */
 import type { ProcessGroup } from "./group.ts";
 import type { Mask } from "./mask.ts";
+import type { PipeReaderOptions } from "./pipe_reader.ts";
 import { StderrPump } from "./stderr.ts";
 import { StdinWriter, type Writable } from "./stdin.ts";
 import { StdoutReader, type Take } from "./stdout.ts";
@@ -83,10 +84,10 @@ export interface ChildProcess {
   /** The last lines of stderr, oldest first: at most `STDERR_TAIL_LINES`, each at most `STDERR_LINE_CAP` bytes. */
   readonly stderrTail: readonly string[];
   /**
-   * Sends one frame; at once if the pipe is idle, else in one write with all that waits. Returns nothing while fewer
-   * than `WRITE_HIGH_WATER` bytes are on their way, else a promise to wait on before sending more. That promise
-   * rejects with `PipeClosedError` if the pipe breaks. Bytes must not be changed until they are written. A `token`
-   * marks the frame for {@linkcode unsent}.
+   * Sends one frame, in one write with all that waits: at the end of this turn, or of the write in flight. Returns
+   * nothing while fewer than `WRITE_HIGH_WATER` bytes are on their way, else a promise to wait on before sending more.
+   * That promise rejects with `PipeClosedError` if the pipe breaks. Bytes must not be changed until they are written. A
+   * `token` marks the frame for {@linkcode unsent}.
    *
    * @throws {PipeClosedError} if stdin was closed or broke; this frame was not taken
    */
@@ -99,11 +100,12 @@ export interface ChildProcess {
   closeStdin(): Promise<void>;
   /**
    * Reads stdout as fast as `take` lets it, to EOF. Also resolves when cut at the drain deadline; rejects with what
-   * `take` threw, and reading then ends. Call it in the turn of the start: output unread at exit is thrown away.
+   * `take` threw, and reading then ends. Call it in the turn of the start: output unread at exit is thrown away. With
+   * `reuse`, a chunk is overwritten after `take`; for a flood that is faster, and leaves no garbage.
    *
    * @throws {PipeTakenError} if called twice
    */
-  readStdout(take: Take): Promise<void>;
+  readStdout(take: Take, options?: PipeReaderOptions): Promise<void>;
   /**
    * Sends a signal; `false` if the process has ended. SIGTERM and SIGKILL go to its whole group, where that may be
    * signalled, any other to this process alone. Windows knows no signal but the one that kills.
@@ -178,8 +180,8 @@ export class Child implements ChildProcess {
   }
 
   /** See {@linkcode ChildProcess.readStdout}. */
-  readStdout(take: Take): Promise<void> {
-    return this.#stdout.read(take);
+  readStdout(take: Take, options?: PipeReaderOptions): Promise<void> {
+    return this.#stdout.read(take, options);
   }
 
   /** See {@linkcode ChildProcess.signal}. */

@@ -10,6 +10,11 @@ export interface Codec<In, Out> {
   /** Its name in a manifest. */
   readonly name: string;
   /**
+   * Whether its decoder copies what it keeps of a chunk, and what it hands over, so that the next chunk may be read
+   * into the same memory. Default: no, each chunk has memory of its own.
+   */
+  readonly copies?: boolean;
+  /**
    * The whole frame for a message, terminator included.
    *
    * @throws {UnencodableMessageError} if the protocol has no frame for it

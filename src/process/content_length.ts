@@ -22,6 +22,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Messages are JSON values; one that JSON has no text for (undefined, a cycle, a BigInt) is refused. */
 export const contentLength: Codec<JsonValue, JsonValue> = {
   name: "content-length",
+  copies: true,
   encode(message: JsonValue): string {
     const text = jsonText(message, "content-length");
     return `Content-Length: ${utf8Length(text)}\r\n\r\n${text}`;

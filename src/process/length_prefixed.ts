@@ -29,6 +29,7 @@ function lengthPrefixed(name: "length-prefixed-be" | "length-prefixed-le"): Code
   const little = name === "length-prefixed-le";
   return {
     name,
+    copies: true,
     encode(message: Uint8Array): Uint8Array {
       assertBytes(message, name);
       const frame = new Uint8Array(PREFIX + message.length);

@@ -14,6 +14,7 @@ import { LineFramer } from "./line_framing.ts";
 /** Messages are lines; one that contains `\n` would be two requests, and is refused. */
 export const lines: Codec<string, string> = {
   name: "lines",
+  copies: true,
   encode(message: string): string {
     // Messages come from callers whose types nobody checked.
     if (typeof message !== "string") {

@@ -15,6 +15,7 @@ import { utf8Length } from "./utf8.ts";
 /** Messages are JSON values; one that JSON has no text for (undefined, a cycle, a BigInt) is refused. */
 export const ndjson: Codec<JsonValue, JsonValue> = {
   name: "ndjson",
+  copies: true,
   encode: (message: JsonValue): string => jsonText(message, "ndjson") + "\n",
   decoder(sink: FrameSink<JsonValue>, { maxFrame }: { readonly maxFrame: number }): Decoder {
     return new LineFramer(new JsonLines(sink), { maxFrame, keepInvalid: false });

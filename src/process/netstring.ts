@@ -31,6 +31,7 @@ const encoder = new TextEncoder();
 /** Messages are bytes. */
 export const netstring: Codec<Uint8Array, Uint8Array> = {
   name: "netstring",
+  copies: true,
   encode(message: Uint8Array): Uint8Array {
     assertBytes(message, "netstring");
     const head = encoder.encode(`${message.length}:`);

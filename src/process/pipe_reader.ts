@@ -2,7 +2,8 @@
  * Reads the bytes of a pipe into buffers that fit: small ones while little comes, large ones for a flood.
  *
  * Hold in mind: left to itself, a pipe of Deno's gets a new buffer of 64 KiB, filled with zeros, for every read, and be it
- * for a reply of twenty bytes or for the end of the file. Each chunk is the reader's own, as before.
+ * for a reply of twenty bytes or for the end of the file. Each chunk is the reader's own, as before, unless buffers are
+ * used again: then it is so until the next read.
  *
  * @module
  */
@@ -12,14 +13,23 @@ export const SMALLEST_READ = 4_096;
 /** Bytes of the largest: what a pipe holds. */
 export const LARGEST_READ = 65_536;
 
+/** Settings of a {@linkcode PipeReader}. */
+export interface PipeReaderOptions {
+  /** Whether a chunk's memory is read into again by the next read. Default: each chunk is the reader's own. */
+  readonly reuse?: boolean | undefined;
+}
+
 /** The one reader of a stream. */
 export class PipeReader {
   readonly #bytes: ReadableStreamBYOBReader | undefined;
   readonly #chunks: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  readonly #reuse: boolean;
   #size = SMALLEST_READ;
+  #spare: ArrayBuffer | undefined;
 
   /** Locks `stream`; one that is no byte stream (in tests) is read as it comes. */
-  constructor(stream: ReadableStream<Uint8Array>) {
+  constructor(stream: ReadableStream<Uint8Array>, { reuse = false }: PipeReaderOptions = {}) {
+    this.#reuse = reuse;
     const bytes = byteReader(stream);
     if (bytes === undefined) this.#chunks = stream.getReader();
     else this.#bytes = bytes;
@@ -28,8 +38,11 @@ export class PipeReader {
   /** The next bytes, or `undefined` at the end. */
   async read(): Promise<Uint8Array | undefined> {
     if (this.#bytes === undefined) return (await this.#chunks!.read()).value;
-    const { value, done } = await this.#bytes.read(new Uint8Array(this.#size));
+    const spare = this.#spare;
+    const room = spare?.byteLength === this.#size ? new Uint8Array(spare) : new Uint8Array(this.#size);
+    const { value, done } = await this.#bytes.read(room);
     if (done) return undefined;
+    if (this.#reuse) this.#spare = value.buffer;
     if (value.length === this.#size) this.#size = Math.min(this.#size * 4, LARGEST_READ);
     else if (value.length <= this.#size >> 4) this.#size = Math.max(this.#size >> 1, SMALLEST_READ);
     return value;

@@ -41,7 +41,7 @@ export class StderrPump {
     stream: ReadableStream<Uint8Array>,
     options: { readonly onLine?: (line: string) => void; readonly mask?: Mask } = {},
   ) {
-    this.#reader = new PipeReader(stream);
+    this.#reader = new PipeReader(stream, { reuse: true });
     this.#onLine = options.onLine;
     this.#mask = options.mask;
     this.ended = this.#pump();

@@ -1,9 +1,10 @@
 /**
  * Owns a child's stdin: turns any number of small writes into few large ones.
  *
- * Hold in mind: one write is in flight at a time. What arrives meanwhile waits and becomes the next single write, so a
- * busy pipe costs one promise a batch, and none a frame. What was handed to a write may or may not have reached the
- * child; what still waited when the pipe broke certainly did not, and {@linkcode StdinWriter.unsent} gives it back.
+ * Hold in mind: one write is in flight at a time. To an idle pipe it begins at the end of the turn in which something
+ * came, or at once when there is much of it; what comes while it is in flight becomes the next one. So many frames cost
+ * one call to the system and one promise. What was handed to a write may or may not have reached the child; what still
+ * waited when the pipe broke certainly did not, and {@linkcode StdinWriter.unsent} gives it back.
  *
  * Deno cannot cancel a write that is in flight. It ends when the last holder of the other end reads, closes or dies.
  *
@@ -13,6 +14,9 @@ import { PipeClosedError } from "./errors.ts";
 
 /** From this many bytes on their way (strings: UTF-16 units, at most three bytes each) a write asks to be awaited. */
 export const WRITE_HIGH_WATER = 65_536;
+
+/** With so much (in the same units) waiting, a write to an idle pipe begins at once, not at the end of the turn. */
+export const WRITE_AT_ONCE = 32_768;
 
 const encoder = new TextEncoder();
 
@@ -25,11 +29,12 @@ export class StdinWriter {
   readonly #pipe: WritableStreamDefaultWriter<Uint8Array>;
   #queue: Writable[] = [];
   #tokens: unknown[] = [];
-  /** Of the write in flight: one frame's token, or those of a batch. */
-  #flyingToken: unknown = undefined;
+  /** Of the write in flight. */
   #flyingTokens: readonly unknown[] = [];
   #lost: readonly unknown[] = [];
   #flying = false;
+  /** A write begins at the end of this turn. */
+  #begun = false;
   #flyingSize = 0;
   #queuedSize = 0;
   #scratch: Uint8Array = new Uint8Array(1_024);
@@ -55,13 +60,17 @@ export class StdinWriter {
    */
   write(data: Writable, token?: unknown): void | Promise<void> {
     if (this.#ended !== undefined) throw this.#error();
-    if (this.#flying) {
-      this.#queue.push(data);
-      this.#tokens.push(token);
-      this.#queuedSize += data.length;
-    } else {
-      this.#flyingToken = token;
-      this.#fly(typeof data === "string" ? this.#encode(data) : data, data.length);
+    const last = this.#queue.length - 1;
+    const before = this.#queue[last];
+    // Text grows by the next text: to join many frames later takes longer.
+    if (typeof before === "string" && typeof data === "string") this.#queue[last] = before + data;
+    else this.#queue.push(data);
+    this.#tokens.push(token);
+    this.#queuedSize += data.length;
+    if (this.#queuedSize >= WRITE_AT_ONCE) this.#fly();
+    else if (!this.#flying && !this.#begun) {
+      this.#begun = true;
+      queueMicrotask(this.#fly);
     }
     if (this.#flyingSize + this.#queuedSize < WRITE_HIGH_WATER) return;
     return (this.#drained ??= quiet()).promise;
@@ -88,6 +97,7 @@ export class StdinWriter {
   }
 
   async #close(): Promise<void> {
+    this.#fly();
     if (this.#flying) await (this.#idle ??= Promise.withResolvers<void>()).promise;
     if (!this.#broken) {
       try {
@@ -106,11 +116,19 @@ export class StdinWriter {
     return this.#pipe.abort(reason); // without one, Deno makes an error, with its stack
   }
 
-  #fly(bytes: Uint8Array, size: number): void {
+  /** Writes all that waits, unless a write is in flight. */
+  #fly = (): void => {
+    this.#begun = false;
+    if (this.#flying || this.#queue.length === 0) return;
+    const frames = this.#queue;
+    this.#queue = [];
+    this.#flyingTokens = this.#tokens;
+    this.#tokens = [];
+    this.#flyingSize = this.#queuedSize;
+    this.#queuedSize = 0;
     this.#flying = true;
-    this.#flyingSize = size;
-    this.#pipe.write(bytes).then(this.#landed, this.#failed);
-  }
+    this.#pipe.write(this.#join(frames)).then(this.#landed, this.#failed);
+  };
 
   #landed = (): void => {
     this.#flying = false;
@@ -118,18 +136,9 @@ export class StdinWriter {
     if (this.#broken) return;
     // Before 2.9, Deno says that a write landed although the pipe broke; `closed` is about to tell why.
     if (this.#pipe.desiredSize === null) return;
-    this.#flyingToken = undefined;
     this.#flyingTokens = [];
-    if (this.#queue.length > 0) {
-      const [frames, size] = [this.#queue, this.#queuedSize];
-      this.#queue = [];
-      this.#flyingTokens = this.#tokens;
-      this.#tokens = [];
-      this.#queuedSize = 0;
-      this.#fly(this.#join(frames), size);
-    } else {
-      this.#idle?.resolve();
-    }
+    if (this.#queue.length > 0) this.#fly();
+    else this.#idle?.resolve();
     if (this.#drained !== undefined && this.#flyingSize + this.#queuedSize < WRITE_HIGH_WATER) {
       this.#drained.resolve();
       this.#drained = undefined;
@@ -147,7 +156,7 @@ export class StdinWriter {
     this.#broken = true;
     this.#ended = why;
     this.#queue = [];
-    this.#lost = [this.#flyingToken, ...this.#flyingTokens];
+    this.#lost = this.#flyingTokens;
     this.#flyingSize = this.#queuedSize = 0;
     this.#scratch = new Uint8Array(0);
     this.#drained?.reject(this.#error());
@@ -158,8 +167,11 @@ export class StdinWriter {
     return new PipeClosedError(this.#pid, this.#ended ?? { reason: "its stdin was closed" });
   }
 
-  #join(frames: Writable[]): Uint8Array {
-    if (frames.every((frame) => typeof frame === "string")) return this.#encode(frames.join(""));
+  #join(frames: readonly Writable[]): Uint8Array {
+    if (frames.length === 1) {
+      const frame = frames[0]!;
+      return typeof frame === "string" ? this.#encode(frame) : frame;
+    }
     const parts = frames.map((frame) => typeof frame === "string" ? encoder.encode(frame) : frame);
     const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
     let at = 0;

@@ -7,10 +7,10 @@
  * @module
  */
 import { PipeTakenError } from "./errors.ts";
-import { PipeReader } from "./pipe_reader.ts";
+import { PipeReader, type PipeReaderOptions } from "./pipe_reader.ts";
 import { TimeSlice } from "./time_slice.ts";
 
-/** Gets each chunk, at most 64 KiB, as its own; a promise holds back the next one. */
+/** Gets each chunk, at most 64 KiB, as its own unless told otherwise; a promise holds back the next one. */
 export type Take = (chunk: Uint8Array) => void | Promise<void>;
 
 /** The reading end of one child's stdout. */
@@ -38,9 +38,9 @@ export class StdoutReader {
   }
 
   /** Reads to EOF or until cancelled. If `take` fails, reading ends and this rejects with what it threw. */
-  async read(take: Take): Promise<void> {
+  async read(take: Take, options?: PipeReaderOptions): Promise<void> {
     if (this.#reader !== undefined) throw new PipeTakenError(this.#pid);
-    const reader = this.#reader = new PipeReader(this.#stream);
+    const reader = this.#reader = new PipeReader(this.#stream, options);
     const slice = new TimeSlice();
     try {
       for (;;) {

@@ -12,7 +12,7 @@ import { LONGEST_TIMEOUT_MS } from "../actor/deadlines.ts";
 import { deliveryOf } from "../actor/delivery.ts";
 import type { DeliveryOptions } from "../actor/delivery.ts";
 import type { Incarnation } from "../actor/incarnation.ts";
-import type { MailboxOptions } from "../actor/mailbox.ts";
+import type { MailboxOptions } from "../actor/mailbox_options.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import { NO_BACKOFF } from "./backoff.ts";
 import type { Backoff } from "./backoff.ts";

@@ -9,7 +9,7 @@ import { assertEquals } from "@std/assert";
 import fc from "npm:fast-check@^4";
 import { DEFAULT_ATTEMPTS } from "../../src/actor/delivery.ts";
 import type { DeliveryOptions } from "../../src/actor/delivery.ts";
-import type { Overflow } from "../../src/actor/mailbox.ts";
+import type { Overflow } from "../../src/actor/mailbox_options.ts";
 import { actor } from "../../src/supervision/child_spec.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { Tree } from "../support/probes.ts";

@@ -2,7 +2,7 @@ import { OptionError } from "../../src/actor/errors.ts";
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { MailboxFullError } from "../../src/actor/errors.ts";
 import { Mailbox } from "../../src/actor/mailbox.ts";
-import type { MailboxOptions } from "../../src/actor/mailbox.ts";
+import type { MailboxOptions } from "../../src/actor/mailbox_options.ts";
 import { sizeOf } from "../../src/actor/size.ts";
 import { failureOf, Stage, stateOf } from "../support/probes.ts";
 

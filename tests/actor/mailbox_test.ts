@@ -1,8 +1,9 @@
 import { OptionError } from "../../src/actor/errors.ts";
 import { assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
 import { ActorStoppedError, MailboxFullError } from "../../src/actor/errors.ts";
-import { DEFAULT_CAPACITY, Mailbox, MAX_WAITING } from "../../src/actor/mailbox.ts";
-import type { MailboxOptions } from "../../src/actor/mailbox.ts";
+import { Mailbox, MAX_WAITING } from "../../src/actor/mailbox.ts";
+import { DEFAULT_CAPACITY } from "../../src/actor/mailbox_options.ts";
+import type { MailboxOptions } from "../../src/actor/mailbox_options.ts";
 import { failureOf, Stage, stateOf } from "../support/probes.ts";
 
 function boxOf(options: MailboxOptions): { box: Mailbox; dead: string[]; drain: () => unknown[] } {

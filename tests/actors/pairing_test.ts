@@ -130,7 +130,7 @@ Deno.test("by id: our number goes out in place of the caller's id, which comes b
   const pairing = new ById();
   const callers = [new Caller(), new Caller(), new Caller()];
   assertEquals(pairing.request({ id: "mine", n: 1 }, callers[0]!), '{"id":1,"n":1}\n');
-  assertEquals(pairing.request({ n: 2 }, callers[1]!), '{"id":2,"n":2}\n');
+  assertEquals(pairing.request({ n: 2 }, callers[1]!), '{"n":2,"id":2}\n');
   assertEquals(pairing.request({}, callers[2]!), '{"id":3}\n');
   for (const id of [3, 1, 2]) assertEquals(pairing.outcome({ id, ok: true }), "reply");
   assertEquals(callers.map((caller) => caller.got), [
@@ -206,7 +206,7 @@ Deno.test("by id: a lost line fails nobody, as nobody knows whose it was", () =>
 Deno.test("by id: the number travels in the field that is named", () => {
   const pairing = new ById(new RecordedLine(), { field: "seq" });
   const caller = new Caller();
-  assertEquals(pairing.request({ id: "mine", n: 1 }, caller), '{"seq":1,"id":"mine","n":1}\n');
+  assertEquals(pairing.request({ id: "mine", n: 1 }, caller), '{"id":"mine","n":1,"seq":1}\n');
   assertEquals([pairing.outcome({ id: 1 }), pairing.outcome({ seq: 1, id: 7 })], ["unasked", "reply"]);
   assertEquals(caller.got, [{ seq: 1, id: 7 }]);
 });

@@ -16,7 +16,7 @@ Deno.test("asks in flight fail with what the process died of", async () => {
   assertInstanceOf(cause, SidecarExitedError);
   assertEquals([cause.code, cause.path, cause.exitCode, cause.signal], ["sidecar_exited", "s", 3, undefined]);
   assertEquals(cause.stderrTail.slice(1), ["cannot go on", "    at nowhere:1"]);
-  assertMatch(cause.stderrTail[0]!, /^got \{"id":1,/);
+  assertMatch(cause.stderrTail[0]!, /^got \{"n":1,"id":1\}/);
   assertEquals(cause.lastWords, "cannot go on");
   assertMatch(cause.message, /exited with code 3, its last words: cannot go on$/);
   // The second was on its way as well, or had not left: then the next process got it, and died of it.

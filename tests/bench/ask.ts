@@ -50,10 +50,10 @@ function benchmark(work: string, inFlight: number): Benchmark {
   return {
     work,
     figure: "rate",
-    rounds: 15,
-    ours: { name: "ours", amount: 300_000, open: () => ours(inFlight) },
+    rounds: 9,
+    ours: { name: "ours", amount: 150_000, open: () => ours(inFlight) },
     peers: [
-      { name: "bare loop", amount: 300_000, toReach: 0.6, open: () => bare(inFlight) },
+      { name: "bare loop", amount: 150_000, toReach: 0.8, open: () => bare(inFlight) },
       { name: "nact 7", amount: 10_000, toReach: 2, open: () => nact(inFlight) },
     ],
     expected: (amount) => amount * (amount + 3) / 2,

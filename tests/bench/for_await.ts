@@ -54,7 +54,7 @@ function leastIterator(): Running {
 export const forAwait: Benchmark = {
   work: "an item in a for await loop",
   figure: "rate",
-  rounds: 15,
+  rounds: 9,
   ours: { name: "ours", amount: AMOUNT, open: oneByOne },
   peers: [
     { name: "the least iterator", amount: AMOUNT, toReach: 0.6, open: leastIterator },

@@ -2,28 +2,29 @@
  * Lines from a program's stdout: two million lines of 100 bytes, as fast as `cat` can write them, from the word to
  * start until the last line has been counted. Each line's length is added up, so each is made a string.
  *
- * Ours is a subscription to a `lines` sidecar, read in batches, and one line at a time for information. The raw loop decodes each chunk, looks for newlines
- * and slices, with the unfinished end carried over, and calls nobody. @std's TextLineStream and node:readline are there for
- * information.
+ * Ours is a subscription to a `lines` sidecar, an async iterator, read in batches, and for information one line at a time.
+ * The raw loop decodes each chunk, looks for newlines and slices, with the unfinished end carried over, and calls nobody.
+ * node:readline runs in Node, read by its events, which is the faster way, and for information by its own async iterator.
+ * @std's TextLineStream is there for information.
  */
 import { start, supervisor } from "@outrider/outrider";
 import type { Subscription } from "@outrider/outrider";
 import { sidecar } from "@outrider/outrider/actors/sidecar";
 import { TextLineStream } from "@std/streams";
-import { createInterface } from "node:readline";
-import { Readable } from "node:stream";
-import type { ReadableStream as WebStream } from "node:stream/web";
-import type { Benchmark, Running } from "./measure.ts";
+import type { Benchmark, Peer, Running } from "./measure.ts";
+import { missingNode, nodePeer } from "./node_peer.ts";
 
 const AMOUNT = 2_000_000;
 const LINES_IN_FILE = 100_000;
 const LINE = "a line of a hundred bytes, its newline counted, ".repeat(3).slice(0, 99);
 
-/** A shell that writes the file for each line that it reads, as often as it takes to be so many lines. */
-async function producer(): Promise<{ command: string; args: string[]; remove(): Promise<void> }> {
+/** A shell that writes the file for each line that it reads, as often as it takes to be `amount` lines. */
+async function producer(
+  amount = AMOUNT,
+): Promise<{ command: string; args: string[]; remove(): Promise<void> }> {
   const file = await Deno.makeTempFile({ prefix: "outrider_bench_" });
   await Deno.writeTextFile(file, `${LINE}\n`.repeat(LINES_IN_FILE));
-  const files = Array(AMOUNT / LINES_IN_FILE).fill('"$0"').join(" ");
+  const files = Array(amount / LINES_IN_FILE).fill('"$0"').join(" ");
   return {
     command: "sh",
     args: ["-c", `while read -r go; do cat ${files}; done`, file],
@@ -128,38 +129,36 @@ function textLineStream(stdout: ReadableStream<Uint8Array>): (amount: number) =>
   };
 }
 
-function nodeReadline(stdout: ReadableStream<Uint8Array>): (amount: number) => Promise<number> {
-  const input = Readable.fromWeb(stdout as WebStream<Uint8Array>);
-  const lines = createInterface({ input, crlfDelay: Infinity })[Symbol.asyncIterator]();
-  return async (amount) => {
-    let sum = 0;
-    for (let missing = amount; missing > 0; missing--) {
-      const { value, done } = await lines.next();
-      if (done) throw new Error("Cannot go on: the program has ended");
-      sum += value.length;
-    }
-    return sum;
+/** node:readline, in Node. */
+async function readline(way: "events" | "iterator"): Promise<Running> {
+  const { command, args, remove } = await producer(AMOUNT / 4);
+  const peer = nodePeer("lines.mjs", [way, command, ...args]);
+  return {
+    round: (amount) => peer.round(amount),
+    async close() {
+      await peer.close!();
+      await remove();
+    },
   };
 }
 
-const peers = (toReach?: number): Benchmark["peers"] => [
-  {
-    name: "raw decode and slice",
-    amount: AMOUNT,
-    ...(toReach === undefined ? {} : { toReach }),
-    open: () => byHand(decodeAndSlice),
-  },
-  { name: "@std TextLineStream", amount: AMOUNT, open: () => byHand(textLineStream) },
-  { name: "node:readline", amount: AMOUNT, open: () => byHand(nodeReadline) },
-];
+const raw: Peer = { name: "raw decode and slice", amount: AMOUNT, open: () => byHand(decodeAndSlice) };
+const std: Peer = { name: "@std TextLineStream", amount: AMOUNT, open: () => byHand(textLineStream) };
+const node = (way: "events" | "iterator"): Peer => ({
+  name: way === "events" ? "node:readline" : "node:readline, its iterator",
+  amount: AMOUNT / 4,
+  missing: missingNode,
+  open: () => readline(way),
+});
 
 /** In batches, as a flood is best read: see the module. */
 export const lines: Benchmark = {
   work: "lines of 100 bytes, in batches",
   figure: "rate",
-  rounds: 9,
+  rounds: 5,
+  warmUp: 2,
   ours: { name: "ours", amount: AMOUNT, open: () => ours(inBatches) },
-  peers: peers(0.7),
+  peers: [{ ...raw, toReach: 0.8 }, { ...node("events"), toReach: 2 }, node("iterator"), std],
   expected: (amount) => amount * LINE.length,
 };
 
@@ -167,6 +166,7 @@ export const lines: Benchmark = {
 export const linesOneByOne: Benchmark = {
   ...lines,
   work: "lines of 100 bytes, one by one",
+  rounds: 3,
   ours: { name: "ours", amount: AMOUNT, open: () => ours(oneByOne) },
-  peers: peers(),
+  peers: [raw, node("iterator"), std],
 };

@@ -1,45 +1,52 @@
 /**
  * The benchmarks, as one table: `deno task bench`, or `deno task bench WORD` for the rows whose work contains WORD.
- * Compare ratios, not figures: figures move with the machine and its load.
+ *
+ * Each work is run three times, if nothing else is said, in a process of its own each time (`run.ts`), so that no work meets what another one has
+ * left behind in the heap and the just-in-time compiler. A ratio is of one run; the table has the median of the runs.
+ * Compare ratios, not figures: figures move with the machine and its load. docs/performance.md says how each is measured.
  */
-import { asks } from "./ask.ts";
-import { decisions } from "./decide.ts";
-import { forAwait } from "./for_await.ts";
-import { lines, linesOneByOne } from "./lines.ts";
-import { measure } from "./measure.ts";
-import type { Benchmark, Row } from "./measure.ts";
-import { scenarios } from "./replay.ts";
-import { besideLoop, besidePm2 } from "./restart.ts";
-import { roundTrips } from "./round_trip.ts";
+import { child } from "./child.ts";
+import { program } from "./programs.ts";
+import { said } from "./pids.ts";
+import { RUNS, summaries } from "./row.ts";
+import type { Row, Summary } from "./row.ts";
 import { table } from "./table.ts";
-import { tell } from "./tell.ts";
+import { works } from "./works.ts";
 
-/** What has rows for the table. */
-interface Measured {
-  readonly work: string;
-  readonly rows: () => Promise<Row[]>;
-}
-
-const measured = (benchmark: Benchmark): Measured => ({
-  work: benchmark.work,
-  rows: () => measure(benchmark),
-});
-const all: readonly Measured[] = [
-  ...[tell, ...asks, ...roundTrips, lines, linesOneByOne, forAwait, besideLoop, ...decisions].map(measured),
-  besidePm2,
-  scenarios,
-];
 const wanted = Deno.args[0] ?? "";
-const chosen = all.filter(({ work }) => work.includes(wanted));
+const chosen = works.filter(({ work }) => work.includes(wanted));
 if (chosen.length === 0) {
   console.error(`No benchmark's work contains '${wanted}'. There are:`);
-  for (const { work } of all) console.error(`  ${work}`);
+  for (const { work } of works) console.error(`  ${work}`);
   Deno.exit(2);
 }
 
-const rows: Row[] = [];
-for (const { work, rows: measure } of chosen) {
-  console.error(`${work} …`);
-  rows.push(...await measure());
+/** What can be told of the machine, one line. */
+async function machine(kit: string): Promise<string> {
+  const { madeWith } = await program("echo", kit);
+  const node = await said("node", ["--version"]).catch(() => "none");
+  return [
+    `${Deno.build.os} ${Deno.build.arch}, ${navigator.hardwareConcurrency} processors`,
+    `load ${Deno.loadavg().map((load) => load.toFixed(1)).join(" ")}`,
+    `Deno ${Deno.version.deno}, Node ${node}`,
+    `the sidecars are in ${madeWith === "C" ? "C" : "Deno, for there is no C compiler"}`,
+  ].join("; ");
 }
-for (const line of table(rows)) console.log(line);
+
+const kit = await Deno.makeTempDir({ prefix: "outrider_bench_" });
+try {
+  console.log(await machine(kit));
+  const rows: Summary[] = [];
+  for (const { work, runs: wanted = RUNS } of chosen) {
+    const runs: Row[][] = [];
+    for (let count = 1; count <= wanted; count++) {
+      console.error(`${work}: run ${count} of ${wanted} …`);
+      runs.push(await child<Row[]>("run.ts", work, kit));
+    }
+    rows.push(...summaries(runs));
+  }
+  for (const line of table(rows)) console.log(line);
+  console.log(`load ${Deno.loadavg()[0]!.toFixed(1)} at the end`);
+} finally {
+  await Deno.remove(kit, { recursive: true });
+}

@@ -9,8 +9,7 @@
 import { NO_BACKOFF, start, supervisor } from "@outrider/outrider";
 import type { System } from "@outrider/outrider";
 import { sidecar } from "@outrider/outrider/actors/sidecar";
-import { measure } from "./measure.ts";
-import type { Benchmark, Row, Running } from "./measure.ts";
+import type { Benchmark, Running } from "./measure.ts";
 import { Pids } from "./pids.ts";
 import { missingPm2, pm2 } from "./pm2.ts";
 
@@ -100,31 +99,19 @@ async function saying(): Promise<Running> {
 export const besideLoop: Benchmark = {
   work: "crash → replacement spawned",
   figure: "time",
-  rounds: 21,
+  rounds: 9,
   ours: { name: "ours", amount: RESTARTS, open: supervised },
   peers: [{ name: "bare kill-wait-spawn loop", amount: RESTARTS, toReach: 1.5, open: bare }],
   expected: (amount) => amount,
 };
 
-const said: Omit<Benchmark, "peers"> = {
+/** Crash to replacement, beside pm2. */
+export const besidePm2: Benchmark = {
   work: "crash → replacement has said so",
   figure: "time",
-  rounds: 11,
+  runs: 1,
+  rounds: 5,
   ours: { name: "ours", amount: RESTARTS, open: saying },
+  peers: [{ name: "pm2 7", amount: RESTARTS, toReach: 0.33, missing: missingPm2, open: pm2 }],
   expected: (amount) => amount,
-};
-
-/** Crash to replacement, beside pm2; where pm2 can't be had, the row says so. */
-export const besidePm2: { readonly work: string; readonly rows: () => Promise<Row[]> } = {
-  work: said.work,
-  async rows() {
-    const missing = await missingPm2();
-    if (missing === undefined) {
-      const peer = { name: "pm2 7", amount: RESTARTS, toReach: 0.33, open: pm2 };
-      return await measure({ ...said, peers: [peer] });
-    }
-    const [row] = await measure({ ...said, peers: [{ name: "", amount: RESTARTS, open: saying }] });
-    const none = { peerFigure: NaN, ratio: NaN, least: NaN, most: NaN };
-    return [{ ...row!, ...none, peer: `pm2 can't be had here: ${missing}` }];
-  },
 };

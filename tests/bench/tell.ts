@@ -82,10 +82,10 @@ function bareWithPauses(): Running {
 export const tell: Benchmark = {
   work: "tell, in process",
   figure: "rate",
-  rounds: 15,
+  rounds: 9,
   ours: { name: "ours", amount: AMOUNT, open: ours },
   peers: [
-    { name: "bare loop", amount: AMOUNT, toReach: 0.7, open: bare },
+    { name: "bare loop", amount: AMOUNT, toReach: 1, open: bare },
     { name: "bare loop, sender pauses", amount: AMOUNT, open: bareWithPauses },
     { name: "nact 7", amount: 20_000, toReach: 2, open: nactAdder },
     { name: "xstate 5, machine", amount: 200_000, toReach: 2, open: xstateMachineAdder },

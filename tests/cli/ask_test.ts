@@ -10,7 +10,7 @@ const ok = (stdout: string) => ({ code: 0, stdout, stderr: "" });
 const asked: readonly [protocol: unknown, message: string, reply: string][] = [
   ["lines", "hello there", "hello there\n"],
   ["lines", "", "\n"],
-  ["ndjson", `{ "a": [1, null] }`, `{"id":1,"a":[1,null]}\n`],
+  ["ndjson", `{ "a": [1, null] }`, `{"a":[1,null],"id":1}\n`],
   [{ type: "ndjson", pairing: "in-order" }, `"text"`, `"text"\n`],
   ["content-length", `{"id":"mine"}`, `{"id":"mine"}\n`],
   ["netstring", "bytes", "bytes"],
@@ -40,7 +40,7 @@ Deno.test("ask reads the message from standard input", async () => {
   await using folder = new Folder();
   const file = folder.manifest([cat("lines"), { ...cat("ndjson"), id: "b", after: [] }]);
   assertEquals(await fed(["ask", file, "a", "-"], "from a pipe\n"), ok("from a pipe\n"));
-  assertEquals(await fed(["ask", file, "b", "-"], `{\n "n": 1\n}\n`), ok(`{"id":1,"n":1}\n`));
+  assertEquals(await fed(["ask", file, "b", "-"], `{\n "n": 1\n}\n`), ok(`{"n":1,"id":1}\n`));
   const { code, stderr } = await fed(["ask", file, "a", "-"], new Uint8Array([0xff, 0xfe]));
   assertEquals([code, stderr.split("\n")[0]], [2, "Cannot use MESSAGE: it is not UTF-8"]);
 });
@@ -312,7 +312,7 @@ Deno.test(
       inShell(`script -qec "$(printf "'%s' " "$@")" /dev/null`, ["ask", file, ...args]);
     assertEquals(
       (await onTerminal("a", `{"x":"\\u202e"}`)).stdout,
-      `{\r\n  "id": 1,\r\n  "x": "\\u202e"\r\n}\r\n`,
+      `{\r\n  "x": "\\u202e",\r\n  "id": 1\r\n}\r\n`,
     );
     assertEquals((await onTerminal("b", "\x1b[2J!")).stdout, "\\x1b[2J!\r\n");
   },

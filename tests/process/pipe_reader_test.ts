@@ -54,3 +54,16 @@ Deno.test("cancelling ends a read that waits", async () => {
   await reader.cancel();
   assertEquals(await waiting, undefined);
 });
+
+Deno.test("a buffer is used again where that is asked for, until another size fits better", async () => {
+  for (const reuse of [false, true]) {
+    const { stream, sizes } = flood(6);
+    const reader = new PipeReader(stream, { reuse });
+    const chunks: Uint8Array[] = [];
+    for (let chunk; (chunk = await reader.read()) !== undefined;) chunks.push(chunk);
+    assertEquals(sizes.length, 7);
+    // Memory that was read into again is no longer the earlier chunk's.
+    const expected = reuse ? [4_096, 16_384, 0, 0, 0, 0] : [4_096, 16_384, ...Array(4).fill(65_536)];
+    assertEquals(chunks.map((chunk) => chunk.length), expected);
+  }
+});

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { PipeClosedError } from "../../src/process/errors.ts";
-import { StdinWriter, WRITE_HIGH_WATER } from "../../src/process/stdin.ts";
+import { StdinWriter, WRITE_AT_ONCE, WRITE_HIGH_WATER } from "../../src/process/stdin.ts";
 
 /** A pipe whose writes land, or fail, when the test says so. */
 class Pipe {
@@ -60,14 +60,18 @@ async function pipe(): Promise<Pipe> {
   return pipe;
 }
 
-Deno.test("an idle pipe is written to at once; what arrives meanwhile is one write", async () => {
+Deno.test("an idle pipe is written to at the end of the turn; what arrives meanwhile is one write", async () => {
   const p = await pipe();
   assertEquals(p.stdin.write("a"), undefined);
-  assertEquals(p.written, ["a"]);
+  assertEquals(p.stdin.write("a"), undefined);
+  assertEquals(p.written, []);
+  await settle();
+  assertEquals(p.written, ["aa"]);
   for (const text of ["b", "é", "c"]) assertEquals(p.stdin.write(text), undefined);
-  assertEquals(p.written, ["a"]);
+  await settle();
+  assertEquals(p.written, ["aa"]);
   await p.land();
-  assertEquals(p.written, ["a", "béc"]);
+  assertEquals(p.written, ["aa", "béc"]);
   p.stdin.write("d");
   p.stdin.write(new TextEncoder().encode("€"));
   p.stdin.write("🦕");
@@ -75,9 +79,22 @@ Deno.test("an idle pipe is written to at once; what arrives meanwhile is one wri
   assertEquals(p.written.at(-1), "d€🦕");
   await p.land();
   p.stdin.write("idle again");
+  await settle();
   assertEquals(p.written.at(-1), "idle again");
   await p.land();
   await p.stdin.close();
+});
+
+Deno.test("much for an idle pipe is written at once, with what came before it in this turn", async () => {
+  const p = await pipe();
+  p.stdin.write("a");
+  p.stdin.write("b".repeat(WRITE_AT_ONCE), 1);
+  assertEquals(p.written, ["a" + "b".repeat(WRITE_AT_ONCE)]);
+  p.stdin.write("c".repeat(WRITE_AT_ONCE), 2);
+  assertEquals([p.written.length, p.stdin.unsent()], [1, [2]]);
+  await p.land();
+  await p.land();
+  assertEquals(p.written.at(-1), "c".repeat(WRITE_AT_ONCE));
 });
 
 Deno.test("texts of every size and script arrive as they were", async () => {
@@ -85,6 +102,7 @@ Deno.test("texts of every size and script arrive as they were", async () => {
   for (const unit of ["x", "é", "€", "🦕"]) {
     for (const size of [1, 1_000, 1_024, 5_000, 32_768, 65_536, 200_000]) {
       p.stdin.write(unit.repeat(size));
+      await settle();
       assert(p.written.at(-1) === unit.repeat(size), `${unit} ${size}`);
       await p.land();
     }
@@ -112,6 +130,7 @@ for (const failing of ["fail", "failQuietly"] as const) {
   Deno.test(`when the pipe breaks (${failing}), what was never handed to it comes back in order`, async () => {
     const p = await pipe();
     p.stdin.write("in flight", "t1");
+    await settle();
     p.stdin.write("x".repeat(WRITE_HIGH_WATER), "t2");
     p.stdin.write("no token");
     const full = p.stdin.write("y", "t3");
@@ -131,6 +150,7 @@ for (const failing of ["fail", "failQuietly"] as const) {
 Deno.test("what was handed over is no longer unsent, whether it landed or not", async () => {
   const p = await pipe();
   p.stdin.write("a", 1);
+  await settle();
   p.stdin.write("b", 2);
   await p.land();
   assertEquals(p.stdin.unsent(), []);
@@ -141,6 +161,7 @@ Deno.test("what was handed over is no longer unsent, whether it landed or not", 
 Deno.test("closing writes what waits, then EOF, and takes no more", async () => {
   const p = await pipe();
   p.stdin.write("a");
+  await settle();
   p.stdin.write("b");
   const closing = p.stdin.close();
   assertEquals(p.stdin.close(), closing);
@@ -150,6 +171,24 @@ Deno.test("closing writes what waits, then EOF, and takes no more", async () => 
   await p.land();
   await closing;
   assertEquals(p.closed, true);
+});
+
+Deno.test("closing in the turn of a write sends it first", async () => {
+  const p = await pipe();
+  p.stdin.write("a");
+  const closing = p.stdin.close();
+  assertEquals(p.written, ["a"]);
+  await p.land();
+  await closing;
+  assertEquals(p.closed, true);
+});
+
+Deno.test("what was not written in its turn was never handed over", async () => {
+  const p = await pipe();
+  p.stdin.write("a", 1);
+  const aborted = p.stdin.abort("the process has ended");
+  await aborted;
+  assertEquals([p.written, p.stdin.unsent(), p.stdin.failed()], [[], [1], []]);
 });
 
 Deno.test("closing resolves if the pipe breaks meanwhile, and rejects if it failed in another way", async () => {
@@ -170,6 +209,7 @@ Deno.test("closing resolves if the pipe breaks meanwhile, and rejects if it fail
 Deno.test("aborting tells who waits, and keeps what was not sent", async () => {
   const p = await pipe();
   p.stdin.write("a", 1);
+  await settle();
   const full = p.stdin.write("x".repeat(WRITE_HIGH_WATER), 2);
   const closing = p.stdin.close();
   const aborted = p.stdin.abort("the process has ended");

@@ -11,7 +11,7 @@ import { Cell } from "../../src/actor/cell.ts";
 import type { SystemEvent } from "../../src/actor/event.ts";
 import type { Exit } from "../../src/actor/exit.ts";
 import type { Incarnation, Started } from "../../src/actor/incarnation.ts";
-import type { MailboxOptions } from "../../src/actor/mailbox.ts";
+import type { MailboxOptions } from "../../src/actor/mailbox_options.ts";
 import type { ActorRef } from "../../src/actor/ref.ts";
 import { ActorSystem } from "../../src/actor/system.ts";
 import { NO_BACKOFF } from "../../src/supervision/backoff.ts";

@@ -62,9 +62,9 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, Explained>> = {
       "A variable's value stands in a file that can't be used. Nothing of it is shown; it is not tried again.",
     causes: [
       "the file is missing, or this user may not read it",
-      "it has more than one line, or is no text: a binary key, say",
+      "it is no UTF-8 text, such as a binary key, or has more than 65,536 bytes",
     ],
-    remedy: "Put the value alone into the file, and let this user read it.",
+    remedy: "Put the value alone into the file, as text, and let this user read it.",
     example:
       'Cannot start "db": the file /run/key for its variable KEY can\'t be used: No such file or directory',
     fields: ["`variable`: its name", "`file`: absolute", "`why`: what is wrong with it"],

@@ -1,0 +1,49 @@
+/**
+ * 500 sidecars under one supervisor, beside a loop that spawns 500 programs with three pipes each and later kills them,
+ * each in a process of its own (`fleet_process.ts`), for what is asked is the memory of a whole runtime.
+ *
+ * The programs are `cat`. Ours are `ndjson` sidecars: started in order, and stopped in reverse order by closing their
+ * stdin, each awaited to its last byte. The loop starts them in order, reads both pipes of each (a program whose output
+ * nobody reads stops at 64 KiB of it) and ends each with SIGTERM, in reverse order too, awaiting its exit. For
+ * information there is a loop that reads nothing. Memory is what is resident when the last one has started, of the whole
+ * process: the loops' have none of the package in them. Idling, which is 5 s, is of the supervisor's process, beside a
+ * limit and not a loop.
+ */
+import { child } from "./child.ts";
+import { FLEET } from "./fleet_process.ts";
+import type { Took } from "./fleet_process.ts";
+import type { Figure, Row, Work } from "./row.ts";
+
+/** The share of one processor that idling may cost. */
+const IDLE_LIMIT = 0.01;
+
+const work = `${FLEET} sidecars`;
+
+/** See the module. */
+export const fleet: Work = {
+  work,
+  async run() {
+    const took = (who: string) => child<Took>("fleet_process.ts", who);
+    const [unread, raw, ours] = [await took("unread"), await took("raw"), await took("ours")];
+    const beside = (what: keyof Took, figure: Figure, toReach: number): Row[] => {
+      const row = { work: `${work}: ${what}`, figure, ours: ours[what] };
+      return [
+        {
+          ...row,
+          peer: "raw spawn-and-kill loop",
+          theirs: raw[what],
+          ratio: ours[what] / raw[what],
+          toReach,
+        },
+        { ...row, peer: "raw, its pipes unread", theirs: unread[what], ratio: ours[what] / unread[what] },
+      ];
+    };
+    const limit = { peer: "the limit", theirs: IDLE_LIMIT, ratio: ours.idle / IDLE_LIMIT, toReach: 1 };
+    return [
+      ...beside("start", "time", 1.3),
+      ...beside("memory", "memory", 1.2),
+      { work: `${work}: idle`, figure: "share", ours: ours.idle, ...limit },
+      ...beside("stop", "time", 1.5),
+    ];
+  },
+};

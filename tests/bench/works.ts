@@ -1,0 +1,32 @@
+/** All benchmarks, in the order of the table. */
+import { asks } from "./ask.ts";
+import { bytes } from "./bytes.ts";
+import { decisions } from "./decide.ts";
+import { fleet } from "./fleet.ts";
+import { flood } from "./flood.ts";
+import { forAwait } from "./for_await.ts";
+import { lines, linesOneByOne } from "./lines.ts";
+import { measure } from "./measure.ts";
+import type { Benchmark } from "./measure.ts";
+import { pools } from "./pool.ts";
+import { scenarios } from "./replay.ts";
+import { besideLoop, besidePm2 } from "./restart.ts";
+import { roundTrips } from "./round_trip.ts";
+import type { Work } from "./row.ts";
+import { tell } from "./tell.ts";
+
+const measured = (benchmark: Benchmark): Work => ({
+  work: benchmark.work,
+  runs: benchmark.runs,
+  run: (kit) => measure(benchmark, kit),
+});
+
+/** See the module. */
+export const works: readonly Work[] = [
+  ...[...roundTrips, lines, linesOneByOne, bytes].map(measured),
+  flood,
+  ...[tell, ...asks, pools].map(measured),
+  fleet,
+  ...[forAwait, besideLoop, besidePm2, ...decisions].map(measured),
+  scenarios,
+];
