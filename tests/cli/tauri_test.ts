@@ -44,7 +44,7 @@ Deno.test("check lists it all, and finds a sidecar's file that is missing", asyn
   await using folder = new Folder();
   const file = tauri(folder);
   const good = await outrider(["check", file]);
-  assertEquals([good.code, good.stdout], [0, "app: 1 sidecar, no fault found\n"]);
+  assertEquals([good.code, good.stdout.split("\n")[0]], [0, "app: 1 sidecar, no fault found"]);
   assertStringIncludes(good.stderr, "  identifier: about the app, not its sidecars\n");
   Deno.removeSync(`${folder.path}/worker-${Deno.build.target}`);
   const bad = await outrider(["check", file]);
@@ -112,7 +112,8 @@ Deno.test("of a manifest of our own, check and up say which sidecar is for anoth
   ]);
   const said = `Left out:\n  there: it is for ${elsewhere}, and this is ${HERE}\n`;
   const check = await outrider(["check", file]);
-  assertEquals([check.code, check.stderr, check.stdout], [0, said, "tree: 1 sidecar, no fault found\n"]);
+  assertEquals([check.code, check.stderr], [0, said]);
+  assertStringIncludes(check.stdout, "tree: 1 sidecar, no fault found\n");
   const up = await outrider(["up", file]);
   assertEquals([up.code, up.stderr], [0, said]);
 });
