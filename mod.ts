@@ -64,6 +64,7 @@ export type { Need as PermissionNeed } from "./src/process/permit.ts";
 export { PIPE_DRAIN_MS } from "./src/process/child.ts";
 export type { Timers } from "./src/process/timers.ts";
 export type { Writable } from "./src/process/stdin.ts";
+export type { PipeReaderOptions } from "./src/process/pipe_reader.ts";
 export type { Take } from "./src/process/stdout.ts";
 export type {
   Child,
