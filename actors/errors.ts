@@ -4,14 +4,11 @@
  * @module
  */
 
-import { asError, deathOf } from "@outrider/outrider";
+import { asError, deathOf, sampleOf } from "@outrider/outrider";
 import type { DeathCause, ExitStatus, Malformed } from "@outrider/outrider";
 import type { Failure } from "./probe_checks.ts";
 import type { ProbeKind } from "./probe_options.ts";
 import type { SchemaIssue, SchemaRole } from "./schemas.ts";
-
-/** Characters of a message against its schema that are shown. */
-const SAMPLE_CHARS = 80;
 
 /** The stable codes of {@linkcode SidecarError}. */
 export type SidecarErrorCode =
@@ -221,7 +218,7 @@ export class SidecarSchemaError extends SidecarError {
     const field = (first.path ?? []).map((step) => String(typeof step === "object" ? step.key : step)).join(
       ".",
     );
-    const sample = (written(value) ?? String(value)).slice(0, SAMPLE_CHARS);
+    const sample = sampleOf(written(value) ?? String(value));
     const what = role === "message" ? `send this to '${path}'` : `use this ${role} of '${path}'`;
     super(path, `Cannot ${what}: ${field === "" ? "" : `${field}: `}${first.message}: ${sample}`);
     this.role = role;

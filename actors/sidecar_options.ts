@@ -95,13 +95,7 @@ export function resolve(options: SidecarOptions): Settings {
     throw new RangeError(`Cannot allow ${maxInFlight} requests in flight: it takes 1 or more`);
   }
   return {
-    command: {
-      program: options.command,
-      args: options.args ?? [],
-      cwd: options.cwd,
-      env: options.env ?? {},
-      inheritEnv: options.inheritEnv ?? DEFAULT_INHERIT_ENV,
-    },
+    command: commandOf(options),
     protocol,
     until: options.until,
     schemas: options.schemas ?? {},
@@ -113,5 +107,18 @@ export function resolve(options: SidecarOptions): Settings {
     stop: options.stop ?? (protocol === undefined ? STOP_WITHOUT_PROTOCOL : DEFAULT_STOP),
     strict: options.strict ?? false,
     spawn: options.spawn,
+  };
+}
+
+/** The program of `options`, with every default in its place. */
+export function commandOf(
+  options: Pick<SidecarOptions, "command" | "args" | "cwd" | "env" | "inheritEnv">,
+): Command {
+  return {
+    program: options.command,
+    args: options.args ?? [],
+    cwd: options.cwd,
+    env: options.env ?? {},
+    inheritEnv: options.inheritEnv ?? DEFAULT_INHERIT_ENV,
   };
 }

@@ -9,14 +9,12 @@ import { ControlServer } from "../control/server.ts";
 import { ControlSocket } from "../control/socket.ts";
 import { LOG_LEVELS } from "../log.ts";
 import { pathsOf, plant } from "../manifest/plant.ts";
-import { verdict } from "../report/cause.ts";
 import { FORMATS, report } from "../report/report.ts";
 import { run } from "../runtime.ts";
-import type { Outcome } from "../runtime.ts";
 import { complain, oneOf, readFileAnd, time } from "./command.ts";
 import type { Verb } from "./command.ts";
+import { codeAfter } from "./ending.ts";
 import { EXIT } from "./exit_code.ts";
-import type { ExitCode } from "./exit_code.ts";
 import { missingLines, prepare } from "./ready.ts";
 
 /** Starts a tree and keeps it running. */
@@ -63,23 +61,9 @@ permission is missing; 130 ended by force by a second signal.`,
         report: (events) => report(events, { name: manifest.name, paths: pathsOf(manifest), format, level }),
         control: socket && ((tree) => server = new ControlServer(socket, tree)),
       });
-      return await codeOf(outcome, manifest.name);
+      return await codeAfter(outcome, { name: manifest.name, stopped: EXIT.OK });
     } finally {
       await server?.close();
     }
   },
 };
-
-async function codeOf(outcome: Outcome, name: string): Promise<ExitCode> {
-  switch (outcome.how) {
-    case "stopped":
-    case "finished":
-      return EXIT.OK;
-    case "start_failed":
-    case "gave_up":
-      await complain(verdict(outcome.cause, name));
-      return EXIT.FAILED;
-    case "forced":
-      return EXIT.FORCED;
-  }
-}
