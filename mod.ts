@@ -35,7 +35,7 @@ export {
   SUBSCRIPTION_OVERSHOOT_BYTES,
 } from "./src/actor/subscription.ts";
 export type { SubscribeOptions, SubscriptionBounds } from "./src/actor/subscription.ts";
-export { asError, causeOf, deathOf, isClean, ThrownValueError } from "./src/actor/exit.ts";
+export { asError, causeOf, DEATH_KINDS, deathOf, isClean, ThrownValueError } from "./src/actor/exit.ts";
 export type { DeathCause, DeathKind, Exit } from "./src/actor/exit.ts";
 export { KILL_FENCE_MS } from "./src/actor/incarnation.ts";
 export type { ActorSystemOptions } from "./src/actor/system.ts";
@@ -160,6 +160,7 @@ export { DEFAULT_INTENSITY } from "./src/supervision/intensity.ts";
 export type { Intensity } from "./src/supervision/intensity.ts";
 export { DEFAULT_BACKOFF, NO_BACKOFF } from "./src/supervision/backoff.ts";
 export type { Backoff } from "./src/supervision/backoff.ts";
+export { CHILD_STATES } from "./src/supervision/child_state.ts";
 export type { ChildState } from "./src/supervision/child_state.ts";
 export { replay } from "./src/supervision/replay.ts";
 export { start, System } from "./src/supervision/tree.ts";

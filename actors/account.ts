@@ -10,8 +10,8 @@ import type { ReplyStream } from "./reply_stream.ts";
 /** Requests without an answer that are kept account of. */
 export const MAX_UNANSWERED = 65_536;
 
-/** Slots to begin with; always a power of two. */
-const FEWEST_SLOTS = 64;
+/** Slots to begin with, as most processes are asked one thing at a time; always a power of two. */
+const FEWEST_SLOTS = 4;
 /** Requests on the account before those that were given up are looked for. */
 const SWEEP_AT = 1_024;
 

@@ -4,15 +4,12 @@
  * @module
  */
 
-import { asError, deathOf } from "@outrider/outrider";
+import { asError, deathOf, sampleOf } from "@outrider/outrider";
 import type { DeathCause, ExitStatus, Malformed } from "@outrider/outrider";
 import type { Excess } from "./limit_watch.ts";
 import type { Failure } from "./probe_checks.ts";
 import type { ProbeKind } from "./probe_options.ts";
 import type { SchemaIssue, SchemaRole } from "./schemas.ts";
-
-/** Characters of a message against its schema that are shown. */
-const SAMPLE_CHARS = 80;
 
 /** The stable codes of {@linkcode SidecarError}. */
 export type SidecarErrorCode =
@@ -259,7 +256,7 @@ export class SidecarSchemaError extends SidecarError {
       ".",
     );
     const whole = written(value) ?? String(value);
-    const sample = (mask?.(whole) ?? whole).slice(0, SAMPLE_CHARS);
+    const sample = sampleOf(mask?.(whole) ?? whole);
     const what = role === "message" ? `send this to '${path}'` : `use this ${role} of '${path}'`;
     super(path, `Cannot ${what}: ${field === "" ? "" : `${field}: `}${first.message}: ${sample}`);
     this.role = role;

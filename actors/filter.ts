@@ -13,19 +13,13 @@
  * @module
  */
 
-import {
-  actor,
-  DEFAULT_INHERIT_ENV,
-  DEFAULT_MAX_FRAME,
-  DEFAULT_STOP,
-  OptionError,
-  PIPE_DRAIN_MS,
-} from "@outrider/outrider";
+import { actor, DEFAULT_MAX_FRAME, DEFAULT_STOP, OptionError, PIPE_DRAIN_MS } from "@outrider/outrider";
 import type { ActorOptions, ActorRef, ChildSpec } from "@outrider/outrider";
 import { FilterActor } from "./filter_actor.ts";
 import type { FilterSettings } from "./filter_actor.ts";
 import { Job } from "./filter_job.ts";
 import type { FilterChunk, FilterInput } from "./filter_job.ts";
+import { commandOf } from "./sidecar_options.ts";
 import type { SidecarOptions } from "./sidecar_options.ts";
 
 export type { FilterChunk, FilterInput } from "./filter_job.ts";
@@ -74,13 +68,7 @@ export function filter(id: string, options: FilterOptions): ChildSpec {
     throw new OptionError(`Cannot run ${concurrency} processes at a time: it takes 1 or more`);
   }
   const settings: FilterSettings = {
-    command: {
-      program: options.command,
-      args: options.args ?? [],
-      cwd: options.cwd,
-      env: options.env ?? {},
-      inheritEnv: options.inheritEnv ?? DEFAULT_INHERIT_ENV,
-    },
+    command: commandOf(options),
     concurrency,
     success: [0, ...options.successExitStatus ?? []],
     maxFrame: options.maxFrame ?? DEFAULT_MAX_FRAME,

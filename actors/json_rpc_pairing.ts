@@ -7,7 +7,7 @@
  * @module
  */
 
-import { asError, UnencodableMessageError } from "@outrider/outrider";
+import { asError, sampleOf, UnencodableMessageError } from "@outrider/outrider";
 import type { Codec, JsonValue, Reply, Writable } from "@outrider/outrider";
 import { Account, MAX_UNANSWERED } from "./account.ts";
 import { BatchReply, collector } from "./json_rpc_batch.ts";
@@ -19,9 +19,6 @@ import type { IncomingRequest } from "./json_rpc_service.ts";
 import { checked, errorOf, isObject, isRequest, said } from "./json_rpc_wire.ts";
 import type { Incoming } from "./json_rpc_wire.ts";
 import type { Line, Pairing } from "./protocol.ts";
-
-/** Characters of a message that is none of JSON-RPC's that are shown. */
-const SAMPLE_CHARS = 80;
 
 /** See the module. */
 export class JsonRpcPairing implements Pairing {
@@ -276,7 +273,7 @@ export class JsonRpcPairing implements Pairing {
     this.#line.malformed({
       kind: "not_json_rpc",
       bytes: text.length,
-      sample: text.slice(0, SAMPLE_CHARS),
+      sample: sampleOf(text),
       dropped: true,
     });
   }

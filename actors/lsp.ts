@@ -7,6 +7,7 @@
  * @module
  */
 
+import { sampleOf } from "@outrider/outrider";
 import type { ActorSpec, JsonValue } from "@outrider/outrider";
 import { LSP_CAPABILITIES, lspAnswers } from "./lsp_requests.ts";
 import type { LspWorkspaceFolder } from "./lsp_requests.ts";
@@ -21,9 +22,6 @@ import type {
 
 export { LSP_CAPABILITIES } from "./lsp_requests.ts";
 export type { LspWorkspaceFolder } from "./lsp_requests.ts";
-
-/** Characters of a wrong answer that are shown. */
-const SAMPLE_CHARS = 80;
 
 /** Options of {@linkcode lsp}: those of a sidecar, and the handshake's. */
 export interface LspOptions extends Omit<SidecarOptions, "protocol" | "pairing" | "until" | "schemas"> {
@@ -166,8 +164,7 @@ async function goodbye(server: JsonRpcPeer): Promise<void> {
 function checked(answer: JsonValue): LspInitialized {
   const { capabilities } = (answer ?? {}) as { readonly capabilities?: JsonValue };
   if (typeof capabilities === "object" && capabilities !== null) return answer as unknown as LspInitialized;
-  const text = JSON.stringify(answer).slice(0, SAMPLE_CHARS);
-  throw new LspCapabilitiesError(text);
+  throw new LspCapabilitiesError(sampleOf(JSON.stringify(answer)));
 }
 
 function nameOf(uri: string): string {

@@ -131,7 +131,14 @@ export function resolve(options: SidecarOptions): Settings {
   };
 }
 
-function commandOf(options: SidecarOptions): Command {
+/** The options that say what is run. */
+type CommandOptions = Pick<
+  SidecarOptions,
+  "command" | "args" | "cwd" | "env" | "inheritEnv" | "launcher" | "sha256" | "uid" | "gid"
+>;
+
+/** The program of `options`, with every default in its place. @throws {OptionError} one of them is out of its bounds */
+export function commandOf(options: CommandOptions): Command {
   const { command: program, args = [], cwd, env = {}, inheritEnv = DEFAULT_INHERIT_ENV } = options;
   const { launcher, sha256, uid, gid } = options;
   if (typeof env.PATH === "object") {

@@ -55,6 +55,20 @@ function inWords(thrown: unknown): string {
   return typeof thrown === "object" ? Object.prototype.toString.call(thrown) : String(thrown);
 }
 
+/** Each {@linkcode DeathKind}. */
+export const DEATH_KINDS = [
+  "completed",
+  "exit_code",
+  "signal",
+  "exception",
+  "killed",
+  "not_ready",
+  "unhealthy",
+  "over_limit",
+  "protocol",
+  "unstartable",
+] as const;
+
 /**
  * What a child died of, for rules by cause of death.
  *
@@ -71,17 +85,7 @@ function inWords(thrown: unknown): string {
  * | `protocol`    | what it wrote was no message, and it is strict                                 |
  * | `unstartable` | no program of that name, not executable, a permission or its folder is missing |
  */
-export type DeathKind =
-  | "completed"
-  | "exit_code"
-  | "signal"
-  | "exception"
-  | "killed"
-  | "not_ready"
-  | "unhealthy"
-  | "over_limit"
-  | "protocol"
-  | "unstartable";
+export type DeathKind = typeof DEATH_KINDS[number];
 
 /** A cause of death, as data. An error names its own in a field `death`. */
 export interface DeathCause {

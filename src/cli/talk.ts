@@ -17,14 +17,12 @@ import { pathsOf, placed, plant } from "../manifest/plant.ts";
 import type { Kinds } from "../manifest/plant.ts";
 import type { PoolEntry } from "../manifest/pool_entries.ts";
 import type { SidecarEntry } from "../manifest/sidecar_entries.ts";
-import { verdict } from "../report/cause.ts";
 import { report } from "../report/report.ts";
 import { run, STOP_SIGNALS } from "../runtime.ts";
-import type { Outcome } from "../runtime.ts";
-import { complain, unknownChild, UsageError } from "./command.ts";
+import { unknownChild, UsageError } from "./command.ts";
+import { codeAfter } from "./ending.ts";
 import { EXIT } from "./exit_code.ts";
 import type { ExitCode } from "./exit_code.ts";
-import { seeAlso } from "./failure.ts";
 import { permissionsFor, PermissionsMissingError } from "./ready.ts";
 
 /** Lines of standard error that are kept, for when something goes wrong. */
@@ -112,7 +110,7 @@ export async function talk(
     });
     const code = await talked;
     if (code === undefined && signals.any) return EXIT.FORCED;
-    return await codeOf(outcome, code, part.name);
+    return await codeAfter(outcome, { name: part.name, stopped: code ?? EXIT.FAILED });
   } finally {
     signals.release();
   }
@@ -164,20 +162,6 @@ async function* keep(
 
 async function drain(events: AsyncIterable<SystemEvent>): Promise<void> {
   for await (const _ of events);
-}
-
-async function codeOf(outcome: Outcome, code: ExitCode | undefined, name: string): Promise<ExitCode> {
-  switch (outcome.how) {
-    case "start_failed":
-    case "gave_up":
-      await complain(verdict(outcome.cause, name), ...seeAlso(outcome.cause));
-      return EXIT.FAILED;
-    case "forced":
-      return EXIT.FORCED;
-    case "stopped":
-    case "finished":
-      return code ?? EXIT.FAILED;
-  }
 }
 
 /** Whether a signal came that stops the tree; what it does to the tree is `run`'s. */

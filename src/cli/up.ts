@@ -12,17 +12,15 @@ import type { Level } from "../log.ts";
 import type { Manifest } from "../manifest/entries.ts";
 import { contain } from "../containment/contain.ts";
 import { pathsOf, plant } from "../manifest/plant.ts";
-import { verdict } from "../report/cause.ts";
 import { FORMATS, report } from "../report/report.ts";
 import type { Format } from "../report/report.ts";
 import { run } from "../runtime.ts";
-import type { Outcome } from "../runtime.ts";
 import { complain, oneOf, readFileAnd, time, UsageError } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { strayLines, withContainment } from "./contained.ts";
 import { EXIT } from "./exit_code.ts";
+import { codeAfter } from "./ending.ts";
 import type { ExitCode } from "./exit_code.ts";
-import { seeAlso, tell } from "./failure.ts";
 import { leftOutBriefly } from "./left_out.ts";
 import { PermissionsMissingError, prepare } from "./ready.ts";
 
@@ -137,25 +135,11 @@ export async function supervise(
         }),
       control: socket && ((tree) => server = new ControlServer(socket, tree)),
     });
-    return await codeOf(outcome, { name: manifest.name, json: format === "json" });
+    return await codeAfter(outcome, { name: manifest.name, stopped: EXIT.OK, json: format === "json" });
   } finally {
     await server?.close();
     const strays = await containment.close();
     const told = strays === undefined ? [] : strayLines(strays);
     if (told.length > 0) await complain(...told);
-  }
-}
-
-async function codeOf(outcome: Outcome, { name, json }: { name: string; json: boolean }): Promise<ExitCode> {
-  switch (outcome.how) {
-    case "stopped":
-    case "finished":
-      return EXIT.OK;
-    case "start_failed":
-    case "gave_up":
-      await tell(outcome.cause, { json, lines: [verdict(outcome.cause, name), ...seeAlso(outcome.cause)] });
-      return EXIT.FAILED;
-    case "forced":
-      return EXIT.FORCED;
   }
 }

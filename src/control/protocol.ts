@@ -8,7 +8,9 @@
  */
 
 import { z } from "zod";
+import { DEATH_KINDS } from "../actor/exit.ts";
 import type { DeathCause } from "../actor/exit.ts";
+import { CHILD_STATES } from "../supervision/child_state.ts";
 import type { ChildState } from "../supervision/child_state.ts";
 import type { SupervisionErrorCode } from "../supervision/errors.ts";
 
@@ -135,26 +137,11 @@ export const replySchema: z.ZodType<ReplyLine> = z.union([
   z.object({ id, result: z.unknown() }),
 ]);
 
-const STATES = ["starting", "running", "stopping", "ended", "restarting", "quarantined", "stopped"] as const;
-
-const KINDS = [
-  "completed",
-  "exit_code",
-  "signal",
-  "exception",
-  "killed",
-  "not_ready",
-  "unhealthy",
-  "over_limit",
-  "protocol",
-  "unstartable",
-] as const;
-
 /** One child in a status. */
 export const childSchema: z.ZodType<ChildReport> = z.object({
   path: z.string(),
   type: z.enum(["worker", "supervisor"]),
-  state: z.enum(STATES),
+  state: z.enum(CHILD_STATES),
   generation: z.number(),
   since: z.number().optional(),
   until: z.number().optional(),
@@ -165,7 +152,7 @@ export const childSchema: z.ZodType<ChildReport> = z.object({
     at: z.number(),
     how: z.enum(["exited", "stopped", "start_failed"]),
     death: z.object({
-      kind: z.enum(KINDS),
+      kind: z.enum(DEATH_KINDS),
       code: z.number().optional(),
       signal: z.string().optional(),
     }),

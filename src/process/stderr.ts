@@ -18,6 +18,7 @@ export const STDERR_LINE_CAP = 1_024;
 
 const LF = 0x0a;
 const CR = 0x0d;
+const NOTHING = new Uint8Array(0);
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Reads one child's stderr from construction to EOF or {@linkcode StderrPump.cancel}. */
@@ -26,7 +27,8 @@ export class StderrPump {
   readonly #onLine: ((line: string) => void) | undefined;
   readonly #mask: Mask | undefined;
   readonly #lines: string[] = [];
-  readonly #held: Uint8Array = new Uint8Array(STDERR_LINE_CAP);
+  /** Made with the first line: most programs have nothing to say here. */
+  #held: Uint8Array = NOTHING;
   #heldSize = 0;
   #unfinished = false;
   #thrown: { readonly error: unknown } | undefined;
@@ -95,6 +97,7 @@ export class StderrPump {
   }
 
   #hold(bytes: Uint8Array): void {
+    if (this.#held.length === 0) this.#held = new Uint8Array(STDERR_LINE_CAP);
     const room = bytes.subarray(0, STDERR_LINE_CAP - this.#heldSize);
     this.#held.set(room, this.#heldSize);
     this.#heldSize += room.length;

@@ -18,6 +18,9 @@ export const WRITE_HIGH_WATER = 65_536;
 /** With so much (in the same units) waiting, a write to an idle pipe begins at once, not at the end of the turn. */
 export const WRITE_AT_ONCE = 32_768;
 
+/** Bytes of the first buffer that texts are encoded into. */
+const SMALLEST_SCRATCH = 1_024;
+const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();
 
 /** What may be written: text goes out as UTF-8, and bytes belong to the writer until they are written. */
@@ -37,7 +40,8 @@ export class StdinWriter {
   #begun = false;
   #flyingSize = 0;
   #queuedSize = 0;
-  #scratch: Uint8Array = new Uint8Array(1_024);
+  /** Made with the first text. */
+  #scratch: Uint8Array = NOTHING;
   /** Why nothing more is taken; the pipe may still be flushing. */
   #ended: { readonly reason: string; readonly cause?: unknown } | undefined;
   #broken = false;
@@ -158,7 +162,7 @@ export class StdinWriter {
     this.#queue = [];
     this.#lost = this.#flyingTokens;
     this.#flyingSize = this.#queuedSize = 0;
-    this.#scratch = new Uint8Array(0);
+    this.#scratch = NOTHING;
     this.#drained?.reject(this.#error());
     this.#idle?.resolve();
   }
@@ -185,7 +189,7 @@ export class StdinWriter {
   /** The buffer is used again for the next write, which cannot start before this one has landed. */
   #encode(text: string): Uint8Array {
     if (text.length > this.#scratch.length && text.length <= WRITE_HIGH_WATER) {
-      this.#scratch = new Uint8Array(Math.min(2 * text.length, WRITE_HIGH_WATER));
+      this.#scratch = new Uint8Array(Math.min(Math.max(2 * text.length, SMALLEST_SCRATCH), WRITE_HIGH_WATER));
     }
     if (text.length > this.#scratch.length) return encoder.encode(text);
     const { read, written } = encoder.encodeInto(text, this.#scratch);

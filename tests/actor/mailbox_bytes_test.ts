@@ -1,21 +1,9 @@
 import { OptionError } from "../../src/actor/errors.ts";
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { MailboxFullError } from "../../src/actor/errors.ts";
-import { Mailbox } from "../../src/actor/mailbox.ts";
-import type { MailboxOptions } from "../../src/actor/mailbox_options.ts";
 import { sizeOf } from "../../src/actor/size.ts";
 import { failureOf, Stage, stateOf } from "../support/probes.ts";
-
-function boxOf(options: MailboxOptions): { box: Mailbox; dead: string[]; drain: () => unknown[] } {
-  const dead: string[] = [];
-  const box = new Mailbox("a", options, (reason, message) => dead.push(`${reason}: ${message}`));
-  const drain = () => {
-    const items: unknown[] = [];
-    while (box.size > 0) items.push(box.take());
-    return items;
-  };
-  return { box, dead, drain };
-}
+import { boxOf } from "./mailbox_box.ts";
 
 Deno.test("strings are measured by their length, buffers and views by their bytes, and nothing else has a size", () => {
   const messages = [

@@ -1,21 +1,10 @@
 import { OptionError } from "../../src/actor/errors.ts";
 import { assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
 import { ActorStoppedError, MailboxFullError } from "../../src/actor/errors.ts";
-import { Mailbox, MAX_WAITING } from "../../src/actor/mailbox.ts";
+import { MAX_WAITING } from "../../src/actor/mailbox.ts";
 import { DEFAULT_CAPACITY } from "../../src/actor/mailbox_options.ts";
-import type { MailboxOptions } from "../../src/actor/mailbox_options.ts";
 import { failureOf, Stage, stateOf } from "../support/probes.ts";
-
-function boxOf(options: MailboxOptions): { box: Mailbox; dead: string[]; drain: () => unknown[] } {
-  const dead: string[] = [];
-  const box = new Mailbox("a", options, (reason, message) => dead.push(`${reason}: ${message}`));
-  const drain = () => {
-    const items: unknown[] = [];
-    while (box.size > 0) items.push(box.take());
-    return items;
-  };
-  return { box, dead, drain };
-}
+import { boxOf } from "./mailbox_box.ts";
 
 Deno.test("a mailbox hands over in the order of arrival", () => {
   const { box, drain } = boxOf({});

@@ -100,9 +100,14 @@ Deno.test("as JSON what a process says carries the generation of that very proce
     backoff: { initial: 0 },
     ...more,
   });
-  const file = folder.manifest([says("plain"), says("frames", { protocol: "ndjson" })], {
-    intensity: { restarts: 2, within: "1m" },
+  // Each has a budget of its own: two incarnations, whatever the other does.
+  const alone = (id: string, more = {}) => ({
+    id,
+    restart: "temporary",
+    intensity: { restarts: 1, within: "1m" },
+    children: [says("worker", more)],
   });
+  const file = folder.manifest([alone("plain"), alone("frames", { protocol: "ndjson" })]);
   const { stdout } = await outrider(["up", file, "--log-format", "json", "--log-level", "debug"]);
   const events = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
   const pids = new Map(
