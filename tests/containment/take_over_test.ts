@@ -1,5 +1,6 @@
 /** One runtime a manifest. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { setImmediate } from "node:timers";
 import { ContainmentError } from "../../src/containment/errors.ts";
 import { Lock } from "../../src/containment/lock.ts";
 import { lockFor } from "../../src/containment/take_over.ts";
@@ -86,6 +87,26 @@ Deno.test("a lock is released with its file, and whoever waited for that file cl
   const next = await Lock.claim(path);
   assert(next instanceof Lock);
   next.release();
+});
+
+Deno.test("of many that want the same lock again and again, one has it", async () => {
+  await using folder = new Folder();
+  const path = `${folder.path}/a.lock`;
+  let holders = 0;
+  let most = 0;
+  let turns = 0;
+  await Promise.all([1, 2, 3, 4, 5].map(async () => {
+    while (turns < 500) {
+      const lock = await Lock.claim(path);
+      if (!(lock instanceof Lock)) continue;
+      turns++;
+      most = Math.max(most, ++holders);
+      await new Promise((resolve) => setImmediate(resolve));
+      holders--;
+      lock.release();
+    }
+  }));
+  assertEquals(most, 1);
 });
 
 Deno.test("a lock's file that was signed by nobody tells of nobody", async () => {
