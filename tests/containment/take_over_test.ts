@@ -111,9 +111,8 @@ Deno.test("of many that want the same lock again and again, one has it", async (
 
 Deno.test("a lock's file that was signed by nobody tells of nobody", async () => {
   await using folder = new Folder();
-  const path = `${folder.path}/a.lock`;
-  for (const text of ["", "no JSON", '{"pid":-1}', '{"pid":1,"at":"x"}']) {
-    Deno.writeTextFileSync(path, text);
+  for (const [index, text] of ["", "no JSON", '{"pid":-1}', '{"pid":1,"at":"x"}'].entries()) {
+    const path = folder.write(`${index}.lock`, text);
     using file = Deno.openSync(path, { write: true });
     file.lockSync(true);
     assertEquals(await Lock.claim(path), { pid: undefined, at: undefined });
