@@ -71,7 +71,7 @@ Deno.test("the answer to a goodbye is read although a subscriber reads nothing",
   const told: unknown[] = [];
   const goodbye: JsonRpcOptions["goodbye"] = async (peer) => void told.push(await peer.request("goodbye"));
   const options = greeted(script.replace("'$start'", "x".repeat(100)), { goodbye });
-  await using probe = await Probe.start({ ...options, stop: { ...AT_ONCE, goodbye: 20_000 } });
+  await using probe = await Probe.start({ ...options, stop: { ...AT_ONCE, goodbye: 20_000, stdin: 20_000 } });
   const output = probe.ref.subscribe({ capacity: 4 });
   await probe.ref.tell({ method: "start" });
   await output.next();
