@@ -33,11 +33,8 @@ export class Lock {
   /** Takes the lock, or tells who has it. */
   static async claim(path: string): Promise<Lock | Holder> {
     for (;;) {
-      const file = Deno.openSync(path, { read: true, write: true, create: true, mode: 0o600 });
-      if (!await tryLock(file)) {
-        file.close();
-        return holder(path);
-      }
+      const file = await lockFile(path);
+      if (file === undefined) return holder(path);
       if (isAt(path, file)) return new Lock(path, file).#sign();
       file.close();
     }
@@ -56,11 +53,28 @@ export class Lock {
   }
 }
 
-async function tryLock(file: Deno.FsFile): Promise<boolean> {
+/** The file at `path`, locked; `undefined` if another has it. */
+async function lockFile(path: string): Promise<Deno.FsFile | undefined> {
+  const waiting = pending.get(path);
+  const file = waiting?.file ??
+    Deno.openSync(path, { read: true, write: true, create: true, mode: 0o600 });
   const { tryLock } = file as { tryLock?: (exclusive: boolean) => Promise<boolean> };
-  if (tryLock !== undefined) return await tryLock.call(file, true);
-  return await within(file.lock(true), { ms: LOCK_WAIT_MS, timers: systemTimers });
+  if (tryLock !== undefined) {
+    if (await tryLock.call(file, true)) return file;
+    file.close();
+    return undefined;
+  }
+  const wait = waiting ?? { file, locked: file.lock(true) };
+  pending.set(path, wait);
+  const isLocked = await within(wait.locked, { ms: LOCK_WAIT_MS, timers: systemTimers });
+  // Of several that waited for it here, the first has it.
+  if (!isLocked || pending.get(path) !== wait) return undefined;
+  pending.delete(path);
+  return file;
 }
+
+/** Deno before 2.7 can wait for a lock, but not leave it: whoever asks again goes on waiting. */
+const pending = new Map<string, { readonly file: Deno.FsFile; readonly locked: Promise<void> }>();
 
 function isAt(path: string, file: Deno.FsFile): boolean {
   try {

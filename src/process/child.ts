@@ -214,8 +214,9 @@ export class Child implements ChildProcess {
 
   async #close(options: { ms: number; timers: Timers }): Promise<Closed> {
     const status = await this.exited;
-    const left = this.#group?.left();
-    if (this.#killed) await this.#group?.end();
+    // The rest of a group that was killed is told nothing more, and is not waited for on its pipes.
+    const left = this.#killed ? this.#group?.end() : this.#group?.left();
+    if (this.#killed) await left;
     if (!this.#stdout.taken) await this.#stdout.cancel();
     const ends = [this.#stdin.abort("the process has ended"), this.#stdout.ended, this.#stderr.ended];
     const pipesHeld = !(await within(Promise.allSettled(ends), options));

@@ -21,6 +21,21 @@ Deno.test("a guardian ends the groups that are still there, and no others", asyn
   await gone.status;
 });
 
+Deno.test("a guardian ends a group that ignores SIGTERM by SIGKILL", async () => {
+  const guardian = new Guardian(crypto.randomUUID());
+  const there = new Deno.Command("sh", {
+    args: ["-c", "trap '' TERM; echo; while :; do sleep 60; done"],
+    detached: true,
+    stdout: "piped",
+  }).spawn();
+  const reader = there.stdout.getReader();
+  await reader.read();
+  guardian.add(there.pid);
+  await guardian.close();
+  assertEquals((await there.status).signal, "SIGKILL");
+  await reader.cancel();
+});
+
 Deno.test("a guardian in whose run nothing is left does nothing", async () => {
   const guardian = new Guardian(crypto.randomUUID());
   await guardian.close();

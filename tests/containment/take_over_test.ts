@@ -1,5 +1,6 @@
 /** One runtime a manifest. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { setImmediate } from "node:timers";
 import { ContainmentError } from "../../src/containment/errors.ts";
 import { Lock } from "../../src/containment/lock.ts";
 import { lockFor } from "../../src/containment/take_over.ts";
@@ -88,11 +89,30 @@ Deno.test("a lock is released with its file, and whoever waited for that file cl
   next.release();
 });
 
-Deno.test("a lock's file that was signed by nobody tells of nobody", async () => {
+Deno.test("of many that want the same lock again and again, one has it", async () => {
   await using folder = new Folder();
   const path = `${folder.path}/a.lock`;
-  for (const text of ["", "no JSON", '{"pid":-1}', '{"pid":1,"at":"x"}']) {
-    Deno.writeTextFileSync(path, text);
+  let holders = 0;
+  let most = 0;
+  let turns = 0;
+  await Promise.all([1, 2, 3, 4, 5].map(async () => {
+    while (turns < 500) {
+      const lock = await Lock.claim(path);
+      if (!(lock instanceof Lock)) continue;
+      turns++;
+      most = Math.max(most, ++holders);
+      await new Promise((resolve) => setImmediate(resolve));
+      holders--;
+      lock.release();
+    }
+  }));
+  assertEquals(most, 1);
+});
+
+Deno.test("a lock's file that was signed by nobody tells of nobody", async () => {
+  await using folder = new Folder();
+  for (const [index, text] of ["", "no JSON", '{"pid":-1}', '{"pid":1,"at":"x"}'].entries()) {
+    const path = folder.write(`${index}.lock`, text);
     using file = Deno.openSync(path, { write: true });
     file.lockSync(true);
     assertEquals(await Lock.claim(path), { pid: undefined, at: undefined });
