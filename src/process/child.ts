@@ -185,8 +185,11 @@ export class Child implements ChildProcess {
   async #close(options: { ms: number; timers: Timers }): Promise<Closed> {
     const status = await this.exited;
     if (!this.#stdout.taken) await this.#stdout.cancel();
+    const isWriting = this.#stdin.flying;
     const ends = [this.#stdin.abort("the process has ended"), this.#stdout.ended, this.#stderr.ended];
-    const pipesHeld = !(await within(Promise.allSettled(ends), options));
+    // Most have ended by now, and need no timer.
+    const areOver = !isWriting && this.#stdout.over && this.#stderr.over;
+    const pipesHeld = !areOver && !(await within(Promise.allSettled(ends), options));
     // A write in flight that a grandchild neither reads nor refuses cannot be cancelled, so it is not waited for.
     if (pipesHeld) await Promise.all([this.#stdout.cancel(), this.#stderr.cancel()]);
     await Promise.all(pipesHeld ? ends.slice(1) : ends);
