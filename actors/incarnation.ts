@@ -332,7 +332,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     // After a failure nothing is waited for that it might still say.
     const plan = orderly ? this.#settings.stop : { ...this.#settings.stop, drain: 0, stdin: 0 };
     await stop(child, plan, {
-      drained: pairing && (() => pairing.owes ? pairing.below(1) : Promise.resolve()),
+      drained: pairing && (() => pairing.owes ? pairing.below(1) : undefined),
       goodbye: orderly && !this.#unready && pairing?.goodbye ? () => pairing.goodbye!() : undefined,
       timers: context.clock,
       onStep: (step) => context.emit({ type: "stop_step", step: step.do }),

@@ -189,7 +189,7 @@ export class Input {
   /** Whether the process ends, or is to end, within {@linkcode CLOSED_GRACE_MS}. */
   async #isOver(): Promise<boolean> {
     const { clock, signal } = this.#context;
-    if (!this.#over) {
+    if (!this.#over && !signal.aborted) {
       const waited = new AbortController();
       const late = sleep(clock, CLOSED_GRACE_MS, AbortSignal.any([waited.signal, signal]));
       await Promise.race([this.#child.exited, late]);

@@ -112,7 +112,7 @@ export class Mailbox {
    */
   offer(item: unknown): Promise<void> | undefined {
     if (this.#queue.size >= this.#freely) return this.#offerCarefully(item);
-    this.#queue.pushPlain(item);
+    this.#queue.push(item);
     if (this.#queue.size === 1) this.#consumer?.wake();
     return undefined;
   }
@@ -126,7 +126,7 @@ export class Mailbox {
       this.#push(item, size);
       return true;
     }
-    this.#queue.pushPlain(item);
+    this.#queue.push(item);
     if (this.#queue.size === 1) this.#consumer?.wake();
     return true;
   }
@@ -134,8 +134,8 @@ export class Mailbox {
   /** The next item; only to be called when `size` is not 0. Lets waiting senders in. */
   take(): unknown {
     this.taken++;
-    if (!this.#careful) return this.#queue.shiftPlain();
-    const item = this.#queue.shift();
+    if (!this.#careful) return this.#queue.shift();
+    const item = this.#queue.take();
     this.#admit();
     this.#careful = !this.#queue.plain || this.#waiting.size > 0;
     return item;
@@ -176,7 +176,7 @@ export class Mailbox {
   close(why: string): void {
     this.#closed = why;
     this.#freely = 0;
-    while (this.#queue.size > 0) this.#refuseClosed(this.#queue.shift());
+    while (this.#queue.size > 0) this.#refuseClosed(this.#queue.take());
     while (this.#waiting.size > 0) {
       const waiter = this.#waiting.shift();
       waiter.reject(this.#refuseClosed(waiter.item));
@@ -202,7 +202,7 @@ export class Mailbox {
       case "wait":
         return this.#wait(item, size);
       case "drop-oldest":
-        while (!this.#hasRoom(size)) this.#drop(this.#queue.shift());
+        while (!this.#hasRoom(size)) this.#drop(this.#queue.take());
         return this.#push(item, size);
       case "drop-newest":
         this.#drop(item);
@@ -262,7 +262,7 @@ export class Mailbox {
   }
 
   #push(item: unknown, size: number): undefined {
-    this.#queue.push(item, size);
+    this.#queue.add(item, size);
     if (this.#queue.size === 1) this.#consumer?.wake();
   }
 

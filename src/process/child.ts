@@ -218,8 +218,11 @@ export class Child implements ChildProcess {
     const left = this.#killed ? this.#group?.end() : this.#group?.left();
     if (this.#killed) await left;
     if (!this.#stdout.taken) await this.#stdout.cancel();
+    const isWriting = this.#stdin.flying;
     const ends = [this.#stdin.abort("the process has ended"), this.#stdout.ended, this.#stderr.ended];
-    const pipesHeld = !(await within(Promise.allSettled(ends), options));
+    // Most have ended by now, and need no timer.
+    const areOver = !isWriting && this.#stdout.over && this.#stderr.over;
+    const pipesHeld = !areOver && !(await within(Promise.allSettled(ends), options));
     // A write in flight that a grandchild neither reads nor refuses cannot be cancelled, so it is not waited for.
     // Until here they may say their last words; whoever has closed the pipes has none.
     const leftovers = await left === true && await this.#group!.end();

@@ -31,6 +31,7 @@ export class StderrPump {
   #held: Uint8Array = NOTHING;
   #heldSize = 0;
   #unfinished = false;
+  #over = false;
   #thrown: { readonly error: unknown } | undefined;
   /** Resolves at EOF or when cancelled; rejects then if `onLine` threw. Its rejection is handled here already. */
   readonly ended: Promise<void>;
@@ -56,6 +57,11 @@ export class StderrPump {
     return lines.slice(-STDERR_TAIL_LINES);
   }
 
+  /** Whether {@linkcode StderrPump.ended} has settled. */
+  get over(): boolean {
+    return this.#over;
+  }
+
   /** Stops reading at once. */
   cancel(): Promise<void> {
     return this.#reader.cancel();
@@ -71,6 +77,7 @@ export class StderrPump {
       if (turn !== undefined) await turn;
     }
     if (this.#unfinished) this.#finish();
+    this.#over = true;
     if (this.#thrown !== undefined) throw this.#thrown.error;
   }
 

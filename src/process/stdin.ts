@@ -114,6 +114,11 @@ export class StdinWriter {
     if (cause !== undefined && !(cause instanceof Deno.errors.BrokenPipe)) throw this.#error();
   }
 
+  /** Whether a write is in flight. */
+  get flying(): boolean {
+    return this.#flying;
+  }
+
   /** Gives up: waiters are told `reason`, and the pipe is released as soon as the write in flight lets it go. */
   abort(reason: string): Promise<void> {
     this.#break({ reason });

@@ -18,6 +18,7 @@ export class StdoutReader {
   readonly #pid: number;
   readonly #stream: ReadableStream<Uint8Array>;
   readonly #ended: PromiseWithResolvers<void> = Promise.withResolvers();
+  #over = false;
   #reader: PipeReader | undefined;
   #leaveStall: (() => void) | undefined;
 
@@ -30,6 +31,11 @@ export class StdoutReader {
   /** Resolves when no more will be read: EOF, cancelled, or the consumer failed. Never rejects. */
   get ended(): Promise<void> {
     return this.#ended.promise;
+  }
+
+  /** Whether {@linkcode StdoutReader.ended} has resolved. */
+  get over(): boolean {
+    return this.#over;
   }
 
   /** Whether somebody reads, or has read. */
@@ -55,7 +61,7 @@ export class StdoutReader {
       await reader.cancel();
       throw error;
     } finally {
-      this.#ended.resolve();
+      this.#end();
     }
   }
 
@@ -63,6 +69,11 @@ export class StdoutReader {
   async cancel(): Promise<void> {
     await (this.#reader ?? this.#stream).cancel();
     this.#leaveStall?.();
+    this.#end();
+  }
+
+  #end(): void {
+    this.#over = true;
     this.#ended.resolve();
   }
 

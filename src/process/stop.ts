@@ -38,8 +38,11 @@ export const DEFAULT_STOP: StopPlan = { drain: 1_000, stdin: 2_000, term: 5_000 
 
 /** Settings of {@linkcode stop}. */
 export interface StopOptions {
-  /** Tells when nothing is in flight; a function is called when draining starts. Without it nothing is drained. */
-  readonly drained?: Promise<void> | (() => Promise<void>) | undefined;
+  /**
+   * Tells when nothing is in flight; a function is called when draining starts, and gives nothing where nothing is.
+   * Without it nothing is drained.
+   */
+  readonly drained?: Promise<void> | (() => Promise<void> | undefined) | undefined;
   /** Says goodbye in the words of the protocol; fulfilled when the process has taken it. Without it that rung is left out. */
   readonly goodbye?: (() => Promise<void>) | undefined;
   /** The clock; default the machine's. */
@@ -81,11 +84,12 @@ export async function stop(
   if (exit.over) return "exited";
 
   const failures: unknown[] = [];
-  const attempt = async (work: () => Promise<void>) => {
+  // What fails is passed on below: a ladder left half way would leave a process behind.
+  const begin = (work: () => Promise<void> | undefined): Promise<void> | undefined => {
     try {
-      await work();
+      return work()?.catch((error) => void failures.push(error));
     } catch (error) {
-      failures.push(error); // passed on below: a ladder left half way would leave a process behind
+      failures.push(error);
     }
   };
   let by: StoppedBy = "exited";
@@ -96,9 +100,12 @@ export async function stop(
     by = step.do;
     onStep?.(step);
     let enough: Promise<void> | undefined;
-    if (step.do === "drain") enough = attempt(() => typeof drained === "function" ? drained() : drained!);
-    else if (step.do === "goodbye") enough = attempt(goodbye!);
-    else if (step.do === "close_stdin") attempt(() => child.closeStdin());
+    if (step.do === "drain" || step.do === "goodbye") {
+      enough = begin(
+        step.do === "goodbye" ? goodbye! : typeof drained === "function" ? drained : () => drained,
+      );
+      if (enough === undefined) continue;
+    } else if (step.do === "close_stdin") void begin(() => child.closeStdin());
     else child.signal(step.do);
     if (step.do === "SIGKILL") await watch;
     else if (step.ms > 0 && !exit.over) await pause(exit, { ms: step.ms, enough, signal, timers });

@@ -5,7 +5,8 @@
  * The programs are `cat`. Ours are `ndjson` sidecars: started in order, and stopped in reverse order by closing their
  * stdin, each awaited to its last byte. The loop starts them in order, reads both pipes of each (a program whose output
  * nobody reads stops at 64 KiB of it) and ends each with SIGTERM, in reverse order too, awaiting its exit. For
- * information there is a loop that reads nothing. Memory is what is resident when the last one has started, of the whole
+ * information there is a loop that reads nothing, and one that ends each as ours are. Those of a dynamic supervisor have
+ * no order, and are stopped together. Memory is what is resident when the last one has started, of the whole
  * process: the loops' have none of the package in them. Idling, which is 5 s, is of the supervisor's process, beside a
  * limit and not a loop.
  */
@@ -24,7 +25,9 @@ export const fleet: Work = {
   work,
   async run() {
     const took = (who: string) => child<Took>("fleet_process.ts", who);
-    const [unread, raw, ours] = [await took("unread"), await took("raw"), await took("ours")];
+    const unread = await took("unread");
+    const [raw, closing] = [await took("raw"), await took("closing")];
+    const [ours, dynamic] = [await took("ours"), await took("dynamic")];
     const beside = (what: keyof Took, figure: Figure, toReach: number): Row[] => {
       const row = { work: `${work}: ${what}`, figure, ours: ours[what] };
       return [
@@ -44,6 +47,23 @@ export const fleet: Work = {
       ...beside("memory", "memory", 1.2),
       { work: `${work}: idle`, figure: "share", ours: ours.idle, ...limit },
       ...beside("stop", "time", 1.5),
+      {
+        work: `${work}: stop`,
+        figure: "time",
+        ours: ours.stop,
+        peer: "raw, closing stdin, to the last byte",
+        theirs: closing.stop,
+        ratio: ours.stop / closing.stop,
+      },
+      {
+        work: `${work}: stop, in no order`,
+        figure: "time",
+        ours: dynamic.stop,
+        peer: "raw spawn-and-kill loop",
+        theirs: raw.stop,
+        ratio: dynamic.stop / raw.stop,
+        toReach: 1.5,
+      },
     ];
   },
 };

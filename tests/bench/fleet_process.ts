@@ -1,6 +1,6 @@
 /**
  * A process that starts 500 programs, is idle for a while and ends them, and says on stdout what that took:
- * `fleet_process.ts ours|raw|unread`. See `fleet.ts`.
+ * `fleet_process.ts ours|dynamic|raw|closing|unread`. See `fleet.ts`.
  */
 import process from "node:process";
 
@@ -20,32 +20,49 @@ export interface Took {
 /** Starts all; what it gives stops them all. */
 type Start = () => Promise<() => Promise<unknown>>;
 
-async function ours(): ReturnType<Start> {
-  // The loop's memory is to be without the package.
-  const { start, supervisor } = await import("@outrider/outrider");
+/** `dynamic`: of a dynamic supervisor, whose children have no order. */
+async function ours({ dynamic }: { readonly dynamic: boolean }): ReturnType<Start> {
+  // The loops' memory is to be without the package.
+  const { dynamicSupervisor, start, supervisor } = await import("@outrider/outrider");
   const { sidecar } = await import("@outrider/outrider/actors/sidecar");
   const children = Array.from(
     { length: FLEET },
     (_, i) => sidecar(`cat-${i}`, { command: "cat", protocol: "ndjson" }),
   );
-  const system = await start(supervisor("root", children));
+  const system = await start(supervisor("root", dynamic ? [dynamicSupervisor("fleet")] : children));
+  if (dynamic) { for (const child of children) await system.startChild("fleet", child); }
   return () => system.stop();
 }
 
-/** The least: three pipes each, and at the end a signal each, the last one first. `reads`: what they say is read. */
-function raw(reads: boolean): ReturnType<Start> {
+/** The least: three pipes each; see `raws`. */
+function raw({ reads, closes }: { readonly reads: boolean; readonly closes: boolean }): ReturnType<Start> {
   const children = Array.from({ length: FLEET }, () => {
     const child = new Deno.Command("cat", { stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
-    if (reads) { for (const pipe of [child.stdout, child.stderr]) void drain(pipe); }
-    return child;
+    const ends = reads ? [child.stdout, child.stderr].map(drain) : [];
+    return { child, ends };
   });
   return Promise.resolve(async () => {
-    for (const child of children.toReversed()) {
-      child.kill("SIGTERM");
+    for (const { child, ends } of children.toReversed()) {
+      if (closes) await child.stdin.close();
+      else child.kill("SIGTERM");
       await child.status;
+      if (closes) await Promise.all(ends);
     }
   });
 }
+
+/** The supervised ones. */
+const supervised: Readonly<Record<string, Parameters<typeof ours>[0]>> = {
+  ours: { dynamic: false },
+  dynamic: { dynamic: true },
+};
+
+/** What the loops do: whether they read what the programs say, and end them as ours are, not by a signal. */
+const raws: Readonly<Record<string, Parameters<typeof raw>[0]>> = {
+  raw: { reads: true, closes: false },
+  closing: { reads: true, closes: true },
+  unread: { reads: false, closes: false },
+};
 
 async function drain(pipe: ReadableStream<Uint8Array>): Promise<void> {
   const reader = pipe.getReader();
@@ -71,7 +88,10 @@ async function timed<Result>(work: () => Promise<Result>): Promise<[Result, numb
 }
 
 if (import.meta.main) {
-  const [who] = Deno.args;
-  const took = who === "ours" ? await fleet(ours, IDLE_MS) : await fleet(() => raw(who === "raw"), 100);
+  const who = Deno.args[0]!;
+  const loop = raws[who];
+  const took = loop === undefined
+    ? await fleet(() => ours(supervised[who]!), IDLE_MS)
+    : await fleet(() => raw(loop), 100);
   console.log(JSON.stringify(took));
 }

@@ -1,6 +1,7 @@
 /**
- * How contenders are compared in one run: they do the same work in the same process, in turns, and what counts is the
- * ratio within one round. A machine that is busy with something else is then busy for all of them.
+ * How two contenders are compared in one run: they do the same work in the same process, in turns, and what counts is the
+ * ratio within one round. A machine that is busy with something else is then busy for both. The next peer has its turns
+ * when those of the one before are over: what a round leaves behind for the garbage collector is met by the two alone.
  *
  * A round is timed from its first message to the check of its result; opening and closing are not. The figure of
  * a contender is the median of its rounds, and a ratio is the median of the ratios of the rounds. Who comes first changes
@@ -53,34 +54,36 @@ const WARM_UP_ROUNDS = 3;
 
 /** Runs one benchmark; one row for each peer. @throws {Error} if a contender did not do all of the work */
 export async function measure(benchmark: Benchmark, kit: string): Promise<Row[]> {
-  const { work, figure, rounds, warmUp = WARM_UP_ROUNDS } = benchmark;
-  const missing = await Promise.all(benchmark.peers.map((peer) => peer.missing?.(kit)));
-  const peers = benchmark.peers.filter((_, i) => missing[i] === undefined);
-  const contenders = [benchmark.ours, ...peers];
-  const figures = new Map<Contender, number[]>(contenders.map((contender) => [contender, []]));
+  const rows: Row[] = [];
+  for (const peer of benchmark.peers) rows.push(await beside(peer, benchmark, kit));
+  return rows;
+}
+
+async function beside(peer: Peer, benchmark: Benchmark, kit: string): Promise<Row> {
+  const { work, figure, rounds, warmUp = WARM_UP_ROUNDS, ours } = benchmark;
+  const missing = await peer.missing?.(kit);
+  const contenders = missing === undefined ? [ours, peer] : [ours];
+  const figures: number[][] = contenders.map(() => []);
   const running: Running[] = [];
   try {
     for (const contender of contenders) running.push(await contender.open(kit));
     for (let round = -warmUp; round < rounds; round++) {
-      const order = contenders.map((_, i) => (i + round + warmUp) % contenders.length);
+      const order = contenders.map((_, i) => i);
       if (round % 2 !== 0) order.reverse();
       for (const i of order) {
         const figure = await timed(benchmark, contenders[i]!, running[i]!);
-        if (round >= 0) figures.get(contenders[i]!)!.push(figure);
+        if (round >= 0) figures[i]!.push(figure);
       }
     }
   } finally {
     for (const one of running) await one.close?.();
   }
-  const ours = figures.get(benchmark.ours)!;
-  return benchmark.peers.map((peer, i) => {
-    const row = { work, figure, peer: peer.name, ours: median(ours) };
-    const theirs = figures.get(peer);
-    if (theirs === undefined) return { ...row, peer: `${peer.name} can't be had here: ${missing[i]}` };
-    const ratio = median(ours.map((our, round) => our / theirs[round]!));
-    const { toReach } = peer;
-    return { ...row, theirs: median(theirs), ratio, ...toReach === undefined ? {} : { toReach } };
-  });
+  const [our, theirs] = figures as [number[], number[]?];
+  const row = { work, figure, peer: peer.name, ours: median(our) };
+  if (theirs === undefined) return { ...row, peer: `${peer.name} can't be had here: ${missing}` };
+  const ratio = median(our.map((one, round) => one / theirs[round]!));
+  const { toReach } = peer;
+  return { ...row, theirs: median(theirs), ratio, ...toReach === undefined ? {} : { toReach } };
 }
 
 async function timed(benchmark: Benchmark, { name, amount }: Contender, running: Running): Promise<number> {
