@@ -176,7 +176,8 @@ export type { SupervisionErrorCode } from "./src/supervision/errors.ts";
 
 // Manifests
 export { define } from "./src/manifest/entries.ts";
-export type { Entry, EntryInput, Manifest, ManifestInput, OnHostDeathEntry } from "./src/manifest/entries.ts";
+export type { Entry, EntryInput, Manifest, ManifestInput } from "./src/manifest/entries.ts";
+export type { OnHostDeathEntry, PermissionsEntry } from "./src/manifest/entries.ts";
 export type { SupervisorEntry, SupervisorInput } from "./src/manifest/entries.ts";
 export type {
   LimitsEntry,
