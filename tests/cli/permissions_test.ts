@@ -12,6 +12,14 @@ const single = printed.flatMap((flag) => {
   return values.split(",").map((value) => `${name}=${value}`);
 });
 
+/** Each flag once, as Deno 2.6 takes none twice. */
+function joined(flags: readonly string[]): string[] {
+  const values = flags.map((flag) => flag.split("=") as [string, string]);
+  return [...Map.groupBy(values, ([name]) => name)].map(([name, all]) =>
+    `${name}=${all.map(([, value]) => value).join(",")}`
+  );
+}
+
 Deno.test("the printed flags are three, scoped, and enough for up", async () => {
   assertEquals(printed.map((flag) => flag.split("=")[0]), ["--allow-run", "--allow-env", "--allow-read"]);
   assertEquals(printed[0], `--allow-run=sh,${Deno.execPath()}`);
@@ -24,7 +32,9 @@ Deno.test("the printed flags are three, scoped, and enough for up", async () => 
 for (const missing of single) {
   Deno.test(`without ${missing.replace(checkout, "")} nothing starts, and that flag is named, with 3`, async () => {
     const flags = single.filter((flag) => flag !== missing);
-    const { code, stdout, stderr } = await outrider(["up", quickstart, "--for", "50ms"], { flags });
+    const { code, stdout, stderr } = await outrider(["up", quickstart, "--for", "50ms"], {
+      flags: joined(flags),
+    });
     assertEquals([code, stdout], [3, ""], stderr);
     assertStringIncludes(stderr, missing);
     for (const flag of flags) assert(!stderr.split(/[\s,]/).includes(flag), `${flag} is there:\n${stderr}`);
