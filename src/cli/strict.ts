@@ -6,7 +6,7 @@
  */
 
 import type { Manifest } from "../manifest/entries.ts";
-import { excess, isEverything } from "../manifest/excess.ts";
+import { excessPermissions, isEverything } from "../manifest/excess.ts";
 import type { Permission } from "../manifest/excess.ts";
 import { flags, shellQuote } from "../manifest/permissions.ts";
 import type { Need } from "../manifest/permissions.ts";
@@ -69,7 +69,7 @@ export function demandPermissions(manifest: Manifest, { all, missing }: Standing
 
 /** What this process holds beyond `all`, and beyond what helps to leave nothing behind. */
 export function unneeded(all: readonly Need[]): Permission[] {
-  return excess([...all, ...optionalNeeds()], { cwd: Deno.cwd(), holds: isHeld });
+  return excessPermissions([...all, ...optionalNeeds()], { cwd: Deno.cwd(), holds: isHeld });
 }
 
 /** What to remove, a line each. */

@@ -38,7 +38,7 @@ const KINDS =
   ("hostname osRelease osUptime loadavg networkInterfaces systemMemoryInfo uid gid username cpus " +
     "homedir statfs getPriority setPriority userInfo").split(" ");
 
-/** What {@linkcode excess} can't see in the needs. */
+/** What {@linkcode excessPermissions} can't see in the needs. */
 export interface Holder {
   /** The folder that the process runs in. */
   readonly cwd: string;
@@ -49,8 +49,20 @@ export interface Holder {
 /**
  * What is held and not needed, in Deno's order of permissions: all of one in place of its values, and a folder in place
  * of those in it.
+ *
+ * @example
+ * ```ts
+ * import { excessPermissions, isHeld, needs, parse } from "@outrider/outrider";
+ *
+ * const file = "/srv/outrider.json";
+ * const manifest = parse('{ "name": "tree", "children": [{ "id": "cat", "command": "cat" }] }', { file });
+ * const needed = needs(manifest, { file });
+ * for (const { name, value = "all" } of excessPermissions(needed, { cwd: Deno.cwd(), holds: isHeld })) {
+ *   console.log(`Not needed: ${name} ${value}`); // Not needed: run all
+ * }
+ * ```
  */
-export function excess(needs: readonly Need[], { cwd, holds }: Holder): Permission[] {
+export function excessPermissions(needs: readonly Need[], { cwd, holds }: Holder): Permission[] {
   return NAMES.flatMap((name): Permission[] => {
     const needed = needs.filter((need) => need.name === name).map(({ value }) => value);
     if (needed.includes(undefined)) return [];

@@ -4,12 +4,22 @@
  * @module
  */
 
-/** Deno's own type does not have `import`, which it knows. */
-type Name = Deno.PermissionName | "import";
-
-/** Whether a permission is held; of all of one (no `value`), also where some of it is denied again. */
+/**
+ * Whether a permission is held; of all of one (no `value`), also where some of it is denied again.
+ *
+ * @example
+ * ```ts
+ * import { isHeld } from "@outrider/outrider";
+ *
+ * console.log(isHeld({ name: "run", value: "sh" })); // true under --allow-run, and under --allow-run=sh
+ * ```
+ */
 export function isHeld(
-  { name, value }: { readonly name: Name; readonly value?: string | undefined },
+  { name, value }: {
+    /** Deno's own type lacks `import`, which Deno knows. */
+    readonly name: Deno.PermissionName | "import";
+    readonly value?: string | undefined;
+  },
 ): boolean {
   try {
     return Deno.permissions.querySync(descriptor(name, value)).state === "granted";
@@ -20,7 +30,10 @@ export function isHeld(
   }
 }
 
-function descriptor(name: Name, value: string | undefined): Deno.PermissionDescriptor {
+function descriptor(
+  name: Deno.PermissionName | "import",
+  value: string | undefined,
+): Deno.PermissionDescriptor {
   if (name === "import") return { name, host: value } as unknown as Deno.PermissionDescriptor;
   if (value === undefined) return { name };
   switch (name) {

@@ -1,6 +1,6 @@
 /** What is held and not needed, by a fake holder. */
 import { assert, assertEquals } from "@std/assert";
-import { excess, isEverything, type Permission } from "../../src/manifest/excess.ts";
+import { excessPermissions, isEverything, type Permission } from "../../src/manifest/excess.ts";
 import type { Need } from "../../src/manifest/permissions.ts";
 
 const need = (name: Need["name"], value?: string): Need => ({ name, value, children: [], why: [] });
@@ -30,7 +30,9 @@ function holder(...flags: string[]) {
 }
 
 const found = (...flags: string[]) =>
-  excess(NEEDS, holder(...flags)).map(({ name, value }) => value === undefined ? name : `${name}=${value}`);
+  excessPermissions(NEEDS, holder(...flags)).map(({ name, value }) =>
+    value === undefined ? name : `${name}=${value}`
+  );
 
 Deno.test("exactly what is needed is not too much, and nothing at all is not either", () => {
   const exact = ["run=/opt/bin/deno,cat", "env=HOME", "read=/srv/app/outrider.json", "net=127.0.0.1:8080"];
@@ -46,17 +48,17 @@ Deno.test("all of a permission is seen, in place of its values", () => {
 
 Deno.test("all of them is everything, and one less is not", () => {
   const names = ["run", "env", "read", "write", "net", "sys", "ffi", "import"];
-  assert(isEverything(excess(NEEDS, holder(...names))));
-  assert(!isEverything(excess(NEEDS, holder(...names.slice(1)))));
+  assert(isEverything(excessPermissions(NEEDS, holder(...names))));
+  assert(!isEverything(excessPermissions(NEEDS, holder(...names.slice(1)))));
 });
 
 Deno.test("all of a permission is not too much where the manifest needs all of it", () => {
-  assertEquals(excess([...NEEDS, need("run")], holder("run")), []);
+  assertEquals(excessPermissions([...NEEDS, need("run")], holder("run")), []);
 });
 
 Deno.test("a program that can run any other is seen, and one of the name of a needed one is not", () => {
   assertEquals(found("run=cat,sh,python3,git,deno"), ["run=sh"]);
-  assertEquals(excess([need("run", "cat")], holder("run=deno")), [{ name: "run", value: "deno" }]);
+  assertEquals(excessPermissions([need("run", "cat")], holder("run=deno")), [{ name: "run", value: "deno" }]);
 });
 
 Deno.test("folders around what is needed are seen, the outermost alone; those below are not", () => {
@@ -65,7 +67,7 @@ Deno.test("folders around what is needed are seen, the outermost alone; those be
   assertEquals(found("read=/"), ["read=/"]);
   assertEquals(found("read=/srv/app/data"), []);
   const folder = [need("read", "/srv/app")];
-  assertEquals(excess(folder, holder("read=/srv/app")), []);
+  assertEquals(excessPermissions(folder, holder("read=/srv/app")), []);
 });
 
 Deno.test("who may write what is only to be read has too much", () => {
