@@ -44,7 +44,8 @@ SIGHUP stop everything in reverse order; a second one ends everything at once.
 
 Exit code: 0 stopped as asked, or every sidecar has ended for good; 1 it gave
 up or could not start; 2 the manifest or the command line is wrong; 3 a
-permission is missing; 130 ended by force by a second signal.`,
+permission is missing, or one too many is granted for a manifest that is strict;
+130 ended by force by a second signal.`,
 
   async run(args) {
     const { file, values } = readFileAnd(args, {
