@@ -70,6 +70,7 @@ export { CPU_GRAIN_MS, familiesOf, PS, readUsage } from "./src/process/usage.ts"
 export type { ProcessUsage, ReadUsage } from "./src/process/usage.ts";
 export { flagFor, missingPermissions } from "./src/process/permit.ts";
 export type { Need as PermissionNeed } from "./src/process/permit.ts";
+export { isHeld } from "./src/process/held.ts";
 export { PIPE_DRAIN_MS } from "./src/process/child.ts";
 export { ProcessGroup, reach } from "./src/process/group.ts";
 export type { Reach, SignalWay } from "./src/process/group.ts";
@@ -176,7 +177,8 @@ export type { SupervisionErrorCode } from "./src/supervision/errors.ts";
 
 // Manifests
 export { define } from "./src/manifest/entries.ts";
-export type { Entry, EntryInput, Manifest, ManifestInput, OnHostDeathEntry } from "./src/manifest/entries.ts";
+export type { Entry, EntryInput, Manifest, ManifestInput } from "./src/manifest/entries.ts";
+export type { OnHostDeathEntry, PermissionsEntry } from "./src/manifest/entries.ts";
 export type { SupervisorEntry, SupervisorInput } from "./src/manifest/entries.ts";
 export type {
   LimitsEntry,
@@ -251,6 +253,9 @@ export type { Fault, ManifestErrorCode } from "./src/manifest/errors.ts";
 export type { NamedProgram } from "./src/manifest/salvage.ts";
 export { flags, needs } from "./src/manifest/permissions.ts";
 export type { Need, Platform } from "./src/manifest/permissions.ts";
+export type { Purpose, Reason } from "./src/manifest/reasons.ts";
+export { excessPermissions } from "./src/manifest/excess.ts";
+export type { Holder, Permission, PermissionName } from "./src/manifest/excess.ts";
 
 // Control of a running tree
 export { control, DEFAULT_CONTROL_TIMEOUT_MS } from "./src/control/client.ts";

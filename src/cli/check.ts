@@ -18,6 +18,7 @@ import type { Verb } from "./command.ts";
 import { guaranteeLines } from "./contained.ts";
 import { EXIT } from "./exit_code.ts";
 import { leftOutLines } from "./left_out.ts";
+import { strictLines, wideLines } from "./least.ts";
 import { missingLines, prepare } from "./ready.ts";
 import { count } from "../report/words.ts";
 
@@ -33,7 +34,10 @@ names; so it does what plays no part here, such as a sidecar for another
 platform, or a setting of tauri.conf.json that has no counterpart. Then it says
 what a stop ends under these permissions, and what ends if Outrider itself is
 killed. It warns of what weakens the limits that a sidecar is held in: programs
-that anybody can replace, launchers, secrets that anybody can read.
+that anybody can replace, secrets that anybody can read, and programs that can
+run any other, such as a shell or a launcher: who may run one may run all. And
+it warns if the manifest's permissions are "strict" and 'up' would refuse those
+of this process.
 
 Exit code: 0 all is well; 1 a program or folder is missing; 2 the manifest is
 wrong; 3 a permission is missing.`,
@@ -51,7 +55,7 @@ wrong; 3 a permission is missing.`,
       await complain(error.message, ...faults.map(({ text }) => `  ${text}`));
       return EXIT.USAGE;
     }
-    const { manifest, missing, leftOut } = prepared;
+    const { manifest, all, missing, leftOut } = prepared;
     const sidecars = sidecarsOf(manifest);
     const findings = programsOf(manifest).flatMap(({ path, entry }) => [
       ...[...new Set([entry.command, ...helpers(entry), ...probeCommands(entry)])]
@@ -59,9 +63,10 @@ wrong; 3 a permission is missing.`,
       ...folder(path, entry),
       ...confinement(path, entry, searched(entry)),
     ]);
-    const [faults, notes, warnings] = (["fault", "unknown", "warning"] as const).map((wanted) =>
+    const [faults, notes, found] = (["fault", "unknown", "warning"] as const).map((wanted) =>
       findings.filter(({ kind }) => kind === wanted).map(({ text }) => `  ${text}`)
     ) as [string[], string[], string[]];
+    const warnings = [...wideLines(manifest), ...found, ...strictLines(manifest, all)];
     if (faults.length > 0) {
       await complain(`Cannot start '${manifest.name}': ${count(faults.length, "fault")}`, ...faults);
     }

@@ -10,7 +10,7 @@ import { socketNeeds } from "../control/socket.ts";
 import { load } from "../manifest/load.ts";
 import type { Loaded } from "../manifest/load.ts";
 import type { LeftOut } from "../manifest/platform.ts";
-import { flags, needs, shellQuote } from "../manifest/permissions.ts";
+import { flags, needs, ownNeed, shellQuote } from "../manifest/permissions.ts";
 import type { Need } from "../manifest/permissions.ts";
 import { flagFor, missingPermissions } from "../process/permit.ts";
 import { complain, readFileAnd, UsageError } from "./command.ts";
@@ -85,6 +85,12 @@ wrong; 3 a permission is missing.`,
     if (loaded.leftOut.length > 0) await complain(...leftOutBriefly(loaded.leftOut));
     demandChildren(loaded.manifest);
     const paths = values.embed ? programPaths(loaded.manifest) : [];
+    if (paths.length > 0 && loaded.manifest.permissions === "strict") {
+      throw new UsageError(
+        `Cannot embed programs: the manifest's permissions are "strict", and to unpack a program and run it takes all ` +
+          "of --allow-run",
+      );
+    }
     admit(output, paths);
     const programs = await Promise.all(paths.map(read));
     const compiled = await planned(loaded, {
@@ -177,7 +183,7 @@ async function planned(
   const all: Need[] = [
     ...needs(manifest),
     ...(names.length === 0 ? [] : unpackNeeds(folder)),
-    ...socket.map((need) => ({ ...need, children: [] })),
+    ...socket.map((need) => ownNeed(need, "control")),
   ];
   const unpack = names.length === 0 ? undefined : { folder, programs: names };
   return { version: deno.version, manifest, flags: flags(all), control, unpack };

@@ -36,11 +36,6 @@ export function confinement(path: string, entry: ProgramEntry, searched: string 
   const { launcher, command } = entry;
   const programs = [...(launcher ?? []).slice(0, 1), command];
   return [
-    ...(launcher === undefined ? [] : [warning(
-      `its launcher "${
-        launcher[0]
-      }" can start any program, so the permission to run it is that to run everything`,
-    )]),
     ...programs.flatMap((program) => {
       const found = locate(program, around(entry, searched));
       const why = found.state === "found" ? writableByAll(found.path) : undefined;

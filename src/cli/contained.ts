@@ -9,7 +9,8 @@ import type { Containment } from "../containment/contain.ts";
 import type { Guarantees } from "../containment/guarantees.ts";
 import { containmentNeeds } from "../containment/guarantees.ts";
 import type { Leftover, Swept } from "../containment/sweep.ts";
-import { flags, shellQuote } from "../manifest/permissions.ts";
+import { flags, ownNeed, shellQuote } from "../manifest/permissions.ts";
+import type { Need } from "../manifest/permissions.ts";
 import { missingPermissions } from "../process/permit.ts";
 import { guaranteed } from "../report/guarantee.ts";
 
@@ -40,11 +41,20 @@ function sweptEvent({ pid, from }: Leftover, ended: boolean) {
   } as const;
 }
 
+/** What a run can use to leave nothing behind, and can do without. */
+export function optionalNeeds(): Need[] {
+  return containmentNeeds().flatMap(({ name, value }) => {
+    if (name === "sys") return [];
+    if (name !== "run") return [ownNeed({ name, value }, "ledger")];
+    return [ownNeed({ name, value }, value === "kill" ? "signals" : "leftovers")];
+  });
+}
+
 /** What holds, a line each, and what to add for more. */
 export function guaranteeLines(guarantees: Guarantees): string[] {
-  const missing = missingPermissions(containmentNeeds()).map(({ name, value }) => {
-    return { name: name as "run" | "read" | "write", value, children: [] };
-  });
+  const missing = optionalNeeds().filter(({ name, value = "" }) =>
+    missingPermissions([{ name, value }]).length > 0
+  );
   return [
     ...guaranteed(guarantees),
     guarantees.exclusive

@@ -20,7 +20,7 @@ export const EXIT: {
   FAILED: 1,
   /** A bad manifest, or a wrong command line. */
   USAGE: 2,
-  /** A permission is missing. */
+  /** A permission is missing, or more is granted than a strict manifest allows. */
   PERMISSION: 3,
   /** Of `ask` and `call`: the sidecar answered with an error. */
   REFUSED: 4,

@@ -16,6 +16,7 @@ import { CompileError, UnpackError } from "./executable/errors.ts";
 import { EXIT } from "./exit_code.ts";
 import type { ExitCode } from "./exit_code.ts";
 import { PermissionsMissingError } from "./ready.ts";
+import { PermissionsExcessiveError } from "./strict.ts";
 
 /** Does what a verb does, and tells what a user can get wrong; `help` is the line after that of a wrong command line. */
 export async function guarded(
@@ -36,7 +37,9 @@ export async function guarded(
 /** Of what a user can get wrong; `undefined`: it is a fault of ours. */
 function exitCodeOf(error: unknown): ExitCode | undefined {
   if (error instanceof UsageError || error instanceof PermissionFlagError) return EXIT.USAGE;
-  if (error instanceof PermissionsMissingError) return EXIT.PERMISSION;
+  if (error instanceof PermissionsMissingError || error instanceof PermissionsExcessiveError) {
+    return EXIT.PERMISSION;
+  }
   if (error instanceof ManifestError) return error.missingFlag === undefined ? EXIT.USAGE : EXIT.PERMISSION;
   if (
     error instanceof CompileError || error instanceof UnpackError || error instanceof ProcessError ||

@@ -6,18 +6,22 @@
 
 import { basename } from "node:path";
 import { isModule } from "../manifest/load.ts";
-import { containmentNeeds } from "../containment/guarantees.ts";
+import { permissionSet } from "../manifest/permission_set.ts";
 import { flags, shellQuote } from "../manifest/permissions.ts";
-import type { Need } from "../manifest/permissions.ts";
-import { complain, readFileAnd } from "./command.ts";
+import { complain, oneOf, readFileAnd, UsageError } from "./command.ts";
 import type { Verb } from "./command.ts";
+import { optionalNeeds } from "./contained.ts";
 import { EXIT } from "./exit_code.ts";
+import { explainedLines } from "./least.ts";
 import { prepare } from "./ready.ts";
+
+/** What {@linkcode permissions} prints. */
+const FORMATS = ["flags", "deno.json"] as const;
 
 /** Prints the smallest permissions. */
 export const permissions: Verb = {
   summary: "print the smallest deno run flags that FILE needs",
-  help: `Usage: outrider permissions FILE [--control PATH] [--contain]
+  help: `Usage: outrider permissions FILE [OPTIONS]
 
 Prints, on one line, the smallest flags of deno run under which
 'outrider up FILE' works: the programs it starts, the environment variables
@@ -26,24 +30,46 @@ pinned, and the ports that their probes connect to.
 Starts nothing. Files that a manifest in TypeScript imports are not listed;
 then it says so on standard error.
 
-  --control PATH  also what a control socket there needs
-  --contain       also what it takes to end all that sidecars have started, to
-                  find what a killed run has left, and to refuse a second one
+  --explain          say of each who needs it and what for, a line each, and
+                     which of the programs can run any other
+  --format deno.json print a named set of permissions instead, to stand in
+                     deno.json; the default is flags
+  --name NAME        how that set is called (default: the manifest's name)
+  --control PATH     also what a control socket there needs
+  --contain          also what it takes to end all that sidecars have started,
+                     to find what a killed run has left, and to refuse a second
+                     one
 
-  deno run $(outrider permissions FILE) jsr:@outrider/outrider/cli up FILE`,
+  deno run $(outrider permissions FILE) jsr:@outrider/outrider/cli up FILE
+  deno run -P=NAME jsr:@outrider/outrider/cli up FILE`,
 
   async run(args) {
-    const { file, values } = readFileAnd(args, { control: { type: "string" }, contain: { type: "boolean" } });
-    const { all } = await prepare(file, values);
+    const { file, values } = readFileAnd(args, {
+      control: { type: "string" },
+      contain: { type: "boolean" },
+      explain: { type: "boolean" },
+      format: { type: "string", default: "flags" },
+      name: { type: "string" },
+    });
+    const format = oneOf("--format", values.format, FORMATS);
+    if (values.explain && format !== "flags") {
+      throw new UsageError(`Cannot use --explain with --format ${format}: it prints lines to read`);
+    }
+    if (values.name !== undefined && format === "flags") {
+      throw new UsageError("Cannot use --name without --format deno.json: flags have no name");
+    }
+    if (values.name === "") throw new UsageError("Cannot use --name: it is empty");
+    const { manifest, all } = await prepare(file, values);
     if (isModule(file)) {
       const name = basename(file);
       await complain(
         `Not listed: what ${name} imports; each local file needs --allow-read too, and 'deno info ${name}' names them`,
       );
     }
-    const more = values.contain ? containmentNeeds() : [];
-    const needs = [...all, ...more.map((need) => ({ ...need, children: [] }) as Need)];
-    console.log(flags(needs).map(shellQuote).join(" "));
+    const needs = [...all, ...(values.contain ? optionalNeeds() : [])];
+    if (values.explain) { for (const line of explainedLines(manifest, needs)) console.log(line); }
+    else if (format === "flags") console.log(flags(needs).map(shellQuote).join(" "));
+    else console.log(JSON.stringify(permissionSet(values.name ?? manifest.name, needs), null, 2));
     return EXIT.OK;
   },
 };

@@ -8,7 +8,7 @@
 import type { Manifest } from "../manifest/entries.ts";
 import { load } from "../manifest/load.ts";
 import type { Loaded } from "../manifest/load.ts";
-import { flags, needs, shellQuote } from "../manifest/permissions.ts";
+import { flags, needs, ownNeed, shellQuote } from "../manifest/permissions.ts";
 import type { Need } from "../manifest/permissions.ts";
 import { socketNeeds } from "../control/socket.ts";
 import { locate } from "../process/locate.ts";
@@ -39,7 +39,7 @@ export function permissionsFor(
   const socket = control === undefined ? [] : socketNeeds(control, "listen");
   const all = [
     ...needs(manifest, { file: reads, execPath, locate: located }),
-    ...socket.map((need): Need => ({ ...need, children: [] })),
+    ...socket.map((need) => ownNeed(need, "control")),
   ];
   const missing = all.filter(({ name, value }) =>
     missingPermissions([{ name, value: value ?? "" }]).length > 0
@@ -78,13 +78,21 @@ function located(command: string, path: string | undefined): string | undefined 
 
 /** What is missing and who needs it, a line each; then all of it as one would type it. */
 export function missingLines(name: string, missing: readonly Need[]): string[] {
-  const wanted = missing.map((need) => ({ flag: flags([need])[0]!, need }));
-  const width = Math.max(...wanted.map(({ flag }) => flag.length));
   return [
     `Cannot start '${name}': ${count(missing.length, "permission")} missing`,
-    ...wanted.map(({ flag, need: { children } }) =>
-      `  ${flag.padEnd(width)}  needed by ${children.length === 0 ? "Outrider itself" : children.join(", ")}`
-    ),
+    ...neededLines(missing),
     `Add to deno run: ${flags(missing).map(shellQuote).join(" ")}`,
   ];
+}
+
+/** Each flag and who needs it, a line each. */
+export function neededLines(needs: readonly Need[]): string[] {
+  const wanted = needs.map((need) => ({ flag: flags([need])[0]!, need }));
+  const width = Math.max(...wanted.map(({ flag }) => flag.length));
+  return wanted.map(({ flag, need }) => `  ${flag.padEnd(width)}  needed by ${neededBy(need)}`);
+}
+
+function neededBy({ children, why }: Need): string {
+  const itself = why.some(({ child }) => child === undefined) ? ["Outrider itself"] : [];
+  return [...children, ...itself].join(", ");
 }

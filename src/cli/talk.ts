@@ -23,13 +23,16 @@ import { unknownChild, UsageError } from "./command.ts";
 import { codeAfter } from "./ending.ts";
 import { EXIT } from "./exit_code.ts";
 import type { ExitCode } from "./exit_code.ts";
-import { permissionsFor, PermissionsMissingError } from "./ready.ts";
+import { permissionsFor } from "./ready.ts";
+import { demandPermissions } from "./strict.ts";
 
 /** Lines of standard error that are kept, for when something goes wrong. */
 export const TAIL_LINES = 10;
 
 /** A child that can be talked to, and the manifest that it is in. */
 export interface Partner {
+  /** All of the manifest: who may start all of it, may start a part. */
+  readonly whole: Manifest;
   /** The part of the manifest that it needs. */
   readonly part: Manifest;
   /** What must be readable for it. */
@@ -68,7 +71,7 @@ export async function partnerOf(file: string, path: string): Promise<Partner> {
     )!;
     throw new UsageError(`Cannot talk to '${path}': it is a supervisor; '${inner.path}' is a child of it`);
   }
-  return { part, reads: loaded.reads, path, entry };
+  return { whole: loaded.manifest, part, reads: loaded.reads, path, entry };
 }
 
 /** Options of {@linkcode talk}. */
@@ -87,12 +90,12 @@ export interface TalkOptions {
  * told before anything starts.
  */
 export async function talk(
-  { part, reads, path }: Partner,
+  { whole, part, reads, path }: Partner,
   { verbose, kinds = usualKinds, planted }: TalkOptions,
   work: (conversation: Conversation) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const { missing } = permissionsFor(part, reads);
-  if (missing.length > 0) throw PermissionsMissingError.of(part.name, missing);
+  const { all } = permissionsFor(whole, reads);
+  demandPermissions(whole, { all, missing: permissionsFor(part, reads).missing });
   const signals = new Signals();
   const tail: string[] = [];
   let talked: Promise<ExitCode | undefined> | undefined;

@@ -22,7 +22,8 @@ import { EXIT } from "./exit_code.ts";
 import { codeAfter } from "./ending.ts";
 import type { ExitCode } from "./exit_code.ts";
 import { leftOutBriefly } from "./left_out.ts";
-import { PermissionsMissingError, prepare } from "./ready.ts";
+import { prepare } from "./ready.ts";
+import { demandPermissions } from "./strict.ts";
 
 /** Starts a tree and keeps it running. */
 export const up: Verb = {
@@ -43,7 +44,8 @@ SIGHUP stop everything in reverse order; a second one ends everything at once.
 
 Exit code: 0 stopped as asked, or every sidecar has ended for good; 1 it gave
 up or could not start; 2 the manifest or the command line is wrong; 3 a
-permission is missing; 130 ended by force by a second signal.`,
+permission is missing, or one too many is granted for a manifest that is strict;
+130 ended by force by a second signal.`,
 
   async run(args) {
     const { file, values } = readFileAnd(args, {
@@ -52,10 +54,10 @@ permission is missing; 130 ended by force by a second signal.`,
       ...UP_OPTIONS,
     });
     const options = { ...upOptions(values), control: values.control };
-    const { manifest, missing, leftOut, file: path } = await prepare(file, options);
+    const { manifest, leftOut, file: path, ...standing } = await prepare(file, options);
     if (leftOut.length > 0) await complain(...leftOutBriefly(leftOut));
     demandChildren(manifest);
-    if (missing.length > 0) throw PermissionsMissingError.of(manifest.name, missing);
+    demandPermissions(manifest, standing);
     return await supervise(manifest, { ...options, file: path, takeOver: values["take-over"] });
   },
 };

@@ -15,14 +15,24 @@ const REFUSALS = ["EROFS", "ENOSPC", "EDQUOT"];
 /** The folder, as far as the environment may be read; `undefined` without a home, and on Windows. */
 export function stateFolder(): string | undefined {
   if (Deno.build.os === "windows") return undefined;
-  const state = variable("XDG_STATE_HOME");
-  if (state?.startsWith("/")) return join(state, "outrider");
+  const state = stateHome();
+  if (state !== undefined) return join(state, "outrider");
   const home = variable("HOME");
   return home?.startsWith("/") ? join(home, ".local", "state", "outrider") : undefined;
 }
 
+function stateHome(): string | undefined {
+  const state = variable("XDG_STATE_HOME");
+  return state?.startsWith("/") ? state : undefined;
+}
+
 function variable(name: string): string | undefined {
   return missingPermissions([{ name: "env", value: name }]).length === 0 ? Deno.env.get(name) : undefined;
+}
+
+/** What it takes to know the folder: the variable that names it, or the one that would. */
+export function whereaboutsNeed(): Need {
+  return { name: "env", value: stateHome() === undefined ? "HOME" : "XDG_STATE_HOME" };
 }
 
 /** What {@linkcode openFolder} needs. */

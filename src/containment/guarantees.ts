@@ -6,7 +6,7 @@
 import { type Reach, signalGrants, signalWay } from "../process/group.ts";
 import { processTable } from "../process/process_table.ts";
 import { missingPermissions, type Need } from "../process/permit.ts";
-import { folderNeeds, openFolder, stateFolder } from "./folder.ts";
+import { folderNeeds, openFolder, stateFolder, whereaboutsNeed } from "./folder.ts";
 
 /** What ends the sidecars of a runtime that was itself killed by SIGKILL. */
 export type OnHostDeath = "eof" | "guard";
@@ -65,6 +65,7 @@ export function containmentNeeds(): Need[] {
   return [
     { name: "run", value: "kill" },
     { name: "run", value: "ps" },
+    whereaboutsNeed(),
     ...(folder === undefined ? [] : folderNeeds(folder)),
   ];
 }

@@ -64,6 +64,9 @@ export interface TemplateInput extends Omit<SidecarInput, "args" | "on" | "after
 /** What ends the sidecars if Outrider itself is killed: the end of their stdin (`eof`), or a guardian (`guard`). */
 export type OnHostDeathEntry = "eof" | "guard";
 
+/** Under which of Deno's permissions a manifest starts: those that it needs or more (`enough`), or no more (`strict`). */
+export type PermissionsEntry = "enough" | "strict";
+
 /** A whole manifest, as written in a file. */
 export interface ManifestInput {
   /** Where an editor finds the JSON Schema; Outrider does not read it. */
@@ -80,6 +83,8 @@ export interface ManifestInput {
   autoShutdown?: AutoShutdown | undefined;
   /** What ends the sidecars if Outrider itself is killed; default `eof`. */
   onHostDeath?: OnHostDeathEntry | undefined;
+  /** Whether it starts with more of Deno's permissions than it needs; default `enough`. */
+  permissions?: PermissionsEntry | undefined;
   /** In start order; at least one, unless there are templates. */
   children: EntryInput[];
   /** Sidecars that are started at run time. */
@@ -137,6 +142,8 @@ export interface Manifest {
   readonly autoShutdown: AutoShutdown;
   /** What ends the sidecars if Outrider itself is killed. */
   readonly onHostDeath: OnHostDeathEntry;
+  /** Whether it starts with more of Deno's permissions than it needs. */
+  readonly permissions: PermissionsEntry;
   /** In start order; at least one, unless there are templates. */
   readonly children: readonly Entry[];
   /** Sidecars that are started at run time. */

@@ -13,6 +13,7 @@ import type { Manifest } from "./entries.ts";
 import type { EnvEntry } from "./environment_entries.ts";
 import type { ProbeEntry } from "./probe_entries.ts";
 import { type ProgramEntry, programsOf } from "./plant.ts";
+import type { Purpose, Reason } from "./reasons.ts";
 import { quote } from "./words.ts";
 
 /** One permission, and who needs it. */
@@ -23,6 +24,16 @@ export interface Need {
   readonly value: string | undefined;
   /** The paths of the sidecars that need it (`workers/w1`, without the tree's name); empty: Outrider itself. */
   readonly children: readonly string[];
+  /** What for, each sidecar with each of its reasons once; of a reason without a sidecar, Outrider itself needs it. */
+  readonly why: readonly Reason[];
+}
+
+/** A need of Outrider itself. */
+export function ownNeed(
+  { name, value }: { readonly name: Need["name"]; readonly value: string | undefined },
+  purpose: Purpose,
+): Need {
+  return { name, value, children: [], why: [{ purpose }] };
 }
 
 /** What {@link needs} can't see in the manifest. */
@@ -71,37 +82,20 @@ export class PermissionFlagError extends Error {
  */
 export function needs(manifest: Manifest, platform: Platform = {}): Need[] {
   const sidecars = programsOf(manifest);
-  const linked = sidecars.filter(({ entry }) => bendsLinker(entry));
-  const everything: Need[] = linked.length === 0
-    ? []
-    : [{ name: "run", value: undefined, children: linked.map(({ path }) => path) }];
-  const run = grouped(
-    "run",
-    sidecars.flatMap(({ entry, path }) =>
-      [...new Set(programs(entry, platform))].map((program) => [program, path] as const)
-    ),
-  );
-  // The guardian is a shell.
-  if (manifest.onHostDeath === "guard") run.push({ name: "run", value: "sh", children: [] });
-  // A variable that is set by the manifest is not read from the environment.
-  const env = grouped(
-    "env",
-    sidecars.flatMap(({ entry, path }) => variablesRead(entry).map((name) => [name, path] as const)),
-  );
-  const own: Need[] = platform.file === undefined
-    ? []
-    : [{ name: "read", value: platform.file, children: [] }];
-  const files = sidecars.flatMap(({ entry, path }) =>
-    [...new Set(filesRead(entry, platform))].map((file) => [file, path] as const)
-  );
-  const read = [...own, ...grouped("read", files)];
-  const net = grouped(
-    "net",
-    sidecars.flatMap(({ entry, path }) =>
-      [...new Set(probeHosts(entry))].map((host) => [host, path] as const)
-    ),
-  );
-  return [...everything, ...run, ...env, ...read, ...net];
+  const of = (wants: (entry: ProgramEntry) => readonly Want[]): Wanted[] =>
+    sidecars.flatMap(({ entry, path: child }) =>
+      wants(entry).map(([value, purpose]) => [value, { child, purpose }] as const)
+    );
+  const everything = of((entry) => bendsLinker(entry) ? [[undefined, "linker"]] : []);
+  const guardian: Wanted[] = manifest.onHostDeath === "guard" ? [["sh", { purpose: "guardian" }]] : [];
+  const own: Wanted[] = platform.file === undefined ? [] : [[platform.file, { purpose: "manifest" }]];
+  return [
+    ...grouped("run", everything),
+    ...grouped("run", [...of((entry) => programs(entry, platform)), ...guardian]),
+    ...grouped("env", of(variablesRead)),
+    ...grouped("read", [...own, ...of((entry) => filesRead(entry, platform))]),
+    ...grouped("net", of(probeHosts)),
+  ];
 }
 
 /**
@@ -141,41 +135,50 @@ export function probeCommands({ probes = {} }: Pick<ProgramEntry, "probes">): st
 }
 
 /** As `--allow-net` takes them. */
-function probeHosts({ probes = {} }: Pick<ProgramEntry, "probes">): string[] {
-  return Object.values(probes).flatMap((probe: ProbeEntry | undefined) => {
+function probeHosts({ probes = {} }: Pick<ProgramEntry, "probes">): Want[] {
+  return Object.values(probes).flatMap((probe: ProbeEntry | undefined): Want[] => {
     if (probe !== undefined && "tcp" in probe) {
       const { host, port } = probe.tcp;
-      return [host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`];
+      return [[host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`, "probe"]];
     }
     if (probe === undefined || !("http" in probe)) return [];
     const { hostname, port, protocol } = new URL(probe.http.url);
-    return [`${hostname}:${port || (protocol === "https:" ? 443 : 80)}`];
+    return [[`${hostname}:${port || (protocol === "https:" ? 443 : 80)}`, "probe"]];
   });
 }
 
 /** What is run for a sidecar, in this order: what starts it, its probes' commands, what reads its use. */
-function programs(entry: ProgramEntry, platform: Platform): string[] {
-  const own = entry.launcher !== undefined
-    ? program({ command: entry.launcher[0], env: entry.env }, platform)
+function programs(entry: ProgramEntry, platform: Platform): Want[] {
+  const own: Want = entry.launcher !== undefined
+    ? [program({ command: entry.launcher[0], env: entry.env }, platform), "launcher"]
     : entry.sha256 !== undefined
-    ? pinnedFile(entry, platform) ?? entry.command
-    : program(entry, platform);
-  const probing = probeCommands(entry).map((command) => program({ command, env: entry.env }, platform));
-  return [own, ...probing, ...(entry.limits === undefined ? [] : ["ps"])];
+    ? [pinnedFile(entry, platform) ?? entry.command, "program"]
+    : [program(entry, platform), "program"];
+  const probing = probeCommands(entry).map((command): Want => [
+    program({ command, env: entry.env }, platform),
+    "probe",
+  ]);
+  return [own, ...probing, ...(entry.limits === undefined ? [] : [["ps", "limits"] as const])];
 }
 
 /** The variables that are read for a sidecar; a pinned program is looked up on PATH by Outrider itself. */
-function variablesRead({ inheritEnv, env, command, sha256 }: ProgramEntry): string[] {
+function variablesRead({ inheritEnv, env, command, sha256 }: ProgramEntry): Want[] {
+  // A variable that is set by the manifest is not read from the environment.
   const inherited = inheritEnv.filter((name) => !Object.hasOwn(env, name));
   const searches = sha256 !== undefined && !isAbsolute(command) && command !== "deno" &&
     !Object.hasOwn(env, "PATH");
-  return searches ? [...new Set([...inherited, "PATH"])] : inherited;
+  return [
+    ...inherited.map((name): Want => [name, "inherited"]),
+    ...(searches ? [["PATH", "lookup"] as const] : []),
+  ];
 }
 
 /** What is read for a sidecar; `undefined` is everything. */
-function filesRead(entry: ProgramEntry, platform: Platform): (string | undefined)[] {
-  const secrets = Object.values(entry.env).flatMap((value) => typeof value === "string" ? [] : [value.file]);
-  return entry.sha256 === undefined ? secrets : [...secrets, pinnedFile(entry, platform)];
+function filesRead(entry: ProgramEntry, platform: Platform): Want[] {
+  const secrets = Object.values(entry.env).flatMap((value): Want[] =>
+    typeof value === "string" ? [] : [[value.file, "secret"]]
+  );
+  return entry.sha256 === undefined ? secrets : [...secrets, [pinnedFile(entry, platform), "pin"]];
 }
 
 function pinnedFile({ command, env }: ProgramEntry, { execPath, locate }: Platform): string | undefined {
@@ -196,13 +199,20 @@ function program(
   return !isAbsolute(command) && path !== undefined ? find?.(command, path) ?? command : command;
 }
 
-function grouped(
-  name: Need["name"],
-  pairs: readonly (readonly [value: string | undefined, child: string])[],
-): Need[] {
-  return [...Map.groupBy(pairs, ([value]) => value)].map(([value, all]) => ({
+/** A value that a sidecar needs, `undefined` for all of them, and what for. */
+type Want = readonly [value: string | undefined, purpose: Purpose];
+/** A value, and one reason for it. */
+type Wanted = readonly [value: string | undefined, reason: Reason];
+
+function grouped(name: Need["name"], wanted: readonly Wanted[]): Need[] {
+  return [...Map.groupBy(wanted, ([value]) => value)].map(([value, all]) => ({
     name,
     value,
-    children: all.map(([, child]) => child),
+    children: [...new Set(all.flatMap(([, { child }]) => child ?? []))],
+    why: once(all.map(([, reason]) => reason)),
   }));
+}
+
+function once(reasons: readonly Reason[]): Reason[] {
+  return [...new Map(reasons.map((reason) => [`${reason.purpose} ${reason.child ?? ""}`, reason])).values()];
 }

@@ -72,6 +72,10 @@ const onHostDeath = z.enum(["eof", "guard"]).prefault("eof").describe(
   "What ends the sidecars if Outrider itself is killed: the end of their stdin, or a guardian process. Default eof.",
 );
 
+const permissions = z.enum(["enough", "strict"]).prefault("enough").describe(
+  "Under which of Deno's permissions it starts: with those it needs or more (enough), or with no more (strict). Default enough.",
+);
+
 const root = z.strictObject({
   $schema: z.string().optional().describe("Where the editor finds this schema."),
   name: id.describe("The tree's name."),
@@ -80,6 +84,7 @@ const root = z.strictObject({
   onLimit,
   autoShutdown,
   onHostDeath,
+  permissions,
   children: rootChildren,
   templates: z.array(template).optional().describe(
     "Sidecars that are started at run time, with arguments that each allows. Default none.",

@@ -84,7 +84,8 @@ Deno.test("check warns of what weakens a sidecar's limits, with 0", async () => 
   assertEquals([code, stdout.split("\n")[0]], [0, "tree: 1 sidecar, no fault found"]);
   assertEquals(stderr.split("\n"), [
     "Warnings:",
-    `  tattler: its launcher "nice" can start any program, so the permission to run it is that to run everything`,
+    `  "nice" starts the program that its arguments name, so the permission to run it is that to run everything: ` +
+    "launcher of tattler",
     `  tattler: the program "${tool}" can be replaced: anybody may write to ${tool}`,
     `  tattler: it runs as user 1, and in the runtime's own group: set "gid" as well`,
     `  tattler: anybody may read ${folder.path}/key, the file for its variable KEY; chmod o-r forbids it`,

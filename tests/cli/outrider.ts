@@ -70,7 +70,13 @@ export function command(args: readonly string[], { flags, cwd, env = {} }: Flags
 
 /** The command line with Deno and its flags in front, for a shell. */
 export function words(args: readonly string[], flags: readonly string[] = BROAD): string[] {
-  return [Deno.execPath(), ...sources, ...flags, main, ...args];
+  // Deno takes one configuration: that of a test, with a set of permissions, in place of the checkout's.
+  const own = flags.some(isConfig) ? sources.filter((source) => !isConfig(source)) : sources;
+  return [Deno.execPath(), ...own, ...flags, main, ...args];
+}
+
+function isConfig(flag: string): boolean {
+  return flag.startsWith("--config=");
 }
 
 /** A command line that runs: its output as lines, to wait for. */

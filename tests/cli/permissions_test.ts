@@ -12,6 +12,14 @@ const single = printed.flatMap((flag) => {
   return values.split(",").map((value) => `${name}=${value}`);
 });
 
+/** Each flag once, as Deno 2.6 takes none twice. */
+function joined(flags: readonly string[]): string[] {
+  const values = flags.map((flag) => flag.split("=") as [string, string]);
+  return [...Map.groupBy(values, ([name]) => name)].map(([name, all]) =>
+    `${name}=${all.map(([, value]) => value).join(",")}`
+  );
+}
+
 Deno.test("the printed flags are three, scoped, and enough for up", async () => {
   assertEquals(printed.map((flag) => flag.split("=")[0]), ["--allow-run", "--allow-env", "--allow-read"]);
   assertEquals(printed[0], `--allow-run=sh,${Deno.execPath()}`);
@@ -24,7 +32,9 @@ Deno.test("the printed flags are three, scoped, and enough for up", async () => 
 for (const missing of single) {
   Deno.test(`without ${missing.replace(checkout, "")} nothing starts, and that flag is named, with 3`, async () => {
     const flags = single.filter((flag) => flag !== missing);
-    const { code, stdout, stderr } = await outrider(["up", quickstart, "--for", "50ms"], { flags });
+    const { code, stdout, stderr } = await outrider(["up", quickstart, "--for", "50ms"], {
+      flags: joined(flags),
+    });
     assertEquals([code, stdout], [3, ""], stderr);
     assertStringIncludes(stderr, missing);
     for (const flag of flags) assert(!stderr.split(/[\s,]/).includes(flag), `${flag} is there:\n${stderr}`);
@@ -153,6 +163,116 @@ Deno.test("a client needs its socket alone, and names what is missing, with 3", 
   }
   up.signal("SIGTERM");
   assertEquals((await up.ended()).code, 0);
+});
+
+Deno.test("--explain says of each permission who needs it and what for, and which programs can run any other", async () => {
+  const { code, stdout, stderr } = await outrider(["permissions", quickstart, "--explain"]);
+  assertEquals([code, stderr], [0, ""]);
+  const width = Math.max(...single.map((flag) => flag.length));
+  const everybody = "upper, clock, workers/w1";
+  assertEquals(stdout.split("\n"), [
+    "quickstart: 9 permissions",
+    `  ${"--allow-run=sh".padEnd(width)}  program of upper, clock`,
+    `  ${`--allow-run=${Deno.execPath()}`.padEnd(width)}  program of workers/w1`,
+    ...["PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER"].map((name) =>
+      `  ${`--allow-env=${name}`.padEnd(width)}  inherited by ${everybody}`
+    ),
+    `  ${`--allow-read=${quickstart}`.padEnd(width)}  the manifest itself`,
+    "Wider than they look:",
+    `  "sh" is a shell, so the permission to run it is that to run everything: program of upper, clock`,
+    "",
+  ]);
+});
+
+Deno.test("--explain knows the control socket, and what helps to leave nothing behind", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([{ id: "cat", command: "cat", inheritEnv: [] }]);
+  const options = ["--control", `${folder.path}/s`, "--contain", "--explain"];
+  const env = { XDG_STATE_HOME: folder.path };
+  const { stdout } = await outrider(["permissions", file, ...options], { env });
+  const lines = stdout.replaceAll(folder.path, "").split("\n").map((line) =>
+    line.trim().replace(/ {2,}/, ": ")
+  );
+  assertEquals(lines.filter((line) => !line.includes("net=unix")).slice(1), [
+    "--allow-run=cat: program of cat",
+    "--allow-read=/outrider.json: the manifest itself",
+    "--allow-read=: the control socket",
+    "--allow-write=/s: the control socket",
+    "--allow-run=kill: ending all that sidecars have started",
+    "--allow-run=ps: finding what a killed run has left",
+    "--allow-env=XDG_STATE_HOME: the record of what runs",
+    "--allow-read=/outrider: the record of what runs",
+    "--allow-write=/outrider: the record of what runs",
+    "",
+  ]);
+});
+
+Deno.test("a set for deno.json is enough for up with -P, and grants nothing more", async () => {
+  await using folder = new Folder();
+  // Strict, so that more would be refused; a comma is no trouble in a set.
+  Deno.mkdirSync(`${folder.path}/a,b`);
+  const file = folder.write("a,b/outrider.json", {
+    name: "tree.1",
+    permissions: "strict",
+    onHostDeath: "guard",
+    children: [
+      { id: "cat", command: "cat" },
+      { id: "w", command: "deno", args: ["eval", "await new Promise(() => setTimeout(() => {}, 1e8))"] },
+    ],
+  });
+  const socket = `${folder.path}/a,b/s`;
+  for (const [name, more] of [["tree.1", []], ["other", ["--name", "other"]]] as const) {
+    const options = ["--control", socket];
+    const { code, stdout, stderr } = await outrider(
+      ["permissions", file, "--format", "deno.json", ...options, ...more],
+    );
+    assertEquals([code, stderr], [0, ""]);
+    const config = folder.write("deno.json", stdout);
+    assertEquals(Object.keys(JSON.parse(stdout).permissions), [name]);
+    await using up = new Running(["up", file, ...options], { flags: [`--config=${config}`, `-P=${name}`] });
+    await up.line(/tree\.1 +ready/);
+    up.signal("SIGTERM");
+    assertEquals(await up.ended(), { code: 0, stderr: "" });
+  }
+});
+
+Deno.test("a set has true for all of a permission, and misses nothing that is needed", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([{
+    id: "cat",
+    command: "cat",
+    env: { LD_LIBRARY_PATH: "/x" },
+    inheritEnv: [],
+  }], {
+    permissions: "strict",
+  });
+  const { stdout } = await outrider(["permissions", file, "--format", "deno.json"]);
+  assertEquals(JSON.parse(stdout), { permissions: { tree: { run: true, read: [file] } } });
+  const up = async (set: object) => {
+    const config = folder.write("deno.json", { permissions: { tree: set } });
+    return await outrider(["up", file, "--for", "100ms"], { flags: [`--config=${config}`, "-P=tree"] });
+  };
+  const { tree } = JSON.parse(stdout).permissions;
+  const whole = await up(tree);
+  assertEquals([whole.code, whole.stderr], [0, ""]);
+  assertEquals((await up({ ...tree, run: ["cat"] })).code, 3);
+  assertEquals((await up({ run: true })).code, 3);
+  assertEquals((await up({ ...tree, sys: true })).code, 3);
+});
+
+Deno.test("options of permissions that say nothing together are refused, with 2", async () => {
+  for (
+    const [args, says] of [
+      [["--format", "toml"], "Cannot use --format toml: it takes flags, deno.json"],
+      [["--explain", "--format", "deno.json"], "Cannot use --explain with --format deno.json"],
+      [["--name", "x"], "Cannot use --name without --format deno.json"],
+      [["--name", "", "--format", "deno.json"], "Cannot use --name: it is empty"],
+    ] as const
+  ) {
+    const { code, stdout, stderr } = await outrider(["permissions", quickstart, ...args]);
+    assertEquals([code, stdout], [2, ""]);
+    assertStringIncludes(stderr, says);
+  }
 });
 
 /** Deno has a permission for Unix sockets since 2.9. */

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { guaranteesOf } from "../../src/containment/guarantees.ts";
 import { fileStem, openFolder } from "../../src/containment/folder.ts";
 import { Folder, outrider } from "../cli/outrider.ts";
@@ -76,9 +76,16 @@ Deno.test("a guardian's permission is one that the manifest needs, and --contain
   const more = await outrider(["permissions", manifest, "--contain"], { env });
   assertEquals(
     more.stdout,
-    `--allow-run=cat,sh,kill,ps --allow-read=${manifest},${folder.path}/outrider ` +
+    `--allow-run=cat,sh,kill,ps --allow-env=XDG_STATE_HOME --allow-read=${manifest},${folder.path}/outrider ` +
       `--allow-write=${folder.path}/outrider\n`,
   );
+  // They are all it takes: the folder is known by a variable.
+  const up = await outrider(["up", manifest, "--for", "100ms"], {
+    env,
+    flags: more.stdout.trim().split(" "),
+  });
+  assertEquals([up.code, up.stderr], [0, ""]);
+  assert(Deno.statSync(`${folder.path}/outrider`).isDirectory);
   const flags = ["--allow-run=cat", "--allow-read", "--allow-env"];
   assertEquals((await outrider(["up", manifest], { env, flags })).code, 3);
 });

@@ -55,7 +55,7 @@ Deno.test("the root and a nested supervisor get their defaults", () => {
     onLimit: "escalate",
     autoShutdown: "never",
   };
-  assertEquals(root, { name: "tree", onHostDeath: "eof", ...usual } as typeof root);
+  assertEquals(root, { name: "tree", onHostDeath: "eof", permissions: "enough", ...usual } as typeof root);
   const { children: _, ...sub } = asSupervisor(children[0]);
   assertEquals(
     sub,

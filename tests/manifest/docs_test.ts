@@ -113,7 +113,7 @@ Deno.test("what the tables call the defaults of a sidecar are its defaults", () 
 Deno.test("so are those of a supervisor, of a pool, and of a probe", () => {
   const children = [{ id: "a", command: "x" }];
   const written = values(table(page, "## Every supervisor"));
-  assertEquals(Object.keys(written), ["strategy", "intensity", "onLimit", "autoShutdown"]);
+  assertEquals(Object.keys(written), ["strategy", "intensity", "onLimit", "autoShutdown", "permissions"]);
   assertEquals(
     resolve({ name: "t", ...written, children }, { file: FILE }),
     resolve({ name: "t", children }, { file: FILE }),

@@ -8,8 +8,10 @@ import {
   type Platform,
   shellQuote,
 } from "../../src/manifest/permissions.ts";
+import { permissionSet } from "../../src/manifest/permission_set.ts";
+import { reasonsText } from "../../src/manifest/reasons.ts";
 import { needsOf } from "../../src/process/command.ts";
-import { FILE, treeOf } from "./probe.ts";
+import { FILE, neededBy, treeOf } from "./probe.ts";
 
 function flagsOf(children: unknown[], platform: Platform = {}): string[] {
   return flags(needs(parse(treeOf(...children), { file: FILE }), platform));
@@ -31,12 +33,67 @@ Deno.test("needs name each program, variable and file once, and who needs them",
     { file: FILE },
   );
   assertEquals(needs(manifest, { file: FILE }), [
-    { name: "run", value: "tr", children: ["a", "s/b"] },
-    { name: "run", value: "/srv/w", children: ["s/c"] },
-    { name: "env", value: "PATH", children: ["a", "s/b"] },
-    { name: "env", value: "HOME", children: ["s/b"] },
-    { name: "read", value: FILE, children: [] },
+    { name: "run", value: "tr", ...neededBy("program", "a", "s/b") },
+    { name: "run", value: "/srv/w", ...neededBy("program", "s/c") },
+    { name: "env", value: "PATH", ...neededBy("inherited", "a", "s/b") },
+    { name: "env", value: "HOME", ...neededBy("inherited", "s/b") },
+    { name: "read", value: FILE, children: [], why: [{ purpose: "manifest" }] },
   ]);
+});
+
+/** A manifest with every reason that one can have. */
+const everyReason = {
+  ...JSON.parse(treeOf(
+    { id: "plain", command: "sh", inheritEnv: ["HOME"] },
+    {
+      id: "held",
+      command: "tool",
+      sha256: "0".repeat(64),
+      env: { KEY: { file: "key" } },
+      inheritEnv: [],
+      limits: { memory: "1GB" },
+      probes: { liveness: { command: ["sh", "-c", "true"] }, readiness: { tcp: { port: 80 } } },
+    },
+    { id: "nicely", command: "tail", launcher: ["nice"], inheritEnv: ["LD_X"] },
+  )),
+  onHostDeath: "guard",
+};
+
+Deno.test("each permission is told with all it is for, and each sidecar with each of its reasons once", () => {
+  const all = needs(parse(JSON.stringify(everyReason), { file: FILE }), {
+    file: FILE,
+    locate: () => "/bin/tool",
+  });
+  assertEquals(all.map(({ name, value, why }) => `${name} ${value}: ${reasonsText(why)}`), [
+    "run undefined: variable of the dynamic linker for nicely",
+    "run sh: program of plain; probe of held; the guardian",
+    "run /bin/tool: program of held",
+    "run ps: limits of held",
+    "run nice: launcher of nicely",
+    "env HOME: inherited by plain",
+    "env PATH: lookup of the pinned program of held",
+    "env LD_X: inherited by nicely",
+    "read /srv/outrider.json: the manifest itself",
+    "read /srv/key: secret of held",
+    "read /bin/tool: pinned program of held",
+    "net 127.0.0.1:80: probe of held",
+  ]);
+  assertEquals(all.find(({ value }) => value === "sh")!.children, ["plain", "held"]);
+  const twice = { id: "a", command: "sh", inheritEnv: [], probes: { liveness: { command: ["sh"] } } };
+  const [sh] = needs(parse(treeOf(twice), { file: FILE }));
+  assertEquals([sh!.children, reasonsText(sh!.why)], [["a"], "program of a; probe of a"]);
+});
+
+Deno.test("a set for deno.json has the values as they are, each once, and true for all of a permission", () => {
+  const need = (name: "run" | "read", value?: string) => ({ name, value, children: [], why: [] });
+  assertEquals(
+    permissionSet("tree", [need("run", "sh"), need("run", "a,b"), need("run", "sh"), need("read", "/x")]),
+    { permissions: { tree: { run: ["sh", "a,b"], read: ["/x"] } } },
+  );
+  assertEquals(permissionSet("__proto__", [need("run", "sh"), need("run")]), {
+    permissions: Object.fromEntries([["__proto__", { run: true as const }]]),
+  });
+  assertEquals(permissionSet("none", []), { permissions: { none: {} } });
 });
 
 Deno.test("flags are one a permission, and none that nothing needs", () => {
@@ -74,7 +131,7 @@ Deno.test("variables of the dynamic linker need all of run", () => {
   ) {
     const children = [{ id: "a", command: "tr", ...fields }, { id: "b", command: "cat", inheritEnv: [] }];
     const all = needs(parse(treeOf(...children), { file: FILE }));
-    assertEquals(all[0], { name: "run", value: undefined, children: ["a"] });
+    assertEquals(all[0], { name: "run", value: undefined, ...neededBy("linker", "a") });
     assertEquals(flags(all)[0], "--allow-run");
   }
 });

@@ -3,6 +3,8 @@ import { assertInstanceOf, assertThrows } from "@std/assert";
 import type { Entry, PoolEntry, SidecarEntry, SupervisorEntry } from "@outrider/outrider";
 import { type Fault, ManifestError } from "../../src/manifest/errors.ts";
 import { parse } from "../../src/manifest/load.ts";
+import type { Need } from "../../src/manifest/permissions.ts";
+import type { Purpose } from "../../src/manifest/reasons.ts";
 
 export const FILE = "/srv/outrider.json";
 
@@ -30,6 +32,11 @@ export function sidecar(fields: Record<string, unknown> = {}): SidecarEntry {
 /** A manifest with these children, as text. */
 export function treeOf(...children: unknown[]): string {
   return JSON.stringify({ name: "tree", children }, undefined, 1);
+}
+
+/** What a permission says of sidecars that all need it for the same. */
+export function neededBy(purpose: Purpose, ...children: string[]): Pick<Need, "children" | "why"> {
+  return { children, why: children.map((child) => ({ child, purpose })) };
 }
 
 export function asSidecar(entry: Entry | undefined): SidecarEntry {

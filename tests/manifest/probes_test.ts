@@ -6,7 +6,7 @@ import { parse } from "../../src/manifest/load.ts";
 import { flags, needs } from "../../src/manifest/permissions.ts";
 import { jsonSchema } from "../../src/manifest/schema.ts";
 import { kinds } from "../../actors/kinds.ts";
-import { asSidecar, FILE, sidecar, sidecarFaults, treeOf } from "./probe.ts";
+import { asSidecar, FILE, neededBy, sidecar, sidecarFaults, treeOf } from "./probe.ts";
 
 const KUBERNETES = {
   initialDelay: 0,
@@ -179,11 +179,16 @@ Deno.test("what probes need is in the permissions, each once", () => {
   );
   const all = needs(manifest);
   assertEquals(all, [
-    { name: "run", value: "tr", children: ["a", "b"] },
-    { name: "run", value: "pg_isready", children: ["a"] },
-    { name: "net", value: "127.0.0.1:80", children: ["a"] },
-    { name: "net", value: "[::1]:81", children: ["b"] },
-    { name: "net", value: "example.com:443", children: ["b"] },
+    {
+      name: "run",
+      value: "tr",
+      children: ["a", "b"],
+      why: [...neededBy("program", "a", "b").why, { child: "b", purpose: "probe" }],
+    },
+    { name: "run", value: "pg_isready", ...neededBy("probe", "a") },
+    { name: "net", value: "127.0.0.1:80", ...neededBy("probe", "a") },
+    { name: "net", value: "[::1]:81", ...neededBy("probe", "b") },
+    { name: "net", value: "example.com:443", ...neededBy("probe", "b") },
   ]);
   assertEquals(flags(all), [
     "--allow-run=tr,pg_isready",

@@ -91,7 +91,8 @@ export const MANIFEST_ERRORS: Readonly<
     classes: ["PermissionFlagError"],
     what: "A permission is needed for a value with a comma in it, at which Deno splits the values of a flag.",
     causes: ["a program, folder or manifest with a comma in its path"],
-    remedy: "Move or rename it.",
+    remedy:
+      "Move or rename it, or grant it by a set in deno.json, which 'outrider permissions FILE --format deno.json' prints.",
     example:
       'Cannot grant "read" for "/srv/a,b.json": Deno splits a flag\'s values at commas, so move or rename it',
     fields: ["`need`: the permission"],

@@ -9,7 +9,9 @@ import type { CompileErrorCode, UnpackErrorCode } from "../executable/errors.ts"
 import type { Explained } from "./entry.ts";
 
 /** The codes of a command that does nothing, because of how it was called. */
-export const COMMAND_LINE_ERRORS: Readonly<Record<"usage" | "permissions_missing", Explained>> = {
+export const COMMAND_LINE_ERRORS: Readonly<
+  Record<"usage" | "permissions_missing" | "permissions_excessive", Explained>
+> = {
   usage: {
     classes: ["UsageError"],
     what: "The command line is wrong, so nothing was done. The exit code is 2.",
@@ -29,6 +31,20 @@ export const COMMAND_LINE_ERRORS: Readonly<Record<"usage" | "permissions_missing
       "Add the flags of the last line of the message, or start with what 'outrider permissions FILE' prints.",
     example: "Cannot start 'tree': 1 permission missing",
     fields: ["`missingFlag`: what to add to deno run"],
+  },
+  permissions_excessive: {
+    classes: ["PermissionsExcessiveError"],
+    what:
+      'The manifest has "permissions": "strict", and Deno was started with more than it needs. Nothing was started; the exit code is 3.',
+    causes: [
+      "-A, or a flag without values, such as --allow-run",
+      "a task that starts Outrider with permissions for every manifest, as 'deno task outrider' does",
+      "flags that were written down before the manifest changed",
+    ],
+    remedy:
+      'Start with the flags of the last line of the message, or say "permissions": "enough" in the manifest.',
+    example: `Cannot start 'tree': its permissions are "strict", and more is granted than it needs`,
+    fields: ["`excess`: what is granted and not needed", "`exactFlags`: what to give deno run instead"],
   },
 };
 

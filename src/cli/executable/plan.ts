@@ -9,7 +9,7 @@
 
 import { basename, isAbsolute, join, relative } from "node:path";
 import type { Entry, Manifest } from "../../manifest/entries.ts";
-import type { Need } from "../../manifest/permissions.ts";
+import { type Need, ownNeed } from "../../manifest/permissions.ts";
 import type { CopyEntry } from "../../manifest/pool_entries.ts";
 import type { ProbeEntry, ProbesEntry } from "../../manifest/probe_entries.ts";
 
@@ -98,9 +98,9 @@ export function relocated(
  */
 export function unpackNeeds(folder: string): Need[] {
   return [
-    { name: "run", value: undefined, children: [] },
-    { name: "read", value: folder, children: [] },
-    { name: "write", value: folder, children: [] },
+    ownNeed({ name: "run", value: undefined }, "embedded"),
+    ownNeed({ name: "read", value: folder }, "embedded"),
+    ownNeed({ name: "write", value: folder }, "embedded"),
   ];
 }
 

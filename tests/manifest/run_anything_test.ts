@@ -1,0 +1,110 @@
+/** Programs that can run any other: known by name, and deno by its arguments. */
+import { assertEquals } from "@std/assert";
+import { parse } from "../../src/manifest/load.ts";
+import { reasonsText } from "../../src/manifest/reasons.ts";
+import { RUNS_ANYTHING, runsAnything } from "../../src/manifest/run_anything.ts";
+import { widePrograms } from "../../src/manifest/wide_programs.ts";
+import { FILE, treeOf } from "./probe.ts";
+
+Deno.test("a program is known by the last part of its path, without a version and an ending of Windows", () => {
+  for (
+    const name of ["sh", "/bin/sh", "busybox", "C:\\Windows\\System32\\cmd.exe", "PowerShell.EXE", "bash-5.2"]
+  ) assertEquals(runsAnything(name), "is a shell", name);
+  for (
+    const name of ["node", "node22", "/opt/python3.12", "python3", "pypy3.10", "lua5.4", "perl5.36.0", "ruby"]
+  ) {
+    assertEquals(runsAnything(name), "is an interpreter", name);
+  }
+  for (
+    const name of ["env", "setpriv", "nice", "timeout", "xargs", "find", "systemd-run", "bwrap", "linux32"]
+  ) {
+    assertEquals(runsAnything(name), "starts the program that its arguments name", name);
+  }
+  const others = { sudo: "another user", docker: "container", ssh: "another machine", npx: "package" };
+  for (const [name, what] of Object.entries(others)) assertEquals(runsAnything(name)?.includes(what), true);
+});
+
+Deno.test("what is not in the table is not flagged, whatever it begins or ends with", () => {
+  for (const name of ["cat", "ps", "kill", "./run.sh", "shasum", "envoy", "sh/tool", "nodes", "7", "", "/"]) {
+    assertEquals(runsAnything(name), undefined, name);
+  }
+});
+
+Deno.test("no name stands in the table twice, and each is found by itself", () => {
+  assertEquals(new Set(RUNS_ANYTHING).size, RUNS_ANYTHING.length);
+  for (const name of RUNS_ANYTHING) assertEquals(typeof runsAnything(name), "string", name);
+});
+
+Deno.test("deno is flagged where its arguments let it run anything, and else not", () => {
+  const all = "has all permissions (-A)";
+  const cases: [string, string | undefined][] = [
+    ["", undefined],
+    ["run x.ts", undefined],
+    ["run --allow-read --allow-net x.ts", undefined],
+    ["run --allow-run=git x.ts", undefined],
+    ["run -A x.ts", all],
+    ["-A x.ts", all],
+    ["run --allow-all x.ts", all],
+    ["run -qA x.ts", all],
+    ["run -RWA x.ts", all],
+    ["run --config deno.json -A x.ts", all],
+    ["-L info run -A x.ts", all],
+    ["test --allow-run", "may run any program (--allow-run)"],
+    ["run --allow-run=git,/bin/bash x.ts", "may run /bin/bash, which can run any program"],
+    ["run --allow-run=deno x.ts", "may run deno, which can run any program"],
+    // What comes behind the module is the module's.
+    ["run x.ts -A", undefined],
+    ["x.ts --allow-run", undefined],
+    ["run x.ts eval", undefined],
+    ["eval 1", "runs its argument with all permissions"],
+    ["task start", "runs the commands of a task"],
+  ];
+  for (const [line, expected] of cases) {
+    assertEquals(runsAnything("/opt/deno", line.split(" ").filter((arg) => arg !== "")), expected, line);
+  }
+  assertEquals(runsAnything("deno", "any"), "takes any arguments, -A among them");
+  assertEquals(runsAnything("cat", "any"), undefined);
+});
+
+/** Each with what it is and why it is run. */
+function wideIn(children: unknown[], more: Record<string, unknown> = {}): string[] {
+  const text = JSON.stringify({ ...JSON.parse(treeOf(...children)), ...more });
+  return widePrograms(parse(text, { file: FILE })).map(({ program, what, why }) =>
+    `${program} ${what}: ${reasonsText(why)}`
+  );
+}
+
+Deno.test("of a manifest, what Outrider itself would run is flagged, each program once", () => {
+  const command = ["sh", "-c", "true"];
+  assertEquals(
+    wideIn([
+      { id: "a", command: "sh" },
+      { id: "b", command: "cat", probes: { liveness: { command } } },
+      { id: "s", children: [{ id: "c", command: "sh" }] },
+      { id: "pool", size: 2, sidecar: { command: "node" } },
+      // Its program is started by its launcher, which is one whatever it is called.
+      { id: "d", command: "bash", launcher: ["./only_this"] },
+      { id: "e", command: "deno", args: ["run", "-A", "x.ts"] },
+      { id: "f", command: "deno", args: ["run", "x.ts"] },
+    ], { onHostDeath: "guard" }),
+    [
+      "sh is a shell: program of a, s/c; probe of b; the guardian",
+      "node is an interpreter: program of pool",
+      "/srv/only_this is a launcher: it starts the program that its arguments name: launcher of d",
+      "deno has all permissions (-A): program of e",
+    ],
+  );
+  assertEquals(wideIn([{ id: "a", command: "cat" }]), []);
+});
+
+Deno.test("a template is flagged by the arguments that are fixed, or by taking any", () => {
+  const templates = [
+    { id: "any", command: "deno", args: true },
+    { id: "fixed", command: "deno", args: ["run", "--allow-run", { validator: "[a-z]+\\.ts" }] },
+    { id: "held", command: "deno", args: ["run", { validator: "[a-z]+\\.ts" }] },
+  ];
+  assertEquals(wideIn([], { templates }), [
+    "deno takes any arguments, -A among them: program of any (template)",
+    "deno may run any program (--allow-run): program of fixed (template)",
+  ]);
+});
