@@ -3,7 +3,7 @@
  * backoff.
  *
  * Beside the bare loop, which does by hand what no restart can leave out (kill, wait for the end, spawn with three
- * pipes), "there" means spawned and, for ours, told as ready. Beside pm2, "there" means that the program itself has
+ * pipes, in a group of its own as ours; for information also without a group), "there" means spawned and, for ours, told as ready. Beside pm2, "there" means that the program itself has
  * said so: it writes its pid to a named pipe. See `pm2.ts`.
  */
 import { NO_BACKOFF, start, supervisor } from "@outrider/outrider";
@@ -51,8 +51,9 @@ async function nextReady(events: ReturnType<System["events"]>): Promise<number> 
   }
 }
 
-function bare(): Running {
-  const spawn = () => new Deno.Command("cat", { stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
+function bare({ detached }: { readonly detached: boolean }): Running {
+  const pipes = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
+  const spawn = () => new Deno.Command("cat", { ...pipes, detached }).spawn();
   const end = async (child: Deno.ChildProcess) => {
     child.kill("SIGKILL");
     await child.status;
@@ -101,7 +102,15 @@ export const besideLoop: Benchmark = {
   figure: "time",
   rounds: 9,
   ours: { name: "ours", amount: RESTARTS, open: supervised },
-  peers: [{ name: "bare kill-wait-spawn loop", amount: RESTARTS, toReach: 1.5, open: bare }],
+  peers: [
+    {
+      name: "bare kill-wait-spawn loop",
+      amount: RESTARTS,
+      toReach: 1.5,
+      open: () => bare({ detached: true }),
+    },
+    { name: "bare loop, no groups", amount: RESTARTS, open: () => bare({ detached: false }) },
+  ],
   expected: (amount) => amount,
 };
 
