@@ -1,6 +1,6 @@
 /**
  * A process that starts 500 programs, is idle for a while and ends them, and says on stdout what that took:
- * `fleet_process.ts ours|dynamic|raw|closing|unread`. See `fleet.ts`.
+ * `fleet_process.ts ours|dynamic|raw|closing|ungrouped`. See `fleet.ts`.
  */
 import process from "node:process";
 
@@ -35,11 +35,13 @@ async function ours({ dynamic }: { readonly dynamic: boolean }): ReturnType<Star
 }
 
 /** The least: three pipes each; see `raws`. */
-function raw({ reads, closes }: { readonly reads: boolean; readonly closes: boolean }): ReturnType<Start> {
+function raw(
+  { detached, closes }: { readonly detached: boolean; readonly closes: boolean },
+): ReturnType<Start> {
+  const pipes = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
   const children = Array.from({ length: FLEET }, () => {
-    const child = new Deno.Command("cat", { stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
-    const ends = reads ? [child.stdout, child.stderr].map(drain) : [];
-    return { child, ends };
+    const child = new Deno.Command("cat", { ...pipes, detached }).spawn();
+    return { child, ends: [child.stdout, child.stderr].map(drain) };
   });
   return Promise.resolve(async () => {
     for (const { child, ends } of children.toReversed()) {
@@ -57,11 +59,11 @@ const supervised: Readonly<Record<string, Parameters<typeof ours>[0]>> = {
   dynamic: { dynamic: true },
 };
 
-/** What the loops do: whether they read what the programs say, and end them as ours are, not by a signal. */
+/** What the loops do: whether each program has a group of its own, as ours, and is ended as ours are, not by a signal. */
 const raws: Readonly<Record<string, Parameters<typeof raw>[0]>> = {
-  raw: { reads: true, closes: false },
-  closing: { reads: true, closes: true },
-  unread: { reads: false, closes: false },
+  raw: { detached: true, closes: false },
+  closing: { detached: true, closes: true },
+  ungrouped: { detached: false, closes: false },
 };
 
 async function drain(pipe: ReadableStream<Uint8Array>): Promise<void> {
