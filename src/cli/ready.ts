@@ -13,6 +13,7 @@ import type { Need } from "../manifest/permissions.ts";
 import { socketNeeds } from "../control/socket.ts";
 import { locate } from "../process/locate.ts";
 import { missingPermissions } from "../process/permit.ts";
+import { programFiles } from "../process/program_file.ts";
 import { count } from "../report/words.ts";
 
 /**
@@ -38,7 +39,7 @@ export function permissionsFor(
   const execPath = Deno.build.standalone ? undefined : Deno.execPath();
   const socket = control === undefined ? [] : socketNeeds(control, "listen");
   const all = [
-    ...needs(manifest, { file: reads, execPath, locate: located }),
+    ...needs(manifest, { file: reads, execPath, find: programFiles, locate: located }),
     ...socket.map((need): Need => ({ ...need, children: [] })),
   ];
   const missing = all.filter(({ name, value }) =>

@@ -32,10 +32,16 @@ export interface Platform {
   /** The real Deno, run for the command `deno`; see `Deno.execPath`. */
   readonly execPath?: string | undefined;
   /**
-   * Finds a bare command on a `PATH`. Needed only where a sidecar sets its own `PATH`: Deno looks a name in
-   * `--allow-run` up on the PATH it was started with, which may lead elsewhere, or nowhere.
+   * The files that a bare command of an entry may be, where the PATH of its process is not that of Deno: Deno looks a
+   * name in `--allow-run` up on the PATH it was started with, which may lead elsewhere, or nowhere. `undefined` where it
+   * leads to the same file, and none where there is no such file: then the name is listed.
    */
-  readonly find?: ((command: string, path: string) => string | undefined) | undefined;
+  readonly find?:
+    | ((
+      command: string,
+      entry: Pick<ProgramEntry, "cwd" | "env" | "inheritEnv">,
+    ) => readonly string[] | undefined)
+    | undefined;
   /**
    * The file of a bare command that is pinned by its SHA-256, for that file is read: on the `PATH` that the sidecar sets,
    * or, without one, on the runtime's. Where it is not known, all of read permission is listed.
@@ -155,13 +161,12 @@ function probeHosts({ probes = {} }: Pick<ProgramEntry, "probes">): string[] {
 
 /** What is run for a sidecar, in this order: what starts it, its probes' commands, what reads its use. */
 function programs(entry: ProgramEntry, platform: Platform): string[] {
-  const own = entry.launcher !== undefined
-    ? program({ command: entry.launcher[0], env: entry.env }, platform)
-    : entry.sha256 !== undefined
-    ? pinnedFile(entry, platform) ?? entry.command
-    : program(entry, platform);
-  const probing = probeCommands(entry).map((command) => program({ command, env: entry.env }, platform));
-  return [own, ...probing, ...(entry.limits === undefined ? [] : ["ps"])];
+  const pinned = entry.launcher !== undefined || entry.sha256 === undefined
+    ? undefined
+    : pinnedFile(entry, platform);
+  const own = pinned === undefined ? program(entry.launcher?.[0] ?? entry.command, entry, platform) : [pinned];
+  const probing = probeCommands(entry).flatMap((command) => program(command, entry, platform));
+  return [...own, ...probing, ...(entry.limits === undefined ? [] : ["ps"])];
 }
 
 /** The variables that are read for a sidecar; a pinned program is looked up on PATH by Outrider itself. */
@@ -187,13 +192,10 @@ function textOf(value: EnvEntry | undefined): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-function program(
-  { command, env }: Pick<ProgramEntry, "command" | "env">,
-  { execPath, find }: Platform,
-): string {
-  if (command === "deno" && execPath !== undefined) return execPath;
-  const path = textOf(env.PATH);
-  return !isAbsolute(command) && path !== undefined ? find?.(command, path) ?? command : command;
+function program(command: string, entry: ProgramEntry, { execPath, find }: Platform): readonly string[] {
+  if (command === "deno" && execPath !== undefined) return [execPath];
+  const files = isAbsolute(command) ? [] : find?.(command, entry) ?? [];
+  return files.length === 0 ? [command] : files;
 }
 
 function grouped(
