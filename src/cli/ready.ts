@@ -12,7 +12,7 @@ import { flags, needs, shellQuote } from "../manifest/permissions.ts";
 import type { Need } from "../manifest/permissions.ts";
 import { socketNeeds } from "../control/socket.ts";
 import { locate } from "../process/locate.ts";
-import { missingPermissions } from "../process/permit.ts";
+import { isDenied, missingPermissions } from "../process/permit.ts";
 import { programFiles } from "../process/program_file.ts";
 import { count } from "../report/words.ts";
 
@@ -87,5 +87,15 @@ export function missingLines(name: string, missing: readonly Need[]): string[] {
       `  ${flag.padEnd(width)}  needed by ${children.length === 0 ? "Outrider itself" : children.join(", ")}`
     ),
     `Add to deno run: ${flags(missing).map(shellQuote).join(" ")}`,
+    ...deniedLines(missing),
   ];
+}
+
+/** What `--deny-…` forbids, a line a permission. */
+function deniedLines(missing: readonly Need[]): string[] {
+  const denied = missing.filter(({ name, value }) => isDenied({ name, value: value ?? "" }));
+  return [...Map.groupBy(denied, ({ name }) => name)].map(([name, needs]) => {
+    const values = needs.map(({ value }) => value ?? "all of it").join(", ");
+    return `That alone is not enough: --deny-${name} forbids ${values}`;
+  });
 }

@@ -164,7 +164,9 @@ function programs(entry: ProgramEntry, platform: Platform): string[] {
   const pinned = entry.launcher !== undefined || entry.sha256 === undefined
     ? undefined
     : pinnedFile(entry, platform);
-  const own = pinned === undefined ? program(entry.launcher?.[0] ?? entry.command, entry, platform) : [pinned];
+  const own = pinned === undefined
+    ? program(entry.launcher?.[0] ?? entry.command, entry, platform)
+    : [pinned];
   const probing = probeCommands(entry).flatMap((command) => program(command, entry, platform));
   return [...own, ...probing, ...(entry.limits === undefined ? [] : ["ps"])];
 }

@@ -59,6 +59,11 @@ function isGranted(need: Need): boolean {
   return Deno.permissions.querySync(descriptor(need)).state === "granted";
 }
 
+/** Whether a `--deny-…` forbids it: then no flag that is added grants it. Never prompts. */
+export function isDenied(need: Need): boolean {
+  return Deno.permissions.querySync(descriptor(need)).state === "denied";
+}
+
 /** The command-line flag that grants `need`, such as `--allow-run=tr`. */
 export function flagFor(need: Need): string {
   return need.value === "" ? `--allow-${need.name}` : `--allow-${need.name}=${need.value}`;
