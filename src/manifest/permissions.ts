@@ -13,6 +13,7 @@ import type { Manifest } from "./entries.ts";
 import type { EnvEntry } from "./environment_entries.ts";
 import type { ProbeEntry } from "./probe_entries.ts";
 import { type ProgramEntry, programsOf } from "./plant.ts";
+import type { CopyEntry } from "./pool_entries.ts";
 import { quote } from "./words.ts";
 
 /** One permission, and who needs it. */
@@ -39,7 +40,7 @@ export interface Platform {
   readonly find?:
     | ((
       command: string,
-      entry: Pick<ProgramEntry, "cwd" | "env" | "inheritEnv">,
+      entry: Pick<CopyEntry, "cwd" | "env" | "inheritEnv">,
     ) => readonly string[] | undefined)
     | undefined;
   /**

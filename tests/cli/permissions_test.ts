@@ -1,5 +1,5 @@
 /** Permissions as they are printed and as they are missed; that each is needed: `permission_matrix_test.ts`. */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { checkout, Folder, outrider, Running } from "./outrider.ts";
 
 const quickstart = `${checkout}examples/quickstart/outrider.json`;

@@ -49,7 +49,7 @@ Deno.test({
       [["check", file], exact, 0, "Not looked at"],
       [["permissions", file], read, 0, "--allow-env=HOME"],
       [["permissions", file], [], 3, read[0]!],
-      [["up", file, "--for", "50ms"], exact, 0, "stopping"],
+      [["up", file, "--for", "50ms"], exact, 0, "stopped"],
     ];
     const next = async () => {
       for (let one = cases.pop(); one !== undefined; one = cases.pop()) {
