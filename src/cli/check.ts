@@ -13,6 +13,7 @@ import { locate } from "../process/locate.ts";
 import { isPath, missingPermissions } from "../process/permit.ts";
 import { confinement, helpers } from "./confinement.ts";
 import type { Finding } from "./confinement.ts";
+import { drift } from "./drift/tasks.ts";
 import { complain, readFileAnd } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { guaranteeLines } from "./contained.ts";
@@ -39,8 +40,12 @@ run any other, such as a shell or a launcher: who may run one may run all. And
 it warns if the manifest's permissions are "strict" and 'up' would refuse those
 of this process.
 
-Exit code: 0 all is well; 1 a program or folder is missing; 2 the manifest is
-wrong; 3 a permission is missing.`,
+A task of the nearest deno.json that starts FILE is held against it: what its
+flags lack is a fault, what they grant and nothing needs is a warning, and the
+exact flags are told.
+
+Exit code: 0 all is well; 1 a program or folder is missing, or a task's flags
+lack something; 2 the manifest is wrong; 3 a permission is missing.`,
 
   async run(args) {
     const { file } = readFileAnd(args, {});
@@ -57,12 +62,17 @@ wrong; 3 a permission is missing.`,
     }
     const { manifest, all, missing, leftOut } = prepared;
     const sidecars = sidecarsOf(manifest);
-    const findings = programsOf(manifest).flatMap(({ path, entry }) => [
-      ...[...new Set([entry.command, ...helpers(entry), ...probeCommands(entry)])]
-        .flatMap((command) => program(path, { ...entry, command })),
-      ...folder(path, entry),
-      ...confinement(path, entry, searched(entry)),
-    ]);
+    const tasks = drift(prepared);
+    const refused = tasks.filter(({ kind }) => kind === "fault").map(({ text }) => `  ${text}`);
+    const findings = [
+      ...programsOf(manifest).flatMap(({ path, entry }) => [
+        ...[...new Set([entry.command, ...helpers(entry), ...probeCommands(entry)])]
+          .flatMap((command) => program(path, { ...entry, command })),
+        ...folder(path, entry),
+        ...confinement(path, entry, searched(entry)),
+      ]),
+      ...tasks.filter(({ kind }) => kind !== "fault"),
+    ];
     const [faults, notes, found] = (["fault", "unknown", "warning"] as const).map((wanted) =>
       findings.filter(({ kind }) => kind === wanted).map(({ text }) => `  ${text}`)
     ) as [string[], string[], string[]];
@@ -71,11 +81,12 @@ wrong; 3 a permission is missing.`,
       await complain(`Cannot start '${manifest.name}': ${count(faults.length, "fault")}`, ...faults);
     }
     if (missing.length > 0) await complain(...missingLines(manifest.name, missing));
+    if (refused.length > 0) await complain("Would be refused:", ...refused);
     if (notes.length > 0) await complain("Not looked at:", ...notes);
     if (leftOut.length > 0) await complain(...leftOutLines(leftOut));
     if (warnings.length > 0) await complain("Warnings:", ...warnings);
     if (missing.length > 0) return EXIT.PERMISSION;
-    if (faults.length > 0) return EXIT.FAILED;
+    if (faults.length + refused.length > 0) return EXIT.FAILED;
     console.log(`${manifest.name}: ${count(sidecars.length, "sidecar")}, no fault found`);
     for (const line of guaranteeLines(guaranteesOf(await grants(), manifest.onHostDeath))) {
       console.log(`  ${line}`);

@@ -12,7 +12,8 @@ import { flags, needs, ownNeed, shellQuote } from "../manifest/permissions.ts";
 import type { Need } from "../manifest/permissions.ts";
 import { socketNeeds } from "../control/socket.ts";
 import { locate } from "../process/locate.ts";
-import { missingPermissions } from "../process/permit.ts";
+import { isDenied, missingPermissions } from "../process/permit.ts";
+import { programFiles } from "../process/program_file.ts";
 import { count } from "../report/words.ts";
 
 /**
@@ -38,7 +39,7 @@ export function permissionsFor(
   const execPath = Deno.build.standalone ? undefined : Deno.execPath();
   const socket = control === undefined ? [] : socketNeeds(control, "listen");
   const all = [
-    ...needs(manifest, { file: reads, execPath, locate: located }),
+    ...needs(manifest, { file: reads, execPath, find: programFiles, locate: located }),
     ...socket.map((need) => ownNeed(need, "control")),
   ];
   const missing = all.filter(({ name, value }) =>
@@ -82,6 +83,7 @@ export function missingLines(name: string, missing: readonly Need[]): string[] {
     `Cannot start '${name}': ${count(missing.length, "permission")} missing`,
     ...neededLines(missing),
     `Add to deno run: ${flags(missing).map(shellQuote).join(" ")}`,
+    ...deniedLines(missing),
   ];
 }
 
@@ -95,4 +97,13 @@ export function neededLines(needs: readonly Need[]): string[] {
 function neededBy({ children, why }: Need): string {
   const itself = why.some(({ child }) => child === undefined) ? ["Outrider itself"] : [];
   return [...children, ...itself].join(", ");
+}
+
+/** What `--deny-…` forbids, a line a permission. */
+function deniedLines(missing: readonly Need[]): string[] {
+  const denied = missing.filter(({ name, value }) => isDenied({ name, value: value ?? "" }));
+  return [...Map.groupBy(denied, ({ name }) => name)].map(([name, needs]) => {
+    const values = needs.map(({ value }) => value ?? "all of it").join(", ");
+    return `That alone is not enough: --deny-${name} forbids ${values}`;
+  });
 }

@@ -21,6 +21,8 @@ export const GUARD_RESTART_MS = 1_000;
 const PROGRAM = "sh";
 
 const SCRIPT = String.raw`
+PATH=/usr/bin:/bin
+export PATH
 mark= groups=
 while read -r what value; do
   case $what in
@@ -129,8 +131,8 @@ function spawn(): Deno.ChildProcess {
   try {
     return new Deno.Command(PROGRAM, {
       args: ["-c", SCRIPT, "outrider-guard"],
+      // No PATH here: which "sh" is permitted was decided on the runtime's.
       clearEnv: true,
-      env: { PATH: "/usr/bin:/bin" },
       cwd: "/",
       detached: true,
       stdin: "piped",

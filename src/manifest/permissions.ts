@@ -13,6 +13,7 @@ import type { Manifest } from "./entries.ts";
 import type { EnvEntry } from "./environment_entries.ts";
 import type { ProbeEntry } from "./probe_entries.ts";
 import { type ProgramEntry, programsOf } from "./plant.ts";
+import type { CopyEntry } from "./pool_entries.ts";
 import type { Purpose, Reason } from "./reasons.ts";
 import { quote } from "./words.ts";
 
@@ -43,10 +44,16 @@ export interface Platform {
   /** The real Deno, run for the command `deno`; see `Deno.execPath`. */
   readonly execPath?: string | undefined;
   /**
-   * Finds a bare command on a `PATH`. Needed only where a sidecar sets its own `PATH`: Deno looks a name in
-   * `--allow-run` up on the PATH it was started with, which may lead elsewhere, or nowhere.
+   * The files that a bare command of an entry may be, where the PATH of its process is not that of Deno: Deno looks a
+   * name in `--allow-run` up on the PATH it was started with, which may lead elsewhere, or nowhere. `undefined` where it
+   * leads to the same file, and none where there is no such file: then the name is listed.
    */
-  readonly find?: ((command: string, path: string) => string | undefined) | undefined;
+  readonly find?:
+    | ((
+      command: string,
+      entry: Pick<CopyEntry, "cwd" | "env" | "inheritEnv">,
+    ) => readonly string[] | undefined)
+    | undefined;
   /**
    * The file of a bare command that is pinned by its SHA-256, for that file is read: on the `PATH` that the sidecar sets,
    * or, without one, on the runtime's. Where it is not known, all of read permission is listed.
@@ -61,10 +68,10 @@ export class PermissionFlagError extends Error {
   /** Stable over versions. */
   readonly code = "permission_not_expressible";
   /** The permission. */
-  readonly need: Need;
+  readonly need: Pick<Need, "name" | "value">;
 
   /** Made by {@link flags}. */
-  constructor(need: Need) {
+  constructor(need: Pick<Need, "name" | "value">) {
     const value = quote(need.value ?? "");
     super(
       `Cannot grant "${need.name}" for ${value}: Deno splits a flag's values at commas, so move or rename it`,
@@ -104,7 +111,7 @@ export function needs(manifest: Manifest, platform: Platform = {}): Need[] {
  *
  * @throws {PermissionFlagError} for a value with a comma, which no flag can express
  */
-export function flags(needs: readonly Need[]): string[] {
+export function flags(needs: readonly Pick<Need, "name" | "value">[]): string[] {
   return (["run", "env", "read", "write", "net"] as const).flatMap((name) => {
     const wanted = needs.filter((need) => need.name === name);
     if (wanted.length === 0) return [];
@@ -149,16 +156,19 @@ function probeHosts({ probes = {} }: Pick<ProgramEntry, "probes">): Want[] {
 
 /** What is run for a sidecar, in this order: what starts it, its probes' commands, what reads its use. */
 function programs(entry: ProgramEntry, platform: Platform): Want[] {
-  const own: Want = entry.launcher !== undefined
-    ? [program({ command: entry.launcher[0], env: entry.env }, platform), "launcher"]
-    : entry.sha256 !== undefined
-    ? [pinnedFile(entry, platform) ?? entry.command, "program"]
-    : [program(entry, platform), "program"];
-  const probing = probeCommands(entry).map((command): Want => [
-    program({ command, env: entry.env }, platform),
-    "probe",
-  ]);
-  return [own, ...probing, ...(entry.limits === undefined ? [] : [["ps", "limits"] as const])];
+  const pinned = entry.launcher !== undefined || entry.sha256 === undefined
+    ? undefined
+    : pinnedFile(entry, platform);
+  const own = pinned === undefined
+    ? program(entry.launcher?.[0] ?? entry.command, entry, platform)
+    : [pinned];
+  const purpose = entry.launcher === undefined ? "program" : "launcher";
+  const probing = probeCommands(entry).flatMap((command) => program(command, entry, platform));
+  return [
+    ...own.map((file): Want => [file, purpose]),
+    ...probing.map((file): Want => [file, "probe"]),
+    ...(entry.limits === undefined ? [] : [["ps", "limits"] as const]),
+  ];
 }
 
 /** The variables that are read for a sidecar; a pinned program is looked up on PATH by Outrider itself. */
@@ -190,13 +200,10 @@ function textOf(value: EnvEntry | undefined): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-function program(
-  { command, env }: Pick<ProgramEntry, "command" | "env">,
-  { execPath, find }: Platform,
-): string {
-  if (command === "deno" && execPath !== undefined) return execPath;
-  const path = textOf(env.PATH);
-  return !isAbsolute(command) && path !== undefined ? find?.(command, path) ?? command : command;
+function program(command: string, entry: ProgramEntry, { execPath, find }: Platform): readonly string[] {
+  if (command === "deno" && execPath !== undefined) return [execPath];
+  const files = isAbsolute(command) ? [] : find?.(command, entry) ?? [];
+  return files.length === 0 ? [command] : files;
 }
 
 /** A value that a sidecar needs, `undefined` for all of them, and what for. */

@@ -3,7 +3,7 @@
  * that is built from nothing.
  *
  * Hold in mind: the child gets the variables named in `inheritEnv` and those in `env`, no others. The program is
- * looked up in the child's own PATH; without one, in the runtime's. Everything that {@linkcode spawn} needs is checked
+ * looked up in the child's own PATH; without one, in the runtime's (`program_file.ts`). Everything that {@linkcode spawn} needs is checked
  * by query beforehand, so Deno never stops to prompt.
  *
  * @module
@@ -20,6 +20,7 @@ import { ProcessGroup } from "./group.ts";
 import { maskOf } from "./mask.ts";
 import { flagFor, isPath, missingPermissions, type Need, resolveProgram } from "./permit.ts";
 import { locateIn, pinned } from "./pin.ts";
+import { programFiles } from "./program_file.ts";
 import { type EnvValue, readSecrets, secretFiles } from "./secret.ts";
 import { writableByAll } from "./writable_by_all.ts";
 
@@ -71,7 +72,10 @@ const LEADS_GROUP = Deno.build.os !== "windows";
  */
 const LINKER = /^\s*(LD|DYLD)_/i;
 
-/** Every permission that {@linkcode spawn} will need for `command`, granted or not. */
+/**
+ * Every permission that {@linkcode spawn} will need for `command`, granted or not. The program of a command with a PATH
+ * of its own is its file; where none of the folders may be looked into, and nothing is granted, all that it may be.
+ */
 export function needsOf(command: Command): Need[] {
   const { env, inheritEnv, cwd } = command;
   const inherited = inheritEnv.filter((name) => !Object.hasOwn(env, name));
@@ -79,8 +83,10 @@ export function needsOf(command: Command): Need[] {
   const bendsLinker = [...inherited, ...set].some((name) => LINKER.test(name));
   const pin = command.sha256 === undefined ? [] : pinnedPlaces(command);
   const first = command.launcher?.[0] ?? (pin.length === 1 ? pin[0]! : command.program);
+  const files = programFiles(first, command) ?? [];
+  const run = bendsLinker ? [""] : files.length > 0 ? files : [resolveProgram(first, cwd)];
   return [
-    { name: "run", value: bendsLinker ? "" : resolveProgram(first, cwd) },
+    ...run.map((value) => ({ name: "run" as const, value })),
     ...[...inherited, ...(searches(command) ? ["PATH"] : [])].map((value) => ({
       name: "env" as const,
       value,
@@ -137,24 +143,25 @@ export function spawn(command: Command, options: ChildOptions = {}): Child {
   const secrets = readSecrets(command.env, command);
   const env = environment(command, secrets);
   if (options.onWarning !== undefined) warn(command, options.onWarning);
-  const { program, args } = argvOf(command);
-  let process: Deno.ChildProcess;
-  try {
-    process = new Deno.Command(program, {
-      args: [...args],
-      cwd,
-      clearEnv: true,
-      env,
-      ...(uid !== undefined && { uid }),
-      ...(gid !== undefined && { gid }),
-      detached: LEADS_GROUP,
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-  } catch (error) {
-    throw explain(error, { command, env });
-  }
+  const { files, args } = argvOf({ ...command, env: { ...command.env, ...secrets } });
+  const process = firstOf(files, (file) => {
+    try {
+      return new Deno.Command(file, {
+        args: [...args],
+        cwd,
+        clearEnv: true,
+        env,
+        ...(uid !== undefined && { uid }),
+        ...(gid !== undefined && { gid }),
+        detached: LEADS_GROUP,
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn();
+    } catch (error) {
+      throw explain(error, { command, env });
+    }
+  });
   return new Child(process, {
     ...(LEADS_GROUP && { group: new ProcessGroup(process.pid) }),
     ...options,
@@ -162,21 +169,45 @@ export function spawn(command: Command, options: ChildOptions = {}): Child {
   });
 }
 
-/** What is handed to the system. Last before the start: it looks at the file that is then run. */
-function argvOf(command: Command): { program: string; args: readonly string[] } {
+/** What is handed to the system, the first file that is there. Last before the start: it looks at what is then run. */
+function argvOf(command: Command): { files: readonly string[]; args: readonly string[] } {
   const { cwd, launcher, sha256 } = command;
   const around = { cwd, path: searched(command.env) };
   const program = sha256 === undefined
     ? resolveProgram(command.program, cwd)
     : pinned(command.program, { ...around, sha256 });
   const [first, ...before] = launcher ?? [];
-  if (first === undefined) return { program, args: command.args };
+  if (first === undefined) return { files: started(program, command), args: command.args };
   // A launcher would find it missing only when it runs itself, and its end would look like any other failure.
   const found = Deno.build.os === "windows" ? undefined : locateIn(program, around);
   if (found?.state === "not_found") {
     throw new ProgramNotFoundError(command.program, { searched: found.searched });
   }
-  return { program: resolveProgram(first, cwd), args: [...before, program, ...command.args] };
+  return { files: started(first, command), args: [...before, program, ...command.args] };
+}
+
+/** The files that `program` may be; or what the system is to look up. */
+function started(program: string, command: Command): readonly string[] {
+  const files = programFiles(program, command) ?? [resolveProgram(program, command.cwd)];
+  if (files.length === 0) {
+    throw new ProgramNotFoundError(program, { searched: searchPath({ PATH: searched(command.env) ?? "" }) });
+  }
+  // A PATH that comes from a file was not known before it was read.
+  const missing = missingPermissions(files.map((value) => ({ name: "run", value })));
+  if (missing.length === 0) return files;
+  throw new PermissionMissingError(program, { missingFlag: missing.map(flagFor).join(" ") });
+}
+
+/** As a PATH is gone through: what is not there, or not executable, is passed over for the next. */
+function firstOf<Result>(files: readonly string[], start: (file: string) => Result): Result {
+  for (const file of files.slice(0, -1)) {
+    try {
+      return start(file);
+    } catch (error) {
+      if (!(error instanceof ProgramNotFoundError || error instanceof ProgramNotExecutableError)) throw error;
+    }
+  }
+  return start(files.at(-1)!);
 }
 
 /** Warns of each program in it that anybody could exchange. */

@@ -5,7 +5,7 @@
  */
 
 import { delimiter, join } from "node:path";
-import { isPath, missingPermissions, resolveProgram } from "./permit.ts";
+import { isPath, missingPermissions, resolvePath, resolveProgram } from "./permit.ts";
 
 /** What is known of a program that is not running. */
 export type Located =
@@ -18,26 +18,45 @@ export type Located =
   /** Some of the places may not be read. */
   | { readonly state: "unknown"; readonly unreadable: readonly string[] };
 
+/** Where a program may be, in the order of the PATH, up to the first place where it is for certain. */
+export interface Places {
+  /** Those before that one that may not be looked at. */
+  readonly maybe: readonly string[];
+  /** The first that is there and executable. */
+  readonly found: string | undefined;
+  /** The first that is there and is not executable. */
+  readonly refused: string | undefined;
+  /** The folders that were looked in; of a path, itself. */
+  readonly searched: readonly string[];
+}
+
 /** Looks for `program` as a start would, on `path` (a PATH) or, with a slash in its name, at its place. Never prompts. */
-export function locate(program: string, { cwd, path }: { cwd?: string; path?: string }): Located {
-  const resolved = resolveProgram(program, cwd);
-  const places = isPath(resolved) ? [resolved] : folders(path).map((folder) => join(folder, resolved));
-  const unreadable: string[] = [];
+export function locate(program: string, around: { cwd?: string; path?: string }): Located {
+  const { maybe, found, refused, searched } = placesOf(resolveProgram(program, around.cwd), around);
+  if (found !== undefined) return { state: "found", path: found };
+  if (maybe.length > 0) return { state: "unknown", unreadable: maybe };
+  if (refused !== undefined) return { state: "not_executable", path: refused };
+  return { state: "not_found", searched };
+}
+
+/** The places of a name or an absolute path; a relative folder of a PATH is in `cwd`, an empty one is passed over. */
+export function placesOf(program: string, { cwd, path }: { cwd?: string; path?: string }): Places {
+  const searched = isPath(program) ? [program] : folders(path).map((folder) => resolvePath(folder, cwd));
+  const maybe: string[] = [];
   let refused: string | undefined;
-  for (const place of places) {
+  for (const where of searched) {
+    const place = isPath(program) ? where : join(where, program);
     switch (look(place)) {
       case "executable":
-        return { state: "found", path: place };
+        return { maybe, found: place, refused, searched };
       case "unknown":
-        unreadable.push(place);
+        maybe.push(place);
         break;
       case "refused":
         refused ??= place;
     }
   }
-  if (unreadable.length > 0) return { state: "unknown", unreadable };
-  if (refused !== undefined) return { state: "not_executable", path: refused };
-  return { state: "not_found", searched: isPath(resolved) ? places : folders(path) };
+  return { maybe, found: undefined, refused, searched };
 }
 
 function folders(path: string | undefined): string[] {

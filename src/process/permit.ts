@@ -2,9 +2,8 @@
  * What a command needs from Deno's permissions, and what of it is missing. Asks `Deno.permissions` only: nothing here
  * prompts, starts or reads anything, so that every gap can be named before the first child starts.
  *
- * Hold in mind: `--allow-run=tr` grants the name and the file that name has on the runtime's own PATH. If a command's
- * PATH finds another file of that name, the query says "granted" and the start still fails; it then carries
- * `PermissionMissingError` all the same (on a terminal without `--no-prompt`, Deno would ask first).
+ * Hold in mind: `--allow-run=tr` grants the file that `tr` is on the PATH that Deno was started with, and nothing if it
+ * is nowhere there; then the query says so too. Which file a child's own PATH leads to: `program_file.ts`.
  *
  * @module
  */
@@ -58,6 +57,11 @@ function isGrantedWhole(name: Need["name"]): boolean {
 
 function isGranted(need: Need): boolean {
   return Deno.permissions.querySync(descriptor(need)).state === "granted";
+}
+
+/** Whether a `--deny-…` forbids it: then no flag that is added grants it. Never prompts. */
+export function isDenied(need: Need): boolean {
+  return Deno.permissions.querySync(descriptor(need)).state === "denied";
 }
 
 /** The command-line flag that grants `need`, such as `--allow-run=tr`. */

@@ -1,24 +1,10 @@
-/** Permissions: the printed flags are enough, and none of them can be left out. */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+/** Permissions as they are printed and as they are missed; that each is needed: `permission_matrix_test.ts`. */
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { checkout, Folder, outrider, Running } from "./outrider.ts";
 
 const quickstart = `${checkout}examples/quickstart/outrider.json`;
 
 const printed = (await outrider(["permissions", quickstart])).stdout.trim().split(" ");
-
-/** All flags with one value each. */
-const single = printed.flatMap((flag) => {
-  const [name, values] = flag.split("=") as [string, string];
-  return values.split(",").map((value) => `${name}=${value}`);
-});
-
-/** Each flag once, as Deno 2.6 takes none twice. */
-function joined(flags: readonly string[]): string[] {
-  const values = flags.map((flag) => flag.split("=") as [string, string]);
-  return [...Map.groupBy(values, ([name]) => name)].map(([name, all]) =>
-    `${name}=${all.map(([, value]) => value).join(",")}`
-  );
-}
 
 Deno.test("the printed flags are three, scoped, and enough for up", async () => {
   assertEquals(printed.map((flag) => flag.split("=")[0]), ["--allow-run", "--allow-env", "--allow-read"]);
@@ -28,18 +14,6 @@ Deno.test("the printed flags are three, scoped, and enough for up", async () => 
   up.signal("SIGTERM");
   assertEquals(await up.ended(), { code: 0, stderr: "" });
 });
-
-for (const missing of single) {
-  Deno.test(`without ${missing.replace(checkout, "")} nothing starts, and that flag is named, with 3`, async () => {
-    const flags = single.filter((flag) => flag !== missing);
-    const { code, stdout, stderr } = await outrider(["up", quickstart, "--for", "50ms"], {
-      flags: joined(flags),
-    });
-    assertEquals([code, stdout], [3, ""], stderr);
-    assertStringIncludes(stderr, missing);
-    for (const flag of flags) assert(!stderr.split(/[\s,]/).includes(flag), `${flag} is there:\n${stderr}`);
-  });
-}
 
 Deno.test("what is missing is told with who needs it, and once more to be copied", async () => {
   const flags = printed.filter((flag) => !flag.startsWith("--allow-run"));
@@ -168,6 +142,10 @@ Deno.test("a client needs its socket alone, and names what is missing, with 3", 
 Deno.test("--explain says of each permission who needs it and what for, and which programs can run any other", async () => {
   const { code, stdout, stderr } = await outrider(["permissions", quickstart, "--explain"]);
   assertEquals([code, stderr], [0, ""]);
+  const single = printed.flatMap((flag) => {
+    const [name, values] = flag.split("=") as [string, string];
+    return values.split(",").map((value) => `${name}=${value}`);
+  });
   const width = Math.max(...single.map((flag) => flag.length));
   const everybody = "upper, clock, workers/w1";
   assertEquals(stdout.split("\n"), [

@@ -119,10 +119,20 @@ Deno.test("the command deno is the Deno that runs", () => {
 });
 
 Deno.test("a sidecar with its own PATH gets the program that this PATH leads to", () => {
-  const find = (command: string, path: string) => path === "/opt/bin" ? `/opt/bin/${command}` : undefined;
-  const child = (path: string) => [{ id: "a", command: "w", env: { PATH: path }, inheritEnv: [] }];
-  assertEquals(flagsOf(child("/opt/bin"), { find }), ["--allow-run=/opt/bin/w"]);
-  assertEquals(flagsOf(child("/other"), { find }), ["--allow-run=w"]);
+  const find: Platform["find"] = (command, { env }) =>
+    env.PATH === undefined ? undefined : env.PATH === "/opt/bin" ? [`/opt/bin/${command}`] : [];
+  const child = (env: Record<string, string>) => [{ id: "a", command: "w", env, inheritEnv: [] }];
+  assertEquals(flagsOf(child({ PATH: "/opt/bin" }), { find }), ["--allow-run=/opt/bin/w"]);
+  assertEquals(flagsOf(child({ PATH: "/other" }), { find }), ["--allow-run=w"]);
+  assertEquals(flagsOf(child({}), { find }), ["--allow-run=w"]);
+});
+
+Deno.test("where it can't be told which file a name is, all that it may be are listed; a launcher is found the same way", () => {
+  const find: Platform["find"] = (command) => [`/a/${command}`, `/b/${command}`];
+  const child = { id: "a", command: "w", launcher: ["nice"], probes: { liveness: { command: ["ok"] } } };
+  assertEquals(flagsOf([{ ...child, inheritEnv: [] }], { find }), [
+    "--allow-run=/a/nice,/b/nice,/a/ok,/b/ok",
+  ]);
 });
 
 Deno.test("variables of the dynamic linker need all of run", () => {

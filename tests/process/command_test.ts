@@ -57,9 +57,9 @@ Deno.test("a program that is not there: what was looked up, and where", () => {
     "no-such-program",
     ["/usr/bin", "/bin"],
   ]);
-  assert(bare.cause instanceof Deno.errors.NotFound);
   const path = assertThrows(() => spawn({ ...command("./nope"), cwd: folder }), errors.ProgramNotFoundError);
   assertEquals([path.program, path.searched], ["./nope", [`${folder}/nope`]]);
+  assert(path.cause instanceof Deno.errors.NotFound);
   assertThrows(() => spawn(command("")), errors.ProgramNotFoundError);
 });
 
@@ -98,11 +98,12 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a permission that only the start can find missing",
+  name: "a name is no permission on another PATH: its file is",
   permissions: { run: ["ls"], env: ["PATH"] },
   fn() {
     const other = { ...command("ls"), env: { PATH: folder } };
-    assertThrows(() => spawn(other), errors.ProgramNotFoundError);
+    const missing = assertThrows(() => spawn(other), errors.PermissionMissingError);
+    assertEquals(missing.missingFlag, `--allow-run=${folder}/ls`);
     const error = assertThrows(
       () => spawn({ ...command("ls"), cwd: `${folder}/nope` }),
       errors.ProgramNotFoundError,

@@ -77,7 +77,9 @@ Deno.test({
     const spec = { ...command(`${folder}/tool`), sha256 };
     const error = assertThrows(() => spawn(spec), errors.PermissionMissingError);
     assertEquals(error.missingFlag, `--allow-read=${folder}/tool`);
-    assertEquals(needsOf({ ...command("tool"), env: { PATH: "/a:/b" }, sha256 }).slice(1), [
+    assertEquals(needsOf({ ...command("tool"), env: { PATH: "/a:/b" }, sha256 }), [
+      { name: "run", value: "/a/tool" },
+      { name: "run", value: "/b/tool" },
       { name: "read", value: "/a/tool" },
       { name: "read", value: "/b/tool" },
     ]);
