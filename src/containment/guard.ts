@@ -20,8 +20,10 @@ export const GUARD_RESTART_MS = 1_000;
 
 const PROGRAM = "sh";
 
+// The shell is the one on the runtime's own PATH, as Deno has looked it up for --allow-run=sh; what it runs is not.
 const SCRIPT = String.raw`
-mark= groups=
+PATH=/usr/bin:/bin mark= groups=
+export PATH
 while read -r what value; do
   case $what in
     run) mark=$value ;;
@@ -130,7 +132,6 @@ function spawn(): Deno.ChildProcess {
     return new Deno.Command(PROGRAM, {
       args: ["-c", SCRIPT, "outrider-guard"],
       clearEnv: true,
-      env: { PATH: "/usr/bin:/bin" },
       cwd: "/",
       detached: true,
       stdin: "piped",
