@@ -45,7 +45,7 @@ export function findingsOf(manifest: Manifest, fixed?: Fixed): Finding[] {
  */
 export function findingLines(findings: readonly Finding[], kind: Finding["kind"], fixed?: Fixed): string[] {
   const wanted = findings.filter((finding) => finding.kind === kind);
-  if (fixed === undefined) {
+  if (fixed === undefined || kind !== "unknown") {
     return wanted.map(({ path, text, add }) =>
       `  ${path}: ${text}${add === undefined ? "" : `; add ${add}`}`
     );
