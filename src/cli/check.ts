@@ -4,20 +4,16 @@
  * @module
  */
 
-import type { CopyEntry } from "../manifest/pool_entries.ts";
 import { grants, guaranteesOf } from "../containment/guarantees.ts";
 import { ManifestError } from "../manifest/errors.ts";
-import { probeCommands } from "../manifest/permissions.ts";
-import { programsOf, sidecarsOf } from "../manifest/plant.ts";
-import { locate } from "../process/locate.ts";
-import { isPath, missingPermissions } from "../process/permit.ts";
-import { confinement, helpers } from "./confinement.ts";
+import { sidecarsOf } from "../manifest/plant.ts";
 import type { Finding } from "./confinement.ts";
 import { drift } from "./drift/tasks.ts";
 import { complain, readFileAnd } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { guaranteeLines } from "./contained.ts";
 import { EXIT } from "./exit_code.ts";
+import { findingLines, findingsOf, programFindings } from "./findings.ts";
 import { leftOutLines } from "./left_out.ts";
 import { strictLines, wideLines } from "./least.ts";
 import { missingLines, prepare } from "./ready.ts";
@@ -55,28 +51,27 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
     } catch (error) {
       if (!(error instanceof ManifestError) || error.code !== "manifest_invalid") throw error;
       // One that is wrong may name programs that are missing as well: all of it is told at once.
-      const faults = error.programs.flatMap((named) => program(named.path, named))
-        .filter(({ kind }) => kind === "fault");
-      await complain(error.message, ...faults.map(({ text }) => `  ${text}`));
+      const findings = error.programs.flatMap((named) => programFindings(named.path, named));
+      await complain(error.message, ...findingLines(findings, "fault"));
       return EXIT.USAGE;
     }
     const { manifest, all, missing, leftOut } = prepared;
     const sidecars = sidecarsOf(manifest);
     const tasks = drift(prepared);
-    const refused = tasks.filter(({ kind }) => kind === "fault").map(({ text }) => `  ${text}`);
-    const findings = [
-      ...programsOf(manifest).flatMap(({ path, entry }) => [
-        ...[...new Set([entry.command, ...helpers(entry), ...probeCommands(entry)])]
-          .flatMap((command) => program(path, { ...entry, command })),
-        ...folder(path, entry),
-        ...confinement(path, entry, searched(entry)),
-      ]),
-      ...tasks.filter(({ kind }) => kind !== "fault"),
-    ];
-    const [faults, notes, found] = (["fault", "unknown", "warning"] as const).map((wanted) =>
-      findings.filter(({ kind }) => kind === wanted).map(({ text }) => `  ${text}`)
+    const inTasks = (wanted: Finding["kind"]) =>
+      tasks.filter(({ kind }) => kind === wanted).map(({ text }) => `  ${text}`);
+    const refused = inTasks("fault");
+    const findings = findingsOf(manifest);
+    const [faults, inPrograms, found] = (["fault", "unknown", "warning"] as const).map((kind) =>
+      findingLines(findings, kind)
     ) as [string[], string[], string[]];
-    const warnings = [...wideLines(manifest), ...found, ...strictLines(manifest, all)];
+    const notes = [...inPrograms, ...inTasks("unknown")];
+    const warnings = [
+      ...wideLines(manifest),
+      ...found,
+      ...inTasks("warning"),
+      ...strictLines(manifest, all),
+    ];
     if (faults.length > 0) {
       await complain(`Cannot start '${manifest.name}': ${count(faults.length, "fault")}`, ...faults);
     }
@@ -94,55 +89,3 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
     return EXIT.OK;
   },
 };
-
-function program(
-  path: string,
-  { command, cwd, env }: Pick<CopyEntry, "command" | "cwd" | "env">,
-): Finding[] {
-  // The one that runs this is used, wherever PATH leads.
-  if (command === "deno" && !Deno.build.standalone) return [];
-  // Without a PATH of its own a program is looked up on the runtime's.
-  const own = searched({ env });
-  if (own === undefined && !isPath(command) && !granted("env", "PATH")) {
-    return [{ text: `${path}: the program "${command}"; add --allow-env=PATH`, kind: "unknown" }];
-  }
-  const found = locate(command, { cwd, path: own });
-  switch (found.state) {
-    case "found":
-      return [];
-    case "not_found": {
-      const where = found.searched.join(", ") || "an empty PATH";
-      return [{ text: `${path}: there is no program "${command}" in ${where}`, kind: "fault" }];
-    }
-    case "not_executable":
-      return [{ text: `${path}: ${found.path} is not executable; chmod +x makes it so`, kind: "fault" }];
-    case "unknown":
-      return [{ text: `${path}: the program "${command}"; add --allow-read`, kind: "unknown" }];
-  }
-}
-
-/** The PATH that programs are looked up in; `undefined` where it may not be known, or is not set. */
-function searched({ env }: Pick<CopyEntry, "env">): string | undefined {
-  if (typeof env.PATH === "string") return env.PATH;
-  return granted("env", "PATH") ? Deno.env.get("PATH") : undefined;
-}
-
-function folder(path: string, { cwd }: Pick<CopyEntry, "cwd">): Finding[] {
-  if (!granted("read", cwd)) {
-    return [{ text: `${path}: its working directory; add --allow-read=${cwd}`, kind: "unknown" }];
-  }
-  return isFolder(cwd) ? [] : [{ text: `${path}: its working directory ${cwd} is no folder`, kind: "fault" }];
-}
-
-function granted(name: "env" | "read", value: string): boolean {
-  return missingPermissions([{ name, value }]).length === 0;
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
-    throw error;
-  }
-}

@@ -68,7 +68,8 @@ function whatIsWrong(
   const isFlag = (name: string) => options[name]?.type === "boolean";
   const { tokens } = parseArgs({ args: [...args], strict: false, allowPositionals: true, tokens: true });
   const given = tokens.flatMap((token) => token.kind === "option" ? [token] : []);
-  const unknown = given.find(({ name }) => !known.includes(name));
+  const shorts = Object.values(options).map(({ short }) => short);
+  const unknown = given.find(({ name }) => !known.includes(name) && !shorts.includes(name));
   if (unknown === undefined) {
     const [flags, valued] = [known.filter(isFlag), known.filter((name) => !isFlag(name))]
       .map((names) => names.map((name) => `--${name}`));

@@ -4,20 +4,27 @@
  * @module
  */
 
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import deno from "../../deno.json" with { type: "json" };
+import { stateFolder } from "../containment/folder.ts";
 import { socketNeeds } from "../control/socket.ts";
 import { load } from "../manifest/load.ts";
 import type { Loaded } from "../manifest/load.ts";
+import type { Manifest } from "../manifest/entries.ts";
 import type { LeftOut } from "../manifest/platform.ts";
 import { flags, needs, ownNeed, shellQuote } from "../manifest/permissions.ts";
 import type { Need } from "../manifest/permissions.ts";
+import { sidecarsOf } from "../manifest/plant.ts";
+import { locate } from "../process/locate.ts";
 import { flagFor, missingPermissions } from "../process/permit.ts";
 import { complain, readFileAnd, UsageError } from "./command.ts";
+import { optionalNeeds } from "./contained.ts";
 import type { Verb } from "./command.ts";
 import { build, entryText, originOf, workFolder } from "./executable/build.ts";
+import { settled } from "./executable/commands.ts";
 import { CompileError } from "./executable/errors.ts";
 import {
+  demandPinned,
   embeddedNames,
   programPaths,
   relocated,
@@ -48,6 +55,9 @@ permissions' prints what it may do; none of them needs Deno. Starts no sidecar.
                      started. NAME may then run any program: docs/compile.md
   --unpack-to DIR    with --embed: the folder in which that folder is made
                      (default: /tmp)
+  --contain          also what it takes to end all that sidecars have started, to
+                     find what a killed run has left, and to refuse a second run
+                     of NAME: docs/containment.md
   --control PATH     listen at a Unix socket there, for 'NAME status', 'NAME
                      restart CHILD' and 'NAME terminate CHILD'
 
@@ -62,6 +72,7 @@ wrong; 3 a permission is missing.`,
       "output": { type: "string", short: "o" },
       "embed": { type: "boolean", default: false },
       "unpack-to": { type: "string" },
+      "contain": { type: "boolean", default: false },
       "control": { type: "string" },
     });
     if (values.output === undefined) {
@@ -80,11 +91,16 @@ wrong; 3 a permission is missing.`,
         "Cannot compile: this is a compiled program; run Outrider with deno",
       );
     }
+    const state = values.contain ? stateFolder() : undefined;
+    if (values.contain && state === undefined) {
+      throw new UsageError("Cannot use --contain: no folder is known for it; set HOME or XDG_STATE_HOME");
+    }
     const output = resolve(values.output);
-    const loaded = childrenOnly(await load(file));
+    const written = childrenOnly(await load(file));
+    const loaded = locally(written);
     if (loaded.leftOut.length > 0) await complain(...leftOutBriefly(loaded.leftOut));
     demandChildren(loaded.manifest);
-    const paths = values.embed ? programPaths(loaded.manifest) : [];
+    const paths = values.embed ? programPaths(written.manifest) : [];
     if (paths.length > 0 && loaded.manifest.permissions === "strict") {
       throw new UsageError(
         `Cannot embed programs: the manifest's permissions are "strict", and to unpack a program and run it takes all ` +
@@ -93,17 +109,20 @@ wrong; 3 a permission is missing.`,
     }
     admit(output, paths);
     const programs = await Promise.all(paths.map(read));
+    demandPinned(loaded.manifest, programs);
     const compiled = await planned(loaded, {
       programs,
       parent: resolve(parent ?? "."),
       embed: values.embed,
       control: values.control === undefined ? undefined : resolve(values.control),
+      state,
     });
     await make(compiled, { output, programs });
     console.log(`${values.output}: ${compiled.flags.map(shellQuote).join(" ") || "no permission at all"}`);
     for (const [index, { path }] of programs.entries()) {
       console.log(`  ${path} is in it, as ${compiled.unpack!.programs[index]!.name}`);
     }
+    await complain(...unsettledLines(compiled.manifest));
     return EXIT.OK;
   },
 };
@@ -117,6 +136,25 @@ export function childrenOnly(loaded: Loaded): Loaded {
     why: "an executable starts the children of its manifest alone",
   }));
   return { ...loaded, manifest, leftOut: [...loaded.leftOut, ...gone] };
+}
+
+/** With the names settled that an executable can't leave to the PATH of the place where it runs. */
+function locally(loaded: Loaded): Loaded {
+  const mayKnow = missingPermissions([{ name: "env", value: "PATH" }]).length === 0;
+  const manifest = settled(loaded.manifest, (command, { path, cwd }) => {
+    const searched = path ?? (mayKnow ? Deno.env.get("PATH") : undefined);
+    const found = locate(command, { cwd, ...(searched !== undefined && { path: searched }) });
+    return found.state === "found" ? found.path : undefined;
+  });
+  return { ...loaded, manifest };
+}
+
+/** Of pins whose file is not known, what that costs. */
+function unsettledLines(manifest: Manifest): string[] {
+  return sidecarsOf(manifest).filter(({ entry }) => entry.sha256 !== undefined && !isAbsolute(entry.command))
+    .map(({ path, entry: { command } }) =>
+      `It may read every file: '${path}' pins "${command}", which is not found here; with its path, or where it is installed, --allow-read is that file alone`
+    );
 }
 
 /** Names everything that this run of the verb lacks. @throws {PermissionsMissingError} */
@@ -169,11 +207,12 @@ async function read(path: string): Promise<Program & { readonly bytes: Uint8Arra
 
 async function planned(
   { manifest: written, dir }: Loaded,
-  { programs, parent, embed, control }: {
+  { programs, parent, embed, control, state }: {
     readonly programs: readonly Program[];
     readonly parent: string;
     readonly embed: boolean;
     readonly control: string | undefined;
+    readonly state: string | undefined;
   },
 ): Promise<Compiled> {
   const names = embeddedNames(programs);
@@ -184,9 +223,11 @@ async function planned(
     ...needs(manifest),
     ...(names.length === 0 ? [] : unpackNeeds(folder)),
     ...socket.map((need) => ownNeed(need, "control")),
+    // The folder is known to an executable, so it needs no variable that names it.
+    ...(state === undefined ? [] : optionalNeeds().filter(({ name }) => name !== "env")),
   ];
   const unpack = names.length === 0 ? undefined : { folder, programs: names };
-  return { version: deno.version, manifest, flags: flags(all), control, unpack };
+  return { version: deno.version, manifest, flags: flags(all), control, state, unpack };
 }
 
 async function make(

@@ -18,8 +18,12 @@ import { writableByAll } from "../process/writable_by_all.ts";
 
 /** What is wrong with a sidecar; what can't be told; what may well be meant, and should be known. */
 export interface Finding {
+  /** Of the sidecar in the tree. */
+  readonly path: string;
   readonly text: string;
   readonly kind: "fault" | "unknown" | "warning";
+  /** The flag of `deno run` under which it could be told. */
+  readonly add?: string;
 }
 
 const OTHERS_READ = 0o004;
@@ -31,8 +35,8 @@ export function helpers({ launcher, limits }: ProgramEntry): string[] {
 
 /** Everything about the sidecar at `path`; bare names are looked up on `searched`. */
 export function confinement(path: string, entry: ProgramEntry, searched: string | undefined): Finding[] {
-  const fault = (text: string): Finding => ({ text: `${path}: ${text}`, kind: "fault" });
-  const warning = (text: string): Finding => ({ text: `${path}: ${text}`, kind: "warning" });
+  const fault = (text: string): Finding => ({ path, text, kind: "fault" });
+  const warning = (text: string): Finding => ({ path, text, kind: "warning" });
   const { launcher, command } = entry;
   const programs = [...(launcher ?? []).slice(0, 1), command];
   return [
@@ -43,6 +47,14 @@ export function confinement(path: string, entry: ProgramEntry, searched: string 
     }),
     ...pin(entry, searched).map(fault),
     ...identity(entry).map(fault),
+    ...(mayKnowUser(entry) ? [] : [
+      {
+        path,
+        text: "whether it may run as another user or group",
+        kind: "unknown",
+        add: "--allow-sys=uid",
+      } as const,
+    ]),
     ...(entry.uid !== undefined && entry.gid === undefined
       ? [warning(`it runs as user ${entry.uid}, and in the runtime's own group: set "gid" as well`)]
       : []),
@@ -73,6 +85,12 @@ function pin({ command, cwd, sha256 }: ProgramEntry, searched: string | undefine
     }
     throw error;
   }
+}
+
+/** The one permission here that a start does not need. */
+function mayKnowUser({ uid, gid }: ProgramEntry): boolean {
+  return (uid ?? gid) === undefined || Deno.build.os === "windows" ||
+    missingPermissions([{ name: "sys", value: "uid" }]).length === 0;
 }
 
 function identity({ uid, gid }: ProgramEntry): string[] {

@@ -50,16 +50,21 @@ export function optionalNeeds(): Need[] {
   });
 }
 
+/** What holds, a line each; `what` is what nobody runs twice. */
+export function heldLines(guarantees: Guarantees, what: "runtime on this manifest" | "run of it"): string[] {
+  return [
+    ...guaranteed(guarantees),
+    guarantees.exclusive ? `a second ${what} is refused` : `a second ${what} is not noticed`,
+  ];
+}
+
 /** What holds, a line each, and what to add for more. */
 export function guaranteeLines(guarantees: Guarantees): string[] {
   const missing = optionalNeeds().filter(({ name, value = "" }) =>
     missingPermissions([{ name, value }]).length > 0
   );
   return [
-    ...guaranteed(guarantees),
-    guarantees.exclusive
-      ? "a second runtime on this manifest is refused"
-      : "a second runtime on this manifest is not noticed",
+    ...heldLines(guarantees, "runtime on this manifest"),
     ...(missing.length === 0 ? [] : [`for all of it, add ${flags(missing).map(shellQuote).join(" ")}`]),
   ];
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { called } from "./called.ts";
 import { CATALOGUE, CODES, explained } from "./catalogue/catalogue.ts";
 import { page, terminalText } from "./catalogue/page.ts";
 import { nearest, readArgs, UsageError } from "./command.ts";
@@ -52,6 +53,6 @@ function explain(code: string): string {
   const entry = explained(code);
   if (entry !== undefined) return terminalText(code, entry);
   const near = nearest(code, CODES);
-  const hint = near === undefined ? "'outrider errors' lists all" : `did you mean '${near}'?`;
+  const hint = near === undefined ? `'${called()} errors' lists all` : `did you mean '${near}'?`;
   throw new UsageError(`Cannot explain '${code}': there is no such code; ${hint}`);
 }

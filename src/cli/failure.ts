@@ -10,6 +10,7 @@ import { errorLine } from "../log.ts";
 import { ManifestError } from "../manifest/errors.ts";
 import { PermissionFlagError } from "../manifest/permissions.ts";
 import { ProcessError } from "../process/errors.ts";
+import { called } from "./called.ts";
 import { explained } from "./catalogue/catalogue.ts";
 import { complain, UsageError } from "./command.ts";
 import { CompileError, UnpackError } from "./executable/errors.ts";
@@ -77,7 +78,7 @@ export function seeAlso(error: Error): string[] {
     ? seeAlso(error.cause)
     : [];
   if (inner.length > 0) return inner;
-  return known ? [`See outrider errors ${code}`] : [];
+  return known ? [`See ${called()} errors ${code}`] : [];
 }
 
 function codeOf(error: Error): string | undefined {

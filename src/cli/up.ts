@@ -50,7 +50,7 @@ permission is missing, or one too many is granted for a manifest that is strict;
   async run(args) {
     const { file, values } = readFileAnd(args, {
       control: { type: "string" },
-      "take-over": { type: "boolean", default: false },
+      ...TAKE_OVER,
       ...UP_OPTIONS,
     });
     const options = { ...upOptions(values), control: values.control };
@@ -77,6 +77,9 @@ export const UP_OPTIONS = {
   "log-level": { type: "string", default: "info" },
 } as const;
 
+/** Of what notices another run. */
+export const TAKE_OVER = { "take-over": { type: "boolean", default: false } } as const;
+
 /** How a tree is run. */
 export interface UpOptions {
   /** Milliseconds, after which it stops by itself. */
@@ -93,6 +96,8 @@ export interface Claim {
   readonly file: string;
   /** Whether another run is ended for this one. */
   readonly takeOver?: boolean | undefined;
+  /** Where runs leave what the next one has to know; default where the environment says. */
+  readonly state?: string | undefined;
 }
 
 /** Reads {@linkcode UP_OPTIONS}. @throws {UsageError} */
@@ -114,12 +119,13 @@ export function upOptions(
  */
 export async function supervise(
   manifest: Manifest,
-  { file, takeOver = false, runFor, format, level, control }: UpOptions & Claim,
+  { file, takeOver = false, state, runFor, format, level, control }: UpOptions & Claim,
 ): Promise<ExitCode> {
   const tree = plant(manifest, kinds);
   const containment = await contain(file, {
     onHostDeath: manifest.onHostDeath,
     takeOver,
+    ...(state !== undefined && { folder: state }),
     onTakeOver: (pid) => void complain(`Waiting for process ${pid} to stop`),
   });
   let server: ControlServer | undefined;

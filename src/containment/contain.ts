@@ -12,6 +12,7 @@ import type { ChildOptions, ChildProcess } from "../process/child.ts";
 import { type Command, spawn } from "../process/command.ts";
 import { signalGrants, signalWay } from "../process/group.ts";
 import type { Keeper, Kept } from "../process/keeper.ts";
+import { ContainmentError } from "./errors.ts";
 import { fileStem, stateFolder } from "./folder.ts";
 import { grants, type Guarantees, guaranteesOf, type OnHostDeath } from "./guarantees.ts";
 import { Guardian } from "./guard.ts";
@@ -27,6 +28,8 @@ export interface ContainOptions {
   readonly onHostDeath?: OnHostDeath;
   /** Ends another runtime that runs this manifest, instead of refusing to start. Default `false`. */
   readonly takeOver?: boolean;
+  /** The folder for ledgers and locks. Default: `outrider` in `$XDG_STATE_HOME`, or `~/.local/state/outrider`. */
+  readonly folder?: string;
   /** Told before another runtime is waited for, which may take 95 s. */
   readonly onTakeOver?: (pid: number) => void;
 }
@@ -68,17 +71,22 @@ export interface Containment {
  * ```
  */
 export async function contain(path: string, options: ContainOptions = {}): Promise<Containment> {
-  const { onHostDeath = "eof", takeOver = false, onTakeOver } = options;
+  const { onHostDeath = "eof", takeOver = false, onTakeOver, folder = stateFolder() } = options;
   const manifest = resolve(path);
-  const guarantees = guaranteesOf(await grants(), onHostDeath);
+  const guarantees = guaranteesOf(await grants(folder), onHostDeath);
   const way = signalWay(signalGrants());
   const run: RunRecord = { run: crypto.randomUUID(), pid: Deno.pid, at: Date.now(), manifest };
   let lock: Lock | undefined;
   let ledger: Ledger | undefined;
   let guardian: Guardian | undefined;
   let swept: Swept | undefined;
-  if (guarantees.exclusive) {
-    const folder = stateFolder()!;
+  if (takeOver && !guarantees.exclusive) {
+    throw new ContainmentError(
+      `Cannot take over ${manifest}: who runs it can't be told; 'outrider permissions FILE --contain' prints what that takes`,
+      { code: "not_taken_over" },
+    );
+  }
+  if (guarantees.exclusive && folder !== undefined) {
     const stem = await fileStem(folder, manifest);
     lock = await lockFor(manifest, `${stem}.lock`, { takeOver, way, onTakeOver });
     if (guarantees.stop === "tree" && guarantees.strays) {

@@ -61,9 +61,13 @@ function isRefused(error: unknown): boolean {
   return error instanceof Error && REFUSALS.includes((error as { code?: string }).code ?? "");
 }
 
-/** The beginning of the names of a manifest's files: the same for every way to write its path. */
+/**
+ * The beginning of the names of a manifest's files: the same for every way to write its path. A path that
+ * may not be read, as that of an executable, is taken as it is.
+ */
 export async function fileStem(folder: string, manifest: string): Promise<string> {
-  const path = Deno.realPathSync(manifest);
+  const mayRead = missingPermissions([{ name: "read", value: manifest }]).length === 0;
+  const path = mayRead ? Deno.realPathSync(manifest) : manifest;
   const bytes = new TextEncoder().encode(path);
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const name = basename(path).replace(/[^\w.-]/g, "_").slice(0, 40);

@@ -47,9 +47,8 @@ export function guaranteesOf({ reach, table, folder }: Grants, onHostDeath: OnHo
   };
 }
 
-/** What is granted to this process now. */
-export async function grants(): Promise<Grants> {
-  const folder = stateFolder();
+/** What is granted to this process now; `folder` is the one for ledgers. */
+export async function grants(folder: string | undefined = stateFolder()): Promise<Grants> {
   return {
     reach: signalWay(signalGrants()) === "none" ? "process" : "tree",
     table: await processTable() !== undefined,

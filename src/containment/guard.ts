@@ -20,10 +20,10 @@ export const GUARD_RESTART_MS = 1_000;
 
 const PROGRAM = "sh";
 
+// The shell is the one on the runtime's own PATH, as Deno has looked it up for --allow-run=sh; what it runs is not.
 const SCRIPT = String.raw`
-PATH=/usr/bin:/bin
+PATH=/usr/bin:/bin mark= groups=
 export PATH
-mark= groups=
 while read -r what value; do
   case $what in
     run) mark=$value ;;

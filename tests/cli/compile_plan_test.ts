@@ -3,9 +3,12 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import deno from "../../deno.json" with { type: "json" };
 import { childrenOnly } from "../../src/cli/compile.ts";
 import { compileArgs, entryText, originOf } from "../../src/cli/executable/build.ts";
+import { settled } from "../../src/cli/executable/commands.ts";
 import { embeddedNames, programPaths, relocated, unpackFolder } from "../../src/cli/executable/plan.ts";
 import type { Compiled } from "../../src/cli/executable/plan.ts";
 import { load, parse } from "../../src/manifest/load.ts";
+import { flags as needed, needs } from "../../src/manifest/permissions.ts";
+import { sha256Of } from "../../src/process/pin.ts";
 import { checkout, Folder, outrider } from "./outrider.ts";
 
 type Fields = Record<string, unknown>;
@@ -50,6 +53,38 @@ Deno.test("an embedded program runs from where it is unpacked; what ran in the m
   ]);
   const { liveness } = team.children[0]!.probes as { liveness: { command: string[] } };
   assertEquals(liveness.command, ["/un/2-a", "./bin/a"]);
+});
+
+Deno.test("names that are pinned, and those of sidecars with a PATH of their own, are paths from then on", () => {
+  const sha256 = "0".repeat(64);
+  const probes = { liveness: { command: ["look", "tool"] } };
+  const env = { PATH: "/opt/bin" };
+  const written = [
+    { id: "named", command: "tool", probes },
+    { id: "pinned", command: "tool", sha256, launcher: ["nice"], probes },
+    { id: "own", command: "tool", env, launcher: ["nice"], probes },
+    { id: "deno", command: "deno", env },
+    { id: "path", command: "./tool", sha256, env },
+    { id: "nowhere", command: "none", sha256 },
+  ];
+  const manifest = parse(JSON.stringify({ name: "tree", children: written }), {
+    file: "/srv/app/outrider.json",
+  });
+  const asked: unknown[] = [];
+  const { children } = settled(manifest, (command, { path, cwd }) => {
+    asked.push([command, path, cwd]);
+    return command === "none" ? undefined : `${path ?? "/bin"}/${command}`;
+  });
+  const all = children as unknown as (Fields & { probes?: { liveness: { command: string[] } } })[];
+  assertEquals(all.map(({ command, launcher, probes }) => [command, launcher, probes?.liveness.command]), [
+    ["tool", undefined, ["look", "tool"]],
+    ["/bin/tool", ["nice"], ["look", "tool"]],
+    ["/opt/bin/tool", ["/opt/bin/nice"], ["/opt/bin/look", "tool"]],
+    ["deno", undefined, undefined],
+    ["/srv/app/tool", undefined, undefined],
+    ["none", undefined, undefined],
+  ]);
+  assertEquals(asked.slice(0, 2), [["tool", undefined, "/srv/app"], ["tool", "/opt/bin", "/srv/app"]]);
 });
 
 Deno.test("a pool's copies are moved as well, and what a sidecar is told is left alone", () => {
@@ -156,7 +191,17 @@ Deno.test("the entry is right TypeScript, and does with its permissions alone wh
   Deno.removeSync(file);
   assertEquals(await runDeno("check", entry), { code: 0, stdout: "", stderr: "" });
   const run = (...args: string[]) => runDeno("run", "--no-prompt", ...flags, entry, ...args);
-  assertEquals(await run("check"), { code: 0, stdout: "tree: 1 sidecar, no fault found\n", stderr: "" });
+  assertEquals(await run("check"), {
+    code: 0,
+    stdout: [
+      "tree: 1 sidecar, no fault found",
+      "  a stop ends the sidecars, but not what they have started",
+      "  if Outrider is killed, their stdin ends, and nothing more",
+      "  a second run of it is not noticed",
+      "  for all of it, make it with --contain\n",
+    ].join("\n"),
+    stderr: `Not looked at, as it may not read them:\n  cat: its working directory ${folder.path}\n`,
+  });
   assertEquals((await run("permissions")).stdout, "--allow-run=cat\n");
   const up = await run("--for", "100ms");
   assertEquals([up.code, up.stderr], [0, ""]);
@@ -184,10 +229,44 @@ Deno.test("a program that PATH does not have is told by NAME, and by NAME check,
   });
   const check = await run("check");
   assertEquals([check.code, check.stdout], [1, ""]);
-  assertEquals(
-    check.stderr,
-    `Cannot start 'tree': 1 fault\n  gone: there is no program "no-such-program" on PATH\n`,
-  );
+  assertEquals(check.stderr.split("\n").slice(0, 2), [
+    "Cannot start 'tree': 1 fault",
+    '  gone: there is no program "no-such-program" on PATH',
+  ]);
+});
+
+Deno.test("NAME check tells what outrider check does: secrets, pins, launchers, users, what else is run", async () => {
+  await using folder = new Folder();
+  const tool = folder.write("tool", "#!/bin/sh\nexec cat\n");
+  Deno.chmodSync(tool, 0o755);
+  const key = folder.write("key", "secret\n");
+  Deno.chmodSync(key, 0o644);
+  const [sha256, inheritEnv] = ["0".repeat(64), ["PATH"]];
+  const { manifest } = await load(folder.manifest([
+    { id: "pinned", command: "./tool", sha256, inheritEnv },
+    { id: "open", command: "cat", inheritEnv, env: { KEY: { file: "key" } } },
+    { id: "lost", command: "cat", inheritEnv, env: { KEY: { file: "none" } } },
+    { id: "measured", command: "cat", inheritEnv, limits: { cpu: 1 }, uid: 1, gid: 1 },
+    { id: "nicely", command: "tail", inheritEnv, launcher: ["no-such-launcher", "1"] },
+  ]));
+  const flags = needed(needs(manifest));
+  const entry = entryOf(folder, { version: deno.version, manifest, flags });
+  const { code, stdout, stderr } = await runDeno("run", "--no-prompt", ...flags, entry, "check");
+  assertEquals([code, stdout], [1, ""]);
+  assertEquals(stderr.split("\n"), [
+    "Cannot start 'tree': 3 faults",
+    `  pinned: ${tool} is not the pinned file: its SHA-256 is ${sha256Of(tool)}, not ${sha256}`,
+    `  lost: the file ${folder.path}/none for its variable KEY can't be used: there is no such file`,
+    '  nicely: there is no program "no-such-launcher" on PATH',
+    "Not looked at, as it may not read them:",
+    `  pinned, open, lost, measured, nicely: its working directory ${folder.path}`,
+    "  measured: whether it may run as another user or group",
+    '  nicely: the program "tail"',
+    "Warnings:",
+    `  open: anybody may read ${key}, the file for its variable KEY; chmod o-r forbids it`,
+    '  nicely: its launcher "no-such-launcher" can start any program, so the permission to run it is that to run everything',
+    "",
+  ]);
 });
 
 Deno.test("without its base binary no executable is made, and what to do is said", async () => {
@@ -222,6 +301,7 @@ Deno.test("what is made of a wrong base binary does not stay, and is told", asyn
 
 const wrong: [args: string[], says: string][] = [
   [[], "Cannot go on: -o NAME is missing, the file to make"],
+  [["-o", "app", "--take-over"], "Cannot use --take-over: there is no such option"],
   [["-o", "app", "--unpack-to", "/tmp"], "Cannot use --unpack-to without --embed: nothing is unpacked"],
 ];
 
@@ -232,7 +312,7 @@ for (const [args, says] of wrong) {
   });
 }
 
-Deno.test("compile names what it lacks, a program that can't be read, and a folder that is missing", async () => {
+Deno.test("compile names what it lacks, programs that can't be read or are not the pinned ones, and folders that are missing", async () => {
   await using folder = new Folder();
   const file = folder.manifest([{ id: "a", command: "./none" }]);
   const output = `${folder.path}/app`;
@@ -245,6 +325,22 @@ Deno.test("compile names what it lacks, a program that can't be read, and a fold
   const embed = await outrider(["compile", file, "-o", output, "--embed"]);
   assertEquals(embed.code, 1);
   assert(embed.stderr.startsWith(`Cannot embed ${folder.path}/none: No such file`), embed.stderr);
+  const sha256 = "0".repeat(64);
+  folder.write("none", "x");
+  folder.manifest([{ id: "a", command: "./none", sha256 }]);
+  const other = await outrider(["compile", file, "-o", output, "--embed"]);
+  assertEquals([other.code, other.stderr], [
+    1,
+    `Cannot embed ${folder.path}/none: its SHA-256 is ${
+      sha256Of(`${folder.path}/none`)
+    }, and 'a' is pinned to ${sha256}\n`,
+  ]);
+  const env = { HOME: "", XDG_STATE_HOME: "" };
+  const homeless = await outrider(["compile", file, "-o", output, "--contain"], { env });
+  assertEquals([homeless.code, homeless.stderr.split("\n")[0]], [
+    2,
+    "Cannot use --contain: no folder is known for it; set HOME or XDG_STATE_HOME",
+  ]);
   const nowhere = await outrider(["compile", file, "-o", `${folder.path}/no/app`]);
   assertEquals([nowhere.code, nowhere.stderr], [
     1,

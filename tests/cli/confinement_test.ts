@@ -83,6 +83,8 @@ Deno.test("check warns of what weakens a sidecar's limits, with 0", async () => 
   const { code, stdout, stderr } = await outrider(["check", file]);
   assertEquals([code, stdout.split("\n")[0]], [0, "tree: 1 sidecar, no fault found"]);
   assertEquals(stderr.split("\n"), [
+    "Not looked at:",
+    "  tattler: whether it may run as another user or group; add --allow-sys=uid",
     "Warnings:",
     `  "nice" starts the program that its arguments name, so the permission to run it is that to run everything: ` +
     "launcher of tattler",

@@ -1,61 +1,7 @@
-/**
- * Executables, made for real and run without Deno, where `DENORT_BIN` is set. It is of the Deno that
- * `DENO_FOR_COMPILE` names, if that is set, and else of the one that runs the tests.
- */
+/** Executables, made for real and run without Deno, where `DENORT_BIN` is set. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { alive, Folder, type Outcome, Running, words } from "./outrider.ts";
-
-const ignore = (Deno.env.get("DENORT_BIN") ?? "") === "";
-const compiler = Deno.env.get("DENO_FOR_COMPILE") || Deno.execPath();
-
-async function outcome(command: Deno.Command): Promise<Outcome> {
-  const { code, stdout, stderr } = await command.output();
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
-}
-
-/** Makes an executable, and returns what was told. */
-async function compile(file: string, output: string, ...more: string[]): Promise<string> {
-  const [, ...args] = words(["compile", file, "-o", output, ...more]);
-  const made = await outcome(new Deno.Command(compiler, { args, env: { NO_COLOR: "1" } }));
-  assertEquals([made.code, made.stderr], [0, ""]);
-  return made.stdout;
-}
-
-/** A PATH with some programs and no others: above all no deno. */
-function pathOf(folder: Folder, ...programs: string[]): string {
-  const path = `${folder.path}/path`;
-  Deno.mkdirSync(path);
-  for (const program of programs) {
-    const found = Deno.env.get("PATH")!.split(":").map((place) => `${place}/${program}`).find(isThere);
-    Deno.symlinkSync(found!, `${path}/${program}`);
-  }
-  return path;
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
-    throw error;
-  }
-}
-
-/** The executable in a world of its own: that PATH, and nothing else of our environment. */
-function world(app: string, PATH: string, cwd: string): (...args: string[]) => Deno.Command {
-  return (...args) =>
-    new Deno.Command(app, {
-      args,
-      cwd,
-      clearEnv: true,
-      env: { PATH, NO_COLOR: "1" },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    });
-}
+import { compile, ignore, isThere, outcome, pathOf, world } from "./executable.ts";
+import { alive, Folder, Running } from "./outrider.ts";
 
 Deno.test(
   "an executable runs its manifest without Deno, and ends in order on SIGTERM",
@@ -74,11 +20,12 @@ Deno.test(
     Deno.removeSync(file);
     const run = world(app, pathOf(folder, "cat", "sh", "sleep"), "/");
     assertEquals(await outcome(run("permissions")), { code: 0, stdout: `${flags}\n`, stderr: "" });
-    assertEquals(await outcome(run("check")), {
-      code: 0,
-      stdout: "tree: 2 sidecars, no fault found\n",
-      stderr: "",
-    });
+    const check = await outcome(run("check"));
+    assertEquals([check.code, check.stdout.split("\n")[0]], [0, "tree: 2 sidecars, no fault found"]);
+    assertMatch(
+      check.stderr,
+      /^Not looked at, as it may not read them:\n {2}cat, clock: its working directory/,
+    );
     assertMatch((await outcome(run("--version"))).stdout, /^tree \(outrider \d+\.\d+\.\d+, deno \d+/);
     await using up = new Running(run());
     await up.line(/clock#1 +stdout +tick/);
@@ -105,6 +52,18 @@ Deno.test("an executable says what is missing where it runs, as data too", { ign
   assertEquals((await outcome(run("check"))).code, 1);
   const { error } = JSON.parse((await outcome(run("--log-format", "json"))).stderr);
   assertEquals([error.code, error.program], ["program_not_found", "cat"]);
+  // It is called by its own name, and not by that of the tree in it.
+  assertMatch((await outcome(run("--help"))).stdout, /^Usage: app \[OPTIONS\]\n[^]*\n {2}app check /);
+  assertEquals(await outcome(run("--fro", "1s")), {
+    code: 2,
+    stdout: "",
+    stderr: "Cannot use --fro: there is no such option; did you mean --for?\nSee app --help\n",
+  });
+  const { code, stderr } = await outcome(run("--take-over"));
+  assertEquals([code, stderr.split("\n")[0]], [
+    2,
+    "Cannot use --take-over: who else runs it can't be told, as it was made without --contain",
+  ]);
 });
 
 Deno.test(
@@ -136,7 +95,13 @@ Deno.test(
     const run = world(app, pathOf(folder, "sh", "sleep"), folder.path);
     assertEquals(await outcome(run("check")), {
       code: 0,
-      stdout: "tree: 1 sidecar, 1 program embedded, no fault found\n",
+      stdout: [
+        "tree: 1 sidecar, 1 program embedded, no fault found",
+        "  a stop ends each sidecar and all that it has started",
+        "  if Outrider is killed, their stdin ends, and nothing more",
+        "  a second run of it is not noticed",
+        "  for all of it, make it with --contain\n",
+      ].join("\n"),
       stderr: "",
     });
     assert(!isThere(unpacked!));

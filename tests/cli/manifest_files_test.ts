@@ -110,7 +110,7 @@ Deno.test("what check may not look at it names, and does not call a fault", asyn
     [code, stderr],
     [
       0,
-      `Not looked at:\n  cat: the program "cat"; add --allow-env=PATH\n  cat: its working directory; add --allow-read=${folder.path}\n` +
+      `Not looked at:\n  cat: its working directory ${folder.path}; add --allow-read=${folder.path}\n` +
       `  the tasks of a deno.json in or above ${folder.path}; add --allow-read\n`,
     ],
   );

@@ -47,7 +47,7 @@ for (const [how, flags] of RUNTIMES) {
     assertEquals(typeof await witness.gone(1_000), "number");
   });
 
-  Deno.test(`${how}: SIGKILL leaves nothing within a second where there is a guardian`, async () => {
+  Deno.test(`${how}: SIGKILL leaves nothing where there is a guardian`, async () => {
     await using witness = new Witness();
     await using folder = new Folder();
     const env = { XDG_STATE_HOME: folder.path };

@@ -3,6 +3,9 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { Guardian } from "../../src/containment/guard.ts";
 import { processTable } from "../../src/process/process_table.ts";
+import { pathOf } from "../cli/executable.ts";
+import { Folder, Running } from "../cli/outrider.ts";
+import { Witness } from "./witness.ts";
 
 function sleeper(): Deno.ChildProcess {
   return new Deno.Command("sleep", { args: ["60"], detached: true }).spawn();
@@ -61,4 +64,17 @@ Deno.test("a guardian has a session of its own, and no mark", async () => {
   await guardian.close();
   assertEquals(row?.group, guardian.pid);
   assert(!row!.command.includes(mark));
+});
+
+Deno.test("its shell is the one on the runtime's PATH, which is the one that may be run", async () => {
+  await using witness = new Witness();
+  await using folder = new Folder();
+  const PATH = pathOf(folder, "sh", "sleep", "ps");
+  const file = folder.manifest([witness.sidecar("a", "forks_twice")], { onHostDeath: "guard" });
+  const flags = ["--allow-run=sh", "--allow-read", "--allow-env"];
+  await using up = new Running(["up", file], { flags, env: { PATH } });
+  await up.line(/tree +ready/);
+  up.signal("SIGKILL");
+  await up.ended();
+  assertEquals(typeof await witness.gone(10_000), "number");
 });

@@ -142,8 +142,11 @@ export const CONTAINMENT_ERRORS: Readonly<Record<ContainmentErrorCode, Explained
     classes: ["ContainmentError"],
     what:
       "The other runtime was told to stop, and then killed, and is still there; or it may not be signalled.",
-    causes: ["a runtime of another user", "a permission that is missing: --allow-run=kill"],
-    remedy: "Stop the other one by hand.",
+    causes: [
+      "a runtime of another user",
+      "a permission that is missing: --allow-run=kill, or the folder in which it is on record",
+    ],
+    remedy: "Stop the other one by hand, or start with what 'outrider permissions FILE --contain' prints.",
     example: "Cannot take over from process 4711: it is still there after SIGKILL",
     fields: ["`pid`: the process of the other runtime"],
   },

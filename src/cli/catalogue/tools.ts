@@ -64,6 +64,15 @@ export const EXECUTABLE_ERRORS: Readonly<Record<CompileErrorCode | UnpackErrorCo
     remedy: "Build the program first, or correct its path in the manifest.",
     example: "Cannot embed /srv/app/worker: No such file or directory (os error 2)",
   },
+  embed_not_pinned: {
+    classes: ["CompileError"],
+    what:
+      "A program that is to be embedded is not the one that the manifest pins by its SHA-256, so it could never start. Nothing was made.",
+    causes: ["it was built again after it was pinned", "the pin is that of another platform's program"],
+    remedy: "Pin the program that is there: the message has its SHA-256. Or build the pinned one again.",
+    example:
+      "Cannot embed /srv/app/worker: its SHA-256 is 5891b5b5…, and 'workers/w1' is pinned to 0263829989…",
+  },
   output_unwritable: {
     classes: ["CompileError"],
     what: "The folder that the executable was to be made in is missing, or this user may not write to it.",

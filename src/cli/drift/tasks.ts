@@ -18,6 +18,9 @@ import { type Config, nearestConfig } from "./config.ts";
 import { grantedBy } from "./granted.ts";
 import { type Run, runsOf } from "./runs.ts";
 
+/** What is found in a task: what `up` would be refused for, what can't be told, what is too much. */
+export type TaskFinding = Pick<Finding, "text" | "kind">;
+
 /** What a run looks for in the environment besides; see `src/containment/folder.ts`. */
 const STATE = ["XDG_STATE_HOME", "HOME"];
 
@@ -25,7 +28,7 @@ const STATE = ["XDG_STATE_HOME", "HOME"];
 const NO_PERMISSION = /^--(?!allow-|deny-|ignore-|permission-set)/;
 
 /** Everything about the tasks that start `loaded`. */
-export function drift(loaded: Loaded): Finding[] {
+export function drift(loaded: Loaded): TaskFinding[] {
   const config = nearestConfig(dirname(loaded.file));
   if (config === undefined) return [];
   if ("unknown" in config) return [{ text: config.unknown, kind: "unknown" }];
@@ -38,7 +41,7 @@ export function drift(loaded: Loaded): Finding[] {
 function findings(
   run: Run,
   { loaded, config, task }: { loaded: Loaded; config: Config; task: string },
-): Finding[] {
+): TaskFinding[] {
   const open = run.flags.find((word) => word.open && !NO_PERMISSION.test(word.text));
   if (open !== undefined) {
     return [{ text: `${task}: what ${open.text} gives is known only when it runs`, kind: "unknown" }];
@@ -60,7 +63,7 @@ function findings(
     ...compared.unclear.map((name) =>
       `${task}: which file "${name}" is; add --allow-read and --allow-env=PATH`
     ),
-  ].map((text): Finding => ({ text, kind: "unknown" }));
+  ].map((text): TaskFinding => ({ text, kind: "unknown" }));
   if (compared.drifts.length === 0) return notes;
   const kind = compared.drifts.some(({ lacks }) => lacks.length > 0) ? "fault" : "warning";
   const place = granted.set === undefined ? task : `${task}, with its permissions "${granted.set}"`;

@@ -10,6 +10,8 @@ export type CompileErrorCode =
   | "no_compiler"
   /** A program that is to be embedded can't be read. */
   | "embed_unreadable"
+  /** A program that is to be embedded is not the one that the manifest pins by its SHA-256. */
+  | "embed_not_pinned"
   /** There is no folder for the executable, or it may not be written to. */
   | "output_unwritable"
   /** What Deno makes executables from can't be had. */

@@ -8,10 +8,11 @@
  */
 
 import { basename, isAbsolute, join, relative } from "node:path";
-import type { Entry, Manifest } from "../../manifest/entries.ts";
+import type { Manifest } from "../../manifest/entries.ts";
 import { type Need, ownNeed } from "../../manifest/permissions.ts";
-import type { CopyEntry } from "../../manifest/pool_entries.ts";
-import type { ProbeEntry, ProbesEntry } from "../../manifest/probe_entries.ts";
+import { sidecarsOf } from "../../manifest/plant.ts";
+import { eachCommand } from "./commands.ts";
+import { CompileError } from "./errors.ts";
 
 /** A program in the executable. */
 export interface Embedded {
@@ -31,6 +32,8 @@ export interface Compiled {
   readonly flags: readonly string[];
   /** Where it listens for `status`, `restart` and `terminate`; absolute. */
   readonly control?: string | undefined;
+  /** Where runs leave what the next one has to know; absolute. Without it, a second run is not noticed. */
+  readonly state?: string | undefined;
   /** What is unpacked before anything starts, and where to. */
   readonly unpack?: { readonly folder: string; readonly programs: readonly Embedded[] } | undefined;
 }
@@ -48,6 +51,23 @@ export function programPaths(manifest: Manifest): string[] {
   const found: string[] = [];
   eachCommand(manifest, (command) => (found.push(command), command));
   return [...new Set(found.filter(isAbsolute))];
+}
+
+/**
+ * Holds the programs to embed against the pins of the manifest: one that is not the pinned one could never start.
+ *
+ * @throws {CompileError} `embed_not_pinned`
+ */
+export function demandPinned(manifest: Manifest, programs: readonly Program[]): void {
+  const sums = new Map(programs.map(({ path, sha256 }) => [path, sha256]));
+  for (const { path, entry } of sidecarsOf(manifest)) {
+    const found = sums.get(entry.command);
+    if (found === undefined || entry.sha256 === undefined || entry.sha256.toLowerCase() === found) continue;
+    throw new CompileError(
+      "embed_not_pinned",
+      `Cannot embed ${entry.command}: its SHA-256 is ${found}, and '${path}' is pinned to ${entry.sha256}`,
+    );
+  }
 }
 
 /** The folder under `parent` that programs are unpacked to: its name follows from what is in it. */
@@ -108,34 +128,4 @@ export function unpackNeeds(folder: string): Need[] {
 export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return Array.from(sum, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** A copy with every program, and every working directory, replaced; of what sidecars are told, nothing is. */
-function eachCommand(
-  manifest: Manifest,
-  onCommand: (command: string) => string,
-  onCwd: (cwd: string) => string = (cwd) => cwd,
-): Manifest {
-  const probesOf = (probes: ProbesEntry): ProbesEntry =>
-    Object.fromEntries(
-      Object.entries(probes).map(([kind, probe]: [string, ProbeEntry]) => {
-        if (!("command" in probe)) return [kind, probe];
-        const [program = "", ...args] = probe.command;
-        return [kind, { ...probe, command: [onCommand(program), ...args] }];
-      }),
-    );
-  const launcherOf = ([first, ...args]: readonly [string, ...string[]]) =>
-    [onCommand(first), ...args] as const;
-  const programOf = <Program extends CopyEntry>(program: Program): Program => ({
-    ...program,
-    command: onCommand(program.command),
-    ...(program.launcher && { launcher: launcherOf(program.launcher) }),
-    cwd: onCwd(program.cwd),
-    ...(program.probes && { probes: probesOf(program.probes) }),
-  });
-  const entryOf = (entry: Entry): Entry => {
-    if ("children" in entry) return { ...entry, children: entry.children.map(entryOf) };
-    return "sidecar" in entry ? { ...entry, sidecar: programOf(entry.sidecar) } : programOf(entry);
-  };
-  return { ...manifest, children: manifest.children.map(entryOf) };
 }

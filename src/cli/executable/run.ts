@@ -5,13 +5,12 @@
  * @module
  */
 
-import { dirname, isAbsolute } from "node:path";
-import { needs, probeCommands, shellQuote } from "../../manifest/permissions.ts";
-import { sidecarsOf } from "../../manifest/plant.ts";
+import { isAbsolute } from "node:path";
+import { needs, shellQuote } from "../../manifest/permissions.ts";
 import { ProgramNotFoundError } from "../../process/errors.ts";
 import { missingPermissions } from "../../process/permit.ts";
-import { count } from "../../report/words.ts";
-import { complain, nearest, readArgs, UsageError } from "../command.ts";
+import { called } from "../called.ts";
+import { nearest, readArgs, UsageError } from "../command.ts";
 import type { Verb } from "../command.ts";
 import { errors } from "../errors.ts";
 import { EXIT } from "../exit_code.ts";
@@ -21,9 +20,10 @@ import { PermissionsMissingError } from "../ready.ts";
 import { restart } from "../restart.ts";
 import { status } from "../status.ts";
 import { terminate } from "../terminate.ts";
-import { supervise, UP_OPTIONS, upOptions } from "../up.ts";
+import { supervise, TAKE_OVER, UP_OPTIONS, upOptions } from "../up.ts";
+import { check } from "./check.ts";
 import type { Compiled } from "./plan.ts";
-import { packed, Unpacked } from "./unpack.ts";
+import { Unpacked } from "./unpack.ts";
 
 /** One run of an executable. */
 export interface CompiledRun {
@@ -59,7 +59,12 @@ export async function runCompiled(compiled: Compiled, { args, files }: CompiledR
         near === undefined ? "" : `; did you mean '${near}'?`
       }`,
     );
-  }, { args, help: `See ${manifest.name} --help` });
+  }, { args, help: `See ${nameOf(compiled)} --help` });
+}
+
+/** What one types: the file may be called otherwise than the tree in it. */
+function nameOf({ manifest }: Compiled): string {
+  return Deno.build.standalone ? called() : manifest.name;
 }
 
 const OVER_SOCKET: Readonly<Record<string, Verb>> = { status, restart, terminate };
@@ -72,17 +77,24 @@ function verbsOf({ control }: Compiled): string[] {
   return ["check", "permissions", "errors", ...(control === undefined ? [] : Object.keys(OVER_SOCKET))];
 }
 
-function helpOf({ manifest: { name }, control, unpack }: Compiled): string {
+function helpOf(compiled: Compiled): string {
+  const { manifest, control, state, unpack } = compiled;
+  const name = nameOf(compiled);
   return `Usage: ${name} [OPTIONS]
 
-Starts the sidecars of '${name}' in order, restarts what fails, and tells what
+Starts the sidecars of '${manifest.name}' in order, restarts what fails, and tells what
 happens on standard output. Ctrl-C, SIGTERM and SIGHUP stop everything in
 reverse order; a second one ends everything at once.
 
   --for DURATION       stop by itself after that time, such as 10s or 5m
   --log-format FORMAT  text, a timeline (default); json, one event a line
   --log-level LEVEL    error, warn, info (default) or debug
-
+${
+    state === undefined
+      ? ""
+      : `  --take-over          stop another run of it first, instead of refusing to start
+`
+  }
   ${name} check          find what is missing here, and start nothing
   ${name} permissions    print the permissions that it has, fixed when it was made
   ${name} errors [CODE]  list the codes of all errors, or explain one
@@ -105,11 +117,16 @@ permission is missing; 130 ended by force by a second signal.`;
 }
 
 async function up(
-  { manifest, control, unpack }: Compiled,
+  { manifest, control, state, unpack }: Compiled,
   args: readonly string[],
   files: URL,
 ): Promise<ExitCode> {
-  const { values, positionals } = readArgs(args, UP_OPTIONS);
+  const { values, positionals } = readArgs(args, { ...UP_OPTIONS, ...TAKE_OVER });
+  if (values["take-over"] && state === undefined) {
+    throw new UsageError(
+      "Cannot use --take-over: who else runs it can't be told, as it was made without --contain",
+    );
+  }
   if (positionals.length > 0) throw new UsageError(`Cannot use '${positionals[0]}': options stand alone`);
   const options = upOptions(values);
   const all = needs(manifest);
@@ -120,46 +137,16 @@ async function up(
   if (missing.length > 0) throw PermissionsMissingError.of(manifest.name, missing);
   const unpacked = unpack && await Unpacked.at(unpack.folder, { programs: unpack.programs, files });
   try {
-    return await supervise(manifest, { ...options, control, file: Deno.execPath() });
+    return await supervise(manifest, {
+      ...options,
+      control,
+      file: Deno.execPath(),
+      takeOver: values["take-over"],
+      state,
+    });
   } finally {
     await unpacked?.remove();
   }
-}
-
-async function check(
-  { manifest, unpack }: Compiled,
-  args: readonly string[],
-  files: URL,
-): Promise<ExitCode> {
-  const { positionals } = readArgs(args, {});
-  if (positionals.length > 0) throw new UsageError(`Cannot use '${positionals[0]}': check takes nothing`);
-  for (const program of unpack?.programs ?? []) await packed(program, files);
-  const sidecars = sidecarsOf(manifest);
-  const commands = sidecars.flatMap(({ path, entry }) =>
-    [...new Set([entry.command, ...probeCommands(entry)])].map((command) => ({ path, command }))
-  ).filter(({ command }) => dirname(command) !== unpack?.folder);
-  // Of a name that it may run, Deno has looked up the path at the start; where it may run anything, it has not.
-  const anything = missingPermissions([{ name: "run", value: "" }]).length === 0;
-  const gone = commands.filter(({ command }) =>
-    !isAbsolute(command) && missingPermissions([{ name: "run", value: command }]).length > 0
-  );
-  const unseen = commands.filter(({ command }) => isAbsolute(command) || anything);
-  if (gone.length > 0) {
-    await complain(
-      `Cannot start '${manifest.name}': ${count(gone.length, "fault")}`,
-      ...gone.map(({ path, command }) => `  ${path}: there is no program "${command}" on PATH`),
-    );
-  }
-  if (unseen.length > 0) {
-    await complain(
-      "Not looked at, as it may run them and not read them:",
-      ...unseen.map(({ path, command }) => `  ${path}: ${command}`),
-    );
-  }
-  if (gone.length > 0) return EXIT.FAILED;
-  const embedded = unpack === undefined ? "" : `, ${count(unpack.programs.length, "program")} embedded`;
-  console.log(`${manifest.name}: ${count(sidecars.length, "sidecar")}${embedded}, no fault found`);
-  return EXIT.OK;
 }
 
 function permissions(flags: readonly string[], args: readonly string[]): Promise<ExitCode> {

@@ -1,0 +1,48 @@
+/**
+ * `NAME check`: what is missing for an executable, at the place where it is.
+ *
+ * @module
+ */
+
+import { grants, guaranteesOf } from "../../containment/guarantees.ts";
+import { sidecarsOf } from "../../manifest/plant.ts";
+import { count } from "../../report/words.ts";
+import { complain, readArgs, UsageError } from "../command.ts";
+import { heldLines } from "../contained.ts";
+import { EXIT } from "../exit_code.ts";
+import type { ExitCode } from "../exit_code.ts";
+import { findingLines, findingsOf } from "../findings.ts";
+import type { Compiled } from "./plan.ts";
+import { packed } from "./unpack.ts";
+
+/** Tells what `outrider check` does, as far as the permissions that it was made with let it see; starts nothing. */
+export async function check(
+  { manifest, state, unpack }: Compiled,
+  args: readonly string[],
+  files: URL,
+): Promise<ExitCode> {
+  const { positionals } = readArgs(args, {});
+  if (positionals.length > 0) throw new UsageError(`Cannot use '${positionals[0]}': check takes nothing`);
+  for (const program of unpack?.programs ?? []) await packed(program, files);
+  const sidecars = sidecarsOf(manifest);
+  const fixed = { unpacked: unpack?.folder };
+  const findings = findingsOf(manifest, fixed);
+  const [faults, notes, warnings] = (["fault", "unknown", "warning"] as const).map((kind) =>
+    findingLines(findings, kind, fixed)
+  ) as [string[], string[], string[]];
+  if (faults.length > 0) {
+    await complain(`Cannot start '${manifest.name}': ${count(faults.length, "fault")}`, ...faults);
+  }
+  if (notes.length > 0) await complain("Not looked at, as it may not read them:", ...notes);
+  if (warnings.length > 0) await complain("Warnings:", ...warnings);
+  if (faults.length > 0) return EXIT.FAILED;
+  const embedded = unpack === undefined ? "" : `, ${count(unpack.programs.length, "program")} embedded`;
+  console.log(`${manifest.name}: ${count(sidecars.length, "sidecar")}${embedded}, no fault found`);
+  const guarantees = guaranteesOf(await grants(state), manifest.onHostDeath);
+  for (const line of heldLines(guarantees, "run of it")) console.log(`  ${line}`);
+  if (state === undefined) console.log("  for all of it, make it with --contain");
+  else if (!guarantees.exclusive) {
+    console.log(`  for all of it, ${state} has to be a folder of this user alone`);
+  }
+  return EXIT.OK;
+}
