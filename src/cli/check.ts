@@ -13,7 +13,6 @@ import { locate } from "../process/locate.ts";
 import { isPath, missingPermissions } from "../process/permit.ts";
 import { confinement, helpers } from "./confinement.ts";
 import type { Finding } from "./confinement.ts";
-import { drift } from "./drift/tasks.ts";
 import { complain, readFileAnd } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { guaranteeLines } from "./contained.ts";
@@ -21,6 +20,7 @@ import { EXIT } from "./exit_code.ts";
 import { leftOutLines } from "./left_out.ts";
 import { missingLines, prepare } from "./ready.ts";
 import { count } from "../report/words.ts";
+import { driftLines } from "./drift/tasks.ts";
 
 /** Finds what is wrong with a manifest, here and now. */
 export const check: Verb = {
@@ -58,17 +58,12 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
     }
     const { manifest, missing, leftOut } = prepared;
     const sidecars = sidecarsOf(manifest);
-    const tasks = drift(prepared);
-    const refused = tasks.filter(({ kind }) => kind === "fault").map(({ text }) => `  ${text}`);
-    const findings = [
-      ...programsOf(manifest).flatMap(({ path, entry }) => [
-        ...[...new Set([entry.command, ...helpers(entry), ...probeCommands(entry)])]
-          .flatMap((command) => program(path, { ...entry, command })),
-        ...folder(path, entry),
-        ...confinement(path, entry, searched(entry)),
-      ]),
-      ...tasks.filter(({ kind }) => kind !== "fault"),
-    ];
+    const findings = programsOf(manifest).flatMap(({ path, entry }) => [
+      ...[...new Set([entry.command, ...helpers(entry), ...probeCommands(entry)])]
+        .flatMap((command) => program(path, { ...entry, command })),
+      ...folder(path, entry),
+      ...confinement(path, entry, searched(entry)),
+    ]);
     const [faults, notes, warnings] = (["fault", "unknown", "warning"] as const).map((wanted) =>
       findings.filter(({ kind }) => kind === wanted).map(({ text }) => `  ${text}`)
     ) as [string[], string[], string[]];
@@ -76,12 +71,15 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
       await complain(`Cannot start '${manifest.name}': ${count(faults.length, "fault")}`, ...faults);
     }
     if (missing.length > 0) await complain(...missingLines(manifest.name, missing));
-    if (refused.length > 0) await complain("Would be refused:", ...refused);
+    const tasks = driftLines(prepared);
+    if (tasks.faults.length > 0) await complain("Would be refused:", ...tasks.faults);
+    notes.push(...tasks.notes);
+    warnings.push(...tasks.warnings);
     if (notes.length > 0) await complain("Not looked at:", ...notes);
     if (leftOut.length > 0) await complain(...leftOutLines(leftOut));
     if (warnings.length > 0) await complain("Warnings:", ...warnings);
     if (missing.length > 0) return EXIT.PERMISSION;
-    if (faults.length + refused.length > 0) return EXIT.FAILED;
+    if (faults.length + tasks.faults.length > 0) return EXIT.FAILED;
     console.log(`${manifest.name}: ${count(sidecars.length, "sidecar")}, no fault found`);
     for (const line of guaranteeLines(guaranteesOf(await grants(), manifest.onHostDeath))) {
       console.log(`  ${line}`);

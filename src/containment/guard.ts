@@ -21,9 +21,8 @@ export const GUARD_RESTART_MS = 1_000;
 const PROGRAM = "sh";
 
 const SCRIPT = String.raw`
-PATH=/usr/bin:/bin
+PATH=/usr/bin:/bin mark= groups=
 export PATH
-mark= groups=
 while read -r what value; do
   case $what in
     run) mark=$value ;;
