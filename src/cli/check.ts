@@ -7,8 +7,7 @@
 import { grants, guaranteesOf } from "../containment/guarantees.ts";
 import { ManifestError } from "../manifest/errors.ts";
 import { sidecarsOf } from "../manifest/plant.ts";
-import type { Finding } from "./confinement.ts";
-import { drift } from "./drift/tasks.ts";
+import { driftLines } from "./drift/tasks.ts";
 import { complain, readFileAnd } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { guaranteeLines } from "./contained.ts";
@@ -57,31 +56,28 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
     }
     const { manifest, all, missing, leftOut } = prepared;
     const sidecars = sidecarsOf(manifest);
-    const tasks = drift(prepared);
-    const inTasks = (wanted: Finding["kind"]) =>
-      tasks.filter(({ kind }) => kind === wanted).map(({ text }) => `  ${text}`);
-    const refused = inTasks("fault");
+    const tasks = driftLines(prepared);
     const findings = findingsOf(manifest);
     const [faults, inPrograms, found] = (["fault", "unknown", "warning"] as const).map((kind) =>
       findingLines(findings, kind)
     ) as [string[], string[], string[]];
-    const notes = [...inPrograms, ...inTasks("unknown")];
+    const notes = [...inPrograms, ...tasks.notes];
     const warnings = [
       ...wideLines(manifest),
       ...found,
-      ...inTasks("warning"),
+      ...tasks.warnings,
       ...strictLines(manifest, all),
     ];
     if (faults.length > 0) {
       await complain(`Cannot start '${manifest.name}': ${count(faults.length, "fault")}`, ...faults);
     }
     if (missing.length > 0) await complain(...missingLines(manifest.name, missing));
-    if (refused.length > 0) await complain("Would be refused:", ...refused);
+    if (tasks.faults.length > 0) await complain("Would be refused:", ...tasks.faults);
     if (notes.length > 0) await complain("Not looked at:", ...notes);
     if (leftOut.length > 0) await complain(...leftOutLines(leftOut));
     if (warnings.length > 0) await complain("Warnings:", ...warnings);
     if (missing.length > 0) return EXIT.PERMISSION;
-    if (faults.length + refused.length > 0) return EXIT.FAILED;
+    if (faults.length + tasks.faults.length > 0) return EXIT.FAILED;
     console.log(`${manifest.name}: ${count(sidecars.length, "sidecar")}, no fault found`);
     for (const line of guaranteeLines(guaranteesOf(await grants(), manifest.onHostDeath))) {
       console.log(`  ${line}`);

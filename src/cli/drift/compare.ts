@@ -21,6 +21,9 @@ export interface Surroundings {
   readonly find: (name: string) => string | undefined | null;
 }
 
+/** A need, whoever has it. */
+export type Wanted = Pick<Need, "name" | "value">;
+
 /** Where both differ in one permission. */
 export interface Drift {
   readonly name: PermissionName | "all";
@@ -44,7 +47,7 @@ export interface Comparison {
 const EVERYTHING = "everything";
 
 /** Compares the two. @throws {PermissionFlagError} for what no flag can express */
-export function compare(granted: Granted, needs: readonly Need[], around: Surroundings): Comparison {
+export function compare(granted: Granted, needs: readonly Wanted[], around: Surroundings): Comparison {
   const unclear = new Set<string>();
   const parts = PERMISSIONS.map((name) => compareOne(name, granted, needs, { ...around, unclear }));
   const exact = parts.flatMap(({ keep }) => keep);
@@ -66,10 +69,10 @@ type Context = Surroundings & { readonly unclear: Set<string> };
 /** One permission: where it differs, and what of it to keep. */
 interface Part {
   readonly drift: Drift;
-  readonly keep: readonly Pick<Need, "name" | "value">[];
+  readonly keep: readonly Wanted[];
 }
 
-function compareOne(name: PermissionName, granted: Granted, needs: readonly Need[], around: Context): Part {
+function compareOne(name: PermissionName, granted: Granted, needs: readonly Wanted[], around: Context): Part {
   const wanted = needs.filter((need) => need.name === name).map(({ value }) => value);
   const values = wanted.filter((value) => value !== undefined);
   const given = granted.all ? [] : granted.values.get(name) ?? [];

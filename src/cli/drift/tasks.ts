@@ -27,8 +27,17 @@ const STATE = ["XDG_STATE_HOME", "HOME"];
 /** A flag that grants nothing, whatever its value is. */
 const NO_PERMISSION = /^--(?!allow-|deny-|ignore-|permission-set)/;
 
-/** Everything about the tasks that start `loaded`. */
-export function drift(loaded: Loaded): TaskFinding[] {
+/** Everything about the tasks that start `loaded`, in lines: what would be refused, what is not known, what is too much. */
+export function driftLines(
+  loaded: Loaded,
+): { faults: readonly string[]; notes: readonly string[]; warnings: readonly string[] } {
+  const all = drift(loaded);
+  const of = (kind: TaskFinding["kind"]) =>
+    all.filter((one) => one.kind === kind).map(({ text }) => `  ${text}`);
+  return { faults: of("fault"), notes: of("unknown"), warnings: of("warning") };
+}
+
+function drift(loaded: Loaded): TaskFinding[] {
   const config = nearestConfig(dirname(loaded.file));
   if (config === undefined) return [];
   if ("unknown" in config) return [{ text: config.unknown, kind: "unknown" }];

@@ -1,6 +1,6 @@
 /** `check` holds the tasks of the nearest deno.json against the manifest; what it says of a task, a real run bears out. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { checkout, Folder, outrider } from "../outrider.ts";
+import { Folder, outrider } from "../outrider.ts";
 
 const children = [
   { id: "cat", command: "cat", inheritEnv: ["PATH"] },
@@ -100,10 +100,4 @@ Deno.test("a deno.json that may not be read, or can't be, is told; the nearest o
     0,
     `Not looked at:\n  the tasks of ${folder.path}/sub/deno.json, which Deno can't read\n`,
   ]);
-});
-
-Deno.test("the tasks of this checkout are judged as any others are", async () => {
-  const { code, stderr } = await outrider(["check", `${checkout}examples/quickstart/outrider.json`]);
-  assertEquals(code, 0);
-  assertEquals(stderr.split("\n").filter((line) => line.includes("task")), []);
 });

@@ -1,20 +1,19 @@
 /** What a task grants against what is needed; what is said of single values, Deno itself is asked about. */
 import { assertEquals } from "@std/assert";
-import { compare, type Surroundings } from "../../../src/cli/drift/compare.ts";
+import { compare, type Surroundings, type Wanted } from "../../../src/cli/drift/compare.ts";
 import { grantedBy, type PermissionSets } from "../../../src/cli/drift/granted.ts";
 import { runsOf } from "../../../src/cli/drift/runs.ts";
 import { lines } from "../../../src/cli/drift/tasks.ts";
-import type { Need } from "../../../src/manifest/permissions.ts";
 
 const FOLDER = "/srv/app";
 
-const NEEDS: readonly Need[] = ([
+const NEEDS: readonly Wanted[] = ([
   ["run", "cat"],
   ["run", "/srv/app/bin/w"],
   ["env", "PATH"],
   ["read", "/srv/app/outrider.json"],
   ["net", "localhost:80"],
-] as const).map(([name, value]) => ({ name, value, children: [], why: [] }));
+] as const).map(([name, value]) => ({ name, value }));
 
 const AROUND: Surroundings = {
   folder: FOLDER,
@@ -26,7 +25,7 @@ const AROUND: Surroundings = {
 function told(
   flags: string,
   { needs = NEEDS, sets = {}, ...around }: Partial<Surroundings> & {
-    needs?: readonly Need[];
+    needs?: readonly Wanted[];
     sets?: PermissionSets;
   } = {},
 ): string[] {
@@ -75,7 +74,7 @@ Deno.test("what is lacking, what is too much and what is too broad, on a line ea
 });
 
 Deno.test("where all of a permission is needed, nothing less will do", () => {
-  const needs: Need[] = [{ name: "run", value: undefined, children: [], why: [] }, ...NEEDS.slice(0, 1)];
+  const needs: Wanted[] = [{ name: "run", value: undefined }, ...NEEDS.slice(0, 1)];
   assertEquals(told("--allow-run", { needs }), []);
   assertEquals(told("--allow-run=cat", { needs }), [
     "--allow-run  lacks everything",
@@ -126,7 +125,7 @@ Deno.test("where names may not be looked up, the same name is the same program, 
 });
 
 Deno.test("a value that a shell would act on is quoted", () => {
-  const needs: Need[] = [{ name: "read", value: "/srv/app/a b.json", children: [], why: [] }];
+  const needs: Wanted[] = [{ name: "read", value: "/srv/app/a b.json" }];
   assertEquals(told("-R", { needs }).at(-1), "exactly enough: '--allow-read=a b.json'");
 });
 
@@ -170,7 +169,7 @@ Deno.test("the commands of a task that start this manifest, and no others", () =
 });
 
 /** One value of a flag, what is asked for, and whether it is granted: by Deno, and by the comparison. */
-const GRANTS: readonly (readonly [Need["name"], string, string])[] = [
+const GRANTS: readonly (readonly [Wanted["name"], string, string])[] = [
   ["read", "/srv", "/srv/app/x"],
   ["read", "/srv/ap", "/srv/app/x"],
   ["read", "/srv/app/", "/srv/app"],
@@ -199,7 +198,7 @@ Deno.test("what covers what is as Deno has it", async () => {
       ],
     }).output();
     const deno = new TextDecoder().decode(stdout).trim() === "granted";
-    const needs: Need[] = [{ name, value, children: [], why: [] }];
+    const needs: Wanted[] = [{ name, value }];
     const granted = grantedBy([`--allow-${name}=${grant}`], { sets: {}, folder: FOLDER });
     const ours = compare(granted, needs, AROUND).drifts.every(({ lacks }) => lacks.length === 0);
     return { name, grant, value, deno, ours };
