@@ -55,9 +55,9 @@ permissions' prints what it may do; none of them needs Deno. Starts no sidecar.
                      started. NAME may then run any program: docs/compile.md
   --unpack-to DIR    with --embed: the folder in which that folder is made
                      (default: /tmp)
-  --contain          also what it takes to end all that sidecars have started, to
-                     find what a killed run has left, and to refuse a second run
-                     of NAME: docs/containment.md
+  --contain          also what it takes to end all that sidecars have started,
+                     to find what a killed run has left, and to refuse a second
+                     run of NAME: docs/containment.md
   --control PATH     listen at a Unix socket there, for 'NAME status', 'NAME
                      restart CHILD' and 'NAME terminate CHILD'
 
