@@ -263,8 +263,8 @@ Deno.test("NAME check tells what outrider check does: secrets, pins, launchers, 
     "  measured: whether it may run as another user or group",
     '  nicely: the program "tail"',
     "Warnings:",
+    '  "no-such-launcher" is a launcher: it starts the program that its arguments name, so the permission to run it is that to run everything: launcher of nicely',
     `  open: anybody may read ${key}, the file for its variable KEY; chmod o-r forbids it`,
-    '  nicely: its launcher "no-such-launcher" can start any program, so the permission to run it is that to run everything',
     "",
   ]);
 });

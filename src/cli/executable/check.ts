@@ -12,6 +12,7 @@ import { heldLines } from "../contained.ts";
 import { EXIT } from "../exit_code.ts";
 import type { ExitCode } from "../exit_code.ts";
 import { findingLines, findingsOf } from "../findings.ts";
+import { wideLines } from "../least.ts";
 import type { Compiled } from "./plan.ts";
 import { packed } from "./unpack.ts";
 
@@ -34,7 +35,8 @@ export async function check(
     await complain(`Cannot start '${manifest.name}': ${count(faults.length, "fault")}`, ...faults);
   }
   if (notes.length > 0) await complain("Not looked at, as it may not read them:", ...notes);
-  if (warnings.length > 0) await complain("Warnings:", ...warnings);
+  const wary = [...wideLines(manifest), ...warnings];
+  if (wary.length > 0) await complain("Warnings:", ...wary);
   if (faults.length > 0) return EXIT.FAILED;
   const embedded = unpack === undefined ? "" : `, ${count(unpack.programs.length, "program")} embedded`;
   console.log(`${manifest.name}: ${count(sidecars.length, "sidecar")}${embedded}, no fault found`);
