@@ -14,6 +14,7 @@ import {
   SidecarProtocolError,
 } from "@outrider/outrider/actors/sidecar";
 import { failureOf, stateOf } from "../support/probes.ts";
+import { systemClock } from "../../src/actor/clock.ts";
 import { HASTY, sh } from "./probe.ts";
 import { alive } from "../process/fixture.ts";
 import { Planted } from "./planted.ts";
@@ -134,14 +135,16 @@ Deno.test("who does not read stops the process, and that stops the input", async
 });
 
 Deno.test("what a process left behind reaches a reader who comes late, whole", async () => {
-  const planted = new Planted([filter("s", sh("seq 1 12000"))], HASTY); // its pipe is kept for 20 ms
+  // Its pipe is kept for 200 ms, which is enough for what it left in it, and over before the reader comes.
+  const brisk = { ...systemClock, setTimeout: (fn: () => void, ms: number) => setTimeout(fn, ms / 10) };
+  const planted = new Planted([filter("s", sh("seq 1 12000"))], brisk);
   await using s = planted;
   await s.system.start();
   const output = run(s.ref, "", lines).getReader();
   let last = (await output.read()).value;
   const { pid } = await s.event("spawned");
   while (alive(pid)) await stateOf(undefined);
-  await new Promise((resolve) => HASTY.setTimeout(() => resolve(undefined), 2 * PIPE_DRAIN_MS));
+  await new Promise<void>((resolve) => brisk.setTimeout(resolve, 2 * PIPE_DRAIN_MS));
   for (let read = await output.read(); !read.done; read = await output.read()) last = read.value;
   assertEquals(last, "12000");
 });

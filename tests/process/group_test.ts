@@ -9,6 +9,8 @@ import { stop } from "../../src/process/stop.ts";
 import { ended, fixture } from "./fixture.ts";
 
 const LADDER = { drain: 0, stdin: 100, term: 200 };
+/** For what ends when its stdin does, however busy the machine is. */
+const PATIENT = { ...LADDER, stdin: 60_000 };
 
 /** Starts a fixture that prints the pid of its grandchild. */
 async function family(
@@ -61,7 +63,7 @@ for (const way of ["deno", "kill"] as const) {
   Deno.test(`by ${way}: what forked twice and holds no pipe ends with the child`, async () => {
     const { child, grandchild } = await family("forks_twice", way);
     assert(await runs(grandchild));
-    assertEquals(await stop(child, LADDER), "close_stdin");
+    assertEquals(await stop(child, PATIENT), "close_stdin");
     assertEquals(await child.closed, {
       status: { code: 0, signal: undefined },
       pipesHeld: false,
@@ -86,7 +88,7 @@ for (const way of ["deno", "kill"] as const) {
 
   Deno.test(`by ${way}: a grandchild that holds the pipes is ended at the deadline`, async () => {
     const { child, grandchild } = await family("hands_pipes_on", way);
-    await stop(child, LADDER);
+    await stop(child, PATIENT);
     const { pipesHeld, leftovers } = await child.closed;
     assertEquals({ pipesHeld, leftovers }, { pipesHeld: true, leftovers: true });
     await ended(grandchild);
@@ -95,7 +97,7 @@ for (const way of ["deno", "kill"] as const) {
 
 Deno.test("without a way, the child alone is reached, and the deadline holds all the same", async () => {
   const { child, grandchild } = await family("hands_pipes_on", "none");
-  await stop(child, LADDER);
+  await stop(child, PATIENT);
   assertEquals(await child.closed, { status: { code: 0, signal: undefined }, pipesHeld: true });
   assert(await runs(grandchild));
   Deno.kill(-child.pid, "SIGKILL");
