@@ -9,6 +9,7 @@ import type { Containment } from "../containment/contain.ts";
 import type { Guarantees } from "../containment/guarantees.ts";
 import { containmentNeeds } from "../containment/guarantees.ts";
 import type { Leftover, Swept } from "../containment/sweep.ts";
+import { jsonLine } from "../log.ts";
 import { flags, ownNeed, shellQuote } from "../manifest/permissions.ts";
 import type { Need } from "../manifest/permissions.ts";
 import { missingPermissions } from "../process/permit.ts";
@@ -79,8 +80,16 @@ export function guaranteeLines(guarantees: Guarantees): string[] {
   ];
 }
 
-/** What was found when a run was over, a line each. */
-export function strayLines({ ended, remaining }: Swept): string[] {
+/** What was found when a run was over, a line each; as data, each as the event that it is at a start. */
+export function strayLines({ ended, remaining }: Swept, { json }: { readonly json: boolean }): string[] {
+  if (json) {
+    const at = Date.now();
+    const events = [
+      ...ended.map((one) => sweptEvent(one, true)),
+      ...remaining.map((one) => sweptEvent(one, false)),
+    ];
+    return events.map((event) => jsonLine({ at, ...event }));
+  }
   return [
     ...ended.map(({ pid }) =>
       `Ended process ${pid}, which a sidecar had left behind in a session of its own`
