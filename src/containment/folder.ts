@@ -44,11 +44,16 @@ export function folderNeeds(folder: string): Need[] {
 export function openFolder(folder: string): string | undefined {
   try {
     Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const { mode } = Deno.statSync(folder);
+    const { mode, uid } = Deno.statSync(folder);
     if (mode !== null && (mode & 0o022) !== 0) return "others may write to it";
     // Another user's folder, or a file system that is read only, is known by trying. On a full one there is room for
     // the name of a file, and so for a lock; what comes of the ledger there, it tells itself.
-    Deno.removeSync(Deno.makeTempFileSync({ dir: folder }));
+    const probe = Deno.makeTempFileSync({ dir: folder });
+    // Who we are takes a permission to ask; whose a new file is, does not. Root may write into any folder, and its owner
+    // could have it write, and signal, what it should not: the home of a user under `sudo`, say.
+    const own = Deno.lstatSync(probe).uid;
+    Deno.removeSync(probe);
+    if (own !== uid) return "it belongs to another user";
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return "it is no folder";
     if (isRefused(error)) return whyRefused(error);

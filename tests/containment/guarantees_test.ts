@@ -36,6 +36,18 @@ Deno.test("a folder is used only if it is private and can be written", async () 
   assertEquals(typeof openFolder("/proc/nowhere"), "string");
 });
 
+Deno.test({
+  name: "a folder of another user is not used, not even by root, who could",
+  ignore: Deno.uid() !== 0,
+  async fn() {
+    await using folder = new Folder();
+    Deno.mkdirSync(`${folder.path}/theirs`, { mode: 0o700 });
+    Deno.chownSync(`${folder.path}/theirs`, 1_001, 1_001);
+    assertEquals(openFolder(`${folder.path}/theirs`), "it belongs to another user");
+    assertEquals([...Deno.readDirSync(`${folder.path}/theirs`)], []);
+  },
+});
+
 Deno.test("a manifest's files have names of their own, whatever its name holds", async () => {
   await using folder = new Folder();
   const [one, two] = [folder.write("a b%.json", "{}"), folder.write("c.json", "{}")];
