@@ -9,25 +9,34 @@ import type { Containment } from "../containment/contain.ts";
 import type { Guarantees } from "../containment/guarantees.ts";
 import { containmentNeeds } from "../containment/guarantees.ts";
 import type { Leftover, Swept } from "../containment/sweep.ts";
+import { jsonLine } from "../log.ts";
 import { flags, ownNeed, shellQuote } from "../manifest/permissions.ts";
 import type { Need } from "../manifest/permissions.ts";
 import { missingPermissions } from "../process/permit.ts";
 import { guaranteed } from "../report/guarantee.ts";
 
-/** The events of a run, with what holds, and what was found of the run before, behind the first of them. */
+/**
+ * The events of a run, with what holds, and what was found of the run before, behind the first of them; and what goes
+ * wrong with its containment, behind the event by which that came up.
+ */
 export async function* withContainment(
   events: AsyncIterable<SystemEvent>,
-  { guarantees, swept }: Pick<Containment, "guarantees" | "swept">,
+  containment: Pick<Containment, "guarantees" | "swept" | "warnings">,
 ): AsyncIterable<SystemEvent> {
+  const { guarantees, swept } = containment;
   let told = false;
   for await (const event of events) {
+    const { at } = event;
+    const root = { at, path: "/", generation: 0 };
     yield event;
-    if (told) continue;
-    told = true;
-    const { stop, hostDeath } = guarantees;
-    yield { at: event.at, path: "/", generation: 0, type: "contained", stop, hostDeath };
-    for (const one of swept?.ended ?? []) yield { at: event.at, ...sweptEvent(one, true) };
-    for (const one of swept?.remaining ?? []) yield { at: event.at, ...sweptEvent(one, false) };
+    if (!told) {
+      told = true;
+      const { stop, hostDeath } = guarantees;
+      yield { ...root, type: "contained", stop, hostDeath };
+      for (const one of swept?.ended ?? []) yield { at, ...sweptEvent(one, true) };
+      for (const one of swept?.remaining ?? []) yield { at, ...sweptEvent(one, false) };
+    }
+    for (const message of containment.warnings()) yield { ...root, type: "warning", message };
   }
 }
 
@@ -52,8 +61,10 @@ export function optionalNeeds(): Need[] {
 
 /** What holds, a line each; `what` is what nobody runs twice. */
 export function heldLines(guarantees: Guarantees, what: "runtime on this manifest" | "run of it"): string[] {
+  const { unusable } = guarantees;
   return [
     ...guaranteed(guarantees),
+    ...(unusable === undefined ? [] : [unusable]),
     guarantees.exclusive ? `a second ${what} is refused` : `a second ${what} is not noticed`,
   ];
 }
@@ -69,8 +80,16 @@ export function guaranteeLines(guarantees: Guarantees): string[] {
   ];
 }
 
-/** What was found when a run was over, a line each. */
-export function strayLines({ ended, remaining }: Swept): string[] {
+/** What was found when a run was over, a line each; as data, each as the event that it is at a start. */
+export function strayLines({ ended, remaining }: Swept, { json }: { readonly json: boolean }): string[] {
+  if (json) {
+    const at = Date.now();
+    const events = [
+      ...ended.map((one) => sweptEvent(one, true)),
+      ...remaining.map((one) => sweptEvent(one, false)),
+    ];
+    return events.map((event) => jsonLine({ at, ...event }));
+  }
   return [
     ...ended.map(({ pid }) =>
       `Ended process ${pid}, which a sidecar had left behind in a session of its own`

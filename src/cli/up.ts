@@ -7,7 +7,7 @@
 import { kinds } from "@outrider/outrider/actors/kinds";
 import { ControlServer } from "../control/server.ts";
 import { ControlSocket } from "../control/socket.ts";
-import { LOG_LEVELS } from "../log.ts";
+import { jsonLine, LOG_LEVELS } from "../log.ts";
 import type { Level } from "../log.ts";
 import type { Manifest } from "../manifest/entries.ts";
 import { contain } from "../containment/contain.ts";
@@ -111,6 +111,13 @@ export function upOptions(
   };
 }
 
+/** That another runtime is waited for; as data, a warning like those of a tree. */
+function waitingLine(pid: number, json: boolean): string {
+  if (!json) return `Waiting for process ${pid} to stop`;
+  const message = `waiting for process ${pid} to stop`;
+  return jsonLine({ at: Date.now(), path: "/", generation: 0, type: "warning", message });
+}
+
 /**
  * Runs the tree of a manifest to its end; what it needs is granted.
  *
@@ -122,11 +129,12 @@ export async function supervise(
   { file, takeOver = false, state, runFor, format, level, control }: UpOptions & Claim,
 ): Promise<ExitCode> {
   const tree = plant(manifest, kinds);
+  const json = format === "json";
   const containment = await contain(file, {
     onHostDeath: manifest.onHostDeath,
     takeOver,
     ...(state !== undefined && { folder: state }),
-    onTakeOver: (pid) => void complain(`Waiting for process ${pid} to stop`),
+    onTakeOver: (pid) => void complain(waitingLine(pid, json)),
   });
   let server: ControlServer | undefined;
   try {
@@ -143,11 +151,11 @@ export async function supervise(
         }),
       control: socket && ((tree) => server = new ControlServer(socket, tree)),
     });
-    return await codeAfter(outcome, { name: manifest.name, stopped: EXIT.OK, json: format === "json" });
+    return await codeAfter(outcome, { name: manifest.name, stopped: EXIT.OK, json });
   } finally {
     await server?.close();
     const strays = await containment.close();
-    const told = strays === undefined ? [] : strayLines(strays);
+    const told = strays === undefined ? [] : strayLines(strays, { json });
     if (told.length > 0) await complain(...told);
   }
 }

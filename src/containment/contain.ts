@@ -34,6 +34,9 @@ export interface ContainOptions {
   readonly onTakeOver?: (pid: number) => void;
 }
 
+/** Warnings that are kept for whoever tells them; a ledger fails once in a while, not once a line. */
+const MAX_WARNINGS = 100;
+
 /** A run's containment, from before its first process to after its last. */
 export interface Containment {
   /** What holds. */
@@ -42,6 +45,8 @@ export interface Containment {
   readonly keeper: Keeper | undefined;
   /** What the run before had left behind; `undefined` if there was none, or nothing can be found out about it. */
   readonly swept: Swept | undefined;
+  /** Takes what went wrong since the last call and did not keep the run from going on, a clause each. */
+  warnings(): readonly string[];
   /**
    * To be called when the run is over. Ends what has left its group, and tells whom it found; releases the manifest.
    */
@@ -80,11 +85,12 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
   let ledger: Ledger | undefined;
   let guardian: Guardian | undefined;
   let swept: Swept | undefined;
+  let warnings = guarantees.unusable === undefined ? [] : [guarantees.unusable];
   if (takeOver && !guarantees.exclusive) {
-    throw new ContainmentError(
-      `Cannot take over ${manifest}: who runs it can't be told; 'outrider permissions FILE --contain' prints what that takes`,
-      { code: "not_taken_over" },
-    );
+    const why = guarantees.unusable ?? "'outrider permissions FILE --contain' prints what that takes";
+    throw new ContainmentError(`Cannot take over ${manifest}: who runs it can't be told; ${why}`, {
+      code: "not_taken_over",
+    });
   }
   if (guarantees.exclusive && folder !== undefined) {
     const stem = await fileStem(folder, manifest);
@@ -92,7 +98,11 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
     if (guarantees.stop === "tree" && guarantees.strays) {
       const before = readLedger(`${stem}.ledger`);
       swept = before && await sweep(before, way);
-      ledger = new Ledger(`${stem}.ledger`, run);
+      ledger = new Ledger(`${stem}.ledger`, run, {
+        onUnwritten: (why) => {
+          warnings = [...warnings, unwritten(`${stem}.ledger`, why)].slice(-MAX_WARNINGS);
+        },
+      });
     }
   }
   if (onHostDeath === "guard") guardian = new Guardian(run.run);
@@ -102,6 +112,11 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
     guarantees,
     swept,
     keeper: keeps ? register : undefined,
+    warnings() {
+      const taken = warnings;
+      warnings = [];
+      return taken;
+    },
     async close() {
       await guardian?.close();
       const escaped = guarantees.strays && register.used
@@ -112,6 +127,11 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
       return escaped;
     },
   };
+}
+
+function unwritten(ledger: string, why: string): string {
+  return `the ledger ${ledger} can't be written: ${why}; if Outrider is killed before it can, the next start may miss ` +
+    "some of what is left";
 }
 
 function readLedger(path: string): LedgerText | undefined {

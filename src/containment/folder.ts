@@ -40,25 +40,48 @@ export function folderNeeds(folder: string): Need[] {
   return [{ name: "read", value: folder }, { name: "write", value: folder }];
 }
 
-/** Makes the folder, for this user alone. `false` where it can't be used: the system refuses, or others may write. */
-export function openFolder(folder: string): boolean {
+/** Makes the folder, for this user alone. Where it can't be used, says why, as a clause. */
+export function openFolder(folder: string): string | undefined {
   try {
     Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const { mode } = Deno.statSync(folder);
-    if (mode !== null && (mode & 0o022) !== 0) return false;
-    // Another user's folder, or a file system that is read only, is known by trying.
-    Deno.removeSync(Deno.makeTempFileSync({ dir: folder }));
-    return true;
+    const { mode, uid } = Deno.statSync(folder);
+    if (mode !== null && (mode & 0o022) !== 0) return "others may write to it";
+    // Another user's folder, or a file system that is read only, is known by trying. On a full one there is room for
+    // the name of a file, and so for a lock; what comes of the ledger there, it tells itself.
+    const probe = Deno.makeTempFileSync({ dir: folder });
+    // Who we are takes a permission to ask; whose a new file is, does not. Root may write into any folder, and its owner
+    // could have it write, and signal, what it should not: the home of a user under `sudo`, say.
+    const own = Deno.lstatSync(probe).uid;
+    Deno.removeSync(probe);
+    if (own !== uid) return "it belongs to another user";
   } catch (error) {
-    if (isRefused(error)) return false;
+    if (error instanceof Deno.errors.AlreadyExists) return "it is no folder";
+    if (isRefused(error)) return whyRefused(error);
     throw error;
   }
 }
 
-function isRefused(error: unknown): boolean {
+/** Whether the system would not have it: a path that is missing or not ours, a file system that is read only or full. */
+export function isRefused(error: unknown): error is Error {
   const { NotADirectory, NotFound, PermissionDenied } = Deno.errors;
-  if ([NotADirectory, NotFound, PermissionDenied].some((kind) => error instanceof kind)) return true;
+  if ([NotADirectory, NotFound, PermissionDenied].some((kind) => error instanceof kind)) {
+    return true;
+  }
   return error instanceof Error && REFUSALS.includes((error as { code?: string }).code ?? "");
+}
+
+/** Removes a file; one that is gone, or can't be removed, is left at that: who reads it later knows what is stale. */
+export function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+  }
+}
+
+/** What the system said, without the call and its path that Deno puts behind it. */
+export function whyRefused(error: Error): string {
+  return error.message.replace(/ \(os error \d+\)(?:: .*)?$/s, "");
 }
 
 /**

@@ -19,6 +19,8 @@ export interface Grants {
   readonly table: boolean;
   /** The folder for ledgers can be read and written, by this user alone. */
   readonly folder: boolean;
+  /** Why it can't, where that is not for a permission of Deno. */
+  readonly unusable?: string | undefined;
 }
 
 /** What holds in a run. */
@@ -34,26 +36,34 @@ export interface Guarantees {
   readonly exclusive: boolean;
   /** What has made itself a session of its own is found too, by its environment, when the run is over. */
   readonly strays: boolean;
+  /** Why no ledger can be kept, where no permission is missing: the folder, and what is wrong with it. */
+  readonly unusable?: string | undefined;
 }
 
 /** What holds under what is granted. */
-export function guaranteesOf({ reach, table, folder }: Grants, onHostDeath: OnHostDeath): Guarantees {
+export function guaranteesOf(
+  { reach, table, folder, unusable }: Grants,
+  onHostDeath: OnHostDeath,
+): Guarantees {
   const sweeps = reach === "tree" && table && folder;
   return {
     stop: reach,
     hostDeath: onHostDeath === "guard" ? "guard" : sweeps ? "sweep" : "eof",
     exclusive: folder,
     strays: reach === "tree" && table,
+    ...(unusable !== undefined && { unusable }),
   };
 }
 
 /** What is granted to this process now; `folder` is the one for ledgers. */
 export async function grants(folder: string | undefined = stateFolder()): Promise<Grants> {
+  const permitted = folder !== undefined && missingPermissions(folderNeeds(folder)).length === 0;
+  const why = permitted ? openFolder(folder) : undefined;
   return {
     reach: signalWay(signalGrants()) === "none" ? "process" : "tree",
     table: await processTable() !== undefined,
-    folder: folder !== undefined && missingPermissions(folderNeeds(folder)).length === 0 &&
-      openFolder(folder),
+    folder: permitted && why === undefined,
+    ...(why !== undefined && { unusable: `${folder} can't be used: ${why}` }),
   };
 }
 

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { removeIfThere, whyRefused } from "./folder.ts";
 
 /** Lines about processes that have ended, after which the file is rewritten without them. */
 export const LEDGER_DEAD_LINES = 1_000;
@@ -83,19 +84,40 @@ function isPid(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value > 1;
 }
 
-/** The ledger that a run writes. */
+/** Milliseconds after which a ledger that could not be written is tried again, at the next start or end. */
+export const LEDGER_RETRY_MS = 1_000;
+
+/** Settings of a {@linkcode Ledger}. */
+export interface LedgerOptions {
+  /** Gets why it can't be written, as a clause: once, until it could be written again. */
+  readonly onUnwritten?: (why: string) => void;
+  /** The time in milliseconds, for retries; default the machine's. */
+  readonly now?: () => number;
+}
+
+/**
+ * The ledger that a run writes. Where it can't be written, on a full disk, say, that is told once, and the run goes on:
+ * a process that was started must never be lost for the record of it.
+ */
 export class Ledger {
   readonly #path: string;
   readonly #run: RunRecord;
+  readonly #onUnwritten: (why: string) => void;
+  readonly #now: () => number;
   readonly #processes = new Map<number, ProcessRecord>();
-  #file: Deno.FsFile;
+  /** Undefined while it can't be written: then all of it is written anew, once that can be done again. */
+  #file: Deno.FsFile | undefined;
   #dead = 0;
+  #told = false;
+  #failedAt = -Infinity;
 
   /** Puts a new ledger at `path`, over an old one. */
-  constructor(path: string, run: RunRecord) {
+  constructor(path: string, run: RunRecord, options: LedgerOptions = {}) {
     this.#path = path;
     this.#run = run;
-    this.#file = this.#rewrite();
+    this.#onUnwritten = options.onUnwritten ?? (() => {});
+    this.#now = options.now ?? (() => performance.now());
+    this.#attempt(() => this.#rewrite());
   }
 
   /** A process was started. */
@@ -109,27 +131,50 @@ export class Ledger {
     if (!this.#processes.delete(pid)) return;
     this.#write({ gone: pid });
     if (++this.#dead < LEDGER_DEAD_LINES) return;
-    this.#file.close();
-    this.#file = this.#rewrite();
     this.#dead = 0;
+    this.#attempt(() => this.#rewrite());
   }
 
   /** The run is over, and nothing of it is left to find. */
   delete(): void {
-    this.#file.close();
-    Deno.removeSync(this.#path);
+    this.#file?.close();
+    removeIfThere(this.#path);
   }
 
   #write(record: object): void {
-    writeAll(this.#file, line(record));
+    const file = this.#file;
+    if (file !== undefined) this.#attempt(() => writeAll(file, line(record)));
+    else if (this.#now() - this.#failedAt >= LEDGER_RETRY_MS) this.#attempt(() => this.#rewrite());
   }
 
-  #rewrite(): Deno.FsFile {
+  /** Whatever the system says: nobody who starts a process, or sees its end, is to fail of it. */
+  #attempt(write: () => void): void {
+    try {
+      write();
+      this.#told = false;
+    } catch (error) {
+      this.#file?.close();
+      this.#file = undefined;
+      this.#failedAt = this.#now();
+      if (this.#told) return;
+      this.#told = true;
+      this.#onUnwritten(error instanceof Error ? whyRefused(error) : String(error));
+    }
+  }
+
+  #rewrite(): void {
     const fresh = `${this.#path}.new`;
     const file = Deno.openSync(fresh, { write: true, create: true, truncate: true, mode: 0o600 });
-    writeAll(file, [this.#run, ...this.#processes.values()].map(line).join(""));
-    Deno.renameSync(fresh, this.#path);
-    return file;
+    try {
+      writeAll(file, [this.#run, ...this.#processes.values()].map(line).join(""));
+      Deno.renameSync(fresh, this.#path);
+    } catch (error) {
+      file.close();
+      removeIfThere(fresh);
+      throw error;
+    }
+    this.#file?.close();
+    this.#file = file;
   }
 }
 

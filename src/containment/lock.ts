@@ -8,6 +8,7 @@
  * @module
  */
 import { systemTimers, within } from "../process/timers.ts";
+import { isRefused, removeIfThere } from "./folder.ts";
 
 /** Who holds a lock. */
 export interface Holder {
@@ -42,13 +43,20 @@ export class Lock {
 
   /** Lets go of it, and of the file. */
   release(): void {
-    Deno.removeSync(this.#path);
+    removeIfThere(this.#path);
     this.#file.close();
   }
 
   #sign(): this {
-    this.#file.truncateSync();
-    this.#file.writeSync(new TextEncoder().encode(`${JSON.stringify({ pid: Deno.pid, at: Date.now() })}\n`));
+    try {
+      this.#file.truncateSync();
+      this.#file.writeSync(
+        new TextEncoder().encode(`${JSON.stringify({ pid: Deno.pid, at: Date.now() })}\n`),
+      );
+    } catch (error) {
+      // The lock is held all the same; a full disk keeps nobody but whoever asks from knowing by whom.
+      if (!isRefused(error)) throw error;
+    }
     return this;
   }
 }

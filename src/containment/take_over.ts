@@ -39,6 +39,7 @@ export async function lockFor(manifest: string, path: string, options: LockOptio
   if (claimed instanceof Lock) return claimed;
   if (!takeOver) throw alreadyRunning(manifest, claimed);
   if (way === "none") throw notTakenOver(claimed, "no permission to signal it; add --allow-run=kill");
+  let asked = false;
   if (claimed.pid !== undefined) onTakeOver?.(claimed.pid);
   for (const [signal, ms] of [["SIGTERM", termWithin], ["SIGKILL", TAKE_OVER_KILL_MS]] as const) {
     let told: number | undefined;
@@ -46,11 +47,15 @@ export async function lockFor(manifest: string, path: string, options: LockOptio
       // Asked again right before each signal: whoever holds the lock is alive, so its number is its own.
       const now = await Lock.claim(path);
       if (now instanceof Lock) return now;
-      if (now.pid !== undefined && now.pid !== told) await sendSignal(told = now.pid, signal, way);
+      if (now.pid !== undefined && now.pid !== told) {
+        asked = true;
+        await sendSignal(told = now.pid, signal, way);
+      }
       await new Promise<void>((resolve) => void systemTimers.setTimeout(resolve, POLL_MS));
     }
   }
-  throw notTakenOver(claimed, "it is still there after SIGKILL");
+  const why = asked ? "it is still there after SIGKILL" : `its number is not in ${path}; stop it yourself`;
+  throw notTakenOver(claimed, why);
 }
 
 function alreadyRunning(manifest: string, { pid, at }: Holder): ContainmentError {

@@ -97,9 +97,10 @@ export function argsFor(template: TakesArguments, given: readonly string[]): rea
   for (const [index, value] of given.entries()) {
     const before = index === 0 ? undefined : given[index - 1];
     const of = rules === true ? undefined : rules[index];
-    const shown = isSecret(of) ? MASK : showing(value, before);
-    const refuse = (code: ArgumentErrorCode, rule: string) =>
-      new ArgumentError(code, { template: id, index, value: shown, rule });
+    const refuse = (code: ArgumentErrorCode, rule: string) => {
+      const shown = isSecret(of) || isMisplaced(value, rules) ? MASK : showing(value, before);
+      return new ArgumentError(code, { template: id, index, value: shown, rule });
+    };
     if (index >= limit) throw refuse("argument_extra", `it takes ${count(limit)}`);
     const rule = broken(value, of, rules === true ? undefined : expectedBefore(rules, index));
     if (rule !== undefined) throw refuse("argument_refused", rule);
@@ -142,6 +143,15 @@ function expectedBefore(rules: readonly Rule[], index: number): string | undefin
 
 function isSecret(rule: Rule | undefined): boolean {
   return typeof rule === "object" && rule.secret;
+}
+
+/** Where one argument is left out, a secret stands where none is expected: it is known by the rule that it would match. */
+function isMisplaced(value: unknown, rules: ArgumentRules): boolean {
+  if (typeof value !== "string" || value.length > MAX_ARGUMENT_LENGTH || rules === true) return false;
+  return rules.some((rule) => {
+    if (typeof rule === "string" || !rule.secret) return false;
+    return validator(rule.validator).matches?.(value) ?? false;
+  });
 }
 
 function showing(value: unknown, before: unknown): string {

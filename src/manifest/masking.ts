@@ -14,7 +14,7 @@ export const MASK = "***";
 
 const SECRET_WORD =
   /pass(?:word|wd|phrase|code)|(?<![a-z])pass(?![a-z])|secret|token|credential|authorization|api[-_.]?key|(?:private|access|auth)[-_.]?key|(?<![a-z])auth(?![a-z])|bearer/i;
-const USER_INFO = /(\/\/)[^/@\s]*@/g;
+const USER_INFO = /(\/\/)[^/\s]*@/g;
 
 /** An argument in quotes; `before` is the one before it, which may name it (`--token`, then the token). */
 export function masked(argument: string, before?: string): string {

@@ -48,7 +48,7 @@ function overlap(text: string, form: string): number {
 
 /**
  * `value` with every text in it masked, in fields of plain objects, arrays and errors; itself where there is nothing to
- * mask. An error keeps its class.
+ * mask. An error keeps its class and its stack.
  */
 export function withoutSecrets<Value>(value: Value, mask: Mask): Value {
   return censored(value, mask, { depth: 0, seen: new Set() }) as Value;
@@ -69,7 +69,19 @@ function censored(value: unknown, mask: Mask, at: { depth: number; seen: Readonl
     if (copy === undefined) return value;
     Object.defineProperty(copy, key, { ...descriptor, value: clean });
   }
+  if (copy instanceof Error && value instanceof Error) return withStack(copy, value, mask);
   return copy ?? value;
+}
+
+/** In a copy of an error the engine's own `stack` is empty. One that is not copied has no more in it than its message. */
+function withStack(copy: Error, { stack }: Error, mask: Mask): Error {
+  if (stack === undefined) return copy;
+  return Object.defineProperty(copy, "stack", {
+    value: mask(stack),
+    configurable: true,
+    enumerable: false,
+    writable: true,
+  });
 }
 
 /** A copy of what is no more than its fields: an array, an object without a class, an error. */

@@ -1,5 +1,6 @@
 /** Nothing is left in the process table, however a run of real programs ends. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fileStem } from "../../src/containment/folder.ts";
 import { Folder, Running } from "../cli/outrider.ts";
 import { Witness } from "./witness.ts";
 
@@ -116,4 +117,19 @@ Deno.test("the start says so where a stop reaches the sidecar alone", async () =
   assertEquals((await up.ended()).code, 0);
   assertMatch(up.lines.join("\n"), /a#1 +pipes held/);
   assert((await witness.alive()).length > 0);
+});
+
+Deno.test("a ledger that can't be written is warned of, and keeps nobody from starting or ending", async () => {
+  await using witness = new Witness();
+  await using folder = new Folder();
+  const manifest = folder.manifest(family(witness));
+  // What is to become the ledger is a folder: a full disk that a test can have.
+  const state = `${folder.path}/outrider`;
+  Deno.mkdirSync(`${await fileStem(state, manifest)}.ledger.new`, { recursive: true });
+  await using up = new Running(["up", manifest], { env: { XDG_STATE_HOME: folder.path } });
+  await up.line(/tree +warning +the ledger .* can't be written: Is a directory; if Outrider is killed/);
+  await up.line(/tree +ready/);
+  up.signal("SIGTERM");
+  assertEquals(await up.ended(), { code: 0, stderr: "" });
+  assertEquals((await witness.alive()).map(({ command }) => command), []);
 });

@@ -25,14 +25,27 @@ Deno.test("what holds follows from what is granted", () => {
 
 Deno.test("a folder is used only if it is private and can be written", async () => {
   await using folder = new Folder();
-  assertEquals(openFolder(`${folder.path}/a/b`), true);
+  assertEquals(openFolder(`${folder.path}/a/b`), undefined);
   assertEquals(Deno.statSync(`${folder.path}/a/b`).mode! & 0o777, 0o700);
   assertEquals([...Deno.readDirSync(`${folder.path}/a/b`)], []);
   Deno.chmodSync(`${folder.path}/a/b`, 0o770);
-  assertEquals(openFolder(`${folder.path}/a/b`), false);
+  assertEquals(openFolder(`${folder.path}/a/b`), "others may write to it");
   folder.write("file", "");
-  assertEquals(openFolder(`${folder.path}/file/b`), false);
-  assertEquals(openFolder("/proc/nowhere"), false);
+  assertEquals(openFolder(`${folder.path}/file/b`), "Not a directory");
+  assertEquals(openFolder(`${folder.path}/file`), "it is no folder");
+  assertEquals(typeof openFolder("/proc/nowhere"), "string");
+});
+
+Deno.test({
+  name: "a folder of another user is not used, not even by root, who could",
+  ignore: Deno.uid() !== 0,
+  async fn() {
+    await using folder = new Folder();
+    Deno.mkdirSync(`${folder.path}/theirs`, { mode: 0o700 });
+    Deno.chownSync(`${folder.path}/theirs`, 1_001, 1_001);
+    assertEquals(openFolder(`${folder.path}/theirs`), "it belongs to another user");
+    assertEquals([...Deno.readDirSync(`${folder.path}/theirs`)], []);
+  },
 });
 
 Deno.test("a manifest's files have names of their own, whatever its name holds", async () => {

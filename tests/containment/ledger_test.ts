@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Ledger, LEDGER_DEAD_LINES, parseLedger } from "../../src/containment/ledger.ts";
+import { Ledger, LEDGER_DEAD_LINES, LEDGER_RETRY_MS, parseLedger } from "../../src/containment/ledger.ts";
 import { Folder } from "../cli/outrider.ts";
 
 const run = { run: "r", pid: 9, at: 5, manifest: "/m.json" };
@@ -38,6 +38,27 @@ Deno.test("a ledger does not grow with the restarts", async () => {
   assertEquals(parseLedger(Deno.readTextFileSync(path)), { run, processes: [one, two] });
   assertEquals(largest < LEDGER_DEAD_LINES * 80, true, String(largest));
   ledger.delete();
+});
+
+Deno.test("a ledger that can't be written is told once, loses no process, and is whole again when it can", async () => {
+  await using folder = new Folder();
+  const gone = `${folder.path}/gone`;
+  const path = `${gone}/x.ledger`;
+  const told: string[] = [];
+  let now = 0;
+  const ledger = new Ledger(path, run, { onUnwritten: (why) => told.push(why), now: () => now });
+  ledger.add(one);
+  ledger.add(two);
+  ledger.remove(100);
+  assertEquals(told, ["No such file or directory"]);
+  Deno.mkdirSync(gone);
+  now += LEDGER_RETRY_MS;
+  ledger.add({ ...one, pid: 300 });
+  assertEquals(parseLedger(Deno.readTextFileSync(path)), { run, processes: [two, { ...one, pid: 300 }] });
+  assertEquals(told.length, 1);
+  Deno.removeSync(path);
+  ledger.delete();
+  assertEquals([...Deno.readDirSync(gone)], []);
 });
 
 Deno.test("a line that was cut, and what is foreign, is passed over", () => {

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf, assertMatch, assertStrictEquals } from "@std/assert";
 import { maskOf, SHORTEST_MASKED, withoutSecrets } from "../../src/process/mask.ts";
 
 const mask = maskOf(["s3cr3t-value", 'two "lines"\nof it', "a.c"])!;
@@ -35,4 +35,10 @@ Deno.test("values are masked all through; an error keeps its class; what has not
   const round: { self?: unknown; text: string } = { text: "s3cr3t-value" };
   round.self = round;
   assertEquals(withoutSecrets(round, mask).text, "***");
+});
+
+Deno.test("an error that is masked keeps its stack, without the secret", () => {
+  const masked = withoutSecrets(new TypeError("it was hunter2"), maskOf(["hunter2"])!);
+  assertEquals(masked.stack?.split("\n")[0], "TypeError: it was ***");
+  assertMatch(masked.stack ?? "", /\n +at .*mask_test\.ts/);
 });

@@ -43,7 +43,7 @@ export async function check(
   const guarantees = guaranteesOf(await grants(state), manifest.onHostDeath);
   for (const line of heldLines(guarantees, "run of it")) console.log(`  ${line}`);
   if (state === undefined) console.log("  for all of it, make it with --contain");
-  else if (!guarantees.exclusive) {
+  else if (!guarantees.exclusive && guarantees.unusable === undefined) {
     console.log(`  for all of it, ${state} has to be a folder of this user alone`);
   }
   return EXIT.OK;
