@@ -61,10 +61,13 @@ export function openFolder(folder: string): string | undefined {
   }
 }
 
-/** Whether the system would not have it: a path that is missing or not ours, a file system that is read only or full. */
+/**
+ * Whether the system would not have it (a path that is missing or not ours, a file system that is read only or full), or
+ * Deno, which lets nobody into `/proc` who may not do everything.
+ */
 export function isRefused(error: unknown): error is Error {
-  const { NotADirectory, NotFound, PermissionDenied } = Deno.errors;
-  if ([NotADirectory, NotFound, PermissionDenied].some((kind) => error instanceof kind)) {
+  const { NotADirectory, NotCapable, NotFound, PermissionDenied } = Deno.errors;
+  if ([NotADirectory, NotCapable, NotFound, PermissionDenied].some((kind) => error instanceof kind)) {
     return true;
   }
   return error instanceof Error && REFUSALS.includes((error as { code?: string }).code ?? "");

@@ -41,7 +41,7 @@ Deno.test("it confines as the manifest says, and may read no more than the secre
   const run = world(app, PATH, "/");
   const check = await outcome(run("check"));
   assertEquals(check.code, 0);
-  assertMatch(check.stderr, /keyed: its launcher "nice" can start any program/);
+  assertMatch(check.stderr, /"nice" starts the program that its arguments name, .*: launcher of keyed/);
   await using up = new Running(run());
   await up.line(/pinned#1 +stdout +key$/);
   await up.line(/keyed#1 +stdout +key \*\*\*$/);
