@@ -4,13 +4,13 @@
  * Three short loops carry it. *Write* (`input.ts`): the handler encodes a message
  * and hands it to stdin. *Read* (`output.ts`): the stdout pump turns bytes into
  * messages, answers asks and publishes the rest. *Exit watch* (here): when the
- * process has ended and its pipes too, the incarnation ends.
+ * process has ended and its pipes too, the incarnation ends. What its start waits
+ * for is in `sidecar_readiness.ts`.
  *
  * @module
  */
 
 import {
-  asError,
   causeOf,
   IncarnationEndedError,
   PIPE_DRAIN_MS,
@@ -26,29 +26,18 @@ import type {
   Context,
   Exit,
   Keeper,
-  Reply,
   SpawnOptions,
   Taken,
 } from "@outrider/outrider";
-import {
-  SidecarExitedError,
-  SidecarNoRepliesError,
-  SidecarNotReadyError,
-  SidecarOverLimitError,
-  SidecarProbeError,
-  SidecarUnhealthyError,
-} from "./errors.ts";
-import { Gate } from "./gate.ts";
+import { SidecarExitedError, SidecarNoRepliesError, SidecarOverLimitError } from "./errors.ts";
 import { Input } from "./input.ts";
 import { holdToLimits, permitLimits } from "./meter.ts";
 import { Output } from "./output.ts";
 import { pairingOf } from "./pairing.ts";
-import { permitProbes, ProbeSet } from "./probes.ts";
-import type { GateFailure } from "./probes.ts";
 import type { Line, Pairing, Wiretap } from "./protocol.ts";
-import { DEFAULT_READY_WITHIN_MS } from "./readiness.ts";
 import { checkOf } from "./check.ts";
 import type { Settings } from "./sidecar_options.ts";
+import { Readiness } from "./sidecar_readiness.ts";
 
 /**
  * What a tree may be given as `provided.spawn`: it starts the processes of all sidecars that have no `spawn` of their
@@ -58,14 +47,12 @@ export type ProvidedSpawn = (path: string, command: Command, options?: SpawnOpti
 
 /** Why a signal aborts that only says when: without one, Deno makes an error, with its stack, for nobody. */
 const OVER = "over";
-const TOLD_TO_STOP = "it was told to stop before it got ready";
 
 type SidecarContext = Context<unknown, unknown, unknown>;
 
 /** See the module. */
 export class Sidecar implements Behavior<unknown, unknown, unknown> {
   readonly #settings: Settings;
-  readonly #gate = new Gate();
   readonly #killed = new AbortController();
   readonly #exited = new AbortController();
   #context!: SidecarContext;
@@ -74,10 +61,9 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   #tap: Wiretap | undefined;
   #input: Input | undefined;
   #output!: Output;
-  #probes: ProbeSet | undefined;
+  /** None before the process is about to be started. */
+  #readiness: Readiness | undefined;
   #watching: Promise<void> | undefined;
-  /** What readiness waits for has not come yet. */
-  #unready = false;
   /** What the process was given as secrets is in no error. */
   readonly #mask = (text: string): string => this.#child?.mask?.(text) ?? text;
 
@@ -95,8 +81,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     if (ready !== "started" && "reply" in ready && (protocol === undefined || protocol.pairing === "none")) {
       throw new SidecarNoRepliesError(context.path, protocol?.name ?? "none");
     }
-    this.#unready = ready !== "started" || protocol?.greets === true;
-    this.#prepareProbes();
+    const readiness = this.#readiness = this.#openReadiness();
     if (this.#settings.limits !== undefined && context.provided.readUsage === undefined) {
       permitLimits(command.program);
     }
@@ -106,10 +91,10 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
       pairing,
       tap: this.#tap,
       check: checkOf(schemas.published, { path: context.path, role: "published", mask: this.#mask }),
-      onLine: (stream, line) => this.#probes?.line(stream, line) ?? false,
-      filters: this.#probes?.watchesStdout ?? false,
+      onLine: (stream, line) => readiness.line(stream, line),
+      filters: readiness.watchesStdout,
       mask: this.#mask,
-      onReady: () => this.#gotReady(),
+      onReady: readiness.come,
       onBroken: (cause) => this.#fail(cause),
     });
     const child = this.#child = this.#spawn(command, {
@@ -145,7 +130,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
       },
     });
     this.#watching = this.#watch(child, output.read(child)).finally(() => measured);
-    await this.#becomeReady();
+    await readiness.wait();
   }
 
   /** `role` is not empty for a process that is not the sidecar's own. */
@@ -157,6 +142,20 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     if (given !== undefined) return given(path + role, command, options);
     const keeper = provided.keeper as Keeper | undefined;
     return keeper?.spawn(command, options, { path: path + role, generation }) ?? spawn(command, options);
+  }
+
+  #openReadiness(): Readiness {
+    return new Readiness({
+      context: this.#context,
+      settings: this.#settings,
+      exited: this.#exited.signal,
+      mask: this.#mask,
+      stderrTail: () => this.#child?.stderrTail ?? [],
+      spawn: (kind, command, options) => this.#spawn(command, options, `#${kind}`),
+      ask: (message, reply) => this.#input!.ask(message, reply),
+      hello: () => this.#pairing!.hello!(),
+      onBroken: (cause) => this.#fail(cause),
+    });
   }
 
   #openPairing(): Pairing | undefined {
@@ -185,96 +184,6 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     return pairingOf(pairing, line, { codec, until, check, bounded: maxInFlight !== Infinity });
   }
 
-  // --- Readiness ------------------------------------------------------------
-
-  async #becomeReady(): Promise<void> {
-    const { ready, protocol } = this.#settings;
-    const { clock, signal } = this.#context;
-    if (ready !== "started") {
-      if ("reply" in ready) this.#input!.ask(ready.reply, this.#firstReply());
-      const within = ready.within ?? DEFAULT_READY_WITHIN_MS;
-      const late = (stopped: boolean) =>
-        this.#notReady(stopped ? TOLD_TO_STOP : `it did not get ready within ${within} ms`);
-      await this.#gate.pass(within, { clock, signal, late });
-    }
-    if (protocol?.greets) await this.#unlessRefused(this.#greeting());
-    if (this.#probes !== undefined) await this.#passProbes(this.#probes);
-    this.#unready = false;
-  }
-
-  async #greeting(): Promise<void> {
-    try {
-      await this.#pairing!.hello!();
-    } catch (error) {
-      throw this.#notReady(`its handshake failed: ${asError(error).message}`, error);
-    }
-  }
-
-  #firstReply(): Reply<unknown> {
-    return { open: true, resolve: () => this.#gotReady(), reject: (error) => this.#gate.refuse(() => error) };
-  }
-
-  #gotReady(): void {
-    this.#unready = (this.#probes?.gates ?? false) || this.#settings.protocol?.greets === true;
-    this.#gate.open();
-  }
-
-  #unlessRefused<Result>(work: Promise<Result>): Promise<Result> {
-    const { signal } = this.#context;
-    return this.#gate.during(work, { signal, stopped: () => this.#notReady(TOLD_TO_STOP) });
-  }
-
-  /** Until the probes let the start go on. @throws {SidecarNotReadyError} they do not */
-  async #passProbes(probes: ProbeSet): Promise<void> {
-    const passed = probes.start();
-    // What no check foresees must not go unheard.
-    void probes.over.catch((thrown) => this.#fail(asError(thrown)));
-    const failed = await this.#unlessRefused(passed);
-    if (failed !== undefined) throw this.#notPassed(failed);
-  }
-
-  #prepareProbes(): void {
-    const { probes, command, spawn: own } = this.#settings;
-    if (probes === undefined) return;
-    const { clock, signal, provided, path } = this.#context;
-    permitProbes(probes, { command, spawns: own === undefined && provided.spawn === undefined });
-    this.#probes = new ProbeSet(probes, {
-      clock,
-      command,
-      signal: AbortSignal.any([signal, this.#exited.signal]),
-      spawn: (kind, command, options) => this.#spawn(command, options, `#${kind}`),
-      ping: (message, reply) => this.#input!.ask(message, reply),
-      onUnhealthy: ({ times, ...failure }) => {
-        const why = this.#mask(failure.why); // an answer to a ping may quote anything
-        const cause = new SidecarProbeError(path, "liveness", { ...failure, why });
-        this.#fail(new SidecarUnhealthyError(path, { times, stderrTail: this.#child!.stderrTail, cause }));
-      },
-      onReadiness: (ready, failure) => {
-        const cause = failure && new SidecarProbeError(path, "readiness", failure);
-        this.#context.emit({ type: "readiness", ready, cause });
-      },
-    });
-    if (this.#probes.gates) this.#unready = true;
-  }
-
-  #notPassed({ probe, failure }: GateFailure): SidecarNotReadyError {
-    const { period, failureThreshold } = this.#settings.probes![probe]!.timing;
-    const why =
-      `its ${probe} probe did not succeed within ${failureThreshold} × ${period} ms: ${failure.why}`;
-    return this.#notReady(why, new SidecarProbeError(this.#context.path, probe, failure));
-  }
-
-  #notReady(why: string, cause?: unknown): SidecarNotReadyError {
-    const stderrTail = this.#child?.stderrTail ?? [];
-    return new SidecarNotReadyError(this.#context.path, this.#mask(why), { stderrTail, cause });
-  }
-
-  /** It is of no use any more. */
-  #fail(cause: Error): void {
-    this.#gate.refuse(() => cause);
-    this.#context.exit({ reason: "crash", cause });
-  }
-
   // --- Messages -------------------------------------------------------------
 
   /** For the cell: one message. */
@@ -286,6 +195,12 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   }
 
   // --- End --------------------------------------------------------------------
+
+  /** It is of no use any more. */
+  #fail(cause: Error): void {
+    this.#readiness?.refuse(() => cause);
+    this.#context.exit({ reason: "crash", cause });
+  }
 
   async #watch(child: ChildProcess, reading: Promise<void>): Promise<void> {
     void child.exited.then(() => this.#exited.abort(OVER));
@@ -300,14 +215,12 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     this.#context.abandon(child.failed() as Taken[]);
     this.#context.giveBack(child.unsent() as Taken[]);
     const exit = this.#exitOf(closed);
-    this.#gate.refuse(() => this.#ended(exit)); // first: it says why a handshake came to nothing
+    const readiness = this.#readiness!;
+    // First: it says why a handshake came to nothing.
+    readiness.refuse(() => readiness.error("it ended before it got ready", causeOf(exit)));
     const { path, generation } = this.#context;
     this.#pairing?.close(() => new IncarnationEndedError(path, generation, exit));
     this.#context.exit(exit);
-  }
-
-  #ended(exit: Exit): SidecarNotReadyError {
-    return this.#notReady("it ended before it got ready", causeOf(exit));
   }
 
   #exitOf({ status }: Closed): Exit {
@@ -315,13 +228,14 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
       const cause = new SidecarExitedError(this.#context.path, status, this.#child!.stderrTail);
       return { reason: "crash", cause };
     }
-    if (!this.#unready) return { reason: "normal" };
-    return { reason: "crash", cause: this.#notReady("it exited with code 0 before it got ready") };
+    const readiness = this.#readiness!;
+    if (!readiness.pending) return { reason: "normal" };
+    return { reason: "crash", cause: readiness.error("it exited with code 0 before it got ready") };
   }
 
   /** For the cell: walks the stop ladder. */
   async stopped(exit: Exit, context: SidecarContext): Promise<void> {
-    this.#gate.refuse(() => this.#notReady(TOLD_TO_STOP));
+    this.#readiness?.stopped();
     if (this.#child !== undefined) await this.#stop(this.#child, exit, context);
     await this.#tap?.close();
   }
@@ -333,13 +247,15 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     const plan = orderly ? this.#settings.stop : { ...this.#settings.stop, drain: 0, stdin: 0 };
     await stop(child, plan, {
       drained: pairing && (() => pairing.owes ? pairing.below(1) : undefined),
-      goodbye: orderly && !this.#unready && pairing?.goodbye ? () => pairing.goodbye!() : undefined,
+      goodbye: orderly && !this.#readiness?.pending && pairing?.goodbye
+        ? () => pairing.goodbye!()
+        : undefined,
       timers: context.clock,
       onStep: (step) => context.emit({ type: "stop_step", step: step.do }),
       signal: this.#killed.signal,
     });
     await this.#watching; // which gives back what was not sent, before it is over
-    await this.#probes?.over;
+    await this.#readiness?.over;
   }
 
   /** For the cell: no more patience. */

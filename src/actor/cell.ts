@@ -3,8 +3,8 @@
  * the place's mailbox and hands it to the behaviour.
  *
  * Its way: starting → running → closing → ended. Whatever ends it (a failure, a
- * request, force, its own wish), the first end counts, `stopped` is called once,
- * and everything it still owes an answer is refused with the cause.
+ * request, force, its own wish) begins its `closing.ts`, and after that everything
+ * it still owes an answer is refused with the cause, by `debts.ts`.
  *
  * @module
  */
@@ -12,9 +12,9 @@
 import { Ask, messageOf } from "./ask.ts";
 import type { Reply } from "./ask.ts";
 import { IGNORE } from "./behavior.ts";
-import type { Behavior, Context, Taken, Terminated } from "./behavior.ts";
-import { sleep } from "./clock.ts";
+import type { Behavior, Context, Taken } from "./behavior.ts";
 import type { Clock } from "./clock.ts";
+import { Closing } from "./closing.ts";
 import { Debts, DEFAULT_DELIVERY } from "./debts.ts";
 import { Tell } from "./delivery.ts";
 import type { Delivery, DeliveryOptions } from "./delivery.ts";
@@ -22,15 +22,14 @@ import { ActorStoppedError } from "./errors.ts";
 import type { Happening, SystemEvent } from "./event.ts";
 import { asError, causeOf } from "./exit.ts";
 import type { Exit } from "./exit.ts";
-import { KILL_FENCE_MS } from "./incarnation.ts";
 import type { Incarnation, Started } from "./incarnation.ts";
 import type { Consumer, Mailbox } from "./mailbox.ts";
 import type { Place } from "./place.ts";
-import type { Returned } from "./queue.ts";
-import type { ActorRef, AnyRef, Watcher } from "./ref.ts";
-import { nextTurn, schedule } from "./scheduler.ts";
+import type { ActorRef, AnyRef } from "./ref.ts";
+import { schedule } from "./scheduler.ts";
 import type { Runnable } from "./scheduler.ts";
 import type { ActorSystem } from "./system.ts";
+import { Watching } from "./watching.ts";
 
 /** What is in hand where no message is. */
 const NOTHING = new Tell(undefined, undefined);
@@ -38,7 +37,7 @@ NOTHING.spent = true;
 
 /** See the module. */
 export class Cell<Message, Value, Published>
-  implements Incarnation, Context<Message, Value, Published>, Consumer, Runnable, Watcher {
+  implements Incarnation, Context<Message, Value, Published>, Consumer, Runnable {
   readonly path: string;
   readonly generation: number;
   readonly clock: Clock;
@@ -51,9 +50,7 @@ export class Cell<Message, Value, Published>
   readonly #behavior: Behavior<Message, Value, Published>;
   readonly #abort = new AbortController();
   readonly #debts: Debts;
-  readonly #watched = new Set<AnyRef>();
-  /** Notices not yet handed over; at most one for each watched place and end. */
-  #notices: Terminated[] = [];
+  readonly #watching = new Watching(this);
   readonly #settleEnded: (exit: Exit) => void;
   readonly #onReturned = (value: unknown) => this.#returned(value);
   readonly #onFailed = (thrown: unknown) => this.#failed(thrown);
@@ -63,10 +60,10 @@ export class Cell<Message, Value, Published>
   #busy = true;
   #queued = false;
   #taking = false;
-  #exit: Exit | undefined;
+  /** Its end, from when it is to end. */
+  #closing: Closing<Message, Value, Published> | undefined;
   #done = false;
   #idle: (() => void) | undefined;
-  #killed: (() => void) | undefined;
 
   /**
    * Starts at once, as the generation that `place` has begun. `cleanUp`: how many ms `stopped` may take after an end
@@ -124,12 +121,7 @@ export class Cell<Message, Value, Published>
   kill(): void {
     if (this.#done) return;
     this.#end({ reason: "killed", abandoned: false }, true);
-    try {
-      this.#behavior.kill?.();
-    } catch (thrown) {
-      this.#exit = { reason: "crash", cause: asError(thrown) };
-    }
-    this.#killed?.();
+    this.#closing!.force();
   }
 
   // --- The context --------------------------------------------------------
@@ -140,15 +132,11 @@ export class Cell<Message, Value, Published>
   }
 
   watch(ref: AnyRef): void {
-    if (this.#exit !== undefined) return;
-    this.#watched.add(ref);
-    ref.addWatcher(this);
+    this.#watching.watch(ref);
   }
 
   unwatch(ref: AnyRef): void {
-    this.#watched.delete(ref);
-    this.#notices = this.#notices.filter((notice) => notice.ref !== ref);
-    ref.removeWatcher(this);
+    this.#watching.unwatch(ref);
   }
 
   deferReply(): Reply<Value> | undefined {
@@ -177,18 +165,8 @@ export class Cell<Message, Value, Published>
 
   giveBack(taken: readonly Taken[]): void {
     if (this.#done) return this.abandon(taken);
-    const returned: Returned[] = [];
-    for (const item of taken as readonly unknown[]) {
-      if (item instanceof Ask && item.open) {
-        const turn = item.pending?.owed === undefined ? this.#mailbox.taken : item.pending.turn;
-        returned.push({ item: item.renewed(), turn });
-      } else if (item instanceof Tell && !item.spent) {
-        item.spent = true;
-        returned.push({ item: item.again(0), turn: item.turn });
-      }
-      this.#letGo(item);
-    }
-    this.#mailbox.giveBack(returned);
+    for (const item of taken) this.#letGo(item);
+    this.#debts.giveBack(taken);
   }
 
   /** The message in hand, as what can be let go of once. */
@@ -239,14 +217,6 @@ export class Cell<Message, Value, Published>
     schedule(this);
   }
 
-  onTerminated(ref: AnyRef, generation: number, exit: Exit): void {
-    if (this.#exit !== undefined) return;
-    // A newer end of the same actor takes the place of an older one: so there is one for each watch, at most.
-    this.#notices = this.#notices.filter((notice) => notice.ref !== ref);
-    this.#notices.push({ ref, generation, exit });
-    this.wake();
-  }
-
   /** For the scheduler. */
   pause(): void {
     this.#mailbox.pause();
@@ -258,9 +228,9 @@ export class Cell<Message, Value, Published>
     const mailbox = this.#mailbox;
     let handled = 0;
     while (handled < limit && !this.#busy) {
-      if (this.#notices.length > 0) {
+      if (this.#watching.size > 0) {
         handled++;
-        this.#notify(this.#notices.shift()!);
+        this.#notify();
         continue;
       }
       if (!this.#taking) return Math.max(1, handled);
@@ -294,7 +264,8 @@ export class Cell<Message, Value, Published>
     }
   }
 
-  #notify(notice: Terminated): void {
+  #notify(): void {
+    const notice = this.#watching.take();
     try {
       const result = this.#behavior.terminated?.(notice, this);
       if (result instanceof Promise) this.#await(result);
@@ -315,7 +286,7 @@ export class Cell<Message, Value, Published>
     if (this.#done) return;
     this.#busy = false;
     this.#idle?.();
-    if (this.#exit === undefined && (this.#notices.length > 0 || this.#mailbox.size > 0)) this.wake();
+    if (this.#closing === undefined && (this.#watching.size > 0 || this.#mailbox.size > 0)) this.wake();
   }
 
   /** The message in hand gets its answer later, if at all: it is kept account of. Most are answered before that. */
@@ -339,80 +310,59 @@ export class Cell<Message, Value, Published>
     this.#deferred = false;
     this.#busy = false;
     this.#idle?.();
-    const exit: Exit = { reason: "crash", cause: asError(thrown) };
-    // A failure while the actor is being stopped is not kept quiet.
-    if (this.#exit !== undefined && this.#exit.reason !== "crash") this.#exit = exit;
-    else this.#end(exit, true);
+    if (this.#closing !== undefined) this.#closing.failed(thrown);
+    else this.#end({ reason: "crash", cause: asError(thrown) }, true);
   }
 
   // --- Beginning and end --------------------------------------------------
 
   async #start(): Promise<Started> {
+    let ignored = false;
     try {
       // A hook that hangs is left behind when the incarnation is ended by force.
       const outcome = await Promise.race([this.#behavior.started?.(this), this.ended.then(() => undefined)]);
-      if (outcome === IGNORE) this.exit({ reason: "normal" });
-      else if (this.#exit === undefined) {
+      ignored = outcome === IGNORE;
+      if (ignored) this.exit({ reason: "normal" });
+      else if (this.#closing === undefined) {
         this.#busy = false;
         this.#taking = true;
         this.#mailbox.attach(this);
-        if (this.#notices.length > 0) this.wake();
+        if (this.#watching.size > 0) this.wake();
         return "ok";
       }
-      this.#release();
-      await this.ended;
-      if (outcome === IGNORE) return "ignore";
     } catch (thrown) {
       this.#end({ reason: "crash", cause: asError(thrown) }, true);
-      this.#release();
-      await this.ended;
     }
-    throw causeOf(this.#exit!) ??
-      new ActorStoppedError(this.path, `it ended (${this.#exit!.reason}) before it was ready`);
-  }
-
-  /** What `started` was waiting for has come to rest: `stopped` may run. */
-  #release(): void {
+    // What `started` was waiting for has come to rest: `stopped` may run.
     this.#busy = false;
     this.#idle?.();
+    const exit = await this.ended;
+    if (ignored) return "ignore";
+    throw causeOf(exit) ?? new ActorStoppedError(this.path, `it ended (${exit.reason}) before it was ready`);
   }
 
-  /** The first end counts; force overrides a request. `orderly`: the call in progress is waited for. */
+  /** `orderly`: the call in progress is waited for. */
   #end(exit: Exit, orderly: boolean): void {
-    if (this.#exit !== undefined) {
-      if (exit.reason === "killed" && this.#exit.reason === "shutdown") this.#exit = exit;
-      return;
-    }
-    this.#exit = exit;
+    if (this.#closing !== undefined) return this.#closing.overrule(exit);
+    const closing = this.#closing = new Closing(exit, {
+      behavior: this.#behavior,
+      context: this,
+      cleanUp: this.#cleanUp,
+      onOver: (exit) => this.#over(exit),
+    });
     this.#taking = false;
-    this.#notices = [];
+    this.#watching.close();
     this.#mailbox.detach();
     this.#abort.abort(causeOf(exit) ?? exit.reason);
-    void this.#close(orderly);
+    void closing.run(orderly && this.#busy ? new Promise((resolve) => this.#idle = resolve) : undefined);
   }
 
-  async #close(orderly: boolean): Promise<void> {
-    const killed = new Promise<void>((resolve) => this.#killed = resolve);
-    const closed = this.#callStopped(orderly).then(() => true);
-    if (this.#exit!.reason === "normal" || this.#exit!.reason === "crash") this.#limitCleanUp();
-    let complete = await Promise.race([closed, killed]);
-    if (!complete) {
-      // What has a way to be ended by force is given time for it; of anything else, what is at rest is enough.
-      const fence = new AbortController();
-      const patience = this.#behavior.kill === undefined
-        ? nextTurn()
-        : sleep(this.clock, KILL_FENCE_MS, fence.signal);
-      complete = await Promise.race([closed, patience]);
-      fence.abort("over");
-    }
-    if (!complete && this.#exit!.reason === "killed") this.#exit = { reason: "killed", abandoned: true };
+  #over(exit: Exit): void {
     // A handler that is still at it was not done with its message.
     this.#loseCurrent();
     this.#done = true;
     this.#busy = true;
-    const exit = this.#exit!;
     this.#debts.settle(exit);
-    for (const ref of this.#watched) ref.removeWatcher(this);
     this.#settleEnded(exit);
   }
 
@@ -420,21 +370,5 @@ export class Cell<Message, Value, Published>
   #loseCurrent(): void {
     const held = this.#held();
     if (held instanceof Tell) this.#debts.lose(held);
-  }
-
-  #limitCleanUp(): void {
-    const timer = this.clock.setTimeout(() => this.kill(), this.#cleanUp);
-    void this.ended.then(() => this.clock.clearTimeout(timer));
-  }
-
-  async #callStopped(orderly: boolean): Promise<void> {
-    if (orderly && this.#busy) await new Promise<void>((resolve) => this.#idle = resolve);
-    // Declared over meanwhile, by force: the next incarnation may be alive already.
-    if (this.#done) return;
-    try {
-      await this.#behavior.stopped?.(this.#exit!, this);
-    } catch (thrown) {
-      if (this.#exit!.reason !== "crash") this.#exit = { reason: "crash", cause: asError(thrown) };
-    }
   }
 }

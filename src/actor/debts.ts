@@ -6,9 +6,9 @@
  * @module
  */
 
-import type { Ask } from "./ask.ts";
-import { deliveryOf, fateOf } from "./delivery.ts";
-import type { Delivery, Tell } from "./delivery.ts";
+import { Ask } from "./ask.ts";
+import { deliveryOf, fateOf, Tell } from "./delivery.ts";
+import type { Delivery } from "./delivery.ts";
 import { IncarnationEndedError } from "./errors.ts";
 import type { Exit } from "./exit.ts";
 import { Owed } from "./pending.ts";
@@ -47,6 +47,22 @@ export class Debts {
     if (!this.#settled && fateOf(tell.delivery, this.#delivery, tell.had) === "replay") {
       this.#replayed.push({ item: tell.again(1), turn: tell.turn });
     } else this.#place.deadLetter("in_flight", tell.message);
+  }
+
+  /** What was taken goes back to where it came from, as if it had not been; what is settled already does not. */
+  giveBack(taken: readonly unknown[]): void {
+    const { mailbox } = this.#place;
+    const returned: Returned[] = [];
+    for (const item of taken) {
+      if (item instanceof Ask && item.open) {
+        const turn = item.pending?.owed === undefined ? mailbox.taken : item.pending.turn;
+        returned.push({ item: item.renewed(), turn });
+      } else if (item instanceof Tell && !item.spent) {
+        item.spent = true;
+        returned.push({ item: item.again(0), turn: item.turn });
+      }
+    }
+    mailbox.giveBack(returned);
   }
 
   /** The incarnation has ended: what it owes fails, or is put back for the next one. */

@@ -36,15 +36,22 @@ Deno.test("a stuck handler is abandoned by a kill: its ask fails with the end", 
   await stage.close();
 });
 
-Deno.test("a kill during a started that hangs settles both promises", async () => {
+Deno.test("a kill during a started that hangs settles both promises, and stopped is not called any more", async () => {
   const stage = new Stage();
-  const cell = stage.spawn({ started: () => new Promise<void>(() => {}), receive: () => {} });
+  const calls: string[] = [];
+  const cell = stage.spawn({
+    started: () => new Promise<void>(() => {}),
+    receive: () => {},
+    stopped: () => void calls.push("stopped"),
+  });
   cell.stop();
   assertEquals(await stateOf(cell.ended), "pending");
   cell.kill();
   assertEquals(await stateOf(cell.ended), "fulfilled");
   assertEquals(await cell.ended, { reason: "killed", abandoned: true });
   assertEquals(await stateOf(cell.started), "rejected");
+  await stage.settle();
+  assertEquals(calls, []);
   await stage.close();
 });
 
@@ -100,18 +107,20 @@ Deno.test("a kill hook that does not help is given the fence, and then the actor
   await stage.close();
 });
 
-Deno.test("a kill hook that throws does not keep the actor from ending", async () => {
+Deno.test("a kill hook that throws does not keep the actor from ending, and is what it ended of", async () => {
+  const boom = new Error("boom");
   const stage = new Stage();
   const cell = await stage.run({
     receive: () => {},
     stopped: () => new Promise<void>(() => {}),
     kill() {
-      throw new Error("boom");
+      throw boom;
     },
   });
   cell.kill();
   await stage.clock.runAll();
   assertEquals(await stateOf(cell.ended), "fulfilled");
+  assertEquals(await cell.ended, { reason: "crash", cause: boom });
   await stage.close();
 });
 

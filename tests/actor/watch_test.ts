@@ -116,6 +116,25 @@ Deno.test("a watch that was taken back tells nothing more", async () => {
   await stage.close();
 });
 
+Deno.test("a watcher that is busy while an actor ends twice is told of the latest end only", async () => {
+  const stage = new Stage();
+  const calls: string[] = [];
+  const gate = new Gate();
+  const first = await stage.run(quiet, "b");
+  await stage.run(watching(calls, { receive: () => gate.passed }));
+  void stage.plant("a").tell("busy");
+  await stage.settle();
+  first.stop();
+  await stage.settle();
+  const second = await stage.run(quiet, "b");
+  second.stop();
+  await stage.settle();
+  gate.open();
+  await stage.settle();
+  assertEquals(calls, ["b#2 shutdown"]);
+  await stage.close();
+});
+
 Deno.test("a notice that waits is withdrawn when the watch is taken back", async () => {
   const stage = new Stage();
   const calls: string[] = [];

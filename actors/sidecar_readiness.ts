@@ -1,0 +1,172 @@
+/**
+ * How one incarnation of a sidecar gets ready, and what its probes say of it afterwards.
+ *
+ * In this order: the line or the reply that `readiness.ts` speaks of, the handshake of the protocol, and the probes
+ * that a start depends on. Hold in mind: the gate is refused as soon as the incarnation is of no use any more, with
+ * the reason that comes first; a start that waits then fails with it.
+ *
+ * @module
+ */
+
+import { asError } from "@outrider/outrider";
+import type { ChildProcess, Command, Context, Reply, SpawnOptions } from "@outrider/outrider";
+import { SidecarNotReadyError, SidecarProbeError, SidecarUnhealthyError } from "./errors.ts";
+import { Gate } from "./gate.ts";
+import { permitProbes, ProbeSet } from "./probes.ts";
+import type { GateFailure } from "./probes.ts";
+import type { ProbeKind, ResolvedProbes } from "./probe_options.ts";
+import { DEFAULT_READY_WITHIN_MS } from "./readiness.ts";
+import type { Settings } from "./sidecar_options.ts";
+
+const TOLD_TO_STOP = "it was told to stop before it got ready";
+
+/** What getting ready needs of the incarnation. */
+export interface ReadinessHost {
+  readonly context: Context<unknown, unknown, unknown>;
+  readonly settings: Settings;
+  /** Aborts when the process has ended. */
+  readonly exited: AbortSignal;
+  /** What the texts of errors go through. */
+  readonly mask: (text: string) => string;
+  /** The last lines on stderr; none before there is a process. */
+  readonly stderrTail: () => readonly string[];
+  /** Starts the command of a probe. */
+  readonly spawn: (kind: ProbeKind, command: Command, options: SpawnOptions) => ChildProcess;
+  /** Sends a request of the sidecar's own. @throws if it can't be sent */
+  readonly ask: (message: unknown, reply: Reply<unknown>) => void;
+  /** The handshake, of a protocol that greets. */
+  readonly hello: () => Promise<void>;
+  /** The sidecar is of no use any more. */
+  readonly onBroken: (cause: Error) => void;
+}
+
+/** See the module. */
+export class Readiness {
+  readonly #host: ReadinessHost;
+  readonly #gate = new Gate();
+  readonly #probes: ProbeSet | undefined;
+  #pending: boolean;
+
+  /** To be made when the process is about to be started. @throws {PermissionMissingError} by what the probes need */
+  constructor(host: ReadinessHost) {
+    this.#host = host;
+    const { ready, protocol, probes } = host.settings;
+    this.#probes = probes && this.#probeSet(probes);
+    this.#pending = ready !== "started" || protocol?.greets === true || this.#probes?.gates === true;
+  }
+
+  /** What readiness waits for has not come yet. */
+  get pending(): boolean {
+    return this.#pending;
+  }
+
+  /** Whether a probe waits for lines on stdout. */
+  get watchesStdout(): boolean {
+    return this.#probes?.watchesStdout ?? false;
+  }
+
+  /** Shows the probes a line; whether one has waited for it. */
+  line(stream: "stdout" | "stderr", line: string): boolean {
+    return this.#probes?.line(stream, line) ?? false;
+  }
+
+  /** Fulfilled when no probe runs any more. */
+  get over(): Promise<void> | undefined {
+    return this.#probes?.over;
+  }
+
+  /** Fulfilled when the sidecar is ready. @throws {SidecarNotReadyError} or whatever it was refused with */
+  async wait(): Promise<void> {
+    const { ready, protocol } = this.#host.settings;
+    const { clock, signal } = this.#host.context;
+    if (ready !== "started") {
+      if ("reply" in ready) this.#host.ask(ready.reply, this.#firstReply());
+      const within = ready.within ?? DEFAULT_READY_WITHIN_MS;
+      const late = (stopped: boolean) =>
+        this.error(stopped ? TOLD_TO_STOP : `it did not get ready within ${within} ms`);
+      await this.#gate.pass(within, { clock, signal, late });
+    }
+    if (protocol?.greets) await this.#unlessRefused(this.#greeting());
+    if (this.#probes !== undefined) await this.#passProbes(this.#probes);
+    this.#pending = false;
+  }
+
+  /** The line or the reply has come. */
+  readonly come = (): void => {
+    this.#pending = (this.#probes?.gates ?? false) || this.#host.settings.protocol?.greets === true;
+    this.#gate.open();
+  };
+
+  /** Nothing is to be waited for any more, see {@linkcode Gate.refuse}. */
+  refuse(why: () => Error): void {
+    this.#gate.refuse(why);
+  }
+
+  /** It is to stop. */
+  stopped(): void {
+    this.#gate.refuse(() => this.error(TOLD_TO_STOP));
+  }
+
+  /** Says why it did not get ready. */
+  error(why: string, cause?: unknown): SidecarNotReadyError {
+    const { context, mask, stderrTail } = this.#host;
+    return new SidecarNotReadyError(context.path, mask(why), { stderrTail: stderrTail(), cause });
+  }
+
+  async #greeting(): Promise<void> {
+    try {
+      await this.#host.hello();
+    } catch (error) {
+      throw this.error(`its handshake failed: ${asError(error).message}`, error);
+    }
+  }
+
+  #firstReply(): Reply<unknown> {
+    return { open: true, resolve: this.come, reject: (error) => this.#gate.refuse(() => error) };
+  }
+
+  #unlessRefused<Result>(work: Promise<Result>): Promise<Result> {
+    const { signal } = this.#host.context;
+    return this.#gate.during(work, { signal, stopped: () => this.error(TOLD_TO_STOP) });
+  }
+
+  /** Until the probes let the start go on. @throws {SidecarNotReadyError} they do not */
+  async #passProbes(probes: ProbeSet): Promise<void> {
+    const passed = probes.start();
+    // What no check foresees must not go unheard.
+    void probes.over.catch((thrown) => this.#host.onBroken(asError(thrown)));
+    const failed = await this.#unlessRefused(passed);
+    if (failed !== undefined) throw this.#notPassed(failed);
+  }
+
+  #notPassed({ probe, failure }: GateFailure): SidecarNotReadyError {
+    const { context, settings } = this.#host;
+    const { period, failureThreshold } = settings.probes![probe]!.timing;
+    const why =
+      `its ${probe} probe did not succeed within ${failureThreshold} × ${period} ms: ${failure.why}`;
+    return this.error(why, new SidecarProbeError(context.path, probe, failure));
+  }
+
+  #probeSet(probes: ResolvedProbes): ProbeSet {
+    const { context, settings, exited, mask, spawn, ask, stderrTail, onBroken } = this.#host;
+    const { command, spawn: own } = settings;
+    const { clock, signal, provided, path } = context;
+    permitProbes(probes, { command, spawns: own === undefined && provided.spawn === undefined });
+    return new ProbeSet(probes, {
+      clock,
+      command,
+      signal: AbortSignal.any([signal, exited]),
+      spawn,
+      ping: ask,
+      onUnhealthy: ({ times, ...failure }) => {
+        const why = mask(failure.why); // an answer to a ping may quote anything
+        const cause = new SidecarProbeError(path, "liveness", { ...failure, why });
+        onBroken(new SidecarUnhealthyError(path, { times, stderrTail: stderrTail(), cause }));
+      },
+      onReadiness: (ready, failure) => {
+        const cause = failure && new SidecarProbeError(path, "readiness", failure);
+        context.emit({ type: "readiness", ready, cause });
+      },
+    });
+  }
+}
