@@ -27,12 +27,18 @@ export async function guarded(
   try {
     return await act();
   } catch (error) {
-    const code = exitCodeOf(error);
+    const code = exitCodeOf(error) ?? (isOfDisk(error) ? EXIT.FAILED : undefined);
     if (code === undefined || !(error instanceof Error)) throw error;
     const more = error instanceof UsageError ? [help] : [];
-    await tell(error, { json: wantsJson(args), lines: [error.message, ...more] });
+    const message = isOfDisk(error) ? `Cannot go on: ${error.message}` : error.message;
+    await tell(error, { json: wantsJson(args), lines: [message, ...more] });
     return code;
   }
+}
+
+/** A disk that is full or broken, also that behind standard output: nothing of it is a fault of ours. */
+export function isOfDisk(error: unknown): boolean {
+  return ["ENOSPC", "EDQUOT", "EIO"].includes((error as { readonly code?: string } | null)?.code ?? "");
 }
 
 /** Of what a user can get wrong; `undefined`: it is a fault of ours. */

@@ -14,6 +14,7 @@ import { complain, readFileAnd } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import type { ExitCode } from "./exit_code.ts";
+import { isOfDisk } from "./failure.ts";
 import { leftOutLines } from "./left_out.ts";
 
 /** Writes the manifest for a Tauri app. */
@@ -64,6 +65,8 @@ async function write(file: string, text: string): Promise<ExitCode> {
       return EXIT.USAGE;
     }
     if (!(error instanceof Error)) throw error;
+    // What was begun is ours, and would be in the way of the next try.
+    if (isOfDisk(error)) await Deno.remove(file);
     await complain(`Cannot write ${file}: ${error.message}`);
     return EXIT.USAGE;
   }

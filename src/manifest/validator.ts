@@ -53,6 +53,12 @@ const CLASSES: Readonly<Record<string, { readonly outside: string; readonly insi
 /** What the two have in common but mean differently; so it is refused. */
 const DIFFERENT = /^(?:\\[bB<>QE]|&&|--|~~)/;
 
+/** A brace that repeats. RE2 takes any other one for itself, and of Rust's `{,5}` it makes those four characters. */
+const REPETITION = /^\{\d+(?:,\d*)?\}/;
+
+/** An escape with a brace of its own, such as `\p{Greek}`. */
+const NAMED = /^\\[pPx]\{[^}]*\}/;
+
 /** The pattern as RE2 takes it: the same in its meaning, or a problem. */
 function translated(source: string): { readonly text: string; readonly problem?: string } {
   let [text, inside, index] = ["", false, 0];
@@ -67,8 +73,10 @@ function translated(source: string): { readonly text: string; readonly problem?:
       const known = CLASSES[rest[1] ?? ""];
       const plain = inside ? known?.inside : known?.outside;
       if (known !== undefined && plain === undefined) return no("`\\W` can't be in a class");
-      const escape = plain ?? rest.slice(0, 2);
-      [text, index] = [text + escape, index + 2];
+      const written = NAMED.exec(rest)?.[0] ?? rest.slice(0, 2);
+      [text, index] = [text + (plain ?? written), index + written.length];
+    } else if (!inside && rest[0] === "{" && !REPETITION.test(rest)) {
+      return no("`{` must repeat, as in `{2,5}`; a brace itself is `\\{`");
     } else if (!inside && rest[0] === "[") {
       // A bracket that closes right away is one of the characters.
       const [open = "["] = /^\[\^?\]?/.exec(rest) ?? [];

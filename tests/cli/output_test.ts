@@ -58,6 +58,16 @@ Deno.test("when the disk of its standard output is full, it goes on supervising,
   assertEquals(await new Response(process.stderr).text(), "");
 });
 
+Deno.test(
+  "where a verb that prints one answer finds the disk full, it says so in a line",
+  { ignore: !linux },
+  async () => {
+    const { code, stderr } = await redirected("> /dev/full", ["errors"]).output();
+    assertEquals(code, 1);
+    assertMatch(new TextDecoder().decode(stderr), /^Cannot go on: No space left on device.*\n$/);
+  },
+);
+
 Deno.test("when its standard error is closed, the exit code is the same", async () => {
   await using folder = new Folder();
   const gone = folder.manifest([{ id: "gone", command: "no-such-program" }]);

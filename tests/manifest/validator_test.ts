@@ -44,9 +44,22 @@ Deno.test("what would mean something else here, or takes more than linear time, 
     ...["(?=a)", "(?!a)", "(?<=a)b", "(a)\\1", "(?>a)", "a++"],
     ...["\\bword\\b", "\\Ba", "\\<a", "[a&&b]", "[a-z--b]", "[a~~b]", "[a[bc]]", "[\\W]", "\\Qa\\E"],
     ...["(", "[a", "*", "a{2,1}", "a{1001}", "\\", "((a{100}){100}){100}"],
+    // A literal for RE2; a repetition or nothing at all for Rust.
+    ...["a{,5}", "a{", "a{b}", "{a}"],
     ...[`\\w{${MAX_PATTERN_STEPS}}`, "x".repeat(1_001), "(.?){500}(.?){500}"],
   ];
   for (const pattern of refused) assert(validator(pattern).problem !== undefined, pattern);
+});
+
+Deno.test("a brace stands for itself where it is escaped, in a class, or part of a name", () => {
+  for (
+    const [pattern, value] of [["\\{a\\}", "{a}"], ["[{}]{2}", "{}"], ["\\p{Greek}{2}", "αβ"], [
+      "\\x{41}+",
+      "A",
+    ]]
+  ) {
+    assertEquals(validator(pattern!).matches?.(value!), true, pattern);
+  }
 });
 
 Deno.test("a pattern that would stop a backtracking engine for ever has its answer at once", () => {
