@@ -52,7 +52,10 @@ export type Outcome =
   | { readonly how: "stopped" }
   /** Every child has ended for good. */
   | { readonly how: "finished" }
-  /** Something could not be started; everything that ran was stopped again. */
+  /**
+   * Something could not be started: at the start, and everything that ran was stopped again, or when it was to be
+   * restarted, and all else has ended for good.
+   */
   | { readonly how: "start_failed"; readonly cause: Error }
   /** Too many restarts. */
   | { readonly how: "gave_up"; readonly cause: Error }
@@ -117,17 +120,21 @@ async function live(system: System, wasAsked: () => boolean): Promise<Outcome> {
   if (wasAsked()) return { how: "stopped" };
   const cause = causeOf(exit);
   if (cause !== undefined) return { how: "gave_up", cause };
-  await finished;
-  return { how: "finished" };
+  const unstartable = await finished;
+  return unstartable === undefined ? { how: "finished" } : { how: "start_failed", cause: unstartable };
 }
 
-/** Stops the tree once nothing in it runs or will run by itself. */
-async function untilFinished(system: System): Promise<void> {
+/** Stops the tree once nothing in it runs or will run by itself; gives why a child could not be started, if one was not. */
+async function untilFinished(system: System): Promise<Error | undefined> {
+  const unstartable = new Map<string, Error>();
   for await (const event of system.events()) {
+    if (event.type === "start_failed") unstartable.set(event.path, event.cause);
+    if (event.type === "ready" || event.type === "forgotten") unstartable.delete(event.path);
     // A supervisor may get ready with nothing that runs.
     const over = event.type === "finished" || event.type === "ignored" || event.type === "ready";
     if (over && !system.active) void system.stop();
   }
+  return unstartable.values().next().value;
 }
 
 async function after(ms: number, signal: AbortSignal, act: () => void): Promise<void> {

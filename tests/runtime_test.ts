@@ -1,6 +1,7 @@
 /** A tree as the business of a whole process. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { SystemEvent } from "../src/actor/event.ts";
+import type { ControlledTree } from "../src/control/operator.ts";
 import { type Outcome, run, type RunOptions } from "../src/runtime.ts";
 import { actor, type ChildSpec } from "../src/supervision/child_spec.ts";
 import { supervisor } from "../src/supervision/supervisor_spec.ts";
@@ -90,6 +91,21 @@ Deno.test("a tree in which everything has ended for good is finished", async () 
   await until("a finished");
   b.life.end({ reason: "normal" });
   assertEquals(await outcome, { how: "finished" });
+});
+
+Deno.test("a tree whose last child can't be started again has failed, and not finished", async () => {
+  const gone = Object.assign(new Error("no such program"), { death: { kind: "unstartable" } });
+  let starts = 0;
+  const a = actor<void>("a", () => ({
+    started: () => ++starts === 1 ? Promise.resolve() : Promise.reject(gone),
+    receive: () => Promise.reject(new Error("boom")),
+  }));
+  const b = fake("b", [], { restart: "temporary", outcomes: ["ignore"] });
+  let tree: ControlledTree | undefined;
+  const { outcome, until } = running([a, b.spec], { control: (controlled) => tree = controlled });
+  await until("/ ready");
+  void tree!.system.ref("a").tell(undefined);
+  assertEquals(await outcome, { how: "start_failed", cause: gone });
 });
 
 Deno.test("a tree in which there was nothing to start is finished", async () => {
