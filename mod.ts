@@ -112,6 +112,7 @@ export {
   ProgramNotExecutableError,
   ProgramNotFoundError,
   SecretFileError,
+  SystemRefusedError,
   UnencodableMessageError,
   WorkingDirectoryError,
 } from "./src/process/errors.ts";

@@ -14,6 +14,7 @@ import {
   PermissionMissingError,
   ProgramNotExecutableError,
   ProgramNotFoundError,
+  SystemRefusedError,
   WorkingDirectoryError,
 } from "./errors.ts";
 import { ProcessGroup } from "./group.ts";
@@ -231,7 +232,7 @@ function environment(
   return Object.assign(all, env, secrets);
 }
 
-/** The typed error for what a start threw; what is not known here comes back as it is. */
+/** The typed error for what a start threw; what is no error of the system comes back as it is. */
 function explain(error: unknown, started: { command: Command; env: Record<string, string> }): unknown {
   const { command, env } = started;
   const { cwd, uid, gid } = command;
@@ -246,7 +247,11 @@ function explain(error: unknown, started: { command: Command; env: Record<string
     }
     return new ProgramNotExecutableError(program, { cause: error });
   }
-  if (!(error instanceof Deno.errors.NotFound)) return error;
+  // A TypeError is about what was asked for: a byte 0 in an argument, say.
+  if (!(error instanceof Deno.errors.NotFound)) {
+    const isSystems = error instanceof Error && "code" in error && !(error instanceof TypeError);
+    return isSystems ? new SystemRefusedError(program, { cause: error }) : error;
+  }
   // The system answers alike for a missing program and a missing folder: look at the folder, if that is allowed.
   const folder = cwd === undefined ? "there" : look(cwd);
   if (cwd !== undefined && folder === "missing") {

@@ -3,7 +3,7 @@
  *
  * Hold in mind: `code` is the stable part, the message is for people and may change. Errors of a start
  * ({@linkcode ProgramNotFoundError} and its neighbours) are lasting: trying again without a change outside will fail
- * again. What is not named here (too many open files, say) is passed on as Deno threw it.
+ * again. {@linkcode SystemRefusedError} is not: a machine that is full may have room later.
  *
  * @module
  */
@@ -20,6 +20,7 @@ export type ProcessErrorCode =
   | "secret_unreadable"
   | "program_changed"
   | "identity_refused"
+  | "system_refused"
   | "pipe_closed"
   | "pipe_taken"
   | "unencodable_message";
@@ -218,6 +219,40 @@ export class IdentityError extends ProcessError {
     ].join(" and ");
     super(`Cannot start "${program}" as ${who}: ${why}`, { code: "identity_refused", cause });
     this.program = program;
+  }
+}
+
+/** For each refusal of the system that is foreseen: what to do about it. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  EMFILE: "raise the limit of open files (ulimit -n), of which a sidecar takes three, or run fewer sidecars",
+  ENFILE: "close what the machine does not need, or raise its limit of open files",
+  EAGAIN: "raise the limit of processes (ulimit -u, or pids.max of the container), or run fewer",
+  ENOMEM: "free memory, or run fewer sidecars",
+  E2BIG: "shorten its arguments and its environment",
+  ENOEXEC: "it is no program for this machine",
+  ETXTBSY: "it is being written; start it when that is done",
+};
+
+/** The system would not start the program, for a reason without a class of its own: `code` is `"system_refused"`. */
+export class SystemRefusedError extends ProcessError {
+  /** The program that was to be started. */
+  readonly program: string;
+  /** The system's name for the reason, such as `EMFILE`; undefined where it told none. */
+  readonly errno: string | undefined;
+
+  /** `cause` is what Deno threw. */
+  constructor(program: string, { cause }: { readonly cause: Error }) {
+    const errno = (cause as { readonly code?: unknown }).code;
+    const known = typeof errno === "string" ? errno : undefined;
+    const remedy = known === undefined ? undefined : REMEDIES[known];
+    // Deno's own words for it begin with what we say better, and end with a number.
+    const why = cause.message.replace(/^Failed to spawn '.*': /s, "").replace(/ \(os error \d+\)$/, "");
+    super(`Cannot start "${program}": ${why}${remedy === undefined ? "" : `; ${remedy}`}`, {
+      code: "system_refused",
+      cause,
+    });
+    this.program = program;
+    this.errno = known;
   }
 }
 

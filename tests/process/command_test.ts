@@ -81,6 +81,24 @@ Deno.test("what is not known here comes back as Deno threw it", () => {
   assertThrows(() => spawn(command("echo", "a\0b")), TypeError);
 });
 
+Deno.test("what the system refuses is told with the way out, and is not for ever", () => {
+  const long = command("true", "x".repeat(3_000_000));
+  const error = assertThrows(() => spawn(long), errors.SystemRefusedError);
+  assertEquals([error.code, error.program, error.errno], ["system_refused", "true", "E2BIG"]);
+  assertEquals(
+    error.message,
+    'Cannot start "true": Argument list too long; shorten its arguments and its environment',
+  );
+  assert(!("death" in error));
+  const cause = Object.assign(new Error("Failed to spawn '/x y': Too many open files (os error 24)"), {
+    code: "EMFILE",
+  });
+  assertMatch(
+    new errors.SystemRefusedError("x", { cause }).message,
+    /^Cannot start "x": Too many open files; raise /,
+  );
+});
+
 Deno.test({
   name: "missing permissions are all named, before anything starts",
   permissions: { run: ["ls"], env: ["HOME"] },

@@ -95,6 +95,23 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, Explained>> = {
     example: 'Cannot start "db" as user 1000 and group 1000: Windows has no such numbers',
     fields: ["`program`: as it was asked for"],
   },
+  system_refused: {
+    classes: ["SystemRefusedError"],
+    what: "The system would not start the program. It is tried again, by the rules of a restart.",
+    causes: [
+      "too many open files: a sidecar takes three of its runtime's",
+      "too many processes of the user, or in the container",
+      "no memory; arguments and environment that are too long together; a file that is being written",
+    ],
+    remedy: "Do what the message says: raise the limit (ulimit -n, ulimit -u), or run fewer sidecars.",
+    example:
+      'Cannot start "sleep": Too many open files; raise the limit of open files (ulimit -n), of which a sidecar takes three, or run fewer sidecars',
+    fields: [
+      "`program`: as it was asked for",
+      "`errno`: the system's name for the reason, such as `EMFILE`, if it told one",
+      "`cause`: what Deno threw",
+    ],
+  },
   pipe_closed: {
     classes: ["PipeClosedError"],
     what: "The process takes no more on its stdin, so the message was not written.",
