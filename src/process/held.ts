@@ -30,7 +30,8 @@ export function isHeld(
   }
 }
 
-function descriptor(
+/** What to ask Deno about; without a `value` about all of it. */
+export function descriptor(
   name: Deno.PermissionName | "import",
   value: string | undefined,
 ): Deno.PermissionDescriptor {

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { descriptor } from "./held.ts";
+
 /** One permission: its name and what it is for; the empty `value` means all of it (`--allow-run`). */
 export type Need = {
   /** Deno's name of the permission. */
@@ -18,23 +20,6 @@ export type Need = {
 
 const WINDOWS = Deno.build.os === "windows";
 const ABSOLUTE = WINDOWS ? /^([a-z]:)?[\\/]/i : /^\//;
-
-function descriptor({ name, value }: Need): Deno.PermissionDescriptor {
-  if (value === "") return { name };
-  switch (name) {
-    case "run":
-      return { name, command: value };
-    case "env":
-      return { name, variable: value };
-    case "read":
-    case "write":
-      return { name, path: value };
-    case "net":
-      return { name, host: value };
-    case "sys":
-      return { name, kind: value as Deno.SysPermissionDescriptor["kind"] };
-  }
-}
 
 /** Those of `needs` that are not granted now, in the order given, each once. Never prompts. */
 export function missingPermissions(needs: readonly Need[]): Need[] {
@@ -56,12 +41,14 @@ function isGrantedWhole(name: Need["name"]): boolean {
 }
 
 function isGranted(need: Need): boolean {
-  return Deno.permissions.querySync(descriptor(need)).state === "granted";
+  return Deno.permissions.querySync(descriptor(need.name, need.value === "" ? undefined : need.value))
+    .state === "granted";
 }
 
 /** Whether a `--deny-…` forbids it: then no flag that is added grants it. Never prompts. */
 export function isDenied(need: Need): boolean {
-  return Deno.permissions.querySync(descriptor(need)).state === "denied";
+  return Deno.permissions.querySync(descriptor(need.name, need.value === "" ? undefined : need.value))
+    .state === "denied";
 }
 
 /** The command-line flag that grants `need`, such as `--allow-run=tr`. */
