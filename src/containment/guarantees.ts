@@ -59,11 +59,13 @@ export function guaranteesOf(
 export async function grants(folder: string | undefined = stateFolder()): Promise<Grants> {
   const permitted = folder !== undefined && missingPermissions(folderNeeds(folder)).length === 0;
   const why = permitted ? openFolder(folder) : undefined;
+  // That of an executable is fixed.
+  const remedy = Deno.build.standalone ? "" : "; XDG_STATE_HOME names another one";
   return {
     reach: signalWay(signalGrants()) === "none" ? "process" : "tree",
     table: await processTable() !== undefined,
     folder: permitted && why === undefined,
-    ...(why !== undefined && { unusable: `${folder} can't be used: ${why}` }),
+    ...(why !== undefined && { unusable: `${folder} can't be used: ${why}${remedy}` }),
   };
 }
 

@@ -93,6 +93,15 @@ export interface TakesArguments {
  */
 export function argsFor(template: TakesArguments, given: readonly string[]): readonly string[] {
   const { id, args: rules } = template;
+  // What comes from outside may be anything.
+  if (!Array.isArray(given)) {
+    const details = {
+      index: 0,
+      value: `a value of type ${typeof given}`,
+      rule: "arguments come as an array",
+    };
+    throw new ArgumentError("argument_refused", { template: id, ...details });
+  }
   const limit = rules === true ? MAX_ARGUMENTS : rules.length;
   for (const [index, value] of given.entries()) {
     const before = index === 0 ? undefined : given[index - 1];

@@ -58,6 +58,9 @@ Deno.test("what no system can take is refused under any rule", () => {
     assertEquals(take(rules, ["x".repeat(MAX_ARGUMENT_LENGTH)])[0]?.length, MAX_ARGUMENT_LENGTH);
     const odd = [7] as unknown as string[];
     assert(refusal(rules, odd).includes("it must be a string"));
+    for (const none of [{ 0: "x" }, "x", null, undefined] as unknown as string[][]) {
+      assert(refusal(rules, none).includes("arguments come as an array"));
+    }
   }
   assertEquals(take(true, Array(MAX_ARGUMENTS).fill("x")).length, MAX_ARGUMENTS);
   assert(refusal(true, Array(MAX_ARGUMENTS + 1).fill("x")).startsWith(`argument_extra ${MAX_ARGUMENTS}`));
