@@ -6,14 +6,20 @@
 
 /** From now on, whatever `console` prints goes to stderr. */
 export function redirectConsole(): void {
-  const { error } = console;
+  const { error, group } = console;
   for (const name of ["log", "info", "debug", "dir", "dirxml", "table"] as const) console[name] = error;
-  // These do not go through `log`.
+  // These do not go through `log`, or not in every version of Deno.
   const counts = new Map<string, number>();
   const times = new Map<string, number>();
   const since = (label: string) => `${label}: ${Math.round(performance.now() - (times.get(label) ?? NaN))}ms`;
   Object.assign(console, {
     clear: () => {},
+    ...Object.fromEntries(
+      (["group", "groupCollapsed"] as const).map((name) => [name, (...label: unknown[]) => {
+        if (label.length > 0) error(...label);
+        group(); // what follows is indented
+      }]),
+    ),
     count: (label = "default") => {
       counts.set(label, (counts.get(label) ?? 0) + 1);
       error(`${label}: ${counts.get(label)}`);

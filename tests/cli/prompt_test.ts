@@ -43,7 +43,7 @@ Deno.test({
     assertEquals(values.length, 6);
     const read = [`--allow-read=${file}`];
     const cases: Case[] = [
-      ...values.map((gone): Case => [["up", file], values.filter((flag) => flag !== gone), 3, gone]),
+      ...values.map((gone): Case => [["up", file], joined(values.filter((flag) => flag !== gone)), 3, gone]),
       [["ask", file, "cat", "hi"], read, 3, "--allow-env=HOME"],
       [["check", file], read, 3, "--allow-env=HOME"],
       [["check", file], exact, 0, "Not looked at"],
@@ -64,3 +64,11 @@ Deno.test({
     await Promise.all([next(), next(), next()]);
   },
 });
+
+/** Each flag once, as Deno 2.6 takes none twice. */
+function joined(flags: readonly string[]): string[] {
+  const pairs = flags.map((flag) => flag.split("=") as [string, string]);
+  return [...Map.groupBy(pairs, ([name]) => name)].map(([name, all]) =>
+    `${name}=${all.map(([, value]) => value).join(",")}`
+  );
+}
