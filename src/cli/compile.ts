@@ -15,7 +15,7 @@ import type { LeftOut } from "../manifest/platform.ts";
 import { flags, needs, ownNeed, shellQuote } from "../manifest/permissions.ts";
 import type { Need } from "../manifest/permissions.ts";
 import { sidecarsOf } from "../manifest/plant.ts";
-import { locate } from "../process/locate.ts";
+import { locate, searched } from "../process/locate.ts";
 import { flagFor, missingPermissions } from "../process/permit.ts";
 import { complain, readFileAnd, UsageError } from "./command.ts";
 import { optionalNeeds } from "./contained.ts";
@@ -140,10 +140,8 @@ export function childrenOnly(loaded: Loaded): Loaded {
 
 /** With the names settled that an executable can't leave to the PATH of the place where it runs. */
 function locally(loaded: Loaded): Loaded {
-  const mayKnow = missingPermissions([{ name: "env", value: "PATH" }]).length === 0;
   const manifest = settled(loaded.manifest, (command, { path, cwd }) => {
-    const searched = path ?? (mayKnow ? Deno.env.get("PATH") : undefined);
-    const found = locate(command, { cwd, ...(searched !== undefined && { path: searched }) });
+    const found = locate(command, { cwd, path: searched({ PATH: path }) });
     return found.state === "found" ? found.path : undefined;
   });
   return { ...loaded, manifest };

@@ -41,7 +41,7 @@ export function confinement(path: string, entry: ProgramEntry, searched: string 
   const programs = [...(launcher ?? []).slice(0, 1), command];
   return [
     ...programs.flatMap((program) => {
-      const found = locate(program, around(entry, searched));
+      const found = locate(program, { cwd: entry.cwd, path: searched });
       const why = found.state === "found" ? writableByAll(found.path) : undefined;
       return why === undefined ? [] : [warning(`the program "${program}" can be replaced: ${why}`)];
     }),
@@ -62,16 +62,9 @@ export function confinement(path: string, entry: ProgramEntry, searched: string 
   ];
 }
 
-function around(
-  { cwd }: Pick<ProgramEntry, "cwd">,
-  searched: string | undefined,
-): { cwd: string; path?: string } {
-  return searched === undefined ? { cwd } : { cwd, path: searched };
-}
-
 function pin({ command, cwd, sha256 }: ProgramEntry, searched: string | undefined): string[] {
   if (sha256 === undefined) return [];
-  const found = locate(command, around({ cwd }, searched));
+  const found = locate(command, { cwd, path: searched });
   if (found.state !== "found") return [];
   try {
     pinned(found.path, { cwd, path: searched, sha256 });

@@ -13,7 +13,7 @@ import type { Manifest } from "../manifest/entries.ts";
 import { probeCommands } from "../manifest/permissions.ts";
 import { programsOf } from "../manifest/plant.ts";
 import type { CopyEntry } from "../manifest/pool_entries.ts";
-import { locate } from "../process/locate.ts";
+import { locate, searched } from "../process/locate.ts";
 import { isPath, missingPermissions } from "../process/permit.ts";
 import { confinement, helpers } from "./confinement.ts";
 import type { Finding } from "./confinement.ts";
@@ -35,7 +35,7 @@ export function findingsOf(manifest: Manifest, fixed?: Fixed): Finding[] {
         return programFindings(path, { ...entry, command }, { fixed, launched });
       }),
     ...folder(path, entry),
-    ...confinement(path, entry, searched(entry)),
+    ...confinement(path, entry, searched(entry.env)),
   ]);
 }
 
@@ -64,7 +64,7 @@ export function programFindings(
   // The one that runs this is used, wherever PATH leads.
   if (command === "deno" && !Deno.build.standalone) return [];
   // Without a PATH of its own a program is looked up on the runtime's.
-  const own = searched({ env });
+  const own = searched(env);
   // What a launcher starts, Deno has not looked for.
   const byDeno = typeof env.PATH === "string" || launched ? undefined : lookedUp(command);
   if (byDeno === true) return [];
@@ -98,12 +98,6 @@ export function programFindings(
 function lookedUp(command: string): boolean | undefined {
   if (isPath(command) || missingPermissions([{ name: "run", value: "" }]).length === 0) return undefined;
   return missingPermissions([{ name: "run", value: command }]).length === 0;
-}
-
-/** The PATH that programs are looked up in; `undefined` where it may not be known, or is not set. */
-function searched({ env }: Pick<CopyEntry, "env">): string | undefined {
-  if (typeof env.PATH === "string") return env.PATH;
-  return granted("env", "PATH") ? Deno.env.get("PATH") : undefined;
 }
 
 function folder(path: string, { cwd }: Pick<CopyEntry, "cwd">): Finding[] {

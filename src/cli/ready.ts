@@ -11,7 +11,7 @@ import type { Loaded } from "../manifest/load.ts";
 import { flags, needs, ownNeed, shellQuote } from "../manifest/permissions.ts";
 import type { Need } from "../manifest/permissions.ts";
 import { socketNeeds } from "../control/socket.ts";
-import { locate } from "../process/locate.ts";
+import { locate, searched } from "../process/locate.ts";
 import { isDenied, missingPermissions } from "../process/permit.ts";
 import { programFiles } from "../process/program_file.ts";
 import { count } from "../report/words.ts";
@@ -71,9 +71,7 @@ export class PermissionsMissingError extends Error {
 
 /** Where a program is; unknown where its folders may not be read. */
 function located(command: string, path: string | undefined): string | undefined {
-  const mayKnow = missingPermissions([{ name: "env", value: "PATH" }]).length === 0;
-  const own = path ?? (mayKnow ? Deno.env.get("PATH") : undefined);
-  const found = locate(command, own === undefined ? {} : { path: own });
+  const found = locate(command, { path: searched({ PATH: path }) });
   return found.state === "found" ? found.path : undefined;
 }
 

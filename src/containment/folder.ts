@@ -8,6 +8,7 @@
  */
 import { basename, join } from "node:path";
 import { missingPermissions, type Need } from "../process/permit.ts";
+import { variable } from "../process/variable.ts";
 
 /** The file system is read only, or full. */
 const REFUSALS = ["EROFS", "ENOSPC", "EDQUOT"];
@@ -24,10 +25,6 @@ export function stateFolder(): string | undefined {
 function stateHome(): string | undefined {
   const state = variable("XDG_STATE_HOME");
   return state?.startsWith("/") ? state : undefined;
-}
-
-function variable(name: string): string | undefined {
-  return missingPermissions([{ name: "env", value: name }]).length === 0 ? Deno.env.get(name) : undefined;
 }
 
 /** What it takes to know the folder: the variable that names it, or the one that would. */

@@ -18,9 +18,10 @@ import {
   WorkingDirectoryError,
 } from "./errors.ts";
 import { ProcessGroup } from "./group.ts";
+import { foldersOf, locate, searched } from "./locate.ts";
 import { maskOf } from "./mask.ts";
 import { flagFor, isPath, missingPermissions, type Need, resolveProgram } from "./permit.ts";
-import { locateIn, pinned } from "./pin.ts";
+import { pinned } from "./pin.ts";
 import { programFiles } from "./program_file.ts";
 import { type EnvValue, readSecrets, secretFiles } from "./secret.ts";
 import { writableByAll } from "./writable_by_all.ts";
@@ -104,7 +105,7 @@ function searches({ program, sha256, env, inheritEnv }: Command): boolean {
 
 /** The file of a pinned program; all that it might be, where none of them may be looked at. */
 function pinnedPlaces({ program, cwd, env }: Command): readonly string[] {
-  const found = locateIn(program, { cwd, path: searched(env) });
+  const found = locate(program, { cwd, path: searched(env) });
   switch (found.state) {
     case "unknown":
       return found.unreadable;
@@ -113,12 +114,6 @@ function pinnedPlaces({ program, cwd, env }: Command): readonly string[] {
     default:
       return [found.path];
   }
-}
-
-/** The PATH that programs are looked up in; `undefined` where it may not be known. */
-function searched(env: Command["env"]): string | undefined {
-  if (typeof env.PATH === "string") return env.PATH;
-  return missingPermissions([{ name: "env", value: "PATH" }]).length > 0 ? undefined : Deno.env.get("PATH");
 }
 
 /**
@@ -180,7 +175,7 @@ function argvOf(command: Command): { files: readonly string[]; args: readonly st
   const [first, ...before] = launcher ?? [];
   if (first === undefined) return { files: started(program, command), args: command.args };
   // A launcher would find it missing only when it runs itself, and its end would look like any other failure.
-  const found = Deno.build.os === "windows" ? undefined : locateIn(program, around);
+  const found = Deno.build.os === "windows" ? undefined : locate(program, around);
   if (found?.state === "not_found") {
     throw new ProgramNotFoundError(command.program, { searched: found.searched });
   }
@@ -191,7 +186,7 @@ function argvOf(command: Command): { files: readonly string[]; args: readonly st
 function started(program: string, command: Command): readonly string[] {
   const files = programFiles(program, command) ?? [resolveProgram(program, command.cwd)];
   if (files.length === 0) {
-    throw new ProgramNotFoundError(program, { searched: searchPath({ PATH: searched(command.env) ?? "" }) });
+    throw new ProgramNotFoundError(program, { searched: foldersOf(searched(command.env)) });
   }
   // A PATH that comes from a file was not known before it was read.
   const missing = missingPermissions(files.map((value) => ({ name: "run", value })));
@@ -214,7 +209,7 @@ function firstOf<Result>(files: readonly string[], start: (file: string) => Resu
 /** Warns of each program in it that anybody could exchange. */
 function warn({ program, launcher, cwd, env }: Command, onWarning: (warning: string) => void): void {
   for (const each of [...(launcher ?? []).slice(0, 1), program]) {
-    const found = locateIn(each, { cwd, path: searched(env) });
+    const found = locate(each, { cwd, path: searched(env) });
     const why = found.state === "found" ? writableByAll(found.path) : undefined;
     if (why !== undefined) onWarning(`the program "${each}" can be replaced: ${why}`);
   }
@@ -258,7 +253,7 @@ function explain(error: unknown, started: { command: Command; env: Record<string
     return new WorkingDirectoryError(program, { cwd, cause: error });
   }
   return new ProgramNotFoundError(program, {
-    searched: isPath(program) ? [resolveProgram(program, cwd)] : searchPath(env),
+    searched: isPath(program) ? [resolveProgram(program, cwd)] : foldersOf(searched(env)),
     ...(folder === "unchecked" && cwd !== undefined ? { uncheckedCwd: cwd } : {}),
     cause: error,
   });
@@ -278,12 +273,4 @@ function look(folder: string): "there" | "missing" | "unchecked" {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return "missing";
     throw error;
   }
-}
-
-function searchPath(env: Record<string, string>): string[] {
-  const readable = missingPermissions([{ name: "env", value: "PATH" }]).length === 0;
-  const path = env.PATH ?? (readable ? Deno.env.get("PATH") : undefined);
-  return path === undefined
-    ? []
-    : path.split(Deno.build.os === "windows" ? ";" : ":").filter((folder) => folder !== "");
 }

@@ -6,6 +6,15 @@
 
 import { delimiter, join } from "node:path";
 import { isPath, missingPermissions, resolvePath, resolveProgram } from "./permit.ts";
+import { variable } from "./variable.ts";
+
+/** Where a program is looked for. */
+export interface Around {
+  /** Its working directory; default the runtime's own. */
+  readonly cwd?: string | undefined;
+  /** The PATH for a bare name; default an empty one. */
+  readonly path?: string | undefined;
+}
 
 /** What is known of a program that is not running. */
 export type Located =
@@ -30,8 +39,13 @@ export interface Places {
   readonly searched: readonly string[];
 }
 
+/** The PATH that a process with `env` is looked up in: its own, or the runtime's, if that may be known. */
+export function searched(env: Readonly<Record<string, unknown>>): string | undefined {
+  return typeof env.PATH === "string" ? env.PATH : variable("PATH");
+}
+
 /** Looks for `program` as a start would, on `path` (a PATH) or, with a slash in its name, at its place. Never prompts. */
-export function locate(program: string, around: { cwd?: string; path?: string }): Located {
+export function locate(program: string, around: Around): Located {
   const { maybe, found, refused, searched } = placesOf(resolveProgram(program, around.cwd), around);
   if (found !== undefined) return { state: "found", path: found };
   if (maybe.length > 0) return { state: "unknown", unreadable: maybe };
@@ -40,8 +54,8 @@ export function locate(program: string, around: { cwd?: string; path?: string })
 }
 
 /** The places of a name or an absolute path; a relative folder of a PATH is in `cwd`, an empty one is passed over. */
-export function placesOf(program: string, { cwd, path }: { cwd?: string; path?: string }): Places {
-  const searched = isPath(program) ? [program] : folders(path).map((folder) => resolvePath(folder, cwd));
+export function placesOf(program: string, { cwd, path }: Around): Places {
+  const searched = isPath(program) ? [program] : foldersOf(path).map((folder) => resolvePath(folder, cwd));
   const maybe: string[] = [];
   let refused: string | undefined;
   for (const where of searched) {
@@ -59,7 +73,8 @@ export function placesOf(program: string, { cwd, path }: { cwd?: string; path?: 
   return { maybe, found: undefined, refused, searched };
 }
 
-function folders(path: string | undefined): string[] {
+/** The folders of a PATH; an empty one is passed over. */
+export function foldersOf(path: string | undefined): string[] {
   return (path ?? "").split(delimiter).filter((folder) => folder !== "");
 }
 

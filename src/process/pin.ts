@@ -11,7 +11,7 @@
 import { createHash } from "node:crypto";
 import { ProgramChangedError, ProgramNotExecutableError, ProgramNotFoundError } from "./errors.ts";
 import { locate } from "./locate.ts";
-import type { Located } from "./locate.ts";
+import type { Around } from "./locate.ts";
 
 const CHUNK_BYTES = 262_144;
 
@@ -24,19 +24,6 @@ export function sha256Of(file: string): string {
   return hash.digest("hex");
 }
 
-/** Where a program is looked for. */
-export interface Surroundings {
-  /** Its working directory. */
-  readonly cwd: string | undefined;
-  /** The PATH for a bare name. */
-  readonly path: string | undefined;
-}
-
-/** {@linkcode locate}, for a `Command`'s own terms. */
-export function locateIn(program: string, { cwd, path }: Surroundings): Located {
-  return locate(program, { ...(cwd !== undefined && { cwd }), ...(path !== undefined && { path }) });
-}
-
 /**
  * The file that `program` leads to, if its SHA-256 is `sha256`: to be run by this path, and at once.
  *
@@ -45,9 +32,9 @@ export function locateIn(program: string, { cwd, path }: Surroundings): Located 
  */
 export function pinned(
   program: string,
-  { sha256, ...surroundings }: Surroundings & { readonly sha256: string },
+  { sha256, ...around }: Around & { readonly sha256: string },
 ): string {
-  const found = locateIn(program, surroundings);
+  const found = locate(program, around);
   if (found.state === "not_executable") throw new ProgramNotExecutableError(program);
   if (found.state !== "found") {
     throw new ProgramNotFoundError(program, {

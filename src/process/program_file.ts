@@ -14,6 +14,7 @@ import { delimiter, isAbsolute } from "node:path";
 import { type Places, placesOf } from "./locate.ts";
 import { isPath, missingPermissions, resolveProgram } from "./permit.ts";
 import type { EnvValue } from "./secret.ts";
+import { variable } from "./variable.ts";
 
 /** What a name is looked up by: of a `Command`, or of an entry of a manifest. */
 export interface Searching {
@@ -34,17 +35,13 @@ export function programFiles(program: string, searching: Searching): readonly st
   const resolved = resolveProgram(program, searching.cwd);
   const path = isPath(resolved) ? undefined : ownPath(searching);
   if (path === undefined) return undefined;
-  const { cwd } = searching;
-  return choose(placesOf(resolved, { path, ...(cwd !== undefined && { cwd }) }));
+  return choose(placesOf(resolved, { path, cwd: searching.cwd }));
 }
 
 /** The PATH of the child, where Deno's lookup can't be relied on. */
 function ownPath({ env, inheritEnv }: Searching): string | undefined {
   if (Object.hasOwn(env, "PATH")) return typeof env.PATH === "string" ? env.PATH : undefined;
-  if (!inheritEnv.includes("PATH") || missingPermissions([{ name: "env", value: "PATH" }]).length > 0) {
-    return undefined;
-  }
-  const path = Deno.env.get("PATH");
+  const path = inheritEnv.includes("PATH") ? variable("PATH") : undefined;
   return path?.split(delimiter).every((folder) => isAbsolute(folder)) ? undefined : path;
 }
 
