@@ -5,6 +5,7 @@
  * @module
  */
 
+import { DEATH_KINDS } from "../actor/exit.ts";
 import type { DeathCause, DeathKind } from "../actor/exit.ts";
 
 /**
@@ -52,32 +53,17 @@ export type Verdict =
   /** Forgets it. */
   | "forget";
 
-/** For each restart type, what is restarted after. A program that can't be started at all is never tried again. */
+/** A program that can't be started at all is never tried again. */
+const RESTARTABLE = DEATH_KINDS.filter((kind) => kind !== "unstartable");
+const FAILURES = RESTARTABLE.filter((kind) => kind !== "completed");
+
+/** For each restart type, what is restarted after. */
 export const RESTARTS: Readonly<Record<RestartType, readonly DeathKind[]>> = {
-  "permanent": [
-    "completed",
-    "exit_code",
-    "signal",
-    "exception",
-    "killed",
-    "not_ready",
-    "unhealthy",
-    "over_limit",
-    "protocol",
-  ],
-  "transient": [
-    "exit_code",
-    "signal",
-    "exception",
-    "killed",
-    "not_ready",
-    "unhealthy",
-    "over_limit",
-    "protocol",
-  ],
+  "permanent": RESTARTABLE,
+  "transient": FAILURES,
   "temporary": [],
   "on-success": ["completed"],
-  "on-abnormal": ["signal", "exception", "killed", "not_ready", "unhealthy", "over_limit", "protocol"],
+  "on-abnormal": FAILURES.filter((kind) => kind !== "exit_code"),
   "on-abort": ["signal", "exception", "killed"],
   "on-watchdog": ["unhealthy"],
 };
