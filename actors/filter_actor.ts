@@ -13,7 +13,6 @@ import {
   PermissionMissingError,
   PIPE_DRAIN_MS,
   PipeClosedError,
-  spawn,
   stop,
 } from "@outrider/outrider";
 import type {
@@ -22,7 +21,6 @@ import type {
   Command,
   Context,
   Exit,
-  Keeper,
   Reply,
   SpawnOptions,
   StopOptions,
@@ -31,7 +29,7 @@ import type {
 } from "@outrider/outrider";
 import { SidecarOutputCutError } from "./errors.ts";
 import { Job } from "./filter_job.ts";
-import type { ProvidedSpawn } from "./incarnation.ts";
+import { startProcess } from "./spawning.ts";
 
 /** The options of a filter, with every default in its place. */
 export interface FilterSettings {
@@ -94,10 +92,10 @@ export class FilterActor implements Behavior<unknown, void> {
   #begin(job: Job, reply: Reply<void>, context: Context<unknown>): void {
     const { path, clock } = context;
     const { command, success, maxFrame } = this.#settings;
-    const child = this.#spawn(command, context, {
+    const child = startProcess(command, {
       timers: clock,
       onStderr: (line) => context.emit({ type: "output", stream: "stderr", line }),
-    });
+    }, { context, own: this.#settings.spawn });
     context.emit({ type: "spawned", pid: child.pid, program: command.program });
     const end = () => {
       this.#end(child, { ...this.#settings.stop, drain: 0 }, { timers: clock })
@@ -119,18 +117,6 @@ export class FilterActor implements Behavior<unknown, void> {
     });
     const task = { child, over };
     this.#tasks.add(task);
-  }
-
-  #spawn(
-    command: Command,
-    { path, generation, provided }: Context<unknown>,
-    options: SpawnOptions,
-  ): ChildProcess {
-    if (this.#settings.spawn !== undefined) return this.#settings.spawn(command, options);
-    const given = provided.spawn as ProvidedSpawn | undefined;
-    if (given !== undefined) return given(path, command, options);
-    const keeper = provided.keeper as Keeper | undefined;
-    return keeper?.spawn(command, options, { path, generation }) ?? spawn(command, options);
   }
 
   async #end(child: ChildProcess, plan: StopPlan, options: StopOptions): Promise<void> {

@@ -10,14 +10,7 @@
  * @module
  */
 
-import {
-  causeOf,
-  IncarnationEndedError,
-  PIPE_DRAIN_MS,
-  spawn,
-  stop,
-  withoutSecrets,
-} from "@outrider/outrider";
+import { causeOf, IncarnationEndedError, PIPE_DRAIN_MS, stop, withoutSecrets } from "@outrider/outrider";
 import type {
   Behavior,
   ChildProcess,
@@ -25,7 +18,6 @@ import type {
   Command,
   Context,
   Exit,
-  Keeper,
   SpawnOptions,
   Taken,
 } from "@outrider/outrider";
@@ -37,13 +29,8 @@ import { pairingOf } from "./pairing.ts";
 import type { Line, Pairing, Wiretap } from "./protocol.ts";
 import { checkOf } from "./check.ts";
 import type { Settings } from "./sidecar_options.ts";
+import { startProcess } from "./spawning.ts";
 import { Readiness } from "./sidecar_readiness.ts";
-
-/**
- * What a tree may be given as `provided.spawn`: it starts the processes of all sidecars that have no `spawn` of their
- * own. For the command of a probe, the path is such as `workers/w1#liveness`.
- */
-export type ProvidedSpawn = (path: string, command: Command, options?: SpawnOptions) => ChildProcess;
 
 /** Why a signal aborts that only says when: without one, Deno makes an error, with its stack, for nobody. */
 const OVER = "over";
@@ -135,13 +122,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
 
   /** `role` is not empty for a process that is not the sidecar's own. */
   #spawn(command: Command, options: SpawnOptions, role = ""): ChildProcess {
-    const { path, generation, provided } = this.#context;
-    const { spawn: own } = this.#settings;
-    if (own !== undefined) return own(command, options);
-    const given = provided.spawn as ProvidedSpawn | undefined;
-    if (given !== undefined) return given(path + role, command, options);
-    const keeper = provided.keeper as Keeper | undefined;
-    return keeper?.spawn(command, options, { path: path + role, generation }) ?? spawn(command, options);
+    return startProcess(command, options, { context: this.#context, own: this.#settings.spawn, role });
   }
 
   #openReadiness(): Readiness {

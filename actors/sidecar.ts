@@ -16,7 +16,7 @@ import type { Until } from "./reply_stream.ts";
 
 export { STOP_WITHOUT_PROTOCOL } from "./sidecar_options.ts";
 export type { SidecarOptions } from "./sidecar_options.ts";
-export type { ProvidedSpawn } from "./incarnation.ts";
+export type { ProvidedSpawn } from "./spawning.ts";
 export { CLOSED_GRACE_MS } from "./input.ts";
 export { LAST_WORDS_BYTES } from "./output.ts";
 export { MAX_UNANSWERED } from "./account.ts";

@@ -12,14 +12,14 @@ export function redirectConsole(): void {
   const counts = new Map<string, number>();
   const times = new Map<string, number>();
   const since = (label: string) => `${label}: ${Math.round(performance.now() - (times.get(label) ?? NaN))}ms`;
+  const indent = (...label: unknown[]) => {
+    if (label.length > 0) error(...label);
+    group(); // what follows is indented
+  };
   Object.assign(console, {
     clear: () => {},
-    ...Object.fromEntries(
-      (["group", "groupCollapsed"] as const).map((name) => [name, (...label: unknown[]) => {
-        if (label.length > 0) error(...label);
-        group(); // what follows is indented
-      }]),
-    ),
+    group: indent,
+    groupCollapsed: indent,
     count: (label = "default") => {
       counts.set(label, (counts.get(label) ?? 0) + 1);
       error(`${label}: ${counts.get(label)}`);
