@@ -12,8 +12,8 @@ import type { Leftover, Swept } from "../containment/sweep.ts";
 import { jsonLine } from "../log.ts";
 import { flags, ownNeed, shellQuote } from "../manifest/permissions.ts";
 import type { Need } from "../manifest/permissions.ts";
-import { missingPermissions } from "../process/permit.ts";
 import { guaranteed } from "../report/guarantee.ts";
+import { missingOf } from "./ready.ts";
 
 /**
  * The events of a run, with what holds, and what was found of the run before, behind the first of them; and what goes
@@ -71,9 +71,7 @@ export function heldLines(guarantees: Guarantees, what: "runtime on this manifes
 
 /** What holds, a line each, and what to add for more. */
 export function guaranteeLines(guarantees: Guarantees): string[] {
-  const missing = optionalNeeds().filter(({ name, value = "" }) =>
-    missingPermissions([{ name, value }]).length > 0
-  );
+  const missing = missingOf(optionalNeeds());
   return [
     ...heldLines(guarantees, "runtime on this manifest"),
     ...(missing.length === 0 ? [] : [`for all of it, add ${flags(missing).map(shellQuote).join(" ")}`]),

@@ -42,10 +42,12 @@ export function permissionsFor(
     ...needs(manifest, { file: reads, execPath, find: programFiles, locate: located }),
     ...socket.map((need) => ownNeed(need, "control")),
   ];
-  const missing = all.filter(({ name, value }) =>
-    missingPermissions([{ name, value: value ?? "" }]).length > 0
-  );
-  return { all, missing };
+  return { all, missing: missingOf(all) };
+}
+
+/** Those that are not granted now. */
+export function missingOf(needs: readonly Need[]): Need[] {
+  return needs.filter(({ name, value = "" }) => missingPermissions([{ name, value }]).length > 0);
 }
 
 /** The permissions at hand are not enough; `code` is `permissions_missing`. */

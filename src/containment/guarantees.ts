@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Reach, signalGrants, signalWay } from "../process/group.ts";
+import { type Reach, reach } from "../process/group.ts";
 import { processTable } from "../process/process_table.ts";
 import { missingPermissions, type Need } from "../process/permit.ts";
 import { folderNeeds, openFolder, stateFolder, whereaboutsNeed } from "./folder.ts";
@@ -62,7 +62,7 @@ export async function grants(folder: string | undefined = stateFolder()): Promis
   // That of an executable is fixed.
   const remedy = Deno.build.standalone ? "" : "; XDG_STATE_HOME names another one";
   return {
-    reach: signalWay(signalGrants()) === "none" ? "process" : "tree",
+    reach: reach(),
     table: await processTable() !== undefined,
     folder: permitted && why === undefined,
     ...(why !== undefined && { unusable: `${folder} can't be used: ${why}${remedy}` }),

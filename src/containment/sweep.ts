@@ -11,7 +11,7 @@
 import { sendSignal, type SignalWay } from "../process/group.ts";
 import { processTable } from "../process/process_table.ts";
 import type { ProcessRow } from "../process/process_table.ts";
-import { systemTimers } from "../process/timers.ts";
+import { sleep } from "../process/timers.ts";
 import type { LedgerText, ProcessRecord } from "./ledger.ts";
 import { carries } from "./mark.ts";
 
@@ -78,7 +78,7 @@ export async function sweep(ledger: LedgerText, way: SignalWay): Promise<Swept |
         told.add(pid);
         await sendSignal(pid, signal, way);
       }
-      await new Promise<void>((resolve) => void systemTimers.setTimeout(resolve, POLL_MS));
+      await sleep(POLL_MS);
       left = await look() ?? [];
     }
   }

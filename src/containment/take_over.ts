@@ -4,7 +4,7 @@
  * @module
  */
 import { sendSignal, type SignalWay } from "../process/group.ts";
-import { systemTimers } from "../process/timers.ts";
+import { sleep } from "../process/timers.ts";
 import { ContainmentError } from "./errors.ts";
 import { type Holder, Lock } from "./lock.ts";
 
@@ -51,7 +51,7 @@ export async function lockFor(manifest: string, path: string, options: LockOptio
         asked = true;
         await sendSignal(told = now.pid, signal, way);
       }
-      await new Promise<void>((resolve) => void systemTimers.setTimeout(resolve, POLL_MS));
+      await sleep(POLL_MS);
     }
   }
   const why = asked ? "it is still there after SIGKILL" : `its number is not in ${path}; stop it yourself`;

@@ -11,7 +11,7 @@
  */
 import { missingPermissions } from "./permit.ts";
 import { processTable } from "./process_table.ts";
-import { systemTimers } from "./timers.ts";
+import { sleep } from "./timers.ts";
 
 /** How far a signal reaches: a child with all that it started, or the child alone. */
 export type Reach = "tree" | "process";
@@ -136,7 +136,7 @@ export class ProcessGroup {
     if (!await this.left() || !await this.#lives()) return false;
     await sendSignal(-this.#id, "SIGKILL", this.#way);
     for (let ms = 1, waited = 0; waited < GROUP_GONE_MS; waited += ms, ms *= 2) {
-      await new Promise<void>((resolve) => void systemTimers.setTimeout(resolve, ms));
+      await sleep(ms);
       if (!await sendSignal(-this.#id, 0, this.#way)) break;
     }
     return true;

@@ -26,3 +26,8 @@ export function within(work: Promise<unknown>, options: { ms: number; timers: Ti
     work.then(() => resolve(true), reject).finally(() => timers.clearTimeout(timer));
   });
 }
+
+/** Resolves after `ms` on the machine's clock. */
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => void systemTimers.setTimeout(resolve, ms));
+}

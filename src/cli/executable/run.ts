@@ -8,7 +8,6 @@
 import { isAbsolute } from "node:path";
 import { needs, shellQuote } from "../../manifest/permissions.ts";
 import { ProgramNotFoundError } from "../../process/errors.ts";
-import { missingPermissions } from "../../process/permit.ts";
 import { called } from "../called.ts";
 import { nearest, readArgs, UsageError } from "../command.ts";
 import type { Verb } from "../command.ts";
@@ -16,7 +15,7 @@ import { errors } from "../errors.ts";
 import { EXIT } from "../exit_code.ts";
 import type { ExitCode } from "../exit_code.ts";
 import { guarded } from "../failure.ts";
-import { PermissionsMissingError } from "../ready.ts";
+import { missingOf, PermissionsMissingError } from "../ready.ts";
 import { restart } from "../restart.ts";
 import { status } from "../status.ts";
 import { terminate } from "../terminate.ts";
@@ -129,8 +128,7 @@ async function up(
   }
   if (positionals.length > 0) throw new UsageError(`Cannot use '${positionals[0]}': options stand alone`);
   const options = upOptions(values);
-  const all = needs(manifest);
-  const missing = all.filter(({ name, value = "" }) => missingPermissions([{ name, value }]).length > 0);
+  const missing = missingOf(needs(manifest));
   // It was granted when this was made, and Deno has dropped it at the start: that is how a name is that PATH does not have.
   const gone = missing.find(({ name, value = "" }) => name === "run" && value !== "" && !isAbsolute(value));
   if (gone !== undefined) throw new ProgramNotFoundError(gone.value!, { searched: [] });
