@@ -26,6 +26,7 @@ export type { DeliveryOptions, OnDeath } from "./src/actor/delivery.ts";
 export { MAX_WAITING } from "./src/actor/mailbox.ts";
 export { DEFAULT_CAPACITY } from "./src/actor/mailbox_options.ts";
 export type { MailboxOptions, Overflow } from "./src/actor/mailbox_options.ts";
+export { leavable } from "./src/actor/leavable.ts";
 export { sizeOf } from "./src/actor/size.ts";
 export {
   Subscription,
@@ -34,7 +35,7 @@ export {
   SUBSCRIPTION_OVERSHOOT,
   SUBSCRIPTION_OVERSHOOT_BYTES,
 } from "./src/actor/subscription.ts";
-export type { SubscribeOptions, SubscriptionBounds } from "./src/actor/subscription.ts";
+export type { SizedBatch, SubscribeOptions, SubscriptionBounds } from "./src/actor/subscription.ts";
 export { asError, causeOf, DEATH_KINDS, deathOf, isClean, ThrownValueError } from "./src/actor/exit.ts";
 export type { DeathCause, DeathKind, Exit } from "./src/actor/exit.ts";
 export { KILL_FENCE_MS } from "./src/actor/incarnation.ts";
