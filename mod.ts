@@ -64,8 +64,9 @@ export { alongside, DEFAULT_INHERIT_ENV, needsOf, spawn } from "./src/process/co
 export type { Command } from "./src/process/command.ts";
 export { SECRET_BYTES } from "./src/process/secret.ts";
 export type { EnvValue } from "./src/process/secret.ts";
-export { MASK, SHORTEST_MASKED, withoutSecrets } from "./src/process/mask.ts";
-export type { Mask } from "./src/process/mask.ts";
+export { MASK, SHORTEST_MASKED } from "./src/process/mask.ts";
+export type { Cut, Mask } from "./src/process/mask.ts";
+export { withoutSecrets } from "./src/process/mask_values.ts";
 export { CPU_GRAIN_MS, familiesOf, PS, readUsage } from "./src/process/usage.ts";
 export type { ProcessUsage, ReadUsage } from "./src/process/usage.ts";
 export { flagFor, missingPermissions } from "./src/process/permit.ts";

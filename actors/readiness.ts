@@ -26,12 +26,12 @@ const decoder = new TextDecoder();
 /** Looks for a line on stdout, on bytes, so that what follows it can go to the protocol untouched. */
 export class LineScanner {
   readonly #pattern: RegExp;
-  readonly #onLine: (line: string) => void;
+  readonly #onLine: (line: string, cut: boolean) => void;
   readonly #line = new Uint8Array(READY_LINE_CAP);
   #length = 0;
 
-  /** `onLine` gets every line that is looked at. */
-  constructor(pattern: RegExp | string, onLine: (line: string) => void) {
+  /** `onLine` gets every line that is looked at, and whether it may have been cut at the cap. */
+  constructor(pattern: RegExp | string, onLine: (line: string, cut: boolean) => void) {
     this.#pattern = new RegExp(pattern);
     this.#onLine = onLine;
   }
@@ -55,8 +55,9 @@ export class LineScanner {
 
   #matches(): boolean {
     const line = decoder.decode(this.#line.subarray(0, this.#length)).replace(/\r$/, "");
+    const cut = this.#length === READY_LINE_CAP;
     this.#length = 0;
-    this.#onLine(line);
+    this.#onLine(line, cut);
     this.#pattern.lastIndex = 0;
     return this.#pattern.test(line);
   }
