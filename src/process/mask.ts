@@ -54,7 +54,16 @@ export function withoutSecrets<Value>(value: Value, mask: Mask): Value {
   return censored(value, mask, { depth: 0, seen: new Set() }) as Value;
 }
 
+/** What can't be looked at, such as a revoked proxy, is not shown. */
 function censored(value: unknown, mask: Mask, at: { depth: number; seen: ReadonlySet<unknown> }): unknown {
+  try {
+    return looked(value, mask, at);
+  } catch {
+    return MASK;
+  }
+}
+
+function looked(value: unknown, mask: Mask, at: { depth: number; seen: ReadonlySet<unknown> }): unknown {
   if (typeof value === "string") return mask(value);
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
   if (at.depth >= MAX_DEPTH || at.seen.has(value)) return value;
@@ -74,7 +83,8 @@ function censored(value: unknown, mask: Mask, at: { depth: number; seen: Readonl
 }
 
 /** In a copy of an error the engine's own `stack` is empty. One that is not copied has no more in it than its message. */
-function withStack(copy: Error, { stack }: Error, mask: Mask): Error {
+function withStack(copy: Error, error: Error, mask: Mask): Error {
+  const stack = stackOf(error);
   if (stack === undefined) return copy;
   return Object.defineProperty(copy, "stack", {
     value: mask(stack),
@@ -82,6 +92,15 @@ function withStack(copy: Error, { stack }: Error, mask: Mask): Error {
     enumerable: false,
     writable: true,
   });
+}
+
+/** None where reading it throws. */
+function stackOf(error: Error): string | undefined {
+  try {
+    return typeof error.stack === "string" ? error.stack : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A copy of what is no more than its fields: an array, an object without a class, an error. */
