@@ -59,6 +59,10 @@ export {
 } from "./src/actor/errors.ts";
 export type { ActorErrorCode } from "./src/actor/errors.ts";
 
+// Text
+export { PATTERN_REACH, PatternError, searchFor } from "./src/text/pattern.ts";
+export type { Search } from "./src/text/pattern.ts";
+
 // Processes
 export { alongside, DEFAULT_INHERIT_ENV, needsOf, spawn } from "./src/process/command.ts";
 export type { Command } from "./src/process/command.ts";

@@ -82,7 +82,7 @@ const LONGEST_MS = 2_147_483_647;
  * Fills in the defaults. `answers`: whether the sidecar's protocol has replies.
  *
  * @throws {OptionError} not exactly one handler, or one that this probe or protocol can't have
- * @throws {OptionError} a number out of range
+ * @throws {OptionError} a number out of range, or a pattern that can't be matched in linear time
  * @throws {SyntaxError} no regular expression
  */
 export function resolveProbes(
