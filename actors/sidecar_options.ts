@@ -4,7 +4,13 @@
  * @module
  */
 
-import { DEFAULT_INHERIT_ENV, DEFAULT_MAX_FRAME, DEFAULT_STOP, OptionError } from "@outrider/outrider";
+import {
+  checkTimes,
+  DEFAULT_INHERIT_ENV,
+  DEFAULT_MAX_FRAME,
+  DEFAULT_STOP,
+  OptionError,
+} from "@outrider/outrider";
 import type {
   ActorOptions,
   ChildProcess,
@@ -123,6 +129,9 @@ export function resolve(options: SidecarOptions): Settings {
   if (!(maxInFlight >= 1)) {
     throw new OptionError(`Cannot allow ${maxInFlight} requests in flight: it takes 1 or more`);
   }
+  const { drain, goodbye, stdin, term } = options.stop ?? DEFAULT_STOP;
+  checkTimes({ "stop.drain": drain, "stop.goodbye": goodbye, "stop.stdin": stdin, "stop.term": term });
+  if (typeof options.ready === "object") checkTimes({ "ready.within": options.ready.within });
   return {
     command: commandOf(options),
     protocol,
