@@ -7,10 +7,11 @@
  * @module
  */
 
+import { checkedTime } from "./checked_time.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { checkedDelivery, Tell } from "./delivery.ts";
 import type { DeliveryOptions } from "./delivery.ts";
-import { AskAbortedError, AskTimeoutError, OptionError } from "./errors.ts";
+import { AskAbortedError, AskTimeoutError } from "./errors.ts";
 import type { IncarnationEndedError } from "./errors.ts";
 import { asError } from "./exit.ts";
 import { Pending } from "./pending.ts";
@@ -21,7 +22,7 @@ export const DEFAULT_ASK_TIMEOUT_MS = 5_000;
 
 /** Options of `ask`. */
 export interface AskOptions extends DeliveryOptions {
-  /** Milliseconds to wait for the reply; `Infinity` for no limit. Default {@linkcode DEFAULT_ASK_TIMEOUT_MS}. */
+  /** Milliseconds to wait for the reply, from 0; `Infinity` for no limit. Default {@linkcode DEFAULT_ASK_TIMEOUT_MS}. */
   readonly timeout?: number;
   /** Gives the ask up when it aborts. */
   readonly signal?: AbortSignal;
@@ -134,7 +135,7 @@ export class Ask<Message, Value> implements Reply<Value> {
   /** Options other than the defaults; from now on it can be given up. @throws {OptionError} they make no sense */
   begin(options: AskOptions | DetailedAskOptions): void {
     const { timeout = DEFAULT_ASK_TIMEOUT_MS, detailed = false, signal, onDeath, attempts } = options;
-    if (Number.isNaN(timeout)) throw new OptionError("Cannot wait for an answer: the timeout is NaN");
+    checkedTime("timeout", timeout);
     if (detailed || signal !== undefined || onDeath !== undefined || attempts !== undefined) {
       this.#particulars = { ...NONE, detailed, signal, delivery: checkedDelivery(options) };
     }
