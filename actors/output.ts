@@ -9,7 +9,7 @@
  */
 
 import { asError, codecs, Discarded, SAMPLE_CHARS, withoutSecrets } from "@outrider/outrider";
-import type { ChildProcess, Context, Decoder, FrameSink, Malformed, Mask } from "@outrider/outrider";
+import type { ChildProcess, Context, Decoder, FrameSink, Malformed, Mask, Search } from "@outrider/outrider";
 import { SidecarProtocolError, SidecarSchemaError } from "./errors.ts";
 import { LineFilter } from "./probe_lines.ts";
 import type { Pairing, Wiretap } from "./protocol.ts";
@@ -48,7 +48,8 @@ export class Output implements FrameSink<unknown> {
   readonly #decoder: Decoder;
   readonly #filter: LineFilter | undefined;
   #scanner: LineScanner | undefined;
-  #awaited: RegExp | undefined;
+  /** The line on stderr that readiness waits for; not looked for any more once it has come. */
+  #awaited: Search | undefined;
   #room: Promise<void> | undefined;
   #goOn: (() => void) | undefined;
   #lastWords = LAST_WORDS_BYTES;
@@ -63,11 +64,11 @@ export class Output implements FrameSink<unknown> {
     this.#context = context;
     this.#settings = settings;
     this.#options = options;
-    const { protocol, maxFrame, ready } = settings;
+    const { protocol, maxFrame, ready, readyLine } = settings;
     this.#decoder = (protocol?.codec ?? codecs.lines).decoder(this, { maxFrame });
-    if (ready !== "started" && "stderr" in ready) this.#awaited = new RegExp(ready.stderr);
+    if (ready !== "started" && "stderr" in ready) this.#awaited = readyLine;
     if (ready !== "started" && "stdout" in ready) {
-      this.#scanner = new LineScanner(ready.stdout, (line, cut) => {
+      this.#scanner = new LineScanner(readyLine!, (line, cut) => {
         options.onLine("stdout", line);
         this.#log("stdout", cut ? options.mask(line, "end") : line);
       });
@@ -218,9 +219,7 @@ export class Output implements FrameSink<unknown> {
   stderr(line: string): void {
     this.#options.onLine("stderr", line);
     this.#log("stderr", line);
-    if (this.#awaited === undefined) return;
-    this.#awaited.lastIndex = 0;
-    if (!this.#awaited.test(line)) return;
+    if (this.#awaited === undefined || !this.#awaited(line)) return;
     this.#awaited = undefined;
     this.#options.onReady();
   }
