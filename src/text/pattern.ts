@@ -9,7 +9,7 @@
  */
 
 import { RE2JS, RE2JSException } from "re2js";
-import { translated, UntranslatableError } from "./pattern_syntax.ts";
+import { translated, Untranslatable } from "./pattern_syntax.ts";
 
 /** The characters of a line that a pattern is looked for in. */
 export const PATTERN_REACH = 65_536;
@@ -49,11 +49,10 @@ function translation(source: string, flags: string): ReturnType<typeof translate
   try {
     return translated(source, flags);
   } catch (error) {
-    if (!(error instanceof UntranslatableError)) throw error;
+    if (!(error instanceof Untranslatable)) throw error;
     throw new PatternError(
       `${error.message}, as it can't be matched in linear time; a line only has to contain the pattern, ` +
         "so leave it out, or match more of the line",
-      { cause: error },
     );
   }
 }
