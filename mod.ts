@@ -110,6 +110,7 @@ export type { Amount } from "./src/process/discarded.ts";
 export { MAX_JSON_DEPTH } from "./src/process/json_shape.ts";
 export type { JsonValue } from "./src/process/json.ts";
 export {
+  ExitUnknownError,
   IdentityError,
   PermissionMissingError,
   PipeClosedError,
