@@ -22,8 +22,18 @@ export type Search = (line: string) => boolean;
 
 /** A pattern that JavaScript takes, but that can't be matched in linear time. */
 export class PatternError extends Error {
+  /** Stable, for programs. */
+  readonly code = "pattern_unsupported";
   /** The class's name. */
   override readonly name = "PatternError";
+  /** What of it can't be matched, and what to do instead: a clause. */
+  readonly why: string;
+
+  /** For the reason `why`. */
+  constructor(why: string, options?: ErrorOptions) {
+    super(`Cannot search lines for that pattern: ${why}`, options);
+    this.why = why;
+  }
 }
 
 /**
