@@ -116,6 +116,7 @@ export {
   ProgramChangedError,
   ProgramNotExecutableError,
   ProgramNotFoundError,
+  ProgramUntrustedError,
   SecretFileError,
   SystemRefusedError,
   UnencodableMessageError,
