@@ -22,14 +22,6 @@ export interface Embedded {
   readonly sha256: string;
 }
 
-/** What is unpacked, and where to. */
-export interface Unpacking {
-  /** Absolute; below {@linkcode CACHE} it stands for a folder in the cache of the user who runs the executable. */
-  readonly folder: string;
-  /** What is put there. */
-  readonly programs: readonly Embedded[];
-}
-
 /** Stands for the cache of a user who is not known yet. Nothing can be there: it is below what is not a folder. */
 export const CACHE = "/dev/null/cache";
 
@@ -45,8 +37,11 @@ export interface Compiled {
   readonly control?: string | undefined;
   /** Where runs leave what the next one has to know; absolute. Without it, a second run is not noticed. */
   readonly state?: string | undefined;
-  /** What is unpacked before anything starts, and where to. */
-  readonly unpack?: Unpacking | undefined;
+  /**
+   * What is unpacked before anything starts, and where to: absolute; below {@linkcode CACHE}, the folder stands for one
+   * in the cache of the user who runs the executable.
+   */
+  readonly unpack?: { readonly folder: string; readonly programs: readonly Embedded[] } | undefined;
 }
 
 /** A program to embed. */
