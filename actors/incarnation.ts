@@ -204,7 +204,8 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     this.#context.exit(exit);
   }
 
-  #exitOf({ status }: Closed): Exit {
+  #exitOf({ status, refused }: Closed): Exit {
+    if (refused !== undefined) return { reason: "crash", cause: refused };
     if (status.code !== 0) {
       const cause = new SidecarExitedError(this.#context.path, status, this.#child!.stderrTail);
       return { reason: "crash", cause };

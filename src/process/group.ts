@@ -80,37 +80,74 @@ function signalByDeno(target: number, name: Deno.Signal | 0): boolean {
   }
 }
 
+/**
+ * Milliseconds that a group which was not there at a signal is waited for, to pass the signal on to it. The child makes
+ * it within one or two; later than this, it was stopped before it could.
+ */
+export const GROUP_MADE_MS = 5_000;
+
+const GROUP_POLL_MS = 50;
+
 /** The group that one child leads. */
 export class ProcessGroup {
   readonly #id: number;
   readonly #way: SignalWay;
-  readonly #sending = new Set<Promise<boolean>>();
+  /** It is there from the start; else the child makes it, and a signal before that finds nobody in it. */
+  readonly #isThere: boolean;
+  readonly #sending = new Set<Promise<void>>();
   #ended: Promise<boolean> | undefined;
 
   /** The group of the child `id`, which was started as its leader. */
-  constructor(id: number, way: SignalWay = signalWay(signalGrants())) {
+  constructor(
+    id: number,
+    way: SignalWay = signalWay(signalGrants()),
+    { isThere = true }: { readonly isThere?: boolean } = {},
+  ) {
     this.#id = id;
     this.#way = way;
+    this.#isThere = isThere;
   }
 
   /**
    * Sends a signal to the leader and all others. Only while the leader was not reaped. `otherwise` reaches the leader
-   * alone, for where the group can't be reached.
+   * alone, for where the group can't be reached; of one that is not there yet, the group gets the signal as soon as it
+   * is, if the leader `isAlive` then, which is to say not reaped.
    */
-  signal(name: Deno.Signal, otherwise: () => void): void {
-    if (this.#way === "none") return otherwise();
+  signal(name: Deno.Signal, otherwise: () => void, isAlive: () => boolean = () => false): void {
+    // Through `kill`, the leader is ended at once; what is left of the group, once it was reaped.
+    if (this.#way === "none" || (this.#way === "kill" && name === "SIGKILL")) return otherwise();
     if (this.#way === "deno") {
-      if (!signalByDeno(-this.#id, name)) otherwise();
+      if (signalByDeno(-this.#id, name)) return;
+      otherwise();
+      if (!this.#isThere) this.#keep(this.#follow(name, isAlive));
       return;
     }
-    // The leader is ended at once; what is left of the group, once it was reaped.
-    if (name === "SIGKILL") return otherwise();
-    const sending = sendSignal(-this.#id, name, this.#way).catch((error) => noKill(error)).then((sent) => {
-      this.#sending.delete(sending);
-      if (!sent) otherwise();
-      return sent;
-    });
+    this.#keep(
+      this.#send(name).then((sent) => {
+        if (sent) return;
+        otherwise();
+        return this.#isThere ? undefined : this.#follow(name, isAlive);
+      }),
+    );
+  }
+
+  /** The leader has the signal, and led no group yet: what it has started by now is in one. */
+  async #follow(name: Deno.Signal, isAlive: () => boolean): Promise<void> {
+    for (let ms = 1, waited = 0; isAlive() && waited < GROUP_MADE_MS; waited += ms) {
+      // Its number is its own as long as the leader was not reaped, which can't be before this turn is over.
+      if (this.#way === "deno" ? signalByDeno(-this.#id, name) : await this.#send(name)) return;
+      await sleep(ms = Math.min(2 * ms, GROUP_POLL_MS));
+    }
+  }
+
+  #keep(sending: Promise<void>): void {
     this.#sending.add(sending);
+    const forget = () => void this.#sending.delete(sending);
+    sending.then(forget, forget);
+  }
+
+  #send(name: Deno.Signal): Promise<boolean> {
+    return sendSignal(-this.#id, name, this.#way).catch((error) => noKill(error));
   }
 
   /**
