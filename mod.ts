@@ -42,6 +42,7 @@ export type { ActorSystemOptions } from "./src/actor/system.ts";
 export type { Incarnation, Started } from "./src/actor/incarnation.ts";
 export { EVENT_BUFFER } from "./src/actor/event.ts";
 export type { DeadLetterReason, EventBase, Happening, SystemEvent } from "./src/actor/event.ts";
+export { checkedTime, checkTimes } from "./src/actor/checked_time.ts";
 export { sleep, systemClock } from "./src/actor/clock.ts";
 export type { Clock } from "./src/actor/clock.ts";
 export {
@@ -59,13 +60,18 @@ export {
 } from "./src/actor/errors.ts";
 export type { ActorErrorCode } from "./src/actor/errors.ts";
 
+// Text
+export { PATTERN_REACH, PatternError, searchFor } from "./src/text/pattern.ts";
+export type { Search } from "./src/text/pattern.ts";
+
 // Processes
 export { alongside, DEFAULT_INHERIT_ENV, needsOf, spawn } from "./src/process/command.ts";
 export type { Command } from "./src/process/command.ts";
 export { SECRET_BYTES } from "./src/process/secret.ts";
 export type { EnvValue } from "./src/process/secret.ts";
-export { MASK, SHORTEST_MASKED, withoutSecrets } from "./src/process/mask.ts";
-export type { Mask } from "./src/process/mask.ts";
+export { MASK, SHORTEST_MASKED } from "./src/process/mask.ts";
+export type { Cut, Mask } from "./src/process/mask.ts";
+export { withoutSecrets } from "./src/process/mask_values.ts";
 export { CPU_GRAIN_MS, familiesOf, PS, readUsage } from "./src/process/usage.ts";
 export type { ProcessUsage, ReadUsage } from "./src/process/usage.ts";
 export { flagFor, missingPermissions } from "./src/process/permit.ts";
@@ -157,6 +163,7 @@ export type {
   Verdict,
 } from "./src/supervision/verdict.ts";
 export type { Dependency, DependencyCondition } from "./src/supervision/dependencies.ts";
+export { checkedLimit } from "./src/supervision/supervisor_rules.ts";
 export type { OnLimit, SupervisorRules } from "./src/supervision/supervisor_rules.ts";
 export { DEFAULT_INTENSITY } from "./src/supervision/intensity.ts";
 export type { Intensity } from "./src/supervision/intensity.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { asError, deathOf, sampleOf } from "@outrider/outrider";
-import type { DeathCause, ExitStatus, Malformed } from "@outrider/outrider";
+import { asError, deathOf, sampleOf, withoutSecrets } from "@outrider/outrider";
+import type { DeathCause, ExitStatus, Malformed, Mask } from "@outrider/outrider";
 import type { Excess } from "./limit_watch.ts";
 import type { Failure } from "./probe_checks.ts";
 import type { ProbeKind } from "./probe_options.ts";
@@ -248,10 +248,12 @@ export class SidecarSchemaError extends SidecarError {
       value: unknown;
       issues: readonly SchemaIssue[];
       /** What the sample goes through. */
-      mask?: (text: string) => string;
+      mask?: Mask;
     },
   ) {
-    const [first = { message: "it does not fit" }] = issues;
+    // A validator may quote what it refuses, and a key can be a secret as well as a value.
+    const told = mask === undefined ? issues : withoutSecrets(issues, mask);
+    const [first = { message: "it does not fit" }] = told;
     const field = (first.path ?? []).map((step) => String(typeof step === "object" ? step.key : step)).join(
       ".",
     );
@@ -261,7 +263,7 @@ export class SidecarSchemaError extends SidecarError {
     super(path, `Cannot ${what}: ${field === "" ? "" : `${field}: `}${first.message}: ${sample}`);
     this.role = role;
     this.field = field;
-    this.issues = issues;
+    this.issues = told;
     this.sample = sample;
   }
 }

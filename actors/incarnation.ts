@@ -18,7 +18,9 @@ import type {
   Command,
   Context,
   Exit,
+  Mask,
   SpawnOptions,
+  SystemEvent,
   Taken,
 } from "@outrider/outrider";
 import { SidecarExitedError, SidecarNoRepliesError, SidecarOverLimitError } from "./errors.ts";
@@ -52,7 +54,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   #readiness: Readiness | undefined;
   #watching: Promise<void> | undefined;
   /** What the process was given as secrets is in no error. */
-  readonly #mask = (text: string): string => this.#child?.mask?.(text) ?? text;
+  readonly #mask: Mask = (text, cut) => this.#child?.mask?.(text, cut) ?? text;
 
   /** Not started. */
   constructor(settings: Settings) {
@@ -93,7 +95,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
       }),
     });
     const { mask } = child;
-    if (mask !== undefined) context.censor((event) => withoutSecrets(event, mask));
+    if (mask !== undefined) context.censor((event) => this.#censored(event, mask));
     if (protocol !== undefined) {
       const check = checkOf(schemas.message, { path: context.path, role: "message", mask: this.#mask });
       const onAsked = output.goOn;
@@ -156,13 +158,22 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
       unclaimed: (item) => this.#context.deadLetter("unclaimed", item),
       hold: (room) => this.#output.hold(room),
       malformed: (fault) => this.#output.malformed(fault),
-      note: (text) => this.#context.emit({ type: "output", stream: "stderr", line: text }),
+      note: (text) => this.#context.emit({ type: "output", stream: "stderr", line: this.#mask(text) }),
     };
     this.#tap = protocol.tap?.(line);
     const { codec, pairing } = protocol;
     if (typeof pairing === "function") return pairing(line);
     const check = checkOf(schemas.reply, { path, role: "reply", mask: this.#mask });
     return pairingOf(pairing, line, { codec, until, check, bounded: maxInFlight !== Infinity });
+  }
+
+  /** A line of output is the most frequent event, and its line the only text in it that is not ours. */
+  #censored(event: SystemEvent, mask: Mask): SystemEvent {
+    if (event.type !== "output") return withoutSecrets(event, mask);
+    // One on stderr has been masked where it was read, and one on stdout that was cut, where it was cut.
+    if (event.stream === "stderr" && event.path === this.#context.path) return event;
+    const line = mask(event.line);
+    return line === event.line ? event : { ...event, line };
   }
 
   // --- Messages -------------------------------------------------------------
@@ -179,8 +190,9 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
 
   /** It is of no use any more. */
   #fail(cause: Error): void {
-    this.#readiness?.refuse(() => cause);
-    this.#context.exit({ reason: "crash", cause });
+    const told = withoutSecrets(cause, this.#mask);
+    this.#readiness?.refuse(() => told);
+    this.#context.exit({ reason: "crash", cause: told });
   }
 
   async #watch(child: ChildProcess, reading: Promise<void>): Promise<void> {

@@ -57,7 +57,6 @@ export function isWanted({ reply, streaming }: Item): boolean {
 
 /** Milliseconds between two looks at the mailbox of a copy that is to get no more: nobody tells when it is empty. */
 const LOOK_MS = 10;
-const LONGEST_MS = 2_147_483_647;
 
 /** What a copy needs of its pool. */
 export interface CopyOptions {
@@ -153,7 +152,7 @@ export class Copy {
   /** Fulfilled when it has nothing that anybody still wants, or `within` ms have passed, or the pool is to end. */
   async drained(within: number): Promise<void> {
     const { clock, signal } = this.#options.context;
-    const end = clock.now() + Math.min(within, LONGEST_MS);
+    const end = clock.now() + within;
     for (;;) {
       const busy = [...this.handed].some(isWanted);
       const left = end - clock.now();

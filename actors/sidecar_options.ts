@@ -4,13 +4,20 @@
  * @module
  */
 
-import { DEFAULT_INHERIT_ENV, DEFAULT_MAX_FRAME, DEFAULT_STOP, OptionError } from "@outrider/outrider";
+import {
+  checkTimes,
+  DEFAULT_INHERIT_ENV,
+  DEFAULT_MAX_FRAME,
+  DEFAULT_STOP,
+  OptionError,
+} from "@outrider/outrider";
 import type {
   ActorOptions,
   ChildProcess,
   CodecName,
   Command,
   EnvValue,
+  Search,
   SpawnOptions,
   StartWithin,
   StopPlan,
@@ -21,6 +28,7 @@ import { resolveProbes } from "./probe_options.ts";
 import type { Probes, ResolvedProbes } from "./probe_options.ts";
 import type { PairingWay, Protocol } from "./protocol.ts";
 import { protocolOf } from "./protocols.ts";
+import { readyLine } from "./readiness.ts";
 import type { Ready } from "./readiness.ts";
 import type { Until } from "./reply_stream.ts";
 import type { Schemas } from "./schemas.ts";
@@ -99,6 +107,8 @@ export interface Settings {
   readonly schemas: Schemas<unknown, unknown, unknown>;
   readonly maxInFlight: number;
   readonly ready: Ready;
+  /** The line that `ready` waits for. */
+  readonly readyLine: Search | undefined;
   readonly probes: ResolvedProbes | undefined;
   readonly limits: ResolvedLimits | undefined;
   readonly maxFrame: number;
@@ -107,13 +117,21 @@ export interface Settings {
   readonly spawn: ((command: Command, options?: SpawnOptions) => ChildProcess) | undefined;
 }
 
-/** Fills in the defaults. @throws {OptionError} options that make no sense together */
+/**
+ * Fills in the defaults.
+ *
+ * @throws {OptionError} options that make no sense together, or a pattern that can't be matched in linear time
+ * @throws {SyntaxError} a pattern that is no regular expression
+ */
 export function resolve(options: SidecarOptions): Settings {
   const protocol = options.protocol === undefined ? undefined : protocolOf(options.protocol, options.pairing);
   const { maxInFlight = Infinity } = options;
   if (!(maxInFlight >= 1)) {
     throw new OptionError(`Cannot allow ${maxInFlight} requests in flight: it takes 1 or more`);
   }
+  const { drain, goodbye, stdin, term } = options.stop ?? DEFAULT_STOP;
+  checkTimes({ "stop.drain": drain, "stop.goodbye": goodbye, "stop.stdin": stdin, "stop.term": term });
+  if (typeof options.ready === "object") checkTimes({ "ready.within": options.ready.within });
   return {
     command: commandOf(options),
     protocol,
@@ -121,6 +139,7 @@ export function resolve(options: SidecarOptions): Settings {
     schemas: options.schemas ?? {},
     maxInFlight,
     ready: options.ready ?? "started",
+    readyLine: readyLine(options.ready ?? "started"),
     probes: options.probes &&
       resolveProbes(options.probes, { answers: (protocol?.pairing ?? "none") !== "none" }),
     limits: options.limits && resolveLimits(options.limits),

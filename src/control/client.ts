@@ -4,6 +4,8 @@
  * @module
  */
 
+import { checkedTime } from "../actor/checked_time.ts";
+import { systemClock } from "../actor/clock.ts";
 import { ControlError } from "./errors.ts";
 import { linesOf } from "./lines.ts";
 import { childSchema, MAX_REPLY_BYTES, replySchema, treeSchema } from "./protocol.ts";
@@ -34,6 +36,7 @@ export interface ControlResults {
 /**
  * Sends one request to the runtime that listens at the socket `path`, and gives its answer.
  *
+ * @throws {OptionError} a timeout that is not a time
  * @throws {ControlError} `unsupported`, `bad_path`, `unreachable`, `no_answer`, `bad_reply`, `refused`
  * @throws {Deno.errors.NotCapable} see `socketNeeds`
  *
@@ -57,7 +60,11 @@ export async function control<Request extends ControlRequest>(
 ): Promise<ControlResults[Request["method"]]> {
   const file = checkedPath(path);
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(noAnswer(file, `it did not within ${timeout} ms`)), timeout);
+  checkedTime("timeout", timeout);
+  const timer = systemClock.setTimeout(
+    () => late.reject(noAnswer(file, `it did not within ${timeout} ms`)),
+    timeout,
+  );
   let connection: Deno.UnixConn | undefined;
   let over = false;
   const connecting = connect(file).then((made) => {
@@ -74,7 +81,7 @@ export async function control<Request extends ControlRequest>(
     return resultOf(result, file, request.method) as ControlResults[Request["method"]];
   } finally {
     over = true;
-    clearTimeout(timer);
+    systemClock.clearTimeout(timer);
     connection?.close();
   }
 }

@@ -53,7 +53,7 @@ export class StderrPump {
 
   /** The last lines, oldest first; an unfinished one counts. */
   get tail(): readonly string[] {
-    const lines = this.#unfinished ? [...this.#lines, this.#text()] : [...this.#lines];
+    const lines = this.#unfinished ? [...this.#lines, this.#text(false)] : [...this.#lines];
     return lines.slice(-STDERR_TAIL_LINES);
   }
 
@@ -76,7 +76,7 @@ export class StderrPump {
       const turn = slice.over();
       if (turn !== undefined) await turn;
     }
-    if (this.#unfinished) this.#finish();
+    if (this.#unfinished) this.#finish(false);
     this.#over = true;
     if (this.#thrown !== undefined) throw this.#thrown.error;
   }
@@ -85,7 +85,7 @@ export class StderrPump {
     let from = this.#onLine === undefined ? this.#skip(chunk) : 0;
     for (let end; (end = chunk.indexOf(LF, from)) >= 0; from = end + 1) {
       this.#hold(chunk.subarray(from, end));
-      this.#finish();
+      this.#finish(true);
     }
     if (from < chunk.length) this.#hold(chunk.subarray(from));
   }
@@ -111,13 +111,17 @@ export class StderrPump {
     this.#unfinished = true;
   }
 
-  #text(): string {
+  /** The line that is held; `ended` says whether its newline has come. */
+  #text(ended: boolean): string {
     const line = text(this.#held, this.#heldSize);
-    return this.#mask?.(line) ?? line;
+    if (this.#mask === undefined) return line;
+    // Of one that is full, more may have come and been dropped.
+    const masked = this.#mask(line, ended && this.#heldSize < STDERR_LINE_CAP ? undefined : "end");
+    return masked.length > line.length ? masked.slice(0, line.length) : masked;
   }
 
-  #finish(): void {
-    const line = this.#text();
+  #finish(ended: boolean): void {
+    const line = this.#text(ended);
     this.#heldSize = 0;
     this.#unfinished = false;
     this.#lines.push(line);

@@ -8,11 +8,12 @@ import { checkedId, commonOf } from "./child_spec.ts";
 import type { ChildOptions, ChildSpec, StartContext } from "./child_spec.ts";
 import { SupervisionError } from "./errors.ts";
 import { inDependencyOrder } from "./dependencies.ts";
-import { DEFAULT_INTENSITY } from "./intensity.ts";
+import { checkedIntensity, DEFAULT_INTENSITY } from "./intensity.ts";
 import type { Intensity } from "./intensity.ts";
 import { mayBeSignificant } from "./strategy.ts";
 import type { AutoShutdown, Strategy } from "./strategy.ts";
 import { Supervisor } from "./supervisor.ts";
+import { checkedLimit } from "./supervisor_rules.ts";
 import type { OnLimit, SupervisorRules } from "./supervisor_rules.ts";
 
 /** What every supervisor can be told. */
@@ -86,7 +87,11 @@ function specOf(
   options: AnySupervisorOptions,
 ): SupervisorSpec {
   const { intensity = DEFAULT_INTENSITY, onLimit = "escalate" } = options;
-  const all: SupervisorRules = { ...rules, intensity, onLimit };
+  const all: SupervisorRules = {
+    ...rules,
+    intensity: checkedIntensity(intensity),
+    onLimit: checkedLimit(onLimit),
+  };
   return {
     id: checkedId(id),
     type: "supervisor",
