@@ -107,9 +107,10 @@ export {
 export type { Decoder, FrameSink, Malformed, MalformedKind } from "./src/process/framing.ts";
 export { Discarded } from "./src/process/discarded.ts";
 export type { Amount } from "./src/process/discarded.ts";
-export { MAX_JSON_DEPTH } from "./src/process/json_shape.ts";
+export { MAX_JSON_DEPTH, MAX_JSON_WEIGHT } from "./src/process/json_shape.ts";
 export type { JsonValue } from "./src/process/json.ts";
 export {
+  ExitUnknownError,
   IdentityError,
   PermissionMissingError,
   PipeClosedError,

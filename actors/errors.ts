@@ -57,11 +57,16 @@ export class SidecarExitedError extends SidecarError {
   /** The last of them that is no indented continuation, such as a line of a stack trace. */
   readonly lastWords: string | undefined;
 
-  /** `stderrTail` as it stood when the pipe ended. */
-  constructor(path: string, { code, signal }: ExitStatus, stderrTail: readonly string[]) {
+  /** `stderrTail` as it stood when the pipe ended; `cause` is what was thrown besides, while its end was seen to. */
+  constructor(path: string, { code, signal }: ExitStatus, stderrTail: readonly string[], cause?: unknown) {
     const how = signal === undefined ? `exited with code ${code}` : `was ended by ${signal}`;
     const words = lastWords(stderrTail);
-    super(path, `Cannot go on: the process of '${path}' ${how}${words ? `, its last words: ${words}` : ""}`);
+    const said = words ? `, its last words: ${words}` : "";
+    super(
+      path,
+      `Cannot go on: the process of '${path}' ${how}${said}`,
+      cause === undefined ? undefined : { cause },
+    );
     this.lastWords = words;
     this.exitCode = code;
     this.death = signal === undefined ? { kind: "exit_code", code } : { kind: "signal", code, signal };

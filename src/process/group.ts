@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { SystemRefusedError } from "./errors.ts";
 import { missingPermissions } from "./permit.ts";
 import { processTable } from "./process_table.ts";
 import { sleep } from "./timers.ts";
@@ -58,14 +59,19 @@ export async function sendSignal(target: number, name: Deno.Signal | 0, way: Sig
   if (way === "none") return false;
   if (way === "deno") return signalByDeno(target, name);
   const signal = name === 0 ? "0" : name.slice("SIG".length);
-  const { code } = await new Deno.Command("kill", {
+  const kill = new Deno.Command("kill", {
     args: ["-s", signal, "--", String(target)],
     clearEnv: true,
     stdin: "null",
     stdout: "null",
     stderr: "null",
-  }).output();
-  return code === 0;
+  });
+  try {
+    return (await kill.output()).code === 0;
+  } catch (error) {
+    if (isMissing(error) || !(error instanceof Error)) throw error;
+    throw new SystemRefusedError("kill", { cause: error });
+  }
 }
 
 function signalByDeno(target: number, name: Deno.Signal | 0): boolean {
@@ -110,44 +116,50 @@ export class ProcessGroup {
 
   /**
    * Sends a signal to the leader and all others. Only while the leader was not reaped. `otherwise` reaches the leader
-   * alone, for where the group can't be reached; of one that is not there yet, the group gets the signal as soon as it
-   * is, if the leader `isAlive` then, which is to say not reaped.
+   * alone, for where the group can't be reached; one that is not there yet gets the signal as soon as it is, if the
+   * leader `isAlive` then, which is to say not reaped.
    */
   signal(name: Deno.Signal, otherwise: () => void, isAlive: () => boolean = () => false): void {
     // Through `kill`, the leader is ended at once; what is left of the group, once it was reaped.
     if (this.#way === "none" || (this.#way === "kill" && name === "SIGKILL")) return otherwise();
-    if (this.#way === "deno") {
-      if (signalByDeno(-this.#id, name)) return;
-      otherwise();
-      if (!this.#isThere) this.#keep(this.#follow(name, isAlive));
-      return;
-    }
-    this.#keep(
-      this.#send(name).then((sent) => {
-        if (sent) return;
-        otherwise();
-        return this.#isThere ? undefined : this.#follow(name, isAlive);
-      }),
-    );
+    if (this.#way === "kill") return this.#keep(this.#send(name, otherwise, isAlive));
+    if (signalByDeno(-this.#id, name)) return;
+    otherwise();
+    this.#keep(this.#follow(name, isAlive));
   }
 
-  /** The leader has the signal, and led no group yet: what it has started by now is in one. */
+  #keep(sending: Promise<void>): void {
+    const kept = sending.finally(() => this.#sending.delete(kept));
+    this.#sending.add(kept);
+  }
+
+  /** Never rejects: its caller is gone. Whatever keeps `kill` from being started, the leader is reached without it. */
+  async #send(name: Deno.Signal, otherwise: () => void, isAlive: () => boolean): Promise<void> {
+    if (await this.#reaches(name)) return;
+    try {
+      otherwise();
+    } catch {
+      // It may not be signalled at all; SIGKILL, which is sent in the caller's turn, will say so.
+    }
+    await this.#follow(name, isAlive);
+  }
+
+  /** The leader has the signal, and may have led no group yet: what it has started by now is in one. Never rejects. */
   async #follow(name: Deno.Signal, isAlive: () => boolean): Promise<void> {
+    if (this.#isThere) return;
+    // Its number is its own as long as the leader was not reaped.
     for (let ms = 1, waited = 0; isAlive() && waited < GROUP_MADE_MS; waited += ms) {
-      // Its number is its own as long as the leader was not reaped, which can't be before this turn is over.
-      if (this.#way === "deno" ? signalByDeno(-this.#id, name) : await this.#send(name)) return;
+      if (await this.#reaches(name)) return;
       await sleep(ms = Math.min(2 * ms, GROUP_POLL_MS));
     }
   }
 
-  #keep(sending: Promise<void>): void {
-    this.#sending.add(sending);
-    const forget = () => void this.#sending.delete(sending);
-    sending.then(forget, forget);
-  }
-
-  #send(name: Deno.Signal): Promise<boolean> {
-    return sendSignal(-this.#id, name, this.#way).catch((error) => noKill(error));
+  async #reaches(name: Deno.Signal): Promise<boolean> {
+    try {
+      return await sendSignal(-this.#id, name, this.#way);
+    } catch {
+      return false;
+    }
   }
 
   /**
@@ -188,7 +200,11 @@ export class ProcessGroup {
 
 /** There is no program `kill`, or it may not be run any more: then nobody is reached. */
 function noKill(error: unknown): false {
-  if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) return false;
-  if (error instanceof Deno.errors.PermissionDenied) return false;
+  if (isMissing(error)) return false;
   throw error;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable ||
+    error instanceof Deno.errors.PermissionDenied;
 }
