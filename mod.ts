@@ -118,6 +118,7 @@ export {
   ProgramChangedError,
   ProgramNotExecutableError,
   ProgramNotFoundError,
+  ProgramUntrustedError,
   SecretFileError,
   SystemRefusedError,
   UnencodableMessageError,
