@@ -2,7 +2,8 @@
  * A TypeScript file as a process of its own, with permissions of its own, and typed calls.
  *
  * What a Web Worker shares with its page this does not: a crash, a leak or an endless loop is the process's own, and it
- * is supervised like any sidecar. It may do what `permissions` grants, by default nothing.
+ * is supervised like any sidecar. It may do what `permissions` grants, and read the folder that it is in, which is where
+ * its imports come from.
  *
  * The file calls `serve` of `@outrider/outrider/actors/worker`; this side calls through a {@linkcode WorkerClient}.
  *
@@ -15,7 +16,7 @@ import type { Protocol } from "./protocol.ts";
 import { sidecar } from "./sidecar.ts";
 import type { SidecarOptions } from "./sidecar_options.ts";
 import type { WorkerApi } from "./worker.ts";
-import { denoProgram, permissionFlags } from "./worker_flags.ts";
+import { denoProgram, runFlags } from "./worker_flags.ts";
 import type { WorkerPermissions } from "./worker_flags.ts";
 import { WorkerPairing } from "./worker_pairing.ts";
 
@@ -35,7 +36,7 @@ export interface DenoWorkerOptions
   extends Omit<SidecarOptions, "command" | "protocol" | "pairing" | "until" | "ready" | "schemas"> {
   /** The file that calls `serve`. A relative path is relative to `cwd`; `new URL("./worker.ts", import.meta.url)` is not. */
   readonly module: string | URL;
-  /** What it may do. Default: nothing, and no import that is not in Deno's cache. */
+  /** What it may do. Default: read the folder of `module`, and no import that is not in Deno's cache. */
   readonly permissions?: WorkerPermissions;
   /** The `Deno.args` of the worker. Default: none. */
   readonly args?: readonly string[];
@@ -74,7 +75,13 @@ export function denoWorker(id: string, options: DenoWorkerOptions): ChildSpec {
     inheritEnv: [...DEFAULT_INHERIT_ENV, ...CACHE_ENV.filter(isReadable)],
     ...rest,
     command: denoProgram(deno, Deno.build.standalone),
-    args: ["run", "--quiet", ...permissionFlags(permissions), ...flags, String(module), ...args],
+    args: [
+      "run",
+      "--quiet",
+      ...runFlags({ module, permissions, flags, cwd: rest.cwd }),
+      String(module),
+      ...args,
+    ],
     protocol: WORKER_PROTOCOL,
   });
 }

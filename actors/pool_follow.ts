@@ -7,7 +7,7 @@
  * @module
  */
 
-import { SubscriptionLaggedError } from "@outrider/outrider";
+import { asError, SubscriptionLaggedError } from "@outrider/outrider";
 import type { AnyRef, Context, Subscription } from "@outrider/outrider";
 
 type PoolContext = Context<unknown, unknown, unknown>;
@@ -27,7 +27,10 @@ export class Publications {
     const following = new Following(ref, this.#context);
     before?.supersede();
     this.#followed.add(following);
-    void following.run(before?.over).then(() => this.#followed.delete(following));
+    following.run(before?.over).then(
+      () => this.#followed.delete(following),
+      (thrown) => this.#context.exit({ reason: "crash", cause: asError(thrown) }),
+    );
     return following;
   }
 

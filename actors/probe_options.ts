@@ -80,7 +80,7 @@ const HANDLERS = ["tcp", "http", "command", "ping", "heartbeat", "pattern"] as c
  * Fills in the defaults. `answers`: whether the sidecar's protocol has replies.
  *
  * @throws {OptionError} not exactly one handler, or one that this probe or protocol can't have
- * @throws {OptionError} a number out of range
+ * @throws {OptionError} a number out of range, or a pattern that can't be matched in linear time
  * @throws {SyntaxError} no regular expression
  */
 export function resolveProbes(

@@ -17,6 +17,7 @@ import type {
   CodecName,
   Command,
   EnvValue,
+  Search,
   SpawnOptions,
   StartWithin,
   StopPlan,
@@ -27,6 +28,7 @@ import { resolveProbes } from "./probe_options.ts";
 import type { Probes, ResolvedProbes } from "./probe_options.ts";
 import type { PairingWay, Protocol } from "./protocol.ts";
 import { protocolOf } from "./protocols.ts";
+import { readyLine } from "./readiness.ts";
 import type { Ready } from "./readiness.ts";
 import type { Until } from "./reply_stream.ts";
 import type { Schemas } from "./schemas.ts";
@@ -105,6 +107,8 @@ export interface Settings {
   readonly schemas: Schemas<unknown, unknown, unknown>;
   readonly maxInFlight: number;
   readonly ready: Ready;
+  /** The line that `ready` waits for. */
+  readonly readyLine: Search | undefined;
   readonly probes: ResolvedProbes | undefined;
   readonly limits: ResolvedLimits | undefined;
   readonly maxFrame: number;
@@ -113,7 +117,12 @@ export interface Settings {
   readonly spawn: ((command: Command, options?: SpawnOptions) => ChildProcess) | undefined;
 }
 
-/** Fills in the defaults. @throws {OptionError} options that make no sense together */
+/**
+ * Fills in the defaults.
+ *
+ * @throws {OptionError} options that make no sense together, or a pattern that can't be matched in linear time
+ * @throws {SyntaxError} a pattern that is no regular expression
+ */
 export function resolve(options: SidecarOptions): Settings {
   const protocol = options.protocol === undefined ? undefined : protocolOf(options.protocol, options.pairing);
   const { maxInFlight = Infinity } = options;
@@ -130,6 +139,7 @@ export function resolve(options: SidecarOptions): Settings {
     schemas: options.schemas ?? {},
     maxInFlight,
     ready: options.ready ?? "started",
+    readyLine: readyLine(options.ready ?? "started"),
     probes: options.probes &&
       resolveProbes(options.probes, { answers: (protocol?.pairing ?? "none") !== "none" }),
     limits: options.limits && resolveLimits(options.limits),

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { sleep } from "@outrider/outrider";
+import { asError, sleep } from "@outrider/outrider";
 import type { CodecName, Malformed, Writable } from "@outrider/outrider";
 import type { Line, Protocol, Wiretap } from "./protocol.ts";
 import { protocolOf } from "./protocols.ts";
@@ -189,7 +189,7 @@ class Tap implements Wiretap {
       if (this.#broken) return; // it was closed under a write that took too long
       this.#broken = true;
       this.#waiting = [];
-      this.#line.note(`Cannot go on with the tap: ${thrown instanceof Error ? thrown.message : thrown}`);
+      this.#line.note(`Cannot go on with the tap: ${asError(thrown).message}`);
     } finally {
       this.#working = undefined;
     }

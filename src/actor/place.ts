@@ -14,6 +14,7 @@ import type { Exit } from "./exit.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { MailboxOptions } from "./mailbox_options.ts";
 import { Topic } from "./subscription.ts";
+import { errorMessage } from "./user_value.ts";
 
 /** How who watches is told. */
 export interface PlaceWatcher {
@@ -65,11 +66,21 @@ export class Place {
     const { events, clock } = this.surroundings;
     if (!events.observed) return;
     const { path, generation } = this;
-    events.emit(this.#censored({ at: clock.wallTime(), path, generation, ...happening }));
+    events.emit(this.#censored({ ...happening, at: clock.wallTime(), path, generation }));
   }
 
+  /** Never throws: what can't be cleaned is not shown. */
   #censored(event: SystemEvent): SystemEvent {
-    let clean = this.censor?.(event) ?? event;
+    let clean = event;
+    try {
+      clean = this.censor?.(event) ?? event;
+    } catch (thrown) {
+      const { at, path, generation, type } = event;
+      const message = `an event '${type}' is not shown: what takes out secrets threw: ${
+        errorMessage(thrown)
+      }`;
+      clean = { at, path, generation, type: "warning", message };
+    }
     for (const below of this.below.values()) clean = below.#censored(clean);
     return clean;
   }

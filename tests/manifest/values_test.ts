@@ -41,6 +41,14 @@ Deno.test("a wrong regular expression says what is wrong with it", () => {
   assertEquals(sidecarFaults({ ready: { stdout: "^(ready" } }), [
     "children[0].ready.stdout: not a regular expression: Unterminated group",
   ]);
+  assertEquals(sidecarFaults({ ready: { stdout: "up(?!stream)" } }), [
+    "children[0].ready.stdout: can't be waited for: a lookahead, `(?!…)`, is not supported, as it can't be matched in " +
+    "linear time; a line only has to contain the pattern, so leave it out, or match more of the line",
+  ]);
+  assertEquals(sidecarFaults({ probes: { liveness: { heartbeat: { stderr: "(a)\\1" } } } }), [
+    "children[0].probes.liveness.heartbeat.stderr: can't be waited for: a backreference, `\\1`, is not supported, as " +
+    "it can't be matched in linear time; a line only has to contain the pattern, so leave it out, or match more of the line",
+  ]);
   assertEquals(sidecarFaults({ ready: { stderr: "x".repeat(1001) } }), [
     "children[0].ready.stderr: must have 1000 characters at most",
   ]);
