@@ -70,8 +70,9 @@ export { alongside, DEFAULT_INHERIT_ENV, needsOf, spawn } from "./src/process/co
 export type { Command } from "./src/process/command.ts";
 export { SECRET_BYTES } from "./src/process/secret.ts";
 export type { EnvValue } from "./src/process/secret.ts";
-export { MASK, SHORTEST_MASKED, withoutSecrets } from "./src/process/mask.ts";
-export type { Mask } from "./src/process/mask.ts";
+export { MASK, SHORTEST_MASKED } from "./src/process/mask.ts";
+export type { Cut, Mask } from "./src/process/mask.ts";
+export { withoutSecrets } from "./src/process/mask_values.ts";
 export { CPU_GRAIN_MS, familiesOf, PS, readUsage } from "./src/process/usage.ts";
 export type { ProcessUsage, ReadUsage } from "./src/process/usage.ts";
 export { flagFor, missingPermissions } from "./src/process/permit.ts";
@@ -107,9 +108,10 @@ export {
 export type { Decoder, FrameSink, Malformed, MalformedKind } from "./src/process/framing.ts";
 export { Discarded } from "./src/process/discarded.ts";
 export type { Amount } from "./src/process/discarded.ts";
-export { MAX_JSON_DEPTH } from "./src/process/json_shape.ts";
+export { MAX_JSON_DEPTH, MAX_JSON_WEIGHT } from "./src/process/json_shape.ts";
 export type { JsonValue } from "./src/process/json.ts";
 export {
+  ExitUnknownError,
   IdentityError,
   PermissionMissingError,
   PipeClosedError,

@@ -5,6 +5,7 @@
  */
 
 import { asError, OptionError } from "@outrider/outrider";
+import type { Mask } from "@outrider/outrider";
 import { SidecarSchemaError } from "./errors.ts";
 import type { Schema, SchemaIssue, SchemaRole } from "./schemas.ts";
 
@@ -18,7 +19,7 @@ export function checkOf(
     readonly path: string;
     readonly role: SchemaRole;
     /** What samples in errors go through. */
-    readonly mask?: ((text: string) => string) | undefined;
+    readonly mask?: Mask | undefined;
   },
 ): Check | undefined {
   if (schema === undefined) return undefined;

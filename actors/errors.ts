@@ -4,8 +4,8 @@
  * @module
  */
 
-import { asError, deathOf, sampleOf } from "@outrider/outrider";
-import type { DeathCause, ExitStatus, Malformed } from "@outrider/outrider";
+import { asError, deathOf, sampleOf, withoutSecrets } from "@outrider/outrider";
+import type { DeathCause, ExitStatus, Malformed, Mask } from "@outrider/outrider";
 import type { Excess } from "./limit_watch.ts";
 import type { Failure } from "./probe_checks.ts";
 import type { ProbeKind } from "./probe_options.ts";
@@ -58,11 +58,16 @@ export class SidecarExitedError extends SidecarError {
   /** The last of them that is no indented continuation, such as a line of a stack trace. */
   readonly lastWords: string | undefined;
 
-  /** `stderrTail` as it stood when the pipe ended. */
-  constructor(path: string, { code, signal }: ExitStatus, stderrTail: readonly string[]) {
+  /** `stderrTail` as it stood when the pipe ended; `cause` is what was thrown besides, while its end was seen to. */
+  constructor(path: string, { code, signal }: ExitStatus, stderrTail: readonly string[], cause?: unknown) {
     const how = signal === undefined ? `exited with code ${code}` : `was ended by ${signal}`;
     const words = lastWords(stderrTail);
-    super(path, `Cannot go on: the process of '${path}' ${how}${words ? `, its last words: ${words}` : ""}`);
+    const said = words ? `, its last words: ${words}` : "";
+    super(
+      path,
+      `Cannot go on: the process of '${path}' ${how}${said}`,
+      cause === undefined ? undefined : { cause },
+    );
     this.lastWords = words;
     this.exitCode = code;
     this.death = signal === undefined ? { kind: "exit_code", code } : { kind: "signal", code, signal };
@@ -249,11 +254,13 @@ export class SidecarSchemaError extends SidecarError {
       value: unknown;
       issues: readonly SchemaIssue[];
       /** What the sample goes through. */
-      mask?: (text: string) => string;
+      mask?: Mask;
       cause?: unknown;
     },
   ) {
-    const { field, message } = firstOf(issues);
+    // A validator may quote what it refuses, and a key can be a secret as well as a value.
+    const told = mask === undefined ? issues : withoutSecrets(issues, mask);
+    const { field, message } = firstOf(told);
     const whole = jsonOrText(value);
     const sample = sampleOf(mask?.(whole) ?? whole);
     const what = role === "message" ? `send this to '${path}'` : `use this ${role} of '${path}'`;
@@ -264,7 +271,7 @@ export class SidecarSchemaError extends SidecarError {
     );
     this.role = role;
     this.field = field;
-    this.issues = issues;
+    this.issues = told;
     this.sample = sample;
   }
 }

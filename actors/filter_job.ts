@@ -84,11 +84,12 @@ export class Job {
     }, { maxFrame });
     let exited = false;
     let goOn: (() => void) | undefined;
-    void child.exited.then(() => {
+    const over = () => {
       exited = true;
       goOn?.();
       this.stopInput(new PipeClosedError(child.pid, { reason: "the process has ended" }));
-    });
+    };
+    void child.exited.then(over, over);
     let lastWords = LAST_WORDS_BYTES;
     const reading = child.readStdout((chunk) => {
       room = undefined;
@@ -98,6 +99,7 @@ export class Job {
       lastWords -= chunk.length;
       return lastWords > 0 ? undefined : room;
     });
+    reading.catch(fail); // of no use to wait for the end of a process whose output can't be read
     void this.#feed(child).catch(fail);
     const { status, pipesHeld } = await child.closed;
     await reading;

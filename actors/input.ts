@@ -71,7 +71,8 @@ export class Input {
     this.#maxInFlight = options.maxInFlight;
     this.#tap = options.tap;
     this.#onAsked = options.onAsked;
-    void child.exited.then(() => this.#over = true);
+    const over = () => void (this.#over = true);
+    void child.exited.then(over, over);
   }
 
   /** Handles one message from the mailbox. */
@@ -106,7 +107,7 @@ export class Input {
   ask(message: unknown, reply: Reply<unknown>): void {
     const frame = this.#request(message, reply);
     try {
-      void this.#child.write(frame);
+      void this.#child.write(frame)?.catch(() => {}); // a broken pipe is told to whoever writes next
       this.#tap?.sent(frame);
     } catch (error) {
       this.#pairing.withdraw();
@@ -170,8 +171,8 @@ export class Input {
 
   /** Until the process may have another request, and there is room in the pipe. */
   async #whenRoom(full: void | Promise<void>): Promise<void> {
-    await this.#orEnding(this.#pairing.below(this.#maxInFlight));
-    await full;
+    const room = this.#orEnding(this.#pairing.below(this.#maxInFlight));
+    await (full === undefined ? room : Promise.all([room, full]));
   }
 
   /** A process that is ending gives its message back for the next one; one that lives on can't take any. */
@@ -209,7 +210,7 @@ export class Input {
     if (!this.#over && !signal.aborted) {
       const waited = new AbortController();
       const late = sleep(clock, CLOSED_GRACE_MS, AbortSignal.any([waited.signal, signal]));
-      await Promise.race([this.#child.exited, late]);
+      await Promise.race([this.#child.exited.catch(() => {}), late]);
       waited.abort("waited");
     }
     return this.#over || signal.aborted;

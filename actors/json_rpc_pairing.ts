@@ -7,7 +7,7 @@
  * @module
  */
 
-import { abortSafely, asError, sampleOf, UnencodableMessageError } from "@outrider/outrider";
+import { abortSafely, asError, UnencodableMessageError } from "@outrider/outrider";
 import type { Codec, JsonValue, Reply, Writable } from "@outrider/outrider";
 import { Account, MAX_UNANSWERED } from "./account.ts";
 import { BatchReply, collector } from "./json_rpc_batch.ts";
@@ -18,7 +18,11 @@ import { Service } from "./json_rpc_service.ts";
 import type { IncomingRequest } from "./json_rpc_service.ts";
 import { checked, errorOf, isObject, isRequest, said } from "./json_rpc_wire.ts";
 import type { Incoming } from "./json_rpc_wire.ts";
+import { jsonSample } from "./json_sample.ts";
 import type { Line, Pairing } from "./protocol.ts";
+
+/** Requests that a batch of the sidecar may have: all of them are answered in one turn of the event loop. */
+export const MAX_REQUESTS_AT_ONCE = 1_024;
 
 /** See the module. */
 export class JsonRpcPairing implements Pairing {
@@ -218,9 +222,10 @@ export class JsonRpcPairing implements Pairing {
   // --- In -------------------------------------------------------------------
 
   match(message: unknown, size = 0): boolean {
-    if (!Array.isArray(message)) return this.#one(message, (answer) => this.#answer(answer));
-    if (message.length === 0) this.#malformed(message);
-    this.#manyAtOnce(message, size / message.length);
+    if (!Array.isArray(message)) return this.#one(message, (answer) => this.#answer(answer), size);
+    // More than that are no answers to requests of ours.
+    if (message.length === 0 || message.length > MAX_UNANSWERED) this.#malformed(message, size);
+    else this.#manyAtOnce(message, size);
     return true;
   }
 
@@ -228,23 +233,25 @@ export class JsonRpcPairing implements Pairing {
     // Which request it answered, if any, is in what was lost.
   }
 
-  /** The answers to a batch, `size` bytes a message, go out in one frame, when the last of them is there. */
-  #manyAtOnce(messages: readonly unknown[], size: number): void {
+  /** The answers to a batch, `bytes` in all, go out in one frame, when the last of them is there. */
+  #manyAtOnce(messages: readonly unknown[], bytes: number): void {
     const asked = messages.filter((message) => isObject(message) && isRequest(message)).length;
+    if (asked > MAX_REQUESTS_AT_ONCE) return this.#malformed(messages, bytes);
+    const size = bytes / messages.length;
     const collect = collector(asked, (answers) => this.#answer(answers));
     for (const message of messages) {
-      if (!this.#one(message, collect)) this.#line.publish(message, size);
+      if (!this.#one(message, collect, size)) this.#line.publish(message, size);
     }
   }
 
   /** `false` for a notification that is for the subscribers. */
-  #one(message: unknown, answer: (answer: JsonValue | undefined) => void): boolean {
-    if (!isObject(message)) this.#malformed(message);
+  #one(message: unknown, answer: (answer: JsonValue | undefined) => void, size: number): boolean {
+    if (!isObject(message)) this.#malformed(message, size);
     else if (isRequest(message)) this.#service.serve(message as unknown as IncomingRequest, answer);
     else if (typeof message.method === "string") {
       return this.#notified(message as unknown as JsonRpcNotification);
     } else if ("result" in message || "error" in message) this.#answered(message);
-    else this.#malformed(message);
+    else this.#malformed(message, size);
     return true;
   }
 
@@ -299,12 +306,11 @@ export class JsonRpcPairing implements Pairing {
     else (reply as Reply<unknown>).resolve(message.result);
   }
 
-  #malformed(message: unknown): void {
-    const text = JSON.stringify(message);
+  #malformed(message: unknown, size: number): void {
     this.#line.malformed({
       kind: "not_json_rpc",
-      bytes: text.length,
-      sample: sampleOf(text),
+      bytes: Math.round(size),
+      sample: jsonSample(message),
       dropped: true,
     });
   }

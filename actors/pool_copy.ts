@@ -187,7 +187,10 @@ export class Copy {
   #start(start: () => Incarnation): Incarnation {
     this.#ref = this.#options.context.ref(this.path);
     this.#become("down");
-    if (this.#subscription === undefined) void this.#follow();
+    if (this.#subscription === undefined) {
+      const { context } = this.#options;
+      this.#follow().catch((thrown) => context.exit({ reason: "crash", cause: asError(thrown) }));
+    }
     const incarnation = start();
     incarnation.started.then(
       (outcome) => outcome === "ok" && this.#become("up"),

@@ -29,12 +29,16 @@ const decoder = new TextDecoder();
 /** Looks for a line on stdout, on bytes, so that what follows it can go to the protocol untouched. */
 export class LineScanner {
   readonly #search: Search;
-  readonly #onLine: (line: string) => void;
+  readonly #onLine: (line: string, cut: boolean) => void;
   readonly #line = new Uint8Array(READY_LINE_CAP);
   #length = 0;
 
-  /** `onLine` gets every line that is looked at. @throws {SyntaxError | OptionError} as {@linkcode lineSearch} */
-  constructor(pattern: Search | RegExp | string, onLine: (line: string) => void) {
+  /**
+   * `onLine` gets every line that is looked at, and whether it may have been cut at the cap.
+   *
+   * @throws {SyntaxError | OptionError} as {@linkcode lineSearch}
+   */
+  constructor(pattern: Search | RegExp | string, onLine: (line: string, cut: boolean) => void) {
     this.#search = typeof pattern === "function" ? pattern : lineSearch("stdout", pattern);
     this.#onLine = onLine;
   }
@@ -58,8 +62,9 @@ export class LineScanner {
 
   #matches(): boolean {
     const line = decoder.decode(this.#line.subarray(0, this.#length)).replace(/\r$/, "");
+    const cut = this.#length === READY_LINE_CAP;
     this.#length = 0;
-    this.#onLine(line);
+    this.#onLine(line, cut);
     return this.#search(line);
   }
 }

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { ExitUnknownError } from "./errors.ts";
 import type { ProcessGroup } from "./group.ts";
 import type { Mask } from "./mask.ts";
 import type { PipeReaderOptions } from "./pipe_reader.ts";
@@ -41,7 +42,7 @@ export interface Closed {
 
 /** Settings of a {@linkcode Child}. */
 export interface ChildOptions {
-  /** Gets each line of stderr, cut at `STDERR_LINE_CAP`. If it throws, `closed` rejects with that. */
+  /** Gets each line of stderr, cut at `STDERR_LINE_CAP`. If it throws, it is not called again, and `closed` rejects with that. */
   readonly onStderr?: (line: string) => void;
   /** Milliseconds from exit to cutting the pipes; default {@linkcode PIPE_DRAIN_MS}. */
   readonly drainDeadline?: number;
@@ -79,7 +80,11 @@ export interface ChildProcess {
   readonly mask?: Mask | undefined;
   /** Resolves when the process was reaped, whatever its pipes do. Never rejects. */
   readonly exited: Promise<ExitStatus>;
-  /** Resolves when it was reaped and its pipes reached EOF or were cut at the deadline. */
+  /**
+   * Resolves when it was reaped and its pipes reached EOF or were cut at the deadline. Rejects at that same moment, and
+   * not before, with what was thrown first on the way (by `onStderr`, say), or with `ExitUnknownError` where the system
+   * did not tell how it ended. Who does not await it is not told: that is no unhandled rejection.
+   */
   readonly closed: Promise<Closed>;
   /** The last lines of stderr, oldest first: at most `STDERR_TAIL_LINES`, each at most `STDERR_LINE_CAP` bytes. */
   readonly stderrTail: readonly string[];
@@ -121,6 +126,9 @@ export class Child implements ChildProcess {
   readonly #stderr: StderrPump;
   readonly #group: ProcessGroup | undefined;
   #killed = false;
+  #reaped = false;
+  /** What was thrown on the way of its end. */
+  readonly #faults: unknown[] = [];
   /** See {@linkcode ChildProcess.pid}. */
   readonly pid: number;
   /** See {@linkcode ChildProcess.mask}. */
@@ -145,13 +153,15 @@ export class Child implements ChildProcess {
     });
     this.exited = process.status.then(
       ({ code, signal }) => ({ code, signal: signal ?? undefined }),
-      // Deno has no names for real-time signals, and rejects; the process has ended all the same.
       (error) => {
-        if (error instanceof TypeError) return { code: NAMELESS_SIGNAL, signal: undefined };
-        throw error;
+        // Deno has no names for real-time signals, and rejects; the process has ended all the same. Whatever else it
+        // rejects with (where SIGCHLD is ignored, the system reaps a child unasked), nothing more is learned of it.
+        if (!(error instanceof TypeError)) this.#faults.push(new ExitUnknownError(pid, { cause: error }));
+        return { code: NAMELESS_SIGNAL, signal: undefined };
       },
     );
     this.closed = this.#close({ ms, timers });
+    this.closed.catch(() => {}); // told to whoever awaits it
   }
 
   /** See {@linkcode ChildProcess.stderrTail}. */
@@ -203,31 +213,48 @@ export class Child implements ChildProcess {
   }
 
   #alive(): boolean {
+    // How it ended may be unknown to Deno, which would then signal whoever has its number now.
+    if (this.#reaped) return false;
     try {
       this.#process.kill(0 as unknown as Deno.Signal);
       return true;
     } catch (error) {
       if (error instanceof TypeError) return false;
+      if (error instanceof Deno.errors.PermissionDenied) return true; // another user's, by a program that is setuid
       throw error;
     }
   }
 
   async #close(options: { ms: number; timers: Timers }): Promise<Closed> {
     const status = await this.exited;
+    this.#reaped = true;
     // The rest of a group that was killed is told nothing more, and is not waited for on its pipes.
-    const left = this.#killed ? this.#group?.end() : this.#group?.left();
+    const left = this.#tried(this.#killed ? this.#group?.end() : this.#group?.left());
     if (this.#killed) await left;
-    if (!this.#stdout.taken) await this.#stdout.cancel();
+    if (!this.#stdout.taken) await this.#tried(this.#stdout.cancel());
     const isWriting = this.#stdin.flying;
-    const ends = [this.#stdin.abort("the process has ended"), this.#stdout.ended, this.#stderr.ended];
+    const stderrEnded = this.#tried(this.#stderr.ended);
+    const ends = [this.#stdin.abort("the process has ended"), this.#stdout.ended, stderrEnded];
     // Most have ended by now, and need no timer.
     const areOver = !isWriting && this.#stdout.over && this.#stderr.over;
-    const pipesHeld = !areOver && !(await within(Promise.allSettled(ends), options));
+    const pipesHeld = !areOver && !(await within(Promise.all(ends), options));
     // A write in flight that a grandchild neither reads nor refuses cannot be cancelled, so it is not waited for.
     // Until here they may say their last words; whoever has closed the pipes has none.
-    const leftovers = await left === true && await this.#group!.end();
-    if (pipesHeld) await Promise.all([this.#stdout.cancel(), this.#stderr.cancel()]);
+    const leftovers = await left === true && await this.#tried(this.#group!.end());
+    if (pipesHeld) {
+      await Promise.all([this.#tried(this.#stdout.cancel()), this.#tried(this.#stderr.cancel())]);
+    }
     await Promise.all(pipesHeld ? ends.slice(1) : ends);
+    if (this.#faults.length > 0) throw this.#faults[0];
     return { status, pipesHeld, ...(leftovers && { leftovers }) };
+  }
+
+  /** What `work` comes to. What it rejects with is kept, so that no step of an end keeps another from being taken. */
+  async #tried<Result>(work: Promise<Result> | undefined): Promise<Result | undefined> {
+    try {
+      return await work;
+    } catch (thrown) {
+      this.#faults.push(thrown);
+    }
   }
 }

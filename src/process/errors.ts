@@ -21,6 +21,7 @@ export type ProcessErrorCode =
   | "program_changed"
   | "identity_refused"
   | "system_refused"
+  | "exit_unknown"
   | "pipe_closed"
   | "pipe_taken"
   | "unencodable_message";
@@ -253,6 +254,24 @@ export class SystemRefusedError extends ProcessError {
     });
     this.program = program;
     this.errno = known;
+  }
+}
+
+/** A process has ended, and the system did not tell how: `code` is `"exit_unknown"`. */
+export class ExitUnknownError extends ProcessError {
+  /** The number that the process had. */
+  readonly pid: number;
+
+  /** `cause` is what waiting for it failed with. */
+  constructor(pid: number, { cause }: { readonly cause: unknown }) {
+    const why = cause instanceof Error
+      ? cause.message.replace(/ \(os error \d+\)$/, "")
+      : "waiting for it failed";
+    super(
+      `Cannot tell how process ${pid} ended: ${why}; if Outrider was started with SIGCHLD ignored, start it without that`,
+      { code: "exit_unknown", cause },
+    );
+    this.pid = pid;
   }
 }
 

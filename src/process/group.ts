@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { SystemRefusedError } from "./errors.ts";
 import { missingPermissions } from "./permit.ts";
 import { processTable } from "./process_table.ts";
 import { sleep } from "./timers.ts";
@@ -58,14 +59,19 @@ export async function sendSignal(target: number, name: Deno.Signal | 0, way: Sig
   if (way === "none") return false;
   if (way === "deno") return signalByDeno(target, name);
   const signal = name === 0 ? "0" : name.slice("SIG".length);
-  const { code } = await new Deno.Command("kill", {
+  const kill = new Deno.Command("kill", {
     args: ["-s", signal, "--", String(target)],
     clearEnv: true,
     stdin: "null",
     stdout: "null",
     stderr: "null",
-  }).output();
-  return code === 0;
+  });
+  try {
+    return (await kill.output()).code === 0;
+  } catch (error) {
+    if (isMissing(error) || !(error instanceof Error)) throw error;
+    throw new SystemRefusedError("kill", { cause: error });
+  }
 }
 
 function signalByDeno(target: number, name: Deno.Signal | 0): boolean {
@@ -84,7 +90,7 @@ function signalByDeno(target: number, name: Deno.Signal | 0): boolean {
 export class ProcessGroup {
   readonly #id: number;
   readonly #way: SignalWay;
-  readonly #sending = new Set<Promise<boolean>>();
+  readonly #sending = new Set<Promise<void>>();
   #ended: Promise<boolean> | undefined;
 
   /** The group of the child `id`, which was started as its leader. */
@@ -105,12 +111,21 @@ export class ProcessGroup {
     }
     // The leader is ended at once; what is left of the group, once it was reaped.
     if (name === "SIGKILL") return otherwise();
-    const sending = sendSignal(-this.#id, name, this.#way).catch((error) => noKill(error)).then((sent) => {
-      this.#sending.delete(sending);
-      if (!sent) otherwise();
-      return sent;
-    });
+    const sending = this.#send(name, otherwise).finally(() => this.#sending.delete(sending));
     this.#sending.add(sending);
+  }
+
+  /** Never rejects: its caller is gone. Whatever keeps `kill` from being started, the leader is reached without it. */
+  async #send(name: Deno.Signal, otherwise: () => void): Promise<void> {
+    try {
+      if (!await sendSignal(-this.#id, name, this.#way)) otherwise();
+    } catch {
+      try {
+        otherwise();
+      } catch {
+        // It may not be signalled at all; SIGKILL, which is sent in the caller's turn, will say so.
+      }
+    }
   }
 
   /**
@@ -151,7 +166,11 @@ export class ProcessGroup {
 
 /** There is no program `kill`, or it may not be run any more: then nobody is reached. */
 function noKill(error: unknown): false {
-  if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) return false;
-  if (error instanceof Deno.errors.PermissionDenied) return false;
+  if (isMissing(error)) return false;
   throw error;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable ||
+    error instanceof Deno.errors.PermissionDenied;
 }

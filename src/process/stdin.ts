@@ -120,10 +120,17 @@ export class StdinWriter {
     return this.#flying;
   }
 
-  /** Gives up: waiters are told `reason`, and the pipe is released as soon as the write in flight lets it go. */
-  abort(reason: string): Promise<void> {
+  /**
+   * Gives up: waiters are told `reason`, and the pipe is released as soon as the write in flight lets it go. Never
+   * rejects: a write that fails meanwhile is among what {@linkcode StdinWriter.failed} tells.
+   */
+  async abort(reason: string): Promise<void> {
     this.#break({ reason });
-    return this.#pipe.abort(reason); // without one, Deno makes an error, with its stack
+    try {
+      await this.#pipe.abort(reason); // without one, Deno makes an error, with its stack
+    } catch {
+      // A pipe that broke under a write says so here once more; it is released all the same.
+    }
   }
 
   /** Writes all that waits, unless a write is in flight. */
@@ -137,7 +144,14 @@ export class StdinWriter {
     this.#flyingSize = this.#queuedSize;
     this.#queuedSize = 0;
     this.#flying = true;
-    this.#pipe.write(this.#join(frames)).then(this.#landed, this.#failed);
+    let bytes: Uint8Array;
+    try {
+      bytes = this.#join(frames);
+    } catch (error) {
+      // No memory for it, or bytes whose owner has given them away since. There is no caller here to tell.
+      return this.#failed(error);
+    }
+    this.#pipe.write(bytes).then(this.#landed, this.#failed);
   };
 
   #landed = (): void => {

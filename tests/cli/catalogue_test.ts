@@ -47,6 +47,7 @@ import { WorkerThrewError } from "../../actors/worker_pairing.ts";
 import { CATALOGUE, CODES, explained } from "../../src/cli/catalogue/catalogue.ts";
 import { page } from "../../src/cli/catalogue/page.ts";
 import {
+  ExitUnknownError,
   IdentityError,
   PipeTakenError,
   ProgramChangedError,
@@ -79,6 +80,7 @@ const samples: readonly (Error & { readonly code: string })[] = [
   new PermissionMissingError("cat", { missingFlag: "--allow-run=cat" }),
   new PipeClosedError(4711, { reason: "its stdin was closed" }),
   new PipeTakenError(4711),
+  new ExitUnknownError(4711, { cause: new Error("No child processes (os error 10)") }),
   new UnencodableMessageError("lines", {
     reason: "it contains a newline and would be two; send the lines one by one",
   }),

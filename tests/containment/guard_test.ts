@@ -78,3 +78,19 @@ Deno.test("its shell is the one on the runtime's PATH, which is the one that may
   await up.ended();
   assertEquals(typeof await witness.gone(10_000), "number");
 });
+
+Deno.test({
+  name: "a guardian that is ended by a signal without a name is replaced, and nothing else comes of it",
+  ignore: Deno.build.os !== "linux", // where 34 is a real-time signal
+  sanitizeResources: false, // Deno itself does not close the resource of such a process
+  async fn() {
+    const guardian = new Guardian(crypto.randomUUID());
+    const there = sleeper();
+    guardian.add(there.pid);
+    const { pid } = guardian;
+    await new Deno.Command("kill", { args: ["-34", String(pid)] }).output();
+    while (guardian.pid === pid) await delay(10);
+    await guardian.close();
+    assertEquals((await there.status).signal, "SIGTERM");
+  },
+});

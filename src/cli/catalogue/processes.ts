@@ -112,6 +112,18 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, Explained>> = {
       "`cause`: what Deno threw",
     ],
   },
+  exit_unknown: {
+    classes: ["ExitUnknownError"],
+    what:
+      "The process has ended, and the system did not tell how. It counts as a failure; the sidecar is restarted by its rules.",
+    causes: [
+      "Outrider was started by a program that ignores SIGCHLD, and left it so: the system then reaps each child unasked",
+    ],
+    remedy: "Have whoever starts Outrider set SIGCHLD to its default first.",
+    example:
+      "Cannot tell how process 4711 ended: No child processes; if Outrider was started with SIGCHLD ignored, start it without that",
+    fields: ["`pid`: the number that it had", "`cause`: what Deno threw"],
+  },
   pipe_closed: {
     classes: ["PipeClosedError"],
     what: "The process takes no more on its stdin, so the message was not written.",
