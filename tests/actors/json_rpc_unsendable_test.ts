@@ -73,16 +73,13 @@ Deno.test("JSON-RPC: a request keeps its number when what writes it asks the sid
 });
 
 Deno.test("JSON-RPC: a caller that gives up fails alone when the dialect's cancel throws, or can't be sent", async () => {
-  for (const cancel of [boom, () => ({ method: "c", params: 1n }), () => undefined, revoked]) {
-    // deno-lint-ignore no-explicit-any -- a dialect of anybody's
-    const protocol = jsonrpc({
-      dialect: dialectOf({ cancel: cancel as any }),
-      handlers: { ...handlers, wait },
-    });
+  const cancels: unknown[] = [boom, () => ({ method: "c", params: 1n }), () => undefined, revoked];
+  for (const cancel of cancels) {
     const held = Promise.withResolvers<void>();
-    function wait() {
-      return held.promise;
-    }
+    const protocol = jsonrpc({
+      dialect: dialectOf({ cancel: cancel as JsonRpcDialect["cancel"] }),
+      handlers: { ...handlers, wait: () => held.promise },
+    });
     await using tree = await echo({ protocol });
     const { ref, log } = tree;
     const abort = new AbortController();
