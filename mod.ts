@@ -119,6 +119,7 @@ export {
   ProgramChangedError,
   ProgramNotExecutableError,
   ProgramNotFoundError,
+  ProgramUntrustedError,
   SecretFileError,
   SystemRefusedError,
   UnencodableMessageError,

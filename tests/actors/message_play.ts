@@ -177,7 +177,7 @@ export class Play {
 
   #tell({ filler, options }: Step & { do: "tell" }): void {
     const { n, kind } = this.#made("tell", options);
-    // Refused, it is a dead letter as well, which is what counts.
+    // Refused, a message is a dead letter as well, which is what counts.
     void this.#ref.tell(messageFor(this.#scenario.talk, n, { kind, filler }), options);
   }
 
