@@ -42,7 +42,7 @@ export type { DeathCause, DeathKind, Exit } from "./src/actor/exit.ts";
 export { KILL_FENCE_MS } from "./src/actor/incarnation.ts";
 export type { ActorSystemOptions } from "./src/actor/system.ts";
 export type { Incarnation, Started } from "./src/actor/incarnation.ts";
-export { EVENT_BUFFER } from "./src/actor/event.ts";
+export { EVENT_BUFFER, EVENT_BYTES } from "./src/actor/event.ts";
 export type { DeadLetterReason, EventBase, Happening, SystemEvent } from "./src/actor/event.ts";
 export { checkedTime, checkTimes } from "./src/actor/checked_time.ts";
 export { sleep, systemClock } from "./src/actor/clock.ts";
