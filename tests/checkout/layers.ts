@@ -13,7 +13,7 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
   ["src/containment/", ["src/process/"]],
   ["src/supervision/", ["src/actor/"]],
   ["src/manifest/", ["src/supervision/", "type src/process/", "type src/actor/"]],
-  ["src/control/", ["src/supervision/", "src/actor/"]],
+  ["src/control/", ["src/supervision/", "src/actor/", "src/process/"]],
   ["src/log.ts", ["src/actor/"]],
   ["src/report/", ["src/actor/", "src/supervision/", "type src/control/", "src/log.ts"]],
   ["src/testing/", ["src/actor/", "src/supervision/", "src/process/"]],
