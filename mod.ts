@@ -19,6 +19,7 @@ export { ActorRef } from "./src/actor/ref.ts";
 export type { AnyRef } from "./src/actor/ref.ts";
 export type { Behavior, Context, Taken, Terminated } from "./src/actor/behavior.ts";
 export { IGNORE } from "./src/actor/behavior.ts";
+export { abortSafely } from "./src/actor/abort.ts";
 export { DEFAULT_ASK_TIMEOUT_MS } from "./src/actor/ask.ts";
 export type { Answer, AskOptions, DetailedAskOptions, Reply } from "./src/actor/ask.ts";
 export { DEFAULT_ATTEMPTS } from "./src/actor/delivery.ts";
@@ -26,6 +27,7 @@ export type { DeliveryOptions, OnDeath } from "./src/actor/delivery.ts";
 export { MAX_WAITING } from "./src/actor/mailbox.ts";
 export { DEFAULT_CAPACITY } from "./src/actor/mailbox_options.ts";
 export type { MailboxOptions, Overflow } from "./src/actor/mailbox_options.ts";
+export { leavable } from "./src/actor/leavable.ts";
 export { sizeOf } from "./src/actor/size.ts";
 export {
   Subscription,
@@ -34,7 +36,7 @@ export {
   SUBSCRIPTION_OVERSHOOT,
   SUBSCRIPTION_OVERSHOOT_BYTES,
 } from "./src/actor/subscription.ts";
-export type { SubscribeOptions, SubscriptionBounds } from "./src/actor/subscription.ts";
+export type { SizedBatch, SubscribeOptions, SubscriptionBounds } from "./src/actor/subscription.ts";
 export { asError, causeOf, DEATH_KINDS, deathOf, isClean, ThrownValueError } from "./src/actor/exit.ts";
 export type { DeathCause, DeathKind, Exit } from "./src/actor/exit.ts";
 export { KILL_FENCE_MS } from "./src/actor/incarnation.ts";
@@ -42,6 +44,7 @@ export type { ActorSystemOptions } from "./src/actor/system.ts";
 export type { Incarnation, Started } from "./src/actor/incarnation.ts";
 export { EVENT_BUFFER } from "./src/actor/event.ts";
 export type { DeadLetterReason, EventBase, Happening, SystemEvent } from "./src/actor/event.ts";
+export { checkedTime, checkTimes } from "./src/actor/checked_time.ts";
 export { sleep, systemClock } from "./src/actor/clock.ts";
 export type { Clock } from "./src/actor/clock.ts";
 export {
@@ -59,13 +62,18 @@ export {
 } from "./src/actor/errors.ts";
 export type { ActorErrorCode } from "./src/actor/errors.ts";
 
+// Text
+export { PATTERN_REACH, PatternError, searchFor } from "./src/text/pattern.ts";
+export type { Search } from "./src/text/pattern.ts";
+
 // Processes
 export { alongside, DEFAULT_INHERIT_ENV, needsOf, spawn } from "./src/process/command.ts";
 export type { Command } from "./src/process/command.ts";
 export { SECRET_BYTES } from "./src/process/secret.ts";
 export type { EnvValue } from "./src/process/secret.ts";
-export { MASK, SHORTEST_MASKED, withoutSecrets } from "./src/process/mask.ts";
-export type { Mask } from "./src/process/mask.ts";
+export { MASK, SHORTEST_MASKED } from "./src/process/mask.ts";
+export type { Cut, Mask } from "./src/process/mask.ts";
+export { withoutSecrets } from "./src/process/mask_values.ts";
 export { CPU_GRAIN_MS, familiesOf, PS, readUsage } from "./src/process/usage.ts";
 export type { ProcessUsage, ReadUsage } from "./src/process/usage.ts";
 export { flagFor, missingPermissions } from "./src/process/permit.ts";
@@ -101,9 +109,10 @@ export {
 export type { Decoder, FrameSink, Malformed, MalformedKind } from "./src/process/framing.ts";
 export { Discarded } from "./src/process/discarded.ts";
 export type { Amount } from "./src/process/discarded.ts";
-export { MAX_JSON_DEPTH } from "./src/process/json_shape.ts";
+export { MAX_JSON_DEPTH, MAX_JSON_WEIGHT } from "./src/process/json_shape.ts";
 export type { JsonValue } from "./src/process/json.ts";
 export {
+  ExitUnknownError,
   IdentityError,
   PermissionMissingError,
   PipeClosedError,
@@ -111,6 +120,7 @@ export {
   ProgramChangedError,
   ProgramNotExecutableError,
   ProgramNotFoundError,
+  ProgramUntrustedError,
   SecretFileError,
   SystemRefusedError,
   UnencodableMessageError,
@@ -157,6 +167,7 @@ export type {
   Verdict,
 } from "./src/supervision/verdict.ts";
 export type { Dependency, DependencyCondition } from "./src/supervision/dependencies.ts";
+export { checkedLimit } from "./src/supervision/supervisor_rules.ts";
 export type { OnLimit, SupervisorRules } from "./src/supervision/supervisor_rules.ts";
 export { DEFAULT_INTENSITY } from "./src/supervision/intensity.ts";
 export type { Intensity } from "./src/supervision/intensity.ts";

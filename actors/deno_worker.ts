@@ -2,20 +2,21 @@
  * A TypeScript file as a process of its own, with permissions of its own, and typed calls.
  *
  * What a Web Worker shares with its page this does not: a crash, a leak or an endless loop is the process's own, and it
- * is supervised like any sidecar. It may do what `permissions` grants, by default nothing.
+ * is supervised like any sidecar. It may do what `permissions` grants, and read the folder that it is in, which is where
+ * its imports come from.
  *
  * The file calls `serve` of `@outrider/outrider/actors/worker`; this side calls through a {@linkcode WorkerClient}.
  *
  * @module
  */
 
-import { codecs, DEFAULT_INHERIT_ENV } from "@outrider/outrider";
+import { codecs, DEFAULT_INHERIT_ENV, leavable } from "@outrider/outrider";
 import type { ActorRef, AskOptions, ChildSpec } from "@outrider/outrider";
 import type { Protocol } from "./protocol.ts";
 import { sidecar } from "./sidecar.ts";
 import type { SidecarOptions } from "./sidecar_options.ts";
 import type { WorkerApi } from "./worker.ts";
-import { denoProgram, permissionFlags } from "./worker_flags.ts";
+import { denoProgram, runFlags } from "./worker_flags.ts";
 import type { WorkerPermissions } from "./worker_flags.ts";
 import { WorkerPairing } from "./worker_pairing.ts";
 
@@ -35,7 +36,7 @@ export interface DenoWorkerOptions
   extends Omit<SidecarOptions, "command" | "protocol" | "pairing" | "until" | "ready" | "schemas"> {
   /** The file that calls `serve`. A relative path is relative to `cwd`; `new URL("./worker.ts", import.meta.url)` is not. */
   readonly module: string | URL;
-  /** What it may do. Default: nothing, and no import that is not in Deno's cache. */
+  /** What it may do. Default: read the folder of `module`, and no import that is not in Deno's cache. */
   readonly permissions?: WorkerPermissions;
   /** The `Deno.args` of the worker. Default: none. */
   readonly args?: readonly string[];
@@ -74,7 +75,13 @@ export function denoWorker(id: string, options: DenoWorkerOptions): ChildSpec {
     inheritEnv: [...DEFAULT_INHERIT_ENV, ...CACHE_ENV.filter(isReadable)],
     ...rest,
     command: denoProgram(deno, Deno.build.standalone),
-    args: ["run", "--quiet", ...permissionFlags(permissions), ...flags, String(module), ...args],
+    args: [
+      "run",
+      "--quiet",
+      ...runFlags({ module, permissions, flags, cwd: rest.cwd }),
+      String(module),
+      ...args,
+    ],
     protocol: WORKER_PROTOCOL,
   });
 }
@@ -150,28 +157,42 @@ export class WorkerClient<Api extends WorkerApi> {
    * @throws {WorkerThrewError} the handler threw, behind the items before
    * @throws what `ref.ask` throws, and the signal's reason
    */
-  async *stream<Name extends StreamName<Api>>(
+  stream<Name extends StreamName<Api>>(
     name: Name,
     ...[args, options]: CallRest<Api[Name]>
   ): AsyncGenerator<ItemOf<Api[Name]>, void, void> {
-    const signal = options?.signal;
-    const items: ReadableStream<ItemOf<Api[Name]>> = await this.#ref.ask(
-      { call: name, args, stream: true },
-      options,
-    );
+    const left = new AbortController();
+    const items = this.#items<ItemOf<Api[Name]>>({ call: name, args, stream: true }, options, left.signal);
+    return leavable(items, () => left.abort());
+  }
+
+  async *#items<Item>(
+    call: { readonly call: string; readonly args: unknown; readonly stream: true },
+    options: AskOptions | undefined,
+    left: AbortSignal,
+  ): AsyncGenerator<Item, void, void> {
+    const signal = options?.signal === undefined ? left : AbortSignal.any([options.signal, left]);
+    let items: ReadableStream<Item>;
+    try {
+      items = await this.#ref.ask(call, { ...options, signal });
+    } catch (error) {
+      if (left.aborted) return;
+      throw error;
+    }
     const reader = items.getReader();
-    const leave = () => void reader.cancel(signal?.reason);
-    signal?.addEventListener("abort", leave, { once: true });
-    if (signal?.aborted) leave();
+    const leave = () => void reader.cancel(signal.reason);
+    signal.addEventListener("abort", leave, { once: true });
+    if (signal.aborted) leave();
     try {
       for (;;) {
         const { value, done } = await reader.read();
-        signal?.throwIfAborted();
+        if (left.aborted) return;
+        signal.throwIfAborted();
         if (done) return;
         yield value;
       }
     } finally {
-      signal?.removeEventListener("abort", leave);
+      signal.removeEventListener("abort", leave);
       await reader.cancel();
     }
   }

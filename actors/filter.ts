@@ -13,7 +13,14 @@
  * @module
  */
 
-import { actor, DEFAULT_MAX_FRAME, DEFAULT_STOP, OptionError, PIPE_DRAIN_MS } from "@outrider/outrider";
+import {
+  actor,
+  checkTimes,
+  DEFAULT_MAX_FRAME,
+  DEFAULT_STOP,
+  OptionError,
+  PIPE_DRAIN_MS,
+} from "@outrider/outrider";
 import type { ActorOptions, ActorRef, ChildSpec } from "@outrider/outrider";
 import { FilterActor } from "./filter_actor.ts";
 import type { FilterSettings } from "./filter_actor.ts";
@@ -67,6 +74,7 @@ export function filter(id: string, options: FilterOptions): ChildSpec {
   if (!(concurrency >= 1)) {
     throw new OptionError(`Cannot run ${concurrency} processes at a time: it takes 1 or more`);
   }
+  checkTimes({ "stop.drain": stop.drain, "stop.term": stop.term });
   const settings: FilterSettings = {
     command: commandOf(options),
     concurrency,

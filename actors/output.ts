@@ -8,8 +8,8 @@
  * @module
  */
 
-import { asError, codecs, Discarded } from "@outrider/outrider";
-import type { ChildProcess, Context, Decoder, FrameSink, Malformed } from "@outrider/outrider";
+import { asError, codecs, Discarded, SAMPLE_CHARS, withoutSecrets } from "@outrider/outrider";
+import type { ChildProcess, Context, Decoder, FrameSink, Malformed, Mask, Search } from "@outrider/outrider";
 import { SidecarProtocolError, SidecarSchemaError } from "./errors.ts";
 import { LineFilter } from "./probe_lines.ts";
 import type { Pairing, Wiretap } from "./protocol.ts";
@@ -33,7 +33,7 @@ export interface OutputOptions {
   /** Whether lines on stdout are kept from the decoder if a probe has waited for them. */
   readonly filters: boolean;
   /** What samples in errors go through. */
-  readonly mask: (text: string) => string;
+  readonly mask: Mask;
   /** The line on stdout or stderr that readiness waits for has come. */
   readonly onReady: () => void;
   /** The sidecar is of no use any more. */
@@ -48,7 +48,8 @@ export class Output implements FrameSink<unknown> {
   readonly #decoder: Decoder;
   readonly #filter: LineFilter | undefined;
   #scanner: LineScanner | undefined;
-  #awaited: RegExp | undefined;
+  /** The line on stderr that readiness waits for; not looked for any more once it has come. */
+  #awaited: Search | undefined;
   #room: Promise<void> | undefined;
   #goOn: (() => void) | undefined;
   #lastWords = LAST_WORDS_BYTES;
@@ -63,13 +64,13 @@ export class Output implements FrameSink<unknown> {
     this.#context = context;
     this.#settings = settings;
     this.#options = options;
-    const { protocol, maxFrame, ready } = settings;
+    const { protocol, maxFrame, ready, readyLine } = settings;
     this.#decoder = (protocol?.codec ?? codecs.lines).decoder(this, { maxFrame });
-    if (ready !== "started" && "stderr" in ready) this.#awaited = new RegExp(ready.stderr);
+    if (ready !== "started" && "stderr" in ready) this.#awaited = readyLine;
     if (ready !== "started" && "stdout" in ready) {
-      this.#scanner = new LineScanner(ready.stdout, (line) => {
+      this.#scanner = new LineScanner(readyLine!, (line, cut) => {
         options.onLine("stdout", line);
-        this.#log("stdout", line);
+        this.#log("stdout", cut ? options.mask(line, "end") : line);
       });
     }
     if (!options.filters || protocol === undefined) return;
@@ -83,15 +84,16 @@ export class Output implements FrameSink<unknown> {
 
   /** Reads to the end; what follows the end of the process is bounded. */
   async read(child: ChildProcess): Promise<void> {
-    void child.exited.then(() => {
+    const over = () => {
       this.#over = true;
       this.goOn();
-    });
+    };
+    void child.exited.then(over, over);
     try {
       const { codec } = this.#settings.protocol ?? { codec: codecs.lines };
       await child.readStdout((chunk) => this.#take(chunk), { reuse: codec.copies });
     } catch (error) {
-      this.#context.exit({ reason: "crash", cause: asError(error) });
+      this.#context.exit({ reason: "crash", cause: withoutSecrets(asError(error), this.#options.mask) });
     }
   }
 
@@ -102,7 +104,7 @@ export class Output implements FrameSink<unknown> {
       this.#filter?.end();
       this.#decoder.end();
     } catch (error) {
-      this.#context.exit({ reason: "crash", cause: asError(error) });
+      this.#context.exit({ reason: "crash", cause: withoutSecrets(asError(error), this.#options.mask) });
     }
   }
 
@@ -144,7 +146,7 @@ export class Output implements FrameSink<unknown> {
     if (this.#options.pairing?.awaited) return;
     return new Promise((resolve) => {
       this.#goOn = resolve;
-      room.then(resolve);
+      room.then(resolve, () => resolve());
     });
   }
 
@@ -152,8 +154,9 @@ export class Output implements FrameSink<unknown> {
   message(message: unknown, size = 0): void {
     this.#options.tap?.received(message);
     if (this.#settings.protocol === undefined) {
-      this.#options.onLine("stdout", message as string);
-      this.#log("stdout", message as string);
+      const line = message as string;
+      this.#options.onLine("stdout", line);
+      this.#log("stdout", this.#cut ? this.#options.mask(line, "end") : line);
       this.#publish(message, size);
     } else if (this.#cut || !this.#options.pairing!.match(message, size)) this.publish(message, size);
   }
@@ -181,11 +184,13 @@ export class Output implements FrameSink<unknown> {
 
   /** For the decoder: something that is no message. */
   malformed(found: Malformed): void {
-    const fault = { ...found, sample: this.#options.mask(found.sample) };
+    // A sample is a part of what came: it may begin and end within a secret.
+    const fault = { ...found, sample: this.#options.mask(found.sample, "both").slice(0, SAMPLE_CHARS) };
     this.#options.tap?.malformed(fault);
     // Made only where somebody gets it: an error costs more than the line.
     const error = () => new SidecarProtocolError(this.#context.path, fault);
-    if (fault.dropped) this.#options.pairing?.lost(error);
+    // Of a frame that its end has cut off, the end is what its caller, and whoever restarts it, is to learn.
+    if (fault.dropped && !this.#cut) this.#options.pairing?.lost(error);
     this.#fault(fault, error);
   }
 
@@ -204,7 +209,7 @@ export class Output implements FrameSink<unknown> {
         discarded: this.#discarded.total.bytes,
       });
     }
-    if (this.#settings.strict) this.#options.onBroken(error());
+    if (this.#settings.strict && !this.#cut) this.#options.onBroken(error());
   }
 
   /** For the decoder: more of what it could not take. */
@@ -216,9 +221,7 @@ export class Output implements FrameSink<unknown> {
   stderr(line: string): void {
     this.#options.onLine("stderr", line);
     this.#log("stderr", line);
-    if (this.#awaited === undefined) return;
-    this.#awaited.lastIndex = 0;
-    if (!this.#awaited.test(line)) return;
+    if (this.#awaited === undefined || !this.#awaited(line)) return;
     this.#awaited = undefined;
     this.#options.onReady();
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { actor } from "@outrider/outrider";
+import { actor, checkedTime } from "@outrider/outrider";
 import type { ActorSpec, AnyRef } from "@outrider/outrider";
 import type { CopyState } from "./pool_copy.ts";
 import { firstIds, supervisorOf } from "./pool_crew.ts";
@@ -121,7 +121,8 @@ export interface ReplaceOptions {
  * ```
  */
 export async function replaceAll(ref: AnyRef, options: ReplaceOptions = {}): Promise<readonly string[]> {
-  return await routerOf(ref).crew!.replaceAll(options.drain ?? DEFAULT_DRAIN_MS);
+  const { drain = DEFAULT_DRAIN_MS } = options;
+  return await routerOf(ref).crew!.replaceAll(checkedTime("drain", drain));
 }
 
 /** A pool as it stands. */

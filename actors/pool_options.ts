@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DEFAULT_INTENSITY, OptionError } from "@outrider/outrider";
+import { checkedLimit, checkTimes, DEFAULT_INTENSITY, OptionError } from "@outrider/outrider";
 import type {
   ActorSpec,
   ChildOptions,
@@ -102,14 +102,12 @@ export function resolvePool(id: string, child: PoolChild, options: PoolOptions):
   const { shrinkAfter = DEFAULT_SHRINK_AFTER_MS, whenGivenUp = usually(child) } = options;
   const own: DeliveryOptions = typeof child === "function" ? {} : child;
   const { onDeath = own.onDeath, attempts = own.attempts } = options;
-  const waited = grow.waited ?? DEFAULT_GROW_WAITED_MS;
+  const { waited = DEFAULT_GROW_WAITED_MS } = grow;
   for (const [name, value] of Object.entries({ min, max, perCopy, "grow.queued": grow.queued ?? 1 })) {
     if (!Number.isSafeInteger(value) || value < 1) throw unfit(name, value, "a whole number from 1");
   }
   if (max < min) throw unfit("max", max, `${min} or more, which is min`);
-  for (const [name, value] of Object.entries({ shrinkAfter, "grow.waited": waited })) {
-    if (!(value >= 0)) throw unfit(name, value, "0 ms or more");
-  }
+  checkTimes({ shrinkAfter, "grow.waited": waited });
   return {
     id,
     copy: (id) => copyOf(child, id, perCopy),
@@ -122,7 +120,7 @@ export function resolvePool(id: string, child: PoolChild, options: PoolOptions):
     delivery: onDeath === undefined && attempts === undefined ? undefined : { onDeath, attempts },
     cancels: whenGivenUp === "cancel",
     intensity: options.intensity ?? DEFAULT_INTENSITY,
-    onLimit: options.onLimit ?? { quarantine: { coolDown: DEFAULT_COOL_DOWN_MS } },
+    onLimit: checkedLimit(options.onLimit ?? { quarantine: { coolDown: DEFAULT_COOL_DOWN_MS } }),
   };
 }
 

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { READY_LINE_CAP } from "./readiness.ts";
+import type { Search } from "@outrider/outrider";
+import { lineSearch, READY_LINE_CAP } from "./readiness.ts";
 
 /** A line of one of the two streams. */
 export type LinePattern =
@@ -15,28 +16,35 @@ export type LinePattern =
 
 const LF = 0x0a;
 const decoder = new TextDecoder();
+/** What was made of a pattern: it serves every incarnation. */
+const searches = new WeakMap<LinePattern, Search>();
 
 /** Waits for lines that match. */
 export class LineWatch {
   /** Which stream it looks at. */
   readonly stream: "stdout" | "stderr";
-  readonly #pattern: RegExp;
+  readonly #search: Search;
   readonly #lasting: boolean;
   #seen = false;
   #wake: (() => void) | undefined;
 
-  /** `lasting`: one line is enough for ever; otherwise each check wants a new one. @throws {SyntaxError} no pattern */
+  /**
+   * `lasting`: one line is enough for ever; otherwise each check wants a new one.
+   *
+   * @throws {SyntaxError | OptionError} as {@linkcode lineSearch}
+   */
   constructor(pattern: LinePattern, { lasting }: { lasting: boolean }) {
     this.stream = "stdout" in pattern ? "stdout" : "stderr";
-    this.#pattern = new RegExp("stdout" in pattern ? pattern.stdout : pattern.stderr);
+    this.#search = searches.get(pattern) ??
+      lineSearch(this.stream, "stdout" in pattern ? pattern.stdout : pattern.stderr);
+    searches.set(pattern, this.#search);
     this.#lasting = lasting;
   }
 
   /** Looks at a line; whether it was waited for. */
   take(line: string): boolean {
     if (this.#lasting && this.#seen) return false;
-    this.#pattern.lastIndex = 0;
-    if (!this.#pattern.test(line)) return false;
+    if (!this.#search(line)) return false;
     this.#seen = true;
     this.#wake?.();
     return true;

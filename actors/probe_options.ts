@@ -75,14 +75,12 @@ export interface ResolvedProbe {
 export type ResolvedProbes = { readonly [Kind in ProbeKind]?: ResolvedProbe };
 
 const HANDLERS = ["tcp", "http", "command", "ping", "heartbeat", "pattern"] as const;
-/** What a timer can hold. */
-const LONGEST_MS = 2_147_483_647;
 
 /**
  * Fills in the defaults. `answers`: whether the sidecar's protocol has replies.
  *
  * @throws {OptionError} not exactly one handler, or one that this probe or protocol can't have
- * @throws {OptionError} a number out of range
+ * @throws {OptionError} a number out of range, or a pattern that can't be matched in linear time
  * @throws {SyntaxError} no regular expression
  */
 export function resolveProbes(
@@ -90,9 +88,9 @@ export function resolveProbes(
   { answers }: { readonly answers: boolean },
 ): ResolvedProbes {
   return {
-    ...(startup && { startup: resolve("startup", startup, answers) }),
-    ...(liveness && { liveness: resolve("liveness", liveness, answers) }),
-    ...(readiness && { readiness: resolve("readiness", readiness, answers) }),
+    ...(startup && { startup: resolve("startup", { ...startup }, answers) }),
+    ...(liveness && { liveness: resolve("liveness", { ...liveness }, answers) }),
+    ...(readiness && { readiness: resolve("readiness", { ...readiness }, answers) }),
   };
 }
 
@@ -120,7 +118,7 @@ function resolve(kind: ProbeKind, probe: Probe, answers: boolean): ResolvedProbe
   };
   const timing = { initialDelay, period, timeout, successThreshold, failureThreshold };
   for (const [name, value] of Object.entries(timing)) {
-    if (value >= (name === "initialDelay" ? 0 : 1) && value <= LONGEST_MS) continue;
+    if (typeof value === "number" && value >= (name === "initialDelay" ? 0 : 1)) continue;
     throw new OptionError(`Cannot make a ${kind} probe: ${name} is ${value}`);
   }
   if (successThreshold !== 1 && (kind !== "readiness" || "pattern" in probe)) {

@@ -4,6 +4,9 @@
  * @module
  */
 
+import { OptionError, PatternError, searchFor } from "@outrider/outrider";
+import type { Search } from "@outrider/outrider";
+
 /** Milliseconds for getting ready where nothing else is said. */
 export const DEFAULT_READY_WITHIN_MS = 10_000;
 /** Bytes of a line on stdout that are looked at for the pattern. */
@@ -25,14 +28,18 @@ const decoder = new TextDecoder();
 
 /** Looks for a line on stdout, on bytes, so that what follows it can go to the protocol untouched. */
 export class LineScanner {
-  readonly #pattern: RegExp;
-  readonly #onLine: (line: string) => void;
+  readonly #search: Search;
+  readonly #onLine: (line: string, cut: boolean) => void;
   readonly #line = new Uint8Array(READY_LINE_CAP);
   #length = 0;
 
-  /** `onLine` gets every line that is looked at. */
-  constructor(pattern: RegExp | string, onLine: (line: string) => void) {
-    this.#pattern = new RegExp(pattern);
+  /**
+   * `onLine` gets every line that is looked at, and whether it may have been cut at the cap.
+   *
+   * @throws {SyntaxError | OptionError} as {@linkcode lineSearch}
+   */
+  constructor(pattern: Search | RegExp | string, onLine: (line: string, cut: boolean) => void) {
+    this.#search = typeof pattern === "function" ? pattern : lineSearch("stdout", pattern);
     this.#onLine = onLine;
   }
 
@@ -55,9 +62,31 @@ export class LineScanner {
 
   #matches(): boolean {
     const line = decoder.decode(this.#line.subarray(0, this.#length)).replace(/\r$/, "");
+    const cut = this.#length === READY_LINE_CAP;
     this.#length = 0;
-    this.#onLine(line);
-    this.#pattern.lastIndex = 0;
-    return this.#pattern.test(line);
+    this.#onLine(line, cut);
+    return this.#search(line);
   }
+}
+
+/**
+ * The search for a line that is waited for on `stream`.
+ *
+ * @throws {SyntaxError} `pattern` is no regular expression
+ * @throws {OptionError} it can't be matched in linear time
+ */
+export function lineSearch(stream: "stdout" | "stderr", pattern: RegExp | string): Search {
+  try {
+    return searchFor(pattern);
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    throw new OptionError(`Cannot wait for a line on ${stream} by the pattern ${pattern}: ${error.why}`);
+  }
+}
+
+/** The search for the line that `ready` waits for, if it waits for one. @throws as {@linkcode lineSearch} */
+export function readyLine(ready: Ready): Search | undefined {
+  if (ready === "started") return undefined;
+  if ("stdout" in ready) return lineSearch("stdout", ready.stdout);
+  return "stderr" in ready ? lineSearch("stderr", ready.stderr) : undefined;
 }

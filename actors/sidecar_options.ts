@@ -4,13 +4,20 @@
  * @module
  */
 
-import { DEFAULT_INHERIT_ENV, DEFAULT_MAX_FRAME, DEFAULT_STOP, OptionError } from "@outrider/outrider";
+import {
+  checkTimes,
+  DEFAULT_INHERIT_ENV,
+  DEFAULT_MAX_FRAME,
+  DEFAULT_STOP,
+  OptionError,
+} from "@outrider/outrider";
 import type {
   ActorOptions,
   ChildProcess,
   CodecName,
   Command,
   EnvValue,
+  Search,
   SpawnOptions,
   StartWithin,
   StopPlan,
@@ -21,6 +28,7 @@ import { resolveProbes } from "./probe_options.ts";
 import type { Probes, ResolvedProbes } from "./probe_options.ts";
 import type { PairingWay, Protocol } from "./protocol.ts";
 import { protocolOf } from "./protocols.ts";
+import { readyLine } from "./readiness.ts";
 import type { Ready } from "./readiness.ts";
 import type { Until } from "./reply_stream.ts";
 import type { Schemas } from "./schemas.ts";
@@ -99,6 +107,8 @@ export interface Settings {
   readonly schemas: Schemas<unknown, unknown, unknown>;
   readonly maxInFlight: number;
   readonly ready: Ready;
+  /** The line that `ready` waits for. */
+  readonly readyLine: Search | undefined;
   readonly probes: ResolvedProbes | undefined;
   readonly limits: ResolvedLimits | undefined;
   readonly maxFrame: number;
@@ -107,13 +117,21 @@ export interface Settings {
   readonly spawn: ((command: Command, options?: SpawnOptions) => ChildProcess) | undefined;
 }
 
-/** Fills in the defaults. @throws {OptionError} options that make no sense together */
+/**
+ * Fills in the defaults.
+ *
+ * @throws {OptionError} options that make no sense together, or a pattern that can't be matched in linear time
+ * @throws {SyntaxError} a pattern that is no regular expression
+ */
 export function resolve(options: SidecarOptions): Settings {
   const protocol = options.protocol === undefined ? undefined : protocolOf(options.protocol, options.pairing);
   const { maxInFlight = Infinity } = options;
   if (!(maxInFlight >= 1)) {
     throw new OptionError(`Cannot allow ${maxInFlight} requests in flight: it takes 1 or more`);
   }
+  const { drain, goodbye, stdin, term } = options.stop ?? DEFAULT_STOP;
+  checkTimes({ "stop.drain": drain, "stop.goodbye": goodbye, "stop.stdin": stdin, "stop.term": term });
+  if (typeof options.ready === "object") checkTimes({ "ready.within": options.ready.within });
   return {
     command: commandOf(options),
     protocol,
@@ -121,11 +139,14 @@ export function resolve(options: SidecarOptions): Settings {
     schemas: options.schemas ?? {},
     maxInFlight,
     ready: options.ready ?? "started",
+    readyLine: readyLine(options.ready ?? "started"),
     probes: options.probes &&
       resolveProbes(options.probes, { answers: (protocol?.pairing ?? "none") !== "none" }),
     limits: options.limits && resolveLimits(options.limits),
     maxFrame: options.maxFrame ?? DEFAULT_MAX_FRAME,
-    stop: options.stop ?? (protocol === undefined ? STOP_WITHOUT_PROTOCOL : DEFAULT_STOP),
+    stop: options.stop
+      ? Object.freeze({ ...options.stop })
+      : (protocol === undefined ? STOP_WITHOUT_PROTOCOL : DEFAULT_STOP),
     strict: options.strict ?? false,
     spawn: options.spawn,
   };
@@ -137,10 +158,35 @@ type CommandOptions = Pick<
   "command" | "args" | "cwd" | "env" | "inheritEnv" | "launcher" | "sha256" | "uid" | "gid"
 >;
 
-/** The program of `options`, with every default in its place. @throws {OptionError} one of them is out of its bounds */
+/**
+ * The program of `options`, with every default in its place: a copy, so that what is checked is what is started, each
+ * time.
+ *
+ * @throws {OptionError} one of them is out of its bounds
+ */
 export function commandOf(options: CommandOptions): Command {
   const { command: program, args = [], cwd, env = {}, inheritEnv = DEFAULT_INHERIT_ENV } = options;
   const { launcher, sha256, uid, gid } = options;
+  return checkedCommand({
+    program,
+    args: Object.freeze([...args]),
+    cwd,
+    env: Object.freeze(Object.fromEntries(Object.entries(env).map(([name, value]) => [name, copied(value)]))),
+    inheritEnv: Object.freeze([...inheritEnv]),
+    launcher: launcher && Object.freeze([...launcher]),
+    sha256,
+    uid,
+    gid,
+  });
+}
+
+function copied(value: EnvValue): EnvValue {
+  return typeof value === "object" && value !== null ? Object.freeze({ ...value }) : value;
+}
+
+/** @throws {OptionError} one of its fields is out of its bounds */
+function checkedCommand(command: Command): Command {
+  const { env, launcher, sha256, uid, gid } = command;
   if (typeof env.PATH === "object") {
     throw new OptionError("Cannot read PATH from a file: programs are looked up by it, so it is no secret");
   }
@@ -154,5 +200,5 @@ export function commandOf(options: CommandOptions): Command {
     if (id === undefined || (Number.isInteger(id) && id >= 0 && id <= MAX_ID)) continue;
     throw new OptionError(`Cannot run with ${name} ${id}: it takes a whole number from 0 to ${MAX_ID}`);
   }
-  return { program, args, cwd, env, inheritEnv, launcher, sha256, uid, gid };
+  return command;
 }

@@ -8,8 +8,8 @@
  * @module
  */
 
-import { asError } from "@outrider/outrider";
-import type { ChildProcess, Command, Context, Reply, SpawnOptions } from "@outrider/outrider";
+import { asError, withoutSecrets } from "@outrider/outrider";
+import type { ChildProcess, Command, Context, Mask, Reply, SpawnOptions } from "@outrider/outrider";
 import { SidecarNotReadyError, SidecarProbeError, SidecarUnhealthyError } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import { permitProbes, ProbeSet } from "./probes.ts";
@@ -27,7 +27,7 @@ export interface ReadinessHost {
   /** Aborts when the process has ended. */
   readonly exited: AbortSignal;
   /** What the texts of errors go through. */
-  readonly mask: (text: string) => string;
+  readonly mask: Mask;
   /** The last lines on stderr; none before there is a process. */
   readonly stderrTail: () => readonly string[];
   /** Starts the command of a probe. */
@@ -110,7 +110,8 @@ export class Readiness {
   /** Says why it did not get ready. */
   error(why: string, cause?: unknown): SidecarNotReadyError {
     const { context, mask, stderrTail } = this.#host;
-    return new SidecarNotReadyError(context.path, mask(why), { stderrTail: stderrTail(), cause });
+    const told = { stderrTail: stderrTail(), cause: withoutSecrets(cause, mask) };
+    return new SidecarNotReadyError(context.path, mask(why), told);
   }
 
   async #greeting(): Promise<void> {
@@ -122,7 +123,8 @@ export class Readiness {
   }
 
   #firstReply(): Reply<unknown> {
-    return { open: true, resolve: this.come, reject: (error) => this.#gate.refuse(() => error) };
+    const reject = (error: Error) => this.#gate.refuse(() => withoutSecrets(error, this.#host.mask));
+    return { open: true, resolve: this.come, reject };
   }
 
   #unlessRefused<Result>(work: Promise<Result>): Promise<Result> {
@@ -159,8 +161,8 @@ export class Readiness {
       spawn,
       ping: ask,
       onUnhealthy: ({ times, ...failure }) => {
-        const why = mask(failure.why); // an answer to a ping may quote anything
-        const cause = new SidecarProbeError(path, "liveness", { ...failure, why });
+        // An answer to a ping may quote anything.
+        const cause = new SidecarProbeError(path, "liveness", withoutSecrets(failure, mask));
         onBroken(new SidecarUnhealthyError(path, { times, stderrTail: stderrTail(), cause }));
       },
       onReadiness: (ready, failure) => {

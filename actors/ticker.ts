@@ -8,7 +8,7 @@
  * @module
  */
 
-import { actor, asError, MessageRefusedError, OptionError } from "@outrider/outrider";
+import { actor, asError, checkTimes, MessageRefusedError, OptionError } from "@outrider/outrider";
 import type { ActorOptions, AnyRef, Behavior, ChildSpec, Clock, Context } from "@outrider/outrider";
 
 /** A tick, for a message that is made from it. */
@@ -25,7 +25,7 @@ export interface TickerOptions extends Omit<ActorOptions, "mailbox"> {
   readonly to: string;
   /** The message, or what makes it. Default: the {@linkcode Tick}. */
   readonly message?: unknown | ((tick: Tick) => unknown);
-  /** From one tick to the next; the first comes after as long. */
+  /** From one tick to the next; the first comes after as long, with `Infinity` never. */
   readonly every: number;
   /** Up to so much later than its time, a tick is sent, by chance. Less than `every`. Default 0. */
   readonly jitter?: number;
@@ -39,9 +39,6 @@ export interface TickerOptions extends Omit<ActorOptions, "mailbox"> {
   /** What chance is made of: 0 to below 1. Default `Math.random`. */
   readonly random?: () => number;
 }
-
-/** The longest time that a timer can keep. */
-const LONGEST_MS = 2_147_483_647;
 
 /**
  * A ticker as a child of a supervisor.
@@ -66,11 +63,10 @@ const LONGEST_MS = 2_147_483_647;
  * ```
  */
 export function ticker(id: string, options: TickerOptions): ChildSpec {
-  const { every, jitter = 0 } = options;
-  if (!(every > 0 && every + jitter <= LONGEST_MS)) {
-    throw new OptionError(`Cannot tick every ${every} ms: it takes more than 0 and less than ${LONGEST_MS}`);
-  }
-  if (!(jitter >= 0 && jitter < every)) {
+  const { every, jitter = 0, timeout } = options;
+  checkTimes({ every, jitter, timeout });
+  if (every === 0) throw new OptionError("Cannot tick every 0 ms: it takes more than 0");
+  if (jitter >= every) {
     throw new OptionError(`Cannot be up to ${jitter} ms late: it takes 0 or more, and less than ${every}`);
   }
   return actor(id, () => new Ticker(options), options);
@@ -127,10 +123,10 @@ class Ticker implements Behavior<unknown> {
     try {
       if (this.#waiting) this.#skipped++;
       else this.#send();
+      this.#arm();
     } catch (thrown) {
-      return this.#context.exit({ reason: "crash", cause: asError(thrown) });
+      this.#context.exit({ reason: "crash", cause: asError(thrown) });
     }
-    this.#arm();
   }
 
   #send(): void {

@@ -41,13 +41,15 @@ export type WorkerApi = Readonly<Record<string, (args: never, call: WorkerCall) 
 export interface ServeOptions {
   /**
    * Milliseconds that the process may live on once its stdin has ended; then it ends itself, with code 1, so that none
-   * is left behind. Default {@linkcode WORKER_LINGER_MS}.
+   * is left behind. `Infinity` for no limit. Default {@linkcode WORKER_LINGER_MS}.
    */
   readonly linger?: number;
 }
 
 /** Milliseconds that a worker may live on once its stdin has ended, unless told otherwise. */
 export const WORKER_LINGER_MS = 5_000;
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Bytes that may wait to be written before a stream waits for them. */
 const HIGH_WATER = 65_536;
@@ -59,12 +61,24 @@ const HIGH_WATER = 65_536;
  * protocol: from now on `console.log` and its like write to stderr.
  */
 export async function serve(api: WorkerApi, options: ServeOptions = {}): Promise<void> {
+  const { linger = WORKER_LINGER_MS } = options;
+  if (!(typeof linger === "number" && linger >= 0)) {
+    throw new TypeError(`Cannot live on for ${String(linger)} ms: it takes a number from 0, or Infinity`);
+  }
   redirectConsole();
   const server = new Server(api);
   server.send({ serves: Object.keys(api) });
   await readLines(Deno.stdin.readable, (line) => server.take(JSON.parse(line)));
-  Deno.unrefTimer(setTimeout(() => Deno.exit(1), options.linger ?? WORKER_LINGER_MS));
+  exitAfter(linger);
   await server.close();
+}
+
+/** Ends the process after `ms`, if it is still there; in parts, as a timer takes no more than 24.8 days. */
+function exitAfter(ms: number): void {
+  if (ms === Infinity) return;
+  const part = Math.min(ms, LONGEST_TIMER_MS);
+  const then = () => ms > part ? exitAfter(ms - part) : Deno.exit(1);
+  Deno.unrefTimer(setTimeout(then, part));
 }
 
 /** One call that is being answered. */
@@ -183,9 +197,26 @@ function isStream(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
 
+/** Never throws, whatever was thrown: an error whose fields can't be read, or a value that has no text. */
 function wireError(thrown: unknown): WireError {
-  if (!(thrown instanceof Error)) return { name: "Error", message: String(thrown) };
-  return { name: thrown.name, message: thrown.message, stack: thrown.stack };
+  const text = (read: () => unknown): string | undefined => {
+    try {
+      const value = read();
+      return value === undefined ? undefined : String(value);
+    } catch {
+      return undefined;
+    }
+  };
+  const given = thrown as Error;
+  const isError = text(() => thrown instanceof Error) === "true";
+  const message = text(() => isError ? given.message : thrown) ??
+    `a value of type ${typeof thrown} that can't be read`;
+  const stack = isError ? text(() => given.stack) : undefined;
+  return {
+    name: (isError && text(() => given.name)) || "Error",
+    message,
+    ...stack !== undefined && { stack },
+  };
 }
 
 async function readLines(

@@ -5,10 +5,13 @@
  */
 
 import { OptionError } from "@outrider/outrider";
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { loadFlag } from "./worker_load.ts";
 
 /** What a worker may do; `true` for anything of the kind, a list for no more than that. Default: nothing. */
 export interface WorkerPermissions {
-  /** Files and folders to read. Relative ones are relative to `cwd`. */
+  /** Files and folders to read, besides the module's own folder. Relative ones are relative to `cwd`. */
   readonly read?: boolean | readonly (string | URL)[];
   /** Files and folders to write. */
   readonly write?: boolean | readonly (string | URL)[];
@@ -26,6 +29,9 @@ export interface WorkerPermissions {
   readonly import?: boolean | readonly string[];
 }
 
+/** Not a file, and not the letter of a drive. */
+const REMOTE = /^(?!file:)[a-z][a-z0-9+.-]+:/i;
+
 const KINDS = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
 
 /** The flags for `permissions`, and never a prompt. @throws {OptionError} what no flag can say */
@@ -40,6 +46,37 @@ export function permissionFlags(permissions: WorkerPermissions): string[] {
     else if (kind === "import") flags.push("--cached-only");
   }
   return flags;
+}
+
+/** Grants everything; Deno refuses it beside a flag of a single permission. */
+const ALL = ["-A", "--allow-all"];
+
+/** The flags of `deno run` for a worker: permissions, those of the caller, and {@linkcode loadFlag}. */
+export function runFlags(
+  { module, permissions, flags, cwd }: {
+    readonly module: string | URL;
+    readonly permissions: WorkerPermissions;
+    readonly flags: readonly string[];
+    readonly cwd?: string | undefined;
+  },
+): string[] {
+  const { read = false } = permissions;
+  const folder = read === true || flags.some((flag) => ALL.includes(flag))
+    ? undefined
+    : folderOf(module, cwd);
+  const granted = folder === undefined
+    ? permissions
+    : { ...permissions, read: [folder, ...(typeof read === "boolean" ? [] : read)] };
+  return [...permissionFlags(granted), ...flags, loadFlag()];
+}
+
+/** Where a module that is a file is; one in the root is granted alone, as its folder would be everything. */
+function folderOf(module: string | URL, cwd = ""): string | undefined {
+  const text = String(module);
+  if (REMOTE.test(text)) return undefined;
+  const path = text.startsWith("file:") ? fileURLToPath(text) : text;
+  const folder = resolve(cwd, dirname(path));
+  return dirname(folder) === folder ? path : dirname(path);
 }
 
 function entryOf(entry: string | URL): string {

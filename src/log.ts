@@ -11,7 +11,8 @@
 import { BaseHandler, Logger } from "@std/log";
 import type { LevelName, LogRecord } from "@std/log";
 import type { SystemEvent } from "./actor/event.ts";
-import { asError, isClean } from "./actor/exit.ts";
+import { isClean } from "./actor/exit.ts";
+import { causesOf, errorMessage, isError, readField, textOfValue } from "./actor/user_value.ts";
 
 /** Levels, most important first. */
 export const LOG_LEVELS: readonly Level[] = ["error", "warn", "info", "debug"];
@@ -89,7 +90,7 @@ export function jsonLine(event: SystemEvent): string {
     return JSON.stringify({ ...head, ...rounded(rest) }, errorsAsData);
   } catch (error) {
     // An object that contains itself, or whose own `toJSON` throws: anything can be sent to an actor.
-    return JSON.stringify({ ...head, unwritable: asError(error).message });
+    return JSON.stringify({ ...head, unwritable: errorMessage(error) });
   }
 }
 
@@ -103,11 +104,14 @@ export function errorLine(error: Error, at: number = Date.now()): string {
     return JSON.stringify({ ...head, error }, errorsAsData);
   } catch (unwritable) {
     // A cause can be anything that was thrown: what is ours of the error is told all the same.
-    const { name, message } = error;
-    const code = (error as { readonly code?: unknown }).code;
+    const code = readField(error, "code");
     return JSON.stringify({
       ...head,
-      error: { name, message, code, unwritable: asError(unwritable).message },
+      error: {
+        ...namesOf(error),
+        ...(typeof code === "string" || typeof code === "number") && { code },
+        unwritable: errorMessage(unwritable),
+      },
     });
   }
 }
@@ -149,10 +153,37 @@ function stdLevel(level: Level): LevelName {
 
 /** `JSON.stringify` leaves an error's message out. Binary messages are shown by their length. */
 function errorsAsData(_key: string, value: unknown): unknown {
-  if (value instanceof Error) {
-    const { name, message, cause } = value;
-    return Object.assign({ name, message }, value, cause === undefined ? {} : { cause });
-  }
+  if (isError(value)) return errorAsData([...causesOf(value)]);
   if (value instanceof Uint8Array) return `${value.length} bytes`;
   return typeof value === "bigint" ? String(value) : value;
+}
+
+/** An error and its causes, each within the one before it; a chain without an end, or a ring, is cut. */
+function errorAsData(chain: readonly Error[]): unknown {
+  const [last] = chain.slice(-1);
+  const end = readField(last, "cause");
+  // Anything that was thrown may be the last cause. Where it is one more error, the chain was cut.
+  let data: unknown = isError(end) ? undefined : end;
+  for (const error of [...chain].reverse()) {
+    data = { ...namesOf(error), ...fieldsOf(error), ...data !== undefined && { cause: data } };
+  }
+  return data;
+}
+
+function namesOf(error: Error): { name: string; message: string } {
+  const name = readField(error, "name");
+  return { name: name === undefined ? "Error" : textOfValue(name), message: errorMessage(error) };
+}
+
+/** An error's own fields but for its cause; one that can't be read is left out. */
+function fieldsOf(error: Error): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  try {
+    for (const name of Object.keys(error)) {
+      if (!["cause", "name", "message"].includes(name)) fields[name] = readField(error, name);
+    }
+  } catch {
+    // A proxy that does not say what it has.
+  }
+  return fields;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { checkTimes } from "./actor/checked_time.ts";
 import { sleep, systemClock } from "./actor/clock.ts";
 import type { SystemEvent } from "./actor/event.ts";
 import { asError, causeOf } from "./actor/exit.ts";
@@ -26,11 +27,11 @@ export const FORCED_WAIT_MS = 1_000;
 
 /** Options of {@linkcode run}. */
 export interface RunOptions {
-  /** Stops the tree after so many milliseconds. */
+  /** Stops the tree after so many milliseconds; `Infinity` is as good as none. */
   readonly runFor?: number;
   /** Stops the tree when it aborts, like a signal. */
   readonly signal?: AbortSignal;
-  /** Milliseconds for stopping everything. Default {@linkcode STOP_DEADLINE_MS}. */
+  /** Milliseconds for stopping everything, `Infinity` for no limit. Default {@linkcode STOP_DEADLINE_MS}. */
   readonly stopDeadline?: number;
   /**
    * Gets the tree's events, from the first on, and is awaited before {@linkcode run} returns, {@linkcode REPORT_WAIT_MS}
@@ -62,8 +63,13 @@ export type Outcome =
   /** Ended by force by a second signal. */
   | { readonly how: "forced" };
 
-/** Starts the tree, and returns when nothing of it runs any more. */
+/**
+ * Starts the tree, and returns when nothing of it runs any more.
+ *
+ * @throws {OptionError} a time that is not one
+ */
 export async function run(root: ChildSpec, options: RunOptions = {}): Promise<Outcome> {
+  checkTimes({ runFor: options.runFor, stopDeadline: options.stopDeadline });
   const system = new System(root, { provided: { keeper: options.keeper } });
   const report = options.report?.(system.events());
   // Whatever it fails with, the tree goes on; it is told at the end.

@@ -7,19 +7,22 @@
  * @module
  */
 
+import { checkedTime } from "./checked_time.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { checkedDelivery, Tell } from "./delivery.ts";
 import type { DeliveryOptions } from "./delivery.ts";
-import { AskAbortedError, AskTimeoutError, OptionError } from "./errors.ts";
+import { AskAbortedError, AskTimeoutError } from "./errors.ts";
 import type { IncarnationEndedError } from "./errors.ts";
+import { asError } from "./exit.ts";
 import { Pending } from "./pending.ts";
+import { isThenable, onRejection } from "./user_value.ts";
 
 /** Milliseconds that `ask` waits where nothing else is said: the same as `gen_server:call` in Erlang/OTP. */
 export const DEFAULT_ASK_TIMEOUT_MS = 5_000;
 
 /** Options of `ask`. */
 export interface AskOptions extends DeliveryOptions {
-  /** Milliseconds to wait for the reply; `Infinity` for no limit. Default {@linkcode DEFAULT_ASK_TIMEOUT_MS}. */
+  /** Milliseconds to wait for the reply, from 0; `Infinity` for no limit. Default {@linkcode DEFAULT_ASK_TIMEOUT_MS}. */
   readonly timeout?: number;
   /** Gives the ask up when it aborts. */
   readonly signal?: AbortSignal;
@@ -45,8 +48,8 @@ export interface Answer<Value> {
 export interface Reply<Value> {
   /** Whether the caller still waits. */
   readonly open: boolean;
-  /** Answers. */
-  resolve(value: Value): void;
+  /** Answers; with a promise, as it is settled. Until then the reply is owed, and the caller's time runs. */
+  resolve(value: Value | PromiseLike<Value>): void;
   /** Refuses: the caller's promise rejects with `error`. */
   reject(error: Error): void;
   /**
@@ -109,6 +112,11 @@ export class Ask<Message, Value> implements Reply<Value> {
   /** Most asks have none. */
   #particulars: Particulars | undefined = undefined;
 
+  /** Not `instanceof`: a message may be a proxy, which would be asked, and may throw. */
+  static is(item: unknown): item is Ask<unknown, unknown> {
+    return typeof item === "object" && item !== null && #origin in item;
+  }
+
   /** `resolve` and `reject` are the ends of the promise that the caller has. */
   constructor(
     message: Message,
@@ -127,7 +135,7 @@ export class Ask<Message, Value> implements Reply<Value> {
   /** Options other than the defaults; from now on it can be given up. @throws {OptionError} they make no sense */
   begin(options: AskOptions | DetailedAskOptions): void {
     const { timeout = DEFAULT_ASK_TIMEOUT_MS, detailed = false, signal, onDeath, attempts } = options;
-    if (Number.isNaN(timeout)) throw new OptionError("Cannot wait for an answer: the timeout is NaN");
+    checkedTime("timeout", timeout);
     if (detailed || signal !== undefined || onDeath !== undefined || attempts !== undefined) {
       this.#particulars = { ...NONE, detailed, signal, delivery: checkedDelivery(options) };
     }
@@ -204,7 +212,13 @@ export class Ask<Message, Value> implements Reply<Value> {
     if (this.open) (this.#particulars ??= { ...NONE }).onGivenUp = told;
   }
 
-  resolve(value: Value): void {
+  resolve(value: Value | PromiseLike<Value>): void {
+    if (isThenable(value)) this.#follow(value);
+    else this.answer(value);
+  }
+
+  /** {@linkcode Ask.resolve} with what is known not to be a promise. */
+  answer(value: Value): void {
     if (!this.open) return this.#origin.late(value);
     const detailed = this.#particulars?.detailed === true;
     // Who asked for details has the promise of them.
@@ -216,7 +230,16 @@ export class Ask<Message, Value> implements Reply<Value> {
   reject(error: Error): void {
     if (!this.open) return this.#origin.late(error);
     this.#settle();
-    this.#reject(error);
+    this.#reject(asError(error));
+  }
+
+  /** The caller's own promise must not follow `value`: its time would not run any more. */
+  #follow(value: PromiseLike<Value>): void {
+    this.time();
+    new Promise<Value>((resolve) => resolve(value)).then(
+      (value) => this.answer(value),
+      (thrown) => this.reject(thrown),
+    );
   }
 
   /** For {@linkcode Deadlines}. */
@@ -230,10 +253,12 @@ export class Ask<Message, Value> implements Reply<Value> {
     const owed = this.pending?.owed;
     this.#origin.gaveUp();
     this.reject(why);
+    if (onGivenUp === undefined) return;
+    const failed = (thrown: unknown) => owed?.onFailed(thrown);
     try {
-      onGivenUp?.();
+      onRejection(onGivenUp(), failed);
     } catch (thrown) {
-      owed?.onFailed(thrown);
+      failed(thrown);
     }
   }
 
@@ -259,5 +284,5 @@ export type PendingAsk = Pending<Ask<unknown, unknown>>;
 
 /** What somebody sent, out of what is queued for it. */
 export function messageOf(item: unknown): unknown {
-  return item instanceof Ask || item instanceof Tell ? item.message : item;
+  return Ask.is(item) || Tell.is(item) ? item.message : item;
 }

@@ -39,7 +39,7 @@ export interface Behavior<Message, Value = void, Published = never> {
   ): void | typeof IGNORE | Promise<void | typeof IGNORE>;
 
   /**
-   * One message. What it returns (or its promise fulfils) answers an ask, unless
+   * One message. What it returns (or what that fulfils, where it has a `then`) answers an ask, unless
    * `context.deferReply()` was called; for a `tell` it is thrown away. It must
    * not wait for its own asks' replies from an actor that waits for this one.
    */
@@ -73,7 +73,7 @@ export interface Context<Message = never, Value = void, Published = never> {
   readonly clock: Clock;
   /** What the tree was given for its actors, by name: stand-ins for the world outside, in tests. */
   readonly provided: Readonly<Record<string, unknown>>;
-  /** Aborts as soon as this incarnation is to end. */
+  /** Aborts as soon as this incarnation is to end; what a listener of it throws makes that end a crash. */
   readonly signal: AbortSignal;
   /** This actor's address. */
   readonly self: ActorRef<Message, Value, Published>;
@@ -118,7 +118,7 @@ export interface Context<Message = never, Value = void, Published = never> {
   censor(clean: (event: SystemEvent) => SystemEvent): void;
   /** A message that came to nothing: counted and told as a dead letter. */
   deadLetter(reason: "refused" | "unclaimed", message: unknown): void;
-  /** Ends this incarnation, from wherever it is called; the first end counts. */
+  /** Ends this incarnation, from wherever it is called; the first end counts. What is not an end is a crash. */
   exit(exit: Exit): void;
 }
 

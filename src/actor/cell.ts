@@ -9,6 +9,8 @@
  * @module
  */
 
+import { abortSafely } from "./abort.ts";
+import { asExit } from "./as_exit.ts";
 import { Ask, messageOf } from "./ask.ts";
 import type { Reply } from "./ask.ts";
 import { IGNORE } from "./behavior.ts";
@@ -29,7 +31,10 @@ import type { ActorRef, AnyRef } from "./ref.ts";
 import { schedule } from "./scheduler.ts";
 import type { Runnable } from "./scheduler.ts";
 import type { ActorSystem } from "./system.ts";
+import { isThenable } from "./user_value.ts";
 import { Watching } from "./watching.ts";
+
+const PROMISE_THEN: unknown = Promise.prototype.then;
 
 /** What is in hand where no message is. */
 const NOTHING = new Tell(undefined, undefined);
@@ -140,15 +145,16 @@ export class Cell<Message, Value, Published>
   }
 
   deferReply(): Reply<Value> | undefined {
-    if (!(this.#current instanceof Ask)) return undefined;
+    const current = this.#current;
+    if (!Ask.is(current)) return undefined;
     if (!this.#deferred) this.#owe();
     this.#deferred = true;
-    return this.#current;
+    return current;
   }
 
   get delivery(): DeliveryOptions | undefined {
     const current = this.#current;
-    return current instanceof Ask || current instanceof Tell ? current.delivery : undefined;
+    return Ask.is(current) || Tell.is(current) ? current.delivery : undefined;
   }
 
   taken(): Taken {
@@ -157,7 +163,7 @@ export class Cell<Message, Value, Published>
 
   abandon(taken: readonly Taken[]): void {
     for (const item of taken as readonly unknown[]) {
-      if (!(item instanceof Tell) || item.spent) continue;
+      if (!Tell.is(item) || item.spent) continue;
       this.#debts.lose(item);
       this.#letGo(item);
     }
@@ -170,11 +176,11 @@ export class Cell<Message, Value, Published>
   }
 
   /** The message in hand, as what can be let go of once. */
-  #held(): Ask<Message, Value> | Tell {
+  #held(): Ask<unknown, unknown> | Tell {
     const current = this.#current;
-    if (current instanceof Ask) return current;
+    if (Ask.is(current)) return current;
     if (current === NOTHING) return NOTHING;
-    const tell = current instanceof Tell ? current : new Tell(current, undefined);
+    const tell = Tell.is(current) ? current : new Tell(current, undefined);
     if (!this.#done) tell.turn = this.#mailbox.taken;
     this.#current = tell;
     return tell;
@@ -198,7 +204,7 @@ export class Cell<Message, Value, Published>
   }
 
   deadLetter(reason: "refused" | "unclaimed", message: unknown): void {
-    if (message instanceof Tell) {
+    if (Tell.is(message)) {
       if (message.spent) return;
       message.spent = true;
     }
@@ -206,7 +212,7 @@ export class Cell<Message, Value, Published>
   }
 
   exit(exit: Exit): void {
-    this.#end(exit, false);
+    this.#end(asExit(exit), false);
   }
 
   // --- Waking up ----------------------------------------------------------
@@ -222,6 +228,11 @@ export class Cell<Message, Value, Published>
     this.#mailbox.pause();
   }
 
+  /** For the scheduler: a run threw. */
+  fault(thrown: unknown): void {
+    this.#failed(thrown);
+  }
+
   /** For the scheduler. */
   run(limit: number): number {
     this.#queued = false;
@@ -233,7 +244,11 @@ export class Cell<Message, Value, Published>
         this.#notify();
         continue;
       }
-      if (!this.#taking) return Math.max(1, handled);
+      if (!this.#taking) {
+        // It was told to end by what it has just handled.
+        this.#idle?.();
+        return Math.max(1, handled);
+      }
       if (mailbox.size === 0) {
         mailbox.prompt = true;
         return Math.max(1, handled);
@@ -249,16 +264,20 @@ export class Cell<Message, Value, Published>
 
   #handle(item: unknown): void {
     let message = item;
-    if (item instanceof Ask) {
+    if (Ask.is(item)) {
       if (!item.open) return;
       item.taken(this.generation);
       message = item.message;
-    } else if (item instanceof Tell) message = item.message;
+    } else if (Tell.is(item)) message = item.message;
     this.#current = item;
+    this.#busy = true; // an end that comes from within the call waits for it
     try {
       const value = this.#behavior.receive(message as Message, this);
-      if (value instanceof Promise) this.#await(value);
-      else this.#finish(value);
+      if (isThenable(value)) this.#await(value);
+      else {
+        this.#busy = false;
+        this.#finish(value);
+      }
     } catch (thrown) {
       this.#failed(thrown);
     }
@@ -266,18 +285,22 @@ export class Cell<Message, Value, Published>
 
   #notify(): void {
     const notice = this.#watching.take();
+    this.#busy = true;
     try {
       const result = this.#behavior.terminated?.(notice, this);
-      if (result instanceof Promise) this.#await(result);
+      if (isThenable(result)) this.#await(result);
+      else this.#busy = false;
     } catch (thrown) {
       this.#failed(thrown);
     }
   }
 
-  #await(promise: Promise<unknown>): void {
-    this.#busy = true;
+  /** It stays busy until the call has returned. */
+  #await(outcome: PromiseLike<unknown>): void {
     this.#mailbox.pause();
     if (!this.#deferred) this.#owe();
+    // A `then` of somebody else's may throw, or call back more than once; that of a promise of ours does not.
+    const promise = outcome.then === PROMISE_THEN ? outcome : new Promise((resolve) => resolve(outcome));
     promise.then(this.#onReturned, this.#onFailed);
   }
 
@@ -292,14 +315,14 @@ export class Cell<Message, Value, Published>
   /** The message in hand gets its answer later, if at all: it is kept account of. Most are answered before that. */
   #owe(): void {
     const ask = this.#current;
-    if (ask instanceof Ask) this.#debts.owe(ask);
+    if (Ask.is(ask)) this.#debts.owe(ask);
   }
 
   #finish(value: unknown): void {
     const current = this.#current;
     this.#current = NOTHING;
     if (this.#deferred) this.#deferred = false;
-    else if (current instanceof Ask) current.resolve(value);
+    else if (Ask.is(current)) current.answer(value);
   }
 
   #failed(thrown: unknown): void {
@@ -353,22 +376,31 @@ export class Cell<Message, Value, Published>
     this.#taking = false;
     this.#watching.close();
     this.#mailbox.detach();
-    this.#abort.abort(causeOf(exit) ?? exit.reason);
+    abortSafely(this.#abort, causeOf(exit) ?? exit.reason, (thrown) => closing.failed(thrown));
     void closing.run(orderly && this.#busy ? new Promise((resolve) => this.#idle = resolve) : undefined);
   }
 
   #over(exit: Exit): void {
-    // A handler that is still at it was not done with its message.
-    this.#loseCurrent();
-    this.#done = true;
-    this.#busy = true;
-    this.#debts.settle(exit);
-    this.#settleEnded(exit);
+    let told = exit;
+    try {
+      // A handler that is still at it was not done with its message.
+      this.#loseCurrent();
+      this.#done = true;
+      this.#busy = true;
+      this.#debts.settle(exit);
+    } catch (thrown) {
+      // What sizes or masks messages is not ours. Whatever it does, an end is told.
+      if (exit.reason !== "crash") told = { reason: "crash", cause: asError(thrown) };
+    } finally {
+      this.#done = true;
+      this.#busy = true;
+      this.#settleEnded(told);
+    }
   }
 
   /** The tell in hand, if one is, came to nothing. An ask is owed its reply, and is seen to with the others. */
   #loseCurrent(): void {
     const held = this.#held();
-    if (held instanceof Tell) this.#debts.lose(held);
+    if (Tell.is(held)) this.#debts.lose(held);
   }
 }

@@ -14,6 +14,7 @@ import { asError } from "./exit.ts";
 import type { Exit } from "./exit.ts";
 import { KILL_FENCE_MS } from "./incarnation.ts";
 import { nextTurn } from "./scheduler.ts";
+import { onRejection, readField } from "./user_value.ts";
 
 /** What ends. */
 export interface ClosingOptions<Message, Value, Published> {
@@ -50,10 +51,11 @@ export class Closing<Message, Value, Published> {
 
   /** No more patience. */
   force(): void {
+    const failed = (thrown: unknown) => this.#exit = { reason: "crash", cause: asError(thrown) };
     try {
-      this.#options.behavior.kill?.();
+      onRejection(this.#options.behavior.kill?.(), failed);
     } catch (thrown) {
-      this.#exit = { reason: "crash", cause: asError(thrown) };
+      failed(thrown);
     }
     this.#killed.resolve();
   }
@@ -69,7 +71,8 @@ export class Closing<Message, Value, Published> {
     if (!complete) {
       // What has a way to be ended by force is given time for it; of anything else, what is at rest is enough.
       const fence = new AbortController();
-      const patience = behavior.kill === undefined ? nextTurn() : sleep(clock, KILL_FENCE_MS, fence.signal);
+      const hasWay = readField(behavior, "kill") !== undefined;
+      const patience = !hasWay ? nextTurn() : sleep(clock, KILL_FENCE_MS, fence.signal);
       complete = await Promise.race([closed, patience]);
       fence.abort("over");
     }
@@ -80,7 +83,8 @@ export class Closing<Message, Value, Published> {
   }
 
   async #callStopped(atRest: Promise<void> | undefined): Promise<void> {
-    if (atRest !== undefined) await atRest;
+    // Also where nothing is waited for: a handler may have ended its own incarnation, and still be on the stack.
+    await atRest;
     // Declared over meanwhile, by force: the next incarnation may be alive already.
     if (this.#over) return;
     try {

@@ -3,24 +3,32 @@
  *
  * Asks with the same timeout expire in the order in which they were made, so a
  * list for each timeout is always sorted: adding and removing cost a few
- * pointers, no clock reading, no timer. While a list has entries its timer ticks
- * about {@linkcode TICKS} times in a timeout; an entry expires when enough full
- * ticks have passed since it was added. Hence the promise: never early, and late
- * by at most two ticks (1/32 of the timeout, at least 1 ms).
+ * pointers, no timer, and no reading of the clock but for the first few entries
+ * since the last tick ({@linkcode READINGS}). While a list has entries its timer
+ * ticks about {@linkcode TICKS} times in a timeout. Entries that are added between
+ * two ticks count as added at the later one, but for those first few, of which it
+ * is known when they were.
+ *
+ * A tick reads the clock, so one that comes late stands for all that should have
+ * come before it. Hence the promise: never early, and late by at most two ticks
+ * (1/32 of the timeout, or 1 ms) and what the event loop is late by when it fires
+ * them.
  *
  * A tick comes in a turn of the event loop of its own. So what is settled within
- * the turn in which it was made need never be added, and what is added at the
- * end of its turn expires as if it had been at the beginning; see `Mailbox.prompt`.
+ * the turn in which it was made need never be added; see `Mailbox.prompt`.
  *
  * @module
  */
 
 import type { Clock } from "./clock.ts";
+import { Ring } from "./ring.ts";
 
 /** Ticks in a timeout. */
 export const TICKS = 64;
-/** setTimeout takes no longer time than this (2^31 - 1 ms, 24.8 days); a longer timeout is none. */
-export const LONGEST_TIMEOUT_MS = 2_147_483_647;
+/** Entries after a tick for which the clock is read: those of one who asks now and then, but not those of a flood. */
+export const READINGS = 8;
+/** Of a tick: what rounding leaves of a time that has passed is not waited for again and again. */
+const SHORTEST_MS = 0.001;
 
 /**
  * Something that expires; the fields belong to {@linkcode Deadlines}. An interface and no base class: to make an object
@@ -28,7 +36,8 @@ export const LONGEST_TIMEOUT_MS = 2_147_483_647;
  */
 export interface Expiring {
   lane: Lane | undefined;
-  addedAt: number;
+  /** In which stretch of the lane it was added. */
+  addedIn: number;
   before: Expiring | undefined;
   after: Expiring | undefined;
   /** Called once, when its `timeout` is over. Must not throw. */
@@ -47,9 +56,9 @@ export class Deadlines {
     this.#clock = clock;
   }
 
-  /** Lets `entry` expire after `ms`; not at all when that is longer than a timer can run. */
+  /** Lets `entry` expire after `ms`; never for `Infinity`. */
   add(entry: Expiring, ms: number): void {
-    if (!(ms <= LONGEST_TIMEOUT_MS) || this.#closed) return;
+    if (ms === Infinity || this.#closed) return;
     // Most asks have the same timeout as the one before.
     if (ms === this.#latest?.ms) return this.#latest.add(entry);
     let lane = this.#lanes.get(ms);
@@ -79,16 +88,27 @@ export class Deadlines {
   }
 }
 
-/** The entries of one timeout, oldest first. */
+/**
+ * The entries of one timeout, oldest first.
+ *
+ * Time is cut into stretches, which end with each reading of the clock. An entry counts as added at the end of its
+ * stretch.
+ */
 export class Lane {
   readonly #clock: Clock;
   readonly ms: number;
   readonly #interval: number;
-  readonly #ticks: number;
   readonly #onIdle: () => void;
   readonly #onTick = () => this.#tick();
   #timer: unknown = undefined;
-  #now = 0;
+  /** The stretch that has not ended. */
+  #stretch = 0;
+  /** When stretches ended, from the one numbered `#oldest` on. */
+  readonly #ends = new Ring<number>();
+  #oldest = 0;
+  #lastEnd = -1;
+  /** For how many more entries the clock is read before the next tick. */
+  #readings = READINGS;
   #first: Expiring | undefined;
   #last: Expiring | undefined;
 
@@ -96,18 +116,17 @@ export class Lane {
     this.#clock = clock;
     this.ms = ms;
     this.#interval = Math.max(1, Math.floor(ms / TICKS));
-    this.#ticks = Math.ceil(ms / this.#interval);
     this.#onIdle = onIdle;
   }
 
   add(entry: Expiring): void {
     entry.lane = this;
-    entry.addedAt = this.#now;
+    entry.addedIn = this.#stretch;
     entry.before = this.#last;
     if (this.#last === undefined) this.#first = entry;
     else this.#last.after = entry;
     this.#last = entry;
-    if (this.#timer === undefined) this.#timer = this.#clock.setTimeout(this.#onTick, this.#interval);
+    if (this.#readings > 0) this.#addedNow(entry);
   }
 
   remove(entry: Expiring): void {
@@ -123,6 +142,15 @@ export class Lane {
     this.#timer = undefined;
   }
 
+  #addedNow(entry: Expiring): void {
+    this.#readings--;
+    const now = this.#clock.now();
+    // Those that are added at the same moment expire at the same tick.
+    if (now === this.#lastEnd) entry.addedIn--;
+    else this.#endStretch(now);
+    this.#timer ??= this.#clock.setTimeout(this.#onTick, Math.min(this.#interval, this.ms));
+  }
+
   #tick(): void {
     this.#timer = undefined;
     if (this.#first === undefined) {
@@ -130,13 +158,34 @@ export class Lane {
       this.#onIdle();
       return;
     }
-    this.#now++;
-    // One more than the ticks of a timeout: the tick in which an entry was added was not a full one.
-    while (this.#first !== undefined && this.#now - this.#first.addedAt > this.#ticks) {
+    const now = this.#clock.now();
+    this.#endStretch(now);
+    this.#readings = READINGS;
+    while (this.#first !== undefined && now - this.#addedAt(this.#first) >= this.ms) {
       const entry = this.#first;
       this.remove(entry);
       entry.expire(this.ms);
     }
-    this.#timer ??= this.#clock.setTimeout(this.#onTick, this.#interval);
+    this.#timer ??= this.#clock.setTimeout(this.#onTick, this.#untilNextTick(now));
+  }
+
+  #endStretch(now: number): void {
+    this.#ends.push(now);
+    this.#lastEnd = now;
+    this.#stretch++;
+  }
+
+  /** When `entry`, the first, was added; it is not over before the end of its stretch. */
+  #addedAt({ addedIn }: Expiring): number {
+    if (addedIn === this.#stretch) return Infinity;
+    for (; this.#oldest < addedIn; this.#oldest++) this.#ends.shift();
+    return this.#ends.peek();
+  }
+
+  /** An interval, or less where the first entry is due before; many that are due one after the other are one tick. */
+  #untilNextTick(now: number): number {
+    if (this.#first === undefined) return this.#interval;
+    const left = this.#addedAt(this.#first) + this.ms - now;
+    return Math.min(this.#interval, Math.max(left, (this.#interval - 1) / 4, SHORTEST_MS));
   }
 }

@@ -54,10 +54,10 @@ export class Debts {
     const { mailbox } = this.#place;
     const returned: Returned[] = [];
     for (const item of taken) {
-      if (item instanceof Ask && item.open) {
+      if (Ask.is(item) && item.open) {
         const turn = item.pending?.owed === undefined ? mailbox.taken : item.pending.turn;
         returned.push({ item: item.renewed(), turn });
-      } else if (item instanceof Tell && !item.spent) {
+      } else if (Tell.is(item) && !item.spent) {
         item.spent = true;
         returned.push({ item: item.again(0), turn: item.turn });
       }

@@ -78,6 +78,13 @@ export class Tell {
   turn = 0;
   /** Whatever was to become of it has: who still holds it can't make it happen twice. */
   spent = false;
+  /** Of every one of this class, and of nothing else. */
+  readonly #isTell = true;
+
+  /** Not `instanceof`: a message may be a proxy, which would be asked, and may throw. */
+  static is(item: unknown): item is Tell {
+    return typeof item === "object" && item !== null && #isTell in item;
+  }
 
   constructor(message: unknown, delivery: DeliveryOptions | undefined, had = 0) {
     this.message = message;

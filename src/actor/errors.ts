@@ -9,6 +9,7 @@
 
 import type { Exit } from "./exit.ts";
 import { causeOf } from "./exit.ts";
+import { errorMessage } from "./user_value.ts";
 
 /** The stable codes of {@linkcode ActorError}. */
 export type ActorErrorCode =
@@ -149,7 +150,7 @@ export class IncarnationEndedError extends ActorError {
     super(
       path,
       `Cannot answer: '${path}' (generation ${generation}) ended before it replied${last}: ${
-        cause?.message ?? exit.reason
+        cause === undefined ? exit.reason : errorMessage(cause)
       }`,
       { cause },
     );

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { causesOf, isError, readField, textOfValue } from "./user_value.ts";
+
 /** The end of one incarnation. */
 export type Exit =
   /** It finished its work by itself. */
@@ -45,14 +47,24 @@ export class ThrownValueError extends Error {
   }
 }
 
-/** Whatever was thrown, as an `Error`; a thrown non-error becomes the cause of a {@linkcode ThrownValueError}. */
+/**
+ * Whatever was thrown, as an `Error` with a message. Anything else, also an error whose message can't be read, becomes
+ * the cause of a {@linkcode ThrownValueError}. Never throws.
+ */
 export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new ThrownValueError(thrown);
+  return isError(thrown) && typeof readField(thrown, "message") === "string"
+    ? thrown
+    : new ThrownValueError(thrown);
 }
 
 function inWords(thrown: unknown): string {
-  // An object may have no, or a failing, toString of its own.
-  return typeof thrown === "object" ? Object.prototype.toString.call(thrown) : String(thrown);
+  if (isError(thrown)) return "an error whose message can't be read";
+  if (typeof thrown !== "object" || thrown === null) return textOfValue(thrown);
+  try {
+    return Object.prototype.toString.call(thrown);
+  } catch {
+    return textOfValue(thrown);
+  }
 }
 
 /** Each {@linkcode DeathKind}. */
@@ -104,11 +116,28 @@ export function deathOf(exit: Exit): DeathCause {
   return deathOfError(causeOf(exit));
 }
 
-/** What a failure was: its own word for it, or that of the failure that it came from. */
+/**
+ * What a failure was: its own word for it, or that of the failure that it came from. A field `death` that is not a
+ * {@linkcode DeathCause} says nothing: an error with one is an exception.
+ */
 export function deathOfError(error: unknown): DeathCause {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    const { death } = at as { death?: DeathCause };
-    if (death !== undefined) return death;
+  for (const failure of causesOf(error)) {
+    const death = readField(failure, "death");
+    if (death !== undefined) return asDeath(death) ?? { kind: "exception" };
   }
   return { kind: "exception" };
+}
+
+/** A copy of `given`, if it is a {@linkcode DeathCause}. */
+function asDeath(given: unknown): DeathCause | undefined {
+  const [kind, code, signal] = ["kind", "code", "signal"].map((name) => readField(given, name));
+  const isKind = DEATH_KINDS.some((known) => known === kind);
+  const isCode = code === undefined || Number.isInteger(code);
+  const isSignal = signal === undefined || typeof signal === "string";
+  if (!isKind || !isCode || !isSignal) return undefined;
+  return {
+    kind: kind as DeathKind,
+    ...code !== undefined && { code: code as number },
+    ...signal !== undefined && { signal: signal as string },
+  };
 }

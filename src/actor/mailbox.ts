@@ -13,6 +13,8 @@
  * | `drop-newest` | the new message becomes a dead letter                                              |
  * | `fail`        | the new message is refused with a `MailboxFullError`                               |
  *
+ * A message that was told and is refused is a dead letter as well: its sender need not look at the promise.
+ *
  * @module
  */
 
@@ -169,7 +171,7 @@ export class Mailbox {
     this.prompt = false;
     if (!this.untimed) return;
     this.untimed = false;
-    this.#queue.forEach((item) => item instanceof Ask && item.time());
+    this.#queue.forEach((item) => Ask.is(item) && item.time());
   }
 
   /** Refuses everything queued and everything to come, for the reason `why`. */
@@ -195,7 +197,7 @@ export class Mailbox {
     try {
       size = this.#measure(item);
     } catch (thrown) {
-      return rejected(this.#refuse(item, asError(thrown)));
+      return rejected(this.#refuse(item, asError(thrown), "refused"));
     }
     if (this.#hasRoom(size) || (this.#sweep() && this.#hasRoom(size))) return this.#push(item, size);
     switch (this.overflow) {
@@ -251,10 +253,10 @@ export class Mailbox {
   #sweep(): boolean {
     if (this.givenUp * 8 < this.#queue.size || this.givenUp === 0) return false;
     this.givenUp = 0;
-    this.#queue.sweep((item) => item instanceof Ask && !item.open);
+    this.#queue.sweep((item) => Ask.is(item) && !item.open);
     for (let left = this.#waiting.size; left > 0; left--) {
       const waiter = this.#waiting.shift();
-      if (waiter.item instanceof Ask && !waiter.item.open) waiter.resolve();
+      if (Ask.is(waiter.item) && !waiter.item.open) waiter.resolve();
       else this.#waiting.push(waiter);
     }
     this.#admit();
@@ -289,23 +291,24 @@ export class Mailbox {
 
   #drop(item: unknown): void {
     // An ask that was given up has had its end.
-    if (item instanceof Ask && !item.open) return;
+    if (Ask.is(item) && !item.open) return;
     this.dropped++;
     this.#onDeadLetter("mailbox_full", messageOf(item));
-    if (item instanceof Ask) item.reject(new MessageDroppedError(this.path, this.overflow));
+    if (Ask.is(item)) item.reject(new MessageDroppedError(this.path, this.overflow));
   }
 
   #refuseClosed(item: unknown): Error {
-    const cause = item instanceof Ask ? item.death : undefined;
+    const cause = Ask.is(item) ? item.death : undefined;
     const error = new ActorStoppedError(this.path, this.#closed!, cause && { cause });
-    if (item instanceof Ask) {
+    if (Ask.is(item)) {
       if (item.open) item.reject(error);
     } else this.#onDeadLetter("actor_stopped", messageOf(item));
     return error;
   }
 
-  #refuse(item: unknown, error: Error): Error {
-    if (item instanceof Ask && item.open) item.reject(error);
+  #refuse(item: unknown, error: Error, reason: DeadLetterReason = "mailbox_full"): Error {
+    if (!Ask.is(item)) this.#onDeadLetter(reason, messageOf(item));
+    else if (item.open) item.reject(error);
     return error;
   }
 }

@@ -30,7 +30,7 @@ export class Pending<Asked extends Expirable> implements Expiring {
   following: Pending<Asked> | undefined = undefined;
   // For the deadlines.
   lane: Lane | undefined = undefined;
-  addedAt = 0;
+  addedIn = 0;
   before: Expiring | undefined = undefined;
   after: Expiring | undefined = undefined;
 

@@ -14,6 +14,15 @@ import type { Exit } from "./exit.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { MailboxOptions } from "./mailbox_options.ts";
 import { Topic } from "./subscription.ts";
+import { errorMessage } from "./user_value.ts";
+
+/** How who watches is told. */
+export interface PlaceWatcher {
+  /** Incarnation `generation` has ended. */
+  readonly onEnd: (generation: number, exit: Exit) => void;
+  /** No end will follow: the place is gone. */
+  readonly onGone: () => void;
+}
 
 /** What all places of one tree share. */
 export interface Surroundings {
@@ -31,7 +40,11 @@ export class Place {
   /** The places right below, by path. */
   readonly below: Map<string, Place> = new Map();
   /** Who watches, and how they are told that incarnation `generation` has ended. */
-  readonly watchers: Map<object, (generation: number, exit: Exit) => void> = new Map();
+  readonly watchers: Map<object, PlaceWatcher> = new Map();
+  /** Called whenever the place is closed. */
+  readonly closeListeners: Set<() => void> = new Set();
+  /** Whether no incarnation can follow, whatever anybody does. */
+  gone = false;
   /** The incarnation that runs or ran last, counted from 1. */
   generation = 0;
   /** How the last incarnation ended; `undefined` while one runs. */
@@ -53,11 +66,21 @@ export class Place {
     const { events, clock } = this.surroundings;
     if (!events.observed) return;
     const { path, generation } = this;
-    events.emit(this.#censored({ at: clock.wallTime(), path, generation, ...happening }));
+    events.emit(this.#censored({ ...happening, at: clock.wallTime(), path, generation }));
   }
 
+  /** Never throws: what can't be cleaned is not shown. */
   #censored(event: SystemEvent): SystemEvent {
-    let clean = this.censor?.(event) ?? event;
+    let clean = event;
+    try {
+      clean = this.censor?.(event) ?? event;
+    } catch (thrown) {
+      const { at, path, generation, type } = event;
+      const message = `an event '${type}' is not shown: what takes out secrets threw: ${
+        errorMessage(thrown)
+      }`;
+      clean = { at, path, generation, type: "warning", message };
+    }
     for (const below of this.below.values()) clean = below.#censored(clean);
     return clean;
   }
@@ -94,12 +117,22 @@ export class Place {
   /** The incarnation has ended; watchers are told. */
   end(exit: Exit): void {
     this.lastExit = exit;
-    for (const tell of [...this.watchers.values()]) tell(this.generation, exit);
+    for (const { onEnd } of [...this.watchers.values()]) onEnd(this.generation, exit);
   }
 
-  /** Nobody will start an incarnation here: refuses what is queued and what comes, ends the subscriptions. */
+  /** No incarnation is to follow by itself: refuses what is queued and what comes. Subscribers and watchers stay. */
   close(why: string): void {
     this.mailbox.close(why);
+    for (const listener of this.closeListeners) listener();
+  }
+
+  /** No incarnation can follow: closes, ends the subscriptions, and lets go of who watches. */
+  dissolve(why: string): void {
+    this.gone = true;
+    this.close(why);
+    this.closeListeners.clear();
     this.topic.close();
+    for (const { onGone } of [...this.watchers.values()]) onGone();
+    this.watchers.clear();
   }
 }

@@ -15,8 +15,10 @@ import { setImmediate } from "node:timers";
 
 /** Something that has work to do, an actor's cell. */
 export interface Runnable {
-  /** Does at most `limit` messages of work, returns how many it did, at least 1. Must not throw. */
+  /** Does at most `limit` messages of work, returns how many it did, at least 1. */
   run(limit: number): number;
+  /** `run` threw that: it is this one's failure, and nobody else's. */
+  fault(thrown: unknown): void;
   /** The event loop gets its turn before the next `run`. */
   pause(): void;
 }
@@ -54,7 +56,12 @@ function runAll(checkStart = -1): void {
   while (next < end) {
     const runnable = queue[next]!;
     queue[next++] = undefined;
-    sinceCheck += runnable.run(limit);
+    try {
+      sinceCheck += runnable.run(limit);
+    } catch (thrown) {
+      sinceCheck++;
+      blame(runnable, thrown);
+    }
     if (next === 1024) compact();
     if (sinceCheck < limit) continue;
     sinceCheck = 0;
@@ -73,6 +80,15 @@ function runAll(checkStart = -1): void {
   }
   next = end = 0;
   scheduled = false;
+}
+
+/** Whatever comes of it, all others run on. */
+function blame(runnable: Runnable, thrown: unknown): void {
+  try {
+    runnable.fault(thrown);
+  } catch {
+    // It can't even fail: there is nobody left to tell of it.
+  }
 }
 
 function runNow(): void {

@@ -19,7 +19,17 @@ import { OptionError } from "./errors.ts";
  */
 export function sizeOf(message: unknown): number {
   if (typeof message === "string") return message.length;
-  return ArrayBuffer.isView(message) || message instanceof ArrayBuffer ? message.byteLength : 0;
+  if (ArrayBuffer.isView(message)) return message.byteLength;
+  return isBuffer(message) ? message.byteLength : 0;
+}
+
+/** A revoked proxy does not even say what it is. */
+function isBuffer(message: unknown): message is ArrayBuffer {
+  try {
+    return message instanceof ArrayBuffer;
+  } catch {
+    return false;
+  }
 }
 
 /** `size`, as some `sizeOf` gave it. @throws {OptionError} it is none */

@@ -12,6 +12,7 @@ import {
   SubscriptionLaggedError,
 } from "../actor/errors.ts";
 import { DEFAULT_ASK_TIMEOUT_MS } from "../actor/ask.ts";
+import { errorMessage, isError, readField, textOfValue } from "../actor/user_value.ts";
 import { UnencodableMessageError } from "../process/errors.ts";
 import { crash } from "../report/cause.ts";
 import { printable } from "../report/words.ts";
@@ -96,13 +97,13 @@ async function complainOf(error: unknown, { ref, tail }: Conversation): Promise<
 export function isExpected(error: unknown): error is Error {
   return error instanceof ActorError || error instanceof SubscriptionLaggedError ||
     error instanceof JsonRpcError || error instanceof UnencodableMessageError ||
-    /^sidecar_/.test(String((error as { code?: unknown } | null)?.code));
+    /^sidecar_/.test(textOfValue(readField(error, "code")));
 }
 
 /** Why there is no answer, in one line: `Cannot …`, or, of a process that ended, who and how. */
 export function reasonOf(error: Error): string {
-  if (!(error instanceof IncarnationEndedError) || !(error.cause instanceof Error)) {
-    return printable(error.message);
+  if (!(error instanceof IncarnationEndedError) || !isError(error.cause)) {
+    return printable(errorMessage(error));
   }
   const had = error.attempts > 1 ? `, the last of ${error.attempts} attempts` : "";
   const who = `'${error.path}' (generation ${error.generation})`;
@@ -111,7 +112,7 @@ export function reasonOf(error: Error): string {
 
 /** The last lines on standard error that the error of a process that ended has with it. */
 function stderrOf(error: Error): readonly string[] | undefined {
-  const tail = (error.cause as { stderrTail?: unknown } | undefined)?.stderrTail;
+  const tail = readField(readField(error, "cause"), "stderrTail");
   return Array.isArray(tail) ? tail : undefined;
 }
 

@@ -121,7 +121,7 @@ export function time(option: string, text: string): number {
   const { data } = duration(1).safeParse(text);
   if (data === undefined) {
     throw new UsageError(
-      `Cannot use ${option} ${text}: it takes a time with a unit, such as 10s, up to 24 days`,
+      `Cannot use ${option} ${text}: it takes a time with a unit, such as 10s`,
     );
   }
   return data;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { causesOf, readField } from "../actor/user_value.ts";
 import { ContainmentError } from "../containment/errors.ts";
 import { ControlError } from "../control/errors.ts";
 import { errorLine } from "../log.ts";
@@ -38,7 +39,7 @@ export async function guarded(
 
 /** A disk that is full or broken, also that behind standard output: nothing of it is a fault of ours. */
 export function isOfDisk(error: unknown): boolean {
-  return ["ENOSPC", "EDQUOT", "EIO"].includes((error as { readonly code?: string } | null)?.code ?? "");
+  return ["ENOSPC", "EDQUOT", "EIO"].some((code) => code === readField(error, "code"));
 }
 
 /** Of what a user can get wrong; `undefined`: it is a fault of ours. */
@@ -78,16 +79,12 @@ const PASSED_ON = ["start_failed", "gave_up"];
 
 /** The line that says where more about an error is to be read, if the catalogue has it. */
 export function seeAlso(error: Error): string[] {
-  const code = codeOf(error);
-  const known = code !== undefined && explained(code) !== undefined;
-  const inner = error.cause instanceof Error && (!known || PASSED_ON.includes(code))
-    ? seeAlso(error.cause)
-    : [];
-  if (inner.length > 0) return inner;
-  return known ? [`See ${called()} errors ${code}`] : [];
-}
-
-function codeOf(error: Error): string | undefined {
-  const { code } = error as { readonly code?: unknown };
-  return typeof code === "string" ? code : undefined;
+  let found: string | undefined;
+  for (const at of causesOf(error)) {
+    const code = readField(at, "code");
+    if (typeof code !== "string" || explained(code) === undefined) continue;
+    found = code;
+    if (!PASSED_ON.includes(code)) break;
+  }
+  return found === undefined ? [] : [`See ${called()} errors ${found}`];
 }

@@ -50,18 +50,27 @@ start_of() {
   start=$((now - ((\${days#0} * 24 + \${hours#0}) * 60 + \${minutes#0}) * 60 - \${seconds#0}))
 }
 
-# Sets kept to the groups that are surely those of the run; fails where that can't be told.
+# Whether the process that started at start is the one that the runtime started.
+is_it() {
+  at=\${groups##*" $1:"} at=\${at%% *}
+  [ $((start - at)) -le 2 ] && [ $((at - start)) -le 2 ]
+}
+
+# Sets kept to the groups that are surely those of the run, and alone to those that lead none yet; fails where that can't be told.
 look() {
   table=$(ps ax -o pid=,pgid=,etime=) && [ -n "$table" ] || return 1
-  now=$(date +%s) kept= led= strange= before=$seen seen=
+  now=$(date +%s) kept= led= strange= alone= before=$seen seen=
   while read -r pid group etime; do
-    case "$groups " in *" $group:"*) ;; *) continue ;; esac
+    case "$groups " in
+      *" $group:"*) ;;
+      *" $pid:"*) start_of "$etime"; ! is_it "$pid" || alone="$alone $pid"; continue ;;
+      *) continue ;;
+    esac
     start_of "$etime"
     seen="$seen $pid:$start"
     case " $kept " in *" $group "*) known=y ;; *) known= ;; esac
     if [ "$pid" = "$group" ]; then
-      at=\${groups##*" $group:"} at=\${at%% *}
-      if [ $((start - at)) -le 2 ] && [ $((at - start)) -le 2 ]; then led="$led $group"; else strange="$strange $group"; fi
+      if is_it "$pid"; then led="$led $group"; else strange="$strange $group"; fi
     elif [ -z "$before" ]; then
       [ "$known" ] || kept="$kept $group"
     else
@@ -86,7 +95,8 @@ if look; then
     at=\${groups_of_run##*" $group:"}
     groups="$groups $group:\${at%% *}"
   done
-  [ -z "$kept" ] || { sleep 0.5; look; }
+  for pid in $alone; do kill -s TERM "$pid"; done
+  [ -z "$kept$alone" ] || { sleep 0.5; look; }
 else
   for group in $groups; do kept="$kept \${group%%:*}"; done
 fi

@@ -81,7 +81,8 @@ export function leftovers(ledger: LedgerText, table: readonly ProcessRow[], opti
     if (record !== undefined) ours.set(pid, { pid, from: record });
     const mark = environment === undefined ? undefined : marksIn(environment).find(counts);
     if (record !== undefined || mark === undefined) continue;
-    const from = byNumber.get(numberIn(mark, run.run) ?? -1) ?? placeIn(mark) ?? byPid.get(group);
+    const from = byNumber.get(numberIn(mark, run.run) ?? -1) ?? placeIn(mark) ?? byPid.get(group) ??
+      byPid.get(pid);
     (users.has(row.uid) ? ours : marked).set(pid, { pid, from });
   }
   adopt(marked, ours, table);
@@ -230,6 +231,14 @@ export async function endAll(
 ): Promise<Swept | undefined> {
   const found = new Map<number, Leftover>();
   const terminated = new Set<number>();
+  const send = async (targets: readonly number[], name: Deno.Signal) => {
+    try {
+      await sendSignals(targets, name, way);
+      if (name === "SIGTERM") { for (const target of targets) terminated.add(target); }
+    } catch {
+      // There is no room to start `kill` now: the next look finds them again.
+    }
+  };
   const until = performance.now() + SWEEP_WITHIN_MS;
   let now = await look();
   if (now === undefined) return undefined;
@@ -239,11 +248,10 @@ export async function endAll(
     for (const { pid, from } of now.found) found.set(pid, { pid, from });
     if (empty === EMPTY_READINGS || performance.now() >= until) break;
     const targets = [...new Set(now.found.map(({ target }) => target))];
-    if (performance.now() >= killAt) await sendSignals(targets, "SIGKILL", way);
+    if (performance.now() >= killAt) await send(targets, "SIGKILL");
     else if (targets.length > 0) {
       killAt = Math.min(killAt, performance.now() + SWEEP_TERM_MS);
-      await sendSignals(targets.filter((target) => !terminated.has(target)), "SIGTERM", way);
-      for (const target of targets) terminated.add(target);
+      await send(targets.filter((target) => !terminated.has(target)), "SIGTERM");
     }
     await sleep(POLL_MS, signal);
     now = await look() ?? NOTHING;

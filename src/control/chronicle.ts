@@ -10,6 +10,7 @@
 import type { SystemEvent } from "../actor/event.ts";
 import { deathOf, deathOfError } from "../actor/exit.ts";
 import type { Exit } from "../actor/exit.ts";
+import { errorMessage } from "../actor/user_value.ts";
 import type { ChildStatus } from "../supervision/roster.ts";
 import { MAX_MESSAGE } from "./protocol.ts";
 import type { ChildReport, LastExit } from "./protocol.ts";
@@ -76,7 +77,7 @@ function next(event: SystemEvent, known: Partial<Known> | undefined): Omit<Known
       const death = deathOfError(cause);
       return {
         since: at,
-        lastExit: { generation, at, how: "start_failed", death, message: short(cause.message) },
+        lastExit: { generation, at, how: "start_failed", death, message: short(errorMessage(cause)) },
       };
     }
     case "restarting":
@@ -100,7 +101,7 @@ function leftOf(known: Known | undefined): Partial<Known> | undefined {
 
 function told(exit: Exit): Pick<LastExit, "death" | "message"> {
   const cause = "cause" in exit ? exit.cause : undefined;
-  return { death: deathOf(exit), message: cause === undefined ? undefined : short(cause.message) };
+  return { death: deathOf(exit), message: cause === undefined ? undefined : short(errorMessage(cause)) };
 }
 
 function short(text: string): string {

@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { PatternError, searchFor } from "../text/pattern.ts";
 import { quote } from "./words.ts";
 
 /** The longest regular expression, in characters. */
@@ -17,15 +18,19 @@ export const text: z.ZodString = z.string().regex(/^[^\0]*$/, "must not contain 
 /** The same, and there is some. */
 export const filled: z.ZodString = text.min(1, "must not be empty");
 
-/** The source of a regular expression. */
+/** The source of a regular expression that can be matched in linear time. */
 export const pattern: z.ZodString = z.string().min(1, "must not be empty").max(
   MAX_PATTERN,
   `must have ${MAX_PATTERN} characters at most`,
 )
   .superRefine((source, context) => {
     try {
-      new RegExp(source);
+      searchFor(source);
     } catch (error) {
+      if (error instanceof PatternError) {
+        context.addIssue({ code: "custom", message: `can't be waited for: ${error.why}` });
+        return;
+      }
       if (!(error instanceof SyntaxError)) throw error;
       const reason = error.message.slice(error.message.lastIndexOf(": ") + 2);
       context.addIssue({ code: "custom", message: `not a regular expression: ${reason}` });

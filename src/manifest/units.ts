@@ -14,9 +14,6 @@ export type DurationInput = string | number;
 /** A size: a string with a unit (`"10MB"`, `"64KiB"`), or a number of bytes. */
 export type SizeInput = string | number;
 
-/** The longest time a timer can hold, in ms: 2^31 − 1, about 24.8 days. */
-export const MAX_DURATION = 2 ** 31 - 1;
-
 /** The largest frame a manifest may allow, in bytes: 1 GiB. */
 export const MAX_FRAME = 2 ** 30;
 
@@ -46,7 +43,8 @@ const SIZE: Measure = {
 
 interface Bounds {
   readonly min: number;
-  readonly max: number;
+  /** None where it is `undefined`. */
+  readonly max: number | undefined;
 }
 
 /** The number of ms or bytes, or in words what is wrong with the input. */
@@ -67,6 +65,12 @@ function measure(input: unknown, { noun, base, units, examples }: Measure): numb
 function judge(input: unknown, kind: Measure, { min, max }: Bounds): number | string {
   const value = measure(input, kind);
   if (typeof value === "string") return value;
+  if (max === undefined) {
+    if (value === Infinity) return `must be a finite number of ${kind.base}, got ${describe(input)}`;
+    return value >= min
+      ? value
+      : `must be ${min.toLocaleString("en")} ${kind.base} or more, got ${describe(input)}`;
+  }
   const range = `must be between ${min.toLocaleString("en")} and ${max.toLocaleString("en")} ${kind.base}`;
   return value < min || value > max ? `${range}, got ${describe(input)}` : value;
 }
@@ -76,9 +80,10 @@ function quantity(kind: Measure, bounds: Bounds): z.ZodType<number, string | num
   const pattern = new RegExp(`^\\d+(\\.\\d+)?(${Object.keys(kind.units).join("|")})$`);
   // The bounds are checked once, below, for both spellings; here they are only for the JSON Schema.
   const error = (issue: { readonly input?: unknown }): string => String(judge(issue.input, kind, bounds));
+  const least = z.number({ error }).min(min, { error });
   return z.union([
     z.string().regex(pattern, { error }),
-    z.number({ error }).min(min, { error }).max(max, { error }),
+    max === undefined ? least : least.max(max, { error }),
   ], {
     error,
   }).transform((input, context) => {
@@ -89,8 +94,8 @@ function quantity(kind: Measure, bounds: Bounds): z.ZodType<number, string | num
   });
 }
 
-/** A schema for a duration of at least `min` ms, whole milliseconds out. */
-export function duration(min: number, max: number = MAX_DURATION): z.ZodType<number, string | number> {
+/** A schema for a duration of at least `min` ms, and at most `max` where that is given; whole milliseconds out. */
+export function duration(min: number, max?: number): z.ZodType<number, string | number> {
   return quantity(TIME, { min, max });
 }
 

@@ -54,7 +54,10 @@ export function mayReadProcessTable(): boolean {
   return Deno.build.os !== "windows" && missingPermissions([{ name: "run", value: "ps" }]).length === 0;
 }
 
-/** All processes; `undefined` where that can't be known: no permission, no `ps`, or one that can't tell this. */
+/**
+ * All processes; `undefined` where that can't be known: no permission, no `ps`, one that can't tell this, or no room in
+ * the system to start it. Never rejects: who asks is about to end something, and has to go on.
+ */
 export async function processTable(options: TableOptions = {}): Promise<readonly ProcessRow[] | undefined> {
   const { environment = false } = options;
   if (!mayReadProcessTable()) return undefined;
@@ -112,9 +115,7 @@ async function psOutput(args: readonly string[]): Promise<string | undefined> {
     const { code, stdout } = await ps.output();
     // 1, and nothing on stdout: none of the processes that were asked for is there.
     return code === 0 || code === 1 ? new TextDecoder().decode(stdout) : undefined;
-  } catch (error) {
-    // There is none, it may not be run any more, or the system has no room for one more process.
-    if (error instanceof TypeError) throw error;
+  } catch {
     return undefined;
   }
 }

@@ -33,7 +33,7 @@ export class StderrPump {
   #unfinished = false;
   #over = false;
   #thrown: { readonly error: unknown } | undefined;
-  /** Resolves at EOF or when cancelled; rejects then if `onLine` threw. Its rejection is handled here already. */
+  /** Resolves at EOF or when cancelled; rejects then if `onLine` threw, or the pipe failed. Its rejection is handled here already. */
   readonly ended: Promise<void>;
 
   /**
@@ -53,7 +53,7 @@ export class StderrPump {
 
   /** The last lines, oldest first; an unfinished one counts. */
   get tail(): readonly string[] {
-    const lines = this.#unfinished ? [...this.#lines, this.#text()] : [...this.#lines];
+    const lines = this.#unfinished ? [...this.#lines, this.#text(false)] : [...this.#lines];
     return lines.slice(-STDERR_TAIL_LINES);
   }
 
@@ -69,15 +69,18 @@ export class StderrPump {
 
   async #pump(): Promise<void> {
     const slice = new TimeSlice();
-    for (;;) {
-      const chunk = await this.#reader.read();
-      if (chunk === undefined) break;
-      this.#push(chunk);
-      const turn = slice.over();
-      if (turn !== undefined) await turn;
+    try {
+      for (;;) {
+        const chunk = await this.#reader.read();
+        if (chunk === undefined) break;
+        this.#push(chunk);
+        const turn = slice.over();
+        if (turn !== undefined) await turn;
+      }
+      if (this.#unfinished) this.#finish(false);
+    } finally {
+      this.#over = true;
     }
-    if (this.#unfinished) this.#finish();
-    this.#over = true;
     if (this.#thrown !== undefined) throw this.#thrown.error;
   }
 
@@ -85,7 +88,7 @@ export class StderrPump {
     let from = this.#onLine === undefined ? this.#skip(chunk) : 0;
     for (let end; (end = chunk.indexOf(LF, from)) >= 0; from = end + 1) {
       this.#hold(chunk.subarray(from, end));
-      this.#finish();
+      this.#finish(true);
     }
     if (from < chunk.length) this.#hold(chunk.subarray(from));
   }
@@ -111,13 +114,17 @@ export class StderrPump {
     this.#unfinished = true;
   }
 
-  #text(): string {
+  /** The line that is held; `ended` says whether its newline has come. */
+  #text(ended: boolean): string {
     const line = text(this.#held, this.#heldSize);
-    return this.#mask?.(line) ?? line;
+    if (this.#mask === undefined) return line;
+    // Of one that is full, more may have come and been dropped.
+    const masked = this.#mask(line, ended && this.#heldSize < STDERR_LINE_CAP ? undefined : "end");
+    return masked.length > line.length ? masked.slice(0, line.length) : masked;
   }
 
-  #finish(): void {
-    const line = this.#text();
+  #finish(ended: boolean): void {
+    const line = this.#text(ended);
     this.#heldSize = 0;
     this.#unfinished = false;
     this.#lines.push(line);

@@ -4,9 +4,11 @@
  * @module
  */
 
+import { startTimer, stopTimer } from "../long_timer.ts";
+
 /** A source of timers; handles are opaque and go back to the clock they came from. */
 export interface Timers {
-  /** Calls `fn` once after `ms` milliseconds. */
+  /** Calls `fn` once after `ms` milliseconds, however many that are; never for `Infinity`. */
   setTimeout(fn: () => void, ms: number): unknown;
   /** Forgets a timer; one that already ran is ignored. */
   clearTimeout(handle: unknown): void;
@@ -14,8 +16,8 @@ export interface Timers {
 
 /** The machine's clock. */
 export const systemTimers: Timers = {
-  setTimeout: (fn, ms) => setTimeout(fn, ms),
-  clearTimeout: (handle) => clearTimeout(handle as number),
+  setTimeout: startTimer,
+  clearTimeout: stopTimer,
 };
 
 /** Resolves to `true` once `work` is fulfilled, to `false` after `ms`; no timer is left. Rejects as `work` does. */

@@ -7,13 +7,12 @@
  * @module
  */
 
+import { causesOf, errorMessage, isError, readField } from "../actor/user_value.ts";
 import { GaveUpError, StartError } from "../supervision/errors.ts";
 import { printable } from "./words.ts";
 
 /** What is known of a process that ended; a sidecar's error has it. */
 interface ProcessEnd {
-  readonly path: string;
-  readonly code: string;
   readonly exitCode: number;
   readonly signal: string | undefined;
   readonly lastWords: string | undefined;
@@ -21,9 +20,10 @@ interface ProcessEnd {
 
 /** The cause of a crash; a process's own words are worth more than ours. */
 export function crash(cause: Error): string {
-  if (!isProcessEnd(cause)) return printable(cause.message);
-  const how = cause.signal ?? `exit code ${cause.exitCode}`;
-  return cause.lastWords === undefined ? how : `${how}, last words: ${printable(cause.lastWords)}`;
+  const end = processEndOf(cause);
+  if (end === undefined) return printable(errorMessage(cause));
+  const how = end.signal ?? `exit code ${end.exitCode}`;
+  return end.lastWords === undefined ? how : `${how}, last words: ${printable(end.lastWords)}`;
 }
 
 /** Why a start failed; of a supervisor, only which child it was: that one has had its own line. */
@@ -36,7 +36,7 @@ export function failure(cause: Error, path: string): string {
 export function verdict(cause: Error, name: string): string {
   const root = innermost(cause);
   if (cause instanceof StartError) return `Cannot start '${named(cause.path, name)}': ${crash(root)}`;
-  if (!(cause instanceof GaveUpError)) return printable(cause.message);
+  if (!(cause instanceof GaveUpError)) return printable(errorMessage(cause));
   const start = `Cannot keep '${named(cause.path, name)}' running: too many restarts`;
   if (root instanceof GaveUpError) return start;
   const last = lastChild(cause);
@@ -45,20 +45,30 @@ export function verdict(cause: Error, name: string): string {
 
 /** What is behind errors that only pass on another's. */
 function innermost(error: Error): Error {
-  const passesOn = error instanceof StartError || error instanceof GaveUpError;
-  return passesOn && error.cause instanceof Error ? innermost(error.cause) : error;
+  let last = error;
+  for (last of causesOf(error)) if (!(last instanceof StartError || last instanceof GaveUpError)) break;
+  return last;
 }
 
 function lastChild(error: Error): string | undefined {
-  const root = innermost(error) as Partial<ProcessEnd>;
-  if (typeof root.path === "string") return root.path;
-  return error.cause instanceof StartError ? error.cause.path : undefined;
+  const path = readField(innermost(error), "path");
+  if (typeof path === "string") return path;
+  const cause = readField(error, "cause");
+  return isError(cause) && cause instanceof StartError ? cause.path : undefined;
 }
 
 function named(path: string, name: string): string {
   return path === "/" ? name : path;
 }
 
-function isProcessEnd(cause: Error): cause is Error & ProcessEnd {
-  return (cause as Partial<ProcessEnd>).code === "sidecar_exited";
+/** What a sidecar's error says; anybody's error may have the same code, and other things in its fields. */
+function processEndOf(cause: Error): ProcessEnd | undefined {
+  const [code, exitCode, signal, lastWords] = ["code", "exitCode", "signal", "lastWords"]
+    .map((name) => readField(cause, name));
+  if (code !== "sidecar_exited" || typeof exitCode !== "number") return undefined;
+  return { exitCode, signal: textIn(signal), lastWords: textIn(lastWords) };
+}
+
+function textIn(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }

@@ -34,8 +34,9 @@ export const DEFAULT_BACKOFF: Backoff = {
 /** The wait before restart number `step`, counted from 0, in whole milliseconds. `random` is from 0 to 1. */
 export function delayOf(backoff: Backoff, step: number, random: number): number {
   if (backoff.initial === 0) return 0;
-  const plain = Math.min(backoff.max, backoff.initial * backoff.factor ** step);
-  return Math.round(Math.min(backoff.max, plain * (1 + backoff.jitter * (2 * random - 1))));
+  const max = Math.min(backoff.max, Number.MAX_SAFE_INTEGER); // a log has no Infinity
+  const plain = Math.min(max, backoff.initial * backoff.factor ** step);
+  return Math.round(Math.min(max, plain * (1 + backoff.jitter * (2 * random - 1))));
 }
 
 /** The step of the next restart, after an incarnation that was ready for `uptime` ms (0 if it never was). */

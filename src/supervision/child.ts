@@ -12,6 +12,7 @@ import type { DeathCause, Exit } from "../actor/exit.ts";
 import type { Incarnation, Started } from "../actor/incarnation.ts";
 import type { Place } from "../actor/place.ts";
 import type { ActorSystem } from "../actor/system.ts";
+import { errorMessage } from "../actor/user_value.ts";
 import { delayOf, nextStep } from "./backoff.ts";
 import type { ChildSpec } from "./child_spec.ts";
 import type { ChildState } from "./child_state.ts";
@@ -287,5 +288,7 @@ export class Child {
 /** The words for those who send to a child that has ended for good. */
 export function whyEnded(exit: Exit): string {
   const cause = causeOf(exit);
-  return `it has ended (${exit.reason}${cause ? `: ${cause.message}` : ""}) and will not be started again`;
+  return `it has ended (${exit.reason}${
+    cause ? `: ${errorMessage(cause)}` : ""
+  }) and will not be started again`;
 }

@@ -8,7 +8,7 @@
 import { OptionError } from "../actor/errors.ts";
 import type { Behavior } from "../actor/behavior.ts";
 import { Cell } from "../actor/cell.ts";
-import { LONGEST_TIMEOUT_MS } from "../actor/deadlines.ts";
+import { checkedTime, checkTimes } from "../actor/checked_time.ts";
 import { deliveryOf } from "../actor/delivery.ts";
 import type { DeliveryOptions } from "../actor/delivery.ts";
 import type { Incarnation } from "../actor/incarnation.ts";
@@ -151,7 +151,7 @@ export function actor<Message, Value = void, Published = never>(
   };
 }
 
-/** What kinds of children have in common, resolved. @throws {OptionError} a time that no timer can keep */
+/** What kinds of children have in common, resolved. @throws {OptionError} a time that is not one */
 export function commonOf(options: ChildOptions): Pick<
   ChildSpec,
   "restart" | "rules" | "significant" | "startWithin" | "after" | "backoff"
@@ -159,13 +159,9 @@ export function commonOf(options: ChildOptions): Pick<
   const { restart = "permanent", significant = false, backoff = NO_BACKOFF, rules, startWithin, after } =
     options;
   const { initial, max, resetAfter } = backoff;
-  for (
-    const [name, ms] of Object.entries({ initial, max, resetAfter, startWithin, shutdown: options.shutdown })
-  ) {
-    if (typeof ms === "number" && !(ms >= 0 && ms <= LONGEST_TIMEOUT_MS)) {
-      throw new OptionError(`Cannot wait ${ms} ms (${name}): it takes 0 to ${LONGEST_TIMEOUT_MS}`);
-    }
-  }
+  checkTimes({ initial, max, resetAfter });
+  checkTimes({ startWithin, shutdown: options.shutdown }, { words: ["infinity", "brutal_kill"] });
+  for (const { within } of rules?.tallies ?? []) checkedTime("within", within);
   return { restart, significant, backoff, rules, startWithin, after };
 }
 

@@ -5,6 +5,7 @@
  */
 
 import type { DeathCause } from "../actor/exit.ts";
+import { errorMessage } from "../actor/user_value.ts";
 import type { Intensity } from "./intensity.ts";
 
 /** A child could not be started. */
@@ -17,7 +18,7 @@ export class StartError extends Error {
   /** `cause` is why. */
   constructor(path: string, cause: Error) {
     // A supervisor that failed because of its child has nothing to add.
-    super(cause instanceof StartError ? cause.message : `Cannot start '${path}': ${cause.message}`, {
+    super(cause instanceof StartError ? cause.message : `Cannot start '${path}': ${errorMessage(cause)}`, {
       cause,
     });
     this.name = "StartError";
@@ -78,7 +79,7 @@ export class GaveUpError extends Error {
     super(
       `Cannot keep '${path}' running: more than ${restarts} ${
         restarts === 1 ? "restart" : "restarts"
-      } within ${within} ms${cause ? `: ${cause.message}` : ""}`,
+      } within ${within} ms${cause ? `: ${errorMessage(cause)}` : ""}`,
       { cause },
     );
     this.name = "GaveUpError";

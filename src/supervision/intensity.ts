@@ -4,6 +4,9 @@
  * @module
  */
 
+import { OptionError } from "../actor/errors.ts";
+import { checkedTime } from "../actor/checked_time.ts";
+
 /** At most `restarts` within any `within` milliseconds. */
 export interface Intensity {
   /** 0 and more. */
@@ -14,6 +17,14 @@ export interface Intensity {
 
 /** Five restarts within three minutes. */
 export const DEFAULT_INTENSITY: Intensity = { restarts: 5, within: 180_000 };
+
+/** `intensity`, if it is one. @throws {OptionError} it is not */
+export function checkedIntensity(intensity: Intensity): Intensity {
+  const { restarts, within } = intensity;
+  checkedTime("within", within);
+  if (typeof restarts === "number" && restarts >= 0) return intensity;
+  throw new OptionError(`Cannot allow ${String(restarts)} restarts: it takes a number from 0`);
+}
 
 /**
  * The restarts that count once one more is made at `now`. More of them than

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkedTime } from "../actor/checked_time.ts";
 import type { Intensity } from "./intensity.ts";
 import type { AutoShutdown, Strategy } from "./strategy.ts";
 
@@ -26,4 +27,11 @@ export interface SupervisorRules {
   readonly autoShutdown: AutoShutdown;
   /** Of a dynamic supervisor: how many children it may have. `undefined` for one with children of its own. */
   readonly maxChildren: number | undefined;
+}
+
+/** `onLimit`, where a cool-down of `Infinity` is none. @throws {OptionError} a cool-down that is not a time */
+export function checkedLimit(onLimit: OnLimit): OnLimit {
+  if (typeof onLimit === "string" || onLimit.quarantine.coolDown === undefined) return onLimit;
+  const coolDown = checkedTime("coolDown", onLimit.quarantine.coolDown);
+  return { quarantine: { coolDown: coolDown === Infinity ? undefined : coolDown } };
 }

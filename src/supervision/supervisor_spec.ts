@@ -8,11 +8,12 @@ import { checkedId, commonOf } from "./child_spec.ts";
 import type { ChildOptions, ChildSpec, StartContext } from "./child_spec.ts";
 import { SupervisionError } from "./errors.ts";
 import { inDependencyOrder } from "./dependencies.ts";
-import { DEFAULT_INTENSITY } from "./intensity.ts";
+import { checkedIntensity, DEFAULT_INTENSITY } from "./intensity.ts";
 import type { Intensity } from "./intensity.ts";
 import { mayBeSignificant } from "./strategy.ts";
 import type { AutoShutdown, Strategy } from "./strategy.ts";
 import { Supervisor } from "./supervisor.ts";
+import { checkedLimit } from "./supervisor_rules.ts";
 import type { OnLimit, SupervisorRules } from "./supervisor_rules.ts";
 
 /** What every supervisor can be told. */
@@ -54,6 +55,15 @@ export function supervisor(
   children: readonly ChildSpec[],
   options: SupervisorOptions = {},
 ): SupervisorSpec {
+  return supervising(id, [...children], options);
+}
+
+/** `children` is a copy that nobody else has: those that are checked are those that are started. */
+function supervising(
+  id: string,
+  children: readonly ChildSpec[],
+  options: SupervisorOptions,
+): SupervisorSpec {
   const { strategy = "one_for_one", autoShutdown = "never" } = options;
   const seen = new Set<string>();
   for (const child of children) {
@@ -86,7 +96,11 @@ function specOf(
   options: AnySupervisorOptions,
 ): SupervisorSpec {
   const { intensity = DEFAULT_INTENSITY, onLimit = "escalate" } = options;
-  const all: SupervisorRules = { ...rules, intensity, onLimit };
+  const all: SupervisorRules = {
+    ...rules,
+    intensity: checkedIntensity(intensity),
+    onLimit: checkedLimit(onLimit),
+  };
   return {
     id: checkedId(id),
     type: "supervisor",

@@ -27,6 +27,7 @@ export class System {
   readonly #actors: ActorSystem;
   readonly #root: Child;
   readonly #settleEnded: (exit: Exit) => void;
+  #starting: Promise<void> | undefined;
   #ending: Promise<Exit> | undefined;
   #isOver = false;
 
@@ -43,11 +44,25 @@ export class System {
     plantPlaces(this.#actors, "/", spec.children);
   }
 
-  /** Starts everything, in order; fulfilled when all are ready. @throws {StartError} and then nothing runs */
-  async start(): Promise<void> {
-    if (this.#ending !== undefined) {
-      throw new StartError("/", new StartCancelledError());
+  /**
+   * Starts everything, in order; fulfilled when all are ready. A system starts once: while it starts or runs, another
+   * call comes to the same; once it has ended, or is to, there is no starting it again.
+   *
+   * @throws {StartError} and then nothing runs
+   */
+  start(): Promise<void> {
+    if (this.#ending !== undefined && this.#starting === undefined) {
+      return Promise.reject(new StartError("/", new StartCancelledError()));
     }
+    if (this.#starting !== undefined && (this.#ending !== undefined || this.#isOver)) {
+      const why = "Cannot start a tree that has ended, or is to: make a new System";
+      return Promise.reject(new StartError("/", new SupervisionError("no_supervisor", why)));
+    }
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  async #start(): Promise<void> {
     try {
       await this.#root.start();
     } catch (thrown) {
@@ -217,7 +232,7 @@ export class System {
 
   #over(exit: Exit): void {
     this.#isOver = true;
-    this.#actors.closePlaces("/", "its tree has ended");
+    this.#actors.dissolvePlaces("/", "its tree has ended");
     this.#actors.close();
     this.#settleEnded(exit);
   }

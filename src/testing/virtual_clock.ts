@@ -11,9 +11,9 @@
 
 import { SimulationError } from "./errors.ts";
 import { OptionError } from "../actor/errors.ts";
+import { checkedTime } from "../actor/checked_time.ts";
 import { setImmediate } from "node:timers";
 import type { Clock } from "../actor/clock.ts";
-import { LONGEST_TIMEOUT_MS } from "../actor/deadlines.ts";
 import { atRest } from "../actor/scheduler.ts";
 
 /** The wall time at `now() === 0`. */
@@ -61,7 +61,7 @@ export class VirtualClock implements Clock {
     this.#maxTurns = maxTurns;
   }
 
-  /** Timers that have neither fired nor been taken back. */
+  /** Timers that have neither fired nor been taken back, those that never fire included. */
   get pending(): number {
     return this.#pending;
   }
@@ -77,17 +77,16 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Stricter than the machine's: what that would bend silently is an error here.
+   * Calls `fn` once `ms` have passed; never for `Infinity`. Stricter than the machine's: what that would bend silently is
+   * an error here.
    *
-   * @throws {OptionError} a time that no timer can keep
+   * @throws {OptionError} less than 0, or not a number
    */
   setTimeout(fn: () => void, ms: number): unknown {
-    if (!(ms >= 0 && ms <= LONGEST_TIMEOUT_MS)) {
-      throw new OptionError(`Cannot set a timer: ${ms} ms is out of range`);
-    }
+    checkedTime("a timer", ms);
     const timer: Timer = { at: this.#now + ms, order: this.#made++, fn, off: false };
     this.#pending++;
-    this.#rise(this.#timers.push(timer) - 1);
+    if (ms < Infinity) this.#rise(this.#timers.push(timer) - 1);
     return timer;
   }
 
@@ -117,8 +116,13 @@ export class VirtualClock implements Clock {
     }
   }
 
-  /** Lets `ms` pass: fires what falls due, in the order of time, and settles after each. */
+  /**
+   * Lets `ms` pass: fires what falls due, in the order of time, and settles after each.
+   *
+   * @throws {OptionError} less than 0, not a number, or `Infinity`, which never passes
+   */
   async advance(ms: number): Promise<void> {
+    if (checkedTime("time to pass", ms) === Infinity) throw new OptionError("Cannot let Infinity ms pass");
     const end = this.#now + ms;
     await this.settle();
     for (let timer = this.#first(); timer !== undefined && timer.at <= end; timer = this.#first()) {
@@ -133,7 +137,7 @@ export class VirtualClock implements Clock {
    * @throws {SimulationError} there still are some after `within` ms; default {@linkcode PATIENCE_MS}
    */
   async runAll(within: number = PATIENCE_MS): Promise<void> {
-    const end = this.#now + within;
+    const end = this.#now + checkedTime("within", within);
     await this.settle();
     for (let timer = this.#first(); timer !== undefined; timer = this.#first()) {
       if (timer.at > end) {
@@ -153,7 +157,7 @@ export class VirtualClock implements Clock {
     let settled = false;
     const settle = () => void (settled = true);
     promise.then(settle, settle);
-    const end = this.#now + within;
+    const end = this.#now + checkedTime("within", within);
     await this.settle();
     while (!settled) {
       const timer = this.#first();

@@ -63,7 +63,7 @@ Deno.test("virtual timers fire in the order of time, then of setting, with every
 
 Deno.test("a virtual clock refuses a delay that the machine's timers would bend", () => {
   const clock = new VirtualClock();
-  for (const ms of [NaN, -1, Infinity, 2 ** 31]) {
+  for (const ms of [NaN, -1, "5" as never, undefined as never]) {
     assertThrows(() => clock.setTimeout(() => {}, ms), OptionError);
   }
 });

@@ -1,10 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { Deadlines, type Expiring, LONGEST_TIMEOUT_MS } from "../../src/actor/deadlines.ts";
+import fc from "npm:fast-check@^4";
+import { Deadlines, type Expiring } from "../../src/actor/deadlines.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 
 class Probe implements Expiring {
   lane: Expiring["lane"];
-  addedAt = 0;
+  addedIn = 0;
   before: Expiring | undefined;
   after: Expiring | undefined;
   expiredAt: number | undefined;
@@ -99,15 +100,71 @@ Deno.test("a list that went idle serves the same timeout again", async () => {
   assert(probe.expiredAt! >= added + 100);
 });
 
-Deno.test("a timeout longer than a timer can run is none", async () => {
+Deno.test("a deadline of Infinity never expires, and needs no timer", async () => {
   const clock = new VirtualClock();
   const deadlines = new Deadlines(clock);
   const probe = new Probe(clock);
-  for (const ms of [Infinity, LONGEST_TIMEOUT_MS + 1, NaN]) deadlines.add(probe, ms);
+  deadlines.add(probe, Infinity);
   assertEquals(clock.pending, 0);
   deadlines.remove(probe);
   await clock.runAll();
   assertEquals(probe.expiredAt, undefined);
+});
+
+Deno.test("a deadline of 90 days expires after 90 days", async () => {
+  const clock = new VirtualClock();
+  const deadlines = new Deadlines(clock);
+  const probe = new Probe(clock);
+  const ms = 90 * 86_400_000;
+  deadlines.add(probe, ms);
+  await clock.runAll(2 * ms);
+  assertEquals(probe.expiredAt, ms);
+});
+
+/** A clock whose timers fire late, each by another time, as they do on an event loop that is held up. */
+class LateClock extends VirtualClock {
+  readonly #late: () => number;
+
+  constructor(late: () => number) {
+    super();
+    this.#late = late;
+  }
+
+  override setTimeout(fn: () => void, ms: number): unknown {
+    return super.setTimeout(fn, ms + this.#late());
+  }
+}
+
+const AT_MOST_LATE_MS = 40;
+
+Deno.test("a deadline is never early, and no tick adds to how late it is, when ticks come late", async () => {
+  await fc.assert(fc.asyncProperty(
+    fc.integer({ min: 1, max: 5_000 }),
+    fc.array(fc.tuple(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 1, max: 3 })), { minLength: 1 }),
+    fc.array(fc.integer({ min: 0, max: AT_MOST_LATE_MS }), { minLength: 1 }),
+    async (ms, additions, lates) => {
+      let timers = 0;
+      const clock = new LateClock(() => lates[timers++ % lates.length]!);
+      const deadlines = new Deadlines(clock);
+      const added: { probe: Probe; at: number }[] = [];
+      for (const [pause, count] of additions) {
+        await clock.advance(pause);
+        for (let i = 0; i < count; i++) {
+          const probe = new Probe(clock);
+          added.push({ probe, at: clock.now() });
+          deadlines.add(probe, ms);
+        }
+      }
+      await clock.runAll();
+      for (const { probe, at } of added) {
+        const late = probe.expiredAt! - at - ms;
+        assert(late >= 0, `${-late} ms early`);
+        // The tick that ends the stretch in which it was added, and the one at which it is due.
+        const allowed = Math.max(1, ms / 32) + 2 * AT_MOST_LATE_MS;
+        assert(late <= allowed, `${late} ms late, where ${allowed} are allowed`);
+      }
+    },
+  ));
 });
 
 Deno.test("closing the deadlines leaves no timer, and nothing expires any more", async () => {

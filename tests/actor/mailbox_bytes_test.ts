@@ -89,7 +89,7 @@ Deno.test("policies drop-newest and fail: the new one goes, and the error names 
     "bb",
     "Cannot send to 'a': its mailbox is full (9 messages, 5 bytes)",
   ]);
-  assertEquals([dropping.dead, failing.dead], [["mailbox_full: bb"], []]);
+  assertEquals([dropping.dead, failing.dead], [["mailbox_full: bb"], ["mailbox_full: bb"]]);
 });
 
 Deno.test("the bound in messages holds as well", async () => {

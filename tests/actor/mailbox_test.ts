@@ -55,6 +55,48 @@ Deno.test("policy wait: at most 1,024 senders wait, the next gets its message ba
   assertEquals(drain().length, 1 + MAX_WAITING);
 });
 
+Deno.test("a mailbox makes a dead letter of each tell that it refuses, when nobody awaits the promise", async () => {
+  const stage = new Stage();
+  const ref = stage.plant("a", { capacity: 24 });
+  for (let i = 0; i < 2_000; i++) void ref.tell(i);
+  const refused = 2_000 - 24 - MAX_WAITING;
+  assertEquals([ref.queued, ref.deadLetters], [24, refused]);
+  await stage.settle();
+  assertEquals(stage.log.deadLetters().length, refused);
+  assertEquals(stage.log.deadLetters()[0], `mailbox_full: ${24 + MAX_WAITING}`);
+  await stage.close();
+});
+
+Deno.test("a mailbox makes a dead letter of a tell when its size can't be told", async () => {
+  const { box, dead } = boxOf({
+    bytes: 5,
+    sizeOf() {
+      throw new Error("no size");
+    },
+  });
+  assertEquals((await failureOf(box.offer("x"))).message, "no size");
+  assertEquals(dead, ["refused: x"]);
+});
+
+Deno.test("a mailbox lets senders wait again when those who waited have given up", async () => {
+  const stage = new Stage();
+  const ref = stage.plant("a", { capacity: 1 });
+  void ref.tell("first");
+  const abort = new AbortController();
+  const { signal } = abort;
+  const asked = Array.from({ length: MAX_WAITING }, (_, i) => failureOf(ref.ask(i, { signal })));
+  assertInstanceOf(await failureOf(ref.tell("too many")), MailboxFullError);
+  abort.abort();
+  await Promise.all(asked);
+  const waiting = ref.tell("next");
+  assertEquals(await stateOf(waiting), "pending");
+  assertEquals(stage.system.place("a").mailbox.waiting, 1);
+  const { mailbox } = stage.system.place("a");
+  assertEquals([mailbox.take(), mailbox.take()], ["first", "next"]);
+  assertEquals(await stateOf(waiting), "fulfilled");
+  await stage.close();
+});
+
 Deno.test("policy drop-oldest: the oldest becomes a dead letter and is counted", () => {
   const { box, dead, drain } = boxOf({ capacity: 2, overflow: "drop-oldest" });
   for (let i = 1; i <= 4; i++) assertEquals(box.offer(i), undefined);
@@ -70,11 +112,11 @@ Deno.test("policy drop-newest: the new one becomes a dead letter and is counted"
 });
 
 Deno.test("policy fail: the new one comes back with an error that speaks of no waiting senders", async () => {
-  const { box, drain } = boxOf({ capacity: 1, overflow: "fail" });
+  const { box, dead, drain } = boxOf({ capacity: 1, overflow: "fail" });
   box.offer(1);
   const error = await failureOf(box.offer(2));
   assertInstanceOf(error, MailboxFullError);
-  assertEquals(error.refused, 2);
+  assertEquals([error.refused, dead], [2, ["mailbox_full: 2"]]);
   assertEquals(drain(), [1]);
   assertEquals(error.message, "Cannot send to 'a': its mailbox is full (1 messages)");
 });

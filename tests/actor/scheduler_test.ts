@@ -109,6 +109,7 @@ Deno.test("what is scheduled runs in order, each once a call, however many there
       return 1;
     },
     pause() {},
+    fault() {},
   }));
   for (const runnable of runnables) schedule(runnable);
   const stage = new Stage();
@@ -120,7 +121,11 @@ Deno.test("what is scheduled runs in order, each once a call, however many there
 
 Deno.test("what waits while the event loop has its turn is told so, also what comes meanwhile", async () => {
   const told: string[] = [];
-  const waiting = (name: string): Runnable => ({ run: () => 1, pause: () => void told.push(name) });
+  const waiting = (name: string): Runnable => ({
+    run: () => 1,
+    pause: () => void told.push(name),
+    fault() {},
+  });
   const [late, done] = [waiting("late"), Promise.withResolvers<void>()];
   let handled = 0;
   const busy: Runnable = {
@@ -137,6 +142,7 @@ Deno.test("what waits while the event loop has its turn is told so, also what co
       return limit;
     },
     pause: () => void told.push("busy"),
+    fault() {},
   };
   schedule(busy);
   await done.promise;

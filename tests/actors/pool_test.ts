@@ -236,7 +236,7 @@ Deno.test("options that make no sense are refused when the pool is made", () => 
   assertThrows(bad({ size: 0 }), OptionError, "min 0");
   assertThrows(bad({ min: 3, max: 2 }), OptionError, "max 2");
   assertThrows(bad({ size: 1, perCopy: 1.5 }), OptionError, "perCopy 1.5");
-  assertThrows(bad({ size: 1, shrinkAfter: -1 }), OptionError, "shrinkAfter -1");
+  assertThrows(bad({ size: 1, shrinkAfter: -1 }), OptionError, "-1 ms as shrinkAfter");
   assertThrows(() => pool("w", () => actor("x", () => ({ receive() {} })), { size: 1 }), OptionError, "'x'");
 });
 

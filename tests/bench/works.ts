@@ -6,6 +6,7 @@ import { fleet } from "./fleet.ts";
 import { flood } from "./flood.ts";
 import { forAwait } from "./for_await.ts";
 import { lines, linesOneByOne } from "./lines.ts";
+import { logged } from "./logged.ts";
 import { measure } from "./measure.ts";
 import type { Benchmark } from "./measure.ts";
 import { pools } from "./pool.ts";
@@ -23,7 +24,7 @@ const measured = (benchmark: Benchmark): Work => ({
 
 /** See the module. */
 export const works: readonly Work[] = [
-  ...[...roundTrips, lines, linesOneByOne, bytes].map(measured),
+  ...[...roundTrips, lines, linesOneByOne, logged, bytes].map(measured),
   flood,
   ...[tell, ...asks, pools].map(measured),
   fleet,

@@ -8,14 +8,22 @@ export const PACKAGE = "@outrider/outrider";
 
 /** Each file or folder with what it may import; after `type`, only its types. The first fitting row counts. */
 export const RULES: readonly (readonly [from: string, may: readonly string[]])[] = [
-  ["src/actor/", []],
-  ["src/process/", []],
-  ["src/containment/", ["src/process/"]],
+  ["src/text/", []],
+  ["src/long_timer.ts", []],
+  ["src/actor/", ["src/long_timer.ts"]],
+  ["src/process/", ["src/long_timer.ts", "src/text/"]],
+  ["src/containment/", ["src/process/", "src/text/"]],
   ["src/supervision/", ["src/actor/"]],
-  ["src/manifest/", ["src/supervision/", "type src/process/", "type src/actor/"]],
-  ["src/control/", ["src/supervision/", "src/actor/", "src/process/"]],
-  ["src/log.ts", ["src/actor/"]],
-  ["src/report/", ["src/actor/", "src/supervision/", "type src/control/", "src/log.ts"]],
+  ["src/manifest/", ["src/text/", "src/supervision/", "type src/process/", "type src/actor/"]],
+  ["src/control/", [
+    "src/text/",
+    "src/supervision/",
+    "src/actor/",
+    "src/process/json_shape.ts",
+    "src/process/trusted_path.ts",
+  ]],
+  ["src/log.ts", ["src/text/", "src/actor/"]],
+  ["src/report/", ["src/text/", "src/actor/", "src/supervision/", "type src/control/", "src/log.ts"]],
   ["src/testing/", ["src/actor/", "src/supervision/", "src/process/"]],
   ["src/runtime.ts", [
     "src/manifest/",
@@ -26,6 +34,7 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
   ]],
   ["src/cli/", ["mod.ts", "src/", "actors/", "deno.json", PACKAGE]],
   ["mod.ts", [
+    "src/text/",
     "src/manifest/",
     "src/actor/",
     "src/supervision/",

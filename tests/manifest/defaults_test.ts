@@ -82,7 +82,8 @@ Deno.test("durations take units and numbers", () => {
     assertEquals(sidecar({ stop: { term: written } }).stop.term, ms, written);
   }
   assertEquals(sidecar({ stop: { term: 250 } }).stop.term, 250);
-  assertEquals(sidecar({ stop: { term: 2 ** 31 - 1 } }).stop.term, 2 ** 31 - 1);
+  assertEquals(sidecar({ stop: { term: 2 ** 40 } }).stop.term, 2 ** 40);
+  assertEquals(sidecar({ stop: { term: "720h" } }).stop.term, 2_592_000_000);
 });
 
 Deno.test("sizes take decimal and binary units and numbers", () => {

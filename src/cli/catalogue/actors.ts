@@ -13,7 +13,8 @@ export const ACTOR_ERRORS: Readonly<
 > = {
   mailbox_full: {
     classes: ["MailboxFullError"],
-    what: "The actor's mailbox took no more, so the message was refused and reached nobody.",
+    what:
+      "The actor's mailbox took no more, so the message was refused and reached nobody. One that was told is a dead letter as well.",
     causes: [
       "messages come faster than the actor handles them",
       "a sidecar does not read its stdin",

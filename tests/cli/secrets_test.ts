@@ -1,0 +1,73 @@
+/** What a sidecar tells of its secrets does not leave the runtime in the forms that are promised. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { checkout, Folder, outrider, Running } from "./outrider.ts";
+
+/** In no output by chance, nor a part of it. */
+const SECRET = 'Qüäz/<&>"Ж🔑 %Zyx+';
+/** Two characters of it, in each form. */
+const PARTS = [
+  "Qü",
+  "Q\\u00",
+  "Q%C3",
+  "q%c3",
+  "\\u0051",
+  "üä",
+  "Ж🔑",
+  "\\ud83d",
+  "\\uD83D",
+  "%F0%9F",
+  "%f0%9f",
+  "Zyx",
+  "zyx",
+];
+
+function assertHidden(text: string): void {
+  for (const part of PARTS) {
+    const at = text.indexOf(part);
+    assert(at < 0, `${part} in: ${text.slice(Math.max(0, at - 200), at + 100)}`);
+  }
+}
+
+Deno.test("up, status and the failure at the end hide a secret in every form that is promised", async () => {
+  await using folder = new Folder();
+  Deno.chmodSync(folder.write("key", SECRET), 0o600);
+  const socket = `${folder.path}/s`;
+  const file = folder.manifest([{
+    id: "teller",
+    command: "deno",
+    args: [
+      "run",
+      "--no-config",
+      "--no-lock",
+      "--allow-env=KEY",
+      `${checkout}tests/fixtures/tells_secrets.ts`,
+    ],
+    protocol: "ndjson",
+    env: { KEY: { file: "key" }, NO_COLOR: "1" },
+  }], { intensity: { restarts: 0, within: "1m" } });
+  for (const format of ["text", "json"]) {
+    await using up = new Running([
+      "up",
+      file,
+      "--control",
+      socket,
+      "--log-format",
+      format,
+      "--log-level",
+      "debug",
+    ]);
+    await up.line(/stderr.*told/);
+    const asked = await outrider(["ask", file, "teller", '{"go":1}', "--timeout", "30s"]);
+    assertEquals(asked.code, 1);
+    const status = [await outrider(["status", socket]), await outrider(["status", socket, "--json"])];
+    up.signal("SIGTERM");
+    const { stderr } = await up.ended();
+    const told = up.lines.join("\n");
+    assertMatch(told, /no JSON \*\*\*/);
+    assertMatch(told, format === "json" ? /"\*\*\*":\{"in a key":1\}/ : /form \*\*\*/);
+    for (const text of [told, stderr, asked.stderr, ...status.map(({ stdout }) => stdout)]) {
+      assertHidden(text);
+    }
+    assertMatch(asked.stderr, /last words: last words \*/);
+  }
+});
