@@ -10,6 +10,7 @@ import type { Excess } from "./limit_watch.ts";
 import type { Failure } from "./probe_checks.ts";
 import type { ProbeKind } from "./probe_options.ts";
 import type { SchemaIssue, SchemaRole } from "./schemas.ts";
+import { jsonOrText } from "./shown.ts";
 
 /** The stable codes of {@linkcode SidecarError}. */
 export type SidecarErrorCode =
@@ -57,11 +58,16 @@ export class SidecarExitedError extends SidecarError {
   /** The last of them that is no indented continuation, such as a line of a stack trace. */
   readonly lastWords: string | undefined;
 
-  /** `stderrTail` as it stood when the pipe ended. */
-  constructor(path: string, { code, signal }: ExitStatus, stderrTail: readonly string[]) {
+  /** `stderrTail` as it stood when the pipe ended; `cause` is what was thrown besides, while its end was seen to. */
+  constructor(path: string, { code, signal }: ExitStatus, stderrTail: readonly string[], cause?: unknown) {
     const how = signal === undefined ? `exited with code ${code}` : `was ended by ${signal}`;
     const words = lastWords(stderrTail);
-    super(path, `Cannot go on: the process of '${path}' ${how}${words ? `, its last words: ${words}` : ""}`);
+    const said = words ? `, its last words: ${words}` : "";
+    super(
+      path,
+      `Cannot go on: the process of '${path}' ${how}${said}`,
+      cause === undefined ? undefined : { cause },
+    );
     this.lastWords = words;
     this.exitCode = code;
     this.death = signal === undefined ? { kind: "exit_code", code } : { kind: "signal", code, signal };
@@ -240,27 +246,29 @@ export class SidecarSchemaError extends SidecarError {
   /** The beginning of the message, as JSON. */
   readonly sample: string;
 
-  /** `issues` has at least one. */
+  /** `issues` has at least one; `cause` is what the schema threw, if it did. */
   constructor(
     path: string,
-    { role, value, issues, mask }: {
+    { role, value, issues, mask, cause }: {
       role: SchemaRole;
       value: unknown;
       issues: readonly SchemaIssue[];
       /** What the sample goes through. */
       mask?: Mask;
+      cause?: unknown;
     },
   ) {
     // A validator may quote what it refuses, and a key can be a secret as well as a value.
     const told = mask === undefined ? issues : withoutSecrets(issues, mask);
-    const [first = { message: "it does not fit" }] = told;
-    const field = (first.path ?? []).map((step) => String(typeof step === "object" ? step.key : step)).join(
-      ".",
-    );
-    const whole = written(value) ?? String(value);
+    const { field, message } = firstOf(told);
+    const whole = jsonOrText(value);
     const sample = sampleOf(mask?.(whole) ?? whole);
     const what = role === "message" ? `send this to '${path}'` : `use this ${role} of '${path}'`;
-    super(path, `Cannot ${what}: ${field === "" ? "" : `${field}: `}${first.message}: ${sample}`);
+    super(
+      path,
+      `Cannot ${what}: ${field === "" ? "" : `${field}: `}${message}: ${sample}`,
+      cause === undefined ? {} : { cause },
+    );
     this.role = role;
     this.field = field;
     this.issues = told;
@@ -303,11 +311,13 @@ function lastWords(stderrTail: readonly string[]): string | undefined {
   return lines.findLast((line) => /^\S/.test(line)) ?? lines.at(-1);
 }
 
-function written(value: unknown): string | undefined {
+/** The first of what a schema found wrong. Issues come from a schema of anybody's: they may be anything. */
+function firstOf(issues: readonly SchemaIssue[]): { readonly field: string; readonly message: string } {
   try {
-    return JSON.stringify(value);
-  } catch (error) {
-    if (error instanceof TypeError) return undefined; // a cycle, a BigInt: it is shown as text
-    throw error;
+    const [{ message, path = [] }] = issues as [SchemaIssue];
+    const field = path.map((step) => String(typeof step === "object" ? step.key : step)).join(".");
+    return { field, message: String(message) };
+  } catch {
+    return { field: "", message: "it does not fit" };
   }
 }

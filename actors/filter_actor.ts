@@ -74,7 +74,7 @@ export class FilterActor implements Behavior<unknown, void> {
   /** For the cell: begins one job; as long as there is no place for another, it takes none. */
   receive(message: unknown, context: Context<unknown>): void | Promise<void> {
     const reply = context.deferReply();
-    if (!(message instanceof Job) || reply === undefined) {
+    if (!Job.is(message) || reply === undefined) {
       if (reply === undefined) context.deadLetter("refused", message);
       else reply.reject(new MessageRefusedError(context.path, "it takes jobs, with run"));
       return;
@@ -103,7 +103,11 @@ export class FilterActor implements Behavior<unknown, void> {
     };
     reply.onGivenUp = end;
     const work = job.work(child, { path, success, maxFrame, onFailed: end });
-    const over = work.catch(asError).then((failure) => {
+    const failed = (thrown: unknown) => {
+      end(); // whatever failed, its process does not outlive the job
+      return asError(thrown);
+    };
+    const over = work.catch(failed).then((failure) => {
       this.#tasks.delete(task);
       this.#place?.resolve();
       this.#place = undefined;
@@ -137,7 +141,7 @@ export class FilterActor implements Behavior<unknown, void> {
   async stopped(exit: Exit, context: Context<unknown>): Promise<void> {
     const drain = exit.reason === "shutdown" ? this.#settings.stop.drain : 0;
     const plan = { ...this.#settings.stop, drain };
-    await Promise.all(Array.from(this.#tasks, async ({ child, over }) => {
+    const ends = await Promise.allSettled(Array.from(this.#tasks, async ({ child, over }) => {
       const onStep = ({ do: step }: StopStep) => {
         if (step !== "drain") this.#cut.add(child);
         context.emit({ type: "stop_step", step });
@@ -145,6 +149,8 @@ export class FilterActor implements Behavior<unknown, void> {
       await this.#end(child, plan, { drained: over, timers: context.clock, onStep });
       await over;
     }));
+    // Told when all of them have ended: one that fails is no reason to leave the others.
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
 
   /** For the cell: no more patience. */

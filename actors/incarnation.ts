@@ -10,7 +10,15 @@
  * @module
  */
 
-import { causeOf, IncarnationEndedError, PIPE_DRAIN_MS, stop, withoutSecrets } from "@outrider/outrider";
+import {
+  asError,
+  causeOf,
+  ExitUnknownError,
+  IncarnationEndedError,
+  PIPE_DRAIN_MS,
+  stop,
+  withoutSecrets,
+} from "@outrider/outrider";
 import type {
   Behavior,
   ChildProcess,
@@ -18,6 +26,7 @@ import type {
   Command,
   Context,
   Exit,
+  ExitStatus,
   Mask,
   SpawnOptions,
   SystemEvent,
@@ -110,7 +119,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     }
     context.emit({ type: "spawned", pid: child.pid, program: command.program });
     const { limits } = this.#settings;
-    const measured = limits && holdToLimits(child, {
+    const watched = limits && holdToLimits(child, {
       limits,
       context,
       onOver: (excess) => {
@@ -118,6 +127,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
         this.#fail(new SidecarOverLimitError(context.path, { excess, stderrTail }));
       },
     });
+    const measured = watched?.catch((thrown) => this.#fail(asError(thrown)));
     this.#watching = this.#watch(child, output.read(child)).finally(() => measured);
     await readiness.wait();
   }
@@ -190,37 +200,69 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
 
   /** It is of no use any more. */
   #fail(cause: Error): void {
-    const told = withoutSecrets(cause, this.#mask);
+    const told = this.#told(cause);
     this.#readiness?.refuse(() => told);
     this.#context.exit({ reason: "crash", cause: told });
   }
 
-  async #watch(child: ChildProcess, reading: Promise<void>): Promise<void> {
-    void child.exited.then(() => this.#exited.abort(OVER));
-    const input = this.#input;
-    void reading.then(() => this.#exited.signal.aborted ? undefined : input?.stdoutEnded());
-    const closed = await child.closed;
-    await reading;
-    // A line without its end is a whole one only where the process ended well.
-    this.#output.end({ cut: closed.status.code !== 0 || closed.pipesHeld });
-    if (closed.pipesHeld) this.#context.emit({ type: "pipes_held", waited: PIPE_DRAIN_MS });
-    if (closed.leftovers) this.#context.emit({ type: "leftovers_killed" });
-    this.#context.abandon(child.failed() as Taken[]);
-    this.#context.giveBack(child.unsent() as Taken[]);
-    const exit = this.#exitOf(closed);
-    const readiness = this.#readiness!;
-    // First: it says why a handshake came to nothing.
-    readiness.refuse(() => readiness.error("it ended before it got ready", causeOf(exit)));
-    const { path, generation } = this.#context;
-    this.#pairing?.close(() => new IncarnationEndedError(path, generation, exit));
-    this.#context.exit(exit);
+  #told(thrown: unknown): Error {
+    return withoutSecrets(asError(thrown), this.#mask);
   }
 
-  #exitOf({ status }: Closed): Exit {
-    if (status.code !== 0) {
-      const cause = new SidecarExitedError(this.#context.path, status, this.#child!.stderrTail);
+  /** Never rejects: what is thrown on the way of the end is a crash of this incarnation, and the way is gone to its end. */
+  async #watch(child: ChildProcess, reading: Promise<void>): Promise<void> {
+    const over = () => this.#exited.abort(OVER);
+    void child.exited.then(over, over);
+    this.#watchStdout(reading).catch((thrown) => this.#fail(asError(thrown)));
+    const faults: Error[] = [];
+    let closed: Closed | undefined;
+    try {
+      closed = await child.closed;
+    } catch (thrown) {
+      faults.push(this.#told(thrown));
+      // At once: a process of somebody's own making may live on, and its output too; the stop ladder ends them.
+      this.#context.exit(this.#exitOf(await statusOf(child), faults[0]));
+    }
+    await reading;
+    const status = closed?.status ?? await statusOf(child);
+    const tried = (step: () => void) => {
+      try {
+        step();
+      } catch (thrown) {
+        faults.push(this.#told(thrown));
+      }
+    };
+    // A line without its end is a whole one only where the process ended well.
+    tried(() => this.#output.end({ cut: status?.code !== 0 || closed?.pipesHeld === true }));
+    if (closed?.pipesHeld) tried(() => this.#context.emit({ type: "pipes_held", waited: PIPE_DRAIN_MS }));
+    if (closed?.leftovers) tried(() => this.#context.emit({ type: "leftovers_killed" }));
+    tried(() => this.#context.abandon(child.failed() as Taken[]));
+    tried(() => this.#context.giveBack(child.unsent() as Taken[]));
+    const refused = closed?.refused;
+    const exit: Exit = refused === undefined
+      ? this.#exitOf(status, faults[0])
+      : { reason: "crash", cause: refused };
+    const readiness = this.#readiness!;
+    // First: it says why a handshake came to nothing.
+    tried(() => readiness.refuse(() => readiness.error("it ended before it got ready", causeOf(exit))));
+    const { path, generation } = this.#context;
+    tried(() => this.#pairing?.close(() => new IncarnationEndedError(path, generation, exit)));
+    this.#context.exit(faults.length === 0 ? exit : this.#exitOf(status, faults[0]));
+  }
+
+  /** stdout of a process that lives on: nobody gets a reply any more. */
+  async #watchStdout(reading: Promise<void>): Promise<void> {
+    await reading;
+    if (!this.#exited.signal.aborted) await this.#input?.stdoutEnded();
+  }
+
+  /** `status` is not known of a process whose end could not be seen; `fault` is what was thrown on the way. */
+  #exitOf(status: ExitStatus | undefined, fault: Error | undefined): Exit {
+    if (status !== undefined && status.code !== 0 && !(fault instanceof ExitUnknownError)) {
+      const cause = new SidecarExitedError(this.#context.path, status, this.#child!.stderrTail, fault);
       return { reason: "crash", cause };
     }
+    if (fault !== undefined || status === undefined) return { reason: "crash", cause: asError(fault) };
     const readiness = this.#readiness!;
     if (!readiness.pending) return { reason: "normal" };
     return { reason: "crash", cause: readiness.error("it exited with code 0 before it got ready") };
@@ -229,8 +271,11 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   /** For the cell: walks the stop ladder. */
   async stopped(exit: Exit, context: SidecarContext): Promise<void> {
     this.#readiness?.stopped();
-    if (this.#child !== undefined) await this.#stop(this.#child, exit, context);
-    await this.#tap?.close();
+    try {
+      if (this.#child !== undefined) await this.#stop(this.#child, exit, context);
+    } finally {
+      await this.#tap?.close();
+    }
   }
 
   async #stop(child: ChildProcess, exit: Exit, context: SidecarContext): Promise<void> {
@@ -238,21 +283,34 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     const orderly = exit.reason === "shutdown";
     // After a failure nothing is waited for that it might still say.
     const plan = orderly ? this.#settings.stop : { ...this.#settings.stop, drain: 0, stdin: 0 };
-    await stop(child, plan, {
-      drained: pairing && (() => pairing.owes ? pairing.below(1) : undefined),
-      goodbye: orderly && !this.#readiness?.pending && pairing?.goodbye
-        ? () => pairing.goodbye!()
-        : undefined,
-      timers: context.clock,
-      onStep: (step) => context.emit({ type: "stop_step", step: step.do }),
-      signal: this.#killed.signal,
-    });
-    await this.#watching; // which gives back what was not sent, before it is over
-    await this.#readiness?.over;
+    try {
+      await stop(child, plan, {
+        drained: pairing && (() => pairing.owes ? pairing.below(1) : undefined),
+        goodbye: orderly && !this.#readiness?.pending && pairing?.goodbye
+          ? () => pairing.goodbye!()
+          : undefined,
+        timers: context.clock,
+        onStep: (step) => context.emit({ type: "stop_step", step: step.do }),
+        signal: this.#killed.signal,
+      });
+    } finally {
+      // It gives back what was not sent, before it is over; of a process that can't be ended it would not be over.
+      if (this.#exited.signal.aborted) await this.#watching;
+      await this.#readiness?.over;
+    }
   }
 
   /** For the cell: no more patience. */
   kill(): void {
     this.#killed.abort(OVER);
+  }
+}
+
+/** How it ended, as far as that is known by now. */
+async function statusOf({ exited }: ChildProcess): Promise<ExitStatus | undefined> {
+  try {
+    return await Promise.race([exited, undefined]);
+  } catch {
+    return undefined;
   }
 }

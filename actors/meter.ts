@@ -104,8 +104,9 @@ export class Meter {
       }
     } catch (thrown) {
       // Where memory is short, starting `ps` fails as well: the next reading may do better.
-      if (!this.#isBlind) { for (const { onBlind } of this.#watched.keys()) onBlind(asError(thrown)); }
+      const wasBlind = this.#isBlind;
       this.#isBlind = true;
+      if (!wasBlind) { for (const { onBlind } of this.#watched.keys()) onBlind(asError(thrown)); }
     } finally {
       this.#isReading = false;
     }
@@ -139,6 +140,9 @@ export async function holdToLimits(
     context.emit({ type: "warning", message: `its limits are not watched: ${message}` });
   const watched = { pid, limits, onOver, onBlind };
   meter.join(watched);
-  await exited;
-  await meter.leave(watched);
+  try {
+    await exited;
+  } finally {
+    await meter.leave(watched);
+  }
 }

@@ -84,10 +84,11 @@ export class Output implements FrameSink<unknown> {
 
   /** Reads to the end; what follows the end of the process is bounded. */
   async read(child: ChildProcess): Promise<void> {
-    void child.exited.then(() => {
+    const over = () => {
       this.#over = true;
       this.goOn();
-    });
+    };
+    void child.exited.then(over, over);
     try {
       const { codec } = this.#settings.protocol ?? { codec: codecs.lines };
       await child.readStdout((chunk) => this.#take(chunk), { reuse: codec.copies });
@@ -145,7 +146,7 @@ export class Output implements FrameSink<unknown> {
     if (this.#options.pairing?.awaited) return;
     return new Promise((resolve) => {
       this.#goOn = resolve;
-      room.then(resolve);
+      room.then(resolve, () => resolve());
     });
   }
 
@@ -188,7 +189,8 @@ export class Output implements FrameSink<unknown> {
     this.#options.tap?.malformed(fault);
     // Made only where somebody gets it: an error costs more than the line.
     const error = () => new SidecarProtocolError(this.#context.path, fault);
-    if (fault.dropped) this.#options.pairing?.lost(error);
+    // Of a frame that its end has cut off, the end is what its caller, and whoever restarts it, is to learn.
+    if (fault.dropped && !this.#cut) this.#options.pairing?.lost(error);
     this.#fault(fault, error);
   }
 
@@ -207,7 +209,7 @@ export class Output implements FrameSink<unknown> {
         discarded: this.#discarded.total.bytes,
       });
     }
-    if (this.#settings.strict) this.#options.onBroken(error());
+    if (this.#settings.strict && !this.#cut) this.#options.onBroken(error());
   }
 
   /** For the decoder: more of what it could not take. */

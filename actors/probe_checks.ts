@@ -8,7 +8,7 @@
  */
 
 import { alongside, asError, PipeClosedError } from "@outrider/outrider";
-import type { ChildProcess, Clock, Command, Reply, SpawnOptions } from "@outrider/outrider";
+import type { ChildProcess, Clock, Command, ExitStatus, Reply, SpawnOptions } from "@outrider/outrider";
 import type { LineWatch } from "./probe_lines.ts";
 
 /** Pings that may be unanswered before no more are sent. */
@@ -100,11 +100,24 @@ export function commandCheck(command: readonly string[], host: CommandHost): Che
         return failed(`"${program}" did not start`, error);
       }
       const reading = child.readStdout(() => {});
-      const kill = () => void child.signal("SIGKILL");
+      const kill = () => {
+        try {
+          child.signal("SIGKILL");
+        } catch {
+          // It has made itself another user's. Its end is waited for: a check that is not over begins no second one.
+        }
+      };
       cut.addEventListener("abort", kill, { once: true });
       if (cut.aborted) kill();
-      const [{ status }] = await Promise.all([child.closed, reading, closeStdin(child)]);
-      cut.removeEventListener("abort", kill);
+      let status: ExitStatus;
+      try {
+        [{ status }] = await Promise.all([child.closed, reading, closeStdin(child)]);
+      } catch (error) {
+        kill();
+        return failed(`the end of "${program}" can't be told`, error);
+      } finally {
+        cut.removeEventListener("abort", kill);
+      }
       if (status.code === 0) return undefined;
       const how = status.signal === undefined
         ? `exited with code ${status.code}`
@@ -146,7 +159,7 @@ export function pingCheck(send: (reply: Reply<unknown>) => void): Check {
           unanswered = 0;
           settle();
         },
-        reject: (error: Error) => settle({ why: error.message, cause: error }),
+        reject: (error: Error) => settle({ why: asError(error).message, cause: error }),
       };
       try {
         send(reply);

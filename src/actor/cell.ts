@@ -381,12 +381,21 @@ export class Cell<Message, Value, Published>
   }
 
   #over(exit: Exit): void {
-    // A handler that is still at it was not done with its message.
-    this.#loseCurrent();
-    this.#done = true;
-    this.#busy = true;
-    this.#debts.settle(exit);
-    this.#settleEnded(exit);
+    let told = exit;
+    try {
+      // A handler that is still at it was not done with its message.
+      this.#loseCurrent();
+      this.#done = true;
+      this.#busy = true;
+      this.#debts.settle(exit);
+    } catch (thrown) {
+      // What sizes or masks messages is not ours. Whatever it does, an end is told.
+      if (exit.reason !== "crash") told = { reason: "crash", cause: asError(thrown) };
+    } finally {
+      this.#done = true;
+      this.#busy = true;
+      this.#settleEnded(told);
+    }
   }
 
   /** The tell in hand, if one is, came to nothing. An ask is owed its reply, and is seen to with the others. */

@@ -5,6 +5,8 @@
  * to all that are still there, and SIGKILL half a second later; then it looks for processes that carry the run's mark,
  * and ends those too. In a run that ends well there is nothing left to do for it.
  *
+ * A process that was started a moment ago may lead no group yet (`leader.ts`), and gets SIGTERM alone.
+ *
  * Hold in mind: it has a session of its own, so the Ctrl-C of a terminal does not reach it. Its `kill` is the shell's
  * own, so all it needs is `--allow-run=sh`; without `sleep` on `/usr/bin:/bin` SIGKILL follows at once, and without
  * `ps` marks are not looked for.
@@ -35,7 +37,7 @@ while read -r what value; do
   esac
 done
 exec 2>/dev/null
-for group in $groups; do kill -s TERM -- "-$group"; done
+for group in $groups; do kill -s TERM -- "-$group" || kill -s TERM "$group"; done
 [ -z "$groups" ] || sleep 0.5
 for group in $groups; do kill -s KILL -- "-$group"; done
 [ -n "$mark" ] && ps ${
@@ -49,9 +51,9 @@ done
 export class Guardian {
   readonly #run: string;
   readonly #groups = new Set<number>();
-  #process: Deno.ChildProcess;
-  #writer: WritableStreamDefaultWriter<Uint8Array>;
-  #over: Promise<void>;
+  #process!: Deno.ChildProcess;
+  #writer!: WritableStreamDefaultWriter<Uint8Array>;
+  #over!: Promise<void>;
   #alarm: unknown;
   #closed = false;
 
@@ -63,8 +65,7 @@ export class Guardian {
    */
   constructor(run: string) {
     this.#run = run;
-    [this.#process, this.#writer] = this.#start();
-    this.#over = this.#watch(this.#process);
+    this.#start();
   }
 
   /** The guardian's own number. */
@@ -88,33 +89,33 @@ export class Guardian {
     this.#closed = true;
     systemTimers.clearTimeout(this.#alarm);
     if (this.#groups.size === 0) this.#send("end\n");
-    await this.#writer.close().catch(isBroken);
+    await this.#writer.close().catch(() => {});
     await this.#over;
   }
 
-  #start(): [Deno.ChildProcess, WritableStreamDefaultWriter<Uint8Array>] {
-    const process = spawn();
-    const writer = process.stdin.getWriter();
-    writer.closed.catch(isBroken);
-    this.#writer = writer;
+  #start(): void {
+    const process = this.#process = spawn();
+    const writer = this.#writer = process.stdin.getWriter();
+    writer.closed.catch(() => {}); // seen by its status
     this.#send(`run ${this.#run}\n${[...this.#groups].map((group) => `+ ${group}\n`).join("")}`);
-    return [process, writer];
+    this.#over = this.#watch(process, writer);
   }
 
   /** One that was killed is started again, and told what it has to know. */
-  async #watch(process: Deno.ChildProcess): Promise<void> {
+  async #watch(
+    process: Deno.ChildProcess,
+    writer: WritableStreamDefaultWriter<Uint8Array>,
+  ): Promise<void> {
     const began = performance.now();
-    const writer = this.#writer;
-    await process.status;
-    await writer.abort(new TypeError("the guardian has ended")).catch(isBroken);
+    await process.status.catch(() => {}); // ended by a signal that Deno has no name for, say: it has ended
+    await writer.abort(new TypeError("the guardian has ended")).catch(() => {});
     if (!this.#closed) this.#startIn(GUARD_RESTART_MS - (performance.now() - began));
   }
 
   #startIn(ms: number): void {
     this.#alarm = systemTimers.setTimeout(() => {
       try {
-        [this.#process, this.#writer] = this.#start();
-        this.#over = this.#watch(this.#process);
+        this.#start();
       } catch {
         // Whatever is short (memory, files, a permission that was taken back): it may be there again.
         this.#startIn(GUARD_RESTART_MS);
@@ -123,7 +124,8 @@ export class Guardian {
   }
 
   #send(text: string): void {
-    this.#writer.write(new TextEncoder().encode(text)).catch(isBroken);
+    const process = this.#process;
+    this.#writer.write(new TextEncoder().encode(text)).catch(() => end(process));
   }
 }
 
@@ -150,9 +152,11 @@ function spawn(): Deno.ChildProcess {
   }
 }
 
-/** Nobody reads any more: the guardian has ended, which is seen by its status. */
-function isBroken(error: unknown): void {
-  const broken = error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.BadResource ||
-    error instanceof TypeError;
-  if (!broken) throw error;
+/** One that can't be told what it has to know is ended, and another started; mostly it has ended already. */
+function end(process: Deno.ChildProcess): void {
+  try {
+    process.kill("SIGKILL");
+  } catch {
+    // It has ended, which is seen by its status.
+  }
 }

@@ -13,6 +13,9 @@ import { removeIfThere, whyRefused } from "./folder.ts";
 /** Lines about processes that have ended, after which the file is rewritten without them. */
 export const LEDGER_DEAD_LINES = 1_000;
 
+/** Characters of a line; one that has more is nobody's record. */
+const MAX_LINE = 65_536;
+
 /** The first line: which run it is. */
 export interface RunRecord {
   /** What its processes carry in their environment, see `mark.ts`. */
@@ -60,6 +63,7 @@ export function parseLedger(text: string): LedgerText | undefined {
 }
 
 function read(line: string): Record<string, unknown> | undefined {
+  if (line.length > MAX_LINE) return undefined;
   try {
     const value = JSON.parse(line);
     return typeof value === "object" && value !== null ? value : undefined;

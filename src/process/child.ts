@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { ExitUnknownError, type ProcessError } from "./errors.ts";
 import type { ProcessGroup } from "./group.ts";
 import type { Mask } from "./mask.ts";
 import type { PipeReaderOptions } from "./pipe_reader.ts";
@@ -37,11 +38,13 @@ export interface Closed {
   readonly pipesHeld: boolean;
   /** Only where its process group was not empty once it had ended: the rest of the group was sent SIGKILL. */
   readonly leftovers?: true;
+  /** Only where the program was never run, which its process showed by its end: why. */
+  readonly refused?: ProcessError;
 }
 
 /** Settings of a {@linkcode Child}. */
 export interface ChildOptions {
-  /** Gets each line of stderr, cut at `STDERR_LINE_CAP`. If it throws, `closed` rejects with that. */
+  /** Gets each line of stderr, cut at `STDERR_LINE_CAP`. If it throws, it is not called again, and `closed` rejects with that. */
   readonly onStderr?: (line: string) => void;
   /** Milliseconds from exit to cutting the pipes; default {@linkcode PIPE_DRAIN_MS}. */
   readonly drainDeadline?: number;
@@ -51,6 +54,10 @@ export interface ChildOptions {
   readonly group?: ProcessGroup | undefined;
   /** Takes out of a text what nobody is to see; stderr is read through it. Set by `spawn` where there are secrets. */
   readonly mask?: Mask | undefined;
+  /** Why the program was never run, where the end of its process shows that; set by `spawn`. */
+  readonly refusal?:
+    | ((status: ExitStatus, lastWords: readonly string[]) => ProcessError | undefined)
+    | undefined;
   /** Gets what is wrong with a program that is started all the same, as a clause; only a real `spawn` calls it. */
   readonly onWarning?: ((warning: string) => void) | undefined;
 }
@@ -79,7 +86,11 @@ export interface ChildProcess {
   readonly mask?: Mask | undefined;
   /** Resolves when the process was reaped, whatever its pipes do. Never rejects. */
   readonly exited: Promise<ExitStatus>;
-  /** Resolves when it was reaped and its pipes reached EOF or were cut at the deadline. */
+  /**
+   * Resolves when it was reaped and its pipes reached EOF or were cut at the deadline. Rejects at that same moment, and
+   * not before, with what was thrown first on the way (by `onStderr`, say), or with `ExitUnknownError` where the system
+   * did not tell how it ended. Who does not await it is not told: that is no unhandled rejection.
+   */
   readonly closed: Promise<Closed>;
   /** The last lines of stderr, oldest first: at most `STDERR_TAIL_LINES`, each at most `STDERR_LINE_CAP` bytes. */
   readonly stderrTail: readonly string[];
@@ -120,7 +131,11 @@ export class Child implements ChildProcess {
   readonly #stdout: StdoutReader;
   readonly #stderr: StderrPump;
   readonly #group: ProcessGroup | undefined;
+  readonly #refusal: ChildOptions["refusal"];
   #killed = false;
+  #reaped = false;
+  /** What was thrown on the way of its end. */
+  readonly #faults: unknown[] = [];
   /** See {@linkcode ChildProcess.pid}. */
   readonly pid: number;
   /** See {@linkcode ChildProcess.mask}. */
@@ -136,6 +151,7 @@ export class Child implements ChildProcess {
     const pid = this.pid = process.pid;
     this.#process = process;
     this.#group = options.group;
+    this.#refusal = options.refusal;
     this.#stdin = new StdinWriter(process.stdin, { pid });
     this.#stdout = new StdoutReader(process.stdout, { pid });
     this.mask = mask;
@@ -145,13 +161,15 @@ export class Child implements ChildProcess {
     });
     this.exited = process.status.then(
       ({ code, signal }) => ({ code, signal: signal ?? undefined }),
-      // Deno has no names for real-time signals, and rejects; the process has ended all the same.
       (error) => {
-        if (error instanceof TypeError) return { code: NAMELESS_SIGNAL, signal: undefined };
-        throw error;
+        // Deno has no names for real-time signals, and rejects; the process has ended all the same. Whatever else it
+        // rejects with (where SIGCHLD is ignored, the system reaps a child unasked), nothing more is learned of it.
+        if (!(error instanceof TypeError)) this.#faults.push(new ExitUnknownError(pid, { cause: error }));
+        return { code: NAMELESS_SIGNAL, signal: undefined };
       },
     );
     this.closed = this.#close({ ms, timers });
+    this.closed.catch(() => {}); // told to whoever awaits it
   }
 
   /** See {@linkcode ChildProcess.stderrTail}. */
@@ -192,7 +210,8 @@ export class Child implements ChildProcess {
       else {
         // Not reaped yet, and it can't be before this turn is over: the group's number is still its own.
         if (name === "SIGKILL") this.#killed = true;
-        this.#group.signal(name, () => void (this.#alive() && this.#process.kill(name)));
+        const isAlive = () => this.#alive();
+        this.#group.signal(name, () => void (isAlive() && this.#process.kill(name)), isAlive);
       }
       return true;
     } catch (error) {
@@ -203,31 +222,49 @@ export class Child implements ChildProcess {
   }
 
   #alive(): boolean {
+    // How it ended may be unknown to Deno, which would then signal whoever has its number now.
+    if (this.#reaped) return false;
     try {
       this.#process.kill(0 as unknown as Deno.Signal);
       return true;
     } catch (error) {
       if (error instanceof TypeError) return false;
+      if (error instanceof Deno.errors.PermissionDenied) return true; // another user's, by a program that is setuid
       throw error;
     }
   }
 
   async #close(options: { ms: number; timers: Timers }): Promise<Closed> {
     const status = await this.exited;
+    this.#reaped = true;
     // The rest of a group that was killed is told nothing more, and is not waited for on its pipes.
-    const left = this.#killed ? this.#group?.end() : this.#group?.left();
+    const left = this.#tried(this.#killed ? this.#group?.end() : this.#group?.left());
     if (this.#killed) await left;
-    if (!this.#stdout.taken) await this.#stdout.cancel();
+    if (!this.#stdout.taken) await this.#tried(this.#stdout.cancel());
     const isWriting = this.#stdin.flying;
-    const ends = [this.#stdin.abort("the process has ended"), this.#stdout.ended, this.#stderr.ended];
+    const stderrEnded = this.#tried(this.#stderr.ended);
+    const ends = [this.#stdin.abort("the process has ended"), this.#stdout.ended, stderrEnded];
     // Most have ended by now, and need no timer.
     const areOver = !isWriting && this.#stdout.over && this.#stderr.over;
-    const pipesHeld = !areOver && !(await within(Promise.allSettled(ends), options));
+    const pipesHeld = !areOver && !(await within(Promise.all(ends), options));
     // A write in flight that a grandchild neither reads nor refuses cannot be cancelled, so it is not waited for.
     // Until here they may say their last words; whoever has closed the pipes has none.
-    const leftovers = await left === true && await this.#group!.end();
-    if (pipesHeld) await Promise.all([this.#stdout.cancel(), this.#stderr.cancel()]);
+    const leftovers = await left === true && await this.#tried(this.#group!.end());
+    if (pipesHeld) {
+      await Promise.all([this.#tried(this.#stdout.cancel()), this.#tried(this.#stderr.cancel())]);
+    }
     await Promise.all(pipesHeld ? ends.slice(1) : ends);
-    return { status, pipesHeld, ...(leftovers && { leftovers }) };
+    if (this.#faults.length > 0) throw this.#faults[0];
+    const refused = this.#refusal?.(status, this.stderrTail);
+    return { status, pipesHeld, ...(leftovers && { leftovers }), ...(refused && { refused }) };
+  }
+
+  /** What `work` comes to. What it rejects with is kept, so that no step of an end keeps another from being taken. */
+  async #tried<Result>(work: Promise<Result> | undefined): Promise<Result | undefined> {
+    try {
+      return await work;
+    } catch (thrown) {
+      this.#faults.push(thrown);
+    }
   }
 }

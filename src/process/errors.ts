@@ -19,8 +19,10 @@ export type ProcessErrorCode =
   | "permission_missing"
   | "secret_unreadable"
   | "program_changed"
+  | "program_untrusted"
   | "identity_refused"
   | "system_refused"
+  | "exit_unknown"
   | "pipe_closed"
   | "pipe_taken"
   | "unencodable_message";
@@ -163,6 +165,25 @@ export class SecretFileError extends ProcessError {
   }
 }
 
+/** Another user could have exchanged the program: `code` is `"program_untrusted"`. */
+export class ProgramUntrustedError extends ProcessError {
+  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
+  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
+  /** The file that was looked at, and was not run. */
+  readonly file: string;
+  /** What is wrong with it, or with the way to it: a clause. */
+  readonly why: string;
+
+  /** Made by `spawn`. */
+  constructor(file: string, why: string) {
+    super(`Cannot start "${file}": ${why}; another user could have put it there`, {
+      code: "program_untrusted",
+    });
+    this.file = file;
+    this.why = why;
+  }
+}
+
 /** The program is not the one that was pinned: `code` is `"program_changed"`. */
 export class ProgramChangedError extends ProcessError {
   /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
@@ -253,6 +274,24 @@ export class SystemRefusedError extends ProcessError {
     });
     this.program = program;
     this.errno = known;
+  }
+}
+
+/** A process has ended, and the system did not tell how: `code` is `"exit_unknown"`. */
+export class ExitUnknownError extends ProcessError {
+  /** The number that the process had. */
+  readonly pid: number;
+
+  /** `cause` is what waiting for it failed with. */
+  constructor(pid: number, { cause }: { readonly cause: unknown }) {
+    const why = cause instanceof Error
+      ? cause.message.replace(/ \(os error \d+\)$/, "")
+      : "waiting for it failed";
+    super(
+      `Cannot tell how process ${pid} ended: ${why}; if Outrider was started with SIGCHLD ignored, start it without that`,
+      { code: "exit_unknown", cause },
+    );
+    this.pid = pid;
   }
 }
 

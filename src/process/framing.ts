@@ -26,6 +26,7 @@ export const MAX_LENGTH = 0xffff_ffff;
  * | `invalid_utf8` | text that is not UTF-8                                                                |
  * | `not_json`     | content that is not JSON                                                              |
  * | `too_deep`     | JSON with more than {@linkcode MAX_JSON_DEPTH} arrays and objects within one another  |
+ * | `too_heavy`    | JSON with more in it than is parsed at once, see {@linkcode MAX_JSON_WEIGHT}           |
  * | `bad_header`   | a header that is broken, has no end or no length, or announces what cannot be read    |
  * | `bad_length`   | a length that is no number, is out of range, or is not that of the content            |
  * | `stray`        | bytes where a frame should begin                                                      |
@@ -39,6 +40,7 @@ export type MalformedKind =
   | "invalid_utf8"
   | "not_json"
   | "too_deep"
+  | "too_heavy"
   | "bad_header"
   | "bad_length"
   | "stray"

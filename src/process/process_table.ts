@@ -30,7 +30,10 @@ export function mayReadProcessTable(): boolean {
   return Deno.build.os !== "windows" && missingPermissions([{ name: "run", value: "ps" }]).length === 0;
 }
 
-/** All processes; `undefined` where that can't be known: no permission, no `ps`, or one that can't tell this. */
+/**
+ * All processes; `undefined` where that can't be known: no permission, no `ps`, one that can't tell this, or no room in
+ * the system to start it. Never rejects: who asks is about to end something, and has to go on.
+ */
 export async function processTable(
   { environment = false }: { readonly environment?: boolean } = {},
 ): Promise<readonly ProcessRow[] | undefined> {
@@ -40,8 +43,9 @@ export async function processTable(
     : environment
     ? "axeww"
     : "axww";
+  let output: Deno.CommandOutput;
   try {
-    const { code, stdout } = await new Deno.Command("ps", {
+    output = await new Deno.Command("ps", {
       args: [all, "-o", COLUMNS],
       clearEnv: true,
       env: { LC_ALL: "C", TZ: "UTC0" },
@@ -49,14 +53,11 @@ export async function processTable(
       stdout: "piped",
       stderr: "null",
     }).output();
-    const rows = code === 0 ? parseProcessTable(new TextDecoder().decode(stdout)) : [];
-    return rows.length === 0 ? undefined : rows;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) {
-      return undefined;
-    }
-    throw error;
+  } catch {
+    return undefined;
   }
+  const rows = output.code === 0 ? parseProcessTable(new TextDecoder().decode(output.stdout)) : [];
+  return rows.length === 0 ? undefined : rows;
 }
 
 const ROW = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S+\s+\S+\s+\d+\s+[\d:]+\s+\d{4})\s?(.*)$/;

@@ -33,7 +33,7 @@ export class StderrPump {
   #unfinished = false;
   #over = false;
   #thrown: { readonly error: unknown } | undefined;
-  /** Resolves at EOF or when cancelled; rejects then if `onLine` threw. Its rejection is handled here already. */
+  /** Resolves at EOF or when cancelled; rejects then if `onLine` threw, or the pipe failed. Its rejection is handled here already. */
   readonly ended: Promise<void>;
 
   /**
@@ -69,15 +69,18 @@ export class StderrPump {
 
   async #pump(): Promise<void> {
     const slice = new TimeSlice();
-    for (;;) {
-      const chunk = await this.#reader.read();
-      if (chunk === undefined) break;
-      this.#push(chunk);
-      const turn = slice.over();
-      if (turn !== undefined) await turn;
+    try {
+      for (;;) {
+        const chunk = await this.#reader.read();
+        if (chunk === undefined) break;
+        this.#push(chunk);
+        const turn = slice.over();
+        if (turn !== undefined) await turn;
+      }
+      if (this.#unfinished) this.#finish(false);
+    } finally {
+      this.#over = true;
     }
-    if (this.#unfinished) this.#finish(false);
-    this.#over = true;
     if (this.#thrown !== undefined) throw this.#thrown.error;
   }
 

@@ -10,6 +10,7 @@
  *
  * @module
  */
+import { isDetached } from "./byte_content.ts";
 import { PipeClosedError } from "./errors.ts";
 
 /** From this many bytes on their way (strings: UTF-16 units, at most three bytes each) a write asks to be awaited. */
@@ -119,10 +120,17 @@ export class StdinWriter {
     return this.#flying;
   }
 
-  /** Gives up: waiters are told `reason`, and the pipe is released as soon as the write in flight lets it go. */
-  abort(reason: string): Promise<void> {
+  /**
+   * Gives up: waiters are told `reason`, and the pipe is released as soon as the write in flight lets it go. Never
+   * rejects: a write that fails meanwhile is among what {@linkcode StdinWriter.failed} tells.
+   */
+  async abort(reason: string): Promise<void> {
     this.#break({ reason });
-    return this.#pipe.abort(reason); // without one, Deno makes an error, with its stack
+    try {
+      await this.#pipe.abort(reason); // without one, Deno makes an error, with its stack
+    } catch {
+      // A pipe that broke under a write says so here once more; it is released all the same.
+    }
   }
 
   /** Writes all that waits, unless a write is in flight. */
@@ -136,7 +144,14 @@ export class StdinWriter {
     this.#flyingSize = this.#queuedSize;
     this.#queuedSize = 0;
     this.#flying = true;
-    this.#pipe.write(this.#join(frames)).then(this.#landed, this.#failed);
+    let bytes: Uint8Array;
+    try {
+      bytes = this.#join(frames);
+    } catch (error) {
+      // No memory for it, or bytes whose owner has given them away since. There is no caller here to tell.
+      return this.#failed(error);
+    }
+    this.#pipe.write(bytes).then(this.#landed, this.#failed);
   };
 
   #landed = (): void => {
@@ -179,9 +194,9 @@ export class StdinWriter {
   #join(frames: readonly Writable[]): Uint8Array {
     if (frames.length === 1) {
       const frame = frames[0]!;
-      return typeof frame === "string" ? this.#encode(frame) : frame;
+      return typeof frame === "string" ? this.#encode(frame) : there(frame);
     }
-    const parts = frames.map((frame) => typeof frame === "string" ? encoder.encode(frame) : frame);
+    const parts = frames.map((frame) => typeof frame === "string" ? encoder.encode(frame) : there(frame));
     const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
     let at = 0;
     for (const part of parts) {
@@ -200,6 +215,11 @@ export class StdinWriter {
     const { read, written } = encoder.encodeInto(text, this.#scratch);
     return read === text.length ? this.#scratch.subarray(0, written) : encoder.encode(text);
   }
+}
+
+/** What was transferred since it was given is left out: to write it would break the pipe for all that comes behind it. */
+function there(frame: Uint8Array): Uint8Array {
+  return isDetached(frame) ? NOTHING : frame;
 }
 
 /** A promise whose rejection is nobody's accident: those who got it learn of it, and those who did not ask need not. */

@@ -58,7 +58,7 @@ export class StdoutReader {
         if (turn !== undefined) await turn;
       }
     } catch (error) {
-      await reader.cancel();
+      await reader.cancel().catch(() => {}); // a pipe that failed says so once more
       throw error;
     } finally {
       this.#end();
@@ -67,9 +67,12 @@ export class StdoutReader {
 
   /** Lets go of the pipe at once; what is in it is lost, and a stalled consumer is no longer waited for. */
   async cancel(): Promise<void> {
-    await (this.#reader ?? this.#stream).cancel();
-    this.#leaveStall?.();
-    this.#end();
+    try {
+      await (this.#reader ?? this.#stream).cancel();
+    } finally {
+      this.#leaveStall?.();
+      this.#end();
+    }
   }
 
   #end(): void {

@@ -47,7 +47,7 @@ export interface StopOptions {
   readonly goodbye?: (() => Promise<void>) | undefined;
   /** The clock; default the machine's. */
   readonly timers?: Timers;
-  /** Told of each rung just before it is taken; must not throw. */
+  /** Told of each rung just before it is taken; what it throws is told when the ladder is done. */
   readonly onStep?: (step: StopStep) => void;
   /** Aborting it goes straight to SIGKILL. */
   readonly signal?: AbortSignal;
@@ -66,8 +66,8 @@ export function stopSteps(plan: StopPlan): readonly StopStep[] {
 
 /**
  * Walks the ladder until `child` was reaped, and tells which rung ended it. Its pipes may still be draining: await
- * `child.closed` for those. Rejects with what `drained` or closing stdin failed with, but only after the ladder is
- * done.
+ * `child.closed` for those. Rejects with what a rung failed with, but only after the ladder is
+ * done: a process that may not be signalled has had the time of its last rungs to end by itself.
  */
 export async function stop(
   child: ChildProcess,
@@ -76,10 +76,11 @@ export async function stop(
 ): Promise<StoppedBy> {
   const { drained, goodbye, timers = systemTimers, onStep, signal } = options;
   const exit = { over: false, wake: () => {} };
-  const watch = child.exited.then(() => {
+  const seen = () => {
     exit.over = true;
     exit.wake();
-  });
+  };
+  const watch = child.exited.then(seen, seen);
   await Promise.race([watch, Promise.resolve().then(() => {})]); // lets an exit that is already known be seen
   if (exit.over) return "exited";
 
@@ -92,13 +93,18 @@ export async function stop(
       failures.push(error);
     }
   };
+  const attempt = (work: () => void): boolean => {
+    const before = failures.length;
+    begin(() => void work());
+    return failures.length === before;
+  };
   let by: StoppedBy = "exited";
   for (const step of stopSteps(plan)) {
     if (step.do === "drain" && drained === undefined) continue;
     if (step.do === "goodbye" && goodbye === undefined) continue;
     if (step.do !== "SIGKILL" && signal?.aborted) continue;
     by = step.do;
-    onStep?.(step);
+    if (onStep !== undefined) attempt(() => onStep(step));
     let enough: Promise<void> | undefined;
     if (step.do === "drain" || step.do === "goodbye") {
       enough = begin(
@@ -106,7 +112,11 @@ export async function stop(
       );
       if (enough === undefined) continue;
     } else if (step.do === "close_stdin") void begin(() => child.closeStdin());
-    else child.signal(step.do);
+    else if (!attempt(() => child.signal(step.do as Deno.Signal)) && step.do === "SIGKILL") {
+      // It is another user's, say. Whether it ends some day is not known, and a stop has an end.
+      await pause(exit, { ms: plan.term, enough: undefined, signal, timers });
+      break;
+    }
     if (step.do === "SIGKILL") await watch;
     else if (step.ms > 0 && !exit.over) await pause(exit, { ms: step.ms, enough, signal, timers });
     if (exit.over) break;

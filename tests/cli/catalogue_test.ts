@@ -47,9 +47,11 @@ import { WorkerThrewError } from "../../actors/worker_pairing.ts";
 import { CATALOGUE, CODES, explained } from "../../src/cli/catalogue/catalogue.ts";
 import { page } from "../../src/cli/catalogue/page.ts";
 import {
+  ExitUnknownError,
   IdentityError,
   PipeTakenError,
   ProgramChangedError,
+  ProgramUntrustedError,
   SecretFileError,
 } from "../../src/process/errors.ts";
 import { checkout } from "./outrider.ts";
@@ -79,6 +81,7 @@ const samples: readonly (Error & { readonly code: string })[] = [
   new PermissionMissingError("cat", { missingFlag: "--allow-run=cat" }),
   new PipeClosedError(4711, { reason: "its stdin was closed" }),
   new PipeTakenError(4711),
+  new ExitUnknownError(4711, { cause: new Error("No child processes (os error 10)") }),
   new UnencodableMessageError("lines", {
     reason: "it contains a newline and would be two; send the lines one by one",
   }),
@@ -106,6 +109,10 @@ const samples: readonly (Error & { readonly code: string })[] = [
     stderrTail: [],
   }),
   new SecretFileError("db", { variable: "KEY", file: "/run/key", why: "No such file or directory" }),
+  new ProgramUntrustedError(
+    "/srv/tmp/outrider-0123456789abcdef/worker",
+    "/srv/tmp/outrider-0123456789abcdef belongs to user 1001",
+  ),
   new ProgramChangedError("db", { file: "/usr/bin/db", found: "11", expected: "22" }),
   new IdentityError("db", { uid: 1000, gid: 1000, why: "Windows has no such numbers" }),
   new SidecarMuteError("db"),

@@ -24,6 +24,14 @@ Deno.test("a guardian ends the groups that are still there, and no others", asyn
   await gone.status;
 });
 
+Deno.test("a guardian ends a process that leads no group yet", async () => {
+  const guardian = new Guardian(crypto.randomUUID());
+  const there = new Deno.Command("sleep", { args: ["60"] }).spawn();
+  guardian.add(there.pid);
+  await guardian.close();
+  assertEquals((await there.status).signal, "SIGTERM");
+});
+
 Deno.test("a guardian ends a group that ignores SIGTERM by SIGKILL", async () => {
   const guardian = new Guardian(crypto.randomUUID());
   const there = new Deno.Command("sh", {
@@ -77,4 +85,20 @@ Deno.test("its shell is the one on the runtime's PATH, which is the one that may
   up.signal("SIGKILL");
   await up.ended();
   assertEquals(typeof await witness.gone(10_000), "number");
+});
+
+Deno.test({
+  name: "a guardian that is ended by a signal without a name is replaced, and nothing else comes of it",
+  ignore: Deno.build.os !== "linux", // where 34 is a real-time signal
+  sanitizeResources: false, // Deno itself does not close the resource of such a process
+  async fn() {
+    const guardian = new Guardian(crypto.randomUUID());
+    const there = sleeper();
+    guardian.add(there.pid);
+    const { pid } = guardian;
+    await new Deno.Command("kill", { args: ["-34", String(pid)] }).output();
+    while (guardian.pid === pid) await delay(10);
+    await guardian.close();
+    assertEquals((await there.status).signal, "SIGTERM");
+  },
 });

@@ -219,3 +219,14 @@ Deno.test("aborting tells who waits, and keeps what was not sent", async () => {
   await aborted;
   assertEquals([p.stdin.unsent(), p.aborted, p.written.length], [[2], true, 1]);
 });
+
+Deno.test("bytes that were given away before they were written break the pipe, and nothing else", async () => {
+  const { stdin, written } = await pipe();
+  const [kept, given] = [new Uint8Array([65]), new Uint8Array([66])];
+  stdin.write(kept, "kept");
+  stdin.write(given, "given");
+  given.buffer.transfer();
+  await settle();
+  assertThrows(() => stdin.write("next"), PipeClosedError);
+  assertEquals([written, stdin.failed(), stdin.unsent()], [[], ["kept", "given"], []]);
+});

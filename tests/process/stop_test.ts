@@ -150,6 +150,35 @@ Deno.test("what goes wrong on the way is passed on, but only after the ladder is
   assertEquals(fake.events.at(-1), "SIGKILL");
 });
 
+/** Whose signals are refused, from the one named on. */
+class Refusing extends Fake {
+  override signal(name: Deno.Signal): boolean {
+    super.signal(name);
+    if (name === "SIGTERM") throw new Deno.errors.PermissionDenied("not SIGTERM");
+    return true;
+  }
+}
+
+Deno.test("a rung that can't be taken is passed on when the ladder is done, and keeps none from being taken", async () => {
+  const fake = new Refusing("SIGKILL");
+  const onStep = () => {
+    throw new RangeError("step");
+  };
+  await assertRejects(() => fake.stop(PLAN, { onStep }), RangeError, "step");
+  assertEquals(fake.events, ["close_stdin", "200 ms", "SIGTERM", "300 ms", "SIGKILL"]);
+});
+
+Deno.test("a stop of a process that SIGKILL may not reach comes to an end without it", async () => {
+  const fake = new Fake("never");
+  fake.signal = (name) => {
+    fake.events.push(name);
+    throw new Deno.errors.PermissionDenied(`not ${name}`);
+  };
+  await assertRejects(() => fake.stop(PLAN), Deno.errors.PermissionDenied, "not SIGTERM");
+  assertEquals(fake.events, ["close_stdin", "200 ms", "SIGTERM", "300 ms", "SIGKILL", "300 ms"]);
+  assertEquals(fake.timers.size, 0);
+});
+
 Deno.test("real programs: each ends on its rung", async () => {
   const echo = spawn(fixture("echo_ndjson"));
   const reading = output(echo);
