@@ -27,6 +27,7 @@ import { pinned } from "./pin.ts";
 import { programFiles } from "./program_file.ts";
 import type { NotRunnable } from "./runnable.ts";
 import { type EnvValue, readSecrets, secretFiles } from "./secret.ts";
+import { runStartChecks } from "./start_check.ts";
 import { writableByAll } from "./writable_by_all.ts";
 
 /** A program to run, as plain data. */
@@ -128,6 +129,7 @@ function pinnedPlaces({ program, cwd, env }: Command): readonly string[] {
  * @throws {PermissionMissingError} naming every flag that is missing
  * @throws {SecretFileError} if a file of `env` can't be used
  * @throws {ProgramChangedError} if the program is not the pinned one
+ * @throws {ProgramUntrustedError} if another user could have exchanged the program, where that is looked at
  * @throws {ProgramNotFoundError} with the folders that were searched
  * @throws {ProgramNotExecutableError} if the system refuses to run the file
  * @throws {WorkingDirectoryError} if `cwd` is no folder
@@ -185,6 +187,7 @@ function argvOf(command: Command): { files: readonly string[]; args: readonly st
     ? resolveProgram(command.program, cwd)
     : pinned(command.program, { ...around, sha256 });
   const [first, ...before] = launcher ?? [];
+  runStartChecks(first === undefined ? [program] : [first, program]);
   if (first === undefined) return { files: started(program, command), args: command.args };
   // A launcher would find it missing only when it runs itself, and its end would look like any other failure.
   const found = Deno.build.os === "windows" ? undefined : locate(program, around);
