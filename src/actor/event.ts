@@ -99,8 +99,11 @@ export type Happening =
     readonly stop: "tree" | "process";
     readonly hostDeath: "guard" | "sweep" | "eof";
   }
-  /** At the start of a run: a process that the run before had left behind was ended, or is there in spite of SIGKILL. */
-  | { readonly type: "swept"; readonly pid: number; readonly ended: boolean }
+  /**
+   * A process that was left behind was ended, or is there in spite of SIGKILL: by the run before, or, with `leftBy`, by
+   * that incarnation, in a session of its own.
+   */
+  | { readonly type: "swept"; readonly pid: number; readonly ended: boolean; readonly leftBy?: "child" }
   /** Something is wrong with what was started all the same; `message` is a clause. */
   | { readonly type: "warning"; readonly message: string }
   /** A line of output: stderr, or stdout of a sidecar without protocol. */
