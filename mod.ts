@@ -19,7 +19,7 @@ export { ActorRef } from "./src/actor/ref.ts";
 export type { AnyRef } from "./src/actor/ref.ts";
 export type { Behavior, Context, Taken, Terminated } from "./src/actor/behavior.ts";
 export { IGNORE } from "./src/actor/behavior.ts";
-export { abortSafely } from "./src/actor/abort.ts";
+export { GuardedAbort } from "./src/actor/abort.ts";
 export { DEFAULT_ASK_TIMEOUT_MS } from "./src/actor/ask.ts";
 export type { Answer, AskOptions, DetailedAskOptions, Reply } from "./src/actor/ask.ts";
 export { DEFAULT_ATTEMPTS } from "./src/actor/delivery.ts";
