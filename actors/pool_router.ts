@@ -113,7 +113,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     await crew.supervisor.ended;
     // Asks that no copy had taken. Tells are in a copy's mailbox, where the next incarnation finds them.
     const asked = crew.copies.flatMap(({ handed }) => [...handed]).filter(({ reply }) => reply?.open);
-    for (const copy of crew.copies) copy.end();
+    crew.end();
     const left = [...this.#left, ...asked].sort((a, b) => a.number - b.number);
     context.giveBack(left.map(({ taken }) => taken));
     for (const item of asked) if (item.copy!.settle(item)) item.withdrawal!.abort(RECALLED);
