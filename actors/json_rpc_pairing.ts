@@ -7,7 +7,7 @@
  * @module
  */
 
-import { asError, sampleOf, UnencodableMessageError } from "@outrider/outrider";
+import { asError, GuardedAbort, UnencodableMessageError } from "@outrider/outrider";
 import type { Codec, JsonValue, Reply, Writable } from "@outrider/outrider";
 import { Account, MAX_UNANSWERED } from "./account.ts";
 import { BatchReply, collector } from "./json_rpc_batch.ts";
@@ -18,7 +18,11 @@ import { Service } from "./json_rpc_service.ts";
 import type { IncomingRequest } from "./json_rpc_service.ts";
 import { checked, errorOf, isObject, isRequest, said } from "./json_rpc_wire.ts";
 import type { Incoming } from "./json_rpc_wire.ts";
+import { jsonSample } from "./json_sample.ts";
 import type { Line, Pairing } from "./protocol.ts";
+
+/** Requests that a batch of the sidecar may have: all of them are answered in one turn of the event loop. */
+export const MAX_REQUESTS_AT_ONCE = 1_024;
 
 /** See the module. */
 export class JsonRpcPairing implements Pairing {
@@ -29,7 +33,7 @@ export class JsonRpcPairing implements Pairing {
   readonly #progress = new Map<number, (progress: JsonValue) => void>();
   readonly #service: Service;
   readonly #peer: JsonRpcPeer;
-  readonly #ended = new AbortController();
+  readonly #ended = new GuardedAbort((thrown) => this.#note("hear of its end", thrown));
   /** See {@linkcode Pairing.goodbye}. */
   readonly goodbye: (() => Promise<void>) | undefined;
   /** The numbers of the last request, to take back. */
@@ -46,11 +50,12 @@ export class JsonRpcPairing implements Pairing {
       signal: this.#ended.signal,
     };
     const { goodbye } = options;
-    this.goodbye = goodbye && (() => goodbye(this.#peer));
+    this.goodbye = goodbye && (async () => await goodbye(this.#peer));
     this.#service = new Service({
       handlers: options.handlers ?? {},
       cancelledCode: options.dialect?.cancelledCode,
       peer: this.#peer,
+      onFault: (thrown) => this.#note("handle a request of the sidecar", thrown),
     });
     this.#account.onForgotten = (number) => this.#progress.delete(number);
   }
@@ -80,8 +85,8 @@ export class JsonRpcPairing implements Pairing {
     return this.#account.below(n);
   }
 
-  hello(): Promise<void> {
-    return this.#options.hello?.(this.#peer) ?? Promise.resolve();
+  async hello(): Promise<void> {
+    await this.#options.hello?.(this.#peer);
   }
 
   close(why: () => Error): void {
@@ -102,23 +107,46 @@ export class JsonRpcPairing implements Pairing {
   }
 
   request(message: unknown, reply: Reply<unknown>): Writable {
-    this.#latest = [];
     if (Array.isArray(message)) return this.#batch(message, reply);
     const call = checked(message);
     const known = this.#options.known?.(call, this.#peer);
     if (known !== undefined) {
+      this.#latest = [];
       reply.resolve(known);
       return "";
     }
-    const number = this.#account.next;
-    const frame = this.#encode(this.#numbered(call, number));
-    this.#add(number, call, reply);
-    return frame;
+    return this.#made((add) => add(call, reply));
   }
 
   withdraw(): void {
-    for (const number of this.#latest) this.#account.forget(number);
+    this.#forget(this.#latest);
     this.#latest = [];
+  }
+
+  #forget(numbers: readonly number[]): void {
+    for (const number of numbers) this.#account.forget(number);
+  }
+
+  /**
+   * The frame of what `make` gives; `add` gives a call its number, and what it is to be written as. The number is taken
+   * at first, as what is then asked for (a token by the dialect, JSON by the message) may itself ask the sidecar.
+   * Nothing of it is left on the account where that fails.
+   */
+  #made(make: (add: (call: JsonRpcCall, reply: Reply<unknown>) => unknown) => unknown): Writable {
+    const numbers: number[] = [];
+    try {
+      const frame = this.#encode(make((call, reply) => {
+        const number = this.#account.next;
+        numbers.push(number);
+        this.#add(number, call, reply);
+        return this.#numbered(call, number);
+      }));
+      this.#latest = numbers;
+      return frame;
+    } catch (error) {
+      this.#forget(numbers);
+      throw error;
+    }
   }
 
   /** All calls in one frame; the answer is there when each has its own. */
@@ -134,30 +162,17 @@ export class JsonRpcPairing implements Pairing {
       throw new SidecarTooManyAsksError(this.#line.path, MAX_UNANSWERED);
     }
     const batch = new BatchReply(reply, asked.length);
-    const frames: unknown[] = [];
-    for (const call of calls) {
-      if (call.notification) {
-        frames.push({ jsonrpc: "2.0", ...said(call) });
-        continue;
-      }
-      const number = this.#account.next;
-      frames.push(this.#numbered(call, number));
-      this.#add(number, call, batch.next());
-    }
+    const frame = this.#made((add) =>
+      calls.map((call) => call.notification ? { jsonrpc: "2.0", ...said(call) } : add(call, batch.next()))
+    );
     const numbers = this.#latest;
     reply.onGivenUp = () => numbers.forEach((number) => this.#givenUp(number));
-    try {
-      return this.#encode(frames);
-    } catch (error) {
-      this.withdraw();
-      throw error;
-    }
+    return frame;
   }
 
   #add(number: number, call: JsonRpcCall, reply: Reply<unknown>): void {
     this.#account.add(reply);
     this.#account.sweepSometimes();
-    this.#latest.push(number);
     if (call.onProgress !== undefined) this.#progress.set(number, call.onProgress);
     reply.onGivenUp = () => this.#givenUp(number);
   }
@@ -167,9 +182,19 @@ export class JsonRpcPairing implements Pairing {
     if (this.#account.get(number) === undefined) return;
     this.#account.forget(number);
     const { dialect } = this.#options;
-    if (dialect !== undefined) {
-      this.#line.send(this.frame(dialect.cancel(number, "the caller waits no more")));
+    if (dialect === undefined) return;
+    let frame: Writable;
+    try {
+      frame = this.frame(dialect.cancel(number, "the caller waits no more"));
+    } catch (thrown) {
+      return this.#note(`take request ${number} back`, thrown);
     }
+    this.#line.send(frame);
+  }
+
+  /** What a hook threw whose failure is nobody's but its own. */
+  #note(what: string, thrown: unknown): void {
+    this.#line.note(`Cannot ${what}: ${asError(thrown).message}`);
   }
 
   #numbered(call: JsonRpcCall, id: number): unknown {
@@ -197,9 +222,10 @@ export class JsonRpcPairing implements Pairing {
   // --- In -------------------------------------------------------------------
 
   match(message: unknown, size = 0): boolean {
-    if (!Array.isArray(message)) return this.#one(message, (answer) => this.#answer(answer));
-    if (message.length === 0) this.#malformed(message);
-    this.#manyAtOnce(message, size / message.length);
+    if (!Array.isArray(message)) return this.#one(message, (answer) => this.#answer(answer), size);
+    // More than that are no answers to requests of ours.
+    if (message.length === 0 || message.length > MAX_UNANSWERED) this.#malformed(message, size);
+    else this.#manyAtOnce(message, size);
     return true;
   }
 
@@ -207,23 +233,25 @@ export class JsonRpcPairing implements Pairing {
     // Which request it answered, if any, is in what was lost.
   }
 
-  /** The answers to a batch, `size` bytes a message, go out in one frame, when the last of them is there. */
-  #manyAtOnce(messages: readonly unknown[], size: number): void {
+  /** The answers to a batch, `bytes` in all, go out in one frame, when the last of them is there. */
+  #manyAtOnce(messages: readonly unknown[], bytes: number): void {
     const asked = messages.filter((message) => isObject(message) && isRequest(message)).length;
+    if (asked > MAX_REQUESTS_AT_ONCE) return this.#malformed(messages, bytes);
+    const size = bytes / messages.length;
     const collect = collector(asked, (answers) => this.#answer(answers));
     for (const message of messages) {
-      if (!this.#one(message, collect)) this.#line.publish(message, size);
+      if (!this.#one(message, collect, size)) this.#line.publish(message, size);
     }
   }
 
   /** `false` for a notification that is for the subscribers. */
-  #one(message: unknown, answer: (answer: JsonValue | undefined) => void): boolean {
-    if (!isObject(message)) this.#malformed(message);
+  #one(message: unknown, answer: (answer: JsonValue | undefined) => void, size: number): boolean {
+    if (!isObject(message)) this.#malformed(message, size);
     else if (isRequest(message)) this.#service.serve(message as unknown as IncomingRequest, answer);
     else if (typeof message.method === "string") {
       return this.#notified(message as unknown as JsonRpcNotification);
     } else if ("result" in message || "error" in message) this.#answered(message);
-    else this.#malformed(message);
+    else this.#malformed(message, size);
     return true;
   }
 
@@ -244,19 +272,29 @@ export class JsonRpcPairing implements Pairing {
       this.#service.cancel(cancelled);
       return true;
     }
-    onNotification?.(notification, this.#peer);
+    const handled: unknown = onNotification?.(notification, this.#peer);
+    if (handled !== undefined) this.#settle(handled, (thrown) => this.#note("handle a notification", thrown));
     return false;
   }
 
   /** A caller whose own code fails is refused with that, and nobody else. */
   #tell(told: (progress: JsonValue) => void, { token, value }: { token: unknown; value: JsonValue }): void {
-    try {
-      told(value);
-    } catch (thrown) {
+    const failed = (thrown: unknown) => {
       const reply = this.#account.get(token as number) as Reply<unknown> | undefined;
       this.#givenUp(token as number);
       reply?.reject(asError(thrown));
+    };
+    try {
+      const handled: unknown = told(value);
+      if (handled !== undefined) this.#settle(handled, failed);
+    } catch (thrown) {
+      failed(thrown);
     }
+  }
+
+  /** A callback that gives nothing may be an async function all the same: where that rejects, `failed` is told. */
+  #settle(handled: unknown, failed: (thrown: unknown) => void): void {
+    new Promise((resolve) => resolve(handled)).catch(failed);
   }
 
   #answered(message: Incoming): void {
@@ -268,12 +306,11 @@ export class JsonRpcPairing implements Pairing {
     else (reply as Reply<unknown>).resolve(message.result);
   }
 
-  #malformed(message: unknown): void {
-    const text = JSON.stringify(message);
+  #malformed(message: unknown, size: number): void {
     this.#line.malformed({
       kind: "not_json_rpc",
-      bytes: text.length,
-      sample: sampleOf(text),
+      bytes: Math.round(size),
+      sample: jsonSample(message),
       dropped: true,
     });
   }

@@ -8,6 +8,7 @@ import { asError } from "../actor/exit.ts";
 import { codecs } from "../process/codecs.ts";
 import type { CodecName } from "../process/codecs.ts";
 import type { Decoder, Malformed } from "../process/framing.ts";
+import { LIGHT_JSON, shapeOf } from "../process/json_shape.ts";
 import { printable } from "../report/words.ts";
 
 /** One line or frame. */
@@ -69,6 +70,11 @@ export class PipeInput {
 
   #json(number: number, line: string): void {
     if (line.trim() === "") return; // means nothing in NDJSON
+    const shape = line.length > LIGHT_JSON ? shapeOf(line) : "json";
+    if (shape === "too_deep" || shape === "too_heavy") {
+      const what = shape === "too_deep" ? "it nests too deep" : "there is too much in it to be read at once";
+      return void this.#items.push({ number, fault: what });
+    }
     try {
       this.#items.push({ number, message: JSON.parse(line), size: line.length });
     } catch (error) {

@@ -7,13 +7,17 @@
 import { checkedTime } from "../actor/checked_time.ts";
 import { systemClock } from "../actor/clock.ts";
 import { ControlError } from "./errors.ts";
+import { shapeOf } from "../process/json_shape.ts";
 import { linesOf } from "./lines.ts";
 import { childSchema, MAX_REPLY_BYTES, replySchema, treeSchema } from "./protocol.ts";
 import type { ChildReport, ControlRequest, TreeReport } from "./protocol.ts";
-import { checkedPath } from "./socket.ts";
+import { checkedPath, checkServer } from "./socket.ts";
 
 /** Milliseconds for an answer, if not said otherwise. */
 export const DEFAULT_CONTROL_TIMEOUT_MS = 5_000;
+
+/** Children of an answer that are looked at in one turn of the event loop. */
+const CHILDREN_A_TURN = 2_000;
 
 /** Options of {@linkcode control}. */
 export interface ControlOptions {
@@ -37,7 +41,7 @@ export interface ControlResults {
  * Sends one request to the runtime that listens at the socket `path`, and gives its answer.
  *
  * @throws {OptionError} a timeout that is not a time
- * @throws {ControlError} `unsupported`, `bad_path`, `unreachable`, `no_answer`, `bad_reply`, `refused`
+ * @throws {ControlError} `unsupported`, `bad_path`, `not_private`, `unreachable`, `no_answer`, `bad_reply`, `refused`
  * @throws {Deno.errors.NotCapable} see `socketNeeds`
  *
  * @example
@@ -59,6 +63,7 @@ export async function control<Request extends ControlRequest>(
   { timeout = DEFAULT_CONTROL_TIMEOUT_MS }: ControlOptions = {},
 ): Promise<ControlResults[Request["method"]]> {
   const file = checkedPath(path);
+  checkServer(file);
   const late = Promise.withResolvers<never>();
   checkedTime("timeout", timeout);
   const timer = systemClock.setTimeout(
@@ -78,7 +83,7 @@ export async function control<Request extends ControlRequest>(
       connecting.then((connection) => exchange(connection, file, request)),
       late.promise,
     ]);
-    return resultOf(result, file, request.method) as ControlResults[Request["method"]];
+    return await resultOf(result, file, request.method) as ControlResults[Request["method"]];
   } finally {
     over = true;
     systemClock.clearTimeout(timer);
@@ -128,20 +133,39 @@ function replyOf(line: string, file: string): unknown {
   throw new ControlError("refused", reply.error.message, { refusal: reply.error.code });
 }
 
-function resultOf(result: unknown, file: string, method: ControlRequest["method"]): unknown {
+async function resultOf(
+  result: unknown,
+  file: string,
+  method: ControlRequest["method"],
+): Promise<ChildReport | TreeReport | null> {
   if (method === "stop") return null;
-  const schema = method === "status" ? treeSchema : childSchema.nullable();
-  const { success, data } = schema.safeParse(result);
+  if (method === "status") return await treeOf(result, file);
+  const { success, data } = childSchema.nullable().safeParse(result);
   if (!success) throw badReply(file);
   return data;
 }
 
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
+/**
+ * One child at a time, and the event loop has its turn between some: what is wrong with each of a million would take
+ * minutes to say, where it is enough that the first is none.
+ */
+async function treeOf(result: unknown, file: string): Promise<TreeReport> {
+  const { children: found } = (result ?? {}) as { children?: unknown };
+  const { data: tree } = treeSchema.safeParse({ ...result as object, children: [] });
+  if (tree === undefined || !Array.isArray(found)) throw badReply(file);
+  const children: ChildReport[] = [];
+  for (const child of found) {
+    if (children.length % CHILDREN_A_TURN === 0) await new Promise((resolve) => setTimeout(resolve));
+    const { data } = childSchema.safeParse(child);
+    if (data === undefined) throw badReply(file);
+    children.push(data);
   }
+  return { ...tree, children };
+}
+
+/** `undefined` also for what would take the machine longer to read than any runtime's answer. */
+function jsonOf(line: string): unknown {
+  return shapeOf(line) === "json" ? JSON.parse(line) : undefined;
 }
 
 function badReply(file: string): ControlError {

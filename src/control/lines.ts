@@ -4,9 +4,9 @@
  * @module
  */
 
-import { TextLineStream } from "@std/streams";
-
 const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+const CHUNK_BYTES = 16_384;
 
 /** A line had more bytes than it may have. */
 export class LineTooLongError extends Error {
@@ -20,49 +20,52 @@ export class LineTooLongError extends Error {
  * The lines that `connection` sends, until it ends; what is left without a newline is the last one. The connection is
  * not closed at its end: the other side may still wait for an answer.
  *
+ * A line is decoded once, when all of it is there, so that a long one costs no more than as many bytes in short ones.
+ *
  * @throws {LineTooLongError} in place of a line of more than `max` bytes; no more than that and one chunk is held
  */
 export function linesOf(
   connection: { read(into: Uint8Array): Promise<number | null> },
   max: number,
 ): ReadableStream<string> {
-  return ReadableStream.from(chunksOf(connection))
-    .pipeThrough(new LineCap(max))
-    .pipeThrough(new TextDecoderStream())
-    .pipeThrough(new TextLineStream());
+  return ReadableStream.from(cut(connection, max));
 }
 
-async function* chunksOf(
+async function* cut(
   connection: { read(into: Uint8Array): Promise<number | null> },
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  max: number,
+): AsyncGenerator<string> {
+  const chunk = new Uint8Array(CHUNK_BYTES);
+  let line = new Uint8Array(0);
+  let length = 0;
   for (;;) {
-    const chunk = new Uint8Array(16_384);
     const size = await connection.read(chunk);
-    if (size === null) return;
-    yield chunk.subarray(0, size);
+    if (size === null) break;
+    for (let at = 0;;) {
+      const end = chunk.subarray(0, size).indexOf(NEWLINE, at);
+      const part = chunk.subarray(at, end < 0 ? size : end);
+      if (length + part.length > max) {
+        throw new LineTooLongError(`Cannot take a line of more than ${max} bytes`);
+      }
+      if (length + part.length > line.length) line = grown(line, length + part.length);
+      line.set(part, length);
+      length += part.length;
+      if (end < 0) break;
+      yield textOf(line, length);
+      [length, at] = [0, end + 1];
+      if (line.length > CHUNK_BYTES) line = new Uint8Array(0);
+    }
   }
+  if (length > 0) yield textOf(line, length);
 }
 
-/** Lets bytes through until a line has too many: the line stream behind it would hold any number. */
-class LineCap extends TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
-  constructor(max: number) {
-    let length = 0;
-    super({
-      transform(chunk, controller) {
-        for (let at = 0; at < chunk.length;) {
-          const end = chunk.indexOf(NEWLINE, at);
-          length += (end < 0 ? chunk.length : end) - at;
-          if (length > max) {
-            // The lines before the long one are whole: they still count.
-            controller.enqueue(chunk.subarray(0, at));
-            throw new LineTooLongError(`Cannot take a line of more than ${max} bytes`);
-          }
-          if (end < 0) return controller.enqueue(chunk);
-          length = 0;
-          at = end + 1;
-        }
-        controller.enqueue(chunk);
-      },
-    });
-  }
+function grown(bytes: Uint8Array<ArrayBuffer>, least: number): Uint8Array<ArrayBuffer> {
+  const more = new Uint8Array(Math.max(least, 2 * bytes.length));
+  more.set(bytes);
+  return more;
+}
+
+/** A line as text, without what else belongs to its end. */
+function textOf(line: Uint8Array, length: number): string {
+  return new TextDecoder().decode(line.subarray(0, line[length - 1] === RETURN ? length - 1 : length));
 }

@@ -26,6 +26,7 @@ export const MAX_LENGTH = 0xffff_ffff;
  * | `invalid_utf8` | text that is not UTF-8                                                                |
  * | `not_json`     | content that is not JSON                                                              |
  * | `too_deep`     | JSON with more than {@linkcode MAX_JSON_DEPTH} arrays and objects within one another  |
+ * | `too_heavy`    | JSON with more in it than is parsed at once, see {@linkcode MAX_JSON_WEIGHT}           |
  * | `bad_header`   | a header that is broken, has no end or no length, or announces what cannot be read    |
  * | `bad_length`   | a length that is no number, is out of range, or is not that of the content            |
  * | `stray`        | bytes where a frame should begin                                                      |
@@ -39,6 +40,7 @@ export type MalformedKind =
   | "invalid_utf8"
   | "not_json"
   | "too_deep"
+  | "too_heavy"
   | "bad_header"
   | "bad_length"
   | "stray"
@@ -86,7 +88,8 @@ const PLAIN = /^[\x20-\x7e]*$/;
 
 /** The beginning of `text`, safe to print: nothing in it moves a cursor, hides or turns text round. */
 export function sampleOf(text: string): string {
-  const start = text.slice(0, SAMPLE_CHARS);
+  // Put together and cut again, it is a copy: a part of a text keeps all of that text in memory.
+  const start = ` ${text.slice(0, SAMPLE_CHARS)}`.slice(1);
   if (PLAIN.test(start)) return start;
   return start.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped).slice(0, SAMPLE_CHARS);
 }

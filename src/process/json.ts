@@ -9,13 +9,11 @@
  */
 import { UnencodableMessageError } from "./errors.ts";
 import type { MalformedKind } from "./framing.ts";
-import { MAX_JSON_DEPTH, shapeOf } from "./json_shape.ts";
+import { LIGHT_JSON, MAX_JSON_DEPTH, shapeOf } from "./json_shape.ts";
 
 /** What JSON can say. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
-/** A text of so many characters is looked at before it is parsed: a bomb of this size is 0.1 s of parsing. */
-const LONG = 1_000_000;
 /** After a text that was none, so many are looked at first: see {@linkcode shapeOf} for why. */
 const WARY = 32;
 
@@ -28,7 +26,8 @@ export function jsonText(message: JsonValue, codec: string): string {
     throw new UnencodableMessageError(codec, { reason: "JSON cannot hold it; see the cause", cause });
   }
   if (text === undefined) {
-    throw new UnencodableMessageError(codec, { reason: `JSON has no ${typeof message}; send null` });
+    const reason = typeof message === "object" ? "its toJSON gives nothing" : `JSON has no ${typeof message}`;
+    throw new UnencodableMessageError(codec, { reason: `${reason}; send null` });
   }
   return text;
 }
@@ -45,7 +44,9 @@ export class JsonReader {
 
   /** The value, or `undefined` if the text is no message. Never throws for what is in the text. */
   read(text: string): JsonValue | undefined {
-    if (this.#wary > 0 || text.length > LONG) {
+    // A longer one is looked at before it is parsed: it could be seconds of parsing.
+    const looked = this.#wary > 0 || text.length > LIGHT_JSON;
+    if (looked) {
       const shape = shapeOf(text);
       if (shape !== "json") return this.#refuse(shape);
       if (this.#wary > 0) this.#wary--;
@@ -56,10 +57,13 @@ export class JsonReader {
     } catch (error) {
       // A RangeError is what a text is refused with that is too much for the engine.
       if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
-      return this.#refuse(shapeOf(text) === "too_deep" ? "too_deep" : "not_json");
+      const shape = shapeOf(text);
+      return this.#refuse(shape === "json" ? "not_json" : shape);
     }
     // Each level has two characters at least.
-    if (text.length > 2 * MAX_JSON_DEPTH && deeper(value, MAX_JSON_DEPTH)) return this.#refuse("too_deep");
+    if (!looked && text.length > 2 * MAX_JSON_DEPTH && deeper(value, MAX_JSON_DEPTH)) {
+      return this.#refuse("too_deep");
+    }
     return value;
   }
 

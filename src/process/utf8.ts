@@ -11,7 +11,10 @@ const encoder = new TextEncoder();
 /** Whether `bytes` are the UTF-8 of `text`; decoding replaced something if they are not. */
 export function isEncoded(text: string, bytes: Uint8Array): boolean {
   const back = encoder.encode(text);
-  return back.length === bytes.length && back.every((byte, at) => byte === bytes[at]);
+  if (back.length !== bytes.length) return false;
+  // A loop: of ten megabytes, a function for each byte is 0.1 s.
+  for (let at = 0; at < bytes.length; at++) if (back[at] !== bytes[at]) return false;
+  return true;
 }
 
 /** Bytes of `text` in UTF-8, without encoding it. */

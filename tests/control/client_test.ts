@@ -98,3 +98,51 @@ Deno.test("a newer runtime may say more than is known here", async () => {
   );
   assertEquals([refused.code, refused.refusal, refused.message], ["refused", "novel", "Cannot: no"]);
 });
+
+Deno.test("control client refuses an answer when it would take the machine long to read", async () => {
+  using folder = new Folder();
+  const nested = 5_000_000;
+  const answers: readonly string[] = [
+    `{"id":1,"result":${"[".repeat(nested)}${"]".repeat(nested)}}\n`,
+    `{"id":1,"result":{"name":"t","now":1,"startedAt":1,"active":true,"children":[${
+      "[],".repeat(3_000_000)
+    }0]}}\n`,
+    `{"id":1,"result":{"name":"t","now":1,"startedAt":1,"active":true,"children":[${
+      "{},".repeat(400_000)
+    }0]}}\n`,
+  ];
+  for (const answer of answers) {
+    // Saying what is wrong with each of the children took 20 s of a quiet machine.
+    assertEquals((await facing(folder, says(answer), 60_000)).code, "bad_reply");
+  }
+});
+
+Deno.test("control client takes the status when there are thirty thousand children", async () => {
+  using folder = new Folder();
+  const lastExit = {
+    generation: 1,
+    at: 1_764_390_000_000,
+    how: "exited",
+    death: { kind: "exit_code", code: 1 },
+  };
+  const children = Array.from({ length: 30_000 }, (_, n) => ({
+    path: `workers/worker${n}`,
+    type: "worker",
+    state: "running",
+    generation: 2,
+    since: 1_764_390_000_000,
+    ready: true,
+    pid: n + 1_000,
+    lastExit: { ...lastExit, message: `The program of worker${n} ended with exit code 1` },
+  }));
+  const tree = { name: "t", now: 1, startedAt: 1, active: true, children };
+  const path = `${folder.path}/s`;
+  const listener = Deno.listen({ transport: "unix", path });
+  const serving = listener.accept().then(async (connection) => {
+    await says(`${JSON.stringify({ id: 1, result: tree })}\n`)(connection);
+    connection.close();
+  });
+  assertEquals(await control(path, { method: "status" }, { timeout: 60_000 }), tree as never);
+  await serving;
+  listener.close();
+});

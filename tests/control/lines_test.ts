@@ -61,3 +61,9 @@ Deno.test("a line that is too long is refused before it has ended: no more is re
   }
   assertEquals([error instanceof LineTooLongError, reads <= 8], [true, true], `${reads} reads, ${error}`);
 });
+
+Deno.test("a long line costs no more than its bytes when it comes in small chunks", async () => {
+  const chunk = "x".repeat(1_000);
+  const [lines, error] = await read(10_000_000, ...Array<string>(9_999).fill(chunk), "\n");
+  assertEquals([lines.map((line) => line.length), error], [[9_999_000], undefined]);
+});

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertLess, assertThrows } from "@std/assert";
 import { codecs } from "../../src/process/codecs.ts";
 import { UnencodableMessageError } from "../../src/process/errors.ts";
 import type { JsonValue } from "../../src/process/json.ts";
@@ -222,4 +222,23 @@ Deno.test("content-length: contents are held up to the cap, and headers up to th
       assertEquals(held <= 100 + 8_192 + 50, true, `${held} bytes at ${at}`);
     }
   }
+});
+
+Deno.test("content-length: a line is read few times when headers begin in every line of a broken one", () => {
+  const lines = 5_000;
+  const text = Array.from({ length: lines }, (_, n) => `b${n}:content-type:${n}\n`).join("");
+  const { decode } = TextDecoder.prototype;
+  let decoded = 0;
+  TextDecoder.prototype.decode = function (...args) {
+    decoded++;
+    return decode.apply(this, args);
+  };
+  try {
+    const decoder = codec.decoder(new Collected<unknown>(), { maxFrame: 100 });
+    decoder.push(bytesOf(text));
+    decoder.end();
+  } finally {
+    TextDecoder.prototype.decode = decode;
+  }
+  assertLess(decoded, 30 * lines);
 });
