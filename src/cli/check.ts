@@ -15,6 +15,7 @@ import { EXIT } from "./exit_code.ts";
 import { findingLines, findingsOf, programFindings } from "./findings.ts";
 import { leftOutLines } from "./left_out.ts";
 import { strictLines, wideLines } from "./least.ts";
+import { manifestWarnings } from "./manifest_trust.ts";
 import { missingLines, prepare } from "./ready.ts";
 import { count } from "../report/words.ts";
 
@@ -29,11 +30,12 @@ are enough for 'outrider up FILE'. Starts nothing. What it may not look at, it
 names; so it does what plays no part here, such as a sidecar for another
 platform, or a setting of tauri.conf.json that has no counterpart. Then it says
 what a stop ends under these permissions, and what ends if Outrider itself is
-killed. It warns of what weakens the limits that a sidecar is held in: programs
-that anybody can replace, secrets that anybody can read, and programs that can
-run any other, such as a shell or a launcher: who may run one may run all. And
-it warns if the manifest's permissions are "strict" and 'up' would refuse those
-of this process.
+killed. It warns of what weakens the limits that a sidecar is held in: programs,
+secrets and manifests that others can exchange, secrets that anybody can read,
+variables such as NODE_OPTIONS that make a program run other code, and programs
+that can run any other, such as a shell or a launcher: who may run one may run
+all. And it warns if the manifest's permissions are "strict" and 'up' would
+refuse those of this process.
 
 A task of the nearest deno.json that starts FILE is held against it: what its
 flags lack is a fault, what they grant and nothing needs is a warning, and the
@@ -63,6 +65,7 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
     ) as [string[], string[], string[]];
     const notes = [...inPrograms, ...tasks.notes];
     const warnings = [
+      ...manifestWarnings(prepared.file).map((warning) => `  ${warning}`),
       ...wideLines(manifest),
       ...found,
       ...tasks.warnings,
