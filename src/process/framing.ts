@@ -88,7 +88,8 @@ const PLAIN = /^[\x20-\x7e]*$/;
 
 /** The beginning of `text`, safe to print: nothing in it moves a cursor, hides or turns text round. */
 export function sampleOf(text: string): string {
-  const start = text.slice(0, SAMPLE_CHARS);
+  // Put together and cut again, it is a copy: a part of a text keeps all of that text in memory.
+  const start = ` ${text.slice(0, SAMPLE_CHARS)}`.slice(1);
   if (PLAIN.test(start)) return start;
   return start.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped).slice(0, SAMPLE_CHARS);
 }

@@ -131,12 +131,8 @@ Deno.test("check and up warn when others can exchange a manifest or a secret, or
   ]);
   // At a start, what the runtime does not have is not inherited; what may not be read is passed over.
   const env = { NODE_OPTIONS: "--no-warnings" };
-  for (
-    const [flags, told] of [[undefined, [manifest, secret, node, bash]], [await exact(file), [
-      bash,
-      node,
-    ]]] as const
-  ) {
+  const cases = [[undefined, [manifest, secret, node, bash]], [await exact(file), [node, bash]]] as const;
+  for (const [flags, told] of cases) {
     await using up = new Running(["up", file, "--log-format", "json"], { env, ...(flags && { flags }) });
     await up.line(/"type":"ready","path":"cat"|"path":"cat".*"type":"ready"/);
     up.signal("SIGTERM");
