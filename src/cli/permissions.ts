@@ -8,7 +8,8 @@ import { basename } from "node:path";
 import { isModule } from "../manifest/load.ts";
 import { permissionSet } from "../manifest/permission_set.ts";
 import { flags, shellQuote } from "../manifest/permissions.ts";
-import { complain, oneOf, readFileAnd, UsageError } from "./command.ts";
+import { visibleJson } from "../text/printable.ts";
+import { complain, oneOf, print, readFileAnd, UsageError } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { optionalNeeds } from "./contained.ts";
 import { EXIT } from "./exit_code.ts";
@@ -67,9 +68,12 @@ then it says so on standard error.
       );
     }
     const needs = [...all, ...(values.contain ? optionalNeeds() : [])];
-    if (values.explain) { for (const line of explainedLines(manifest, needs)) console.log(line); }
-    else if (format === "flags") console.log(flags(needs).map(shellQuote).join(" "));
-    else console.log(JSON.stringify(permissionSet(values.name ?? manifest.name, needs), null, 2));
+    if (values.explain) print(...explainedLines(manifest, needs));
+    else if (format === "flags") print(flags(needs).map(shellQuote).join(" "));
+    else {
+      const set = permissionSet(values.name ?? manifest.name, needs);
+      print(...visibleJson(JSON.stringify(set, null, 2)).split("\n"));
+    }
     return EXIT.OK;
   },
 };

@@ -9,6 +9,7 @@
  */
 
 import { isAbsolute } from "node:path";
+import { isPrintable, replaceUnprintable } from "../text/printable.ts";
 import type { Manifest } from "./entries.ts";
 import type { EnvEntry } from "./environment_entries.ts";
 import type { ProbeEntry } from "./probe_entries.ts";
@@ -122,8 +123,16 @@ export function flags(needs: readonly Pick<Need, "name" | "value">[]): string[] 
   });
 }
 
-/** An argument as a POSIX shell takes it: in single quotes if it holds anything that a shell would act on. */
+/**
+ * An argument as a shell takes it: in single quotes if it holds anything that a shell would act on, and as `$'…'`, which
+ * bash, zsh and POSIX from 2024 on know, if it holds what is not printed.
+ */
 export function shellQuote(argument: string): string {
+  if (!isPrintable(argument)) {
+    const bytes = (char: string) =>
+      Array.from(new TextEncoder().encode(char), (byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
+    return `$'${replaceUnprintable(argument.replace(/[\\']/g, "\\$&"), bytes)}'`;
+  }
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }
 
