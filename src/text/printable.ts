@@ -9,8 +9,7 @@
  * @module
  */
 
-const UNPRINTABLE =
-  /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]--[\u{fe00}-\u{fe0f}]]/gv;
+const UNPRINTABLE = /(?![\ufe00-\ufe0f])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 
 // Most text is plain, and to find that out is a tenth of the work of looking at each character's kind.
 const PLAIN = /^[\x20-\x7e]*$/;
