@@ -19,6 +19,7 @@ export { ActorRef } from "./src/actor/ref.ts";
 export type { AnyRef } from "./src/actor/ref.ts";
 export type { Behavior, Context, Taken, Terminated } from "./src/actor/behavior.ts";
 export { IGNORE } from "./src/actor/behavior.ts";
+export { abortSafely } from "./src/actor/abort.ts";
 export { DEFAULT_ASK_TIMEOUT_MS } from "./src/actor/ask.ts";
 export type { Answer, AskOptions, DetailedAskOptions, Reply } from "./src/actor/ask.ts";
 export { DEFAULT_ATTEMPTS } from "./src/actor/delivery.ts";
@@ -26,6 +27,7 @@ export type { DeliveryOptions, OnDeath } from "./src/actor/delivery.ts";
 export { MAX_WAITING } from "./src/actor/mailbox.ts";
 export { DEFAULT_CAPACITY } from "./src/actor/mailbox_options.ts";
 export type { MailboxOptions, Overflow } from "./src/actor/mailbox_options.ts";
+export { leavable } from "./src/actor/leavable.ts";
 export { sizeOf } from "./src/actor/size.ts";
 export {
   Subscription,
@@ -34,7 +36,7 @@ export {
   SUBSCRIPTION_OVERSHOOT,
   SUBSCRIPTION_OVERSHOOT_BYTES,
 } from "./src/actor/subscription.ts";
-export type { SubscribeOptions, SubscriptionBounds } from "./src/actor/subscription.ts";
+export type { SizedBatch, SubscribeOptions, SubscriptionBounds } from "./src/actor/subscription.ts";
 export { asError, causeOf, DEATH_KINDS, deathOf, isClean, ThrownValueError } from "./src/actor/exit.ts";
 export type { DeathCause, DeathKind, Exit } from "./src/actor/exit.ts";
 export { KILL_FENCE_MS } from "./src/actor/incarnation.ts";
@@ -118,6 +120,7 @@ export {
   ProgramChangedError,
   ProgramNotExecutableError,
   ProgramNotFoundError,
+  ProgramUntrustedError,
   SecretFileError,
   SystemRefusedError,
   UnencodableMessageError,

@@ -47,6 +47,11 @@ export class Job {
   readonly #as: "bytes" | "lines";
   readonly #input: Source;
 
+  /** Not `instanceof`: a message may be a proxy, which would be asked, and may throw. */
+  static is(message: unknown): message is Job {
+    return typeof message === "object" && message !== null && #input in message;
+  }
+
   constructor(
     input: FilterInput,
     { as, onLeft }: { as: "bytes" | "lines"; onLeft: (reason: unknown) => void },
@@ -96,10 +101,11 @@ export class Job {
     });
     reading.catch(fail); // of no use to wait for the end of a process whose output can't be read
     void this.#feed(child).catch(fail);
-    const { status, pipesHeld } = await child.closed;
+    const { status, pipesHeld, refused } = await child.closed;
     await reading;
     if (!pipesHeld) decoder.end();
     if (failure !== undefined) return failure;
+    if (refused !== undefined) return refused;
     if (status.signal !== undefined || !success.includes(status.code)) {
       return new SidecarExitedError(path, status, child.stderrTail);
     }

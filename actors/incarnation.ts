@@ -238,7 +238,10 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     if (closed?.leftovers) tried(() => this.#context.emit({ type: "leftovers_killed" }));
     tried(() => this.#context.abandon(child.failed() as Taken[]));
     tried(() => this.#context.giveBack(child.unsent() as Taken[]));
-    const exit = this.#exitOf(status, faults[0]);
+    const refused = closed?.refused;
+    const exit: Exit = refused === undefined
+      ? this.#exitOf(status, faults[0])
+      : { reason: "crash", cause: refused };
     const readiness = this.#readiness!;
     // First: it says why a handshake came to nothing.
     tried(() => readiness.refuse(() => readiness.error("it ended before it got ready", causeOf(exit))));

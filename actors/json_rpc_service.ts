@@ -4,7 +4,7 @@
  * @module
  */
 
-import { asError } from "@outrider/outrider";
+import { abortSafely, asError } from "@outrider/outrider";
 import type { JsonValue } from "@outrider/outrider";
 import type { JsonRpcHandler, JsonRpcPeer } from "./json_rpc_call.ts";
 import type { JsonRpcId } from "./json_rpc_dialect.ts";
@@ -28,6 +28,8 @@ export interface ServiceOptions {
   readonly cancelledCode: number | undefined;
   /** The one who asks. */
   readonly peer: JsonRpcPeer;
+  /** Told what a listener of a request's signal threw. */
+  readonly onFault: (thrown: unknown) => void;
 }
 
 /** The requests of one incarnation that are being handled. */
@@ -44,26 +46,28 @@ export class Service {
 
   /** Handles `request`; `answer` is called once, with nothing where no answer is to be given. */
   serve(request: IncomingRequest, answer: (answer: JsonValue | undefined) => void): void {
-    void this.#serve(request).then((told) => answer(this.#closed ? undefined : told));
+    this.#serve(request).then((told) => answer(this.#closed ? undefined : told))
+      .catch((thrown) => this.#options.onFault(thrown));
   }
 
   /** The sidecar takes its request back. */
   cancel(id: JsonRpcId): void {
-    this.#handling.get(id)?.abort(new DOMException("The sidecar took its request back", "AbortError"));
+    const handling = this.#handling.get(id);
+    if (handling === undefined) return;
+    const reason = new DOMException("The sidecar took its request back", "AbortError");
+    abortSafely(handling, reason, this.#options.onFault);
   }
 
   /** The sidecar has ended: handlers are told, and nothing is answered any more. */
   close(error: Error): void {
     this.#closed = true;
-    for (const running of this.#running) running.abort(error);
+    for (const running of this.#running) abortSafely(running, error, this.#options.onFault);
   }
 
   async #serve({ id, method, params }: IncomingRequest): Promise<JsonValue | undefined> {
     const { handlers, cancelledCode, peer } = this.#options;
-    const handler = Object.hasOwn(handlers, method) ? handlers[method]! : undefined;
-    if (handler === undefined) {
-      return refusal(id, new JsonRpcError(METHOD_NOT_FOUND, `Method not found: ${method}`));
-    }
+    const unknown = () => refusal(id, new JsonRpcError(METHOD_NOT_FOUND, `Method not found: ${method}`));
+    if (!Object.hasOwn(handlers, method)) return unknown();
     if (this.#running.size >= MAX_HANDLING) {
       return refusal(
         id,
@@ -74,6 +78,8 @@ export class Service {
     this.#handling.set(id, abort);
     this.#running.add(abort);
     try {
+      const handler = handlers[method];
+      if (handler === undefined) return unknown();
       const result = await handler({ method, params, signal: abort.signal, peer });
       if (!abort.signal.aborted) return { jsonrpc: "2.0", id, result: plain(result) };
     } catch (thrown) {

@@ -11,6 +11,7 @@ import { asError, sleep } from "@outrider/outrider";
 import type { CodecName, Malformed, Writable } from "@outrider/outrider";
 import type { Line, Protocol, Wiretap } from "./protocol.ts";
 import { protocolOf } from "./protocols.ts";
+import { jsonOrText } from "./shown.ts";
 
 /** What every entry carries. */
 export interface TapEntryBase {
@@ -138,7 +139,9 @@ class Tap implements Wiretap {
 
   received(message: unknown): void {
     if (!this.#hasRoom()) return;
-    const frame = typeof message === "string" || message instanceof Uint8Array ? message : textOf(message);
+    const frame = typeof message === "string" || message instanceof Uint8Array
+      ? message
+      : jsonOrText(message);
     this.#add({ direction: "received", frame: this.#beginning(frame), length: frame.length });
   }
 
@@ -202,12 +205,3 @@ class Tap implements Wiretap {
 }
 
 const decoder = new TextDecoder();
-
-function textOf(message: unknown): string {
-  try {
-    return JSON.stringify(message) ?? String(message);
-  } catch {
-    // A codec of one's own may make of its frames what JSON has no text for.
-    return String(message);
-  }
-}

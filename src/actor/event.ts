@@ -173,18 +173,15 @@ class EventReader implements AsyncIterableIterator<SystemEvent> {
   #number = 0;
   #lost = 0;
   #ended = false;
-  #waiting: ((result: IteratorResult<SystemEvent>) => void) | undefined;
+  /** Calls of `next` that wait, in order. */
+  readonly #waiting = new Ring<(result: IteratorResult<SystemEvent>) => void>();
 
   constructor(readers: Set<EventReader>) {
     this.#readers = readers;
   }
 
   take(event: SystemEvent): void {
-    if (this.#waiting !== undefined) {
-      const waiting = this.#waiting;
-      this.#waiting = undefined;
-      return waiting({ value: event, done: false });
-    }
+    if (this.#waiting.size > 0) return this.#waiting.shift()({ value: event, done: false });
     const ring = isChatter(event) ? this.#chatter : this.#life;
     if (ring.size >= EVENT_BUFFER) {
       ring.shift();
@@ -195,8 +192,7 @@ class EventReader implements AsyncIterableIterator<SystemEvent> {
 
   end(): void {
     this.#ended = true;
-    this.#waiting?.({ value: undefined, done: true });
-    this.#waiting = undefined;
+    while (this.#waiting.size > 0) this.#waiting.shift()({ value: undefined, done: true });
   }
 
   next(): Promise<IteratorResult<SystemEvent>> {
@@ -216,7 +212,7 @@ class EventReader implements AsyncIterableIterator<SystemEvent> {
       return Promise.resolve({ value, done: false });
     }
     if (this.#ended) return Promise.resolve({ value: undefined, done: true });
-    return new Promise((resolve) => this.#waiting = resolve);
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   return(): Promise<IteratorResult<SystemEvent>> {

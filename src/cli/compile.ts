@@ -24,6 +24,7 @@ import { build, entryText, originOf, workFolder } from "./executable/build.ts";
 import { settled } from "./executable/commands.ts";
 import { CompileError } from "./executable/errors.ts";
 import {
+  CACHE,
   demandPinned,
   embeddedNames,
   programPaths,
@@ -31,6 +32,7 @@ import {
   sha256,
   unpackFolder,
   unpackNeeds,
+  WHOSE,
 } from "./executable/plan.ts";
 import type { Compiled, Program } from "./executable/plan.ts";
 import { EXIT } from "./exit_code.ts";
@@ -54,7 +56,7 @@ permissions' prints what it may do; none of them needs Deno. Starts no sidecar.
                      What ran in the manifest's folder runs where NAME is
                      started. NAME may then run any program: docs/compile.md
   --unpack-to DIR    with --embed: the folder in which that folder is made
-                     (default: /tmp)
+                     (default: the cache folder of the user who runs NAME)
   --contain          also what it takes to end all that sidecars have started,
                      to find what a killed run has left, and to refuse a second
                      run of NAME: docs/containment.md
@@ -78,7 +80,7 @@ wrong; 3 a permission is missing.`,
     if (values.output === undefined) {
       throw new UsageError("Cannot go on: -o NAME is missing, the file to make");
     }
-    const parent = values["unpack-to"] ?? (Deno.build.os === "windows" ? undefined : "/tmp");
+    const parent = values["unpack-to"] ?? (Deno.build.os === "windows" ? undefined : CACHE);
     if (values["unpack-to"] !== undefined && !values.embed) {
       throw new UsageError("Cannot use --unpack-to without --embed: nothing is unpacked");
     }
@@ -225,7 +227,8 @@ async function planned(
     ...(state === undefined ? [] : optionalNeeds().filter(({ name }) => name !== "env")),
   ];
   const unpack = names.length === 0 ? undefined : { folder, programs: names };
-  return { version: deno.version, manifest, flags: flags(all), control, state, unpack };
+  const granted = [...flags(all), ...(unpack === undefined ? [] : [WHOSE])];
+  return { version: deno.version, manifest, flags: granted, control, state, unpack };
 }
 
 async function make(

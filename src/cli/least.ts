@@ -8,7 +8,9 @@ import type { Manifest } from "../manifest/entries.ts";
 import { flags, shellQuote } from "../manifest/permissions.ts";
 import type { Need } from "../manifest/permissions.ts";
 import { reasonsText } from "../manifest/reasons.ts";
-import { widePrograms } from "../manifest/wide_programs.ts";
+import { type FollowLinks, widePrograms } from "../manifest/wide_programs.ts";
+import { locate, searched } from "../process/locate.ts";
+import { missingPermissions } from "../process/permit.ts";
 import { count } from "../report/words.ts";
 import { excessLines, unneeded } from "./strict.ts";
 
@@ -26,10 +28,29 @@ export function explainedLines(manifest: Manifest, needs: readonly Need[]): stri
 
 /** The programs that can run any other, a line each. */
 export function wideLines(manifest: Manifest): string[] {
-  return widePrograms(manifest).map(({ program, what, why }) =>
+  return widePrograms(manifest, linkEnd).map(({ program, what, why }) =>
     `  "${program}" ${what}, so the permission to run it is that to run everything: ${reasonsText(why)}`
   );
 }
+
+/** See {@linkcode FollowLinks}. */
+const linkEnd: FollowLinks = (program, { cwd, env }) => {
+  const found = locate(program, { cwd, path: searched(env) });
+  if (found.state !== "found" || missingPermissions([{ name: "read", value: found.path }]).length > 0) {
+    return undefined;
+  }
+  try {
+    const file = Deno.realPathSync(found.path);
+    return file === found.path ? undefined : file;
+  } catch (error) {
+    // The way there may lead through what may not be read, by the system or by Deno.
+    if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+      return undefined;
+    }
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+};
 
 /** What `up` would refuse under the permissions of this process, if the manifest is strict. */
 export function strictLines(manifest: Manifest, all: readonly Need[]): string[] {

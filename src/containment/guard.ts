@@ -5,6 +5,8 @@
  * to all that are still there, and SIGKILL half a second later; then it looks for processes that carry the run's mark,
  * and ends those too. In a run that ends well there is nothing left to do for it.
  *
+ * A process that was started a moment ago may lead no group yet (`leader.ts`), and gets SIGTERM alone.
+ *
  * Hold in mind: it has a session of its own, so the Ctrl-C of a terminal does not reach it. Its `kill` is the shell's
  * own, so all it needs is `--allow-run=sh`; without `sleep` on `/usr/bin:/bin` SIGKILL follows at once, and without
  * `ps` marks are not looked for.
@@ -35,7 +37,7 @@ while read -r what value; do
   esac
 done
 exec 2>/dev/null
-for group in $groups; do kill -s TERM -- "-$group"; done
+for group in $groups; do kill -s TERM -- "-$group" || kill -s TERM "$group"; done
 [ -z "$groups" ] || sleep 0.5
 for group in $groups; do kill -s KILL -- "-$group"; done
 [ -n "$mark" ] && ps ${

@@ -47,7 +47,8 @@ export function leftovers({ run, processes }: LedgerText, table: readonly Proces
     if (zombie || pid <= 1) return [];
     const known = groups.get(group);
     if (known !== undefined) return [{ pid, from: known }];
-    return carries(command, run.run) ? [{ pid, from: byPid.get(group) }] : [];
+    // One that was started a moment before the kill may lead no group yet.
+    return carries(command, run.run) ? [{ pid, from: byPid.get(group) ?? byPid.get(pid) }] : [];
   });
 }
 

@@ -75,7 +75,8 @@ export class PermissionFlagError extends Error {
   constructor(need: Pick<Need, "name" | "value">) {
     const value = quote(need.value ?? "");
     super(
-      `Cannot grant "${need.name}" for ${value}: Deno splits a flag's values at commas, so move or rename it`,
+      `Cannot grant "${need.name}" for ${value}: Deno splits a flag's values at commas, so move or rename it, or ` +
+        "use a set of permissions, as 'outrider permissions FILE --format deno.json' prints it",
     );
     this.need = need;
   }
@@ -121,6 +122,14 @@ export function flags(needs: readonly Pick<Need, "name" | "value">[]): string[] 
     if (comma !== undefined) throw new PermissionFlagError(comma);
     return [`--allow-${name}=${[...new Set(wanted.map(({ value }) => value))].join(",")}`];
   });
+}
+
+/**
+ * Whether a shell leaves `argument` as it is, both where it reads it as a word and where it splits the output of a
+ * command (`$(…)`), where quotes are of no use.
+ */
+export function isShellWord(argument: string): boolean {
+  return /^[\w@%+=:,./\p{L}\p{N}-]+$/u.test(argument);
 }
 
 /**

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { ExitUnknownError } from "./errors.ts";
+import { ExitUnknownError, type ProcessError } from "./errors.ts";
 import type { ProcessGroup } from "./group.ts";
 import type { Mask } from "./mask.ts";
 import type { PipeReaderOptions } from "./pipe_reader.ts";
@@ -38,6 +38,8 @@ export interface Closed {
   readonly pipesHeld: boolean;
   /** Only where its process group was not empty once it had ended: the rest of the group was sent SIGKILL. */
   readonly leftovers?: true;
+  /** Only where the program was never run, which its process showed by its end: why. */
+  readonly refused?: ProcessError;
 }
 
 /** Settings of a {@linkcode Child}. */
@@ -52,6 +54,10 @@ export interface ChildOptions {
   readonly group?: ProcessGroup | undefined;
   /** Takes out of a text what nobody is to see; stderr is read through it. Set by `spawn` where there are secrets. */
   readonly mask?: Mask | undefined;
+  /** Why the program was never run, where the end of its process shows that; set by `spawn`. */
+  readonly refusal?:
+    | ((status: ExitStatus, lastWords: readonly string[]) => ProcessError | undefined)
+    | undefined;
   /** Gets what is wrong with a program that is started all the same, as a clause; only a real `spawn` calls it. */
   readonly onWarning?: ((warning: string) => void) | undefined;
 }
@@ -125,6 +131,7 @@ export class Child implements ChildProcess {
   readonly #stdout: StdoutReader;
   readonly #stderr: StderrPump;
   readonly #group: ProcessGroup | undefined;
+  readonly #refusal: ChildOptions["refusal"];
   #killed = false;
   #reaped = false;
   /** What was thrown on the way of its end. */
@@ -144,6 +151,7 @@ export class Child implements ChildProcess {
     const pid = this.pid = process.pid;
     this.#process = process;
     this.#group = options.group;
+    this.#refusal = options.refusal;
     this.#stdin = new StdinWriter(process.stdin, { pid });
     this.#stdout = new StdoutReader(process.stdout, { pid });
     this.mask = mask;
@@ -202,7 +210,8 @@ export class Child implements ChildProcess {
       else {
         // Not reaped yet, and it can't be before this turn is over: the group's number is still its own.
         if (name === "SIGKILL") this.#killed = true;
-        this.#group.signal(name, () => void (this.#alive() && this.#process.kill(name)));
+        const isAlive = () => this.#alive();
+        this.#group.signal(name, () => void (isAlive() && this.#process.kill(name)), isAlive);
       }
       return true;
     } catch (error) {
@@ -246,7 +255,8 @@ export class Child implements ChildProcess {
     }
     await Promise.all(pipesHeld ? ends.slice(1) : ends);
     if (this.#faults.length > 0) throw this.#faults[0];
-    return { status, pipesHeld, ...(leftovers && { leftovers }) };
+    const refused = this.#refusal?.(status, this.stderrTail);
+    return { status, pipesHeld, ...(leftovers && { leftovers }), ...(refused && { refused }) };
   }
 
   /** What `work` comes to. What it rejects with is kept, so that no step of an end keeps another from being taken. */

@@ -12,18 +12,22 @@ import { Child, type ChildOptions } from "./child.ts";
 import {
   IdentityError,
   PermissionMissingError,
+  type ProcessError,
   ProgramNotExecutableError,
   ProgramNotFoundError,
   SystemRefusedError,
   WorkingDirectoryError,
 } from "./errors.ts";
 import { ProcessGroup } from "./group.ts";
+import { startLeader } from "./leader.ts";
 import { foldersOf, locate, searched } from "./locate.ts";
 import { maskOf } from "./mask.ts";
 import { flagFor, isPath, missingPermissions, type Need, resolveProgram } from "./permit.ts";
 import { pinned } from "./pin.ts";
 import { programFiles } from "./program_file.ts";
+import type { NotRunnable } from "./runnable.ts";
 import { type EnvValue, readSecrets, secretFiles } from "./secret.ts";
+import { runStartChecks } from "./start_check.ts";
 import { writableByAll } from "./writable_by_all.ts";
 
 /** A program to run, as plain data. */
@@ -63,8 +67,7 @@ export const DEFAULT_INHERIT_ENV: readonly string[] = [
 
 /**
  * Each child leads a session and a process group of its own, so that a signal reaches all that it started, and the
- * Ctrl-C of a terminal reaches none of it: the order of stopping is the tree's. The price is the time of a start:
- * Deno has to copy itself for it, which takes 1 ms more in a small runtime, and 6 ms more for each 100 MB that it holds.
+ * Ctrl-C of a terminal reaches none of it: the order of stopping is the tree's. What that costs, see `leader.ts`.
  */
 const LEADS_GROUP = Deno.build.os !== "windows";
 
@@ -82,11 +85,11 @@ export function needsOf(command: Command): Need[] {
   const { env, inheritEnv, cwd } = command;
   const inherited = inheritEnv.filter((name) => !Object.hasOwn(env, name));
   const set = Object.keys(env).filter((name) => env[name] !== "");
-  const bendsLinker = [...inherited, ...set].some((name) => LINKER.test(name));
+  const isBent = [...inherited, ...set].some((name) => LINKER.test(name));
   const pin = command.sha256 === undefined ? [] : pinnedPlaces(command);
   const first = command.launcher?.[0] ?? (pin.length === 1 ? pin[0]! : command.program);
   const files = programFiles(first, command) ?? [];
-  const run = bendsLinker ? [""] : files.length > 0 ? files : [resolveProgram(first, cwd)];
+  const run = isBent ? [""] : files.length > 0 ? files : [resolveProgram(first, cwd)];
   return [
     ...run.map((value) => ({ name: "run" as const, value })),
     ...[...inherited, ...(searches(command) ? ["PATH"] : [])].map((value) => ({
@@ -95,6 +98,10 @@ export function needsOf(command: Command): Need[] {
     })),
     ...[...secretFiles(env, cwd), ...pin].map((value) => ({ name: "read" as const, value })),
   ];
+}
+
+function bendsLinker(env: Readonly<Record<string, string>>): boolean {
+  return Object.entries(env).some(([name, value]) => value !== "" && LINKER.test(name));
 }
 
 /** Whether the runtime's PATH is looked at, to find the file of a pinned program. */
@@ -122,6 +129,7 @@ function pinnedPlaces({ program, cwd, env }: Command): readonly string[] {
  * @throws {PermissionMissingError} naming every flag that is missing
  * @throws {SecretFileError} if a file of `env` can't be used
  * @throws {ProgramChangedError} if the program is not the pinned one
+ * @throws {ProgramUntrustedError} if another user could have exchanged the program, where that is looked at
  * @throws {ProgramNotFoundError} with the folders that were searched
  * @throws {ProgramNotExecutableError} if the system refuses to run the file
  * @throws {WorkingDirectoryError} if `cwd` is no folder
@@ -140,29 +148,35 @@ export function spawn(command: Command, options: ChildOptions = {}): Child {
   const env = environment(command, secrets);
   if (options.onWarning !== undefined) warn(command, options.onWarning);
   const { files, args } = argvOf({ ...command, env: { ...command.env, ...secrets } });
-  const process = firstOf(files, (file) => {
+  const others = { uid, gid, cwd, stdin: "piped", stdout: "piped", stderr: "piped" } as const;
+  // Of several, Deno finds out which one it is.
+  const forks = files.length > 1 || (uid ?? gid) !== undefined || bendsLinker(env);
+  const { process, hasGroup, refusal } = firstOf(files, (program) => {
     try {
-      return new Deno.Command(file, {
-        args: [...args],
-        cwd,
-        clearEnv: true,
-        env,
-        ...(uid !== undefined && { uid }),
-        ...(gid !== undefined && { gid }),
-        detached: LEADS_GROUP,
-        stdin: "piped",
-        stdout: "piped",
-        stderr: "piped",
-      }).spawn();
+      return startLeader({ program, args, env, forks, options: others });
     } catch (error) {
       throw explain(error, { command, env });
     }
   });
   return new Child(process, {
-    ...(LEADS_GROUP && { group: new ProcessGroup(process.pid) }),
+    ...(LEADS_GROUP && { group: new ProcessGroup(process.pid, undefined, { isThere: hasGroup }) }),
     ...options,
+    ...(refusal !== undefined && {
+      refusal: (status, lastWords) => {
+        const why = refusal(status, lastWords);
+        return why && refused(why, { command, env });
+      },
+    }),
     mask: maskOf(Object.values(secrets)),
   });
+}
+
+/** The typed error for a program that was found not to run only when its process had ended. */
+function refused(why: NotRunnable, { command, env }: Begun): ProcessError {
+  const program = command.launcher?.[0] ?? command.program;
+  return why === "missing"
+    ? new ProgramNotFoundError(program, { searched: placesSearched(program, { command, env }) })
+    : new ProgramNotExecutableError(program);
 }
 
 /** What is handed to the system, the first file that is there. Last before the start: it looks at what is then run. */
@@ -173,6 +187,7 @@ function argvOf(command: Command): { files: readonly string[]; args: readonly st
     ? resolveProgram(command.program, cwd)
     : pinned(command.program, { ...around, sha256 });
   const [first, ...before] = launcher ?? [];
+  runStartChecks(first === undefined ? [program] : [first, program]);
   if (first === undefined) return { files: started(program, command), args: command.args };
   // A launcher would find it missing only when it runs itself, and its end would look like any other failure.
   const found = Deno.build.os === "windows" ? undefined : locate(program, around);
@@ -227,9 +242,14 @@ function environment(
   return Object.assign(all, env, secrets);
 }
 
+/** What was started, and the environment that it was given. */
+interface Begun {
+  readonly command: Command;
+  readonly env: Record<string, string>;
+}
+
 /** The typed error for what a start threw; what is no error of the system comes back as it is. */
-function explain(error: unknown, started: { command: Command; env: Record<string, string> }): unknown {
-  const { command, env } = started;
+function explain(error: unknown, { command, env }: Begun): unknown {
   const { cwd, uid, gid } = command;
   const program = command.launcher?.[0] ?? command.program;
   if (error instanceof Deno.errors.NotCapable) {
@@ -253,10 +273,14 @@ function explain(error: unknown, started: { command: Command; env: Record<string
     return new WorkingDirectoryError(program, { cwd, cause: error });
   }
   return new ProgramNotFoundError(program, {
-    searched: isPath(program) ? [resolveProgram(program, cwd)] : foldersOf(searched(env)),
+    searched: placesSearched(program, { command, env }),
     ...(folder === "unchecked" && cwd !== undefined ? { uncheckedCwd: cwd } : {}),
     cause: error,
   });
+}
+
+function placesSearched(program: string, { command: { cwd }, env }: Begun): readonly string[] {
+  return isPath(program) ? [resolveProgram(program, cwd)] : foldersOf(searched(env));
 }
 
 function whyRefused(error: Error): string {

@@ -19,6 +19,7 @@ export type ProcessErrorCode =
   | "permission_missing"
   | "secret_unreadable"
   | "program_changed"
+  | "program_untrusted"
   | "identity_refused"
   | "system_refused"
   | "exit_unknown"
@@ -159,6 +160,25 @@ export class SecretFileError extends ProcessError {
     });
     this.program = program;
     this.variable = variable;
+    this.file = file;
+    this.why = why;
+  }
+}
+
+/** Another user could have exchanged the program: `code` is `"program_untrusted"`. */
+export class ProgramUntrustedError extends ProcessError {
+  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
+  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
+  /** The file that was looked at, and was not run. */
+  readonly file: string;
+  /** What is wrong with it, or with the way to it: a clause. */
+  readonly why: string;
+
+  /** Made by `spawn`. */
+  constructor(file: string, why: string) {
+    super(`Cannot start "${file}": ${why}; another user could have put it there`, {
+      code: "program_untrusted",
+    });
     this.file = file;
     this.why = why;
   }

@@ -86,45 +86,79 @@ function signalByDeno(target: number, name: Deno.Signal | 0): boolean {
   }
 }
 
+/**
+ * Milliseconds that a group which was not there at a signal is waited for, to pass the signal on to it. The child makes
+ * it within one or two; later than this, it was stopped before it could.
+ */
+export const GROUP_MADE_MS = 5_000;
+
+const GROUP_POLL_MS = 50;
+
 /** The group that one child leads. */
 export class ProcessGroup {
   readonly #id: number;
   readonly #way: SignalWay;
+  /** It is there from the start; else the child makes it, and a signal before that finds nobody in it. */
+  readonly #isThere: boolean;
   readonly #sending = new Set<Promise<void>>();
   #ended: Promise<boolean> | undefined;
 
   /** The group of the child `id`, which was started as its leader. */
-  constructor(id: number, way: SignalWay = signalWay(signalGrants())) {
+  constructor(
+    id: number,
+    way: SignalWay = signalWay(signalGrants()),
+    { isThere = true }: { readonly isThere?: boolean } = {},
+  ) {
     this.#id = id;
     this.#way = way;
+    this.#isThere = isThere;
   }
 
   /**
    * Sends a signal to the leader and all others. Only while the leader was not reaped. `otherwise` reaches the leader
-   * alone, for where the group can't be reached.
+   * alone, for where the group can't be reached; one that is not there yet gets the signal as soon as it is, if the
+   * leader `isAlive` then, which is to say not reaped.
    */
-  signal(name: Deno.Signal, otherwise: () => void): void {
-    if (this.#way === "none") return otherwise();
-    if (this.#way === "deno") {
-      if (!signalByDeno(-this.#id, name)) otherwise();
-      return;
-    }
-    // The leader is ended at once; what is left of the group, once it was reaped.
-    if (name === "SIGKILL") return otherwise();
-    const sending = this.#send(name, otherwise).finally(() => this.#sending.delete(sending));
-    this.#sending.add(sending);
+  signal(name: Deno.Signal, otherwise: () => void, isAlive: () => boolean = () => false): void {
+    // Through `kill`, the leader is ended at once; what is left of the group, once it was reaped.
+    if (this.#way === "none" || (this.#way === "kill" && name === "SIGKILL")) return otherwise();
+    if (this.#way === "kill") return this.#keep(this.#send(name, otherwise, isAlive));
+    if (signalByDeno(-this.#id, name)) return;
+    otherwise();
+    this.#keep(this.#follow(name, isAlive));
+  }
+
+  #keep(sending: Promise<void>): void {
+    const kept = sending.finally(() => this.#sending.delete(kept));
+    this.#sending.add(kept);
   }
 
   /** Never rejects: its caller is gone. Whatever keeps `kill` from being started, the leader is reached without it. */
-  async #send(name: Deno.Signal, otherwise: () => void): Promise<void> {
+  async #send(name: Deno.Signal, otherwise: () => void, isAlive: () => boolean): Promise<void> {
+    if (await this.#reaches(name)) return;
     try {
-      if (!await sendSignal(-this.#id, name, this.#way)) otherwise();
+      otherwise();
     } catch {
-      try {
-        otherwise();
-      } catch {
-        // It may not be signalled at all; SIGKILL, which is sent in the caller's turn, will say so.
-      }
+      // It may not be signalled at all; SIGKILL, which is sent in the caller's turn, will say so.
+    }
+    await this.#follow(name, isAlive);
+  }
+
+  /** The leader has the signal, and may have led no group yet: what it has started by now is in one. Never rejects. */
+  async #follow(name: Deno.Signal, isAlive: () => boolean): Promise<void> {
+    if (this.#isThere) return;
+    // Its number is its own as long as the leader was not reaped.
+    for (let ms = 1, waited = 0; isAlive() && waited < GROUP_MADE_MS; waited += ms) {
+      if (await this.#reaches(name)) return;
+      await sleep(ms = Math.min(2 * ms, GROUP_POLL_MS));
+    }
+  }
+
+  async #reaches(name: Deno.Signal): Promise<boolean> {
+    try {
+      return await sendSignal(-this.#id, name, this.#way);
+    } catch {
+      return false;
     }
   }
 

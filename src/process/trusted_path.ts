@@ -80,7 +80,9 @@ export function pathTrust(
     if (entry === "hidden") {
       unseen.push(at);
     } else {
-      const { uid } = entry;
+      const { uid, isDirectory, isSymlink } = entry;
+      // Nothing is below a file, and no folder can take its place: that of the file is safe.
+      if (!isDirectory && !isSymlink && rest.length > 0) return { missing: join(at, rest[0]!), unseen };
       if (uid !== null && uid !== 0 && uid !== (owner ??= uid)) {
         return { unsafe: { path: at, reason: "owner", why: `${at} belongs to user ${uid}` }, unseen };
       }
@@ -91,7 +93,7 @@ export function pathTrust(
           unseen,
         };
       }
-      if (entry.isSymlink) {
+      if (isSymlink) {
         if (++links > MAX_LINKS) {
           return { unsafe: { path: at, reason: "links", why: `too many links lead to ${at}` }, unseen };
         }

@@ -51,6 +51,7 @@ import {
   IdentityError,
   PipeTakenError,
   ProgramChangedError,
+  ProgramUntrustedError,
   SecretFileError,
 } from "../../src/process/errors.ts";
 import { checkout } from "./outrider.ts";
@@ -108,6 +109,10 @@ const samples: readonly (Error & { readonly code: string })[] = [
     stderrTail: [],
   }),
   new SecretFileError("db", { variable: "KEY", file: "/run/key", why: "No such file or directory" }),
+  new ProgramUntrustedError(
+    "/srv/tmp/outrider-0123456789abcdef/worker",
+    "/srv/tmp/outrider-0123456789abcdef belongs to user 1001",
+  ),
   new ProgramChangedError("db", { file: "/usr/bin/db", found: "11", expected: "22" }),
   new IdentityError("db", { uid: 1000, gid: 1000, why: "Windows has no such numbers" }),
   new SidecarMuteError("db"),

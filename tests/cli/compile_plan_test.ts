@@ -161,7 +161,7 @@ Deno.test("deno gets the permissions as they are, never a prompt, and the files 
   assertEquals(
     compileArgs({ entry: "/w/entry.ts", output: "/out/app", origin, flags, include: "/w/programs" }),
     [
-      ...["compile", "--quiet", "--no-check", "--no-prompt", "--config=/o/deno.json"],
+      ...["compile", "--quiet", "--no-check", "--no-prompt", "--no-code-cache", "--config=/o/deno.json"],
       ...["--include=/w/programs", ...flags, "--output=/out/app", "/w/entry.ts"],
     ],
   );

@@ -88,7 +88,7 @@ Deno.test(
       "--control",
       `${folder.path}/s`,
     );
-    const [, unpacked] = /--allow-read=([^,\s]+)/.exec(told)!;
+    const [, unpacked] = /--allow-write=([^,\s]+)/.exec(told)!;
     assertMatch(unpacked!, /\/outrider-[0-9a-f]{16}$/);
     assert(told.endsWith(`  ${worker} is in it, as worker\n`), told);
     Deno.removeSync(`${folder.path}/project`, { recursive: true });

@@ -1,13 +1,16 @@
 /** Nothing is left in the process table, however a run of real programs ends. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileStem } from "../../src/containment/folder.ts";
-import { Folder, Running } from "../cli/outrider.ts";
+import { delay } from "@std/async";
+import { Folder, Running, words } from "../cli/outrider.ts";
+import { hasSetsid, putSetsid } from "../process/setsid.ts";
 import { Witness } from "./witness.ts";
 
 const SCOPED = ["--allow-run=sh,kill,ps", "--allow-read", "--allow-write", "--allow-env"];
 const RUNTIMES: readonly (readonly [how: string, flags: readonly string[] | undefined])[] = [
   ["without a list of programs", undefined],
   ["with --allow-run=…,kill,ps", SCOPED],
+  ["with --allow-run=…,kill,ps,setsid", ["--allow-run=sh,kill,ps,setsid", ...SCOPED.slice(1)]],
 ];
 
 /** One of each misbehaviour. */
@@ -132,4 +135,86 @@ Deno.test("a ledger that can't be written is warned of, and keeps nobody from st
   up.signal("SIGTERM");
   assertEquals(await up.ended(), { code: 0, stderr: "" });
   assertEquals((await witness.alive()).map(({ command }) => command), []);
+});
+
+/** A `setsid` that says so and waits for ever: what it is to start stays in the group of the runtime. */
+const STUCK = "echo stuck; exec sleep 1000";
+
+/** A runtime whose one sidecar is stuck on its way to a session of its own. */
+async function stuck(
+  { folder, witness, more = {} }: { folder: Folder; witness: Witness; more?: Record<string, unknown> },
+): Promise<{ up: Running; manifest: string; env: Record<string, string> }> {
+  const bin = putSetsid(folder, STUCK);
+  const sidecar = { ...witness.sidecar("a", "ignores_term"), ready: "started", protocol: "lines" };
+  const manifest = folder.manifest([sidecar], more);
+  const env = { XDG_STATE_HOME: folder.path, PATH: `${bin}:${Deno.env.get("PATH")}` };
+  const up = new Running(
+    new Deno.Command(words([])[0]!, {
+      args: words(["up", manifest]).slice(1),
+      env: { NO_COLOR: "1", ...env },
+      // It leads a group, as a job of a shell does.
+      detached: true,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }),
+  );
+  await up.line(/tree +ready/);
+  while ((await witness.alive()).length === 0) await delay(10);
+  return { up, manifest, env };
+}
+
+const NO_SETSID = { ignore: !hasSetsid };
+
+Deno.test({
+  ...NO_SETSID,
+  name: "a guardian ends a sidecar that had no group yet when the runtime was killed",
+  async fn() {
+    await using witness = new Witness();
+    await using folder = new Folder();
+    const { up } = await stuck({ folder, witness, more: { onHostDeath: "guard" } });
+    await using _ = up;
+    up.signal("SIGKILL");
+    await up.ended();
+    assertEquals(typeof await witness.gone(5_000), "number");
+  },
+});
+
+Deno.test({
+  ...NO_SETSID,
+  name: "the next start ends a sidecar that had no group yet when the runtime was killed",
+  async fn() {
+    await using witness = new Witness();
+    await using folder = new Folder();
+    const { up, manifest, env } = await stuck({ folder, witness });
+    await using _ = up;
+    up.signal("SIGKILL");
+    await up.ended();
+    const left = (await witness.alive()).map(({ pid }) => pid);
+    assertEquals(left.length, 1);
+    await using second = new Running(["up", manifest], { env: { ...env, PATH: Deno.env.get("PATH")! } });
+    await second.line(/tree +ready/);
+    assertEquals((await witness.alive()).filter(({ pid }) => left.includes(pid)), []);
+    await second.line(/a#1 +swept/);
+    second.signal("SIGTERM");
+    assertEquals((await second.ended()).code, 0);
+  },
+});
+
+Deno.test({
+  ...NO_SETSID,
+  name: "a stop, and Ctrl-C on a terminal, leave nothing of a sidecar that had no group yet",
+  async fn() {
+    for (
+      const end of [(up: Running) => up.signal("SIGTERM"), (up: Running) => Deno.kill(-up.pid, "SIGINT")]
+    ) {
+      await using witness = new Witness();
+      await using folder = new Folder();
+      const { up } = await stuck({ folder, witness });
+      await using _ = up;
+      end(up);
+      assertEquals(await up.ended(), { code: 0, stderr: "" });
+      assertEquals((await witness.alive()).map(({ command }) => command), []);
+    }
+  },
 });

@@ -24,6 +24,14 @@ Deno.test("a guardian ends the groups that are still there, and no others", asyn
   await gone.status;
 });
 
+Deno.test("a guardian ends a process that leads no group yet", async () => {
+  const guardian = new Guardian(crypto.randomUUID());
+  const there = new Deno.Command("sleep", { args: ["60"] }).spawn();
+  guardian.add(there.pid);
+  await guardian.close();
+  assertEquals((await there.status).signal, "SIGTERM");
+});
+
 Deno.test("a guardian ends a group that ignores SIGTERM by SIGKILL", async () => {
   const guardian = new Guardian(crypto.randomUUID());
   const there = new Deno.Command("sh", {

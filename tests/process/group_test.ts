@@ -6,7 +6,8 @@ import { Child as Handle } from "../../src/process/child.ts";
 import { ProcessGroup, reach, sendSignal, signalWay } from "../../src/process/group.ts";
 import { processTable } from "../../src/process/process_table.ts";
 import { stop } from "../../src/process/stop.ts";
-import { ended, fixture } from "./fixture.ts";
+import { ended, fixture, ready } from "./fixture.ts";
+import { hasSetsid } from "./setsid.ts";
 
 const LADDER = { drain: 0, stdin: 100, term: 200 };
 /** For what ends when its stdin does, however busy the machine is. */
@@ -53,7 +54,8 @@ Deno.test("the way to a group is decided by what is granted", () => {
 });
 
 Deno.test("a child leads a session of its own, which has its number", async () => {
-  const child = spawn(fixture("never_reads"));
+  // It has said something, so it is what it was to be: through setsid, the session is there a moment after the start.
+  const child = await ready("never_reads");
   assertEquals((await processTable())!.find(({ pid }) => pid === child.pid)?.group, child.pid);
   child.signal("SIGKILL");
   await child.closed;
@@ -92,6 +94,75 @@ for (const way of ["deno", "kill"] as const) {
     const { pipesHeld, leftovers } = await child.closed;
     assertEquals({ pipesHeld, leftovers }, { pipesHeld: true, leftovers: true });
     await ended(grandchild);
+  });
+}
+
+/** A child that makes its group when it reads a line, as `setsid` does at once; what it says on the way. */
+function late(way: "deno" | "kill", trap: string): { child: Child; said: (word: string) => Promise<void> } {
+  const script =
+    `trap '${trap}' TERM; echo waiting; until read go; do :; done; exec setsid sh -c 'echo up; exec cat'`;
+  const process = new Deno.Command("sh", {
+    args: ["-c", script],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const group = new ProcessGroup(process.pid, way, { isThere: false });
+  const child = new Handle(process, { group, drainDeadline: 300 });
+  let text = "";
+  let wake = () => {};
+  void child.readStdout((chunk) => {
+    text += new TextDecoder().decode(chunk);
+    wake();
+  });
+  return {
+    child,
+    async said(word) {
+      while (!text.includes(word)) await new Promise<void>((resolve) => wake = resolve);
+    },
+  };
+}
+
+for (const way of ["deno", "kill"] as const) {
+  Deno.test({
+    name: `by ${way}: a signal goes to the child, and then to its group, when the group is not there yet`,
+    ignore: !hasSetsid,
+    async fn() {
+      const { child, said } = late(way, "echo caught");
+      await said("waiting");
+      assert(child.signal("SIGTERM"));
+      await said("caught");
+      await child.write("go\n");
+      assertEquals(await child.closed, { status: { code: 143, signal: "SIGTERM" }, pipesHeld: false });
+    },
+  });
+
+  for (const name of ["SIGTERM", "SIGKILL"] as const) {
+    Deno.test({
+      name: `by ${way}: ${name} ends a child when its group is not there yet`,
+      ignore: !hasSetsid,
+      async fn() {
+        const { child, said } = late(way, name === "SIGTERM" ? "exit 9" : "");
+        await said("waiting");
+        assert(child.signal(name));
+        const { status, leftovers } = await child.closed;
+        assertEquals([status.code === 9 || status.signal === name, leftovers], [true, undefined]);
+        assertEquals(child.signal(name), false);
+      },
+    });
+  }
+
+  Deno.test({
+    name: `by ${way}: a child that has made its group since is ended with what it started`,
+    ignore: !hasSetsid,
+    async fn() {
+      const { child, said } = late(way, "");
+      await said("waiting");
+      await child.write("go\n");
+      await said("up");
+      assertEquals(await stop(child, { ...LADDER, stdin: 0, term: 0 }), "SIGKILL");
+      assertEquals((await child.closed).status.signal, "SIGKILL");
+    },
   });
 }
 

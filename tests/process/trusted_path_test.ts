@@ -109,6 +109,10 @@ Deno.test("a path is unsafe when its links are a circle", () => {
 
 Deno.test("what is missing, and what may not be looked at, is reported", () => {
   assertEquals(trust("/home/me/y/z", HOME), { missing: "/home/me/y", unseen: [] });
+  assertEquals(trust("/dev/null/y", { "/dev": {}, "/dev/null": { mode: 0o666, file: true } }), {
+    missing: "/dev/null/y",
+    unseen: [],
+  });
   assertEquals(trust("/home/me/x", { ...HOME, "/": { hidden: true }, "/home": { hidden: true } }), {
     unseen: ["/", "/home"],
   });

@@ -86,6 +86,20 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, Explained>> = {
       "`expected`, `found`: SHA-256 in hexadecimal",
     ],
   },
+  program_untrusted: {
+    classes: ["ProgramUntrustedError"],
+    what:
+      "A program that an executable unpacked is not this user's own any more, or another user could have exchanged it. It is not run, and not tried again.",
+    causes: [
+      "its folder was removed while the executable ran, as cleaners of temporary folders do, and another user made one of that name",
+      "somebody changed the owner or the mode of the file, or of a folder on the way to it",
+    ],
+    remedy:
+      "Start the executable again. Let it unpack to a folder that no cleaner and no other user may touch.",
+    example:
+      'Cannot start "/srv/tmp/outrider-0123456789abcdef/worker": /srv/tmp/outrider-0123456789abcdef belongs to user 1001; another user could have put it there',
+    fields: ["`file`: what was looked at", "`why`: what is wrong with it"],
+  },
   identity_refused: {
     classes: ["IdentityError"],
     what:

@@ -114,14 +114,28 @@ export const EXECUTABLE_ERRORS: Readonly<Record<CompileErrorCode | UnpackErrorCo
   unpack_folder_taken: {
     classes: ["UnpackError"],
     what:
-      "The folder for the programs of this executable belongs to somebody else, or others may enter it, so nothing was started.",
+      "The folder for the programs of this executable is not this user's alone, or another user could exchange it, so nothing was started.",
     causes: [
-      "another user runs the same executable at this moment, or was killed at it",
-      "somebody made a folder of that name",
+      "another user made a folder of that name, or runs the same executable at this moment",
+      "a folder above it belongs to another user, or lets others write, as the message says",
+      "sudo, which keeps the HOME of another user",
     ],
-    remedy: "Have it removed, or make the executable with --unpack-to and a folder of your own.",
+    remedy:
+      "Have it removed, or mend what the message names. Or set XDG_CACHE_HOME to a folder of your own, or make the executable with --unpack-to and one.",
     example:
-      "Cannot unpack to /tmp/outrider-0123456789abcdef: it is not a folder of this user alone; remove it, or compile with --unpack-to and a folder of your own",
+      "Cannot unpack to /srv/shared/outrider-0123456789abcdef: others may write to /srv/shared (mode 0777); set XDG_CACHE_HOME to a folder of this user's own, or compile with --unpack-to and one",
+  },
+  unpack_folder_unusable: {
+    classes: ["UnpackError"],
+    what: "No folder for the programs of this executable can be used, so nothing was started.",
+    causes: [
+      "neither XDG_CACHE_HOME nor HOME is set",
+      "its file system is read only, or full, or lets no program run (it is mounted noexec)",
+    ],
+    remedy:
+      "Set XDG_CACHE_HOME to a folder of your own where programs may run, or make the executable with --unpack-to and one.",
+    example:
+      "Cannot unpack to /home/me/.cache/outrider-0123456789abcdef: no program may run there, its file system is mounted noexec; set XDG_CACHE_HOME to a folder of this user's own, or compile with --unpack-to and one",
   },
 };
 

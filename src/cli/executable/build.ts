@@ -71,7 +71,8 @@ export function compileArgs(
   },
 ): string[] {
   return [
-    ...["compile", "--quiet", "--no-check", "--no-prompt"],
+    // The code cache is a file in the shared temporary folder: who puts it there first says what is run.
+    ...["compile", "--quiet", "--no-check", "--no-prompt", "--no-code-cache"],
     ...origin.flags,
     ...(include === undefined ? [] : [`--include=${include}`]),
     ...flags,

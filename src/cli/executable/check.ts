@@ -14,7 +14,7 @@ import type { ExitCode } from "../exit_code.ts";
 import { findingLines, findingsOf } from "../findings.ts";
 import { wideLines } from "../least.ts";
 import type { Compiled } from "./plan.ts";
-import { packed } from "./unpack.ts";
+import { demandOwnPlace, packed } from "./unpack.ts";
 
 /** Tells what `outrider check` does, as far as the permissions that it was made with let it see; starts nothing. */
 export async function check(
@@ -24,6 +24,7 @@ export async function check(
 ): Promise<ExitCode> {
   const { positionals } = readArgs(args, {});
   if (positionals.length > 0) throw new UsageError(`Cannot use '${positionals[0]}': check takes nothing`);
+  if (unpack !== undefined) demandOwnPlace(unpack.folder);
   for (const program of unpack?.programs ?? []) await packed(program, files);
   const sidecars = sidecarsOf(manifest);
   const fixed = { unpacked: unpack?.folder };

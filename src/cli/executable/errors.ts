@@ -39,8 +39,10 @@ export class CompileError extends Error {
 export type UnpackErrorCode =
   /** A program in the executable is not the one that was put there. */
   | "embedded_damaged"
-  /** The folder for what is embedded belongs to somebody else, or others may write to it. */
-  | "unpack_folder_taken";
+  /** The folder for what is embedded is another user's, or another user could exchange it. */
+  | "unpack_folder_taken"
+  /** No folder for what is embedded is known, or programs can't be put or run there. */
+  | "unpack_folder_unusable";
 
 /** An executable could not unpack its programs; nothing was started. */
 export class UnpackError extends Error {
@@ -50,8 +52,8 @@ export class UnpackError extends Error {
   readonly code: UnpackErrorCode;
 
   /** Made at the start of an executable. */
-  constructor(code: UnpackErrorCode, message: string) {
-    super(message);
+  constructor(code: UnpackErrorCode, message: string, options: ErrorOptions = {}) {
+    super(message, options);
     this.code = code;
   }
 }

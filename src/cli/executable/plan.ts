@@ -7,7 +7,7 @@
  * @module
  */
 
-import { basename, isAbsolute, join, relative } from "node:path";
+import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import type { Manifest } from "../../manifest/entries.ts";
 import { type Need, ownNeed } from "../../manifest/permissions.ts";
 import { sidecarsOf } from "../../manifest/plant.ts";
@@ -22,6 +22,9 @@ export interface Embedded {
   readonly sha256: string;
 }
 
+/** Stands for the cache of a user who is not known yet. Nothing can be there: it is below what is not a folder. */
+export const CACHE = "/dev/null/cache";
+
 /** All that an executable knows; plain data. */
 export interface Compiled {
   /** Which Outrider made it. */
@@ -34,7 +37,10 @@ export interface Compiled {
   readonly control?: string | undefined;
   /** Where runs leave what the next one has to know; absolute. Without it, a second run is not noticed. */
   readonly state?: string | undefined;
-  /** What is unpacked before anything starts, and where to. */
+  /**
+   * What is unpacked before anything starts, and where to: absolute; below {@linkcode CACHE}, the folder stands for one
+   * in the cache of the user who runs the executable.
+   */
   readonly unpack?: { readonly folder: string; readonly programs: readonly Embedded[] } | undefined;
 }
 
@@ -114,14 +120,29 @@ export function relocated(
 
 /**
  * What the executable needs to unpack and to run what it has unpacked. Who may write a program and start it may start
- * anything, so Deno does not let one be written to whose path `--allow-run` names: it takes all of `--allow-run`.
+ * anything, so Deno does not let one be written to whose path `--allow-run` names: it takes all of `--allow-run`. To look
+ * at the folders above its own it takes all of `--allow-read`, as Deno grants a folder with all that is in it. Besides,
+ * there is {@linkcode WHOSE}.
  */
 export function unpackNeeds(folder: string): Need[] {
+  const isKnown = !isInCache(folder);
   return [
     ownNeed({ name: "run", value: undefined }, "embedded"),
-    ownNeed({ name: "read", value: folder }, "embedded"),
-    ownNeed({ name: "write", value: folder }, "embedded"),
+    ownNeed({ name: "read", value: undefined }, "embedded"),
+    ownNeed({ name: "write", value: isKnown ? folder : undefined }, "embedded"),
+    ...(isKnown ? [] : CACHE_VARIABLES.map((value) => ownNeed({ name: "env", value }, "embedded"))),
   ];
+}
+
+/** The flag to know whose the folder of what is unpacked should be; no manifest needs its like. */
+export const WHOSE = "--allow-sys=uid";
+
+/** What tells where a user's cache is. */
+export const CACHE_VARIABLES: readonly ["XDG_CACHE_HOME", "HOME"] = ["XDG_CACHE_HOME", "HOME"];
+
+/** Whether `folder` stands for one in a cache that is not known yet. */
+export function isInCache(folder: string): boolean {
+  return dirname(folder) === CACHE;
 }
 
 /** In hexadecimal. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isAbsolute } from "node:path";
+import { basename, isAbsolute } from "node:path";
 import { needs, shellQuote } from "../../manifest/permissions.ts";
 import { ProgramNotFoundError } from "../../process/errors.ts";
 import { called } from "../called.ts";
@@ -20,8 +20,9 @@ import { restart } from "../restart.ts";
 import { status } from "../status.ts";
 import { terminate } from "../terminate.ts";
 import { supervise, TAKE_OVER, UP_OPTIONS, upOptions } from "../up.ts";
+import { inOwnCache } from "./cache.ts";
 import { check } from "./check.ts";
-import type { Compiled } from "./plan.ts";
+import { type Compiled, isInCache } from "./plan.ts";
 import { Unpacked } from "./unpack.ts";
 
 /** One run of an executable. */
@@ -45,8 +46,8 @@ export async function runCompiled(compiled: Compiled, { args, files }: CompiledR
     return EXIT.OK;
   }
   return await guarded(() => {
-    if (first === "" || first.startsWith("-")) return up(compiled, args, files);
-    if (first === "check") return check(compiled, rest, files);
+    if (first === "" || first.startsWith("-")) return up(inOwnCache(compiled), args, files);
+    if (first === "check") return check(inOwnCache(compiled), rest, files);
     if (first === "permissions") return permissions(flags, rest);
     if (first === "errors") return errors.run(rest);
     const verb = control === undefined ? undefined : byName(first);
@@ -107,12 +108,17 @@ While it runs it listens at ${control} for
 `
   }${
     unpack === undefined ? "" : `
-Its programs are unpacked to ${unpack.folder} while it runs.
+Its programs are unpacked to ${placeOf(unpack.folder)}
+while it runs.
 `
   }
 Exit code: 0 stopped as asked, or every sidecar has ended for good; 1 it gave
 up or could not start, or something is missing; 2 the command line is wrong; 3 a
 permission is missing; 130 ended by force by a second signal.`;
+}
+
+function placeOf(folder: string): string {
+  return isInCache(folder) ? `a folder ${basename(folder)} in the user's cache` : folder;
 }
 
 async function up(

@@ -8,10 +8,15 @@
  * @module
  */
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { sleep, systemClock } from "../../actor/clock.ts";
+import { isRefused, whyRefused } from "../../containment/folder.ts";
+import { missingPermissions } from "../../process/permit.ts";
+import { checkEachStart } from "../../process/start_check.ts";
+import { ownUid } from "../../process/trusted_path.ts";
 import { UnpackError } from "./errors.ts";
 import { type Embedded, sha256 } from "./plan.ts";
+import { demandUnpacked, isOwnProgram, PROGRAM_MODE, whyExchangeable, whyShared } from "./trust.ts";
 
 /** Milliseconds that the end of a run waits for others to leave the folder; the last one removes it. */
 export const LEAVE_WITHIN_MS = 100;
@@ -20,37 +25,46 @@ export const LEAVE_WITHIN_MS = 100;
 export class Unpacked {
   readonly #folder: string;
   readonly #lock: Deno.FsFile;
+  readonly #checks: readonly Disposable[];
 
-  private constructor(folder: string, lock: Deno.FsFile) {
+  private constructor(folder: string, lock: Deno.FsFile, checks: readonly Disposable[]) {
     this.#folder = folder;
     this.#lock = lock;
+    this.#checks = checks;
   }
 
   /**
-   * Unpacks `programs`, each a file of that name in `files`, to `folder`, which only this user may enter.
+   * Unpacks `programs`, each a file of that name in `files`, to `folder`, which only this user may enter. Each is looked
+   * at again before each of its starts, until {@linkcode Unpacked.remove}.
    *
-   * @throws {UnpackError} `embedded_damaged`, `unpack_folder_taken`
+   * @throws {UnpackError} `embedded_damaged`, `unpack_folder_taken`, `unpack_folder_unusable`
    */
   static async at(
     folder: string,
     { programs, files }: { readonly programs: readonly Embedded[]; readonly files: URL },
   ): Promise<Unpacked> {
-    const lock = await enter(folder);
+    const { lock, self } = await enter(folder);
     try {
       for (const program of programs) {
         const path = join(folder, program.name);
-        if (await isAsPacked(path, program)) continue;
+        if (await isAsPacked(path, program, self)) continue;
         await write(path, await packed(program, files));
       }
-      return new Unpacked(folder, lock);
+      demandRunnable(folder);
+      const checks = programs.map((program) => {
+        const file = join(folder, program.name);
+        return checkEachStart(file, () => demandUnpacked(file, program, self));
+      });
+      return new Unpacked(folder, lock, checks);
     } catch (error) {
       await leave(folder, lock);
-      throw error;
+      throw error instanceof UnpackError || !isRefused(error) ? error : unusable(folder, error);
     }
   }
 
   /** Removes the folder, unless another run of the same executable uses it. */
   async remove(): Promise<void> {
+    for (const check of this.#checks) check[Symbol.dispose]();
     await leave(this.#folder, this.#lock);
   }
 }
@@ -65,11 +79,21 @@ export async function packed({ name, sha256: sum }: Embedded, files: URL): Promi
   );
 }
 
+/**
+ * Looks at the place that programs are unpacked to, and makes nothing there.
+ *
+ * @throws {UnpackError} `unpack_folder_taken`
+ */
+export function demandOwnPlace(folder: string, self: number | undefined = ownUid()): void {
+  const why = whyExchangeable(dirname(folder), self) ?? whyShared(folder, self);
+  if (why !== undefined) throw taken(folder, why);
+}
+
 /** The folder, private and locked; it may be removed by another run at any moment until then. */
-async function enter(folder: string): Promise<Deno.FsFile> {
+async function enter(folder: string): Promise<{ lock: Deno.FsFile; self: number | undefined }> {
   for (;;) {
     try {
-      makePrivate(folder);
+      const self = makePrivate(folder);
       const lock = Deno.openSync(join(folder, "lock"), {
         read: true,
         write: true,
@@ -77,50 +101,103 @@ async function enter(folder: string): Promise<Deno.FsFile> {
         mode: 0o600,
       });
       await lock.lock(false);
-      if (isAt(join(folder, "lock"), lock)) return lock;
+      if (isAt(join(folder, "lock"), lock)) return { lock, self };
       lock.close();
     } catch (error) {
-      // Removed between two steps.
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      if (error instanceof UnpackError) throw error;
+      // Removed between two steps: the folder, and not what is above it.
+      if (error instanceof Deno.errors.NotFound && isThere(dirname(folder))) continue;
+      throw isRefused(error) ? unusable(folder, error) : error;
     }
   }
 }
 
-function makePrivate(folder: string): void {
-  try {
-    Deno.mkdirSync(folder, { mode: 0o700 });
-    return;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-  }
-  const { isDirectory, mode, uid } = Deno.lstatSync(folder);
-  if (!isDirectory || (mode !== null && (mode & 0o077) !== 0)) throw taken(folder);
-  const probe = join(folder, `probe-${crypto.randomUUID()}`);
-  try {
-    Deno.openSync(probe, { write: true, createNew: true }).close();
-  } catch (error) {
-    if (error instanceof Deno.errors.PermissionDenied) throw taken(folder);
-    throw error;
-  }
-  // Who we are takes a permission to ask; whose a new file is, does not.
-  const own = Deno.lstatSync(probe).uid;
-  Deno.removeSync(probe);
-  if (own !== uid) throw taken(folder);
+/** Returns who this user is. */
+function makePrivate(folder: string): number | undefined {
+  const self = ownUid();
+  // Before anything is made: in a folder of another user, nothing is.
+  demandOwnPlace(folder, self);
+  makeFolders(folder);
+  demandOwnPlace(folder, self);
+  if (self !== undefined) return self;
+  const found = ownerOfNew(folder);
+  demandOwnPlace(folder, found);
+  return found;
 }
 
-function taken(folder: string): UnpackError {
+function ownerOfNew(folder: string): number | undefined {
+  try {
+    return ownUid(folder);
+  } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied) throw taken(folder, "this user may not write to it");
+    throw error;
+  }
+}
+
+function makeFolders(folder: string): void {
+  const parent = dirname(folder);
+  try {
+    if (!isThere(parent)) Deno.mkdirSync(parent, { recursive: true, mode: 0o700 });
+    Deno.mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw unusable(folder, `there is no folder ${parent}`);
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+}
+
+/** What may not be looked at is taken to be there. */
+function isThere(path: string): boolean {
+  if (missingPermissions([{ name: "read", value: path }]).length > 0) return true;
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+const WAY_OUT = "set XDG_CACHE_HOME to a folder of this user's own, or compile with --unpack-to and one";
+
+function taken(folder: string, why: string): UnpackError {
+  return new UnpackError("unpack_folder_taken", `Cannot unpack to ${folder}: ${why}; ${WAY_OUT}`);
+}
+
+function unusable(folder: string, why: string | Error): UnpackError {
+  const [text, options] = typeof why === "string" ? [why, {}] : [whyRefused(why), { cause: why }];
   return new UnpackError(
-    "unpack_folder_taken",
-    `Cannot unpack to ${folder}: it is not a folder of this user alone; remove it, or compile with --unpack-to and a ` +
-      "folder of your own",
+    "unpack_folder_unusable",
+    `Cannot unpack to ${folder}: ${text}; ${WAY_OUT}`,
+    options,
   );
 }
 
-async function isAsPacked(path: string, { sha256: sum }: Embedded): Promise<boolean> {
+/**
+ * Whether the file system lets programs run, told by one whose interpreter is not there: where programs may run, that is
+ * what is missing, and nothing has run.
+ */
+function demandRunnable(folder: string): void {
+  if (Deno.build.os === "windows" || missingPermissions([{ name: "run", value: "" }]).length > 0) return;
+  const file = join(folder, `try-${crypto.randomUUID()}`);
+  Deno.writeTextFileSync(file, `#!${folder}/none\n`, { createNew: true, mode: 0o700 });
   try {
-    const { isFile, mode } = Deno.lstatSync(path);
-    return isFile && (mode === null || (mode & 0o777) === 0o500) &&
-      await sha256(await Deno.readFile(path)) === sum;
+    new Deno.Command(file, { clearEnv: true, stdin: "null", stdout: "null", stderr: "null" }).outputSync();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    throw unusable(folder, "no program may run there, as on a file system that is mounted noexec");
+  } finally {
+    Deno.removeSync(file);
+  }
+}
+
+async function isAsPacked(
+  path: string,
+  { sha256: sum }: Embedded,
+  self: number | undefined,
+): Promise<boolean> {
+  try {
+    return isOwnProgram(path, self) && await sha256(await Deno.readFile(path)) === sum;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
@@ -131,7 +208,7 @@ async function isAsPacked(path: string, { sha256: sum }: Embedded): Promise<bool
 async function write(path: string, bytes: Uint8Array): Promise<void> {
   const part = `${path}.${crypto.randomUUID()}`;
   await Deno.writeFile(part, bytes, { createNew: true, mode: 0o700 });
-  await Deno.chmod(part, 0o500);
+  await Deno.chmod(part, PROGRAM_MODE);
   await Deno.rename(part, path);
 }
 
