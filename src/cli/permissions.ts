@@ -75,11 +75,11 @@ then it says so on standard error.
     }
     const needs = [...all, ...(values.contain ? optionalNeeds() : [])];
     if (values.explain) print(...explainedLines(manifest, needs));
-    else if (format !== "deno.json") print(...written(needs, format).split("\n"));
+    // A tab in a path has to stay one.
+    else if (format !== "deno.json") console.log(written(needs, format));
     else {
       const set = permissionSet(values.name ?? manifest.name, needs);
-      print(...visibleJson(JSON.stringify(set, null, 2)).split("
-"));
+      print(...visibleJson(JSON.stringify(set, null, 2)).split("\n"));
     }
     return EXIT.OK;
   },
@@ -89,12 +89,14 @@ then it says so on standard error.
 function written(needs: readonly Need[], format: "flags" | "shell" | "lines"): string {
   const all = flags(needs);
   if (format === "shell") return all.map(shellQuote).join(" ");
-  const broken = all.find((flag) => format === "flags" ? !isShellWord(flag) : !isPrintable(flag));
+  const broken = all.find((flag) =>
+    format === "flags" ? !isShellWord(flag) : !isPrintable(flag.replaceAll("\t", ""))
+  );
   if (broken === undefined) return all.join(format === "flags" ? " " : "\n");
   const [what, ways] = format === "flags"
     ? ["on one line: of its output in $(…) a shell would make other words", "shell for eval, lines"]
     : ["a line each: it has a line break in it, or what a terminal obeys or hides", "shell for eval"];
   throw new UsageError(
-    `Cannot print ${shellQuote(broken)} ${what}; take --format ${ways}, or deno.json for deno run -P`,
+    `Cannot print '${broken}' ${what}; take --format ${ways}, or deno.json for deno run -P`,
   );
 }

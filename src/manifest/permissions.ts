@@ -133,14 +133,15 @@ export function isShellWord(argument: string): boolean {
 }
 
 /**
- * An argument as a shell takes it: in single quotes if it holds anything that a shell would act on, and as `$'…'`, which
- * bash, zsh and POSIX from 2024 on know, if it holds what is not printed.
+ * An argument as a POSIX shell takes it: in single quotes if it holds anything that a shell would act on, and written by
+ * `printf` if it holds what is not printed.
  */
 export function shellQuote(argument: string): string {
   if (!isPrintable(argument)) {
     const bytes = (char: string) =>
       Array.from(new TextEncoder().encode(char), (byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
-    return `$'${replaceUnprintable(argument.replace(/[\\']/g, "\\$&"), bytes)}'`;
+    const format = argument.replaceAll("\\", "\\\\").replaceAll("%", "%%").replaceAll("'", `'\\''`);
+    return `"$(printf -- '${replaceUnprintable(format, bytes)}')"`;
   }
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }
