@@ -16,6 +16,7 @@ import { findingLines, findingsOf, programFindings } from "./findings.ts";
 import { leftOutLines } from "./left_out.ts";
 import { strictLines, wideLines } from "./least.ts";
 import { missingLines, prepare } from "./ready.ts";
+import { startLines, widerBySetsid } from "./start_cost.ts";
 import { count } from "../report/words.ts";
 
 /** Finds what is wrong with a manifest, here and now. */
@@ -28,12 +29,12 @@ whether each program is there, and whether the permissions of this very process
 are enough for 'outrider up FILE'. Starts nothing. What it may not look at, it
 names; so it does what plays no part here, such as a sidecar for another
 platform, or a setting of tauri.conf.json that has no counterpart. Then it says
-what a stop ends under these permissions, and what ends if Outrider itself is
-killed. It warns of what weakens the limits that a sidecar is held in: programs
-that anybody can replace, secrets that anybody can read, and programs that can
-run any other, such as a shell or a launcher: who may run one may run all. And
-it warns if the manifest's permissions are "strict" and 'up' would refuse those
-of this process.
+what a stop ends under these permissions, what ends if Outrider itself is
+killed, and for how long a start holds up the runtime. It warns of what weakens
+the limits that a sidecar is held in: programs that anybody can replace, secrets
+that anybody can read, and programs that can run any other, such as a shell or a
+launcher: who may run one may run all. And it warns if the manifest's
+permissions are "strict" and 'up' would refuse those of this process.
 
 A task of the nearest deno.json that starts FILE is held against it: what its
 flags lack is a fault, what they grant and nothing needs is a warning, and the
@@ -64,6 +65,7 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
     const notes = [...inPrograms, ...tasks.notes];
     const warnings = [
       ...wideLines(manifest),
+      ...widerBySetsid(manifest, all),
       ...found,
       ...tasks.warnings,
       ...strictLines(manifest, all),
@@ -78,10 +80,10 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
     if (warnings.length > 0) await complain("Warnings:", ...warnings);
     if (missing.length > 0) return EXIT.PERMISSION;
     if (faults.length + tasks.faults.length > 0) return EXIT.FAILED;
-    const guarantees = guaranteeLines(guaranteesOf(await grants(), manifest.onHostDeath));
+    const held = guaranteeLines(guaranteesOf(await grants(), manifest.onHostDeath));
     print(
       `${manifest.name}: ${count(sidecars.length, "sidecar")}, no fault found`,
-      ...guarantees.map((line) => `  ${line}`),
+      ...[...held, ...startLines(manifest, all)].map((line) => `  ${line}`),
     );
     return EXIT.OK;
   },

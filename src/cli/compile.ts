@@ -219,12 +219,13 @@ async function planned(
   const folder = await unpackFolder(parent, names);
   const manifest = embed ? relocated(written, { programs, names, folder, dir }) : written;
   const socket = control === undefined ? [] : socketNeeds(control, "listen");
+  const needed = needs(manifest);
   const all: Need[] = [
-    ...needs(manifest),
+    ...needed,
     ...(names.length === 0 ? [] : unpackNeeds(folder)),
     ...socket.map((need) => ownNeed(need, "control")),
     // The folder is known to an executable, so it needs no variable that names it.
-    ...(state === undefined ? [] : optionalNeeds().filter(({ name }) => name !== "env")),
+    ...(state === undefined ? [] : optionalNeeds(manifest, needed).filter(({ name }) => name !== "env")),
   ];
   const unpack = names.length === 0 ? undefined : { folder, programs: names };
   const granted = [...flags(all), ...(unpack === undefined ? [] : [WHOSE])];

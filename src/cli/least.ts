@@ -12,13 +12,17 @@ import { type FollowLinks, widePrograms } from "../manifest/wide_programs.ts";
 import { locate, searched } from "../process/locate.ts";
 import { missingPermissions } from "../process/permit.ts";
 import { count } from "../report/words.ts";
+import { setsidLine } from "./start_cost.ts";
 import { excessLines, unneeded } from "./strict.ts";
 
 /** Each permission with what it is for, then the programs that can run any other. */
 export function explainedLines(manifest: Manifest, needs: readonly Need[]): string[] {
   const told = needs.map((need) => ({ flag: flags([need])[0]!, why: reasonsText(need.why) }));
   const width = Math.max(0, ...told.map(({ flag }) => flag.length));
-  const wide = wideLines(manifest);
+  const wide = [
+    ...wideLines(manifest),
+    ...(needs.some(({ why }) => why.some(({ purpose }) => purpose === "starts")) ? [setsidLine()] : []),
+  ];
   return [
     `${manifest.name}: ${count(needs.length, "permission")}`,
     ...told.map(({ flag, why }) => `  ${flag.padEnd(width)}  ${why}`),
@@ -54,7 +58,7 @@ const linkEnd: FollowLinks = (program, { cwd, env }) => {
 
 /** What `up` would refuse under the permissions of this process, if the manifest is strict. */
 export function strictLines(manifest: Manifest, all: readonly Need[]): string[] {
-  const found = manifest.permissions === "strict" ? unneeded(all) : [];
+  const found = manifest.permissions === "strict" ? unneeded(manifest, all) : [];
   if (found.length === 0) return [];
   return [
     `  its permissions are "strict": 'up' refuses those of this process, of which 'check' itself may need some`,

@@ -16,6 +16,7 @@ import { optionalNeeds } from "./contained.ts";
 import { EXIT } from "./exit_code.ts";
 import { explainedLines } from "./least.ts";
 import { prepare } from "./ready.ts";
+import { leftOutStartLines } from "./start_cost.ts";
 
 /** What {@linkcode permissions} prints. */
 const FORMATS = ["flags", "shell", "lines", "deno.json"] as const;
@@ -43,8 +44,10 @@ then it says so on standard error.
   --name NAME        how that set is called (default: the manifest's name)
   --control PATH     also what a control socket there needs
   --contain          also what it takes to end all that sidecars have started,
-                     to find what a killed run has left, and to refuse a second
-                     one
+                     to find what a killed run has left, to refuse a second
+                     one, and to start programs without holding up the runtime
+                     (setsid, which can run anything; to a strict manifest only
+                     where another of its programs can)
 
   deno run $(outrider permissions FILE) jsr:@outrider/outrider/cli up FILE
   eval "deno run $(outrider permissions FILE --format shell) …"
@@ -73,7 +76,8 @@ then it says so on standard error.
         `Not listed: what ${name} imports; each local file needs --allow-read too, and 'deno info ${name}' names them`,
       );
     }
-    const needs = [...all, ...(values.contain ? optionalNeeds() : [])];
+    if (values.contain) await complain(...leftOutStartLines(manifest, all));
+    const needs = [...all, ...(values.contain ? optionalNeeds(manifest, all) : [])];
     if (values.explain) print(...explainedLines(manifest, needs));
     // A tab in a path has to stay one.
     else if (format !== "deno.json") console.log(written(needs, format));

@@ -51,7 +51,7 @@ export interface Standing {
  * @throws {PermissionsExcessiveError} the manifest is strict, and more is granted
  */
 export function demandPermissions(manifest: Manifest, { all, missing }: Standing): void {
-  const found = manifest.permissions === "strict" ? unneeded(all) : [];
+  const found = manifest.permissions === "strict" ? unneeded(manifest, all) : [];
   if (found.length > 0) {
     const exact = flags(all);
     const lines = [
@@ -68,9 +68,9 @@ export function demandPermissions(manifest: Manifest, { all, missing }: Standing
   if (missing.length > 0) throw PermissionsMissingError.of(manifest.name, missing);
 }
 
-/** What this process holds beyond `all`, and beyond what helps to leave nothing behind. */
-export function unneeded(all: readonly Need[]): Permission[] {
-  return excessPermissions([...all, ...optionalNeeds()], { cwd: Deno.cwd(), holds: isHeld });
+/** What this process holds beyond `all`, which `manifest` needs, and beyond what it can use besides. */
+export function unneeded(manifest: Manifest, all: readonly Need[]): Permission[] {
+  return excessPermissions([...all, ...optionalNeeds(manifest, all)], { cwd: Deno.cwd(), holds: isHeld });
 }
 
 /** What to remove, a line each. */

@@ -147,7 +147,7 @@ export function shellQuote(argument: string): string {
 }
 
 /** Deno's rule, as `src/process/command.ts` has it too; neither may import the other, and a test holds them together. */
-function bendsLinker({ env, inheritEnv }: Pick<ProgramEntry, "env" | "inheritEnv">): boolean {
+export function bendsLinker({ env, inheritEnv }: Pick<ProgramEntry, "env" | "inheritEnv">): boolean {
   return [...Object.keys(env), ...inheritEnv].some((name) =>
     /^\s*(LD|DYLD)_/i.test(name) && !(Object.hasOwn(env, name) && env[name] === "")
   );

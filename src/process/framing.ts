@@ -87,7 +87,9 @@ export interface Decoder {
 
 /** The beginning of `text`, safe to print: nothing in it moves a cursor, hides or turns text round. */
 export function sampleOf(text: string): string {
-  return replaceUnprintable(text.slice(0, SAMPLE_CHARS), escaped).slice(0, SAMPLE_CHARS);
+  // Put together and cut again, it is a copy: a part of a text keeps all of that text in memory.
+  const start = ` ${text.slice(0, SAMPLE_CHARS)}`.slice(1);
+  return replaceUnprintable(start, escaped).slice(0, SAMPLE_CHARS);
 }
 
 /** The beginning of `bytes` that are no text: ASCII as it is, the rest as `\x` and two digits. */

@@ -29,7 +29,16 @@ export function within(work: Promise<unknown>, options: { ms: number; timers: Ti
   });
 }
 
-/** Resolves after `ms` on the machine's clock. */
-export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => void systemTimers.setTimeout(resolve, ms));
+/** Resolves after `ms` on the machine's clock, or at once when `signal` aborts; leaves no timer behind. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const done = () => {
+      systemTimers.clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = systemTimers.setTimeout(done, ms);
+    signal?.addEventListener("abort", done, { once: true });
+  });
 }

@@ -146,9 +146,11 @@ export class Timeline {
         return {
           verb: "swept",
           tint: "warn",
-          detail: event.ended
-            ? `process ${event.pid}, which the run before had left behind, was ended`
-            : `process ${event.pid}, which the run before had left behind, is there in spite of SIGKILL`,
+          detail:
+            `process ${event.pid}, which ${
+              event.leftBy === "child" ? "it" : "the run before"
+            } had left behind, ` +
+            (event.ended ? "was ended" : "is there in spite of SIGKILL"),
         };
       case "warning":
         return { verb: "warning", tint: "warn", detail: printable(event.message) };

@@ -1,5 +1,6 @@
 /** Permissions as they are printed and as they are missed; that each is needed: `permission_matrix_test.ts`. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { usesSetsid } from "../../src/process/setsid.ts";
 import { checkout, Folder, outrider, Running, words } from "./outrider.ts";
 
 const quickstart = `${checkout}examples/quickstart/outrider.json`;
@@ -231,6 +232,14 @@ Deno.test("--explain knows the control socket, and what helps to leave nothing b
     "--allow-env=XDG_STATE_HOME: the record of what runs",
     "--allow-read=/outrider: the record of what runs",
     "--allow-write=/outrider: the record of what runs",
+    ...(usesSetsid()
+      ? [
+        "--allow-run=setsid: starts that do not hold up the runtime",
+        "Wider than they look:",
+        '"setsid" starts the program that its arguments name, so the permission to run it is that to run ' +
+        "everything: cheap starts",
+      ]
+      : []),
     "",
   ]);
 });
