@@ -8,7 +8,7 @@ import { grants, guaranteesOf } from "../containment/guarantees.ts";
 import { ManifestError } from "../manifest/errors.ts";
 import { sidecarsOf } from "../manifest/plant.ts";
 import { driftLines } from "./drift/tasks.ts";
-import { complain, readFileAnd } from "./command.ts";
+import { complain, print, readFileAnd } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { guaranteeLines } from "./contained.ts";
 import { EXIT } from "./exit_code.ts";
@@ -55,7 +55,7 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
       if (!(error instanceof ManifestError) || error.code !== "manifest_invalid") throw error;
       // One that is wrong may name programs that are missing as well: all of it is told at once.
       const findings = error.programs.flatMap((named) => programFindings(named.path, named));
-      await complain(error.message, ...findingLines(findings, "fault"));
+      await complain(...error.message.split("\n"), ...findingLines(findings, "fault"));
       return EXIT.USAGE;
     }
     const { manifest, all, missing, leftOut } = prepared;
@@ -84,9 +84,11 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
     if (warnings.length > 0) await complain("Warnings:", ...warnings);
     if (missing.length > 0) return EXIT.PERMISSION;
     if (faults.length + tasks.faults.length > 0) return EXIT.FAILED;
-    console.log(`${manifest.name}: ${count(sidecars.length, "sidecar")}, no fault found`);
     const held = guaranteeLines(guaranteesOf(await grants(), manifest.onHostDeath));
-    for (const line of [...held, ...startLines(manifest, all)]) console.log(`  ${line}`);
+    print(
+      `${manifest.name}: ${count(sidecars.length, "sidecar")}, no fault found`,
+      ...[...held, ...startLines(manifest, all)].map((line) => `  ${line}`),
+    );
     return EXIT.OK;
   },
 };
