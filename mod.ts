@@ -83,6 +83,7 @@ export { PIPE_DRAIN_MS } from "./src/process/child.ts";
 export { ProcessGroup, reach } from "./src/process/group.ts";
 export type { Reach, SignalWay } from "./src/process/group.ts";
 export type { Keeper, Kept } from "./src/process/keeper.ts";
+export { afterNews } from "./src/process/timers.ts";
 export type { Timers } from "./src/process/timers.ts";
 export type { Writable } from "./src/process/stdin.ts";
 export type { PipeReaderOptions } from "./src/process/pipe_reader.ts";
