@@ -18,12 +18,12 @@ import { missingOf } from "./ready.ts";
 import { startNeeds } from "./start_cost.ts";
 
 /**
- * The events of a run, with what holds, and what was found of the run before, behind the first of them; and what goes
- * wrong with its containment, behind the event by which that came up.
+ * The events of a run, with what holds, and what was found of the run before, behind the first of them; and whom a child
+ * had left behind, and what goes wrong with its containment, behind the event by which that came up.
  */
 export async function* withContainment(
   events: AsyncIterable<SystemEvent>,
-  containment: Pick<Containment, "guarantees" | "swept" | "warnings">,
+  containment: Pick<Containment, "guarantees" | "swept" | "reaped" | "warnings">,
 ): AsyncIterable<SystemEvent> {
   const { guarantees, swept } = containment;
   let told = false;
@@ -38,6 +38,7 @@ export async function* withContainment(
       for (const one of swept?.ended ?? []) yield { at, ...sweptEvent(one, true) };
       for (const one of swept?.remaining ?? []) yield { at, ...sweptEvent(one, false) };
     }
+    for (const one of containment.reaped()) yield { at, ...sweptEvent(one, true), leftBy: "child" };
     for (const message of containment.warnings()) yield { ...root, type: "warning", message };
   }
 }
