@@ -126,7 +126,7 @@ newest() {
   ps eww -q "$list" -o pid=,pgid=,etime=,uid=,stat=,comm=
 }
 
-empty=0 blank= restless= mixed= until=$(($(date +%s) + 5))
+empty=0 blank= restless= mixed= first=y until=$(($(date +%s) + 5))
 while [ "$empty" -lt 2 ] && [ "$(date +%s)" -le "$until" ]; do
   found=
   if [ "$restless" ]; then
@@ -143,7 +143,8 @@ while [ "$empty" -lt 2 ] && [ "$(date +%s)" -le "$until" ]; do
       *) blank="$blank $group:$pid"
          case "$before" in
            *" $group:$pid "*) ;;
-           *) [ "$group" -le 1 ] || restless=y ;;
+           *" $group:"*) [ "$group" -le 1 ] || restless=y ;;
+           *) [ "$group" -le 1 ] || restless=$first ;;
          esac
          continue ;;
     esac
@@ -156,7 +157,7 @@ while [ "$empty" -lt 2 ] && [ "$(date +%s)" -le "$until" ]; do
   done <<ROWS
 $rows
 ROWS
-  rows=
+  rows= first=
   [ "$restless" ] && empty=0 || empty=$((empty + 1))
   for one in $found; do
     empty=0
