@@ -19,6 +19,7 @@ export { ActorRef } from "./src/actor/ref.ts";
 export type { AnyRef } from "./src/actor/ref.ts";
 export type { Behavior, Context, Taken, Terminated } from "./src/actor/behavior.ts";
 export { IGNORE } from "./src/actor/behavior.ts";
+export { GuardedAbort } from "./src/actor/abort.ts";
 export { DEFAULT_ASK_TIMEOUT_MS } from "./src/actor/ask.ts";
 export type { Answer, AskOptions, DetailedAskOptions, Reply } from "./src/actor/ask.ts";
 export { DEFAULT_ATTEMPTS } from "./src/actor/delivery.ts";
@@ -26,6 +27,7 @@ export type { DeliveryOptions, OnDeath } from "./src/actor/delivery.ts";
 export { MAX_WAITING } from "./src/actor/mailbox.ts";
 export { DEFAULT_CAPACITY } from "./src/actor/mailbox_options.ts";
 export type { MailboxOptions, Overflow } from "./src/actor/mailbox_options.ts";
+export { leavable } from "./src/actor/leavable.ts";
 export { sizeOf } from "./src/actor/size.ts";
 export {
   Subscription,
@@ -34,13 +36,13 @@ export {
   SUBSCRIPTION_OVERSHOOT,
   SUBSCRIPTION_OVERSHOOT_BYTES,
 } from "./src/actor/subscription.ts";
-export type { SubscribeOptions, SubscriptionBounds } from "./src/actor/subscription.ts";
+export type { SizedBatch, SubscribeOptions, SubscriptionBounds } from "./src/actor/subscription.ts";
 export { asError, causeOf, DEATH_KINDS, deathOf, isClean, ThrownValueError } from "./src/actor/exit.ts";
 export type { DeathCause, DeathKind, Exit } from "./src/actor/exit.ts";
 export { KILL_FENCE_MS } from "./src/actor/incarnation.ts";
 export type { ActorSystemOptions } from "./src/actor/system.ts";
 export type { Incarnation, Started } from "./src/actor/incarnation.ts";
-export { EVENT_BUFFER } from "./src/actor/event.ts";
+export { EVENT_BUFFER, EVENT_BYTES } from "./src/actor/event.ts";
 export type { DeadLetterReason, EventBase, Happening, SystemEvent } from "./src/actor/event.ts";
 export { checkedTime, checkTimes } from "./src/actor/checked_time.ts";
 export { sleep, systemClock } from "./src/actor/clock.ts";
@@ -81,6 +83,7 @@ export { PIPE_DRAIN_MS } from "./src/process/child.ts";
 export { ProcessGroup, reach } from "./src/process/group.ts";
 export type { Reach, SignalWay } from "./src/process/group.ts";
 export type { Keeper, Kept } from "./src/process/keeper.ts";
+export { afterNews } from "./src/process/timers.ts";
 export type { Timers } from "./src/process/timers.ts";
 export type { Writable } from "./src/process/stdin.ts";
 export type { PipeReaderOptions } from "./src/process/pipe_reader.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { OptionError } from "@outrider/outrider";
+import { asError, OptionError } from "@outrider/outrider";
 import type { Mask } from "@outrider/outrider";
 import { SidecarSchemaError } from "./errors.ts";
-import type { Schema, SchemaRole } from "./schemas.ts";
+import type { Schema, SchemaIssue, SchemaRole } from "./schemas.ts";
 
 /** Turns a value into what its schema makes of it. @throws {SidecarSchemaError} */
 export type Check = (value: unknown) => unknown;
@@ -24,14 +24,40 @@ export function checkOf(
 ): Check | undefined {
   if (schema === undefined) return undefined;
   return (value) => {
-    const result = schema["~standard"].validate(value);
-    if (result instanceof Promise) {
-      result.catch(() => {});
-      throw new OptionError(`Cannot check the ${role} of '${path}': its schema is asynchronous`);
+    let issues: readonly SchemaIssue[];
+    let cause: unknown;
+    try {
+      const result = schema["~standard"].validate(value);
+      if (isPromise(result)) {
+        issues = [{ message: "its schema is asynchronous" }];
+        cause = asynchronous(result, { path, role });
+      } else {
+        const found = result.issues;
+        if (found === undefined) return result.value;
+        issues = found;
+      }
+    } catch (thrown) {
+      // The schema is at fault, and neither the process nor any other message.
+      issues = [{ message: `its schema threw: ${asError(thrown).message}` }];
+      cause = thrown;
     }
-    if (result.issues === undefined) return result.value;
-    throw new SidecarSchemaError(path, { role, value, issues: result.issues, mask });
+    throw new SidecarSchemaError(path, { role, value, issues, mask, cause });
   };
+}
+
+function isPromise(result: object): result is PromiseLike<unknown> {
+  return typeof (result as { readonly then?: unknown }).then === "function";
+}
+
+/** Nobody waits for `result`, so that what it rejects with is to be nobody's accident. */
+function asynchronous(
+  result: PromiseLike<unknown>,
+  { path, role }: { path: string; role: SchemaRole },
+): OptionError {
+  new Promise((resolve) => resolve(result)).catch(() => {});
+  return new OptionError(
+    `Cannot check the ${role} of '${path}': its schema is asynchronous; give one that answers at once`,
+  );
 }
 
 function asIs(text: string): string {

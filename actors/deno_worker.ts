@@ -10,7 +10,7 @@
  * @module
  */
 
-import { codecs, DEFAULT_INHERIT_ENV } from "@outrider/outrider";
+import { codecs, DEFAULT_INHERIT_ENV, leavable } from "@outrider/outrider";
 import type { ActorRef, AskOptions, ChildSpec } from "@outrider/outrider";
 import type { Protocol } from "./protocol.ts";
 import { sidecar } from "./sidecar.ts";
@@ -157,28 +157,42 @@ export class WorkerClient<Api extends WorkerApi> {
    * @throws {WorkerThrewError} the handler threw, behind the items before
    * @throws what `ref.ask` throws, and the signal's reason
    */
-  async *stream<Name extends StreamName<Api>>(
+  stream<Name extends StreamName<Api>>(
     name: Name,
     ...[args, options]: CallRest<Api[Name]>
   ): AsyncGenerator<ItemOf<Api[Name]>, void, void> {
-    const signal = options?.signal;
-    const items: ReadableStream<ItemOf<Api[Name]>> = await this.#ref.ask(
-      { call: name, args, stream: true },
-      options,
-    );
+    const left = new AbortController();
+    const items = this.#items<ItemOf<Api[Name]>>({ call: name, args, stream: true }, options, left.signal);
+    return leavable(items, () => left.abort());
+  }
+
+  async *#items<Item>(
+    call: { readonly call: string; readonly args: unknown; readonly stream: true },
+    options: AskOptions | undefined,
+    left: AbortSignal,
+  ): AsyncGenerator<Item, void, void> {
+    const signal = options?.signal === undefined ? left : AbortSignal.any([options.signal, left]);
+    let items: ReadableStream<Item>;
+    try {
+      items = await this.#ref.ask(call, { ...options, signal });
+    } catch (error) {
+      if (left.aborted) return;
+      throw error;
+    }
     const reader = items.getReader();
-    const leave = () => void reader.cancel(signal?.reason);
-    signal?.addEventListener("abort", leave, { once: true });
-    if (signal?.aborted) leave();
+    const leave = () => void reader.cancel(signal.reason);
+    signal.addEventListener("abort", leave, { once: true });
+    if (signal.aborted) leave();
     try {
       for (;;) {
         const { value, done } = await reader.read();
-        signal?.throwIfAborted();
+        if (left.aborted) return;
+        signal.throwIfAborted();
         if (done) return;
         yield value;
       }
     } finally {
-      signal?.removeEventListener("abort", leave);
+      signal.removeEventListener("abort", leave);
       await reader.cancel();
     }
   }

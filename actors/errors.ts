@@ -10,6 +10,7 @@ import type { Excess } from "./limit_watch.ts";
 import type { Failure } from "./probe_checks.ts";
 import type { ProbeKind } from "./probe_options.ts";
 import type { SchemaIssue, SchemaRole } from "./schemas.ts";
+import { jsonOrText } from "./shown.ts";
 
 /** The stable codes of {@linkcode SidecarError}. */
 export type SidecarErrorCode =
@@ -245,27 +246,29 @@ export class SidecarSchemaError extends SidecarError {
   /** The beginning of the message, as JSON. */
   readonly sample: string;
 
-  /** `issues` has at least one. */
+  /** `issues` has at least one; `cause` is what the schema threw, if it did. */
   constructor(
     path: string,
-    { role, value, issues, mask }: {
+    { role, value, issues, mask, cause }: {
       role: SchemaRole;
       value: unknown;
       issues: readonly SchemaIssue[];
       /** What the sample goes through. */
       mask?: Mask;
+      cause?: unknown;
     },
   ) {
     // A validator may quote what it refuses, and a key can be a secret as well as a value.
     const told = mask === undefined ? issues : withoutSecrets(issues, mask);
-    const [first = { message: "it does not fit" }] = told;
-    const field = (first.path ?? []).map((step) => String(typeof step === "object" ? step.key : step)).join(
-      ".",
-    );
-    const whole = written(value) ?? String(value);
+    const { field, message } = firstOf(told);
+    const whole = jsonOrText(value);
     const sample = sampleOf(mask?.(whole) ?? whole);
     const what = role === "message" ? `send this to '${path}'` : `use this ${role} of '${path}'`;
-    super(path, `Cannot ${what}: ${field === "" ? "" : `${field}: `}${first.message}: ${sample}`);
+    super(
+      path,
+      `Cannot ${what}: ${field === "" ? "" : `${field}: `}${message}: ${sample}`,
+      cause === undefined ? {} : { cause },
+    );
     this.role = role;
     this.field = field;
     this.issues = told;
@@ -308,11 +311,13 @@ function lastWords(stderrTail: readonly string[]): string | undefined {
   return lines.findLast((line) => /^\S/.test(line)) ?? lines.at(-1);
 }
 
-function written(value: unknown): string | undefined {
+/** The first of what a schema found wrong. Issues come from a schema of anybody's: they may be anything. */
+function firstOf(issues: readonly SchemaIssue[]): { readonly field: string; readonly message: string } {
   try {
-    return JSON.stringify(value);
-  } catch (error) {
-    if (error instanceof TypeError) return undefined; // a cycle, a BigInt: it is shown as text
-    throw error;
+    const [{ message, path = [] }] = issues as [SchemaIssue];
+    const field = path.map((step) => String(typeof step === "object" ? step.key : step)).join(".");
+    return { field, message: String(message) };
+  } catch {
+    return { field: "", message: "it does not fit" };
   }
 }

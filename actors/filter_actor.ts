@@ -74,7 +74,7 @@ export class FilterActor implements Behavior<unknown, void> {
   /** For the cell: begins one job; as long as there is no place for another, it takes none. */
   receive(message: unknown, context: Context<unknown>): void | Promise<void> {
     const reply = context.deferReply();
-    if (!(message instanceof Job) || reply === undefined) {
+    if (!Job.is(message) || reply === undefined) {
       if (reply === undefined) context.deadLetter("refused", message);
       else reply.reject(new MessageRefusedError(context.path, "it takes jobs, with run"));
       return;

@@ -47,6 +47,11 @@ export class Job {
   readonly #as: "bytes" | "lines";
   readonly #input: Source;
 
+  /** Not `instanceof`: a message may be a proxy, which would be asked, and may throw. */
+  static is(message: unknown): message is Job {
+    return typeof message === "object" && message !== null && #input in message;
+  }
+
   constructor(
     input: FilterInput,
     { as, onLeft }: { as: "bytes" | "lines"; onLeft: (reason: unknown) => void },

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { PipeClosedError, sleep, UnencodableMessageError } from "@outrider/outrider";
+import { afterNews, asError, PipeClosedError, UnencodableMessageError } from "@outrider/outrider";
 import type { ChildProcess, Context, Reply, Writable } from "@outrider/outrider";
 import {
   SidecarDeafError,
@@ -20,6 +20,7 @@ import { MAX_UNANSWERED } from "./account.ts";
 import { MAX_UNREAD_ANSWERS } from "./protocol.ts";
 import type { Pairing, Protocol, Wiretap } from "./protocol.ts";
 import type { Check } from "./check.ts";
+import { checkedFrame } from "./frame.ts";
 
 /**
  * Milliseconds to learn whether a process that closed its stdin or its stdout is ending; if it lives on, messages, or
@@ -78,20 +79,27 @@ export class Input {
   take(message: unknown): void | Promise<void> {
     const context = this.#context;
     const reply = context.deferReply();
+    let frame: Writable;
     try {
       const sent = this.#check === undefined ? message : this.#check(message);
-      if (reply === undefined) return this.#write(this.#pairing.frame(sent));
-      const full = this.#write(this.#request(sent, reply));
+      frame = reply === undefined
+        ? checkedFrame(this.#pairing.frame(sent), this.#protocol)
+        : this.#request(sent, reply);
+    } catch (thrown) {
+      // Whatever it fails with, it is the failure of this message alone: nothing of it was sent.
+      if (reply !== undefined) reply.reject(asRefusal(thrown, this.#protocol));
+      else context.deadLetter("refused", message);
+      return;
+    }
+    try {
+      const full = this.#write(frame);
+      if (reply === undefined) return full;
       this.#onAsked();
       return this.#pairing.size < this.#maxInFlight ? full : this.#whenRoom(full);
     } catch (error) {
-      if (error instanceof PipeClosedError) {
-        if (reply !== undefined) this.#pairing.withdraw();
-        return this.#stdinClosed(error);
-      }
-      if (!isRefusal(error)) throw error;
-      if (reply !== undefined) reply.reject(error);
-      else context.deadLetter("refused", message);
+      if (!(error instanceof PipeClosedError)) throw error;
+      if (reply !== undefined) this.#pairing.withdraw();
+      return this.#stdinClosed(error);
     }
   }
 
@@ -132,7 +140,16 @@ export class Input {
     if (this.#mute) throw new SidecarMuteError(path);
     if (this.#protocol.pairing === "none") throw new SidecarNoRepliesError(path, this.#protocol.name);
     if (this.#pairing.full) throw new SidecarTooManyAsksError(path, MAX_UNANSWERED);
-    return this.#pairing.request(message, reply);
+    const made = this.#pairing.request(message, reply);
+    try {
+      const frame = checkedFrame(made, this.#protocol);
+      // Of a request nothing may be missing, as replies are told apart by their order: whoever sent it may give away the
+      // memory that it is in before it is written.
+      return frame === message && typeof frame !== "string" ? frame.slice() : frame;
+    } catch (error) {
+      this.#pairing.withdraw();
+      throw error;
+    }
   }
 
   #write(frame: Writable): void | Promise<void> {
@@ -191,10 +208,14 @@ export class Input {
   async #isOver(): Promise<boolean> {
     const { clock, signal } = this.#context;
     if (!this.#over && !signal.aborted) {
-      const waited = new AbortController();
-      const late = sleep(clock, CLOSED_GRACE_MS, AbortSignal.any([waited.signal, signal]));
-      await Promise.race([this.#child.exited.catch(() => {}), late]);
-      waited.abort("waited");
+      const waited = Promise.withResolvers<void>();
+      const end = () => waited.resolve();
+      const cancel = afterNews(end, CLOSED_GRACE_MS, clock);
+      signal.addEventListener("abort", end, { once: true });
+      void this.#child.exited.then(end, end);
+      await waited.promise;
+      signal.removeEventListener("abort", end);
+      cancel();
     }
     return this.#over || signal.aborted;
   }
@@ -213,9 +234,13 @@ export class Input {
   }
 }
 
-/** Errors of one message, which say nothing against the process. */
-function isRefusal(error: unknown): error is Error {
-  return error instanceof UnencodableMessageError || error instanceof SidecarNoRepliesError ||
-    error instanceof SidecarTooManyAsksError || error instanceof SidecarSchemaError ||
-    error instanceof SidecarMuteError;
+/** The error for whoever sent a message that could not be made ready, with what was thrown as the cause of any other. */
+function asRefusal(thrown: unknown, { name }: Protocol): Error {
+  const error = asError(thrown);
+  const says = [UnencodableMessageError, SidecarNoRepliesError, SidecarTooManyAsksError];
+  if ([...says, SidecarSchemaError, SidecarMuteError].some((known) => error instanceof known)) return error;
+  return new UnencodableMessageError(name, {
+    reason: `to make a frame of it threw: ${error.message}`,
+    cause: error,
+  });
 }

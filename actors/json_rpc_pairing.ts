@@ -7,7 +7,7 @@
  * @module
  */
 
-import { asError, UnencodableMessageError } from "@outrider/outrider";
+import { asError, GuardedAbort, UnencodableMessageError } from "@outrider/outrider";
 import type { Codec, JsonValue, Reply, Writable } from "@outrider/outrider";
 import { Account, MAX_UNANSWERED } from "./account.ts";
 import { BatchReply, collector } from "./json_rpc_batch.ts";
@@ -33,7 +33,7 @@ export class JsonRpcPairing implements Pairing {
   readonly #progress = new Map<number, (progress: JsonValue) => void>();
   readonly #service: Service;
   readonly #peer: JsonRpcPeer;
-  readonly #ended = new AbortController();
+  readonly #ended = new GuardedAbort((thrown) => this.#note("hear of its end", thrown));
   /** See {@linkcode Pairing.goodbye}. */
   readonly goodbye: (() => Promise<void>) | undefined;
   /** The numbers of the last request, to take back. */
@@ -50,11 +50,12 @@ export class JsonRpcPairing implements Pairing {
       signal: this.#ended.signal,
     };
     const { goodbye } = options;
-    this.goodbye = goodbye && (() => goodbye(this.#peer));
+    this.goodbye = goodbye && (async () => await goodbye(this.#peer));
     this.#service = new Service({
       handlers: options.handlers ?? {},
       cancelledCode: options.dialect?.cancelledCode,
       peer: this.#peer,
+      onFault: (thrown) => this.#note("handle a request of the sidecar", thrown),
     });
     this.#account.onForgotten = (number) => this.#progress.delete(number);
   }
@@ -84,8 +85,8 @@ export class JsonRpcPairing implements Pairing {
     return this.#account.below(n);
   }
 
-  hello(): Promise<void> {
-    return this.#options.hello?.(this.#peer) ?? Promise.resolve();
+  async hello(): Promise<void> {
+    await this.#options.hello?.(this.#peer);
   }
 
   close(why: () => Error): void {
@@ -106,23 +107,46 @@ export class JsonRpcPairing implements Pairing {
   }
 
   request(message: unknown, reply: Reply<unknown>): Writable {
-    this.#latest = [];
     if (Array.isArray(message)) return this.#batch(message, reply);
     const call = checked(message);
     const known = this.#options.known?.(call, this.#peer);
     if (known !== undefined) {
+      this.#latest = [];
       reply.resolve(known);
       return "";
     }
-    const number = this.#account.next;
-    const frame = this.#encode(this.#numbered(call, number));
-    this.#add(number, call, reply);
-    return frame;
+    return this.#made((add) => add(call, reply));
   }
 
   withdraw(): void {
-    for (const number of this.#latest) this.#account.forget(number);
+    this.#forget(this.#latest);
     this.#latest = [];
+  }
+
+  #forget(numbers: readonly number[]): void {
+    for (const number of numbers) this.#account.forget(number);
+  }
+
+  /**
+   * The frame of what `make` gives; `add` gives a call its number, and what it is to be written as. The number is taken
+   * at first, as what is then asked for (a token by the dialect, JSON by the message) may itself ask the sidecar.
+   * Nothing of it is left on the account where that fails.
+   */
+  #made(make: (add: (call: JsonRpcCall, reply: Reply<unknown>) => unknown) => unknown): Writable {
+    const numbers: number[] = [];
+    try {
+      const frame = this.#encode(make((call, reply) => {
+        const number = this.#account.next;
+        numbers.push(number);
+        this.#add(number, call, reply);
+        return this.#numbered(call, number);
+      }));
+      this.#latest = numbers;
+      return frame;
+    } catch (error) {
+      this.#forget(numbers);
+      throw error;
+    }
   }
 
   /** All calls in one frame; the answer is there when each has its own. */
@@ -138,30 +162,17 @@ export class JsonRpcPairing implements Pairing {
       throw new SidecarTooManyAsksError(this.#line.path, MAX_UNANSWERED);
     }
     const batch = new BatchReply(reply, asked.length);
-    const frames: unknown[] = [];
-    for (const call of calls) {
-      if (call.notification) {
-        frames.push({ jsonrpc: "2.0", ...said(call) });
-        continue;
-      }
-      const number = this.#account.next;
-      frames.push(this.#numbered(call, number));
-      this.#add(number, call, batch.next());
-    }
+    const frame = this.#made((add) =>
+      calls.map((call) => call.notification ? { jsonrpc: "2.0", ...said(call) } : add(call, batch.next()))
+    );
     const numbers = this.#latest;
     reply.onGivenUp = () => numbers.forEach((number) => this.#givenUp(number));
-    try {
-      return this.#encode(frames);
-    } catch (error) {
-      this.withdraw();
-      throw error;
-    }
+    return frame;
   }
 
   #add(number: number, call: JsonRpcCall, reply: Reply<unknown>): void {
     this.#account.add(reply);
     this.#account.sweepSometimes();
-    this.#latest.push(number);
     if (call.onProgress !== undefined) this.#progress.set(number, call.onProgress);
     reply.onGivenUp = () => this.#givenUp(number);
   }
@@ -171,9 +182,19 @@ export class JsonRpcPairing implements Pairing {
     if (this.#account.get(number) === undefined) return;
     this.#account.forget(number);
     const { dialect } = this.#options;
-    if (dialect !== undefined) {
-      this.#line.send(this.frame(dialect.cancel(number, "the caller waits no more")));
+    if (dialect === undefined) return;
+    let frame: Writable;
+    try {
+      frame = this.frame(dialect.cancel(number, "the caller waits no more"));
+    } catch (thrown) {
+      return this.#note(`take request ${number} back`, thrown);
     }
+    this.#line.send(frame);
+  }
+
+  /** What a hook threw whose failure is nobody's but its own. */
+  #note(what: string, thrown: unknown): void {
+    this.#line.note(`Cannot ${what}: ${asError(thrown).message}`);
   }
 
   #numbered(call: JsonRpcCall, id: number): unknown {
@@ -251,19 +272,29 @@ export class JsonRpcPairing implements Pairing {
       this.#service.cancel(cancelled);
       return true;
     }
-    onNotification?.(notification, this.#peer);
+    const handled: unknown = onNotification?.(notification, this.#peer);
+    if (handled !== undefined) this.#settle(handled, (thrown) => this.#note("handle a notification", thrown));
     return false;
   }
 
   /** A caller whose own code fails is refused with that, and nobody else. */
   #tell(told: (progress: JsonValue) => void, { token, value }: { token: unknown; value: JsonValue }): void {
-    try {
-      told(value);
-    } catch (thrown) {
+    const failed = (thrown: unknown) => {
       const reply = this.#account.get(token as number) as Reply<unknown> | undefined;
       this.#givenUp(token as number);
       reply?.reject(asError(thrown));
+    };
+    try {
+      const handled: unknown = told(value);
+      if (handled !== undefined) this.#settle(handled, failed);
+    } catch (thrown) {
+      failed(thrown);
     }
+  }
+
+  /** A callback that gives nothing may be an async function all the same: where that rejects, `failed` is told. */
+  #settle(handled: unknown, failed: (thrown: unknown) => void): void {
+    new Promise((resolve) => resolve(handled)).catch(failed);
   }
 
   #answered(message: Incoming): void {

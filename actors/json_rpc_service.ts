@@ -4,7 +4,7 @@
  * @module
  */
 
-import { asError } from "@outrider/outrider";
+import { asError, GuardedAbort } from "@outrider/outrider";
 import type { JsonValue } from "@outrider/outrider";
 import type { JsonRpcHandler, JsonRpcPeer } from "./json_rpc_call.ts";
 import type { JsonRpcId } from "./json_rpc_dialect.ts";
@@ -28,14 +28,16 @@ export interface ServiceOptions {
   readonly cancelledCode: number | undefined;
   /** The one who asks. */
   readonly peer: JsonRpcPeer;
+  /** Told what a listener of a request's signal threw. */
+  readonly onFault: (thrown: unknown) => void;
 }
 
 /** The requests of one incarnation that are being handled. */
 export class Service {
   readonly #options: ServiceOptions;
   /** By the ids that the sidecar gave them; under one that it gave twice is the latest. */
-  readonly #handling = new Map<JsonRpcId, AbortController>();
-  readonly #running = new Set<AbortController>();
+  readonly #handling = new Map<JsonRpcId, GuardedAbort>();
+  readonly #running = new Set<GuardedAbort>();
   #closed = false;
 
   constructor(options: ServiceOptions) {
@@ -44,12 +46,16 @@ export class Service {
 
   /** Handles `request`; `answer` is called once, with nothing where no answer is to be given. */
   serve(request: IncomingRequest, answer: (answer: JsonValue | undefined) => void): void {
-    void this.#serve(request).then((told) => answer(this.#closed ? undefined : told));
+    this.#serve(request).then((told) => answer(this.#closed ? undefined : told))
+      .catch((thrown) => this.#options.onFault(thrown));
   }
 
   /** The sidecar takes its request back. */
   cancel(id: JsonRpcId): void {
-    this.#handling.get(id)?.abort(new DOMException("The sidecar took its request back", "AbortError"));
+    const handling = this.#handling.get(id);
+    if (handling === undefined) return;
+    const reason = new DOMException("The sidecar took its request back", "AbortError");
+    handling.abort(reason);
   }
 
   /** The sidecar has ended: handlers are told, and nothing is answered any more. */
@@ -60,24 +66,24 @@ export class Service {
 
   async #serve({ id, method, params }: IncomingRequest): Promise<JsonValue | undefined> {
     const { handlers, cancelledCode, peer } = this.#options;
-    const handler = Object.hasOwn(handlers, method) ? handlers[method]! : undefined;
-    if (handler === undefined) {
-      return refusal(id, new JsonRpcError(METHOD_NOT_FOUND, `Method not found: ${method}`));
-    }
+    const unknown = () => refusal(id, new JsonRpcError(METHOD_NOT_FOUND, `Method not found: ${method}`));
+    if (!Object.hasOwn(handlers, method)) return unknown();
     if (this.#running.size >= MAX_HANDLING) {
       return refusal(
         id,
         new JsonRpcError(BUSY, `Too many requests at once: ${MAX_HANDLING} are being handled`),
       );
     }
-    const abort = new AbortController();
+    const abort = new GuardedAbort(this.#options.onFault);
     this.#handling.set(id, abort);
     this.#running.add(abort);
     try {
+      const handler = handlers[method];
+      if (handler === undefined) return unknown();
       const result = await handler({ method, params, signal: abort.signal, peer });
-      if (!abort.signal.aborted) return { jsonrpc: "2.0", id, result: plain(result) };
+      if (!abort.aborted) return { jsonrpc: "2.0", id, result: plain(result) };
     } catch (thrown) {
-      if (!abort.signal.aborted) return refusal(id, thrown);
+      if (!abort.aborted) return refusal(id, thrown);
     } finally {
       this.#running.delete(abort);
       if (this.#handling.get(id) === abort) this.#handling.delete(id);

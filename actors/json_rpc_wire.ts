@@ -22,9 +22,19 @@ export function isRequest(message: Incoming): boolean {
   return typeof message.method === "string" && "id" in message;
 }
 
-/** @throws {UnencodableMessageError} it is no call */
+/** A copy of `call`, each field of which was read once. @throws {UnencodableMessageError} it is no call */
 export function checked(call: unknown): JsonRpcCall {
-  if (isObject(call) && typeof call.method === "string") return call as unknown as JsonRpcCall;
+  if (isObject(call)) {
+    const { method, params, onProgress, notification } = call as unknown as JsonRpcCall;
+    if (typeof method === "string") {
+      return {
+        method,
+        params,
+        ...onProgress !== undefined && { onProgress },
+        ...notification !== undefined && { notification },
+      };
+    }
+  }
   throw new UnencodableMessageError("jsonrpc", { reason: "a call is an object with a method" });
 }
 
@@ -39,5 +49,9 @@ export function errorOf(error: JsonValue | undefined): Error {
     return new JsonRpcError(NaN, `an error without code and message: ${JSON.stringify(error)}`);
   }
   const { code, message, data } = error;
-  return new JsonRpcError(typeof code === "number" ? code : NaN, String(message), data);
+  // A message that is not a text is shown as it came: `String` of an object asks it for its `toString`.
+  const text = typeof message === "string"
+    ? message
+    : JSON.stringify(message) ?? "an error without a message";
+  return new JsonRpcError(typeof code === "number" ? code : NaN, text, data);
 }

@@ -7,6 +7,42 @@
  * @module
  */
 
+import { leavable } from "@outrider/outrider";
+
+/** A stream whose reader can leave a loop over it at any time; that of the platform waits for the next item first. */
+class LeavableStream<Item> extends ReadableStream<Item> {
+  override values(
+    { preventCancel = false }: ReadableStreamIteratorOptions = {},
+  ): AsyncGenerator<Item, void, void> {
+    const reader = this.getReader();
+    let left = false;
+    return leavable(itemsOf(reader, () => left), () => {
+      left = true;
+      if (!preventCancel) reader.cancel().catch(() => {});
+      reader.releaseLock();
+    });
+  }
+
+  override [Symbol.asyncIterator](options?: ReadableStreamIteratorOptions): AsyncGenerator<Item, void, void> {
+    return this.values(options);
+  }
+}
+
+async function* itemsOf<Item>(
+  reader: ReadableStreamDefaultReader<Item>,
+  hasLeft: () => boolean,
+): AsyncGenerator<Item, void, void> {
+  for (;;) {
+    const { value, done } = await reader.read().catch((error) => {
+      reader.releaseLock();
+      if (hasLeft()) return { value: undefined, done: true } as const; // a read without the lock fails
+      throw error;
+    });
+    if (done) return reader.releaseLock();
+    yield value;
+  }
+}
+
 /** How an {@linkcode Outlet} is made. */
 export interface OutletOptions {
   /** Items unread before {@linkcode Outlet.push} asks to wait. */
@@ -37,7 +73,7 @@ export class Outlet<Item> {
       pull: (controller: ReadableStreamDefaultController<Item>) => this.#pull(controller),
       cancel: (reason: unknown) => this.#cancel(reason),
     };
-    this.readable = new ReadableStream(source, { highWaterMark: 0 });
+    this.readable = new LeavableStream(source, { highWaterMark: 0 });
   }
 
   /** Whether nothing more can come, or is wanted. */

@@ -11,10 +11,10 @@ import type {
   DeliveryOptions,
   Incarnation,
   Reply,
-  Subscription,
   Taken,
 } from "@outrider/outrider";
-import { asError, causeOf, sleep, SubscriptionLaggedError } from "@outrider/outrider";
+import { asError, causeOf, sleep } from "@outrider/outrider";
+import type { Following, Publications } from "./pool_follow.ts";
 
 /** What the router's context is to everybody here. */
 export type PoolContext = Context<unknown, unknown, unknown>;
@@ -61,6 +61,7 @@ const LOOK_MS = 10;
 /** What a copy needs of its pool. */
 export interface CopyOptions {
   readonly context: PoolContext;
+  readonly publications: Publications;
   readonly perCopy: number;
   /** Told of each change of its state. */
   readonly onChange: (copy: Copy) => void;
@@ -88,7 +89,8 @@ export class Copy {
   /** What waits for it and for no other, in order; with `hash` only. */
   waiting: Item[] = [];
   #ref: AnyRef | undefined;
-  #subscription: Subscription<unknown> | undefined;
+  #following: Following | undefined;
+  #stopListening: (() => void) | undefined;
   #over = false;
   #onSettled: (() => void) | undefined;
   readonly #options: CopyOptions;
@@ -180,17 +182,17 @@ export class Copy {
     this.#over = true;
     this.member = false;
     this.state = "gone";
-    void this.#subscription?.return();
+    this.#stopListening?.();
     this.#options.onChange(this);
   }
 
   #start(start: () => Incarnation): Incarnation {
-    this.#ref = this.#options.context.ref(this.path);
-    this.#become("down");
-    if (this.#subscription === undefined) {
-      const { context } = this.#options;
-      this.#follow().catch((thrown) => context.exit({ reason: "crash", cause: asError(thrown) }));
+    const ref = this.#options.context.ref(this.path);
+    if (ref !== this.#ref) this.#settleAt(ref);
+    if (this.#following?.ended !== false) {
+      this.#following = this.#options.publications.follow(ref, this.#following);
     }
+    this.#become("down");
     const incarnation = start();
     incarnation.started.then(
       (outcome) => outcome === "ok" && this.#become("up"),
@@ -200,36 +202,23 @@ export class Copy {
     return incarnation;
   }
 
+  /** Its place is another one than before, as the one before was removed. */
+  #settleAt(ref: AnyRef): void {
+    this.#ref = ref;
+    this.#stopListening?.();
+    this.#stopListening = ref.onClosed(() => queueMicrotask(() => this.#onClosed()));
+  }
+
+  /** No incarnation is to follow by itself, unless that has changed since. */
+  #onClosed(): void {
+    const standing = this.#options.standing(this.id);
+    if (standing !== "there") this.#become(standing === "held" ? "down" : "gone");
+  }
+
   #become(state: CopyState, cause: Error | undefined = this.cause): void {
     this.cause = cause;
     if (this.#over) return;
     this.state = state === "gone" && this.returning ? "down" : state;
     this.#options.onChange(this);
-  }
-
-  /** What it publishes, the pool publishes. The end of that tells that its place was closed. */
-  async #follow(): Promise<void> {
-    const { standing } = this.#options;
-    do {
-      this.#subscription = this.ref.subscribe();
-      await this.#publish(this.#subscription);
-    } while (!this.#over && standing(this.id) === "there");
-    this.#subscription = undefined;
-    if (!this.#over) this.#become(standing(this.id) === "held" ? "down" : "gone");
-  }
-
-  async #publish(subscription: Subscription<unknown>): Promise<void> {
-    const { context } = this.#options;
-    try {
-      for await (const { items, sizes } of subscription.sizedBatches()) {
-        for (const [at, item] of items.entries()) {
-          if (context.subscribers === 0) context.deadLetter("unclaimed", item);
-          else await context.publish(item, sizes?.[at]);
-        }
-      }
-    } catch (error) {
-      // It published more than it was read, without waiting: what came after that is lost.
-      if (!(error instanceof SubscriptionLaggedError)) throw error;
-    }
   }
 }

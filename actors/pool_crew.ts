@@ -9,6 +9,7 @@ import { asError, StartError, SupervisionError, supervisor } from "@outrider/out
 import type { ChildOptions, ChildSpec, StartContext, Supervisor, SupervisorSpec } from "@outrider/outrider";
 import { Copy } from "./pool_copy.ts";
 import type { CopyOptions, PoolContext } from "./pool_copy.ts";
+import { Publications } from "./pool_follow.ts";
 import { PoolError } from "./pool_errors.ts";
 import type { PoolSettings } from "./pool_options.ts";
 
@@ -27,13 +28,21 @@ export class Crew {
   readonly #settings: PoolSettings;
   readonly #context: PoolContext;
   readonly #of: CopyOptions;
+  readonly #publications: Publications;
   #turn: Promise<unknown> = Promise.resolve();
 
   /** Starts at once, with as few copies as there may be. */
   constructor(settings: PoolSettings, start: StartContext, { context, onChange }: CrewOptions) {
     this.#settings = settings;
     this.#context = context;
-    this.#of = { context, onChange, perCopy: settings.perCopy, standing: (id) => this.#standing(id) };
+    const publications = this.#publications = new Publications(context);
+    this.#of = {
+      context,
+      publications,
+      onChange,
+      perCopy: settings.perCopy,
+      standing: (id) => this.#standing(id),
+    };
     this.copies = firstIds(settings.min).map((id) => this.#make(id, { member: true }));
     this.supervisor = supervisorOf(settings, this.copies.map(({ spec }) => spec)).start(start);
   }
@@ -51,6 +60,12 @@ export class Crew {
   /** What the last one that failed ended of. */
   get cause(): Error | undefined {
     return this.copies.findLast(({ cause }) => cause !== undefined)?.cause;
+  }
+
+  /** All have ended, as the pool does. */
+  end(): void {
+    for (const copy of this.copies) copy.end();
+    this.#publications.flush();
   }
 
   /** Forgets copies that were taken away and have nothing left. */

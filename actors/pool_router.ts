@@ -9,7 +9,7 @@
  * @module
  */
 
-import { ActorStoppedError, asError, causeOf } from "@outrider/outrider";
+import { ActorStoppedError, asError, causeOf, OptionError } from "@outrider/outrider";
 import type { AnyRef, Behavior, Exit, Reply, StartContext, Supervisor } from "@outrider/outrider";
 import { isWanted } from "./pool_copy.ts";
 import type { Copy, Item, PoolContext } from "./pool_copy.ts";
@@ -113,7 +113,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     await crew.supervisor.ended;
     // Asks that no copy had taken. Tells are in a copy's mailbox, where the next incarnation finds them.
     const asked = crew.copies.flatMap(({ handed }) => [...handed]).filter(({ reply }) => reply?.open);
-    for (const copy of crew.copies) copy.end();
+    crew.end();
     const left = [...this.#left, ...asked].sort((a, b) => a.number - b.number);
     context.giveBack(left.map(({ taken }) => taken));
     for (const item of asked) if (item.copy!.settle(item)) item.withdrawal!.abort(RECALLED);
@@ -132,7 +132,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     let key = "";
     try {
       const { route } = this.#settings;
-      if (route.by === "hash") key = route.key(message);
+      if (route.by === "hash") key = checkedKey(route.key(message));
     } catch (thrown) {
       return this.#refuse({ message, reply }, asError(thrown));
     }
@@ -249,7 +249,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     const cause = this.#crew?.cause;
     return new ActorStoppedError(
       this.#context.path,
-      cause === undefined ? why : `${why}: ${cause.message}`,
+      cause === undefined ? why : `${why}: ${asError(cause).message}`,
       cause && { cause },
     );
   }
@@ -258,4 +258,10 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     if (reply === undefined) this.#context.deadLetter("refused", message);
     else if (reply.open) reply.reject(error);
   }
+}
+
+/** A key of somebody's own making. @throws {OptionError} it is not a text */
+function checkedKey(key: unknown): string {
+  if (typeof key === "string") return key;
+  throw new OptionError(`Cannot route by a key of type ${typeof key}: it takes a string`);
 }

@@ -12,7 +12,10 @@ export function isStream(value: unknown): value is AsyncIterable<unknown> {
 /** The same frames; tells once when they are at their end, or failed, or the reader has left. */
 export class PoolStream implements AsyncIterableIterator<unknown> {
   readonly #frames: AsyncIterator<unknown>;
+  /** Calls of `next` that wait, by what they are answered with when the reader leaves. */
+  readonly #waiting = new Set<() => void>();
   #onEnd: (() => void) | undefined;
+  #left = false;
 
   constructor(frames: AsyncIterable<unknown>, onEnd: () => void) {
     this.#frames = frames[Symbol.asyncIterator]();
@@ -20,21 +23,31 @@ export class PoolStream implements AsyncIterableIterator<unknown> {
   }
 
   /** The next frame. */
-  async next(): Promise<IteratorResult<unknown>> {
-    try {
-      const result = await this.#frames.next();
-      if (result.done) this.#end();
-      return result;
-    } catch (thrown) {
-      this.#end();
-      throw thrown;
-    }
+  next(): Promise<IteratorResult<unknown>> {
+    return new Promise((resolve, reject) => {
+      const leave = () => resolve({ value: undefined, done: true });
+      if (this.#left) return leave();
+      this.#waiting.add(leave);
+      Promise.try(() => this.#frames.next()).then((result) => {
+        this.#waiting.delete(leave);
+        if (result.done) this.#end();
+        resolve(result);
+      }, (thrown) => {
+        this.#waiting.delete(leave);
+        this.#end();
+        reject(thrown);
+      });
+    });
   }
 
-  /** The reader leaves. */
+  /** The reader leaves. The frames may take their time for that, which is not waited for where they are being made. */
   async return(): Promise<IteratorResult<unknown>> {
-    await this.#frames.return?.();
-    this.#end();
+    const isMaking = this.#waiting.size > 0;
+    this.#left = true;
+    for (const leave of this.#waiting) leave();
+    const over = Promise.try(() => this.#frames.return?.()).finally(() => this.#end());
+    if (isMaking) over.catch(() => {}); // a reader who has left is told of no failure
+    else await over;
     return { value: undefined, done: true };
   }
 

@@ -159,7 +159,7 @@ export function pingCheck(send: (reply: Reply<unknown>) => void): Check {
           unanswered = 0;
           settle();
         },
-        reject: (error: Error) => settle({ why: error.message, cause: error }),
+        reject: (error: Error) => settle({ why: asError(error).message, cause: error }),
       };
       try {
         send(reply);

@@ -88,9 +88,9 @@ export function resolveProbes(
   { answers }: { readonly answers: boolean },
 ): ResolvedProbes {
   return {
-    ...(startup && { startup: resolve("startup", startup, answers) }),
-    ...(liveness && { liveness: resolve("liveness", liveness, answers) }),
-    ...(readiness && { readiness: resolve("readiness", readiness, answers) }),
+    ...(startup && { startup: resolve("startup", { ...startup }, answers) }),
+    ...(liveness && { liveness: resolve("liveness", { ...liveness }, answers) }),
+    ...(readiness && { readiness: resolve("readiness", { ...readiness }, answers) }),
   };
 }
 

@@ -80,7 +80,7 @@ export function lineSearch(stream: "stdout" | "stderr", pattern: RegExp | string
     return searchFor(pattern);
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
-    throw new OptionError(`Cannot wait for a line on ${stream} by the pattern ${pattern}: ${error.message}`);
+    throw new OptionError(`Cannot wait for a line on ${stream} by the pattern ${pattern}: ${error.why}`);
   }
 }
 

@@ -144,7 +144,9 @@ export function resolve(options: SidecarOptions): Settings {
       resolveProbes(options.probes, { answers: (protocol?.pairing ?? "none") !== "none" }),
     limits: options.limits && resolveLimits(options.limits),
     maxFrame: options.maxFrame ?? DEFAULT_MAX_FRAME,
-    stop: options.stop ?? (protocol === undefined ? STOP_WITHOUT_PROTOCOL : DEFAULT_STOP),
+    stop: options.stop
+      ? Object.freeze({ ...options.stop })
+      : (protocol === undefined ? STOP_WITHOUT_PROTOCOL : DEFAULT_STOP),
     strict: options.strict ?? false,
     spawn: options.spawn,
   };
@@ -156,10 +158,35 @@ type CommandOptions = Pick<
   "command" | "args" | "cwd" | "env" | "inheritEnv" | "launcher" | "sha256" | "uid" | "gid"
 >;
 
-/** The program of `options`, with every default in its place. @throws {OptionError} one of them is out of its bounds */
+/**
+ * The program of `options`, with every default in its place: a copy, so that what is checked is what is started, each
+ * time.
+ *
+ * @throws {OptionError} one of them is out of its bounds
+ */
 export function commandOf(options: CommandOptions): Command {
   const { command: program, args = [], cwd, env = {}, inheritEnv = DEFAULT_INHERIT_ENV } = options;
   const { launcher, sha256, uid, gid } = options;
+  return checkedCommand({
+    program,
+    args: Object.freeze([...args]),
+    cwd,
+    env: Object.freeze(Object.fromEntries(Object.entries(env).map(([name, value]) => [name, copied(value)]))),
+    inheritEnv: Object.freeze([...inheritEnv]),
+    launcher: launcher && Object.freeze([...launcher]),
+    sha256,
+    uid,
+    gid,
+  });
+}
+
+function copied(value: EnvValue): EnvValue {
+  return typeof value === "object" && value !== null ? Object.freeze({ ...value }) : value;
+}
+
+/** @throws {OptionError} one of its fields is out of its bounds */
+function checkedCommand(command: Command): Command {
+  const { env, launcher, sha256, uid, gid } = command;
   if (typeof env.PATH === "object") {
     throw new OptionError("Cannot read PATH from a file: programs are looked up by it, so it is no secret");
   }
@@ -173,5 +200,5 @@ export function commandOf(options: CommandOptions): Command {
     if (id === undefined || (Number.isInteger(id) && id >= 0 && id <= MAX_ID)) continue;
     throw new OptionError(`Cannot run with ${name} ${id}: it takes a whole number from 0 to ${MAX_ID}`);
   }
-  return { program, args, cwd, env, inheritEnv, launcher, sha256, uid, gid };
+  return command;
 }

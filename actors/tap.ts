@@ -11,6 +11,7 @@ import { asError, sleep } from "@outrider/outrider";
 import type { CodecName, Malformed, Writable } from "@outrider/outrider";
 import type { Line, Protocol, Wiretap } from "./protocol.ts";
 import { protocolOf } from "./protocols.ts";
+import { jsonOrText } from "./shown.ts";
 
 /** What every entry carries. */
 export interface TapEntryBase {
@@ -138,7 +139,9 @@ class Tap implements Wiretap {
 
   received(message: unknown): void {
     if (!this.#hasRoom()) return;
-    const frame = typeof message === "string" || message instanceof Uint8Array ? message : textOf(message);
+    const frame = typeof message === "string" || message instanceof Uint8Array
+      ? message
+      : jsonOrText(message);
     this.#add({ direction: "received", frame: this.#beginning(frame), length: frame.length });
   }
 
@@ -197,17 +200,9 @@ class Tap implements Wiretap {
 
   #beginning(frame: Writable): string {
     const start = frame.slice(0, this.#cap);
-    return typeof start === "string" ? start : decoder.decode(start);
+    // Put together and cut again, it is a copy: a part of a text keeps all of that text in memory.
+    return typeof start === "string" ? ` ${start}`.slice(1) : decoder.decode(start);
   }
 }
 
 const decoder = new TextDecoder();
-
-function textOf(message: unknown): string {
-  try {
-    return JSON.stringify(message) ?? String(message);
-  } catch {
-    // A codec of one's own may make of its frames what JSON has no text for.
-    return String(message);
-  }
-}

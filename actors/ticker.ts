@@ -123,10 +123,10 @@ class Ticker implements Behavior<unknown> {
     try {
       if (this.#waiting) this.#skipped++;
       else this.#send();
+      this.#arm();
     } catch (thrown) {
-      return this.#context.exit({ reason: "crash", cause: asError(thrown) });
+      this.#context.exit({ reason: "crash", cause: asError(thrown) });
     }
-    this.#arm();
   }
 
   #send(): void {

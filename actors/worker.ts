@@ -197,9 +197,26 @@ function isStream(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
 
+/** Never throws, whatever was thrown: an error whose fields can't be read, or a value that has no text. */
 function wireError(thrown: unknown): WireError {
-  if (!(thrown instanceof Error)) return { name: "Error", message: String(thrown) };
-  return { name: thrown.name, message: thrown.message, stack: thrown.stack };
+  const text = (read: () => unknown): string | undefined => {
+    try {
+      const value = read();
+      return value === undefined ? undefined : String(value);
+    } catch {
+      return undefined;
+    }
+  };
+  const given = thrown as Error;
+  const isError = text(() => thrown instanceof Error) === "true";
+  const message = text(() => isError ? given.message : thrown) ??
+    `a value of type ${typeof thrown} that can't be read`;
+  const stack = isError ? text(() => given.stack) : undefined;
+  return {
+    name: (isError && text(() => given.name)) || "Error",
+    message,
+    ...stack !== undefined && { stack },
+  };
 }
 
 async function readLines(

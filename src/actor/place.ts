@@ -16,6 +16,14 @@ import type { MailboxOptions } from "./mailbox_options.ts";
 import { Topic } from "./subscription.ts";
 import { errorMessage } from "./user_value.ts";
 
+/** How who watches is told. */
+export interface PlaceWatcher {
+  /** Incarnation `generation` has ended. */
+  readonly onEnd: (generation: number, exit: Exit) => void;
+  /** No end will follow: the place is gone. */
+  readonly onGone: () => void;
+}
+
 /** What all places of one tree share. */
 export interface Surroundings {
   readonly clock: Clock;
@@ -32,7 +40,11 @@ export class Place {
   /** The places right below, by path. */
   readonly below: Map<string, Place> = new Map();
   /** Who watches, and how they are told that incarnation `generation` has ended. */
-  readonly watchers: Map<object, (generation: number, exit: Exit) => void> = new Map();
+  readonly watchers: Map<object, PlaceWatcher> = new Map();
+  /** Called whenever the place is closed. */
+  readonly closeListeners: Set<() => void> = new Set();
+  /** Whether no incarnation can follow, whatever anybody does. */
+  gone = false;
   /** The incarnation that runs or ran last, counted from 1. */
   generation = 0;
   /** How the last incarnation ended; `undefined` while one runs. */
@@ -105,12 +117,22 @@ export class Place {
   /** The incarnation has ended; watchers are told. */
   end(exit: Exit): void {
     this.lastExit = exit;
-    for (const tell of [...this.watchers.values()]) tell(this.generation, exit);
+    for (const { onEnd } of [...this.watchers.values()]) onEnd(this.generation, exit);
   }
 
-  /** Nobody will start an incarnation here: refuses what is queued and what comes, ends the subscriptions. */
+  /** No incarnation is to follow by itself: refuses what is queued and what comes. Subscribers and watchers stay. */
   close(why: string): void {
     this.mailbox.close(why);
+    for (const listener of this.closeListeners) listener();
+  }
+
+  /** No incarnation can follow: closes, ends the subscriptions, and lets go of who watches. */
+  dissolve(why: string): void {
+    this.gone = true;
+    this.close(why);
+    this.closeListeners.clear();
     this.topic.close();
+    for (const { onGone } of [...this.watchers.values()]) onGone();
+    this.watchers.clear();
   }
 }

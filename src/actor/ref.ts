@@ -23,6 +23,8 @@ export type AnyRef = ActorRef<any, any, any>;
 export interface Watcher {
   /** `generation` 0 means that none has run yet. */
   onTerminated(ref: AnyRef, generation: number, exit: Exit): void;
+  /** No incarnation of it can follow. */
+  onGone(ref: AnyRef): void;
 }
 
 /**
@@ -116,16 +118,32 @@ export class ActorRef<Message, Value = void, Published = never> {
     });
   }
 
-  /** What the actor publishes from now on, across its restarts, until it ends for good. */
+  /**
+   * What the actor publishes from now on, by whichever incarnation: across restarts, also those by hand, after it was
+   * terminated or out of quarantine. It ends when the actor has ended by itself and is not started again by its restart
+   * type, when it is removed from the tree, and when the tree has ended.
+   */
   subscribe(options?: SubscribeOptions): Subscription<Published> {
     return this.#place.topic.subscribe(options) as Subscription<Published>;
   }
 
   /** @internal For cells. */
   addWatcher(watcher: Watcher): void {
-    const { watchers, lastExit, generation } = this.#place;
-    watchers.set(watcher, (generation, exit) => watcher.onTerminated(this, generation, exit));
+    const { watchers, lastExit, generation, gone } = this.#place;
+    const onEnd = (generation: number, exit: Exit) => watcher.onTerminated(this, generation, exit);
+    watchers.set(watcher, { onEnd, onGone: () => watcher.onGone(this) });
     if (lastExit !== undefined) watcher.onTerminated(this, generation, lastExit);
+    if (gone) {
+      watchers.delete(watcher);
+      watcher.onGone(this);
+    }
+  }
+
+  /** @internal Calls `listener` whenever no incarnation is to follow by itself; gives what takes it back. For pools. */
+  onClosed(listener: () => void): () => void {
+    const { closeListeners } = this.#place;
+    closeListeners.add(listener);
+    return () => void closeListeners.delete(listener);
   }
 
   /** @internal For cells. */

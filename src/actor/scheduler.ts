@@ -73,13 +73,21 @@ function runAll(checkStart = -1): void {
     if (now - sliceStart > TIME_SLICE_MS || now < sliceStart) {
       // Where time has passed idly this yields for nothing, at the price of microseconds.
       paused = true;
-      for (let i = next; i < end; i++) queue[i]!.pause();
       setImmediate(resume);
+      for (let i = next; i < end; i++) pause(queue[i]!);
       return;
     }
   }
   next = end = 0;
   scheduled = false;
+}
+
+function pause(runnable: Runnable): void {
+  try {
+    runnable.pause();
+  } catch (thrown) {
+    blame(runnable, thrown);
+  }
 }
 
 /** Whatever comes of it, all others run on. */

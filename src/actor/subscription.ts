@@ -10,6 +10,7 @@
  */
 
 import { OptionError, SubscriptionLaggedError } from "./errors.ts";
+import { leavable } from "./leavable.ts";
 import { Ring } from "./ring.ts";
 
 /** Items unread before the publisher is asked to wait. */
@@ -39,6 +40,14 @@ export interface SubscribeOptions extends SubscriptionBounds {
   readonly signal?: AbortSignal;
 }
 
+/** Items, and how large each is if any had a size. */
+export interface SizedBatch<Item> {
+  /** In order. */
+  readonly items: readonly Item[];
+  /** As many. */
+  readonly sizes: readonly number[] | undefined;
+}
+
 /** All subscribers of one place. */
 export class Topic<Item> {
   readonly #path: string;
@@ -66,7 +75,7 @@ export class Topic<Item> {
     return wait;
   }
 
-  /** A new subscriber; it gets what is published from now on, across restarts of the actor. */
+  /** A new subscriber; it gets what is published from now on, by whichever incarnation of the actor. */
   subscribe({ signal, ...bounds }: SubscribeOptions = {}): Subscription<Item> {
     const leave = () => {
       this.#subscriptions = this.#subscriptions.filter((other) => other !== subscription);
@@ -106,6 +115,8 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
   #bytes = 0;
   #largest = 0;
   #waiting: PromiseWithResolvers<IteratorResult<Item>> | undefined;
+  /** Those behind that one, in order: few readers ask for an item before they have the one before it. */
+  #waitingBehind: PromiseWithResolvers<IteratorResult<Item>>[] = [];
   #room: PromiseWithResolvers<void> | undefined;
   #arrival: PromiseWithResolvers<void> | undefined;
   #error: Error | undefined;
@@ -129,12 +140,17 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
     this.#leave = leave;
   }
 
+  /** @internal Whether no more will be pushed. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** @internal For the publisher: one item of `size` bytes; a promise means: wait before you push more. */
   push(item: Item, size = 0): Promise<void> | undefined {
     if (this.#ended) return undefined;
     if (this.#waiting !== undefined) {
       const waiting = this.#waiting;
-      this.#waiting = undefined;
+      this.#waiting = this.#waitingBehind.shift();
       waiting.resolve({ value: item, done: false });
       return undefined;
     }
@@ -162,7 +178,7 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
     if (this.#waiting === undefined) this.#error = error;
     else {
       this.#waiting.reject(error);
-      this.#waiting = undefined;
+      this.#waiting = this.#waitingBehind.shift();
     }
     this.end();
   }
@@ -174,11 +190,12 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
     this.#leave();
     this.#waiting?.resolve({ value: undefined, done: true });
     this.#waiting = undefined;
+    for (const { resolve } of this.#waitingBehind.splice(0)) resolve({ value: undefined, done: true });
     this.#announce();
     this.#makeRoom();
   }
 
-  /** The next item; one call at a time. */
+  /** The next item. Calls that wait at the same time get the items in their order. */
   next(): Promise<IteratorResult<Item>> {
     if (this.#ring.size > 0) {
       const value = this.#ring.shift();
@@ -192,8 +209,10 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
       return Promise.reject(error);
     }
     if (this.#ended) return Promise.resolve({ value: undefined, done: true });
-    this.#waiting ??= Promise.withResolvers();
-    return this.#waiting.promise;
+    const waiting = Promise.withResolvers<IteratorResult<Item>>();
+    if (this.#waiting === undefined) this.#waiting = waiting;
+    else this.#waitingBehind.push(waiting);
+    return waiting.promise;
   }
 
   /**
@@ -220,18 +239,31 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
    * @throws {SubscriptionLaggedError}
    */
   batches(): AsyncIterableIterator<readonly Item[]> {
-    return this.#each(() => this.#takeAll());
+    return this.#leavable(() => this.#takeAll());
   }
 
-  /** @internal For whoever publishes them again: the batches, and how large each item is if any had a size. */
-  sizedBatches(): AsyncIterableIterator<{ items: readonly Item[]; sizes: readonly number[] | undefined }> {
-    return this.#each(() => {
-      const sizes = this.#bytes > 0 ? this.#sizes!.takeAll() : undefined;
-      return { items: this.#takeAll(), sizes };
-    });
+  /** @internal For whoever publishes them again. */
+  sizedBatches(): AsyncIterableIterator<SizedBatch<Item>> {
+    return this.#leavable(() => this.#takeSized());
   }
 
-  async *#each<Batch>(takeAll: () => Batch): AsyncIterableIterator<Batch> {
+  /** @internal All that is unread, without waiting. */
+  takeUnread(): SizedBatch<Item> {
+    const batch = this.#takeSized();
+    this.#makeRoom();
+    return batch;
+  }
+
+  #takeSized(): SizedBatch<Item> {
+    const sizes = this.#bytes > 0 ? this.#sizes!.takeAll() : undefined;
+    return { items: this.#takeAll(), sizes };
+  }
+
+  #leavable<Batch>(takeAll: () => Batch): AsyncIterableIterator<Batch> {
+    return leavable(this.#each(takeAll), () => void this.return());
+  }
+
+  async *#each<Batch>(takeAll: () => Batch): AsyncGenerator<Batch, void, void> {
     try {
       for (;;) {
         if (this.#ring.size > 0) {

@@ -115,10 +115,20 @@ export class ActorSystem implements Surroundings {
     for (const place of this.placesFrom(path)) place.close(why);
   }
 
-  /** Closes like {@linkcode ActorSystem.closePlaces}, and forgets: the same path added again is another place. */
+  /** Who subscribed at `path`, or below it, gets no more: it has ended by itself, and is not started again. */
+  endSubscriptions(path: string): void {
+    for (const place of this.placesFrom(path)) place.topic.close();
+  }
+
+  /** The place at `path` and all below it are gone for good; their addresses stay valid and say `why`. */
+  dissolvePlaces(path: string, why: string): void {
+    for (const place of this.placesFrom(path)) place.dissolve(why);
+  }
+
+  /** Like {@linkcode ActorSystem.dissolvePlaces}, and forgets: the same path added again is another place. */
   forgetPlaces(path: string, why: string): void {
     for (const place of this.placesFrom(path)) {
-      place.close(why);
+      place.dissolve(why);
       this.#places.delete(place.path);
     }
     this.#places.get(parentOf(path))?.place.below.delete(path);

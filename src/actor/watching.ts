@@ -26,11 +26,16 @@ export class Watching implements Watcher {
     this.#consumer = consumer;
   }
 
+  /** How many it watches; not those that are gone. */
+  get watched(): number {
+    return this.#watched.size;
+  }
+
   /** @see `Context.watch` */
   watch(ref: AnyRef): void {
     if (this.#closed) return;
+    ref.addWatcher(this); // first: what is not an address is not to be let go of later
     this.#watched.add(ref);
-    ref.addWatcher(this);
   }
 
   /** @see `Context.unwatch` */
@@ -45,6 +50,11 @@ export class Watching implements Watcher {
     if (this.#closed) return;
     this.#keep([...this.#notices.filter((notice) => notice.ref !== ref), { ref, generation, exit }]);
     this.#consumer.wake();
+  }
+
+  /** For who is watched: nothing will follow, and what has come is told all the same. */
+  onGone(ref: AnyRef): void {
+    this.#watched.delete(ref);
   }
 
   /** The notice that is next; there must be one. */

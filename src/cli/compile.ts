@@ -17,7 +17,7 @@ import type { Need } from "../manifest/permissions.ts";
 import { sidecarsOf } from "../manifest/plant.ts";
 import { locate, searched } from "../process/locate.ts";
 import { flagFor, missingPermissions } from "../process/permit.ts";
-import { complain, readFileAnd, UsageError } from "./command.ts";
+import { complain, print, readFileAnd, UsageError } from "./command.ts";
 import { optionalNeeds } from "./contained.ts";
 import type { Verb } from "./command.ts";
 import { build, entryText, originOf, workFolder } from "./executable/build.ts";
@@ -120,9 +120,9 @@ wrong; 3 a permission is missing.`,
       state,
     });
     await make(compiled, { output, programs });
-    console.log(`${values.output}: ${compiled.flags.map(shellQuote).join(" ") || "no permission at all"}`);
+    print(`${values.output}: ${compiled.flags.map(shellQuote).join(" ") || "no permission at all"}`);
     for (const [index, { path }] of programs.entries()) {
-      console.log(`  ${path} is in it, as ${compiled.unpack!.programs[index]!.name}`);
+      print(`  ${path} is in it, as ${compiled.unpack!.programs[index]!.name}`);
     }
     await complain(...unsettledLines(compiled.manifest));
     return EXIT.OK;
@@ -219,12 +219,13 @@ async function planned(
   const folder = await unpackFolder(parent, names);
   const manifest = embed ? relocated(written, { programs, names, folder, dir }) : written;
   const socket = control === undefined ? [] : socketNeeds(control, "listen");
+  const needed = needs(manifest);
   const all: Need[] = [
-    ...needs(manifest),
+    ...needed,
     ...(names.length === 0 ? [] : unpackNeeds(folder)),
     ...socket.map((need) => ownNeed(need, "control")),
     // The folder is known to an executable, so it needs no variable that names it.
-    ...(state === undefined ? [] : optionalNeeds().filter(({ name }) => name !== "env")),
+    ...(state === undefined ? [] : optionalNeeds(manifest, needed).filter(({ name }) => name !== "env")),
   ];
   const unpack = names.length === 0 ? undefined : { folder, programs: names };
   const granted = [...flags(all), ...(unpack === undefined ? [] : [WHOSE])];

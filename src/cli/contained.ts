@@ -10,18 +10,20 @@ import type { Guarantees } from "../containment/guarantees.ts";
 import { containmentNeeds } from "../containment/guarantees.ts";
 import type { Leftover, Swept } from "../containment/sweep.ts";
 import { jsonLine } from "../log.ts";
+import type { Manifest } from "../manifest/entries.ts";
 import { flags, ownNeed, shellQuote } from "../manifest/permissions.ts";
 import type { Need } from "../manifest/permissions.ts";
 import { guaranteed } from "../report/guarantee.ts";
 import { missingOf } from "./ready.ts";
+import { startNeeds } from "./start_cost.ts";
 
 /**
- * The events of a run, with what holds, and what was found of the run before, behind the first of them; and what goes
- * wrong with its containment, behind the event by which that came up.
+ * The events of a run, with what holds, and what was found of the run before, behind the first of them; and whom a child
+ * had left behind, and what goes wrong with its containment, behind the event by which that came up.
  */
 export async function* withContainment(
   events: AsyncIterable<SystemEvent>,
-  containment: Pick<Containment, "guarantees" | "swept" | "warnings">,
+  containment: Pick<Containment, "guarantees" | "swept" | "reaped" | "warnings">,
 ): AsyncIterable<SystemEvent> {
   const { guarantees, swept } = containment;
   let told = false;
@@ -36,6 +38,7 @@ export async function* withContainment(
       for (const one of swept?.ended ?? []) yield { at, ...sweptEvent(one, true) };
       for (const one of swept?.remaining ?? []) yield { at, ...sweptEvent(one, false) };
     }
+    for (const one of containment.reaped()) yield { at, ...sweptEvent(one, true), leftBy: "child" };
     for (const message of containment.warnings()) yield { ...root, type: "warning", message };
   }
 }
@@ -50,8 +53,12 @@ function sweptEvent({ pid, from }: Leftover, ended: boolean) {
   } as const;
 }
 
-/** What a run can use to leave nothing behind, and can do without. */
-export function optionalNeeds(): Need[] {
+/** What a run of `manifest`, which needs `all`, can use and do without: to leave nothing behind, and for cheap starts. */
+export function optionalNeeds(manifest: Manifest, all: readonly Need[]): Need[] {
+  return [...optionalForContainment(), ...startNeeds(manifest, all)];
+}
+
+function optionalForContainment(): Need[] {
   return containmentNeeds().flatMap(({ name, value }) => {
     if (name === "sys") return [];
     if (name !== "run") return [ownNeed({ name, value }, "ledger")];
@@ -71,7 +78,7 @@ export function heldLines(guarantees: Guarantees, what: "runtime on this manifes
 
 /** What holds, a line each, and what to add for more. */
 export function guaranteeLines(guarantees: Guarantees): string[] {
-  const missing = missingOf(optionalNeeds());
+  const missing = missingOf(optionalForContainment());
   return [
     ...heldLines(guarantees, "runtime on this manifest"),
     ...(missing.length === 0 ? [] : [`for all of it, add ${flags(missing).map(shellQuote).join(" ")}`]),

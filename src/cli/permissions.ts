@@ -7,16 +7,19 @@
 import { basename } from "node:path";
 import { isModule } from "../manifest/load.ts";
 import { permissionSet } from "../manifest/permission_set.ts";
-import { flags, shellQuote } from "../manifest/permissions.ts";
-import { complain, oneOf, readFileAnd, UsageError } from "./command.ts";
+import { flags, isShellWord, shellQuote } from "../manifest/permissions.ts";
+import type { Need } from "../manifest/permissions.ts";
+import { isPrintable, visibleJson } from "../text/printable.ts";
+import { complain, oneOf, print, readFileAnd, UsageError } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { optionalNeeds } from "./contained.ts";
 import { EXIT } from "./exit_code.ts";
 import { explainedLines } from "./least.ts";
 import { prepare } from "./ready.ts";
+import { leftOutStartLines } from "./start_cost.ts";
 
 /** What {@linkcode permissions} prints. */
-const FORMATS = ["flags", "deno.json"] as const;
+const FORMATS = ["flags", "shell", "lines", "deno.json"] as const;
 
 /** Prints the smallest permissions. */
 export const permissions: Verb = {
@@ -32,15 +35,22 @@ then it says so on standard error.
 
   --explain          say of each who needs it and what for, a line each, and
                      which of the programs can run any other
-  --format deno.json print a named set of permissions instead, to stand in
-                     deno.json; the default is flags
+  --format FORMAT    flags: as a shell splits them in $(…); the default. One
+                     with a space, or anything else that a shell acts on, is
+                     refused, as quotes are of no use there
+                     shell: the same, quoted, to be copied, or for eval
+                     lines: a flag a line, not quoted
+                     deno.json: a named set of permissions, to stand there
   --name NAME        how that set is called (default: the manifest's name)
   --control PATH     also what a control socket there needs
   --contain          also what it takes to end all that sidecars have started,
-                     to find what a killed run has left, and to refuse a second
-                     one
+                     to find what a killed run has left, to refuse a second
+                     one, and to start programs without holding up the runtime
+                     (setsid, which can run anything; to a strict manifest only
+                     where another of its programs can)
 
   deno run $(outrider permissions FILE) jsr:@outrider/outrider/cli up FILE
+  eval "deno run $(outrider permissions FILE --format shell) …"
   deno run -P=NAME jsr:@outrider/outrider/cli up FILE`,
 
   async run(args) {
@@ -55,7 +65,7 @@ then it says so on standard error.
     if (values.explain && format !== "flags") {
       throw new UsageError(`Cannot use --explain with --format ${format}: it prints lines to read`);
     }
-    if (values.name !== undefined && format === "flags") {
+    if (values.name !== undefined && format !== "deno.json") {
       throw new UsageError("Cannot use --name without --format deno.json: flags have no name");
     }
     if (values.name === "") throw new UsageError("Cannot use --name: it is empty");
@@ -66,10 +76,31 @@ then it says so on standard error.
         `Not listed: what ${name} imports; each local file needs --allow-read too, and 'deno info ${name}' names them`,
       );
     }
-    const needs = [...all, ...(values.contain ? optionalNeeds() : [])];
-    if (values.explain) { for (const line of explainedLines(manifest, needs)) console.log(line); }
-    else if (format === "flags") console.log(flags(needs).map(shellQuote).join(" "));
-    else console.log(JSON.stringify(permissionSet(values.name ?? manifest.name, needs), null, 2));
+    if (values.contain) await complain(...leftOutStartLines(manifest, all));
+    const needs = [...all, ...(values.contain ? optionalNeeds(manifest, all) : [])];
+    if (values.explain) print(...explainedLines(manifest, needs));
+    // A tab in a path has to stay one.
+    else if (format !== "deno.json") console.log(written(needs, format));
+    else {
+      const set = permissionSet(values.name ?? manifest.name, needs);
+      print(...visibleJson(JSON.stringify(set, null, 2)).split("\n"));
+    }
     return EXIT.OK;
   },
 };
+
+/** @throws {UsageError} `flags` of which a shell would make others */
+function written(needs: readonly Need[], format: "flags" | "shell" | "lines"): string {
+  const all = flags(needs);
+  if (format === "shell") return all.map(shellQuote).join(" ");
+  const broken = all.find((flag) =>
+    format === "flags" ? !isShellWord(flag) : !isPrintable(flag.replaceAll("\t", ""))
+  );
+  if (broken === undefined) return all.join(format === "flags" ? " " : "\n");
+  const [what, ways] = format === "flags"
+    ? ["on one line: of its output in $(…) a shell would make other words", "shell for eval, lines"]
+    : ["a line each: it has a line break in it, or what a terminal obeys or hides", "shell for eval"];
+  throw new UsageError(
+    `Cannot print '${broken}' ${what}; take --format ${ways}, or deno.json for deno run -P`,
+  );
+}

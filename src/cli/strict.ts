@@ -13,6 +13,7 @@ import type { Need } from "../manifest/permissions.ts";
 import { runsAnything } from "../manifest/run_anything.ts";
 import { isHeld } from "../process/held.ts";
 import { count } from "../report/words.ts";
+import { visible } from "../text/printable.ts";
 import { optionalNeeds } from "./contained.ts";
 import { neededLines, PermissionsMissingError } from "./ready.ts";
 
@@ -50,7 +51,7 @@ export interface Standing {
  * @throws {PermissionsExcessiveError} the manifest is strict, and more is granted
  */
 export function demandPermissions(manifest: Manifest, { all, missing }: Standing): void {
-  const found = manifest.permissions === "strict" ? unneeded(all) : [];
+  const found = manifest.permissions === "strict" ? unneeded(manifest, all) : [];
   if (found.length > 0) {
     const exact = flags(all);
     const lines = [
@@ -62,14 +63,14 @@ export function demandPermissions(manifest: Manifest, { all, missing }: Standing
         : [`And ${count(missing.length, "permission")} missing`, ...neededLines(missing)]),
       `Give deno run these instead: ${exact.map(shellQuote).join(" ")}`,
     ];
-    throw new PermissionsExcessiveError(lines.join("\n"), found, exact);
+    throw new PermissionsExcessiveError(lines.map(visible).join("\n"), found, exact);
   }
   if (missing.length > 0) throw PermissionsMissingError.of(manifest.name, missing);
 }
 
-/** What this process holds beyond `all`, and beyond what helps to leave nothing behind. */
-export function unneeded(all: readonly Need[]): Permission[] {
-  return excessPermissions([...all, ...optionalNeeds()], { cwd: Deno.cwd(), holds: isHeld });
+/** What this process holds beyond `all`, which `manifest` needs, and beyond what it can use besides. */
+export function unneeded(manifest: Manifest, all: readonly Need[]): Permission[] {
+  return excessPermissions([...all, ...optionalNeeds(manifest, all)], { cwd: Deno.cwd(), holds: isHeld });
 }
 
 /** What to remove, a line each. */

@@ -13,13 +13,15 @@ import { type Command, spawn } from "../process/command.ts";
 import { signalGrants, signalWay } from "../process/group.ts";
 import type { Keeper, Kept } from "../process/keeper.ts";
 import { ContainmentError } from "./errors.ts";
-import { fileStem, stateFolder } from "./folder.ts";
+import { fileStem, readOwnFile, stateFolder } from "./folder.ts";
 import { grants, type Guarantees, guaranteesOf, type OnHostDeath } from "./guarantees.ts";
 import { Guardian } from "./guard.ts";
-import { Ledger, type LedgerText, parseLedger, type RunRecord } from "./ledger.ts";
+import { Ledger, parseLedger, type RunRecord } from "./ledger.ts";
 import type { Lock } from "./lock.ts";
-import { MARK } from "./mark.ts";
-import { sweep, type Swept } from "./sweep.ts";
+import { readSelf } from "./identity.ts";
+import { MARK, markOf, markValue } from "./mark.ts";
+import { OrphanReaper } from "./orphan_reaper.ts";
+import { type Leftover, sweep, type Swept } from "./sweep.ts";
 import { lockFor } from "./take_over.ts";
 
 /** What {@linkcode contain} does. */
@@ -45,10 +47,13 @@ export interface Containment {
   readonly keeper: Keeper | undefined;
   /** What the run before had left behind; `undefined` if there was none, or nothing can be found out about it. */
   readonly swept: Swept | undefined;
+  /** Takes those that were ended since the last call, of what children had left behind in sessions of their own. */
+  reaped(): readonly Leftover[];
   /** Takes what went wrong since the last call and did not keep the run from going on, a clause each. */
   warnings(): readonly string[];
   /**
-   * To be called when the run is over. Ends what has left its group, and tells whom it found; releases the manifest.
+   * To be called when the run is over. Ends what has left its group, and tells whom it found, with those of `reaped`
+   * that were not taken; releases the manifest.
    */
   close(): Promise<Swept | undefined>;
 }
@@ -78,9 +83,17 @@ export interface Containment {
 export async function contain(path: string, options: ContainOptions = {}): Promise<Containment> {
   const { onHostDeath = "eof", takeOver = false, onTakeOver, folder = stateFolder() } = options;
   const manifest = resolve(path);
-  const guarantees = guaranteesOf(await grants(folder), onHostDeath);
+  const [granted, self] = await Promise.all([grants(folder), readSelf()]);
+  const guarantees = guaranteesOf(granted, onHostDeath);
   const way = signalWay(signalGrants());
-  const run: RunRecord = { run: crypto.randomUUID(), pid: Deno.pid, at: Date.now(), manifest };
+  const run: RunRecord = {
+    run: crypto.randomUUID(),
+    pid: Deno.pid,
+    at: Date.now(),
+    manifest,
+    ...(self !== undefined && { uid: self.uid }),
+    ...(self?.scope !== undefined && { scope: self.scope }),
+  };
   let lock: Lock | undefined;
   let ledger: Ledger | undefined;
   let guardian: Guardian | undefined;
@@ -94,10 +107,10 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
   }
   if (guarantees.exclusive && folder !== undefined) {
     const stem = await fileStem(folder, manifest);
-    lock = await lockFor(manifest, `${stem}.lock`, { takeOver, way, onTakeOver });
+    lock = await lockFor(manifest, `${stem}.lock`, { takeOver, way, self, run: run.run, onTakeOver });
     if (guarantees.stop === "tree" && guarantees.strays) {
-      const before = readLedger(`${stem}.ledger`);
-      swept = before && await sweep(before, way);
+      const before = parseLedger(readOwnFile(`${stem}.ledger`) ?? "");
+      swept = before && await sweep(before, { way, self });
       ledger = new Ledger(`${stem}.ledger`, run, {
         onUnwritten: (why) => {
           warnings = [...warnings, unwritten(`${stem}.ledger`, why)].slice(-MAX_WARNINGS);
@@ -106,12 +119,17 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
     }
   }
   if (onHostDeath === "guard") guardian = new Guardian(run.run);
-  const keeps = ledger !== undefined || guardian !== undefined;
-  const register = new Register(run, { ledger, guardian });
+  const users = new Set<number>();
+  const reaper = guarantees.strays && self !== undefined
+    ? new OrphanReaper({ run, self, way, users })
+    : undefined;
+  const keeps = (ledger ?? guardian ?? reaper) !== undefined;
+  const register = new Register({ run, outer: self?.marks ?? [], users, ledger, guardian, reaper });
   return {
     guarantees,
     swept,
     keeper: keeps ? register : undefined,
+    reaped: () => reaper?.take() ?? [],
     warnings() {
       const taken = warnings;
       warnings = [];
@@ -119,12 +137,13 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
     },
     async close() {
       await guardian?.close();
+      await reaper?.close();
       const escaped = guarantees.strays && register.used
-        ? await sweep({ run, processes: [] }, way)
+        ? await sweep({ run, processes: [] }, { way, self, users })
         : undefined;
       ledger?.delete();
       lock?.release();
-      return escaped;
+      return escaped && { ...escaped, ended: [...reaper?.take() ?? [], ...escaped.ended] };
     },
   };
 }
@@ -134,38 +153,47 @@ function unwritten(ledger: string, why: string): string {
     "some of what is left";
 }
 
-function readLedger(path: string): LedgerText | undefined {
-  try {
-    return parseLedger(Deno.readTextFileSync(path));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+/** What a {@linkcode Register} tells, and whom. */
+interface Registered {
+  readonly run: RunRecord;
+  /** The marks of runs around this one. */
+  readonly outer: readonly string[];
+  /** Gets the users that processes are started as. */
+  readonly users: Set<number>;
+  readonly ledger: Ledger | undefined;
+  readonly guardian: Guardian | undefined;
+  readonly reaper: OrphanReaper | undefined;
 }
 
 class Register implements Keeper {
-  readonly #run: RunRecord;
-  readonly #ledger: Ledger | undefined;
-  readonly #guardian: Guardian | undefined;
-  /** Whether anything was ever started. */
-  used = false;
+  readonly #to: Registered;
+  #started = 0;
 
-  constructor(run: RunRecord, to: { ledger: Ledger | undefined; guardian: Guardian | undefined }) {
-    this.#run = run;
-    this.#ledger = to.ledger;
-    this.#guardian = to.guardian;
+  constructor(to: Registered) {
+    this.#to = to;
   }
 
-  spawn(command: Command, options: ChildOptions, { path, generation }: Kept): ChildProcess {
-    this.used = true;
-    const marked = { ...command, env: { ...command.env, [MARK]: this.#run.run } };
-    const child = spawn(marked, options);
+  /** Whether anything was ever started. */
+  get used(): boolean {
+    return this.#started > 0;
+  }
+
+  spawn(command: Command, options: ChildOptions, kept: Kept): ChildProcess {
+    const { run, outer, users, ledger, guardian, reaper } = this.#to;
+    const { path, generation } = kept;
+    const { uid } = command;
+    const number = ++this.#started;
+    const mark = markOf(run.run, number, kept);
+    const child = spawn({ ...command, env: { ...command.env, [MARK]: markValue(outer, mark) } }, options);
     const { pid } = child;
-    this.#ledger?.add({ pid, at: Date.now(), path, generation });
-    this.#guardian?.add(pid);
+    const at = Date.now();
+    if (uid !== undefined) users.add(uid);
+    ledger?.add({ pid, at, path, generation, number, ...(uid !== undefined && { uid }) });
+    guardian?.add(pid, { at, uid });
     const forget = () => {
-      this.#ledger?.remove(pid);
-      this.#guardian?.remove(pid);
+      ledger?.remove(pid);
+      guardian?.remove(pid);
+      reaper?.reap({ number, path, generation }, this.#started);
     };
     // What it rejects with is for whoever reads its output; the process has ended all the same.
     child.closed.then(forget, forget);

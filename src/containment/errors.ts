@@ -8,8 +8,10 @@
 export type ContainmentErrorCode =
   /** Another runtime runs this manifest; `pid` says which. */
   | "already_running"
-  /** It was told to stop and then killed, and is still there, or may not be signalled. */
-  | "not_taken_over";
+  /** It was told to stop and then killed, and is still there, or may not be signalled, or is not surely who it says. */
+  | "not_taken_over"
+  /** A file in the folder for ledgers is a link, or belongs to another user. */
+  | "unsafe_state";
 
 /** The run can't begin. */
 export class ContainmentError extends Error {

@@ -6,9 +6,11 @@
  *
  * @module
  */
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { missingPermissions, type Need } from "../process/permit.ts";
+import { pathTrust } from "../process/trusted_path.ts";
 import { variable } from "../process/variable.ts";
+import { ContainmentError } from "./errors.ts";
 
 /** The file system is read only, or full. */
 const REFUSALS = ["EROFS", "ENOSPC", "EDQUOT"];
@@ -39,6 +41,7 @@ export function folderNeeds(folder: string): Need[] {
 
 /** Makes the folder, for this user alone. Where it can't be used, says why, as a clause. */
 export function openFolder(folder: string): string | undefined {
+  const wasThere = isThere(folder);
   try {
     Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
     const { mode, uid } = Deno.statSync(folder);
@@ -51,9 +54,80 @@ export function openFolder(folder: string): string | undefined {
     const own = Deno.lstatSync(probe).uid;
     Deno.removeSync(probe);
     if (own !== uid) return "it belongs to another user";
+    // The owner of a folder above it could put another one in its place.
+    const { unsafe } = pathTrust(folder, { self: own ?? undefined });
+    if (unsafe === undefined) return undefined;
+    if (!wasThere) removeIfThere(folder);
+    return unsafe.why;
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return "it is no folder";
     if (isRefused(error)) return whyRefused(error);
+    throw error;
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (isRefused(error)) return false;
+    throw error;
+  }
+}
+
+/**
+ * Opens the file at `path` to read and write, and makes it if it is missing, for this user alone. A link is not followed,
+ * and what belongs to another user than the folder does is not opened.
+ *
+ * @throws {ContainmentError} `unsafe_state`
+ */
+export function openOwnFile(path: string): Deno.FsFile {
+  for (;;) {
+    try {
+      return Deno.openSync(path, { read: true, write: true, createNew: true, mode: 0o600 });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    }
+    const there = ownFileAt(path);
+    const file = there && openIfThere(path);
+    if (file === undefined) continue;
+    const { dev, ino } = file.statSync();
+    if (dev === there!.dev && ino === there!.ino) return file;
+    // Exchanged between the two looks.
+    file.close();
+  }
+}
+
+/** The text of the file at `path`, under the rules of {@linkcode openOwnFile}; `undefined` if there is none. */
+export function readOwnFile(path: string): string | undefined {
+  return ownFileAt(path) && Deno.readTextFileSync(path);
+}
+
+function ownFileAt(path: string): Deno.FileInfo | undefined {
+  let there: Deno.FileInfo;
+  try {
+    there = Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  const why = there.isSymlink
+    ? "it is a link"
+    : !there.isFile
+    ? "it is not a file"
+    : there.uid !== Deno.statSync(dirname(path)).uid
+    ? "it belongs to another user"
+    : undefined;
+  if (why === undefined) return there;
+  throw new ContainmentError(`Cannot use ${path}: ${why}; remove it`, { code: "unsafe_state" });
+}
+
+function openIfThere(path: string): Deno.FsFile | undefined {
+  try {
+    return Deno.openSync(path, { read: true, write: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
 }

@@ -9,48 +9,31 @@
  *
  * Hold in mind: it has a session of its own, so the Ctrl-C of a terminal does not reach it. Its `kill` is the shell's
  * own, so all it needs is `--allow-run=sh`; without `sleep` on `/usr/bin:/bin` SIGKILL follows at once, and without
- * `ps` marks are not looked for.
+ * `ps` marks are not looked for. What it does: `guard_script.ts`.
  *
  * @module
  */
 import { PermissionMissingError, ProgramNotFoundError } from "../process/errors.ts";
 import { systemTimers } from "../process/timers.ts";
-import { MARK } from "./mark.ts";
+import { GUARD_SCRIPT } from "./guard_script.ts";
 
 /** Milliseconds between two starts of a guardian, at least. */
 export const GUARD_RESTART_MS = 1_000;
 
 const PROGRAM = "sh";
 
-// The shell is the one on the runtime's own PATH, as Deno has looked it up for --allow-run=sh; what it runs is not.
-const SCRIPT = String.raw`
-PATH=/usr/bin:/bin mark= groups=
-export PATH
-while read -r what value; do
-  case $what in
-    run) mark=$value ;;
-    +) groups="$groups $value" ;;
-    -) rest=
-       for group in $groups; do [ "$group" = "$value" ] || rest="$rest $group"; done
-       groups=$rest ;;
-    end) exit 0 ;;
-  esac
-done
-exec 2>/dev/null
-for group in $groups; do kill -s TERM -- "-$group" || kill -s TERM "$group"; done
-[ -z "$groups" ] || sleep 0.5
-for group in $groups; do kill -s KILL -- "-$group"; done
-[ -n "$mark" ] && ps ${
-  Deno.build.os === "darwin" ? "-axEww" : "axeww"
-} -o pid=,command= | while read -r pid line; do
-  case " $line " in *" ${MARK}=$mark "*) kill -s KILL "$pid" ;; esac
-done
-`;
+/** What a guardian is told of a group. */
+export interface Guarded {
+  /** When its leader was started; milliseconds since 1970. */
+  readonly at: number;
+  /** The user it was started as, where that is another one than the runtime's. */
+  readonly uid?: number | undefined;
+}
 
 /** A guardian, with the list of the groups that it watches over. */
 export class Guardian {
   readonly #run: string;
-  readonly #groups = new Set<number>();
+  readonly #groups = new Map<number, Guarded>();
   #process!: Deno.ChildProcess;
   #writer!: WritableStreamDefaultWriter<Uint8Array>;
   #over!: Promise<void>;
@@ -74,9 +57,9 @@ export class Guardian {
   }
 
   /** A group is there from now on. */
-  add(group: number): void {
-    this.#groups.add(group);
-    this.#send(`+ ${group}\n`);
+  add(group: number, guarded: Guarded = { at: Date.now() }): void {
+    this.#groups.set(group, guarded);
+    this.#send(lineOf(group, guarded));
   }
 
   /** Nothing of that group is left. */
@@ -97,7 +80,7 @@ export class Guardian {
     const process = this.#process = spawn();
     const writer = this.#writer = process.stdin.getWriter();
     writer.closed.catch(() => {}); // seen by its status
-    this.#send(`run ${this.#run}\n${[...this.#groups].map((group) => `+ ${group}\n`).join("")}`);
+    this.#send(`run ${this.#run}\n${[...this.#groups].map((each) => lineOf(...each)).join("")}`);
     this.#over = this.#watch(process, writer);
   }
 
@@ -129,10 +112,15 @@ export class Guardian {
   }
 }
 
+function lineOf(group: number, { at, uid }: Guarded): string {
+  return `${uid === undefined ? "" : `user ${uid}\n`}+ ${group} ${Math.round(at / 1_000)}\n`;
+}
+
+// The shell is the one on the runtime's own PATH, as Deno has looked it up for --allow-run=sh.
 function spawn(): Deno.ChildProcess {
   try {
     return new Deno.Command(PROGRAM, {
-      args: ["-c", SCRIPT, "outrider-guard"],
+      args: ["-c", GUARD_SCRIPT, "outrider-guard"],
       // No PATH here: which "sh" is permitted was decided on the runtime's.
       clearEnv: true,
       cwd: "/",

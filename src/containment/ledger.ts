@@ -9,6 +9,7 @@
  * @module
  */
 import { removeIfThere, whyRefused } from "./folder.ts";
+import { parseScope, type PidScope } from "./identity.ts";
 
 /** Lines about processes that have ended, after which the file is rewritten without them. */
 export const LEDGER_DEAD_LINES = 1_000;
@@ -26,6 +27,10 @@ export interface RunRecord {
   readonly at: number;
   /** The manifest that it runs. */
   readonly manifest: string;
+  /** The user it runs as, where that is known. */
+  readonly uid?: number;
+  /** Where the numbers on record mean its processes; `undefined` where that could not be known. */
+  readonly scope?: PidScope;
 }
 
 /** A process that was started. */
@@ -38,6 +43,10 @@ export interface ProcessRecord {
   readonly path: string;
   /** The incarnation. */
   readonly generation: number;
+  /** The number in its mark. */
+  readonly number?: number;
+  /** The user it was started as, where that is another one than the run's. */
+  readonly uid?: number;
 }
 
 /** What a ledger says. */
@@ -55,7 +64,7 @@ export function parseLedger(text: string): LedgerText | undefined {
   for (const line of text.split("\n")) {
     const record = read(line);
     if (record === undefined) continue;
-    if (isRun(record)) run ??= record;
+    if (isRun(record)) run ??= runOf(record);
     else if (isProcess(record)) processes.set(record.pid, record);
     else if (typeof record.gone === "number") processes.delete(record.gone);
   }
@@ -76,6 +85,23 @@ function read(line: string): Record<string, unknown> | undefined {
 function isRun(record: object): record is RunRecord {
   const { run, pid, at } = record as Partial<RunRecord>;
   return typeof run === "string" && run !== "" && isPid(pid) && typeof at === "number";
+}
+
+/** What is wrong in the fields that may be missing is taken for missing: then less is taken for the run's. */
+function runOf({ run, pid, at, manifest, uid, scope }: RunRecord): RunRecord {
+  const parsed = parseScope(scope);
+  return {
+    run,
+    pid,
+    at,
+    manifest,
+    ...(isUid(uid) && { uid }),
+    ...(parsed !== undefined && { scope: parsed }),
+  };
+}
+
+function isUid(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
 function isProcess(record: object): record is ProcessRecord {
@@ -168,7 +194,7 @@ export class Ledger {
 
   #rewrite(): void {
     const fresh = `${this.#path}.new`;
-    const file = Deno.openSync(fresh, { write: true, create: true, truncate: true, mode: 0o600 });
+    const file = createNew(fresh);
     try {
       writeAll(file, [this.#run, ...this.#processes.values()].map(line).join(""));
       Deno.renameSync(fresh, this.#path);
@@ -180,6 +206,18 @@ export class Ledger {
     this.#file?.close();
     this.#file = file;
   }
+}
+
+/** A file that nobody else has open, where a run that was killed may have left one: neither it nor a link is written to. */
+function createNew(path: string): Deno.FsFile {
+  const options = { write: true, createNew: true, mode: 0o600 };
+  try {
+    return Deno.openSync(path, options);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists) || Deno.lstatSync(path).isDirectory) throw error;
+  }
+  Deno.removeSync(path);
+  return Deno.openSync(path, options);
 }
 
 function line(record: object): string {

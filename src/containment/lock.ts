@@ -8,18 +8,31 @@
  * @module
  */
 import { systemTimers, within } from "../process/timers.ts";
-import { isRefused, removeIfThere } from "./folder.ts";
+import { isRefused, openOwnFile, readOwnFile, removeIfThere } from "./folder.ts";
+import { parseScope, type PidScope } from "./identity.ts";
 
 /** Who holds a lock. */
 export interface Holder {
   /** Its number; `undefined` in the moment in which it has not yet written it. */
   readonly pid: number | undefined;
-  /** When it began; milliseconds since 1970. */
+  /** When it took the lock; milliseconds since 1970. */
   readonly at: number | undefined;
+  /** Its run: as long as the lock says so, its holder is the same process. */
+  readonly run?: string | undefined;
+  /** When its process started, as `ps` tells it; `undefined` where it could not know. */
+  readonly started?: number | undefined;
+  /** Where its number means it; `undefined` where it could not know. */
+  readonly scope?: PidScope | undefined;
 }
+
+/** What the holder of a lock writes into it, besides its number and the time. */
+export type Signature = Pick<Holder, "run" | "started" | "scope">;
 
 /** Milliseconds that Deno before 2.7, which can only wait for a lock, waits for one before it counts as held. */
 export const LOCK_WAIT_MS = 200;
+
+/** The last moment that a `Date` can tell. */
+const MAX_DATE_MS = 8.64e15;
 
 /** A lock that is held. */
 export class Lock {
@@ -32,11 +45,11 @@ export class Lock {
   }
 
   /** Takes the lock, or tells who has it. */
-  static async claim(path: string): Promise<Lock | Holder> {
+  static async claim(path: string, signature: Signature = {}): Promise<Lock | Holder> {
     for (;;) {
       const file = await lockFile(path);
       if (file === undefined) return holder(path);
-      if (isAt(path, file)) return new Lock(path, file).#sign();
+      if (isAt(path, file)) return new Lock(path, file).#sign(signature);
       file.close();
     }
   }
@@ -47,12 +60,11 @@ export class Lock {
     this.#file.close();
   }
 
-  #sign(): this {
+  #sign({ run, started, scope }: Signature): this {
+    const signed = { pid: Deno.pid, at: Date.now(), run, started, scope };
     try {
       this.#file.truncateSync();
-      this.#file.writeSync(
-        new TextEncoder().encode(`${JSON.stringify({ pid: Deno.pid, at: Date.now() })}\n`),
-      );
+      this.#file.writeSync(new TextEncoder().encode(`${JSON.stringify(signed)}\n`));
     } catch (error) {
       // The lock is held all the same; a full disk keeps nobody but whoever asks from knowing by whom.
       if (!isRefused(error)) throw error;
@@ -64,8 +76,7 @@ export class Lock {
 /** The file at `path`, locked; `undefined` if another has it. */
 async function lockFile(path: string): Promise<Deno.FsFile | undefined> {
   const waiting = pending.get(path);
-  const file = waiting?.file ??
-    Deno.openSync(path, { read: true, write: true, create: true, mode: 0o600 });
+  const file = waiting?.file ?? openOwnFile(path);
   const { tryLock } = file as { tryLock?: (exclusive: boolean) => Promise<boolean> };
   if (tryLock !== undefined) {
     if (await tryLock.call(file, true)) return file;
@@ -94,16 +105,19 @@ function isAt(path: string, file: Deno.FsFile): boolean {
 }
 
 function holder(path: string): Holder {
-  let said: { pid?: unknown; at?: unknown } = {};
+  let said: Partial<Record<keyof Holder, unknown>> = {};
   try {
-    said = JSON.parse(Deno.readTextFileSync(path));
+    said = JSON.parse(readOwnFile(path) ?? "") ?? {};
   } catch (error) {
     // It has just let go of it, or has not signed it yet.
     if (!(error instanceof Deno.errors.NotFound) && !(error instanceof SyntaxError)) throw error;
   }
-  const { pid, at } = said;
+  const { pid, at, run, started, scope } = said;
   return {
     pid: typeof pid === "number" && Number.isSafeInteger(pid) && pid > 1 ? pid : undefined,
-    at: typeof at === "number" ? at : undefined,
+    at: typeof at === "number" && Math.abs(at) <= MAX_DATE_MS ? at : undefined,
+    run: typeof run === "string" ? run : undefined,
+    started: typeof started === "number" ? started : undefined,
+    scope: parseScope(scope),
   };
 }

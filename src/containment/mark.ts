@@ -1,14 +1,71 @@
 /**
- * What the processes of a run carry in their environment, so that they are known again, whatever group or session they
- * have made for themselves. Who starts a process that is to outlive the run takes the variable away from it.
+ * The mark that each process of a run has in its environment, and passes on: by it a process is found again, whatever
+ * group or session it has made for itself. A program that starts one that is to outlive the run takes the variable away
+ * from it.
+ *
+ * A mark names one process of one run. A run that is itself below a process of another one keeps that one's marks in
+ * front of its own, so each of the two finds all that is below it.
  *
  * @module
  */
+import type { Kept } from "../process/keeper.ts";
 
-/** The variable. */
+/** The variable; its value is a list of marks with commas between them. */
 export const MARK = "OUTRIDER_RUN";
 
-/** Whether a command line, with its environment behind it, carries the mark of `run`. */
-export function carries(commandLine: string, run: string): boolean {
-  return commandLine.split(" ").includes(`${MARK}=${run}`);
+/** Marks of runs around this one that are passed on, the innermost ones. */
+export const MAX_OUTER_MARKS = 8;
+
+const WELL_FORMED = /^[\w-]{1,64}(:\d+:\d+:[\w%!'()*~.-]{0,1024})?$/;
+
+/** The mark of the process that a run starts as its `number`th. */
+export function markOf(run: string, number: number, { path, generation }: Kept): string {
+  return `${run}:${number}:${generation}:${encodeURIComponent(path).slice(0, 1_024)}`;
+}
+
+/** The value of the variable for a process with `mark`, of a runtime that has the marks `outer` itself. */
+export function markValue(outer: readonly string[], mark: string): string {
+  return [...outer.slice(-MAX_OUTER_MARKS), mark].join(",");
+}
+
+/**
+ * The marks in an environment whose entries are in a line, with spaces between them. What is behind a mark must begin an
+ * entry: then the mark is one as well, and not the middle of a value.
+ */
+export function marksIn(environment: string): string[] {
+  const marks: string[] = [];
+  const name = `${MARK}=`;
+  for (let at = environment.indexOf(name); at >= 0; at = environment.indexOf(name, at + 1)) {
+    if (at > 0 && environment[at - 1] !== " ") continue;
+    const end = (environment.indexOf(" ", at) + 1 || environment.length + 1) - 1;
+    if (end < environment.length && !/^[^\s=]+=/.test(environment.slice(end + 1, end + 257))) continue;
+    marks.push(
+      ...environment.slice(at + name.length, end).split(",").filter((mark) => WELL_FORMED.test(mark)),
+    );
+  }
+  return marks;
+}
+
+/** Whether a mark is one of that run; one without a number is of a version that had one mark a run. */
+export function isOfRun(mark: string, run: string): boolean {
+  return mark === run || mark.startsWith(`${run}:`);
+}
+
+/** Which process of `run` a mark is of; `undefined` where it is another run's, or has no number. */
+export function numberIn(mark: string, run: string): number | undefined {
+  if (!mark.startsWith(`${run}:`)) return undefined;
+  const number = Number(mark.slice(run.length + 1).split(":", 1)[0]);
+  return Number.isSafeInteger(number) ? number : undefined;
+}
+
+/** Where in the tree the process of a mark was, as far as the mark says it. */
+export function placeIn(mark: string): Kept | undefined {
+  const [, , generation, path] = mark.split(":");
+  if (generation === undefined || path === undefined) return undefined;
+  try {
+    return { path: decodeURIComponent(path), generation: Number(generation) };
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
 }

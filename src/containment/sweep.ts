@@ -1,54 +1,159 @@
 /**
- * Finds what a run left behind, and ends it.
+ * Finds what a run, or one process of it, left behind, and ends it.
  *
- * Hold in mind: never a stranger. A process is taken for ours in two cases only. It leads the group that is on record,
- * and started in the second that is on record: then all of its group is ours, for a group's number is not given away
- * while it has members. Or it carries the run's mark in its environment. A number alone says nothing: the system gives
- * it away again.
+ * Never a stranger. A process is taken for ours in two cases only. It leads the group that is on record, and started in
+ * the second that is on record, in the same pid namespace and boot: then all of its group is ours, for a group's number
+ * is not given away while it has members. Or it carries the run's mark in its environment, and is of a user of the run. A
+ * number alone says nothing: the system gives it away again. So each signal follows a reading of the process table at
+ * once.
  *
  * @module
  */
-import { sendSignal, type SignalWay } from "../process/group.ts";
-import { processTable } from "../process/process_table.ts";
+import { sendSignals, type SignalWay } from "../process/group.ts";
+import { newestProcesses, processTable } from "../process/process_table.ts";
 import type { ProcessRow } from "../process/process_table.ts";
 import { sleep } from "../process/timers.ts";
+import { isSameScope, type Self } from "./identity.ts";
 import type { LedgerText, ProcessRecord } from "./ledger.ts";
-import { carries } from "./mark.ts";
+import { isOfRun, marksIn, numberIn, placeIn } from "./mark.ts";
+import { RestlessGroups } from "./restless_groups.ts";
 
 /** Milliseconds by which a start on record and a start in the process table may differ; the table has whole seconds. */
 export const START_TOLERANCE_MS = 2_000;
 
-/** Milliseconds from SIGTERM to SIGKILL for what a run left behind. */
+/** Milliseconds from the first SIGTERM to SIGKILL, for what was left behind. */
 export const SWEEP_TERM_MS = 2_000;
 
-/** Milliseconds that what was sent SIGKILL has to be gone. */
-export const SWEEP_KILL_MS = 1_000;
+/** Milliseconds after which a sweep that goes on finding something gives up. */
+export const SWEEP_WITHIN_MS = 5_000;
 
-const POLL_MS = 50;
+/** Readings in a row that find nothing, until a sweep is over: one may miss a process that forks and ends meanwhile. */
+export const EMPTY_READINGS = 2;
+
+/** Milliseconds between two looks. */
+const POLL_MS = 20;
+
+/** Readings of the newest processes, where a reading of all shows that there is something it can't show. */
+const AHEAD_READINGS = 3;
 
 /** A process that a run left behind. */
 export interface Leftover {
   /** Its number. */
   readonly pid: number;
   /** Of which process on record it is, or comes from, where that is known. */
-  readonly from: ProcessRecord | undefined;
+  readonly from: Pick<ProcessRecord, "path" | "generation"> | undefined;
+}
+
+/** A leftover, as a reading of the process table found it. */
+export interface Found extends Leftover {
+  /** How it is signalled: its number, or its group's with a minus where all of that group was left behind. */
+  readonly target: number;
+}
+
+/** What {@linkcode leftovers} looks for, and for whom. */
+export interface LookOptions {
+  /** What this runtime knows of itself. */
+  readonly self: Self;
+  /** Users of the run besides its own and those on record. */
+  readonly users?: Iterable<number> | undefined;
+  /** Which marks count; default all of the run. */
+  readonly counts?: ((mark: string) => boolean) | undefined;
 }
 
 /** Those of the table that the run left behind. Pure. */
-export function leftovers({ run, processes }: LedgerText, table: readonly ProcessRow[]): Leftover[] {
-  const groups = new Map<number, ProcessRecord>();
-  for (const record of processes) {
-    const leader = table.find(({ pid }) => pid === record.pid);
-    if (leader?.group !== record.pid) continue;
-    if (Math.abs(leader.started - record.at) <= START_TOLERANCE_MS) groups.set(record.pid, record);
-  }
+export function leftovers(ledger: LedgerText, table: readonly ProcessRow[], options: LookOptions): Found[] {
+  const { run, processes } = ledger;
+  const { self, users: others = [], counts = (mark) => isOfRun(mark, run.run) } = options;
+  const groups = groupsOnRecord(ledger, table, self);
+  const byNumber = new Map(
+    processes.flatMap((record) => record.number === undefined ? [] : [[record.number, record]]),
+  );
   const byPid = new Map(processes.map((record) => [record.pid, record]));
-  return table.flatMap(({ pid, group, zombie, command }) => {
-    if (zombie || pid <= 1) return [];
-    const known = groups.get(group);
-    if (known !== undefined) return [{ pid, from: known }];
-    // One that was started a moment before the kill may lead no group yet.
-    return carries(command, run.run) ? [{ pid, from: byPid.get(group) ?? byPid.get(pid) }] : [];
+  const users = new Set([run.uid ?? self.uid, ...processes.flatMap(({ uid }) => uid ?? []), ...others]);
+  const spared = new Set([...ancestors(table), Deno.pid]);
+  const all = table.filter(({ pid, zombie }) => !zombie && pid > 1);
+  const ours = new Map<number, Leftover>();
+  const marked = new Map<number, Leftover>();
+  for (const row of all) {
+    const { pid, group, environment } = row;
+    if (spared.has(pid)) continue;
+    const record = groups.get(group);
+    if (record !== undefined) ours.set(pid, { pid, from: record });
+    const mark = environment === undefined ? undefined : marksIn(environment).find(counts);
+    if (record !== undefined || mark === undefined) continue;
+    const from = byNumber.get(numberIn(mark, run.run) ?? -1) ?? placeIn(mark) ?? byPid.get(group) ??
+      byPid.get(pid);
+    (users.has(row.uid) ? ours : marked).set(pid, { pid, from });
+  }
+  adopt(marked, ours, table);
+  return withTargets(ours, all, self);
+}
+
+/** What the parent of a marked process says of it: a user that a sidecar became is one of the run, and is on no record. */
+function adopt(
+  marked: Map<number, Leftover>,
+  ours: Map<number, Leftover>,
+  table: readonly ProcessRow[],
+): void {
+  const parents = new Map(table.map(({ pid, parent }) => [pid, parent]));
+  for (let more = marked.size > 0; more;) {
+    more = false;
+    for (const [pid, leftover] of marked) {
+      if (!ours.has(parents.get(pid)!)) continue;
+      ours.set(pid, leftover);
+      marked.delete(pid);
+      more = true;
+    }
+  }
+}
+
+/** The groups whose leader is surely the process on record. */
+function groupsOnRecord(
+  { run, processes }: LedgerText,
+  table: readonly ProcessRow[],
+  self: Self,
+): ReadonlyMap<number, ProcessRecord> {
+  const groups = new Map<number, ProcessRecord>();
+  if (!isSameScope(run.scope, self.scope)) return groups;
+  const byPid = new Map(table.map((row) => [row.pid, row]));
+  for (const record of processes) {
+    const leader = byPid.get(record.pid);
+    if (leader?.group !== record.pid || Math.abs(leader.started - record.at) > START_TOLERANCE_MS) continue;
+    const marks = marksIn(leader.environment ?? "");
+    const isOthers = marks.length > 0 && !marks.some((mark) => isOfRun(mark, run.run));
+    if (!isOthers) groups.set(record.pid, record);
+  }
+  return groups;
+}
+
+/** Those that started this process: they carry the mark of a run in which it was started, and are not left behind. */
+function ancestors(table: readonly ProcessRow[]): ReadonlySet<number> {
+  const parents = new Map(table.map(({ pid, parent }) => [pid, parent]));
+  const above = new Set<number>();
+  for (let pid = parents.get(Deno.pid); pid !== undefined && !above.has(pid); pid = parents.get(pid)) {
+    above.add(pid);
+  }
+  return above;
+}
+
+/**
+ * A group of which all was left behind is signalled as one: what forks and ends meanwhile does not get away by that. A
+ * member whose environment can't be seen is of the same session as the others, and so of the same origin.
+ */
+function withTargets(
+  ours: ReadonlyMap<number, Leftover>,
+  all: readonly ProcessRow[],
+  self: Self,
+): Found[] {
+  const groups = new Map<number, number>();
+  const mixed = new Set([self.group, 0, 1]);
+  for (const { pid, group, environment } of all) {
+    if (ours.has(pid)) groups.set(pid, group);
+    else if (environment !== undefined || pid === Deno.pid) mixed.add(group);
+  }
+  return [...ours.values()].map((one) => {
+    const group = groups.get(one.pid)!;
+    return { ...one, target: mixed.has(group) ? one.pid : -group };
   });
 }
 
@@ -60,33 +165,103 @@ export interface Swept {
   readonly remaining: readonly Leftover[];
 }
 
-/** Ends all that a run left behind; `undefined` where that can't be found out. Its own process is not among it. */
-export async function sweep(ledger: LedgerText, way: SignalWay): Promise<Swept | undefined> {
-  const found = new Map<number, Leftover>();
-  const look = async (): Promise<readonly Leftover[] | undefined> => {
-    const table = await processTable({ environment: true });
-    const left = table && leftovers(ledger, table).filter(({ pid }) => pid !== Deno.pid);
-    for (const one of left ?? []) found.set(one.pid, one);
-    return left;
-  };
-  let left = await look();
-  if (left === undefined || way === "none") return undefined;
-  for (const [signal, ms] of [["SIGTERM", SWEEP_TERM_MS], ["SIGKILL", SWEEP_KILL_MS]] as const) {
-    const told = new Set<number>();
-    for (const until = performance.now() + ms; left.length > 0 && performance.now() < until;) {
-      for (const { pid } of left) {
-        if (told.has(pid)) continue;
-        told.add(pid);
-        await sendSignal(pid, signal, way);
-      }
-      await sleep(POLL_MS);
-      left = await look() ?? [];
+/** What {@linkcode sweep} does it for. */
+export interface SweepOptions extends Omit<LookOptions, "self"> {
+  /** How processes are signalled. */
+  readonly way: SignalWay;
+  /** What this runtime knows of itself; without it nobody is signalled. */
+  readonly self: Self | undefined;
+}
+
+/** What a look at the processes found. */
+export interface Look {
+  /** Who was left behind. */
+  readonly found: readonly Found[];
+  /** There may be more, which was gone before it could be told whose it is. */
+  readonly isRestless: boolean;
+}
+
+/** Gives the function that tells, table by table, who is left behind; it may look again for itself. */
+export function looker(
+  ledger: LedgerText,
+  options: LookOptions,
+): (table: readonly ProcessRow[]) => Promise<Look> {
+  const groups = new RestlessGroups();
+  const { run } = ledger;
+  const { self, users = [] } = options;
+  const own = new Set([run.uid ?? self.uid, ...users]);
+  const mayBeOurs = ({ uid, started, group }: ProcessRow) =>
+    own.has(uid) && group !== self.group && started >= run.at - START_TOLERANCE_MS;
+  return async (table) => {
+    let found = leftovers(ledger, table, options);
+    const isRestless = groups.isAny(table, mayBeOurs);
+    for (let tries = 0; isRestless && found.length === 0 && tries < AHEAD_READINGS; tries++) {
+      found = leftovers(ledger, [...table, ...await newestProcesses()], options);
     }
+    return { found, isRestless };
+  };
+}
+
+/** Ends all that a run left behind; `undefined` where that can't be found out. Its own process is not among it. */
+export async function sweep(ledger: LedgerText, options: SweepOptions): Promise<Swept | undefined> {
+  const { way, self } = options;
+  if (way === "none" || self === undefined) return undefined;
+  const look = looker(ledger, { ...options, self });
+  return await endAll(async () => {
+    const table = await processTable({ environment: true });
+    return table && await look(table);
+  }, { way });
+}
+
+/** How {@linkcode endAll} behaves. */
+export interface EndOptions {
+  /** How processes are signalled. */
+  readonly way: SignalWay;
+  /** Ends it before its time. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Ends what `look` finds, with SIGTERM, and SIGKILL 2 s after the first one, until it finds nothing twice in a row, for
+ * 5 s at most; `undefined` where the first look says that nothing can be found out.
+ */
+export async function endAll(
+  look: () => Promise<Look | undefined>,
+  { way, signal }: EndOptions,
+): Promise<Swept | undefined> {
+  const found = new Map<number, Leftover>();
+  const terminated = new Set<number>();
+  const send = async (targets: readonly number[], name: Deno.Signal) => {
+    try {
+      await sendSignals(targets, name, way);
+      if (name === "SIGTERM") { for (const target of targets) terminated.add(target); }
+    } catch {
+      // There is no room to start `kill` now: the next look finds them again.
+    }
+  };
+  const until = performance.now() + SWEEP_WITHIN_MS;
+  let now = await look();
+  if (now === undefined) return undefined;
+  let killAt = Infinity;
+  for (let empty = 0; !signal?.aborted;) {
+    empty = now.found.length === 0 && !now.isRestless ? empty + 1 : 0;
+    for (const { pid, from } of now.found) found.set(pid, { pid, from });
+    if (empty === EMPTY_READINGS || performance.now() >= until) break;
+    const targets = [...new Set(now.found.map(({ target }) => target))];
+    if (performance.now() >= killAt) await send(targets, "SIGKILL");
+    else if (targets.length > 0) {
+      killAt = Math.min(killAt, performance.now() + SWEEP_TERM_MS);
+      await send(targets.filter((target) => !terminated.has(target)), "SIGTERM");
+    }
+    await sleep(POLL_MS, signal);
+    now = await look() ?? NOTHING;
   }
-  const remaining = new Set(left.map(({ pid }) => pid));
+  const remaining = new Set(now.found.map(({ pid }) => pid));
   const all = [...found.values()];
   return {
     ended: all.filter(({ pid }) => !remaining.has(pid)),
     remaining: all.filter(({ pid }) => remaining.has(pid)),
   };
 }
+
+const NOTHING: Look = { found: [], isRestless: false };

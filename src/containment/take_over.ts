@@ -1,11 +1,16 @@
 /**
  * Gets a manifest's lock, if need be from another runtime: by asking it to stop, as an operator would.
  *
+ * The system says that somebody holds the lock, and the lock says who: that number is signalled only while `ps` finds
+ * the process there that the lock was signed by. Otherwise it is refused, and the operator stops it.
+ *
  * @module
  */
 import { sendSignal, type SignalWay } from "../process/group.ts";
+import { processTable } from "../process/process_table.ts";
 import { sleep } from "../process/timers.ts";
 import { ContainmentError } from "./errors.ts";
+import { isSameProcess, isSameScope, type Self } from "./identity.ts";
 import { type Holder, Lock } from "./lock.ts";
 
 /** Milliseconds that a runtime has to stop its tree; a little more than it gives itself. */
@@ -13,6 +18,9 @@ export const TAKE_OVER_TERM_MS = 95_000;
 
 /** Milliseconds that it has to be gone after SIGKILL. */
 export const TAKE_OVER_KILL_MS = 5_000;
+
+/** Milliseconds that the holder of a lock has to write down who it is. */
+export const SIGNED_WITHIN_MS = 2_000;
 
 const POLL_MS = 50;
 
@@ -22,7 +30,11 @@ export interface LockOptions {
   readonly takeOver: boolean;
   /** How another runtime is signalled. */
   readonly way: SignalWay;
-  /** Told before another runtime is waited for. */
+  /** What this runtime knows of itself; without it nobody is signalled. */
+  readonly self: Self | undefined;
+  /** This run, for the lock to say so. */
+  readonly run?: string | undefined;
+  /** Called before another runtime is waited for. */
   readonly onTakeOver?: ((pid: number) => void) | undefined;
   /** Default {@linkcode TAKE_OVER_TERM_MS}. */
   readonly termWithin?: number | undefined;
@@ -31,31 +43,65 @@ export interface LockOptions {
 /**
  * The lock at `path`, which is that of `manifest`.
  *
- * @throws {ContainmentError} `already_running`, or `not_taken_over`
+ * @throws {ContainmentError} `already_running`, `not_taken_over`, or `unsafe_state`
  */
 export async function lockFor(manifest: string, path: string, options: LockOptions): Promise<Lock> {
-  const { takeOver, way, onTakeOver, termWithin = TAKE_OVER_TERM_MS } = options;
-  const claimed = await Lock.claim(path);
+  const { takeOver, way, self, run, onTakeOver, termWithin = TAKE_OVER_TERM_MS } = options;
+  const signature = { run, started: self?.started, scope: self?.scope };
+  const claim = () => Lock.claim(path, signature);
+  const claimed = await claim();
   if (claimed instanceof Lock) return claimed;
   if (!takeOver) throw alreadyRunning(manifest, claimed);
   if (way === "none") throw notTakenOver(claimed, "no permission to signal it; add --allow-run=kill");
   let asked = false;
-  if (claimed.pid !== undefined) onTakeOver?.(claimed.pid);
+  const unsignedAt = performance.now() + SIGNED_WITHIN_MS;
   for (const [signal, ms] of [["SIGTERM", termWithin], ["SIGKILL", TAKE_OVER_KILL_MS]] as const) {
-    let told: number | undefined;
+    let signalled: string | undefined;
     for (const until = performance.now() + ms; performance.now() < until;) {
-      // Asked again right before each signal: whoever holds the lock is alive, so its number is its own.
-      const now = await Lock.claim(path);
+      const now = await claim();
       if (now instanceof Lock) return now;
-      if (now.pid !== undefined && now.pid !== told) {
+      const holder = `${now.pid} ${now.run}`;
+      if (now.pid !== undefined && holder !== signalled) {
+        const why = await whyNotSurely(now, self);
+        // Held by the same run after that reading: so it is its holder that was seen, and it has not ended.
+        const still = await claim();
+        if (still instanceof Lock) return still;
+        if (`${still.pid} ${still.run}` !== holder) continue;
+        if (why !== undefined) throw notTakenOver(now, `${why}; stop it yourself`);
+        if (!asked) onTakeOver?.(now.pid);
         asked = true;
-        await sendSignal(told = now.pid, signal, way);
+        signalled = holder;
+        await sendSignal(now.pid, signal, way);
+      }
+      if (!asked && performance.now() > unsignedAt) {
+        throw notTakenOver(now, `its number is not in ${path}; stop it yourself`);
       }
       await sleep(POLL_MS);
     }
   }
-  const why = asked ? "it is still there after SIGKILL" : `its number is not in ${path}; stop it yourself`;
-  throw notTakenOver(claimed, why);
+  throw notTakenOver(claimed, "it is still there after SIGKILL");
+}
+
+/** Why the process with the number in the lock need not be the one that holds it; `undefined` if it is. */
+async function whyNotSurely(
+  { pid, started, scope }: Holder,
+  self: Self | undefined,
+): Promise<string | undefined> {
+  if (self === undefined) return "which process that is can't be told without --allow-run=ps";
+  if (pid === Deno.pid) return "that is the number of this process, so it is in another pid namespace";
+  if (self.scope === undefined) return "in which pid namespace this process is can't be told";
+  if (started === undefined || scope === undefined) {
+    return "it did not write down when it started, as one without --allow-run=ps can't";
+  }
+  if (!isSameScope(scope, self.scope)) return "it is in another pid namespace, or on another machine";
+  const row = (await processTable({ pids: [pid!] }))?.find((row) => row.pid === pid);
+  if (row === undefined) return "no process has that number here";
+  const isIt = isSameProcess(row, started) && row.uid === self.uid && isSameNamespace(row.namespace, self);
+  return isIt ? undefined : "the process with that number is another one";
+}
+
+function isSameNamespace(namespace: string | undefined, { scope }: Self): boolean {
+  return namespace === scope?.namespace;
 }
 
 function alreadyRunning(manifest: string, { pid, at }: Holder): ContainmentError {

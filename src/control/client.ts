@@ -11,7 +11,7 @@ import { shapeOf } from "../process/json_shape.ts";
 import { linesOf } from "./lines.ts";
 import { childSchema, MAX_REPLY_BYTES, replySchema, treeSchema } from "./protocol.ts";
 import type { ChildReport, ControlRequest, TreeReport } from "./protocol.ts";
-import { checkedPath } from "./socket.ts";
+import { checkedPath, checkServer } from "./socket.ts";
 
 /** Milliseconds for an answer, if not said otherwise. */
 export const DEFAULT_CONTROL_TIMEOUT_MS = 5_000;
@@ -41,7 +41,7 @@ export interface ControlResults {
  * Sends one request to the runtime that listens at the socket `path`, and gives its answer.
  *
  * @throws {OptionError} a timeout that is not a time
- * @throws {ControlError} `unsupported`, `bad_path`, `unreachable`, `no_answer`, `bad_reply`, `refused`
+ * @throws {ControlError} `unsupported`, `bad_path`, `not_private`, `unreachable`, `no_answer`, `bad_reply`, `refused`
  * @throws {Deno.errors.NotCapable} see `socketNeeds`
  *
  * @example
@@ -63,6 +63,7 @@ export async function control<Request extends ControlRequest>(
   { timeout = DEFAULT_CONTROL_TIMEOUT_MS }: ControlOptions = {},
 ): Promise<ControlResults[Request["method"]]> {
   const file = checkedPath(path);
+  checkServer(file);
   const late = Promise.withResolvers<never>();
   checkedTime("timeout", timeout);
   const timer = systemClock.setTimeout(

@@ -9,14 +9,13 @@
  */
 
 import { dirname, resolve } from "node:path";
+import { ownUid, pathTrust } from "../process/trusted_path.ts";
 import { ControlError } from "./errors.ts";
 
 /** The longest path of a Unix socket, in bytes. */
 export const MAX_SOCKET_PATH = Deno.build.os === "linux" ? 107 : 103;
 /** Milliseconds that a runtime at the same path has to take a connection; one that does not is taken for alive. */
 export const TAKEN_WITHIN_MS = 2_000;
-
-const STICKY = 0o1000;
 
 /** A permission that a control socket needs. */
 export interface SocketNeed {
@@ -72,7 +71,7 @@ export class ControlSocket {
       return new ControlSocket(file, listener);
     } catch (error) {
       listener.close();
-      remove(file);
+      if (statOf(file, Deno.lstatSync)?.isSocket) remove(file);
       throw error;
     }
   }
@@ -122,15 +121,19 @@ function privacyOf(file: string): Privacy {
   if (folder === undefined || !folder.isDirectory) {
     throw new ControlError("bad_path", `Cannot listen at ${file}: there is no folder ${path}`);
   }
-  const mode = folder.mode!;
-  if ((mode & 0o002) !== 0 && (mode & STICKY) === 0) {
-    throw new ControlError(
-      "not_private",
-      `Cannot listen at ${file}: anybody may put another socket in its place, as ${path} is writable for all; ` +
-        "choose a folder of your own",
-    );
-  }
-  return (mode & 0o011) === 0 ? "own" : "others_enter";
+  checkFolder(file, ownUid());
+  return (folder.mode! & 0o011) === 0 ? "own" : "others_enter";
+}
+
+/** Whoever may change a folder on the way could put another socket in its place. */
+function checkFolder(file: string, self: number | undefined): void {
+  const { unsafe } = pathTrust(dirname(file), { self });
+  if (unsafe === undefined) return;
+  throw new ControlError(
+    "not_private",
+    `Cannot listen at ${file}: another user could put another socket in its place, as ${unsafe.why}; ` +
+      "choose a folder of your own",
+  );
 }
 
 async function listen(file: string): Promise<Deno.UnixListener> {
@@ -161,7 +164,16 @@ async function clearAway(file: string): Promise<void> {
   if (await isTaken(file)) throw inUse(file);
   const now = statOf(file, Deno.lstatSync);
   if (now?.ino !== found.ino) throw inUse(file);
-  remove(file);
+  try {
+    remove(file);
+  } catch (error) {
+    // In a folder with the sticky bit only its owner may.
+    throw listenError(
+      file,
+      error,
+      "a socket that is left there belongs to another user; choose another path",
+    );
+  }
 }
 
 function inUse(file: string): ControlError {
@@ -171,13 +183,13 @@ function inUse(file: string): ControlError {
   );
 }
 
-function listenError(file: string, error: unknown): unknown {
+function listenError(
+  file: string,
+  error: unknown,
+  why = `this user may not write in ${dirname(file)}`,
+): unknown {
   if (!(error instanceof Deno.errors.PermissionDenied)) return error;
-  return new ControlError(
-    "not_private",
-    `Cannot listen at ${file}: this user may not write in ${dirname(file)}`,
-    { cause: error },
-  );
+  return new ControlError("not_private", `Cannot listen at ${file}: ${why}`, { cause: error });
 }
 
 async function isTaken(file: string): Promise<boolean> {
@@ -201,6 +213,9 @@ async function isTaken(file: string): Promise<boolean> {
 
 function makePrivate(file: string, folder: Privacy): void {
   const bound = Deno.lstatSync(file);
+  // `chmod` follows a link: so it must be the socket, in folders where only this user and root could exchange it.
+  if (!bound.isSocket) throw exchanged(file);
+  checkFolder(file, bound.uid ?? undefined);
   if (folder === "others_enter" && (bound.mode! & 0o022) !== 0) {
     throw new ControlError(
       "not_private",
@@ -210,12 +225,37 @@ function makePrivate(file: string, folder: Privacy): void {
   }
   Deno.chmodSync(file, 0o600);
   const made = Deno.lstatSync(file);
+  if (!made.isSocket || made.ino !== bound.ino) throw exchanged(file);
   if ((made.mode! & 0o777) !== 0o600) {
     throw new ControlError(
       "not_private",
       `Cannot listen at ${file}: its file system does not keep others out; choose a folder on another one`,
     );
   }
+}
+
+function exchanged(file: string): ControlError {
+  return new ControlError(
+    "not_private",
+    `Cannot listen at ${file}: something else was put in its place; choose a folder of your own`,
+  );
+}
+
+/**
+ * Whether a client may trust the socket at `file`: it, and each folder and link on the way, belongs to this user or root,
+ * and nobody else could exchange it or connect to it. What may not be looked at is passed over. Which user this is takes
+ * `--allow-sys=uid` to know; without it, a socket of one other user is not told from one's own, but only root can connect
+ * to a private socket of another user.
+ *
+ * @throws {ControlError} `not_private`
+ */
+export function checkServer(file: string): void {
+  const { unsafe } = pathTrust(file, { self: ownUid() });
+  if (unsafe === undefined) return;
+  throw new ControlError(
+    "not_private",
+    `Cannot trust the socket ${file}: ${unsafe.why}; connect as the user whose runtime it is, in folders of that user alone`,
+  );
 }
 
 function statOf(path: string, stat: typeof Deno.statSync = Deno.statSync): Deno.FileInfo | undefined {

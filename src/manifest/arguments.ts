@@ -93,18 +93,10 @@ export interface TakesArguments {
  */
 export function argsFor(template: TakesArguments, given: readonly string[]): readonly string[] {
   const { id, args: rules } = template;
-  // What comes from outside may be anything.
-  if (!Array.isArray(given)) {
-    const details = {
-      index: 0,
-      value: `a value of type ${typeof given}`,
-      rule: "arguments come as an array",
-    };
-    throw new ArgumentError("argument_refused", { template: id, ...details });
-  }
   const limit = rules === true ? MAX_ARGUMENTS : rules.length;
-  for (const [index, value] of given.entries()) {
-    const before = index === 0 ? undefined : given[index - 1];
+  const args = copied(given, { template: id, limit });
+  for (const [index, value] of args.entries()) {
+    const before = index === 0 ? undefined : args[index - 1];
     const of = rules === true ? undefined : rules[index];
     const refuse = (code: ArgumentErrorCode, rule: string) => {
       const shown = isSecret(of) || isMisplaced(value, rules) ? MASK : showing(value, before);
@@ -114,8 +106,8 @@ export function argsFor(template: TakesArguments, given: readonly string[]): rea
     const rule = broken(value, of, rules === true ? undefined : expectedBefore(rules, index));
     if (rule !== undefined) throw refuse("argument_refused", rule);
   }
-  if (rules === true || given.length >= rules.length) return [...given];
-  const index = given.length;
+  if (rules === true || args.length >= rules.length) return args as readonly string[];
+  const index = args.length;
   const rule = `it takes ${count(rules.length)}, and this one must ${
     demand(rules[index]!, expectedBefore(rules, index))
   }`;
@@ -123,6 +115,34 @@ export function argsFor(template: TakesArguments, given: readonly string[]): rea
 }
 
 type Rule = string | ArgumentValidatorEntry;
+
+/**
+ * What was given, read once: what is held to the rules is what is handed on, whatever reading it again would give. It
+ * comes from outside and may be anything; of what is more than the limit, one is enough.
+ *
+ * @throws {ArgumentError} it is not an array, or can't be read
+ */
+function copied(
+  given: unknown,
+  { template, limit }: { readonly template: string; readonly limit: number },
+): readonly unknown[] {
+  const refuse = (index: number, value: string, rule: string) =>
+    new ArgumentError("argument_refused", { template, index, value, rule });
+  const args: unknown[] = [];
+  let isArray = false;
+  try {
+    isArray = Array.isArray(given);
+    if (isArray) {
+      const list = given as unknown[];
+      const length = Math.min(list.length, limit + 1);
+      while (args.length < length) args.push(list[args.length]);
+    }
+  } catch {
+    throw refuse(args.length, "a value that can't be read", "arguments are strings in an array");
+  }
+  if (!isArray) throw refuse(0, `a value of type ${typeof given}`, "arguments come as an array");
+  return Object.freeze(args);
+}
 
 /** The rule that a value breaks, in words. */
 function broken(value: unknown, rule: Rule | undefined, before: string | undefined): string | undefined {

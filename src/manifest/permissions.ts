@@ -9,6 +9,7 @@
  */
 
 import { isAbsolute } from "node:path";
+import { isPrintable, replaceUnprintable } from "../text/printable.ts";
 import type { Manifest } from "./entries.ts";
 import type { EnvEntry } from "./environment_entries.ts";
 import type { ProbeEntry } from "./probe_entries.ts";
@@ -74,7 +75,8 @@ export class PermissionFlagError extends Error {
   constructor(need: Pick<Need, "name" | "value">) {
     const value = quote(need.value ?? "");
     super(
-      `Cannot grant "${need.name}" for ${value}: Deno splits a flag's values at commas, so move or rename it`,
+      `Cannot grant "${need.name}" for ${value}: Deno splits a flag's values at commas, so move or rename it, or ` +
+        "use a set of permissions, as 'outrider permissions FILE --format deno.json' prints it",
     );
     this.need = need;
   }
@@ -122,13 +124,30 @@ export function flags(needs: readonly Pick<Need, "name" | "value">[]): string[] 
   });
 }
 
-/** An argument as a POSIX shell takes it: in single quotes if it holds anything that a shell would act on. */
+/**
+ * Whether a shell leaves `argument` as it is, both where it reads it as a word and where it splits the output of a
+ * command (`$(…)`), where quotes are of no use.
+ */
+export function isShellWord(argument: string): boolean {
+  return /^[\w@%+=:,./\p{L}\p{N}-]+$/u.test(argument);
+}
+
+/**
+ * An argument as a POSIX shell takes it: in single quotes if it holds anything that a shell would act on, and written by
+ * `printf` if it holds what is not printed.
+ */
 export function shellQuote(argument: string): string {
+  if (!isPrintable(argument)) {
+    const bytes = (char: string) =>
+      Array.from(new TextEncoder().encode(char), (byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
+    const format = argument.replaceAll("\\", "\\\\").replaceAll("%", "%%").replaceAll("'", `'\\''`);
+    return `"$(printf -- '${replaceUnprintable(format, bytes)}')"`;
+  }
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Deno's rule, as `src/process/command.ts` has it too; neither may import the other, and a test holds them together. */
-function bendsLinker({ env, inheritEnv }: Pick<ProgramEntry, "env" | "inheritEnv">): boolean {
+export function bendsLinker({ env, inheritEnv }: Pick<ProgramEntry, "env" | "inheritEnv">): boolean {
   return [...Object.keys(env), ...inheritEnv].some((name) =>
     /^\s*(LD|DYLD)_/i.test(name) && !(Object.hasOwn(env, name) && env[name] === "")
   );

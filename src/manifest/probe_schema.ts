@@ -6,23 +6,31 @@
 
 import { z } from "zod";
 import type { LinePatternEntry, ProbeEntry, ProbeHandlerEntry, ProbeInput } from "./probe_entries.ts";
+import { hostFault, hostOf } from "./host.ts";
 import { filled, pattern, text } from "./text.ts";
 import { duration } from "./units.ts";
 import { oneOf, quote } from "./words.ts";
 
 const port = z.int().min(1).max(65_535);
 
+function report(context: z.RefinementCtx, fault: string | undefined): void {
+  if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
+}
+
 const tcp = z.strictObject({
   port: port.describe("The port that a connection is made to."),
-  host: filled.regex(/^[^\s,/]+$/, "must be a host's name or address").prefault("127.0.0.1").describe(
-    "The host that it is on. Default 127.0.0.1.",
-  ),
+  host: filled.superRefine((host, context) => report(context, hostFault(host))).prefault("127.0.0.1")
+    .describe(
+      "The host that it is on. Default 127.0.0.1.",
+    ),
 });
 
 const NO_URL = "must be a URL that starts with http:// or https://";
 
 const http = z.strictObject({
-  url: z.string().regex(/^https?:\/\//, NO_URL).refine((url) => URL.canParse(url), NO_URL).optional()
+  url: z.string().regex(/^https?:\/\//, NO_URL).refine((url) => URL.canParse(url), NO_URL).superRefine(
+    (url, context) => report(context, URL.canParse(url) ? hostFault(hostOf(url)) : undefined),
+  ).optional()
     .describe(
       "What is requested. Instead of it: port, and path.",
     ),

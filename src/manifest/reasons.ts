@@ -34,6 +34,8 @@ export type Purpose =
   | "signals"
   /** To find what a killed run has left. */
   | "leftovers"
+  /** To start programs without a fork of the runtime. */
+  | "starts"
   /** To keep a record of what runs. */
   | "ledger"
   /** To unpack the programs of an executable, and to run them. */
@@ -67,6 +69,7 @@ const OWN: Readonly<Partial<Record<Purpose, string>>> = {
   control: "the control socket",
   signals: "ending all that sidecars have started",
   leftovers: "finding what a killed run has left",
+  starts: "starts that do not hold up the runtime",
   ledger: "the record of what runs",
   embedded: "the programs inside",
 };

@@ -28,7 +28,7 @@ export const pattern: z.ZodString = z.string().min(1, "must not be empty").max(
       searchFor(source);
     } catch (error) {
       if (error instanceof PatternError) {
-        context.addIssue({ code: "custom", message: `can't be waited for: ${error.message}` });
+        context.addIssue({ code: "custom", message: `can't be waited for: ${error.why}` });
         return;
       }
       if (!(error instanceof SyntaxError)) throw error;

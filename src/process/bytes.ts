@@ -5,20 +5,16 @@
  *
  * @module
  */
+import { assertBytes } from "./byte_content.ts";
 import type { Codec } from "./codec.ts";
-import { UnencodableMessageError } from "./errors.ts";
 import type { Decoder, FrameSink } from "./framing.ts";
 
 /** Messages are chunks, in at most `maxFrame` bytes each; nothing can be malformed. */
 export const bytes: Codec<Uint8Array, Uint8Array> = {
   name: "bytes",
   encode(message: Uint8Array): Uint8Array {
-    // Messages come from callers whose types nobody checked; what is no bytes would break the pipe.
-    if (!(message instanceof Uint8Array)) {
-      throw new UnencodableMessageError("bytes", {
-        reason: `a message is a Uint8Array, not ${typeof message}`,
-      });
-    }
+    // What is no bytes would break the pipe.
+    assertBytes(message, "bytes");
     return message;
   },
   decoder: (sink: FrameSink<Uint8Array>, { maxFrame }: { readonly maxFrame: number }): Decoder => ({

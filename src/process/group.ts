@@ -58,9 +58,23 @@ export const GROUP_GONE_MS = 100;
 export async function sendSignal(target: number, name: Deno.Signal | 0, way: SignalWay): Promise<boolean> {
   if (way === "none") return false;
   if (way === "deno") return signalByDeno(target, name);
+  return await runKill([target], name);
+}
+
+/** Sends a signal to each of `targets`, as {@linkcode sendSignal} does; those that are not there are passed over. */
+export async function sendSignals(
+  targets: readonly number[],
+  name: Deno.Signal,
+  way: SignalWay,
+): Promise<void> {
+  if (way === "deno") { for (const target of targets) signalByDeno(target, name); }
+  if (way === "kill" && targets.length > 0) await runKill(targets, name);
+}
+
+async function runKill(targets: readonly number[], name: Deno.Signal | 0): Promise<boolean> {
   const signal = name === 0 ? "0" : name.slice("SIG".length);
   const kill = new Deno.Command("kill", {
-    args: ["-s", signal, "--", String(target)],
+    args: ["-s", signal, "--", ...targets.map(String)],
     clearEnv: true,
     stdin: "null",
     stdout: "null",
@@ -182,7 +196,8 @@ export class ProcessGroup {
   }
 
   async #end(): Promise<boolean> {
-    if (!await this.left() || !await this.#lives()) return false;
+    // Asked again behind the process table, which takes its time: in that time the group may have become empty.
+    if (!await this.left() || !await this.#lives() || !await this.left()) return false;
     await sendSignal(-this.#id, "SIGKILL", this.#way);
     for (let ms = 1, waited = 0; waited < GROUP_GONE_MS; waited += ms, ms *= 2) {
       await sleep(ms);

@@ -24,33 +24,47 @@ export function usesSetsid(os: string = Deno.build.os, version: string = Deno.ve
   return os === "linux" && (major > 2 || (major === 2 && minor >= 9));
 }
 
-/** The first `setsid` on a PATH, if it can be trusted; `undefined` for none. Looks where it may, and never prompts. */
-export function findSetsid(path: string | undefined): string | undefined {
+/** What was found of it: its file, or why there is none that can be used, as a clause. */
+export type FoundSetsid = { readonly file: string; readonly why?: undefined } | {
+  readonly file?: undefined;
+  readonly why: string;
+};
+
+/** Looks for the first one on a PATH. Looks where it may, and never prompts. */
+export function findSetsid(path: string | undefined): FoundSetsid {
   const folders = path === undefined
     ? ["/usr/bin", "/bin"]
     : foldersOf(path).filter((folder) => isAbsolute(folder));
   const { maybe, found } = placesOf(SETSID, { path: folders.join(":") });
   // Of those that may not be looked at, the one that is granted is the one that Deno has found on the same PATH.
   const file = maybe.find((place) => OF_SYSTEM.includes(place) && mayRun(place)) ?? found;
-  if (file === undefined) return undefined;
+  if (file === undefined) {
+    return { why: maybe.length === 0 ? "there is none on PATH" : "it may not be looked where it is" };
+  }
   const { unsafe, missing, unseen } = pathTrust(file, { self: ownUid() ?? 0 });
-  if (unsafe !== undefined || missing !== undefined) return undefined;
-  return unseen.length === 0 || OF_SYSTEM.includes(file) ? file : undefined;
+  if (unsafe !== undefined) return { why: unsafe.why };
+  if (missing !== undefined) return { why: `there is no ${missing}` };
+  if (unseen.length === 0 || OF_SYSTEM.includes(file)) return { file };
+  return { why: `it may not be looked at ${unseen.join(", ")}` };
 }
 
-/** `null` before it was looked for, which is done once: a PATH that changes later changes nothing. */
-let known: string | undefined | null = null;
+let known: FoundSetsid | undefined;
 
-/** The file of `setsid` on the runtime's own PATH, where it may be run now. */
+/** What was found on the runtime's own PATH: it is looked for once, and a PATH that changes later changes nothing. */
+export function knownSetsid(): FoundSetsid {
+  return known ??= findSetsid(variable("PATH"));
+}
+
+/** The file of `setsid`, where starts go through it and it may be run now. */
 export function setsid(): string | undefined {
   if (!usesSetsid()) return undefined;
-  if (known === null) known = findSetsid(variable("PATH"));
-  return known !== undefined && mayRun(known) ? known : undefined;
+  const { file } = knownSetsid();
+  return file !== undefined && mayRun(file) ? file : undefined;
 }
 
 /** It is not there any more, or can't be run: from now on no start goes through it. */
 export function dropSetsid(): void {
-  known = undefined;
+  known = { why: "it could not be started" };
 }
 
 function mayRun(file: string): boolean {

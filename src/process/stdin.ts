@@ -10,6 +10,7 @@
  *
  * @module
  */
+import { isDetached } from "./byte_content.ts";
 import { PipeClosedError } from "./errors.ts";
 
 /** From this many bytes on their way (strings: UTF-16 units, at most three bytes each) a write asks to be awaited. */
@@ -193,9 +194,9 @@ export class StdinWriter {
   #join(frames: readonly Writable[]): Uint8Array {
     if (frames.length === 1) {
       const frame = frames[0]!;
-      return typeof frame === "string" ? this.#encode(frame) : frame;
+      return typeof frame === "string" ? this.#encode(frame) : there(frame);
     }
-    const parts = frames.map((frame) => typeof frame === "string" ? encoder.encode(frame) : frame);
+    const parts = frames.map((frame) => typeof frame === "string" ? encoder.encode(frame) : there(frame));
     const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
     let at = 0;
     for (const part of parts) {
@@ -214,6 +215,11 @@ export class StdinWriter {
     const { read, written } = encoder.encodeInto(text, this.#scratch);
     return read === text.length ? this.#scratch.subarray(0, written) : encoder.encode(text);
   }
+}
+
+/** What was transferred since it was given is left out: to write it would break the pipe for all that comes behind it. */
+function there(frame: Uint8Array): Uint8Array {
+  return isDetached(frame) ? NOTHING : frame;
 }
 
 /** A promise whose rejection is nobody's accident: those who got it learn of it, and those who did not ask need not. */

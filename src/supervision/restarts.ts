@@ -149,6 +149,7 @@ export class Restarts {
     const verdict = child.spec.restart === "temporary" ? "forget" : "keep";
     this.#options.system.place(child.path).emit({ type: "finished", verdict });
     this.#roster.retire(child, why);
+    this.#options.system.endSubscriptions(child.path);
     if (!child.significant) return;
     const others = this.#roster.all.filter((other) => other !== child);
     if (shutsDown(this.#rules.autoShutdown, child, others)) this.#options.end({ reason: "shutdown" });

@@ -55,6 +55,15 @@ export function supervisor(
   children: readonly ChildSpec[],
   options: SupervisorOptions = {},
 ): SupervisorSpec {
+  return supervising(id, [...children], options);
+}
+
+/** `children` is a copy that nobody else has: those that are checked are those that are started. */
+function supervising(
+  id: string,
+  children: readonly ChildSpec[],
+  options: SupervisorOptions,
+): SupervisorSpec {
   const { strategy = "one_for_one", autoShutdown = "never" } = options;
   const seen = new Set<string>();
   for (const child of children) {

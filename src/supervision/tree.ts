@@ -232,7 +232,7 @@ export class System {
 
   #over(exit: Exit): void {
     this.#isOver = true;
-    this.#actors.closePlaces("/", "its tree has ended");
+    this.#actors.dissolvePlaces("/", "its tree has ended");
     this.#actors.close();
     this.#settleEnded(exit);
   }

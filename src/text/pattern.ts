@@ -9,7 +9,7 @@
  */
 
 import { RE2JS, RE2JSException } from "re2js";
-import { translated, UntranslatableError } from "./pattern_syntax.ts";
+import { translated, Untranslatable } from "./pattern_syntax.ts";
 
 /** The characters of a line that a pattern is looked for in. */
 export const PATTERN_REACH = 65_536;
@@ -22,8 +22,18 @@ export type Search = (line: string) => boolean;
 
 /** A pattern that JavaScript takes, but that can't be matched in linear time. */
 export class PatternError extends Error {
+  /** Stable, for programs. */
+  readonly code = "pattern_unsupported";
   /** The class's name. */
   override readonly name = "PatternError";
+  /** What of it can't be matched, and what to do instead: a clause. */
+  readonly why: string;
+
+  /** For the reason `why`. */
+  constructor(why: string, options?: ErrorOptions) {
+    super(`Cannot search lines for that pattern: ${why}`, options);
+    this.why = why;
+  }
 }
 
 /**
@@ -49,11 +59,10 @@ function translation(source: string, flags: string): ReturnType<typeof translate
   try {
     return translated(source, flags);
   } catch (error) {
-    if (!(error instanceof UntranslatableError)) throw error;
+    if (!(error instanceof Untranslatable)) throw error;
     throw new PatternError(
       `${error.message}, as it can't be matched in linear time; a line only has to contain the pattern, ` +
         "so leave it out, or match more of the line",
-      { cause: error },
     );
   }
 }

@@ -7,7 +7,7 @@ Deno.test("a place counts its incarnations and tells each watcher of each end", 
   const stage = new Stage();
   const place = new Place("a", stage.system, {});
   const told: unknown[] = [];
-  place.watchers.set({}, (...notice) => told.push(notice));
+  place.watchers.set({}, { onEnd: (...notice) => told.push(notice), onGone() {} });
   assertEquals([place.generation, place.lastExit], [0, { reason: "normal" }]);
   place.begin();
   assertEquals([place.generation, place.lastExit], [1, undefined]);
@@ -21,10 +21,11 @@ Deno.test("a watcher that leaves while watchers are told does not disturb the ot
   const place = new Place("a", stage.system, {});
   const told: string[] = [];
   for (const name of ["first", "second", "third"]) {
-    place.watchers.set({ name }, () => {
+    const onEnd = () => {
       told.push(name);
       place.watchers.clear();
-    });
+    };
+    place.watchers.set({ name }, { onEnd, onGone() {} });
   }
   place.begin();
   place.end({ reason: "normal" });

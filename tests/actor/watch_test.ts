@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Terminated } from "../../src/actor/behavior.ts";
+import { Watching } from "../../src/actor/watching.ts";
+import { actor, dynamicSupervisor, start, supervisor } from "../../mod.ts";
 import { Gate, Stage } from "../support/probes.ts";
 import type { AnyBehavior, AnyContext } from "../support/probes.ts";
 
@@ -219,3 +221,57 @@ Deno.test("an address whose actor was forgotten can be watched: it has ended", a
   assertEquals(calls, ["b#1 normal"]);
   await stage.close();
 });
+
+Deno.test("a watch is released when the watched actor is gone for good, and its end is told all the same", async () => {
+  const stage = new Stage();
+  let woken = 0;
+  const watching = new Watching({ wake: () => woken++ });
+  for (let n = 0; n < 100; n++) {
+    const path = `guests/${n}`;
+    const guest = await stage.run(quiet, path);
+    watching.watch(stage.system.ref(path));
+    guest.stop();
+    await guest.ended;
+    stage.system.forgetPlaces(path, "it was terminated");
+  }
+  assertEquals([watching.watched, watching.size, woken], [0, 100, 100]);
+  assertEquals(watching.take().ref.path, "guests/0");
+  await stage.close();
+});
+
+Deno.test("a watch of an actor that is gone already tells its end, and is not kept", async () => {
+  const stage = new Stage();
+  const guest = await stage.run(quiet, "guest");
+  const ref = stage.system.ref("guest");
+  const place = stage.system.place("guest");
+  guest.stop();
+  await guest.ended;
+  stage.system.forgetPlaces("guest", "it was terminated");
+  const watching = new Watching({ wake() {} });
+  watching.watch(ref);
+  assertEquals([watching.watched, watching.size, place.watchers.size], [0, 1, 0]);
+  assertEquals(watching.take().exit, { reason: "shutdown" });
+  await stage.close();
+});
+
+Deno.test("an actor that watches dynamic children is told of each end, also of one with the same name again", async () => {
+  const told: string[] = [];
+  const seen = (count: number) => sleepUntil(() => told.length === count);
+  const watcher = actor("watcher", () => ({
+    receive: (path: string, context) => context.watch(context.ref(path)),
+    terminated: ({ ref, generation, exit }) => void told.push(`${ref.path}#${generation} ${exit.reason}`),
+  }));
+  await using system = await start(supervisor("root", [watcher, dynamicSupervisor("guests")]));
+  const guest = actor("ann", () => ({ receive() {} }));
+  for (const count of [1, 2, 3]) {
+    await system.startChild("guests", guest);
+    await system.ref("watcher").ask("guests/ann");
+    await system.terminateChild("guests/ann");
+    await seen(count);
+  }
+  assertEquals(told, Array(3).fill("guests/ann#1 shutdown"));
+});
+
+async function sleepUntil(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise<void>((resolve) => setTimeout(resolve));
+}

@@ -1,6 +1,7 @@
 /** Permissions as they are printed and as they are missed; that each is needed: `permission_matrix_test.ts`. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { checkout, Folder, outrider, Running } from "./outrider.ts";
+import { usesSetsid } from "../../src/process/setsid.ts";
+import { checkout, Folder, outrider, Running, words } from "./outrider.ts";
 
 const quickstart = `${checkout}examples/quickstart/outrider.json`;
 
@@ -60,22 +61,72 @@ Deno.test("the imports of a manifest that is a module are not listed, which is s
   assertEquals((await outrider(["permissions", quickstart])).stderr, "");
 });
 
-Deno.test("a folder with a space or quotes in its name is quoted for the shell; a comma can't be", async () => {
+/** The words that a real shell makes of `script`, where FLAGS stands for the command line of `permissions`. */
+async function wordsOf(
+  script: string,
+  args: readonly string[],
+): Promise<{ code: number; words: string[]; stderr: string }> {
+  const line = words(["permissions", ...args]).map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+  const ends = `${script.replaceAll("FLAGS", line)}\nprintf '%s\\0' "$@"`;
+  const output = await new Deno.Command("sh", { args: ["-c", ends], env: { NO_COLOR: "1" } }).output();
+  const text = new TextDecoder();
+  return {
+    code: output.code,
+    words: text.decode(output.stdout).split("\0").slice(0, -1),
+    stderr: text.decode(output.stderr),
+  };
+}
+
+Deno.test("permissions prints what a shell takes as it is meant, or refuses, whatever the path", async () => {
   await using folder = new Folder();
-  for (const [name, says] of [["a b", "'--allow-read="], ["it's", `it'\\''s`]] as const) {
+  const names = ["ümläut", "a b", "it's", "a*", "$(id);", "a\\b\t"];
+  // So that a pattern in a name would match.
+  for (const name of ["aXb", "a", "b"]) Deno.mkdirSync(`${folder.path}/${name}`);
+  for (const name of names) {
     Deno.mkdirSync(`${folder.path}/${name}`);
     const file = folder.write(`${name}/tree.json`, {
       name: "tree",
-      children: [{ id: "cat", command: "cat" }],
+      children: [{ id: "cat", command: "cat", inheritEnv: [] }],
     });
-    const { code, stdout } = await outrider(["permissions", file]);
-    assertEquals(code, 0);
-    assertStringIncludes(stdout, says);
+    const exact = ["--allow-run=cat", `--allow-read=${file}`];
+    const split = await wordsOf("flags=$(FLAGS) || exit; set -- $flags", [file]);
+    if (name === "ümläut") assertEquals(split.words, exact, name);
+    else {
+      assertEquals([split.code, split.words], [2, []], name);
+      assertMatch(
+        split.stderr,
+        /^Cannot print '--allow-read=[^]*; take --format shell for eval, lines, or deno\.json/,
+      );
+    }
+    const quoted = await wordsOf('eval "set -- $(FLAGS)"', [file, "--format", "shell"]);
+    assertEquals(quoted.words, exact, name);
+    const { stdout } = await outrider(["permissions", file, "--format", "lines"]);
+    assertEquals(stdout.trimEnd().split("\n"), exact, name);
   }
+  const broken = folder.write("a\nb.json", {
+    name: "tree",
+    children: [{ id: "cat", command: "cat", inheritEnv: [] }],
+  });
+  assertEquals((await outrider(["permissions", broken, "--format", "lines"])).code, 2);
+  assertEquals((await wordsOf('eval "set -- $(FLAGS)"', [broken, "--format", "shell"])).words, [
+    "--allow-run=cat",
+    `--allow-read=${broken}`,
+  ]);
+});
+
+Deno.test("permissions refuses a comma in a path, and names the set that can hold it", async () => {
+  await using folder = new Folder();
   const file = folder.write("a,b.json", { name: "tree", children: [{ id: "cat", command: "cat" }] });
-  const { code, stderr } = await outrider(["permissions", file]);
-  assertEquals(code, 2);
-  assertMatch(stderr, /^Cannot grant .* at commas, so move or rename it\n$/);
+  for (const format of ["flags", "shell", "lines"]) {
+    const { code, stderr } = await outrider(["permissions", file, "--format", format]);
+    assertEquals(code, 2);
+    assertMatch(
+      stderr,
+      /^Cannot grant .* at commas, so move or rename it, or use a set .*--format deno\.json/,
+    );
+  }
+  const { stdout } = await outrider(["permissions", file, "--format", "deno.json"]);
+  assertEquals(JSON.parse(stdout).permissions.tree.read, [file]);
 });
 
 Deno.test("with --control, what the socket needs is printed too; each of it is needed before anything starts", async () => {
@@ -181,6 +232,14 @@ Deno.test("--explain knows the control socket, and what helps to leave nothing b
     "--allow-env=XDG_STATE_HOME: the record of what runs",
     "--allow-read=/outrider: the record of what runs",
     "--allow-write=/outrider: the record of what runs",
+    ...(usesSetsid()
+      ? [
+        "--allow-run=setsid: starts that do not hold up the runtime",
+        "Wider than they look:",
+        '"setsid" starts the program that its arguments name, so the permission to run it is that to run ' +
+        "everything: cheap starts",
+      ]
+      : []),
     "",
   ]);
 });
@@ -241,7 +300,7 @@ Deno.test("a set has true for all of a permission, and misses nothing that is ne
 Deno.test("options of permissions that say nothing together are refused, with 2", async () => {
   for (
     const [args, says] of [
-      [["--format", "toml"], "Cannot use --format toml: it takes flags, deno.json"],
+      [["--format", "toml"], "Cannot use --format toml: it takes flags, shell, lines, deno.json"],
       [["--explain", "--format", "deno.json"], "Cannot use --explain with --format deno.json"],
       [["--name", "x"], "Cannot use --name without --format deno.json"],
       [["--name", "", "--format", "deno.json"], "Cannot use --name: it is empty"],

@@ -130,7 +130,7 @@ Deno.test("a ledger that can't be written is warned of, and keeps nobody from st
   const state = `${folder.path}/outrider`;
   Deno.mkdirSync(`${await fileStem(state, manifest)}.ledger.new`, { recursive: true });
   await using up = new Running(["up", manifest], { env: { XDG_STATE_HOME: folder.path } });
-  await up.line(/tree +warning +the ledger .* can't be written: Is a directory; if Outrider is killed/);
+  await up.line(/tree +warning +the ledger .* can't be written: File exists; if Outrider is killed/);
   await up.line(/tree +ready/);
   up.signal("SIGTERM");
   assertEquals(await up.ended(), { code: 0, stderr: "" });

@@ -71,7 +71,7 @@ Deno.test("a guardian has a session of its own, and no mark", async () => {
   const row = (await processTable({ environment: true }))!.find(({ pid }) => pid === guardian.pid);
   await guardian.close();
   assertEquals(row?.group, guardian.pid);
-  assert(!row!.command.includes(mark));
+  assert(!(row!.environment ?? "").includes(mark));
 });
 
 Deno.test("its shell is the one on the runtime's PATH, which is the one that may be run", async () => {

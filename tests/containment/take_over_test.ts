@@ -2,7 +2,8 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { setImmediate } from "node:timers";
 import { ContainmentError } from "../../src/containment/errors.ts";
-import { Lock } from "../../src/containment/lock.ts";
+import { type Holder, Lock } from "../../src/containment/lock.ts";
+import { readSelf } from "../../src/containment/identity.ts";
 import { lockFor } from "../../src/containment/take_over.ts";
 import { Folder, outrider, Running } from "../cli/outrider.ts";
 import { Witness } from "./witness.ts";
@@ -56,19 +57,26 @@ Deno.test("a runtime that does not stop in time is killed", async () => {
     name.endsWith(".lock")
   );
   const path = `${folder.path}/outrider/${file!.name}`;
+  const self = await readSelf();
   const refused = await assertRejects(
-    () => lockFor(manifest, path, { takeOver: false, way: "deno" }),
+    () => lockFor(manifest, path, { takeOver: false, way: "deno", self }),
     ContainmentError,
   );
   assertEquals([refused.code, refused.pid], ["already_running", first.pid]);
   const unable = await assertRejects(
-    () => lockFor(manifest, path, { takeOver: true, way: "none" }),
+    () => lockFor(manifest, path, { takeOver: true, way: "none", self }),
     ContainmentError,
   );
   assertEquals([unable.code, unable.pid], ["not_taken_over", first.pid]);
   const told: number[] = [];
   const onTakeOver = (pid: number) => void told.push(pid);
-  const lock = await lockFor(manifest, path, { takeOver: true, way: "kill", termWithin: 100, onTakeOver });
+  const lock = await lockFor(manifest, path, {
+    takeOver: true,
+    way: "kill",
+    self,
+    termWithin: 100,
+    onTakeOver,
+  });
   lock.release();
   assertEquals(told, [first.pid]);
   assertEquals((await first.ended()).code, 137);
@@ -115,7 +123,8 @@ Deno.test("a lock's file that was signed by nobody tells of nobody", async () =>
     const path = folder.write(`${index}.lock`, text);
     const file = Deno.openSync(path, { write: true });
     file.lockSync(true);
-    assertEquals(await Lock.claim(path), { pid: undefined, at: undefined });
+    const { pid, at } = await Lock.claim(path) as Holder;
+    assertEquals([pid, at], [undefined, undefined]);
     file.close();
     // Deno before 2.7 is still waiting for it.
     const lock = await Lock.claim(path);

@@ -28,7 +28,7 @@ export class Witness implements AsyncDisposable {
   /** Those with the mark that run now. */
   async alive(): Promise<ProcessRow[]> {
     const table = await processTable({ environment: true });
-    return table!.filter(({ command, zombie }) => !zombie && command.includes(this.#mark));
+    return table!.filter(({ environment, zombie }) => !zombie && environment?.includes(this.#mark));
   }
 
   /** Milliseconds until none runs any more; after `ms` those that still do, as text, to fail with. */

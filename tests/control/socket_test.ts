@@ -1,5 +1,6 @@
 /** Where a runtime listens: privately, once, and at nothing that is somebody else's. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { control } from "../../src/control/client.ts";
 import { ControlError } from "../../src/control/errors.ts";
 import { ControlSocket, MAX_SOCKET_PATH, socketNeeds } from "../../src/control/socket.ts";
 import { failureOf } from "../support/probes.ts";
@@ -77,6 +78,58 @@ Deno.test("a folder in which anybody may replace it is refused, and one with a s
   assertEquals(names(folder), []);
   Deno.chmodSync(folder.path, 0o1777);
   (await ControlSocket.bind(`${folder.path}/s`)).close();
+});
+
+Deno.test("a folder above it in which others may write is refused, for a group as well", async () => {
+  using folder = new Folder();
+  Deno.mkdirSync(`${folder.path}/shared/own`, { recursive: true, mode: 0o700 });
+  for (const mode of [0o777, 0o775]) {
+    Deno.chmodSync(`${folder.path}/shared`, mode);
+    const [code, message] = await refused(`${folder.path}/shared/own/s`);
+    assertEquals(code, "not_private");
+    assertStringIncludes(message, `others may write to ${folder.path}/shared (mode 0${mode.toString(8)})`);
+  }
+  assertEquals([...Deno.readDirSync(`${folder.path}/shared/own`)], []);
+});
+
+Deno.test({
+  name: "a folder of another user, and a link of theirs to one's own, are refused, by the client as well",
+  ignore: Deno.uid() !== 0,
+  async fn() {
+    using folder = new Folder();
+    Deno.mkdirSync(`${folder.path}/theirs/ours`, { recursive: true, mode: 0o755 });
+    Deno.mkdirSync(`${folder.path}/ours`, { mode: 0o700 });
+    Deno.symlinkSync(`${folder.path}/ours`, `${folder.path}/link`);
+    await new Deno.Command("chown", { args: ["-h", "1001", `${folder.path}/theirs`, `${folder.path}/link`] })
+      .output();
+    for (const place of ["theirs/ours", "theirs", "link"]) {
+      const [code, message] = await refused(`${folder.path}/${place}/s`);
+      assertEquals(code, "not_private", message);
+      assertStringIncludes(message, `${folder.path}/${place.split("/")[0]} belongs to user 1001`);
+    }
+    const socket = await ControlSocket.bind(`${folder.path}/ours/s`);
+    const error = await failureOf(control(`${folder.path}/link/s`, { method: "status" }));
+    assert(error instanceof ControlError);
+    assertEquals(error.code, "not_private");
+    Deno.chownSync(socket.path, 1_001, 1_001);
+    const other = await failureOf(control(socket.path, { method: "status" }));
+    assert(other instanceof ControlError);
+    assertStringIncludes(other.message, `${socket.path} belongs to user 1001`);
+    socket.close();
+  },
+});
+
+Deno.test("a client does not connect to a socket that others could exchange or write to", async () => {
+  using folder = new Folder();
+  const socket = await ControlSocket.bind(`${folder.path}/s`);
+  for (const [path, mode] of [[socket.path, 0o666], [folder.path, 0o777]] as const) {
+    Deno.chmodSync(path, mode);
+    const error = await failureOf(control(socket.path, { method: "status" }));
+    assert(error instanceof ControlError);
+    assertEquals([error.code, error.message.includes(`others may write to ${path}`)], ["not_private", true]);
+    Deno.chmodSync(path, 0o700);
+  }
+  socket.close();
 });
 
 Deno.test("a path that can't be one is refused with its bounds", async () => {

@@ -110,12 +110,70 @@ Deno.test("an unknown key is told with the nearest", () => {
   ]);
 });
 
+Deno.test("a host is taken as it is when it is one name or address", () => {
+  for (
+    const host of [
+      "a",
+      "a.b-c.example.",
+      "h_x",
+      "127.0.0.1",
+      "0.0.0.0",
+      "::1",
+      "fe80::1%eth0",
+      "::ffff:1.2.3.4",
+    ]
+  ) {
+    assertEquals(sidecar({ probes: { liveness: { tcp: { port: 1, host } } } }).probes?.liveness, {
+      ...KUBERNETES,
+      tcp: { port: 1, host },
+    });
+  }
+  for (const url of ["http://[::1]:80/*", "https://müller.de/a,b", "http://127.1/?*"]) {
+    assertEquals(sidecar({ probes: { liveness: { http: { url } } } }).probes?.liveness, {
+      ...KUBERNETES,
+      http: { url },
+    });
+  }
+});
+
 Deno.test("ports, patterns, numbers and addresses are held against their bounds", () => {
-  const cases: readonly [unknown, string][] = [
+  const cases: readonly (readonly [unknown, string])[] = [
     [{ tcp: {} }, ".tcp.port: missing; expected a number"],
     [{ tcp: { port: 0 } }, ".tcp.port: must be 1 or more, got 0"],
     [{ tcp: { port: 65_536 } }, ".tcp.port: must be 65,535 or less, got 65536"],
     [{ tcp: { port: 1, host: "a,b" } }, ".tcp.host: must be a host's name or address"],
+    ...[
+      "a b",
+      "a/b",
+      "10.0.0.0/8",
+      "1.2.3.4/8",
+      "0.0.0.0/0",
+      "a..b",
+      ".a",
+      "::1/64",
+      "[::1]",
+      "a:80",
+      "1.2.3.4.",
+      "unix:/x",
+    ]
+      .map((host) => [{ tcp: { port: 1, host } }, ".tcp.host: must be a host's name or address"] as const),
+    ...["*", "*.example.com", "a*"].map((host) =>
+      [
+        { tcp: { port: 1, host } },
+        `.tcp.host: must be a host's name or address; "*" would be many, so name the one`,
+      ] as const
+    ),
+    ...["http://*/", "https://*.example.com:8080/x", "http://u:p@*/"].map((url) =>
+      [
+        { http: { url } },
+        `.http.url: must be a host's name or address; "*" would be many, so name the one`,
+      ] as const
+    ),
+    [{ http: { url: "http://a,b/" } }, ".http.url: must be a host's name or address"],
+    [
+      { tcp: { port: 1, host: "müller.de" } },
+      `.tcp.host: must be a host's name or address in ASCII: "xn--mller-kva.de"`,
+    ],
     [{ http: { port: 70_000 } }, ".http.port: must be 65,535 or less, got 70000"],
     [{ http: { port: 1, path: "x" } }, `.http.path: must start with "/"`],
     [{ http: { url: "ftp://x" } }, ".http.url: must be a URL that starts with http:// or https://"],

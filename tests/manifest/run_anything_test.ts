@@ -37,6 +37,9 @@ Deno.test("no name stands in the table twice, and each is found by itself", () =
 
 Deno.test("deno is flagged where its arguments let it run anything, and else not", () => {
   const all = "has all permissions (-A)";
+  const FFI = "may load libraries, which no permission holds (--allow-ffi)";
+  const INSTALLS = "installs any package, or a program of any module with any permissions";
+  const SET = "has the permissions of a set, which is not known here (-P)";
   const cases: [string, string | undefined][] = [
     ["", undefined],
     ["run x.ts", undefined],
@@ -58,12 +61,92 @@ Deno.test("deno is flagged where its arguments let it run anything, and else not
     ["run x.ts eval", undefined],
     ["eval 1", "runs its argument with all permissions"],
     ["task start", "runs the commands of a task"],
+    ["run --allow-ffi x.ts", FFI],
+    ["run --allow-ffi=/lib/a.so x.ts", FFI],
+    ["test --no-check --allow-ffi", FFI],
+    ["repl", undefined],
+    ["repl -A", all],
+    ["repl --eval -A", undefined],
+    ["repl --eval 1 --allow-run", "may run any program (--allow-run)"],
+    ["install", INSTALLS],
+    ["install -A -g x.ts", INSTALLS],
+    ["i npm:x", INSTALLS],
+    ["add npm:x", INSTALLS],
+    ["-q install", INSTALLS],
+    ["x npm:cowsay", "fetches any package and runs it"],
+    ["create vite", "fetches any package and runs it"],
+    ["compile -o a x.ts", "makes a program of any module, with any permissions"],
+    ["upgrade", "replaces deno with another version"],
+    ["jupyter", "runs what a notebook tells it, with all permissions"],
+    ["run -P x.ts", SET],
+    ["run -P=most x.ts", SET],
+    ["run --permission-set=most x.ts", SET],
+    ["run -qP x.ts", SET],
+    ["cache --allow-scripts x.ts", "may run the scripts of packages (--allow-scripts)"],
+    ["run --allow-run=git,deno2.9 x.ts", "may run deno2.9, which can run any program"],
+    ["run build", 'runs the task "build", if there is one'],
+    ["run --allow-read build", 'runs the task "build", if there is one'],
+    // The value of an option is no module, be the option known or not.
+    ["run --lock a.lock -A x.ts", all],
+    ["run --import-map a.json --allow-ffi x.ts", FFI],
+    ["run --of-the-future a.json -A x.ts", all],
+    ["--of-the-future value run -A x.ts", all],
+    ["run --no-lock --cached-only --v8-flags=--expose-gc x.ts -A", undefined],
+    ["run --unstable-kv --env-file=.env --check x.ts -A", undefined],
+    ["run -- x.ts -A", undefined],
+    ["lsp", undefined],
+    ["fmt --check", undefined],
   ];
   for (const [line, expected] of cases) {
     assertEquals(runsAnything("/opt/deno", line.split(" ").filter((arg) => arg !== "")), expected, line);
   }
   assertEquals(runsAnything("deno", "any"), "takes any arguments, -A among them");
   assertEquals(runsAnything("cat", "any"), undefined);
+});
+
+Deno.test("a program is flagged by a name of Debian's, of BSD's or of a version", () => {
+  for (
+    const name of [
+      ..."python3.11 perl5.36 /usr/local/bin/awk mawk original-awk vim.basic nc.openbsd ld-linux-x86-64.so.2"
+        .split(" "),
+      ..."make gmake strace gdb docker sudo su systemd-run nohup timeout script xargs busybox setsid ssh"
+        .split(" "),
+      ..."npx uvx pipx bunx vim tclsh8.6 lua5.4 php8.2 ruby3.1 nodejs22 gcc:no bash-5.2 ksh93 luajit-2.1"
+        .split(" "),
+    ]
+  ) {
+    const [program, no] = name.split(":");
+    assertEquals(runsAnything(program!) === undefined, no === "no", name);
+  }
+});
+
+Deno.test("a program whose arguments decide is flagged by those that name another one, and by any", () => {
+  const cases: [string, boolean][] = [
+    ["git log", false],
+    ["git -c core.pager=sh log", true],
+    ["git clone --upload-pack=sh x", true],
+    ["git clone ext::sh", true],
+    ["tar -xf a.tar", false],
+    ["tar -cf a --checkpoint-action=exec=sh --checkpoint=1 b", true],
+    ["tar -I sh -xf a.tar", true],
+    ["gtar --to-command=sh -xf a", true],
+    ["sed -n s/e/e/p", false],
+    ["sed s/a/b/e", true],
+    ["sed s/a/b/;1e", true],
+    ["sed -f script", true],
+    ["sort --compress-program=sh", true],
+    ["sort -u", false],
+    ["split --filter=sh", true],
+    ["gcc-12 -wrapper sh,-c a.c", true],
+    ["gcc-12 -O2 a.c", false],
+  ];
+  for (const [line, expected] of cases) {
+    const [program, ...args] = line.split(" ");
+    assertEquals(runsAnything(program!, args) !== undefined, expected, line);
+  }
+  for (const program of ["git", "tar", "sed", "sort"]) {
+    assertEquals(typeof runsAnything(program, "any"), "string");
+  }
 });
 
 /** Each with what it is and why it is run. */
@@ -95,6 +178,20 @@ Deno.test("of a manifest, what Outrider itself would run is flagged, each progra
     ],
   );
   assertEquals(wideIn([{ id: "a", command: "cat" }]), []);
+});
+
+Deno.test("a link is flagged by what it leads to, unless that is one file for many programs", () => {
+  const ends: Record<string, string> = {
+    "/srv/tool": "/usr/bin/mawk",
+    "/srv/cat": "/bin/busybox",
+    "/srv/sh": "/bin/dash",
+  };
+  const text = treeOf(...Object.keys(ends).map((command, index) => ({ id: `c${index}`, command })));
+  const wide = widePrograms(parse(text, { file: FILE }), (program) => ends[program]);
+  assertEquals(wide.map(({ program, what }) => `${program} ${what}`), [
+    "/srv/tool leads to /usr/bin/mawk, which is an interpreter",
+    "/srv/sh is a shell",
+  ]);
 });
 
 Deno.test("a template is flagged by the arguments that are fixed, or by taking any", () => {

@@ -8,7 +8,7 @@ import type { Folder } from "../cli/outrider.ts";
 import { findSetsid, usesSetsid } from "../../src/process/setsid.ts";
 
 /** Whether there is a `setsid` that starts go through. */
-export const hasSetsid: boolean = usesSetsid() && findSetsid("/usr/bin:/bin") !== undefined;
+export const hasSetsid: boolean = usesSetsid() && findSetsid("/usr/bin:/bin").file !== undefined;
 
 const root = new URL("../../", import.meta.url).pathname;
 

@@ -151,7 +151,7 @@ export class Stage {
 
   /** Ends the system; its event log is complete after that. */
   async close(): Promise<void> {
-    this.system.closePlaces("/", "the test is over");
+    this.system.dissolvePlaces("/", "the test is over");
     await this.settle();
     this.system.close();
     await this.log.ended;

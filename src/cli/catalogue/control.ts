@@ -41,15 +41,17 @@ export const CONTROL_ERRORS: Readonly<Record<ControlErrorCode | "line_too_long",
   },
   not_private: {
     classes: ["ControlError"],
-    what: "Others could connect to the socket, or put another in its place, so it was not opened.",
+    what:
+      "Others could connect to the socket, or put another in its place, or it is another user's; so it was not opened.",
     causes: [
-      "a folder that everybody may write to",
+      "a folder on the way that another user owns, or that others may write to",
+      "a client that is run by another user than the runtime, root included",
       "a umask that lets others in, in a folder that they may enter",
       "a file system without modes",
     ],
     remedy: "Choose a folder that only you may enter, or start under 'umask 077'.",
     example:
-      "Cannot listen at /srv/s: anybody may put another socket in its place, as /srv is writable for all; choose a folder of your own",
+      "Cannot listen at /srv/s: another user could put another socket in its place, as others may write to /srv (mode 0777); choose a folder of your own",
   },
   unreachable: {
     classes: ["ControlError"],

@@ -94,7 +94,8 @@ export const MANIFEST_ERRORS: Readonly<
     remedy:
       "Move or rename it, or grant it by a set in deno.json, which 'outrider permissions FILE --format deno.json' prints.",
     example:
-      'Cannot grant "read" for "/srv/a,b.json": Deno splits a flag\'s values at commas, so move or rename it',
+      'Cannot grant "read" for "/srv/a,b.json": Deno splits a flag\'s values at commas, so move or rename it, or ' +
+      "use a set of permissions, as 'outrider permissions FILE --format deno.json' prints it",
     fields: ["`need`: the permission"],
   },
 };

@@ -184,13 +184,24 @@ export const CONTAINMENT_ERRORS: Readonly<Record<ContainmentErrorCode, Explained
   not_taken_over: {
     classes: ["ContainmentError"],
     what:
-      "The other runtime was told to stop, and then killed, and is still there; or it may not be signalled.",
+      "The other runtime was told to stop, and then killed, and is still there; or it may not be signalled; or it is not sure that the process with the number in its lock is that runtime.",
     causes: [
       "a runtime of another user",
-      "a permission that is missing: --allow-run=kill, or the folder in which it is on record",
+      "a runtime in another container, or on another machine, that shares the folder for ledgers",
+      "a runtime without --allow-run=ps, or of an earlier version: it does not write down when it started",
+      "a permission that is missing: --allow-run=kill,ps, or the folder in which it is on record",
     ],
     remedy: "Stop the other one by hand, or start with what 'outrider permissions FILE --contain' prints.",
     example: "Cannot take over from process 4711: it is still there after SIGKILL",
     fields: ["`pid`: the process of the other runtime"],
+  },
+  unsafe_state: {
+    classes: ["ContainmentError"],
+    what:
+      "A lock or a ledger in the folder for ledgers is a link, or not a file, or belongs to another user. It was neither read nor written, and nothing was started.",
+    causes: ["a file that somebody has put there", "a folder that was copied or restored by another user"],
+    remedy: "Look at the file, and remove it.",
+    example:
+      "Cannot use /home/ann/.local/state/outrider/outrider.json-0123456789abcdef.lock: it is a link; remove it",
   },
 };

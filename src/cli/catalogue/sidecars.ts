@@ -12,7 +12,7 @@ const TAIL = "`stderrTail`: its last lines on stderr, oldest first";
 
 /** The codes of `SidecarError`, and those of the handshakes of servers. */
 export const SIDECAR_ERRORS: Readonly<
-  Record<SidecarErrorCode | "mcp_version" | "lsp_capabilities", Explained>
+  Record<SidecarErrorCode | "mcp_version" | "lsp_capabilities" | "pattern_unsupported", Explained>
 > = {
   sidecar_exited: {
     classes: ["SidecarExitedError"],
@@ -145,6 +145,16 @@ export const SIDECAR_ERRORS: Readonly<
     remedy: "Look at the cause's stack, which is from the worker's own code.",
     example: "Cannot do 'square' in 'workers/w1': RangeError: too far",
     fields: ["`call`: the handler"],
+  },
+  pattern_unsupported: {
+    classes: ["PatternError"],
+    what:
+      "A regular expression that lines of a sidecar are searched for has a part that can't be matched in linear time.",
+    causes: ["a lookahead or lookbehind, a backreference, or repetitions that are too many when written out"],
+    remedy:
+      "Leave that part out, or match more of the line: a line only has to contain the pattern. Manifests and options are told where it stands.",
+    example:
+      "Cannot search lines for that pattern: a lookahead, `(?=…)`, is not supported, as it can't be matched in linear time; a line only has to contain the pattern, so leave it out, or match more of the line",
   },
   mcp_version: {
     classes: ["McpVersionError"],

@@ -13,6 +13,7 @@ import { placesOf } from "../../process/locate.ts";
 import { missingPermissions } from "../../process/permit.ts";
 import type { Finding } from "../confinement.ts";
 import { permissionsFor } from "../ready.ts";
+import { startNeeds } from "../start_cost.ts";
 import { compare, type Comparison, type Drift } from "./compare.ts";
 import { type Config, nearestConfig } from "./config.ts";
 import { grantedBy } from "./granted.ts";
@@ -64,7 +65,13 @@ function findings(
   const compared = compare(granted, needs, {
     folder: run.folder,
     readsMore: isModule(loaded.file),
-    optional: [...containmentNeeds(), ...STATE.map((value) => ({ name: "env", value }))],
+    optional: [
+      ...containmentNeeds(),
+      ...startNeeds(loaded.manifest, needs).flatMap(({ name, value }) =>
+        value === undefined ? [] : [{ name, value }]
+      ),
+      ...STATE.map((value) => ({ name: "env", value })),
+    ],
     find,
   });
   const notes = [

@@ -1,0 +1,18 @@
+/**
+ * A value that somebody else made, as text, for samples and copies.
+ *
+ * @module
+ */
+
+/** `value` as JSON; else as it says itself; else what kind of value it is. Never throws. */
+export function jsonOrText(value: unknown): string {
+  for (const form of [() => JSON.stringify(value), () => String(value)]) {
+    try {
+      const text = form();
+      if (text !== undefined) return text;
+    } catch {
+      // A cycle, a BigInt, a toJSON or a toString of its own that throws, a revoked proxy.
+    }
+  }
+  return `a value of type ${typeof value}`;
+}

@@ -1,0 +1,67 @@
+/**
+ * Which process a number means. A number alone says nothing: the system gives it away again, and each pid namespace and
+ * each machine has its own. A process is known again by its number, the second it started in, and the namespace and the
+ * boot in which that number was its own.
+ *
+ * Used by the lock, the ledger and the sweep. Where any of it can't be known, a number means nobody.
+ *
+ * @module
+ */
+import { processTable } from "../process/process_table.ts";
+import type { ProcessRow } from "../process/process_table.ts";
+import { marksIn } from "./mark.ts";
+
+/** Where a number means the same process: a pid namespace of a machine, from one boot to the next. */
+export interface PidScope {
+  /** The namespace, as `ps` tells it. */
+  readonly namespace: string;
+  /** When its process 1 started; `undefined` where that may not be seen. */
+  readonly boot?: number | undefined;
+}
+
+/** What this runtime knows of itself. */
+export interface Self {
+  /** When it started, in milliseconds since 1970; whole seconds. */
+  readonly started: number;
+  /** The user it runs as. */
+  readonly uid: number;
+  /** Its process group. */
+  readonly group: number;
+  /** Where its number means it; `undefined` where that can't be known. */
+  readonly scope: PidScope | undefined;
+  /** The marks that it was given itself, by runs around it. */
+  readonly marks: readonly string[];
+}
+
+/** Milliseconds by which two readings of one start may differ: `ps` reckons it from the boot, in whole seconds. */
+export const READING_TOLERANCE_MS = 1_000;
+
+/** What `ps` tells of this runtime; `undefined` where it may not be asked, or can't tell. */
+export async function readSelf(): Promise<Self | undefined> {
+  const rows = await processTable({ environment: true, pids: [1, Deno.pid] });
+  const own = rows?.find(({ pid }) => pid === Deno.pid);
+  if (own === undefined) return undefined;
+  const { started, uid, group, namespace, environment = "" } = own;
+  const boot = rows!.find(({ pid }) => pid === 1)?.started;
+  const scope = namespace === undefined ? undefined : { namespace, ...(boot !== undefined && { boot }) };
+  return { started, uid, group, scope, marks: marksIn(environment) };
+}
+
+/** Whether a number means the same process in both. */
+export function isSameScope(one: PidScope | undefined, other: PidScope | undefined): boolean {
+  if (one === undefined || other === undefined || one.namespace !== other.namespace) return false;
+  if (one.boot === undefined || other.boot === undefined) return one.boot === other.boot;
+  return Math.abs(one.boot - other.boot) <= READING_TOLERANCE_MS;
+}
+
+/** Whether `row` is the process that started at `started`, as an earlier reading told it. */
+export function isSameProcess(row: ProcessRow, started: number): boolean {
+  return !row.zombie && Math.abs(row.started - started) <= READING_TOLERANCE_MS;
+}
+
+/** Reads a scope that was written down; `undefined` if it is none. */
+export function parseScope(value: unknown): PidScope | undefined {
+  const { namespace, boot } = (value ?? {}) as { namespace?: unknown; boot?: unknown };
+  if (typeof namespace !== "string" || namespace === "") return undefined;
+  return typeof boot === "number" ? { namespace, boot } : { namespace };
+}

@@ -1,0 +1,35 @@
+/**
+ * Process groups that may be a run's though no reading of the process table says so: a program that forks and ends all
+ * the time is mostly gone before its environment is read, but its group stays. Used by the sweep, to look again.
+ *
+ * @module
+ */
+import type { ProcessRow } from "../process/process_table.ts";
+
+/** What it remembers from one reading to the next. */
+export class RestlessGroups {
+  readonly #known = new Set<number>();
+  readonly #seen = new Map<number, ReadonlySet<number>>();
+
+  /**
+   * Whether there is a group of which no environment was ever seen, with a member that no earlier reading had; those
+   * that have ended count, too. `mayBeOurs` says which processes count. Never on macOS, which hides environments.
+   */
+  isAny(table: readonly ProcessRow[], mayBeOurs: (row: ProcessRow) => boolean): boolean {
+    if (Deno.build.os === "darwin") return false;
+    const now = new Map<number, Set<number>>();
+    for (const row of table) {
+      const { pid, group, environment, zombie } = row;
+      if (group <= 1) continue;
+      if ((!zombie && environment !== undefined) || !mayBeOurs(row)) this.#known.add(group);
+      else now.set(group, (now.get(group) ?? new Set()).add(pid));
+    }
+    let isAny = false;
+    for (const [group, pids] of now) {
+      const earlier = this.#seen.get(group) ?? new Set();
+      this.#seen.set(group, pids);
+      if (!this.#known.has(group) && !pids.isSubsetOf(earlier)) isAny = true;
+    }
+    return isAny;
+  }
+}

@@ -1,0 +1,229 @@
+/** A process that has the number or the words of ours, and is not ours, is never signalled. */
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { ContainmentError } from "../../src/containment/errors.ts";
+import { fileStem } from "../../src/containment/folder.ts";
+import { Guardian } from "../../src/containment/guard.ts";
+import { readSelf } from "../../src/containment/identity.ts";
+import { sweep } from "../../src/containment/sweep.ts";
+import { lockFor } from "../../src/containment/take_over.ts";
+import { processTable } from "../../src/process/process_table.ts";
+import { Folder, outrider, Running, words } from "../cli/outrider.ts";
+import { Witness } from "./witness.ts";
+
+const self = (await readSelf())!;
+const isRoot = self.uid === 0;
+
+/** A process that lives until the test is over. */
+class Stranger implements AsyncDisposable {
+  readonly #process: Deno.ChildProcess;
+  readonly pid: number;
+
+  constructor(program: string, args: readonly string[], env: Record<string, string> = {}) {
+    this.#process = new Deno.Command(program, { args: [...args], env, detached: true, stdin: "null" })
+      .spawn();
+    this.pid = this.#process.pid;
+  }
+
+  /** One that has become the program it was to be. */
+  static async started(...of: ConstructorParameters<typeof Stranger>): Promise<Stranger> {
+    const stranger = new Stranger(...of);
+    while (!(await stranger.row())?.command.includes("sleep")) { /* not yet */ }
+    return stranger;
+  }
+
+  async row() {
+    return (await processTable({ pids: [this.pid] }))?.find(({ zombie }) => !zombie);
+  }
+
+  async isAlive(): Promise<boolean> {
+    return await this.row() !== undefined;
+  }
+
+  async [Symbol.asyncDispose]() {
+    try {
+      this.#process.kill("SIGKILL");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+    }
+    await this.#process.status;
+  }
+}
+
+/** Looks for what carries the mark of a run, in each way there is. */
+async function sweepFor(run: string): Promise<number[]> {
+  const guardian = new Guardian(run);
+  guardian.add(2_000_000_000);
+  await guardian.close();
+  const record = { run, pid: 2, at: Date.now(), manifest: "/m", uid: self.uid, scope: self.scope! };
+  const swept = await sweep({ run: record, processes: [] }, { way: "deno", self });
+  return swept!.ended.map(({ pid }) => pid);
+}
+
+Deno.test("a sweep leaves alone what has the mark in its command line, in a value, or behind another name", async () => {
+  const run = crypto.randomUUID();
+  const mark = `OUTRIDER_RUN=${run}:1:1:a`;
+  await using ours = await Stranger.started("sleep", ["60"], { OUTRIDER_RUN: `${run}:1:1:a` });
+  await using inArguments = await Stranger.started("sh", ["-c", "sleep 60; :", mark, "A=b"]);
+  await using asLast = await Stranger.started("sh", ["-c", "sleep 60; :", "x", mark]);
+  await using inValue = await Stranger.started("sleep", ["60"], { NOTE: `grep ${mark} in the log` });
+  await using inName = await Stranger.started("sleep", ["60"], { MY_OUTRIDER_RUN: `${run}:1:1:a` });
+  await using inOther = await Stranger.started("sleep", ["60"], { OUTRIDER_RUN: `x${run}:1:1:a` });
+  const strangers = [inArguments, asLast, inValue, inName, inOther];
+  await sweepFor(run);
+  assertEquals(await ours.isAlive(), false);
+  assertEquals(await Promise.all(strangers.map((one) => one.isAlive())), strangers.map(() => true));
+});
+
+Deno.test("a run that is over leaves alone what only speaks of its mark", async () => {
+  await using witness = new Witness();
+  await using folder = new Folder();
+  const env = { XDG_STATE_HOME: folder.path };
+  const manifest = folder.manifest([witness.sidecar("a", "leaves_its_session")]);
+  await using up = new Running(["up", manifest], { env });
+  await up.line(/tree +ready/);
+  const ledger = Deno.readTextFileSync(`${await fileStem(`${folder.path}/outrider`, manifest)}.ledger`);
+  const [, run] = /"run":"([^"]+)"/.exec(ledger)!;
+  const [marked] = await witness.alive();
+  const [mark = ""] = /OUTRIDER_RUN=\S+/.exec(marked!.environment!)!;
+  await using whole = await Stranger.started("sh", ["-c", "sleep 60; :", mark, "A=b"]);
+  await using short = await Stranger.started("sh", ["-c", "sleep 60; :", `OUTRIDER_RUN=${run}`]);
+  up.signal("SIGTERM");
+  assertEquals((await up.ended()).code, 0);
+  assertEquals([await whole.isAlive(), await short.isAlive()], [true, true]);
+});
+
+Deno.test({
+  name: "a sweep leaves alone what another user has given the mark to",
+  ignore: !isRoot,
+  async fn() {
+    const run = crypto.randomUUID();
+    const user = ["--reuid", "65534", "--regid", "65534", "--clear-groups"];
+    await using theirs = await Stranger.started("setpriv", [...user, "sleep", "60"], {
+      OUTRIDER_RUN: `${run}:1:1:a`,
+    });
+    assertEquals((await theirs.row())!.uid, 65_534);
+    assertEquals(await sweepFor(run), []);
+    assert(await theirs.isAlive());
+    const record = { run, pid: 2, at: Date.now(), manifest: "/m", uid: self.uid, scope: self.scope! };
+    const swept = await sweep({ run: record, processes: [] }, { way: "deno", self, users: [65_534] });
+    assertEquals(swept!.ended.map(({ pid }) => pid), [theirs.pid]);
+  },
+});
+
+Deno.test("a guardian leaves alone a group that has a number of ours, and started at another time", async () => {
+  const guardian = new Guardian(crypto.randomUUID());
+  await using stranger = await Stranger.started("sleep", ["60"]);
+  await using ours = await Stranger.started("sleep", ["60"]);
+  guardian.add(stranger.pid, { at: Date.now() - 60_000 });
+  guardian.add(ours.pid, { at: Date.now() });
+  await guardian.close();
+  assertEquals([await stranger.isAlive(), await ours.isAlive()], [true, false]);
+});
+
+Deno.test("a sweep takes no number of a ledger from another pid namespace or another boot for its own", async () => {
+  await using stranger = await Stranger.started("sleep", ["60"]);
+  const { namespace, boot } = self.scope!;
+  const processes = [{ pid: stranger.pid, at: Date.now(), path: "a", generation: 1 }];
+  for (const scope of [undefined, { namespace: "1", boot }, { namespace, boot: boot! - 60_000 }]) {
+    const run = { run: "R1", pid: 2, at: Date.now(), manifest: "/m", uid: self.uid, ...(scope && { scope }) };
+    const swept = await sweep({ run, processes }, { way: "deno", self });
+    assertEquals(swept, { ended: [], remaining: [] });
+  }
+  assert(await stranger.isAlive());
+});
+
+Deno.test("--take-over signals no stranger, whatever the lock says", async () => {
+  await using folder = new Folder();
+  await using stranger = await Stranger.started("sleep", ["60"]);
+  const { started } = (await stranger.row())!;
+  const whole = { pid: stranger.pid, at: Date.now(), run: "R1", started, scope: self.scope };
+  const locks: [lock: unknown, why: string][] = [
+    [{ pid: stranger.pid, at: Date.now() }, "it did not write down when it started"],
+    [{ ...whole, started: started - 60_000 }, "the process with that number is another one"],
+    [{ ...whole, scope: { ...self.scope, namespace: "1" } }, "another pid namespace, or on another machine"],
+    [{ ...whole, scope: { ...self.scope, boot: 5 } }, "another pid namespace, or on another machine"],
+    [{ ...whole, pid: Deno.pid }, "the number of this process"],
+    [{ ...whole, pid: 2_000_000_000 }, "no process has that number here"],
+    ...[1, 0, -1, -stranger.pid, 1.5, `${stranger.pid}`, null].map((pid): [unknown, string] => [
+      { ...whole, pid },
+      "its number is not in",
+    ]),
+    ["garbage", "its number is not in"],
+    [{ ...whole, at: 1e300, started: "x" }, "it did not write down when it started"],
+  ];
+  await Promise.all(locks.map(async ([lock, why], index) => {
+    const path = folder.write(`${index}.lock`, JSON.stringify(lock));
+    const holder = Deno.openSync(path, { write: true });
+    holder.lockSync(true);
+    const error = await assertRejects(
+      () => lockFor("/m", path, { takeOver: true, way: "deno", self, termWithin: 10_000 }),
+      ContainmentError,
+    );
+    assertEquals(error.code, "not_taken_over");
+    assertStringIncludes(error.message, why);
+    holder.close();
+  }));
+  assert(await stranger.isAlive());
+});
+
+Deno.test("a lock or a ledger that is a link is not followed, and the start is refused", async () => {
+  await using folder = new Folder();
+  const state = `${folder.path}/outrider`;
+  const manifest = folder.manifest([{ id: "a", command: "cat" }]);
+  const stem = await fileStem(state, manifest);
+  Deno.mkdirSync(state, { mode: 0o700 });
+  const precious = folder.write("precious", "precious");
+  for (const target of [precious, `${folder.path}/nowhere`]) {
+    for (const name of ["lock", "ledger"]) {
+      Deno.symlinkSync(target, `${stem}.${name}`);
+      const { code, stderr } = await outrider(["up", manifest, "--for", "10ms"], {
+        env: { XDG_STATE_HOME: folder.path },
+      });
+      assertEquals(code, 1, stderr);
+      assertStringIncludes(stderr, `Cannot use ${stem}.${name}: it is a link; remove it`);
+      Deno.removeSync(`${stem}.${name}`);
+    }
+    Deno.symlinkSync(target, `${stem}.ledger.new`);
+    const up = await outrider(["up", manifest, "--for", "10ms"], { env: { XDG_STATE_HOME: folder.path } });
+    assertEquals([up.code, up.stderr], [0, ""]);
+  }
+  assertEquals(Deno.readTextFileSync(precious), "precious");
+  assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name).sort(), [
+    "outrider",
+    "outrider.json",
+    "precious",
+  ]);
+});
+
+const namespaces = ["--pid", "--fork", "--mount-proc", "--kill-child"];
+const canUnshare = await new Deno.Command("unshare", { args: [...namespaces, "true"], stderr: "null" })
+  .output().then(({ success }) => success, () => false);
+
+Deno.test({
+  name: "--take-over refuses a runtime in another pid namespace, and signals nobody of its own",
+  ignore: !canUnshare,
+  async fn() {
+    await using witness = new Witness();
+    await using folder = new Folder();
+    const env = { XDG_STATE_HOME: folder.path };
+    const manifest = folder.manifest([witness.sidecar("a", "forks_twice")]);
+    const inner = new Deno.Command("unshare", {
+      // Process 1 of its namespace is the shell.
+      args: [...namespaces, "sh", "-c", '"$@" & wait', "sh", ...words(["up", manifest])],
+      env: { NO_COLOR: "1", ...env },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    });
+    await using first = new Running(inner);
+    await first.line(/tree +ready/);
+    const { code, stderr } = await outrider(["up", manifest, "--take-over"], { env });
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "it is in another pid namespace, or on another machine; stop it yourself");
+    assert((await witness.alive()).length > 0);
+    // All of the namespace ends with its process 1, and that with what has made it.
+    first.signal("SIGKILL");
+    await first.ended();
+    assertEquals(typeof await witness.gone(10_000), "number");
+  },
+});
