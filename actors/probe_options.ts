@@ -113,7 +113,7 @@ function resolve(kind: ProbeKind, probe: Probe, answers: boolean): ResolvedProbe
   if ("pattern" in probe) new LineWatch(probe.pattern, { lasting: true });
   // What is wrong with it is not shown: it may have a password in it.
   if ("http" in probe && !isHttp(probe.http)) {
-    refuse("http needs a URL that starts with http:// or https://, or a port");
+    refuse("Invalid URL; http needs one that starts with http:// or https://, or a port");
   }
   const { initialDelay, period, timeout, successThreshold, failureThreshold, ...handler } = {
     ...DEFAULT_PROBE,
