@@ -37,7 +37,8 @@ let end = 0;
 let scheduled = false;
 /** The event loop has its turn. */
 let paused = false;
-let limit = CHECK_EVERY;
+/** It begins with one: that messages are fast is found out within some, that they are slow would hold the event loop up. */
+let limit = 1;
 let sinceCheck = 0;
 let sliceStart = 0;
 let turns = 0;

@@ -49,7 +49,8 @@ export async function startedInTime(
   }
   incarnation.started.catch(() => {}); // The deadline is what the start failed of.
   // A child that may stop for ever may not start for ever.
-  endWithin(incarnation, { shutdown: shutdown === "infinity" ? DEFAULT_SHUTDOWN_MS : shutdown, clock });
+  const isUnlimited = shutdown === "infinity" || shutdown === Infinity;
+  endWithin(incarnation, { shutdown: isUnlimited ? DEFAULT_SHUTDOWN_MS : shutdown, clock });
   // One that gets ready all the same is alive until it has ended.
   const ended = endOf(incarnation);
   if (await Promise.race([ended, incarnation.started.catch(() => {})]) === "ok") await ended;
