@@ -42,6 +42,7 @@ import { checkOf } from "./check.ts";
 import type { Settings } from "./sidecar_options.ts";
 import { startProcess } from "./spawning.ts";
 import { Readiness } from "./sidecar_readiness.ts";
+import { guardedTap } from "./tap_guard.ts";
 
 /** Why a signal aborts that only says when: without one, Deno makes an error, with its stack, for nobody. */
 const OVER = "over";
@@ -170,7 +171,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
       malformed: (fault) => this.#output.malformed(fault),
       note: (text) => this.#context.emit({ type: "output", stream: "stderr", line: this.#mask(text) }),
     };
-    this.#tap = protocol.tap?.(line);
+    this.#tap = protocol.tap && guardedTap(protocol.tap(line), line.note);
     const { codec, pairing } = protocol;
     if (typeof pairing === "function") return pairing(line);
     const check = checkOf(schemas.reply, { path, role: "reply", mask: this.#mask });

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { asError, PipeClosedError, sleep, UnencodableMessageError } from "@outrider/outrider";
+import { afterNews, asError, PipeClosedError, UnencodableMessageError } from "@outrider/outrider";
 import type { ChildProcess, Context, Reply, Writable } from "@outrider/outrider";
 import {
   SidecarDeafError,
@@ -208,10 +208,14 @@ export class Input {
   async #isOver(): Promise<boolean> {
     const { clock, signal } = this.#context;
     if (!this.#over && !signal.aborted) {
-      const waited = new AbortController();
-      const late = sleep(clock, CLOSED_GRACE_MS, AbortSignal.any([waited.signal, signal]));
-      await Promise.race([this.#child.exited.catch(() => {}), late]);
-      waited.abort("waited");
+      const waited = Promise.withResolvers<void>();
+      const end = () => waited.resolve();
+      const cancel = afterNews(end, CLOSED_GRACE_MS, clock);
+      signal.addEventListener("abort", end, { once: true });
+      void this.#child.exited.then(end, end);
+      await waited.promise;
+      signal.removeEventListener("abort", end);
+      cancel();
     }
     return this.#over || signal.aborted;
   }

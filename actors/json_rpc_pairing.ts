@@ -7,7 +7,7 @@
  * @module
  */
 
-import { abortSafely, asError, UnencodableMessageError } from "@outrider/outrider";
+import { asError, GuardedAbort, UnencodableMessageError } from "@outrider/outrider";
 import type { Codec, JsonValue, Reply, Writable } from "@outrider/outrider";
 import { Account, MAX_UNANSWERED } from "./account.ts";
 import { BatchReply, collector } from "./json_rpc_batch.ts";
@@ -33,7 +33,7 @@ export class JsonRpcPairing implements Pairing {
   readonly #progress = new Map<number, (progress: JsonValue) => void>();
   readonly #service: Service;
   readonly #peer: JsonRpcPeer;
-  readonly #ended = new AbortController();
+  readonly #ended = new GuardedAbort((thrown) => this.#note("hear of its end", thrown));
   /** See {@linkcode Pairing.goodbye}. */
   readonly goodbye: (() => Promise<void>) | undefined;
   /** The numbers of the last request, to take back. */
@@ -93,7 +93,7 @@ export class JsonRpcPairing implements Pairing {
     const error = why();
     this.#progress.clear();
     this.#service.close(error);
-    abortSafely(this.#ended, error, (thrown) => this.#note("hear of its end", thrown));
+    this.#ended.abort(error);
     // Those whom the mailbox owes a reply are told by it; the sidecar's own requests are told here.
     for (const reply of this.#account.all()) if (reply instanceof OwnReply) reply.reject(error);
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { abortSafely, asError } from "@outrider/outrider";
+import { asError, GuardedAbort } from "@outrider/outrider";
 import type { JsonValue } from "@outrider/outrider";
 import type { JsonRpcHandler, JsonRpcPeer } from "./json_rpc_call.ts";
 import type { JsonRpcId } from "./json_rpc_dialect.ts";
@@ -36,8 +36,8 @@ export interface ServiceOptions {
 export class Service {
   readonly #options: ServiceOptions;
   /** By the ids that the sidecar gave them; under one that it gave twice is the latest. */
-  readonly #handling = new Map<JsonRpcId, AbortController>();
-  readonly #running = new Set<AbortController>();
+  readonly #handling = new Map<JsonRpcId, GuardedAbort>();
+  readonly #running = new Set<GuardedAbort>();
   #closed = false;
 
   constructor(options: ServiceOptions) {
@@ -55,13 +55,13 @@ export class Service {
     const handling = this.#handling.get(id);
     if (handling === undefined) return;
     const reason = new DOMException("The sidecar took its request back", "AbortError");
-    abortSafely(handling, reason, this.#options.onFault);
+    handling.abort(reason);
   }
 
   /** The sidecar has ended: handlers are told, and nothing is answered any more. */
   close(error: Error): void {
     this.#closed = true;
-    for (const running of this.#running) abortSafely(running, error, this.#options.onFault);
+    for (const running of this.#running) running.abort(error);
   }
 
   async #serve({ id, method, params }: IncomingRequest): Promise<JsonValue | undefined> {
@@ -74,16 +74,16 @@ export class Service {
         new JsonRpcError(BUSY, `Too many requests at once: ${MAX_HANDLING} are being handled`),
       );
     }
-    const abort = new AbortController();
+    const abort = new GuardedAbort(this.#options.onFault);
     this.#handling.set(id, abort);
     this.#running.add(abort);
     try {
       const handler = handlers[method];
       if (handler === undefined) return unknown();
       const result = await handler({ method, params, signal: abort.signal, peer });
-      if (!abort.signal.aborted) return { jsonrpc: "2.0", id, result: plain(result) };
+      if (!abort.aborted) return { jsonrpc: "2.0", id, result: plain(result) };
     } catch (thrown) {
-      if (!abort.signal.aborted) return refusal(id, thrown);
+      if (!abort.aborted) return refusal(id, thrown);
     } finally {
       this.#running.delete(abort);
       if (this.#handling.get(id) === abort) this.#handling.delete(id);

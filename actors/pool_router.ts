@@ -260,8 +260,9 @@ export class Router implements Behavior<unknown, unknown, unknown> {
   }
 }
 
-/** A key of somebody's own making. @throws {OptionError} it is not a text */
+/** A key of somebody's own making; a number is as good as its text. @throws {OptionError} it is neither */
 function checkedKey(key: unknown): string {
   if (typeof key === "string") return key;
+  if (typeof key === "number") return String(key);
   throw new OptionError(`Cannot route by a key of type ${typeof key}: it takes a string`);
 }

@@ -28,7 +28,7 @@ export interface Protocol {
   readonly tap?: (line: Line) => Wiretap;
 }
 
-/** Who looks at what passes. It must not throw, and not wait. */
+/** Who looks at what passes. It must not wait. What it throws is a line in the log, and it is shown no more. */
 export interface Wiretap {
   /** A frame was given to the process. */
   sent(frame: Writable): void;

@@ -200,7 +200,8 @@ class Tap implements Wiretap {
 
   #beginning(frame: Writable): string {
     const start = frame.slice(0, this.#cap);
-    return typeof start === "string" ? start : decoder.decode(start);
+    // Put together and cut again, it is a copy: a part of a text keeps all of that text in memory.
+    return typeof start === "string" ? ` ${start}`.slice(1) : decoder.decode(start);
   }
 }
 

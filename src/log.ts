@@ -13,6 +13,7 @@ import type { LevelName, LogRecord } from "@std/log";
 import type { SystemEvent } from "./actor/event.ts";
 import { isClean } from "./actor/exit.ts";
 import { causesOf, errorMessage, isError, readField, textOfValue } from "./actor/user_value.ts";
+import { visibleJson } from "./text/printable.ts";
 
 /** Levels, most important first. */
 export const LOG_LEVELS: readonly Level[] = ["error", "warn", "info", "debug"];
@@ -80,17 +81,17 @@ export function openLog({ level, format, write }: LogOptions): (event: SystemEve
 }
 
 /**
- * An event as one line of JSON: `time` in ISO 8601, `level`, then its fields; errors as data, times in ms. A message
+ * An event as one line of JSON, in which nothing is that a terminal obeys or hides: `time` in ISO 8601, `level`, then its fields; errors as data, times in ms. A message
  * that JSON has no form for is left out, with the reason in `unwritable`.
  */
 export function jsonLine(event: SystemEvent): string {
   const { at, path, generation, type, ...rest } = event;
   const head = { time: new Date(at).toISOString(), level: levelOf(event), path, generation, type };
   try {
-    return JSON.stringify({ ...head, ...rounded(rest) }, errorsAsData);
+    return visibleJson(JSON.stringify({ ...head, ...rounded(rest) }, errorsAsData));
   } catch (error) {
     // An object that contains itself, or whose own `toJSON` throws: anything can be sent to an actor.
-    return JSON.stringify({ ...head, unwritable: errorMessage(error) });
+    return visibleJson(JSON.stringify({ ...head, unwritable: errorMessage(error) }));
   }
 }
 
@@ -101,18 +102,16 @@ export function jsonLine(event: SystemEvent): string {
 export function errorLine(error: Error, at: number = Date.now()): string {
   const head = { time: new Date(at).toISOString(), level: "error", type: "failed" };
   try {
-    return JSON.stringify({ ...head, error }, errorsAsData);
+    return visibleJson(JSON.stringify({ ...head, error }, errorsAsData));
   } catch (unwritable) {
     // A cause can be anything that was thrown: what is ours of the error is told all the same.
     const code = readField(error, "code");
-    return JSON.stringify({
-      ...head,
-      error: {
-        ...namesOf(error),
-        ...(typeof code === "string" || typeof code === "number") && { code },
-        unwritable: errorMessage(unwritable),
-      },
-    });
+    const told = {
+      ...namesOf(error),
+      ...(typeof code === "string" || typeof code === "number") && { code },
+      unwritable: errorMessage(unwritable),
+    };
+    return visibleJson(JSON.stringify({ ...head, error: told }));
   }
 }
 

@@ -1,7 +1,9 @@
 /** Events as log records. */
 import { assertEquals } from "@std/assert";
 import type { Happening, SystemEvent } from "../src/actor/event.ts";
-import { jsonLine, type Level, levelOf, LOG_LEVELS, openLog } from "../src/log.ts";
+import { errorLine, jsonLine, type Level, levelOf, LOG_LEVELS, openLog } from "../src/log.ts";
+import { asError } from "../src/actor/exit.ts";
+import { BITING } from "./actor/biting.ts";
 
 const AT = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
 
@@ -115,3 +117,38 @@ Deno.test("as JSON a message is shown as well as it can be, and never stops the 
 function fail(message: string): never {
   throw new Error(message);
 }
+
+Deno.test("an event is one line of JSON when its cause or its message bites", () => {
+  for (const [name, make] of Object.entries(BITING)) {
+    const value = make();
+    const happenings: Happening[] = [
+      { type: "dead_letter", reason: "refused", message: value },
+      { type: "start_failed", cause: value as Error },
+      { type: "exited", exit: { reason: "crash", cause: new Error("outer", { cause: value }) }, uptime: 1 },
+    ];
+    for (const happening of happenings) {
+      const line = JSON.parse(jsonLine(event(happening)));
+      assertEquals([line.type, line.path], [happening.type, "db"], name);
+    }
+    const line = JSON.parse(errorLine(new Error("outer", { cause: value }), AT));
+    assertEquals([line.type, line.error.message], ["failed", "outer"], name);
+    assertEquals(typeof JSON.parse(errorLine(asError(value), AT)).error.message, "string", name);
+  }
+});
+
+Deno.test("a ring of causes is data as far as it is followed, and fields that can't be read are left out", () => {
+  const ring = Object.defineProperty(new Error("ring"), "bad", {
+    enumerable: true,
+    get() {
+      throw new Error("it bites");
+    },
+  });
+  ring.cause = ring;
+  const { cause } = JSON.parse(jsonLine(event({ type: "start_failed", cause: ring })));
+  assertEquals([cause.name, cause.message, cause.cause.message, "bad" in cause], [
+    "Error",
+    "ring",
+    "ring",
+    false,
+  ]);
+});

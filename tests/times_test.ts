@@ -8,6 +8,7 @@ import {
   actor,
   AskTimeoutError,
   control,
+  DEFAULT_SHUTDOWN_MS,
   dynamicSupervisor,
   NO_BACKOFF,
   type OnLimit,
@@ -17,6 +18,7 @@ import {
   run,
   sleep,
   start,
+  StartError,
   supervisor,
   type System,
   type SystemEvent,
@@ -151,6 +153,16 @@ Deno.test("an actor is given 30 days to stop when its shutdown says so", async (
   assertEquals(tree.clock.now(), 25 * DAY);
   await tree.stop();
 });
+
+for (const shutdown of ["infinity", Infinity] as const) {
+  Deno.test(`a start that takes too long is ended by force when its shutdown is ${shutdown}`, async () => {
+    const hangs = () => ({ receive() {}, started: () => new Promise<void>(() => {}) });
+    const tree = new Simulation(supervisor("root", [actor("a", hangs, { startWithin: 10, shutdown })]));
+    await assertRejects(() => tree.start(), StartError, "it was not ready within 10 ms");
+    assert(tree.clock.now() <= DEFAULT_SHUTDOWN_MS + 1_000);
+    await tree.stop();
+  });
+}
 
 Deno.test("a pool keeps an idle copy for 30 days when shrinkAfter is 30 days", async () => {
   const workers = pool("w", cat, { min: 1, max: 2, grow: { queued: 1 }, shrinkAfter: LONG });

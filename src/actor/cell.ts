@@ -9,7 +9,7 @@
  * @module
  */
 
-import { abortSafely } from "./abort.ts";
+import { GuardedAbort } from "./abort.ts";
 import { asExit } from "./as_exit.ts";
 import { Ask, messageOf } from "./ask.ts";
 import type { Reply } from "./ask.ts";
@@ -29,6 +29,7 @@ import type { Consumer, Mailbox } from "./mailbox.ts";
 import type { Place } from "./place.ts";
 import type { ActorRef, AnyRef } from "./ref.ts";
 import { schedule } from "./scheduler.ts";
+import { checkedSize } from "./size.ts";
 import type { Runnable } from "./scheduler.ts";
 import type { ActorSystem } from "./system.ts";
 import { isThenable } from "./user_value.ts";
@@ -53,7 +54,7 @@ export class Cell<Message, Value, Published>
   readonly #place: Place;
   readonly #mailbox: Mailbox;
   readonly #behavior: Behavior<Message, Value, Published>;
-  readonly #abort = new AbortController();
+  readonly #abort = new GuardedAbort((thrown) => this.#endOf(thrown));
   readonly #debts: Debts;
   readonly #watching = new Watching(this);
   readonly #settleEnded: (exit: Exit) => void;
@@ -192,7 +193,8 @@ export class Cell<Message, Value, Published>
   }
 
   publish(item: Published, size = 0): void | Promise<void> {
-    if (!this.#done) return this.#place.topic.publish(item, size);
+    // One size that is none would make the sum of all sizes none, and every publisher wait for ever.
+    if (!this.#done) return this.#place.topic.publish(item, checkedSize(this.path, size));
   }
 
   emit(happening: Happening): void {
@@ -374,10 +376,21 @@ export class Cell<Message, Value, Published>
       onOver: (exit) => this.#over(exit),
     });
     this.#taking = false;
-    this.#watching.close();
-    this.#mailbox.detach();
-    abortSafely(this.#abort, causeOf(exit) ?? exit.reason, (thrown) => closing.failed(thrown));
+    try {
+      this.#watching.close();
+      this.#mailbox.detach();
+    } catch (thrown) {
+      // Such as a clock of somebody's own: an end is gone through all the same.
+      closing.failed(thrown);
+    }
+    this.#abort.abort(causeOf(exit) ?? exit.reason);
     void closing.run(orderly && this.#busy ? new Promise((resolve) => this.#idle = resolve) : undefined);
+  }
+
+  /** A listener of the signal threw, mostly because it is to end. */
+  #endOf(thrown: unknown): void {
+    if (this.#closing !== undefined) this.#closing.failed(thrown);
+    else this.#end({ reason: "crash", cause: asError(thrown) }, true);
   }
 
   #over(exit: Exit): void {

@@ -26,7 +26,7 @@ import { Ring } from "./ring.ts";
 /** Ticks in a timeout. */
 export const TICKS = 64;
 /** Entries after a tick for which the clock is read: those of one who asks now and then, but not those of a flood. */
-export const READINGS = 8;
+export const READINGS = 32;
 /** Of a tick: what rounding leaves of a time that has passed is not waited for again and again. */
 const SHORTEST_MS = 0.001;
 

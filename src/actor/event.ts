@@ -2,12 +2,14 @@
  * What happens in a tree, as one union of plain data.
  *
  * Every event names the place and the generation it is about. The stream is
- * bounded: a reader that is too slow loses the oldest events and is told how many.
+ * bounded, in number and in bytes: a reader that is too slow loses the oldest
+ * events and is told how many.
  *
  * @module
  */
 
 import type { Exit } from "./exit.ts";
+import { heldBytes } from "./event_size.ts";
 import { Ring } from "./ring.ts";
 
 /** Why a message reached nobody. */
@@ -129,6 +131,12 @@ export type SystemEvent = EventBase & Happening;
  */
 export const EVENT_BUFFER = 4_096;
 
+/**
+ * Bytes of events that wait for a slow reader, at most, in the same way; one event larger than that waits alone. A string
+ * counts as its length, a view as its buffer, an event with more than 10,000 values in it as 1 MiB at least.
+ */
+export const EVENT_BYTES = 4_194_304;
+
 function isChatter({ type }: SystemEvent): boolean {
   return type === "output" || type === "malformed" || type === "dead_letter";
 }
@@ -145,7 +153,11 @@ export class EventBus {
 
   /** Tells all readers. Never waits, never throws. */
   emit(event: SystemEvent): void {
-    for (const reader of this.#readers) reader.take(event);
+    let bytes: number | undefined;
+    for (const reader of this.#readers) {
+      if (reader.waits) reader.give(event);
+      else reader.keep(event, bytes ??= heldBytes(event));
+    }
   }
 
   /** The events from now on, until {@linkcode EventBus.close} or the reader leaves its loop. */
@@ -164,15 +176,54 @@ export class EventBus {
   }
 }
 
-interface Numbered {
+interface Kept {
   readonly number: number;
   readonly event: SystemEvent;
+  readonly bytes: number;
+}
+
+/** Events that wait for their reader, oldest first. */
+class Backlog {
+  readonly #kept = new Ring<Kept>();
+  #bytes = 0;
+
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  /** The number of the first; only to be asked for when `size` is not 0. */
+  get first(): number {
+    return this.#kept.peek().number;
+  }
+
+  /** Adds one; how many of the oldest had to go for that. */
+  add(kept: Kept): number {
+    let gone = 0;
+    for (; this.size >= EVENT_BUFFER || (this.size > 0 && this.#bytes + kept.bytes > EVENT_BYTES); gone++) {
+      this.take();
+    }
+    this.#kept.push(kept);
+    this.#bytes += kept.bytes;
+    return gone;
+  }
+
+  /** Takes the first; only to be called when `size` is not 0. */
+  take(): SystemEvent {
+    const { event, bytes } = this.#kept.shift();
+    this.#bytes -= bytes;
+    return event;
+  }
+
+  /** When the first happened; only to be asked for when `size` is not 0. */
+  get at(): number {
+    return this.#kept.peek().event.at;
+  }
 }
 
 class EventReader implements AsyncIterableIterator<SystemEvent> {
   readonly #readers: Set<EventReader>;
-  readonly #life = new Ring<Numbered>();
-  readonly #chatter = new Ring<Numbered>();
+  readonly #life = new Backlog();
+  readonly #chatter = new Backlog();
   #number = 0;
   #lost = 0;
   #ended = false;
@@ -183,14 +234,20 @@ class EventReader implements AsyncIterableIterator<SystemEvent> {
     this.#readers = readers;
   }
 
-  take(event: SystemEvent): void {
-    if (this.#waiting.size > 0) return this.#waiting.shift()({ value: event, done: false });
-    const ring = isChatter(event) ? this.#chatter : this.#life;
-    if (ring.size >= EVENT_BUFFER) {
-      ring.shift();
-      this.#lost++;
-    }
-    ring.push({ number: this.#number++, event });
+  /** Whether a call of `next` waits for an event. */
+  get waits(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /** For one who waits. */
+  give(event: SystemEvent): void {
+    this.#waiting.shift()({ value: event, done: false });
+  }
+
+  /** For later. */
+  keep(event: SystemEvent, bytes: number): void {
+    const backlog = isChatter(event) ? this.#chatter : this.#life;
+    this.#lost += backlog.add({ number: this.#number++, event, bytes });
   }
 
   end(): void {
@@ -199,13 +256,11 @@ class EventReader implements AsyncIterableIterator<SystemEvent> {
   }
 
   next(): Promise<IteratorResult<SystemEvent>> {
-    const ring = this.#older();
-    if (ring !== undefined) {
-      const first = ring.shift();
-      if (this.#lost === 0) return Promise.resolve({ value: first.event, done: false });
-      ring.unshift(first);
+    const backlog = this.#older();
+    if (backlog !== undefined) {
+      if (this.#lost === 0) return Promise.resolve({ value: backlog.take(), done: false });
       const value: SystemEvent = {
-        at: first.event.at,
+        at: backlog.at,
         path: "/",
         generation: 0,
         type: "events_lost",
@@ -221,17 +276,17 @@ class EventReader implements AsyncIterableIterator<SystemEvent> {
   return(): Promise<IteratorResult<SystemEvent>> {
     this.#readers.delete(this);
     this.end();
-    while (this.#life.size > 0) this.#life.shift();
-    while (this.#chatter.size > 0) this.#chatter.shift();
+    while (this.#life.size > 0) this.#life.take();
+    while (this.#chatter.size > 0) this.#chatter.take();
     return Promise.resolve({ value: undefined, done: true });
   }
 
-  /** The ring with the event that came first. */
-  #older(): Ring<Numbered> | undefined {
+  /** The backlog with the event that came first. */
+  #older(): Backlog | undefined {
     const [life, chatter] = [this.#life, this.#chatter];
     if (chatter.size === 0) return life.size === 0 ? undefined : life;
     if (life.size === 0) return chatter;
-    return life.peek().number < chatter.peek().number ? life : chatter;
+    return life.first < chatter.first ? life : chatter;
   }
 
   [Symbol.asyncIterator](): this {

@@ -37,7 +37,8 @@ let end = 0;
 let scheduled = false;
 /** The event loop has its turn. */
 let paused = false;
-let limit = CHECK_EVERY;
+/** It begins with one: that messages are fast is found out within some, that they are slow would hold the event loop up. */
+let limit = 1;
 let sinceCheck = 0;
 let sliceStart = 0;
 let turns = 0;
@@ -73,13 +74,21 @@ function runAll(checkStart = -1): void {
     if (now - sliceStart > TIME_SLICE_MS || now < sliceStart) {
       // Where time has passed idly this yields for nothing, at the price of microseconds.
       paused = true;
-      for (let i = next; i < end; i++) queue[i]!.pause();
       setImmediate(resume);
+      for (let i = next; i < end; i++) pause(queue[i]!);
       return;
     }
   }
   next = end = 0;
   scheduled = false;
+}
+
+function pause(runnable: Runnable): void {
+  try {
+    runnable.pause();
+  } catch (thrown) {
+    blame(runnable, thrown);
+  }
 }
 
 /** Whatever comes of it, all others run on. */

@@ -16,6 +16,7 @@ import { errorMessage, isError, readField, textOfValue } from "../actor/user_val
 import { UnencodableMessageError } from "../process/errors.ts";
 import { crash } from "../report/cause.ts";
 import { printable } from "../report/words.ts";
+import { visibleJson } from "../text/printable.ts";
 import { complain, time } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import type { ExitCode } from "./exit_code.ts";
@@ -76,7 +77,7 @@ function isMany(reply: unknown): reply is AsyncIterable<unknown> {
 async function complainOf(error: unknown, { ref, tail }: Conversation): Promise<ExitCode> {
   if (error instanceof JsonRpcError) {
     const { code, message, data } = error;
-    const more = data === undefined ? [] : [`  data: ${printable(JSON.stringify(data))}`];
+    const more = data === undefined ? [] : [`  data: ${visibleJson(JSON.stringify(data))}`];
     await complain(`'${ref.path}' answered with error ${code}: ${printable(message)}`, ...more);
     return EXIT.REFUSED;
   }
@@ -119,5 +120,6 @@ function stderrOf(error: Error): readonly string[] | undefined {
 /** What the child at `path` said last, as lines; none if it said nothing. */
 export function lastLines(path: string, tail: readonly string[]): readonly string[] {
   if (tail.length === 0) return [];
-  return [`What '${path}' wrote to standard error last:`, ...tail.map((line) => `  ${printable(line)}`)];
+  const lines = tail.map((line) => `  ${printable(line).replaceAll("\t", "    ")}`);
+  return [`What '${path}' wrote to standard error last:`, ...lines];
 }

@@ -8,13 +8,14 @@ import { grants, guaranteesOf } from "../containment/guarantees.ts";
 import { ManifestError } from "../manifest/errors.ts";
 import { sidecarsOf } from "../manifest/plant.ts";
 import { driftLines } from "./drift/tasks.ts";
-import { complain, readFileAnd } from "./command.ts";
+import { complain, print, readFileAnd } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { guaranteeLines } from "./contained.ts";
 import { EXIT } from "./exit_code.ts";
 import { findingLines, findingsOf, programFindings } from "./findings.ts";
 import { leftOutLines } from "./left_out.ts";
 import { strictLines, wideLines } from "./least.ts";
+import { manifestWarnings } from "./manifest_trust.ts";
 import { missingLines, prepare } from "./ready.ts";
 import { startLines, widerBySetsid } from "./start_cost.ts";
 import { count } from "../report/words.ts";
@@ -31,10 +32,12 @@ names; so it does what plays no part here, such as a sidecar for another
 platform, or a setting of tauri.conf.json that has no counterpart. Then it says
 what a stop ends under these permissions, what ends if Outrider itself is
 killed, and for how long a start holds up the runtime. It warns of what weakens
-the limits that a sidecar is held in: programs that anybody can replace, secrets
-that anybody can read, and programs that can run any other, such as a shell or a
-launcher: who may run one may run all. And it warns if the manifest's
-permissions are "strict" and 'up' would refuse those of this process.
+the limits that a sidecar is held in: programs, secrets and manifests that
+others can exchange, secrets that anybody can read, variables such as
+NODE_OPTIONS that make a program run other code, and programs that can run any
+other, such as a shell or a launcher: who may run one may run all. And it warns
+if the manifest's permissions are "strict" and 'up' would refuse those of this
+process.
 
 A task of the nearest deno.json that starts FILE is held against it: what its
 flags lack is a fault, what they grant and nothing needs is a warning, and the
@@ -52,7 +55,7 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
       if (!(error instanceof ManifestError) || error.code !== "manifest_invalid") throw error;
       // One that is wrong may name programs that are missing as well: all of it is told at once.
       const findings = error.programs.flatMap((named) => programFindings(named.path, named));
-      await complain(error.message, ...findingLines(findings, "fault"));
+      await complain(...error.message.split("\n"), ...findingLines(findings, "fault"));
       return EXIT.USAGE;
     }
     const { manifest, all, missing, leftOut } = prepared;
@@ -64,6 +67,7 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
     ) as [string[], string[], string[]];
     const notes = [...inPrograms, ...tasks.notes];
     const warnings = [
+      ...manifestWarnings(prepared.file).map((warning) => `  ${warning}`),
       ...wideLines(manifest),
       ...widerBySetsid(manifest, all),
       ...found,
@@ -80,9 +84,11 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
     if (warnings.length > 0) await complain("Warnings:", ...warnings);
     if (missing.length > 0) return EXIT.PERMISSION;
     if (faults.length + tasks.faults.length > 0) return EXIT.FAILED;
-    console.log(`${manifest.name}: ${count(sidecars.length, "sidecar")}, no fault found`);
     const held = guaranteeLines(guaranteesOf(await grants(), manifest.onHostDeath));
-    for (const line of [...held, ...startLines(manifest, all)]) console.log(`  ${line}`);
+    print(
+      `${manifest.name}: ${count(sidecars.length, "sidecar")}, no fault found`,
+      ...[...held, ...startLines(manifest, all)].map((line) => `  ${line}`),
+    );
     return EXIT.OK;
   },
 };

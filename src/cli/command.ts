@@ -10,6 +10,7 @@ import { closest, distance } from "fastest-levenshtein";
 import { sleep, systemClock } from "../actor/clock.ts";
 import { duration } from "../manifest/units.ts";
 import { Output } from "../report/output.ts";
+import { visible } from "../text/printable.ts";
 import type { ExitCode } from "./exit_code.ts";
 
 /** A wrong command line; its message is for the user. */
@@ -130,10 +131,18 @@ export function time(option: string, text: string): number {
 /** Milliseconds that the end of a run waits for a reader of standard error who stalls. */
 export const COMPLAIN_WAIT_MS = 1_000;
 
-/** Writes lines to standard error; a reader who is gone or stalls does not keep the process from its exit code. */
+/** Writes lines to standard output, each of them one, whatever is in it. */
+export function print(...lines: readonly string[]): void {
+  for (const line of lines) console.log(visible(line));
+}
+
+/**
+ * Writes lines to standard error, each of them one, whatever is in it; a reader who is gone or stalls does not keep the
+ * process from its exit code.
+ */
 export async function complain(...lines: readonly string[]): Promise<void> {
   const output = new Output(Deno.stderr);
-  for (const line of lines) void output.line(line);
+  for (const line of lines) void output.line(visible(line));
   const written = new AbortController();
   await Promise.race([output.flush(), sleep(systemClock, COMPLAIN_WAIT_MS, written.signal)]);
   written.abort();

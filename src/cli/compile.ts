@@ -17,7 +17,7 @@ import type { Need } from "../manifest/permissions.ts";
 import { sidecarsOf } from "../manifest/plant.ts";
 import { locate, searched } from "../process/locate.ts";
 import { flagFor, missingPermissions } from "../process/permit.ts";
-import { complain, readFileAnd, UsageError } from "./command.ts";
+import { complain, print, readFileAnd, UsageError } from "./command.ts";
 import { optionalNeeds } from "./contained.ts";
 import type { Verb } from "./command.ts";
 import { build, entryText, originOf, workFolder } from "./executable/build.ts";
@@ -120,9 +120,9 @@ wrong; 3 a permission is missing.`,
       state,
     });
     await make(compiled, { output, programs });
-    console.log(`${values.output}: ${compiled.flags.map(shellQuote).join(" ") || "no permission at all"}`);
+    print(`${values.output}: ${compiled.flags.map(shellQuote).join(" ") || "no permission at all"}`);
     for (const [index, { path }] of programs.entries()) {
-      console.log(`  ${path} is in it, as ${compiled.unpack!.programs[index]!.name}`);
+      print(`  ${path} is in it, as ${compiled.unpack!.programs[index]!.name}`);
     }
     await complain(...unsettledLines(compiled.manifest));
     return EXIT.OK;

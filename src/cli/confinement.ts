@@ -9,10 +9,12 @@
 
 import type { ProgramEntry } from "../manifest/plant.ts";
 import { ProgramChangedError, SecretFileError } from "../process/errors.ts";
+import { exchangeable } from "../process/exchangeable.ts";
 import { locate } from "../process/locate.ts";
 import { missingPermissions } from "../process/permit.ts";
 import { pinned } from "../process/pin.ts";
 import { readSecrets } from "../process/secret.ts";
+import { secretWarning, variableWarning } from "../process/start_warnings.ts";
 import { PS } from "../process/usage.ts";
 import { writableByAll } from "../process/writable_by_all.ts";
 
@@ -59,6 +61,7 @@ export function confinement(path: string, entry: ProgramEntry, searched: string 
       ? [warning(`it runs as user ${entry.uid}, and in the runtime's own group: set "gid" as well`)]
       : []),
     ...secrets(entry, fault, warning),
+    ...variables(entry).map(warning),
   ];
 }
 
@@ -107,10 +110,21 @@ function secrets(
       if (!(error instanceof SecretFileError)) throw error;
       return [fault(`the file ${error.file} for its variable ${name} can't be used: ${error.why}`)];
     }
+    const why = exchangeable(value.file);
     const { mode } = Deno.statSync(value.file);
-    if (mode === null || (mode & OTHERS_READ) === 0) return [];
     return [
-      warning(`anybody may read ${value.file}, the file for its variable ${name}; chmod o-r forbids it`),
+      ...(why === undefined ? [] : [warning(secretWarning(value.file, why))]),
+      ...(mode === null || (mode & OTHERS_READ) === 0 ? [] : [
+        warning(`anybody may read ${value.file}, the file for its variable ${name}; chmod o-r forbids it`),
+      ]),
     ];
   });
+}
+
+/** Of those that make programs run other code, also where it is not known whether the runtime has them. */
+function variables({ env, inheritEnv }: ProgramEntry): string[] {
+  return [
+    ...Object.entries(env).flatMap(([name, value]) => value === "" ? [] : variableWarning(name, "env")),
+    ...inheritEnv.flatMap((name) => Object.hasOwn(env, name) ? [] : variableWarning(name, "inheritEnv")),
+  ];
 }

@@ -11,7 +11,7 @@ import { pathsOf, plant } from "../manifest/plant.ts";
 import { SIGNALS } from "../manifest/signals.ts";
 import { explanationLines } from "../report/explanation.ts";
 import { explain as dryRun } from "../supervision/explain.ts";
-import { nearest, readArgs, unknownChild, UsageError } from "./command.ts";
+import { nearest, print, readArgs, unknownChild, UsageError } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 
@@ -73,9 +73,7 @@ Exit code: 0 done; 2 the manifest or the command line is wrong.`,
     if (!isSidecar && (death.kind === "exit_code" || death.kind === "signal")) {
       throw new UsageError(`Cannot have '${path}' die of ${cause}: it is a supervisor, not a process`);
     }
-    for (const line of explanationLines(explanation, { name: manifest.name, path, death, times })) {
-      console.log(line);
-    }
+    print(...explanationLines(explanation, { name: manifest.name, path, death, times }));
     return EXIT.OK;
   },
 };

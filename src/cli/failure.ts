@@ -4,7 +4,7 @@
  * @module
  */
 
-import { causesOf, readField } from "../actor/user_value.ts";
+import { causesOf, readField, textOfValue } from "../actor/user_value.ts";
 import { ContainmentError } from "../containment/errors.ts";
 import { ControlError } from "../control/errors.ts";
 import { errorLine } from "../log.ts";
@@ -32,9 +32,24 @@ export async function guarded(
     if (code === undefined || !(error instanceof Error)) throw error;
     const more = error instanceof UsageError ? [help] : [];
     const message = isOfDisk(error) ? `Cannot go on: ${error.message}` : error.message;
-    await tell(error, { json: wantsJson(args), lines: [message, ...more] });
+    await tell(error, { json: wantsJson(args), lines: [...linesOf(error, message), ...more] });
     return code;
   }
+}
+
+/** Tells a fault of ours as Deno would, but for what a terminal obeys or hides. */
+export async function unforeseen(error: unknown): Promise<ExitCode> {
+  const frames = String(readField(error, "stack") ?? "").split("\n").filter((line) => /^ {4}at /.test(line));
+  await complain(`error: Uncaught ${textOfValue(error)}`, ...frames);
+  return EXIT.FAILED;
+}
+
+/** Of errors that have many lines, each is one; in any other message a line break is somebody else's. */
+function linesOf(error: Error, message: string): readonly string[] {
+  const hasMany = error instanceof ManifestError || error instanceof PermissionsMissingError ||
+    error instanceof PermissionsExcessiveError ||
+    (error instanceof CompileError && /^(compile_failed|base_binary_)/.test(error.code)); // what Deno says is in it
+  return hasMany ? message.split("\n") : [message];
 }
 
 /** A disk that is full or broken, also that behind standard output: nothing of it is a fault of ours. */

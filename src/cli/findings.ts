@@ -13,7 +13,7 @@ import type { Manifest } from "../manifest/entries.ts";
 import { probeCommands } from "../manifest/permissions.ts";
 import { programsOf } from "../manifest/plant.ts";
 import type { CopyEntry } from "../manifest/pool_entries.ts";
-import { locate, searched } from "../process/locate.ts";
+import { isNoPlace, locate, searched } from "../process/locate.ts";
 import { isPath, missingPermissions } from "../process/permit.ts";
 import { confinement, helpers } from "./confinement.ts";
 import type { Finding } from "./confinement.ts";
@@ -117,7 +117,7 @@ function isFolder(path: string): boolean {
   try {
     return Deno.statSync(path).isDirectory;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
+    if (isNoPlace(error)) return false;
     throw error;
   }
 }

@@ -10,7 +10,8 @@ import { parse } from "../manifest/load.ts";
 import { convert } from "../manifest/tauri/convert.ts";
 import { readProject } from "../manifest/tauri/project.ts";
 import { flagFor, missingPermissions } from "../process/permit.ts";
-import { complain, readFileAnd } from "./command.ts";
+import { visibleJson } from "../text/printable.ts";
+import { complain, print, readFileAnd } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import type { ExitCode } from "./exit_code.ts";
@@ -40,12 +41,12 @@ permission is missing.`,
     const from = dirname(absolute(file));
     const output = values.output === undefined ? undefined : absolute(values.output);
     const moved = output === undefined ? manifest : rebased(manifest, from, dirname(output));
-    const text = `${JSON.stringify(moved, null, 2)}\n`;
+    const text = `${visibleJson(JSON.stringify(moved, null, 2))}\n`;
     // What can't be loaded is not handed out; its faults are those of a manifest.
     parse(text, { file: output ?? `${from}/outrider.json`, platform: anyPlatformOf(manifest) });
     if (leftOut.length > 0) await complain(...leftOutLines(leftOut));
     if (output !== undefined) return await write(output, text);
-    console.log(text.trimEnd());
+    print(...text.trimEnd().split("\n"));
     return EXIT.OK;
   },
 };

@@ -14,7 +14,7 @@ import type { Verb } from "./command.ts";
 import { errors } from "./errors.ts";
 import { EXIT } from "./exit_code.ts";
 import { explain } from "./explain.ts";
-import { guarded } from "./failure.ts";
+import { guarded, unforeseen } from "./failure.ts";
 import { importTauri } from "./import.ts";
 import { permissions } from "./permissions.ts";
 import { pipe } from "./pipe.ts";
@@ -63,7 +63,7 @@ export type { Compiled, Embedded } from "./executable/plan.ts";
 export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined) {
-    await complain(HELP);
+    await complain(...HELP.split("\n"));
     return EXIT.USAGE;
   }
   if (name === "--help" || name === "-h" || name === "help") {
@@ -91,4 +91,4 @@ export async function main(args: readonly string[]): Promise<number> {
   return await guarded(() => verb.run(rest), { args: rest, help: `See outrider ${name} --help` });
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) Deno.exit(await main(Deno.args).catch(unforeseen));

@@ -9,7 +9,8 @@ import { isModule } from "../manifest/load.ts";
 import { permissionSet } from "../manifest/permission_set.ts";
 import { flags, isShellWord, shellQuote } from "../manifest/permissions.ts";
 import type { Need } from "../manifest/permissions.ts";
-import { complain, oneOf, readFileAnd, UsageError } from "./command.ts";
+import { isPrintable, visibleJson } from "../text/printable.ts";
+import { complain, oneOf, print, readFileAnd, UsageError } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { optionalNeeds } from "./contained.ts";
 import { EXIT } from "./exit_code.ts";
@@ -77,9 +78,13 @@ then it says so on standard error.
     }
     if (values.contain) await complain(...leftOutStartLines(manifest, all));
     const needs = [...all, ...(values.contain ? optionalNeeds(manifest, all) : [])];
-    if (values.explain) { for (const line of explainedLines(manifest, needs)) console.log(line); }
+    if (values.explain) print(...explainedLines(manifest, needs));
+    // A tab in a path has to stay one.
     else if (format !== "deno.json") console.log(written(needs, format));
-    else console.log(JSON.stringify(permissionSet(values.name ?? manifest.name, needs), null, 2));
+    else {
+      const set = permissionSet(values.name ?? manifest.name, needs);
+      print(...visibleJson(JSON.stringify(set, null, 2)).split("\n"));
+    }
     return EXIT.OK;
   },
 };
@@ -88,12 +93,14 @@ then it says so on standard error.
 function written(needs: readonly Need[], format: "flags" | "shell" | "lines"): string {
   const all = flags(needs);
   if (format === "shell") return all.map(shellQuote).join(" ");
-  const broken = all.find((flag) => format === "flags" ? !isShellWord(flag) : /[\r\n]/.test(flag));
+  const broken = all.find((flag) =>
+    format === "flags" ? !isShellWord(flag) : !isPrintable(flag.replaceAll("\t", ""))
+  );
   if (broken === undefined) return all.join(format === "flags" ? " " : "\n");
   const [what, ways] = format === "flags"
     ? ["on one line: of its output in $(…) a shell would make other words", "shell for eval, lines"]
-    : ["a line each: it has a line break in it", "shell for eval"];
+    : ["a line each: it has a line break in it, or what a terminal obeys or hides", "shell for eval"];
   throw new UsageError(
-    `Cannot print ${shellQuote(broken)} ${what}; take --format ${ways}, or deno.json for deno run -P`,
+    `Cannot print '${broken}' ${what}; take --format ${ways}, or deno.json for deno run -P`,
   );
 }

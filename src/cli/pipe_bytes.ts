@@ -18,6 +18,7 @@ import type { ChildProcess } from "../process/child.ts";
 import { spawn } from "../process/command.ts";
 import { PipeClosedError } from "../process/errors.ts";
 import { printable } from "../report/words.ts";
+import { visibleLines } from "../text/printable.ts";
 import { lastLines } from "./answer.ts";
 import { EXIT } from "./exit_code.ts";
 import type { ExitCode } from "./exit_code.ts";
@@ -76,8 +77,12 @@ async function pump(
   void child.exited.then(end);
   void output.broken.then(end);
   const fed = feed(child, { signal: over.signal, failures });
+  // Nothing reaches a terminal that it would obey; anything else gets the bytes as they came.
+  const decoder = Deno.stdout.isTerminal() ? new TextDecoder() : undefined;
   for await (const chunk of written) {
-    output.write(chunk);
+    output.write(
+      decoder === undefined ? chunk : visibleLines(decoder.decode(chunk, { stream: true })),
+    );
     if (output.full) await output.flush();
     if (output.isBroken) break;
   }

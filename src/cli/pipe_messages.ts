@@ -12,6 +12,7 @@ import { asError } from "../actor/exit.ts";
 import { codecs } from "../process/codecs.ts";
 import type { CodecName } from "../process/codecs.ts";
 import { count, printable } from "../report/words.ts";
+import { visibleJson, visibleLines } from "../text/printable.ts";
 import { isExpected, reasonOf } from "./answer.ts";
 import { EXIT } from "./exit_code.ts";
 import type { ExitCode } from "./exit_code.ts";
@@ -52,6 +53,7 @@ export class MessagePipe {
   readonly #input: PipeInput;
   readonly #window: Window;
   readonly #output = new Outflow(Deno.stdout);
+  readonly #toTerminal = Deno.stdout.isTerminal();
   readonly #failures: Failures;
   readonly #progress: Progress;
   /** No more is read and sent. */
@@ -156,10 +158,16 @@ export class MessagePipe {
     }
   }
 
+  /** As it came; but nothing reaches a terminal that it would obey. */
   #written(reply: unknown): string | Uint8Array {
-    if (this.#options.protocol === "lines") return `${reply}\n`;
-    if (this.#input.noun === "line") return `${JSON.stringify(reply)}\n`;
-    return codecs[this.#options.protocol].encode(reply as never) as Uint8Array;
+    const { protocol } = this.#options;
+    if (protocol === "lines") return `${this.#toTerminal ? printable(reply as string) : reply}\n`;
+    if (this.#input.noun === "line") {
+      const text = JSON.stringify(reply);
+      return `${this.#toTerminal ? visibleJson(text) : text}\n`;
+    }
+    if (this.#toTerminal) return visibleLines(new TextDecoder().decode(reply as Uint8Array));
+    return codecs[protocol].encode(reply as never) as Uint8Array;
   }
 
   /** Of each message in its turn. */

@@ -15,6 +15,7 @@ import { locate, searched } from "../process/locate.ts";
 import { isDenied, missingPermissions } from "../process/permit.ts";
 import { programFiles } from "../process/program_file.ts";
 import { count } from "../report/words.ts";
+import { visible } from "../text/printable.ts";
 
 /**
  * The manifest in `file`, what its run needs, with a control socket at `control` if there is to be one, and what of
@@ -67,7 +68,7 @@ export class PermissionsMissingError extends Error {
 
   /** Of the tree `name`: its message says who needs what. */
   static of(name: string, missing: readonly Need[]): PermissionsMissingError {
-    return new PermissionsMissingError(missingLines(name, missing).join("\n"), flags(missing));
+    return new PermissionsMissingError(missingLines(name, missing).map(visible).join("\n"), flags(missing));
   }
 }
 

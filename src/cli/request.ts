@@ -14,6 +14,7 @@ import { socketNeeds } from "../control/socket.ts";
 import { shellQuote } from "../manifest/permissions.ts";
 import { flagFor, missingPermissions } from "../process/permit.ts";
 import { printable } from "../report/words.ts";
+import { visible } from "../text/printable.ts";
 import { readArgs, time, unknownChild, UsageError } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import type { ExitCode } from "./exit_code.ts";
@@ -75,7 +76,7 @@ export async function request<Request extends ControlRequest>(
   if (missing.length > 0) {
     const flags = missing.map(flagFor);
     throw new PermissionsMissingError(
-      `Cannot connect to ${socket}: permissions are missing\nAdd to deno run: ${
+      `Cannot connect to ${visible(socket)}: permissions are missing\nAdd to deno run: ${
         flags.map(shellQuote).join(" ")
       }`,
       flags,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { print } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { readSocketAnd, request, told } from "./request.ts";
 
@@ -26,7 +27,7 @@ command line is wrong, or there is no such child; 3 a permission is missing.`,
     const { socket, child, timeout } = readSocketAnd(args, {}, { child: true });
     return request(socket, { method: "restart", child }, {
       timeout,
-      done: (result) => console.log(told(result, child)),
+      done: (result) => print(told(result, child)),
     });
   },
 };

@@ -6,6 +6,8 @@
 
 import { shellQuote } from "../manifest/permissions.ts";
 import { statusTable } from "../report/status_table.ts";
+import { visibleJson } from "../text/printable.ts";
+import { print } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { readSocketAnd, request } from "./request.ts";
 
@@ -30,12 +32,12 @@ permission is missing.`,
       timeout,
       json: values.json === true,
       done: (tree) => {
-        if (values.json === true) return console.log(JSON.stringify(tree, null, 2));
+        if (values.json === true) return print(...visibleJson(JSON.stringify(tree, null, 2)).split("\n"));
         const color = Deno.stdout.isTerminal() && !Deno.noColor;
         for (const line of statusTable(tree, { color })) console.log(line);
         const held = tree.children.filter(({ state }) => state === "quarantined");
         for (const { path } of held) {
-          console.log(`\nTo start it again: outrider restart ${shellQuote(socket)} ${shellQuote(path)}`);
+          print("", `To start it again: outrider restart ${shellQuote(socket)} ${shellQuote(path)}`);
         }
       },
     });

@@ -13,6 +13,7 @@ import type { Need } from "../manifest/permissions.ts";
 import { runsAnything } from "../manifest/run_anything.ts";
 import { isHeld } from "../process/held.ts";
 import { count } from "../report/words.ts";
+import { visible } from "../text/printable.ts";
 import { optionalNeeds } from "./contained.ts";
 import { neededLines, PermissionsMissingError } from "./ready.ts";
 
@@ -62,7 +63,7 @@ export function demandPermissions(manifest: Manifest, { all, missing }: Standing
         : [`And ${count(missing.length, "permission")} missing`, ...neededLines(missing)]),
       `Give deno run these instead: ${exact.map(shellQuote).join(" ")}`,
     ];
-    throw new PermissionsExcessiveError(lines.join("\n"), found, exact);
+    throw new PermissionsExcessiveError(lines.map(visible).join("\n"), found, exact);
   }
   if (missing.length > 0) throw PermissionsMissingError.of(manifest.name, missing);
 }

@@ -22,6 +22,7 @@ import { EXIT } from "./exit_code.ts";
 import { codeAfter } from "./ending.ts";
 import type { ExitCode } from "./exit_code.ts";
 import { leftOutBriefly } from "./left_out.ts";
+import { manifestWarnings, withWarnings } from "./manifest_trust.ts";
 import { prepare } from "./ready.ts";
 import { demandPermissions } from "./strict.ts";
 
@@ -35,7 +36,9 @@ what fails, and tells what happens on standard output. Ctrl-C, SIGTERM and
 SIGHUP stop everything in reverse order; a second one ends everything at once.
 
   --control PATH       listen at a Unix socket there, which only this user may
-                       connect to, for the verbs that take a SOCKET
+                       connect to, for the verbs that take a SOCKET; in a
+                       folder that others use, or with a slash at the end of
+                       PATH, in a folder of its own there
   --for DURATION       stop by itself after that time, such as 10s or 5m
   --take-over          stop another runtime that runs FILE first, instead of
                        refusing to start
@@ -58,7 +61,12 @@ permission is missing, or one too many is granted for a manifest that is strict;
     if (leftOut.length > 0) await complain(...leftOutBriefly(leftOut));
     demandChildren(manifest);
     demandPermissions(manifest, standing);
-    return await supervise(manifest, { ...options, file: path, takeOver: values["take-over"] });
+    return await supervise(manifest, {
+      ...options,
+      file: path,
+      takeOver: values["take-over"],
+      warnings: manifestWarnings(path),
+    });
   },
 };
 
@@ -88,6 +96,8 @@ export interface UpOptions {
   readonly level: Level;
   /** Where it listens. */
   readonly control?: string | undefined;
+  /** What is told at the start. */
+  readonly warnings?: readonly string[] | undefined;
 }
 
 /** What the run holds, so that no second one of the same begins. */
@@ -126,7 +136,7 @@ function waitingLine(pid: number, json: boolean): string {
  */
 export async function supervise(
   manifest: Manifest,
-  { file, takeOver = false, state, runFor, format, level, control }: UpOptions & Claim,
+  { file, takeOver = false, state, runFor, format, level, control, warnings = [] }: UpOptions & Claim,
 ): Promise<ExitCode> {
   const tree = plant(manifest, kinds);
   const json = format === "json";
@@ -143,7 +153,7 @@ export async function supervise(
       ...(runFor === undefined ? {} : { runFor }),
       keeper: containment.keeper,
       report: (events) =>
-        report(withContainment(events, containment), {
+        report(withWarnings(withContainment(events, containment), warnings), {
           name: manifest.name,
           paths: pathsOf(manifest),
           format,

@@ -9,6 +9,7 @@ import type { ProtocolEntry } from "../manifest/protocol_entries.ts";
 import { requestFaults } from "../manifest/requests.ts";
 import { asError } from "../actor/exit.ts";
 import { printable } from "../report/words.ts";
+import { visibleJson, visibleLines } from "../text/printable.ts";
 import { UsageError } from "./command.ts";
 
 /** What messages are made of: lines of text, JSON values, bytes in frames, or calls; a stream has no messages. */
@@ -61,13 +62,16 @@ function decoded(bytes: Uint8Array): string {
   }
 }
 
-/** A reply as it is printed: text and JSON as a line, frames as they are. On a terminal, JSON has more lines. */
+/**
+ * A reply as it is printed: text and JSON as a line, frames as they are. On a terminal, JSON has more lines, and nothing is
+ * there that a terminal obeys or hides.
+ */
 export function written(
   reply: unknown,
   { kind, terminal }: { readonly kind: Kind; readonly terminal: boolean },
 ): string | Uint8Array {
-  if (reply instanceof Uint8Array) return reply;
+  if (reply instanceof Uint8Array) return terminal ? visibleLines(new TextDecoder().decode(reply)) : reply;
   if (kind === "text") return `${terminal ? printable(String(reply)) : reply}\n`;
   const text = JSON.stringify(reply ?? null, null, terminal ? 2 : undefined);
-  return `${terminal ? text.split("\n").map(printable).join("\n") : text}\n`;
+  return `${terminal ? visibleJson(text) : text}\n`;
 }

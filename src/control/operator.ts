@@ -112,7 +112,13 @@ export class Operator {
   }
 
   async #watch(): Promise<void> {
-    for await (const event of this.#events) this.#chronicle.see(event);
+    for await (const event of this.#events) {
+      try {
+        this.#chronicle.see(event);
+      } catch {
+        // An actor may emit anything. What the others tell is remembered all the same.
+      }
+    }
   }
 }
 

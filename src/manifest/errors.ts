@@ -5,6 +5,7 @@
  */
 
 import { basename } from "node:path";
+import { visible } from "../text/printable.ts";
 import type { NamedProgram } from "./salvage.ts";
 
 /**
@@ -98,10 +99,10 @@ function summary(code: ManifestErrorCode, file: string, faults: readonly Fault[]
       : only.hint === undefined
       ? only.message
       : `${only.message}; ${only.hint}`;
-    return `Cannot read manifest ${file}: ${said}`;
+    return visible(`Cannot read manifest ${file}: ${said}`);
   }
-  const lines = faults.slice(0, MAX_SHOWN_FAULTS).map((fault) => `  ${faultLine(file, fault)}`);
+  const lines = faults.slice(0, MAX_SHOWN_FAULTS).map((fault) => visible(`  ${faultLine(file, fault)}`));
   if (faults.length > lines.length) lines.push(`  and ${faults.length - lines.length} more`);
   const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
-  return `Cannot use manifest ${file}: ${count}\n${lines.join("\n")}`;
+  return `${visible(`Cannot use manifest ${file}: ${count}`)}\n${lines.join("\n")}`;
 }

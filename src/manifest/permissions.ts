@@ -9,6 +9,7 @@
  */
 
 import { isAbsolute } from "node:path";
+import { isPrintable, replaceUnprintable } from "../text/printable.ts";
 import type { Manifest } from "./entries.ts";
 import type { EnvEntry } from "./environment_entries.ts";
 import type { ProbeEntry } from "./probe_entries.ts";
@@ -131,8 +132,17 @@ export function isShellWord(argument: string): boolean {
   return /^[\w@%+=:,./\p{L}\p{N}-]+$/u.test(argument);
 }
 
-/** An argument as a POSIX shell takes it: in single quotes if it holds anything that a shell would act on. */
+/**
+ * An argument as a POSIX shell takes it: in single quotes if it holds anything that a shell would act on, and written by
+ * `printf` if it holds what is not printed.
+ */
 export function shellQuote(argument: string): string {
+  if (!isPrintable(argument)) {
+    const bytes = (char: string) =>
+      Array.from(new TextEncoder().encode(char), (byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
+    const format = argument.replaceAll("\\", "\\\\").replaceAll("%", "%%").replaceAll("'", `'\\''`);
+    return `"$(printf -- '${replaceUnprintable(format, bytes)}')"`;
+  }
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }
 

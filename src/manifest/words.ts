@@ -6,24 +6,21 @@
  */
 
 import { distance } from "fastest-levenshtein";
+import { isPrintable, visibleJson } from "../text/printable.ts";
 
 const MAX_SHOWN = 60;
 const MAX_INLINE = 120;
-const UNPRINTABLE = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** Text in double quotes, cut to 60 characters, everything unprintable escaped. */
 export function quote(text: string): string {
   const short = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
-  return JSON.stringify(short).replace(
-    UNPRINTABLE,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return visibleJson(JSON.stringify(short));
 }
 
 /** JSON on one line, as one writes it in a manifest; nothing where that is long, or not safe to print. */
 export function inline(value: unknown): string | undefined {
   const text = spaced(value);
-  return text.length > MAX_INLINE || text.search(UNPRINTABLE) >= 0 ? undefined : text;
+  return text.length > MAX_INLINE || !isPrintable(text) ? undefined : text;
 }
 
 function spaced(value: unknown): string {

@@ -28,7 +28,7 @@ import { programFiles } from "./program_file.ts";
 import type { NotRunnable } from "./runnable.ts";
 import { type EnvValue, readSecrets, secretFiles } from "./secret.ts";
 import { runStartChecks } from "./start_check.ts";
-import { writableByAll } from "./writable_by_all.ts";
+import { startWarnings } from "./start_warnings.ts";
 
 /** A program to run, as plain data. */
 export interface Command {
@@ -146,7 +146,9 @@ export function spawn(command: Command, options: ChildOptions = {}): Child {
   }
   const secrets = readSecrets(command.env, command);
   const env = environment(command, secrets);
-  if (options.onWarning !== undefined) warn(command, options.onWarning);
+  if (options.onWarning !== undefined) {
+    for (const warning of startWarnings(command, env)) options.onWarning(warning);
+  }
   const { files, args } = argvOf({ ...command, env: { ...command.env, ...secrets } });
   const others = { uid, gid, cwd, stdin: "piped", stdout: "piped", stderr: "piped" } as const;
   // Of several, Deno finds out which one it is.
@@ -219,15 +221,6 @@ function firstOf<Result>(files: readonly string[], start: (file: string) => Resu
     }
   }
   return start(files.at(-1)!);
-}
-
-/** Warns of each program in it that anybody could exchange. */
-function warn({ program, launcher, cwd, env }: Command, onWarning: (warning: string) => void): void {
-  for (const each of [...(launcher ?? []).slice(0, 1), program]) {
-    const found = locate(each, { cwd, path: searched(env) });
-    const why = found.state === "found" ? writableByAll(found.path) : undefined;
-    if (why !== undefined) onWarning(`the program "${each}" can be replaced: ${why}`);
-  }
 }
 
 function environment(

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { replaceUnprintable } from "../text/printable.ts";
+
 /** Bytes that a frame may have, its terminator or header not counted, unless told otherwise. */
 export const DEFAULT_MAX_FRAME = 10_000_000;
 
@@ -83,14 +85,11 @@ export interface Decoder {
   end(): void;
 }
 
-// Most output is plain; escaping, which looks at each character's kind, is ten times the work of finding that out.
-const PLAIN = /^[\x20-\x7e]*$/;
-
 /** The beginning of `text`, safe to print: nothing in it moves a cursor, hides or turns text round. */
 export function sampleOf(text: string): string {
-  const start = text.slice(0, SAMPLE_CHARS);
-  if (PLAIN.test(start)) return start;
-  return start.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped).slice(0, SAMPLE_CHARS);
+  // Put together and cut again, it is a copy: a part of a text keeps all of that text in memory.
+  const start = ` ${text.slice(0, SAMPLE_CHARS)}`.slice(1);
+  return replaceUnprintable(start, escaped).slice(0, SAMPLE_CHARS);
 }
 
 /** The beginning of `bytes` that are no text: ASCII as it is, the rest as `\x` and two digits. */

@@ -26,7 +26,8 @@ export function jsonText(message: JsonValue, codec: string): string {
     throw new UnencodableMessageError(codec, { reason: "JSON cannot hold it; see the cause", cause });
   }
   if (text === undefined) {
-    throw new UnencodableMessageError(codec, { reason: `JSON has no ${typeof message}; send null` });
+    const reason = typeof message === "object" ? "its toJSON gives nothing" : `JSON has no ${typeof message}`;
+    throw new UnencodableMessageError(codec, { reason: `${reason}; send null` });
   }
   return text;
 }

@@ -91,7 +91,23 @@ function fileOf({ program, env }: LeaderCommand): string | undefined {
   return file !== undefined && mayRun(file) ? file : undefined;
 }
 
+/** Milliseconds for which a name is taken to lead to the same file: a restart, or a fleet, looks it up once. */
+const LOOKUP_MS = 1_000;
+const MAX_LOOKUPS = 100;
+const lookups = new Map<string, { readonly file: string | undefined; readonly at: number }>();
+
 function lookedUp(name: string, path: string | undefined): string | undefined {
+  const key = `${name}\0${path}`;
+  const known = lookups.get(key);
+  const at = performance.now();
+  if (known !== undefined && at - known.at < LOOKUP_MS) return known.file;
+  const file = lookUp(name, path);
+  if (lookups.size >= MAX_LOOKUPS) lookups.clear();
+  lookups.set(key, { file, at });
+  return file;
+}
+
+function lookUp(name: string, path: string | undefined): string | undefined {
   const { maybe, found } = placesOf(name, { path });
   const all = found === undefined ? maybe : [...maybe, found];
   const file = maybe.length === 0 ? found : onlyOne(all.filter(mayRun));

@@ -84,8 +84,16 @@ function look(place: string): "executable" | "refused" | "missing" | "unknown" {
     const { isFile, mode } = Deno.statSync(place);
     return isFile && (mode === null || (mode & 0o111) !== 0) ? "executable" : "refused";
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return "missing";
+    if (isNoPlace(error)) return "missing";
     if (error instanceof Deno.errors.PermissionDenied) return "unknown";
     throw error;
   }
+}
+
+/** Whether looking at a path failed because nothing is there, or can be: such as a name that is too long for any file. */
+export function isNoPlace(error: unknown): boolean {
+  if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return true;
+  return ["ENAMETOOLONG", "ELOOP", "EINVAL"].includes(
+    (error as { readonly code?: string } | null)?.code ?? "",
+  );
 }

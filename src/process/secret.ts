@@ -7,6 +7,7 @@
  * @module
  */
 import { SecretFileError } from "./errors.ts";
+import { isNoPlace } from "./locate.ts";
 import { resolvePath } from "./permit.ts";
 
 /** A variable's value: a text, or the file that has it; a relative path is relative to the command's `cwd`. */
@@ -75,9 +76,7 @@ function textOf(file: string): string {
 }
 
 function whyUnreadable(error: unknown): string | undefined {
-  if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-    return "there is no such file";
-  }
+  if (isNoPlace(error)) return "there is no such file";
   if (error instanceof Deno.errors.PermissionDenied) return "the system does not let this user read it";
   if (error instanceof Deno.errors.NotCapable) return "Deno does not let it be read; add --allow-read";
   return undefined;

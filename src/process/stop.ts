@@ -10,7 +10,7 @@
 import type { ChildProcess } from "./child.ts";
 import { systemTimers, type Timers } from "./timers.ts";
 
-/** Milliseconds for each rung. */
+/** Milliseconds for each rung; `Infinity` waits for ever, less than 0 and what is not a number is 0. */
 export interface StopPlan {
   /** How long what is in flight may take to finish. */
   readonly drain: number;

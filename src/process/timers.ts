@@ -20,12 +20,65 @@ export const systemTimers: Timers = {
   clearTimeout: stopTimer,
 };
 
-/** Resolves to `true` once `work` is fulfilled, to `false` after `ms`; no timer is left. Rejects as `work` does. */
+/**
+ * Turns of the event loop within which what has happened outside is known here. While the loop has work, Deno asks the
+ * system only every 61st turn (Tokio's `event_interval`) whether a process has ended or a pipe has something to say: with
+ * turns of 20 ms, that is seen a second late.
+ */
+const NEWS_TURNS = 128;
+
+/** Milliseconds between two looks at how busy the event loop is. */
+const LOOK_MS = 25;
+
+/** A loop that was late for so much of the time is busy. */
+const BUSY = 1 / 10;
+
+/**
+ * Calls `fn` after `ms`: for conclusions from what has not been heard of until then. Where the event loop was busy
+ * meanwhile, the news may be waiting at the door, and it gets the turns that it takes to let them in. What comes back
+ * takes it back.
+ */
+export function afterNews(fn: () => void, ms: number, timers: Timers): () => void {
+  let late = 0;
+  let turns = NEWS_TURNS;
+  let turn: unknown;
+  let looked = performance.now();
+  const measure = () => {
+    const now = performance.now();
+    late += Math.max(0, now - looked - LOOK_MS);
+    looked = now;
+  };
+  const look = () => {
+    measure();
+    looking = systemTimers.setTimeout(look, LOOK_MS);
+  };
+  let looking = systemTimers.setTimeout(look, LOOK_MS);
+  const wait = () => {
+    if (turns-- > 0) turn = systemTimers.setTimeout(wait, 1);
+    else fn();
+  };
+  const timer = timers.setTimeout(() => {
+    systemTimers.clearTimeout(looking);
+    measure();
+    if (late > ms * BUSY) wait();
+    else fn();
+  }, ms);
+  return () => {
+    timers.clearTimeout(timer);
+    systemTimers.clearTimeout(looking);
+    systemTimers.clearTimeout(turn);
+  };
+}
+
+/**
+ * Resolves to `true` once `work` is fulfilled, to `false` after `ms` (see {@linkcode afterNews}); no timer is left.
+ * Rejects as `work` does.
+ */
 export function within(work: Promise<unknown>, options: { ms: number; timers: Timers }): Promise<boolean> {
   const { ms, timers } = options;
   return new Promise((resolve, reject) => {
-    const timer = timers.setTimeout(() => resolve(false), ms);
-    work.then(() => resolve(true), reject).finally(() => timers.clearTimeout(timer));
+    const cancel = afterNews(() => resolve(false), ms, timers);
+    work.then(() => resolve(true), reject).finally(cancel);
   });
 }
 

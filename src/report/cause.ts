@@ -22,7 +22,7 @@ interface ProcessEnd {
 export function crash(cause: Error): string {
   const end = processEndOf(cause);
   if (end === undefined) return printable(errorMessage(cause));
-  const how = end.signal ?? `exit code ${end.exitCode}`;
+  const how = end.signal === undefined ? `exit code ${end.exitCode}` : printable(end.signal);
   return end.lastWords === undefined ? how : `${how}, last words: ${printable(end.lastWords)}`;
 }
 

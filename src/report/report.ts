@@ -5,6 +5,7 @@
  */
 
 import type { SystemEvent } from "../actor/event.ts";
+import { errorMessage } from "../actor/user_value.ts";
 import { jsonLine, openLog } from "../log.ts";
 import type { Level } from "../log.ts";
 import { Output } from "./output.ts";
@@ -48,14 +49,23 @@ export async function report(
     color: Deno[to].isTerminal() && !Deno.noColor,
   });
   let full: void | Promise<void> = undefined;
+  const show = format === "json" ? jsonLine : (event: SystemEvent) => timeline.line(event);
   const log = openLog({
     level,
-    format: format === "json" ? jsonLine : (event) => timeline.line(event),
+    format: show,
     write: (line) => full = output.line(line),
   });
   for await (const event of events) {
-    timeline.see(event);
-    log(event);
+    try {
+      timeline.see(event);
+      log(event);
+    } catch (thrown) {
+      // An actor may emit anything. The others are told all the same.
+      const { at, path, generation } = event;
+      const message = `an event can't be shown: ${errorMessage(thrown)}`;
+      const line = show({ at, path, generation, type: "warning", message });
+      if (line !== undefined) full = output.line(line);
+    }
     if (full !== undefined) await full;
     full = undefined;
   }

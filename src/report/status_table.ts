@@ -5,6 +5,7 @@
  */
 
 import type { ChildReport, LastExit, TreeReport } from "../control/protocol.ts";
+import { visible } from "../text/printable.ts";
 import { duration, printable } from "./words.ts";
 
 const HEAD = ["child", "state", "generation", "for", "last exit"] as const;
@@ -22,7 +23,7 @@ export function statusTable(
   { color }: { readonly color: boolean },
 ): string[] {
   const rows = children.map((child) => [
-    printable(child.path),
+    visible(child.path),
     stateOf(child, now),
     String(child.generation),
     child.since === undefined ? "" : duration(Math.max(0, now - child.since)),
@@ -38,7 +39,7 @@ export function statusTable(
     }).join("  ").trimEnd();
   const idle = active ? "" : "; nothing in it runs, and nothing will by itself";
   return [
-    `${printable(name)}: up for ${duration(Math.max(0, now - startedAt))}${idle}`,
+    `${visible(name)}: up for ${duration(Math.max(0, now - startedAt))}${idle}`,
     line(HEAD),
     ...rows.map((row, index) => {
       const { state, ready } = children[index]!;
@@ -62,7 +63,7 @@ function lastExit({ generation, at, how, death, message }: LastExit, now: number
 }
 
 function causeOf({ kind, code, signal }: LastExit["death"], message: string | undefined): string {
-  if (signal !== undefined) return printable(signal);
+  if (signal !== undefined) return visible(signal);
   if (code !== undefined) return `exit code ${code}`;
-  return printable(message ?? kind.replaceAll("_", " "));
+  return visible(printable(message ?? kind.replaceAll("_", " ")));
 }

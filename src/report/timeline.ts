@@ -12,6 +12,7 @@ import type { SystemEvent } from "../actor/event.ts";
 import type { Exit } from "../actor/exit.ts";
 import { crash, failure } from "./cause.ts";
 import { guaranteed } from "./guarantee.ts";
+import { visible } from "../text/printable.ts";
 import { count, duration, printable } from "./words.ts";
 
 /** Options of a {@linkcode Timeline}. */
@@ -35,6 +36,7 @@ const VERB_WIDTH = 10;
 interface Entry {
   readonly verb: string;
   readonly tint: Tint;
+  /** What is not printed in it is shown when the line is made. */
   readonly detail: string;
 }
 
@@ -69,12 +71,14 @@ export class Timeline {
     const since = this.#since ??= event.at;
     const time = ((event.at - since) / 1_000).toFixed(3).padStart(8);
     const verb = this.#paint(entry.verb.padEnd(VERB_WIDTH), entry.tint);
-    return `${this.#paint(time, "dim")}  ${this.#who(event)}  ${verb}  ${entry.detail}`.trimEnd();
+    // The tabs of a sidecar's own lines stay.
+    const detail = event.type === "output" ? printable(event.line) : visible(entry.detail);
+    return `${this.#paint(time, "dim")}  ${this.#who(event)}  ${verb}  ${detail}`.trimEnd();
   }
 
   #who({ path, generation }: SystemEvent): string {
     const isTree = path === "/";
-    const name = printable(isTree ? this.#options.name : path);
+    const name = visible(isTree ? this.#options.name : path);
     const number = isTree ? "" : `#${generation}`;
     const length = name.length + number.length;
     if (name.length <= MAX_WIDTH) this.#width = Math.max(this.#width, length);
@@ -87,7 +91,7 @@ export class Timeline {
       case "starting":
         return { verb: "starting", tint: "dim", detail: this.#starting(event) };
       case "spawned":
-        return { verb: "started", tint: "plain", detail: `${printable(event.program)}, pid ${event.pid}` };
+        return { verb: "started", tint: "plain", detail: `${event.program}, pid ${event.pid}` };
       case "ready":
         return { verb: "ready", tint: "good", detail: `after ${duration(event.took)}` };
       case "readiness":
@@ -125,7 +129,7 @@ export class Timeline {
       case "stopping":
         return { verb: "stopping", tint: "dim", detail: event.path === "/" ? "everything, last first" : "" };
       case "stop_step":
-        return { verb: "stopping", tint: "dim", detail: STEPS[event.step]?.now ?? printable(event.step) };
+        return { verb: "stopping", tint: "dim", detail: STEPS[event.step]?.now ?? event.step };
       case "stopped":
         return this.#stopped(event);
       case "pipes_held":
@@ -151,7 +155,7 @@ export class Timeline {
       case "warning":
         return { verb: "warning", tint: "warn", detail: printable(event.message) };
       case "output":
-        return { verb: event.stream, tint: "dim", detail: printable(event.line) };
+        return { verb: event.stream, tint: "dim", detail: event.line };
       case "malformed":
         return {
           verb: "malformed",

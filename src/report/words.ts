@@ -4,6 +4,8 @@
  * @module
  */
 
+import { visible } from "../text/printable.ts";
+
 /** Milliseconds as one reads them: `<1 ms`, `12 ms`, `1.25 s`, `3 min`, `2 h`. */
 export function duration(ms: number): string {
   if (ms === 0) return "0 ms";
@@ -20,20 +22,15 @@ export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
-/** Text of a sidecar, safe for a terminal: colours are taken out, other control characters shown and not obeyed. */
+/** Text of a sidecar, safe for a terminal: colours are taken out, tabs stay, all else that is not printed is shown. */
 export function printable(text: string): string {
   // Not node:util's stripVTControlCharacters: it takes text for a sequence, up to the next BEL, and loses it.
-  return text.replace(COLOURS, "").replace(CONTROLS, (char) => {
-    const code = char.charCodeAt(0);
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16)}`;
-  });
+  const plain = text.replace(COLOURS, "");
+  return plain.includes("\t") ? plain.split("\t").map(visible).join("\t") : visible(plain);
 }
 
 // deno-lint-ignore no-control-regex -- they are what must not reach a terminal
 const COLOURS = /\x1b\[[\d;:]*m/g;
-/** All but tabs; with them what breaks lines or turns the direction of writing. */
-// deno-lint-ignore no-control-regex -- as above
-const CONTROLS = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 function round(value: number, digits: number): number {
   return Number(value.toFixed(digits));

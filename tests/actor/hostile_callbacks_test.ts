@@ -2,7 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { schedule, TIME_SLICE_MS } from "../../src/actor/scheduler.ts";
 import type { Runnable } from "../../src/actor/scheduler.ts";
-import { failureOf, Stage } from "../support/probes.ts";
+import { BITING } from "./biting.ts";
+import { failureOf, Gate, Stage } from "../support/probes.ts";
 import type { AnyContext } from "../support/probes.ts";
 
 const boom = () => {
@@ -40,6 +41,42 @@ for (const [how, listen] of Object.entries(listeners)) {
     await stage.close();
   });
 }
+
+Deno.test("an actor's end is told when a listener of its signal throws what can't be looked at", async () => {
+  const stage = new Stage();
+  for (const [name, value] of Object.entries(BITING)) {
+    const cell = await stage.run({
+      started({ signal }: AnyContext) {
+        signal.addEventListener("abort", () => {
+          throw value();
+        });
+      },
+      receive() {},
+    });
+    cell.stop();
+    const { reason } = await cell.ended;
+    assertEquals(reason, "crash", name);
+  }
+  await stage.close();
+});
+
+Deno.test("an actor's end is told when a listener of its signal is async and rejects", async () => {
+  const stage = new Stage();
+  const gate = new Gate();
+  const cell = await stage.run({
+    started({ signal }: AnyContext) {
+      signal.addEventListener("abort", () => Promise.reject(new Error("boom")));
+    },
+    receive() {},
+    stopped: () => gate.passed,
+  });
+  cell.stop();
+  await stage.settle();
+  gate.open();
+  const exit = await cell.ended;
+  assertEquals(exit.reason === "crash" && exit.cause.message, "boom");
+  await stage.close();
+});
 
 Deno.test("a cause stays when a listener of the signal throws as well", async () => {
   const stage = new Stage();

@@ -151,3 +151,29 @@ Deno.test("what waits while the event loop has its turn is told so, also what co
   await stage.settle();
   await stage.close();
 });
+
+Deno.test("a scheduler that has just begun gives the event loop its turn when the first messages are slow", async () => {
+  const fresh: typeof import("../../src/actor/scheduler.ts") = await import(
+    new URL("../../src/actor/scheduler.ts?fresh", import.meta.url).href
+  );
+  let handled = 0;
+  let stopped = false;
+  const slow: Runnable = {
+    run(limit) {
+      for (let n = 0; n < limit; n++) {
+        for (const until = performance.now() + 5; performance.now() < until;);
+        handled++;
+      }
+      if (!stopped) fresh.schedule(slow);
+      return limit;
+    },
+    pause() {},
+    fault(thrown) {
+      throw thrown;
+    },
+  };
+  fresh.schedule(slow);
+  await new Promise<void>((resolve) => setTimeout(resolve, 0));
+  stopped = true;
+  assert(handled <= 8, `it handled ${handled} slow messages before a timer fired`);
+});

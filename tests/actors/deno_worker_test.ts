@@ -262,3 +262,14 @@ Deno.test("a worker that nobody is there to end ends itself", async () => {
   }
   assertEquals((await left.status).code, 1);
 });
+
+Deno.test("a call fails alone, and the worker lives on, when what its handler throws can't be read", async () => {
+  await using w = await start();
+  for (const what of ["revoked", "message", "bigint", "symbol", "text"]) {
+    const error = await failureOf(w.worker.call("throwsBiting", { what }));
+    assertInstanceOf(error, WorkerThrewError);
+    assertEquals(typeof (error.cause as Error).message, "string");
+  }
+  assertEquals(await w.worker.call("add", { a: 1, b: 2 }), 3);
+  assertEquals(w.planted.ref.generation, 1);
+});

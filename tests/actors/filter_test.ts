@@ -307,3 +307,17 @@ Deno.test("output that was cut is no whole output", async () => {
   assertInstanceOf(error, SidecarOutputCutError);
   await s.event("pipes_held");
 });
+
+Deno.test("jobs go on when a filter is sent what can't be looked at", async () => {
+  await using planted = await start({ command: "cat" });
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const before = text(run(planted.ref, "before"));
+  void planted.ref.tell(proxy);
+  assertInstanceOf(await failureOf(planted.ref.ask(proxy)), MessageRefusedError);
+  assertEquals([await before, await text(run(planted.ref, "behind")), planted.ref.generation], [
+    "before",
+    "behind",
+    1,
+  ]);
+});

@@ -167,3 +167,20 @@ Deno.test("it takes no messages, and no times that make no sense", async () => {
     assertThrows(() => ticker("t", { to: "a", every, jitter }), OptionError);
   }
 });
+
+Deno.test("a ticker crashes, and the runtime lives on, when what chance is made of throws later", async () => {
+  let chances = 0;
+  const random = () => {
+    if (++chances > 1) throw new Error("no chance");
+    return 0;
+  };
+  const { tree, got, advance } = await ticking({ every: 10, jitter: 5, random, restart: "temporary" });
+  await advance(100);
+  assertEquals(got.length, 1);
+  const exited = await tree.log.until(({ type, path }) => type === "exited" && path === "t");
+  assertEquals(
+    exited.type === "exited" && exited.exit.reason === "crash" && exited.exit.cause.message,
+    "no chance",
+  );
+  await tree.stop();
+});

@@ -95,6 +95,58 @@ Deno.test("check warns of what weakens a sidecar's limits, with 0", async () => 
   ]);
 });
 
+Deno.test("check and up warn when others can exchange a manifest or a secret, or a variable runs other code", async () => {
+  await using folder = new Folder();
+  const open = `${folder.path}/open`;
+  Deno.mkdirSync(open);
+  folder.write("open/key", SECRET);
+  Deno.chmodSync(`${open}/key`, 0o600);
+  const file = folder.write("open/tree.json", {
+    name: "tree",
+    children: [{
+      id: "cat",
+      command: "cat",
+      env: { KEY: { file: "key" }, BASH_ENV: "x", PYTHONUNBUFFERED: "1", GIT_PAGER: "" },
+      inheritEnv: ["NODE_OPTIONS", "RUBYOPT"],
+    }],
+  });
+  Deno.chmodSync(open, 0o777);
+  const why = `others may write to ${Deno.realPathSync(open)} (mode 0777)`;
+  const manifest =
+    `the manifest can be exchanged: ${why}; whoever may has Outrider run what they like: take their right to write`;
+  const secret =
+    `its secret in ${open}/key can be exchanged: ${why}; keep it in a folder that only you may write to`;
+  const variable = (name: string, from: string, by: string) =>
+    `its environment has ${name} (from "${from}"), by which ${by}; remove it if that is not meant`;
+  const bash = variable("BASH_ENV", "env", "a shell runs other commands");
+  const node = variable("NODE_OPTIONS", "inheritEnv", "Node runs other code");
+  const { code, stderr } = await outrider(["check", file]);
+  assertEquals(code, 0);
+  assertEquals(stderr.trimEnd().split("\n"), [
+    "Warnings:",
+    `  ${manifest}`,
+    ...[secret, bash, node, variable("RUBYOPT", "inheritEnv", "Ruby runs other code")].map((line) =>
+      `  cat: ${line}`
+    ),
+  ]);
+  // At a start, what the runtime does not have is not inherited; what may not be read is passed over.
+  const env = { NODE_OPTIONS: "--no-warnings" };
+  const cases = [[undefined, [manifest, secret, node, bash]], [await exact(file), [node, bash]]] as const;
+  for (const [flags, told] of cases) {
+    await using up = new Running(["up", file, "--log-format", "json"], { env, ...(flags && { flags }) });
+    await up.line(/"type":"ready","path":"cat"|"path":"cat".*"type":"ready"/);
+    up.signal("SIGTERM");
+    assertEquals(await up.ended(), { code: 0, stderr: "" });
+    const warnings = up.lines.map((line) => JSON.parse(line)).filter(({ type }) => type === "warning");
+    assertEquals(warnings.map(({ message }) => message), [...told]);
+  }
+});
+
+/** The flags that `permissions` prints. */
+async function exact(file: string): Promise<string[]> {
+  return (await outrider(["permissions", file])).stdout.trim().split(" ");
+}
+
 Deno.test("a launcher that is missing is a fault; the permissions are the launcher's", async () => {
   const { folder, file } = tattler({ launcher: ["no-such-launcher"] });
   await using _ = folder;

@@ -103,3 +103,62 @@ Deno.test("a long or unprintable value is shown short and quoted", () => {
   assert(error.message.length < 200);
   assert(!error.message.includes("\x1b"));
 });
+
+/** An array whose element 1 is another one each time it is read. */
+function changing(...given: string[]): { readonly args: string[]; readonly reads: () => number } {
+  let reads = 0;
+  const args = ["--width"];
+  Object.defineProperty(args, 1, { get: () => given[Math.min(reads++, given.length - 1)], enumerable: true });
+  return { args, reads: () => reads };
+}
+
+Deno.test("an argument is read once: what is handed on is what was held to its rule", () => {
+  for (const rules of [["--width", match("[0-9]+")], true] as const) {
+    const { args, reads } = changing("800", "; rm -rf /");
+    const taken = take(rules, args);
+    assertEquals([taken, reads(), Object.isFrozen(taken)], [["--width", "800"], 1, true]);
+    assert(taken !== args);
+  }
+  const { args, reads } = changing("; rm -rf /", "800");
+  assert(refusal(["--width", match("[0-9]+")], args).includes("; rm -rf /"));
+  assertEquals(reads(), 1);
+});
+
+Deno.test("arguments are read by their place when an array says otherwise of itself", () => {
+  class Odd extends Array<string> {
+    override *entries(): ArrayIterator<[number, string]> {
+      yield [0, "800"];
+    }
+    override *[Symbol.iterator](): ArrayIterator<string> {
+      yield "; rm -rf /";
+    }
+  }
+  const odd = new Odd();
+  odd.push("800");
+  assertEquals(take([match("[0-9]+")], odd), ["800"]);
+  let length = 0;
+  const growing = new Proxy(["800"], {
+    get: (target, key) => key === "length" ? ++length : Reflect.get(target, key),
+  });
+  assertEquals([take([match("[0-9]+")], growing), length], [["800"], 1]);
+});
+
+Deno.test("arguments that can't be read are refused, and of far too many only one too many is read", () => {
+  const bites = Object.defineProperty(["--width"], 1, {
+    get() {
+      throw new Error("it bites");
+    },
+  });
+  assertEquals(
+    refusal(["--width", match("[0-9]+")], bites),
+    "argument_refused 1: argument 1 is a value that can't be read; arguments are strings in an array",
+  );
+  const { proxy, revoke } = Proxy.revocable([], {});
+  revoke();
+  assert(refusal(true, proxy).startsWith("argument_refused 0: "));
+  let reads = 0;
+  const endless = new Proxy([], { get: (_, key) => key === "length" ? 2 ** 32 - 1 : (reads++, "x") });
+  assert(refusal(true, endless).startsWith(`argument_extra ${MAX_ARGUMENTS}: `));
+  assertEquals(reads, MAX_ARGUMENTS + 1);
+  assert(refusal([match("[0-9]+")], new Array(1)).includes("it must be a string"));
+});

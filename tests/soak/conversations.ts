@@ -15,6 +15,8 @@ export interface Conversation {
   readonly protocol: NonNullable<SidecarOptions["protocol"]>;
   /** Whether there are answers; otherwise a message can only be told. */
   readonly answers: boolean;
+  /** Whether a message may be told: where answers come in order, what `cat` makes of it would be taken for one. */
+  readonly tells: boolean;
   /** Message number `n`, about `size` bytes long. */
   message(n: number, size: number): unknown;
   /** Whether `reply` is the answer to message number `n`. */
@@ -29,12 +31,14 @@ const numberIn = (reply: unknown) => (reply as { n?: unknown }).n;
 
 const asText = {
   answers: true,
+  tells: false,
   message: text,
   isAnswer: (reply: unknown, n: number) => typeof reply === "string" && parseInt(reply) === n,
 };
 
 const asBytes = {
   answers: true,
+  tells: false,
   message: (n: number, size: number) => encoder.encode(text(n, size)),
   isAnswer: (reply: unknown, n: number) =>
     reply instanceof Uint8Array && parseInt(decoder.decode(reply.subarray(0, 20))) === n,
@@ -42,6 +46,7 @@ const asBytes = {
 
 const asJson = {
   answers: true,
+  tells: true,
   message: (n: number, size: number) => ({ n, filler: "x".repeat(size) }),
   isAnswer: (reply: unknown, n: number) => numberIn(reply) === n,
 };
@@ -54,7 +59,7 @@ export const CONVERSATIONS: readonly Conversation[] = [
   { name: "length-prefixed-be", protocol: "length-prefixed-be", ...asBytes },
   { name: "length-prefixed-le", protocol: "length-prefixed-le", ...asBytes },
   { name: "netstring", protocol: "netstring", ...asBytes },
-  { name: "bytes", protocol: "bytes", ...asBytes, answers: false },
+  { name: "bytes", protocol: "bytes", ...asBytes, answers: false, tells: true },
   {
     ...asJson,
     name: "jsonrpc",

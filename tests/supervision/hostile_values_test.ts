@@ -122,3 +122,28 @@ Deno.test("an actor crashes and the others go on when it answers with what can't
   assertInstanceOf(await failureOf(system.ref("answers").ask(1)), IncarnationEndedError);
   await over();
 });
+
+Deno.test("an actor crashes, ends and the others go on when it watches what is not an address", async () => {
+  for (const address of [undefined, {}, revoked()]) {
+    const { system, over } = await tree(actor("watches", () => ({
+      receive: (_: unknown, context) => context.watch(address as Any),
+    })));
+    assertInstanceOf(await failureOf(system.ref("watches").ask(1)), IncarnationEndedError);
+    await over();
+  }
+});
+
+Deno.test("subscribers go on when a size that is none is published", async () => {
+  const { system, over } = await tree(actor<Any, Any, Any>("publishes", () => ({
+    receive: (size, context) => void context.publish("item", size),
+  })));
+  const ref = system.ref("publishes");
+  const read = ref.subscribe();
+  for (const size of [NaN, -1, Infinity]) {
+    assertInstanceOf(await failureOf(ref.ask(size)), IncarnationEndedError);
+  }
+  await ref.ask(1);
+  assertEquals((await read.next()).value, "item");
+  await read.return();
+  await over();
+});

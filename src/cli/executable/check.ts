@@ -7,7 +7,7 @@
 import { grants, guaranteesOf } from "../../containment/guarantees.ts";
 import { sidecarsOf } from "../../manifest/plant.ts";
 import { count } from "../../report/words.ts";
-import { complain, readArgs, UsageError } from "../command.ts";
+import { complain, print, readArgs, UsageError } from "../command.ts";
 import { heldLines } from "../contained.ts";
 import { EXIT } from "../exit_code.ts";
 import type { ExitCode } from "../exit_code.ts";
@@ -40,12 +40,12 @@ export async function check(
   if (wary.length > 0) await complain("Warnings:", ...wary);
   if (faults.length > 0) return EXIT.FAILED;
   const embedded = unpack === undefined ? "" : `, ${count(unpack.programs.length, "program")} embedded`;
-  console.log(`${manifest.name}: ${count(sidecars.length, "sidecar")}${embedded}, no fault found`);
+  print(`${manifest.name}: ${count(sidecars.length, "sidecar")}${embedded}, no fault found`);
   const guarantees = guaranteesOf(await grants(state), manifest.onHostDeath);
-  for (const line of heldLines(guarantees, "run of it")) console.log(`  ${line}`);
-  if (state === undefined) console.log("  for all of it, make it with --contain");
+  for (const line of heldLines(guarantees, "run of it")) print(`  ${line}`);
+  if (state === undefined) print("  for all of it, make it with --contain");
   else if (!guarantees.exclusive && guarantees.unusable === undefined) {
-    console.log(`  for all of it, ${state} has to be a folder of this user alone`);
+    print(`  for all of it, ${state} has to be a folder of this user alone`);
   }
   return EXIT.OK;
 }

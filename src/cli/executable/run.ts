@@ -9,12 +9,12 @@ import { basename, isAbsolute } from "node:path";
 import { needs, shellQuote } from "../../manifest/permissions.ts";
 import { ProgramNotFoundError } from "../../process/errors.ts";
 import { called } from "../called.ts";
-import { nearest, readArgs, UsageError } from "../command.ts";
+import { nearest, print, readArgs, UsageError } from "../command.ts";
 import type { Verb } from "../command.ts";
 import { errors } from "../errors.ts";
 import { EXIT } from "../exit_code.ts";
 import type { ExitCode } from "../exit_code.ts";
-import { guarded } from "../failure.ts";
+import { guarded, unforeseen } from "../failure.ts";
 import { missingOf, PermissionsMissingError } from "../ready.ts";
 import { restart } from "../restart.ts";
 import { status } from "../status.ts";
@@ -38,11 +38,11 @@ export async function runCompiled(compiled: Compiled, { args, files }: CompiledR
   const { manifest, version, flags, control } = compiled;
   const [first = "", ...rest] = args;
   if (args.some((arg) => arg === "--help" || arg === "-h") || first === "help") {
-    console.log(helpOf(compiled));
+    print(...helpOf(compiled).split("\n"));
     return EXIT.OK;
   }
   if (first === "--version" || first === "-V") {
-    console.log(`${manifest.name} (outrider ${version}, deno ${Deno.version.deno})`);
+    print(`${manifest.name} (outrider ${version}, deno ${Deno.version.deno})`);
     return EXIT.OK;
   }
   return await guarded(() => {
@@ -59,7 +59,7 @@ export async function runCompiled(compiled: Compiled, { args, files }: CompiledR
         near === undefined ? "" : `; did you mean '${near}'?`
       }`,
     );
-  }, { args, help: `See ${nameOf(compiled)} --help` });
+  }, { args, help: `See ${nameOf(compiled)} --help` }).catch(unforeseen);
 }
 
 /** What one types: the file may be called otherwise than the tree in it. */
@@ -158,6 +158,6 @@ function permissions(flags: readonly string[], args: readonly string[]): Promise
   if (positionals.length > 0) {
     throw new UsageError(`Cannot use '${positionals[0]}': permissions takes nothing`);
   }
-  console.log(flags.map(shellQuote).join(" "));
+  print(flags.map(shellQuote).join(" "));
   return Promise.resolve(EXIT.OK);
 }

@@ -1,0 +1,88 @@
+/**
+ * Environment variables that make a program run other code than its own. Pure; used by the warnings of a start and of
+ * `check`.
+ *
+ * Hold in mind: they are known by their names, and what a program of your own reads is not known.
+ *
+ * @module
+ */
+
+/** Who heeds the variables, and their names; `*` at the end stands for any. */
+const KINDS: readonly { readonly who: string; readonly names: string }[] = [
+  {
+    who: "the dynamic linker loads other libraries",
+    names: "LD_* DYLD_* GCONV_PATH GLIBC_TUNABLES SHLIB_PATH LIBPATH",
+  },
+  {
+    who: "a shell runs other commands",
+    names:
+      "BASH_ENV ENV BASH_FUNC_* BASH_LOADABLES_PATH PROMPT_COMMAND PS4 SHELLOPTS BASHOPTS ZDOTDIR FPATH IFS",
+  },
+  {
+    who: "Node runs other code",
+    names: "NODE_OPTIONS NODE_PATH NODE_REPL_EXTERNAL_MODULE NPM_CONFIG_* BUN_OPTIONS BUN_INSPECT*",
+  },
+  { who: "Deno runs other code, or with other permissions", names: "DENO_*" },
+  { who: "Python runs other code", names: "PYTHON* IPYTHONDIR" },
+  { who: "Perl runs other code", names: "PERL5OPT PERL5LIB PERLLIB PERL5DB PERL5SHELL PERL_*" },
+  { who: "Ruby runs other code", names: "RUBYOPT RUBYLIB RUBYPATH GEM_PATH GEM_HOME IRBRC" },
+  {
+    who: "Java runs other code",
+    names: "JAVA_TOOL_OPTIONS _JAVA_OPTIONS JDK_JAVA_OPTIONS JAVA_OPTS CLASSPATH MAVEN_OPTS GRADLE_OPTS",
+  },
+  {
+    who: ".NET runs other code",
+    names: "DOTNET_STARTUP_HOOKS DOTNET_ADDITIONAL_DEPS DOTNET_SHARED_STORE CORECLR_* COR_* COMPLUS_*",
+  },
+  {
+    who: "its language runs other code",
+    names:
+      "PHPRC PHP_INI_SCAN_DIR LUA_INIT* LUA_PATH* LUA_CPATH* R_PROFILE* R_ENVIRON* R_LIBS* JULIA_LOAD_PATH " +
+      "JULIA_DEPOT_PATH TCLLIBPATH AWKPATH AWKLIBPATH GUILE_LOAD_PATH GUILE_LOAD_COMPILED_PATH ERL_FLAGS ERL_AFLAGS " +
+      "ERL_ZFLAGS ERL_LIBS ELIXIR_ERL_OPTIONS GOFLAGS RUSTC_WRAPPER CARGO_BUILD_RUSTC_WRAPPER MAKEFLAGS",
+  },
+  {
+    who: "Git runs other programs",
+    names: "GIT_SSH GIT_SSH_COMMAND GIT_EXTERNAL_DIFF GIT_EDITOR GIT_SEQUENCE_EDITOR GIT_PAGER GIT_ASKPASS " +
+      "GIT_PROXY_COMMAND GIT_EXEC_PATH GIT_TEMPLATE_DIR GIT_CONFIG* GIT_ALLOW_PROTOCOL",
+  },
+  {
+    who: "programs start the one that it names",
+    names:
+      "PAGER MANPAGER LESSOPEN LESSCLOSE EDITOR VISUAL BROWSER VIMINIT EXINIT SSH_ASKPASS SUDO_ASKPASS RSYNC_RSH " +
+      "CVS_RSH SVN_SSH TAR_OPTIONS RSH",
+  },
+  {
+    who: "programs load other libraries",
+    names:
+      "OPENSSL_CONF OPENSSL_MODULES OPENSSL_ENGINES GTK_MODULES GTK_PATH GIO_EXTRA_MODULES GST_PLUGIN_PATH* " +
+      "QT_PLUGIN_PATH LIBRARY_PATH PKCS11_MODULE_PATH VK_LAYER_PATH",
+  },
+];
+
+/** Those of the families above that only say how something is shown, stored or counted. */
+const HARMLESS = new Set(
+  ("PYTHONUNBUFFERED PYTHONIOENCODING PYTHONUTF8 PYTHONDONTWRITEBYTECODE PYTHONHASHSEED PYTHONFAULTHANDLER " +
+    "PYTHONOPTIMIZE PYTHONNOUSERSITE PYTHONSAFEPATH PYTHONDEVMODE PYTHONTRACEMALLOC PYTHONASYNCIODEBUG " +
+    "PYTHONCOERCECLOCALE PYTHONMALLOC PYTHONVERBOSE PYTHONDEBUG PYTHONINTMAXSTRDIGITS PYTHON_COLORS PYTHON_GIL " +
+    "DENO_NO_UPDATE_CHECK DENO_NO_PROMPT DENO_JOBS DENO_NO_PACKAGE_JSON").split(" "),
+);
+
+const EXACT = new Map<string, string>();
+const FAMILIES: (readonly [prefix: string, who: string])[] = [];
+for (const { who, names } of KINDS) {
+  for (const name of names.split(" ")) {
+    if (name.endsWith("*")) FAMILIES.push([name.slice(0, -1), who]);
+    else EXACT.set(name, who);
+  }
+}
+
+/**
+ * What the variable `name` does, as what follows `by which` (`Node runs other code`); `undefined` for one that is not
+ * known for it. Names are compared without regard to case, as npm and Windows read them.
+ */
+export function codeRunBy(name: string): string | undefined {
+  const upper = name.trim().toUpperCase();
+  if (HARMLESS.has(upper)) return undefined;
+  return EXACT.get(upper) ?? FAMILIES.find(([prefix]) => upper.startsWith(prefix))?.[1];
+}

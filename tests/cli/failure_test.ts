@@ -1,0 +1,39 @@
+import { assertEquals } from "@std/assert";
+import { isOfDisk, seeAlso } from "../../src/cli/failure.ts";
+import { isExpected, reasonOf } from "../../src/cli/answer.ts";
+import { asError } from "../../src/actor/exit.ts";
+import { IncarnationEndedError } from "../../src/actor/errors.ts";
+import { GaveUpError, StartError } from "../../src/supervision/errors.ts";
+import { BITING, bitingErrors } from "../actor/biting.ts";
+
+const coded = (code: string, cause?: unknown) => Object.assign(new Error(code, { cause }), { code });
+
+Deno.test("a failure points to the page of the error that is behind those which pass it on", () => {
+  const exited = coded("sidecar_exited");
+  const gaveUp = new GaveUpError("/", { restarts: 1, within: 1 }, new StartError("db", exited));
+  const pages: [Error, string[]][] = [
+    [exited, ["sidecar_exited"]],
+    [new StartError("/", new StartError("db", exited)), ["sidecar_exited"]],
+    [gaveUp, ["sidecar_exited"]],
+    [new StartError("/", new Error("mine")), ["start_failed"]],
+    [coded("mine", exited), ["sidecar_exited"]],
+    [coded("sidecar_exited", coded("program_not_found")), ["sidecar_exited"]],
+    [new Error("mine"), []],
+    [bitingErrors.ring!(), []],
+    [bitingErrors.endless!(), []],
+  ];
+  for (const [error, codes] of pages) {
+    assertEquals(seeAlso(error).map((line) => line.split(" ").at(-1)), codes, error.message);
+  }
+});
+
+Deno.test("a command says why it failed when the error, or its cause, bites", () => {
+  for (const [name, make] of Object.entries(BITING)) {
+    const error = asError(make());
+    seeAlso(error);
+    assertEquals([isOfDisk(make()), isExpected(error)], [false, false], name);
+    assertEquals(typeof reasonOf(error), "string", name);
+    const ended = new IncarnationEndedError("a", 1, { reason: "crash", cause: make() as Error });
+    assertEquals(typeof reasonOf(ended), "string", name);
+  }
+});
