@@ -9,6 +9,8 @@
 
 import { alongside, asError, PipeClosedError } from "@outrider/outrider";
 import type { ChildProcess, Clock, Command, ExitStatus, Reply, SpawnOptions } from "@outrider/outrider";
+import { connectTo } from "./probe_connection.ts";
+import { shownUrl, statusOf } from "./probe_http.ts";
 import type { LineWatch } from "./probe_lines.ts";
 
 /** Pings that may be unanswered before no more are sent. */
@@ -47,7 +49,7 @@ export function tcpCheck(hostname: string, port: number): Check {
     missed: `no connection to ${place}`,
     async run(cut) {
       try {
-        (await Deno.connect({ hostname, port, signal: cut })).close();
+        (await connectTo(hostname, port, { cut })).close();
       } catch (error) {
         // Whatever it is, from a refusal to a name that nobody knows, there is no connection.
         return failed(`no connection to ${place}`, error);
@@ -58,18 +60,16 @@ export function tcpCheck(hostname: string, port: number): Check {
 
 /** Success: an answer with a status of 200 to 399. Redirections are not followed, connections not used twice. */
 export function httpCheck(url: string): Check {
+  const shown = shownUrl(url);
   return {
     pace: "polled",
-    missed: `no answer from ${url}`,
+    missed: `no answer from ${shown}`,
     async run(cut) {
-      using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
       try {
-        const headers = { "user-agent": "outrider-probe" };
-        const response = await fetch(url, { client, headers, redirect: "manual", signal: cut });
-        await response.body?.cancel();
-        if (response.status >= 400) return { why: `${url} answered with status ${response.status}` };
+        const status = await statusOf(url, cut);
+        if (status >= 400 || status < 200) return { why: `${shown} answered with status ${status}` };
       } catch (error) {
-        return failed(`no answer from ${url}`, error);
+        return failed(`no answer from ${shown}`, error);
       }
     },
   };

@@ -111,7 +111,10 @@ function resolve(kind: ProbeKind, probe: Probe, answers: boolean): ResolvedProbe
   if ("command" in probe && !probe.command[0]) refuse("command has no program");
   if ("heartbeat" in probe) new LineWatch(probe.heartbeat, { lasting: false });
   if ("pattern" in probe) new LineWatch(probe.pattern, { lasting: true });
-  if ("http" in probe) new URL(httpUrl(probe.http));
+  // What is wrong with it is not shown: it may have a password in it.
+  if ("http" in probe && !isHttp(probe.http)) {
+    refuse("Invalid URL; http needs one that starts with http:// or https://, or a port");
+  }
   const { initialDelay, period, timeout, successThreshold, failureThreshold, ...handler } = {
     ...DEFAULT_PROBE,
     ...probe,
@@ -125,6 +128,12 @@ function resolve(kind: ProbeKind, probe: Probe, answers: boolean): ResolvedProbe
     refuse("its successThreshold can only be 1");
   }
   return { handler: handler as ProbeHandler, timing };
+}
+
+function isHttp(target: HttpTarget): boolean {
+  if (!("url" in target) && target.path !== undefined && !target.path.startsWith("/")) return false;
+  const url = httpUrl(target);
+  return /^https?:\/\//i.test(url) && URL.canParse(url);
 }
 
 /** The address of a check. */

@@ -36,7 +36,9 @@ what fails, and tells what happens on standard output. Ctrl-C, SIGTERM and
 SIGHUP stop everything in reverse order; a second one ends everything at once.
 
   --control PATH       listen at a Unix socket there, which only this user may
-                       connect to, for the verbs that take a SOCKET
+                       connect to, for the verbs that take a SOCKET; in a
+                       folder that others use, or with a slash at the end of
+                       PATH, in a folder of its own there
   --for DURATION       stop by itself after that time, such as 10s or 5m
   --take-over          stop another runtime that runs FILE first, instead of
                        refusing to start

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { normalize } from "node:path";
+import { dirname, normalize } from "node:path";
 import type { ExitStatus } from "./child.ts";
 import { placesOf } from "./locate.ts";
 import { isPath, missingPermissions } from "./permit.ts";
@@ -91,13 +91,34 @@ function fileOf({ program, env }: LeaderCommand): string | undefined {
   return file !== undefined && mayRun(file) ? file : undefined;
 }
 
+/** Milliseconds for which a name is taken to lead to the same file: a restart, or a fleet, looks it up once. */
+const LOOKUP_MS = 1_000;
+const MAX_LOOKUPS = 100;
+/** Where a distribution puts its programs, with all that they need. */
+const OF_SYSTEM: readonly string[] = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
+const lookups = new Map<string, { readonly file: string | undefined; readonly at: number }>();
+
 function lookedUp(name: string, path: string | undefined): string | undefined {
+  const key = `${name}\0${path}`;
+  const known = lookups.get(key);
+  const at = performance.now();
+  if (known !== undefined && at - known.at < LOOKUP_MS) return known.file;
+  const file = lookUp(name, path);
+  if (lookups.size >= MAX_LOOKUPS) lookups.clear();
+  lookups.set(key, { file, at });
+  return file;
+}
+
+function lookUp(name: string, path: string | undefined): string | undefined {
   const { maybe, found } = placesOf(name, { path });
   const all = found === undefined ? maybe : [...maybe, found];
   const file = maybe.length === 0 ? found : onlyOne(all.filter(mayRun));
   if (file === undefined || file !== normalize(file)) return undefined;
   // Deno passes over what this user may not run, which can't be told where not everybody may.
-  return file === found && !mayAnybodyRun(file) ? undefined : file;
+  if (file === found) return mayAnybodyRun(file) ? file : undefined;
+  // To say that a name is granted, Deno has looked: the file is there and may be run. Of the system, it does.
+  if (OF_SYSTEM.includes(dirname(file)) && mayRun(name)) files.add(file);
+  return file;
 }
 
 function onlyOne<Value>(values: readonly Value[]): Value | undefined {

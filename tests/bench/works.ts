@@ -14,6 +14,7 @@ import { scenarios } from "./replay.ts";
 import { besideLoop, besidePm2 } from "./restart.ts";
 import { roundTrips } from "./round_trip.ts";
 import type { Work } from "./row.ts";
+import { starts } from "./start.ts";
 import { tell } from "./tell.ts";
 
 const measured = (benchmark: Benchmark): Work => ({
@@ -28,6 +29,7 @@ export const works: readonly Work[] = [
   flood,
   ...[tell, ...asks, pools].map(measured),
   fleet,
+  starts,
   ...[forAwait, besideLoop, besidePm2, ...decisions].map(measured),
   scenarios,
 ];

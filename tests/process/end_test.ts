@@ -180,3 +180,15 @@ Deno.test("a signal that reaches neither the group nor its leader ends nothing e
   await child.closed;
   await ended(child.pid);
 });
+
+Deno.test("a child closes at the deadline when what it left behind neither reads nor refuses the write in flight", async () => {
+  const { process, child } = played({ drainDeadline: 20 });
+  child.write("in flight");
+  await process.writing;
+  process.endOutput();
+  await turn();
+  process.exit();
+  assertEquals(await child.closed, { ...WELL, pipesHeld: true });
+  process.breakPipe();
+  process.letGo();
+});

@@ -1,12 +1,13 @@
 /** What a child started ends with it: real programs, and the process table as the witness. */
 import { assert, assertEquals } from "@std/assert";
+import { delay } from "@std/async";
 import { spawn } from "../../src/process/command.ts";
 import type { Child } from "../../src/process/child.ts";
 import { Child as Handle } from "../../src/process/child.ts";
 import { ProcessGroup, reach, sendSignal, signalWay } from "../../src/process/group.ts";
 import { processTable } from "../../src/process/process_table.ts";
 import { stop } from "../../src/process/stop.ts";
-import { ended, fixture, ready } from "./fixture.ts";
+import { command, ended, fixture, ready } from "./fixture.ts";
 import { hasSetsid } from "./setsid.ts";
 
 const LADDER = { drain: 0, stdin: 100, term: 200 };
@@ -165,6 +166,24 @@ for (const way of ["deno", "kill"] as const) {
     },
   });
 }
+
+Deno.test({
+  name: "a start through setsid leaves nobody behind when it is signalled at any moment of it",
+  ignore: !hasSetsid,
+  async fn() {
+    const mark = crypto.randomUUID();
+    const spec = { ...command("sh", "-c", "sleep 60 & sleep 60 & wait"), env: { MARK: mark } };
+    for (let round = 0; round < 60; round++) {
+      const child = spawn(spec, { drainDeadline: 300 });
+      child.readStdout(() => {});
+      await delay(round % 6 / 2);
+      assert(child.signal(round % 4 < 2 ? "SIGTERM" : "SIGKILL"));
+      assertEquals((await child.closed).status.code > 128, true);
+    }
+    const table = await processTable({ environment: true });
+    assertEquals(table!.filter(({ command, zombie }) => !zombie && command.includes(`MARK=${mark}`)), []);
+  },
+});
 
 Deno.test("without a way, the child alone is reached, and the deadline holds all the same", async () => {
   const { child, grandchild } = await family("hands_pipes_on", "none");

@@ -39,25 +39,23 @@ const POOL_KINDS = [["SIGKILL", 60], ["hang", 10], ["replaceAll", 30]] as const;
 
 type Kind = (typeof KINDS | typeof POOL_KINDS)[number][0];
 
-/** Harms the processes of a row until the signal aborts. `random` decides what, whom and when. */
-export async function plague(
+/** Harms a process of a row; fulfilled when all of its processes are there again. `random` decides what, whom and when. */
+export async function harm(
   row: Row,
   options: HarmOptions & { readonly random: () => number },
 ): Promise<void> {
-  const { signal, figures, random } = options;
+  const { figures, random } = options;
+  const path = row.paths[Math.floor(random() * row.paths.length)]!;
+  const victim = await there(path, 0, options);
+  if (victim === undefined) return;
   const isPool = row.addresses.length === 1;
-  while (!signal.aborted) {
-    const path = row.paths[Math.floor(random() * row.paths.length)]!;
-    const victim = await there(path, 0, options);
-    if (victim === undefined || signal.aborted) return;
-    const kind = drawn(isPool ? POOL_KINDS : KINDS, random);
-    burst(row, options);
-    for (let turns = Math.floor(random() * 6); turns > 0; turns--) await turn();
-    await DEEDS[kind](victim, row, options);
-    count(figures.harms, kind);
-    for (const each of row.paths) {
-      await there(each, each === path && ends(kind) ? victim.generation : 0, options);
-    }
+  const kind = drawn(isPool ? POOL_KINDS : KINDS, random);
+  burst(row, options);
+  for (let turns = Math.floor(random() * 6); turns > 0; turns--) await turn();
+  await DEEDS[kind](victim, row, options);
+  count(figures.harms, kind);
+  for (const each of row.paths) {
+    await there(each, each === path && ends(kind) ? victim.generation : 0, options);
   }
 }
 

@@ -8,11 +8,17 @@ import type { SystemEvent } from "@outrider/outrider";
 import { seeded } from "../chaos/garden.ts";
 import { count, noFigures } from "./figures.ts";
 import type { Said } from "./figures.ts";
-import { plague } from "./harm.ts";
+import { harm } from "./harm.ts";
 import { Lives } from "./lives.ts";
 import type { Life } from "./lives.ts";
 import { Load } from "./load.ts";
 import { plot } from "./plot.ts";
+
+/**
+ * Rows that are harmed at the same time. Were it all of them, the event loop would never be without work, and Deno, which
+ * asks the system for news only every 61st turn then, would see an end or an answer many seconds late.
+ */
+const AT_ONCE = 6;
 
 /** Milliseconds between two looks at the clock by which the hold of the event loop is measured. */
 const LOOK_MS = 10;
@@ -35,6 +41,8 @@ for (const type of ["unhandledrejection", "error"] as const) {
 const { rows, pools, root } = plot(run);
 const system = new System(root);
 const previous = new Map<string, Life>();
+/** The latest events of each place. */
+const recent = new Map<string, string[]>();
 const lives = new Lives(system.events(), look);
 await system.start();
 
@@ -49,17 +57,22 @@ const telling = setInterval(() => say({ figures }), 1_000);
 const over = new AbortController();
 setTimeout(() => over.abort(), Number(ms));
 const load = new Load({ system, figures, onBroken });
-await Promise.all([...rows, ...pools].map((row, index) =>
-  plague(row, {
-    system,
-    lives,
-    load,
-    figures,
-    onBroken,
-    signal: over.signal,
-    random: seeded(Number(seed) + index),
-  })
-));
+const waiting = [...rows, ...pools].map((row, index) => ({ row, random: seeded(Number(seed) + index) }));
+await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+  while (!over.signal.aborted) {
+    const next = waiting.shift()!;
+    await harm(next.row, {
+      system,
+      lives,
+      load,
+      figures,
+      onBroken,
+      signal: over.signal,
+      random: next.random,
+    });
+    waiting.push(next);
+  }
+}));
 await system.stop();
 await lives.ended;
 await load.settled();
@@ -70,29 +83,45 @@ say({ over: figures });
 /** Holds each event against what may be. */
 function look(event: SystemEvent): void {
   const { type, path, generation } = event;
+  remember(event);
+  const breaks = (what: string) =>
+    onBroken(`${path}#${generation}: ${what}; before: ${recent.get(path)?.join(", ")}`);
   if (type === "ready" && generation > 1) figures.restarts++;
   if (type === "spawned") {
     const before = previous.get(path);
-    if (before !== undefined && isThere(before.pid)) {
-      onBroken(`${path}#${generation} is there beside process ${before.pid}`);
+    const state = before === undefined ? undefined : stateOf(before.pid);
+    // One that has ended and that Deno has not asked for yet runs nowhere.
+    if (state?.startsWith("Z")) count(figures.harms, "not yet reaped at its successor's start");
+    else if (state !== undefined) {
+      breaks(`it is there beside process ${before!.pid}, whose state is ${state}`);
     }
     previous.set(path, lives.at(path)!);
   }
-  if (type === "events_lost") onBroken(`${event.count} events are lost`);
-  if (type === "start_failed" && !over.signal.aborted) onBroken(`${path}#${generation}: ${event.cause}`);
-  if (type === "gave_up" || type === "quarantined") onBroken(`${path}: ${type}`);
-  if (type === "exited" && event.exit.reason === "crash") {
-    const { signal } = event.exit.cause as { signal?: string };
-    count(figures.harms, `died of ${signal}`);
-    if (signal !== "SIGKILL" && signal !== "SIGTERM") onBroken(`${path}#${generation}: ${event.exit.cause}`);
-  }
+  if (type === "events_lost") breaks(`${event.count} events are lost`);
+  if (type === "start_failed" && !over.signal.aborted) breaks(`it can't be started: ${event.cause}`);
+  if (type === "gave_up" || type === "quarantined") breaks(type);
+  if (type !== "exited" && type !== "stopped") return;
+  const { exit } = event;
+  if (exit.reason === "killed") count(figures.harms, exit.abandoned ? "abandoned" : "ended by force");
+  if (exit.reason !== "crash") return;
+  const { signal } = exit.cause as { signal?: string };
+  count(figures.harms, `died of ${signal}`);
+  if (signal !== "SIGKILL" && signal !== "SIGTERM") breaks(`it died of ${exit.cause}`);
 }
 
-function isThere(pid: number): boolean {
+function remember({ type, path, generation, at }: SystemEvent): void {
+  if (type === "dead_letter" || type === "output") return;
+  const events = recent.get(path) ?? [];
+  recent.set(path, [...events.slice(-11), `${generation} ${type} at ${at % 1_000_000}`]);
+}
+
+/** How the process table has process `pid`, such as `S` or `Z`; `undefined` where it is not there. */
+function stateOf(pid: number): string | undefined {
   try {
     Deno.kill(pid, 0 as unknown as Deno.Signal);
-    return true;
   } catch {
-    return false;
+    return undefined;
   }
+  const { stdout } = new Deno.Command("ps", { args: ["-o", "stat=", "-p", String(pid)] }).outputSync();
+  return new TextDecoder().decode(stdout).trim() || undefined;
 }

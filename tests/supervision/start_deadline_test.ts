@@ -3,7 +3,7 @@
 import { OptionError } from "../../src/actor/errors.ts";
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { sidecar } from "../../actors/sidecar.ts";
-import { actor, DEFAULT_START_MS } from "../../src/supervision/child_spec.ts";
+import { actor, DEFAULT_SHUTDOWN_MS, DEFAULT_START_MS } from "../../src/supervision/child_spec.ts";
 import { StartTimeoutError } from "../../src/supervision/errors.ts";
 import { dynamicSupervisor, supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { System } from "../../src/supervision/tree.ts";
@@ -84,4 +84,19 @@ Deno.test("the limit costs no timer where a start comes out at once", async () =
   assertEquals(clock.timers, 2);
   await clock.until(system.stop());
   assertEquals(clock.pending, 0);
+});
+
+Deno.test("a start that took too long is ended by force where a stop may take for ever", async () => {
+  const journal: string[] = [];
+  const a = fake("a", journal, { outcomes: ["never"], hangs: true, shutdown: "infinity" });
+  const tree = new Tree(supervisor("root", [{ ...a.spec, startWithin: 50 }]));
+  const failed = failureOf(tree.system.start());
+  await tree.clock.advance(50);
+  assertEquals(journal, ["start a", "stop a"]);
+  await tree.clock.advance(DEFAULT_SHUTDOWN_MS - 1);
+  assertEquals([journal.length, await stateOf(failed)], [2, "pending"]);
+  await tree.clock.advance(1);
+  assertEquals(journal, ["start a", "stop a", "kill a"]);
+  assertInstanceOf(((await failed).cause as Error).cause, StartTimeoutError);
+  assertEquals(tree.clock.pending, 0);
 });

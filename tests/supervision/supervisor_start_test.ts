@@ -192,3 +192,20 @@ Deno.test("a tree can be stopped from within its very first start", async () => 
   await tree.clock.until(tree.system.ended);
   assertEquals(await started, "StartError");
 });
+
+Deno.test("a start with dependencies that fails cuts short the siblings that still start", async () => {
+  const journal: string[] = [];
+  const boom = new Error("boom");
+  const a = fake("a", journal, { outcomes: ["never"] });
+  const b = fake("b", journal, { outcomes: ["never"] });
+  const c = fake("c", journal);
+  const after = [{ id: "b", condition: "ready" }] as const;
+  const tree = new Tree(supervisor("root", [a.spec, b.spec, { ...c.spec, after }]));
+  const failed = failureOf(tree.system.start());
+  await tree.settle();
+  assertEquals(journal, ["start a", "start b"]);
+  b.life.fail(boom);
+  await tree.settle();
+  assertEquals(journal, ["start a", "start b", "stop a"]);
+  assertEquals(((await failed).cause as Error).cause, boom);
+});

@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { NO_BACKOFF } from "../../src/supervision/backoff.ts";
 import { actor } from "../../src/supervision/child_spec.ts";
-import { supervisor } from "../../src/supervision/supervisor_spec.ts";
+import { dynamicSupervisor, supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { fake, stateOf, Tree } from "../support/probes.ts";
+import type { Fake } from "../support/probes.ts";
 
 const slow = { initial: 100, factor: 2, max: 10_000, jitter: 0, resetAfter: 60_000 };
 
@@ -165,4 +166,78 @@ Deno.test("a child that dies while it is told to stop is not restarted", async (
   b.life.crash();
   await stopped;
   assertEquals([a.lives.length, b.lives.length], [1, 1]);
+});
+
+Deno.test("children of a dynamic supervisor stop together: none waits for another", async () => {
+  const journal: string[] = [];
+  const tree = await Tree.start(supervisor("root", [dynamicSupervisor("pool")]));
+  const [a, b] = ["a", "b"].map((id) => fake(id, journal, { hangs: true, shutdown: "infinity" })) as [
+    Fake,
+    Fake,
+  ];
+  for (const { spec } of [a, b]) await tree.system.startChild("pool", spec);
+  const stopped = tree.system.stop();
+  await tree.settle();
+  assertEquals(journal.slice(2).sort(), ["stop a", "stop b"]);
+  for (const { life } of [a, b]) life.end({ reason: "shutdown" });
+  assertEquals(await stopped, { reason: "shutdown" });
+});
+
+Deno.test("a restart that was due behind a request to terminate its child is not made", async () => {
+  const journal: string[] = [];
+  const a = fake("a", journal, { backoff: slow });
+  const stopping = fake("slow", journal, { hangs: true, shutdown: "infinity" });
+  const tree = await Tree.start(supervisor("root", [stopping.spec, a.spec]));
+  a.life.crash();
+  await tree.clock.advance(0);
+  const terminated = ["slow", "a"].map((id) => tree.system.terminateChild(id));
+  await tree.settle();
+  assertEquals(tree.states(), ["slow stopping#1", "a restarting#1"]);
+  await tree.clock.advance(100); // it is due, and waits behind the two requests
+  stopping.life.end({ reason: "shutdown" });
+  await Promise.all(terminated);
+  await tree.clock.advance(10_000);
+  assertEquals([tree.states(), a.lives.length], [["slow stopped#1", "a stopped#1"], 1]);
+  await tree.stop();
+});
+
+Deno.test("a cool-down that was over behind a request to terminate its child starts nothing", async () => {
+  const journal: string[] = [];
+  const a = fake("a", journal);
+  const stopping = fake("slow", journal, { hangs: true, shutdown: "infinity" });
+  const tree = await Tree.start(supervisor("root", [stopping.spec, a.spec], {
+    intensity: { restarts: 0, within: 1_000 },
+    onLimit: { quarantine: { coolDown: 100 } },
+  }));
+  a.life.crash();
+  await tree.clock.advance(0);
+  const terminated = ["slow", "a"].map((id) => tree.system.terminateChild(id));
+  await tree.settle();
+  assertEquals(tree.states(), ["slow stopping#1", "a quarantined#1"]);
+  await tree.clock.advance(100);
+  stopping.life.end({ reason: "shutdown" });
+  await Promise.all(terminated);
+  await tree.clock.advance(10_000);
+  assertEquals([tree.states(), a.lives.length], [["slow stopped#1", "a stopped#1"], 1]);
+  await tree.stop();
+});
+
+Deno.test("a start that failed is not tried again behind a request to terminate its child", async () => {
+  const journal: string[] = [];
+  const a = fake("a", journal, { outcomes: ["ok", "never"] });
+  const stopping = fake("slow", journal, { hangs: true, shutdown: "infinity" });
+  const tree = await Tree.start(supervisor("root", [stopping.spec, a.spec]));
+  a.life.crash();
+  await tree.clock.advance(0);
+  const terminated = [tree.system.terminateChild("slow")];
+  await tree.settle();
+  a.life.fail(new Error("boom")); // what becomes of it is decided when `slow` has stopped
+  await tree.settle();
+  terminated.push(tree.system.terminateChild("a"));
+  await tree.settle();
+  stopping.life.end({ reason: "shutdown" });
+  await Promise.all(terminated);
+  await tree.clock.advance(10_000);
+  assertEquals([tree.states(), a.lives.length], [["slow stopped#1", "a stopped#2"], 2]);
+  await tree.stop();
 });
