@@ -13,8 +13,7 @@ function withOpen(
   flags?: readonly string[],
 ): Deno.Command {
   // Of the shell's own words, only numbers of one digit are file descriptors; what is above is closed by bash alone.
-  const script =
-    `for fd in /proc/self/fd/*; do fd=\${fd##*/}; [ "$fd" -gt 2 ] && eval "exec $fd>&-"; done
+  const script = `for fd in /proc/self/fd/*; do fd=\${fd##*/}; [ "$fd" -gt 2 ] && eval "exec $fd>&-"; done
     exec ${number}<"$0"; exec "$@"`;
   return new Deno.Command("bash", {
     args: ["-c", script, file, ...words(args, flags)],
