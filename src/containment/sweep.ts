@@ -21,8 +21,14 @@ import { RestlessGroups } from "./restless_groups.ts";
 /** Milliseconds by which a start on record and a start in the process table may differ; the table has whole seconds. */
 export const START_TOLERANCE_MS = 2_000;
 
-/** Milliseconds from the first SIGTERM to SIGKILL, for what was left behind. */
+/** Milliseconds from SIGTERM to SIGKILL for what was left behind. */
 export const SWEEP_TERM_MS = 2_000;
+
+/** Milliseconds at the beginning of a sweep in which only what two looks in a row find is signalled. */
+const SWEEP_GRACE_MS = 300;
+
+/** Milliseconds at the end of a sweep in which SIGKILL comes at once. */
+const SWEEP_KILL_MS = 1_000;
 
 /** Milliseconds after which a sweep that goes on finding something gives up. */
 export const SWEEP_WITHIN_MS = 5_000;
@@ -222,46 +228,55 @@ export interface EndOptions {
 }
 
 /**
- * Ends what `look` finds, with SIGTERM, and SIGKILL 2 s after the first one, until it finds nothing twice in a row, for
- * 5 s at most; `undefined` where the first look says that nothing can be found out.
+ * Ends what `look` finds, each with SIGTERM, and SIGKILL 2 s later, until it finds nothing twice in a row, for 5 s at most;
+ * in the last of these, with SIGKILL at once. `undefined` where the first look says that nothing can be found out.
  */
 export async function endAll(
   look: () => Promise<Look | undefined>,
   { way, signal }: EndOptions,
 ): Promise<Swept | undefined> {
   const found = new Map<number, Leftover>();
-  const terminated = new Set<number>();
-  const send = async (targets: readonly number[], name: Deno.Signal) => {
-    try {
-      await sendSignals(targets, name, way);
-      if (name === "SIGTERM") { for (const target of targets) terminated.add(target); }
-    } catch {
-      // There is no room to start `kill` now: the next look finds them again.
-    }
-  };
-  const until = performance.now() + SWEEP_WITHIN_MS;
+  const killAt = new Map<number, number>();
+  const began = performance.now();
+  const until = began + SWEEP_WITHIN_MS;
+  let before = new Set<number>();
   let now = await look();
   if (now === undefined) return undefined;
-  let killAt = Infinity;
   for (let empty = 0; !signal?.aborted;) {
     empty = now.found.length === 0 && !now.isRestless ? empty + 1 : 0;
-    for (const { pid, from } of now.found) found.set(pid, { pid, from });
-    if (empty === EMPTY_READINGS || performance.now() >= until) break;
-    const targets = [...new Set(now.found.map(({ target }) => target))];
-    if (performance.now() >= killAt) await send(targets, "SIGKILL");
-    else if (targets.length > 0) {
-      killAt = Math.min(killAt, performance.now() + SWEEP_TERM_MS);
-      await send(targets.filter((target) => !terminated.has(target)), "SIGTERM");
+    const time = performance.now();
+    if (empty === EMPTY_READINGS || time >= until) break;
+    // What was sent SIGKILL a moment ago, with its group, may not be gone yet.
+    const isDue = ({ target }: Found) => time >= began + SWEEP_GRACE_MS || before.has(target);
+    const due = now.found.filter(isDue);
+    for (const { pid, from } of due) found.set(pid, { pid, from });
+    before = new Set(now.found.map(({ target }) => target));
+    const targets = [...new Set(due.map(({ target }) => target))];
+    const isLate = (target: number) => time >= Math.min(killAt.get(target) ?? until, until - SWEEP_KILL_MS);
+    const fresh = targets.filter((target) => !killAt.has(target) && !isLate(target));
+    if (await send(targets.filter(isLate), "SIGKILL", way) && await send(fresh, "SIGTERM", way)) {
+      for (const target of fresh) killAt.set(target, time + SWEEP_TERM_MS);
     }
     await sleep(POLL_MS, signal);
     now = await look() ?? NOTHING;
   }
+  for (const { pid, from } of now.found) found.set(pid, { pid, from });
   const remaining = new Set(now.found.map(({ pid }) => pid));
   const all = [...found.values()];
   return {
     ended: all.filter(({ pid }) => !remaining.has(pid)),
     remaining: all.filter(({ pid }) => remaining.has(pid)),
   };
+}
+
+/** `false`: there is no room to start `kill` now; the next look finds them again. */
+async function send(targets: readonly number[], name: Deno.Signal, way: SignalWay): Promise<boolean> {
+  try {
+    await sendSignals(targets, name, way);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const NOTHING: Look = { found: [], isRestless: false };
