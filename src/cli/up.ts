@@ -15,7 +15,7 @@ import { pathsOf, plant } from "../manifest/plant.ts";
 import { FORMATS, report } from "../report/report.ts";
 import type { Format } from "../report/report.ts";
 import { run } from "../runtime.ts";
-import { complain, oneOf, readFileAnd, time, UsageError } from "./command.ts";
+import { complain, oneOf, readFileAnd, tellAll, time, UsageError } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { strayLines, withContainment } from "./contained.ts";
 import { EXIT } from "./exit_code.ts";
@@ -58,7 +58,7 @@ permission is missing, or one too many is granted for a manifest that is strict;
     });
     const options = { ...upOptions(values), control: values.control };
     const { manifest, leftOut, file: path, ...standing } = await prepare(file, options);
-    if (leftOut.length > 0) await complain(...leftOutBriefly(leftOut));
+    if (leftOut.length > 0) await tellAll(...leftOutBriefly(leftOut));
     demandChildren(manifest);
     demandPermissions(manifest, standing);
     return await supervise(manifest, {
