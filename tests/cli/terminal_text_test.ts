@@ -167,7 +167,10 @@ Deno.test("ask and call print nothing raw when the sidecar fails hostilely", asy
     protocol: "jsonrpc",
   };
   const file = folder.manifest([dies, answers]);
-  assertStringIncludes(await harmless(["ask", file, "a", "x"]), "exit code 3");
+  const { stderr } = await outrider(["ask", file, "a", "x"]);
+  assertStringIncludes(stderr, "exit code 3");
+  // A tab in a sidecar's own words stays.
+  assertEquals(rawIn(stderr.replaceAll("\t", "")), undefined);
   assertStringIncludes(await harmless(["call", file, "b", "x"]), "answered with error 5");
   await harmless(["ask", file, EVIL, "x"]);
   await harmless(["ask", file, "a", EVIL.replaceAll("\n", "\n\n")]);
