@@ -19,6 +19,9 @@ import { endAll, type Leftover, looker, SWEEP_WITHIN_MS } from "./sweep.ts";
 /** Milliseconds between two readings of the process table in which nothing is found. */
 export const READING_GAP_MS = 250;
 
+/** Milliseconds from a start until a program has become the user that it is to run as. */
+const LEARN_AFTER_MS = 1_000;
+
 /** Reaped orphans that are kept until they are taken; a process that leaves thousands is not to fill the memory. */
 const MAX_REAPED = 100;
 
@@ -30,8 +33,8 @@ export interface ReaperOptions {
   readonly self: Self;
   /** How processes are signalled. */
   readonly way: SignalWay;
-  /** The users that processes of the run were started as; looked at anew each time. */
-  readonly users: Iterable<number>;
+  /** The users that processes of the run were started as, to which those are added that they have become. */
+  readonly users: Set<number>;
 }
 
 /** A process of the run, as its mark names it. */
@@ -57,6 +60,8 @@ export class OrphanReaper {
   readonly #byPlace = new Map<string, Ended>();
   #hasMore = false;
   #hunting: Promise<void> | undefined;
+  #hasStarted = false;
+  #learning: Promise<void> | undefined;
   #reaped: Leftover[] = [];
 
   /** For the run in `options`. */
@@ -77,6 +82,28 @@ export class OrphanReaper {
     this.#hunting ??= this.#hunt();
   }
 
+  /**
+   * Looks a second after a start which users the processes of a runtime that is root have become: `sudo`, `gosu` and their
+   * like make the mark that of another user.
+   */
+  learnUsers(): void {
+    if (this.#options.self.uid !== 0 || this.#over.signal.aborted) return;
+    this.#hasStarted = true;
+    this.#learning ??= this.#learn();
+  }
+
+  async #learn(): Promise<void> {
+    const { signal } = this.#over;
+    while (this.#hasStarted && !signal.aborted) {
+      this.#hasStarted = false;
+      await sleep(LEARN_AFTER_MS, signal);
+      for (const { parent, uid } of await processTable() ?? []) {
+        if (parent === Deno.pid) this.#options.users.add(uid);
+      }
+    }
+    this.#learning = undefined;
+  }
+
   /** Takes those that were ended since the last call; of more than 100, the last ones. */
   take(): Leftover[] {
     const reaped = this.#reaped;
@@ -87,7 +114,7 @@ export class OrphanReaper {
   /** Settles when it has stopped looking; what is left is for the sweep at the end of the run. */
   async close(): Promise<void> {
     this.#over.abort();
-    await this.#hunting;
+    await Promise.all([this.#hunting, this.#learning]);
   }
 
   async #hunt(): Promise<void> {

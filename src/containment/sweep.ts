@@ -13,6 +13,7 @@ import { sendSignals, type SignalWay } from "../process/group.ts";
 import { newestProcesses, processTable } from "../process/process_table.ts";
 import type { ProcessRow } from "../process/process_table.ts";
 import { sleep } from "../process/timers.ts";
+import { hasMark, mayReadEnviron } from "./environ.ts";
 import { isSameScope, type Self } from "./identity.ts";
 import type { LedgerText, ProcessRecord } from "./ledger.ts";
 import { isOfRun, marksIn, numberIn, placeIn } from "./mark.ts";
@@ -54,6 +55,8 @@ export interface Leftover {
 export interface Found extends Leftover {
   /** How it is signalled: its number, or its group's with a minus where all of that group was left behind. */
   readonly target: number;
+  /** It was found by its mark alone. */
+  readonly isByMark: boolean;
 }
 
 /** What {@linkcode leftovers} looks for, and for whom. */
@@ -92,7 +95,7 @@ export function leftovers(ledger: LedgerText, table: readonly ProcessRow[], opti
     (users.has(row.uid) ? ours : marked).set(pid, { pid, from });
   }
   adopt(marked, ours, table);
-  return withTargets(ours, all, self);
+  return withTargets(ours, all, { self, onRecord: groups });
 }
 
 /** What the parent of a marked process says of it: a user that a sidecar became is one of the run, and is on no record. */
@@ -149,7 +152,7 @@ function ancestors(table: readonly ProcessRow[]): ReadonlySet<number> {
 function withTargets(
   ours: ReadonlyMap<number, Leftover>,
   all: readonly ProcessRow[],
-  self: Self,
+  { self, onRecord }: { readonly self: Self; readonly onRecord: ReadonlyMap<number, unknown> },
 ): Found[] {
   const groups = new Map<number, number>();
   const mixed = new Set([self.group, 0, 1]);
@@ -159,7 +162,7 @@ function withTargets(
   }
   return [...ours.values()].map((one) => {
     const group = groups.get(one.pid)!;
-    return { ...one, target: mixed.has(group) ? one.pid : -group };
+    return { ...one, target: mixed.has(group) ? one.pid : -group, isByMark: !onRecord.has(group) };
   });
 }
 
@@ -196,13 +199,21 @@ export function looker(
   const { run } = ledger;
   const { self, users = [] } = options;
   const own = new Set([run.uid ?? self.uid, ...users]);
+  const { counts = (mark: string) => isOfRun(mark, run.run) } = options;
+  const mayReadExactly = mayReadEnviron();
+  const find = (table: readonly ProcessRow[]) => {
+    const found = leftovers(ledger, table, options);
+    if (!mayReadExactly) return found;
+    // What ps prints does not tell a mark from the same words within the value of another variable.
+    return found.filter(({ pid, isByMark }) => !isByMark || hasMark(pid, counts) !== false);
+  };
   const mayBeOurs = ({ uid, started, group }: ProcessRow) =>
     own.has(uid) && group !== self.group && started >= run.at - START_TOLERANCE_MS;
   return async (table) => {
-    let found = leftovers(ledger, table, options);
+    let found = find(table);
     const isRestless = groups.isAny(table, mayBeOurs);
     for (let tries = 0; isRestless && found.length === 0 && tries < AHEAD_READINGS; tries++) {
-      found = leftovers(ledger, [...table, ...await newestProcesses()], options);
+      found = find([...table, ...await newestProcesses()]);
     }
     return { found, isRestless };
   };
