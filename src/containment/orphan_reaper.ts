@@ -64,9 +64,11 @@ export class OrphanReaper {
    */
   reap(process: Marked, last: number): void {
     if (this.#over.signal.aborted || process.path.includes("#")) return;
-    const hunt = this.#hunt((mark) => isOf(mark, process, last, this.#options.run.run)).finally(() => {
-      this.#hunts.delete(hunt);
-    });
+    const hunt = this.#hunt((mark) => isOf(mark, process, last, this.#options.run.run))
+      .catch(() => {}) // what it can't end is for the sweep at the end of the run
+      .finally(() => {
+        this.#hunts.delete(hunt);
+      });
     this.#hunts.add(hunt);
   }
 
