@@ -127,16 +127,13 @@ export class ActorRef<Message, Value = void, Published = never> {
     return this.#place.topic.subscribe(options) as Subscription<Published>;
   }
 
-  /** @internal For cells. */
-  addWatcher(watcher: Watcher): void {
+  /** @internal For cells; whether an end can follow. */
+  addWatcher(watcher: Watcher): boolean {
     const { watchers, lastExit, generation, gone } = this.#place;
     const onEnd = (generation: number, exit: Exit) => watcher.onTerminated(this, generation, exit);
-    watchers.set(watcher, { onEnd, onGone: () => watcher.onGone(this) });
+    if (!gone) watchers.set(watcher, { onEnd, onGone: () => watcher.onGone(this) });
     if (lastExit !== undefined) watcher.onTerminated(this, generation, lastExit);
-    if (gone) {
-      watchers.delete(watcher);
-      watcher.onGone(this);
-    }
+    return !gone;
   }
 
   /** @internal Calls `listener` whenever no incarnation is to follow by itself; gives what takes it back. For pools. */

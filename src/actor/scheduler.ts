@@ -40,6 +40,7 @@ let paused = false;
 /** It begins with one: that messages are fast is found out within some, that they are slow would hold the event loop up. */
 let limit = 1;
 let sinceCheck = 0;
+let lastCheck = 0;
 let sliceStart = 0;
 let turns = 0;
 
@@ -67,9 +68,10 @@ function runAll(checkStart = -1): void {
     if (sinceCheck < limit) continue;
     sinceCheck = 0;
     const now = wallTime();
-    // Only what ran since a check in this very call is known to be work and not idle time.
+    // Only what ran since a check in this very call is known to be work and not idle time; what took no time was fast.
     if (checkStart >= 0) limit = nextLimit(now - checkStart);
-    checkStart = now;
+    else if (now >= lastCheck && now - lastCheck <= 1) limit = Math.min(CHECK_EVERY, limit * 2);
+    checkStart = lastCheck = now;
     // A clock that was set back must not make the slice longer.
     if (now - sliceStart > TIME_SLICE_MS || now < sliceStart) {
       // Where time has passed idly this yields for nothing, at the price of microseconds.

@@ -34,8 +34,8 @@ export class Watching implements Watcher {
   /** @see `Context.watch` */
   watch(ref: AnyRef): void {
     if (this.#closed) return;
-    ref.addWatcher(this); // first: what is not an address is not to be let go of later
-    this.#watched.add(ref);
+    // First: what is not an address is not to be let go of later, and of one that is gone nothing follows.
+    if (ref.addWatcher(this)) this.#watched.add(ref);
   }
 
   /** @see `Context.unwatch` */

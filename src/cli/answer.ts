@@ -16,7 +16,7 @@ import { errorMessage, isError, readField, textOfValue } from "../actor/user_val
 import { UnencodableMessageError } from "../process/errors.ts";
 import { crash } from "../report/cause.ts";
 import { printable } from "../report/words.ts";
-import { visibleJson } from "../text/printable.ts";
+import { visible, visibleJson } from "../text/printable.ts";
 import { complain, time } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import type { ExitCode } from "./exit_code.ts";
@@ -78,7 +78,7 @@ async function complainOf(error: unknown, { ref, tail }: Conversation): Promise<
   if (error instanceof JsonRpcError) {
     const { code, message, data } = error;
     const more = data === undefined ? [] : [`  data: ${visibleJson(JSON.stringify(data))}`];
-    await complain(`'${ref.path}' answered with error ${code}: ${printable(message)}`, ...more);
+    await complain(`'${ref.path}' answered with error ${code}: ${visible(printable(message))}`, ...more);
     return EXIT.REFUSED;
   }
   if (error instanceof UnencodableMessageError) {
@@ -120,6 +120,5 @@ function stderrOf(error: Error): readonly string[] | undefined {
 /** What the child at `path` said last, as lines; none if it said nothing. */
 export function lastLines(path: string, tail: readonly string[]): readonly string[] {
   if (tail.length === 0) return [];
-  const lines = tail.map((line) => `  ${printable(line).replaceAll("\t", "    ")}`);
-  return [`What '${path}' wrote to standard error last:`, ...lines];
+  return [`What '${path}' wrote to standard error last:`, ...tail.map((line) => `  ${printable(line)}`)];
 }

@@ -8,13 +8,14 @@ import { grants, guaranteesOf } from "../containment/guarantees.ts";
 import { ManifestError } from "../manifest/errors.ts";
 import { sidecarsOf } from "../manifest/plant.ts";
 import { driftLines } from "./drift/tasks.ts";
-import { complain, print, readFileAnd } from "./command.ts";
+import { print, readFileAnd, tellAll } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { guaranteeLines } from "./contained.ts";
 import { EXIT } from "./exit_code.ts";
 import { findingLines, findingsOf, programFindings } from "./findings.ts";
 import { leftOutLines } from "./left_out.ts";
 import { strictLines, wideLines } from "./least.ts";
+import { inheritedWarnings } from "../process/inherited.ts";
 import { manifestWarnings } from "./manifest_trust.ts";
 import { missingLines, prepare } from "./ready.ts";
 import { startLines, widerBySetsid } from "./start_cost.ts";
@@ -55,7 +56,7 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
       if (!(error instanceof ManifestError) || error.code !== "manifest_invalid") throw error;
       // One that is wrong may name programs that are missing as well: all of it is told at once.
       const findings = error.programs.flatMap((named) => programFindings(named.path, named));
-      await complain(...error.message.split("\n"), ...findingLines(findings, "fault"));
+      await tellAll(...error.message.split("\n"), ...findingLines(findings, "fault"));
       return EXIT.USAGE;
     }
     const { manifest, all, missing, leftOut } = prepared;
@@ -67,7 +68,7 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
     ) as [string[], string[], string[]];
     const notes = [...inPrograms, ...tasks.notes];
     const warnings = [
-      ...manifestWarnings(prepared.file).map((warning) => `  ${warning}`),
+      ...[...manifestWarnings(prepared.file), ...inheritedWarnings()].map((warning) => `  ${warning}`),
       ...wideLines(manifest),
       ...widerBySetsid(manifest, all),
       ...found,
@@ -75,13 +76,13 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
       ...strictLines(manifest, all),
     ];
     if (faults.length > 0) {
-      await complain(`Cannot start '${manifest.name}': ${count(faults.length, "fault")}`, ...faults);
+      await tellAll(`Cannot start '${manifest.name}': ${count(faults.length, "fault")}`, ...faults);
     }
-    if (missing.length > 0) await complain(...missingLines(manifest.name, missing));
-    if (tasks.faults.length > 0) await complain("Would be refused:", ...tasks.faults);
-    if (notes.length > 0) await complain("Not looked at:", ...notes);
-    if (leftOut.length > 0) await complain(...leftOutLines(leftOut));
-    if (warnings.length > 0) await complain("Warnings:", ...warnings);
+    if (missing.length > 0) await tellAll(...missingLines(manifest.name, missing));
+    if (tasks.faults.length > 0) await tellAll("Would be refused:", ...tasks.faults);
+    if (notes.length > 0) await tellAll("Not looked at:", ...notes);
+    if (leftOut.length > 0) await tellAll(...leftOutLines(leftOut));
+    if (warnings.length > 0) await tellAll("Warnings:", ...warnings);
     if (missing.length > 0) return EXIT.PERMISSION;
     if (faults.length + tasks.faults.length > 0) return EXIT.FAILED;
     const held = guaranteeLines(guaranteesOf(await grants(), manifest.onHostDeath));

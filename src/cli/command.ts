@@ -10,7 +10,7 @@ import { closest, distance } from "fastest-levenshtein";
 import { sleep, systemClock } from "../actor/clock.ts";
 import { duration } from "../manifest/units.ts";
 import { Output } from "../report/output.ts";
-import { visible } from "../text/printable.ts";
+import { visible, visibleLine } from "../text/printable.ts";
 import type { ExitCode } from "./exit_code.ts";
 
 /** A wrong command line; its message is for the user. */
@@ -136,13 +136,18 @@ export function print(...lines: readonly string[]): void {
   for (const line of lines) console.log(visible(line));
 }
 
+/** {@linkcode complain}, where nothing is a sidecar's own line: a tab is shown, too. */
+export async function tellAll(...lines: readonly string[]): Promise<void> {
+  await complain(...lines.map(visible));
+}
+
 /**
- * Writes lines to standard error, each of them one, whatever is in it; a reader who is gone or stalls does not keep the
+ * Writes lines to standard error, each of them one, whatever is in it but tabs, which a sidecar's words have; a reader who is gone or stalls does not keep the
  * process from its exit code.
  */
 export async function complain(...lines: readonly string[]): Promise<void> {
   const output = new Output(Deno.stderr);
-  for (const line of lines) void output.line(visible(line));
+  for (const line of lines) void output.line(visibleLine(line));
   const written = new AbortController();
   await Promise.race([output.flush(), sleep(systemClock, COMPLAIN_WAIT_MS, written.signal)]);
   written.abort();

@@ -17,7 +17,7 @@ import type { Need } from "../manifest/permissions.ts";
 import { sidecarsOf } from "../manifest/plant.ts";
 import { locate, searched } from "../process/locate.ts";
 import { flagFor, missingPermissions } from "../process/permit.ts";
-import { complain, print, readFileAnd, UsageError } from "./command.ts";
+import { print, readFileAnd, tellAll, UsageError } from "./command.ts";
 import { optionalNeeds } from "./contained.ts";
 import type { Verb } from "./command.ts";
 import { build, entryText, originOf, workFolder } from "./executable/build.ts";
@@ -100,7 +100,7 @@ wrong; 3 a permission is missing.`,
     const output = resolve(values.output);
     const written = childrenOnly(await load(file));
     const loaded = locally(written);
-    if (loaded.leftOut.length > 0) await complain(...leftOutBriefly(loaded.leftOut));
+    if (loaded.leftOut.length > 0) await tellAll(...leftOutBriefly(loaded.leftOut));
     demandChildren(loaded.manifest);
     const paths = values.embed ? programPaths(written.manifest) : [];
     if (paths.length > 0 && loaded.manifest.permissions === "strict") {
@@ -124,7 +124,7 @@ wrong; 3 a permission is missing.`,
     for (const [index, { path }] of programs.entries()) {
       print(`  ${path} is in it, as ${compiled.unpack!.programs[index]!.name}`);
     }
-    await complain(...unsettledLines(compiled.manifest));
+    await tellAll(...unsettledLines(compiled.manifest));
     return EXIT.OK;
   },
 };

@@ -11,6 +11,7 @@ import { errorLine } from "../log.ts";
 import { ManifestError } from "../manifest/errors.ts";
 import { PermissionFlagError } from "../manifest/permissions.ts";
 import { ProcessError } from "../process/errors.ts";
+import { visible } from "../text/printable.ts";
 import { called } from "./called.ts";
 import { explained } from "./catalogue/catalogue.ts";
 import { complain, UsageError } from "./command.ts";
@@ -32,7 +33,7 @@ export async function guarded(
     if (code === undefined || !(error instanceof Error)) throw error;
     const more = error instanceof UsageError ? [help] : [];
     const message = isOfDisk(error) ? `Cannot go on: ${error.message}` : error.message;
-    await tell(error, { json: wantsJson(args), lines: [...linesOf(error, message), ...more] });
+    await tell(error, { json: wantsJson(args), lines: [...linesOf(error, message).map(visible), ...more] });
     return code;
   }
 }

@@ -11,7 +11,7 @@ import { convert } from "../manifest/tauri/convert.ts";
 import { readProject } from "../manifest/tauri/project.ts";
 import { flagFor, missingPermissions } from "../process/permit.ts";
 import { visibleJson } from "../text/printable.ts";
-import { complain, print, readFileAnd } from "./command.ts";
+import { print, readFileAnd, tellAll } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import type { ExitCode } from "./exit_code.ts";
@@ -44,7 +44,7 @@ permission is missing.`,
     const text = `${visibleJson(JSON.stringify(moved, null, 2))}\n`;
     // What can't be loaded is not handed out; its faults are those of a manifest.
     parse(text, { file: output ?? `${from}/outrider.json`, platform: anyPlatformOf(manifest) });
-    if (leftOut.length > 0) await complain(...leftOutLines(leftOut));
+    if (leftOut.length > 0) await tellAll(...leftOutLines(leftOut));
     if (output !== undefined) return await write(output, text);
     print(...text.trimEnd().split("\n"));
     return EXIT.OK;
@@ -54,7 +54,7 @@ permission is missing.`,
 async function write(file: string, text: string): Promise<ExitCode> {
   const [missing] = missingPermissions([{ name: "write", value: file }]);
   if (missing !== undefined) {
-    await complain(`Cannot write ${file}: a permission is missing; add ${flagFor(missing)}`);
+    await tellAll(`Cannot write ${file}: a permission is missing; add ${flagFor(missing)}`);
     return EXIT.PERMISSION;
   }
   try {
@@ -62,13 +62,13 @@ async function write(file: string, text: string): Promise<ExitCode> {
     return EXIT.OK;
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) {
-      await complain(`Cannot write ${file}: it is there already; remove it or choose another name`);
+      await tellAll(`Cannot write ${file}: it is there already; remove it or choose another name`);
       return EXIT.USAGE;
     }
     if (!(error instanceof Error)) throw error;
     // What was begun is ours, and would be in the way of the next try.
     if (isOfDisk(error)) await Deno.remove(file);
-    await complain(`Cannot write ${file}: ${error.message}`);
+    await tellAll(`Cannot write ${file}: ${error.message}`);
     return EXIT.USAGE;
   }
 }

@@ -9,7 +9,7 @@ import { ask } from "./ask.ts";
 import { call } from "./call.ts";
 import { check } from "./check.ts";
 import { compile } from "./compile.ts";
-import { complain, nearest } from "./command.ts";
+import { nearest, tellAll } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { errors } from "./errors.ts";
 import { EXIT } from "./exit_code.ts";
@@ -63,7 +63,7 @@ export type { Compiled, Embedded } from "./executable/plan.ts";
 export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined) {
-    await complain(...HELP.split("\n"));
+    await tellAll(...HELP.split("\n"));
     return EXIT.USAGE;
   }
   if (name === "--help" || name === "-h" || name === "help") {
@@ -78,7 +78,7 @@ export async function main(args: readonly string[]): Promise<number> {
   if (verb === undefined) {
     const near = nearest(name, Object.keys(VERBS));
     const hint = near === undefined ? "" : `; did you mean '${near}'?`;
-    await complain(
+    await tellAll(
       `Cannot do '${name}': verbs are ${Object.keys(VERBS).join(", ")}${hint}`,
       "See outrider --help",
     );

@@ -10,7 +10,7 @@ import { permissionSet } from "../manifest/permission_set.ts";
 import { flags, isShellWord, shellQuote } from "../manifest/permissions.ts";
 import type { Need } from "../manifest/permissions.ts";
 import { isPrintable, visibleJson } from "../text/printable.ts";
-import { complain, oneOf, print, readFileAnd, UsageError } from "./command.ts";
+import { oneOf, print, readFileAnd, tellAll, UsageError } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { optionalNeeds } from "./contained.ts";
 import { EXIT } from "./exit_code.ts";
@@ -72,11 +72,11 @@ then it says so on standard error.
     const { manifest, all } = await prepare(file, values);
     if (isModule(file)) {
       const name = basename(file);
-      await complain(
+      await tellAll(
         `Not listed: what ${name} imports; each local file needs --allow-read too, and 'deno info ${name}' names them`,
       );
     }
-    if (values.contain) await complain(...leftOutStartLines(manifest, all));
+    if (values.contain) await tellAll(...leftOutStartLines(manifest, all));
     const needs = [...all, ...(values.contain ? optionalNeeds(manifest, all) : [])];
     if (values.explain) print(...explainedLines(manifest, needs));
     // A tab in a path has to stay one.

@@ -93,7 +93,7 @@ export async function request<Request extends ControlRequest>(
     const hints = wayOut(error, socket, wanted);
     // What is wrong with the command line is told, and counted, as everywhere.
     if (hints.length === 0 && error.code !== "refused") throw error;
-    await tell(error, { json, lines: [printable(error.message), ...hints] });
+    await tell(error, { json, lines: [visible(printable(error.message)), ...hints] });
     return EXIT.FAILED;
   }
 }

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { isAbsolute } from "node:path";
 import type { Manifest } from "../manifest/entries.ts";
 import { bendsLinker, ownNeed } from "../manifest/permissions.ts";
 import type { Need } from "../manifest/permissions.ts";
@@ -64,12 +65,18 @@ export function startLines(manifest: Manifest, all: readonly Need[]): string[] {
   if (file === undefined) return [`a start holds up the runtime, as ${FORKING}${remedy(manifest, all)}`];
   const others = paths(({ uid, gid }) => (uid ?? gid) !== undefined);
   const linked = paths((entry) => bendsLinker(entry));
+  const unseen = paths(({ command, launcher = [command] }) =>
+    isAbsolute(launcher[0]!) && missingPermissions([{ name: "read", value: launcher[0]! }]).length > 0
+  );
   return [
     `a start holds up the runtime for 2 ms, however much memory that holds: it goes through ${file}`,
     ...(others === "" ? [] : [`that of ${others} holds it up for longer: with "uid" or "gid" ${FORKING}`]),
     ...(linked === ""
       ? []
       : [`that of ${linked} holds it up for longer: with a variable of the dynamic linker ${FORKING}`]),
+    ...(unseen === "" ? [] : [
+      `that of ${unseen} holds it up for longer the first time: where the program may not be read ${FORKING}`,
+    ]),
   ];
 }
 

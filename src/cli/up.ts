@@ -15,13 +15,14 @@ import { pathsOf, plant } from "../manifest/plant.ts";
 import { FORMATS, report } from "../report/report.ts";
 import type { Format } from "../report/report.ts";
 import { run } from "../runtime.ts";
-import { complain, oneOf, readFileAnd, time, UsageError } from "./command.ts";
+import { complain, oneOf, readFileAnd, tellAll, time, UsageError } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { strayLines, withContainment } from "./contained.ts";
 import { EXIT } from "./exit_code.ts";
 import { codeAfter } from "./ending.ts";
 import type { ExitCode } from "./exit_code.ts";
 import { leftOutBriefly } from "./left_out.ts";
+import { inheritedWarnings } from "../process/inherited.ts";
 import { manifestWarnings, withWarnings } from "./manifest_trust.ts";
 import { prepare } from "./ready.ts";
 import { demandPermissions } from "./strict.ts";
@@ -36,7 +37,9 @@ what fails, and tells what happens on standard output. Ctrl-C, SIGTERM and
 SIGHUP stop everything in reverse order; a second one ends everything at once.
 
   --control PATH       listen at a Unix socket there, which only this user may
-                       connect to, for the verbs that take a SOCKET
+                       connect to, for the verbs that take a SOCKET; in a
+                       folder that others use, or with a slash at the end of
+                       PATH, in a folder of its own there
   --for DURATION       stop by itself after that time, such as 10s or 5m
   --take-over          stop another runtime that runs FILE first, instead of
                        refusing to start
@@ -56,14 +59,14 @@ permission is missing, or one too many is granted for a manifest that is strict;
     });
     const options = { ...upOptions(values), control: values.control };
     const { manifest, leftOut, file: path, ...standing } = await prepare(file, options);
-    if (leftOut.length > 0) await complain(...leftOutBriefly(leftOut));
+    if (leftOut.length > 0) await tellAll(...leftOutBriefly(leftOut));
     demandChildren(manifest);
     demandPermissions(manifest, standing);
     return await supervise(manifest, {
       ...options,
       file: path,
       takeOver: values["take-over"],
-      warnings: manifestWarnings(path),
+      warnings: [...manifestWarnings(path), ...inheritedWarnings()],
     });
   },
 };

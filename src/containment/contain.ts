@@ -194,6 +194,7 @@ class Register implements Keeper {
     if (uid !== undefined) users.add(uid);
     ledger?.add({ pid, at, path, generation, number, ...(uid !== undefined && { uid }) });
     guardian?.add(pid, { at, uid });
+    reaper?.learnUsers();
     const forget = () => {
       ledger?.remove(pid);
       guardian?.remove(pid);

@@ -15,8 +15,8 @@ const DARWIN = Deno.build.os === "darwin";
 
 /** How the environments are listed: on Linux behind the name of the program, on macOS behind its command line. */
 const ENVIRONMENTS = DARWIN
-  ? "ps -axEww -o pid=,pgid=,uid=,stat=,command="
-  : "ps axeww -o pid=,pgid=,uid=,stat=,comm=";
+  ? "ps -axEww -o pid=,pgid=,etime=,uid=,stat=,command="
+  : "ps axeww -o pid=,pgid=,etime=,uid=,stat=,comm=";
 
 /** On macOS, what is in front of the environment is cut by a second reading; else it can't hold a mark. */
 const CUT_COMMAND = DARWIN
@@ -26,8 +26,9 @@ const CUT_COMMAND = DARWIN
 
 /** For `sh -c`. What it runs itself is not looked up on the runtime's PATH. */
 export const GUARD_SCRIPT = `
-PATH=/usr/bin:/bin LC_ALL=C run= groups= users= kept= seen= before=
+PATH=/usr/bin:/bin LC_ALL=C
 export PATH LC_ALL
+run= groups= users=$(id -u) kept= seen= before= rows=
 while read -r what value at; do
   case $what in
     run) run=$value ;;
@@ -56,11 +57,13 @@ is_it() {
   [ $((start - at)) -le 2 ] && [ $((at - start)) -le 2 ]
 }
 
-# Sets kept to the groups that are surely those of the run, and alone to those that lead none yet; fails where that can't be told.
+# Sets kept to the groups that are surely those of the run, and alone to those that lead none yet; fails where that
+# can't be told. With an argument, rows has the environments as well.
 look() {
-  table=$(ps ax -o pid=,pgid=,etime=) && [ -n "$table" ] || return 1
+  rows=$(if [ "$1" ]; then ${ENVIRONMENTS}; else ps ax -o pid=,pgid=,etime=; fi)
+  [ -n "$rows" ] || return 1
   now=$(date +%s) kept= led= strange= alone= before=$seen seen=
-  while read -r pid group etime; do
+  while read -r pid group etime line; do
     case "$groups " in
       *" $group:"*) ;;
       *" $pid:"*) start_of "$etime"; ! is_it "$pid" || alone="$alone $pid"; continue ;;
@@ -79,7 +82,7 @@ look() {
       done
     fi
   done <<ROWS
-$table
+$rows
 ROWS
   rest=$led
   for group in $kept; do
@@ -96,7 +99,8 @@ if look; then
     groups="$groups $group:\${at%% *}"
   done
   for pid in $alone; do kill -s TERM "$pid"; done
-  [ -z "$kept$alone" ] || { sleep 0.5; look; }
+  rows=
+  [ -z "$kept$alone" ] || { sleep 0.5; look with_environments; }
 else
   for group in $groups; do kept="$kept \${group%%:*}"; done
 fi
@@ -119,18 +123,19 @@ newest() {
   list=$(sh -c 'echo $$') count=0
   next=$list
   while [ "$count" -lt 250 ]; do count=$((count + 1)) next=$((next + 1)) list=$list,$next; done
-  ps eww -q "$list" -o pid=,pgid=,uid=,stat=,comm=
+  ps eww -q "$list" -o pid=,pgid=,etime=,uid=,stat=,comm=
 }
 
-users="$users $(id -u)" empty=0 blank= restless= mixed= until=$(($(date +%s) + 5))
+empty=0 blank= restless= mixed= first=y until=$(($(date +%s) + 5))
 while [ "$empty" -lt 2 ] && [ "$(date +%s)" -le "$until" ]; do
   found=
   if [ "$restless" ]; then
     rows=$(newest) restless=
   else
-    rows=$(${ENVIRONMENTS}) before="$blank " blank= mixed=' 0 1 '
+    [ -n "$rows" ] || rows=$(${ENVIRONMENTS})
+    before="$blank " blank= mixed=' 0 1 '
   fi
-  while read -r pid group uid stat line; do
+  while read -r pid group etime uid stat line; do
     case " $users " in *" $uid "*) ;; *) mixed="$mixed$group "; continue ;; esac
     # What forks and ends all the time may be gone before its environment is read; its group stays.
     case $stat$line in
@@ -138,7 +143,8 @@ while [ "$empty" -lt 2 ] && [ "$(date +%s)" -le "$until" ]; do
       *) blank="$blank $group:$pid"
          case "$before" in
            *" $group:$pid "*) ;;
-           *) [ "$group" -le 1 ] || restless=y ;;
+           *" $group:"*) [ "$group" -le 1 ] || restless=y ;;
+           *) [ "$group" -le 1 ] || restless=$first ;;
          esac
          continue ;;
     esac
@@ -151,6 +157,7 @@ while [ "$empty" -lt 2 ] && [ "$(date +%s)" -le "$until" ]; do
   done <<ROWS
 $rows
 ROWS
+  rows= first=
   [ "$restless" ] && empty=0 || empty=$((empty + 1))
   for one in $found; do
     empty=0

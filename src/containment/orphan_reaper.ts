@@ -2,25 +2,25 @@
  * Ends what a process of a run leaves behind in groups and sessions of its own, once that process has ended.
  *
  * It works beside the run: nothing waits for it, and the next incarnation may start meanwhile, as the marks of the two
- * differ. Processes that end at about the same time share the readings of the process table, so that the end of 500
- * costs about what the end of one does.
+ * differ. There is one hunt at a time, for all that have ended, so that the end of 500 costs about what the end of one
+ * does; nothing is read while nothing ends.
  *
  * @module
  */
 import type { SignalWay } from "../process/group.ts";
 import type { Kept } from "../process/keeper.ts";
-import { type ProcessRow, processTable } from "../process/process_table.ts";
+import { processTable } from "../process/process_table.ts";
 import { sleep } from "../process/timers.ts";
 import type { Self } from "./identity.ts";
 import type { RunRecord } from "./ledger.ts";
 import { numberIn, placeIn } from "./mark.ts";
-import { endAll, type Leftover, looker } from "./sweep.ts";
+import { endAll, type Leftover, looker, SWEEP_WITHIN_MS } from "./sweep.ts";
 
 /** Milliseconds between two readings of the process table in which nothing is found. */
 export const READING_GAP_MS = 250;
 
-/** Milliseconds until the next reading after one in which something is found. */
-const BUSY_GAP_MS = 5;
+/** Milliseconds from a start until a program has become the user that it is to run as. */
+const LEARN_AFTER_MS = 1_000;
 
 /** Reaped orphans that are kept until they are taken; a process that leaves thousands is not to fill the memory. */
 const MAX_REAPED = 100;
@@ -33,8 +33,8 @@ export interface ReaperOptions {
   readonly self: Self;
   /** How processes are signalled. */
   readonly way: SignalWay;
-  /** The users that processes of the run were started as; looked at anew each time. */
-  readonly users: Iterable<number>;
+  /** The users that processes of the run were started as, to which those are added that they have become. */
+  readonly users: Set<number>;
 }
 
 /** A process of the run, as its mark names it. */
@@ -43,15 +43,26 @@ export interface Marked extends Kept {
   readonly number: number;
 }
 
+/** A process that has ended. */
+interface Ended extends Marked {
+  /** Of the processes that had been started by then, the last one's number. */
+  readonly last: number;
+  /** Until when it is looked for what it left. */
+  readonly until: number;
+}
+
 /** The reaper of one run. */
 export class OrphanReaper {
   readonly #options: ReaperOptions;
   readonly #over = new AbortController();
-  readonly #hunts = new Set<Promise<void>>();
-  #reading: Promise<unknown> = Promise.resolve();
-  #next: Promise<readonly ProcessRow[] | undefined> | undefined;
-  #isBusy = false;
-  #ended: Leftover[] = [];
+  readonly #byNumber = new Map<number, Ended>();
+  /** The same by place and generation, for the commands of their probes. */
+  readonly #byPlace = new Map<string, Ended>();
+  #hasMore = false;
+  #hunting: Promise<void> | undefined;
+  #hasStarted = false;
+  #learning: Promise<void> | undefined;
+  #reaped: Leftover[] = [];
 
   /** For the run in `options`. */
   constructor(options: ReaperOptions) {
@@ -64,62 +75,98 @@ export class OrphanReaper {
    */
   reap(process: Marked, last: number): void {
     if (this.#over.signal.aborted || process.path.includes("#")) return;
-    const hunt = this.#hunt((mark) => isOf(mark, process, last, this.#options.run.run))
-      .catch(() => {}) // what it can't end is for the sweep at the end of the run
-      .finally(() => {
-        this.#hunts.delete(hunt);
-      });
-    this.#hunts.add(hunt);
+    const ended = { ...process, last, until: performance.now() + READING_GAP_MS + SWEEP_WITHIN_MS };
+    this.#byNumber.set(ended.number, ended);
+    this.#byPlace.set(placeKey(process), ended);
+    this.#hasMore = true;
+    this.#hunting ??= this.#hunt();
+  }
+
+  /**
+   * Looks a second after a start which users the processes of a runtime that is root have become: `sudo`, `gosu` and their
+   * like make the mark that of another user.
+   */
+  learnUsers(): void {
+    if (this.#options.self.uid !== 0 || this.#over.signal.aborted) return;
+    this.#hasStarted = true;
+    this.#learning ??= this.#learn();
+  }
+
+  async #learn(): Promise<void> {
+    const { signal } = this.#over;
+    while (this.#hasStarted && !signal.aborted) {
+      this.#hasStarted = false;
+      await sleep(LEARN_AFTER_MS, signal);
+      for (const { parent, uid } of await processTable() ?? []) {
+        if (parent === Deno.pid) this.#options.users.add(uid);
+      }
+    }
+    this.#learning = undefined;
   }
 
   /** Takes those that were ended since the last call; of more than 100, the last ones. */
   take(): Leftover[] {
-    const ended = this.#ended;
-    this.#ended = [];
-    return ended;
+    const reaped = this.#reaped;
+    this.#reaped = [];
+    return reaped;
   }
 
   /** Settles when it has stopped looking; what is left is for the sweep at the end of the run. */
   async close(): Promise<void> {
     this.#over.abort();
-    await Promise.all(this.#hunts);
+    await Promise.all([this.#hunting, this.#learning]);
   }
 
-  async #hunt(counts: (mark: string) => boolean): Promise<void> {
+  async #hunt(): Promise<void> {
     const { run, self, way, users } = this.#options;
+    const { signal } = this.#over;
     // Groups on record were ended with their leader; a number that is free again may be a stranger's by now.
     const { scope: _, ...unscoped } = run;
     const ledger = { run: unscoped, processes: [] };
-    const seen = looker(ledger, { self, users, counts });
-    const look = async () => {
-      const table = await this.#read();
-      const look = table && await seen(table);
-      if (look !== undefined && (look.isRestless || look.found.length > 0)) this.#isBusy = true;
-      return look;
-    };
-    const swept = await endAll(look, { way, signal: this.#over.signal });
-    this.#ended = [...this.#ended, ...swept?.ended ?? []].slice(-MAX_REAPED);
+    const counts = (mark: string) => this.#isOfEnded(mark);
+    while (this.#byNumber.size > 0 && !signal.aborted) {
+      const lookAt = looker(ledger, { self, users, counts });
+      let gap = READING_GAP_MS;
+      let isCalm = false;
+      const look = async () => {
+        await sleep(gap, signal);
+        this.#hasMore = false;
+        const table = signal.aborted ? undefined : await processTable({ environment: true });
+        if (table === undefined) return undefined;
+        const { found, isRestless } = await lookAt(table);
+        isCalm = found.length === 0 && !isRestless;
+        gap = isCalm ? READING_GAP_MS : 0;
+        // Of what has ended since this reading began, nothing is known yet.
+        return { found, isRestless: isRestless || this.#hasMore };
+      };
+      const swept = await endAll(look, { way, signal });
+      this.#reaped = [...this.#reaped, ...swept?.ended ?? []].slice(-MAX_REAPED);
+      this.#forget({ all: isCalm && !this.#hasMore });
+    }
+    this.#hunting = undefined;
   }
 
-  /** A reading that begins after this call, for all who call before it begins. */
-  #read(): Promise<readonly ProcessRow[] | undefined> {
-    return this.#next ??= this.#readAfter(this.#reading);
+  /** After a hunt that was cut at its time, those that ended late in it are hunted for once more. */
+  #forget({ all }: { readonly all: boolean }): void {
+    for (const ended of this.#byNumber.values()) {
+      if (!all && ended.until > performance.now()) continue;
+      this.#byNumber.delete(ended.number);
+      if (this.#byPlace.get(placeKey(ended)) === ended) this.#byPlace.delete(placeKey(ended));
+    }
   }
 
-  async #readAfter(reading: Promise<unknown>): Promise<readonly ProcessRow[] | undefined> {
-    await reading;
-    await sleep(this.#isBusy ? BUSY_GAP_MS : READING_GAP_MS, this.#over.signal);
-    this.#isBusy = false;
-    this.#reading = this.#next!;
-    this.#next = undefined;
-    return this.#over.signal.aborted ? undefined : await processTable({ environment: true });
+  #isOfEnded(mark: string): boolean {
+    const number = numberIn(mark, this.#options.run.run);
+    if (number === undefined) return false;
+    if (this.#byNumber.has(number)) return true;
+    const place = placeIn(mark);
+    const [path = "", probe] = place?.path.split("#") ?? [];
+    if (place === undefined || probe === undefined) return false;
+    const ended = this.#byPlace.get(placeKey({ path, generation: place.generation }));
+    return ended !== undefined && ended.number < number && number <= ended.last;
   }
 }
 
-function isOf(mark: string, { number, path, generation }: Marked, last: number, run: string): boolean {
-  const other = numberIn(mark, run);
-  if (other === undefined || other === number) return other === number;
-  if (other < number || other > last) return false;
-  const place = placeIn(mark);
-  return place?.generation === generation && place.path.startsWith(`${path}#`);
+function placeKey({ path, generation }: Kept): string {
+  return `${generation} ${path}`;
 }

@@ -9,11 +9,12 @@ import type { ProcessRow } from "../process/process_table.ts";
 /** What it remembers from one reading to the next. */
 export class RestlessGroups {
   readonly #known = new Set<number>();
-  readonly #seen = new Map<number, ReadonlySet<number>>();
+  #seen: Map<number, ReadonlySet<number>> | undefined;
 
   /**
    * Whether there is a group of which no environment was ever seen, with a member that no earlier reading had; those
-   * that have ended count, too. `mayBeOurs` says which processes count. Never on macOS, which hides environments.
+   * that have ended count, too. `mayBeOurs` says which processes count. A group that was not there at the first reading
+   * counts from the second one on that has it. Never on macOS, which hides environments.
    */
   isAny(table: readonly ProcessRow[], mayBeOurs: (row: ProcessRow) => boolean): boolean {
     if (Deno.build.os === "darwin") return false;
@@ -24,11 +25,13 @@ export class RestlessGroups {
       if ((!zombie && environment !== undefined) || !mayBeOurs(row)) this.#known.add(group);
       else now.set(group, (now.get(group) ?? new Set()).add(pid));
     }
+    const isFirst = this.#seen === undefined;
+    const seen = this.#seen ??= new Map();
     let isAny = false;
     for (const [group, pids] of now) {
-      const earlier = this.#seen.get(group) ?? new Set();
-      this.#seen.set(group, pids);
-      if (!this.#known.has(group) && !pids.isSubsetOf(earlier)) isAny = true;
+      const earlier: ReadonlySet<number> | undefined = seen.get(group) ?? (isFirst ? new Set() : undefined);
+      seen.set(group, pids);
+      if (earlier !== undefined && !this.#known.has(group) && !pids.isSubsetOf(earlier)) isAny = true;
     }
     return isAny;
   }

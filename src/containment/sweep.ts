@@ -13,6 +13,7 @@ import { sendSignals, type SignalWay } from "../process/group.ts";
 import { newestProcesses, processTable } from "../process/process_table.ts";
 import type { ProcessRow } from "../process/process_table.ts";
 import { sleep } from "../process/timers.ts";
+import { hasMark, mayReadEnviron } from "./environ.ts";
 import { isSameScope, type Self } from "./identity.ts";
 import type { LedgerText, ProcessRecord } from "./ledger.ts";
 import { isOfRun, marksIn, numberIn, placeIn } from "./mark.ts";
@@ -21,8 +22,14 @@ import { RestlessGroups } from "./restless_groups.ts";
 /** Milliseconds by which a start on record and a start in the process table may differ; the table has whole seconds. */
 export const START_TOLERANCE_MS = 2_000;
 
-/** Milliseconds from the first SIGTERM to SIGKILL, for what was left behind. */
+/** Milliseconds from SIGTERM to SIGKILL for what was left behind. */
 export const SWEEP_TERM_MS = 2_000;
+
+/** Milliseconds at the beginning of a sweep in which only what two looks in a row find is signalled. */
+const SWEEP_GRACE_MS = 300;
+
+/** Milliseconds at the end of a sweep in which SIGKILL comes at once. */
+const SWEEP_KILL_MS = 1_000;
 
 /** Milliseconds after which a sweep that goes on finding something gives up. */
 export const SWEEP_WITHIN_MS = 5_000;
@@ -48,6 +55,8 @@ export interface Leftover {
 export interface Found extends Leftover {
   /** How it is signalled: its number, or its group's with a minus where all of that group was left behind. */
   readonly target: number;
+  /** It was found by its mark alone. */
+  readonly isByMark: boolean;
 }
 
 /** What {@linkcode leftovers} looks for, and for whom. */
@@ -86,7 +95,7 @@ export function leftovers(ledger: LedgerText, table: readonly ProcessRow[], opti
     (users.has(row.uid) ? ours : marked).set(pid, { pid, from });
   }
   adopt(marked, ours, table);
-  return withTargets(ours, all, self);
+  return withTargets(ours, all, { self, onRecord: groups });
 }
 
 /** What the parent of a marked process says of it: a user that a sidecar became is one of the run, and is on no record. */
@@ -143,7 +152,7 @@ function ancestors(table: readonly ProcessRow[]): ReadonlySet<number> {
 function withTargets(
   ours: ReadonlyMap<number, Leftover>,
   all: readonly ProcessRow[],
-  self: Self,
+  { self, onRecord }: { readonly self: Self; readonly onRecord: ReadonlyMap<number, unknown> },
 ): Found[] {
   const groups = new Map<number, number>();
   const mixed = new Set([self.group, 0, 1]);
@@ -153,7 +162,7 @@ function withTargets(
   }
   return [...ours.values()].map((one) => {
     const group = groups.get(one.pid)!;
-    return { ...one, target: mixed.has(group) ? one.pid : -group };
+    return { ...one, target: mixed.has(group) ? one.pid : -group, isByMark: !onRecord.has(group) };
   });
 }
 
@@ -190,13 +199,21 @@ export function looker(
   const { run } = ledger;
   const { self, users = [] } = options;
   const own = new Set([run.uid ?? self.uid, ...users]);
+  const { counts = (mark: string) => isOfRun(mark, run.run) } = options;
+  const mayReadExactly = mayReadEnviron();
+  const find = (table: readonly ProcessRow[]) => {
+    const found = leftovers(ledger, table, options);
+    if (!mayReadExactly) return found;
+    // What ps prints does not tell a mark from the same words within the value of another variable.
+    return found.filter(({ pid, isByMark }) => !isByMark || hasMark(pid, counts) !== false);
+  };
   const mayBeOurs = ({ uid, started, group }: ProcessRow) =>
     own.has(uid) && group !== self.group && started >= run.at - START_TOLERANCE_MS;
   return async (table) => {
-    let found = leftovers(ledger, table, options);
+    let found = find(table);
     const isRestless = groups.isAny(table, mayBeOurs);
     for (let tries = 0; isRestless && found.length === 0 && tries < AHEAD_READINGS; tries++) {
-      found = leftovers(ledger, [...table, ...await newestProcesses()], options);
+      found = find([...table, ...await newestProcesses()]);
     }
     return { found, isRestless };
   };
@@ -222,46 +239,55 @@ export interface EndOptions {
 }
 
 /**
- * Ends what `look` finds, with SIGTERM, and SIGKILL 2 s after the first one, until it finds nothing twice in a row, for
- * 5 s at most; `undefined` where the first look says that nothing can be found out.
+ * Ends what `look` finds, each with SIGTERM, and SIGKILL 2 s later, until it finds nothing twice in a row, for 5 s at most;
+ * in the last of these, with SIGKILL at once. `undefined` where the first look says that nothing can be found out.
  */
 export async function endAll(
   look: () => Promise<Look | undefined>,
   { way, signal }: EndOptions,
 ): Promise<Swept | undefined> {
   const found = new Map<number, Leftover>();
-  const terminated = new Set<number>();
-  const send = async (targets: readonly number[], name: Deno.Signal) => {
-    try {
-      await sendSignals(targets, name, way);
-      if (name === "SIGTERM") { for (const target of targets) terminated.add(target); }
-    } catch {
-      // There is no room to start `kill` now: the next look finds them again.
-    }
-  };
-  const until = performance.now() + SWEEP_WITHIN_MS;
+  const killAt = new Map<number, number>();
+  const began = performance.now();
+  const until = began + SWEEP_WITHIN_MS;
+  let before = new Set<number>();
   let now = await look();
   if (now === undefined) return undefined;
-  let killAt = Infinity;
   for (let empty = 0; !signal?.aborted;) {
     empty = now.found.length === 0 && !now.isRestless ? empty + 1 : 0;
-    for (const { pid, from } of now.found) found.set(pid, { pid, from });
-    if (empty === EMPTY_READINGS || performance.now() >= until) break;
-    const targets = [...new Set(now.found.map(({ target }) => target))];
-    if (performance.now() >= killAt) await send(targets, "SIGKILL");
-    else if (targets.length > 0) {
-      killAt = Math.min(killAt, performance.now() + SWEEP_TERM_MS);
-      await send(targets.filter((target) => !terminated.has(target)), "SIGTERM");
+    const time = performance.now();
+    if (empty === EMPTY_READINGS || time >= until) break;
+    // What was sent SIGKILL a moment ago, with its group, may not be gone yet.
+    const isDue = ({ target }: Found) => time >= began + SWEEP_GRACE_MS || before.has(target);
+    const due = now.found.filter(isDue);
+    for (const { pid, from } of due) found.set(pid, { pid, from });
+    before = new Set(now.found.map(({ target }) => target));
+    const targets = [...new Set(due.map(({ target }) => target))];
+    const isLate = (target: number) => time >= Math.min(killAt.get(target) ?? until, until - SWEEP_KILL_MS);
+    const fresh = targets.filter((target) => !killAt.has(target) && !isLate(target));
+    if (await send(targets.filter(isLate), "SIGKILL", way) && await send(fresh, "SIGTERM", way)) {
+      for (const target of fresh) killAt.set(target, time + SWEEP_TERM_MS);
     }
     await sleep(POLL_MS, signal);
     now = await look() ?? NOTHING;
   }
+  for (const { pid, from } of now.found) found.set(pid, { pid, from });
   const remaining = new Set(now.found.map(({ pid }) => pid));
   const all = [...found.values()];
   return {
     ended: all.filter(({ pid }) => !remaining.has(pid)),
     remaining: all.filter(({ pid }) => remaining.has(pid)),
   };
+}
+
+/** `false`: there is no room to start `kill` now; the next look finds them again. */
+async function send(targets: readonly number[], name: Deno.Signal, way: SignalWay): Promise<boolean> {
+  try {
+    await sendSignals(targets, name, way);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const NOTHING: Look = { found: [], isRestless: false };

@@ -12,6 +12,7 @@ import { linesOf } from "./lines.ts";
 import { childSchema, MAX_REPLY_BYTES, replySchema, treeSchema } from "./protocol.ts";
 import type { ChildReport, ControlRequest, TreeReport } from "./protocol.ts";
 import { checkedPath, checkServer } from "./socket.ts";
+import { placeToConnect } from "./socket_place.ts";
 
 /** Milliseconds for an answer, if not said otherwise. */
 export const DEFAULT_CONTROL_TIMEOUT_MS = 5_000;
@@ -62,7 +63,8 @@ export async function control<Request extends ControlRequest>(
   request: Request,
   { timeout = DEFAULT_CONTROL_TIMEOUT_MS }: ControlOptions = {},
 ): Promise<ControlResults[Request["method"]]> {
-  const file = checkedPath(path);
+  checkedPath(path);
+  const file = checkedPath(placeToConnect(path).socket);
   checkServer(file);
   const late = Promise.withResolvers<never>();
   checkedTime("timeout", timeout);

@@ -11,37 +11,29 @@
 import { dirname, resolve } from "node:path";
 import { ownUid, pathTrust } from "../process/trusted_path.ts";
 import { ControlError } from "./errors.ts";
+import {
+  closeFolder,
+  connectNeeds,
+  listenNeeds,
+  openFolder,
+  placeToListen,
+  type SocketNeed,
+} from "./socket_place.ts";
+
+export type { SocketNeed } from "./socket_place.ts";
 
 /** The longest path of a Unix socket, in bytes. */
 export const MAX_SOCKET_PATH = Deno.build.os === "linux" ? 107 : 103;
 /** Milliseconds that a runtime at the same path has to take a connection; one that does not is taken for alive. */
 export const TAKEN_WITHIN_MS = 2_000;
 
-/** A permission that a control socket needs. */
-export interface SocketNeed {
-  /** Deno's name of the permission. */
-  readonly name: "read" | "write" | "net";
-  /** A path, or `unix:` and a path. */
-  readonly value: string;
-}
-
 /**
  * The permissions to listen at `path`, or, with `"connect"`, to connect to it. Deno has a permission of its own for
- * such sockets since 2.9; whoever listens also looks at the folder.
+ * such sockets since 2.9; whoever listens also looks at the folder. In a folder that several users have their files in,
+ * and where `path` ends with a slash, the socket is in a folder of its own at `path`.
  */
 export function socketNeeds(path: string, how: "listen" | "connect"): SocketNeed[] {
-  const file = resolve(path);
-  return [
-    { name: "read", value: how === "listen" ? dirname(file) : file },
-    { name: "write", value: file },
-    ...(hasUnixPermission() ? [{ name: "net", value: `unix:${file}` } as const] : []),
-  ];
-}
-
-/** By the version: what Deno says to a query before 2.9 depends on what is granted. */
-function hasUnixPermission(): boolean {
-  const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
-  return major > 2 || minor >= 9;
+  return how === "listen" ? listenNeeds(placeToListen(path)) : connectNeeds(path);
 }
 
 /** A socket that is bound and private. */
@@ -49,29 +41,41 @@ export class ControlSocket {
   /** Its absolute path. */
   readonly path: string;
   readonly #listener: Deno.UnixListener;
+  readonly #folder: string | undefined;
   #closed = false;
 
-  private constructor(path: string, listener: Deno.UnixListener) {
+  private constructor(path: string, listener: Deno.UnixListener, folder: string | undefined) {
     this.path = path;
     this.#listener = listener;
+    this.#folder = folder;
   }
 
   /**
-   * Binds a socket at `path`, with mode 0600. One that a dead runtime has left is replaced.
+   * Binds a socket at `path`, with mode 0600, or in a folder of its own there, with mode 0700: in a folder that several
+   * users have their files in, and where `path` ends with a slash. One that a dead runtime has left is replaced. Clients
+   * are given `path` as well.
    *
    * @throws {ControlError} `unsupported`, `bad_path`, `not_a_socket`, `in_use`, `not_private`
    * @throws {Deno.errors.NotCapable} see {@linkcode socketNeeds}
    */
   static async bind(path: string): Promise<ControlSocket> {
-    const file = checkedPath(path);
+    checkedPath(path);
+    const { socket: file, own } = placeToListen(path);
+    checkedPath(file);
+    if (own !== undefined) {
+      checkFolder(own, ownUid());
+      await clearAway(own, "isDirectory");
+      openFolder(own, ownUid);
+    }
     const folder = privacyOf(file);
     const listener = await listen(file);
     try {
       makePrivate(file, folder);
-      return new ControlSocket(file, listener);
+      return new ControlSocket(file, listener, own);
     } catch (error) {
       listener.close();
       if (statOf(file, Deno.lstatSync)?.isSocket) remove(file);
+      if (own !== undefined) closeFolder(own);
       throw error;
     }
   }
@@ -93,6 +97,7 @@ export class ControlSocket {
     // Later versions of Deno remove the file themselves here; 2.6.0 does not.
     this.#listener.close();
     remove(this.path);
+    if (this.#folder !== undefined) closeFolder(this.#folder);
   }
 }
 
@@ -151,10 +156,13 @@ async function listen(file: string): Promise<Deno.UnixListener> {
   }
 }
 
-/** Removes a socket that nobody listens at. Of two runtimes that do this in the same instant, one goes unheard. */
-async function clearAway(file: string): Promise<void> {
+/**
+ * Removes a socket that nobody listens at. Of two runtimes that do this in the same instant, one goes unheard. What
+ * `wanted` says of is left.
+ */
+async function clearAway(file: string, wanted?: "isDirectory"): Promise<void> {
   const found = statOf(file, Deno.lstatSync);
-  if (found === undefined) return;
+  if (found === undefined || (wanted !== undefined && found[wanted])) return;
   if (!found.isSocket) {
     throw new ControlError(
       "not_a_socket",
@@ -200,6 +208,8 @@ async function isTaken(file: string): Promise<boolean> {
     if (error instanceof Deno.errors.ConnectionRefused || error instanceof Deno.errors.NotFound) return false;
     // Its queue is full, or it belongs to somebody else: somebody listens.
     if (error instanceof Deno.errors.WouldBlock || error instanceof Deno.errors.PermissionDenied) return true;
+    // At a place where a folder is to be made, it need not be granted to connect.
+    if (error instanceof Deno.errors.NotCapable) return true;
     throw error;
   });
   const late = Promise.withResolvers<true>();

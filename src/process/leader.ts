@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { normalize } from "node:path";
+import { dirname, normalize } from "node:path";
 import type { ExitStatus } from "./child.ts";
 import { placesOf } from "./locate.ts";
 import { isPath, missingPermissions } from "./permit.ts";
@@ -94,6 +94,8 @@ function fileOf({ program, env }: LeaderCommand): string | undefined {
 /** Milliseconds for which a name is taken to lead to the same file: a restart, or a fleet, looks it up once. */
 const LOOKUP_MS = 1_000;
 const MAX_LOOKUPS = 100;
+/** Where a distribution puts its programs, with all that they need. */
+const OF_SYSTEM: readonly string[] = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
 const lookups = new Map<string, { readonly file: string | undefined; readonly at: number }>();
 
 function lookedUp(name: string, path: string | undefined): string | undefined {
@@ -113,7 +115,10 @@ function lookUp(name: string, path: string | undefined): string | undefined {
   const file = maybe.length === 0 ? found : onlyOne(all.filter(mayRun));
   if (file === undefined || file !== normalize(file)) return undefined;
   // Deno passes over what this user may not run, which can't be told where not everybody may.
-  return file === found && !mayAnybodyRun(file) ? undefined : file;
+  if (file === found) return mayAnybodyRun(file) ? file : undefined;
+  // To say that a name is granted, Deno has looked: the file is there and may be run. Of the system, it does.
+  if (OF_SYSTEM.includes(dirname(file)) && mayRun(name)) files.add(file);
+  return file;
 }
 
 function onlyOne<Value>(values: readonly Value[]): Value | undefined {

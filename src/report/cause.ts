@@ -9,6 +9,7 @@
 
 import { causesOf, errorMessage, isError, readField } from "../actor/user_value.ts";
 import { GaveUpError, StartError } from "../supervision/errors.ts";
+import { visible } from "../text/printable.ts";
 import { printable } from "./words.ts";
 
 /** What is known of a process that ended; a sidecar's error has it. */
@@ -21,7 +22,7 @@ interface ProcessEnd {
 /** The cause of a crash; a process's own words are worth more than ours. */
 export function crash(cause: Error): string {
   const end = processEndOf(cause);
-  if (end === undefined) return printable(errorMessage(cause));
+  if (end === undefined) return visible(printable(errorMessage(cause)));
   const how = end.signal === undefined ? `exit code ${end.exitCode}` : printable(end.signal);
   return end.lastWords === undefined ? how : `${how}, last words: ${printable(end.lastWords)}`;
 }

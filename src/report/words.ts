@@ -4,7 +4,7 @@
  * @module
  */
 
-import { visible } from "../text/printable.ts";
+import { visibleLine } from "../text/printable.ts";
 
 /** Milliseconds as one reads them: `<1 ms`, `12 ms`, `1.25 s`, `3 min`, `2 h`. */
 export function duration(ms: number): string {
@@ -25,8 +25,7 @@ export function count(n: number, noun: string): string {
 /** Text of a sidecar, safe for a terminal: colours are taken out, tabs stay, all else that is not printed is shown. */
 export function printable(text: string): string {
   // Not node:util's stripVTControlCharacters: it takes text for a sequence, up to the next BEL, and loses it.
-  const plain = text.replace(COLOURS, "");
-  return plain.includes("\t") ? plain.split("\t").map(visible).join("\t") : visible(plain);
+  return visibleLine(text.replace(COLOURS, ""));
 }
 
 // deno-lint-ignore no-control-regex -- they are what must not reach a terminal

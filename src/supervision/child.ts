@@ -17,7 +17,7 @@ import { delayOf, nextStep } from "./backoff.ts";
 import type { ChildSpec } from "./child_spec.ts";
 import type { ChildState } from "./child_state.ts";
 import { StartError } from "./errors.ts";
-import { endWithin, startedInTime } from "./time_limits.ts";
+import { endByForce, endOf, endWithin, startedInTime } from "./time_limits.ts";
 import { tally, verdictOn } from "./verdict.ts";
 import type { TalliedDeath, Verdict } from "./verdict.ts";
 
@@ -99,7 +99,8 @@ export class Child {
 
   /** How the incarnation that runs, or ran last, ends. */
   get over(): Promise<Exit> {
-    return this.#incarnation?.ended ?? Promise.resolve(this.#place.lastExit ?? { reason: "normal" });
+    return (this.#incarnation && endOf(this.#incarnation)) ??
+      Promise.resolve(this.#place.lastExit ?? { reason: "normal" });
   }
 
   /** Whether there is, as far as its supervisor has looked, an incarnation. */
@@ -139,7 +140,7 @@ export class Child {
       const incarnation = this.#incarnation = this.spec.start({ path: this.path, system: this.#system });
       // Told to stop from within its own start.
       if (this.#interrupted) this.#end(incarnation);
-      if (this.#forced) incarnation.kill();
+      if (this.#forced) endByForce(incarnation);
       const outcome = await startedInTime(incarnation, {
         path: this.path,
         spec: this.spec,
@@ -156,7 +157,7 @@ export class Child {
       this.state = "running";
       this.#readyAt = this.#system.clock.now();
       this.#place.emit({ type: "ready", took: this.#readyAt - began });
-      void incarnation.ended.then((exit) => this.#ended(incarnation, exit));
+      void endOf(incarnation).then((exit) => this.#ended(incarnation, exit));
       return outcome;
     } catch (thrown) {
       const cause = asError(thrown);
@@ -191,7 +192,7 @@ export class Child {
     this.state = "stopping";
     this.#place.emit({ type: "stopping" });
     this.#end(incarnation);
-    const exit = await incarnation.ended;
+    const exit = await endOf(incarnation);
     this.#over(exit);
     this.#place.emit({ type: "stopped", exit, took: clock.now() - began });
     return exit;
@@ -207,7 +208,7 @@ export class Child {
   /** Ends the incarnation by force, without waiting. */
   kill(): void {
     this.#forced = true;
-    this.#incarnation?.kill();
+    if (this.#incarnation !== undefined) endByForce(this.#incarnation);
   }
 
   /** Milliseconds to wait before the next restart; each call makes the next one longer. */

@@ -5,6 +5,8 @@
  */
 
 import type { Clock } from "../actor/clock.ts";
+import { asError } from "../actor/exit.ts";
+import type { Exit } from "../actor/exit.ts";
 import type { Incarnation, Started } from "../actor/incarnation.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import { DEFAULT_SHUTDOWN_MS } from "./child_spec.ts";
@@ -50,9 +52,8 @@ export async function startedInTime(
   const isUnlimited = shutdown === "infinity" || shutdown === Infinity;
   endWithin(incarnation, { shutdown: isUnlimited ? DEFAULT_SHUTDOWN_MS : shutdown, clock });
   // One that gets ready all the same is alive until it has ended.
-  if (await Promise.race([incarnation.ended, incarnation.started.catch(() => {})]) === "ok") {
-    await incarnation.ended;
-  }
+  const ended = endOf(incarnation);
+  if (await Promise.race([ended, incarnation.started.catch(() => {})]) === "ok") await ended;
   throw new StartTimeoutError(path, startWithin);
 }
 
@@ -61,12 +62,31 @@ export function endWithin(
   incarnation: Incarnation,
   { shutdown, clock }: { readonly shutdown: Shutdown; readonly clock: Clock },
 ): void {
-  if (shutdown === "brutal_kill") return incarnation.kill();
-  incarnation.stop();
+  if (shutdown === "brutal_kill" || !tried(() => incarnation.stop())) return endByForce(incarnation);
   if (shutdown === "infinity") return;
-  const timer = clock.setTimeout(() => incarnation.kill(), shutdown);
+  const timer = clock.setTimeout(() => endByForce(incarnation), shutdown);
   const off = () => clock.clearTimeout(timer);
-  void incarnation.ended.then(off);
+  void endOf(incarnation).then(off);
   // A start that failed, or had nothing to start, leaves nothing to end, and `ended` may never settle.
   incarnation.started.then((outcome) => outcome === "ignore" && off(), off);
+}
+
+/** Ends `incarnation` by force; nothing is waited for. One of somebody's own making may throw, and ends when it does. */
+export function endByForce(incarnation: Incarnation): void {
+  tried(() => incarnation.kill());
+}
+
+/** How `incarnation` ends. Never rejects: where one of somebody's own making does, that is its crash. */
+export function endOf(incarnation: Incarnation): Promise<Exit> {
+  return incarnation.ended.then(undefined, (thrown) => ({ reason: "crash", cause: asError(thrown) }));
+}
+
+/** Whether `act` threw nothing. */
+function tried(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch {
+    return false;
+  }
 }

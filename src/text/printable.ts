@@ -29,6 +29,11 @@ export function visible(text: string): string {
   return replaceUnprintable(text, byNumber);
 }
 
+/** {@linkcode visible}, but for tabs: a program's own lines have them. */
+export function visibleLine(text: string): string {
+  return replaceUnprintable(text, (char) => char === "\t" ? char : byNumber(char));
+}
+
 /** {@linkcode visible}, with what breaks lines and columns in a text that is meant to have many. */
 export function visibleLines(text: string): string {
   return replaceUnprintable(text, (char) => char === "\n" || char === "\t" ? char : byNumber(char));

@@ -20,6 +20,7 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
     "src/supervision/",
     "src/actor/",
     "src/process/json_shape.ts",
+    "src/process/permit.ts",
     "src/process/trusted_path.ts",
   ]],
   ["src/log.ts", ["src/text/", "src/actor/"]],

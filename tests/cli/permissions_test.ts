@@ -164,6 +164,42 @@ Deno.test("with --control, what the socket needs is printed too; each of it is n
   }
 });
 
+Deno.test("with --control in a shared folder, nothing around the socket is read, and hand-written flags go on working", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([{ id: "cat", command: "cat", inheritEnv: [] }]);
+  Deno.mkdirSync(`${folder.path}/shared`);
+  Deno.chmodSync(`${folder.path}/shared`, 0o1777);
+  const socket = `${folder.path}/shared/s`;
+  const { stdout } = await outrider(["permissions", file, "--control", socket]);
+  const exact = [
+    "--allow-run=cat",
+    `--allow-read=${file},${socket}`,
+    `--allow-write=${socket}`,
+    ...(newer() ? [`--allow-net=unix:${socket}/control`] : []),
+  ];
+  assertEquals(stdout.trim().split(" "), exact);
+  const before = [
+    "--allow-run=cat",
+    `--allow-read=${file},${folder.path}/shared`,
+    `--allow-write=${socket}`,
+    ...(newer() ? [`--allow-net=unix:${socket}`] : []),
+  ];
+  for (const flags of newer() ? [exact, before] : [exact]) {
+    await using up = new Running(["up", file, "--control", socket], { flags });
+    await up.line(/tree +ready/);
+    assertEquals(Deno.lstatSync(socket).isDirectory, flags === exact);
+    const client = [`--allow-read=${socket}`, ...flags.slice(2)];
+    const status = await outrider(["status", socket], { flags: client });
+    assertEquals([status.code, status.stderr], [0, ""]);
+    up.signal("SIGTERM");
+    assertEquals(await up.ended(), { code: 0, stderr: "" });
+    assertEquals([...Deno.readDirSync(`${folder.path}/shared`)], []);
+  }
+  const tmp = `/tmp/outrider-test-${crypto.randomUUID()}`;
+  const hidden = await outrider(["permissions", file, "--control", tmp], { flags: [`--allow-read=${file}`] });
+  assertMatch(hidden.stdout, new RegExp(`--allow-read=[^ ]*,${tmp} `));
+});
+
 Deno.test("a client needs its socket alone, and names what is missing, with 3", async () => {
   await using folder = new Folder();
   const socket = `${folder.path}/s`;

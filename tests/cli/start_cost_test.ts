@@ -142,6 +142,12 @@ Deno.test({
       (await say({ children: linked, run: "--allow-run" }))[1]!,
       /^that of cat .* dynamic linker Deno forks/,
     );
+    const file = folder.manifest([{ ...narrow, command: "/usr/bin/cat" }]);
+    const flags = ["--allow-run=/usr/bin/cat,setsid", `--allow-read=${file}`, "--allow-env"];
+    assertMatch(
+      (await outrider(["check", file], { flags })).stdout,
+      /that of cat holds .* the first time: .*/,
+    );
     const bin = putSetsid(folder, "");
     Deno.chmodSync(bin, 0o777);
     const env = { PATH: `${bin}:${Deno.env.get("PATH")}` };

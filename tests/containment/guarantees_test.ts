@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { guaranteesOf } from "../../src/containment/guarantees.ts";
 import { fileStem, openFolder } from "../../src/containment/folder.ts";
 import { usesSetsid } from "../../src/process/setsid.ts";
@@ -46,6 +46,34 @@ Deno.test({
     Deno.chownSync(`${folder.path}/theirs`, 1_001, 1_001);
     assertEquals(openFolder(`${folder.path}/theirs`), "it belongs to another user");
     assertEquals([...Deno.readDirSync(`${folder.path}/theirs`)], []);
+  },
+});
+
+Deno.test({
+  name: "a folder in the home of another user, or behind a link of theirs, is not used, and left as it was",
+  ignore: Deno.uid() !== 0,
+  async fn() {
+    await using folder = new Folder();
+    Deno.mkdirSync(`${folder.path}/home/ann/.local`, { recursive: true });
+    Deno.mkdirSync(`${folder.path}/ours`, { mode: 0o700 });
+    Deno.symlinkSync(`${folder.path}/ours`, `${folder.path}/link`);
+    const theirs = [`${folder.path}/home/ann`, `${folder.path}/link`];
+    await new Deno.Command("chown", { args: ["-h", "1001", ...theirs] }).output();
+    const state = `${folder.path}/home/ann/.local/state/outrider`;
+    assertEquals(openFolder(state), `${folder.path}/home/ann belongs to user 1001`);
+    assertEquals([...Deno.readDirSync(`${folder.path}/home/ann/.local/state`)], []);
+    assertEquals(openFolder(`${folder.path}/link/outrider`), `${folder.path}/link belongs to user 1001`);
+    const manifest = folder.manifest([{ id: "a", command: "cat" }]);
+    const env = { XDG_STATE_HOME: `${folder.path}/home/ann/.local/state` };
+    const { code, stdout } = await outrider(["up", manifest, "--for", "10ms"], { env });
+    assertEquals(code, 0);
+    assertMatch(
+      stdout,
+      /warning .*outrider can't be used: .*ann belongs to user 1001; XDG_STATE_HOME names another/,
+    );
+    const taken = await outrider(["up", manifest, "--take-over"], { env });
+    assertEquals(taken.code, 1);
+    assertStringIncludes(taken.stderr, "belongs to user 1001; XDG_STATE_HOME names another one");
   },
 });
 

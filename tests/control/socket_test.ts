@@ -158,3 +158,79 @@ Deno.test("what it needs: the folder to read and the socket to write; a client, 
     major > 2 || minor >= 9 ? ["unix:/run/app/s"] : [],
   );
 });
+
+/** A folder that several users have their files in, as `/tmp`. */
+function sharedIn(folder: Folder): string {
+  Deno.mkdirSync(`${folder.path}/shared`);
+  Deno.chmodSync(`${folder.path}/shared`, 0o1777);
+  return `${folder.path}/shared`;
+}
+
+Deno.test("a socket is in a folder of its own when others have their files around it, or its path ends with a slash", async () => {
+  using folder = new Folder();
+  const shared = sharedIn(folder);
+  for (
+    const [path, file] of [[`${shared}/s`, `${shared}/s`], [
+      `${folder.path}/own/`,
+      `${folder.path}/own`,
+    ]] as const
+  ) {
+    const needs = socketNeeds(path, "listen").filter(({ name }) => name !== "net");
+    assertEquals(needs.map(({ name, value }) => `${name}=${value}`), [`read=${file}`, `write=${file}`]);
+    const socket = await ControlSocket.bind(path);
+    assertEquals([socket.path, mode(file), mode(socket.path)], [`${file}/control`, "700", "600"]);
+    const asked = control(path, { method: "status" });
+    const connection = await socket.accept();
+    connection.close();
+    const error = await failureOf(asked);
+    assert(error instanceof ControlError);
+    assertEquals(error.code, "no_answer");
+    assertEquals((await refused(path))[0], "in_use");
+    socket.close();
+  }
+  assertEquals([...Deno.readDirSync(shared)], []);
+  assertEquals(names(folder), ["shared"]);
+});
+
+Deno.test("a folder of its own that a killed runtime has left is taken, and a socket in its place replaced", async () => {
+  using folder = new Folder();
+  const path = `${sharedIn(folder)}/s`;
+  Deno.mkdirSync(path, { mode: 0o700 });
+  leaveStale(`${path}/control`);
+  (await ControlSocket.bind(path)).close();
+  leaveStale(path);
+  (await ControlSocket.bind(path)).close();
+  assertEquals(Deno.lstatSync(`${folder.path}/shared`).isDirectory, true);
+  assertEquals([...Deno.readDirSync(`${folder.path}/shared`)], []);
+});
+
+Deno.test("what stands in the place of a folder of its own is left as it is, and refused", async () => {
+  using folder = new Folder();
+  const shared = sharedIn(folder);
+  Deno.writeTextFileSync(`${shared}/file`, "precious");
+  Deno.mkdirSync(`${shared}/wide`, { mode: 0o755 });
+  Deno.mkdirSync(`${shared}/ours`, { mode: 0o700 });
+  Deno.symlinkSync(`${shared}/ours`, `${shared}/link`);
+  const listener = Deno.listen({ transport: "unix", path: `${shared}/live` });
+  const codes = [];
+  for (const name of ["file", "wide", "link", "live"]) codes.push((await refused(`${shared}/${name}`))[0]);
+  assertEquals(codes, ["not_a_socket", "not_private", "not_a_socket", "in_use"]);
+  assertEquals(Deno.readTextFileSync(`${shared}/file`), "precious");
+  assertEquals([...Deno.readDirSync(`${shared}/ours`)], []);
+  listener.close();
+  assertEquals((await refused(`${folder.path}/none/s/`))[0], "bad_path");
+});
+
+Deno.test({
+  name: "a folder of another user is not taken for one of its own",
+  ignore: Deno.uid() !== 0,
+  async fn() {
+    using folder = new Folder();
+    const path = `${sharedIn(folder)}/s`;
+    Deno.mkdirSync(path, { mode: 0o700 });
+    Deno.chownSync(path, 1_001, 1_001);
+    const [code, message] = await refused(path);
+    assertEquals(code, "not_private");
+    assertStringIncludes(message, "belongs to user 1001");
+  },
+});

@@ -1,5 +1,6 @@
 /** Starts through `setsid`, and without it: real programs, in runtimes with the permissions and the PATH of each test. */
 import { assertEquals, assertMatch } from "@std/assert";
+import { startLeader } from "../../src/process/leader.ts";
 import { Folder } from "../cli/outrider.ts";
 import { hasSetsid, Runtime } from "./setsid.ts";
 
@@ -245,5 +246,41 @@ Deno.test({
       }
     }
     assertEquals(runtime.starts().length, 3);
+  },
+});
+
+/** Whether a start goes through `setsid`; by all that is known from outside, it makes no difference. */
+async function goesThrough(program: string): Promise<boolean> {
+  const pipes = { stdin: "null", stdout: "null", stderr: "null" } as const;
+  const { process, hasGroup } = startLeader({
+    program,
+    args: [],
+    env: { PATH: SYSTEM },
+    forks: false,
+    options: pipes,
+  });
+  await process.status;
+  return !hasGroup;
+}
+
+Deno.test({
+  name: "a start goes through setsid at once when the program is the system's, and may not be looked at",
+  ignore: !hasSetsid,
+  permissions: { run: ["true", "setsid"], env: ["PATH"] },
+  async fn() {
+    assertEquals(await goesThrough("true"), true);
+  },
+});
+
+const own = `${await Deno.makeTempDir()}/own`;
+await Deno.writeTextFile(own, "#!/bin/sh\n", { mode: 0o755 });
+addEventListener("unload", () => Deno.removeSync(own.slice(0, -"/own".length), { recursive: true }));
+
+Deno.test({
+  name: "a start goes through setsid from the second on when the program may not be looked at",
+  ignore: !hasSetsid,
+  permissions: { run: [own, "setsid"], env: ["PATH"] },
+  async fn() {
+    assertEquals([await goesThrough(own), await goesThrough(own)], [false, true]);
   },
 });

@@ -126,8 +126,11 @@ export const ACTOR_ERRORS: Readonly<
   thrown_value: {
     classes: ["ThrownValueError"],
     what:
-      "Something was thrown, or a promise rejected, with a value that is no Error. The value is the cause.",
-    causes: ['code such as throw "text", or reject() without a reason'],
+      "Something was thrown, or a promise rejected, with a value that is no Error, or one whose message can't be read. The value is the cause.",
+    causes: [
+      'code such as throw "text", or reject() without a reason',
+      "an error whose message is a getter that throws",
+    ],
     remedy: "Throw an Error there: it has a stack that tells where.",
     example: "Cannot go on: undefined was thrown",
   },

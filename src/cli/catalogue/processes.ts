@@ -157,11 +157,12 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, Explained>> = {
   },
   unencodable_message: {
     classes: ["UnencodableMessageError"],
-    what: "The protocol has no frame for this message, so it was not sent.",
+    what: "The protocol has no frame for this message, so it was not sent. All others are.",
     causes: [
       "a line with a newline in it",
       "an object that contains itself, a bigint or a function, where JSON is spoken",
-      "text where bytes are wanted",
+      "text where bytes are wanted, or bytes whose buffer was transferred",
+      "a toJSON, a getter, a codec or a hook of your own that throws: it is the cause",
     ],
     remedy: "Send what the protocol takes: docs/protocols.md has a table.",
     example:

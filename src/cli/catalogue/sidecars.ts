@@ -95,7 +95,10 @@ export const SIDECAR_ERRORS: Readonly<
   sidecar_schema: {
     classes: ["SidecarSchemaError"],
     what: "A message to or from the sidecar is not what its schema says. One to it was not sent.",
-    causes: ["a caller, or a program, of another version than the schema"],
+    causes: [
+      "a caller, or a program, of another version than the schema",
+      "a schema that throws, or that answers with a promise: the cause tells",
+    ],
     remedy: "Correct the message or the schema; the issues name every field.",
     example: 'Cannot use this reply of \'db\': total: expected a number: {"total":"7"}',
     fields: [

@@ -7,7 +7,7 @@
 import { grants, guaranteesOf } from "../../containment/guarantees.ts";
 import { sidecarsOf } from "../../manifest/plant.ts";
 import { count } from "../../report/words.ts";
-import { complain, print, readArgs, UsageError } from "../command.ts";
+import { print, readArgs, tellAll, UsageError } from "../command.ts";
 import { heldLines } from "../contained.ts";
 import { EXIT } from "../exit_code.ts";
 import type { ExitCode } from "../exit_code.ts";
@@ -33,11 +33,11 @@ export async function check(
     findingLines(findings, kind, fixed)
   ) as [string[], string[], string[]];
   if (faults.length > 0) {
-    await complain(`Cannot start '${manifest.name}': ${count(faults.length, "fault")}`, ...faults);
+    await tellAll(`Cannot start '${manifest.name}': ${count(faults.length, "fault")}`, ...faults);
   }
-  if (notes.length > 0) await complain("Not looked at, as it may not read them:", ...notes);
+  if (notes.length > 0) await tellAll("Not looked at, as it may not read them:", ...notes);
   const wary = [...wideLines(manifest), ...warnings];
-  if (wary.length > 0) await complain("Warnings:", ...wary);
+  if (wary.length > 0) await tellAll("Warnings:", ...wary);
   if (faults.length > 0) return EXIT.FAILED;
   const embedded = unpack === undefined ? "" : `, ${count(unpack.programs.length, "program")} embedded`;
   print(`${manifest.name}: ${count(sidecars.length, "sidecar")}${embedded}, no fault found`);
