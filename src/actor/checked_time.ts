@@ -13,7 +13,7 @@ import { OptionError } from "./errors.ts";
  */
 export function checkedTime(what: string, ms: number, least = 0): number {
   if (typeof ms === "number" && ms >= least) return ms;
-  const given = typeof ms === "number" ? `${ms} ms` : `a ${typeof ms}`;
+  const given = typeof ms === "number" ? `${ms} ms` : ms === null ? "null" : `a value of type ${typeof ms}`;
   throw new OptionError(`Cannot use ${given} as ${what}: it takes a number of ms from ${least}, or Infinity`);
 }
 

@@ -15,6 +15,7 @@ import { EXIT } from "./exit_code.ts";
 import { findingLines, findingsOf, programFindings } from "./findings.ts";
 import { leftOutLines } from "./left_out.ts";
 import { strictLines, wideLines } from "./least.ts";
+import { inheritedWarnings } from "../process/inherited.ts";
 import { manifestWarnings } from "./manifest_trust.ts";
 import { missingLines, prepare } from "./ready.ts";
 import { startLines, widerBySetsid } from "./start_cost.ts";
@@ -67,7 +68,7 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
     ) as [string[], string[], string[]];
     const notes = [...inPrograms, ...tasks.notes];
     const warnings = [
-      ...manifestWarnings(prepared.file).map((warning) => `  ${warning}`),
+      ...[...manifestWarnings(prepared.file), ...inheritedWarnings()].map((warning) => `  ${warning}`),
       ...wideLines(manifest),
       ...widerBySetsid(manifest, all),
       ...found,

@@ -22,6 +22,7 @@ import { EXIT } from "./exit_code.ts";
 import { codeAfter } from "./ending.ts";
 import type { ExitCode } from "./exit_code.ts";
 import { leftOutBriefly } from "./left_out.ts";
+import { inheritedWarnings } from "../process/inherited.ts";
 import { manifestWarnings, withWarnings } from "./manifest_trust.ts";
 import { prepare } from "./ready.ts";
 import { demandPermissions } from "./strict.ts";
@@ -65,7 +66,7 @@ permission is missing, or one too many is granted for a manifest that is strict;
       ...options,
       file: path,
       takeOver: values["take-over"],
-      warnings: manifestWarnings(path),
+      warnings: [...manifestWarnings(path), ...inheritedWarnings()],
     });
   },
 };

@@ -37,6 +37,8 @@ export interface Found {
 const NOTHING: readonly Found[] = [];
 /** Comparisons for a text: so many, and so many for each of its characters. */
 const WORK = { base: 65_536, each: 2 };
+/** So many characters of a secret, if it has them, are looked at to tell where one could begin. */
+const DEPTH = 8;
 /** More secrets than this are looked for by a table. */
 const FEW = 12;
 /** Where the beginning of a secret that the end cuts may be too short to be seen: three characters, and a form begun. */
@@ -198,12 +200,17 @@ function add(found: Found[], from: number, to: number): void {
 }
 
 /**
- * By how another form of a first character begins, or by the characters of which one must stand in each of four places:
+ * By how another form of a first character begins, or by the characters of which one must stand in each of some places:
  * so few texts have these by chance.
  */
 function byExpression(texts: readonly string[]): Scan {
   const any = `[${inClass(FORM_CODES)}]`;
-  const rest = [3, 2, 1].reduce((rest, place) => `(?:${any}|[${inClass(unitsAt(texts, place))}]${rest})`, "");
+  let rest = "";
+  for (let place = Math.min(DEPTH, ...texts.map(({ length }) => length)) - 1; place > 0; place--) {
+    // The end of the text may cut a secret from its fourth character on.
+    const end = place >= SHORTEST_MASKED ? "|$" : "";
+    rest = `(?:${any}|[${inClass(unitsAt(texts, place))}]${rest}${end})`;
+  }
   const first = `[${inClass(unitsAt(texts, 0))}]${rest}`;
   const forms = texts.flatMap((text) => formStarts(text.codePointAt(0)!)).map((start) =>
     RegExp.escape(start)

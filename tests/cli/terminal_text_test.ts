@@ -95,6 +95,16 @@ Deno.test("check prints nothing raw when the name of the manifest's folder is ho
   await harmless(["up", `${path}/outrider.json`, "--for", "10ms"], { flags: ["--allow-read"] });
 });
 
+Deno.test("check prints nothing raw when the tasks of a deno.json are hostile", async () => {
+  await using folder = new Folder();
+  const file = folder.manifest([{ id: "a", command: "cat" }]);
+  const up = `deno run --allow-net jsr:@outrider/outrider/cli up ./outrider.json`;
+  folder.write("deno.json", {
+    tasks: { [EVIL]: up, other: up.replace("--allow-net", `--allow-read='${EVIL}'`) },
+  });
+  assertStringIncludes(await harmless(["check", file]), "Would be refused:");
+});
+
 Deno.test("permissions prints nothing raw, and the same value, when a manifest is hostile", async () => {
   await using folder = new Folder();
   const file = folder.manifest([{

@@ -20,7 +20,7 @@ import { grantedBy } from "./granted.ts";
 import { type Run, runsOf } from "./runs.ts";
 
 /** What is found in a task: what `up` would be refused for, what can't be told, what is too much. */
-export type TaskFinding = Pick<Finding, "text" | "kind">;
+export type TaskFinding = Pick<Finding, "kind"> & { readonly lines: readonly string[] };
 
 /** What a run looks for in the environment besides; see `src/containment/folder.ts`. */
 const STATE = ["XDG_STATE_HOME", "HOME"];
@@ -34,14 +34,14 @@ export function driftLines(
 ): { faults: readonly string[]; notes: readonly string[]; warnings: readonly string[] } {
   const all = drift(loaded);
   const of = (kind: TaskFinding["kind"]) =>
-    all.filter((one) => one.kind === kind).map(({ text }) => `  ${text}`);
+    all.filter((one) => one.kind === kind).flatMap(({ lines }) => lines.map((line) => `  ${line}`));
   return { faults: of("fault"), notes: of("unknown"), warnings: of("warning") };
 }
 
 function drift(loaded: Loaded): TaskFinding[] {
   const config = nearestConfig(dirname(loaded.file));
   if (config === undefined) return [];
-  if ("unknown" in config) return [{ text: config.unknown, kind: "unknown" }];
+  if ("unknown" in config) return [{ lines: [config.unknown], kind: "unknown" }];
   return [...config.tasks].flatMap(([name, command]) =>
     runsOf(command, { folder: dirname(config.file), file: loaded.file })
       .flatMap((run) => findings(run, { loaded, config, task: `task "${name}" of ${basename(config.file)}` }))
@@ -54,7 +54,8 @@ function findings(
 ): TaskFinding[] {
   const open = run.flags.find((word) => word.open && !NO_PERMISSION.test(word.text));
   if (open !== undefined) {
-    return [{ text: `${task}: what ${open.text} gives is known only when it runs`, kind: "unknown" }];
+    const line = `${task}: what ${open.text} gives is known only when it runs`;
+    return [{ lines: [line], kind: "unknown" }];
   }
   const needs = needsOf(run, loaded);
   if (needs === undefined) return [];
@@ -79,11 +80,12 @@ function findings(
     ...compared.unclear.map((name) =>
       `${task}: which file "${name}" is; add --allow-read and --allow-env=PATH`
     ),
-  ].map((text): TaskFinding => ({ text, kind: "unknown" }));
+  ].map((line): TaskFinding => ({ lines: [line], kind: "unknown" }));
   if (compared.drifts.length === 0) return notes;
   const kind = compared.drifts.some(({ lacks }) => lacks.length > 0) ? "fault" : "warning";
   const place = granted.set === undefined ? task : `${task}, with its permissions "${granted.set}"`;
-  return [{ text: [`${place}:`, ...lines(compared)].join("\n    "), kind }, ...notes];
+  const found = lines(compared).map((line) => `  ${line}`);
+  return [{ lines: [`${place}:`, ...found], kind }, ...notes];
 }
 
 /** What `run` needs; `undefined`: it is about a child that is not there. */

@@ -1,0 +1,49 @@
+/**
+ * Files and sockets that whoever started this process left open in it. Deno marks what it opens itself, so that no child
+ * has it; what was handed to Deno it hands on, to every child, and there is no way to close it from here.
+ *
+ * It can be seen where Deno grants everything: it lets nobody else look into `/proc`.
+ *
+ * @module
+ */
+
+const ALL = ["run", "env", "read", "write", "net", "sys", "ffi", "import"] as const;
+const STDERR = 2;
+/** Octal, as `/proc` has it: closed when another program is started. */
+const CLOSE_ON_EXEC = 0o2000000;
+
+/** The numbers, above stdin, stdout and stderr, that each child of this process has open; none where it can't be seen. */
+export function inheritedDescriptors(): number[] {
+  if (Deno.build.os !== "linux" || !ALL.every(isGrantedWhole)) return [];
+  return [...Deno.readDirSync("/proc/self/fdinfo")].map(({ name }) => Number(name)).filter(isHandedOn)
+    .sort((one, other) => one - other);
+}
+
+function isHandedOn(number: number): boolean {
+  if (number <= STDERR) return false;
+  try {
+    const [, flags = ""] = /^flags:\s*([0-7]+)/m.exec(Deno.readTextFileSync(`/proc/self/fdinfo/${number}`)) ??
+      [];
+    return (parseInt(flags, 8) & CLOSE_ON_EXEC) === 0;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false; // that of the folder, while it was read
+    throw error;
+  }
+}
+
+function isGrantedWhole(name: typeof ALL[number]): boolean {
+  const { state, partial } = Deno.permissions.querySync({ name });
+  return state === "granted" && !partial;
+}
+
+/** What to do about `numbers`, as a sentence without its end; none, none. */
+export function inheritedWarnings(numbers: readonly number[] = inheritedDescriptors()): string[] {
+  if (numbers.length === 0) return [];
+  const closing = numbers.map((number) => `${number}<&-`).join(" ");
+  return [
+    `every sidecar has open what Outrider was started with beyond stderr (file descriptor ${
+      numbers.join(", ")
+    }), and may ` +
+    `read and write it; where a shell starts Outrider, close it with ${closing}`,
+  ];
+}
