@@ -1,4 +1,4 @@
-/** The worker: a process that may do nothing but compute. */
+/** The worker: a process that may compute, and read the folder it is in. */
 import { serve } from "@outrider/outrider/actors/worker";
 
 const api = {

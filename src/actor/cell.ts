@@ -65,6 +65,8 @@ export class Cell<Message, Value, Published>
   #deferred = false;
   #busy = true;
   #queued = false;
+  /** Within a run: an end that comes from within a call waits for it. */
+  #running = false;
   #taking = false;
   /** Its end, from when it is to end. */
   #closing: Closing<Message, Value, Published> | undefined;
@@ -220,7 +222,7 @@ export class Cell<Message, Value, Published>
   // --- Waking up ----------------------------------------------------------
 
   wake(): void {
-    if (this.#queued || this.#busy) return;
+    if (this.#queued || this.#busy || this.#running) return;
     this.#queued = true;
     schedule(this);
   }
@@ -232,12 +234,14 @@ export class Cell<Message, Value, Published>
 
   /** For the scheduler: a run threw. */
   fault(thrown: unknown): void {
+    this.#running = false;
     this.#failed(thrown);
   }
 
   /** For the scheduler. */
   run(limit: number): number {
     this.#queued = false;
+    this.#running = true;
     const mailbox = this.#mailbox;
     let handled = 0;
     while (handled < limit && !this.#busy) {
@@ -249,16 +253,17 @@ export class Cell<Message, Value, Published>
       if (!this.#taking) {
         // It was told to end by what it has just handled.
         this.#idle?.();
-        return Math.max(1, handled);
+        break;
       }
       if (mailbox.size === 0) {
         mailbox.prompt = true;
-        return Math.max(1, handled);
+        break;
       }
       handled++;
       this.#handle(mailbox.take());
     }
-    if (!this.#busy) this.wake();
+    this.#running = false;
+    if (handled >= limit && !this.#busy) this.wake();
     return Math.max(1, handled);
   }
 
@@ -272,14 +277,10 @@ export class Cell<Message, Value, Published>
       message = item.message;
     } else if (Tell.is(item)) message = item.message;
     this.#current = item;
-    this.#busy = true; // an end that comes from within the call waits for it
     try {
       const value = this.#behavior.receive(message as Message, this);
-      if (isThenable(value)) this.#await(value);
-      else {
-        this.#busy = false;
-        this.#finish(value);
-      }
+      if (value !== undefined && isThenable(value)) this.#await(value);
+      else this.#finish(value);
     } catch (thrown) {
       this.#failed(thrown);
     }
@@ -287,18 +288,16 @@ export class Cell<Message, Value, Published>
 
   #notify(): void {
     const notice = this.#watching.take();
-    this.#busy = true;
     try {
       const result = this.#behavior.terminated?.(notice, this);
       if (isThenable(result)) this.#await(result);
-      else this.#busy = false;
     } catch (thrown) {
       this.#failed(thrown);
     }
   }
 
-  /** It stays busy until the call has returned. */
   #await(outcome: PromiseLike<unknown>): void {
+    this.#busy = true;
     this.#mailbox.pause();
     if (!this.#deferred) this.#owe();
     // A `then` of somebody else's may throw, or call back more than once; that of a promise of ours does not.
@@ -384,7 +383,9 @@ export class Cell<Message, Value, Published>
       closing.failed(thrown);
     }
     this.#abort.abort(causeOf(exit) ?? exit.reason);
-    void closing.run(orderly && this.#busy ? new Promise((resolve) => this.#idle = resolve) : undefined);
+    void closing.run(
+      orderly && (this.#busy || this.#running) ? new Promise((resolve) => this.#idle = resolve) : undefined,
+    );
   }
 
   /** A listener of the signal threw, mostly because it is to end. */
