@@ -284,3 +284,31 @@ Deno.test({
     assertEquals([await goesThrough(own), await goesThrough(own)], [false, true]);
   },
 });
+
+Deno.test({
+  name: "a start is refused when setsid may be run and the program may not",
+  ignore: !hasSetsid,
+  async fn() {
+    await using folder = new Folder();
+    const steps = [
+      { program: "cat" },
+      { program: "/usr/bin/cat" },
+      { program: "/usr/bin/../bin/cat" },
+      { program: "cat", env: { PATH: "/usr/bin" } },
+      { program: "sh", launcher: ["cat"] },
+    ];
+    const others = ["--allow-env", "--allow-read"];
+    for (
+      const flags of [
+        ["--allow-run=setsid", ...others],
+        ["--allow-run=setsid,sh", "--deny-run=cat", ...others],
+        ["--allow-run", "--deny-run=cat", ...others],
+      ]
+    ) {
+      await using runtime = new Runtime(folder, { flags, wrapper: "" });
+      const outcomes = await runtime.run(...steps);
+      assertEquals(outcomes.map(({ error }) => error), steps.map(() => "permission_missing"));
+      assertEquals(runtime.starts(), []);
+    }
+  },
+});
