@@ -28,7 +28,7 @@ const CUT_COMMAND = DARWIN
 export const GUARD_SCRIPT = `
 PATH=/usr/bin:/bin LC_ALL=C
 export PATH LC_ALL
-run= groups= users=$(id -u) kept= seen= before= rows=
+run= groups= users=$(id -u) kept= seen= before= rows= pause= now=
 while read -r what value at; do
   case $what in
     run) run=$value ;;
@@ -91,6 +91,8 @@ ROWS
   kept=$rest
 }
 
+# The half second begins at once, and the first reading is done in it.
+[ -z "$groups" ] || { sleep 0.5 & pause=$!; }
 if look; then
   groups_of_run=$groups groups=
   for group in $kept; do
@@ -100,7 +102,7 @@ if look; then
   done
   for pid in $alone; do kill -s TERM "$pid"; done
   rows=
-  [ -z "$kept$alone" ] || { sleep 0.5; look with_environments; }
+  if [ "$kept$alone" ]; then wait "$pause"; look with_environments; else kill "$pause"; fi
 else
   for group in $groups; do kept="$kept \${group%%:*}"; done
 fi
@@ -126,8 +128,8 @@ newest() {
   ps eww -q "$list" -o pid=,pgid=,etime=,uid=,stat=,comm=
 }
 
-empty=0 blank= restless= mixed= first=y until=$(($(date +%s) + 5))
-while [ "$empty" -lt 2 ] && [ "$(date +%s)" -le "$until" ]; do
+empty=0 blank= restless= mixed= first=y until=$((\${now:-$(date +%s)} + 5))
+while :; do
   found=
   if [ "$restless" ]; then
     rows=$(newest) restless=
@@ -163,5 +165,6 @@ ROWS
     empty=0
     case $mixed in *" \${one#*:} "*) kill -s KILL "\${one%%:*}" ;; *) kill -s KILL -- "-\${one#*:}" ;; esac
   done
+  [ "$empty" -lt 2 ] && [ "$(date +%s)" -le "$until" ] || break
 done
 `;
