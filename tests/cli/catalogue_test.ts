@@ -170,6 +170,7 @@ Deno.test("no error is of a class without a code, but for those that no caller c
     "actors/worker_pairing.ts": "what the worker threw, revived",
     "actors/pairing.ts": "an invariant",
     "actors/pool_failure.ts": "a reason to abort, which the pool keeps to itself",
+    "actors/probe_http.ts": "why a check failed, which the probe tells in words",
   };
   const found = files.flatMap(plainErrorsIn).filter((error) => !(error.split(":")[0]! in allowed));
   assertEquals(found, []);
