@@ -48,7 +48,10 @@ export function afterNews(fn: () => void, ms: number, timers: Timers): () => voi
     late += Math.max(0, now - looked - LOOK_MS);
     looked = now;
   };
+  let isLooking = true;
   const look = () => {
+    // One that was due already when it was taken back starts no next one.
+    if (!isLooking) return;
     measure();
     looking = systemTimers.setTimeout(look, LOOK_MS);
   };
@@ -58,12 +61,14 @@ export function afterNews(fn: () => void, ms: number, timers: Timers): () => voi
     else fn();
   };
   const timer = timers.setTimeout(() => {
+    isLooking = false;
     systemTimers.clearTimeout(looking);
     measure();
     if (late > ms * BUSY) wait();
     else fn();
   }, ms);
   return () => {
+    isLooking = false;
     timers.clearTimeout(timer);
     systemTimers.clearTimeout(looking);
     systemTimers.clearTimeout(turn);
