@@ -136,13 +136,17 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
       return taken;
     },
     async close() {
-      await guardian?.close();
-      await reaper?.close();
-      const escaped = guarantees.strays && register.used
-        ? await sweep({ run, processes: [] }, { way, self, users })
-        : undefined;
-      ledger?.delete();
-      lock?.release();
+      let escaped: Swept | undefined;
+      try {
+        await guardian?.close();
+        await reaper?.close();
+        if (guarantees.strays && register.used) {
+          escaped = await sweep({ run, processes: [] }, { way, self, users });
+        }
+      } finally {
+        ledger?.delete();
+        lock?.release();
+      }
       return escaped && { ...escaped, ended: [...reaper?.take() ?? [], ...escaped.ended] };
     },
   };

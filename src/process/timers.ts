@@ -42,33 +42,34 @@ export function afterNews(fn: () => void, ms: number, timers: Timers): () => voi
   let late = 0;
   let turns = NEWS_TURNS;
   let turn: unknown;
+  /** Deno 2.6 calls, all the same, what was taken back in the turn in which it is due. */
+  let isOff = false;
   let looked = performance.now();
   const measure = () => {
     const now = performance.now();
     late += Math.max(0, now - looked - LOOK_MS);
     looked = now;
   };
-  let isLooking = true;
   const look = () => {
-    // One that was due already when it was taken back starts no next one.
-    if (!isLooking) return;
+    if (isOff) return;
     measure();
     looking = systemTimers.setTimeout(look, LOOK_MS);
   };
   let looking = systemTimers.setTimeout(look, LOOK_MS);
   const wait = () => {
+    if (isOff) return;
     if (turns-- > 0) turn = systemTimers.setTimeout(wait, 1);
     else fn();
   };
   const timer = timers.setTimeout(() => {
-    isLooking = false;
+    if (isOff) return;
     systemTimers.clearTimeout(looking);
     measure();
     if (late > ms * BUSY) wait();
     else fn();
   }, ms);
   return () => {
-    isLooking = false;
+    isOff = true;
     timers.clearTimeout(timer);
     systemTimers.clearTimeout(looking);
     systemTimers.clearTimeout(turn);

@@ -208,6 +208,29 @@ Deno.test("a filter that is stopped waits for all its processes when one of them
   for (const job of jobs) await failureOf(job.read());
 });
 
+Deno.test("a process that may not be signalled is left behind when it is stopped, and its exit says why", async () => {
+  let real!: ChildProcess;
+  const probe = await Probe.start({
+    ...sh("trap '' TERM; echo up >&2; exec sleep 60"),
+    ready: { stderr: "up" },
+    stop: { drain: 0, stdin: 0, term: 50 },
+    spawn: (command, options) => {
+      real = spawn(command, options);
+      return altered({
+        signal: () => {
+          throw new Deno.errors.PermissionDenied("Operation not permitted");
+        },
+      }, real);
+    },
+  });
+  await probe.system.stop();
+  const { exit } = await probe.event("stopped");
+  assertInstanceOf(causeOf(exit), Deno.errors.PermissionDenied);
+  assert(alive(real.pid));
+  real.signal("SIGKILL");
+  await real.closed;
+});
+
 /** What `tests/fixtures/reports_an_end.ts` prints when `line` starts it, a line of bash in which it is `"$@"`. */
 async function report(line: string, env: Record<string, string> = {}): Promise<string[]> {
   const path = (relative: string) => new URL(relative, import.meta.url).pathname;
