@@ -169,6 +169,7 @@ Deno.test("no error is of a class without a code, but for those that no caller c
     "actors/worker.ts": "in the worker's process: its caller gets a WorkerThrewError",
     "actors/worker_pairing.ts": "what the worker threw, revived",
     "actors/pairing.ts": "an invariant",
+    "actors/probe_http.ts": "why a check failed: the cause of a SidecarProbeError or SidecarUnhealthyError",
     "actors/pool_failure.ts": "a reason to abort, which the pool keeps to itself",
     "actors/probe_http.ts": "why a check failed, which the probe tells in words",
   };
