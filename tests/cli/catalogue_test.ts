@@ -171,7 +171,6 @@ Deno.test("no error is of a class without a code, but for those that no caller c
     "actors/pairing.ts": "an invariant",
     "actors/probe_http.ts": "why a check failed: the cause of a SidecarProbeError or SidecarUnhealthyError",
     "actors/pool_failure.ts": "a reason to abort, which the pool keeps to itself",
-    "actors/probe_http.ts": "why a check failed, which the probe tells in words",
   };
   const found = files.flatMap(plainErrorsIn).filter((error) => !(error.split(":")[0]! in allowed));
   assertEquals(found, []);
