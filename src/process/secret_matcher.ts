@@ -189,6 +189,13 @@ function addOnce(places: number[], place: number): void {
   if (!places.includes(place)) places.push(place);
 }
 
+/** Parts of one text, in order and apart from one another. */
+export function joined(parts: readonly Found[]): readonly Found[] {
+  const found: Found[] = [];
+  for (const { from, to } of [...parts].sort((a, b) => a.from - b.from)) add(found, from, to);
+  return found;
+}
+
 /** Adds what is between two places, if anything; all that overlap become one. */
 function add(found: Found[], from: number, to: number): void {
   if (to <= from) return;
