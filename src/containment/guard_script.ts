@@ -128,7 +128,7 @@ newest() {
   ps eww -q "$list" -o pid=,pgid=,etime=,uid=,stat=,comm=
 }
 
-empty=0 blank= restless= mixed= first=y until=$((\${now:-$(date +%s)} + 5))
+empty=0 blank= restless= mixed= first=yy until=$((\${now:-$(date +%s)} + 5))
 while :; do
   found=
   if [ "$restless" ]; then
@@ -159,7 +159,7 @@ while :; do
   done <<ROWS
 $rows
 ROWS
-  rows= first=
+  rows= first=\${first#y}
   [ "$restless" ] && empty=0 || empty=$((empty + 1))
   for one in $found; do
     empty=0

@@ -211,7 +211,7 @@ export function looker(
     own.has(uid) && group !== self.group && started >= run.at - START_TOLERANCE_MS;
   return async (table) => {
     let found = find(table);
-    const isRestless = groups.isAny(table, mayBeOurs);
+    const isRestless = groups.isAny(table, mayBeOurs, new Set(found.map(({ pid }) => pid)));
     for (let tries = 0; isRestless && found.length === 0 && tries < AHEAD_READINGS; tries++) {
       found = find([...table, ...await newestProcesses()]);
     }

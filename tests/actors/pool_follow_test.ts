@@ -2,7 +2,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { pool, replaceAll } from "../../actors/pool.ts";
 import type { PoolOptions } from "../../actors/pool.ts";
-import { actor, NO_BACKOFF, start, supervisor } from "../../mod.ts";
+import {
+  actor,
+  NO_BACKOFF,
+  start,
+  SUBSCRIPTION_CAPACITY,
+  SUBSCRIPTION_OVERSHOOT,
+  supervisor,
+} from "../../mod.ts";
 import type { ActorOptions, Context, SystemEvent } from "../../mod.ts";
 import type { System } from "../../mod.ts";
 
@@ -122,6 +129,36 @@ Deno.test("a pool passes on what a copy published that was taken away", async ()
   const reading = Array.fromAsync(subscription);
   await system.stop();
   assert(byLife(await reading) === byLife(published), "not all came, or not in order");
+});
+
+Deno.test("a pool warns and goes on when a copy has published more than its limit without waiting", async () => {
+  const spec = pool<number, void, number>("w", (id) =>
+    actor(id, () => ({
+      receive(count: number, context: Context<number, void, number>) {
+        for (let n = 1; n <= count; n++) void context.publish(n);
+        void context.publish(-1);
+      },
+    })), { size: 1 });
+  await using system = await start(supervisor("root", [spec]));
+  const warned = (async () => {
+    for await (const event of system.events()) if (event.type === "warning") return event.message;
+  })();
+  const more = warned.then(() => system.ref("w").ask(0));
+  const subscription = system.ref<number, void, number>("w").subscribe({ capacity: 8 });
+  const published = 2 * (SUBSCRIPTION_CAPACITY + SUBSCRIPTION_OVERSHOOT);
+  await system.ref("w").ask(published);
+  const read: number[] = [];
+  for await (const n of subscription) {
+    if (n < 0) break;
+    read.push(n);
+  }
+  await more;
+  assertEquals(
+    await warned,
+    "publications of 'w/1' were lost, as it made more than was read and did not wait",
+  );
+  assertEquals(read.length, SUBSCRIPTION_CAPACITY + SUBSCRIPTION_OVERSHOOT + 1);
+  assert(read.every((n, at) => n === at + 1), "what came before the cut is missing, or not in order");
 });
 
 Deno.test("what a pool's copies publish is a dead letter each when nobody subscribes", async () => {

@@ -205,3 +205,23 @@ Deno.test("a template is flagged by the arguments that are fixed, or by taking a
     "deno may run any program (--allow-run): program of fixed (template)",
   ]);
 });
+
+/** The command lines that the table of the security page names, as a program and its arguments. */
+function named(page: string): string[][] {
+  const [, section = ""] = page.split("\n## Programs that can run any other\n");
+  const rows = section.split("\n## ")[0]!.split("\n").filter((line) => line.startsWith("| ")).slice(2);
+  return rows.flatMap((row) => {
+    const [, kind = "", examples = ""] = row.split("|");
+    const words = [...examples.matchAll(/`([^`]+)`/g)].map(([, word]) => word!.replaceAll("…", "a"));
+    if (!kind.includes("`deno`")) return words.map((word) => word.split(" "));
+    return words.map((word) => word.startsWith("-") ? ["deno", "run", word, "x.ts"] : ["deno", word, "x"]);
+  });
+}
+
+Deno.test("each program that the security page names is flagged", () => {
+  const lines = named(Deno.readTextFileSync(new URL("../../docs/security.md", import.meta.url)));
+  assertEquals(lines.length > 45, true, String(lines.length));
+  for (const [program, ...args] of lines) {
+    assertEquals([program, ...args, typeof runsAnything(program!, args)], [program, ...args, "string"]);
+  }
+});

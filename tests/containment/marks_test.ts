@@ -1,0 +1,69 @@
+/** The one variable that a sidecar has beside those of its manifest: the mark of its process. */
+import { assert, assertEquals } from "@std/assert";
+import { MARK, MAX_OUTER_MARKS } from "../../src/containment/mark.ts";
+import { Folder, outrider } from "../cli/outrider.ts";
+
+/** The environment of the one sidecar, as `env` printed it. */
+function printed(stdout: string): Record<string, string> {
+  return Object.fromEntries(
+    [...stdout.matchAll(/stdout +(\w+)=(.*)$/gm)].map(([, name, value]) => [name!, value!]),
+  );
+}
+
+Deno.test("a sidecar has the variables of its manifest and its mark when marks are kept, and nothing else", async () => {
+  await using folder = new Folder();
+  const child = {
+    id: "a",
+    command: "/usr/bin/env",
+    env: { OWN: "1", [MARK]: "a mark of its own" },
+    inheritEnv: ["GIVEN", MARK],
+    restart: "temporary",
+  };
+  const file = folder.manifest([child]);
+  const env = { XDG_STATE_HOME: folder.path, GIVEN: "2", NOT_GIVEN: "3", [MARK]: "outer:1:1:x" };
+  const { code, stdout } = await outrider(["up", file], { env });
+  assertEquals(code, 0);
+  const { [MARK]: mark = "", ...others } = printed(stdout);
+  assertEquals(others, { OWN: "1", GIVEN: "2" });
+  assert(/^outer:1:1:x,[0-9a-f-]{36}:1:1:a$/.test(mark), mark);
+});
+
+Deno.test("a sidecar has the variables of its manifest alone when no marks are kept", async () => {
+  await using folder = new Folder();
+  const child = { id: "a", command: "/usr/bin/env", env: { OWN: "1" }, inheritEnv: [], restart: "temporary" };
+  const file = folder.manifest([child]);
+  const flags = ["--allow-run=/usr/bin/env", `--allow-read=${file}`];
+  const { code, stdout } = await outrider(["up", file], { flags });
+  assertEquals([code, printed(stdout)], [0, { OWN: "1" }]);
+});
+
+Deno.test("a run passes on the innermost marks alone when more runs are around it than it keeps", async () => {
+  await using folder = new Folder();
+  const outer = Array.from({ length: MAX_OUTER_MARKS + 2 }, (_, index) => `run${index}:1:1:a`);
+  const reads = `
+    import { contain } from ${JSON.stringify(new URL("../../mod.ts", import.meta.url).href)};
+    const containment = await contain(Deno.args[0], { folder: Deno.args[1] });
+    const command = { program: "/usr/bin/env", args: [], cwd: undefined, env: {}, inheritEnv: [] };
+    const child = containment.keeper.spawn(command, {}, { path: "a", generation: 1 });
+    await child.readStdout((bytes) => void Deno.stdout.writeSync(bytes));
+    await child.closed;
+    await containment.close();`;
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      `--config=${new URL("../../deno.json", import.meta.url).pathname}`,
+      `--import-map=${new URL("../support/npm/import_map.json", import.meta.url).pathname}`,
+      "--allow-run",
+      "--allow-read",
+      "--allow-write",
+      "--allow-env",
+      folder.write("reads.ts", reads),
+      folder.manifest([]),
+      folder.path,
+    ],
+    env: { [MARK]: outer.join(",") },
+  }).output();
+  const marks = new TextDecoder().decode(stdout).trim().slice(MARK.length + 1).split(",");
+  assertEquals(marks.slice(0, -1), outer.slice(-MAX_OUTER_MARKS));
+});
