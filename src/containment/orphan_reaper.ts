@@ -47,6 +47,8 @@ export interface Marked extends Kept {
 interface Ended extends Marked {
   /** Of the processes that had been started by then, the last one's number. */
   readonly last: number;
+  /** The reading of the process table that had begun last by then: in its table, the process may still be alive. */
+  readonly during: number;
   /** Until when it is looked for what it left. */
   readonly until: number;
 }
@@ -59,6 +61,8 @@ export class OrphanReaper {
   /** The same by place and generation, for the commands of their probes. */
   readonly #byPlace = new Map<string, Ended>();
   #hasMore = false;
+  /** Readings of the process table that have begun. */
+  #readings = 0;
   #hunting: Promise<void> | undefined;
   #hasStarted = false;
   #learning: Promise<void> | undefined;
@@ -75,7 +79,8 @@ export class OrphanReaper {
    */
   reap(process: Marked, last: number): void {
     if (this.#over.signal.aborted || process.path.includes("#")) return;
-    const ended = { ...process, last, until: performance.now() + READING_GAP_MS + SWEEP_WITHIN_MS };
+    const until = performance.now() + READING_GAP_MS + SWEEP_WITHIN_MS;
+    const ended = { ...process, last, during: this.#readings, until };
     this.#byNumber.set(ended.number, ended);
     this.#byPlace.set(placeKey(process), ended);
     this.#hasMore = true;
@@ -131,12 +136,13 @@ export class OrphanReaper {
       const look = async () => {
         await sleep(gap, signal);
         this.#hasMore = false;
+        this.#readings++;
         const table = signal.aborted ? undefined : await processTable({ environment: true });
         if (table === undefined) return undefined;
         const { found, isRestless } = await lookAt(table);
         isCalm = found.length === 0 && !isRestless;
         gap = isCalm ? READING_GAP_MS : 0;
-        // Of what has ended since this reading began, nothing is known yet.
+        // What has ended since this reading began is none of it yet, and neither is what it left.
         return { found, isRestless: isRestless || this.#hasMore };
       };
       const swept = await endAll(look, { way, signal });
@@ -158,12 +164,17 @@ export class OrphanReaper {
   #isOfEnded(mark: string): boolean {
     const number = numberIn(mark, this.#options.run.run);
     if (number === undefined) return false;
-    if (this.#byNumber.has(number)) return true;
+    if (this.#isOver(this.#byNumber.get(number))) return true;
     const place = placeIn(mark);
     const [path = "", probe] = place?.path.split("#") ?? [];
     if (place === undefined || probe === undefined) return false;
     const ended = this.#byPlace.get(placeKey({ path, generation: place.generation }));
-    return ended !== undefined && ended.number < number && number <= ended.last;
+    return this.#isOver(ended) && ended.number < number && number <= ended.last;
+  }
+
+  /** Whether it had ended before the table was read that is looked at: the number of a later one may be a stranger's. */
+  #isOver(ended: Ended | undefined): ended is Ended {
+    return ended !== undefined && ended.during < this.#readings;
   }
 }
 

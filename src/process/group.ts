@@ -48,8 +48,14 @@ export function reach(): Reach {
   return signalWay(signalGrants()) === "none" ? "process" : "tree";
 }
 
-/** Milliseconds that a group which was sent SIGKILL is given to be gone; longer is there only what nobody reaps. */
-export const GROUP_GONE_MS = 100;
+/**
+ * Milliseconds after which a group that was sent SIGKILL and is still there is looked at in the process table: what has
+ * ended, and is reaped by nobody, is not waited for.
+ */
+const GROUP_LOOK_MS = 100;
+
+/** Milliseconds that a group which was sent SIGKILL is given to end: to do so, it needs the processor like anybody. */
+export const GROUP_GONE_MS = 5_000;
 
 /**
  * Sends a signal to a process, or, with a negative `target`, to a group; `0` sends nothing and asks whether it is
@@ -197,19 +203,23 @@ export class ProcessGroup {
 
   async #end(): Promise<boolean> {
     // Asked again behind the process table, which takes its time: in that time the group may have become empty.
-    if (!await this.left() || !await this.#lives() || !await this.left()) return false;
+    if (!await this.left() || await this.#lives() === false || !await this.left()) return false;
     await sendSignal(-this.#id, "SIGKILL", this.#way);
-    for (let ms = 1, waited = 0; waited < GROUP_GONE_MS; waited += ms, ms *= 2) {
+    for (let ms = 1, waited = 0; waited < GROUP_GONE_MS; waited += ms, ms = Math.min(2 * ms, GROUP_LOOK_MS)) {
       await sleep(ms);
       if (!await sendSignal(-this.#id, 0, this.#way)) break;
+      if (waited >= GROUP_LOOK_MS && !await this.#lives()) break;
     }
     return true;
   }
 
-  /** Members that have ended count as there until somebody reaps them; in a container, that may be nobody. */
-  async #lives(): Promise<boolean> {
+  /**
+   * Members that have ended count as there until somebody reaps them; in a container, that may be nobody. `undefined`
+   * where it can't be known.
+   */
+  async #lives(): Promise<boolean | undefined> {
     const table = await processTable();
-    return table?.some(({ group, zombie }) => group === this.#id && !zombie) ?? true;
+    return table?.some(({ group, zombie }) => group === this.#id && !zombie);
   }
 }
 

@@ -15,7 +15,7 @@ import {
 } from "@outrider/outrider/actors/sidecar";
 import { failureOf, stateOf } from "../support/probes.ts";
 import { systemClock } from "../../src/actor/clock.ts";
-import { HASTY, sh } from "./probe.ts";
+import { hasty, sh } from "./probe.ts";
 import { alive } from "../process/fixture.ts";
 import { Planted } from "./planted.ts";
 
@@ -296,7 +296,10 @@ Deno.test("what is no job is refused", async () => {
 });
 
 Deno.test("output that was cut is no whole output", async () => {
-  const planted = new Planted([filter("s", sh("sleep 600 >&1 2>/dev/null & echo $!; exit 0"))], HASTY);
+  const planted = new Planted(
+    [filter("s", sh("sleep 600 >&1 2>/dev/null & echo $!; exit 0"))],
+    hasty(PIPE_DRAIN_MS),
+  );
   await using s = planted;
   await s.system.start();
   const got: string[] = [];

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertGreater, assertInstanceOf, assertMatch } from "@std/assert";
-import { IncarnationEndedError } from "@outrider/outrider";
+import { IncarnationEndedError, PIPE_DRAIN_MS } from "@outrider/outrider";
 import { SidecarExitedError } from "@outrider/outrider/actors/sidecar";
 import { alive } from "../process/fixture.ts";
 import { failureOf } from "../support/probes.ts";
-import { fixture, HASTY, Probe, sh, take } from "./probe.ts";
+import { fixture, hasty, Probe, sh, take } from "./probe.ts";
 
 Deno.test("asks in flight fail with what the process died of", async () => {
   await using probe = await Probe.start({ ...fixture("dies_on_request", "3"), protocol: "ndjson" });
@@ -131,7 +131,7 @@ Deno.test("a message for a process that has ended waits for the next one, and is
   await using probe = await Probe.start({
     ...sh('if [ -e "$1" ]; then exec cat; fi; : >"$1"; sleep 60 & echo $!; exit 7', marker),
     protocol: "ndjson",
-  }, { clock: HASTY });
+  }, { clock: hasty(PIPE_DRAIN_MS) });
   const output = probe.ref.subscribe();
   const tries: number[] = [0, 0, 0];
   const [grandchild] = await take(output, 1);

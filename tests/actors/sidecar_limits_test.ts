@@ -3,14 +3,14 @@ import { OptionError } from "@outrider/outrider";
 import { assert, assertEquals, assertInstanceOf, assertMatch, assertThrows } from "@std/assert";
 import { deathOf, PermissionMissingError, supervisor, System } from "@outrider/outrider";
 import type { ProcessUsage, SystemEvent } from "@outrider/outrider";
-import { sidecar, SidecarOverLimitError } from "@outrider/outrider/actors/sidecar";
+import { LIMITS_TICK_MS, sidecar, SidecarOverLimitError } from "@outrider/outrider/actors/sidecar";
 import type { Limits, SidecarOptions } from "@outrider/outrider/actors/sidecar";
 import { fakeProcess, simulate } from "@outrider/outrider/testing";
 import type { Simulation } from "@outrider/outrider/testing";
 import { failureOf } from "../support/probes.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 import { alive } from "../process/fixture.ts";
-import { AT_ONCE, HASTY, Probe, sh } from "./probe.ts";
+import { AT_ONCE, hasty, Probe, sh } from "./probe.ts";
 
 const MB = 1_000_000;
 
@@ -117,10 +117,10 @@ Deno.test("a reading that is under way when the last one ends is waited for", as
   assertEquals(clock.pending, 0);
 });
 
-/** A real program, on a clock that is a hundred times faster for us than for it. */
+/** A real program, read a hundred times a second. */
 async function ended(options: SidecarOptions): Promise<SidecarOverLimitError> {
   await using probe = await Probe.start({ stop: AT_ONCE, restart: "temporary", ...options }, {
-    clock: HASTY,
+    clock: hasty(LIMITS_TICK_MS),
   });
   const { exit } = await probe.event("exited");
   assert(exit.reason === "crash");

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertGreater, assertInstanceOf, assertLess } fro
 import { AskTimeoutError, PIPE_DRAIN_MS } from "@outrider/outrider";
 import { LAST_WORDS_BYTES } from "@outrider/outrider/actors/sidecar";
 import { failureOf, stateOf } from "../support/probes.ts";
-import { AT_ONCE, fixture, HASTY, Probe, sh, take } from "./probe.ts";
+import { AT_ONCE, fixture, hasty, Probe, sh, take } from "./probe.ts";
 
 // --- Subscribers --------------------------------------------------------------
 
@@ -95,7 +95,7 @@ Deno.test("what floods the pipe of a process that has ended is checked by a slow
     ...fixture("grandchild_floods"),
     protocol: "lines",
     restart: "temporary",
-  }, { clock: HASTY });
+  }, { clock: hasty(PIPE_DRAIN_MS) });
   const output = probe.ref.subscribe({ capacity: 1 });
   await probe.ref.tell("go");
   assertEquals((await probe.event("pipes_held")).waited, PIPE_DRAIN_MS);

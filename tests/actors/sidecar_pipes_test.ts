@@ -3,7 +3,7 @@ import { ActorStoppedError, IncarnationEndedError, PIPE_DRAIN_MS, PipeClosedErro
 import type { Clock } from "@outrider/outrider";
 import { CLOSED_GRACE_MS, SidecarExitedError } from "@outrider/outrider/actors/sidecar";
 import { failureOf, stateOf } from "../support/probes.ts";
-import { AT_ONCE, fixture, HASTY, Probe, sh, take } from "./probe.ts";
+import { AT_ONCE, fixture, hasty, Probe, sh, take } from "./probe.ts";
 
 Deno.test("a process that dies in the middle of a large message takes it along, and is replaced", async () => {
   await using probe = await Probe.start({ ...fixture("dies_mid_write"), protocol: "lines" });
@@ -16,18 +16,19 @@ Deno.test("a process that dies in the middle of a large message takes it along, 
 
 Deno.test("a process that closes its stdin and lives on can't take messages, and can be stopped", async () => {
   let graces = 0;
+  const quick = hasty(CLOSED_GRACE_MS);
   const clock: Clock = {
-    ...HASTY,
+    ...quick,
     setTimeout(fn, ms) {
       if (ms === CLOSED_GRACE_MS) graces++;
-      return HASTY.setTimeout(fn, ms);
+      return quick.setTimeout(fn, ms);
     },
   };
   await using probe = await Probe.start({
     ...fixture("closes_stdin_lives_on"),
     protocol: "lines",
     ready: { stdout: "ready" },
-    stop: { drain: 5_000, stdin: 0, term: 500_000 },
+    stop: { drain: 50, stdin: 0, term: 60_000 },
   }, { clock });
   await untilRefused(probe);
   const asks = Array.from({ length: 5 }, () => failureOf(probe.ref.ask("x", { timeout: Infinity })));
@@ -48,7 +49,7 @@ Deno.test("what a process says after closing its stdin answers no ask that it ne
     protocol: "lines",
     ready: { stdout: "ready" },
     stop: AT_ONCE,
-  }, { clock: HASTY });
+  }, { clock: hasty(CLOSED_GRACE_MS) });
   const output = probe.ref.subscribe();
   await untilRefused(probe);
   assertInstanceOf(await failureOf(probe.ref.ask("x", { timeout: Infinity })), PipeClosedError);
@@ -109,7 +110,7 @@ Deno.test("a grandchild that holds the pipes is waited for, and cut off at the d
     ...fixture("holds_stdout_by_grandchild"),
     protocol: "lines",
     restart: "temporary",
-  }, { clock: HASTY });
+  }, { clock: hasty(PIPE_DRAIN_MS) });
   const { waited } = await probe.event("pipes_held");
   assertEquals(waited, PIPE_DRAIN_MS);
   const { exit } = await probe.event("exited");

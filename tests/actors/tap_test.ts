@@ -2,10 +2,10 @@ import { assert, assertEquals, assertGreater, assertInstanceOf, assertLess } fro
 import { StartError } from "@outrider/outrider";
 import type { JsonValue } from "@outrider/outrider";
 import { jsonrpc } from "@outrider/outrider/actors/sidecar";
-import { tap, TAP_CAPACITY } from "@outrider/outrider/actors/tap";
+import { tap, TAP_CAPACITY, TAP_FLUSH_MS } from "@outrider/outrider/actors/tap";
 import type { TapEntry } from "@outrider/outrider/actors/tap";
 import { failureOf } from "../support/probes.ts";
-import { HASTY, Probe, sh } from "./probe.ts";
+import { hasty, Probe, sh } from "./probe.ts";
 
 /** Entries as `direction: frame`. */
 const told = (entries: readonly TapEntry[]) =>
@@ -127,7 +127,7 @@ Deno.test("a sink that never comes back does not keep the sidecar from its end",
   const probe = await Probe.start({
     command: "cat",
     protocol: tap("ndjson", () => new Promise<void>(() => {})),
-  }, { clock: HASTY });
+  }, { clock: hasty(TAP_FLUSH_MS) });
   await probe.ref.ask({});
   await probe[Symbol.asyncDispose]();
   assertEquals((await probe.event("stopped")).exit, { reason: "shutdown" }); // it was not ended by force

@@ -4,7 +4,7 @@ import { delay } from "@std/async";
 import { contain } from "../../src/containment/contain.ts";
 import { marksIn } from "../../src/containment/mark.ts";
 import { processTable } from "../../src/process/process_table.ts";
-import { checkout, Folder, Running, words } from "../cli/outrider.ts";
+import { checkout, Diary, Folder, Running, words } from "../cli/outrider.ts";
 import { Witness } from "./witness.ts";
 
 const python = await new Deno.Command("sh", { args: ["-c", "command -v python3"], stdout: "null" }).output();
@@ -153,6 +153,53 @@ Deno.test("a run finds what a run inside it has started when that one was killed
   up.signal("SIGTERM");
   await up.ended();
   assertEquals(typeof await witness.gone(5_000), "number");
+});
+
+/**
+ * A folder with a `ps` in it that says "reading" to `diary` when it has read all processes with their environments, and
+ * the first time waits for a line in `gate` until it tells them.
+ */
+function slowPs(folder: Folder, { diary, gate }: { readonly diary: Diary; readonly gate: string }): string {
+  new Deno.Command("mkfifo", { args: [gate] }).outputSync();
+  const ps = `PATH=$(printf '%s' "$PATH" | sed 's/^[^:]*://'); export PATH
+[ "$1" = axeww ] || exec ps "$@"
+table=$(ps "$@")
+echo reading > '${diary.path}'
+if mkdir '${folder.path}/waited' 2>/dev/null; then read -r _ < '${gate}'; fi
+printf '%s\\n' "$table"
+`;
+  Deno.mkdirSync(`${folder.path}/bin`);
+  Deno.chmodSync(folder.write("bin/ps", `#!/bin/sh\n${ps}`), 0o755);
+  return `${folder.path}/bin`;
+}
+
+Deno.test("a sidecar that ends while the processes are read is not taken for what another one left behind", async () => {
+  await using witness = new Witness();
+  await using folder = new Folder();
+  using diary = new Diary(folder);
+  const gate = `${folder.path}/gate`;
+  const bin = slowPs(folder, { diary, gate });
+  using opened = Deno.openSync(gate, { read: true, write: true });
+  const child = (id: string) =>
+    witness.sidecar(id, "", { args: ["-c", "echo $$; exec sleep 600"], restart: "temporary" });
+  const file = folder.manifest([child("first"), child("second"), child("third")]);
+  const env = { XDG_STATE_HOME: folder.path, PATH: `${bin}:${Deno.env.get("PATH")}` };
+  await using up = new Running(["up", file], { env });
+  await up.line(/tree +ready/);
+  const kill = async (id: string) => {
+    Deno.kill(Number(/\d+$/.exec(await up.line(new RegExp(`${id}#1 +started .* pid \\d+`)))![0]), "SIGKILL");
+    await up.line(new RegExp(`${id}#1 +crashed`));
+  };
+  await kill("first");
+  assertEquals(await diary.next(), "reading");
+  await kill("second");
+  await delay(300); // a hunt that is older believes a single reading
+  opened.writeSync(new TextEncoder().encode("go\n"));
+  assertEquals(await diary.next(), "reading"); // so it has dealt with the one before
+  up.signal("SIGTERM");
+  const { code, stderr } = await up.ended();
+  assertEquals([code, stderr], [0, ""]);
+  assertEquals(up.lines.filter((line) => line.includes("left behind")), []);
 });
 
 async function isAlive(pid: number): Promise<boolean> {
