@@ -33,6 +33,7 @@ const SEQUENCES = new RegExp(
 /** What is left of one whose beginning was cut off. */
 const REST = /^(?:\[[\d;:]*|[\d;:]+)[A-Za-z]/;
 /** Where none of these is, as in most texts, there is no sequence. */
+// deno-lint-ignore no-control-regex -- they are what is looked for
 const HINT = /[\x1b\x9b]|\\x1b|\\u001|%1/;
 
 /** `text` without its sequences, `undefined` where it has none; `startsCut`: the beginning of one may have been cut off. */
