@@ -162,6 +162,23 @@ Deno.test("mask takes linear time, whatever secret and text repeat", () => {
   assert(took < 20_000, `${took} ms; compared place by place it is hours`);
 });
 
+Deno.test("mask takes bounded time where secret and text are the longest, and repeat", () => {
+  const started = performance.now();
+  // Each `\` is itself, or begins the form of one: 60,000 places at once.
+  assertEquals(maskOf(["\\".repeat(60_000)])!("\\".repeat(9_000_000)), "***");
+  const lines = Array.from({ length: 340 }, (_, index) => "a".repeat(index + SHORTEST_MASKED));
+  const several = maskOf([lines.join("\n")])!;
+  for (let sample = 0; sample < 300; sample++) assertEquals(several("a".repeat(80), "both"), "***");
+  const took = performance.now() - started;
+  assert(took < 20_000, `${took} ms; without a bound it is minutes`);
+});
+
+Deno.test("mask counts what takes too much work as secret, and nothing before it", () => {
+  const secret = "a".repeat(1_000) + "b";
+  const masked = maskOf([secret])!(`begins ${"a".repeat(2_000_000)} ends`);
+  assert(/^begins a+\*\*\*$/.test(masked) && masked.length < 100_000, masked.slice(-100));
+});
+
 Deno.test("mask gives the very text back where there is nothing to hide", () => {
   const text = "a line as most are: \\n %41 100%";
   assertStrictEquals(mask(text), text);
