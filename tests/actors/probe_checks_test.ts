@@ -1,5 +1,6 @@
 /** One check of each kind: success, failure and stuck, against real servers and real programs. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { delay } from "@std/async";
 import { spawn, systemClock } from "@outrider/outrider";
 import type { ChildProcess, Reply } from "@outrider/outrider";
 import {
@@ -13,6 +14,7 @@ import {
 } from "../../actors/probe_checks.ts";
 import type { Check } from "../../actors/probe_checks.ts";
 import { LineWatch } from "../../actors/probe_lines.ts";
+import { processTable } from "../../src/process/process_table.ts";
 import { alive, command } from "../process/fixture.ts";
 
 const never = new AbortController().signal;
@@ -165,6 +167,20 @@ Deno.test("command: one that hangs and ignores SIGTERM is killed when it is cut"
   cut.abort();
   await stuck;
   assert(!alive(pid));
+});
+
+Deno.test("command: what it has started is ended with it when it is cut", async () => {
+  const { check, started } = commanded("sh", "-c", "sleep 60 >/dev/null 2>&1 </dev/null & wait");
+  const cut = new AbortController();
+  const stuck = check.run(cut.signal);
+  const { pid } = started[0]!;
+  const inGroup = async () =>
+    (await processTable())!.filter(({ group, zombie }) => group === pid && !zombie)
+      .map(({ command }) => command);
+  while (!(await inGroup()).includes("sleep 60")) await delay(10);
+  cut.abort();
+  await stuck;
+  assertEquals(await inGroup(), []);
 });
 
 Deno.test("command: cut before it began, it is killed at once", async () => {
