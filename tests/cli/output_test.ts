@@ -100,7 +100,7 @@ Deno.test(
       const [, ...lines] = Deno.readTextFileSync(log).trimEnd().split("\n");
       for (const line of lines) {
         if (format === "json") JSON.parse(line);
-        else assertMatch(line, /^ +\d+\.\d{3}  /);
+        else assertMatch(line, /^ +\d+\.\d{3} {2}/);
       }
     }
   },
