@@ -56,7 +56,7 @@ export interface TickerOptions extends Omit<ActorOptions, "mailbox"> {
  *
  * const { promise: third, resolve } = Promise.withResolvers<void>();
  * const clock = actor("clock", () => ({
- *   receive: ({ number }: { number: number }) => number === 3 ? resolve() : undefined,
+ *   receive: ({ number }: { number: number }) => number >= 3 ? resolve() : undefined,
  * }));
  * await using system = await start(supervisor("root", [clock, ticker("tick", { to: "clock", every: 10 })]));
  * await third;
