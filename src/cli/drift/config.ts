@@ -36,27 +36,39 @@ export function nearestConfig(folder: string): Config | { readonly unknown: stri
         return { unknown: `the tasks of a deno.json in or above ${at}; add --allow-read` };
       }
       const text = textOf(file);
+      if (typeof text === "object") return text;
       if (text !== undefined) return configOf(file, text);
     }
     if (dirname(at) === at) return undefined;
   }
 }
 
-/** Nothing in it, where it is there and the system refuses it: `deno task` does not go further up, either. */
-function textOf(file: string): string | undefined {
+/** The largest `deno.json` that is read, in bytes: any user may have put one into a folder above. */
+const MAX_BYTES = 262_144;
+
+/**
+ * Nothing in it, where it is there and the system refuses it: `deno task` does not go further up, either. Why it is not
+ * read, where it is no file or too large.
+ */
+function textOf(file: string): string | { readonly unknown: string } | undefined {
   try {
-    return Deno.readTextFileSync(file);
+    // Looked at before it is opened: to open a pipe would wait for its other end.
+    const { isFile, isDirectory, size } = Deno.statSync(file);
+    if (isDirectory) return "";
+    if (!isFile) return { unknown: `the tasks of ${file}, which is not a file` };
+    if (size <= MAX_BYTES) return Deno.readTextFileSync(file);
+    return { unknown: `the tasks of ${file}, which is larger than ${MAX_BYTES} bytes` };
   } catch (error) {
-    const { IsADirectory, NotADirectory, NotFound, PermissionDenied } = Deno.errors;
+    const { NotADirectory, NotFound, PermissionDenied } = Deno.errors;
     if (error instanceof NotFound || error instanceof NotADirectory) return undefined;
-    if (error instanceof PermissionDenied || error instanceof IsADirectory) return "";
+    if (error instanceof PermissionDenied) return "";
     throw error;
   }
 }
 
 function configOf(file: string, text: string): Config | { readonly unknown: string } {
   const errors: ParseError[] = [];
-  const { data } = schema.safeParse(parse(text, errors, { allowTrailingComma: true }));
+  const data = schema.safeParse(valueOf(text, errors)).data;
   if (data === undefined || errors.length > 0) {
     return { unknown: `the tasks of ${file}, which Deno can't read` };
   }
@@ -65,4 +77,14 @@ function configOf(file: string, text: string): Config | { readonly unknown: stri
     return command === undefined ? [] : [[name, command] as const];
   });
   return { file, tasks: new Map(tasks), permissions: data.permissions };
+}
+
+/** `undefined` also where it nests deeper than can be read. */
+function valueOf(text: string, errors: ParseError[]): unknown {
+  try {
+    return parse(text, errors, { allowTrailingComma: true });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
