@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { sleep, systemClock } from "../actor/clock.ts";
 import { missingPermissions } from "./permit.ts";
 
 /** One process. */
@@ -101,7 +102,14 @@ async function rowsOf({ environment, pids }: TableOptions, column: "args" | "com
   return rows.length === 0 && pids === undefined ? undefined : rows;
 }
 
+/**
+ * Milliseconds that a `ps` may take: it waits for the memory of each process that it is to show, and so for a file system
+ * that does not answer.
+ */
+const PS_DEADLINE_MS = 10_000;
+
 async function psOutput(args: readonly string[]): Promise<string | undefined> {
+  const answered = new AbortController();
   try {
     const ps = new Deno.Command("ps", {
       args: [...args],
@@ -112,11 +120,25 @@ async function psOutput(args: readonly string[]): Promise<string | undefined> {
       stderr: "null",
     }).spawn();
     newestPid = ps.pid;
-    const { code, stdout } = await ps.output();
+    const ended = ps.output();
+    const output = await Promise.race([
+      ended,
+      sleep(systemClock, PS_DEADLINE_MS, answered.signal).then(() => undefined),
+    ]);
+    if (output === undefined) {
+      // Not waited for: where it hangs in the kernel, not even that ends it.
+      ended.catch(() => {});
+      ps.unref();
+      ps.kill("SIGKILL");
+      return undefined;
+    }
+    const { code, stdout } = output;
     // 1, and nothing on stdout: none of the processes that were asked for is there.
     return code === 0 || code === 1 ? new TextDecoder().decode(stdout) : undefined;
   } catch {
     return undefined;
+  } finally {
+    answered.abort();
   }
 }
 
