@@ -197,6 +197,8 @@ function workBeside(output: string): string {
 
 async function read(path: string): Promise<Program & { readonly bytes: Uint8Array<ArrayBuffer> }> {
   try {
+    // To open a pipe would wait for its other end.
+    if (!(await Deno.stat(path)).isFile) throw new Error("it is not a file");
     const bytes = await Deno.readFile(path);
     return { path, bytes, sha256: await sha256(bytes) };
   } catch (cause) {

@@ -36,7 +36,9 @@ export interface Found {
 
 const NOTHING: readonly Found[] = [];
 /** Comparisons for a text: so many, and so many for each of its characters. */
-const WORK = { base: 65_536, each: 2 };
+const WORK = { base: 65_536, each: 4 };
+/** What a look for other forms counts as: so many comparisons of two characters. */
+const LOOK = 4;
 /** So many characters of a secret, if it has them, are looked at to tell where one could begin. */
 const DEPTH = 8;
 /** More secrets than this are looked for by a table. */
@@ -84,6 +86,7 @@ export class SecretMatcher {
     const found: Found[] = [];
     this.#work = WORK.base + WORK.each * text.length;
     if (cut === "both") add(found, 0, this.#endOfRest(text));
+    if (this.#work < 0) return [{ from: 0, to: text.length }];
     for (let at = first; at >= 0; at = this.#scan(text, at + 1)) {
       add(found, at, this.#end(text, at, SHORTEST_MASKED));
       if (this.#work >= 0) continue;
@@ -136,7 +139,7 @@ export class SecretMatcher {
     const firsts = [text.codePointAt(start), form > NO_FORM ? codeOf(form) : undefined];
     let end = -1;
     for (const pattern of this.#patterns) {
-      for (let skip = 1; skip <= pattern.length - SHORTEST_MASKED; skip++) {
+      for (let skip = 1; skip <= pattern.length - SHORTEST_MASKED && this.#work >= 0; skip++) {
         if (pattern[skip] !== firsts[0] && pattern[skip] !== firsts[1]) continue;
         end = Math.max(end, this.#walk(text, start, { pattern, skip, least: SHORTEST_MASKED }));
       }
@@ -150,6 +153,7 @@ export class SecretMatcher {
     at: number,
     { pattern, skip, least }: { pattern: Pattern; skip: number; least: number },
   ): number {
+    if (this.#work < 0) return -1;
     let index = skip;
     let place = at;
     // What may be itself only needs no more than a look.
@@ -162,7 +166,7 @@ export class SecretMatcher {
     for (; index < pattern.length; index++) {
       const next: number[] = [];
       for (const place of places) {
-        this.#work--;
+        this.#work -= LOOK + next.length;
         const plain = plainSize(text, place, pattern[index]!);
         const form = formAt(text, place);
         if ((plain === CUT_FORM || form === CUT_FORM) && index - skip >= least) return text.length;

@@ -126,3 +126,33 @@ Deno.test("mask gives the very text back where there is nothing to hide", () => 
   const text = "a line as most are: \\n %41 100%";
   assertStrictEquals(mask(text), text);
 });
+
+Deno.test("mask holds the loop for a moment only when secret and text are made to be ambiguous, long and many", () => {
+  const lines = Array.from({ length: 400 }, (_, index) => "a".repeat(40 + index)).join("\n");
+  const hostile: readonly (readonly [secret: string, text: string])[] = [
+    ["\\".repeat(60_000), "\\"],
+    ["\\".repeat(60_000), "\\u005c"],
+    ["%".repeat(60_000), "%25"],
+    ["\\u".repeat(30_000), "\\u005c"],
+    ["%25%".repeat(15_000), "%2525"],
+    ["s3cr3t-value", "\\u{"],
+    ["\\".repeat(60_000) + "\n" + "%".repeat(4_000), "\\%"],
+    ["a".repeat(60_000), "a"],
+    [lines, "a"],
+  ];
+  for (const [secret, text] of hostile) {
+    const hidden = maskOf([secret])!;
+    for (const cut of [undefined, "end", "both"] as const) {
+      const started = performance.now();
+      hidden(text.repeat(3_000_000 / text.length), cut);
+      const took = performance.now() - started;
+      assert(took < 10_000, `${took} ms for ${JSON.stringify(secret.slice(0, 8))} in ${text}, cut: ${cut}`);
+    }
+  }
+});
+
+Deno.test("mask hides all that is left of a text when a comparison takes too much work to be finished", () => {
+  const hidden = maskOf(["\\".repeat(60_000)])!;
+  const text = "first, " + "\\".repeat(3_000_000);
+  assertEquals(hidden(text), "first, ***");
+});
