@@ -123,6 +123,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     const watched = limits && holdToLimits(child, {
       limits,
       context,
+      killed: this.#killed.signal,
       onOver: (excess) => {
         const { stderrTail } = child;
         this.#fail(new SidecarOverLimitError(context.path, { excess, stderrTail }));

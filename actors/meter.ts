@@ -126,22 +126,27 @@ export interface Hold {
   readonly limits: ResolvedLimits;
   /** Of the sidecar. */
   readonly context: Pick<Context<unknown, unknown, unknown>, "clock" | "provided" | "emit">;
+  /** Aborted when the sidecar is ended by force: from then on no limit matters, and its process may never end. */
+  readonly killed: AbortSignal;
   /** It is over a limit; told once. */
   readonly onOver: (excess: Excess) => void;
 }
 
-/** Watches a process until it has ended; fulfilled when nothing of that is left. */
+/** Watches a process until it has ended or is ended by force; fulfilled when nothing of that is left. */
 export async function holdToLimits(
   { pid, exited }: ChildProcess,
-  { limits, context, onOver }: Hold,
+  { limits, context, killed, onOver }: Hold,
 ): Promise<void> {
   const meter = Meter.of(context.provided, context.clock);
   const onBlind = ({ message }: Error) =>
     context.emit({ type: "warning", message: `its limits are not watched: ${message}` });
   const watched = { pid, limits, onOver, onBlind };
+  if (killed.aborted) return;
+  const forced = Promise.withResolvers<void>();
+  killed.addEventListener("abort", () => forced.resolve(), { once: true });
   meter.join(watched);
   try {
-    await exited;
+    await Promise.race([exited, forced.promise]);
   } finally {
     await meter.leave(watched);
   }

@@ -7,7 +7,8 @@
  *
  * @module
  */
-import { type Cut, SecretMatcher } from "./secret_matcher.ts";
+import { withoutSequences } from "../text/terminal_sequences.ts";
+import { type Cut, type Found, joined, SecretMatcher } from "./secret_matcher.ts";
 
 export { SHORTEST_MASKED } from "./secret_matcher.ts";
 export type { Cut } from "./secret_matcher.ts";
@@ -21,13 +22,14 @@ export type Mask = (text: string, cut?: Cut) => string;
 /**
  * What takes `secrets` out of a text, or `undefined` where there is none that is long enough. Each is looked for as a
  * whole and line by line, in all forms of `secret_forms.ts`. The beginning of one at the very end of a text counts from
- * {@linkcode SHORTEST_MASKED} characters on, and from one on where the text is known to be cut.
+ * {@linkcode SHORTEST_MASKED} characters on, and from one on where the text is known to be cut. Colours and other sequences
+ * within one do not hide it: a timeline takes them out, and a terminal does not show them.
  */
 export function maskOf(secrets: readonly string[]): Mask | undefined {
   const matcher = SecretMatcher.of(secrets);
   if (matcher === undefined) return undefined;
   return (text, cut) => {
-    const found = matcher.find(text, cut);
+    const found = findShown(matcher, text, cut);
     if (found.length === 0) return text;
     let clean = "";
     let at = 0;
@@ -37,4 +39,14 @@ export function maskOf(secrets: readonly string[]): Mask | undefined {
     }
     return clean + text.slice(at);
   };
+}
+
+/** What is secret in `text` as it is, and as a terminal shows it. */
+function findShown(matcher: SecretMatcher, text: string, cut: Cut | undefined): readonly Found[] {
+  const found = matcher.find(text, cut);
+  const shown = withoutSequences(text, cut === "both");
+  if (shown === undefined) return found;
+  const within = matcher.find(shown.text, cut)
+    .map(({ from, to }) => ({ from: shown.placeOf(from), to: shown.placeOf(to - 1) + 1 }));
+  return within.length === 0 ? found : joined([...found, ...within]);
 }

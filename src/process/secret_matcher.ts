@@ -3,8 +3,8 @@
  * for every text of it.
  *
  * A native expression, or a table where there are many secrets, names the places where one could begin; from there it is
- * compared character by character. The time is linear in the text: one that takes more work than {@linkcode WORK}
- * allows counts as secret from there on.
+ * compared character by character. The time is linear in the text, and bounded: one that takes more work than
+ * {@linkcode WORK} allows counts as secret from there on.
  *
  * @module
  */
@@ -35,10 +35,8 @@ export interface Found {
 }
 
 const NOTHING: readonly Found[] = [];
-/** Comparisons for a text: so many, and so many for each of its characters. */
-const WORK = { base: 65_536, each: 4 };
-/** What a look for other forms counts as: so many comparisons of two characters. */
-const LOOK = 4;
+/** Comparisons for a text: so many, and so many for each of its characters, and no more: they hold up all else. */
+const WORK = { base: 4_096, each: 4, most: 1_000_000 };
 /** So many characters of a secret, if it has them, are looked at to tell where one could begin. */
 const DEPTH = 8;
 /** More secrets than this are looked for by a table. */
@@ -84,9 +82,8 @@ export class SecretMatcher {
 
   #findFrom(first: number, text: string, cut: Cut | undefined): readonly Found[] {
     const found: Found[] = [];
-    this.#work = WORK.base + WORK.each * text.length;
+    this.#work = Math.min(WORK.base + WORK.each * text.length, WORK.most);
     if (cut === "both") add(found, 0, this.#endOfRest(text));
-    if (this.#work < 0) return [{ from: 0, to: text.length }];
     for (let at = first; at >= 0; at = this.#scan(text, at + 1)) {
       add(found, at, this.#end(text, at, SHORTEST_MASKED));
       if (this.#work >= 0) continue;
@@ -119,7 +116,7 @@ export class SecretMatcher {
   /** Where a secret begins that the end of `text` cuts after a character or more; the text's length if none does. */
   #startOfCut(text: string): number {
     let at = Math.max(0, text.length - SHORT_START);
-    while (at < text.length && this.#end(text, at, 1) !== text.length) at++;
+    while (at < text.length && this.#work >= 0 && this.#end(text, at, 1) !== text.length) at++;
     return at;
   }
 
@@ -139,9 +136,10 @@ export class SecretMatcher {
     const firsts = [text.codePointAt(start), form > NO_FORM ? codeOf(form) : undefined];
     let end = -1;
     for (const pattern of this.#patterns) {
-      for (let skip = 1; skip <= pattern.length - SHORTEST_MASKED && this.#work >= 0; skip++) {
+      for (let skip = 1; skip <= pattern.length - SHORTEST_MASKED; skip++) {
         if (pattern[skip] !== firsts[0] && pattern[skip] !== firsts[1]) continue;
         end = Math.max(end, this.#walk(text, start, { pattern, skip, least: SHORTEST_MASKED }));
+        if (this.#work < 0) return text.length;
       }
     }
     return end;
@@ -166,7 +164,8 @@ export class SecretMatcher {
     for (; index < pattern.length; index++) {
       const next: number[] = [];
       for (const place of places) {
-        this.#work -= LOOK + next.length;
+        // With how often it is looked for among the next ones.
+        this.#work -= 1 + next.length;
         const plain = plainSize(text, place, pattern[index]!);
         const form = formAt(text, place);
         if ((plain === CUT_FORM || form === CUT_FORM) && index - skip >= least) return text.length;
@@ -191,6 +190,13 @@ function plainSize(text: string, place: number, wanted: number): number {
 
 function addOnce(places: number[], place: number): void {
   if (!places.includes(place)) places.push(place);
+}
+
+/** Parts of one text, in order and apart from one another. */
+export function joined(parts: readonly Found[]): readonly Found[] {
+  const found: Found[] = [];
+  for (const { from, to } of [...parts].sort((a, b) => a.from - b.from)) add(found, from, to);
+  return found;
 }
 
 /** Adds what is between two places, if anything; all that overlap become one. */

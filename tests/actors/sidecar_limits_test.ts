@@ -117,6 +117,22 @@ Deno.test("a reading that is under way when the last one ends is waited for", as
   assertEquals(clock.pending, 0);
 });
 
+Deno.test("one that can't be ended is read no more when its stop is over", async () => {
+  const clock = new VirtualClock();
+  const never = new Promise<never>(() => {});
+  const fake = fakeProcess();
+  const spec = sidecar("s", {
+    command: "s",
+    limits: { cpu: 1 },
+    spawn: (...args) => Object.assign(fake.spawn(...args), { exited: never, closed: never }),
+    stop: AT_ONCE,
+  });
+  const system = new System(supervisor("root", [spec]), { clock, provided: { readUsage: () => [] } });
+  await clock.until(system.start());
+  await clock.until(system.stop());
+  assertEquals(clock.pending, 0);
+});
+
 /** A real program, read a hundred times a second. */
 async function ended(options: SidecarOptions): Promise<SidecarOverLimitError> {
   await using probe = await Probe.start({ stop: AT_ONCE, restart: "temporary", ...options }, {

@@ -71,3 +71,37 @@ Deno.test("up, status and the failure at the end hide a secret in every form tha
     assertMatch(asked.stderr, /last words: last words \*/);
   }
 });
+
+Deno.test("up, status and the failure at the end hide a secret that a sidecar coloured a part of", async () => {
+  await using folder = new Folder();
+  Deno.chmodSync(folder.write("key", "hunter2-longtoken-42"), 0o600);
+  const socket = `${folder.path}/s`;
+  // As grep --color does it, and as one colours a prompt.
+  const grep = String.raw`hunter2-\033[01;31m\033[Klongtoken\033[m\033[K-42`;
+  const sgr = String.raw`hunter\033[1m2-longt\033[0moken-42`;
+  const file = folder.manifest([{
+    id: "teller",
+    command: "sh",
+    args: [
+      "-c",
+      `printf 'a ${grep}\nb ${sgr}\n'; printf 'c ${grep}\nd ${sgr}\n' >&2; read line; ` +
+      `printf 'last words ${sgr}\n' >&2; exit 3`,
+    ],
+    env: { KEY: { file: "key" } },
+  }], { intensity: { restarts: 0, within: "1m" } });
+  for (const format of ["text", "json"]) {
+    await using up = new Running(["up", file, "--control", socket, "--log-format", format]);
+    await up.line(/stderr.*d /);
+    const status = [await outrider(["status", socket]), await outrider(["status", socket, "--json"])];
+    await outrider(["restart", socket, "teller", "--timeout", "30s"]);
+    up.signal("SIGTERM");
+    const { stderr } = await up.ended();
+    const told = up.lines.join("\n");
+    for (const text of [told, stderr, ...status.map(({ stdout }) => stdout)]) {
+      // deno-lint-ignore no-control-regex -- colours are what a terminal does not show
+      const shown = text.replace(/(?:\x1b|\\x1b|\\u001b)\[[\d;]*[A-Za-z]/g, "");
+      for (const part of ["hunter", "longt", "oken-42"]) assert(!shown.includes(part), shown);
+    }
+    for (const letter of ["a", "b", "c", "d"]) assert(told.includes(`${letter} ***`), told);
+  }
+});

@@ -1,0 +1,69 @@
+/**
+ * Sequences that a terminal obeys instead of showing them, and what it shows of a text that has some. Used by the mask of
+ * secrets; pure, and linear in the text.
+ *
+ * @module
+ */
+
+/** Where a part of the shown text stands in the whole one. */
+interface Segment {
+  readonly shown: number;
+  readonly whole: number;
+}
+
+/** What is left of a text without its sequences. */
+export interface Shown {
+  readonly text: string;
+  /** Where in the whole text the character at `place` of {@linkcode Shown.text} stands. */
+  readonly placeOf: (place: number) => number;
+}
+
+/** ESC as it is, and as samples, JSON and URLs have it. */
+const ESC = String.raw`(?:\x1b|\\x1b|\\u001[bB]|%1[bB])`;
+/** Colours and all else that CSI begins; titles and links, up to BEL or ST; character sets; the short ones. One may be cut by the end. */
+const SEQUENCES = new RegExp(
+  [
+    String.raw`(?:${ESC}\[|\x9b)[0-?]*[ -\/]*(?:[@-~]|$)`,
+    String.raw`${ESC}\][^\x07\x1b]*(?:\x07|\x1b\\|$)`,
+    String.raw`${ESC}[(-\/](?:[0-~]|$)`,
+    String.raw`${ESC}(?:[=>78cDEHM]|$)`,
+  ].join("|"),
+  "g",
+);
+/** What is left of one whose beginning was cut off. */
+const REST = /^(?:\[[\d;:]*|[\d;:]+)[A-Za-z]/;
+/** Where none of these is, as in most texts, there is no sequence. */
+// deno-lint-ignore no-control-regex -- they are what is looked for
+const HINT = /[\x1b\x9b]|\\x1b|\\u001|%1/;
+
+/** `text` without its sequences, `undefined` where it has none; `startsCut`: the beginning of one may have been cut off. */
+export function withoutSequences(text: string, startsCut: boolean): Shown | undefined {
+  const rest = startsCut ? REST.exec(text)?.[0].length ?? 0 : 0;
+  if (rest === 0 && !HINT.test(text)) return undefined;
+  let shown = "";
+  let whole = rest;
+  const segments: Segment[] = [];
+  const keep = (end: number): void => {
+    if (end <= whole) return;
+    segments.push({ shown: shown.length, whole });
+    shown += text.slice(whole, end);
+  };
+  for (const { index, 0: { length } } of text.matchAll(SEQUENCES)) {
+    keep(index);
+    whole = Math.max(whole, index + length);
+  }
+  if (whole === 0) return undefined;
+  keep(text.length);
+  return { text: shown, placeOf: (place) => wholePlace(segments, place) };
+}
+
+function wholePlace(segments: readonly Segment[], place: number): number {
+  let [low, high] = [0, segments.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (segments[middle]!.shown <= place) low = middle;
+    else high = middle - 1;
+  }
+  const { shown, whole } = segments[low]!;
+  return whole + place - shown;
+}
