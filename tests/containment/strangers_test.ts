@@ -14,7 +14,7 @@ import { Witness } from "./witness.ts";
 const self = (await readSelf())!;
 const isRoot = self.uid === 0;
 
-/** A process that lives until the test is over. */
+/** A process that lives, in a group of its own, until the test is over. */
 class Stranger implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   readonly pid: number;
@@ -41,11 +41,8 @@ class Stranger implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose]() {
-    try {
-      this.#process.kill("SIGKILL");
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-    }
+    // With what it has started: a shell waits for a sleep.
+    if (await this.isAlive()) Deno.kill(-this.pid, "SIGKILL");
     await this.#process.status;
   }
 }
