@@ -64,7 +64,9 @@ export function nearestConfig(manifest: string): Config | { readonly unknown: st
 /** The user that `file` belongs to, where that is neither this one, root nor the owner of the manifest. */
 function strangerOf(file: string, manifest: string): number | undefined {
   const owner = ownerOf(file);
-  if (owner === undefined || owner === 0 || owner === ownUid() || owner === ownerOf(manifest)) return undefined;
+  if (owner === undefined || owner === 0 || owner === ownUid() || owner === ownerOf(manifest)) {
+    return undefined;
+  }
   return owner;
 }
 
