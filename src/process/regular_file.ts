@@ -6,18 +6,21 @@
  * @module
  */
 
-/** The file is of no use; the message says why, as a clause, and quotes nothing of it. */
-export class UnusableFile extends Error {}
+/** What is in a file, or why it is of no use: a clause, which quotes nothing of it. */
+export type RegularFile =
+  | { readonly bytes: Uint8Array<ArrayBuffer>; readonly why?: undefined }
+  | { readonly bytes?: undefined; readonly why: string };
 
 /**
- * The bytes of `file`, `limit` at most.
+ * The bytes of `file`, `limit` at most; what is no regular file, or is longer, is of no use.
  *
- * @throws {UnusableFile} what is not a regular file, or is longer; what the system says where it can't be read
+ * @throws what the system says where it can't be read
  */
-export function readRegularFile(file: string, limit: number): Uint8Array<ArrayBuffer> {
+export function readRegularFile(file: string, limit: number): RegularFile {
   const { isFile, size: told } = Deno.statSync(file);
-  if (!isFile) throw new UnusableFile("it is no file");
-  if (told > limit) throw tooLong(limit);
+  if (!isFile) return { why: "it is no file" };
+  const tooLong = { why: `it is longer than ${limit} bytes` };
+  if (told > limit) return tooLong;
   using opened = Deno.openSync(file);
   // What stat says is no promise: a file can grow, and those of /proc have no size.
   const bytes = new Uint8Array(limit + 1);
@@ -27,10 +30,5 @@ export function readRegularFile(file: string, limit: number): Uint8Array<ArrayBu
     size < bytes.length && (more = opened.readSync(bytes.subarray(size))) !== null;
     size += more
   );
-  if (size > limit) throw tooLong(limit);
-  return bytes.subarray(0, size);
-}
-
-function tooLong(limit: number): UnusableFile {
-  return new UnusableFile(`it is longer than ${limit} bytes`);
+  return size > limit ? tooLong : { bytes: bytes.subarray(0, size) };
 }

@@ -9,7 +9,7 @@
 import { SecretFileError } from "./errors.ts";
 import { isNoPlace } from "./locate.ts";
 import { resolvePath } from "./permit.ts";
-import { readRegularFile, UnusableFile } from "./regular_file.ts";
+import { readRegularFile } from "./regular_file.ts";
 
 /** A variable's value: a text, or the file that has it; a relative path is relative to the command's `cwd`. */
 export type EnvValue = string | { readonly file: string };
@@ -41,25 +41,29 @@ export function readSecrets(
     try {
       read[variable] = textOf(file);
     } catch (error) {
-      const why = error instanceof UnusableFile ? error.message : whyUnreadable(error);
+      const why = error instanceof Unusable ? error.message : whyUnreadable(error);
       if (why === undefined) throw error;
-      const cause = error instanceof UnusableFile ? undefined : error;
+      const cause = error instanceof Unusable ? undefined : error;
       throw new SecretFileError(program, { variable, file, why, cause });
     }
   }
   return read;
 }
 
+/** What is in a file is of no use; the message says why, as a clause, and quotes nothing. */
+class Unusable extends Error {}
+
 function textOf(file: string): string {
-  const bytes = readRegularFile(file, SECRET_BYTES);
+  const { bytes, why } = readRegularFile(file, SECRET_BYTES);
+  if (why !== undefined) throw new Unusable(why);
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new UnusableFile("it is not UTF-8");
+    throw new Unusable("it is not UTF-8");
   }
-  if (text.includes("\0")) throw new UnusableFile("it has a NUL in it, which no variable can have");
+  if (text.includes("\0")) throw new Unusable("it has a NUL in it, which no variable can have");
   return text.replace(/\r?\n$/, "");
 }
 

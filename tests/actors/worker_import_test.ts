@@ -1,6 +1,6 @@
 /** What a worker's module may import: Deno checks no static import of the program that it is given. */
 import { assert, assertEquals, assertInstanceOf, assertStringIncludes } from "@std/assert";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { denoWorker, WorkerClient, type WorkerPermissions } from "@outrider/outrider/actors/deno_worker";
 import { SidecarExitedError } from "@outrider/outrider/actors/sidecar";
@@ -16,9 +16,10 @@ class Folders implements Disposable {
   readonly root = Deno.realPathSync(Deno.makeTempDirSync());
 
   constructor(files: Record<string, string | Uint8Array>) {
-    for (const name of ["own", "other"]) Deno.mkdirSync(join(this.root, name));
     const all = { "other/a.ts": `export default ${JSON.stringify(SECRET)};`, ...files };
+    Deno.mkdirSync(join(this.root, "own"));
     for (const [name, content] of Object.entries(all)) {
+      Deno.mkdirSync(dirname(join(this.root, name)), { recursive: true });
       Deno.writeFileSync(
         join(this.root, name),
         typeof content === "string" ? new TextEncoder().encode(content) : content,
@@ -147,6 +148,27 @@ Deno.test("a worker imports from its folder, and from what permissions grants, w
   assertEquals(told, `sibling, ${SECRET}\n`);
   assertEquals(await stealing(module, { permissions: { read: true } }), `sibling, ${SECRET}\n`);
   assertEquals(await stealing(module, { flags: ["-A"] }), `sibling, ${SECRET}\n`);
+});
+
+Deno.test("a worker imports packages of a node_modules folder above it, and through them nothing else", async () => {
+  const files = {
+    "other/a.json": FILES["other/a.json"],
+    "package.json": `{ "dependencies": { "pack": "1.0.0" } }`,
+    "node_modules/pack/package.json": `{ "name": "pack", "version": "1.0.0", "main": "index.js" }`,
+    "node_modules/pack/index.js": `module.exports = "packed";`,
+  };
+  const told = async (specifier: string) => {
+    using folders = new Folders(files);
+    Deno.symlinkSync("../../other/a.json", join(folders.root, "node_modules/pack/link.json"));
+    const as = specifier.endsWith(".json") ? ` with { type: "json" }` : "";
+    const module = `import t from ${JSON.stringify(specifier)}${as};const stolen = () => t;`;
+    Deno.writeTextFileSync(join(folders.root, "own/worker.ts"), serves + module + tells);
+    return await stealing(folders.url("own/worker.ts"));
+  };
+  assertEquals(await told("pack"), "packed\n");
+  for (const specifier of ["pack/../../other/a.json", "pack/../../other/a.ts", "pack/link.json"]) {
+    assertStringIncludes(await told(specifier), "Requires read access to");
+  }
 });
 
 Deno.test("an error that a worker's module throws as it loads is shown as Deno shows it", async () => {

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { delay } from "@std/async";
 import { hasSetsid, putSetsid } from "../process/setsid.ts";
-import { Folder, outrider, Running } from "./outrider.ts";
+import { Folder, outrider, Running, words } from "./outrider.ts";
 
 const narrow = { id: "cat", command: "cat", protocol: "lines", inheritEnv: [] };
 const wide = { id: "sh", command: "sh", args: ["-c", "exec cat"], inheritEnv: [] };
@@ -195,5 +195,34 @@ Deno.test({
     up.signal("SIGTERM");
     assertEquals(await up.ended(), { code: 0, stderr: "" });
     assertMatch(starts(), /^\/\S+\/sh -c exec cat\n$/);
+  },
+});
+
+Deno.test({
+  name:
+    "a runtime of root hands its supplementary groups on when it starts through setsid, and not when Deno starts",
+  ignore: ignore || Deno.uid() !== 0,
+  async fn() {
+    await using folder = new Folder();
+    const id = (id: string, more: object) => ({
+      id,
+      command: "id",
+      args: ["-G"],
+      restart: "temporary",
+      ...more,
+    });
+    const file = folder.manifest([
+      id("setsid", {}),
+      id("linker", { env: { LD_LIBRARY_PATH: "/nowhere" } }),
+      id("user", { uid: 65_534, gid: 65_534, cwd: "/" }),
+    ]);
+    const { stdout } = await new Deno.Command("setpriv", {
+      args: ["--groups", "4242", ...words(["up", file])],
+      env: { NO_COLOR: "1", XDG_STATE_HOME: folder.path },
+      stdin: "null",
+    }).output();
+    const text = new TextDecoder().decode(stdout);
+    const groups = (id: string) => new RegExp(`${id}#1 +stdout +(.*)$`, "m").exec(text)?.[1];
+    assertEquals([groups("setsid"), groups("linker"), groups("user")], ["0 4242", "0", "65534"]);
   },
 });

@@ -1,7 +1,10 @@
-/** The one variable that a sidecar has beside those of its manifest: the mark of its process. */
+/** The one variable that a sidecar has beside those of its manifest, the mark of its process, and what is found by it. */
 import { assert, assertEquals } from "@std/assert";
+import { delay } from "@std/async";
 import { MARK, MAX_OUTER_MARKS } from "../../src/containment/mark.ts";
-import { Folder, outrider } from "../cli/outrider.ts";
+import { processTable } from "../../src/process/process_table.ts";
+import { Folder, outrider, Running } from "../cli/outrider.ts";
+import { Witness } from "./witness.ts";
 
 /** The environment of the one sidecar, as `env` printed it. */
 function printed(stdout: string): Record<string, string> {
@@ -66,4 +69,28 @@ Deno.test("a run passes on the innermost marks alone when more runs are around i
   }).output();
   const marks = new TextDecoder().decode(stdout).trim().slice(MARK.length + 1).split(",");
   assertEquals(marks.slice(0, -1), outer.slice(-MAX_OUTER_MARKS));
+});
+
+Deno.test("a run ends what a probe's command left in a session of its own when the sidecar has ended", async () => {
+  await using witness = new Witness();
+  await using folder = new Folder();
+  const leaves =
+    "setsid sleep 60 >/dev/null 2>&1 </dev/null & while ! ps -o pid= -s $! >/dev/null; do :; done";
+  const file = folder.manifest([
+    witness.sidecar("a", "cat", {
+      args: ["-c", "echo 1; exec cat"],
+      probes: { readiness: { command: ["sh", "-c", leaves], period: "1h", timeout: "1h" } },
+    }),
+  ]);
+  await using up = new Running(["up", file], { env: { XDG_STATE_HOME: folder.path } });
+  await up.line(/tree +ready/);
+  const left = (await witness.alive()).find(({ command }) => command === "sleep")!;
+  assert(left.environment!.includes("a%23readiness"), left.environment);
+  Deno.kill(Number(/\d+$/.exec(await up.line(/a#1 +started .* pid \d+/))![0]), "SIGKILL");
+  const isThere = async () => (await processTable({ pids: [left.pid] }))!.some(({ zombie }) => !zombie);
+  while (await isThere()) await delay(20);
+  await up.line(/a#2 +ready/);
+  up.signal("SIGTERM");
+  await up.ended();
+  assertEquals((await witness.alive()).map(({ command }) => command), []);
 });

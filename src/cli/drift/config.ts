@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { parse, type ParseError } from "jsonc-parser";
 import { z } from "zod";
 import { missingPermissions } from "../../process/permit.ts";
-import { readRegularFile, UnusableFile } from "../../process/regular_file.ts";
+import { readRegularFile } from "../../process/regular_file.ts";
 import { ownUid } from "../../process/trusted_path.ts";
 
 /** The largest one that is read, in bytes: as large as a manifest may be. */
@@ -45,17 +45,13 @@ export function nearestConfig(manifest: string): Config | { readonly unknown: st
       if (missingPermissions([{ name: "read", value: file }]).length > 0) {
         return { unknown: `the tasks of a deno.json in or above ${at}; add --allow-read` };
       }
-      try {
-        const stranger = strangerOf(file, manifest);
-        if (stranger !== undefined) {
-          return { unknown: `the tasks of ${file}: it belongs to user ${stranger}, and is not read` };
-        }
-        const text = textOf(file);
-        if (text !== undefined) return configOf(file, text);
-      } catch (error) {
-        if (!(error instanceof UnusableFile)) throw error;
-        return { unknown: `the tasks of ${file}: ${error.message}` };
+      const stranger = strangerOf(file, manifest);
+      if (stranger !== undefined) {
+        return { unknown: `the tasks of ${file}: it belongs to user ${stranger}, and is not read` };
       }
+      const read = textOf(file);
+      if (read?.why !== undefined) return { unknown: `the tasks of ${file}: ${read.why}` };
+      if (read !== undefined) return configOf(file, read.text);
     }
     if (dirname(at) === at) return undefined;
   }
@@ -81,13 +77,14 @@ function ownerOf(file: string): number | undefined {
 }
 
 /** Nothing in it, where it is there and the system refuses it: `deno task` does not go further up, either. */
-function textOf(file: string): string | undefined {
+function textOf(file: string): { readonly text: string; readonly why?: string | undefined } | undefined {
   try {
-    if (Deno.statSync(file).isDirectory) return "";
-    return new TextDecoder().decode(readRegularFile(file, MAX_CONFIG_BYTES));
+    if (Deno.statSync(file).isDirectory) return { text: "" };
+    const { bytes, why } = readRegularFile(file, MAX_CONFIG_BYTES);
+    return { text: new TextDecoder().decode(bytes), why };
   } catch (error) {
     if (isMissing(error)) return undefined;
-    if (isRefused(error)) return "";
+    if (isRefused(error)) return { text: "" };
     throw error;
   }
 }
