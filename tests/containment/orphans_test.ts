@@ -113,6 +113,38 @@ Deno.test("a run ends what a sidecar left in a session of its own when that side
   assertEquals([await isAlive(other), await isAlive(next)], [false, false]);
 });
 
+Deno.test({
+  name: "a run with all permissions ends a process whose mark stands behind more variables than ps prints",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using folder = new Folder();
+    const script = `v=$(printf %0100000d 0)
+setsid env -i A=$v B=$v C=$v OUTRIDER_RUN="$OUTRIDER_RUN" /bin/sleep 600 >/dev/null 2>&1 </dev/null &
+while [ "$(cat /proc/$!/comm)" != sleep ]; do sleep 0.02; done
+echo $!; cat >/dev/null`;
+    const child = {
+      id: "hides",
+      command: "sh",
+      args: ["-c", script],
+      inheritEnv: ["PATH"],
+      ready: { stdout: "^[0-9]+$" },
+      stop: { term: "300ms" },
+    };
+    const env = { XDG_STATE_HOME: folder.path };
+    await using up = new Running(["up", folder.manifest([child])], { env, flags: ["--allow-all"] });
+    const pid = Number(/\d+$/.exec(await up.line(/hides#1 +stdout +\d+$/))![0]);
+    try {
+      await up.line(/tree +ready/);
+      up.signal("SIGTERM");
+      await up.ended();
+      assertEquals(await isAlive(pid), false);
+    } finally {
+      // So that a failure leaves nothing.
+      if (await isAlive(pid)) Deno.kill(pid, "SIGKILL");
+    }
+  },
+});
+
 Deno.test("many children that end at once share the readings, and a run that is over waits for none", async () => {
   await using folder = new Folder();
   const containment = await contain(folder.manifest([]), { folder: folder.path });

@@ -39,7 +39,7 @@ export function driftLines(
 }
 
 function drift(loaded: Loaded): TaskFinding[] {
-  const config = nearestConfig(dirname(loaded.file));
+  const config = nearestConfig(loaded.file);
   if (config === undefined) return [];
   if ("unknown" in config) return [{ lines: [config.unknown], kind: "unknown" }];
   return [...config.tasks].flatMap(([name, command]) =>
