@@ -5,6 +5,7 @@
  */
 
 import { basename } from "node:path";
+import { stateFolder } from "../containment/folder.ts";
 import { isModule } from "../manifest/load.ts";
 import { permissionSet } from "../manifest/permission_set.ts";
 import { flags, isShellWord, shellQuote } from "../manifest/permissions.ts";
@@ -76,7 +77,7 @@ then it says so on standard error.
         `Not listed: what ${name} imports; each local file needs --allow-read too, and 'deno info ${name}' names them`,
       );
     }
-    if (values.contain) await tellAll(...leftOutStartLines(manifest, all));
+    if (values.contain) await tellAll(...unrecordedLines(), ...leftOutStartLines(manifest, all));
     const needs = [...all, ...(values.contain ? optionalNeeds(manifest, all) : [])];
     if (values.explain) print(...explainedLines(manifest, needs));
     // A tab in a path has to stay one.
@@ -88,6 +89,14 @@ then it says so on standard error.
     return EXIT.OK;
   },
 };
+
+/** That the folder of the record is not among the flags. */
+function unrecordedLines(): string[] {
+  return stateFolder() !== undefined || Deno.build.os === "windows" ? [] : [
+    "Left out: the folder for the record of what runs, as none is known; set HOME or XDG_STATE_HOME to an absolute " +
+    "path here and where it runs, or a killed run leaves no trace, and a second one is not refused",
+  ];
+}
 
 /** @throws {UsageError} `flags` of which a shell would make others */
 function written(needs: readonly Need[], format: "flags" | "shell" | "lines"): string {

@@ -36,7 +36,7 @@ export interface Guarantees {
   readonly exclusive: boolean;
   /** What has made itself a session of its own is found too, by its environment, when the run is over. */
   readonly strays: boolean;
-  /** Why no ledger can be kept, where no permission is missing: the folder, and what is wrong with it. */
+  /** Why no ledger can be kept, where no permission is missing: the folder, and what is wrong with it; or that none is known. */
   readonly unusable?: string | undefined;
 }
 
@@ -61,12 +61,22 @@ export async function grants(folder: string | undefined = stateFolder()): Promis
   const why = permitted ? openFolder(folder) : undefined;
   // That of an executable is fixed.
   const remedy = Deno.build.standalone ? "" : "; XDG_STATE_HOME names another one";
+  const unusable = why === undefined ? whyNoFolder(folder) : `${folder} can't be used: ${why}${remedy}`;
   return {
     reach: reach(),
     table: await processTable() !== undefined,
     folder: permitted && why === undefined,
-    ...(why !== undefined && { unusable: `${folder} can't be used: ${why}${remedy}` }),
+    ...(unusable !== undefined && { unusable }),
   };
+}
+
+/** That none is known, although the environment may be asked, as for a unit of the system's service manager. */
+export function whyNoFolder(folder: string | undefined = stateFolder()): string | undefined {
+  // Windows has none, and that of an executable is fixed when it is made.
+  if (folder !== undefined || Deno.build.os === "windows" || Deno.build.standalone) return undefined;
+  if (missingPermissions([whereaboutsNeed()]).length > 0) return undefined;
+  return "nothing is on record: neither XDG_STATE_HOME nor HOME is an absolute path; set one, and permit what " +
+    "'outrider permissions FILE --contain' prints then";
 }
 
 /** All that a run can use to leave nothing behind: no run needs it, and each guarantee does. */

@@ -2,7 +2,7 @@
  * Standard output of a process that must go on when nobody reads it.
  *
  * A closed pipe or terminal makes further lines vanish; one that stalls makes
- * its writer wait, and nobody else; a full disk costs the lines of that moment.
+ * its writer wait, and nobody else; a full disk costs the lines of that moment, which are counted and told.
  *
  * @module
  */
@@ -16,20 +16,46 @@ export const OUTPUT_HIGH_WATER = 65_536;
 export const OUTPUT_RETRY_MS = 20;
 
 const encoder = new TextEncoder();
+const LF = 0x0a;
+/** Bytes that Deno keeps of what it could not write to stdout, and writes with the next ones: a loss is so many too high at most. */
+const DENO_BUFFER = 1_024;
+
+/** What becomes known of lines that could not be written; the other end's leaving does not count. */
+export interface Losses {
+  /** The line that stands for `count` lines that are missing before it, written as soon as writing works again. */
+  readonly line: (count: number) => string;
+  /** Writing fails, for the first time; not awaited, and must not throw. */
+  readonly onFirst: (error: Error) => void;
+}
 
 /** Lines to stdout or stderr. While one write is under way, all lines that come go into the next one. */
 export class Output {
   readonly #file: { write(bytes: Uint8Array): Promise<number> };
   readonly #clock: Clock;
+  readonly #losses: Losses | undefined;
+  #lost = 0;
+  #hasFailed = false;
+  /** A line was written in part: the next one must not go on in it. */
+  #isWithinLine = false;
   #lines: string[] = [];
   #waiting = 0;
   #draining: Promise<void> | undefined;
   #broken = false;
 
   /** To `Deno.stdout` or `Deno.stderr`. */
-  constructor(file: { write(bytes: Uint8Array): Promise<number> }, clock: Clock = systemClock) {
+  constructor(
+    file: { write(bytes: Uint8Array): Promise<number> },
+    clock: Clock = systemClock,
+    losses?: Losses,
+  ) {
     this.#file = file;
     this.#clock = clock;
+    this.#losses = losses;
+  }
+
+  /** Lines that could not be written and are not told of in the output yet. */
+  get lost(): number {
+    return this.#lost;
   }
 
   /** Whether the other end is gone: what is written vanishes. */
@@ -51,27 +77,69 @@ export class Output {
     await this.#draining;
   }
 
+  /** Tells of losses that no later line has told of, if writing works by now. Never rejects. */
+  async end(): Promise<void> {
+    await this.flush();
+    if (this.#lost > 0) await this.#write([]);
+  }
+
   async #drain(): Promise<void> {
     while (this.#lines.length > 0) {
-      const text = this.#lines.join("\n") + "\n";
+      const lines = this.#lines;
       this.#lines = [];
       this.#waiting = 0;
-      await this.#write(encoder.encode(text));
+      await this.#write(lines);
     }
     this.#draining = undefined;
   }
 
-  async #write(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length && !this.#broken;) {
+  async #write(lines: readonly string[]): Promise<void> {
+    const told = this.#lost > 0 && this.#losses !== undefined ? [this.#losses.line(this.#lost)] : [];
+    const start = this.#isWithinLine ? "\n" : "";
+    const bytes = encoder.encode(`${start}${[...told, ...lines].join("\n")}\n`);
+    let at = 0;
+    while (at < bytes.length && !this.#broken) {
       try {
         at += await this.#file.write(bytes.subarray(at));
       } catch (error) {
-        // Not a failure of the tree, whatever it is; what else but its own output could it be told to?
         if (error instanceof Deno.errors.WouldBlock) await sleep(this.#clock, OUTPUT_RETRY_MS);
         else if (isGone(error)) this.#broken = true;
-        else return;
+        else {
+          // Not a failure of the tree, whatever it is.
+          this.#lose(error as Error, {
+            written: bytes.subarray(0, at),
+            start,
+            told: told.length,
+            lines: lines.length,
+            size: bytes.length,
+          });
+          return;
+        }
       }
     }
+    this.#isWithinLine = false;
+    this.#lost = 0;
+  }
+
+  #lose(
+    error: Error,
+    { written, start, told, lines, size }: {
+      written: Uint8Array;
+      start: string;
+      told: number;
+      lines: number;
+      size: number;
+    },
+  ): void {
+    const whole = written.reduce((count, byte) => byte === LF ? count + 1 : count, 0) -
+      Math.min(start.length, written.length);
+    if (told > 0 && whole > 0) this.#lost = 0;
+    this.#lost += lines - Math.max(0, whole - told);
+    // Deno's own buffer may have kept the beginning of a line that is longer, and says nothing of it.
+    if (written.length > 0 || size > DENO_BUFFER) this.#isWithinLine = written.at(-1) !== LF;
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#losses?.onFirst(error);
   }
 }
 

@@ -4,12 +4,15 @@
  * @module
  */
 
+import { systemClock } from "../actor/clock.ts";
 import type { SystemEvent } from "../actor/event.ts";
 import { errorMessage } from "../actor/user_value.ts";
 import { jsonLine, openLog } from "../log.ts";
 import type { Level } from "../log.ts";
+import { visible } from "../text/printable.ts";
 import { Output } from "./output.ts";
 import { Timeline } from "./timeline.ts";
+import { count } from "./words.ts";
 
 /** How events are written: as a timeline to read, or as JSON, one event a line. */
 export const FORMATS: readonly Format[] = ["text", "json"];
@@ -36,17 +39,30 @@ export interface ReportOptions {
  * only on a terminal, and not where `NO_COLOR` is set.
  *
  * While the reader of the output stalls, no more events are taken, and the
- * stream drops the oldest; where the output is closed, they are read and not written.
+ * stream drops the oldest; where the output is closed, they are read and not written. Where writing fails otherwise, as
+ * on a full disk, standard error says so at once, and a line in the output how many are missing as soon as it works again.
  */
 export async function report(
   events: AsyncIterable<SystemEvent>,
   { name, paths, format = "text", level = "info", to = "stdout" }: ReportOptions,
 ): Promise<void> {
-  const output = new Output(Deno[to]);
   const timeline = new Timeline({
     name,
     width: Math.max(0, ...paths.map((path) => path.length)),
     color: Deno[to].isTerminal() && !Deno.noColor,
+  });
+  const aside = to === "stdout" ? new Output(Deno.stderr) : undefined;
+  const tellAside = (message: string): void => {
+    const warning = { at: Date.now(), path: "/", generation: 0, type: "warning", message } as const;
+    void aside?.line(format === "json" ? jsonLine(warning) : visible(`Warning: ${message}`));
+  };
+  const output = new Output(Deno[to], systemClock, {
+    line: (count) => {
+      const lost = { at: Date.now(), path: "/", generation: 0, type: "events_lost", count } as const;
+      return format === "json" ? jsonLine(lost) : timeline.unwritten(lost);
+    },
+    onFirst: (error) =>
+      tellAside(`${to} can't be written: ${errorMessage(error)}; events are missing there until it can`),
   });
   let full: void | Promise<void> = undefined;
   const show = format === "json" ? jsonLine : (event: SystemEvent) => timeline.line(event);
@@ -69,5 +85,7 @@ export async function report(
     if (full !== undefined) await full;
     full = undefined;
   }
-  await output.flush();
+  await output.end();
+  if (output.lost > 0) tellAside(`up to ${count(output.lost, "event")} could not be written to ${to}`);
+  await aside?.flush();
 }

@@ -67,7 +67,16 @@ export class Timeline {
   /** The line for `event`, or `undefined` where it says nothing that another line does not say. */
   line(event: SystemEvent): string | undefined {
     const entry = this.#entry(event);
-    if (entry === undefined) return undefined;
+    return entry && this.#line(event, entry);
+  }
+
+  /** The line for events that were shown and could not be written. */
+  unwritten(event: SystemEvent & { type: "events_lost" }): string {
+    const detail = `up to ${count(event.count, "event")} here: writing this output failed`;
+    return this.#line(event, { verb: "lost", tint: "warn", detail });
+  }
+
+  #line(event: SystemEvent, entry: Entry): string {
     const since = this.#since ??= event.at;
     const time = ((event.at - since) / 1_000).toFixed(3).padStart(8);
     const verb = this.#paint(entry.verb.padEnd(VERB_WIDTH), entry.tint);

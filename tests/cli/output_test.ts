@@ -52,11 +52,59 @@ Deno.test("when the disk of its standard output is full, it goes on supervising,
 }, async () => {
   await using folder = new Folder();
   using diary = new Diary(folder);
-  const process = redirected("> /dev/full", ["up", folder.manifest([diary.writer("a")])]).spawn();
-  await goesOn(process, diary);
-  await process.stdout.cancel();
-  assertEquals(await new Response(process.stderr).text(), "");
+  for (const format of ["text", "json"]) {
+    const args = ["up", folder.manifest([diary.writer("a")]), "--log-format", format];
+    const process = redirected("> /dev/full", args).spawn();
+    await goesOn(process, diary);
+    await process.stdout.cancel();
+    const said = (await new Response(process.stderr).text()).trimEnd().split("\n");
+    // At the first failure, and at the end.
+    assertEquals(said.length, 2, said.join("\n"));
+    const [first, last] = format === "text" ? said : said.map((line) => {
+      const { type, message } = JSON.parse(line);
+      return `${type}: ${message}`;
+    });
+    assertMatch(first!, /^warning: stdout can't be written: No space left on device.*; events are missing/i);
+    assertMatch(last!, /^warning: up to [1-9]\d* events could not be written to stdout$/i);
+  }
 });
+
+Deno.test(
+  "when there is room again for its standard output, the timeline and the JSON log say how much is missing",
+  {
+    ignore: !linux,
+  },
+  async () => {
+    await using folder = new Folder();
+    const log = `${folder.path}/log`;
+    const ticks = { id: "ticks", command: "sh", args: ["-c", "while sleep 0.05; do echo tick; done"] };
+    for (const format of ["text", "json"]) {
+      // No room from a size on, which the file has but for a few lines, until it is cut.
+      const blocks = 2_097_152;
+      Deno.writeTextFileSync(log, "");
+      Deno.truncateSync(log, blocks * 512 - 400);
+      const script = `trap "" XFSZ; ulimit -f ${blocks}; exec "$@" >> '${log}'`;
+      const args = ["-c", script, "sh", ...words(["up", folder.manifest([ticks]), "--log-format", format])];
+      const process = new Deno.Command("sh", { args, stdout: "null", stderr: "piped" }).spawn();
+      const said = process.stderr.pipeThrough(new TextDecoderStream()).getReader();
+      assertMatch((await said.read()).value!, /stdout can't be written/);
+      Deno.truncateSync(log, 0);
+      const lost = format === "text"
+        ? /lost +up to ([1-9]\d*) events? here/
+        : /"events_lost","count":([1-9]\d*)/;
+      while (!lost.test(Deno.readTextFileSync(log))) await new Promise((resolve) => setTimeout(resolve, 20));
+      process.kill("SIGTERM");
+      assertEquals((await process.status).code, 0);
+      assertEquals((await said.read()).done, true);
+      // Of the line in which the room ended the rest may be the first; all others are whole.
+      const [, ...lines] = Deno.readTextFileSync(log).trimEnd().split("\n");
+      for (const line of lines) {
+        if (format === "json") JSON.parse(line);
+        else assertMatch(line, /^ +\d+\.\d{3} {2}/);
+      }
+    }
+  },
+);
 
 Deno.test(
   "where a verb that prints one answer finds the disk full, it says so in a line",
