@@ -121,6 +121,7 @@ export {
   ProgramChangedError,
   ProgramNotExecutableError,
   ProgramNotFoundError,
+  ProgramTooLargeError,
   ProgramUntrustedError,
   SecretFileError,
   SystemRefusedError,

@@ -197,12 +197,18 @@ function workBeside(output: string): string {
 
 async function read(path: string): Promise<Program & { readonly bytes: Uint8Array<ArrayBuffer> }> {
   try {
+    // To open a pipe would wait for its other end.
+    if (!(await Deno.stat(path)).isFile) throw unreadable(path, "it is not a file");
     const bytes = await Deno.readFile(path);
     return { path, bytes, sha256: await sha256(bytes) };
   } catch (cause) {
-    if (!(cause instanceof Error)) throw cause;
-    throw new CompileError("embed_unreadable", `Cannot embed ${path}: ${cause.message}`, { cause });
+    if (!(cause instanceof Error) || cause instanceof CompileError) throw cause;
+    throw unreadable(path, cause.message, cause);
   }
+}
+
+function unreadable(path: string, why: string, cause?: unknown): CompileError {
+  return new CompileError("embed_unreadable", `Cannot embed ${path}: ${why}`, { cause });
 }
 
 async function planned(

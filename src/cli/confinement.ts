@@ -8,11 +8,11 @@
  */
 
 import type { ProgramEntry } from "../manifest/plant.ts";
-import { ProgramChangedError, SecretFileError } from "../process/errors.ts";
+import { ProgramChangedError, ProgramTooLargeError, SecretFileError } from "../process/errors.ts";
 import { exchangeable } from "../process/exchangeable.ts";
 import { locate } from "../process/locate.ts";
 import { missingPermissions } from "../process/permit.ts";
-import { pinned } from "../process/pin.ts";
+import { MAX_PINNED_BYTES, pinned } from "../process/pin.ts";
 import { readSecrets } from "../process/secret.ts";
 import { secretWarning, variableWarning } from "../process/start_warnings.ts";
 import { PS } from "../process/usage.ts";
@@ -75,6 +75,10 @@ function pin({ command, cwd, sha256 }: ProgramEntry, searched: string | undefine
   } catch (error) {
     if (error instanceof ProgramChangedError) {
       return [`${error.file} is not the pinned file: its SHA-256 is ${error.found}, not ${error.expected}`];
+    }
+    if (error instanceof ProgramTooLargeError) {
+      const [size, most] = [error.size, MAX_PINNED_BYTES].map((bytes) => bytes.toLocaleString("en"));
+      return [`${error.file} is pinned, and has ${size} bytes; ${most} can be at most`];
     }
     if (error instanceof Deno.errors.PermissionDenied) {
       return [`${found.path} can't be read, and it is pinned`];

@@ -4,11 +4,15 @@
  *
  * @module
  */
+import type { ProcessRow } from "../process/process_table.ts";
 import { MARK, marksIn } from "./mark.ts";
 
 const ALL = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
 
-/** Whether {@linkcode hasMark} can tell anything. */
+/** Characters from which on `ps` may have cut an environment: procps prints 128 KiB of a line. */
+const CUT_FROM = 100_000;
+
+/** Whether {@linkcode hasMark} and {@linkcode withCutMarks} can tell anything. */
 export function mayReadEnviron(): boolean {
   if (Deno.build.os !== "linux") return false;
   return ALL.every((name) => {
@@ -19,11 +23,24 @@ export function mayReadEnviron(): boolean {
 
 /** Whether the process has a mark that counts as an entry of its environment; `undefined` where that can't be told. */
 export function hasMark(pid: number, counts: (mark: string) => boolean): boolean | undefined {
+  return markEntries(pid)?.some((entry) => marksIn(entry).some(counts));
+}
+
+/** The rows, with the mark of each process whose environment is longer than `ps` prints. */
+export function withCutMarks(table: readonly ProcessRow[]): readonly ProcessRow[] {
+  return table.map((row) => {
+    if (row.environment === undefined || row.environment.length < CUT_FROM) return row;
+    const entries = markEntries(row.pid);
+    return entries === undefined ? row : { ...row, environment: entries.join(" ") };
+  });
+}
+
+/** The entries with a mark; `undefined` where it has ended, or the system keeps its environment from us. */
+function markEntries(pid: number): string[] | undefined {
   try {
     const entries = Deno.readTextFileSync(`/proc/${pid}/environ`).split("\0");
-    return entries.some((entry) => entry.startsWith(`${MARK}=`) && marksIn(entry).some(counts));
+    return entries.filter((entry) => entry.startsWith(`${MARK}=`));
   } catch {
-    // It has ended, or the system keeps its environment from us.
     return undefined;
   }
 }

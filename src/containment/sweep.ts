@@ -13,7 +13,7 @@ import { sendSignals, type SignalWay } from "../process/group.ts";
 import { newestProcesses, processTable } from "../process/process_table.ts";
 import type { ProcessRow } from "../process/process_table.ts";
 import { sleep } from "../process/timers.ts";
-import { hasMark, mayReadEnviron } from "./environ.ts";
+import { hasMark, mayReadEnviron, withCutMarks } from "./environ.ts";
 import { isSameScope, type Self } from "./identity.ts";
 import type { LedgerText, ProcessRecord } from "./ledger.ts";
 import { isOfRun, marksIn, numberIn, placeIn } from "./mark.ts";
@@ -202,7 +202,7 @@ export function looker(
   const { counts = (mark: string) => isOfRun(mark, run.run) } = options;
   const mayReadExactly = mayReadEnviron();
   const find = (table: readonly ProcessRow[]) => {
-    const found = leftovers(ledger, table, options);
+    const found = leftovers(ledger, mayReadExactly ? withCutMarks(table) : table, options);
     if (!mayReadExactly) return found;
     // What ps prints does not tell a mark from the same words within the value of another variable.
     return found.filter(({ pid, isByMark }) => !isByMark || hasMark(pid, counts) !== false);

@@ -13,6 +13,9 @@ import { describe, kind, nearest, oneOf, quote } from "./words.ts";
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
+/** Keys of one object that are compared with those that were meant. */
+const MAX_COMPARED = 100;
+
 /** The wording of whatever the schema itself has no words for; give it to zod as `error`. */
 export function wording(issue: z.core.$ZodRawIssue): string {
   const got = describe(issue.input);
@@ -47,7 +50,10 @@ function explainOne(issue: Issue, base: Path, value: unknown): Finding[] {
   if (issue.code === "unrecognized_keys") {
     const both = twoBranches(path, value);
     if (both !== undefined) return [both];
-    return issue.keys.map((key) => unknownKey([...path, key], keysAt(path, value), value));
+    const valid = keysAt(path, value);
+    return issue.keys.map((key, index) =>
+      unknownKey([...path, key], valid, { value, hasHint: index < MAX_COMPARED })
+    );
   }
   if (issue.code === "invalid_key") return issue.issues.map(({ message }) => ({ path, on: "key", message }));
   if (issue.code === "invalid_union") return explainUnion(issue, path, value);
@@ -86,8 +92,8 @@ function explainUnion(
   const valid = keysAt(path, value);
   return [
     { path, message: NONE_TOLD.get(branches) ?? NO_CHILD },
-    ...Object.keys(input).filter((key) => !valid.includes(key)).map((key) =>
-      unknownKey([...path, key], valid, value)
+    ...Object.keys(input).filter((key) => !valid.includes(key)).map((key, index) =>
+      unknownKey([...path, key], valid, { value, hasHint: index < MAX_COMPARED })
     ),
     ...rest.flatMap((inner) => explainOne(inner, path, value)),
   ];
@@ -132,7 +138,7 @@ function keysAt(path: Path, value: unknown): readonly string[] {
 /** The branch whose telling key the input has, or has a misspelling of. */
 function branchOf(input: object, branches: readonly Branch[]): Branch | undefined {
   const all = branches.flatMap(({ keys }) => keys);
-  const near = Object.keys(input).filter((key) => !all.includes(key)).map((key) => nearest(key, all));
+  const near = unknownKeys(input, all).map((key) => nearest(key, all));
   const objects = branches.filter(({ tell }) => tell !== undefined);
   if (objects.length === 1) return objects[0];
   return told(input, branches)[0] ?? objects.find(({ tell }) => near.includes(tell!));
@@ -156,11 +162,21 @@ function misspelt(path: Path, value: unknown): boolean {
   const input = lookUp(value, parent);
   if (path.length === 0 || present(value, path) || typeof input !== "object" || input === null) return false;
   const valid = keysAt(parent, value);
-  return Object.keys(input).some((key) => !valid.includes(key) && nearest(key, valid) === path.at(-1));
+  return unknownKeys(input, valid).some((key) => nearest(key, valid) === path.at(-1));
 }
 
-function unknownKey(path: Path, valid: readonly string[], value: unknown): Finding {
+/** The first keys of an object that are not valid: one with thousands of them has no misspelling to find. */
+function unknownKeys(input: object, valid: readonly string[]): string[] {
+  return Object.keys(input).filter((key) => !valid.includes(key)).slice(0, MAX_COMPARED);
+}
+
+function unknownKey(
+  path: Path,
+  valid: readonly string[],
+  { value, hasHint }: { readonly value: unknown; readonly hasHint: boolean },
+): Finding {
   const key = String(path.at(-1));
+  if (!hasHint) return { path, on: "key", message: "unknown key" };
   // What others call by that name comes first: systemd's RestartSec is no misspelling of "restart".
   const foreign = misplaced(path, valid) ?? foreignHint(key, lookUp(value, path), valid);
   const near = nearest(key, valid);

@@ -8,6 +8,8 @@
  */
 
 import { denoRunsAnything } from "./deno_arguments.ts";
+import { sedRunsPrograms } from "./sed_arguments.ts";
+import { quote } from "./words.ts";
 
 /** Of each kind: what such a program does, and the names. */
 const KINDS: readonly { readonly what: string; readonly names: string }[] = [
@@ -112,7 +114,7 @@ function isDeno(name: string): boolean {
 }
 
 /** Of programs that their arguments decide about: which of them let it run any other. */
-const BY_ARGUMENTS: readonly { readonly names: string; readonly wide: RegExp }[] = [
+const BY_ARGUMENTS: readonly { readonly names: string; readonly wide: Pick<RegExp, "test"> }[] = [
   {
     names: "git",
     wide:
@@ -120,11 +122,7 @@ const BY_ARGUMENTS: readonly { readonly names: string; readonly wide: RegExp }[]
   },
   { names: "hg svn", wide: /^--(config|config-option|diff-cmd|diff3-cmd|merge-cmd|editor-cmd)\b/ },
   { names: "tar gtar bsdtar", wide: /^(--(checkpoint-|use-c|to-c|info-s|new-v|rsh|rmt)|-[A-Za-z]*[IF])/ },
-  // The command and the flag `e`, and a script in a file, which is not known here.
-  {
-    names: "sed gsed",
-    wide: /^-[A-Za-z]*f|^--file|(^|[;{}!$,/\d\s])e(\s|$)|s(.).*\3.*\3[\dgpimIM]*e[\dgpimIM]*\s*($|[;}\n])/s,
-  },
+  { names: "sed gsed", wide: { test: sedRunsPrograms } },
   { names: "sort gsort", wide: /^--comp/ },
   { names: "split gsplit", wide: /^--fi/ },
   { names: "zip", wide: /^(-TT|--unzip-command)/ },
@@ -136,7 +134,7 @@ const BY_ARGUMENTS: readonly { readonly names: string; readonly wide: RegExp }[]
   { names: "openssl", wide: /^-(engine|provider)/ },
 ];
 
-const ARGUMENTS: ReadonlyMap<string, RegExp> = new Map(
+const ARGUMENTS: ReadonlyMap<string, Pick<RegExp, "test">> = new Map(
   BY_ARGUMENTS.flatMap(({ names, wide }) => names.split(" ").map((name) => [name, wide])),
 );
 
@@ -145,9 +143,7 @@ function byArguments(name: string, args: readonly string[] | "any"): string | un
   if (wide === undefined) return undefined;
   if (args === "any") return "takes any arguments, and by some it starts any program";
   const found = args.find((arg) => wide.test(arg));
-  return found === undefined
-    ? undefined
-    : `starts the program that its argument ${JSON.stringify(found)} names`;
+  return found === undefined ? undefined : `starts the program that its argument ${quote(found)} names`;
 }
 
 /** The last part of a path, in lower case, without an ending of Windows. */

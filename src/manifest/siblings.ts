@@ -51,6 +51,9 @@ function badlySignificant(child: Value, written: unknown, at: Path): Finding[] {
     }];
 }
 
+/** Dependencies that are compared with the siblings there are. */
+const MAX_COMPARED = 50;
+
 const AUTO_SHUTDOWNS: readonly AutoShutdown[] = ["never", "any_significant", "all_significant"];
 
 function badDependencies(placed: readonly Placed[]): Finding[] {
@@ -68,13 +71,17 @@ function badDependencies(placed: readonly Placed[]): Finding[] {
     return [{ id: child.id, after: dependencies }];
   });
   const ids = dependents.map(({ id }) => id);
+  let compared = 0;
   return surveyDependencies(dependents).faults.map(({ code, child, dependency, cycle }) => {
     const path = paths.get(dependency)!;
     if (dependency.id === child.id) return { path, message: "it can't start after itself" };
     if (code === "dependency_cycle") {
       return { path, message: `each waits for the next: ${cycle.join(" → ")}` };
     }
-    const near = nearest(dependency.id, ids.filter((id) => id !== child.id));
+    // Each is compared with all: more than a few would take minutes, and are not read.
+    const near = compared++ < MAX_COMPARED
+      ? nearest(dependency.id, ids.filter((id) => id !== child.id))
+      : undefined;
     return {
       path,
       message: `it has no sibling ${quote(dependency.id)}`,

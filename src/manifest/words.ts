@@ -69,11 +69,14 @@ export function fold(key: string): string {
 export function nearest(word: string, options: readonly string[]): string | undefined {
   // A key can be as long as the file; what is that long is no misspelling, and the distance would take minutes.
   if (word.length > 64) return undefined;
+  const folded = fold(word);
   let best: string | undefined;
   let least = Infinity;
   for (const option of options) {
-    const apart = distance(fold(word), fold(option));
+    const other = fold(option);
     const allowed = Math.floor(Math.max(word.length, option.length) / 3);
+    if (Math.abs(folded.length - other.length) > allowed) continue;
+    const apart = distance(folded, other);
     if (apart <= allowed && apart < least) [best, least] = [option, apart];
   }
   return best;

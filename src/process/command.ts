@@ -129,6 +129,7 @@ function pinnedPlaces({ program, cwd, env }: Command): readonly string[] {
  * @throws {PermissionMissingError} naming every flag that is missing
  * @throws {SecretFileError} if a file of `env` can't be used
  * @throws {ProgramChangedError} if the program is not the pinned one
+ * @throws {ProgramTooLargeError} if it is pinned and too large to be read before each start
  * @throws {ProgramUntrustedError} if another user could have exchanged the program, where that is looked at
  * @throws {ProgramNotFoundError} with the folders that were searched
  * @throws {ProgramNotExecutableError} if the system refuses to run the file

@@ -19,6 +19,7 @@ export type ProcessErrorCode =
   | "permission_missing"
   | "secret_unreadable"
   | "program_changed"
+  | "program_too_large"
   | "program_untrusted"
   | "identity_refused"
   | "system_refused"
@@ -213,6 +214,33 @@ export class ProgramChangedError extends ProcessError {
     this.file = file;
     this.expected = expected;
     this.found = found;
+  }
+}
+
+/** The program is pinned, and its file is too large to be read before each start: `code` is `"program_too_large"`. */
+export class ProgramTooLargeError extends ProcessError {
+  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
+  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
+  /** The program as it was asked for. */
+  readonly program: string;
+  /** The file that was looked at, and was not run. */
+  readonly file: string;
+  /** How large it is, in bytes. */
+  readonly size: number;
+
+  /** Made by `spawn`. */
+  constructor(
+    program: string,
+    { file, size, limit }: { readonly file: string; readonly size: number; readonly limit: number },
+  ) {
+    const [has, most] = [size, limit].map((bytes) => bytes.toLocaleString("en"));
+    super(
+      `Cannot start "${program}": its SHA-256 is pinned, and ${file} has ${has} bytes, more than the ${most} that are read for that`,
+      { code: "program_too_large" },
+    );
+    this.program = program;
+    this.file = file;
+    this.size = size;
   }
 }
 

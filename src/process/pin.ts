@@ -9,11 +9,19 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { ProgramChangedError, ProgramNotExecutableError, ProgramNotFoundError } from "./errors.ts";
+import {
+  ProgramChangedError,
+  ProgramNotExecutableError,
+  ProgramNotFoundError,
+  ProgramTooLargeError,
+} from "./errors.ts";
 import { locate } from "./locate.ts";
 import type { Around } from "./locate.ts";
 
 const CHUNK_BYTES = 262_144;
+
+/** The largest file that is read for its SHA-256, in bytes: some 2 s, in which no signal is dealt with. */
+export const MAX_PINNED_BYTES = 1_073_741_824;
 
 /** The SHA-256 of a file, in lower-case hexadecimal digits. */
 export function sha256Of(file: string): string {
@@ -28,6 +36,7 @@ export function sha256Of(file: string): string {
  * The file that `program` leads to, if its SHA-256 is `sha256`: to be run by this path, and at once.
  *
  * @throws {ProgramChangedError} it is another
+ * @throws {ProgramTooLargeError} it is larger than {@linkcode MAX_PINNED_BYTES}
  * @throws {ProgramNotFoundError} {@linkcode ProgramNotExecutableError}
  */
 export function pinned(
@@ -40,6 +49,11 @@ export function pinned(
     throw new ProgramNotFoundError(program, {
       searched: found.state === "not_found" ? found.searched : found.unreadable,
     });
+  }
+  // A sparse file of any size costs its owner nothing, and would hold the runtime for good.
+  const { size } = Deno.statSync(found.path);
+  if (size > MAX_PINNED_BYTES) {
+    throw new ProgramTooLargeError(program, { file: found.path, size, limit: MAX_PINNED_BYTES });
   }
   const actual = sha256Of(found.path);
   if (actual !== sha256.toLowerCase()) {

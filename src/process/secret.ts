@@ -9,6 +9,7 @@
 import { SecretFileError } from "./errors.ts";
 import { isNoPlace } from "./locate.ts";
 import { resolvePath } from "./permit.ts";
+import { readRegularFile } from "./regular_file.ts";
 
 /** A variable's value: a text, or the file that has it; a relative path is relative to the command's `cwd`. */
 export type EnvValue = string | { readonly file: string };
@@ -53,20 +54,11 @@ export function readSecrets(
 class Unusable extends Error {}
 
 function textOf(file: string): string {
-  // Looked at before it is opened: to open a pipe would wait for its other end.
-  if (!Deno.statSync(file).isFile) throw new Unusable("it is no file");
-  using opened = Deno.openSync(file);
-  const bytes = new Uint8Array(SECRET_BYTES + 1);
-  let size = 0;
-  for (
-    let more;
-    size < bytes.length && (more = opened.readSync(bytes.subarray(size))) !== null;
-    size += more
-  );
-  if (size > SECRET_BYTES) throw new Unusable(`it is longer than ${SECRET_BYTES} bytes`);
+  const { bytes, why } = readRegularFile(file, SECRET_BYTES);
+  if (why !== undefined) throw new Unusable(why);
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(0, size));
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new Unusable("it is not UTF-8");

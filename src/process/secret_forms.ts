@@ -12,6 +12,9 @@ export const NO_FORM = 0;
 /** The text ends within one. */
 export const CUT_FORM = -1;
 
+/** Of `\u{10ffff}`. */
+const LONGEST_BRACED = 10;
+
 const BACKSLASH = 0x5c;
 const PERCENT = 0x25;
 /** Stands for a space in the query of an address. */
@@ -95,11 +98,12 @@ function hexEscapeAt(text: string, at: number): number {
 }
 
 function bracedAt(text: string, at: number): number {
-  const end = text.indexOf("}", at + 3);
-  if (end < 0) return text.length - at < 10 ? CUT_FORM : NO_FORM;
-  const size = end + 1 - at;
-  if (size < 5 || size > 10) return NO_FORM;
-  const code = digits(text, at + 3, size - 4);
+  // No further than the longest may go: a look to the end of the text at each `\u{` is a look at all of it each time.
+  const inside = text.slice(at + 3, at + LONGEST_BRACED).indexOf("}");
+  if (inside < 0) return text.length - at < LONGEST_BRACED ? CUT_FORM : NO_FORM;
+  if (inside === 0) return NO_FORM;
+  const size = inside + 4;
+  const code = digits(text, at + 3, inside);
   return code < 0 || code > 0x10ffff ? NO_FORM : packed(code, size);
 }
 

@@ -151,6 +151,7 @@ export class SecretMatcher {
     at: number,
     { pattern, skip, least }: { pattern: Pattern; skip: number; least: number },
   ): number {
+    if (this.#work < 0) return -1;
     let index = skip;
     let place = at;
     // What may be itself only needs no more than a look.

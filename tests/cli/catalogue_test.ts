@@ -51,6 +51,7 @@ import {
   IdentityError,
   PipeTakenError,
   ProgramChangedError,
+  ProgramTooLargeError,
   ProgramUntrustedError,
   SecretFileError,
 } from "../../src/process/errors.ts";
@@ -114,6 +115,7 @@ const samples: readonly (Error & { readonly code: string })[] = [
     "/srv/tmp/outrider-0123456789abcdef belongs to user 1001",
   ),
   new ProgramChangedError("db", { file: "/usr/bin/db", found: "11", expected: "22" }),
+  new ProgramTooLargeError("llm", { file: "/opt/llm", size: 4_294_967_296, limit: 1_073_741_824 }),
   new IdentityError("db", { uid: 1000, gid: 1000, why: "Windows has no such numbers" }),
   new SidecarMuteError("db"),
   new SidecarNoRepliesError("clock", "none"),

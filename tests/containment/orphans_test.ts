@@ -113,6 +113,38 @@ Deno.test("a run ends what a sidecar left in a session of its own when that side
   assertEquals([await isAlive(other), await isAlive(next)], [false, false]);
 });
 
+Deno.test({
+  name: "a run with all permissions ends a process whose mark stands behind more variables than ps prints",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using folder = new Folder();
+    const script = `v=$(printf %0100000d 0)
+setsid env -i A=$v B=$v C=$v OUTRIDER_RUN="$OUTRIDER_RUN" /bin/sleep 600 >/dev/null 2>&1 </dev/null &
+while [ "$(cat /proc/$!/comm)" != sleep ]; do sleep 0.02; done
+echo $!; cat >/dev/null`;
+    const child = {
+      id: "hides",
+      command: "sh",
+      args: ["-c", script],
+      inheritEnv: ["PATH"],
+      ready: { stdout: "^[0-9]+$" },
+      stop: { term: "300ms" },
+    };
+    const env = { XDG_STATE_HOME: folder.path };
+    await using up = new Running(["up", folder.manifest([child])], { env, flags: ["--allow-all"] });
+    const pid = Number(/\d+$/.exec(await up.line(/hides#1 +stdout +\d+$/))![0]);
+    try {
+      await up.line(/tree +ready/);
+      up.signal("SIGTERM");
+      await up.ended();
+      assertEquals(await isAlive(pid), false);
+    } finally {
+      // So that a failure leaves nothing.
+      if (await isAlive(pid)) Deno.kill(pid, "SIGKILL");
+    }
+  },
+});
+
 Deno.test("many children that end at once share the readings, and a run that is over waits for none", async () => {
   await using folder = new Folder();
   const containment = await contain(folder.manifest([]), { folder: folder.path });
@@ -200,6 +232,28 @@ Deno.test("a sidecar that ends while the processes are read is not taken for wha
   const { code, stderr } = await up.ended();
   assertEquals([code, stderr], [0, ""]);
   assertEquals(up.lines.filter((line) => line.includes("left behind")), []);
+});
+
+Deno.test("a run comes to its end when ps has stopped to answer", async () => {
+  await using folder = new Folder();
+  const flag = `${folder.path}/hangs`;
+  Deno.mkdirSync(`${folder.path}/bin`);
+  const ps = `#!/bin/sh
+PATH=$(printf '%s' "$PATH" | sed 's/^[^:]*://'); export PATH
+if [ -e '${flag}' ]; then exec sleep 600; fi
+exec ps "$@"
+`;
+  Deno.chmodSync(folder.write("bin/ps", ps), 0o755);
+  const child = { id: "cat", command: "cat", inheritEnv: ["PATH"] };
+  const env = { XDG_STATE_HOME: folder.path, PATH: `${folder.path}/bin:${Deno.env.get("PATH")}` };
+  await using up = new Running(["up", folder.manifest([child])], { env });
+  await up.line(/tree +ready/);
+  Deno.writeTextFileSync(flag, "");
+  up.signal("SIGTERM");
+  const late = setTimeout(() => up.signal("SIGKILL"), 200_000);
+  const { code } = await up.ended();
+  clearTimeout(late);
+  assertEquals(code, 0);
 });
 
 async function isAlive(pid: number): Promise<boolean> {

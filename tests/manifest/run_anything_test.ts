@@ -132,6 +132,9 @@ Deno.test("a program whose arguments decide is flagged by those that name anothe
     ["gtar --to-command=sh -xf a", true],
     ["sed -n s/e/e/p", false],
     ["sed s/a/b/e", true],
+    ["sed s,a,b,2e;p", true],
+    ["sed ssasbse", true],
+    ["sed s/a/b/;s,c/e,d,", false],
     ["sed s/a/b/;1e", true],
     ["sed -f script", true],
     ["sort --compress-program=sh", true],
@@ -224,4 +227,14 @@ Deno.test("each program that the security page names is flagged", () => {
   for (const [program, ...args] of lines) {
     assertEquals([program, ...args, typeof runsAnything(program!, args)], [program, ...args, "string"]);
   }
+});
+
+Deno.test("a script of sed is looked through in a moment, and one too long for that counts as one that runs programs", () => {
+  const started = performance.now();
+  assertEquals(runsAnything("sed", ["s/".repeat(2_000)]), undefined);
+  assertEquals(runsAnything("sed", ["s/1/1".padEnd(4_000, "1")]), undefined);
+  const took = performance.now() - started;
+  assertEquals(took < 20_000, true, `${took} ms`);
+  const what = runsAnything("sed", ["s/".repeat(400_000)])!;
+  assertEquals(what.length < 200, true, what.slice(0, 300));
 });

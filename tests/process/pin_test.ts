@@ -97,3 +97,19 @@ Deno.test({
     assert(Deno.permissions.querySync({ name: "read", path: folder }).state !== "granted");
   },
 });
+
+Deno.test({
+  name: "a pinned file is not read when it is larger than what may hold the runtime",
+  ignore: Deno.build.os === "windows",
+  fn() {
+    write("sparse", GOOD);
+    Deno.truncateSync(`${folder}/sparse`, 500_000_000_000);
+    const spec = { ...command(`${folder}/sparse`), sha256 };
+    const error = assertThrows(() => spawn(spec), errors.ProgramTooLargeError, "has 500,000,000,000 bytes");
+    assertEquals([error.code, error.death.kind, error.size], [
+      "program_too_large",
+      "unstartable",
+      500_000_000_000,
+    ]);
+  },
+});

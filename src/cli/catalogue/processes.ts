@@ -86,6 +86,24 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, Explained>> = {
       "`expected`, `found`: SHA-256 in hexadecimal",
     ],
   },
+  program_too_large: {
+    classes: ["ProgramTooLargeError"],
+    what:
+      "The program is pinned by its SHA-256, for which its file is read before each start, and is larger than 1 GiB. It is not run, and not tried again.",
+    causes: [
+      "the file carries data, such as a model, that belongs beside it",
+      "somebody has put a file with holes there, which has any size and takes no room",
+    ],
+    remedy:
+      "Pin a smaller program that checks the rest itself, or leave sha256 out and take away others' right to write there.",
+    example:
+      'Cannot start "llm": its SHA-256 is pinned, and /opt/llm has 4,294,967,296 bytes, more than the 1,073,741,824 that are read for that',
+    fields: [
+      "`program`: as it was asked for",
+      "`file`: what was looked at",
+      "`size`: in bytes",
+    ],
+  },
   program_untrusted: {
     classes: ["ProgramUntrustedError"],
     what:

@@ -1,6 +1,6 @@
 /** `check` holds the tasks of the nearest deno.json against the manifest; what it says of a task, a real run bears out. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { Folder, outrider } from "../outrider.ts";
+import { command, Folder, type Outcome, outrider } from "../outrider.ts";
 
 const children = [
   { id: "cat", command: "cat", inheritEnv: ["PATH"] },
@@ -13,6 +13,16 @@ function withManifest(): { folder: Folder; file: string } {
   folder.write("sub/tool", "#!/bin/sh\nexec cat\n");
   Deno.chmodSync(`${folder.path}/sub/tool`, 0o755);
   return { folder, file: folder.write("sub/outrider.json", { name: "tree", children }) };
+}
+
+/** As `outrider`, for what may wait for ever. */
+async function ended(args: readonly string[]): Promise<Outcome> {
+  const child = command(args).spawn();
+  const late = setTimeout(() => child.kill("SIGKILL"), 120_000);
+  const { code, stdout, stderr } = await child.output();
+  clearTimeout(late);
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
 const MAIN = "jsr:@outrider/outrider/cli";
@@ -100,4 +110,69 @@ Deno.test("a deno.json that may not be read, or can't be, is told; the nearest o
     0,
     `Not looked at:\n  the tasks of ${folder.path}/sub/deno.json, which Deno can't read\n`,
   ]);
+});
+
+Deno.test({
+  name: "check passes over a deno.json that is a pipe, too large or too much, and says so",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const { folder, file } = withManifest();
+    await using _ = folder;
+    const config = `${folder.path}/deno.json`;
+    await new Deno.Command("mkfifo", { args: [config] }).output();
+    const pipe = await ended(["check", file]);
+    assertEquals(pipe.code, 0, pipe.stderr);
+    assertStringIncludes(pipe.stdout + pipe.stderr, `the tasks of ${config}: it is no file`);
+
+    Deno.removeSync(config);
+    Deno.writeTextFileSync(config, "");
+    Deno.truncateSync(config, 3_000_000_000);
+    const large = await ended(["check", file]);
+    assertEquals(large.code, 0, large.stderr);
+    assertStringIncludes(
+      large.stdout + large.stderr,
+      `the tasks of ${config}: it is longer than 1000000 bytes`,
+    );
+
+    const nested = `{"tasks": ${'{"a": '.repeat(20_000)}`;
+    folder.write("deno.json", nested);
+    const deep = await ended(["check", file]);
+    assertEquals(deep.code, 0, deep.stderr);
+    assertStringIncludes(deep.stdout + deep.stderr, `the tasks of ${config}, which Deno can't read`);
+
+    const tasks = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`t${index}`, "true"]));
+    folder.write("deno.json", JSON.stringify({ tasks: { long: "cd a && ".repeat(50_000), ...tasks } }));
+    const many = await ended(["check", file]);
+    assertEquals(many.code, 0, many.stderr);
+    assertStringIncludes(
+      many.stdout + many.stderr,
+      `task "long" of deno.json: it has more than 10000 characters`,
+    );
+    assertStringIncludes(many.stdout + many.stderr, `more than the first 1000 tasks of ${config}`);
+  },
+});
+
+Deno.test({
+  name: "check does not read a deno.json that belongs to another user, and says so",
+  // To give a file away takes root.
+  ignore: Deno.build.os === "windows" || Deno.uid() !== 0,
+  async fn() {
+    const { folder, file } = withManifest();
+    await using _ = folder;
+    const config = folder.write(
+      "deno.json",
+      JSON.stringify({ tasks: { up: `deno run ${MAIN} up sub/outrider.json` } }),
+    );
+    assertEquals((await outrider(["check", file])).code, 1);
+    Deno.chownSync(config, 65_534, null);
+    const { code, stdout, stderr } = await outrider(["check", file]);
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(
+      stdout + stderr,
+      `the tasks of ${config}: it belongs to user 65534, and is not read`,
+    );
+    // A manifest of that user is another matter.
+    Deno.chownSync(file, 65_534, null);
+    assertEquals((await outrider(["check", file])).code, 1);
+  },
 });
