@@ -55,8 +55,8 @@ export function mayReadProcessTable(): boolean {
 }
 
 /**
- * All processes; `undefined` where that can't be known: no permission, no `ps`, one that can't tell this, or no room in
- * the system to start it. Never rejects: who asks is about to end something, and has to go on.
+ * All processes; `undefined` where that can't be known: no permission, no `ps`, one that can't tell this or has not
+ * ended after 10 s, or no room in the system to start it. Never rejects: who asks is about to end something, and has to go on.
  */
 export async function processTable(options: TableOptions = {}): Promise<readonly ProcessRow[] | undefined> {
   const { environment = false } = options;
@@ -101,7 +101,15 @@ async function rowsOf({ environment, pids }: TableOptions, column: "args" | "com
   return rows.length === 0 && pids === undefined ? undefined : rows;
 }
 
+/**
+ * Milliseconds after which a `ps` that has not ended tells nothing any more: it waits for processes whose memory the
+ * system can't read, as of a file on a server that is gone.
+ */
+const PS_WITHIN_MS = 10_000;
+
 async function psOutput(args: readonly string[]): Promise<string | undefined> {
+  const late = Promise.withResolvers<undefined>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     const ps = new Deno.Command("ps", {
       args: [...args],
@@ -112,11 +120,28 @@ async function psOutput(args: readonly string[]): Promise<string | undefined> {
       stderr: "null",
     }).spawn();
     newestPid = ps.pid;
-    const { code, stdout } = await ps.output();
+    timer = setTimeout(() => {
+      late.resolve(undefined);
+      end(ps);
+    }, PS_WITHIN_MS);
+    const output = await Promise.race([ps.output(), late.promise]);
+    if (output === undefined) return undefined;
+    const { code, stdout } = output;
     // 1, and nothing on stdout: none of the processes that were asked for is there.
     return code === 0 || code === 1 ? new TextDecoder().decode(stdout) : undefined;
   } catch {
     return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A process that may have ended, and left its output to others. */
+function end(ps: Deno.ChildProcess): void {
+  try {
+    ps.kill("SIGKILL");
+  } catch {
+    // It has ended.
   }
 }
 

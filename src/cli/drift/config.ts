@@ -97,9 +97,19 @@ function isRefused(error: unknown): boolean {
   return error instanceof Deno.errors.PermissionDenied;
 }
 
+/** `undefined` where it is nested too deeply: the parser calls itself for each level. */
+function valueOf(text: string, errors: ParseError[]): unknown {
+  try {
+    return parse(text, errors, { allowTrailingComma: true });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
 function configOf(file: string, text: string): Config | { readonly unknown: string } {
   const errors: ParseError[] = [];
-  const { data } = schema.safeParse(parse(text, errors, { allowTrailingComma: true }));
+  const { data } = schema.safeParse(valueOf(text, errors));
   if (data === undefined || errors.length > 0) {
     return { unknown: `the tasks of ${file}, which Deno can't read` };
   }

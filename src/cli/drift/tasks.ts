@@ -25,6 +25,9 @@ export type TaskFinding = Pick<Finding, "kind"> & { readonly lines: readonly str
 /** What a run looks for in the environment besides; see `src/containment/folder.ts`. */
 const STATE = ["XDG_STATE_HOME", "HOME"];
 
+/** So many tasks are looked at, and none that is longer: a file of others' making must not hold `check` for minutes. */
+const [MAX_TASKS, MAX_TASK_LENGTH] = [1_000, 10_000];
+
 /** A flag that grants nothing, whatever its value is. */
 const NO_PERMISSION = /^--(?!allow-|deny-|ignore-|permission-set)/;
 
@@ -42,10 +45,19 @@ function drift(loaded: Loaded): TaskFinding[] {
   const config = nearestConfig(loaded.file);
   if (config === undefined) return [];
   if ("unknown" in config) return [{ lines: [config.unknown], kind: "unknown" }];
-  return [...config.tasks].flatMap(([name, command]) =>
-    runsOf(command, { folder: dirname(config.file), file: loaded.file })
-      .flatMap((run) => findings(run, { loaded, config, task: `task "${name}" of ${basename(config.file)}` }))
-  );
+  const place = (name: string) => `task "${name}" of ${basename(config.file)}`;
+  return [...config.tasks].flatMap(([name, command], index): TaskFinding[] => {
+    if (index > MAX_TASKS) return [];
+    if (index === MAX_TASKS) {
+      return [{ lines: [`more than the first ${MAX_TASKS} tasks of ${config.file}`], kind: "unknown" }];
+    }
+    if (command.length > MAX_TASK_LENGTH) {
+      const line = `${place(name)}: it has more than ${MAX_TASK_LENGTH} characters`;
+      return [{ lines: [line], kind: "unknown" }];
+    }
+    return runsOf(command, { folder: dirname(config.file), file: loaded.file })
+      .flatMap((run) => findings(run, { loaded, config, task: place(name) }));
+  });
 }
 
 function findings(

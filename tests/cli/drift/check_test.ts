@@ -113,7 +113,7 @@ Deno.test("a deno.json that may not be read, or can't be, is told; the nearest o
 });
 
 Deno.test({
-  name: "check passes over a deno.json that is a pipe or too large, and says so",
+  name: "check passes over a deno.json that is a pipe, too large or too much, and says so",
   ignore: Deno.build.os === "windows",
   async fn() {
     const { folder, file } = withManifest();
@@ -133,6 +133,22 @@ Deno.test({
       large.stdout + large.stderr,
       `the tasks of ${config}: it is longer than 1000000 bytes`,
     );
+
+    const nested = `{"tasks": ${'{"a": '.repeat(20_000)}`;
+    folder.write("deno.json", nested);
+    const deep = await ended(["check", file]);
+    assertEquals(deep.code, 0, deep.stderr);
+    assertStringIncludes(deep.stdout + deep.stderr, `the tasks of ${config}, which Deno can't read`);
+
+    const tasks = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`t${index}`, "true"]));
+    folder.write("deno.json", JSON.stringify({ tasks: { long: "cd a && ".repeat(50_000), ...tasks } }));
+    const many = await ended(["check", file]);
+    assertEquals(many.code, 0, many.stderr);
+    assertStringIncludes(
+      many.stdout + many.stderr,
+      `task "long" of deno.json: it has more than 10000 characters`,
+    );
+    assertStringIncludes(many.stdout + many.stderr, `more than the first 1000 tasks of ${config}`);
   },
 });
 
