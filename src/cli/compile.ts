@@ -17,6 +17,7 @@ import type { Need } from "../manifest/permissions.ts";
 import { sidecarsOf } from "../manifest/plant.ts";
 import { locate, searched } from "../process/locate.ts";
 import { flagFor, missingPermissions } from "../process/permit.ts";
+import { MAX_PINNED_BYTES } from "../process/pin.ts";
 import { print, readFileAnd, tellAll, UsageError } from "./command.ts";
 import { optionalNeeds } from "./contained.ts";
 import type { Verb } from "./command.ts";
@@ -198,7 +199,12 @@ function workBeside(output: string): string {
 async function read(path: string): Promise<Program & { readonly bytes: Uint8Array<ArrayBuffer> }> {
   try {
     // To open a pipe would wait for its other end.
-    if (!(await Deno.stat(path)).isFile) throw unreadable(path, "it is not a file");
+    const { isFile, size } = await Deno.stat(path);
+    if (!isFile) throw unreadable(path, "it is not a file");
+    // It is read before each of its starts.
+    if (size > MAX_PINNED_BYTES) {
+      throw unreadable(path, `it has more than ${MAX_PINNED_BYTES.toLocaleString("en")} bytes`);
+    }
     const bytes = await Deno.readFile(path);
     return { path, bytes, sha256: await sha256(bytes) };
   } catch (cause) {

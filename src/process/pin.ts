@@ -23,12 +23,26 @@ const CHUNK_BYTES = 262_144;
 /** The largest file that is read for its SHA-256, in bytes: some 2 s, in which no signal is dealt with. */
 export const MAX_PINNED_BYTES = 1_073_741_824;
 
-/** The SHA-256 of a file, in lower-case hexadecimal digits. */
-export function sha256Of(file: string): string {
+/**
+ * The SHA-256 of a file, in lower-case hexadecimal digits; `program` is what an error calls it.
+ *
+ * @throws {ProgramTooLargeError} it is larger than {@linkcode MAX_PINNED_BYTES}
+ */
+export function sha256Of(file: string, program: string = file): string {
   using opened = Deno.openSync(file);
+  const tooLarge = (size: number) =>
+    new ProgramTooLargeError(program, { file, size, limit: MAX_PINNED_BYTES });
+  // A file with holes, of any size, costs its owner nothing, and would hold the runtime for good.
+  const { size } = opened.statSync();
+  if (size > MAX_PINNED_BYTES) throw tooLarge(size);
   const hash = createHash("sha256");
   const chunk = new Uint8Array(CHUNK_BYTES);
-  for (let size; (size = opened.readSync(chunk)) !== null;) hash.update(chunk.subarray(0, size));
+  let all = 0;
+  for (let size; (size = opened.readSync(chunk)) !== null;) {
+    // It may grow meanwhile.
+    if ((all += size) > MAX_PINNED_BYTES) throw tooLarge(Math.max(all, opened.statSync().size));
+    hash.update(chunk.subarray(0, size));
+  }
   return hash.digest("hex");
 }
 
@@ -50,12 +64,7 @@ export function pinned(
       searched: found.state === "not_found" ? found.searched : found.unreadable,
     });
   }
-  // A sparse file of any size costs its owner nothing, and would hold the runtime for good.
-  const { size } = Deno.statSync(found.path);
-  if (size > MAX_PINNED_BYTES) {
-    throw new ProgramTooLargeError(program, { file: found.path, size, limit: MAX_PINNED_BYTES });
-  }
-  const actual = sha256Of(found.path);
+  const actual = sha256Of(found.path, program);
   if (actual !== sha256.toLowerCase()) {
     throw new ProgramChangedError(program, {
       file: found.path,

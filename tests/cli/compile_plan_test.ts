@@ -325,6 +325,14 @@ Deno.test("compile names what it lacks, programs that can't be read or are not t
   const embed = await outrider(["compile", file, "-o", output, "--embed"]);
   assertEquals(embed.code, 1);
   assert(embed.stderr.startsWith(`Cannot embed ${folder.path}/none: No such file`), embed.stderr);
+  Deno.writeTextFileSync(`${folder.path}/none`, "", { mode: 0o755 });
+  Deno.truncateSync(`${folder.path}/none`, 500_000_000_000);
+  const large = await outrider(["compile", file, "-o", output, "--embed"]);
+  assertStringIncludes(
+    large.stderr,
+    `Cannot embed ${folder.path}/none: it has more than 1,073,741,824 bytes`,
+  );
+  Deno.removeSync(`${folder.path}/none`);
   const sha256 = "0".repeat(64);
   folder.write("none", "x");
   folder.manifest([{ id: "a", command: "./none", sha256 }]);

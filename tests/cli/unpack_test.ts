@@ -291,6 +291,12 @@ for (
       Deno.symlinkSync(`${to}-2`, to);
     }],
     ["a folder above lets others write", false, (_: string, to: string) => Deno.chmodSync(`${to}/..`, 0o777)],
+    ["a file with holes, of any size, is in its place", false, (file: string) => {
+      Deno.removeSync(file);
+      Deno.writeTextFileSync(file, text, { mode: 0o600 });
+      Deno.truncateSync(file, 500_000_000_000);
+      Deno.chmodSync(file, 0o500);
+    }],
     ["another user made all of it again", notRoot, (file: string, to: string) => {
       Deno.removeSync(to, { recursive: true });
       Deno.mkdirSync(to, { mode: 0o700 });

@@ -9,7 +9,7 @@
 
 import { dirname } from "node:path";
 import { ProgramChangedError, ProgramUntrustedError } from "../../process/errors.ts";
-import { sha256Of } from "../../process/pin.ts";
+import { MAX_PINNED_BYTES, sha256Of } from "../../process/pin.ts";
 import { pathTrust } from "../../process/trusted_path.ts";
 import type { Embedded } from "./plan.ts";
 
@@ -34,10 +34,10 @@ export function whyShared(folder: string, self: number | undefined): string | un
   }
 }
 
-/** Whether the file is this user's own, as it was unpacked, and known by no other name. */
+/** Whether the file is this user's own, as it was unpacked, known by no other name, and not larger than any embedded one. */
 export function isOwnProgram(file: string, self: number | undefined): boolean {
-  const { isFile, mode, uid, nlink } = Deno.lstatSync(file);
-  return isFile && (mode === null || (mode & 0o7777) === PROGRAM_MODE) &&
+  const { isFile, mode, uid, nlink, size } = Deno.lstatSync(file);
+  return isFile && size <= MAX_PINNED_BYTES && (mode === null || (mode & 0o7777) === PROGRAM_MODE) &&
     (self === undefined || uid === self) && (nlink === null || nlink === 1);
 }
 
