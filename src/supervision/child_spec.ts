@@ -159,7 +159,7 @@ export function commonOf(options: ChildOptions): Pick<
   const { restart = "permanent", significant = false, backoff = NO_BACKOFF, rules, startWithin, after } =
     options;
   const { initial, max, resetAfter } = backoff;
-  checkTimes({ initial, max, resetAfter });
+  for (const [name, ms] of Object.entries({ initial, max, resetAfter })) checkedTime(`backoff.${name}`, ms);
   checkTimes({ startWithin, shutdown: options.shutdown }, { words: ["infinity", "brutal_kill"] });
   for (const { within } of rules?.tallies ?? []) checkedTime("within", within);
   return { restart, significant, backoff, rules, startWithin, after };

@@ -22,3 +22,11 @@ Deno.test("sidecar refuses a stop that lacks a time, and says which", () => {
     sidecar("s", { command: "x", stop: { drain: 0, stdin: 0, term: 0, [name]: Infinity } });
   }
 });
+
+Deno.test("sidecar refuses a backoff that lacks a time, and says which", () => {
+  refused({ backoff: { initial: 100 } }, "Cannot use a value of type undefined as backoff.max");
+  refused(
+    { backoff: { initial: 100, max: 100 } },
+    "Cannot use a value of type undefined as backoff.resetAfter",
+  );
+});
