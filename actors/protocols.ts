@@ -19,8 +19,20 @@ const USUAL: Readonly<Record<CodecName, PairingWay>> = {
   netstring: "in-order",
 };
 
-/** The protocol of that name, or `protocol` itself; `pairing` overrides how replies find their requests. */
+/**
+ * The protocol of that name, or `protocol` itself; `pairing` overrides how replies find their requests.
+ *
+ * @throws {OptionError} there is none of that name, or it pairs by a way of its own
+ */
 export function protocolOf(protocol: CodecName | Protocol, pairing?: PairingWay | "id"): Protocol {
+  if (typeof protocol === "string" && !Object.hasOwn(USUAL, protocol)) {
+    throw new OptionError(
+      `Cannot talk ${JSON.stringify(protocol)}: protocols with a name are ${
+        Object.keys(USUAL).join(", ")
+      }; ` +
+        "others are objects, such as jsonrpc(), lsp() and mcp()",
+    );
+  }
   const known = typeof protocol === "string"
     ? { name: protocol, codec: codecs[protocol], pairing: USUAL[protocol] }
     : protocol;

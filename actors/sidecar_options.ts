@@ -5,6 +5,7 @@
  */
 
 import {
+  checkedTime,
   checkTimes,
   DEFAULT_INHERIT_ENV,
   DEFAULT_MAX_FRAME,
@@ -130,7 +131,8 @@ export function resolve(options: SidecarOptions): Settings {
     throw new OptionError(`Cannot allow ${maxInFlight} requests in flight: it takes 1 or more`);
   }
   const { drain, goodbye, stdin, term } = options.stop ?? DEFAULT_STOP;
-  checkTimes({ "stop.drain": drain, "stop.goodbye": goodbye, "stop.stdin": stdin, "stop.term": term });
+  for (const [name, ms] of Object.entries({ drain, stdin, term })) checkedTime(`stop.${name}`, ms);
+  checkTimes({ "stop.goodbye": goodbye });
   if (typeof options.ready === "object") checkTimes({ "ready.within": options.ready.within });
   return {
     command: commandOf(options),
