@@ -60,7 +60,12 @@ export const EXECUTABLE_ERRORS: Readonly<Record<CompileErrorCode | UnpackErrorCo
   embed_unreadable: {
     classes: ["CompileError"],
     what: "A program that is to be embedded can't be read, so nothing was made.",
-    causes: ["it has yet to be built", "a misspelt path", "its mode does not let this user read it"],
+    causes: [
+      "it has yet to be built",
+      "a misspelt path",
+      "its mode does not let this user read it",
+      "it has more than 1 GiB",
+    ],
     remedy: "Build the program first, or correct its path in the manifest.",
     example: "Cannot embed /srv/app/worker: No such file or directory (os error 2)",
   },
