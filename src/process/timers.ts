@@ -36,9 +36,13 @@ const BUSY = 1 / 10;
 /**
  * Calls `fn` after `ms`: for conclusions from what has not been heard of until then. Where the event loop was busy
  * meanwhile, the news may be waiting at the door, and it gets the turns that it takes to let them in. What comes back
- * takes it back.
+ * takes it back. On another clock than the machine's nothing happens outside, and `fn` is called at its time.
  */
 export function afterNews(fn: () => void, ms: number, timers: Timers): () => void {
+  if (timers.setTimeout !== startTimer) {
+    const timer = timers.setTimeout(fn, ms);
+    return () => timers.clearTimeout(timer);
+  }
   let late = 0;
   let turns = NEWS_TURNS;
   let turn: unknown;

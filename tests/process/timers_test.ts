@@ -51,3 +51,14 @@ Deno.test("what was taken back is never concluded", async () => {
   work.stop();
   await sleep(1);
 });
+
+Deno.test("a time on another clock is over at that time when the machine was busy", () => {
+  const timers: (() => void)[] = [];
+  const clock = { setTimeout: (fn: () => void) => timers.push(fn), clearTimeout: () => {} };
+  let isOver = false;
+  const cancel = afterNews(() => void (isOver = true), 1_000, clock);
+  for (const until = performance.now() + 200; performance.now() < until;);
+  timers[0]!();
+  cancel();
+  assertEquals(isOver, true);
+});
