@@ -56,7 +56,7 @@ export function mayReadProcessTable(): boolean {
 
 /**
  * All processes; `undefined` where that can't be known: no permission, no `ps`, one that can't tell this or has not
- * ended after 10 s, or no room in the system to start it. Never rejects: who asks is about to end something, and has to go on.
+ * ended after 5 s, or no room in the system to start it. Never rejects: who asks is about to end something, and has to go on.
  */
 export async function processTable(options: TableOptions = {}): Promise<readonly ProcessRow[] | undefined> {
   const { environment = false } = options;
@@ -105,7 +105,7 @@ async function rowsOf({ environment, pids }: TableOptions, column: "args" | "com
  * Milliseconds after which a `ps` that has not ended tells nothing any more: it waits for processes whose memory the
  * system can't read, as of a file on a server that is gone.
  */
-const PS_WITHIN_MS = 10_000;
+const PS_WITHIN_MS = 5_000;
 
 async function psOutput(args: readonly string[]): Promise<string | undefined> {
   const late = Promise.withResolvers<undefined>();

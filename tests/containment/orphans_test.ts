@@ -234,28 +234,6 @@ Deno.test("a sidecar that ends while the processes are read is not taken for wha
   assertEquals(up.lines.filter((line) => line.includes("left behind")), []);
 });
 
-Deno.test("a run comes to its end when ps has stopped to answer", async () => {
-  await using folder = new Folder();
-  const flag = `${folder.path}/hangs`;
-  Deno.mkdirSync(`${folder.path}/bin`);
-  const ps = `#!/bin/sh
-PATH=$(printf '%s' "$PATH" | sed 's/^[^:]*://'); export PATH
-if [ -e '${flag}' ]; then exec sleep 600; fi
-exec ps "$@"
-`;
-  Deno.chmodSync(folder.write("bin/ps", ps), 0o755);
-  const child = { id: "cat", command: "cat", inheritEnv: ["PATH"] };
-  const env = { XDG_STATE_HOME: folder.path, PATH: `${folder.path}/bin:${Deno.env.get("PATH")}` };
-  await using up = new Running(["up", folder.manifest([child])], { env });
-  await up.line(/tree +ready/);
-  Deno.writeTextFileSync(flag, "");
-  up.signal("SIGTERM");
-  const late = setTimeout(() => up.signal("SIGKILL"), 200_000);
-  const { code } = await up.ended();
-  clearTimeout(late);
-  assertEquals(code, 0);
-});
-
 async function isAlive(pid: number): Promise<boolean> {
   return (await processTable({ pids: [pid] }))!.some(({ zombie }) => !zombie);
 }
