@@ -28,7 +28,9 @@ export const ACTOR_ERRORS: Readonly<
   message_dropped: {
     classes: ["MessageDroppedError"],
     what: "The mailbox was full, and its overflow policy dropped this ask before the actor saw it.",
-    causes: ["messages come faster than the actor handles them, and `mailbox.overflow` is `drop-oldest` or `drop-newest`"],
+    causes: [
+      "messages come faster than the actor handles them, and `mailbox.overflow` is `drop-oldest` or `drop-newest`",
+    ],
     remedy: "Set `mailbox.overflow` to `wait` where no ask may be lost, or ask again.",
     example: "Cannot answer: the mailbox of 'db' was full and dropped the message (drop-oldest)",
     fields: ["`path`: the actor"],

@@ -58,7 +58,8 @@ export const SIDECAR_ERRORS: Readonly<
       "the machine is so busy that the check takes longer than `probes.liveness.timeout`",
       "a probe that asks for what is not up yet: a startup probe holds it back until then",
     ],
-    remedy: "Look at the cause. Where it was only slow, raise `probes.liveness.timeout` or `probes.liveness.failureThreshold`.",
+    remedy:
+      "Look at the cause. Where it was only slow, raise `probes.liveness.timeout` or `probes.liveness.failureThreshold`.",
     example:
       "Cannot go on: the liveness probe of 'api' failed 3 times in a row, at last: GET /healthz gave 503",
     fields: [TAIL],
@@ -113,7 +114,8 @@ export const SIDECAR_ERRORS: Readonly<
     what:
       "The sidecar, with all that it started, used more than its limits allow, for longer than they allow.",
     causes: ["a leak", "more work than was thought, such as a larger message", "a limit that is too low"],
-    remedy: "It is restarted, as its `restart` says. Look at what it did, or raise `limits.memory` or `limits.cpu`.",
+    remedy:
+      "It is restarted, as its `restart` says. Look at what it did, or raise `limits.memory` or `limits.cpu`.",
     example: "Cannot go on: 'db' used 250 MB, for 5.2 s more than the 200 MB that its limits allow",
     fields: ["`excess`: which limit, what it allows, what was used, for how long", TAIL],
   },
@@ -163,7 +165,8 @@ export const SIDECAR_ERRORS: Readonly<
     classes: ["McpVersionError"],
     what: "The MCP server speaks no revision of the protocol that we do, so its start failed.",
     causes: ["a server that is much older or newer", "an option `versions` that is too narrow"],
-    remedy: "Use another version of the server, or name its revision in `versions` if that is enough for you.",
+    remedy:
+      "Use another version of the server, or name its revision in `versions` if that is enough for you.",
     example: "Cannot speak with a server that offers 2023-01-01: it takes one of 2025-06-18",
     fields: ["`offered`: what the server wants", "`versions`: what we speak"],
   },
