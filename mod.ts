@@ -43,7 +43,18 @@ export { KILL_FENCE_MS } from "./src/actor/incarnation.ts";
 export type { ActorSystemOptions } from "./src/actor/system.ts";
 export type { Incarnation, Started } from "./src/actor/incarnation.ts";
 export { EVENT_BUFFER, EVENT_BYTES } from "./src/actor/event.ts";
-export type { DeadLetterReason, EventBase, Happening, SystemEvent } from "./src/actor/event.ts";
+export type {
+  ActorEvent,
+  DeadLetterReason,
+  EmittedEvent,
+  EventBase,
+  EventPayload,
+  Frequency,
+} from "./src/actor/event.ts";
+export type { SystemEvent, SystemEventPayload } from "./src/events.ts";
+export type { ProcessEvent } from "./src/process/events.ts";
+export type { SupervisionEvent } from "./src/supervision/events.ts";
+export type { ContainmentEvent } from "./src/containment/events.ts";
 export { checkedTime, checkTimes } from "./src/actor/checked_time.ts";
 export { sleep, systemClock } from "./src/actor/clock.ts";
 export type { Clock } from "./src/actor/clock.ts";

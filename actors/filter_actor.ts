@@ -21,6 +21,7 @@ import type {
   Command,
   Context,
   Exit,
+  ProcessEvent,
   Reply,
   SpawnOptions,
   StopOptions,
@@ -94,9 +95,10 @@ export class FilterActor implements Behavior<unknown, void> {
     const { command, success, maxFrame } = this.#settings;
     const child = startProcess(command, {
       timers: clock,
-      onStderr: (line) => context.emit({ type: "output", stream: "stderr", line }),
+      onStderr: (line) =>
+        context.emit<ProcessEvent>({ type: "output", stream: "stderr", line }, "without_end"),
     }, { context, own: this.#settings.spawn });
-    context.emit({ type: "spawned", pid: child.pid, program: command.program });
+    context.emit<ProcessEvent>({ type: "spawned", pid: child.pid, program: command.program });
     const end = () => {
       this.#end(child, { ...this.#settings.stop, drain: 0 }, { timers: clock })
         .catch((thrown) => context.exit({ reason: "crash", cause: asError(thrown) }));
@@ -112,7 +114,7 @@ export class FilterActor implements Behavior<unknown, void> {
       this.#place?.resolve();
       this.#place = undefined;
       if (failure instanceof SidecarOutputCutError) {
-        context.emit({ type: "pipes_held", waited: PIPE_DRAIN_MS });
+        context.emit<ProcessEvent>({ type: "pipes_held", waited: PIPE_DRAIN_MS });
       }
       // What was cut short is refused by the cell, with the actor's own end.
       if (!reply.open || this.#cut.has(child)) return;
@@ -144,7 +146,7 @@ export class FilterActor implements Behavior<unknown, void> {
     const ends = await Promise.allSettled(Array.from(this.#tasks, async ({ child, over }) => {
       const onStep = ({ do: step }: StopStep) => {
         if (step !== "drain") this.#cut.add(child);
-        context.emit({ type: "stop_step", step });
+        context.emit<ProcessEvent>({ type: "stop_step", step });
       };
       await this.#end(child, plan, { drained: over, timers: context.clock, onStep });
       await over;

@@ -20,6 +20,7 @@ import {
   withoutSecrets,
 } from "@outrider/outrider";
 import type {
+  ActorEvent,
   Behavior,
   ChildProcess,
   Closed,
@@ -28,6 +29,7 @@ import type {
   Exit,
   ExitStatus,
   Mask,
+  ProcessEvent,
   SpawnOptions,
   SystemEvent,
   Taken,
@@ -101,11 +103,11 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
       onStderr: (line) => output.stderr(line),
       // Once is enough: the next incarnation is started from the same file.
       ...(context.generation === 1 && {
-        onWarning: (message) => context.emit({ type: "warning", message }),
+        onWarning: (message) => context.emit<ActorEvent>({ type: "warning", message }),
       }),
     });
     const { mask } = child;
-    if (mask !== undefined) context.censor((event) => this.#censored(event, mask));
+    if (mask !== undefined) context.censor((event: SystemEvent) => this.#censored(event, mask));
     if (protocol !== undefined) {
       const check = checkOf(schemas.message, { path: context.path, role: "message", mask: this.#mask });
       const onAsked = output.goOn;
@@ -118,7 +120,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
         onAsked,
       });
     }
-    context.emit({ type: "spawned", pid: child.pid, program: command.program });
+    context.emit<ProcessEvent>({ type: "spawned", pid: child.pid, program: command.program });
     const { limits } = this.#settings;
     const watched = limits && holdToLimits(child, {
       limits,
@@ -170,7 +172,11 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
       unclaimed: (item) => this.#context.deadLetter("unclaimed", item),
       hold: (room) => this.#output.hold(room),
       malformed: (fault) => this.#output.malformed(fault),
-      note: (text) => this.#context.emit({ type: "output", stream: "stderr", line: this.#mask(text) }),
+      note: (text) =>
+        this.#context.emit<ProcessEvent>(
+          { type: "output", stream: "stderr", line: this.#mask(text) },
+          "without_end",
+        ),
     };
     this.#tap = protocol.tap && guardedTap(protocol.tap(line), line.note);
     const { codec, pairing } = protocol;
@@ -236,8 +242,10 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     };
     // A line without its end is a whole one only where the process ended well.
     tried(() => this.#output.end({ cut: status?.code !== 0 || closed?.pipesHeld === true }));
-    if (closed?.pipesHeld) tried(() => this.#context.emit({ type: "pipes_held", waited: PIPE_DRAIN_MS }));
-    if (closed?.leftovers) tried(() => this.#context.emit({ type: "leftovers_killed" }));
+    if (closed?.pipesHeld) {
+      tried(() => this.#context.emit<ProcessEvent>({ type: "pipes_held", waited: PIPE_DRAIN_MS }));
+    }
+    if (closed?.leftovers) tried(() => this.#context.emit<ProcessEvent>({ type: "leftovers_killed" }));
     tried(() => this.#context.abandon(child.failed() as Taken[]));
     tried(() => this.#context.giveBack(child.unsent() as Taken[]));
     const refused = closed?.refused;
@@ -292,7 +300,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
           ? () => pairing.goodbye!()
           : undefined,
         timers: context.clock,
-        onStep: (step) => context.emit({ type: "stop_step", step: step.do }),
+        onStep: (step) => context.emit<ProcessEvent>({ type: "stop_step", step: step.do }),
         signal: this.#killed.signal,
       });
     } finally {

@@ -9,7 +9,16 @@
  */
 
 import { asError, codecs, Discarded, SAMPLE_CHARS, withoutSecrets } from "@outrider/outrider";
-import type { ChildProcess, Context, Decoder, FrameSink, Malformed, Mask, Search } from "@outrider/outrider";
+import type {
+  ChildProcess,
+  Context,
+  Decoder,
+  FrameSink,
+  Malformed,
+  Mask,
+  ProcessEvent,
+  Search,
+} from "@outrider/outrider";
 import { SidecarProtocolError, SidecarSchemaError } from "./errors.ts";
 import { LineFilter } from "./probe_lines.ts";
 import type { Pairing, Wiretap } from "./protocol.ts";
@@ -200,14 +209,14 @@ export class Output implements FrameSink<unknown> {
     // The first, second, fourth, eighth … are told: a flood of garbage is no flood of events.
     if ((this.#faults & (this.#faults - 1)) === 0) {
       const { kind, bytes, sample } = fault;
-      this.#context.emit({
+      this.#context.emit<ProcessEvent>({
         type: "malformed",
         kind,
         bytes,
         sample,
         total: this.#faults,
         discarded: this.#discarded.total.bytes,
-      });
+      }, "without_end");
     }
     if (this.#settings.strict && !this.#cut) this.#options.onBroken(error());
   }
@@ -227,7 +236,7 @@ export class Output implements FrameSink<unknown> {
   }
 
   #log(stream: "stdout" | "stderr", line: string): void {
-    this.#context.emit({ type: "output", stream, line });
+    this.#context.emit<ProcessEvent>({ type: "output", stream, line }, "without_end");
   }
 }
 

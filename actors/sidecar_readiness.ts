@@ -9,7 +9,15 @@
  */
 
 import { asError, withoutSecrets } from "@outrider/outrider";
-import type { ChildProcess, Command, Context, Mask, Reply, SpawnOptions } from "@outrider/outrider";
+import type {
+  ChildProcess,
+  Command,
+  Context,
+  Mask,
+  ProcessEvent,
+  Reply,
+  SpawnOptions,
+} from "@outrider/outrider";
 import { SidecarNotReadyError, SidecarProbeError, SidecarUnhealthyError } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import { permitProbes, ProbeSet } from "./probes.ts";
@@ -167,7 +175,7 @@ export class Readiness {
       },
       onReadiness: (ready, failure) => {
         const cause = failure && new SidecarProbeError(path, "readiness", failure);
-        context.emit({ type: "readiness", ready, cause });
+        context.emit<ProcessEvent>({ type: "readiness", ready, cause });
       },
     });
   }

@@ -7,7 +7,7 @@
 
 import { checkTimes } from "./actor/checked_time.ts";
 import { sleep, systemClock } from "./actor/clock.ts";
-import type { SystemEvent } from "./actor/event.ts";
+import type { SystemEvent } from "./events.ts";
 import { asError, causeOf } from "./actor/exit.ts";
 import type { ControlledTree } from "./control/operator.ts";
 import type { Keeper } from "./process/keeper.ts";

@@ -21,7 +21,7 @@ import { Debts, DEFAULT_DELIVERY } from "./debts.ts";
 import { Tell } from "./delivery.ts";
 import type { Delivery, DeliveryOptions } from "./delivery.ts";
 import { ActorStoppedError } from "./errors.ts";
-import type { Happening, SystemEvent } from "./event.ts";
+import type { EmittedEvent, EventPayload, Frequency } from "./event.ts";
 import { asError, causeOf } from "./exit.ts";
 import type { Exit } from "./exit.ts";
 import type { Incarnation, Started } from "./incarnation.ts";
@@ -199,12 +199,12 @@ export class Cell<Message, Value, Published>
     if (!this.#done) return this.#place.topic.publish(item, checkedSize(this.path, size));
   }
 
-  emit(happening: Happening): void {
-    if (!this.#done) this.#place.emit(happening);
+  emit<Event extends EventPayload>(event: Event, frequency?: Frequency): void {
+    if (!this.#done) this.#place.emit(event, frequency);
   }
 
-  censor(clean: (event: SystemEvent) => SystemEvent): void {
-    this.#place.censor = clean;
+  censor<Event extends EmittedEvent>(clean: (event: Event) => Event): void {
+    this.#place.censor = clean as unknown as Place["censor"];
   }
 
   deadLetter(reason: "refused" | "unclaimed", message: unknown): void {

@@ -1,5 +1,5 @@
 /**
- * What happens in a tree, as one union of plain data.
+ * The stream of a tree's events, and those that the actor kernel emits.
  *
  * Every event names the place and the generation it is about. The stream is
  * bounded, in number and in bytes: a reader that is too slow loses the oldest
@@ -8,7 +8,6 @@
  * @module
  */
 
-import type { Exit } from "./exit.ts";
 import { heldBytes } from "./event_size.ts";
 import { Ring } from "./ring.ts";
 
@@ -31,103 +30,30 @@ export interface EventBase {
   readonly generation: number;
 }
 
-/** What happened, without the fields common to all. */
-export type Happening =
-  /** An incarnation begins to start. */
-  | { readonly type: "starting" }
-  /** A process was spawned for this incarnation. */
-  | { readonly type: "spawned"; readonly pid: number; readonly program: string }
-  /** The incarnation is ready; `took` ms since `starting`. */
-  | { readonly type: "ready"; readonly took: number }
-  /** The start succeeded, but there is nothing to run. */
-  | { readonly type: "ignored" }
-  /** The incarnation never got ready. */
-  | { readonly type: "start_failed"; readonly cause: Error }
-  /** The supervisor asks it to stop. */
-  | { readonly type: "stopping" }
-  /** A step of the stop ladder begins. */
-  | { readonly type: "stop_step"; readonly step: string }
-  /** The incarnation ended by itself after `uptime` ms. */
-  | { readonly type: "exited"; readonly exit: Exit; readonly uptime: number }
-  /** The incarnation ended because it was told to; `took` ms since `stopping`. */
-  | { readonly type: "stopped"; readonly exit: Exit; readonly took: number }
-  /** It will not be started again: it ended as its restart type allows (`keep`: by hand only). */
-  | { readonly type: "finished"; readonly verdict: "keep" | "forget" }
-  /** The supervisor will start it again in `delay` ms; restart number `restart` within the window. */
-  | { readonly type: "restarting"; readonly delay: number; readonly restart: number; readonly limit: number }
-  /** The supervisor has had more than `limit` restarts within `within` ms, and ends. */
-  | {
-    readonly type: "gave_up";
-    readonly limit: number;
-    readonly within: number;
-    readonly cause: Error | undefined;
-  }
-  /** It failed more often than its supervisor's intensity allows, and is held back: `coolDown` ms, or until somebody starts it. */
-  | {
-    readonly type: "quarantined";
-    readonly coolDown: number | undefined;
-    readonly cause: Error | undefined;
-  }
-  /** A supervisor begins, with these children, none of which runs yet; `generation` is that of their last life. */
-  | {
-    readonly type: "supervising";
-    readonly children: readonly {
-      readonly id: string;
-      readonly kind: "worker" | "supervisor";
-      readonly generation: number;
-    }[];
-  }
-  /** Its supervisor knows it from now on, behind its other children. */
-  | { readonly type: "added"; readonly kind: "worker" | "supervisor" }
-  /** Its supervisor knows it no more. */
-  | { readonly type: "forgotten" }
-  /** Its start failed and will be tried again, as soon as its supervisor has done what came before. */
-  | { readonly type: "retrying" }
-  /** It was to be started again, or looked at by its supervisor, and is not any more: it stays stopped. */
-  | { readonly type: "called_off" }
-  /** Its readiness probe has changed its mind since it got ready; `cause` is the last failure of one that is not. */
-  | { readonly type: "readiness"; readonly ready: boolean; readonly cause: Error | undefined }
-  /** Pipes outlived their process (a grandchild holds them) and were closed after the drain deadline. */
-  | { readonly type: "pipes_held"; readonly waited: number }
-  /** Processes of its group outlived the one that was started, and were ended with SIGKILL. */
-  | { readonly type: "leftovers_killed" }
-  /**
-   * Of the whole tree, at its start: how far a stop reaches, and what ends the processes if the runtime is killed.
-   */
-  | {
-    readonly type: "contained";
-    readonly stop: "tree" | "process";
-    readonly hostDeath: "guard" | "sweep" | "eof";
-  }
-  /**
-   * A process that was left behind was ended, or is there in spite of SIGKILL: by the run before, or, with `leftBy`, by
-   * that incarnation, in a session of its own.
-   */
-  | { readonly type: "swept"; readonly pid: number; readonly ended: boolean; readonly leftBy?: "child" }
+/** What happened, without the fields common to all. Each folder declares those that it emits; here nothing is known of them. */
+export interface EventPayload {
+  /** Which kind of event it is. */
+  readonly type: string;
+}
+
+/** What the actor kernel itself emits. */
+export type ActorEvent =
   /** Something is wrong with what was started all the same; `message` is a clause. */
   | { readonly type: "warning"; readonly message: string }
-  /** A line of output: stderr, or stdout of a sidecar without protocol. */
-  | { readonly type: "output"; readonly stream: "stdout" | "stderr"; readonly line: string }
-  /** Output that is no message: `sample` of this one, `total` so far, and the bytes that were `discarded` for it so far. */
-  | {
-    readonly type: "malformed";
-    readonly kind: string;
-    readonly bytes: number;
-    readonly sample: string;
-    readonly total: number;
-    readonly discarded: number;
-  }
   /** A message, or a reply, reached nobody. */
   | { readonly type: "dead_letter"; readonly reason: DeadLetterReason; readonly message: unknown }
   /** The reader of the stream was too slow: so many events are missing here. */
   | { readonly type: "events_lost"; readonly count: number };
 
-/** One event of a tree. */
-export type SystemEvent = EventBase & Happening;
+/** One event as the stream carries it. */
+export type EmittedEvent = EventBase & EventPayload;
+
+/** Whether an actor can emit events of this kind `without_end`: a flood of them pushes out none of the others. */
+export type Frequency = "rare" | "without_end";
 
 /**
- * Events that wait for a slow reader, at most; the oldest go first. Events that one sidecar can make without end
- * (output, what is malformed, dead letters) are counted apart: a flood of them pushes out none of the others.
+ * Events that wait for a slow reader, at most; the oldest go first. Events that one actor can emit without end
+ * (output, malformed output, dead letters) are counted apart: a flood of them pushes out none of the others.
  */
 export const EVENT_BUFFER = 4_096;
 
@@ -136,10 +62,6 @@ export const EVENT_BUFFER = 4_096;
  * counts as its length, a view as its buffer, an event with more than 10,000 values in it as 1 MiB at least.
  */
 export const EVENT_BYTES = 4_194_304;
-
-function isChatter({ type }: SystemEvent): boolean {
-  return type === "output" || type === "malformed" || type === "dead_letter";
-}
 
 /** Where events are told and read. */
 export class EventBus {
@@ -152,20 +74,23 @@ export class EventBus {
   }
 
   /** Tells all readers. Never waits, never throws. */
-  emit(event: SystemEvent): void {
+  emit(event: EmittedEvent, frequency: Frequency = "rare"): void {
     let bytes: number | undefined;
     for (const reader of this.#readers) {
       if (reader.waits) reader.give(event);
-      else reader.keep(event, bytes ??= heldBytes(event));
+      else reader.keep(event, { bytes: bytes ??= heldBytes(event), frequency });
     }
   }
 
-  /** The events from now on, until {@linkcode EventBus.close} or the reader leaves its loop. */
-  read(): AsyncIterableIterator<SystemEvent> {
+  /**
+   * The events from now on, until {@linkcode EventBus.close} or the reader leaves its loop. `Event` is the union of
+   * those that the reader knows to be emitted.
+   */
+  read<Event extends EmittedEvent>(): AsyncIterableIterator<Event> {
     const reader = new EventReader(this.#readers);
     if (this.#closed) reader.end();
     else this.#readers.add(reader);
-    return reader;
+    return reader as unknown as AsyncIterableIterator<Event>;
   }
 
   /** Ends all streams, behind what is still unread. */
@@ -178,7 +103,7 @@ export class EventBus {
 
 interface Kept {
   readonly number: number;
-  readonly event: SystemEvent;
+  readonly event: EmittedEvent;
   readonly bytes: number;
 }
 
@@ -208,7 +133,7 @@ class Backlog {
   }
 
   /** Takes the first; only to be called when `size` is not 0. */
-  take(): SystemEvent {
+  take(): EmittedEvent {
     const { event, bytes } = this.#kept.shift();
     this.#bytes -= bytes;
     return event;
@@ -220,7 +145,7 @@ class Backlog {
   }
 }
 
-class EventReader implements AsyncIterableIterator<SystemEvent> {
+class EventReader implements AsyncIterableIterator<EmittedEvent> {
   readonly #readers: Set<EventReader>;
   readonly #life = new Backlog();
   readonly #chatter = new Backlog();
@@ -228,7 +153,7 @@ class EventReader implements AsyncIterableIterator<SystemEvent> {
   #lost = 0;
   #ended = false;
   /** Calls of `next` that wait, in order. */
-  readonly #waiting = new Ring<(result: IteratorResult<SystemEvent>) => void>();
+  readonly #waiting = new Ring<(result: IteratorResult<EmittedEvent>) => void>();
 
   constructor(readers: Set<EventReader>) {
     this.#readers = readers;
@@ -240,13 +165,13 @@ class EventReader implements AsyncIterableIterator<SystemEvent> {
   }
 
   /** For one who waits. */
-  give(event: SystemEvent): void {
+  give(event: EmittedEvent): void {
     this.#waiting.shift()({ value: event, done: false });
   }
 
   /** For later. */
-  keep(event: SystemEvent, bytes: number): void {
-    const backlog = isChatter(event) ? this.#chatter : this.#life;
+  keep(event: EmittedEvent, { bytes, frequency }: { bytes: number; frequency: Frequency }): void {
+    const backlog = frequency === "without_end" ? this.#chatter : this.#life;
     this.#lost += backlog.add({ number: this.#number++, event, bytes });
   }
 
@@ -255,11 +180,11 @@ class EventReader implements AsyncIterableIterator<SystemEvent> {
     while (this.#waiting.size > 0) this.#waiting.shift()({ value: undefined, done: true });
   }
 
-  next(): Promise<IteratorResult<SystemEvent>> {
+  next(): Promise<IteratorResult<EmittedEvent>> {
     const backlog = this.#older();
     if (backlog !== undefined) {
       if (this.#lost === 0) return Promise.resolve({ value: backlog.take(), done: false });
-      const value: SystemEvent = {
+      const value: EventBase & ActorEvent = {
         at: backlog.at,
         path: "/",
         generation: 0,
@@ -273,7 +198,7 @@ class EventReader implements AsyncIterableIterator<SystemEvent> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  return(): Promise<IteratorResult<SystemEvent>> {
+  return(): Promise<IteratorResult<EmittedEvent>> {
     this.#readers.delete(this);
     this.end();
     while (this.#life.size > 0) this.#life.take();

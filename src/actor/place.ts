@@ -8,7 +8,14 @@
  */
 
 import type { Deadlines } from "./deadlines.ts";
-import type { EventBus, Happening, SystemEvent } from "./event.ts";
+import type {
+  ActorEvent,
+  DeadLetterReason,
+  EmittedEvent,
+  EventBus,
+  EventPayload,
+  Frequency,
+} from "./event.ts";
 import type { Clock } from "./clock.ts";
 import type { Exit } from "./exit.ts";
 import { Mailbox } from "./mailbox.ts";
@@ -52,7 +59,7 @@ export class Place {
   /** Messages and replies that reached nobody, so far. */
   deadLetters = 0;
   /** Takes out of an event what nobody is to see; it holds for events of the places above as well. */
-  censor: ((event: SystemEvent) => SystemEvent) | undefined;
+  censor: ((event: EmittedEvent) => EmittedEvent) | undefined;
 
   constructor(path: string, surroundings: Surroundings, options: MailboxOptions) {
     this.path = path;
@@ -62,15 +69,15 @@ export class Place {
   }
 
   /** Tells the event stream. */
-  emit(happening: Happening): void {
+  emit<Event extends EventPayload>(event: Event, frequency?: Frequency): void {
     const { events, clock } = this.surroundings;
     if (!events.observed) return;
     const { path, generation } = this;
-    events.emit(this.#censored({ ...happening, at: clock.wallTime(), path, generation }));
+    events.emit(this.#censored({ ...event, at: clock.wallTime(), path, generation }), frequency);
   }
 
   /** Never throws: what can't be cleaned is not shown. */
-  #censored(event: SystemEvent): SystemEvent {
+  #censored(event: EmittedEvent): EmittedEvent {
     let clean = event;
     try {
       clean = this.censor?.(event) ?? event;
@@ -79,16 +86,16 @@ export class Place {
       const message = `an event '${type}' is not shown: what takes out secrets threw: ${
         errorMessage(thrown)
       }`;
-      clean = { at, path, generation, type: "warning", message };
+      clean = { at, path, generation, ...{ type: "warning", message } satisfies ActorEvent };
     }
     for (const below of this.below.values()) clean = below.#censored(clean);
     return clean;
   }
 
   /** Counts and tells a message that came to nothing. */
-  deadLetter(reason: (Happening & { type: "dead_letter" })["reason"], message: unknown): void {
+  deadLetter(reason: DeadLetterReason, message: unknown): void {
     this.deadLetters++;
-    this.emit({ type: "dead_letter", reason, message });
+    this.emit<ActorEvent>({ type: "dead_letter", reason, message }, "without_end");
   }
 
   /** A reply that came when nobody waited any more. */

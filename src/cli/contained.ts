@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { SystemEvent } from "../actor/event.ts";
+import type { SystemEvent } from "../events.ts";
 import type { Containment } from "../containment/contain.ts";
 import type { Guarantees } from "../containment/guarantees.ts";
 import { containmentNeeds } from "../containment/guarantees.ts";

@@ -9,14 +9,12 @@ import type { ManifestInput } from "../manifest/entries.ts";
 import { parse } from "../manifest/load.ts";
 import { convert } from "../manifest/tauri/convert.ts";
 import { readProject } from "../manifest/tauri/project.ts";
-import { flagFor, missingPermissions } from "../process/permit.ts";
 import { visibleJson } from "../text/printable.ts";
 import { print, readFileAnd, tellAll } from "./command.ts";
 import type { Verb } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
-import type { ExitCode } from "./exit_code.ts";
-import { isOfDisk } from "./failure.ts";
 import { leftOutLines } from "./left_out.ts";
+import { writeNew } from "./new_file.ts";
 
 /** Writes the manifest for a Tauri app. */
 export const importTauri: Verb = {
@@ -45,33 +43,11 @@ permission is missing.`,
     // What can't be loaded is not handed out; its faults are those of a manifest.
     parse(text, { file: output ?? `${from}/outrider.json`, platform: anyPlatformOf(manifest) });
     if (leftOut.length > 0) await tellAll(...leftOutLines(leftOut));
-    if (output !== undefined) return await write(output, text);
+    if (output !== undefined) return await writeNew(output, text);
     print(...text.trimEnd().split("\n"));
     return EXIT.OK;
   },
 };
-
-async function write(file: string, text: string): Promise<ExitCode> {
-  const [missing] = missingPermissions([{ name: "write", value: file }]);
-  if (missing !== undefined) {
-    await tellAll(`Cannot write ${file}: a permission is missing; add ${flagFor(missing)}`);
-    return EXIT.PERMISSION;
-  }
-  try {
-    await Deno.writeTextFile(file, text, { createNew: true });
-    return EXIT.OK;
-  } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) {
-      await tellAll(`Cannot write ${file}: it is there already; remove it or choose another name`);
-      return EXIT.USAGE;
-    }
-    if (!(error instanceof Error)) throw error;
-    // What was begun is ours, and would be in the way of the next try.
-    if (isOfDisk(error)) await Deno.remove(file);
-    await tellAll(`Cannot write ${file}: ${error.message}`);
-    return EXIT.USAGE;
-  }
-}
 
 /** One that not all of the manifest is left out on. */
 function anyPlatformOf({ children, templates = [] }: ManifestInput): string | undefined {

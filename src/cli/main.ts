@@ -16,6 +16,7 @@ import { EXIT } from "./exit_code.ts";
 import { explain } from "./explain.ts";
 import { guarded, unforeseen } from "./failure.ts";
 import { importTauri } from "./import.ts";
+import { init } from "./init.ts";
 import { permissions } from "./permissions.ts";
 import { pipe } from "./pipe.ts";
 import { restart } from "./restart.ts";
@@ -31,6 +32,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   pipe,
   check,
   explain,
+  init,
   import: importTauri,
   permissions,
   compile,

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { SystemEvent } from "../actor/event.ts";
+import type { SystemEvent } from "../events.ts";
 import { exchangeable } from "../process/exchangeable.ts";
 
 /** What is wrong with the place of a manifest (absolute), as sentences without their end. */

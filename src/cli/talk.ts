@@ -7,7 +7,7 @@
  */
 
 import { kinds as usualKinds } from "@outrider/outrider/actors/kinds";
-import type { SystemEvent } from "../actor/event.ts";
+import type { SystemEvent } from "../events.ts";
 import type { AnyRef } from "../actor/ref.ts";
 import type { ControlledTree } from "../control/operator.ts";
 import type { Manifest } from "../manifest/entries.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { SystemEvent } from "../actor/event.ts";
+import type { SystemEvent } from "../events.ts";
 import { deathOf, deathOfError } from "../actor/exit.ts";
 import type { Exit } from "../actor/exit.ts";
 import { errorMessage } from "../actor/user_value.ts";

@@ -5,7 +5,7 @@
  */
 
 import { systemClock } from "../actor/clock.ts";
-import type { SystemEvent } from "../actor/event.ts";
+import type { SystemEvent } from "../events.ts";
 import { errorMessage } from "../actor/user_value.ts";
 import { jsonLine, openLog } from "../log.ts";
 import type { Level } from "../log.ts";

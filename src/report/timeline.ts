@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { SystemEvent } from "../actor/event.ts";
+import type { SystemEvent } from "../events.ts";
 import type { Exit } from "../actor/exit.ts";
 import { crash, failure } from "./cause.ts";
 import { guaranteed } from "./guarantee.ts";

@@ -11,6 +11,7 @@ import type { ChildState } from "./child_state.ts";
 import { checkedId, pathOf } from "./child_spec.ts";
 import type { ChildSpec } from "./child_spec.ts";
 import { SupervisionError } from "./errors.ts";
+import type { SupervisionEvent } from "./events.ts";
 
 /** Where a roster is. */
 export interface RosterOptions {
@@ -76,7 +77,7 @@ export class Roster {
     }
     const child = this.#childOf(spec);
     this.all = [...this.all, child];
-    this.#options.system.place(child.path).emit({ type: "added", kind: spec.type });
+    this.#options.system.place(child.path).emit<SupervisionEvent>({ type: "added", kind: spec.type });
     return child;
   }
 
@@ -147,7 +148,7 @@ export class Roster {
   #announce(): void {
     const { path, system } = this.#options;
     const children = this.all.map(({ spec, generation }) => ({ id: spec.id, kind: spec.type, generation }));
-    system.place(path).emit({ type: "supervising", children });
+    system.place(path).emit<SupervisionEvent>({ type: "supervising", children });
   }
 
   #childOf(spec: ChildSpec): Child {

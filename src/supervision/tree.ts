@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { SystemEvent } from "../actor/event.ts";
+import type { SystemEvent } from "../events.ts";
 import type { Exit } from "../actor/exit.ts";
 import { asError } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";

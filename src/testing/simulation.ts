@@ -5,7 +5,7 @@
  */
 
 import { SimulationError } from "./errors.ts";
-import type { SystemEvent } from "../actor/event.ts";
+import type { SystemEvent } from "../events.ts";
 import type { Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
 import type { ChildOptions, ChildProcess } from "../process/child.ts";

@@ -1,14 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { EVENT_BUFFER, EVENT_BYTES, EventBus } from "../../src/actor/event.ts";
-import type { Happening, SystemEvent } from "../../src/actor/event.ts";
+import type { EmittedEvent } from "../../src/actor/event.ts";
+import type { SystemEvent, SystemEventPayload } from "../../src/events.ts";
 import { stateOf } from "../support/probes.ts";
 
 function event(generation: number): SystemEvent {
   return { at: generation, path: "a", generation, type: "starting" };
 }
 
-async function rest(reader: AsyncIterableIterator<SystemEvent>): Promise<SystemEvent[]> {
-  const events: SystemEvent[] = [];
+async function rest(reader: AsyncIterableIterator<EmittedEvent>): Promise<EmittedEvent[]> {
+  const events: EmittedEvent[] = [];
   for await (const event of reader) events.push(event);
   return events;
 }
@@ -39,7 +40,7 @@ Deno.test("a reader that waits gets the next event, and the end when the bus clo
 
 Deno.test("a slow reader loses the oldest events and is told how many, where they are missing", async () => {
   const bus = new EventBus();
-  const reader = bus.read();
+  const reader = bus.read<SystemEvent & { type: "events_lost" }>();
   for (let i = 0; i < EVENT_BUFFER + 3; i++) bus.emit(event(i));
   const lost = (await reader.next()).value;
   assertEquals([lost.type, lost.count, lost.at], ["events_lost", 3, 3]);
@@ -52,7 +53,7 @@ Deno.test("a slow reader loses the oldest events and is told how many, where the
 
 Deno.test("a full buffer is no loss, and each gap is told of once", async () => {
   const bus = new EventBus();
-  const reader = bus.read();
+  const reader = bus.read<SystemEvent & { type: "events_lost" }>();
   for (let i = 0; i < EVENT_BUFFER; i++) bus.emit(event(i));
   assertEquals((await reader.next()).value.type, "starting");
   for (let i = 0; i < 2; i++) bus.emit(event(i));
@@ -103,7 +104,7 @@ Deno.test("a reader of a bus that is closed ends at once", async () => {
 // --- In bytes -----------------------------------------------------------------------
 
 /** Of one flood each, an event that has `size` bytes in it. */
-const LARGE: Readonly<Record<string, (size: number) => Happening>> = {
+const LARGE: Readonly<Record<string, (size: number) => SystemEventPayload>> = {
   "a line of output": (size) => ({ type: "output", stream: "stdout", line: "x".repeat(size) }),
   "a dead letter of text": (size) => deadLetter("x".repeat(size)),
   "a dead letter of bytes": (size) => deadLetter(new Uint8Array(size)),
@@ -125,7 +126,7 @@ const LARGE: Readonly<Record<string, (size: number) => Happening>> = {
   }),
 };
 
-function deadLetter(message: unknown): Happening {
+function deadLetter(message: unknown): SystemEventPayload {
   return { type: "dead_letter", reason: "unclaimed", message };
 }
 
@@ -171,7 +172,7 @@ Deno.test("a flood of large output pushes out none of the events of lives", asyn
   const reader = bus.read();
   bus.emit(event(1));
   for (let i = 0; i < 100; i++) {
-    bus.emit({ at: 0, path: "a", generation: 2, ...LARGE["a line of output"]!(400_000) });
+    bus.emit({ at: 0, path: "a", generation: 2, ...LARGE["a line of output"]!(400_000) }, "without_end");
   }
   bus.emit(event(3));
   bus.close();

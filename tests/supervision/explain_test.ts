@@ -1,7 +1,7 @@
 /** What explain says is what a real supervisor then does. */
 import { assert, assertEquals } from "@std/assert";
 import type { DeathCause } from "../../src/actor/exit.ts";
-import type { SystemEvent } from "../../src/actor/event.ts";
+import type { SystemEvent } from "../../src/events.ts";
 import type { ChildSpec } from "../../src/supervision/child_spec.ts";
 import { explain } from "../../src/supervision/explain.ts";
 import type { Explanation, Step } from "../../src/supervision/explain.ts";

@@ -8,7 +8,7 @@
 
 import type { Behavior, Context } from "../../src/actor/behavior.ts";
 import { Cell } from "../../src/actor/cell.ts";
-import type { SystemEvent } from "../../src/actor/event.ts";
+import type { SystemEvent } from "../../src/events.ts";
 import type { Exit } from "../../src/actor/exit.ts";
 import type { Incarnation, Started } from "../../src/actor/incarnation.ts";
 import type { MailboxOptions } from "../../src/actor/mailbox_options.ts";

@@ -131,7 +131,7 @@ export const REFUSALS: Readonly<
     what:
       "A temporary child that runs can't be restarted: once it has stopped, its supervisor has forgotten it.",
     causes: ["a restart of a temporary child"],
-    remedy: "Make it transient if it is to be restarted by hand.",
+    remedy: "Make it `transient` if it is to be restarted by hand.",
     example: "Cannot restart 'job': it is temporary, so its supervisor forgets it when it stops",
   },
   internal: {

@@ -125,7 +125,7 @@ export const TEMPLATE_ERRORS: Readonly<Record<ArgumentErrorCode | "template_unkn
       "a rule that is stricter than was meant: it holds for the whole argument",
     ],
     remedy:
-      "Give an argument that the rule allows, or change the rule in the manifest. Ask argsFor first to tell a user.",
+      "Give an argument that the rule allows, or change the rule in the manifest. Ask `argsFor` first to tell a user.",
     example: `Cannot start "render": argument 1 is "--all"; it must be "--config"`,
     fields: ARGUMENT_FIELDS,
   },
