@@ -5,7 +5,7 @@
  * @module
  */
 
-import { distance } from "fastest-levenshtein";
+import { editDistance } from "../text/edit_distance.ts";
 import { isPrintable, visibleJson } from "../text/printable.ts";
 
 const MAX_SHOWN = 60;
@@ -76,7 +76,7 @@ export function nearest(word: string, options: readonly string[]): string | unde
     const other = fold(option);
     const allowed = Math.floor(Math.max(word.length, option.length) / 3);
     if (Math.abs(folded.length - other.length) > allowed) continue;
-    const apart = distance(folded, other);
+    const apart = editDistance(folded, other);
     if (apart <= allowed && apart < least) [best, least] = [option, apart];
   }
   return best;
