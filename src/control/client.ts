@@ -5,9 +5,9 @@
  */
 
 import { checkedTime } from "../actor/checked_time.ts";
-import { systemClock } from "../actor/clock.ts";
+import { systemClock } from "../time/clock.ts";
 import { ControlError } from "./errors.ts";
-import { shapeOf } from "../process/json_shape.ts";
+import { shapeOf } from "../process/codecs/json_shape.ts";
 import { linesOf } from "./lines.ts";
 import { asChildReport, asReply, asTreeReport } from "./messages.ts";
 import { type ChildReport, type ControlRequest, MAX_REPLY_BYTES, type TreeReport } from "./protocol.ts";

@@ -7,13 +7,19 @@
  * @module
  */
 
-import type { Clock } from "../actor/clock.ts";
+import type { Clock } from "../time/clock.ts";
 import { asError } from "../actor/exit.ts";
 import { linesOf, LineTooLongError } from "./lines.ts";
-import { Refusal } from "./operator.ts";
+import { Refusal } from "./commands.ts";
 import { asRequest, isRequestId } from "./messages.ts";
-import { CLIENT_IDLE_MS, MAX_REQUEST_BYTES, REPLY_WITHIN_MS } from "./protocol.ts";
-import type { ReplyLine, RequestId, RequestLine } from "./protocol.ts";
+import {
+  CLIENT_IDLE_MS,
+  MAX_REQUEST_BYTES,
+  REPLY_WITHIN_MS,
+  type ReplyLine,
+  type RequestId,
+  type RequestLine,
+} from "./protocol.ts";
 
 const encoder = new TextEncoder();
 

@@ -6,10 +6,9 @@
  * @module
  */
 
-import { asError, causeOf } from "../actor/exit.ts";
-import type { DeathCause, Exit } from "../actor/exit.ts";
+import { asError, causeOf, type DeathCause, type Exit } from "../actor/exit.ts";
 import type { Incarnation, Started } from "../actor/incarnation.ts";
-import type { Place } from "../actor/place.ts";
+import type { Place } from "../actor/address.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import { errorMessage } from "../actor/user_value.ts";
 import { delayOf, nextStep } from "./backoff.ts";
@@ -18,8 +17,7 @@ import type { ChildState } from "./child_state.ts";
 import { StartError } from "./errors.ts";
 import type { SupervisionEvent } from "./events.ts";
 import { endByForce, endOf, endWithin, startedInTime } from "./time_limits.ts";
-import { tally, verdictOn } from "./verdict.ts";
-import type { TalliedDeath, Verdict } from "./verdict.ts";
+import { type TalliedDeath, tally, type Verdict, verdictOn } from "./verdict.ts";
 
 /** An end that the supervisor has still to look at. */
 export interface Death {

@@ -9,20 +9,17 @@
  * @module
  */
 
-import { causeOf, deathOf, deathOfError } from "../actor/exit.ts";
-import type { Exit } from "../actor/exit.ts";
+import { causeOf, deathOf, deathOfError, type Exit } from "../actor/exit.ts";
 import type { Started } from "../actor/incarnation.ts";
 import type { ActorSystem } from "../actor/system.ts";
-import { whyEnded } from "./child.ts";
-import type { Child, Death } from "./child.ts";
+import { type Child, type Death, whyEnded } from "./child.ts";
 import { GaveUpError, StartError } from "./errors.ts";
 import type { SupervisionEvent } from "./events.ts";
 import { countRestart, isTooMany } from "./intensity.ts";
 import type { JobQueue } from "./job_queue.ts";
 import type { Roster } from "./roster.ts";
 import type { Result, Starts } from "./starts.ts";
-import { groupRestart, shutsDown } from "./strategy.ts";
-import type { Strategy } from "./strategy.ts";
+import { groupRestart, shutsDown, type Strategy } from "./strategy.ts";
 import type { SupervisorRules } from "./supervisor_rules.ts";
 
 /** The supervisor, as far as restarts are concerned. */

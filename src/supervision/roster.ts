@@ -5,11 +5,9 @@
  */
 
 import type { ActorSystem } from "../actor/system.ts";
-import { Child } from "./child.ts";
-import type { Death } from "./child.ts";
+import { Child, type Death } from "./child.ts";
 import type { ChildState } from "./child_state.ts";
-import { checkedId, pathOf } from "./child_spec.ts";
-import type { ChildSpec } from "./child_spec.ts";
+import { checkedId, type ChildSpec, pathOf } from "./child_spec.ts";
 import { SupervisionError } from "./errors.ts";
 import type { SupervisionEvent } from "./events.ts";
 
