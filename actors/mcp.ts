@@ -7,16 +7,18 @@
  * @module
  */
 
-import { OptionError } from "@outrider/outrider";
-import type { ActorSpec, JsonValue } from "@outrider/outrider";
-import { HANDSHAKE_MS, jsonrpc, MCP, sidecar } from "./sidecar.ts";
-import type {
-  JsonRpcCall,
-  JsonRpcHandler,
-  JsonRpcNotification,
-  JsonRpcPeer,
-  SidecarOptions,
-} from "./sidecar.ts";
+import { type ActorSpec, type JsonValue, OptionError } from "@outrider/outrider";
+import {
+  HANDSHAKE_MS,
+  jsonrpc,
+  type JsonRpcCall,
+  type JsonRpcHandler,
+  type JsonRpcNotification,
+  type JsonRpcPeer,
+  MCP,
+  sidecar,
+  type SidecarOptions,
+} from "@outrider/outrider/sidecar";
 
 /** The revisions of the protocol that are spoken, newest first. */
 export const MCP_VERSIONS: readonly string[] = ["2025-06-18", "2025-03-26", "2024-11-05"];

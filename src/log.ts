@@ -8,9 +8,8 @@
  * @module
  */
 
-import { BaseHandler, Logger } from "@std/log";
-import type { LevelName, LogRecord } from "@std/log";
-import type { SystemEvent } from "./actor/event.ts";
+import { BaseHandler, type LevelName, Logger, type LogRecord } from "@std/log";
+import type { SystemEvent } from "./events.ts";
 import { isClean } from "./actor/exit.ts";
 import { causesOf, errorMessage, isError, readField, textOfValue } from "./actor/user_value.ts";
 import { visibleJson } from "./text/printable.ts";

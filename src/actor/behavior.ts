@@ -5,10 +5,10 @@
  * @module
  */
 
-import type { Reply } from "./ask.ts";
-import type { Clock } from "./clock.ts";
-import type { DeliveryOptions } from "./delivery.ts";
-import type { Happening, SystemEvent } from "./event.ts";
+import type { Reply } from "./asks/ask.ts";
+import type { Clock } from "../time/clock.ts";
+import type { DeliveryOptions } from "./mailbox/delivery.ts";
+import type { EmittedEvent, EventPayload, Frequency } from "./events/event.ts";
 import type { Exit } from "./exit.ts";
 import type { ActorRef, AnyRef } from "./ref.ts";
 
@@ -109,13 +109,13 @@ export interface Context<Message = never, Value = void, Published = never> {
    * subscriptions are bounded in bytes as well; default 0.
    */
   publish(item: Published, size?: number): void | Promise<void>;
-  /** Tells the tree's event stream. */
-  emit(happening: Happening): void;
+  /** Adds an event to the tree's stream; `Event` is the union of those that the caller may emit. */
+  emit<Event extends EventPayload = EventPayload>(event: Event, frequency?: Frequency): void;
   /**
    * From now on, also after this incarnation, events of this place and of those above it go through `clean` first, which
    * takes out what nobody is to see. The latest counts.
    */
-  censor(clean: (event: SystemEvent) => SystemEvent): void;
+  censor<Event extends EmittedEvent>(clean: (event: Event) => Event): void;
   /** A message that came to nothing: counted and told as a dead letter. */
   deadLetter(reason: "refused" | "unclaimed", message: unknown): void;
   /** Ends this incarnation, from wherever it is called; the first end counts. What is not an end is a crash. */

@@ -7,8 +7,7 @@
  * @module
  */
 
-import type { Exit } from "./exit.ts";
-import { causeOf } from "./exit.ts";
+import { causeOf, type Exit } from "./exit.ts";
 import { errorMessage } from "./user_value.ts";
 
 /** The stable codes of {@linkcode ActorError}. */

@@ -9,9 +9,8 @@
  */
 import { resolve } from "node:path";
 import type { ChildOptions, ChildProcess } from "../process/child.ts";
-import { type Command, spawn } from "../process/command.ts";
+import { type Command, type Keeper, type Kept, spawn } from "../process/command.ts";
 import { signalGrants, signalWay } from "../process/group.ts";
-import type { Keeper, Kept } from "../process/keeper.ts";
 import { ContainmentError } from "./errors.ts";
 import { fileStem, readOwnFile, stateFolder } from "./folder.ts";
 import { grants, type Guarantees, guaranteesOf, type OnHostDeath } from "./guarantees.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ProcessRow } from "../process/process_table.ts";
+import type { ProcessRow } from "../process/ps.ts";
 import { MARK, marksIn } from "./mark.ts";
 
 const ALL = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;

@@ -7,9 +7,8 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { missingPermissions, type Need } from "../process/permit.ts";
-import { pathTrust } from "../process/trusted_path.ts";
-import { variable } from "../process/variable.ts";
+import { missingPermissions, type Need, variable } from "../permissions/permit.ts";
+import { pathTrust } from "../permissions/trusted_path.ts";
 import { ContainmentError } from "./errors.ts";
 
 /** The file system is read only, or full. */

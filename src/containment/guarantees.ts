@@ -4,8 +4,8 @@
  * @module
  */
 import { type Reach, reach } from "../process/group.ts";
-import { processTable } from "../process/process_table.ts";
-import { missingPermissions, type Need } from "../process/permit.ts";
+import { processTable } from "../process/ps.ts";
+import { missingPermissions, type Need } from "../permissions/permit.ts";
 import { folderNeeds, openFolder, stateFolder, whereaboutsNeed } from "./folder.ts";
 
 /** What ends the sidecars of a runtime that was itself killed by SIGKILL. */

@@ -14,7 +14,7 @@
  * @module
  */
 import { PermissionMissingError, ProgramNotFoundError } from "../process/errors.ts";
-import { systemTimers } from "../process/timers.ts";
+import { systemTimers } from "../time/timers.ts";
 import { GUARD_SCRIPT } from "./guard_script.ts";
 
 /** Milliseconds between two starts of a guardian, at least. */

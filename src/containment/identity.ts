@@ -7,8 +7,7 @@
  *
  * @module
  */
-import { processTable } from "../process/process_table.ts";
-import type { ProcessRow } from "../process/process_table.ts";
+import { type ProcessRow, processTable } from "../process/ps.ts";
 import { marksIn } from "./mark.ts";
 
 /** Where a number means the same process: a pid namespace of a machine, from one boot to the next. */

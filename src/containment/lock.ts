@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { systemTimers, within } from "../process/timers.ts";
+import { systemTimers, within } from "../time/timers.ts";
 import { isRefused, openOwnFile, readOwnFile, removeIfThere } from "./folder.ts";
 import { parseScope, type PidScope } from "./identity.ts";
 

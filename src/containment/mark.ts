@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { Kept } from "../process/keeper.ts";
+import type { Kept } from "../process/command.ts";
 
 /** The variable; its value is a list of marks with commas between them. */
 export const MARK = "OUTRIDER_RUN";

@@ -8,9 +8,9 @@
  * @module
  */
 import type { SignalWay } from "../process/group.ts";
-import type { Kept } from "../process/keeper.ts";
-import { processTable } from "../process/process_table.ts";
-import { sleep } from "../process/timers.ts";
+import type { Kept } from "../process/command.ts";
+import { processTable } from "../process/ps.ts";
+import { sleep } from "../time/timers.ts";
 import type { Self } from "./identity.ts";
 import type { RunRecord } from "./ledger.ts";
 import { numberIn, placeIn } from "./mark.ts";

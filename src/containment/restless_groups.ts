@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ProcessRow } from "../process/process_table.ts";
+import type { ProcessRow } from "../process/ps.ts";
 
 /** What it remembers from one reading to the next. */
 export class RestlessGroups {

@@ -10,9 +10,8 @@
  * @module
  */
 import { sendSignals, type SignalWay } from "../process/group.ts";
-import { newestProcesses, processTable } from "../process/process_table.ts";
-import type { ProcessRow } from "../process/process_table.ts";
-import { sleep } from "../process/timers.ts";
+import { newestProcesses, type ProcessRow, processTable } from "../process/ps.ts";
+import { sleep } from "../time/timers.ts";
 import { hasMark, mayReadEnviron, withCutMarks } from "./environ.ts";
 import { isSameScope, type Self } from "./identity.ts";
 import type { LedgerText, ProcessRecord } from "./ledger.ts";

@@ -7,8 +7,8 @@
  * @module
  */
 import { sendSignal, type SignalWay } from "../process/group.ts";
-import { processTable } from "../process/process_table.ts";
-import { sleep } from "../process/timers.ts";
+import { processTable } from "../process/ps.ts";
+import { sleep } from "../time/timers.ts";
 import { ContainmentError } from "./errors.ts";
 import { isSameProcess, isSameScope, type Self } from "./identity.ts";
 import { type Holder, Lock } from "./lock.ts";

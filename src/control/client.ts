@@ -5,12 +5,19 @@
  */
 
 import { checkedTime } from "../actor/checked_time.ts";
-import { systemClock } from "../actor/clock.ts";
+import { systemClock } from "../time/clock.ts";
 import { ControlError } from "./errors.ts";
-import { shapeOf } from "../process/json_shape.ts";
+import { shapeOf } from "../process/codecs/json_shape.ts";
 import { linesOf } from "./lines.ts";
-import { childSchema, MAX_REPLY_BYTES, replySchema, treeSchema } from "./protocol.ts";
-import type { ChildReport, ControlRequest, TreeReport } from "./protocol.ts";
+import {
+  type ChildReport,
+  childSchema,
+  type ControlRequest,
+  MAX_REPLY_BYTES,
+  replySchema,
+  type TreeReport,
+  treeSchema,
+} from "./protocol.ts";
 import { checkedPath, checkServer } from "./socket.ts";
 import { placeToConnect } from "./socket_place.ts";
 

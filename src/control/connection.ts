@@ -7,12 +7,19 @@
  * @module
  */
 
-import type { Clock } from "../actor/clock.ts";
+import type { Clock } from "../time/clock.ts";
 import { asError } from "../actor/exit.ts";
 import { linesOf, LineTooLongError } from "./lines.ts";
-import { Refusal } from "./operator.ts";
-import { CLIENT_IDLE_MS, MAX_REQUEST_BYTES, REPLY_WITHIN_MS, requestSchema } from "./protocol.ts";
-import type { ReplyLine, RequestId, RequestLine } from "./protocol.ts";
+import { Refusal } from "./commands.ts";
+import {
+  CLIENT_IDLE_MS,
+  MAX_REQUEST_BYTES,
+  REPLY_WITHIN_MS,
+  type ReplyLine,
+  type RequestId,
+  type RequestLine,
+  requestSchema,
+} from "./protocol.ts";
 
 const encoder = new TextEncoder();
 

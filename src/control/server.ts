@@ -8,13 +8,10 @@
  * @module
  */
 
-import { sleep, systemClock } from "../actor/clock.ts";
-import type { Clock } from "../actor/clock.ts";
+import { type Clock, sleep, systemClock } from "../time/clock.ts";
 import { Client, failed } from "./connection.ts";
-import { Operator, Refusal } from "./operator.ts";
-import type { ControlledTree } from "./operator.ts";
-import { MAX_CLIENTS, MAX_PENDING } from "./protocol.ts";
-import type { ReplyLine, RequestLine } from "./protocol.ts";
+import { type ControlledTree, Operator, Refusal } from "./commands.ts";
+import { MAX_CLIENTS, MAX_PENDING, type ReplyLine, type RequestLine } from "./protocol.ts";
 import type { ControlSocket } from "./socket.ts";
 
 /** Milliseconds until the next try where a connection could not be taken: no file descriptor was left. */

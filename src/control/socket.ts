@@ -9,7 +9,7 @@
  */
 
 import { dirname, resolve } from "node:path";
-import { ownUid, pathTrust } from "../process/trusted_path.ts";
+import { ownUid, pathTrust } from "../permissions/trusted_path.ts";
 import { ControlError } from "./errors.ts";
 import {
   closeFolder,

@@ -10,7 +10,7 @@
  */
 
 import { dirname, join, resolve } from "node:path";
-import { missingPermissions } from "../process/permit.ts";
+import { missingPermissions } from "../permissions/permit.ts";
 import { ControlError } from "./errors.ts";
 
 /** What the socket is called in a folder of its own. */

@@ -6,7 +6,7 @@
 
 import { basename } from "node:path";
 import { visible } from "../text/printable.ts";
-import type { NamedProgram } from "./salvage.ts";
+import type { NamedProgram } from "./resolve/programs.ts";
 
 /**
  * The stable codes of a {@link ManifestError}: `manifest_not_found` (no such file), `manifest_unreadable` (a folder,

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { quote } from "./words.ts";
+import { resolve as absolute, sep } from "node:path";
+import { quote } from "../text/words.ts";
 
 /** Something wrong at a path of the value. */
 export interface Finding {
@@ -30,4 +31,14 @@ export function pathText(path: readonly PropertyKey[]): string {
     } else text += `[${quote(String(key))}]`;
   }
   return text;
+}
+
+/** Whether `value` has properties; an array has, too. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+/** A program as a manifest in `dir` means it: a bare name is looked up on PATH, anything else is relative to `dir`. */
+export function anchoredProgram(program: string, dir: string): string {
+  return program.includes("/") || program.includes(sep) ? absolute(dir, program) : program;
 }

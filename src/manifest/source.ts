@@ -14,7 +14,7 @@ import {
   printParseErrorCode,
 } from "jsonc-parser";
 import type { Finding } from "./finding.ts";
-import { quote } from "./words.ts";
+import { quote } from "../text/words.ts";
 
 /** How deep the JSON of a manifest may nest: enough for 32 supervisors, and no deeper than a parser's stack. */
 export const MAX_DEPTH = 100;

@@ -9,12 +9,12 @@
  */
 import { ExitUnknownError, type ProcessError } from "./errors.ts";
 import type { ProcessGroup } from "./group.ts";
-import type { Mask } from "./mask.ts";
-import type { PipeReaderOptions } from "./pipe_reader.ts";
-import { StderrPump } from "./stderr.ts";
-import { StdinWriter, type Writable } from "./stdin.ts";
-import { StdoutReader, type Take } from "./stdout.ts";
-import { systemTimers, type Timers, within } from "./timers.ts";
+import type { Mask } from "./secrets/mask.ts";
+import type { PipeReaderOptions } from "./pipes/pipe_reader.ts";
+import { StderrPump } from "./pipes/stderr.ts";
+import { StdinWriter, type Writable } from "./pipes/stdin.ts";
+import { StdoutReader, type Take } from "./pipes/stdout.ts";
+import { systemTimers, type Timers, within } from "../time/timers.ts";
 
 /** Milliseconds that the pipes may outlive their process before they are cut. */
 export const PIPE_DRAIN_MS = 2_000;

@@ -10,9 +10,9 @@
  * @module
  */
 import { SystemRefusedError } from "./errors.ts";
-import { missingPermissions } from "./permit.ts";
-import { processTable } from "./process_table.ts";
-import { sleep } from "./timers.ts";
+import { missingPermissions } from "../permissions/permit.ts";
+import { processTable } from "./ps.ts";
+import { sleep } from "../time/timers.ts";
 
 /** How far a signal reaches: a child with all that it started, or the child alone. */
 export type Reach = "tree" | "process";

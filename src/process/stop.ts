@@ -8,7 +8,7 @@
  * @module
  */
 import type { ChildProcess } from "./child.ts";
-import { systemTimers, type Timers } from "./timers.ts";
+import { systemTimers, type Timers } from "../time/timers.ts";
 
 /** Milliseconds for each rung; `Infinity` waits for ever, less than 0 and what is not a number is 0. */
 export interface StopPlan {

@@ -7,7 +7,7 @@
 import type { DeathCause } from "../actor/exit.ts";
 import type { Decision, Explanation, Step } from "../supervision/explain.ts";
 import type { ExitStatusMatch, Ruling } from "../supervision/verdict.ts";
-import { count, duration } from "./words.ts";
+import { count, duration } from "../text/words.ts";
 
 /** The width that lists of children are broken at. */
 const WIDTH = 100;

@@ -7,8 +7,7 @@
  * @module
  */
 
-import { sleep, systemClock } from "../actor/clock.ts";
-import type { Clock } from "../actor/clock.ts";
+import { type Clock, sleep, systemClock } from "../time/clock.ts";
 
 /** Characters that wait to be written before {@linkcode Output.line} asks its caller to wait. */
 export const OUTPUT_HIGH_WATER = 65_536;

@@ -4,15 +4,14 @@
  * @module
  */
 
-import { systemClock } from "../actor/clock.ts";
-import type { SystemEvent } from "../actor/event.ts";
+import { systemClock } from "../time/clock.ts";
+import type { SystemEvent } from "../events.ts";
 import { errorMessage } from "../actor/user_value.ts";
-import { jsonLine, openLog } from "../log.ts";
-import type { Level } from "../log.ts";
+import { jsonLine, type Level, openLog } from "../log.ts";
 import { visible } from "../text/printable.ts";
 import { Output } from "./output.ts";
 import { Timeline } from "./timeline.ts";
-import { count } from "./words.ts";
+import { count } from "../text/words.ts";
 
 /** How events are written: as a timeline to read, or as JSON, one event a line. */
 export const FORMATS: readonly Format[] = ["text", "json"];

@@ -6,7 +6,7 @@
 
 import type { ChildReport, LastExit, TreeReport } from "../control/protocol.ts";
 import { visible } from "../text/printable.ts";
-import { duration, printable } from "./words.ts";
+import { duration, printable } from "../text/words.ts";
 
 const HEAD = ["child", "state", "generation", "for", "last exit"] as const;
 

@@ -8,12 +8,11 @@
  * @module
  */
 
-import type { SystemEvent } from "../actor/event.ts";
+import type { SystemEvent } from "../events.ts";
 import type { Exit } from "../actor/exit.ts";
-import { crash, failure } from "./cause.ts";
-import { guaranteed } from "./guarantee.ts";
+import { crash, failure, guaranteed } from "./cause.ts";
 import { visible } from "../text/printable.ts";
-import { count, duration, printable } from "./words.ts";
+import { count, duration, printable } from "../text/words.ts";
 
 /** Options of a {@linkcode Timeline}. */
 export interface TimelineOptions {

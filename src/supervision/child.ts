@@ -6,20 +6,18 @@
  * @module
  */
 
-import type { Happening } from "../actor/event.ts";
-import { asError, causeOf } from "../actor/exit.ts";
-import type { DeathCause, Exit } from "../actor/exit.ts";
+import { asError, causeOf, type DeathCause, type Exit } from "../actor/exit.ts";
 import type { Incarnation, Started } from "../actor/incarnation.ts";
-import type { Place } from "../actor/place.ts";
+import type { Place } from "../actor/address.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import { errorMessage } from "../actor/user_value.ts";
 import { delayOf, nextStep } from "./backoff.ts";
 import type { ChildSpec } from "./child_spec.ts";
 import type { ChildState } from "./child_state.ts";
 import { StartError } from "./errors.ts";
+import type { SupervisionEvent } from "./events.ts";
 import { endByForce, endOf, endWithin, startedInTime } from "./time_limits.ts";
-import { tally, verdictOn } from "./verdict.ts";
-import type { TalliedDeath, Verdict } from "./verdict.ts";
+import { type TalliedDeath, tally, type Verdict, verdictOn } from "./verdict.ts";
 
 /** An end that the supervisor has still to look at. */
 export interface Death {
@@ -135,7 +133,7 @@ export class Child {
     if (this.spec.type === "supervisor" && this.spec.takesMessages !== true) {
       this.#place.mailbox.close("it is a supervisor, which takes no messages");
     }
-    this.#place.emit({ type: "starting" });
+    this.#place.emit<SupervisionEvent>({ type: "starting" });
     try {
       const incarnation = this.#incarnation = this.spec.start({ path: this.path, system: this.#system });
       // Told to stop from within its own start.
@@ -151,18 +149,18 @@ export class Child {
         if (this.attempt !== undefined) this.attempt.ignored = true;
         this.completion = { reason: "normal" };
         this.#over(this.completion);
-        this.#place.emit({ type: "ignored" });
+        this.#place.emit<SupervisionEvent>({ type: "ignored" });
         return outcome;
       }
       this.state = "running";
       this.#readyAt = this.#system.clock.now();
-      this.#place.emit({ type: "ready", took: this.#readyAt - began });
+      this.#place.emit<SupervisionEvent>({ type: "ready", took: this.#readyAt - began });
       void endOf(incarnation).then((exit) => this.#ended(incarnation, exit));
       return outcome;
     } catch (thrown) {
       const cause = asError(thrown);
       this.#over(this.#interrupted ? { reason: "shutdown" } : { reason: "crash", cause });
-      this.#place.emit(
+      this.#place.emit<SupervisionEvent>(
         this.#interrupted
           ? { type: "stopped", exit: { reason: "shutdown" }, took: this.#system.clock.now() - began }
           : { type: "start_failed", cause },
@@ -190,11 +188,11 @@ export class Child {
     const { clock } = this.#system;
     const began = clock.now();
     this.state = "stopping";
-    this.#place.emit({ type: "stopping" });
+    this.#place.emit<SupervisionEvent>({ type: "stopping" });
     this.#end(incarnation);
     const exit = await endOf(incarnation);
     this.#over(exit);
-    this.#place.emit({ type: "stopped", exit, took: clock.now() - began });
+    this.#place.emit<SupervisionEvent>({ type: "stopped", exit, took: clock.now() - began });
     return exit;
   }
 
@@ -228,13 +226,13 @@ export class Child {
   ): void {
     this.state = "quarantined";
     this.#system.closePlaces(this.path, why);
-    this.#place.emit({ type: "quarantined", coolDown, cause });
+    this.#place.emit<SupervisionEvent>({ type: "quarantined", coolDown, cause });
   }
 
   /** It will be started again: `announce` says when, or only that it will. */
-  restartLater(announce: Happening & { readonly type: "restarting" | "retrying" }): void {
+  restartLater(announce: SupervisionEvent & { readonly type: "restarting" | "retrying" }): void {
     this.state = "restarting";
-    this.#place.emit(announce);
+    this.#place.emit<SupervisionEvent>(announce);
   }
 
   /** It will not be started again by itself: who sends to it is told `why`. */
@@ -246,7 +244,7 @@ export class Child {
   /** Like {@linkcode Child.retire}, for a child that its supervisor does not know any more. */
   forget(why: string): void {
     this.state = "stopped";
-    this.#place.emit({ type: "forgotten" });
+    this.#place.emit<SupervisionEvent>({ type: "forgotten" });
     this.#system.forgetPlaces(this.path, why);
   }
 
@@ -254,7 +252,7 @@ export class Child {
   callOff(): void {
     if (this.state === "stopped") return;
     this.state = "stopped";
-    this.#place.emit({ type: "called_off" });
+    this.#place.emit<SupervisionEvent>({ type: "called_off" });
   }
 
   #end(incarnation: Incarnation): void {
@@ -268,7 +266,7 @@ export class Child {
     this.#over(exit);
     this.completion = exit;
     this.state = "ended";
-    this.#place.emit({ type: "exited", exit, uptime });
+    this.#place.emit<SupervisionEvent>({ type: "exited", exit, uptime });
     this.death = { child: this, exit };
     this.#onDeath(this.death);
   }

@@ -8,8 +8,7 @@
 import type { Started } from "../actor/incarnation.ts";
 import { isClean } from "../actor/exit.ts";
 import type { Child } from "./child.ts";
-import { haveDependencies } from "./dependencies.ts";
-import type { Dependency } from "./dependencies.ts";
+import { type Dependency, haveDependencies } from "./dependencies.ts";
 import { DependencyFailedError, StartCancelledError, StartError } from "./errors.ts";
 
 /** What starting needs of the supervisor. */

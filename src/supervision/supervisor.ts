@@ -12,18 +12,15 @@
  * @module
  */
 
-import { asError } from "../actor/exit.ts";
-import type { Exit } from "../actor/exit.ts";
+import { asError, type Exit } from "../actor/exit.ts";
 import type { Incarnation, Started } from "../actor/incarnation.ts";
 import type { Child } from "./child.ts";
 import type { ChildSpec, StartContext } from "./child_spec.ts";
 import { holdsNow } from "./dependencies.ts";
 import { DependencyFailedError, StartError, SupervisionError } from "./errors.ts";
-import { JobQueue } from "./job_queue.ts";
-import type { Caller } from "./job_queue.ts";
+import { type Caller, JobQueue } from "./job_queue.ts";
 import { Restarts } from "./restarts.ts";
-import { Roster } from "./roster.ts";
-import type { ChildStatus } from "./roster.ts";
+import { type ChildStatus, Roster } from "./roster.ts";
 import { startAll } from "./start_order.ts";
 import { Starts } from "./starts.ts";
 import { mayBeSignificant } from "./strategy.ts";

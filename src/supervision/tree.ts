@@ -4,21 +4,16 @@
  * @module
  */
 
-import type { SystemEvent } from "../actor/event.ts";
-import type { Exit } from "../actor/exit.ts";
-import { asError } from "../actor/exit.ts";
+import type { SystemEvent } from "../events.ts";
+import { asError, type Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
-import { ActorSystem } from "../actor/system.ts";
-import type { ActorSystemOptions } from "../actor/system.ts";
+import { ActorSystem, type ActorSystemOptions } from "../actor/system.ts";
 import type { Started } from "../actor/incarnation.ts";
 import { Child } from "./child.ts";
-import { pathOf } from "./child_spec.ts";
-import type { ActorSpec, ChildSpec } from "./child_spec.ts";
+import { type ActorSpec, type ChildSpec, pathOf } from "./child_spec.ts";
 import { StartCancelledError, StartError, SupervisionError } from "./errors.ts";
-import { isActive, supervisorIn } from "./supervisor.ts";
-import type { Supervisor } from "./supervisor.ts";
-import { countOf } from "./roster.ts";
-import type { ChildCount, ChildStatus } from "./roster.ts";
+import { isActive, type Supervisor, supervisorIn } from "./supervisor.ts";
+import { type ChildCount, type ChildStatus, countOf } from "./roster.ts";
 
 /** A tree of supervised actors. */
 export class System {

@@ -6,13 +6,11 @@
  */
 
 import { SimulationError } from "./errors.ts";
-import { Child } from "../process/child.ts";
-import type { ChildOptions, ChildProcess } from "../process/child.ts";
+import { Child, type ChildOptions, type ChildProcess } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
-import { systemTimers } from "../process/timers.ts";
+import { systemTimers } from "../time/timers.ts";
 import { ProcessLife } from "./process_life.ts";
-import { scriptOf } from "./script.ts";
-import type { ProcessScripts } from "./script.ts";
+import { type ProcessScripts, scriptOf } from "./script.ts";
 
 /** Lives that a fake process remembers; the oldest go first. */
 export const LIVES_KEPT = 1_000;

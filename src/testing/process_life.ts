@@ -6,15 +6,13 @@
  * @module
  */
 
+import type { JsonValue } from "../process/codecs/json.ts";
 import { constants } from "node:os";
 import type { RunningProcess } from "../process/child.ts";
-import { codecs } from "../process/codecs.ts";
+import { codecs } from "../process/codecs/codecs.ts";
 import type { Command } from "../process/command.ts";
-import type { Decoder } from "../process/framing.ts";
-import { DEFAULT_MAX_FRAME } from "../process/framing.ts";
-import type { JsonValue } from "../process/json.ts";
-import type { Timers } from "../process/timers.ts";
-import { Output, withId } from "./process_output.ts";
+import { type Decoder, DEFAULT_MAX_FRAME } from "../process/framing/framing.ts";
+import type { Timers } from "../time/timers.ts";
 import type { About, Ending, Moment, ProcessScript, SignalEffect } from "./script.ts";
 
 /** Bytes that fit into the pipe of a process that does not read: more wait. */
@@ -242,4 +240,38 @@ export class ProcessLife implements RunningProcess {
 
 function numberOf(signal: Deno.Signal): number {
   return (constants.signals as Readonly<Record<string, number>>)[signal] ?? 0;
+}
+
+/** The writing side of a stream that may be left by its reader, and never blocks. */
+export class Output {
+  /** What is written, for its one reader. */
+  readonly stream: ReadableStream<Uint8Array>;
+  #controller!: ReadableStreamDefaultController<Uint8Array>;
+  #over = false;
+
+  constructor() {
+    this.stream = new ReadableStream<Uint8Array>({
+      start: (controller) => void (this.#controller = controller),
+      cancel: () => void (this.#over = true),
+    });
+  }
+
+  /** Adds `bytes`. */
+  write(bytes: Uint8Array): void {
+    if (!this.#over && bytes.length > 0) this.#controller.enqueue(bytes);
+  }
+
+  /** Ends the stream, behind what is unread. */
+  end(): void {
+    if (!this.#over) this.#controller.close();
+    this.#over = true;
+  }
+}
+
+/** `reply` with the `id` of the message that it answers, unless it has one, or is no object. */
+export function withId(reply: JsonValue, message: unknown): JsonValue {
+  const isObject = (value: unknown): value is { [key: string]: JsonValue } =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject(reply) || !isObject(message) || message.id === undefined || "id" in reply) return reply;
+  return { id: message.id, ...reply };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JsonValue } from "../process/json.ts";
+import type { JsonValue } from "../process/codecs/json.ts";
 
 /** How a process ends: an exit code, or the name of a signal. */
 export type Ending = number | Deno.Signal;

@@ -5,17 +5,16 @@
  */
 
 import { SimulationError } from "./errors.ts";
-import type { SystemEvent } from "../actor/event.ts";
+import type { SystemEvent } from "../events.ts";
 import type { Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
 import type { ChildOptions, ChildProcess } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
-import type { ProcessUsage, ReadUsage } from "../process/usage.ts";
+import type { ProcessUsage, ReadUsage } from "../process/ps.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
 import type { ChildStatus } from "../supervision/roster.ts";
 import { System } from "../supervision/tree.ts";
-import { fakeProcess } from "./fake_process.ts";
-import type { FakeProcess } from "./fake_process.ts";
+import { type FakeProcess, fakeProcess } from "./fake_process.ts";
 import type { ProcessScripts } from "./script.ts";
 import { PATIENCE_MS, VirtualClock } from "./virtual_clock.ts";
 

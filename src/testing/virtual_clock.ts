@@ -13,7 +13,7 @@ import { SimulationError } from "./errors.ts";
 import { OptionError } from "../actor/errors.ts";
 import { checkedTime } from "../actor/checked_time.ts";
 import { setImmediate } from "node:timers";
-import type { Clock } from "../actor/clock.ts";
+import type { Clock } from "../time/clock.ts";
 import { atRest } from "../actor/scheduler.ts";
 
 /** The wall time at `now() === 0`. */

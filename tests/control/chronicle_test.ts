@@ -1,12 +1,12 @@
 /** What events tell of children. */
 import { assertEquals } from "@std/assert";
-import type { Happening, SystemEvent } from "../../src/actor/event.ts";
-import { Chronicle } from "../../src/control/chronicle.ts";
+import type { SystemEvent, SystemEventPayload } from "../../src/events.ts";
+import { Chronicle } from "../../src/control/history.ts";
 import { MAX_MESSAGE } from "../../src/control/protocol.ts";
 import type { ChildState } from "../../src/supervision/child_state.ts";
 import type { ChildStatus } from "../../src/supervision/roster.ts";
 
-const event = (at: number, generation: number, happening: Happening, path = "a"): SystemEvent => ({
+const event = (at: number, generation: number, happening: SystemEventPayload, path = "a"): SystemEvent => ({
   at,
   path,
   generation,

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { spawn } from "../../src/process/command.ts";
-import { familiesOf, parseUsage, type ProcessUsage, readUsage } from "../../src/process/usage.ts";
+import { familiesOf, parseUsage, type ProcessUsage, readUsage } from "../../src/process/ps.ts";
 import { fixture } from "./fixture.ts";
 
 Deno.test("what ps prints: Linux, macOS, and lines that are none", () => {

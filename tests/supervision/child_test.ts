@@ -1,9 +1,7 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { Child, whyEnded } from "../../src/supervision/child.ts";
-import type { Death } from "../../src/supervision/child.ts";
+import { Child, type Death, whyEnded } from "../../src/supervision/child.ts";
 import { StartError } from "../../src/supervision/errors.ts";
-import { failureOf, fake, Stage } from "../support/probes.ts";
-import type { FakeOptions } from "../support/probes.ts";
+import { failureOf, fake, type FakeOptions, Stage } from "../support/probes.ts";
 
 function childOf(options: FakeOptions = {}) {
   const stage = new Stage();

@@ -8,14 +8,13 @@
 
 import type { Behavior, Context } from "../../src/actor/behavior.ts";
 import { Cell } from "../../src/actor/cell.ts";
-import type { SystemEvent } from "../../src/actor/event.ts";
+import type { SystemEvent } from "../../src/events.ts";
 import type { Exit } from "../../src/actor/exit.ts";
 import type { Incarnation, Started } from "../../src/actor/incarnation.ts";
-import type { MailboxOptions } from "../../src/actor/mailbox_options.ts";
+import type { MailboxOptions } from "../../src/actor/mailbox/options.ts";
 import type { ActorRef } from "../../src/actor/ref.ts";
 import { ActorSystem } from "../../src/actor/system.ts";
-import { NO_BACKOFF } from "../../src/supervision/backoff.ts";
-import type { Backoff } from "../../src/supervision/backoff.ts";
+import { type Backoff, NO_BACKOFF } from "../../src/supervision/backoff.ts";
 import type { ChildSpec, Shutdown } from "../../src/supervision/child_spec.ts";
 import type { RestartType } from "../../src/supervision/verdict.ts";
 import { System } from "../../src/supervision/tree.ts";

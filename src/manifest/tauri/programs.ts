@@ -8,13 +8,11 @@
  */
 
 import { isAbsolute } from "node:path";
-import type { ArgumentRulesInput } from "../argument_entries.ts";
-import type { Finding } from "../finding.ts";
-import { isFor, type LeftOut, type Target, TARGETS } from "../platform.ts";
-import { validator } from "../validator.ts";
-import { isObject } from "../value.ts";
-import { mergePatch } from "./merge_patch.ts";
-import type { Project, System } from "./project.ts";
+import type { ArgumentRulesInput } from "../fields/argument_entries.ts";
+import { type Finding, isObject } from "../finding.ts";
+import { isFor, type LeftOut, type Target, TARGETS } from "../resolve/platform.ts";
+import { validator } from "../fields/validator.ts";
+import { mergePatch, type Project, type System } from "./project.ts";
 import { allowlistScopes, capabilityScopes, type Scope } from "./scopes.ts";
 import { externalBin, readAs, type ScopeArgs } from "./shapes.ts";
 

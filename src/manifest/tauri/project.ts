@@ -8,10 +8,10 @@
  * @module
  */
 
+import { isObject, pathText } from "../finding.ts";
 import { basename, dirname, extname, join } from "node:path";
 import { type Fault, ManifestError } from "../errors.ts";
-import { pathText } from "../finding.ts";
-import type { LeftOut } from "../platform.ts";
+import type { LeftOut } from "../resolve/platform.ts";
 import { failure, readText } from "../read.ts";
 import { Source } from "../source.ts";
 
@@ -154,4 +154,19 @@ async function admitFolder(dir: string, file: string): Promise<void> {
       missingFlag,
     },
   );
+}
+
+/** `value` with `patch` laid over it; neither is changed. */
+export function mergePatch(value: unknown, patch: unknown): unknown {
+  if (!isPlain(patch)) return patch;
+  const merged = new Map(isPlain(value) ? Object.entries(value) : []);
+  for (const [key, inner] of Object.entries(patch)) {
+    if (inner === null) merged.delete(key);
+    else merged.set(key, mergePatch(merged.get(key), inner));
+  }
+  return Object.fromEntries(merged);
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return isObject(value) && !Array.isArray(value);
 }

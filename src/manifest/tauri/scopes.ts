@@ -7,9 +7,8 @@
  * @module
  */
 
-import type { Finding } from "../finding.ts";
-import type { LeftOut } from "../platform.ts";
-import { isObject } from "../value.ts";
+import { type Finding, isObject } from "../finding.ts";
+import type { LeftOut } from "../resolve/platform.ts";
 import type { ReadFile, System } from "./project.ts";
 import { capability, readAs, type ScopeArgs, scopeEntry } from "./shapes.ts";
 

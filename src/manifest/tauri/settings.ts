@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { LeftOut } from "../platform.ts";
-import { isObject } from "../value.ts";
+import type { LeftOut } from "../resolve/platform.ts";
+import { isObject } from "../finding.ts";
 import type { ReadFile } from "./project.ts";
 
 /** What is read, or says nothing to anybody but an editor. */

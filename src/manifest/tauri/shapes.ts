@@ -6,10 +6,10 @@
  */
 
 import { z } from "zod";
-import { isInside } from "../explain.ts";
+import { isInside } from "../validate/schema_messages.ts";
 import type { Finding } from "../finding.ts";
-import { filled, text } from "../text.ts";
-import { describe, kind } from "../words.ts";
+import { filled, text } from "../fields/text.ts";
+import { describe, kind } from "../../text/words.ts";
 
 const argument = z.union([
   text,

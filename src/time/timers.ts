@@ -1,0 +1,107 @@
+/**
+ * The process layer's only view of time, so that whoever owns a child can run it on another clock.
+ *
+ * @module
+ */
+
+import { startTimer, stopTimer } from "./long_timer.ts";
+
+/** A source of timers; handles are opaque and go back to the clock they came from. */
+export interface Timers {
+  /** Calls `fn` once after `ms` milliseconds, however many that are; never for `Infinity`. */
+  setTimeout(fn: () => void, ms: number): unknown;
+  /** Forgets a timer; one that already ran is ignored. */
+  clearTimeout(handle: unknown): void;
+}
+
+/** The machine's clock. */
+export const systemTimers: Timers = {
+  setTimeout: startTimer,
+  clearTimeout: stopTimer,
+};
+
+/**
+ * Turns of the event loop within which what has happened outside is known here. While the loop has work, Deno asks the
+ * system only every 61st turn (Tokio's `event_interval`) whether a process has ended or a pipe has something to say: with
+ * turns of 20 ms, that is seen a second late.
+ */
+const NEWS_TURNS = 128;
+
+/** Milliseconds between two looks at how busy the event loop is. */
+const LOOK_MS = 25;
+
+/** A loop that was late for so much of the time is busy. */
+const BUSY = 1 / 10;
+
+/**
+ * Calls `fn` after `ms`: for conclusions from what has not been heard of until then. Where the event loop was busy
+ * meanwhile, the news may be waiting at the door, and it gets the turns that it takes to let them in. What comes back
+ * takes it back. On another clock than the machine's nothing happens outside, and `fn` is called at its time.
+ */
+export function afterNews(fn: () => void, ms: number, timers: Timers): () => void {
+  if (timers.setTimeout !== startTimer) {
+    const timer = timers.setTimeout(fn, ms);
+    return () => timers.clearTimeout(timer);
+  }
+  let late = 0;
+  let turns = NEWS_TURNS;
+  let turn: unknown;
+  /** Deno 2.6 calls, all the same, what was taken back in the turn in which it is due. */
+  let isOff = false;
+  let looked = performance.now();
+  const measure = () => {
+    const now = performance.now();
+    late += Math.max(0, now - looked - LOOK_MS);
+    looked = now;
+  };
+  const look = () => {
+    if (isOff) return;
+    measure();
+    looking = systemTimers.setTimeout(look, LOOK_MS);
+  };
+  let looking = systemTimers.setTimeout(look, LOOK_MS);
+  const wait = () => {
+    if (isOff) return;
+    if (turns-- > 0) turn = systemTimers.setTimeout(wait, 1);
+    else fn();
+  };
+  const timer = timers.setTimeout(() => {
+    if (isOff) return;
+    systemTimers.clearTimeout(looking);
+    measure();
+    if (late > ms * BUSY) wait();
+    else fn();
+  }, ms);
+  return () => {
+    isOff = true;
+    timers.clearTimeout(timer);
+    systemTimers.clearTimeout(looking);
+    systemTimers.clearTimeout(turn);
+  };
+}
+
+/**
+ * Resolves to `true` once `work` is fulfilled, to `false` after `ms` (see {@linkcode afterNews}); no timer is left.
+ * Rejects as `work` does.
+ */
+export function within(work: Promise<unknown>, options: { ms: number; timers: Timers }): Promise<boolean> {
+  const { ms, timers } = options;
+  return new Promise((resolve, reject) => {
+    const cancel = afterNews(() => resolve(false), ms, timers);
+    work.then(() => resolve(true), reject).finally(cancel);
+  });
+}
+
+/** Resolves after `ms` on the machine's clock, or at once when `signal` aborts; leaves no timer behind. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const done = () => {
+      systemTimers.clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = systemTimers.setTimeout(done, ms);
+    signal?.addEventListener("abort", done, { once: true });
+  });
+}
