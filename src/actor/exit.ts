@@ -129,7 +129,7 @@ export function deathOfError(error: unknown): DeathCause {
 }
 
 /** A copy of `given`, if it is a {@linkcode DeathCause}. */
-function asDeath(given: unknown): DeathCause | undefined {
+export function asDeath(given: unknown): DeathCause | undefined {
   const [kind, code, signal] = ["kind", "code", "signal"].map((name) => readField(given, name));
   const isKind = DEATH_KINDS.some((known) => known === kind);
   const isCode = code === undefined || Number.isInteger(code);

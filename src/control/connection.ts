@@ -11,6 +11,7 @@ import type { Clock } from "../time/clock.ts";
 import { asError } from "../actor/exit.ts";
 import { linesOf, LineTooLongError } from "./lines.ts";
 import { Refusal } from "./commands.ts";
+import { asRequest, isRequestId } from "./messages.ts";
 import {
   CLIENT_IDLE_MS,
   MAX_REQUEST_BYTES,
@@ -18,7 +19,6 @@ import {
   type ReplyLine,
   type RequestId,
   type RequestLine,
-  requestSchema,
 } from "./protocol.ts";
 
 const encoder = new TextEncoder();
@@ -142,18 +142,15 @@ function read(line: string): RequestLine | (ReplyLine & { error: unknown }) {
       new Refusal("bad_request", "Cannot read the request: it is not one JSON object a line"),
     );
   }
-  const { success, data, error } = requestSchema.safeParse(value);
-  if (success) return data;
-  const [issue] = error.issues;
-  const where = issue?.path.join(".") ?? "";
-  const what = where === "" ? issue?.message : `${where}: ${issue?.message}`;
-  return failed(idOf(value), new Refusal("bad_request", `Cannot take the request: ${what}`));
+  const request = asRequest(value);
+  if (!("wrong" in request)) return request;
+  return failed(idOf(value), new Refusal("bad_request", `Cannot take the request: ${request.wrong}`));
 }
 
 /** So that the client can tell which of its requests it was. */
 function idOf(value: unknown): RequestId | null {
   const id = typeof value === "object" && value !== null && "id" in value ? value.id : undefined;
-  return typeof id === "number" || (typeof id === "string" && id.length <= 64) ? id : null;
+  return isRequestId(id) ? id : null;
 }
 
 /** The reply that says no. */

@@ -2,14 +2,13 @@
  * What is said over a control socket: one JSON object a line, both ways.
  *
  * A request has an `id` that its reply carries; replies come as they are done, not in the order of the requests.
- * Each side holds what the other sends against the schemas here, and no side buffers more than the numbers here.
+ * Each side checks what the other sends (`messages.ts`), and no side buffers more than the numbers here.
  *
  * @module
  */
 
-import { z } from "zod";
-import { DEATH_KINDS, type DeathCause } from "../actor/exit.ts";
-import { CHILD_STATES, type ChildState } from "../supervision/child_state.ts";
+import type { DeathCause } from "../actor/exit.ts";
+import type { ChildState } from "../supervision/child_state.ts";
 import type { SupervisionErrorCode } from "../supervision/errors.ts";
 
 /** The longest request, in bytes, without its newline; a longer one ends the connection. */
@@ -117,52 +116,3 @@ export type ReplyLine =
     readonly id: RequestId | null;
     readonly error: { readonly code: string; readonly message: string };
   };
-
-const id = z.union([z.number(), z.string().max(64)]);
-const child = z.string().min(1).max(4_096);
-
-/** Requests; a field that is not known is refused, so that a misspelt one does not do something else. */
-export const requestSchema: z.ZodType<RequestLine> = z.discriminatedUnion("method", [
-  z.strictObject({ id, method: z.literal("status") }),
-  z.strictObject({ id, method: z.literal("restart"), child }),
-  z.strictObject({ id, method: z.literal("terminate"), child }),
-  z.strictObject({ id, method: z.literal("stop") }),
-]);
-
-/** Replies; a newer runtime may add fields. */
-export const replySchema: z.ZodType<ReplyLine> = z.union([
-  z.object({ id: id.nullable(), error: z.object({ code: z.string(), message: z.string() }) }),
-  z.object({ id, result: z.unknown() }),
-]);
-
-/** One child in a status. */
-export const childSchema: z.ZodType<ChildReport> = z.object({
-  path: z.string(),
-  type: z.enum(["worker", "supervisor"]),
-  state: z.enum(CHILD_STATES),
-  generation: z.number(),
-  since: z.number().optional(),
-  until: z.number().optional(),
-  ready: z.boolean().optional(),
-  pid: z.number().optional(),
-  lastExit: z.object({
-    generation: z.number(),
-    at: z.number(),
-    how: z.enum(["exited", "stopped", "start_failed"]),
-    death: z.object({
-      kind: z.enum(DEATH_KINDS),
-      code: z.number().optional(),
-      signal: z.string().optional(),
-    }),
-    message: z.string().optional(),
-  }).optional(),
-});
-
-/** What `status` gives. */
-export const treeSchema: z.ZodType<TreeReport> = z.object({
-  name: z.string(),
-  now: z.number(),
-  startedAt: z.number(),
-  active: z.boolean(),
-  children: z.array(childSchema),
-});
