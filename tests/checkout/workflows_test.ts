@@ -37,7 +37,9 @@ Deno.test("the workflows run tasks of deno.json, with actions of a pinned major,
   const { tasks } = JSON.parse(read("deno.json")) as { tasks: Record<string, unknown> };
   for (const { name } of Deno.readDirSync(new URL(".github/workflows/", root))) {
     const text = read(`.github/workflows/${name}`);
-    for (const [, task = ""] of text.matchAll(/deno task ([\w:]+)/g)) assert(task in tasks, `${name}: ${task}`);
+    for (const [, task = ""] of text.matchAll(/deno task ([\w:]+)/g)) {
+      assert(task in tasks, `${name}: ${task}`);
+    }
     for (const [, action = ""] of text.matchAll(/uses: (\S+)/g)) {
       assert(/@v\d+$/.test(action) || action.startsWith("./"), `${name}: ${action}`);
     }
