@@ -4,6 +4,8 @@
  * @module
  */
 
+import { OutriderError } from "../outrider_error.ts";
+
 /** The stable codes of a {@linkcode ContainmentError}. */
 export type ContainmentErrorCode =
   /** Another runtime runs this manifest; `pid` says which. */
@@ -14,9 +16,7 @@ export type ContainmentErrorCode =
   | "unsafe_state";
 
 /** The run can't begin. */
-export class ContainmentError extends Error {
-  /** The class's name. */
-  override readonly name = "ContainmentError";
+export class ContainmentError extends OutriderError {
   /** Stable over versions. */
   readonly code: ContainmentErrorCode;
   /** Of the other runtime, where there is one. */

@@ -10,6 +10,7 @@ import type { ChildStatus } from "../supervision/roster.ts";
 import type { System } from "../supervision/tree.ts";
 import { Chronicle } from "./history.ts";
 import type { ChildReport, ControlRefusal, ControlRequest, TreeReport } from "./protocol.ts";
+import { OutriderError } from "../outrider_error.ts";
 
 /** A tree, for those who control it from elsewhere. */
 export interface ControlledTree {
@@ -22,8 +23,7 @@ export interface ControlledTree {
 }
 
 /** A request that is not carried out. */
-export class Refusal extends Error {
-  override readonly name = "Refusal";
+export class Refusal extends OutriderError {
   readonly code: ControlRefusal;
 
   constructor(code: ControlRefusal, message: string) {

@@ -5,6 +5,7 @@
  */
 
 import type { ControlRefusal } from "./protocol.ts";
+import { OutriderError } from "../outrider_error.ts";
 
 /** The stable codes of {@linkcode ControlError}. */
 export type ControlErrorCode =
@@ -28,9 +29,7 @@ export type ControlErrorCode =
   | "refused";
 
 /** A control socket failed. */
-export class ControlError extends Error {
-  /** The class's name. */
-  override readonly name = "ControlError";
+export class ControlError extends OutriderError {
   /** Stable, for programs. */
   readonly code: ControlErrorCode;
   /** With `refused`: the code that the runtime gave. A newer runtime may have more of them. */

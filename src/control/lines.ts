@@ -4,14 +4,14 @@
  * @module
  */
 
+import { OutriderError } from "../outrider_error.ts";
+
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const CHUNK_BYTES = 16_384;
 
 /** A line had more bytes than it may have. */
-export class LineTooLongError extends Error {
-  /** The class's name. */
-  override readonly name = "LineTooLongError";
+export class LineTooLongError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "line_too_long";
 }

@@ -17,6 +17,7 @@ import { System } from "../supervision/tree.ts";
 import { type FakeProcess, fakeProcess } from "./fake_process.ts";
 import type { ProcessScripts } from "./script.ts";
 import { PATIENCE_MS, VirtualClock } from "./virtual_clock.ts";
+import { OutriderError } from "../outrider_error.ts";
 
 /** Events that a simulation keeps; the oldest go first. */
 export const EVENTS_KEPT = 1_000_000;
@@ -32,7 +33,7 @@ export interface SimulationOptions {
 }
 
 /** A sidecar of a simulated tree for whose program there is no script. */
-export class NoScriptError extends Error {
+export class NoScriptError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "no_script";
   /** What it died of: no other start will do better. */
@@ -43,7 +44,6 @@ export class NoScriptError extends Error {
   /** `known` are the paths that have one. */
   constructor(path: string, known: readonly string[]) {
     super(`Cannot simulate '${path}': 'processes' has scripts for ${known.join(", ") || "nothing"}`);
-    this.name = "NoScriptError";
     this.path = path;
   }
 }
