@@ -15,6 +15,7 @@
  */
 
 // Actors
+export { OutriderError } from "./src/outrider_error.ts";
 export { ActorRef } from "./src/actor/ref.ts";
 export type { AnyRef } from "./src/actor/ref.ts";
 export type { Behavior, Context, Taken, Terminated } from "./src/actor/behavior.ts";

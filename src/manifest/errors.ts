@@ -7,6 +7,7 @@
 import { basename } from "node:path";
 import { visible } from "../text/printable.ts";
 import type { NamedProgram } from "./resolve/programs.ts";
+import { OutriderError } from "../outrider_error.ts";
 
 /**
  * The stable codes of a {@link ManifestError}: `manifest_not_found` (no such file), `manifest_unreadable` (a folder,
@@ -47,9 +48,7 @@ export const MAX_SHOWN_FAULTS = 50;
  * Its message lists the faults, one on each line, as `outrider.json:12:7  children[0].comand  unknown key; did you
  * mean "command"?`. Tell errors apart by `code`, never by their text.
  */
-export class ManifestError extends Error {
-  /** The class's name. */
-  override readonly name = "ManifestError";
+export class ManifestError extends OutriderError {
   /** What kind of failure, stable over versions. */
   readonly code: ManifestErrorCode;
   /** The absolute path of the manifest. */

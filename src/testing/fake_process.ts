@@ -1,5 +1,5 @@
 /**
- * Programs that need no process: they do what a script says, on whatever clock
+ * Programs without a process: they follow a script, on any clock
  * they are given.
  *
  * @module
@@ -32,7 +32,8 @@ export interface FakeProcess {
 }
 
 /**
- * A fake program. It is fake up to its pipes and its exit status; what reads and writes those is the runtime's own.
+ * A fake program. It is fake up to its pipes and its exit status; the code that reads and writes those is the
+ * runtime's own.
  *
  * @example A program that dies of its third message, in its first life only
  * ```ts

@@ -17,6 +17,7 @@ import { type ProgramEntry, programsOf } from "../resolve/child_specs.ts";
 import type { CopyEntry } from "../fields/pool_entries.ts";
 import type { Purpose, Reason } from "./reasons.ts";
 import { quote } from "../../text/words.ts";
+import { OutriderError } from "../../outrider_error.ts";
 
 /** One permission, and who needs it. */
 export interface Need {
@@ -63,9 +64,7 @@ export interface Platform {
 }
 
 /** A permission that no flag can express; `code` is `permission_not_expressible`. */
-export class PermissionFlagError extends Error {
-  /** The class's name. */
-  override readonly name = "PermissionFlagError";
+export class PermissionFlagError extends OutriderError {
   /** Stable over versions. */
   readonly code = "permission_not_expressible";
   /** The permission. */

@@ -10,6 +10,7 @@
 import { quote } from "../../text/words.ts";
 import type { ArgumentRules, ArgumentValidatorEntry } from "../fields/argument_entries.ts";
 import { validator } from "../fields/validator.ts";
+import { OutriderError } from "../../outrider_error.ts";
 
 /** How many arguments a template may take. */
 export const MAX_ARGUMENTS = 256;
@@ -24,9 +25,7 @@ export type ArgumentErrorCode = "argument_refused" | "argument_missing" | "argum
  * Arguments that a template does not take. `code` is `argument_refused` (one breaks its rule), `argument_missing` or
  * `argument_extra` (there are too few, or too many).
  */
-export class ArgumentError extends Error {
-  /** The class's name. */
-  override readonly name = "ArgumentError";
+export class ArgumentError extends OutriderError {
   /** Stable over versions. */
   readonly code: ArgumentErrorCode;
   /** The id of the template. */
