@@ -5,7 +5,7 @@ import { alongside, type Command, needsOf, spawn } from "../../src/process/comma
 import * as errors from "../../src/process/errors.ts";
 import { locate } from "../../src/permissions/find_program.ts";
 import { sha256Of } from "../../src/process/checksum.ts";
-import { writableByAll } from "../../src/permissions/writable_by_all.ts";
+import { writableByAll } from "../../src/permissions/trusted_path.ts";
 import { command, output } from "./fixture.ts";
 
 const folder = await Deno.realPath(await Deno.makeTempDir());

@@ -7,7 +7,7 @@
  */
 
 import type { SystemEvent } from "../../events.ts";
-import { exchangeable } from "../../permissions/exchangeable.ts";
+import { exchangeable } from "../../permissions/trusted_path.ts";
 
 /** What is wrong with the place of a manifest (absolute), as sentences without their end. */
 export function manifestWarnings(file: string): string[] {
