@@ -8,10 +8,8 @@
  * @module
  */
 import { type Decoder, type Malformed, SAMPLE_CHARS, sampleOf } from "./framing.ts";
+import { LineBuffer } from "../../text/line_buffer.ts";
 import { isEncoded } from "../../text/utf8.ts";
-
-/** Bytes of buffer that are kept for the next unfinished line; a larger buffer is let go after its line. */
-const CARRY_KEPT = 65_536;
 
 /** What a line protocol makes of the lines. */
 export interface LineTarget {
@@ -43,9 +41,8 @@ export class LineFramer implements Decoder {
   readonly #target: LineTarget;
   readonly #maxFrame: number;
   readonly #keepInvalid: boolean;
-  /** The unfinished line, copied; never longer than the cap. */
-  #carry: Uint8Array = NOTHING;
-  #held = 0;
+  /** The unfinished line, copied. */
+  readonly #open: LineBuffer;
   /** Within a line that is too long, up to its end. */
   #skipping = false;
   /** How much of a byte order mark was seen; at 3 the question is settled. */
@@ -56,18 +53,19 @@ export class LineFramer implements Decoder {
     this.#target = target;
     this.#maxFrame = options.maxFrame;
     this.#keepInvalid = options.keepInvalid;
+    this.#open = new LineBuffer(options.maxFrame);
   }
 
   /** Bytes of memory that it holds between two chunks. */
   get held(): number {
-    return this.#carry.length;
+    return this.#open.capacity;
   }
 
   /** See {@linkcode Decoder.push}. */
   push(chunk: Uint8Array): void {
     if (this.#bom < BOM.length) chunk = this.#withoutBom(chunk);
     let start = 0;
-    if (this.#skipping || this.#held > 0) {
+    if (this.#skipping || this.#open.came > 0) {
       const end = chunk.indexOf(LF);
       if (end < 0) return this.#hold(chunk);
       this.#hold(chunk.subarray(0, end));
@@ -83,7 +81,7 @@ export class LineFramer implements Decoder {
   end(): void {
     if (this.#bom > 0 && this.#bom < BOM.length) this.#hold(BOM.subarray(0, this.#bom));
     this.#bom = BOM.length;
-    if (this.#skipping || this.#held > 0) this.#finish(false);
+    if (this.#skipping || this.#open.came > 0) this.#finish(false);
   }
 
   #withoutBom(chunk: Uint8Array): Uint8Array {
@@ -113,7 +111,7 @@ export class LineFramer implements Decoder {
   #oneByOne(region: Uint8Array): void {
     for (let start = 0, end; (end = region.indexOf(LF, start)) >= 0; start = end + 1) {
       const line = region.subarray(start, end);
-      if (line.length > this.#maxFrame) this.#overCap(line);
+      if (line.length > this.#maxFrame) this.#overCap(line, line.length);
       else this.#line(line, true);
     }
   }
@@ -129,41 +127,27 @@ export class LineFramer implements Decoder {
     this.#target.line(text, ended);
   }
 
-  #overCap(line: Uint8Array): void {
+  #overCap(line: Uint8Array, bytes: number): void {
     const sample = sampleOf(decoder.decode(line.subarray(0, Math.min(SAMPLE_CHARS, this.#maxFrame))));
-    this.#target.malformed({ kind: "over_cap", bytes: line.length, sample, dropped: true });
+    this.#target.malformed({ kind: "over_cap", bytes, sample, dropped: true });
   }
 
   #hold(bytes: Uint8Array): void {
     if (this.#skipping) return this.#target.skipped?.(bytes.length);
-    const size = this.#held + bytes.length;
-    const over = size > this.#maxFrame;
-    if (size > this.#carry.length) {
-      const grown = new Uint8Array(
-        over ? size : Math.min(Math.max(size, 2 * this.#carry.length), this.#maxFrame),
-      );
-      grown.set(this.#carry.subarray(0, this.#held));
-      this.#carry = grown;
-    }
-    this.#carry.set(bytes, this.#held);
-    this.#held = size;
-    if (!over) return;
+    const open = this.#open;
+    open.add(bytes);
+    if (!open.isCut) return;
     this.#skipping = true;
-    const line = this.#release();
-    this.#overCap(line);
+    this.#overCap(open.bytes, open.came);
+    open.clear();
   }
 
-  /** The held line is complete, or was too long and is over. */
+  /** The open line is complete, or was too long and is over. */
   #finish(ended: boolean): void {
-    if (this.#skipping) this.#skipping = false;
-    else this.#line(this.#release(), ended);
-  }
-
-  #release(): Uint8Array {
-    const line = this.#carry.subarray(0, this.#held);
-    this.#held = 0;
-    if (this.#carry.length > CARRY_KEPT) this.#carry = NOTHING;
-    return line;
+    if (this.#skipping) return void (this.#skipping = false);
+    const line = this.#open.bytes;
+    this.#open.clear();
+    this.#line(line, ended);
   }
 }
 
