@@ -14,7 +14,7 @@
  * @module
  */
 import { PermissionMissingError, ProgramNotFoundError } from "../process/errors.ts";
-import { systemTimers } from "../time/timers.ts";
+import { systemClock } from "../time/clock.ts";
 import { GUARD_SCRIPT } from "./guard_script.ts";
 
 /** Milliseconds between two starts of a guardian, at least. */
@@ -70,7 +70,7 @@ export class Guardian {
   /** Settles when it has ended; groups that are still there are ended by it. */
   async close(): Promise<void> {
     this.#closed = true;
-    systemTimers.clearTimeout(this.#alarm);
+    systemClock.clearTimeout(this.#alarm);
     if (this.#groups.size === 0) this.#send("end\n");
     await this.#writer.close().catch(() => {});
     await this.#over;
@@ -96,7 +96,7 @@ export class Guardian {
   }
 
   #startIn(ms: number): void {
-    this.#alarm = systemTimers.setTimeout(() => {
+    this.#alarm = systemClock.setTimeout(() => {
       try {
         this.#start();
       } catch {

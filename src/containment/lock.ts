@@ -7,7 +7,8 @@
  *
  * @module
  */
-import { systemTimers, within } from "../time/timers.ts";
+import { systemClock } from "../time/clock.ts";
+import { within } from "../time/after_news.ts";
 import { isRefused, openOwnFile, readOwnFile, removeIfThere } from "./folder.ts";
 import { parseScope, type PidScope } from "./identity.ts";
 
@@ -85,7 +86,7 @@ async function lockFile(path: string): Promise<Deno.FsFile | undefined> {
   }
   const wait = waiting ?? { file, locked: file.lock(true) };
   pending.set(path, wait);
-  const isLocked = await within(wait.locked, { ms: LOCK_WAIT_MS, timers: systemTimers });
+  const isLocked = await within(wait.locked, { ms: LOCK_WAIT_MS, timers: systemClock });
   // Of several that waited for it here, the first has it.
   if (!isLocked || pending.get(path) !== wait) return undefined;
   pending.delete(path);

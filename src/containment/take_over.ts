@@ -8,7 +8,7 @@
  */
 import { sendSignal, type SignalWay } from "../process/group.ts";
 import { processTable } from "../process/ps.ts";
-import { sleep } from "../time/timers.ts";
+import { sleep, systemClock } from "../time/clock.ts";
 import { ContainmentError } from "./errors.ts";
 import { isSameProcess, isSameScope, type Self } from "./identity.ts";
 import { type Holder, Lock } from "./lock.ts";
@@ -76,7 +76,7 @@ export async function lockFor(manifest: string, path: string, options: LockOptio
       if (!asked && performance.now() > unsignedAt) {
         throw notTakenOver(now, `its number is not in ${path}; stop it yourself`);
       }
-      await sleep(POLL_MS);
+      await sleep(systemClock, POLL_MS);
     }
   }
   throw notTakenOver(claimed, "it is still there after SIGKILL");

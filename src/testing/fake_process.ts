@@ -8,7 +8,7 @@
 import { SimulationError } from "./errors.ts";
 import { Child, type ChildOptions, type ChildProcess } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
-import { systemTimers } from "../time/timers.ts";
+import { systemClock } from "../time/clock.ts";
 import { ProcessLife } from "./process_life.ts";
 import { type ProcessScripts, scriptOf } from "./script.ts";
 
@@ -58,7 +58,7 @@ export function fakeProcess(scripts: ProcessScripts = {}): FakeProcess {
       const script = scriptOf(scripts, starts + 1);
       starts++;
       if (script.cannotStart !== undefined) throw script.cannotStart;
-      const timers = options.timers ?? systemTimers;
+      const timers = options.timers ?? systemClock;
       const life = new ProcessLife(script, { life: starts, pid: nextPid++, command, timers });
       lives.push(life);
       if (lives.length > LIVES_KEPT) lives.shift();

@@ -12,7 +12,7 @@ import type { RunningProcess } from "../process/child.ts";
 import { codecs } from "../process/codecs/codecs.ts";
 import type { Command } from "../process/command.ts";
 import { type Decoder, DEFAULT_MAX_FRAME } from "../process/framing/framing.ts";
-import type { Timers } from "../time/timers.ts";
+import type { Timers } from "../time/clock.ts";
 import type { About, Ending, Moment, ProcessScript, SignalEffect } from "./script.ts";
 
 /** Bytes that fit into the pipe of a process that does not read: more wait. */
