@@ -3,8 +3,8 @@
  *
  * Used by whatever trusts a file for the place it is at: programs, secrets, manifests, unpacked files, control sockets,
  * the folder of the ledger, a launcher. Links are followed one by one, as the system does: the folders of a link's target
- * count, too. What may not be looked at (Deno grants read of a folder, not of those above it) is reported, and is neither
- * safe nor unsafe.
+ * count, too. An entry that may not be read (Deno grants read of a folder, not of those above it) is reported, and is
+ * neither safe nor unsafe.
  *
  * @module
  */
@@ -18,7 +18,7 @@ const STICKY = 0o1000;
 /** Links on the way to one file, as Linux counts them. */
 const MAX_LINKS = 40;
 
-/** What is known of one entry of a folder, of a link itself and not of its target. */
+/** The facts about one entry of a folder, of a link itself and not of its target. */
 export interface PathEntry {
   /** Whether it is a symbolic link. */
   readonly isSymlink: boolean;
@@ -50,13 +50,13 @@ export interface UnsafePath {
   readonly why: string;
 }
 
-/** What was found on the way to a path. */
+/** The findings on the way to a path. */
 export interface PathTrust {
   /** The first unsafe part of the way, seen from the root. */
   readonly unsafe?: UnsafePath;
   /** The first part of the way that is not there; nothing was looked at behind it. */
   readonly missing?: string;
-  /** What may not be looked at, from the root on. */
+  /** Entries that may not be read, from the root on. */
   readonly unseen: readonly string[];
 }
 
@@ -88,14 +88,17 @@ export function pathTrust(
   }, look);
 }
 
-/** Why another user could exchange `file` (absolute), as a clause that names the part of its path; `undefined` if none is seen. */
+/**
+ * Explains why another user could exchange `file` (absolute), as a clause that names the part of its path; `undefined`
+ * if none is seen.
+ */
 export function exchangeable(file: string): string | undefined {
   return pathTrust(file, { self: ownUid(), trustsOwnGroup: true }).unsafe?.why;
 }
 
 /**
- * Why anybody on the machine may exchange the program in `file` (absolute), as a clause; `undefined` if nothing of that is
- * seen. Owners and groups are not looked at.
+ * Explains why any user of the machine may exchange the program in `file` (absolute), as a clause; `undefined` if none is
+ * seen. Owners and groups do not matter here.
  */
 export function writableByAll(file: string): string | undefined {
   return walk(file, (at, entry) => {
@@ -161,7 +164,7 @@ function mayBeChangedBy(others: number, { isSymlink, isDirectory, mode }: PathEn
  * This user's number, as far as it may be known: under `--allow-sys=uid`, else by the owner of a new file in `folder`,
  * which takes no permission besides writing and reading there.
  *
- * @throws what the system says where `folder` can't be written to
+ * @throws the system's error where `folder` cannot be written to
  */
 export function ownUid(folder?: string): number | undefined {
   if (Deno.build.os === "windows") return undefined;
