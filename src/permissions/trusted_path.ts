@@ -92,7 +92,7 @@ export function pathTrust(
  * Explains why another user could exchange `file` (absolute), as a clause that names the part of its path; `undefined`
  * if none is seen.
  */
-export function exchangeable(file: string): string | undefined {
+export function exchangeReason(file: string): string | undefined {
   return pathTrust(file, { self: ownUid(), trustsOwnGroup: true }).unsafe?.why;
 }
 

@@ -6,22 +6,22 @@
 
 import { FileWriter } from "./file_writer.ts";
 
-/** Characters and bytes that wait to be written before {@linkcode Outflow.full}. */
-export const OUTFLOW_HIGH_WATER = 262_144;
+/** Characters and bytes that wait to be written before {@linkcode BufferedStdout.full}. */
+export const STDOUT_HIGH_WATER = 262_144;
 
 const encoder = new TextEncoder();
 
 /** The way out. */
-export class Outflow extends FileWriter<string | Uint8Array> {
+export class BufferedStdout extends FileWriter<string | Uint8Array> {
   readonly #broken = Promise.withResolvers<void>();
   /** Settles when nothing more can be written. */
   readonly broken: Promise<void> = this.#broken.promise;
   /** Why writing failed, if it did; the reader's leaving is no failure. */
   error: Error | undefined;
 
-  /** Whether to wait for {@linkcode Outflow.flush} before writing more. */
+  /** Whether to wait for {@linkcode BufferedStdout.flush} before writing more. */
   get full(): boolean {
-    return this.waiting >= OUTFLOW_HIGH_WATER;
+    return this.waiting >= STDOUT_HIGH_WATER;
   }
 
   /** Whether nothing more can be written: the reader is gone, or writing failed. */

@@ -10,7 +10,7 @@
 import type { Clock } from "../time/clock.ts";
 import { FileWriter, type WritableFile } from "./file_writer.ts";
 
-/** Characters that wait to be written before {@linkcode Output.line} asks its caller to wait. */
+/** Characters that wait to be written before {@linkcode LineOutput.line} asks its caller to wait. */
 export const OUTPUT_HIGH_WATER = 65_536;
 
 const encoder = new TextEncoder();
@@ -22,7 +22,7 @@ const LF = 0x0a;
 const DENO_BUFFER = 1_024;
 
 /** Reports on lines that could not be written; a reader that leaves does not count. */
-export interface Losses {
+export interface LineLosses {
   /** The line that stands for `count` lines that are missing before it, written as soon as writing works again. */
   readonly line: (count: number) => string;
   /** Writing fails, for the first time; not awaited, and must not throw. */
@@ -30,15 +30,15 @@ export interface Losses {
 }
 
 /** Lines to stdout or stderr. */
-export class Output extends FileWriter<string> {
-  readonly #losses: Losses | undefined;
+export class LineOutput extends FileWriter<string> {
+  readonly #losses: LineLosses | undefined;
   #lost = 0;
   #hasFailed = false;
   /** A line was written in part: the next one must not go on in it. */
   #isWithinLine = false;
 
   /** To `Deno.stdout` or `Deno.stderr`. */
-  constructor(file: WritableFile, clock?: Clock, losses?: Losses) {
+  constructor(file: WritableFile, clock?: Clock, losses?: LineLosses) {
     super(file, clock);
     this.#losses = losses;
   }

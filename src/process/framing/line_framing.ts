@@ -22,7 +22,7 @@ export interface LineTarget {
 }
 
 /** How a {@linkcode LineFramer} treats its lines. */
-export interface LineOptions {
+export interface LineFramerOptions {
   /** Most bytes of a line before its `\n`; a longer one is dropped and reported as soon as it is too long. */
   readonly maxFrame: number;
   /** Whether a line with invalid UTF-8 is delivered with U+FFFD in place; it is reported either way. */
@@ -49,7 +49,7 @@ export class LineFramer implements Decoder {
   #bom = 0;
 
   /** A framer for one stream. */
-  constructor(target: LineTarget, options: LineOptions) {
+  constructor(target: LineTarget, options: LineFramerOptions) {
     this.#target = target;
     this.#maxFrame = options.maxFrame;
     this.#keepInvalid = options.keepInvalid;

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Mask } from "../secrets/mask.ts";
+import type { Redactor } from "../secrets/mask.ts";
 import { LineBuffer } from "../../text/line_buffer.ts";
 import { PipeReader } from "./pipe_reader.ts";
 import { TimeSlice } from "../../time/time_slice.ts";
@@ -23,7 +23,7 @@ const LF = 0x0a;
 export class StderrPump {
   readonly #reader: PipeReader;
   readonly #onLine: ((line: string) => void) | undefined;
-  readonly #mask: Mask | undefined;
+  readonly #redact: Redactor | undefined;
   readonly #lines: string[] = [];
   readonly #line = new LineBuffer(STDERR_LINE_CAP);
   #over = false;
@@ -37,11 +37,11 @@ export class StderrPump {
    */
   constructor(
     stream: ReadableStream<Uint8Array>,
-    options: { readonly onLine?: (line: string) => void; readonly mask?: Mask } = {},
+    options: { readonly onLine?: (line: string) => void; readonly redact?: Redactor } = {},
   ) {
     this.#reader = new PipeReader(stream, { reuse: true });
     this.#onLine = options.onLine;
-    this.#mask = options.mask;
+    this.#redact = options.redact;
     this.ended = this.#pump();
     this.ended.catch(() => {}); // told to whoever awaits `ended`, which may be later
   }
@@ -69,7 +69,7 @@ export class StderrPump {
         const chunk = await this.#reader.read();
         if (chunk === undefined) break;
         this.#push(chunk);
-        const turn = slice.over();
+        const turn = slice.nextSlice();
         if (turn !== undefined) await turn;
       }
       if (this.#line.came > 0) this.#finish(false);
@@ -99,8 +99,8 @@ export class StderrPump {
   /** The line that is held; `ended` says whether its newline has come. */
   #text(ended: boolean): string {
     const line = this.#line.text;
-    if (this.#mask === undefined) return line;
-    const masked = this.#mask(line, ended && !this.#line.isCut ? undefined : "end");
+    if (this.#redact === undefined) return line;
+    const masked = this.#redact(line, ended && !this.#line.isCut ? undefined : "end");
     return masked.length > line.length ? masked.slice(0, line.length) : masked;
   }
 

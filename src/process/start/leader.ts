@@ -11,7 +11,7 @@
  */
 import { dirname, normalize } from "node:path";
 import type { ExitStatus } from "../child.ts";
-import { isPath, missingPermissions, variable } from "../../permissions/permit.ts";
+import { isPath, missingPermissions, readVariable } from "../../permissions/permit.ts";
 import { knownPlaces } from "./lookup.ts";
 import { mayAnybodyRun, type NotRunnable, RunnableFiles, whyNotRunnable } from "./runnable.ts";
 import { dropSetsid, SETSID, setsid } from "./setsid.ts";
@@ -86,7 +86,7 @@ function isLost(error: unknown): boolean {
 
 /** The file that Deno would run, by the path that it would run it by; `undefined` where that is not known for certain. */
 function fileOf({ program, env }: LeaderCommand): string | undefined {
-  const file = isPath(program) ? normalize(program) : lookUp(program, env.PATH ?? variable("PATH"));
+  const file = isPath(program) ? normalize(program) : lookUp(program, env.PATH ?? readVariable("PATH"));
   return file !== undefined && mayRun(file) ? file : undefined;
 }
 

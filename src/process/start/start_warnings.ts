@@ -4,8 +4,8 @@
  * @module
  */
 import { codeRunBy } from "./code_variables.ts";
-import { exchangeable, writableByAll } from "../../permissions/trusted_path.ts";
-import { searched } from "../../permissions/find_program.ts";
+import { exchangeReason, writableByAll } from "../../permissions/trusted_path.ts";
+import { searchPath } from "../../permissions/find_program.ts";
 import { resolveProgram } from "../../permissions/permit.ts";
 import { knownPlaces } from "./lookup.ts";
 import { type EnvValue, secretFiles } from "../secrets/secret.ts";
@@ -25,12 +25,12 @@ export function startWarnings(
   env: Readonly<Record<string, string>>,
 ): string[] {
   const programs = [...(launcher ?? []).slice(0, 1), program].flatMap((each) => {
-    const { found } = knownPlaces(resolveProgram(each, cwd), { cwd, path: searched(own) });
+    const { found } = knownPlaces(resolveProgram(each, cwd), { cwd, path: searchPath(own) });
     const why = found && writableByAll(found);
     return why === undefined ? [] : [`the program "${each}" can be replaced: ${why}`];
   });
   const secrets = secretFiles(own, cwd).flatMap((file) => {
-    const why = exchangeable(file);
+    const why = exchangeReason(file);
     return why === undefined ? [] : [secretWarning(file, why)];
   });
   const variables = Object.entries(env).flatMap(([name, value]) => {
