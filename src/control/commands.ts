@@ -8,15 +8,15 @@ import { StartError, SupervisionError } from "../supervision/errors.ts";
 import { type ChildSpec, pathOf } from "../supervision/child_spec.ts";
 import type { ChildStatus } from "../supervision/roster.ts";
 import type { System } from "../supervision/tree.ts";
-import { Chronicle } from "./history.ts";
+import { ChildHistory } from "./history.ts";
 import type { ChildReport, ControlRefusal, ControlRequest, TreeReport } from "./protocol.ts";
 import { OutriderError } from "../outrider_error.ts";
 
-/** A tree, for those who control it from elsewhere. */
+/** A tree, as its controllers see it. */
 export interface ControlledTree {
   /** The tree; requests can come before it has started. */
   readonly system: System;
-  /** What it was planted from. */
+  /** The spec it was built from. */
   readonly root: ChildSpec;
   /** Stops it, as a signal would. */
   readonly stop: () => void;
@@ -32,17 +32,17 @@ export class Refusal extends OutriderError {
   }
 }
 
-/** See the module. */
-export class Operator {
+/** Carries out control requests on one tree. */
+export class CommandHandler {
   readonly #tree: ControlledTree;
-  readonly #chronicle = new Chronicle();
+  readonly #history = new ChildHistory();
   readonly #startedAt = Date.now();
   /** The children that a restart is under way for. */
   readonly #restarting = new Set<string>();
-  readonly #events: AsyncIterableIterator<Parameters<Chronicle["see"]>[0]>;
+  readonly #events: AsyncIterableIterator<Parameters<ChildHistory["see"]>[0]>;
   readonly #watching: Promise<void>;
 
-  /** From now on it remembers what happens. */
+  /** Subscribes to the tree's events. */
   constructor(tree: ControlledTree) {
     this.#tree = tree;
     this.#events = tree.system.events();
@@ -57,13 +57,13 @@ export class Operator {
       now: Date.now(),
       startedAt: this.#startedAt,
       active: system.active,
-      children: this.#chronicle.report(system.status()),
+      children: this.#history.report(system.status()),
     };
   }
 
   /**
-   * Does what takes time. Of a restart and a terminate, fulfilled with the child as it stands then, or with `null` if
-   * it is known no more.
+   * Carries out a request that takes time. A restart and a terminate resolve to the child as it stands then, or to
+   * `null` if it is known no more.
    *
    * @throws {Refusal}
    */
@@ -99,7 +99,7 @@ export class Operator {
     this.#restarting.add(path);
     try {
       const state = find(system.status(), path)?.state;
-      // Of a child that is not known the supervisor says best what is wrong.
+      // For an unknown child the supervisor has the best error.
       if (state !== undefined && state !== "stopped" && state !== "quarantined") {
         refuseIfForgotten(path, specAt(root, path));
         await system.terminateChild(path);
@@ -113,15 +113,15 @@ export class Operator {
   async #watch(): Promise<void> {
     for await (const event of this.#events) {
       try {
-        this.#chronicle.see(event);
+        this.#history.see(event);
       } catch {
-        // An actor may emit anything. What the others tell is remembered all the same.
+        // An actor may emit anything. The other events are still recorded.
       }
     }
   }
 }
 
-/** What its supervisor forgets when it stops can't be started after that. */
+/** Refuses a restart of a child that its supervisor removes when it stops. */
 function refuseIfForgotten(path: string, spec: ChildSpec | undefined): void {
   if (spec === undefined) {
     throw new Refusal(

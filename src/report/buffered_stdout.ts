@@ -4,19 +4,19 @@
  * @module
  */
 
-import { sleep, systemClock } from "../time/clock.ts";
+import { systemClock, systemSleep } from "../time/clock.ts";
 import { isGone, OUTPUT_RETRY_MS } from "./output.ts";
 
-/** Characters and bytes that wait to be written before {@linkcode Outflow.full}. */
-export const OUTFLOW_HIGH_WATER = 262_144;
+/** Characters and bytes that wait to be written before {@linkcode BufferedStdout.full}. */
+export const STDOUT_HIGH_WATER = 262_144;
 
 const encoder = new TextEncoder();
 
 /** The way out. While one write is under way, all that comes goes into the next one. */
-export class Outflow {
+export class BufferedStdout {
   /** Bytes written so far. */
   written = 0;
-  /** Why writing failed, if it did; the reader's leaving is no failure. */
+  /** The error of a failed write; a reader that leaves is not an error. */
   error: Error | undefined;
   /** Settles when nothing more can be written. */
   readonly broken: Promise<void>;
@@ -35,9 +35,9 @@ export class Outflow {
     this.#onBroken = resolve;
   }
 
-  /** Whether to wait for {@linkcode Outflow.flush} before writing more. */
+  /** Whether to wait for {@linkcode BufferedStdout.flush} before writing more. */
   get full(): boolean {
-    return this.#size >= OUTFLOW_HIGH_WATER;
+    return this.#size >= STDOUT_HIGH_WATER;
   }
 
   /** Whether nothing more can be written: the reader is gone, or writing failed. */
@@ -45,7 +45,7 @@ export class Outflow {
     return this.#isBroken;
   }
 
-  /** Takes `data`, which is not to be changed any more. */
+  /** Takes `data`; the caller must not change it afterwards. */
   write(data: string | Uint8Array): void {
     if (this.#isBroken) return;
     this.#waiting.push(data);
@@ -77,7 +77,7 @@ export class Outflow {
         this.written += count;
       } catch (error) {
         if (error instanceof Deno.errors.WouldBlock) {
-          await sleep(systemClock, OUTPUT_RETRY_MS);
+          await systemSleep(systemClock, OUTPUT_RETRY_MS);
           continue;
         }
         if (!(error instanceof Error)) throw error;

@@ -8,7 +8,7 @@ import { SimulationError } from "./errors.ts";
 import type { SystemEvent } from "../events.ts";
 import type { Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
-import type { ChildOptions, ChildProcess } from "../process/child.ts";
+import type { ChildProcess, SpawnOptions } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
 import type { ProcessUsage, ReadUsage } from "../process/ps.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
@@ -24,11 +24,11 @@ export const EVENTS_KEPT = 1_000_000;
 
 /** Options of {@linkcode simulate}. */
 export interface SimulationOptions {
-  /** What the program of each sidecar does, by the sidecar's path. One that is not here can't be started. */
+  /** The script of each sidecar's program, by the sidecar's path. A sidecar without one cannot start. */
   readonly processes?: Readonly<Record<string, ProcessScripts>>;
-  /** Randomness for jitter, from 0 (included) to 1 (excluded). Default: always 0.5, which is no jitter. */
+  /** Randomness for jitter, from 0 (included) to 1 (excluded). Default: always 0.5, which adds no jitter. */
   readonly random?: () => number;
-  /** What processes use, asked for once a second while one with `limits` runs, by pid. Default: nothing is known. */
+  /** The usage of processes, read once a second while one with `limits` runs, by pid. Default: unknown. */
   readonly usage?: () => readonly ProcessUsage[];
 }
 
@@ -36,7 +36,7 @@ export interface SimulationOptions {
 export class NoScriptError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "no_script";
-  /** What it died of: no other start will do better. */
+  /** The cause of its death: another start would fail the same way. */
   readonly death: { readonly kind: "unstartable" } = { kind: "unstartable" };
   /** The sidecar's place in the tree. */
   readonly path: string;
@@ -48,7 +48,7 @@ export class NoScriptError extends OutriderError {
   }
 }
 
-/** A tree on a {@linkcode VirtualClock}, all that it told, and the fake processes of its sidecars. */
+/** A tree on a {@linkcode VirtualClock}, all its events, and the fake processes of its sidecars. */
 export class Simulation implements AsyncDisposable {
   /** The tree's time, which passes only by the methods here. */
   readonly clock: VirtualClock = new VirtualClock();
@@ -69,10 +69,10 @@ export class Simulation implements AsyncDisposable {
     this.#processes = new Map(
       Object.entries(processes).map(([path, scripts]) => [path, fakeProcess(scripts)]),
     );
-    const spawn = (path: string, command: Command, options?: ChildOptions): ChildProcess =>
+    const spawn = (path: string, command: Command, options?: SpawnOptions): ChildProcess =>
       this.process(path).spawn(command, options);
     const readUsage: ReadUsage = () => Promise.resolve(usage());
-    this.system = new System(root, { clock: this.clock, random, provided: { spawn, readUsage } });
+    this.system = new System(root, { clock: this.clock, random, injected: { spawn, readUsage } });
     this.#reading = this.#read();
   }
 
@@ -110,7 +110,7 @@ export class Simulation implements AsyncDisposable {
     }
   }
 
-  /** Lets time pass until `promise` settles, such as an ask, and gives what it settled to. */
+  /** Lets time pass until `promise` settles, such as an ask, and returns its value. */
   async settled<Value>(promise: Promise<Value>, within: number = PATIENCE_MS): Promise<Value> {
     return await this.clock.until(promise, within);
   }
@@ -172,13 +172,13 @@ export class Simulation implements AsyncDisposable {
  *
  * @example A worker that crashes is back after its backoff, in no time
  * ```ts
- * import { kinds } from "@outrider/outrider/actors/kinds";
- * import { parse, plant } from "@outrider/outrider";
+ * import { factories } from "@outrider/outrider/actors/kinds";
+ * import { parse, buildTree } from "@outrider/outrider";
  * import { simulate } from "@outrider/outrider/testing";
  *
  * const w1 = { id: "w1", command: "worker", protocol: "ndjson" };
  * const manifest = parse(JSON.stringify({ name: "shop", children: [w1] }), { file: "shop.json" });
- * await using shop = await simulate(plant(manifest, kinds), {
+ * await using shop = await simulate(buildTree(manifest, factories), {
  *   processes: { w1: { protocol: "ndjson", reply: () => ({ ok: true }), dies: { after: 5_000, with: 3 } } },
  * });
  * console.log(await shop.settled(shop.ref("w1").ask({ do: "it" }))); // { id: 1, ok: true }

@@ -1,7 +1,8 @@
 /**
- * Permissions that a process holds and a manifest does not need. Pure: what is held is asked of the caller.
+ * Finds permissions that are granted to a process and that a manifest does not need. Pure: the caller answers the
+ * queries.
  *
- * Hold in mind: Deno says whether one permission is held, and lists none. All of a permission (`--allow-run`) is always
+ * Deno answers whether one permission is granted, and lists none. All of a permission (`--allow-run`) is always
  * seen, and each kind of `sys`. Of single values those are seen that are asked for here: programs that can run any
  * other, variables that most machines have or that hold a secret, folders around what is needed, hosts of this machine.
  *
@@ -9,17 +10,17 @@
  */
 
 import { dirname, isAbsolute, parse } from "node:path";
-import type { Need } from "./permissions.ts";
+import type { ManifestPermission } from "./permissions.ts";
 import { bareName, RUNS_ANYTHING } from "./run_anything.ts";
 
 /** A permission of Deno. */
-export type PermissionName = Need["name"] | "sys" | "ffi" | "import";
+export type PermissionName = ManifestPermission["name"] | "sys" | "ffi" | "import";
 
 /** One permission. */
-export interface Permission {
+export interface HeldPermission {
   /** Deno's name of it. */
   readonly name: PermissionName;
-  /** What it is for; `undefined`: all of it. */
+  /** The value it is granted for; `undefined`: all of it. */
   readonly value: string | undefined;
 }
 
@@ -38,37 +39,40 @@ const KINDS =
   ("hostname osRelease osUptime loadavg networkInterfaces systemMemoryInfo uid gid username cpus " +
     "homedir statfs getPriority setPriority userInfo").split(" ");
 
-/** What {@linkcode excessPermissions} can't see in the needs. */
-export interface Holder {
+/** Facts about the holder of the permissions that its needs do not contain. */
+export interface PermissionHolder {
   /** The folder that the process runs in. */
   readonly cwd: string;
   /** Whether it holds a permission; of all of one (`value` is `undefined`), also where some of it is denied. */
-  readonly holds: (permission: Permission) => boolean;
+  readonly holds: (permission: HeldPermission) => boolean;
 }
 
 /**
- * What is held and not needed, in Deno's order of permissions: all of one in place of its values, and a folder in place
- * of those in it.
+ * Lists granted permissions that are not needed, in Deno's order of permissions: all of one in place of its values,
+ * and a folder in place of those in it.
  *
  * @example
  * ```ts
- * import { excessPermissions, isHeld, needs, parse } from "@outrider/outrider";
+ * import { excessPermissions, isGranted, requiredPermissions, parse } from "@outrider/outrider";
  *
  * const file = "/srv/outrider.json";
  * const manifest = parse('{ "name": "tree", "children": [{ "id": "cat", "command": "cat" }] }', { file });
- * const needed = needs(manifest, { file });
- * for (const { name, value = "all" } of excessPermissions(needed, { cwd: Deno.cwd(), holds: isHeld })) {
+ * const needed = requiredPermissions(manifest, { file });
+ * for (const { name, value = "all" } of excessPermissions(needed, { cwd: Deno.cwd(), holds: isGranted })) {
  *   console.log(`Not needed: ${name} ${value}`); // Not needed: run all
  * }
  * ```
  */
-export function excessPermissions(needs: readonly Need[], { cwd, holds }: Holder): Permission[] {
-  return NAMES.flatMap((name): Permission[] => {
-    const needed = needs.filter((need) => need.name === name).map(({ value }) => value);
+export function excessPermissions(
+  permissions: readonly ManifestPermission[],
+  { cwd, holds }: PermissionHolder,
+): HeldPermission[] {
+  return NAMES.flatMap((name): HeldPermission[] => {
+    const needed = permissions.filter((permission) => permission.name === name).map(({ value }) => value);
     if (needed.includes(undefined)) return [];
     if (holds({ name, value: undefined })) return [{ name, value: undefined }];
     const values = needed.flatMap((value) => value ?? []);
-    const found = candidates(name, { values, needs, cwd })
+    const found = candidates(name, { values, permissions, cwd })
       .filter((value) => !values.some((need) => covers(name, need, value)))
       .filter((value) => holds({ name, value }));
     return found.filter((value) => !found.some((other) => other !== value && covers(name, other, value)))
@@ -77,14 +81,18 @@ export function excessPermissions(needs: readonly Need[], { cwd, holds }: Holder
 }
 
 /** Whether nothing that Deno could deny is left: `-A`. */
-export function isEverything(found: readonly Permission[]): boolean {
+export function isEverything(found: readonly HeldPermission[]): boolean {
   return NAMES.every((name) => found.some((one) => one.name === name && one.value === undefined));
 }
 
 /** Values that are worth asking for. */
 function candidates(
   name: PermissionName,
-  { values, needs, cwd }: { values: readonly string[]; needs: readonly Need[]; cwd: string },
+  { values, permissions, cwd }: {
+    values: readonly string[];
+    permissions: readonly ManifestPermission[];
+    cwd: string;
+  },
 ): string[] {
   const around = () => [...new Set([cwd, ...values.filter(isAbsolute)].flatMap(withParents))];
   switch (name) {
@@ -95,11 +103,11 @@ function candidates(
     case "read":
       return [...new Set([...around(), ...FOLDERS])];
     case "write":
-      // Who may write to what is only to be read, may change what it says.
+      // A process that may write to a file that should only be read can change its content.
       return [
         ...new Set([
           ...around(),
-          ...needs.flatMap(({ name, value }) => name === "read" ? withParents(value ?? cwd) : []),
+          ...permissions.flatMap(({ name, value }) => name === "read" ? withParents(value ?? cwd) : []),
           ...FOLDERS,
         ]),
       ];
@@ -126,7 +134,7 @@ function hostOf(value: string): string[] {
   return host === undefined ? [] : [host];
 }
 
-/** Whether who holds `value` holds `other`. */
+/** Whether a grant of `value` includes `other`. */
 function covers(name: PermissionName, value: string, other: string): boolean {
   if (value === other) return true;
   // A program of that name may well be the one that a bare name leads to.

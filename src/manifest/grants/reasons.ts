@@ -4,15 +4,15 @@
  * @module
  */
 
-/** What a permission is for. */
-export type Purpose =
+/** The purpose of a permission. */
+export type PermissionPurpose =
   /** To run a sidecar's own program. */
   | "program"
-  /** To run what starts a sidecar's program. */
+  /** To run the wrapper command of a sidecar. */
   | "launcher"
   /** To run a probe's command, or to reach the port that it looks at. */
   | "probe"
-  /** To run `ps`, which reads what a sidecar with limits uses. */
+  /** To run `ps`, which reads the usage of a sidecar with limits. */
   | "limits"
   /** To run anything: a sidecar has a variable of the dynamic linker. */
   | "linker"
@@ -32,25 +32,25 @@ export type Purpose =
   | "control"
   /** To end all that sidecars have started. */
   | "signals"
-  /** To find what a killed run has left. */
+  /** To find the orphans of a killed run. */
   | "leftovers"
   /** To start programs without a fork of the runtime. */
   | "starts"
-  /** To keep a record of what runs. */
+  /** To keep a record of running processes. */
   | "ledger"
   /** To unpack the programs of an executable, and to run them. */
   | "embedded";
 
 /** One reason to need a permission. */
-export interface Reason {
+export interface PermissionReason {
   /** The path of the sidecar that needs it; `undefined`: Outrider itself does. */
   readonly child?: string | undefined;
-  /** What for. */
-  readonly purpose: Purpose;
+  /** The purpose. */
+  readonly purpose: PermissionPurpose;
 }
 
 /** Of which the sidecars are named behind it. */
-const OF_SIDECARS: Readonly<Partial<Record<Purpose, string>>> = {
+const OF_SIDECARS: Readonly<Partial<Record<PermissionPurpose, string>>> = {
   program: "program of",
   launcher: "launcher of",
   probe: "probe of",
@@ -63,7 +63,7 @@ const OF_SIDECARS: Readonly<Partial<Record<Purpose, string>>> = {
 };
 
 /** Of Outrider itself. */
-const OWN: Readonly<Partial<Record<Purpose, string>>> = {
+const OWN: Readonly<Partial<Record<PermissionPurpose, string>>> = {
   guardian: "the guardian",
   manifest: "the manifest itself",
   control: "the control socket",
@@ -75,7 +75,7 @@ const OWN: Readonly<Partial<Record<Purpose, string>>> = {
 };
 
 /** All reasons on one line: `program of upper, clock; the guardian`. */
-export function reasonsText(why: readonly Reason[]): string {
+export function reasonsText(why: readonly PermissionReason[]): string {
   return [...Map.groupBy(why, ({ purpose }) => purpose)].map(([purpose, reasons]) => {
     const children = new Set(reasons.flatMap(({ child }) => child ?? []));
     const words = OF_SIDECARS[purpose] ?? OWN[purpose] ?? purpose;

@@ -1,7 +1,7 @@
 /**
  * Whether a child that a sibling waits for ever completes. Like the other rules it reads the value as it is written.
  *
- * Hold in mind: a supervisor looks at deaths only when its start is over. So the first end of the child lets the
+ * A supervisor looks at deaths only when its start is over. So the first end of the child lets the
  * sibling start, whatever comes then; if what comes then is a restart, the child was never done, and its restarts use
  * up the intensity. systemd refuses the same of a `oneshot` service.
  *
@@ -10,8 +10,8 @@
 
 import type { DeathCause } from "../../actor/exit.ts";
 import { rulingOn } from "../../supervision/verdict.ts";
-import type { Finding } from "../finding.ts";
-import { restart, splitRestart } from "../fields/supervision.ts";
+import type { ManifestIssue } from "../finding.ts";
+import { restartSchema, splitRestart } from "../fields/supervision.ts";
 import { quote } from "../../text/words.ts";
 
 type Value = Readonly<Record<string, unknown>>;
@@ -24,11 +24,13 @@ export interface Placed {
 
 const IN_ORDER: DeathCause = { kind: "completed", code: 0 };
 
-/** Each dependency among `siblings` that waits for the end of a child that is started again, or has no end of its own. */
-export function neverCompleted(siblings: readonly Placed[]): Finding[] {
+/**
+ * Each dependency among `siblings` that waits for the end of a child that is started again, or has no end of its own.
+ */
+export function neverCompleted(siblings: readonly Placed[]): ManifestIssue[] {
   const byId = new Map(siblings.map(({ child }) => [child.id, child]));
   return siblings.flatMap(({ child, at }) =>
-    !Array.isArray(child.after) ? [] : child.after.flatMap((one: unknown, index): Finding[] => {
+    !Array.isArray(child.after) ? [] : child.after.flatMap((one: unknown, index): ManifestIssue[] => {
       if (typeof one !== "object" || one === null) return [];
       const { id, condition } = one as Value;
       const awaited = byId.get(id);
@@ -44,7 +46,7 @@ export function neverCompleted(siblings: readonly Placed[]): Finding[] {
   );
 }
 
-/** Why a child has no end for good that is in order, and what to do about it; nothing if it has one. */
+/** Explains why a child never completes, with the way out; nothing if it does. */
 function endless(child: Value): { readonly message: string; readonly hint: string } | undefined {
   if (Array.isArray(child.children) && (child.autoShutdown ?? "never") === "never") {
     return {
@@ -55,8 +57,8 @@ function endless(child: Value): { readonly message: string; readonly hint: strin
   if (typeof child.sidecar === "object") {
     return { message: "a pool ends only when it gives up", hint: `wait until it is "ready"` };
   }
-  // What is no restart at all is a fault of its own.
-  const { data } = restart.safeParse(child.restart);
+  // An invalid restart type is a fault of its own.
+  const { data } = restartSchema.safeParse(child.restart);
   if (data === undefined) return undefined;
   const judged = splitRestart(data);
   const { verdict, by } = rulingOn(judged, IN_ORDER, [{ at: 0, death: IN_ORDER }]);
