@@ -21,7 +21,7 @@ import { CompileError, UnpackError } from "./compile/errors.ts";
 import { PermissionsMissingError } from "./checks/prepare.ts";
 import { PermissionsExcessiveError } from "./checks/permissions.ts";
 
-/** Does what a verb does, and tells what a user can get wrong; `help` is the line after that of a wrong command line. */
+/** Runs a verb, and reports a user's mistakes; `help` is the line after that of a wrong command line. */
 export async function runGuarded(
   act: () => Promise<ExitCode>,
   { args, help }: { readonly args: readonly string[]; readonly help: string },
@@ -41,14 +41,14 @@ export async function runGuarded(
   }
 }
 
-/** Tells a fault of ours as Deno would, but for what a terminal obeys or hides. */
+/** Reports a bug of ours as Deno would, with unprintable characters escaped. */
 export async function reportBug(error: unknown): Promise<ExitCode> {
   const frames = String(readField(error, "stack") ?? "").split("\n").filter((line) => /^ {4}at /.test(line));
   await complain(`error: Uncaught ${textOfValue(error)}`, ...frames);
   return EXIT.FAILED;
 }
 
-/** Of errors that have many lines, each is one; in any other message a line break is somebody else's. */
+/** Splits the messages of errors that have many lines; in any other message a line break is foreign and is escaped. */
 function linesOf(error: Error, message: string): readonly string[] {
   const hasMany = error instanceof ManifestError || error instanceof PermissionsMissingError ||
     error instanceof PermissionsExcessiveError ||
@@ -61,7 +61,7 @@ export function isOfDisk(error: unknown): boolean {
   return ["ENOSPC", "EDQUOT", "EIO"].some((code) => code === readField(error, "code"));
 }
 
-/** Of what a user can get wrong; `undefined`: it is a fault of ours. */
+/** The exit code of a user's mistake; `undefined`: it is a bug of ours. */
 function exitCodeOf(error: unknown): ExitCode | undefined {
   if (error instanceof UsageError || error instanceof PermissionFlagError) return EXIT.USAGE;
   if (error instanceof PermissionsMissingError || error instanceof PermissionsExcessiveError) {
@@ -113,13 +113,13 @@ export function commandName(): string {
   return Deno.build.standalone ? basename(Deno.execPath()) : "outrider";
 }
 
-/** How a verb tells of its end. */
+/** Options for the report of a verb's end. */
 export interface EndingOptions {
   /** Of the manifest. */
   readonly name: string;
   /** After an orderly end. */
   readonly stopped: ExitCode;
-  /** Whether a failure is told as data. Default: in words. */
+  /** Whether a failure is reported as data. Default: in words. */
   readonly json?: boolean;
 }
 

@@ -59,7 +59,7 @@ export { runCompiled } from "./compiled/run.ts";
 export type { CompiledRun } from "./compiled/run.ts";
 export type { Compiled, Embedded } from "./compile/plan.ts";
 
-/** Runs one command line, and returns the exit code. Never throws for what a user can get wrong. */
+/** Runs one command line, and returns the exit code. Never throws for a user's mistake. */
 export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined) {

@@ -23,13 +23,13 @@ import { Unpacked } from "./unpack.ts";
 
 /** One run of an executable. */
 export interface CompiledRun {
-  /** What it was started with. */
+  /** Its arguments. */
   readonly args: readonly string[];
   /** Where its embedded programs are. */
   readonly files: URL;
 }
 
-/** Runs an executable's command line, and returns the exit code. Never throws for what a user can get wrong. */
+/** Runs an executable's command line, and returns the exit code. Never throws for a user's mistake. */
 export async function runCompiled(compiled: Compiled, { args, files }: CompiledRun): Promise<number> {
   const { manifest, version, flags, control } = compiled;
   const [first = "", ...rest] = args;
@@ -58,7 +58,7 @@ export async function runCompiled(compiled: Compiled, { args, files }: CompiledR
   }, { args, help: `See ${nameOf(compiled)} --help` }).catch(reportBug);
 }
 
-/** What one types: the file may be called otherwise than the tree in it. */
+/** The command's name as typed: the file may have another name than the tree in it. */
 function nameOf({ manifest }: Compiled): string {
   return Deno.build.standalone ? commandName() : manifest.name;
 }
@@ -135,7 +135,8 @@ async function up(
   if (positionals.length > 0) throw new UsageError(`Cannot use '${positionals[0]}': options stand alone`);
   const options = upOptions(values);
   const missing = missingOf(requiredPermissions(manifest));
-  // It was granted when this was made, and Deno has dropped it at the start: that is how a name is that PATH does not have.
+  // It was granted when this was made, and Deno has dropped it at the start: that is how a name is that PATH does not
+  // have.
   const gone = missing.find(({ name, value = "" }) => name === "run" && value !== "" && !isAbsolute(value));
   if (gone !== undefined) throw new ProgramNotFoundError(gone.value!, { searched: [] });
   if (missing.length > 0) throw PermissionsMissingError.of(manifest.name, missing);
