@@ -5,41 +5,12 @@
  */
 
 import deno from "../../deno.json" with { type: "json" };
-import { ask } from "./verbs/ask.ts";
-import { call } from "./verbs/call.ts";
-import { check } from "./verbs/check.ts";
-import { compile } from "./compile/compile.ts";
-import { EXIT, nearest, tellAll, type Verb } from "./verb.ts";
-import { errors } from "./verbs/errors.ts";
-import { explain } from "./verbs/explain.ts";
-import { guarded, unforeseen } from "./exit.ts";
-import { importTauri } from "./verbs/import.ts";
-import { init } from "./verbs/init.ts";
-import { permissions } from "./verbs/permissions.ts";
-import { pipe } from "./verbs/pipe.ts";
-import { restart } from "./verbs/restart.ts";
-import { schema } from "./verbs/schema.ts";
-import { status } from "./verbs/status.ts";
-import { terminate } from "./verbs/terminate.ts";
-import { up } from "./verbs/up.ts";
+import type { Compiled } from "./compile/plan.ts";
+import type { CompiledRun } from "./compiled/run.ts";
+import { VERBS } from "./verbs.ts";
 
-const VERBS: Readonly<Record<string, Verb>> = {
-  up,
-  ask,
-  call,
-  pipe,
-  check,
-  explain,
-  init,
-  import: importTauri,
-  permissions,
-  compile,
-  schema,
-  errors,
-  status,
-  restart,
-  terminate,
-};
+export type { Compiled, Embedded } from "./compile/plan.ts";
+export type { CompiledRun } from "./compiled/run.ts";
 
 const HELP = `Outrider runs sidecars as supervised actors.
 
@@ -55,27 +26,23 @@ answers; 2 a bad manifest or command line; 3 a permission is missing; 4 the
 answer is an error; 5 no answer in time; 130 ended by force by a second signal,
 or by any signal before all was answered.`;
 
-export { runCompiled } from "./compiled/run.ts";
-export type { CompiledRun } from "./compiled/run.ts";
-export type { Compiled, Embedded } from "./compile/plan.ts";
-
 /** Runs one command line, and returns the exit code. Never throws for what a user can get wrong. */
 export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
+  if (name === "--help" || name === "-h" || name === "help") {
+    console.log(HELP);
+    return 0;
+  }
+  if (name === "--version" || name === "-V") {
+    console.log(`outrider ${deno.version} (deno ${Deno.version.deno})`);
+    return 0;
+  }
+  const { EXIT, nearest, tellAll } = await import("./verb.ts");
   if (name === undefined) {
     await tellAll(...HELP.split("\n"));
     return EXIT.USAGE;
   }
-  if (name === "--help" || name === "-h" || name === "help") {
-    console.log(HELP);
-    return EXIT.OK;
-  }
-  if (name === "--version" || name === "-V") {
-    console.log(`outrider ${deno.version} (deno ${Deno.version.deno})`);
-    return EXIT.OK;
-  }
-  const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
-  if (verb === undefined) {
+  if (!Object.hasOwn(VERBS, name)) {
     const near = nearest(name, Object.keys(VERBS));
     const hint = near === undefined ? "" : `; did you mean '${near}'?`;
     await tellAll(
@@ -84,11 +51,22 @@ export async function main(args: readonly string[]): Promise<number> {
     );
     return EXIT.USAGE;
   }
+  const verb = await VERBS[name]!.load();
   if (rest.includes("--help") || rest.includes("-h")) {
     console.log(verb.help);
     return EXIT.OK;
   }
+  const { guarded } = await import("./exit.ts");
   return await guarded(() => verb.run(rest), { args: rest, help: `See outrider ${name} --help` });
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args).catch(unforeseen));
+/** Runs the command line of an executable, and returns the exit code. Never throws for what a user can get wrong. */
+export async function runCompiled(compiled: Compiled, run: CompiledRun): Promise<number> {
+  const { runExecutable } = await import("./compiled/run.ts");
+  return await runExecutable(compiled, run);
+}
+
+if (import.meta.main) {
+  const unforeseen = async (error: unknown) => await (await import("./exit.ts")).unforeseen(error);
+  Deno.exit(await main(Deno.args).catch(unforeseen));
+}

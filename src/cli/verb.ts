@@ -21,8 +21,6 @@ export class UsageError extends Error {
 
 /** One verb. */
 export interface Verb {
-  /** One line for the list of verbs. */
-  readonly summary: string;
   /** The whole `--help`. */
   readonly help: string;
   /** Does it. @throws {UsageError} */

@@ -10,7 +10,8 @@ import { containmentNeeds, type Guarantees } from "../../containment/guarantees.
 import type { Leftover, Swept } from "../../containment/sweep.ts";
 import { jsonLine } from "../../log.ts";
 import type { Manifest } from "../../manifest/fields/entries.ts";
-import { flags, type Need, ownNeed, shellQuote } from "../../manifest/grants/permissions.ts";
+import { flags, type Need, ownNeed } from "../../manifest/grants/permissions.ts";
+import { shellQuote } from "../../text/shell_words.ts";
 import { guaranteed } from "../../report/cause.ts";
 import { missingOf } from "./prepare.ts";
 import { startNeeds } from "./start_cost.ts";

@@ -6,7 +6,8 @@
  */
 
 import type { Manifest } from "../../manifest/fields/entries.ts";
-import { flags, type Need, shellQuote } from "../../manifest/grants/permissions.ts";
+import { flags, type Need } from "../../manifest/grants/permissions.ts";
+import { shellQuote } from "../../text/shell_words.ts";
 import { reasonsText } from "../../manifest/grants/reasons.ts";
 import { type FollowLinks, widePrograms } from "../../manifest/grants/wide_programs.ts";
 import { locate, searched } from "../../permissions/find_program.ts";
@@ -17,26 +18,8 @@ import { excessPermissions, isEverything, type Permission } from "../../manifest
 import { runsAnything } from "../../manifest/grants/run_anything.ts";
 import { visible } from "../../text/printable.ts";
 import { optionalNeeds } from "./containment.ts";
-import { neededLines, PermissionsMissingError } from "./prepare.ts";
-
-/** More is granted than a manifest needs that says `"permissions": "strict"`; `code` is `permissions_excessive`. */
-export class PermissionsExcessiveError extends Error {
-  /** The class's name. */
-  override readonly name = "PermissionsExcessiveError";
-  /** Stable, for programs. */
-  readonly code = "permissions_excessive";
-  /** What is granted and not needed, as far as it can be seen. */
-  readonly excess: readonly Permission[];
-  /** What to start deno run with instead; several flags are separated by a space. */
-  readonly exactFlags: string;
-
-  /** `flags` are not quoted. */
-  constructor(message: string, excess: readonly Permission[], flags: readonly string[]) {
-    super(message);
-    this.excess = excess;
-    this.exactFlags = flags.join(" ");
-  }
-}
+import { PermissionsExcessiveError } from "../permission_errors.ts";
+import { missingError, neededLines } from "./prepare.ts";
 
 /** What a start needs, and what of that is not granted. */
 export interface Standing {
@@ -67,7 +50,7 @@ export function demandPermissions(manifest: Manifest, { all, missing }: Standing
     ];
     throw new PermissionsExcessiveError(lines.map(visible).join("\n"), found, exact);
   }
-  if (missing.length > 0) throw PermissionsMissingError.of(manifest.name, missing);
+  if (missing.length > 0) throw missingError(manifest.name, missing);
 }
 
 /** What this process holds beyond `all`, which `manifest` needs, and beyond what it can use besides. */

@@ -9,12 +9,14 @@ import type { LeftOut } from "../../manifest/resolve/platform.ts";
 import { count } from "../../text/words.ts";
 import type { Manifest } from "../../manifest/fields/entries.ts";
 import { load, type Loaded } from "../../manifest/load.ts";
-import { flags, type Need, needs, ownNeed, shellQuote } from "../../manifest/grants/permissions.ts";
+import { flags, type Need, needs, ownNeed } from "../../manifest/grants/permissions.ts";
+import { shellQuote } from "../../text/shell_words.ts";
 import { socketNeeds } from "../../control/socket.ts";
 import { locate, searched } from "../../permissions/find_program.ts";
 import { isDenied, missingPermissions } from "../../permissions/permit.ts";
 import { programFiles } from "../../process/start/program_file.ts";
 import { visible } from "../../text/printable.ts";
+import { PermissionsMissingError } from "../permission_errors.ts";
 
 /**
  * The manifest in `file`, what its run needs, with a control socket at `control` if there is to be one, and what of
@@ -50,25 +52,9 @@ export function missingOf(needs: readonly Need[]): Need[] {
   return needs.filter(({ name, value = "" }) => missingPermissions([{ name, value }]).length > 0);
 }
 
-/** The permissions at hand are not enough; `code` is `permissions_missing`. */
-export class PermissionsMissingError extends Error {
-  /** The class's name. */
-  override readonly name = "PermissionsMissingError";
-  /** Stable, for programs. */
-  readonly code = "permissions_missing";
-  /** What to add to `deno run`; several flags are separated by a space. */
-  readonly missingFlag: string;
-
-  /** `flags` are not quoted. */
-  constructor(message: string, flags: readonly string[]) {
-    super(message);
-    this.missingFlag = flags.join(" ");
-  }
-
-  /** Of the tree `name`: its message says who needs what. */
-  static of(name: string, missing: readonly Need[]): PermissionsMissingError {
-    return new PermissionsMissingError(missingLines(name, missing).map(visible).join("\n"), flags(missing));
-  }
+/** The error for the tree `name`: its message says who needs what. */
+export function missingError(name: string, missing: readonly Need[]): PermissionsMissingError {
+  return new PermissionsMissingError(missingLines(name, missing).map(visible).join("\n"), flags(missing));
 }
 
 /** Where a program is; unknown where its folders may not be read. */

@@ -11,7 +11,8 @@ import { socketNeeds } from "../../control/socket.ts";
 import { load, type Loaded } from "../../manifest/load.ts";
 import type { Manifest } from "../../manifest/fields/entries.ts";
 import type { LeftOut } from "../../manifest/resolve/platform.ts";
-import { flags, type Need, needs, ownNeed, shellQuote } from "../../manifest/grants/permissions.ts";
+import { flags, type Need, needs, ownNeed } from "../../manifest/grants/permissions.ts";
+import { shellQuote } from "../../text/shell_words.ts";
 import { sidecarsOf } from "../../manifest/resolve/child_specs.ts";
 import { locate, searched } from "../../permissions/find_program.ts";
 import { flagFor, missingPermissions } from "../../permissions/permit.ts";
@@ -34,12 +35,12 @@ import {
   unpackNeeds,
   WHOSE,
 } from "./plan.ts";
-import { leftOutBriefly, PermissionsMissingError } from "../checks/prepare.ts";
+import { leftOutBriefly } from "../checks/prepare.ts";
+import { PermissionsMissingError } from "../permission_errors.ts";
 import { demandChildren } from "../verbs/up.ts";
 
 /** Makes one file of everything. */
 export const compile: Verb = {
-  summary: "make one executable of FILE and Outrider, which needs no Deno",
   help: `Usage: outrider compile FILE -o NAME [OPTIONS]
 
 Makes one executable of the manifest and the runtime, with exactly the

@@ -11,7 +11,6 @@ import { EXIT, nearest, readArgs, UsageError, type Verb } from "../verb.ts";
 
 /** Explains errors. */
 export const errors: Verb = {
-  summary: "list the codes of all errors, or explain one",
   help: `Usage: outrider errors [CODE]
 
 Without CODE, lists the codes of all errors, one a line, with what each is

@@ -8,7 +8,8 @@ import { basename } from "node:path";
 import { stateFolder } from "../../containment/folder.ts";
 import { isModule } from "../../manifest/load.ts";
 import { permissionSet } from "../../manifest/grants/permission_set.ts";
-import { flags, isShellWord, type Need, shellQuote } from "../../manifest/grants/permissions.ts";
+import { flags, type Need } from "../../manifest/grants/permissions.ts";
+import { isShellWord, shellQuote } from "../../text/shell_words.ts";
 import { isPrintable, visibleJson } from "../../text/printable.ts";
 import { EXIT, oneOf, print, readFileAnd, tellAll, UsageError, type Verb } from "../verb.ts";
 import { optionalNeeds } from "../checks/containment.ts";
@@ -21,7 +22,6 @@ const FORMATS = ["flags", "shell", "lines", "deno.json"] as const;
 
 /** Prints the smallest permissions. */
 export const permissions: Verb = {
-  summary: "print the smallest deno run flags that FILE needs",
   help: `Usage: outrider permissions FILE [OPTIONS]
 
 Prints, on one line, the smallest flags of deno run under which

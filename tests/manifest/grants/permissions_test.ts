@@ -6,8 +6,8 @@ import {
   needs,
   PermissionFlagError,
   type Platform,
-  shellQuote,
 } from "../../../src/manifest/grants/permissions.ts";
+import { shellQuote } from "../../../src/text/shell_words.ts";
 import { permissionSet } from "../../../src/manifest/grants/permission_set.ts";
 import { reasonsText } from "../../../src/manifest/grants/reasons.ts";
 import { needsOf } from "../../../src/process/command.ts";

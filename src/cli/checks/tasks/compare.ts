@@ -5,7 +5,8 @@
  */
 
 import { basename, isAbsolute, relative, resolve, sep } from "node:path";
-import { flags, type Need, shellQuote } from "../../../manifest/grants/permissions.ts";
+import { flags, type Need } from "../../../manifest/grants/permissions.ts";
+import { shellQuote } from "../../../text/shell_words.ts";
 import { type Granted, type PermissionName, PERMISSIONS } from "./granted.ts";
 
 /** What {@linkcode compare} can't see in the two. */
