@@ -5,12 +5,11 @@
  * @module
  */
 
+import { OutriderError } from "../outrider_error.ts";
 import type { Permission } from "../manifest/grants/excess.ts";
 
 /** The permissions at hand are not enough; `code` is `permissions_missing`. */
-export class PermissionsMissingError extends Error {
-  /** The class's name. */
-  override readonly name = "PermissionsMissingError";
+export class PermissionsMissingError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "permissions_missing";
   /** What to add to `deno run`; several flags are separated by a space. */
@@ -24,9 +23,7 @@ export class PermissionsMissingError extends Error {
 }
 
 /** More is granted than a manifest needs that says `"permissions": "strict"`; `code` is `permissions_excessive`. */
-export class PermissionsExcessiveError extends Error {
-  /** The class's name. */
-  override readonly name = "PermissionsExcessiveError";
+export class PermissionsExcessiveError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "permissions_excessive";
   /** What is granted and not needed, as far as it can be seen. */

@@ -10,11 +10,10 @@ import { duration } from "../manifest/fields/units.ts";
 import { Output } from "../report/output.ts";
 import { editDistance } from "../text/edit_distance.ts";
 import { visible, visibleLine } from "../text/printable.ts";
+import { OutriderError } from "../outrider_error.ts";
 
 /** A wrong command line; its message is for the user. */
-export class UsageError extends Error {
-  /** The class's name. */
-  override readonly name = "UsageError";
+export class UsageError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "usage";
 }
