@@ -11,7 +11,7 @@ import { visible } from "../text/printable.ts";
 import { complain, EXIT, type ExitCode, UsageError } from "./verb.ts";
 
 /** Does what a verb does, and tells what a user can get wrong; `help` is the line after that of a wrong command line. */
-export async function guarded(
+export async function runGuarded(
   act: () => Promise<ExitCode>,
   { args, help }: { readonly args: readonly string[]; readonly help: string },
 ): Promise<ExitCode> {
@@ -23,13 +23,16 @@ export async function guarded(
     if (code === undefined || !(error instanceof Error)) throw error;
     const more = error instanceof UsageError ? [help] : [];
     const message = isOfDisk(error) ? `Cannot go on: ${error.message}` : error.message;
-    await tell(error, { json: wantsJson(args), lines: [...linesOf(error, message).map(visible), ...more] });
+    await reportError(error, {
+      json: wantsJson(args),
+      lines: [...linesOf(error, message).map(visible), ...more],
+    });
     return code;
   }
 }
 
 /** Tells a fault of ours as Deno would, but for what a terminal obeys or hides. */
-export async function unforeseen(error: unknown): Promise<ExitCode> {
+export async function reportBug(error: unknown): Promise<ExitCode> {
   const frames = String(readField(error, "stack") ?? "").split("\n").filter((line) => /^ {4}at /.test(line));
   await complain(`error: Uncaught ${textOfValue(error)}`, ...frames);
   return EXIT.FAILED;
@@ -48,7 +51,7 @@ export function wantsJson(args: readonly string[]): boolean {
 }
 
 /** Writes to standard error: `lines`, or, as data, the error as one line. */
-export async function tell(
+export async function reportError(
   error: Error,
   { json, lines }: { readonly json: boolean; readonly lines: readonly string[] },
 ): Promise<void> {
@@ -56,6 +59,6 @@ export async function tell(
 }
 
 /** `outrider`, or the file name of an executable. */
-export function called(): string {
+export function commandName(): string {
   return Deno.build.standalone ? Deno.execPath().split(/[\\/]/).at(-1)! : "outrider";
 }

@@ -10,11 +10,11 @@ import { ControlError } from "../control/errors.ts";
 import { ManifestError } from "../manifest/errors.ts";
 import { PermissionFlagError } from "../manifest/grants/permissions.ts";
 import { ProcessError } from "../process/errors.ts";
-import { verdict } from "../report/cause.ts";
+import { outcomeText } from "../report/cause.ts";
 import type { Outcome } from "../runtime.ts";
-import { explained } from "./catalogue/catalogue.ts";
+import { explainCode } from "./catalogue/catalogue.ts";
 import { CompileError, UnpackError } from "./compile/errors.ts";
-import { called, tell } from "./exit.ts";
+import { commandName, reportError } from "./exit.ts";
 import { PermissionsExcessiveError, PermissionsMissingError } from "./permission_errors.ts";
 import { EXIT, type ExitCode, UsageError } from "./verb.ts";
 
@@ -51,11 +51,11 @@ export function seeAlso(error: Error): string[] {
   let found: string | undefined;
   for (const at of causesOf(error)) {
     const code = readField(at, "code");
-    if (typeof code !== "string" || explained(code) === undefined) continue;
+    if (typeof code !== "string" || explainCode(code) === undefined) continue;
     found = code;
     if (!PASSED_ON.includes(code)) break;
   }
-  return found === undefined ? [] : [`See ${called()} errors ${found}`];
+  return found === undefined ? [] : [`See ${commandName()} errors ${found}`];
 }
 
 /** How a verb tells of its end. */
@@ -79,7 +79,10 @@ export async function codeAfter(
       return stopped;
     case "start_failed":
     case "gave_up":
-      await tell(outcome.cause, { json, lines: [verdict(outcome.cause, name), ...seeAlso(outcome.cause)] });
+      await reportError(outcome.cause, {
+        json,
+        lines: [outcomeText(outcome.cause, name), ...seeAlso(outcome.cause)],
+      });
       return EXIT.FAILED;
     case "forced":
       return EXIT.FORCED;

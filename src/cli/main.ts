@@ -37,15 +37,15 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(`outrider ${deno.version} (deno ${Deno.version.deno})`);
     return 0;
   }
-  const { EXIT, nearest, tellAll } = await import("./verb.ts");
+  const { EXIT, nearestWord, complainOneLineEach } = await import("./verb.ts");
   if (name === undefined) {
-    await tellAll(...HELP.split("\n"));
+    await complainOneLineEach(...HELP.split("\n"));
     return EXIT.USAGE;
   }
   if (!Object.hasOwn(VERBS, name)) {
-    const near = nearest(name, Object.keys(VERBS));
+    const near = nearestWord(name, Object.keys(VERBS));
     const hint = near === undefined ? "" : `; did you mean '${near}'?`;
-    await tellAll(
+    await complainOneLineEach(
       `Cannot do '${name}': verbs are ${Object.keys(VERBS).join(", ")}${hint}`,
       "See outrider --help",
     );
@@ -56,8 +56,8 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(verb.help);
     return EXIT.OK;
   }
-  const { guarded } = await import("./exit.ts");
-  return await guarded(() => verb.run(rest), { args: rest, help: `See outrider ${name} --help` });
+  const { runGuarded } = await import("./exit.ts");
+  return await runGuarded(() => verb.run(rest), { args: rest, help: `See outrider ${name} --help` });
 }
 
 /** Runs the command line of an executable, and returns the exit code. Never throws for what a user can get wrong. */
@@ -67,6 +67,6 @@ export async function runCompiled(compiled: Compiled, run: CompiledRun): Promise
 }
 
 if (import.meta.main) {
-  const unforeseen = async (error: unknown) => await (await import("./exit.ts")).unforeseen(error);
+  const unforeseen = async (error: unknown) => await (await import("./exit.ts")).reportBug(error);
   Deno.exit(await main(Deno.args).catch(unforeseen));
 }

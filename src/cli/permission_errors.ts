@@ -6,7 +6,7 @@
  */
 
 import { OutriderError } from "../outrider_error.ts";
-import type { Permission } from "../manifest/grants/excess.ts";
+import type { HeldPermission } from "../manifest/grants/excess.ts";
 
 /** The permissions at hand are not enough; `code` is `permissions_missing`. */
 export class PermissionsMissingError extends OutriderError {
@@ -27,12 +27,12 @@ export class PermissionsExcessiveError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "permissions_excessive";
   /** What is granted and not needed, as far as it can be seen. */
-  readonly excess: readonly Permission[];
+  readonly excess: readonly HeldPermission[];
   /** What to start deno run with instead; several flags are separated by a space. */
   readonly exactFlags: string;
 
   /** `flags` are not quoted. */
-  constructor(message: string, excess: readonly Permission[], flags: readonly string[]) {
+  constructor(message: string, excess: readonly HeldPermission[], flags: readonly string[]) {
     super(message);
     this.excess = excess;
     this.exactFlags = flags.join(" ");

@@ -21,27 +21,27 @@ export interface VerbEntry {
 export const VERBS: Readonly<Record<string, VerbEntry>> = {
   up: {
     summary: "start the sidecars of FILE, and keep them running",
-    load: async () => (await import("./verbs/up.ts")).up,
+    load: async () => (await import("./verbs/up.ts")).upVerb,
   },
   ask: {
     summary: "start a child of FILE, send it MESSAGE, print its reply",
-    load: async () => (await import("./verbs/ask.ts")).ask,
+    load: async () => (await import("./verbs/ask.ts")).askVerb,
   },
   call: {
     summary: "start a JSON-RPC child of FILE, call METHOD, print the result",
-    load: async () => (await import("./verbs/call.ts")).call,
+    load: async () => (await import("./verbs/call.ts")).callVerb,
   },
   pipe: {
     summary: "start a child of FILE, pipe standard input through it",
-    load: async () => (await import("./verbs/pipe.ts")).pipe,
+    load: async () => (await import("./verbs/pipe.ts")).pipeVerb,
   },
   check: {
     summary: "find every fault of FILE at once, and start nothing",
-    load: async () => (await import("./verbs/check.ts")).check,
+    load: async () => (await import("./verbs/check.ts")).checkVerb,
   },
   explain: {
     summary: "say what would happen if a child of FILE died, and start nothing",
-    load: async () => (await import("./verbs/explain.ts")).explain,
+    load: async () => (await import("./verbs/explain.ts")).explainVerb,
   },
   init: {
     summary: "write a first manifest that runs, to be changed into yours",
@@ -49,34 +49,34 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
   },
   import: {
     summary: "print a manifest with the sidecars of the tauri.conf.json FILE",
-    load: async () => (await import("./verbs/import.ts")).importTauri,
+    load: async () => (await import("./verbs/import.ts")).importVerb,
   },
   permissions: {
     summary: "print the smallest deno run flags that FILE needs",
-    load: async () => (await import("./verbs/permissions.ts")).permissions,
+    load: async () => (await import("./verbs/permissions.ts")).permissionsVerb,
   },
   compile: {
     summary: "make one executable of FILE and Outrider, which needs no Deno",
-    load: async () => (await import("./compile/compile.ts")).compile,
+    load: async () => (await import("./compile/compile.ts")).compileVerb,
   },
   schema: {
     summary: "print the JSON Schema of manifests, for editors",
-    load: async () => (await import("./verbs/schema.ts")).schema,
+    load: async () => (await import("./verbs/schema.ts")).schemaVerb,
   },
   errors: {
     summary: "list the codes of all errors, or explain one",
-    load: async () => (await import("./verbs/errors.ts")).errors,
+    load: async () => (await import("./verbs/errors.ts")).errorsVerb,
   },
   status: {
     summary: "show the children of a running tree",
-    load: async () => (await import("./verbs/status.ts")).status,
+    load: async () => (await import("./verbs/status.ts")).statusVerb,
   },
   restart: {
     summary: "start a child of a running tree that is stopped, or in quarantine",
-    load: async () => (await import("./verbs/restart.ts")).restart,
+    load: async () => (await import("./verbs/restart.ts")).restartVerb,
   },
   terminate: {
     summary: "stop a child of a running tree, until it is restarted",
-    load: async () => (await import("./verbs/terminate.ts")).terminate,
+    load: async () => (await import("./verbs/terminate.ts")).terminateVerb,
   },
 };

@@ -6,9 +6,9 @@
  */
 
 import type { Compiled } from "../compile/plan.ts";
-import { called, guarded, unforeseen } from "../exit.ts";
+import { commandName, reportBug, runGuarded } from "../exit.ts";
 import { shellQuote } from "../../text/shell_words.ts";
-import { EXIT, type ExitCode, nearest, print, readArgs, UsageError } from "../verb.ts";
+import { EXIT, type ExitCode, nearestWord, print, readArgs, UsageError } from "../verb.ts";
 import { VERBS } from "../verbs.ts";
 
 /** One run of an executable. */
@@ -32,29 +32,29 @@ export async function runExecutable(compiled: Compiled, { args, files }: Compile
     print(`${manifest.name} (outrider ${version}, deno ${Deno.version.deno})`);
     return EXIT.OK;
   }
-  return await guarded(async () => {
+  return await runGuarded(async () => {
     if (first === "" || first.startsWith("-")) {
       return await (await import("./up.ts")).up(compiled, args, files);
     }
-    if (first === "check") return await (await import("./check.ts")).check(compiled, rest, files);
+    if (first === "check") return await (await import("./check.ts")).checkCompiled(compiled, rest, files);
     if (first === "permissions") return permissions(flags, rest);
     if (first === "errors") return await (await VERBS.errors!.load()).run(rest);
     if (control !== undefined && OVER_SOCKET.includes(first)) {
       return await (await VERBS[first]!.load()).run([control, ...rest]);
     }
     const known = verbsOf(compiled);
-    const near = nearest(first, known);
+    const near = nearestWord(first, known);
     throw new UsageError(
       `Cannot do '${first}': it takes nothing, or one of ${known.join(", ")}${
         near === undefined ? "" : `; did you mean '${near}'?`
       }`,
     );
-  }, { args, help: `See ${nameOf(compiled)} --help` }).catch(unforeseen);
+  }, { args, help: `See ${nameOf(compiled)} --help` }).catch(reportBug);
 }
 
 /** What one types: the file may be called otherwise than the tree in it. */
 function nameOf({ manifest }: Compiled): string {
-  return Deno.build.standalone ? called() : manifest.name;
+  return Deno.build.standalone ? commandName() : manifest.name;
 }
 
 /** The verbs that talk to the run which listens at its socket. */

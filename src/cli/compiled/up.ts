@@ -5,7 +5,7 @@
  */
 
 import { isAbsolute } from "node:path";
-import { needs } from "../../manifest/grants/permissions.ts";
+import { requiredPermissions } from "../../manifest/grants/permissions.ts";
 import { ProgramNotFoundError } from "../../process/errors.ts";
 import { missingError, missingOf } from "../checks/prepare.ts";
 import { inOwnCache } from "../compile/cache.ts";
@@ -29,7 +29,7 @@ export async function up(
   }
   if (positionals.length > 0) throw new UsageError(`Cannot use '${positionals[0]}': options stand alone`);
   const options = upOptions(values);
-  const missing = missingOf(needs(manifest));
+  const missing = missingOf(requiredPermissions(manifest));
   // It was granted when this was made, and Deno has dropped it at the start: that is how a name is that PATH does not have.
   const gone = missing.find(({ name, value = "" }) => name === "run" && value !== "" && !isAbsolute(value));
   if (gone !== undefined) throw new ProgramNotFoundError(gone.value!, { searched: [] });

@@ -8,7 +8,7 @@ import { jsonSchema } from "../../manifest/fields/manifest.ts";
 import { EXIT, readArgs, UsageError, type Verb } from "../verb.ts";
 
 /** Prints the JSON Schema of manifests. */
-export const schema: Verb = {
+export const schemaVerb: Verb = {
   help: `Usage: outrider schema
 
 Prints the JSON Schema of manifests. Save it beside a manifest and name it
