@@ -8,7 +8,7 @@
 
 import { readField, textOfValue } from "../actor/user_value.ts";
 import { visible } from "../text/printable.ts";
-import { complain, EXIT, type ExitCode, UsageError } from "./verb.ts";
+import { complain, EXIT, type ExitCode, reportError, UsageError } from "./verb.ts";
 
 /** Does what a verb does, and tells what a user can get wrong; `help` is the line after that of a wrong command line. */
 export async function runGuarded(
@@ -48,17 +48,4 @@ export function wantsJson(args: readonly string[]): boolean {
   return args.some((arg, index) =>
     arg === "--json" || arg === "--log-format=json" || (arg === "json" && args[index - 1] === "--log-format")
   );
-}
-
-/** Writes to standard error: `lines`, or, as data, the error as one line. */
-export async function reportError(
-  error: Error,
-  { json, lines }: { readonly json: boolean; readonly lines: readonly string[] },
-): Promise<void> {
-  await complain(...(json ? [(await import("../log.ts")).errorLine(error)] : lines));
-}
-
-/** `outrider`, or the file name of an executable. */
-export function commandName(): string {
-  return Deno.build.standalone ? Deno.execPath().split(/[\\/]/).at(-1)! : "outrider";
 }

@@ -14,9 +14,8 @@ import { outcomeText } from "../report/cause.ts";
 import type { Outcome } from "../runtime.ts";
 import { explainCode } from "./catalogue/catalogue.ts";
 import { CompileError, UnpackError } from "./compile/errors.ts";
-import { commandName, reportError } from "./exit.ts";
 import { PermissionsExcessiveError, PermissionsMissingError } from "./permission_errors.ts";
-import { EXIT, type ExitCode, UsageError } from "./verb.ts";
+import { commandName, EXIT, type ExitCode, reportError, UsageError } from "./verb.ts";
 
 /** Of what a user can get wrong; `undefined`: it is a fault of ours. */
 export function exitCodeOf(error: unknown): ExitCode | undefined {

@@ -15,7 +15,7 @@ import {
   ownPermission,
   permissionFlags,
 } from "../../manifest/grants/permissions.ts";
-import { shellQuote } from "../../text/shell_words.ts";
+import { shellQuote } from "../../text/shell_quote.ts";
 import { guaranteeSentences } from "../../report/cause.ts";
 import { missingOf } from "./prepare.ts";
 import { startPermissions } from "./start_cost.ts";

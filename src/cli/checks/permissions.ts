@@ -7,7 +7,7 @@
 
 import type { Manifest } from "../../manifest/fields/entries.ts";
 import { type ManifestPermission, permissionFlags } from "../../manifest/grants/permissions.ts";
-import { shellQuote } from "../../text/shell_words.ts";
+import { shellQuote } from "../../text/shell_quote.ts";
 import { reasonsText } from "../../manifest/grants/reasons.ts";
 import { type FollowLinks, unrestrictedPrograms } from "../../manifest/grants/wide_programs.ts";
 import { findProgram, searchPath } from "../../permissions/find_program.ts";

@@ -15,7 +15,7 @@ import {
   permissionFlags,
   requiredPermissions,
 } from "../../manifest/grants/permissions.ts";
-import { shellQuote } from "../../text/shell_words.ts";
+import { shellQuote } from "../../text/shell_quote.ts";
 import { socketPermissions } from "../../control/socket.ts";
 import { findProgram, searchPath } from "../../permissions/find_program.ts";
 import { isDenied, missingPermissions } from "../../permissions/permit.ts";

@@ -17,7 +17,7 @@ import {
   permissionFlags,
   requiredPermissions,
 } from "../../manifest/grants/permissions.ts";
-import { shellQuote } from "../../text/shell_words.ts";
+import { shellQuote } from "../../text/shell_quote.ts";
 import { sidecarsOf } from "../../manifest/resolve/child_specs.ts";
 import { findProgram, searchPath } from "../../permissions/find_program.ts";
 import { flagFor, missingPermissions } from "../../permissions/permit.ts";

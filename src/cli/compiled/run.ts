@@ -6,9 +6,9 @@
  */
 
 import type { Compiled } from "../compile/plan.ts";
-import { commandName, reportBug, runGuarded } from "../exit.ts";
-import { shellQuote } from "../../text/shell_words.ts";
-import { EXIT, type ExitCode, nearestWord, print, readArgs, UsageError } from "../verb.ts";
+import { reportBug, runGuarded } from "../exit.ts";
+import { shellQuote } from "../../text/shell_quote.ts";
+import { commandName, EXIT, type ExitCode, nearestWord, print, readArgs, UsageError } from "../verb.ts";
 import { VERBS } from "../verbs.ts";
 
 /** One run of an executable. */

@@ -4,10 +4,9 @@
  * @module
  */
 
-import { commandName } from "../exit.ts";
 import { CATALOGUE, CODES, explainCode } from "../catalogue/catalogue.ts";
 import { cataloguePage, terminalText } from "../catalogue/page.ts";
-import { EXIT, nearestWord, readArgs, UsageError, type Verb } from "../verb.ts";
+import { commandName, EXIT, nearestWord, readArgs, UsageError, type Verb } from "../verb.ts";
 
 /** Explains errors. */
 export const errorsVerb: Verb = {

@@ -5,11 +5,10 @@
  */
 
 import { dirname, join } from "node:path";
-import { shellQuote } from "../../text/shell_words.ts";
+import { shellQuote } from "../../text/shell_quote.ts";
 import { jsonSchema } from "../../manifest/fields/manifest.ts";
 import { flagFor, missingPermissions } from "../../permissions/permit.ts";
-import { commandName } from "../exit.ts";
-import { EXIT, print, readArgs, UsageError, type Verb } from "../verb.ts";
+import { commandName, EXIT, print, readArgs, UsageError, type Verb } from "../verb.ts";
 import { writeNew } from "../new_file.ts";
 import { PermissionsMissingError } from "../permission_errors.ts";
 

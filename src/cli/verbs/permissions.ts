@@ -9,7 +9,7 @@ import { stateFolder } from "../../containment/folder.ts";
 import { isModule } from "../../manifest/load.ts";
 import { permissionSet } from "../../manifest/grants/permission_set.ts";
 import { type ManifestPermission, permissionFlags } from "../../manifest/grants/permissions.ts";
-import { isShellWord, shellQuote } from "../../text/shell_words.ts";
+import { isShellWord, shellQuote } from "../../text/shell_quote.ts";
 import { isPrintable, visibleJson } from "../../text/printable.ts";
 import {
   complainOneLineEach,

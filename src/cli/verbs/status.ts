@@ -4,7 +4,7 @@
  * @module
  */
 
-import { shellQuote } from "../../text/shell_words.ts";
+import { shellQuote } from "../../text/shell_quote.ts";
 import { statusTable } from "../../report/status_table.ts";
 import { visibleJson } from "../../text/printable.ts";
 import { print, type Verb } from "../verb.ts";

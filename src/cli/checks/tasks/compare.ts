@@ -6,7 +6,7 @@
 
 import { basename, isAbsolute, relative, resolve, sep } from "node:path";
 import { type ManifestPermission, permissionFlags } from "../../../manifest/grants/permissions.ts";
-import { shellQuote } from "../../../text/shell_words.ts";
+import { shellQuote } from "../../../text/shell_quote.ts";
 import { type Granted, PERMISSIONS, type TaskPermission } from "./granted.ts";
 
 /** What {@linkcode compare} can't see in the two. */
