@@ -14,14 +14,14 @@ import {
   ownPermission,
   permissionFlags,
   requiredPermissions,
-  shellQuote,
 } from "../../manifest/grants/permissions.ts";
+import { shellQuote } from "../../text/shell_quote.ts";
 import { socketPermissions } from "../../control/socket.ts";
 import { findProgram, searchPath } from "../../permissions/find_program.ts";
 import { isDenied, missingPermissions } from "../../permissions/permit.ts";
 import { programFiles } from "../../process/start/program_file.ts";
 import { visible } from "../../text/printable.ts";
-import { OutriderError } from "../../outrider_error.ts";
+import { PermissionsMissingError } from "../permission_errors.ts";
 
 /**
  * Reads the manifest in `file`, the needs of its run, with a control socket at `control` if one is wanted, and which of
@@ -57,26 +57,12 @@ export function missingOf(permissions: readonly ManifestPermission[]): ManifestP
   return permissions.filter(({ name, value = "" }) => missingPermissions([{ name, value }]).length > 0);
 }
 
-/** The permissions at hand are not enough; `code` is `permissions_missing`. */
-export class PermissionsMissingError extends OutriderError {
-  /** Stable, for programs. */
-  readonly code = "permissions_missing";
-  /** The flags to add to `deno run`, separated by spaces. */
-  readonly missingFlag: string;
-
-  /** `flags` are not quoted. */
-  constructor(message: string, flags: readonly string[]) {
-    super(message);
-    this.missingFlag = flags.join(" ");
-  }
-
-  /** For the tree `name`: its message lists which sidecar needs which permission. */
-  static of(name: string, missing: readonly ManifestPermission[]): PermissionsMissingError {
-    return new PermissionsMissingError(
-      missingLines(name, missing).map(visible).join("\n"),
-      permissionFlags(missing),
-    );
-  }
+/** The error for the tree `name`: its message lists which sidecar needs which permission. */
+export function missingError(name: string, missing: readonly ManifestPermission[]): PermissionsMissingError {
+  return new PermissionsMissingError(
+    missingLines(name, missing).map(visible).join("\n"),
+    permissionFlags(missing),
+  );
 }
 
 /** Where a program is; unknown where its folders may not be read. */
