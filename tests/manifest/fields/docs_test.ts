@@ -74,7 +74,7 @@ Deno.test("every field of a manifest is named", () => {
   assertEquals(missing, []);
 });
 
-Deno.test("what the tables call the defaults of a sidecar are its defaults", () => {
+Deno.test("the defaults in the tables of the docs are those of a sidecar", () => {
   for (const protocol of ["lines", undefined] as const) {
     const { cwd, inheritEnv, ...plain } = values(table(page, "## Every sidecar"));
     const written = {
