@@ -201,67 +201,24 @@ export {
 export type { SupervisionErrorCode } from "./src/supervision/errors.ts";
 
 // Manifests
-export { define } from "./src/manifest/fields/entries.ts";
-export type { Entry, EntryInput, Manifest, ManifestInput } from "./src/manifest/fields/entries.ts";
-export type { OnHostDeathEntry, PermissionsEntry } from "./src/manifest/fields/entries.ts";
-export type { SupervisorEntry, SupervisorInput } from "./src/manifest/fields/entries.ts";
-export type {
-  LimitsEntry,
-  LimitsInput,
-  MailboxEntry,
-  MailboxInput,
-  ReadyEntry,
-  ReadyInput,
-  SidecarEntry,
-  SidecarInput,
-  StopInput,
-} from "./src/manifest/fields/sidecar_entries.ts";
-export type {
-  CopyEntry,
-  CopyInput,
-  GrowInput,
-  PoolEntry,
-  PoolInput,
-  RoutingEntry,
-  RoutingInput,
-} from "./src/manifest/fields/pool_entries.ts";
-export type { TemplateEntry, TemplateInput } from "./src/manifest/fields/entries.ts";
-export type {
-  BackoffInput,
-  DependencyInput,
-  ExitStatusInput,
-  IntensityInput,
-  OnLimitInput,
-  RestartRulesInput,
-  RestartTypeInput,
-  TallyInput,
-} from "./src/manifest/fields/supervision_entries.ts";
-export type {
-  LinePatternEntry,
-  LinePatternInput,
-  ProbeEntry,
-  ProbeHandlerEntry,
-  ProbeHandlerInput,
-  ProbeInput,
-  ProbesEntry,
-  ProbesInput,
-  ProbeTimingEntry,
-  ProbeTimingInput,
-} from "./src/manifest/fields/probe_entries.ts";
-export type {
-  PairingInput,
-  ProtocolEntry,
-  ProtocolInput,
-  ServerEntry,
-  UntilEntry,
-  UntilInput,
-} from "./src/manifest/fields/protocol_entries.ts";
-export type { EnvEntry, EnvInput } from "./src/manifest/fields/environment_entries.ts";
-export type { DurationInput, SizeInput } from "./src/manifest/fields/units.ts";
+export { define } from "./src/manifest/fields/manifest.ts";
+export type { Entry, EntryInput, Manifest, ManifestInput } from "./src/manifest/fields/types.ts";
+export type { OnHostDeathEntry, PermissionsEntry } from "./src/manifest/fields/types.ts";
+export type { SupervisorEntry, SupervisorInput } from "./src/manifest/fields/types.ts";
+export type { LimitsEntry, LimitsInput, MailboxEntry, MailboxInput, ReadyEntry, ReadyInput, StopInput } from "./src/options/types.ts";
+export type { SidecarEntry, SidecarInput } from "./src/manifest/fields/types.ts";
+export type { CopyEntry, CopyInput, PoolEntry, PoolInput } from "./src/manifest/fields/types.ts";
+export type { GrowInput, RoutingEntry, RoutingInput } from "./src/options/types.ts";
+export type { TemplateEntry, TemplateInput } from "./src/manifest/fields/types.ts";
+export type { BackoffInput, DependencyInput, ExitStatusInput, IntensityInput, OnLimitInput, RestartRulesInput, RestartTypeInput, TallyInput } from "./src/options/types.ts";
+export type { LinePatternEntry, LinePatternInput, ProbeEntry, ProbeHandlerEntry, ProbeHandlerInput, ProbeInput, ProbesEntry, ProbesInput, ProbeTimingEntry, ProbeTimingInput } from "./src/options/types.ts";
+export type { PairingInput, ProtocolEntry, ProtocolInput, ServerEntry, UntilEntry, UntilInput } from "./src/options/types.ts";
+export type { EnvEntry, EnvInput } from "./src/options/types.ts";
+export type { DurationInput, SizeInput } from "./src/options/units.ts";
 export { load, parse } from "./src/manifest/load.ts";
 export type { Loaded, LoadOptions } from "./src/manifest/load.ts";
 export type { LeftOut } from "./src/manifest/resolve/platform.ts";
-export type { Overrides, OverridesInput, PlatformName } from "./src/manifest/fields/platform_entries.ts";
+export type { Overrides, OverridesInput, PlatformName } from "./src/manifest/fields/types.ts";
 export {
   argsFor,
   ArgumentError,
@@ -269,12 +226,7 @@ export {
   MAX_ARGUMENTS,
 } from "./src/manifest/templates/arguments.ts";
 export type { ArgumentErrorCode, TakesArguments } from "./src/manifest/templates/arguments.ts";
-export type {
-  ArgumentRules,
-  ArgumentRulesInput,
-  ArgumentValidatorEntry,
-  ArgumentValidatorInput,
-} from "./src/manifest/fields/argument_entries.ts";
+export type { ArgumentRules, ArgumentRulesInput, ArgumentValidatorEntry, ArgumentValidatorInput } from "./src/manifest/fields/types.ts";
 export { templateOf, UnknownTemplateError } from "./src/manifest/templates/templates.ts";
 export { plant } from "./src/manifest/resolve/child_specs.ts";
 export type { Kinds } from "./src/manifest/resolve/child_specs.ts";

@@ -7,7 +7,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { closest, distance } from "fastest-levenshtein";
 import { sleep, systemClock } from "../time/clock.ts";
-import { duration } from "../manifest/fields/units.ts";
+import { quantityOf } from "../options/units.ts";
 import { Output } from "../report/output.ts";
 import { visible, visibleLine } from "../text/printable.ts";
 
@@ -117,13 +117,9 @@ export function oneOf<Value extends string>(
 
 /** Milliseconds. @throws {UsageError} */
 export function time(option: string, text: string): number {
-  const { data } = duration(1).safeParse(text);
-  if (data === undefined) {
-    throw new UsageError(
-      `Cannot use ${option} ${text}: it takes a time with a unit, such as 10s`,
-    );
-  }
-  return data;
+  const ms = quantityOf(text, "duration", { min: 1 });
+  if (typeof ms === "number") return ms;
+  throw new UsageError(`Cannot use ${option} ${text}: it takes a time with a unit, such as 10s`);
 }
 
 /** Milliseconds that the end of a run waits for a reader of standard error who stalls. */

@@ -12,18 +12,16 @@
 import { dirname, extname, resolve as absolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
-import type { Entry, Manifest, TemplateEntry } from "./fields/entries.ts";
+import type { Entry, Manifest, TemplateEntry, CopyEntry, Overrides, TemplateOverrides } from "./fields/types.ts";
 import { type Fault, ManifestError } from "./errors.ts";
 import { explain, wording } from "./validate/schema_messages.ts";
 import { anchoredProgram, type Finding, pathText } from "./finding.ts";
-import type { CopyEntry } from "./fields/pool_entries.ts";
 import { HERE, type LeftOut, onPlatform } from "./resolve/platform.ts";
-import type { Overrides } from "./fields/platform_entries.ts";
-import type { ProbeEntry, ProbesEntry } from "./fields/probe_entries.ts";
+import type { ProbeEntry, ProbesEntry } from "../options/types.ts";
 import { admit, failure, readText } from "./read.ts";
 import { breaches, tooLarge } from "./validate/rules.ts";
 import { programsIn } from "./resolve/programs.ts";
-import { manifest as schema } from "./fields/manifest.ts";
+import { manifestSchema, presetIn } from "./fields/manifest.ts";
 import { Source } from "./source.ts";
 import { convert } from "./tauri/convert.ts";
 import { isTauri, readProject } from "./tauri/project.ts";
@@ -152,7 +150,7 @@ function settle(value: unknown, { file, source, own, platform = HERE }: Context)
 function check(value: unknown): { manifest: Manifest | undefined; findings: Finding[] } {
   const large = tooLarge(value);
   if (large !== undefined) return { manifest: undefined, findings: [large] };
-  const { data, error } = schema.safeParse(value, { error: wording });
+  const { data, error } = manifestSchema(presetIn(value)).safeParse(value, { error: wording });
   return { manifest: data, findings: [...explain(error?.issues ?? [], value), ...breaches(value)] };
 }
 
@@ -210,9 +208,9 @@ function anchoredProgramEntry<Program extends CopyEntry | TemplateEntry>(
 }
 
 function anchoredOverrides(
-  { command, cwd, env, launcher, ...more }: Overrides<unknown> = {},
+  { command, cwd, env, launcher, ...more }: Overrides | TemplateOverrides = {},
   dir: string,
-): Overrides<unknown> {
+): Overrides | TemplateOverrides {
   return {
     ...more,
     ...(command !== undefined && { command: anchoredProgram(command, dir) }),

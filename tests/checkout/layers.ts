@@ -9,6 +9,7 @@ export const PACKAGE = "@outrider/outrider";
 /** Each file or folder with what it may import; after `type`, only its types. The first fitting row counts. */
 export const RULES: readonly (readonly [from: string, may: readonly string[]])[] = [
   ["src/text/", []],
+  ["src/options/", ["src/text/"]],
   ["src/time/", []],
   ["src/permissions/", []],
   [
@@ -30,6 +31,7 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
   ["src/containment/", ["src/process/", "src/time/", "src/text/", "src/permissions/"]],
   ["src/manifest/", [
     "src/text/",
+    "src/options/",
     "src/permissions/",
     "src/supervision/",
     "type src/process/",

@@ -9,7 +9,7 @@ import type { Containment } from "../../containment/contain.ts";
 import { containmentNeeds, type Guarantees } from "../../containment/guarantees.ts";
 import type { Leftover, Swept } from "../../containment/sweep.ts";
 import { jsonLine } from "../../log.ts";
-import type { Manifest } from "../../manifest/fields/entries.ts";
+import type { Manifest } from "../../manifest/fields/types.ts";
 import { flags, type Need, ownNeed, shellQuote } from "../../manifest/grants/permissions.ts";
 import { guaranteed } from "../../report/cause.ts";
 import { missingOf } from "./prepare.ts";

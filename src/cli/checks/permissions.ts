@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Manifest } from "../../manifest/fields/entries.ts";
+import type { Manifest } from "../../manifest/fields/types.ts";
 import { flags, type Need, shellQuote } from "../../manifest/grants/permissions.ts";
 import { reasonsText } from "../../manifest/grants/reasons.ts";
 import { type FollowLinks, widePrograms } from "../../manifest/grants/wide_programs.ts";

@@ -7,7 +7,7 @@
 
 import type { LeftOut } from "../../manifest/resolve/platform.ts";
 import { count } from "../../text/words.ts";
-import type { Manifest } from "../../manifest/fields/entries.ts";
+import type { Manifest } from "../../manifest/fields/types.ts";
 import { load, type Loaded } from "../../manifest/load.ts";
 import { flags, type Need, needs, ownNeed, shellQuote } from "../../manifest/grants/permissions.ts";
 import { socketNeeds } from "../../control/socket.ts";

@@ -9,7 +9,7 @@ import deno from "../../../deno.json" with { type: "json" };
 import { stateFolder } from "../../containment/folder.ts";
 import { socketNeeds } from "../../control/socket.ts";
 import { load, type Loaded } from "../../manifest/load.ts";
-import type { Manifest } from "../../manifest/fields/entries.ts";
+import type { Manifest } from "../../manifest/fields/types.ts";
 import type { LeftOut } from "../../manifest/resolve/platform.ts";
 import { flags, type Need, needs, ownNeed, shellQuote } from "../../manifest/grants/permissions.ts";
 import { sidecarsOf } from "../../manifest/resolve/child_specs.ts";

@@ -8,7 +8,7 @@ import { kinds } from "@outrider/outrider/actors/kinds";
 import { ControlServer } from "../../control/server.ts";
 import { ControlSocket } from "../../control/socket.ts";
 import { jsonLine, type Level, LOG_LEVELS } from "../../log.ts";
-import type { Manifest } from "../../manifest/fields/entries.ts";
+import type { Manifest } from "../../manifest/fields/types.ts";
 import { contain } from "../../containment/contain.ts";
 import { pathsOf, plant } from "../../manifest/resolve/child_specs.ts";
 import { type Format, FORMATS, report } from "../../report/report.ts";

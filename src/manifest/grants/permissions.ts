@@ -10,11 +10,9 @@
 
 import { isAbsolute } from "node:path";
 import { isPrintable, replaceUnprintable } from "../../text/printable.ts";
-import type { Manifest } from "../fields/entries.ts";
-import type { EnvEntry } from "../fields/environment_entries.ts";
-import type { ProbeEntry } from "../fields/probe_entries.ts";
+import type { Manifest, CopyEntry } from "../fields/types.ts";
+import type { EnvEntry, ProbeEntry } from "../../options/types.ts";
 import { type ProgramEntry, programsOf } from "../resolve/child_specs.ts";
-import type { CopyEntry } from "../fields/pool_entries.ts";
 import type { Purpose, Reason } from "./reasons.ts";
 import { quote } from "../../text/words.ts";
 

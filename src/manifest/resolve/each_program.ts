@@ -4,9 +4,8 @@
  * @module
  */
 
-import type { Entry, Manifest } from "../fields/entries.ts";
-import type { CopyEntry } from "../fields/pool_entries.ts";
-import type { ProbeEntry, ProbesEntry } from "../fields/probe_entries.ts";
+import type { Entry, Manifest, CopyEntry } from "../fields/types.ts";
+import type { ProbeEntry, ProbesEntry } from "../../options/types.ts";
 
 /** Whose program it is, and what for: itself, what starts it, or what looks at it. */
 export interface CommandOf {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Entry, Manifest } from "../fields/entries.ts";
+import type { Entry, Manifest } from "../fields/types.ts";
 
 /**
  * The manifest with nothing in it, neither templates nor a guardian, but the child at `path`, its supervisors, and what starts before any of these:

@@ -8,9 +8,10 @@
  */
 
 import { isAbsolute } from "node:path";
-import type { ArgumentRulesInput } from "../fields/argument_entries.ts";
+import type { ArgumentRulesInput } from "../fields/types.ts";
 import { type Finding, isObject } from "../finding.ts";
-import { isFor, type LeftOut, type Target, TARGETS } from "../resolve/platform.ts";
+import { isFor, type LeftOut } from "../resolve/platform.ts";
+import { type Target, TARGETS } from "../fields/platforms.ts";
 import { validator } from "../fields/validator.ts";
 import { mergePatch, type Project, type System } from "./project.ts";
 import { allowlistScopes, capabilityScopes, type Scope } from "./scopes.ts";

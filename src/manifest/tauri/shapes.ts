@@ -8,8 +8,12 @@
 import { z } from "zod";
 import { isInside } from "../validate/schema_messages.ts";
 import type { Finding } from "../finding.ts";
-import { filled, text } from "../fields/text.ts";
+import * as build from "../../options/build.ts";
+import { textSchema } from "../fields/zod.ts";
 import { describe, kind } from "../../text/words.ts";
+
+const text = textSchema(build.text) as z.ZodString;
+const filled = textSchema(build.filled) as z.ZodString;
 
 const argument = z.union([
   text,

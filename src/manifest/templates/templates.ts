@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Manifest, TemplateEntry } from "../fields/entries.ts";
+import type { Manifest, TemplateEntry } from "../fields/types.ts";
 import { nearest, oneOf, quote } from "../../text/words.ts";
 
 /** There is no template of that id; `code` is `template_unknown`. */

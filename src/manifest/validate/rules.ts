@@ -7,7 +7,7 @@
 
 import { type Finding, isObject, pathText } from "../finding.ts";
 import { betweenSiblings } from "./siblings.ts";
-import { protocolNameIn } from "../fields/protocol.ts";
+import { protocolNameIn } from "../../options/protocol.ts";
 import { replyFaults, requestFaults, routingFaults } from "./requests.ts";
 import { MAX_DEPTH } from "../source.ts";
 import { quote } from "../../text/words.ts";

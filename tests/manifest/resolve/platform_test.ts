@@ -1,16 +1,17 @@
 /** A manifest on one platform and on another: what is left out, what is overridden, and what is said of it. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { needs } from "../../../src/manifest/grants/permissions.ts";
-import { HERE, isFor, onPlatform, PLATFORM_NAMES } from "../../../src/manifest/resolve/platform.ts";
+import { HERE, isFor, onPlatform } from "../../../src/manifest/resolve/platform.ts";
+import { PLATFORM_NAMES } from "../../../src/manifest/fields/platforms.ts";
 import { parse, resolve } from "../../../src/manifest/load.ts";
 import { programsIn } from "../../../src/manifest/resolve/programs.ts";
 import { ManifestError } from "../../../src/manifest/errors.ts";
-import { jsonSchema, manifest as schema } from "../../../src/manifest/fields/manifest.ts";
+import { jsonSchema, manifestSchema } from "../../../src/manifest/fields/manifest.ts";
 import { asSidecar, asSupervisor, errorOf, FILE, sidecarFaults, treeOf } from "../probe.ts";
 
 const on = (platform: string, ...children: unknown[]) => parse(treeOf(...children), { file: FILE, platform });
 const left = (platform: string, ...children: unknown[]) =>
-  onPlatform(schema.parse({ name: "t", children }), platform).leftOut.map(({ path, kind, why }) =>
+  onPlatform(manifestSchema("operator").parse({ name: "t", children }), platform).leftOut.map(({ path, kind, why }) =>
     `${kind} ${path}: ${why}`
   );
 
