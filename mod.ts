@@ -202,23 +202,83 @@ export type { SupervisionErrorCode } from "./src/supervision/errors.ts";
 
 // Manifests
 export { define } from "./src/manifest/fields/manifest.ts";
-export type { Entry, EntryInput, Manifest, ManifestInput } from "./src/manifest/fields/types.ts";
-export type { OnHostDeathEntry, PermissionsEntry } from "./src/manifest/fields/types.ts";
-export type { SupervisorEntry, SupervisorInput } from "./src/manifest/fields/types.ts";
-export type { LimitsEntry, LimitsInput, MailboxEntry, MailboxInput, ReadyEntry, ReadyInput, StopInput } from "./src/options/types.ts";
-export type { SidecarEntry, SidecarInput } from "./src/manifest/fields/types.ts";
-export type { CopyEntry, CopyInput, PoolEntry, PoolInput } from "./src/manifest/fields/types.ts";
-export type { GrowInput, RoutingEntry, RoutingInput } from "./src/options/types.ts";
-export type { TemplateEntry, TemplateInput } from "./src/manifest/fields/types.ts";
-export type { BackoffInput, DependencyInput, ExitStatusInput, IntensityInput, OnLimitInput, RestartRulesInput, RestartTypeInput, TallyInput } from "./src/options/types.ts";
-export type { LinePatternEntry, LinePatternInput, ProbeEntry, ProbeHandlerEntry, ProbeHandlerInput, ProbeInput, ProbesEntry, ProbesInput, ProbeTimingEntry, ProbeTimingInput } from "./src/options/types.ts";
-export type { PairingInput, ProtocolEntry, ProtocolInput, ServerEntry, UntilEntry, UntilInput } from "./src/options/types.ts";
-export type { EnvEntry, EnvInput } from "./src/options/types.ts";
+export type {
+  ArgumentRules,
+  ArgumentRulesInput,
+  ArgumentValidatorEntry,
+  ArgumentValidatorInput,
+  CopyEntry,
+  CopyInput,
+  Entry,
+  EntryInput,
+  Manifest,
+  ManifestInput,
+  OnHostDeathEntry,
+  Overrides,
+  OverridesInput,
+  PermissionsEntry,
+  PlatformName,
+  PoolEntry,
+  PoolInput,
+  SidecarEntry,
+  SidecarInput,
+  SupervisorEntry,
+  SupervisorInput,
+  TemplateEntry,
+  TemplateInput,
+  TemplateOverrides,
+  TemplateOverridesInput,
+} from "./src/manifest/fields/types.ts";
+export type {
+  BackoffInput,
+  DependencyInput,
+  DependencyOptions,
+  EnvEntry,
+  EnvInput,
+  ExitStatusInput,
+  GrowEntry,
+  GrowInput,
+  IntensityInput,
+  LimitsEntry,
+  LimitsInput,
+  LinePatternEntry,
+  LinePatternInput,
+  MailboxEntry,
+  MailboxInput,
+  OnLimitInput,
+  PairingEntry,
+  PairingInput,
+  PresetName,
+  ProbeEntry,
+  ProbeHandlerEntry,
+  ProbeHandlerInput,
+  ProbeInput,
+  ProbesEntry,
+  ProbesInput,
+  ProbeTimingEntry,
+  ProbeTimingInput,
+  ProtocolEntry,
+  ProtocolInput,
+  ReadyEntry,
+  ReadyInput,
+  RestartRulesInput,
+  RestartTypeInput,
+  RoutingEntry,
+  RoutingInput,
+  ServerEntry,
+  ServerInput,
+  ShutdownInput,
+  StartWithinInput,
+  StopInput,
+  StopSteps,
+  TallyInput,
+  UntilEntry,
+  UntilInput,
+} from "./src/options/types.ts";
 export type { DurationInput, SizeInput } from "./src/options/units.ts";
 export { load, parse } from "./src/manifest/load.ts";
 export type { Loaded, LoadOptions } from "./src/manifest/load.ts";
 export type { LeftOut } from "./src/manifest/resolve/platform.ts";
-export type { Overrides, OverridesInput, PlatformName } from "./src/manifest/fields/types.ts";
 export {
   argsFor,
   ArgumentError,
@@ -226,7 +286,6 @@ export {
   MAX_ARGUMENTS,
 } from "./src/manifest/templates/arguments.ts";
 export type { ArgumentErrorCode, TakesArguments } from "./src/manifest/templates/arguments.ts";
-export type { ArgumentRules, ArgumentRulesInput, ArgumentValidatorEntry, ArgumentValidatorInput } from "./src/manifest/fields/types.ts";
 export { templateOf, UnknownTemplateError } from "./src/manifest/templates/templates.ts";
 export { plant } from "./src/manifest/resolve/child_specs.ts";
 export type { Kinds } from "./src/manifest/resolve/child_specs.ts";

@@ -12,7 +12,14 @@
 import { dirname, extname, resolve as absolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
-import type { Entry, Manifest, TemplateEntry, CopyEntry, Overrides, TemplateOverrides } from "./fields/types.ts";
+import type {
+  CopyEntry,
+  Entry,
+  Manifest,
+  Overrides,
+  TemplateEntry,
+  TemplateOverrides,
+} from "./fields/types.ts";
 import { type Fault, ManifestError } from "./errors.ts";
 import { explain, wording } from "./validate/schema_messages.ts";
 import { anchoredProgram, type Finding, pathText } from "./finding.ts";

@@ -4,8 +4,18 @@
  * @module
  */
 
-import type { Property, ShapeField } from "./field.ts";
-import type { Preset } from "./presets.ts";
+import { types, word } from "./build.ts";
+import type { Property, ShapeField, WordField } from "./field.ts";
+import { type Preset, PRESETS } from "./presets.ts";
+
+/** Which preset holds. */
+export const presetName: WordField = word(Object.keys(PRESETS), {
+  types: types(
+    "PresetName",
+    "PresetName",
+    "Which preset of defaults holds: `otp`, the library's own, or `operator`, a manifest's.",
+  ),
+});
 
 /** What a manifest has where nothing is said; `undefined`: nothing. */
 export function defaultOf(

@@ -38,7 +38,9 @@ export function wrongQuantity(
 ): string {
   const near = typeof input === "string" ? nearest(input, words) : undefined;
   if (near !== undefined) {
-    return `expected a ${kind}, or ${oneOf(words)}, got ${quote(String(input))}; did you mean ${quote(near)}?`;
+    return `expected a ${kind}, or ${oneOf(words)}, got ${quote(String(input))}; did you mean ${
+      quote(near)
+    }?`;
   }
   return String(quantityOf(input, kind, { min, max, isOpen }));
 }

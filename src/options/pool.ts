@@ -20,7 +20,9 @@ export const routing: UnionField = union(`${oneOf(ROUTINGS)}, or an object with 
   word(ROUTINGS),
   shape({
     by: needed(word(ROUTINGS), "Which copy gets a message"),
-    field: key(filled, "For hash: the field of a message that it goes by", { otherwise: "the whole message" }),
+    field: key(filled, "For hash: the field of a message that it goes by", {
+      otherwise: "the whole message",
+    }),
   }, {
     rule({ by, field }, refuse) {
       if (field !== undefined && by !== "hash") refuse(`is for "hash", not for ${quote(by)}`, "field");

@@ -10,6 +10,7 @@
  * @module
  */
 
+import type { PresetName } from "./types.ts";
 import { ms } from "./units.ts";
 
 /** A value as it is written. */
@@ -43,9 +44,6 @@ type Part =
 
 /** Defaults, by part and key. */
 export type Preset = Readonly<Record<Part, Readonly<Record<string, Written>>>>;
-
-/** The names of the presets. */
-export type PresetName = "otp" | "operator";
 
 /** Restart at once, always: Erlang/OTP's way. */
 const AT_ONCE = { initial: 0, factor: 1, max: 0, jitter: 0, resetAfter: 0 };

@@ -4,7 +4,20 @@
  * @module
  */
 
-import { any, duration, filled, key, linePattern, list, needed, shape, text, types, union, whole } from "./build.ts";
+import {
+  any,
+  duration,
+  filled,
+  key,
+  linePattern,
+  list,
+  needed,
+  shape,
+  text,
+  types,
+  union,
+  whole,
+} from "./build.ts";
 import type { Field, Property, Refuse, ShapeField, UnionField } from "./field.ts";
 import { hostFault, hostOf } from "./host.ts";
 import type { LinePatternEntry, LinePatternInput, ProbeEntry, ProbeHandlerEntry } from "./types.ts";
@@ -20,11 +33,15 @@ const tcp: ShapeField = shape({
 const NO_URL = "must be a URL that starts with http:// or https://";
 
 const http: ShapeField = shape({
-  url: key({
-    kind: "text",
-    patterns: [[/^https?:\/\//, NO_URL]],
-    fault: (url) => URL.canParse(url) ? hostFault(hostOf(url)) : NO_URL,
-  }, "What is requested. Instead of it: port, and path", { otherwise: "" }),
+  url: key(
+    {
+      kind: "text",
+      patterns: [[/^https?:\/\//, NO_URL]],
+      fault: (url) => URL.canParse(url) ? hostFault(hostOf(url)) : NO_URL,
+    },
+    "What is requested. Instead of it: port, and path",
+    { otherwise: "" },
+  ),
   port: key(port, "A port of 127.0.0.1", { otherwise: "" }),
   path: key(
     { kind: "text", patterns: [[/^\/[^\s#]*$/, `must start with "/"`]] },
@@ -152,7 +169,8 @@ function probeFaults(
 
 /** Of a probe that has exactly one. */
 function handlerOf(handler: Readonly<Record<string, unknown>>): ProbeHandlerEntry {
-  const [name, value] = Object.entries(handler).find(([, value]) => value !== undefined) ?? ["ping", undefined];
+  const [name, value] = Object.entries(handler).find(([, value]) => value !== undefined) ??
+    ["ping", undefined];
   return { [name]: value } as unknown as ProbeHandlerEntry;
 }
 

@@ -4,7 +4,20 @@
  * @module
  */
 
-import { duration, filled, key, list, needed, number, shape, size, text, types, union, whole } from "./build.ts";
+import {
+  duration,
+  filled,
+  key,
+  list,
+  needed,
+  number,
+  shape,
+  size,
+  text,
+  types,
+  union,
+  whole,
+} from "./build.ts";
 import type { DictField, Field, Property, ShapeField, TextField, TupleField } from "./field.ts";
 import { MAX_MEMORY } from "./units.ts";
 
@@ -51,7 +64,9 @@ const account: Field = whole(0, 2 ** 32 - 2);
 /** What a program may use, with all that it started. */
 export const limits: ShapeField = shape({
   memory: key(size(MAX_MEMORY), "Memory in RAM, with all that it started", { otherwise: "no limit" }),
-  cpu: key(number(0.001, 100_000), "Processors, on average: 1.5 is one and a half", { otherwise: "no limit" }),
+  cpu: key(number(0.001, 100_000), "Processors, on average: 1.5 is one and a half", {
+    otherwise: "no limit",
+  }),
   for: key(duration(1_000, 600_000), "For how long it may be over"),
 }, {
   defaults: "limits",

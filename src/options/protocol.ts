@@ -58,9 +58,13 @@ const OPTIONS: Readonly<Record<string, { readonly of: readonly string[]; readonl
   },
   framing: {
     of: ["jsonrpc"],
-    property: key(word(["lines", "headers"]), "For jsonrpc: one message a line, or behind Content-Length headers", {
-      otherwise: "lines, with lsp headers",
-    }),
+    property: key(
+      word(["lines", "headers"]),
+      "For jsonrpc: one message a line, or behind Content-Length headers",
+      {
+        otherwise: "lines, with lsp headers",
+      },
+    ),
   },
   dialect: {
     of: ["jsonrpc"],
@@ -154,10 +158,16 @@ export const protocol: UnionField = union(
   `${oneOf(PROTOCOL_NAMES)}, or an object with "type"`,
   [word(PROTOCOL_NAMES), protocolObject],
   {
-    types: types("ProtocolInput", "ProtocolEntry", "How a sidecar talks: a name, or an object where it has options."),
+    types: types(
+      "ProtocolInput",
+      "ProtocolEntry",
+      "How a sidecar talks: a name, or an object where it has options.",
+    ),
     output: [
       CODECS.map((name) => JSON.stringify(name)).join(" | "),
-      `{ readonly type: ${CODECS.map((name) => JSON.stringify(name)).join(" | ")}; readonly pairing: PairingEntry }`,
+      `{ readonly type: ${
+        CODECS.map((name) => JSON.stringify(name)).join(" | ")
+      }; readonly pairing: PairingEntry }`,
       `{ readonly type: "jsonrpc"; readonly framing: "lines" | "headers"; readonly dialect?: "lsp" | "mcp" | undefined }`,
       "ServerEntry",
     ].join(" | "),

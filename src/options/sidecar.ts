@@ -4,7 +4,21 @@
  * @module
  */
 
-import { any, duration, flag, id, key, linePattern, needed, shape, size, types, union, whole, word } from "./build.ts";
+import {
+  any,
+  duration,
+  flag,
+  id,
+  key,
+  linePattern,
+  needed,
+  shape,
+  size,
+  types,
+  union,
+  whole,
+  word,
+} from "./build.ts";
 import type { Property, ShapeField, UnionField, WordField } from "./field.ts";
 import { type Preset, startLimitOf, stopOf } from "./presets.ts";
 import { confinementFields, programFields, surroundingFields } from "./program.ts";
@@ -14,15 +28,24 @@ import { backoff, childFields, splitRestart } from "./supervision.ts";
 import type { ProbesEntry, ProtocolEntry } from "./types.ts";
 
 /** How long getting ready may take. */
-export const readyWithin: Property = key(duration(1), "How long it may take before the start counts as failed");
+export const readyWithin: Property = key(
+  duration(1),
+  "How long it may take before the start counts as failed",
+);
 
 /** When a sidecar counts as ready. */
 export const ready: UnionField = union(`"started", or an object with "stdout", "stderr" or "reply"`, [
   { kind: "literal", value: "started" },
-  shape({ stdout: needed(linePattern, "Regular expression that a line of stdout matches"), within: readyWithin }, {
+  shape({
+    stdout: needed(linePattern, "Regular expression that a line of stdout matches"),
+    within: readyWithin,
+  }, {
     defaults: "ready",
   }),
-  shape({ stderr: needed(linePattern, "Regular expression that a line of stderr matches"), within: readyWithin }, {
+  shape({
+    stderr: needed(linePattern, "Regular expression that a line of stderr matches"),
+    within: readyWithin,
+  }, {
     defaults: "ready",
   }),
   shape({
@@ -45,8 +68,13 @@ const overflow: WordField = word(["wait", "drop-oldest", "drop-newest", "fail"],
 /** The bounded mailbox in front of an actor. */
 export const mailbox: ShapeField = shape({
   capacity: key(whole(1, 1_000_000), "Messages that it holds"),
-  overflow: key(overflow, "When it is full: make the sender wait, drop the oldest or the newest message, or fail"),
-  bytes: key(size(), "Bytes that it holds, as well; a larger message is let in alone", { otherwise: "no such limit" }),
+  overflow: key(
+    overflow,
+    "When it is full: make the sender wait, drop the oldest or the newest message, or fail",
+  ),
+  bytes: key(size(), "Bytes that it holds, as well; a larger message is let in alone", {
+    otherwise: "no such limit",
+  }),
 }, {
   defaults: "mailbox",
   types: types("MailboxInput", "MailboxEntry", "A bounded mailbox."),
@@ -76,14 +104,26 @@ export const onDeath: WordField = word(["fail", "replay", "dead-letter"], {
   types: types(
     "OnDeath",
     "OnDeath",
-    "What happens to a message in flight when its incarnation ends.",
+    [
+      "What happens to a message in flight when its incarnation ends.",
+      "",
+      "| word          | an ask                                                  | a tell                      |",
+      "| ------------- | ------------------------------------------------------- | --------------------------- |",
+      "| `fail`        | fails with an `IncarnationEndedError`                     | becomes a dead letter         |",
+      "| `replay`      | goes to the next incarnation, before all that is queued   | the same                      |",
+      "| `dead-letter` | fails, and its message becomes a dead letter as well      | becomes a dead letter         |",
+    ].join("\n"),
   ),
 });
 
 /** What an actor says of messages that say nothing themselves. */
 export const deliveryFields: Record<string, Property> = {
-  onDeath: key(onDeath, "What happens to a message that it had and had not answered when it ended", { see: "#ondeath" }),
-  attempts: key(whole(1, 1_000_000), "How many incarnations may have a message that is replayed", { see: "#ondeath" }),
+  onDeath: key(onDeath, "What happens to a message that it had and had not answered when it ended", {
+    see: "#ondeath",
+  }),
+  attempts: key(whole(1, 1_000_000), "How many incarnations may have a message that is replayed", {
+    see: "#ondeath",
+  }),
 };
 
 /** How a sidecar talks, starts and stops. */
@@ -119,9 +159,13 @@ export function sidecarFields(platforms: Readonly<Record<string, Property>>): Re
     backoff: key(backoff, "The pause before each restart", { see: "#backoff" }),
     ...conversationFields,
     mailbox: key(mailbox, "The bounded mailbox in front of it", { see: "#mailbox" }),
-    maxInFlight: key(whole(1, 65_536, { isOpen: true }), "Requests that it is given before the first is answered", {
-      otherwise: "no limit",
-    }),
+    maxInFlight: key(
+      whole(1, 65_536, { isOpen: true }),
+      "Requests that it is given before the first is answered",
+      {
+        otherwise: "no limit",
+      },
+    ),
     ...deliveryFields,
     maxFrame: key(size(), "The longest message on stdout, and without a protocol the longest line"),
     stop: key(stop, "How it is stopped, step by step", { otherwise: "", see: "#stop" }),

@@ -85,8 +85,12 @@ const tally: ShapeField = shape({
 });
 
 const exceptions: Record<string, Property> = {
-  prevent: key(list(exitStatus), "Never started again after these exit codes and signals", { otherwise: "none" }),
-  force: key(list(exitStatus), "Always started again after these exit codes and signals", { otherwise: "none" }),
+  prevent: key(list(exitStatus), "Never started again after these exit codes and signals", {
+    otherwise: "none",
+  }),
+  force: key(list(exitStatus), "Always started again after these exit codes and signals", {
+    otherwise: "none",
+  }),
   tallies: key(list(tally), "Not started again once one of these is full", { otherwise: "none" }),
 };
 
@@ -197,14 +201,20 @@ const dependency: ShapeField = shape({
   ),
 }, {
   defaults: "dependency",
-  types: types("DependencyOptions", "Dependency", "A sibling that a child starts after, and what must be true of it."),
+  types: types(
+    "DependencyOptions",
+    "Dependency",
+    "A sibling that a child starts after, and what must be true of it.",
+  ),
 });
 
 /** The siblings that a child starts after. */
 export const after: Field = list(
   union(`the id of a sibling, or an object with "id"`, [{ kind: "text" }, dependency], {
     to: (one: Exclude<DependencyInput, string> | string, preset): Dependency =>
-      typeof one === "string" ? { id: one, ...preset.dependency } as unknown as Dependency : one as Dependency,
+      typeof one === "string"
+        ? { id: one, ...preset.dependency } as unknown as Dependency
+        : one as Dependency,
     types: types(
       "DependencyInput",
       "Dependency",
@@ -232,7 +242,9 @@ export const onLimit: UnionField = union(`"escalate", or an object with "quarant
 
 /** What joins a child to its siblings. */
 export const childFields: Record<string, Property> = {
-  restart: key(restart, "When it is started again: a word, or an object with exceptions", { see: "#restart" }),
+  restart: key(restart, "When it is started again: a word, or an object with exceptions", {
+    see: "#restart",
+  }),
   significant: key(flag, "Whether its end by itself counts for the `autoShutdown` of its supervisor"),
   after: key(after, "The siblings that it starts after", { otherwise: "list order", see: "#after" }),
   startWithin: key(startWithin, "How long a start may take before it counts as failed"),

@@ -125,7 +125,7 @@ export interface LimitsEntry {
   readonly memory?: number | undefined;
   /** Processors, on average: 1.5 is one and a half. */
   readonly cpu?: number | undefined;
-  /** For how long it may be over, 1s to 10m. */
+  /** For how long it may be over. */
   readonly for: number;
 }
 
@@ -135,7 +135,7 @@ export interface LimitsInput {
   readonly memory?: SizeInput | undefined;
   /** Processors, on average: 1.5 is one and a half. Default no limit. */
   readonly cpu?: number | undefined;
-  /** For how long it may be over, 1s to 10m: a duration, or ms. Default 5s. */
+  /** For how long it may be over: a duration, or ms. Default 5s. */
   readonly for?: DurationInput | undefined;
 }
 
@@ -170,7 +170,15 @@ export interface MailboxInput {
   readonly bytes?: SizeInput | undefined;
 }
 
-/** What happens to a message in flight when its incarnation ends. */
+/**
+ * What happens to a message in flight when its incarnation ends.
+ *
+ * | word          | an ask                                                  | a tell                      |
+ * | ------------- | ------------------------------------------------------- | --------------------------- |
+ * | `fail`        | fails with an `IncarnationEndedError`                     | becomes a dead letter         |
+ * | `replay`      | goes to the next incarnation, before all that is queued   | the same                      |
+ * | `dead-letter` | fails, and its message becomes a dead letter as well      | becomes a dead letter         |
+ */
 export type OnDeath = "fail" | "replay" | "dead-letter";
 
 /** What happens when one restart more would be too many. `escalate`: the supervisor gives up, which is Erlang/OTP's way. `quarantine`: the child that failed is held back. */
@@ -202,6 +210,9 @@ export type PairingInput = "id" | "in-order" | "none" | {
   /** The field that goes out with a number and comes back with it. */
   readonly id: string;
 };
+
+/** Which preset of defaults holds: `otp`, the library's own, or `operator`, a manifest's. */
+export type PresetName = "otp" | "operator";
 
 /** One probe: exactly one check, and numbers. */
 export type ProbeEntry = ProbeHandlerEntry & ProbeTimingEntry;

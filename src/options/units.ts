@@ -61,14 +61,20 @@ export function quantityOf(input: unknown, name: MeasureName, bounds: Bounds): n
   const { min, max, isOpen = false } = bounds;
   if (max === undefined) {
     if (value === Infinity && !isOpen) return `must be a finite number of ${base}, got ${describe(input)}`;
-    return value >= min ? value : `must be ${min.toLocaleString("en")} ${base} or more, got ${describe(input)}`;
+    return value >= min
+      ? value
+      : `must be ${min.toLocaleString("en")} ${base} or more, got ${describe(input)}`;
   }
   const range = `must be between ${min.toLocaleString("en")} and ${max.toLocaleString("en")} ${base}`;
   return value < min || value > max ? `${range}, got ${describe(input)}` : value;
 }
 
 /** Without its bounds. A number in code stands as it is: half a millisecond is half a millisecond. */
-function amountOf(input: unknown, { noun, base, units, examples }: Measure, isExact: boolean): number | string {
+function amountOf(
+  input: unknown,
+  { noun, base, units, examples }: Measure,
+  isExact: boolean,
+): number | string {
   const usual = `expected ${noun} such as ${examples}, or a number of ${base}`;
   if (typeof input === "number") {
     if (Number.isNaN(input)) return `${usual}; got NaN`;

@@ -16,10 +16,11 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
     "src/events.ts",
     ["src/actor/", "src/process/", "src/supervision/", "src/containment/"].map((part) => `type ${part}`),
   ],
-  ["src/actor/", ["src/time/"]],
-  ["src/process/", ["src/time/", "src/text/", "src/permissions/"]],
-  ["src/supervision/", ["src/actor/", "src/time/", "type src/events.ts"]],
+  ["src/actor/", ["src/time/", "src/options/"]],
+  ["src/process/", ["src/time/", "src/text/", "src/options/", "src/permissions/"]],
+  ["src/supervision/", ["src/actor/", "src/time/", "src/options/", "type src/events.ts"]],
   ["src/sidecar/", [
+    "src/options/",
     "src/actor/",
     "src/process/",
     "src/supervision/",
@@ -69,6 +70,7 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
   ]],
   ["src/cli/", ["mod.ts", "src/", "actors/", "deno.json", PACKAGE]],
   ["mod.ts", [
+    "src/options/",
     "src/text/",
     "src/time/",
     "src/permissions/",

@@ -9,7 +9,11 @@ Deno.test("each generated file is fresh: deno task generate changes nothing", as
   const files = await generated();
   assertEquals(files.size > 5, true);
   for (const [path, text] of files) {
-    assertEquals(await Deno.readTextFile(new URL(path, ROOT)), text, `${path} is out of date: deno task generate`);
+    assertEquals(
+      await Deno.readTextFile(new URL(path, ROOT)),
+      text,
+      `${path} is out of date: deno task generate`,
+    );
   }
 });
 

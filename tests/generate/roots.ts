@@ -4,6 +4,7 @@ import { without } from "../../src/options/build.ts";
 import { fieldTable, presetTable, type TableOf } from "./tables.ts";
 import type { Field } from "../../src/options/field.ts";
 import { grow, routing, sizeFields, spreadFields } from "../../src/options/pool.ts";
+import { presetName } from "../../src/options/defaults.ts";
 import { handler, handlerFields, probes, timing } from "../../src/options/probes.ts";
 import { env, limits } from "../../src/options/program.ts";
 import { pairing, protocol, protocolObject, server, until } from "../../src/options/protocol.ts";
@@ -16,9 +17,9 @@ import {
   intensity,
   onLimit,
   restart,
+  restartRules,
   shutdown,
   startWithin,
-  restartRules,
   strategy,
   supervisorFields,
 } from "../../src/options/supervision.ts";
@@ -26,7 +27,24 @@ import {
 /** The fields whose types stand in `src/options/types.ts`; those of a manifest alone stand beside its schema. */
 export const OPTION_ROOTS: readonly Field[] = [
   ...[after, autoShutdown, backoff, intensity, onLimit, restart, shutdown, startWithin, strategy],
-  ...[env, limits, probes, handler, timing, server, pairing, protocol, until, mailbox, onDeath, ready, stop, grow, routing],
+  ...[
+    env,
+    limits,
+    probes,
+    handler,
+    timing,
+    server,
+    pairing,
+    protocol,
+    until,
+    mailbox,
+    onDeath,
+    ready,
+    stop,
+    grow,
+    routing,
+  ],
+  presetName,
 ];
 
 const table = (of: TableOf) => () => fieldTable(of);
@@ -38,9 +56,22 @@ export const TABLES: Readonly<Record<string, () => string>> = {
     fields: without(supervisor.fields, ...Object.keys(childFields)),
     defaults: "supervisor",
   }),
-  "child": table({ fields: { id: sidecar.fields.id!, ...childFields, startWithin: sidecar.fields.startWithin! }, defaults: "sidecar" }),
-  "pool": table({ fields: { ...sizeFields, ...spreadFields, ...without(pool.fields, "id", ...Object.keys({ ...sizeFields, ...spreadFields, ...childFields })) }, defaults: "pool" }),
-  "sidecar": table({ fields: without(sidecar.fields, "id", ...Object.keys(childFields)), defaults: "sidecar" }),
+  "child": table({
+    fields: { id: sidecar.fields.id!, ...childFields, startWithin: sidecar.fields.startWithin! },
+    defaults: "sidecar",
+  }),
+  "pool": table({
+    fields: {
+      ...sizeFields,
+      ...spreadFields,
+      ...without(pool.fields, "id", ...Object.keys({ ...sizeFields, ...spreadFields, ...childFields })),
+    },
+    defaults: "pool",
+  }),
+  "sidecar": table({
+    fields: without(sidecar.fields, "id", ...Object.keys(childFields)),
+    defaults: "sidecar",
+  }),
   "protocol": table(protocolObject as TableOf),
   "restart": table(restartRules as TableOf),
   "backoff": table(backoff as TableOf),

@@ -4,7 +4,7 @@
 import { defaultText, type Place, valueText } from "../../src/options/defaults.ts";
 import type { Field, Property, ShapeField } from "../../src/options/field.ts";
 import { MANIFEST_PRESET, type Preset, PRESETS } from "../../src/options/presets.ts";
-import { MAX_MEMORY, MEASURES, type MeasureName } from "../../src/options/units.ts";
+import { MAX_MEMORY, type MeasureName, MEASURES } from "../../src/options/units.ts";
 
 /** The longest cell of a table: what fits a terminal. */
 export const MAX_CELL = 100;
@@ -126,5 +126,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
     if (cell.length > MAX_CELL) throw new RangeError(`A cell of ${cell.length} characters: ${cell}`);
   }
   const lines = [head, head.map(() => "---"), ...rows];
-  return lines.map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`).join("\n");
+  return lines.map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`).join(
+    "\n",
+  );
 }

@@ -11,7 +11,10 @@ const PRESET = PRESETS[MANIFEST_PRESET];
 type Side = "input" | "output";
 
 /** The text of the types of `fields` and of all that these are made of, but for those in `known`. */
-export function typesOf(fields: readonly Field[], known: ReadonlySet<string>): { text: string; names: string[] } {
+export function typesOf(
+  fields: readonly Field[],
+  known: ReadonlySet<string>,
+): { text: string; names: string[] } {
   const declared = new Map<string, string>();
   for (const field of fields) declare(field, declared, known);
   const all = [...declared].sort(([a], [b]) => a < b ? -1 : 1);
@@ -29,7 +32,7 @@ function declare(field: Field, declared: Map<string, string>, known: ReadonlySet
       declared.set(types.output, declaration(field, "output"));
     }
   }
-  if (types === undefined || isNew) for (const part of partsOf(field)) declare(part, declared, known);
+  if (types === undefined || isNew) { for (const part of partsOf(field)) declare(part, declared, known); }
 }
 
 function partsOf(field: Field): readonly Field[] {
@@ -55,14 +58,18 @@ function declaration(field: Field, side: Side): string {
   const name = types![side];
   const isWritten = name !== types!.output;
   const doc = comment(isWritten ? `${types!.doc} As it is written.` : types!.doc, "");
-  if (field.kind === "shape" && field.variants === undefined && (side === "input" || field.output === undefined)) {
+  if (
+    field.kind === "shape" && field.variants === undefined && (side === "input" || field.output === undefined)
+  ) {
     return `${doc}export interface ${name} ${members(field, side, "")}\n`;
   }
   return `${doc}export type ${name} = ${plainType(field, side)};\n`;
 }
 
 function comment(text: string, indent: string): string {
-  return `${indent}/** ${text} */\n`;
+  if (!text.includes("\n")) return `${indent}/** ${text} */\n`;
+  const lines = text.split("\n").map((line) => `${indent} * ${line}`.trimEnd());
+  return `${indent}/**\n${lines.join("\n")}\n${indent} */\n`;
 }
 
 /** The type of a field: its name, if it has one. */
@@ -154,13 +161,17 @@ function member(
   const usual = defaultOf(PRESET, field.defaults, key, property);
   const isThere = property.isRequired || (side === "output" && usual !== undefined);
   const type = typeOf(property.field, side, indent);
-  const says = side === "input" ? describeProperty(property, key, { preset: PRESET, defaults: field.defaults }) : `${property.says}.`;
+  const says = side === "input"
+    ? describeProperty(property, key, { preset: PRESET, defaults: field.defaults })
+    : `${property.says}.`;
   const more = isThere ? `: ${type}` : `?: ${type} | undefined`;
   return `${comment(says, indent)}${indent}readonly ${name(key)}${more};\n`;
 }
 
 function outputMember(key: string, { type, says, isOptional = false }: OutputKey, indent: string): string {
-  return `${comment(`${says}.`, indent)}${indent}readonly ${name(key)}${isOptional ? `?: ${type} | undefined` : `: ${type}`};\n`;
+  return `${comment(`${says}.`, indent)}${indent}readonly ${name(key)}${
+    isOptional ? `?: ${type} | undefined` : `: ${type}`
+  };\n`;
 }
 
 function name(key: string): string {

@@ -19,7 +19,7 @@ import { secretWarning, variableWarning } from "../../process/start/start_warnin
 import { PS } from "../../process/ps.ts";
 import { writableByAll } from "../../permissions/writable_by_all.ts";
 import { dirname } from "node:path";
-import type { Manifest, CopyEntry } from "../../manifest/fields/types.ts";
+import type { CopyEntry, Manifest } from "../../manifest/fields/types.ts";
 import { probeCommands } from "../../manifest/grants/permissions.ts";
 
 /** Where the permissions are those of an executable: fixed. */

@@ -7,10 +7,24 @@
 
 import { z } from "zod";
 import { args } from "../../options/program.ts";
-import { flag, id, key, list, needed, shape, text, types, union, without, word } from "../../options/build.ts";
+import {
+  flag,
+  id,
+  key,
+  list,
+  needed,
+  shape,
+  text,
+  types,
+  union,
+  without,
+  word,
+} from "../../options/build.ts";
 import type { LazyField, ListField, ShapeField, UnionField } from "../../options/field.ts";
 import { poolShape } from "../../options/pool.ts";
-import { MANIFEST_PRESET, PRESETS, type PresetName } from "../../options/presets.ts";
+import { presetName } from "../../options/defaults.ts";
+import { MANIFEST_PRESET } from "../../options/presets.ts";
+import type { PresetName } from "../../options/types.ts";
 import { settled, settledKeys, sidecarFields } from "../../options/sidecar.ts";
 import { childFields, restartType, supervisorFields } from "../../options/supervision.ts";
 import { describe } from "../../text/words.ts";
@@ -127,16 +141,17 @@ const rootEntries: ListField = list({ ...entry });
 /** A whole manifest. */
 export const root: ShapeField = shape({
   $schema: key({ kind: "text" }, "Where the editor finds this schema", { otherwise: "" }),
-  version: key({ kind: "literal", value: MANIFEST_VERSION, wrong: wrongVersion }, "The version of manifests it is written in", {
-    usual: MANIFEST_VERSION,
-  }),
-  defaults: key(
-    word(Object.keys(PRESETS), {
-      types: types("PresetName", "PresetName", "Which preset of defaults holds for what is not written."),
-    }),
-    "Which preset holds for what is not written",
-    { usual: MANIFEST_PRESET, see: "supervision.md#presets" },
+  version: key(
+    { kind: "literal", value: MANIFEST_VERSION, wrong: wrongVersion },
+    "The version of manifests it is written in",
+    {
+      usual: MANIFEST_VERSION,
+    },
   ),
+  defaults: key(presetName, "Which preset holds for what is not written", {
+    usual: MANIFEST_PRESET,
+    see: "supervision.md#presets",
+  }),
   name: needed(id, "The tree's name"),
   ...supervisorFields,
   onHostDeath: key(
@@ -173,8 +188,12 @@ export const root: ShapeField = shape({
 });
 
 function wrongVersion(version: unknown): string {
-  const known = `expected ${MANIFEST_VERSION}, the newest version that this Outrider knows, got ${describe(version)}`;
-  return typeof version === "number" && version > MANIFEST_VERSION ? `${known}; a newer Outrider reads it` : known;
+  const known = `expected ${MANIFEST_VERSION}, the newest version that this Outrider knows, got ${
+    describe(version)
+  }`;
+  return typeof version === "number" && version > MANIFEST_VERSION
+    ? `${known}; a newer Outrider reads it`
+    : known;
 }
 
 /** The schema that fills in the defaults of a preset; times come out in ms, sizes in bytes, paths as they are written. */
@@ -184,7 +203,9 @@ export function manifestSchema(preset: PresetName): z.ZodType<Manifest, Manifest
 
 /** The preset that a manifest, as it is written, goes by. */
 export function presetIn(written: unknown): PresetName {
-  const named = typeof written === "object" && written !== null ? Reflect.get(written, "defaults") : undefined;
+  const named = typeof written === "object" && written !== null
+    ? Reflect.get(written, "defaults")
+    : undefined;
   return named === "otp" || named === "operator" ? named : MANIFEST_PRESET;
 }
 

@@ -47,10 +47,16 @@ export function platformFields(args: Field, name: string): Record<string, Proper
     launcher: key(launcher, "A program with its arguments that starts it there", { otherwise: "" }),
     sha256: key(sha256, "The SHA-256 of the program's file there", { otherwise: "" }),
   }, {
-    types: types(`${name}Input`, name, "What is different on one platform; a field that is left out stays as it is."),
+    types: types(
+      `${name}Input`,
+      name,
+      "What is different on one platform; a field that is left out stays as it is.",
+    ),
     schema: { id: name, description: "What is different on one platform." },
   });
-  const platforms = PLATFORM_NAMES.map((platform) => [platform, key(there, "What is different there", { otherwise: "" })]);
+  const platforms = PLATFORM_NAMES.map((
+    platform,
+  ) => [platform, key(there, "What is different there", { otherwise: "" })]);
   return {
     platforms: key(
       list(platformName, { min: 1, tooFew: "needs at least one platform" }),

@@ -24,6 +24,7 @@ import type {
   OnDeath,
   OnLimit,
   OnLimitInput,
+  PresetName,
   ProbesEntry,
   ProbesInput,
   ProtocolEntry,
@@ -113,7 +114,7 @@ export interface CopyEntry {
   readonly onDeath: OnDeath;
   /** How many incarnations may have a message that is replayed. */
   readonly attempts: number;
-  /** The longest message on stdout, and without a protocol the longest line, up to 1GiB. */
+  /** The longest message on stdout, and without a protocol the longest line. */
   readonly maxFrame: number;
   /** The steps of stopping. */
   readonly stop: Required<StopSteps>;
@@ -169,7 +170,7 @@ export interface CopyInput {
   readonly onDeath?: OnDeath | undefined;
   /** How many incarnations may have a message that is replayed. Default 3. */
   readonly attempts?: number | undefined;
-  /** The longest message on stdout, and without a protocol the longest line, up to 1GiB: a size, or bytes. Default 10MB. */
+  /** The longest message on stdout, and without a protocol the longest line: a size, or bytes. Default 10MB. */
   readonly maxFrame?: SizeInput | undefined;
   /** How it is stopped, step by step. */
   readonly stop?: StopInput | undefined;
@@ -333,7 +334,7 @@ export interface PoolEntry {
 export interface PoolInput {
   /** Unique among its siblings; becomes part of its copies' paths. */
   readonly id: string;
-  /** How many copies, 1 to 1,000. Needed where min and max do not both say it. */
+  /** How many copies; needed where min and max do not both say it. */
   readonly size?: number | undefined;
   /** Copies at least. Default size. */
   readonly min?: number | undefined;
@@ -366,9 +367,6 @@ export interface PoolInput {
   /** What each copy runs: a sidecar without id, after, significant and mailbox. */
   readonly sidecar: CopyInput;
 }
-
-/** Which preset of defaults holds for what is not written. */
-export type PresetName = "otp" | "operator";
 
 /** A program to run. */
 export interface SidecarEntry {
@@ -424,7 +422,7 @@ export interface SidecarEntry {
   readonly onDeath: OnDeath;
   /** How many incarnations may have a message that is replayed. */
   readonly attempts: number;
-  /** The longest message on stdout, and without a protocol the longest line, up to 1GiB. */
+  /** The longest message on stdout, and without a protocol the longest line. */
   readonly maxFrame: number;
   /** The steps of stopping. */
   readonly stop: Required<StopSteps>;
@@ -488,7 +486,7 @@ export interface SidecarInput {
   readonly onDeath?: OnDeath | undefined;
   /** How many incarnations may have a message that is replayed. Default 3. */
   readonly attempts?: number | undefined;
-  /** The longest message on stdout, and without a protocol the longest line, up to 1GiB: a size, or bytes. Default 10MB. */
+  /** The longest message on stdout, and without a protocol the longest line: a size, or bytes. Default 10MB. */
   readonly maxFrame?: SizeInput | undefined;
   /** How it is stopped, step by step. */
   readonly stop?: StopInput | undefined;
@@ -590,7 +588,7 @@ export interface TemplateEntry {
   readonly onDeath: OnDeath;
   /** How many incarnations may have a message that is replayed. */
   readonly attempts: number;
-  /** The longest message on stdout, and without a protocol the longest line, up to 1GiB. */
+  /** The longest message on stdout, and without a protocol the longest line. */
   readonly maxFrame: number;
   /** The steps of stopping. */
   readonly stop: Required<StopSteps>;
@@ -650,7 +648,7 @@ export interface TemplateInput {
   readonly onDeath?: OnDeath | undefined;
   /** How many incarnations may have a message that is replayed. Default 3. */
   readonly attempts?: number | undefined;
-  /** The longest message on stdout, and without a protocol the longest line, up to 1GiB: a size, or bytes. Default 10MB. */
+  /** The longest message on stdout, and without a protocol the longest line: a size, or bytes. Default 10MB. */
   readonly maxFrame?: SizeInput | undefined;
   /** How it is stopped, step by step. */
   readonly stop?: StopInput | undefined;

@@ -21,7 +21,8 @@ import type {
 } from "../../options/field.ts";
 import { defaultOf, describeProperty } from "../../options/defaults.ts";
 import { wrongQuantity, wrongUnion, wrongWord } from "../../options/faults.ts";
-import { MANIFEST_PRESET, type Preset, type PresetName, PRESETS } from "../../options/presets.ts";
+import { MANIFEST_PRESET, type Preset, PRESETS } from "../../options/presets.ts";
+import type { PresetName } from "../../options/types.ts";
 import { MEASURES, quantityOf } from "../../options/units.ts";
 import { PatternError, searchFor } from "../../text/pattern.ts";
 import { MAX_PATTERN, validator } from "./validator.ts";
@@ -67,7 +68,8 @@ export class SchemaMaker {
         return z.unknown();
       case "scalar":
         return z.union([z.string(), z.number(), z.boolean(), z.null()], {
-          error: ({ input }) => wrongUnion({ expected: "a text, a number, true, false or null", of: [] }, input),
+          error: ({ input }) =>
+            wrongUnion({ expected: "a text, a number, true, false or null", of: [] }, input),
         });
       case "list":
         return this.#list(field);
@@ -92,7 +94,9 @@ export class SchemaMaker {
     let list = z.array(this.schemaOf(of));
     if (min !== undefined) list = list.min(min, tooFew);
     if (max !== undefined) list = list.max(max, tooMany);
-    return isProgram ? list.refine((argv) => argv[0] !== "", { error: "must not be empty", path: [0] }) : list;
+    return isProgram
+      ? list.refine((argv) => argv[0] !== "", { error: "must not be empty", path: [0] })
+      : list;
   }
 
   #dict({ key, keyMessage, of }: DictField): z.ZodType {
@@ -158,8 +162,9 @@ export function textSchema({ isPlain = false, min, max, patterns = [], fault }: 
   if (min !== undefined) text = text.min(min, "must not be empty");
   if (max !== undefined) text = text.max(max, `must have ${max} characters at most`);
   for (const [pattern, message] of patterns) {
-    const error = typeof message === "string" ? message : (issue: { input?: unknown }) =>
-      message(String(issue.input));
+    const error = typeof message === "string"
+      ? message
+      : (issue: { input?: unknown }) => message(String(issue.input));
     text = text.regex(pattern, { error });
   }
   return fault === undefined ? text : withFault(text, fault);
@@ -211,5 +216,7 @@ function quantitySchema(field: QuantityField): z.ZodType {
     context.addIssue({ code: "custom", message: value });
     return z.NEVER;
   });
-  return words.length === 0 ? quantity : z.union([...words.map((word) => z.literal(word)), quantity], { error });
+  return words.length === 0
+    ? quantity
+    : z.union([...words.map((word) => z.literal(word)), quantity], { error });
 }

@@ -10,7 +10,7 @@
 
 import { isAbsolute } from "node:path";
 import { isPrintable, replaceUnprintable } from "../../text/printable.ts";
-import type { Manifest, CopyEntry } from "../fields/types.ts";
+import type { CopyEntry, Manifest } from "../fields/types.ts";
 import type { EnvEntry, ProbeEntry } from "../../options/types.ts";
 import { type ProgramEntry, programsOf } from "../resolve/child_specs.ts";
 import type { Purpose, Reason } from "./reasons.ts";

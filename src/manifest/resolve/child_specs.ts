@@ -8,7 +8,7 @@
 
 import { type ChildSpec, pathOf } from "../../supervision/child_spec.ts";
 import { supervisor } from "../../supervision/supervisor_spec.ts";
-import type { Entry, Manifest, TemplateEntry, CopyEntry, PoolEntry, SidecarEntry } from "../fields/types.ts";
+import type { CopyEntry, Entry, Manifest, PoolEntry, SidecarEntry, TemplateEntry } from "../fields/types.ts";
 
 /** From each kind of entry to the actor that it stands for; `@outrider/outrider/actors/kinds` has the table. */
 export interface Kinds {

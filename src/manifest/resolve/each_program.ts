@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Entry, Manifest, CopyEntry } from "../fields/types.ts";
+import type { CopyEntry, Entry, Manifest } from "../fields/types.ts";
 import type { ProbeEntry, ProbesEntry } from "../../options/types.ts";
 
 /** Whose program it is, and what for: itself, what starts it, or what looks at it. */

@@ -9,10 +9,10 @@
 
 import { basename } from "node:path";
 import { type Fault, ManifestError } from "../errors.ts";
-import type { ManifestInput, TemplateInput, SidecarInput } from "../fields/types.ts";
+import type { ManifestInput, SidecarInput, TemplateInput } from "../fields/types.ts";
 import { type Finding, isObject, pathText } from "../finding.ts";
 import { ALL_TARGETS, type Target } from "../fields/platforms.ts";
-import { type LeftOut } from "../resolve/platform.ts";
+import type { LeftOut } from "../resolve/platform.ts";
 import { type Program, type Programs, programsOn } from "./programs.ts";
 import type { Project, ReadFile } from "./project.ts";
 import { settingsWithout } from "./settings.ts";

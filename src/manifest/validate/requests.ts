@@ -6,7 +6,7 @@
  */
 
 import { type Finding, isObject } from "../finding.ts";
-import { type PairingWord, pairingOf, protocol, protocolNameIn } from "../../options/protocol.ts";
+import { pairingOf, type PairingWord, protocol, protocolNameIn } from "../../options/protocol.ts";
 import type { ProtocolEntry } from "../../options/types.ts";
 import { readField } from "../fields/zod.ts";
 import { quote } from "../../text/words.ts";

@@ -55,11 +55,17 @@ Deno.test("the root and a nested supervisor get their defaults", () => {
     onLimit: "escalate",
     autoShutdown: "never",
   };
-  assertEquals(root, {
-    version: 1,
-    defaults: "operator",
-    name: "tree",
-    onHostDeath: "eof", permissions: "enough", ...usual } as typeof root);
+  assertEquals(
+    root,
+    {
+      version: 1,
+      defaults: "operator",
+      name: "tree",
+      onHostDeath: "eof",
+      permissions: "enough",
+      ...usual,
+    } as typeof root,
+  );
   const { children: _, ...sub } = asSupervisor(children[0]);
   assertEquals(
     sub,

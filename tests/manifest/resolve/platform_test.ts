@@ -11,9 +11,9 @@ import { asSidecar, asSupervisor, errorOf, FILE, sidecarFaults, treeOf } from ".
 
 const on = (platform: string, ...children: unknown[]) => parse(treeOf(...children), { file: FILE, platform });
 const left = (platform: string, ...children: unknown[]) =>
-  onPlatform(manifestSchema("operator").parse({ name: "t", children }), platform).leftOut.map(({ path, kind, why }) =>
-    `${kind} ${path}: ${why}`
-  );
+  onPlatform(manifestSchema("operator").parse({ name: "t", children }), platform).leftOut.map((
+    { path, kind, why },
+  ) => `${kind} ${path}: ${why}`);
 
 Deno.test("a sidecar for other platforms is left out, and that is said", () => {
   const children = [
