@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type ActorSpec, type JsonValue, OptionError } from "@outrider/outrider";
+import { type ActorSpec, type JsonValue, OptionError, OutriderError } from "@outrider/outrider";
 import {
   HANDSHAKE_MS,
   jsonrpc,
@@ -68,7 +68,7 @@ export interface McpInitialized {
 }
 
 /** The server speaks no revision of the protocol that we do. */
-export class McpVersionError extends Error {
+export class McpVersionError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "mcp_version";
   /** What the server wants to speak. */
@@ -80,7 +80,6 @@ export class McpVersionError extends Error {
   constructor(offered: unknown, versions: readonly string[]) {
     const wanted = typeof offered === "string" ? offered : "no version at all";
     super(`Cannot speak with a server that offers ${wanted}: it takes one of ${versions.join(", ")}`);
-    this.name = new.target.name;
     this.offered = offered;
     this.versions = versions;
   }

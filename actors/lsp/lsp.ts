@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type ActorSpec, type JsonValue, sampleOf } from "@outrider/outrider";
+import { type ActorSpec, type JsonValue, OutriderError, sampleOf } from "@outrider/outrider";
 import { LSP_CAPABILITIES, lspAnswers, type LspWorkspaceFolder } from "./requests.ts";
 import {
   HANDSHAKE_MS,
@@ -55,7 +55,7 @@ export interface LspInitialized {
 }
 
 /** What the server has answered to `initialize` does not tell what it can do. */
-export class LspCapabilitiesError extends Error {
+export class LspCapabilitiesError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "lsp_capabilities";
   /** The beginning of its answer, as JSON. */
@@ -64,7 +64,6 @@ export class LspCapabilitiesError extends Error {
   /** Made by the handshake. */
   constructor(sample: string) {
     super(`Cannot work with a server that does not tell its capabilities: ${sample}`);
-    this.name = "LspCapabilitiesError";
     this.sample = sample;
   }
 }

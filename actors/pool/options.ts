@@ -16,6 +16,7 @@ import {
   type MailboxOptions,
   type OnLimit,
   OptionError,
+  OutriderError,
 } from "@outrider/outrider";
 import { type Route, routeOf, type Routing } from "./routing.ts";
 import { sidecar, type SidecarOptions } from "@outrider/outrider/sidecar";
@@ -147,7 +148,7 @@ function unfit(name: string, value: unknown, takes: string): OptionError {
 export type PoolErrorCode = "no_pool" | "not_replaced";
 
 /** A request to a pool that came to nothing. */
-export class PoolError extends Error {
+export class PoolError extends OutriderError {
   /** Stable, for programs. */
   readonly code: PoolErrorCode;
   /** The place in the tree: of the pool, or of the copy that could not be replaced. */
@@ -162,7 +163,6 @@ export class PoolError extends Error {
     { path, cause, replaced = [] }: { path: string; cause?: unknown; replaced?: readonly string[] },
   ) {
     super(message, cause === undefined ? {} : { cause });
-    this.name = "PoolError";
     this.code = code;
     this.path = path;
     this.replaced = replaced;

@@ -5,16 +5,15 @@
  */
 
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { closest, distance } from "fastest-levenshtein";
 import { sleep, systemClock } from "../time/clock.ts";
 import { quantityOf } from "../options/units.ts";
 import { Output } from "../report/output.ts";
+import { editDistance } from "../text/edit_distance.ts";
 import { visible, visibleLine } from "../text/printable.ts";
+import { OutriderError } from "../outrider_error.ts";
 
 /** A wrong command line; its message is for the user. */
-export class UsageError extends Error {
-  /** The class's name. */
-  override readonly name = "UsageError";
+export class UsageError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "usage";
 }
@@ -82,11 +81,19 @@ function whatIsWrong(
   return `Cannot use ${unknown.rawName}: there is no such option${hint}`;
 }
 
+/** Characters of the longest word that is compared with known ones. */
+const MAX_MISSPELT = 64;
+
 /** The one of `known` that `word` was probably meant to be. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  if (known.length === 0) return undefined;
-  const near = closest(word, known);
-  return distance(word, near) <= Math.min(3, word.length - 1) ? near : undefined;
+  if (word.length > MAX_MISSPELT) return undefined;
+  let best: string | undefined;
+  let least = Math.min(3, word.length - 1) + 1;
+  for (const option of known) {
+    const apart = editDistance(word, option);
+    if (apart < least) [best, least] = [option, apart];
+  }
+  return best;
 }
 
 /** There is no child of that name among `paths`; says which it was probably meant to be. */

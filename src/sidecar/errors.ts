@@ -14,6 +14,7 @@ import type { Failure } from "./health/probe_checks.ts";
 import type { ProbeKind } from "./health/probe_options.ts";
 import type { SchemaIssue, SchemaRole } from "./message_schemas.ts";
 import { jsonOrText } from "./shown_value.ts";
+import { OutriderError } from "../outrider_error.ts";
 
 /** The stable codes of {@linkcode SidecarError}. */
 export type SidecarErrorCode =
@@ -32,9 +33,9 @@ export type SidecarErrorCode =
   | "worker_threw";
 
 /** The class of everything below. */
-export abstract class SidecarError extends Error {
+export abstract class SidecarError extends OutriderError {
   /** Stable, for programs. */
-  abstract readonly code: SidecarErrorCode;
+  abstract override readonly code: SidecarErrorCode;
   /** The sidecar's place in the tree. */
   readonly path: string;
 
@@ -42,7 +43,6 @@ export abstract class SidecarError extends Error {
   constructor(path: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.path = path;
-    this.name = new.target.name;
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { distance } from "fastest-levenshtein";
+import { editDistance } from "./edit_distance.ts";
 import { isPrintable, visibleJson, visibleLine } from "./printable.ts";
 
 /** Milliseconds as one reads them: `<1 ms`, `12 ms`, `1.25 s`, `3 min`, `2 h`. */
@@ -104,7 +104,7 @@ export function nearest(word: string, options: readonly string[]): string | unde
     const other = fold(option);
     const allowed = Math.floor(Math.max(word.length, option.length) / 3);
     if (Math.abs(folded.length - other.length) > allowed) continue;
-    const apart = distance(folded, other);
+    const apart = editDistance(folded, other);
     if (apart <= allowed && apart < least) [best, least] = [option, apart];
   }
   return best;

@@ -1,5 +1,6 @@
 /** All benchmarks, in the order of the table. */
 import { asks } from "./ask.ts";
+import { boots } from "./boot.ts";
 import { bytes } from "./bytes.ts";
 import { decisions } from "./decide.ts";
 import { fleet } from "./fleet.ts";
@@ -31,4 +32,5 @@ export const works: readonly Work[] = [
   starts,
   ...[forAwait, besideLoop, besidePm2, ...decisions].map(measured),
   scenarios,
+  ...boots,
 ];

@@ -8,6 +8,7 @@ export const PACKAGE = "@outrider/outrider";
 
 /** Each file or folder with what it may import; after `type`, only its types. The first fitting row counts. */
 export const RULES: readonly (readonly [from: string, may: readonly string[]])[] = [
+  ["src/outrider_error.ts", []],
   ["src/text/", []],
   ["src/options/", ["src/text/"]],
   ["src/time/", []],
@@ -71,6 +72,7 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
   ["src/cli/", ["mod.ts", "src/", "actors/", "deno.json", PACKAGE]],
   ["mod.ts", [
     "src/options/",
+    "src/outrider_error.ts",
     "src/text/",
     "src/time/",
     "src/permissions/",
@@ -88,6 +90,9 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
   ]],
   ["actors/", [PACKAGE]],
 ];
+
+/** What any file of `src` may import. */
+const FOR_ALL = ["src/outrider_error.ts"];
 
 /** Packages that only the files listed may import. */
 export const RESERVED: Readonly<Record<string, readonly string[]>> = { "@std/log": ["src/log.ts"] };
@@ -138,7 +143,8 @@ export function violations(imports: readonly Import[]): string[] {
     const target = targetOf(edge);
     if (target === undefined) return reserved(edge);
     const [own, may] = rule;
-    if ([own, ...may].some((name) => covers(name, target))) return [];
+    const shared = edge.from.startsWith("src/") ? FOR_ALL : [];
+    if ([own, ...may, ...shared].some((name) => covers(name, target))) return [];
     const typesAllowed = may.some((name) => name.startsWith("type ") && covers(name.slice(5), target));
     if (typesAllowed && edge.typeOnly) return [];
     return [`${edge.from} must not import ${typesAllowed ? "values of " : ""}${target}`];

@@ -18,11 +18,10 @@ import { runsAnything } from "../../manifest/grants/run_anything.ts";
 import { visible } from "../../text/printable.ts";
 import { optionalNeeds } from "./containment.ts";
 import { neededLines, PermissionsMissingError } from "./prepare.ts";
+import { OutriderError } from "../../outrider_error.ts";
 
 /** More is granted than a manifest needs that says `"permissions": "strict"`; `code` is `permissions_excessive`. */
-export class PermissionsExcessiveError extends Error {
-  /** The class's name. */
-  override readonly name = "PermissionsExcessiveError";
+export class PermissionsExcessiveError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "permissions_excessive";
   /** What is granted and not needed, as far as it can be seen. */

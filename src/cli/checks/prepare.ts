@@ -15,6 +15,7 @@ import { locate, searched } from "../../permissions/find_program.ts";
 import { isDenied, missingPermissions } from "../../permissions/permit.ts";
 import { programFiles } from "../../process/start/program_file.ts";
 import { visible } from "../../text/printable.ts";
+import { OutriderError } from "../../outrider_error.ts";
 
 /**
  * The manifest in `file`, what its run needs, with a control socket at `control` if there is to be one, and what of
@@ -51,9 +52,7 @@ export function missingOf(needs: readonly Need[]): Need[] {
 }
 
 /** The permissions at hand are not enough; `code` is `permissions_missing`. */
-export class PermissionsMissingError extends Error {
-  /** The class's name. */
-  override readonly name = "PermissionsMissingError";
+export class PermissionsMissingError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "permissions_missing";
   /** What to add to `deno run`; several flags are separated by a space. */

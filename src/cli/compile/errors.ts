@@ -4,6 +4,8 @@
  * @module
  */
 
+import { OutriderError } from "../../outrider_error.ts";
+
 /** The stable codes of {@linkcode CompileError}. */
 export type CompileErrorCode =
   /** This is a compiled program itself: there is no deno in it that could compile. */
@@ -22,9 +24,7 @@ export type CompileErrorCode =
   | "compile_failed";
 
 /** No executable was made. */
-export class CompileError extends Error {
-  /** The class's name. */
-  override readonly name = "CompileError";
+export class CompileError extends OutriderError {
   /** Stable, for programs. */
   readonly code: CompileErrorCode;
 
@@ -45,9 +45,7 @@ export type UnpackErrorCode =
   | "unpack_folder_unusable";
 
 /** An executable could not unpack its programs; nothing was started. */
-export class UnpackError extends Error {
-  /** The class's name. */
-  override readonly name = "UnpackError";
+export class UnpackError extends OutriderError {
   /** Stable, for programs. */
   readonly code: UnpackErrorCode;
 

@@ -7,6 +7,7 @@
 import { UnencodableMessageError } from "../../process/errors.ts";
 import type { JsonValue } from "../../process/codecs/json.ts";
 import type { JsonRpcDialect, JsonRpcNotification } from "./dialects.ts";
+import { OutriderError } from "../../outrider_error.ts";
 
 /** What `ask` and `tell` take; an array of them is a batch. */
 export interface JsonRpcCall {
@@ -67,7 +68,7 @@ export interface JsonRpcOptions {
 }
 
 /** What a sidecar answered instead of a result, or what a handler wants it to be answered. */
-export class JsonRpcError extends Error {
+export class JsonRpcError extends OutriderError {
   /** By JSON-RPC's table: -32601 is an unknown method, -32602 wrong params, -32800 (LSP) a cancelled request. */
   readonly code: number;
   /** What came with it. */
@@ -76,7 +77,6 @@ export class JsonRpcError extends Error {
   /** `code` is a whole number. */
   constructor(code: number, message: string, data?: unknown) {
     super(message);
-    this.name = "JsonRpcError";
     this.code = code;
     this.data = data;
   }
