@@ -4,14 +4,14 @@
  * @module
  */
 
-import { describe, kind, nearest, oneOf, quote } from "../text/words.ts";
+import { describeValue, nearestKey, quote, quoteChoices, typeName } from "../text/words.ts";
 import type { Field, QuantityField, UnionField, WordField } from "./field.ts";
 import { quantityOf } from "./units.ts";
 
 /** What is said of what is not one of the words. */
 export function wrongWord({ words, elsewhere }: WordField, input: unknown): string {
-  if (input === undefined) return `missing; expected ${oneOf(words)}`;
-  return `expected ${oneOf(words)}, got ${describe(input)}${meant(input, words, elsewhere)}`;
+  if (input === undefined) return `missing; expected ${quoteChoices(words)}`;
+  return `expected ${quoteChoices(words)}, got ${describeValue(input)}${meant(input, words, elsewhere)}`;
 }
 
 /** What is said of what is of no kind that a union has. */
@@ -21,7 +21,7 @@ export function wrongUnion(
 ): string {
   const words = of.flatMap(wordsOf);
   const elsewhere = Object.assign({}, ...of.map((field) => field.kind === "word" ? field.elsewhere : {}));
-  const got = isHidden ? kind(input) : describe(input);
+  const got = isHidden ? typeName(input) : describeValue(input);
   return `expected ${expected}, got ${got}${isHidden ? "" : meant(input, words, elsewhere)}`;
 }
 
@@ -36,9 +36,9 @@ export function wrongQuantity(
   input: unknown,
   isOpen = false,
 ): string {
-  const near = typeof input === "string" ? nearest(input, words) : undefined;
+  const near = typeof input === "string" ? nearestKey(input, words) : undefined;
   if (near !== undefined) {
-    return `expected a ${kind}, or ${oneOf(words)}, got ${quote(String(input))}; did you mean ${
+    return `expected a ${kind}, or ${quoteChoices(words)}, got ${quote(String(input))}; did you mean ${
       quote(near)
     }?`;
   }
@@ -47,7 +47,7 @@ export function wrongQuantity(
 
 /** What is said of a key that is not known. */
 export function unknownKey(key: string, valid: readonly string[]): string {
-  const near = nearest(key, valid);
+  const near = nearestKey(key, valid);
   return near === undefined ? `valid keys are ${valid.join(", ")}` : `did you mean ${quote(near)}?`;
 }
 
@@ -57,6 +57,6 @@ function meant(
   elsewhere: Readonly<Record<string, string>> = {},
 ): string {
   if (typeof input !== "string") return "";
-  const near = nearest(input, words) ?? elsewhere[input];
+  const near = nearestKey(input, words) ?? elsewhere[input];
   return near === undefined ? "" : `; did you mean ${quote(near)}?`;
 }

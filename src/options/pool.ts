@@ -4,19 +4,19 @@
  * @module
  */
 
-import { duration, filled, id, key, needed, shape, types, union, whole, word } from "./build.ts";
+import { duration, filled, idSchema, key, needed, shape, types, union, whole, word } from "./build.ts";
 import type { Field, Property, Refuse, ShapeField, UnionField } from "./field.ts";
-import { mailbox } from "./sidecar.ts";
+import { mailboxSchema } from "./sidecar.ts";
 import { childFields, intensity, onLimit, restartType } from "./supervision.ts";
 import type { RoutingEntry, RoutingInput } from "./types.ts";
-import { oneOf, quote } from "../text/words.ts";
+import { quote, quoteChoices } from "../text/words.ts";
 
 const copies = whole(1, 1_000);
 
 const ROUTINGS = ["round-robin", "least-busy", "hash"] as const;
 
 /** Which copy gets a message. */
-export const routing: UnionField = union(`${oneOf(ROUTINGS)}, or an object with "by"`, [
+export const routing: UnionField = union(`${quoteChoices(ROUTINGS)}, or an object with "by"`, [
   word(ROUTINGS),
   shape({
     by: needed(word(ROUTINGS), "Which copy gets a message"),
@@ -86,10 +86,10 @@ export function sized<Fields extends { size?: number; min?: number; max?: number
 /** A pool of a manifest; each copy runs `sidecar`. */
 export function poolShape(sidecar: Field): ShapeField {
   return shape({
-    id: needed(id, "Unique among its siblings; becomes part of its copies' paths"),
+    id: needed(idSchema, "Unique among its siblings; becomes part of its copies' paths"),
     ...sizeFields,
     ...spreadFields,
-    mailbox: key(mailbox, "The bounded mailbox that all copies share", { see: "#mailbox" }),
+    mailbox: key(mailboxSchema, "The bounded mailbox that all copies share", { see: "#mailbox" }),
     intensity: key(intensity, "Restarts of all copies together"),
     onLimit: key(onLimit, "When there would be more: `escalate`, it gives up; or the copy is held back"),
     ...childFields,

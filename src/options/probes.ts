@@ -19,15 +19,15 @@ import {
   whole,
 } from "./build.ts";
 import type { Field, Property, Refuse, ShapeField, UnionField } from "./field.ts";
-import { hostFault, hostOf } from "./host.ts";
+import { hostOf, hostProblem } from "./host.ts";
 import type { LinePatternEntry, LinePatternInput, ProbeEntry, ProbeHandlerEntry } from "./types.ts";
-import { oneOf, quote } from "../text/words.ts";
+import { quote, quoteChoices } from "../text/words.ts";
 
 const port = whole(1, 65_535);
 
 const tcp: ShapeField = shape({
   port: needed(port, "The port that a connection is made to"),
-  host: key({ ...filled, fault: hostFault }, "The host that it is on"),
+  host: key({ ...filled, fault: hostProblem }, "The host that it is on"),
 }, { defaults: "tcp" });
 
 const NO_URL = "must be a URL that starts with http:// or https://";
@@ -37,7 +37,7 @@ const http: ShapeField = shape({
     {
       kind: "text",
       patterns: [[/^https?:\/\//, NO_URL]],
-      fault: (url) => URL.canParse(url) ? hostFault(hostOf(url)) : NO_URL,
+      fault: (url) => URL.canParse(url) ? hostProblem(hostOf(url)) : NO_URL,
     },
     "What is requested. Instead of it: port, and path",
     { otherwise: "" },
@@ -152,7 +152,7 @@ function probeFaults(
 ): void {
   const given = HANDLERS.filter((name) => value[name] !== undefined);
   // A key that is unknown is told, and is likely to be a handler misspelt.
-  if (given.length === 0 && isClean) refuse(`needs ${oneOf(HANDLERS)}`);
+  if (given.length === 0 && isClean) refuse(`needs ${quoteChoices(HANDLERS)}`);
   if (given.length > 1) refuse(`has ${given.map(quote).join(" and ")}; only one of them can be`);
   if (kind === "liveness" && value.pattern !== undefined) {
     refuse(

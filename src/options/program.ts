@@ -12,7 +12,7 @@ import {
   needed,
   number,
   shape,
-  size,
+  sizeSchema,
   text,
   types,
   union,
@@ -50,7 +50,7 @@ export const variableNames: Field = list({
 });
 
 /** What the program is started by. */
-export const launcher: TupleField = { kind: "tuple", first: filled, rest: text };
+export const launcherSchema: TupleField = { kind: "tuple", first: filled, rest: text };
 
 /** What its file has to be. */
 export const sha256: TextField = {
@@ -58,12 +58,12 @@ export const sha256: TextField = {
   patterns: [[/^[0-9A-Fa-f]{64}$/, "a SHA-256 must be 64 hexadecimal digits"]],
 };
 
-/** A user or a group, by number; the highest of all stands for "leave it as it is". */
+/** A user or a group, by number; the highest of all stands for "leave it is". */
 const account: Field = whole(0, 2 ** 32 - 2);
 
 /** What a program may use, with all that it started. */
-export const limits: ShapeField = shape({
-  memory: key(size(MAX_MEMORY), "Memory in RAM, with all that it started", { otherwise: "no limit" }),
+export const limitsSchema: ShapeField = shape({
+  memory: key(sizeSchema(MAX_MEMORY), "Memory in RAM, with all that it started", { otherwise: "no limit" }),
   cpu: key(number(0.001, 100_000), "Processors, on average: 1.5 is one and a half", {
     otherwise: "no limit",
   }),
@@ -94,10 +94,14 @@ export const surroundingFields: Record<string, Property> = {
 
 /** What confines it. */
 export const confinementFields: Record<string, Property> = {
-  launcher: key(launcher, `A program with its arguments that starts this one, such as ["nice", "-n", "10"]`, {
-    otherwise: "none",
-    see: "confinement.md#launchers",
-  }),
+  launcher: key(
+    launcherSchema,
+    `A program with its arguments that starts this one, such as ["nice", "-n", "10"]`,
+    {
+      otherwise: "none",
+      see: "confinement.md#launchers",
+    },
+  ),
   sha256: key(sha256, "The SHA-256 of the program's file; it is run only while it has that", {
     otherwise: "not checked",
     see: "confinement.md#pinned-programs",
@@ -110,7 +114,7 @@ export const confinementFields: Record<string, Property> = {
     otherwise: "the runtime's",
     see: "confinement.md#users-and-groups",
   }),
-  limits: key(limits, "The `memory` and `cpu` it may use; over that for too long, it is restarted", {
+  limits: key(limitsSchema, "The `memory` and `cpu` it may use; over that for too long, it is restarted", {
     otherwise: "no limits",
     see: "confinement.md#limits",
   }),

@@ -7,7 +7,7 @@
 import { any, filled, key, needed, shape, text, types, union, word } from "./build.ts";
 import type { Property, Refuse, ShapeField, UnionField } from "./field.ts";
 import type { PairingInput, ProtocolEntry, ProtocolInput, ServerEntry } from "./types.ts";
-import { oneOf, quote } from "../text/words.ts";
+import { quote, quoteChoices } from "../text/words.ts";
 
 /** A pairing in one word. */
 export type PairingWord = "id" | "in-order" | "none";
@@ -139,7 +139,7 @@ function protocolFaults(
   if (isCalls(type)) return refuse(`${type} pairs replies in a way of its own; leave it out`, "pairing");
   const known: readonly PairingWord[] = PAIRINGS[type];
   if (known.includes(wordOf(pairing))) return;
-  refuse(`${quote(type)} can have ${oneOf(known)}${WHY[wordOf(pairing)]}`, "pairing");
+  refuse(`${quote(type)} can have ${quoteChoices(known)}${WHY[wordOf(pairing)]}`, "pairing");
 }
 
 function isCalls(name: ProtocolName): name is typeof CALLS[number] {
@@ -155,7 +155,7 @@ const WHY: Readonly<Record<PairingWord, string>> = {
 
 /** How stdin and stdout are cut into messages. */
 export const protocol: UnionField = union(
-  `${oneOf(PROTOCOL_NAMES)}, or an object with "type"`,
+  `${quoteChoices(PROTOCOL_NAMES)}, or an object with "type"`,
   [word(PROTOCOL_NAMES), protocolObject],
   {
     types: types(

@@ -8,12 +8,12 @@ import {
   any,
   duration,
   flag,
-  id,
+  idSchema,
   key,
   linePattern,
   needed,
   shape,
-  size,
+  sizeSchema,
   types,
   union,
   whole,
@@ -66,13 +66,13 @@ const overflow: WordField = word(["wait", "drop-oldest", "drop-newest", "fail"],
 });
 
 /** The bounded mailbox in front of an actor. */
-export const mailbox: ShapeField = shape({
+export const mailboxSchema: ShapeField = shape({
   capacity: key(whole(1, 1_000_000), "Messages that it holds"),
   overflow: key(
     overflow,
     "When it is full: make the sender wait, drop the oldest or the newest message, or fail",
   ),
-  bytes: key(size(), "Bytes that it holds, as well; a larger message is let in alone", {
+  bytes: key(sizeSchema(), "Bytes that it holds, as well; a larger message is let in alone", {
     otherwise: "no such limit",
   }),
 }, {
@@ -141,7 +141,7 @@ const startText = ({ start }: Preset) =>
 /** The keys of a sidecar in a manifest; `on` and `platforms` are what it has of platforms. */
 export function sidecarFields(platforms: Readonly<Record<string, Property>>): Record<string, Property> {
   return {
-    id: needed(id, "Unique among its siblings; becomes part of its path"),
+    id: needed(idSchema, "Unique among its siblings; becomes part of its path"),
     ...programFields,
     protocol: key(protocol, "How stdin and stdout are cut into messages; without one, output is logged", {
       otherwise: "none",
@@ -158,7 +158,7 @@ export function sidecarFields(platforms: Readonly<Record<string, Property>>): Re
     startWithin: { ...childFields.startWithin!, otherwise: startText },
     backoff: key(backoff, "The pause before each restart", { see: "#backoff" }),
     ...conversationFields,
-    mailbox: key(mailbox, "The bounded mailbox in front of it", { see: "#mailbox" }),
+    mailbox: key(mailboxSchema, "The bounded mailbox in front of it", { see: "#mailbox" }),
     maxInFlight: key(
       whole(1, 65_536, { isOpen: true }),
       "Requests that it is given before the first is answered",
@@ -167,7 +167,7 @@ export function sidecarFields(platforms: Readonly<Record<string, Property>>): Re
       },
     ),
     ...deliveryFields,
-    maxFrame: key(size(), "The longest message on stdout, and without a protocol the longest line"),
+    maxFrame: key(sizeSchema(), "The longest message on stdout, and without a protocol the longest line"),
     stop: key(stop, "How it is stopped, step by step", { otherwise: "", see: "#stop" }),
     strict: key(flag, "Whether output that is no message fails it, instead of being reported and dropped"),
   };

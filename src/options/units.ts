@@ -4,7 +4,7 @@
  * @module
  */
 
-import { describe } from "../text/words.ts";
+import { describeValue } from "../text/words.ts";
 
 /** A time: a text with a unit (`"200ms"`, `"1.5s"`, `"3m"`, `"1h"`), or a number of milliseconds. */
 export type DurationInput = string | number;
@@ -60,13 +60,15 @@ export function quantityOf(input: unknown, name: MeasureName, bounds: Bounds): n
   const { base } = MEASURES[name];
   const { min, max, isOpen = false } = bounds;
   if (max === undefined) {
-    if (value === Infinity && !isOpen) return `must be a finite number of ${base}, got ${describe(input)}`;
+    if (value === Infinity && !isOpen) {
+      return `must be a finite number of ${base}, got ${describeValue(input)}`;
+    }
     return value >= min
       ? value
-      : `must be ${min.toLocaleString("en")} ${base} or more, got ${describe(input)}`;
+      : `must be ${min.toLocaleString("en")} ${base} or more, got ${describeValue(input)}`;
   }
   const range = `must be between ${min.toLocaleString("en")} and ${max.toLocaleString("en")} ${base}`;
-  return value < min || value > max ? `${range}, got ${describe(input)}` : value;
+  return value < min || value > max ? `${range}, got ${describeValue(input)}` : value;
 }
 
 /** Without its bounds. A number in code stands as it is: half a millisecond is half a millisecond. */
@@ -80,13 +82,13 @@ function amountOf(
     if (Number.isNaN(input)) return `${usual}; got NaN`;
     return isExact ? input : Math.round(input);
   }
-  if (typeof input !== "string") return `${usual}; got ${describe(input)}`;
+  if (typeof input !== "string") return `${usual}; got ${describeValue(input)}`;
   const parts = /^(-?\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(input);
-  if (parts === null) return `${usual}; got ${describe(input)}`;
+  if (parts === null) return `${usual}; got ${describeValue(input)}`;
   const [, digits = "", unit = ""] = parts;
-  if (unit === "") return `${usual}; ${describe(input)} has no unit`;
+  if (unit === "") return `${usual}; ${describeValue(input)} has no unit`;
   const scale = Object.hasOwn(units, unit) ? units[unit] : undefined;
-  if (scale === undefined) return `${usual}; ${describe(input)} has an unknown unit`;
+  if (scale === undefined) return `${usual}; ${describeValue(input)} has an unknown unit`;
   return Math.round(Number(digits) * scale);
 }
 

@@ -6,9 +6,9 @@ import type { Field } from "../../src/options/field.ts";
 import { grow, routing, sizeFields, spreadFields } from "../../src/options/pool.ts";
 import { presetName } from "../../src/options/defaults.ts";
 import { handler, handlerFields, probes, timing } from "../../src/options/probes.ts";
-import { env, limits } from "../../src/options/program.ts";
+import { env, limitsSchema } from "../../src/options/program.ts";
 import { pairing, protocol, protocolObject, server, until } from "../../src/options/protocol.ts";
-import { mailbox, onDeath, ready, readyWithin, stop } from "../../src/options/sidecar.ts";
+import { mailboxSchema, onDeath, ready, readyWithin, stop } from "../../src/options/sidecar.ts";
 import {
   after,
   autoShutdown,
@@ -29,7 +29,7 @@ export const OPTION_ROOTS: readonly Field[] = [
   ...[after, autoShutdown, backoff, intensity, onLimit, restart, shutdown, startWithin, strategy],
   ...[
     env,
-    limits,
+    limitsSchema,
     probes,
     handler,
     timing,
@@ -37,7 +37,7 @@ export const OPTION_ROOTS: readonly Field[] = [
     pairing,
     protocol,
     until,
-    mailbox,
+    mailboxSchema,
     onDeath,
     ready,
     stop,
@@ -75,11 +75,11 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   "protocol": table(protocolObject as TableOf),
   "restart": table(restartRules as TableOf),
   "backoff": table(backoff as TableOf),
-  "mailbox": table(mailbox as TableOf),
+  "mailbox": table(mailboxSchema as TableOf),
   "stop": table(stop as TableOf),
   "grow": table(grow as TableOf),
   "ready": table({ fields: { within: readyWithin }, defaults: "ready" }),
-  "limits": table(limits as TableOf),
+  "limits": table(limitsSchema as TableOf),
   "checks of a probe": table({ fields: handlerFields, defaults: "probe" }),
   "numbers of a probe": table(timing as TableOf),
   "presets": presetTable,

@@ -36,9 +36,9 @@ export function fieldTable({ fields, defaults }: TableOf): string {
   return table(["field", "default", "value", "meaning"], rows);
 }
 
-function defaultCell(key: string, property: Property, place: Place): string {
+function defaultCell(key: string, property: Property, address: Place): string {
   if (property.isRequired) return "needed";
-  const text = defaultText(property, key, place);
+  const text = defaultText(property, key, address);
   if (text === "" && property.field.kind === "dict") return "none";
   if (text === "" || property.otherwise !== undefined || text === "none") return text;
   return `\`${text}\``;

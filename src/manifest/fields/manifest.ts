@@ -9,7 +9,7 @@ import { z } from "zod";
 import { args } from "../../options/program.ts";
 import {
   flag,
-  id,
+  idSchema,
   key,
   list,
   needed,
@@ -27,7 +27,7 @@ import { MANIFEST_PRESET } from "../../options/presets.ts";
 import type { PresetName } from "../../options/types.ts";
 import { settled, settledKeys, sidecarFields } from "../../options/sidecar.ts";
 import { childFields, restartType, supervisorFields } from "../../options/supervision.ts";
-import { describe } from "../../text/words.ts";
+import { describeValue } from "../../text/words.ts";
 import { MAX_ARGUMENTS } from "../templates/arguments.ts";
 import { platformFields } from "./platforms.ts";
 import type { Manifest, ManifestInput } from "./types.ts";
@@ -48,7 +48,7 @@ export const sidecar: ShapeField = shape(fields, {
 });
 
 /** What each copy of a pool runs: what the pool has for all of them is not theirs. */
-export const copy: ShapeField = {
+export const copySchema: ShapeField = {
   ...sidecar,
   fields: without(fields, "id", "significant", "after", "mailbox"),
   types: types(
@@ -60,7 +60,7 @@ export const copy: ShapeField = {
 };
 
 /** A pool. */
-export const pool: ShapeField = poolShape(copy);
+export const pool: ShapeField = poolShape(copySchema);
 
 // Its children may be supervisors, which are defined by then.
 const later: LazyField = {
@@ -71,7 +71,7 @@ const later: LazyField = {
 
 /** A supervisor inside the tree. */
 export const supervisor: ShapeField = shape({
-  id: needed(id, "Unique among its siblings; becomes part of its children's paths"),
+  id: needed(idSchema, "Unique among its siblings; becomes part of its children's paths"),
   ...supervisorFields,
   ...childFields,
   restart: key(restartType, "What its own supervisor does when it gave up"),
@@ -117,7 +117,7 @@ export const template: ShapeField = {
   ...sidecar,
   fields: {
     ...without(fields, "after", "significant", "args", "on"),
-    id: needed(id, "Unique among the templates"),
+    id: needed(idSchema, "Unique among the templates"),
     args: key(argumentRules, "What the arguments given at its start may be", { see: "templates.md" }),
     on: platformFields(argumentRules, "TemplateOverrides").on!,
   },
@@ -152,7 +152,7 @@ export const root: ShapeField = shape({
     usual: MANIFEST_PRESET,
     see: "supervision.md#presets",
   }),
-  name: needed(id, "The tree's name"),
+  name: needed(idSchema, "The tree's name"),
   ...supervisorFields,
   onHostDeath: key(
     word(["eof", "guard"], {
@@ -189,7 +189,7 @@ export const root: ShapeField = shape({
 
 function wrongVersion(version: unknown): string {
   const known = `expected ${MANIFEST_VERSION}, the newest version that this Outrider knows, got ${
-    describe(version)
+    describeValue(version)
   }`;
   return typeof version === "number" && version > MANIFEST_VERSION
     ? `${known}; a newer Outrider reads it`

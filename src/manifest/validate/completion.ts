@@ -10,7 +10,7 @@
 
 import type { DeathCause } from "../../actor/exit.ts";
 import { rulingOn } from "../../supervision/verdict.ts";
-import type { Finding } from "../finding.ts";
+import type { ManifestIssue } from "../finding.ts";
 import { restart, splitRestart } from "../../options/supervision.ts";
 import { readField } from "../fields/zod.ts";
 import { quote } from "../../text/words.ts";
@@ -28,10 +28,10 @@ const IN_ORDER: DeathCause = { kind: "completed", code: 0 };
 /**
  * Each dependency among `siblings` that waits for the end of a child that is started again, or has no end of its own.
  */
-export function neverCompleted(siblings: readonly Placed[]): Finding[] {
+export function neverCompleted(siblings: readonly Placed[]): ManifestIssue[] {
   const byId = new Map(siblings.map(({ child }) => [child.id, child]));
   return siblings.flatMap(({ child, at }) =>
-    !Array.isArray(child.after) ? [] : child.after.flatMap((one: unknown, index): Finding[] => {
+    !Array.isArray(child.after) ? [] : child.after.flatMap((one: unknown, index): ManifestIssue[] => {
       if (typeof one !== "object" || one === null) return [];
       const { id, condition } = one as Value;
       const awaited = byId.get(id);

@@ -1,7 +1,7 @@
 /** The pages about manifests: their examples are manifests, and every field is named. */
 import { assert, assertEquals } from "@std/assert";
 import { parse as parseJsonc } from "jsonc-parser";
-import { resolve } from "../../../src/manifest/load.ts";
+import { resolveManifest } from "../../../src/manifest/load.ts";
 import { BRANCHES, KEYS } from "../../../src/manifest/fields/known_keys.ts";
 import { FILE } from "../probe.ts";
 
@@ -28,7 +28,7 @@ for (
     ) => parseJsonc(text));
     const manifests = blocks.filter((block) => "children" in block);
     assert(manifests.length > 0);
-    for (const manifest of manifests) resolve(manifest, { file: FILE });
+    for (const manifest of manifests) resolveManifest(manifest, { file: FILE });
   });
 }
 
