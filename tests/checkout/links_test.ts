@@ -56,7 +56,7 @@ function withoutCode(text: string): string {
   return text.replace(/^```.*?^```/gms, "");
 }
 
-Deno.test("every link of a page leads somewhere, and out of a published page to what is published", () => {
+Deno.test("every link of a page has a target, and a published page links to published files only", () => {
   const all = [...pages()];
   assertEquals(all.includes("README.md") && all.includes("docs/manifest.md"), true);
   assertEquals(all.flatMap((page) => badLinks(page, Deno.readTextFileSync(new URL(page, root)))), []);
@@ -72,4 +72,13 @@ Deno.test("a link that leads nowhere, out of the package, or to no heading is fo
     "docs/probes.md: manifest.md#no has no such heading",
     "docs/probes.md: #here has no such heading",
   ]);
+});
+
+Deno.test("docs/README.md links every page of docs", async () => {
+  const index = await Deno.readTextFile(new URL("docs/README.md", root));
+  const linked = new Set([...index.matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, page]) => page!));
+  const there = [...Deno.readDirSync(new URL("docs/", root))].map(({ name }) => name).filter((name) =>
+    name !== "README.md"
+  );
+  assertEquals([...linked].toSorted(), there.toSorted());
 });
