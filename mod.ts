@@ -290,8 +290,12 @@ export type {
 } from "./src/control/protocol.ts";
 
 // A whole process
-export { run, STOP_DEADLINE_MS, STOP_SIGNALS } from "./src/runtime.ts";
-export type { Outcome, RunOptions } from "./src/runtime.ts";
+export { launch } from "./src/launch/launch.ts";
+export type { LaunchOptions, LaunchReport } from "./src/launch/launch.ts";
+export { STOP_DEADLINE_MS } from "./src/launch/app.ts";
+export type { App, AppOptions, Outcome } from "./src/launch/app.ts";
+export { EXIT_GRACE_MS, STOP_SIGNALS } from "./src/launch/process_ends.ts";
+export type { OnSignal } from "./src/launch/process_ends.ts";
 export { jsonLine } from "./src/log.ts";
 export { report } from "./src/report/report.ts";
 export type { Format, ReportOptions } from "./src/report/report.ts";

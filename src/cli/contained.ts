@@ -1,57 +1,17 @@
 /**
- * What a run's containment has to tell, as events and as lines.
+ * What holds in a run, as lines.
  *
  * @module
  */
 
-import type { SystemEvent } from "../actor/event.ts";
-import type { Containment } from "../containment/contain.ts";
 import type { Guarantees } from "../containment/guarantees.ts";
 import { containmentNeeds } from "../containment/guarantees.ts";
-import type { Leftover, Swept } from "../containment/sweep.ts";
-import { jsonLine } from "../log.ts";
 import type { Manifest } from "../manifest/entries.ts";
 import { flags, ownNeed, shellQuote } from "../manifest/permissions.ts";
 import type { Need } from "../manifest/permissions.ts";
 import { guaranteed } from "../report/guarantee.ts";
 import { missingOf } from "./ready.ts";
 import { startNeeds } from "./start_cost.ts";
-
-/**
- * The events of a run, with what holds, and what was found of the run before, behind the first of them; and whom a child
- * had left behind, and what goes wrong with its containment, behind the event by which that came up.
- */
-export async function* withContainment(
-  events: AsyncIterable<SystemEvent>,
-  containment: Pick<Containment, "guarantees" | "swept" | "reaped" | "warnings">,
-): AsyncIterable<SystemEvent> {
-  const { guarantees, swept } = containment;
-  let told = false;
-  for await (const event of events) {
-    const { at } = event;
-    const root = { at, path: "/", generation: 0 };
-    yield event;
-    if (!told) {
-      told = true;
-      const { stop, hostDeath } = guarantees;
-      yield { ...root, type: "contained", stop, hostDeath };
-      for (const one of swept?.ended ?? []) yield { at, ...sweptEvent(one, true) };
-      for (const one of swept?.remaining ?? []) yield { at, ...sweptEvent(one, false) };
-    }
-    for (const one of containment.reaped()) yield { at, ...sweptEvent(one, true), leftBy: "child" };
-    for (const message of containment.warnings()) yield { ...root, type: "warning", message };
-  }
-}
-
-function sweptEvent({ pid, from }: Leftover, ended: boolean) {
-  return {
-    path: from?.path ?? "/",
-    generation: from?.generation ?? 0,
-    type: "swept",
-    pid,
-    ended,
-  } as const;
-}
 
 /** What a run of `manifest`, which needs `all`, can use and do without: to leave nothing behind, and for cheap starts. */
 export function optionalNeeds(manifest: Manifest, all: readonly Need[]): Need[] {
@@ -82,23 +42,5 @@ export function guaranteeLines(guarantees: Guarantees): string[] {
   return [
     ...heldLines(guarantees, "runtime on this manifest"),
     ...(missing.length === 0 ? [] : [`for all of it, add ${flags(missing).map(shellQuote).join(" ")}`]),
-  ];
-}
-
-/** What was found when a run was over, a line each; as data, each as the event that it is at a start. */
-export function strayLines({ ended, remaining }: Swept, { json }: { readonly json: boolean }): string[] {
-  if (json) {
-    const at = Date.now();
-    const events = [
-      ...ended.map((one) => sweptEvent(one, true)),
-      ...remaining.map((one) => sweptEvent(one, false)),
-    ];
-    return events.map((event) => jsonLine({ at, ...event }));
-  }
-  return [
-    ...ended.map(({ pid }) =>
-      `Ended process ${pid}, which a sidecar had left behind in a session of its own`
-    ),
-    ...remaining.map(({ pid }) => `Cannot end process ${pid}, which a sidecar had left behind`),
   ];
 }

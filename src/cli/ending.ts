@@ -5,7 +5,7 @@
  */
 
 import { verdict } from "../report/cause.ts";
-import type { Outcome } from "../runtime.ts";
+import type { App, Outcome } from "../launch/app.ts";
 import { EXIT } from "./exit_code.ts";
 import type { ExitCode } from "./exit_code.ts";
 import { seeAlso, tell } from "./failure.ts";
@@ -18,6 +18,12 @@ export interface EndingOptions {
   readonly stopped: ExitCode;
   /** Whether a failure is told as data. Default: in words. */
   readonly json?: boolean;
+}
+
+/** Starts a tree, and tells how it came out. */
+export async function outcomeOf(app: App): Promise<Outcome> {
+  await app.start().catch(() => {}); // told by the outcome
+  return await app.outcome;
 }
 
 /** The exit code after `outcome`, and a word on standard error where the tree failed. */

@@ -9,7 +9,6 @@
 import { kinds as usualKinds } from "@outrider/outrider/actors/kinds";
 import type { SystemEvent } from "../actor/event.ts";
 import type { AnyRef } from "../actor/ref.ts";
-import type { ControlledTree } from "../control/operator.ts";
 import type { Manifest } from "../manifest/entries.ts";
 import { load } from "../manifest/load.ts";
 import { partFor } from "../manifest/part.ts";
@@ -18,9 +17,12 @@ import type { Kinds } from "../manifest/plant.ts";
 import type { PoolEntry } from "../manifest/pool_entries.ts";
 import type { SidecarEntry } from "../manifest/sidecar_entries.ts";
 import { report } from "../report/report.ts";
-import { run, STOP_SIGNALS } from "../runtime.ts";
+import { LaunchedTree } from "../launch/app.ts";
+import { STOP_SIGNALS } from "../launch/process_ends.ts";
+import { LiveProcesses } from "../process/live_processes.ts";
+import type { System } from "../supervision/tree.ts";
 import { unknownChild, UsageError } from "./command.ts";
-import { codeAfter } from "./ending.ts";
+import { codeAfter, outcomeOf } from "./ending.ts";
 import { EXIT } from "./exit_code.ts";
 import type { ExitCode } from "./exit_code.ts";
 import { permissionsFor } from "./ready.ts";
@@ -98,19 +100,20 @@ export async function talk(
   demandPermissions(whole, { all, missing: permissionsFor(part, reads).missing });
   const signals = new Signals();
   const tail: string[] = [];
-  let talked: Promise<ExitCode | undefined> | undefined;
   try {
-    const outcome = await run(plant(part, kinds), {
+    const app = new LaunchedTree(plant(part, kinds), {
+      onSignal: "stop",
+      stopWhenFinished: true,
+      processes: new LiveProcesses(),
       report: (events) =>
         verbose
           ? report(keep(events, { path, tail }), { name: part.name, paths: pathsOf(part), to: "stderr" })
           : drain(keep(events, { path, tail })),
-      control: (tree) => {
-        planted?.(tree.system.ref(path));
-        talked = converse(tree, { path, tail, signals, work }).finally(tree.stop);
-        talked.catch(() => {}); // it is awaited below, once the tree has ended
-      },
     });
+    planted?.(app.ref(path));
+    const talked = converse(app, { path, tail, signals, work }).finally(() => void app.stop());
+    talked.catch(() => {}); // it is awaited below, once the tree has ended
+    const outcome = await outcomeOf(app);
     const code = await talked;
     if (code === undefined && signals.any) return EXIT.FORCED;
     return await codeAfter(outcome, { name: part.name, stopped: code ?? EXIT.FAILED });
@@ -121,7 +124,7 @@ export async function talk(
 
 /** Talks once everything is ready; `undefined`: it never was. */
 async function converse(
-  { system }: ControlledTree,
+  system: System,
   { path, tail, signals, work }: {
     path: string;
     tail: readonly string[];
@@ -167,7 +170,7 @@ async function drain(events: AsyncIterable<SystemEvent>): Promise<void> {
   for await (const _ of events);
 }
 
-/** Whether a signal came that stops the tree; what it does to the tree is `run`'s. */
+/** Whether a signal came that stops the tree; what it does to the tree is the app's. */
 class Signals {
   readonly #came = new AbortController();
   readonly #note = () => this.#came.abort();

@@ -14,16 +14,17 @@ import { contain } from "../containment/contain.ts";
 import { pathsOf, plant } from "../manifest/plant.ts";
 import { FORMATS, report } from "../report/report.ts";
 import type { Format } from "../report/report.ts";
-import { run } from "../runtime.ts";
+import { LaunchedTree } from "../launch/app.ts";
+import { strayLines, straysOf, withContainment, withWarnings } from "../launch/contained_events.ts";
+import { LiveProcesses } from "../process/live_processes.ts";
 import { complain, oneOf, readFileAnd, tellAll, time, UsageError } from "./command.ts";
 import type { Verb } from "./command.ts";
-import { strayLines, withContainment } from "./contained.ts";
 import { EXIT } from "./exit_code.ts";
-import { codeAfter } from "./ending.ts";
+import { codeAfter, outcomeOf } from "./ending.ts";
 import type { ExitCode } from "./exit_code.ts";
 import { leftOutBriefly } from "./left_out.ts";
 import { inheritedWarnings } from "../process/inherited.ts";
-import { manifestWarnings, withWarnings } from "./manifest_trust.ts";
+import { manifestWarnings } from "./manifest_trust.ts";
 import { prepare } from "./ready.ts";
 import { demandPermissions } from "./strict.ts";
 
@@ -147,26 +148,34 @@ export async function supervise(
     ...(state !== undefined && { folder: state }),
     onTakeOver: (pid) => void complain(waitingLine(pid, json)),
   });
-  let server: ControlServer | undefined;
+  let socket: ControlSocket | undefined;
   try {
-    const socket = control === undefined ? undefined : await ControlSocket.bind(control);
-    const outcome = await run(tree, {
-      ...(runFor === undefined ? {} : { runFor }),
-      keeper: containment.keeper,
-      report: (events) =>
-        report(withWarnings(withContainment(events, containment), warnings), {
-          name: manifest.name,
-          paths: pathsOf(manifest),
-          format,
-          level,
-        }),
-      control: socket && ((tree) => server = new ControlServer(socket, tree)),
-    });
+    socket = control === undefined ? undefined : await ControlSocket.bind(control);
+  } catch (thrown) {
+    await containment.close();
+    throw thrown;
+  }
+  const app = new LaunchedTree(tree, {
+    runFor,
+    onSignal: "stop",
+    stopWhenFinished: true,
+    containment,
+    processes: new LiveProcesses(containment.keeper),
+    report: (events) =>
+      report(withWarnings(withContainment(events, containment), warnings), {
+        name: manifest.name,
+        paths: pathsOf(manifest),
+        format,
+        level,
+      }),
+    onSwept: (swept) => complain(...json ? straysOf(swept).map(jsonLine) : strayLines(swept)),
+  });
+  const server = socket &&
+    new ControlServer(socket, { system: app, root: tree, stop: () => void app.stop() });
+  try {
+    const outcome = await outcomeOf(app);
     return await codeAfter(outcome, { name: manifest.name, stopped: EXIT.OK, json });
   } finally {
     await server?.close();
-    const strays = await containment.close();
-    const told = strays === undefined ? [] : strayLines(strays, { json });
-    if (told.length > 0) await complain(...told);
   }
 }

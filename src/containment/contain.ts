@@ -13,14 +13,14 @@ import { type Command, spawn } from "../process/command.ts";
 import { signalGrants, signalWay } from "../process/group.ts";
 import type { Keeper, Kept } from "../process/keeper.ts";
 import { ContainmentError } from "./errors.ts";
-import { fileStem, readOwnFile, stateFolder } from "./folder.ts";
+import { fileStem, stateFolder } from "./folder.ts";
 import { grants, type Guarantees, guaranteesOf, type OnHostDeath } from "./guarantees.ts";
 import { Guardian } from "./guard.ts";
-import { Ledger, parseLedger, type RunRecord } from "./ledger.ts";
-import type { Lock } from "./lock.ts";
+import { Ledger, type RunRecord } from "./ledger.ts";
 import { readSelf } from "./identity.ts";
 import { MARK, markOf, markValue } from "./mark.ts";
 import { OrphanReaper } from "./orphan_reaper.ts";
+import { claimSlot, type Slot, useDeadLedgers } from "./slots.ts";
 import { type Leftover, sweep, type Swept } from "./sweep.ts";
 import { lockFor } from "./take_over.ts";
 
@@ -32,6 +32,10 @@ export interface ContainOptions {
   readonly takeOver?: boolean;
   /** The folder for ledgers and locks. Default: `outrider` in `$XDG_STATE_HOME`, or `~/.local/state/outrider`. */
   readonly folder?: string;
+  /** The tree of that name of the program at `path`, not a manifest. */
+  readonly program?: string | undefined;
+  /** Whether another run of the same may go on beside this one, each on a record of its own. Default `false`. */
+  readonly shared?: boolean;
   /** Told before another runtime is waited for, which may take 95 s. */
   readonly onTakeOver?: (pid: number) => void;
 }
@@ -43,7 +47,7 @@ const MAX_WARNINGS = 100;
 export interface Containment {
   /** What holds. */
   readonly guarantees: Guarantees;
-  /** For `run`; `undefined` where there is nothing to keep. */
+  /** For the tree; `undefined` where there is nothing to keep. */
   readonly keeper: Keeper | undefined;
   /** What the run before had left behind; `undefined` if there was none, or nothing can be found out about it. */
   readonly swept: Swept | undefined;
@@ -66,25 +70,16 @@ export interface Containment {
  * @throws {ContainmentError} another runtime runs this manifest, and was not to be or could not be taken over
  * @throws {PermissionMissingError} a guardian needs `--allow-run=sh`
  *
- * @example
- * ```ts ignore
- * import { contain, load, plant, run } from "@outrider/outrider";
- * import { kinds } from "@outrider/outrider/actors/kinds";
- *
- * const { manifest, file } = await load("outrider.json");
- * const containment = await contain(file, { onHostDeath: manifest.onHostDeath });
- * try {
- *   await run(plant(manifest, kinds), { keeper: containment.keeper });
- * } finally {
- *   await containment.close();
- * }
- * ```
+ * Used by `launch` and by `outrider up`.
  */
 export async function contain(path: string, options: ContainOptions = {}): Promise<Containment> {
-  const { onHostDeath = "eof", takeOver = false, onTakeOver, folder = stateFolder() } = options;
-  const manifest = resolve(path);
+  const { onHostDeath = "eof", takeOver = false, program, folder = stateFolder() } = options;
+  const shared = options.shared ?? false;
+  const file = isUrl(path) ? path : resolve(path);
+  const manifest = program === undefined ? file : `'${program}' of ${file}`;
   const [granted, self] = await Promise.all([grants(folder), readSelf()]);
-  const guarantees = guaranteesOf(granted, onHostDeath);
+  const possible = guaranteesOf(granted, onHostDeath);
+  const guarantees = shared ? { ...possible, exclusive: false } : possible;
   const way = signalWay(signalGrants());
   const run: RunRecord = {
     run: crypto.randomUUID(),
@@ -94,7 +89,18 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
     ...(self !== undefined && { uid: self.uid }),
     ...(self?.scope !== undefined && { scope: self.scope }),
   };
-  let lock: Lock | undefined;
+  const claim = async (stem: string): Promise<Slot | undefined> => {
+    if (shared) return await claimSlot(stem, { run: run.run, started: self?.started, scope: self?.scope });
+    const lock = await lockFor(manifest, `${stem}.lock`, {
+      takeOver,
+      way,
+      self,
+      run: run.run,
+      onTakeOver: options.onTakeOver,
+      ...(program !== undefined && { remedy: "stop that one, or launch it without 'exclusive'" }),
+    });
+    return { stem, lock };
+  };
   let ledger: Ledger | undefined;
   let guardian: Guardian | undefined;
   let swept: Swept | undefined;
@@ -105,18 +111,22 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
       code: "not_taken_over",
     });
   }
-  if (guarantees.exclusive && folder !== undefined) {
-    const stem = await fileStem(folder, manifest);
-    lock = await lockFor(manifest, `${stem}.lock`, { takeOver, way, self, run: run.run, onTakeOver });
-    if (guarantees.stop === "tree" && guarantees.strays) {
-      const before = parseLedger(readOwnFile(`${stem}.ledger`) ?? "");
-      swept = before && await sweep(before, { way, self });
-      ledger = new Ledger(`${stem}.ledger`, run, {
-        onUnwritten: (why) => {
-          warnings = [...warnings, unwritten(`${stem}.ledger`, why)].slice(-MAX_WARNINGS);
-        },
-      });
-    }
+  const slot = possible.exclusive && folder !== undefined
+    ? await claim(await fileStem(folder, file, program))
+    : undefined;
+  if (slot !== undefined && possible.stop === "tree" && possible.strays) {
+    const { stem } = slot;
+    await useDeadLedgers(slot, async (before) => {
+      const found = await sweep(before, { way, self });
+      if (found === undefined) return;
+      const { ended, remaining } = swept ?? { ended: [], remaining: [] };
+      swept = { ended: [...ended, ...found.ended], remaining: [...remaining, ...found.remaining] };
+    });
+    ledger = new Ledger(`${stem}.ledger`, run, {
+      onUnwritten: (why) => {
+        warnings = [...warnings, unwritten(`${stem}.ledger`, why)].slice(-MAX_WARNINGS);
+      },
+    });
   }
   if (onHostDeath === "guard") guardian = new Guardian(run.run);
   const users = new Set<number>();
@@ -145,11 +155,16 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
         }
       } finally {
         ledger?.delete();
-        lock?.release();
+        slot?.lock.release();
       }
       return escaped && { ...escaped, ended: [...reaper?.take() ?? [], ...escaped.ended] };
     },
   };
+}
+
+/** A program may come from elsewhere. */
+function isUrl(path: string): boolean {
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(path);
 }
 
 function unwritten(ledger: string, why: string): string {

@@ -26,12 +26,12 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
   ["src/log.ts", ["src/text/", "src/actor/"]],
   ["src/report/", ["src/text/", "src/actor/", "src/supervision/", "type src/control/", "src/log.ts"]],
   ["src/testing/", ["src/actor/", "src/supervision/", "src/process/"]],
-  ["src/runtime.ts", [
-    "src/manifest/",
+  ["src/launch/", [
     "src/actor/",
     "src/supervision/",
-    "type src/control/",
-    "type src/process/",
+    "src/process/",
+    "src/containment/",
+    "src/report/",
   ]],
   ["src/cli/", ["mod.ts", "src/", "actors/", "deno.json", PACKAGE]],
   ["mod.ts", [
@@ -43,7 +43,7 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
     "src/containment/",
     "src/control/",
     "src/report/",
-    "src/runtime.ts",
+    "src/launch/",
     "src/log.ts",
   ]],
   ["actors/", [PACKAGE]],

@@ -46,7 +46,7 @@ for (
     ["src/process/child.ts -> type src/actor/exit.ts", "must not import src/actor/exit.ts"],
     ["src/supervision/tree.ts -> src/manifest/schema.ts", "must not import src/manifest/schema.ts"],
     ["src/manifest/plant.ts -> src/process/command.ts", "must not import values of src/process/command.ts"],
-    ["src/runtime.ts -> src/cli/main.ts", "must not import src/cli/main.ts"],
+    ["src/launch/launch.ts -> src/cli/main.ts", "must not import src/cli/main.ts"],
     ["mod.ts -> src/cli/main.ts", "must not import src/cli/main.ts"],
     ["mod.ts -> src/testing/mod.ts", "must not import src/testing/mod.ts"],
     ["src/testing/simulation.ts -> actors/sidecar.ts", "must not import actors/sidecar.ts"],

@@ -1,15 +1,16 @@
 import { assertEquals } from "@std/assert";
-import { strayLines } from "../../src/cli/contained.ts";
+import { strayLines, straysOf } from "../../src/launch/contained_events.ts";
+import { jsonLine } from "../../src/log.ts";
 
-Deno.test("who was left behind is told in words, or as the events of a log in JSON", () => {
+Deno.test("processes that were left behind are told as sentences, and as events of the JSON log", () => {
   const from = { pid: 6, at: 0, path: "a/b", generation: 2 };
   const swept = { ended: [{ pid: 7, from }], remaining: [{ pid: 8, from: undefined }] };
-  assertEquals(strayLines(swept, { json: false }), [
+  assertEquals(strayLines(swept), [
     "Ended process 7, which a sidecar had left behind in a session of its own",
     "Cannot end process 8, which a sidecar had left behind",
   ]);
-  const [ended, remaining] = strayLines(swept, { json: true }).map((line) => {
-    const { time: _, ...fields } = JSON.parse(line);
+  const [ended, remaining] = straysOf(swept).map((event) => {
+    const { time: _, ...fields } = JSON.parse(jsonLine(event));
     return fields;
   });
   const event = { level: "warn", type: "swept" };
