@@ -3,14 +3,13 @@
  * at a time, or by a reader who leaves while nothing comes.
  */
 import { assert, assertEquals } from "@std/assert";
-import { WorkerClient } from "../actors/deno_worker.ts";
-import { filter, run } from "../actors/filter.ts";
-import { Outlet } from "../actors/outlet.ts";
-import { pool } from "../actors/pool.ts";
-import { PoolStream } from "../actors/pool_stream.ts";
-import { sidecar } from "../actors/sidecar.ts";
-import { actor, start, supervisor } from "../mod.ts";
-import type { Context, SystemEvent } from "../mod.ts";
+import { WorkerClient } from "../actors/deno_worker/deno_worker.ts";
+import { filter, runFilter } from "../actors/filter/filter.ts";
+import { PullStream } from "../actors/pull_stream.ts";
+import { pool } from "../actors/pool/pool.ts";
+import { PoolStream } from "../actors/pool/router.ts";
+import { sidecar } from "../src/sidecar/sidecar.ts";
+import { actor, type Context, start, supervisor, type SystemEvent } from "../mod.ts";
 
 /** An iterator that is handed out, and what makes its items come. */
 interface Source {
@@ -91,7 +90,7 @@ const SOURCES: Readonly<Record<string, () => Source | Promise<Source>>> = {
       cancel: () => void (cancelled = true),
     });
     return {
-      iterator: run(system.ref("f"), stream, { as: "lines" })[Symbol.asyncIterator](),
+      iterator: runFilter(system.ref("f"), stream, { as: "lines" })[Symbol.asyncIterator](),
       feed: (text) => cancelled || input.enqueue(text),
       close: () => system.stop(),
     };
@@ -105,7 +104,7 @@ const SOURCES: Readonly<Record<string, () => Source | Promise<Source>>> = {
 };
 
 function outletOf() {
-  const outlet = new Outlet<string>({ capacity: 10, onLeft() {} });
+  const outlet = new PullStream<string>({ capacity: 10, onCancel() {} });
   return { outlet, push: (text: string) => void outlet.push(text) };
 }
 
@@ -192,7 +191,7 @@ for (const kind of ["subscription", "batches"] as const) {
 }
 
 Deno.test("a loop over a filter's output that keeps the stream can be left while nothing comes", async () => {
-  const outlet = new Outlet<string>({ capacity: 10, onLeft() {} });
+  const outlet = new PullStream<string>({ capacity: 10, onCancel() {} });
   const iterator = outlet.readable.values({ preventCancel: true });
   const next = iterator.next();
   await settled(iterator.return!());

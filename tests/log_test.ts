@@ -1,24 +1,24 @@
 /** Events as log records. */
 import { assertEquals } from "@std/assert";
-import type { Happening, SystemEvent } from "../src/actor/event.ts";
-import { errorLine, jsonLine, type Level, levelOf, LOG_LEVELS, openLog } from "../src/log.ts";
+import type { SystemEvent, SystemEventPayload } from "../src/events.ts";
+import { errorLine, jsonLine, levelOf, LOG_LEVELS, type LogLevel, openLog } from "../src/log.ts";
 import { asError } from "../src/actor/exit.ts";
 import { BITING } from "./actor/biting.ts";
 
 const AT = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
 
-function event(happening: Happening, path = "db"): SystemEvent {
+function event(happening: SystemEventPayload, path = "db"): SystemEvent {
   return { at: AT, path, generation: 2, ...happening };
 }
 
-const crash: Happening = {
+const crash: SystemEventPayload = {
   type: "exited",
   exit: { reason: "crash", cause: new Error("boom") },
   uptime: 1.23456,
 };
 
 Deno.test("the level of an event says who should care", () => {
-  const cases: [Level, Happening, string?][] = [
+  const cases: [LogLevel, SystemEventPayload, string?][] = [
     ["error", { type: "gave_up", limit: 1, within: 1, cause: undefined }],
     ["warn", crash],
     ["warn", { type: "start_failed", cause: new Error("no") }],
@@ -48,7 +48,7 @@ Deno.test("the level of an event says who should care", () => {
 });
 
 Deno.test("a log writes what its level lets through, and formats nothing else", () => {
-  const happenings: Happening[] = [
+  const happenings: SystemEventPayload[] = [
     { type: "gave_up", limit: 1, within: 1, cause: undefined },
     { type: "restarting", delay: 0, restart: 1, limit: 5 },
     { type: "ready", took: 1 },
@@ -121,7 +121,7 @@ function fail(message: string): never {
 Deno.test("an event is one line of JSON when its cause or its message bites", () => {
   for (const [name, make] of Object.entries(BITING)) {
     const value = make();
-    const happenings: Happening[] = [
+    const happenings: SystemEventPayload[] = [
       { type: "dead_letter", reason: "refused", message: value },
       { type: "start_failed", cause: value as Error },
       { type: "exited", exit: { reason: "crash", cause: new Error("outer", { cause: value }) }, uptime: 1 },

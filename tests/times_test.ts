@@ -1,12 +1,13 @@
 /** Times that users hand in: any number of milliseconds from 0, and `Infinity`; nothing else. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { filter } from "../actors/filter.ts";
-import { pool, replaceAll } from "../actors/pool.ts";
-import { sidecar } from "../actors/sidecar.ts";
+import { filter } from "../actors/filter/filter.ts";
+import { pool, replaceAll } from "../actors/pool/pool.ts";
+import { sidecar } from "../src/sidecar/sidecar.ts";
 import { ticker } from "../actors/ticker.ts";
 import {
   actor,
   AskTimeoutError,
+  buildTree,
   control,
   DEFAULT_SHUTDOWN_MS,
   dynamicSupervisor,
@@ -15,15 +16,14 @@ import {
   type OnLimit,
   OptionError,
   parse,
-  plant,
-  sleep,
   start,
   StartError,
   supervisor,
   type System,
   type SystemEvent,
+  systemSleep,
 } from "../mod.ts";
-import { kinds } from "../actors/kinds.ts";
+import { factories } from "../actors/kinds.ts";
 import { simulate, Simulation, VirtualClock } from "../src/testing/mod.ts";
 
 const DAY = 86_400_000;
@@ -140,7 +140,7 @@ Deno.test("a stop waits for what is in flight and for the exit when its times ar
 });
 
 Deno.test("an actor is given 30 days to stop when its shutdown says so", async () => {
-  const slow = actor("a", () => ({ receive() {}, stopped: (_, { clock }) => sleep(clock, 25 * DAY) }), {
+  const slow = actor("a", () => ({ receive() {}, stopped: (_, { clock }) => systemSleep(clock, 25 * DAY) }), {
     shutdown: LONG,
   });
   const tree = await simulate(supervisor("root", [slow]));
@@ -222,7 +222,7 @@ Deno.test("a manifest takes a duration of any length", async () => {
     }),
     { file: "long.json" },
   );
-  const tree = new Simulation(plant(manifest, kinds), {
+  const tree = new Simulation(buildTree(manifest, factories), {
     processes: { c: { says: [{ after: 25 * DAY, stderr: "up" }] } },
   });
   await tree.clock.until(tree.system.start(), LONG);

@@ -2,9 +2,8 @@
  * What `deno task demo` runs: starts the sidecars of `outrider.json`, talks to
  * them, sees one crash and come back, and stops everything in reverse order.
  */
-import { actor, launch, load, plant } from "@outrider/outrider";
-import type { Behavior, Context } from "@outrider/outrider";
-import { kinds } from "@outrider/outrider/actors/kinds";
+import { actor, type Behavior, buildTree, type Context, launch, load } from "@outrider/outrider";
+import { factories } from "@outrider/outrider/actors/kinds";
 
 const { manifest } = await load(`${import.meta.dirname}/outrider.json`);
 const finished = Promise.withResolvers<void>();
@@ -32,5 +31,5 @@ class Visitor implements Behavior<"go"> {
 }
 
 const visitor = actor("visitor", () => new Visitor());
-await using _app = await launch(plant(manifest, kinds, [visitor]), { report: { to: "stdout" } });
+await using _app = await launch(buildTree(manifest, factories, [visitor]), { report: { to: "stdout" } });
 await finished.promise;

@@ -5,40 +5,40 @@
  */
 
 import deno from "../../deno.json" with { type: "json" };
-import { ask } from "./ask.ts";
-import { call } from "./call.ts";
-import { check } from "./check.ts";
-import { compile } from "./compile.ts";
-import { nearest, tellAll } from "./command.ts";
-import type { Verb } from "./command.ts";
-import { errors } from "./errors.ts";
-import { EXIT } from "./exit_code.ts";
-import { explain } from "./explain.ts";
-import { guarded, unforeseen } from "./failure.ts";
-import { importTauri } from "./import.ts";
-import { permissions } from "./permissions.ts";
-import { pipe } from "./pipe.ts";
-import { restart } from "./restart.ts";
-import { schema } from "./schema.ts";
-import { status } from "./status.ts";
-import { terminate } from "./terminate.ts";
-import { up } from "./up.ts";
+import { askVerb } from "./verbs/ask.ts";
+import { callVerb } from "./verbs/call.ts";
+import { checkVerb } from "./verbs/check.ts";
+import { compileVerb } from "./compile/compile.ts";
+import { complainOneLineEach, EXIT, nearestWord, type Verb } from "./verb.ts";
+import { errorsVerb } from "./verbs/errors.ts";
+import { explainVerb } from "./verbs/explain.ts";
+import { reportBug, runGuarded } from "./exit.ts";
+import { importVerb } from "./verbs/import.ts";
+import { init } from "./verbs/init.ts";
+import { permissionsVerb } from "./verbs/permissions.ts";
+import { pipeVerb } from "./verbs/pipe.ts";
+import { restartVerb } from "./verbs/restart.ts";
+import { schemaVerb } from "./verbs/schema.ts";
+import { statusVerb } from "./verbs/status.ts";
+import { terminateVerb } from "./verbs/terminate.ts";
+import { upVerb } from "./verbs/up.ts";
 
 const VERBS: Readonly<Record<string, Verb>> = {
-  up,
-  ask,
-  call,
-  pipe,
-  check,
-  explain,
-  import: importTauri,
-  permissions,
-  compile,
-  schema,
-  errors,
-  status,
-  restart,
-  terminate,
+  up: upVerb,
+  ask: askVerb,
+  call: callVerb,
+  pipe: pipeVerb,
+  check: checkVerb,
+  explain: explainVerb,
+  init,
+  import: importVerb,
+  permissions: permissionsVerb,
+  compile: compileVerb,
+  schema: schemaVerb,
+  errors: errorsVerb,
+  status: statusVerb,
+  restart: restartVerb,
+  terminate: terminateVerb,
 };
 
 const HELP = `Outrider runs sidecars as supervised actors.
@@ -55,15 +55,15 @@ answers; 2 a bad manifest or command line; 3 a permission is missing; 4 the
 answer is an error; 5 no answer in time; 130 ended by force by a second signal,
 or by any signal before all was answered.`;
 
-export { runCompiled } from "./executable/run.ts";
-export type { CompiledRun } from "./executable/run.ts";
-export type { Compiled, Embedded } from "./executable/plan.ts";
+export { runCompiled } from "./compiled/run.ts";
+export type { CompiledRun } from "./compiled/run.ts";
+export type { Compiled, Embedded } from "./compile/plan.ts";
 
 /** Runs one command line, and returns the exit code. Never throws for what a user can get wrong. */
 export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined) {
-    await tellAll(...HELP.split("\n"));
+    await complainOneLineEach(...HELP.split("\n"));
     return EXIT.USAGE;
   }
   if (name === "--help" || name === "-h" || name === "help") {
@@ -76,9 +76,9 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
   if (verb === undefined) {
-    const near = nearest(name, Object.keys(VERBS));
+    const near = nearestWord(name, Object.keys(VERBS));
     const hint = near === undefined ? "" : `; did you mean '${near}'?`;
-    await tellAll(
+    await complainOneLineEach(
       `Cannot do '${name}': verbs are ${Object.keys(VERBS).join(", ")}${hint}`,
       "See outrider --help",
     );
@@ -88,7 +88,7 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(verb.help);
     return EXIT.OK;
   }
-  return await guarded(() => verb.run(rest), { args: rest, help: `See outrider ${name} --help` });
+  return await runGuarded(() => verb.run(rest), { args: rest, help: `See outrider ${name} --help` });
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args).catch(unforeseen));
+if (import.meta.main) Deno.exit(await main(Deno.args).catch(reportBug));

@@ -2,31 +2,30 @@
  * Keeps the processes of one run together: on record, under guard, and alone on their manifest, as far as the
  * permissions of this process go.
  *
- * Hold in mind: everything here is for the ends that nobody plans. What happens in an orderly one is decided by the stop
+ * Everything here serves unplanned ends. An orderly end is decided by the stop
  * ladder and the process group of each child.
  *
  * @module
  */
 import { resolve } from "node:path";
-import type { ChildOptions, ChildProcess } from "../process/child.ts";
-import { type Command, spawn } from "../process/command.ts";
+import type { ChildProcess, SpawnOptions } from "../process/child.ts";
+import { type Command, type ProcessOwner, type ProcessRegistry, spawn } from "../process/command.ts";
 import { signalGrants, signalWay } from "../process/group.ts";
-import type { Keeper, Kept } from "../process/keeper.ts";
 import { ContainmentError } from "./errors.ts";
 import { fileStem, stateFolder } from "./folder.ts";
-import { grants, type Guarantees, guaranteesOf, type OnHostDeath } from "./guarantees.ts";
+import { type Guarantees, guaranteesOf, type OnHostDeath, readGrants } from "./guarantees.ts";
 import { Guardian } from "./guard.ts";
-import { Ledger, type RunRecord } from "./ledger.ts";
-import { readSelf } from "./identity.ts";
-import { MARK, markOf, markValue } from "./mark.ts";
+import { Ledger, parseLedger, type RunRecord } from "./ledger.ts";
+import { readRuntimeIdentity } from "./identity.ts";
+import { processRunId, RUN_ID_VARIABLE, runIdValue } from "./mark.ts";
 import { OrphanReaper } from "./orphan_reaper.ts";
-import { claimSlot, type Slot, useDeadLedgers } from "./slots.ts";
-import { type Leftover, sweep, type Swept } from "./sweep.ts";
-import { lockFor } from "./take_over.ts";
+import { claimSlot, type Slot, useDeadLedgers } from "./lock.ts";
+import { type Orphan, type ReapedOrphans, sweep } from "./sweep.ts";
+import { acquireLock } from "./take_over.ts";
 
-/** What {@linkcode contain} does. */
+/** Options of {@linkcode contain}. */
 export interface ContainOptions {
-  /** What ends the processes if this one is killed by SIGKILL. Default `eof`. */
+  /** Decides how the processes end if this runtime is killed by SIGKILL. Default `eof`. */
   readonly onHostDeath?: OnHostDeath;
   /** Ends another runtime that runs this manifest, instead of refusing to start. Default `false`. */
   readonly takeOver?: boolean;
@@ -36,36 +35,36 @@ export interface ContainOptions {
   readonly program?: string | undefined;
   /** Whether another run of the same may go on beside this one, each on a record of its own. Default `false`. */
   readonly shared?: boolean;
-  /** Told before another runtime is waited for, which may take 95 s. */
+  /** Called before the wait for another runtime to end, which may take 95 s. */
   readonly onTakeOver?: (pid: number) => void;
 }
 
-/** Warnings that are kept for whoever tells them; a ledger fails once in a while, not once a line. */
+/** Warnings kept until they are reported. A ledger fails now and then, not once a line. */
 const MAX_WARNINGS = 100;
 
 /** A run's containment, from before its first process to after its last. */
 export interface Containment {
-  /** What holds. */
+  /** The guarantees that hold in this run. */
   readonly guarantees: Guarantees;
   /** For the tree; `undefined` where there is nothing to keep. */
-  readonly keeper: Keeper | undefined;
-  /** What the run before had left behind; `undefined` if there was none, or nothing can be found out about it. */
-  readonly swept: Swept | undefined;
-  /** Takes those that were ended since the last call, of what children had left behind in sessions of their own. */
-  reaped(): readonly Leftover[];
-  /** Takes what went wrong since the last call and did not keep the run from going on, a clause each. */
+  readonly registry: ProcessRegistry | undefined;
+  /** The orphans of the previous run; `undefined` if there was no such run, or its orphans cannot be found. */
+  readonly swept: ReapedOrphans | undefined;
+  /** Takes the orphans ended since the last call: processes that children left in sessions of their own. */
+  reaped(): readonly Orphan[];
+  /** Takes the failures since the last call that did not stop the run, one clause each. */
   warnings(): readonly string[];
   /**
-   * To be called when the run is over. Ends what has left its group, and tells whom it found, with those of `reaped`
-   * that were not taken; releases the manifest.
+   * Call it when the run is over. Ends the processes that have left their group, and returns them, with those of
+   * `reaped` that were not taken; releases the manifest.
    */
-  close(): Promise<Swept | undefined>;
+  close(): Promise<ReapedOrphans | undefined>;
 }
 
 /**
  * Prepares a run of the manifest at `path`: claims the manifest, ends what the run before left behind if that was
- * killed, and starts the guardian if there is to be one. Does what the permissions allow, and prompts for none;
- * `guarantees` says what came of it.
+ * killed, and starts the guardian if one is wanted. Does what the permissions allow and never prompts; `guarantees`
+ * holds the result.
  *
  * @throws {ContainmentError} another runtime runs this manifest, and was not to be or could not be taken over
  * @throws {PermissionMissingError} a guardian needs `--allow-run=sh`
@@ -77,7 +76,7 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
   const shared = options.shared ?? false;
   const file = isUrl(path) ? path : resolve(path);
   const manifest = program === undefined ? file : `'${program}' of ${file}`;
-  const [granted, self] = await Promise.all([grants(folder), readSelf()]);
+  const [granted, runtime] = await Promise.all([readGrants(folder), readRuntimeIdentity()]);
   const possible = guaranteesOf(granted, onHostDeath);
   const guarantees = shared ? { ...possible, exclusive: false } : possible;
   const way = signalWay(signalGrants());
@@ -86,15 +85,16 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
     pid: Deno.pid,
     at: Date.now(),
     manifest,
-    ...(self !== undefined && { uid: self.uid }),
-    ...(self?.scope !== undefined && { scope: self.scope }),
+    ...(runtime !== undefined && { uid: runtime.uid }),
+    ...(runtime?.scope !== undefined && { scope: runtime.scope }),
   };
   const claim = async (stem: string): Promise<Slot | undefined> => {
-    if (shared) return await claimSlot(stem, { run: run.run, started: self?.started, scope: self?.scope });
-    const lock = await lockFor(manifest, `${stem}.lock`, {
+    const { started, scope } = runtime ?? {};
+    if (shared) return await claimSlot(stem, { run: run.run, started, scope });
+    const lock = await acquireLock(manifest, `${stem}.lock`, {
       takeOver,
       way,
-      self,
+      runtime,
       run: run.run,
       onTakeOver: options.onTakeOver,
       ...(program !== undefined && { remedy: "stop that one, or launch it without 'exclusive'" }),
@@ -103,7 +103,7 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
   };
   let ledger: Ledger | undefined;
   let guardian: Guardian | undefined;
-  let swept: Swept | undefined;
+  let swept: ReapedOrphans | undefined;
   let warnings = guarantees.unusable === undefined ? [] : [guarantees.unusable];
   if (takeOver && !guarantees.exclusive) {
     const why = guarantees.unusable ?? "'outrider permissions FILE --contain' prints what that takes";
@@ -114,10 +114,11 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
   const slot = possible.exclusive && folder !== undefined
     ? await claim(await fileStem(folder, file, program))
     : undefined;
-  if (slot !== undefined && possible.stop === "tree" && possible.strays) {
+  if (slot !== undefined && possible.stop === "tree" && possible.orphans) {
     const { stem } = slot;
-    await useDeadLedgers(slot, async (before) => {
-      const found = await sweep(before, { way, self });
+    await useDeadLedgers(slot, async (text) => {
+      const before = parseLedger(text);
+      const found = before && await sweep(before, { way, runtime });
       if (found === undefined) return;
       const { ended, remaining } = swept ?? { ended: [], remaining: [] };
       swept = { ended: [...ended, ...found.ended], remaining: [...remaining, ...found.remaining] };
@@ -130,15 +131,15 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
   }
   if (onHostDeath === "guard") guardian = new Guardian(run.run);
   const users = new Set<number>();
-  const reaper = guarantees.strays && self !== undefined
-    ? new OrphanReaper({ run, self, way, users })
+  const reaper = guarantees.orphans && runtime !== undefined
+    ? new OrphanReaper({ run, runtime, way, users })
     : undefined;
   const keeps = (ledger ?? guardian ?? reaper) !== undefined;
-  const register = new Register({ run, outer: self?.marks ?? [], users, ledger, guardian, reaper });
+  const register = new Register({ run, outer: runtime?.marks ?? [], users, ledger, guardian, reaper });
   return {
     guarantees,
     swept,
-    keeper: keeps ? register : undefined,
+    registry: keeps ? register : undefined,
     reaped: () => reaper?.take() ?? [],
     warnings() {
       const taken = warnings;
@@ -146,12 +147,12 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
       return taken;
     },
     async close() {
-      let escaped: Swept | undefined;
+      let escaped: ReapedOrphans | undefined;
       try {
         await guardian?.close();
         await reaper?.close();
-        if (guarantees.strays && register.used) {
-          escaped = await sweep({ run, processes: [] }, { way, self, users });
+        if (guarantees.orphans && register.used) {
+          escaped = await sweep({ run, processes: [] }, { way, runtime, users });
         }
       } finally {
         ledger?.delete();
@@ -172,7 +173,7 @@ function unwritten(ledger: string, why: string): string {
     "some of what is left";
 }
 
-/** What a {@linkcode Register} tells, and whom. */
+/** The callbacks of a {@linkcode Register}. */
 interface Registered {
   readonly run: RunRecord;
   /** The marks of runs around this one. */
@@ -184,7 +185,7 @@ interface Registered {
   readonly reaper: OrphanReaper | undefined;
 }
 
-class Register implements Keeper {
+class Register implements ProcessRegistry {
   readonly #to: Registered;
   #started = 0;
 
@@ -197,13 +198,16 @@ class Register implements Keeper {
     return this.#started > 0;
   }
 
-  spawn(command: Command, options: ChildOptions, kept: Kept): ChildProcess {
+  spawn(command: Command, options: SpawnOptions, owner: ProcessOwner): ChildProcess {
     const { run, outer, users, ledger, guardian, reaper } = this.#to;
-    const { path, generation } = kept;
+    const { path, generation } = owner;
     const { uid } = command;
     const number = ++this.#started;
-    const mark = markOf(run.run, number, kept);
-    const child = spawn({ ...command, env: { ...command.env, [MARK]: markValue(outer, mark) } }, options);
+    const mark = processRunId(run.run, number, owner);
+    const child = spawn(
+      { ...command, env: { ...command.env, [RUN_ID_VARIABLE]: runIdValue(outer, mark) } },
+      options,
+    );
     const { pid } = child;
     const at = Date.now();
     if (uid !== undefined) users.add(uid);
@@ -215,7 +219,7 @@ class Register implements Keeper {
       guardian?.remove(pid);
       reaper?.reap({ number, path, generation }, this.#started);
     };
-    // What it rejects with is for whoever reads its output; the process has ended all the same.
+    // A rejection concerns the reader of its output; the process has ended all the same.
     child.closed.then(forget, forget);
     return child;
   }

@@ -1,18 +1,18 @@
 /**
- * The environment of a process as the system has it, entry by entry, where it may be read: Deno lets nobody into `/proc`
- * who may not do everything. `ps`, which is read elsewhere, prints it as one line.
+ * The environment of a process as the system has it, entry by entry, where it may be read: Deno opens `/proc` only to
+ * a process with all permissions. `ps`, which is read elsewhere, prints it as one line.
  *
  * @module
  */
-import type { ProcessRow } from "../process/process_table.ts";
-import { MARK, marksIn } from "./mark.ts";
+import type { ProcessRow } from "../process/ps.ts";
+import { RUN_ID_VARIABLE, runIdsIn } from "./mark.ts";
 
 const ALL = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
 
 /** Characters from which on `ps` may have cut an environment: procps prints 128 KiB of a line. */
 const CUT_FROM = 100_000;
 
-/** Whether {@linkcode hasMark} and {@linkcode withCutMarks} can tell anything. */
+/** Whether {@linkcode hasRunId} and {@linkcode withCutRunIds} can read environments here. */
 export function mayReadEnviron(): boolean {
   if (Deno.build.os !== "linux") return false;
   return ALL.every((name) => {
@@ -21,13 +21,13 @@ export function mayReadEnviron(): boolean {
   });
 }
 
-/** Whether the process has a mark that counts as an entry of its environment; `undefined` where that can't be told. */
-export function hasMark(pid: number, counts: (mark: string) => boolean): boolean | undefined {
-  return markEntries(pid)?.some((entry) => marksIn(entry).some(counts));
+/** Whether the process has a mark that counts as an entry of its environment; `undefined` where it cannot be read. */
+export function hasRunId(pid: number, counts: (mark: string) => boolean): boolean | undefined {
+  return markEntries(pid)?.some((entry) => runIdsIn(entry).some(counts));
 }
 
 /** The rows, with the mark of each process whose environment is longer than `ps` prints. */
-export function withCutMarks(table: readonly ProcessRow[]): readonly ProcessRow[] {
+export function withCutRunIds(table: readonly ProcessRow[]): readonly ProcessRow[] {
   return table.map((row) => {
     if (row.environment === undefined || row.environment.length < CUT_FROM) return row;
     const entries = markEntries(row.pid);
@@ -39,7 +39,7 @@ export function withCutMarks(table: readonly ProcessRow[]): readonly ProcessRow[
 function markEntries(pid: number): string[] | undefined {
   try {
     const entries = Deno.readTextFileSync(`/proc/${pid}/environ`).split("\0");
-    return entries.filter((entry) => entry.startsWith(`${MARK}=`));
+    return entries.filter((entry) => entry.startsWith(`${RUN_ID_VARIABLE}=`));
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 /**
- * Where runs leave what the next run has to know: a folder that is this user's alone.
+ * The state folder: runs leave there what the next run has to know. It belongs to this user alone.
  *
  * It is `$XDG_STATE_HOME/outrider`, else `~/.local/state/outrider`. It is not in `$XDG_RUNTIME_DIR`, which is set in a
  * session of a desktop and not in a job of cron: both must find each other.
@@ -7,9 +7,8 @@
  * @module
  */
 import { basename, dirname, isAbsolute, join } from "node:path";
-import { missingPermissions, type Need } from "../process/permit.ts";
-import { pathTrust } from "../process/trusted_path.ts";
-import { variable } from "../process/variable.ts";
+import { missingPermissions, readVariable, type RequiredPermission } from "../permissions/permit.ts";
+import { pathTrust } from "../permissions/trusted_path.ts";
 import { ContainmentError } from "./errors.ts";
 
 /** The file system is read only, or full. */
@@ -20,37 +19,38 @@ export function stateFolder(): string | undefined {
   if (Deno.build.os === "windows") return undefined;
   const state = stateHome();
   if (state !== undefined) return join(state, "outrider");
-  const home = variable("HOME");
+  const home = readVariable("HOME");
   return home?.startsWith("/") ? join(home, ".local", "state", "outrider") : undefined;
 }
 
 function stateHome(): string | undefined {
-  const state = variable("XDG_STATE_HOME");
+  const state = readVariable("XDG_STATE_HOME");
   return state?.startsWith("/") ? state : undefined;
 }
 
-/** What it takes to know the folder: the variable that names it, or the one that would. */
-export function whereaboutsNeed(): Need {
+/** The permission needed to know the folder: the variable that names it, or the one that would. */
+export function stateFolderVariable(): RequiredPermission {
   return { name: "env", value: stateHome() === undefined ? "HOME" : "XDG_STATE_HOME" };
 }
 
-/** What {@linkcode openFolder} needs. */
-export function folderNeeds(folder: string): Need[] {
+/** The permissions that {@linkcode openStateFolder} needs. */
+export function stateFolderPermissions(folder: string): RequiredPermission[] {
   return [{ name: "read", value: folder }, { name: "write", value: folder }];
 }
 
 /** Makes the folder, for this user alone. Where it can't be used, says why, as a clause. */
-export function openFolder(folder: string): string | undefined {
+export function openStateFolder(folder: string): string | undefined {
   const wasThere = isThere(folder);
   try {
     Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
     const { mode, uid } = Deno.statSync(folder);
     if (mode !== null && (mode & 0o022) !== 0) return "others may write to it";
     // Another user's folder, or a file system that is read only, is known by trying. On a full one there is room for
-    // the name of a file, and so for a lock; what comes of the ledger there, it tells itself.
+    // the name of a file, and so for a lock; the ledger reports its own failures there.
     const probe = Deno.makeTempFileSync({ dir: folder });
-    // Who we are takes a permission to ask; whose a new file is, does not. Root may write into any folder, and its owner
-    // could have it write, and signal, what it should not: the home of a user under `sudo`, say.
+    // Reading our own uid takes a permission; reading the owner of a new file does not. Root may write into any
+    // folder, and its owner could have it write, and signal, what it should not: the home of a user under `sudo`,
+    // say.
     const own = Deno.lstatSync(probe).uid;
     Deno.removeSync(probe);
     if (own !== uid) return "it belongs to another user";
@@ -77,8 +77,8 @@ function isThere(path: string): boolean {
 }
 
 /**
- * Opens the file at `path` to read and write, and makes it if it is missing, for this user alone. A link is not followed,
- * and what belongs to another user than the folder does is not opened.
+ * Opens the file at `path` to read and write, and makes it if it is missing, for this user alone. A link is not
+ * followed, and what belongs to another user than the folder does is not opened.
  *
  * @throws {ContainmentError} `unsafe_state`
  */
@@ -133,8 +133,8 @@ function openIfThere(path: string): Deno.FsFile | undefined {
 }
 
 /**
- * Whether the system would not have it (a path that is missing or not ours, a file system that is read only or full), or
- * Deno, which lets nobody into `/proc` who may not do everything.
+ * Whether the system would not have it (a path that is missing or not ours, a file system that is read only or full),
+ * or Deno, which opens `/proc` only to a process with all permissions.
  */
 export function isRefused(error: unknown): error is Error {
   const { NotADirectory, NotCapable, NotFound, PermissionDenied } = Deno.errors;
@@ -144,7 +144,7 @@ export function isRefused(error: unknown): error is Error {
   return error instanceof Error && REFUSALS.includes((error as { code?: string }).code ?? "");
 }
 
-/** Removes a file; one that is gone, or can't be removed, is left at that: who reads it later knows what is stale. */
+/** Removes a file. One that is gone, or cannot be removed, is ignored: later readers recognise stale files. */
 export function removeIfThere(path: string): void {
   try {
     Deno.removeSync(path);
@@ -153,18 +153,18 @@ export function removeIfThere(path: string): void {
   }
 }
 
-/** What the system said, without the call and its path that Deno puts behind it. */
+/** Returns the system's message without the call and the path that Deno appends to it. */
 export function whyRefused(error: Error): string {
   return error.message.replace(/ \(os error \d+\)(?:: .*)?$/s, "");
 }
 
 /**
  * The beginning of the names of the files of a manifest, or of the tree `name` of a program: the same for every way to
- * write its path. A path that may not be read, as that of an executable, is taken as it is, and so is a URL.
+ * write its path. What may not be read, as an executable, or is no file, as `deno eval`, is taken as it is.
  */
 export async function fileStem(folder: string, file: string, name?: string): Promise<string> {
   const mayRead = isAbsolute(file) && missingPermissions([{ name: "read", value: file }]).length === 0;
-  const path = mayRead ? Deno.realPathSync(file) : file;
+  const path = mayRead && isThere(file) ? Deno.realPathSync(file) : file;
   const bytes = new TextEncoder().encode(name === undefined ? path : `${path}\0${name}`);
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const shown = basename(path).replace(/[^\w.-]/g, "_").slice(0, 40);

@@ -1,20 +1,20 @@
 /**
- * What is sure to end, and when: a pure answer to what is granted.
+ * Derives from the granted permissions which processes are sure to end, and when. Pure.
  *
  * @module
  */
-import { type Reach, reach } from "../process/group.ts";
-import { processTable } from "../process/process_table.ts";
-import { missingPermissions, type Need } from "../process/permit.ts";
-import { folderNeeds, openFolder, stateFolder, whereaboutsNeed } from "./folder.ts";
+import { type SignalScope, signalScope } from "../process/group.ts";
+import { processTable } from "../process/ps.ts";
+import { missingPermissions, type RequiredPermission } from "../permissions/permit.ts";
+import { openStateFolder, stateFolder, stateFolderPermissions, stateFolderVariable } from "./folder.ts";
 
-/** What ends the sidecars of a runtime that was itself killed by SIGKILL. */
+/** The mechanism that ends the sidecars of a runtime that was killed by SIGKILL. */
 export type OnHostDeath = "eof" | "guard";
 
-/** What {@linkcode guaranteesOf} decides by. */
-export interface Grants {
+/** The input of {@linkcode guaranteesOf}. */
+export interface ContainmentGrants {
   /** How far a signal reaches. */
-  readonly reach: Reach;
+  readonly scope: SignalScope;
   /** The process table can be read: `--allow-run=ps`, and a `ps` that knows when a process started. */
   readonly table: boolean;
   /** The folder for ledgers can be read and written, by this user alone. */
@@ -23,47 +23,50 @@ export interface Grants {
   readonly unusable?: string | undefined;
 }
 
-/** What holds in a run. */
+/** The guarantees that hold in a run. */
 export interface Guarantees {
   /** A stop reaches all that a sidecar has started, or its own process only. */
-  readonly stop: Reach;
+  readonly stop: SignalScope;
   /**
-   * If the runtime is killed by SIGKILL: a guardian ends all (`guard`), the next start does (`sweep`), or nobody does
+   * If the runtime is killed by SIGKILL: a guardian ends all (`guard`), the next start does (`sweep`), or nothing does
    * (`eof`). In each case stdin ends.
    */
   readonly hostDeath: "guard" | "sweep" | "eof";
   /** A second runtime on the same manifest is refused. */
   readonly exclusive: boolean;
-  /** What has made itself a session of its own is found too, by its environment, when the run is over. */
-  readonly strays: boolean;
-  /** Why no ledger can be kept, where no permission is missing: the folder, and what is wrong with it; or that none is known. */
+  /** Whether processes that made a session of their own are found too, by their environment, when the run is over. */
+  readonly orphans: boolean;
+  /**
+   * Why no ledger can be kept, where no permission is missing: the folder, and what is wrong with it; or that none is
+   * known.
+   */
   readonly unusable?: string | undefined;
 }
 
-/** What holds under what is granted. */
+/** Derives the guarantees from the granted permissions. */
 export function guaranteesOf(
-  { reach, table, folder, unusable }: Grants,
+  { scope, table, folder, unusable }: ContainmentGrants,
   onHostDeath: OnHostDeath,
 ): Guarantees {
-  const sweeps = reach === "tree" && table && folder;
+  const sweeps = scope === "tree" && table && folder;
   return {
-    stop: reach,
+    stop: scope,
     hostDeath: onHostDeath === "guard" ? "guard" : sweeps ? "sweep" : "eof",
     exclusive: folder,
-    strays: reach === "tree" && table,
+    orphans: scope === "tree" && table,
     ...(unusable !== undefined && { unusable }),
   };
 }
 
-/** What is granted to this process now; `folder` is the one for ledgers. */
-export async function grants(folder: string | undefined = stateFolder()): Promise<Grants> {
-  const permitted = folder !== undefined && missingPermissions(folderNeeds(folder)).length === 0;
-  const why = permitted ? openFolder(folder) : undefined;
+/** Queries the permissions of this process; `folder` is the one for ledgers. */
+export async function readGrants(folder: string | undefined = stateFolder()): Promise<ContainmentGrants> {
+  const permitted = folder !== undefined && missingPermissions(stateFolderPermissions(folder)).length === 0;
+  const why = permitted ? openStateFolder(folder) : undefined;
   // That of an executable is fixed.
   const remedy = Deno.build.standalone ? "" : "; XDG_STATE_HOME names another one";
   const unusable = why === undefined ? whyNoFolder(folder) : `${folder} can't be used: ${why}${remedy}`;
   return {
-    reach: reach(),
+    scope: signalScope(),
     table: await processTable() !== undefined,
     folder: permitted && why === undefined,
     ...(unusable !== undefined && { unusable }),
@@ -74,19 +77,19 @@ export async function grants(folder: string | undefined = stateFolder()): Promis
 export function whyNoFolder(folder: string | undefined = stateFolder()): string | undefined {
   // Windows has none, and that of an executable is fixed when it is made.
   if (folder !== undefined || Deno.build.os === "windows" || Deno.build.standalone) return undefined;
-  if (missingPermissions([whereaboutsNeed()]).length > 0) return undefined;
+  if (missingPermissions([stateFolderVariable()]).length > 0) return undefined;
   return "nothing is on record: neither XDG_STATE_HOME nor HOME is an absolute path; set one, and permit what " +
     "'outrider permissions FILE --contain' prints then";
 }
 
 /** All that a run can use to leave nothing behind: no run needs it, and each guarantee does. */
-export function containmentNeeds(): Need[] {
+export function containmentPermissions(): RequiredPermission[] {
   const folder = stateFolder();
   if (Deno.build.os === "windows") return [];
   return [
     { name: "run", value: "kill" },
     { name: "run", value: "ps" },
-    whereaboutsNeed(),
-    ...(folder === undefined ? [] : folderNeeds(folder)),
+    stateFolderVariable(),
+    ...(folder === undefined ? [] : stateFolderPermissions(folder)),
   ];
 }

@@ -1,37 +1,39 @@
 /**
- * One runtime a manifest: whoever runs it holds a lock on a file, which says who it is.
+ * One runtime per manifest: it holds a lock on a file, and writes into it who it is.
  *
- * Hold in mind: the system itself lets go of the lock when its holder ends, however it ends, so a lock that is held is
- * held by somebody alive. The file goes when the run is over; whoever has locked a file that is not at its path any
- * more has locked nothing, and tries again.
+ * The system releases the lock when its holder ends, however it ends, so the holder of a lock is alive. The file goes
+ * when the run is over; a runtime that has locked a file which is not at its path any more has locked nothing, and
+ * tries again.
  *
  * @module
  */
-import { systemTimers, within } from "../process/timers.ts";
+import { dirname, join } from "node:path";
+import { systemClock } from "../time/clock.ts";
+import { settlesWithin } from "../time/after_news.ts";
 import { isRefused, openOwnFile, readOwnFile, removeIfThere } from "./folder.ts";
 import { parseScope, type PidScope } from "./identity.ts";
 
-/** Who holds a lock. */
-export interface Holder {
+/** The holder of a lock. */
+export interface LockHolder {
   /** Its number; `undefined` in the moment in which it has not yet written it. */
   readonly pid: number | undefined;
   /** When it took the lock; milliseconds since 1970. */
   readonly at: number | undefined;
   /** Its run: as long as the lock says so, its holder is the same process. */
   readonly run?: string | undefined;
-  /** When its process started, as `ps` tells it; `undefined` where it could not know. */
+  /** When its process started, as `ps` prints it; `undefined` where it could not be read. */
   readonly started?: number | undefined;
   /** Where its number means it; `undefined` where it could not know. */
   readonly scope?: PidScope | undefined;
 }
 
-/** What the holder of a lock writes into it, besides its number and the time. */
-export type Signature = Pick<Holder, "run" | "started" | "scope">;
+/** The fields that the holder of a lock writes into it, besides its number and the time. */
+export type LockSignature = Pick<LockHolder, "run" | "started" | "scope">;
 
 /** Milliseconds that Deno before 2.7, which can only wait for a lock, waits for one before it counts as held. */
 export const LOCK_WAIT_MS = 200;
 
-/** The last moment that a `Date` can tell. */
+/** The last moment that a `Date` can hold. */
 const MAX_DATE_MS = 8.64e15;
 
 /** A lock that is held. */
@@ -44,8 +46,8 @@ export class Lock {
     this.#file = file;
   }
 
-  /** Takes the lock, or tells who has it. */
-  static async claim(path: string, signature: Signature = {}): Promise<Lock | Holder> {
+  /** Takes the lock, or returns its holder. */
+  static async claim(path: string, signature: LockSignature = {}): Promise<Lock | LockHolder> {
     for (;;) {
       const file = await lockFile(path);
       if (file === undefined) return holder(path);
@@ -60,13 +62,13 @@ export class Lock {
     this.#file.close();
   }
 
-  #sign({ run, started, scope }: Signature): this {
+  #sign({ run, started, scope }: LockSignature): this {
     const signed = { pid: Deno.pid, at: Date.now(), run, started, scope };
     try {
       this.#file.truncateSync();
       this.#file.writeSync(new TextEncoder().encode(`${JSON.stringify(signed)}\n`));
     } catch (error) {
-      // The lock is held all the same; a full disk keeps nobody but whoever asks from knowing by whom.
+      // The lock is held all the same; on a full disk other runtimes only cannot read by whom.
       if (!isRefused(error)) throw error;
     }
     return this;
@@ -85,14 +87,14 @@ async function lockFile(path: string): Promise<Deno.FsFile | undefined> {
   }
   const wait = waiting ?? { file, locked: file.lock(true) };
   pending.set(path, wait);
-  const isLocked = await within(wait.locked, { ms: LOCK_WAIT_MS, timers: systemTimers });
+  const isLocked = await settlesWithin(wait.locked, { ms: LOCK_WAIT_MS, timers: systemClock });
   // Of several that waited for it here, the first has it.
   if (!isLocked || pending.get(path) !== wait) return undefined;
   pending.delete(path);
   return file;
 }
 
-/** Deno before 2.7 can wait for a lock, but not leave it: whoever asks again goes on waiting. */
+/** Deno before 2.7 can wait for a lock, but cannot cancel the wait: a second claim joins the first one's wait. */
 const pending = new Map<string, { readonly file: Deno.FsFile; readonly locked: Promise<void> }>();
 
 function isAt(path: string, file: Deno.FsFile): boolean {
@@ -104,8 +106,8 @@ function isAt(path: string, file: Deno.FsFile): boolean {
   }
 }
 
-function holder(path: string): Holder {
-  let said: Partial<Record<keyof Holder, unknown>> = {};
+function holder(path: string): LockHolder {
+  let said: Partial<Record<keyof LockHolder, unknown>> = {};
   try {
     said = JSON.parse(readOwnFile(path) ?? "") ?? {};
   } catch (error) {
@@ -120,4 +122,57 @@ function holder(path: string): Holder {
     started: typeof started === "number" ? started : undefined,
     scope: parseScope(scope),
   };
+}
+
+// --- Runs side by side --------------------------------------------------------------
+
+/** Runs of one program, at a time, that are on record. */
+export const MAX_SLOTS = 100;
+
+/** One of several locks of what may run more than once at a time. */
+export interface Slot {
+  /** The beginning of the names of its files. */
+  readonly stem: string;
+  /** Held by this run. */
+  readonly lock: Lock;
+}
+
+/** The first slot that is free; `undefined` where none is. @throws {ContainmentError} `unsafe_state` */
+export async function claimSlot(stem: string, signature: LockSignature): Promise<Slot | undefined> {
+  for (let number = 1; number <= MAX_SLOTS; number++) {
+    const own = number === 1 ? stem : `${stem}.${number}`;
+    const lock = await Lock.claim(`${own}.lock`, signature);
+    if (lock instanceof Lock) return { stem: own, lock };
+  }
+}
+
+/**
+ * Calls `use` with each file `STEM.ledger` of the same program whose lock is free, or is that of `slot`: it was left by
+ * a run that was killed. The file is removed afterwards.
+ *
+ * @throws {ContainmentError} `unsafe_state`
+ */
+export async function useDeadLedgers(slot: Slot, use: (ledger: string) => Promise<void>): Promise<void> {
+  const useOne = async (path: string) => {
+    await use(readOwnFile(path) ?? "");
+    removeIfThere(path);
+  };
+  const folder = dirname(slot.stem);
+  const program = withoutNumber(slot.stem);
+  for (const { name } of [...Deno.readDirSync(folder)]) {
+    const stem = join(folder, name.slice(0, -".ledger".length));
+    if (!name.endsWith(".ledger") || withoutNumber(stem) !== program || stem === slot.stem) continue;
+    const lock = await Lock.claim(`${stem}.lock`);
+    if (!(lock instanceof Lock)) continue;
+    try {
+      await useOne(`${stem}.ledger`);
+    } finally {
+      lock.release();
+    }
+  }
+  await useOne(`${slot.stem}.ledger`);
+}
+
+function withoutNumber(stem: string): string {
+  return stem.replace(/\.\d+$/, "");
 }

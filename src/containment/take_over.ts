@@ -1,17 +1,17 @@
 /**
  * Gets a manifest's lock, if need be from another runtime: by asking it to stop, as an operator would.
  *
- * The system says that somebody holds the lock, and the lock says who: that number is signalled only while `ps` finds
+ * The system says that the lock is held, and the lock says by whom: that number is signalled only while `ps` finds
  * the process there that the lock was signed by. Otherwise it is refused, and the operator stops it.
  *
  * @module
  */
 import { sendSignal, type SignalWay } from "../process/group.ts";
-import { processTable } from "../process/process_table.ts";
-import { sleep } from "../process/timers.ts";
+import { processTable } from "../process/ps.ts";
+import { systemClock, systemSleep } from "../time/clock.ts";
 import { ContainmentError } from "./errors.ts";
-import { isSameProcess, isSameScope, type Self } from "./identity.ts";
-import { type Holder, Lock } from "./lock.ts";
+import { isSameProcess, isSameScope, type RuntimeIdentity } from "./identity.ts";
+import { Lock, type LockHolder } from "./lock.ts";
 
 /** Milliseconds that a runtime has to stop its tree; a little more than it gives itself. */
 export const TAKE_OVER_TERM_MS = 95_000;
@@ -19,12 +19,12 @@ export const TAKE_OVER_TERM_MS = 95_000;
 /** Milliseconds that it has to be gone after SIGKILL. */
 export const TAKE_OVER_KILL_MS = 5_000;
 
-/** Milliseconds that the holder of a lock has to write down who it is. */
+/** Milliseconds that the holder of a lock has to write down its identity. */
 export const SIGNED_WITHIN_MS = 2_000;
 
 const POLL_MS = 50;
 
-/** How {@linkcode lockFor} behaves. */
+/** How {@linkcode acquireLock} behaves. */
 export interface LockOptions {
   /** Ends a runtime that holds the lock; otherwise it is refused. */
   readonly takeOver: boolean;
@@ -32,8 +32,8 @@ export interface LockOptions {
   readonly remedy?: string | undefined;
   /** How another runtime is signalled. */
   readonly way: SignalWay;
-  /** What this runtime knows of itself; without it nobody is signalled. */
-  readonly self: Self | undefined;
+  /** The identity of this runtime; without it no process is signalled. */
+  readonly runtime: RuntimeIdentity | undefined;
   /** This run, for the lock to say so. */
   readonly run?: string | undefined;
   /** Called before another runtime is waited for. */
@@ -47,9 +47,9 @@ export interface LockOptions {
  *
  * @throws {ContainmentError} `already_running`, `not_taken_over`, or `unsafe_state`
  */
-export async function lockFor(manifest: string, path: string, options: LockOptions): Promise<Lock> {
-  const { takeOver, way, self, run, onTakeOver, termWithin = TAKE_OVER_TERM_MS } = options;
-  const signature = { run, started: self?.started, scope: self?.scope };
+export async function acquireLock(manifest: string, path: string, options: LockOptions): Promise<Lock> {
+  const { takeOver, way, runtime, run, onTakeOver, termWithin = TAKE_OVER_TERM_MS } = options;
+  const signature = { run, started: runtime?.started, scope: runtime?.scope };
   const claim = () => Lock.claim(path, signature);
   const claimed = await claim();
   if (claimed instanceof Lock) return claimed;
@@ -64,7 +64,7 @@ export async function lockFor(manifest: string, path: string, options: LockOptio
       if (now instanceof Lock) return now;
       const holder = `${now.pid} ${now.run}`;
       if (now.pid !== undefined && holder !== signalled) {
-        const why = await whyNotSurely(now, self);
+        const why = await whyNotSurely(now, runtime);
         // Held by the same run after that reading: so it is its holder that was seen, and it has not ended.
         const still = await claim();
         if (still instanceof Lock) return still;
@@ -78,7 +78,7 @@ export async function lockFor(manifest: string, path: string, options: LockOptio
       if (!asked && performance.now() > unsignedAt) {
         throw notTakenOver(now, `its number is not in ${path}; stop it yourself`);
       }
-      await sleep(POLL_MS);
+      await systemSleep(systemClock, POLL_MS);
     }
   }
   throw notTakenOver(claimed, "it is still there after SIGKILL");
@@ -86,29 +86,30 @@ export async function lockFor(manifest: string, path: string, options: LockOptio
 
 /** Why the process with the number in the lock need not be the one that holds it; `undefined` if it is. */
 async function whyNotSurely(
-  { pid, started, scope }: Holder,
-  self: Self | undefined,
+  { pid, started, scope }: LockHolder,
+  runtime: RuntimeIdentity | undefined,
 ): Promise<string | undefined> {
-  if (self === undefined) return "which process that is can't be told without --allow-run=ps";
+  if (runtime === undefined) return "which process that is can't be told without --allow-run=ps";
   if (pid === Deno.pid) return "that is the number of this process, so it is in another pid namespace";
-  if (self.scope === undefined) return "in which pid namespace this process is can't be told";
+  if (runtime.scope === undefined) return "in which pid namespace this process is can't be told";
   if (started === undefined || scope === undefined) {
     return "it did not write down when it started, as one without --allow-run=ps can't";
   }
-  if (!isSameScope(scope, self.scope)) return "it is in another pid namespace, or on another machine";
+  if (!isSameScope(scope, runtime.scope)) return "it is in another pid namespace, or on another machine";
   const row = (await processTable({ pids: [pid!] }))?.find((row) => row.pid === pid);
   if (row === undefined) return "no process has that number here";
-  const isIt = isSameProcess(row, started) && row.uid === self.uid && isSameNamespace(row.namespace, self);
+  const isIt = isSameProcess(row, started) && row.uid === runtime.uid &&
+    isSameNamespace(row.namespace, runtime);
   return isIt ? undefined : "the process with that number is another one";
 }
 
-function isSameNamespace(namespace: string | undefined, { scope }: Self): boolean {
+function isSameNamespace(namespace: string | undefined, { scope }: RuntimeIdentity): boolean {
   return namespace === scope?.namespace;
 }
 
 function alreadyRunning(
   manifest: string,
-  { pid, at }: Holder,
+  { pid, at }: LockHolder,
   remedy = "stop that one, or add --take-over",
 ): ContainmentError {
   const who = pid === undefined ? "another process" : `process ${pid}`;
@@ -119,7 +120,7 @@ function alreadyRunning(
   );
 }
 
-function notTakenOver({ pid }: Holder, why: string): ContainmentError {
+function notTakenOver({ pid }: LockHolder, why: string): ContainmentError {
   const who = pid === undefined ? "another process" : `process ${pid}`;
   return new ContainmentError(`Cannot take over from ${who}: ${why}`, {
     code: "not_taken_over",

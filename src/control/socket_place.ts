@@ -1,19 +1,19 @@
 /**
  * Where exactly the control socket of a given PATH is: at PATH itself, or in a folder of our own that is made there.
  *
- * To see that nobody can exchange a socket takes permission to read the folder that it is in, and so all that is in
- * there: too much where many users have their files, as in `/tmp`. There PATH becomes a folder of mode 0700 with the
- * socket in it, and nothing around it is read; so it does everywhere if PATH ends with a slash. Used by whoever listens and
- * by clients, which are given the same PATH.
+ * To check that no other user can exchange a socket takes permission to read the folder that it is in, and so all
+ * that is in there: too much where many users have their files, as in `/tmp`. There PATH becomes a folder of mode
+ * 0700 with the socket in it, and nothing around it is read; so it does everywhere if PATH ends with a slash. Used by
+ * servers and by clients, which are given the same PATH.
  *
  * @module
  */
 
 import { dirname, join, resolve } from "node:path";
-import { missingPermissions } from "../process/permit.ts";
+import { missingPermissions } from "../permissions/permit.ts";
 import { ControlError } from "./errors.ts";
 
-/** What the socket is called in a folder of its own. */
+/** The name of the socket in a folder of its own. */
 export const SOCKET_NAME = "control";
 /** Only the user who made it may enter. */
 export const OWN_FOLDER_MODE = 0o700;
@@ -24,44 +24,44 @@ const OTHERS_WRITE = 0o022;
 const OTHERS = 0o077;
 
 /** A permission that a control socket needs. */
-export interface SocketNeed {
+export interface SocketPermission {
   /** Deno's name of the permission. */
   readonly name: "read" | "write" | "net";
   /** A path, or `unix:` and a path. */
   readonly value: string;
 }
 
-/** Where somebody listens or is to listen. */
-export interface SocketPlace {
+/** The place of a socket. */
+export interface SocketLocation {
   /** The socket, absolute. */
   readonly socket: string;
   /** The folder that is made for it alone, absolute; none where it stands in a folder that is there. */
   readonly own?: string | undefined;
 }
 
-/** Where to listen for PATH. What is granted decides where it leaves one way only. */
-export function placeToListen(path: string): SocketPlace {
+/** The place to listen at for PATH. The granted permissions decide where they leave only one way. */
+export function locateToListen(path: string): SocketLocation {
   const file = resolve(path);
-  const direct: SocketPlace = { socket: file };
-  const own: SocketPlace = { socket: join(file, SOCKET_NAME), own: file };
+  const direct: SocketLocation = { socket: file };
+  const own: SocketLocation = { socket: join(file, SOCKET_NAME), own: file };
   if (path.endsWith("/")) return own;
   const shared = isShared(dirname(file));
   if (shared === false) return direct;
   const [mayOwn, mayDirect] = [own, direct].map((place) =>
-    missingPermissions(listenNeeds(place)).length === 0
+    missingPermissions(listenPermissions(place)).length === 0
   );
   if (mayOwn === mayDirect) return shared ? own : direct;
   return mayOwn ? own : direct;
 }
 
 /** Where a client finds the socket of PATH: in the folder that is there, or at PATH. */
-export function placeToConnect(path: string): SocketPlace {
+export function locateToConnect(path: string): SocketLocation {
   const file = resolve(path);
   return entryOf(file)?.isDirectory ? { socket: join(file, SOCKET_NAME), own: file } : { socket: file };
 }
 
 /** The permissions to listen at a place; the folder around it is looked at, one of its own alone if there is one. */
-export function listenNeeds({ socket, own }: SocketPlace): SocketNeed[] {
+export function listenPermissions({ socket, own }: SocketLocation): SocketPermission[] {
   return [
     { name: "read", value: own ?? dirname(socket) },
     { name: "write", value: own ?? socket },
@@ -70,23 +70,23 @@ export function listenNeeds({ socket, own }: SocketPlace): SocketNeed[] {
 }
 
 /** The permissions to connect to the socket of `path`. Where that may not be looked at, it may be in both places. */
-export function connectNeeds(path: string): SocketNeed[] {
+export function connectPermissions(path: string): SocketPermission[] {
   const file = resolve(path);
   const hidden = missingPermissions([{ name: "read", value: file }]).length > 0;
   const places = [file, join(file, SOCKET_NAME)];
   const granted = places.filter((socket) => missingPermissions(unixNeed(socket)).length === 0);
-  const sockets = !hidden ? [placeToConnect(file).socket] : granted.length > 0 ? granted : places;
+  const sockets = !hidden ? [locateToConnect(file).socket] : granted.length > 0 ? granted : places;
   return [{ name: "read", value: file }, { name: "write", value: file }, ...sockets.flatMap(unixNeed)];
 }
 
 /**
  * Makes the folder of its own, or takes the one that a runtime before has left.
  *
- * `self` tells which user this is; it is asked once there is a folder of which that can be told.
+ * `self` returns this user's uid; it is called once there is a folder whose owner is known.
  *
  * @throws {ControlError} `bad_path`, `not_private`, `not_a_socket`
  */
-export function openFolder(folder: string, self: (folder: string) => number | undefined): void {
+export function openSocketFolder(folder: string, self: (folder: string) => number | undefined): void {
   try {
     Deno.mkdirSync(folder, { mode: OWN_FOLDER_MODE });
   } catch (error) {
@@ -107,7 +107,7 @@ export function openFolder(folder: string, self: (folder: string) => number | un
       `Cannot listen in ${folder}: there is something else than a folder; remove it, or choose another path`,
     );
   }
-  // What others may enter is not taken: they could have put something there before.
+  // A folder that others may enter is refused: they could have put something there before.
   const found = (mode! & OTHERS) !== 0
     ? `others may enter it (mode 0${(mode! & 0o7777).toString(8)})`
     : undefined;
@@ -130,7 +130,7 @@ function userOf(folder: string, self: (folder: string) => number | undefined): n
 }
 
 /** Removes a folder of its own; one in which there is something else stays. */
-export function closeFolder(folder: string): void {
+export function closeSocketFolder(folder: string): void {
   try {
     Deno.removeSync(folder);
   } catch {
@@ -138,7 +138,7 @@ export function closeFolder(folder: string): void {
   }
 }
 
-/** Whether several users have their files in it; `undefined` where that can't be told. */
+/** Whether several users have their files in it; `undefined` where that is unknown. */
 function isShared(folder: string): boolean | undefined {
   if (missingPermissions([{ name: "read", value: folder }]).length > 0) {
     return SHARED.includes(folder) ? true : undefined;
@@ -161,8 +161,8 @@ function entryOf(path: string, look: typeof Deno.statSync = Deno.lstatSync): Den
 }
 
 /** Deno has a permission of its own for such sockets since 2.9. */
-function unixNeed(socket: string): SocketNeed[] {
-  // By the version: what Deno says to a query before 2.9 depends on what is granted.
+function unixNeed(socket: string): SocketPermission[] {
+  // By the version: before 2.9 the answer of a query depends on the granted permissions.
   const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
   return major > 2 || minor >= 9 ? [{ name: "net", value: `unix:${socket}` }] : [];
 }

@@ -9,15 +9,15 @@
  */
 
 import { checkTimes } from "../actor/checked_time.ts";
-import { sleep, systemClock } from "../actor/clock.ts";
-import type { SystemEvent } from "../actor/event.ts";
 import { causeOf } from "../actor/exit.ts";
 import type { Exit } from "../actor/exit.ts";
 import type { Containment } from "../containment/contain.ts";
-import type { Swept } from "../containment/sweep.ts";
+import type { ReapedOrphans } from "../containment/sweep.ts";
 import type { LiveProcesses } from "../process/live_processes.ts";
+import type { SystemEvent } from "../events.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
 import { System } from "../supervision/tree.ts";
+import { systemClock, systemSleep } from "../time/clock.ts";
 import { FORCED_WAIT_MS, type Launched, type OnSignal, processEnds } from "./process_ends.ts";
 
 /** Milliseconds that stopping the whole tree may take before the rest is ended by force: systemd's default. */
@@ -52,7 +52,7 @@ export interface TreeParts {
   /** It is closed with the tree. */
   readonly containment?: Containment | undefined;
   /** Told what was found in sessions of its own when the tree had ended. */
-  readonly onSwept?: ((swept: Swept) => void | Promise<void>) | undefined;
+  readonly onOrphans?: ((orphans: ReapedOrphans) => void | Promise<void>) | undefined;
 }
 
 /** How a tree came out. */
@@ -103,7 +103,7 @@ export class LaunchedTree extends System implements App {
   /** Nothing runs before {@linkcode LaunchedTree.start}. @throws {OptionError} a time that is not one */
   constructor(root: ChildSpec, options: AppOptions & TreeParts = {}) {
     checkTimes({ runFor: options.runFor, stopDeadline: options.stopDeadline });
-    super(root, { provided: { keeper: options.processes } });
+    super(root, { injected: { registry: options.processes } });
     this.#options = this.#parts = options;
     this.#report = options.report?.(this.events());
     this.#report?.catch(() => {}); // told by the outcome
@@ -167,7 +167,7 @@ export class LaunchedTree extends System implements App {
     this.#over.abort();
     clearInterval(this.#keepAlive);
     try {
-      await Promise.race([this.#report, sleep(systemClock, REPORT_WAIT_MS, this.#reported.signal)]);
+      await Promise.race([this.#report, systemSleep(systemClock, REPORT_WAIT_MS, this.#reported.signal)]);
     } finally {
       this.#reported.abort();
       await this.#close();
@@ -179,8 +179,8 @@ export class LaunchedTree extends System implements App {
     // Where the process is to go on, or its end is somebody else's: a signal now is that one's.
     if (this.#launched.onSignal !== "exit") processEnds.remove(this.#launched);
     try {
-      const swept = await this.#parts.containment?.close();
-      if (swept !== undefined) await this.#parts.onSwept?.(swept);
+      const orphans = await this.#parts.containment?.close();
+      if (orphans !== undefined) await this.#parts.onOrphans?.(orphans);
     } finally {
       processEnds.remove(this.#launched);
     }
@@ -208,6 +208,6 @@ export class LaunchedTree extends System implements App {
 
   #after(ms: number, act: () => void): void {
     const { signal } = this.#over;
-    void sleep(systemClock, ms, signal).then(() => signal.aborted || act());
+    void systemSleep(systemClock, ms, signal).then(() => signal.aborted || act());
   }
 }

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { SystemEvent } from "../actor/event.ts";
+import type { SystemEvent } from "../events.ts";
 import type { Containment } from "../containment/contain.ts";
-import type { Leftover, Swept } from "../containment/sweep.ts";
+import type { Orphan, ReapedOrphans } from "../containment/sweep.ts";
 
 /** The events of a tree with `warnings` behind the first one. */
 export async function* withWarnings(
@@ -32,7 +32,7 @@ export async function* withContainment(
   events: AsyncIterable<SystemEvent>,
   containment: Pick<Containment, "guarantees" | "swept" | "reaped" | "warnings">,
 ): AsyncIterable<SystemEvent> {
-  const { guarantees, swept } = containment;
+  const { guarantees, swept: reaped } = containment;
   let told = false;
   for await (const event of events) {
     const { at } = event;
@@ -42,8 +42,8 @@ export async function* withContainment(
       told = true;
       const { stop, hostDeath } = guarantees;
       yield { ...root, type: "contained", stop, hostDeath };
-      for (const one of swept?.ended ?? []) yield { ...sweptEvent(one, true), at };
-      for (const one of swept?.remaining ?? []) yield { ...sweptEvent(one, false), at };
+      for (const one of reaped?.ended ?? []) yield { ...sweptEvent(one, true), at };
+      for (const one of reaped?.remaining ?? []) yield { ...sweptEvent(one, false), at };
     }
     for (const one of containment.reaped()) yield { ...sweptEvent(one, true), at, leftBy: "child" };
     for (const message of containment.warnings()) yield { ...root, type: "warning", message };
@@ -51,12 +51,12 @@ export async function* withContainment(
 }
 
 /** What was found when a run was over, an event each. */
-export function straysOf({ ended, remaining }: Swept): SystemEvent[] {
+export function orphanEvents({ ended, remaining }: ReapedOrphans): SystemEvent[] {
   return [...ended.map((one) => sweptEvent(one, true)), ...remaining.map((one) => sweptEvent(one, false))];
 }
 
 /** The same as sentences. */
-export function strayLines({ ended, remaining }: Swept): string[] {
+export function orphanLines({ ended, remaining }: ReapedOrphans): string[] {
   return [
     ...ended.map(({ pid }) =>
       `Ended process ${pid}, which a sidecar had left behind in a session of its own`
@@ -66,7 +66,7 @@ export function strayLines({ ended, remaining }: Swept): string[] {
 }
 
 /** That a process was found which a run, or a child, had left behind. */
-function sweptEvent({ pid, from }: Leftover, ended: boolean): SystemEvent & { readonly type: "swept" } {
+function sweptEvent({ pid, from }: Orphan, ended: boolean): SystemEvent & { readonly type: "swept" } {
   return {
     at: Date.now(),
     path: from?.path ?? "/",

@@ -5,16 +5,16 @@
  */
 
 import { checkTimes } from "../actor/checked_time.ts";
-import type { SystemEvent } from "../actor/event.ts";
 import type { Containment } from "../containment/contain.ts";
 import type { Guarantees, OnHostDeath } from "../containment/guarantees.ts";
+import type { SystemEvent } from "../events.ts";
 import type { LiveProcesses } from "../process/live_processes.ts";
 import type { ReportOptions } from "../report/report.ts";
 import { type ChildSpec, pathOf } from "../supervision/child_spec.ts";
 import { supervisor } from "../supervision/supervisor_spec.ts";
 import { abortable } from "./abortable.ts";
 import { type App, type AppOptions, LaunchedTree } from "./app.ts";
-import { strayLines, withContainment } from "./contained_events.ts";
+import { orphanLines, withContainment } from "./contained_events.ts";
 
 /** Options of {@linkcode launch}. */
 export interface LaunchOptions extends AppOptions {
@@ -93,7 +93,7 @@ export async function launch(
   const app = new LaunchedTree(root, {
     ...options,
     ...contained,
-    onSwept: (swept) => strayLines(swept).forEach((line) => warn(line)),
+    onOrphans: (orphans) => orphanLines(orphans).forEach((line) => warn(line)),
     report: report
       ? (events) => told(withContainment(events, contained.containment), root, report)
       : undefined,
@@ -123,7 +123,7 @@ async function containProgram(
     import("../process/live_processes.ts"),
   ]);
   const containment = await contain(programPath(), { program: name, shared: !exclusive, onHostDeath });
-  return { containment, processes: new LiveProcesses(containment.keeper) };
+  return { containment, processes: new LiveProcesses(containment.registry) };
 }
 
 function mayGuard(): boolean {

@@ -2,30 +2,29 @@
  * The processes of one tree that have not ended: {@linkcode LiveProcesses.killNow} ends them where nothing
  * asynchronous runs any more, as at `Deno.exit`.
  *
- * Used by `launch`, as the keeper of its tree. The invariant: a group is signalled only while its leader was not
+ * Used by `launch`, as the process registry of its tree. The invariant: a group is signalled only while its leader was not
  * reaped, or while the group has members and no process has its number (see `group.ts`).
  *
  * @module
  */
-import type { ChildOptions, ChildProcess } from "./child.ts";
-import { type Command, spawn } from "./command.ts";
+import type { ChildProcess, SpawnOptions } from "./child.ts";
+import { type Command, type ProcessOwner, type ProcessRegistry, spawn } from "./command.ts";
 import { sendSignalsNow, signalGrants, type SignalWay, signalWay } from "./group.ts";
-import type { Keeper, Kept } from "./keeper.ts";
 
-/** Starts processes, on the record of another keeper where there is one, and knows which have not ended. */
-export class LiveProcesses implements Keeper {
-  readonly #keeper: Keeper | undefined;
+/** Starts processes, through another registry where there is one, and knows which have not ended. */
+export class LiveProcesses implements ProcessRegistry {
+  readonly #registry: ProcessRegistry | undefined;
   /** Each with whether it was reaped: what is left of its group may still use its pipes. */
   readonly #live = new Map<ChildProcess, { isReaped: boolean }>();
 
-  /** `keeper` starts them. Default: `spawn`. */
-  constructor(keeper?: Keeper) {
-    this.#keeper = keeper;
+  /** `registry` starts them. Default: `spawn`. */
+  constructor(registry?: ProcessRegistry) {
+    this.#registry = registry;
   }
 
-  /** See {@linkcode Keeper}. */
-  spawn(command: Command, options: ChildOptions, whose: Kept): ChildProcess {
-    const child = this.#keeper?.spawn(command, options, whose) ?? spawn(command, options);
+  /** See {@linkcode ProcessRegistry}. */
+  spawn(command: Command, options: SpawnOptions, owner: ProcessOwner): ChildProcess {
+    const child = this.#registry?.spawn(command, options, owner) ?? spawn(command, options);
     const life = { isReaped: false };
     this.#live.set(child, life);
     const reaped = () => void (life.isReaped = true);

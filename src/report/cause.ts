@@ -10,9 +10,9 @@
 import { causesOf, errorMessage, isError, readField } from "../actor/user_value.ts";
 import { GaveUpError, StartError } from "../supervision/errors.ts";
 import { visible } from "../text/printable.ts";
-import { printable } from "./words.ts";
+import { printableLine } from "../text/words.ts";
 
-/** What is known of a process that ended; a sidecar's error has it. */
+/** The end of a process, from the error of its sidecar. */
 interface ProcessEnd {
   readonly exitCode: number;
   readonly signal: string | undefined;
@@ -20,31 +20,31 @@ interface ProcessEnd {
 }
 
 /** The cause of a crash; a process's own words are worth more than ours. */
-export function crash(cause: Error): string {
+export function crashText(cause: Error): string {
   const end = processEndOf(cause);
-  if (end === undefined) return visible(printable(errorMessage(cause)));
-  const how = end.signal === undefined ? `exit code ${end.exitCode}` : printable(end.signal);
-  return end.lastWords === undefined ? how : `${how}, last words: ${printable(end.lastWords)}`;
+  if (end === undefined) return visible(printableLine(errorMessage(cause)));
+  const how = end.signal === undefined ? `exit code ${end.exitCode}` : printableLine(end.signal);
+  return end.lastWords === undefined ? how : `${how}, last words: ${printableLine(end.lastWords)}`;
 }
 
 /** Why a start failed; of a supervisor, only which child it was: that one has had its own line. */
-export function failure(cause: Error, path: string): string {
-  if (!(cause instanceof StartError) || cause.path === path) return crash(cause);
+export function startFailureText(cause: Error, path: string): string {
+  if (!(cause instanceof StartError) || cause.path === path) return crashText(cause);
   return `because of ${cause.path}; what had started is stopped again`;
 }
 
 /** Why the tree `name` did not start, or ended: one sentence that stands alone, with the child at fault. */
-export function verdict(cause: Error, name: string): string {
+export function outcomeText(cause: Error, name: string): string {
   const root = innermost(cause);
-  if (cause instanceof StartError) return `Cannot start '${named(cause.path, name)}': ${crash(root)}`;
-  if (!(cause instanceof GaveUpError)) return printable(errorMessage(cause));
+  if (cause instanceof StartError) return `Cannot start '${named(cause.path, name)}': ${crashText(root)}`;
+  if (!(cause instanceof GaveUpError)) return printableLine(errorMessage(cause));
   const start = `Cannot keep '${named(cause.path, name)}' running: too many restarts`;
   if (root instanceof GaveUpError) return start;
   const last = lastChild(cause);
-  return `${start}; the last failure${last === undefined ? "" : ` was of ${last}`}: ${crash(root)}`;
+  return `${start}; the last failure${last === undefined ? "" : ` was of ${last}`}: ${crashText(root)}`;
 }
 
-/** What is behind errors that only pass on another's. */
+/** Unwraps errors that only pass on another's message. */
 function innermost(error: Error): Error {
   let last = error;
   for (last of causesOf(error)) if (!(last instanceof StartError || last instanceof GaveUpError)) break;
@@ -62,7 +62,7 @@ function named(path: string, name: string): string {
   return path === "/" ? name : path;
 }
 
-/** What a sidecar's error says; anybody's error may have the same code, and other things in its fields. */
+/** Reads the process's end from a sidecar's error; an error of a user may have the same code with other fields. */
 function processEndOf(cause: Error): ProcessEnd | undefined {
   const [code, exitCode, signal, lastWords] = ["code", "exitCode", "signal", "lastWords"]
     .map((name) => readField(cause, name));
@@ -72,4 +72,28 @@ function processEndOf(cause: Error): ProcessEnd | undefined {
 
 function textIn(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
+}
+
+/** The part of a run's guarantees that is reported. */
+export interface ReportedGuarantees {
+  /** How far a stop reaches. */
+  readonly stop: "tree" | "process";
+  /** The mechanism that ends the processes if the runtime is killed by SIGKILL. */
+  readonly hostDeath: "guard" | "sweep" | "eof";
+}
+
+const STOP = {
+  tree: "a stop ends each sidecar and all that it has started",
+  process: "a stop ends the sidecars, but not what they have started",
+} as const;
+
+const HOST_DEATH = {
+  guard: "if Outrider is killed, a guardian ends all within a second",
+  sweep: "if Outrider is killed, their stdin ends, and the next start ends who is left",
+  eof: "if Outrider is killed, their stdin ends, and nothing more",
+} as const;
+
+/** Each guarantee as a sentence without its period. */
+export function guaranteeSentences({ stop, hostDeath }: ReportedGuarantees): readonly string[] {
+  return [STOP[stop], HOST_DEATH[hostDeath]];
 }

@@ -1,27 +1,29 @@
 /**
- * Standard output of a process that must go on when nobody reads it.
+ * Standard output of a process that must go on when it has no reader.
  *
  * A closed pipe or terminal makes further lines vanish; one that stalls makes
- * its writer wait, and nobody else; a full disk costs the lines of that moment, which are counted and told.
+ * only its writer wait; a full disk costs the lines of that moment, which are counted and reported.
  *
  * @module
  */
 
-import { sleep, systemClock } from "../actor/clock.ts";
-import type { Clock } from "../actor/clock.ts";
+import { type Clock, systemClock, systemSleep } from "../time/clock.ts";
 
-/** Characters that wait to be written before {@linkcode Output.line} asks its caller to wait. */
+/** Characters that wait to be written before {@linkcode LineOutput.line} asks its caller to wait. */
 export const OUTPUT_HIGH_WATER = 65_536;
 /** Milliseconds until the next try where the other end takes nothing and says so, instead of making us wait. */
 export const OUTPUT_RETRY_MS = 20;
 
 const encoder = new TextEncoder();
 const LF = 0x0a;
-/** Bytes that Deno keeps of what it could not write to stdout, and writes with the next ones: a loss is so many too high at most. */
+/**
+ * Bytes of a failed write that Deno keeps and writes with the next ones: a reported loss is too high by at most as
+ * many.
+ */
 const DENO_BUFFER = 1_024;
 
-/** What becomes known of lines that could not be written; the other end's leaving does not count. */
-export interface Losses {
+/** Reports on lines that could not be written; a reader that leaves does not count. */
+export interface LineLosses {
   /** The line that stands for `count` lines that are missing before it, written as soon as writing works again. */
   readonly line: (count: number) => string;
   /** Writing fails, for the first time; not awaited, and must not throw. */
@@ -29,10 +31,10 @@ export interface Losses {
 }
 
 /** Lines to stdout or stderr. While one write is under way, all lines that come go into the next one. */
-export class Output {
+export class LineOutput {
   readonly #file: { write(bytes: Uint8Array): Promise<number> };
   readonly #clock: Clock;
-  readonly #losses: Losses | undefined;
+  readonly #losses: LineLosses | undefined;
   #lost = 0;
   #hasFailed = false;
   /** A line was written in part: the next one must not go on in it. */
@@ -46,19 +48,19 @@ export class Output {
   constructor(
     file: { write(bytes: Uint8Array): Promise<number> },
     clock: Clock = systemClock,
-    losses?: Losses,
+    losses?: LineLosses,
   ) {
     this.#file = file;
     this.#clock = clock;
     this.#losses = losses;
   }
 
-  /** Lines that could not be written and are not told of in the output yet. */
+  /** Lines that could not be written and are not yet reported in the output. */
   get lost(): number {
     return this.#lost;
   }
 
-  /** Whether the other end is gone: what is written vanishes. */
+  /** Whether the reader is gone: further writes vanish. */
   get broken(): boolean {
     return this.#broken;
   }
@@ -77,7 +79,7 @@ export class Output {
     await this.#draining;
   }
 
-  /** Tells of losses that no later line has told of, if writing works by now. Never rejects. */
+  /** Reports losses that no later line has reported, if writing works by now. Never rejects. */
   async end(): Promise<void> {
     await this.flush();
     if (this.#lost > 0) await this.#write([]);
@@ -102,7 +104,7 @@ export class Output {
       try {
         at += await this.#file.write(bytes.subarray(at));
       } catch (error) {
-        if (error instanceof Deno.errors.WouldBlock) await sleep(this.#clock, OUTPUT_RETRY_MS);
+        if (error instanceof Deno.errors.WouldBlock) await systemSleep(this.#clock, OUTPUT_RETRY_MS);
         else if (isGone(error)) this.#broken = true;
         else {
           // Not a failure of the tree, whatever it is.
@@ -143,7 +145,10 @@ export class Output {
   }
 }
 
-/** Whether a write failed as the other end is gone: a closed pipe is EPIPE, a terminal that hung up is EIO, which Deno gives no class of its own. */
+/**
+ * Whether a write failed as the other end is gone: a closed pipe is EPIPE, a terminal that hung up is EIO, which Deno
+ * gives no class of its own.
+ */
 export function isGone(error: unknown): boolean {
   return error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.BadResource ||
     (error as { code?: string }).code === "EIO";

@@ -1,24 +1,23 @@
 /**
- * Reports what happens in a tree, for people or for machines.
+ * Reports the events of a tree, for people or for machines.
  *
  * @module
  */
 
-import { systemClock } from "../actor/clock.ts";
-import type { SystemEvent } from "../actor/event.ts";
+import { systemClock } from "../time/clock.ts";
+import type { SystemEvent } from "../events.ts";
 import { errorMessage } from "../actor/user_value.ts";
-import { jsonLine, openLog } from "../log.ts";
-import type { Level } from "../log.ts";
+import { jsonLine, type LogLevel, openLog } from "../log.ts";
 import { visible } from "../text/printable.ts";
-import { Output } from "./output.ts";
+import { LineOutput } from "./output.ts";
 import { Timeline } from "./timeline.ts";
-import { count } from "./words.ts";
+import { formatCount } from "../text/words.ts";
 
 /** How events are written: as a timeline to read, or as JSON, one event a line. */
-export const FORMATS: readonly Format[] = ["text", "json"];
+export const REPORT_FORMATS: readonly ReportFormat[] = ["text", "json"];
 
-/** One of {@linkcode FORMATS}. */
-export type Format = "text" | "json";
+/** One of {@linkcode REPORT_FORMATS}. */
+export type ReportFormat = "text" | "json";
 
 /** Options of {@linkcode report}. */
 export interface ReportOptions {
@@ -27,9 +26,9 @@ export interface ReportOptions {
   /** The paths in the tree, for the width of their column. */
   readonly paths: readonly string[];
   /** Default `text`. */
-  readonly format?: Format;
+  readonly format?: ReportFormat;
   /** Events below it are not written. Default `info`. */
-  readonly level?: Level;
+  readonly level?: LogLevel;
   /** Where to. Default `stdout`. */
   readonly to?: "stdout" | "stderr";
 }
@@ -40,7 +39,8 @@ export interface ReportOptions {
  *
  * While the reader of the output stalls, no more events are taken, and the
  * stream drops the oldest; where the output is closed, they are read and not written. Where writing fails otherwise, as
- * on a full disk, standard error says so at once, and a line in the output how many are missing as soon as it works again.
+ * on a full disk, standard error says so at once, and a line in the output how many are missing as soon as it works
+ * again.
  */
 export async function report(
   events: AsyncIterable<SystemEvent>,
@@ -51,12 +51,12 @@ export async function report(
     width: Math.max(0, ...paths.map((path) => path.length)),
     color: Deno[to].isTerminal() && !Deno.noColor,
   });
-  const aside = to === "stdout" ? new Output(Deno.stderr) : undefined;
+  const aside = to === "stdout" ? new LineOutput(Deno.stderr) : undefined;
   const tellAside = (message: string): void => {
     const warning = { at: Date.now(), path: "/", generation: 0, type: "warning", message } as const;
     void aside?.line(format === "json" ? jsonLine(warning) : visible(`Warning: ${message}`));
   };
-  const output = new Output(Deno[to], systemClock, {
+  const output = new LineOutput(Deno[to], systemClock, {
     line: (count) => {
       const lost = { at: Date.now(), path: "/", generation: 0, type: "events_lost", count } as const;
       return format === "json" ? jsonLine(lost) : timeline.unwritten(lost);
@@ -76,7 +76,7 @@ export async function report(
       timeline.see(event);
       log(event);
     } catch (thrown) {
-      // An actor may emit anything. The others are told all the same.
+      // An actor may emit anything. The other events are still reported.
       const { at, path, generation } = event;
       const message = `an event can't be shown: ${errorMessage(thrown)}`;
       const line = show({ at, path, generation, type: "warning", message });
@@ -86,6 +86,6 @@ export async function report(
     full = undefined;
   }
   await output.end();
-  if (output.lost > 0) tellAside(`up to ${count(output.lost, "event")} could not be written to ${to}`);
+  if (output.lost > 0) tellAside(`up to ${formatCount(output.lost, "event")} could not be written to ${to}`);
   await aside?.flush();
 }

@@ -9,13 +9,11 @@ import { OptionError } from "../actor/errors.ts";
 import type { Behavior } from "../actor/behavior.ts";
 import { Cell } from "../actor/cell.ts";
 import { checkedTime, checkTimes } from "../actor/checked_time.ts";
-import { deliveryOf } from "../actor/delivery.ts";
-import type { DeliveryOptions } from "../actor/delivery.ts";
+import { deliveryOf, type DeliveryOptions } from "../actor/mailbox/delivery.ts";
 import type { Incarnation } from "../actor/incarnation.ts";
-import type { MailboxOptions } from "../actor/mailbox_options.ts";
+import type { MailboxOptions } from "../actor/mailbox/options.ts";
 import type { ActorSystem } from "../actor/system.ts";
-import { NO_BACKOFF } from "./backoff.ts";
-import type { Backoff } from "./backoff.ts";
+import { type Backoff, NO_BACKOFF } from "./backoff.ts";
 import type { Dependency } from "./dependencies.ts";
 import type { SupervisorRules } from "./supervisor_rules.ts";
 import type { RestartRules, RestartType } from "./verdict.ts";
@@ -143,7 +141,7 @@ export function actor<Message, Value = void, Published = never>(
     mailbox: options.mailbox ?? {},
     children: [],
     start: ({ path, system }) =>
-      new Cell(make(), system.place(path, options.mailbox), {
+      new Cell(make(), system.address(path, options.mailbox), {
         system,
         cleanUp: typeof shutdown === "number" ? shutdown : DEFAULT_SHUTDOWN_MS,
         delivery,

@@ -7,17 +7,13 @@
  * @module
  */
 
-import { deathOf } from "../actor/exit.ts";
-import type { DeathCause } from "../actor/exit.ts";
+import { type DeathCause, deathOf } from "../actor/exit.ts";
 import { delayOf, nextStep } from "./backoff.ts";
 import type { ChildSpec } from "./child_spec.ts";
-import { countRestart, isTooMany } from "./intensity.ts";
-import type { Intensity } from "./intensity.ts";
-import { Part } from "./rehearsal.ts";
-import type { Step } from "./rehearsal.ts";
+import { countRestart, type Intensity, isTooMany } from "./intensity.ts";
+import { Part, type Step } from "./rehearsal.ts";
 import { groupRestart, shutsDown } from "./strategy.ts";
-import { rulingOn, tally } from "./verdict.ts";
-import type { RestartType, Ruling } from "./verdict.ts";
+import { type RestartType, type Ruling, rulingOn, tally } from "./verdict.ts";
 
 export type { Step } from "./rehearsal.ts";
 

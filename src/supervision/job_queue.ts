@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Ring } from "../actor/ring.ts";
+import { Ring } from "../time/ring.ts";
 import { SupervisionError } from "./errors.ts";
 
 /** One thing to do. */

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { pathOf } from "./child_spec.ts";
-import type { ChildSpec } from "./child_spec.ts";
+import { type ChildSpec, pathOf } from "./child_spec.ts";
 import { groupRestart } from "./strategy.ts";
 import type { SupervisorRules } from "./supervisor_rules.ts";
 import type { TalliedDeath } from "./verdict.ts";

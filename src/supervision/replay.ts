@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { SystemEvent } from "../actor/event.ts";
+import type { SystemEvent } from "../events.ts";
 import type { ChildState } from "./child_state.ts";
 import { pathOf } from "./child_spec.ts";
 import type { ChildStatus } from "./roster.ts";

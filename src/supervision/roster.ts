@@ -5,12 +5,11 @@
  */
 
 import type { ActorSystem } from "../actor/system.ts";
-import { Child } from "./child.ts";
-import type { Death } from "./child.ts";
+import { Child, type Death } from "./child.ts";
 import type { ChildState } from "./child_state.ts";
-import { checkedId, pathOf } from "./child_spec.ts";
-import type { ChildSpec } from "./child_spec.ts";
+import { checkedId, type ChildSpec, pathOf } from "./child_spec.ts";
 import { SupervisionError } from "./errors.ts";
+import type { SupervisionEvent } from "./events.ts";
 
 /** Where a roster is. */
 export interface RosterOptions {
@@ -76,7 +75,7 @@ export class Roster {
     }
     const child = this.#childOf(spec);
     this.all = [...this.all, child];
-    this.#options.system.place(child.path).emit({ type: "added", kind: spec.type });
+    this.#options.system.address(child.path).emit<SupervisionEvent>({ type: "added", kind: spec.type });
     return child;
   }
 
@@ -147,7 +146,7 @@ export class Roster {
   #announce(): void {
     const { path, system } = this.#options;
     const children = this.all.map(({ spec, generation }) => ({ id: spec.id, kind: spec.type, generation }));
-    system.place(path).emit({ type: "supervising", children });
+    system.address(path).emit<SupervisionEvent>({ type: "supervising", children });
   }
 
   #childOf(spec: ChildSpec): Child {

@@ -4,17 +4,13 @@
  * @module
  */
 
-import { checkedId, commonOf } from "./child_spec.ts";
-import type { ChildOptions, ChildSpec, StartContext } from "./child_spec.ts";
+import { checkedId, type ChildOptions, type ChildSpec, commonOf, type StartContext } from "./child_spec.ts";
 import { SupervisionError } from "./errors.ts";
 import { inDependencyOrder } from "./dependencies.ts";
-import { checkedIntensity, DEFAULT_INTENSITY } from "./intensity.ts";
-import type { Intensity } from "./intensity.ts";
-import { mayBeSignificant } from "./strategy.ts";
-import type { AutoShutdown, Strategy } from "./strategy.ts";
+import { checkedIntensity, DEFAULT_INTENSITY, type Intensity } from "./intensity.ts";
+import { type AutoShutdown, mayBeSignificant, type Strategy } from "./strategy.ts";
 import { Supervisor } from "./supervisor.ts";
-import { checkedLimit } from "./supervisor_rules.ts";
-import type { OnLimit, SupervisorRules } from "./supervisor_rules.ts";
+import { checkedLimit, type OnLimit, type SupervisorRules } from "./supervisor_rules.ts";
 
 /** What every supervisor can be told. */
 export interface AnySupervisorOptions extends ChildOptions {

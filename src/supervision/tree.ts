@@ -4,21 +4,16 @@
  * @module
  */
 
-import type { SystemEvent } from "../actor/event.ts";
-import type { Exit } from "../actor/exit.ts";
-import { asError } from "../actor/exit.ts";
+import type { SystemEvent } from "../events.ts";
+import { asError, type Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
-import { ActorSystem } from "../actor/system.ts";
-import type { ActorSystemOptions } from "../actor/system.ts";
-import type { Started } from "../actor/incarnation.ts";
+import { ActorSystem, type ActorSystemOptions } from "../actor/system.ts";
+import type { StartOutcome } from "../actor/incarnation.ts";
 import { Child } from "./child.ts";
-import { pathOf } from "./child_spec.ts";
-import type { ActorSpec, ChildSpec } from "./child_spec.ts";
+import { type ActorSpec, type ChildSpec, pathOf } from "./child_spec.ts";
 import { StartCancelledError, StartError, SupervisionError } from "./errors.ts";
-import { isActive, supervisorIn } from "./supervisor.ts";
-import type { Supervisor } from "./supervisor.ts";
-import { countOf } from "./roster.ts";
-import type { ChildCount, ChildStatus } from "./roster.ts";
+import { isActive, type Supervisor, supervisorIn } from "./supervisor.ts";
+import { type ChildCount, type ChildStatus, countOf } from "./roster.ts";
 
 /** A tree of supervised actors. */
 export class System {
@@ -136,7 +131,7 @@ export class System {
    * console.log(system.countChildren("guests").active); // 0
    * ```
    */
-  async startChild(path: string, spec: ChildSpec): Promise<Started> {
+  async startChild(path: string, spec: ChildSpec): Promise<StartOutcome> {
     return await this.#supervisorAt(path).startChild(spec);
   }
 
@@ -159,7 +154,7 @@ export class System {
    * @throws {SupervisionError} `no_supervisor`, `not_found`, `running`, `restarting`, `dynamic`
    * @throws {StartError} and then it stays stopped
    */
-  async restartChild(path: string): Promise<Started> {
+  async restartChild(path: string): Promise<StartOutcome> {
     const { supervisor, id } = this.#parentOf(path);
     return await supervisor.restartChild(id);
   }
@@ -232,7 +227,7 @@ export class System {
 
   #over(exit: Exit): void {
     this.#isOver = true;
-    this.#actors.dissolvePlaces("/", "its tree has ended");
+    this.#actors.dissolveAddresses("/", "its tree has ended");
     this.#actors.close();
     this.#settleEnded(exit);
   }
@@ -255,8 +250,8 @@ export async function start(root: ChildSpec, options?: ActorSystemOptions): Prom
 function plantPlaces(actors: ActorSystem, parent: string, specs: readonly ChildSpec[]): void {
   for (const spec of specs) {
     const path = pathOf(parent, spec.id);
-    actors.place(path, spec.mailbox);
-    actors.plant(spec, path);
+    actors.address(path, spec.mailbox);
+    actors.register(spec, path);
     plantPlaces(actors, path, spec.children);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * To test a tree of your own without processes and without waiting: time that
- * passes when you say so, and programs that do what a script says.
+ * passes when you say so, and programs that follow a script.
  *
  * Nothing here depends on a test framework, and a run is the same each time. A day of crashes passes in about a second.
  *
@@ -47,17 +47,17 @@ export type { RunningProcess } from "../process/child.ts";
 export { PIPE_BYTES, ProcessLife, RECEIVED_KEPT } from "./process_life.ts";
 export type { LifeOptions } from "./process_life.ts";
 export type {
-  About,
   BytesScript,
   CommonScript,
-  Death,
-  Ending,
   JsonScript,
   LinesScript,
   Moment,
+  ProcessEnding,
   ProcessScript,
   ProcessScripts,
-  Saying,
+  ScriptContext,
+  ScriptedDeath,
+  ScriptedOutput,
   SignalEffect,
   SilentScript,
 } from "./script.ts";

@@ -1,7 +1,6 @@
 /** Events that pass a place's censor. */
 import { assert, assertEquals } from "@std/assert";
-import { actor, start, supervisor } from "@outrider/outrider";
-import type { SystemEvent } from "@outrider/outrider";
+import { actor, start, supervisor, type SystemEvent } from "@outrider/outrider";
 import { EventLog } from "../support/probes.ts";
 
 /** Takes the word out of what is told in three ways. */
@@ -14,7 +13,7 @@ function hide(event: SystemEvent): SystemEvent {
 const careless = (id: string, isCensored: boolean) =>
   actor(id, () => ({
     started(context) {
-      if (isCensored) context.censor(hide);
+      if (isCensored) context.redact(hide);
     },
     receive(message: string, context): void {
       context.emit({ type: "output", stream: "stdout", line: message });

@@ -10,6 +10,7 @@ const verbs = [
   "pipe",
   "check",
   "explain",
+  "init",
   "import",
   "permissions",
   "compile",
@@ -69,15 +70,15 @@ Deno.test("without a verb the help goes to standard error, with 2", async () => 
 const wrong: [args: string[], says: string][] = [
   [
     ["upp", "x"],
-    "Cannot do 'upp': verbs are up, ask, call, pipe, check, explain, import, permissions, compile, schema, errors, status, restart, terminate; did you mean 'up'?\nSee outrider --help",
+    "Cannot do 'upp': verbs are up, ask, call, pipe, check, explain, init, import, permissions, compile, schema, errors, status, restart, terminate; did you mean 'up'?\nSee outrider --help",
   ],
   [
     ["frobnicate"],
-    "Cannot do 'frobnicate': verbs are up, ask, call, pipe, check, explain, import, permissions, compile, schema, errors, status, restart, terminate\nSee outrider --help",
+    "Cannot do 'frobnicate': verbs are up, ask, call, pipe, check, explain, init, import, permissions, compile, schema, errors, status, restart, terminate\nSee outrider --help",
   ],
   [
     ["toString"],
-    "Cannot do 'toString': verbs are up, ask, call, pipe, check, explain, import, permissions, compile, schema, errors, status, restart, terminate\nSee outrider --help",
+    "Cannot do 'toString': verbs are up, ask, call, pipe, check, explain, init, import, permissions, compile, schema, errors, status, restart, terminate\nSee outrider --help",
   ],
   [["up"], "Cannot go on: FILE is missing, the manifest to use\nSee outrider up --help"],
   [["check"], "Cannot go on: FILE is missing, the manifest to use\nSee outrider check --help"],

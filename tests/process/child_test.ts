@@ -2,7 +2,7 @@ import { assert, assertEquals, assertGreater, assertRejects, assertThrows } from
 import { NAMELESS_SIGNAL } from "../../src/process/child.ts";
 import { spawn } from "../../src/process/command.ts";
 import { PipeClosedError } from "../../src/process/errors.ts";
-import { codecs } from "../../src/process/codecs.ts";
+import { codecs } from "../../src/process/codecs/codecs.ts";
 import { alive, Collected, command, ended, fixture, output, ready } from "./fixture.ts";
 
 Deno.test("a round trip, then the end of stdin ends the child", async () => {
@@ -144,7 +144,7 @@ Deno.test("holds_stdout_by_grandchild: exited at once, closed at the deadline, w
   assertEquals(await child.closed, {
     status: { code: 7, signal: undefined },
     pipesHeld: true,
-    leftovers: true,
+    orphans: true,
   });
   await ended(Number(await reading));
 });

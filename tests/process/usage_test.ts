@@ -1,6 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { spawn } from "../../src/process/command.ts";
-import { familiesOf, parseUsage, type ProcessUsage, readUsage } from "../../src/process/usage.ts";
+import {
+  parseUsage,
+  processTable,
+  processTrees,
+  type ProcessUsage,
+  readUsage,
+} from "../../src/process/ps.ts";
 import { fixture } from "./fixture.ts";
 
 Deno.test("what ps prints: Linux, macOS, and lines that are none", () => {
@@ -19,7 +25,7 @@ Deno.test("what ps prints: Linux, macOS, and lines that are none", () => {
 Deno.test("a family is a process and all below it; a circle has an end", () => {
   const process = (pid: number, parent: number): ProcessUsage => ({ pid, parent, memory: 1, cpu: 1 });
   const all = [process(5, 4), process(2, 1), process(4, 2), process(9, 8), process(8, 9), process(3, 1)];
-  const families = familiesOf([2, 3, 9, 77], all);
+  const families = processTrees([2, 3, 9, 77], all);
   const pids = [...families].map(([pid, family]) => [pid, family.map(({ pid }) => pid).sort()]);
   assertEquals(pids, [[2, [2, 4, 5]], [3, [3]], [9, [8, 9]], [77, []]]);
 });
@@ -41,4 +47,20 @@ Deno.test({
   async fn() {
     await assertRejects(readUsage, Deno.errors.NotCapable);
   },
+});
+
+Deno.test("readUsage fails, and leaves no ps behind, when ps has not ended after five seconds", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = Deno.env.get("PATH")!;
+  await Deno.writeTextFile(`${folder}/ps`, "#!/bin/sh\nexec sleep 600\n", { mode: 0o755 });
+  Deno.env.set("PATH", `${folder}:${path}`);
+  try {
+    await assertRejects(readUsage, Error, "ps has not ended after 5 s");
+  } finally {
+    Deno.env.set("PATH", path);
+    await Deno.remove(folder, { recursive: true });
+  }
+  const ours = (await readUsage()).filter(({ parent }) => parent === Deno.pid);
+  const commands = await processTable({ pids: ours.map(({ pid }) => pid) });
+  assertEquals(commands?.filter(({ command }) => command.endsWith("sleep 600")), []);
 });

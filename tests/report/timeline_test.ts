@@ -1,12 +1,12 @@
 /** Events as lines to read. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { Happening, SystemEvent } from "../../src/actor/event.ts";
+import type { SystemEvent, SystemEventPayload } from "../../src/events.ts";
 import { Timeline } from "../../src/report/timeline.ts";
 import { GaveUpError, StartError } from "../../src/supervision/errors.ts";
 
 const START = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
 
-function event(happening: Happening, { path = "db", at = 0, generation = 1 } = {}): SystemEvent {
+function event(happening: SystemEventPayload, { path = "db", at = 0, generation = 1 } = {}): SystemEvent {
   return { at: START + at, path, generation, ...happening };
 }
 
@@ -20,7 +20,10 @@ function lines(events: readonly SystemEvent[], { color = false, width = 6 } = {}
 }
 
 /** What one event comes to, without time and path. */
-function said(happening: Happening, options?: { path?: string; generation?: number }): string | undefined {
+function said(
+  happening: SystemEventPayload,
+  options?: { path?: string; generation?: number },
+): string | undefined {
   return lines([event(happening, options)])[0]?.slice("   0.000  db#1      ".length);
 }
 
@@ -65,7 +68,7 @@ Deno.test("columns line up whatever the event, up to paths that are too long", (
 
 Deno.test("every line about a child says which generation it is about, whatever the event", () => {
   const exit = { reason: "crash", cause: new Error("no") } as const;
-  const happenings: Happening[] = [
+  const happenings: SystemEventPayload[] = [
     { type: "starting" },
     { type: "spawned", pid: 7, program: "cat" },
     { type: "ready", took: 1 },
@@ -196,7 +199,7 @@ Deno.test("each event in words", () => {
 });
 
 Deno.test("a stop says which rung of the ladder ended it, each time anew", () => {
-  const stopped: Happening = { type: "stopped", exit: { reason: "shutdown" }, took: 31 };
+  const stopped: SystemEventPayload = { type: "stopped", exit: { reason: "shutdown" }, took: 31 };
   const events = [
     event({ type: "stop_step", step: "close_stdin" }),
     event(stopped),
@@ -217,7 +220,7 @@ Deno.test("a stop says which rung of the ladder ended it, each time anew", () =>
 });
 
 Deno.test("losses are told when their number has doubled, for each actor by itself", () => {
-  const lost: Happening = { type: "dead_letter", reason: "actor_stopped", message: "m" };
+  const lost: SystemEventPayload = { type: "dead_letter", reason: "actor_stopped", message: "m" };
   const told = lines([...Array(9)].map(() => event(lost)).concat(event(lost, { path: "b" })));
   assertEquals(told.map((line) => line.slice(10)), [
     "db#1      lost        1 message so far: actor stopped",
@@ -238,7 +241,7 @@ Deno.test("events that were lost are told when their number has doubled", () => 
 
 Deno.test("what a sidecar says can't reach the terminal as anything but text", () => {
   const wild = "\x1b[2J\x1b]0;title\x07red\x1b[31m\r\x08\x00\x9b5m\u202egnp";
-  const happenings: Happening[] = [
+  const happenings: SystemEventPayload[] = [
     { type: "output", stream: "stderr", line: wild },
     { type: "spawned", pid: 1, program: wild },
     { type: "malformed", kind: "not_json", bytes: 1, sample: wild, total: 1, discarded: 1 },

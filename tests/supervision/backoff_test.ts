@@ -1,6 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { DEFAULT_BACKOFF, delayOf, nextStep, NO_BACKOFF } from "../../src/supervision/backoff.ts";
-import type { Backoff } from "../../src/supervision/backoff.ts";
+import {
+  type Backoff,
+  DEFAULT_BACKOFF,
+  delayOf,
+  nextStep,
+  NO_BACKOFF,
+} from "../../src/supervision/backoff.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { fake, Tree } from "../support/probes.ts";
 

@@ -1,9 +1,7 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { Child, whyEnded } from "../../src/supervision/child.ts";
-import type { Death } from "../../src/supervision/child.ts";
+import { Child, type Death, whyEnded } from "../../src/supervision/child.ts";
 import { StartError } from "../../src/supervision/errors.ts";
-import { failureOf, fake, Stage } from "../support/probes.ts";
-import type { FakeOptions } from "../support/probes.ts";
+import { failureOf, fake, type FakeOptions, Stage } from "../support/probes.ts";
 
 function childOf(options: FakeOptions = {}) {
   const stage = new Stage();
@@ -67,7 +65,7 @@ Deno.test("a failed start leaves the child stopped and watchers told", async () 
   const cause = new Error("boom");
   const { stage, child } = childOf({ outcomes: [cause] });
   assertInstanceOf(await failureOf(child.start()), StartError);
-  assertEquals([child.state, stage.system.place("a").lastExit], ["stopped", { reason: "crash", cause }]);
+  assertEquals([child.state, stage.system.address("a").lastExit], ["stopped", { reason: "crash", cause }]);
   await stage.close();
 });
 

@@ -1,17 +1,13 @@
 /** What explain says is what a real supervisor then does. */
 import { assert, assertEquals } from "@std/assert";
 import type { DeathCause } from "../../src/actor/exit.ts";
-import type { SystemEvent } from "../../src/actor/event.ts";
+import type { SystemEvent } from "../../src/events.ts";
 import type { ChildSpec } from "../../src/supervision/child_spec.ts";
-import { explain } from "../../src/supervision/explain.ts";
-import type { Explanation, Step } from "../../src/supervision/explain.ts";
-import { supervisor } from "../../src/supervision/supervisor_spec.ts";
-import type { SupervisorOptions } from "../../src/supervision/supervisor_spec.ts";
+import { explain, type Explanation, type Step } from "../../src/supervision/explain.ts";
+import { supervisor, type SupervisorOptions } from "../../src/supervision/supervisor_spec.ts";
 import type { Strategy } from "../../src/supervision/strategy.ts";
-import { RESTARTS } from "../../src/supervision/verdict.ts";
-import type { RestartRules, RestartType } from "../../src/supervision/verdict.ts";
-import { fake, Tree } from "../support/probes.ts";
-import type { Fake, Outcome } from "../support/probes.ts";
+import { type RestartRules, RESTARTS, type RestartType } from "../../src/supervision/verdict.ts";
+import { type Fake, fake, type Outcome, Tree } from "../support/probes.ts";
 
 const strategies: readonly Strategy[] = ["one_for_one", "one_for_all", "rest_for_one"];
 const slow = { initial: 100, factor: 2, max: 10_000, jitter: 0.5, resetAfter: 60_000 };

@@ -1,7 +1,6 @@
 import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
 import { SupervisionError } from "../../src/supervision/errors.ts";
-import { JobQueue } from "../../src/supervision/job_queue.ts";
-import type { Caller } from "../../src/supervision/job_queue.ts";
+import { type Caller, JobQueue } from "../../src/supervision/job_queue.ts";
 import { failureOf, Gate, stateOf } from "../support/probes.ts";
 
 function queue() {

@@ -1,8 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { deathOf } from "../../src/actor/exit.ts";
-import type { DeathCause, DeathKind, Exit } from "../../src/actor/exit.ts";
-import { RESTARTS, verdictOn } from "../../src/supervision/verdict.ts";
-import type { RestartType, TalliedDeath, Verdict } from "../../src/supervision/verdict.ts";
+import { type DeathCause, type DeathKind, deathOf, type Exit } from "../../src/actor/exit.ts";
+import {
+  RESTARTS,
+  type RestartType,
+  type TalliedDeath,
+  type Verdict,
+  verdictOn,
+} from "../../src/supervision/verdict.ts";
 
 const cause = new Error("boom");
 const ends: readonly Exit[] = [

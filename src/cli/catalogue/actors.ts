@@ -5,11 +5,11 @@
  */
 
 import type { ActorErrorCode } from "../../actor/errors.ts";
-import type { Explained } from "./entry.ts";
+import type { ExplainedCode } from "./entry.ts";
 
 /** The codes of `ActorError`, and those of what is wrong in code. */
 export const ACTOR_ERRORS: Readonly<
-  Record<ActorErrorCode | "invalid_option" | "thrown_value", Explained>
+  Record<ActorErrorCode | "invalid_option" | "thrown_value", ExplainedCode>
 > = {
   mailbox_full: {
     classes: ["MailboxFullError"],
@@ -18,18 +18,20 @@ export const ACTOR_ERRORS: Readonly<
     causes: [
       "messages come faster than the actor handles them",
       "a sidecar does not read its stdin",
-      "tell is called in a loop and its promise is not awaited",
+      "`tell` is called in a loop and its promise is not awaited",
     ],
     remedy:
-      "Await the promise that tell returns, ask less at a time, or run copies of the actor in a pool. A larger capacity helps with bursts only.",
+      "Await the promise that `tell` returns, ask less at a time, or run copies of the actor in a pool. A larger `mailbox.capacity` helps with bursts only.",
     example: "Cannot send to 'db': its mailbox is full (1000 messages)",
     fields: ["`path`: the actor", "`refused`: the message"],
   },
   message_dropped: {
     classes: ["MessageDroppedError"],
     what: "The mailbox was full, and its overflow policy dropped this ask before the actor saw it.",
-    causes: ["messages come faster than the actor handles them, and overflow is drop-oldest or drop-newest"],
-    remedy: "Choose the policy wait where no ask may be lost, or ask again.",
+    causes: [
+      "messages come faster than the actor handles them, and `mailbox.overflow` is `drop-oldest` or `drop-newest`",
+    ],
+    remedy: "Set `mailbox.overflow` to `wait` where no ask may be lost, or ask again.",
     example: "Cannot answer: the mailbox of 'db' was full and dropped the message (drop-oldest)",
     fields: ["`path`: the actor"],
   },
@@ -42,7 +44,7 @@ export const ACTOR_ERRORS: Readonly<
       "it is held in quarantine",
     ],
     remedy:
-      "See how it ended: in the timeline, in outrider status, or in the cause. Start it again by hand, or correct its restart type.",
+      "See how it ended: in the timeline, in 'outrider status SOCKET', or in the cause. Start it again by hand, or correct its `restart`.",
     example: "Cannot reach 'db': it ended (crash) before it was ready",
     fields: ["`path`: the actor"],
   },
@@ -56,7 +58,7 @@ export const ACTOR_ERRORS: Readonly<
       "a sidecar does not answer, or answers in another form than its protocol has",
     ],
     remedy:
-      "Give a longer timeout, or look at what the actor does: generation 0 means that it has not begun with the message.",
+      "Give a longer `timeout`, or look at what the actor does: `generation` 0 means that it has not begun with the message.",
     example: "Cannot wait longer for 'db': no reply within 5000 ms",
     fields: [
       "`path`: the actor",
@@ -81,7 +83,7 @@ export const ACTOR_ERRORS: Readonly<
       "it was stopped or restarted while it was at work",
     ],
     remedy:
-      'Look at the cause. Ask again where doing it twice does no harm, or let the message be replayed: onDeath "replay".',
+      'Look at the cause. Ask again where doing it twice does no harm, or let the message be replayed: `"onDeath": "replay"`.',
     example: "Cannot answer: 'db' (generation 2) ended before it replied: killed",
     fields: [
       "`path`: the actor",
@@ -110,7 +112,7 @@ export const ACTOR_ERRORS: Readonly<
   message_refused: {
     classes: ["MessageRefusedError"],
     what: "This actor takes no such message.",
-    causes: ["an ask to a ticker, which takes none", "a message to a filter, which is given jobs with run"],
+    causes: ["an ask to a ticker, which takes none", "a message to a filter, which is given jobs with `run`"],
     remedy: "Send it to the actor that it is meant for.",
     example: "Cannot ask 'clock': a ticker takes no messages",
     fields: ["`path`: the actor"],

@@ -6,16 +6,16 @@
 
 import type { ProcessErrorCode } from "../../process/errors.ts";
 import type { ContainmentErrorCode } from "../../containment/errors.ts";
-import type { Explained } from "./entry.ts";
+import type { ExplainedCode } from "./entry.ts";
 
 /** The codes of `ProcessError`. */
-export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, Explained>> = {
+export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, ExplainedCode>> = {
   program_not_found: {
     classes: ["ProgramNotFoundError"],
     what: "There is no program of that name where it was looked for. It is not tried again.",
     causes: [
       "the program is not installed, or its name is misspelt",
-      "the sidecar's PATH is another one: it has what env sets, or what inheritEnv passes on",
+      "the sidecar's PATH is another one: it has what `env` sets, or what `inheritEnv` passes on",
       "a path is relative to the manifest's folder, not to where outrider was started",
     ],
     remedy:
@@ -40,8 +40,8 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, Explained>> = {
   working_directory_missing: {
     classes: ["WorkingDirectoryError"],
     what: "The folder that the program was to run in does not exist, or is no folder.",
-    causes: ["a misspelt cwd", "a folder that something else has yet to make"],
-    remedy: "Create the folder or correct cwd, which is relative to the manifest's folder.",
+    causes: ["a misspelt `cwd`", "a folder that something else has yet to make"],
+    remedy: "Create the folder or correct `cwd`, which is relative to the manifest's folder.",
     example: 'Cannot start "cat": its working directory "/srv/none" is no folder; create it or correct cwd',
     fields: ["`program`", "`cwd`: the folder"],
   },
@@ -78,7 +78,7 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, Explained>> = {
       "PATH leads to another file than was pinned",
       "somebody has replaced it",
     ],
-    remedy: "Find out who changed the file; if that was meant, pin the new SHA-256.",
+    remedy: "Find out who changed the file; if that was meant, put the new SHA-256 into `sha256`.",
     example: 'Cannot start "db": /usr/bin/db is not the pinned file: its SHA-256 is 11, not 22',
     fields: [
       "`program`: as it was asked for",
@@ -95,7 +95,7 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, Explained>> = {
       "somebody has put a file with holes there, which has any size and takes no room",
     ],
     remedy:
-      "Pin a smaller program that checks the rest itself, or leave sha256 out and take away others' right to write there.",
+      "Pin a smaller program that checks the rest itself, or leave `sha256` out and take away others' right to write there.",
     example:
       'Cannot start "llm": its SHA-256 is pinned, and /opt/llm has 4,294,967,296 bytes, more than the 1,073,741,824 that are read for that',
     fields: [
@@ -123,7 +123,7 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, Explained>> = {
     what:
       "The runtime may not become the user or group that the program is to run as. It is not tried again.",
     causes: ["the runtime is not root", "Windows, which has no such numbers"],
-    remedy: "Run as root, or leave out uid and gid.",
+    remedy: "Run as root, or leave out `uid` and `gid`.",
     example: 'Cannot start "db" as user 1000 and group 1000: Windows has no such numbers',
     fields: ["`program`: as it was asked for"],
   },
@@ -168,7 +168,7 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, Explained>> = {
   pipe_taken: {
     classes: ["PipeTakenError"],
     what: "The stdout of a process has one reader, and there is one already.",
-    causes: ["readStdout was called twice"],
+    causes: ["`readStdout` was called twice"],
     remedy: "Share what the first reader takes.",
     example: "Cannot read stdout of process 4711: it has a reader; share what that one takes",
     fields: ["`pid`: the process"],
@@ -180,7 +180,7 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, Explained>> = {
       "a line with a newline in it",
       "an object that contains itself, a bigint or a function, where JSON is spoken",
       "text where bytes are wanted, or bytes whose buffer was transferred",
-      "a toJSON, a getter, a codec or a hook of your own that throws: it is the cause",
+      "a `toJSON`, a getter, a codec or a hook of your own that throws: it is the cause",
     ],
     remedy: "Send what the protocol takes: docs/protocols.md has a table.",
     example:
@@ -190,7 +190,7 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, Explained>> = {
 };
 
 /** The codes of `ContainmentError`. */
-export const CONTAINMENT_ERRORS: Readonly<Record<ContainmentErrorCode, Explained>> = {
+export const CONTAINMENT_ERRORS: Readonly<Record<ContainmentErrorCode, ExplainedCode>> = {
   already_running: {
     classes: ["ContainmentError"],
     what:

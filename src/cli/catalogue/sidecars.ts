@@ -4,15 +4,15 @@
  * @module
  */
 
-import type { PoolErrorCode } from "../../../actors/pool_errors.ts";
+import type { PoolErrorCode } from "../../../actors/pool/options.ts";
 import type { SidecarErrorCode } from "@outrider/outrider/actors/sidecar";
-import type { Explained } from "./entry.ts";
+import type { ExplainedCode } from "./entry.ts";
 
 const TAIL = "`stderrTail`: its last lines on stderr, oldest first";
 
 /** The codes of `SidecarError`, and those of the handshakes of servers. */
 export const SIDECAR_ERRORS: Readonly<
-  Record<SidecarErrorCode | "mcp_version" | "lsp_capabilities" | "pattern_unsupported", Explained>
+  Record<SidecarErrorCode | "mcp_version" | "lsp_capabilities" | "pattern_unsupported", ExplainedCode>
 > = {
   sidecar_exited: {
     classes: ["SidecarExitedError"],
@@ -23,7 +23,7 @@ export const SIDECAR_ERRORS: Readonly<
       "SIGSEGV and its like: a fault of the program",
     ],
     remedy:
-      "Run the program by hand, in the same folder and with the same environment. An exit code that is no failure goes into successExitStatus.",
+      "Run the program by hand, in the same folder and with the same environment. List an exit code that is not a failure in `restart.prevent` (in code `rules.prevent`): it is not restarted after that one.",
     example: "Cannot go on: the process of 'db' exited with code 1, its last words: no such table",
     fields: ["`exitCode`", "`signal`: if one ended it", TAIL, "`lastWords`: the last of them"],
   },
@@ -31,9 +31,9 @@ export const SIDECAR_ERRORS: Readonly<
     classes: ["SidecarNotReadyError"],
     what: "What readiness waits for did not come, so the start failed and the process was ended.",
     causes: [
-      "the pattern of ready does not match the line that the program prints, or it prints to the other stream",
+      "the pattern of `ready` does not match the line that the program prints, or it prints to the other stream",
       "the program holds its output back because it is no terminal",
-      "it takes longer than within",
+      "it takes longer than `ready.within`",
       "it ended first: then the cause says how",
     ],
     remedy:
@@ -55,10 +55,11 @@ export const SIDECAR_ERRORS: Readonly<
       "The liveness probe failed too often in a row, so the process was ended. The last failure is the cause.",
     causes: [
       "the program hangs",
-      "the machine is so busy that the check takes longer than its timeout",
+      "the machine is so busy that the check takes longer than `probes.liveness.timeout`",
       "a probe that asks for what is not up yet: a startup probe holds it back until then",
     ],
-    remedy: "Look at the cause. Where it was only slow, raise timeout or failures.",
+    remedy:
+      "Look at the cause. Where it was only slow, raise `probes.liveness.timeout` or `probes.liveness.failureThreshold`.",
     example:
       "Cannot go on: the liveness probe of 'api' failed 3 times in a row, at last: GET /healthz gave 503",
     fields: [TAIL],
@@ -68,10 +69,10 @@ export const SIDECAR_ERRORS: Readonly<
     what: "The sidecar wrote what its protocol does not allow, and is strict; or its reply was lost to that.",
     causes: [
       "the program prints log lines to stdout",
-      "a frame longer than maxFrame",
+      "a frame longer than `maxFrame`",
       "a program that speaks another protocol",
     ],
-    remedy: "Let it log to stderr. Where stray output is harmless, strict: false drops and reports it.",
+    remedy: 'Let it log to stderr. Where stray output is harmless, `"strict": false` drops and reports it.',
     example: "Cannot read what 'db' wrote: not_json, 14 bytes: WARN: not json",
     fields: ["`fault`: its kind, its size and a sample"],
   },
@@ -113,7 +114,8 @@ export const SIDECAR_ERRORS: Readonly<
     what:
       "The sidecar, with all that it started, used more than its limits allow, for longer than they allow.",
     causes: ["a leak", "more work than was thought, such as a larger message", "a limit that is too low"],
-    remedy: "It is restarted, as its restart says. Look at what it did, or raise the limit.",
+    remedy:
+      "It is restarted, as its `restart` says. Look at what it did, or raise `limits.memory` or `limits.cpu`.",
     example: "Cannot go on: 'db' used 250 MB, for 5.2 s more than the 200 MB that its limits allow",
     fields: ["`excess`: which limit, what it allows, what was used, for how long", TAIL],
   },
@@ -127,15 +129,15 @@ export const SIDECAR_ERRORS: Readonly<
   sidecar_no_replies: {
     classes: ["SidecarNoRepliesError"],
     what: "The sidecar was asked, and its protocol has no replies, or it has no protocol.",
-    causes: ["a sidecar without protocol", "a protocol such as bytes, which says nothing of replies"],
-    remedy: "Give it a protocol with replies, or use tell and subscribe.",
+    causes: ["a sidecar without `protocol`", "a protocol such as `bytes`, which says nothing of replies"],
+    remedy: "Give it a `protocol` with replies, or use `tell` and `subscribe`.",
     example: "Cannot talk to 'clock': it has no protocol; give it one in the manifest",
   },
   sidecar_too_many_asks: {
     classes: ["SidecarTooManyAsksError"],
     what: "More asks are unanswered than are kept account of, so this one was refused.",
-    causes: ["asks without a timeout to a sidecar that does not answer"],
-    remedy: "Ask less at a time, and set timeouts.",
+    causes: ["asks without a `timeout` to a sidecar that does not answer"],
+    remedy: "Ask less at a time, and give each ask a `timeout`.",
     example: "Cannot ask 'db': 65536 asks are unanswered; ask less at a time or set timeouts",
   },
   worker_threw: {
@@ -143,7 +145,7 @@ export const SIDECAR_ERRORS: Readonly<
     what: "A handler of the Deno worker threw. The cause has its name, message and stack.",
     causes: [
       "a fault in the handler, or arguments that it does not take",
-      "NotCapable: the worker has only what its option permissions grants",
+      "NotCapable: the worker has only what its option `permissions` grants",
     ],
     remedy: "Look at the cause's stack, which is from the worker's own code.",
     example: "Cannot do 'square' in 'workers/w1': RangeError: too far",
@@ -162,8 +164,9 @@ export const SIDECAR_ERRORS: Readonly<
   mcp_version: {
     classes: ["McpVersionError"],
     what: "The MCP server speaks no revision of the protocol that we do, so its start failed.",
-    causes: ["a server that is much older or newer", "an option versions that is too narrow"],
-    remedy: "Use another version of the server, or name its revision in versions if that is enough for you.",
+    causes: ["a server that is much older or newer", "an option `versions` that is too narrow"],
+    remedy:
+      "Use another version of the server, or name its revision in `versions` if that is enough for you.",
     example: "Cannot speak with a server that offers 2023-01-01: it takes one of 2025-06-18",
     fields: ["`offered`: what the server wants", "`versions`: what we speak"],
   },
@@ -178,7 +181,7 @@ export const SIDECAR_ERRORS: Readonly<
 };
 
 /** The codes of `PoolError`. */
-export const POOL_ERRORS: Readonly<Record<PoolErrorCode, Explained>> = {
+export const POOL_ERRORS: Readonly<Record<PoolErrorCode, ExplainedCode>> = {
   no_pool: {
     classes: ["PoolError"],
     what: "There is no pool at that path, or it has ended.",
@@ -199,7 +202,7 @@ export const POOL_ERRORS: Readonly<Record<PoolErrorCode, Explained>> = {
 };
 
 /** `JsonRpcError` has the numbers of JSON-RPC: a server may use others. These are the ones that Outrider knows. */
-export const JSON_RPC_ERRORS: Readonly<Record<string, Explained>> = {
+export const JSON_RPC_ERRORS: Readonly<Record<string, ExplainedCode>> = {
   "-32601": {
     classes: ["JsonRpcError"],
     what: "The one who was asked has no such method.",

@@ -5,11 +5,14 @@
  */
 
 import type { SupervisionErrorCode } from "../../supervision/errors.ts";
-import type { Explained } from "./entry.ts";
+import type { ExplainedCode } from "./entry.ts";
 
 /** Why a tree did not start, or could not go on. */
 export const TREE_ERRORS: Readonly<
-  Record<"start_failed" | "start_timeout" | "start_cancelled" | "dependency_failed" | "gave_up", Explained>
+  Record<
+    "start_failed" | "start_timeout" | "start_cancelled" | "dependency_failed" | "gave_up",
+    ExplainedCode
+  >
 > = {
   start_failed: {
     classes: ["StartError", "Refusal"],
@@ -23,8 +26,8 @@ export const TREE_ERRORS: Readonly<
   start_timeout: {
     classes: ["StartTimeoutError"],
     what: "A child was not ready within the time that its start may take, and was stopped.",
-    causes: ["its start waits for something that does not come", "startWithin is too short"],
-    remedy: "Look at what it waits for, or give it longer: startWithin.",
+    causes: ["its start waits for something that does not come", "`startWithin` is too short"],
+    remedy: "Look at what it waits for, or give it longer: `startWithin`.",
     example: "Cannot wait longer for 'db': it was not ready within 90000 ms",
   },
   start_cancelled: {
@@ -51,17 +54,17 @@ export const TREE_ERRORS: Readonly<
       "A supervisor had more restarts than its intensity allows. It has stopped its children and ended; at the root, the tree ends. The cause is the failure that was one too many.",
     causes: [
       "a child fails again and again for a lasting reason: a configuration, a port in use, a service that is down",
-      "an intensity that is too small for what is normal here",
+      "an `intensity` that is too small for what is normal here",
     ],
     remedy:
-      "Deal with the cause. Where one child must not take the others along, use onLimit \"quarantine\" or a supervisor of its own; 'outrider explain FILE CHILD' shows what would happen.",
+      "Deal with the cause. Where one child must not take the others along, use `onLimit.quarantine` or a supervisor of its own; 'outrider explain FILE CHILD' shows what would happen.",
     example: "Cannot keep 'workers' running: more than 5 restarts within 60000 ms: exit code 1",
     fields: ["`path`: the supervisor"],
   },
 };
 
 /** The codes of `SupervisionError`, which changes nothing; a control socket passes them on as refusals. */
-export const SUPERVISION_ERRORS: Readonly<Record<SupervisionErrorCode, Explained>> = {
+export const SUPERVISION_ERRORS: Readonly<Record<SupervisionErrorCode, ExplainedCode>> = {
   duplicate_id: {
     classes: ["SupervisionError"],
     what: "Two children of one supervisor have the same id.",
@@ -71,9 +74,9 @@ export const SUPERVISION_ERRORS: Readonly<Record<SupervisionErrorCode, Explained
   },
   bad_combination: {
     classes: ["SupervisionError"],
-    what: "A significant child is permanent, or its supervisor has no autoShutdown.",
-    causes: ["significant without the settings that give it a meaning"],
-    remedy: "Make the child transient or temporary and set autoShutdown, or take significant away.",
+    what: "A significant child is permanent, or its supervisor has no `autoShutdown`.",
+    causes: ["`significant` without the settings that give it a meaning"],
+    remedy: "Make the child `transient` or `temporary` and set `autoShutdown`, or take `significant` away.",
     example:
       "Cannot supervise 'job': a significant child is transient or temporary, and its supervisor has an autoShutdown",
   },
@@ -88,13 +91,13 @@ export const SUPERVISION_ERRORS: Readonly<Record<SupervisionErrorCode, Explained
     classes: ["SupervisionError", "Refusal"],
     what: "There is no supervisor at that path that takes requests.",
     causes: ["a misspelt path", "it has ended, waits for a restart, or is about to stop"],
-    remedy: "See what runs: 'outrider status SOCKET', or system.status().",
+    remedy: "See what runs: 'outrider status SOCKET', or `system.status()`.",
     example: "Cannot reach 'workers': no supervisor runs there",
   },
   running: {
     classes: ["SupervisionError", "Refusal"],
     what: "The child runs or is starting, and what was asked for is for one that does not.",
-    causes: ["restartChild or deleteChild of a child that runs"],
+    causes: ["`restartChild` or `deleteChild` of a child that runs"],
     remedy: "Terminate it first.",
     example: "Cannot do that to 'db': it is running; terminate it first",
   },
@@ -108,15 +111,15 @@ export const SUPERVISION_ERRORS: Readonly<Record<SupervisionErrorCode, Explained
   already_started: {
     classes: ["SupervisionError"],
     what: "A child of that id runs already.",
-    causes: ["startChild twice with the same id"],
+    causes: ["`startChild` twice with the same id"],
     remedy: "Choose another id, or stop and delete the one that runs.",
     example: "Cannot start a second 'db': delete the first, or start that again",
   },
   already_present: {
     classes: ["SupervisionError"],
     what: "A child of that id is known to its supervisor, and does not run.",
-    causes: ["startChild for a child that was terminated, and not deleted"],
-    remedy: "Start that one again with restartChild, or delete it first.",
+    causes: ["`startChild` for a child that was terminated, and not deleted"],
+    remedy: "Start that one again with `restartChild`, or delete it first with `deleteChild`.",
     example: "Cannot start a second 'db': delete the first, or start that again",
   },
   unknown_dependency: {
@@ -129,7 +132,7 @@ export const SUPERVISION_ERRORS: Readonly<Record<SupervisionErrorCode, Explained
   dependency_cycle: {
     classes: ["SupervisionError"],
     what: "Children wait for each other, so none of them could ever start.",
-    causes: ["after, in a circle"],
+    causes: ["`after`, in a circle"],
     remedy: "Take one of the dependencies away.",
     example: "Cannot start api → db → api: each waits for the next",
   },
@@ -137,17 +140,17 @@ export const SUPERVISION_ERRORS: Readonly<Record<SupervisionErrorCode, Explained
     classes: ["SupervisionError", "Refusal"],
     what: "A dynamic supervisor can't do that: it forgets children that do not run.",
     causes: [
-      "restartChild or deleteChild under a dynamic supervisor",
+      "`restartChild` or `deleteChild` under a dynamic supervisor",
       "a restart of a child that was added by code",
     ],
-    remedy: "Terminate the child, and add it again with startChild.",
+    remedy: "Terminate the child, and add it again with `startChild`.",
     example: "Cannot do that to 'w3': 'workers' forgets children that do not run",
   },
   max_children: {
     classes: ["SupervisionError"],
     what: "The dynamic supervisor has as many children as it may, so no other was added.",
-    causes: ["children that are added faster than they end", "a small maxChildren"],
-    remedy: "Wait until one has ended, or raise maxChildren.",
+    causes: ["children that are added faster than they end", "a small `maxChildren`"],
+    remedy: "Wait until one has ended, or raise `maxChildren`.",
     example: "Cannot start 'w101': 'workers' has 100 children",
   },
 };

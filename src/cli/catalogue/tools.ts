@@ -5,12 +5,12 @@
  */
 
 import type { SimulationErrorCode } from "../../testing/errors.ts";
-import type { CompileErrorCode, UnpackErrorCode } from "../executable/errors.ts";
-import type { Explained } from "./entry.ts";
+import type { CompileErrorCode, UnpackErrorCode } from "../compile/errors.ts";
+import type { ExplainedCode } from "./entry.ts";
 
 /** The codes of a command that does nothing, because of how it was called. */
 export const COMMAND_LINE_ERRORS: Readonly<
-  Record<"usage" | "permissions_missing" | "permissions_excessive", Explained>
+  Record<"usage" | "permissions_missing" | "permissions_excessive", ExplainedCode>
 > = {
   usage: {
     classes: ["UsageError"],
@@ -42,14 +42,14 @@ export const COMMAND_LINE_ERRORS: Readonly<
       "flags that were written down before the manifest changed",
     ],
     remedy:
-      'Start with the flags of the last line of the message, or say "permissions": "enough" in the manifest.',
+      'Start with the flags of the last line of the message, or say `"permissions": "enough"` in the manifest.',
     example: `Cannot start 'tree': its permissions are "strict", and more is granted than it needs`,
     fields: ["`excess`: what is granted and not needed", "`exactFlags`: what to give deno run instead"],
   },
 };
 
 /** The codes of `CompileError` and `UnpackError`. */
-export const EXECUTABLE_ERRORS: Readonly<Record<CompileErrorCode | UnpackErrorCode, Explained>> = {
+export const EXECUTABLE_ERRORS: Readonly<Record<CompileErrorCode | UnpackErrorCode, ExplainedCode>> = {
   no_compiler: {
     classes: ["CompileError"],
     what: "This Outrider is a compiled program itself, and has no deno in it that could compile.",
@@ -145,11 +145,11 @@ export const EXECUTABLE_ERRORS: Readonly<Record<CompileErrorCode | UnpackErrorCo
 };
 
 /** The codes of `SimulationError`, and that of a sidecar without a script. */
-export const TESTING_ERRORS: Readonly<Record<SimulationErrorCode | "no_script", Explained>> = {
+export const TESTING_ERRORS: Readonly<Record<SimulationErrorCode | "no_script", ExplainedCode>> = {
   no_script: {
     classes: ["NoScriptError"],
     what: "A simulated tree has a sidecar for whose program there is no script, so it can't be started.",
-    causes: ["a misspelt path in processes: workers/w1, not w1"],
+    causes: ["a misspelt path in `processes`: workers/w1, not w1"],
     remedy: "Give it a script, or none on purpose: then this is how it fails.",
     example: "Cannot simulate 'workers/w1': 'processes' has scripts for db",
     fields: ["`path`: the sidecar"],
@@ -171,7 +171,7 @@ export const TESTING_ERRORS: Readonly<Record<SimulationErrorCode | "no_script", 
       "an actor that does not clear its timer when it stops",
       "a timer that sets itself again for ever",
     ],
-    remedy: "Clear timers in stopped(), or let less time pass with advance.",
+    remedy: "Clear timers in `stopped()`, or let less time pass with `advance`.",
     example: "Cannot stop without a trace: 1 timers are left",
   },
   promise_pending: {
@@ -185,8 +185,8 @@ export const TESTING_ERRORS: Readonly<Record<SimulationErrorCode | "no_script", 
   never_started: {
     classes: ["SimulationError"],
     what: "The test looks at the life of a fake process that has not been started yet.",
-    causes: ["the tree was not started, or the spec has another spawn"],
-    remedy: "Start the tree first, and give the sidecar the fake's spawn.",
+    causes: ["the tree was not started, or the spec has another `spawn`"],
+    remedy: "Start the tree first, and give the sidecar the fake's `spawn`.",
     example: "Cannot look at the life of a process that was never started",
   },
 };

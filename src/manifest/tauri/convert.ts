@@ -1,7 +1,7 @@
 /**
  * From a Tauri app to a manifest: its sidecars on every platform as one, and all that was left out. Pure.
  *
- * Hold in mind: nothing depends on where this runs. A sidecar's file has another name on each platform, so its `command`
+ * The result does not depend on where this runs. A sidecar's file has another name on each platform, so its `command`
  * is that of the first, and `on` has the others.
  *
  * @module
@@ -9,31 +9,30 @@
 
 import { basename } from "node:path";
 import { type Fault, ManifestError } from "../errors.ts";
-import type { ManifestInput, TemplateInput } from "../entries.ts";
-import type { SidecarInput } from "../sidecar_entries.ts";
-import { type Finding, pathText } from "../finding.ts";
-import { ALL_TARGETS, type LeftOut, type Target } from "../platform.ts";
-import { isObject } from "../value.ts";
-import { type Program, type Programs, programsOn } from "./programs.ts";
-import type { Project, ReadFile } from "./project.ts";
+import type { ManifestInput, TemplateInput } from "../fields/entries.ts";
+import type { SidecarInput } from "../fields/sidecar_entries.ts";
+import { isObjectOrArray, type ManifestIssue, pathText } from "../finding.ts";
+import { ALL_TARGETS, type IgnoredPart, type Target } from "../resolve/platform.ts";
+import { programsOn, type TauriProgram, type TauriPrograms } from "./programs.ts";
+import type { ReadFile, TauriProject } from "./project.ts";
 import { settingsWithout } from "./settings.ts";
 
-/** What became of a Tauri app. */
+/** A converted Tauri app. */
 export interface Converted {
   /** As one would write it; relative paths are relative to the folder of `tauri.conf.json`. */
   readonly manifest: ManifestInput;
-  /** What has no counterpart, each once. */
-  readonly leftOut: readonly LeftOut[];
+  /** Settings without a counterpart, each once. */
+  readonly ignored: readonly IgnoredPart[];
 }
 
 /** @throws {ManifestError} if something is not as Tauri has it, or if there is no sidecar */
-export function convert(project: Project): Converted {
+export function convert(project: TauriProject): Converted {
   const each = ALL_TARGETS.map((target) => ({ target, ...programsOn(project, target) }));
-  failOn(each.flatMap(({ findings }) => findings), project);
+  failOn(each.flatMap(({ issues }) => issues), project);
   const children = gathered(each, true);
   const templates = gathered(each, false);
   const { config, patches } = project;
-  const leftOut = [
+  const ignored = [
     ...told(each),
     ...project.unread,
     ...settingsWithout(config, true),
@@ -41,7 +40,7 @@ export function convert(project: Project): Converted {
   ];
   if (children.length + templates.length === 0) {
     const message = "it names no sidecar, and permits no program";
-    const why = leftOut.filter(({ kind }) => kind === "sidecar").map(({ path, why }) => `${path}: ${why}`);
+    const why = ignored.filter(({ kind }) => kind === "sidecar").map(({ path, why }) => `${path}: ${why}`);
     failOn([{ path: [], message: [message, ...why].join("; "), name: "" }], project);
   }
   const manifest: ManifestInput = {
@@ -49,12 +48,12 @@ export function convert(project: Project): Converted {
     children: children as SidecarInput[],
     ...(templates.length > 0 && { templates: templates as TemplateInput[] }),
   };
-  return { manifest, leftOut };
+  return { manifest, ignored };
 }
 
-type On = Programs & { readonly target: Target };
+type On = TauriPrograms & { readonly target: Target };
 
-/** The programs that start with the tree, or those that do not, each with what it is on each platform. */
+/** Gathers the programs that start with the tree, or those that do not, each with its form on each platform. */
 function gathered(each: readonly On[], starts: boolean): (SidecarInput | TemplateInput)[] {
   const names = new Set(
     each.flatMap(({ programs }) => programs).filter((one) => one.starts === starts)
@@ -66,7 +65,7 @@ function gathered(each: readonly On[], starts: boolean): (SidecarInput | Templat
       const program = programs.find((one) => one.starts === starts && one.name === name);
       return program === undefined ? [] : [{ target, program }];
     });
-    // What has the same last part elsewhere, and on other platforms alone, is the same sidecar.
+    // A program with the same last part elsewhere, and on other platforms alone, is the same sidecar.
     const same = found.find(({ base, on: others }) =>
       base === idOf(name) && !others.some(({ target }) => on.some((one) => one.target === target))
     );
@@ -79,7 +78,7 @@ function gathered(each: readonly On[], starts: boolean): (SidecarInput | Templat
 
 interface OnTarget {
   readonly target: Target;
-  readonly program: Program;
+  readonly program: TauriProgram;
 }
 
 function entryOf(id: string, on: readonly OnTarget[]): SidecarInput | TemplateInput {
@@ -101,12 +100,12 @@ function entryOf(id: string, on: readonly OnTarget[]): SidecarInput | TemplateIn
   } as SidecarInput | TemplateInput;
 }
 
-/** What was left out on all platforms, and with their names what was on some. */
-function told(each: readonly On[]): LeftOut[] {
-  const all = each.flatMap(({ target, leftOut }) =>
-    leftOut.map((one) => ({ ...one, target, key: `${one.path}\n${one.why}` }))
+/** Lists the settings ignored on all platforms, and, with the platforms' names, those ignored on some. */
+function told(each: readonly On[]): IgnoredPart[] {
+  const all = each.flatMap(({ target, ignored }) =>
+    ignored.map((one) => ({ ...one, target, key: `${one.path}\n${one.why}` }))
   );
-  return [...Map.groupBy(all, ({ key }) => key).values()].map((same): LeftOut => {
+  return [...Map.groupBy(all, ({ key }) => key).values()].map((same): IgnoredPart => {
     const { path, kind, why } = same[0]!;
     const targets = [...new Set(same.map(({ target }) => target))];
     return { path, kind, why: targets.length === each.length ? why : `${why} (on ${targets.join(", ")})` };
@@ -128,13 +127,14 @@ function unusedId(id: string, ids: Set<string>): string {
 }
 
 function nameOf(config: unknown): string | undefined {
-  if (!isObject(config)) return undefined;
-  const name = config.productName ?? (isObject(config.package) ? config.package.productName : undefined);
+  if (!isObjectOrArray(config)) return undefined;
+  const name = config.productName ??
+    (isObjectOrArray(config.package) ? config.package.productName : undefined);
   return typeof name === "string" ? idOf(name) : undefined;
 }
 
 /** One error for the first file that has findings; each place once, though several platforms may have found it. */
-function failOn(findings: Programs["findings"], project: Project): void {
+function failOn(findings: TauriPrograms["issues"], project: TauriProject): void {
   const [first] = findings;
   if (first === undefined) return;
   const file = [...project.capabilities].find(({ name }) => name === first.name);
@@ -151,10 +151,10 @@ function failOn(findings: Programs["findings"], project: Project): void {
 }
 
 /** Where a finding is, unless a platform's file may have put it there. */
-function place({ path }: Finding, { source }: ReadFile, { patches }: Project) {
+function place({ path }: ManifestIssue, { source }: ReadFile, { patches }: TauriProject) {
   const top = path.slice(0, 1);
   const patched = Object.values(patches).some(({ value }) =>
-    isObject(value) && top.some((key) => key in value)
+    isObjectOrArray(value) && top.some((key) => key in value)
   );
   return patched ? undefined : source.locate(path, "value");
 }

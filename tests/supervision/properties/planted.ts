@@ -4,21 +4,24 @@
  * @module
  */
 
-import { actor, dynamicSupervisor, NO_BACKOFF, sleep, supervisor } from "../../../mod.ts";
-import type {
-  Backoff,
-  Behavior,
-  ChildSpec,
-  DeathCause,
-  Dependency,
-  Exit,
-  Incarnation,
-  Started,
+import {
+  actor,
+  type Backoff,
+  type Behavior,
+  type ChildSpec,
+  type DeathCause,
+  type Dependency,
+  dynamicSupervisor,
+  type Exit,
+  type Incarnation,
+  NO_BACKOFF,
+  type StartOutcome,
+  supervisor,
+  systemSleep,
 } from "../../../mod.ts";
 import { pathOf } from "../../../src/supervision/child_spec.ts";
-import { fakeProcess } from "../../../src/testing/mod.ts";
-import type { FakeProcess, VirtualClock } from "../../../src/testing/mod.ts";
-import { sidecar } from "../../../actors/sidecar.ts";
+import { type FakeProcess, fakeProcess, type VirtualClock } from "../../../src/testing/mod.ts";
+import { sidecar } from "../../../src/sidecar/sidecar.ts";
 import type { EndWord, LeafPlan, MessageWord, Plan, StartWord, StopWord, SupervisorPlan } from "./plan.ts";
 
 /** What is sent. */
@@ -181,9 +184,9 @@ function workerOf(
 
 /** One incarnation of a worker. */
 class Life implements Incarnation {
-  readonly #started = Promise.withResolvers<Started>();
+  readonly #started = Promise.withResolvers<StartOutcome>();
   readonly #ended = Promise.withResolvers<Exit>();
-  readonly started: Promise<Started> = this.#started.promise;
+  readonly started: Promise<StartOutcome> = this.#started.promise;
   readonly ended: Promise<Exit> = this.#ended.promise;
   readonly #onStop: () => StopWord;
   readonly #path: string;
@@ -262,7 +265,7 @@ class Receiver implements Behavior<Message, number> {
     if (what === "never") context.deferReply();
     if (what === "crash") throw new Error("scripted");
     if (what === "finish") context.exit({ reason: "normal" });
-    if (what === "slow") await sleep(context.clock, 40, context.signal);
+    if (what === "slow") await systemSleep(context.clock, 40, context.signal);
     return id;
   }
 

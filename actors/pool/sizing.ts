@@ -1,0 +1,130 @@
+/**
+ * When a pool grows and shrinks: by what waits, and by what is never needed.
+ *
+ * @module
+ */
+
+import type { Clock } from "@outrider/outrider";
+
+/** By what a pool is judged. */
+export interface SizingRules {
+  readonly min: number;
+  readonly max: number;
+  readonly grow: { readonly queued: number | undefined; readonly waited: number };
+  readonly shrinkAfter: number;
+}
+
+/** How a pool stands. */
+export interface PoolLoad {
+  /** Its copies. */
+  readonly copies: number;
+  /** Messages that no copy has. */
+  readonly waiting: number;
+  /** Milliseconds for which some have been waiting without a break. */
+  readonly waitingFor: number;
+  /** Milliseconds for which there has been a copy without work. */
+  readonly spareFor: number;
+}
+
+/** What is to be done, and when to look again if nothing happens until then; pure. */
+export function decideSize(
+  load: PoolLoad,
+  rules: SizingRules,
+): { readonly change: -1 | 0 | 1; readonly lookAfter: number } {
+  const { copies, waiting, waitingFor, spareFor } = load;
+  const { min, max, grow, shrinkAfter } = rules;
+  let lookAfter = Infinity;
+  if (copies < max && waiting > 0) {
+    if (waiting >= (grow.queued ?? copies) || waitingFor >= grow.waited) return { change: 1, lookAfter };
+    lookAfter = grow.waited - waitingFor;
+  }
+  if (copies > min && spareFor >= 0) {
+    if (spareFor >= shrinkAfter) return { change: -1, lookAfter };
+    lookAfter = Math.min(lookAfter, shrinkAfter - spareFor);
+  }
+  return { change: 0, lookAfter };
+}
+
+/** What a size needs of its pool. */
+export interface PoolSizerOptions {
+  readonly clock: Clock;
+  readonly rules: SizingRules;
+  /** How many copies, how many messages wait, and whether a copy has nothing to do. */
+  readonly measure: () => { readonly copies: number; readonly waiting: number; readonly spare: boolean };
+  /** Adds a copy, or takes one away; `false`: it could not. */
+  readonly change: (by: -1 | 1) => Promise<boolean>;
+  /** Milliseconds to wait after a change that could not be made. */
+  readonly pause: number;
+}
+
+/** Keeps the size of a pool right, one copy at a time. */
+export class PoolSizer {
+  readonly #options: PoolSizerOptions;
+  readonly #fixed: boolean;
+  #waitingSince: number | undefined;
+  #spareSince: number | undefined;
+  #timer: unknown;
+  /** When the timer rings. */
+  #due = Infinity;
+  #notBefore = -Infinity;
+  #changing = false;
+  #over = false;
+
+  constructor(options: PoolSizerOptions) {
+    this.#options = options;
+    this.#fixed = options.rules.min === options.rules.max;
+  }
+
+  /** To be called whenever something has changed. */
+  look(): void {
+    if (this.#fixed || this.#over) return;
+    const { clock, rules, measure } = this.#options;
+    const now = clock.now();
+    const { copies, waiting, spare } = measure();
+    this.#waitingSince = waiting > 0 ? this.#waitingSince ?? now : undefined;
+    this.#spareSince = spare ? this.#spareSince ?? now : undefined;
+    if (this.#changing || now < this.#notBefore) return;
+    const { change, lookAfter } = decideSize({
+      copies,
+      waiting,
+      waitingFor: now - (this.#waitingSince ?? now),
+      spareFor: this.#spareSince === undefined ? -1 : now - this.#spareSince,
+    }, rules);
+    if (change !== 0) void this.#change(change);
+    else this.#lookAt(now + lookAfter);
+  }
+
+  /** No change begins any more, and no timer is left. */
+  end(): void {
+    this.#over = true;
+    this.#options.clock.clearTimeout(this.#timer);
+  }
+
+  async #change(by: -1 | 1): Promise<void> {
+    const { clock, change, pause } = this.#options;
+    this.#changing = true;
+    const done = await change(by);
+    this.#changing = false;
+    if (this.#over) return;
+    const now = clock.now();
+    // What the change brings is to be seen before the next.
+    this.#waitingSince = this.#spareSince = undefined;
+    if (!done) {
+      this.#notBefore = now + pause;
+      this.#lookAt(this.#notBefore);
+    }
+    this.look();
+  }
+
+  /** A timer that rings too early looks again, so that it need not be set anew with each message. */
+  #lookAt(at: number): void {
+    if (at >= this.#due || at === Infinity) return;
+    const { clock } = this.#options;
+    clock.clearTimeout(this.#timer);
+    this.#due = at;
+    this.#timer = clock.setTimeout(() => {
+      this.#due = Infinity;
+      this.look();
+    }, Math.max(0, at - clock.now()));
+  }
+}

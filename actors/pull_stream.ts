@@ -1,0 +1,159 @@
+/**
+ * A readable stream that is filled from this side, with an end that waits its turn.
+ *
+ * Hold in mind: `controller.error` of a plain `ReadableStream` throws away what is unread. Here an error comes behind
+ * what was pushed before it, so a reader gets all that there was, and then learns why there is no more.
+ *
+ * @module
+ */
+
+import { cancellable } from "@outrider/outrider";
+
+/** A stream whose reader can leave a loop over it at any time; that of the platform waits for the next item first. */
+class CancellableStream<Item> extends ReadableStream<Item> {
+  override values(
+    { preventCancel = false }: ReadableStreamIteratorOptions = {},
+  ): AsyncGenerator<Item, void, void> {
+    const reader = this.getReader();
+    let left = false;
+    return cancellable(itemsOf(reader, () => left), () => {
+      left = true;
+      if (!preventCancel) reader.cancel().catch(() => {});
+      reader.releaseLock();
+    });
+  }
+
+  override [Symbol.asyncIterator](options?: ReadableStreamIteratorOptions): AsyncGenerator<Item, void, void> {
+    return this.values(options);
+  }
+}
+
+async function* itemsOf<Item>(
+  reader: ReadableStreamDefaultReader<Item>,
+  hasLeft: () => boolean,
+): AsyncGenerator<Item, void, void> {
+  for (;;) {
+    const { value, done } = await reader.read().catch((error) => {
+      reader.releaseLock();
+      if (hasLeft()) return { value: undefined, done: true } as const; // a read without the lock fails
+      throw error;
+    });
+    if (done) return reader.releaseLock();
+    yield value;
+  }
+}
+
+/** How an {@linkcode PullStream} is made. */
+export interface PullStreamOptions {
+  /** Items unread before {@linkcode PullStream.push} asks to wait. */
+  readonly capacity: number;
+  /** The reader has left before the end. */
+  readonly onCancel: (reason: unknown) => void;
+  /** The reader has taken an item. */
+  readonly onTaken?: () => void;
+}
+
+/** The writing end; {@linkcode PullStream.readable} is the other. */
+export class PullStream<Item> {
+  /** What the reader gets. */
+  readonly readable: ReadableStream<Item>;
+  readonly #options: PullStreamOptions;
+  #queue: Item[] = [];
+  /** How far the queue was read. */
+  #at = 0;
+  #over = false;
+  #isCancelled = false;
+  #error: Error | undefined;
+  #arrival: (() => void) | undefined;
+  #room: PromiseWithResolvers<void> | undefined;
+
+  constructor(options: PullStreamOptions) {
+    this.#options = options;
+    const source = {
+      pull: (controller: ReadableStreamDefaultController<Item>) => this.#pull(controller),
+      cancel: (reason: unknown) => this.#cancel(reason),
+    };
+    this.readable = new CancellableStream(source, { highWaterMark: 0 });
+  }
+
+  /** Whether nothing more can come, or is wanted. */
+  get over(): boolean {
+    return this.#over || this.#isCancelled;
+  }
+
+  /** Items that are kept, be they read or not. */
+  get buffered(): number {
+    return this.#queue.length;
+  }
+
+  /** Items that the reader has not taken. */
+  get unread(): number {
+    return this.#queue.length - this.#at;
+  }
+
+  /** Takes one item, always; a promise means: wait before the next. What nobody wants any more is let go. */
+  push(item: Item): Promise<void> | undefined {
+    if (this.over) return undefined;
+    this.#queue.push(item);
+    this.#wake();
+    if (this.unread < this.#options.capacity) return undefined;
+    return (this.#room ??= Promise.withResolvers()).promise;
+  }
+
+  /** The end, behind what is unread. */
+  end(): void {
+    this.#over = true;
+    this.#makeRoom();
+    this.#wake();
+  }
+
+  /** An end for a reason, behind what is unread; the first end counts. */
+  fail(error: Error): void {
+    if (this.over) return;
+    this.#error = error;
+    this.end();
+  }
+
+  async #pull(controller: ReadableStreamDefaultController<Item>): Promise<void> {
+    while (this.#at === this.#queue.length && !this.over) {
+      await new Promise<void>((resolve) => this.#arrival = resolve);
+    }
+    if (this.#isCancelled) return;
+    if (this.#at < this.#queue.length) {
+      controller.enqueue(this.#shift());
+      if (this.unread <= this.#options.capacity >> 1) this.#makeRoom();
+      this.#options.onTaken?.();
+    } else if (this.#error !== undefined) controller.error(this.#error);
+    else controller.close();
+  }
+
+  #shift(): Item {
+    const item = this.#queue[this.#at++]!;
+    // What was read is let go when it is half of the array: so an item is moved once, on average.
+    if (2 * this.#at >= this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#at);
+      this.#at = 0;
+    }
+    return item;
+  }
+
+  #cancel(reason: unknown): void {
+    const early = !this.#over;
+    this.#isCancelled = true;
+    this.#queue = [];
+    this.#at = 0;
+    this.#makeRoom();
+    this.#wake();
+    if (early) this.#options.onCancel(reason);
+  }
+
+  #wake(): void {
+    this.#arrival?.();
+    this.#arrival = undefined;
+  }
+
+  #makeRoom(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+}

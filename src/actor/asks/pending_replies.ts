@@ -1,0 +1,89 @@
+/**
+ * What an incarnation has taken and not settled: the asks that it owes a reply, and the tells that came to nothing.
+ *
+ * When it ends, each message meets the fate that its sender, or the actor, has chosen; see `delivery.ts`.
+ *
+ * @module
+ */
+
+import { Ask } from "./ask.ts";
+import { decideRedelivery, type Delivery, deliveryOf, Tell } from "../mailbox/delivery.ts";
+import { IncarnationEndedError } from "../errors.ts";
+import type { Exit } from "../exit.ts";
+import { InFlightAsks } from "./waiting_ask.ts";
+import type { Address } from "../address.ts";
+import type { ReturnedMessage } from "../mailbox/message_queue.ts";
+
+/** What happens to messages where nothing is said. */
+export const DEFAULT_DELIVERY: Delivery = deliveryOf({});
+
+/** See the module. */
+export class PendingReplies {
+  readonly #address: Address;
+  readonly #delivery: Delivery;
+  readonly #inFlight: InFlightAsks<Ask<unknown, unknown>>;
+  #replayed: ReturnedMessage[] = [];
+  #settled = false;
+
+  /** Of the incarnation at `place` that runs now. `onFailed` is told of what a `Reply.onGivenUp` threw. */
+  constructor(address: Address, delivery: Delivery, onFailed: (thrown: unknown) => void) {
+    this.#address = address;
+    this.#delivery = delivery;
+    this.#inFlight = new InFlightAsks(address.generation, onFailed);
+  }
+
+  /** The reply to `ask`, the message taken last, comes later, if at all. */
+  add(ask: Ask<unknown, unknown>): void {
+    ask.time();
+    if (!ask.open || ask.pending!.inFlight !== undefined) return;
+    this.#inFlight.add(ask.pending!, this.#address.mailbox.taken);
+  }
+
+  /** `tell` came to nothing: it goes to the next incarnation at the end of this one, or to nobody at once. */
+  fail(tell: Tell): void {
+    if (tell.isSettled) return;
+    tell.isSettled = true;
+    if (!this.#settled && decideRedelivery(tell.delivery, this.#delivery, tell.attempts) === "replay") {
+      this.#replayed.push({ item: tell.again(1), sequence: tell.sequence });
+    } else this.#address.deadLetter("in_flight", tell.message);
+  }
+
+  /** What was taken goes back to where it came from, as if it had not been; what is settled already does not. */
+  giveBack(taken: readonly unknown[]): void {
+    const { mailbox } = this.#address;
+    const returned: ReturnedMessage[] = [];
+    for (const item of taken) {
+      if (Ask.is(item) && item.open) {
+        const sequence = item.pending?.inFlight === undefined ? mailbox.taken : item.pending.sequence;
+        returned.push({ item: item.renewed(), sequence });
+      } else if (Tell.is(item) && !item.isSettled) {
+        item.isSettled = true;
+        returned.push({ item: item.again(0), sequence: item.sequence });
+      }
+    }
+    mailbox.giveBack(returned);
+  }
+
+  /** The incarnation has ended: what it owes fails, or is put back for the next one. */
+  settle(exit: Exit): void {
+    this.#settled = true;
+    const { generation } = this.#inFlight;
+    // One error for all that were had as often: there may be many thousands.
+    const deaths = new Map<number, IncarnationEndedError>();
+    for (let owed = this.#inFlight.first; owed !== undefined; owed = this.#inFlight.first) {
+      const { ask, sequence } = owed;
+      const attempts = ask.had + 1;
+      let death = deaths.get(attempts);
+      if (death === undefined) {
+        death = new IncarnationEndedError(this.#address.path, generation, exit, attempts);
+        deaths.set(attempts, death);
+      }
+      const fate = decideRedelivery(ask.delivery, this.#delivery, ask.had);
+      if (fate === "dead-letter") this.#address.deadLetter("in_flight", ask.message);
+      if (fate === "replay") this.#replayed.push({ item: ask.renewed(death), sequence });
+      else ask.reject(death);
+    }
+    if (this.#replayed.length > 0) this.#address.mailbox.giveBack(this.#replayed);
+    this.#replayed = [];
+  }
+}

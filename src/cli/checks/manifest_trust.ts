@@ -1,0 +1,17 @@
+/**
+ * That other users may write to what decides which programs are run: told by `check`, and at the start of `up`.
+ *
+ * Hold in mind: only what may be read is looked at; of a manifest that is a module, its own file and not what it imports.
+ *
+ * @module
+ */
+
+import { exchangeReason } from "../../permissions/exchangeable.ts";
+
+/** What is wrong with the place of a manifest (absolute), as sentences without their end. */
+export function manifestWarnings(file: string): string[] {
+  const why = exchangeReason(file);
+  return why === undefined ? [] : [
+    `the manifest can be exchanged: ${why}; whoever may has Outrider run what they like: take their right to write`,
+  ];
+}

@@ -1,0 +1,34 @@
+/**
+ * Files that a verb writes for its user: new ones only, as what is there may be somebody's work.
+ *
+ * @module
+ */
+
+import { flagFor, missingPermissions } from "../permissions/permit.ts";
+import { complainOneLineEach, EXIT, type ExitCode } from "./verb.ts";
+import { isOfDisk } from "./exit.ts";
+
+/** Writes `text` to a file that does not exist; where that fails, says why and how to go on. */
+export async function writeNew(file: string, text: string): Promise<ExitCode> {
+  const [missing] = missingPermissions([{ name: "write", value: file }]);
+  if (missing !== undefined) {
+    await complainOneLineEach(`Cannot write ${file}: a permission is missing; add ${flagFor(missing)}`);
+    return EXIT.PERMISSION;
+  }
+  try {
+    await Deno.writeTextFile(file, text, { createNew: true });
+    return EXIT.OK;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) {
+      await complainOneLineEach(
+        `Cannot write ${file}: it is there already; remove it or choose another name`,
+      );
+      return EXIT.USAGE;
+    }
+    if (!(error instanceof Error)) throw error;
+    // What was begun is ours, and would be in the way of the next try.
+    if (isOfDisk(error)) await Deno.remove(file);
+    await complainOneLineEach(`Cannot write ${file}: ${error.message}`);
+    return EXIT.USAGE;
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Messages that were sent and not answered: bounded in number and size, their results in the order of the messages.
+ *
+ * @module
+ */
+
+/** Messages under way at a time, at most. */
+export const WINDOW = 1_024;
+/** Characters and bytes of messages, and of replies that wait for their turn, at most; one message is let in alone. */
+export const WINDOW_BYTES = 16_777_216;
+
+/** What became of a message. */
+export type PipeResult =
+  /** Answered, with this to be written. */
+  | { readonly reply: string | Uint8Array }
+  /** Not answered, and why. */
+  | { readonly error: unknown };
+
+/** A message under way. */
+export interface InFlightEntry {
+  readonly number: number;
+  /** Of the message, and later of its reply. */
+  size: number;
+  result: PipeResult | undefined;
+}
+
+/** See the module. */
+export class InFlightWindow {
+  readonly #limit: number;
+  readonly #onResult: (result: PipeResult & { readonly number: number }) => void;
+  readonly #slots: (InFlightEntry | undefined)[];
+  #first = 0;
+  #count = 0;
+  #bytes = 0;
+  #room: PromiseWithResolvers<void> | undefined;
+  #empty: PromiseWithResolvers<void> | undefined;
+
+  /** For `limit` messages; `onResult` gets what became of each, in the order of the messages. */
+  constructor(limit: number, onResult: (result: PipeResult & { readonly number: number }) => void) {
+    this.#limit = limit;
+    this.#onResult = onResult;
+    this.#slots = new Array(limit).fill(undefined);
+  }
+
+  /** Messages of which nothing was told yet. */
+  get size(): number {
+    return this.#count;
+  }
+
+  /** Whether to wait for {@linkcode InFlightWindow.room} before sending more. */
+  get full(): boolean {
+    return this.#count >= this.#limit || this.#bytes >= WINDOW_BYTES;
+  }
+
+  /** Fulfilled when there may be room. */
+  room(): Promise<void> {
+    return (this.#room ??= Promise.withResolvers()).promise;
+  }
+
+  /** Fulfilled when all that was sent was told of. */
+  empty(): Promise<void> {
+    return this.#count === 0 ? Promise.resolve() : (this.#empty ??= Promise.withResolvers()).promise;
+  }
+
+  /** Message `number`, of `size`, is under way; only where it is not full. Settle what comes back. */
+  send(number: number, size: number): InFlightEntry {
+    const slot: InFlightEntry = { number, size, result: undefined };
+    this.#slots[(this.#first + this.#count++) % this.#limit] = slot;
+    this.#bytes += size;
+    return slot;
+  }
+
+  /** What became of a message. */
+  settle(slot: InFlightEntry, result: PipeResult): void {
+    slot.result = result;
+    this.#resize(slot, "reply" in result ? result.reply.length : 0);
+    if (this.#slots[this.#first] === slot) this.#tell();
+  }
+
+  #resize(slot: InFlightEntry, size: number): void {
+    this.#bytes += size - slot.size;
+    slot.size = size;
+  }
+
+  #tell(): void {
+    for (;;) {
+      const slot = this.#slots[this.#first];
+      if (slot?.result === undefined) break;
+      this.#slots[this.#first] = undefined;
+      this.#first = (this.#first + 1) % this.#limit;
+      this.#count--;
+      this.#resize(slot, 0);
+      this.#onResult({ number: slot.number, ...slot.result });
+    }
+    this.#room?.resolve();
+    this.#room = undefined;
+    if (this.#count > 0) return;
+    this.#empty?.resolve();
+    this.#empty = undefined;
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * The events of containment: the guarantees that hold, and the orphans that were found.
+ *
+ * @module
+ */
+
+/** Events about the guarantees of a tree, and about orphans. */
+export type ContainmentEvent =
+  /**
+   * Emitted once at the start of a tree: how far a stop reaches, and what ends the processes if the runtime is
+   * killed.
+   */
+  | {
+    readonly type: "contained";
+    readonly stop: "tree" | "process";
+    readonly hostDeath: "guard" | "sweep" | "eof";
+  }
+  /**
+   * A process that was left behind was ended, or is there in spite of SIGKILL: by the run before, or, with `leftBy`, by
+   * that incarnation, in a session of its own.
+   */
+  | { readonly type: "swept"; readonly pid: number; readonly ended: boolean; readonly leftBy?: "child" };

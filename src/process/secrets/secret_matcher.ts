@@ -1,0 +1,271 @@
+/**
+ * Finds secrets in a text, each character as it is or in a form of `secret_forms.ts`: compiled once for a process, used
+ * for every text of it.
+ *
+ * A native expression, or a table where there are many secrets, names the places where one could begin; from there it is
+ * compared character by character. The time is linear in the text, and bounded: one that takes more work than
+ * {@linkcode WORK} allows counts as secret from there on.
+ *
+ * @module
+ */
+import {
+  CUT_FORM,
+  FORM_CODES,
+  formAt,
+  formCode,
+  formSize,
+  formStarts,
+  NO_FORM,
+  PLUS,
+  SPACE,
+} from "./secret_forms.ts";
+
+/** Characters from which on a secret is looked for: a shorter one would blot out everything, and so tell itself. */
+export const MIN_REDACTED_LENGTH = 4;
+
+/** Where a text was cut off, so that a part of a secret counts there: at its end, or perhaps at both of its ends. */
+export type TextCut = "end" | "both";
+
+/** A part of the text that is secret. */
+export interface SecretSpan {
+  /** Its first character. */
+  readonly from: number;
+  /** The first one behind it. */
+  readonly to: number;
+}
+
+const NOTHING: readonly SecretSpan[] = [];
+/** Comparisons for a text: so many, and so many for each of its characters, and no more: they hold up all else. */
+const WORK = { base: 4_096, each: 4, most: 1_000_000 };
+/** So many characters of a secret, if it has them, are looked at to tell where one could begin. */
+const DEPTH = 8;
+/** More secrets than this are looked for by a table. */
+const FEW = 12;
+/** Where the beginning of a secret that the end cuts may be too short to be seen: three characters, and a form begun. */
+const SHORT_START = 48;
+/** What a decoder makes of a character whose bytes were cut. */
+const REPLACEMENT = 0xfffd;
+
+/** Of a form whose beginning was cut off, so many characters are left at most, and such ones. */
+const LONGEST_FORM = 12;
+const REST_OF_FORM = /[\da-fux{}%\\\ufffd\udc00-\udfff]/i;
+
+type Pattern = readonly number[];
+/** The next place from `from` on where a secret could begin, or -1. */
+type Scan = (text: string, from: number) => number;
+
+/** The secrets of one process. */
+export class SecretMatcher {
+  readonly #patterns: readonly Pattern[];
+  readonly #byFirst: ReadonlyMap<number, readonly Pattern[]>;
+  readonly #scan: Scan;
+  #work = 0;
+
+  private constructor(texts: readonly string[]) {
+    this.#patterns = texts.map((text) => Array.from(text, (char) => char.codePointAt(0)!));
+    this.#byFirst = Map.groupBy(this.#patterns, ([first]) => first!);
+    this.#scan = texts.length > FEW ? byTable(texts) : byExpression(texts);
+  }
+
+  /** Of these secrets and of each of their lines; `undefined` where none is long enough. */
+  static of(secrets: readonly string[]): SecretMatcher | undefined {
+    const texts = secrets.flatMap((secret) => [secret, ...secret.split(/\r\n|[\r\n]/)])
+      .filter((text) => Array.from(text).length >= MIN_REDACTED_LENGTH);
+    return texts.length === 0 ? undefined : new SecretMatcher([...new Set(texts)]);
+  }
+
+  /** What is secret in `text`, in order and apart from one another. */
+  find(text: string, cut?: TextCut): readonly SecretSpan[] {
+    const first = this.#scan(text, 0);
+    return first < 0 && cut === undefined ? NOTHING : this.#findFrom(first, text, cut);
+  }
+
+  #findFrom(first: number, text: string, cut: TextCut | undefined): readonly SecretSpan[] {
+    const found: SecretSpan[] = [];
+    this.#work = Math.min(WORK.base + WORK.each * text.length, WORK.most);
+    if (cut === "both") add(found, 0, this.#endOfRest(text));
+    for (let at = first; at >= 0; at = this.#scan(text, at + 1)) {
+      add(found, at, this.#end(text, at, MIN_REDACTED_LENGTH));
+      if (this.#work >= 0) continue;
+      add(found, at, text.length);
+      return found;
+    }
+    if (cut !== undefined) add(found, this.#startOfCut(text), text.length);
+    return found;
+  }
+
+  /** Where the longest secret ends that begins at `at`, -1 for none; one that the text cuts counts from `least` characters on. */
+  #end(text: string, at: number, least: number): number {
+    const form = formAt(text, at);
+    let end = this.#endOf(text, at, { first: text.codePointAt(at)!, least });
+    if (form > NO_FORM) end = Math.max(end, this.#endOf(text, at, { first: formCode(form), least }));
+    return end;
+  }
+
+  #endOf(text: string, at: number, { first, least }: { first: number; least: number }): number {
+    const patterns = this.#byFirst.get(first);
+    if (patterns === undefined) {
+      this.#work--;
+      return -1;
+    }
+    let end = -1;
+    for (const pattern of patterns) end = Math.max(end, this.#walk(text, at, { pattern, skip: 0, least }));
+    return end;
+  }
+
+  /** Where a secret begins that the end of `text` cuts after a character or more; the text's length if none does. */
+  #startOfCut(text: string): number {
+    let at = Math.max(0, text.length - SHORT_START);
+    while (at < text.length && this.#work >= 0 && this.#end(text, at, 1) !== text.length) at++;
+    return at;
+  }
+
+  /** Where a secret ends that began before `text` did, -1 for none. */
+  #endOfRest(text: string): number {
+    let end = -1;
+    // Behind what may be left of a form, or of a character.
+    for (let start = 0; start < text.length && start <= LONGEST_FORM; start++) {
+      end = Math.max(end, this.#endOfRestAt(text, start));
+      if (!REST_OF_FORM.test(text[start]!)) break;
+    }
+    return end;
+  }
+
+  #endOfRestAt(text: string, start: number): number {
+    const form = formAt(text, start);
+    const firsts = [text.codePointAt(start), form > NO_FORM ? formCode(form) : undefined];
+    let end = -1;
+    for (const pattern of this.#patterns) {
+      for (let skip = 1; skip <= pattern.length - MIN_REDACTED_LENGTH; skip++) {
+        if (pattern[skip] !== firsts[0] && pattern[skip] !== firsts[1]) continue;
+        end = Math.max(end, this.#walk(text, start, { pattern, skip, least: MIN_REDACTED_LENGTH }));
+        if (this.#work < 0) return text.length;
+      }
+    }
+    return end;
+  }
+
+  /** Where `pattern`, without its first `skip` characters, ends if it stands at `at`; -1 if it does not. */
+  #walk(
+    text: string,
+    at: number,
+    { pattern, skip, least }: { pattern: Pattern; skip: number; least: number },
+  ): number {
+    if (this.#work < 0) return -1;
+    let index = skip;
+    let place = at;
+    // What may be itself only needs no more than a look.
+    for (let code; (code = text.charCodeAt(place)) === pattern[index]; place++, index++) {
+      if (FORM_CODES.has(code) || index + 1 === pattern.length) break;
+    }
+    this.#work -= index - skip;
+    // More than one only behind a `\` or `%`, each of which is itself or begins its other form.
+    let places = [place];
+    for (; index < pattern.length; index++) {
+      const next: number[] = [];
+      for (const place of places) {
+        // With how often it is looked for among the next ones.
+        this.#work -= 1 + next.length;
+        const plain = plainSize(text, place, pattern[index]!);
+        const form = formAt(text, place);
+        if ((plain === CUT_FORM || form === CUT_FORM) && index - skip >= least) return text.length;
+        if (plain > 0) next.push(place + plain);
+        if (form > NO_FORM && formCode(form) === pattern[index]) addOnce(next, place + formSize(form));
+      }
+      if (next.length === 0 || this.#work < 0) return -1;
+      places = next;
+    }
+    return Math.max(...places);
+  }
+}
+
+/** How long the character is where it stands at `place` as it is; {@linkcode CUT_FORM} where the text ends there. */
+function plainSize(text: string, place: number, wanted: number): number {
+  const left = text.length - place;
+  if (left <= 0) return CUT_FORM;
+  const code = text.codePointAt(place)!;
+  if (code === wanted) return code < 0x10000 ? 1 : 2;
+  return left === 1 && (code === REPLACEMENT || (code & 0xfc00) === 0xd800) ? CUT_FORM : NO_FORM;
+}
+
+function addOnce(places: number[], place: number): void {
+  if (!places.includes(place)) places.push(place);
+}
+
+/** Parts of one text, in order and apart from one another. */
+export function joinSpans(parts: readonly SecretSpan[]): readonly SecretSpan[] {
+  const found: SecretSpan[] = [];
+  for (const { from, to } of [...parts].sort((a, b) => a.from - b.from)) add(found, from, to);
+  return found;
+}
+
+/** Adds what is between two places, if anything; all that overlap become one. */
+function add(found: SecretSpan[], from: number, to: number): void {
+  if (to <= from) return;
+  for (let last; (last = found.at(-1)) !== undefined && from < last.to; found.pop()) {
+    from = Math.min(from, last.from);
+    to = Math.max(to, last.to);
+  }
+  found.push({ from, to });
+}
+
+/**
+ * By how another form of a first character begins, or by the characters of which one must stand in each of some places:
+ * so few texts have these by chance.
+ */
+function byExpression(texts: readonly string[]): Scan {
+  const any = `[${inClass(FORM_CODES)}]`;
+  let rest = "";
+  for (let place = Math.min(DEPTH, ...texts.map(({ length }) => length)) - 1; place > 0; place--) {
+    // The end of the text may cut a secret from its fourth character on.
+    const end = place >= MIN_REDACTED_LENGTH ? "|$" : "";
+    rest = `(?:${any}|[${inClass(unitsAt(texts, place))}]${rest}${end})`;
+  }
+  const first = `[${inClass(unitsAt(texts, 0))}]${rest}`;
+  const forms = texts.flatMap((text) => formStarts(text.codePointAt(0)!)).map((start) =>
+    RegExp.escape(start)
+  );
+  const expression = new RegExp([...new Set(forms), first].join("|"), "g");
+  return (text, from) => {
+    expression.lastIndex = from;
+    // Where there is none, as in most texts, `test` costs less.
+    if (!expression.test(text)) return -1;
+    expression.lastIndex = from;
+    return expression.exec(text)!.index;
+  };
+}
+
+/** By the first two characters, or the first and a form begun. */
+function byTable(texts: readonly string[]): Scan {
+  const pairs = new Uint8Array(0x1_0000);
+  for (const text of texts) {
+    for (const first of unitsAt([text], 0)) {
+      for (const second of [...unitsAt([text], 1), ...FORM_CODES]) pairs[pair(first, second)] = 1;
+    }
+    for (const start of formStarts(text.codePointAt(0)!)) {
+      pairs[pair(start.charCodeAt(0), start.charCodeAt(1))] = 1;
+    }
+  }
+  return (text, from) => {
+    for (let at = from, code = text.charCodeAt(from); at < text.length; at++) {
+      const next = text.charCodeAt(at + 1);
+      if (pairs[pair(code, next)] === 1) return at;
+      code = next;
+    }
+    return -1;
+  };
+}
+
+/** What may stand at `place` of one of them as it is, and `+` for a space. */
+function unitsAt(texts: readonly string[], place: number): number[] {
+  const units = new Set(texts.map((text) => text.charCodeAt(place)));
+  return [...units, ...(units.has(SPACE) ? [PLUS] : [])];
+}
+
+function inClass(units: Iterable<number>): string {
+  return Array.from(units, (unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
+}
+
+function pair(first: number, second: number): number {
+  return (first << 8 ^ second) & 0xffff;
+}

@@ -1,0 +1,328 @@
+/**
+ * One incarnation of a sidecar: one process, from its start to its last byte.
+ *
+ * Three short loops carry it. *Write* (`writer.ts`): the handler encodes a message
+ * and hands it to stdin. *Read* (`reader.ts`): the stdout pump turns bytes into
+ * messages, answers asks and publishes the rest. *Exit watch* (here): when the
+ * process has ended and its pipes too, the incarnation ends. What its start waits
+ * for is in `readiness.ts`.
+ *
+ * @module
+ */
+
+import { asError, causeOf, type Exit } from "../actor/exit.ts";
+import { ExitUnknownError } from "../process/errors.ts";
+import { IncarnationEndedError } from "../actor/errors.ts";
+import {
+  type ChildProcess,
+  type ClosedProcess,
+  type ExitStatus,
+  PIPE_DRAIN_MS,
+  type SpawnOptions,
+} from "../process/child.ts";
+import { stop } from "../process/stop.ts";
+import { redactValue } from "../process/secrets/mask_values.ts";
+import type { ActorEvent } from "../actor/events/event.ts";
+import type { Behavior, Context, TakenMessage } from "../actor/behavior.ts";
+import type { Command } from "../process/command.ts";
+import type { Redactor } from "../process/secrets/mask.ts";
+import type { ProcessEvent } from "../process/events.ts";
+import type { SystemEvent } from "../events.ts";
+import { SidecarExitedError, SidecarNoRepliesError, SidecarOverLimitError } from "./errors.ts";
+import { SidecarWriter } from "./writer.ts";
+import { enforceLimits, requireLimitPermissions } from "./health/usage_monitor.ts";
+import { SidecarReader } from "./reader.ts";
+import { createCorrelation } from "./replies/pairing.ts";
+import type { ProtocolTap, ReplyCorrelation, SidecarConnection } from "./protocol.ts";
+import { createMessageCheck } from "./message_check.ts";
+import type { ResolvedSidecarOptions } from "./options.ts";
+import { startProcess } from "./spawning.ts";
+import { Readiness } from "./readiness.ts";
+import { guardedTap } from "./tap_guard.ts";
+
+/** Why a signal aborts that only says when: without one, Deno makes an error, with its stack, for nobody. */
+const OVER = "over";
+
+type SidecarContext = Context<unknown, unknown, unknown>;
+
+/** See the module. */
+export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
+  readonly #settings: ResolvedSidecarOptions;
+  readonly #killed = new AbortController();
+  readonly #exited = new AbortController();
+  #context!: SidecarContext;
+  #child: ChildProcess | undefined;
+  #correlation: ReplyCorrelation | undefined;
+  #tap: ProtocolTap | undefined;
+  #writer: SidecarWriter | undefined;
+  #reader!: SidecarReader;
+  /** None before the process is about to be started. */
+  #readiness: Readiness | undefined;
+  #watching: Promise<void> | undefined;
+  /** What the process was given as secrets is in no error. */
+  readonly #redact: Redactor = (text, cut) => this.#child?.redact?.(text, cut) ?? text;
+
+  /** Not started. */
+  constructor(settings: ResolvedSidecarOptions) {
+    this.#settings = settings;
+  }
+
+  // --- Start ----------------------------------------------------------------
+
+  /** For the cell: fulfilled when the process is ready. */
+  async started(context: SidecarContext): Promise<void> {
+    this.#context = context;
+    const { command, protocol, ready, maxInFlight, schemas } = this.#settings;
+    if (ready !== "started" && "reply" in ready && (protocol === undefined || protocol.pairing === "none")) {
+      throw new SidecarNoRepliesError(context.path, protocol?.name ?? "none");
+    }
+    const readiness = this.#readiness = this.#openReadiness();
+    if (this.#settings.limits !== undefined && context.injected.readUsage === undefined) {
+      requireLimitPermissions(command.program);
+    }
+    this.#correlation = this.#openCorrelation();
+    const correlation = this.#correlation;
+    const output = this.#reader = new SidecarReader(context, this.#settings, {
+      correlation,
+      tap: this.#tap,
+      check: createMessageCheck(schemas.published, {
+        path: context.path,
+        role: "published",
+        redact: this.#redact,
+      }),
+      onLine: (stream, line) => readiness.line(stream, line),
+      filters: readiness.watchesStdout,
+      redact: this.#redact,
+      onReady: readiness.come,
+      onBroken: (cause) => this.#fail(cause),
+    });
+    const child = this.#child = this.#spawn(command, {
+      timers: context.clock,
+      onStderr: (line) => output.stderr(line),
+      // Once is enough: the next incarnation is started from the same file.
+      ...(context.generation === 1 && {
+        onWarning: (message) => context.emit<ActorEvent>({ type: "warning", message }),
+      }),
+    });
+    const { redact } = child;
+    if (redact !== undefined) context.redact((event: SystemEvent) => this.#redacted(event, redact));
+    if (protocol !== undefined) {
+      const check = createMessageCheck(schemas.message, {
+        path: context.path,
+        role: "message",
+        redact: this.#redact,
+      });
+      const onAsked = output.resume;
+      this.#writer = new SidecarWriter(context, child, {
+        protocol,
+        correlation: correlation!,
+        check,
+        maxInFlight,
+        tap: this.#tap,
+        onAsked,
+      });
+    }
+    context.emit<ProcessEvent>({ type: "spawned", pid: child.pid, program: command.program });
+    const { limits } = this.#settings;
+    const watched = limits && enforceLimits(child, {
+      limits,
+      context,
+      killed: this.#killed.signal,
+      onOver: (excess) => {
+        const { stderrTail } = child;
+        this.#fail(new SidecarOverLimitError(context.path, { excess, stderrTail }));
+      },
+    });
+    const measured = watched?.catch((thrown) => this.#fail(asError(thrown)));
+    this.#watching = this.#watch(child, output.read(child)).finally(() => measured);
+    await readiness.wait();
+  }
+
+  /** `role` is not empty for a process that is not the sidecar's own. */
+  #spawn(command: Command, options: SpawnOptions, role = ""): ChildProcess {
+    return startProcess(command, options, { context: this.#context, own: this.#settings.spawn, role });
+  }
+
+  #openReadiness(): Readiness {
+    return new Readiness({
+      context: this.#context,
+      settings: this.#settings,
+      exited: this.#exited.signal,
+      redact: this.#redact,
+      stderrTail: () => this.#child?.stderrTail ?? [],
+      spawn: (kind, command, options) => this.#spawn(command, options, `#${kind}`),
+      ask: (message, reply) => this.#writer!.ask(message, reply),
+      handshake: () => this.#correlation!.handshake!(),
+      onBroken: (cause) => this.#fail(cause),
+    });
+  }
+
+  #openCorrelation(): ReplyCorrelation | undefined {
+    const { protocol, until, maxInFlight, schemas } = this.#settings;
+    if (protocol === undefined) return undefined;
+    const { path, generation, clock, signal } = this.#context;
+    const connection: SidecarConnection = {
+      path,
+      generation,
+      clock,
+      signal,
+      send: (frame) => {
+        this.#writer!.send(frame);
+        this.#reader.resumeIfAwaited();
+      },
+      publish: (item, size) => this.#reader.publish(item, size),
+      unmatched: (item) => this.#context.deadLetter("unclaimed", item),
+      pauseReading: (room) => this.#reader.pauseReading(room),
+      malformed: (fault) => this.#reader.malformed(fault),
+      note: (text) =>
+        this.#context.emit<ProcessEvent>(
+          { type: "output", stream: "stderr", line: this.#redact(text) },
+          "without_end",
+        ),
+    };
+    this.#tap = protocol.tap && guardedTap(protocol.tap(connection), connection.note);
+    const { codec, pairing } = protocol;
+    if (typeof pairing === "function") return pairing(connection);
+    const check = createMessageCheck(schemas.reply, { path, role: "reply", redact: this.#redact });
+    return createCorrelation(pairing, connection, { codec, until, check, bounded: maxInFlight !== Infinity });
+  }
+
+  /** A line of output is the most frequent event, and its line the only text in it that is not ours. */
+  #redacted(event: SystemEvent, redact: Redactor): SystemEvent {
+    if (event.type !== "output") return redactValue(event, redact);
+    // One on stderr has been masked where it was read, and one on stdout that was cut, where it was cut.
+    if (event.stream === "stderr" && event.path === this.#context.path) return event;
+    const line = redact(event.line);
+    return line === event.line ? event : { ...event, line };
+  }
+
+  // --- Messages -------------------------------------------------------------
+
+  /** For the cell: one message. */
+  receive(message: unknown, context: SidecarContext): void | Promise<void> {
+    if (this.#writer !== undefined) return this.#writer.take(message);
+    const reply = context.deferReply();
+    if (reply === undefined) context.deadLetter("refused", message);
+    else reply.reject(new SidecarNoRepliesError(context.path, "none"));
+  }
+
+  // --- End --------------------------------------------------------------------
+
+  /** It is of no use any more. */
+  #fail(cause: Error): void {
+    const told = this.#told(cause);
+    this.#readiness?.refuse(() => told);
+    this.#context.exit({ reason: "crash", cause: told });
+  }
+
+  #told(thrown: unknown): Error {
+    return redactValue(asError(thrown), this.#redact);
+  }
+
+  /** Never rejects: what is thrown on the way of the end is a crash of this incarnation, and the way is gone to its end. */
+  async #watch(child: ChildProcess, reading: Promise<void>): Promise<void> {
+    const over = () => this.#exited.abort(OVER);
+    void child.exited.then(over, over);
+    this.#watchStdout(reading).catch((thrown) => this.#fail(asError(thrown)));
+    const faults: Error[] = [];
+    let closed: ClosedProcess | undefined;
+    try {
+      closed = await child.closed;
+    } catch (thrown) {
+      faults.push(this.#told(thrown));
+      // At once: a process of somebody's own making may live on, and its output too; the stop ladder ends them.
+      this.#context.exit(this.#exitOf(await statusOf(child), faults[0]));
+    }
+    await reading;
+    const status = closed?.status ?? await statusOf(child);
+    const tried = (step: () => void) => {
+      try {
+        step();
+      } catch (thrown) {
+        faults.push(this.#told(thrown));
+      }
+    };
+    // A line without its end is a whole one only where the process ended well.
+    tried(() => this.#reader.end({ cut: status?.code !== 0 || closed?.pipesHeld === true }));
+    if (closed?.pipesHeld) {
+      tried(() => this.#context.emit<ProcessEvent>({ type: "pipes_held", waited: PIPE_DRAIN_MS }));
+    }
+    if (closed?.orphans) tried(() => this.#context.emit<ProcessEvent>({ type: "leftovers_killed" }));
+    tried(() => this.#context.abandon(child.failed() as TakenMessage[]));
+    tried(() => this.#context.giveBack(child.unsent() as TakenMessage[]));
+    const refused = closed?.refused;
+    const exit: Exit = refused === undefined
+      ? this.#exitOf(status, faults[0])
+      : { reason: "crash", cause: refused };
+    const readiness = this.#readiness!;
+    // First: it says why a handshake came to nothing.
+    tried(() => readiness.refuse(() => readiness.error("it ended before it got ready", causeOf(exit))));
+    const { path, generation } = this.#context;
+    tried(() => this.#correlation?.close(() => new IncarnationEndedError(path, generation, exit)));
+    this.#context.exit(faults.length === 0 ? exit : this.#exitOf(status, faults[0]));
+  }
+
+  /** stdout of a process that lives on: nobody gets a reply any more. */
+  async #watchStdout(reading: Promise<void>): Promise<void> {
+    await reading;
+    if (!this.#exited.signal.aborted) await this.#writer?.stdoutEnded();
+  }
+
+  /** `status` is not known of a process whose end could not be seen; `fault` is what was thrown on the way. */
+  #exitOf(status: ExitStatus | undefined, fault: Error | undefined): Exit {
+    if (status !== undefined && status.code !== 0 && !(fault instanceof ExitUnknownError)) {
+      const cause = new SidecarExitedError(this.#context.path, status, this.#child!.stderrTail, fault);
+      return { reason: "crash", cause };
+    }
+    if (fault !== undefined || status === undefined) return { reason: "crash", cause: asError(fault) };
+    const readiness = this.#readiness!;
+    if (!readiness.pending) return { reason: "normal" };
+    return { reason: "crash", cause: readiness.error("it exited with code 0 before it got ready") };
+  }
+
+  /** For the cell: walks the stop ladder. */
+  async stopped(exit: Exit, context: SidecarContext): Promise<void> {
+    this.#readiness?.stopped();
+    try {
+      if (this.#child !== undefined) await this.#stop(this.#child, exit, context);
+    } finally {
+      await this.#tap?.close();
+    }
+  }
+
+  async #stop(child: ChildProcess, exit: Exit, context: SidecarContext): Promise<void> {
+    const correlation = this.#correlation;
+    const orderly = exit.reason === "shutdown";
+    // After a failure nothing is waited for that it might still say.
+    const plan = orderly ? this.#settings.stop : { ...this.#settings.stop, drain: 0, stdin: 0 };
+    try {
+      await stop(child, plan, {
+        drained: correlation && (() => correlation.hasPending ? correlation.below(1) : undefined),
+        goodbye: orderly && !this.#readiness?.pending && correlation?.requestShutdown
+          ? () => correlation.requestShutdown!()
+          : undefined,
+        timers: context.clock,
+        onStep: (step) => context.emit<ProcessEvent>({ type: "stop_step", step: step.do }),
+        signal: this.#killed.signal,
+      });
+    } finally {
+      // It gives back what was not sent, before it is over; of a process that can't be ended it would not be over.
+      if (this.#exited.signal.aborted) await this.#watching;
+      await this.#readiness?.over;
+    }
+  }
+
+  /** For the cell: no more patience. */
+  kill(): void {
+    this.#killed.abort(OVER);
+  }
+}
+
+/** How it ended, as far as that is known by now. */
+async function statusOf({ exited }: ChildProcess): Promise<ExitStatus | undefined> {
+  try {
+    return await Promise.race([exited, undefined]);
+  } catch {
+    return undefined;
+  }
+}
