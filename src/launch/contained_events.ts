@@ -25,8 +25,8 @@ export async function* withWarnings(
 }
 
 /**
- * The events of a run, with what holds, and what was found of the run before, behind the first of them; and whom a child
- * had left behind, and what goes wrong with its containment, behind the event by which that came up.
+ * Adds to the events of a run: its guarantees, and the orphans of the previous run, behind the first event; and the
+ * orphans of a child, and failures of containment, behind the event that brought them up.
  */
 export async function* withContainment(
   events: AsyncIterable<SystemEvent>,

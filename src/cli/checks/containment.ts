@@ -1,5 +1,5 @@
 /**
- * What holds in a run, as lines.
+ * Says what holds in a run, as lines.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import {
   type ManifestPermission,
   ownPermission,
   permissionFlags,
-  shellQuote,
 } from "../../manifest/grants/permissions.ts";
+import { shellQuote } from "../../text/shell_quote.ts";
 import { guaranteeSentences } from "../../report/cause.ts";
 import { missingOf } from "./prepare.ts";
 import { startPermissions } from "./start_cost.ts";
 
-/** What a run of `manifest`, which needs `all`, can use and do without: to leave nothing behind, and for cheap starts. */
+/** The optional permissions of a run of `manifest`, which needs `all`: for containment, and for cheap starts. */
 export function optionalPermissions(
   manifest: Manifest,
   all: readonly ManifestPermission[],
@@ -32,7 +32,7 @@ function optionalForContainment(): ManifestPermission[] {
   });
 }
 
-/** What holds, a line each; `what` is what nobody runs twice. */
+/** Lists the guarantees that hold, a line each; `what` names the thing that runs only once. */
 export function guaranteeSummary(
   guarantees: Guarantees,
   what: "runtime on this manifest" | "run of it",
@@ -45,7 +45,7 @@ export function guaranteeSummary(
   ];
 }
 
-/** What holds, a line each, and what to add for more. */
+/** Lists the guarantees that hold, a line each, and the flags to add for more. */
 export function guaranteeLines(guarantees: Guarantees): string[] {
   const missing = missingOf(optionalForContainment());
   return [
