@@ -80,7 +80,7 @@ Deno.test("a tree in which everything has ended for good is finished", async () 
   assertEquals(await outcome, { how: "finished" });
 });
 
-Deno.test("a tree whose last child can't be started again has failed, and not finished", async () => {
+Deno.test("a tree has failed, not finished, when its last child cannot be restarted", async () => {
   const gone = Object.assign(new Error("no such program"), { death: { kind: "unstartable" } });
   let starts = 0;
   const a = actor<void>("a", () => ({

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { orphanEvents, orphanLines } from "../../src/launch/contained_events.ts";
 import { jsonLine } from "../../src/log.ts";
 
-Deno.test("processes that were left behind are told as sentences, and as events of the JSON log", () => {
+Deno.test("orphans are reported as sentences, and as events of the JSON log", () => {
   const from = { pid: 6, at: 0, path: "a/b", generation: 2 };
   const orphans = { ended: [{ pid: 7, from }], remaining: [{ pid: 8, from: undefined }] };
   assertEquals(orphanLines(orphans), [

@@ -5,7 +5,7 @@
  */
 
 import { containmentPermissions, type Guarantees } from "../../containment/guarantees.ts";
-import type { Manifest } from "../../manifest/fields/entries.ts";
+import type { Manifest } from "../../manifest/fields/types.ts";
 import {
   type ManifestPermission,
   ownPermission,

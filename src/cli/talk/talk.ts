@@ -10,7 +10,7 @@
 import { factories as usualKinds } from "@outrider/outrider/actors/kinds";
 import type { SystemEvent } from "../../events.ts";
 import type { AnyRef } from "../../actor/ref.ts";
-import type { Manifest } from "../../manifest/fields/entries.ts";
+import type { Manifest, PoolEntry, SidecarEntry } from "../../manifest/fields/types.ts";
 import { load } from "../../manifest/load.ts";
 import { subsetFor } from "../../manifest/resolve/subset.ts";
 import {
@@ -19,8 +19,6 @@ import {
   childrenWithPaths,
   pathsOf,
 } from "../../manifest/resolve/child_specs.ts";
-import type { PoolEntry } from "../../manifest/fields/pool_entries.ts";
-import type { SidecarEntry } from "../../manifest/fields/sidecar_entries.ts";
 import { report } from "../../report/report.ts";
 import { LaunchedTree } from "../../launch/app.ts";
 import { STOP_SIGNALS } from "../../launch/process_ends.ts";
