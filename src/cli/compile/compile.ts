@@ -152,7 +152,7 @@ function locally(loaded: Loaded): Loaded {
   return { ...loaded, manifest };
 }
 
-/** Of pins whose file is not known, what that costs. */
+/** Lists the pins with an unknown file, and the cost of that. */
 function unsettledLines(manifest: Manifest): string[] {
   return sidecarsOf(manifest).filter(({ entry }) => entry.sha256 !== undefined && !isAbsolute(entry.command))
     .map(({ path, entry: { command } }) =>

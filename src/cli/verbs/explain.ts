@@ -26,7 +26,7 @@ const WORDS: readonly DeathKind[] = [
   "unstartable",
 ];
 
-/** Says what would happen if a child died. */
+/** Prints the steps that would follow the death of a child. */
 export const explainVerb: Verb = {
   help: `Usage: outrider explain FILE CHILD [CAUSE] [--times N]
 
