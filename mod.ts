@@ -151,18 +151,19 @@ export type { ProcessRecord } from "./src/containment/ledger.ts";
 export type { Leftover, Swept } from "./src/containment/sweep.ts";
 
 // Supervision
-export { actor, DEFAULT_SHUTDOWN_MS, DEFAULT_START_MS } from "./src/supervision/child_spec.ts";
+export { actor, CHILD_STATES, DEFAULT_SHUTDOWN_MS, DEFAULT_START_MS } from "./src/supervision/child_spec.ts";
 export type {
   ActorOptions,
   ActorSpec,
   ChildOptions,
   ChildSpec,
+  ChildState,
   Shutdown,
   StartContext,
   StartWithin,
 } from "./src/supervision/child_spec.ts";
 export { dynamicSupervisor, supervisor } from "./src/supervision/supervisor_spec.ts";
-export type { ChildCount, ChildStatus } from "./src/supervision/roster.ts";
+export type { ChildCount, ChildStatus } from "./src/supervision/status.ts";
 export type {
   AnySupervisorOptions,
   DynamicSupervisorOptions,
@@ -170,24 +171,19 @@ export type {
   SupervisorSpec,
 } from "./src/supervision/supervisor_spec.ts";
 export type { Supervisor } from "./src/supervision/supervisor.ts";
-export type { AutoShutdown, Strategy } from "./src/supervision/strategy.ts";
-export { RESTARTS } from "./src/supervision/verdict.ts";
+export type { AutoShutdown, OnLimit, Strategy, SupervisorRules } from "./src/supervision/strategy.ts";
+export { RESTARTS } from "./src/supervision/restart_rules.ts";
 export type {
   DeathTally,
   ExitStatusMatch,
   RestartRules,
   RestartType,
-  Verdict,
-} from "./src/supervision/verdict.ts";
+  RestartVerdict,
+} from "./src/supervision/restart_rules.ts";
 export type { Dependency, DependencyCondition } from "./src/supervision/dependencies.ts";
-export { checkedLimit } from "./src/supervision/supervisor_rules.ts";
-export type { OnLimit, SupervisorRules } from "./src/supervision/supervisor_rules.ts";
-export { DEFAULT_INTENSITY } from "./src/supervision/intensity.ts";
-export type { Intensity } from "./src/supervision/intensity.ts";
-export { DEFAULT_BACKOFF, NO_BACKOFF } from "./src/supervision/backoff.ts";
-export type { Backoff } from "./src/supervision/backoff.ts";
-export { CHILD_STATES } from "./src/supervision/child_state.ts";
-export type { ChildState } from "./src/supervision/child_state.ts";
+export { checkedLimit } from "./src/supervision/strategy.ts";
+export { DEFAULT_BACKOFF, DEFAULT_INTENSITY, NO_BACKOFF } from "./src/supervision/restart_limits.ts";
+export type { Backoff, Intensity } from "./src/supervision/restart_limits.ts";
 export { replay } from "./src/supervision/replay.ts";
 export { start, System } from "./src/supervision/tree.ts";
 export {
@@ -202,9 +198,18 @@ export type { SupervisionErrorCode } from "./src/supervision/errors.ts";
 
 // Manifests
 export { define } from "./src/manifest/entries.ts";
-export type { Entry, EntryInput, Manifest, ManifestInput } from "./src/manifest/entries.ts";
-export type { OnHostDeathEntry, PermissionsEntry } from "./src/manifest/entries.ts";
-export type { SupervisorEntry, SupervisorInput } from "./src/manifest/entries.ts";
+export type {
+  Entry,
+  EntryInput,
+  Manifest,
+  ManifestInput,
+  OnHostDeathEntry,
+  PermissionsEntry,
+  SupervisorEntry,
+  SupervisorInput,
+  TemplateEntry,
+  TemplateInput,
+} from "./src/manifest/entries.ts";
 export type {
   LimitsEntry,
   LimitsInput,
@@ -225,7 +230,6 @@ export type {
   RoutingEntry,
   RoutingInput,
 } from "./src/manifest/pool_entries.ts";
-export type { TemplateEntry, TemplateInput } from "./src/manifest/entries.ts";
 export type {
   BackoffInput,
   DependencyInput,
@@ -271,7 +275,7 @@ export type {
   ArgumentValidatorInput,
 } from "./src/manifest/argument_entries.ts";
 export { templateOf, UnknownTemplateError } from "./src/manifest/templates.ts";
-export { plant } from "./src/manifest/plant.ts";
+export { pathsOf, plant } from "./src/manifest/plant.ts";
 export type { Kinds } from "./src/manifest/plant.ts";
 export { ManifestError } from "./src/manifest/errors.ts";
 export type { Fault, ManifestErrorCode } from "./src/manifest/errors.ts";
@@ -307,4 +311,3 @@ export { jsonLine } from "./src/log.ts";
 export { report } from "./src/report/report.ts";
 export type { Format, ReportOptions } from "./src/report/report.ts";
 export type { Level } from "./src/log.ts";
-export { pathsOf } from "./src/manifest/plant.ts";

@@ -11,7 +11,7 @@ import type { SystemEvent } from "../events.ts";
 import { deathOf, deathOfError } from "../actor/exit.ts";
 import type { Exit } from "../actor/exit.ts";
 import { errorMessage } from "../actor/user_value.ts";
-import type { ChildStatus } from "../supervision/roster.ts";
+import type { ChildStatus } from "../supervision/status.ts";
 import { MAX_MESSAGE } from "./protocol.ts";
 import type { ChildReport, LastExit } from "./protocol.ts";
 

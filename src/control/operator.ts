@@ -7,7 +7,7 @@
 import { StartError, SupervisionError } from "../supervision/errors.ts";
 import { pathOf } from "../supervision/child_spec.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
-import type { ChildStatus } from "../supervision/roster.ts";
+import type { ChildStatus } from "../supervision/status.ts";
 import type { System } from "../supervision/tree.ts";
 import { Chronicle } from "./chronicle.ts";
 import type { ChildReport, ControlRefusal, ControlRequest, TreeReport } from "./protocol.ts";

@@ -10,8 +10,8 @@
 import { z } from "zod";
 import { DEATH_KINDS } from "../actor/exit.ts";
 import type { DeathCause } from "../actor/exit.ts";
-import { CHILD_STATES } from "../supervision/child_state.ts";
-import type { ChildState } from "../supervision/child_state.ts";
+import { CHILD_STATES } from "../supervision/child_spec.ts";
+import type { ChildState } from "../supervision/child_spec.ts";
 import type { SupervisionErrorCode } from "../supervision/errors.ts";
 
 /** The longest request, in bytes, without its newline; a longer one ends the connection. */

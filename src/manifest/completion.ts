@@ -9,7 +9,7 @@
  */
 
 import type { DeathCause } from "../actor/exit.ts";
-import { rulingOn } from "../supervision/verdict.ts";
+import { decideRestart } from "../supervision/restart_rules.ts";
 import type { Finding } from "./finding.ts";
 import { restart, splitRestart } from "./supervision_schema.ts";
 import { quote } from "./words.ts";
@@ -59,7 +59,7 @@ function endless(child: Value): { readonly message: string; readonly hint: strin
   const { data } = restart.safeParse(child.restart);
   if (data === undefined) return undefined;
   const judged = splitRestart(data);
-  const { verdict, by } = rulingOn(judged, IN_ORDER, [{ at: 0, death: IN_ORDER }]);
+  const { verdict, by } = decideRestart(judged, IN_ORDER, [{ at: 0, death: IN_ORDER }]);
   if (verdict !== "restart") return undefined;
   return by === "force"
     ? { message: "it is started again after exit code 0, as its restart says", hint: `take 0 out of "force"` }

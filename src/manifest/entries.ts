@@ -10,10 +10,9 @@
 
 import type { StartWithin } from "../supervision/child_spec.ts";
 import type { Dependency } from "../supervision/dependencies.ts";
-import type { Intensity } from "../supervision/intensity.ts";
-import type { AutoShutdown, Strategy } from "../supervision/strategy.ts";
-import type { OnLimit } from "../supervision/supervisor_rules.ts";
-import type { RestartType } from "../supervision/verdict.ts";
+import type { Intensity } from "../supervision/restart_limits.ts";
+import type { AutoShutdown, OnLimit, Strategy } from "../supervision/strategy.ts";
+import type { RestartType } from "../supervision/restart_rules.ts";
 import type { ArgumentRules, ArgumentRulesInput } from "./argument_entries.ts";
 import type { Overrides, OverridesInput, PlatformName } from "./platform_entries.ts";
 import type { PoolEntry, PoolInput } from "./pool_entries.ts";

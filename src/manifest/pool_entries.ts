@@ -5,9 +5,9 @@
  */
 
 import type { Dependency } from "../supervision/dependencies.ts";
-import type { Intensity } from "../supervision/intensity.ts";
-import type { OnLimit } from "../supervision/supervisor_rules.ts";
-import type { RestartType } from "../supervision/verdict.ts";
+import type { Intensity } from "../supervision/restart_limits.ts";
+import type { OnLimit } from "../supervision/strategy.ts";
+import type { RestartType } from "../supervision/restart_rules.ts";
 import type { StartWithin } from "../supervision/child_spec.ts";
 import type { MailboxEntry, MailboxInput, SidecarEntry, SidecarInput } from "./sidecar_entries.ts";
 import type {

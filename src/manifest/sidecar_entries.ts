@@ -7,10 +7,10 @@
 import type { OnDeath } from "../actor/delivery.ts";
 import type { Overflow } from "../actor/mailbox_options.ts";
 import type { StopPlan } from "../process/stop.ts";
-import type { Backoff } from "../supervision/backoff.ts";
+import type { Backoff } from "../supervision/restart_limits.ts";
 import type { StartWithin } from "../supervision/child_spec.ts";
 import type { Dependency } from "../supervision/dependencies.ts";
-import type { RestartRules, RestartType } from "../supervision/verdict.ts";
+import type { RestartRules, RestartType } from "../supervision/restart_rules.ts";
 import type { EnvEntry, EnvInput } from "./environment_entries.ts";
 import type { Overrides, OverridesInput, PlatformName } from "./platform_entries.ts";
 import type { ProbesEntry, ProbesInput } from "./probe_entries.ts";

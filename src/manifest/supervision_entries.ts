@@ -5,7 +5,7 @@
  */
 
 import type { DependencyCondition } from "../supervision/dependencies.ts";
-import type { RestartType } from "../supervision/verdict.ts";
+import type { RestartType } from "../supervision/restart_rules.ts";
 import type { DurationInput } from "./units.ts";
 
 /** How many restarts a supervisor allows within a sliding window, as written. */

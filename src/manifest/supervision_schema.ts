@@ -6,8 +6,8 @@
  */
 
 import { z } from "zod";
-import type { RestartRules, RestartType } from "../supervision/verdict.ts";
-import { MAX_TALLY } from "../supervision/verdict.ts";
+import type { RestartRules, RestartType } from "../supervision/restart_rules.ts";
+import { MAX_TALLY } from "../supervision/restart_rules.ts";
 import { SIGNALS } from "./signals.ts";
 import type { ExitStatusInput, RestartRulesInput, RestartTypeInput } from "./supervision_entries.ts";
 import { duration, durationOrInfinity } from "./units.ts";

@@ -6,7 +6,7 @@
 
 import type { DeathCause } from "../actor/exit.ts";
 import type { Decision, Explanation, Step } from "../supervision/explain.ts";
-import type { ExitStatusMatch, Ruling } from "../supervision/verdict.ts";
+import type { ExitStatusMatch, RestartDecision } from "../supervision/restart_rules.ts";
 import { count, duration } from "./words.ts";
 
 /** The width that lists of children are broken at. */
@@ -183,13 +183,13 @@ function ruled({ ruling, restart, death }: Decision): string {
   }
 }
 
-const VERDICTS: Readonly<Record<Ruling["verdict"], string>> = {
+const VERDICTS: Readonly<Record<RestartDecision["verdict"], string>> = {
   restart: "start it again",
   keep: "leave it stopped",
   forget: "leave it stopped, and forget it",
 };
 
-function tallyText({ tally }: Ruling): string {
+function tallyText({ tally }: RestartDecision): string {
   const { of, deaths, within } = tally!;
   return `a tally is full, ${count(deaths, "death")} by ${of.map(matchText).join(" or ")} within ${
     duration(within)

@@ -8,13 +8,11 @@ import { checkedId, commonOf } from "./child_spec.ts";
 import type { ChildOptions, ChildSpec, StartContext } from "./child_spec.ts";
 import { SupervisionError } from "./errors.ts";
 import { inDependencyOrder } from "./dependencies.ts";
-import { checkedIntensity, DEFAULT_INTENSITY } from "./intensity.ts";
-import type { Intensity } from "./intensity.ts";
-import { mayBeSignificant } from "./strategy.ts";
-import type { AutoShutdown, Strategy } from "./strategy.ts";
+import { checkedIntensity, DEFAULT_INTENSITY } from "./restart_limits.ts";
+import type { Intensity } from "./restart_limits.ts";
+import { checkedLimit, mayBeSignificant } from "./strategy.ts";
+import type { AutoShutdown, OnLimit, Strategy, SupervisorRules } from "./strategy.ts";
 import { Supervisor } from "./supervisor.ts";
-import { checkedLimit } from "./supervisor_rules.ts";
-import type { OnLimit, SupervisorRules } from "./supervisor_rules.ts";
 
 /** What every supervisor can be told. */
 export interface AnySupervisorOptions extends ChildOptions {

@@ -12,7 +12,7 @@ import type { ChildOptions, ChildProcess } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
 import type { ProcessUsage, ReadUsage } from "../process/usage.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
-import type { ChildStatus } from "../supervision/roster.ts";
+import type { ChildStatus } from "../supervision/status.ts";
 import { System } from "../supervision/tree.ts";
 import { fakeProcess } from "./fake_process.ts";
 import type { FakeProcess } from "./fake_process.ts";

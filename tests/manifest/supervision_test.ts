@@ -4,7 +4,7 @@ import { kinds } from "@outrider/outrider/actors/kinds";
 import { parse, resolve } from "../../src/manifest/load.ts";
 import { plant } from "../../src/manifest/plant.ts";
 import { SIGNALS } from "../../src/manifest/signals.ts";
-import type { RestartType } from "../../src/supervision/verdict.ts";
+import type { RestartType } from "../../src/supervision/restart_rules.ts";
 import { asSidecar, asSupervisor, faultsOf, FILE, sidecar, sidecarFaults, treeOf } from "./probe.ts";
 
 const leaf = (id: string, fields: Record<string, unknown> = {}) => ({ id, command: "cat", ...fields });

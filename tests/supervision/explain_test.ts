@@ -8,8 +8,8 @@ import type { Explanation, Step } from "../../src/supervision/explain.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import type { SupervisorOptions } from "../../src/supervision/supervisor_spec.ts";
 import type { Strategy } from "../../src/supervision/strategy.ts";
-import { RESTARTS } from "../../src/supervision/verdict.ts";
-import type { RestartRules, RestartType } from "../../src/supervision/verdict.ts";
+import { RESTARTS } from "../../src/supervision/restart_rules.ts";
+import type { RestartRules, RestartType } from "../../src/supervision/restart_rules.ts";
 import { fake, Tree } from "../support/probes.ts";
 import type { Fake, Outcome } from "../support/probes.ts";
 
