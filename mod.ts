@@ -15,34 +15,35 @@
  */
 
 // Actors
+export { OutriderError } from "./src/outrider_error.ts";
 export { ActorRef } from "./src/actor/ref.ts";
 export type { AnyRef } from "./src/actor/ref.ts";
 export type { Behavior, Context, Taken, Terminated } from "./src/actor/behavior.ts";
 export { IGNORE } from "./src/actor/behavior.ts";
-export { GuardedAbort } from "./src/actor/abort.ts";
-export { DEFAULT_ASK_TIMEOUT_MS } from "./src/actor/ask.ts";
-export type { Answer, AskOptions, DetailedAskOptions, Reply } from "./src/actor/ask.ts";
-export { DEFAULT_ATTEMPTS } from "./src/actor/delivery.ts";
-export type { DeliveryOptions, OnDeath } from "./src/actor/delivery.ts";
-export { MAX_WAITING } from "./src/actor/mailbox.ts";
-export { DEFAULT_CAPACITY } from "./src/actor/mailbox_options.ts";
-export type { MailboxOptions, Overflow } from "./src/actor/mailbox_options.ts";
-export { leavable } from "./src/actor/leavable.ts";
-export { sizeOf } from "./src/actor/size.ts";
+export { GuardedAbort } from "./src/actor/asks/abort.ts";
+export { DEFAULT_ASK_TIMEOUT_MS } from "./src/actor/asks/ask.ts";
+export type { Answer, AskOptions, DetailedAskOptions, Reply } from "./src/actor/asks/ask.ts";
+export { DEFAULT_ATTEMPTS } from "./src/actor/mailbox/delivery.ts";
+export type { DeliveryOptions, OnDeath } from "./src/actor/mailbox/delivery.ts";
+export { MAX_WAITING } from "./src/actor/mailbox/mailbox.ts";
+export { DEFAULT_CAPACITY } from "./src/actor/mailbox/options.ts";
+export type { MailboxOptions, Overflow } from "./src/actor/mailbox/options.ts";
+export { leavable } from "./src/actor/events/leavable.ts";
+export { sizeOf } from "./src/actor/mailbox/options.ts";
 export {
   Subscription,
   SUBSCRIPTION_BYTES,
   SUBSCRIPTION_CAPACITY,
   SUBSCRIPTION_OVERSHOOT,
   SUBSCRIPTION_OVERSHOOT_BYTES,
-} from "./src/actor/subscription.ts";
-export type { SizedBatch, SubscribeOptions, SubscriptionBounds } from "./src/actor/subscription.ts";
+} from "./src/actor/events/subscription.ts";
+export type { SizedBatch, SubscribeOptions, SubscriptionBounds } from "./src/actor/events/subscription.ts";
 export { asError, causeOf, DEATH_KINDS, deathOf, isClean, ThrownValueError } from "./src/actor/exit.ts";
 export type { DeathCause, DeathKind, Exit } from "./src/actor/exit.ts";
 export { KILL_FENCE_MS } from "./src/actor/incarnation.ts";
 export type { ActorSystemOptions } from "./src/actor/system.ts";
 export type { Incarnation, Started } from "./src/actor/incarnation.ts";
-export { EVENT_BUFFER, EVENT_BYTES } from "./src/actor/event.ts";
+export { EVENT_BUFFER, EVENT_BYTES } from "./src/actor/events/event.ts";
 export type {
   ActorEvent,
   DeadLetterReason,
@@ -50,14 +51,14 @@ export type {
   EventBase,
   EventPayload,
   Frequency,
-} from "./src/actor/event.ts";
+} from "./src/actor/events/event.ts";
 export type { SystemEvent, SystemEventPayload } from "./src/events.ts";
 export type { ProcessEvent } from "./src/process/events.ts";
 export type { SupervisionEvent } from "./src/supervision/events.ts";
 export type { ContainmentEvent } from "./src/containment/events.ts";
 export { checkedTime, checkTimes } from "./src/actor/checked_time.ts";
-export { sleep, systemClock } from "./src/actor/clock.ts";
-export type { Clock } from "./src/actor/clock.ts";
+export { sleep, systemClock } from "./src/time/clock.ts";
+export type { Clock, Timers } from "./src/time/clock.ts";
 export {
   ActorError,
   ActorStoppedError,
@@ -80,25 +81,24 @@ export type { Search } from "./src/text/pattern.ts";
 // Processes
 export { alongside, DEFAULT_INHERIT_ENV, needsOf, spawn } from "./src/process/command.ts";
 export type { Command } from "./src/process/command.ts";
-export { SECRET_BYTES } from "./src/process/secret.ts";
-export type { EnvValue } from "./src/process/secret.ts";
-export { MASK, SHORTEST_MASKED } from "./src/process/mask.ts";
-export type { Cut, Mask } from "./src/process/mask.ts";
-export { withoutSecrets } from "./src/process/mask_values.ts";
-export { CPU_GRAIN_MS, familiesOf, PS, readUsage } from "./src/process/usage.ts";
-export type { ProcessUsage, ReadUsage } from "./src/process/usage.ts";
-export { flagFor, missingPermissions } from "./src/process/permit.ts";
-export type { Need as PermissionNeed } from "./src/process/permit.ts";
-export { isHeld } from "./src/process/held.ts";
+export { SECRET_BYTES } from "./src/process/secrets/secret.ts";
+export type { EnvValue } from "./src/process/secrets/secret.ts";
+export { MASK, SHORTEST_MASKED } from "./src/process/secrets/mask.ts";
+export type { Cut, Mask } from "./src/process/secrets/mask.ts";
+export { withoutSecrets } from "./src/process/secrets/mask_values.ts";
+export { CPU_GRAIN_MS, familiesOf, PS, readUsage } from "./src/process/ps.ts";
+export type { ProcessUsage, ReadUsage } from "./src/process/ps.ts";
+export { flagFor, missingPermissions } from "./src/permissions/permit.ts";
+export type { Need as PermissionNeed } from "./src/permissions/permit.ts";
+export { isHeld } from "./src/permissions/permit.ts";
 export { PIPE_DRAIN_MS } from "./src/process/child.ts";
 export { ProcessGroup, reach } from "./src/process/group.ts";
 export type { Reach, SignalWay } from "./src/process/group.ts";
-export type { Keeper, Kept } from "./src/process/keeper.ts";
-export { afterNews } from "./src/process/timers.ts";
-export type { Timers } from "./src/process/timers.ts";
-export type { Writable } from "./src/process/stdin.ts";
-export type { PipeReaderOptions } from "./src/process/pipe_reader.ts";
-export type { Take } from "./src/process/stdout.ts";
+export type { Keeper, Kept } from "./src/process/command.ts";
+export { afterNews } from "./src/time/after_news.ts";
+export type { Writable } from "./src/process/pipes/stdin.ts";
+export type { PipeReaderOptions } from "./src/process/pipes/pipe_reader.ts";
+export type { Take } from "./src/process/pipes/stdout.ts";
 export type {
   Child,
   ChildOptions as SpawnOptions,
@@ -108,21 +108,21 @@ export type {
 } from "./src/process/child.ts";
 export { DEFAULT_STOP, GOODBYE_MS, stop } from "./src/process/stop.ts";
 export type { StopOptions, StoppedBy, StopPlan, StopStep } from "./src/process/stop.ts";
-export { codecs } from "./src/process/codecs.ts";
-export type { CodecName } from "./src/process/codecs.ts";
-export type { Codec } from "./src/process/codec.ts";
+export { codecs } from "./src/process/codecs/codecs.ts";
+export type { CodecName } from "./src/process/codecs/codecs.ts";
+export type { Codec } from "./src/process/codecs/codec.ts";
 export {
   DEFAULT_MAX_FRAME,
   MAX_LENGTH,
   SAMPLE_CHARS,
   sampleOf,
   sampleOfBytes,
-} from "./src/process/framing.ts";
-export type { Decoder, FrameSink, Malformed, MalformedKind } from "./src/process/framing.ts";
-export { Discarded } from "./src/process/discarded.ts";
-export type { Amount } from "./src/process/discarded.ts";
-export { MAX_JSON_DEPTH, MAX_JSON_WEIGHT } from "./src/process/json_shape.ts";
-export type { JsonValue } from "./src/process/json.ts";
+} from "./src/process/framing/framing.ts";
+export type { Decoder, FrameSink, Malformed, MalformedKind } from "./src/process/framing/framing.ts";
+export { Discarded } from "./src/process/framing/discarded.ts";
+export type { Amount } from "./src/process/framing/discarded.ts";
+export { MAX_JSON_DEPTH, MAX_JSON_WEIGHT } from "./src/process/codecs/json_shape.ts";
+export type { JsonValue } from "./src/process/codecs/json.ts";
 export {
   ExitUnknownError,
   IdentityError,
@@ -197,19 +197,10 @@ export {
 export type { SupervisionErrorCode } from "./src/supervision/errors.ts";
 
 // Manifests
-export { define } from "./src/manifest/entries.ts";
-export type {
-  Entry,
-  EntryInput,
-  Manifest,
-  ManifestInput,
-  OnHostDeathEntry,
-  PermissionsEntry,
-  SupervisorEntry,
-  SupervisorInput,
-  TemplateEntry,
-  TemplateInput,
-} from "./src/manifest/entries.ts";
+export { define } from "./src/manifest/fields/entries.ts";
+export type { Entry, EntryInput, Manifest, ManifestInput } from "./src/manifest/fields/entries.ts";
+export type { OnHostDeathEntry, PermissionsEntry } from "./src/manifest/fields/entries.ts";
+export type { SupervisorEntry, SupervisorInput } from "./src/manifest/fields/entries.ts";
 export type {
   LimitsEntry,
   LimitsInput,
@@ -220,7 +211,7 @@ export type {
   SidecarEntry,
   SidecarInput,
   StopInput,
-} from "./src/manifest/sidecar_entries.ts";
+} from "./src/manifest/fields/sidecar_entries.ts";
 export type {
   CopyEntry,
   CopyInput,
@@ -229,7 +220,8 @@ export type {
   PoolInput,
   RoutingEntry,
   RoutingInput,
-} from "./src/manifest/pool_entries.ts";
+} from "./src/manifest/fields/pool_entries.ts";
+export type { TemplateEntry, TemplateInput } from "./src/manifest/fields/entries.ts";
 export type {
   BackoffInput,
   DependencyInput,
@@ -239,7 +231,7 @@ export type {
   RestartRulesInput,
   RestartTypeInput,
   TallyInput,
-} from "./src/manifest/supervision_entries.ts";
+} from "./src/manifest/fields/supervision_entries.ts";
 export type {
   LinePatternEntry,
   LinePatternInput,
@@ -251,7 +243,7 @@ export type {
   ProbesInput,
   ProbeTimingEntry,
   ProbeTimingInput,
-} from "./src/manifest/probe_entries.ts";
+} from "./src/manifest/fields/probe_entries.ts";
 export type {
   PairingInput,
   ProtocolEntry,
@@ -259,39 +251,44 @@ export type {
   ServerEntry,
   UntilEntry,
   UntilInput,
-} from "./src/manifest/protocol_entries.ts";
-export type { EnvEntry, EnvInput } from "./src/manifest/environment_entries.ts";
-export type { DurationInput, SizeInput } from "./src/manifest/units.ts";
+} from "./src/manifest/fields/protocol_entries.ts";
+export type { EnvEntry, EnvInput } from "./src/manifest/fields/environment_entries.ts";
+export type { DurationInput, SizeInput } from "./src/manifest/fields/units.ts";
 export { load, parse } from "./src/manifest/load.ts";
 export type { Loaded, LoadOptions } from "./src/manifest/load.ts";
-export type { LeftOut } from "./src/manifest/platform.ts";
-export type { Overrides, OverridesInput, PlatformName } from "./src/manifest/platform_entries.ts";
-export { argsFor, ArgumentError, MAX_ARGUMENT_LENGTH, MAX_ARGUMENTS } from "./src/manifest/arguments.ts";
-export type { ArgumentErrorCode, TakesArguments } from "./src/manifest/arguments.ts";
+export type { LeftOut } from "./src/manifest/resolve/platform.ts";
+export type { Overrides, OverridesInput, PlatformName } from "./src/manifest/fields/platform_entries.ts";
+export {
+  argsFor,
+  ArgumentError,
+  MAX_ARGUMENT_LENGTH,
+  MAX_ARGUMENTS,
+} from "./src/manifest/templates/arguments.ts";
+export type { ArgumentErrorCode, TakesArguments } from "./src/manifest/templates/arguments.ts";
 export type {
   ArgumentRules,
   ArgumentRulesInput,
   ArgumentValidatorEntry,
   ArgumentValidatorInput,
-} from "./src/manifest/argument_entries.ts";
-export { templateOf, UnknownTemplateError } from "./src/manifest/templates.ts";
-export { pathsOf, plant } from "./src/manifest/plant.ts";
-export type { Kinds } from "./src/manifest/plant.ts";
+} from "./src/manifest/fields/argument_entries.ts";
+export { templateOf, UnknownTemplateError } from "./src/manifest/templates/templates.ts";
+export { plant } from "./src/manifest/resolve/child_specs.ts";
+export type { Kinds } from "./src/manifest/resolve/child_specs.ts";
 export { ManifestError } from "./src/manifest/errors.ts";
 export type { Fault, ManifestErrorCode } from "./src/manifest/errors.ts";
-export type { NamedProgram } from "./src/manifest/salvage.ts";
-export { flags, needs } from "./src/manifest/permissions.ts";
-export type { Need, Platform } from "./src/manifest/permissions.ts";
-export type { Purpose, Reason } from "./src/manifest/reasons.ts";
-export { excessPermissions } from "./src/manifest/excess.ts";
-export type { Holder, Permission, PermissionName } from "./src/manifest/excess.ts";
+export type { NamedProgram } from "./src/manifest/resolve/programs.ts";
+export { flags, needs } from "./src/manifest/grants/permissions.ts";
+export type { Need, Platform } from "./src/manifest/grants/permissions.ts";
+export type { Purpose, Reason } from "./src/manifest/grants/reasons.ts";
+export { excessPermissions } from "./src/manifest/grants/excess.ts";
+export type { Holder, Permission, PermissionName } from "./src/manifest/grants/excess.ts";
 
 // Control of a running tree
 export { control, DEFAULT_CONTROL_TIMEOUT_MS } from "./src/control/client.ts";
 export type { ControlOptions, ControlResults } from "./src/control/client.ts";
 export { ControlServer } from "./src/control/server.ts";
 export type { ControlServerOptions } from "./src/control/server.ts";
-export type { ControlledTree } from "./src/control/operator.ts";
+export type { ControlledTree } from "./src/control/commands.ts";
 export { ControlSocket, socketNeeds } from "./src/control/socket.ts";
 export type { SocketNeed } from "./src/control/socket.ts";
 export { ControlError } from "./src/control/errors.ts";
@@ -311,3 +308,4 @@ export { jsonLine } from "./src/log.ts";
 export { report } from "./src/report/report.ts";
 export type { Format, ReportOptions } from "./src/report/report.ts";
 export type { Level } from "./src/log.ts";
+export { pathsOf } from "./src/manifest/resolve/child_specs.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { Kinds } from "@outrider/outrider";
-import { pool } from "./pool.ts";
+import { pool } from "./pool/pool.ts";
 import { isServer, optionsOf, sidecarOf } from "./sidecar_entry.ts";
 
 export { optionsOf } from "./sidecar_entry.ts";

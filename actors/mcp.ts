@@ -7,16 +7,18 @@
  * @module
  */
 
-import { OptionError } from "@outrider/outrider";
-import type { ActorSpec, JsonValue } from "@outrider/outrider";
-import { HANDSHAKE_MS, jsonrpc, MCP, sidecar } from "./sidecar.ts";
-import type {
-  JsonRpcCall,
-  JsonRpcHandler,
-  JsonRpcNotification,
-  JsonRpcPeer,
-  SidecarOptions,
-} from "./sidecar.ts";
+import { type ActorSpec, type JsonValue, OptionError, OutriderError } from "@outrider/outrider";
+import {
+  HANDSHAKE_MS,
+  jsonrpc,
+  type JsonRpcCall,
+  type JsonRpcHandler,
+  type JsonRpcNotification,
+  type JsonRpcPeer,
+  MCP,
+  sidecar,
+  type SidecarOptions,
+} from "@outrider/outrider/sidecar";
 
 /** The revisions of the protocol that are spoken, newest first. */
 export const MCP_VERSIONS: readonly string[] = ["2025-06-18", "2025-03-26", "2024-11-05"];
@@ -66,7 +68,7 @@ export interface McpInitialized {
 }
 
 /** The server speaks no revision of the protocol that we do. */
-export class McpVersionError extends Error {
+export class McpVersionError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "mcp_version";
   /** What the server wants to speak. */
@@ -78,7 +80,6 @@ export class McpVersionError extends Error {
   constructor(offered: unknown, versions: readonly string[]) {
     const wanted = typeof offered === "string" ? offered : "no version at all";
     super(`Cannot speak with a server that offers ${wanted}: it takes one of ${versions.join(", ")}`);
-    this.name = new.target.name;
     this.offered = offered;
     this.versions = versions;
   }

@@ -12,15 +12,18 @@ import type {
   SidecarEntry,
   UntilEntry,
 } from "@outrider/outrider";
-import { jsonrpc } from "./json_rpc.ts";
-import { LSP, MCP } from "./json_rpc_dialect.ts";
-import { lsp } from "./lsp.ts";
+import {
+  jsonrpc,
+  LSP,
+  MCP,
+  type Protocol,
+  protocolOf,
+  sidecar,
+  type SidecarOptions,
+  type Until,
+} from "@outrider/outrider/sidecar";
+import { lsp } from "./lsp/lsp.ts";
 import { mcp } from "./mcp.ts";
-import type { Protocol } from "./protocol.ts";
-import { protocolOf } from "./protocols.ts";
-import type { Until } from "./reply_stream.ts";
-import { sidecar } from "./sidecar.ts";
-import type { SidecarOptions } from "./sidecar_options.ts";
 
 /** The sidecar of that id that `entry` describes. */
 export function sidecarOf(id: string, entry: SidecarEntry | CopyEntry): ActorSpec<never, unknown, unknown> {

@@ -7,11 +7,8 @@
  * @module
  */
 
-import { asError, sleep } from "@outrider/outrider";
-import type { CodecName, Malformed, Writable } from "@outrider/outrider";
-import type { Line, Protocol, Wiretap } from "./protocol.ts";
-import { protocolOf } from "./protocols.ts";
-import { jsonOrText } from "./shown.ts";
+import { asError, type CodecName, type Malformed, sleep, type Writable } from "@outrider/outrider";
+import { jsonOrText, type Line, type Protocol, protocolOf, type Wiretap } from "@outrider/outrider/sidecar";
 
 /** What every entry carries. */
 export interface TapEntryBase {

@@ -5,8 +5,7 @@
  * @module
  */
 
-import { argsFor } from "@outrider/outrider";
-import type { ChildSpec, Started, System, TemplateEntry } from "@outrider/outrider";
+import { argsFor, type ChildSpec, type Started, type System, type TemplateEntry } from "@outrider/outrider";
 import { kinds } from "./kinds.ts";
 
 /** What is different for one sidecar of a template. */

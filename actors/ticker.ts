@@ -8,8 +8,19 @@
  * @module
  */
 
-import { actor, asError, checkTimes, MessageRefusedError, OptionError } from "@outrider/outrider";
-import type { ActorOptions, AnyRef, Behavior, ChildSpec, Clock, Context } from "@outrider/outrider";
+import {
+  actor,
+  type ActorOptions,
+  type AnyRef,
+  asError,
+  type Behavior,
+  checkTimes,
+  type ChildSpec,
+  type Clock,
+  type Context,
+  MessageRefusedError,
+  OptionError,
+} from "@outrider/outrider";
 
 /** A tick, for a message that is made from it. */
 export interface Tick {

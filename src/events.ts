@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ActorEvent, EventBase } from "./actor/event.ts";
+import type { ActorEvent, EventBase } from "./actor/events/event.ts";
 import type { ContainmentEvent } from "./containment/events.ts";
 import type { ProcessEvent } from "./process/events.ts";
 import type { SupervisionEvent } from "./supervision/events.ts";

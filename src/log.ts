@@ -8,8 +8,7 @@
  * @module
  */
 
-import { BaseHandler, Logger } from "@std/log";
-import type { LevelName, LogRecord } from "@std/log";
+import { BaseHandler, type LevelName, Logger, type LogRecord } from "@std/log";
 import type { SystemEvent } from "./events.ts";
 import { isClean } from "./actor/exit.ts";
 import { causesOf, errorMessage, isError, readField, textOfValue } from "./actor/user_value.ts";

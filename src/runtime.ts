@@ -6,11 +6,11 @@
  */
 
 import { checkTimes } from "./actor/checked_time.ts";
-import { sleep, systemClock } from "./actor/clock.ts";
+import { sleep, systemClock } from "./time/clock.ts";
 import type { SystemEvent } from "./events.ts";
 import { asError, causeOf } from "./actor/exit.ts";
-import type { ControlledTree } from "./control/operator.ts";
-import type { Keeper } from "./process/keeper.ts";
+import type { ControlledTree } from "./control/commands.ts";
+import type { Keeper } from "./process/command.ts";
 import type { ChildSpec } from "./supervision/child_spec.ts";
 import { System } from "./supervision/tree.ts";
 

@@ -3,14 +3,13 @@
  * at a time, or by a reader who leaves while nothing comes.
  */
 import { assert, assertEquals } from "@std/assert";
-import { WorkerClient } from "../actors/deno_worker.ts";
-import { filter, run } from "../actors/filter.ts";
-import { Outlet } from "../actors/outlet.ts";
-import { pool } from "../actors/pool.ts";
-import { PoolStream } from "../actors/pool_stream.ts";
-import { sidecar } from "../actors/sidecar.ts";
-import { actor, start, supervisor } from "../mod.ts";
-import type { Context, SystemEvent } from "../mod.ts";
+import { WorkerClient } from "../actors/deno_worker/deno_worker.ts";
+import { filter, run } from "../actors/filter/filter.ts";
+import { Outlet } from "../actors/pull_stream.ts";
+import { pool } from "../actors/pool/pool.ts";
+import { PoolStream } from "../actors/pool/router.ts";
+import { sidecar } from "../src/sidecar/sidecar.ts";
+import { actor, type Context, start, supervisor, type SystemEvent } from "../mod.ts";
 
 /** An iterator that is handed out, and what makes its items come. */
 interface Source {

@@ -1,7 +1,7 @@
 /** A tree as the business of a whole process. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { SystemEvent } from "../src/events.ts";
-import type { ControlledTree } from "../src/control/operator.ts";
+import type { ControlledTree } from "../src/control/commands.ts";
 import { type Outcome, run, type RunOptions } from "../src/runtime.ts";
 import { actor, type ChildSpec } from "../src/supervision/child_spec.ts";
 import { supervisor } from "../src/supervision/supervisor_spec.ts";

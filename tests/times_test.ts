@@ -1,8 +1,8 @@
 /** Times that users hand in: any number of milliseconds from 0, and `Infinity`; nothing else. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { filter } from "../actors/filter.ts";
-import { pool, replaceAll } from "../actors/pool.ts";
-import { sidecar } from "../actors/sidecar.ts";
+import { filter } from "../actors/filter/filter.ts";
+import { pool, replaceAll } from "../actors/pool/pool.ts";
+import { sidecar } from "../src/sidecar/sidecar.ts";
 import { ticker } from "../actors/ticker.ts";
 import {
   actor,

@@ -2,8 +2,7 @@
  * Bytes go to a worker and come back as bytes, with a date, as through a `MessagePort`: no JSON, no base64.
  */
 import { start, supervisor } from "@outrider/outrider";
-import { sidecar } from "@outrider/outrider/actors/sidecar";
-import type { Protocol } from "@outrider/outrider/actors/sidecar";
+import { type Protocol, sidecar } from "@outrider/outrider/actors/sidecar";
 import { messagepack } from "./codec.ts";
 
 /** The codec cuts and reads; replies find their requests by the number in `id`. */

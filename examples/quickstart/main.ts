@@ -2,8 +2,7 @@
  * What `deno task demo` runs: starts the sidecars of `outrider.json`, talks to
  * them, sees one crash and come back, and stops everything in reverse order.
  */
-import { actor, load, pathsOf, plant, report, run } from "@outrider/outrider";
-import type { Behavior, Context } from "@outrider/outrider";
+import { actor, type Behavior, type Context, load, pathsOf, plant, report, run } from "@outrider/outrider";
 import { kinds } from "@outrider/outrider/actors/kinds";
 
 const { manifest } = await load(`${import.meta.dirname}/outrider.json`);

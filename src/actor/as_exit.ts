@@ -5,8 +5,7 @@
  */
 
 import { OptionError } from "./errors.ts";
-import { asError } from "./exit.ts";
-import type { Exit } from "./exit.ts";
+import { asError, type Exit } from "./exit.ts";
 import { readField } from "./user_value.ts";
 
 /**

@@ -5,10 +5,10 @@
  * @module
  */
 
-import type { Reply } from "./ask.ts";
-import type { Clock } from "./clock.ts";
-import type { DeliveryOptions } from "./delivery.ts";
-import type { EmittedEvent, EventPayload, Frequency } from "./event.ts";
+import type { Reply } from "./asks/ask.ts";
+import type { Clock } from "../time/clock.ts";
+import type { DeliveryOptions } from "./mailbox/delivery.ts";
+import type { EmittedEvent, EventPayload, Frequency } from "./events/event.ts";
 import type { Exit } from "./exit.ts";
 import type { ActorRef, AnyRef } from "./ref.ts";
 

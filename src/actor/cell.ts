@@ -4,36 +4,31 @@
  *
  * Its way: starting → running → closing → ended. Whatever ends it (a failure, a
  * request, force, its own wish) begins its `closing.ts`, and after that everything
- * it still owes an answer is refused with the cause, by `debts.ts`.
+ * it still owes an answer is refused with the cause, by `pending_replies.ts`.
  *
  * @module
  */
 
-import { GuardedAbort } from "./abort.ts";
+import { GuardedAbort } from "./asks/abort.ts";
 import { asExit } from "./as_exit.ts";
-import { Ask, messageOf } from "./ask.ts";
-import type { Reply } from "./ask.ts";
-import { IGNORE } from "./behavior.ts";
-import type { Behavior, Context, Taken } from "./behavior.ts";
-import type { Clock } from "./clock.ts";
+import { Ask, messageOf, type Reply } from "./asks/ask.ts";
+import { type Behavior, type Context, IGNORE, type Taken } from "./behavior.ts";
+import type { Clock } from "../time/clock.ts";
 import { Closing } from "./closing.ts";
-import { Debts, DEFAULT_DELIVERY } from "./debts.ts";
-import { Tell } from "./delivery.ts";
-import type { Delivery, DeliveryOptions } from "./delivery.ts";
+import { Debts, DEFAULT_DELIVERY } from "./asks/pending_replies.ts";
+import { type Delivery, type DeliveryOptions, Tell } from "./mailbox/delivery.ts";
 import { ActorStoppedError } from "./errors.ts";
-import type { EmittedEvent, EventPayload, Frequency } from "./event.ts";
-import { asError, causeOf } from "./exit.ts";
-import type { Exit } from "./exit.ts";
+import type { EmittedEvent, EventPayload, Frequency } from "./events/event.ts";
+import { asError, causeOf, type Exit } from "./exit.ts";
 import type { Incarnation, Started } from "./incarnation.ts";
-import type { Consumer, Mailbox } from "./mailbox.ts";
-import type { Place } from "./place.ts";
+import type { Consumer, Mailbox } from "./mailbox/mailbox.ts";
+import type { Place } from "./address.ts";
 import type { ActorRef, AnyRef } from "./ref.ts";
-import { schedule } from "./scheduler.ts";
-import { checkedSize } from "./size.ts";
-import type { Runnable } from "./scheduler.ts";
+import { type Runnable, schedule } from "./scheduler.ts";
+import { checkedSize } from "./mailbox/options.ts";
 import type { ActorSystem } from "./system.ts";
 import { isThenable } from "./user_value.ts";
-import { Watching } from "./watching.ts";
+import { Watching } from "./watches.ts";
 
 const PROMISE_THEN: unknown = Promise.prototype.then;
 

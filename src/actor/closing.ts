@@ -9,9 +9,8 @@
  */
 
 import type { Behavior, Context } from "./behavior.ts";
-import { sleep } from "./clock.ts";
-import { asError } from "./exit.ts";
-import type { Exit } from "./exit.ts";
+import { sleep } from "../time/clock.ts";
+import { asError, type Exit } from "./exit.ts";
 import { KILL_FENCE_MS } from "./incarnation.ts";
 import { nextTurn } from "./scheduler.ts";
 import { onRejection, readField } from "./user_value.ts";

@@ -7,9 +7,9 @@
  * @module
  */
 
-import type { Exit } from "./exit.ts";
-import { causeOf } from "./exit.ts";
+import { causeOf, type Exit } from "./exit.ts";
 import { errorMessage } from "./user_value.ts";
+import { OutriderError } from "../outrider_error.ts";
 
 /** The stable codes of {@linkcode ActorError}. */
 export type ActorErrorCode =
@@ -24,21 +24,15 @@ export type ActorErrorCode =
   | "message_refused";
 
 /** What somebody gave in code, an option or an argument, can't be: `code` is `"invalid_option"`. */
-export class OptionError extends TypeError {
+export class OptionError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "invalid_option";
-
-  /** `message` names the option and says what it takes. */
-  constructor(message: string) {
-    super(message);
-    this.name = "OptionError";
-  }
 }
 
 /** The class of every error that sending a message can end with. */
-export abstract class ActorError extends Error {
+export abstract class ActorError extends OutriderError {
   /** Stable, for programs. */
-  abstract readonly code: ActorErrorCode;
+  abstract override readonly code: ActorErrorCode;
   /** The path of the actor in the tree, such as `workers/w1`. */
   readonly path: string;
 
@@ -46,7 +40,6 @@ export abstract class ActorError extends Error {
   constructor(path: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.path = path;
-    this.name = new.target.name;
   }
 }
 

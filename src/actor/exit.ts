@@ -9,6 +9,7 @@
  */
 
 import { causesOf, isError, readField, textOfValue } from "./user_value.ts";
+import { OutriderError } from "../outrider_error.ts";
 
 /** The end of one incarnation. */
 export type Exit =
@@ -36,14 +37,13 @@ export function causeOf(exit: Exit): Error | undefined {
 }
 
 /** Something was thrown that is no `Error`; it is the `cause`. */
-export class ThrownValueError extends Error {
+export class ThrownValueError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "thrown_value";
 
   /** Made by {@linkcode asError}. */
   constructor(thrown: unknown) {
     super(`Cannot go on: ${inWords(thrown)} was thrown`, { cause: thrown });
-    this.name = "ThrownValueError";
   }
 }
 
@@ -129,7 +129,7 @@ export function deathOfError(error: unknown): DeathCause {
 }
 
 /** A copy of `given`, if it is a {@linkcode DeathCause}. */
-function asDeath(given: unknown): DeathCause | undefined {
+export function asDeath(given: unknown): DeathCause | undefined {
   const [kind, code, signal] = ["kind", "code", "signal"].map((name) => readField(given, name));
   const isKind = DEATH_KINDS.some((known) => known === kind);
   const isCode = code === undefined || Number.isInteger(code);

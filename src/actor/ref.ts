@@ -7,13 +7,11 @@
  * @module
  */
 
-import { Ask } from "./ask.ts";
-import type { Answer, AskOptions, DetailedAskOptions } from "./ask.ts";
-import { checkedDelivery, Tell } from "./delivery.ts";
-import type { DeliveryOptions } from "./delivery.ts";
+import { type Answer, Ask, type AskOptions, type DetailedAskOptions } from "./asks/ask.ts";
+import { checkedDelivery, type DeliveryOptions, Tell } from "./mailbox/delivery.ts";
 import type { Exit } from "./exit.ts";
-import type { Place } from "./place.ts";
-import type { SubscribeOptions, Subscription } from "./subscription.ts";
+import type { Place } from "./address.ts";
+import type { SubscribeOptions, Subscription } from "./events/subscription.ts";
 
 /** The address of an actor of whatever types. */
 // deno-lint-ignore no-explicit-any -- a type parameter in both positions leaves nothing else that fits all

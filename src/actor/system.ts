@@ -5,14 +5,12 @@
  * @module
  */
 
-import { systemClock } from "./clock.ts";
-import type { Clock } from "./clock.ts";
-import { Deadlines } from "./deadlines.ts";
+import { type Clock, systemClock } from "../time/clock.ts";
+import { Deadlines } from "../time/deadlines.ts";
 import { UnknownActorError } from "./errors.ts";
-import { EventBus } from "./event.ts";
-import type { MailboxOptions } from "./mailbox_options.ts";
-import { Place } from "./place.ts";
-import type { Surroundings } from "./place.ts";
+import { EventBus } from "./events/event.ts";
+import type { MailboxOptions } from "./mailbox/options.ts";
+import { Place, type Surroundings } from "./address.ts";
 import { ActorRef } from "./ref.ts";
 
 /** Options of an {@linkcode ActorSystem}. */

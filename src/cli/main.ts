@@ -5,25 +5,23 @@
  */
 
 import deno from "../../deno.json" with { type: "json" };
-import { ask } from "./ask.ts";
-import { call } from "./call.ts";
-import { check } from "./check.ts";
-import { compile } from "./compile.ts";
-import { nearest, tellAll } from "./command.ts";
-import type { Verb } from "./command.ts";
-import { errors } from "./errors.ts";
-import { EXIT } from "./exit_code.ts";
-import { explain } from "./explain.ts";
-import { guarded, unforeseen } from "./failure.ts";
-import { importTauri } from "./import.ts";
-import { init } from "./init.ts";
-import { permissions } from "./permissions.ts";
-import { pipe } from "./pipe.ts";
-import { restart } from "./restart.ts";
-import { schema } from "./schema.ts";
-import { status } from "./status.ts";
-import { terminate } from "./terminate.ts";
-import { up } from "./up.ts";
+import { ask } from "./verbs/ask.ts";
+import { call } from "./verbs/call.ts";
+import { check } from "./verbs/check.ts";
+import { compile } from "./compile/compile.ts";
+import { EXIT, nearest, tellAll, type Verb } from "./verb.ts";
+import { errors } from "./verbs/errors.ts";
+import { explain } from "./verbs/explain.ts";
+import { guarded, unforeseen } from "./exit.ts";
+import { importTauri } from "./verbs/import.ts";
+import { init } from "./verbs/init.ts";
+import { permissions } from "./verbs/permissions.ts";
+import { pipe } from "./verbs/pipe.ts";
+import { restart } from "./verbs/restart.ts";
+import { schema } from "./verbs/schema.ts";
+import { status } from "./verbs/status.ts";
+import { terminate } from "./verbs/terminate.ts";
+import { up } from "./verbs/up.ts";
 
 const VERBS: Readonly<Record<string, Verb>> = {
   up,
@@ -57,9 +55,9 @@ answers; 2 a bad manifest or command line; 3 a permission is missing; 4 the
 answer is an error; 5 no answer in time; 130 ended by force by a second signal,
 or by any signal before all was answered.`;
 
-export { runCompiled } from "./executable/run.ts";
-export type { CompiledRun } from "./executable/run.ts";
-export type { Compiled, Embedded } from "./executable/plan.ts";
+export { runCompiled } from "./compiled/run.ts";
+export type { CompiledRun } from "./compiled/run.ts";
+export type { Compiled, Embedded } from "./compile/plan.ts";
 
 /** Runs one command line, and returns the exit code. Never throws for what a user can get wrong. */
 export async function main(args: readonly string[]): Promise<number> {

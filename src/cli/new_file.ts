@@ -4,11 +4,9 @@
  * @module
  */
 
-import { flagFor, missingPermissions } from "../process/permit.ts";
-import { tellAll } from "./command.ts";
-import { EXIT } from "./exit_code.ts";
-import type { ExitCode } from "./exit_code.ts";
-import { isOfDisk } from "./failure.ts";
+import { flagFor, missingPermissions } from "../permissions/permit.ts";
+import { EXIT, type ExitCode, tellAll } from "./verb.ts";
+import { isOfDisk } from "./exit.ts";
 
 /** Writes `text` to a file that does not exist; where that fails, says why and how to go on. */
 export async function writeNew(file: string, text: string): Promise<ExitCode> {

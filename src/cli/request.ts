@@ -6,20 +6,17 @@
  */
 
 import type { parseArgs, ParseArgsConfig } from "node:util";
-import { control, DEFAULT_CONTROL_TIMEOUT_MS } from "../control/client.ts";
-import type { ControlResults } from "../control/client.ts";
+import { control, type ControlResults, DEFAULT_CONTROL_TIMEOUT_MS } from "../control/client.ts";
 import { ControlError } from "../control/errors.ts";
 import type { ChildReport, ControlRequest } from "../control/protocol.ts";
 import { socketNeeds } from "../control/socket.ts";
-import { shellQuote } from "../manifest/permissions.ts";
-import { flagFor, missingPermissions } from "../process/permit.ts";
-import { printable } from "../report/words.ts";
+import { shellQuote } from "../manifest/grants/permissions.ts";
+import { flagFor, missingPermissions } from "../permissions/permit.ts";
+import { printable } from "../text/words.ts";
 import { visible } from "../text/printable.ts";
-import { readArgs, time, unknownChild, UsageError } from "./command.ts";
-import { EXIT } from "./exit_code.ts";
-import type { ExitCode } from "./exit_code.ts";
-import { tell } from "./failure.ts";
-import { PermissionsMissingError } from "./ready.ts";
+import { EXIT, type ExitCode, readArgs, time, unknownChild, UsageError } from "./verb.ts";
+import { tell } from "./exit.ts";
+import { PermissionsMissingError } from "./checks/prepare.ts";
 
 /** Milliseconds for a start or a stop, if not said otherwise: more than they take by default. */
 export const DEFAULT_ACTION_TIMEOUT_MS = 60_000;

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { Kept } from "../process/keeper.ts";
+import type { Kept } from "../process/command.ts";
 
 /** The variable; its value is a list of marks with commas between them. */
 export const MARK = "OUTRIDER_RUN";
@@ -29,8 +29,8 @@ export function markValue(outer: readonly string[], mark: string): string {
 }
 
 /**
- * The marks in an environment whose entries are in a line, with spaces between them. What is behind a mark must begin an
- * entry: then the mark is one as well, and not the middle of a value.
+ * The marks in an environment whose entries are in a line, with spaces between them. What is behind a mark must begin
+ * an entry: then the mark is one as well, and not the middle of a value.
  */
 export function marksIn(environment: string): string[] {
   const marks: string[] = [];

@@ -5,12 +5,12 @@
  */
 
 import { checkedTime } from "../actor/checked_time.ts";
-import { systemClock } from "../actor/clock.ts";
+import { systemClock } from "../time/clock.ts";
 import { ControlError } from "./errors.ts";
-import { shapeOf } from "../process/json_shape.ts";
+import { shapeOf } from "../process/codecs/json_shape.ts";
 import { linesOf } from "./lines.ts";
-import { childSchema, MAX_REPLY_BYTES, replySchema, treeSchema } from "./protocol.ts";
-import type { ChildReport, ControlRequest, TreeReport } from "./protocol.ts";
+import { asChildReport, asReply, asTreeReport } from "./messages.ts";
+import { type ChildReport, type ControlRequest, MAX_REPLY_BYTES, type TreeReport } from "./protocol.ts";
 import { checkedPath, checkServer } from "./socket.ts";
 import { placeToConnect } from "./socket_place.ts";
 
@@ -26,7 +26,7 @@ export interface ControlOptions {
   readonly timeout?: number;
 }
 
-/** What each method gives; `null`: the child is known no more. */
+/** The result of each method; `null`: the supervisor no longer knows the child. */
 export interface ControlResults {
   /** The tree as it stands. */
   readonly status: TreeReport;
@@ -76,7 +76,7 @@ export async function control<Request extends ControlRequest>(
   let over = false;
   const connecting = connect(file).then((made) => {
     connection = made;
-    // Too late: nobody will close it otherwise.
+    // Too late for the caller: nothing else would close it.
     if (over) made.close();
     return made;
   });
@@ -129,7 +129,7 @@ async function exchange(connection: Deno.UnixConn, file: string, request: Contro
 
 /** One request a connection: the first line is its answer, or says why there is none. */
 function replyOf(line: string, file: string): unknown {
-  const reply = replySchema.safeParse(jsonOf(line)).data;
+  const reply = asReply(jsonOf(line));
   if (reply === undefined) throw badReply(file);
   if (!("error" in reply)) return reply.result;
   throw new ControlError("refused", reply.error.message, { refusal: reply.error.code });
@@ -142,30 +142,30 @@ async function resultOf(
 ): Promise<ChildReport | TreeReport | null> {
   if (method === "stop") return null;
   if (method === "status") return await treeOf(result, file);
-  const { success, data } = childSchema.nullable().safeParse(result);
-  if (!success) throw badReply(file);
-  return data;
+  const report = result === null ? null : asChildReport(result);
+  if (report === undefined) throw badReply(file);
+  return report;
 }
 
 /**
- * One child at a time, and the event loop has its turn between some: what is wrong with each of a million would take
- * minutes to say, where it is enough that the first is none.
+ * One child at a time, and the event loop has its turn between some: listing the faults of a million children would
+ * take minutes to say, where it is enough that the first is none.
  */
 async function treeOf(result: unknown, file: string): Promise<TreeReport> {
   const { children: found } = (result ?? {}) as { children?: unknown };
-  const { data: tree } = treeSchema.safeParse({ ...result as object, children: [] });
+  const tree = asTreeReport(result);
   if (tree === undefined || !Array.isArray(found)) throw badReply(file);
   const children: ChildReport[] = [];
   for (const child of found) {
     if (children.length % CHILDREN_A_TURN === 0) await new Promise((resolve) => setTimeout(resolve));
-    const { data } = childSchema.safeParse(child);
-    if (data === undefined) throw badReply(file);
-    children.push(data);
+    const report = asChildReport(child);
+    if (report === undefined) throw badReply(file);
+    children.push(report);
   }
   return { ...tree, children };
 }
 
-/** `undefined` also for what would take the machine longer to read than any runtime's answer. */
+/** `undefined` also for a text that would take longer to parse than any runtime's answer. */
 function jsonOf(line: string): unknown {
   return shapeOf(line) === "json" ? JSON.parse(line) : undefined;
 }

@@ -7,24 +7,31 @@
  * @module
  */
 
-import type { Clock } from "../actor/clock.ts";
+import type { Clock } from "../time/clock.ts";
 import { asError } from "../actor/exit.ts";
 import { linesOf, LineTooLongError } from "./lines.ts";
-import { Refusal } from "./operator.ts";
-import { CLIENT_IDLE_MS, MAX_REQUEST_BYTES, REPLY_WITHIN_MS, requestSchema } from "./protocol.ts";
-import type { ReplyLine, RequestId, RequestLine } from "./protocol.ts";
+import { Refusal } from "./commands.ts";
+import { asRequest, isRequestId } from "./messages.ts";
+import {
+  CLIENT_IDLE_MS,
+  MAX_REQUEST_BYTES,
+  REPLY_WITHIN_MS,
+  type ReplyLine,
+  type RequestId,
+  type RequestLine,
+} from "./protocol.ts";
 
 const encoder = new TextEncoder();
 
 /** A reply at once, or one to come: as a function, so that it is not waited for. */
 export type Answer = (request: RequestLine) => ReplyLine | (() => Promise<ReplyLine>);
 
-/** See the module. */
+/** The server's side of one connection. */
 export class Client {
   readonly #connection: Deno.UnixConn;
   readonly #clock: Clock;
   readonly #answer: Answer;
-  /** The requests whose replies are not written yet. */
+  /** Requests whose replies are not written yet. */
   readonly #due = new Set<Promise<void>>();
   #writing: Promise<void> = Promise.resolve();
   #idleTimer: unknown;
@@ -45,7 +52,7 @@ export class Client {
         await this.#take(line);
       }
     } catch (error) {
-      // Whatever else ends a connection, its client knows; a line without end is told before.
+      // The client knows of any other end of the connection; a line without end is reported first.
       if (error instanceof LineTooLongError) {
         await this.#write(
           failed(
@@ -81,7 +88,7 @@ export class Client {
     this.#connection.close();
   }
 
-  /** A reply at hand is written before the next request is read; what takes time does not hold up what does not. */
+  /** Writes an immediate reply before it reads the next request; a slow request does not delay a fast one. */
   async #take(line: string): Promise<void> {
     const request = read(line);
     if ("error" in request) return await this.#write(request);
@@ -108,7 +115,7 @@ export class Client {
     try {
       for (let at = 0; at < bytes.length;) at += await this.#connection.write(bytes.subarray(at));
     } catch {
-      // The client is gone, or was too slow. What it asked for is done all the same.
+      // The client is gone, or was too slow. Its request is carried out all the same.
       this.close();
     } finally {
       this.#clock.clearTimeout(timer);
@@ -135,18 +142,15 @@ function read(line: string): RequestLine | (ReplyLine & { error: unknown }) {
       new Refusal("bad_request", "Cannot read the request: it is not one JSON object a line"),
     );
   }
-  const { success, data, error } = requestSchema.safeParse(value);
-  if (success) return data;
-  const [issue] = error.issues;
-  const where = issue?.path.join(".") ?? "";
-  const what = where === "" ? issue?.message : `${where}: ${issue?.message}`;
-  return failed(idOf(value), new Refusal("bad_request", `Cannot take the request: ${what}`));
+  const request = asRequest(value);
+  if (!("wrong" in request)) return request;
+  return failed(idOf(value), new Refusal("bad_request", `Cannot take the request: ${request.wrong}`));
 }
 
-/** So that the client can tell which of its requests it was. */
+/** The id of the client's request, for the reply. */
 function idOf(value: unknown): RequestId | null {
   const id = typeof value === "object" && value !== null && "id" in value ? value.id : undefined;
-  return typeof id === "number" || (typeof id === "string" && id.length <= 64) ? id : null;
+  return isRequestId(id) ? id : null;
 }
 
 /** The reply that says no. */

@@ -1,10 +1,11 @@
 /**
- * Why a control socket can't be had, or did not do what was asked.
+ * Errors of opening a control socket, and of requests over it.
  *
  * @module
  */
 
 import type { ControlRefusal } from "./protocol.ts";
+import { OutriderError } from "../outrider_error.ts";
 
 /** The stable codes of {@linkcode ControlError}. */
 export type ControlErrorCode =
@@ -22,15 +23,13 @@ export type ControlErrorCode =
   | "unreachable"
   /** It did not answer in time, or ended without an answer. */
   | "no_answer"
-  /** What it answered is not the protocol. */
+  /** Its answer does not follow the protocol. */
   | "bad_reply"
   /** It answered no; `refusal` says why. */
   | "refused";
 
 /** A control socket failed. */
-export class ControlError extends Error {
-  /** The class's name. */
-  override readonly name = "ControlError";
+export class ControlError extends OutriderError {
   /** Stable, for programs. */
   readonly code: ControlErrorCode;
   /** With `refused`: the code that the runtime gave. A newer runtime may have more of them. */

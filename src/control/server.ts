@@ -1,20 +1,17 @@
 /**
- * Answers those who connect to a control socket.
+ * Serves the clients of a control socket.
  *
  * Nothing that a client does holds up the tree or grows without bound: a connection has at most one status on its way,
- * what takes time is counted over all connections, and one that does not read, or has nothing to say, is closed.
+ * slow requests are counted over all connections, and a connection that does not read, or stays silent, is closed.
  * A request goes on when its client is gone.
  *
  * @module
  */
 
-import { sleep, systemClock } from "../actor/clock.ts";
-import type { Clock } from "../actor/clock.ts";
+import { type Clock, sleep, systemClock } from "../time/clock.ts";
 import { Client, failed } from "./connection.ts";
-import { Operator, Refusal } from "./operator.ts";
-import type { ControlledTree } from "./operator.ts";
-import { MAX_CLIENTS, MAX_PENDING } from "./protocol.ts";
-import type { ReplyLine, RequestLine } from "./protocol.ts";
+import { type ControlledTree, Operator, Refusal } from "./commands.ts";
+import { MAX_CLIENTS, MAX_PENDING, type ReplyLine, type RequestLine } from "./protocol.ts";
 import type { ControlSocket } from "./socket.ts";
 
 /** Milliseconds until the next try where a connection could not be taken: no file descriptor was left. */
@@ -88,7 +85,7 @@ export class ControlServer {
         const connection = await this.#socket.accept();
         const client = new Client(connection, this.#clock, (request) => this.#answer(request));
         if (this.#clients.size >= MAX_CLIENTS) {
-          // What is written first fits into the connection's own buffer.
+          // The first write fits into the connection's own buffer.
           void client.refuse(new Refusal("busy", `Cannot take more than ${MAX_CLIENTS} connections`));
           continue;
         }

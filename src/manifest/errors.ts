@@ -1,12 +1,13 @@
 /**
- * What is wrong with a manifest: one {@link Fault} for each thing, all of them in one {@link ManifestError}.
+ * The faults of a manifest: one {@link Fault} each, all of them in one {@link ManifestError}.
  *
  * @module
  */
 
 import { basename } from "node:path";
 import { visible } from "../text/printable.ts";
-import type { NamedProgram } from "./salvage.ts";
+import type { NamedProgram } from "./resolve/programs.ts";
+import { OutriderError } from "../outrider_error.ts";
 
 /**
  * The stable codes of a {@link ManifestError}: `manifest_not_found` (no such file), `manifest_unreadable` (a folder,
@@ -32,9 +33,9 @@ export interface Fault {
   readonly line: number | undefined;
   /** The column in the line, from 1, in UTF-16 units as editors count; undefined like `line`. */
   readonly column: number | undefined;
-  /** What is wrong, in plain words. */
+  /** The fault, in plain words. */
   readonly message: string;
-  /** What to do about it, if that is known. */
+  /** The way out, if one is known. */
   readonly hint?: string | undefined;
 }
 
@@ -47,10 +48,8 @@ export const MAX_SHOWN_FAULTS = 50;
  * Its message lists the faults, one on each line, as `outrider.json:12:7  children[0].comand  unknown key; did you
  * mean "command"?`. Tell errors apart by `code`, never by their text.
  */
-export class ManifestError extends Error {
-  /** The class's name. */
-  override readonly name = "ManifestError";
-  /** What kind of failure, stable over versions. */
+export class ManifestError extends OutriderError {
+  /** The kind of failure, stable over versions. */
   readonly code: ManifestErrorCode;
   /** The absolute path of the manifest. */
   readonly file: string;

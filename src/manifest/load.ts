@@ -12,22 +12,21 @@
 import { dirname, extname, resolve as absolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
-import type { Entry, Manifest, TemplateEntry } from "./entries.ts";
+import type { Entry, Manifest, TemplateEntry } from "./fields/entries.ts";
 import { type Fault, ManifestError } from "./errors.ts";
-import { explain, wording } from "./explain.ts";
-import { type Finding, pathText } from "./finding.ts";
-import type { CopyEntry } from "./pool_entries.ts";
-import { HERE, type LeftOut, onPlatform } from "./platform.ts";
-import type { Overrides } from "./platform_entries.ts";
-import type { ProbeEntry, ProbesEntry } from "./probe_entries.ts";
+import { explain, wording } from "./validate/schema_messages.ts";
+import { anchoredProgram, type Finding, pathText } from "./finding.ts";
+import type { CopyEntry } from "./fields/pool_entries.ts";
+import { HERE, type LeftOut, onPlatform } from "./resolve/platform.ts";
+import type { Overrides } from "./fields/platform_entries.ts";
+import type { ProbeEntry, ProbesEntry } from "./fields/probe_entries.ts";
 import { admit, failure, readText } from "./read.ts";
-import { breaches, tooLarge } from "./rules.ts";
-import { programsIn } from "./salvage.ts";
-import { manifest as schema } from "./schema.ts";
+import { breaches, tooLarge } from "./validate/rules.ts";
+import { programsIn } from "./resolve/programs.ts";
+import { manifest as schema } from "./fields/manifest.ts";
 import { Source } from "./source.ts";
 import { convert } from "./tauri/convert.ts";
 import { isTauri, readProject } from "./tauri/project.ts";
-import { anchoredProgram } from "./value.ts";
 
 /** A manifest and where it came from. */
 export interface Loaded {
@@ -37,9 +36,9 @@ export interface Loaded {
   readonly file: string;
   /** The folder of its file, which relative paths start from. */
   readonly dir: string;
-  /** What of the file plays no part: sidecars for other platforms, and settings that have no counterpart. */
+  /** The ignored parts of the file: sidecars for other platforms, and settings without a counterpart. */
   readonly leftOut: readonly LeftOut[];
-  /** What must be readable for it: its file, or the folder of a Tauri configuration. */
+  /** The path that must be readable: its file, or the folder of a Tauri configuration. */
   readonly reads: string;
 }
 

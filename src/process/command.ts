@@ -8,7 +8,8 @@
  *
  * @module
  */
-import { Child, type ChildOptions } from "./child.ts";
+
+import { Child, type ChildOptions, type ChildProcess } from "./child.ts";
 import {
   IdentityError,
   PermissionMissingError,
@@ -19,16 +20,16 @@ import {
   WorkingDirectoryError,
 } from "./errors.ts";
 import { ProcessGroup } from "./group.ts";
-import { startLeader } from "./leader.ts";
-import { foldersOf, locate, searched } from "./locate.ts";
-import { maskOf } from "./mask.ts";
-import { flagFor, isPath, missingPermissions, type Need, resolveProgram } from "./permit.ts";
-import { pinned } from "./pin.ts";
-import { programFiles } from "./program_file.ts";
-import type { NotRunnable } from "./runnable.ts";
-import { type EnvValue, readSecrets, secretFiles } from "./secret.ts";
-import { runStartChecks } from "./start_check.ts";
-import { startWarnings } from "./start_warnings.ts";
+import { startLeader } from "./start/leader.ts";
+import { foldersOf, locate, searched } from "../permissions/find_program.ts";
+import { maskOf } from "./secrets/mask.ts";
+import { flagFor, isPath, missingPermissions, type Need, resolveProgram } from "../permissions/permit.ts";
+import { pinned } from "./checksum.ts";
+import { programFiles } from "./start/program_file.ts";
+import type { NotRunnable } from "./start/runnable.ts";
+import { type EnvValue, readSecrets, secretFiles } from "./secrets/secret.ts";
+import { runStartChecks } from "./start/start_check.ts";
+import { startWarnings } from "./start/start_warnings.ts";
 
 /** A program to run, as plain data. */
 export interface Command {
@@ -73,7 +74,7 @@ const LEADS_GROUP = Deno.build.os !== "windows";
 
 /**
  * A child with a variable that bends the dynamic linker could run anything: Deno then wants all of `--allow-run`, unless
- * the variable is set to nothing. `src/manifest/permissions.ts` has the same rule; a test holds both to what Deno does.
+ * the variable is set to nothing. `src/manifest/grants/permissions.ts` has the same rule; a test holds both to what Deno does.
  */
 const LINKER = /^\s*(LD|DYLD)_/i;
 
@@ -291,4 +292,18 @@ function look(folder: string): "there" | "missing" | "unchecked" {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return "missing";
     throw error;
   }
+}
+
+/** Whose process it is. */
+export interface Kept {
+  /** The place in the tree, such as `workers/w1`; of the command of a probe `workers/w1#liveness`. */
+  readonly path: string;
+  /** The incarnation. */
+  readonly generation: number;
+}
+
+/** What a tree may be given as `provided.keeper`: it stands between its actors and `spawn`. */
+export interface Keeper {
+  /** Starts `command` as `spawn` does, and has it on record when this returns. */
+  spawn(command: Command, options: ChildOptions, whose: Kept): ChildProcess;
 }

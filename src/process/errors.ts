@@ -8,6 +8,8 @@
  * @module
  */
 
+import { OutriderError } from "../outrider_error.ts";
+
 /** Not a kind of end, but of never beginning. */
 const UNSTARTABLE: { readonly kind: "unstartable" } = { kind: "unstartable" };
 
@@ -29,14 +31,13 @@ export type ProcessErrorCode =
   | "unencodable_message";
 
 /** Any failure of the process layer; `code` says which, and stays the same between versions. */
-export class ProcessError extends Error {
+export class ProcessError extends OutriderError {
   /** Stable, machine-readable name of the failure. */
   readonly code: ProcessErrorCode;
 
   /** Builds an error with its stable code; `options.cause` is what was caught, if anything was. */
   constructor(message: string, options: { readonly code: ProcessErrorCode; readonly cause?: unknown }) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.name = new.target.name;
     this.code = options.code;
   }
 }

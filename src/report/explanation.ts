@@ -7,7 +7,7 @@
 import type { DeathCause } from "../actor/exit.ts";
 import type { Decision, Explanation, Step } from "../supervision/explain.ts";
 import type { ExitStatusMatch, RestartDecision } from "../supervision/restart_rules.ts";
-import { count, duration } from "./words.ts";
+import { count, duration } from "../text/words.ts";
 
 /** The width that lists of children are broken at. */
 const WIDTH = 100;
@@ -18,7 +18,7 @@ export function explanationLines(
   { name, path, death, times }: {
     /** Of the tree. */
     readonly name: string;
-    /** Who dies. */
+    /** The child that dies. */
     readonly path: string;
     readonly death: DeathCause;
     /** How often in a row was asked for. */
@@ -86,7 +86,7 @@ function rowsOf(decision: Decision, name: string): Row[] {
   return rows;
 }
 
-/** What follows upon each other and is of one kind is one row. */
+/** Groups consecutive steps of one kind into one row. */
 function stepRows(steps: readonly Step[]): Row[] {
   const rows: [Step["do"], string[]][] = [];
   for (const step of steps) {

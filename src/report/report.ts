@@ -1,18 +1,17 @@
 /**
- * Reports what happens in a tree, for people or for machines.
+ * Reports the events of a tree, for people or for machines.
  *
  * @module
  */
 
-import { systemClock } from "../actor/clock.ts";
+import { systemClock } from "../time/clock.ts";
 import type { SystemEvent } from "../events.ts";
 import { errorMessage } from "../actor/user_value.ts";
-import { jsonLine, openLog } from "../log.ts";
-import type { Level } from "../log.ts";
+import { jsonLine, type Level, openLog } from "../log.ts";
 import { visible } from "../text/printable.ts";
 import { Output } from "./output.ts";
 import { Timeline } from "./timeline.ts";
-import { count } from "./words.ts";
+import { count } from "../text/words.ts";
 
 /** How events are written: as a timeline to read, or as JSON, one event a line. */
 export const FORMATS: readonly Format[] = ["text", "json"];
@@ -40,7 +39,8 @@ export interface ReportOptions {
  *
  * While the reader of the output stalls, no more events are taken, and the
  * stream drops the oldest; where the output is closed, they are read and not written. Where writing fails otherwise, as
- * on a full disk, standard error says so at once, and a line in the output how many are missing as soon as it works again.
+ * on a full disk, standard error says so at once, and a line in the output how many are missing as soon as it works
+ * again.
  */
 export async function report(
   events: AsyncIterable<SystemEvent>,
@@ -76,7 +76,7 @@ export async function report(
       timeline.see(event);
       log(event);
     } catch (thrown) {
-      // An actor may emit anything. The others are told all the same.
+      // An actor may emit anything. The other events are still reported.
       const { at, path, generation } = event;
       const message = `an event can't be shown: ${errorMessage(thrown)}`;
       const line = show({ at, path, generation, type: "warning", message });

@@ -6,10 +6,9 @@
  * @module
  */
 
-import { asError } from "../actor/exit.ts";
-import type { Exit } from "../actor/exit.ts";
+import { asError, type Exit } from "../actor/exit.ts";
 import type { Incarnation, Started } from "../actor/incarnation.ts";
-import type { Place } from "../actor/place.ts";
+import type { Place } from "../actor/address.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import type { ChildSpec } from "./child_spec.ts";
 import { StartError } from "./errors.ts";

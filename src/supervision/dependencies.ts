@@ -4,8 +4,7 @@
  * @module
  */
 
-import { isClean } from "../actor/exit.ts";
-import type { Exit } from "../actor/exit.ts";
+import { type Exit, isClean } from "../actor/exit.ts";
 import { SupervisionError } from "./errors.ts";
 
 /**

@@ -5,17 +5,18 @@
  */
 
 import type { DeathCause, Exit } from "../actor/exit.ts";
-import { pathOf } from "./child_spec.ts";
-import type { ChildSpec } from "./child_spec.ts";
+import { type ChildSpec, pathOf } from "./child_spec.ts";
 import { decide } from "./decide/decide.ts";
-import { initialState, isActiveChild, isBusy } from "./decide/state.ts";
-import type {
-  ChildRecord,
-  DecidedDeath,
-  DueEvent,
-  SupervisorEvent,
-  SupervisorState,
-  SupervisorStep,
+import {
+  type ChildRecord,
+  type DecidedDeath,
+  type DueEvent,
+  initialState,
+  isActiveChild,
+  isBusy,
+  type SupervisorEvent,
+  type SupervisorState,
+  type SupervisorStep,
 } from "./decide/state.ts";
 import { StartError } from "./errors.ts";
 import type { SupervisionEvent } from "./events.ts";

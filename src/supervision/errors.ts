@@ -7,9 +7,10 @@
 import type { DeathCause } from "../actor/exit.ts";
 import { errorMessage } from "../actor/user_value.ts";
 import type { Intensity } from "./restart_limits.ts";
+import { OutriderError } from "../outrider_error.ts";
 
 /** A child could not be started. */
-export class StartError extends Error {
+export class StartError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "start_failed";
   /** Which child, such as `workers/w1`. */
@@ -21,13 +22,12 @@ export class StartError extends Error {
     super(cause instanceof StartError ? cause.message : `Cannot start '${path}': ${errorMessage(cause)}`, {
       cause,
     });
-    this.name = "StartError";
     this.path = cause instanceof StartError ? cause.path : path;
   }
 }
 
 /** A child was not ready within the time it had to start. */
-export class StartTimeoutError extends Error {
+export class StartTimeoutError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "start_timeout";
   /** What it died of, for the rules by cause of death. */
@@ -36,24 +36,22 @@ export class StartTimeoutError extends Error {
   /** `within` is in ms. */
   constructor(path: string, within: number) {
     super(`Cannot wait longer for '${path}': it was not ready within ${within} ms`);
-    this.name = "StartTimeoutError";
   }
 }
 
 /** The start was called off before the child was ready: somebody stopped it, or what it is part of. */
-export class StartCancelledError extends Error {
+export class StartCancelledError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "start_cancelled";
 
   /** Made by supervisors. */
   constructor() {
     super("Cannot go on: told to stop before it was ready");
-    this.name = "StartCancelledError";
   }
 }
 
 /** What the child starts after is not, or will never be, as its dependency wants it. */
-export class DependencyFailedError extends Error {
+export class DependencyFailedError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "dependency_failed";
   /** The sibling that it depends on. */
@@ -62,13 +60,12 @@ export class DependencyFailedError extends Error {
   /** `why` completes the sentence "Cannot start it after 'db', which …". */
   constructor(dependency: string, why: string) {
     super(`Cannot start it after '${dependency}', which ${why}`);
-    this.name = "DependencyFailedError";
     this.dependency = dependency;
   }
 }
 
 /** A supervisor had more restarts than its intensity allows. */
-export class GaveUpError extends Error {
+export class GaveUpError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "gave_up";
   /** Which supervisor. */
@@ -82,7 +79,6 @@ export class GaveUpError extends Error {
       } within ${within} ms${cause ? `: ${errorMessage(cause)}` : ""}`,
       { cause },
     );
-    this.name = "GaveUpError";
     this.path = path;
   }
 }
@@ -115,14 +111,13 @@ export type SupervisionErrorCode =
   | "max_children";
 
 /** A request to a supervisor that it refused; nothing was changed. */
-export class SupervisionError extends Error {
+export class SupervisionError extends OutriderError {
   /** Stable, for programs. */
   readonly code: SupervisionErrorCode;
 
   /** Made by supervisors. */
   constructor(code: SupervisionErrorCode, message: string) {
     super(message);
-    this.name = "SupervisionError";
     this.code = code;
   }
 

@@ -5,8 +5,7 @@
  * @module
  */
 
-import { DEATH_KINDS } from "../actor/exit.ts";
-import type { DeathCause, DeathKind } from "../actor/exit.ts";
+import { DEATH_KINDS, type DeathCause, type DeathKind } from "../actor/exit.ts";
 
 /**
  * When a child is started again. The first three are Erlang/OTP's, the others

@@ -9,23 +9,25 @@
  * @module
  */
 
-import { asError } from "../actor/exit.ts";
-import type { Exit } from "../actor/exit.ts";
+import { asError, type Exit } from "../actor/exit.ts";
 import type { Incarnation, Started } from "../actor/incarnation.ts";
-import { Ring } from "../actor/ring.ts";
+import { Ring } from "../time/ring.ts";
 import type { ActorSystem } from "../actor/system.ts";
-import { Child } from "./child.ts";
-import type { ChildReport } from "./child.ts";
+import { Child, type ChildReport } from "./child.ts";
 import type { ChildSpec, StartContext } from "./child_spec.ts";
 import { decide } from "./decide/decide.ts";
-import { childPath, childState, initialState, isActiveChild, isBusy } from "./decide/state.ts";
-import type {
-  CallerId,
-  DueEvent,
-  SupervisorEvent,
-  SupervisorRequest,
-  SupervisorState,
-  SupervisorStep,
+import {
+  type CallerId,
+  childPath,
+  childState,
+  type DueEvent,
+  initialState,
+  isActiveChild,
+  isBusy,
+  type SupervisorEvent,
+  type SupervisorRequest,
+  type SupervisorState,
+  type SupervisorStep,
 } from "./decide/state.ts";
 import { StartCancelledError, StartError, SupervisionError } from "./errors.ts";
 import type { SupervisionEvent } from "./events.ts";

@@ -4,14 +4,18 @@
  * @module
  */
 
-import { checkedId, commonOf } from "./child_spec.ts";
-import type { ChildOptions, ChildSpec, StartContext } from "./child_spec.ts";
+import { checkedId, type ChildOptions, type ChildSpec, commonOf, type StartContext } from "./child_spec.ts";
 import { SupervisionError } from "./errors.ts";
 import { inDependencyOrder } from "./dependencies.ts";
-import { checkedIntensity, DEFAULT_INTENSITY } from "./restart_limits.ts";
-import type { Intensity } from "./restart_limits.ts";
-import { checkedLimit, mayBeSignificant } from "./strategy.ts";
-import type { AutoShutdown, OnLimit, Strategy, SupervisorRules } from "./strategy.ts";
+import { checkedIntensity, DEFAULT_INTENSITY, type Intensity } from "./restart_limits.ts";
+import {
+  type AutoShutdown,
+  checkedLimit,
+  mayBeSignificant,
+  type OnLimit,
+  type Strategy,
+  type SupervisorRules,
+} from "./strategy.ts";
 import { Supervisor } from "./supervisor.ts";
 
 /** What every supervisor can be told. */

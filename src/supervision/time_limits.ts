@@ -4,13 +4,11 @@
  * @module
  */
 
-import type { Clock } from "../actor/clock.ts";
-import { asError } from "../actor/exit.ts";
-import type { Exit } from "../actor/exit.ts";
+import type { Clock } from "../time/clock.ts";
+import { asError, type Exit } from "../actor/exit.ts";
 import type { Incarnation, Started } from "../actor/incarnation.ts";
 import type { ActorSystem } from "../actor/system.ts";
-import { DEFAULT_SHUTDOWN_MS } from "./child_spec.ts";
-import type { ChildSpec, Shutdown } from "./child_spec.ts";
+import { type ChildSpec, DEFAULT_SHUTDOWN_MS, type Shutdown } from "./child_spec.ts";
 import { StartTimeoutError } from "./errors.ts";
 
 /** A start that is under way. */

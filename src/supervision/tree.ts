@@ -7,18 +7,13 @@
 import type { SystemEvent } from "../events.ts";
 import type { Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
-import { ActorSystem } from "../actor/system.ts";
-import type { ActorSystemOptions } from "../actor/system.ts";
+import { ActorSystem, type ActorSystemOptions } from "../actor/system.ts";
 import type { Started } from "../actor/incarnation.ts";
-import { Child } from "./child.ts";
-import type { ChildReport } from "./child.ts";
-import { pathOf } from "./child_spec.ts";
-import type { ActorSpec, ChildSpec } from "./child_spec.ts";
+import { Child, type ChildReport } from "./child.ts";
+import { type ActorSpec, type ChildSpec, pathOf } from "./child_spec.ts";
 import { StartCancelledError, StartError, SupervisionError } from "./errors.ts";
-import { supervisorIn } from "./supervisor.ts";
-import type { Supervisor } from "./supervisor.ts";
-import { countOf } from "./status.ts";
-import type { ChildCount, ChildStatus } from "./status.ts";
+import { type Supervisor, supervisorIn } from "./supervisor.ts";
+import { type ChildCount, type ChildStatus, countOf } from "./status.ts";
 
 /** A tree of supervised actors. */
 export class System {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { OutriderError } from "../outrider_error.ts";
+
 /** The stable codes of {@linkcode SimulationError}. */
 export type SimulationErrorCode =
   /** Actors keep each other busy without end, at one moment of virtual time. */
@@ -15,15 +17,16 @@ export type SimulationErrorCode =
   /** A fake process was never started. */
   | "never_started";
 
-/** What a virtual clock, a simulation or a fake process can't do, because of what the tree under test does. */
-export class SimulationError extends Error {
+/**
+ * Thrown when the tree under test does something that a virtual clock, a simulation or a fake process cannot handle.
+ */
+export class SimulationError extends OutriderError {
   /** Stable, for programs. */
   readonly code: SimulationErrorCode;
 
   /** Made by `@outrider/outrider/testing`. */
   constructor(code: SimulationErrorCode, message: string) {
     super(message);
-    this.name = "SimulationError";
     this.code = code;
   }
 }

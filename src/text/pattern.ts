@@ -10,6 +10,7 @@
 
 import { RE2JS, RE2JSException } from "re2js";
 import { translated, Untranslatable } from "./pattern_syntax.ts";
+import { OutriderError } from "../outrider_error.ts";
 
 /** The characters of a line that a pattern is looked for in. */
 export const PATTERN_REACH = 65_536;
@@ -21,11 +22,9 @@ export const MAX_LINE_PATTERN_STEPS = 1_000;
 export type Search = (line: string) => boolean;
 
 /** A pattern that JavaScript takes, but that can't be matched in linear time. */
-export class PatternError extends Error {
+export class PatternError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "pattern_unsupported";
-  /** The class's name. */
-  override readonly name = "PatternError";
   /** What of it can't be matched, and what to do instead: a clause. */
   readonly why: string;
 

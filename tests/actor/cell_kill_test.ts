@@ -1,8 +1,7 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { IncarnationEndedError } from "../../src/actor/errors.ts";
 import { KILL_FENCE_MS } from "../../src/actor/incarnation.ts";
-import { failureOf, Gate, Stage, stateOf } from "../support/probes.ts";
-import type { AnyContext } from "../support/probes.ts";
+import { type AnyContext, failureOf, Gate, Stage, stateOf } from "../support/probes.ts";
 
 Deno.test("an idle actor that is killed ends at once, after stopped, and nothing of it was abandoned", async () => {
   const stage = new Stage();

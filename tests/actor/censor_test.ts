@@ -1,7 +1,6 @@
 /** Events that pass a place's censor. */
 import { assert, assertEquals } from "@std/assert";
-import { actor, start, supervisor } from "@outrider/outrider";
-import type { SystemEvent } from "@outrider/outrider";
+import { actor, start, supervisor, type SystemEvent } from "@outrider/outrider";
 import { EventLog } from "../support/probes.ts";
 
 /** Takes the word out of what is told in three ways. */

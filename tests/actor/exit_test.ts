@@ -1,6 +1,5 @@
 import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
-import { asError, causeOf, isClean } from "../../src/actor/exit.ts";
-import type { Exit } from "../../src/actor/exit.ts";
+import { asError, causeOf, type Exit, isClean } from "../../src/actor/exit.ts";
 
 const cause = new Error("boom");
 const table: readonly [Exit, boolean, Error | undefined][] = [

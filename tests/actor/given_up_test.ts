@@ -1,7 +1,6 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import type { Reply } from "../../src/actor/ask.ts";
-import { failureOf, Stage, stateOf } from "../support/probes.ts";
-import type { AnyContext } from "../support/probes.ts";
+import type { Reply } from "../../src/actor/asks/ask.ts";
+import { type AnyContext, failureOf, Stage, stateOf } from "../support/probes.ts";
 
 /** An actor that defers every reply, and notes whose caller gives up. */
 async function deferring(): Promise<{ stage: Stage; replies: Reply<string>[]; told: string[] }> {

@@ -1,10 +1,8 @@
 /** What callbacks of a user's throw ends that actor, and neither the runtime nor another actor. */
 import { assert, assertEquals } from "@std/assert";
-import { schedule, TIME_SLICE_MS } from "../../src/actor/scheduler.ts";
-import type { Runnable } from "../../src/actor/scheduler.ts";
+import { type Runnable, schedule, TIME_SLICE_MS } from "../../src/actor/scheduler.ts";
 import { BITING } from "./biting.ts";
-import { failureOf, Gate, Stage } from "../support/probes.ts";
-import type { AnyContext } from "../support/probes.ts";
+import { type AnyContext, failureOf, Gate, Stage } from "../support/probes.ts";
 
 const boom = () => {
   throw new Error("boom");

@@ -1,8 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { schedule, TIME_SLICE_MS } from "../../src/actor/scheduler.ts";
-import type { Runnable } from "../../src/actor/scheduler.ts";
-import { Stage } from "../support/probes.ts";
-import type { AnyContext } from "../support/probes.ts";
+import { type Runnable, schedule, TIME_SLICE_MS } from "../../src/actor/scheduler.ts";
+import { type AnyContext, Stage } from "../support/probes.ts";
 
 /** So many messages mean starvation: the event loop should have had hundreds of turns by then. */
 const FAR_TOO_MANY = 20_000_000;

@@ -1,5 +1,5 @@
 import { assertEquals, assertNotStrictEquals, assertStrictEquals, assertThrows, fail } from "@std/assert";
-import { systemClock } from "../../src/actor/clock.ts";
+import { systemClock } from "../../src/time/clock.ts";
 import { UnknownActorError } from "../../src/actor/errors.ts";
 import { ActorSystem } from "../../src/actor/system.ts";
 import { Stage } from "../support/probes.ts";

@@ -1,9 +1,8 @@
 import { assertEquals } from "@std/assert";
 import type { Terminated } from "../../src/actor/behavior.ts";
-import { Watching } from "../../src/actor/watching.ts";
+import { Watching } from "../../src/actor/watches.ts";
 import { actor, dynamicSupervisor, start, supervisor } from "../../mod.ts";
-import { Gate, Stage } from "../support/probes.ts";
-import type { AnyBehavior, AnyContext } from "../support/probes.ts";
+import { type AnyBehavior, type AnyContext, Gate, Stage } from "../support/probes.ts";
 
 /** A behaviour that watches `b` and writes what it gets to `calls`. */
 function watching(calls: string[], more: Partial<AnyBehavior> = {}): AnyBehavior {

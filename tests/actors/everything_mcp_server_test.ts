@@ -1,11 +1,10 @@
 /** The MCP server that has everything the protocol has, of its makers. */
 import { assert, assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
 import { AskAbortedError, IncarnationEndedError, NO_BACKOFF } from "@outrider/outrider";
-import { mcp } from "@outrider/outrider/actors/mcp";
-import type { McpOptions } from "@outrider/outrider/actors/mcp";
+import { mcp, type McpOptions } from "@outrider/outrider/actors/mcp";
 import { SidecarExitedError } from "@outrider/outrider/actors/sidecar";
 import { failureOf } from "../support/probes.ts";
-import { Probe } from "./probe.ts";
+import { Probe } from "../sidecar/health/probe.ts";
 import { everything } from "./servers.ts";
 
 function start(more: Partial<McpOptions> = {}): Promise<Probe> {

@@ -1,21 +1,21 @@
-import { MessageRefusedError, OptionError } from "@outrider/outrider";
-import { assert, assertEquals, assertInstanceOf, assertLess, assertThrows } from "@std/assert";
 import {
   AskAbortedError,
   IncarnationEndedError,
+  MessageRefusedError,
+  OptionError,
   PIPE_DRAIN_MS,
   ProgramNotFoundError,
 } from "@outrider/outrider";
-import { filter, run, through } from "@outrider/outrider/actors/filter";
-import type { FilterOptions } from "@outrider/outrider/actors/filter";
+import { assert, assertEquals, assertInstanceOf, assertLess, assertThrows } from "@std/assert";
+import { filter, type FilterOptions, run, through } from "@outrider/outrider/actors/filter";
 import {
   SidecarExitedError,
   SidecarOutputCutError,
   SidecarProtocolError,
 } from "@outrider/outrider/actors/sidecar";
 import { failureOf, stateOf } from "../support/probes.ts";
-import { systemClock } from "../../src/actor/clock.ts";
-import { hasty, sh } from "./probe.ts";
+import { systemClock } from "../../src/time/clock.ts";
+import { hasty, sh } from "../sidecar/health/probe.ts";
 import { alive } from "../process/fixture.ts";
 import { Planted } from "./planted.ts";
 

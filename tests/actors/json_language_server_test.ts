@@ -1,13 +1,20 @@
 /** A language server that people use: the one for JSON of VS Code. */
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { IncarnationEndedError, NO_BACKOFF, spawn } from "@outrider/outrider";
-import type { ExitStatus, Subscription } from "@outrider/outrider";
-import { lsp, LSP_CAPABILITIES } from "@outrider/outrider/actors/lsp";
-import type { LspOptions } from "@outrider/outrider/actors/lsp";
-import { JsonRpcError, SidecarExitedError } from "@outrider/outrider/actors/sidecar";
-import type { JsonRpcNotification } from "@outrider/outrider/actors/sidecar";
+import {
+  type ExitStatus,
+  IncarnationEndedError,
+  NO_BACKOFF,
+  spawn,
+  type Subscription,
+} from "@outrider/outrider";
+import { lsp, LSP_CAPABILITIES, type LspOptions } from "@outrider/outrider/actors/lsp";
+import {
+  JsonRpcError,
+  type JsonRpcNotification,
+  SidecarExitedError,
+} from "@outrider/outrider/actors/sidecar";
 import { failureOf } from "../support/probes.ts";
-import { Probe } from "./probe.ts";
+import { Probe } from "../sidecar/health/probe.ts";
 import { jsonServer } from "./servers.ts";
 
 const uri = "file:///settings.json";

@@ -1,9 +1,14 @@
 /** What a manifest says of a protocol, done by real programs. */
 import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
-import { parse, plant, start } from "@outrider/outrider";
-import type { ChildSpec } from "@outrider/outrider";
+import {
+  type ChildSpec,
+  IncarnationEndedError,
+  parse,
+  plant,
+  start,
+  StartTimeoutError,
+} from "@outrider/outrider";
 import { kinds } from "@outrider/outrider/actors/kinds";
-import { IncarnationEndedError, StartTimeoutError } from "@outrider/outrider";
 import { JsonRpcError } from "@outrider/outrider/actors/sidecar";
 
 /** A tree of one sidecar, `a`, as its manifest has it. */

@@ -1,13 +1,11 @@
 /** MCP servers that misbehave, and what every one of them is told. */
-import { OptionError } from "@outrider/outrider";
+import { NO_BACKOFF, OptionError } from "@outrider/outrider";
 import { assertEquals, assertInstanceOf, assertMatch, assertThrows } from "@std/assert";
-import { NO_BACKOFF } from "@outrider/outrider";
-import { mcp, MCP_VERSIONS, McpVersionError } from "@outrider/outrider/actors/mcp";
-import type { McpOptions } from "@outrider/outrider/actors/mcp";
+import { mcp, MCP_VERSIONS, type McpOptions, McpVersionError } from "@outrider/outrider/actors/mcp";
 import { JsonRpcError, SidecarNotReadyError } from "@outrider/outrider/actors/sidecar";
 import deno from "../../deno.json" with { type: "json" };
 import { failureOf } from "../support/probes.ts";
-import { AT_ONCE, Probe, sh } from "./probe.ts";
+import { AT_ONCE, Probe, sh } from "../sidecar/health/probe.ts";
 
 const LATEST = MCP_VERSIONS[0]!;
 

@@ -4,8 +4,15 @@
  * @module
  */
 import { assert } from "@std/assert";
-import { supervisor, System, systemClock } from "@outrider/outrider";
-import type { ActorRef, ChildSpec, Clock, SystemEvent } from "@outrider/outrider";
+import {
+  type ActorRef,
+  type ChildSpec,
+  type Clock,
+  supervisor,
+  System,
+  systemClock,
+  type SystemEvent,
+} from "@outrider/outrider";
 import { alive } from "../process/fixture.ts";
 import { EventLog } from "../support/probes.ts";
 

@@ -1,11 +1,9 @@
 import { assert, assertEquals, assertGreater, assertInstanceOf, assertLess } from "@std/assert";
-import { StartError } from "@outrider/outrider";
-import type { JsonValue } from "@outrider/outrider";
+import { type JsonValue, StartError } from "@outrider/outrider";
 import { jsonrpc } from "@outrider/outrider/actors/sidecar";
-import { tap, TAP_CAPACITY, TAP_FLUSH_MS } from "@outrider/outrider/actors/tap";
-import type { TapEntry } from "@outrider/outrider/actors/tap";
+import { tap, TAP_CAPACITY, TAP_FLUSH_MS, type TapEntry } from "@outrider/outrider/actors/tap";
 import { failureOf } from "../support/probes.ts";
-import { hasty, Probe, sh } from "./probe.ts";
+import { hasty, Probe, sh } from "../sidecar/health/probe.ts";
 
 /** Entries as `direction: frame`. */
 const told = (entries: readonly TapEntry[]) =>

@@ -5,10 +5,10 @@ import {
   dynamicSupervisor,
   start,
   supervisor,
+  type TemplateEntry,
   templateOf,
   UnknownTemplateError,
 } from "@outrider/outrider";
-import type { TemplateEntry } from "@outrider/outrider";
 import { fromTemplate, startSidecar } from "@outrider/outrider/actors/template";
 import { resolve } from "../../src/manifest/load.ts";
 

@@ -1,9 +1,16 @@
-import { MessageRefusedError, OptionError } from "@outrider/outrider";
+import {
+  actor,
+  type Behavior,
+  type Clock,
+  type MailboxOptions,
+  MessageRefusedError,
+  OptionError,
+  StartError,
+  supervisor,
+  System,
+} from "@outrider/outrider";
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
-import { actor, StartError, supervisor, System } from "@outrider/outrider";
-import type { Behavior, Clock, MailboxOptions } from "@outrider/outrider";
-import { ticker } from "@outrider/outrider/actors/ticker";
-import type { TickerOptions } from "@outrider/outrider/actors/ticker";
+import { ticker, type TickerOptions } from "@outrider/outrider/actors/ticker";
 import { failureOf, Gate, Tree } from "../support/probes.ts";
 
 /** A tree with an actor `a` and a ticker `t` for it. */

@@ -6,9 +6,15 @@
  * The limit of the intensity is far away and its window short: what has to be remembered of earlier restarts is the same
  * for all contenders.
  */
-import { start, supervisor } from "@outrider/outrider";
-import type { ChildSpec, Exit, Incarnation, Started } from "@outrider/outrider";
-import { NO_BACKOFF } from "@outrider/outrider";
+import {
+  type ChildSpec,
+  type Exit,
+  type Incarnation,
+  NO_BACKOFF,
+  start,
+  type Started,
+  supervisor,
+} from "@outrider/outrider";
 import type { Benchmark, Contender, Running } from "./measure.ts";
 
 /** How much slower 1,000 or 10,000 children may be than 10: what a shared machine needs to say "the same". */

@@ -11,8 +11,7 @@
  * limit and not a loop.
  */
 import { child } from "./child.ts";
-import { FLEET } from "./fleet_process.ts";
-import type { Took } from "./fleet_process.ts";
+import { FLEET, type Took } from "./fleet_process.ts";
 import type { Figure, Row, Work } from "./row.ts";
 
 /** The share of one processor that idling may cost. */

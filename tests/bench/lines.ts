@@ -7,8 +7,7 @@
  * node:readline runs in Node, read by its events, which is the faster way, and for information by its own async iterator.
  * @std's TextLineStream is there for information.
  */
-import { start, supervisor } from "@outrider/outrider";
-import type { Subscription } from "@outrider/outrider";
+import { start, type Subscription, supervisor } from "@outrider/outrider";
 import { sidecar } from "@outrider/outrider/actors/sidecar";
 import { TextLineStream } from "@std/streams";
 import type { Benchmark, Peer, Running } from "./measure.ts";

@@ -8,8 +8,7 @@
 import { child } from "./child.ts";
 import { program } from "./programs.ts";
 import { said } from "./pids.ts";
-import { RUNS, summaries } from "./row.ts";
-import type { Row, Summary } from "./row.ts";
+import { type Row, RUNS, summaries, type Summary } from "./row.ts";
 import { table } from "./table.ts";
 import { works } from "./works.ts";
 

@@ -7,8 +7,7 @@
  * a contender is the median of its rounds, and a ratio is the median of the ratios of the rounds. Who comes first changes
  * from round to round.
  */
-import { median } from "./row.ts";
-import type { Row } from "./row.ts";
+import { median, type Row } from "./row.ts";
 
 /** Does a round's work `amount` times and gives the sum of what it got, which must be the expected one. */
 export interface Running {

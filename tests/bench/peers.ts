@@ -1,6 +1,5 @@
 /** Actors from npm that do what ours does. These two packages are used here and nowhere else. */
-import { dispatch, query, spawn, start, stop } from "npm:nact@^7";
-import type { Ref } from "npm:nact@^7";
+import { dispatch, query, type Ref, spawn, start, stop } from "npm:nact@^7";
 import { assign, createActor, createMachine, fromTransition } from "npm:xstate@^5";
 import type { Running } from "./measure.ts";
 

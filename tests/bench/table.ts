@@ -1,6 +1,5 @@
 /** The benchmarks' results as one aligned table. Ratios are cut off after two digits to our disadvantage, never rounded. */
-import { isAtMost } from "./row.ts";
-import type { Figure, Summary } from "./row.ts";
+import { type Figure, isAtMost, type Summary } from "./row.ts";
 
 const HEAD = [
   "work",

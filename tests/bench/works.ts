@@ -1,5 +1,6 @@
 /** All benchmarks, in the order of the table. */
 import { asks } from "./ask.ts";
+import { boots } from "./boot.ts";
 import { bytes } from "./bytes.ts";
 import { decisions } from "./decide.ts";
 import { fleet } from "./fleet.ts";
@@ -7,8 +8,7 @@ import { flood } from "./flood.ts";
 import { forAwait } from "./for_await.ts";
 import { lines, linesOneByOne } from "./lines.ts";
 import { logged } from "./logged.ts";
-import { measure } from "./measure.ts";
-import type { Benchmark } from "./measure.ts";
+import { type Benchmark, measure } from "./measure.ts";
 import { pools } from "./pool.ts";
 import { scenarios } from "./replay.ts";
 import { besideLoop, besidePm2 } from "./restart.ts";
@@ -32,4 +32,5 @@ export const works: readonly Work[] = [
   starts,
   ...[forAwait, besideLoop, besidePm2, ...decisions].map(measured),
   scenarios,
+  ...boots,
 ];

@@ -4,12 +4,10 @@
  *
  * @module
  */
-import { System } from "@outrider/outrider";
-import type { ChildStatus, Intensity, Strategy } from "@outrider/outrider";
+import { type ChildStatus, type Intensity, type Strategy, System } from "@outrider/outrider";
 import { EventLog } from "../support/probes.ts";
 import { LIFE } from "./laws.ts";
-import { plantation, programsOf } from "./plantation.ts";
-import type { Fault, Plant } from "./plantation.ts";
+import { type Fault, type Plant, plantation, programsOf } from "./plantation.ts";
 
 /** Numbers from 0 to 1 that look random and are the same for the same seed (mulberry32). */
 export function seeded(seed: number): () => number {

@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { NO_BACKOFF, supervisor } from "@outrider/outrider";
-import type { ChildSpec, Intensity, Strategy } from "@outrider/outrider";
+import { type ChildSpec, type Intensity, NO_BACKOFF, type Strategy, supervisor } from "@outrider/outrider";
 import { sidecar } from "@outrider/outrider/actors/sidecar";
 
 /** How a program is made to end. */

@@ -1,27 +1,27 @@
 /** The numbers in the pages about what is promised: each is that of the code. */
 import { assertEquals } from "@std/assert";
-import { MAX_UNANSWERED } from "../../actors/account.ts";
-import { CLOSED_GRACE_MS } from "../../actors/input.ts";
-import { MAX_REQUESTS_AT_ONCE } from "../../actors/json_rpc_pairing.ts";
-import { MAX_HANDLING } from "../../actors/json_rpc_service.ts";
-import { DEFAULT_LIMITS_FOR_MS, LIMITS_TICK_MS, MAX_LIMITS_FOR_MS } from "../../actors/limits.ts";
-import { MAX_UNANSWERED_PINGS } from "../../actors/probe_checks.ts";
-import { MAX_HEAD_BYTES } from "../../actors/probe_http.ts";
-import { READY_LINE_CAP } from "../../actors/readiness.ts";
-import { REPLY_STREAM_CAPACITY } from "../../actors/reply_stream.ts";
+import { MAX_UNANSWERED } from "../../src/sidecar/replies/pending_requests.ts";
+import { CLOSED_GRACE_MS } from "../../src/sidecar/writer.ts";
+import { MAX_REQUESTS_AT_ONCE } from "../../src/sidecar/json_rpc/pairing.ts";
+import { MAX_HANDLING } from "../../src/sidecar/json_rpc/handlers.ts";
+import { DEFAULT_LIMITS_FOR_MS, LIMITS_TICK_MS, MAX_LIMITS_FOR_MS } from "../../src/sidecar/health/limits.ts";
+import { MAX_UNANSWERED_PINGS } from "../../src/sidecar/health/probe_checks.ts";
+import { MAX_HEAD_BYTES } from "../../src/sidecar/health/probe_http.ts";
+import { READY_LINE_CAP } from "../../src/sidecar/health/output_lines.ts";
+import { REPLY_STREAM_CAPACITY } from "../../src/sidecar/replies/reply_stream.ts";
 import { TAP_CAP, TAP_CAPACITY, TAP_FLUSH_MS } from "../../actors/tap.ts";
-import { WORKER_LINGER_MS } from "../../actors/worker.ts";
-import { ITEM_CREDIT } from "../../actors/worker_wire.ts";
-import { DEFAULT_ATTEMPTS } from "../../src/actor/delivery.ts";
-import { EVENT_BUFFER, EVENT_BYTES } from "../../src/actor/event.ts";
-import { MAX_WAITING } from "../../src/actor/mailbox.ts";
-import { DEFAULT_CAPACITY } from "../../src/actor/mailbox_options.ts";
+import { WORKER_LINGER_MS } from "../../actors/deno_worker/worker.ts";
+import { ITEM_CREDIT } from "../../actors/deno_worker/wire.ts";
+import { DEFAULT_ATTEMPTS } from "../../src/actor/mailbox/delivery.ts";
+import { EVENT_BUFFER, EVENT_BYTES } from "../../src/actor/events/event.ts";
+import { MAX_WAITING } from "../../src/actor/mailbox/mailbox.ts";
+import { DEFAULT_CAPACITY } from "../../src/actor/mailbox/options.ts";
 import {
   SUBSCRIPTION_BYTES,
   SUBSCRIPTION_CAPACITY,
   SUBSCRIPTION_OVERSHOOT,
   SUBSCRIPTION_OVERSHOOT_BYTES,
-} from "../../src/actor/subscription.ts";
+} from "../../src/actor/events/subscription.ts";
 import { DEFAULT_ACTION_TIMEOUT_MS } from "../../src/cli/request.ts";
 import { GUARD_RESTART_MS } from "../../src/containment/guard.ts";
 import { LEDGER_DEAD_LINES } from "../../src/containment/ledger.ts";
@@ -40,12 +40,12 @@ import {
 } from "../../src/control/protocol.ts";
 import { CLOSE_WITHIN_MS } from "../../src/control/server.ts";
 import { PIPE_DRAIN_MS } from "../../src/process/child.ts";
-import { SAMPLE_CHARS } from "../../src/process/framing.ts";
-import { LIGHT_JSON, MAX_JSON_WEIGHT } from "../../src/process/json_shape.ts";
-import { LARGEST_READ } from "../../src/process/pipe_reader.ts";
-import { SECRET_BYTES } from "../../src/process/secret.ts";
-import { STDERR_LINE_CAP, STDERR_TAIL_LINES } from "../../src/process/stderr.ts";
-import { WRITE_HIGH_WATER } from "../../src/process/stdin.ts";
+import { SAMPLE_CHARS } from "../../src/process/framing/framing.ts";
+import { LIGHT_JSON, MAX_JSON_WEIGHT } from "../../src/process/codecs/json_shape.ts";
+import { LARGEST_READ } from "../../src/process/pipes/pipe_reader.ts";
+import { SECRET_BYTES } from "../../src/process/secrets/secret.ts";
+import { STDERR_LINE_CAP, STDERR_TAIL_LINES } from "../../src/process/pipes/stderr.ts";
+import { WRITE_HIGH_WATER } from "../../src/process/pipes/stdin.ts";
 import { STOP_DEADLINE_MS } from "../../src/runtime.ts";
 import { DEFAULT_START_MS } from "../../src/supervision/child_spec.ts";
 import { PATTERN_REACH } from "../../src/text/pattern.ts";

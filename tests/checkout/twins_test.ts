@@ -1,7 +1,7 @@
 /** Rules that are written twice, because neither place may import the other: they stay the same. */
 import { assertEquals } from "@std/assert";
-import { SidecarExitedError } from "../../actors/errors.ts";
-import { printable } from "../../src/report/words.ts";
+import { SidecarExitedError } from "../../src/sidecar/errors.ts";
+import { printable } from "../../src/text/words.ts";
 
 /** Every text of up to five of these. */
 function* texts(parts: readonly string[], length = 5): Generator<string> {

@@ -20,12 +20,12 @@ import {
   StartTimeoutError,
   SubscriptionLaggedError,
   SupervisionError,
+  type TemplateEntry,
   templateOf,
   UnencodableMessageError,
   UnknownActorError,
   WorkingDirectoryError,
 } from "@outrider/outrider";
-import type { TemplateEntry } from "@outrider/outrider";
 import { NoScriptError } from "@outrider/outrider/testing";
 import { LspCapabilitiesError } from "@outrider/outrider/actors/lsp";
 import { McpVersionError } from "@outrider/outrider/actors/mcp";
@@ -42,8 +42,8 @@ import {
   SidecarSchemaError,
   SidecarTooManyAsksError,
   SidecarUnhealthyError,
-} from "../../actors/errors.ts";
-import { WorkerThrewError } from "../../actors/worker_pairing.ts";
+} from "../../src/sidecar/errors.ts";
+import { WorkerThrewError } from "../../actors/deno_worker/pairing.ts";
 import { CATALOGUE, CODES, explained } from "../../src/cli/catalogue/catalogue.ts";
 import { page } from "../../src/cli/catalogue/page.ts";
 import {
@@ -146,7 +146,7 @@ Deno.test("every class of errors is named by a code, and no other is", () => {
 
 Deno.test("what the sources are searched for is found there", () => {
   const file = {
-    path: "actors/json_rpc_x.ts",
+    path: "src/sidecar/json_rpc/x.ts",
     text: [
       'export type MyErrorCode =\n  /** Not "this". */\n  | "one"\n  | "two";\nexport type Other = "no";',
       'export class MyError extends Error {\n  readonly code = "three";',
@@ -157,7 +157,7 @@ Deno.test("what the sources are searched for is found there", () => {
   assertEquals(codesIn(file).sort(), ["four", "one", "three", "two"]);
   assertEquals(classesIn(file), ["MyError"]);
   assertEquals(numbersIn(file), ["-32000"]);
-  assertEquals(plainErrorsIn(file), ["actors/json_rpc_x.ts: `that`"]);
+  assertEquals(plainErrorsIn(file), ["src/sidecar/json_rpc/x.ts: `that`"]);
   const [message] = messagesIn(file);
   assertEquals([message!.test("Cannot go on: it is late"), message!.test("Cannot stay: no")], [true, false]);
 });
@@ -166,13 +166,14 @@ Deno.test("no error is of a class without a code, but for those that no caller c
   const allowed: Record<string, string> = {
     "src/supervision/rehearsal.ts": "an invariant",
     "src/containment/guard.ts": "closes a pipe of its own, and reaches nobody",
-    "src/process/usage.ts": "in a warning event, which has words alone",
+    "src/process/ps.ts": "in a warning event, which has words alone",
     "src/testing/process_life.ts": "what Deno throws, word for word",
-    "actors/worker.ts": "in the worker's process: its caller gets a WorkerThrewError",
-    "actors/worker_pairing.ts": "what the worker threw, revived",
-    "actors/pairing.ts": "an invariant",
-    "actors/probe_http.ts": "why a check failed: the cause of a SidecarProbeError or SidecarUnhealthyError",
-    "actors/pool_failure.ts": "a reason to abort, which the pool keeps to itself",
+    "actors/deno_worker/worker.ts": "in the worker's process: its caller gets a WorkerThrewError",
+    "actors/deno_worker/pairing.ts": "what the worker threw, revived",
+    "src/sidecar/replies/pairing.ts": "an invariant",
+    "src/sidecar/health/probe_http.ts":
+      "why a check failed: the cause of a SidecarProbeError or SidecarUnhealthyError",
+    "actors/pool/router.ts": "a reason to abort, which the pool keeps to itself",
   };
   const found = files.flatMap(plainErrorsIn).filter((error) => !(error.split(":")[0]! in allowed));
   assertEquals(found, []);

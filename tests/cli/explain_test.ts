@@ -1,6 +1,6 @@
 /** `outrider explain`, as its user sees it. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { MAX_TIMES } from "../../src/cli/explain.ts";
+import { MAX_TIMES } from "../../src/cli/verbs/explain.ts";
 import { Folder, outrider } from "./outrider.ts";
 
 const leaf = (id: string, fields: Record<string, unknown> = {}) => ({ id, command: "cat", ...fields });

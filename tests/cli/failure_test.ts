@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { isOfDisk, seeAlso } from "../../src/cli/failure.ts";
-import { isExpected, reasonOf } from "../../src/cli/answer.ts";
+import { isOfDisk, seeAlso } from "../../src/cli/exit.ts";
+import { isExpected, reasonOf } from "../../src/cli/talk/answer.ts";
 import { asError } from "../../src/actor/exit.ts";
 import { IncarnationEndedError } from "../../src/actor/errors.ts";
 import { GaveUpError, StartError } from "../../src/supervision/errors.ts";

@@ -1,6 +1,6 @@
 /** Files that were open when Outrider was started: each sidecar has them, and a warning says so where it can be seen. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { inheritedWarnings } from "../../src/process/inherited.ts";
+import { inheritedWarnings } from "../../src/process/start/inherited.ts";
 import { type Flags, Folder, Running, words } from "./outrider.ts";
 
 const ignore = Deno.build.os !== "linux";

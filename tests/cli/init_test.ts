@@ -1,6 +1,6 @@
 /** `outrider init`: what it writes runs, and nothing of the user's is overwritten. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { firstManifest } from "../../src/cli/init.ts";
+import { firstManifest } from "../../src/cli/verbs/init.ts";
 import { alive, Folder, outrider, Running } from "./outrider.ts";
 
 const written = (folder: Folder, file = "outrider.json") => ({

@@ -38,7 +38,7 @@ export function codesIn({ text }: SourceFile): string[] {
 
 /** The numbers that a file about JSON-RPC knows, in code or in words. */
 export function numbersIn({ path, text }: SourceFile): string[] {
-  if (!path.startsWith("actors/json_rpc")) return [];
+  if (!path.startsWith("src/sidecar/json_rpc/")) return [];
   return [...text.matchAll(/-3\d_?\d{3}\b/g)].map(([number]) => number.replace("_", ""));
 }
 

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { rawIn, TEXT, UNPRINTABLE } from "../support/unprintable.ts";
 import { Folder, outrider, words } from "./outrider.ts";
-import { fed } from "./talking.ts";
+import { fed } from "./talk/talking.ts";
 import { hasTerminal, onTerminal } from "./terminal.ts";
 
 /** Ends in what looks like a line of ours. */

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { fileStem } from "../../src/containment/folder.ts";
 import { delay } from "@std/async";
 import { Folder, Running, words } from "../cli/outrider.ts";
-import { hasSetsid, putSetsid } from "../process/setsid.ts";
+import { hasSetsid, putSetsid } from "../process/start/setsid.ts";
 import { Witness } from "./witness.ts";
 
 const SCOPED = ["--allow-run=sh,kill,ps", "--allow-read", "--allow-write", "--allow-env"];

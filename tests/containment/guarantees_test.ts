@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { guaranteesOf } from "../../src/containment/guarantees.ts";
 import { fileStem, openFolder } from "../../src/containment/folder.ts";
-import { usesSetsid } from "../../src/process/setsid.ts";
+import { usesSetsid } from "../../src/process/start/setsid.ts";
 import { Folder, outrider } from "../cli/outrider.ts";
 
 const all = { reach: "tree", table: true, folder: true } as const;

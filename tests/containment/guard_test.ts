@@ -2,8 +2,8 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { Guardian } from "../../src/containment/guard.ts";
-import { processTable } from "../../src/process/process_table.ts";
-import { pathOf } from "../cli/executable.ts";
+import { processTable } from "../../src/process/ps.ts";
+import { pathOf } from "../cli/compiled/executable.ts";
 import { Folder, Running } from "../cli/outrider.ts";
 import { Witness } from "./witness.ts";
 

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { delay } from "@std/async";
 import { Guardian } from "../../src/containment/guard.ts";
-import { processTable } from "../../src/process/process_table.ts";
+import { processTable } from "../../src/process/ps.ts";
 import { Folder, Running } from "../cli/outrider.ts";
 import { Witness } from "./witness.ts";
 

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { MARK, MAX_OUTER_MARKS } from "../../src/containment/mark.ts";
-import { processTable } from "../../src/process/process_table.ts";
+import { processTable } from "../../src/process/ps.ts";
 import { Folder, outrider, Running } from "../cli/outrider.ts";
 import { Witness } from "./witness.ts";
 

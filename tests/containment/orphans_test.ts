@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert"
 import { delay } from "@std/async";
 import { contain } from "../../src/containment/contain.ts";
 import { marksIn } from "../../src/containment/mark.ts";
-import { processTable } from "../../src/process/process_table.ts";
+import { processTable } from "../../src/process/ps.ts";
 import { checkout, Diary, Folder, Running, words } from "../cli/outrider.ts";
 import { Witness } from "./witness.ts";
 

@@ -8,7 +8,7 @@ import { readSelf } from "../../src/containment/identity.ts";
 import { Lock } from "../../src/containment/lock.ts";
 import { sweep } from "../../src/containment/sweep.ts";
 import { lockFor } from "../../src/containment/take_over.ts";
-import { processTable } from "../../src/process/process_table.ts";
+import { processTable } from "../../src/process/ps.ts";
 import { Folder, outrider, Running, words } from "../cli/outrider.ts";
 import { Witness } from "./witness.ts";
 

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { readSelf, type Self } from "../../src/containment/identity.ts";
 import type { LedgerText } from "../../src/containment/ledger.ts";
 import { leftovers, sweep } from "../../src/containment/sweep.ts";
-import { type ProcessRow, processTable } from "../../src/process/process_table.ts";
+import { type ProcessRow, processTable } from "../../src/process/ps.ts";
 
 const scope = { namespace: "4026531836", boot: 1_000 };
 const self: Self = { started: 0, uid: 1_000, group: 40, scope, marks: [] };

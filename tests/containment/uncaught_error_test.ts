@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { Folder } from "../cli/outrider.ts";
-import { hasSetsid } from "../process/setsid.ts";
+import { hasSetsid } from "../process/start/setsid.ts";
 import { Witness } from "./witness.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -10,7 +10,7 @@ const root = new URL("../../", import.meta.url);
 /** A program that starts one sidecar, which starts another process and reads nothing, and then throws. */
 const THROWS = `
   import { start, supervisor } from "${root}mod.ts";
-  import { sidecar } from "${root}actors/sidecar.ts";
+  import { sidecar } from "${root}src/sidecar/sidecar.ts";
   const { args, env } = JSON.parse(Deno.args[0]);
   await start(supervisor("root", [sidecar("a", { command: "sh", args, env, ready: { stderr: "up" } })]));
   setTimeout(() => {

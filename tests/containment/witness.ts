@@ -5,8 +5,7 @@
  * @module
  */
 import { delay } from "@std/async";
-import { processTable } from "../../src/process/process_table.ts";
-import type { ProcessRow } from "../../src/process/process_table.ts";
+import { type ProcessRow, processTable } from "../../src/process/ps.ts";
 import { runs } from "../cli/outrider.ts";
 
 /** For one test. */

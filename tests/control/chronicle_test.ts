@@ -1,7 +1,7 @@
 /** What events tell of children. */
 import { assertEquals } from "@std/assert";
 import type { SystemEvent, SystemEventPayload } from "../../src/events.ts";
-import { Chronicle } from "../../src/control/chronicle.ts";
+import { Chronicle } from "../../src/control/history.ts";
 import { MAX_MESSAGE } from "../../src/control/protocol.ts";
 import type { ChildState } from "../../src/supervision/child_spec.ts";
 import type { ChildStatus } from "../../src/supervision/status.ts";

@@ -1,8 +1,11 @@
 /** Requests, carried out on a tree. */
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { Operator, Refusal } from "../../src/control/operator.ts";
-import { dynamicSupervisor, supervisor } from "../../src/supervision/supervisor_spec.ts";
-import type { SupervisorOptions } from "../../src/supervision/supervisor_spec.ts";
+import { Operator, Refusal } from "../../src/control/commands.ts";
+import {
+  dynamicSupervisor,
+  supervisor,
+  type SupervisorOptions,
+} from "../../src/supervision/supervisor_spec.ts";
 import type { ChildSpec } from "../../src/supervision/child_spec.ts";
 import { System } from "../../src/supervision/tree.ts";
 import { failureOf, fake } from "../support/probes.ts";

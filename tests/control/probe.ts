@@ -7,8 +7,7 @@
 import { ControlServer } from "../../src/control/server.ts";
 import { ControlSocket } from "../../src/control/socket.ts";
 import type { ChildSpec } from "../../src/supervision/child_spec.ts";
-import type { SupervisorOptions } from "../../src/supervision/supervisor_spec.ts";
-import { supervisor } from "../../src/supervision/supervisor_spec.ts";
+import { supervisor, type SupervisorOptions } from "../../src/supervision/supervisor_spec.ts";
 import { System } from "../../src/supervision/tree.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 

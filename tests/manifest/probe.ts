@@ -3,8 +3,8 @@ import { assertInstanceOf, assertThrows } from "@std/assert";
 import type { Entry, PoolEntry, SidecarEntry, SupervisorEntry } from "@outrider/outrider";
 import { type Fault, ManifestError } from "../../src/manifest/errors.ts";
 import { parse } from "../../src/manifest/load.ts";
-import type { Need } from "../../src/manifest/permissions.ts";
-import type { Purpose } from "../../src/manifest/reasons.ts";
+import type { Need } from "../../src/manifest/grants/permissions.ts";
+import type { Purpose } from "../../src/manifest/grants/reasons.ts";
 
 export const FILE = "/srv/outrider.json";
 

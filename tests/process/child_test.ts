@@ -2,7 +2,7 @@ import { assert, assertEquals, assertGreater, assertRejects, assertThrows } from
 import { NAMELESS_SIGNAL } from "../../src/process/child.ts";
 import { spawn } from "../../src/process/command.ts";
 import { PipeClosedError } from "../../src/process/errors.ts";
-import { codecs } from "../../src/process/codecs.ts";
+import { codecs } from "../../src/process/codecs/codecs.ts";
 import { alive, Collected, command, ended, fixture, output, ready } from "./fixture.ts";
 
 Deno.test("a round trip, then the end of stdin ends the child", async () => {

@@ -1,7 +1,6 @@
 /** The way of a child's end, with something that fails on it: the way is gone to its end all the same, and it is told. */
 import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
-import { Child } from "../../src/process/child.ts";
-import type { ChildOptions, RunningProcess } from "../../src/process/child.ts";
+import { Child, type ChildOptions, type RunningProcess } from "../../src/process/child.ts";
 import { ExitUnknownError } from "../../src/process/errors.ts";
 import { ProcessGroup } from "../../src/process/group.ts";
 import { spawn } from "../../src/process/command.ts";

@@ -6,8 +6,8 @@
 import { delay } from "@std/async";
 import type { Child, ChildOptions } from "../../src/process/child.ts";
 import { type Command, spawn } from "../../src/process/command.ts";
-import { processTable } from "../../src/process/process_table.ts";
-import type { FrameSink, Malformed } from "../../src/process/framing.ts";
+import { processTable } from "../../src/process/ps.ts";
+import type { FrameSink, Malformed } from "../../src/process/framing/framing.ts";
 
 const folder = new URL("../fixtures/", import.meta.url).pathname;
 

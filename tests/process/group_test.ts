@@ -2,13 +2,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { spawn } from "../../src/process/command.ts";
-import type { Child } from "../../src/process/child.ts";
-import { Child as Handle } from "../../src/process/child.ts";
+import { type Child, Child as Handle } from "../../src/process/child.ts";
 import { ProcessGroup, reach, sendSignal, signalWay } from "../../src/process/group.ts";
-import { processTable } from "../../src/process/process_table.ts";
+import { processTable } from "../../src/process/ps.ts";
 import { stop } from "../../src/process/stop.ts";
 import { command, ended, fixture, ready } from "./fixture.ts";
-import { hasSetsid } from "./setsid.ts";
+import { hasSetsid } from "./start/setsid.ts";
 
 const LADDER = { drain: 0, stdin: 100, term: 200 };
 /** For what ends when its stdin does, however busy the machine is. */

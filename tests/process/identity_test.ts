@@ -3,9 +3,9 @@ import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { alongside, type Command, needsOf, spawn } from "../../src/process/command.ts";
 import * as errors from "../../src/process/errors.ts";
-import { locate } from "../../src/process/locate.ts";
-import { sha256Of } from "../../src/process/pin.ts";
-import { writableByAll } from "../../src/process/writable_by_all.ts";
+import { locate } from "../../src/permissions/find_program.ts";
+import { sha256Of } from "../../src/process/checksum.ts";
+import { writableByAll } from "../../src/permissions/writable_by_all.ts";
 import { command, output } from "./fixture.ts";
 
 const folder = await Deno.realPath(await Deno.makeTempDir());

@@ -1,6 +1,6 @@
 /** Times, numbers and untrusted text in words. */
 import { assertEquals } from "@std/assert";
-import { count, duration, printable } from "../../src/report/words.ts";
+import { count, duration, printable } from "../../src/text/words.ts";
 
 Deno.test("a duration has the unit that one reads it in, and no false precision", () => {
   const cases: [number, string][] = [

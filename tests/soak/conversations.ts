@@ -6,8 +6,7 @@
  *
  * @module
  */
-import { jsonrpc } from "@outrider/outrider/actors/sidecar";
-import type { SidecarOptions } from "@outrider/outrider/actors/sidecar";
+import { jsonrpc, type SidecarOptions } from "@outrider/outrider/actors/sidecar";
 
 /** One protocol. */
 export interface Conversation {

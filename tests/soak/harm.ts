@@ -3,11 +3,9 @@
  *
  * @module
  */
-import { SupervisionError } from "@outrider/outrider";
-import type { System } from "@outrider/outrider";
+import { SupervisionError, type System } from "@outrider/outrider";
 import { replaceAll } from "@outrider/outrider/actors/pool";
-import { count } from "./figures.ts";
-import type { Figures } from "./figures.ts";
+import { count, type Figures } from "./figures.ts";
 import type { Life, Lives } from "./lives.ts";
 import type { Load } from "./load.ts";
 import type { Row } from "./plot.ts";

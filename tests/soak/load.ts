@@ -6,8 +6,7 @@
  */
 import type { AskOptions, System } from "@outrider/outrider";
 import type { Conversation } from "./conversations.ts";
-import { count } from "./figures.ts";
-import type { Figures } from "./figures.ts";
+import { count, type Figures } from "./figures.ts";
 
 /** Milliseconds within which an ask that sets no time of its own has to be settled by something else than its timeout. */
 export const SETTLED_WITHIN_MS = 30_000;

@@ -7,8 +7,7 @@
  * The runtime under test is a process of its own (`subject.ts`), looked at from here.
  */
 import { TextLineStream } from "@std/streams";
-import { sum } from "./figures.ts";
-import type { Figures, Said } from "./figures.ts";
+import { type Figures, type Said, sum } from "./figures.ts";
 import { memoryOf, Witness } from "./witness.ts";
 
 const MINUTES = 5;

@@ -4,12 +4,10 @@
  *
  * @module
  */
-import { NO_BACKOFF, supervisor } from "@outrider/outrider";
-import type { ChildSpec } from "@outrider/outrider";
+import { type ChildSpec, NO_BACKOFF, supervisor } from "@outrider/outrider";
 import { pool } from "@outrider/outrider/actors/pool";
 import { sidecar } from "@outrider/outrider/actors/sidecar";
-import { CONVERSATIONS } from "./conversations.ts";
-import type { Conversation } from "./conversations.ts";
+import { type Conversation, CONVERSATIONS } from "./conversations.ts";
 
 /** The variable that says whose a process is: the run, a colon, its place. */
 export const WHOSE = "OUTRIDER_SOAK";

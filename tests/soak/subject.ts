@@ -3,14 +3,11 @@
  * stops it, and says what happened in lines of JSON (`figures.ts`). What it does is decided by the seed; how it comes
  * out in time is the machine's.
  */
-import { System } from "@outrider/outrider";
-import type { SystemEvent } from "@outrider/outrider";
+import { System, type SystemEvent } from "@outrider/outrider";
 import { seeded } from "../chaos/garden.ts";
-import { count, noFigures } from "./figures.ts";
-import type { Said } from "./figures.ts";
+import { count, noFigures, type Said } from "./figures.ts";
 import { harm } from "./harm.ts";
-import { Lives } from "./lives.ts";
-import type { Life } from "./lives.ts";
+import { type Life, Lives } from "./lives.ts";
 import { Load } from "./load.ts";
 import { plot } from "./plot.ts";
 

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { processTable } from "../../src/process/process_table.ts";
-import { readUsage } from "../../src/process/usage.ts";
+import { processTable, readUsage } from "../../src/process/ps.ts";
 import { WHOSE } from "./plot.ts";
 
 /** A process of the run. */

@@ -3,8 +3,7 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { StartError, SupervisionError } from "../../src/supervision/errors.ts";
 import { dynamicSupervisor, supervisor } from "../../src/supervision/supervisor_spec.ts";
-import { failureOf, fake, stateOf, Tree } from "../support/probes.ts";
-import type { FakeOptions } from "../support/probes.ts";
+import { failureOf, fake, type FakeOptions, stateOf, Tree } from "../support/probes.ts";
 
 /** A tree of `a`, whose restart takes until it is told, and `b`; `a` has just crashed. */
 async function restarting(options: FakeOptions = {}, rules: Parameters<typeof supervisor>[2] = {}) {

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import {
+  type Backoff,
   DEFAULT_BACKOFF,
   delayOf,
   nextBackoffStep,
   NO_BACKOFF,
 } from "../../src/supervision/restart_limits.ts";
-import type { Backoff } from "../../src/supervision/restart_limits.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { fake, Tree } from "../support/probes.ts";
 

@@ -1,9 +1,7 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { Child } from "../../src/supervision/child.ts";
-import type { ChildReport } from "../../src/supervision/child.ts";
+import { Child, type ChildReport } from "../../src/supervision/child.ts";
 import { StartError } from "../../src/supervision/errors.ts";
-import { fake, Stage } from "../support/probes.ts";
-import type { FakeOptions } from "../support/probes.ts";
+import { fake, type FakeOptions, Stage } from "../support/probes.ts";
 
 function childOf(options: FakeOptions = {}) {
   const stage = new Stage();

@@ -3,8 +3,7 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { StartError } from "../../src/supervision/errors.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
-import { failureOf, fake, Tree } from "../support/probes.ts";
-import type { FakeOptions } from "../support/probes.ts";
+import { failureOf, fake, type FakeOptions, Tree } from "../support/probes.ts";
 
 /** A group `a`, `b`, `c`; `a` has crashed, and `b` takes long to start again. */
 async function group(b: FakeOptions = {}) {

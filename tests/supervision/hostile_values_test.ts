@@ -1,9 +1,17 @@
 /** What a user's code throws, sends or answers is that actor's business: every neighbour lives on, and the tree stops. */
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
-import { actor, IncarnationEndedError, start, supervisor } from "@outrider/outrider";
-import type { Behavior, ChildSpec, System, SystemEvent } from "@outrider/outrider";
+import {
+  actor,
+  type Behavior,
+  type ChildSpec,
+  IncarnationEndedError,
+  start,
+  supervisor,
+  type System,
+  type SystemEvent,
+} from "@outrider/outrider";
 import { jsonLine } from "../../src/log.ts";
-import { Chronicle } from "../../src/control/chronicle.ts";
+import { Chronicle } from "../../src/control/history.ts";
 import { crash, verdict } from "../../src/report/cause.ts";
 import { BITING, revoked, trapped } from "../actor/biting.ts";
 import { failureOf } from "../support/probes.ts";

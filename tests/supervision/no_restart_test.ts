@@ -3,8 +3,7 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { StartError, SupervisionError } from "../../src/supervision/errors.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
-import { failureOf, fake, Tree } from "../support/probes.ts";
-import type { FakeOptions } from "../support/probes.ts";
+import { failureOf, fake, type FakeOptions, Tree } from "../support/probes.ts";
 
 /** `outer` has `inner`, which has `x` and `y`; behind it comes `last`, which takes its time to stop. */
 async function planted(x: FakeOptions = {}, rules: Parameters<typeof supervisor>[2] = {}) {

@@ -1,8 +1,6 @@
 /** Who stops itself, or what it is part of, from within its handler, is stopped when that handler has returned. */
 import { assertEquals } from "@std/assert";
-import { actor, IGNORE, supervisor } from "@outrider/outrider";
-import type { ActorSpec } from "@outrider/outrider";
-import type { System } from "@outrider/outrider";
+import { actor, type ActorSpec, IGNORE, supervisor, type System } from "@outrider/outrider";
 import { Gate, Tree } from "../support/probes.ts";
 
 /** What is done in the synchronous part of a handler. */

@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { groupOf } from "../../src/supervision/strategy.ts";
-import type { Strategy } from "../../src/supervision/strategy.ts";
+import { groupOf, type Strategy } from "../../src/supervision/strategy.ts";
 
 const groups: Record<Strategy, readonly string[]> = {
   one_for_one: ["a", "b", "c"],

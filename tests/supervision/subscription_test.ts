@@ -1,7 +1,16 @@
 /** How long a subscription lives: through whatever happens to its actor, until no incarnation can follow. */
 import { assertEquals } from "@std/assert";
-import { actor, dynamicSupervisor, NO_BACKOFF, start, supervisor } from "../../mod.ts";
-import type { ActorOptions, Context, SupervisorOptions, System } from "../../mod.ts";
+import {
+  actor,
+  type ActorOptions,
+  type Context,
+  dynamicSupervisor,
+  NO_BACKOFF,
+  start,
+  supervisor,
+  type SupervisorOptions,
+  type System,
+} from "../../mod.ts";
 
 /** Publishes what it is sent; `die` and `leave` end it. */
 function crier(options: ActorOptions = {}) {

@@ -1,9 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { actor } from "../../src/supervision/child_spec.ts";
-import type { ChildSpec } from "../../src/supervision/child_spec.ts";
+import { actor, type ChildSpec } from "../../src/supervision/child_spec.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
-import { fake, Tree } from "../support/probes.ts";
-import type { AnyContext } from "../support/probes.ts";
+import { type AnyContext, fake, Tree } from "../support/probes.ts";
 
 const once = { restarts: 0, within: 1_000 };
 

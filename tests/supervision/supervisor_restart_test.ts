@@ -2,8 +2,7 @@ import { assertEquals, assertInstanceOf } from "@std/assert";
 import { GaveUpError } from "../../src/supervision/errors.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import type { Strategy } from "../../src/supervision/strategy.ts";
-import { fake, Tree } from "../support/probes.ts";
-import type { Fake, FakeOptions } from "../support/probes.ts";
+import { type Fake, fake, type FakeOptions, Tree } from "../support/probes.ts";
 
 const slow = { initial: 100, factor: 2, max: 10_000, jitter: 0, resetAfter: 60_000 };
 

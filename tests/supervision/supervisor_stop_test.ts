@@ -2,8 +2,7 @@ import { assertEquals } from "@std/assert";
 import { NO_BACKOFF } from "../../src/supervision/restart_limits.ts";
 import { actor } from "../../src/supervision/child_spec.ts";
 import { dynamicSupervisor, supervisor } from "../../src/supervision/supervisor_spec.ts";
-import { fake, stateOf, Tree } from "../support/probes.ts";
-import type { Fake } from "../support/probes.ts";
+import { type Fake, fake, stateOf, Tree } from "../support/probes.ts";
 
 const slow = { initial: 100, factor: 2, max: 10_000, jitter: 0, resetAfter: 60_000 };
 

@@ -3,8 +3,7 @@ import { ActorStoppedError, UnknownActorError } from "../../src/actor/errors.ts"
 import { actor } from "../../src/supervision/child_spec.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { start } from "../../src/supervision/tree.ts";
-import { failureOf, fake, Tree } from "../support/probes.ts";
-import type { AnyContext } from "../support/probes.ts";
+import { type AnyContext, failureOf, fake, Tree } from "../support/probes.ts";
 import { EPOCH } from "../support/virtual_clock.ts";
 
 const boom = new Error("boom");

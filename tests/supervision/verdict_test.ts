@@ -1,8 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { deathOf } from "../../src/actor/exit.ts";
-import type { DeathCause, DeathKind, Exit } from "../../src/actor/exit.ts";
-import { decideRestart, RESTARTS } from "../../src/supervision/restart_rules.ts";
-import type { DatedDeath, RestartType, RestartVerdict } from "../../src/supervision/restart_rules.ts";
+import { type DeathCause, type DeathKind, deathOf, type Exit } from "../../src/actor/exit.ts";
+import {
+  type DatedDeath,
+  decideRestart,
+  RESTARTS,
+  type RestartType,
+  type RestartVerdict,
+} from "../../src/supervision/restart_rules.ts";
 
 const verdictOn = (...given: Parameters<typeof decideRestart>) => decideRestart(...given).verdict;
 const cause = new Error("boom");

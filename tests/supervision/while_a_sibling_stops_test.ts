@@ -4,9 +4,8 @@
  * Skipped: it waits for that stop, and deals with nothing meanwhile. They are to pass as soon as it decides without waiting.
  */
 import { assertEquals } from "@std/assert";
-import { pool, replaceAll } from "../../actors/pool.ts";
-import { actor, NO_BACKOFF, supervisor } from "../../mod.ts";
-import type { Exit } from "../../mod.ts";
+import { pool, replaceAll } from "../../actors/pool/pool.ts";
+import { actor, type Exit, NO_BACKOFF, supervisor } from "../../mod.ts";
 import { simulate } from "../../src/testing/mod.ts";
 import { Gate } from "../support/probes.ts";
 

@@ -2,9 +2,8 @@
  * A line to no process, for pairings: it keeps what it was told.
  */
 
-import { systemClock } from "@outrider/outrider";
-import type { Malformed, Reply, Writable } from "@outrider/outrider";
-import type { Line } from "../../actors/protocol.ts";
+import { type Malformed, type Reply, systemClock, type Writable } from "@outrider/outrider";
+import type { Line } from "../../src/sidecar/protocol.ts";
 
 /** See the module. */
 export class RecordedLine implements Line {

@@ -1,12 +1,18 @@
 /** What scripts say, and that fake processes do it, against a real sidecar on virtual time. */
 
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { supervisor } from "@outrider/outrider";
-import type { ActorRef, Command, SystemEvent } from "@outrider/outrider";
-import { sidecar } from "@outrider/outrider/actors/sidecar";
-import type { SidecarOptions } from "@outrider/outrider/actors/sidecar";
-import { fakeProcess, FIRST_PID, LIVES_KEPT, PIPE_BYTES, simulate } from "@outrider/outrider/testing";
-import type { FakeProcess, ProcessScripts, Simulation } from "@outrider/outrider/testing";
+import { type ActorRef, type Command, supervisor, type SystemEvent } from "@outrider/outrider";
+import { sidecar, type SidecarOptions } from "@outrider/outrider/actors/sidecar";
+import {
+  type FakeProcess,
+  fakeProcess,
+  FIRST_PID,
+  LIVES_KEPT,
+  PIPE_BYTES,
+  type ProcessScripts,
+  simulate,
+  type Simulation,
+} from "@outrider/outrider/testing";
 import { failureOf, stateOf } from "../support/probes.ts";
 
 const COMMAND: Command = { program: "x", args: [], cwd: undefined, env: {}, inheritEnv: [] };

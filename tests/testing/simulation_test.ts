@@ -1,12 +1,19 @@
 /** Trees of sidecars on virtual time, as a user of the package simulates them. */
 
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
-import { actor, IncarnationEndedError, parse, plant, StartError, supervisor } from "@outrider/outrider";
-import type { JsonValue, SystemEvent } from "@outrider/outrider";
+import {
+  actor,
+  IncarnationEndedError,
+  type JsonValue,
+  parse,
+  plant,
+  StartError,
+  supervisor,
+  type SystemEvent,
+} from "@outrider/outrider";
 import { kinds } from "@outrider/outrider/actors/kinds";
 import { sidecar } from "@outrider/outrider/actors/sidecar";
-import { NoScriptError, simulate, Simulation } from "@outrider/outrider/testing";
-import type { ProcessScripts } from "@outrider/outrider/testing";
+import { NoScriptError, type ProcessScripts, simulate, Simulation } from "@outrider/outrider/testing";
 import { failureOf } from "../support/probes.ts";
 
 const MANY = { restarts: 1_000_000, within: 86_400_000 };

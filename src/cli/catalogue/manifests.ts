@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ArgumentErrorCode } from "../../manifest/arguments.ts";
+import type { ArgumentErrorCode } from "../../manifest/templates/arguments.ts";
 import type { ManifestErrorCode } from "../../manifest/errors.ts";
 import type { Explained } from "./entry.ts";
 

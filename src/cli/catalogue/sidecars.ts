@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PoolErrorCode } from "../../../actors/pool_errors.ts";
+import type { PoolErrorCode } from "../../../actors/pool/options.ts";
 import type { SidecarErrorCode } from "@outrider/outrider/actors/sidecar";
 import type { Explained } from "./entry.ts";
 

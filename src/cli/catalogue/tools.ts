@@ -5,7 +5,7 @@
  */
 
 import type { SimulationErrorCode } from "../../testing/errors.ts";
-import type { CompileErrorCode, UnpackErrorCode } from "../executable/errors.ts";
+import type { CompileErrorCode, UnpackErrorCode } from "../compile/errors.ts";
 import type { Explained } from "./entry.ts";
 
 /** The codes of a command that does nothing, because of how it was called. */

@@ -2,16 +2,16 @@
  * The files of a Tauri app that say which sidecars it has: its configuration, those of the platforms, and its
  * capabilities.
  *
- * Hold in mind: they are looked for where Tauri looks, beside `tauri.conf.json` and below `capabilities/`. What is there
+ * They are looked for where Tauri looks, beside `tauri.conf.json` and below `capabilities/`. What is there
  * and not read, such as a file in TOML, is listed.
  *
  * @module
  */
 
+import { isObject, pathText } from "../finding.ts";
 import { basename, dirname, extname, join } from "node:path";
 import { type Fault, ManifestError } from "../errors.ts";
-import { pathText } from "../finding.ts";
-import type { LeftOut } from "../platform.ts";
+import type { LeftOut } from "../resolve/platform.ts";
 import { failure, readText } from "../read.ts";
 import { Source } from "../source.ts";
 
@@ -38,10 +38,10 @@ export interface Project {
   /** Its folder, which all paths are relative to. */
   readonly dir: string;
   readonly config: ReadFile;
-  /** What is laid over that on each system. */
+  /** The overrides for each system. */
   readonly patches: Partial<Record<System, ReadFile>>;
   readonly capabilities: readonly ReadFile[];
-  /** What is there and was not read. */
+  /** Files that exist and were not read. */
   readonly unread: readonly LeftOut[];
 }
 
@@ -154,4 +154,19 @@ async function admitFolder(dir: string, file: string): Promise<void> {
       missingFlag,
     },
   );
+}
+
+/** `value` with `patch` laid over it; neither is changed. */
+export function mergePatch(value: unknown, patch: unknown): unknown {
+  if (!isPlain(patch)) return patch;
+  const merged = new Map(isPlain(value) ? Object.entries(value) : []);
+  for (const [key, inner] of Object.entries(patch)) {
+    if (inner === null) merged.delete(key);
+    else merged.set(key, mergePatch(merged.get(key), inner));
+  }
+  return Object.fromEntries(merged);
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return isObject(value) && !Array.isArray(value);
 }

@@ -30,13 +30,13 @@ import { begin, onFirstChanged, onFirstStarted } from "./first_start.ts";
 import { answerStart, carryOn, close, end, goOn, takeBack, terminate } from "./moves.ts";
 import { onRequest } from "./requests.ts";
 import { onExit, onRetry, onStartResult, restart } from "./restarts.ts";
-import { isClosing } from "./state.ts";
-import type {
-  StartResult,
-  SupervisorDecision,
-  SupervisorEvent,
-  SupervisorRequest,
-  SupervisorState,
+import {
+  isClosing,
+  type StartResult,
+  type SupervisorDecision,
+  type SupervisorEvent,
+  type SupervisorRequest,
+  type SupervisorState,
 } from "./state.ts";
 
 /** See the module. `now` is in ms. Never throws for what a request or a child brings. */

@@ -5,8 +5,14 @@
  */
 
 import type { SupervisionEvent } from "../events.ts";
-import { childPath } from "./state.ts";
-import type { ChildRecord, DecidedDeath, Move, SupervisorState, SupervisorStep } from "./state.ts";
+import {
+  childPath,
+  type ChildRecord,
+  type DecidedDeath,
+  type Move,
+  type SupervisorState,
+  type SupervisorStep,
+} from "./state.ts";
 
 /** Lives for one call of `decide`; the states that it replaces stay as they are. */
 export class Draft {

@@ -6,8 +6,7 @@
  */
 
 import { isClean } from "../../actor/exit.ts";
-import { haveDependencies } from "../dependencies.ts";
-import type { Dependency } from "../dependencies.ts";
+import { type Dependency, haveDependencies } from "../dependencies.ts";
 import { DependencyFailedError, StartError } from "../errors.ts";
 import type { Draft } from "./draft.ts";
 import { end, startChild } from "./moves.ts";

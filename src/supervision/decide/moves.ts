@@ -9,8 +9,15 @@ import type { Started } from "../../actor/incarnation.ts";
 import type { ChildSpec } from "../child_spec.ts";
 import { StartCancelledError, StartError } from "../errors.ts";
 import type { Draft } from "./draft.ts";
-import { childState, isClosing, newChild } from "./state.ts";
-import type { AfterStop, Move, StartReason, StartResult } from "./state.ts";
+import {
+  type AfterStop,
+  childState,
+  isClosing,
+  type Move,
+  newChild,
+  type StartReason,
+  type StartResult,
+} from "./state.ts";
 
 const KEEP: AfterStop = { do: "keep" };
 

@@ -5,16 +5,21 @@
  * @module
  */
 
-import { boundsOf } from "../../actor/mailbox_options.ts";
-import { checkedId } from "../child_spec.ts";
-import type { ChildSpec } from "../child_spec.ts";
+import { boundsOf } from "../../actor/mailbox/options.ts";
+import { checkedId, type ChildSpec } from "../child_spec.ts";
 import { holdsNow } from "../dependencies.ts";
 import { DependencyFailedError, StartError, SupervisionError } from "../errors.ts";
 import { mayBeSignificant } from "../strategy.ts";
 import type { Draft } from "./draft.ts";
 import { addChild, callOff, removeChild } from "./moves.ts";
-import { childState, hasIncarnation, isClosing } from "./state.ts";
-import type { CallerId, ChildRecord, SupervisorRequest } from "./state.ts";
+import {
+  type CallerId,
+  type ChildRecord,
+  childState,
+  hasIncarnation,
+  isClosing,
+  type SupervisorRequest,
+} from "./state.ts";
 
 /** Does what is asked for. @throws {SupervisionError} {@linkcode StartError} */
 export function onRequest(draft: Draft, request: SupervisorRequest): void {

@@ -5,20 +5,23 @@
  * @module
  */
 
-import { causeOf, deathOf, deathOfError } from "../../actor/exit.ts";
-import type { DeathCause, Exit } from "../../actor/exit.ts";
+import { causeOf, type DeathCause, deathOf, deathOfError, type Exit } from "../../actor/exit.ts";
 import { errorMessage } from "../../actor/user_value.ts";
-import { GaveUpError } from "../errors.ts";
-import type { StartError } from "../errors.ts";
+import { GaveUpError, type StartError } from "../errors.ts";
 import { countRestart, delayOf, isTooMany } from "../restart_limits.ts";
-import { decideRestart, rememberDeath } from "../restart_rules.ts";
-import type { RestartVerdict } from "../restart_rules.ts";
-import { groupOf, restartSet, shutsDown } from "../strategy.ts";
-import type { Strategy } from "../strategy.ts";
+import { decideRestart, rememberDeath, type RestartVerdict } from "../restart_rules.ts";
+import { groupOf, restartSet, shutsDown, type Strategy } from "../strategy.ts";
 import type { Draft } from "./draft.ts";
 import { answerStart, callOff, end, removeChild, retireChild } from "./moves.ts";
-import { childState, isActiveChild, isClosing } from "./state.ts";
-import type { AfterStop, Move, StartReason, StartResult } from "./state.ts";
+import {
+  type AfterStop,
+  childState,
+  isActiveChild,
+  isClosing,
+  type Move,
+  type StartReason,
+  type StartResult,
+} from "./state.ts";
 
 /** A child has ended by itself, and it is its turn to be looked at. */
 export function onExit(draft: Draft, id: string, { exit, chance }: { exit: Exit; chance: number }): void {

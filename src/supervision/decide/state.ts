@@ -7,8 +7,7 @@
 
 import type { DeathCause, Exit } from "../../actor/exit.ts";
 import type { Started } from "../../actor/incarnation.ts";
-import { pathOf } from "../child_spec.ts";
-import type { ChildSpec, ChildState } from "../child_spec.ts";
+import { type ChildSpec, type ChildState, pathOf } from "../child_spec.ts";
 import type { StartError } from "../errors.ts";
 import type { SupervisionEvent } from "../events.ts";
 import type { DatedDeath, RestartDecision } from "../restart_rules.ts";

@@ -1,12 +1,11 @@
 /** Tauri's configuration as a manifest: five apps, and the rules by which their files are read. */
 import { assert, assertEquals } from "@std/assert";
-import { argsFor, ArgumentError } from "../../../src/manifest/arguments.ts";
+import { argsFor, ArgumentError } from "../../../src/manifest/templates/arguments.ts";
 import { load } from "../../../src/manifest/load.ts";
-import { ALL_TARGETS, TARGETS } from "../../../src/manifest/platform.ts";
+import { ALL_TARGETS, TARGETS } from "../../../src/manifest/resolve/platform.ts";
 import { convert } from "../../../src/manifest/tauri/convert.ts";
-import { mergePatch } from "../../../src/manifest/tauri/merge_patch.ts";
-import { readProject } from "../../../src/manifest/tauri/project.ts";
-import { templateOf } from "../../../src/manifest/templates.ts";
+import { mergePatch, readProject } from "../../../src/manifest/tauri/project.ts";
+import { templateOf } from "../../../src/manifest/templates/templates.ts";
 import { Folder } from "../../cli/outrider.ts";
 import { asSidecar, rejection } from "../probe.ts";
 

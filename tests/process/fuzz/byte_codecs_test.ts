@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import fc from "npm:fast-check@^4";
-import { codecs } from "../../../src/process/codecs.ts";
-import { MAX_LENGTH } from "../../../src/process/framing.ts";
+import { codecs } from "../../../src/process/codecs/codecs.ts";
+import { MAX_LENGTH } from "../../../src/process/framing/framing.ts";
 import { Collected } from "../fixture.ts";
-import { bytesOf } from "../splits.ts";
+import { bytesOf } from "../codecs/splits.ts";
 import { bad, good, joined, latin1, laws, MAX_FRAME, type Segment } from "./laws.ts";
 import { fuzzed } from "./runs.ts";
 

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import fc from "npm:fast-check@^4";
-import { codecs } from "../../../src/process/codecs.ts";
-import { MAX_LENGTH } from "../../../src/process/framing.ts";
-import { MAX_HEADER } from "../../../src/process/headers.ts";
-import type { JsonValue } from "../../../src/process/json.ts";
+import { codecs } from "../../../src/process/codecs/codecs.ts";
+import { MAX_LENGTH } from "../../../src/process/framing/framing.ts";
+import { MAX_HEADER } from "../../../src/process/framing/headers.ts";
+import type { JsonValue } from "../../../src/process/codecs/json.ts";
 import { Collected } from "../fixture.ts";
-import { bytesOf } from "../splits.ts";
+import { bytesOf } from "../codecs/splits.ts";
 import { back, notJson, odd, valueOf, values } from "./json.ts";
 import { bad, good, joined, latin1, laws, MAX_FRAME, type Segment } from "./laws.ts";
 import { fuzzed } from "./runs.ts";

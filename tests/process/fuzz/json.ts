@@ -1,6 +1,6 @@
 /** JSON for the fuzz tests of the codecs that carry it. */
 import fc from "npm:fast-check@^4";
-import type { JsonValue } from "../../../src/process/json.ts";
+import type { JsonValue } from "../../../src/process/codecs/json.ts";
 import { MAX_FRAME } from "./laws.ts";
 
 const size = (value: unknown) => new TextEncoder().encode(JSON.stringify(value)).length;

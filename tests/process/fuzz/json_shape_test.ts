@@ -1,7 +1,7 @@
 /** `shapeOf` agrees with `JSON.parse` on every text. */
 import { assertEquals } from "@std/assert";
 import fc from "npm:fast-check@^4";
-import { type JsonShape, shapeOf } from "../../../src/process/json_shape.ts";
+import { type JsonShape, shapeOf } from "../../../src/process/codecs/json_shape.ts";
 import { fuzzed } from "./runs.ts";
 
 function judged(text: string): JsonShape {

@@ -10,10 +10,10 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import fc from "npm:fast-check@^4";
-import type { Codec } from "../../../src/process/codec.ts";
-import type { MalformedKind } from "../../../src/process/framing.ts";
+import type { Codec } from "../../../src/process/codecs/codec.ts";
+import type { MalformedKind } from "../../../src/process/framing/framing.ts";
 import { Collected } from "../fixture.ts";
-import { bytesOf } from "../splits.ts";
+import { bytesOf } from "../codecs/splits.ts";
 import { fuzzed } from "./runs.ts";
 
 /** The cap under which all laws are tried. */

@@ -1,7 +1,7 @@
 import fc from "npm:fast-check@^4";
-import { codecs } from "../../../src/process/codecs.ts";
-import type { JsonValue } from "../../../src/process/json.ts";
-import { bytesOf } from "../splits.ts";
+import { codecs } from "../../../src/process/codecs/codecs.ts";
+import type { JsonValue } from "../../../src/process/codecs/json.ts";
+import { bytesOf } from "../codecs/splits.ts";
 import { back, notJson, odd, valueOf, values } from "./json.ts";
 import { bad, good, laws, MAX_FRAME, type Segment } from "./laws.ts";
 

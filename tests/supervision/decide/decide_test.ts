@@ -1,18 +1,17 @@
 /** Decisions as values: events in, steps out, without a clock, a promise or a process. */
 import { assertEquals } from "@std/assert";
 import { decide } from "../../../src/supervision/decide/decide.ts";
-import { initialState, isBusy } from "../../../src/supervision/decide/state.ts";
-import type {
-  SupervisorEvent,
-  SupervisorState,
-  SupervisorStep,
+import {
+  initialState,
+  isBusy,
+  type SupervisorEvent,
+  type SupervisorState,
+  type SupervisorStep,
 } from "../../../src/supervision/decide/state.ts";
 import { whyEnded } from "../../../src/supervision/decide/restarts.ts";
 import { NO_BACKOFF } from "../../../src/supervision/restart_limits.ts";
-import { supervisor } from "../../../src/supervision/supervisor_spec.ts";
-import type { SupervisorOptions } from "../../../src/supervision/supervisor_spec.ts";
-import { fake } from "../../support/probes.ts";
-import type { FakeOptions } from "../../support/probes.ts";
+import { supervisor, type SupervisorOptions } from "../../../src/supervision/supervisor_spec.ts";
+import { fake, type FakeOptions } from "../../support/probes.ts";
 
 const slow = { initial: 100, factor: 2, max: 10_000, jitter: 0, resetAfter: 60_000 };
 const crash = { reason: "crash", cause: new Error("boom") } as const;

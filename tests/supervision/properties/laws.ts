@@ -7,8 +7,16 @@
 
 import type { SystemEvent } from "../../../mod.ts";
 import type { Plan, SupervisorPlan } from "./plan.ts";
-import { deathIn, DETAILS, isActive, isRestarted, isSignificant, parentOf, unseen } from "./seen.ts";
-import type { Seen } from "./seen.ts";
+import {
+  deathIn,
+  DETAILS,
+  isActive,
+  isRestarted,
+  isSignificant,
+  parentOf,
+  type Seen,
+  unseen,
+} from "./seen.ts";
 import { addedTooEarly, startedTooEarly } from "./turns.ts";
 
 /** See the module. */

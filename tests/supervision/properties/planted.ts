@@ -4,21 +4,24 @@
  * @module
  */
 
-import { actor, dynamicSupervisor, NO_BACKOFF, sleep, supervisor } from "../../../mod.ts";
-import type {
-  Backoff,
-  Behavior,
-  ChildSpec,
-  DeathCause,
-  Dependency,
-  Exit,
-  Incarnation,
-  Started,
+import {
+  actor,
+  type Backoff,
+  type Behavior,
+  type ChildSpec,
+  type DeathCause,
+  type Dependency,
+  dynamicSupervisor,
+  type Exit,
+  type Incarnation,
+  NO_BACKOFF,
+  sleep,
+  type Started,
+  supervisor,
 } from "../../../mod.ts";
 import { pathOf } from "../../../src/supervision/child_spec.ts";
-import { fakeProcess } from "../../../src/testing/mod.ts";
-import type { FakeProcess, VirtualClock } from "../../../src/testing/mod.ts";
-import { sidecar } from "../../../actors/sidecar.ts";
+import { type FakeProcess, fakeProcess, type VirtualClock } from "../../../src/testing/mod.ts";
+import { sidecar } from "../../../src/sidecar/sidecar.ts";
 import type { EndWord, LeafPlan, MessageWord, Plan, StartWord, StopWord, SupervisorPlan } from "./plan.ts";
 
 /** What is sent. */

@@ -4,14 +4,20 @@
  * @module
  */
 
-import { replay, SupervisionError, System, UnknownActorError } from "../../../mod.ts";
-import { StartError } from "../../../mod.ts";
-import type { ActorRef, ChildStatus, SystemEvent } from "../../../mod.ts";
+import {
+  type ActorRef,
+  type ChildStatus,
+  replay,
+  StartError,
+  SupervisionError,
+  System,
+  type SystemEvent,
+  UnknownActorError,
+} from "../../../mod.ts";
 import { VirtualClock } from "../../../src/testing/mod.ts";
 import { Laws } from "./laws.ts";
 import type { Action, Scenario } from "./plan.ts";
-import { Ledger, specOf } from "./planted.ts";
-import type { Message } from "./planted.ts";
+import { Ledger, type Message, specOf } from "./planted.ts";
 
 interface Sent {
   readonly id: number;

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { deathOf, deathOfError } from "../../../src/actor/exit.ts";
-import type { DeathCause, DeathKind } from "../../../src/actor/exit.ts";
+import { type DeathCause, type DeathKind, deathOf, deathOfError } from "../../../src/actor/exit.ts";
 import type { RestartType, SystemEvent } from "../../../mod.ts";
 import type { Plan } from "./plan.ts";
 

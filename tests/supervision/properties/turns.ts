@@ -6,8 +6,7 @@
 
 import type { DependencyCondition } from "../../../mod.ts";
 import type { Plan } from "./plan.ts";
-import { parentOf } from "./seen.ts";
-import type { Seen } from "./seen.ts";
+import { parentOf, type Seen } from "./seen.ts";
 
 /** What is known of a child and its siblings. */
 export interface Family {

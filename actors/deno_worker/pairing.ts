@@ -1,0 +1,264 @@
+/**
+ * Which answer of a Deno worker belongs to which call, and the streams among them.
+ *
+ * @module
+ */
+
+import {
+  codecs,
+  type JsonValue,
+  type Reply,
+  SubscriptionLaggedError,
+  UnencodableMessageError,
+  type Writable,
+} from "@outrider/outrider";
+import { Account, type Line, MAX_UNANSWERED, type Pairing, SidecarError } from "@outrider/outrider/sidecar";
+import { Outlet } from "../pull_stream.ts";
+import { type FromWorker, ITEM_CREDIT, type ToWorker, type WireError } from "./wire.ts";
+
+/** A handler of the worker threw; `cause` is what it threw: its name, message and stack. */
+export class WorkerThrewError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "worker_threw";
+  /** The handler. */
+  readonly call: string;
+
+  /** Made by the actor. */
+  constructor(path: string, call: string, cause: Error) {
+    // Deno's own words name the flag; here the way to it is an option.
+    const hint = cause.name === "NotCapable" ? "; the worker has what its option permissions grants" : "";
+    super(path, `Cannot do '${call}' in '${path}': ${cause.name}: ${cause.message}${hint}`, { cause });
+    this.call = call;
+  }
+}
+
+/** A call whose answer is a stream. */
+class StreamReply implements Reply<unknown> {
+  readonly call: string;
+  readonly #reply: Reply<unknown>;
+  readonly #outlet: Outlet<unknown>;
+  #opened = false;
+
+  constructor(reply: Reply<unknown>, call: string, options: { onLeft: () => void; onTaken: () => void }) {
+    this.#reply = reply;
+    this.call = call;
+    this.#outlet = new Outlet({ ...options, capacity: Infinity }); // the credit is the bound
+  }
+
+  get open(): boolean {
+    return this.#opened ? !this.#outlet.over : this.#reply.open;
+  }
+
+  get awaited(): boolean {
+    return !this.#opened && this.#reply.open;
+  }
+
+  /** The items will follow. */
+  begin(): void {
+    this.#opened = true;
+    this.#reply.resolve(this.#outlet.readable);
+  }
+
+  /** `false`: it is one more than the worker had credit for. */
+  push(item: unknown): boolean {
+    if (this.#outlet.unread >= ITEM_CREDIT) return false;
+    void this.#outlet.push(item);
+    return true;
+  }
+
+  resolve(): void {
+    this.#outlet.end();
+  }
+
+  reject(error: Error): void {
+    if (this.#opened) this.#outlet.fail(error);
+    else this.#reply.reject(error);
+  }
+}
+
+/** A call that has one answer, by its name. */
+class PlainReply implements Reply<unknown> {
+  readonly call: string;
+  readonly #reply: Reply<unknown>;
+
+  constructor(reply: Reply<unknown>, call: string) {
+    this.#reply = reply;
+    this.call = call;
+  }
+
+  get open(): boolean {
+    return this.#reply.open;
+  }
+
+  resolve(value: unknown): void {
+    this.#reply.resolve(value);
+  }
+
+  reject(error: Error): void {
+    this.#reply.reject(error);
+  }
+}
+
+/** See the module. */
+export class WorkerPairing implements Pairing {
+  readonly #line: Line;
+  readonly #account = new Account();
+  readonly #served: PromiseWithResolvers<void> = Promise.withResolvers();
+
+  constructor(line: Line) {
+    this.#line = line;
+  }
+
+  get size(): number {
+    return this.#account.size;
+  }
+
+  get full(): boolean {
+    return this.size >= MAX_UNANSWERED;
+  }
+
+  get awaited(): boolean {
+    return this.#account.some((entry) => entry instanceof StreamReply ? entry.awaited : entry.open);
+  }
+
+  get owes(): boolean {
+    return this.#account.some((entry) => entry.open);
+  }
+
+  mute(why: () => Error): void {
+    for (const entry of this.#account.takeAll()) {
+      if (entry.open) (entry as StreamReply | PlainReply).reject(why());
+    }
+  }
+
+  below(n: number): Promise<void> {
+    return this.#account.below(n);
+  }
+
+  /** The module has called `serve`. Never, if the process ends before: then the start fails of that. */
+  hello(): Promise<void> {
+    return this.#served.promise;
+  }
+
+  frame(message: unknown): Writable {
+    return encode(checked(message));
+  }
+
+  request(message: unknown, reply: Reply<unknown>): Writable {
+    const call = checked(message);
+    const id = this.#account.next;
+    const frame = encode({ ...call, id });
+    this.#account.add(
+      call.stream === true ? this.#stream(id, call.call, reply) : new PlainReply(reply, call.call),
+    );
+    reply.onGivenUp = () => this.#cancel(id);
+    return frame;
+  }
+
+  withdraw(): void {
+    this.#account.withdraw();
+  }
+
+  match(message: unknown): boolean {
+    if (typeof message !== "object" || message === null) return false;
+    if ("serves" in message) {
+      this.#served.resolve();
+      return true;
+    }
+    const { id } = message as { id?: unknown };
+    if (typeof id !== "number" || !Number.isInteger(id) || id < 1) return false;
+    const entry = this.#account.get(id);
+    if (entry instanceof StreamReply || entry instanceof PlainReply) {
+      if (this.#answer(entry, message as Exclude<FromWorker, { serves: unknown }>)) return true;
+    } else if (isOfStream(message) && !this.#isToCome(id)) return true; // its reader has left; what was on its way is let go
+    this.#line.unclaimed(message);
+    return true;
+  }
+
+  lost(): void {
+    // Which call it answered, if any, is in what was lost.
+  }
+
+  close(why: () => Error): void {
+    for (const entry of this.#account.all()) {
+      if (entry instanceof StreamReply && !entry.awaited) entry.reject(why());
+    }
+  }
+
+  #isToCome(id: number): boolean {
+    return id >= this.#account.next;
+  }
+
+  /** Whether `message` is an answer that fits. */
+  #answer(entry: StreamReply | PlainReply, message: Exclude<FromWorker, { serves: unknown }>): boolean {
+    const { id } = message;
+    if ("error" in message) {
+      this.#account.take(id);
+      entry.reject(new WorkerThrewError(this.#line.path, entry.call, revived(message.error)));
+    } else if (entry instanceof StreamReply) {
+      if ("open" in message) entry.begin();
+      else if ("at" in message) this.#item(entry, message);
+      else if ("end" in message) {
+        this.#account.take(id);
+        entry.resolve();
+      } else return false;
+    } else {
+      if (isOfStream(message)) return false;
+      this.#account.take(id);
+      entry.resolve((message as { value?: unknown }).value);
+    }
+    return true;
+  }
+
+  /** A worker that heeds no credit loses the stream, and fills no memory. */
+  #item(entry: StreamReply, { id, item }: { readonly id: number; readonly item?: unknown }): void {
+    if (entry.push(item)) return;
+    this.#cancel(id);
+    entry.reject(new SubscriptionLaggedError(this.#line.path, ITEM_CREDIT));
+  }
+
+  #stream(id: number, call: string, reply: Reply<unknown>): StreamReply {
+    let taken = 0;
+    return new StreamReply(reply, call, {
+      onLeft: () => this.#cancel(id),
+      onTaken: () => {
+        if (++taken < ITEM_CREDIT / 2) return;
+        if (this.#account.get(id) !== undefined) this.#line.send(encode({ more: id, items: taken }));
+        taken = 0;
+      },
+    });
+  }
+
+  #cancel(id: number): void {
+    if (this.#account.get(id) === undefined) return;
+    this.#account.forget(id);
+    this.#line.send(encode({ cancel: id }));
+  }
+}
+
+function encode(message: ToWorker): Writable {
+  return codecs.ndjson.encode(message as unknown as JsonValue);
+}
+
+function checked(message: unknown): Extract<ToWorker, { call: string }> {
+  if (
+    typeof message === "object" && message !== null && "call" in message && typeof message.call === "string"
+  ) {
+    return message as Extract<ToWorker, { call: string }>;
+  }
+  throw new UnencodableMessageError("deno_worker", {
+    reason: "it is a call such as { call: 'add', args: … }",
+  });
+}
+
+function isOfStream(message: object): boolean {
+  return "open" in message || "at" in message || "end" in message;
+}
+
+/** An error that looks like the one that was thrown; what comes is checked by nobody but us. */
+function revived(wire: WireError | null | undefined): Error {
+  const error = new Error(typeof wire?.message === "string" ? wire.message : "");
+  error.name = typeof wire?.name === "string" ? wire.name : "Error";
+  if (typeof wire?.stack === "string") error.stack = wire.stack;
+  return error;
+}

@@ -1,0 +1,159 @@
+/**
+ * The actor that runs the processes of a filter: so many at a time, each for one job.
+ *
+ * @module
+ */
+
+import {
+  asError,
+  type Behavior,
+  type ChildProcess,
+  type Command,
+  type Context,
+  type Exit,
+  flagFor,
+  MessageRefusedError,
+  missingPermissions,
+  needsOf,
+  PermissionMissingError,
+  PIPE_DRAIN_MS,
+  PipeClosedError,
+  type ProcessEvent,
+  type Reply,
+  type SpawnOptions,
+  stop,
+  type StopOptions,
+  type StopPlan,
+  type StopStep,
+} from "@outrider/outrider";
+import { SidecarOutputCutError, startProcess } from "@outrider/outrider/sidecar";
+import { Job } from "./job.ts";
+
+/** The options of a filter, with every default in its place. */
+export interface FilterSettings {
+  readonly command: Command;
+  readonly concurrency: number;
+  readonly success: readonly number[];
+  readonly maxFrame: number;
+  readonly stop: StopPlan;
+  readonly spawn: ((command: Command, options?: SpawnOptions) => ChildProcess) | undefined;
+}
+
+/** A job and its process. */
+interface Task {
+  readonly child: ChildProcess;
+  /** Settles when nothing of the process is left. */
+  readonly over: Promise<void>;
+}
+
+/** See the module. */
+export class FilterActor implements Behavior<unknown, void> {
+  readonly #settings: FilterSettings;
+  readonly #killed = new AbortController();
+  readonly #tasks = new Set<Task>();
+  /** Processes that were ended because the actor is. */
+  readonly #cut = new Set<ChildProcess>();
+  #place: PromiseWithResolvers<void> | undefined;
+
+  constructor(settings: FilterSettings) {
+    this.#settings = settings;
+  }
+
+  /** For the cell: what no job could do without is known at once. */
+  started({ provided, signal }: Context<unknown>): void {
+    const { command, spawn: own } = this.#settings;
+    signal.addEventListener("abort", () => this.#place?.resolve(), { once: true });
+    if (own !== undefined || provided.spawn !== undefined) return;
+    const missing = missingPermissions(needsOf(command));
+    if (missing.length === 0) return;
+    throw new PermissionMissingError(command.program, { missingFlag: missing.map(flagFor).join(" ") });
+  }
+
+  /** For the cell: begins one job; as long as there is no place for another, it takes none. */
+  receive(message: unknown, context: Context<unknown>): void | Promise<void> {
+    const reply = context.deferReply();
+    if (!Job.is(message) || reply === undefined) {
+      if (reply === undefined) context.deadLetter("refused", message);
+      else reply.reject(new MessageRefusedError(context.path, "it takes jobs, with run"));
+      return;
+    }
+    try {
+      this.#begin(message, reply, context);
+    } catch (error) {
+      reply.reject(asError(error));
+    }
+    if (this.#tasks.size < this.#settings.concurrency || context.signal.aborted) return;
+    this.#place = Promise.withResolvers();
+    return this.#place.promise;
+  }
+
+  #begin(job: Job, reply: Reply<void>, context: Context<unknown>): void {
+    const { path, clock } = context;
+    const { command, success, maxFrame } = this.#settings;
+    const child = startProcess(command, {
+      timers: clock,
+      onStderr: (line) =>
+        context.emit<ProcessEvent>({ type: "output", stream: "stderr", line }, "without_end"),
+    }, { context, own: this.#settings.spawn });
+    context.emit<ProcessEvent>({ type: "spawned", pid: child.pid, program: command.program });
+    const end = () => {
+      this.#end(child, { ...this.#settings.stop, drain: 0 }, { timers: clock })
+        .catch((thrown) => context.exit({ reason: "crash", cause: asError(thrown) }));
+    };
+    reply.onGivenUp = end;
+    const work = job.work(child, { path, success, maxFrame, onFailed: end });
+    const failed = (thrown: unknown) => {
+      end(); // whatever failed, its process does not outlive the job
+      return asError(thrown);
+    };
+    const over = work.catch(failed).then((failure) => {
+      this.#tasks.delete(task);
+      this.#place?.resolve();
+      this.#place = undefined;
+      if (failure instanceof SidecarOutputCutError) {
+        context.emit<ProcessEvent>({ type: "pipes_held", waited: PIPE_DRAIN_MS });
+      }
+      // What was cut short is refused by the cell, with the actor's own end.
+      if (!reply.open || this.#cut.has(child)) return;
+      if (failure === undefined) reply.resolve();
+      else reply.reject(failure);
+    });
+    const task = { child, over };
+    this.#tasks.add(task);
+  }
+
+  async #end(child: ChildProcess, plan: StopPlan, options: StopOptions): Promise<void> {
+    const onStep = (step: StopStep) => {
+      // Before its stdin ends, so that it does not take a part of its input for all of it.
+      if (step.do === "close_stdin") child.signal("SIGTERM");
+      options.onStep?.(step);
+    };
+    try {
+      await stop(child, plan, { ...options, onStep, signal: this.#killed.signal });
+    } catch (error) {
+      // How stdin came to its end does not matter any more.
+      if (!(error instanceof PipeClosedError)) throw error;
+    }
+  }
+
+  /** For the cell: jobs may end by themselves for a while; then their processes are ended. */
+  async stopped(exit: Exit, context: Context<unknown>): Promise<void> {
+    const drain = exit.reason === "shutdown" ? this.#settings.stop.drain : 0;
+    const plan = { ...this.#settings.stop, drain };
+    const ends = await Promise.allSettled(Array.from(this.#tasks, async ({ child, over }) => {
+      const onStep = ({ do: step }: StopStep) => {
+        if (step !== "drain") this.#cut.add(child);
+        context.emit<ProcessEvent>({ type: "stop_step", step });
+      };
+      await this.#end(child, plan, { drained: over, timers: context.clock, onStep });
+      await over;
+    }));
+    // Told when all of them have ended: one that fails is no reason to leave the others.
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
+  }
+
+  /** For the cell: no more patience. */
+  kill(): void {
+    this.#killed.abort();
+  }
+}

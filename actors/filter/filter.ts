@@ -1,0 +1,177 @@
+/**
+ * A Unix filter as an actor: what it is given goes to stdin, what it makes of that comes from stdout.
+ *
+ * Each job has a process of its own, so that "the end of the input" and "the end of the output" mean what they mean in a
+ * shell's pipe. That fits filters that answer while they read (`grep --line-buffered`, `sed -u`, `jq --unbuffered`) as
+ * well as those that answer when they have read everything (`sort`, `wc`, `gzip`). Both directions have backpressure,
+ * and neither waits for the other: whatever passes through, a few chunks are in memory.
+ *
+ * The actor bounds how many processes run, keeps account of them, and ends them when it is stopped; jobs that find no
+ * room wait in its mailbox. A job that fails is an error of its output, and nothing to restart: the next job has a
+ * process of its own.
+ *
+ * @module
+ */
+
+import {
+  actor,
+  type ActorOptions,
+  type ActorRef,
+  checkTimes,
+  type ChildSpec,
+  DEFAULT_MAX_FRAME,
+  DEFAULT_STOP,
+  OptionError,
+  PIPE_DRAIN_MS,
+} from "@outrider/outrider";
+import { FilterActor, type FilterSettings } from "./actor.ts";
+import { type FilterChunk, type FilterInput, Job } from "./job.ts";
+import { commandOf, type SidecarOptions } from "@outrider/outrider/sidecar";
+
+export type { FilterChunk, FilterInput } from "./job.ts";
+
+/** A program whose processes do one job each. Milliseconds and bytes throughout. */
+export interface FilterOptions
+  extends
+    Pick<SidecarOptions, "command" | "args" | "cwd" | "env" | "inheritEnv" | "spawn">,
+    Omit<ActorOptions, "shutdown"> {
+  /** Processes at a time; further jobs wait. Default: as many as the machine has processors. */
+  readonly concurrency?: number;
+  /** Exit codes that are as good as 0, such as `[1]` for `grep`: it found nothing. Default: none. */
+  readonly successExitStatus?: readonly number[];
+  /** Longest line, where lines are asked for. Default 10,000,000. */
+  readonly maxFrame?: number;
+  /** Time for jobs to end by themselves, and after SIGTERM. Default: 1 s and 5 s. */
+  readonly stop?: { readonly drain: number; readonly term: number };
+}
+
+/** Options of {@linkcode run}. */
+export interface RunOptions {
+  /** Ends the job when it aborts; its process gets SIGTERM. */
+  readonly signal?: AbortSignal;
+  /** How input and output are cut. Default `"bytes"`. */
+  readonly as?: "bytes" | "lines";
+}
+
+/**
+ * A filter as a child of a supervisor; {@linkcode run} gives it a job.
+ *
+ * @throws {OptionError} a concurrency below 1
+ *
+ * @example
+ * ```ts
+ * import { start, supervisor } from "@outrider/outrider";
+ * import { filter, run } from "@outrider/outrider/actors/filter";
+ *
+ * await using system = await start(supervisor("root", [filter("sort", { command: "sort" })]));
+ * const sorted = run(system.ref("sort"), ["pear", "apple"], { as: "lines" });
+ * console.log(await Array.fromAsync(sorted)); // [ "apple", "pear" ]
+ * ```
+ */
+export function filter(id: string, options: FilterOptions): ChildSpec {
+  const { concurrency = navigator.hardwareConcurrency, stop = DEFAULT_STOP } = options;
+  if (!(concurrency >= 1)) {
+    throw new OptionError(`Cannot run ${concurrency} processes at a time: it takes 1 or more`);
+  }
+  checkTimes({ "stop.drain": stop.drain, "stop.term": stop.term });
+  const settings: FilterSettings = {
+    command: commandOf(options),
+    concurrency,
+    success: [0, ...options.successExitStatus ?? []],
+    maxFrame: options.maxFrame ?? DEFAULT_MAX_FRAME,
+    stop: { drain: stop.drain, stdin: 0, term: stop.term },
+    spawn: options.spawn,
+  };
+  return actor<unknown, void>(id, () => new FilterActor(settings), {
+    ...options,
+    // The ladder ends by itself; this is for a process that not even SIGKILL ends.
+    shutdown: stop.drain + stop.term + PIPE_DRAIN_MS + 1_000,
+  });
+}
+
+/**
+ * Sends `input` through a process of the filter at `ref`, and gives what comes out.
+ *
+ * Input is read as fast as the process takes it, and the process may write as fast as the output is read. Strings are
+ * sent as UTF-8, bytes belong to the filter from then on. As lines, each item of `input` is one line, and each item of
+ * the output too. When the process exits early the rest of `input` is cancelled. Leaving the output (`cancel`, `break`)
+ * ends the process; so read it to its end, or leave it: a job whose output nobody reads keeps its place.
+ *
+ * Where it ends without success the output gives all that came, and then fails, with
+ * - {@linkcode SidecarExitedError} for another exit code, or a signal: it has the last lines of stderr;
+ * - {@linkcode SidecarOutputCutError} if something that the process had started held its stdout open;
+ * - {@linkcode SidecarProtocolError} for a line longer than `maxFrame`;
+ * - {@linkcode IncarnationEndedError} if the filter was stopped, {@linkcode AskAbortedError} if `signal` aborted;
+ * - what the input failed with; what a `spawn` or a `tell` can fail with.
+ *
+ * @example
+ * ```ts
+ * import { start, supervisor } from "@outrider/outrider";
+ * import { filter, run } from "@outrider/outrider/actors/filter";
+ *
+ * await using system = await start(supervisor("root", [
+ *   filter("gzip", { command: "gzip", args: ["-c"] }),
+ *   filter("gunzip", { command: "gzip", args: ["-dc"] }),
+ * ]));
+ * const packed = run(system.ref("gzip"), "hello");
+ * console.log(await new Response(run(system.ref("gunzip"), packed)).text()); // hello
+ * ```
+ */
+export function run(
+  ref: FilterRef,
+  input: FilterInput,
+  options: RunOptions & { as: "lines" },
+): ReadableStream<string>;
+/** As bytes. */
+export function run(
+  ref: FilterRef,
+  input: FilterInput,
+  options?: RunOptions & { as?: "bytes" },
+): ReadableStream<Uint8Array<ArrayBuffer>>;
+export function run(
+  ref: FilterRef,
+  input: FilterInput,
+  options: RunOptions = {},
+): ReadableStream<string> | ReadableStream<Uint8Array<ArrayBuffer>> {
+  const { signal, as = "bytes" } = options;
+  const left = new AbortController();
+  const job = new Job(input, { as, onLeft: (reason) => left.abort(reason) });
+  const given = signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]);
+  ref.ask(job, { timeout: Infinity, signal: given }).then(
+    () => job.output.end(),
+    (error) => {
+      job.output.fail(error);
+      job.stopInput(error);
+    },
+  );
+  return job.output.readable as ReadableStream<string> | ReadableStream<Uint8Array<ArrayBuffer>>;
+}
+
+/** The address of a filter. */
+// deno-lint-ignore no-explicit-any -- an address says nothing of what its actor is; the actor checks
+export type FilterRef = ActorRef<any, any, any>;
+
+/**
+ * {@linkcode run} for `pipeThrough`: what is written goes in, what comes out is read.
+ *
+ * @example
+ * ```ts
+ * import { start, supervisor } from "@outrider/outrider";
+ * import { filter, through } from "@outrider/outrider/actors/filter";
+ *
+ * const upper = filter("upper", { command: "tr", args: ["a-z", "A-Z"] });
+ * await using system = await start(supervisor("root", [upper]));
+ * const loud = ReadableStream.from(["hel", "lo"]).pipeThrough(through(system.ref("upper")));
+ * console.log(await new Response(loud).text()); // HELLO
+ * ```
+ */
+export function through(
+  ref: FilterRef,
+  options: Pick<RunOptions, "signal"> = {},
+): {
+  readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly writable: WritableStream<FilterChunk>;
+} {
+  const { readable, writable } = new TransformStream<FilterChunk, FilterChunk>();
+  return { readable: run(ref, readable, { ...options, as: "bytes" }), writable };
+}

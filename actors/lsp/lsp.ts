@@ -1,0 +1,173 @@
+/**
+ * A language server as an actor: the Language Server Protocol 3.17 on stdin and stdout.
+ *
+ * Hold in mind: a new incarnation knows no documents. `opened` runs after each handshake and before anything that waits
+ * in the mailbox; there they are opened again.
+ *
+ * @module
+ */
+
+import { type ActorSpec, type JsonValue, OutriderError, sampleOf } from "@outrider/outrider";
+import { LSP_CAPABILITIES, lspAnswers, type LspWorkspaceFolder } from "./requests.ts";
+import {
+  HANDSHAKE_MS,
+  jsonrpc,
+  type JsonRpcCall,
+  JsonRpcError,
+  type JsonRpcHandler,
+  type JsonRpcNotification,
+  type JsonRpcPeer,
+  LSP,
+  sidecar,
+  type SidecarOptions,
+} from "@outrider/outrider/sidecar";
+
+export { LSP_CAPABILITIES } from "./requests.ts";
+export type { LspWorkspaceFolder } from "./requests.ts";
+
+/** Options of {@linkcode lsp}: those of a sidecar, and the handshake's. */
+export interface LspOptions extends Omit<SidecarOptions, "protocol" | "pairing" | "until" | "schemas"> {
+  /** The workspace's root, as a `file:` URL. Default: none. */
+  readonly rootUri?: string | undefined;
+  /** Default: `rootUri` alone, if there is one. */
+  readonly workspaceFolders?: readonly LspWorkspaceFolder[] | undefined;
+  /** What the client can do, in place of {@linkcode LSP_CAPABILITIES}. */
+  readonly capabilities?: object | undefined;
+  /** What this server is told beyond the protocol. Default: nothing. */
+  readonly initializationOptions?: unknown;
+  /** Who we are. Default: Outrider. */
+  readonly clientInfo?: { readonly name: string; readonly version?: string } | undefined;
+  /** Who answers the server's requests, by method; they come before the ones that are there anyway. */
+  readonly handlers?: Readonly<Record<string, JsonRpcHandler>> | undefined;
+  /**
+   * Called after each handshake, before anything else is sent: the place to open documents again. The server is ready
+   * when it is done; if it throws, the start fails.
+   */
+  readonly opened?: ((server: JsonRpcPeer, initialized: LspInitialized) => void | Promise<void>) | undefined;
+}
+
+/** What a server answers to `initialize`. */
+export interface LspInitialized {
+  /** What it can do. */
+  readonly capabilities: Readonly<Record<string, JsonValue>>;
+  /** Who it is. */
+  readonly serverInfo?: { readonly name: string; readonly version?: string };
+}
+
+/** What the server has answered to `initialize` does not tell what it can do. */
+export class LspCapabilitiesError extends OutriderError {
+  /** Stable, for programs. */
+  readonly code = "lsp_capabilities";
+  /** The beginning of its answer, as JSON. */
+  readonly sample: string;
+
+  /** Made by the handshake. */
+  constructor(sample: string) {
+    super(`Cannot work with a server that does not tell its capabilities: ${sample}`);
+    this.sample = sample;
+  }
+}
+
+/**
+ * A language server as a child of a supervisor.
+ *
+ * Its start is the handshake: `initialize`, `initialized`, then `opened`. It fails if the server answers with an error,
+ * ends, or takes longer than `startWithin` (default: one minute). What the server has answered is the answer to
+ * `ref.ask({ method: "initialize" })`. Its stop is `shutdown` and `exit`; a server that stays gets the rest of the stop
+ * ladder.
+ *
+ * `ask` sends a request, `tell` a notification; what the server notifies of goes to the subscribers. An ask that is given
+ * up is cancelled. Its errors are a `JsonRpcError`.
+ *
+ * @example
+ * ```ts
+ * import { start, supervisor } from "@outrider/outrider";
+ * import { lsp } from "@outrider/outrider/actors/lsp";
+ *
+ * const deno = ["run", "-A", "--quiet", "--no-config", "--lock=examples/language_server/server.lock"];
+ * const server = ["npm:vscode-langservers-extracted@4.10.0/vscode-json-language-server", "--stdio"];
+ * const json = lsp("json", {
+ *   command: Deno.execPath(),
+ *   args: [...deno, ...server],
+ *   inheritEnv: ["PATH", "HOME", "DENO_DIR", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS"], // where Deno keeps packages
+ * });
+ * await using system = await start(supervisor("editor", [json]));
+ * const ref = system.ref(json);
+ * const notifications = ref.subscribe();
+ * await ref.tell({
+ *   method: "textDocument/didOpen",
+ *   params: { textDocument: { uri: "file:///a.json", languageId: "json", version: 1, text: '{ "a": tru }' } },
+ * });
+ * for await (const { method, params } of notifications) {
+ *   console.log(method, params); // textDocument/publishDiagnostics, with "Value expected"
+ *   break;
+ * }
+ * ```
+ */
+export function lsp(
+  id: string,
+  options: LspOptions,
+  // deno-lint-ignore no-explicit-any -- what comes back depends on the method; the caller names it
+): ActorSpec<JsonRpcCall | readonly JsonRpcCall[], any, JsonRpcNotification> {
+  const {
+    rootUri,
+    workspaceFolders,
+    capabilities,
+    initializationOptions,
+    clientInfo,
+    handlers,
+    opened,
+    ...rest
+  } = options;
+  const folders = workspaceFolders ??
+    (rootUri === undefined ? null : [{ uri: rootUri, name: nameOf(rootUri) }]);
+  const params = {
+    processId: Deno.pid,
+    clientInfo: clientInfo ?? { name: "outrider" },
+    rootUri: rootUri ?? null,
+    workspaceFolders: folders,
+    capabilities: capabilities ?? LSP_CAPABILITIES,
+    initializationOptions,
+  };
+  const answers = new WeakMap<JsonRpcPeer, JsonValue>();
+  const protocol = jsonrpc({
+    framing: "headers",
+    dialect: LSP,
+    handlers: { ...lspAnswers(folders), ...handlers },
+    known: ({ method }, server) => method === "initialize" ? answers.get(server) : undefined,
+    async hello(server) {
+      const answer = await server.request("initialize", params);
+      const initialized = checked(answer);
+      answers.set(server, answer);
+      server.notify("initialized", {});
+      await opened?.(server, initialized);
+    },
+    goodbye,
+  });
+  const startWithin = rest.startWithin ?? HANDSHAKE_MS;
+  return sidecar(id, { ...rest, startWithin, protocol: { ...protocol, name: "lsp" } });
+}
+
+/** Over when the server has ended; the stop ladder waits no longer than it says. */
+async function goodbye(server: JsonRpcPeer): Promise<void> {
+  try {
+    await server.request("shutdown");
+  } catch (error) {
+    if (server.signal.aborted) return;
+    // One that has been shut down before, by an ask, refuses a second time; `exit` is right all the same.
+    if (!(error instanceof JsonRpcError)) throw error;
+  }
+  server.notify("exit");
+  await new Promise((resolve) => server.signal.addEventListener("abort", resolve, { once: true }));
+}
+
+/** @throws {LspCapabilitiesError} it is no answer to `initialize` */
+function checked(answer: JsonValue): LspInitialized {
+  const { capabilities } = (answer ?? {}) as { readonly capabilities?: JsonValue };
+  if (typeof capabilities === "object" && capabilities !== null) return answer as unknown as LspInitialized;
+  throw new LspCapabilitiesError(sampleOf(JSON.stringify(answer)));
+}
+
+function nameOf(uri: string): string {
+  return uri.replace(/\/+$/, "").split("/").at(-1)!;
+}

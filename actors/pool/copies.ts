@@ -1,0 +1,218 @@
+/**
+ * The copies of a pool, under their supervisor: which there are, and how one is
+ * added, taken away or replaced. One of these goes on at a time.
+ *
+ * @module
+ */
+
+import {
+  asError,
+  type ChildOptions,
+  type ChildSpec,
+  type StartContext,
+  StartError,
+  SupervisionError,
+  type Supervisor,
+  supervisor,
+  type SupervisorSpec,
+} from "@outrider/outrider";
+import { Copy, type CopyOptions, type PoolContext } from "./copy.ts";
+import { Publications } from "./follow.ts";
+import { PoolError, type PoolSettings } from "./options.ts";
+
+/** What a crew needs of its pool. */
+export interface CrewOptions {
+  readonly context: PoolContext;
+  /** Told of each change of a copy's state. */
+  readonly onChange: (copy: Copy) => void;
+}
+
+/** See the module. */
+export class Crew {
+  readonly supervisor: Supervisor;
+  /** In the order of their turns, those that are about to go included. */
+  copies: readonly Copy[];
+  readonly #settings: PoolSettings;
+  readonly #context: PoolContext;
+  readonly #of: CopyOptions;
+  readonly #publications: Publications;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /** Starts at once, with as few copies as there may be. */
+  constructor(settings: PoolSettings, start: StartContext, { context, onChange }: CrewOptions) {
+    this.#settings = settings;
+    this.#context = context;
+    const publications = this.#publications = new Publications(context);
+    this.#of = {
+      context,
+      publications,
+      onChange,
+      perCopy: settings.perCopy,
+      standing: (id) => this.#standing(id),
+    };
+    this.copies = firstIds(settings.min).map((id) => this.#make(id, { member: true }));
+    this.supervisor = supervisorOf(settings, this.copies.map(({ spec }) => spec)).start(start);
+  }
+
+  /** How many there are, without those that have ended for good or are about to go. */
+  get size(): number {
+    return this.copies.filter(({ state, member }) => member && state !== "gone").length;
+  }
+
+  /** Whether none will be there again without anybody's doing. */
+  get isGone(): boolean {
+    return this.copies.every(({ state }) => state === "gone");
+  }
+
+  /** What the last one that failed ended of. */
+  get cause(): Error | undefined {
+    return this.copies.findLast(({ cause }) => cause !== undefined)?.cause;
+  }
+
+  /** All have ended, as the pool does. */
+  end(): void {
+    for (const copy of this.copies) copy.end();
+    this.#publications.flush();
+  }
+
+  /** Forgets copies that were taken away and have nothing left. */
+  tidy(): void {
+    const isOver = ({ state, member, handed, waiting }: Copy) =>
+      state === "gone" && !member && handed.size === 0 && waiting.length === 0;
+    if (this.copies.some(isOver)) this.copies = this.copies.filter((copy) => !isOver(copy));
+  }
+
+  /** Adds a copy, or takes the last one away that has nothing to do; `false`: it could not be started. */
+  resize(by: -1 | 1): Promise<boolean> {
+    return this.#alone(async () => {
+      try {
+        if (by > 0) { if (this.size < this.#settings.max) await this.#add(); }
+        else {
+          const idle = this.copies.findLast(({ isIdle, member }) => isIdle && member);
+          if (idle !== undefined && this.size > this.#settings.min) await this.#remove(idle, Infinity);
+        }
+        return true;
+      } catch (thrown) {
+        // Its own events tell why. Anything else is a fault of who makes copies, or of ours.
+        if (!(thrown instanceof StartError) && !this.#context.signal.aborted) {
+          this.#context.exit({ reason: "crash", cause: asError(thrown) });
+        }
+        return false;
+      }
+    });
+  }
+
+  /** Replaces all that there are now; the paths of the new ones. @throws {PoolError} `not_replaced` */
+  replaceAll(drain: number): Promise<readonly string[]> {
+    return this.#alone(async () => {
+      const replaced: string[] = [];
+      // Those that are not there first: with them, the pool has its size again.
+      const isGone = ({ state }: Copy) => state === "gone";
+      for (const copy of [...this.copies].sort((a, b) => Number(isGone(b)) - Number(isGone(a)))) {
+        if (!copy.member || (isGone(copy) && this.size >= this.#settings.max)) continue;
+        try {
+          replaced.push(await this.#replace(copy, drain));
+        } catch (cause) {
+          const { path } = copy;
+          const why = `Cannot replace '${path}': ${asError(cause).message}`;
+          throw new PoolError("not_replaced", why, { path, cause, replaced });
+        }
+      }
+      return replaced;
+    });
+  }
+
+  /** Where there may be one more, the new one is ready before the old one goes; else it takes the old one's name. */
+  async #replace(copy: Copy, drain: number): Promise<string> {
+    if (this.size < this.#settings.max && copy.state !== "gone") {
+      const { path } = await this.#add();
+      await this.#remove(copy, drain);
+      return path;
+    }
+    copy.resting = copy.returning = true;
+    try {
+      await copy.drained(drain);
+      await this.#terminate(copy);
+      if (this.#isKnown(copy)) await this.supervisor.restartChild(copy.id);
+      else await this.supervisor.startChild(copy.spec);
+    } finally {
+      copy.resting = copy.returning = false;
+      copy.stand();
+    }
+    return copy.path;
+  }
+
+  async #add(): Promise<Copy> {
+    const taken = new Set([...this.supervisor.status(), ...this.copies].map(({ id }) => id));
+    const id = firstIds(taken.size + 1).find((id) => !taken.has(id))!;
+    const copy = this.#make(id, { member: false });
+    this.copies = [...this.copies, copy];
+    try {
+      await this.supervisor.startChild(copy.spec);
+      copy.admit();
+      return copy;
+    } catch (thrown) {
+      copy.end();
+      throw thrown;
+    }
+  }
+
+  async #remove(copy: Copy, drain: number): Promise<void> {
+    copy.resting = true;
+    copy.member = false;
+    await copy.drained(drain);
+    await this.#terminate(copy);
+    if (this.#isKnown(copy)) await this.supervisor.deleteChild(copy.id);
+    copy.end();
+  }
+
+  async #terminate({ id }: Copy): Promise<void> {
+    try {
+      await this.supervisor.terminateChild(id);
+    } catch (thrown) {
+      if (!(thrown instanceof SupervisionError && thrown.code === "not_found")) throw thrown;
+    }
+  }
+
+  #make(id: string, { member }: { member: boolean }): Copy {
+    return new Copy(this.#settings.copy(id), { ...this.#of, member });
+  }
+
+  #isKnown({ id }: Copy): boolean {
+    return this.supervisor.status().some((child) => child.id === id);
+  }
+
+  #standing(id: string): "there" | "held" | "gone" {
+    const state = this.supervisor.status().find((child) => child.id === id)?.state;
+    if (state === undefined || state === "stopped") return "gone";
+    if (state !== "quarantined") return "there";
+    const { onLimit } = this.#settings;
+    return onLimit !== "escalate" && onLimit.quarantine.coolDown !== undefined ? "held" : "gone";
+  }
+
+  #alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+}
+
+/** The names of the first `n` copies. */
+export function firstIds(n: number): string[] {
+  return Array.from({ length: n }, (_, index) => `${index + 1}`);
+}
+
+/** The supervisor of a pool with these copies. */
+export function supervisorOf(
+  { id, intensity, onLimit }: PoolSettings,
+  copies: readonly ChildSpec[],
+  options: ChildOptions = {},
+): SupervisorSpec {
+  return supervisor(id, copies, {
+    ...options,
+    strategy: "one_for_one",
+    intensity,
+    onLimit,
+    autoShutdown: "never",
+  });
+}

@@ -1,0 +1,226 @@
+/**
+ * One copy of a pool, as its router sees it: whether it is there, and what it has to do.
+ *
+ * @module
+ */
+
+import {
+  type AnyRef,
+  asError,
+  causeOf,
+  type ChildSpec,
+  type Context,
+  type DeliveryOptions,
+  type Incarnation,
+  type Reply,
+  sleep,
+  type Taken,
+} from "@outrider/outrider";
+import type { Following, Publications } from "./follow.ts";
+
+/** What the router's context is to everybody here. */
+export type PoolContext = Context<unknown, unknown, unknown>;
+
+/**
+ * Where a copy stands. `down`: it starts, or will be started again by itself. `gone`: it has ended for good, unless
+ * somebody starts it by hand.
+ */
+export type CopyState = "down" | "up" | "gone";
+
+/** A message on its way through a pool. */
+export interface Item {
+  readonly message: unknown;
+  /** To whom it is owed, if it was asked. */
+  readonly reply: Reply<unknown> | undefined;
+  /** To give it back to the pool's mailbox. */
+  readonly taken: Taken;
+  /** In which order messages came. */
+  readonly number: number;
+  /** What it is routed by, with `hash`. */
+  readonly key: string;
+  /** The copy that has it. */
+  copy: Copy | undefined;
+  /** What happens when that copy ends before it has answered; nothing is said where its copy's own options count. */
+  readonly delivery: DeliveryOptions | undefined;
+  /** Copies that had it and ended, where it is replayed. */
+  had: number;
+  /** Ends the ask to that copy. */
+  withdrawal: AbortController | undefined;
+  /** Its answer has begun, and has many frames. */
+  streaming: boolean;
+  /** How often it was taken back from a copy that had not handled it. */
+  moves: number;
+}
+
+/** Whether anybody waits for what comes of it, now or later. */
+export function isWanted({ reply, streaming }: Item): boolean {
+  return streaming || reply === undefined || reply.open;
+}
+
+/** Milliseconds between two looks at the mailbox of a copy that is to get no more: nobody tells when it is empty. */
+const LOOK_MS = 10;
+
+/** What a copy needs of its pool. */
+export interface CopyOptions {
+  readonly context: PoolContext;
+  readonly publications: Publications;
+  readonly perCopy: number;
+  /** Told of each change of its state. */
+  readonly onChange: (copy: Copy) => void;
+  /** How it stands with its supervisor: `there` while it has an incarnation or will have one, `held` back for a while. */
+  readonly standing: (id: string) => "there" | "held" | "gone";
+}
+
+/** See the module. */
+export class Copy {
+  readonly id: string;
+  readonly path: string;
+  /** What its supervisor starts; whatever becomes of that is seen here. */
+  readonly spec: ChildSpec;
+  state: CopyState = "down";
+  /** Why it ended last. */
+  cause: Error | undefined;
+  /** It gets no messages: it is about to be replaced or taken away. */
+  resting = false;
+  /** It is being replaced under its own name: while it is not there, it is not gone. */
+  returning = false;
+  /** Whether keys are given to it: not before it was ready for the first time, where it came later; not when it is to go. */
+  member: boolean;
+  /** What it has not answered. */
+  readonly handed: Set<Item> = new Set();
+  /** What waits for it and for no other, in order; with `hash` only. */
+  waiting: Item[] = [];
+  #ref: AnyRef | undefined;
+  #following: Following | undefined;
+  #stopListening: (() => void) | undefined;
+  #over = false;
+  #onSettled: (() => void) | undefined;
+  readonly #options: CopyOptions;
+
+  constructor(spec: ChildSpec, { member, ...options }: CopyOptions & { readonly member: boolean }) {
+    this.id = spec.id;
+    this.member = member;
+    this.path = options.context.path === "/" ? spec.id : `${options.context.path}/${spec.id}`;
+    this.#options = options;
+    this.spec = { ...spec, start: (context) => this.#start(() => spec.start(context)) };
+  }
+
+  /** Its address. Only to be used of one that was started. */
+  get ref(): AnyRef {
+    return this.#ref!;
+  }
+
+  /** Which incarnation it is, counted from 1. */
+  get generation(): number {
+    return this.#ref?.generation ?? 0;
+  }
+
+  /** For the choice: unanswered messages, asked or told. */
+  get load(): number {
+    return Math.max(this.handed.size, this.#ref?.queued ?? 0);
+  }
+
+  /** Whether it may have another message now. */
+  get hasRoom(): boolean {
+    return this.state === "up" && !this.resting && this.handed.size < this.#options.perCopy;
+  }
+
+  /** Whether it is there and has nothing to do. */
+  get isIdle(): boolean {
+    return this.state === "up" && this.load === 0 && this.waiting.length === 0;
+  }
+
+  /** It has another message. */
+  take(item: Item): void {
+    item.copy = this;
+    this.handed.add(item);
+  }
+
+  /** It has answered that, or will not; `false`: that was known. */
+  settle(item: Item): boolean {
+    const had = this.handed.delete(item);
+    this.noticed();
+    return had;
+  }
+
+  /** That incarnation has ended, as what became of a message tells. */
+  ended(generation: number, cause: Error | undefined): void {
+    if (this.state === "up" && this.generation === generation) this.#become("down", cause);
+  }
+
+  /** Something about what it has was noticed. */
+  noticed(): void {
+    this.#onSettled?.();
+  }
+
+  /** Fulfilled when it has nothing that anybody still wants, or `within` ms have passed, or the pool is to end. */
+  async drained(within: number): Promise<void> {
+    const { clock, signal } = this.#options.context;
+    const end = clock.now() + within;
+    for (;;) {
+      const busy = [...this.handed].some(isWanted);
+      const left = end - clock.now();
+      if (left <= 0 || signal.aborted || !(busy || this.load > this.handed.size)) return;
+      const noticed = new AbortController();
+      this.#onSettled = () => noticed.abort();
+      await sleep(clock, busy ? left : Math.min(left, LOOK_MS), AbortSignal.any([noticed.signal, signal]));
+    }
+  }
+
+  /** It is a member, as it is ready for the first time. */
+  admit(): void {
+    this.member = true;
+    this.#options.onChange(this);
+  }
+
+  /** How it stands with its supervisor is looked at again. */
+  stand(): void {
+    if (this.#options.standing(this.id) === "gone") this.#become("gone");
+    else this.#options.onChange(this);
+  }
+
+  /** It has ended, and will not come back. */
+  end(): void {
+    this.#over = true;
+    this.member = false;
+    this.state = "gone";
+    this.#stopListening?.();
+    this.#options.onChange(this);
+  }
+
+  #start(start: () => Incarnation): Incarnation {
+    const ref = this.#options.context.ref(this.path);
+    if (ref !== this.#ref) this.#settleAt(ref);
+    if (this.#following?.ended !== false) {
+      this.#following = this.#options.publications.follow(ref, this.#following);
+    }
+    this.#become("down");
+    const incarnation = start();
+    incarnation.started.then(
+      (outcome) => outcome === "ok" && this.#become("up"),
+      (thrown) => this.#become("down", asError(thrown)),
+    );
+    void incarnation.ended.then((exit) => this.#become("down", causeOf(exit)));
+    return incarnation;
+  }
+
+  /** Its place is another one than before, as the one before was removed. */
+  #settleAt(ref: AnyRef): void {
+    this.#ref = ref;
+    this.#stopListening?.();
+    this.#stopListening = ref.onClosed(() => queueMicrotask(() => this.#onClosed()));
+  }
+
+  /** No incarnation is to follow by itself, unless that has changed since. */
+  #onClosed(): void {
+    const standing = this.#options.standing(this.id);
+    if (standing !== "there") this.#become(standing === "held" ? "down" : "gone");
+  }
+
+  #become(state: CopyState, cause: Error | undefined = this.cause): void {
+    this.cause = cause;
+    if (this.#over) return;
+    this.state = state === "gone" && this.returning ? "down" : state;
+    this.#options.onChange(this);
+  }
+}

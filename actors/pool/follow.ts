@@ -1,0 +1,126 @@
+/**
+ * What the copies of a pool publish, on its way to the pool's own subscribers.
+ *
+ * While a subscriber is there nothing is lost: what a copy has published is passed on at the pace of the slowest reader,
+ * also when the copy has ended, was replaced or was taken away; and where the pool itself ends, without waiting.
+ *
+ * @module
+ */
+
+import {
+  type AnyRef,
+  asError,
+  type Context,
+  type Subscription,
+  SubscriptionLaggedError,
+} from "@outrider/outrider";
+
+type PoolContext = Context<unknown, unknown, unknown>;
+
+/** The publications of one pool. */
+export class Publications {
+  readonly #context: PoolContext;
+  readonly #followed = new Set<Following>();
+
+  /** `context` is the pool's. */
+  constructor(context: PoolContext) {
+    this.#context = context;
+  }
+
+  /** Passes on what the copy at `ref` publishes from now on, behind what `before` still has, until nothing more can come. */
+  follow(ref: AnyRef, before: Following | undefined): Following {
+    const following = new Following(ref, this.#context);
+    before?.supersede();
+    this.#followed.add(following);
+    following.run(before?.over).then(
+      () => this.#followed.delete(following),
+      (thrown) => this.#context.exit({ reason: "crash", cause: asError(thrown) }),
+    );
+    return following;
+  }
+
+  /** The pool ends: what is on its way is passed on at once. */
+  flush(): void {
+    for (const following of this.#followed) following.flush();
+  }
+}
+
+/** The publications of one copy, until it has ended for good or its place is gone. */
+export class Following {
+  readonly #ref: AnyRef;
+  readonly #context: PoolContext;
+  readonly #over = Promise.withResolvers<void>();
+  #subscription: Subscription<unknown>;
+  #items: readonly unknown[] = [];
+  #sizes: readonly number[] | undefined;
+  /** How many of those were passed on. */
+  #at = 0;
+  #superseded = false;
+
+  constructor(ref: AnyRef, context: PoolContext) {
+    this.#ref = ref;
+    this.#context = context;
+    this.#subscription = ref.subscribe();
+  }
+
+  /** Fulfilled when nothing more can come and all was passed on. */
+  get over(): Promise<void> {
+    return this.#over.promise;
+  }
+
+  /** Whether what its copy publishes from now on does not get here. */
+  get ended(): boolean {
+    return this.#subscription.ended;
+  }
+
+  /** Another one follows the same copy from now on. */
+  supersede(): void {
+    this.#superseded = true;
+  }
+
+  /** Passes on what comes, once `before` is fulfilled; fulfilled like {@linkcode Following.over}. */
+  async run(before: Promise<void> | undefined): Promise<void> {
+    await before;
+    while (!await this.#read());
+    this.#over.resolve();
+  }
+
+  /** Passes on what there is, without waiting; what comes after that is let go. */
+  flush(): void {
+    while (this.#at < this.#items.length) void this.#next();
+    this.#take(this.#subscription.takeUnread());
+    while (this.#at < this.#items.length) void this.#next();
+    void this.#subscription.return();
+  }
+
+  /** Whether nothing more can come. */
+  async #read(): Promise<boolean> {
+    const { path } = this.#ref;
+    try {
+      for await (const batch of this.#subscription.sizedBatches()) {
+        this.#take(batch);
+        while (this.#at < this.#items.length) await this.#next();
+      }
+      return true;
+    } catch (error) {
+      if (!(error instanceof SubscriptionLaggedError)) throw error;
+      const message = `publications of '${path}' were lost, as it made more than was read and did not wait`;
+      this.#context.emit({ type: "warning", message });
+      if (this.#superseded) return true;
+      this.#subscription = this.#ref.subscribe();
+      return false;
+    }
+  }
+
+  #take({ items, sizes }: ReturnType<Subscription<unknown>["takeUnread"]>): void {
+    this.#items = items;
+    this.#sizes = sizes;
+    this.#at = 0;
+  }
+
+  #next(): void | Promise<void> {
+    const at = this.#at++;
+    if (this.#context.subscribers === 0) this.#context.deadLetter("unclaimed", this.#items[at]);
+    else return this.#context.publish(this.#items[at], this.#sizes?.[at]);
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * The options of a pool, and what they come to.
+ *
+ * @module
+ */
+
+import {
+  type ActorSpec,
+  checkedLimit,
+  checkTimes,
+  type ChildOptions,
+  type ChildSpec,
+  DEFAULT_INTENSITY,
+  type DeliveryOptions,
+  type Intensity,
+  type MailboxOptions,
+  type OnLimit,
+  OptionError,
+  OutriderError,
+} from "@outrider/outrider";
+import { type Route, routeOf, type Routing } from "./routing.ts";
+import { sidecar, type SidecarOptions } from "@outrider/outrider/sidecar";
+
+/** Milliseconds that messages have to wait, without a break, before a pool grows. */
+export const DEFAULT_GROW_WAITED_MS = 1_000;
+/** Milliseconds in which a pool never needs all its copies before it shrinks. */
+export const DEFAULT_SHRINK_AFTER_MS = 30_000;
+/** Milliseconds until a pool whose growth failed tries again. */
+export const GROW_PAUSE_MS = 10_000;
+/** Milliseconds that a copy which fails too often is held back. */
+export const DEFAULT_COOL_DOWN_MS = 60_000;
+
+/** What makes a pool grow; either is enough. */
+export interface GrowOptions {
+  /** Messages that wait. Default: as many as there are copies. */
+  readonly queued?: number | undefined;
+  /** Milliseconds for which messages have been waiting without a break. Default {@linkcode DEFAULT_GROW_WAITED_MS}. */
+  readonly waited?: number | undefined;
+}
+
+/**
+ * What becomes of a message that a copy has when its caller gives up. `finish`: the copy gets no other in its place until
+ * it has answered, as a program that works on one after the other is still busy with it. `cancel`: the copy is told (see
+ * `Reply.onGivenUp`; JSON-RPC sends a cancellation) and gets another.
+ */
+export type WhenGivenUp = "finish" | "cancel";
+
+/** Options of {@linkcode pool}; those of a child are the pool's own. Milliseconds throughout. */
+export interface PoolOptions extends ChildOptions, DeliveryOptions {
+  /** How many copies. Needed where `min` and `max` do not both say it. */
+  readonly size?: number | undefined;
+  /** Copies at least. Default: `size`. */
+  readonly min?: number | undefined;
+  /** Copies at most. Default: `size`. */
+  readonly max?: number | undefined;
+  /** Default `round-robin`. */
+  readonly routing?: Routing | undefined;
+  /** Unanswered messages that a copy has at most. Default 1: what a crash costs. */
+  readonly perCopy?: number | undefined;
+  /** When a copy is added. */
+  readonly grow?: GrowOptions | undefined;
+  /** After so long without need for all copies one is taken away. Default {@linkcode DEFAULT_SHRINK_AFTER_MS}. */
+  readonly shrinkAfter?: number | undefined;
+  /** Default: `cancel` for a sidecar whose protocol pairs replies by a way of its own, as JSON-RPC does; else `finish`. */
+  readonly whenGivenUp?: WhenGivenUp | undefined;
+  /** The queue that all copies share. Default: 1,024 messages, and senders wait. */
+  readonly mailbox?: MailboxOptions | undefined;
+  /** Restarts of all copies together. Default: 5 within 3 minutes. */
+  readonly intensity?: Intensity | undefined;
+  /** Default: the copy that fails is held back for {@linkcode DEFAULT_COOL_DOWN_MS}. */
+  readonly onLimit?: OnLimit | undefined;
+}
+
+/** What a copy is: a sidecar, or whatever a function makes under that id. */
+// deno-lint-ignore no-explicit-any -- see SidecarOptions
+export type PoolChild<Message = any, Value = any, Published = any> =
+  | SidecarOptions<Message, Value, Published>
+  | ((id: string) => ActorSpec<Message, Value, Published>);
+
+/** Options with every default in its place. */
+export interface PoolSettings {
+  /** The pool's name among its siblings. */
+  readonly id: string;
+  /** The copy of that id. */
+  readonly copy: (id: string) => ChildSpec;
+  readonly min: number;
+  readonly max: number;
+  readonly route: Route;
+  readonly perCopy: number;
+  readonly grow: { readonly queued: number | undefined; readonly waited: number };
+  readonly shrinkAfter: number;
+  readonly cancels: boolean;
+  readonly delivery: DeliveryOptions | undefined;
+  readonly intensity: Intensity;
+  readonly onLimit: OnLimit;
+}
+
+/** @throws {OptionError} options that make no sense */
+export function resolvePool(id: string, child: PoolChild, options: PoolOptions): PoolSettings {
+  const { size, min = size, max = size, routing = "round-robin", perCopy = 1, grow = {} } = options;
+  if (min === undefined || max === undefined) {
+    throw new OptionError("Cannot tell how many copies a pool has: it takes a size, or min and max");
+  }
+  const { shrinkAfter = DEFAULT_SHRINK_AFTER_MS, whenGivenUp = usually(child) } = options;
+  const own: DeliveryOptions = typeof child === "function" ? {} : child;
+  const { onDeath = own.onDeath, attempts = own.attempts } = options;
+  const { waited = DEFAULT_GROW_WAITED_MS } = grow;
+  for (const [name, value] of Object.entries({ min, max, perCopy, "grow.queued": grow.queued ?? 1 })) {
+    if (!Number.isSafeInteger(value) || value < 1) throw unfit(name, value, "a whole number from 1");
+  }
+  if (max < min) throw unfit("max", max, `${min} or more, which is min`);
+  checkTimes({ shrinkAfter, "grow.waited": waited });
+  return {
+    id,
+    copy: (id) => copyOf(child, id, perCopy),
+    min,
+    max,
+    route: routeOf(routing),
+    perCopy,
+    grow: { queued: grow.queued, waited },
+    shrinkAfter,
+    delivery: onDeath === undefined && attempts === undefined ? undefined : { onDeath, attempts },
+    cancels: whenGivenUp === "cancel",
+    intensity: options.intensity ?? DEFAULT_INTENSITY,
+    onLimit: checkedLimit(options.onLimit ?? { quarantine: { coolDown: DEFAULT_COOL_DOWN_MS } }),
+  };
+}
+
+function usually(child: PoolChild): WhenGivenUp {
+  const protocol = typeof child === "function" ? undefined : child.protocol;
+  return typeof protocol === "object" && typeof protocol.pairing === "function" ? "cancel" : "finish";
+}
+
+/** A copy depends on no other, so all start at once; and what waits for it waits in the pool, not with it. */
+function copyOf(child: PoolChild, id: string, perCopy: number): ChildSpec {
+  const spec = typeof child === "function" ? child(id) : sidecar(id, child);
+  if (spec.id !== id) {
+    throw new OptionError(`Cannot make copy '${id}' of a pool: what was made for it is '${spec.id}'`);
+  }
+  return { ...spec, significant: false, after: [], mailbox: { capacity: perCopy, overflow: "wait" } };
+}
+
+function unfit(name: string, value: unknown, takes: string): OptionError {
+  return new OptionError(`Cannot make a pool with ${name} ${value}: it takes ${takes}`);
+}
+
+/** The stable codes of {@linkcode PoolError}. */
+export type PoolErrorCode = "no_pool" | "not_replaced";
+
+/** A request to a pool that came to nothing. */
+export class PoolError extends OutriderError {
+  /** Stable, for programs. */
+  readonly code: PoolErrorCode;
+  /** The place in the tree: of the pool, or of the copy that could not be replaced. */
+  readonly path: string;
+  /** Of a replacement that stopped: the paths of the copies that are new by then. */
+  readonly replaced: readonly string[];
+
+  /** Made by the functions for pools. */
+  constructor(
+    code: PoolErrorCode,
+    message: string,
+    { path, cause, replaced = [] }: { path: string; cause?: unknown; replaced?: readonly string[] },
+  ) {
+    super(message, cause === undefined ? {} : { cause });
+    this.code = code;
+    this.path = path;
+    this.replaced = replaced;
+  }
+}

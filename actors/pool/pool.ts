@@ -1,0 +1,167 @@
+/**
+ * A pool: copies of one sidecar behind one address. docs/pools.md is its manual.
+ *
+ * @module
+ */
+
+import { actor, type ActorSpec, type AnyRef, checkedTime } from "@outrider/outrider";
+import type { CopyState } from "./copy.ts";
+import { firstIds, supervisorOf } from "./copies.ts";
+import { type PoolChild, PoolError, type PoolOptions, resolvePool } from "./options.ts";
+import { Router, routerAt } from "./router.ts";
+
+import type { SidecarOptions, Until } from "@outrider/outrider/sidecar";
+
+export type { CopyState } from "./copy.ts";
+export { PoolError } from "./options.ts";
+export type { PoolErrorCode } from "./options.ts";
+export { MAX_MOVES } from "./router.ts";
+export { KEYED_WAITING } from "./queues.ts";
+export {
+  DEFAULT_COOL_DOWN_MS,
+  DEFAULT_GROW_WAITED_MS,
+  DEFAULT_SHRINK_AFTER_MS,
+  GROW_PAUSE_MS,
+} from "./options.ts";
+export type { GrowOptions, PoolChild, PoolOptions, WhenGivenUp } from "./options.ts";
+
+export type { Routing } from "./routing.ts";
+
+/**
+ * Copies of a sidecar, or of whatever child a function makes, behind one address. They are children of the pool, named
+ * `1`, `2` and so on, each restarted alone.
+ *
+ * A message waits in the pool's mailbox until a copy has room for it; what a copy answers, or ends of, goes back to who
+ * asked. A copy that ends costs the messages that it had, and no others.
+ *
+ * @throws {OptionError} options that make no sense
+ *
+ * @example
+ * ```ts
+ * import { start, supervisor } from "@outrider/outrider";
+ * import { pool } from "@outrider/outrider/actors/pool";
+ *
+ * const workers = pool("workers", { command: "cat", protocol: "lines" }, { size: 2 });
+ * await using system = await start(supervisor("root", [workers]));
+ * console.log(await system.ref("workers").ask("hello")); // hello
+ * console.log(system.whichChildren("workers").map(({ path }) => path)); // workers/1, workers/2
+ * ```
+ */
+// deno-lint-ignore no-explicit-any -- see SidecarOptions
+export function pool<Message = any, Value = any, Published = any>(
+  id: string,
+  child: SidecarOptions<Message, Value, Published> & { readonly until: Until },
+  options: PoolOptions,
+): ActorSpec<Message, AsyncIterable<Value>, Published>;
+/** Copies each of whose replies is one frame, or one value. */
+// deno-lint-ignore no-explicit-any -- see SidecarOptions
+export function pool<Message = any, Value = any, Published = any>(
+  id: string,
+  child: PoolChild<Message, Value, Published>,
+  options: PoolOptions,
+): ActorSpec<Message, Value, Published>;
+export function pool(
+  id: string,
+  child: PoolChild,
+  options: PoolOptions,
+): ActorSpec<unknown, unknown, unknown> {
+  const settings = resolvePool(id, child, options);
+  const { mailbox = {} } = options;
+  return {
+    ...supervisorOf(settings, firstIds(settings.min).map(settings.copy), options),
+    mailbox,
+    takesMessages: true,
+    start(context) {
+      const router = new Router(settings, context);
+      const cell = actor<unknown, unknown, unknown>(id, () => router, { ...settings.delivery, mailbox })
+        .start(context);
+      return {
+        started: cell.started,
+        ended: cell.ended,
+        stop: () => cell.stop(),
+        kill: () => cell.kill(),
+        get supervisor() {
+          return router.supervisor;
+        },
+      };
+    },
+  };
+}
+
+/** Milliseconds that a copy may take for what it has when it is replaced. */
+export const DEFAULT_DRAIN_MS = 60_000;
+
+/** Options of {@linkcode replaceAll}. */
+export interface ReplaceOptions {
+  /** Milliseconds that a copy may take for what it has, before it is told to stop. Default {@linkcode DEFAULT_DRAIN_MS}. */
+  readonly drain?: number;
+}
+
+/**
+ * Replaces the copies of the pool at `ref`, one at a time, with new incarnations, say of a program that was updated; the
+ * paths of the new ones. A copy that is to go gets no more messages and ends when it has answered what it has; the next
+ * one's turn comes when the new one is ready. Where the pool may have a copy more, the new one is started before the old
+ * one ends. Those that had ended for good, or are held back, are started, too.
+ *
+ * @throws {PoolError} `no_pool`: none runs there; `not_replaced`: the new one did not get ready, or the pool ended. The
+ * copies behind it are left as they are.
+ *
+ * @example
+ * ```ts
+ * import { start, supervisor } from "@outrider/outrider";
+ * import { pool, replaceAll } from "@outrider/outrider/actors/pool";
+ *
+ * const workers = pool("workers", { command: "cat", protocol: "lines" }, { size: 2 });
+ * await using system = await start(supervisor("root", [workers]));
+ * console.log(await replaceAll(system.ref("workers"))); // [ "workers/1", "workers/2" ]
+ * console.log(system.ref("workers/1").generation); // 2
+ * ```
+ */
+export async function replaceAll(ref: AnyRef, options: ReplaceOptions = {}): Promise<readonly string[]> {
+  const { drain = DEFAULT_DRAIN_MS } = options;
+  return await routerOf(ref).crew!.replaceAll(checkedTime("drain", drain));
+}
+
+/** A pool as it stands. */
+export interface PoolStatus {
+  /** Messages that no copy has: in the pool's mailbox, or waiting for the copy that has their key. */
+  readonly waiting: number;
+  /** The copies, those that are about to go included. */
+  readonly copies: readonly CopyStatus[];
+}
+
+/** A copy of a pool as it stands. */
+export interface CopyStatus {
+  /** Its place in the tree. */
+  readonly path: string;
+  /** Which incarnation runs or ran last, counted from 1. */
+  readonly generation: number;
+  /** Where it stands. */
+  readonly state: CopyState;
+  /** Messages that it has and has not answered. */
+  readonly unanswered: number;
+  /** Messages that wait for it and for no other, by their key. */
+  readonly waiting: number;
+}
+
+/** The pool at `ref` as it stands. @throws {PoolError} `no_pool`: none runs there */
+export function poolStatus(ref: AnyRef): PoolStatus {
+  const router = routerOf(ref);
+  return {
+    waiting: router.waiting,
+    copies: router.crew!.copies.map(({ path, generation, state, handed, waiting }) => ({
+      path,
+      generation,
+      state,
+      unanswered: handed.size,
+      waiting: waiting.length,
+    })),
+  };
+}
+
+function routerOf(ref: AnyRef): Router {
+  const router = routerAt(ref);
+  if (router !== undefined) return router;
+  const { path } = ref;
+  throw new PoolError("no_pool", `Cannot reach the pool '${path}': none runs there`, { path });
+}

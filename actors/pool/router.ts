@@ -1,0 +1,385 @@
+/**
+ * One incarnation of a pool: a supervisor with the copies, and the actor before
+ * it that takes the pool's messages and hands them to the copies.
+ *
+ * A copy gets a message only while it has room, so what waits is in the pool's
+ * own mailbox, where any copy can still have it. An ask goes on as an ask without
+ * a deadline, as the caller's own is kept here; whatever comes of it goes back.
+ *
+ * @module
+ */
+
+import {
+  ActorStoppedError,
+  type AnyRef,
+  asError,
+  AskAbortedError,
+  type Behavior,
+  causeOf,
+  DEFAULT_ATTEMPTS,
+  type DeliveryOptions,
+  type Exit,
+  IncarnationEndedError,
+  OptionError,
+  type Reply,
+  type StartContext,
+  type Supervisor,
+} from "@outrider/outrider";
+import { type Copy, isWanted, type Item, type PoolContext } from "./copy.ts";
+import { Crew } from "./copies.ts";
+import { KeyedLine, type Line, SharedLine } from "./queues.ts";
+import { GROW_PAUSE_MS, type PoolSettings } from "./options.ts";
+import { Size } from "./sizing.ts";
+
+/** The pools that run, by their address. */
+const routers = new WeakMap<AnyRef, Router>();
+
+/** The pool that runs at `ref`, if one does. */
+export function routerAt(ref: AnyRef): Router | undefined {
+  return routers.get(ref);
+}
+
+/** See the module. */
+export class Router implements Behavior<unknown, unknown, unknown> {
+  readonly #settings: PoolSettings;
+  readonly #start: StartContext;
+  readonly #line: Line;
+  #context!: PoolContext;
+  #self!: AnyRef;
+  #crew: Crew | undefined;
+  #size: Size | undefined;
+  #numbers = 0;
+  #room: PromiseWithResolvers<void> | undefined;
+  /** What copies had not handled when the pool was told to stop. */
+  readonly #left: Item[] = [];
+
+  /** Not started. */
+  constructor(settings: PoolSettings, start: StartContext) {
+    this.#settings = settings;
+    this.#start = start;
+    const copies = () => this.#crew?.copies ?? [];
+    const hand = (item: Item, copy: Copy) => this.#hand(item, copy);
+    const { by } = settings.route;
+    this.#line = by === "hash" ? new KeyedLine({ copies, hand }) : new SharedLine(by, { copies, hand });
+  }
+
+  /** Its copies; from the start on. */
+  get crew(): Crew | undefined {
+    return this.#crew;
+  }
+
+  /** The copies' supervisor; from the start on. */
+  get supervisor(): Supervisor | undefined {
+    return this.#crew?.supervisor;
+  }
+
+  /** Messages that no copy has. */
+  get waiting(): number {
+    return this.#line.size + this.#self.queued;
+  }
+
+  // --- Beginning and end ------------------------------------------------------
+
+  /** For the cell: fulfilled when all copies are ready. */
+  async started(context: PoolContext): Promise<void> {
+    this.#context = context;
+    this.#self = context.self;
+    const crew = this.#crew = new Crew(this.#settings, this.#start, {
+      context,
+      onChange: (copy) => this.#onCopy(copy),
+    });
+    this.#size = new Size({
+      clock: context.clock,
+      rules: this.#settings,
+      pause: GROW_PAUSE_MS,
+      measure: () => ({
+        copies: crew.size,
+        waiting: this.waiting,
+        spare: crew.copies.some(({ isIdle }) => isIdle),
+      }),
+      change: (by) => crew.resize(by),
+    });
+    context.signal.addEventListener("abort", () => this.#close(), { once: true });
+    routers.set(this.#self, this);
+    await crew.supervisor.started;
+    void crew.supervisor.ended.then((exit) => context.exit(exit));
+    this.#size.look();
+  }
+
+  /** Nothing is handed over any more: what waits goes back to the mailbox, the copies are told to stop. */
+  #close(): void {
+    routers.delete(this.#self);
+    this.#size?.end();
+    this.#context.giveBack(this.#line.takeAll().map(({ taken }) => taken));
+    this.#room?.resolve();
+    this.#crew?.supervisor.stop();
+  }
+
+  /** For the cell: while the copies end, what they still answer is passed on. */
+  async stopped(_exit: Exit, context: PoolContext): Promise<void> {
+    const crew = this.#crew;
+    if (crew === undefined) return;
+    await crew.supervisor.ended;
+    // Asks that no copy had taken. Tells are in a copy's mailbox, where the next incarnation finds them.
+    const asked = crew.copies.flatMap(({ handed }) => [...handed]).filter(({ reply }) => reply?.open);
+    crew.end();
+    const left = [...this.#left, ...asked].sort((a, b) => a.number - b.number);
+    context.giveBack(left.map(({ taken }) => taken));
+    for (const item of asked) if (item.copy!.settle(item)) item.withdrawal!.abort(RECALLED);
+  }
+
+  /** For the cell: no more patience. */
+  kill(): void {
+    this.#crew?.supervisor.kill();
+  }
+
+  // --- Messages ---------------------------------------------------------------
+
+  /** For the cell: one message; waits until the next can be looked at. */
+  receive(message: unknown, context: PoolContext): void | Promise<void> {
+    const reply = context.deferReply();
+    let key = "";
+    try {
+      const { route } = this.#settings;
+      if (route.by === "hash") key = checkedKey(route.key(message));
+    } catch (thrown) {
+      return this.#refuse({ message, reply }, asError(thrown));
+    }
+    const taken = context.taken();
+    const number = this.#numbers++;
+    const item: Item = {
+      delivery: deliveryFor(context.delivery, this.#settings.delivery),
+      had: 0,
+      streaming: false,
+      message,
+      reply,
+      taken,
+      number,
+      key,
+      copy: undefined,
+      withdrawal: undefined,
+      moves: 0,
+    };
+    if (reply !== undefined) reply.onGivenUp = () => this.#onGivenUp(item);
+    this.#line.add(item);
+    this.#onChange();
+    if (!this.#line.full) return;
+    this.#room = Promise.withResolvers();
+    return this.#room.promise;
+  }
+
+  #hand(item: Item, copy: Copy): void {
+    if (!isWanted(item)) return this.#line.done(item);
+    copy.take(item);
+    if (item.reply === undefined) {
+      const full = copy.ref.tell(item.message, item.delivery);
+      if (full !== undefined) {
+        full.then(() => this.#onAnswer(item, undefined), (error) => this.#onFailure(item, error));
+      } else if (copy.settle(item)) this.#line.done(item);
+      return;
+    }
+    const { signal } = item.withdrawal = new AbortController();
+    // Here it may be replayed by any copy.
+    const onDeath = item.delivery?.onDeath === "replay" ? "fail" : item.delivery?.onDeath;
+    copy.ref.ask(item.message, { timeout: Infinity, signal, onDeath }).then(
+      (value) => this.#onAnswer(item, value),
+      (error) => this.#onFailure(item, error),
+    );
+  }
+
+  #onAnswer(item: Item, value: unknown): void {
+    const { reply, copy } = item;
+    if (isStream(value) && reply?.open && copy!.handed.has(item)) {
+      item.streaming = true;
+      return reply.resolve(new PoolStream(value, () => this.#onDone(item)));
+    }
+    if (!copy!.handed.has(item)) return;
+    if (isStream(value)) void value[Symbol.asyncIterator]().return?.(); // nobody will read it
+    reply?.resolve(value);
+    this.#onDone(item);
+  }
+
+  #onDone(item: Item): void {
+    if (!item.copy!.settle(item)) return;
+    this.#line.done(item);
+    this.#onChange();
+  }
+
+  #onFailure(item: Item, error: Error): void {
+    const copy = item.copy!;
+    if (!copy.settle(item)) return;
+    this.#line.done(item);
+    const death = deathOf(error, copy);
+    if (death !== undefined) copy.ended(death.generation, causeOf(death.exit));
+    const failure = failureOf(item, error);
+    item.had = failure.had;
+    item.moves = failure.moves;
+    if (failure.error !== undefined) this.#refuse(item, failure.error);
+    else if (this.#context.signal.aborted) this.#left.push(item);
+    else this.#line.add(item);
+    this.#onChange();
+  }
+
+  #onGivenUp(item: Item): void {
+    const { copy } = item;
+    if (copy === undefined || !copy.handed.has(item)) this.#line.drop(item);
+    else if (this.#settings.cancels) item.withdrawal!.abort();
+    else copy.noticed();
+    this.#onChange();
+  }
+
+  /** What a copy that is down has not taken goes back to the line, to where it was: also so that the order is kept. */
+  #onCopy(copy: Copy): void {
+    // Whoever reads what it has begun to answer learns of the end there.
+    if (copy.state !== "up") { for (const item of copy.handed) if (item.streaming) this.#onDone(item); }
+    if (copy.state === "down") {
+      for (const { withdrawal } of copy.handed) withdrawal?.abort(RECALLED);
+    }
+    this.#onChange();
+  }
+
+  #onChange(): void {
+    const crew = this.#crew;
+    if (crew === undefined || this.#context.signal.aborted) return;
+    this.#line.pump();
+    crew.tidy();
+    if (this.#line.size > 0 && crew.isGone) {
+      const error = this.#outOf("none of its copies will be started again");
+      for (const item of this.#line.takeAll()) this.#refuse(item, error);
+    }
+    if (!this.#line.full) {
+      this.#room?.resolve();
+      this.#room = undefined;
+    }
+    this.#size?.look();
+  }
+
+  #outOf(why: string): ActorStoppedError {
+    const cause = this.#crew?.cause;
+    return new ActorStoppedError(
+      this.#context.path,
+      cause === undefined ? why : `${why}: ${asError(cause).message}`,
+      cause && { cause },
+    );
+  }
+
+  #refuse({ message, reply }: { message: unknown; reply: Reply<unknown> | undefined }, error: Error): void {
+    if (reply === undefined) this.#context.deadLetter("refused", message);
+    else if (reply.open) reply.reject(error);
+  }
+}
+
+/** A key of somebody's own making; a number is as good as its text. @throws {OptionError} it is neither */
+function checkedKey(key: unknown): string {
+  if (typeof key === "string") return key;
+  if (typeof key === "number") return String(key);
+  throw new OptionError(`Cannot route by a key of type ${typeof key}: it takes a string`);
+}
+
+/** A message goes back to the line so often when the copy that has it ends before it handled it; then it fails. */
+export const MAX_MOVES = 3;
+
+/** Why an ask to a copy is ended whose message may go to another one. */
+export const RECALLED: Error = new Error("Cannot wait for this copy: another one may be free");
+
+/** What the sender says, else the pool. */
+export function deliveryFor(
+  own: DeliveryOptions | undefined,
+  pool: DeliveryOptions | undefined,
+): DeliveryOptions | undefined {
+  if (own === undefined || pool === undefined) return own ?? pool;
+  return { onDeath: own.onDeath ?? pool.onDeath, attempts: own.attempts ?? pool.attempts };
+}
+
+/** The end of the copy that had it, if that is what it failed of. */
+export function deathOf(error: Error, { path }: Copy): IncarnationEndedError | undefined {
+  return error instanceof IncarnationEndedError && error.path === path ? error : undefined;
+}
+
+/** A message that failed: with what, or `undefined` for one that goes back to the line; and its counts from now on. */
+export interface Failure extends Pick<Item, "had" | "moves"> {
+  readonly error: Error | undefined;
+}
+
+/** What becomes of `item`, which failed with `error`. */
+export function failureOf(item: Item, error: Error): Failure {
+  const { copy, delivery, moves } = item;
+  const death = deathOf(error, copy!);
+  if (death !== undefined) {
+    const had = item.had + 1;
+    const { onDeath, attempts = DEFAULT_ATTEMPTS } = delivery ?? {};
+    if (onDeath === "replay" && had < attempts && isWanted(item)) return { had, moves, error: undefined };
+    // The last of several ends says how many there were.
+    const { path, generation, exit } = death;
+    return { had, moves, error: had > 1 ? new IncarnationEndedError(path, generation, exit, had) : error };
+  }
+  if (!isUnhandled(error, copy!)) return { ...item, error };
+  if (moves < MAX_MOVES) return { ...item, moves: moves + 1, error: undefined };
+  const why = `it ended before it handled the message, which ${MAX_MOVES} others had done before`;
+  return { ...item, error: new ActorStoppedError(copy!.path, why, { cause: copy!.cause }) };
+}
+
+/** Whether a message that failed like that was never taken by the copy: its place was closed, or we took it back. */
+function isUnhandled(error: Error, { path }: Copy): boolean {
+  return error instanceof AskAbortedError
+    ? error.cause === RECALLED
+    : error instanceof ActorStoppedError && error.path === path;
+}
+
+/** Whether an answer has many frames. */
+export function isStream(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}
+
+/** The same frames; tells once when they are at their end, or failed, or the reader has left. */
+export class PoolStream implements AsyncIterableIterator<unknown> {
+  readonly #frames: AsyncIterator<unknown>;
+  /** Calls of `next` that wait, by what they are answered with when the reader leaves. */
+  readonly #waiting = new Set<() => void>();
+  #onEnd: (() => void) | undefined;
+  #left = false;
+
+  constructor(frames: AsyncIterable<unknown>, onEnd: () => void) {
+    this.#frames = frames[Symbol.asyncIterator]();
+    this.#onEnd = onEnd;
+  }
+
+  /** The next frame. */
+  next(): Promise<IteratorResult<unknown>> {
+    return new Promise((resolve, reject) => {
+      const leave = () => resolve({ value: undefined, done: true });
+      if (this.#left) return leave();
+      this.#waiting.add(leave);
+      Promise.try(() => this.#frames.next()).then((result) => {
+        this.#waiting.delete(leave);
+        if (result.done) this.#end();
+        resolve(result);
+      }, (thrown) => {
+        this.#waiting.delete(leave);
+        this.#end();
+        reject(thrown);
+      });
+    });
+  }
+
+  /** The reader leaves. The frames may take their time for that, which is not waited for where they are being made. */
+  async return(): Promise<IteratorResult<unknown>> {
+    const isMaking = this.#waiting.size > 0;
+    this.#left = true;
+    for (const leave of this.#waiting) leave();
+    const over = Promise.try(() => this.#frames.return?.()).finally(() => this.#end());
+    if (isMaking) over.catch(() => {}); // a reader who has left is told of no failure
+    else await over;
+    return { value: undefined, done: true };
+  }
+
+  /** Itself. */
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #end(): void {
+    this.#onEnd?.();
+    this.#onEnd = undefined;
+  }
+}

@@ -1,0 +1,286 @@
+/**
+ * A message that somebody waits to have answered.
+ *
+ * It travels through the mailbox in place of its message, is settled exactly
+ * once, and keeps who waits, until when, and which incarnation owes the reply.
+ *
+ * @module
+ */
+
+import { checkedTime } from "../checked_time.ts";
+import type { Deadlines } from "../../time/deadlines.ts";
+import { checkedDelivery, type DeliveryOptions, Tell } from "../mailbox/delivery.ts";
+import { AskAbortedError, AskTimeoutError, type IncarnationEndedError } from "../errors.ts";
+import { asError } from "../exit.ts";
+import { Pending } from "./waiting_ask.ts";
+import { isThenable, onRejection } from "../user_value.ts";
+
+/** Milliseconds that `ask` waits where nothing else is said: the same as `gen_server:call` in Erlang/OTP. */
+export const DEFAULT_ASK_TIMEOUT_MS = 5_000;
+
+/** Options of `ask`. */
+export interface AskOptions extends DeliveryOptions {
+  /** Milliseconds to wait for the reply, from 0; `Infinity` for no limit. Default {@linkcode DEFAULT_ASK_TIMEOUT_MS}. */
+  readonly timeout?: number;
+  /** Gives the ask up when it aborts. */
+  readonly signal?: AbortSignal;
+  /** See {@linkcode DetailedAskOptions}. */
+  readonly detailed?: false | undefined;
+}
+
+/** Options of an `ask` that wants to know who answered it. */
+export interface DetailedAskOptions extends Omit<AskOptions, "detailed"> {
+  /** The promise is fulfilled with an {@linkcode Answer}, not with the mere value. */
+  readonly detailed: true;
+}
+
+/** A reply, and whose it is. */
+export interface Answer<Value> {
+  /** What the actor answered. */
+  readonly value: Value;
+  /** The incarnation that had the message, counted from 1. */
+  readonly generation: number;
+}
+
+/** What a behaviour answers an ask with, when not by its return value. Settled once; later calls are dead letters. */
+export interface Reply<Value> {
+  /** Whether the caller still waits. */
+  readonly open: boolean;
+  /** Answers; with a promise, as it is settled. Until then the reply is owed, and the caller's time runs. */
+  resolve(value: Value | PromiseLike<Value>): void;
+  /** Refuses: the caller's promise rejects with `error`. */
+  reject(error: Error): void;
+  /**
+   * Called once, at that moment, when the caller gives up (timeout, abort) while the reply is still owed: whoever works
+   * on it may stop. Not called once the reply was settled, nor because the incarnation ends; a caller that had given up
+   * before this was set is not told of any more, `open` is `false` then. What it throws ends the incarnation.
+   */
+  onGivenUp?: (() => void) | undefined;
+}
+
+/** What an ask needs to know of where it was sent. */
+export interface AskOrigin {
+  readonly path: string;
+  readonly deadlines: Deadlines;
+  /** Told of a reply that came when nobody waited any more. */
+  late(value: unknown): void;
+  /** Told that the caller waits no more, and why. */
+  gaveUp(): void;
+}
+
+/** What only some asks have to keep. */
+interface Particulars {
+  readonly detailed: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly delivery: DeliveryOptions | undefined;
+  /** How many incarnations had the message and ended. */
+  readonly had: number;
+  /** The end of the last of them. */
+  readonly death: IncarnationEndedError | undefined;
+  /** The incarnation that has the message, or had it last; 0 before the first. */
+  generation: number;
+  onGivenUp: (() => void) | undefined;
+  unlisten: (() => void) | undefined;
+}
+
+const NONE: Particulars = {
+  detailed: false,
+  signal: undefined,
+  delivery: undefined,
+  had: 0,
+  death: undefined,
+  generation: 0,
+  onGivenUp: undefined,
+  unlisten: undefined,
+};
+
+/**
+ * An ask on its way. It has few fields, as most asks are answered at once: what is only needed until a late answer, or
+ * by few, is kept beside it.
+ */
+export class Ask<Message, Value> implements Reply<Value> {
+  readonly message: Message;
+  /** Whether somebody still waits. */
+  open = true;
+  /** None while it may still be answered at once. */
+  pending: PendingAsk | undefined = undefined;
+  readonly #origin: AskOrigin;
+  readonly #resolve: (value: Value) => void;
+  readonly #reject: (error: Error) => void;
+  /** Most asks have none. */
+  #particulars: Particulars | undefined = undefined;
+
+  /** Not `instanceof`: a message may be a proxy, which would be asked, and may throw. */
+  static is(item: unknown): item is Ask<unknown, unknown> {
+    return typeof item === "object" && item !== null && #origin in item;
+  }
+
+  /** `resolve` and `reject` are the ends of the promise that the caller has. */
+  constructor(
+    message: Message,
+    origin: AskOrigin,
+    { resolve, reject }: {
+      readonly resolve: (value: Value) => void;
+      readonly reject: (error: Error) => void;
+    },
+  ) {
+    this.message = message;
+    this.#origin = origin;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  /** Options other than the defaults; from now on it can be given up. @throws {OptionError} they make no sense */
+  begin(options: AskOptions | DetailedAskOptions): void {
+    const { timeout = DEFAULT_ASK_TIMEOUT_MS, detailed = false, signal, onDeath, attempts } = options;
+    checkedTime("timeout", timeout);
+    if (detailed || signal !== undefined || onDeath !== undefined || attempts !== undefined) {
+      this.#particulars = { ...NONE, detailed, signal, delivery: checkedDelivery(options) };
+    }
+    this.#wait(timeout);
+    if (signal !== undefined) this.#listen(signal);
+  }
+
+  /** It is not answered within this turn of the event loop: from now on it can time out, if that was not said before. */
+  time(): void {
+    if (this.open && this.pending === undefined) this.#wait(DEFAULT_ASK_TIMEOUT_MS);
+  }
+
+  #wait(timeout: number): void {
+    this.pending = new Pending(this as Ask<unknown, unknown>);
+    this.#origin.deadlines.add(this.pending, timeout);
+  }
+
+  /** An incarnation, `generation`, has the message from now on. */
+  taken(generation: number): void {
+    // Who answers at once is asked for it by few; who does not owes the answer, and is known by that.
+    if (this.#particulars !== undefined) this.#particulars.generation = generation;
+  }
+
+  /** The incarnation that has the message, or had it last; 0 before the first. */
+  get generation(): number {
+    return this.#particulars?.generation || (this.pending?.owed?.generation ?? 0);
+  }
+
+  /** What its sender wants done when an incarnation dies of it. */
+  get delivery(): DeliveryOptions | undefined {
+    return this.#particulars?.delivery;
+  }
+
+  /** How many incarnations had the message and ended. */
+  get had(): number {
+    return this.#particulars?.had ?? 0;
+  }
+
+  /** The end of the last incarnation that had the message, if one had. */
+  get death(): IncarnationEndedError | undefined {
+    return this.#particulars?.death;
+  }
+
+  /**
+   * The same ask for whoever takes it next, with the same deadline. This one is settled by that: an incarnation that
+   * still holds it can't answer for the next. `death` is the end of the one that had the message, if it ended; else
+   * the message goes back as if it had not been taken.
+   */
+  renewed(death?: IncarnationEndedError): Ask<Message, Value> {
+    const fresh = new Ask<Message, Value>(this.message, this.#origin, {
+      resolve: this.#resolve,
+      reject: this.#reject,
+    });
+    const { generation } = this;
+    const { detailed, signal, delivery, had, death: earlier } = this.#particulars ?? NONE;
+    fresh.#particulars = { ...NONE, detailed, signal, delivery, had, death: earlier, generation };
+    if (death !== undefined) fresh.#particulars = { ...fresh.#particulars, had: had + 1, death };
+    this.time();
+    const pending = this.pending!;
+    pending.owed?.remove(pending);
+    pending.ask = fresh as Ask<unknown, unknown>;
+    fresh.pending = pending;
+    this.pending = undefined;
+    this.#settle();
+    if (signal !== undefined) fresh.#listen(signal);
+    return fresh;
+  }
+
+  get onGivenUp(): (() => void) | undefined {
+    return this.#particulars?.onGivenUp;
+  }
+
+  set onGivenUp(told: (() => void) | undefined) {
+    if (this.open) (this.#particulars ??= { ...NONE }).onGivenUp = told;
+  }
+
+  resolve(value: Value | PromiseLike<Value>): void {
+    if (isThenable(value)) this.#follow(value);
+    else this.answer(value);
+  }
+
+  /** {@linkcode Ask.resolve} with what is known not to be a promise. */
+  answer(value: Value): void {
+    if (!this.open) return this.#origin.late(value);
+    const detailed = this.#particulars?.detailed === true;
+    // Who asked for details has the promise of them.
+    const answer = detailed ? { value, generation: this.generation } satisfies Answer<Value> as Value : value;
+    this.#settle();
+    this.#resolve(answer);
+  }
+
+  reject(error: Error): void {
+    if (!this.open) return this.#origin.late(error);
+    this.#settle();
+    this.#reject(asError(error));
+  }
+
+  /** The caller's own promise must not follow `value`: its time would not run any more. */
+  #follow(value: PromiseLike<Value>): void {
+    this.time();
+    new Promise<Value>((resolve) => resolve(value)).then(
+      (value) => this.answer(value),
+      (thrown) => this.reject(thrown),
+    );
+  }
+
+  /** For {@linkcode Deadlines}. */
+  expire(timeout: number): void {
+    const { generation, death: cause } = this;
+    this.#giveUp(new AskTimeoutError(this.#origin.path, timeout, { generation, cause }));
+  }
+
+  #giveUp(why: Error): void {
+    const { onGivenUp } = this;
+    const owed = this.pending?.owed;
+    this.#origin.gaveUp();
+    this.reject(why);
+    if (onGivenUp === undefined) return;
+    const failed = (thrown: unknown) => owed?.onFailed(thrown);
+    try {
+      onRejection(onGivenUp(), failed);
+    } catch (thrown) {
+      failed(thrown);
+    }
+  }
+
+  #settle(): void {
+    this.open = false;
+    this.pending?.settle();
+    const particulars = this.#particulars;
+    if (particulars === undefined) return;
+    particulars.unlisten?.();
+    particulars.onGivenUp = particulars.unlisten = undefined;
+  }
+
+  #listen(signal: AbortSignal): void {
+    const abort = () => this.#giveUp(new AskAbortedError(this.#origin.path, signal.reason, this));
+    if (signal.aborted) return abort();
+    this.#particulars!.unlisten = () => signal.removeEventListener("abort", abort);
+    signal.addEventListener("abort", abort, { once: true });
+  }
+}
+
+/** An ask among what is to be settled later. */
+export type PendingAsk = Pending<Ask<unknown, unknown>>;
+
+/** What somebody sent, out of what is queued for it. */
+export function messageOf(item: unknown): unknown {
+  return Ask.is(item) || Tell.is(item) ? item.message : item;
+}

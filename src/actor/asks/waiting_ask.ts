@@ -1,0 +1,89 @@
+/**
+ * Asks that are settled later: until when they wait, and which incarnation owes the reply.
+ *
+ * Two lists run through the same object, so that an ask that is answered within its turn has neither, and one that
+ * waits has both for one allocation.
+ *
+ * @module
+ */
+
+import type { Expiring, Lane } from "../../time/deadlines.ts";
+
+/** What can time out. */
+export interface Expirable {
+  /** `timeout` ms are over. Must not throw. */
+  expire(timeout: number): void;
+}
+
+/**
+ * An ask that is not answered within the turn of the event loop in which it was made: its place among the deadlines,
+ * and among what an incarnation owes.
+ */
+export class Pending<Asked extends Expirable> implements Expiring {
+  /** Whose; another one where it was replayed. */
+  ask: Asked;
+  /** The list of what is owed that it is in, see {@linkcode Owed}. */
+  owed: Owed<Asked> | undefined = undefined;
+  /** When the message was taken, for one in a list; see `Mailbox.taken`. */
+  turn = 0;
+  previous: Pending<Asked> | undefined = undefined;
+  following: Pending<Asked> | undefined = undefined;
+  // For the deadlines.
+  lane: Lane | undefined = undefined;
+  addedIn = 0;
+  before: Expiring | undefined = undefined;
+  after: Expiring | undefined = undefined;
+
+  constructor(ask: Asked) {
+    this.ask = ask;
+  }
+
+  /** For {@linkcode Deadlines}. */
+  expire(timeout: number): void {
+    this.ask.expire(timeout);
+  }
+
+  /** Nobody waits, and nothing is owed. */
+  settle(): void {
+    this.lane?.remove(this);
+    this.owed?.remove(this);
+  }
+}
+
+/** The asks that an incarnation has taken and not answered yet, in the order in which it took them. */
+export class Owed<Asked extends Expirable> {
+  readonly generation: number;
+  /** Told of what a `Reply.onGivenUp` threw. */
+  readonly onFailed: (thrown: unknown) => void;
+  #first: Pending<Asked> | undefined;
+  #last: Pending<Asked> | undefined;
+
+  constructor(generation: number, onFailed: (thrown: unknown) => void) {
+    this.generation = generation;
+    this.onFailed = onFailed;
+  }
+
+  /** The ask that was taken first, if one is owed a reply. */
+  get first(): Pending<Asked> | undefined {
+    return this.#first;
+  }
+
+  /** From now on the ask, taken at `turn`, is owed a reply. */
+  add(pending: Pending<Asked>, turn: number): void {
+    pending.owed = this;
+    pending.turn = turn;
+    pending.previous = this.#last;
+    if (this.#last === undefined) this.#first = pending;
+    else this.#last.following = pending;
+    this.#last = pending;
+  }
+
+  /** Lets go of it. */
+  remove(pending: Pending<Asked>): void {
+    if (pending.previous === undefined) this.#first = pending.following;
+    else pending.previous.following = pending.following;
+    if (pending.following === undefined) this.#last = pending.previous;
+    else pending.following.previous = pending.previous;
+    pending.owed = pending.previous = pending.following = undefined;
+  }
+}

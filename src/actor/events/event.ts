@@ -1,0 +1,220 @@
+/**
+ * The stream of a tree's events, and those that the actor kernel emits.
+ *
+ * Every event names the place and the generation it is about. The stream is
+ * bounded, in number and in bytes: a reader that is too slow loses the oldest
+ * events and is told how many.
+ *
+ * @module
+ */
+
+import { heldBytes } from "./event_size.ts";
+import { Ring } from "../../time/ring.ts";
+
+/** Why a message reached nobody. */
+export type DeadLetterReason =
+  | "mailbox_full"
+  | "actor_stopped"
+  | "late_reply"
+  | "refused"
+  | "unclaimed"
+  | "in_flight";
+
+/** What every event carries. */
+export interface EventBase {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** The place in the tree, such as `workers/w1`; `/` is the root supervisor. */
+  readonly path: string;
+  /** The incarnation, counted from 1; 0 before the first. */
+  readonly generation: number;
+}
+
+/** What happened, without the fields common to all. Each folder declares those that it emits; here nothing is known of them. */
+export interface EventPayload {
+  /** Which kind of event it is. */
+  readonly type: string;
+}
+
+/** What the actor kernel itself emits. */
+export type ActorEvent =
+  /** Something is wrong with what was started all the same; `message` is a clause. */
+  | { readonly type: "warning"; readonly message: string }
+  /** A message, or a reply, reached nobody. */
+  | { readonly type: "dead_letter"; readonly reason: DeadLetterReason; readonly message: unknown }
+  /** The reader of the stream was too slow: so many events are missing here. */
+  | { readonly type: "events_lost"; readonly count: number };
+
+/** One event as the stream carries it. */
+export type EmittedEvent = EventBase & EventPayload;
+
+/** Whether an actor can emit events of this kind `without_end`: a flood of them pushes out none of the others. */
+export type Frequency = "rare" | "without_end";
+
+/**
+ * Events that wait for a slow reader, at most; the oldest go first. Events that one actor can emit without end
+ * (output, malformed output, dead letters) are counted apart: a flood of them pushes out none of the others.
+ */
+export const EVENT_BUFFER = 4_096;
+
+/**
+ * Bytes of events that wait for a slow reader, at most, in the same way; one event larger than that waits alone. A string
+ * counts as its length, a view as its buffer, an event with more than 10,000 values in it as 1 MiB at least.
+ */
+export const EVENT_BYTES = 4_194_304;
+
+/** Where events are told and read. */
+export class EventBus {
+  readonly #readers = new Set<EventReader>();
+  #closed = false;
+
+  /** Whether anybody reads: events that cost something to make need not be made otherwise. */
+  get observed(): boolean {
+    return this.#readers.size > 0;
+  }
+
+  /** Tells all readers. Never waits, never throws. */
+  emit(event: EmittedEvent, frequency: Frequency = "rare"): void {
+    let bytes: number | undefined;
+    for (const reader of this.#readers) {
+      if (reader.waits) reader.give(event);
+      else reader.keep(event, { bytes: bytes ??= heldBytes(event), frequency });
+    }
+  }
+
+  /**
+   * The events from now on, until {@linkcode EventBus.close} or the reader leaves its loop. `Event` is the union of
+   * those that the reader knows to be emitted.
+   */
+  read<Event extends EmittedEvent>(): AsyncIterableIterator<Event> {
+    const reader = new EventReader(this.#readers);
+    if (this.#closed) reader.end();
+    else this.#readers.add(reader);
+    return reader as unknown as AsyncIterableIterator<Event>;
+  }
+
+  /** Ends all streams, behind what is still unread. */
+  close(): void {
+    this.#closed = true;
+    for (const reader of this.#readers) reader.end();
+    this.#readers.clear();
+  }
+}
+
+interface Kept {
+  readonly number: number;
+  readonly event: EmittedEvent;
+  readonly bytes: number;
+}
+
+/** Events that wait for their reader, oldest first. */
+class Backlog {
+  readonly #kept = new Ring<Kept>();
+  #bytes = 0;
+
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  /** The number of the first; only to be asked for when `size` is not 0. */
+  get first(): number {
+    return this.#kept.peek().number;
+  }
+
+  /** Adds one; how many of the oldest had to go for that. */
+  add(kept: Kept): number {
+    let gone = 0;
+    for (; this.size >= EVENT_BUFFER || (this.size > 0 && this.#bytes + kept.bytes > EVENT_BYTES); gone++) {
+      this.take();
+    }
+    this.#kept.push(kept);
+    this.#bytes += kept.bytes;
+    return gone;
+  }
+
+  /** Takes the first; only to be called when `size` is not 0. */
+  take(): EmittedEvent {
+    const { event, bytes } = this.#kept.shift();
+    this.#bytes -= bytes;
+    return event;
+  }
+
+  /** When the first happened; only to be asked for when `size` is not 0. */
+  get at(): number {
+    return this.#kept.peek().event.at;
+  }
+}
+
+class EventReader implements AsyncIterableIterator<EmittedEvent> {
+  readonly #readers: Set<EventReader>;
+  readonly #life = new Backlog();
+  readonly #chatter = new Backlog();
+  #number = 0;
+  #lost = 0;
+  #ended = false;
+  /** Calls of `next` that wait, in order. */
+  readonly #waiting = new Ring<(result: IteratorResult<EmittedEvent>) => void>();
+
+  constructor(readers: Set<EventReader>) {
+    this.#readers = readers;
+  }
+
+  /** Whether a call of `next` waits for an event. */
+  get waits(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /** For one who waits. */
+  give(event: EmittedEvent): void {
+    this.#waiting.shift()({ value: event, done: false });
+  }
+
+  /** For later. */
+  keep(event: EmittedEvent, { bytes, frequency }: { bytes: number; frequency: Frequency }): void {
+    const backlog = frequency === "without_end" ? this.#chatter : this.#life;
+    this.#lost += backlog.add({ number: this.#number++, event, bytes });
+  }
+
+  end(): void {
+    this.#ended = true;
+    while (this.#waiting.size > 0) this.#waiting.shift()({ value: undefined, done: true });
+  }
+
+  next(): Promise<IteratorResult<EmittedEvent>> {
+    const backlog = this.#older();
+    if (backlog !== undefined) {
+      if (this.#lost === 0) return Promise.resolve({ value: backlog.take(), done: false });
+      const value: EventBase & ActorEvent = {
+        at: backlog.at,
+        path: "/",
+        generation: 0,
+        type: "events_lost",
+        count: this.#lost,
+      };
+      this.#lost = 0;
+      return Promise.resolve({ value, done: false });
+    }
+    if (this.#ended) return Promise.resolve({ value: undefined, done: true });
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  return(): Promise<IteratorResult<EmittedEvent>> {
+    this.#readers.delete(this);
+    this.end();
+    while (this.#life.size > 0) this.#life.take();
+    while (this.#chatter.size > 0) this.#chatter.take();
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  /** The backlog with the event that came first. */
+  #older(): Backlog | undefined {
+    const [life, chatter] = [this.#life, this.#chatter];
+    if (chatter.size === 0) return life.size === 0 ? undefined : life;
+    if (life.size === 0) return chatter;
+    return life.first < chatter.first ? life : chatter;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

@@ -1,0 +1,320 @@
+/**
+ * The bounded queue before an actor.
+ *
+ * It belongs to the place in the tree, not to an incarnation: it survives
+ * restarts. What it can't take it refuses, or drops, by a policy; nothing is
+ * dropped without a dead letter. It is full when it holds `capacity` messages, or
+ * `bytes` of them where that is bounded; one larger than that is let in alone.
+ *
+ * | policy        | when full                                                                        |
+ * | ------------- | -------------------------------------------------------------------------------- |
+ * | `wait`        | the sender gets a promise, fulfilled once the message is taken; at most {@linkcode MAX_WAITING} wait, the next is refused |
+ * | `drop-oldest` | the oldest message becomes a dead letter, more if need be, the new one is taken    |
+ * | `drop-newest` | the new message becomes a dead letter                                              |
+ * | `fail`        | the new message is refused with a `MailboxFullError`                               |
+ *
+ * A message that was told and is refused is a dead letter as well: its sender need not look at the promise.
+ *
+ * @module
+ */
+
+import { Ask, messageOf } from "../asks/ask.ts";
+import { ActorStoppedError, MailboxFullError, MessageDroppedError } from "../errors.ts";
+import type { DeadLetterReason } from "../events/event.ts";
+import { asError } from "../exit.ts";
+import { boundsOf, checkedSize, type MailboxOptions, type Overflow } from "./options.ts";
+import { Queue, type Returned } from "./message_queue.ts";
+import { Ring } from "../../time/ring.ts";
+
+/** Senders that may wait before a full mailbox. */
+export const MAX_WAITING = 1_024;
+
+/** Who takes messages out. */
+export interface Consumer {
+  /** There is something to take. */
+  wake(): void;
+}
+
+interface Waiter {
+  readonly item: unknown;
+  readonly size: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A bounded queue of messages and {@linkcode Ask}s. */
+export class Mailbox {
+  readonly path: string;
+  readonly capacity: number;
+  readonly overflow: Overflow;
+  /** Asks that were given up since the last sweep; some of them may still be queued. */
+  givenUp = 0;
+  /** Whether all that is queued will have been handed over by the end of this turn of the event loop; its consumer says. */
+  prompt = false;
+  /** Whether asks may be queued that can't time out yet. */
+  untimed = false;
+  /** Messages dropped so far. */
+  dropped = 0;
+  /** Items taken so far; it numbers them, so that those that come back come back in order. */
+  taken = 0;
+  readonly #onDeadLetter: (reason: DeadLetterReason, message: unknown) => void;
+  readonly #queue: Queue;
+  /** Whether bytes are bounded. */
+  readonly #measured: boolean;
+  readonly #mostBytes: number;
+  readonly #sizeOf: (message: unknown) => number;
+  readonly #waiting = new Ring<Waiter>();
+  /** With fewer queued than this, the next is let in without another look: `capacity`, or 0 if there is one to take. */
+  #freely: number;
+  /** Whether there is something to do when an item is taken. */
+  #careful: boolean;
+  #consumer: Consumer | undefined;
+  #closed: string | undefined;
+
+  /** For the actor at `path`. */
+  constructor(
+    path: string,
+    options: MailboxOptions,
+    onDeadLetter: (reason: DeadLetterReason, message: unknown) => void,
+  ) {
+    this.path = path;
+    const { capacity, overflow, bytes, sizeOf } = boundsOf(path, options);
+    this.capacity = capacity;
+    this.overflow = overflow;
+    this.#mostBytes = bytes ?? Infinity;
+    this.#sizeOf = sizeOf;
+    this.#measured = this.#careful = bytes !== undefined;
+    this.#queue = new Queue(this.#measured);
+    this.#freely = this.#measured ? 0 : this.capacity;
+    this.#onDeadLetter = onDeadLetter;
+  }
+
+  /** Messages queued. */
+  get size(): number {
+    return this.#queue.size;
+  }
+
+  /** Bytes queued, where they are bounded. */
+  get bytes(): number {
+    return this.#queue.bytes;
+  }
+
+  /** Senders waiting for room. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /**
+   * Takes `item`, or applies the policy. `undefined` means that nothing is left
+   * to wait for; a promise rejects when the message was refused. Ignoring the
+   * promise is safe: its rejection never goes unhandled.
+   */
+  offer(item: unknown): Promise<void> | undefined {
+    if (this.#queue.size >= this.#freely) return this.#offerCarefully(item);
+    this.#queue.push(item);
+    if (this.#queue.size === 1) this.#consumer?.wake();
+    return undefined;
+  }
+
+  /** Takes `item` if there is room, else leaves it with the sender. */
+  tryOffer(item: unknown): boolean {
+    if (this.#queue.size >= this.#freely) {
+      if (this.#closed !== undefined) return false;
+      const size = this.#measure(item);
+      if (!this.#hasRoom(size)) return false;
+      this.#push(item, size);
+      return true;
+    }
+    this.#queue.push(item);
+    if (this.#queue.size === 1) this.#consumer?.wake();
+    return true;
+  }
+
+  /** The next item; only to be called when `size` is not 0. Lets waiting senders in. */
+  take(): unknown {
+    this.taken++;
+    if (!this.#careful) return this.#queue.shift();
+    const item = this.#queue.take();
+    this.#admit();
+    this.#careful = !this.#queue.plain || this.#waiting.size > 0;
+    return item;
+  }
+
+  /** Puts items back, before everything that was never taken, and in the order in which they were taken. */
+  giveBack(items: readonly Returned[]): void {
+    if (this.#closed !== undefined) {
+      for (const { item } of items) this.#refuseClosed(item);
+      return;
+    }
+    this.#careful = true;
+    this.#queue.giveBack(items, (item) => this.#measureAgain(item));
+    if (items.length > 0) this.#consumer?.wake();
+  }
+
+  /** From now on `consumer` takes; it is woken at once if something is queued. */
+  attach(consumer: Consumer): void {
+    this.#consumer = consumer;
+    if (this.#queue.size > 0) consumer.wake();
+  }
+
+  /** Nobody takes; messages queue up. */
+  detach(): void {
+    this.#consumer = undefined;
+    this.pause();
+  }
+
+  /** What is queued will not be handed over within this turn of the event loop: its asks can time out from now on. */
+  pause(): void {
+    this.prompt = false;
+    if (!this.untimed) return;
+    this.untimed = false;
+    this.#queue.forEach((item) => Ask.is(item) && item.time());
+  }
+
+  /** Refuses everything queued and everything to come, for the reason `why`. */
+  close(why: string): void {
+    this.#closed = why;
+    this.#freely = 0;
+    while (this.#queue.size > 0) this.#refuseClosed(this.#queue.take());
+    while (this.#waiting.size > 0) {
+      const waiter = this.#waiting.shift();
+      waiter.reject(this.#refuseClosed(waiter.item));
+    }
+  }
+
+  /** Takes messages again after a {@linkcode Mailbox.close}. */
+  reopen(): void {
+    this.#closed = undefined;
+    if (!this.#measured) this.#freely = this.capacity;
+  }
+
+  #offerCarefully(item: unknown): Promise<void> | undefined {
+    if (this.#closed !== undefined) return rejected(this.#refuseClosed(item));
+    let size: number;
+    try {
+      size = this.#measure(item);
+    } catch (thrown) {
+      return rejected(this.#refuse(item, asError(thrown), "refused"));
+    }
+    if (this.#hasRoom(size) || (this.#sweep() && this.#hasRoom(size))) return this.#push(item, size);
+    switch (this.overflow) {
+      case "wait":
+        return this.#wait(item, size);
+      case "drop-oldest":
+        while (!this.#hasRoom(size)) this.#drop(this.#queue.take());
+        return this.#push(item, size);
+      case "drop-newest":
+        this.#drop(item);
+        return undefined;
+      case "fail":
+        return rejected(this.#refuse(item, this.#full(item)));
+    }
+  }
+
+  /** Whether an item of `size` is let in; not before those that wait. */
+  #hasRoom(size: number): boolean {
+    return this.#waiting.size === 0 && this.#fits(size);
+  }
+
+  #fits(size: number): boolean {
+    const queued = this.#queue.size;
+    return queued < this.capacity && (this.#queue.bytes + size <= this.#mostBytes || queued === 0);
+  }
+
+  #measure(item: unknown): number {
+    return !this.#measured ? 0 : checkedSize(this.path, this.#sizeOf(messageOf(item)));
+  }
+
+  /** Of an item that comes back: who measures is no more told of what he got wrong. */
+  #measureAgain(item: unknown): number {
+    try {
+      return this.#measure(item);
+    } catch {
+      return 0;
+    }
+  }
+
+  #full(item: unknown, waiting?: number): MailboxFullError {
+    const bytes = this.#measured ? this.#mostBytes : undefined;
+    return new MailboxFullError(this.path, messageOf(item), {
+      capacity: this.capacity,
+      ...bytes !== undefined && { bytes },
+      ...waiting !== undefined && { waiting },
+    });
+  }
+
+  /**
+   * Takes out asks that nobody waits for any more, so that a stuck actor does not refuse those who do; `true` if that
+   * may have made room. Not before an eighth of the queue may be such, so that its cost is spread over them.
+   */
+  #sweep(): boolean {
+    if (this.givenUp * 8 < this.#queue.size || this.givenUp === 0) return false;
+    this.givenUp = 0;
+    this.#queue.sweep((item) => Ask.is(item) && !item.open);
+    for (let left = this.#waiting.size; left > 0; left--) {
+      const waiter = this.#waiting.shift();
+      if (Ask.is(waiter.item) && !waiter.item.open) waiter.resolve();
+      else this.#waiting.push(waiter);
+    }
+    this.#admit();
+    return true;
+  }
+
+  #push(item: unknown, size: number): undefined {
+    this.#queue.add(item, size);
+    if (this.#queue.size === 1) this.#consumer?.wake();
+  }
+
+  /** Lets in those that wait, as far as there is room. */
+  #admit(): void {
+    while (this.#waiting.size > 0 && this.#fits(this.#waiting.peek().size)) {
+      const { item, size, resolve } = this.#waiting.shift();
+      this.#push(item, size);
+      resolve();
+    }
+  }
+
+  #wait(item: unknown, size: number): Promise<void> {
+    if (this.#waiting.size >= MAX_WAITING) {
+      return rejected(this.#refuse(item, this.#full(item, this.#waiting.size)));
+    }
+    this.#careful = true;
+    const promise = new Promise<void>((resolve, reject) =>
+      this.#waiting.push({ item, size, resolve, reject })
+    );
+    promise.catch(ignore);
+    return promise;
+  }
+
+  #drop(item: unknown): void {
+    // An ask that was given up has had its end.
+    if (Ask.is(item) && !item.open) return;
+    this.dropped++;
+    this.#onDeadLetter("mailbox_full", messageOf(item));
+    if (Ask.is(item)) item.reject(new MessageDroppedError(this.path, this.overflow));
+  }
+
+  #refuseClosed(item: unknown): Error {
+    const cause = Ask.is(item) ? item.death : undefined;
+    const error = new ActorStoppedError(this.path, this.#closed!, cause && { cause });
+    if (Ask.is(item)) {
+      if (item.open) item.reject(error);
+    } else this.#onDeadLetter("actor_stopped", messageOf(item));
+    return error;
+  }
+
+  #refuse(item: unknown, error: Error, reason: DeadLetterReason = "mailbox_full"): Error {
+    if (!Ask.is(item)) this.#onDeadLetter(reason, messageOf(item));
+    else if (item.open) item.reject(error);
+    return error;
+  }
+}
+
+/** A rejection that nobody has to handle: whoever awaits it sees it all the same. */
+function rejected(error: Error): Promise<void> {
+  const promise = Promise.reject(error);
+  promise.catch(ignore);
+  return promise;
+}
+
+function ignore(): void {}

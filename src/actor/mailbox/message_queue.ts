@@ -1,0 +1,81 @@
+/**
+ * What is queued in a mailbox, with two things that only some of it has: when an item that came back had been taken,
+ * and how large each item is. Who needs neither pays for neither.
+ *
+ * @module
+ */
+
+import { Ring } from "../../time/ring.ts";
+
+/** An item that goes back to where it came from. */
+export interface Returned {
+  readonly item: unknown;
+  /** What {@linkcode Mailbox.taken} was when it had been taken. */
+  readonly turn: number;
+}
+
+/** See the module. */
+export class Queue extends Ring<unknown> {
+  /** When those at the front that came back had been taken, in order. */
+  readonly #turns = new Ring<number>();
+  /** The size of each item, if they have one. */
+  readonly #sizes: Ring<number> | undefined;
+  /** The sizes of all that is queued. */
+  bytes = 0;
+
+  /** `sized`: whether items have sizes. */
+  constructor(sized: boolean) {
+    super();
+    this.#sizes = sized ? new Ring() : undefined;
+  }
+
+  /** Whether nothing is kept but the items: then {@linkcode Queue.push} and {@linkcode Queue.shift} do. */
+  get plain(): boolean {
+    return this.#sizes === undefined && this.#turns.size === 0;
+  }
+
+  /** Adds behind the last. */
+  add(item: unknown, size: number): void {
+    this.push(item);
+    if (this.#sizes === undefined) return;
+    this.#sizes.push(size);
+    this.bytes += size;
+  }
+
+  /** Takes the first; only to be called when `size` is not 0. */
+  take(): unknown {
+    if (this.#turns.size > 0) this.#turns.shift();
+    if (this.#sizes !== undefined) this.bytes -= this.#sizes.shift();
+    return this.shift();
+  }
+
+  /** Puts items back: before all that was never taken, among those that came back in the order of their turns. */
+  giveBack(items: readonly Returned[], measure: (item: unknown) => number): void {
+    const front = items.map(({ item, turn }) => ({ item, turn, size: measure(item) }));
+    while (this.#turns.size > 0) {
+      const [turn, size] = [this.#turns.shift(), this.#sizes?.shift() ?? 0];
+      this.bytes -= size;
+      front.push({ item: this.shift(), turn, size });
+    }
+    front.sort((a, b) => b.turn - a.turn);
+    for (const { item, turn, size } of front) {
+      this.unshift(item);
+      this.#turns.unshift(turn);
+      this.#sizes?.unshift(size);
+      this.bytes += size;
+    }
+  }
+
+  /** Takes out all items for which `goes` holds. */
+  sweep(goes: (item: unknown) => boolean): void {
+    for (let left = this.size, returned = this.#turns.size; left > 0; left--) {
+      const turn = returned-- > 0 ? this.#turns.shift() : undefined;
+      const size = this.#sizes?.shift() ?? 0;
+      this.bytes -= size;
+      const item = this.shift();
+      if (goes(item)) continue;
+      this.add(item, size);
+      if (turn !== undefined) this.#turns.push(turn);
+    }
+  }
+}

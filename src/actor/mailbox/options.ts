@@ -1,0 +1,78 @@
+/**
+ * How much a mailbox holds, and what happens to more.
+ *
+ * @module
+ */
+
+import { OptionError } from "../errors.ts";
+
+/** What happens to a message for which there is no room. */
+export type Overflow = "wait" | "drop-oldest" | "drop-newest" | "fail";
+
+/** Options of a mailbox. */
+export interface MailboxOptions {
+  /** Messages queued, at most. Default {@linkcode DEFAULT_CAPACITY}. */
+  readonly capacity?: number;
+  /** What happens to more. Default `wait`. */
+  readonly overflow?: Overflow;
+  /** Bytes queued, at most, by `sizeOf`; one message larger than that is let in alone. Default: no such limit. */
+  readonly bytes?: number | undefined;
+  /** How large a message is, where `bytes` are bounded; a number from 0. Default {@linkcode sizeOf}. */
+  readonly sizeOf?: ((message: unknown) => number) | undefined;
+}
+
+/** Messages in a mailbox where nothing else is said. */
+export const DEFAULT_CAPACITY = 1_024;
+
+/** The options of a mailbox, resolved. */
+export interface Bounds {
+  readonly capacity: number;
+  readonly overflow: Overflow;
+  /** Not bounded where it is `undefined`. */
+  readonly bytes: number | undefined;
+  readonly sizeOf: (message: unknown) => number;
+}
+
+/** What `options` come to, for the actor at `path`. @throws {OptionError} they make no sense */
+export function boundsOf(path: string, options: MailboxOptions): Bounds {
+  const { capacity = DEFAULT_CAPACITY, overflow = "wait", bytes } = options;
+  for (const [name, bound] of Object.entries({ capacity, ...bytes !== undefined && { bytes } })) {
+    if (Number.isSafeInteger(bound) && bound >= 1) continue;
+    throw new OptionError(
+      `Cannot make a mailbox for '${path}': ${name} must be a whole number from 1, got ${bound}`,
+    );
+  }
+  return { capacity, overflow, bytes, sizeOf: options.sizeOf ?? sizeOf };
+}
+
+/**
+ * The size of a message, as bounds in bytes count it: of a string its length in UTF-16 units, of a buffer or a view of
+ * one its `byteLength`, of anything else 0, as nothing cheap can tell.
+ *
+ * @example
+ * ```ts
+ * import { sizeOf } from "@outrider/outrider";
+ *
+ * console.log(sizeOf("four"), sizeOf(new Uint8Array(9)), sizeOf({ any: "object" })); // 4 9 0
+ * ```
+ */
+export function sizeOf(message: unknown): number {
+  if (typeof message === "string") return message.length;
+  if (ArrayBuffer.isView(message)) return message.byteLength;
+  return isBuffer(message) ? message.byteLength : 0;
+}
+
+/** A revoked proxy does not even say what it is. */
+function isBuffer(message: unknown): message is ArrayBuffer {
+  try {
+    return message instanceof ArrayBuffer;
+  } catch {
+    return false;
+  }
+}
+
+/** `size`, as some `sizeOf` gave it. @throws {OptionError} it is none */
+export function checkedSize(path: string, size: number): number {
+  if (size >= 0 && size < Infinity) return size;
+  throw new OptionError(`Cannot measure a message for '${path}': its size is a number from 0, got ${size}`);
+}

@@ -1,0 +1,79 @@
+/**
+ * Whom an incarnation watches, and the ends that it has yet to be told of.
+ *
+ * Hold in mind: there is at most one notice for each actor that is watched, its latest end; and who is ending is told
+ * of nobody's end any more.
+ *
+ * @module
+ */
+
+import type { Terminated } from "./behavior.ts";
+import type { Exit } from "./exit.ts";
+import type { Consumer } from "./mailbox/mailbox.ts";
+import type { AnyRef, Watcher } from "./ref.ts";
+
+/** See the module. */
+export class Watching implements Watcher {
+  /** How many notices there are; a field, as it is read before each message. */
+  size = 0;
+  readonly #consumer: Consumer;
+  readonly #watched = new Set<AnyRef>();
+  #notices: Terminated[] = [];
+  #closed = false;
+
+  /** `consumer` is woken when there is a notice to take. */
+  constructor(consumer: Consumer) {
+    this.#consumer = consumer;
+  }
+
+  /** How many it watches; not those that are gone. */
+  get watched(): number {
+    return this.#watched.size;
+  }
+
+  /** @see `Context.watch` */
+  watch(ref: AnyRef): void {
+    if (this.#closed) return;
+    // First: what is not an address is not to be let go of later, and of one that is gone nothing follows.
+    if (ref.addWatcher(this)) this.#watched.add(ref);
+  }
+
+  /** @see `Context.unwatch` */
+  unwatch(ref: AnyRef): void {
+    this.#watched.delete(ref);
+    this.#keep(this.#notices.filter((notice) => notice.ref !== ref));
+    ref.removeWatcher(this);
+  }
+
+  /** For who is watched. */
+  onTerminated(ref: AnyRef, generation: number, exit: Exit): void {
+    if (this.#closed) return;
+    this.#keep([...this.#notices.filter((notice) => notice.ref !== ref), { ref, generation, exit }]);
+    this.#consumer.wake();
+  }
+
+  /** For who is watched: nothing will follow, and what has come is told all the same. */
+  onGone(ref: AnyRef): void {
+    this.#watched.delete(ref);
+  }
+
+  /** The notice that is next; there must be one. */
+  take(): Terminated {
+    const notice = this.#notices[0]!;
+    this.#keep(this.#notices.slice(1));
+    return notice;
+  }
+
+  /** The incarnation is to end: it watches nobody any more. */
+  close(): void {
+    this.#closed = true;
+    this.#keep([]);
+    for (const ref of this.#watched) ref.removeWatcher(this);
+    this.#watched.clear();
+  }
+
+  #keep(notices: Terminated[]): void {
+    this.#notices = notices;
+    this.size = notices.length;
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * What a run's containment has to tell, as events and as lines.
+ *
+ * @module
+ */
+
+import type { SystemEvent } from "../../events.ts";
+import type { Containment } from "../../containment/contain.ts";
+import { containmentNeeds, type Guarantees } from "../../containment/guarantees.ts";
+import type { Leftover, Swept } from "../../containment/sweep.ts";
+import { jsonLine } from "../../log.ts";
+import type { Manifest } from "../../manifest/fields/entries.ts";
+import { flags, type Need, ownNeed, shellQuote } from "../../manifest/grants/permissions.ts";
+import { guaranteed } from "../../report/cause.ts";
+import { missingOf } from "./prepare.ts";
+import { startNeeds } from "./start_cost.ts";
+
+/**
+ * The events of a run, with what holds, and what was found of the run before, behind the first of them; and whom a child
+ * had left behind, and what goes wrong with its containment, behind the event by which that came up.
+ */
+export async function* withContainment(
+  events: AsyncIterable<SystemEvent>,
+  containment: Pick<Containment, "guarantees" | "swept" | "reaped" | "warnings">,
+): AsyncIterable<SystemEvent> {
+  const { guarantees, swept } = containment;
+  let told = false;
+  for await (const event of events) {
+    const { at } = event;
+    const root = { at, path: "/", generation: 0 };
+    yield event;
+    if (!told) {
+      told = true;
+      const { stop, hostDeath } = guarantees;
+      yield { ...root, type: "contained", stop, hostDeath };
+      for (const one of swept?.ended ?? []) yield { at, ...sweptEvent(one, true) };
+      for (const one of swept?.remaining ?? []) yield { at, ...sweptEvent(one, false) };
+    }
+    for (const one of containment.reaped()) yield { at, ...sweptEvent(one, true), leftBy: "child" };
+    for (const message of containment.warnings()) yield { ...root, type: "warning", message };
+  }
+}
+
+function sweptEvent({ pid, from }: Leftover, ended: boolean) {
+  return {
+    path: from?.path ?? "/",
+    generation: from?.generation ?? 0,
+    type: "swept",
+    pid,
+    ended,
+  } as const;
+}
+
+/** What a run of `manifest`, which needs `all`, can use and do without: to leave nothing behind, and for cheap starts. */
+export function optionalNeeds(manifest: Manifest, all: readonly Need[]): Need[] {
+  return [...optionalForContainment(), ...startNeeds(manifest, all)];
+}
+
+function optionalForContainment(): Need[] {
+  return containmentNeeds().flatMap(({ name, value }) => {
+    if (name === "sys") return [];
+    if (name !== "run") return [ownNeed({ name, value }, "ledger")];
+    return [ownNeed({ name, value }, value === "kill" ? "signals" : "leftovers")];
+  });
+}
+
+/** What holds, a line each; `what` is what nobody runs twice. */
+export function heldLines(guarantees: Guarantees, what: "runtime on this manifest" | "run of it"): string[] {
+  const { unusable } = guarantees;
+  return [
+    ...guaranteed(guarantees),
+    ...(unusable === undefined ? [] : [unusable]),
+    guarantees.exclusive ? `a second ${what} is refused` : `a second ${what} is not noticed`,
+  ];
+}
+
+/** What holds, a line each, and what to add for more. */
+export function guaranteeLines(guarantees: Guarantees): string[] {
+  const missing = missingOf(optionalForContainment());
+  return [
+    ...heldLines(guarantees, "runtime on this manifest"),
+    ...(missing.length === 0 ? [] : [`for all of it, add ${flags(missing).map(shellQuote).join(" ")}`]),
+  ];
+}
+
+/** What was found when a run was over, a line each; as data, each as the event that it is at a start. */
+export function strayLines({ ended, remaining }: Swept, { json }: { readonly json: boolean }): string[] {
+  if (json) {
+    const at = Date.now();
+    const events = [
+      ...ended.map((one) => sweptEvent(one, true)),
+      ...remaining.map((one) => sweptEvent(one, false)),
+    ];
+    return events.map((event) => jsonLine({ at, ...event }));
+  }
+  return [
+    ...ended.map(({ pid }) =>
+      `Ended process ${pid}, which a sidecar had left behind in a session of its own`
+    ),
+    ...remaining.map(({ pid }) => `Cannot end process ${pid}, which a sidecar had left behind`),
+  ];
+}

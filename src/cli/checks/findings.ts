@@ -1,0 +1,243 @@
+/**
+ * What is found in the programs of a manifest, here and now, without starting any: of a manifest's file (`outrider
+ * check`) and of an executable (`NAME check`).
+ *
+ * Hold in mind: much of it may not be looked at, least of all by an executable, which can be given no more than it needs
+ * for its run. What can't be looked at is named.
+ *
+ * @module
+ */
+
+import { type ProgramEntry, programsOf } from "../../manifest/resolve/child_specs.ts";
+import { ProgramChangedError, ProgramTooLargeError, SecretFileError } from "../../process/errors.ts";
+import { exchangeable } from "../../permissions/exchangeable.ts";
+import { isNoPlace, locate, searched } from "../../permissions/find_program.ts";
+import { isPath, missingPermissions } from "../../permissions/permit.ts";
+import { MAX_PINNED_BYTES, pinned } from "../../process/checksum.ts";
+import { readSecrets } from "../../process/secrets/secret.ts";
+import { secretWarning, variableWarning } from "../../process/start/start_warnings.ts";
+import { PS } from "../../process/ps.ts";
+import { writableByAll } from "../../permissions/writable_by_all.ts";
+import { dirname } from "node:path";
+import type { Manifest } from "../../manifest/fields/entries.ts";
+import { probeCommands } from "../../manifest/grants/permissions.ts";
+import type { CopyEntry } from "../../manifest/fields/pool_entries.ts";
+
+/** Where the permissions are those of an executable: fixed. */
+export interface Fixed {
+  /** The folder that its programs are unpacked to; what is embedded is looked at elsewhere. */
+  readonly unpacked: string | undefined;
+}
+
+/** Everything, in the order of the manifest. */
+export function findingsOf(manifest: Manifest, fixed?: Fixed): Finding[] {
+  const embedded = (command: string) => fixed?.unpacked !== undefined && dirname(command) === fixed.unpacked;
+  return programsOf(manifest).flatMap(({ path, entry }) => [
+    ...[...new Set([entry.command, ...helpers(entry), ...probeCommands(entry)])]
+      .filter((command) => !embedded(command))
+      .flatMap((command) => {
+        const launched = command === entry.command && entry.launcher !== undefined;
+        return programFindings(path, { ...entry, command }, { fixed, launched });
+      }),
+    ...folder(path, entry),
+    ...confinement(path, entry, searched(entry.env)),
+  ]);
+}
+
+/**
+ * The findings of a kind, a line each. What to add to `deno run` is of no use for an executable; there what can't be told
+ * of several sidecars is one line.
+ */
+export function findingLines(findings: readonly Finding[], kind: Finding["kind"], fixed?: Fixed): string[] {
+  const wanted = findings.filter((finding) => finding.kind === kind);
+  if (fixed === undefined || kind !== "unknown") {
+    return wanted.map(({ path, text, add }) =>
+      `  ${path}: ${text}${add === undefined ? "" : `; add ${add}`}`
+    );
+  }
+  return [...Map.groupBy(wanted, ({ text }) => text)].map(([text, same]) =>
+    `  ${[...new Set(same.map(({ path }) => path))].join(", ")}: ${text}`
+  );
+}
+
+/** Whether the program of an entry, or of an entry that is wrong elsewhere, is there. */
+export function programFindings(
+  path: string,
+  { command, cwd, env }: Pick<CopyEntry, "command" | "cwd" | "env">,
+  { fixed, launched = false }: { readonly fixed?: Fixed | undefined; readonly launched?: boolean } = {},
+): Finding[] {
+  // The one that runs this is used, wherever PATH leads.
+  if (command === "deno" && !Deno.build.standalone) return [];
+  // Without a PATH of its own a program is looked up on the runtime's.
+  const own = searched(env);
+  // What a launcher starts, Deno has not looked for.
+  const byDeno = typeof env.PATH === "string" || launched ? undefined : lookedUp(command);
+  if (byDeno === true) return [];
+  // It was granted when the executable was made, and Deno has dropped it at the start.
+  if (byDeno === false && fixed !== undefined) {
+    return [{ path, text: `there is no program "${command}" on PATH`, kind: "fault" }];
+  }
+  if (own === undefined && !isPath(command) && !granted("env", "PATH")) {
+    return [{ path, text: `the program "${command}"`, kind: "unknown", add: "--allow-env=PATH" }];
+  }
+  const found = locate(command, { cwd, path: own });
+  switch (found.state) {
+    case "found":
+      return [];
+    case "not_found": {
+      if (isPath(command)) return [{ path, text: `there is no program "${command}"`, kind: "fault" }];
+      const where = found.searched.join(", ") || "an empty PATH";
+      return [{ path, text: `there is no program "${command}" in ${where}`, kind: "fault" }];
+    }
+    case "not_executable":
+      return [{ path, text: `${found.path} is not executable; chmod +x makes it so`, kind: "fault" }];
+    case "unknown":
+      return [{ path, text: `the program "${command}"`, kind: "unknown", add: "--allow-read" }];
+  }
+}
+
+/**
+ * What Deno found out about a name on its own PATH, at its start: it keeps those names of `--allow-run` that lead to a
+ * program. `undefined`: it did not look, as the permission is for everything, or what is asked for is no name.
+ */
+function lookedUp(command: string): boolean | undefined {
+  if (isPath(command) || missingPermissions([{ name: "run", value: "" }]).length === 0) return undefined;
+  return missingPermissions([{ name: "run", value: command }]).length === 0;
+}
+
+function folder(path: string, { cwd }: Pick<CopyEntry, "cwd">): Finding[] {
+  // The folder that an executable is started in is there.
+  if (cwd === ".") return [];
+  if (!granted("read", cwd)) {
+    return [{ path, text: `its working directory ${cwd}`, kind: "unknown", add: `--allow-read=${cwd}` }];
+  }
+  return isFolder(cwd) ? [] : [{ path, text: `its working directory ${cwd} is no folder`, kind: "fault" }];
+}
+
+function granted(name: "env" | "read", value: string): boolean {
+  return missingPermissions([{ name, value }]).length === 0;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch (error) {
+    if (isNoPlace(error)) return false;
+    throw error;
+  }
+}
+
+/** What is wrong with a sidecar; what can't be told; what may well be meant, and should be known. */
+export interface Finding {
+  /** Of the sidecar in the tree. */
+  readonly path: string;
+  readonly text: string;
+  readonly kind: "fault" | "unknown" | "warning";
+  /** The flag of `deno run` under which it could be told. */
+  readonly add?: string;
+}
+
+const OTHERS_READ = 0o004;
+
+/** Programs that a start of it runs, besides its own and those of its probes. */
+export function helpers({ launcher, limits }: ProgramEntry): string[] {
+  return [...(launcher ?? []).slice(0, 1), ...(limits === undefined ? [] : [PS])];
+}
+
+/** Everything about the sidecar at `path`; bare names are looked up on `searched`. */
+export function confinement(path: string, entry: ProgramEntry, searched: string | undefined): Finding[] {
+  const fault = (text: string): Finding => ({ path, text, kind: "fault" });
+  const warning = (text: string): Finding => ({ path, text, kind: "warning" });
+  const { launcher, command } = entry;
+  const programs = [...(launcher ?? []).slice(0, 1), command];
+  return [
+    ...programs.flatMap((program) => {
+      const found = locate(program, { cwd: entry.cwd, path: searched });
+      const why = found.state === "found" ? writableByAll(found.path) : undefined;
+      return why === undefined ? [] : [warning(`the program "${program}" can be replaced: ${why}`)];
+    }),
+    ...pin(entry, searched).map(fault),
+    ...identity(entry).map(fault),
+    ...(mayKnowUser(entry) ? [] : [
+      {
+        path,
+        text: "whether it may run as another user or group",
+        kind: "unknown",
+        add: "--allow-sys=uid",
+      } as const,
+    ]),
+    ...(entry.uid !== undefined && entry.gid === undefined
+      ? [warning(`it runs as user ${entry.uid}, and in the runtime's own group: set "gid" as well`)]
+      : []),
+    ...secrets(entry, fault, warning),
+    ...variables(entry).map(warning),
+  ];
+}
+
+function pin({ command, cwd, sha256 }: ProgramEntry, searched: string | undefined): string[] {
+  if (sha256 === undefined) return [];
+  const found = locate(command, { cwd, path: searched });
+  if (found.state !== "found") return [];
+  try {
+    pinned(found.path, { cwd, path: searched, sha256 });
+    return [];
+  } catch (error) {
+    if (error instanceof ProgramChangedError) {
+      return [`${error.file} is not the pinned file: its SHA-256 is ${error.found}, not ${error.expected}`];
+    }
+    if (error instanceof ProgramTooLargeError) {
+      const [size, most] = [error.size, MAX_PINNED_BYTES].map((bytes) => bytes.toLocaleString("en"));
+      return [`${error.file} is pinned, and has ${size} bytes; ${most} can be at most`];
+    }
+    if (error instanceof Deno.errors.PermissionDenied) {
+      return [`${found.path} can't be read, and it is pinned`];
+    }
+    throw error;
+  }
+}
+
+/** The one permission here that a start does not need. */
+function mayKnowUser({ uid, gid }: ProgramEntry): boolean {
+  return (uid ?? gid) === undefined || Deno.build.os === "windows" ||
+    missingPermissions([{ name: "sys", value: "uid" }]).length === 0;
+}
+
+function identity({ uid, gid }: ProgramEntry): string[] {
+  if ((uid ?? gid) === undefined) return [];
+  if (Deno.build.os === "windows") return ["Windows has no uid and gid"];
+  if (missingPermissions([{ name: "sys", value: "uid" }]).length > 0 || Deno.uid() === 0) return [];
+  return [`only root may start a program as another user or group, and this is user ${Deno.uid()}`];
+}
+
+function secrets(
+  { command: program, cwd, env }: ProgramEntry,
+  fault: (text: string) => Finding,
+  warning: (text: string) => Finding,
+): Finding[] {
+  return Object.entries(env).flatMap(([name, value]) => {
+    if (typeof value === "string") return [];
+    if (missingPermissions([{ name: "read", value: value.file }]).length > 0) return [];
+    try {
+      readSecrets({ [name]: value }, { program, cwd });
+    } catch (error) {
+      if (!(error instanceof SecretFileError)) throw error;
+      return [fault(`the file ${error.file} for its variable ${name} can't be used: ${error.why}`)];
+    }
+    const why = exchangeable(value.file);
+    const { mode } = Deno.statSync(value.file);
+    return [
+      ...(why === undefined ? [] : [warning(secretWarning(value.file, why))]),
+      ...(mode === null || (mode & OTHERS_READ) === 0 ? [] : [
+        warning(`anybody may read ${value.file}, the file for its variable ${name}; chmod o-r forbids it`),
+      ]),
+    ];
+  });
+}
+
+/** Of those that make programs run other code, also where it is not known whether the runtime has them. */
+function variables({ env, inheritEnv }: ProgramEntry): string[] {
+  return [
+    ...Object.entries(env).flatMap(([name, value]) => value === "" ? [] : variableWarning(name, "env")),
+    ...inheritEnv.flatMap((name) => Object.hasOwn(env, name) ? [] : variableWarning(name, "inheritEnv")),
+  ];
+}

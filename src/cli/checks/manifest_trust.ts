@@ -1,0 +1,34 @@
+/**
+ * That other users may write to what decides which programs are run: told by `check`, and at the start of `up`.
+ *
+ * Hold in mind: only what may be read is looked at; of a manifest that is a module, its own file and not what it imports.
+ *
+ * @module
+ */
+
+import type { SystemEvent } from "../../events.ts";
+import { exchangeable } from "../../permissions/exchangeable.ts";
+
+/** What is wrong with the place of a manifest (absolute), as sentences without their end. */
+export function manifestWarnings(file: string): string[] {
+  const why = exchangeable(file);
+  return why === undefined ? [] : [
+    `the manifest can be exchanged: ${why}; whoever may has Outrider run what they like: take their right to write`,
+  ];
+}
+
+/** The events of a tree with `warnings` behind the first one. */
+export async function* withWarnings(
+  events: AsyncIterable<SystemEvent>,
+  warnings: readonly string[],
+): AsyncIterable<SystemEvent> {
+  let told = false;
+  for await (const event of events) {
+    yield event;
+    if (told) continue;
+    told = true;
+    for (const message of warnings) {
+      yield { at: event.at, path: "/", generation: 0, type: "warning", message };
+    }
+  }
+}

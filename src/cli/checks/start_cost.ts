@@ -1,0 +1,89 @@
+/**
+ * What a start costs a manifest under the permissions at hand, and why; and the permission that makes it cheap.
+ *
+ * Used by `check`, `permissions --contain`, `compile --contain` and a strict start. The invariant: `setsid`, which can run
+ * anything, is never asked of a strict manifest that lets no other program do so.
+ *
+ * @module
+ */
+
+import { isAbsolute } from "node:path";
+import type { Manifest } from "../../manifest/fields/entries.ts";
+import { bendsLinker, type Need, ownNeed } from "../../manifest/grants/permissions.ts";
+import { type ProgramEntry, programsOf } from "../../manifest/resolve/child_specs.ts";
+import { runsAnything } from "../../manifest/grants/run_anything.ts";
+import { widePrograms } from "../../manifest/grants/wide_programs.ts";
+import { missingPermissions } from "../../permissions/permit.ts";
+import { knownSetsid, SETSID, setsid, usesSetsid } from "../../process/start/setsid.ts";
+
+const FORKING = "Deno forks: 6 ms, and 2 ms more for each 100 MB of memory that the runtime holds";
+
+/** What makes a start cheap, where a manifest may have it: `all` is what it needs. */
+export function startNeeds(manifest: Manifest, all: readonly Need[]): Need[] {
+  const may = usesSetsid() && (manifest.permissions !== "strict" || letsRunAnything(manifest, all));
+  return may ? [ownNeed({ name: "run", value: SETSID }, "starts")] : [];
+}
+
+/** Why a strict manifest is not given it, a line; none where it is, or nothing would be won. */
+export function leftOutStartLines(manifest: Manifest, all: readonly Need[]): string[] {
+  if (!usesSetsid() || startNeeds(manifest, all).length > 0) return [];
+  return [
+    `Not listed: ${SETSID}, through which a start is cheap: it can run anything, and nothing else in this strict ` +
+    "manifest can",
+  ];
+}
+
+/** A warning, as a line, where `setsid` may be run and no other program of the manifest can run anything. */
+export function widerBySetsid(manifest: Manifest, all: readonly Need[]): string[] {
+  const isListed = missingPermissions([{ name: "run", value: SETSID }]).length === 0 &&
+    missingPermissions([{ name: "run", value: "" }]).length > 0;
+  return isListed && usesSetsid() && manifest.permissions !== "strict" && !letsRunAnything(manifest, all)
+    ? [setsidLine()]
+    : [];
+}
+
+/** That it can run any other, a line. */
+export function setsidLine(): string {
+  return `  "${SETSID}" ${
+    runsAnything(SETSID)
+  }, so the permission to run it is that to run everything: cheap starts`;
+}
+
+/** Whether something else may run anything already. */
+function letsRunAnything(manifest: Manifest, all: readonly Need[]): boolean {
+  return widePrograms(manifest).length > 0 ||
+    all.some(({ name, value }) => name === "run" && value === undefined);
+}
+
+/** What a start costs, a line each. */
+export function startLines(manifest: Manifest, all: readonly Need[]): string[] {
+  if (Deno.build.os === "windows") return [];
+  const file = setsid();
+  const paths = (isSo: (entry: ProgramEntry) => boolean) =>
+    programsOf(manifest).filter(({ entry }) => isSo(entry)).map(({ path }) => path).join(", ");
+  if (file === undefined) return [`a start holds up the runtime, as ${FORKING}${remedy(manifest, all)}`];
+  const others = paths(({ uid, gid }) => (uid ?? gid) !== undefined);
+  const linked = paths((entry) => bendsLinker(entry));
+  const unseen = paths(({ command, launcher = [command] }) =>
+    isAbsolute(launcher[0]!) && missingPermissions([{ name: "read", value: launcher[0]! }]).length > 0
+  );
+  return [
+    `a start holds up the runtime for 2 ms, however much memory that holds: it goes through ${file}`,
+    ...(others === "" ? [] : [`that of ${others} holds it up for longer: with "uid" or "gid" ${FORKING}`]),
+    ...(linked === ""
+      ? []
+      : [`that of ${linked} holds it up for longer: with a variable of the dynamic linker ${FORKING}`]),
+    ...(unseen === "" ? [] : [
+      `that of ${unseen} holds it up for longer the first time: where the program may not be read ${FORKING}`,
+    ]),
+  ];
+}
+
+function remedy(manifest: Manifest, all: readonly Need[]): string {
+  if (startNeeds(manifest, all).length === 0) return "";
+  if (missingPermissions([{ name: "run", value: SETSID }]).length > 0) {
+    return `; --allow-run=${SETSID} avoids that, and is the permission to run anything`;
+  }
+  const { why } = knownSetsid();
+  return why === undefined ? "" : `; ${SETSID} can't be used: ${why}`;
+}

@@ -1,0 +1,185 @@
+/**
+ * What a task grants, against what a manifest needs. Pure.
+ *
+ * @module
+ */
+
+import { basename, isAbsolute, relative, resolve, sep } from "node:path";
+import { flags, type Need, shellQuote } from "../../../manifest/grants/permissions.ts";
+import { type Granted, type PermissionName, PERMISSIONS } from "./granted.ts";
+
+/** What {@linkcode compare} can't see in the two. */
+export interface Surroundings {
+  /** Where the task runs: its relative paths start there. */
+  readonly folder: string;
+  /** What a run can use, and works without: to grant it is not too much. */
+  readonly optional: readonly { readonly name: string; readonly value: string }[];
+  /** Whether the manifest may need to read more than is listed, as a module does that imports others. */
+  readonly readsMore: boolean;
+  /** The file of a bare name on Deno's own PATH; `undefined`: there is none, `null`: it may not be looked for. */
+  readonly find: (name: string) => string | undefined | null;
+}
+
+/** A need, whoever has it. */
+export type Wanted = Pick<Need, "name" | "value">;
+
+/** Where both differ in one permission. */
+export interface Drift {
+  readonly name: PermissionName | "all";
+  /** What is needed and not granted; without it nothing starts. */
+  readonly lacks: readonly string[];
+  /** What is granted and nothing needs. */
+  readonly unneeded: readonly string[];
+  /** What is granted, and what of it would be enough. */
+  readonly broad: readonly { readonly value: string; readonly enough: readonly string[] }[];
+}
+
+/** The outcome of {@linkcode compare}. */
+export interface Comparison {
+  readonly drifts: readonly Drift[];
+  /** What would be exactly enough, in the task's own spelling where it has one; for a shell. */
+  readonly exact: string;
+  /** Names that were taken for files of that name, as it may not be looked where they are. */
+  readonly unclear: readonly string[];
+}
+
+const EVERYTHING = "everything";
+
+/** Compares the two. @throws {PermissionFlagError} for what no flag can express */
+export function compare(granted: Granted, needs: readonly Wanted[], around: Surroundings): Comparison {
+  const unclear = new Set<string>();
+  const parts = PERMISSIONS.map((name) => compareOne(name, granted, needs, { ...around, unclear }));
+  const exact = parts.flatMap(({ keep }) => keep);
+  const drifts = parts.flatMap(({ drift: { lacks, unneeded, broad, name } }) =>
+    lacks.length + unneeded.length + broad.length === 0 ? [] : [{ name, lacks, unneeded, broad }]
+  );
+  const exactFlags = flags(exact).map(shellQuote).join(" ");
+  const everything: Drift = {
+    name: "all",
+    lacks: [],
+    unneeded: [],
+    broad: [{ value: EVERYTHING, enough: ["what follows"] }],
+  };
+  return { drifts: granted.all ? [everything] : drifts, exact: exactFlags, unclear: [...unclear] };
+}
+
+type Context = Surroundings & { readonly unclear: Set<string> };
+
+/** One permission: where it differs, and what of it to keep. */
+interface Part {
+  readonly drift: Drift;
+  readonly keep: readonly Wanted[];
+}
+
+function compareOne(name: PermissionName, granted: Granted, needs: readonly Wanted[], around: Context): Part {
+  const wanted = needs.filter((need) => need.name === name).map(({ value }) => value);
+  const values = wanted.filter((value) => value !== undefined);
+  const given = granted.all ? [] : granted.values.get(name) ?? [];
+  const part = (kept: readonly (string | undefined)[], found: Partial<Drift> = {}): Part => ({
+    drift: { name, lacks: [], unneeded: [], broad: [], ...found },
+    keep: kept.map((value) => ({ name: name as Need["name"], value })),
+  });
+  if (wanted.length > values.length) {
+    return part([undefined], given === true ? {} : { lacks: [EVERYTHING] });
+  }
+  if (given !== true) return compareValues(name, given, values, { around, part });
+  if (name === "read" && around.readsMore) return part([undefined]);
+  const enough = values.map((value) => short(name, value, around));
+  if (enough.length === 0) return part([], { unneeded: [EVERYTHING] });
+  return part(enough, { broad: [{ value: EVERYTHING, enough }] });
+}
+
+function compareValues(
+  name: PermissionName,
+  given: readonly string[],
+  values: readonly string[],
+  { around, part }: {
+    around: Context;
+    part: (kept: readonly string[], found: Partial<Drift>) => Part;
+  },
+): Part {
+  const shown = (value: string) => short(name, value, around);
+  const fits = (grant: string, value: string) => fit(name, { grant, value }, around);
+  const optional = around.optional.filter((need) => need.name === name);
+  const uses = given.map((grant) => {
+    const used = values.filter((value) => fits(grant, value) !== undefined);
+    const exact = [...used, ...optional.map(({ value }) => value)].some((value) =>
+      fits(grant, value) === "exact"
+    );
+    // What is imported can't be seen in the manifest.
+    return { grant, used, keep: exact || (used.length === 0 && name === "read" && around.readsMore) };
+  });
+  const kept = uses.filter(({ keep }) => keep).map(({ grant }) => grant);
+  const added = values.filter((value) => !kept.some((grant) => fits(grant, value) === "exact"));
+  const rest = uses.filter(({ keep }) => !keep);
+  return part([...kept, ...added].map(shown), {
+    lacks: values.filter((value) => !uses.some(({ used }) => used.includes(value))).map(shown),
+    unneeded: rest.filter(({ used }) => used.length === 0).map(({ grant }) => shown(grant)),
+    broad: rest.filter(({ used }) => used.length > 0)
+      .map(({ grant, used }) => ({ value: shown(grant), enough: used.map(shown) })),
+  });
+}
+
+/** Whether `grant` covers `value`, and whether it covers nothing else. */
+function fit(
+  name: PermissionName,
+  { grant, value }: { readonly grant: string; readonly value: string },
+  { folder, find, unclear }: Context,
+): "exact" | "broad" | undefined {
+  switch (name) {
+    case "run":
+      return sameProgram(grant, value, { folder, find, unclear }) ? "exact" : undefined;
+    case "read":
+    case "write": {
+      const [outer, inner] = [resolve(folder, grant), resolve(folder, value)];
+      if (outer === inner) return "exact";
+      return inner.startsWith(outer.endsWith(sep) ? outer : outer + sep) ? "broad" : undefined;
+    }
+    case "env":
+      if (grant === value) return "exact";
+      return grant.endsWith("*") && value.startsWith(grant.slice(0, -1)) ? "broad" : undefined;
+    case "net": {
+      if (grant === value) return "exact";
+      if (value.startsWith("unix:")) return undefined;
+      const host = value.slice(0, value.lastIndexOf(":"));
+      const among = grant.startsWith("*.") &&
+        [host, value].some((one) => one === grant.slice(2) || one.endsWith(grant.slice(1)));
+      return grant === host || among ? "broad" : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function sameProgram(
+  grant: string,
+  value: string,
+  { folder, find, unclear }: Pick<Context, "folder" | "find" | "unclear">,
+): boolean {
+  const [one, other] = [grant, value].map((program) => isName(program) ? program : resolve(folder, program));
+  if (one === other) return true;
+  if (!isName(grant) && !isName(value)) return false;
+  const [granted, needed] = [one!, other!].map((program) => isName(program) ? find(program) : program);
+  if (granted !== null && needed !== null) return granted !== undefined && granted === needed;
+  if (basename(grant) !== basename(value)) return false;
+  unclear.add(isName(grant) ? grant : value);
+  return true;
+}
+
+function isName(program: string): boolean {
+  return !program.includes("/") && !program.includes("\\");
+}
+
+/** As it is best written in the task: a name for what that name leads to, a path within its folder as a relative one. */
+function short(name: PermissionName, value: string, { folder, find }: Context): string {
+  if (name !== "read" && name !== "write" && name !== "run") return value;
+  if (name === "run") {
+    if (isName(value)) return value;
+    if (basename(value) === "deno" && find("deno") === value) return "deno";
+  }
+  const path = resolve(folder, value);
+  const within = relative(folder, path);
+  if (within === "") return ".";
+  if (within === ".." || within.startsWith(`..${sep}`) || isAbsolute(within)) return value;
+  return name === "run" ? `./${within}` : within;
+}

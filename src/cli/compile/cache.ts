@@ -1,0 +1,37 @@
+/**
+ * Where the user who runs an executable has what is unpacked of it: in the user's own cache folder, which outlives a
+ * logout, is cleaned by its user alone, and lets programs run where a runtime folder may not.
+ *
+ * @module
+ */
+
+import { basename, dirname, isAbsolute, join } from "node:path";
+import { variable } from "../../permissions/permit.ts";
+import { eachCommand } from "../../manifest/resolve/each_program.ts";
+import { UnpackError } from "./errors.ts";
+import { type Compiled, isInCache } from "./plan.ts";
+
+/** Of an executable that unpacks to the cache, with the folder that this is. @throws {UnpackError} none is known */
+export function inOwnCache(compiled: Compiled): Compiled {
+  const { manifest, unpack } = compiled;
+  if (unpack === undefined || !isInCache(unpack.folder)) return compiled;
+  const folder = join(cacheFolder(), basename(unpack.folder));
+  const place = (command: string) =>
+    dirname(command) === unpack.folder ? join(folder, basename(command)) : command;
+  return { ...compiled, manifest: eachCommand(manifest, place), unpack: { ...unpack, folder } };
+}
+
+/** @throws {UnpackError} `unpack_folder_unusable` */
+function cacheFolder(): string {
+  const cache = variable("XDG_CACHE_HOME");
+  if (cache !== undefined && isAbsolute(cache)) return cache;
+  const home = variable("HOME");
+  if (home !== undefined && isAbsolute(home)) {
+    return join(home, ...(Deno.build.os === "darwin" ? ["Library", "Caches"] : [".cache"]));
+  }
+  throw new UnpackError(
+    "unpack_folder_unusable",
+    "Cannot unpack the programs inside: no folder is known for them; set HOME or XDG_CACHE_HOME to an absolute path, or " +
+      "compile with --unpack-to and a folder",
+  );
+}

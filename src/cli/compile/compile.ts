@@ -1,0 +1,261 @@
+/**
+ * `outrider compile FILE -o NAME`
+ *
+ * @module
+ */
+
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import deno from "../../../deno.json" with { type: "json" };
+import { stateFolder } from "../../containment/folder.ts";
+import { socketNeeds } from "../../control/socket.ts";
+import { load, type Loaded } from "../../manifest/load.ts";
+import type { Manifest } from "../../manifest/fields/entries.ts";
+import type { LeftOut } from "../../manifest/resolve/platform.ts";
+import { flags, type Need, needs, ownNeed, shellQuote } from "../../manifest/grants/permissions.ts";
+import { sidecarsOf } from "../../manifest/resolve/child_specs.ts";
+import { locate, searched } from "../../permissions/find_program.ts";
+import { flagFor, missingPermissions } from "../../permissions/permit.ts";
+import { MAX_PINNED_BYTES } from "../../process/checksum.ts";
+import { EXIT, print, readFileAnd, tellAll, UsageError, type Verb } from "../verb.ts";
+import { optionalNeeds } from "../checks/containment.ts";
+import { build, entryText, originOf, workFolder } from "./build.ts";
+import { settled } from "../../manifest/resolve/each_program.ts";
+import { CompileError } from "./errors.ts";
+import {
+  CACHE,
+  type Compiled,
+  demandPinned,
+  embeddedNames,
+  type Program,
+  programPaths,
+  relocated,
+  sha256,
+  unpackFolder,
+  unpackNeeds,
+  WHOSE,
+} from "./plan.ts";
+import { leftOutBriefly, PermissionsMissingError } from "../checks/prepare.ts";
+import { demandChildren } from "../verbs/up.ts";
+
+/** Makes one file of everything. */
+export const compile: Verb = {
+  summary: "make one executable of FILE and Outrider, which needs no Deno",
+  help: `Usage: outrider compile FILE -o NAME [OPTIONS]
+
+Makes one executable of the manifest and the runtime, with exactly the
+permissions that the manifest needs, which can't be changed later. NAME does
+what 'outrider up FILE' does, 'NAME check' looks for its programs, 'NAME
+permissions' prints what it may do; none of them needs Deno. Starts no sidecar.
+
+  -o, --output NAME  the file to make; it is replaced
+  --embed            put the programs that FILE gives by path into it, too: they
+                     are unpacked while it runs, to a folder of this user alone.
+                     What ran in the manifest's folder runs where NAME is
+                     started. NAME may then run any program: docs/compile.md
+  --unpack-to DIR    with --embed: the folder in which that folder is made
+                     (default: the cache folder of the user who runs NAME)
+  --contain          also what it takes to end all that sidecars have started,
+                     to find what a killed run has left, and to refuse a second
+                     run of NAME: docs/containment.md
+  --control PATH     listen at a Unix socket there, for 'NAME status', 'NAME
+                     restart CHILD' and 'NAME terminate CHILD'
+
+It runs 'deno compile', which needs the base binary denort: from the network, or
+from where the environment variable DENORT_BIN says.
+
+Exit code: 0 done; 1 it could not be made; 2 the manifest or the command line is
+wrong; 3 a permission is missing.`,
+
+  async run(args) {
+    const { file, values } = readFileAnd(args, {
+      "output": { type: "string", short: "o" },
+      "embed": { type: "boolean", default: false },
+      "unpack-to": { type: "string" },
+      "contain": { type: "boolean", default: false },
+      "control": { type: "string" },
+    });
+    if (values.output === undefined) {
+      throw new UsageError("Cannot go on: -o NAME is missing, the file to make");
+    }
+    const parent = values["unpack-to"] ?? (Deno.build.os === "windows" ? undefined : CACHE);
+    if (values["unpack-to"] !== undefined && !values.embed) {
+      throw new UsageError("Cannot use --unpack-to without --embed: nothing is unpacked");
+    }
+    if (values.embed && parent === undefined) {
+      throw new UsageError("Cannot embed programs: say with --unpack-to where they are unpacked");
+    }
+    if (Deno.build.standalone) {
+      throw new CompileError(
+        "no_compiler",
+        "Cannot compile: this is a compiled program; run Outrider with deno",
+      );
+    }
+    const state = values.contain ? stateFolder() : undefined;
+    if (values.contain && state === undefined) {
+      throw new UsageError("Cannot use --contain: no folder is known for it; set HOME or XDG_STATE_HOME");
+    }
+    const output = resolve(values.output);
+    const written = childrenOnly(await load(file));
+    const loaded = locally(written);
+    if (loaded.leftOut.length > 0) await tellAll(...leftOutBriefly(loaded.leftOut));
+    demandChildren(loaded.manifest);
+    const paths = values.embed ? programPaths(written.manifest) : [];
+    if (paths.length > 0 && loaded.manifest.permissions === "strict") {
+      throw new UsageError(
+        `Cannot embed programs: the manifest's permissions are "strict", and to unpack a program and run it takes all ` +
+          "of --allow-run",
+      );
+    }
+    admit(output, paths);
+    const programs = await Promise.all(paths.map(read));
+    demandPinned(loaded.manifest, programs);
+    const compiled = await planned(loaded, {
+      programs,
+      parent: resolve(parent ?? "."),
+      embed: values.embed,
+      control: values.control === undefined ? undefined : resolve(values.control),
+      state,
+    });
+    await make(compiled, { output, programs });
+    print(`${values.output}: ${compiled.flags.map(shellQuote).join(" ") || "no permission at all"}`);
+    for (const [index, { path }] of programs.entries()) {
+      print(`  ${path} is in it, as ${compiled.unpack!.programs[index]!.name}`);
+    }
+    await tellAll(...unsettledLines(compiled.manifest));
+    return EXIT.OK;
+  },
+};
+
+/** Without templates: an executable has no program of yours in it that could start one, so they are to cost nothing. */
+export function childrenOnly(loaded: Loaded): Loaded {
+  const { templates = [], ...manifest } = loaded.manifest;
+  const gone = templates.map(({ id }): LeftOut => ({
+    path: `${id} (template)`,
+    kind: "sidecar",
+    why: "an executable starts the children of its manifest alone",
+  }));
+  return { ...loaded, manifest, leftOut: [...loaded.leftOut, ...gone] };
+}
+
+/** With the names settled that an executable can't leave to the PATH of the place where it runs. */
+function locally(loaded: Loaded): Loaded {
+  const manifest = settled(loaded.manifest, (command, { path, cwd }) => {
+    const found = locate(command, { cwd, path: searched({ PATH: path }) });
+    return found.state === "found" ? found.path : undefined;
+  });
+  return { ...loaded, manifest };
+}
+
+/** Of pins whose file is not known, what that costs. */
+function unsettledLines(manifest: Manifest): string[] {
+  return sidecarsOf(manifest).filter(({ entry }) => entry.sha256 !== undefined && !isAbsolute(entry.command))
+    .map(({ path, entry: { command } }) =>
+      `It may read every file: '${path}' pins "${command}", which is not found here; with its path, or where it is installed, --allow-read is that file alone`
+    );
+}
+
+/** Names everything that this run of the verb lacks. @throws {PermissionsMissingError} */
+function admit(output: string, programs: readonly string[]): void {
+  const missing = missingPermissions([
+    { name: "run", value: Deno.execPath() },
+    { name: "run", value: output },
+    ...(["read", "write"] as const).map((name) => ({ name, value: dirname(output) })),
+    ...programs.map((value) => ({ name: "read" as const, value })),
+  ]).map(flagFor);
+  if (missing.length === 0) return;
+  throw new PermissionsMissingError(
+    `Cannot make ${basename(output)}: permissions are missing\nAdd to deno run: ${
+      missing.map(shellQuote).join(" ")
+    }`,
+    missing,
+  );
+}
+
+function workBeside(output: string): string {
+  try {
+    return workFolder(output);
+  } catch (cause) {
+    const folder = dirname(output);
+    if (cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory) {
+      throw new CompileError("output_unwritable", `Cannot make ${output}: there is no folder ${folder}`, {
+        cause,
+      });
+    }
+    if (!(cause instanceof Deno.errors.PermissionDenied)) throw cause;
+    throw new CompileError(
+      "output_unwritable",
+      `Cannot make ${output}: this user may not write in ${folder}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+async function read(path: string): Promise<Program & { readonly bytes: Uint8Array<ArrayBuffer> }> {
+  try {
+    // To open a pipe would wait for its other end.
+    const { isFile, size } = await Deno.stat(path);
+    if (!isFile) throw unreadable(path, "it is not a file");
+    // It is read before each of its starts.
+    if (size > MAX_PINNED_BYTES) {
+      throw unreadable(path, `it has more than ${MAX_PINNED_BYTES.toLocaleString("en")} bytes`);
+    }
+    const bytes = await Deno.readFile(path);
+    return { path, bytes, sha256: await sha256(bytes) };
+  } catch (cause) {
+    if (!(cause instanceof Error) || cause instanceof CompileError) throw cause;
+    throw unreadable(path, cause.message, cause);
+  }
+}
+
+function unreadable(path: string, why: string, cause?: unknown): CompileError {
+  return new CompileError("embed_unreadable", `Cannot embed ${path}: ${why}`, { cause });
+}
+
+async function planned(
+  { manifest: written, dir }: Loaded,
+  { programs, parent, embed, control, state }: {
+    readonly programs: readonly Program[];
+    readonly parent: string;
+    readonly embed: boolean;
+    readonly control: string | undefined;
+    readonly state: string | undefined;
+  },
+): Promise<Compiled> {
+  const names = embeddedNames(programs);
+  const folder = await unpackFolder(parent, names);
+  const manifest = embed ? relocated(written, { programs, names, folder, dir }) : written;
+  const socket = control === undefined ? [] : socketNeeds(control, "listen");
+  const needed = needs(manifest);
+  const all: Need[] = [
+    ...needed,
+    ...(names.length === 0 ? [] : unpackNeeds(folder)),
+    ...socket.map((need) => ownNeed(need, "control")),
+    // The folder is known to an executable, so it needs no variable that names it.
+    ...(state === undefined ? [] : optionalNeeds(manifest, needed).filter(({ name }) => name !== "env")),
+  ];
+  const unpack = names.length === 0 ? undefined : { folder, programs: names };
+  const granted = [...flags(all), ...(unpack === undefined ? [] : [WHOSE])];
+  return { version: deno.version, manifest, flags: granted, control, state, unpack };
+}
+
+async function make(
+  compiled: Compiled,
+  { output, programs }: { output: string; programs: readonly { readonly bytes: Uint8Array }[] },
+): Promise<void> {
+  const work = workBeside(output);
+  try {
+    const origin = originOf(deno.version);
+    const entry = join(work, "entry.ts");
+    const include = compiled.unpack && join(work, "programs");
+    if (include !== undefined) Deno.mkdirSync(include);
+    for (const [index, { name }] of (compiled.unpack?.programs ?? []).entries()) {
+      Deno.writeFileSync(join(include!, name), programs[index]!.bytes);
+    }
+    Deno.writeTextFileSync(entry, entryText(compiled, origin.specifier(work)));
+    await build({ deno: Deno.execPath(), entry, output, origin, flags: compiled.flags, include });
+  } finally {
+    Deno.removeSync(work, { recursive: true });
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * One question to a child, and its answer on standard output.
+ *
+ * @module
+ */
+
+import { JsonRpcError } from "@outrider/outrider/actors/sidecar";
+import {
+  ActorError,
+  AskTimeoutError,
+  IncarnationEndedError,
+  SubscriptionLaggedError,
+} from "../../actor/errors.ts";
+import { DEFAULT_ASK_TIMEOUT_MS } from "../../actor/asks/ask.ts";
+import { errorMessage, isError, readField, textOfValue } from "../../actor/user_value.ts";
+import { UnencodableMessageError } from "../../process/errors.ts";
+import { crash } from "../../report/cause.ts";
+import { printable } from "../../text/words.ts";
+import { visible, visibleJson } from "../../text/printable.ts";
+import { complain, EXIT, type ExitCode, time } from "../verb.ts";
+import { Outflow } from "../../report/buffered_stdout.ts";
+import type { Conversation } from "./talk.ts";
+import { type Kind, written } from "./wire.ts";
+
+/** What a question is, and how its answer is printed. */
+export interface Question {
+  readonly message: unknown;
+  readonly kind: Kind;
+  /** Milliseconds for the answer, or for its first frame. */
+  readonly timeout: number;
+}
+
+/** The options that all questions have, for `readArgs`. */
+export const QUESTION_OPTIONS = {
+  timeout: { type: "string" },
+  verbose: { type: "boolean" },
+} as const;
+
+/** Milliseconds of `--timeout`. @throws {UsageError} */
+export function timeoutOf(given: string | undefined): number {
+  return given === undefined ? DEFAULT_ASK_TIMEOUT_MS : time("--timeout", given);
+}
+
+/** Asks, and prints the answer: a line each where it has many frames, as they come. What goes wrong is told here. */
+export async function answer(
+  conversation: Conversation,
+  { message, kind, timeout }: Question,
+): Promise<ExitCode> {
+  const output = new Outflow(Deno.stdout);
+  const terminal = Deno.stdout.isTerminal();
+  try {
+    const reply: unknown = await conversation.ref.ask(message, { timeout });
+    for await (const frame of isMany(reply) ? reply : [reply]) {
+      output.write(written(frame, { kind, terminal }));
+      if (output.full || isMany(reply)) await output.flush();
+      if (output.isBroken) break;
+    }
+  } catch (error) {
+    await output.flush();
+    if (conversation.interrupted) return EXIT.FORCED;
+    return await complainOf(error, conversation);
+  }
+  await output.flush();
+  if (output.error === undefined) return EXIT.OK;
+  await complain(`Cannot write to standard output: ${printable(output.error.message)}`);
+  return EXIT.FAILED;
+}
+
+function isMany(reply: unknown): reply is AsyncIterable<unknown> {
+  return typeof reply === "object" && reply !== null && Symbol.asyncIterator in reply;
+}
+
+/** Tells why there is no answer, with what the child said last. */
+async function complainOf(error: unknown, { ref, tail }: Conversation): Promise<ExitCode> {
+  if (error instanceof JsonRpcError) {
+    const { code, message, data } = error;
+    const more = data === undefined ? [] : [`  data: ${visibleJson(JSON.stringify(data))}`];
+    await complain(`'${ref.path}' answered with error ${code}: ${visible(printable(message))}`, ...more);
+    return EXIT.REFUSED;
+  }
+  if (error instanceof UnencodableMessageError) {
+    await complain(printable(error.message));
+    return EXIT.USAGE;
+  }
+  if (!isExpected(error)) throw error;
+  const why = reasonOf(error);
+  await complain(
+    why.startsWith("Cannot ") ? why : `Cannot answer: ${why}`,
+    ...lastLines(ref.path, stderrOf(error) ?? tail),
+  );
+  return error instanceof AskTimeoutError ? EXIT.TIMEOUT : EXIT.FAILED;
+}
+
+/** Whether it says something about the sidecar, and not about this program. */
+export function isExpected(error: unknown): error is Error {
+  return error instanceof ActorError || error instanceof SubscriptionLaggedError ||
+    error instanceof JsonRpcError || error instanceof UnencodableMessageError ||
+    /^sidecar_/.test(textOfValue(readField(error, "code")));
+}
+
+/** Why there is no answer, in one line: `Cannot …`, or, of a process that ended, who and how. */
+export function reasonOf(error: Error): string {
+  if (!(error instanceof IncarnationEndedError) || !isError(error.cause)) {
+    return printable(errorMessage(error));
+  }
+  const had = error.attempts > 1 ? `, the last of ${error.attempts} attempts` : "";
+  const who = `'${error.path}' (generation ${error.generation})`;
+  return `${who} ended before it replied${had}: ${crash(error.cause)}`;
+}
+
+/** The last lines on standard error that the error of a process that ended has with it. */
+function stderrOf(error: Error): readonly string[] | undefined {
+  const tail = readField(readField(error, "cause"), "stderrTail");
+  return Array.isArray(tail) ? tail : undefined;
+}
+
+/** What the child at `path` said last, as lines; none if it said nothing. */
+export function lastLines(path: string, tail: readonly string[]): readonly string[] {
+  if (tail.length === 0) return [];
+  return [`What '${path}' wrote to standard error last:`, ...tail.map((line) => `  ${printable(line)}`)];
+}

@@ -1,0 +1,140 @@
+/**
+ * Standard input through a sidecar that does not answer: bytes go in as they are, and what it writes comes out.
+ *
+ * Hold in mind: a stream has no borders where another process could go on, so there is one process, and it is not
+ * started again. The end of the input is the end of its stdin; then it has as long as it wants.
+ *
+ * @module
+ */
+
+import { kinds, optionsOf } from "@outrider/outrider/actors/kinds";
+import { sidecar } from "@outrider/outrider/actors/sidecar";
+import { asError } from "../../actor/exit.ts";
+import type { Subscription } from "../../actor/events/subscription.ts";
+import type { Kinds } from "../../manifest/resolve/child_specs.ts";
+import type { SidecarEntry } from "../../manifest/fields/sidecar_entries.ts";
+import type { ChildProcess } from "../../process/child.ts";
+import { spawn } from "../../process/command.ts";
+import { PipeClosedError } from "../../process/errors.ts";
+import { printable } from "../../text/words.ts";
+import { visibleLines } from "../../text/printable.ts";
+import { lastLines } from "./answer.ts";
+import { EXIT, type ExitCode } from "../verb.ts";
+import { Outflow } from "../../report/buffered_stdout.ts";
+import { Failures, Progress } from "./progress.ts";
+import { READ_BYTES, readStdin } from "./stdin.ts";
+import { type Conversation, type Partner, talk, type TalkOptions } from "./talk.ts";
+
+/** Pipes standard input through the sidecar that `partner` is, to standard output. */
+export async function pipeBytes(
+  partner: Partner & { readonly entry: SidecarEntry },
+  options: Pick<TalkOptions, "verbose">,
+): Promise<ExitCode> {
+  let child: ChildProcess | undefined;
+  let written: Subscription<Uint8Array> | undefined;
+  const own: Kinds = {
+    ...kinds,
+    sidecar: (entry) => {
+      if (entry !== partner.entry) return kinds.sidecar(entry);
+      return sidecar(entry.id, {
+        ...optionsOf(entry),
+        protocol: "bytes",
+        restart: "temporary",
+        rules: undefined,
+        significant: false,
+        spawn(command, options) {
+          const started = spawn(command, options);
+          child ??= started; // commands of probes come later
+          return started;
+        },
+      });
+    },
+  };
+  // What it writes before it counts as ready is its output, too.
+  const planted: TalkOptions["planted"] = (ref) => written = ref.subscribe();
+  return await talk(
+    partner,
+    { ...options, kinds: own, planted },
+    (talking) => pump(talking, child!, written!),
+  );
+}
+
+async function pump(
+  conversation: Conversation,
+  child: ChildProcess,
+  written: Subscription<Uint8Array>,
+): Promise<ExitCode> {
+  const output = new Outflow(Deno.stdout);
+  const failures = new Failures("byte", () => progress.clear());
+  const progress = new Progress({ counts: () => ({ failed: 0, bytes: output.written }), noun: "byte" });
+  const over = new AbortController();
+  const end = () => over.abort();
+  conversation.signal.addEventListener("abort", end, { once: true });
+  void child.exited.then(end);
+  void output.broken.then(end);
+  const fed = feed(child, { signal: over.signal, failures });
+  // Nothing reaches a terminal that it would obey; anything else gets the bytes as they came.
+  const decoder = Deno.stdout.isTerminal() ? new TextDecoder() : undefined;
+  for await (const chunk of written) {
+    output.write(
+      decoder === undefined ? chunk : visibleLines(decoder.decode(chunk, { stream: true })),
+    );
+    if (output.full) await output.flush();
+    if (output.isBroken) break;
+  }
+  await output.flush();
+  await progress.end();
+  end();
+  await fed;
+  const code = await codeOf(conversation, { child, output, failures });
+  await failures.told();
+  return code;
+}
+
+async function codeOf(
+  { interrupted, ref: { path }, tail }: Conversation,
+  { child, output, failures }: { child: ChildProcess; output: Outflow; failures: Failures },
+): Promise<ExitCode> {
+  const bytes = output.written.toLocaleString("en");
+  if (output.error !== undefined) {
+    failures.tell(`Cannot write to standard output: ${printable(output.error.message)}`);
+    return EXIT.FAILED;
+  }
+  if (interrupted) {
+    failures.tell(`Interrupted: ${bytes} bytes were written`);
+    return EXIT.FORCED;
+  }
+  // Its reader has had enough; how it ends now is of no interest.
+  if (output.isBroken) return failures.count > 0 ? EXIT.FAILED : EXIT.OK;
+  const { status: { code, signal } } = await child.closed;
+  if (code !== 0) {
+    const how = signal ?? `exit code ${code}`;
+    failures.tell(`Cannot go on: '${path}' ended after ${bytes} bytes: ${how}`, ...lastLines(path, tail));
+  }
+  return code !== 0 || failures.count > 0 ? EXIT.FAILED : EXIT.OK;
+}
+
+/** Writes standard input to the stdin of `child`, as fast as it reads, and then closes that. */
+async function feed(
+  child: ChildProcess,
+  { signal, failures }: { signal: AbortSignal; failures: Failures },
+): Promise<void> {
+  try {
+    for (;;) {
+      // The bytes belong to the pipe until they are written.
+      const bytes = new Uint8Array(READ_BYTES);
+      const size = await readStdin(bytes, signal);
+      if (size === undefined) break;
+      await child.write(bytes.subarray(0, size));
+    }
+  } catch (error) {
+    // One that has read enough may close its stdin, and go on.
+    if (!(error instanceof PipeClosedError)) {
+      failures.count++;
+      failures.tell(`Cannot read standard input: ${printable(asError(error).message)}`);
+    }
+  }
+  child.closeStdin().catch((error) => {
+    if (!(error instanceof PipeClosedError)) throw error;
+  });
+}

@@ -1,0 +1,93 @@
+/**
+ * From the bytes of standard input to numbered messages.
+ *
+ * @module
+ */
+
+import { asError } from "../../actor/exit.ts";
+import { type CodecName, codecs } from "../../process/codecs/codecs.ts";
+import type { Decoder, Malformed } from "../../process/framing/framing.ts";
+import { LIGHT_JSON, shapeOf } from "../../process/codecs/json_shape.ts";
+import { printable } from "../../text/words.ts";
+
+/** One line or frame. */
+export type Item =
+  /** A message to send. */
+  | { readonly number: number; readonly message: unknown; readonly size: number }
+  /** Something that is no message, and why. */
+  | { readonly number: number; readonly fault: string };
+
+/** Cuts input into messages: lines for `lines`, lines of JSON for `ndjson` and `content-length`, else frames. */
+export class PipeInput {
+  /** What each message is called. */
+  readonly noun: "line" | "frame";
+  readonly #decoder: Decoder;
+  readonly #isJson: boolean;
+  #items: Item[] = [];
+  #number = 0;
+  /** What is wrong with the line that comes next. */
+  #fault: string | undefined;
+
+  /** For a sidecar with that protocol. */
+  constructor(protocol: Exclude<CodecName, "bytes">, { maxFrame }: { readonly maxFrame: number }) {
+    this.#isJson = protocol === "ndjson" || protocol === "content-length";
+    const byLine = this.#isJson || protocol === "lines";
+    this.noun = byLine ? "line" : "frame";
+    const codec = byLine ? codecs.lines : codecs[protocol];
+    this.#decoder = codec.decoder({
+      message: (message: string | Uint8Array) => this.#take(message),
+      malformed: (fault: Malformed) => this.#malformed(fault, maxFrame),
+    } as never, { maxFrame });
+  }
+
+  /** What `chunk` completes, in order. */
+  push(chunk: Uint8Array): readonly Item[] {
+    this.#decoder.push(chunk);
+    return this.#taken();
+  }
+
+  /** What is left when the input has ended. */
+  end(): readonly Item[] {
+    this.#decoder.end();
+    return this.#taken();
+  }
+
+  #taken(): readonly Item[] {
+    const items = this.#items;
+    this.#items = [];
+    return items;
+  }
+
+  #take(message: string | Uint8Array): void {
+    const number = ++this.#number;
+    if (this.#fault !== undefined) {
+      this.#items.push({ number, fault: this.#fault });
+      this.#fault = undefined;
+    } else if (this.#isJson) this.#json(number, message as string);
+    else this.#items.push({ number, message, size: message.length });
+  }
+
+  #json(number: number, line: string): void {
+    if (line.trim() === "") return; // means nothing in NDJSON
+    const shape = line.length > LIGHT_JSON ? shapeOf(line) : "json";
+    if (shape === "too_deep" || shape === "too_heavy") {
+      const what = shape === "too_deep" ? "it nests too deep" : "there is too much in it to be read at once";
+      return void this.#items.push({ number, fault: what });
+    }
+    try {
+      this.#items.push({ number, message: JSON.parse(line), size: line.length });
+    } catch (error) {
+      this.#items.push({ number, fault: `it is no JSON: ${printable(asError(error).message)}` });
+    }
+  }
+
+  #malformed({ kind, bytes, dropped }: Malformed, maxFrame: number): void {
+    const fault = kind === "over_cap"
+      ? `it is longer than ${maxFrame.toLocaleString("en")} bytes, the maxFrame of the sidecar`
+      : kind === "invalid_utf8"
+      ? "it is not UTF-8"
+      : `it is no ${this.noun}: ${kind}, ${bytes} bytes`;
+    if (dropped) this.#items.push({ number: ++this.#number, fault });
+    else this.#fault = fault;
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * Standard input through a sidecar that answers: each line, or frame, is asked, and the replies come out in order.
+ *
+ * Hold in mind: nothing is read while too much is under way or waits to be written, so whoever feeds the pipe waits for
+ * the slowest part of it.
+ *
+ * @module
+ */
+
+import { ActorStoppedError } from "../../actor/errors.ts";
+import { asError } from "../../actor/exit.ts";
+import { type CodecName, codecs } from "../../process/codecs/codecs.ts";
+import { count, printable } from "../../text/words.ts";
+import { visibleJson, visibleLines } from "../../text/printable.ts";
+import { isExpected, reasonOf } from "./answer.ts";
+import { EXIT, type ExitCode } from "../verb.ts";
+import { Outflow } from "../../report/buffered_stdout.ts";
+import { type Counts, Failures, Progress } from "./progress.ts";
+import { type Item, PipeInput } from "./pipe_input.ts";
+import { type Result, type Slot, WINDOW, Window } from "./pipe_window.ts";
+import { READ_BYTES, readStdin } from "./stdin.ts";
+import type { Conversation } from "./talk.ts";
+
+/** Milliseconds without any answer before it is said what that may mean. */
+export const SILENCE_MS = 10_000;
+
+/** How to pipe. */
+export interface MessageOptions {
+  /** The codec of the sidecar. */
+  readonly protocol: Exclude<CodecName, "bytes">;
+  readonly maxFrame: number;
+  /** Messages that its mailbox takes without loss. */
+  readonly capacity: number;
+  /** Whether replies have many frames. */
+  readonly many: boolean;
+  /** Milliseconds for each reply; `Infinity` for no limit. */
+  readonly timeout: number;
+  /** Whether the first failure ends it. */
+  readonly failFast: boolean;
+}
+
+/** See the module. */
+export class MessagePipe {
+  readonly #conversation: Conversation;
+  readonly #options: MessageOptions;
+  readonly #asking: { readonly timeout: number };
+  readonly #input: PipeInput;
+  readonly #window: Window;
+  readonly #output = new Outflow(Deno.stdout);
+  readonly #toTerminal = Deno.stdout.isTerminal();
+  readonly #failures: Failures;
+  readonly #progress: Progress;
+  /** No more is read and sent. */
+  readonly #closed = new AbortController();
+  /** No more is waited for. */
+  readonly #cut = Promise.withResolvers<void>();
+  #isCut = false;
+  #answered = 0;
+  /** Messages that were under way when a signal came. */
+  #interrupted = 0;
+
+  constructor(conversation: Conversation, options: MessageOptions) {
+    this.#conversation = conversation;
+    this.#options = options;
+    this.#asking = { timeout: options.timeout };
+    this.#input = new PipeInput(options.protocol, options);
+    const { noun } = this.#input;
+    // Of replies with many frames one is read after the other: more of them would only wait, half read.
+    const limit = options.many ? 1 : Math.min(WINDOW, options.capacity);
+    this.#window = new Window(limit, (result) => this.#take(result));
+    this.#failures = new Failures(noun, () => this.#progress.clear());
+    this.#progress = new Progress({ counts: () => this.#counts(), noun });
+    const { signal } = conversation;
+    signal.addEventListener("abort", () => this.#closed.abort(), { once: true });
+    if (signal.aborted) this.#closed.abort();
+    void this.#output.broken.then(() => this.#end());
+  }
+
+  /** To the end of the input, or until it can't go on. */
+  async run(): Promise<ExitCode> {
+    const silence = setTimeout(() => this.#hint(), SILENCE_MS);
+    try {
+      await this.#feed();
+      await Promise.race([this.#window.empty(), this.#cut.promise]);
+      await this.#output.flush();
+    } finally {
+      clearTimeout(silence);
+    }
+    const code = this.#verdict();
+    await this.#failures.told();
+    await this.#progress.end();
+    return code;
+  }
+
+  async #feed(): Promise<void> {
+    const bytes = new Uint8Array(READ_BYTES);
+    for (let size: number | undefined = 0; size !== undefined;) {
+      size = await this.#read(bytes);
+      if (this.#closed.signal.aborted) return;
+      for (const item of size === undefined ? this.#input.end() : this.#input.push(bytes.subarray(0, size))) {
+        while (this.#isFull && !this.#closed.signal.aborted) await this.#room();
+        if (this.#closed.signal.aborted) return;
+        this.#send(item);
+      }
+    }
+  }
+
+  async #read(bytes: Uint8Array): Promise<number | undefined> {
+    try {
+      return await readStdin(bytes, this.#closed.signal);
+    } catch (error) {
+      this.#failures.count++;
+      this.#failures.tell(`Cannot read standard input: ${printable(asError(error).message)}`);
+      return undefined;
+    }
+  }
+
+  get #isFull(): boolean {
+    return this.#window.full || this.#output.full;
+  }
+
+  #room(): Promise<void> {
+    return Promise.race([
+      this.#output.full ? this.#output.flush() : this.#window.room(),
+      this.#cut.promise,
+    ]);
+  }
+
+  #send(item: Item): void {
+    const slot = this.#window.send(item.number, "fault" in item ? 0 : item.size);
+    if ("fault" in item) return this.#window.settle(slot, { error: new Fault(item.fault) });
+    this.#conversation.ref.ask(item.message, this.#asking).then(
+      (reply: unknown) =>
+        this.#options.many
+          ? this.#many(slot, reply)
+          : this.#window.settle(slot, { reply: this.#written(reply) }),
+      (error: unknown) => this.#window.settle(slot, { error }),
+    );
+  }
+
+  /** Writes the frames of a reply as they come. */
+  async #many(slot: Slot, reply: unknown): Promise<void> {
+    try {
+      for await (const frame of reply as AsyncIterable<unknown>) {
+        this.#output.write(this.#written(frame));
+        if (this.#output.full) await this.#output.flush();
+        if (this.#isCut) break;
+      }
+      this.#window.settle(slot, { reply: "" });
+    } catch (error) {
+      this.#window.settle(slot, { error });
+    }
+  }
+
+  /** As it came; but nothing reaches a terminal that it would obey. */
+  #written(reply: unknown): string | Uint8Array {
+    const { protocol } = this.#options;
+    if (protocol === "lines") return `${this.#toTerminal ? printable(reply as string) : reply}\n`;
+    if (this.#input.noun === "line") {
+      const text = JSON.stringify(reply);
+      return `${this.#toTerminal ? visibleJson(text) : text}\n`;
+    }
+    if (this.#toTerminal) return visibleLines(new TextDecoder().decode(reply as Uint8Array));
+    return codecs[protocol].encode(reply as never) as Uint8Array;
+  }
+
+  /** Of each message in its turn. */
+  #take(result: Result & { readonly number: number }): void {
+    if (this.#isCut) return;
+    if ("reply" in result) {
+      this.#failures.flush();
+      if (result.reply.length > 0) this.#output.write(result.reply);
+      this.#answered++;
+      return;
+    }
+    const { number, error } = result;
+    const isFault = error instanceof Fault;
+    if (!isFault && !isExpected(error)) throw error;
+    // A signal is told as a whole, and a sidecar that has ended for good answers nothing any more.
+    if (!isFault && this.#conversation.interrupted) this.#interrupted++;
+    else this.#failures.add(number, isFault ? error.message : reasonOf(error));
+    if (error instanceof ActorStoppedError) this.#closed.abort();
+    if (this.#options.failFast && this.#failures.count > 0) this.#end();
+  }
+
+  #end(): void {
+    this.#isCut = true;
+    this.#closed.abort();
+    this.#cut.resolve();
+  }
+
+  /** How it came out; tells what was not told yet. */
+  #verdict(): ExitCode {
+    const { error, isBroken } = this.#output;
+    if (error !== undefined) {
+      this.#failures.tell(`Cannot write to standard output: ${printable(error.message)}`);
+      return EXIT.FAILED;
+    }
+    if (this.#conversation.interrupted && !isBroken) {
+      const left = this.#interrupted === 0
+        ? ""
+        : `, ${this.#interrupted.toLocaleString("en")} under way were not`;
+      this.#failures.flush();
+      this.#failures.tell(`Interrupted: ${count(this.#answered, this.#input.noun)} answered${left}`);
+      return EXIT.FORCED;
+    }
+    if (this.#failures.count > 0) return EXIT.FAILED;
+    // Where the reader has had enough, that is all there is to do; a tree that has ended says itself why.
+    return this.#closed.signal.aborted && !isBroken ? EXIT.FAILED : EXIT.OK;
+  }
+
+  #hint(): void {
+    if (this.#answered > 0 || this.#window.size === 0) return;
+    this.#failures.tell(
+      `Nothing was answered within ${
+        SILENCE_MS / 1_000
+      } s. A program that keeps its output back until its input ends`,
+      `can't be asked line by line; with "protocol": "bytes" all goes through it as one stream`,
+    );
+  }
+
+  #counts(): Counts {
+    return { answered: this.#answered, failed: this.#failures.count, bytes: this.#output.written };
+  }
+}
+
+/** A line or frame that is no message. */
+class Fault extends Error {}

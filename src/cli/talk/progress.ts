@@ -1,0 +1,159 @@
+/**
+ * How far a pipe has come, on a line of a terminal that is written again and again.
+ *
+ * @module
+ */
+
+import { complain } from "../verb.ts";
+import { count } from "../../text/words.ts";
+
+/** Milliseconds between two looks. */
+export const PROGRESS_MS = 500;
+
+/** How far it has come. */
+export interface Counts {
+  /** Messages answered, or `undefined` where there are only bytes. */
+  readonly answered?: number | undefined;
+  /** Messages that failed. */
+  readonly failed: number;
+  /** Bytes written to standard output. */
+  readonly bytes: number;
+}
+
+/** What it says: of `since`, `ms` milliseconds ago, and now; the rate is that of this time. */
+export function progressLine(
+  now: Counts,
+  { since, ms, noun }: { readonly since: Counts; readonly ms: number; readonly noun: string },
+): string {
+  const rate = (amount: number) => Math.round(amount / Math.max(ms, 1) * 1_000);
+  const failed = now.failed === 0 ? [] : [`${now.failed.toLocaleString("en")} failed`];
+  if (now.answered === undefined) {
+    return [bytesInWords(now.bytes), ...failed, `${bytesInWords(rate(now.bytes - since.bytes))}/s`].join(
+      ", ",
+    );
+  }
+  const lines = `${now.answered.toLocaleString("en")} ${count(now.answered, noun).split(" ")[1]}`;
+  const perSecond = rate(now.answered - (since.answered ?? 0)).toLocaleString("en");
+  return [lines, bytesInWords(now.bytes), ...failed, `${perSecond} ${noun}s/s`].join(", ");
+}
+
+/** `12 B`, `1.5 kB`, `3.25 MB`. */
+function bytesInWords(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let [value, unit] = [bytes, 0];
+  while (value >= 999.5 && unit < units.length - 1) [value, unit] = [value / 1_000, unit + 1];
+  return `${unit === 0 ? value : Number(value.toPrecision(3))} ${units[unit]}`;
+}
+
+const encoder = new TextEncoder();
+
+/** The line on standard error, where that is a terminal and standard output is none; else nothing is written. */
+export class Progress {
+  readonly #counts: () => Counts;
+  readonly #noun: string;
+  readonly #isVisible: boolean;
+  readonly #began = performance.now();
+  readonly #timer: ReturnType<typeof setInterval> | undefined;
+  #last: { readonly counts: Counts; readonly at: number };
+  #shown = false;
+  #writing: Promise<void> = Promise.resolve();
+  #busy = false;
+
+  /** `counts` says how far it has come. */
+  constructor({ counts, noun }: { readonly counts: () => Counts; readonly noun: string }) {
+    // Where the output goes to the terminal, too, that shows how far it has come.
+    this.#isVisible = Deno.stderr.isTerminal() && !Deno.stdout.isTerminal();
+    this.#counts = counts;
+    this.#noun = noun;
+    this.#last = { counts: counts(), at: this.#began };
+    if (this.#isVisible) this.#timer = setInterval(() => this.#look(), PROGRESS_MS);
+  }
+
+  /** Takes the line away, so that another can be written. */
+  async clear(): Promise<void> {
+    if (!this.#shown) return;
+    this.#shown = false;
+    this.#write("\r\x1b[K");
+    await this.#writing;
+  }
+
+  /** The last look: at all of it. */
+  async end(): Promise<void> {
+    clearInterval(this.#timer);
+    if (!this.#isVisible) return;
+    const none: Counts = { answered: 0, failed: 0, bytes: 0 };
+    this.#busy = false;
+    this.#show({ since: none, ms: performance.now() - this.#began }, "\n");
+    await this.#writing;
+  }
+
+  #look(): void {
+    if (this.#busy) return; // a terminal that stalls is not written to
+    const now = performance.now();
+    this.#show({ since: this.#last.counts, ms: now - this.#last.at });
+    this.#last = { counts: this.#counts(), at: now };
+    this.#shown = true;
+  }
+
+  #show(span: { since: Counts; ms: number }, end = ""): void {
+    this.#write(`\r\x1b[K${progressLine(this.#counts(), { ...span, noun: this.#noun })}${end}`);
+  }
+
+  #write(text: string): void {
+    this.#busy = true;
+    this.#writing = this.#writing.then(async () => {
+      try {
+        await Deno.stderr.write(encoder.encode(text));
+      } catch {
+        // A terminal that is gone shows nothing; the work goes on.
+      }
+      this.#busy = false;
+    });
+  }
+}
+
+/** See the module. */
+export class Failures {
+  /** How many messages failed. */
+  count = 0;
+  readonly #noun: string;
+  readonly #before: () => Promise<void>;
+  #run: { from: number; to: number; why: string } | undefined;
+  #telling: Promise<void> = Promise.resolve();
+
+  /** Of messages that are each called `noun`; `before` is awaited before something is told. */
+  constructor(noun: string, before: () => Promise<void>) {
+    this.#noun = noun;
+    this.#before = before;
+  }
+
+  /** Message `number` failed. They come in order. */
+  add(number: number, why: string): void {
+    this.count++;
+    if (this.#run !== undefined && this.#run.why === why) this.#run.to = number;
+    else {
+      this.flush();
+      this.#run = { from: number, to: number, why };
+    }
+  }
+
+  /** What comes next is something else. */
+  flush(): void {
+    if (this.#run === undefined) return;
+    const { from, to, why } = this.#run;
+    this.#run = undefined;
+    const which = from === to ? `${this.#noun} ${from}` : `${this.#noun}s ${from} to ${to}`;
+    this.tell(`${which}: ${why}`);
+  }
+
+  /** Tells something else, in order. */
+  tell(...lines: readonly string[]): void {
+    this.#telling = this.#telling.then(this.#before).then(() => complain(...lines));
+  }
+
+  /** Fulfilled when all is told. */
+  async told(): Promise<void> {
+    this.flush();
+    await this.#telling;
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * What the verbs that talk to one child have in common: they start what it needs, talk, and stop everything again.
+ *
+ * Hold in mind: standard output is for what the child answers, and for nothing else.
+ *
+ * @module
+ */
+
+import { kinds as usualKinds } from "@outrider/outrider/actors/kinds";
+import type { SystemEvent } from "../../events.ts";
+import type { AnyRef } from "../../actor/ref.ts";
+import type { ControlledTree } from "../../control/commands.ts";
+import type { Manifest } from "../../manifest/fields/entries.ts";
+import { load } from "../../manifest/load.ts";
+import { partFor } from "../../manifest/resolve/subset.ts";
+import { type Kinds, pathsOf, placed, plant } from "../../manifest/resolve/child_specs.ts";
+import type { PoolEntry } from "../../manifest/fields/pool_entries.ts";
+import type { SidecarEntry } from "../../manifest/fields/sidecar_entries.ts";
+import { report } from "../../report/report.ts";
+import { run, STOP_SIGNALS } from "../../runtime.ts";
+import { EXIT, type ExitCode, unknownChild, UsageError } from "../verb.ts";
+import { codeAfter } from "../exit.ts";
+import { permissionsFor } from "../checks/prepare.ts";
+import { demandPermissions } from "../checks/permissions.ts";
+
+/** Lines of standard error that are kept, for when something goes wrong. */
+export const TAIL_LINES = 10;
+
+/** A child that can be talked to, and the manifest that it is in. */
+export interface Partner {
+  /** All of the manifest: who may start all of it, may start a part. */
+  readonly whole: Manifest;
+  /** The part of the manifest that it needs. */
+  readonly part: Manifest;
+  /** What must be readable for it. */
+  readonly reads: string;
+  /** Its path in the tree. */
+  readonly path: string;
+  /** What the manifest says of it. */
+  readonly entry: SidecarEntry | PoolEntry;
+}
+
+/** A child that runs and is ready. */
+export interface Conversation {
+  readonly ref: AnyRef;
+  /** Aborts when the tree has ended, or is told to by a signal. */
+  readonly signal: AbortSignal;
+  /** Whether a signal told it to end. */
+  readonly interrupted: boolean;
+  /** The last lines that the child wrote to standard error. */
+  readonly tail: readonly string[];
+}
+
+/** Finds CHILD in FILE. @throws {ManifestError | UsageError} */
+export async function partnerOf(file: string, path: string): Promise<Partner> {
+  const loaded = await load(file);
+  const all = placed(loaded.manifest);
+  const entry = all.find((child) => child.path === path)?.entry;
+  const part = partFor(loaded.manifest, path);
+  const out = loaded.leftOut.find((one) => one.kind === "sidecar" && one.path === path);
+  if (out !== undefined) throw new UsageError(`Cannot talk to '${path}': ${out.why}`);
+  if (entry === undefined || part === undefined) {
+    throw unknownChild(path, all.flatMap(({ path, entry }) => "children" in entry ? [] : [path]));
+  }
+  if ("children" in entry) {
+    const inner = all.find(({ path: below, entry }) =>
+      below.startsWith(`${path}/`) && !("children" in entry)
+    )!;
+    throw new UsageError(`Cannot talk to '${path}': it is a supervisor; '${inner.path}' is a child of it`);
+  }
+  return { whole: loaded.manifest, part, reads: loaded.reads, path, entry };
+}
+
+/** Options of {@linkcode talk}. */
+export interface TalkOptions {
+  /** Whether the timeline is told on standard error. */
+  readonly verbose: boolean;
+  /** How entries become actors. Default: as for `up`. */
+  readonly kinds?: Kinds | undefined;
+  /** Called before anything starts, with the child's address. */
+  readonly planted?: ((ref: AnyRef) => void) | undefined;
+}
+
+/**
+ * Starts what `partner` needs; has `work` talk to it once all of that is ready; and stops everything, in order. What
+ * `work` says is the exit code, unless a signal or the tree's own end came first. What is missing in permissions is
+ * told before anything starts.
+ */
+export async function talk(
+  { whole, part, reads, path }: Partner,
+  { verbose, kinds = usualKinds, planted }: TalkOptions,
+  work: (conversation: Conversation) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { all } = permissionsFor(whole, reads);
+  demandPermissions(whole, { all, missing: permissionsFor(part, reads).missing });
+  const signals = new Signals();
+  const tail: string[] = [];
+  let talked: Promise<ExitCode | undefined> | undefined;
+  try {
+    const outcome = await run(plant(part, kinds), {
+      report: (events) =>
+        verbose
+          ? report(keep(events, { path, tail }), { name: part.name, paths: pathsOf(part), to: "stderr" })
+          : drain(keep(events, { path, tail })),
+      control: (tree) => {
+        planted?.(tree.system.ref(path));
+        talked = converse(tree, { path, tail, signals, work }).finally(tree.stop);
+        talked.catch(() => {}); // it is awaited below, once the tree has ended
+      },
+    });
+    const code = await talked;
+    if (code === undefined && signals.any) return EXIT.FORCED;
+    return await codeAfter(outcome, { name: part.name, stopped: code ?? EXIT.FAILED });
+  } finally {
+    signals.release();
+  }
+}
+
+/** Talks once everything is ready; `undefined`: it never was. */
+async function converse(
+  { system }: ControlledTree,
+  { path, tail, signals, work }: {
+    path: string;
+    tail: readonly string[];
+    signals: Signals;
+    work: (conversation: Conversation) => Promise<ExitCode>;
+  },
+): Promise<ExitCode | undefined> {
+  if (!await isReady(system.events())) return undefined;
+  const over = new AbortController();
+  void system.ended.then(() => over.abort());
+  const code = await work({
+    ref: system.ref(path),
+    signal: AbortSignal.any([over.signal, signals.signal]),
+    get interrupted() {
+      return signals.any;
+    },
+    tail,
+  });
+  return signals.any ? EXIT.FORCED : code;
+}
+
+async function isReady(events: AsyncIterable<SystemEvent>): Promise<boolean> {
+  for await (const { path, type } of events) if (path === "/" && type === "ready") return true;
+  return false;
+}
+
+/** Notes the last lines on standard error of the child at `path`, or of its copies, on their way. */
+async function* keep(
+  events: AsyncIterable<SystemEvent>,
+  { path, tail }: { path: string; tail: string[] },
+): AsyncIterable<SystemEvent> {
+  for await (const event of events) {
+    const isOurs = event.path === path || event.path.startsWith(`${path}/`);
+    if (event.type === "output" && event.stream === "stderr" && isOurs) {
+      tail.push(event.line);
+      if (tail.length > TAIL_LINES) tail.shift();
+    }
+    yield event;
+  }
+}
+
+async function drain(events: AsyncIterable<SystemEvent>): Promise<void> {
+  for await (const _ of events);
+}
+
+/** Whether a signal came that stops the tree; what it does to the tree is `run`'s. */
+class Signals {
+  readonly #came = new AbortController();
+  readonly #note = () => this.#came.abort();
+
+  constructor() {
+    for (const name of STOP_SIGNALS) Deno.addSignalListener(name, this.#note);
+  }
+
+  get signal(): AbortSignal {
+    return this.#came.signal;
+  }
+
+  get any(): boolean {
+    return this.#came.signal.aborted;
+  }
+
+  release(): void {
+    for (const name of STOP_SIGNALS) Deno.removeSignalListener(name, this.#note);
+  }
+}

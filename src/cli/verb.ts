@@ -1,0 +1,188 @@
+/**
+ * What a verb of the command line is, and how its arguments are read.
+ *
+ * @module
+ */
+
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { sleep, systemClock } from "../time/clock.ts";
+import { duration } from "../manifest/fields/units.ts";
+import { Output } from "../report/output.ts";
+import { editDistance } from "../text/edit_distance.ts";
+import { visible, visibleLine } from "../text/printable.ts";
+import { OutriderError } from "../outrider_error.ts";
+
+/** A wrong command line; its message is for the user. */
+export class UsageError extends OutriderError {
+  /** Stable, for programs. */
+  readonly code = "usage";
+}
+
+/** One verb. */
+export interface Verb {
+  /** One line for the list of verbs. */
+  readonly summary: string;
+  /** The whole `--help`. */
+  readonly help: string;
+  /** Does it. @throws {UsageError} */
+  run(args: readonly string[]): Promise<ExitCode>;
+}
+
+/** Reads options and exactly one FILE. @throws {UsageError} */
+export function readFileAnd<Options extends NonNullable<ParseArgsConfig["options"]>>(
+  args: readonly string[],
+  options: Options,
+): {
+  file: string;
+  values: ReturnType<typeof parseArgs<{ options: Options; allowPositionals: true }>>["values"];
+} {
+  const { values, positionals } = readArgs(args, options);
+  const [file, ...more] = positionals;
+  if (file === undefined) throw new UsageError("Cannot go on: FILE is missing, the manifest to use");
+  if (more.length > 0) throw new UsageError(`Cannot use more than one FILE: ${positionals.join(", ")}`);
+  return { file, values };
+}
+
+/** Reads options and arguments. @throws {UsageError} */
+export function readArgs<Options extends NonNullable<ParseArgsConfig["options"]>>(
+  args: readonly string[],
+  options: Options,
+): ReturnType<typeof parseArgs<{ options: Options; allowPositionals: true }>> {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    // node:util has codes for what a user can get wrong; anything else is ours.
+    if (!String((error as { code?: string }).code).startsWith("ERR_PARSE_ARGS_")) throw error;
+    throw new UsageError(whatIsWrong(args, options));
+  }
+}
+
+/** In our own words: those of node:util are about programs that take options as positional arguments. */
+function whatIsWrong(
+  args: readonly string[],
+  options: NonNullable<ParseArgsConfig["options"]>,
+): string {
+  const known = Object.keys(options);
+  const isFlag = (name: string) => options[name]?.type === "boolean";
+  const { tokens } = parseArgs({ args: [...args], strict: false, allowPositionals: true, tokens: true });
+  const given = tokens.flatMap((token) => token.kind === "option" ? [token] : []);
+  const shorts = Object.values(options).map(({ short }) => short);
+  const unknown = given.find(({ name }) => !known.includes(name) && !shorts.includes(name));
+  if (unknown === undefined) {
+    const [flags, valued] = [known.filter(isFlag), known.filter((name) => !isFlag(name))]
+      .map((names) => names.map((name) => `--${name}`));
+    const needs = valued!.length === 1 ? `${valued![0]} needs` : `each of ${valued!.join(", ")} needs`;
+    return `Cannot read the options: ${needs} a value${
+      flags!.length === 0 ? "" : `, and ${flags!.join(", ")} none`
+    }`;
+  }
+  const near = nearest(unknown.name, known);
+  const hint = near === undefined ? "" : `; did you mean --${near}?`;
+  return `Cannot use ${unknown.rawName}: there is no such option${hint}`;
+}
+
+/** Characters of the longest word that is compared with known ones. */
+const MAX_MISSPELT = 64;
+
+/** The one of `known` that `word` was probably meant to be. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  if (word.length > MAX_MISSPELT) return undefined;
+  let best: string | undefined;
+  let least = Math.min(3, word.length - 1) + 1;
+  for (const option of known) {
+    const apart = editDistance(word, option);
+    if (apart < least) [best, least] = [option, apart];
+  }
+  return best;
+}
+
+/** There is no child of that name among `paths`; says which it was probably meant to be. */
+export function unknownChild(path: string, paths: readonly string[]): UsageError {
+  // The last part alone is often all that one remembers.
+  const near = paths.find((known) => known.endsWith(`/${path}`)) ?? nearest(path, paths);
+  const hint = near === undefined ? `children are ${some(paths)}` : `did you mean '${near}'?`;
+  return new UsageError(`Cannot find the child '${path}': ${hint}`);
+}
+
+function some(paths: readonly string[]): string {
+  const shown = paths.slice(0, 10).join(", ");
+  return paths.length > 10 ? `${shown} and ${paths.length - 10} more` : shown;
+}
+
+/** One of a few values. @throws {UsageError} */
+export function oneOf<Value extends string>(
+  option: string,
+  value: string,
+  values: readonly Value[],
+): Value {
+  const found = values.find((known) => known === value);
+  if (found === undefined) {
+    throw new UsageError(`Cannot use ${option} ${value}: it takes ${values.join(", ")}`);
+  }
+  return found;
+}
+
+/** Milliseconds. @throws {UsageError} */
+export function time(option: string, text: string): number {
+  const { data } = duration(1).safeParse(text);
+  if (data === undefined) {
+    throw new UsageError(
+      `Cannot use ${option} ${text}: it takes a time with a unit, such as 10s`,
+    );
+  }
+  return data;
+}
+
+/** Milliseconds that the end of a run waits for a reader of standard error who stalls. */
+export const COMPLAIN_WAIT_MS = 1_000;
+
+/** Writes lines to standard output, each of them one, whatever is in it. */
+export function print(...lines: readonly string[]): void {
+  for (const line of lines) console.log(visible(line));
+}
+
+/** {@linkcode complain}, where nothing is a sidecar's own line: a tab is shown, too. */
+export async function tellAll(...lines: readonly string[]): Promise<void> {
+  await complain(...lines.map(visible));
+}
+
+/**
+ * Writes lines to standard error, each of them one, whatever is in it but tabs, which a sidecar's words have; a reader who is gone or stalls does not keep the
+ * process from its exit code.
+ */
+export async function complain(...lines: readonly string[]): Promise<void> {
+  const output = new Output(Deno.stderr);
+  for (const line of lines) void output.line(visibleLine(line));
+  const written = new AbortController();
+  await Promise.race([output.flush(), sleep(systemClock, COMPLAIN_WAIT_MS, written.signal)]);
+  written.abort();
+}
+
+/** What the process's exit code says. */
+export const EXIT: {
+  readonly OK: 0;
+  readonly FAILED: 1;
+  readonly USAGE: 2;
+  readonly PERMISSION: 3;
+  readonly REFUSED: 4;
+  readonly TIMEOUT: 5;
+  readonly FORCED: 130;
+} = {
+  /** Stopped as asked, or every child has ended for good; for other verbs: done. */
+  OK: 0,
+  /** The tree gave up, or could not start; of a request, nobody answers, or it was refused; of `ask`, `call` and `pipe`, a sidecar ended before it answered. */
+  FAILED: 1,
+  /** A bad manifest, or a wrong command line. */
+  USAGE: 2,
+  /** A permission is missing, or more is granted than a strict manifest allows. */
+  PERMISSION: 3,
+  /** Of `ask` and `call`: the sidecar answered with an error. */
+  REFUSED: 4,
+  /** Of `ask` and `call`: no answer in time. */
+  TIMEOUT: 5,
+  /** Ended by force, by a second signal; of `ask`, `call` and `pipe`, by a first one before all was answered: 128 + SIGINT. */
+  FORCED: 130,
+};
+
+/** An exit code. */
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -1,0 +1,92 @@
+/**
+ * `outrider check FILE`
+ *
+ * @module
+ */
+
+import { grants, guaranteesOf } from "../../containment/guarantees.ts";
+import { ManifestError } from "../../manifest/errors.ts";
+import { sidecarsOf } from "../../manifest/resolve/child_specs.ts";
+import { driftLines } from "../checks/tasks/tasks.ts";
+import { EXIT, print, readFileAnd, tellAll, type Verb } from "../verb.ts";
+import { guaranteeLines } from "../checks/containment.ts";
+import { findingLines, findingsOf, programFindings } from "../checks/findings.ts";
+import { leftOutLines, missingLines, prepare } from "../checks/prepare.ts";
+import { strictLines, wideLines } from "../checks/permissions.ts";
+import { inheritedWarnings } from "../../process/start/inherited.ts";
+import { manifestWarnings } from "../checks/manifest_trust.ts";
+import { startLines, widerBySetsid } from "../checks/start_cost.ts";
+import { count } from "../../text/words.ts";
+
+/** Finds what is wrong with a manifest, here and now. */
+export const check: Verb = {
+  summary: "find every fault of FILE at once, and start nothing",
+  help: `Usage: outrider check FILE
+
+Reads the manifest and says everything that is wrong with it at once; then
+whether each program is there, and whether the permissions of this very process
+are enough for 'outrider up FILE'. Starts nothing. What it may not look at, it
+names; so it does what plays no part here, such as a sidecar for another
+platform, or a setting of tauri.conf.json that has no counterpart. Then it says
+what a stop ends under these permissions, what ends if Outrider itself is
+killed, and for how long a start holds up the runtime. It warns of what weakens
+the limits that a sidecar is held in: programs, secrets and manifests that
+others can exchange, secrets that anybody can read, variables such as
+NODE_OPTIONS that make a program run other code, and programs that can run any
+other, such as a shell or a launcher: who may run one may run all. And it warns
+if the manifest's permissions are "strict" and 'up' would refuse those of this
+process.
+
+A task of the nearest deno.json that starts FILE is held against it: what its
+flags lack is a fault, what they grant and nothing needs is a warning, and the
+exact flags are told.
+
+Exit code: 0 all is well; 1 a program or folder is missing, or a task's flags
+lack something; 2 the manifest is wrong; 3 a permission is missing.`,
+
+  async run(args) {
+    const { file } = readFileAnd(args, {});
+    let prepared: Awaited<ReturnType<typeof prepare>>;
+    try {
+      prepared = await prepare(file);
+    } catch (error) {
+      if (!(error instanceof ManifestError) || error.code !== "manifest_invalid") throw error;
+      // One that is wrong may name programs that are missing as well: all of it is told at once.
+      const findings = error.programs.flatMap((named) => programFindings(named.path, named));
+      await tellAll(...error.message.split("\n"), ...findingLines(findings, "fault"));
+      return EXIT.USAGE;
+    }
+    const { manifest, all, missing, leftOut } = prepared;
+    const sidecars = sidecarsOf(manifest);
+    const tasks = driftLines(prepared);
+    const findings = findingsOf(manifest);
+    const [faults, inPrograms, found] = (["fault", "unknown", "warning"] as const).map((kind) =>
+      findingLines(findings, kind)
+    ) as [string[], string[], string[]];
+    const notes = [...inPrograms, ...tasks.notes];
+    const warnings = [
+      ...[...manifestWarnings(prepared.file), ...inheritedWarnings()].map((warning) => `  ${warning}`),
+      ...wideLines(manifest),
+      ...widerBySetsid(manifest, all),
+      ...found,
+      ...tasks.warnings,
+      ...strictLines(manifest, all),
+    ];
+    if (faults.length > 0) {
+      await tellAll(`Cannot start '${manifest.name}': ${count(faults.length, "fault")}`, ...faults);
+    }
+    if (missing.length > 0) await tellAll(...missingLines(manifest.name, missing));
+    if (tasks.faults.length > 0) await tellAll("Would be refused:", ...tasks.faults);
+    if (notes.length > 0) await tellAll("Not looked at:", ...notes);
+    if (leftOut.length > 0) await tellAll(...leftOutLines(leftOut));
+    if (warnings.length > 0) await tellAll("Warnings:", ...warnings);
+    if (missing.length > 0) return EXIT.PERMISSION;
+    if (faults.length + tasks.faults.length > 0) return EXIT.FAILED;
+    const held = guaranteeLines(guaranteesOf(await grants(), manifest.onHostDeath));
+    print(
+      `${manifest.name}: ${count(sidecars.length, "sidecar")}, no fault found`,
+      ...[...held, ...startLines(manifest, all)].map((line) => `  ${line}`),
+    );
+    return EXIT.OK;
+  },
+};

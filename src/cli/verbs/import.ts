@@ -1,0 +1,89 @@
+/**
+ * `outrider import FILE`
+ *
+ * @module
+ */
+
+import { dirname, isAbsolute, relative, resolve as absolute } from "node:path";
+import type { ManifestInput } from "../../manifest/fields/entries.ts";
+import { parse } from "../../manifest/load.ts";
+import { convert } from "../../manifest/tauri/convert.ts";
+import { readProject } from "../../manifest/tauri/project.ts";
+import { visibleJson } from "../../text/printable.ts";
+import { EXIT, print, readFileAnd, tellAll, type Verb } from "../verb.ts";
+import { leftOutLines } from "../checks/prepare.ts";
+import { writeNew } from "../new_file.ts";
+
+/** Writes the manifest for a Tauri app. */
+export const importTauri: Verb = {
+  summary: "print a manifest with the sidecars of the tauri.conf.json FILE",
+  help: `Usage: outrider import FILE [-o OUT]
+
+Prints, as a manifest for all platforms, the sidecars of a Tauri app: those of
+tauri.conf.json, with tauri.linux.conf.json, tauri.macos.conf.json and
+tauri.windows.conf.json beside it, and what its capabilities (Tauri 2) or its
+allowlist (Tauri 1) permit. What has no counterpart is listed on standard
+error. Starts nothing. Files in JSON5 and TOML are not read.
+
+  -o, --output OUT  write it to OUT, which must not exist; paths in it are then
+                    relative to the folder of OUT, otherwise to that of FILE
+
+Exit code: 0 done; 2 FILE or the command line is wrong, or OUT exists; 3 a
+permission is missing.`,
+
+  async run(args) {
+    const { file, values } = readFileAnd(args, { output: { type: "string", short: "o" } });
+    const { manifest, leftOut } = convert(await readProject(absolute(file)));
+    const from = dirname(absolute(file));
+    const output = values.output === undefined ? undefined : absolute(values.output);
+    const moved = output === undefined ? manifest : rebased(manifest, from, dirname(output));
+    const text = `${visibleJson(JSON.stringify(moved, null, 2))}\n`;
+    // What can't be loaded is not handed out; its faults are those of a manifest.
+    parse(text, { file: output ?? `${from}/outrider.json`, platform: anyPlatformOf(manifest) });
+    if (leftOut.length > 0) await tellAll(...leftOutLines(leftOut));
+    if (output !== undefined) return await writeNew(output, text);
+    print(...text.trimEnd().split("\n"));
+    return EXIT.OK;
+  },
+};
+
+/** One that not all of the manifest is left out on. */
+function anyPlatformOf({ children, templates = [] }: ManifestInput): string | undefined {
+  const [first] = [...children, ...templates];
+  return first !== undefined && "platforms" in first ? first.platforms?.[0] : undefined;
+}
+
+/** The same programs, seen from another folder. */
+function rebased(manifest: ManifestInput, from: string, to: string): ManifestInput {
+  if (from === to) return manifest;
+  const moved = (command: string) => {
+    if (!command.includes("/") || isAbsolute(command)) return command;
+    const path = relative(to, absolute(from, command)).replaceAll("\\", "/");
+    return path.includes("/") ? path : `./${path}`;
+  };
+  const programs = <Program extends Movable>(all: readonly Program[]): Program[] =>
+    all.map((program) => ({
+      ...program,
+      command: moved(program.command),
+      ...(program.on && { on: overridesMoved(program.on, moved) }),
+    }));
+  return {
+    ...manifest,
+    children: programs(manifest.children.filter((child) => "command" in child)),
+    ...(manifest.templates && { templates: programs(manifest.templates) }),
+  };
+}
+
+interface Movable {
+  readonly command: string;
+  readonly on?: Readonly<Record<string, { readonly command?: string | undefined } | undefined>> | undefined;
+}
+
+function overridesMoved(on: NonNullable<Movable["on"]>, moved: (command: string) => string) {
+  return Object.fromEntries(
+    Object.entries(on).map(([name, there = {}]) => [name, {
+      ...there,
+      ...(there.command !== undefined && { command: moved(there.command) }),
+    }]),
+  );
+}

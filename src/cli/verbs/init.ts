@@ -1,0 +1,104 @@
+/**
+ * `outrider init [FILE]`
+ *
+ * @module
+ */
+
+import { dirname, join } from "node:path";
+import { shellQuote } from "../../manifest/grants/permissions.ts";
+import { jsonSchema } from "../../manifest/fields/manifest.ts";
+import { flagFor, missingPermissions } from "../../permissions/permit.ts";
+import { called } from "../exit.ts";
+import { EXIT, print, readArgs, UsageError, type Verb } from "../verb.ts";
+import { writeNew } from "../new_file.ts";
+import { PermissionsMissingError } from "../checks/prepare.ts";
+
+const SCHEMA = "outrider.schema.json";
+
+/** Writes a first manifest. */
+export const init: Verb = {
+  summary: "write a first manifest that runs, to be changed into yours",
+  help: `Usage: outrider init [FILE]
+
+Writes a manifest of two small sidecars to FILE, which must not exist
+(outrider.json, if nothing is said), and beside it ${SCHEMA}, by
+which an editor completes and checks it; one that is there stays as it is.
+Prints what to try next.
+
+Exit code: 0 done; 2 FILE exists or can't be written; 3 a permission is missing.`,
+
+  async run(args) {
+    const { positionals } = readArgs(args, {});
+    const [file = "outrider.json", ...more] = positionals;
+    if (more.length > 0) throw new UsageError(`Cannot use more than one FILE: ${positionals.join(", ")}`);
+    if (!/\.jsonc?$/.test(file)) {
+      throw new UsageError(`Cannot write ${file}: a first manifest is JSON; name it NAME.json`);
+    }
+    const schema = join(dirname(file), SCHEMA);
+    const missing = missingPermissions([file, schema].map((value) => ({ name: "write", value }))).map(
+      flagFor,
+    );
+    if (missing.length > 0) {
+      throw new PermissionsMissingError(
+        `Cannot write ${file}: permissions are missing\nAdd to deno run: ${
+          missing.map(shellQuote).join(" ")
+        }`,
+        missing,
+      );
+    }
+    const code = await writeNew(file, firstManifest(Deno.build.os));
+    if (code !== EXIT.OK) return code;
+    try {
+      await Deno.writeTextFile(schema, `${JSON.stringify(jsonSchema(), null, 2)}\n`, { createNew: true });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    }
+    const path = shellQuote(file);
+    print(
+      `Wrote ${file}. Try`,
+      `  ${called()} check ${path}`,
+      `  ${called()} ask ${path} greeter you`,
+      `  ${called()} up ${path}`,
+    );
+    return EXIT.OK;
+  },
+};
+
+/** A manifest of what every machine has: a shell, or, where there is none, Deno. */
+export function firstManifest(os: typeof Deno.build.os): string {
+  const isWindows = os === "windows";
+  const command = JSON.stringify(isWindows ? "deno" : "sh");
+  const args = (shell: string, script: string) =>
+    JSON.stringify(isWindows ? ["eval", script] : ["-c", shell]).replaceAll('","', '", "');
+  const greeter = args(
+    'while read -r name; do echo "Hello $name"; done',
+    "for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) " +
+      "for (const name of text.trim().split('\\n')) console.log('Hello ' + name)",
+  );
+  const server = args(
+    "echo listening >&2; exec sleep 1000000",
+    "console.error('listening'); setInterval(() => {}, 1e6)",
+  );
+  return `{
+  "$schema": "./${SCHEMA}",
+  "name": "app",
+  "children": [
+    // Stands for a server: it is ready when it says so, and is started again when it dies.
+    {
+      "id": "server",
+      "command": ${command},
+      "args": ${server},
+      "ready": { "stderr": "listening" }
+    },
+    // Answers each line with one, once the server is ready.
+    {
+      "id": "greeter",
+      "command": ${command},
+      "args": ${greeter},
+      "protocol": "lines",
+      "after": ["server"]
+    }
+  ]
+}
+`;
+}

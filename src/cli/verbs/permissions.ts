@@ -1,0 +1,112 @@
+/**
+ * `outrider permissions FILE`
+ *
+ * @module
+ */
+
+import { basename } from "node:path";
+import { stateFolder } from "../../containment/folder.ts";
+import { isModule } from "../../manifest/load.ts";
+import { permissionSet } from "../../manifest/grants/permission_set.ts";
+import { flags, isShellWord, type Need, shellQuote } from "../../manifest/grants/permissions.ts";
+import { isPrintable, visibleJson } from "../../text/printable.ts";
+import { EXIT, oneOf, print, readFileAnd, tellAll, UsageError, type Verb } from "../verb.ts";
+import { optionalNeeds } from "../checks/containment.ts";
+import { explainedLines } from "../checks/permissions.ts";
+import { prepare } from "../checks/prepare.ts";
+import { leftOutStartLines } from "../checks/start_cost.ts";
+
+/** What {@linkcode permissions} prints. */
+const FORMATS = ["flags", "shell", "lines", "deno.json"] as const;
+
+/** Prints the smallest permissions. */
+export const permissions: Verb = {
+  summary: "print the smallest deno run flags that FILE needs",
+  help: `Usage: outrider permissions FILE [OPTIONS]
+
+Prints, on one line, the smallest flags of deno run under which
+'outrider up FILE' works: the programs it starts, the environment variables
+they inherit, the manifest itself, the files that hold their secrets or are
+pinned, and the ports that their probes connect to.
+Starts nothing. Files that a manifest in TypeScript imports are not listed;
+then it says so on standard error.
+
+  --explain          say of each who needs it and what for, a line each, and
+                     which of the programs can run any other
+  --format FORMAT    flags: as a shell splits them in $(…); the default. One
+                     with a space, or anything else that a shell acts on, is
+                     refused, as quotes are of no use there
+                     shell: the same, quoted, to be copied, or for eval
+                     lines: a flag a line, not quoted
+                     deno.json: a named set of permissions, to stand there
+  --name NAME        how that set is called (default: the manifest's name)
+  --control PATH     also what a control socket there needs
+  --contain          also what it takes to end all that sidecars have started,
+                     to find what a killed run has left, to refuse a second
+                     one, and to start programs without holding up the runtime
+                     (setsid, which can run anything; to a strict manifest only
+                     where another of its programs can)
+
+  deno run $(outrider permissions FILE) jsr:@outrider/outrider/cli up FILE
+  eval "deno run $(outrider permissions FILE --format shell) …"
+  deno run -P=NAME jsr:@outrider/outrider/cli up FILE`,
+
+  async run(args) {
+    const { file, values } = readFileAnd(args, {
+      control: { type: "string" },
+      contain: { type: "boolean" },
+      explain: { type: "boolean" },
+      format: { type: "string", default: "flags" },
+      name: { type: "string" },
+    });
+    const format = oneOf("--format", values.format, FORMATS);
+    if (values.explain && format !== "flags") {
+      throw new UsageError(`Cannot use --explain with --format ${format}: it prints lines to read`);
+    }
+    if (values.name !== undefined && format !== "deno.json") {
+      throw new UsageError("Cannot use --name without --format deno.json: flags have no name");
+    }
+    if (values.name === "") throw new UsageError("Cannot use --name: it is empty");
+    const { manifest, all } = await prepare(file, values);
+    if (isModule(file)) {
+      const name = basename(file);
+      await tellAll(
+        `Not listed: what ${name} imports; each local file needs --allow-read too, and 'deno info ${name}' names them`,
+      );
+    }
+    if (values.contain) await tellAll(...unrecordedLines(), ...leftOutStartLines(manifest, all));
+    const needs = [...all, ...(values.contain ? optionalNeeds(manifest, all) : [])];
+    if (values.explain) print(...explainedLines(manifest, needs));
+    // A tab in a path has to stay one.
+    else if (format !== "deno.json") console.log(written(needs, format));
+    else {
+      const set = permissionSet(values.name ?? manifest.name, needs);
+      print(...visibleJson(JSON.stringify(set, null, 2)).split("\n"));
+    }
+    return EXIT.OK;
+  },
+};
+
+/** That the folder of the record is not among the flags. */
+function unrecordedLines(): string[] {
+  return stateFolder() !== undefined || Deno.build.os === "windows" ? [] : [
+    "Left out: the folder for the record of what runs, as none is known; set HOME or XDG_STATE_HOME to an absolute " +
+    "path here and where it runs, or a killed run leaves no trace, and a second one is not refused",
+  ];
+}
+
+/** @throws {UsageError} `flags` of which a shell would make others */
+function written(needs: readonly Need[], format: "flags" | "shell" | "lines"): string {
+  const all = flags(needs);
+  if (format === "shell") return all.map(shellQuote).join(" ");
+  const broken = all.find((flag) =>
+    format === "flags" ? !isShellWord(flag) : !isPrintable(flag.replaceAll("\t", ""))
+  );
+  if (broken === undefined) return all.join(format === "flags" ? " " : "\n");
+  const [what, ways] = format === "flags"
+    ? ["on one line: of its output in $(…) a shell would make other words", "shell for eval, lines"]
+    : ["a line each: it has a line break in it, or what a terminal obeys or hides", "shell for eval"];
+  throw new UsageError(
+    `Cannot print '${broken}' ${what}; take --format ${ways}, or deno.json for deno run -P`,
+  );
+}

@@ -1,0 +1,176 @@
+/**
+ * `outrider up FILE`
+ *
+ * @module
+ */
+
+import { kinds } from "@outrider/outrider/actors/kinds";
+import { ControlServer } from "../../control/server.ts";
+import { ControlSocket } from "../../control/socket.ts";
+import { jsonLine, type Level, LOG_LEVELS } from "../../log.ts";
+import type { Manifest } from "../../manifest/fields/entries.ts";
+import { contain } from "../../containment/contain.ts";
+import { pathsOf, plant } from "../../manifest/resolve/child_specs.ts";
+import { type Format, FORMATS, report } from "../../report/report.ts";
+import { run } from "../../runtime.ts";
+import {
+  complain,
+  EXIT,
+  type ExitCode,
+  oneOf,
+  readFileAnd,
+  tellAll,
+  time,
+  UsageError,
+  type Verb,
+} from "../verb.ts";
+import { strayLines, withContainment } from "../checks/containment.ts";
+import { codeAfter } from "../exit.ts";
+import { leftOutBriefly, prepare } from "../checks/prepare.ts";
+import { inheritedWarnings } from "../../process/start/inherited.ts";
+import { manifestWarnings, withWarnings } from "../checks/manifest_trust.ts";
+import { demandPermissions } from "../checks/permissions.ts";
+
+/** Starts a tree and keeps it running. */
+export const up: Verb = {
+  summary: "start the sidecars of FILE, and keep them running",
+  help: `Usage: outrider up FILE [OPTIONS]
+
+Starts the sidecars of the manifest, or of a tauri.conf.json, in order, restarts
+what fails, and tells what happens on standard output. Ctrl-C, SIGTERM and
+SIGHUP stop everything in reverse order; a second one ends everything at once.
+
+  --control PATH       listen at a Unix socket there, which only this user may
+                       connect to, for the verbs that take a SOCKET; in a
+                       folder that others use, or with a slash at the end of
+                       PATH, in a folder of its own there
+  --for DURATION       stop by itself after that time, such as 10s or 5m
+  --take-over          stop another runtime that runs FILE first, instead of
+                       refusing to start
+  --log-format FORMAT  text, a timeline (default); json, one event a line
+  --log-level LEVEL    error, warn, info (default) or debug
+
+Exit code: 0 stopped as asked, or every sidecar has ended for good; 1 it gave
+up or could not start; 2 the manifest or the command line is wrong; 3 a
+permission is missing, or one too many is granted for a manifest that is strict;
+130 ended by force by a second signal.`,
+
+  async run(args) {
+    const { file, values } = readFileAnd(args, {
+      control: { type: "string" },
+      ...TAKE_OVER,
+      ...UP_OPTIONS,
+    });
+    const options = { ...upOptions(values), control: values.control };
+    const { manifest, leftOut, file: path, ...standing } = await prepare(file, options);
+    if (leftOut.length > 0) await tellAll(...leftOutBriefly(leftOut));
+    demandChildren(manifest);
+    demandPermissions(manifest, standing);
+    return await supervise(manifest, {
+      ...options,
+      file: path,
+      takeOver: values["take-over"],
+      warnings: [...manifestWarnings(path), ...inheritedWarnings()],
+    });
+  },
+};
+
+/** @throws {UsageError} it has templates alone */
+export function demandChildren({ name, children }: Manifest): void {
+  if (children.length > 0) return;
+  throw new UsageError(
+    `Cannot start '${name}': it has templates alone, which a program of yours starts`,
+  );
+}
+
+/** The options that an executable has as well. */
+export const UP_OPTIONS = {
+  "for": { type: "string" },
+  "log-format": { type: "string", default: "text" },
+  "log-level": { type: "string", default: "info" },
+} as const;
+
+/** Of what notices another run. */
+export const TAKE_OVER = { "take-over": { type: "boolean", default: false } } as const;
+
+/** How a tree is run. */
+export interface UpOptions {
+  /** Milliseconds, after which it stops by itself. */
+  readonly runFor?: number | undefined;
+  readonly format: Format;
+  readonly level: Level;
+  /** Where it listens. */
+  readonly control?: string | undefined;
+  /** What is told at the start. */
+  readonly warnings?: readonly string[] | undefined;
+}
+
+/** What the run holds, so that no second one of the same begins. */
+export interface Claim {
+  /** Absolute: of the manifest, or of the executable that it is in. */
+  readonly file: string;
+  /** Whether another run is ended for this one. */
+  readonly takeOver?: boolean | undefined;
+  /** Where runs leave what the next one has to know; default where the environment says. */
+  readonly state?: string | undefined;
+}
+
+/** Reads {@linkcode UP_OPTIONS}. @throws {UsageError} */
+export function upOptions(
+  values: { readonly "for"?: string; readonly "log-format": string; readonly "log-level": string },
+): UpOptions {
+  return {
+    format: oneOf("--log-format", values["log-format"], FORMATS),
+    level: oneOf("--log-level", values["log-level"], LOG_LEVELS),
+    runFor: values.for === undefined ? undefined : time("--for", values.for),
+  };
+}
+
+/** That another runtime is waited for; as data, a warning like those of a tree. */
+function waitingLine(pid: number, json: boolean): string {
+  if (!json) return `Waiting for process ${pid} to stop`;
+  const message = `waiting for process ${pid} to stop`;
+  return jsonLine({ at: Date.now(), path: "/", generation: 0, type: "warning", message });
+}
+
+/**
+ * Runs the tree of a manifest to its end; what it needs is granted.
+ *
+ * @throws {ControlError} there can be no such socket
+ * @throws {ContainmentError} another run has its file
+ */
+export async function supervise(
+  manifest: Manifest,
+  { file, takeOver = false, state, runFor, format, level, control, warnings = [] }: UpOptions & Claim,
+): Promise<ExitCode> {
+  const tree = plant(manifest, kinds);
+  const json = format === "json";
+  const containment = await contain(file, {
+    onHostDeath: manifest.onHostDeath,
+    takeOver,
+    ...(state !== undefined && { folder: state }),
+    onTakeOver: (pid) => void complain(waitingLine(pid, json)),
+  });
+  let server: ControlServer | undefined;
+  try {
+    const socket = control === undefined ? undefined : await ControlSocket.bind(control);
+    const outcome = await run(tree, {
+      ...(runFor === undefined ? {} : { runFor }),
+      keeper: containment.keeper,
+      report: (events) =>
+        report(withWarnings(withContainment(events, containment), warnings), {
+          name: manifest.name,
+          paths: pathsOf(manifest),
+          format,
+          level,
+        }),
+      control: socket && ((tree) => server = new ControlServer(socket, tree)),
+    });
+    return await codeAfter(outcome, { name: manifest.name, stopped: EXIT.OK, json });
+  } finally {
+    await server?.close();
+    const strays = await containment.close();
+    const told = strays === undefined ? [] : strayLines(strays, { json });
+    if (told.length > 0) await complain(...told);
+  }
+}

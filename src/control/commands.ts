@@ -1,0 +1,154 @@
+/**
+ * Requests, carried out on a tree.
+ *
+ * @module
+ */
+
+import { StartError, SupervisionError } from "../supervision/errors.ts";
+import { type ChildSpec, pathOf } from "../supervision/child_spec.ts";
+import type { ChildStatus } from "../supervision/status.ts";
+import type { System } from "../supervision/tree.ts";
+import { Chronicle } from "./history.ts";
+import type { ChildReport, ControlRefusal, ControlRequest, TreeReport } from "./protocol.ts";
+import { OutriderError } from "../outrider_error.ts";
+
+/** A tree, as its controllers see it. */
+export interface ControlledTree {
+  /** The tree; requests can come before it has started. */
+  readonly system: System;
+  /** The spec it was built from. */
+  readonly root: ChildSpec;
+  /** Stops it, as a signal would. */
+  readonly stop: () => void;
+}
+
+/** A request that is not carried out. */
+export class Refusal extends OutriderError {
+  readonly code: ControlRefusal;
+
+  constructor(code: ControlRefusal, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Carries out control requests on one tree. */
+export class Operator {
+  readonly #tree: ControlledTree;
+  readonly #chronicle = new Chronicle();
+  readonly #startedAt = Date.now();
+  /** The children that a restart is under way for. */
+  readonly #restarting = new Set<string>();
+  readonly #events: AsyncIterableIterator<Parameters<Chronicle["see"]>[0]>;
+  readonly #watching: Promise<void>;
+
+  /** Subscribes to the tree's events. */
+  constructor(tree: ControlledTree) {
+    this.#tree = tree;
+    this.#events = tree.system.events();
+    this.#watching = this.#watch();
+  }
+
+  /** The tree as it stands; never waits. */
+  status(): TreeReport {
+    const { system, root } = this.#tree;
+    return {
+      name: root.id,
+      now: Date.now(),
+      startedAt: this.#startedAt,
+      active: system.active,
+      children: this.#chronicle.report(system.status()),
+    };
+  }
+
+  /**
+   * Carries out a request that takes time. A restart and a terminate resolve to the child as it stands then, or to
+   * `null` if it is known no more.
+   *
+   * @throws {Refusal}
+   */
+  async perform(request: Exclude<ControlRequest, { method: "status" }>): Promise<ChildReport | null> {
+    if (request.method === "stop") {
+      this.#tree.stop();
+      await this.#tree.system.ended;
+      return null;
+    }
+    const { child } = request;
+    try {
+      if (request.method === "restart") await this.#restart(child);
+      else await this.#tree.system.terminateChild(child);
+    } catch (thrown) {
+      if (thrown instanceof StartError) throw new Refusal("start_failed", thrown.message);
+      if (thrown instanceof SupervisionError) throw new Refusal(thrown.code, thrown.message);
+      throw thrown;
+    }
+    return this.status().children.find(({ path }) => path === child) ?? null;
+  }
+
+  /** Remembers no more. */
+  async close(): Promise<void> {
+    await this.#events.return?.();
+    await this.#watching;
+  }
+
+  async #restart(path: string): Promise<void> {
+    const { system, root } = this.#tree;
+    if (this.#restarting.has(path)) {
+      throw new Refusal("busy", `Cannot restart '${path}': a restart of it is under way`);
+    }
+    this.#restarting.add(path);
+    try {
+      const state = find(system.status(), path)?.state;
+      // For an unknown child the supervisor has the best error.
+      if (state !== undefined && state !== "stopped" && state !== "quarantined") {
+        refuseIfForgotten(path, specAt(root, path));
+        await system.terminateChild(path);
+      }
+      await system.restartChild(path);
+    } finally {
+      this.#restarting.delete(path);
+    }
+  }
+
+  async #watch(): Promise<void> {
+    for await (const event of this.#events) {
+      try {
+        this.#chronicle.see(event);
+      } catch {
+        // An actor may emit anything. The other events are still recorded.
+      }
+    }
+  }
+}
+
+/** Refuses a restart of a child that its supervisor removes when it stops. */
+function refuseIfForgotten(path: string, spec: ChildSpec | undefined): void {
+  if (spec === undefined) {
+    throw new Refusal(
+      "dynamic",
+      `Cannot restart '${path}': it was added while the tree ran; terminate it, and add it again`,
+    );
+  }
+  if (spec.restart === "temporary") {
+    throw new Refusal(
+      "temporary",
+      `Cannot restart '${path}': it is temporary, so its supervisor forgets it when it stops`,
+    );
+  }
+}
+
+function find(children: readonly ChildStatus[], path: string): ChildStatus | undefined {
+  for (const child of children) {
+    if (child.path === path) return child;
+    const below = path.startsWith(`${child.path}/`) ? find(child.children ?? [], path) : undefined;
+    if (below !== undefined) return below;
+  }
+}
+
+function specAt(root: ChildSpec, path: string, parent = "/"): ChildSpec | undefined {
+  for (const spec of root.children) {
+    const own = pathOf(parent, spec.id);
+    if (own === path) return spec;
+    if (path.startsWith(`${own}/`)) return specAt(spec, path, own);
+  }
+}

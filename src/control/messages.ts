@@ -1,0 +1,104 @@
+/**
+ * Checks what comes over a control socket, by hand: `status` is to answer at once, and a schema library takes as long to
+ * load as all else that it needs.
+ *
+ * A request is taken to the letter, so that a misspelt field does not do something else; a newer runtime may add fields
+ * to its replies.
+ *
+ * @module
+ */
+
+import { asDeath } from "../actor/exit.ts";
+import { CHILD_STATES } from "../supervision/child_spec.ts";
+import type { ChildReport, LastExit, ReplyLine, RequestLine, TreeReport } from "./protocol.ts";
+
+/** The longest text that a client may number a request with, in characters. */
+const MAX_ID = 64;
+/** The longest path of a child, in characters. */
+const MAX_CHILD_PATH = 4_096;
+
+const METHODS = ["status", "restart", "terminate", "stop"];
+const ENDS = ["exited", "stopped", "start_failed"];
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The request that `value` is, or what is wrong with it. */
+export function asRequest(value: unknown): RequestLine | { readonly wrong: string } {
+  const fields = asFields(value);
+  if (fields === undefined) return { wrong: "it is not a JSON object" };
+  const { id, method, child } = fields;
+  if (!isRequestId(id)) return { wrong: `id: it takes a number, or a text of at most ${MAX_ID} characters` };
+  if (!isOneOf(METHODS, method)) return { wrong: `method: it takes ${METHODS.join(", ")}` };
+  const takesChild = method === "restart" || method === "terminate";
+  const unknown = Object.keys(fields).find((name) =>
+    name !== "id" && name !== "method" && !(takesChild && name === "child")
+  );
+  if (unknown !== undefined) return { wrong: `${unknown.slice(0, MAX_ID)}: ${method} takes no such field` };
+  if (takesChild && !(typeof child === "string" && child.length > 0 && child.length <= MAX_CHILD_PATH)) {
+    return { wrong: `child: it takes the path of a child, of at most ${MAX_CHILD_PATH} characters` };
+  }
+  return value as RequestLine;
+}
+
+/** Whether `value` can number a request. */
+export function isRequestId(value: unknown): value is number | string {
+  return typeof value === "number" || (typeof value === "string" && value.length <= MAX_ID);
+}
+
+/** The reply that `value` is. */
+export function asReply(value: unknown): ReplyLine | undefined {
+  const { id, error, ...rest } = asFields(value) ?? {};
+  const { code, message } = asFields(error) ?? {};
+  if ((id === null || isRequestId(id)) && typeof code === "string" && typeof message === "string") {
+    return { id, error: { code, message } };
+  }
+  return isRequestId(id) ? { id, result: rest.result } : undefined;
+}
+
+/** The status of a tree that `value` is, without its children. */
+export function asTreeReport(value: unknown): Omit<TreeReport, "children"> | undefined {
+  const { name, now, startedAt, active } = asFields(value) ?? {};
+  const isWhole = typeof name === "string" && typeof now === "number" && typeof startedAt === "number" &&
+    typeof active === "boolean";
+  return isWhole ? { name, now, startedAt, active } : undefined;
+}
+
+/** The child of a status that `value` is. */
+export function asChildReport(value: unknown): ChildReport | undefined {
+  const { path, type, state, generation, since, until, ready, pid, lastExit } = asFields(value) ?? {};
+  const exit = lastExit === undefined ? undefined : asLastExit(lastExit);
+  const isWhole = typeof path === "string" && (type === "worker" || type === "supervisor") &&
+    isOneOf(CHILD_STATES, state) && typeof generation === "number" &&
+    isNumberOrNone(since) && isNumberOrNone(until) && isNumberOrNone(pid) &&
+    (ready === undefined || typeof ready === "boolean") && (lastExit === undefined || exit !== undefined);
+  return isWhole
+    ? without<ChildReport>({ path, type, state, generation, since, until, ready, pid, lastExit: exit })
+    : undefined;
+}
+
+function asLastExit(value: unknown): LastExit | undefined {
+  const { generation, at, how, death: given, message } = asFields(value) ?? {};
+  const death = asDeath(given);
+  const isWhole = typeof generation === "number" && typeof at === "number" && isOneOf(ENDS, how) &&
+    death !== undefined && (message === undefined || typeof message === "string");
+  return isWhole
+    ? without<LastExit>({ generation, at, how: how as LastExit["how"], death, message })
+    : undefined;
+}
+
+/** Leaves fields out that are not there. */
+function without<Value extends object>(fields: Value): Value {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Value;
+}
+
+function asFields(value: unknown): Fields | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value as Fields : undefined;
+}
+
+function isOneOf<Value>(known: readonly Value[], value: unknown): value is Value {
+  return known.includes(value as Value);
+}
+
+function isNumberOrNone(value: unknown): value is number | undefined {
+  return value === undefined || typeof value === "number";
+}

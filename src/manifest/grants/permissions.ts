@@ -1,0 +1,248 @@
+/**
+ * The smallest permissions that running a manifest needs. Pure: nothing is looked up or asked for here.
+ *
+ * Without any permission (tried on Deno 2.9): the working directory of a child, an explicit environment, signals.
+ * A module's own imports each need read permission; they are not in the manifest, so they are not listed here, and
+ * `outrider permissions` says so.
+ *
+ * @module
+ */
+
+import { isAbsolute } from "node:path";
+import { isPrintable, replaceUnprintable } from "../../text/printable.ts";
+import type { Manifest } from "../fields/entries.ts";
+import type { EnvEntry } from "../fields/environment_entries.ts";
+import type { ProbeEntry } from "../fields/probe_entries.ts";
+import { type ProgramEntry, programsOf } from "../resolve/child_specs.ts";
+import type { CopyEntry } from "../fields/pool_entries.ts";
+import type { Purpose, Reason } from "./reasons.ts";
+import { quote } from "../../text/words.ts";
+import { OutriderError } from "../../outrider_error.ts";
+
+/** One permission, and the sidecars that need it. */
+export interface Need {
+  /** Which permission: to run a program, to read an environment variable, to read or write a file, to reach a port. */
+  readonly name: "run" | "env" | "read" | "write" | "net";
+  /** The program, variable, file, or host with its port (or `unix:` and a path); undefined for all of them. */
+  readonly value: string | undefined;
+  /** The paths of the sidecars that need it (`workers/w1`, without the tree's name); empty: Outrider itself. */
+  readonly children: readonly string[];
+  /** The reasons, each sidecar with each of its reasons once; a reason without a sidecar is Outrider's own. */
+  readonly why: readonly Reason[];
+}
+
+/** A need of Outrider itself. */
+export function ownNeed(
+  { name, value }: { readonly name: Need["name"]; readonly value: string | undefined },
+  purpose: Purpose,
+): Need {
+  return { name, value, children: [], why: [{ purpose }] };
+}
+
+/** Facts about the platform that are not in the manifest. */
+export interface Platform {
+  /** The manifest's absolute path; left out, no read permission is listed. */
+  readonly file?: string | undefined;
+  /** The real Deno, run for the command `deno`; see `Deno.execPath`. */
+  readonly execPath?: string | undefined;
+  /**
+   * The files that a bare command of an entry may be, where the PATH of its process is not that of Deno: Deno looks a
+   * name in `--allow-run` up on the PATH it was started with, which may lead elsewhere, or nowhere. `undefined` where
+   * it leads to the same file, and none where there is no such file: then the name is listed.
+   */
+  readonly find?:
+    | ((
+      command: string,
+      entry: Pick<CopyEntry, "cwd" | "env" | "inheritEnv">,
+    ) => readonly string[] | undefined)
+    | undefined;
+  /**
+   * The file of a bare command that is pinned by its SHA-256, for that file is read: on the `PATH` that the sidecar
+   * sets, or, without one, on the runtime's. Where it is not known, all of read permission is listed.
+   */
+  readonly locate?: ((command: string, path: string | undefined) => string | undefined) | undefined;
+}
+
+/** A permission that no flag can express; `code` is `permission_not_expressible`. */
+export class PermissionFlagError extends OutriderError {
+  /** Stable over versions. */
+  readonly code = "permission_not_expressible";
+  /** The permission. */
+  readonly need: Pick<Need, "name" | "value">;
+
+  /** Made by {@link flags}. */
+  constructor(need: Pick<Need, "name" | "value">) {
+    const value = quote(need.value ?? "");
+    super(
+      `Cannot grant "${need.name}" for ${value}: Deno splits a flag's values at commas, so move or rename it, or ` +
+        "use a set of permissions, as 'outrider permissions FILE --format deno.json' prints it",
+    );
+    this.need = need;
+  }
+}
+
+/**
+ * Lists the permissions that a run of the manifest needs, in the order of its children: programs, then variables,
+ * then files (the manifest's own, those of variables, pinned programs), then what probes connect to. The command of a
+ * probe is a program like the sidecar's own; one with a launcher is not run by Outrider, the launcher is; limits are
+ * read by running `ps`. A sidecar that sets or inherits a variable for the dynamic linker (`LD_…`, `DYLD_…`), other
+ * than to nothing, needs to run anything: Deno allows it under no smaller permission.
+ */
+export function needs(manifest: Manifest, platform: Platform = {}): Need[] {
+  const sidecars = programsOf(manifest);
+  const of = (wants: (entry: ProgramEntry) => readonly Want[]): Wanted[] =>
+    sidecars.flatMap(({ entry, path: child }) =>
+      wants(entry).map(([value, purpose]) => [value, { child, purpose }] as const)
+    );
+  const everything = of((entry) => bendsLinker(entry) ? [[undefined, "linker"]] : []);
+  const guardian: Wanted[] = manifest.onHostDeath === "guard" ? [["sh", { purpose: "guardian" }]] : [];
+  const own: Wanted[] = platform.file === undefined ? [] : [[platform.file, { purpose: "manifest" }]];
+  return [
+    ...grouped("run", everything),
+    ...grouped("run", [...of((entry) => programs(entry, platform)), ...guardian]),
+    ...grouped("env", of(variablesRead)),
+    ...grouped("read", [...own, ...of((entry) => filesRead(entry, platform))]),
+    ...grouped("net", of(probeHosts)),
+  ];
+}
+
+/**
+ * The flags of `deno run` that grant the needs, one a permission, not quoted: give them to a process as they are,
+ * or to a shell through {@link shellQuote}.
+ *
+ * @throws {PermissionFlagError} for a value with a comma, which no flag can express
+ */
+export function flags(needs: readonly Pick<Need, "name" | "value">[]): string[] {
+  return (["run", "env", "read", "write", "net"] as const).flatMap((name) => {
+    const wanted = needs.filter((need) => need.name === name);
+    if (wanted.length === 0) return [];
+    if (wanted.some(({ value }) => value === undefined)) return [`--allow-${name}`];
+    const comma = wanted.find(({ value }) => value?.includes(","));
+    if (comma !== undefined) throw new PermissionFlagError(comma);
+    return [`--allow-${name}=${[...new Set(wanted.map(({ value }) => value))].join(",")}`];
+  });
+}
+
+/**
+ * Whether a shell leaves `argument` as it is, both where it reads it as a word and where it splits the output of a
+ * command (`$(…)`), where quotes are of no use.
+ */
+export function isShellWord(argument: string): boolean {
+  return /^[\w@%+=:,./\p{L}\p{N}-]+$/u.test(argument);
+}
+
+/**
+ * An argument as a POSIX shell takes it: in single quotes if it holds anything that a shell would act on, and written
+ * by
+ * `printf` if it holds unprintable characters.
+ */
+export function shellQuote(argument: string): string {
+  if (!isPrintable(argument)) {
+    const bytes = (char: string) =>
+      Array.from(new TextEncoder().encode(char), (byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
+    const format = argument.replaceAll("\\", "\\\\").replaceAll("%", "%%").replaceAll("'", `'\\''`);
+    return `"$(printf -- '${replaceUnprintable(format, bytes)}')"`;
+  }
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * Deno's rule, as `src/process/command.ts` has it too; neither may import the other, and a test holds them together.
+ */
+export function bendsLinker({ env, inheritEnv }: Pick<ProgramEntry, "env" | "inheritEnv">): boolean {
+  return [...Object.keys(env), ...inheritEnv].some((name) =>
+    /^\s*(LD|DYLD)_/i.test(name) && !(Object.hasOwn(env, name) && env[name] === "")
+  );
+}
+
+/** The programs of a sidecar's probes, in the order of the probes. */
+export function probeCommands({ probes = {} }: Pick<ProgramEntry, "probes">): string[] {
+  return Object.values(probes).flatMap((probe: ProbeEntry | undefined) =>
+    probe !== undefined && "command" in probe ? probe.command.slice(0, 1) : []
+  );
+}
+
+/** As `--allow-net` takes them. */
+function probeHosts({ probes = {} }: Pick<ProgramEntry, "probes">): Want[] {
+  return Object.values(probes).flatMap((probe: ProbeEntry | undefined): Want[] => {
+    if (probe !== undefined && "tcp" in probe) {
+      const { host, port } = probe.tcp;
+      return [[host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`, "probe"]];
+    }
+    if (probe === undefined || !("http" in probe)) return [];
+    const { hostname, port, protocol } = new URL(probe.http.url);
+    return [[`${hostname}:${port || (protocol === "https:" ? 443 : 80)}`, "probe"]];
+  });
+}
+
+/**
+ * The programs run for a sidecar, in this order: its launcher or program, its probes' commands, `ps` for its limits.
+ */
+function programs(entry: ProgramEntry, platform: Platform): Want[] {
+  const pinned = entry.launcher !== undefined || entry.sha256 === undefined
+    ? undefined
+    : pinnedFile(entry, platform);
+  const own = pinned === undefined
+    ? program(entry.launcher?.[0] ?? entry.command, entry, platform)
+    : [pinned];
+  const purpose = entry.launcher === undefined ? "program" : "launcher";
+  const probing = probeCommands(entry).flatMap((command) => program(command, entry, platform));
+  return [
+    ...own.map((file): Want => [file, purpose]),
+    ...probing.map((file): Want => [file, "probe"]),
+    ...(entry.limits === undefined ? [] : [["ps", "limits"] as const]),
+  ];
+}
+
+/** The variables that are read for a sidecar; a pinned program is looked up on PATH by Outrider itself. */
+function variablesRead({ inheritEnv, env, command, sha256 }: ProgramEntry): Want[] {
+  // A variable that is set by the manifest is not read from the environment.
+  const inherited = inheritEnv.filter((name) => !Object.hasOwn(env, name));
+  const searches = sha256 !== undefined && !isAbsolute(command) && command !== "deno" &&
+    !Object.hasOwn(env, "PATH");
+  return [
+    ...inherited.map((name): Want => [name, "inherited"]),
+    ...(searches ? [["PATH", "lookup"] as const] : []),
+  ];
+}
+
+/** The files read for a sidecar; `undefined` is everything. */
+function filesRead(entry: ProgramEntry, platform: Platform): Want[] {
+  const secrets = Object.values(entry.env).flatMap((value): Want[] =>
+    typeof value === "string" ? [] : [[value.file, "secret"]]
+  );
+  return entry.sha256 === undefined ? secrets : [...secrets, [pinnedFile(entry, platform), "pin"]];
+}
+
+function pinnedFile({ command, env }: ProgramEntry, { execPath, locate }: Platform): string | undefined {
+  if (command === "deno" && execPath !== undefined) return execPath;
+  return isAbsolute(command) ? command : locate?.(command, textOf(env.PATH));
+}
+
+function textOf(value: EnvEntry | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function program(command: string, entry: ProgramEntry, { execPath, find }: Platform): readonly string[] {
+  if (command === "deno" && execPath !== undefined) return [execPath];
+  const files = isAbsolute(command) ? [] : find?.(command, entry) ?? [];
+  return files.length === 0 ? [command] : files;
+}
+
+/** A value that a sidecar needs, `undefined` for all of them, and its purpose. */
+type Want = readonly [value: string | undefined, purpose: Purpose];
+/** A value, and one reason for it. */
+type Wanted = readonly [value: string | undefined, reason: Reason];
+
+function grouped(name: Need["name"], wanted: readonly Wanted[]): Need[] {
+  return [...Map.groupBy(wanted, ([value]) => value)].map(([value, all]) => ({
+    name,
+    value,
+    children: [...new Set(all.flatMap(([, { child }]) => child ?? []))],
+    why: once(all.map(([, reason]) => reason)),
+  }));
+}
+
+function once(reasons: readonly Reason[]): Reason[] {
+  return [...new Map(reasons.map((reason) => [`${reason.purpose} ${reason.child ?? ""}`, reason])).values()];
+}

@@ -1,0 +1,84 @@
+/**
+ * Why a manifest needs a permission: as data, and in words. Pure.
+ *
+ * @module
+ */
+
+/** The purpose of a permission. */
+export type Purpose =
+  /** To run a sidecar's own program. */
+  | "program"
+  /** To run the wrapper command of a sidecar. */
+  | "launcher"
+  /** To run a probe's command, or to reach the port that it looks at. */
+  | "probe"
+  /** To run `ps`, which reads the usage of a sidecar with limits. */
+  | "limits"
+  /** To run anything: a sidecar has a variable of the dynamic linker. */
+  | "linker"
+  /** To run the guardian, which is a shell. */
+  | "guardian"
+  /** To read a variable that is passed on. */
+  | "inherited"
+  /** To read `PATH`, on which a pinned program is looked up. */
+  | "lookup"
+  /** To read the manifest. */
+  | "manifest"
+  /** To read the file of a variable. */
+  | "secret"
+  /** To read a program whose SHA-256 is checked. */
+  | "pin"
+  /** To listen at a control socket. */
+  | "control"
+  /** To end all that sidecars have started. */
+  | "signals"
+  /** To find the orphans of a killed run. */
+  | "leftovers"
+  /** To start programs without a fork of the runtime. */
+  | "starts"
+  /** To keep a record of running processes. */
+  | "ledger"
+  /** To unpack the programs of an executable, and to run them. */
+  | "embedded";
+
+/** One reason to need a permission. */
+export interface Reason {
+  /** The path of the sidecar that needs it; `undefined`: Outrider itself does. */
+  readonly child?: string | undefined;
+  /** The purpose. */
+  readonly purpose: Purpose;
+}
+
+/** Of which the sidecars are named behind it. */
+const OF_SIDECARS: Readonly<Partial<Record<Purpose, string>>> = {
+  program: "program of",
+  launcher: "launcher of",
+  probe: "probe of",
+  limits: "limits of",
+  linker: "variable of the dynamic linker for",
+  inherited: "inherited by",
+  lookup: "lookup of the pinned program of",
+  secret: "secret of",
+  pin: "pinned program of",
+};
+
+/** Of Outrider itself. */
+const OWN: Readonly<Partial<Record<Purpose, string>>> = {
+  guardian: "the guardian",
+  manifest: "the manifest itself",
+  control: "the control socket",
+  signals: "ending all that sidecars have started",
+  leftovers: "finding what a killed run has left",
+  starts: "starts that do not hold up the runtime",
+  ledger: "the record of what runs",
+  embedded: "the programs inside",
+};
+
+/** All reasons on one line: `program of upper, clock; the guardian`. */
+export function reasonsText(why: readonly Reason[]): string {
+  return [...Map.groupBy(why, ({ purpose }) => purpose)].map(([purpose, reasons]) => {
+    const children = new Set(reasons.flatMap(({ child }) => child ?? []));
+    const words = OF_SIDECARS[purpose] ?? OWN[purpose] ?? purpose;
+    return [words, ...(children.size === 0 ? [] : [[...children].join(", ")])].join(" ");
+  }).join("; ");
+}

@@ -1,0 +1,74 @@
+/**
+ * The programs of a manifest that can run any other. Pure.
+ *
+ * @module
+ */
+
+import type { Manifest } from "../fields/entries.ts";
+import { type PlacedProgram, type ProgramEntry, programsOf } from "../resolve/child_specs.ts";
+import type { Purpose, Reason } from "./reasons.ts";
+import { bareName, runsAnything } from "./run_anything.ts";
+
+/** The clause for a launcher that is not known by its name. */
+const LAUNCHER = "is a launcher: it starts the program that its arguments name";
+
+/** A program whose permission amounts to running everything, and the sidecars that need it. */
+export interface WideProgram {
+  /** As the manifest has it. */
+  readonly program: string;
+  /** The clause after its name: `is a shell`. */
+  readonly what: string;
+  /** The reasons it is run for. */
+  readonly why: readonly Reason[];
+}
+
+/** Where a program's links lead, as far as that may be known: the file at their end, if it is another one. */
+export type FollowLinks = (program: string, entry: ProgramEntry) => string | undefined;
+
+/**
+ * Lists each of them once, in the order of the manifest: programs that Outrider itself would run, so of a sidecar
+ * with a launcher that launcher, whatever it is called, and not the program. A program that is not known by its name
+ * may be a link to one.
+ */
+export function widePrograms(manifest: Manifest, follow: FollowLinks = () => undefined): WideProgram[] {
+  const guardian = manifest.onHostDeath === "guard"
+    ? [{ program: "sh", what: runsAnything("sh")!, why: [{ purpose: "guardian" } as const] }]
+    : [];
+  const all = [...programsOf(manifest).flatMap((placed) => ofSidecar(placed, follow)), ...guardian];
+  return [...Map.groupBy(all, ({ program, what }) => `${program}\n${what}`).values()].map((same) => ({
+    ...same[0]!,
+    why: same.flatMap(({ why }) => why),
+  }));
+}
+
+function ofSidecar({ path: child, entry }: PlacedProgram, follow: FollowLinks): WideProgram[] {
+  const { command, launcher, probes = {}, args: rules = [] } = entry;
+  const wide = (
+    program: string,
+    { args, purpose, otherwise }: { args?: readonly string[] | "any"; purpose: Purpose; otherwise?: string },
+  ): WideProgram[] => {
+    const what = runsAnything(program, args) ?? byLink(follow(program, entry), args) ?? otherwise;
+    return what === undefined ? [] : [{ program, what, why: [{ child, purpose }] }];
+  };
+  // A template may take any arguments; those that it has rules for are not known here.
+  const args = rules === true ? "any" : rules.filter((arg) => typeof arg === "string");
+  return [
+    ...(launcher === undefined
+      ? wide(command, { args, purpose: "program" })
+      : wide(launcher[0], { purpose: "launcher", otherwise: LAUNCHER })),
+    ...Object.values(probes).flatMap((probe) => {
+      if (probe === undefined || !("command" in probe)) return [];
+      const [program = "", ...args] = probe.command;
+      return wide(program, { args, purpose: "probe" });
+    }),
+  ];
+}
+
+/** Files that hold many programs, and act as the one they are called by. */
+const MANY_IN_ONE = new Set(["busybox", "toybox", "coreutils"]);
+
+function byLink(file: string | undefined, args: readonly string[] | "any" | undefined): string | undefined {
+  if (file === undefined || MANY_IN_ONE.has(bareName(file))) return undefined;
+  const what = runsAnything(file, args);
+  return what === undefined ? undefined : `leads to ${file}, which ${what}`;
+}

@@ -1,0 +1,91 @@
+/**
+ * From a manifest to the child specs of its tree. Pure: nothing starts here.
+ *
+ * How a sidecar becomes an actor is not this layer's to know: `kinds` says it.
+ *
+ * @module
+ */
+
+import { type ChildSpec, pathOf } from "../../supervision/child_spec.ts";
+import { supervisor } from "../../supervision/supervisor_spec.ts";
+import type { Entry, Manifest, TemplateEntry } from "../fields/entries.ts";
+import type { CopyEntry, PoolEntry } from "../fields/pool_entries.ts";
+import type { SidecarEntry } from "../fields/sidecar_entries.ts";
+
+/** From each kind of entry to the actor that it stands for; `@outrider/outrider/actors/kinds` has the table. */
+export interface Kinds {
+  /** A program to run. */
+  readonly sidecar: (entry: SidecarEntry) => ChildSpec;
+  /** Copies of a program behind one address. */
+  readonly pool: (entry: PoolEntry) => ChildSpec;
+}
+
+/**
+ * The root supervisor of a manifest, for `start` or `run`. `more` are children of
+ * your own, started after those of the manifest.
+ */
+export function plant(manifest: Manifest, kinds: Kinds, more: readonly ChildSpec[] = []): ChildSpec {
+  const { name, children, strategy, intensity, onLimit, autoShutdown } = manifest;
+  return supervisor(name, [...children.map((child) => plantEntry(child, kinds)), ...more], {
+    strategy,
+    intensity,
+    onLimit,
+    autoShutdown,
+  });
+}
+
+function plantEntry(entry: Entry, kinds: Kinds): ChildSpec {
+  if ("sidecar" in entry) return kinds.pool(entry);
+  if (!("children" in entry)) return kinds.sidecar(entry);
+  const { id, children, ...options } = entry;
+  return supervisor(id, children.map((child) => plantEntry(child, kinds)), options);
+}
+
+/** A sidecar of a manifest, and its path in the tree; for a pool, the program of its copies, and the pool's path. */
+export interface PlacedSidecar {
+  readonly path: string;
+  readonly entry: SidecarEntry | CopyEntry;
+}
+
+/** The common part of a sidecar, a pool's copy and a template: the program, and all but its arguments. */
+export type ProgramEntry = Omit<CopyEntry, "args" | "on">;
+
+/** A sidecar or a template of a manifest, and how to name it. */
+export interface PlacedProgram {
+  readonly path: string;
+  readonly entry: SidecarEntry | CopyEntry | TemplateEntry;
+}
+
+/** All sidecars of a manifest, in start order; a pool counts as one. */
+export function sidecarsOf(manifest: Manifest): readonly PlacedSidecar[] {
+  return placed(manifest).flatMap(({ path, entry }) =>
+    "children" in entry ? [] : [{ path, entry: "sidecar" in entry ? entry.sidecar : entry }]
+  );
+}
+
+/** All programs of a manifest: its sidecars by path, and its templates by id, as `render (template)`. */
+export function programsOf(manifest: Manifest): readonly PlacedProgram[] {
+  const templates = (manifest.templates ?? []).map((entry) => ({ path: `${entry.id} (template)`, entry }));
+  return [...sidecarsOf(manifest), ...templates];
+}
+
+/** The paths of all children: supervisors too, and the copies that pools start with. */
+export function pathsOf(manifest: Manifest): readonly string[] {
+  return placed(manifest).flatMap(({ path, entry }) => [
+    path,
+    ...("sidecar" in entry
+      ? Array.from({ length: entry.min }, (_, index) => pathOf(path, `${index + 1}`))
+      : []),
+  ]);
+}
+
+/** All children of a manifest with their paths, each before its own. */
+export function placed(
+  { children }: { readonly children: readonly Entry[] },
+  parent = "/",
+): readonly { readonly path: string; readonly entry: Entry }[] {
+  return children.flatMap((entry) => {
+    const path = pathOf(parent, entry.id);
+    return [{ path, entry }, ...("children" in entry ? placed(entry, path) : [])];
+  });
+}

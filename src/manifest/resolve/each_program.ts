@@ -1,0 +1,67 @@
+/**
+ * The programs and working directories of a manifest, replaced one by one. Pure.
+ *
+ * @module
+ */
+
+import type { Entry, Manifest } from "../fields/entries.ts";
+import type { CopyEntry } from "../fields/pool_entries.ts";
+import type { ProbeEntry, ProbesEntry } from "../fields/probe_entries.ts";
+
+/** The role of a program for a sidecar: its own, its launcher, or a probe's command. */
+export interface CommandOf {
+  readonly entry: CopyEntry;
+  readonly role: "program" | "launcher" | "probe";
+}
+
+/** Returns a copy with every program, and every working directory, replaced; arguments and messages stay. */
+export function eachCommand(
+  manifest: Manifest,
+  onCommand: (command: string, of: CommandOf) => string,
+  onCwd: (cwd: string) => string = (cwd) => cwd,
+): Manifest {
+  const programOf = <Program extends CopyEntry>(entry: Program): Program => ({
+    ...entry,
+    command: onCommand(entry.command, { entry, role: "program" }),
+    ...(entry.launcher && { launcher: first(entry.launcher, { entry, role: "launcher" }) }),
+    cwd: onCwd(entry.cwd),
+    ...(entry.probes && { probes: probesOf(entry.probes, entry) }),
+  });
+  const first = ([command, ...args]: readonly [string, ...string[]], of: CommandOf) =>
+    [onCommand(command, of), ...args] as const;
+  const probesOf = (probes: ProbesEntry, entry: CopyEntry): ProbesEntry =>
+    Object.fromEntries(
+      Object.entries(probes).map(([kind, probe]: [string, ProbeEntry]) => {
+        if (!("command" in probe)) return [kind, probe];
+        const [program = "", ...args] = probe.command;
+        return [kind, { ...probe, command: [...first([program, ...args], { entry, role: "probe" })] }];
+      }),
+    );
+  const entryOf = (entry: Entry): Entry => {
+    if ("children" in entry) return { ...entry, children: entry.children.map(entryOf) };
+    return "sidecar" in entry ? { ...entry, sidecar: programOf(entry.sidecar) } : programOf(entry);
+  };
+  return { ...manifest, children: manifest.children.map(entryOf) };
+}
+
+/** Finds a bare name in the folders of a PATH; without `path`, on the runtime's own. */
+export type Find = (
+  command: string,
+  around: { readonly path: string | undefined; readonly cwd: string },
+) => string | undefined;
+
+/**
+ * A copy in which names that are looked up by Outrider, and not by Deno, are the paths that `find` knows: those that
+ * are pinned by a SHA-256, whose file is read, and those of sidecars with a PATH of their own. Permissions are for a
+ * file, and fixed when an executable is made, so it is settled then which file that is.
+ */
+export function settled(manifest: Manifest, find: Find): Manifest {
+  return eachCommand(manifest, (command, { entry, role }) => {
+    const path = typeof entry.env.PATH === "string" ? entry.env.PATH : undefined;
+    const pinned = role === "program" && entry.sha256 !== undefined;
+    // An executable holds no deno: the PATH of the place where it runs decides.
+    const own = path !== undefined && command !== "deno";
+    if (/[\\/]/.test(command) || !(pinned || own)) return command;
+    return find(command, { path, cwd: entry.cwd }) ?? command;
+  });
+}

@@ -1,0 +1,143 @@
+/**
+ * Resolves a manifest for one platform: children for other platforms are left out, the rest get their overrides.
+ *
+ * The names are those that Tauri's updater and `Deno.build` use, an operating system or that and an
+ * architecture. Left-out parts are returned beside the manifest.
+ *
+ * @module
+ */
+
+import type { Dependency } from "../../supervision/dependencies.ts";
+import { pathOf } from "../../supervision/child_spec.ts";
+import type { Entry, Manifest } from "../fields/entries.ts";
+import type { EnvEntry } from "../fields/environment_entries.ts";
+import type { Overrides, PlatformName } from "../fields/platform_entries.ts";
+
+/** Every operating system and architecture that Deno runs on, with its target triple. */
+export const TARGETS = {
+  "linux-x86_64": "x86_64-unknown-linux-gnu",
+  "linux-aarch64": "aarch64-unknown-linux-gnu",
+  "darwin-x86_64": "x86_64-apple-darwin",
+  "darwin-aarch64": "aarch64-apple-darwin",
+  "windows-x86_64": "x86_64-pc-windows-msvc",
+  "windows-aarch64": "aarch64-pc-windows-msvc",
+} as const satisfies Partial<Record<PlatformName, string>>;
+
+/** A platform that something runs on: an operating system and an architecture. */
+export type Target = keyof typeof TARGETS;
+
+/** All of them. */
+export const ALL_TARGETS: readonly Target[] = Object.keys(TARGETS) as Target[];
+
+/** The names that a manifest may use: an operating system, or that and an architecture. */
+export const PLATFORM_NAMES: readonly PlatformName[] = ["linux", "darwin", "windows", ...ALL_TARGETS];
+
+/** Where this process runs, as a manifest names it. */
+export const HERE: string = `${Deno.build.os}-${Deno.build.arch}`;
+
+/** Something of a file that plays no part in a run, and why. */
+export interface LeftOut {
+  /** The path of a child or the id of a template; or where a setting stands, such as `app.windows`. */
+  readonly path: string;
+  /** Whether it is a sidecar that does not start, or a setting that has no counterpart. */
+  readonly kind: "sidecar" | "setting";
+  /** Why, in words. */
+  readonly why: string;
+}
+
+/** Whether something for those platforms is for that one; left out, it is for all. */
+export function isFor(platforms: readonly string[] | undefined, platform: string): boolean {
+  return platforms === undefined || platforms.some((name) => covers(name, platform));
+}
+
+function covers(name: string, platform: string): boolean {
+  return name === platform || platform.startsWith(`${name}-`);
+}
+
+interface Overridable {
+  readonly env?: Readonly<Record<string, EnvEntry>> | undefined;
+  readonly platforms?: readonly PlatformName[] | undefined;
+  readonly on?: Partial<Record<PlatformName, Overrides<unknown>>> | undefined;
+}
+
+/**
+ * Something with the overrides of a platform: those of its operating system, then those of its architecture. Each field
+ * takes the place of the one it overrides; of `env`, each variable does.
+ */
+export function overridden<Fields extends Overridable>(fields: Fields, platform: string): Fields {
+  const { on = {}, platforms: _, ...plain } = fields;
+  const names = PLATFORM_NAMES.filter((name) => covers(name, platform));
+  return names.reduce<typeof plain>((so, name) => {
+    const { env, ...more } = on[name] ?? {};
+    return { ...so, ...more, ...(env && { env: { ...so.env, ...env } }) };
+  }, plain) as Fields;
+}
+
+/**
+ * Resolves the manifest for `platform`, and lists the parts for others. A supervisor without children is left out,
+ * too.
+ */
+export function onPlatform(
+  manifest: Manifest,
+  platform: string,
+): { readonly manifest: Manifest; readonly leftOut: readonly LeftOut[] } {
+  const leftOut: LeftOut[] = [];
+  const children = childrenOn(manifest.children, platform, { parent: "/", leftOut });
+  const templates = manifest.templates?.flatMap((template) => {
+    if (isFor(template.platforms, platform)) return [overridden(template, platform)];
+    leftOut.push({
+      path: `${template.id} (template)`,
+      kind: "sidecar",
+      why: notFor(template.platforms, platform),
+    });
+    return [];
+  });
+  return { manifest: { ...manifest, children, ...(templates && { templates }) }, leftOut };
+}
+
+interface Where {
+  readonly parent: string;
+  /** Grows. */
+  readonly leftOut: LeftOut[];
+}
+
+function childrenOn(entries: readonly Entry[], platform: string, { parent, leftOut }: Where): Entry[] {
+  const gone = new Set<string>();
+  const out = (entry: Entry, why: string): Entry[] => {
+    gone.add(entry.id);
+    leftOut.push({ path: pathOf(parent, entry.id), kind: "sidecar", why });
+    return [];
+  };
+  const here = entries.flatMap((entry): Entry[] => {
+    if ("children" in entry) {
+      const children = childrenOn(entry.children, platform, { parent: pathOf(parent, entry.id), leftOut });
+      return children.length > 0 ? [{ ...entry, children }] : out(entry, "none of its children is left");
+    }
+    const { platforms } = "sidecar" in entry ? entry.sidecar : entry;
+    if (!isFor(platforms, platform)) return out(entry, notFor(platforms, platform));
+    if ("sidecar" in entry) return [{ ...entry, sidecar: overridden(entry.sidecar, platform) }];
+    return [overridden(entry, platform)];
+  });
+  return gone.size === 0 ? here : here.map((entry) => withoutGone(entry, { gone, parent, leftOut }));
+}
+
+/** A child that starts after one that is left out starts without it. */
+function withoutGone(
+  entry: Entry,
+  { gone, parent, leftOut }: Where & { readonly gone: ReadonlySet<string> },
+): Entry {
+  const isGone = (dependency: Dependency) => gone.has(dependency.id);
+  const missing = entry.after?.filter(isGone) ?? [];
+  if (missing.length === 0) return entry;
+  const ids = missing.map(({ id }) => `"${id}"`).join(" and ");
+  leftOut.push({
+    path: pathOf(parent, entry.id),
+    kind: "setting",
+    why: `it starts without waiting for ${ids}, which is left out`,
+  });
+  return { ...entry, after: entry.after?.filter((dependency) => !isGone(dependency)) };
+}
+
+function notFor(platforms: readonly string[] | undefined, platform: string): string {
+  return `it is for ${(platforms ?? []).join(", ")}, and this is ${platform}`;
+}

@@ -1,0 +1,72 @@
+/**
+ * Whether a child that a sibling waits for ever completes. Like the other rules it reads the value as it is written.
+ *
+ * A supervisor looks at deaths only when its start is over. So the first end of the child lets the
+ * sibling start, whatever comes then; if what comes then is a restart, the child was never done, and its restarts use
+ * up the intensity. systemd refuses the same of a `oneshot` service.
+ *
+ * @module
+ */
+
+import type { DeathCause } from "../../actor/exit.ts";
+import { decideRestart } from "../../supervision/restart_rules.ts";
+import type { Finding } from "../finding.ts";
+import { restart, splitRestart } from "../fields/supervision.ts";
+import { quote } from "../../text/words.ts";
+
+type Value = Readonly<Record<string, unknown>>;
+
+/** A child as written, and where it is. */
+export interface Placed {
+  readonly child: Value;
+  readonly at: readonly PropertyKey[];
+}
+
+const IN_ORDER: DeathCause = { kind: "completed", code: 0 };
+
+/**
+ * Each dependency among `siblings` that waits for the end of a child that is started again, or has no end of its own.
+ */
+export function neverCompleted(siblings: readonly Placed[]): Finding[] {
+  const byId = new Map(siblings.map(({ child }) => [child.id, child]));
+  return siblings.flatMap(({ child, at }) =>
+    !Array.isArray(child.after) ? [] : child.after.flatMap((one: unknown, index): Finding[] => {
+      if (typeof one !== "object" || one === null) return [];
+      const { id, condition } = one as Value;
+      const awaited = byId.get(id);
+      if (condition !== "completed" && condition !== "completed_successfully") return [];
+      if (awaited === undefined || awaited === child) return [];
+      const why = endless(awaited);
+      return why === undefined ? [] : [{
+        path: [...at, "after", index, "condition"],
+        message: `${quote(String(id))} never completes: ${why.message}`,
+        hint: why.hint,
+      }];
+    })
+  );
+}
+
+/** Explains why a child never completes, with the way out; nothing if it does. */
+function endless(child: Value): { readonly message: string; readonly hint: string } | undefined {
+  if (Array.isArray(child.children) && (child.autoShutdown ?? "never") === "never") {
+    return {
+      message: "a supervisor without an automatic shutdown ends only when it gives up",
+      hint: `set its "autoShutdown" to "any_significant" or "all_significant"`,
+    };
+  }
+  if (typeof child.sidecar === "object") {
+    return { message: "a pool ends only when it gives up", hint: `wait until it is "ready"` };
+  }
+  // An invalid restart type is a fault of its own.
+  const { data } = restart.safeParse(child.restart);
+  if (data === undefined) return undefined;
+  const judged = splitRestart(data);
+  const { verdict, by } = decideRestart(judged, IN_ORDER, [{ at: 0, death: IN_ORDER }]);
+  if (verdict !== "restart") return undefined;
+  return by === "force"
+    ? { message: "it is started again after exit code 0, as its restart says", hint: `take 0 out of "force"` }
+    : {
+      message: `it is ${judged.restart}, so it is started again after an end in order`,
+      hint: `set its "restart" to "transient" or "temporary"`,
+    };
+}

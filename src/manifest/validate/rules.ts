@@ -1,0 +1,148 @@
+/**
+ * Rules that join several places of a manifest. They read the value as it is written, so that they speak up even
+ * when other parts of it are wrong.
+ *
+ * @module
+ */
+
+import { type Finding, isObject, pathText } from "../finding.ts";
+import { betweenSiblings } from "./siblings.ts";
+import { protocolNameIn } from "../fields/protocol.ts";
+import { replyFaults, requestFaults, routingFaults } from "./requests.ts";
+import { MAX_DEPTH } from "../source.ts";
+import { quote } from "../../text/words.ts";
+
+/** How many supervisors may stand above one another, the root included. */
+export const MAX_LEVELS = 32;
+
+/** How many children a manifest may have, at all levels together. */
+export const MAX_CHILDREN = 10_000;
+
+/** Why a value is not looked at any further: it nests too deep, as a circular one does, or it has too many children. */
+export function tooLarge(value: unknown): Finding | undefined {
+  const open: { value: unknown; path: readonly PropertyKey[] }[] = [{ value, path: [] }];
+  let children = 0;
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, path } = next;
+    if (!isObject(value)) continue;
+    if (path.length >= MAX_DEPTH) {
+      return { path: path.slice(0, 8), message: `nests deeper than ${MAX_DEPTH} levels` };
+    }
+    if (Array.isArray(value) && path.at(-1) === "children") children += value.length;
+    if (children > MAX_CHILDREN) {
+      return {
+        path,
+        message: `more than ${MAX_CHILDREN.toLocaleString("en")} children in the whole manifest`,
+      };
+    }
+    for (const [key, inner] of Object.entries(value)) {
+      open.push({ value: inner, path: [...path, Array.isArray(value) ? Number(key) : key] });
+    }
+  }
+}
+
+/** Everything that breaks a rule. The value must not be {@linkcode tooLarge}. */
+export function breaches(value: unknown): Finding[] {
+  return [...below(value, [], 1), ...templates(value)];
+}
+
+/** A manifest without children has templates; their ids differ, and the rules of sidecars hold for them. */
+function templates(manifest: unknown): Finding[] {
+  if (!isObject(manifest)) return [];
+  const all: readonly unknown[] = Array.isArray(manifest.templates) ? manifest.templates : [];
+  const ids = new Map<unknown, readonly PropertyKey[]>();
+  const childless = Array.isArray(manifest.children) && manifest.children.length === 0 && all.length === 0;
+  return [
+    ...(childless ? [{ path: ["children"], message: "needs at least one child" }] : []),
+    ...all.flatMap((template, index) => {
+      if (!isObject(template)) return [];
+      const at = ["templates", index];
+      return [...duplicate(template.id, [...at, "id"], ids), ...sidecar(template, at)];
+    }),
+  ];
+}
+
+function below(supervisor: unknown, path: readonly PropertyKey[], level: number): Finding[] {
+  if (!isObject(supervisor) || !Array.isArray(supervisor.children)) return [];
+  const children: readonly unknown[] = supervisor.children;
+  if (level > MAX_LEVELS) return [{ path, message: `supervisors nest deeper than ${MAX_LEVELS} levels` }];
+  const ids = new Map<unknown, readonly PropertyKey[]>();
+  return [
+    ...betweenSiblings(supervisor, children, path),
+    ...children.flatMap((child, index) => {
+      if (!isObject(child)) return [];
+      const at = [...path, "children", index];
+      return [
+        ...duplicate(child.id, [...at, "id"], ids),
+        ...(isObject(child.sidecar) ? pool(child, child.sidecar, at) : sidecar(child, at)),
+        ...below(child, at, level + 1),
+      ];
+    }),
+  ];
+}
+
+function duplicate(
+  id: unknown,
+  path: readonly PropertyKey[],
+  ids: Map<unknown, readonly PropertyKey[]>,
+): Finding[] {
+  if (typeof id !== "string") return [];
+  const first = ids.get(id);
+  if (first !== undefined) {
+    return [{ path, message: `duplicate id ${quote(id)}; the first is ${pathText(first)}`, also: first }];
+  }
+  ids.set(id, path);
+  return [];
+}
+
+function pool(
+  { routing }: Record<string, unknown>,
+  copy: Record<string, unknown>,
+  path: readonly PropertyKey[],
+): Finding[] {
+  return [
+    ...(isObject(routing) ? routingFaults(routing, copy.protocol, [...path, "routing"]) : []),
+    ...sidecar(copy, [...path, "sidecar"]),
+  ];
+}
+
+function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]): Finding[] {
+  const { env, limits, on, protocol, ready, probes } = fields;
+  const found: Finding[] = replyFaults(fields, path);
+  // zod passes over this one key of a record without a word.
+  const environments = [
+    [env, [...path, "env"]] as const,
+    ...Object.entries(isObject(on) ? on : {}).map(([name, there]) =>
+      [isObject(there) ? there.env : undefined, [...path, "on", name, "env"]] as const
+    ),
+  ];
+  for (const [env, at] of environments) {
+    if (!isObject(env)) continue;
+    if (Object.hasOwn(env, "__proto__")) {
+      found.push({ path: [...at, "__proto__"], on: "key", message: "cannot be a variable's name" });
+    }
+    if (isObject(env.PATH)) {
+      found.push({
+        path: [...at, "PATH"],
+        message: "can't be in a file: programs are looked up by it, so it is no secret",
+      });
+    }
+  }
+  // A key that is not known may be one of the two, misspelt.
+  if (isObject(limits) && Object.keys(limits).every((key) => key === "for")) {
+    found.push({ path: [...path, "limits"], message: `needs "memory" or "cpu", or both` });
+  }
+  const name = protocolNameIn(protocol);
+  if (isObject(ready) && "reply" in ready && (name === "lsp" || name === "mcp")) {
+    const message = `the handshake of ${name} tells when it is ready; leave it out`;
+    found.push({ path: [...path, "ready", "reply"], on: "key", message });
+  } else if (isObject(ready) && "reply" in ready) {
+    found.push(...requestFaults(ready.reply, [...path, "ready", "reply"], protocol));
+  }
+  if (!isObject(probes)) return found;
+  for (const [kind, probe] of Object.entries(probes)) {
+    if (!isObject(probe) || probe.ping === undefined) continue;
+    found.push(...requestFaults(probe.ping, [...path, "probes", kind, "ping"], protocol));
+  }
+  return found;
+}

@@ -1,0 +1,141 @@
+/**
+ * Queries which of the permissions that a command needs are missing. Asks `Deno.permissions` only: nothing here
+ * prompts, starts or reads anything, so that every gap can be named before the first child starts.
+ *
+ * `--allow-run=tr` grants the file that `tr` is on the PATH that Deno was started with, and nothing if it
+ * is nowhere there; then the query says so too. Which file a child's own PATH leads to: `program_file.ts`.
+ *
+ * @module
+ */
+
+/** One permission: its name and its value; an empty `value` means all of it (`--allow-run`). */
+export type Need = {
+  /** Deno's name of the permission. */
+  readonly name: "run" | "env" | "read" | "write" | "net" | "sys";
+  /** A program, a variable, a path, a host or a kind; `""` for the whole permission. */
+  readonly value: string;
+};
+
+const WINDOWS = Deno.build.os === "windows";
+const ABSOLUTE = WINDOWS ? /^([a-z]:)?[\\/]/i : /^\//;
+
+/** Those of `needs` that are not granted now, in the order given, each once. Never prompts. */
+export function missingPermissions(needs: readonly Need[]): Need[] {
+  const seen = new Set<string>();
+  const whole = new Set(needs.map(({ name }) => name).filter(isGrantedWhole));
+  return needs.filter((need) => {
+    if (whole.has(need.name)) return false;
+    const flag = flagFor(need);
+    if (seen.has(flag)) return false;
+    seen.add(flag);
+    return !isGranted(need);
+  });
+}
+
+/** Whether nothing of it is left out: `--allow-env --deny-env=SECRET` is granted, in part. */
+function isGrantedWhole(name: Need["name"]): boolean {
+  const { state, partial } = Deno.permissions.querySync({ name });
+  return state === "granted" && !partial;
+}
+
+function isGranted(need: Need): boolean {
+  return Deno.permissions.querySync(descriptor(need.name, need.value === "" ? undefined : need.value))
+    .state === "granted";
+}
+
+/** Whether a `--deny-…` forbids it: then no flag that is added grants it. Never prompts. */
+export function isDenied(need: Need): boolean {
+  return Deno.permissions.querySync(descriptor(need.name, need.value === "" ? undefined : need.value))
+    .state === "denied";
+}
+
+/** The command-line flag that grants `need`, such as `--allow-run=tr`. */
+export function flagFor(need: Need): string {
+  return need.value === "" ? `--allow-${need.name}` : `--allow-${need.name}=${need.value}`;
+}
+
+/**
+ * The program to hand to the system. A bare name is left for PATH; a path is made absolute against `cwd` (or the
+ * runtime's own folder), so that it means the same file for the permission check and for the start.
+ *
+ * `"deno"` means the running deno if this is one (a compiled program is not) and may run it: on PATH there may be a
+ * wrapper whose child would survive it. Otherwise it is looked up on PATH like any other.
+ */
+export function resolveProgram(program: string, cwd?: string): string {
+  if (program === "deno") {
+    if (Deno.build.standalone) return program;
+    const self = Deno.execPath();
+    return missingPermissions([{ name: "run", value: self }]).length === 0 ? self : program;
+  }
+  return isPath(program) ? resolvePath(program, cwd) : program;
+}
+
+/** A path made absolute against `cwd`, or the runtime's own folder. */
+export function resolvePath(path: string, cwd?: string): string {
+  if (ABSOLUTE.test(path)) return path;
+  return under(cwd !== undefined && ABSOLUTE.test(cwd) ? cwd : under(Deno.cwd(), cwd ?? "."), path);
+}
+
+function under(folder: string, path: string): string {
+  const rest = path.replace(/^(\.(\/+|$))+/, "");
+  return rest === "" ? folder : `${folder}/${rest}`;
+}
+
+/** Whether `program` names a file rather than something to look up on PATH. */
+export function isPath(program: string): boolean {
+  return program.includes("/") || (WINDOWS && program.includes("\\"));
+}
+
+/**
+ * Whether a permission is held; of all of one (no `value`), also where some of it is denied again.
+ *
+ * @example
+ * ```ts
+ * import { isHeld } from "@outrider/outrider";
+ *
+ * console.log(isHeld({ name: "run", value: "sh" })); // true under --allow-run, and under --allow-run=sh
+ * ```
+ */
+export function isHeld(
+  { name, value }: {
+    /** Deno's own type lacks `import`, which Deno knows. */
+    readonly name: Deno.PermissionName | "import";
+    readonly value?: string | undefined;
+  },
+): boolean {
+  try {
+    return Deno.permissions.querySync(descriptor(name, value)).state === "granted";
+  } catch (error) {
+    // A kind of `sys`, or a form of a host, that this version of Deno does not know.
+    if (error instanceof TypeError || error instanceof URIError) return false;
+    throw error;
+  }
+}
+
+/** The descriptor to query; without a `value`, of the whole permission. */
+export function descriptor(
+  name: Deno.PermissionName | "import",
+  value: string | undefined,
+): Deno.PermissionDescriptor {
+  if (name === "import") return { name, host: value } as unknown as Deno.PermissionDescriptor;
+  if (value === undefined) return { name };
+  switch (name) {
+    case "run":
+      return { name, command: value };
+    case "env":
+      return { name, variable: value };
+    case "read":
+    case "write":
+    case "ffi":
+      return { name, path: value };
+    case "net":
+      return { name, host: value };
+    case "sys":
+      return { name, kind: value as Deno.SysPermissionDescriptor["kind"] };
+  }
+}
+
+/** The value of a variable of the runtime; `undefined` where it is not set, or may not be read. Never prompts. */
+export function variable(name: string): string | undefined {
+  return missingPermissions([{ name: "env", value: name }]).length === 0 ? Deno.env.get(name) : undefined;
+}

@@ -1,0 +1,75 @@
+/**
+ * A program that is known by its SHA-256, and run only while it has that.
+ *
+ * Hold in mind: the file is read to its end before each start, about 2 ms a megabyte, in which nothing else of the
+ * runtime moves. The check and the start are two looks at one path: who may write to the file, or to a folder or link
+ * on the way to it, can exchange it in the moment between. What the program itself loads (an interpreter, libraries)
+ * is not checked.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import {
+  ProgramChangedError,
+  ProgramNotExecutableError,
+  ProgramNotFoundError,
+  ProgramTooLargeError,
+} from "./errors.ts";
+import { type Around, locate } from "../permissions/find_program.ts";
+
+const CHUNK_BYTES = 262_144;
+
+/** The largest file that is read for its SHA-256, in bytes: some 2 s, in which no signal is dealt with. */
+export const MAX_PINNED_BYTES = 1_073_741_824;
+
+/**
+ * The SHA-256 of a file, in lower-case hexadecimal digits; `program` is what an error calls it.
+ *
+ * @throws {ProgramTooLargeError} it is larger than {@linkcode MAX_PINNED_BYTES}
+ */
+export function sha256Of(file: string, program: string = file): string {
+  using opened = Deno.openSync(file);
+  const tooLarge = (size: number) =>
+    new ProgramTooLargeError(program, { file, size, limit: MAX_PINNED_BYTES });
+  // A file with holes, of any size, costs its owner nothing, and would hold the runtime for good.
+  const { size } = opened.statSync();
+  if (size > MAX_PINNED_BYTES) throw tooLarge(size);
+  const hash = createHash("sha256");
+  const chunk = new Uint8Array(CHUNK_BYTES);
+  let all = 0;
+  for (let size; (size = opened.readSync(chunk)) !== null;) {
+    // It may grow meanwhile.
+    if ((all += size) > MAX_PINNED_BYTES) throw tooLarge(Math.max(all, opened.statSync().size));
+    hash.update(chunk.subarray(0, size));
+  }
+  return hash.digest("hex");
+}
+
+/**
+ * The file that `program` leads to, if its SHA-256 is `sha256`: to be run by this path, and at once.
+ *
+ * @throws {ProgramChangedError} it is another
+ * @throws {ProgramTooLargeError} it is larger than {@linkcode MAX_PINNED_BYTES}
+ * @throws {ProgramNotFoundError} {@linkcode ProgramNotExecutableError}
+ */
+export function pinned(
+  program: string,
+  { sha256, ...around }: Around & { readonly sha256: string },
+): string {
+  const found = locate(program, around);
+  if (found.state === "not_executable") throw new ProgramNotExecutableError(program);
+  if (found.state !== "found") {
+    throw new ProgramNotFoundError(program, {
+      searched: found.state === "not_found" ? found.searched : found.unreadable,
+    });
+  }
+  const actual = sha256Of(found.path, program);
+  if (actual !== sha256.toLowerCase()) {
+    throw new ProgramChangedError(program, {
+      file: found.path,
+      expected: sha256.toLowerCase(),
+      found: actual,
+    });
+  }
+  return found.path;
+}

@@ -1,0 +1,50 @@
+/**
+ * The protocol without frames: bytes go out as they are and come in as they arrive.
+ *
+ * Hold in mind: chunks have no meaning; they may be split or joined anywhere on their way.
+ *
+ * @module
+ */
+
+import { UnencodableMessageError } from "../errors.ts";
+import { type Decoder, type FrameSink, MAX_LENGTH } from "../framing/framing.ts";
+import type { Codec } from "./codec.ts";
+
+/** Messages are chunks, in at most `maxFrame` bytes each; nothing can be malformed. */
+export const bytes: Codec<Uint8Array, Uint8Array> = {
+  name: "bytes",
+  encode(message: Uint8Array): Uint8Array {
+    // What is no bytes would break the pipe.
+    assertBytes(message, "bytes");
+    return message;
+  },
+  decoder: (sink: FrameSink<Uint8Array>, { maxFrame }: { readonly maxFrame: number }): Decoder => ({
+    push(chunk: Uint8Array): void {
+      for (let at = 0; at < chunk.length; at += maxFrame) {
+        const bytes = chunk.subarray(at, at + maxFrame);
+        sink.message(bytes, bytes.length);
+      }
+    },
+    end(): void {},
+  }),
+};
+
+/** Whether nothing is left of `bytes`: their buffer was transferred, or is smaller now than where they begin. */
+export function isDetached({ buffer, byteOffset, byteLength }: Uint8Array): boolean {
+  if (byteLength > 0) return false;
+  return (buffer as { readonly detached?: boolean }).detached === true || byteOffset > buffer.byteLength;
+}
+
+/** Checks a message of the protocol `codec`, whose callers' types nobody checked. @throws {UnencodableMessageError} */
+export function assertBytes(message: unknown, codec: string): asserts message is Uint8Array {
+  // Not a proxy of one either, which can't be written.
+  if (!(ArrayBuffer.isView(message) && message instanceof Uint8Array)) {
+    throw new UnencodableMessageError(codec, { reason: `a message is a Uint8Array, not ${typeof message}` });
+  }
+  if (isDetached(message)) {
+    throw new UnencodableMessageError(codec, { reason: "its buffer was transferred to somebody else" });
+  }
+  if (message.length > MAX_LENGTH) {
+    throw new UnencodableMessageError(codec, { reason: `it is longer than ${MAX_LENGTH} bytes` });
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Bytes behind their length, which is an unsigned number of four bytes.
+ *
+ * Hold in mind: any four bytes are a length, so nothing tells a false one from a true one, and after a false one nothing
+ * is ever in step again. Stray output on stdout, such as `Warn`, is a length of 1.5 GB.
+ *
+ * @module
+ */
+import { assertBytes } from "./bytes.ts";
+import type { Codec } from "./codec.ts";
+import {
+  type Decoder,
+  type FrameSink,
+  type Malformed,
+  type MalformedKind,
+  sampleOfBytes,
+} from "../framing/framing.ts";
+import { LengthFramer, type LengthProtocol } from "../framing/length_framing.ts";
+
+const PREFIX = 4;
+
+/** Messages are bytes; the length before them is big-endian, the order of networks. */
+export const lengthPrefixedBe: Codec<Uint8Array, Uint8Array> = lengthPrefixed("length-prefixed-be");
+
+/** Messages are bytes; the length before them is little-endian, the order of most processors. */
+export const lengthPrefixedLe: Codec<Uint8Array, Uint8Array> = lengthPrefixed("length-prefixed-le");
+
+function lengthPrefixed(name: "length-prefixed-be" | "length-prefixed-le"): Codec<Uint8Array, Uint8Array> {
+  const little = name === "length-prefixed-le";
+  return {
+    name,
+    copies: true,
+    encode(message: Uint8Array): Uint8Array {
+      assertBytes(message, name);
+      const frame = new Uint8Array(PREFIX + message.length);
+      new DataView(frame.buffer).setUint32(0, message.length, little);
+      frame.set(message, PREFIX);
+      return frame;
+    },
+    decoder(sink: FrameSink<Uint8Array>, { maxFrame }: { readonly maxFrame: number }): Decoder {
+      return new LengthFramer(new LengthPrefix(sink, little), { maxFrame });
+    },
+  };
+}
+
+class LengthPrefix implements LengthProtocol {
+  readonly maxHeader = PREFIX;
+  readonly terminator = undefined;
+  readonly ignored: readonly number[] = [];
+  readonly fault: MalformedKind = "bad_length";
+  length = 0;
+  readonly #sink: FrameSink<Uint8Array>;
+  readonly #little: boolean;
+
+  constructor(sink: FrameSink<Uint8Array>, little: boolean) {
+    this.#sink = sink;
+    this.#little = little;
+  }
+
+  head(bytes: Uint8Array, at: number, end: number): number {
+    if (end - at < PREFIX) return 0;
+    const [a, b, c, d] = [bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!];
+    this.length = (this.#little ? d << 24 | c << 16 | b << 8 | a : a << 24 | b << 16 | c << 8 | d) >>> 0;
+    return PREFIX;
+  }
+
+  content(bytes: Uint8Array, from: number, to: number): void {
+    this.#sink.message(bytes.slice(from, to), to - from);
+  }
+
+  sample(bytes: Uint8Array): string {
+    return sampleOfBytes(bytes);
+  }
+
+  malformed(fault: Malformed): void {
+    this.#sink.malformed(fault);
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * One line of text a message, `\n` or `\r\n` at its end.
+ *
+ * Hold in mind: replies are paired with requests by their order, so every line counts, empty ones too, and a line with
+ * invalid UTF-8 is delivered (U+FFFD in place of what was wrong) as well as reported. Only a line over the cap is lost.
+ *
+ * @module
+ */
+import type { Codec } from "./codec.ts";
+import { UnencodableMessageError } from "../errors.ts";
+import type { Decoder, FrameSink } from "../framing/framing.ts";
+import { LineFramer } from "../framing/line_framing.ts";
+
+/** Messages are lines; one that contains `\n` would be two requests, and is refused. */
+export const lines: Codec<string, string> = {
+  name: "lines",
+  copies: true,
+  encode(message: string): string {
+    // Messages come from callers whose types nobody checked.
+    if (typeof message !== "string") {
+      throw new UnencodableMessageError("lines", { reason: `a line is a string, not ${typeof message}` });
+    }
+    if (message.includes("\n")) {
+      throw new UnencodableMessageError("lines", {
+        reason: "it contains a newline and would be two; send the lines one by one",
+      });
+    }
+    return message + "\n";
+  },
+  decoder(sink: FrameSink<string>, { maxFrame }: { readonly maxFrame: number }): Decoder {
+    const target = {
+      line: (text: string): void => sink.message(text, text.length),
+      malformed: sink.malformed.bind(sink),
+      skipped: sink.skipped?.bind(sink),
+    };
+    return new LineFramer(target, { maxFrame, keepInvalid: true });
+  },
+};

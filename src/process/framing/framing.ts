@@ -1,0 +1,104 @@
+/**
+ * From bytes to frames: the contract between the stdout pump and a protocol.
+ *
+ * Hold in mind: everything is pushed and synchronous, with no promise, closure or stream a frame. Any split of the input
+ * into chunks gives the same frames and the same faults. A decoder never throws for what is in the bytes, and never
+ * holds more than a frame of `maxFrame` bytes, its header and one chunk.
+ *
+ * @module
+ */
+
+import { replaceUnprintable } from "../../text/printable.ts";
+
+/** Bytes that a frame may have, its terminator or header not counted, unless told otherwise. */
+export const DEFAULT_MAX_FRAME = 10_000_000;
+
+/** Characters of a {@linkcode Malformed} frame that are shown. */
+export const SAMPLE_CHARS = 80;
+
+/** The largest length that a header is believed, 4 GiB less one; a larger one is no length. */
+export const MAX_LENGTH = 0xffff_ffff;
+
+/**
+ * The rule that a frame broke.
+ *
+ * | kind           | meaning                                                                               |
+ * | -------------- | ------------------------------------------------------------------------------------- |
+ * | `over_cap`     | longer than `maxFrame`; passed over up to its end                                     |
+ * | `invalid_utf8` | text that is not UTF-8                                                                |
+ * | `not_json`     | content that is not JSON                                                              |
+ * | `too_deep`     | JSON with more than {@linkcode MAX_JSON_DEPTH} arrays and objects within one another  |
+ * | `too_heavy`    | JSON with more in it than is parsed at once, see {@linkcode MAX_JSON_WEIGHT}           |
+ * | `bad_header`   | a header that is broken, has no end or no length, or announces what cannot be read    |
+ * | `bad_length`   | a length that is no number, is out of range, or is not that of the content            |
+ * | `stray`        | bytes where a frame should begin                                                      |
+ * | `bad_content`  | content that a codec of one's own cannot read                                         |
+ * | `not_json_rpc` | JSON that is no message of JSON-RPC                                                   |
+ * | `schema`       | a message that does not fit the schema it was given                                   |
+ * | `truncated`    | the input ended within it                                                             |
+ */
+export type MalformedKind =
+  | "over_cap"
+  | "invalid_utf8"
+  | "not_json"
+  | "too_deep"
+  | "too_heavy"
+  | "bad_header"
+  | "bad_length"
+  | "stray"
+  | "bad_content"
+  | "not_json_rpc"
+  | "schema"
+  | "truncated";
+
+/** A frame that broke the protocol. */
+export interface Malformed {
+  /** The rule that it broke. */
+  readonly kind: MalformedKind;
+  /**
+   * Its length, terminator or header not counted. For a line that is `over_cap`, what had arrived when it was given up
+   * ({@linkcode FrameSink.skipped} tells of the rest); for any other frame that is `over_cap`, the length it announced;
+   * for one that is `truncated` behind a header, what had arrived, the header counted.
+   */
+  readonly bytes: number;
+  /** Its beginning, at most {@linkcode SAMPLE_CHARS} characters, control characters escaped. */
+  readonly sample: string;
+  /** Whether it was left out; if not, it was delivered as well as could be. */
+  readonly dropped: boolean;
+}
+
+/** Where a decoder puts what it finds, in the order it arrives. */
+export interface FrameSink<Message> {
+  /** Takes one message of about `size` bytes, as far as the decoder knows without counting. */
+  message(message: Message, size?: number): void;
+  /** Takes note of one fault; for a frame that is delivered all the same, just before it. */
+  malformed(fault: Malformed): void;
+  /** Takes note of more bytes of a line that was reported as `over_cap`, passed over since. */
+  skipped?(bytes: number): void;
+}
+
+/** One stream's decoder; it belongs to one incarnation of a process. */
+export interface Decoder {
+  /** Takes the next chunk, split anywhere; what it completes is in the sink when this returns. */
+  push(chunk: Uint8Array): void;
+  /** The input has ended: an unterminated last frame is handed over or reported. */
+  end(): void;
+}
+
+/** The beginning of `text`, safe to print: nothing in it moves a cursor, hides or turns text round. */
+export function sampleOf(text: string): string {
+  // Put together and cut again, it is a copy: a part of a text keeps all of that text in memory.
+  const start = ` ${text.slice(0, SAMPLE_CHARS)}`.slice(1);
+  return replaceUnprintable(start, escaped).slice(0, SAMPLE_CHARS);
+}
+
+/** The beginning of `bytes` that are no text: ASCII as it is, the rest as `\x` and two digits. */
+export function sampleOfBytes(bytes: Uint8Array): string {
+  return sampleOf(String.fromCharCode(...bytes.subarray(0, SAMPLE_CHARS))).replace(/[^\x20-\x7e]/g, escaped)
+    .slice(0, SAMPLE_CHARS);
+}
+
+function escaped(char: string): string {
+  const code = char.codePointAt(0)!;
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
+}

@@ -1,0 +1,230 @@
+/**
+ * Owns a child's stdin: turns any number of small writes into few large ones.
+ *
+ * Hold in mind: one write is in flight at a time. To an idle pipe it begins at the end of the turn in which something
+ * came, or at once when there is much of it; what comes while it is in flight becomes the next one. So many frames cost
+ * one call to the system and one promise. What was handed to a write may or may not have reached the child; what still
+ * waited when the pipe broke certainly did not, and {@linkcode StdinWriter.unsent} gives it back.
+ *
+ * Deno cannot cancel a write that is in flight. It ends when the last holder of the other end reads, closes or dies.
+ *
+ * @module
+ */
+import { isDetached } from "../codecs/bytes.ts";
+import { PipeClosedError } from "../errors.ts";
+
+/** From this many bytes on their way (strings: UTF-16 units, at most three bytes each) a write asks to be awaited. */
+export const WRITE_HIGH_WATER = 65_536;
+
+/** With so much (in the same units) waiting, a write to an idle pipe begins at once, not at the end of the turn. */
+export const WRITE_AT_ONCE = 32_768;
+
+/** Bytes of the first buffer that texts are encoded into. */
+const SMALLEST_SCRATCH = 1_024;
+const NOTHING = new Uint8Array(0);
+const encoder = new TextEncoder();
+
+/** What may be written: text goes out as UTF-8, and bytes belong to the writer until they are written. */
+export type Writable = string | Uint8Array;
+
+/** The writing end of one child's stdin. */
+export class StdinWriter {
+  readonly #pid: number;
+  readonly #pipe: WritableStreamDefaultWriter<Uint8Array>;
+  #queue: Writable[] = [];
+  #tokens: unknown[] = [];
+  /** Of the write in flight. */
+  #flyingTokens: readonly unknown[] = [];
+  #lost: readonly unknown[] = [];
+  #flying = false;
+  /** A write begins at the end of this turn. */
+  #begun = false;
+  #flyingSize = 0;
+  #queuedSize = 0;
+  /** Made with the first text. */
+  #scratch: Uint8Array = NOTHING;
+  /** Why nothing more is taken; the pipe may still be flushing. */
+  #ended: { readonly reason: string; readonly cause?: unknown } | undefined;
+  #broken = false;
+  #drained: PromiseWithResolvers<void> | undefined;
+  #idle: PromiseWithResolvers<void> | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** Takes over `pipe`, the stdin of process `pid`. */
+  constructor(pipe: WritableStream<Uint8Array>, options: { readonly pid: number }) {
+    this.#pid = options.pid;
+    this.#pipe = pipe.getWriter();
+    this.#pipe.closed.catch(this.#failed);
+  }
+
+  /**
+   * Takes one frame. Nothing comes back while fewer than {@linkcode WRITE_HIGH_WATER} bytes are on their way;
+   * otherwise a promise that resolves when that is so again, and rejects with `PipeClosedError` if it never will be.
+   *
+   * @throws {PipeClosedError} if stdin was closed or broke; the frame was not taken
+   */
+  write(data: Writable, token?: unknown): void | Promise<void> {
+    if (this.#ended !== undefined) throw this.#error();
+    const last = this.#queue.length - 1;
+    const before = this.#queue[last];
+    // Text grows by the next text: to join many frames later takes longer.
+    if (typeof before === "string" && typeof data === "string") this.#queue[last] = before + data;
+    else this.#queue.push(data);
+    this.#tokens.push(token);
+    this.#queuedSize += data.length;
+    if (this.#queuedSize >= WRITE_AT_ONCE) this.#fly();
+    else if (!this.#flying && !this.#begun) {
+      this.#begun = true;
+      queueMicrotask(this.#fly);
+    }
+    if (this.#flyingSize + this.#queuedSize < WRITE_HIGH_WATER) return;
+    return (this.#drained ??= quiet()).promise;
+  }
+
+  /** The tokens of the frames that were never handed to a write, in order; frames without a token are left out. */
+  unsent(): unknown[] {
+    return this.#tokens.filter((token) => token !== undefined);
+  }
+
+  /** The tokens of the frames whose write failed: a part of them may have arrived, but no more than that is known. */
+  failed(): unknown[] {
+    return this.#lost.filter((token) => token !== undefined);
+  }
+
+  /**
+   * Takes no more, writes what waits, then closes the pipe: the child sees EOF. Resolves also if the child's end broke
+   * first; may stay pending as long as the child does not read. Rejects with `PipeClosedError` if the pipe failed in
+   * another way.
+   */
+  close(): Promise<void> {
+    this.#ended ??= { reason: "its stdin was closed; start it again to send more" };
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    this.#fly();
+    if (this.#flying) await (this.#idle ??= Promise.withResolvers<void>()).promise;
+    if (!this.#broken) {
+      try {
+        return await this.#pipe.close();
+      } catch (error) {
+        this.#break({ reason: "its stdin broke", cause: error });
+      }
+    }
+    const cause = this.#ended?.cause;
+    if (cause !== undefined && !(cause instanceof Deno.errors.BrokenPipe)) throw this.#error();
+  }
+
+  /** Whether a write is in flight. */
+  get flying(): boolean {
+    return this.#flying;
+  }
+
+  /**
+   * Gives up: waiters are told `reason`, and the pipe is released as soon as the write in flight lets it go. Never
+   * rejects: a write that fails meanwhile is among what {@linkcode StdinWriter.failed} tells.
+   */
+  async abort(reason: string): Promise<void> {
+    this.#break({ reason });
+    try {
+      await this.#pipe.abort(reason); // without one, Deno makes an error, with its stack
+    } catch {
+      // A pipe that broke under a write says so here once more; it is released all the same.
+    }
+  }
+
+  /** Writes all that waits, unless a write is in flight. */
+  #fly = (): void => {
+    this.#begun = false;
+    if (this.#flying || this.#queue.length === 0) return;
+    const frames = this.#queue;
+    this.#queue = [];
+    this.#flyingTokens = this.#tokens;
+    this.#tokens = [];
+    this.#flyingSize = this.#queuedSize;
+    this.#queuedSize = 0;
+    this.#flying = true;
+    let bytes: Uint8Array;
+    try {
+      bytes = this.#join(frames);
+    } catch (error) {
+      // No memory for it, or bytes whose owner has given them away since. There is no caller here to tell.
+      return this.#failed(error);
+    }
+    this.#pipe.write(bytes).then(this.#landed, this.#failed);
+  };
+
+  #landed = (): void => {
+    this.#flying = false;
+    this.#flyingSize = 0;
+    if (this.#broken) return;
+    // Before 2.9, Deno says that a write landed although the pipe broke; `closed` is about to tell why.
+    if (this.#pipe.desiredSize === null) return;
+    this.#flyingTokens = [];
+    if (this.#queue.length > 0) this.#fly();
+    else this.#idle?.resolve();
+    if (this.#drained !== undefined && this.#flyingSize + this.#queuedSize < WRITE_HIGH_WATER) {
+      this.#drained.resolve();
+      this.#drained = undefined;
+    }
+  };
+
+  #failed = (cause: unknown): void => {
+    this.#flying = false;
+    this.#break({ reason: "the process closed its stdin or ended", cause });
+  };
+
+  /** The first cause stays. */
+  #break(why: { readonly reason: string; readonly cause?: unknown }): void {
+    if (this.#broken) return;
+    this.#broken = true;
+    this.#ended = why;
+    this.#queue = [];
+    this.#lost = this.#flyingTokens;
+    this.#flyingSize = this.#queuedSize = 0;
+    this.#scratch = NOTHING;
+    this.#drained?.reject(this.#error());
+    this.#idle?.resolve();
+  }
+
+  #error(): PipeClosedError {
+    return new PipeClosedError(this.#pid, this.#ended ?? { reason: "its stdin was closed" });
+  }
+
+  #join(frames: readonly Writable[]): Uint8Array {
+    if (frames.length === 1) {
+      const frame = frames[0]!;
+      return typeof frame === "string" ? this.#encode(frame) : there(frame);
+    }
+    const parts = frames.map((frame) => typeof frame === "string" ? encoder.encode(frame) : there(frame));
+    const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      all.set(part, at);
+      at += part.length;
+    }
+    return all;
+  }
+
+  /** The buffer is used again for the next write, which cannot start before this one has landed. */
+  #encode(text: string): Uint8Array {
+    if (text.length > this.#scratch.length && text.length <= WRITE_HIGH_WATER) {
+      this.#scratch = new Uint8Array(Math.min(Math.max(2 * text.length, SMALLEST_SCRATCH), WRITE_HIGH_WATER));
+    }
+    if (text.length > this.#scratch.length) return encoder.encode(text);
+    const { read, written } = encoder.encodeInto(text, this.#scratch);
+    return read === text.length ? this.#scratch.subarray(0, written) : encoder.encode(text);
+  }
+}
+
+/** What was transferred since it was given is left out: to write it would break the pipe for all that comes behind it. */
+function there(frame: Uint8Array): Uint8Array {
+  return isDetached(frame) ? NOTHING : frame;
+}
+
+/** A promise whose rejection is nobody's accident: those who got it learn of it, and those who did not ask need not. */
+function quiet(): PromiseWithResolvers<void> {
+  const resolvers = Promise.withResolvers<void>();
+  resolvers.promise.catch(() => {});
+  return resolvers;
+}

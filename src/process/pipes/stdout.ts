@@ -1,0 +1,89 @@
+/**
+ * Owns a child's stdout: reads only as fast as its one consumer takes, so that a slow consumer blocks the child
+ * (at the 64 KiB of a pipe) and not this runtime's memory.
+ *
+ * Hold in mind: the consumer may stall for ever, and the pipe may be held open by a grandchild; `cancel` ends both.
+ *
+ * @module
+ */
+import { PipeTakenError } from "../errors.ts";
+import { PipeReader, type PipeReaderOptions } from "./pipe_reader.ts";
+import { TimeSlice } from "../../time/time_slice.ts";
+
+/** Gets each chunk, at most 64 KiB, as its own unless told otherwise; a promise holds back the next one. */
+export type Take = (chunk: Uint8Array) => void | Promise<void>;
+
+/** The reading end of one child's stdout. */
+export class StdoutReader {
+  readonly #pid: number;
+  readonly #stream: ReadableStream<Uint8Array>;
+  readonly #ended: PromiseWithResolvers<void> = Promise.withResolvers();
+  #over = false;
+  #reader: PipeReader | undefined;
+  #leaveStall: (() => void) | undefined;
+
+  /** Takes over `stream`, the stdout of process `pid`. */
+  constructor(stream: ReadableStream<Uint8Array>, options: { readonly pid: number }) {
+    this.#stream = stream;
+    this.#pid = options.pid;
+  }
+
+  /** Resolves when no more will be read: EOF, cancelled, or the consumer failed. Never rejects. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  /** Whether {@linkcode StdoutReader.ended} has resolved. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Whether somebody reads, or has read. */
+  get taken(): boolean {
+    return this.#reader !== undefined;
+  }
+
+  /** Reads to EOF or until cancelled. If `take` fails, reading ends and this rejects with what it threw. */
+  async read(take: Take, options?: PipeReaderOptions): Promise<void> {
+    if (this.#reader !== undefined) throw new PipeTakenError(this.#pid);
+    const reader = this.#reader = new PipeReader(this.#stream, options);
+    const slice = new TimeSlice();
+    try {
+      for (;;) {
+        const chunk = await reader.read();
+        if (chunk === undefined) return;
+        const taking = take(chunk);
+        if (taking !== undefined) await this.#stall(taking);
+        const turn = slice.over();
+        if (turn !== undefined) await turn;
+      }
+    } catch (error) {
+      await reader.cancel().catch(() => {}); // a pipe that failed says so once more
+      throw error;
+    } finally {
+      this.#end();
+    }
+  }
+
+  /** Lets go of the pipe at once; what is in it is lost, and a stalled consumer is no longer waited for. */
+  async cancel(): Promise<void> {
+    try {
+      await (this.#reader ?? this.#stream).cancel();
+    } finally {
+      this.#leaveStall?.();
+      this.#end();
+    }
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#ended.resolve();
+  }
+
+  #stall(taking: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#leaveStall = resolve;
+      taking.then(resolve, reject);
+    });
+  }
+}

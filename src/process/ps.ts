@@ -1,0 +1,258 @@
+/**
+ * The processes of this machine, as the program `ps` tells them; it runs on Linux and macOS alike, and needs no more
+ * than `--allow-run=ps`.
+ *
+ * A start is told in whole seconds. The environment of a process is shown to its own user and to root only, as the
+ * process has left it in its memory; macOS hides that of its own programs. It is read apart from the command line,
+ * which anybody may fill with any words.
+ *
+ * @module
+ */
+
+import { missingPermissions } from "../permissions/permit.ts";
+
+/** One process. */
+export interface ProcessRow {
+  /** Its number. */
+  readonly pid: number;
+  /** The number of the process that started it, or that took it over. */
+  readonly parent: number;
+  /** The number of its process group. */
+  readonly group: number;
+  /** It has ended, and nobody has asked how. */
+  readonly zombie: boolean;
+  /** The number of the user it runs as. */
+  readonly uid: number;
+  /**
+   * Its pid namespace; `undefined` where that may not be known. macOS has none: there all processes are in one.
+   */
+  readonly namespace: string | undefined;
+  /** When it started: milliseconds since 1970, a multiple of 1,000. */
+  readonly started: number;
+  /** Its command line; without the arguments where the environment was asked for. */
+  readonly command: string;
+  /**
+   * Its environment, where that was asked for and may be seen: the entries in a line, with spaces between them. On Linux
+   * what a program's name has behind a space (15 bytes at most) may stand in front of it.
+   */
+  readonly environment?: string;
+}
+
+/** What {@linkcode processTable} reads. */
+export interface TableOptions {
+  /** Reads the environments, too. */
+  readonly environment?: boolean;
+  /** These processes only. */
+  readonly pids?: readonly number[];
+}
+
+const DARWIN = Deno.build.os === "darwin";
+
+/** The program that is run. */
+export const PS = "ps";
+
+/** Whether {@linkcode processTable} may be asked. */
+export function mayReadProcessTable(): boolean {
+  return Deno.build.os !== "windows" && missingPermissions([{ name: "run", value: PS }]).length === 0;
+}
+
+/**
+ * All processes; `undefined` where that can't be known: no permission, no `ps`, one that can't tell this or has not
+ * ended after 5 s, or no room in the system to start it. Never rejects: who asks is about to end something, and has to go on.
+ */
+export async function processTable(options: TableOptions = {}): Promise<readonly ProcessRow[] | undefined> {
+  const { environment = false } = options;
+  if (!mayReadProcessTable()) return undefined;
+  if (!environment) return await rowsOf(options, "args");
+  // Of procps, a program's name with "e" is followed by its environment, and by no argument.
+  if (!DARWIN) return (await rowsOf(options, "comm"))?.map(withEnvironmentBehindName);
+  const [bare, full] = await Promise.all([
+    rowsOf({ ...options, environment: false }, "args"),
+    rowsOf(options, "args"),
+  ]);
+  return bare && full && withEnvironments(bare, full);
+}
+
+/** Numbers that {@linkcode newestProcesses} asks for; procps takes some 250 at a time. */
+const AHEAD = 250;
+
+let newestPid = 0;
+
+/**
+ * Processes that are started while this runs, with their environments: Linux gives numbers in their order, so those
+ * behind the number of the last `ps` are asked for one by one. It finds a process that lives for a millisecond, which a
+ * reading of all mostly misses, and may miss any. Nothing on macOS.
+ */
+export async function newestProcesses(): Promise<readonly ProcessRow[]> {
+  if (DARWIN || !mayReadProcessTable()) return [];
+  const pids = Array.from({ length: AHEAD }, (_, index) => newestPid + 1 + index);
+  const rows = await readTable(["eww", "-q", pids.join(",")], "comm");
+  return (rows ?? []).map(withEnvironmentBehindName);
+}
+
+/** Rows whose `command` is that column, with the environment behind it if that is asked for. */
+async function rowsOf({ environment, pids }: TableOptions, column: "args" | "comm") {
+  const select = pids === undefined ? [] : ["-p", pids.join(",")];
+  const flags = DARWIN
+    ? [environment ? "-Eww" : "-ww", ...(pids === undefined ? ["-ax"] : select)]
+    : [`${pids === undefined ? "ax" : ""}${environment ? "eww" : "ww"}`, ...select];
+  const rows = await readTable(flags, column);
+  // Of single processes, none may be there any more.
+  return rows?.length === 0 && pids === undefined ? undefined : rows;
+}
+
+async function readTable(flags: readonly string[], column: "args" | "comm") {
+  try {
+    const { code, stdout } = await runPs(flags, `${COLUMNS}${column}=`, (pid) => newestPid = pid);
+    // 1, and nothing on stdout: none of the processes that were asked for is there.
+    return code === 0 || code === 1 ? parseProcessTable(stdout) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Milliseconds after which a `ps` that has not ended is killed: it waits for processes whose memory the system can't
+ * read, as of a file on a server that is gone.
+ */
+const PS_WITHIN_MS = 5_000;
+
+/** What `ps` prints in the C locale and UTC. @throws what keeps it from starting, or from ending in time */
+async function runPs(flags: readonly string[], columns: string, onStarted: (pid: number) => void = () => {}) {
+  const late = Promise.withResolvers<never>();
+  const ps = new Deno.Command(PS, {
+    args: [...flags, "-o", columns],
+    clearEnv: true,
+    env: { LC_ALL: "C", TZ: "UTC0" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  onStarted(ps.pid);
+  const timer = setTimeout(() => {
+    late.reject(new Error(`Cannot read the processes: ps has not ended after ${PS_WITHIN_MS / 1_000} s`));
+    try {
+      ps.kill("SIGKILL");
+    } catch {
+      // It has ended, and left its output to others.
+    }
+  }, PS_WITHIN_MS);
+  try {
+    const { code, stdout, stderr } = await Promise.race([ps.output(), late.promise]);
+    return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The lines of what `ps` printed that look like `row`, each as its groups. */
+function rowsIn(text: string, row: RegExp): readonly (readonly (string | undefined)[])[] {
+  return text.split("\n").flatMap((line) => {
+    const found = row.exec(line);
+    return found === null ? [] : [found.slice(1)];
+  });
+}
+
+const COLUMNS = `pid=,ppid=,pgid=,stat=,uid=,${DARWIN ? "" : "pidns=,"}lstart=,`;
+const START = String.raw`(\S+\s+\S+\s+\d+\s+[\d:]+\s+\d{4})\s?(.*)$`;
+const ROW = new RegExp(String.raw`^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\d+)\s+(?:(\d+|-)\s+)?${START}`);
+
+/** The rows of what `ps` printed in the C locale and UTC; a line that is none is left out. */
+export function parseProcessTable(text: string): ProcessRow[] {
+  return rowsIn(text, ROW).flatMap(([pid, parent, group, stat, uid, namespace, lstart, command]) => {
+    const started = Date.parse(`${lstart} UTC`);
+    if (Number.isNaN(started)) return [];
+    return [{
+      pid: Number(pid),
+      parent: Number(parent),
+      group: Number(group),
+      zombie: stat!.startsWith("Z"),
+      uid: Number(uid),
+      namespace: DARWIN ? "macOS" : namespace === "-" ? undefined : namespace,
+      started,
+      command: command!,
+    }];
+  });
+}
+
+function withEnvironmentBehindName(row: ProcessRow): ProcessRow {
+  const [command = "", ...environment] = row.command.split(" ");
+  return environment.length === 0 ? row : { ...row, command, environment: environment.join(" ") };
+}
+
+/**
+ * The rows of `full`, whose command lines have the environment behind them, with both told apart by the rows of `bare`.
+ * A process that has become another program between the two readings gets no environment.
+ */
+export function withEnvironments(bare: readonly ProcessRow[], full: readonly ProcessRow[]): ProcessRow[] {
+  const commands = new Map(bare.map(({ pid, started, command }) => [`${pid} ${started}`, command]));
+  return full.map((row) => {
+    const command = commands.get(`${row.pid} ${row.started}`);
+    if (command === undefined || !row.command.startsWith(`${command} `)) return row;
+    return { ...row, command, environment: row.command.slice(command.length + 1) };
+  });
+}
+
+/** One process in a reading of all. */
+export interface ProcessUsage {
+  /** Its number. */
+  readonly pid: number;
+  /** The number of the process that started it, or that took it over. */
+  readonly parent: number;
+  /** Bytes of memory that it has in RAM (its resident set). */
+  readonly memory: number;
+  /** Processor time that it has used so far, in ms: of all processors together. */
+  readonly cpu: number;
+}
+
+/** Reads what all processes use now. */
+export type ReadUsage = () => Promise<readonly ProcessUsage[]>;
+
+/** How coarse {@linkcode ProcessUsage.cpu} is, in ms: what it tells is too little by less than that. */
+export const CPU_GRAIN_MS = Deno.build.os === "darwin" ? 10 : 1_000;
+
+/**
+ * Reads what all processes use now. Needs to run `ps`.
+ *
+ * @throws {Error} there is no `ps`, it does not tell this, or it has not ended after 5 s
+ */
+export async function readUsage(): Promise<readonly ProcessUsage[]> {
+  const { code, stdout, stderr } = await runPs(["-A"], "pid=,ppid=,rss=,time=");
+  const all = parseUsage(stdout);
+  if (code === 0 && all.length > 0) return all;
+  const said = stderr.trim().split("\n")[0];
+  throw new Error(
+    `Cannot read what processes use: ps ended with code ${code}${said ? `, saying: ${said}` : ""}`,
+  );
+}
+
+const USAGE_ROW = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)\s*$/;
+
+/** The rows of what `ps` printed; a line that is none is left out. */
+export function parseUsage(text: string): ProcessUsage[] {
+  return rowsIn(text, USAGE_ROW).map(([pid, parent, kilobytes, days = 0, hours = 0, minutes, seconds]) => {
+    const time = ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds);
+    return {
+      pid: Number(pid),
+      parent: Number(parent),
+      memory: Number(kilobytes) * 1_024,
+      cpu: Math.round(time * 1_000),
+    };
+  });
+}
+
+/** For each of `pids` that process and its descendants, in no particular order; empty where it is not there. */
+export function familiesOf(
+  pids: readonly number[],
+  all: readonly ProcessUsage[],
+): ReadonlyMap<number, readonly ProcessUsage[]> {
+  const byPid = new Map(all.map((process) => [process.pid, process]));
+  const children = Map.groupBy(all, ({ parent }) => parent);
+  return new Map(pids.map((pid) => {
+    const first = byPid.get(pid);
+    const family = new Set(first === undefined ? [] : [first]);
+    // Grows while it is walked; what is there already ends a circle.
+    for (const { pid } of family) for (const child of children.get(pid) ?? []) family.add(child);
+    return [pid, [...family]];
+  }));
+}

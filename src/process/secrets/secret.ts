@@ -1,0 +1,75 @@
+/**
+ * Variables whose values stand in files, for what must not be in a manifest: read anew before each start.
+ *
+ * Hold in mind: a value goes from its file into the environment of the process and nowhere else. The errors here name
+ * the file and never what is in it.
+ *
+ * @module
+ */
+import { SecretFileError } from "../errors.ts";
+import { isNoPlace } from "../../permissions/find_program.ts";
+import { resolvePath } from "../../permissions/permit.ts";
+import { readRegularFile } from "./regular_file.ts";
+
+/** A variable's value: a text, or the file that has it; a relative path is relative to the command's `cwd`. */
+export type EnvValue = string | { readonly file: string };
+
+/** The longest file, in bytes: half of what Linux takes as one variable. */
+export const SECRET_BYTES = 65_536;
+
+/** The files that `env` names, absolute. */
+export function secretFiles(env: Readonly<Record<string, EnvValue>>, cwd: string | undefined): string[] {
+  return Object.values(env).flatMap((value) =>
+    typeof value === "string" ? [] : [resolvePath(value.file, cwd)]
+  );
+}
+
+/**
+ * The values of the variables that stand in files, as they are there now; a newline at the end of a file is no part
+ * of it.
+ *
+ * @throws {SecretFileError} a file that is missing, can't be read, is too long, or has what no variable can have
+ */
+export function readSecrets(
+  env: Readonly<Record<string, EnvValue>>,
+  { program, cwd }: { readonly program: string; readonly cwd: string | undefined },
+): Record<string, string> {
+  const read: Record<string, string> = {};
+  for (const [variable, value] of Object.entries(env)) {
+    if (typeof value === "string") continue;
+    const file = resolvePath(value.file, cwd);
+    try {
+      read[variable] = textOf(file);
+    } catch (error) {
+      const why = error instanceof Unusable ? error.message : whyUnreadable(error);
+      if (why === undefined) throw error;
+      const cause = error instanceof Unusable ? undefined : error;
+      throw new SecretFileError(program, { variable, file, why, cause });
+    }
+  }
+  return read;
+}
+
+/** What is in a file is of no use; the message says why, as a clause, and quotes nothing. */
+class Unusable extends Error {}
+
+function textOf(file: string): string {
+  const { bytes, why } = readRegularFile(file, SECRET_BYTES);
+  if (why !== undefined) throw new Unusable(why);
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new Unusable("it is not UTF-8");
+  }
+  if (text.includes("\0")) throw new Unusable("it has a NUL in it, which no variable can have");
+  return text.replace(/\r?\n$/, "");
+}
+
+function whyUnreadable(error: unknown): string | undefined {
+  if (isNoPlace(error)) return "there is no such file";
+  if (error instanceof Deno.errors.PermissionDenied) return "the system does not let this user read it";
+  if (error instanceof Deno.errors.NotCapable) return "Deno does not let it be read; add --allow-read";
+  return undefined;
+}

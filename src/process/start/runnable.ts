@@ -1,0 +1,181 @@
+/**
+ * Whether the system is sure to run a file, known without running it.
+ *
+ * Used by `leader.ts`: what `setsid` can't run ends with an exit code, where Deno's own start says what is wrong. So only
+ * a file that is sure to be run goes through `setsid`; any other is started by Deno, and is known from then on.
+ *
+ * The invariant: a file is sure only as long as it, and the interpreters that it names, are what they were when that was
+ * found out. What may not be looked at is known by having been started, and not noticed when it changes.
+ *
+ * @module
+ */
+import { isAbsolute } from "node:path";
+import { missingPermissions } from "../../permissions/permit.ts";
+
+/** Files that are remembered; of a template, each guest may have one of its own. */
+const MAX_FILES = 1_000;
+/** Scripts whose interpreter is a script, as deep as Linux follows them and one less. */
+const MAX_SCRIPTS = 4;
+/** Linux reads so much of a script for its first line. */
+const FIRST_LINE_BYTES = 256;
+const HEAD_BYTES = 4_096;
+const ALL_MAY_RUN = 0o111;
+
+/** What stands for a file at one moment: another one when it is exchanged, changed, or given another mode. */
+type Identity = string;
+const UNSEEN: Identity = "unseen";
+const MISSING: Identity = "missing";
+
+/** A file and the interpreters that it takes, each as it was. */
+type Chain = readonly (readonly [file: string, identity: Identity])[];
+
+/** Why a file can't be run, as far as that can be seen. */
+export type NotRunnable = "missing" | "not_executable";
+
+/** The files of one runtime. */
+export class RunnableFiles {
+  readonly #files = new Map<string, { readonly chain: Chain; readonly isSure: boolean }>();
+
+  /** Whether the system is sure to run `file` (absolute). */
+  has(file: string): boolean {
+    const known = this.#files.get(file);
+    if (known !== undefined && isUnchanged(known.chain)) return known.isSure;
+    const chain = inspect(file);
+    if (chain === undefined) this.#files.delete(file);
+    else this.#keep(file, chain, true);
+    return chain !== undefined;
+  }
+
+  /** Deno has started it. */
+  add(file: string): void {
+    const known = this.#files.get(file);
+    if (known === undefined || !isUnchanged(known.chain)) this.#keep(file, chainOf(file), true);
+  }
+
+  /** It did not run, in spite of all: it is not sure until it changes. */
+  refute(file: string): void {
+    this.#keep(file, chainOf(file), false);
+  }
+
+  #keep(file: string, chain: Chain, isSure: boolean): void {
+    this.#files.delete(file);
+    this.#files.set(file, { chain, isSure });
+    if (this.#files.size > MAX_FILES) this.#files.delete(this.#files.keys().next().value!);
+  }
+}
+
+/** What keeps the system from running `file`, where that can be seen; `undefined` where nothing is. */
+export function whyNotRunnable(file: string): NotRunnable | undefined {
+  for (const [each] of chainOf(file)) {
+    const stat = statOf(each);
+    if (stat === MISSING) return "missing";
+    if (typeof stat !== "string" && !(stat.isFile && (stat.mode! & ALL_MAY_RUN) !== 0)) {
+      return "not_executable";
+    }
+  }
+}
+
+/** Whether its mode lets everybody run it. */
+export function mayAnybodyRun(file: string): boolean {
+  const stat = statOf(file);
+  return typeof stat !== "string" && stat.isFile && (stat.mode! & ALL_MAY_RUN) === ALL_MAY_RUN;
+}
+
+function isUnchanged(chain: Chain): boolean {
+  return chain.every(([file, identity]) => identityOf(file) === identity);
+}
+
+/** The file with its interpreters, if all of it can be looked at and is what the system runs; else `undefined`. */
+function inspect(file: string): Chain | undefined {
+  const chain = chainOf(file);
+  const runs = chain.every(([each], index) => {
+    if (!mayAnybodyRun(each)) return false;
+    // The last one is a program, or what loads the program before it.
+    return index < chain.length - 1 || programOf(headOf(each)) !== undefined;
+  });
+  return runs ? chain : undefined;
+}
+
+/** As far as it can be seen. */
+function chainOf(file: string): Chain {
+  const chain: [string, Identity][] = [];
+  for (let at: string | undefined = file; at !== undefined;) {
+    const identity = identityOf(at);
+    chain.push([at, identity]);
+    if (identity === UNSEEN || identity === MISSING || chain.length > MAX_SCRIPTS) break;
+    const head = headOf(at);
+    at = interpreterOf(head) ?? programOf(head)?.loader;
+  }
+  return chain;
+}
+
+function identityOf(file: string): Identity {
+  const stat = statOf(file);
+  if (typeof stat === "string") return stat;
+  const { dev, ino, size, mode, mtime, ctime } = stat;
+  return [dev, ino, size, mode, mtime?.getTime(), ctime?.getTime()].join(":");
+}
+
+function statOf(file: string): Deno.FileInfo | typeof UNSEEN | typeof MISSING {
+  if (missingPermissions([{ name: "read", value: file }]).length > 0) return UNSEEN;
+  try {
+    return Deno.statSync(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return MISSING;
+    if (error instanceof Error) return UNSEEN;
+    throw error;
+  }
+}
+
+/** The beginning of a file; empty where it can't be read. */
+function headOf(file: string): Uint8Array {
+  try {
+    // To open a pipe would wait for its other end.
+    if (!Deno.statSync(file).isFile) return new Uint8Array();
+    using opened = Deno.openSync(file);
+    const bytes = new Uint8Array(HEAD_BYTES);
+    return bytes.subarray(0, opened.readSync(bytes) ?? 0);
+  } catch (error) {
+    if (error instanceof Error) return new Uint8Array();
+    throw error;
+  }
+}
+
+/** The interpreter that a script names; `undefined` for what is no script, or names none by an absolute path. */
+function interpreterOf(head: Uint8Array): string | undefined {
+  if (head[0] !== 0x23 || head[1] !== 0x21) return undefined;
+  const text = new TextDecoder().decode(head.subarray(2, FIRST_LINE_BYTES));
+  const end = text.indexOf("\n");
+  const [interpreter = ""] = (end < 0 ? text : text.slice(0, end)).trimStart().split(/[ \t\0]/);
+  return isAbsolute(interpreter) ? interpreter : undefined;
+}
+
+/** The numbers of the processors in a program's file. */
+const MACHINES: Readonly<Record<string, number>> = { x86_64: 62, aarch64: 183 };
+const LOADER_SEGMENT = 3;
+
+/** What a program in the format of Linux, for this processor, is loaded by; `undefined` for anything else. */
+function programOf(head: Uint8Array): { readonly loader: string | undefined } | undefined {
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const isProgram = head.length >= 64 && view.getUint32(0) === 0x7f454c46 && head[4] === 2 && head[5] === 1;
+  if (!isProgram || view.getUint16(18, true) !== MACHINES[Deno.build.arch]) return undefined;
+  const type = view.getUint16(16, true);
+  if (type !== 2 && type !== 3) return undefined;
+  const [start, size, count] = [
+    Number(view.getBigUint64(32, true)),
+    view.getUint16(54, true),
+    view.getUint16(56, true),
+  ];
+  if (size < 40 || start + size * count > head.length) return undefined;
+  for (let at = start; at < start + size * count; at += size) {
+    if (view.getUint32(at, true) !== LOADER_SEGMENT) continue;
+    const [from, length] = [
+      Number(view.getBigUint64(at + 8, true)),
+      Number(view.getBigUint64(at + 32, true)),
+    ];
+    if (from + length > head.length) return undefined;
+    const [loader = ""] = new TextDecoder().decode(head.subarray(from, from + length)).split("\0");
+    return isAbsolute(loader) ? { loader } : undefined;
+  }
+  return { loader: undefined };
+}

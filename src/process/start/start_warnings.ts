@@ -1,0 +1,53 @@
+/**
+ * What weakens a start and can be seen without any permission that it does not need: told once, and started all the same.
+ *
+ * @module
+ */
+import { codeRunBy } from "./code_variables.ts";
+import { exchangeable } from "../../permissions/exchangeable.ts";
+import { locate, searched } from "../../permissions/find_program.ts";
+import { type EnvValue, secretFiles } from "../secrets/secret.ts";
+import { writableByAll } from "../../permissions/writable_by_all.ts";
+
+/** What is looked at of a command. */
+interface Looked {
+  readonly program: string;
+  readonly launcher?: readonly string[] | undefined;
+  readonly cwd: string | undefined;
+  readonly env: Readonly<Record<string, EnvValue>>;
+  readonly inheritEnv: readonly string[];
+}
+
+/** Each as a clause, of the start of `command` with the environment `env`. */
+export function startWarnings(
+  { program, launcher, cwd, env: own, inheritEnv }: Looked,
+  env: Readonly<Record<string, string>>,
+): string[] {
+  const programs = [...(launcher ?? []).slice(0, 1), program].flatMap((each) => {
+    const found = locate(each, { cwd, path: searched(own) });
+    const why = found.state === "found" ? writableByAll(found.path) : undefined;
+    return why === undefined ? [] : [`the program "${each}" can be replaced: ${why}`];
+  });
+  const secrets = secretFiles(own, cwd).flatMap((file) => {
+    const why = exchangeable(file);
+    return why === undefined ? [] : [secretWarning(file, why)];
+  });
+  const variables = Object.entries(env).flatMap(([name, value]) => {
+    const inherited = inheritEnv.includes(name) && !Object.hasOwn(own, name);
+    return value === "" ? [] : variableWarning(name, inherited ? "inheritEnv" : "env");
+  });
+  return [...programs, ...secrets, ...variables];
+}
+
+/** Of a file with a secret that another user could exchange. */
+export function secretWarning(file: string, why: string): string {
+  return `its secret in ${file} can be exchanged: ${why}; keep it in a folder that only you may write to`;
+}
+
+/** Of a variable that is in `field`, if it makes programs run other code. */
+export function variableWarning(name: string, field: "env" | "inheritEnv"): string[] {
+  const what = codeRunBy(name);
+  return what === undefined ? [] : [
+    `its environment has ${name} (from "${field}"), by which ${what}; remove it if that is not meant`,
+  ];
+}

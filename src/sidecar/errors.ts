@@ -1,0 +1,326 @@
+/**
+ * How a sidecar fails, as the cause in crash reports and rejected asks.
+ *
+ * @module
+ */
+
+import { asError, type DeathCause, deathOf } from "../actor/exit.ts";
+import { type Malformed, sampleOf } from "../process/framing/framing.ts";
+import { withoutSecrets } from "../process/secrets/mask_values.ts";
+import type { ExitStatus } from "../process/child.ts";
+import type { Mask } from "../process/secrets/mask.ts";
+import type { Excess } from "./health/usage_monitor.ts";
+import type { Failure } from "./health/probe_checks.ts";
+import type { ProbeKind } from "./health/probe_options.ts";
+import type { SchemaIssue, SchemaRole } from "./message_schemas.ts";
+import { jsonOrText } from "./shown_value.ts";
+import { OutriderError } from "../outrider_error.ts";
+
+/** The stable codes of {@linkcode SidecarError}. */
+export type SidecarErrorCode =
+  | "sidecar_exited"
+  | "sidecar_not_ready"
+  | "sidecar_probe_failed"
+  | "sidecar_unhealthy"
+  | "sidecar_over_limit"
+  | "sidecar_protocol"
+  | "sidecar_deaf"
+  | "sidecar_mute"
+  | "sidecar_output_cut"
+  | "sidecar_schema"
+  | "sidecar_no_replies"
+  | "sidecar_too_many_asks"
+  | "worker_threw";
+
+/** The class of everything below. */
+export abstract class SidecarError extends OutriderError {
+  /** Stable, for programs. */
+  abstract override readonly code: SidecarErrorCode;
+  /** The sidecar's place in the tree. */
+  readonly path: string;
+
+  /** For subclasses. */
+  constructor(path: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.path = path;
+  }
+}
+
+/** The process ended when nobody had told it to, other than with code 0. */
+export class SidecarExitedError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "sidecar_exited";
+  /** What it died of, for the rules by cause of death. */
+  readonly death: DeathCause;
+  /** Its exit code; 128 and the signal's number where a signal ended it. */
+  readonly exitCode: number;
+  /** The signal that ended it, if one did. */
+  readonly signal: Deno.Signal | undefined;
+  /** Its last lines on stderr, oldest first. */
+  readonly stderrTail: readonly string[];
+  /** The last of them that is no indented continuation, such as a line of a stack trace. */
+  readonly lastWords: string | undefined;
+
+  /** `stderrTail` as it stood when the pipe ended; `cause` is what was thrown besides, while its end was seen to. */
+  constructor(path: string, { code, signal }: ExitStatus, stderrTail: readonly string[], cause?: unknown) {
+    const how = signal === undefined ? `exited with code ${code}` : `was ended by ${signal}`;
+    const words = lastWords(stderrTail);
+    const said = words ? `, its last words: ${words}` : "";
+    super(
+      path,
+      `Cannot go on: the process of '${path}' ${how}${said}`,
+      cause === undefined ? undefined : { cause },
+    );
+    this.lastWords = words;
+    this.exitCode = code;
+    this.death = signal === undefined ? { kind: "exit_code", code } : { kind: "signal", code, signal };
+    this.signal = signal;
+    this.stderrTail = stderrTail;
+  }
+}
+
+/** What readiness waits for did not come. */
+export class SidecarNotReadyError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "sidecar_not_ready";
+  /** What it died of: of its cause, if it has one that says so. */
+  readonly death: DeathCause;
+  /** Its last lines on stderr, oldest first. */
+  readonly stderrTail: readonly string[];
+
+  /** `why` completes the sentence "Cannot use 'db': …". */
+  constructor(
+    path: string,
+    why: string,
+    { stderrTail, cause }: { stderrTail: readonly string[]; cause?: unknown },
+  ) {
+    super(path, `Cannot use '${path}': ${why}`, { cause });
+    // A probe that fails is how it shows that it is not ready, not what it died of.
+    this.death = cause === undefined || cause instanceof SidecarProbeError
+      ? { kind: "not_ready" }
+      : deathOf({ reason: "crash", cause: asError(cause) });
+    this.stderrTail = stderrTail;
+  }
+}
+
+/** A check of a probe failed; the cause of {@linkcode SidecarUnhealthyError} and of a start that a probe failed. */
+export class SidecarProbeError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "sidecar_probe_failed";
+  /** Which probe. */
+  readonly probe: ProbeKind;
+  /** What was wrong, as a clause; it is in the message too. */
+  readonly why: string;
+
+  /** `cause` is what the check threw, if it did. */
+  constructor(path: string, probe: ProbeKind, { why, cause }: Failure) {
+    super(path, `Cannot pass the ${probe} probe of '${path}': ${why}`, cause === undefined ? {} : { cause });
+    this.probe = probe;
+    this.why = why;
+  }
+}
+
+/** Its liveness probe failed too often in a row, so it was ended; the last failure is the cause. */
+export class SidecarUnhealthyError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "sidecar_unhealthy";
+  /** What it died of. */
+  readonly death: DeathCause = { kind: "unhealthy" };
+  /** Its last lines on stderr, oldest first. */
+  readonly stderrTail: readonly string[];
+  /** The last failure. */
+  override readonly cause: SidecarProbeError;
+
+  /** `times`: how many failures in a row. */
+  constructor(
+    path: string,
+    { times, stderrTail, cause }: {
+      times: number;
+      stderrTail: readonly string[];
+      cause: SidecarProbeError;
+    },
+  ) {
+    const often = times === 1 ? "" : ` ${times} times in a row, at last`;
+    super(path, `Cannot go on: the liveness probe of '${path}' failed${often}: ${cause.why}`);
+    this.stderrTail = stderrTail;
+    this.cause = cause;
+  }
+}
+
+/** It used more than its limits allow, for longer than they allow, so it was ended. */
+export class SidecarOverLimitError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "sidecar_over_limit";
+  /** What it died of. */
+  readonly death: DeathCause = { kind: "over_limit" };
+  /** Which limit, what it allows, what was used and for how long. */
+  readonly excess: Excess;
+  /** Its last lines on stderr, oldest first. */
+  readonly stderrTail: readonly string[];
+
+  /** Made by the sidecar. */
+  constructor(path: string, { excess, stderrTail }: { excess: Excess; stderrTail: readonly string[] }) {
+    const { limit, allowed, used, lasted } = excess;
+    const amount = (value: number) => {
+      if (limit === "cpu") return `${Number(value.toFixed(2))} processors`;
+      const [unit, size] = value < 1e6 ? ["kB", 1e3] as const : ["MB", 1e6] as const;
+      return `${Number((value / size).toFixed(1))} ${unit}`;
+    };
+    const seconds = Number((lasted / 1_000).toFixed(1));
+    const may = `used ${amount(used)}, for ${seconds} s more than the ${
+      amount(allowed)
+    } that its limits allow`;
+    super(path, `Cannot go on: '${path}' ${may}`);
+    this.excess = excess;
+    this.stderrTail = stderrTail;
+  }
+}
+
+/** The sidecar wrote what its protocol does not allow, and is `strict`; or its reply was lost to that. */
+export class SidecarProtocolError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "sidecar_protocol";
+  /** What it died of, if it is strict. */
+  readonly death: DeathCause = { kind: "protocol" };
+  /** What it wrote. */
+  readonly fault: Malformed;
+
+  /** Made by the sidecar. */
+  constructor(path: string, fault: Malformed) {
+    super(path, `Cannot read what '${path}' wrote: ${fault.kind}, ${fault.bytes} bytes: ${fault.sample}`);
+    this.fault = fault;
+  }
+}
+
+/** The sidecar asks and does not read the answers. */
+export class SidecarDeafError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "sidecar_deaf";
+  /** What it died of. */
+  readonly death: DeathCause = { kind: "protocol" };
+  /** Bytes that it had left unread. */
+  readonly unread: number;
+
+  /** Made by the sidecar. */
+  constructor(path: string, unread: number) {
+    super(path, `Cannot answer '${path}': it does not read its stdin, where ${unread} bytes of answers wait`);
+    this.unread = unread;
+  }
+}
+
+/** The process ended well, but what it started holds its stdout open: whether all of its output came is unknown. */
+export class SidecarOutputCutError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "sidecar_output_cut";
+
+  /** `waited` ms for the end of the output. */
+  constructor(path: string, waited: number) {
+    super(
+      path,
+      `Cannot read all that '${path}' wrote: its process has ended, and ${waited} ms later another still held its stdout`,
+    );
+  }
+}
+
+/** The sidecar has closed its stdout and lives on: it can be told, and can answer nobody. */
+export class SidecarMuteError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "sidecar_mute";
+
+  /** Made by the sidecar. */
+  constructor(path: string) {
+    super(
+      path,
+      `Cannot get a reply from '${path}': it closed its stdout and runs on; restart it, or only tell`,
+    );
+  }
+}
+
+/** A message to or from the sidecar is not what its schema says. */
+export class SidecarSchemaError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "sidecar_schema";
+  /** Which message. */
+  readonly role: SchemaRole;
+  /** The first field that is wrong, such as `items.0.name`; empty for the message as a whole. */
+  readonly field: string;
+  /** Everything that is wrong. */
+  readonly issues: readonly SchemaIssue[];
+  /** The beginning of the message, as JSON. */
+  readonly sample: string;
+
+  /** `issues` has at least one; `cause` is what the schema threw, if it did. */
+  constructor(
+    path: string,
+    { role, value, issues, mask, cause }: {
+      role: SchemaRole;
+      value: unknown;
+      issues: readonly SchemaIssue[];
+      /** What the sample goes through. */
+      mask?: Mask;
+      cause?: unknown;
+    },
+  ) {
+    // A validator may quote what it refuses, and a key can be a secret as well as a value.
+    const told = mask === undefined ? issues : withoutSecrets(issues, mask);
+    const { field, message } = firstOf(told);
+    const whole = jsonOrText(value);
+    const sample = sampleOf(mask?.(whole) ?? whole);
+    const what = role === "message" ? `send this to '${path}'` : `use this ${role} of '${path}'`;
+    super(
+      path,
+      `Cannot ${what}: ${field === "" ? "" : `${field}: `}${message}: ${sample}`,
+      cause === undefined ? {} : { cause },
+    );
+    this.role = role;
+    this.field = field;
+    this.issues = told;
+    this.sample = sample;
+  }
+}
+
+/** An ask to a sidecar whose protocol has no replies. */
+export class SidecarNoRepliesError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "sidecar_no_replies";
+
+  /** Made by the sidecar. */
+  constructor(path: string, protocol: string) {
+    super(
+      path,
+      protocol === "none"
+        ? `Cannot talk to '${path}': it has no protocol; give it one in the manifest`
+        : `Cannot ask '${path}': the protocol ${protocol} has no replies; use tell and subscribe`,
+    );
+  }
+}
+
+/** More asks are unanswered than are kept account of. */
+export class SidecarTooManyAsksError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "sidecar_too_many_asks";
+
+  /** Made by the sidecar. */
+  constructor(path: string, limit: number) {
+    super(path, `Cannot ask '${path}': ${limit} asks are unanswered; ask less at a time or set timeouts`);
+  }
+}
+
+// deno-lint-ignore no-control-regex -- colours are what is to be taken out
+const COLOURS = /\x1b\[[\d;:]*m/g;
+
+function lastWords(stderrTail: readonly string[]): string | undefined {
+  const lines = stderrTail.map((line) => line.replace(COLOURS, ""));
+  return lines.findLast((line) => /^\S/.test(line)) ?? lines.at(-1);
+}
+
+/** The first of what a schema found wrong. Issues come from a schema of anybody's: they may be anything. */
+function firstOf(issues: readonly SchemaIssue[]): { readonly field: string; readonly message: string } {
+  try {
+    const [{ message, path = [] }] = issues as [SchemaIssue];
+    const field = path.map((step) => String(typeof step === "object" ? step.key : step)).join(".");
+    return { field, message: String(message) };
+  } catch {
+    return { field: "", message: "it does not fit" };
+  }
+}

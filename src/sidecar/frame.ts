@@ -1,0 +1,25 @@
+/**
+ * What a codec, or a pairing, has made of a message, before it is written.
+ *
+ * @module
+ */
+
+import { UnencodableMessageError } from "../process/errors.ts";
+import type { Writable } from "../process/pipes/stdin.ts";
+import type { Protocol } from "./protocol.ts";
+
+/**
+ * `frame`, if it can be written: a codec of somebody's own may give anything, and what can't be written would break the
+ * pipe for everybody.
+ *
+ * @throws {UnencodableMessageError} it is neither a text nor bytes
+ */
+export function checkedFrame(frame: unknown, { name }: Pick<Protocol, "name">): Writable {
+  if (typeof frame === "string") return frame;
+  if (ArrayBuffer.isView(frame) && frame instanceof Uint8Array) return frame;
+  throw new UnencodableMessageError(name, {
+    reason: `its codec gives ${
+      frame === null ? "null" : `a ${typeof frame}`
+    }, where a frame is a text or a Uint8Array`,
+  });
+}

@@ -1,0 +1,237 @@
+/**
+ * Probes that look at what a sidecar prints: which lines count, and keeping them apart from messages.
+ *
+ * @module
+ */
+
+import { OptionError } from "../../actor/errors.ts";
+import { PatternError, type Search, searchFor } from "../../text/pattern.ts";
+
+/** A line of one of the two streams. */
+export type LinePattern =
+  /** A line on stdout. */
+  | { readonly stdout: RegExp | string }
+  /** A line on stderr. */
+  | { readonly stderr: RegExp | string };
+
+const LF = 0x0a;
+const decoder = new TextDecoder();
+/** What was made of a pattern: it serves every incarnation. */
+const searches = new WeakMap<LinePattern, Search>();
+
+/** Waits for lines that match. */
+export class LineWatch {
+  /** Which stream it looks at. */
+  readonly stream: "stdout" | "stderr";
+  readonly #search: Search;
+  readonly #lasting: boolean;
+  #seen = false;
+  #wake: (() => void) | undefined;
+
+  /**
+   * `lasting`: one line is enough for ever; otherwise each check wants a new one.
+   *
+   * @throws {SyntaxError | OptionError} as {@linkcode lineSearch}
+   */
+  constructor(pattern: LinePattern, { lasting }: { lasting: boolean }) {
+    this.stream = "stdout" in pattern ? "stdout" : "stderr";
+    this.#search = searches.get(pattern) ??
+      lineSearch(this.stream, "stdout" in pattern ? pattern.stdout : pattern.stderr);
+    searches.set(pattern, this.#search);
+    this.#lasting = lasting;
+  }
+
+  /** Looks at a line; whether it was waited for. */
+  take(line: string): boolean {
+    if (this.#lasting && this.#seen) return false;
+    if (!this.#search(line)) return false;
+    this.#seen = true;
+    this.#wake?.();
+    return true;
+  }
+
+  /** Forgets what was seen until now. */
+  reset(): void {
+    if (!this.#lasting) this.#seen = false;
+  }
+
+  /** Fulfilled when a line was seen since the last check, or comes, or `cut` aborts. */
+  async seen(cut: AbortSignal): Promise<void> {
+    if (!this.#seen && !cut.aborted) {
+      const woken = Promise.withResolvers<void>();
+      this.#wake = woken.resolve;
+      cut.addEventListener("abort", this.#wake, { once: true });
+      await woken.promise;
+      cut.removeEventListener("abort", this.#wake);
+      this.#wake = undefined;
+    }
+    this.reset();
+  }
+}
+
+/**
+ * Takes the lines that probes wait for out of stdout, on bytes, so that everything else reaches the protocol
+ * untouched.
+ *
+ * An unfinished line is held back until it is known whether it counts, but no more than {@linkcode READY_LINE_CAP}
+ * bytes of it: a longer line is not looked at.
+ */
+export class LineFilter {
+  readonly #counts: (line: string) => boolean;
+  readonly #pass: (bytes: Uint8Array) => void;
+  readonly #held = new Uint8Array(READY_LINE_CAP);
+  #length = 0;
+  #tooLong = false;
+
+  /** `counts` gets every line; those it says no to, and their ends, go to `pass`. */
+  constructor(counts: (line: string) => boolean, pass: (bytes: Uint8Array) => void) {
+    this.#counts = counts;
+    this.#pass = pass;
+  }
+
+  /** The next chunk. */
+  push(chunk: Uint8Array): void {
+    // What is between `from` and `start` has been looked at and is to be passed on, in one piece.
+    let from = 0;
+    for (let start = 0; start < chunk.length;) {
+      const end = chunk.indexOf(LF, start);
+      if (end < 0) {
+        const rest = chunk.length - start;
+        if (!this.#tooLong && this.#length + rest <= READY_LINE_CAP) {
+          this.#passOn(chunk.subarray(from, start));
+          this.#held.set(chunk.subarray(start), this.#length);
+          this.#length += rest;
+          return;
+        }
+        this.#tooLong = true;
+        this.#release();
+        break;
+      }
+      if (this.#finishes(chunk.subarray(start, end))) {
+        this.#passOn(chunk.subarray(from, start));
+        from = end + 1;
+      } else {
+        this.#release();
+      }
+      start = end + 1;
+    }
+    this.#passOn(chunk.subarray(from));
+  }
+
+  /** There is no more: what was held back is passed on. */
+  end(): void {
+    this.#release();
+  }
+
+  /** Whether the line that ends with `bytes` counts; then what was held back of it is gone. */
+  #finishes(bytes: Uint8Array): boolean {
+    if (this.#tooLong || this.#length + bytes.length > READY_LINE_CAP) {
+      this.#tooLong = false;
+      return false;
+    }
+    const held = this.#held.subarray(0, this.#length);
+    const line = held.length === 0 ? decoder.decode(bytes) : decoder.decode(joined(held, bytes));
+    if (!this.#counts(line.replace(/\r$/, ""))) return false;
+    this.#length = 0;
+    return true;
+  }
+
+  #release(): void {
+    if (this.#length === 0) return;
+    const held = this.#held.slice(0, this.#length);
+    this.#length = 0;
+    this.#pass(held);
+  }
+
+  #passOn(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.#pass(bytes);
+  }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const all = new Uint8Array(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
+}
+
+/** Milliseconds for getting ready where nothing else is said. */
+export const DEFAULT_READY_WITHIN_MS = 10_000;
+/** Bytes of a line on stdout that are looked at for the pattern. */
+export const READY_LINE_CAP = 65_536;
+
+/** What to wait for before the sidecar counts as ready, and for how many milliseconds. */
+export type Ready =
+  /** Nothing: it is ready as soon as it runs. */
+  | "started"
+  /** A line on stdout. What comes up to and with that line is no message. */
+  | { readonly stdout: RegExp | string; readonly within?: number }
+  /** A line on stderr. */
+  | { readonly stderr: RegExp | string; readonly within?: number }
+  /** The first reply, to this request. */
+  | { readonly reply: unknown; readonly within?: number };
+
+/** Looks for a line on stdout, on bytes, so that what follows it can go to the protocol untouched. */
+export class LineScanner {
+  readonly #search: Search;
+  readonly #onLine: (line: string, cut: boolean) => void;
+  readonly #line = new Uint8Array(READY_LINE_CAP);
+  #length = 0;
+
+  /**
+   * `onLine` gets every line that is looked at, and whether it may have been cut at the cap.
+   *
+   * @throws {SyntaxError | OptionError} as {@linkcode lineSearch}
+   */
+  constructor(pattern: Search | RegExp | string, onLine: (line: string, cut: boolean) => void) {
+    this.#search = typeof pattern === "function" ? pattern : lineSearch("stdout", pattern);
+    this.#onLine = onLine;
+  }
+
+  /** The bytes behind the line that matches, or `undefined` if none does yet. */
+  scan(chunk: Uint8Array): Uint8Array | undefined {
+    for (let start = 0;;) {
+      const end = chunk.indexOf(LF, start);
+      this.#keep(chunk.subarray(start, end < 0 ? chunk.length : end));
+      if (end < 0) return undefined;
+      if (this.#matches()) return chunk.subarray(end + 1);
+      start = end + 1;
+    }
+  }
+
+  #keep(bytes: Uint8Array): void {
+    const part = bytes.subarray(0, READY_LINE_CAP - this.#length);
+    this.#line.set(part, this.#length);
+    this.#length += part.length;
+  }
+
+  #matches(): boolean {
+    const line = decoder.decode(this.#line.subarray(0, this.#length)).replace(/\r$/, "");
+    const cut = this.#length === READY_LINE_CAP;
+    this.#length = 0;
+    this.#onLine(line, cut);
+    return this.#search(line);
+  }
+}
+
+/**
+ * The search for a line that is waited for on `stream`.
+ *
+ * @throws {SyntaxError} `pattern` is no regular expression
+ * @throws {OptionError} it can't be matched in linear time
+ */
+export function lineSearch(stream: "stdout" | "stderr", pattern: RegExp | string): Search {
+  try {
+    return searchFor(pattern);
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    throw new OptionError(`Cannot wait for a line on ${stream} by the pattern ${pattern}: ${error.why}`);
+  }
+}
+
+/** The search for the line that `ready` waits for, if it waits for one. @throws as {@linkcode lineSearch} */
+export function readyLine(ready: Ready): Search | undefined {
+  if (ready === "started") return undefined;
+  if ("stdout" in ready) return lineSearch("stdout", ready.stdout);
+  return "stderr" in ready ? lineSearch("stderr", ready.stderr) : undefined;
+}

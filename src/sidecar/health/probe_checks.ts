@@ -1,0 +1,197 @@
+/**
+ * One check of each kind of probe.
+ *
+ * A check settles soon after it is cut, and then holds nothing any more: no
+ * socket, no process, no timer.
+ *
+ * @module
+ */
+
+import { alongside, type Command } from "../../process/command.ts";
+import { asError } from "../../actor/exit.ts";
+import { PipeClosedError } from "../../process/errors.ts";
+import type { ChildOptions as SpawnOptions, ChildProcess, ExitStatus } from "../../process/child.ts";
+import type { Clock } from "../../time/clock.ts";
+import type { Reply } from "../../actor/asks/ask.ts";
+import { connectTo } from "./probe_connection.ts";
+import { shownUrl, statusOf } from "./probe_http.ts";
+import type { LineWatch } from "./output_lines.ts";
+
+/** Pings that may be unanswered before no more are sent. */
+export const MAX_UNANSWERED_PINGS = 8;
+/** Milliseconds that a process left behind by a command may hold the command's pipes. */
+export const COMMAND_DRAIN_MS = 100;
+
+/** Why a check failed. */
+export interface Failure {
+  /** A clause for people, such as `"migrated?" exited with code 1`. */
+  readonly why: string;
+  /** What was thrown, if anything was. */
+  readonly cause?: unknown;
+}
+
+/** One kind of check, for one incarnation. */
+export interface Check {
+  /** Checks once: `undefined` is success. What it says after it was cut is not listened to. */
+  run(cut: AbortSignal): Promise<Failure | undefined>;
+  /** What is wrong when it takes too long; ` within 1000 ms` follows. */
+  readonly missed: string;
+  /** `polled`: it is run once a period. `waiting`: it waits for a whole period itself. */
+  readonly pace: "polled" | "waiting";
+}
+
+/** `127.0.0.1:80`, `[::1]:80`. */
+export function hostPort(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Success: a connection is accepted. */
+export function tcpCheck(hostname: string, port: number): Check {
+  const place = hostPort(hostname, port);
+  return {
+    pace: "polled",
+    missed: `no connection to ${place}`,
+    async run(cut) {
+      try {
+        (await connectTo(hostname, port, { cut })).close();
+      } catch (error) {
+        // Whatever it is, from a refusal to a name that nobody knows, there is no connection.
+        return failed(`no connection to ${place}`, error);
+      }
+    },
+  };
+}
+
+/** Success: an answer with a status of 200 to 399. Redirections are not followed, connections not used twice. */
+export function httpCheck(url: string): Check {
+  const shown = shownUrl(url);
+  return {
+    pace: "polled",
+    missed: `no answer from ${shown}`,
+    async run(cut) {
+      try {
+        const status = await statusOf(url, cut);
+        if (status >= 400 || status < 200) return { why: `${shown} answered with status ${status}` };
+      } catch (error) {
+        return failed(`no answer from ${shown}`, error);
+      }
+    },
+  };
+}
+
+/** What a command is run with. */
+export interface CommandHost {
+  /** The sidecar's own command: its folder and its environment are used. */
+  readonly command: Command;
+  /** What starts a process. */
+  readonly spawn: (command: Command, options: SpawnOptions) => ChildProcess;
+  /** For the deadline of its pipes. */
+  readonly clock: Clock;
+}
+
+/** Success: exit code 0. Its stdin is empty, its output is thrown away. */
+export function commandCheck(command: readonly string[], host: CommandHost): Check {
+  const [program = ""] = command;
+  return {
+    pace: "polled",
+    missed: `"${program}" did not exit`,
+    async run(cut) {
+      let child: ChildProcess;
+      try {
+        const options = { timers: host.clock, drainDeadline: COMMAND_DRAIN_MS };
+        child = host.spawn(alongside(host.command, command), options);
+      } catch (error) {
+        return failed(`"${program}" did not start`, error);
+      }
+      const reading = child.readStdout(() => {});
+      const kill = () => {
+        try {
+          child.signal("SIGKILL");
+        } catch {
+          // It has made itself another user's. Its end is waited for: a check that is not over begins no second one.
+        }
+      };
+      cut.addEventListener("abort", kill, { once: true });
+      if (cut.aborted) kill();
+      let status: ExitStatus;
+      try {
+        [{ status }] = await Promise.all([child.closed, reading, closeStdin(child)]);
+      } catch (error) {
+        kill();
+        return failed(`the end of "${program}" can't be told`, error);
+      } finally {
+        cut.removeEventListener("abort", kill);
+      }
+      if (status.code === 0) return undefined;
+      const how = status.signal === undefined
+        ? `exited with code ${status.code}`
+        : `was ended by ${status.signal}`;
+      const words = child.stderrTail.at(-1);
+      return { why: `"${program}" ${how}${words ? `, its last words: ${words}` : ""}` };
+    },
+  };
+}
+
+async function closeStdin(child: ChildProcess): Promise<void> {
+  try {
+    await Promise.race([child.closeStdin(), child.closed]);
+  } catch (error) {
+    if (!(error instanceof PipeClosedError)) throw error;
+  }
+}
+
+/**
+ * Success: a reply, whatever it says. `send` makes a request of the sidecar's own protocol.
+ *
+ * A reply that comes too late is still taken for its own request, so it is never taken for another's.
+ */
+export function pingCheck(send: (reply: Reply<unknown>) => void): Check {
+  let unanswered = 0;
+  return {
+    pace: "polled",
+    missed: "no reply to the ping",
+    async run(cut) {
+      if (unanswered >= MAX_UNANSWERED_PINGS) return { why: `${unanswered} pings are unanswered` };
+      const answer = Promise.withResolvers<Failure | undefined>();
+      const settle = (failure?: Failure) => {
+        reply.open = false;
+        answer.resolve(failure);
+      };
+      const reply = {
+        open: true,
+        resolve: () => {
+          unanswered = 0;
+          settle();
+        },
+        reject: (error: Error) => settle({ why: asError(error).message, cause: error }),
+      };
+      try {
+        send(reply);
+      } catch (error) {
+        return failed("the ping could not be sent", error);
+      }
+      unanswered++;
+      const give = () => settle();
+      cut.addEventListener("abort", give, { once: true });
+      const failure = await answer.promise;
+      cut.removeEventListener("abort", give);
+      return failure;
+    },
+  };
+}
+
+/** Success: a line that matches. */
+export function lineCheck(watch: LineWatch): Check {
+  return {
+    pace: "waiting",
+    missed: `no line on ${watch.stream} matched`,
+    async run(cut) {
+      await watch.seen(cut);
+      return undefined;
+    },
+  };
+}
+
+function failed(what: string, thrown: unknown): Failure {
+  return { why: `${what}: ${asError(thrown).message}`, cause: thrown };
+}

@@ -1,0 +1,115 @@
+/**
+ * The loop that checks again and again: one check at a time, each within its time, until it is told to end.
+ *
+ * @module
+ */
+
+import { type Clock, sleep } from "../../time/clock.ts";
+import type { Check, Failure } from "./probe_checks.ts";
+
+/** A probe's numbers; milliseconds. */
+export interface ProbeTiming extends Thresholds {
+  /** From the start of the process to the first check. */
+  readonly initialDelay: number;
+  /** From the start of one check to the start of the next. */
+  readonly period: number;
+  /** For one check. */
+  readonly timeout: number;
+}
+
+/** What {@linkcode runProbe} runs in. */
+export interface ProbeRun {
+  /** All times are its own. */
+  readonly clock: Clock;
+  /** Ends the loop, and cuts the check in flight. */
+  readonly signal: AbortSignal;
+  /** When the process started, by the clock. */
+  readonly since: number;
+  /**
+   * Whether the first verdict decides about a start. A start has `failureThreshold` × `period`: a polled check, the
+   * first of which is made at once, is made once more, at the end of that time.
+   */
+  readonly gates: boolean;
+  /** Told of each change of the verdict; `false` ends the loop. */
+  readonly onVerdict: (state: ProbeState, failure: Failure | undefined) => boolean;
+}
+
+/** Settles when the loop has ended and no check is in flight. */
+export async function runProbe(check: Check, timing: ProbeTiming, run: ProbeRun): Promise<void> {
+  const { clock, signal } = run;
+  const { period, successThreshold, failureThreshold } = timing;
+  const onceMore = run.gates && check.pace === "polled" ? 1 : 0;
+  await pause(run.since + timing.initialDelay, run);
+  for (let state = UNPROBED; !signal.aborted;) {
+    const began = clock.now();
+    const failure = await once(check, check.pace === "polled" ? timing.timeout : period, run);
+    if (signal.aborted) return;
+    const { verdict } = state;
+    state = judge(state, failure === undefined ? "success" : "failure", {
+      successThreshold,
+      failureThreshold: failureThreshold + (verdict === "unknown" ? onceMore : 0),
+    });
+    if (state.verdict !== verdict && !run.onVerdict(state, failure)) return;
+    if (check.pace === "polled") await pause(began + period, run);
+  }
+}
+
+/** Waits for `until`, or the end of the loop. */
+async function pause(until: number, { clock, signal }: ProbeRun): Promise<void> {
+  const ms = until - clock.now();
+  if (ms > 0) await sleep(clock, ms, signal);
+}
+
+/** One check, cut when its time is over; settles when nothing of it is left. */
+async function once(check: Check, ms: number, { clock, signal }: ProbeRun): Promise<Failure | undefined> {
+  const cut = new AbortController();
+  const end = () => cut.abort();
+  signal.addEventListener("abort", end, { once: true });
+  let late = false;
+  const timer = clock.setTimeout(() => {
+    late = true;
+    cut.abort();
+  }, ms);
+  try {
+    const failure = await check.run(cut.signal);
+    return late ? { why: `${check.missed} within ${ms} ms` } : failure;
+  } finally {
+    clock.clearTimeout(timer);
+    signal.removeEventListener("abort", end);
+  }
+}
+
+/** How many equal results in a row make a verdict. */
+export interface Thresholds {
+  /** Successes in a row that make it `success`. */
+  readonly successThreshold: number;
+  /** Failures in a row that make it `failure`. */
+  readonly failureThreshold: number;
+}
+
+/** What a probe says of its sidecar; `unknown` until a threshold was reached for the first time. */
+export type Verdict = "unknown" | "success" | "failure";
+
+/** A probe between two checks. */
+export interface ProbeState {
+  /** As the thresholds have it. */
+  readonly verdict: Verdict;
+  /** The last result, if there was one. */
+  readonly last: "success" | "failure" | undefined;
+  /** How many of its kind came in a row. */
+  readonly run: number;
+}
+
+/** Before the first check. */
+export const UNPROBED: ProbeState = { verdict: "unknown", last: undefined, run: 0 };
+
+/** The state after one result more. */
+export function judge(
+  state: ProbeState,
+  result: "success" | "failure",
+  { successThreshold, failureThreshold }: Thresholds,
+): ProbeState {
+  const run = state.last === result ? state.run + 1 : 1;
+  const enough = run >= (result === "success" ? successThreshold : failureThreshold);
+  return { verdict: enough ? result : state.verdict, last: result, run };
+}

@@ -1,0 +1,214 @@
+/**
+ * Startup, liveness and readiness probes of a sidecar, with Kubernetes' meaning of each.
+ *
+ * Before anything else the startup probe has to succeed. Then a liveness probe
+ * that fails ends the sidecar, and a readiness probe tells whether it can be
+ * used. They belong to one incarnation, and end with it.
+ *
+ * @module
+ */
+
+import { alongside, type Command, needsOf } from "../../process/command.ts";
+import { flagFor, missingPermissions, type Need as PermissionNeed } from "../../permissions/permit.ts";
+import { PermissionMissingError } from "../../process/errors.ts";
+import type { ChildOptions as SpawnOptions, ChildProcess } from "../../process/child.ts";
+import type { Reply } from "../../actor/asks/ask.ts";
+import {
+  type Check,
+  commandCheck,
+  type CommandHost,
+  type Failure,
+  hostPort,
+  httpCheck,
+  lineCheck,
+  pingCheck,
+  tcpCheck,
+} from "./probe_checks.ts";
+import { LineWatch } from "./output_lines.ts";
+import {
+  httpUrl,
+  type ProbeHandler,
+  type ProbeKind,
+  type ResolvedProbe,
+  type ResolvedProbes,
+} from "./probe_options.ts";
+import { type ProbeRun, runProbe } from "./probe_loop.ts";
+
+/** What probes need of the incarnation they belong to. */
+export interface ProbeHost extends Omit<CommandHost, "spawn"> {
+  /** Starts the command of a probe. */
+  readonly spawn: (kind: ProbeKind, command: Command, options: SpawnOptions) => ChildProcess;
+  /** Aborts when the incarnation is to end, or its process has ended. */
+  readonly signal: AbortSignal;
+  /** Sends a request of the sidecar's own. @throws if it can't be sent */
+  readonly ping: (message: unknown, reply: Reply<unknown>) => void;
+  /** The liveness probe has failed too often. */
+  readonly onUnhealthy: (failure: Failure & { readonly times: number }) => void;
+  /** The readiness probe has changed its mind. */
+  readonly onReadiness: (ready: boolean, failure: Failure | undefined) => void;
+}
+
+/** Why a sidecar did not pass a probe that its start depends on. */
+export interface GateFailure {
+  /** Which probe. */
+  readonly probe: ProbeKind;
+  /** Its last failure. */
+  readonly failure: Failure;
+}
+
+/** The probes of one incarnation. */
+export class ProbeSet {
+  readonly #probes: ResolvedProbes;
+  readonly #host: ProbeHost;
+  readonly #watches = new Map<ProbeKind, LineWatch>();
+  readonly #since: number;
+  readonly #gate: PromiseWithResolvers<GateFailure | undefined> = Promise.withResolvers();
+  #over: Promise<void> = Promise.resolve();
+
+  /** Looks at output from now on; checks nothing yet. To be made when the process is started. */
+  constructor(probes: ResolvedProbes, host: ProbeHost) {
+    this.#probes = probes;
+    this.#host = host;
+    this.#since = host.clock.now();
+    for (const kind of KINDS) {
+      const handler = probes[kind]?.handler;
+      if (handler === undefined) continue;
+      if ("heartbeat" in handler) {
+        this.#watches.set(kind, new LineWatch(handler.heartbeat, { lasting: false }));
+      }
+      if ("pattern" in handler) this.#watches.set(kind, new LineWatch(handler.pattern, { lasting: true }));
+    }
+  }
+
+  /** Whether a probe waits for lines on stdout. */
+  get watchesStdout(): boolean {
+    return [...this.#watches.values()].some(({ stream }) => stream === "stdout");
+  }
+
+  /** Whether a start has to wait for a probe. */
+  get gates(): boolean {
+    return this.#probes.startup !== undefined || this.#probes.readiness !== undefined;
+  }
+
+  /** Fulfilled when no probe runs any more. */
+  get over(): Promise<void> {
+    return this.#over;
+  }
+
+  /** Shows the probes a line; whether one has waited for it. */
+  line(stream: "stdout" | "stderr", line: string): boolean {
+    let counts = false;
+    for (const watch of this.#watches.values()) {
+      if (watch.stream === stream && watch.take(line)) counts = true;
+    }
+    return counts;
+  }
+
+  /** Begins to check. Fulfilled when the start may go on, or with why it has failed; pending where the end came first. */
+  start(): Promise<GateFailure | undefined> {
+    this.#over = this.#run();
+    return this.#gate.promise;
+  }
+
+  async #run(): Promise<void> {
+    const { startup, liveness, readiness } = this.#probes;
+    if (startup !== undefined && !await this.#started(startup)) return;
+    if (startup !== undefined || readiness === undefined) this.#gate.resolve(undefined);
+    await Promise.all([
+      liveness && this.#check("liveness", liveness, {
+        gates: false,
+        onVerdict: ({ verdict, run: times }, failure) => {
+          if (verdict === "failure") this.#host.onUnhealthy({ ...failure!, times });
+          return verdict === "success";
+        },
+      }),
+      readiness && this.#readiness(readiness, startup === undefined),
+    ]);
+  }
+
+  async #started(startup: ResolvedProbe): Promise<boolean> {
+    let success = false;
+    await this.#check("startup", startup, {
+      gates: true,
+      onVerdict: ({ verdict }, failure) => {
+        success = verdict === "success";
+        if (!success) this.#gate.resolve({ probe: "startup", failure: failure! });
+        return false;
+      },
+    });
+    return success;
+  }
+
+  async #readiness(readiness: ResolvedProbe, gates: boolean): Promise<void> {
+    let starting = gates;
+    await this.#check("readiness", readiness, {
+      gates,
+      onVerdict: ({ verdict }, failure) => {
+        const ready = verdict === "success";
+        if (!starting) this.#host.onReadiness(ready, failure);
+        else this.#gate.resolve(ready ? undefined : { probe: "readiness", failure: failure! });
+        if (starting && !ready) return false;
+        starting = false;
+        // A line that was there once stays there.
+        return !(ready && "pattern" in readiness.handler);
+      },
+    });
+  }
+
+  async #check(
+    kind: ProbeKind,
+    { handler, timing }: ResolvedProbe,
+    more: Pick<ProbeRun, "gates" | "onVerdict">,
+  ): Promise<void> {
+    const { clock, signal } = this.#host;
+    this.#watches.get(kind)?.reset();
+    await runProbe(this.#checkOf(kind, handler), timing, { clock, signal, since: this.#since, ...more });
+  }
+
+  #checkOf(kind: ProbeKind, handler: ProbeHandler): Check {
+    if ("tcp" in handler) return tcpCheck(handler.tcp.host ?? LOOPBACK, handler.tcp.port);
+    if ("http" in handler) return httpCheck(httpUrl(handler.http));
+    if ("command" in handler) {
+      return commandCheck(handler.command, {
+        ...this.#host,
+        spawn: (command, options) => this.#host.spawn(kind, command, options),
+      });
+    }
+    if ("ping" in handler) return pingCheck((reply) => this.#host.ping(handler.ping, reply));
+    return lineCheck(this.#watches.get(kind)!);
+  }
+}
+
+const KINDS = ["startup", "liveness", "readiness"] as const;
+/** Where a server is looked for unless told otherwise. */
+const LOOPBACK = "127.0.0.1";
+
+/**
+ * Asserts that everything the probes of `command` will do is permitted, so that nothing fails half-way. `spawns`:
+ * whether their commands start real processes.
+ *
+ * @throws {PermissionMissingError} naming every flag that is missing
+ */
+export function permitProbes(
+  probes: ResolvedProbes,
+  { command, spawns }: { command: Command; spawns: boolean },
+): void {
+  const needs = KINDS.flatMap((kind): PermissionNeed[] => {
+    const handler = probes[kind]?.handler;
+    if (handler === undefined) return [];
+    if ("tcp" in handler) {
+      return [{ name: "net", value: hostPort(handler.tcp.host ?? LOOPBACK, handler.tcp.port) }];
+    }
+    if ("http" in handler) return [{ name: "net", value: hostOf(httpUrl(handler.http)) }];
+    if (!("command" in handler) || !spawns) return [];
+    return needsOf(alongside(command, handler.command));
+  });
+  const missing = missingPermissions(needs);
+  if (missing.length === 0) return;
+  throw new PermissionMissingError(command.program, { missingFlag: missing.map(flagFor).join(" ") });
+}
+
+function hostOf(url: string): string {
+  const { hostname, port, protocol } = new URL(url);
+  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+}

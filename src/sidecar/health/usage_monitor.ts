@@ -1,0 +1,225 @@
+/**
+ * What the sidecars of a tree use: it is read once a second, for all of them together, and one that is over its limits
+ * for too long is ended.
+ *
+ * Hold in mind: this is a soft limit. Between two readings a process may use whatever it gets; a limit that the system
+ * itself keeps is for a `launcher` such as `prlimit`. Readings happen only while a process with limits runs.
+ *
+ * @module
+ */
+
+import {
+  CPU_GRAIN_MS,
+  familiesOf,
+  type ProcessUsage,
+  PS,
+  type ReadUsage,
+  readUsage,
+} from "../../process/ps.ts";
+import { LIMITS_TICK_MS, type ResolvedLimits } from "./limits.ts";
+import { asError } from "../../actor/exit.ts";
+import { flagFor, missingPermissions } from "../../permissions/permit.ts";
+import { PermissionMissingError } from "../../process/errors.ts";
+import type { ChildProcess } from "../../process/child.ts";
+import type { Clock } from "../../time/clock.ts";
+import type { Context } from "../../actor/behavior.ts";
+
+/** What is told of a process that is watched. */
+export interface Watched {
+  /** The process; what it started counts as well. */
+  readonly pid: number;
+  readonly limits: ResolvedLimits;
+  /** It is over a limit; told once. */
+  readonly onOver: (excess: Excess) => void;
+  /** What it uses can't be read; told once until it can again. */
+  readonly onBlind: (cause: Error) => void;
+}
+
+/** Where a tree's readings come from. */
+export interface MeterOptions {
+  readonly clock: Clock;
+  /** What a tree was given as `provided.readUsage`, if it was; default: `ps`. */
+  readonly read?: ReadUsage | undefined;
+}
+
+/** Reads for all sidecars of a tree, while there are any to read for. */
+export class Meter {
+  static readonly #ofTrees = new WeakMap<object, Meter>();
+  readonly #clock: Clock;
+  readonly #read: ReadUsage;
+  readonly #grain: number;
+  readonly #watched = new Map<Watched, LimitWatch>();
+  #timer: unknown;
+  #reading: Promise<void> | undefined;
+  #isReading = false;
+  #isBlind = false;
+
+  /** See {@linkcode Meter.of}. */
+  constructor({ clock, read }: MeterOptions) {
+    this.#clock = clock;
+    this.#read = read ?? readUsage;
+    this.#grain = read === undefined ? CPU_GRAIN_MS : 0;
+  }
+
+  /** The one meter of the tree that has `provided`. */
+  static of(provided: Readonly<Record<string, unknown>>, clock: Clock): Meter {
+    const known = Meter.#ofTrees.get(provided);
+    if (known !== undefined) return known;
+    const meter = new Meter({ clock, read: provided.readUsage as ReadUsage | undefined });
+    Meter.#ofTrees.set(provided, meter);
+    return meter;
+  }
+
+  /** Watches a process; to be given to {@linkcode Meter.leave} at its end. */
+  join(watched: Watched): void {
+    this.#watched.set(watched, new LimitWatch(watched.limits, { grain: this.#grain }));
+    if (this.#watched.size === 1 && !this.#isReading) this.#arm();
+  }
+
+  /** Fulfilled when the process is watched no more, and nothing is read any more if it was the last. */
+  async leave(watched: Watched): Promise<void> {
+    this.#watched.delete(watched);
+    if (this.#watched.size > 0) return;
+    this.#clock.clearTimeout(this.#timer);
+    await this.#reading;
+  }
+
+  #arm(): void {
+    this.#timer = this.#clock.setTimeout(() => void (this.#reading = this.#tick()), LIMITS_TICK_MS);
+  }
+
+  async #tick(): Promise<void> {
+    this.#isReading = true;
+    try {
+      const pids = [...this.#watched.keys()].map(({ pid }) => pid);
+      const families = familiesOf(pids, await this.#read());
+      this.#isBlind = false;
+      const now = this.#clock.now();
+      for (const [watched, watch] of [...this.#watched]) {
+        const family = families.get(watched.pid) ?? [];
+        const excess = family.length === 0 ? undefined : watch.take(family, now);
+        if (excess === undefined) continue;
+        this.#watched.delete(watched);
+        watched.onOver(excess);
+      }
+    } catch (thrown) {
+      // Where memory is short, starting `ps` fails as well: the next reading may do better.
+      const wasBlind = this.#isBlind;
+      this.#isBlind = true;
+      if (!wasBlind) { for (const { onBlind } of this.#watched.keys()) onBlind(asError(thrown)); }
+    } finally {
+      this.#isReading = false;
+    }
+    if (this.#watched.size > 0) this.#arm();
+  }
+}
+
+/** Asserts that readings are permitted. @throws {PermissionMissingError} */
+export function permitLimits(program: string): void {
+  const missing = missingPermissions([{ name: "run", value: PS }]);
+  if (missing.length === 0) return;
+  throw new PermissionMissingError(program, { missingFlag: missing.map(flagFor).join(" ") });
+}
+
+/** What {@linkcode holdToLimits} needs to know. */
+export interface Hold {
+  readonly limits: ResolvedLimits;
+  /** Of the sidecar. */
+  readonly context: Pick<Context<unknown, unknown, unknown>, "clock" | "provided" | "emit">;
+  /** Aborted when the sidecar is ended by force: from then on no limit matters, and its process may never end. */
+  readonly killed: AbortSignal;
+  /** It is over a limit; told once. */
+  readonly onOver: (excess: Excess) => void;
+}
+
+/** Watches a process until it has ended or is ended by force; fulfilled when nothing of that is left. */
+export async function holdToLimits(
+  { pid, exited }: ChildProcess,
+  { limits, context, killed, onOver }: Hold,
+): Promise<void> {
+  const meter = Meter.of(context.provided, context.clock);
+  const onBlind = ({ message }: Error) =>
+    context.emit({ type: "warning", message: `its limits are not watched: ${message}` });
+  const watched = { pid, limits, onOver, onBlind };
+  if (killed.aborted) return;
+  const forced = Promise.withResolvers<void>();
+  killed.addEventListener("abort", () => forced.resolve(), { once: true });
+  meter.join(watched);
+  try {
+    await Promise.race([exited, forced.promise]);
+  } finally {
+    await meter.leave(watched);
+  }
+}
+
+/** Milliseconds that readings of processor time are remembered, or twice as long as the limit says. */
+export const REMEMBERED_MS = 120_000;
+
+/** A limit that was passed for too long. */
+export interface Excess {
+  /** Which. */
+  readonly limit: "memory" | "cpu";
+  /** What is allowed: bytes, or processors. */
+  readonly allowed: number;
+  /** What it used: bytes at the last reading, or processors on average. */
+  readonly used: number;
+  /** For how long, in ms. */
+  readonly lasted: number;
+}
+
+interface Reading {
+  readonly at: number;
+  /** Processor time since the first reading, in ms. */
+  readonly cpu: number;
+  /** By how much less than that it may have been, from here on. */
+  readonly doubt: number;
+}
+
+/** The readings of one process, with all that it started. */
+export class LimitWatch {
+  readonly #limits: ResolvedLimits;
+  readonly #grain: number;
+  readonly #readings: Reading[] = [];
+  #times: ReadonlyMap<number, number> = new Map();
+  #cpu = 0;
+  #overSince: number | undefined;
+
+  /** `grain`: how coarse readings of processor time are, in ms. */
+  constructor(limits: ResolvedLimits, { grain }: { readonly grain: number }) {
+    this.#limits = limits;
+    this.#grain = grain;
+  }
+
+  /** What `family` used at `now`, in ms on a clock; the limit that it is over by this, if it is. */
+  take(family: readonly ProcessUsage[], now: number): Excess | undefined {
+    return this.#memory(family, now) ?? this.#processors(family, now);
+  }
+
+  #memory(family: readonly ProcessUsage[], now: number): Excess | undefined {
+    const allowed = this.#limits.memory;
+    const used = family.reduce((sum, { memory }) => sum + memory, 0);
+    if (allowed === undefined || used <= allowed) return void (this.#overSince = undefined);
+    const lasted = now - (this.#overSince ??= now);
+    return lasted >= this.#limits.for ? { limit: "memory", allowed, used, lasted } : undefined;
+  }
+
+  #processors(family: readonly ProcessUsage[], now: number): Excess | undefined {
+    const allowed = this.#limits.cpu;
+    if (allowed === undefined) return undefined;
+    const isFirst = this.#readings.length === 0;
+    for (const { pid, cpu } of family) {
+      // One that came since the last reading has used all of its time since then.
+      this.#cpu += Math.max(0, cpu - (this.#times.get(pid) ?? (isFirst ? cpu : 0)));
+    }
+    this.#times = new Map(family.map(({ pid, cpu }) => [pid, cpu]));
+    this.#readings.push({ at: now, cpu: this.#cpu, doubt: family.length * this.#grain });
+    const horizon = now - Math.max(REMEMBERED_MS, 2 * this.#limits.for);
+    while (this.#readings[0]!.at < horizon) this.#readings.shift();
+    for (const { at, cpu, doubt } of this.#readings) {
+      const lasted = now - at;
+      if (lasted < this.#limits.for) break;
+      const used = (this.#cpu - cpu - doubt) / lasted;
+      if (used > allowed) return { limit: "cpu", allowed, used: (this.#cpu - cpu) / lasted, lasted };
+    }
+  }
+}

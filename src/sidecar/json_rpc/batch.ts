@@ -1,0 +1,54 @@
+/**
+ * Batches: many messages in one frame, and one frame for what they are answered.
+ *
+ * @module
+ */
+
+import type { JsonValue } from "../../process/codecs/json.ts";
+import type { Reply } from "../../actor/asks/ask.ts";
+import type { JsonRpcBatch } from "./types.ts";
+
+/** The reply to a batch of ours: it is there when each of its calls has its own outcome. */
+export class BatchReply {
+  readonly #reply: Reply<unknown>;
+  readonly #outcomes: JsonRpcBatch = [];
+  #given = 0;
+  #left: number;
+
+  /** For `asked` calls, together answered to `reply`. */
+  constructor(reply: Reply<unknown>, asked: number) {
+    this.#reply = reply;
+    this.#left = asked;
+  }
+
+  /** Takes the outcome of the next call. */
+  next(): Reply<unknown> {
+    const at = this.#given++;
+    const whole = this.#reply;
+    return {
+      get open() {
+        return whole.open;
+      },
+      resolve: (value) => this.#settle(at, { status: "fulfilled", value: value as JsonValue }),
+      reject: (reason) => this.#settle(at, { status: "rejected", reason }),
+    };
+  }
+
+  #settle(at: number, outcome: JsonRpcBatch[number]): void {
+    this.#outcomes[at] = outcome;
+    if (--this.#left === 0) this.#reply.resolve(this.#outcomes);
+  }
+}
+
+/** Takes the answers to `asked` requests of the sidecar, `undefined` for none; `done` is told of all, unless there are none. */
+export function collector(
+  asked: number,
+  done: (answers: JsonValue[]) => void,
+): (answer: JsonValue | undefined) => void {
+  const answers: JsonValue[] = [];
+  let left = asked;
+  return (answer) => {
+    if (answer !== undefined) answers.push(answer);
+    if (--left === 0 && answers.length > 0) done(answers);
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * What JSON-RPC leaves open: cancelling, and telling progress.
+ *
+ * @module
+ */
+
+import type { JsonValue } from "../../process/codecs/json.ts";
+
+/** The id of a request. */
+export type JsonRpcId = string | number | null;
+
+/** A message that wants no answer. */
+export interface JsonRpcNotification {
+  /** Its name. */
+  readonly method: string;
+  /** As they came. */
+  readonly params?: JsonValue;
+}
+
+/** How one family of servers cancels and tells progress. */
+export interface JsonRpcDialect {
+  /** The notification that takes request `id` back. */
+  cancel(id: JsonRpcId, reason: string): { readonly method: string; readonly params: JsonValue };
+  /** The request that `notification` takes back; `undefined` if it is about something else. */
+  cancelled(notification: JsonRpcNotification): JsonRpcId | undefined;
+  /** What a request of the sidecar is answered that it has taken back; `undefined`: nothing. */
+  readonly cancelledCode: number | undefined;
+  /** Params with the token under which progress is told. */
+  withToken(params: unknown, token: number): unknown;
+  /** The token and what is told, if `notification` tells progress. */
+  progress(
+    notification: JsonRpcNotification,
+  ): { readonly token: unknown; readonly value: JsonValue } | undefined;
+}
+
+type Fields = { readonly [name: string]: JsonValue };
+
+function fields(value: unknown): Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value as Fields : {};
+}
+
+function idOf(value: JsonValue | undefined): JsonRpcId | undefined {
+  return typeof value === "string" || typeof value === "number" ? value : undefined;
+}
+
+/** The Language Server Protocol 3.17: `$/cancelRequest`, `$/progress`, `workDoneToken`. */
+export const LSP: JsonRpcDialect = {
+  cancel: (id) => ({ method: "$/cancelRequest", params: { id } }),
+  cancelled: ({ method, params }) => method === "$/cancelRequest" ? idOf(fields(params).id) : undefined,
+  cancelledCode: -32_800,
+  withToken: (params, workDoneToken) => ({ ...fields(params), workDoneToken }),
+  progress({ method, params }) {
+    if (method !== "$/progress") return undefined;
+    const { token, value = null } = fields(params);
+    return { token, value };
+  },
+};
+
+/** The Model Context Protocol, 2025-06-18: `notifications/cancelled`, `notifications/progress`, `_meta.progressToken`. */
+export const MCP: JsonRpcDialect = {
+  cancel: (requestId, reason) => ({ method: "notifications/cancelled", params: { requestId, reason } }),
+  cancelled: ({ method, params }) =>
+    method === "notifications/cancelled" ? idOf(fields(params).requestId) : undefined,
+  cancelledCode: undefined,
+  withToken: (params, progressToken) => ({
+    ...fields(params),
+    _meta: { ...fields(fields(params)._meta), progressToken },
+  }),
+  progress({ method, params }) {
+    if (method !== "notifications/progress") return undefined;
+    const { progressToken, ...value } = fields(params);
+    return { token: progressToken, value };
+  },
+};

@@ -1,0 +1,46 @@
+/**
+ * JSON-RPC 2.0 with a sidecar, in both directions: requests, notifications and batches of ours, and requests of the
+ * sidecar's own, answered by handlers.
+ *
+ * What is asked is a `JsonRpcCall`; the answer is its result, or a `JsonRpcError`. What is told is a
+ * notification. Notifications from the sidecar go to the subscribers.
+ *
+ * How a request is cancelled and how progress is told is not JSON-RPC's to say; a `JsonRpcDialect` does.
+ *
+ * @module
+ */
+
+import { codecs } from "../../process/codecs/codecs.ts";
+import type { JsonRpcOptions } from "./types.ts";
+import { JsonRpcPairing } from "./pairing.ts";
+import type { Protocol } from "../protocol.ts";
+
+/** Milliseconds that the start of a server with a handshake may take, unless told otherwise. */
+export const HANDSHAKE_MS = 60_000;
+
+/**
+ * JSON-RPC 2.0, for `sidecar(id, { protocol: jsonrpc(…) })`.
+ *
+ * @example
+ * ```ts
+ * import { start, supervisor } from "@outrider/outrider";
+ * import { jsonrpc, sidecar } from "@outrider/outrider/actors/sidecar";
+ *
+ * // `cat` answers each request with the request itself, which asks us the same.
+ * const echo = sidecar("echo", {
+ *   command: "cat",
+ *   protocol: jsonrpc({ handlers: { add: ({ params }) => (params as number[]).reduce((a, b) => a + b) } }),
+ * });
+ * await using system = await start(supervisor("root", [echo]));
+ * console.log(await system.ref("echo").ask({ method: "add", params: [1, 2] })); // 3
+ * ```
+ */
+export function jsonrpc(options: JsonRpcOptions = {}): Protocol {
+  const codec = codecs[options.framing === "headers" ? "content-length" : "ndjson"];
+  return {
+    name: "jsonrpc",
+    codec,
+    pairing: (line) => new JsonRpcPairing(line, codec, options),
+    greets: options.hello !== undefined,
+  };
+}

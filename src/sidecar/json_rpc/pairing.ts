@@ -1,0 +1,342 @@
+/**
+ * One incarnation's side of a JSON-RPC conversation.
+ *
+ * Hold in mind: our requests are numbered on the {@linkcode Account}. Requests of the sidecar are `handlers.ts`'s;
+ * what answers them goes past the mailbox, so that a full mailbox delays no answer.
+ *
+ * @module
+ */
+
+import { asError } from "../../actor/exit.ts";
+import { GuardedAbort } from "../../actor/asks/abort.ts";
+import { UnencodableMessageError } from "../../process/errors.ts";
+import type { Codec } from "../../process/codecs/codec.ts";
+import type { JsonValue } from "../../process/codecs/json.ts";
+import type { Reply } from "../../actor/asks/ask.ts";
+import type { Writable } from "../../process/pipes/stdin.ts";
+import { Account, MAX_UNANSWERED } from "../replies/pending_requests.ts";
+import { BatchReply, collector } from "./batch.ts";
+import {
+  checked,
+  errorOf,
+  type Incoming,
+  isObject,
+  isRequest,
+  type JsonRpcCall,
+  type JsonRpcOptions,
+  type JsonRpcPeer,
+  said,
+} from "./types.ts";
+import type { JsonRpcNotification } from "./dialects.ts";
+import { SidecarTooManyAsksError } from "../errors.ts";
+import { type IncomingRequest, Service } from "./handlers.ts";
+import { jsonSample } from "./json_sample.ts";
+import type { Line, Pairing } from "../protocol.ts";
+
+/** Requests that a batch of the sidecar may have: all of them are answered in one turn of the event loop. */
+export const MAX_REQUESTS_AT_ONCE = 1_024;
+
+/** See the module. */
+export class JsonRpcPairing implements Pairing {
+  readonly #line: Line;
+  readonly #codec: Codec<JsonValue, JsonValue>;
+  readonly #options: JsonRpcOptions;
+  readonly #account = new Account();
+  readonly #progress = new Map<number, (progress: JsonValue) => void>();
+  readonly #service: Service;
+  readonly #peer: JsonRpcPeer;
+  readonly #ended = new GuardedAbort((thrown) => this.#note("hear of its end", thrown));
+  /** See {@linkcode Pairing.goodbye}. */
+  readonly goodbye: (() => Promise<void>) | undefined;
+  /** The numbers of the last request, to take back. */
+  #latest: number[] = [];
+
+  /** On `line`, with messages framed by `codec`. */
+  constructor(line: Line, codec: Codec<JsonValue, JsonValue>, options: JsonRpcOptions) {
+    this.#line = line;
+    this.#codec = codec;
+    this.#options = options;
+    this.#peer = {
+      request: (method, params) => this.#ask({ method, params }),
+      notify: (method, params) => line.send(this.frame({ method, params })),
+      signal: this.#ended.signal,
+    };
+    const { goodbye } = options;
+    this.goodbye = goodbye && (async () => await goodbye(this.#peer));
+    this.#service = new Service({
+      handlers: options.handlers ?? {},
+      cancelledCode: options.dialect?.cancelledCode,
+      peer: this.#peer,
+      onFault: (thrown) => this.#note("handle a request of the sidecar", thrown),
+    });
+    this.#account.onForgotten = (number) => this.#progress.delete(number);
+  }
+
+  get size(): number {
+    return this.#account.size;
+  }
+
+  get full(): boolean {
+    if (this.#account.size >= MAX_UNANSWERED) this.#account.sweep();
+    return this.#account.size >= MAX_UNANSWERED;
+  }
+
+  get awaited(): boolean {
+    return this.#account.some((reply) => reply.open);
+  }
+
+  get owes(): boolean {
+    return this.awaited;
+  }
+
+  mute(why: () => Error): void {
+    for (const reply of this.#account.takeAll()) if (reply.open) (reply as Reply<unknown>).reject(why());
+  }
+
+  below(n: number): Promise<void> {
+    return this.#account.below(n);
+  }
+
+  async hello(): Promise<void> {
+    await this.#options.hello?.(this.#peer);
+  }
+
+  close(why: () => Error): void {
+    const error = why();
+    this.#progress.clear();
+    this.#service.close(error);
+    this.#ended.abort(error);
+    // Those whom the mailbox owes a reply are told by it; the sidecar's own requests are told here.
+    for (const reply of this.#account.all()) if (reply instanceof OwnReply) reply.reject(error);
+  }
+
+  // --- Out ------------------------------------------------------------------
+
+  /** A notification, or a batch of them. */
+  frame(message: unknown): Writable {
+    const one = (call: unknown) => ({ jsonrpc: "2.0", ...said(checked(call)) });
+    return this.#encode(Array.isArray(message) ? message.map(one) : one(message));
+  }
+
+  request(message: unknown, reply: Reply<unknown>): Writable {
+    if (Array.isArray(message)) return this.#batch(message, reply);
+    const call = checked(message);
+    const known = this.#options.known?.(call, this.#peer);
+    if (known !== undefined) {
+      this.#latest = [];
+      reply.resolve(known);
+      return "";
+    }
+    return this.#made((add) => add(call, reply));
+  }
+
+  withdraw(): void {
+    this.#forget(this.#latest);
+    this.#latest = [];
+  }
+
+  #forget(numbers: readonly number[]): void {
+    for (const number of numbers) this.#account.forget(number);
+  }
+
+  /**
+   * The frame of what `make` gives; `add` gives a call its number, and what it is to be written as. The number is taken
+   * at first, as what is then asked for (a token by the dialect, JSON by the message) may itself ask the sidecar.
+   * Nothing of it is left on the account where that fails.
+   */
+  #made(make: (add: (call: JsonRpcCall, reply: Reply<unknown>) => unknown) => unknown): Writable {
+    const numbers: number[] = [];
+    try {
+      const frame = this.#encode(make((call, reply) => {
+        const number = this.#account.next;
+        numbers.push(number);
+        this.#add(number, call, reply);
+        return this.#numbered(call, number);
+      }));
+      this.#latest = numbers;
+      return frame;
+    } catch (error) {
+      this.#forget(numbers);
+      throw error;
+    }
+  }
+
+  /** All calls in one frame; the answer is there when each has its own. */
+  #batch(messages: readonly unknown[], reply: Reply<unknown>): Writable {
+    const calls = messages.map(checked);
+    const asked = calls.filter(({ notification }) => !notification);
+    if (asked.length === 0) {
+      throw new UnencodableMessageError("jsonrpc", {
+        reason: "a batch that is asked has a request in it; tell this one",
+      });
+    }
+    if (this.#account.size + asked.length > MAX_UNANSWERED) {
+      throw new SidecarTooManyAsksError(this.#line.path, MAX_UNANSWERED);
+    }
+    const batch = new BatchReply(reply, asked.length);
+    const frame = this.#made((add) =>
+      calls.map((call) => call.notification ? { jsonrpc: "2.0", ...said(call) } : add(call, batch.next()))
+    );
+    const numbers = this.#latest;
+    reply.onGivenUp = () => numbers.forEach((number) => this.#givenUp(number));
+    return frame;
+  }
+
+  #add(number: number, call: JsonRpcCall, reply: Reply<unknown>): void {
+    this.#account.add(reply);
+    this.#account.sweepSometimes();
+    if (call.onProgress !== undefined) this.#progress.set(number, call.onProgress);
+    reply.onGivenUp = () => this.#givenUp(number);
+  }
+
+  /** The sidecar is told, where there is a way to; an answer that comes all the same is nobody's. */
+  #givenUp(number: number): void {
+    if (this.#account.get(number) === undefined) return;
+    this.#account.forget(number);
+    const { dialect } = this.#options;
+    if (dialect === undefined) return;
+    let frame: Writable;
+    try {
+      frame = this.frame(dialect.cancel(number, "the caller waits no more"));
+    } catch (thrown) {
+      return this.#note(`take request ${number} back`, thrown);
+    }
+    this.#line.send(frame);
+  }
+
+  /** What a hook threw whose failure is nobody's but its own. */
+  #note(what: string, thrown: unknown): void {
+    this.#line.note(`Cannot ${what}: ${asError(thrown).message}`);
+  }
+
+  #numbered(call: JsonRpcCall, id: number): unknown {
+    const { dialect } = this.#options;
+    const { method, params } = said(call);
+    const told = call.onProgress !== undefined && dialect !== undefined
+      ? dialect.withToken(params, id)
+      : params;
+    return told === undefined ? { jsonrpc: "2.0", id, method } : { jsonrpc: "2.0", id, method, params: told };
+  }
+
+  #encode(message: unknown): Writable {
+    return this.#codec.encode(message as JsonValue);
+  }
+
+  /** Past the mailbox. */
+  #ask(call: JsonRpcCall): Promise<JsonValue> {
+    const { signal } = this.#ended;
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      this.#line.send(this.request(call, new OwnReply(resolve as (value: unknown) => void, reject)));
+    });
+  }
+
+  // --- In -------------------------------------------------------------------
+
+  match(message: unknown, size = 0): boolean {
+    if (!Array.isArray(message)) return this.#one(message, (answer) => this.#answer(answer), size);
+    // More than that are no answers to requests of ours.
+    if (message.length === 0 || message.length > MAX_UNANSWERED) this.#malformed(message, size);
+    else this.#manyAtOnce(message, size);
+    return true;
+  }
+
+  lost(): void {
+    // Which request it answered, if any, is in what was lost.
+  }
+
+  /** The answers to a batch, `bytes` in all, go out in one frame, when the last of them is there. */
+  #manyAtOnce(messages: readonly unknown[], bytes: number): void {
+    const asked = messages.filter((message) => isObject(message) && isRequest(message)).length;
+    if (asked > MAX_REQUESTS_AT_ONCE) return this.#malformed(messages, bytes);
+    const size = bytes / messages.length;
+    const collect = collector(asked, (answers) => this.#answer(answers));
+    for (const message of messages) {
+      if (!this.#one(message, collect, size)) this.#line.publish(message, size);
+    }
+  }
+
+  /** `false` for a notification that is for the subscribers. */
+  #one(message: unknown, answer: (answer: JsonValue | undefined) => void, size: number): boolean {
+    if (!isObject(message)) this.#malformed(message, size);
+    else if (isRequest(message)) this.#service.serve(message as unknown as IncomingRequest, answer);
+    else if (typeof message.method === "string") {
+      return this.#notified(message as unknown as JsonRpcNotification);
+    } else if ("result" in message || "error" in message) this.#answered(message);
+    else this.#malformed(message, size);
+    return true;
+  }
+
+  #answer(answer: JsonValue | undefined): void {
+    if (answer !== undefined) this.#line.send(this.#codec.encode(answer));
+  }
+
+  #notified(notification: JsonRpcNotification): boolean {
+    const { dialect, onNotification } = this.#options;
+    const progress = dialect?.progress(notification);
+    const told = progress && this.#progress.get(progress.token as number);
+    if (told !== undefined) {
+      this.#tell(told, progress!);
+      return true;
+    }
+    const cancelled = dialect?.cancelled(notification);
+    if (cancelled !== undefined) {
+      this.#service.cancel(cancelled);
+      return true;
+    }
+    const handled: unknown = onNotification?.(notification, this.#peer);
+    if (handled !== undefined) this.#settle(handled, (thrown) => this.#note("handle a notification", thrown));
+    return false;
+  }
+
+  /** A caller whose own code fails is refused with that, and nobody else. */
+  #tell(told: (progress: JsonValue) => void, { token, value }: { token: unknown; value: JsonValue }): void {
+    const failed = (thrown: unknown) => {
+      const reply = this.#account.get(token as number) as Reply<unknown> | undefined;
+      this.#givenUp(token as number);
+      reply?.reject(asError(thrown));
+    };
+    try {
+      const handled: unknown = told(value);
+      if (handled !== undefined) this.#settle(handled, failed);
+    } catch (thrown) {
+      failed(thrown);
+    }
+  }
+
+  /** A callback that gives nothing may be an async function all the same: where that rejects, `failed` is told. */
+  #settle(handled: unknown, failed: (thrown: unknown) => void): void {
+    new Promise((resolve) => resolve(handled)).catch(failed);
+  }
+
+  #answered(message: Incoming): void {
+    const { id } = message;
+    const reply = typeof id === "number" ? this.#account.take(id) : undefined;
+    if (reply === undefined) return this.#line.unclaimed(message);
+    this.#progress.delete(id as number);
+    if ("error" in message) (reply as Reply<unknown>).reject(errorOf(message.error));
+    else (reply as Reply<unknown>).resolve(message.result);
+  }
+
+  #malformed(message: unknown, size: number): void {
+    this.#line.malformed({
+      kind: "not_json_rpc",
+      bytes: Math.round(size),
+      sample: jsonSample(message),
+      dropped: true,
+    });
+  }
+}
+
+/** Someone of our own waits. */
+class OwnReply implements Reply<unknown> {
+  readonly open = true;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+  onGivenUp: (() => void) | undefined;
+
+  constructor(resolve: (value: unknown) => void, reject: (error: Error) => void) {
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * What goes to and fro in a JSON-RPC conversation, as its two sides see it.
+ *
+ * @module
+ */
+
+import { UnencodableMessageError } from "../../process/errors.ts";
+import type { JsonValue } from "../../process/codecs/json.ts";
+import type { JsonRpcDialect, JsonRpcNotification } from "./dialects.ts";
+import { OutriderError } from "../../outrider_error.ts";
+
+/** What `ask` and `tell` take; an array of them is a batch. */
+export interface JsonRpcCall {
+  /** Its name. */
+  readonly method: string;
+  /** An object or an array; left out where there is nothing to say. */
+  readonly params?: unknown;
+  /** Told of the progress that the sidecar reports, where the dialect knows progress. */
+  readonly onProgress?: (progress: JsonValue) => void;
+  /** In a batch that is asked: nothing is to be answered to this one. */
+  readonly notification?: boolean;
+}
+
+/** What a batch is answered with: one outcome for each call that is no notification, in the order of the calls. */
+export type JsonRpcBatch = PromiseSettledResult<JsonValue>[];
+
+/** What a handler of the sidecar's requests is given. */
+export interface JsonRpcRequest {
+  /** Its name. */
+  readonly method: string;
+  /** As the sidecar sent them. */
+  readonly params: JsonValue | undefined;
+  /** Aborts when the sidecar takes its request back, or ends. */
+  readonly signal: AbortSignal;
+  /** The sidecar that asks. */
+  readonly peer: JsonRpcPeer;
+}
+
+/** Answers a request of the sidecar: what it returns is the result; a `JsonRpcError` is sent as it is. */
+export type JsonRpcHandler = (request: JsonRpcRequest) => unknown;
+
+/** The sidecar, for those who speak past its mailbox: handlers, the handshake and the goodbye. */
+export interface JsonRpcPeer {
+  /** Asks, and waits for the result until the sidecar ends. @throws {JsonRpcError} */
+  request(method: string, params?: unknown): Promise<JsonValue>;
+  /** Tells. */
+  notify(method: string, params?: unknown): void;
+  /** Aborts when the sidecar has ended. */
+  readonly signal: AbortSignal;
+}
+
+/** Options of `jsonrpc`. */
+export interface JsonRpcOptions {
+  /** One message a line (as MCP has it), or behind `Content-Length` headers (as LSP has it). Default `"lines"`. */
+  readonly framing?: "lines" | "headers";
+  /** How to cancel and how progress is told: `LSP`, `MCP`, or your own. Default: neither is. */
+  readonly dialect?: JsonRpcDialect;
+  /** Who answers the sidecar's requests, by method. Default: nobody, and it gets "method not found". */
+  readonly handlers?: Readonly<Record<string, JsonRpcHandler>>;
+  /** The handshake; the sidecar is ready when it is fulfilled. */
+  readonly hello?: (peer: JsonRpcPeer) => Promise<void>;
+  /** The orderly goodbye, before stdin is closed. */
+  readonly goodbye?: (peer: JsonRpcPeer) => Promise<void>;
+  /** What is known already, such as the result of the handshake: it is answered without asking the sidecar. */
+  readonly known?: (call: JsonRpcCall, peer: JsonRpcPeer) => JsonValue | undefined;
+  /** Told of each notification before the subscribers. */
+  readonly onNotification?: (notification: JsonRpcNotification, peer: JsonRpcPeer) => void;
+}
+
+/** What a sidecar answered instead of a result, or what a handler wants it to be answered. */
+export class JsonRpcError extends OutriderError {
+  /** By JSON-RPC's table: -32601 is an unknown method, -32602 wrong params, -32800 (LSP) a cancelled request. */
+  readonly code: number;
+  /** What came with it. */
+  readonly data: unknown;
+
+  /** `code` is a whole number. */
+  constructor(code: number, message: string, data?: unknown) {
+    super(message);
+    this.code = code;
+    this.data = data;
+  }
+}
+
+/** JSON-RPC's own codes. */
+export const METHOD_NOT_FOUND = -32_601;
+/** See {@linkcode METHOD_NOT_FOUND}. */
+export const INTERNAL_ERROR = -32_603;
+/** Of those that are left to implementations: too many requests at once. */
+export const BUSY = -32_000;
+
+/** A message of the sidecar, if it is an object. */
+export type Incoming = Readonly<Record<string, JsonValue>>;
+
+/** Whether it is an object, and no array. */
+export function isObject(value: unknown): value is Incoming {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether it wants an answer. */
+export function isRequest(message: Incoming): boolean {
+  return typeof message.method === "string" && "id" in message;
+}
+
+/** A copy of `call`, each field of which was read once. @throws {UnencodableMessageError} it is no call */
+export function checked(call: unknown): JsonRpcCall {
+  if (isObject(call)) {
+    const { method, params, onProgress, notification } = call as unknown as JsonRpcCall;
+    if (typeof method === "string") {
+      return {
+        method,
+        params,
+        ...onProgress !== undefined && { onProgress },
+        ...notification !== undefined && { notification },
+      };
+    }
+  }
+  throw new UnencodableMessageError("jsonrpc", { reason: "a call is an object with a method" });
+}
+
+/** The call as it is written, but for its id. */
+export function said({ method, params }: JsonRpcCall): { method: string; params?: unknown } {
+  return params === undefined ? { method } : { method, params };
+}
+
+/** The error of an answer, whatever was sent as one. */
+export function errorOf(error: JsonValue | undefined): Error {
+  if (!isObject(error)) {
+    return new JsonRpcError(NaN, `an error without code and message: ${JSON.stringify(error)}`);
+  }
+  const { code, message, data } = error;
+  // A message that is not a text is shown as it came: `String` of an object asks it for its `toString`.
+  const text = typeof message === "string"
+    ? message
+    : JSON.stringify(message) ?? "an error without a message";
+  return new JsonRpcError(typeof code === "number" ? code : NaN, text, data);
+}

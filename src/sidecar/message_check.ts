@@ -1,0 +1,66 @@
+/**
+ * Checks of messages by their schemas.
+ *
+ * @module
+ */
+
+import { asError } from "../actor/exit.ts";
+import { OptionError } from "../actor/errors.ts";
+import type { Mask } from "../process/secrets/mask.ts";
+import { SidecarSchemaError } from "./errors.ts";
+import type { Schema, SchemaIssue, SchemaRole } from "./message_schemas.ts";
+
+/** Turns a value into what its schema makes of it. @throws {SidecarSchemaError} */
+export type Check = (value: unknown) => unknown;
+
+/** The check by `schema` of what the sidecar at `path` gets or gives. */
+export function checkOf(
+  schema: Schema<unknown> | undefined,
+  { path, role, mask = asIs }: {
+    readonly path: string;
+    readonly role: SchemaRole;
+    /** What samples in errors go through. */
+    readonly mask?: Mask | undefined;
+  },
+): Check | undefined {
+  if (schema === undefined) return undefined;
+  return (value) => {
+    let issues: readonly SchemaIssue[];
+    let cause: unknown;
+    try {
+      const result = schema["~standard"].validate(value);
+      if (isPromise(result)) {
+        issues = [{ message: "its schema is asynchronous" }];
+        cause = asynchronous(result, { path, role });
+      } else {
+        const found = result.issues;
+        if (found === undefined) return result.value;
+        issues = found;
+      }
+    } catch (thrown) {
+      // The schema is at fault, and neither the process nor any other message.
+      issues = [{ message: `its schema threw: ${asError(thrown).message}` }];
+      cause = thrown;
+    }
+    throw new SidecarSchemaError(path, { role, value, issues, mask, cause });
+  };
+}
+
+function isPromise(result: object): result is PromiseLike<unknown> {
+  return typeof (result as { readonly then?: unknown }).then === "function";
+}
+
+/** Nobody waits for `result`, so that what it rejects with is to be nobody's accident. */
+function asynchronous(
+  result: PromiseLike<unknown>,
+  { path, role }: { path: string; role: SchemaRole },
+): OptionError {
+  new Promise((resolve) => resolve(result)).catch(() => {});
+  return new OptionError(
+    `Cannot check the ${role} of '${path}': its schema is asynchronous; give one that answers at once`,
+  );
+}
+
+function asIs(text: string): string {
+  return text;
+}

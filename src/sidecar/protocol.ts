@@ -1,0 +1,150 @@
+/**
+ * What a protocol is to a sidecar: the codec for its frames, and the pairing that says which reply belongs to which
+ * request.
+ *
+ * A protocol is data without state. Each incarnation opens a {@linkcode Pairing} of its own, on a {@linkcode Line} to
+ * its process, so nothing that an old process was asked can be answered by a new one.
+ *
+ * @module
+ */
+
+import { type CodecName, codecs } from "../process/codecs/codecs.ts";
+import { OptionError } from "../actor/errors.ts";
+import type { Clock } from "../time/clock.ts";
+import type { Codec } from "../process/codecs/codec.ts";
+import type { Malformed } from "../process/framing/framing.ts";
+import type { Reply } from "../actor/asks/ask.ts";
+import type { Writable } from "../process/pipes/stdin.ts";
+
+/** How replies find their requests; `id` names the field that carries the number. */
+export type PairingWay = "in-order" | "none" | { readonly id: string };
+
+/** A protocol of your own, or one that is made by a function such as `jsonrpc`. */
+export interface Protocol {
+  /** For errors. */
+  readonly name: string;
+  /** Frames and messages. */
+  // deno-lint-ignore no-explicit-any -- messages come from callers and processes: the codec checks what it is given
+  readonly codec: Codec<any, any>;
+  /** How replies find their requests; a function makes a pairing for one incarnation. */
+  readonly pairing: PairingWay | ((line: Line) => Pairing);
+  /** Whether {@linkcode Pairing.hello} must have been fulfilled before the sidecar counts as ready. Default: no. */
+  readonly greets?: boolean;
+  /** Looks at what passes, in one incarnation; see `actors/tap`. Default: nobody does. */
+  readonly tap?: (line: Line) => Wiretap;
+}
+
+/** Who looks at what passes. It must not wait. What it throws is a line in the log, and it is shown no more. */
+export interface Wiretap {
+  /** A frame was given to the process. */
+  sent(frame: Writable): void;
+  /** A message came from the process, as the codec read it. */
+  received(message: unknown): void;
+  /** Something came from the process that is no message. */
+  malformed(fault: Malformed): void;
+  /** The process has ended, and its pipes. Fulfilled when nothing is held open any more; never rejects. */
+  close(): Promise<void>;
+}
+
+/** What a pairing has of its incarnation. */
+export interface Line {
+  /** The sidecar's place in the tree. */
+  readonly path: string;
+  /** Which incarnation, counted from 1. */
+  readonly generation: number;
+  /** The tree's clock. */
+  readonly clock: Clock;
+  /** Aborts when the incarnation is to end. */
+  readonly signal: AbortSignal;
+  /**
+   * Writes past the mailbox: answers, cancellations. What the process does not take is kept, up to
+   * {@linkcode MAX_UNREAD_ANSWERS} bytes; then the sidecar is ended.
+   */
+  send(frame: Writable): void;
+  /** Gives `item`, of `size` bytes (default 0), to the subscribers, or makes it a dead letter where there are none. */
+  publish(item: unknown, size?: number): void;
+  /** Makes `item` a dead letter: it answers nobody that is known. */
+  unclaimed(item: unknown): void;
+  /** The reader of a stream is behind: no more is read from the process until `room`, unless somebody waits for a reply. */
+  hold(room: Promise<void>): void;
+  /** A message that the codec let pass breaks the protocol. */
+  malformed(fault: Malformed): void;
+  /** A line for the log, among those that the process writes to stderr. */
+  note(text: string): void;
+}
+
+/** The pairing of one incarnation. */
+export interface Pairing {
+  /** The frame for a message nobody waits for. @throws {UnencodableMessageError} */
+  frame(message: unknown): Writable;
+  /** The frame for a request; its answer goes to `reply`. @throws {UnencodableMessageError} */
+  request(message: unknown, reply: Reply<unknown>): Writable;
+  /** Takes the last request back: it could not be sent. */
+  withdraw(): void;
+  /**
+   * Takes a message from the process, which had `size` bytes where its codec tells; `false`: it belongs to no request,
+   * now or ever.
+   */
+  match(message: unknown, size?: number): boolean;
+  /** A frame was lost that may have been a reply; `why` is called if it was one. */
+  lost(why: () => Error): void;
+  /** Requests without an answer. */
+  readonly size: number;
+  /** Whether no more requests can be kept account of. */
+  readonly full: boolean;
+  /** Whether somebody waits for a reply, or for more of one. */
+  readonly owes: boolean;
+  /** Whether somebody waits for a reply of which nothing has come yet. */
+  readonly awaited: boolean;
+  /** Fulfilled when fewer than `n` requests are without an answer. */
+  below(n: number): Promise<void>;
+  /** The process has closed its stdout: all who wait for a reply are refused with what `why` makes. */
+  mute(why: () => Error): void;
+  /**
+   * The process has ended: streams end with what `why` makes, an `IncarnationEndedError`, and handlers of its requests
+   * are told.
+   */
+  close(why: () => Error): void;
+  /** The handshake, in the start. Rejects if it fails. */
+  hello?(): Promise<void>;
+  /** The orderly goodbye, in the stop. */
+  goodbye?(): Promise<void>;
+}
+
+/** Bytes of answers and cancellations that a process may leave unread before it is ended as a broken one. */
+export const MAX_UNREAD_ANSWERS = 8_388_608;
+
+/** How replies find their requests where nothing else is said. */
+const USUAL: Readonly<Record<CodecName, PairingWay>> = {
+  bytes: "none",
+  lines: "in-order",
+  ndjson: { id: "id" },
+  "content-length": { id: "id" },
+  "length-prefixed-be": "in-order",
+  "length-prefixed-le": "in-order",
+  netstring: "in-order",
+};
+
+/**
+ * The protocol of that name, or `protocol` itself; `pairing` overrides how replies find their requests.
+ *
+ * @throws {OptionError} there is none of that name, or it pairs by a way of its own
+ */
+export function protocolOf(protocol: CodecName | Protocol, pairing?: PairingWay | "id"): Protocol {
+  if (typeof protocol === "string" && !Object.hasOwn(USUAL, protocol)) {
+    throw new OptionError(
+      `Cannot talk ${JSON.stringify(protocol)}: protocols with a name are ${
+        Object.keys(USUAL).join(", ")
+      }; ` +
+        "others are objects, such as jsonrpc(), lsp() and mcp()",
+    );
+  }
+  const known = typeof protocol === "string"
+    ? { name: protocol, codec: codecs[protocol], pairing: USUAL[protocol] }
+    : protocol;
+  if (pairing === undefined) return known;
+  if (typeof known.pairing === "function") {
+    throw new OptionError(`Cannot pair replies of ${known.name} in another way: the protocol says how`);
+  }
+  return { ...known, pairing: pairing === "id" ? { id: "id" } : pairing };
+}

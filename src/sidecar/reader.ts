@@ -1,0 +1,244 @@
+/**
+ * The way out of a process: bytes on stdout become messages, which answer asks or go to the subscribers.
+ *
+ * Hold in mind: reading waits for slow subscribers and slow readers of streams, never for the mailbox, and not while
+ * somebody waits for a reply: that may lie in the pipe behind what is unread. What is read ahead meanwhile has a limit;
+ * the reader who is behind is cut off there.
+ *
+ * @module
+ */
+
+import { asError } from "../actor/exit.ts";
+import { codecs } from "../process/codecs/codecs.ts";
+import { Discarded } from "../process/framing/discarded.ts";
+import { type Decoder, type FrameSink, type Malformed, SAMPLE_CHARS } from "../process/framing/framing.ts";
+import { withoutSecrets } from "../process/secrets/mask_values.ts";
+import type { ChildProcess } from "../process/child.ts";
+import type { Context } from "../actor/behavior.ts";
+import type { Mask } from "../process/secrets/mask.ts";
+import type { ProcessEvent } from "../process/events.ts";
+import type { Search } from "../text/pattern.ts";
+import { SidecarProtocolError, SidecarSchemaError } from "./errors.ts";
+import { LineFilter, LineScanner } from "./health/output_lines.ts";
+import type { Pairing, Wiretap } from "./protocol.ts";
+import type { Check } from "./message_check.ts";
+import type { Settings } from "./options.ts";
+
+/** Bytes still read from a process that has ended without regard to slow subscribers: four full pipes. */
+export const LAST_WORDS_BYTES = 262_144;
+
+/** What the way out needs. */
+export interface OutputOptions {
+  /** Who answers whom; none without a protocol. */
+  readonly pairing: Pairing | undefined;
+  /** Who looks at what passes, if anybody does. */
+  readonly tap: Wiretap | undefined;
+  /** Looks at each message for the subscribers. */
+  readonly check: Check | undefined;
+  /** Looks at each line of either stream; whether a probe has waited for it. */
+  readonly onLine: (stream: "stdout" | "stderr", line: string) => boolean;
+  /** Whether lines on stdout are kept from the decoder if a probe has waited for them. */
+  readonly filters: boolean;
+  /** What samples in errors go through. */
+  readonly mask: Mask;
+  /** The line on stdout or stderr that readiness waits for has come. */
+  readonly onReady: () => void;
+  /** The sidecar is of no use any more. */
+  readonly onBroken: (cause: Error) => void;
+}
+
+/** The way out of one process. */
+export class Output implements FrameSink<unknown> {
+  readonly #context: Context<unknown, unknown, unknown>;
+  readonly #settings: Settings;
+  readonly #options: OutputOptions;
+  readonly #decoder: Decoder;
+  readonly #filter: LineFilter | undefined;
+  #scanner: LineScanner | undefined;
+  /** The line on stderr that readiness waits for; not looked for any more once it has come. */
+  #awaited: Search | undefined;
+  #room: Promise<void> | undefined;
+  #goOn: (() => void) | undefined;
+  #lastWords = LAST_WORDS_BYTES;
+  #faults = 0;
+  readonly #discarded = new Discarded();
+  /** The process has ended. */
+  #over = false;
+  /** The output that is left was cut off. */
+  #cut = false;
+
+  constructor(context: Context<unknown, unknown, unknown>, settings: Settings, options: OutputOptions) {
+    this.#context = context;
+    this.#settings = settings;
+    this.#options = options;
+    const { protocol, maxFrame, ready, readyLine } = settings;
+    this.#decoder = (protocol?.codec ?? codecs.lines).decoder(this, { maxFrame });
+    if (ready !== "started" && "stderr" in ready) this.#awaited = readyLine;
+    if (ready !== "started" && "stdout" in ready) {
+      this.#scanner = new LineScanner(readyLine!, (line, cut) => {
+        options.onLine("stdout", line);
+        this.#log("stdout", cut ? options.mask(line, "end") : line);
+      });
+    }
+    if (!options.filters || protocol === undefined) return;
+    // What is not made of lines is looked at, and never held back.
+    const decoder = isLinewise(settings) ? this.#decoder : undefined;
+    this.#filter = new LineFilter(
+      (line) => options.onLine("stdout", line),
+      (bytes) => decoder?.push(bytes),
+    );
+  }
+
+  /** Reads to the end; what follows the end of the process is bounded. */
+  async read(child: ChildProcess): Promise<void> {
+    const over = () => {
+      this.#over = true;
+      this.goOn();
+    };
+    void child.exited.then(over, over);
+    try {
+      const { codec } = this.#settings.protocol ?? { codec: codecs.lines };
+      await child.readStdout((chunk) => this.#take(chunk), { reuse: codec.copies });
+    } catch (error) {
+      this.#context.exit({ reason: "crash", cause: withoutSecrets(asError(error), this.#options.mask) });
+    }
+  }
+
+  /** The pipe has ended. `cut`: what is left unfinished in it was cut off. */
+  end({ cut }: { readonly cut: boolean }): void {
+    this.#cut = cut;
+    try {
+      this.#filter?.end();
+      this.#decoder.end();
+    } catch (error) {
+      this.#context.exit({ reason: "crash", cause: withoutSecrets(asError(error), this.#options.mask) });
+    }
+  }
+
+  /** Reads on, although a reader is behind: somebody waits for a reply. */
+  readonly goOn = (): void => {
+    this.#goOn?.();
+    this.#goOn = undefined;
+  };
+
+  /** {@linkcode Output.goOn}, where a request went out past the mailbox. */
+  goOnIfAwaited(): void {
+    if (this.#goOn !== undefined && this.#options.pairing?.awaited) this.goOn();
+  }
+
+  /** The next chunk is read when there is `room`, or {@linkcode Output.goOn} is called. */
+  hold(room: Promise<void>): void {
+    this.#room = room;
+  }
+
+  #take(chunk: Uint8Array): void | Promise<void> {
+    let bytes = chunk;
+    if (this.#scanner !== undefined) {
+      const rest = this.#scanner.scan(chunk);
+      if (rest === undefined) return;
+      this.#scanner = undefined;
+      this.#options.onReady();
+      bytes = rest;
+    }
+    if (this.#filter === undefined || !isLinewise(this.#settings)) this.#decoder.push(bytes);
+    this.#filter?.push(bytes);
+    const room = this.#room;
+    if (room === undefined) return;
+    this.#room = undefined;
+    if (this.#over) {
+      // A process that has ended is not slowed down any more; what it left in its pipe is little.
+      this.#lastWords -= chunk.length;
+      return this.#lastWords > 0 ? undefined : room;
+    }
+    if (this.#options.pairing?.awaited) return;
+    return new Promise((resolve) => {
+      this.#goOn = resolve;
+      room.then(resolve, () => resolve());
+    });
+  }
+
+  /** For the decoder: one message. */
+  message(message: unknown, size = 0): void {
+    this.#options.tap?.received(message);
+    if (this.#settings.protocol === undefined) {
+      const line = message as string;
+      this.#options.onLine("stdout", line);
+      this.#log("stdout", this.#cut ? this.#options.mask(line, "end") : line);
+      this.#publish(message, size);
+    } else if (this.#cut || !this.#options.pairing!.match(message, size)) this.publish(message, size);
+  }
+
+  /** Gives `message` to the subscribers; one that nobody reads is a dead letter. */
+  publish(message: unknown, size = 0): void {
+    const { check } = this.#options;
+    if (this.#context.subscribers === 0) return this.#context.deadLetter("unclaimed", message);
+    if (check === undefined) return this.#publish(message, size);
+    let fit: unknown;
+    try {
+      fit = check(message);
+    } catch (error) {
+      if (!(error instanceof SidecarSchemaError)) throw error;
+      const { sample } = error;
+      return this.#fault({ kind: "schema", bytes: size, sample, dropped: true }, () => error);
+    }
+    this.#publish(fit, size);
+  }
+
+  #publish(message: unknown, size: number): void {
+    const room = this.#context.publish(message, size);
+    if (room !== undefined) this.#room = room;
+  }
+
+  /** For the decoder: something that is no message. */
+  malformed(found: Malformed): void {
+    // A sample is a part of what came: it may begin and end within a secret.
+    const fault = { ...found, sample: this.#options.mask(found.sample, "both").slice(0, SAMPLE_CHARS) };
+    this.#options.tap?.malformed(fault);
+    // Made only where somebody gets it: an error costs more than the line.
+    const error = () => new SidecarProtocolError(this.#context.path, fault);
+    // Of a frame that its end has cut off, the end is what its caller, and whoever restarts it, is to learn.
+    if (fault.dropped && !this.#cut) this.#options.pairing?.lost(error);
+    this.#fault(fault, error);
+  }
+
+  #fault(fault: Malformed, error: () => Error): void {
+    this.#faults++;
+    this.#discarded.add(fault);
+    // The first, second, fourth, eighth … are told: a flood of garbage is no flood of events.
+    if ((this.#faults & (this.#faults - 1)) === 0) {
+      const { kind, bytes, sample } = fault;
+      this.#context.emit<ProcessEvent>({
+        type: "malformed",
+        kind,
+        bytes,
+        sample,
+        total: this.#faults,
+        discarded: this.#discarded.total.bytes,
+      }, "without_end");
+    }
+    if (this.#settings.strict && !this.#cut) this.#options.onBroken(error());
+  }
+
+  /** For the decoder: more of what it could not take. */
+  skipped(bytes: number): void {
+    this.#discarded.skipped(bytes);
+  }
+
+  /** A line on stderr. */
+  stderr(line: string): void {
+    this.#options.onLine("stderr", line);
+    this.#log("stderr", line);
+    if (this.#awaited === undefined || !this.#awaited(line)) return;
+    this.#awaited = undefined;
+    this.#options.onReady();
+  }
+
+  #log(stream: "stdout" | "stderr", line: string): void {
+    this.#context.emit<ProcessEvent>({ type: "output", stream, line }, "without_end");
+  }
+}
+
+/** Whether its messages are lines, so that one of them can be taken out. */
+function isLinewise({ protocol }: Settings): boolean {
+  return protocol?.codec === codecs.lines || protocol?.codec === codecs.ndjson;
+}

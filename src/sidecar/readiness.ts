@@ -1,0 +1,247 @@
+/**
+ * How one incarnation of a sidecar gets ready, and what its probes say of it afterwards.
+ *
+ * In this order: the line or the reply that `output_lines.ts` speaks of, the handshake of the protocol, and the probes
+ * that a start depends on. Hold in mind: the gate is refused as soon as the incarnation is of no use any more, with
+ * the reason that comes first; a start that waits then fails with it.
+ *
+ * @module
+ */
+
+import { type Clock, sleep } from "../time/clock.ts";
+import { asError } from "../actor/exit.ts";
+import { withoutSecrets } from "../process/secrets/mask_values.ts";
+import type { ChildOptions as SpawnOptions, ChildProcess } from "../process/child.ts";
+import type { Command } from "../process/command.ts";
+import type { Context } from "../actor/behavior.ts";
+import type { Mask } from "../process/secrets/mask.ts";
+import type { Reply } from "../actor/asks/ask.ts";
+import { SidecarNotReadyError, SidecarProbeError, SidecarUnhealthyError } from "./errors.ts";
+import { type GateFailure, permitProbes, ProbeSet } from "./health/probes.ts";
+import type { ProbeKind, ResolvedProbes } from "./health/probe_options.ts";
+import { DEFAULT_READY_WITHIN_MS } from "./health/output_lines.ts";
+import type { Settings } from "./options.ts";
+
+const TOLD_TO_STOP = "it was told to stop before it got ready";
+
+/** What getting ready needs of the incarnation. */
+export interface ReadinessHost {
+  readonly context: Context<unknown, unknown, unknown>;
+  readonly settings: Settings;
+  /** Aborts when the process has ended. */
+  readonly exited: AbortSignal;
+  /** What the texts of errors go through. */
+  readonly mask: Mask;
+  /** The last lines on stderr; none before there is a process. */
+  readonly stderrTail: () => readonly string[];
+  /** Starts the command of a probe. */
+  readonly spawn: (kind: ProbeKind, command: Command, options: SpawnOptions) => ChildProcess;
+  /** Sends a request of the sidecar's own. @throws if it can't be sent */
+  readonly ask: (message: unknown, reply: Reply<unknown>) => void;
+  /** The handshake, of a protocol that greets. */
+  readonly hello: () => Promise<void>;
+  /** The sidecar is of no use any more. */
+  readonly onBroken: (cause: Error) => void;
+}
+
+/** See the module. */
+export class Readiness {
+  readonly #host: ReadinessHost;
+  readonly #gate = new Gate();
+  readonly #probes: ProbeSet | undefined;
+  #pending: boolean;
+
+  /** To be made when the process is about to be started. @throws {PermissionMissingError} by what the probes need */
+  constructor(host: ReadinessHost) {
+    this.#host = host;
+    const { ready, protocol, probes } = host.settings;
+    this.#probes = probes && this.#probeSet(probes);
+    this.#pending = ready !== "started" || protocol?.greets === true || this.#probes?.gates === true;
+  }
+
+  /** What readiness waits for has not come yet. */
+  get pending(): boolean {
+    return this.#pending;
+  }
+
+  /** Whether a probe waits for lines on stdout. */
+  get watchesStdout(): boolean {
+    return this.#probes?.watchesStdout ?? false;
+  }
+
+  /** Shows the probes a line; whether one has waited for it. */
+  line(stream: "stdout" | "stderr", line: string): boolean {
+    return this.#probes?.line(stream, line) ?? false;
+  }
+
+  /** Fulfilled when no probe runs any more. */
+  get over(): Promise<void> | undefined {
+    return this.#probes?.over;
+  }
+
+  /** Fulfilled when the sidecar is ready. @throws {SidecarNotReadyError} or whatever it was refused with */
+  async wait(): Promise<void> {
+    const { ready, protocol } = this.#host.settings;
+    const { clock, signal } = this.#host.context;
+    if (ready !== "started") {
+      if ("reply" in ready) this.#host.ask(ready.reply, this.#firstReply());
+      const within = ready.within ?? DEFAULT_READY_WITHIN_MS;
+      const late = (stopped: boolean) =>
+        this.error(stopped ? TOLD_TO_STOP : `it did not get ready within ${within} ms`);
+      await this.#gate.pass(within, { clock, signal, late });
+    }
+    if (protocol?.greets) await this.#unlessRefused(this.#greeting());
+    if (this.#probes !== undefined) await this.#passProbes(this.#probes);
+    this.#pending = false;
+  }
+
+  /** The line or the reply has come. */
+  readonly come = (): void => {
+    this.#pending = (this.#probes?.gates ?? false) || this.#host.settings.protocol?.greets === true;
+    this.#gate.open();
+  };
+
+  /** Nothing is to be waited for any more, see {@linkcode Gate.refuse}. */
+  refuse(why: () => Error): void {
+    this.#gate.refuse(why);
+  }
+
+  /** It is to stop. */
+  stopped(): void {
+    this.#gate.refuse(() => this.error(TOLD_TO_STOP));
+  }
+
+  /** Says why it did not get ready. */
+  error(why: string, cause?: unknown): SidecarNotReadyError {
+    const { context, mask, stderrTail } = this.#host;
+    const told = { stderrTail: stderrTail(), cause: withoutSecrets(cause, mask) };
+    return new SidecarNotReadyError(context.path, mask(why), told);
+  }
+
+  async #greeting(): Promise<void> {
+    try {
+      await this.#host.hello();
+    } catch (error) {
+      throw this.error(`its handshake failed: ${asError(error).message}`, error);
+    }
+  }
+
+  #firstReply(): Reply<unknown> {
+    const reject = (error: Error) => this.#gate.refuse(() => withoutSecrets(error, this.#host.mask));
+    return { open: true, resolve: this.come, reject };
+  }
+
+  #unlessRefused<Result>(work: Promise<Result>): Promise<Result> {
+    const { signal } = this.#host.context;
+    return this.#gate.during(work, { signal, stopped: () => this.error(TOLD_TO_STOP) });
+  }
+
+  /** Until the probes let the start go on. @throws {SidecarNotReadyError} they do not */
+  async #passProbes(probes: ProbeSet): Promise<void> {
+    const passed = probes.start();
+    // What no check foresees must not go unheard.
+    void probes.over.catch((thrown) => this.#host.onBroken(asError(thrown)));
+    const failed = await this.#unlessRefused(passed);
+    if (failed !== undefined) throw this.#notPassed(failed);
+  }
+
+  #notPassed({ probe, failure }: GateFailure): SidecarNotReadyError {
+    const { context, settings } = this.#host;
+    const { period, failureThreshold } = settings.probes![probe]!.timing;
+    const why =
+      `its ${probe} probe did not succeed within ${failureThreshold} × ${period} ms: ${failure.why}`;
+    return this.error(why, new SidecarProbeError(context.path, probe, failure));
+  }
+
+  #probeSet(probes: ResolvedProbes): ProbeSet {
+    const { context, settings, exited, mask, spawn, ask, stderrTail, onBroken } = this.#host;
+    const { command, spawn: own } = settings;
+    const { clock, signal, provided, path } = context;
+    permitProbes(probes, { command, spawns: own === undefined && provided.spawn === undefined });
+    return new ProbeSet(probes, {
+      clock,
+      command,
+      signal: AbortSignal.any([signal, exited]),
+      spawn,
+      ping: ask,
+      onUnhealthy: ({ times, ...failure }) => {
+        // An answer to a ping may quote anything.
+        const cause = new SidecarProbeError(path, "liveness", withoutSecrets(failure, mask));
+        onBroken(new SidecarUnhealthyError(path, { times, stderrTail: stderrTail(), cause }));
+      },
+      onReadiness: (ready, failure) => {
+        const cause = failure && new SidecarProbeError(path, "readiness", failure);
+        context.emit({ type: "readiness", ready, cause });
+      },
+    });
+  }
+}
+
+/** The gate of one incarnation: opened once, or refused for good. */
+export class Gate {
+  #opened = false;
+  #refusal: (() => Error) | undefined;
+  /** Whoever waits: for the opening, or only for a refusal. */
+  #waiting: PromiseWithResolvers<void> | undefined;
+  #waitsForOpening = false;
+
+  /** What was waited for has come. */
+  open(): void {
+    if (this.#refusal !== undefined) return;
+    this.#opened = true;
+    if (this.#waitsForOpening) this.#waiting?.resolve();
+  }
+
+  /** Nothing is to be waited for any more; `why` is called if somebody waits, or comes to wait. The first counts. */
+  refuse(why: () => Error): void {
+    this.#refusal ??= why;
+    this.#waiting?.reject(this.#refusal());
+    this.#waiting = undefined;
+  }
+
+  /** Fulfilled when it was opened. `late` makes what it is refused with when `within` ms have passed, or `signal` aborts. */
+  async pass(
+    within: number,
+    { clock, signal, late }: { clock: Clock; signal: AbortSignal; late: (stopped: boolean) => Error },
+  ): Promise<void> {
+    if (this.#opened) return;
+    const settled = new AbortController();
+    const over = sleep(clock, within, AbortSignal.any([settled.signal, signal])).then(() => {
+      if (!settled.signal.aborted) this.refuse(() => late(signal.aborted));
+    });
+    this.#waitsForOpening = true;
+    try {
+      await this.#wait();
+    } finally {
+      this.#waitsForOpening = false;
+      this.#waiting = undefined;
+      settled.abort("settled");
+      await over;
+    }
+  }
+
+  /** What `work` comes to, unless the gate is refused before; `stopped` makes what it is refused with when `signal` aborts. */
+  async during<Result>(
+    work: Promise<Result>,
+    { signal, stopped }: { signal: AbortSignal; stopped: () => Error },
+  ): Promise<Result> {
+    const refuse = () => this.refuse(stopped);
+    signal.addEventListener("abort", refuse, { once: true });
+    if (signal.aborted) refuse();
+    try {
+      return await Promise.race([work, this.#wait() as Promise<never>]);
+    } finally {
+      this.#waiting = undefined;
+      signal.removeEventListener("abort", refuse);
+    }
+  }
+
+  /** Rejects when the gate is refused, at once if it was. */
+  #wait(): Promise<void> {
+    const waiting = Promise.withResolvers<void>();
+    waiting.promise.catch(() => {}); // who lost a race against it is told otherwise
+    if (this.#refusal !== undefined) waiting.reject(this.#refusal());
+    else this.#waiting = waiting;
+    return waiting.promise;
+  }
+}

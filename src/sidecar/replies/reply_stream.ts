@@ -1,0 +1,72 @@
+/**
+ * A reply of many frames: an async iterable, with backpressure.
+ *
+ * @module
+ */
+
+import { Subscription } from "../../actor/events/subscription.ts";
+import type { Reply } from "../../actor/asks/ask.ts";
+
+/** What a frame is to the reply that it belongs to: one of more, the last one, or a mark behind the last one. */
+export type FramePlace = "more" | "last" | "end";
+
+/** When a reply of many frames is complete. */
+export type Until = (frame: unknown) => FramePlace;
+
+/** Frames of one reply that may lie unread before the process is slowed down. */
+export const REPLY_STREAM_CAPACITY = 1_024;
+
+/** Takes the frames of one reply in place of {@linkcode Reply}. */
+export class ReplyStream {
+  /** Told when no more frames are wanted: the reader has left, or has been given the last one. */
+  onLeft: (() => void) | undefined;
+  readonly #path: string;
+  readonly #until: Until;
+  readonly #reply: Reply<unknown>;
+  #frames: Subscription<unknown> | undefined;
+  #left = false;
+
+  /** For the one who waits at `reply`: the first frame gives it an async iterable. */
+  constructor(path: string, reply: Reply<unknown>, until: Until) {
+    this.#path = path;
+    this.#reply = reply;
+    this.#until = until;
+  }
+
+  /** Whether the caller still waits for the first frame. */
+  get awaited(): boolean {
+    return this.#frames === undefined && this.#reply.open;
+  }
+
+  /** Whether anybody is there to read. */
+  get open(): boolean {
+    return this.#frames === undefined ? this.#reply.open : !this.#left;
+  }
+
+  /** Takes a frame of `size` bytes; whether it was the last, and a promise where the reader is behind. */
+  take(frame: unknown, size = 0): { readonly over: boolean; readonly room: Promise<void> | undefined } {
+    const place = this.#until(frame);
+    const frames = this.#begin();
+    const room = place === "end" ? undefined : frames.push(frame, size);
+    const over = place !== "more";
+    if (over) frames.end();
+    return { over, room: this.#left || over ? undefined : room };
+  }
+
+  /** No more will come: the reader gets what is there, and then `error`. */
+  fail(error: Error): void {
+    if (this.#frames === undefined) return this.#reply.reject(error);
+    this.#frames.fail(error);
+  }
+
+  #begin(): Subscription<unknown> {
+    if (this.#frames !== undefined) return this.#frames;
+    const frames = this.#frames = new Subscription(this.#path, { capacity: REPLY_STREAM_CAPACITY }, () => {
+      this.#left = true;
+      this.onLeft?.();
+    });
+    if (this.#reply.open) this.#reply.resolve(frames);
+    else void frames.return();
+    return frames;
+  }
+}

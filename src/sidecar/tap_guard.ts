@@ -1,0 +1,39 @@
+/**
+ * Keeps a sidecar from what looks at it.
+ *
+ * @module
+ */
+
+import { asError } from "../actor/exit.ts";
+import type { Malformed } from "../process/framing/framing.ts";
+import type { Writable } from "../process/pipes/stdin.ts";
+import type { Wiretap } from "./protocol.ts";
+
+/** `tap`, until it throws: `note` is given a line that says so, and it is shown nothing more. */
+export function guardedTap(tap: Wiretap, note: (line: string) => void): Wiretap {
+  let isBroken = false;
+  const broke = (thrown: unknown) => {
+    if (!isBroken) note(`Cannot go on with the tap: ${asError(thrown).message}`);
+    isBroken = true;
+  };
+  const tried = (look: () => void) => {
+    if (isBroken) return;
+    try {
+      look();
+    } catch (thrown) {
+      broke(thrown);
+    }
+  };
+  return {
+    sent: (frame: Writable) => tried(() => tap.sent(frame)),
+    received: (message: unknown) => tried(() => tap.received(message)),
+    malformed: (fault: Malformed) => tried(() => tap.malformed(fault)),
+    async close() {
+      try {
+        await tap.close();
+      } catch (thrown) {
+        broke(thrown);
+      }
+    },
+  };
+}

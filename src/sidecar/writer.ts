@@ -1,0 +1,250 @@
+/**
+ * The way into a process: a message becomes a frame on stdin.
+ *
+ * Hold in mind: when the pipe is full the handler waits, so the mailbox fills, so senders wait. It waits for nothing
+ * else that the process does, but for replies where {@linkcode InputOptions.maxInFlight} says so.
+ *
+ * @module
+ */
+
+import { afterNews } from "../time/after_news.ts";
+import { asError } from "../actor/exit.ts";
+import { PipeClosedError, UnencodableMessageError } from "../process/errors.ts";
+import type { ChildProcess } from "../process/child.ts";
+import type { Context } from "../actor/behavior.ts";
+import type { Reply } from "../actor/asks/ask.ts";
+import type { Writable } from "../process/pipes/stdin.ts";
+import {
+  SidecarDeafError,
+  SidecarMuteError,
+  SidecarNoRepliesError,
+  SidecarSchemaError,
+  SidecarTooManyAsksError,
+} from "./errors.ts";
+import { MAX_UNANSWERED } from "./replies/pending_requests.ts";
+import { MAX_UNREAD_ANSWERS, type Pairing, type Protocol, type Wiretap } from "./protocol.ts";
+import type { Check } from "./message_check.ts";
+import { checkedFrame } from "./frame.ts";
+
+/**
+ * Milliseconds to learn whether a process that closed its stdin or its stdout is ending; if it lives on, messages, or
+ * asks, are refused.
+ */
+export const CLOSED_GRACE_MS = 1_000;
+
+/** What the way in needs. */
+export interface InputOptions {
+  /** How it is talked to. */
+  readonly protocol: Protocol;
+  /** Who answers whom. */
+  readonly pairing: Pairing;
+  /** Looks at each message before it is encoded. */
+  readonly check: Check | undefined;
+  /** Requests that the process is given before the first is answered. */
+  readonly maxInFlight: number;
+  /** Who looks at what passes, if anybody does. */
+  readonly tap: Wiretap | undefined;
+  /** Called after each request: somebody waits for a reply now. */
+  readonly onAsked: () => void;
+}
+
+/** The way into one process. */
+export class Input {
+  readonly #context: Context<unknown, unknown, unknown>;
+  readonly #child: ChildProcess;
+  readonly #protocol: Protocol;
+  readonly #pairing: Pairing;
+  readonly #check: Check | undefined;
+  readonly #maxInFlight: number;
+  readonly #tap: Wiretap | undefined;
+  readonly #onAsked: () => void;
+  /** stdin is closed and the process lives on. */
+  #deaf = false;
+  /** stdout is closed and the process lives on. */
+  #mute = false;
+  #over = false;
+  /** Bytes written past the mailbox that the process has not taken. */
+  #unread = 0;
+
+  constructor(context: Context<unknown, unknown, unknown>, child: ChildProcess, options: InputOptions) {
+    this.#context = context;
+    this.#child = child;
+    this.#protocol = options.protocol;
+    this.#pairing = options.pairing;
+    this.#check = options.check;
+    this.#maxInFlight = options.maxInFlight;
+    this.#tap = options.tap;
+    this.#onAsked = options.onAsked;
+    const over = () => void (this.#over = true);
+    void child.exited.then(over, over);
+  }
+
+  /** Handles one message from the mailbox. */
+  take(message: unknown): void | Promise<void> {
+    const context = this.#context;
+    const reply = context.deferReply();
+    let frame: Writable;
+    try {
+      const sent = this.#check === undefined ? message : this.#check(message);
+      frame = reply === undefined
+        ? checkedFrame(this.#pairing.frame(sent), this.#protocol)
+        : this.#request(sent, reply);
+    } catch (thrown) {
+      // Whatever it fails with, it is the failure of this message alone: nothing of it was sent.
+      if (reply !== undefined) reply.reject(asRefusal(thrown, this.#protocol));
+      else context.deadLetter("refused", message);
+      return;
+    }
+    try {
+      const full = this.#write(frame);
+      if (reply === undefined) return full;
+      this.#onAsked();
+      return this.#pairing.size < this.#maxInFlight ? full : this.#whenRoom(full);
+    } catch (error) {
+      if (!(error instanceof PipeClosedError)) throw error;
+      if (reply !== undefined) this.#pairing.withdraw();
+      return this.#stdinClosed(error);
+    }
+  }
+
+  /** Sends a request of the sidecar's own, past the mailbox; a reply to it is never taken for another's. */
+  ask(message: unknown, reply: Reply<unknown>): void {
+    const frame = this.#request(message, reply);
+    try {
+      void this.#child.write(frame)?.catch(() => {}); // a broken pipe is told to whoever writes next
+      this.#tap?.sent(frame);
+    } catch (error) {
+      this.#pairing.withdraw();
+      throw error;
+    }
+    this.#onAsked();
+  }
+
+  /** See {@linkcode Line.send}. */
+  send(frame: Writable): void {
+    const { path } = this.#context;
+    if (frame.length === 0) return;
+    try {
+      const full = this.#child.write(frame);
+      this.#tap?.sent(frame);
+      if (full === undefined) return;
+      this.#unread += frame.length;
+      if (this.#unread > MAX_UNREAD_ANSWERS) {
+        this.#context.exit({ reason: "crash", cause: new SidecarDeafError(path, this.#unread) });
+      }
+      void full.then(() => this.#unread = 0, () => {}); // a broken pipe is told to whoever writes next
+    } catch (error) {
+      // What answers a process that is ending is owed to nobody.
+      if (!(error instanceof PipeClosedError)) throw error;
+    }
+  }
+
+  #request(message: unknown, reply: Reply<unknown>): Writable {
+    const { path } = this.#context;
+    if (this.#mute) throw new SidecarMuteError(path);
+    if (this.#protocol.pairing === "none") throw new SidecarNoRepliesError(path, this.#protocol.name);
+    if (this.#pairing.full) throw new SidecarTooManyAsksError(path, MAX_UNANSWERED);
+    const made = this.#pairing.request(message, reply);
+    try {
+      const frame = checkedFrame(made, this.#protocol);
+      // Of a request nothing may be missing, as replies are told apart by their order: whoever sent it may give away the
+      // memory that it is in before it is written.
+      return frame === message && typeof frame !== "string" ? frame.slice() : frame;
+    } catch (error) {
+      this.#pairing.withdraw();
+      throw error;
+    }
+  }
+
+  #write(frame: Writable): void | Promise<void> {
+    if (frame.length === 0) return; // it was answered without the process
+    const full = this.#child.write(frame, this.#context.taken());
+    this.#tap?.sent(frame);
+    if (full !== undefined) return this.#whenDrained(full);
+  }
+
+  /** Until there is room in the pipe; also over when the incarnation is to end, or the pipe broke. */
+  async #whenDrained(full: Promise<void>): Promise<void> {
+    try {
+      await this.#orEnding(full);
+    } catch (error) {
+      // The message that met the broken pipe is among what `unsent` gives back, or was on its way.
+      if (!(error instanceof PipeClosedError)) throw error;
+    }
+  }
+
+  /** Until the process may have another request, and there is room in the pipe. */
+  async #whenRoom(full: void | Promise<void>): Promise<void> {
+    const room = this.#orEnding(this.#pairing.below(this.#maxInFlight));
+    await (full === undefined ? room : Promise.all([room, full]));
+  }
+
+  /** A process that is ending gives its message back for the next one; one that lives on can't take any. */
+  async #stdinClosed(error: PipeClosedError): Promise<void> {
+    const context = this.#context;
+    const taken = context.taken();
+    const reply = context.deferReply();
+    if (await this.#isEnding()) {
+      context.giveBack([taken]);
+      // Busy until then: the cell would take the same message again, and again.
+      return await this.#orEnding(new Promise(() => {}));
+    }
+    if (reply !== undefined) reply.reject(error);
+    else context.deadLetter("refused", taken);
+  }
+
+  /** Whether the process that closed its stdin is ending; one that lived on after a while counts as living on. */
+  async #isEnding(): Promise<boolean> {
+    if (this.#deaf) return this.#over || this.#context.signal.aborted;
+    const isOver = await this.#isOver();
+    this.#deaf = true;
+    return isOver;
+  }
+
+  /** stdout has ended: if the process lives on, who waits for a reply is refused, and whoever asks from now on. */
+  async stdoutEnded(): Promise<void> {
+    if (await this.#isOver()) return;
+    this.#mute = true;
+    this.#pairing.mute(() => new SidecarMuteError(this.#context.path));
+  }
+
+  /** Whether the process ends, or is to end, within {@linkcode CLOSED_GRACE_MS}. */
+  async #isOver(): Promise<boolean> {
+    const { clock, signal } = this.#context;
+    if (!this.#over && !signal.aborted) {
+      const waited = Promise.withResolvers<void>();
+      const end = () => waited.resolve();
+      const cancel = afterNews(end, CLOSED_GRACE_MS, clock);
+      signal.addEventListener("abort", end, { once: true });
+      void this.#child.exited.then(end, end);
+      await waited.promise;
+      signal.removeEventListener("abort", end);
+      cancel();
+    }
+    return this.#over || signal.aborted;
+  }
+
+  /** Waits for `work`, but no longer than until the incarnation is to end. */
+  async #orEnding(work: Promise<void>): Promise<void> {
+    const { signal } = this.#context;
+    const ending = Promise.withResolvers<void>();
+    const end = () => ending.resolve();
+    signal.addEventListener("abort", end, { once: true });
+    try {
+      if (!signal.aborted) await Promise.race([work, ending.promise]);
+    } finally {
+      signal.removeEventListener("abort", end);
+    }
+  }
+}
+
+/** The error for whoever sent a message that could not be made ready, with what was thrown as the cause of any other. */
+function asRefusal(thrown: unknown, { name }: Protocol): Error {
+  const error = asError(thrown);
+  const says = [UnencodableMessageError, SidecarNoRepliesError, SidecarTooManyAsksError];
+  if ([...says, SidecarSchemaError, SidecarMuteError].some((known) => error instanceof known)) return error;
+  return new UnencodableMessageError(name, {
+    reason: `to make a frame of it threw: ${error.message}`,
+    cause: error,
+  });
+}

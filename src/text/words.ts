@@ -1,0 +1,111 @@
+/**
+ * Times, sizes and untrusted text in the words of the terminal.
+ *
+ * @module
+ */
+
+import { editDistance } from "./edit_distance.ts";
+import { isPrintable, visibleJson, visibleLine } from "./printable.ts";
+
+/** Milliseconds as one reads them: `<1 ms`, `12 ms`, `1.25 s`, `3 min`, `2 h`. */
+export function duration(ms: number): string {
+  if (ms === 0) return "0 ms";
+  if (ms < 1) return "<1 ms";
+  // Compared as rounded: there is no `1000 ms`, and no `120 min`.
+  if (Math.round(ms) < 1_000) return `${Math.round(ms)} ms`;
+  if (round(ms / 1_000, 2) < 120) return `${round(ms / 1_000, 2)} s`;
+  if (round(ms / 60_000, 1) < 120) return `${round(ms / 60_000, 1)} min`;
+  return `${round(ms / 3_600_000, 1)} h`;
+}
+
+/** `3 sidecars`, `1 sidecar`. */
+export function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}
+
+/** Text of a sidecar, safe for a terminal: colours are taken out, tabs stay, all else that is not printed is shown. */
+export function printable(text: string): string {
+  // Not node:util's stripVTControlCharacters: it takes text for a sequence, up to the next BEL, and loses it.
+  return visibleLine(text.replace(COLOURS, ""));
+}
+
+// deno-lint-ignore no-control-regex -- they are what must not reach a terminal
+const COLOURS = /\x1b\[[\d;:]*m/g;
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
+
+const MAX_SHOWN = 60;
+const MAX_INLINE = 120;
+
+/** Text in double quotes, cut to 60 characters, everything unprintable escaped. */
+export function quote(text: string): string {
+  const short = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+  return visibleJson(JSON.stringify(short));
+}
+
+/** JSON on one line, as one writes it in a manifest; nothing where that is long, or not safe to print. */
+export function inline(value: unknown): string | undefined {
+  const text = spaced(value);
+  return text.length > MAX_INLINE || !isPrintable(text) ? undefined : text;
+}
+
+function spaced(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(spaced).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  return `{ ${
+    Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${spaced(item)}`).join(", ")
+  } }`;
+}
+
+/** What a value is, for "got …": its type, or the value itself where that says more. */
+export function describe(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (value === null || typeof value === "boolean" || Number.isNaN(value)) return String(value);
+  if (value === Infinity || value === -Infinity) return "a number too large to hold";
+  if (typeof value === "string") return quote(value);
+  if (typeof value === "number") return String(value);
+  return kind(value);
+}
+
+/** The type of a value with its article, for "expected a string, got …". */
+export function kind(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (value === null || typeof value === "boolean" || Number.isNaN(value)) return String(value);
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "number") return Number.isFinite(value) ? "a number" : "a number too large to hold";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+/** `"a", "b" or "c"`. */
+export function oneOf(options: readonly string[]): string {
+  const quoted = options.map(quote);
+  const last = quoted.pop() ?? "nothing";
+  return quoted.length === 0 ? last : `${quoted.join(", ")} or ${last}`;
+}
+
+/** A key without what people take for the same: case, `-`, `_`, space and a `=` at its end. */
+export function fold(key: string): string {
+  return key.toLowerCase().replace(/[-_\s]|=$/g, "");
+}
+
+/**
+ * The option that was probably meant, or undefined when none is near: case, `-` and `_` do not count, and about
+ * one character in three may differ.
+ */
+export function nearest(word: string, options: readonly string[]): string | undefined {
+  // A key can be as long as the file; what is that long is no misspelling, and the distance would take minutes.
+  if (word.length > 64) return undefined;
+  const folded = fold(word);
+  let best: string | undefined;
+  let least = Infinity;
+  for (const option of options) {
+    const other = fold(option);
+    const allowed = Math.floor(Math.max(word.length, option.length) / 3);
+    if (Math.abs(folded.length - other.length) > allowed) continue;
+    const apart = editDistance(folded, other);
+    if (apart <= allowed && apart < least) [best, least] = [option, apart];
+  }
+  return best;
+}

@@ -1,0 +1,80 @@
+/**
+ * Conclusions from silence: `afterNews` waits out its time and, where the event loop was busy, until what happened
+ * outside is known here. Used for the ends of processes, broken pipes and locks.
+ *
+ * @module
+ */
+
+import { systemClock, type Timers } from "./clock.ts";
+
+/**
+ * Turns of the event loop within which what has happened outside is known here. While the loop has work, Deno asks the
+ * system only every 61st turn (Tokio's `event_interval`) whether a process has ended or a pipe has something to say: with
+ * turns of 20 ms, that is seen a second late.
+ */
+const NEWS_TURNS = 128;
+
+/** Milliseconds between two looks at how busy the event loop is. */
+const LOOK_MS = 25;
+
+/** A loop that was late for so much of the time is busy. */
+const BUSY = 1 / 10;
+
+/**
+ * Calls `fn` after `ms`: for conclusions from what has not been heard of until then. Where the event loop was busy
+ * meanwhile, the news may be waiting at the door, and it gets the turns that it takes to let them in. What comes back
+ * takes it back. On another clock than the machine's nothing happens outside, and `fn` is called at its time.
+ */
+export function afterNews(fn: () => void, ms: number, timers: Timers): () => void {
+  if (timers.setTimeout !== systemClock.setTimeout) {
+    const timer = timers.setTimeout(fn, ms);
+    return () => timers.clearTimeout(timer);
+  }
+  let late = 0;
+  let turns = NEWS_TURNS;
+  let turn: unknown;
+  /** Deno 2.6 calls, all the same, what was taken back in the turn in which it is due. */
+  let isOff = false;
+  let looked = performance.now();
+  const measure = () => {
+    const now = performance.now();
+    late += Math.max(0, now - looked - LOOK_MS);
+    looked = now;
+  };
+  const look = () => {
+    if (isOff) return;
+    measure();
+    looking = systemClock.setTimeout(look, LOOK_MS);
+  };
+  let looking = systemClock.setTimeout(look, LOOK_MS);
+  const wait = () => {
+    if (isOff) return;
+    if (turns-- > 0) turn = systemClock.setTimeout(wait, 1);
+    else fn();
+  };
+  const timer = timers.setTimeout(() => {
+    if (isOff) return;
+    systemClock.clearTimeout(looking);
+    measure();
+    if (late > ms * BUSY) wait();
+    else fn();
+  }, ms);
+  return () => {
+    isOff = true;
+    timers.clearTimeout(timer);
+    systemClock.clearTimeout(looking);
+    systemClock.clearTimeout(turn);
+  };
+}
+
+/**
+ * Resolves to `true` once `work` is fulfilled, to `false` after `ms` (see {@linkcode afterNews}); no timer is left.
+ * Rejects as `work` does.
+ */
+export function within(work: Promise<unknown>, options: { ms: number; timers: Timers }): Promise<boolean> {
+  const { ms, timers } = options;
+  return new Promise((resolve, reject) => {
+    const cancel = afterNews(() => resolve(false), ms, timers);
+    work.then(() => resolve(true), reject).finally(cancel);
+  });
+}

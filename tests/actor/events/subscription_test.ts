@@ -1,0 +1,257 @@
+import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
+import { OptionError, SubscriptionLaggedError } from "../../../src/actor/errors.ts";
+import {
+  Subscription,
+  SUBSCRIPTION_BYTES,
+  SUBSCRIPTION_CAPACITY,
+  SUBSCRIPTION_OVERSHOOT,
+  SUBSCRIPTION_OVERSHOOT_BYTES,
+  Topic,
+} from "../../../src/actor/events/subscription.ts";
+import { failureOf, Stage, stateOf } from "../../support/probes.ts";
+
+Deno.test("each subscriber gets what is published from its subscription on", async () => {
+  const topic = new Topic<number>("a");
+  assertEquals(topic.publish(0), undefined);
+  const first = topic.subscribe();
+  topic.publish(1);
+  const second = topic.subscribe();
+  topic.publish(2);
+  topic.close();
+  assertEquals(await Array.fromAsync(first), [1, 2]);
+  assertEquals(await Array.fromAsync(second), [2]);
+  assertEquals(topic.size, 0);
+});
+
+Deno.test("a publisher is asked to wait at capacity, and has room again when half is read", async () => {
+  const topic = new Topic<number>("a");
+  const reader = topic.subscribe({ capacity: 4 });
+  assertEquals([1, 2, 3].map((item) => topic.publish(item)), [undefined, undefined, undefined]);
+  const room = topic.publish(4);
+  assertEquals(await stateOf(room), "pending");
+  await reader.next();
+  assertEquals(await stateOf(room), "pending");
+  await reader.next();
+  assertEquals(await stateOf(room), "fulfilled");
+  assertEquals(topic.publish(5), undefined);
+});
+
+Deno.test("without a word about capacity it is 1,024", () => {
+  const topic = new Topic<number>("a");
+  topic.subscribe();
+  for (let i = 1; i < SUBSCRIPTION_CAPACITY; i++) assertEquals(topic.publish(i), undefined);
+  assertInstanceOf(topic.publish(0), Promise);
+  assertEquals(SUBSCRIPTION_CAPACITY, 1_024);
+});
+
+Deno.test("with several subscribers the slowest one makes room", async () => {
+  const topic = new Topic<number>("a");
+  const [a, b] = [topic.subscribe({ capacity: 1 }), topic.subscribe({ capacity: 1 })];
+  const room = topic.publish(1);
+  await a.next();
+  assertEquals(await stateOf(room), "pending");
+  await b.next();
+  assertEquals(await stateOf(room), "fulfilled");
+});
+
+Deno.test("an item goes straight to a reader that waits, and no room is used", async () => {
+  const topic = new Topic<number>("a");
+  const reader = topic.subscribe({ capacity: 1 });
+  const next = reader.next();
+  assertEquals(topic.publish(1), undefined);
+  assertEquals(await next, { value: 1, done: false });
+});
+
+Deno.test("a publisher that does not wait is cut off at the overshoot limit, with an error behind the items", async () => {
+  const topic = new Topic<number>("a");
+  const reader = topic.subscribe({ capacity: 2 });
+  const limit = 2 + SUBSCRIPTION_OVERSHOOT;
+  let room: unknown;
+  for (let i = 0; i < limit; i++) room = topic.publish(i);
+  assertEquals(topic.size, 1);
+  topic.publish(limit);
+  assertEquals(topic.size, 0);
+  assertEquals(await stateOf(room), "fulfilled");
+  topic.publish(limit + 1);
+  for (let i = 0; i <= limit; i++) assertEquals((await reader.next()).value, i);
+  assertInstanceOf(await failureOf(reader.next()), SubscriptionLaggedError);
+  assertEquals(await reader.next(), { value: undefined, done: true });
+});
+
+Deno.test("a publisher is asked to wait at so many bytes, and has room again when half of them are read", async () => {
+  const topic = new Topic<string>("a");
+  const reader = topic.subscribe({ bytes: 10 });
+  assertEquals(
+    [topic.publish("no size"), topic.publish("a", 4), topic.publish("b", 5)],
+    Array(3).fill(undefined),
+  );
+  const room = topic.publish("c", 2);
+  assertEquals(await stateOf(room), "pending");
+  assertEquals([await reader.next(), await reader.next()].map(({ value }) => value), ["no size", "a"]);
+  assertEquals(await stateOf(room), "pending"); // 7 bytes
+  await reader.next();
+  assertEquals(await stateOf(room), "fulfilled"); // 2 bytes
+  assertEquals([topic.publish("d", 7), await stateOf(topic.publish("e", 1))], [undefined, "pending"]);
+});
+
+Deno.test("an item larger than all that may be unread is taken, and waited for until it is read", async () => {
+  const topic = new Topic<string>("a");
+  const reader = topic.subscribe({ bytes: 10 });
+  const room = topic.publish("large", 1_000);
+  assertEquals(await stateOf(room), "pending");
+  await reader.next();
+  assertEquals([await stateOf(room), topic.publish("small", 9)], ["fulfilled", undefined]);
+});
+
+Deno.test("without a word about bytes it is 1 MiB, and a batch makes room for as much again", async () => {
+  const topic = new Topic<number>("a");
+  const reader = topic.subscribe();
+  const batches = reader.batches();
+  for (let round = 0; round < 2; round++) {
+    assertEquals(topic.publish(1, SUBSCRIPTION_BYTES - 1), undefined);
+    const room = topic.publish(2, 1);
+    assertEquals(await stateOf(room), "pending");
+    assertEquals((await batches.next()).value, [1, 2]);
+    assertEquals(await stateOf(room), "fulfilled");
+  }
+  topic.publish(1, 1);
+  const room = topic.publish(2, SUBSCRIPTION_BYTES - 1);
+  await reader.next();
+  assertEquals([await stateOf(room), SUBSCRIPTION_BYTES], ["pending", 2 ** 20]);
+});
+
+Deno.test("a publisher that does not wait is cut off 16 MiB over, its largest item not counted, and the error says so", async () => {
+  const topic = new Topic<number>("a");
+  const reader = topic.subscribe({ bytes: 1_000 });
+  const MiB = 2 ** 20;
+  topic.publish(1, 30 * MiB); // a program may write one such line: there is nothing it could wait for
+  topic.publish(2, 16 * MiB);
+  topic.publish(3, 1_000);
+  assertEquals(topic.size, 1);
+  topic.publish(4, 1);
+  assertEquals(topic.size, 0);
+  const seen: number[] = [];
+  const error = await failureOf((async () => {
+    for await (const item of reader) seen.push(item);
+  })());
+  assertInstanceOf(error, SubscriptionLaggedError);
+  assertEquals([seen, SUBSCRIPTION_OVERSHOOT_BYTES], [[1, 2, 3, 4], 16 * MiB]);
+  assertEquals(
+    error.message,
+    `Cannot follow 'a': ${16 * MiB + 1_000} bytes lie unread and its publisher does not wait`,
+  );
+});
+
+Deno.test("a stream of one's own is read in the same way, and fails behind what is unread", async () => {
+  const boom = new Error("boom");
+  let left = 0;
+  const made = () => new Subscription<number>("a", { capacity: 2 }, () => left++);
+  const [one, waiting, batched] = [made(), made(), made()];
+  one.push(1);
+  assertEquals(await stateOf(one.push(2)), "pending");
+  one.fail(boom);
+  one.fail(new Error("too late"));
+  assertEquals(one.push(3), undefined);
+  assertEquals([(await one.next()).value, (await one.next()).value], [1, 2]);
+  assertEquals(await failureOf(one.next()), boom);
+  assertEquals(await one.next(), { value: undefined, done: true });
+
+  const next = failureOf(waiting.next());
+  waiting.fail(boom);
+  assertEquals([await next, await waiting.next()], [boom, { value: undefined, done: true }]);
+
+  const batch = failureOf(batched.batches().next());
+  batched.fail(boom);
+  assertEquals([await batch, left], [boom, 3]);
+});
+
+Deno.test("a reader that leaves a subscription that failed is not told of it", async () => {
+  const reader = new Subscription<number>("a", {}, () => {});
+  reader.fail(new Error("boom"));
+  await reader.return();
+  assertEquals(await reader.next(), { value: undefined, done: true });
+});
+
+Deno.test("leaving the loop unsubscribes and lets a waiting publisher go", async () => {
+  const topic = new Topic<number>("a");
+  const reader = topic.subscribe({ capacity: 2 });
+  topic.publish(1);
+  const room = topic.publish(2);
+  for await (const _ of reader) break;
+  assertEquals(await stateOf(room), "fulfilled");
+  assertEquals(topic.size, 0);
+});
+
+Deno.test("return() ends a next() that is waiting", async () => {
+  const reader = new Topic<number>("a").subscribe();
+  const next = reader.next();
+  await reader.return();
+  assertEquals(await next, { value: undefined, done: true });
+});
+
+Deno.test("a signal ends a subscription, at once if it has aborted already", async () => {
+  const topic = new Topic<number>("a");
+  const abort = new AbortController();
+  const reader = topic.subscribe({ signal: abort.signal });
+  const next = reader.next();
+  abort.abort();
+  assertEquals(await next, { value: undefined, done: true });
+  assertEquals(topic.size, 0);
+  assertEquals(await Array.fromAsync(topic.subscribe({ signal: abort.signal })), []);
+});
+
+Deno.test("a subscription goes on across a restart and ends when the actor ends for good", async () => {
+  const stage = new Stage();
+  const ref = stage.plant("a");
+  const items = Array.fromAsync(ref.subscribe());
+  for (const generation of [1, 2]) {
+    const cell = await stage.run({ receive: (item, context) => context.publish(`${item} of ${generation}`) });
+    await ref.ask("item");
+    cell.stop();
+    await cell.ended;
+  }
+  assertEquals(await stateOf(items), "pending");
+  await stage.close();
+  assertEquals(await items, ["item of 1", "item of 2"]);
+});
+
+Deno.test("a subscription to an actor that has ended for good ends at once", async () => {
+  const stage = new Stage();
+  const ref = stage.plant("a");
+  await stage.close();
+  assertEquals(await stateOf(ref.subscribe().next()), "fulfilled");
+});
+
+Deno.test("a handler that awaits publish takes no further message until there is room", async () => {
+  const stage = new Stage();
+  const ref = stage.plant("a");
+  const reader = ref.subscribe({ capacity: 1 });
+  await stage.run({ receive: (item, context) => context.publish(item) });
+  for (let i = 1; i <= 3; i++) void ref.tell(i);
+  await stage.settle();
+  assertEquals(ref.queued, 2);
+  assertEquals((await reader.next()).value, 1);
+  await stage.settle();
+  assertEquals(ref.queued, 1);
+  await stage.close();
+});
+
+Deno.test("bounds that make no sense are refused", () => {
+  const topic = new Topic<number>("a");
+  for (const bounds of [{ capacity: 0 }, { capacity: NaN }, { bytes: 0 }, { bytes: NaN }]) {
+    assertThrows(() => topic.subscribe(bounds), OptionError);
+  }
+  assertEquals(topic.size, 0);
+});
+
+Deno.test("batches can be had with the size of each item", async () => {
+  const topic = new Topic<string>("a");
+  const reader = topic.subscribe();
+  topic.publish("a");
+  const batches = reader.sizedBatches();
+  assertEquals((await batches.next()).value, { items: ["a"], sizes: undefined });
+  topic.publish("b");
+  topic.publish("c", 7);
+  assertEquals((await batches.next()).value, { items: ["b", "c"], sizes: [0, 7] });
+  assertEquals(topic.publish("d", 1), undefined);
+});

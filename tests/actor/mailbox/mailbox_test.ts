@@ -1,0 +1,241 @@
+import { ActorStoppedError, MailboxFullError, OptionError } from "../../../src/actor/errors.ts";
+import { assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
+import { MAX_WAITING } from "../../../src/actor/mailbox/mailbox.ts";
+import { DEFAULT_CAPACITY } from "../../../src/actor/mailbox/options.ts";
+import { failureOf, Stage, stateOf } from "../../support/probes.ts";
+import { boxOf } from "./mailbox_box.ts";
+
+Deno.test("a mailbox hands over in the order of arrival", () => {
+  const { box, drain } = boxOf({});
+  for (let i = 0; i < 100; i++) assertEquals(box.offer(i), undefined);
+  assertEquals(drain(), Array.from({ length: 100 }, (_, i) => i));
+});
+
+Deno.test("without a word about it a mailbox holds 1,024 messages and lets senders wait", () => {
+  const { box } = boxOf({});
+  for (let i = 0; i < DEFAULT_CAPACITY; i++) assertEquals(box.offer(i), undefined);
+  assertInstanceOf(box.offer(-1), Promise);
+  assertEquals([box.size, box.waiting, DEFAULT_CAPACITY], [1_024, 1, 1_024]);
+});
+
+Deno.test("a capacity that is no whole number from 1 is refused", () => {
+  for (const capacity of [0, -1, 1.5, NaN, Infinity]) {
+    assertThrows(() => boxOf({ capacity }), OptionError, "capacity");
+  }
+});
+
+Deno.test("policy wait: a sender's promise is fulfilled once its message is in, first come first", async () => {
+  const { box, dead, drain } = boxOf({ capacity: 2 });
+  box.offer(1);
+  box.offer(2);
+  const [third, fourth] = [box.offer(3), box.offer(4)];
+  assertEquals([await stateOf(third), await stateOf(fourth)], ["pending", "pending"]);
+  assertEquals(box.take(), 1);
+  assertEquals([await stateOf(third), await stateOf(fourth)], ["fulfilled", "pending"]);
+  assertEquals(drain(), [2, 3, 4]);
+  assertEquals(await stateOf(fourth), "fulfilled");
+  assertEquals(dead, []);
+});
+
+Deno.test("policy wait: at most 1,024 senders wait, the next gets its message back with the error", async () => {
+  const { box, drain } = boxOf({ capacity: 1 });
+  box.offer("first");
+  for (let i = 0; i < MAX_WAITING; i++) box.offer(i);
+  const refused = { the: "message" };
+  const error = await failureOf(box.offer(refused));
+  assertInstanceOf(error, MailboxFullError);
+  assertStrictEquals(error.refused, refused);
+  assertEquals([error.code, error.path], ["mailbox_full", "a"]);
+  assertEquals(
+    error.message,
+    "Cannot send to 'a': its mailbox is full (1 messages) and 1024 senders wait already; " +
+      "await the promise that tell returns before sending more",
+  );
+  assertEquals(drain().length, 1 + MAX_WAITING);
+});
+
+Deno.test("a mailbox makes a dead letter of each tell that it refuses, when nobody awaits the promise", async () => {
+  const stage = new Stage();
+  const ref = stage.plant("a", { capacity: 24 });
+  for (let i = 0; i < 2_000; i++) void ref.tell(i);
+  const refused = 2_000 - 24 - MAX_WAITING;
+  assertEquals([ref.queued, ref.deadLetters], [24, refused]);
+  await stage.settle();
+  assertEquals(stage.log.deadLetters().length, refused);
+  assertEquals(stage.log.deadLetters()[0], `mailbox_full: ${24 + MAX_WAITING}`);
+  await stage.close();
+});
+
+Deno.test("a mailbox makes a dead letter of a tell when its size can't be told", async () => {
+  const { box, dead } = boxOf({
+    bytes: 5,
+    sizeOf() {
+      throw new Error("no size");
+    },
+  });
+  assertEquals((await failureOf(box.offer("x"))).message, "no size");
+  assertEquals(dead, ["refused: x"]);
+});
+
+Deno.test("a mailbox lets senders wait again when those who waited have given up", async () => {
+  const stage = new Stage();
+  const ref = stage.plant("a", { capacity: 1 });
+  void ref.tell("first");
+  const abort = new AbortController();
+  const { signal } = abort;
+  const asked = Array.from({ length: MAX_WAITING }, (_, i) => failureOf(ref.ask(i, { signal })));
+  assertInstanceOf(await failureOf(ref.tell("too many")), MailboxFullError);
+  abort.abort();
+  await Promise.all(asked);
+  const waiting = ref.tell("next");
+  assertEquals(await stateOf(waiting), "pending");
+  assertEquals(stage.system.place("a").mailbox.waiting, 1);
+  const { mailbox } = stage.system.place("a");
+  assertEquals([mailbox.take(), mailbox.take()], ["first", "next"]);
+  assertEquals(await stateOf(waiting), "fulfilled");
+  await stage.close();
+});
+
+Deno.test("policy drop-oldest: the oldest becomes a dead letter and is counted", () => {
+  const { box, dead, drain } = boxOf({ capacity: 2, overflow: "drop-oldest" });
+  for (let i = 1; i <= 4; i++) assertEquals(box.offer(i), undefined);
+  assertEquals([box.dropped, dead], [2, ["mailbox_full: 1", "mailbox_full: 2"]]);
+  assertEquals(drain(), [3, 4]);
+});
+
+Deno.test("policy drop-newest: the new one becomes a dead letter and is counted", () => {
+  const { box, dead, drain } = boxOf({ capacity: 2, overflow: "drop-newest" });
+  for (let i = 1; i <= 4; i++) assertEquals(box.offer(i), undefined);
+  assertEquals([box.dropped, dead], [2, ["mailbox_full: 3", "mailbox_full: 4"]]);
+  assertEquals(drain(), [1, 2]);
+});
+
+Deno.test("policy fail: the new one comes back with an error that speaks of no waiting senders", async () => {
+  const { box, dead, drain } = boxOf({ capacity: 1, overflow: "fail" });
+  box.offer(1);
+  const error = await failureOf(box.offer(2));
+  assertInstanceOf(error, MailboxFullError);
+  assertEquals([error.refused, dead], [2, ["mailbox_full: 2"]]);
+  assertEquals(drain(), [1]);
+  assertEquals(error.message, "Cannot send to 'a': its mailbox is full (1 messages)");
+});
+
+for (const overflow of ["wait", "drop-oldest", "drop-newest", "fail"] as const) {
+  Deno.test(`tryOffer under ${overflow} leaves the message with the sender when there is no room`, () => {
+    const { box, dead, drain } = boxOf({ capacity: 1, overflow });
+    assertEquals([box.tryOffer(1), box.tryOffer(2)], [true, false]);
+    assertEquals([drain(), dead, box.dropped], [[1], [], 0]);
+    box.close("closed");
+    assertEquals([box.tryOffer(3), dead], [false, []]);
+  });
+}
+
+Deno.test("what is given back comes first, in its order, even beyond the capacity", async () => {
+  const { box, drain } = boxOf({ capacity: 3 });
+  for (let i = 1; i <= 3; i++) box.offer(i);
+  const taken = [1, 2].map((turn) => ({ item: box.take(), turn }));
+  box.offer(4);
+  box.offer(5);
+  const sixth = box.offer(6);
+  box.giveBack(taken);
+  assertEquals(box.size, 5);
+  const first = [box.take(), box.take()];
+  assertEquals(await stateOf(sixth), "pending");
+  assertEquals([...first, ...drain()], [1, 2, 3, 4, 5, 6]);
+  assertEquals(await stateOf(sixth), "fulfilled");
+});
+
+Deno.test("what comes back goes among what came back before, and before what was never taken", () => {
+  const { box, drain } = boxOf({ capacity: 9 });
+  for (let i = 1; i <= 9; i++) box.offer(i);
+  for (let i = 1; i <= 6; i++) assertEquals([box.take(), box.taken], [i, i]);
+  box.giveBack([{ item: 5, turn: 5 }, { item: 2, turn: 2 }]);
+  box.giveBack([{ item: 1, turn: 1 }, { item: 6, turn: 6 }]);
+  assertEquals(box.take(), 1);
+  box.giveBack([{ item: 4, turn: 4 }, { item: 1, turn: box.taken }]);
+  assertEquals(drain(), [2, 4, 5, 6, 1, 7, 8, 9]);
+});
+
+Deno.test("asks that were given up are swept from among what came back, and the order holds", async () => {
+  const stage = new Stage();
+  const ref = stage.plant("a", { capacity: 3, overflow: "fail" });
+  const { mailbox } = stage.system.place("a");
+  const abort = new AbortController();
+  const asked = failureOf(ref.ask("given up", { signal: abort.signal }));
+  void ref.tell(2);
+  const taken = [1, 2].map((turn) => ({ item: mailbox.take(), turn }));
+  void ref.tell(3);
+  mailbox.giveBack(taken);
+  abort.abort();
+  await asked;
+  assertEquals(ref.tell(4), undefined);
+  mailbox.giveBack([{ item: 1, turn: 1 }]);
+  mailbox.giveBack([{ item: 2.5, turn: 2.5 }]);
+  const items: unknown[] = [];
+  while (mailbox.size > 0) items.push(mailbox.take());
+  assertEquals(items, [1, 2, 2.5, 3, 4]);
+  await stage.close();
+});
+
+Deno.test("a consumer is woken by the first message, by what waits when it comes, and by what is given back", () => {
+  const { box } = boxOf({});
+  let woken = 0;
+  const consumer = { wake: () => woken++ };
+  box.offer(1);
+  box.attach(consumer);
+  assertEquals(woken, 1);
+  const item = box.take();
+  box.offer(2);
+  assertEquals(woken, 2);
+  box.take();
+  box.giveBack([{ item, turn: 1 }]);
+  assertEquals(woken, 3);
+  box.take();
+  box.tryOffer(3);
+  assertEquals(woken, 4);
+  box.take();
+  box.detach();
+  box.offer(4);
+  assertEquals(woken, 4);
+});
+
+Deno.test("closing refuses what is queued, who waits and who comes later, each a dead letter", async () => {
+  const { box, dead } = boxOf({ capacity: 1 });
+  box.offer(1);
+  const waiting = box.offer(2);
+  box.close("it is over");
+  const later = box.offer(3);
+  box.giveBack([{ item: 4, turn: 1 }]);
+  for (const promise of [waiting, later]) {
+    const error = await failureOf(promise);
+    assertInstanceOf(error, ActorStoppedError);
+    assertEquals(error.message, "Cannot reach 'a': it is over");
+  }
+  assertEquals(dead, ["actor_stopped: 1", "actor_stopped: 2", "actor_stopped: 3", "actor_stopped: 4"]);
+  assertEquals([box.size, box.waiting], [0, 0]);
+});
+
+Deno.test("a mailbox that is reopened takes messages again", () => {
+  const { box, drain } = boxOf({});
+  box.close("it is over");
+  box.reopen();
+  assertEquals(box.offer(1), undefined);
+  assertEquals(drain(), [1]);
+});
+
+Deno.test("ignoring what offer returns never causes an unhandled rejection", async () => {
+  const unhandled: unknown[] = [];
+  const listen = (event: PromiseRejectionEvent) => {
+    event.preventDefault();
+    unhandled.push(event.reason);
+  };
+  globalThis.addEventListener("unhandledrejection", listen);
+  const failing = boxOf({ capacity: 1, overflow: "fail" }).box;
+  const waiting = boxOf({ capacity: 1 }).box;
+  for (const box of [failing, waiting]) for (let i = 0; i < MAX_WAITING + 3; i++) void box.offer(i);
+  for (const box of [failing, waiting]) box.close("it is over");
+  void failing.offer(0);
+  await stateOf(undefined);
+  globalThis.removeEventListener("unhandledrejection", listen);
+  assertEquals(unhandled, []);
+});

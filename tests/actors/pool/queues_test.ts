@@ -1,0 +1,95 @@
+import { assertEquals } from "@std/assert";
+import type { Copy, Item } from "../../../actors/pool/copy.ts";
+import { KeyedLine, SharedLine } from "../../../actors/pool/queues.ts";
+import { rendezvous } from "../../../actors/pool/routing.ts";
+
+type Fake = Pick<Copy, "id" | "handed" | "waiting" | "member" | "load"> & {
+  state: Copy["state"];
+  hasRoom: boolean;
+};
+
+const fake = (id: string): Fake => ({
+  id,
+  state: "up",
+  hasRoom: true,
+  member: true,
+  load: 0,
+  handed: new Set(),
+  waiting: [],
+});
+
+let count = 0;
+
+function item(key: string): Item {
+  const reply = { open: true, resolve() {}, reject() {} };
+  return { message: key, key, number: count++, reply, moves: 0 } as Partial<Item> as Item;
+}
+
+function planted(...ids: string[]) {
+  const copies = ids.map(fake);
+  const journal: string[] = [];
+  const options = {
+    copies: () => copies as unknown as readonly Copy[],
+    hand: ({ key }: Item, { id, handed }: Copy) => {
+      handed.add(item(key));
+      journal.push(`${key}@${id}`);
+    },
+  };
+  return { copies, journal, options };
+}
+
+/** A key that belongs to that one of the copies. */
+const keyOf = (id: string, ids: readonly string[]): string =>
+  [..."abcdefghijklmnop"].find((key) => ids[rendezvous(ids, key)] === id)!;
+
+Deno.test("the keys of a copy that has ended for good go to others when all that it had is settled", () => {
+  const { copies, journal, options } = planted("1", "2");
+  const line = new KeyedLine(options);
+  const key = keyOf("1", ["1", "2"]);
+  line.add(item(key));
+  line.pump();
+  copies[0]!.hasRoom = false;
+  line.add(item(key));
+  copies[0]!.state = "gone";
+  line.pump();
+  assertEquals([journal, line.size], [[`${key}@1`], 1]);
+  copies[0]!.handed.clear();
+  line.done(item(key));
+  line.pump();
+  assertEquals([journal, line.size], [[`${key}@1`, `${key}@2`], 0]);
+});
+
+Deno.test("with no copy at all, keyed messages wait for one, and the line is full", () => {
+  const { copies, journal, options } = planted("1");
+  const line = new KeyedLine(options);
+  copies[0]!.state = "gone";
+  const [first, second] = [item("a"), item("b")];
+  line.add(first);
+  line.add(second);
+  line.pump();
+  assertEquals([line.size, line.full, journal], [2, true, []]);
+  line.drop(first);
+  copies[0]!.state = "up";
+  line.pump();
+  assertEquals([line.size, line.full, journal], [0, false, ["b@1"]]);
+});
+
+Deno.test("what nobody wants any more does not wait, and one that comes back goes to where it was", () => {
+  const { copies, journal, options } = planted("1");
+  for (const line of [new SharedLine("round-robin", options), new KeyedLine(options)]) {
+    journal.length = 0;
+    copies[0]!.hasRoom = false;
+    const [first, second, third] = [item("a"), item("b"), item("c")];
+    line.add(second);
+    line.add(third);
+    line.add(first);
+    line.add({ ...item("d"), reply: { open: false, resolve() {}, reject() {} } });
+    assertEquals(line.size, 3);
+    line.drop(second);
+    assertEquals(line.takeAll(), [first, third]);
+    line.add(third);
+    copies[0]!.hasRoom = true;
+    line.pump();
+    assertEquals(journal, ["c@1"]);
+  }
+});

@@ -1,0 +1,141 @@
+/** What a manifest means: every default, unit and path, filled in. */
+import { assertEquals } from "@std/assert";
+import { define } from "../../../src/manifest/fields/entries.ts";
+import { parse, resolve } from "../../../src/manifest/load.ts";
+import { asSidecar, asSupervisor, FILE, sidecar, sidecarFaults, treeOf } from "../probe.ts";
+
+Deno.test("a sidecar with an id and a command gets every default", () => {
+  assertEquals(sidecar({ protocol: "lines" }), {
+    id: "a",
+    command: "cat",
+    args: [],
+    protocol: "lines",
+    cwd: "/srv",
+    env: {},
+    inheritEnv: ["PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER"],
+    restart: "permanent",
+    significant: false,
+    backoff: { initial: 200, factor: 2, max: 30_000, jitter: 0.25, resetAfter: 60_000 },
+    ready: "started",
+    mailbox: { capacity: 1024, overflow: "wait" },
+    maxFrame: 10_000_000,
+    stop: { drain: 1000, goodbye: 2000, stdin: 2000, term: 5000 },
+    strict: false,
+    startWithin: 90_000,
+    onDeath: "fail",
+    attempts: 3,
+  });
+});
+
+Deno.test("without a protocol, stopping sends SIGTERM at once", () => {
+  assertEquals(sidecar().stop, { drain: 0, goodbye: 2000, stdin: 0, term: 5000 });
+  assertEquals(sidecar({ stop: { stdin: "1s" } }).stop, { drain: 0, goodbye: 2000, stdin: 1000, term: 5000 });
+});
+
+Deno.test("a step of stopping that is not named keeps its default", () => {
+  assertEquals(sidecar({ protocol: "bytes", stop: { term: 0 } }).stop, {
+    drain: 1000,
+    goodbye: 2000,
+    stdin: 2000,
+    term: 0,
+  });
+  const { children } = resolve({
+    name: "tree",
+    children: [{ id: "a", command: "cat", protocol: "lines", stop: { drain: undefined } }],
+  }, { file: FILE });
+  assertEquals(asSidecar(children[0]).stop, { drain: 1000, goodbye: 2000, stdin: 2000, term: 5000 });
+});
+
+Deno.test("the root and a nested supervisor get their defaults", () => {
+  const leaf = { id: "a", command: "cat" };
+  const { children, ...root } = parse(treeOf({ id: "sub", children: [leaf] }), { file: FILE });
+  const usual = {
+    strategy: "one_for_one",
+    intensity: { restarts: 5, within: 180_000 },
+    onLimit: "escalate",
+    autoShutdown: "never",
+  };
+  assertEquals(root, { name: "tree", onHostDeath: "eof", permissions: "enough", ...usual } as typeof root);
+  const { children: _, ...sub } = asSupervisor(children[0]);
+  assertEquals(
+    sub,
+    {
+      id: "sub",
+      restart: "permanent",
+      significant: false,
+      startWithin: "infinity",
+      ...usual,
+    } as typeof sub,
+  );
+});
+
+Deno.test("readiness waits 10 s by default", () => {
+  assertEquals(sidecar({ ready: { stdout: "^ready" } }).ready, { stdout: "^ready", within: 10_000 });
+  assertEquals(sidecar({ ready: { stderr: "up", within: "1m" } }).ready, { stderr: "up", within: 60_000 });
+  const ready = { reply: { ping: [1, null] } };
+  assertEquals(sidecar({ protocol: "ndjson", ready }).ready, { ...ready, within: 10_000 });
+});
+
+Deno.test("durations take units and numbers", () => {
+  const cases = { "200ms": 200, "1.5s": 1500, "3m": 180_000, "2h": 7_200_000, "0ms": 0, "1.4ms": 1 };
+  for (const [written, ms] of Object.entries(cases)) {
+    assertEquals(sidecar({ stop: { term: written } }).stop.term, ms, written);
+  }
+  assertEquals(sidecar({ stop: { term: 250 } }).stop.term, 250);
+  assertEquals(sidecar({ stop: { term: 2 ** 40 } }).stop.term, 2 ** 40);
+  assertEquals(sidecar({ stop: { term: "720h" } }).stop.term, 2_592_000_000);
+});
+
+Deno.test("sizes take decimal and binary units and numbers", () => {
+  const cases = {
+    "1B": 1,
+    "10MB": 1e7,
+    "64KiB": 65_536,
+    "1KB": 1000,
+    "1GB": 1e9,
+    "1GiB": 2 ** 30,
+    "0.5MiB": 524_288,
+  };
+  for (const [written, bytes] of Object.entries(cases)) {
+    assertEquals(sidecar({ maxFrame: written }).maxFrame, bytes, written);
+  }
+  assertEquals(sidecar({ maxFrame: 4096 }).maxFrame, 4096);
+});
+
+Deno.test("factor 1, jitter 0 and equal pauses are legal", () => {
+  const backoff = { initial: "1s", factor: 1, max: 1000, jitter: 0 };
+  assertEquals(sidecar({ backoff }).backoff, {
+    initial: 1000,
+    factor: 1,
+    max: 1000,
+    jitter: 0,
+    resetAfter: 60_000,
+  });
+});
+
+Deno.test("paths are relative to the manifest, bare commands and arguments are not", () => {
+  const { command, cwd, args } = sidecar({ command: "./bin/../w", cwd: "data", args: ["./x"] });
+  assertEquals([command, cwd, args], ["/srv/w", "/srv/data", ["./x"]]);
+  assertEquals(sidecar({ command: "/usr/bin/tr", cwd: "/" }).command, "/usr/bin/tr");
+  assertEquals(sidecar({ cwd: "/" }).cwd, "/");
+  const nested = parse(treeOf({ id: "s", children: [{ id: "a", command: "bin/w" }] }), { file: FILE });
+  assertEquals(
+    asSidecar(asSupervisor(nested.children[0]).children[0]).command,
+    "/srv/bin/w",
+  );
+});
+
+Deno.test("emoji, U+2028 and newlines pass through text as they are", () => {
+  const args = ["🚀", "\u2028", "a\nb", ""];
+  assertEquals(sidecar({ args, env: { E: "🚀" } }).args, args);
+});
+
+Deno.test("an id may be as long as 64 characters", () => {
+  assertEquals(sidecar({ id: "x".repeat(64) }).id.length, 64);
+  assertEquals(sidecarFaults({ id: "x".repeat(65) }), ["children[0].id: must have 64 characters at most"]);
+});
+
+Deno.test("define gives back what it takes", () => {
+  const manifest = define({ name: "quick", children: [{ id: "a", command: "cat", maxFrame: "1MB" }] });
+  assertEquals(resolve(manifest, { file: FILE }).name, "quick");
+});

@@ -1,0 +1,74 @@
+/** The part of a manifest that one child needs. */
+import { assertEquals } from "@std/assert";
+import type { Entry } from "@outrider/outrider";
+import { parse } from "../../../src/manifest/load.ts";
+import { partFor } from "../../../src/manifest/resolve/subset.ts";
+import { placed } from "../../../src/manifest/resolve/child_specs.ts";
+import { FILE, treeOf } from "../probe.ts";
+
+const leaf = (id: string, after?: unknown[]) => ({ id, command: "x", ...(after && { after }) });
+
+/** The paths of what is left for the child at `path`. */
+function part(path: string, ...children: unknown[]): string[] | undefined {
+  const found = partFor(parse(treeOf(...children), { file: FILE }), path);
+  return found && placed(found).map(({ path }) => path);
+}
+
+Deno.test("in a list without 'after', all that stand before are needed", () => {
+  const list = [leaf("a"), leaf("b"), leaf("c")];
+  assertEquals(part("b", ...list), ["a", "b"]);
+  assertEquals(part("a", ...list), ["a"]);
+});
+
+Deno.test("in a list with 'after', what it names is needed, and what that names", () => {
+  const list = [
+    leaf("z"),
+    leaf("a"),
+    leaf("b", ["a"]),
+    leaf("c", [{ id: "b", condition: "started" }]),
+    leaf("d", []),
+  ];
+  assertEquals(part("c", ...list), ["a", "b", "c"]);
+  assertEquals(part("z", ...list), ["z"]);
+  assertEquals(part("d", ...list), ["d"]);
+});
+
+Deno.test("on each level, what the supervisor needs is needed as a whole", () => {
+  const db = { id: "db", children: [leaf("main"), leaf("spare")] };
+  const workers = { id: "workers", after: ["db"], children: [leaf("w1"), leaf("w2"), leaf("w3")] };
+  assertEquals(part("workers/w2", leaf("log"), db, workers), [
+    "db",
+    "db/main",
+    "db/spare",
+    "workers",
+    "workers/w1",
+    "workers/w2",
+  ]);
+});
+
+Deno.test("a supervisor and a pool are kept as they are, what is not there is not", () => {
+  const workers = { id: "workers", children: [leaf("w1"), leaf("w2")] };
+  const pool = { id: "pool", size: 2, sidecar: { command: "x" } };
+  assertEquals(part("workers", leaf("a"), workers), ["a", "workers", "workers/w1", "workers/w2"]);
+  assertEquals(part("pool", pool), ["pool"]);
+  for (const path of ["x", "a/b", "workers/x", "pool/1", "", "/", "workers/"]) {
+    assertEquals(part(path, leaf("a"), workers, pool), undefined, path);
+  }
+});
+
+Deno.test("everything else of the manifest stays, and of the child, which is the same object", () => {
+  const manifest = parse(treeOf(leaf("a"), leaf("b", [])), { file: FILE });
+  const found = partFor(manifest, "b")!;
+  const { children, ...rest } = found;
+  const { children: all, ...whole } = manifest;
+  assertEquals<unknown>(rest, whole);
+  const [kept]: readonly Entry[] = children;
+  assertEquals(kept === all[1], true);
+});
+
+Deno.test("templates are not for it: what they need is not asked for", () => {
+  const text = JSON.stringify({ name: "t", children: [leaf("a")], templates: [leaf("b")] });
+  const manifest = parse(text, { file: FILE });
+  assertEquals(manifest.templates?.length, 1);
+  assertEquals(partFor(manifest, "a")?.templates, undefined);
+});

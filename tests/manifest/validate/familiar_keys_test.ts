@@ -1,0 +1,133 @@
+/** Keys as Kubernetes and systemd name them: the hint says what to write, and what it says is taken. */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { parse } from "../../../src/manifest/load.ts";
+import { faultsOf, FILE, sidecarFaults, treeOf } from "../probe.ts";
+
+/** The hint for one key of a readiness probe. */
+function probeHint(key: string, value: unknown): string {
+  return hintOf(sidecarFaults({ probes: { readiness: { [key]: value } } }), key);
+}
+
+/** The hint for one key of a sidecar. */
+function sidecarHint(key: string, value: unknown): string {
+  return hintOf(sidecarFaults({ [key]: value }), key);
+}
+
+function hintOf(faults: readonly string[], key: string): string {
+  const fault = faults.find((one) => one.includes(key)) ?? faults.join("\n");
+  assertStringIncludes(fault, "unknown key; ");
+  return fault.slice(fault.indexOf("; ") + 2);
+}
+
+const probes: readonly [key: string, value: unknown, hint: string][] = [
+  ["initialDelaySeconds", 0, `write "initialDelay": "0s"`],
+  ["periodSeconds", 10, `write "period": "10s"`],
+  ["period_seconds", 10, `write "period": "10s"`],
+  ["timeoutSeconds", 0.5, `write "timeout": "0.5s"`],
+  ["timeoutSeconds", "soon", `write it like "timeout": "1s"`],
+  ["httpGet", { port: 8080, path: "/ok" }, `write "http": { "port": 8080, "path": "/ok" }`],
+  ["httpGet", { port: 8080 }, `write "http": { "port": 8080 }`],
+  ["httpGet", { port: 1, host: "db", scheme: "HTTPS" }, `write "http": { "url": "https://db:1/" }`],
+  ["httpGet", { port: "web" }, `write it like "http": { "port": 8080, "path": "/health" }`],
+  [
+    "httpGet",
+    { port: 8080, httpHeaders: [] },
+    `write it like "http": { "port": 8080, "path": "/health" }`,
+  ],
+  ["tcpSocket", { port: 5432, host: "db" }, `write "tcp": { "port": 5432, "host": "db" }`],
+  ["tcpSocket", {}, `write it like "tcp": { "port": 5432 }`],
+  ["exec", { command: ["cat", "/x"] }, `write "command": ["cat", "/x"]`],
+  ["exec", { command: ["cat", "\u202e"] }, `write it like "command": ["pg_isready", "-q"]`],
+  ["exec", { command: ["x".repeat(200)] }, `write it like "command": ["pg_isready", "-q"]`],
+  ["grpc", { port: 1 }, `write it like "command": ["grpc_health_probe", "-addr=127.0.0.1:9000"]`],
+];
+
+for (const [key, value, hint] of probes) {
+  Deno.test(`a probe with ${key}: ${JSON.stringify(value).slice(0, 40)}`, () => {
+    assertEquals(probeHint(key, value), hint);
+    // What it tells to write is a probe's.
+    const told = hint.slice(hint.indexOf('"'));
+    const [field] = Object.entries(JSON.parse(`{${told}}`));
+    const handler = /^"(http|tcp|command)/.test(told) ? {} : { tcp: { port: 1 } };
+    parse(
+      treeOf({
+        id: "a",
+        command: "x",
+        probes: { readiness: { ...handler, ...Object.fromEntries([field!]) } },
+      }),
+      {
+        file: FILE,
+      },
+    );
+  });
+}
+
+const sidecars: readonly [key: string, value: unknown, hint: string][] = [
+  ["RestartSec", 5, `write "backoff": { "initial": "5s", "factor": 1, "max": "5s" }`],
+  ["RestartSec=", "100ms", `write "backoff": { "initial": "100ms", "factor": 1, "max": "100ms" }`],
+  ["restartSec", "2min", `write "backoff": { "initial": "2m", "factor": 1, "max": "2m" }`],
+  ["RestartSec", "1min 30s", `write it like "backoff": { "initial": "1s", "factor": 1, "max": "1s" }`],
+  ["RestartPreventExitStatus", "1 6 SIGABRT", `write "restart": { "prevent": [1, 6, "SIGABRT"] }`],
+  ["RestartForceExitStatus", 0, `write "restart": { "force": [0] }`],
+  ["RestartForceExitStatus", "EX_USAGE", `write it like "restart": { "force": [0] }`],
+  ["TimeoutStopSec", 90, `write "stop": { "term": "90s" }`],
+  ["terminationGracePeriodSeconds", 30, `write "stop": { "term": "30s" }`],
+  [
+    "WatchdogSec",
+    "30s",
+    `write "probes": { "liveness": { "heartbeat": { "stderr": "^alive" }, "period": "30s", "failureThreshold": 1 } }`,
+  ],
+  ["restartPolicy", "OnFailure", `write "restart": "on-failure"`],
+  ["TimeoutStartSec", 90, `write "startWithin": "90s"`],
+  ["TimeoutStartSec", "infinity", `write "startWithin": "infinity"`],
+];
+
+for (const [key, value, hint] of sidecars) {
+  Deno.test(`a sidecar with ${key}: ${JSON.stringify(value)}`, () => {
+    assertEquals(sidecarHint(key, value), hint);
+    const field: unknown = JSON.parse(`{${hint.slice(hint.indexOf('"'))}}`);
+    parse(treeOf({ id: "a", command: "x", ...field as object }), { file: FILE });
+  });
+}
+
+Deno.test("what belongs elsewhere is told to be written there", () => {
+  assertEquals(sidecarHint("StartLimitBurst", 3), `write "intensity": { "restarts": 3 } in its supervisor`);
+  assertEquals(sidecarHint("replicas", 3), `write "size": 3 in a pool`);
+  assertEquals(sidecarHint("periodSeconds", 10), `write "period": "10s" in a probe`);
+  assertEquals(
+    sidecarHint("livenessProbe", {}),
+    `write it like "liveness": { "http": { "port": 8080, "path": "/health" } } in "probes"`,
+  );
+  assertEquals(
+    probeHint("terminationGracePeriodSeconds", 5),
+    `write "stop": { "term": "5s" } in the sidecar`,
+  );
+  assertEquals(
+    faultsOf(
+      `{"name":"t","StartLimitBurst":"4","StartLimitIntervalSec":10,"children":[{"id":"a","command":"b"}]}`,
+    ),
+    [
+      `1:13 StartLimitBurst: unknown key; write "intensity": { "restarts": 4 }`,
+      `1:35 StartLimitIntervalSec: unknown key; write "intensity": { "within": "10s" }`,
+    ],
+  );
+});
+
+Deno.test("a probe as Kubernetes writes it gets one fault for each key, and no other", () => {
+  const liveness = { httpGet: { path: "/ok", port: 80 }, initialDelaySeconds: 3, periodSeconds: 3 };
+  assertEquals(sidecarFaults({ probes: { liveness } }), [
+    `children[0].probes.liveness.httpGet: unknown key; write "http": { "port": 80, "path": "/ok" }`,
+    `children[0].probes.liveness.initialDelaySeconds: unknown key; write "initialDelay": "3s"`,
+    `children[0].probes.liveness.periodSeconds: unknown key; write "period": "3s"`,
+  ]);
+});
+
+Deno.test("systemd's Restart and Kubernetes' thresholds are known: the one by its likeness, the others as they are", () => {
+  assertEquals(sidecarHint("Restart", "on-failure"), `did you mean "restart"?`);
+  assertEquals(sidecarHint("Restart=", "on-failure"), `did you mean "restart"?`);
+  for (const key of ["successThreshold", "failureThreshold"]) {
+    parse(treeOf({ id: "a", command: "x", probes: { readiness: { tcp: { port: 1 }, [key]: 2 } } }), {
+      file: FILE,
+    });
+  }
+});

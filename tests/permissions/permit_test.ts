@@ -1,0 +1,60 @@
+import { assertEquals } from "@std/assert";
+import { flagFor, missingPermissions, type Need, resolveProgram } from "../../src/permissions/permit.ts";
+
+const needs: Need[] = [
+  { name: "run", value: "ls" },
+  { name: "run", value: "tr" },
+  { name: "run", value: "" },
+  { name: "env", value: "PATH" },
+  { name: "env", value: "HOME" },
+  { name: "read", value: "/tmp" },
+  { name: "write", value: "/tmp" },
+  { name: "net", value: "localhost:80" },
+  { name: "sys", value: "hostname" },
+  { name: "run", value: "tr" },
+];
+
+Deno.test({
+  name: "what is missing, in order and once",
+  permissions: { run: ["ls"], env: ["PATH"], read: ["/tmp"] },
+  fn() {
+    assertEquals(missingPermissions(needs).map(flagFor), [
+      "--allow-run=tr",
+      "--allow-run",
+      "--allow-env=HOME",
+      "--allow-write=/tmp",
+      "--allow-net=localhost:80",
+      "--allow-sys=hostname",
+    ]);
+  },
+});
+
+Deno.test({
+  name: "nothing is missing when all is allowed",
+  permissions: { run: true, env: true, read: true, write: true },
+  fn: () => {
+    const granted = needs.filter(({ name }) => name !== "net" && name !== "sys"); // which the tests do not have
+    assertEquals(granted.length > 0, true);
+    assertEquals(missingPermissions(granted), []);
+  },
+});
+
+Deno.test("a name is left for PATH, a path made absolute", () => {
+  assertEquals(resolveProgram("tr"), "tr");
+  assertEquals(resolveProgram("/bin/../bin/tr"), "/bin/../bin/tr");
+  assertEquals(resolveProgram("./x", "/a/b"), "/a/b/x");
+  assertEquals(resolveProgram("../x", "./sub"), `${Deno.cwd()}/sub/../x`);
+  assertEquals(resolveProgram("bin/x"), `${Deno.cwd()}/bin/x`);
+});
+
+Deno.test({
+  name: "deno is the running one, if that may be run",
+  permissions: { run: [Deno.execPath()] },
+  fn: () => assertEquals(resolveProgram("deno"), Deno.execPath()),
+});
+
+Deno.test({
+  name: "deno is the one on PATH, if not",
+  permissions: { run: ["ls"] },
+  fn: () => assertEquals(resolveProgram("deno"), "deno"),
+});

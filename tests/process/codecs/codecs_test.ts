@@ -1,0 +1,51 @@
+import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
+import { codecs } from "../../../src/process/codecs/codecs.ts";
+import { UnencodableMessageError } from "../../../src/process/errors.ts";
+import type { JsonValue } from "../../../src/process/codecs/json.ts";
+import { Collected } from "../fixture.ts";
+
+Deno.test("the table is keyed by the protocols' own names", () => {
+  for (const [key, codec] of Object.entries(codecs)) assertEquals(codec.name, key);
+});
+
+Deno.test("bytes: chunks pass as they come, split at the cap", () => {
+  const sink = new Collected<Uint8Array>();
+  const decoder = codecs.bytes.decoder(sink, { maxFrame: 2 });
+  for (const chunk of [[], [1], [2, 3], [4, 5, 6, 7, 8]]) decoder.push(Uint8Array.from(chunk));
+  decoder.end();
+  assertEquals(sink.messages.map((chunk) => [...chunk]), [[1], [2, 3], [4, 5], [6, 7], [8]]);
+  const message = Uint8Array.of(1);
+  assertEquals(codecs.bytes.encode(message), message);
+});
+
+Deno.test("lines: a message is one line, and never two", () => {
+  assertEquals(codecs.lines.encode("é"), "é\n");
+  const error = assertThrows(() => codecs.lines.encode("a\nb"), UnencodableMessageError);
+  assertEquals([error.code, error.codec], ["unencodable_message", "lines"]);
+});
+
+Deno.test("ndjson: a message is one line whatever is in it", () => {
+  assertEquals(codecs.ndjson.encode({ a: "x\ny", b: [1, null] }), '{"a":"x\\ny","b":[1,null]}\n');
+});
+
+Deno.test("ndjson: what JSON cannot say is refused", () => {
+  const cycle: { [key: string]: JsonValue } = {};
+  cycle.self = cycle;
+  for (const message of [undefined, () => {}, Symbol(), 1n, cycle]) {
+    const error = assertThrows(() => codecs.ndjson.encode(message as JsonValue), UnencodableMessageError);
+    assertEquals(error.codec, "ndjson");
+  }
+  const error = assertThrows(() => codecs.ndjson.encode(cycle), UnencodableMessageError);
+  assertInstanceOf(error.cause, TypeError);
+});
+
+Deno.test("a sink that throws is not taken for bad JSON", () => {
+  const sink = {
+    message: () => {
+      throw new SyntaxError("the sink's own");
+    },
+    malformed: () => {},
+  };
+  const decoder = codecs.ndjson.decoder(sink, { maxFrame: 100 });
+  assertThrows(() => decoder.push(new TextEncoder().encode("1\n")), SyntaxError, "the sink's own");
+});

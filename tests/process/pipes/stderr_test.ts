@@ -1,0 +1,74 @@
+import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
+import { STDERR_LINE_CAP, STDERR_TAIL_LINES, StderrPump } from "../../../src/process/pipes/stderr.ts";
+
+async function pump(chunks: (string | Uint8Array)[], onLine?: (line: string) => void): Promise<StderrPump> {
+  const bytes = chunks.map((chunk) => typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk);
+  const stderr = new StderrPump(ReadableStream.from(bytes), onLine === undefined ? {} : { onLine });
+  await stderr.ended;
+  return stderr;
+}
+
+const many = Array.from({ length: 3 * STDERR_TAIL_LINES }, (_, i) => `line ${i}`);
+
+Deno.test("the tail is the last lines, however they arrive, with or without a listener", async () => {
+  const text = "é first\r\n\n" + many.join("\n") + "\nunfinished é";
+  const expected = [...many, "unfinished é"].slice(-STDERR_TAIL_LINES);
+  const bytes = new TextEncoder().encode(text);
+  for (let cut = 0; cut <= bytes.length; cut++) {
+    const parts = [bytes.slice(0, cut), bytes.slice(cut)];
+    assertEquals((await pump(parts)).tail, expected);
+    const heard: string[] = [];
+    assertEquals((await pump(parts, (line) => heard.push(line))).tail, expected);
+    assertEquals(heard, ["é first", "", ...many, "unfinished é"]);
+  }
+});
+
+Deno.test("few lines, an empty one at the very start among them", async () => {
+  assertEquals((await pump(["held", "\nabc\n"])).tail, ["held", "abc"]);
+  assertEquals((await pump(["\nabc\n"])).tail, ["", "abc"]);
+  assertEquals((await pump(["\n".repeat(STDERR_TAIL_LINES) + "a\n"])).tail.at(-1), "a");
+  assertEquals((await pump([])).tail, []);
+  const last = many.slice(-STDERR_TAIL_LINES);
+  assertEquals((await pump(["held", "\n" + last.join("\n") + "\n"])).tail, last);
+});
+
+Deno.test("a long line is cut at the cap, never within a character", async () => {
+  const exact = "x".repeat(STDERR_LINE_CAP);
+  assertEquals((await pump([exact + "\n"])).tail, [exact]);
+  assertEquals((await pump([exact + "more\nnext\n"])).tail, [exact, "next"]);
+  for (const [character, size] of [["é", 2], ["€", 3], ["🦕", 4]] as const) {
+    for (let offset = 0; offset < 4; offset++) {
+      const kept = "x".repeat(offset) + character.repeat(Math.floor((STDERR_LINE_CAP - offset) / size));
+      assertEquals((await pump(["x".repeat(offset) + character.repeat(600) + "\n"])).tail, [kept]);
+    }
+  }
+});
+
+Deno.test("a listener that throws is not called again; reading goes on and the error is passed on", async () => {
+  let calls = 0;
+  const stderr = new StderrPump(ReadableStream.from([new TextEncoder().encode("a\nb\n")]), {
+    onLine: () => {
+      calls++;
+      throw new RangeError("listener");
+    },
+  });
+  await assertRejects(() => stderr.ended, RangeError, "listener");
+  assertEquals([calls, stderr.tail], [1, ["a", "b"]]);
+});
+
+for (const name of ["floods_stderr", "endless_line_on_stderr"]) {
+  Deno.test(`${name}: the child ends, memory stays flat, the tail stays short`, async () => {
+    // Memory is that of a whole process, and other tests run in this one.
+    const path = (relative: string) => new URL(relative, import.meta.url).pathname;
+    const map = `--import-map=${path("../../support/npm/import_map.json")}`;
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--allow-all", map, path("stderr_memory.ts"), name],
+    }).output();
+    const text = new TextDecoder();
+    assertEquals(text.decode(stderr), "");
+    const { grown, tail } = JSON.parse(text.decode(stdout)) as { grown: number; tail: string[] };
+    assertLess(grown, 40_000_000);
+    assert(tail.length <= STDERR_TAIL_LINES && tail.every((line) => line.length <= STDERR_LINE_CAP));
+    assertEquals(tail.at(-1), name === "floods_stderr" ? "last words" : "x".repeat(STDERR_LINE_CAP));
+  });
+}

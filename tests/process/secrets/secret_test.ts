@@ -1,0 +1,97 @@
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { needsOf, spawn } from "../../../src/process/command.ts";
+import * as errors from "../../../src/process/errors.ts";
+import { SECRET_BYTES } from "../../../src/process/secrets/secret.ts";
+import { command, output } from "../fixture.ts";
+
+const folder = await Deno.makeTempDir();
+addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+const SECRET = "hunter2-of-the-test";
+const file = `${folder}/key`;
+const reads = (key: { file: string }, script = 'printf %s "$KEY"') => ({
+  ...command("sh", "-c", script),
+  env: { KEY: key },
+});
+
+Deno.test("a variable is what is in its file at the start, without the newline at its end", async () => {
+  for (
+    const [content, value] of [
+      [SECRET, SECRET],
+      [`${SECRET}\n`, SECRET],
+      [`a\nb\r\n`, "a\nb"],
+      ["a\n\n", "a\n"],
+      ["", ""],
+      ["x".repeat(SECRET_BYTES), "x".repeat(SECRET_BYTES)],
+    ] as const
+  ) {
+    await Deno.writeTextFile(file, content);
+    const child = spawn(reads({ file }));
+    assertEquals(await output(child), value);
+    await child.closed;
+  }
+});
+
+Deno.test("a relative path is relative to the working directory", async () => {
+  await Deno.writeTextFile(file, SECRET);
+  const child = spawn({ ...reads({ file: "key" }), cwd: folder });
+  assertEquals(await output(child), SECRET);
+  await child.closed;
+});
+
+Deno.test("the last words of a process show no secret, and its arguments have none", async () => {
+  await Deno.writeTextFile(file, SECRET);
+  const script = 'echo "$KEY"; echo "key is $KEY" >&2; printf "cut %s" "${KEY%%of*}" >&2; read line';
+  const lines: string[] = [];
+  const child = spawn(reads({ file }, script), { onStderr: (line) => lines.push(line) });
+  const said = Promise.withResolvers<void>();
+  const reading = child.readStdout(() => said.resolve());
+  await said.promise;
+  const ps = await new Deno.Command("ps", { args: ["-o", "args=", "-p", String(child.pid)] }).output();
+  const args = new TextDecoder().decode(ps.stdout);
+  assert(args.includes("key is $KEY") && !args.includes(SECRET));
+  await child.closeStdin();
+  await Promise.all([child.closed, reading]);
+  assertEquals([child.stderrTail, lines], [["key is ***", "cut ***"], ["key is ***", "cut ***"]]);
+  assertEquals(child.mask?.(SECRET), "***");
+});
+
+Deno.test("a file that can't be used is named, with its variable, and nothing of it is shown", async () => {
+  const refused = async (content: string | Uint8Array, why: RegExp) => {
+    if (typeof content === "string") await Deno.writeTextFile(file, content);
+    else await Deno.writeFile(file, content);
+    const error = assertThrows(() => spawn(reads({ file })), errors.SecretFileError);
+    assertEquals([error.code, error.death.kind, error.file, error.variable, error.program], [
+      ...["secret_unreadable", "unstartable", file, "KEY", "sh"],
+    ]);
+    assertMatch(error.message, why);
+    assert(!Deno.inspect(error).includes("hunter2"));
+  };
+  await refused(SECRET.padEnd(SECRET_BYTES + 1, "x"), /longer than 65536 bytes$/);
+  await refused(`${SECRET}\0`, /a NUL in it/);
+  await refused(new Uint8Array([...new TextEncoder().encode(SECRET), 0xff]), /is not UTF-8$/);
+  for (
+    const [missing, why] of [[`${folder}/none`, /no such file/], [folder, /it is no file/], [
+      `${file}/x`,
+      /no such file/,
+    ]] as const
+  ) {
+    const error = assertThrows(() => spawn(reads({ file: missing })), errors.SecretFileError, missing);
+    assertMatch(error.message, why);
+  }
+});
+
+Deno.test("a pipe is refused before anybody waits for its other end", async () => {
+  const pipe = `${folder}/pipe`;
+  await new Deno.Command("mkfifo", { args: [pipe] }).output();
+  assertThrows(() => spawn(reads({ file: pipe })), errors.SecretFileError, "it is no file");
+});
+
+Deno.test({
+  name: "to read the file is a permission that is asked for before anything starts",
+  permissions: { run: ["sh"], env: ["PATH"] },
+  fn() {
+    const error = assertThrows(() => spawn(reads({ file })), errors.PermissionMissingError);
+    assertEquals(error.missingFlag, `--allow-read=${file}`);
+    assertEquals(needsOf({ ...reads({ file: "key" }), cwd: "/a" }).at(-1), { name: "read", value: "/a/key" });
+  },
+});

@@ -1,0 +1,152 @@
+/** When a probe checks, and what it does about checks that take too long, on the virtual clock. */
+import { assert, assertEquals } from "@std/assert";
+import { type ProbeTiming, runProbe } from "../../../src/sidecar/health/probe_loop.ts";
+import type { Check, Failure } from "../../../src/sidecar/health/probe_checks.ts";
+import { VirtualClock } from "../../support/virtual_clock.ts";
+
+const KUBERNETES: ProbeTiming = {
+  initialDelay: 0,
+  period: 10_000,
+  timeout: 1_000,
+  successThreshold: 1,
+  failureThreshold: 3,
+};
+const FAILURE: Failure = { why: "no" };
+
+/** One probe on a clock of its own. `script`: `+` success, `-` failure, `…` stuck; the last one goes on for ever. */
+class Bench {
+  readonly clock: VirtualClock = new VirtualClock();
+  readonly end: AbortController = new AbortController();
+  /** When checks began, were cut, and verdicts were told, as `10000 -`. */
+  readonly log: string[] = [];
+  /** Checks in flight now, and at most. */
+  inFlight = 0;
+  most = 0;
+  over = false;
+
+  constructor(
+    script: string,
+    timing: Partial<ProbeTiming> = {},
+    { gates = false, stopAfter = 99, pace = "polled" as Check["pace"] } = {},
+  ) {
+    let made = 0;
+    const check: Check = {
+      pace,
+      missed: "no answer",
+      run: async (cut) => {
+        const step = script[Math.min(made++, script.length - 1)];
+        this.log.push(`${this.clock.now()} ${step}`);
+        this.most = Math.max(this.most, ++this.inFlight);
+        if (step === "…") {
+          await new Promise((resolve) => cut.addEventListener("abort", resolve, { once: true }));
+          this.log.push(`${this.clock.now()} cut`);
+        }
+        this.inFlight--;
+        return step === "-" ? FAILURE : undefined;
+      },
+    };
+    void runProbe(check, { ...KUBERNETES, ...timing }, {
+      clock: this.clock,
+      signal: this.end.signal,
+      since: 0,
+      gates,
+      onVerdict: ({ verdict, run }, failure) => {
+        this.log.push(`${this.clock.now()} ${verdict} ${run}${failure ? ` ${failure.why}` : ""}`);
+        return --stopAfter > 0;
+      },
+    }).then(() => this.over = true);
+  }
+}
+
+Deno.test("with Kubernetes' numbers: at once, then every 10 s; the third failure in a row counts", async () => {
+  const bench = new Bench("+--+-");
+  await bench.clock.advance(60_000);
+  assertEquals(bench.log, [
+    "0 +",
+    "0 success 1",
+    "10000 -",
+    "20000 -",
+    "30000 +",
+    "40000 -",
+    "50000 -",
+    "60000 -",
+    "60000 failure 3 no",
+  ]);
+  bench.end.abort();
+  await bench.clock.settle();
+  assertEquals([bench.over, bench.clock.pending], [true, 0]);
+});
+
+Deno.test("initialDelay counts from the start of the process", async () => {
+  const bench = new Bench("+", { initialDelay: 5_000 }, { stopAfter: 1 });
+  await bench.clock.advance(4_999);
+  assertEquals(bench.log, []);
+  await bench.clock.advance(1);
+  assertEquals(bench.log, ["5000 +", "5000 success 1"]);
+  assertEquals([bench.over, bench.clock.pending], [true, 0]);
+});
+
+Deno.test("a start has failureThreshold times period, and one check at the end of it", async () => {
+  const late = new Bench("---+", {}, { gates: true, stopAfter: 1 });
+  await late.clock.advance(30_000);
+  assertEquals(late.log, ["0 -", "10000 -", "20000 -", "30000 +", "30000 success 1"]);
+  const never = new Bench("-", {}, { gates: true, stopAfter: 1 });
+  await never.clock.advance(29_999);
+  assertEquals([never.log.length, never.over], [3, false]);
+  await never.clock.advance(1);
+  assertEquals(never.log.slice(3), ["30000 -", "30000 failure 4 no"]);
+  assertEquals([never.over, never.clock.pending], [true, 0]);
+});
+
+Deno.test("a start that is past its first verdict has no more than its threshold", async () => {
+  const bench = new Bench("+-", {}, { gates: true, stopAfter: 2 });
+  await bench.clock.advance(30_000);
+  assertEquals(bench.log.at(-1), "30000 failure 3 no");
+});
+
+Deno.test("a check that waits itself has the whole period, and the next follows at once", async () => {
+  const bench = new Bench("…", {}, { gates: true, stopAfter: 1, pace: "waiting" });
+  await bench.clock.advance(30_000);
+  assertEquals(bench.log, [
+    ...["0 …", "10000 cut", "10000 …", "20000 cut", "20000 …", "30000 cut"],
+    "30000 failure 3 no answer within 10000 ms",
+  ]);
+  assertEquals([bench.over, bench.clock.pending], [true, 0]);
+});
+
+Deno.test("a stuck check is cut at its timeout, and is a failure", async () => {
+  const bench = new Bench("…", { failureThreshold: 2 }, { stopAfter: 1 });
+  await bench.clock.advance(11_000);
+  assertEquals(bench.log, [
+    ...["0 …", "1000 cut", "10000 …", "11000 cut"],
+    "11000 failure 2 no answer within 1000 ms",
+  ]);
+  assertEquals(bench.clock.pending, 0);
+});
+
+Deno.test("checks never overlap: one that takes longer than the period makes the next one late", async () => {
+  const bench = new Bench("…", { period: 300, timeout: 1_000 });
+  await bench.clock.advance(3_500);
+  assertEquals(bench.log.filter((line) => line.endsWith("…")), ["0 …", "1000 …", "2000 …", "3000 …"]);
+  assertEquals(bench.most, 1);
+  bench.end.abort();
+  await bench.clock.settle();
+});
+
+Deno.test("the end cuts the check in flight, drops its result, and leaves no timer", async () => {
+  const bench = new Bench("…", { failureThreshold: 1 });
+  await bench.clock.advance(500);
+  assertEquals([bench.inFlight, bench.clock.pending], [1, 1]);
+  bench.end.abort();
+  await bench.clock.settle();
+  assertEquals(bench.log, ["0 …", "500 cut"]);
+  assertEquals([bench.inFlight, bench.clock.pending, bench.over], [0, 0, true]);
+});
+
+Deno.test("ended before it began, it checks nothing", async () => {
+  const bench = new Bench("+", { initialDelay: 1_000 });
+  bench.end.abort();
+  await bench.clock.advance(5_000);
+  assertEquals([bench.log, bench.over], [[], true]);
+  assert(bench.clock.pending === 0);
+});

@@ -1,0 +1,96 @@
+/** Pings between the asks of users. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { SidecarUnhealthyError } from "@outrider/outrider/actors/sidecar";
+import { failureOf } from "../../support/probes.ts";
+import { VirtualClock } from "../../support/virtual_clock.ts";
+import { AT_ONCE, Probe, sh, take } from "./probe.ts";
+
+const QUICK = { period: 1, timeout: 5_000 } as const;
+const CAT = { command: "cat", protocol: "lines", stop: AT_ONCE } as const;
+
+/** The cause of the first incarnation's end. */
+async function unhealthy(probe: Probe): Promise<string> {
+  const { exit, generation } = await probe.event("exited");
+  assert(exit.reason === "crash" && exit.cause instanceof SidecarUnhealthyError && generation === 1);
+  return exit.cause.cause.why;
+}
+
+for (const [protocol, ping] of [["lines", "ping"], ["ndjson", { id: "p", ping: 1 }]] as const) {
+  Deno.test(`ping: over ${protocol}, between the asks of users, it disturbs none of them`, async () => {
+    await using probe = await Probe.start({
+      ...CAT,
+      protocol,
+      probes: { liveness: { ping, ...QUICK }, readiness: { ping, ...QUICK } },
+    });
+    for (let round = 0; round < 50; round++) {
+      const asks = Array.from(
+        { length: 20 },
+        (_, n) => protocol === "lines" ? `${round} ${n}` : { id: n, round },
+      );
+      assertEquals(await Promise.all(asks.map((ask) => probe.ref.ask(ask))), asks);
+      await new Promise((resolve) => setTimeout(resolve, 1)); // lets a ping or two come in between
+    }
+    assertEquals([probe.all("exited"), probe.all("readiness"), probe.all("dead_letter")], [[], [], []]);
+  });
+}
+
+Deno.test("ping: a sidecar that answers users and no pings is unhealthy, and users lose nothing by it", async () => {
+  // A late answer to the first ping comes with the first ask: it is not taken for the answer to that.
+  const script = `
+    while read -r line; do
+      case $line in
+        *ping*) late=$line ;;
+        *) if [ -n "$late" ]; then echo "$late"; late=; fi; echo "$line" ;;
+      esac
+    done`;
+  const clock = new VirtualClock();
+  await using probe = await Probe.start({
+    ...sh(script),
+    protocol: "ndjson",
+    stop: AT_ONCE,
+    probes: { liveness: { ping: { ping: 1 } } },
+  }, { clock });
+  await clock.advance(1_000); // the first ping is given up
+  assertEquals(await probe.ref.ask({ n: 1 }), { id: 2, n: 1 }); // 1 was the ping
+  await clock.advance(19_999);
+  assertEquals(probe.all("exited"), []);
+  await clock.advance(1);
+  assertEquals(await unhealthy(probe), "no reply to the ping within 1000 ms");
+  assertEquals(probe.all("dead_letter"), []);
+});
+
+Deno.test("ping: it makes a start wait, and a process that closed its stdin fails it", async () => {
+  await using ready = await Probe.start({
+    ...sh("sleep 0.02; exec cat"),
+    protocol: "ndjson",
+    stop: AT_ONCE,
+    probes: { startup: { ping: { hello: 1 } } },
+  });
+  assertEquals(ready.all("dead_letter"), []);
+  await using deaf = new Probe({
+    ...sh("exec 0<&-; echo up >&2; exec sleep 60"),
+    protocol: "lines",
+    stop: AT_ONCE,
+    ready: { stderr: "up" },
+    probes: { startup: { ping: "x", period: 1, timeout: 100, failureThreshold: 2 } },
+  });
+  assertMatch(
+    (await failureOf(deaf.system.start())).message,
+    /its startup probe did not succeed within 2 × 1 ms/,
+  );
+});
+
+Deno.test("ping: one that can't be sent takes nobody's line", async () => {
+  await using probe = await Probe.start({
+    ...sh("exec 0<&-; n=0; while :; do n=$((n + 1)); echo $n; echo $n >&2; sleep 0.002; done"),
+    protocol: "lines",
+    stop: AT_ONCE,
+    ready: { stderr: "5" },
+    probes: { startup: { command: ["true"] }, readiness: { ping: "x", period: 1, failureThreshold: 10 } },
+  });
+  // The first ping meets a pipe that is not yet known to be broken, and a line may pass for its reply.
+  await probe.event("readiness", ({ ready }) => !ready);
+  const output = probe.ref.subscribe();
+  const lines = (await take(output, 30)).map(Number);
+  assertEquals(lines, lines.map((_, at) => lines[0]! + at));
+});

@@ -1,0 +1,81 @@
+/** Lines that a sidecar prints to keep whoever searches them for ever. */
+import { assertInstanceOf, assertStringIncludes, assertThrows } from "@std/assert";
+import { OptionError, StartError } from "@outrider/outrider";
+import { type Probes, sidecar, type SidecarOptions } from "@outrider/outrider/actors/sidecar";
+import { failureOf } from "../../support/probes.ts";
+import { Probe, sh } from "../health/probe.ts";
+
+/** Prints `times` × `text` as a line on file descriptor `fd`, then the line `more`, and stays. */
+function prints(
+  text: string,
+  times: number,
+  { fd = 1, more = "" } = {},
+): Pick<SidecarOptions, "command" | "args"> {
+  return sh(
+    `yes "$1" | head -n "$2" | tr -d '\\n' >&"$3"; echo >&"$3"; echo "$4" >&"$3"; exec sleep 600`,
+    text,
+    String(times),
+    String(fd),
+    more,
+  );
+}
+
+/** Each takes JavaScript's own engine hours on its line. */
+const HOSTILE = [
+  { pattern: "(a+)+b", text: "a", times: 60_000 },
+  { pattern: "^(\\w+\\s?)+:", text: "aaa ", times: 15_000 },
+  { pattern: "(listening|listening.*)+port.*ready", text: "listeningport", times: 5_000 },
+] as const;
+
+for (const { pattern, text, times } of HOSTILE) {
+  for (const [stream, fd] of [["stdout", 1], ["stderr", 2]] as const) {
+    Deno.test(`sidecar gets ready when a line on ${stream} is hostile to the pattern ${pattern}`, async () => {
+      const pair = { [stream]: `${pattern}|^up$` } as { stdout: string };
+      await using probe = new Probe({ ...prints(text, times, { fd, more: "up" }), ready: pair });
+      await probe.system.start();
+    });
+  }
+
+  Deno.test(`sidecar does not hold the loop when no line fits the pattern ${pattern}`, async () => {
+    await using probe = new Probe({
+      ...prints(text, times),
+      ready: { stdout: pattern, within: 500 },
+      restart: "temporary",
+    });
+    assertInstanceOf(await failureOf(probe.system.start()), StartError);
+  });
+
+  for (const protocol of [undefined, "lines", "bytes"] as const) {
+    for (const handler of ["pattern", "heartbeat"] as const) {
+      const name = `${handler} takes its line when one before is hostile to ${pattern}, with ${
+        protocol ?? "no protocol"
+      }`;
+      Deno.test(`probe by ${name}`, async () => {
+        const probes: Probes = {
+          startup: { [handler]: { stdout: `${pattern}|^up$` }, period: 20_000 } as NonNullable<
+            Probes["startup"]
+          >,
+        };
+        await using probe = new Probe({ ...prints(text, times, { more: "up" }), protocol, probes });
+        await probe.system.start();
+      });
+    }
+  }
+}
+
+Deno.test("sidecar is refused when its pattern can't be matched in linear time", () => {
+  const command = "cat";
+  for (const pattern of ["ready(?!!)", /(a)\1/, "[ab]{900}[cd]{900}"]) {
+    const refused: readonly SidecarOptions[] = [
+      { command, ready: { stdout: pattern } },
+      { command, ready: { stderr: pattern } },
+      { command, probes: { readiness: { pattern: { stdout: pattern } } } },
+      { command, probes: { liveness: { heartbeat: { stderr: pattern } } } },
+    ];
+    for (const options of refused) {
+      const { message } = assertThrows(() => sidecar("s", options), OptionError);
+      assertStringIncludes(message, "Cannot wait for a line on std");
+    }
+  }
+  assertThrows(() => sidecar("s", { command, ready: { stdout: "(" } }), SyntaxError);
+});

@@ -1,0 +1,20 @@
+import { assertEquals } from "@std/assert";
+import { editDistance } from "../../src/text/edit_distance.ts";
+
+Deno.test("editDistance counts the characters to insert, delete and replace", () => {
+  const cases: [one: string, other: string, distance: number][] = [
+    ["", "", 0],
+    ["status", "status", 0],
+    ["", "up", 2],
+    ["up", "", 2],
+    ["stauts", "status", 2],
+    ["statu", "status", 1],
+    ["sstatus", "status", 1],
+    ["kitten", "sitting", 3],
+    ["ndjson", "lines", 6],
+  ];
+  for (const [one, other, distance] of cases) {
+    assertEquals([one, other, editDistance(one, other)], [one, other, distance]);
+    assertEquals([other, one, editDistance(other, one)], [other, one, distance]);
+  }
+});
