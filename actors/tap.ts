@@ -7,8 +7,14 @@
  * @module
  */
 
-import { asError, type CodecName, type Malformed, sleep, type Writable } from "@outrider/outrider";
-import { jsonOrText, type Line, type Protocol, protocolOf, type Wiretap } from "@outrider/outrider/sidecar";
+import { asError, type CodecName, type Malformed, systemSleep, type WritableData } from "@outrider/outrider";
+import {
+  jsonOrText,
+  type Protocol,
+  type ProtocolTap,
+  resolveProtocol,
+  type SidecarConnection,
+} from "@outrider/outrider/sidecar";
 
 /** What every entry carries. */
 export interface TapEntryBase {
@@ -81,8 +87,9 @@ export const TAP_FLUSH_MS = 1_000;
 export function tap(protocol: CodecName | Protocol, sink: TapSink, options: TapOptions = {}): Protocol {
   const { cap = TAP_CAP } = options;
   return {
-    ...protocolOf(protocol),
-    tap: (line) => new Tap(line, typeof sink === "function" ? functionSink(sink) : fileSink(sink), cap),
+    ...resolveProtocol(protocol),
+    tap: (connection) =>
+      new Tap(connection, typeof sink === "function" ? functionSink(sink) : fileSink(sink), cap),
   };
 }
 
@@ -113,8 +120,8 @@ function fileSink(path: string | URL): Opened {
   };
 }
 
-class Tap implements Wiretap {
-  readonly #line: Line;
+class Tap implements ProtocolTap {
+  readonly #connection: SidecarConnection;
   readonly #sink: Opened;
   readonly #cap: number;
   #waiting: TapEntry[] = [];
@@ -122,13 +129,13 @@ class Tap implements Wiretap {
   #working: Promise<void> | undefined;
   #broken = false;
 
-  constructor(line: Line, sink: Opened, cap: number) {
-    this.#line = line;
+  constructor(connection: SidecarConnection, sink: Opened, cap: number) {
+    this.#connection = connection;
     this.#sink = sink;
     this.#cap = cap;
   }
 
-  sent(frame: Writable): void {
+  sent(frame: WritableData): void {
     if (!this.#hasRoom() || frame.length === 0) return;
     const text = this.#beginning(frame);
     this.#add({ direction: "sent", frame: text.replace(/\n$/, ""), length: frame.length });
@@ -149,7 +156,7 @@ class Tap implements Wiretap {
   async close(): Promise<void> {
     this.#tellLost();
     const flushed = new AbortController();
-    await Promise.race([this.#working, sleep(this.#line.clock, TAP_FLUSH_MS, flushed.signal)]);
+    await Promise.race([this.#working, systemSleep(this.#connection.clock, TAP_FLUSH_MS, flushed.signal)]);
     flushed.abort();
     this.#broken = true;
     this.#sink.close();
@@ -165,7 +172,7 @@ class Tap implements Wiretap {
 
   #add(record: TapRecord): void {
     this.#tellLost();
-    const { path, generation, clock } = this.#line;
+    const { path, generation, clock } = this.#connection;
     this.#waiting.push({ at: clock.wallTime(), path, generation, ...record });
     this.#working ??= this.#work();
   }
@@ -189,13 +196,13 @@ class Tap implements Wiretap {
       if (this.#broken) return; // it was closed under a write that took too long
       this.#broken = true;
       this.#waiting = [];
-      this.#line.note(`Cannot go on with the tap: ${asError(thrown).message}`);
+      this.#connection.note(`Cannot go on with the tap: ${asError(thrown).message}`);
     } finally {
       this.#working = undefined;
     }
   }
 
-  #beginning(frame: Writable): string {
+  #beginning(frame: WritableData): string {
     const start = frame.slice(0, this.#cap);
     // Put together and cut again, it is a copy: a part of a text keeps all of that text in memory.
     return typeof start === "string" ? ` ${start}`.slice(1) : decoder.decode(start);

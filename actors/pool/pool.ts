@@ -6,8 +6,8 @@
 
 import { actor, type ActorSpec, type AnyRef, checkedTime } from "@outrider/outrider";
 import type { CopyState } from "./copy.ts";
-import { firstIds, supervisorOf } from "./copies.ts";
-import { type PoolChild, PoolError, type PoolOptions, resolvePool } from "./options.ts";
+import { copiesSupervisor, initialCopyIds } from "./copies.ts";
+import { type PoolChild, PoolError, type PoolOptions, resolvePoolOptions } from "./options.ts";
 import { Router, routerAt } from "./router.ts";
 
 import type { SidecarOptions, Until } from "@outrider/outrider/sidecar";
@@ -16,7 +16,7 @@ export type { CopyState } from "./copy.ts";
 export { PoolError } from "./options.ts";
 export type { PoolErrorCode } from "./options.ts";
 export { MAX_MOVES } from "./router.ts";
-export { KEYED_WAITING } from "./queues.ts";
+export { MAX_KEYED_WAITING } from "./queues.ts";
 export {
   DEFAULT_COOL_DOWN_MS,
   DEFAULT_GROW_WAITED_MS,
@@ -65,10 +65,10 @@ export function pool(
   child: PoolChild,
   options: PoolOptions,
 ): ActorSpec<unknown, unknown, unknown> {
-  const settings = resolvePool(id, child, options);
+  const settings = resolvePoolOptions(id, child, options);
   const { mailbox = {} } = options;
   return {
-    ...supervisorOf(settings, firstIds(settings.min).map(settings.copy), options),
+    ...copiesSupervisor(settings, initialCopyIds(settings.min).map(settings.copy), options),
     mailbox,
     takesMessages: true,
     start(context) {
@@ -119,7 +119,7 @@ export interface ReplaceOptions {
  */
 export async function replaceAll(ref: AnyRef, options: ReplaceOptions = {}): Promise<readonly string[]> {
   const { drain = DEFAULT_DRAIN_MS } = options;
-  return await routerOf(ref).crew!.replaceAll(checkedTime("drain", drain));
+  return await routerOf(ref).copies!.replaceAll(checkedTime("drain", drain));
 }
 
 /** A pool as it stands. */
@@ -149,7 +149,7 @@ export function poolStatus(ref: AnyRef): PoolStatus {
   const router = routerOf(ref);
   return {
     waiting: router.waiting,
-    copies: router.crew!.copies.map(({ path, generation, state, handed, waiting }) => ({
+    copies: router.copies!.copies.map(({ path, generation, state, handed, waiting }) => ({
       path,
       generation,
       state,

@@ -7,8 +7,8 @@
  */
 
 import { asError, type Exit } from "../actor/exit.ts";
-import type { Incarnation, Started } from "../actor/incarnation.ts";
-import type { Place } from "../actor/address.ts";
+import type { Incarnation, StartOutcome } from "../actor/incarnation.ts";
+import type { Address } from "../actor/address.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import type { ChildSpec } from "./child_spec.ts";
 import { StartError } from "./errors.ts";
@@ -17,7 +17,7 @@ import { endByForce, endOf, endWithin, startedInTime } from "./time_limits.ts";
 
 /** What has become of a start, a life or a stop. */
 export type ChildReport =
-  | { readonly of: "start"; readonly outcome: Started }
+  | { readonly of: "start"; readonly outcome: StartOutcome }
   /** Nothing of it is left. */
   | { readonly of: "start"; readonly outcome: "failed"; readonly cause: StartError }
   /** It has ended by itself, `uptime` ms after it was ready. */
@@ -36,7 +36,7 @@ export class Child {
   readonly spec: ChildSpec;
   readonly path: string;
   readonly #system: ActorSystem;
-  readonly #place: Place;
+  readonly #address: Address;
   readonly #onReport: (report: ChildReport) => void;
   #state: "idle" | "starting" | "running" | "stopping" = "idle";
   #incarnation: Incarnation | undefined;
@@ -51,8 +51,8 @@ export class Child {
     this.spec = spec;
     this.path = path;
     this.#system = system;
-    this.#place = system.place(path, spec.mailbox);
-    system.plant(spec, path);
+    this.#address = system.address(path, spec.mailbox);
+    system.register(spec, path);
     this.#onReport = onReport;
   }
 
@@ -63,7 +63,7 @@ export class Child {
 
   /** The incarnation that runs or ran last, counted from 1. */
   get generation(): number {
-    return this.#place.generation;
+    return this.#address.generation;
   }
 
   /** Whether an incarnation is there, and whether it is ready. */
@@ -75,9 +75,9 @@ export class Child {
   start(): void {
     this.#told = "nothing";
     this.#become("starting");
-    this.#place.begin();
+    this.#address.begin();
     if (this.spec.type === "supervisor" && this.spec.takesMessages !== true) {
-      this.#place.mailbox.close("it is a supervisor, which takes no messages");
+      this.#address.mailbox.close("it is a supervisor, which takes no messages");
     }
     this.emit({ type: "starting" });
     void this.#start().then(this.#onReport);
@@ -148,18 +148,18 @@ export class Child {
 
   /** No incarnation follows by itself: senders, here and below, are refused and told `why`. */
   refuseMessages(why: string): void {
-    this.#system.closePlaces(this.path, why);
+    this.#system.closeAddresses(this.path, why);
   }
 
   /** Its supervisor knows it no more. */
   remove(why: string): void {
     this.emit({ type: "forgotten" });
-    this.#system.forgetPlaces(this.path, why);
+    this.#system.removeAddresses(this.path, why);
   }
 
   /** Adds to the tree's events. */
   emit(event: SupervisionEvent): void {
-    this.#place.emit<SupervisionEvent>(event);
+    this.#address.emit<SupervisionEvent>(event);
   }
 
   #end(incarnation: Incarnation): void {
@@ -178,7 +178,7 @@ export class Child {
   #over(exit: Exit): void {
     this.#incarnation = undefined;
     this.#become("idle");
-    this.#place.end(exit);
+    this.#address.end(exit);
   }
 
   #become(state: "idle" | "starting" | "running" | "stopping"): void {

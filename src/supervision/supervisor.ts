@@ -10,7 +10,7 @@
  */
 
 import { asError, type Exit } from "../actor/exit.ts";
-import type { Incarnation, Started } from "../actor/incarnation.ts";
+import type { Incarnation, StartOutcome } from "../actor/incarnation.ts";
 import { Ring } from "../time/ring.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import { Child, type ChildReport } from "./child.ts";
@@ -36,7 +36,7 @@ import type { SupervisorRules } from "./strategy.ts";
 
 /** One incarnation of a supervisor. */
 export class Supervisor implements Incarnation {
-  readonly started: Promise<Started>;
+  readonly started: Promise<StartOutcome>;
   readonly ended: Promise<Exit>;
   readonly #system: ActorSystem;
   #state: SupervisorState;
@@ -45,8 +45,8 @@ export class Supervisor implements Incarnation {
   readonly #events = new Ring<SupervisorEvent>();
   /** What is decided when nothing is under way, in the order in which it came. */
   readonly #queue = new Ring<DueEvent>();
-  readonly #callers = new Map<CallerId, PromiseWithResolvers<Started | undefined>>();
-  readonly #started = Promise.withResolvers<Started>();
+  readonly #callers = new Map<CallerId, PromiseWithResolvers<StartOutcome | undefined>>();
+  readonly #started = Promise.withResolvers<StartOutcome>();
   readonly #ended = Promise.withResolvers<Exit>();
   #isDeciding = false;
   #isTurnAwaited = false;
@@ -111,7 +111,7 @@ export class Supervisor implements Incarnation {
    * `unknown_dependency`
    * @throws {StartError} also for a dependency that does not hold now: it is not waited for
    */
-  async startChild(spec: ChildSpec): Promise<Started> {
+  async startChild(spec: ChildSpec): Promise<StartOutcome> {
     return (await this.#request((caller) => ({ ask: "start", caller, spec })))!;
   }
 
@@ -131,7 +131,7 @@ export class Supervisor implements Incarnation {
    * @throws {SupervisionError} `not_found`, `running`, `restarting`, `dynamic`
    * @throws {StartError} it stays stopped then
    */
-  async restartChild(id: string): Promise<Started> {
+  async restartChild(id: string): Promise<StartOutcome> {
     return (await this.#request((caller) => ({ ask: "restart", caller, id })))!;
   }
 
@@ -140,9 +140,9 @@ export class Supervisor implements Incarnation {
     await this.#request((caller) => ({ ask: "delete", caller, id }));
   }
 
-  #request(make: (caller: CallerId) => SupervisorRequest): Promise<Started | undefined> {
+  #request(make: (caller: CallerId) => SupervisorRequest): Promise<StartOutcome | undefined> {
     const caller = this.#requests++;
-    const answer = Promise.withResolvers<Started | undefined>();
+    const answer = Promise.withResolvers<StartOutcome | undefined>();
     this.#callers.set(caller, answer);
     this.#take({ type: "requested", request: make(caller) });
     return answer.promise;
@@ -211,7 +211,7 @@ export class Supervisor implements Incarnation {
         return void this.#children.delete(step.id);
       case "emit":
         if (step.id !== undefined) return this.#child(step.id).emit(step.event);
-        return this.#system.place(this.#state.path).emit<SupervisionEvent>(step.event);
+        return this.#system.address(this.#state.path).emit<SupervisionEvent>(step.event);
       case "answer":
         this.#callers.get(step.caller)?.resolve(step.result);
         return void this.#callers.delete(step.caller);
@@ -281,7 +281,7 @@ export class Supervisor implements Incarnation {
       kind: spec.type,
       generation,
     }));
-    this.#system.place(this.#state.path).emit<SupervisionEvent>({ type: "supervising", children });
+    this.#system.address(this.#state.path).emit<SupervisionEvent>({ type: "supervising", children });
   }
 }
 

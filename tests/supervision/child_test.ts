@@ -57,7 +57,7 @@ Deno.test("a child reports a failed start once, and watchers are told, when its 
   const [report, ...others] = reports;
   assertInstanceOf(report?.of === "start" && report.outcome === "failed" && report.cause, StartError);
   assertEquals([others, child.state], [[], "idle"]);
-  assertEquals(stage.system.place("a").lastExit, { reason: "crash", cause });
+  assertEquals(stage.system.address("a").lastExit, { reason: "crash", cause });
   await stage.close();
 });
 

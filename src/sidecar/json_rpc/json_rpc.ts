@@ -12,7 +12,7 @@
 
 import { codecs } from "../../process/codecs/codecs.ts";
 import type { JsonRpcOptions } from "./types.ts";
-import { JsonRpcPairing } from "./pairing.ts";
+import { JsonRpcCorrelation } from "./pairing.ts";
 import type { Protocol } from "../protocol.ts";
 
 /** Milliseconds that the start of a server with a handshake may take, unless told otherwise. */
@@ -40,7 +40,7 @@ export function jsonrpc(options: JsonRpcOptions = {}): Protocol {
   return {
     name: "jsonrpc",
     codec,
-    pairing: (line) => new JsonRpcPairing(line, codec, options),
-    greets: options.hello !== undefined,
+    pairing: (connection) => new JsonRpcCorrelation(connection, codec, options),
+    hasHandshake: options.handshake !== undefined,
   };
 }

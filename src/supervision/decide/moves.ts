@@ -5,7 +5,7 @@
  */
 
 import type { Exit } from "../../actor/exit.ts";
-import type { Started } from "../../actor/incarnation.ts";
+import type { StartOutcome } from "../../actor/incarnation.ts";
 import type { ChildSpec } from "../child_spec.ts";
 import { StartCancelledError, StartError } from "../errors.ts";
 import type { Draft } from "./draft.ts";
@@ -122,7 +122,7 @@ export function takeBack(
 }
 
 /** Whoever asked for a start is told that it came out. */
-export function answerStart(draft: Draft, reason: StartReason, outcome: Started): void {
+export function answerStart(draft: Draft, reason: StartReason, outcome: StartOutcome): void {
   if (reason.for === "request") draft.step({ do: "answer", caller: reason.caller, result: outcome });
 }
 

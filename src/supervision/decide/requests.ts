@@ -5,7 +5,7 @@
  * @module
  */
 
-import { boundsOf } from "../../actor/mailbox/options.ts";
+import { resolveMailbox } from "../../actor/mailbox/options.ts";
 import { checkedId, type ChildSpec } from "../child_spec.ts";
 import { holdsNow } from "../dependencies.ts";
 import { DependencyFailedError, StartError, SupervisionError } from "../errors.ts";
@@ -64,7 +64,7 @@ function start(draft: Draft, spec: ChildSpec, caller: CallerId): void {
     if (draft.find(dependency.id) !== undefined) continue;
     throw SupervisionError.unknownDependency(id, dependency.id, idsOf(draft));
   }
-  boundsOf(draft.path(id), spec.mailbox);
+  resolveMailbox(draft.path(id), spec.mailbox);
   addChild(draft, spec);
   const unmet = after.find((dependency) => {
     const sibling = draft.child(dependency.id);

@@ -6,7 +6,7 @@
  */
 
 import type { DeathCause, Exit } from "../../actor/exit.ts";
-import type { Started } from "../../actor/incarnation.ts";
+import type { StartOutcome } from "../../actor/incarnation.ts";
 import { type ChildSpec, type ChildState, pathOf } from "../child_spec.ts";
 import type { StartError } from "../errors.ts";
 import type { SupervisionEvent } from "../events.ts";
@@ -160,7 +160,7 @@ export type DueEvent =
 export type SupervisorEvent =
   /** It begins to start its first children. */
   | { readonly type: "began" }
-  | { readonly type: "child_started"; readonly id: string; readonly outcome: Started }
+  | { readonly type: "child_started"; readonly id: string; readonly outcome: StartOutcome }
   | {
     readonly type: "start_failed";
     readonly id: string;
@@ -214,7 +214,7 @@ export type SupervisorStep =
   | { readonly do: "remove"; readonly id: string; readonly why: string }
   /** Of a child, or, without `id`, of the supervisor. */
   | { readonly do: "emit"; readonly id?: string; readonly event: SupervisionEvent }
-  | { readonly do: "answer"; readonly caller: CallerId; readonly result: Started | undefined }
+  | { readonly do: "answer"; readonly caller: CallerId; readonly result: StartOutcome | undefined }
   | { readonly do: "refuse"; readonly caller: CallerId; readonly error: unknown }
   /** All children of the first start are ready. */
   | { readonly do: "report_ready" }
