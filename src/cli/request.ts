@@ -10,13 +10,12 @@ import { control, type ControlResults, DEFAULT_CONTROL_TIMEOUT_MS } from "../con
 import { ControlError } from "../control/errors.ts";
 import type { ChildReport, ControlRequest } from "../control/protocol.ts";
 import { socketPermissions } from "../control/socket.ts";
-import { shellQuote } from "../manifest/grants/permissions.ts";
+import { shellQuote } from "../text/shell_quote.ts";
 import { flagFor, missingPermissions } from "../permissions/permit.ts";
 import { printableLine } from "../text/words.ts";
 import { visible } from "../text/printable.ts";
-import { EXIT, type ExitCode, parseTime, readArgs, unknownChild, UsageError } from "./verb.ts";
-import { reportError } from "./exit.ts";
-import { PermissionsMissingError } from "./checks/prepare.ts";
+import { EXIT, type ExitCode, parseTime, readArgs, reportError, unknownChild, UsageError } from "./verb.ts";
+import { PermissionsMissingError } from "./permission_errors.ts";
 
 /** Milliseconds for a start or a stop, if not said otherwise: more than they take by default. */
 export const DEFAULT_ACTION_TIMEOUT_MS = 60_000;

@@ -20,8 +20,6 @@ export class UsageError extends OutriderError {
 
 /** One verb. */
 export interface Verb {
-  /** One line for the list of verbs. */
-  readonly summary: string;
   /** The whole `--help`. */
   readonly help: string;
   /** Does it. @throws {UsageError} */
@@ -186,3 +184,16 @@ export const EXIT: {
 
 /** An exit code. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Writes to standard error: `lines`, or, as data, the error as one line. */
+export async function reportError(
+  error: Error,
+  { json, lines }: { readonly json: boolean; readonly lines: readonly string[] },
+): Promise<void> {
+  await complain(...(json ? [(await import("../log.ts")).errorLine(error)] : lines));
+}
+
+/** `outrider`, or the file name of an executable. */
+export function commandName(): string {
+  return Deno.build.standalone ? Deno.execPath().split(/[\\/]/).at(-1)! : "outrider";
+}

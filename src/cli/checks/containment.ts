@@ -14,8 +14,8 @@ import {
   type ManifestPermission,
   ownPermission,
   permissionFlags,
-  shellQuote,
 } from "../../manifest/grants/permissions.ts";
+import { shellQuote } from "../../text/shell_quote.ts";
 import { guaranteeSentences } from "../../report/cause.ts";
 import { missingOf } from "./prepare.ts";
 import { startPermissions } from "./start_cost.ts";

@@ -6,7 +6,8 @@
  */
 
 import type { Manifest } from "../../manifest/fields/entries.ts";
-import { type ManifestPermission, permissionFlags, shellQuote } from "../../manifest/grants/permissions.ts";
+import { type ManifestPermission, permissionFlags } from "../../manifest/grants/permissions.ts";
+import { shellQuote } from "../../text/shell_quote.ts";
 import { reasonsText } from "../../manifest/grants/reasons.ts";
 import { type FollowLinks, unrestrictedPrograms } from "../../manifest/grants/wide_programs.ts";
 import { findProgram, searchPath } from "../../permissions/find_program.ts";
@@ -17,25 +18,8 @@ import { excessPermissions, type HeldPermission, isEverything } from "../../mani
 import { runsAnything } from "../../manifest/grants/run_anything.ts";
 import { visible } from "../../text/printable.ts";
 import { optionalPermissions } from "./containment.ts";
-import { neededLines, PermissionsMissingError } from "./prepare.ts";
-import { OutriderError } from "../../outrider_error.ts";
-
-/** More is granted than a manifest needs that says `"permissions": "strict"`; `code` is `permissions_excessive`. */
-export class PermissionsExcessiveError extends OutriderError {
-  /** Stable, for programs. */
-  readonly code = "permissions_excessive";
-  /** What is granted and not needed, as far as it can be seen. */
-  readonly excess: readonly HeldPermission[];
-  /** What to start deno run with instead; several flags are separated by a space. */
-  readonly exactFlags: string;
-
-  /** `flags` are not quoted. */
-  constructor(message: string, excess: readonly HeldPermission[], flags: readonly string[]) {
-    super(message);
-    this.excess = excess;
-    this.exactFlags = flags.join(" ");
-  }
-}
+import { PermissionsExcessiveError } from "../permission_errors.ts";
+import { missingError, neededLines } from "./prepare.ts";
 
 /** What a start needs, and what of that is not granted. */
 export interface PermissionState {
@@ -66,7 +50,7 @@ export function requirePermissions(manifest: Manifest, { all, missing }: Permiss
     ];
     throw new PermissionsExcessiveError(lines.map(visible).join("\n"), found, exact);
   }
-  if (missing.length > 0) throw PermissionsMissingError.of(manifest.name, missing);
+  if (missing.length > 0) throw missingError(manifest.name, missing);
 }
 
 /** What this process holds beyond `all`, which `manifest` needs, and beyond what it can use besides. */

@@ -14,14 +14,14 @@ import {
   ownPermission,
   permissionFlags,
   requiredPermissions,
-  shellQuote,
 } from "../../manifest/grants/permissions.ts";
+import { shellQuote } from "../../text/shell_quote.ts";
 import { socketPermissions } from "../../control/socket.ts";
 import { findProgram, searchPath } from "../../permissions/find_program.ts";
 import { isDenied, missingPermissions } from "../../permissions/permit.ts";
 import { programFiles } from "../../process/start/program_file.ts";
 import { visible } from "../../text/printable.ts";
-import { OutriderError } from "../../outrider_error.ts";
+import { PermissionsMissingError } from "../permission_errors.ts";
 
 /**
  * The manifest in `file`, what its run needs, with a control socket at `control` if there is to be one, and what of
@@ -57,26 +57,12 @@ export function missingOf(permissions: readonly ManifestPermission[]): ManifestP
   return permissions.filter(({ name, value = "" }) => missingPermissions([{ name, value }]).length > 0);
 }
 
-/** The permissions at hand are not enough; `code` is `permissions_missing`. */
-export class PermissionsMissingError extends OutriderError {
-  /** Stable, for programs. */
-  readonly code = "permissions_missing";
-  /** What to add to `deno run`; several flags are separated by a space. */
-  readonly missingFlag: string;
-
-  /** `flags` are not quoted. */
-  constructor(message: string, flags: readonly string[]) {
-    super(message);
-    this.missingFlag = flags.join(" ");
-  }
-
-  /** Of the tree `name`: its message says who needs what. */
-  static of(name: string, missing: readonly ManifestPermission[]): PermissionsMissingError {
-    return new PermissionsMissingError(
-      missingLines(name, missing).map(visible).join("\n"),
-      permissionFlags(missing),
-    );
-  }
+/** The error for the tree `name`: its message says who needs what. */
+export function missingError(name: string, missing: readonly ManifestPermission[]): PermissionsMissingError {
+  return new PermissionsMissingError(
+    missingLines(name, missing).map(visible).join("\n"),
+    permissionFlags(missing),
+  );
 }
 
 /** Where a program is; unknown where its folders may not be read. */

@@ -24,7 +24,7 @@ import type { SidecarEntry } from "../../manifest/fields/sidecar_entries.ts";
 import { report } from "../../report/report.ts";
 import { run, STOP_SIGNALS } from "../../runtime.ts";
 import { EXIT, type ExitCode, unknownChild, UsageError } from "../verb.ts";
-import { codeAfter } from "../exit.ts";
+import { codeAfter } from "../failure.ts";
 import { permissionsFor } from "../checks/prepare.ts";
 import { requirePermissions } from "../checks/permissions.ts";
 

@@ -20,7 +20,6 @@ import { formatCount } from "../../text/words.ts";
 
 /** Finds what is wrong with a manifest, here and now. */
 export const checkVerb: Verb = {
-  summary: "find every fault of FILE at once, and start nothing",
   help: `Usage: outrider check FILE
 
 Reads the manifest and says everything that is wrong with it at once; then

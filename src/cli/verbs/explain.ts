@@ -28,7 +28,6 @@ const WORDS: readonly DeathKind[] = [
 
 /** Says what would happen if a child died. */
 export const explainVerb: Verb = {
-  summary: "say what would happen if a child of FILE died, and start nothing",
   help: `Usage: outrider explain FILE CHILD [CAUSE] [--times N]
 
 A dry run of a death: whether CHILD would be started again and which rule says

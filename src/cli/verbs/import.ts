@@ -16,7 +16,6 @@ import { writeNew } from "../new_file.ts";
 
 /** Writes the manifest for a Tauri app. */
 export const importVerb: Verb = {
-  summary: "print a manifest with the sidecars of the tauri.conf.json FILE",
   help: `Usage: outrider import FILE [-o OUT]
 
 Prints, as a manifest for all platforms, the sidecars of a Tauri app: those of

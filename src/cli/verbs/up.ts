@@ -25,7 +25,7 @@ import {
   type Verb,
 } from "../verb.ts";
 import { orphanLines, withContainment } from "../checks/containment.ts";
-import { codeAfter } from "../exit.ts";
+import { codeAfter } from "../failure.ts";
 import { ignoredBriefly, prepare } from "../checks/prepare.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
 import { manifestWarnings, withWarnings } from "../checks/manifest_trust.ts";
@@ -33,7 +33,6 @@ import { requirePermissions } from "../checks/permissions.ts";
 
 /** Starts a tree and keeps it running. */
 export const upVerb: Verb = {
-  summary: "start the sidecars of FILE, and keep them running",
   help: `Usage: outrider up FILE [OPTIONS]
 
 Starts the sidecars of the manifest, or of a tauri.conf.json, in order, restarts

@@ -5,11 +5,8 @@
  */
 
 import { basename, isAbsolute, relative, resolve, sep } from "node:path";
-import {
-  type ManifestPermission,
-  permissionFlags,
-  shellQuote,
-} from "../../../manifest/grants/permissions.ts";
+import { type ManifestPermission, permissionFlags } from "../../../manifest/grants/permissions.ts";
+import { shellQuote } from "../../../text/shell_quote.ts";
 import { type Granted, PERMISSIONS, type TaskPermission } from "./granted.ts";
 
 /** What {@linkcode compare} can't see in the two. */
