@@ -5,8 +5,7 @@
  */
 
 import type { DeathCause } from "../actor/exit.ts";
-import type { Decision, Step } from "../supervision/dry_run.ts";
-import type { Explanation } from "../supervision/explain.ts";
+import type { Decision, Explanation, Step } from "../supervision/explanation.ts";
 import type { ExitStatusMatch, RestartDecision } from "../supervision/restart_rules.ts";
 import { formatCount, formatDuration } from "../text/words.ts";
 

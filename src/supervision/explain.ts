@@ -9,19 +9,8 @@
 
 import type { DeathCause } from "../actor/exit.ts";
 import type { ChildSpec } from "./child_spec.ts";
-import { type Decision, DryRun } from "./dry_run.ts";
-
-/** What would happen. */
-export interface Explanation {
-  /** Which death in a row is explained: the one asked for, or the last that there could be. 0: there could be none. */
-  readonly nth: number;
-  /** Whether a start fails rather than one that runs dies. */
-  readonly failedStart: boolean;
-  /** What its supervisor decides; then, if that one ends, what the next one above does, and so on. */
-  readonly decisions: readonly Decision[];
-  /** Whether anything in the tree runs after that, or will by itself. */
-  readonly active: boolean;
-}
+import { DryRun } from "./dry_run.ts";
+import type { Explanation } from "./explanation.ts";
 
 /** Whether it is a start that fails of that: when a tree starts, that is final; later, it is a restart that fails. */
 export function failsToStart({ kind }: DeathCause): boolean {
