@@ -10,7 +10,7 @@ import { readField, textOfValue } from "../actor/user_value.ts";
 import { visible } from "../text/printable.ts";
 import { complain, EXIT, type ExitCode, reportError, UsageError } from "./verb.ts";
 
-/** Does what a verb does, and tells what a user can get wrong; `help` is the line after that of a wrong command line. */
+/** Runs a verb, and reports a user's mistakes; `help` is the line after that of a wrong command line. */
 export async function runGuarded(
   act: () => Promise<ExitCode>,
   { args, help }: { readonly args: readonly string[]; readonly help: string },
@@ -31,7 +31,7 @@ export async function runGuarded(
   }
 }
 
-/** Tells a fault of ours as Deno would, but for what a terminal obeys or hides. */
+/** Reports a bug of ours as Deno would, with unprintable characters escaped. */
 export async function reportBug(error: unknown): Promise<ExitCode> {
   const frames = String(readField(error, "stack") ?? "").split("\n").filter((line) => /^ {4}at /.test(line));
   await complain(`error: Uncaught ${textOfValue(error)}`, ...frames);

@@ -12,7 +12,7 @@ import type { HeldPermission } from "../manifest/grants/excess.ts";
 export class PermissionsMissingError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "permissions_missing";
-  /** What to add to `deno run`; several flags are separated by a space. */
+  /** The flags to add to `deno run`, separated by spaces. */
   readonly missingFlag: string;
 
   /** `flags` are not quoted. */
@@ -26,9 +26,9 @@ export class PermissionsMissingError extends OutriderError {
 export class PermissionsExcessiveError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "permissions_excessive";
-  /** What is granted and not needed, as far as it can be seen. */
+  /** Granted permissions that are not needed, as far as they are visible. */
   readonly excess: readonly HeldPermission[];
-  /** What to start deno run with instead; several flags are separated by a space. */
+  /** The flags to start deno run with instead, separated by spaces. */
   readonly exactFlags: string;
 
   /** `flags` are not quoted. */

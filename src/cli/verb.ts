@@ -1,12 +1,12 @@
 /**
- * What a verb of the command line is, and how its arguments are read.
+ * The verbs of the command line, and the parsing of their arguments.
  *
  * @module
  */
 
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { systemClock, systemSleep } from "../time/clock.ts";
-import { durationSchema } from "../manifest/fields/units.ts";
+import { quantityOf } from "../options/units.ts";
 import { LineOutput } from "../report/output.ts";
 import { editDistance } from "../text/edit_distance.ts";
 import { visible, visibleLine } from "../text/printable.ts";
@@ -49,7 +49,7 @@ export function readArgs<Options extends NonNullable<ParseArgsConfig["options"]>
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    // node:util has codes for what a user can get wrong; anything else is ours.
+    // node:util has codes for a user's mistakes; any other error is ours.
     if (!String((error as { code?: string }).code).startsWith("ERR_PARSE_ARGS_")) throw error;
     throw new UsageError(whatIsWrong(args, options));
   }
@@ -94,7 +94,7 @@ export function nearestWord(word: string, known: readonly string[]): string | un
   return best;
 }
 
-/** There is no child of that name among `paths`; says which it was probably meant to be. */
+/** The error for a child that is not among `paths`; it names the one that was probably meant. */
 export function unknownChild(path: string, paths: readonly string[]): UsageError {
   // The last part alone is often all that one remembers.
   const near = paths.find((known) => known.endsWith(`/${path}`)) ?? nearestWord(path, paths);
@@ -122,16 +122,12 @@ export function parseOneOf<Value extends string>(
 
 /** Milliseconds. @throws {UsageError} */
 export function parseTime(option: string, text: string): number {
-  const { data } = durationSchema(1).safeParse(text);
-  if (data === undefined) {
-    throw new UsageError(
-      `Cannot use ${option} ${text}: it takes a time with a unit, such as 10s`,
-    );
-  }
-  return data;
+  const ms = quantityOf(text, "duration", { min: 1 });
+  if (typeof ms === "number") return ms;
+  throw new UsageError(`Cannot use ${option} ${text}: it takes a time with a unit, such as 10s`);
 }
 
-/** Milliseconds that the end of a run waits for a reader of standard error who stalls. */
+/** Milliseconds that the end of a run waits for a stalled reader of standard error. */
 export const COMPLAIN_WAIT_MS = 1_000;
 
 /** Writes lines to standard output, each of them one, whatever is in it. */
@@ -145,8 +141,8 @@ export async function complainOneLineEach(...lines: readonly string[]): Promise<
 }
 
 /**
- * Writes lines to standard error, each of them one, whatever is in it but tabs, which a sidecar's words have; a reader who is gone or stalls does not keep the
- * process from its exit code.
+ * Writes lines to standard error, escaping all unprintable characters but tabs, which a sidecar's output has; a
+ * reader that is gone or stalls does not keep the process from its exit code.
  */
 export async function complain(...lines: readonly string[]): Promise<void> {
   const output = new LineOutput(Deno.stderr);
@@ -156,7 +152,7 @@ export async function complain(...lines: readonly string[]): Promise<void> {
   written.abort();
 }
 
-/** What the process's exit code says. */
+/** The exit codes of the process. */
 export const EXIT: {
   readonly OK: 0;
   readonly FAILED: 1;
@@ -168,7 +164,10 @@ export const EXIT: {
 } = {
   /** Stopped as asked, or every child has ended for good; for other verbs: done. */
   OK: 0,
-  /** The tree gave up, or could not start; of a request, nobody answers, or it was refused; of `ask`, `call` and `pipe`, a sidecar ended before it answered. */
+  /**
+   * The tree gave up, or could not start; a request had no answer, or was refused; of `ask`, `call` and `pipe`, a
+   * sidecar ended before it answered.
+   */
   FAILED: 1,
   /** A bad manifest, or a wrong command line. */
   USAGE: 2,
@@ -178,7 +177,10 @@ export const EXIT: {
   REFUSED: 4,
   /** Of `ask` and `call`: no answer in time. */
   TIMEOUT: 5,
-  /** Ended by force, by a second signal; of `ask`, `call` and `pipe`, by a first one before all was answered: 128 + SIGINT. */
+  /**
+   * Ended by force, by a second signal; of `ask`, `call` and `pipe`, by a first one before all was answered: 128 +
+   * SIGINT.
+   */
   FORCED: 130,
 };
 

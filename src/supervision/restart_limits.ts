@@ -7,14 +7,9 @@
 
 import { OptionError } from "../actor/errors.ts";
 import { checkedTime } from "../actor/checked_time.ts";
+import type { Backoff, Intensity } from "../options/types.ts";
 
-/** At most `restarts` within any `within` milliseconds. */
-export interface Intensity {
-  /** 0 and more. */
-  readonly restarts: number;
-  /** Milliseconds. */
-  readonly within: number;
-}
+export type { Backoff, Intensity } from "../options/types.ts";
 
 /** Five restarts within three minutes. */
 export const DEFAULT_INTENSITY: Intensity = { restarts: 5, within: 180_000 };
@@ -45,20 +40,6 @@ export function countRestart(
 /** Whether the restarts that {@linkcode countRestart} counted are more than allowed. */
 export function isTooMany(counted: readonly number[], { restarts }: Intensity): boolean {
   return counted.length > restarts;
-}
-
-/** The rule of one child. Milliseconds. */
-export interface Backoff {
-  /** Before the first restart. 0 means: never wait. */
-  readonly initial: number;
-  /** Each further restart waits so many times longer. */
-  readonly factor: number;
-  /** The longest wait, jitter included. */
-  readonly max: number;
-  /** How far the wait may be off, as a share of it: 0.25 is ±25 %. */
-  readonly jitter: number;
-  /** An incarnation that was ready for so long makes the next wait `initial` again. */
-  readonly resetAfter: number;
 }
 
 /** Restart at once, always: Erlang/OTP's way. */

@@ -6,19 +6,9 @@
  */
 
 import { checkedTime } from "../actor/checked_time.ts";
-import type { Intensity } from "./restart_limits.ts";
+import type { AutoShutdown, Intensity, OnLimit, Strategy } from "../options/types.ts";
 
-/** Whom the failure of one child concerns. */
-export type Strategy =
-  /** That child alone. */
-  | "one_for_one"
-  /** All children. */
-  | "one_for_all"
-  /** That child and those started after it. */
-  | "rest_for_one";
-
-/** Automatic shutdown of a supervisor when significant children end by themselves. */
-export type AutoShutdown = "never" | "any_significant" | "all_significant";
+export type { AutoShutdown, OnLimit, Strategy } from "../options/types.ts";
 
 /** The children, in start order, that a restart of the one at `failed` stops (last to first) and starts. */
 export function groupOf<Child>(
@@ -88,13 +78,6 @@ export function shutsDown(
   return autoShutdown === "any_significant" ||
     !others.some(({ significant, active }) => significant && active);
 }
-
-/**
- * What happens when one restart more would be too many. `escalate`: the
- * supervisor gives up, which is Erlang/OTP's way. `quarantine`: the child that
- * failed is held back while its siblings live on, for `coolDown` milliseconds or, without it, until it is started by hand.
- */
-export type OnLimit = "escalate" | { readonly quarantine: { readonly coolDown?: number | undefined } };
 
 /** What a supervisor goes by. */
 export interface SupervisorRules {

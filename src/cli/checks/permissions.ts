@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Manifest } from "../../manifest/fields/entries.ts";
+import type { Manifest } from "../../manifest/fields/types.ts";
 import { type ManifestPermission, permissionFlags } from "../../manifest/grants/permissions.ts";
 import { shellQuote } from "../../text/shell_quote.ts";
 import { reasonsText } from "../../manifest/grants/reasons.ts";
@@ -21,11 +21,11 @@ import { optionalPermissions } from "./containment.ts";
 import { PermissionsExcessiveError } from "../permission_errors.ts";
 import { missingError, neededLines } from "./prepare.ts";
 
-/** What a start needs, and what of that is not granted. */
+/** The permissions that a start needs, and those of them that are not granted. */
 export interface PermissionState {
-  /** What the run needs; of a part of a manifest, what the whole of it needs. */
+  /** The permissions of the run; of a part of a manifest, those of the whole. */
   readonly all: readonly ManifestPermission[];
-  /** What is missing of what is to start. */
+  /** The missing permissions of the part that starts. */
   readonly missing: readonly ManifestPermission[];
 }
 
@@ -53,7 +53,7 @@ export function requirePermissions(manifest: Manifest, { all, missing }: Permiss
   if (missing.length > 0) throw missingError(manifest.name, missing);
 }
 
-/** What this process holds beyond `all`, which `manifest` needs, and beyond what it can use besides. */
+/** Finds the permissions of this process beyond `all`, which `manifest` needs, and beyond the optional ones. */
 export function excessFor(manifest: Manifest, all: readonly ManifestPermission[]): HeldPermission[] {
   return excessPermissions([...all, ...optionalPermissions(manifest, all)], {
     cwd: Deno.cwd(),
@@ -61,7 +61,7 @@ export function excessFor(manifest: Manifest, all: readonly ManifestPermission[]
   });
 }
 
-/** What to remove, a line each. */
+/** Lists the permissions to remove, a line each. */
 export function excessLines(found: readonly HeldPermission[]): string[] {
   if (isEverything(found)) return ["  remove -A (--allow-all), which grants everything"];
   return found.map(({ name, value }) => {
@@ -71,7 +71,7 @@ export function excessLines(found: readonly HeldPermission[]): string[] {
   });
 }
 
-/** Each permission with what it is for, then the programs that can run any other. */
+/** Lists each permission with its purpose, then the programs that can run any other. */
 export function explainedLines(manifest: Manifest, permissions: readonly ManifestPermission[]): string[] {
   const told = permissions.map((permission) => ({
     flag: permissionFlags([permission])[0]!,
@@ -106,7 +106,7 @@ const linkEnd: FollowLinks = (program, { cwd, env }) => {
     const file = Deno.realPathSync(found.path);
     return file === found.path ? undefined : file;
   } catch (error) {
-    // The way there may lead through what may not be read, by the system or by Deno.
+    // The path may lead through folders that the system or Deno does not let us read.
     if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
       return undefined;
     }
@@ -115,7 +115,7 @@ const linkEnd: FollowLinks = (program, { cwd, env }) => {
   }
 };
 
-/** What `up` would refuse under the permissions of this process, if the manifest is strict. */
+/** Lists the reasons for which `up` would refuse under the permissions of this process, if the manifest is strict. */
 export function strictLines(manifest: Manifest, all: readonly ManifestPermission[]): string[] {
   const found = manifest.permissions === "strict" ? excessFor(manifest, all) : [];
   if (found.length === 0) return [];

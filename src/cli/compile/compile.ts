@@ -9,7 +9,7 @@ import deno from "../../../deno.json" with { type: "json" };
 import { stateFolder } from "../../containment/folder.ts";
 import { socketPermissions } from "../../control/socket.ts";
 import { load, type Loaded } from "../../manifest/load.ts";
-import type { Manifest } from "../../manifest/fields/entries.ts";
+import type { Manifest } from "../../manifest/fields/types.ts";
 import type { IgnoredPart } from "../../manifest/resolve/platform.ts";
 import {
   type ManifestPermission,
@@ -152,7 +152,7 @@ function locally(loaded: Loaded): Loaded {
   return { ...loaded, manifest };
 }
 
-/** Of pins whose file is not known, what that costs. */
+/** Lists the pins with an unknown file, and the cost of that. */
 function unsettledLines(manifest: Manifest): string[] {
   return sidecarsOf(manifest).filter(({ entry }) => entry.sha256 !== undefined && !isAbsolute(entry.command))
     .map(({ path, entry: { command } }) =>

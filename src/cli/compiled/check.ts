@@ -1,5 +1,5 @@
 /**
- * `NAME check`: what is missing for an executable, at the place where it is.
+ * `NAME check`: finds what an executable lacks on the machine where it is.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { inOwnCache } from "../compile/cache.ts";
 import type { Compiled } from "../compile/plan.ts";
 import { packed, requireOwnFolder } from "./unpack.ts";
 
-/** Tells what `outrider check` does, as far as the permissions that it was made with let it see; starts nothing. */
+/** Reports the findings of `outrider check`, as far as the permissions it was made with allow; starts nothing. */
 export async function checkCompiled(
   compiled: Compiled,
   args: readonly string[],

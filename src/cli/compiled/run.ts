@@ -13,13 +13,13 @@ import { VERBS } from "../verbs.ts";
 
 /** One run of an executable. */
 export interface CompiledRun {
-  /** What it was started with. */
+  /** Its arguments. */
   readonly args: readonly string[];
   /** Where its embedded programs are. */
   readonly files: URL;
 }
 
-/** Runs an executable's command line, and returns the exit code. Never throws for what a user can get wrong. */
+/** Runs an executable's command line, and returns the exit code. Never throws for a user's mistake. */
 export async function runExecutable(compiled: Compiled, { args, files }: CompiledRun): Promise<number> {
   const { manifest, version, flags, control } = compiled;
   const [first = "", ...rest] = args;
@@ -52,7 +52,7 @@ export async function runExecutable(compiled: Compiled, { args, files }: Compile
   }, { args, help: `See ${nameOf(compiled)} --help` }).catch(reportBug);
 }
 
-/** What one types: the file may be called otherwise than the tree in it. */
+/** The command's name as typed: the file may have another name than the tree in it. */
 function nameOf({ manifest }: Compiled): string {
   return Deno.build.standalone ? commandName() : manifest.name;
 }

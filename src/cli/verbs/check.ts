@@ -18,7 +18,7 @@ import { manifestWarnings } from "../checks/manifest_trust.ts";
 import { startLines, widerBySetsid } from "../checks/start_cost.ts";
 import { formatCount } from "../../text/words.ts";
 
-/** Finds what is wrong with a manifest, here and now. */
+/** Finds the faults of a manifest on this machine. */
 export const checkVerb: Verb = {
   help: `Usage: outrider check FILE
 
@@ -50,7 +50,7 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
       prepared = await prepare(file);
     } catch (error) {
       if (!(error instanceof ManifestError) || error.code !== "manifest_invalid") throw error;
-      // One that is wrong may name programs that are missing as well: all of it is told at once.
+      // An invalid manifest may name missing programs as well: all faults are reported at once.
       const issues = error.programs.flatMap((named) => programIssues(named.path, named));
       await complainOneLineEach(...error.message.split("\n"), ...issueLines(issues, "fault"));
       return EXIT.USAGE;
@@ -84,10 +84,11 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
     if (warnings.length > 0) await complainOneLineEach("Warnings:", ...warnings);
     if (missing.length > 0) return EXIT.PERMISSION;
     if (faults.length + tasks.faults.length > 0) return EXIT.FAILED;
+    const written = `manifest version ${manifest.version}, defaults of the preset "${manifest.defaults}"`;
     const held = guaranteeLines(guaranteesOf(await readGrants(), manifest.onHostDeath));
     print(
       `${manifest.name}: ${formatCount(sidecars.length, "sidecar")}, no fault found`,
-      ...[...held, ...startLines(manifest, all)].map((line) => `  ${line}`),
+      ...[written, ...held, ...startLines(manifest, all)].map((line) => `  ${line}`),
     );
     return EXIT.OK;
   },

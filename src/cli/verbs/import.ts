@@ -5,7 +5,7 @@
  */
 
 import { dirname, isAbsolute, relative, resolve as absolute } from "node:path";
-import type { ManifestInput } from "../../manifest/fields/entries.ts";
+import type { ManifestInput } from "../../manifest/fields/types.ts";
 import { parse } from "../../manifest/load.ts";
 import { convert } from "../../manifest/tauri/convert.ts";
 import { readProject } from "../../manifest/tauri/project.ts";
@@ -37,7 +37,7 @@ permission is missing.`,
     const output = values.output === undefined ? undefined : absolute(values.output);
     const moved = output === undefined ? manifest : rebased(manifest, from, dirname(output));
     const text = `${visibleJson(JSON.stringify(moved, null, 2))}\n`;
-    // What can't be loaded is not handed out; its faults are those of a manifest.
+    // A result that cannot be loaded is not printed; its faults are those of a manifest.
     parse(text, { file: output ?? `${from}/outrider.json`, platform: anyPlatformOf(manifest) });
     if (ignored.length > 0) await complainOneLineEach(...ignoredLines(ignored));
     if (output !== undefined) return await writeNew(output, text);

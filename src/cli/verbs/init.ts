@@ -62,7 +62,7 @@ Exit code: 0 done; 2 FILE exists or can't be written; 3 a permission is missing.
   },
 };
 
-/** A manifest of what every machine has: a shell, or, where there is none, Deno. */
+/** Returns a manifest of programs that every machine has: a shell, or else Deno. */
 export function firstManifest(os: typeof Deno.build.os): string {
   const isWindows = os === "windows";
   const command = JSON.stringify(isWindows ? "deno" : "sh");

@@ -25,7 +25,7 @@ import { explainedLines } from "../checks/permissions.ts";
 import { prepare } from "../checks/prepare.ts";
 import { ignoredStartLines } from "../checks/start_cost.ts";
 
-/** What {@linkcode permissionsVerb} prints. */
+/** The output formats of {@linkcode permissionsVerb}. */
 const FORMATS = ["flags", "shell", "lines", "deno.json"] as const;
 
 /** Prints the smallest permissions. */

@@ -7,7 +7,7 @@ import {
   MAX_ARGUMENT_LENGTH,
   MAX_ARGUMENTS,
 } from "../../../src/manifest/templates/arguments.ts";
-import type { ArgumentRules } from "../../../src/manifest/fields/argument_entries.ts";
+import type { ArgumentRules } from "../../../src/manifest/fields/types.ts";
 
 const take = (args: ArgumentRules, given: readonly string[]) => argsFor({ id: "worker", args }, given);
 const match = (validator: string, secret = false) => ({ validator, secret });

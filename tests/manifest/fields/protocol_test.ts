@@ -6,7 +6,7 @@ import { codecs } from "@outrider/outrider";
 import { jsonSchema } from "../../../src/manifest/fields/manifest.ts";
 import { HANDSHAKE_MS } from "@outrider/outrider/actors/sidecar";
 import { resolveProtocol } from "../../../src/sidecar/protocol.ts";
-import { pairingIn } from "../../../src/manifest/fields/protocol.ts";
+import { pairingIn } from "../../../src/manifest/validate/requests.ts";
 import { asSupervisor, FILE, sidecar, sidecarFaults, treeOf } from "../probe.ts";
 import { parse } from "../../../src/manifest/load.ts";
 

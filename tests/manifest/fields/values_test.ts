@@ -27,7 +27,7 @@ Deno.test("a wrong choice lists the choices, and the nearest", () => {
     `"on-watchdog", or an object, got "permanant"; did you mean "permanent"?`,
     `children[0].protocol: expected "bytes", "lines", "ndjson", "content-length", "length-prefixed-be", ` +
     `"length-prefixed-le", "netstring", "jsonrpc", "lsp" or "mcp", or an object with "type", got "json"; did you mean "ndjson"?`,
-    `children[0].ready: expected "started", or an object with "stdout", "stderr" or "reply"`,
+    `children[0].ready: expected "started", or an object with "stdout", "stderr" or "reply", got "soon"`,
   ]);
 });
 

@@ -1,18 +1,19 @@
 /** A manifest on one platform and on another: what is left out, what is overridden, and what is said of it. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { requiredPermissions } from "../../../src/manifest/grants/permissions.ts";
-import { HERE, isFor, onPlatform, PLATFORM_NAMES } from "../../../src/manifest/resolve/platform.ts";
+import { HERE, isFor, onPlatform } from "../../../src/manifest/resolve/platform.ts";
+import { PLATFORM_NAMES } from "../../../src/manifest/fields/platforms.ts";
 import { parse, resolveManifest } from "../../../src/manifest/load.ts";
 import { programsIn } from "../../../src/manifest/resolve/programs.ts";
 import { ManifestError } from "../../../src/manifest/errors.ts";
-import { jsonSchema, manifest as schema } from "../../../src/manifest/fields/manifest.ts";
+import { jsonSchema, manifestSchema } from "../../../src/manifest/fields/manifest.ts";
 import { asSidecar, asSupervisor, errorOf, FILE, sidecarFaults, treeOf } from "../probe.ts";
 
 const on = (platform: string, ...children: unknown[]) => parse(treeOf(...children), { file: FILE, platform });
 const left = (platform: string, ...children: unknown[]) =>
-  onPlatform(schema.parse({ name: "t", children }), platform).ignored.map(({ path, kind, why }) =>
-    `${kind} ${path}: ${why}`
-  );
+  onPlatform(manifestSchema("operator").parse({ name: "t", children }), platform).ignored.map((
+    { path, kind, why },
+  ) => `${kind} ${path}: ${why}`);
 
 Deno.test("a sidecar for other platforms is left out, and that is said", () => {
   const children = [

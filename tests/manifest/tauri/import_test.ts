@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { argsFor, ArgumentError } from "../../../src/manifest/templates/arguments.ts";
 import { load } from "../../../src/manifest/load.ts";
-import { ALL_TARGETS, TARGETS } from "../../../src/manifest/resolve/platform.ts";
+import { ALL_TARGETS, TARGETS } from "../../../src/manifest/fields/platforms.ts";
 import { convert } from "../../../src/manifest/tauri/convert.ts";
 import { mergePatch, readProject } from "../../../src/manifest/tauri/project.ts";
 import { templateOf } from "../../../src/manifest/templates/templates.ts";
