@@ -151,18 +151,19 @@ export type { ProcessRecord } from "./src/containment/ledger.ts";
 export type { Orphan, ReapedOrphans } from "./src/containment/sweep.ts";
 
 // Supervision
-export { actor, DEFAULT_SHUTDOWN_MS, DEFAULT_START_MS } from "./src/supervision/child_spec.ts";
+export { actor, CHILD_STATES, DEFAULT_SHUTDOWN_MS, DEFAULT_START_MS } from "./src/supervision/child_spec.ts";
 export type {
   ActorOptions,
   ActorSpec,
   ChildOptions,
   ChildSpec,
+  ChildState,
   Shutdown,
   StartContext,
   StartWithin,
 } from "./src/supervision/child_spec.ts";
 export { dynamicSupervisor, supervisor } from "./src/supervision/supervisor_spec.ts";
-export type { ChildCount, ChildStatus } from "./src/supervision/roster.ts";
+export type { ChildCount, ChildStatus } from "./src/supervision/status.ts";
 export type {
   AnySupervisorOptions,
   DynamicSupervisorOptions,
@@ -170,24 +171,19 @@ export type {
   SupervisorSpec,
 } from "./src/supervision/supervisor_spec.ts";
 export type { Supervisor } from "./src/supervision/supervisor.ts";
-export type { AutoShutdown, Strategy } from "./src/supervision/strategy.ts";
-export { RESTARTS } from "./src/supervision/verdict.ts";
+export type { AutoShutdown, OnLimit, Strategy, SupervisorRules } from "./src/supervision/strategy.ts";
+export { RESTARTS } from "./src/supervision/restart_rules.ts";
 export type {
   DeathTally,
   ExitStatusMatch,
   RestartRules,
   RestartType,
-  Verdict,
-} from "./src/supervision/verdict.ts";
+  RestartVerdict,
+} from "./src/supervision/restart_rules.ts";
 export type { Dependency, DependencyCondition } from "./src/supervision/dependencies.ts";
-export { checkedLimit } from "./src/supervision/supervisor_rules.ts";
-export type { OnLimit, SupervisorRules } from "./src/supervision/supervisor_rules.ts";
-export { DEFAULT_INTENSITY } from "./src/supervision/intensity.ts";
-export type { Intensity } from "./src/supervision/intensity.ts";
-export { DEFAULT_BACKOFF, NO_BACKOFF } from "./src/supervision/backoff.ts";
-export type { Backoff } from "./src/supervision/backoff.ts";
-export { CHILD_STATES } from "./src/supervision/child_state.ts";
-export type { ChildState } from "./src/supervision/child_state.ts";
+export { checkedLimit } from "./src/supervision/strategy.ts";
+export { DEFAULT_BACKOFF, DEFAULT_INTENSITY, NO_BACKOFF } from "./src/supervision/restart_limits.ts";
+export type { Backoff, Intensity } from "./src/supervision/restart_limits.ts";
 export { replay } from "./src/supervision/replay.ts";
 export { start, System } from "./src/supervision/tree.ts";
 export {
@@ -201,44 +197,54 @@ export {
 export type { SupervisionErrorCode } from "./src/supervision/errors.ts";
 
 // Manifests
-export { define } from "./src/manifest/fields/entries.ts";
-export type { Entry, EntryInput, Manifest, ManifestInput } from "./src/manifest/fields/entries.ts";
-export type { OnHostDeathEntry, PermissionsEntry } from "./src/manifest/fields/entries.ts";
-export type { SupervisorEntry, SupervisorInput } from "./src/manifest/fields/entries.ts";
+export { define } from "./src/manifest/fields/manifest.ts";
 export type {
-  LimitsEntry,
-  LimitsInput,
-  MailboxEntry,
-  MailboxInput,
-  ReadyEntry,
-  ReadyInput,
-  SidecarEntry,
-  SidecarInput,
-  StopInput,
-} from "./src/manifest/fields/sidecar_entries.ts";
-export type {
+  ArgumentRules,
+  ArgumentRulesInput,
+  ArgumentValidatorEntry,
+  ArgumentValidatorInput,
   CopyEntry,
   CopyInput,
-  GrowInput,
+  Entry,
+  EntryInput,
+  Manifest,
+  ManifestInput,
+  OnHostDeathEntry,
+  Overrides,
+  OverridesInput,
+  PermissionsEntry,
+  PlatformName,
   PoolEntry,
   PoolInput,
-  RoutingEntry,
-  RoutingInput,
-} from "./src/manifest/fields/pool_entries.ts";
-export type { TemplateEntry, TemplateInput } from "./src/manifest/fields/entries.ts";
+  SidecarEntry,
+  SidecarInput,
+  SupervisorEntry,
+  SupervisorInput,
+  TemplateEntry,
+  TemplateInput,
+  TemplateOverrides,
+  TemplateOverridesInput,
+} from "./src/manifest/fields/types.ts";
 export type {
   BackoffInput,
   DependencyInput,
+  DependencyOptions,
+  EnvEntry,
+  EnvInput,
   ExitStatusInput,
+  GrowEntry,
+  GrowInput,
   IntensityInput,
-  OnLimitInput,
-  RestartRulesInput,
-  RestartTypeInput,
-  TallyInput,
-} from "./src/manifest/fields/supervision_entries.ts";
-export type {
+  LimitsEntry,
+  LimitsInput,
   LinePatternEntry,
   LinePatternInput,
+  MailboxEntry,
+  MailboxInput,
+  OnLimitInput,
+  PairingEntry,
+  PairingInput,
+  PresetName,
   ProbeEntry,
   ProbeHandlerEntry,
   ProbeHandlerInput,
@@ -247,21 +253,28 @@ export type {
   ProbesInput,
   ProbeTimingEntry,
   ProbeTimingInput,
-} from "./src/manifest/fields/probe_entries.ts";
-export type {
-  PairingInput,
   ProtocolEntry,
   ProtocolInput,
+  ReadyEntry,
+  ReadyInput,
+  RestartRulesInput,
+  RestartTypeInput,
+  RoutingEntry,
+  RoutingInput,
   ServerEntry,
+  ServerInput,
+  ShutdownInput,
+  StartWithinInput,
+  StopInput,
+  StopSteps,
+  TallyInput,
   UntilEntry,
   UntilInput,
-} from "./src/manifest/fields/protocol_entries.ts";
-export type { EnvEntry, EnvInput } from "./src/manifest/fields/environment_entries.ts";
-export type { DurationInput, SizeInput } from "./src/manifest/fields/units.ts";
+} from "./src/options/types.ts";
+export type { DurationInput, SizeInput } from "./src/options/units.ts";
 export { load, parse } from "./src/manifest/load.ts";
 export type { Loaded, LoadOptions } from "./src/manifest/load.ts";
 export type { IgnoredPart } from "./src/manifest/resolve/platform.ts";
-export type { Overrides, OverridesInput, PlatformName } from "./src/manifest/fields/platform_entries.ts";
 export {
   argsFor,
   ArgumentError,
@@ -269,12 +282,6 @@ export {
   MAX_ARGUMENTS,
 } from "./src/manifest/templates/arguments.ts";
 export type { ArgumentErrorCode, TakesArguments } from "./src/manifest/templates/arguments.ts";
-export type {
-  ArgumentRules,
-  ArgumentRulesInput,
-  ArgumentValidatorEntry,
-  ArgumentValidatorInput,
-} from "./src/manifest/fields/argument_entries.ts";
 export { templateOf, UnknownTemplateError } from "./src/manifest/templates/templates.ts";
 export { buildTree } from "./src/manifest/resolve/child_specs.ts";
 export type { ChildFactories } from "./src/manifest/resolve/child_specs.ts";

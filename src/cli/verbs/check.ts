@@ -7,7 +7,7 @@
 import { guaranteesOf, readGrants } from "../../containment/guarantees.ts";
 import { ManifestError } from "../../manifest/errors.ts";
 import { sidecarsOf } from "../../manifest/resolve/child_specs.ts";
-import { taskLines } from "../checks/tasks/tasks.ts";
+import { taskLines } from "../checks/tasks.ts";
 import { complainOneLineEach, EXIT, print, readFileArgs, type Verb } from "../verb.ts";
 import { guaranteeLines } from "../checks/containment.ts";
 import { checkIssues, issueLines, programIssues } from "../checks/findings.ts";
@@ -57,7 +57,7 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
     }
     const { manifest, all, missing, ignored } = prepared;
     const sidecars = sidecarsOf(manifest);
-    const tasks = taskLines(prepared);
+    const tasks = await taskLines(prepared);
     const issues = checkIssues(manifest);
     const [faults, inPrograms, found] = (["fault", "unknown", "warning"] as const).map((kind) =>
       issueLines(issues, kind)
@@ -84,10 +84,11 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
     if (warnings.length > 0) await complainOneLineEach("Warnings:", ...warnings);
     if (missing.length > 0) return EXIT.PERMISSION;
     if (faults.length + tasks.faults.length > 0) return EXIT.FAILED;
+    const written = `manifest version ${manifest.version}, defaults of the preset "${manifest.defaults}"`;
     const held = guaranteeLines(guaranteesOf(await readGrants(), manifest.onHostDeath));
     print(
       `${manifest.name}: ${formatCount(sidecars.length, "sidecar")}, no fault found`,
-      ...[...held, ...startLines(manifest, all)].map((line) => `  ${line}`),
+      ...[written, ...held, ...startLines(manifest, all)].map((line) => `  ${line}`),
     );
     return EXIT.OK;
   },
