@@ -8,7 +8,14 @@
  */
 
 import { asError, type CodecName, type Malformed, sleep, type Writable } from "@outrider/outrider";
-import { jsonOrText, type Line, type Protocol, protocolOf, type Wiretap } from "@outrider/outrider/sidecar";
+import {
+  jsonOrText,
+  type Line,
+  type Protocol,
+  protocolOf,
+  type ProtocolTypes,
+  type Wiretap,
+} from "@outrider/outrider/sidecar";
 
 /** What every entry carries. */
 export interface TapEntryBase {
@@ -78,7 +85,11 @@ export const TAP_FLUSH_MS = 1_000;
  * console.log(seen); // [ "sent: hello", "received: hello" ]
  * ```
  */
-export function tap(protocol: CodecName | Protocol, sink: TapSink, options: TapOptions = {}): Protocol {
+export function tap<const P extends CodecName | Protocol>(
+  protocol: P,
+  sink: TapSink,
+  options: TapOptions = {},
+): Protocol<ProtocolTypes<P>[0], ProtocolTypes<P>[1], ProtocolTypes<P>[2]> {
   const { cap = TAP_CAP } = options;
   return {
     ...protocolOf(protocol),

@@ -46,11 +46,11 @@ export interface FilterOptions
 }
 
 /** Options of {@linkcode run}. */
-export interface RunOptions {
+export interface RunOptions<As extends "bytes" | "lines" = "bytes" | "lines"> {
   /** Ends the job when it aborts; its process gets SIGTERM. */
   readonly signal?: AbortSignal;
   /** How input and output are cut. Default `"bytes"`. */
-  readonly as?: "bytes" | "lines";
+  readonly as?: As;
 }
 
 /**
@@ -117,22 +117,11 @@ export function filter(id: string, options: FilterOptions): ChildSpec {
  * console.log(await new Response(run(system.ref("gunzip"), packed)).text()); // hello
  * ```
  */
-export function run(
+export function run<As extends "bytes" | "lines" = "bytes">(
   ref: FilterRef,
   input: FilterInput,
-  options: RunOptions & { as: "lines" },
-): ReadableStream<string>;
-/** As bytes. */
-export function run(
-  ref: FilterRef,
-  input: FilterInput,
-  options?: RunOptions & { as?: "bytes" },
-): ReadableStream<Uint8Array<ArrayBuffer>>;
-export function run(
-  ref: FilterRef,
-  input: FilterInput,
-  options: RunOptions = {},
-): ReadableStream<string> | ReadableStream<Uint8Array<ArrayBuffer>> {
+  options: RunOptions<As> = {},
+): ReadableStream<As extends "lines" ? string : Uint8Array<ArrayBuffer>> {
   const { signal, as = "bytes" } = options;
   const left = new AbortController();
   const job = new Job(input, { as, onLeft: (reason) => left.abort(reason) });
@@ -144,7 +133,7 @@ export function run(
       job.stopInput(error);
     },
   );
-  return job.output.readable as ReadableStream<string> | ReadableStream<Uint8Array<ArrayBuffer>>;
+  return job.output.readable as ReadableStream<As extends "lines" ? string : Uint8Array<ArrayBuffer>>;
 }
 
 /** The address of a filter. */

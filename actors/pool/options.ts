@@ -5,7 +5,6 @@
  */
 
 import {
-  type ActorSpec,
   checkedLimit,
   checkTimes,
   type ChildOptions,
@@ -72,10 +71,7 @@ export interface PoolOptions extends ChildOptions, DeliveryOptions {
 }
 
 /** What a copy is: a sidecar, or whatever a function makes under that id. */
-// deno-lint-ignore no-explicit-any -- see SidecarOptions
-export type PoolChild<Message = any, Value = any, Published = any> =
-  | SidecarOptions<Message, Value, Published>
-  | ((id: string) => ActorSpec<Message, Value, Published>);
+export type PoolChild = SidecarOptions | ((id: string) => ChildSpec);
 
 /** Options with every default in its place. */
 export interface PoolSettings {

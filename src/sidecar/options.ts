@@ -21,10 +21,51 @@ import { type Ready, readyLine } from "./health/output_lines.ts";
 import type { Until } from "./replies/reply_stream.ts";
 import type { Schemas } from "./message_schemas.ts";
 
+/**
+ * The options of a sidecar that say how one talks to it, from which the types of its address follow.
+ *
+ * @typeParam P the protocol, by name or as an object
+ * @typeParam Way how replies are paired, where that is said
+ * @typeParam Place what `until` says of a frame, where there is an `until`
+ */
+// deno-lint-ignore-start no-explicit-any -- what is sent and received under any protocol whatever
+export interface ConversationOptions<
+  Message = any,
+  Value = any,
+  Published = any,
+  P = CodecName | Protocol | undefined,
+  Way = PairingWay | "id" | undefined,
+  Place = any,
+> {
+  /** How stdin and stdout are cut into messages. Without one, nothing is sent and stdout is logged line by line. */
+  readonly protocol?: P;
+  /**
+   * How a reply finds its request: by a number in a field that goes out and comes back (`"id"` for `{ id: "id" }`), in
+   * order, or not at all. Default: by `id` for `ndjson`, none for `bytes`, in order otherwise; a protocol of your own
+   * says it itself.
+   */
+  readonly pairing?: Way;
+  /** Where a reply has many frames: which is the last. Then an ask is answered with an async iterable of them. */
+  readonly until?: ((frame: unknown) => Place) | undefined;
+  /**
+   * Schemas, such as zod's, of what is sent and received; the types of a ref follow from them. A message that does not
+   * fit is refused; a reply that does not fit fails its ask; anything else is dropped, counted, reported.
+   */
+  readonly schemas?: Schemas<Message, Value, Published>;
+}
+
 /** A program as a child. Milliseconds and bytes throughout. */
-// deno-lint-ignore no-explicit-any -- without schemas nobody knows what is sent and received; the caller names it
-export interface SidecarOptions<Message = any, Value = any, Published = any>
-  extends Omit<ActorOptions, "shutdown" | "startWithin"> {
+export interface SidecarOptions<
+  Message = any,
+  Value = any,
+  Published = any,
+  P = CodecName | Protocol | undefined,
+  Way = PairingWay | "id" | undefined,
+  Place = any,
+> extends
+  ConversationOptions<Message, Value, Published, P, Way, Place>,
+  Omit<ActorOptions, "shutdown" | "startWithin"> {
+  // deno-lint-ignore-end no-explicit-any
   /** Default: `infinity` where `ready` or a probe, which have limits of their own, bounds the start; else 90,000 ms. */
   readonly startWithin?: StartWithin | undefined;
   /** A name to look up on PATH, or a path; a relative path is relative to `cwd`. */
@@ -48,21 +89,6 @@ export interface SidecarOptions<Message = any, Value = any, Published = any>
   readonly uid?: number | undefined;
   /** The group to run as, by number; only root may. Default: the runtime's. */
   readonly gid?: number | undefined;
-  /** How stdin and stdout are cut into messages. Without one, nothing is sent and stdout is logged line by line. */
-  readonly protocol?: CodecName | Protocol;
-  /**
-   * How a reply finds its request: by a number in a field that goes out and comes back (`"id"` for `{ id: "id" }`), in
-   * order, or not at all. Default: by `id` for `ndjson`, none for `bytes`, in order otherwise; a protocol of your own
-   * says it itself.
-   */
-  readonly pairing?: PairingWay | "id";
-  /** Where a reply has many frames: which is the last. Then an ask is answered with an async iterable of them. */
-  readonly until?: Until | undefined;
-  /**
-   * Schemas, such as zod's, of what is sent and received; the types of a ref follow from them. A message that does not
-   * fit is refused; a reply that does not fit fails its ask; anything else is dropped, counted, reported.
-   */
-  readonly schemas?: Schemas<Message, Value, Published>;
   /** Requests that the process is given before the first is answered. Default: no limit but {@linkcode MAX_UNANSWERED}. */
   readonly maxInFlight?: number | undefined;
   /** Default `"started"`. */
