@@ -58,7 +58,7 @@ export type { SupervisionEvent } from "./src/supervision/events.ts";
 export type { ContainmentEvent } from "./src/containment/events.ts";
 export { checkedTime, checkTimes } from "./src/actor/checked_time.ts";
 export { sleep, systemClock } from "./src/time/clock.ts";
-export type { Clock } from "./src/time/clock.ts";
+export type { Clock, Timers } from "./src/time/clock.ts";
 export {
   ActorError,
   ActorStoppedError,
@@ -95,8 +95,7 @@ export { PIPE_DRAIN_MS } from "./src/process/child.ts";
 export { ProcessGroup, reach } from "./src/process/group.ts";
 export type { Reach, SignalWay } from "./src/process/group.ts";
 export type { Keeper, Kept } from "./src/process/command.ts";
-export { afterNews } from "./src/time/timers.ts";
-export type { Timers } from "./src/time/timers.ts";
+export { afterNews } from "./src/time/after_news.ts";
 export type { Writable } from "./src/process/pipes/stdin.ts";
 export type { PipeReaderOptions } from "./src/process/pipes/pipe_reader.ts";
 export type { Take } from "./src/process/pipes/stdout.ts";

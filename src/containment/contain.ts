@@ -2,7 +2,7 @@
  * Keeps the processes of one run together: on record, under guard, and alone on their manifest, as far as the
  * permissions of this process go.
  *
- * Hold in mind: everything here is for the ends that nobody plans. What happens in an orderly one is decided by the stop
+ * Everything here serves unplanned ends. An orderly end is decided by the stop
  * ladder and the process group of each child.
  *
  * @module
@@ -23,44 +23,44 @@ import { OrphanReaper } from "./orphan_reaper.ts";
 import { type Leftover, sweep, type Swept } from "./sweep.ts";
 import { lockFor } from "./take_over.ts";
 
-/** What {@linkcode contain} does. */
+/** Options of {@linkcode contain}. */
 export interface ContainOptions {
-  /** What ends the processes if this one is killed by SIGKILL. Default `eof`. */
+  /** Decides how the processes end if this runtime is killed by SIGKILL. Default `eof`. */
   readonly onHostDeath?: OnHostDeath;
   /** Ends another runtime that runs this manifest, instead of refusing to start. Default `false`. */
   readonly takeOver?: boolean;
   /** The folder for ledgers and locks. Default: `outrider` in `$XDG_STATE_HOME`, or `~/.local/state/outrider`. */
   readonly folder?: string;
-  /** Told before another runtime is waited for, which may take 95 s. */
+  /** Called before the wait for another runtime to end, which may take 95 s. */
   readonly onTakeOver?: (pid: number) => void;
 }
 
-/** Warnings that are kept for whoever tells them; a ledger fails once in a while, not once a line. */
+/** Warnings kept until they are reported. A ledger fails now and then, not once a line. */
 const MAX_WARNINGS = 100;
 
 /** A run's containment, from before its first process to after its last. */
 export interface Containment {
-  /** What holds. */
+  /** The guarantees that hold in this run. */
   readonly guarantees: Guarantees;
   /** For `run`; `undefined` where there is nothing to keep. */
   readonly keeper: Keeper | undefined;
-  /** What the run before had left behind; `undefined` if there was none, or nothing can be found out about it. */
+  /** The orphans of the previous run; `undefined` if there was no such run, or its orphans cannot be found. */
   readonly swept: Swept | undefined;
-  /** Takes those that were ended since the last call, of what children had left behind in sessions of their own. */
+  /** Takes the orphans ended since the last call: processes that children left in sessions of their own. */
   reaped(): readonly Leftover[];
-  /** Takes what went wrong since the last call and did not keep the run from going on, a clause each. */
+  /** Takes the failures since the last call that did not stop the run, one clause each. */
   warnings(): readonly string[];
   /**
-   * To be called when the run is over. Ends what has left its group, and tells whom it found, with those of `reaped`
-   * that were not taken; releases the manifest.
+   * Call it when the run is over. Ends the processes that have left their group, and returns them, with those of
+   * `reaped` that were not taken; releases the manifest.
    */
   close(): Promise<Swept | undefined>;
 }
 
 /**
  * Prepares a run of the manifest at `path`: claims the manifest, ends what the run before left behind if that was
- * killed, and starts the guardian if there is to be one. Does what the permissions allow, and prompts for none;
- * `guarantees` says what came of it.
+ * killed, and starts the guardian if one is wanted. Does what the permissions allow and never prompts; `guarantees`
+ * holds the result.
  *
  * @throws {ContainmentError} another runtime runs this manifest, and was not to be or could not be taken over
  * @throws {PermissionMissingError} a guardian needs `--allow-run=sh`
@@ -156,7 +156,7 @@ function unwritten(ledger: string, why: string): string {
     "some of what is left";
 }
 
-/** What a {@linkcode Register} tells, and whom. */
+/** The callbacks of a {@linkcode Register}. */
 interface Registered {
   readonly run: RunRecord;
   /** The marks of runs around this one. */
@@ -199,7 +199,7 @@ class Register implements Keeper {
       guardian?.remove(pid);
       reaper?.reap({ number, path, generation }, this.#started);
     };
-    // What it rejects with is for whoever reads its output; the process has ended all the same.
+    // A rejection concerns the reader of its output; the process has ended all the same.
     child.closed.then(forget, forget);
     return child;
   }

@@ -1,6 +1,6 @@
 /**
- * The environment of a process as the system has it, entry by entry, where it may be read: Deno lets nobody into `/proc`
- * who may not do everything. `ps`, which is read elsewhere, prints it as one line.
+ * The environment of a process as the system has it, entry by entry, where it may be read: Deno opens `/proc` only to
+ * a process with all permissions. `ps`, which is read elsewhere, prints it as one line.
  *
  * @module
  */
@@ -12,7 +12,7 @@ const ALL = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as co
 /** Characters from which on `ps` may have cut an environment: procps prints 128 KiB of a line. */
 const CUT_FROM = 100_000;
 
-/** Whether {@linkcode hasMark} and {@linkcode withCutMarks} can tell anything. */
+/** Whether {@linkcode hasMark} and {@linkcode withCutMarks} can read environments here. */
 export function mayReadEnviron(): boolean {
   if (Deno.build.os !== "linux") return false;
   return ALL.every((name) => {
@@ -21,7 +21,7 @@ export function mayReadEnviron(): boolean {
   });
 }
 
-/** Whether the process has a mark that counts as an entry of its environment; `undefined` where that can't be told. */
+/** Whether the process has a mark that counts as an entry of its environment; `undefined` where it cannot be read. */
 export function hasMark(pid: number, counts: (mark: string) => boolean): boolean | undefined {
   return markEntries(pid)?.some((entry) => marksIn(entry).some(counts));
 }

@@ -1,5 +1,5 @@
 /**
- * What can keep a run from being contained.
+ * Errors that keep a run from being contained.
  *
  * @module
  */
@@ -10,7 +10,9 @@ import { OutriderError } from "../outrider_error.ts";
 export type ContainmentErrorCode =
   /** Another runtime runs this manifest; `pid` says which. */
   | "already_running"
-  /** It was told to stop and then killed, and is still there, or may not be signalled, or is not surely who it says. */
+  /**
+   * It survived a stop request and SIGKILL, or may not be signalled, or may be another process than its record says.
+   */
   | "not_taken_over"
   /** A file in the folder for ledgers is a link, or belongs to another user. */
   | "unsafe_state";

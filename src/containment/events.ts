@@ -1,12 +1,15 @@
 /**
- * The events of containment: what keeps processes from being left behind, and which were.
+ * The events of containment: the guarantees that hold, and the orphans that were found.
  *
  * @module
  */
 
-/** What containment tells of the tree and of processes that were left behind. */
+/** Events about the guarantees of a tree, and about orphans. */
 export type ContainmentEvent =
-  /** Of the whole tree, at its start: how far a stop reaches, and what ends the processes if the runtime is killed. */
+  /**
+   * Emitted once at the start of a tree: how far a stop reaches, and what ends the processes if the runtime is
+   * killed.
+   */
   | {
     readonly type: "contained";
     readonly stop: "tree" | "process";

@@ -1,5 +1,5 @@
 /**
- * Where runs leave what the next run has to know: a folder that is this user's alone.
+ * The state folder: runs leave there what the next run has to know. It belongs to this user alone.
  *
  * It is `$XDG_STATE_HOME/outrider`, else `~/.local/state/outrider`. It is not in `$XDG_RUNTIME_DIR`, which is set in a
  * session of a desktop and not in a job of cron: both must find each other.
@@ -28,12 +28,12 @@ function stateHome(): string | undefined {
   return state?.startsWith("/") ? state : undefined;
 }
 
-/** What it takes to know the folder: the variable that names it, or the one that would. */
+/** The permission needed to know the folder: the variable that names it, or the one that would. */
 export function whereaboutsNeed(): Need {
   return { name: "env", value: stateHome() === undefined ? "HOME" : "XDG_STATE_HOME" };
 }
 
-/** What {@linkcode openFolder} needs. */
+/** The permissions that {@linkcode openFolder} needs. */
 export function folderNeeds(folder: string): Need[] {
   return [{ name: "read", value: folder }, { name: "write", value: folder }];
 }
@@ -46,10 +46,11 @@ export function openFolder(folder: string): string | undefined {
     const { mode, uid } = Deno.statSync(folder);
     if (mode !== null && (mode & 0o022) !== 0) return "others may write to it";
     // Another user's folder, or a file system that is read only, is known by trying. On a full one there is room for
-    // the name of a file, and so for a lock; what comes of the ledger there, it tells itself.
+    // the name of a file, and so for a lock; the ledger reports its own failures there.
     const probe = Deno.makeTempFileSync({ dir: folder });
-    // Who we are takes a permission to ask; whose a new file is, does not. Root may write into any folder, and its owner
-    // could have it write, and signal, what it should not: the home of a user under `sudo`, say.
+    // Reading our own uid takes a permission; reading the owner of a new file does not. Root may write into any
+    // folder, and its owner could have it write, and signal, what it should not: the home of a user under `sudo`,
+    // say.
     const own = Deno.lstatSync(probe).uid;
     Deno.removeSync(probe);
     if (own !== uid) return "it belongs to another user";
@@ -76,8 +77,8 @@ function isThere(path: string): boolean {
 }
 
 /**
- * Opens the file at `path` to read and write, and makes it if it is missing, for this user alone. A link is not followed,
- * and what belongs to another user than the folder does is not opened.
+ * Opens the file at `path` to read and write, and makes it if it is missing, for this user alone. A link is not
+ * followed, and what belongs to another user than the folder does is not opened.
  *
  * @throws {ContainmentError} `unsafe_state`
  */
@@ -132,8 +133,8 @@ function openIfThere(path: string): Deno.FsFile | undefined {
 }
 
 /**
- * Whether the system would not have it (a path that is missing or not ours, a file system that is read only or full), or
- * Deno, which lets nobody into `/proc` who may not do everything.
+ * Whether the system would not have it (a path that is missing or not ours, a file system that is read only or full),
+ * or Deno, which opens `/proc` only to a process with all permissions.
  */
 export function isRefused(error: unknown): error is Error {
   const { NotADirectory, NotCapable, NotFound, PermissionDenied } = Deno.errors;
@@ -143,7 +144,7 @@ export function isRefused(error: unknown): error is Error {
   return error instanceof Error && REFUSALS.includes((error as { code?: string }).code ?? "");
 }
 
-/** Removes a file; one that is gone, or can't be removed, is left at that: who reads it later knows what is stale. */
+/** Removes a file. One that is gone, or cannot be removed, is ignored: later readers recognise stale files. */
 export function removeIfThere(path: string): void {
   try {
     Deno.removeSync(path);
@@ -152,7 +153,7 @@ export function removeIfThere(path: string): void {
   }
 }
 
-/** What the system said, without the call and its path that Deno puts behind it. */
+/** Returns the system's message without the call and the path that Deno appends to it. */
 export function whyRefused(error: Error): string {
   return error.message.replace(/ \(os error \d+\)(?:: .*)?$/s, "");
 }

@@ -1,5 +1,5 @@
 /**
- * What is sure to end, and when: a pure answer to what is granted.
+ * Derives from the granted permissions which processes are sure to end, and when. Pure.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { processTable } from "../process/ps.ts";
 import { missingPermissions, type Need } from "../permissions/permit.ts";
 import { folderNeeds, openFolder, stateFolder, whereaboutsNeed } from "./folder.ts";
 
-/** What ends the sidecars of a runtime that was itself killed by SIGKILL. */
+/** The mechanism that ends the sidecars of a runtime that was killed by SIGKILL. */
 export type OnHostDeath = "eof" | "guard";
 
-/** What {@linkcode guaranteesOf} decides by. */
+/** The input of {@linkcode guaranteesOf}. */
 export interface Grants {
   /** How far a signal reaches. */
   readonly reach: Reach;
@@ -23,24 +23,27 @@ export interface Grants {
   readonly unusable?: string | undefined;
 }
 
-/** What holds in a run. */
+/** The guarantees that hold in a run. */
 export interface Guarantees {
   /** A stop reaches all that a sidecar has started, or its own process only. */
   readonly stop: Reach;
   /**
-   * If the runtime is killed by SIGKILL: a guardian ends all (`guard`), the next start does (`sweep`), or nobody does
+   * If the runtime is killed by SIGKILL: a guardian ends all (`guard`), the next start does (`sweep`), or nothing does
    * (`eof`). In each case stdin ends.
    */
   readonly hostDeath: "guard" | "sweep" | "eof";
   /** A second runtime on the same manifest is refused. */
   readonly exclusive: boolean;
-  /** What has made itself a session of its own is found too, by its environment, when the run is over. */
+  /** Whether processes that made a session of their own are found too, by their environment, when the run is over. */
   readonly strays: boolean;
-  /** Why no ledger can be kept, where no permission is missing: the folder, and what is wrong with it; or that none is known. */
+  /**
+   * Why no ledger can be kept, where no permission is missing: the folder, and what is wrong with it; or that none is
+   * known.
+   */
   readonly unusable?: string | undefined;
 }
 
-/** What holds under what is granted. */
+/** Derives the guarantees from the granted permissions. */
 export function guaranteesOf(
   { reach, table, folder, unusable }: Grants,
   onHostDeath: OnHostDeath,
@@ -55,7 +58,7 @@ export function guaranteesOf(
   };
 }
 
-/** What is granted to this process now; `folder` is the one for ledgers. */
+/** Queries the permissions of this process; `folder` is the one for ledgers. */
 export async function grants(folder: string | undefined = stateFolder()): Promise<Grants> {
   const permitted = folder !== undefined && missingPermissions(folderNeeds(folder)).length === 0;
   const why = permitted ? openFolder(folder) : undefined;

@@ -1,5 +1,5 @@
 /**
- * The guardian: a small shell that outlives this runtime by half a second, to end what it leaves behind.
+ * The guardian: a small shell that outlives this runtime by half a second, to end the processes it leaves behind.
  *
  * It reads on its stdin which groups there are. When that ends, be it because the runtime was killed, it sends SIGTERM
  * to all that are still there, and SIGKILL half a second later; then it looks for processes that carry the run's mark,
@@ -7,14 +7,14 @@
  *
  * A process that was started a moment ago may lead no group yet (`leader.ts`), and gets SIGTERM alone.
  *
- * Hold in mind: it has a session of its own, so the Ctrl-C of a terminal does not reach it. Its `kill` is the shell's
+ * It has a session of its own, so the Ctrl-C of a terminal does not reach it. Its `kill` is the shell's
  * own, so all it needs is `--allow-run=sh`; without `sleep` on `/usr/bin:/bin` SIGKILL follows at once, and without
- * `ps` marks are not looked for. What it does: `guard_script.ts`.
+ * `ps` marks are not looked for. Its program is in `guard_script.ts`.
  *
  * @module
  */
 import { PermissionMissingError, ProgramNotFoundError } from "../process/errors.ts";
-import { systemTimers } from "../time/timers.ts";
+import { systemClock } from "../time/clock.ts";
 import { GUARD_SCRIPT } from "./guard_script.ts";
 
 /** Milliseconds between two starts of a guardian, at least. */
@@ -22,7 +22,7 @@ export const GUARD_RESTART_MS = 1_000;
 
 const PROGRAM = "sh";
 
-/** What a guardian is told of a group. */
+/** A group as the guardian knows it. */
 export interface Guarded {
   /** When its leader was started; milliseconds since 1970. */
   readonly at: number;
@@ -70,7 +70,7 @@ export class Guardian {
   /** Settles when it has ended; groups that are still there are ended by it. */
   async close(): Promise<void> {
     this.#closed = true;
-    systemTimers.clearTimeout(this.#alarm);
+    systemClock.clearTimeout(this.#alarm);
     if (this.#groups.size === 0) this.#send("end\n");
     await this.#writer.close().catch(() => {});
     await this.#over;
@@ -84,7 +84,7 @@ export class Guardian {
     this.#over = this.#watch(process, writer);
   }
 
-  /** One that was killed is started again, and told what it has to know. */
+  /** Restarts a guardian that was killed, and sends it the groups again. */
   async #watch(
     process: Deno.ChildProcess,
     writer: WritableStreamDefaultWriter<Uint8Array>,
@@ -96,7 +96,7 @@ export class Guardian {
   }
 
   #startIn(ms: number): void {
-    this.#alarm = systemTimers.setTimeout(() => {
+    this.#alarm = systemClock.setTimeout(() => {
       try {
         this.#start();
       } catch {
@@ -140,7 +140,7 @@ function spawn(): Deno.ChildProcess {
   }
 }
 
-/** One that can't be told what it has to know is ended, and another started; mostly it has ended already. */
+/** Ends a guardian that cannot be written to, so that another starts; most often it has ended already. */
 function end(process: Deno.ChildProcess): void {
   try {
     process.kill("SIGKILL");

@@ -1,9 +1,10 @@
 /**
- * What the guardian runs, in the words of `sh`: it reads the groups of a run, and ends them when its stdin ends.
+ * The guardian's program, for `sh`: it reads the groups of a run, and ends them when its stdin ends.
  *
- * A group's number may have been given away by the time it acts: it may have been stopped, or SIGTERM may have emptied a
- * group. So it signals a group only while its leader started when the runtime said, or while a member is there that
- * was there before. Without a `ps` that tells this, SIGKILL comes at once, while the numbers are those of a moment ago.
+ * A group's number may have been given away by the time it acts: it may have been stopped, or SIGTERM may have
+ * emptied a group. So it signals a group only while its leader started when the runtime said, or while a member is
+ * there that was there before. Without a `ps` that shows this, SIGKILL comes at once, while the process numbers are
+ * still fresh.
  *
  * The lines it reads: `run ID`, `user UID`, `+ GROUP SECONDS` (since 1970, of its start), `- GROUP`, `end`.
  *
@@ -18,13 +19,13 @@ const ENVIRONMENTS = DARWIN
   ? "ps -axEww -o pid=,pgid=,etime=,uid=,stat=,command="
   : "ps axeww -o pid=,pgid=,etime=,uid=,stat=,comm=";
 
-/** On macOS, what is in front of the environment is cut by a second reading; else it can't hold a mark. */
+/** On macOS a second reading cuts off what precedes the environment; elsewhere it cannot hold a mark. */
 const CUT_COMMAND = DARWIN
   ? `command=$(ps -ww -o command= -p "$pid")
       case $line in "$command "*) line=" \${line#"$command "}" ;; *) return 1 ;; esac`
   : ":";
 
-/** For `sh -c`. What it runs itself is not looked up on the runtime's PATH. */
+/** The argument of `sh -c`. It does not look programs up on the runtime's PATH. */
 export const GUARD_SCRIPT = `
 PATH=/usr/bin:/bin LC_ALL=C
 export PATH LC_ALL

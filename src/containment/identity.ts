@@ -3,7 +3,7 @@
  * each machine has its own. A process is known again by its number, the second it started in, and the namespace and the
  * boot in which that number was its own.
  *
- * Used by the lock, the ledger and the sweep. Where any of it can't be known, a number means nobody.
+ * Used by the lock, the ledger and the sweep. Where any part is unknown, a process number identifies no process.
  *
  * @module
  */
@@ -12,13 +12,13 @@ import { marksIn } from "./mark.ts";
 
 /** Where a number means the same process: a pid namespace of a machine, from one boot to the next. */
 export interface PidScope {
-  /** The namespace, as `ps` tells it. */
+  /** The namespace, as `ps` prints it. */
   readonly namespace: string;
   /** When its process 1 started; `undefined` where that may not be seen. */
   readonly boot?: number | undefined;
 }
 
-/** What this runtime knows of itself. */
+/** The identity of this runtime. */
 export interface Self {
   /** When it started, in milliseconds since 1970; whole seconds. */
   readonly started: number;
@@ -35,7 +35,7 @@ export interface Self {
 /** Milliseconds by which two readings of one start may differ: `ps` reckons it from the boot, in whole seconds. */
 export const READING_TOLERANCE_MS = 1_000;
 
-/** What `ps` tells of this runtime; `undefined` where it may not be asked, or can't tell. */
+/** Reads the identity of this runtime from `ps`; `undefined` where `ps` may not run, or does not print it. */
 export async function readSelf(): Promise<Self | undefined> {
   const rows = await processTable({ environment: true, pids: [1, Deno.pid] });
   const own = rows?.find(({ pid }) => pid === Deno.pid);
@@ -53,7 +53,7 @@ export function isSameScope(one: PidScope | undefined, other: PidScope | undefin
   return Math.abs(one.boot - other.boot) <= READING_TOLERANCE_MS;
 }
 
-/** Whether `row` is the process that started at `started`, as an earlier reading told it. */
+/** Whether `row` is the process that started at `started`, as an earlier reading had it. */
 export function isSameProcess(row: ProcessRow, started: number): boolean {
   return !row.zombie && Math.abs(row.started - started) <= READING_TOLERANCE_MS;
 }

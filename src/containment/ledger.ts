@@ -2,7 +2,7 @@
  * The ledger of a run: which processes it has started and not yet seen the end of. A run that was killed leaves it
  * behind, and the next one reads it.
  *
- * Hold in mind: it is a file of JSON lines that only grows, by one `write` a line, until it is rewritten as a whole and
+ * It is a file of JSON lines that only grows, by one `write` a line, until it is rewritten as a whole and
  * put in place by renaming. So at every moment it can be read, up to a last line that was cut. A line is written in the
  * turn in which the process was started: only between these two can a kill leave a process that is on no record.
  *
@@ -14,12 +14,12 @@ import { parseScope, type PidScope } from "./identity.ts";
 /** Lines about processes that have ended, after which the file is rewritten without them. */
 export const LEDGER_DEAD_LINES = 1_000;
 
-/** Characters of a line; one that has more is nobody's record. */
+/** Characters of a line; a longer one is not a record. */
 const MAX_LINE = 65_536;
 
 /** The first line: which run it is. */
 export interface RunRecord {
-  /** What its processes carry in their environment, see `mark.ts`. */
+  /** The mark that its processes carry in their environment, see `mark.ts`. */
   readonly run: string;
   /** The runtime's own number. */
   readonly pid: number;
@@ -49,15 +49,15 @@ export interface ProcessRecord {
   readonly uid?: number;
 }
 
-/** What a ledger says. */
+/** The content of a ledger. */
 export interface LedgerText {
   /** The run. */
   readonly run: RunRecord;
-  /** Its processes that nobody has seen the end of, in the order of their starts. */
+  /** Its processes without a recorded end, in the order of their starts. */
   readonly processes: readonly ProcessRecord[];
 }
 
-/** Reads the text of a ledger; `undefined` if it is none. What is cut or foreign in it is passed over. */
+/** Parses a ledger; `undefined` if the text is not one. Cut or foreign lines are skipped. */
 export function parseLedger(text: string): LedgerText | undefined {
   let run: RunRecord | undefined;
   const processes = new Map<number, ProcessRecord>();
@@ -87,7 +87,7 @@ function isRun(record: object): record is RunRecord {
   return typeof run === "string" && run !== "" && isPid(pid) && typeof at === "number";
 }
 
-/** What is wrong in the fields that may be missing is taken for missing: then less is taken for the run's. */
+/** Treats an invalid optional field as missing: then fewer processes count as the run's. */
 function runOf({ run, pid, at, manifest, uid, scope }: RunRecord): RunRecord {
   const parsed = parseScope(scope);
   return {
@@ -126,8 +126,8 @@ export interface LedgerOptions {
 }
 
 /**
- * The ledger that a run writes. Where it can't be written, on a full disk, say, that is told once, and the run goes on:
- * a process that was started must never be lost for the record of it.
+ * The ledger that a run writes. Where it cannot be written, on a full disk, say, that is reported once, and the run
+ * goes on: a process that was started must never be lost for the record of it.
  */
 export class Ledger {
   readonly #path: string;
@@ -177,7 +177,7 @@ export class Ledger {
     else if (this.#now() - this.#failedAt >= LEDGER_RETRY_MS) this.#attempt(() => this.#rewrite());
   }
 
-  /** Whatever the system says: nobody who starts a process, or sees its end, is to fail of it. */
+  /** Ignores the system's errors: neither the start nor the end of a process may fail because of the ledger. */
   #attempt(write: () => void): void {
     try {
       write();
@@ -208,7 +208,7 @@ export class Ledger {
   }
 }
 
-/** A file that nobody else has open, where a run that was killed may have left one: neither it nor a link is written to. */
+/** Creates a new file in place of one that a killed run may have left: neither that file nor a link is written to. */
 function createNew(path: string): Deno.FsFile {
   const options = { write: true, createNew: true, mode: 0o600 };
   try {

@@ -1,17 +1,18 @@
 /**
- * One runtime a manifest: whoever runs it holds a lock on a file, which says who it is.
+ * One runtime per manifest: it holds a lock on a file, and writes into it who it is.
  *
- * Hold in mind: the system itself lets go of the lock when its holder ends, however it ends, so a lock that is held is
- * held by somebody alive. The file goes when the run is over; whoever has locked a file that is not at its path any
- * more has locked nothing, and tries again.
+ * The system releases the lock when its holder ends, however it ends, so the holder of a lock is alive. The file goes
+ * when the run is over; a runtime that has locked a file which is not at its path any more has locked nothing, and
+ * tries again.
  *
  * @module
  */
-import { systemTimers, within } from "../time/timers.ts";
+import { systemClock } from "../time/clock.ts";
+import { within } from "../time/after_news.ts";
 import { isRefused, openOwnFile, readOwnFile, removeIfThere } from "./folder.ts";
 import { parseScope, type PidScope } from "./identity.ts";
 
-/** Who holds a lock. */
+/** The holder of a lock. */
 export interface Holder {
   /** Its number; `undefined` in the moment in which it has not yet written it. */
   readonly pid: number | undefined;
@@ -19,19 +20,19 @@ export interface Holder {
   readonly at: number | undefined;
   /** Its run: as long as the lock says so, its holder is the same process. */
   readonly run?: string | undefined;
-  /** When its process started, as `ps` tells it; `undefined` where it could not know. */
+  /** When its process started, as `ps` prints it; `undefined` where it could not be read. */
   readonly started?: number | undefined;
   /** Where its number means it; `undefined` where it could not know. */
   readonly scope?: PidScope | undefined;
 }
 
-/** What the holder of a lock writes into it, besides its number and the time. */
+/** The fields that the holder of a lock writes into it, besides its number and the time. */
 export type Signature = Pick<Holder, "run" | "started" | "scope">;
 
 /** Milliseconds that Deno before 2.7, which can only wait for a lock, waits for one before it counts as held. */
 export const LOCK_WAIT_MS = 200;
 
-/** The last moment that a `Date` can tell. */
+/** The last moment that a `Date` can hold. */
 const MAX_DATE_MS = 8.64e15;
 
 /** A lock that is held. */
@@ -44,7 +45,7 @@ export class Lock {
     this.#file = file;
   }
 
-  /** Takes the lock, or tells who has it. */
+  /** Takes the lock, or returns its holder. */
   static async claim(path: string, signature: Signature = {}): Promise<Lock | Holder> {
     for (;;) {
       const file = await lockFile(path);
@@ -66,7 +67,7 @@ export class Lock {
       this.#file.truncateSync();
       this.#file.writeSync(new TextEncoder().encode(`${JSON.stringify(signed)}\n`));
     } catch (error) {
-      // The lock is held all the same; a full disk keeps nobody but whoever asks from knowing by whom.
+      // The lock is held all the same; on a full disk other runtimes only cannot read by whom.
       if (!isRefused(error)) throw error;
     }
     return this;
@@ -85,14 +86,14 @@ async function lockFile(path: string): Promise<Deno.FsFile | undefined> {
   }
   const wait = waiting ?? { file, locked: file.lock(true) };
   pending.set(path, wait);
-  const isLocked = await within(wait.locked, { ms: LOCK_WAIT_MS, timers: systemTimers });
+  const isLocked = await within(wait.locked, { ms: LOCK_WAIT_MS, timers: systemClock });
   // Of several that waited for it here, the first has it.
   if (!isLocked || pending.get(path) !== wait) return undefined;
   pending.delete(path);
   return file;
 }
 
-/** Deno before 2.7 can wait for a lock, but not leave it: whoever asks again goes on waiting. */
+/** Deno before 2.7 can wait for a lock, but cannot cancel the wait: a second claim joins the first one's wait. */
 const pending = new Map<string, { readonly file: Deno.FsFile; readonly locked: Promise<void> }>();
 
 function isAt(path: string, file: Deno.FsFile): boolean {

@@ -29,8 +29,8 @@ export function markValue(outer: readonly string[], mark: string): string {
 }
 
 /**
- * The marks in an environment whose entries are in a line, with spaces between them. What is behind a mark must begin an
- * entry: then the mark is one as well, and not the middle of a value.
+ * The marks in an environment whose entries are in a line, with spaces between them. What is behind a mark must begin
+ * an entry: then the mark is one as well, and not the middle of a value.
  */
 export function marksIn(environment: string): string[] {
   const marks: string[] = [];

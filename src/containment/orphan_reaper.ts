@@ -1,5 +1,5 @@
 /**
- * Ends what a process of a run leaves behind in groups and sessions of its own, once that process has ended.
+ * Ends the orphans of a process in groups and sessions of their own, once that process has ended.
  *
  * It works beside the run: nothing waits for it, and the next incarnation may start meanwhile, as the marks of the two
  * differ. There is one hunt at a time, for all that have ended, so that the end of 500 costs about what the end of one
@@ -10,7 +10,7 @@
 import type { SignalWay } from "../process/group.ts";
 import type { Kept } from "../process/command.ts";
 import { processTable } from "../process/ps.ts";
-import { sleep } from "../time/timers.ts";
+import { sleep, systemClock } from "../time/clock.ts";
 import type { Self } from "./identity.ts";
 import type { RunRecord } from "./ledger.ts";
 import { numberIn, placeIn } from "./mark.ts";
@@ -49,7 +49,7 @@ interface Ended extends Marked {
   readonly last: number;
   /** The reading of the process table that had begun last by then: in its table, the process may still be alive. */
   readonly during: number;
-  /** Until when it is looked for what it left. */
+  /** The time until which its orphans are looked for. */
   readonly until: number;
 }
 
@@ -74,7 +74,7 @@ export class OrphanReaper {
   }
 
   /**
-   * Ends what `process`, which has ended, left behind, and what the commands of its probes did: those of its incarnation
+   * Ends the orphans of `process`, which has ended, and of the commands of its probes: those of its incarnation
    * whose number is not above `last`. A command of a probe is left to the end of its sidecar.
    */
   reap(process: Marked, last: number): void {
@@ -88,8 +88,8 @@ export class OrphanReaper {
   }
 
   /**
-   * Looks a second after a start which users the processes of a runtime that is root have become: `sudo`, `gosu` and their
-   * like make the mark that of another user.
+   * Looks a second after a start which users the processes of a runtime that is root have become: `sudo`, `gosu` and
+   * their like make the mark that of another user.
    */
   learnUsers(): void {
     if (this.#options.self.uid !== 0 || this.#over.signal.aborted) return;
@@ -101,7 +101,7 @@ export class OrphanReaper {
     const { signal } = this.#over;
     while (this.#hasStarted && !signal.aborted) {
       this.#hasStarted = false;
-      await sleep(LEARN_AFTER_MS, signal);
+      await sleep(systemClock, LEARN_AFTER_MS, signal);
       for (const { parent, uid } of await processTable() ?? []) {
         if (parent === Deno.pid) this.#options.users.add(uid);
       }
@@ -116,7 +116,7 @@ export class OrphanReaper {
     return reaped;
   }
 
-  /** Settles when it has stopped looking; what is left is for the sweep at the end of the run. */
+  /** Settles when the search has stopped; the sweep at the end of the run finds the rest. */
   async close(): Promise<void> {
     this.#over.abort();
     await Promise.all([this.#hunting, this.#learning]);
@@ -134,7 +134,7 @@ export class OrphanReaper {
       let gap = READING_GAP_MS;
       let isCalm = false;
       const look = async () => {
-        await sleep(gap, signal);
+        await sleep(systemClock, gap, signal);
         this.#hasMore = false;
         this.#readings++;
         const table = signal.aborted ? undefined : await processTable({ environment: true });
@@ -142,7 +142,7 @@ export class OrphanReaper {
         const { found, isRestless } = await lookAt(table);
         isCalm = found.length === 0 && !isRestless;
         gap = isCalm ? READING_GAP_MS : 0;
-        // What has ended since this reading began is none of it yet, and neither is what it left.
+        // Processes that ended after this reading began, and their orphans, are not in it yet.
         return { found, isRestless: isRestless || this.#hasMore };
       };
       const swept = await endAll(look, { way, signal });
@@ -172,7 +172,9 @@ export class OrphanReaper {
     return this.#isOver(ended) && ended.number < number && number <= ended.last;
   }
 
-  /** Whether it had ended before the table was read that is looked at: the number of a later one may be a stranger's. */
+  /**
+   * Whether it had ended before the table was read that is looked at: the number of a later one may be a stranger's.
+   */
   #isOver(ended: Ended | undefined): ended is Ended {
     return ended !== undefined && ended.during < this.#readings;
   }

@@ -6,7 +6,7 @@
  */
 import type { ProcessRow } from "../process/ps.ts";
 
-/** What it remembers from one reading to the next. */
+/** Remembers groups from one reading to the next. */
 export class RestlessGroups {
   readonly #known = new Set<number>();
   readonly #seen = new Map<number, ReadonlySet<number>>();
@@ -14,8 +14,9 @@ export class RestlessGroups {
 
   /**
    * Whether there is a group of which no environment was ever seen, with a member that no earlier reading had; those
-   * that have ended count, too. `mayBeOurs` says which processes count, `ours` which were found. A group that was not there at the first two
-   * readings counts from the second one on that has it. Never on macOS, which hides environments.
+   * that have ended count, too. `mayBeOurs` says which processes count, `ours` which were found. A group that was not
+   * there at the first two readings counts from the second one on that has it. Never on macOS, which hides
+   * environments.
    */
   isAny(
     table: readonly ProcessRow[],

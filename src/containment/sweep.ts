@@ -1,17 +1,17 @@
 /**
- * Finds what a run, or one process of it, left behind, and ends it.
+ * Finds the orphans of a run, or of one of its processes, and ends them.
  *
  * Never a stranger. A process is taken for ours in two cases only. It leads the group that is on record, and started in
  * the second that is on record, in the same pid namespace and boot: then all of its group is ours, for a group's number
- * is not given away while it has members. Or it carries the run's mark in its environment, and is of a user of the run. A
- * number alone says nothing: the system gives it away again. So each signal follows a reading of the process table at
- * once.
+ * is not given away while it has members. Or it carries the run's mark in its environment, and is of a user of the
+ * run. A number alone says nothing: the system gives it away again. So each signal follows a reading of the process
+ * table at once.
  *
  * @module
  */
 import { sendSignals, type SignalWay } from "../process/group.ts";
 import { newestProcesses, type ProcessRow, processTable } from "../process/ps.ts";
-import { sleep } from "../time/timers.ts";
+import { sleep, systemClock } from "../time/clock.ts";
 import { hasMark, mayReadEnviron, withCutMarks } from "./environ.ts";
 import { isSameScope, type Self } from "./identity.ts";
 import type { LedgerText, ProcessRecord } from "./ledger.ts";
@@ -21,10 +21,10 @@ import { RestlessGroups } from "./restless_groups.ts";
 /** Milliseconds by which a start on record and a start in the process table may differ; the table has whole seconds. */
 export const START_TOLERANCE_MS = 2_000;
 
-/** Milliseconds from SIGTERM to SIGKILL for what was left behind. */
+/** Milliseconds from SIGTERM to SIGKILL for orphans. */
 export const SWEEP_TERM_MS = 2_000;
 
-/** Milliseconds at the beginning of a sweep in which only what two looks in a row find is signalled. */
+/** Milliseconds at the beginning of a sweep in which only processes found by two looks in a row are signalled. */
 const SWEEP_GRACE_MS = 300;
 
 /** Milliseconds at the end of a sweep in which SIGKILL comes at once. */
@@ -58,7 +58,7 @@ export interface Found extends Leftover {
   readonly isByMark: boolean;
 }
 
-/** What {@linkcode leftovers} looks for, and for whom. */
+/** The run or process whose orphans {@linkcode leftovers} looks for. */
 export interface LookOptions {
   /** What this runtime knows of itself. */
   readonly self: Self;
@@ -97,7 +97,9 @@ export function leftovers(ledger: LedgerText, table: readonly ProcessRow[], opti
   return withTargets(ours, all, { self, onRecord: groups });
 }
 
-/** What the parent of a marked process says of it: a user that a sidecar became is one of the run, and is on no record. */
+/**
+ * Takes the user of a marked process from its parent: a sidecar may have become another user, which is on no record.
+ */
 function adopt(
   marked: Map<number, Leftover>,
   ours: Map<number, Leftover>,
@@ -115,7 +117,7 @@ function adopt(
   }
 }
 
-/** The groups whose leader is surely the process on record. */
+/** The groups whose leader is provably the process on record. */
 function groupsOnRecord(
   { run, processes }: LedgerText,
   table: readonly ProcessRow[],
@@ -145,7 +147,7 @@ function ancestors(table: readonly ProcessRow[]): ReadonlySet<number> {
 }
 
 /**
- * A group of which all was left behind is signalled as one: what forks and ends meanwhile does not get away by that. A
+ * A group of orphans only is signalled as one: processes that fork meanwhile do not escape. A
  * member whose environment can't be seen is of the same session as the others, and so of the same origin.
  */
 function withTargets(
@@ -165,31 +167,31 @@ function withTargets(
   });
 }
 
-/** What {@linkcode sweep} did. */
+/** The result of {@linkcode sweep}. */
 export interface Swept {
-  /** Who was found, and is gone. */
+  /** Orphans that were found and have ended. */
   readonly ended: readonly Leftover[];
-  /** Who was found, and is there in spite of SIGKILL. */
+  /** Orphans that were found and have survived SIGKILL. */
   readonly remaining: readonly Leftover[];
 }
 
-/** What {@linkcode sweep} does it for. */
+/** Options of {@linkcode sweep}. */
 export interface SweepOptions extends Omit<LookOptions, "self"> {
   /** How processes are signalled. */
   readonly way: SignalWay;
-  /** What this runtime knows of itself; without it nobody is signalled. */
+  /** The identity of this runtime; without it no process is signalled. */
   readonly self: Self | undefined;
 }
 
-/** What a look at the processes found. */
+/** The result of one look at the processes. */
 export interface Look {
-  /** Who was left behind. */
+  /** The orphans. */
   readonly found: readonly Found[];
-  /** There may be more, which was gone before it could be told whose it is. */
+  /** Whether there may be more: processes that ended before their origin could be read. */
   readonly isRestless: boolean;
 }
 
-/** Gives the function that tells, table by table, who is left behind; it may look again for itself. */
+/** Returns a function that finds the orphans, table by table; it may read `ps` again. */
 export function looker(
   ledger: LedgerText,
   options: LookOptions,
@@ -203,7 +205,7 @@ export function looker(
   const find = (table: readonly ProcessRow[]) => {
     const found = leftovers(ledger, mayReadExactly ? withCutMarks(table) : table, options);
     if (!mayReadExactly) return found;
-    // What ps prints does not tell a mark from the same words within the value of another variable.
+    // The output of ps does not distinguish a mark from the same words within the value of another variable.
     return found.filter(({ pid, isByMark }) => !isByMark || hasMark(pid, counts) !== false);
   };
   const mayBeOurs = ({ uid, started, group }: ProcessRow) =>
@@ -238,8 +240,9 @@ export interface EndOptions {
 }
 
 /**
- * Ends what `look` finds, each with SIGTERM, and SIGKILL 2 s later, until it finds nothing twice in a row, for 5 s at most;
- * in the last of these, with SIGKILL at once. `undefined` where the first look says that nothing can be found out.
+ * Ends what `look` finds, each with SIGTERM, and SIGKILL 2 s later, until it finds nothing twice in a row, for 5 s at
+ * most; in the last of these, with SIGKILL at once. `undefined` where the first look says that nothing can be found
+ * out.
  */
 export async function endAll(
   look: () => Promise<Look | undefined>,
@@ -256,7 +259,7 @@ export async function endAll(
     empty = now.found.length === 0 && !now.isRestless ? empty + 1 : 0;
     const time = performance.now();
     if (empty === EMPTY_READINGS || time >= until) break;
-    // What was sent SIGKILL a moment ago, with its group, may not be gone yet.
+    // A process that was sent SIGKILL a moment ago, with its group, may still be there.
     const isDue = ({ target }: Found) => time >= began + SWEEP_GRACE_MS || before.has(target);
     const due = now.found.filter(isDue);
     for (const { pid, from } of due) found.set(pid, { pid, from });
@@ -267,7 +270,7 @@ export async function endAll(
     if (await send(targets.filter(isLate), "SIGKILL", way) && await send(fresh, "SIGTERM", way)) {
       for (const target of fresh) killAt.set(target, time + SWEEP_TERM_MS);
     }
-    await sleep(POLL_MS, signal);
+    await sleep(systemClock, POLL_MS, signal);
     now = await look() ?? NOTHING;
   }
   for (const { pid, from } of now.found) found.set(pid, { pid, from });
@@ -279,7 +282,7 @@ export async function endAll(
   };
 }
 
-/** `false`: there is no room to start `kill` now; the next look finds them again. */
+/** Returns `false` if there is no room to start `kill` now; the next look finds them again. */
 async function send(targets: readonly number[], name: Deno.Signal, way: SignalWay): Promise<boolean> {
   try {
     await sendSignals(targets, name, way);

@@ -1,14 +1,14 @@
 /**
  * Gets a manifest's lock, if need be from another runtime: by asking it to stop, as an operator would.
  *
- * The system says that somebody holds the lock, and the lock says who: that number is signalled only while `ps` finds
+ * The system says that the lock is held, and the lock says by whom: that number is signalled only while `ps` finds
  * the process there that the lock was signed by. Otherwise it is refused, and the operator stops it.
  *
  * @module
  */
 import { sendSignal, type SignalWay } from "../process/group.ts";
 import { processTable } from "../process/ps.ts";
-import { sleep } from "../time/timers.ts";
+import { sleep, systemClock } from "../time/clock.ts";
 import { ContainmentError } from "./errors.ts";
 import { isSameProcess, isSameScope, type Self } from "./identity.ts";
 import { type Holder, Lock } from "./lock.ts";
@@ -19,7 +19,7 @@ export const TAKE_OVER_TERM_MS = 95_000;
 /** Milliseconds that it has to be gone after SIGKILL. */
 export const TAKE_OVER_KILL_MS = 5_000;
 
-/** Milliseconds that the holder of a lock has to write down who it is. */
+/** Milliseconds that the holder of a lock has to write down its identity. */
 export const SIGNED_WITHIN_MS = 2_000;
 
 const POLL_MS = 50;
@@ -30,7 +30,7 @@ export interface LockOptions {
   readonly takeOver: boolean;
   /** How another runtime is signalled. */
   readonly way: SignalWay;
-  /** What this runtime knows of itself; without it nobody is signalled. */
+  /** The identity of this runtime; without it no process is signalled. */
   readonly self: Self | undefined;
   /** This run, for the lock to say so. */
   readonly run?: string | undefined;
@@ -76,7 +76,7 @@ export async function lockFor(manifest: string, path: string, options: LockOptio
       if (!asked && performance.now() > unsignedAt) {
         throw notTakenOver(now, `its number is not in ${path}; stop it yourself`);
       }
-      await sleep(POLL_MS);
+      await sleep(systemClock, POLL_MS);
     }
   }
   throw notTakenOver(claimed, "it is still there after SIGKILL");

@@ -26,7 +26,7 @@ export interface ControlOptions {
   readonly timeout?: number;
 }
 
-/** What each method gives; `null`: the child is known no more. */
+/** The result of each method; `null`: the supervisor no longer knows the child. */
 export interface ControlResults {
   /** The tree as it stands. */
   readonly status: TreeReport;
@@ -76,7 +76,7 @@ export async function control<Request extends ControlRequest>(
   let over = false;
   const connecting = connect(file).then((made) => {
     connection = made;
-    // Too late: nobody will close it otherwise.
+    // Too late for the caller: nothing else would close it.
     if (over) made.close();
     return made;
   });
@@ -148,8 +148,8 @@ async function resultOf(
 }
 
 /**
- * One child at a time, and the event loop has its turn between some: what is wrong with each of a million would take
- * minutes to say, where it is enough that the first is none.
+ * One child at a time, and the event loop has its turn between some: listing the faults of a million children would
+ * take minutes to say, where it is enough that the first is none.
  */
 async function treeOf(result: unknown, file: string): Promise<TreeReport> {
   const { children: found } = (result ?? {}) as { children?: unknown };
@@ -165,7 +165,7 @@ async function treeOf(result: unknown, file: string): Promise<TreeReport> {
   return { ...tree, children };
 }
 
-/** `undefined` also for what would take the machine longer to read than any runtime's answer. */
+/** `undefined` also for a text that would take longer to parse than any runtime's answer. */
 function jsonOf(line: string): unknown {
   return shapeOf(line) === "json" ? JSON.parse(line) : undefined;
 }

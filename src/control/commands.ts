@@ -12,11 +12,11 @@ import { Chronicle } from "./history.ts";
 import type { ChildReport, ControlRefusal, ControlRequest, TreeReport } from "./protocol.ts";
 import { OutriderError } from "../outrider_error.ts";
 
-/** A tree, for those who control it from elsewhere. */
+/** A tree, as its controllers see it. */
 export interface ControlledTree {
   /** The tree; requests can come before it has started. */
   readonly system: System;
-  /** What it was planted from. */
+  /** The spec it was built from. */
   readonly root: ChildSpec;
   /** Stops it, as a signal would. */
   readonly stop: () => void;
@@ -32,7 +32,7 @@ export class Refusal extends OutriderError {
   }
 }
 
-/** See the module. */
+/** Carries out control requests on one tree. */
 export class Operator {
   readonly #tree: ControlledTree;
   readonly #chronicle = new Chronicle();
@@ -42,7 +42,7 @@ export class Operator {
   readonly #events: AsyncIterableIterator<Parameters<Chronicle["see"]>[0]>;
   readonly #watching: Promise<void>;
 
-  /** From now on it remembers what happens. */
+  /** Subscribes to the tree's events. */
   constructor(tree: ControlledTree) {
     this.#tree = tree;
     this.#events = tree.system.events();
@@ -62,8 +62,8 @@ export class Operator {
   }
 
   /**
-   * Does what takes time. Of a restart and a terminate, fulfilled with the child as it stands then, or with `null` if
-   * it is known no more.
+   * Carries out a request that takes time. A restart and a terminate resolve to the child as it stands then, or to
+   * `null` if it is known no more.
    *
    * @throws {Refusal}
    */
@@ -99,7 +99,7 @@ export class Operator {
     this.#restarting.add(path);
     try {
       const state = find(system.status(), path)?.state;
-      // Of a child that is not known the supervisor says best what is wrong.
+      // For an unknown child the supervisor has the best error.
       if (state !== undefined && state !== "stopped" && state !== "quarantined") {
         refuseIfForgotten(path, specAt(root, path));
         await system.terminateChild(path);
@@ -115,13 +115,13 @@ export class Operator {
       try {
         this.#chronicle.see(event);
       } catch {
-        // An actor may emit anything. What the others tell is remembered all the same.
+        // An actor may emit anything. The other events are still recorded.
       }
     }
   }
 }
 
-/** What its supervisor forgets when it stops can't be started after that. */
+/** Refuses a restart of a child that its supervisor removes when it stops. */
 function refuseIfForgotten(path: string, spec: ChildSpec | undefined): void {
   if (spec === undefined) {
     throw new Refusal(

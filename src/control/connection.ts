@@ -26,12 +26,12 @@ const encoder = new TextEncoder();
 /** A reply at once, or one to come: as a function, so that it is not waited for. */
 export type Answer = (request: RequestLine) => ReplyLine | (() => Promise<ReplyLine>);
 
-/** See the module. */
+/** The server's side of one connection. */
 export class Client {
   readonly #connection: Deno.UnixConn;
   readonly #clock: Clock;
   readonly #answer: Answer;
-  /** The requests whose replies are not written yet. */
+  /** Requests whose replies are not written yet. */
   readonly #due = new Set<Promise<void>>();
   #writing: Promise<void> = Promise.resolve();
   #idleTimer: unknown;
@@ -52,7 +52,7 @@ export class Client {
         await this.#take(line);
       }
     } catch (error) {
-      // Whatever else ends a connection, its client knows; a line without end is told before.
+      // The client knows of any other end of the connection; a line without end is reported first.
       if (error instanceof LineTooLongError) {
         await this.#write(
           failed(
@@ -88,7 +88,7 @@ export class Client {
     this.#connection.close();
   }
 
-  /** A reply at hand is written before the next request is read; what takes time does not hold up what does not. */
+  /** Writes an immediate reply before it reads the next request; a slow request does not delay a fast one. */
   async #take(line: string): Promise<void> {
     const request = read(line);
     if ("error" in request) return await this.#write(request);
@@ -115,7 +115,7 @@ export class Client {
     try {
       for (let at = 0; at < bytes.length;) at += await this.#connection.write(bytes.subarray(at));
     } catch {
-      // The client is gone, or was too slow. What it asked for is done all the same.
+      // The client is gone, or was too slow. Its request is carried out all the same.
       this.close();
     } finally {
       this.#clock.clearTimeout(timer);
@@ -147,7 +147,7 @@ function read(line: string): RequestLine | (ReplyLine & { error: unknown }) {
   return failed(idOf(value), new Refusal("bad_request", `Cannot take the request: ${request.wrong}`));
 }
 
-/** So that the client can tell which of its requests it was. */
+/** The id of the client's request, for the reply. */
 function idOf(value: unknown): RequestId | null {
   const id = typeof value === "object" && value !== null && "id" in value ? value.id : undefined;
   return isRequestId(id) ? id : null;

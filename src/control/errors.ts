@@ -1,5 +1,5 @@
 /**
- * Why a control socket can't be had, or did not do what was asked.
+ * Errors of opening a control socket, and of requests over it.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export type ControlErrorCode =
   | "unreachable"
   /** It did not answer in time, or ended without an answer. */
   | "no_answer"
-  /** What it answered is not the protocol. */
+  /** Its answer does not follow the protocol. */
   | "bad_reply"
   /** It answered no; `refusal` says why. */
   | "refused";

@@ -1,8 +1,8 @@
 /**
- * What the events of a tree have told of each child: since when it is in its state, its pid, how it ended last.
+ * Records from the events of a tree, for each child: when its state began, its pid, and its last exit.
  *
- * Hold in mind: the tree itself says what state a child is in; this only adds to it. Where events were lost, what is
- * told here may be missing, and is never of another generation than it says.
+ * The tree itself has a child's state; this only adds to it. Where events were lost, entries may be missing, but
+ * never belong to another generation than they name.
  *
  * @module
  */
@@ -52,7 +52,7 @@ export class Chronicle {
   }
 }
 
-/** What is known after `event`; `undefined` where it says nothing of that. */
+/** The record after `event`; `undefined` where the event does not concern it. */
 function next(event: SystemEvent, known: Partial<Known> | undefined): Omit<Known, "generation"> | undefined {
   const { at, generation } = event;
   const { lastExit, pid } = known ?? {};
@@ -92,7 +92,7 @@ function next(event: SystemEvent, known: Partial<Known> | undefined): Omit<Known
   }
 }
 
-/** What is still true of a child when its next incarnation begins. */
+/** The part of a child's record that stays when its next incarnation begins. */
 function leftOf(known: Known | undefined): Partial<Known> | undefined {
   return known?.lastExit === undefined ? undefined : { lastExit: known.lastExit };
 }

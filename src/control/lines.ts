@@ -17,7 +17,7 @@ export class LineTooLongError extends OutriderError {
 }
 
 /**
- * The lines that `connection` sends, until it ends; what is left without a newline is the last one. The connection is
+ * The lines that `connection` sends, until it ends; an unfinished line is the last one. The connection is
  * not closed at its end: the other side may still wait for an answer.
  *
  * A line is decoded once, when all of it is there, so that a long one costs no more than as many bytes in short ones.
@@ -65,7 +65,7 @@ function grown(bytes: Uint8Array<ArrayBuffer>, least: number): Uint8Array<ArrayB
   return more;
 }
 
-/** A line as text, without what else belongs to its end. */
+/** A line as text, without the rest of its line end. */
 function textOf(line: Uint8Array, length: number): string {
   return new TextDecoder().decode(line.subarray(0, line[length - 1] === RETURN ? length - 1 : length));
 }

@@ -1,8 +1,8 @@
 /**
- * What is said over a control socket: one JSON object a line, both ways.
+ * The protocol of a control socket: one JSON object a line, both ways.
  *
  * A request has an `id` that its reply carries; replies come as they are done, not in the order of the requests.
- * Each side checks what the other sends (`messages.ts`), and no side buffers more than the numbers here.
+ * Each side validates input (`messages.ts`), and buffers no more than the limits here.
  *
  * @module
  */
@@ -15,9 +15,9 @@ import type { SupervisionErrorCode } from "../supervision/errors.ts";
 export const MAX_REQUEST_BYTES = 16_384;
 /** The longest reply that a client takes, in bytes: enough for the status of 30,000 children. */
 export const MAX_REPLY_BYTES = 16_777_216;
-/** Connections at a time; one more is told `busy` and closed. */
+/** Connections at a time; one more receives `busy` and is closed. */
 export const MAX_CLIENTS = 16;
-/** Requests that wait for a start or a stop, over all connections; one more is told `busy`. */
+/** Requests that wait for a start or a stop, over all connections; one more receives `busy`. */
 export const MAX_PENDING = 64;
 /** Milliseconds after which a connection that asks nothing and waits for nothing is closed. */
 export const CLIENT_IDLE_MS = 30_000;
@@ -26,7 +26,7 @@ export const REPLY_WITHIN_MS = 5_000;
 /** The longest message of a failure in a status, in characters. */
 export const MAX_MESSAGE = 500;
 
-/** What can be asked. */
+/** A request to a running tree. */
 export type ControlRequest =
   /** The tree as it stands. */
   | { readonly method: "status" }
@@ -37,7 +37,7 @@ export type ControlRequest =
   /** Stops the whole tree, as SIGTERM does. */
   | { readonly method: "stop" };
 
-/** The stable codes of what is refused; those of supervisors are passed on as they are. */
+/** The stable codes of refused requests; those of supervisors are passed on unchanged. */
 export type ControlRefusal =
   | SupervisionErrorCode
   /** No JSON, or no request. */
@@ -53,21 +53,21 @@ export type ControlRefusal =
   /** A fault of Outrider itself. */
   | "internal";
 
-/** How an incarnation ended, as told over the socket. */
+/** How an incarnation ended, as sent over the socket. */
 export interface LastExit {
   /** Which incarnation. */
   readonly generation: number;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** `exited`: by itself; `stopped`: as it was told to; `start_failed`: it never got ready. */
+  /** `exited`: by itself; `stopped`: on request; `start_failed`: it never became ready. */
   readonly how: "exited" | "stopped" | "start_failed";
-  /** What it died of. */
+  /** The cause of its death. */
   readonly death: DeathCause;
   /** The failure in words, if it was one; at most {@linkcode MAX_MESSAGE} characters. */
   readonly message?: string | undefined;
 }
 
-/** A child as it stands, with what its events have told. */
+/** A child as it stands, with the record of its events. */
 export interface ChildReport {
   /** Its place in the tree, such as `workers/w1`. */
   readonly path: string;
@@ -89,7 +89,7 @@ export interface ChildReport {
   readonly lastExit?: LastExit | undefined;
 }
 
-/** What `status` gives. */
+/** The result of `status`. */
 export interface TreeReport {
   /** The tree's name. */
   readonly name: string;
@@ -97,7 +97,7 @@ export interface TreeReport {
   readonly now: number;
   /** When the tree began to start, in milliseconds since 1970. */
   readonly startedAt: number;
-  /** Whether anything runs, or will without anybody's doing. */
+  /** Whether anything runs, or will without a further request. */
   readonly active: boolean;
   /** All children, each followed by those below it, in start order. */
   readonly children: readonly ChildReport[];
@@ -109,7 +109,7 @@ export type RequestId = number | string;
 /** One line of a client. */
 export type RequestLine = ControlRequest & { readonly id: RequestId };
 
-/** One line of the runtime; `id` is `null` where it could not be told which request is meant. */
+/** One line of the runtime; `id` is `null` where the request could not be identified. */
 export type ReplyLine =
   | { readonly id: RequestId; readonly result: unknown }
   | {

@@ -1,8 +1,8 @@
 /**
- * Answers those who connect to a control socket.
+ * Serves the clients of a control socket.
  *
  * Nothing that a client does holds up the tree or grows without bound: a connection has at most one status on its way,
- * what takes time is counted over all connections, and one that does not read, or has nothing to say, is closed.
+ * slow requests are counted over all connections, and a connection that does not read, or stays silent, is closed.
  * A request goes on when its client is gone.
  *
  * @module
@@ -85,7 +85,7 @@ export class ControlServer {
         const connection = await this.#socket.accept();
         const client = new Client(connection, this.#clock, (request) => this.#answer(request));
         if (this.#clients.size >= MAX_CLIENTS) {
-          // What is written first fits into the connection's own buffer.
+          // The first write fits into the connection's own buffer.
           void client.refuse(new Refusal("busy", `Cannot take more than ${MAX_CLIENTS} connections`));
           continue;
         }

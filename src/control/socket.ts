@@ -52,8 +52,8 @@ export class ControlSocket {
 
   /**
    * Binds a socket at `path`, with mode 0600, or in a folder of its own there, with mode 0700: in a folder that several
-   * users have their files in, and where `path` ends with a slash. One that a dead runtime has left is replaced. Clients
-   * are given `path` as well.
+   * users have their files in, and where `path` ends with a slash. One that a dead runtime has left is replaced.
+   * Clients are given `path` as well.
    *
    * @throws {ControlError} `unsupported`, `bad_path`, `not_a_socket`, `in_use`, `not_private`
    * @throws {Deno.errors.NotCapable} see {@linkcode socketNeeds}
@@ -80,7 +80,7 @@ export class ControlSocket {
     }
   }
 
-  /** The next connection. @throws what `Deno.Listener.accept` throws, also once the socket is closed */
+  /** Accepts the next connection. @throws the error of `Deno.Listener.accept`, also once the socket is closed */
   accept(): Promise<Deno.UnixConn> {
     return this.#listener.accept();
   }
@@ -101,7 +101,7 @@ export class ControlSocket {
   }
 }
 
-/** Absolute; so that what is said of it can be copied. */
+/** Makes a path absolute, so that it can be copied from messages. */
 export function checkedPath(path: string): string {
   if (Deno.build.os === "windows") {
     throw new ControlError("unsupported", `Cannot use a control socket: Windows has none that Deno can use`);
@@ -117,7 +117,7 @@ export function checkedPath(path: string): string {
   return file;
 }
 
-/** Who may enter the folder of a socket. */
+/** Which users may enter the folder of a socket. */
 type Privacy = "own" | "others_enter";
 
 function privacyOf(file: string): Privacy {
@@ -130,7 +130,7 @@ function privacyOf(file: string): Privacy {
   return (folder.mode! & 0o011) === 0 ? "own" : "others_enter";
 }
 
-/** Whoever may change a folder on the way could put another socket in its place. */
+/** Refuses a path where another user could put another socket in its place, by changing a folder on the way. */
 function checkFolder(file: string, self: number | undefined): void {
   const { unsafe } = pathTrust(dirname(file), { self });
   if (unsafe === undefined) return;
@@ -157,7 +157,7 @@ async function listen(file: string): Promise<Deno.UnixListener> {
 }
 
 /**
- * Removes a socket that nobody listens at. Of two runtimes that do this in the same instant, one goes unheard. What
+ * Removes a socket without a listener. Of two runtimes that do this in the same instant, one goes unheard. What
  * `wanted` says of is left.
  */
 async function clearAway(file: string, wanted?: "isDirectory"): Promise<void> {
@@ -206,7 +206,7 @@ async function isTaken(file: string): Promise<boolean> {
     return true;
   }).catch((error) => {
     if (error instanceof Deno.errors.ConnectionRefused || error instanceof Deno.errors.NotFound) return false;
-    // Its queue is full, or it belongs to somebody else: somebody listens.
+    // Its queue is full, or it belongs to another user: it has a listener.
     if (error instanceof Deno.errors.WouldBlock || error instanceof Deno.errors.PermissionDenied) return true;
     // At a place where a folder is to be made, it need not be granted to connect.
     if (error instanceof Deno.errors.NotCapable) return true;
@@ -252,10 +252,11 @@ function exchanged(file: string): ControlError {
 }
 
 /**
- * Whether a client may trust the socket at `file`: it, and each folder and link on the way, belongs to this user or root,
- * and nobody else could exchange it or connect to it. What may not be looked at is passed over. Which user this is takes
- * `--allow-sys=uid` to know; without it, a socket of one other user is not told from one's own, but only root can connect
- * to a private socket of another user.
+ * Whether a client may trust the socket at `file`: it, and each folder and link on the way, belongs to this user or
+ * root, and no other user could exchange it or connect to it. Unreadable folders are skipped. Which user this is
+ * takes
+ * `--allow-sys=uid` to know; without it, a socket of one other user is not told from one's own, but only root can
+ * connect to a private socket of another user.
  *
  * @throws {ControlError} `not_private`
  */

@@ -1,10 +1,10 @@
 /**
  * Where exactly the control socket of a given PATH is: at PATH itself, or in a folder of our own that is made there.
  *
- * To see that nobody can exchange a socket takes permission to read the folder that it is in, and so all that is in
- * there: too much where many users have their files, as in `/tmp`. There PATH becomes a folder of mode 0700 with the
- * socket in it, and nothing around it is read; so it does everywhere if PATH ends with a slash. Used by whoever listens and
- * by clients, which are given the same PATH.
+ * To check that no other user can exchange a socket takes permission to read the folder that it is in, and so all
+ * that is in there: too much where many users have their files, as in `/tmp`. There PATH becomes a folder of mode
+ * 0700 with the socket in it, and nothing around it is read; so it does everywhere if PATH ends with a slash. Used by
+ * servers and by clients, which are given the same PATH.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { dirname, join, resolve } from "node:path";
 import { missingPermissions } from "../permissions/permit.ts";
 import { ControlError } from "./errors.ts";
 
-/** What the socket is called in a folder of its own. */
+/** The name of the socket in a folder of its own. */
 export const SOCKET_NAME = "control";
 /** Only the user who made it may enter. */
 export const OWN_FOLDER_MODE = 0o700;
@@ -31,7 +31,7 @@ export interface SocketNeed {
   readonly value: string;
 }
 
-/** Where somebody listens or is to listen. */
+/** The place of a socket. */
 export interface SocketPlace {
   /** The socket, absolute. */
   readonly socket: string;
@@ -39,7 +39,7 @@ export interface SocketPlace {
   readonly own?: string | undefined;
 }
 
-/** Where to listen for PATH. What is granted decides where it leaves one way only. */
+/** The place to listen at for PATH. The granted permissions decide where they leave only one way. */
 export function placeToListen(path: string): SocketPlace {
   const file = resolve(path);
   const direct: SocketPlace = { socket: file };
@@ -82,7 +82,7 @@ export function connectNeeds(path: string): SocketNeed[] {
 /**
  * Makes the folder of its own, or takes the one that a runtime before has left.
  *
- * `self` tells which user this is; it is asked once there is a folder of which that can be told.
+ * `self` returns this user's uid; it is called once there is a folder whose owner is known.
  *
  * @throws {ControlError} `bad_path`, `not_private`, `not_a_socket`
  */
@@ -107,7 +107,7 @@ export function openFolder(folder: string, self: (folder: string) => number | un
       `Cannot listen in ${folder}: there is something else than a folder; remove it, or choose another path`,
     );
   }
-  // What others may enter is not taken: they could have put something there before.
+  // A folder that others may enter is refused: they could have put something there before.
   const found = (mode! & OTHERS) !== 0
     ? `others may enter it (mode 0${(mode! & 0o7777).toString(8)})`
     : undefined;
@@ -138,7 +138,7 @@ export function closeFolder(folder: string): void {
   }
 }
 
-/** Whether several users have their files in it; `undefined` where that can't be told. */
+/** Whether several users have their files in it; `undefined` where that is unknown. */
 function isShared(folder: string): boolean | undefined {
   if (missingPermissions([{ name: "read", value: folder }]).length > 0) {
     return SHARED.includes(folder) ? true : undefined;
@@ -162,7 +162,7 @@ function entryOf(path: string, look: typeof Deno.statSync = Deno.lstatSync): Den
 
 /** Deno has a permission of its own for such sockets since 2.9. */
 function unixNeed(socket: string): SocketNeed[] {
-  // By the version: what Deno says to a query before 2.9 depends on what is granted.
+  // By the version: before 2.9 the answer of a query depends on the granted permissions.
   const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
   return major > 2 || minor >= 9 ? [{ name: "net", value: `unix:${socket}` }] : [];
 }

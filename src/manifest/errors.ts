@@ -1,5 +1,5 @@
 /**
- * What is wrong with a manifest: one {@link Fault} for each thing, all of them in one {@link ManifestError}.
+ * The faults of a manifest: one {@link Fault} each, all of them in one {@link ManifestError}.
  *
  * @module
  */
@@ -33,9 +33,9 @@ export interface Fault {
   readonly line: number | undefined;
   /** The column in the line, from 1, in UTF-16 units as editors count; undefined like `line`. */
   readonly column: number | undefined;
-  /** What is wrong, in plain words. */
+  /** The fault, in plain words. */
   readonly message: string;
-  /** What to do about it, if that is known. */
+  /** The way out, if one is known. */
   readonly hint?: string | undefined;
 }
 
@@ -49,7 +49,7 @@ export const MAX_SHOWN_FAULTS = 50;
  * mean "command"?`. Tell errors apart by `code`, never by their text.
  */
 export class ManifestError extends OutriderError {
-  /** What kind of failure, stable over versions. */
+  /** The kind of failure, stable over versions. */
   readonly code: ManifestErrorCode;
   /** The absolute path of the manifest. */
   readonly file: string;

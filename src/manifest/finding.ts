@@ -11,11 +11,11 @@ import { quote } from "../text/words.ts";
 export interface Finding {
   /** The keys and indices that lead there. */
   readonly path: readonly PropertyKey[];
-  /** Whether the key is what is wrong; default the value. */
+  /** Whether the key or the value is at fault. Default: the value. */
   readonly on?: "key" | "value" | undefined;
-  /** What is wrong, in plain words. */
+  /** The fault, in plain words. */
   readonly message: string;
-  /** What to do about it. */
+  /** The way out. */
   readonly hint?: string | undefined;
   /** A second place that the message speaks of; its line is added. */
   readonly also?: readonly PropertyKey[] | undefined;

@@ -1,7 +1,7 @@
 /**
  * Names and addresses of hosts that mean one host, to Deno's `--allow-net` as well. Pure; used by the schema of probes.
  *
- * Hold in mind: Deno takes `*.example.com` for all hosts below it, `10.0.0.0/8` for a network, and a comma for the next
+ * Deno takes `*.example.com` for all hosts below it, `10.0.0.0/8` for a network, and a comma for the next
  * value; a URL may have the first and the last of these in its host.
  *
  * @module
@@ -10,13 +10,13 @@
 const LABELS = /^[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?$/;
 const ADDRESS_WITH_DOT = /^[\d.]+\.$/;
 
-/** What is said of a host that is none. */
+/** The message for an invalid host. */
 export const NO_HOST = "must be a host's name or address";
 
-/** Why a host can't be used, as what follows the name of its field; `undefined` if it can. */
+/** Explains why a host cannot be used, as a clause after the name of its field; `undefined` if it can. */
 export function hostFault(host: string): string | undefined {
   if (host.includes("*")) return `${NO_HOST}; "*" would be many, so name the one`;
-  // deno-lint-ignore no-control-regex -- what is not ASCII
+  // deno-lint-ignore no-control-regex -- matches anything outside ASCII
   if (/[^\x00-\x7f]/.test(host)) {
     const ascii = asciiOf(host);
     return ascii === undefined ? NO_HOST : `${NO_HOST} in ASCII: "${ascii}"`;

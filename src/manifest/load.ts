@@ -36,9 +36,9 @@ export interface Loaded {
   readonly file: string;
   /** The folder of its file, which relative paths start from. */
   readonly dir: string;
-  /** What of the file plays no part: sidecars for other platforms, and settings that have no counterpart. */
+  /** The ignored parts of the file: sidecars for other platforms, and settings without a counterpart. */
   readonly leftOut: readonly LeftOut[];
-  /** What must be readable for it: its file, or the folder of a Tauri configuration. */
+  /** The path that must be readable: its file, or the folder of a Tauri configuration. */
   readonly reads: string;
 }
 

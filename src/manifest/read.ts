@@ -46,7 +46,7 @@ export function failure(
 
 async function readBytes(file: string): Promise<Uint8Array> {
   const source = await attempt(file, () => Deno.open(file));
-  // What stat says is no promise: a pipe has no size, and a file can grow.
+  // The size from stat is not reliable: a pipe has none, and a file can grow.
   const limit = new LimitedBytesTransformStream(MAX_MANIFEST_BYTES, { error: true });
   const chunks = source.readable.pipeThrough(limit);
   return await attempt(file, () => toBytes(chunks));

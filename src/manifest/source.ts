@@ -27,9 +27,9 @@ export interface Place {
   readonly column: number;
 }
 
-/** What {@link Source.read} found: the value, or what keeps the text from having one. */
+/** The result of {@link Source.read}: the value, or the syntax faults of the text. */
 export interface Reading {
-  /** The value; undefined if the text is no JSON. */
+  /** The value; undefined if the text is not JSON. */
   readonly value: unknown;
   /** Whether there is nothing in the text but space and comments. */
   readonly empty: boolean;
@@ -50,7 +50,7 @@ export class Source {
     this.#starts = [0, ...text.matchAll(/\r\n|\r|\n/g).map(({ 0: end, index }) => index + end.length)];
   }
 
-  /** The value of the text. A text that is no JSON has no value, so that no fault is made up from a guess at it. */
+  /** Parses the text. Invalid JSON has no value, so that no further fault is derived from a guess at it. */
   read(): Reading {
     const { tokens, tooDeepAt } = this.#scan();
     if (tooDeepAt !== undefined) {
@@ -101,7 +101,7 @@ export class Source {
     return this.#step(node, key);
   }
 
-  /** Counts what is neither space nor comment. The parser calls itself for each level: it must not see too many. */
+  /** Counts tokens other than space and comments. The parser calls itself for each level: it must not see too many. */
   #scan(): { tokens: number; tooDeepAt?: number } {
     const scanner = createScanner(this.#text, true);
     const [openBrace, closeBrace, openBracket, closeBracket, end] = [1, 2, 3, 4, 17];
@@ -115,7 +115,7 @@ export class Source {
     return { tokens };
   }
 
-  /** One fault a line: what else the parser says about a line mostly follows from the first. */
+  /** Reports one fault a line: the parser's further errors on a line mostly follow from the first. */
   #syntax(errors: readonly ParseError[]): Reading["faults"] {
     const lines = new Set<number>();
     return errors.filter(({ offset }) => {

@@ -1,8 +1,8 @@
 /**
  * Whether another user could put something else in the place of a file that is trusted: a secret, a manifest.
  *
- * Hold in mind: what may not be looked at is passed over in silence. A group that is its user's own, as many systems make
- * one for each, is no other user.
+ * Unreadable entries are skipped. A group that is its user's own, as many systems make one for each, is not another
+ * user.
  *
  * @module
  */
@@ -12,7 +12,10 @@ import { ownUid, type PathLook, pathTrust } from "./trusted_path.ts";
 const GROUP_WRITES = 0o020;
 const OTHERS_WRITE = 0o002;
 
-/** Why another user could exchange `file` (absolute), as a clause that names the part of its path; `undefined` if none is seen. */
+/**
+ * Why another user could exchange `file` (absolute), as a clause that names the part of its path; `undefined` if none
+ * is seen.
+ */
 export function exchangeable(file: string): string | undefined {
   if (Deno.build.os === "windows") return undefined;
   return pathTrust(file, { self: ownUid(), look: LOOK }).unsafe?.why;
@@ -33,7 +36,7 @@ const LOOK: PathLook = {
   },
 };
 
-/** What `look` finds; `undefined` where there is nothing. */
+/** Returns the result of `look`; `undefined` where there is no such file. */
 function attempt<Result>(look: () => Result): Result | "hidden" | undefined {
   try {
     return look();

@@ -1,5 +1,5 @@
 /**
- * Where a program is, before anybody starts it.
+ * Finds a program before it is started.
  *
  * @module
  */
@@ -15,11 +15,11 @@ export interface Around {
   readonly path?: string | undefined;
 }
 
-/** What is known of a program that is not running. */
+/** The result of a lookup. */
 export type Located =
   /** It is there and executable. */
   | { readonly state: "found"; readonly path: string }
-  /** There is no such file in any of `searched`. */
+  /** No such file in any of `searched`. */
   | { readonly state: "not_found"; readonly searched: readonly string[] }
   /** The file is there, and is a folder or not executable. */
   | { readonly state: "not_executable"; readonly path: string }
@@ -43,7 +43,9 @@ export function searched(env: Readonly<Record<string, unknown>>): string | undef
   return typeof env.PATH === "string" ? env.PATH : variable("PATH");
 }
 
-/** Looks for `program` as a start would, on `path` (a PATH) or, with a slash in its name, at its place. Never prompts. */
+/**
+ * Looks for `program` as a start would, on `path` (a PATH) or, with a slash in its name, at its place. Never prompts.
+ */
 export function locate(program: string, around: Around): Located {
   const { maybe, found, refused, searched } = placesOf(resolveProgram(program, around.cwd), around);
   if (found !== undefined) return { state: "found", path: found };
@@ -89,7 +91,9 @@ function look(place: string): "executable" | "refused" | "missing" | "unknown" {
   }
 }
 
-/** Whether looking at a path failed because nothing is there, or can be: such as a name that is too long for any file. */
+/**
+ * Whether looking at a path failed because nothing is there, or can be: such as a name that is too long for any file.
+ */
 export function isNoPlace(error: unknown): boolean {
   if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return true;
   return ["ENAMETOOLONG", "ELOOP", "EINVAL"].includes(

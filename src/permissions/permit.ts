@@ -1,14 +1,14 @@
 /**
- * What a command needs from Deno's permissions, and what of it is missing. Asks `Deno.permissions` only: nothing here
+ * Queries which of the permissions that a command needs are missing. Asks `Deno.permissions` only: nothing here
  * prompts, starts or reads anything, so that every gap can be named before the first child starts.
  *
- * Hold in mind: `--allow-run=tr` grants the file that `tr` is on the PATH that Deno was started with, and nothing if it
+ * `--allow-run=tr` grants the file that `tr` is on the PATH that Deno was started with, and nothing if it
  * is nowhere there; then the query says so too. Which file a child's own PATH leads to: `program_file.ts`.
  *
  * @module
  */
 
-/** One permission: its name and what it is for; the empty `value` means all of it (`--allow-run`). */
+/** One permission: its name and its value; an empty `value` means all of it (`--allow-run`). */
 export type Need = {
   /** Deno's name of the permission. */
   readonly name: "run" | "env" | "read" | "write" | "net" | "sys";
@@ -112,7 +112,7 @@ export function isHeld(
   }
 }
 
-/** What to ask Deno about; without a `value` about all of it. */
+/** The descriptor to query; without a `value`, of the whole permission. */
 export function descriptor(
   name: Deno.PermissionName | "import",
   value: string | undefined,

@@ -1,12 +1,12 @@
 /**
  * Whether a path leads where this user or root put it, or where another user could put something else.
  *
- * Used by whatever trusts a file for the place it is at: unpacked programs, control sockets, the folder of the ledger, a
- * launcher. A path is safe while every folder and link on the way belongs to this user or root, and every folder lets no
- * other user write, unless its sticky bit keeps entries to their owners.
+ * Used by whatever trusts a file for the place it is at: unpacked programs, control sockets, the folder of the
+ * ledger, a launcher. A path is safe while every folder and link on the way belongs to this user or root, and every
+ * folder lets no other user write, unless its sticky bit keeps entries to their owners.
  *
- * Links are followed one by one, as the system does: the folders of a link's target count, too. What may not be looked at
- * (Deno grants read of a folder, not of those above it) is reported, and is neither safe nor unsafe.
+ * Links are followed one by one, as the system does: the folders of a link's target count, too. An entry that may not
+ * be read (Deno grants read of a folder, not of those above it) is reported, and is neither safe nor unsafe.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const STICKY = 0o1000;
 /** Links on the way to one file, as Linux counts them. */
 const MAX_LINKS = 40;
 
-/** What is known of one entry of a folder, of a link itself and not of its target. */
+/** The facts about one entry of a folder, of a link itself and not of its target. */
 export interface PathEntry {
   /** Whether it is a symbolic link. */
   readonly isSymlink: boolean;
@@ -49,13 +49,13 @@ export interface UnsafePath {
   readonly why: string;
 }
 
-/** What was found on the way to a path. */
+/** The findings on the way to a path. */
 export interface PathTrust {
   /** The first unsafe part of the way, seen from the root. */
   readonly unsafe?: UnsafePath;
   /** The first part of the way that is not there; nothing was looked at behind it. */
   readonly missing?: string;
-  /** What may not be looked at, from the root on. */
+  /** Entries that may not be read, from the root on. */
   readonly unseen: readonly string[];
 }
 
@@ -127,7 +127,7 @@ function isWritableByOthers({ isSymlink, isDirectory, mode }: PathEntry): boolea
  * This user's number, as far as it may be known: under `--allow-sys=uid`, else by the owner of a new file in `folder`,
  * which takes no permission besides writing and reading there.
  *
- * @throws what the system says where `folder` can't be written to
+ * @throws the system's error where `folder` cannot be written to
  */
 export function ownUid(folder?: string): number | undefined {
   if (Deno.build.os === "windows") return undefined;

@@ -1,7 +1,7 @@
 /**
- * Programs that anybody on the machine could exchange for another.
+ * Finds programs that any user of the machine could exchange for another.
  *
- * Hold in mind: only what may be read is looked at; what may not is passed over in silence, for here nothing is
+ * Only readable entries are examined; others are skipped, as nothing here is
  * promised. Owners and groups are not looked at either.
  *
  * @module
@@ -13,8 +13,8 @@ const ANYBODY = 0o002;
 const STICKY = 0o1000;
 
 /**
- * Why anybody may exchange the program in `file` (absolute), as a clause: the file itself is writable for all, or a
- * folder on the way to it that is not sticky. `undefined`: nothing of that was seen.
+ * Explains why any user may exchange the program in `file` (absolute), as a clause: the file itself is writable for
+ * all, or a folder on the way to it that is not sticky. `undefined`: nothing of that was seen.
  */
 export function writableByAll(file: string): string | undefined {
   const real = mayRead(file) ? attempt(() => Deno.realPathSync(file)) : undefined;
@@ -37,7 +37,7 @@ function mayRead(path: string): boolean {
   return missingPermissions([{ name: "read", value: path }]).length === 0;
 }
 
-/** What `look` finds; nothing where there is nothing, or the system hides it. */
+/** Returns the result of `look`; nothing where there is no such file, or the system hides it. */
 function attempt<Result>(look: () => Result): Result | undefined {
   try {
     return look();

@@ -14,7 +14,8 @@ import type { PipeReaderOptions } from "./pipes/pipe_reader.ts";
 import { StderrPump } from "./pipes/stderr.ts";
 import { StdinWriter, type Writable } from "./pipes/stdin.ts";
 import { StdoutReader, type Take } from "./pipes/stdout.ts";
-import { systemTimers, type Timers, within } from "../time/timers.ts";
+import { systemClock, type Timers } from "../time/clock.ts";
+import { within } from "../time/after_news.ts";
 
 /** Milliseconds that the pipes may outlive their process before they are cut. */
 export const PIPE_DRAIN_MS = 2_000;
@@ -147,7 +148,7 @@ export class Child implements ChildProcess {
 
   /** Takes over a process that was started with three pipes; stderr is read from here on. */
   constructor(process: RunningProcess, options: ChildOptions = {}) {
-    const { onStderr, drainDeadline: ms = PIPE_DRAIN_MS, timers = systemTimers, mask } = options;
+    const { onStderr, drainDeadline: ms = PIPE_DRAIN_MS, timers = systemClock, mask } = options;
     const pid = this.pid = process.pid;
     this.#process = process;
     this.#group = options.group;

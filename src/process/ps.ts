@@ -48,11 +48,12 @@ export interface TableOptions {
 
 const DARWIN = Deno.build.os === "darwin";
 
-const COLUMNS = `pid=,ppid=,pgid=,stat=,uid=,${DARWIN ? "" : "pidns=,"}lstart=,`;
+/** The program that is run. */
+export const PS = "ps";
 
 /** Whether {@linkcode processTable} may be asked. */
 export function mayReadProcessTable(): boolean {
-  return Deno.build.os !== "windows" && missingPermissions([{ name: "run", value: "ps" }]).length === 0;
+  return Deno.build.os !== "windows" && missingPermissions([{ name: "run", value: PS }]).length === 0;
 }
 
 /**
@@ -85,8 +86,8 @@ let newestPid = 0;
 export async function newestProcesses(): Promise<readonly ProcessRow[]> {
   if (DARWIN || !mayReadProcessTable()) return [];
   const pids = Array.from({ length: AHEAD }, (_, index) => newestPid + 1 + index);
-  const text = await psOutput(["eww", "-q", pids.join(","), "-o", `${COLUMNS}comm=`]);
-  return parseProcessTable(text ?? "").map(withEnvironmentBehindName);
+  const rows = await readTable(["eww", "-q", pids.join(",")], "comm");
+  return (rows ?? []).map(withEnvironmentBehindName);
 }
 
 /** Rows whose `command` is that column, with the environment behind it if that is asked for. */
@@ -95,75 +96,81 @@ async function rowsOf({ environment, pids }: TableOptions, column: "args" | "com
   const flags = DARWIN
     ? [environment ? "-Eww" : "-ww", ...(pids === undefined ? ["-ax"] : select)]
     : [`${pids === undefined ? "ax" : ""}${environment ? "eww" : "ww"}`, ...select];
-  const text = await psOutput([...flags, "-o", `${COLUMNS}${column}=`]);
-  if (text === undefined) return undefined;
-  const rows = parseProcessTable(text);
+  const rows = await readTable(flags, column);
   // Of single processes, none may be there any more.
-  return rows.length === 0 && pids === undefined ? undefined : rows;
+  return rows?.length === 0 && pids === undefined ? undefined : rows;
+}
+
+async function readTable(flags: readonly string[], column: "args" | "comm") {
+  try {
+    const { code, stdout } = await runPs(flags, `${COLUMNS}${column}=`, (pid) => newestPid = pid);
+    // 1, and nothing on stdout: none of the processes that were asked for is there.
+    return code === 0 || code === 1 ? parseProcessTable(stdout) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
- * Milliseconds after which a `ps` that has not ended tells nothing any more: it waits for processes whose memory the
- * system can't read, as of a file on a server that is gone.
+ * Milliseconds after which a `ps` that has not ended is killed: it waits for processes whose memory the system can't
+ * read, as of a file on a server that is gone.
  */
 const PS_WITHIN_MS = 5_000;
 
-async function psOutput(args: readonly string[]): Promise<string | undefined> {
-  const late = Promise.withResolvers<undefined>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
+/** What `ps` prints in the C locale and UTC. @throws what keeps it from starting, or from ending in time */
+async function runPs(flags: readonly string[], columns: string, onStarted: (pid: number) => void = () => {}) {
+  const late = Promise.withResolvers<never>();
+  const ps = new Deno.Command(PS, {
+    args: [...flags, "-o", columns],
+    clearEnv: true,
+    env: { LC_ALL: "C", TZ: "UTC0" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  onStarted(ps.pid);
+  const timer = setTimeout(() => {
+    late.reject(new Error(`Cannot read the processes: ps has not ended after ${PS_WITHIN_MS / 1_000} s`));
+    try {
+      ps.kill("SIGKILL");
+    } catch {
+      // It has ended, and left its output to others.
+    }
+  }, PS_WITHIN_MS);
   try {
-    const ps = new Deno.Command("ps", {
-      args: [...args],
-      clearEnv: true,
-      env: { LC_ALL: "C", TZ: "UTC0" },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-    newestPid = ps.pid;
-    timer = setTimeout(() => {
-      late.resolve(undefined);
-      end(ps);
-    }, PS_WITHIN_MS);
-    const output = await Promise.race([ps.output(), late.promise]);
-    if (output === undefined) return undefined;
-    const { code, stdout } = output;
-    // 1, and nothing on stdout: none of the processes that were asked for is there.
-    return code === 0 || code === 1 ? new TextDecoder().decode(stdout) : undefined;
-  } catch {
-    return undefined;
+    const { code, stdout, stderr } = await Promise.race([ps.output(), late.promise]);
+    return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** A process that may have ended, and left its output to others. */
-function end(ps: Deno.ChildProcess): void {
-  try {
-    ps.kill("SIGKILL");
-  } catch {
-    // It has ended.
-  }
+/** The lines of what `ps` printed that look like `row`, each as its groups. */
+function rowsIn(text: string, row: RegExp): readonly (readonly (string | undefined)[])[] {
+  return text.split("\n").flatMap((line) => {
+    const found = row.exec(line);
+    return found === null ? [] : [found.slice(1)];
+  });
 }
 
+const COLUMNS = `pid=,ppid=,pgid=,stat=,uid=,${DARWIN ? "" : "pidns=,"}lstart=,`;
 const START = String.raw`(\S+\s+\S+\s+\d+\s+[\d:]+\s+\d{4})\s?(.*)$`;
 const ROW = new RegExp(String.raw`^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\d+)\s+(?:(\d+|-)\s+)?${START}`);
 
 /** The rows of what `ps` printed in the C locale and UTC; a line that is none is left out. */
 export function parseProcessTable(text: string): ProcessRow[] {
-  return text.split("\n").flatMap((line) => {
-    const [, pid, parent, group, stat = "", uid, namespace, lstart = "", command = ""] = ROW.exec(line) ?? [];
+  return rowsIn(text, ROW).flatMap(([pid, parent, group, stat, uid, namespace, lstart, command]) => {
     const started = Date.parse(`${lstart} UTC`);
-    if (pid === undefined || Number.isNaN(started)) return [];
+    if (Number.isNaN(started)) return [];
     return [{
       pid: Number(pid),
       parent: Number(parent),
       group: Number(group),
-      zombie: stat.startsWith("Z"),
+      zombie: stat!.startsWith("Z"),
       uid: Number(uid),
       namespace: DARWIN ? "macOS" : namespace === "-" ? undefined : namespace,
       started,
-      command,
+      command: command!,
     }];
   });
 }
@@ -201,27 +208,19 @@ export interface ProcessUsage {
 /** Reads what all processes use now. */
 export type ReadUsage = () => Promise<readonly ProcessUsage[]>;
 
-/** The program that is asked. */
-export const PS = "ps";
-
 /** How coarse {@linkcode ProcessUsage.cpu} is, in ms: what it tells is too little by less than that. */
 export const CPU_GRAIN_MS = Deno.build.os === "darwin" ? 10 : 1_000;
 
 /**
  * Reads what all processes use now. Needs to run `ps`.
  *
- * @throws {Error} there is no `ps`, or it does not tell this
+ * @throws {Error} there is no `ps`, it does not tell this, or it has not ended after 5 s
  */
 export async function readUsage(): Promise<readonly ProcessUsage[]> {
-  const { code, stdout, stderr } = await new Deno.Command(PS, {
-    args: ["-A", "-o", "pid=,ppid=,rss=,time="],
-    clearEnv: true,
-    env: { LC_ALL: "C" },
-    stdin: "null",
-  }).output();
-  const all = parseUsage(new TextDecoder().decode(stdout));
+  const { code, stdout, stderr } = await runPs(["-A"], "pid=,ppid=,rss=,time=");
+  const all = parseUsage(stdout);
   if (code === 0 && all.length > 0) return all;
-  const said = new TextDecoder().decode(stderr).trim().split("\n")[0];
+  const said = stderr.trim().split("\n")[0];
   throw new Error(
     `Cannot read what processes use: ps ended with code ${code}${said ? `, saying: ${said}` : ""}`,
   );
@@ -231,17 +230,14 @@ const USAGE_ROW = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+(
 
 /** The rows of what `ps` printed; a line that is none is left out. */
 export function parseUsage(text: string): ProcessUsage[] {
-  return text.split("\n").flatMap((line) => {
-    const found = USAGE_ROW.exec(line);
-    if (found === null) return [];
-    const [, pid, parent, kilobytes, days = 0, hours = 0, minutes, seconds] = found;
+  return rowsIn(text, USAGE_ROW).map(([pid, parent, kilobytes, days = 0, hours = 0, minutes, seconds]) => {
     const time = ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds);
-    return [{
+    return {
       pid: Number(pid),
       parent: Number(parent),
       memory: Number(kilobytes) * 1_024,
       cpu: Math.round(time * 1_000),
-    }];
+    };
   });
 }
 

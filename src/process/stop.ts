@@ -8,7 +8,7 @@
  * @module
  */
 import type { ChildProcess } from "./child.ts";
-import { systemTimers, type Timers } from "../time/timers.ts";
+import { systemClock, type Timers } from "../time/clock.ts";
 
 /** Milliseconds for each rung; `Infinity` waits for ever, less than 0 and what is not a number is 0. */
 export interface StopPlan {
@@ -74,7 +74,7 @@ export async function stop(
   plan: StopPlan,
   options: StopOptions = {},
 ): Promise<StoppedBy> {
-  const { drained, goodbye, timers = systemTimers, onStep, signal } = options;
+  const { drained, goodbye, timers = systemClock, onStep, signal } = options;
   const exit = { over: false, wake: () => {} };
   const seen = () => {
     exit.over = true;

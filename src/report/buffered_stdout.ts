@@ -16,7 +16,7 @@ const encoder = new TextEncoder();
 export class Outflow {
   /** Bytes written so far. */
   written = 0;
-  /** Why writing failed, if it did; the reader's leaving is no failure. */
+  /** The error of a failed write; a reader that leaves is not an error. */
   error: Error | undefined;
   /** Settles when nothing more can be written. */
   readonly broken: Promise<void>;
@@ -45,7 +45,7 @@ export class Outflow {
     return this.#isBroken;
   }
 
-  /** Takes `data`, which is not to be changed any more. */
+  /** Takes `data`; the caller must not change it afterwards. */
   write(data: string | Uint8Array): void {
     if (this.#isBroken) return;
     this.#waiting.push(data);

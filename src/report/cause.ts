@@ -12,7 +12,7 @@ import { GaveUpError, StartError } from "../supervision/errors.ts";
 import { visible } from "../text/printable.ts";
 import { printable } from "../text/words.ts";
 
-/** What is known of a process that ended; a sidecar's error has it. */
+/** The end of a process, from the error of its sidecar. */
 interface ProcessEnd {
   readonly exitCode: number;
   readonly signal: string | undefined;
@@ -44,7 +44,7 @@ export function verdict(cause: Error, name: string): string {
   return `${start}; the last failure${last === undefined ? "" : ` was of ${last}`}: ${crash(root)}`;
 }
 
-/** What is behind errors that only pass on another's. */
+/** Unwraps errors that only pass on another's message. */
 function innermost(error: Error): Error {
   let last = error;
   for (last of causesOf(error)) if (!(last instanceof StartError || last instanceof GaveUpError)) break;
@@ -62,7 +62,7 @@ function named(path: string, name: string): string {
   return path === "/" ? name : path;
 }
 
-/** What a sidecar's error says; anybody's error may have the same code, and other things in its fields. */
+/** Reads the process's end from a sidecar's error; an error of a user may have the same code with other fields. */
 function processEndOf(cause: Error): ProcessEnd | undefined {
   const [code, exitCode, signal, lastWords] = ["code", "exitCode", "signal", "lastWords"]
     .map((name) => readField(cause, name));
@@ -74,11 +74,11 @@ function textIn(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** The part of a run's guarantees that is told. */
+/** The part of a run's guarantees that is reported. */
 export interface Guaranteed {
   /** How far a stop reaches. */
   readonly stop: "tree" | "process";
-  /** What ends the processes if the runtime is killed by SIGKILL. */
+  /** The mechanism that ends the processes if the runtime is killed by SIGKILL. */
   readonly hostDeath: "guard" | "sweep" | "eof";
 }
 

@@ -18,7 +18,7 @@ export function explanationLines(
   { name, path, death, times }: {
     /** Of the tree. */
     readonly name: string;
-    /** Who dies. */
+    /** The child that dies. */
     readonly path: string;
     readonly death: DeathCause;
     /** How often in a row was asked for. */
@@ -86,7 +86,7 @@ function rowsOf(decision: Decision, name: string): Row[] {
   return rows;
 }
 
-/** What follows upon each other and is of one kind is one row. */
+/** Groups consecutive steps of one kind into one row. */
 function stepRows(steps: readonly Step[]): Row[] {
   const rows: [Step["do"], string[]][] = [];
   for (const step of steps) {

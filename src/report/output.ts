@@ -1,8 +1,8 @@
 /**
- * Standard output of a process that must go on when nobody reads it.
+ * Standard output of a process that must go on when it has no reader.
  *
  * A closed pipe or terminal makes further lines vanish; one that stalls makes
- * its writer wait, and nobody else; a full disk costs the lines of that moment, which are counted and told.
+ * only its writer wait; a full disk costs the lines of that moment, which are counted and reported.
  *
  * @module
  */
@@ -16,10 +16,13 @@ export const OUTPUT_RETRY_MS = 20;
 
 const encoder = new TextEncoder();
 const LF = 0x0a;
-/** Bytes that Deno keeps of what it could not write to stdout, and writes with the next ones: a loss is so many too high at most. */
+/**
+ * Bytes of a failed write that Deno keeps and writes with the next ones: a reported loss is too high by at most as
+ * many.
+ */
 const DENO_BUFFER = 1_024;
 
-/** What becomes known of lines that could not be written; the other end's leaving does not count. */
+/** Reports on lines that could not be written; a reader that leaves does not count. */
 export interface Losses {
   /** The line that stands for `count` lines that are missing before it, written as soon as writing works again. */
   readonly line: (count: number) => string;
@@ -52,12 +55,12 @@ export class Output {
     this.#losses = losses;
   }
 
-  /** Lines that could not be written and are not told of in the output yet. */
+  /** Lines that could not be written and are not yet reported in the output. */
   get lost(): number {
     return this.#lost;
   }
 
-  /** Whether the other end is gone: what is written vanishes. */
+  /** Whether the reader is gone: further writes vanish. */
   get broken(): boolean {
     return this.#broken;
   }
@@ -76,7 +79,7 @@ export class Output {
     await this.#draining;
   }
 
-  /** Tells of losses that no later line has told of, if writing works by now. Never rejects. */
+  /** Reports losses that no later line has reported, if writing works by now. Never rejects. */
   async end(): Promise<void> {
     await this.flush();
     if (this.#lost > 0) await this.#write([]);
@@ -142,7 +145,10 @@ export class Output {
   }
 }
 
-/** Whether a write failed as the other end is gone: a closed pipe is EPIPE, a terminal that hung up is EIO, which Deno gives no class of its own. */
+/**
+ * Whether a write failed as the other end is gone: a closed pipe is EPIPE, a terminal that hung up is EIO, which Deno
+ * gives no class of its own.
+ */
 export function isGone(error: unknown): boolean {
   return error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.BadResource ||
     (error as { code?: string }).code === "EIO";

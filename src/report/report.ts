@@ -1,5 +1,5 @@
 /**
- * Reports what happens in a tree, for people or for machines.
+ * Reports the events of a tree, for people or for machines.
  *
  * @module
  */
@@ -39,7 +39,8 @@ export interface ReportOptions {
  *
  * While the reader of the output stalls, no more events are taken, and the
  * stream drops the oldest; where the output is closed, they are read and not written. Where writing fails otherwise, as
- * on a full disk, standard error says so at once, and a line in the output how many are missing as soon as it works again.
+ * on a full disk, standard error says so at once, and a line in the output how many are missing as soon as it works
+ * again.
  */
 export async function report(
   events: AsyncIterable<SystemEvent>,
@@ -75,7 +76,7 @@ export async function report(
       timeline.see(event);
       log(event);
     } catch (thrown) {
-      // An actor may emit anything. The others are told all the same.
+      // An actor may emit anything. The other events are still reported.
       const { at, path, generation } = event;
       const message = `an event can't be shown: ${errorMessage(thrown)}`;
       const line = show({ at, path, generation, type: "warning", message });

@@ -10,7 +10,7 @@ import { duration, printable } from "../text/words.ts";
 
 const HEAD = ["child", "state", "generation", "for", "last exit"] as const;
 
-/** ANSI colours of states that somebody should look at, and of the one that is well. */
+/** ANSI colours of states that need attention, and of the healthy one. */
 const TINTS: Readonly<Partial<Record<ChildReport["state"], string>>> = {
   running: "32",
   restarting: "33",

@@ -1,7 +1,7 @@
 /**
- * Events as the lines of a timeline: when, who, what, and how exactly.
+ * Formats events as the lines of a timeline: time, actor, event, details.
  *
- * Who is a place and its generation, `workers/w1#2`: two lines with the same
+ * The actor is a path and its generation, `workers/w1#2`: two lines with the same
  * name may be about two processes. The tree itself, which is never started
  * again, has none.
  *
@@ -31,15 +31,15 @@ const TINTS: Readonly<Record<Tint, string>> = { good: "32", bad: "31", warn: "33
 const MAX_WIDTH = 32;
 const VERB_WIDTH = 10;
 
-/** What a line says of an event. */
+/** The parts of an event's line. */
 interface Entry {
   readonly verb: string;
   readonly tint: Tint;
-  /** What is not printed in it is shown when the line is made. */
+  /** Unprintable characters are escaped when the line is made. */
   readonly detail: string;
 }
 
-/** Turns events into lines; it remembers what several events say together, and counts time from the first one. */
+/** Turns events into lines; it combines what several events say together, and counts time from the first one. */
 export class Timeline {
   readonly #options: TimelineOptions;
   /** Of the column of names: it grows with the generations. */
@@ -57,7 +57,7 @@ export class Timeline {
     this.#width = Math.max(paths! + "#1".length, name!);
   }
 
-  /** To be shown every event, also those whose line is not wanted: what ends a sidecar is told with its stop. */
+  /** Takes every event, also those without a line: the line of a stop names what ended the sidecar. */
   see(event: SystemEvent): void {
     this.#since ??= event.at;
     if (event.type === "stop_step") this.#steps.set(event.path, event.step);
@@ -192,7 +192,9 @@ export class Timeline {
     };
   }
 
-  /** Losses are told at the 1st, 2nd, 4th, 8th … for each actor: a flood of them is no flood of lines. */
+  /**
+   * Losses have a line at the 1st, 2nd, 4th, 8th … of each actor, so that a flood of them does not flood the output.
+   */
   #lost({ path, reason }: SystemEvent & { type: "dead_letter" }): Entry | undefined {
     const total = (this.#losses.get(path) ?? 0) + 1;
     this.#losses.set(path, total);

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { afterNews } from "../time/timers.ts";
+import { afterNews } from "../time/after_news.ts";
 import { asError } from "../actor/exit.ts";
 import { PipeClosedError, UnencodableMessageError } from "../process/errors.ts";
 import type { ChildProcess } from "../process/child.ts";

@@ -17,7 +17,9 @@ export type SimulationErrorCode =
   /** A fake process was never started. */
   | "never_started";
 
-/** What a virtual clock, a simulation or a fake process can't do, because of what the tree under test does. */
+/**
+ * Thrown when the tree under test does something that a virtual clock, a simulation or a fake process cannot handle.
+ */
 export class SimulationError extends OutriderError {
   /** Stable, for programs. */
   readonly code: SimulationErrorCode;

@@ -1,5 +1,5 @@
 /**
- * Programs that need no process: they do what a script says, on whatever clock
+ * Programs without a process: they follow a script, on any clock
  * they are given.
  *
  * @module
@@ -8,7 +8,7 @@
 import { SimulationError } from "./errors.ts";
 import { Child, type ChildOptions, type ChildProcess } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
-import { systemTimers } from "../time/timers.ts";
+import { systemClock } from "../time/clock.ts";
 import { ProcessLife } from "./process_life.ts";
 import { type ProcessScripts, scriptOf } from "./script.ts";
 
@@ -32,7 +32,8 @@ export interface FakeProcess {
 }
 
 /**
- * A fake program. It is fake up to its pipes and its exit status; what reads and writes those is the runtime's own.
+ * A fake program. It is fake up to its pipes and its exit status; the code that reads and writes those is the
+ * runtime's own.
  *
  * @example A program that dies of its third message, in its first life only
  * ```ts
@@ -57,7 +58,7 @@ export function fakeProcess(scripts: ProcessScripts = {}): FakeProcess {
       const script = scriptOf(scripts, starts + 1);
       starts++;
       if (script.cannotStart !== undefined) throw script.cannotStart;
-      const timers = options.timers ?? systemTimers;
+      const timers = options.timers ?? systemClock;
       const life = new ProcessLife(script, { life: starts, pid: nextPid++, command, timers });
       lives.push(life);
       if (lives.length > LIVES_KEPT) lives.shift();

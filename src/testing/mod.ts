@@ -1,6 +1,6 @@
 /**
  * To test a tree of your own without processes and without waiting: time that
- * passes when you say so, and programs that do what a script says.
+ * passes when you say so, and programs that follow a script.
  *
  * Nothing here depends on a test framework, and a run is the same each time. A day of crashes passes in about a second.
  *

@@ -1,5 +1,5 @@
 /**
- * One life of a fake process: what the operating system would hold of it, played
+ * One life of a fake process: its state in the operating system, played
  * from a script. Everything from its pipes on (batching of writes, framing, limits,
  * deadlines) is the runtime's own code.
  *
@@ -12,7 +12,7 @@ import type { RunningProcess } from "../process/child.ts";
 import { codecs } from "../process/codecs/codecs.ts";
 import type { Command } from "../process/command.ts";
 import { type Decoder, DEFAULT_MAX_FRAME } from "../process/framing/framing.ts";
-import type { Timers } from "../time/timers.ts";
+import type { Timers } from "../time/clock.ts";
 import type { About, Ending, Moment, ProcessScript, SignalEffect } from "./script.ts";
 
 /** Bytes that fit into the pipe of a process that does not read: more wait. */
@@ -22,27 +22,27 @@ export const RECEIVED_KEPT = 10_000;
 
 const encoder = new TextEncoder();
 
-/** What a life is made with. */
+/** Options of a life. */
 export interface LifeOptions {
   /** The how-manieth start, counted from 1. */
   readonly life: number;
   /** Its number. */
   readonly pid: number;
-  /** What it is started as. */
+  /** The command that starts it. */
   readonly command: Command;
   /** The clock that it lives by. */
   readonly timers: Timers;
 }
 
-/** See the module. */
+/** One life of a fake process. */
 export class ProcessLife implements RunningProcess {
   /** The how-manieth start, counted from 1. */
   readonly life: number;
   /** Its number; no other life of any fake process has it. */
   readonly pid: number;
-  /** What it was started as. */
+  /** The command that started it. */
   readonly command: Command;
-  /** What it has read, oldest first. */
+  /** Messages it has read, oldest first. */
   readonly received: unknown[] = [];
   /** The signals that it was sent. */
   readonly signals: Deno.Signal[] = [];
@@ -244,7 +244,7 @@ function numberOf(signal: Deno.Signal): number {
 
 /** The writing side of a stream that may be left by its reader, and never blocks. */
 export class Output {
-  /** What is written, for its one reader. */
+  /** The written bytes, for its one reader. */
   readonly stream: ReadableStream<Uint8Array>;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   #over = false;
@@ -261,14 +261,14 @@ export class Output {
     if (!this.#over && bytes.length > 0) this.#controller.enqueue(bytes);
   }
 
-  /** Ends the stream, behind what is unread. */
+  /** Ends the stream, behind unread bytes. */
   end(): void {
     if (!this.#over) this.#controller.close();
     this.#over = true;
   }
 }
 
-/** `reply` with the `id` of the message that it answers, unless it has one, or is no object. */
+/** `reply` with the `id` of the message that it answers, unless it has one, or is not an object. */
 export function withId(reply: JsonValue, message: unknown): JsonValue {
   const isObject = (value: unknown): value is { [key: string]: JsonValue } =>
     typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,5 +1,5 @@
 /**
- * What a fake process does, as plain data.
+ * The behaviour of a fake process, as plain data.
  *
  * @module
  */
@@ -28,10 +28,10 @@ export type Saying = Moment & {
   readonly raw?: string | Uint8Array;
 };
 
-/** What a signal does: nothing, the end with that code or signal, or that end after so many milliseconds. */
+/** The effect of a signal: none, an end with that code or signal, or that end after so many milliseconds. */
 export type SignalEffect = "ignore" | Ending | { readonly after: number; readonly with: Ending };
 
-/** Which life of the process asks, and of what. */
+/** Names the life of the process that calls, and its message. */
 export interface About {
   /** The how-manieth start of it, counted from 1. */
   readonly life: number;
@@ -39,13 +39,16 @@ export interface About {
   readonly message: number;
 }
 
-/** What every script can say. Milliseconds throughout; an empty script reads, says nothing, and lives until it is told to end. */
+/**
+ * The fields of every script. Milliseconds throughout; an empty script reads, writes nothing, and lives until it is
+ * stopped.
+ */
 export interface CommonScript {
   /** Milliseconds that each message takes, before it is answered and the next one is read. Default 0. */
   readonly takes?: number;
   /** Lines that come by themselves: the one that readiness waits for, junk, last words. Default: none. */
   readonly says?: readonly Saying[];
-  /** Default: it lives until it is told to end. At the n-th message it dies before it has answered it. */
+  /** Default: it lives until it is stopped. At the n-th message it dies before it has answered it. */
   readonly dies?: Death;
   /** From then on it reads no more, answers no more, and does not see the end of its stdin: it hangs. */
   readonly hangs?: Moment;
@@ -53,9 +56,9 @@ export interface CommonScript {
   readonly closesStdin?: Moment;
   /** From then on nothing comes out of it, while it lives on. */
   readonly closesStdout?: Moment;
-  /** What it does when its stdin ends: how it ends, or nothing. Default 0. */
+  /** The effect of the end of its stdin: how it ends, or nothing. Default 0. */
   readonly onEof?: Ending | "ignore";
-  /** What signals do, other than end it. SIGKILL ends it whatever this says. Default: each ends it. */
+  /** The effects of signals. SIGKILL always ends it. Default: each ends it. */
   readonly signals?: Readonly<Partial<Record<Deno.Signal, SignalEffect>>>;
   /** A process that it leaves behind holds its pipes open. Default `false`. */
   readonly leavesPipesOpen?: boolean;
@@ -63,7 +66,7 @@ export interface CommonScript {
   readonly cannotStart?: Error;
 }
 
-/** A process that answers nothing. What it reads counts by lines. */
+/** A process that answers nothing. Its input counts by lines. */
 export interface SilentScript extends CommonScript {
   /** Only needed with a `reply`. */
   readonly protocol?: undefined;
@@ -83,7 +86,10 @@ export interface LinesScript extends CommonScript {
 export interface JsonScript extends CommonScript {
   /** How its stdin and stdout are cut into messages. */
   readonly protocol: "ndjson";
-  /** The answer to a message, with its `id` added where it is an object; `undefined` for none. Default: it answers nothing. */
+  /**
+   * The answer to a message, with its `id` added where it is an object; `undefined` for none. Default: it answers
+   * nothing.
+   */
   readonly reply?: (message: JsonValue, about: About) => JsonValue | undefined;
 }
 
@@ -91,7 +97,7 @@ export interface JsonScript extends CommonScript {
 export interface BytesScript extends CommonScript {
   /** How its stdin and stdout are cut into messages: not at all. */
   readonly protocol: "bytes";
-  /** What it writes for a chunk; `undefined` for nothing. Default: it writes nothing. */
+  /** Returns its output for a chunk; `undefined` for none. Default: it writes nothing. */
   readonly reply?: (message: Uint8Array, about: About) => Uint8Array | undefined;
 }
 
@@ -99,8 +105,8 @@ export interface BytesScript extends CommonScript {
 export type ProcessScript = SilentScript | LinesScript | JsonScript | BytesScript;
 
 /**
- * All its lives: the same script for each; one for the first, the second and so on, of which the last holds for all that
- * follow; or a function of their number, counted from 1.
+ * All its lives: the same script for each; one for the first, the second and so on, of which the last holds for all
+ * that follow; or a function of their number, counted from 1.
  */
 export type ProcessScripts =
   | ProcessScript

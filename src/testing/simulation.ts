@@ -24,11 +24,11 @@ export const EVENTS_KEPT = 1_000_000;
 
 /** Options of {@linkcode simulate}. */
 export interface SimulationOptions {
-  /** What the program of each sidecar does, by the sidecar's path. One that is not here can't be started. */
+  /** The script of each sidecar's program, by the sidecar's path. A sidecar without one cannot start. */
   readonly processes?: Readonly<Record<string, ProcessScripts>>;
-  /** Randomness for jitter, from 0 (included) to 1 (excluded). Default: always 0.5, which is no jitter. */
+  /** Randomness for jitter, from 0 (included) to 1 (excluded). Default: always 0.5, which adds no jitter. */
   readonly random?: () => number;
-  /** What processes use, asked for once a second while one with `limits` runs, by pid. Default: nothing is known. */
+  /** The usage of processes, read once a second while one with `limits` runs, by pid. Default: unknown. */
   readonly usage?: () => readonly ProcessUsage[];
 }
 
@@ -36,7 +36,7 @@ export interface SimulationOptions {
 export class NoScriptError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "no_script";
-  /** What it died of: no other start will do better. */
+  /** The cause of its death: another start would fail the same way. */
   readonly death: { readonly kind: "unstartable" } = { kind: "unstartable" };
   /** The sidecar's place in the tree. */
   readonly path: string;
@@ -48,7 +48,7 @@ export class NoScriptError extends OutriderError {
   }
 }
 
-/** A tree on a {@linkcode VirtualClock}, all that it told, and the fake processes of its sidecars. */
+/** A tree on a {@linkcode VirtualClock}, all its events, and the fake processes of its sidecars. */
 export class Simulation implements AsyncDisposable {
   /** The tree's time, which passes only by the methods here. */
   readonly clock: VirtualClock = new VirtualClock();
@@ -110,7 +110,7 @@ export class Simulation implements AsyncDisposable {
     }
   }
 
-  /** Lets time pass until `promise` settles, such as an ask, and gives what it settled to. */
+  /** Lets time pass until `promise` settles, such as an ask, and returns its value. */
   async settled<Value>(promise: Promise<Value>, within: number = PATIENCE_MS): Promise<Value> {
     return await this.clock.until(promise, within);
   }

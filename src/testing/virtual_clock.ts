@@ -33,7 +33,7 @@ interface Timer {
 }
 
 /**
- * A clock for `start(root, { clock })` and for `new System`. See the module.
+ * A clock for `start(root, { clock })` and for `new System`, whose time passes only on request.
  *
  * @example
  * ```ts
@@ -77,8 +77,8 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Calls `fn` once `ms` have passed; never for `Infinity`. Stricter than the machine's: what that would bend silently is
-   * an error here.
+   * Calls `fn` once `ms` have passed; never for `Infinity`. Stricter than the machine's: a value that the machine
+   * would bend silently is an error here.
    *
    * @throws {OptionError} less than 0, or not a number
    */
@@ -148,10 +148,10 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Lets time pass until `promise` settles, and gives what it settled to.
+   * Lets time pass until `promise` settles, and returns its value.
    *
-   * @throws {SimulationError} it is still pending when nothing is left that could settle it, or after `within` ms; default
-   * {@linkcode PATIENCE_MS}
+   * @throws {SimulationError} it is still pending when nothing is left that could settle it, or after `within` ms;
+   * default {@linkcode PATIENCE_MS}
    */
   async until<T>(promise: Promise<T>, within: number = PATIENCE_MS): Promise<T> {
     let settled = false;

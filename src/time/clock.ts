@@ -6,16 +6,20 @@
 
 import { startTimer, stopTimer } from "./long_timer.ts";
 
+/** A source of timers; each handle goes back to the source it came from. */
+export interface Timers {
+  /** Calls `fn` once, not before `ms` milliseconds have passed, however many that are; never for `Infinity`. */
+  setTimeout(fn: () => void, ms: number): unknown;
+  /** Takes a timer back; no effect on one that has fired. */
+  clearTimeout(timer: unknown): void;
+}
+
 /** A source of time and timers. Milliseconds throughout. */
-export interface Clock {
+export interface Clock extends Timers {
   /** Monotonic milliseconds; only differences mean anything. */
   now(): number;
   /** Milliseconds since 1970, for people who read events. */
   wallTime(): number;
-  /** Calls `fn` once, not before `ms` have passed, however many that are; never for `Infinity`. */
-  setTimeout(fn: () => void, ms: number): unknown;
-  /** Takes a timer back; no effect on one that has fired. */
-  clearTimeout(timer: unknown): void;
 }
 
 /** The machine's own clock. Less than 0 ms, or what is not a number, is 0 to its timers. */
@@ -27,7 +31,7 @@ export const systemClock: Clock = {
 };
 
 /** Resolves after `ms`, or at once when `signal` aborts; never rejects and leaves no timer behind. */
-export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+export function sleep(clock: Timers, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
     const done = () => {

@@ -1,5 +1,5 @@
 /**
- * Timers of any length, for the two views of the machine's time (`actor/clock.ts`, `process/timers.ts`).
+ * Timers of any length, for the machine's clock (`clock.ts`).
  *
  * `setTimeout` takes at most 2^31 − 1 ms (24.8 days) and fires at once for more. Here a longer time passes in parts, and
  * `Infinity` never does.

@@ -1,47 +1,16 @@
 /**
  * Everything about the checkout that is not a test, one line a step; prints the output of steps that fail, and
- * exits with 1 if any did. `deno lint` and `deno publish` take no import map, so they run in a copy of the tree
- * whose deno.json names the npm providers of @std: see docs/dependencies.md.
+ * exits with 1 if any did. `deno lint` and `deno publish` take no import map, so they run in a copy of the tree.
  */
-const root = new URL("../../", import.meta.url);
-const MAP = "tests/support/npm/import_map.json";
-const NPM = `--import-map=${MAP}`;
+import { type Config, MAP, readJson, stage } from "./stage.ts";
 
-interface Config {
-  exports: Record<string, string>;
-  imports: Record<string, string>;
-  publish: { include: string[] };
-}
+const root = new URL("../../", import.meta.url);
+const NPM = `--import-map=${MAP}`;
 
 interface Step {
   readonly name: string;
   readonly args: readonly string[];
   readonly cwd?: URL;
-}
-
-const readJson = async <T>(path: string): Promise<T> =>
-  JSON.parse(await Deno.readTextFile(new URL(path, root))) as T;
-
-/** Copies a folder without hidden files and installed packages. */
-async function copy(from: URL, to: URL): Promise<void> {
-  await Deno.mkdir(to, { recursive: true });
-  for await (const { name, isDirectory, isFile } of Deno.readDir(from)) {
-    if (name.startsWith(".") || name === "node_modules" || name === "coverage") continue;
-    const path = encodeURIComponent(name);
-    if (isDirectory) await copy(new URL(`${path}/`, from), new URL(`${path}/`, to));
-    if (isFile) await Deno.copyFile(new URL(path, from), new URL(path, to));
-  }
-}
-
-/** Makes the copy: the same package, with `imports` from the npm map, and the map's files let into the package. */
-async function stage(config: Config, folder: URL): Promise<void> {
-  await copy(root, folder);
-  const { imports } = await readJson<Pick<Config, "imports">>(MAP);
-  for (const [name, target] of Object.entries(imports)) {
-    if (name in config.imports) config.imports[name] = target.replace(/^\.\//, "./tests/support/npm/");
-  }
-  config.publish.include.push("tests/support/npm");
-  await Deno.writeTextFile(new URL("deno.json", folder), JSON.stringify(config));
 }
 
 /** Runs a step; gives its output if it failed. */
@@ -70,7 +39,7 @@ const steps: Step[] = [
 ];
 let failed = 0;
 try {
-  await stage(config, staged);
+  await stage(staged);
   for (const step of steps) {
     const start = performance.now();
     const output = await run(step);

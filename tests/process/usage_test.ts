@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { spawn } from "../../src/process/command.ts";
-import { familiesOf, parseUsage, type ProcessUsage, readUsage } from "../../src/process/ps.ts";
+import { familiesOf, parseUsage, processTable, type ProcessUsage, readUsage } from "../../src/process/ps.ts";
 import { fixture } from "./fixture.ts";
 
 Deno.test("what ps prints: Linux, macOS, and lines that are none", () => {
@@ -41,4 +41,20 @@ Deno.test({
   async fn() {
     await assertRejects(readUsage, Deno.errors.NotCapable);
   },
+});
+
+Deno.test("readUsage fails, and leaves no ps behind, when ps has not ended after five seconds", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = Deno.env.get("PATH")!;
+  await Deno.writeTextFile(`${folder}/ps`, "#!/bin/sh\nexec sleep 600\n", { mode: 0o755 });
+  Deno.env.set("PATH", `${folder}:${path}`);
+  try {
+    await assertRejects(readUsage, Error, "ps has not ended after 5 s");
+  } finally {
+    Deno.env.set("PATH", path);
+    await Deno.remove(folder, { recursive: true });
+  }
+  const ours = (await readUsage()).filter(({ parent }) => parent === Deno.pid);
+  const commands = await processTable({ pids: ours.map(({ pid }) => pid) });
+  assertEquals(commands?.filter(({ command }) => command.endsWith("sleep 600")), []);
 });

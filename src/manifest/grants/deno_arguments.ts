@@ -1,13 +1,13 @@
 /**
  * Whether the arguments of `deno` let it run any program. Pure; used by `run_anything.ts`.
  *
- * Hold in mind: what is not known counts as wide: a subcommand that installs or makes programs, a set of permissions
+ * Anything unknown counts as able to run anything: a subcommand that installs or makes programs, a set of permissions
  * (`-P`), an option that may or may not take the next argument.
  *
  * @module
  */
 
-/** What is asked of the table of programs. */
+/** The lookup in the table of programs. */
 export interface Table {
   /** Whether the program can run any other, whatever its arguments are. */
   readonly isWide: (program: string) => boolean;
@@ -50,13 +50,16 @@ const WIDE: ReadonlyMap<string, string> = new Map([
   ...["compile", "desktop"].map((name) => [name, MAKES] as const),
 ]);
 
-/** Subcommands that only look, or write what is no program. */
+/** Subcommands that only read, or write files other than programs. */
 const HARMLESS = new Set(
   ("fmt lint cache check info doc coverage uninstall types completions publish remove clean list link unlink lsp " +
     "vendor bundle audit why transpile bump-version pack help json_reference").split(" "),
 );
 
-/** What it can do, as what stands behind its name; `undefined` where its arguments hold it. `"any"`: callers choose them. */
+/**
+ * Describes what it can do, as a clause after its name; `undefined` where its arguments confine it. `"any"`: callers
+ * choose them.
+ */
 export function denoRunsAnything(args: readonly string[] | "any", table: Table): string | undefined {
   if (args === "any") return "takes any arguments, -A among them";
   let subcommand: string | undefined;
@@ -76,7 +79,7 @@ export function denoRunsAnything(args: readonly string[] | "any", table: Table):
       unsure = false;
       if (subcommand !== undefined || !isSubcommand(arg)) continue;
     }
-    // What comes behind the module is its own.
+    // Arguments behind the module are the module's own.
     if (subcommand !== undefined) return subcommand === "run" ? taskOf(arg) : undefined;
     if (!isSubcommand(arg)) return undefined;
     if (WIDE.has(arg)) return WIDE.get(arg);

@@ -1,7 +1,8 @@
 /**
- * Permissions that a process holds and a manifest does not need. Pure: what is held is asked of the caller.
+ * Finds permissions that are granted to a process and that a manifest does not need. Pure: the caller answers the
+ * queries.
  *
- * Hold in mind: Deno says whether one permission is held, and lists none. All of a permission (`--allow-run`) is always
+ * Deno answers whether one permission is granted, and lists none. All of a permission (`--allow-run`) is always
  * seen, and each kind of `sys`. Of single values those are seen that are asked for here: programs that can run any
  * other, variables that most machines have or that hold a secret, folders around what is needed, hosts of this machine.
  *
@@ -19,7 +20,7 @@ export type PermissionName = Need["name"] | "sys" | "ffi" | "import";
 export interface Permission {
   /** Deno's name of it. */
   readonly name: PermissionName;
-  /** What it is for; `undefined`: all of it. */
+  /** The value it is granted for; `undefined`: all of it. */
   readonly value: string | undefined;
 }
 
@@ -38,7 +39,7 @@ const KINDS =
   ("hostname osRelease osUptime loadavg networkInterfaces systemMemoryInfo uid gid username cpus " +
     "homedir statfs getPriority setPriority userInfo").split(" ");
 
-/** What {@linkcode excessPermissions} can't see in the needs. */
+/** Facts about the holder of the permissions that its needs do not contain. */
 export interface Holder {
   /** The folder that the process runs in. */
   readonly cwd: string;
@@ -47,8 +48,8 @@ export interface Holder {
 }
 
 /**
- * What is held and not needed, in Deno's order of permissions: all of one in place of its values, and a folder in place
- * of those in it.
+ * Lists granted permissions that are not needed, in Deno's order of permissions: all of one in place of its values,
+ * and a folder in place of those in it.
  *
  * @example
  * ```ts
@@ -95,7 +96,7 @@ function candidates(
     case "read":
       return [...new Set([...around(), ...FOLDERS])];
     case "write":
-      // Who may write to what is only to be read, may change what it says.
+      // A process that may write to a file that should only be read can change its content.
       return [
         ...new Set([
           ...around(),
@@ -126,7 +127,7 @@ function hostOf(value: string): string[] {
   return host === undefined ? [] : [host];
 }
 
-/** Whether who holds `value` holds `other`. */
+/** Whether a grant of `value` includes `other`. */
 function covers(name: PermissionName, value: string, other: string): boolean {
   if (value === other) return true;
   // A program of that name may well be the one that a bare name leads to.

@@ -9,7 +9,7 @@ import type { Need } from "./permissions.ts";
 /** As Deno takes a set: of each permission the values, or `true` for all of it. */
 export type PermissionSet = Readonly<Partial<Record<Need["name"], true | readonly string[]>>>;
 
-/** What is to stand in a `deno.json`: a set of that name. Unlike a flag, it can hold a value with a comma. */
+/** A permission set of that name, for a `deno.json`. Unlike a flag, it can hold a value with a comma. */
 export function permissionSet(
   name: string,
   needs: readonly Need[],

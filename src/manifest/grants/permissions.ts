@@ -1,7 +1,7 @@
 /**
  * The smallest permissions that running a manifest needs. Pure: nothing is looked up or asked for here.
  *
- * What needs none, as tried out on Deno 2.9: the working directory of a child, an explicit environment, signals.
+ * Without any permission (tried on Deno 2.9): the working directory of a child, an explicit environment, signals.
  * A module's own imports each need read permission; they are not in the manifest, so they are not listed here, and
  * `outrider permissions` says so.
  *
@@ -19,7 +19,7 @@ import type { Purpose, Reason } from "./reasons.ts";
 import { quote } from "../../text/words.ts";
 import { OutriderError } from "../../outrider_error.ts";
 
-/** One permission, and who needs it. */
+/** One permission, and the sidecars that need it. */
 export interface Need {
   /** Which permission: to run a program, to read an environment variable, to read or write a file, to reach a port. */
   readonly name: "run" | "env" | "read" | "write" | "net";
@@ -27,7 +27,7 @@ export interface Need {
   readonly value: string | undefined;
   /** The paths of the sidecars that need it (`workers/w1`, without the tree's name); empty: Outrider itself. */
   readonly children: readonly string[];
-  /** What for, each sidecar with each of its reasons once; of a reason without a sidecar, Outrider itself needs it. */
+  /** The reasons, each sidecar with each of its reasons once; a reason without a sidecar is Outrider's own. */
   readonly why: readonly Reason[];
 }
 
@@ -39,7 +39,7 @@ export function ownNeed(
   return { name, value, children: [], why: [{ purpose }] };
 }
 
-/** What {@link needs} can't see in the manifest. */
+/** Facts about the platform that are not in the manifest. */
 export interface Platform {
   /** The manifest's absolute path; left out, no read permission is listed. */
   readonly file?: string | undefined;
@@ -47,8 +47,8 @@ export interface Platform {
   readonly execPath?: string | undefined;
   /**
    * The files that a bare command of an entry may be, where the PATH of its process is not that of Deno: Deno looks a
-   * name in `--allow-run` up on the PATH it was started with, which may lead elsewhere, or nowhere. `undefined` where it
-   * leads to the same file, and none where there is no such file: then the name is listed.
+   * name in `--allow-run` up on the PATH it was started with, which may lead elsewhere, or nowhere. `undefined` where
+   * it leads to the same file, and none where there is no such file: then the name is listed.
    */
   readonly find?:
     | ((
@@ -57,8 +57,8 @@ export interface Platform {
     ) => readonly string[] | undefined)
     | undefined;
   /**
-   * The file of a bare command that is pinned by its SHA-256, for that file is read: on the `PATH` that the sidecar sets,
-   * or, without one, on the runtime's. Where it is not known, all of read permission is listed.
+   * The file of a bare command that is pinned by its SHA-256, for that file is read: on the `PATH` that the sidecar
+   * sets, or, without one, on the runtime's. Where it is not known, all of read permission is listed.
    */
   readonly locate?: ((command: string, path: string | undefined) => string | undefined) | undefined;
 }
@@ -82,11 +82,11 @@ export class PermissionFlagError extends OutriderError {
 }
 
 /**
- * What a run of the manifest needs, in the order of its children: programs, then variables, then files (the manifest's
- * own, those of variables, pinned programs), then what probes connect to. The command of a probe is a program like the
- * sidecar's own; one with a launcher is not run by Outrider, the launcher is; limits are read by running `ps`. A sidecar that sets
- * or inherits a variable for the dynamic linker (`LD_…`, `DYLD_…`), other than to nothing, needs to run anything: Deno
- * allows it under no smaller permission.
+ * Lists the permissions that a run of the manifest needs, in the order of its children: programs, then variables,
+ * then files (the manifest's own, those of variables, pinned programs), then what probes connect to. The command of a
+ * probe is a program like the sidecar's own; one with a launcher is not run by Outrider, the launcher is; limits are
+ * read by running `ps`. A sidecar that sets or inherits a variable for the dynamic linker (`LD_…`, `DYLD_…`), other
+ * than to nothing, needs to run anything: Deno allows it under no smaller permission.
  */
 export function needs(manifest: Manifest, platform: Platform = {}): Need[] {
   const sidecars = programsOf(manifest);
@@ -132,8 +132,9 @@ export function isShellWord(argument: string): boolean {
 }
 
 /**
- * An argument as a POSIX shell takes it: in single quotes if it holds anything that a shell would act on, and written by
- * `printf` if it holds what is not printed.
+ * An argument as a POSIX shell takes it: in single quotes if it holds anything that a shell would act on, and written
+ * by
+ * `printf` if it holds unprintable characters.
  */
 export function shellQuote(argument: string): string {
   if (!isPrintable(argument)) {
@@ -145,7 +146,9 @@ export function shellQuote(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Deno's rule, as `src/process/command.ts` has it too; neither may import the other, and a test holds them together. */
+/**
+ * Deno's rule, as `src/process/command.ts` has it too; neither may import the other, and a test holds them together.
+ */
 export function bendsLinker({ env, inheritEnv }: Pick<ProgramEntry, "env" | "inheritEnv">): boolean {
   return [...Object.keys(env), ...inheritEnv].some((name) =>
     /^\s*(LD|DYLD)_/i.test(name) && !(Object.hasOwn(env, name) && env[name] === "")
@@ -172,7 +175,9 @@ function probeHosts({ probes = {} }: Pick<ProgramEntry, "probes">): Want[] {
   });
 }
 
-/** What is run for a sidecar, in this order: what starts it, its probes' commands, what reads its use. */
+/**
+ * The programs run for a sidecar, in this order: its launcher or program, its probes' commands, `ps` for its limits.
+ */
 function programs(entry: ProgramEntry, platform: Platform): Want[] {
   const pinned = entry.launcher !== undefined || entry.sha256 === undefined
     ? undefined
@@ -201,7 +206,7 @@ function variablesRead({ inheritEnv, env, command, sha256 }: ProgramEntry): Want
   ];
 }
 
-/** What is read for a sidecar; `undefined` is everything. */
+/** The files read for a sidecar; `undefined` is everything. */
 function filesRead(entry: ProgramEntry, platform: Platform): Want[] {
   const secrets = Object.values(entry.env).flatMap((value): Want[] =>
     typeof value === "string" ? [] : [[value.file, "secret"]]
@@ -224,7 +229,7 @@ function program(command: string, entry: ProgramEntry, { execPath, find }: Platf
   return files.length === 0 ? [command] : files;
 }
 
-/** A value that a sidecar needs, `undefined` for all of them, and what for. */
+/** A value that a sidecar needs, `undefined` for all of them, and its purpose. */
 type Want = readonly [value: string | undefined, purpose: Purpose];
 /** A value, and one reason for it. */
 type Wanted = readonly [value: string | undefined, reason: Reason];

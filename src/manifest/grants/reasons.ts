@@ -4,15 +4,15 @@
  * @module
  */
 
-/** What a permission is for. */
+/** The purpose of a permission. */
 export type Purpose =
   /** To run a sidecar's own program. */
   | "program"
-  /** To run what starts a sidecar's program. */
+  /** To run the wrapper command of a sidecar. */
   | "launcher"
   /** To run a probe's command, or to reach the port that it looks at. */
   | "probe"
-  /** To run `ps`, which reads what a sidecar with limits uses. */
+  /** To run `ps`, which reads the usage of a sidecar with limits. */
   | "limits"
   /** To run anything: a sidecar has a variable of the dynamic linker. */
   | "linker"
@@ -32,11 +32,11 @@ export type Purpose =
   | "control"
   /** To end all that sidecars have started. */
   | "signals"
-  /** To find what a killed run has left. */
+  /** To find the orphans of a killed run. */
   | "leftovers"
   /** To start programs without a fork of the runtime. */
   | "starts"
-  /** To keep a record of what runs. */
+  /** To keep a record of running processes. */
   | "ledger"
   /** To unpack the programs of an executable, and to run them. */
   | "embedded";
@@ -45,7 +45,7 @@ export type Purpose =
 export interface Reason {
   /** The path of the sidecar that needs it; `undefined`: Outrider itself does. */
   readonly child?: string | undefined;
-  /** What for. */
+  /** The purpose. */
   readonly purpose: Purpose;
 }
 

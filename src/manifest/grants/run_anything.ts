@@ -1,7 +1,7 @@
 /**
  * Programs that can run any other: to allow one of these is to allow everything. Pure.
  *
- * Hold in mind: they are known by their names, so one that is not in the table may well start others too, and so may a
+ * They are known by their names, so a program that is not in the table may start others too, and so may a
  * program of your own.
  *
  * @module
@@ -11,7 +11,7 @@ import { denoRunsAnything } from "./deno_arguments.ts";
 import { sedRunsPrograms } from "./sed_arguments.ts";
 import { quote } from "../../text/words.ts";
 
-/** Of each kind: what such a program does, and the names. */
+/** Each kind: what such a program does, and the names. */
 const KINDS: readonly { readonly what: string; readonly names: string }[] = [
   {
     what: "is a shell",
@@ -83,9 +83,9 @@ const TABLE: ReadonlyMap<string, string> = new Map(
 export const RUNS_ANYTHING: readonly string[] = [...TABLE.keys()];
 
 /**
- * What makes a program one that can run any other, as what stands behind its name (`is a shell`); `undefined` for one
- * that is not known for it. It is known by the last part of its path, without the ending of Windows and without a
- * version (`python3.12`). Of `deno`, and of some such as `git` and `tar`, the arguments decide; `"any"`: whoever starts it
+ * Explains why a program can run any other, as a clause after its name (`is a shell`); `undefined` for a program that
+ * is not known to. It is known by the last part of its path, without the ending of Windows and without a version
+ * (`python3.12`). Of `deno`, and of some such as `git` and `tar`, the arguments decide; `"any"`: whoever starts it
  * chooses them.
  *
  * @example
@@ -151,7 +151,7 @@ export function bareName(program: string): string {
   return program.split(/[/\\]/).at(-1)!.toLowerCase().replace(/\.(exe|cmd|bat|com)$/, "");
 }
 
-/** Also without what Debian puts behind a name, as in `vim.basic`. */
+/** Also without the suffix that Debian adds to a name, as in `vim.basic`. */
 function withoutVersion(name: string): string {
   return name.replace(/\.(basic|tiny|nox|gtk3?|openbsd|traditional|static|distrib)$/, "")
     .replace(/[-.]?\d+(\.\d+)*$/, "");

@@ -10,7 +10,7 @@ export const MAX_SED_SCRIPT = 4_096;
 /** The command `e`, and a script in a file, which is not known here. */
 const COMMAND = /^-[A-Za-z]*f|^--file|(^|[;{}!$,/\d\s])e(\s|$)/;
 
-/** What may stand behind a substitution with the flag `e`. */
+/** The flags of a substitution, with `e` among them. */
 const FLAGS = /[\dgpimIM]*e[\dgpimIM]*\s*($|[;}\n])/y;
 
 /** Whether `argument` may start a program: its command `e`, the flag `e` of its `s`, or a script that is not known. */

@@ -9,16 +9,16 @@ import { type PlacedProgram, type ProgramEntry, programsOf } from "../resolve/ch
 import type { Purpose, Reason } from "./reasons.ts";
 import { bareName, runsAnything } from "./run_anything.ts";
 
-/** What is said of one that is not known by its name. */
+/** The clause for a launcher that is not known by its name. */
 const LAUNCHER = "is a launcher: it starts the program that its arguments name";
 
-/** A program whose permission is that to run everything, and who needs it. */
+/** A program whose permission amounts to running everything, and the sidecars that need it. */
 export interface WideProgram {
   /** As the manifest has it. */
   readonly program: string;
-  /** What stands behind its name: `is a shell`. */
+  /** The clause after its name: `is a shell`. */
   readonly what: string;
-  /** What it is run for. */
+  /** The reasons it is run for. */
   readonly why: readonly Reason[];
 }
 
@@ -26,8 +26,9 @@ export interface WideProgram {
 export type FollowLinks = (program: string, entry: ProgramEntry) => string | undefined;
 
 /**
- * Each of them once, in the order of the manifest: what Outrider itself would run, so of a sidecar with a launcher that
- * launcher, whatever it is called, and not the program. A program that is not known by its name may be a link to one.
+ * Lists each of them once, in the order of the manifest: programs that Outrider itself would run, so of a sidecar
+ * with a launcher that launcher, whatever it is called, and not the program. A program that is not known by its name
+ * may be a link to one.
  */
 export function widePrograms(manifest: Manifest, follow: FollowLinks = () => undefined): WideProgram[] {
   const guardian = manifest.onHostDeath === "guard"
@@ -63,7 +64,7 @@ function ofSidecar({ path: child, entry }: PlacedProgram, follow: FollowLinks): 
   ];
 }
 
-/** One file for many programs, which is what the name says that it is called by. */
+/** Files that hold many programs, and act as the one they are called by. */
 const MANY_IN_ONE = new Set(["busybox", "toybox", "coreutils"]);
 
 function byLink(file: string | undefined, args: readonly string[] | "any" | undefined): string | undefined {

@@ -41,13 +41,13 @@ function plantEntry(entry: Entry, kinds: Kinds): ChildSpec {
   return supervisor(id, children.map((child) => plantEntry(child, kinds)), options);
 }
 
-/** A sidecar of a manifest, and its path in the tree; for a pool, what its copies run, and the pool's path. */
+/** A sidecar of a manifest, and its path in the tree; for a pool, the program of its copies, and the pool's path. */
 export interface PlacedSidecar {
   readonly path: string;
   readonly entry: SidecarEntry | CopyEntry;
 }
 
-/** What a sidecar, a pool's copy and a template have in common: the program, and all but its arguments. */
+/** The common part of a sidecar, a pool's copy and a template: the program, and all but its arguments. */
 export type ProgramEntry = Omit<CopyEntry, "args" | "on">;
 
 /** A sidecar or a template of a manifest, and how to name it. */

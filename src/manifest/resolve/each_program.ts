@@ -8,13 +8,13 @@ import type { Entry, Manifest } from "../fields/entries.ts";
 import type { CopyEntry } from "../fields/pool_entries.ts";
 import type { ProbeEntry, ProbesEntry } from "../fields/probe_entries.ts";
 
-/** Whose program it is, and what for: itself, what starts it, or what looks at it. */
+/** The role of a program for a sidecar: its own, its launcher, or a probe's command. */
 export interface CommandOf {
   readonly entry: CopyEntry;
   readonly role: "program" | "launcher" | "probe";
 }
 
-/** A copy with every program, and every working directory, replaced; of what sidecars are told, nothing is. */
+/** Returns a copy with every program, and every working directory, replaced; arguments and messages stay. */
 export function eachCommand(
   manifest: Manifest,
   onCommand: (command: string, of: CommandOf) => string,
@@ -51,15 +51,15 @@ export type Find = (
 ) => string | undefined;
 
 /**
- * A copy in which names that are looked up by Outrider, and not by Deno, are the paths that `find` knows: those that are
- * pinned by a SHA-256, whose file is read, and those of sidecars with a PATH of their own. Permissions are for a file,
- * and fixed when an executable is made, so it is settled then which file that is.
+ * A copy in which names that are looked up by Outrider, and not by Deno, are the paths that `find` knows: those that
+ * are pinned by a SHA-256, whose file is read, and those of sidecars with a PATH of their own. Permissions are for a
+ * file, and fixed when an executable is made, so it is settled then which file that is.
  */
 export function settled(manifest: Manifest, find: Find): Manifest {
   return eachCommand(manifest, (command, { entry, role }) => {
     const path = typeof entry.env.PATH === "string" ? entry.env.PATH : undefined;
     const pinned = role === "program" && entry.sha256 !== undefined;
-    // There is no deno in an executable: which one it is, is for the PATH of the place where it runs.
+    // An executable holds no deno: the PATH of the place where it runs decides.
     const own = path !== undefined && command !== "deno";
     if (/[\\/]/.test(command) || !(pinned || own)) return command;
     return find(command, { path, cwd: entry.cwd }) ?? command;

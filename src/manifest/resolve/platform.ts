@@ -1,8 +1,8 @@
 /**
- * Platforms by name, and a manifest as it is on one of them: what is not for it left out, the rest with its overrides.
+ * Resolves a manifest for one platform: children for other platforms are left out, the rest get their overrides.
  *
- * Hold in mind: the names are those that Tauri's updater and `Deno.build` use, an operating system or that and an
- * architecture. What is left out is never dropped without a word: it comes back beside the manifest.
+ * The names are those that Tauri's updater and `Deno.build` use, an operating system or that and an
+ * architecture. Left-out parts are returned beside the manifest.
  *
  * @module
  */
@@ -73,7 +73,10 @@ export function overridden<Fields extends Overridable>(fields: Fields, platform:
   }, plain) as Fields;
 }
 
-/** The manifest as it is on `platform`, and what of it is for others. A supervisor without children is left out, too. */
+/**
+ * Resolves the manifest for `platform`, and lists the parts for others. A supervisor without children is left out,
+ * too.
+ */
 export function onPlatform(
   manifest: Manifest,
   platform: string,

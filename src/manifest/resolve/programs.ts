@@ -1,5 +1,5 @@
 /**
- * What can be told of a manifest that is wrong: the programs it names, so that one look finds every fault.
+ * Reads the programs that an invalid manifest names, so that one run finds every fault.
  *
  * @module
  */
@@ -38,7 +38,7 @@ export function programsIn(value: unknown, dir: string, parent = "/"): readonly 
   });
 }
 
-/** A child as it is on this platform, as far as that can be told; nothing if it is for others. */
+/** A child as it is on this platform, as far as it can be parsed; nothing if it is for others. */
 function here(child: unknown): Record<string, unknown> | undefined {
   if (!isObject(child)) return undefined;
   const { platforms, on } = child;

@@ -7,9 +7,10 @@
 import type { Entry, Manifest } from "../fields/entries.ts";
 
 /**
- * The manifest with nothing in it, neither templates nor a guardian, but the child at `path`, its supervisors, and what starts before any of these:
- * where a list of children has an `after`, those that it names, and those that they name; in any other list, in which
- * each child starts when the one before is ready, all that stand before it. `undefined`: there is no such child.
+ * The manifest reduced to the child at `path`, its supervisors, and all that starts before any of these, without
+ * templates or a guardian: where a list of children has an `after`, those that it names, and those that they name; in
+ * any other list, in which each child starts when the one before is ready, all that stand before it. `undefined`:
+ * there is no such child.
  */
 export function partFor(manifest: Manifest, path: string): Manifest | undefined {
   const { templates: _, ...rest }: Manifest = { ...manifest, onHostDeath: "eof" };

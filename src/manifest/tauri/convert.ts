@@ -1,7 +1,7 @@
 /**
  * From a Tauri app to a manifest: its sidecars on every platform as one, and all that was left out. Pure.
  *
- * Hold in mind: nothing depends on where this runs. A sidecar's file has another name on each platform, so its `command`
+ * The result does not depend on where this runs. A sidecar's file has another name on each platform, so its `command`
  * is that of the first, and `on` has the others.
  *
  * @module
@@ -17,11 +17,11 @@ import { type Program, type Programs, programsOn } from "./programs.ts";
 import type { Project, ReadFile } from "./project.ts";
 import { settingsWithout } from "./settings.ts";
 
-/** What became of a Tauri app. */
+/** A converted Tauri app. */
 export interface Converted {
   /** As one would write it; relative paths are relative to the folder of `tauri.conf.json`. */
   readonly manifest: ManifestInput;
-  /** What has no counterpart, each once. */
+  /** Settings without a counterpart, each once. */
   readonly leftOut: readonly LeftOut[];
 }
 
@@ -53,7 +53,7 @@ export function convert(project: Project): Converted {
 
 type On = Programs & { readonly target: Target };
 
-/** The programs that start with the tree, or those that do not, each with what it is on each platform. */
+/** Gathers the programs that start with the tree, or those that do not, each with its form on each platform. */
 function gathered(each: readonly On[], starts: boolean): (SidecarInput | TemplateInput)[] {
   const names = new Set(
     each.flatMap(({ programs }) => programs).filter((one) => one.starts === starts)
@@ -65,7 +65,7 @@ function gathered(each: readonly On[], starts: boolean): (SidecarInput | Templat
       const program = programs.find((one) => one.starts === starts && one.name === name);
       return program === undefined ? [] : [{ target, program }];
     });
-    // What has the same last part elsewhere, and on other platforms alone, is the same sidecar.
+    // A program with the same last part elsewhere, and on other platforms alone, is the same sidecar.
     const same = found.find(({ base, on: others }) =>
       base === idOf(name) && !others.some(({ target }) => on.some((one) => one.target === target))
     );
@@ -100,7 +100,7 @@ function entryOf(id: string, on: readonly OnTarget[]): SidecarInput | TemplateIn
   } as SidecarInput | TemplateInput;
 }
 
-/** What was left out on all platforms, and with their names what was on some. */
+/** Lists the settings ignored on all platforms, and, with the platforms' names, those ignored on some. */
 function told(each: readonly On[]): LeftOut[] {
   const all = each.flatMap(({ target, leftOut }) =>
     leftOut.map((one) => ({ ...one, target, key: `${one.path}\n${one.why}` }))

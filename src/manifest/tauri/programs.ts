@@ -1,7 +1,7 @@
 /**
  * The sidecars and permitted programs of an app on one target. Pure.
  *
- * Hold in mind: a sidecar starts with the tree if nothing is left to say about its arguments. One whose arguments are
+ * A sidecar starts with the tree if its arguments are fully given. One whose arguments are
  * given at run time, and any program that the app is merely permitted to start, becomes a template.
  *
  * @module
@@ -18,7 +18,7 @@ import { externalBin, readAs, type ScopeArgs } from "./shapes.ts";
 
 /** A program of an app. */
 export interface Program {
-  /** What Tauri knows it by: the path in `externalBin`, or the name in a scope. */
+  /** Tauri's name for it: the path in `externalBin`, or the name in a scope. */
   readonly name: string;
   /** Whether it starts with the tree. */
   readonly starts: boolean;
@@ -27,7 +27,7 @@ export interface Program {
   readonly args: ArgumentRulesInput;
 }
 
-/** All programs on a target, what was left out, and what is wrong, by file. */
+/** All programs on a target, the ignored settings, and the faults, by file. */
 export interface Programs {
   readonly programs: readonly Program[];
   readonly leftOut: readonly LeftOut[];
@@ -131,7 +131,7 @@ function systemOf(name: string): string | undefined {
   return ["linux", "darwin", "windows", ...Object.keys(TARGETS)].includes(ours) ? ours : undefined;
 }
 
-/** Relative paths have a slash, so that nobody looks for them on PATH. */
+/** Gives a relative path a slash, so that it is not looked up on PATH. */
 function atHome(path: string): string {
   return /[\\/]/.test(path) ? path : `./${path}`;
 }
@@ -163,7 +163,7 @@ function rulesOf(args: ScopeArgs, anchored: boolean): ArgumentRulesInput | strin
   const rules = args.map((rule) => {
     if (typeof rule === "string") return rule;
     const { validator, raw = false } = rule;
-    // What Tauri does not anchor may have anything around it.
+    // A pattern that Tauri does not anchor may have anything around it.
     const whole = (anchored && !raw) || anchorsItself(validator);
     return { validator: whole ? validator : `(?s:.*)(?:${validator})(?s:.*)` };
   });

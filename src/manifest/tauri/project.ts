@@ -2,7 +2,7 @@
  * The files of a Tauri app that say which sidecars it has: its configuration, those of the platforms, and its
  * capabilities.
  *
- * Hold in mind: they are looked for where Tauri looks, beside `tauri.conf.json` and below `capabilities/`. What is there
+ * They are looked for where Tauri looks, beside `tauri.conf.json` and below `capabilities/`. What is there
  * and not read, such as a file in TOML, is listed.
  *
  * @module
@@ -38,10 +38,10 @@ export interface Project {
   /** Its folder, which all paths are relative to. */
   readonly dir: string;
   readonly config: ReadFile;
-  /** What is laid over that on each system. */
+  /** The overrides for each system. */
   readonly patches: Partial<Record<System, ReadFile>>;
   readonly capabilities: readonly ReadFile[];
-  /** What is there and was not read. */
+  /** Files that exist and were not read. */
   readonly unread: readonly LeftOut[];
 }
 

@@ -2,7 +2,7 @@
  * Which programs an app may start, and with which arguments: the shell scope of Tauri 1's allowlist, and those of the
  * capabilities of Tauri 2. Pure.
  *
- * Hold in mind: where a name comes twice, Tauri goes by the first in a capability, and by the last in an allowlist.
+ * Where a name comes twice, Tauri goes by the first in a capability, and by the last in an allowlist.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { capability, readAs, type ScopeArgs, scopeEntry } from "./shapes.ts";
 
 /** A program that may be started. */
 export interface Scope {
-  /** What the app calls it; of a sidecar, its path in `externalBin`. */
+  /** The app's name for it; of a sidecar, its path in `externalBin`. */
   readonly name: string;
   /** The program; undefined for a sidecar. */
   readonly cmd: string | undefined;
@@ -26,7 +26,7 @@ export interface Scope {
   readonly at: string;
 }
 
-/** What was found, what was left out, and what is wrong, by file (`""` is the configuration). */
+/** The scopes found, the ignored settings, and the faults, by file (`""` is the configuration). */
 export interface Scopes {
   readonly scopes: readonly Scope[];
   readonly leftOut: readonly LeftOut[];
@@ -92,7 +92,7 @@ export function capabilityScopes(config: unknown, files: readonly ReadFile[], sy
 
 const SHELL = ["shell:allow-execute", "shell:allow-spawn"];
 
-/** What else a capability says. */
+/** The other settings of a capability. */
 function about(
   data: Record<string, unknown> & { permissions: readonly unknown[] },
   place: string,
@@ -144,7 +144,7 @@ function entries(
   return joined(each, wins);
 }
 
-/** All of them, one by name; what another of that name says otherwise is listed. */
+/** Joins them, one by name; another of that name that differs is listed. */
 function joined(all: readonly Scopes[], wins: "first" | "last"): Scopes {
   const scopes = all.flatMap(({ scopes }) => scopes);
   const chosen = new Map<string, Scope>();

@@ -8,7 +8,7 @@ import type { LeftOut } from "../resolve/platform.ts";
 import { isObject } from "../finding.ts";
 import type { ReadFile } from "./project.ts";
 
-/** What is read, or says nothing to anybody but an editor. */
+/** Settings that are read, or that matter only to an editor. */
 const READ: readonly string[] = [
   "$schema",
   "productName",

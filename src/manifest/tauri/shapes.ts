@@ -1,6 +1,6 @@
 /**
- * The parts of Tauri's files that are read, as schemas. They take what Tauri takes; keys that they do not name are
- * listed by whoever reads them.
+ * The parts of Tauri's files that are read, as schemas. They take what Tauri takes; their readers list keys that the
+ * schemas do not name.
  *
  * @module
  */
@@ -16,12 +16,12 @@ const argument = z.union([
   z.looseObject({ validator: z.string(), raw: z.boolean().optional() }),
 ], { error: ({ input }) => `expected a text, or an object with "validator", got ${kind(input)}` });
 
-/** What the arguments of a program may be: any, none, or these. */
+/** The arguments that a program may take: any, none, or these. */
 export const scopeArgs = z.union([z.boolean(), z.array(argument)], {
   error: ({ input }) => `expected true, false, or a list, got ${kind(input)}`,
 });
 
-/** An item of `externalBin`: a path without target triple, or that with what goes with it. */
+/** An item of `externalBin`: a path without target triple, or an object with that path. */
 export const externalBin = z.union([
   filled,
   z.looseObject({
@@ -55,7 +55,7 @@ export const capability = z.looseObject({
 /** The arguments of a scope. */
 export type ScopeArgs = z.infer<typeof scopeArgs>;
 
-/** What a value is, or what is wrong with it, `at` its place. */
+/** Reads a value by its schema, or reports its faults, `at` its place. */
 export function readAs<Shape extends z.ZodType>(
   shape: Shape,
   value: unknown,
@@ -65,7 +65,7 @@ export function readAs<Shape extends z.ZodType>(
   return { data, findings: (error?.issues ?? []).flatMap((issue) => findingsIn(issue, at)) };
 }
 
-/** Of a union, what is wrong in the branch of the right type, if there is one. */
+/** Of a union, the faults in the branch of the right type, if there is one. */
 function findingsIn(issue: z.core.$ZodIssue, at: readonly PropertyKey[]): Finding[] {
   const path = [...at, ...issue.path];
   const meant = issue.code === "invalid_union"

@@ -1,8 +1,8 @@
 /**
  * Arguments that are given at run time, held to the rules of a template. Pure: nothing starts here.
  *
- * Hold in mind: what is given is passed on as it is, or refused; nothing is put in its place, added or left out. There
- * is no shell, so an argument needs no quoting and can't become two. That it begins with `-` is for its rule to forbid.
+ * Arguments are passed on unchanged, or refused; none is replaced, added or left out. There
+ * is no shell, so an argument needs no quoting and can't become two. A leading `-` is for its rule to forbid.
  *
  * @module
  */
@@ -32,7 +32,9 @@ export class ArgumentError extends OutriderError {
   readonly template: string;
   /** Which argument, from 0. */
   readonly index: number;
-  /** The argument as it may be shown, in quotes and cut short, `***` for a secret; undefined for one that is missing. */
+  /**
+   * The argument as it may be shown, in quotes and cut short, `***` for a secret; undefined for one that is missing.
+   */
   readonly value: string | undefined;
   /** The rule that it breaks, in words. */
   readonly rule: string;
@@ -61,7 +63,7 @@ export class ArgumentError extends OutriderError {
   }
 }
 
-/** What {@link argsFor} needs to know of a template. */
+/** The part of a template that {@link argsFor} needs. */
 export interface TakesArguments {
   /** Its id, for messages. */
   readonly id: string;
@@ -115,8 +117,8 @@ export function argsFor(template: TakesArguments, given: readonly string[]): rea
 type Rule = string | ArgumentValidatorEntry;
 
 /**
- * What was given, read once: what is held to the rules is what is handed on, whatever reading it again would give. It
- * comes from outside and may be anything; of what is more than the limit, one is enough.
+ * Reads the given arguments once, so that the values that are checked are the values that are passed on. They come
+ * from outside and may be anything; one more than the limit is enough to refuse them.
  *
  * @throws {ArgumentError} it is not an array, or can't be read
  */
@@ -172,7 +174,10 @@ function isSecret(rule: Rule | undefined): boolean {
   return typeof rule === "object" && rule.secret;
 }
 
-/** Where one argument is left out, a secret stands where none is expected: it is known by the rule that it would match. */
+/**
+ * Where one argument is left out, a secret stands where none is expected: it is known by the rule that it would
+ * match.
+ */
 function isMisplaced(value: unknown, rules: ArgumentRules): boolean {
   if (typeof value !== "string" || value.length > MAX_ARGUMENT_LENGTH || rules === true) return false;
   return rules.some((rule) => {
@@ -190,7 +195,7 @@ function count(limit: number): string {
   return limit === 0 ? "no arguments" : limit === 1 ? "1 argument" : `${limit} arguments`;
 }
 
-/** What stands for a secret. */
+/** The placeholder of a secret. */
 export const MASK = "***";
 
 const SECRET_WORD =

@@ -8,7 +8,7 @@ import type { Manifest, TemplateEntry } from "../fields/entries.ts";
 import { nearest, oneOf, quote } from "../../text/words.ts";
 import { OutriderError } from "../../outrider_error.ts";
 
-/** There is no template of that id; `code` is `template_unknown`. */
+/** Thrown for an unknown template id; `code` is `template_unknown`. */
 export class UnknownTemplateError extends OutriderError {
   /** Stable over versions. */
   readonly code = "template_unknown";

@@ -1,7 +1,7 @@
 /**
  * Whether a child that a sibling waits for ever completes. Like the other rules it reads the value as it is written.
  *
- * Hold in mind: a supervisor looks at deaths only when its start is over. So the first end of the child lets the
+ * A supervisor looks at deaths only when its start is over. So the first end of the child lets the
  * sibling start, whatever comes then; if what comes then is a restart, the child was never done, and its restarts use
  * up the intensity. systemd refuses the same of a `oneshot` service.
  *
@@ -24,7 +24,9 @@ export interface Placed {
 
 const IN_ORDER: DeathCause = { kind: "completed", code: 0 };
 
-/** Each dependency among `siblings` that waits for the end of a child that is started again, or has no end of its own. */
+/**
+ * Each dependency among `siblings` that waits for the end of a child that is started again, or has no end of its own.
+ */
 export function neverCompleted(siblings: readonly Placed[]): Finding[] {
   const byId = new Map(siblings.map(({ child }) => [child.id, child]));
   return siblings.flatMap(({ child, at }) =>
@@ -44,7 +46,7 @@ export function neverCompleted(siblings: readonly Placed[]): Finding[] {
   );
 }
 
-/** Why a child has no end for good that is in order, and what to do about it; nothing if it has one. */
+/** Explains why a child never completes, with the way out; nothing if it does. */
 function endless(child: Value): { readonly message: string; readonly hint: string } | undefined {
   if (Array.isArray(child.children) && (child.autoShutdown ?? "never") === "never") {
     return {
@@ -55,7 +57,7 @@ function endless(child: Value): { readonly message: string; readonly hint: strin
   if (typeof child.sidecar === "object") {
     return { message: "a pool ends only when it gives up", hint: `wait until it is "ready"` };
   }
-  // What is no restart at all is a fault of its own.
+  // An invalid restart type is a fault of its own.
   const { data } = restart.safeParse(child.restart);
   if (data === undefined) return undefined;
   const judged = splitRestart(data);

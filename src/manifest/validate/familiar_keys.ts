@@ -1,7 +1,7 @@
 /**
  * Keys as Kubernetes and systemd name them: which key of a manifest means the same, and how the value is written.
  *
- * Hold in mind: seconds are bare numbers there, and durations with a unit here. A value that is not understood is
+ * Seconds are bare numbers there, and durations with a unit here. A value that is not understood is
  * shown by an example instead.
  *
  * @module
@@ -16,7 +16,7 @@ interface Foreign {
   /** The key that means the same, and the one within it. */
   readonly ours: readonly [string, string?];
   readonly home: Home;
-  /** The value as it is written here; `undefined` where that can't be told. */
+  /** Converts the value to its form here; `undefined` where that is not possible. */
   readonly to: (value: unknown) => unknown;
   /** The example for that case. */
   readonly like: unknown;
@@ -79,7 +79,7 @@ const NAMES: Readonly<Record<Home, string>> = {
   supervisor: "its supervisor",
 };
 
-/** What to write instead of a foreign key, where the keys in `valid` may stand; nothing if it is none. */
+/** Suggests a key of ours for a foreign key, where the keys in `valid` are allowed; nothing for an unknown key. */
 export function foreignHint(key: string, value: unknown, valid: readonly string[]): string | undefined {
   const foreign = BY_NAME.get(fold(key));
   if (foreign === undefined) return undefined;

@@ -1,5 +1,5 @@
 /**
- * Requests and replies of a sidecar: what its manifest says of them, held against its protocol. Like the other rules
+ * Checks the requests and replies that a manifest gives for a sidecar against its protocol. Like the other rules
  * they read the value as it is written.
  *
  * @module
@@ -13,7 +13,9 @@ type Path = readonly PropertyKey[];
 
 const PAIRS = `set "protocol" to "lines" or "ndjson"`;
 
-/** What is wrong with `message` at `path`, as a request to a sidecar with that `protocol`: to get ready, or a ping. */
+/**
+ * Finds the faults of `message` at `path`, as a request to a sidecar with that `protocol`: for readiness, or a ping.
+ */
 export function requestFaults(message: unknown, path: Path, protocol: unknown): Finding[] {
   if (protocol === undefined) return [{ path, on: "key", message: "needs a protocol", hint: PAIRS }];
   const pairing = pairingIn(protocol);
@@ -45,7 +47,7 @@ export function requestFaults(message: unknown, path: Path, protocol: unknown): 
   }
 }
 
-/** What is wrong with what is said of a sidecar's replies and deliveries, as its protocol has none such. */
+/** Finds settings about replies and deliveries that a sidecar's protocol does not have. */
 export function replyFaults(sidecar: Readonly<Record<string, unknown>>, path: Path): Finding[] {
   const { protocol, until, onDeath } = sidecar;
   const found: Finding[] = [];
@@ -76,7 +78,7 @@ export function replyFaults(sidecar: Readonly<Record<string, unknown>>, path: Pa
   return found;
 }
 
-/** What is wrong with a pool's `routing` by a field, as the messages of its copies have none. */
+/** Finds the faults of a pool's `routing` by a field, where the messages of its copies have no fields. */
 export function routingFaults(
   { field }: Readonly<Record<string, unknown>>,
   protocol: unknown,
@@ -92,14 +94,14 @@ export function routingFaults(
 const JSON_MARK = `write "last": { "field": "…" }, which tells the last frame`;
 const MARKS: Readonly<Record<string, string>> = { "ndjson": JSON_MARK, "content-length": JSON_MARK };
 
-/** What to say where replies are needed and the protocol of that name has none. */
+/** The finding where replies are needed and the protocol of that name has none. */
 function unpaired(name: string): Pick<Finding, "message" | "hint"> {
   return name === "bytes"
     ? { message: `needs a protocol that pairs replies, not "bytes"`, hint: PAIRS }
     : { message: `needs replies, and "pairing" is "none"`, hint: `leave "pairing" out` };
 }
 
-/** Whether a value survives JSON as it is; a module's manifest can hold what a file can't. */
+/** Whether a value survives JSON unchanged; a module's manifest can hold values that a file cannot. */
 function isJson(value: unknown): boolean {
   if (value === null || typeof value === "string" || typeof value === "boolean") return true;
   if (typeof value === "number") return Number.isFinite(value);

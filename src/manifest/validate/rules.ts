@@ -46,7 +46,7 @@ export function breaches(value: unknown): Finding[] {
   return [...below(value, [], 1), ...templates(value)];
 }
 
-/** A manifest without children has templates; their ids differ, and what holds for a sidecar holds for them. */
+/** A manifest without children has templates; their ids differ, and the rules of sidecars hold for them. */
 function templates(manifest: unknown): Finding[] {
   if (!isObject(manifest)) return [];
   const all: readonly unknown[] = Array.isArray(manifest.templates) ? manifest.templates : [];

@@ -1,5 +1,5 @@
 /**
- * What zod found wrong with a manifest, in the words of the person who wrote it.
+ * Explains zod's issues with a manifest in the words of its author.
  *
  * @module
  */
@@ -60,7 +60,7 @@ function explainOne(issue: Issue, base: Path, value: unknown): Finding[] {
   return misspelt(path, value) ? [] : [{ path, message: issue.message }];
 }
 
-/** A union's own issues say what is wrong with each branch; only the branch that was meant is of interest. */
+/** Explains the issues of the branch that was meant: a union's own issues list the faults of every branch. */
 function explainUnion(
   { errors, message }: z.core.$ZodIssueInvalidUnion,
   path: Path,
@@ -85,7 +85,7 @@ function explainUnion(
   if (branch !== undefined) {
     return (errors[branches.indexOf(branch)] ?? []).flatMap((inner) => explainOne(inner, path, value));
   }
-  // Nothing tells which was meant. The last branch has most of the keys: what is wrong in those can be said as well.
+  // The intended branch is unknown. The last branch has most of the keys, so its faults are reported as well.
   const rest = (errors.at(-1) ?? []).filter((issue) =>
     present(value, [...path, ...issue.path]) && issue.path.length > 0
   );
@@ -109,7 +109,7 @@ const NONE_TOLD: ReadonlyMap<readonly Branch[], string> = new Map([
 /** The unions that are properties; the others are in lists. */
 const OBJECTS = ["routing", "protocol", "pairing", "until", "ready", "restart", "onLimit"] as const;
 
-/** Whether an issue of a branch is no reason to think of another one. */
+/** Whether an issue lies within a branch, and so does not point to another one. */
 export function isInside({ path, code }: Issue): boolean {
   return path.length > 0 || code === "unrecognized_keys";
 }
@@ -135,7 +135,7 @@ function keysAt(path: Path, value: unknown): readonly string[] {
   return branchOf(input, branches)?.keys ?? [...new Set(branches.flatMap(({ keys }) => keys))];
 }
 
-/** The branch whose telling key the input has, or has a misspelling of. */
+/** The branch whose distinguishing key the input has, or has a misspelling of. */
 function branchOf(input: object, branches: readonly Branch[]): Branch | undefined {
   const all = branches.flatMap(({ keys }) => keys);
   const near = unknownKeys(input, all).map((key) => nearest(key, all));
@@ -177,7 +177,7 @@ function unknownKey(
 ): Finding {
   const key = String(path.at(-1));
   if (!hasHint) return { path, on: "key", message: "unknown key" };
-  // What others call by that name comes first: systemd's RestartSec is no misspelling of "restart".
+  // Names of other tools come first: systemd's RestartSec is not a misspelling of "restart".
   const foreign = misplaced(path, valid) ?? foreignHint(key, lookUp(value, path), valid);
   const near = nearest(key, valid);
   const hint = near === undefined ? `valid keys are ${valid.join(", ")}` : `did you mean ${quote(near)}?`;

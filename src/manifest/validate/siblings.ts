@@ -1,5 +1,5 @@
 /**
- * Rules that join a child to its siblings and to its supervisor: who starts after whom, and who is significant.
+ * Rules that join a child to its siblings and to its supervisor: the order of starts, and significance.
  * Like those of `rules.ts` they read the value as it is written.
  *
  * @module
@@ -15,7 +15,7 @@ import { nearest, quote } from "../../text/words.ts";
 type Path = readonly PropertyKey[];
 type Value = Readonly<Record<string, unknown>>;
 
-/** What is wrong between the `children` of `supervisor`, which is at `path`. */
+/** Finds the faults between the `children` of `supervisor`, which is at `path`. */
 export function betweenSiblings(supervisor: Value, children: readonly unknown[], path: Path): Finding[] {
   const placed = children.flatMap((child, index) =>
     typeof child === "object" && child !== null
@@ -32,7 +32,7 @@ export function betweenSiblings(supervisor: Value, children: readonly unknown[],
 function badlySignificant(child: Value, written: unknown, at: Path): Finding[] {
   const restart = restartTypeIn(child.restart);
   const autoShutdown = AUTO_SHUTDOWNS.find((known) => known === (written ?? "never"));
-  // What is no restart type or no autoShutdown at all is a fault of its own.
+  // An invalid restart type or autoShutdown is a fault of its own.
   if (child.significant !== true || restart === undefined || autoShutdown === undefined) return [];
   if (mayBeSignificant({ significant: true, restart }, autoShutdown)) return [];
   const path = [...at, "significant"];

@@ -47,12 +47,13 @@ for (const char of '"\\/bfnrt') ESCAPED[char.charCodeAt(0)] = 1;
 
 /** The kinds of what is open, outermost first; nothing is kept in it between two texts. */
 const open = new Uint8Array(MAX_JSON_DEPTH);
-const keys = new KeyWeights(MAX_JSON_DEPTH);
+/** Made for the first text that is weighed: its table takes 256 KiB. */
+let keys: KeyWeights | undefined;
 
 /** Looks at `text`, once and from left to right. */
 export function shapeOf(text: string): JsonShape {
   const weighs = text.length > LIGHT_JSON;
-  if (weighs) keys.begin();
+  if (weighs) (keys ??= new KeyWeights(MAX_JSON_DEPTH)).begin();
   let [depth, weight] = [0, 0];
   for (let at = blank(text, 0);;) {
     const char = text.charCodeAt(at);
@@ -64,10 +65,10 @@ export function shapeOf(text: string): JsonShape {
       if (text.charCodeAt(at) !== kind) {
         open[depth++] = kind;
         if (kind === ARRAY) continue;
-        if (weighs) keys.open(depth - 1);
+        if (weighs) keys!.open(depth - 1);
         const from = at;
         if ((at = key(text, at)) < 0) return "not_json";
-        if (weighs) weight += keys.weigh(text, from, depth - 1);
+        if (weighs) weight += keys!.weigh(text, from, depth - 1);
         continue;
       }
       at++;
@@ -87,7 +88,7 @@ export function shapeOf(text: string): JsonShape {
         if (kind === OBJECT) {
           const from = at;
           if ((at = key(text, at)) < 0) return "not_json";
-          if (weighs) weight += keys.weigh(text, from, depth - 1);
+          if (weighs) weight += keys!.weigh(text, from, depth - 1);
         }
         break;
       }

@@ -1,24 +1,11 @@
 /**
- * The process layer's only view of time, so that whoever owns a child can run it on another clock.
+ * Conclusions from silence: `afterNews` waits out its time and, where the event loop was busy, until what happened
+ * outside is known here. Used for the ends of processes, broken pipes and locks.
  *
  * @module
  */
 
-import { startTimer, stopTimer } from "./long_timer.ts";
-
-/** A source of timers; handles are opaque and go back to the clock they came from. */
-export interface Timers {
-  /** Calls `fn` once after `ms` milliseconds, however many that are; never for `Infinity`. */
-  setTimeout(fn: () => void, ms: number): unknown;
-  /** Forgets a timer; one that already ran is ignored. */
-  clearTimeout(handle: unknown): void;
-}
-
-/** The machine's clock. */
-export const systemTimers: Timers = {
-  setTimeout: startTimer,
-  clearTimeout: stopTimer,
-};
+import { systemClock, type Timers } from "./clock.ts";
 
 /**
  * Turns of the event loop within which what has happened outside is known here. While the loop has work, Deno asks the
@@ -39,7 +26,7 @@ const BUSY = 1 / 10;
  * takes it back. On another clock than the machine's nothing happens outside, and `fn` is called at its time.
  */
 export function afterNews(fn: () => void, ms: number, timers: Timers): () => void {
-  if (timers.setTimeout !== startTimer) {
+  if (timers.setTimeout !== systemClock.setTimeout) {
     const timer = timers.setTimeout(fn, ms);
     return () => timers.clearTimeout(timer);
   }
@@ -57,17 +44,17 @@ export function afterNews(fn: () => void, ms: number, timers: Timers): () => voi
   const look = () => {
     if (isOff) return;
     measure();
-    looking = systemTimers.setTimeout(look, LOOK_MS);
+    looking = systemClock.setTimeout(look, LOOK_MS);
   };
-  let looking = systemTimers.setTimeout(look, LOOK_MS);
+  let looking = systemClock.setTimeout(look, LOOK_MS);
   const wait = () => {
     if (isOff) return;
-    if (turns-- > 0) turn = systemTimers.setTimeout(wait, 1);
+    if (turns-- > 0) turn = systemClock.setTimeout(wait, 1);
     else fn();
   };
   const timer = timers.setTimeout(() => {
     if (isOff) return;
-    systemTimers.clearTimeout(looking);
+    systemClock.clearTimeout(looking);
     measure();
     if (late > ms * BUSY) wait();
     else fn();
@@ -75,8 +62,8 @@ export function afterNews(fn: () => void, ms: number, timers: Timers): () => voi
   return () => {
     isOff = true;
     timers.clearTimeout(timer);
-    systemTimers.clearTimeout(looking);
-    systemTimers.clearTimeout(turn);
+    systemClock.clearTimeout(looking);
+    systemClock.clearTimeout(turn);
   };
 }
 
@@ -89,19 +76,5 @@ export function within(work: Promise<unknown>, options: { ms: number; timers: Ti
   return new Promise((resolve, reject) => {
     const cancel = afterNews(() => resolve(false), ms, timers);
     work.then(() => resolve(true), reject).finally(cancel);
-  });
-}
-
-/** Resolves after `ms` on the machine's clock, or at once when `signal` aborts; leaves no timer behind. */
-export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const done = () => {
-      systemTimers.clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = systemTimers.setTimeout(done, ms);
-    signal?.addEventListener("abort", done, { once: true });
   });
 }
