@@ -18,7 +18,7 @@
 export { OutriderError } from "./src/outrider_error.ts";
 export { ActorRef } from "./src/actor/ref.ts";
 export type { AnyRef } from "./src/actor/ref.ts";
-export type { Behavior, Context, Taken, Terminated } from "./src/actor/behavior.ts";
+export type { Behavior, Context, TakenMessage, Terminated } from "./src/actor/behavior.ts";
 export { IGNORE } from "./src/actor/behavior.ts";
 export { GuardedAbort } from "./src/actor/asks/abort.ts";
 export { DEFAULT_ASK_TIMEOUT_MS } from "./src/actor/asks/ask.ts";
@@ -28,7 +28,7 @@ export type { DeliveryOptions, OnDeath } from "./src/actor/mailbox/delivery.ts";
 export { MAX_WAITING } from "./src/actor/mailbox/mailbox.ts";
 export { DEFAULT_CAPACITY } from "./src/actor/mailbox/options.ts";
 export type { MailboxOptions, Overflow } from "./src/actor/mailbox/options.ts";
-export { leavable } from "./src/actor/events/leavable.ts";
+export { cancellable } from "./src/actor/events/leavable.ts";
 export { sizeOf } from "./src/actor/mailbox/options.ts";
 export {
   Subscription,
@@ -40,9 +40,9 @@ export {
 export type { SizedBatch, SubscribeOptions, SubscriptionBounds } from "./src/actor/events/subscription.ts";
 export { asError, causeOf, DEATH_KINDS, deathOf, isClean, ThrownValueError } from "./src/actor/exit.ts";
 export type { DeathCause, DeathKind, Exit } from "./src/actor/exit.ts";
-export { KILL_FENCE_MS } from "./src/actor/incarnation.ts";
+export { KILL_GRACE_MS } from "./src/actor/incarnation.ts";
 export type { ActorSystemOptions } from "./src/actor/system.ts";
-export type { Incarnation, Started } from "./src/actor/incarnation.ts";
+export type { Incarnation, StartOutcome } from "./src/actor/incarnation.ts";
 export { EVENT_BUFFER, EVENT_BYTES } from "./src/actor/events/event.ts";
 export type {
   ActorEvent,
@@ -57,7 +57,7 @@ export type { ProcessEvent } from "./src/process/events.ts";
 export type { SupervisionEvent } from "./src/supervision/events.ts";
 export type { ContainmentEvent } from "./src/containment/events.ts";
 export { checkedTime, checkTimes } from "./src/actor/checked_time.ts";
-export { sleep, systemClock } from "./src/time/clock.ts";
+export { systemClock, systemSleep } from "./src/time/clock.ts";
 export type { Clock, Timers } from "./src/time/clock.ts";
 export {
   ActorError,
@@ -79,32 +79,32 @@ export { PATTERN_REACH, PatternError, searchFor } from "./src/text/pattern.ts";
 export type { Search } from "./src/text/pattern.ts";
 
 // Processes
-export { alongside, DEFAULT_INHERIT_ENV, needsOf, spawn } from "./src/process/command.ts";
+export { DEFAULT_INHERIT_ENV, requiredForCommand, siblingCommand, spawn } from "./src/process/command.ts";
 export type { Command } from "./src/process/command.ts";
 export { SECRET_BYTES } from "./src/process/secrets/secret.ts";
 export type { EnvValue } from "./src/process/secrets/secret.ts";
-export { MASK, SHORTEST_MASKED } from "./src/process/secrets/mask.ts";
-export type { Cut, Mask } from "./src/process/secrets/mask.ts";
-export { withoutSecrets } from "./src/process/secrets/mask_values.ts";
-export { CPU_GRAIN_MS, familiesOf, PS, readUsage } from "./src/process/ps.ts";
+export { MIN_REDACTED_LENGTH, REDACTED } from "./src/process/secrets/mask.ts";
+export type { Redactor, TextCut } from "./src/process/secrets/mask.ts";
+export { redactValue } from "./src/process/secrets/mask_values.ts";
+export { CPU_RESOLUTION_MS, processTrees, PS, readUsage } from "./src/process/ps.ts";
 export type { ProcessUsage, ReadUsage } from "./src/process/ps.ts";
 export { flagFor, missingPermissions } from "./src/permissions/permit.ts";
-export type { Need as PermissionNeed } from "./src/permissions/permit.ts";
-export { isHeld } from "./src/permissions/permit.ts";
+export type { RequiredPermission } from "./src/permissions/permit.ts";
+export { isGranted } from "./src/permissions/permit.ts";
 export { PIPE_DRAIN_MS } from "./src/process/child.ts";
-export { ProcessGroup, reach } from "./src/process/group.ts";
-export type { Reach, SignalWay } from "./src/process/group.ts";
-export type { Keeper, Kept } from "./src/process/command.ts";
-export { afterNews } from "./src/time/after_news.ts";
-export type { Writable } from "./src/process/pipes/stdin.ts";
+export { ProcessGroup, signalScope } from "./src/process/group.ts";
+export type { SignalScope, SignalWay } from "./src/process/group.ts";
+export type { ProcessOwner, ProcessRegistry } from "./src/process/command.ts";
+export { setPatientTimeout } from "./src/time/after_news.ts";
+export type { WritableData } from "./src/process/pipes/stdin.ts";
 export type { PipeReaderOptions } from "./src/process/pipes/pipe_reader.ts";
-export type { Take } from "./src/process/pipes/stdout.ts";
+export type { ChunkHandler } from "./src/process/pipes/stdout.ts";
 export type {
-  Child,
-  ChildOptions as SpawnOptions,
   ChildProcess,
-  Closed,
+  ClosedProcess,
   ExitStatus,
+  SpawnedProcess,
+  SpawnOptions,
 } from "./src/process/child.ts";
 export { DEFAULT_STOP, GOODBYE_MS, stop } from "./src/process/stop.ts";
 export type { StopOptions, StoppedBy, StopPlan, StopStep } from "./src/process/stop.ts";
@@ -119,8 +119,8 @@ export {
   sampleOfBytes,
 } from "./src/process/framing/framing.ts";
 export type { Decoder, FrameSink, Malformed, MalformedKind } from "./src/process/framing/framing.ts";
-export { Discarded } from "./src/process/framing/discarded.ts";
-export type { Amount } from "./src/process/framing/discarded.ts";
+export { DropCounters } from "./src/process/framing/discarded.ts";
+export type { DropCount } from "./src/process/framing/discarded.ts";
 export { MAX_JSON_DEPTH, MAX_JSON_WEIGHT } from "./src/process/codecs/json_shape.ts";
 export type { JsonValue } from "./src/process/codecs/json.ts";
 export {
@@ -148,7 +148,7 @@ export { ContainmentError } from "./src/containment/errors.ts";
 export type { ContainmentErrorCode } from "./src/containment/errors.ts";
 export type { Guarantees, OnHostDeath } from "./src/containment/guarantees.ts";
 export type { ProcessRecord } from "./src/containment/ledger.ts";
-export type { Leftover, Swept } from "./src/containment/sweep.ts";
+export type { Orphan, ReapedOrphans } from "./src/containment/sweep.ts";
 
 // Supervision
 export { actor, DEFAULT_SHUTDOWN_MS, DEFAULT_START_MS } from "./src/supervision/child_spec.ts";
@@ -260,7 +260,7 @@ export type { EnvEntry, EnvInput } from "./src/manifest/fields/environment_entri
 export type { DurationInput, SizeInput } from "./src/manifest/fields/units.ts";
 export { load, parse } from "./src/manifest/load.ts";
 export type { Loaded, LoadOptions } from "./src/manifest/load.ts";
-export type { LeftOut } from "./src/manifest/resolve/platform.ts";
+export type { IgnoredPart } from "./src/manifest/resolve/platform.ts";
 export type { Overrides, OverridesInput, PlatformName } from "./src/manifest/fields/platform_entries.ts";
 export {
   argsFor,
@@ -276,16 +276,16 @@ export type {
   ArgumentValidatorInput,
 } from "./src/manifest/fields/argument_entries.ts";
 export { templateOf, UnknownTemplateError } from "./src/manifest/templates/templates.ts";
-export { plant } from "./src/manifest/resolve/child_specs.ts";
-export type { Kinds } from "./src/manifest/resolve/child_specs.ts";
+export { buildTree } from "./src/manifest/resolve/child_specs.ts";
+export type { ChildFactories } from "./src/manifest/resolve/child_specs.ts";
 export { ManifestError } from "./src/manifest/errors.ts";
 export type { Fault, ManifestErrorCode } from "./src/manifest/errors.ts";
 export type { NamedProgram } from "./src/manifest/resolve/programs.ts";
-export { flags, needs } from "./src/manifest/grants/permissions.ts";
-export type { Need, Platform } from "./src/manifest/grants/permissions.ts";
-export type { Purpose, Reason } from "./src/manifest/grants/reasons.ts";
+export { permissionFlags, requiredPermissions } from "./src/manifest/grants/permissions.ts";
+export type { ManifestPermission, PermissionHost } from "./src/manifest/grants/permissions.ts";
+export type { PermissionPurpose, PermissionReason } from "./src/manifest/grants/reasons.ts";
 export { excessPermissions } from "./src/manifest/grants/excess.ts";
-export type { Holder, Permission, PermissionName } from "./src/manifest/grants/excess.ts";
+export type { HeldPermission, PermissionHolder, PermissionName } from "./src/manifest/grants/excess.ts";
 
 // Control of a running tree
 export { control, DEFAULT_CONTROL_TIMEOUT_MS } from "./src/control/client.ts";
@@ -293,8 +293,8 @@ export type { ControlOptions, ControlResults } from "./src/control/client.ts";
 export { ControlServer } from "./src/control/server.ts";
 export type { ControlServerOptions } from "./src/control/server.ts";
 export type { ControlledTree } from "./src/control/commands.ts";
-export { ControlSocket, socketNeeds } from "./src/control/socket.ts";
-export type { SocketNeed } from "./src/control/socket.ts";
+export { ControlSocket, socketPermissions } from "./src/control/socket.ts";
+export type { SocketPermission } from "./src/control/socket.ts";
 export { ControlError } from "./src/control/errors.ts";
 export type { ControlErrorCode } from "./src/control/errors.ts";
 export type {
@@ -310,6 +310,6 @@ export { run, STOP_DEADLINE_MS, STOP_SIGNALS } from "./src/runtime.ts";
 export type { Outcome, RunOptions } from "./src/runtime.ts";
 export { jsonLine } from "./src/log.ts";
 export { report } from "./src/report/report.ts";
-export type { Format, ReportOptions } from "./src/report/report.ts";
-export type { Level } from "./src/log.ts";
+export type { ReportFormat, ReportOptions } from "./src/report/report.ts";
+export type { LogLevel } from "./src/log.ts";
 export { pathsOf } from "./src/manifest/resolve/child_specs.ts";

@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { Kinds } from "@outrider/outrider";
+import type { ChildFactories } from "@outrider/outrider";
 import { pool } from "./pool/pool.ts";
 import { isServer, optionsOf, sidecarOf } from "./sidecar_entry.ts";
 
 export { optionsOf } from "./sidecar_entry.ts";
 
-/** For `plant(manifest, kinds)`. */
-export const kinds: Kinds = {
+/** For `buildTree(manifest, factories)`. */
+export const factories: ChildFactories = {
   sidecar: (entry) => sidecarOf(entry.id, entry),
   pool({ id, sidecar, ...options }) {
     if (!isServer(sidecar.protocol)) return pool(id, optionsOf(sidecar), options);

@@ -133,7 +133,7 @@ export function mcp(
     dialect: MCP,
     handlers: { ping: () => ({}), ...handlers },
     known: ({ method }, server) => method === "initialize" ? answers.get(server) : undefined,
-    async hello(server) {
+    async handshake(server) {
       const answer = await server.request("initialize", params);
       const initialized = checked(answer, versions);
       answers.set(server, answer);

@@ -7,16 +7,16 @@
  * @module
  */
 
-import { leavable } from "@outrider/outrider";
+import { cancellable } from "@outrider/outrider";
 
 /** A stream whose reader can leave a loop over it at any time; that of the platform waits for the next item first. */
-class LeavableStream<Item> extends ReadableStream<Item> {
+class CancellableStream<Item> extends ReadableStream<Item> {
   override values(
     { preventCancel = false }: ReadableStreamIteratorOptions = {},
   ): AsyncGenerator<Item, void, void> {
     const reader = this.getReader();
     let left = false;
-    return leavable(itemsOf(reader, () => left), () => {
+    return cancellable(itemsOf(reader, () => left), () => {
       left = true;
       if (!preventCancel) reader.cancel().catch(() => {});
       reader.releaseLock();
@@ -43,46 +43,46 @@ async function* itemsOf<Item>(
   }
 }
 
-/** How an {@linkcode Outlet} is made. */
-export interface OutletOptions {
-  /** Items unread before {@linkcode Outlet.push} asks to wait. */
+/** How an {@linkcode PullStream} is made. */
+export interface PullStreamOptions {
+  /** Items unread before {@linkcode PullStream.push} asks to wait. */
   readonly capacity: number;
   /** The reader has left before the end. */
-  readonly onLeft: (reason: unknown) => void;
+  readonly onCancel: (reason: unknown) => void;
   /** The reader has taken an item. */
   readonly onTaken?: () => void;
 }
 
-/** The writing end; {@linkcode Outlet.readable} is the other. */
-export class Outlet<Item> {
+/** The writing end; {@linkcode PullStream.readable} is the other. */
+export class PullStream<Item> {
   /** What the reader gets. */
   readonly readable: ReadableStream<Item>;
-  readonly #options: OutletOptions;
+  readonly #options: PullStreamOptions;
   #queue: Item[] = [];
   /** How far the queue was read. */
   #at = 0;
   #over = false;
-  #left = false;
+  #isCancelled = false;
   #error: Error | undefined;
   #arrival: (() => void) | undefined;
   #room: PromiseWithResolvers<void> | undefined;
 
-  constructor(options: OutletOptions) {
+  constructor(options: PullStreamOptions) {
     this.#options = options;
     const source = {
       pull: (controller: ReadableStreamDefaultController<Item>) => this.#pull(controller),
       cancel: (reason: unknown) => this.#cancel(reason),
     };
-    this.readable = new LeavableStream(source, { highWaterMark: 0 });
+    this.readable = new CancellableStream(source, { highWaterMark: 0 });
   }
 
   /** Whether nothing more can come, or is wanted. */
   get over(): boolean {
-    return this.#over || this.#left;
+    return this.#over || this.#isCancelled;
   }
 
   /** Items that are kept, be they read or not. */
-  get held(): number {
+  get buffered(): number {
     return this.#queue.length;
   }
 
@@ -118,7 +118,7 @@ export class Outlet<Item> {
     while (this.#at === this.#queue.length && !this.over) {
       await new Promise<void>((resolve) => this.#arrival = resolve);
     }
-    if (this.#left) return;
+    if (this.#isCancelled) return;
     if (this.#at < this.#queue.length) {
       controller.enqueue(this.#shift());
       if (this.unread <= this.#options.capacity >> 1) this.#makeRoom();
@@ -139,12 +139,12 @@ export class Outlet<Item> {
 
   #cancel(reason: unknown): void {
     const early = !this.#over;
-    this.#left = true;
+    this.#isCancelled = true;
     this.#queue = [];
     this.#at = 0;
     this.#makeRoom();
     this.#wake();
-    if (early) this.#options.onLeft(reason);
+    if (early) this.#options.onCancel(reason);
   }
 
   #wake(): void {

@@ -17,7 +17,7 @@ import {
   LSP,
   MCP,
   type Protocol,
-  protocolOf,
+  resolveProtocol,
   sidecar,
   type SidecarOptions,
   type Until,
@@ -52,7 +52,7 @@ function protocolFor(
 ): Exclude<SidecarOptions["protocol"], undefined> {
   if (typeof entry === "string") return entry;
   if (entry.type === "jsonrpc") return jsonRpcFor(entry);
-  return protocolOf(entry.type, entry.pairing);
+  return resolveProtocol(entry.type, entry.pairing);
 }
 
 const DIALECTS = { lsp: LSP, mcp: MCP };

@@ -7,14 +7,14 @@
  * @module
  */
 
-import { asError, type CodecName, type Malformed, sleep, type Writable } from "@outrider/outrider";
+import { asError, type CodecName, type Malformed, systemSleep, type WritableData } from "@outrider/outrider";
 import {
   jsonOrText,
-  type Line,
   type Protocol,
-  protocolOf,
+  type ProtocolTap,
   type ProtocolTypes,
-  type Wiretap,
+  resolveProtocol,
+  type SidecarConnection,
 } from "@outrider/outrider/sidecar";
 
 /** What every entry carries. */
@@ -92,8 +92,9 @@ export function tap<const P extends CodecName | Protocol>(
 ): Protocol<ProtocolTypes<P>[0], ProtocolTypes<P>[1], ProtocolTypes<P>[2]> {
   const { cap = TAP_CAP } = options;
   return {
-    ...protocolOf(protocol),
-    tap: (line) => new Tap(line, typeof sink === "function" ? functionSink(sink) : fileSink(sink), cap),
+    ...resolveProtocol(protocol),
+    tap: (connection) =>
+      new Tap(connection, typeof sink === "function" ? functionSink(sink) : fileSink(sink), cap),
   };
 }
 
@@ -124,8 +125,8 @@ function fileSink(path: string | URL): Opened {
   };
 }
 
-class Tap implements Wiretap {
-  readonly #line: Line;
+class Tap implements ProtocolTap {
+  readonly #connection: SidecarConnection;
   readonly #sink: Opened;
   readonly #cap: number;
   #waiting: TapEntry[] = [];
@@ -133,13 +134,13 @@ class Tap implements Wiretap {
   #working: Promise<void> | undefined;
   #broken = false;
 
-  constructor(line: Line, sink: Opened, cap: number) {
-    this.#line = line;
+  constructor(connection: SidecarConnection, sink: Opened, cap: number) {
+    this.#connection = connection;
     this.#sink = sink;
     this.#cap = cap;
   }
 
-  sent(frame: Writable): void {
+  sent(frame: WritableData): void {
     if (!this.#hasRoom() || frame.length === 0) return;
     const text = this.#beginning(frame);
     this.#add({ direction: "sent", frame: text.replace(/\n$/, ""), length: frame.length });
@@ -160,7 +161,7 @@ class Tap implements Wiretap {
   async close(): Promise<void> {
     this.#tellLost();
     const flushed = new AbortController();
-    await Promise.race([this.#working, sleep(this.#line.clock, TAP_FLUSH_MS, flushed.signal)]);
+    await Promise.race([this.#working, systemSleep(this.#connection.clock, TAP_FLUSH_MS, flushed.signal)]);
     flushed.abort();
     this.#broken = true;
     this.#sink.close();
@@ -176,7 +177,7 @@ class Tap implements Wiretap {
 
   #add(record: TapRecord): void {
     this.#tellLost();
-    const { path, generation, clock } = this.#line;
+    const { path, generation, clock } = this.#connection;
     this.#waiting.push({ at: clock.wallTime(), path, generation, ...record });
     this.#working ??= this.#work();
   }
@@ -200,13 +201,13 @@ class Tap implements Wiretap {
       if (this.#broken) return; // it was closed under a write that took too long
       this.#broken = true;
       this.#waiting = [];
-      this.#line.note(`Cannot go on with the tap: ${asError(thrown).message}`);
+      this.#connection.note(`Cannot go on with the tap: ${asError(thrown).message}`);
     } finally {
       this.#working = undefined;
     }
   }
 
-  #beginning(frame: Writable): string {
+  #beginning(frame: WritableData): string {
     const start = frame.slice(0, this.#cap);
     // Put together and cut again, it is a copy: a part of a text keeps all of that text in memory.
     return typeof start === "string" ? ` ${start}`.slice(1) : decoder.decode(start);

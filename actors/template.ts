@@ -5,8 +5,14 @@
  * @module
  */
 
-import { argsFor, type ChildSpec, type Started, type System, type TemplateEntry } from "@outrider/outrider";
-import { kinds } from "./kinds.ts";
+import {
+  argsFor,
+  type ChildSpec,
+  type StartOutcome,
+  type System,
+  type TemplateEntry,
+} from "@outrider/outrider";
+import { factories } from "./kinds.ts";
 
 /** What is different for one sidecar of a template. */
 export interface FromTemplate {
@@ -43,7 +49,13 @@ export function fromTemplate(
   template: TemplateEntry,
   { id = template.id, args = [] }: FromTemplate = {},
 ): ChildSpec {
-  return kinds.sidecar({ ...template, id, args: argsFor(template, args), significant: false, on: undefined });
+  return factories.sidecar({
+    ...template,
+    id,
+    args: argsFor(template, args),
+    significant: false,
+    on: undefined,
+  });
 }
 
 /**
@@ -62,6 +74,6 @@ export async function startSidecar(
     /** The path of its supervisor; `/` is the root. */
     readonly under: string;
   },
-): Promise<Started> {
+): Promise<StartOutcome> {
   return await system.startChild(under, fromTemplate(template, more));
 }

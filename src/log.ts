@@ -15,15 +15,15 @@ import { causesOf, errorMessage, isError, readField, textOfValue } from "./actor
 import { visibleJson } from "./text/printable.ts";
 
 /** Levels, most important first. */
-export const LOG_LEVELS: readonly Level[] = ["error", "warn", "info", "debug"];
+export const LOG_LEVELS: readonly LogLevel[] = ["error", "warn", "info", "debug"];
 
 /** How important an event is. */
-export type Level = "error" | "warn" | "info" | "debug";
+export type LogLevel = "error" | "warn" | "info" | "debug";
 
 /** Options of {@linkcode openLog}. */
 export interface LogOptions {
   /** Events below it are not written. */
-  readonly level: Level;
+  readonly level: LogLevel;
   /** An event as one line, or `undefined` for none. */
   readonly format: (event: SystemEvent) => string | undefined;
   /** Gets each line. */
@@ -31,7 +31,7 @@ export interface LogOptions {
 }
 
 /** Of an event. */
-export function levelOf(event: SystemEvent): Level {
+export function levelOf(event: SystemEvent): LogLevel {
   switch (event.type) {
     case "gave_up":
     case "quarantined":
@@ -125,7 +125,7 @@ class LineHandler extends BaseHandler {
   readonly #write: (line: string) => void;
 
   constructor(
-    level: Level,
+    level: LogLevel,
     format: (event: SystemEvent) => string | undefined,
     write: (line: string) => void,
   ) {
@@ -145,7 +145,7 @@ class LineHandler extends BaseHandler {
   }
 }
 
-function stdLevel(level: Level): LevelName {
+function stdLevel(level: LogLevel): LevelName {
   return level.toUpperCase() as LevelName;
 }
 

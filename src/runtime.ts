@@ -6,11 +6,11 @@
  */
 
 import { checkTimes } from "./actor/checked_time.ts";
-import { sleep, systemClock } from "./time/clock.ts";
+import { systemClock, systemSleep } from "./time/clock.ts";
 import type { SystemEvent } from "./events.ts";
 import { asError, causeOf } from "./actor/exit.ts";
 import type { ControlledTree } from "./control/commands.ts";
-import type { Keeper } from "./process/command.ts";
+import type { ProcessRegistry } from "./process/command.ts";
 import type { ChildSpec } from "./supervision/child_spec.ts";
 import { System } from "./supervision/tree.ts";
 
@@ -41,7 +41,7 @@ export interface RunOptions {
   /** Gets the tree before anything of it starts, for who looks at it and acts on it while it runs. */
   readonly control?: (tree: ControlledTree) => void;
   /** Starts the processes of the sidecars, and keeps a record of them; see {@linkcode contain}. */
-  readonly keeper?: Keeper | undefined;
+  readonly registry?: ProcessRegistry | undefined;
 }
 
 /** Milliseconds that the end of a run waits for its report: a reader that stalls must not hold up the end. */
@@ -70,7 +70,7 @@ export type Outcome =
  */
 export async function run(root: ChildSpec, options: RunOptions = {}): Promise<Outcome> {
   checkTimes({ runFor: options.runFor, stopDeadline: options.stopDeadline });
-  const system = new System(root, { provided: { keeper: options.keeper } });
+  const system = new System(root, { injected: { registry: options.registry } });
   const report = options.report?.(system.events());
   // Whatever it fails with, the tree goes on; it is told at the end.
   report?.catch(() => {});
@@ -105,7 +105,7 @@ export async function run(root: ChildSpec, options: RunOptions = {}): Promise<Ou
     over.abort();
     clearInterval(keepAlive);
     try {
-      await Promise.race([report, sleep(systemClock, REPORT_WAIT_MS, reported.signal)]);
+      await Promise.race([report, systemSleep(systemClock, REPORT_WAIT_MS, reported.signal)]);
     } finally {
       reported.abort();
       release();
@@ -144,7 +144,7 @@ async function untilFinished(system: System): Promise<Error | undefined> {
 }
 
 async function after(ms: number, signal: AbortSignal, act: () => void): Promise<void> {
-  await sleep(systemClock, ms, signal);
+  await systemSleep(systemClock, ms, signal);
   if (!signal.aborted) act();
 }
 

@@ -4,8 +4,8 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { WorkerClient } from "../actors/deno_worker/deno_worker.ts";
-import { filter, run } from "../actors/filter/filter.ts";
-import { Outlet } from "../actors/pull_stream.ts";
+import { filter, runFilter } from "../actors/filter/filter.ts";
+import { PullStream } from "../actors/pull_stream.ts";
 import { pool } from "../actors/pool/pool.ts";
 import { PoolStream } from "../actors/pool/router.ts";
 import { sidecar } from "../src/sidecar/sidecar.ts";
@@ -90,7 +90,7 @@ const SOURCES: Readonly<Record<string, () => Source | Promise<Source>>> = {
       cancel: () => void (cancelled = true),
     });
     return {
-      iterator: run(system.ref("f"), stream, { as: "lines" })[Symbol.asyncIterator](),
+      iterator: runFilter(system.ref("f"), stream, { as: "lines" })[Symbol.asyncIterator](),
       feed: (text) => cancelled || input.enqueue(text),
       close: () => system.stop(),
     };
@@ -104,7 +104,7 @@ const SOURCES: Readonly<Record<string, () => Source | Promise<Source>>> = {
 };
 
 function outletOf() {
-  const outlet = new Outlet<string>({ capacity: 10, onLeft() {} });
+  const outlet = new PullStream<string>({ capacity: 10, onCancel() {} });
   return { outlet, push: (text: string) => void outlet.push(text) };
 }
 
@@ -191,7 +191,7 @@ for (const kind of ["subscription", "batches"] as const) {
 }
 
 Deno.test("a loop over a filter's output that keeps the stream can be left while nothing comes", async () => {
-  const outlet = new Outlet<string>({ capacity: 10, onLeft() {} });
+  const outlet = new PullStream<string>({ capacity: 10, onCancel() {} });
   const iterator = outlet.readable.values({ preventCancel: true });
   const next = iterator.next();
   await settled(iterator.return!());

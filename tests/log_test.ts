@@ -1,7 +1,7 @@
 /** Events as log records. */
 import { assertEquals } from "@std/assert";
 import type { SystemEvent, SystemEventPayload } from "../src/events.ts";
-import { errorLine, jsonLine, type Level, levelOf, LOG_LEVELS, openLog } from "../src/log.ts";
+import { errorLine, jsonLine, levelOf, LOG_LEVELS, type LogLevel, openLog } from "../src/log.ts";
 import { asError } from "../src/actor/exit.ts";
 import { BITING } from "./actor/biting.ts";
 
@@ -18,7 +18,7 @@ const crash: SystemEventPayload = {
 };
 
 Deno.test("the level of an event says who should care", () => {
-  const cases: [Level, SystemEventPayload, string?][] = [
+  const cases: [LogLevel, SystemEventPayload, string?][] = [
     ["error", { type: "gave_up", limit: 1, within: 1, cause: undefined }],
     ["warn", crash],
     ["warn", { type: "start_failed", cause: new Error("no") }],

@@ -7,6 +7,7 @@ import { ticker } from "../actors/ticker.ts";
 import {
   actor,
   AskTimeoutError,
+  buildTree,
   control,
   DEFAULT_SHUTDOWN_MS,
   dynamicSupervisor,
@@ -14,16 +15,15 @@ import {
   type OnLimit,
   OptionError,
   parse,
-  plant,
   run,
-  sleep,
   start,
   StartError,
   supervisor,
   type System,
   type SystemEvent,
+  systemSleep,
 } from "../mod.ts";
-import { kinds } from "../actors/kinds.ts";
+import { factories } from "../actors/kinds.ts";
 import { simulate, Simulation, VirtualClock } from "../src/testing/mod.ts";
 
 const DAY = 86_400_000;
@@ -145,7 +145,7 @@ Deno.test("a stop waits for what is in flight and for the exit when its times ar
 });
 
 Deno.test("an actor is given 30 days to stop when its shutdown says so", async () => {
-  const slow = actor("a", () => ({ receive() {}, stopped: (_, { clock }) => sleep(clock, 25 * DAY) }), {
+  const slow = actor("a", () => ({ receive() {}, stopped: (_, { clock }) => systemSleep(clock, 25 * DAY) }), {
     shutdown: LONG,
   });
   const tree = await simulate(supervisor("root", [slow]));
@@ -227,7 +227,7 @@ Deno.test("a manifest takes a duration of any length", async () => {
     }),
     { file: "long.json" },
   );
-  const tree = new Simulation(plant(manifest, kinds), {
+  const tree = new Simulation(buildTree(manifest, factories), {
     processes: { c: { says: [{ after: 25 * DAY, stderr: "up" }] } },
   });
   await tree.clock.until(tree.system.start(), LONG);

@@ -13,16 +13,16 @@
 import {
   type ActorRef,
   type AskOptions,
+  cancellable,
   type ChildSpec,
   codecs,
   DEFAULT_INHERIT_ENV,
-  leavable,
 } from "@outrider/outrider";
 import { type Protocol, sidecar, type SidecarOptions } from "@outrider/outrider/sidecar";
 import type { WorkerApi } from "./worker.ts";
 import { denoProgram, runFlags, type WorkerPermissions } from "./flags.ts";
 import type { Jsonified, Sendable } from "./jsonified.ts";
-import { WorkerPairing } from "./pairing.ts";
+import { WorkerCorrelation } from "./pairing.ts";
 
 export type { WorkerApi, WorkerCall } from "./worker.ts";
 export type { WorkerPermissions } from "./flags.ts";
@@ -94,8 +94,8 @@ export function denoWorker(id: string, options: DenoWorkerOptions): ChildSpec {
 const WORKER_PROTOCOL: Protocol = {
   name: "deno_worker",
   codec: codecs.ndjson,
-  pairing: (line) => new WorkerPairing(line),
-  greets: true,
+  pairing: (connection) => new WorkerCorrelation(connection),
+  hasHandshake: true,
 };
 
 function isReadable(variable: string): boolean {
@@ -174,7 +174,7 @@ export class WorkerClient<Api extends WorkerApi> {
   ): AsyncGenerator<ItemOf<Api[Name]>, void, void> {
     const left = new AbortController();
     const items = this.#items<ItemOf<Api[Name]>>({ call: name, args, stream: true }, options, left.signal);
-    return leavable(items, () => left.abort());
+    return cancellable(items, () => left.abort());
   }
 
   async *#items<Item>(

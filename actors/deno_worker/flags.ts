@@ -35,7 +35,7 @@ const REMOTE = /^(?!file:)[a-z][a-z0-9+.-]+:/i;
 const KINDS = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
 
 /** The flags for `permissions`, and never a prompt. @throws {OptionError} what no flag can say */
-export function permissionFlags(permissions: WorkerPermissions): string[] {
+export function workerPermissionFlags(permissions: WorkerPermissions): string[] {
   const flags = ["--no-prompt"];
   for (const kind of KINDS) {
     const granted = permissions[kind] ?? false;
@@ -67,7 +67,7 @@ export function runFlags(
   const granted = folder === undefined
     ? permissions
     : { ...permissions, read: [folder, ...(typeof read === "boolean" ? [] : read)] };
-  return [...permissionFlags(granted), ...flags, loadFlag()];
+  return [...workerPermissionFlags(granted), ...flags, loadFlag()];
 }
 
 /** Where a module that is a file is; one in the root is granted alone, as its folder would be everything. */

@@ -10,10 +10,16 @@ import {
   type Reply,
   SubscriptionLaggedError,
   UnencodableMessageError,
-  type Writable,
+  type WritableData,
 } from "@outrider/outrider";
-import { Account, type Line, MAX_UNANSWERED, type Pairing, SidecarError } from "@outrider/outrider/sidecar";
-import { Outlet } from "../pull_stream.ts";
+import {
+  MAX_PENDING_REQUESTS,
+  PendingRequests,
+  type ReplyCorrelation,
+  type SidecarConnection,
+  SidecarError,
+} from "@outrider/outrider/sidecar";
+import { PullStream } from "../pull_stream.ts";
 import { type FromWorker, ITEM_CREDIT, type ToWorker, type WireError } from "./wire.ts";
 
 /** A handler of the worker threw; `cause` is what it threw: its name, message and stack. */
@@ -36,13 +42,13 @@ export class WorkerThrewError extends SidecarError {
 class StreamReply implements Reply<unknown> {
   readonly call: string;
   readonly #reply: Reply<unknown>;
-  readonly #outlet: Outlet<unknown>;
+  readonly #outlet: PullStream<unknown>;
   #opened = false;
 
-  constructor(reply: Reply<unknown>, call: string, options: { onLeft: () => void; onTaken: () => void }) {
+  constructor(reply: Reply<unknown>, call: string, options: { onCancel: () => void; onTaken: () => void }) {
     this.#reply = reply;
     this.call = call;
-    this.#outlet = new Outlet({ ...options, capacity: Infinity }); // the credit is the bound
+    this.#outlet = new PullStream({ ...options, capacity: Infinity }); // the credit is the bound
   }
 
   get open(): boolean {
@@ -100,55 +106,55 @@ class PlainReply implements Reply<unknown> {
 }
 
 /** See the module. */
-export class WorkerPairing implements Pairing {
-  readonly #line: Line;
-  readonly #account = new Account();
+export class WorkerCorrelation implements ReplyCorrelation {
+  readonly #connection: SidecarConnection;
+  readonly #pending = new PendingRequests();
   readonly #served: PromiseWithResolvers<void> = Promise.withResolvers();
 
-  constructor(line: Line) {
-    this.#line = line;
+  constructor(connection: SidecarConnection) {
+    this.#connection = connection;
   }
 
   get size(): number {
-    return this.#account.size;
+    return this.#pending.size;
   }
 
-  get full(): boolean {
-    return this.size >= MAX_UNANSWERED;
+  get isFull(): boolean {
+    return this.size >= MAX_PENDING_REQUESTS;
   }
 
-  get awaited(): boolean {
-    return this.#account.some((entry) => entry instanceof StreamReply ? entry.awaited : entry.open);
+  get isAwaited(): boolean {
+    return this.#pending.some((entry) => entry instanceof StreamReply ? entry.awaited : entry.open);
   }
 
-  get owes(): boolean {
-    return this.#account.some((entry) => entry.open);
+  get hasPending(): boolean {
+    return this.#pending.some((entry) => entry.open);
   }
 
-  mute(why: () => Error): void {
-    for (const entry of this.#account.takeAll()) {
+  onStdoutClosed(why: () => Error): void {
+    for (const entry of this.#pending.takeAll()) {
       if (entry.open) (entry as StreamReply | PlainReply).reject(why());
     }
   }
 
   below(n: number): Promise<void> {
-    return this.#account.below(n);
+    return this.#pending.below(n);
   }
 
   /** The module has called `serve`. Never, if the process ends before: then the start fails of that. */
-  hello(): Promise<void> {
+  handshake(): Promise<void> {
     return this.#served.promise;
   }
 
-  frame(message: unknown): Writable {
+  frame(message: unknown): WritableData {
     return encode(checked(message));
   }
 
-  request(message: unknown, reply: Reply<unknown>): Writable {
+  request(message: unknown, reply: Reply<unknown>): WritableData {
     const call = checked(message);
-    const id = this.#account.next;
+    const id = this.#pending.next;
     const frame = encode({ ...call, id });
-    this.#account.add(
+    this.#pending.add(
       call.stream === true ? this.#stream(id, call.call, reply) : new PlainReply(reply, call.call),
     );
     reply.onGivenUp = () => this.#cancel(id);
@@ -156,7 +162,7 @@ export class WorkerPairing implements Pairing {
   }
 
   withdraw(): void {
-    this.#account.withdraw();
+    this.#pending.withdraw();
   }
 
   match(message: unknown): boolean {
@@ -167,11 +173,11 @@ export class WorkerPairing implements Pairing {
     }
     const { id } = message as { id?: unknown };
     if (typeof id !== "number" || !Number.isInteger(id) || id < 1) return false;
-    const entry = this.#account.get(id);
+    const entry = this.#pending.get(id);
     if (entry instanceof StreamReply || entry instanceof PlainReply) {
       if (this.#answer(entry, message as Exclude<FromWorker, { serves: unknown }>)) return true;
     } else if (isOfStream(message) && !this.#isToCome(id)) return true; // its reader has left; what was on its way is let go
-    this.#line.unclaimed(message);
+    this.#connection.unmatched(message);
     return true;
   }
 
@@ -180,31 +186,31 @@ export class WorkerPairing implements Pairing {
   }
 
   close(why: () => Error): void {
-    for (const entry of this.#account.all()) {
+    for (const entry of this.#pending.all()) {
       if (entry instanceof StreamReply && !entry.awaited) entry.reject(why());
     }
   }
 
   #isToCome(id: number): boolean {
-    return id >= this.#account.next;
+    return id >= this.#pending.next;
   }
 
   /** Whether `message` is an answer that fits. */
   #answer(entry: StreamReply | PlainReply, message: Exclude<FromWorker, { serves: unknown }>): boolean {
     const { id } = message;
     if ("error" in message) {
-      this.#account.take(id);
-      entry.reject(new WorkerThrewError(this.#line.path, entry.call, revived(message.error)));
+      this.#pending.take(id);
+      entry.reject(new WorkerThrewError(this.#connection.path, entry.call, revived(message.error)));
     } else if (entry instanceof StreamReply) {
       if ("open" in message) entry.begin();
       else if ("at" in message) this.#item(entry, message);
       else if ("end" in message) {
-        this.#account.take(id);
+        this.#pending.take(id);
         entry.resolve();
       } else return false;
     } else {
       if (isOfStream(message)) return false;
-      this.#account.take(id);
+      this.#pending.take(id);
       entry.resolve((message as { value?: unknown }).value);
     }
     return true;
@@ -214,29 +220,29 @@ export class WorkerPairing implements Pairing {
   #item(entry: StreamReply, { id, item }: { readonly id: number; readonly item?: unknown }): void {
     if (entry.push(item)) return;
     this.#cancel(id);
-    entry.reject(new SubscriptionLaggedError(this.#line.path, ITEM_CREDIT));
+    entry.reject(new SubscriptionLaggedError(this.#connection.path, ITEM_CREDIT));
   }
 
   #stream(id: number, call: string, reply: Reply<unknown>): StreamReply {
     let taken = 0;
     return new StreamReply(reply, call, {
-      onLeft: () => this.#cancel(id),
+      onCancel: () => this.#cancel(id),
       onTaken: () => {
         if (++taken < ITEM_CREDIT / 2) return;
-        if (this.#account.get(id) !== undefined) this.#line.send(encode({ more: id, items: taken }));
+        if (this.#pending.get(id) !== undefined) this.#connection.send(encode({ more: id, items: taken }));
         taken = 0;
       },
     });
   }
 
   #cancel(id: number): void {
-    if (this.#account.get(id) === undefined) return;
-    this.#account.forget(id);
-    this.#line.send(encode({ cancel: id }));
+    if (this.#pending.get(id) === undefined) return;
+    this.#pending.remove(id);
+    this.#connection.send(encode({ cancel: id }));
   }
 }
 
-function encode(message: ToWorker): Writable {
+function encode(message: ToWorker): WritableData {
   return codecs.ndjson.encode(message as unknown as JsonValue);
 }
 

@@ -14,12 +14,12 @@ import {
   flagFor,
   MessageRefusedError,
   missingPermissions,
-  needsOf,
   PermissionMissingError,
   PIPE_DRAIN_MS,
   PipeClosedError,
   type ProcessEvent,
   type Reply,
+  requiredForCommand,
   type SpawnOptions,
   stop,
   type StopOptions,
@@ -27,7 +27,7 @@ import {
   type StopStep,
 } from "@outrider/outrider";
 import { SidecarOutputCutError, startProcess } from "@outrider/outrider/sidecar";
-import { Job } from "./job.ts";
+import { FilterJob } from "./job.ts";
 
 /** The options of a filter, with every default in its place. */
 export interface FilterSettings {
@@ -60,11 +60,11 @@ export class FilterActor implements Behavior<unknown, void> {
   }
 
   /** For the cell: what no job could do without is known at once. */
-  started({ provided, signal }: Context<unknown>): void {
+  started({ injected, signal }: Context<unknown>): void {
     const { command, spawn: own } = this.#settings;
     signal.addEventListener("abort", () => this.#place?.resolve(), { once: true });
-    if (own !== undefined || provided.spawn !== undefined) return;
-    const missing = missingPermissions(needsOf(command));
+    if (own !== undefined || injected.spawn !== undefined) return;
+    const missing = missingPermissions(requiredForCommand(command));
     if (missing.length === 0) return;
     throw new PermissionMissingError(command.program, { missingFlag: missing.map(flagFor).join(" ") });
   }
@@ -72,7 +72,7 @@ export class FilterActor implements Behavior<unknown, void> {
   /** For the cell: begins one job; as long as there is no place for another, it takes none. */
   receive(message: unknown, context: Context<unknown>): void | Promise<void> {
     const reply = context.deferReply();
-    if (!Job.is(message) || reply === undefined) {
+    if (!FilterJob.is(message) || reply === undefined) {
       if (reply === undefined) context.deadLetter("refused", message);
       else reply.reject(new MessageRefusedError(context.path, "it takes jobs, with run"));
       return;
@@ -87,7 +87,7 @@ export class FilterActor implements Behavior<unknown, void> {
     return this.#place.promise;
   }
 
-  #begin(job: Job, reply: Reply<void>, context: Context<unknown>): void {
+  #begin(job: FilterJob, reply: Reply<void>, context: Context<unknown>): void {
     const { path, clock } = context;
     const { command, success, maxFrame } = this.#settings;
     const child = startProcess(command, {

@@ -25,7 +25,7 @@ import {
   PIPE_DRAIN_MS,
 } from "@outrider/outrider";
 import { FilterActor, type FilterSettings } from "./actor.ts";
-import { type FilterChunk, type FilterInput, Job } from "./job.ts";
+import { type FilterChunk, type FilterInput, FilterJob } from "./job.ts";
 import { commandOf, type SidecarOptions } from "@outrider/outrider/sidecar";
 
 export type { FilterChunk, FilterInput } from "./job.ts";
@@ -45,8 +45,8 @@ export interface FilterOptions
   readonly stop?: { readonly drain: number; readonly term: number };
 }
 
-/** Options of {@linkcode run}. */
-export interface RunOptions<As extends "bytes" | "lines" = "bytes" | "lines"> {
+/** Options of {@linkcode runFilter}. */
+export interface FilterRunOptions<As extends "bytes" | "lines" = "bytes" | "lines"> {
   /** Ends the job when it aborts; its process gets SIGTERM. */
   readonly signal?: AbortSignal;
   /** How input and output are cut. Default `"bytes"`. */
@@ -54,17 +54,17 @@ export interface RunOptions<As extends "bytes" | "lines" = "bytes" | "lines"> {
 }
 
 /**
- * A filter as a child of a supervisor; {@linkcode run} gives it a job.
+ * A filter as a child of a supervisor; {@linkcode runFilter} gives it a job.
  *
  * @throws {OptionError} a concurrency below 1
  *
  * @example
  * ```ts
  * import { start, supervisor } from "@outrider/outrider";
- * import { filter, run } from "@outrider/outrider/actors/filter";
+ * import { filter, runFilter } from "@outrider/outrider/actors/filter";
  *
  * await using system = await start(supervisor("root", [filter("sort", { command: "sort" })]));
- * const sorted = run(system.ref("sort"), ["pear", "apple"], { as: "lines" });
+ * const sorted = runFilter(system.ref("sort"), ["pear", "apple"], { as: "lines" });
  * console.log(await Array.fromAsync(sorted)); // [ "apple", "pear" ]
  * ```
  */
@@ -107,24 +107,24 @@ export function filter(id: string, options: FilterOptions): ChildSpec {
  * @example
  * ```ts
  * import { start, supervisor } from "@outrider/outrider";
- * import { filter, run } from "@outrider/outrider/actors/filter";
+ * import { filter, runFilter } from "@outrider/outrider/actors/filter";
  *
  * await using system = await start(supervisor("root", [
  *   filter("gzip", { command: "gzip", args: ["-c"] }),
  *   filter("gunzip", { command: "gzip", args: ["-dc"] }),
  * ]));
- * const packed = run(system.ref("gzip"), "hello");
- * console.log(await new Response(run(system.ref("gunzip"), packed)).text()); // hello
+ * const packed = runFilter(system.ref("gzip"), "hello");
+ * console.log(await new Response(runFilter(system.ref("gunzip"), packed)).text()); // hello
  * ```
  */
-export function run<As extends "bytes" | "lines" = "bytes">(
+export function runFilter<As extends "bytes" | "lines" = "bytes">(
   ref: FilterRef,
   input: FilterInput,
-  options: RunOptions<As> = {},
+  options: FilterRunOptions<As> = {},
 ): ReadableStream<As extends "lines" ? string : Uint8Array<ArrayBuffer>> {
   const { signal, as = "bytes" } = options;
   const left = new AbortController();
-  const job = new Job(input, { as, onLeft: (reason) => left.abort(reason) });
+  const job = new FilterJob(input, { as, onCancel: (reason) => left.abort(reason) });
   const given = signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]);
   ref.ask(job, { timeout: Infinity, signal: given }).then(
     () => job.output.end(),
@@ -141,7 +141,7 @@ export function run<As extends "bytes" | "lines" = "bytes">(
 export type FilterRef = ActorRef<any, any, any>;
 
 /**
- * {@linkcode run} for `pipeThrough`: what is written goes in, what comes out is read.
+ * {@linkcode runFilter} for `pipeThrough`: what is written goes in, what comes out is read.
  *
  * @example
  * ```ts
@@ -156,11 +156,11 @@ export type FilterRef = ActorRef<any, any, any>;
  */
 export function through(
   ref: FilterRef,
-  options: Pick<RunOptions, "signal"> = {},
+  options: Pick<FilterRunOptions, "signal"> = {},
 ): {
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly writable: WritableStream<FilterChunk>;
 } {
   const { readable, writable } = new TransformStream<FilterChunk, FilterChunk>();
-  return { readable: run(ref, readable, { ...options, as: "bytes" }), writable };
+  return { readable: runFilter(ref, readable, { ...options, as: "bytes" }), writable };
 }

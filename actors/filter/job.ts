@@ -14,7 +14,7 @@ import {
   type Malformed,
   PIPE_DRAIN_MS,
   PipeClosedError,
-  type Writable,
+  type WritableData,
 } from "@outrider/outrider";
 import {
   LAST_WORDS_BYTES,
@@ -22,7 +22,7 @@ import {
   SidecarOutputCutError,
   SidecarProtocolError,
 } from "@outrider/outrider/sidecar";
-import { Outlet } from "../pull_stream.ts";
+import { PullStream } from "../pull_stream.ts";
 
 /** A piece of input. */
 export type FilterChunk = string | Uint8Array;
@@ -52,24 +52,24 @@ export interface WorkOptions {
 }
 
 /** What is sent to the actor. */
-export class Job {
+export class FilterJob {
   /** What comes of it. */
-  readonly output: Outlet<string | Uint8Array>;
+  readonly output: PullStream<string | Uint8Array>;
   readonly #as: "bytes" | "lines";
   readonly #input: Source;
 
   /** Not `instanceof`: a message may be a proxy, which would be asked, and may throw. */
-  static is(message: unknown): message is Job {
+  static is(message: unknown): message is FilterJob {
     return typeof message === "object" && message !== null && #input in message;
   }
 
   constructor(
     input: FilterInput,
-    { as, onLeft }: { as: "bytes" | "lines"; onLeft: (reason: unknown) => void },
+    { as, onCancel }: { as: "bytes" | "lines"; onCancel: (reason: unknown) => void },
   ) {
     this.#as = as;
     this.#input = sourceOf(input);
-    this.output = new Outlet({ capacity: as === "lines" ? LINES_AHEAD : CHUNKS_AHEAD, onLeft });
+    this.output = new PullStream({ capacity: as === "lines" ? LINES_AHEAD : CHUNKS_AHEAD, onCancel });
   }
 
   /** No more input is wanted. */
@@ -142,7 +142,7 @@ export class Job {
   }
 }
 
-function bytesOf(chunk: FilterChunk): Writable {
+function bytesOf(chunk: FilterChunk): WritableData {
   return typeof chunk === "string" ? chunk : codecs.bytes.encode(chunk);
 }
 

@@ -135,14 +135,14 @@ export function lsp(
     dialect: LSP,
     handlers: { ...lspAnswers(folders), ...handlers },
     known: ({ method }, server) => method === "initialize" ? answers.get(server) : undefined,
-    async hello(server) {
+    async handshake(server) {
       const answer = await server.request("initialize", params);
       const initialized = checked(answer);
       answers.set(server, answer);
       server.notify("initialized", {});
       await opened?.(server, initialized);
     },
-    goodbye,
+    requestShutdown: goodbye,
   });
   const startWithin = rest.startWithin ?? HANDSHAKE_MS;
   return sidecar(id, { ...rest, startWithin, protocol: { ...protocol, name: "lsp" } });

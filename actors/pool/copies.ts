@@ -16,30 +16,30 @@ import {
   supervisor,
   type SupervisorSpec,
 } from "@outrider/outrider";
-import { Copy, type CopyOptions, type PoolContext } from "./copy.ts";
+import { type PoolContext, PoolCopy, type PoolCopyOptions } from "./copy.ts";
 import { Publications } from "./follow.ts";
 import { PoolError, type PoolSettings } from "./options.ts";
 
 /** What a crew needs of its pool. */
-export interface CrewOptions {
+export interface PoolCopiesOptions {
   readonly context: PoolContext;
   /** Told of each change of a copy's state. */
-  readonly onChange: (copy: Copy) => void;
+  readonly onChange: (copy: PoolCopy) => void;
 }
 
 /** See the module. */
-export class Crew {
+export class PoolCopies {
   readonly supervisor: Supervisor;
   /** In the order of their turns, those that are about to go included. */
-  copies: readonly Copy[];
+  copies: readonly PoolCopy[];
   readonly #settings: PoolSettings;
   readonly #context: PoolContext;
-  readonly #of: CopyOptions;
+  readonly #of: PoolCopyOptions;
   readonly #publications: Publications;
   #turn: Promise<unknown> = Promise.resolve();
 
   /** Starts at once, with as few copies as there may be. */
-  constructor(settings: PoolSettings, start: StartContext, { context, onChange }: CrewOptions) {
+  constructor(settings: PoolSettings, start: StartContext, { context, onChange }: PoolCopiesOptions) {
     this.#settings = settings;
     this.#context = context;
     const publications = this.#publications = new Publications(context);
@@ -50,8 +50,8 @@ export class Crew {
       perCopy: settings.perCopy,
       standing: (id) => this.#standing(id),
     };
-    this.copies = firstIds(settings.min).map((id) => this.#make(id, { member: true }));
-    this.supervisor = supervisorOf(settings, this.copies.map(({ spec }) => spec)).start(start);
+    this.copies = initialCopyIds(settings.min).map((id) => this.#make(id, { member: true }));
+    this.supervisor = copiesSupervisor(settings, this.copies.map(({ spec }) => spec)).start(start);
   }
 
   /** How many there are, without those that have ended for good or are about to go. */
@@ -77,7 +77,7 @@ export class Crew {
 
   /** Forgets copies that were taken away and have nothing left. */
   tidy(): void {
-    const isOver = ({ state, member, handed, waiting }: Copy) =>
+    const isOver = ({ state, member, handed, waiting }: PoolCopy) =>
       state === "gone" && !member && handed.size === 0 && waiting.length === 0;
     if (this.copies.some(isOver)) this.copies = this.copies.filter((copy) => !isOver(copy));
   }
@@ -107,7 +107,7 @@ export class Crew {
     return this.#alone(async () => {
       const replaced: string[] = [];
       // Those that are not there first: with them, the pool has its size again.
-      const isGone = ({ state }: Copy) => state === "gone";
+      const isGone = ({ state }: PoolCopy) => state === "gone";
       for (const copy of [...this.copies].sort((a, b) => Number(isGone(b)) - Number(isGone(a)))) {
         if (!copy.member || (isGone(copy) && this.size >= this.#settings.max)) continue;
         try {
@@ -123,7 +123,7 @@ export class Crew {
   }
 
   /** Where there may be one more, the new one is ready before the old one goes; else it takes the old one's name. */
-  async #replace(copy: Copy, drain: number): Promise<string> {
+  async #replace(copy: PoolCopy, drain: number): Promise<string> {
     if (this.size < this.#settings.max && copy.state !== "gone") {
       const { path } = await this.#add();
       await this.#remove(copy, drain);
@@ -142,9 +142,9 @@ export class Crew {
     return copy.path;
   }
 
-  async #add(): Promise<Copy> {
+  async #add(): Promise<PoolCopy> {
     const taken = new Set([...this.supervisor.status(), ...this.copies].map(({ id }) => id));
-    const id = firstIds(taken.size + 1).find((id) => !taken.has(id))!;
+    const id = initialCopyIds(taken.size + 1).find((id) => !taken.has(id))!;
     const copy = this.#make(id, { member: false });
     this.copies = [...this.copies, copy];
     try {
@@ -157,7 +157,7 @@ export class Crew {
     }
   }
 
-  async #remove(copy: Copy, drain: number): Promise<void> {
+  async #remove(copy: PoolCopy, drain: number): Promise<void> {
     copy.resting = true;
     copy.member = false;
     await copy.drained(drain);
@@ -166,7 +166,7 @@ export class Crew {
     copy.end();
   }
 
-  async #terminate({ id }: Copy): Promise<void> {
+  async #terminate({ id }: PoolCopy): Promise<void> {
     try {
       await this.supervisor.terminateChild(id);
     } catch (thrown) {
@@ -174,11 +174,11 @@ export class Crew {
     }
   }
 
-  #make(id: string, { member }: { member: boolean }): Copy {
-    return new Copy(this.#settings.copy(id), { ...this.#of, member });
+  #make(id: string, { member }: { member: boolean }): PoolCopy {
+    return new PoolCopy(this.#settings.copy(id), { ...this.#of, member });
   }
 
-  #isKnown({ id }: Copy): boolean {
+  #isKnown({ id }: PoolCopy): boolean {
     return this.supervisor.status().some((child) => child.id === id);
   }
 
@@ -198,12 +198,12 @@ export class Crew {
 }
 
 /** The names of the first `n` copies. */
-export function firstIds(n: number): string[] {
+export function initialCopyIds(n: number): string[] {
   return Array.from({ length: n }, (_, index) => `${index + 1}`);
 }
 
 /** The supervisor of a pool with these copies. */
-export function supervisorOf(
+export function copiesSupervisor(
   { id, intensity, onLimit }: PoolSettings,
   copies: readonly ChildSpec[],
   options: ChildOptions = {},

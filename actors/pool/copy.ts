@@ -13,10 +13,10 @@ import {
   type DeliveryOptions,
   type Incarnation,
   type Reply,
-  sleep,
-  type Taken,
+  systemSleep,
+  type TakenMessage,
 } from "@outrider/outrider";
-import type { Following, Publications } from "./follow.ts";
+import type { PublicationRelay, Publications } from "./follow.ts";
 
 /** What the router's context is to everybody here. */
 export type PoolContext = Context<unknown, unknown, unknown>;
@@ -28,22 +28,22 @@ export type PoolContext = Context<unknown, unknown, unknown>;
 export type CopyState = "down" | "up" | "gone";
 
 /** A message on its way through a pool. */
-export interface Item {
+export interface PoolMessage {
   readonly message: unknown;
   /** To whom it is owed, if it was asked. */
   readonly reply: Reply<unknown> | undefined;
   /** To give it back to the pool's mailbox. */
-  readonly taken: Taken;
+  readonly taken: TakenMessage;
   /** In which order messages came. */
   readonly number: number;
   /** What it is routed by, with `hash`. */
   readonly key: string;
   /** The copy that has it. */
-  copy: Copy | undefined;
+  copy: PoolCopy | undefined;
   /** What happens when that copy ends before it has answered; nothing is said where its copy's own options count. */
   readonly delivery: DeliveryOptions | undefined;
   /** Copies that had it and ended, where it is replayed. */
-  had: number;
+  attempts: number;
   /** Ends the ask to that copy. */
   withdrawal: AbortController | undefined;
   /** Its answer has begun, and has many frames. */
@@ -53,7 +53,7 @@ export interface Item {
 }
 
 /** Whether anybody waits for what comes of it, now or later. */
-export function isWanted({ reply, streaming }: Item): boolean {
+export function isWanted({ reply, streaming }: PoolMessage): boolean {
   return streaming || reply === undefined || reply.open;
 }
 
@@ -61,18 +61,18 @@ export function isWanted({ reply, streaming }: Item): boolean {
 const LOOK_MS = 10;
 
 /** What a copy needs of its pool. */
-export interface CopyOptions {
+export interface PoolCopyOptions {
   readonly context: PoolContext;
   readonly publications: Publications;
   readonly perCopy: number;
   /** Told of each change of its state. */
-  readonly onChange: (copy: Copy) => void;
+  readonly onChange: (copy: PoolCopy) => void;
   /** How it stands with its supervisor: `there` while it has an incarnation or will have one, `held` back for a while. */
   readonly standing: (id: string) => "there" | "held" | "gone";
 }
 
 /** See the module. */
-export class Copy {
+export class PoolCopy {
   readonly id: string;
   readonly path: string;
   /** What its supervisor starts; whatever becomes of that is seen here. */
@@ -87,17 +87,17 @@ export class Copy {
   /** Whether keys are given to it: not before it was ready for the first time, where it came later; not when it is to go. */
   member: boolean;
   /** What it has not answered. */
-  readonly handed: Set<Item> = new Set();
+  readonly handed: Set<PoolMessage> = new Set();
   /** What waits for it and for no other, in order; with `hash` only. */
-  waiting: Item[] = [];
+  waiting: PoolMessage[] = [];
   #ref: AnyRef | undefined;
-  #following: Following | undefined;
+  #following: PublicationRelay | undefined;
   #stopListening: (() => void) | undefined;
   #over = false;
   #onSettled: (() => void) | undefined;
-  readonly #options: CopyOptions;
+  readonly #options: PoolCopyOptions;
 
-  constructor(spec: ChildSpec, { member, ...options }: CopyOptions & { readonly member: boolean }) {
+  constructor(spec: ChildSpec, { member, ...options }: PoolCopyOptions & { readonly member: boolean }) {
     this.id = spec.id;
     this.member = member;
     this.path = options.context.path === "/" ? spec.id : `${options.context.path}/${spec.id}`;
@@ -131,13 +131,13 @@ export class Copy {
   }
 
   /** It has another message. */
-  take(item: Item): void {
+  take(item: PoolMessage): void {
     item.copy = this;
     this.handed.add(item);
   }
 
   /** It has answered that, or will not; `false`: that was known. */
-  settle(item: Item): boolean {
+  settle(item: PoolMessage): boolean {
     const had = this.handed.delete(item);
     this.noticed();
     return had;
@@ -163,7 +163,11 @@ export class Copy {
       if (left <= 0 || signal.aborted || !(busy || this.load > this.handed.size)) return;
       const noticed = new AbortController();
       this.#onSettled = () => noticed.abort();
-      await sleep(clock, busy ? left : Math.min(left, LOOK_MS), AbortSignal.any([noticed.signal, signal]));
+      await systemSleep(
+        clock,
+        busy ? left : Math.min(left, LOOK_MS),
+        AbortSignal.any([noticed.signal, signal]),
+      );
     }
   }
 

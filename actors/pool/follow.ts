@@ -20,7 +20,7 @@ type PoolContext = Context<unknown, unknown, unknown>;
 /** The publications of one pool. */
 export class Publications {
   readonly #context: PoolContext;
-  readonly #followed = new Set<Following>();
+  readonly #followed = new Set<PublicationRelay>();
 
   /** `context` is the pool's. */
   constructor(context: PoolContext) {
@@ -28,8 +28,8 @@ export class Publications {
   }
 
   /** Passes on what the copy at `ref` publishes from now on, behind what `before` still has, until nothing more can come. */
-  follow(ref: AnyRef, before: Following | undefined): Following {
-    const following = new Following(ref, this.#context);
+  follow(ref: AnyRef, before: PublicationRelay | undefined): PublicationRelay {
+    const following = new PublicationRelay(ref, this.#context);
     before?.supersede();
     this.#followed.add(following);
     following.run(before?.over).then(
@@ -46,7 +46,7 @@ export class Publications {
 }
 
 /** The publications of one copy, until it has ended for good or its place is gone. */
-export class Following {
+export class PublicationRelay {
   readonly #ref: AnyRef;
   readonly #context: PoolContext;
   readonly #over = Promise.withResolvers<void>();
@@ -78,7 +78,7 @@ export class Following {
     this.#superseded = true;
   }
 
-  /** Passes on what comes, once `before` is fulfilled; fulfilled like {@linkcode Following.over}. */
+  /** Passes on what comes, once `before` is fulfilled; fulfilled like {@linkcode PublicationRelay.over}. */
   async run(before: Promise<void> | undefined): Promise<void> {
     await before;
     while (!await this.#read());

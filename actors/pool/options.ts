@@ -92,7 +92,7 @@ export interface PoolSettings {
 }
 
 /** @throws {OptionError} options that make no sense */
-export function resolvePool(id: string, child: PoolChild, options: PoolOptions): PoolSettings {
+export function resolvePoolOptions(id: string, child: PoolChild, options: PoolOptions): PoolSettings {
   const { size, min = size, max = size, routing = "round-robin", perCopy = 1, grow = {} } = options;
   if (min === undefined || max === undefined) {
     throw new OptionError("Cannot tell how many copies a pool has: it takes a size, or min and max");

@@ -6,14 +6,14 @@
 
 import { actor, type ActorSpec, type AnyRef, checkedTime, type ChildSpec } from "@outrider/outrider";
 import type { CopyState } from "./copy.ts";
-import { firstIds, supervisorOf } from "./copies.ts";
-import { type PoolChild, PoolError, type PoolOptions, resolvePool } from "./options.ts";
+import { copiesSupervisor, initialCopyIds } from "./copies.ts";
+import { type PoolChild, PoolError, type PoolOptions, resolvePoolOptions } from "./options.ts";
 import { Router, routerAt } from "./router.ts";
 
 import type {
   CodecName,
   ConversationOptions,
-  FramePlace,
+  FramePosition,
   PairingWay,
   Protocol,
   ProtocolTypes,
@@ -26,7 +26,7 @@ export type { CopyState } from "./copy.ts";
 export { PoolError } from "./options.ts";
 export type { PoolErrorCode } from "./options.ts";
 export { MAX_MOVES } from "./router.ts";
-export { KEYED_WAITING } from "./queues.ts";
+export { MAX_KEYED_WAITING } from "./queues.ts";
 export {
   DEFAULT_COOL_DOWN_MS,
   DEFAULT_GROW_WAITED_MS,
@@ -63,7 +63,7 @@ export function pool<
   Value = ProtocolTypes<P>[1],
   Published = ProtocolTypes<P>[2],
   Way extends PairingWay | "id" | undefined = undefined,
-  Place extends FramePlace = never,
+  Place extends FramePosition = never,
   Copy extends ActorSpec<never, unknown, unknown> = SidecarSpec<
     Message,
     ReplyOf<Value, P, Way, Place>,
@@ -79,10 +79,10 @@ export function pool<
     | ((id: string) => Copy),
   options: PoolOptions,
 ): Copy {
-  const settings = resolvePool(id, child, options);
+  const settings = resolvePoolOptions(id, child, options);
   const { mailbox = {} } = options;
   const spec: ChildSpec = {
-    ...supervisorOf(settings, firstIds(settings.min).map(settings.copy), options),
+    ...copiesSupervisor(settings, initialCopyIds(settings.min).map(settings.copy), options),
     mailbox,
     takesMessages: true,
     start(context) {
@@ -134,7 +134,7 @@ export interface ReplaceOptions {
  */
 export async function replaceAll(ref: AnyRef, options: ReplaceOptions = {}): Promise<readonly string[]> {
   const { drain = DEFAULT_DRAIN_MS } = options;
-  return await routerOf(ref).crew!.replaceAll(checkedTime("drain", drain));
+  return await routerOf(ref).copies!.replaceAll(checkedTime("drain", drain));
 }
 
 /** A pool as it stands. */
@@ -164,7 +164,7 @@ export function poolStatus(ref: AnyRef): PoolStatus {
   const router = routerOf(ref);
   return {
     waiting: router.waiting,
-    copies: router.crew!.copies.map(({ path, generation, state, handed, waiting }) => ({
+    copies: router.copies!.copies.map(({ path, generation, state, handed, waiting }) => ({
       path,
       generation,
       state,

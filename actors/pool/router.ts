@@ -25,11 +25,11 @@ import {
   type StartContext,
   type Supervisor,
 } from "@outrider/outrider";
-import { type Copy, isWanted, type Item, type PoolContext } from "./copy.ts";
-import { Crew } from "./copies.ts";
-import { KeyedLine, type Line, SharedLine } from "./queues.ts";
+import { isWanted, type PoolContext, type PoolCopy, type PoolMessage } from "./copy.ts";
+import { PoolCopies } from "./copies.ts";
+import { KeyedQueue, type PoolQueue, SharedQueue } from "./queues.ts";
 import { GROW_PAUSE_MS, type PoolSettings } from "./options.ts";
-import { Size } from "./sizing.ts";
+import { PoolSizer } from "./sizing.ts";
 
 /** The pools that run, by their address. */
 const routers = new WeakMap<AnyRef, Router>();
@@ -43,39 +43,41 @@ export function routerAt(ref: AnyRef): Router | undefined {
 export class Router implements Behavior<unknown, unknown, unknown> {
   readonly #settings: PoolSettings;
   readonly #start: StartContext;
-  readonly #line: Line;
+  readonly #queue: PoolQueue;
   #context!: PoolContext;
   #self!: AnyRef;
-  #crew: Crew | undefined;
-  #size: Size | undefined;
+  #copies: PoolCopies | undefined;
+  #size: PoolSizer | undefined;
   #numbers = 0;
   #room: PromiseWithResolvers<void> | undefined;
   /** What copies had not handled when the pool was told to stop. */
-  readonly #left: Item[] = [];
+  readonly #left: PoolMessage[] = [];
 
   /** Not started. */
   constructor(settings: PoolSettings, start: StartContext) {
     this.#settings = settings;
     this.#start = start;
-    const copies = () => this.#crew?.copies ?? [];
-    const hand = (item: Item, copy: Copy) => this.#hand(item, copy);
+    const copies = () => this.#copies?.copies ?? [];
+    const dispatch = (item: PoolMessage, copy: PoolCopy) => this.#dispatch(item, copy);
     const { by } = settings.route;
-    this.#line = by === "hash" ? new KeyedLine({ copies, hand }) : new SharedLine(by, { copies, hand });
+    this.#queue = by === "hash"
+      ? new KeyedQueue({ copies, dispatch })
+      : new SharedQueue(by, { copies, dispatch });
   }
 
   /** Its copies; from the start on. */
-  get crew(): Crew | undefined {
-    return this.#crew;
+  get copies(): PoolCopies | undefined {
+    return this.#copies;
   }
 
   /** The copies' supervisor; from the start on. */
   get supervisor(): Supervisor | undefined {
-    return this.#crew?.supervisor;
+    return this.#copies?.supervisor;
   }
 
   /** Messages that no copy has. */
   get waiting(): number {
-    return this.#line.size + this.#self.queued;
+    return this.#queue.size + this.#self.queued;
   }
 
   // --- Beginning and end ------------------------------------------------------
@@ -84,25 +86,25 @@ export class Router implements Behavior<unknown, unknown, unknown> {
   async started(context: PoolContext): Promise<void> {
     this.#context = context;
     this.#self = context.self;
-    const crew = this.#crew = new Crew(this.#settings, this.#start, {
+    const copies = this.#copies = new PoolCopies(this.#settings, this.#start, {
       context,
       onChange: (copy) => this.#onCopy(copy),
     });
-    this.#size = new Size({
+    this.#size = new PoolSizer({
       clock: context.clock,
       rules: this.#settings,
       pause: GROW_PAUSE_MS,
       measure: () => ({
-        copies: crew.size,
+        copies: copies.size,
         waiting: this.waiting,
-        spare: crew.copies.some(({ isIdle }) => isIdle),
+        spare: copies.copies.some(({ isIdle }) => isIdle),
       }),
-      change: (by) => crew.resize(by),
+      change: (by) => copies.resize(by),
     });
     context.signal.addEventListener("abort", () => this.#close(), { once: true });
     routers.set(this.#self, this);
-    await crew.supervisor.started;
-    void crew.supervisor.ended.then((exit) => context.exit(exit));
+    await copies.supervisor.started;
+    void copies.supervisor.ended.then((exit) => context.exit(exit));
     this.#size.look();
   }
 
@@ -110,19 +112,19 @@ export class Router implements Behavior<unknown, unknown, unknown> {
   #close(): void {
     routers.delete(this.#self);
     this.#size?.end();
-    this.#context.giveBack(this.#line.takeAll().map(({ taken }) => taken));
+    this.#context.giveBack(this.#queue.takeAll().map(({ taken }) => taken));
     this.#room?.resolve();
-    this.#crew?.supervisor.stop();
+    this.#copies?.supervisor.stop();
   }
 
   /** For the cell: while the copies end, what they still answer is passed on. */
   async stopped(_exit: Exit, context: PoolContext): Promise<void> {
-    const crew = this.#crew;
-    if (crew === undefined) return;
-    await crew.supervisor.ended;
+    const copies = this.#copies;
+    if (copies === undefined) return;
+    await copies.supervisor.ended;
     // Asks that no copy had taken. Tells are in a copy's mailbox, where the next incarnation finds them.
-    const asked = crew.copies.flatMap(({ handed }) => [...handed]).filter(({ reply }) => reply?.open);
-    crew.end();
+    const asked = copies.copies.flatMap(({ handed }) => [...handed]).filter(({ reply }) => reply?.open);
+    copies.end();
     const left = [...this.#left, ...asked].sort((a, b) => a.number - b.number);
     context.giveBack(left.map(({ taken }) => taken));
     for (const item of asked) if (item.copy!.settle(item)) item.withdrawal!.abort(RECALLED);
@@ -130,7 +132,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
 
   /** For the cell: no more patience. */
   kill(): void {
-    this.#crew?.supervisor.kill();
+    this.#copies?.supervisor.kill();
   }
 
   // --- Messages ---------------------------------------------------------------
@@ -147,9 +149,9 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     }
     const taken = context.taken();
     const number = this.#numbers++;
-    const item: Item = {
-      delivery: deliveryFor(context.delivery, this.#settings.delivery),
-      had: 0,
+    const item: PoolMessage = {
+      delivery: resolveDelivery(context.delivery, this.#settings.delivery),
+      attempts: 0,
       streaming: false,
       message,
       reply,
@@ -161,21 +163,21 @@ export class Router implements Behavior<unknown, unknown, unknown> {
       moves: 0,
     };
     if (reply !== undefined) reply.onGivenUp = () => this.#onGivenUp(item);
-    this.#line.add(item);
+    this.#queue.add(item);
     this.#onChange();
-    if (!this.#line.full) return;
+    if (!this.#queue.full) return;
     this.#room = Promise.withResolvers();
     return this.#room.promise;
   }
 
-  #hand(item: Item, copy: Copy): void {
-    if (!isWanted(item)) return this.#line.done(item);
+  #dispatch(item: PoolMessage, copy: PoolCopy): void {
+    if (!isWanted(item)) return this.#queue.done(item);
     copy.take(item);
     if (item.reply === undefined) {
       const full = copy.ref.tell(item.message, item.delivery);
       if (full !== undefined) {
         full.then(() => this.#onAnswer(item, undefined), (error) => this.#onFailure(item, error));
-      } else if (copy.settle(item)) this.#line.done(item);
+      } else if (copy.settle(item)) this.#queue.done(item);
       return;
     }
     const { signal } = item.withdrawal = new AbortController();
@@ -187,7 +189,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     );
   }
 
-  #onAnswer(item: Item, value: unknown): void {
+  #onAnswer(item: PoolMessage, value: unknown): void {
     const { reply, copy } = item;
     if (isStream(value) && reply?.open && copy!.handed.has(item)) {
       item.streaming = true;
@@ -199,37 +201,37 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     this.#onDone(item);
   }
 
-  #onDone(item: Item): void {
+  #onDone(item: PoolMessage): void {
     if (!item.copy!.settle(item)) return;
-    this.#line.done(item);
+    this.#queue.done(item);
     this.#onChange();
   }
 
-  #onFailure(item: Item, error: Error): void {
+  #onFailure(item: PoolMessage, error: Error): void {
     const copy = item.copy!;
     if (!copy.settle(item)) return;
-    this.#line.done(item);
-    const death = deathOf(error, copy);
+    this.#queue.done(item);
+    const death = deathOfCopy(error, copy);
     if (death !== undefined) copy.ended(death.generation, causeOf(death.exit));
-    const failure = failureOf(item, error);
-    item.had = failure.had;
+    const failure = decideAfterFailure(item, error);
+    item.attempts = failure.attempts;
     item.moves = failure.moves;
     if (failure.error !== undefined) this.#refuse(item, failure.error);
     else if (this.#context.signal.aborted) this.#left.push(item);
-    else this.#line.add(item);
+    else this.#queue.add(item);
     this.#onChange();
   }
 
-  #onGivenUp(item: Item): void {
+  #onGivenUp(item: PoolMessage): void {
     const { copy } = item;
-    if (copy === undefined || !copy.handed.has(item)) this.#line.drop(item);
+    if (copy === undefined || !copy.handed.has(item)) this.#queue.drop(item);
     else if (this.#settings.cancels) item.withdrawal!.abort();
     else copy.noticed();
     this.#onChange();
   }
 
   /** What a copy that is down has not taken goes back to the line, to where it was: also so that the order is kept. */
-  #onCopy(copy: Copy): void {
+  #onCopy(copy: PoolCopy): void {
     // Whoever reads what it has begun to answer learns of the end there.
     if (copy.state !== "up") { for (const item of copy.handed) if (item.streaming) this.#onDone(item); }
     if (copy.state === "down") {
@@ -239,15 +241,15 @@ export class Router implements Behavior<unknown, unknown, unknown> {
   }
 
   #onChange(): void {
-    const crew = this.#crew;
-    if (crew === undefined || this.#context.signal.aborted) return;
-    this.#line.pump();
-    crew.tidy();
-    if (this.#line.size > 0 && crew.isGone) {
+    const copies = this.#copies;
+    if (copies === undefined || this.#context.signal.aborted) return;
+    this.#queue.pump();
+    copies.tidy();
+    if (this.#queue.size > 0 && copies.isGone) {
       const error = this.#outOf("none of its copies will be started again");
-      for (const item of this.#line.takeAll()) this.#refuse(item, error);
+      for (const item of this.#queue.takeAll()) this.#refuse(item, error);
     }
-    if (!this.#line.full) {
+    if (!this.#queue.full) {
       this.#room?.resolve();
       this.#room = undefined;
     }
@@ -255,7 +257,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
   }
 
   #outOf(why: string): ActorStoppedError {
-    const cause = this.#crew?.cause;
+    const cause = this.#copies?.cause;
     return new ActorStoppedError(
       this.#context.path,
       cause === undefined ? why : `${why}: ${asError(cause).message}`,
@@ -283,7 +285,7 @@ export const MAX_MOVES = 3;
 export const RECALLED: Error = new Error("Cannot wait for this copy: another one may be free");
 
 /** What the sender says, else the pool. */
-export function deliveryFor(
+export function resolveDelivery(
   own: DeliveryOptions | undefined,
   pool: DeliveryOptions | undefined,
 ): DeliveryOptions | undefined {
@@ -292,26 +294,32 @@ export function deliveryFor(
 }
 
 /** The end of the copy that had it, if that is what it failed of. */
-export function deathOf(error: Error, { path }: Copy): IncarnationEndedError | undefined {
+export function deathOfCopy(error: Error, { path }: PoolCopy): IncarnationEndedError | undefined {
   return error instanceof IncarnationEndedError && error.path === path ? error : undefined;
 }
 
 /** A message that failed: with what, or `undefined` for one that goes back to the line; and its counts from now on. */
-export interface Failure extends Pick<Item, "had" | "moves"> {
+export interface MessageFailure extends Pick<PoolMessage, "attempts" | "moves"> {
   readonly error: Error | undefined;
 }
 
 /** What becomes of `item`, which failed with `error`. */
-export function failureOf(item: Item, error: Error): Failure {
+export function decideAfterFailure(item: PoolMessage, error: Error): MessageFailure {
   const { copy, delivery, moves } = item;
-  const death = deathOf(error, copy!);
+  const death = deathOfCopy(error, copy!);
   if (death !== undefined) {
-    const had = item.had + 1;
+    const had = item.attempts + 1;
     const { onDeath, attempts = DEFAULT_ATTEMPTS } = delivery ?? {};
-    if (onDeath === "replay" && had < attempts && isWanted(item)) return { had, moves, error: undefined };
+    if (onDeath === "replay" && had < attempts && isWanted(item)) {
+      return { attempts: had, moves, error: undefined };
+    }
     // The last of several ends says how many there were.
     const { path, generation, exit } = death;
-    return { had, moves, error: had > 1 ? new IncarnationEndedError(path, generation, exit, had) : error };
+    return {
+      attempts: had,
+      moves,
+      error: had > 1 ? new IncarnationEndedError(path, generation, exit, had) : error,
+    };
   }
   if (!isUnhandled(error, copy!)) return { ...item, error };
   if (moves < MAX_MOVES) return { ...item, moves: moves + 1, error: undefined };
@@ -320,7 +328,7 @@ export function failureOf(item: Item, error: Error): Failure {
 }
 
 /** Whether a message that failed like that was never taken by the copy: its place was closed, or we took it back. */
-function isUnhandled(error: Error, { path }: Copy): boolean {
+function isUnhandled(error: Error, { path }: PoolCopy): boolean {
   return error instanceof AskAbortedError
     ? error.cause === RECALLED
     : error instanceof ActorStoppedError && error.path === path;

@@ -7,7 +7,7 @@
 import type { Clock } from "@outrider/outrider";
 
 /** By what a pool is judged. */
-export interface SizeRules {
+export interface SizingRules {
   readonly min: number;
   readonly max: number;
   readonly grow: { readonly queued: number | undefined; readonly waited: number };
@@ -15,7 +15,7 @@ export interface SizeRules {
 }
 
 /** How a pool stands. */
-export interface Load {
+export interface PoolLoad {
   /** Its copies. */
   readonly copies: number;
   /** Messages that no copy has. */
@@ -27,9 +27,9 @@ export interface Load {
 }
 
 /** What is to be done, and when to look again if nothing happens until then; pure. */
-export function sizing(
-  load: Load,
-  rules: SizeRules,
+export function decideSize(
+  load: PoolLoad,
+  rules: SizingRules,
 ): { readonly change: -1 | 0 | 1; readonly lookAfter: number } {
   const { copies, waiting, waitingFor, spareFor } = load;
   const { min, max, grow, shrinkAfter } = rules;
@@ -46,9 +46,9 @@ export function sizing(
 }
 
 /** What a size needs of its pool. */
-export interface SizeOptions {
+export interface PoolSizerOptions {
   readonly clock: Clock;
-  readonly rules: SizeRules;
+  readonly rules: SizingRules;
   /** How many copies, how many messages wait, and whether a copy has nothing to do. */
   readonly measure: () => { readonly copies: number; readonly waiting: number; readonly spare: boolean };
   /** Adds a copy, or takes one away; `false`: it could not. */
@@ -58,8 +58,8 @@ export interface SizeOptions {
 }
 
 /** Keeps the size of a pool right, one copy at a time. */
-export class Size {
-  readonly #options: SizeOptions;
+export class PoolSizer {
+  readonly #options: PoolSizerOptions;
   readonly #fixed: boolean;
   #waitingSince: number | undefined;
   #spareSince: number | undefined;
@@ -70,7 +70,7 @@ export class Size {
   #changing = false;
   #over = false;
 
-  constructor(options: SizeOptions) {
+  constructor(options: PoolSizerOptions) {
     this.#options = options;
     this.#fixed = options.rules.min === options.rules.max;
   }
@@ -84,7 +84,7 @@ export class Size {
     this.#waitingSince = waiting > 0 ? this.#waitingSince ?? now : undefined;
     this.#spareSince = spare ? this.#spareSince ?? now : undefined;
     if (this.#changing || now < this.#notBefore) return;
-    const { change, lookAfter } = sizing({
+    const { change, lookAfter } = decideSize({
       copies,
       waiting,
       waitingFor: now - (this.#waitingSince ?? now),

@@ -2,8 +2,17 @@
  * What `deno task demo` runs: starts the sidecars of `outrider.json`, talks to
  * them, sees one crash and come back, and stops everything in reverse order.
  */
-import { actor, type Behavior, type Context, load, pathsOf, plant, report, run } from "@outrider/outrider";
-import { kinds } from "@outrider/outrider/actors/kinds";
+import {
+  actor,
+  type Behavior,
+  buildTree,
+  type Context,
+  load,
+  pathsOf,
+  report,
+  run,
+} from "@outrider/outrider";
+import { factories } from "@outrider/outrider/actors/kinds";
 
 const { manifest } = await load(`${import.meta.dirname}/outrider.json`);
 const finished = new AbortController();
@@ -31,7 +40,7 @@ class Visitor implements Behavior<"go"> {
 }
 
 const visitor = actor("visitor", () => new Visitor());
-const { how } = await run(plant(manifest, kinds, [visitor]), {
+const { how } = await run(buildTree(manifest, factories, [visitor]), {
   signal: finished.signal,
   report: (events) => report(events, { name: manifest.name, paths: pathsOf(manifest) }),
 });

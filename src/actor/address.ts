@@ -20,11 +20,11 @@ import type { Clock } from "../time/clock.ts";
 import type { Exit } from "./exit.ts";
 import { Mailbox } from "./mailbox/mailbox.ts";
 import type { MailboxOptions } from "./mailbox/options.ts";
-import { Topic } from "./events/subscription.ts";
+import { Subscriptions } from "./events/subscription.ts";
 import { errorMessage } from "./user_value.ts";
 
 /** How who watches is told. */
-export interface PlaceWatcher {
+export interface AddressWatcher {
   /** Incarnation `generation` has ended. */
   readonly onEnd: (generation: number, exit: Exit) => void;
   /** No end will follow: the place is gone. */
@@ -32,22 +32,22 @@ export interface PlaceWatcher {
 }
 
 /** What all places of one tree share. */
-export interface Surroundings {
+export interface SystemContext {
   readonly clock: Clock;
   readonly deadlines: Deadlines;
   readonly events: EventBus;
 }
 
 /** See the module. */
-export class Place {
+export class Address {
   readonly path: string;
-  readonly surroundings: Surroundings;
+  readonly context: SystemContext;
   readonly mailbox: Mailbox;
-  readonly topic: Topic<unknown>;
+  readonly subscriptions: Subscriptions<unknown>;
   /** The places right below, by path. */
-  readonly below: Map<string, Place> = new Map();
+  readonly below: Map<string, Address> = new Map();
   /** Who watches, and how they are told that incarnation `generation` has ended. */
-  readonly watchers: Map<object, PlaceWatcher> = new Map();
+  readonly watchers: Map<object, AddressWatcher> = new Map();
   /** Called whenever the place is closed. */
   readonly closeListeners: Set<() => void> = new Set();
   /** Whether no incarnation can follow, whatever anybody does. */
@@ -59,18 +59,18 @@ export class Place {
   /** Messages and replies that reached nobody, so far. */
   deadLetters = 0;
   /** Takes out of an event what nobody is to see; it holds for events of the places above as well. */
-  censor: ((event: EmittedEvent) => EmittedEvent) | undefined;
+  redact: ((event: EmittedEvent) => EmittedEvent) | undefined;
 
-  constructor(path: string, surroundings: Surroundings, options: MailboxOptions) {
+  constructor(path: string, context: SystemContext, options: MailboxOptions) {
     this.path = path;
-    this.surroundings = surroundings;
+    this.context = context;
     this.mailbox = new Mailbox(path, options, (reason, message) => this.deadLetter(reason, message));
-    this.topic = new Topic(path);
+    this.subscriptions = new Subscriptions(path);
   }
 
   /** Tells the event stream. */
   emit<Event extends EventPayload>(event: Event, frequency?: Frequency): void {
-    const { events, clock } = this.surroundings;
+    const { events, clock } = this.context;
     if (!events.observed) return;
     const { path, generation } = this;
     events.emit(this.#censored({ ...event, at: clock.wallTime(), path, generation }), frequency);
@@ -80,7 +80,7 @@ export class Place {
   #censored(event: EmittedEvent): EmittedEvent {
     let clean = event;
     try {
-      clean = this.censor?.(event) ?? event;
+      clean = this.redact?.(event) ?? event;
     } catch (thrown) {
       const { at, path, generation, type } = event;
       const message = `an event '${type}' is not shown: what takes out secrets threw: ${
@@ -108,9 +108,9 @@ export class Place {
     this.mailbox.givenUp++;
   }
 
-  /** @see {@linkcode Surroundings} */
+  /** @see {@linkcode SystemContext} */
   get deadlines(): Deadlines {
-    return this.surroundings.deadlines;
+    return this.context.deadlines;
   }
 
   /** An incarnation begins: the next generation. */
@@ -118,7 +118,7 @@ export class Place {
     this.generation++;
     this.lastExit = undefined;
     this.mailbox.reopen();
-    this.topic.reopen();
+    this.subscriptions.reopen();
   }
 
   /** The incarnation has ended; watchers are told. */
@@ -138,7 +138,7 @@ export class Place {
     this.gone = true;
     this.close(why);
     this.closeListeners.clear();
-    this.topic.close();
+    this.subscriptions.close();
     for (const { onGone } of [...this.watchers.values()]) onGone();
     this.watchers.clear();
   }

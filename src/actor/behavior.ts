@@ -72,7 +72,7 @@ export interface Context<Message = never, Value = void, Published = never> {
   /** The tree's time. */
   readonly clock: Clock;
   /** What the tree was given for its actors, by name: stand-ins for the world outside, in tests. */
-  readonly provided: Readonly<Record<string, unknown>>;
+  readonly injected: Readonly<Record<string, unknown>>;
   /** Aborts as soon as this incarnation is to end; what a listener of it throws makes that end a crash. */
   readonly signal: AbortSignal;
   /** This actor's address. */
@@ -95,13 +95,13 @@ export interface Context<Message = never, Value = void, Published = never> {
    * Puts the message being handled, and others that were taken with it, back to
    * where they came from: the next incarnation gets them first.
    */
-  giveBack(taken: readonly Taken[]): void;
+  giveBack(taken: readonly TakenMessage[]): void;
   /** Messages that were taken and came to nothing: a tell becomes a dead letter, an ask fails when the incarnation ends. */
-  abandon(taken: readonly Taken[]): void;
+  abandon(taken: readonly TakenMessage[]): void;
   /** What its sender wants done with the message being handled, when its incarnation ends: for who passes it on. */
   readonly delivery: DeliveryOptions | undefined;
   /** The message being handled, as something to give back. */
-  taken(): Taken;
+  taken(): TakenMessage;
   /** How many subscribe to this actor. */
   readonly subscribers: number;
   /**
@@ -115,7 +115,7 @@ export interface Context<Message = never, Value = void, Published = never> {
    * From now on, also after this incarnation, events of this place and of those above it go through `clean` first, which
    * takes out what nobody is to see. The latest counts.
    */
-  censor<Event extends EmittedEvent>(clean: (event: Event) => Event): void;
+  redact<Event extends EmittedEvent>(clean: (event: Event) => Event): void;
   /** A message that came to nothing: counted and told as a dead letter. */
   deadLetter(reason: "refused" | "unclaimed", message: unknown): void;
   /** Ends this incarnation, from wherever it is called; the first end counts. What is not an end is a crash. */
@@ -123,7 +123,7 @@ export interface Context<Message = never, Value = void, Published = never> {
 }
 
 /** A message out of its mailbox, with who waits for its answer; opaque. See {@linkcode Context.taken}. */
-export interface Taken {
+export interface TakenMessage {
   /** There is no such field: it keeps other values from being taken for this. */
   readonly opaque: never;
 }

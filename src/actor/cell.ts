@@ -11,30 +11,30 @@
 
 import { GuardedAbort } from "./asks/abort.ts";
 import { asExit } from "./as_exit.ts";
-import { Ask, messageOf, type Reply } from "./asks/ask.ts";
-import { type Behavior, type Context, IGNORE, type Taken } from "./behavior.ts";
+import { Ask, type Reply, unwrapMessage } from "./asks/ask.ts";
+import { type Behavior, type Context, IGNORE, type TakenMessage } from "./behavior.ts";
 import type { Clock } from "../time/clock.ts";
 import { Closing } from "./closing.ts";
-import { Debts, DEFAULT_DELIVERY } from "./asks/pending_replies.ts";
+import { DEFAULT_DELIVERY, PendingReplies } from "./asks/pending_replies.ts";
 import { type Delivery, type DeliveryOptions, Tell } from "./mailbox/delivery.ts";
 import { ActorStoppedError } from "./errors.ts";
 import type { EmittedEvent, EventPayload, Frequency } from "./events/event.ts";
 import { asError, causeOf, type Exit } from "./exit.ts";
-import type { Incarnation, Started } from "./incarnation.ts";
+import type { Incarnation, StartOutcome } from "./incarnation.ts";
 import type { Consumer, Mailbox } from "./mailbox/mailbox.ts";
-import type { Place } from "./address.ts";
+import type { Address } from "./address.ts";
 import type { ActorRef, AnyRef } from "./ref.ts";
 import { type Runnable, schedule } from "./scheduler.ts";
 import { checkedSize } from "./mailbox/options.ts";
 import type { ActorSystem } from "./system.ts";
 import { isThenable } from "./user_value.ts";
-import { Watching } from "./watches.ts";
+import { Watches } from "./watches.ts";
 
 const PROMISE_THEN: unknown = Promise.prototype.then;
 
 /** What is in hand where no message is. */
 const NOTHING = new Tell(undefined, undefined);
-NOTHING.spent = true;
+NOTHING.isSettled = true;
 
 /** See the module. */
 export class Cell<Message, Value, Published>
@@ -42,16 +42,16 @@ export class Cell<Message, Value, Published>
   readonly path: string;
   readonly generation: number;
   readonly clock: Clock;
-  readonly started: Promise<Started>;
+  readonly started: Promise<StartOutcome>;
   readonly ended: Promise<Exit>;
   readonly #system: ActorSystem;
   readonly #cleanUp: number;
-  readonly #place: Place;
+  readonly #address: Address;
   readonly #mailbox: Mailbox;
   readonly #behavior: Behavior<Message, Value, Published>;
   readonly #abort = new GuardedAbort((thrown) => this.#endOf(thrown));
-  readonly #debts: Debts;
-  readonly #watching = new Watching(this);
+  readonly #pendingReplies: PendingReplies;
+  readonly #watches = new Watches(this);
   readonly #settleEnded: (exit: Exit) => void;
   readonly #onReturned = (value: unknown) => this.#returned(value);
   readonly #onFailed = (thrown: unknown) => this.#failed(thrown);
@@ -75,7 +75,7 @@ export class Cell<Message, Value, Published>
    */
   constructor(
     behavior: Behavior<Message, Value, Published>,
-    place: Place,
+    address: Address,
     { system, cleanUp, delivery = DEFAULT_DELIVERY }: {
       system: ActorSystem;
       cleanUp: number;
@@ -83,24 +83,24 @@ export class Cell<Message, Value, Published>
     },
   ) {
     this.#cleanUp = cleanUp;
-    this.#debts = new Debts(place, delivery, (thrown) => {
+    this.#pendingReplies = new PendingReplies(address, delivery, (thrown) => {
       this.#end({ reason: "crash", cause: asError(thrown) }, true);
     });
     this.#behavior = behavior;
-    this.#place = place;
-    this.#mailbox = place.mailbox;
+    this.#address = address;
+    this.#mailbox = address.mailbox;
     this.#system = system;
-    this.path = place.path;
+    this.path = address.path;
     this.clock = system.clock;
-    this.generation = place.generation;
+    this.generation = address.generation;
     const ended = Promise.withResolvers<Exit>();
     this.ended = ended.promise;
     this.#settleEnded = ended.resolve;
     this.started = this.#start();
   }
 
-  get provided(): Readonly<Record<string, unknown>> {
-    return this.#system.provided;
+  get injected(): Readonly<Record<string, unknown>> {
+    return this.#system.injected;
   }
 
   get signal(): AbortSignal {
@@ -108,7 +108,7 @@ export class Cell<Message, Value, Published>
   }
 
   get subscribers(): number {
-    return this.#place.topic.size;
+    return this.#address.subscriptions.size;
   }
 
   get self(): ActorRef<Message, Value, Published> {
@@ -135,17 +135,17 @@ export class Cell<Message, Value, Published>
   }
 
   watch(ref: AnyRef): void {
-    this.#watching.watch(ref);
+    this.#watches.watch(ref);
   }
 
   unwatch(ref: AnyRef): void {
-    this.#watching.unwatch(ref);
+    this.#watches.unwatch(ref);
   }
 
   deferReply(): Reply<Value> | undefined {
     const current = this.#current;
     if (!Ask.is(current)) return undefined;
-    if (!this.#deferred) this.#owe();
+    if (!this.#deferred) this.#addPending();
     this.#deferred = true;
     return current;
   }
@@ -155,59 +155,59 @@ export class Cell<Message, Value, Published>
     return Ask.is(current) || Tell.is(current) ? current.delivery : undefined;
   }
 
-  taken(): Taken {
-    return this.#held() as unknown as Taken;
+  taken(): TakenMessage {
+    return this.#takeCurrent() as unknown as TakenMessage;
   }
 
-  abandon(taken: readonly Taken[]): void {
+  abandon(taken: readonly TakenMessage[]): void {
     for (const item of taken as readonly unknown[]) {
-      if (!Tell.is(item) || item.spent) continue;
-      this.#debts.lose(item);
-      this.#letGo(item);
+      if (!Tell.is(item) || item.isSettled) continue;
+      this.#pendingReplies.fail(item);
+      this.#release(item);
     }
   }
 
-  giveBack(taken: readonly Taken[]): void {
+  giveBack(taken: readonly TakenMessage[]): void {
     if (this.#done) return this.abandon(taken);
-    for (const item of taken) this.#letGo(item);
-    this.#debts.giveBack(taken);
+    for (const item of taken) this.#release(item);
+    this.#pendingReplies.giveBack(taken);
   }
 
   /** The message in hand, as what can be let go of once. */
-  #held(): Ask<unknown, unknown> | Tell {
+  #takeCurrent(): Ask<unknown, unknown> | Tell {
     const current = this.#current;
     if (Ask.is(current)) return current;
     if (current === NOTHING) return NOTHING;
     const tell = Tell.is(current) ? current : new Tell(current, undefined);
-    if (!this.#done) tell.turn = this.#mailbox.taken;
+    if (!this.#done) tell.sequence = this.#mailbox.taken;
     this.#current = tell;
     return tell;
   }
 
   /** Nothing is in hand any more, if it was `item`. */
-  #letGo(item: unknown): void {
+  #release(item: unknown): void {
     if (item === this.#current) this.#current = NOTHING;
   }
 
   publish(item: Published, size = 0): void | Promise<void> {
     // One size that is none would make the sum of all sizes none, and every publisher wait for ever.
-    if (!this.#done) return this.#place.topic.publish(item, checkedSize(this.path, size));
+    if (!this.#done) return this.#address.subscriptions.publish(item, checkedSize(this.path, size));
   }
 
   emit<Event extends EventPayload>(event: Event, frequency?: Frequency): void {
-    if (!this.#done) this.#place.emit(event, frequency);
+    if (!this.#done) this.#address.emit(event, frequency);
   }
 
-  censor<Event extends EmittedEvent>(clean: (event: Event) => Event): void {
-    this.#place.censor = clean as unknown as Place["censor"];
+  redact<Event extends EmittedEvent>(clean: (event: Event) => Event): void {
+    this.#address.redact = clean as unknown as Address["redact"];
   }
 
   deadLetter(reason: "refused" | "unclaimed", message: unknown): void {
     if (Tell.is(message)) {
-      if (message.spent) return;
-      message.spent = true;
+      if (message.isSettled) return;
+      message.isSettled = true;
     }
-    this.#place.deadLetter(reason, messageOf(message));
+    this.#address.deadLetter(reason, unwrapMessage(message));
   }
 
   exit(exit: Exit): void {
@@ -240,7 +240,7 @@ export class Cell<Message, Value, Published>
     const mailbox = this.#mailbox;
     let handled = 0;
     while (handled < limit && !this.#busy) {
-      if (this.#watching.size > 0) {
+      if (this.#watches.size > 0) {
         handled++;
         this.#notify();
         continue;
@@ -282,7 +282,7 @@ export class Cell<Message, Value, Published>
   }
 
   #notify(): void {
-    const notice = this.#watching.take();
+    const notice = this.#watches.take();
     try {
       const result = this.#behavior.terminated?.(notice, this);
       if (isThenable(result)) this.#await(result);
@@ -294,7 +294,7 @@ export class Cell<Message, Value, Published>
   #await(outcome: PromiseLike<unknown>): void {
     this.#busy = true;
     this.#mailbox.pause();
-    if (!this.#deferred) this.#owe();
+    if (!this.#deferred) this.#addPending();
     // A `then` of somebody else's may throw, or call back more than once; that of a promise of ours does not.
     const promise = outcome.then === PROMISE_THEN ? outcome : new Promise((resolve) => resolve(outcome));
     promise.then(this.#onReturned, this.#onFailed);
@@ -305,13 +305,13 @@ export class Cell<Message, Value, Published>
     if (this.#done) return;
     this.#busy = false;
     this.#idle?.();
-    if (this.#closing === undefined && (this.#watching.size > 0 || this.#mailbox.size > 0)) this.wake();
+    if (this.#closing === undefined && (this.#watches.size > 0 || this.#mailbox.size > 0)) this.wake();
   }
 
   /** The message in hand gets its answer later, if at all: it is kept account of. Most are answered before that. */
-  #owe(): void {
+  #addPending(): void {
     const ask = this.#current;
-    if (Ask.is(ask)) this.#debts.owe(ask);
+    if (Ask.is(ask)) this.#pendingReplies.add(ask);
   }
 
   #finish(value: unknown): void {
@@ -323,8 +323,8 @@ export class Cell<Message, Value, Published>
 
   #failed(thrown: unknown): void {
     if (this.#done) return;
-    this.#owe();
-    this.#loseCurrent();
+    this.#addPending();
+    this.#failCurrent();
     this.#current = NOTHING;
     this.#deferred = false;
     this.#busy = false;
@@ -335,7 +335,7 @@ export class Cell<Message, Value, Published>
 
   // --- Beginning and end --------------------------------------------------
 
-  async #start(): Promise<Started> {
+  async #start(): Promise<StartOutcome> {
     let ignored = false;
     try {
       // A hook that hangs is left behind when the incarnation is ended by force.
@@ -346,7 +346,7 @@ export class Cell<Message, Value, Published>
         this.#busy = false;
         this.#taking = true;
         this.#mailbox.attach(this);
-        if (this.#watching.size > 0) this.wake();
+        if (this.#watches.size > 0) this.wake();
         return "ok";
       }
     } catch (thrown) {
@@ -371,7 +371,7 @@ export class Cell<Message, Value, Published>
     });
     this.#taking = false;
     try {
-      this.#watching.close();
+      this.#watches.close();
       this.#mailbox.detach();
     } catch (thrown) {
       // Such as a clock of somebody's own: an end is gone through all the same.
@@ -393,10 +393,10 @@ export class Cell<Message, Value, Published>
     let told = exit;
     try {
       // A handler that is still at it was not done with its message.
-      this.#loseCurrent();
+      this.#failCurrent();
       this.#done = true;
       this.#busy = true;
-      this.#debts.settle(exit);
+      this.#pendingReplies.settle(exit);
     } catch (thrown) {
       // What sizes or masks messages is not ours. Whatever it does, an end is told.
       if (exit.reason !== "crash") told = { reason: "crash", cause: asError(thrown) };
@@ -408,8 +408,8 @@ export class Cell<Message, Value, Published>
   }
 
   /** The tell in hand, if one is, came to nothing. An ask is owed its reply, and is seen to with the others. */
-  #loseCurrent(): void {
-    const held = this.#held();
-    if (Tell.is(held)) this.#debts.lose(held);
+  #failCurrent(): void {
+    const held = this.#takeCurrent();
+    if (Tell.is(held)) this.#pendingReplies.fail(held);
   }
 }

@@ -10,7 +10,7 @@
 import { type Answer, Ask, type AskOptions, type DetailedAskOptions } from "./asks/ask.ts";
 import { checkedDelivery, type DeliveryOptions, Tell } from "./mailbox/delivery.ts";
 import type { Exit } from "./exit.ts";
-import type { Place } from "./address.ts";
+import type { Address } from "./address.ts";
 import type { SubscribeOptions, Subscription } from "./events/subscription.ts";
 
 /** The address of an actor of whatever types. */
@@ -33,36 +33,36 @@ export interface Watcher {
  * @typeParam Published what its subscribers get
  */
 export class ActorRef<Message, Value = void, Published = never> {
-  readonly #place: Place;
+  readonly #address: Address;
 
   /** @internal Addresses come from `system.ref(path)` and `context.ref(path)`. */
-  constructor(place: Place) {
-    this.#place = place;
+  constructor(address: Address) {
+    this.#address = address;
   }
 
   /** The place in the tree, such as `workers/w1`. */
   get path(): string {
-    return this.#place.path;
+    return this.#address.path;
   }
 
   /** The incarnation that runs or ran last, counted from 1; 0 before the first. */
   get generation(): number {
-    return this.#place.generation;
+    return this.#address.generation;
   }
 
   /** Whether an incarnation is alive (starting or running). */
   get alive(): boolean {
-    return this.#place.lastExit === undefined;
+    return this.#address.lastExit === undefined;
   }
 
   /** Messages that wait in the mailbox. */
   get queued(): number {
-    return this.#place.mailbox.size;
+    return this.#address.mailbox.size;
   }
 
   /** Messages and replies that reached nobody, so far. */
   get deadLetters(): number {
-    return this.#place.deadLetters;
+    return this.#address.deadLetters;
   }
 
   /**
@@ -77,12 +77,12 @@ export class ActorRef<Message, Value = void, Published = never> {
    * @throws {OptionError} the options make no sense
    */
   tell(message: Message, options?: DeliveryOptions): void | Promise<void> {
-    return this.#place.mailbox.offer(letter(message, options));
+    return this.#address.mailbox.offer(letter(message, options));
   }
 
   /** Sends if there is room now; `false` means that the message is still yours. */
   tryTell(message: Message, options?: DeliveryOptions): boolean {
-    return this.#place.mailbox.tryOffer(letter(message, options));
+    return this.#address.mailbox.tryOffer(letter(message, options));
   }
 
   /**
@@ -102,10 +102,10 @@ export class ActorRef<Message, Value = void, Published = never> {
   /** Sends and waits for the answer, which is the mere value. */
   ask(message: Message, options?: AskOptions): Promise<Value>;
   ask(message: Message, options?: AskOptions | DetailedAskOptions): Promise<Value | Answer<Value>> {
-    const place = this.#place;
-    const { mailbox } = place;
+    const address = this.#address;
+    const { mailbox } = address;
     return new Promise((resolve, reject) => {
-      const ask = new Ask<Message, Value>(message, place, { resolve, reject });
+      const ask = new Ask<Message, Value>(message, address, { resolve, reject });
       if (options !== undefined) {
         ask.begin(options);
         if (!ask.open) return;
@@ -122,12 +122,12 @@ export class ActorRef<Message, Value = void, Published = never> {
    * type, when it is removed from the tree, and when the tree has ended.
    */
   subscribe(options?: SubscribeOptions): Subscription<Published> {
-    return this.#place.topic.subscribe(options) as Subscription<Published>;
+    return this.#address.subscriptions.subscribe(options) as Subscription<Published>;
   }
 
   /** @internal For cells; whether an end can follow. */
   addWatcher(watcher: Watcher): boolean {
-    const { watchers, lastExit, generation, gone } = this.#place;
+    const { watchers, lastExit, generation, gone } = this.#address;
     const onEnd = (generation: number, exit: Exit) => watcher.onTerminated(this, generation, exit);
     if (!gone) watchers.set(watcher, { onEnd, onGone: () => watcher.onGone(this) });
     if (lastExit !== undefined) watcher.onTerminated(this, generation, lastExit);
@@ -136,14 +136,14 @@ export class ActorRef<Message, Value = void, Published = never> {
 
   /** @internal Calls `listener` whenever no incarnation is to follow by itself; gives what takes it back. For pools. */
   onClosed(listener: () => void): () => void {
-    const { closeListeners } = this.#place;
+    const { closeListeners } = this.#address;
     closeListeners.add(listener);
     return () => void closeListeners.delete(listener);
   }
 
   /** @internal For cells. */
   removeWatcher(watcher: Watcher): void {
-    this.#place.watchers.delete(watcher);
+    this.#address.watchers.delete(watcher);
   }
 }
 

@@ -129,7 +129,7 @@ export function nextTurn(): Promise<void> {
 }
 
 /** Whether no actor has anything to do now, nor waits for a turn of the event loop. For clocks that stand still. */
-export function atRest(): boolean {
+export function isAtRest(): boolean {
   return !scheduled && turns === 0;
 }
 

@@ -10,7 +10,7 @@ import { Deadlines } from "../time/deadlines.ts";
 import { UnknownActorError } from "./errors.ts";
 import { EventBus } from "./events/event.ts";
 import type { MailboxOptions } from "./mailbox/options.ts";
-import { Place, type Surroundings } from "./address.ts";
+import { Address, type SystemContext } from "./address.ts";
 import { ActorRef } from "./ref.ts";
 
 /** Options of an {@linkcode ActorSystem}. */
@@ -19,28 +19,28 @@ export interface ActorSystemOptions {
   readonly clock?: Clock;
   /** Randomness for jitter, from 0 (included) to 1 (excluded). Default: `Math.random`. */
   readonly random?: () => number;
-  /** What actors find in `context.provided`: stand-ins for the world outside, in tests. Default: nothing. */
-  readonly provided?: Readonly<Record<string, unknown>>;
+  /** What actors find in `context.injected`: stand-ins for the world outside, in tests. Default: nothing. */
+  readonly injected?: Readonly<Record<string, unknown>>;
 }
 
 /** See the module. */
-export class ActorSystem implements Surroundings {
+export class ActorSystem implements SystemContext {
   readonly clock: Clock;
   readonly random: () => number;
-  readonly provided: Readonly<Record<string, unknown>>;
+  readonly injected: Readonly<Record<string, unknown>>;
   readonly events: EventBus = new EventBus();
   readonly deadlines: Deadlines;
   #turn: PromiseWithResolvers<void> | undefined;
   #turnTimer: unknown;
   #closed = false;
   /** Where each spec was planted; `null` where that is more than one place. */
-  readonly #planted = new WeakMap<object, string | null>();
-  readonly #places = new Map<string, { place: Place; ref: ActorRef<never, unknown, unknown> }>();
+  readonly #registered = new WeakMap<object, string | null>();
+  readonly #addresses = new Map<string, { address: Address; ref: ActorRef<never, unknown, unknown> }>();
 
-  constructor({ clock = systemClock, random = Math.random, provided = {} }: ActorSystemOptions = {}) {
+  constructor({ clock = systemClock, random = Math.random, injected = {} }: ActorSystemOptions = {}) {
     this.clock = clock;
     this.random = random;
-    this.provided = provided;
+    this.injected = injected;
     this.deadlines = new Deadlines(clock);
   }
 
@@ -62,36 +62,36 @@ export class ActorSystem implements Surroundings {
   }
 
   /** The place at `path`, made if it is not there. */
-  place(path: string, mailbox: MailboxOptions = {}): Place {
-    const known = this.#places.get(path);
-    if (known !== undefined) return known.place;
-    const place = new Place(path, this, mailbox);
-    this.#places.set(path, { place, ref: new ActorRef(place) });
-    if (path !== "/") this.place(parentOf(path)).below.set(path, place);
-    return place;
+  address(path: string, mailbox: MailboxOptions = {}): Address {
+    const known = this.#addresses.get(path);
+    if (known !== undefined) return known.address;
+    const address = new Address(path, this, mailbox);
+    this.#addresses.set(path, { address, ref: new ActorRef(address) });
+    if (path !== "/") this.address(parentOf(path)).below.set(path, address);
+    return address;
   }
 
   /** Notes that `spec` stands at `path`. */
-  plant(spec: object, path: string): void {
-    const known = this.#planted.get(spec);
-    this.#planted.set(spec, known === undefined || known === path ? path : null);
+  register(spec: object, path: string): void {
+    const known = this.#registered.get(spec);
+    this.#registered.set(spec, known === undefined || known === path ? path : null);
   }
 
   /** Where `spec` stands. @throws {UnknownActorError} nowhere, or at more than one place */
   pathOf(spec: { readonly id: string }): string {
-    const path = this.#planted.get(spec);
+    const path = this.#registered.get(spec);
     if (typeof path === "string") return path;
     throw new UnknownActorError(spec.id, path === null ? "it stands at more than one place" : this.#paths());
   }
 
   #paths(): readonly string[] {
-    return [...this.#places.keys()].filter((known) => known !== "/");
+    return [...this.#addresses.keys()].filter((known) => known !== "/");
   }
 
   /** The address of the actor at `path`. @throws {UnknownActorError} */
   // deno-lint-ignore no-explicit-any -- the types behind a path can't be known here; the caller names them
   ref<M = any, V = any, P = any>(path: string): ActorRef<M, V, P> {
-    const known = this.#places.get(path);
+    const known = this.#addresses.get(path);
     if (known === undefined) {
       throw new UnknownActorError(path, this.#paths());
     }
@@ -99,37 +99,37 @@ export class ActorSystem implements Surroundings {
   }
 
   /** The place at `path`, if there is one, and all places below it. No others are looked at. */
-  *placesFrom(path: string): IterableIterator<Place> {
-    const known = this.#places.get(path);
-    const found = known === undefined ? [] : [known.place];
-    for (const place of found) {
-      yield place;
-      for (const below of place.below.values()) found.push(below);
+  *addressesUnder(path: string): IterableIterator<Address> {
+    const known = this.#addresses.get(path);
+    const found = known === undefined ? [] : [known.address];
+    for (const address of found) {
+      yield address;
+      for (const below of address.below.values()) found.push(below);
     }
   }
 
   /** Closes the place at `path` and all places below it; their addresses stay valid and say `why`. */
-  closePlaces(path: string, why: string): void {
-    for (const place of this.placesFrom(path)) place.close(why);
+  closeAddresses(path: string, why: string): void {
+    for (const address of this.addressesUnder(path)) address.close(why);
   }
 
   /** Who subscribed at `path`, or below it, gets no more: it has ended by itself, and is not started again. */
   endSubscriptions(path: string): void {
-    for (const place of this.placesFrom(path)) place.topic.close();
+    for (const address of this.addressesUnder(path)) address.subscriptions.close();
   }
 
   /** The place at `path` and all below it are gone for good; their addresses stay valid and say `why`. */
-  dissolvePlaces(path: string, why: string): void {
-    for (const place of this.placesFrom(path)) place.dissolve(why);
+  dissolveAddresses(path: string, why: string): void {
+    for (const address of this.addressesUnder(path)) address.dissolve(why);
   }
 
-  /** Like {@linkcode ActorSystem.dissolvePlaces}, and forgets: the same path added again is another place. */
-  forgetPlaces(path: string, why: string): void {
-    for (const place of this.placesFrom(path)) {
-      place.dissolve(why);
-      this.#places.delete(place.path);
+  /** Like {@linkcode ActorSystem.dissolveAddresses}, and forgets: the same path added again is another place. */
+  removeAddresses(path: string, why: string): void {
+    for (const address of this.addressesUnder(path)) {
+      address.dissolve(why);
+      this.#addresses.delete(address.path);
     }
-    this.#places.get(parentOf(path))?.place.below.delete(path);
+    this.#addresses.get(parentOf(path))?.address.below.delete(path);
   }
 
   /** Ends what the tree's actors share: event streams and timers. */

@@ -13,7 +13,7 @@ import type { Consumer } from "./mailbox/mailbox.ts";
 import type { AnyRef, Watcher } from "./ref.ts";
 
 /** See the module. */
-export class Watching implements Watcher {
+export class Watches implements Watcher {
   /** How many notices there are; a field, as it is read before each message. */
   size = 0;
   readonly #consumer: Consumer;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { verdict } from "../report/cause.ts";
+import { outcomeText } from "../report/cause.ts";
 import type { Outcome } from "../runtime.ts";
 import { complain, EXIT, type ExitCode, UsageError } from "./verb.ts";
 import { basename } from "node:path";
@@ -16,13 +16,13 @@ import { ManifestError } from "../manifest/errors.ts";
 import { PermissionFlagError } from "../manifest/grants/permissions.ts";
 import { ProcessError } from "../process/errors.ts";
 import { visible } from "../text/printable.ts";
-import { explained } from "./catalogue/catalogue.ts";
+import { explainCode } from "./catalogue/catalogue.ts";
 import { CompileError, UnpackError } from "./compile/errors.ts";
 import { PermissionsMissingError } from "./checks/prepare.ts";
 import { PermissionsExcessiveError } from "./checks/permissions.ts";
 
 /** Does what a verb does, and tells what a user can get wrong; `help` is the line after that of a wrong command line. */
-export async function guarded(
+export async function runGuarded(
   act: () => Promise<ExitCode>,
   { args, help }: { readonly args: readonly string[]; readonly help: string },
 ): Promise<ExitCode> {
@@ -33,13 +33,16 @@ export async function guarded(
     if (code === undefined || !(error instanceof Error)) throw error;
     const more = error instanceof UsageError ? [help] : [];
     const message = isOfDisk(error) ? `Cannot go on: ${error.message}` : error.message;
-    await tell(error, { json: wantsJson(args), lines: [...linesOf(error, message).map(visible), ...more] });
+    await reportError(error, {
+      json: wantsJson(args),
+      lines: [...linesOf(error, message).map(visible), ...more],
+    });
     return code;
   }
 }
 
 /** Tells a fault of ours as Deno would, but for what a terminal obeys or hides. */
-export async function unforeseen(error: unknown): Promise<ExitCode> {
+export async function reportBug(error: unknown): Promise<ExitCode> {
   const frames = String(readField(error, "stack") ?? "").split("\n").filter((line) => /^ {4}at /.test(line));
   await complain(`error: Uncaught ${textOfValue(error)}`, ...frames);
   return EXIT.FAILED;
@@ -83,7 +86,7 @@ export function wantsJson(args: readonly string[]): boolean {
 }
 
 /** Writes to standard error: `lines`, or, as data, the error as one line. */
-export async function tell(
+export async function reportError(
   error: Error,
   { json, lines }: { readonly json: boolean; readonly lines: readonly string[] },
 ): Promise<void> {
@@ -98,15 +101,15 @@ export function seeAlso(error: Error): string[] {
   let found: string | undefined;
   for (const at of causesOf(error)) {
     const code = readField(at, "code");
-    if (typeof code !== "string" || explained(code) === undefined) continue;
+    if (typeof code !== "string" || explainCode(code) === undefined) continue;
     found = code;
     if (!PASSED_ON.includes(code)) break;
   }
-  return found === undefined ? [] : [`See ${called()} errors ${found}`];
+  return found === undefined ? [] : [`See ${commandName()} errors ${found}`];
 }
 
 /** `outrider`, or the file name of an executable. */
-export function called(): string {
+export function commandName(): string {
   return Deno.build.standalone ? basename(Deno.execPath()) : "outrider";
 }
 
@@ -131,7 +134,10 @@ export async function codeAfter(
       return stopped;
     case "start_failed":
     case "gave_up":
-      await tell(outcome.cause, { json, lines: [verdict(outcome.cause, name), ...seeAlso(outcome.cause)] });
+      await reportError(outcome.cause, {
+        json,
+        lines: [outcomeText(outcome.cause, name), ...seeAlso(outcome.cause)],
+      });
       return EXIT.FAILED;
     case "forced":
       return EXIT.FORCED;

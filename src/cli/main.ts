@@ -5,40 +5,40 @@
  */
 
 import deno from "../../deno.json" with { type: "json" };
-import { ask } from "./verbs/ask.ts";
-import { call } from "./verbs/call.ts";
-import { check } from "./verbs/check.ts";
-import { compile } from "./compile/compile.ts";
-import { EXIT, nearest, tellAll, type Verb } from "./verb.ts";
-import { errors } from "./verbs/errors.ts";
-import { explain } from "./verbs/explain.ts";
-import { guarded, unforeseen } from "./exit.ts";
-import { importTauri } from "./verbs/import.ts";
+import { askVerb } from "./verbs/ask.ts";
+import { callVerb } from "./verbs/call.ts";
+import { checkVerb } from "./verbs/check.ts";
+import { compileVerb } from "./compile/compile.ts";
+import { complainOneLineEach, EXIT, nearestWord, type Verb } from "./verb.ts";
+import { errorsVerb } from "./verbs/errors.ts";
+import { explainVerb } from "./verbs/explain.ts";
+import { reportBug, runGuarded } from "./exit.ts";
+import { importVerb } from "./verbs/import.ts";
 import { init } from "./verbs/init.ts";
-import { permissions } from "./verbs/permissions.ts";
-import { pipe } from "./verbs/pipe.ts";
-import { restart } from "./verbs/restart.ts";
-import { schema } from "./verbs/schema.ts";
-import { status } from "./verbs/status.ts";
-import { terminate } from "./verbs/terminate.ts";
-import { up } from "./verbs/up.ts";
+import { permissionsVerb } from "./verbs/permissions.ts";
+import { pipeVerb } from "./verbs/pipe.ts";
+import { restartVerb } from "./verbs/restart.ts";
+import { schemaVerb } from "./verbs/schema.ts";
+import { statusVerb } from "./verbs/status.ts";
+import { terminateVerb } from "./verbs/terminate.ts";
+import { upVerb } from "./verbs/up.ts";
 
 const VERBS: Readonly<Record<string, Verb>> = {
-  up,
-  ask,
-  call,
-  pipe,
-  check,
-  explain,
+  up: upVerb,
+  ask: askVerb,
+  call: callVerb,
+  pipe: pipeVerb,
+  check: checkVerb,
+  explain: explainVerb,
   init,
-  import: importTauri,
-  permissions,
-  compile,
-  schema,
-  errors,
-  status,
-  restart,
-  terminate,
+  import: importVerb,
+  permissions: permissionsVerb,
+  compile: compileVerb,
+  schema: schemaVerb,
+  errors: errorsVerb,
+  status: statusVerb,
+  restart: restartVerb,
+  terminate: terminateVerb,
 };
 
 const HELP = `Outrider runs sidecars as supervised actors.
@@ -63,7 +63,7 @@ export type { Compiled, Embedded } from "./compile/plan.ts";
 export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined) {
-    await tellAll(...HELP.split("\n"));
+    await complainOneLineEach(...HELP.split("\n"));
     return EXIT.USAGE;
   }
   if (name === "--help" || name === "-h" || name === "help") {
@@ -76,9 +76,9 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
   if (verb === undefined) {
-    const near = nearest(name, Object.keys(VERBS));
+    const near = nearestWord(name, Object.keys(VERBS));
     const hint = near === undefined ? "" : `; did you mean '${near}'?`;
-    await tellAll(
+    await complainOneLineEach(
       `Cannot do '${name}': verbs are ${Object.keys(VERBS).join(", ")}${hint}`,
       "See outrider --help",
     );
@@ -88,7 +88,7 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(verb.help);
     return EXIT.OK;
   }
-  return await guarded(() => verb.run(rest), { args: rest, help: `See outrider ${name} --help` });
+  return await runGuarded(() => verb.run(rest), { args: rest, help: `See outrider ${name} --help` });
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args).catch(unforeseen));
+if (import.meta.main) Deno.exit(await main(Deno.args).catch(reportBug));

@@ -5,14 +5,14 @@
  */
 
 import { flagFor, missingPermissions } from "../permissions/permit.ts";
-import { EXIT, type ExitCode, tellAll } from "./verb.ts";
+import { complainOneLineEach, EXIT, type ExitCode } from "./verb.ts";
 import { isOfDisk } from "./exit.ts";
 
 /** Writes `text` to a file that does not exist; where that fails, says why and how to go on. */
 export async function writeNew(file: string, text: string): Promise<ExitCode> {
   const [missing] = missingPermissions([{ name: "write", value: file }]);
   if (missing !== undefined) {
-    await tellAll(`Cannot write ${file}: a permission is missing; add ${flagFor(missing)}`);
+    await complainOneLineEach(`Cannot write ${file}: a permission is missing; add ${flagFor(missing)}`);
     return EXIT.PERMISSION;
   }
   try {
@@ -20,13 +20,15 @@ export async function writeNew(file: string, text: string): Promise<ExitCode> {
     return EXIT.OK;
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) {
-      await tellAll(`Cannot write ${file}: it is there already; remove it or choose another name`);
+      await complainOneLineEach(
+        `Cannot write ${file}: it is there already; remove it or choose another name`,
+      );
       return EXIT.USAGE;
     }
     if (!(error instanceof Error)) throw error;
     // What was begun is ours, and would be in the way of the next try.
     if (isOfDisk(error)) await Deno.remove(file);
-    await tellAll(`Cannot write ${file}: ${error.message}`);
+    await complainOneLineEach(`Cannot write ${file}: ${error.message}`);
     return EXIT.USAGE;
   }
 }

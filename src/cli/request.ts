@@ -9,13 +9,13 @@ import type { parseArgs, ParseArgsConfig } from "node:util";
 import { control, type ControlResults, DEFAULT_CONTROL_TIMEOUT_MS } from "../control/client.ts";
 import { ControlError } from "../control/errors.ts";
 import type { ChildReport, ControlRequest } from "../control/protocol.ts";
-import { socketNeeds } from "../control/socket.ts";
+import { socketPermissions } from "../control/socket.ts";
 import { shellQuote } from "../manifest/grants/permissions.ts";
 import { flagFor, missingPermissions } from "../permissions/permit.ts";
-import { printable } from "../text/words.ts";
+import { printableLine } from "../text/words.ts";
 import { visible } from "../text/printable.ts";
-import { EXIT, type ExitCode, readArgs, time, unknownChild, UsageError } from "./verb.ts";
-import { tell } from "./exit.ts";
+import { EXIT, type ExitCode, parseTime, readArgs, unknownChild, UsageError } from "./verb.ts";
+import { reportError } from "./exit.ts";
 import { PermissionsMissingError } from "./checks/prepare.ts";
 
 /** Milliseconds for a start or a stop, if not said otherwise: more than they take by default. */
@@ -24,7 +24,7 @@ export const DEFAULT_ACTION_TIMEOUT_MS = 60_000;
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
 /** Reads options, a SOCKET and, if `child` is set, a CHILD. @throws {UsageError} */
-export function readSocketAnd<More extends Options>(
+export function readSocketArgs<More extends Options>(
   args: readonly string[],
   more: More,
   { child: takesChild }: { readonly child: boolean },
@@ -53,7 +53,7 @@ export function readSocketAnd<More extends Options>(
   const given = (values as { timeout?: string }).timeout;
   const timeout = given === undefined
     ? takesChild ? DEFAULT_ACTION_TIMEOUT_MS : DEFAULT_CONTROL_TIMEOUT_MS
-    : time("--timeout", given);
+    : parseTime("--timeout", given);
   return { socket, child, timeout, values: values as never };
 }
 
@@ -69,7 +69,7 @@ export async function request<Request extends ControlRequest>(
     readonly done: (result: ControlResults[Request["method"]]) => void;
   },
 ): Promise<ExitCode> {
-  const missing = missingPermissions(socketNeeds(socket, "connect"));
+  const missing = missingPermissions(socketPermissions(socket, "connect"));
   if (missing.length > 0) {
     const flags = missing.map(flagFor);
     throw new PermissionsMissingError(
@@ -90,15 +90,15 @@ export async function request<Request extends ControlRequest>(
     const hints = wayOut(error, socket, wanted);
     // What is wrong with the command line is told, and counted, as everywhere.
     if (hints.length === 0 && error.code !== "refused") throw error;
-    await tell(error, { json, lines: [visible(printable(error.message)), ...hints] });
+    await reportError(error, { json, lines: [visible(printableLine(error.message)), ...hints] });
     return EXIT.FAILED;
   }
 }
 
 /** The child of that request, in a line. */
-export function told(child: ChildReport | null, path: string): string {
-  if (child === null) return `${printable(path)}: gone, as its supervisor has forgotten it`;
-  return `${printable(child.path)}: ${child.state}, generation ${child.generation}`;
+export function reportChild(child: ChildReport | null, path: string): string {
+  if (child === null) return `${printableLine(path)}: gone, as its supervisor has forgotten it`;
+  return `${printableLine(child.path)}: ${child.state}, generation ${child.generation}`;
 }
 
 async function pathsAt(socket: string, timeout: number): Promise<string[]> {

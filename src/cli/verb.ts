@@ -5,9 +5,9 @@
  */
 
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { sleep, systemClock } from "../time/clock.ts";
-import { duration } from "../manifest/fields/units.ts";
-import { Output } from "../report/output.ts";
+import { systemClock, systemSleep } from "../time/clock.ts";
+import { durationSchema } from "../manifest/fields/units.ts";
+import { LineOutput } from "../report/output.ts";
 import { editDistance } from "../text/edit_distance.ts";
 import { visible, visibleLine } from "../text/printable.ts";
 import { OutriderError } from "../outrider_error.ts";
@@ -29,7 +29,7 @@ export interface Verb {
 }
 
 /** Reads options and exactly one FILE. @throws {UsageError} */
-export function readFileAnd<Options extends NonNullable<ParseArgsConfig["options"]>>(
+export function readFileArgs<Options extends NonNullable<ParseArgsConfig["options"]>>(
   args: readonly string[],
   options: Options,
 ): {
@@ -76,7 +76,7 @@ function whatIsWrong(
       flags!.length === 0 ? "" : `, and ${flags!.join(", ")} none`
     }`;
   }
-  const near = nearest(unknown.name, known);
+  const near = nearestWord(unknown.name, known);
   const hint = near === undefined ? "" : `; did you mean --${near}?`;
   return `Cannot use ${unknown.rawName}: there is no such option${hint}`;
 }
@@ -85,7 +85,7 @@ function whatIsWrong(
 const MAX_MISSPELT = 64;
 
 /** The one of `known` that `word` was probably meant to be. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
+export function nearestWord(word: string, known: readonly string[]): string | undefined {
   if (word.length > MAX_MISSPELT) return undefined;
   let best: string | undefined;
   let least = Math.min(3, word.length - 1) + 1;
@@ -99,7 +99,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
 /** There is no child of that name among `paths`; says which it was probably meant to be. */
 export function unknownChild(path: string, paths: readonly string[]): UsageError {
   // The last part alone is often all that one remembers.
-  const near = paths.find((known) => known.endsWith(`/${path}`)) ?? nearest(path, paths);
+  const near = paths.find((known) => known.endsWith(`/${path}`)) ?? nearestWord(path, paths);
   const hint = near === undefined ? `children are ${some(paths)}` : `did you mean '${near}'?`;
   return new UsageError(`Cannot find the child '${path}': ${hint}`);
 }
@@ -110,7 +110,7 @@ function some(paths: readonly string[]): string {
 }
 
 /** One of a few values. @throws {UsageError} */
-export function oneOf<Value extends string>(
+export function parseOneOf<Value extends string>(
   option: string,
   value: string,
   values: readonly Value[],
@@ -123,8 +123,8 @@ export function oneOf<Value extends string>(
 }
 
 /** Milliseconds. @throws {UsageError} */
-export function time(option: string, text: string): number {
-  const { data } = duration(1).safeParse(text);
+export function parseTime(option: string, text: string): number {
+  const { data } = durationSchema(1).safeParse(text);
   if (data === undefined) {
     throw new UsageError(
       `Cannot use ${option} ${text}: it takes a time with a unit, such as 10s`,
@@ -142,7 +142,7 @@ export function print(...lines: readonly string[]): void {
 }
 
 /** {@linkcode complain}, where nothing is a sidecar's own line: a tab is shown, too. */
-export async function tellAll(...lines: readonly string[]): Promise<void> {
+export async function complainOneLineEach(...lines: readonly string[]): Promise<void> {
   await complain(...lines.map(visible));
 }
 
@@ -151,10 +151,10 @@ export async function tellAll(...lines: readonly string[]): Promise<void> {
  * process from its exit code.
  */
 export async function complain(...lines: readonly string[]): Promise<void> {
-  const output = new Output(Deno.stderr);
+  const output = new LineOutput(Deno.stderr);
   for (const line of lines) void output.line(visibleLine(line));
   const written = new AbortController();
-  await Promise.race([output.flush(), sleep(systemClock, COMPLAIN_WAIT_MS, written.signal)]);
+  await Promise.race([output.flush(), systemSleep(systemClock, COMPLAIN_WAIT_MS, written.signal)]);
   written.abort();
 }
 

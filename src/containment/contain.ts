@@ -8,20 +8,20 @@
  * @module
  */
 import { resolve } from "node:path";
-import type { ChildOptions, ChildProcess } from "../process/child.ts";
-import { type Command, type Keeper, type Kept, spawn } from "../process/command.ts";
+import type { ChildProcess, SpawnOptions } from "../process/child.ts";
+import { type Command, type ProcessOwner, type ProcessRegistry, spawn } from "../process/command.ts";
 import { signalGrants, signalWay } from "../process/group.ts";
 import { ContainmentError } from "./errors.ts";
 import { fileStem, readOwnFile, stateFolder } from "./folder.ts";
-import { grants, type Guarantees, guaranteesOf, type OnHostDeath } from "./guarantees.ts";
+import { type Guarantees, guaranteesOf, type OnHostDeath, readGrants } from "./guarantees.ts";
 import { Guardian } from "./guard.ts";
 import { Ledger, parseLedger, type RunRecord } from "./ledger.ts";
 import type { Lock } from "./lock.ts";
-import { readSelf } from "./identity.ts";
-import { MARK, markOf, markValue } from "./mark.ts";
+import { readRuntimeIdentity } from "./identity.ts";
+import { processRunId, RUN_ID_VARIABLE, runIdValue } from "./mark.ts";
 import { OrphanReaper } from "./orphan_reaper.ts";
-import { type Leftover, sweep, type Swept } from "./sweep.ts";
-import { lockFor } from "./take_over.ts";
+import { type Orphan, type ReapedOrphans, sweep } from "./sweep.ts";
+import { acquireLock } from "./take_over.ts";
 
 /** Options of {@linkcode contain}. */
 export interface ContainOptions {
@@ -43,18 +43,18 @@ export interface Containment {
   /** The guarantees that hold in this run. */
   readonly guarantees: Guarantees;
   /** For `run`; `undefined` where there is nothing to keep. */
-  readonly keeper: Keeper | undefined;
+  readonly registry: ProcessRegistry | undefined;
   /** The orphans of the previous run; `undefined` if there was no such run, or its orphans cannot be found. */
-  readonly swept: Swept | undefined;
+  readonly swept: ReapedOrphans | undefined;
   /** Takes the orphans ended since the last call: processes that children left in sessions of their own. */
-  reaped(): readonly Leftover[];
+  reaped(): readonly Orphan[];
   /** Takes the failures since the last call that did not stop the run, one clause each. */
   warnings(): readonly string[];
   /**
    * Call it when the run is over. Ends the processes that have left their group, and returns them, with those of
    * `reaped` that were not taken; releases the manifest.
    */
-  close(): Promise<Swept | undefined>;
+  close(): Promise<ReapedOrphans | undefined>;
 }
 
 /**
@@ -67,13 +67,13 @@ export interface Containment {
  *
  * @example
  * ```ts ignore
- * import { contain, load, plant, run } from "@outrider/outrider";
- * import { kinds } from "@outrider/outrider/actors/kinds";
+ * import { contain, load, buildTree, run } from "@outrider/outrider";
+ * import { factories } from "@outrider/outrider/actors/kinds";
  *
  * const { manifest, file } = await load("outrider.json");
  * const containment = await contain(file, { onHostDeath: manifest.onHostDeath });
  * try {
- *   await run(plant(manifest, kinds), { keeper: containment.keeper });
+ *   await run(buildTree(manifest, factories), { registry: containment.registry });
  * } finally {
  *   await containment.close();
  * }
@@ -82,7 +82,7 @@ export interface Containment {
 export async function contain(path: string, options: ContainOptions = {}): Promise<Containment> {
   const { onHostDeath = "eof", takeOver = false, onTakeOver, folder = stateFolder() } = options;
   const manifest = resolve(path);
-  const [granted, self] = await Promise.all([grants(folder), readSelf()]);
+  const [granted, runtime] = await Promise.all([readGrants(folder), readRuntimeIdentity()]);
   const guarantees = guaranteesOf(granted, onHostDeath);
   const way = signalWay(signalGrants());
   const run: RunRecord = {
@@ -90,13 +90,13 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
     pid: Deno.pid,
     at: Date.now(),
     manifest,
-    ...(self !== undefined && { uid: self.uid }),
-    ...(self?.scope !== undefined && { scope: self.scope }),
+    ...(runtime !== undefined && { uid: runtime.uid }),
+    ...(runtime?.scope !== undefined && { scope: runtime.scope }),
   };
   let lock: Lock | undefined;
   let ledger: Ledger | undefined;
   let guardian: Guardian | undefined;
-  let swept: Swept | undefined;
+  let swept: ReapedOrphans | undefined;
   let warnings = guarantees.unusable === undefined ? [] : [guarantees.unusable];
   if (takeOver && !guarantees.exclusive) {
     const why = guarantees.unusable ?? "'outrider permissions FILE --contain' prints what that takes";
@@ -106,10 +106,10 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
   }
   if (guarantees.exclusive && folder !== undefined) {
     const stem = await fileStem(folder, manifest);
-    lock = await lockFor(manifest, `${stem}.lock`, { takeOver, way, self, run: run.run, onTakeOver });
-    if (guarantees.stop === "tree" && guarantees.strays) {
+    lock = await acquireLock(manifest, `${stem}.lock`, { takeOver, way, runtime, run: run.run, onTakeOver });
+    if (guarantees.stop === "tree" && guarantees.orphans) {
       const before = parseLedger(readOwnFile(`${stem}.ledger`) ?? "");
-      swept = before && await sweep(before, { way, self });
+      swept = before && await sweep(before, { way, runtime });
       ledger = new Ledger(`${stem}.ledger`, run, {
         onUnwritten: (why) => {
           warnings = [...warnings, unwritten(`${stem}.ledger`, why)].slice(-MAX_WARNINGS);
@@ -119,15 +119,15 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
   }
   if (onHostDeath === "guard") guardian = new Guardian(run.run);
   const users = new Set<number>();
-  const reaper = guarantees.strays && self !== undefined
-    ? new OrphanReaper({ run, self, way, users })
+  const reaper = guarantees.orphans && runtime !== undefined
+    ? new OrphanReaper({ run, runtime, way, users })
     : undefined;
   const keeps = (ledger ?? guardian ?? reaper) !== undefined;
-  const register = new Register({ run, outer: self?.marks ?? [], users, ledger, guardian, reaper });
+  const register = new Register({ run, outer: runtime?.marks ?? [], users, ledger, guardian, reaper });
   return {
     guarantees,
     swept,
-    keeper: keeps ? register : undefined,
+    registry: keeps ? register : undefined,
     reaped: () => reaper?.take() ?? [],
     warnings() {
       const taken = warnings;
@@ -135,12 +135,12 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
       return taken;
     },
     async close() {
-      let escaped: Swept | undefined;
+      let escaped: ReapedOrphans | undefined;
       try {
         await guardian?.close();
         await reaper?.close();
-        if (guarantees.strays && register.used) {
-          escaped = await sweep({ run, processes: [] }, { way, self, users });
+        if (guarantees.orphans && register.used) {
+          escaped = await sweep({ run, processes: [] }, { way, runtime, users });
         }
       } finally {
         ledger?.delete();
@@ -168,7 +168,7 @@ interface Registered {
   readonly reaper: OrphanReaper | undefined;
 }
 
-class Register implements Keeper {
+class Register implements ProcessRegistry {
   readonly #to: Registered;
   #started = 0;
 
@@ -181,13 +181,16 @@ class Register implements Keeper {
     return this.#started > 0;
   }
 
-  spawn(command: Command, options: ChildOptions, kept: Kept): ChildProcess {
+  spawn(command: Command, options: SpawnOptions, owner: ProcessOwner): ChildProcess {
     const { run, outer, users, ledger, guardian, reaper } = this.#to;
-    const { path, generation } = kept;
+    const { path, generation } = owner;
     const { uid } = command;
     const number = ++this.#started;
-    const mark = markOf(run.run, number, kept);
-    const child = spawn({ ...command, env: { ...command.env, [MARK]: markValue(outer, mark) } }, options);
+    const mark = processRunId(run.run, number, owner);
+    const child = spawn(
+      { ...command, env: { ...command.env, [RUN_ID_VARIABLE]: runIdValue(outer, mark) } },
+      options,
+    );
     const { pid } = child;
     const at = Date.now();
     if (uid !== undefined) users.add(uid);

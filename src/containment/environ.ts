@@ -5,14 +5,14 @@
  * @module
  */
 import type { ProcessRow } from "../process/ps.ts";
-import { MARK, marksIn } from "./mark.ts";
+import { RUN_ID_VARIABLE, runIdsIn } from "./mark.ts";
 
 const ALL = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
 
 /** Characters from which on `ps` may have cut an environment: procps prints 128 KiB of a line. */
 const CUT_FROM = 100_000;
 
-/** Whether {@linkcode hasMark} and {@linkcode withCutMarks} can read environments here. */
+/** Whether {@linkcode hasRunId} and {@linkcode withCutRunIds} can read environments here. */
 export function mayReadEnviron(): boolean {
   if (Deno.build.os !== "linux") return false;
   return ALL.every((name) => {
@@ -22,12 +22,12 @@ export function mayReadEnviron(): boolean {
 }
 
 /** Whether the process has a mark that counts as an entry of its environment; `undefined` where it cannot be read. */
-export function hasMark(pid: number, counts: (mark: string) => boolean): boolean | undefined {
-  return markEntries(pid)?.some((entry) => marksIn(entry).some(counts));
+export function hasRunId(pid: number, counts: (mark: string) => boolean): boolean | undefined {
+  return markEntries(pid)?.some((entry) => runIdsIn(entry).some(counts));
 }
 
 /** The rows, with the mark of each process whose environment is longer than `ps` prints. */
-export function withCutMarks(table: readonly ProcessRow[]): readonly ProcessRow[] {
+export function withCutRunIds(table: readonly ProcessRow[]): readonly ProcessRow[] {
   return table.map((row) => {
     if (row.environment === undefined || row.environment.length < CUT_FROM) return row;
     const entries = markEntries(row.pid);
@@ -39,7 +39,7 @@ export function withCutMarks(table: readonly ProcessRow[]): readonly ProcessRow[
 function markEntries(pid: number): string[] | undefined {
   try {
     const entries = Deno.readTextFileSync(`/proc/${pid}/environ`).split("\0");
-    return entries.filter((entry) => entry.startsWith(`${MARK}=`));
+    return entries.filter((entry) => entry.startsWith(`${RUN_ID_VARIABLE}=`));
   } catch {
     return undefined;
   }

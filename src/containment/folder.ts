@@ -7,7 +7,7 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { missingPermissions, type Need, variable } from "../permissions/permit.ts";
+import { missingPermissions, readVariable, type RequiredPermission } from "../permissions/permit.ts";
 import { pathTrust } from "../permissions/trusted_path.ts";
 import { ContainmentError } from "./errors.ts";
 
@@ -19,27 +19,27 @@ export function stateFolder(): string | undefined {
   if (Deno.build.os === "windows") return undefined;
   const state = stateHome();
   if (state !== undefined) return join(state, "outrider");
-  const home = variable("HOME");
+  const home = readVariable("HOME");
   return home?.startsWith("/") ? join(home, ".local", "state", "outrider") : undefined;
 }
 
 function stateHome(): string | undefined {
-  const state = variable("XDG_STATE_HOME");
+  const state = readVariable("XDG_STATE_HOME");
   return state?.startsWith("/") ? state : undefined;
 }
 
 /** The permission needed to know the folder: the variable that names it, or the one that would. */
-export function whereaboutsNeed(): Need {
+export function stateFolderVariable(): RequiredPermission {
   return { name: "env", value: stateHome() === undefined ? "HOME" : "XDG_STATE_HOME" };
 }
 
-/** The permissions that {@linkcode openFolder} needs. */
-export function folderNeeds(folder: string): Need[] {
+/** The permissions that {@linkcode openStateFolder} needs. */
+export function stateFolderPermissions(folder: string): RequiredPermission[] {
   return [{ name: "read", value: folder }, { name: "write", value: folder }];
 }
 
 /** Makes the folder, for this user alone. Where it can't be used, says why, as a clause. */
-export function openFolder(folder: string): string | undefined {
+export function openStateFolder(folder: string): string | undefined {
   const wasThere = isThere(folder);
   try {
     Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });

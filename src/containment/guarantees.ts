@@ -3,18 +3,18 @@
  *
  * @module
  */
-import { type Reach, reach } from "../process/group.ts";
+import { type SignalScope, signalScope } from "../process/group.ts";
 import { processTable } from "../process/ps.ts";
-import { missingPermissions, type Need } from "../permissions/permit.ts";
-import { folderNeeds, openFolder, stateFolder, whereaboutsNeed } from "./folder.ts";
+import { missingPermissions, type RequiredPermission } from "../permissions/permit.ts";
+import { openStateFolder, stateFolder, stateFolderPermissions, stateFolderVariable } from "./folder.ts";
 
 /** The mechanism that ends the sidecars of a runtime that was killed by SIGKILL. */
 export type OnHostDeath = "eof" | "guard";
 
 /** The input of {@linkcode guaranteesOf}. */
-export interface Grants {
+export interface ContainmentGrants {
   /** How far a signal reaches. */
-  readonly reach: Reach;
+  readonly scope: SignalScope;
   /** The process table can be read: `--allow-run=ps`, and a `ps` that knows when a process started. */
   readonly table: boolean;
   /** The folder for ledgers can be read and written, by this user alone. */
@@ -26,7 +26,7 @@ export interface Grants {
 /** The guarantees that hold in a run. */
 export interface Guarantees {
   /** A stop reaches all that a sidecar has started, or its own process only. */
-  readonly stop: Reach;
+  readonly stop: SignalScope;
   /**
    * If the runtime is killed by SIGKILL: a guardian ends all (`guard`), the next start does (`sweep`), or nothing does
    * (`eof`). In each case stdin ends.
@@ -35,7 +35,7 @@ export interface Guarantees {
   /** A second runtime on the same manifest is refused. */
   readonly exclusive: boolean;
   /** Whether processes that made a session of their own are found too, by their environment, when the run is over. */
-  readonly strays: boolean;
+  readonly orphans: boolean;
   /**
    * Why no ledger can be kept, where no permission is missing: the folder, and what is wrong with it; or that none is
    * known.
@@ -45,28 +45,28 @@ export interface Guarantees {
 
 /** Derives the guarantees from the granted permissions. */
 export function guaranteesOf(
-  { reach, table, folder, unusable }: Grants,
+  { scope, table, folder, unusable }: ContainmentGrants,
   onHostDeath: OnHostDeath,
 ): Guarantees {
-  const sweeps = reach === "tree" && table && folder;
+  const sweeps = scope === "tree" && table && folder;
   return {
-    stop: reach,
+    stop: scope,
     hostDeath: onHostDeath === "guard" ? "guard" : sweeps ? "sweep" : "eof",
     exclusive: folder,
-    strays: reach === "tree" && table,
+    orphans: scope === "tree" && table,
     ...(unusable !== undefined && { unusable }),
   };
 }
 
 /** Queries the permissions of this process; `folder` is the one for ledgers. */
-export async function grants(folder: string | undefined = stateFolder()): Promise<Grants> {
-  const permitted = folder !== undefined && missingPermissions(folderNeeds(folder)).length === 0;
-  const why = permitted ? openFolder(folder) : undefined;
+export async function readGrants(folder: string | undefined = stateFolder()): Promise<ContainmentGrants> {
+  const permitted = folder !== undefined && missingPermissions(stateFolderPermissions(folder)).length === 0;
+  const why = permitted ? openStateFolder(folder) : undefined;
   // That of an executable is fixed.
   const remedy = Deno.build.standalone ? "" : "; XDG_STATE_HOME names another one";
   const unusable = why === undefined ? whyNoFolder(folder) : `${folder} can't be used: ${why}${remedy}`;
   return {
-    reach: reach(),
+    scope: signalScope(),
     table: await processTable() !== undefined,
     folder: permitted && why === undefined,
     ...(unusable !== undefined && { unusable }),
@@ -77,19 +77,19 @@ export async function grants(folder: string | undefined = stateFolder()): Promis
 export function whyNoFolder(folder: string | undefined = stateFolder()): string | undefined {
   // Windows has none, and that of an executable is fixed when it is made.
   if (folder !== undefined || Deno.build.os === "windows" || Deno.build.standalone) return undefined;
-  if (missingPermissions([whereaboutsNeed()]).length > 0) return undefined;
+  if (missingPermissions([stateFolderVariable()]).length > 0) return undefined;
   return "nothing is on record: neither XDG_STATE_HOME nor HOME is an absolute path; set one, and permit what " +
     "'outrider permissions FILE --contain' prints then";
 }
 
 /** All that a run can use to leave nothing behind: no run needs it, and each guarantee does. */
-export function containmentNeeds(): Need[] {
+export function containmentPermissions(): RequiredPermission[] {
   const folder = stateFolder();
   if (Deno.build.os === "windows") return [];
   return [
     { name: "run", value: "kill" },
     { name: "run", value: "ps" },
-    whereaboutsNeed(),
-    ...(folder === undefined ? [] : folderNeeds(folder)),
+    stateFolderVariable(),
+    ...(folder === undefined ? [] : stateFolderPermissions(folder)),
   ];
 }

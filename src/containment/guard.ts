@@ -23,7 +23,7 @@ export const GUARD_RESTART_MS = 1_000;
 const PROGRAM = "sh";
 
 /** A group as the guardian knows it. */
-export interface Guarded {
+export interface GuardedGroup {
   /** When its leader was started; milliseconds since 1970. */
   readonly at: number;
   /** The user it was started as, where that is another one than the runtime's. */
@@ -33,7 +33,7 @@ export interface Guarded {
 /** A guardian, with the list of the groups that it watches over. */
 export class Guardian {
   readonly #run: string;
-  readonly #groups = new Map<number, Guarded>();
+  readonly #groups = new Map<number, GuardedGroup>();
   #process!: Deno.ChildProcess;
   #writer!: WritableStreamDefaultWriter<Uint8Array>;
   #over!: Promise<void>;
@@ -57,7 +57,7 @@ export class Guardian {
   }
 
   /** A group is there from now on. */
-  add(group: number, guarded: Guarded = { at: Date.now() }): void {
+  add(group: number, guarded: GuardedGroup = { at: Date.now() }): void {
     this.#groups.set(group, guarded);
     this.#send(lineOf(group, guarded));
   }
@@ -112,7 +112,7 @@ export class Guardian {
   }
 }
 
-function lineOf(group: number, { at, uid }: Guarded): string {
+function lineOf(group: number, { at, uid }: GuardedGroup): string {
   return `${uid === undefined ? "" : `user ${uid}\n`}+ ${group} ${Math.round(at / 1_000)}\n`;
 }
 

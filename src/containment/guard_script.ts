@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { MARK } from "./mark.ts";
+import { RUN_ID_VARIABLE } from "./mark.ts";
 
 const DARWIN = Deno.build.os === "darwin";
 
@@ -113,7 +113,7 @@ for group in $kept; do kill -s KILL -- "-$group"; done
 is_marked() {
   ${CUT_COMMAND}
   while :; do
-    case $line in *" ${MARK}="*) line=\${line#*" ${MARK}="} ;; *) return 1 ;; esac
+    case $line in *" ${RUN_ID_VARIABLE}="*) line=\${line#*" ${RUN_ID_VARIABLE}="} ;; *) return 1 ;; esac
     value=\${line%% *}
     next=\${line#"$value"} next=\${next# } next=\${next%% *}
     case $next in '' | [!=]*=*) case ",$value" in *",$run:"*) return 0 ;; esac ;; esac
@@ -153,7 +153,7 @@ while :; do
     esac
     line=" $line"
     case $line in
-      *" ${MARK}="*"$run:"*)
+      *" ${RUN_ID_VARIABLE}="*"$run:"*)
         if is_marked; then found="$found $pid:$group"; continue; fi ;;
     esac
     mixed="$mixed$group "

@@ -8,7 +8,7 @@
  * @module
  */
 import { type ProcessRow, processTable } from "../process/ps.ts";
-import { marksIn } from "./mark.ts";
+import { runIdsIn } from "./mark.ts";
 
 /** Where a number means the same process: a pid namespace of a machine, from one boot to the next. */
 export interface PidScope {
@@ -19,7 +19,7 @@ export interface PidScope {
 }
 
 /** The identity of this runtime. */
-export interface Self {
+export interface RuntimeIdentity {
   /** When it started, in milliseconds since 1970; whole seconds. */
   readonly started: number;
   /** The user it runs as. */
@@ -36,14 +36,14 @@ export interface Self {
 export const READING_TOLERANCE_MS = 1_000;
 
 /** Reads the identity of this runtime from `ps`; `undefined` where `ps` may not run, or does not print it. */
-export async function readSelf(): Promise<Self | undefined> {
+export async function readRuntimeIdentity(): Promise<RuntimeIdentity | undefined> {
   const rows = await processTable({ environment: true, pids: [1, Deno.pid] });
   const own = rows?.find(({ pid }) => pid === Deno.pid);
   if (own === undefined) return undefined;
   const { started, uid, group, namespace, environment = "" } = own;
   const boot = rows!.find(({ pid }) => pid === 1)?.started;
   const scope = namespace === undefined ? undefined : { namespace, ...(boot !== undefined && { boot }) };
-  return { started, uid, group, scope, marks: marksIn(environment) };
+  return { started, uid, group, scope, marks: runIdsIn(environment) };
 }
 
 /** Whether a number means the same process in both. */

@@ -8,12 +8,12 @@
  * @module
  */
 import { systemClock } from "../time/clock.ts";
-import { within } from "../time/after_news.ts";
+import { settlesWithin } from "../time/after_news.ts";
 import { isRefused, openOwnFile, readOwnFile, removeIfThere } from "./folder.ts";
 import { parseScope, type PidScope } from "./identity.ts";
 
 /** The holder of a lock. */
-export interface Holder {
+export interface LockHolder {
   /** Its number; `undefined` in the moment in which it has not yet written it. */
   readonly pid: number | undefined;
   /** When it took the lock; milliseconds since 1970. */
@@ -27,7 +27,7 @@ export interface Holder {
 }
 
 /** The fields that the holder of a lock writes into it, besides its number and the time. */
-export type Signature = Pick<Holder, "run" | "started" | "scope">;
+export type LockSignature = Pick<LockHolder, "run" | "started" | "scope">;
 
 /** Milliseconds that Deno before 2.7, which can only wait for a lock, waits for one before it counts as held. */
 export const LOCK_WAIT_MS = 200;
@@ -46,7 +46,7 @@ export class Lock {
   }
 
   /** Takes the lock, or returns its holder. */
-  static async claim(path: string, signature: Signature = {}): Promise<Lock | Holder> {
+  static async claim(path: string, signature: LockSignature = {}): Promise<Lock | LockHolder> {
     for (;;) {
       const file = await lockFile(path);
       if (file === undefined) return holder(path);
@@ -61,7 +61,7 @@ export class Lock {
     this.#file.close();
   }
 
-  #sign({ run, started, scope }: Signature): this {
+  #sign({ run, started, scope }: LockSignature): this {
     const signed = { pid: Deno.pid, at: Date.now(), run, started, scope };
     try {
       this.#file.truncateSync();
@@ -86,7 +86,7 @@ async function lockFile(path: string): Promise<Deno.FsFile | undefined> {
   }
   const wait = waiting ?? { file, locked: file.lock(true) };
   pending.set(path, wait);
-  const isLocked = await within(wait.locked, { ms: LOCK_WAIT_MS, timers: systemClock });
+  const isLocked = await settlesWithin(wait.locked, { ms: LOCK_WAIT_MS, timers: systemClock });
   // Of several that waited for it here, the first has it.
   if (!isLocked || pending.get(path) !== wait) return undefined;
   pending.delete(path);
@@ -105,8 +105,8 @@ function isAt(path: string, file: Deno.FsFile): boolean {
   }
 }
 
-function holder(path: string): Holder {
-  let said: Partial<Record<keyof Holder, unknown>> = {};
+function holder(path: string): LockHolder {
+  let said: Partial<Record<keyof LockHolder, unknown>> = {};
   try {
     said = JSON.parse(readOwnFile(path) ?? "") ?? {};
   } catch (error) {

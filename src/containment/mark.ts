@@ -8,33 +8,33 @@
  *
  * @module
  */
-import type { Kept } from "../process/command.ts";
+import type { ProcessOwner } from "../process/command.ts";
 
 /** The variable; its value is a list of marks with commas between them. */
-export const MARK = "OUTRIDER_RUN";
+export const RUN_ID_VARIABLE = "OUTRIDER_RUN";
 
 /** Marks of runs around this one that are passed on, the innermost ones. */
-export const MAX_OUTER_MARKS = 8;
+export const MAX_OUTER_RUN_IDS = 8;
 
 const WELL_FORMED = /^[\w-]{1,64}(:\d+:\d+:[\w%!'()*~.-]{0,1024})?$/;
 
 /** The mark of the process that a run starts as its `number`th. */
-export function markOf(run: string, number: number, { path, generation }: Kept): string {
+export function processRunId(run: string, number: number, { path, generation }: ProcessOwner): string {
   return `${run}:${number}:${generation}:${encodeURIComponent(path).slice(0, 1_024)}`;
 }
 
 /** The value of the variable for a process with `mark`, of a runtime that has the marks `outer` itself. */
-export function markValue(outer: readonly string[], mark: string): string {
-  return [...outer.slice(-MAX_OUTER_MARKS), mark].join(",");
+export function runIdValue(outer: readonly string[], mark: string): string {
+  return [...outer.slice(-MAX_OUTER_RUN_IDS), mark].join(",");
 }
 
 /**
  * The marks in an environment whose entries are in a line, with spaces between them. What is behind a mark must begin
  * an entry: then the mark is one as well, and not the middle of a value.
  */
-export function marksIn(environment: string): string[] {
+export function runIdsIn(environment: string): string[] {
   const marks: string[] = [];
-  const name = `${MARK}=`;
+  const name = `${RUN_ID_VARIABLE}=`;
   for (let at = environment.indexOf(name); at >= 0; at = environment.indexOf(name, at + 1)) {
     if (at > 0 && environment[at - 1] !== " ") continue;
     const end = (environment.indexOf(" ", at) + 1 || environment.length + 1) - 1;
@@ -59,7 +59,7 @@ export function numberIn(mark: string, run: string): number | undefined {
 }
 
 /** Where in the tree the process of a mark was, as far as the mark says it. */
-export function placeIn(mark: string): Kept | undefined {
+export function addressIn(mark: string): ProcessOwner | undefined {
   const [, , generation, path] = mark.split(":");
   if (generation === undefined || path === undefined) return undefined;
   try {

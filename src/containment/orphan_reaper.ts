@@ -8,13 +8,13 @@
  * @module
  */
 import type { SignalWay } from "../process/group.ts";
-import type { Kept } from "../process/command.ts";
+import type { ProcessOwner } from "../process/command.ts";
 import { processTable } from "../process/ps.ts";
-import { sleep, systemClock } from "../time/clock.ts";
-import type { Self } from "./identity.ts";
+import { systemClock, systemSleep } from "../time/clock.ts";
+import type { RuntimeIdentity } from "./identity.ts";
 import type { RunRecord } from "./ledger.ts";
-import { numberIn, placeIn } from "./mark.ts";
-import { endAll, type Leftover, looker, SWEEP_WITHIN_MS } from "./sweep.ts";
+import { addressIn, numberIn } from "./mark.ts";
+import { createOrphanFinder, endOrphans, type Orphan, SWEEP_WITHIN_MS } from "./sweep.ts";
 
 /** Milliseconds between two readings of the process table in which nothing is found. */
 export const READING_GAP_MS = 250;
@@ -30,7 +30,7 @@ export interface ReaperOptions {
   /** The run. */
   readonly run: RunRecord;
   /** What this runtime knows of itself. */
-  readonly self: Self;
+  readonly runtime: RuntimeIdentity;
   /** How processes are signalled. */
   readonly way: SignalWay;
   /** The users that processes of the run were started as, to which those are added that they have become. */
@@ -38,13 +38,13 @@ export interface ReaperOptions {
 }
 
 /** A process of the run, as its mark names it. */
-export interface Marked extends Kept {
+export interface TaggedProcess extends ProcessOwner {
   /** The number in its mark. */
   readonly number: number;
 }
 
 /** A process that has ended. */
-interface Ended extends Marked {
+interface Ended extends TaggedProcess {
   /** Of the processes that had been started by then, the last one's number. */
   readonly last: number;
   /** The reading of the process table that had begun last by then: in its table, the process may still be alive. */
@@ -66,7 +66,7 @@ export class OrphanReaper {
   #hunting: Promise<void> | undefined;
   #hasStarted = false;
   #learning: Promise<void> | undefined;
-  #reaped: Leftover[] = [];
+  #reaped: Orphan[] = [];
 
   /** For the run in `options`. */
   constructor(options: ReaperOptions) {
@@ -77,7 +77,7 @@ export class OrphanReaper {
    * Ends the orphans of `process`, which has ended, and of the commands of its probes: those of its incarnation
    * whose number is not above `last`. A command of a probe is left to the end of its sidecar.
    */
-  reap(process: Marked, last: number): void {
+  reap(process: TaggedProcess, last: number): void {
     if (this.#over.signal.aborted || process.path.includes("#")) return;
     const until = performance.now() + READING_GAP_MS + SWEEP_WITHIN_MS;
     const ended = { ...process, last, during: this.#readings, until };
@@ -92,7 +92,7 @@ export class OrphanReaper {
    * their like make the mark that of another user.
    */
   learnUsers(): void {
-    if (this.#options.self.uid !== 0 || this.#over.signal.aborted) return;
+    if (this.#options.runtime.uid !== 0 || this.#over.signal.aborted) return;
     this.#hasStarted = true;
     this.#learning ??= this.#learn();
   }
@@ -101,7 +101,7 @@ export class OrphanReaper {
     const { signal } = this.#over;
     while (this.#hasStarted && !signal.aborted) {
       this.#hasStarted = false;
-      await sleep(systemClock, LEARN_AFTER_MS, signal);
+      await systemSleep(systemClock, LEARN_AFTER_MS, signal);
       for (const { parent, uid } of await processTable() ?? []) {
         if (parent === Deno.pid) this.#options.users.add(uid);
       }
@@ -110,7 +110,7 @@ export class OrphanReaper {
   }
 
   /** Takes those that were ended since the last call; of more than 100, the last ones. */
-  take(): Leftover[] {
+  take(): Orphan[] {
     const reaped = this.#reaped;
     this.#reaped = [];
     return reaped;
@@ -123,18 +123,18 @@ export class OrphanReaper {
   }
 
   async #hunt(): Promise<void> {
-    const { run, self, way, users } = this.#options;
+    const { run, runtime, way, users } = this.#options;
     const { signal } = this.#over;
     // Groups on record were ended with their leader; a number that is free again may be a stranger's by now.
     const { scope: _, ...unscoped } = run;
     const ledger = { run: unscoped, processes: [] };
     const counts = (mark: string) => this.#isOfEnded(mark);
     while (this.#byNumber.size > 0 && !signal.aborted) {
-      const lookAt = looker(ledger, { self, users, counts });
+      const lookAt = createOrphanFinder(ledger, { runtime, users, counts });
       let gap = READING_GAP_MS;
       let isCalm = false;
       const look = async () => {
-        await sleep(systemClock, gap, signal);
+        await systemSleep(systemClock, gap, signal);
         this.#hasMore = false;
         this.#readings++;
         const table = signal.aborted ? undefined : await processTable({ environment: true });
@@ -145,7 +145,7 @@ export class OrphanReaper {
         // Processes that ended after this reading began, and their orphans, are not in it yet.
         return { found, isRestless: isRestless || this.#hasMore };
       };
-      const swept = await endAll(look, { way, signal });
+      const swept = await endOrphans(look, { way, signal });
       this.#reaped = [...this.#reaped, ...swept?.ended ?? []].slice(-MAX_REAPED);
       this.#forget({ all: isCalm && !this.#hasMore });
     }
@@ -165,7 +165,7 @@ export class OrphanReaper {
     const number = numberIn(mark, this.#options.run.run);
     if (number === undefined) return false;
     if (this.#isOver(this.#byNumber.get(number))) return true;
-    const place = placeIn(mark);
+    const place = addressIn(mark);
     const [path = "", probe] = place?.path.split("#") ?? [];
     if (place === undefined || probe === undefined) return false;
     const ended = this.#byPlace.get(placeKey({ path, generation: place.generation }));
@@ -180,6 +180,6 @@ export class OrphanReaper {
   }
 }
 
-function placeKey({ path, generation }: Kept): string {
+function placeKey({ path, generation }: ProcessOwner): string {
   return `${generation} ${path}`;
 }

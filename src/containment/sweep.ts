@@ -11,11 +11,11 @@
  */
 import { sendSignals, type SignalWay } from "../process/group.ts";
 import { newestProcesses, type ProcessRow, processTable } from "../process/ps.ts";
-import { sleep, systemClock } from "../time/clock.ts";
-import { hasMark, mayReadEnviron, withCutMarks } from "./environ.ts";
-import { isSameScope, type Self } from "./identity.ts";
+import { systemClock, systemSleep } from "../time/clock.ts";
+import { hasRunId, mayReadEnviron, withCutRunIds } from "./environ.ts";
+import { isSameScope, type RuntimeIdentity } from "./identity.ts";
 import type { LedgerText, ProcessRecord } from "./ledger.ts";
-import { isOfRun, marksIn, numberIn, placeIn } from "./mark.ts";
+import { addressIn, isOfRun, numberIn, runIdsIn } from "./mark.ts";
 import { RestlessGroups } from "./restless_groups.ts";
 
 /** Milliseconds by which a start on record and a start in the process table may differ; the table has whole seconds. */
@@ -43,7 +43,7 @@ const POLL_MS = 20;
 const AHEAD_READINGS = 3;
 
 /** A process that a run left behind. */
-export interface Leftover {
+export interface Orphan {
   /** Its number. */
   readonly pid: number;
   /** Of which process on record it is, or comes from, where that is known. */
@@ -51,17 +51,17 @@ export interface Leftover {
 }
 
 /** A leftover, as a reading of the process table found it. */
-export interface Found extends Leftover {
+export interface FoundOrphan extends Orphan {
   /** How it is signalled: its number, or its group's with a minus where all of that group was left behind. */
   readonly target: number;
   /** It was found by its mark alone. */
   readonly isByMark: boolean;
 }
 
-/** The run or process whose orphans {@linkcode leftovers} looks for. */
-export interface LookOptions {
+/** The run or process whose orphans {@linkcode findOrphans} looks for. */
+export interface FindOrphansOptions {
   /** What this runtime knows of itself. */
-  readonly self: Self;
+  readonly runtime: RuntimeIdentity;
   /** Users of the run besides its own and those on record. */
   readonly users?: Iterable<number> | undefined;
   /** Which marks count; default all of the run. */
@@ -69,40 +69,44 @@ export interface LookOptions {
 }
 
 /** Those of the table that the run left behind. Pure. */
-export function leftovers(ledger: LedgerText, table: readonly ProcessRow[], options: LookOptions): Found[] {
+export function findOrphans(
+  ledger: LedgerText,
+  table: readonly ProcessRow[],
+  options: FindOrphansOptions,
+): FoundOrphan[] {
   const { run, processes } = ledger;
-  const { self, users: others = [], counts = (mark) => isOfRun(mark, run.run) } = options;
-  const groups = groupsOnRecord(ledger, table, self);
+  const { runtime, users: others = [], counts = (mark) => isOfRun(mark, run.run) } = options;
+  const groups = groupsOnRecord(ledger, table, runtime);
   const byNumber = new Map(
     processes.flatMap((record) => record.number === undefined ? [] : [[record.number, record]]),
   );
   const byPid = new Map(processes.map((record) => [record.pid, record]));
-  const users = new Set([run.uid ?? self.uid, ...processes.flatMap(({ uid }) => uid ?? []), ...others]);
+  const users = new Set([run.uid ?? runtime.uid, ...processes.flatMap(({ uid }) => uid ?? []), ...others]);
   const spared = new Set([...ancestors(table), Deno.pid]);
   const all = table.filter(({ pid, zombie }) => !zombie && pid > 1);
-  const ours = new Map<number, Leftover>();
-  const marked = new Map<number, Leftover>();
+  const ours = new Map<number, Orphan>();
+  const marked = new Map<number, Orphan>();
   for (const row of all) {
     const { pid, group, environment } = row;
     if (spared.has(pid)) continue;
     const record = groups.get(group);
     if (record !== undefined) ours.set(pid, { pid, from: record });
-    const mark = environment === undefined ? undefined : marksIn(environment).find(counts);
+    const mark = environment === undefined ? undefined : runIdsIn(environment).find(counts);
     if (record !== undefined || mark === undefined) continue;
-    const from = byNumber.get(numberIn(mark, run.run) ?? -1) ?? placeIn(mark) ?? byPid.get(group) ??
+    const from = byNumber.get(numberIn(mark, run.run) ?? -1) ?? addressIn(mark) ?? byPid.get(group) ??
       byPid.get(pid);
     (users.has(row.uid) ? ours : marked).set(pid, { pid, from });
   }
   adopt(marked, ours, table);
-  return withTargets(ours, all, { self, onRecord: groups });
+  return withTargets(ours, all, { runtime, onRecord: groups });
 }
 
 /**
  * Takes the user of a marked process from its parent: a sidecar may have become another user, which is on no record.
  */
 function adopt(
-  marked: Map<number, Leftover>,
-  ours: Map<number, Leftover>,
+  marked: Map<number, Orphan>,
+  ours: Map<number, Orphan>,
   table: readonly ProcessRow[],
 ): void {
   const parents = new Map(table.map(({ pid, parent }) => [pid, parent]));
@@ -121,15 +125,15 @@ function adopt(
 function groupsOnRecord(
   { run, processes }: LedgerText,
   table: readonly ProcessRow[],
-  self: Self,
+  runtime: RuntimeIdentity,
 ): ReadonlyMap<number, ProcessRecord> {
   const groups = new Map<number, ProcessRecord>();
-  if (!isSameScope(run.scope, self.scope)) return groups;
+  if (!isSameScope(run.scope, runtime.scope)) return groups;
   const byPid = new Map(table.map((row) => [row.pid, row]));
   for (const record of processes) {
     const leader = byPid.get(record.pid);
     if (leader?.group !== record.pid || Math.abs(leader.started - record.at) > START_TOLERANCE_MS) continue;
-    const marks = marksIn(leader.environment ?? "");
+    const marks = runIdsIn(leader.environment ?? "");
     const isOthers = marks.length > 0 && !marks.some((mark) => isOfRun(mark, run.run));
     if (!isOthers) groups.set(record.pid, record);
   }
@@ -151,12 +155,15 @@ function ancestors(table: readonly ProcessRow[]): ReadonlySet<number> {
  * member whose environment can't be seen is of the same session as the others, and so of the same origin.
  */
 function withTargets(
-  ours: ReadonlyMap<number, Leftover>,
+  ours: ReadonlyMap<number, Orphan>,
   all: readonly ProcessRow[],
-  { self, onRecord }: { readonly self: Self; readonly onRecord: ReadonlyMap<number, unknown> },
-): Found[] {
+  { runtime, onRecord }: {
+    readonly runtime: RuntimeIdentity;
+    readonly onRecord: ReadonlyMap<number, unknown>;
+  },
+): FoundOrphan[] {
   const groups = new Map<number, number>();
-  const mixed = new Set([self.group, 0, 1]);
+  const mixed = new Set([runtime.group, 0, 1]);
   for (const { pid, group, environment } of all) {
     if (ours.has(pid)) groups.set(pid, group);
     else if (environment !== undefined || pid === Deno.pid) mixed.add(group);
@@ -168,48 +175,48 @@ function withTargets(
 }
 
 /** The result of {@linkcode sweep}. */
-export interface Swept {
+export interface ReapedOrphans {
   /** Orphans that were found and have ended. */
-  readonly ended: readonly Leftover[];
+  readonly ended: readonly Orphan[];
   /** Orphans that were found and have survived SIGKILL. */
-  readonly remaining: readonly Leftover[];
+  readonly remaining: readonly Orphan[];
 }
 
 /** Options of {@linkcode sweep}. */
-export interface SweepOptions extends Omit<LookOptions, "self"> {
+export interface SweepOptions extends Omit<FindOrphansOptions, "runtime"> {
   /** How processes are signalled. */
   readonly way: SignalWay;
   /** The identity of this runtime; without it no process is signalled. */
-  readonly self: Self | undefined;
+  readonly runtime: RuntimeIdentity | undefined;
 }
 
 /** The result of one look at the processes. */
-export interface Look {
+export interface OrphanReading {
   /** The orphans. */
-  readonly found: readonly Found[];
+  readonly found: readonly FoundOrphan[];
   /** Whether there may be more: processes that ended before their origin could be read. */
   readonly isRestless: boolean;
 }
 
 /** Returns a function that finds the orphans, table by table; it may read `ps` again. */
-export function looker(
+export function createOrphanFinder(
   ledger: LedgerText,
-  options: LookOptions,
-): (table: readonly ProcessRow[]) => Promise<Look> {
+  options: FindOrphansOptions,
+): (table: readonly ProcessRow[]) => Promise<OrphanReading> {
   const groups = new RestlessGroups();
   const { run } = ledger;
-  const { self, users = [] } = options;
-  const own = new Set([run.uid ?? self.uid, ...users]);
+  const { runtime, users = [] } = options;
+  const own = new Set([run.uid ?? runtime.uid, ...users]);
   const { counts = (mark: string) => isOfRun(mark, run.run) } = options;
   const mayReadExactly = mayReadEnviron();
   const find = (table: readonly ProcessRow[]) => {
-    const found = leftovers(ledger, mayReadExactly ? withCutMarks(table) : table, options);
+    const found = findOrphans(ledger, mayReadExactly ? withCutRunIds(table) : table, options);
     if (!mayReadExactly) return found;
     // The output of ps does not distinguish a mark from the same words within the value of another variable.
-    return found.filter(({ pid, isByMark }) => !isByMark || hasMark(pid, counts) !== false);
+    return found.filter(({ pid, isByMark }) => !isByMark || hasRunId(pid, counts) !== false);
   };
   const mayBeOurs = ({ uid, started, group }: ProcessRow) =>
-    own.has(uid) && group !== self.group && started >= run.at - START_TOLERANCE_MS;
+    own.has(uid) && group !== runtime.group && started >= run.at - START_TOLERANCE_MS;
   return async (table) => {
     let found = find(table);
     const isRestless = groups.isAny(table, mayBeOurs, new Set(found.map(({ pid }) => pid)));
@@ -221,18 +228,18 @@ export function looker(
 }
 
 /** Ends all that a run left behind; `undefined` where that can't be found out. Its own process is not among it. */
-export async function sweep(ledger: LedgerText, options: SweepOptions): Promise<Swept | undefined> {
-  const { way, self } = options;
-  if (way === "none" || self === undefined) return undefined;
-  const look = looker(ledger, { ...options, self });
-  return await endAll(async () => {
+export async function sweep(ledger: LedgerText, options: SweepOptions): Promise<ReapedOrphans | undefined> {
+  const { way, runtime } = options;
+  if (way === "none" || runtime === undefined) return undefined;
+  const look = createOrphanFinder(ledger, { ...options, runtime });
+  return await endOrphans(async () => {
     const table = await processTable({ environment: true });
     return table && await look(table);
   }, { way });
 }
 
-/** How {@linkcode endAll} behaves. */
-export interface EndOptions {
+/** How {@linkcode endOrphans} behaves. */
+export interface EndOrphansOptions {
   /** How processes are signalled. */
   readonly way: SignalWay;
   /** Ends it before its time. */
@@ -244,11 +251,11 @@ export interface EndOptions {
  * most; in the last of these, with SIGKILL at once. `undefined` where the first look says that nothing can be found
  * out.
  */
-export async function endAll(
-  look: () => Promise<Look | undefined>,
-  { way, signal }: EndOptions,
-): Promise<Swept | undefined> {
-  const found = new Map<number, Leftover>();
+export async function endOrphans(
+  look: () => Promise<OrphanReading | undefined>,
+  { way, signal }: EndOrphansOptions,
+): Promise<ReapedOrphans | undefined> {
+  const found = new Map<number, Orphan>();
   const killAt = new Map<number, number>();
   const began = performance.now();
   const until = began + SWEEP_WITHIN_MS;
@@ -260,7 +267,7 @@ export async function endAll(
     const time = performance.now();
     if (empty === EMPTY_READINGS || time >= until) break;
     // A process that was sent SIGKILL a moment ago, with its group, may still be there.
-    const isDue = ({ target }: Found) => time >= began + SWEEP_GRACE_MS || before.has(target);
+    const isDue = ({ target }: FoundOrphan) => time >= began + SWEEP_GRACE_MS || before.has(target);
     const due = now.found.filter(isDue);
     for (const { pid, from } of due) found.set(pid, { pid, from });
     before = new Set(now.found.map(({ target }) => target));
@@ -270,7 +277,7 @@ export async function endAll(
     if (await send(targets.filter(isLate), "SIGKILL", way) && await send(fresh, "SIGTERM", way)) {
       for (const target of fresh) killAt.set(target, time + SWEEP_TERM_MS);
     }
-    await sleep(systemClock, POLL_MS, signal);
+    await systemSleep(systemClock, POLL_MS, signal);
     now = await look() ?? NOTHING;
   }
   for (const { pid, from } of now.found) found.set(pid, { pid, from });
@@ -292,4 +299,4 @@ async function send(targets: readonly number[], name: Deno.Signal, way: SignalWa
   }
 }
 
-const NOTHING: Look = { found: [], isRestless: false };
+const NOTHING: OrphanReading = { found: [], isRestless: false };

@@ -8,10 +8,10 @@
  */
 import { sendSignal, type SignalWay } from "../process/group.ts";
 import { processTable } from "../process/ps.ts";
-import { sleep, systemClock } from "../time/clock.ts";
+import { systemClock, systemSleep } from "../time/clock.ts";
 import { ContainmentError } from "./errors.ts";
-import { isSameProcess, isSameScope, type Self } from "./identity.ts";
-import { type Holder, Lock } from "./lock.ts";
+import { isSameProcess, isSameScope, type RuntimeIdentity } from "./identity.ts";
+import { Lock, type LockHolder } from "./lock.ts";
 
 /** Milliseconds that a runtime has to stop its tree; a little more than it gives itself. */
 export const TAKE_OVER_TERM_MS = 95_000;
@@ -24,14 +24,14 @@ export const SIGNED_WITHIN_MS = 2_000;
 
 const POLL_MS = 50;
 
-/** How {@linkcode lockFor} behaves. */
+/** How {@linkcode acquireLock} behaves. */
 export interface LockOptions {
   /** Ends a runtime that holds the lock; otherwise it is refused. */
   readonly takeOver: boolean;
   /** How another runtime is signalled. */
   readonly way: SignalWay;
   /** The identity of this runtime; without it no process is signalled. */
-  readonly self: Self | undefined;
+  readonly runtime: RuntimeIdentity | undefined;
   /** This run, for the lock to say so. */
   readonly run?: string | undefined;
   /** Called before another runtime is waited for. */
@@ -45,9 +45,9 @@ export interface LockOptions {
  *
  * @throws {ContainmentError} `already_running`, `not_taken_over`, or `unsafe_state`
  */
-export async function lockFor(manifest: string, path: string, options: LockOptions): Promise<Lock> {
-  const { takeOver, way, self, run, onTakeOver, termWithin = TAKE_OVER_TERM_MS } = options;
-  const signature = { run, started: self?.started, scope: self?.scope };
+export async function acquireLock(manifest: string, path: string, options: LockOptions): Promise<Lock> {
+  const { takeOver, way, runtime, run, onTakeOver, termWithin = TAKE_OVER_TERM_MS } = options;
+  const signature = { run, started: runtime?.started, scope: runtime?.scope };
   const claim = () => Lock.claim(path, signature);
   const claimed = await claim();
   if (claimed instanceof Lock) return claimed;
@@ -62,7 +62,7 @@ export async function lockFor(manifest: string, path: string, options: LockOptio
       if (now instanceof Lock) return now;
       const holder = `${now.pid} ${now.run}`;
       if (now.pid !== undefined && holder !== signalled) {
-        const why = await whyNotSurely(now, self);
+        const why = await whyNotSurely(now, runtime);
         // Held by the same run after that reading: so it is its holder that was seen, and it has not ended.
         const still = await claim();
         if (still instanceof Lock) return still;
@@ -76,7 +76,7 @@ export async function lockFor(manifest: string, path: string, options: LockOptio
       if (!asked && performance.now() > unsignedAt) {
         throw notTakenOver(now, `its number is not in ${path}; stop it yourself`);
       }
-      await sleep(systemClock, POLL_MS);
+      await systemSleep(systemClock, POLL_MS);
     }
   }
   throw notTakenOver(claimed, "it is still there after SIGKILL");
@@ -84,27 +84,28 @@ export async function lockFor(manifest: string, path: string, options: LockOptio
 
 /** Why the process with the number in the lock need not be the one that holds it; `undefined` if it is. */
 async function whyNotSurely(
-  { pid, started, scope }: Holder,
-  self: Self | undefined,
+  { pid, started, scope }: LockHolder,
+  runtime: RuntimeIdentity | undefined,
 ): Promise<string | undefined> {
-  if (self === undefined) return "which process that is can't be told without --allow-run=ps";
+  if (runtime === undefined) return "which process that is can't be told without --allow-run=ps";
   if (pid === Deno.pid) return "that is the number of this process, so it is in another pid namespace";
-  if (self.scope === undefined) return "in which pid namespace this process is can't be told";
+  if (runtime.scope === undefined) return "in which pid namespace this process is can't be told";
   if (started === undefined || scope === undefined) {
     return "it did not write down when it started, as one without --allow-run=ps can't";
   }
-  if (!isSameScope(scope, self.scope)) return "it is in another pid namespace, or on another machine";
+  if (!isSameScope(scope, runtime.scope)) return "it is in another pid namespace, or on another machine";
   const row = (await processTable({ pids: [pid!] }))?.find((row) => row.pid === pid);
   if (row === undefined) return "no process has that number here";
-  const isIt = isSameProcess(row, started) && row.uid === self.uid && isSameNamespace(row.namespace, self);
+  const isIt = isSameProcess(row, started) && row.uid === runtime.uid &&
+    isSameNamespace(row.namespace, runtime);
   return isIt ? undefined : "the process with that number is another one";
 }
 
-function isSameNamespace(namespace: string | undefined, { scope }: Self): boolean {
+function isSameNamespace(namespace: string | undefined, { scope }: RuntimeIdentity): boolean {
   return namespace === scope?.namespace;
 }
 
-function alreadyRunning(manifest: string, { pid, at }: Holder): ContainmentError {
+function alreadyRunning(manifest: string, { pid, at }: LockHolder): ContainmentError {
   const who = pid === undefined ? "another process" : `process ${pid}`;
   const since = at === undefined ? "" : ` since ${new Date(at).toISOString()}`;
   return new ContainmentError(
@@ -113,7 +114,7 @@ function alreadyRunning(manifest: string, { pid, at }: Holder): ContainmentError
   );
 }
 
-function notTakenOver({ pid }: Holder, why: string): ContainmentError {
+function notTakenOver({ pid }: LockHolder, why: string): ContainmentError {
   const who = pid === undefined ? "another process" : `process ${pid}`;
   return new ContainmentError(`Cannot take over from ${who}: ${why}`, {
     code: "not_taken_over",

@@ -8,11 +8,11 @@ import { checkedTime } from "../actor/checked_time.ts";
 import { systemClock } from "../time/clock.ts";
 import { ControlError } from "./errors.ts";
 import { shapeOf } from "../process/codecs/json_shape.ts";
-import { linesOf } from "./lines.ts";
+import { readLines } from "./lines.ts";
 import { asChildReport, asReply, asTreeReport } from "./messages.ts";
 import { type ChildReport, type ControlRequest, MAX_REPLY_BYTES, type TreeReport } from "./protocol.ts";
 import { checkedPath, checkServer } from "./socket.ts";
-import { placeToConnect } from "./socket_place.ts";
+import { locateToConnect } from "./socket_place.ts";
 
 /** Milliseconds for an answer, if not said otherwise. */
 export const DEFAULT_CONTROL_TIMEOUT_MS = 5_000;
@@ -43,7 +43,7 @@ export interface ControlResults {
  *
  * @throws {OptionError} a timeout that is not a time
  * @throws {ControlError} `unsupported`, `bad_path`, `not_private`, `unreachable`, `no_answer`, `bad_reply`, `refused`
- * @throws {Deno.errors.NotCapable} see `socketNeeds`
+ * @throws {Deno.errors.NotCapable} see `socketPermissions`
  *
  * @example
  * ```ts
@@ -64,7 +64,7 @@ export async function control<Request extends ControlRequest>(
   { timeout = DEFAULT_CONTROL_TIMEOUT_MS }: ControlOptions = {},
 ): Promise<ControlResults[Request["method"]]> {
   checkedPath(path);
-  const file = checkedPath(placeToConnect(path).socket);
+  const file = checkedPath(locateToConnect(path).socket);
   checkServer(file);
   const late = Promise.withResolvers<never>();
   checkedTime("timeout", timeout);
@@ -118,7 +118,7 @@ async function exchange(connection: Deno.UnixConn, file: string, request: Contro
   try {
     for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
     // Not cancelled afterwards: that would wait for a read which only ends with the connection.
-    const { value: line } = await linesOf(connection, MAX_REPLY_BYTES).getReader().read();
+    const { value: line } = await readLines(connection, MAX_REPLY_BYTES).getReader().read();
     if (line !== undefined) return replyOf(line, file);
   } catch (error) {
     if (error instanceof ControlError) throw error;

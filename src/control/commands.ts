@@ -8,7 +8,7 @@ import { StartError, SupervisionError } from "../supervision/errors.ts";
 import { type ChildSpec, pathOf } from "../supervision/child_spec.ts";
 import type { ChildStatus } from "../supervision/roster.ts";
 import type { System } from "../supervision/tree.ts";
-import { Chronicle } from "./history.ts";
+import { ChildHistory } from "./history.ts";
 import type { ChildReport, ControlRefusal, ControlRequest, TreeReport } from "./protocol.ts";
 import { OutriderError } from "../outrider_error.ts";
 
@@ -33,13 +33,13 @@ export class Refusal extends OutriderError {
 }
 
 /** Carries out control requests on one tree. */
-export class Operator {
+export class CommandHandler {
   readonly #tree: ControlledTree;
-  readonly #chronicle = new Chronicle();
+  readonly #history = new ChildHistory();
   readonly #startedAt = Date.now();
   /** The children that a restart is under way for. */
   readonly #restarting = new Set<string>();
-  readonly #events: AsyncIterableIterator<Parameters<Chronicle["see"]>[0]>;
+  readonly #events: AsyncIterableIterator<Parameters<ChildHistory["see"]>[0]>;
   readonly #watching: Promise<void>;
 
   /** Subscribes to the tree's events. */
@@ -57,7 +57,7 @@ export class Operator {
       now: Date.now(),
       startedAt: this.#startedAt,
       active: system.active,
-      children: this.#chronicle.report(system.status()),
+      children: this.#history.report(system.status()),
     };
   }
 
@@ -113,7 +113,7 @@ export class Operator {
   async #watch(): Promise<void> {
     for await (const event of this.#events) {
       try {
-        this.#chronicle.see(event);
+        this.#history.see(event);
       } catch {
         // An actor may emit anything. The other events are still recorded.
       }

@@ -9,7 +9,7 @@
 
 import type { Clock } from "../time/clock.ts";
 import { asError } from "../actor/exit.ts";
-import { linesOf, LineTooLongError } from "./lines.ts";
+import { LineTooLongError, readLines } from "./lines.ts";
 import { Refusal } from "./commands.ts";
 import { asRequest, isRequestId } from "./messages.ts";
 import {
@@ -24,20 +24,20 @@ import {
 const encoder = new TextEncoder();
 
 /** A reply at once, or one to come: as a function, so that it is not waited for. */
-export type Answer = (request: RequestLine) => ReplyLine | (() => Promise<ReplyLine>);
+export type ReplyOrPending = (request: RequestLine) => ReplyLine | (() => Promise<ReplyLine>);
 
 /** The server's side of one connection. */
-export class Client {
+export class ControlConnection {
   readonly #connection: Deno.UnixConn;
   readonly #clock: Clock;
-  readonly #answer: Answer;
+  readonly #answer: ReplyOrPending;
   /** Requests whose replies are not written yet. */
   readonly #due = new Set<Promise<void>>();
   #writing: Promise<void> = Promise.resolve();
   #idleTimer: unknown;
   #closed = false;
 
-  constructor(connection: Deno.UnixConn, clock: Clock, answer: Answer) {
+  constructor(connection: Deno.UnixConn, clock: Clock, answer: ReplyOrPending) {
     this.#connection = connection;
     this.#clock = clock;
     this.#answer = answer;
@@ -47,7 +47,7 @@ export class Client {
   async serve(): Promise<void> {
     this.#waitIdly();
     try {
-      for await (const line of linesOf(this.#connection, MAX_REQUEST_BYTES)) {
+      for await (const line of readLines(this.#connection, MAX_REQUEST_BYTES)) {
         this.#waitIdly();
         await this.#take(line);
       }
@@ -55,7 +55,7 @@ export class Client {
       // The client knows of any other end of the connection; a line without end is reported first.
       if (error instanceof LineTooLongError) {
         await this.#write(
-          failed(
+          failureReply(
             null,
             new Refusal("too_long", `Cannot take a request of more than ${MAX_REQUEST_BYTES} bytes`),
           ),
@@ -71,7 +71,7 @@ export class Client {
 
   /** Says no, and closes. Never rejects. */
   async refuse(refusal: Refusal): Promise<void> {
-    await this.#write(failed(null, refusal));
+    await this.#write(failureReply(null, refusal));
     this.close();
   }
 
@@ -92,11 +92,11 @@ export class Client {
   async #take(line: string): Promise<void> {
     const request = read(line);
     if ("error" in request) return await this.#write(request);
-    let reply: ReturnType<Answer>;
+    let reply: ReturnType<ReplyOrPending>;
     try {
       reply = this.#answer(request);
     } catch (thrown) {
-      reply = failed(request.id, thrown);
+      reply = failureReply(request.id, thrown);
     }
     if (typeof reply !== "function") return await this.#write(reply);
     const due: Promise<void> = reply().then((reply) => this.#write(reply)).finally(() =>
@@ -137,14 +137,14 @@ function read(line: string): RequestLine | (ReplyLine & { error: unknown }) {
   try {
     value = JSON.parse(line);
   } catch {
-    return failed(
+    return failureReply(
       null,
       new Refusal("bad_request", "Cannot read the request: it is not one JSON object a line"),
     );
   }
   const request = asRequest(value);
   if (!("wrong" in request)) return request;
-  return failed(idOf(value), new Refusal("bad_request", `Cannot take the request: ${request.wrong}`));
+  return failureReply(idOf(value), new Refusal("bad_request", `Cannot take the request: ${request.wrong}`));
 }
 
 /** The id of the client's request, for the reply. */
@@ -154,7 +154,7 @@ function idOf(value: unknown): RequestId | null {
 }
 
 /** The reply that says no. */
-export function failed(id: RequestId | null, thrown: unknown): ReplyLine & { error: unknown } {
+export function failureReply(id: RequestId | null, thrown: unknown): ReplyLine & { error: unknown } {
   const { message } = asError(thrown);
   return { id, error: { code: thrown instanceof Refusal ? thrown.code : "internal", message } };
 }

@@ -16,7 +16,7 @@ import { type ChildReport, type LastExit, MAX_MESSAGE } from "./protocol.ts";
 type Known = Pick<ChildReport, "since" | "until" | "ready" | "pid" | "lastExit" | "generation">;
 
 /** See the module. */
-export class Chronicle {
+export class ChildHistory {
   readonly #known = new Map<string, Known>();
 
   /** To be shown every event. */

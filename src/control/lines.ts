@@ -24,7 +24,7 @@ export class LineTooLongError extends OutriderError {
  *
  * @throws {LineTooLongError} in place of a line of more than `max` bytes; no more than that and one chunk is held
  */
-export function linesOf(
+export function readLines(
   connection: { read(into: Uint8Array): Promise<number | null> },
   max: number,
 ): ReadableStream<string> {

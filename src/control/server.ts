@@ -8,9 +8,9 @@
  * @module
  */
 
-import { type Clock, sleep, systemClock } from "../time/clock.ts";
-import { Client, failed } from "./connection.ts";
-import { type ControlledTree, Operator, Refusal } from "./commands.ts";
+import { type Clock, systemClock, systemSleep } from "../time/clock.ts";
+import { ControlConnection, failureReply } from "./connection.ts";
+import { CommandHandler, type ControlledTree, Refusal } from "./commands.ts";
 import { MAX_CLIENTS, MAX_PENDING, type ReplyLine, type RequestLine } from "./protocol.ts";
 import type { ControlSocket } from "./socket.ts";
 
@@ -47,9 +47,9 @@ export interface ControlServerOptions {
  */
 export class ControlServer {
   readonly #socket: ControlSocket;
-  readonly #operator: Operator;
+  readonly #commands: CommandHandler;
   readonly #clock: Clock;
-  readonly #clients = new Set<Client>();
+  readonly #clients = new Set<ControlConnection>();
   readonly #accepting: Promise<void>;
   readonly #over = new AbortController();
   #pending = 0;
@@ -62,7 +62,7 @@ export class ControlServer {
   ) {
     this.#socket = socket;
     this.#clock = clock;
-    this.#operator = new Operator(tree);
+    this.#commands = new CommandHandler(tree);
     this.#accepting = this.#accept();
   }
 
@@ -73,17 +73,17 @@ export class ControlServer {
     await this.#accepting;
     const written = new AbortController();
     const replies = Promise.all([...this.#clients].map((client) => client.settled()));
-    await Promise.race([replies, sleep(this.#clock, CLOSE_WITHIN_MS, written.signal)]);
+    await Promise.race([replies, systemSleep(this.#clock, CLOSE_WITHIN_MS, written.signal)]);
     written.abort();
     for (const client of this.#clients) client.close();
-    await this.#operator.close();
+    await this.#commands.close();
   }
 
   async #accept(): Promise<void> {
     while (!this.#socket.closed) {
       try {
         const connection = await this.#socket.accept();
-        const client = new Client(connection, this.#clock, (request) => this.#answer(request));
+        const client = new ControlConnection(connection, this.#clock, (request) => this.#answer(request));
         if (this.#clients.size >= MAX_CLIENTS) {
           // The first write fits into the connection's own buffer.
           void client.refuse(new Refusal("busy", `Cannot take more than ${MAX_CLIENTS} connections`));
@@ -93,23 +93,23 @@ export class ControlServer {
         void client.serve().then(() => this.#clients.delete(client));
       } catch {
         // Closed; or no descriptor is left, which must not end a tree.
-        await sleep(this.#clock, ACCEPT_RETRY_MS, this.#over.signal);
+        await systemSleep(this.#clock, ACCEPT_RETRY_MS, this.#over.signal);
       }
     }
   }
 
   #answer(request: RequestLine): ReplyLine | (() => Promise<ReplyLine>) {
     const { id } = request;
-    if (request.method === "status") return { id, result: this.#operator.status() };
+    if (request.method === "status") return { id, result: this.#commands.status() };
     if (this.#pending >= MAX_PENDING) {
-      return failed(id, new Refusal("busy", `Cannot take more than ${MAX_PENDING} requests at a time`));
+      return failureReply(id, new Refusal("busy", `Cannot take more than ${MAX_PENDING} requests at a time`));
     }
     this.#pending++;
     return async () => {
       try {
-        return { id, result: await this.#operator.perform(request) };
+        return { id, result: await this.#commands.perform(request) };
       } catch (thrown) {
-        return failed(id, thrown);
+        return failureReply(id, thrown);
       } finally {
         this.#pending--;
       }

@@ -12,15 +12,15 @@ import { dirname, resolve } from "node:path";
 import { ownUid, pathTrust } from "../permissions/trusted_path.ts";
 import { ControlError } from "./errors.ts";
 import {
-  closeFolder,
-  connectNeeds,
-  listenNeeds,
-  openFolder,
-  placeToListen,
-  type SocketNeed,
+  closeSocketFolder,
+  connectPermissions,
+  listenPermissions,
+  locateToListen,
+  openSocketFolder,
+  type SocketPermission,
 } from "./socket_place.ts";
 
-export type { SocketNeed } from "./socket_place.ts";
+export type { SocketPermission } from "./socket_place.ts";
 
 /** The longest path of a Unix socket, in bytes. */
 export const MAX_SOCKET_PATH = Deno.build.os === "linux" ? 107 : 103;
@@ -32,8 +32,8 @@ export const TAKEN_WITHIN_MS = 2_000;
  * such sockets since 2.9; whoever listens also looks at the folder. In a folder that several users have their files in,
  * and where `path` ends with a slash, the socket is in a folder of its own at `path`.
  */
-export function socketNeeds(path: string, how: "listen" | "connect"): SocketNeed[] {
-  return how === "listen" ? listenNeeds(placeToListen(path)) : connectNeeds(path);
+export function socketPermissions(path: string, how: "listen" | "connect"): SocketPermission[] {
+  return how === "listen" ? listenPermissions(locateToListen(path)) : connectPermissions(path);
 }
 
 /** A socket that is bound and private. */
@@ -56,16 +56,16 @@ export class ControlSocket {
    * Clients are given `path` as well.
    *
    * @throws {ControlError} `unsupported`, `bad_path`, `not_a_socket`, `in_use`, `not_private`
-   * @throws {Deno.errors.NotCapable} see {@linkcode socketNeeds}
+   * @throws {Deno.errors.NotCapable} see {@linkcode socketPermissions}
    */
   static async bind(path: string): Promise<ControlSocket> {
     checkedPath(path);
-    const { socket: file, own } = placeToListen(path);
+    const { socket: file, own } = locateToListen(path);
     checkedPath(file);
     if (own !== undefined) {
       checkFolder(own, ownUid());
       await clearAway(own, "isDirectory");
-      openFolder(own, ownUid);
+      openSocketFolder(own, ownUid);
     }
     const folder = privacyOf(file);
     const listener = await listen(file);
@@ -75,7 +75,7 @@ export class ControlSocket {
     } catch (error) {
       listener.close();
       if (statOf(file, Deno.lstatSync)?.isSocket) remove(file);
-      if (own !== undefined) closeFolder(own);
+      if (own !== undefined) closeSocketFolder(own);
       throw error;
     }
   }
@@ -97,7 +97,7 @@ export class ControlSocket {
     // Later versions of Deno remove the file themselves here; 2.6.0 does not.
     this.#listener.close();
     remove(this.path);
-    if (this.#folder !== undefined) closeFolder(this.#folder);
+    if (this.#folder !== undefined) closeSocketFolder(this.#folder);
   }
 }
 

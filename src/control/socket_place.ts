@@ -24,7 +24,7 @@ const OTHERS_WRITE = 0o022;
 const OTHERS = 0o077;
 
 /** A permission that a control socket needs. */
-export interface SocketNeed {
+export interface SocketPermission {
   /** Deno's name of the permission. */
   readonly name: "read" | "write" | "net";
   /** A path, or `unix:` and a path. */
@@ -32,7 +32,7 @@ export interface SocketNeed {
 }
 
 /** The place of a socket. */
-export interface SocketPlace {
+export interface SocketLocation {
   /** The socket, absolute. */
   readonly socket: string;
   /** The folder that is made for it alone, absolute; none where it stands in a folder that is there. */
@@ -40,28 +40,28 @@ export interface SocketPlace {
 }
 
 /** The place to listen at for PATH. The granted permissions decide where they leave only one way. */
-export function placeToListen(path: string): SocketPlace {
+export function locateToListen(path: string): SocketLocation {
   const file = resolve(path);
-  const direct: SocketPlace = { socket: file };
-  const own: SocketPlace = { socket: join(file, SOCKET_NAME), own: file };
+  const direct: SocketLocation = { socket: file };
+  const own: SocketLocation = { socket: join(file, SOCKET_NAME), own: file };
   if (path.endsWith("/")) return own;
   const shared = isShared(dirname(file));
   if (shared === false) return direct;
   const [mayOwn, mayDirect] = [own, direct].map((place) =>
-    missingPermissions(listenNeeds(place)).length === 0
+    missingPermissions(listenPermissions(place)).length === 0
   );
   if (mayOwn === mayDirect) return shared ? own : direct;
   return mayOwn ? own : direct;
 }
 
 /** Where a client finds the socket of PATH: in the folder that is there, or at PATH. */
-export function placeToConnect(path: string): SocketPlace {
+export function locateToConnect(path: string): SocketLocation {
   const file = resolve(path);
   return entryOf(file)?.isDirectory ? { socket: join(file, SOCKET_NAME), own: file } : { socket: file };
 }
 
 /** The permissions to listen at a place; the folder around it is looked at, one of its own alone if there is one. */
-export function listenNeeds({ socket, own }: SocketPlace): SocketNeed[] {
+export function listenPermissions({ socket, own }: SocketLocation): SocketPermission[] {
   return [
     { name: "read", value: own ?? dirname(socket) },
     { name: "write", value: own ?? socket },
@@ -70,12 +70,12 @@ export function listenNeeds({ socket, own }: SocketPlace): SocketNeed[] {
 }
 
 /** The permissions to connect to the socket of `path`. Where that may not be looked at, it may be in both places. */
-export function connectNeeds(path: string): SocketNeed[] {
+export function connectPermissions(path: string): SocketPermission[] {
   const file = resolve(path);
   const hidden = missingPermissions([{ name: "read", value: file }]).length > 0;
   const places = [file, join(file, SOCKET_NAME)];
   const granted = places.filter((socket) => missingPermissions(unixNeed(socket)).length === 0);
-  const sockets = !hidden ? [placeToConnect(file).socket] : granted.length > 0 ? granted : places;
+  const sockets = !hidden ? [locateToConnect(file).socket] : granted.length > 0 ? granted : places;
   return [{ name: "read", value: file }, { name: "write", value: file }, ...sockets.flatMap(unixNeed)];
 }
 
@@ -86,7 +86,7 @@ export function connectNeeds(path: string): SocketNeed[] {
  *
  * @throws {ControlError} `bad_path`, `not_private`, `not_a_socket`
  */
-export function openFolder(folder: string, self: (folder: string) => number | undefined): void {
+export function openSocketFolder(folder: string, self: (folder: string) => number | undefined): void {
   try {
     Deno.mkdirSync(folder, { mode: OWN_FOLDER_MODE });
   } catch (error) {
@@ -130,7 +130,7 @@ function userOf(folder: string, self: (folder: string) => number | undefined): n
 }
 
 /** Removes a folder of its own; one in which there is something else stays. */
-export function closeFolder(folder: string): void {
+export function closeSocketFolder(folder: string): void {
   try {
     Deno.removeSync(folder);
   } catch {
@@ -161,7 +161,7 @@ function entryOf(path: string, look: typeof Deno.statSync = Deno.lstatSync): Den
 }
 
 /** Deno has a permission of its own for such sockets since 2.9. */
-function unixNeed(socket: string): SocketNeed[] {
+function unixNeed(socket: string): SocketPermission[] {
   // By the version: before 2.9 the answer of a query depends on the granted permissions.
   const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
   return major > 2 || minor >= 9 ? [{ name: "net", value: `unix:${socket}` }] : [];

@@ -8,7 +8,7 @@ import { resolve as absolute, sep } from "node:path";
 import { quote } from "../text/words.ts";
 
 /** Something wrong at a path of the value. */
-export interface Finding {
+export interface ManifestIssue {
   /** The keys and indices that lead there. */
   readonly path: readonly PropertyKey[];
   /** Whether the key or the value is at fault. Default: the value. */
@@ -34,11 +34,11 @@ export function pathText(path: readonly PropertyKey[]): string {
 }
 
 /** Whether `value` has properties; an array has, too. */
-export function isObject(value: unknown): value is Record<string, unknown> {
+export function isObjectOrArray(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
 /** A program as a manifest in `dir` means it: a bare name is looked up on PATH, anything else is relative to `dir`. */
-export function anchoredProgram(program: string, dir: string): string {
+export function absoluteProgram(program: string, dir: string): string {
   return program.includes("/") || program.includes(sep) ? absolute(dir, program) : program;
 }

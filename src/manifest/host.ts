@@ -14,7 +14,7 @@ const ADDRESS_WITH_DOT = /^[\d.]+\.$/;
 export const NO_HOST = "must be a host's name or address";
 
 /** Explains why a host cannot be used, as a clause after the name of its field; `undefined` if it can. */
-export function hostFault(host: string): string | undefined {
+export function hostProblem(host: string): string | undefined {
   if (host.includes("*")) return `${NO_HOST}; "*" would be many, so name the one`;
   // deno-lint-ignore no-control-regex -- matches anything outside ASCII
   if (/[^\x00-\x7f]/.test(host)) {

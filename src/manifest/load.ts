@@ -14,14 +14,14 @@ import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import type { Entry, Manifest, TemplateEntry } from "./fields/entries.ts";
 import { type Fault, ManifestError } from "./errors.ts";
-import { explain, wording } from "./validate/schema_messages.ts";
-import { anchoredProgram, type Finding, pathText } from "./finding.ts";
+import { issuesOf, wording } from "./validate/schema_messages.ts";
+import { absoluteProgram, type ManifestIssue, pathText } from "./finding.ts";
 import type { CopyEntry } from "./fields/pool_entries.ts";
-import { HERE, type LeftOut, onPlatform } from "./resolve/platform.ts";
+import { HERE, type IgnoredPart, onPlatform } from "./resolve/platform.ts";
 import type { Overrides } from "./fields/platform_entries.ts";
 import type { ProbeEntry, ProbesEntry } from "./fields/probe_entries.ts";
-import { admit, failure, readText } from "./read.ts";
-import { breaches, tooLarge } from "./validate/rules.ts";
+import { admit, manifestFileError, readText } from "./read.ts";
+import { ruleIssues, tooLarge } from "./validate/rules.ts";
 import { programsIn } from "./resolve/programs.ts";
 import { manifest as schema } from "./fields/manifest.ts";
 import { Source } from "./source.ts";
@@ -37,7 +37,7 @@ export interface Loaded {
   /** The folder of its file, which relative paths start from. */
   readonly dir: string;
   /** The ignored parts of the file: sidecars for other platforms, and settings without a counterpart. */
-  readonly leftOut: readonly LeftOut[];
+  readonly ignored: readonly IgnoredPart[];
   /** The path that must be readable: its file, or the folder of a Tauri configuration. */
   readonly reads: string;
 }
@@ -74,13 +74,13 @@ export async function load(path: string, { platform }: LoadOptions = {}): Promis
   const file = absolute(path);
   const dir = dirname(file);
   if (isTauri(file)) {
-    const { manifest, leftOut } = convert(await readProject(file));
-    const settled = settle(manifest, { file, source: undefined, own: [], platform });
-    return { ...settled, leftOut: [...settled.leftOut, ...leftOut], file, dir, reads: dir };
+    const { manifest, ignored } = convert(await readProject(file));
+    const settled = resolveValue(manifest, { file, source: undefined, own: [], platform });
+    return { ...settled, ignored: [...settled.ignored, ...ignored], file, dir, reads: dir };
   }
   const settled = isModule(file)
-    ? settle(await importDefault(file), { file, source: undefined, own: [], platform })
-    : settleText(await readText(file), { file, platform });
+    ? resolveValue(await importDefault(file), { file, source: undefined, own: [], platform })
+    : resolveText(await readText(file), { file, platform });
   return { ...settled, file, dir, reads: file };
 }
 
@@ -95,15 +95,24 @@ export function isModule(file: string): boolean {
  * @throws {ManifestError} `manifest_invalid` with every fault at once, or `manifest_empty`
  */
 export function parse(text: string, where: LoadOptions & { readonly file: string }): Manifest {
-  return settleText(text, where).manifest;
+  return resolveText(text, where).manifest;
 }
 
-function settleText(text: string, { file, platform }: LoadOptions & { readonly file: string }): Settled {
+function resolveText(
+  text: string,
+  { file, platform }: LoadOptions & { readonly file: string },
+): ResolvedManifest {
   const source = new Source(text.replace(/^\ufeff/, ""));
   const { value, faults, empty } = source.read();
-  if (empty) throw failure("manifest_empty", absolute(file), "there is nothing in it but space and comments");
+  if (empty) {
+    throw manifestFileError(
+      "manifest_empty",
+      absolute(file),
+      "there is nothing in it but space and comments",
+    );
+  }
   const own = faults.map((fault) => ({ ...fault, ...source.at(fault.offset) }));
-  return settle(value, { file, source, own, platform });
+  return resolveValue(value, { file, source, own, platform });
 }
 
 /**
@@ -111,30 +120,30 @@ function settleText(text: string, { file, platform }: LoadOptions & { readonly f
  *
  * @throws {ManifestError} `manifest_invalid` with every fault at once; they have paths, but no lines
  */
-export function resolve(
+export function resolveManifest(
   value: unknown,
   { file, platform }: LoadOptions & { readonly file: string },
 ): Manifest {
-  return settle(value, { file, source: undefined, own: [], platform }).manifest;
+  return resolveValue(value, { file, source: undefined, own: [], platform }).manifest;
 }
 
-type Settled = Pick<Loaded, "manifest" | "leftOut">;
+type ResolvedManifest = Pick<Loaded, "manifest" | "ignored">;
 
 interface Context {
   readonly file: string;
   readonly source: Source | undefined;
   /** The text's own faults. */
-  readonly own: readonly (Finding & { readonly line: number; readonly column: number })[];
+  readonly own: readonly (ManifestIssue & { readonly line: number; readonly column: number })[];
   readonly platform: string | undefined;
 }
 
-function settle(value: unknown, { file, source, own, platform = HERE }: Context): Settled {
+function resolveValue(value: unknown, { file, source, own, platform = HERE }: Context): ResolvedManifest {
   const where = absolute(file);
   const unreadable = source !== undefined && value === undefined;
-  const { manifest, findings } = unreadable ? { manifest: undefined, findings: [] } : check(value);
-  const faults = [...own.map(plainFault), ...findings.map((finding) => placed(finding, source))];
+  const { manifest, issues } = unreadable ? { manifest: undefined, issues: [] } : check(value);
+  const faults = [...own.map(plainFault), ...issues.map((issue) => placed(issue, source))];
   if (manifest !== undefined && faults.length === 0) {
-    const here = onPlatform(anchored(manifest, dirname(where)), platform);
+    const here = onPlatform(withAbsolutePaths(manifest, dirname(where)), platform);
     const { children, templates = [] } = here.manifest;
     if (children.length + templates.length > 0) return here;
     faults.push(placed({ path: ["children"], message: `none is for ${platform}` }, source));
@@ -149,80 +158,83 @@ function settle(value: unknown, { file, source, own, platform = HERE }: Context)
   });
 }
 
-function check(value: unknown): { manifest: Manifest | undefined; findings: Finding[] } {
+function check(value: unknown): { manifest: Manifest | undefined; issues: ManifestIssue[] } {
   const large = tooLarge(value);
-  if (large !== undefined) return { manifest: undefined, findings: [large] };
+  if (large !== undefined) return { manifest: undefined, issues: [large] };
   const { data, error } = schema.safeParse(value, { error: wording });
-  return { manifest: data, findings: [...explain(error?.issues ?? [], value), ...breaches(value)] };
+  return { manifest: data, issues: [...issuesOf(error?.issues ?? [], value), ...ruleIssues(value)] };
 }
 
-function placed(finding: Finding, source: Source | undefined): Fault {
-  const { line, column } = source?.locate(finding.path, finding.on ?? "value") ?? {};
-  const also = finding.also && source?.locate(finding.also, "value").line;
-  const message = also === undefined ? finding.message : `${finding.message} on line ${also}`;
-  return plainFault({ ...finding, message, line, column });
+function placed(issue: ManifestIssue, source: Source | undefined): Fault {
+  const { line, column } = source?.locate(issue.path, issue.on ?? "value") ?? {};
+  const also = issue.also && source?.locate(issue.also, "value").line;
+  const message = also === undefined ? issue.message : `${issue.message} on line ${also}`;
+  return plainFault({ ...issue, message, line, column });
 }
 
 function plainFault(
-  { path, line, column, message, hint }: Finding & { line: number | undefined; column: number | undefined },
+  { path, line, column, message, hint }: ManifestIssue & {
+    line: number | undefined;
+    column: number | undefined;
+  },
 ): Fault {
   return { path: pathText(path), line, column, message, hint };
 }
 
-function anchored(manifest: Manifest, dir: string): Manifest {
+function withAbsolutePaths(manifest: Manifest, dir: string): Manifest {
   const { children, templates } = manifest;
   return {
     ...manifest,
-    children: children.map((child) => anchoredEntry(child, dir)),
-    ...(templates && { templates: templates.map((template) => anchoredProgramEntry(template, dir)) }),
+    children: children.map((child) => absoluteEntry(child, dir)),
+    ...(templates && { templates: templates.map((template) => absoluteProgramEntry(template, dir)) }),
   };
 }
 
-function anchoredEntry(entry: Entry, dir: string): Entry {
+function absoluteEntry(entry: Entry, dir: string): Entry {
   if ("children" in entry) {
     return {
       ...entry,
-      children: entry.children.map((child) => anchoredEntry(child, dir)),
+      children: entry.children.map((child) => absoluteEntry(child, dir)),
     };
   }
-  if ("sidecar" in entry) return { ...entry, sidecar: anchoredProgramEntry(entry.sidecar, dir) };
-  return anchoredProgramEntry(entry, dir);
+  if ("sidecar" in entry) return { ...entry, sidecar: absoluteProgramEntry(entry.sidecar, dir) };
+  return absoluteProgramEntry(entry, dir);
 }
 
-function anchoredProgramEntry<Program extends CopyEntry | TemplateEntry>(
+function absoluteProgramEntry<Program extends CopyEntry | TemplateEntry>(
   entry: Program,
   dir: string,
 ): Program {
-  const command = anchoredProgram(entry.command, dir);
-  const probes = entry.probes && anchoredProbes(entry.probes, dir);
+  const command = absoluteProgram(entry.command, dir);
+  const probes = entry.probes && absoluteProbes(entry.probes, dir);
   const on = entry.on &&
-    Object.entries(entry.on).map(([name, there]) => [name, anchoredOverrides(there, dir)]);
-  const launcher = entry.launcher && anchoredLauncher(entry.launcher, dir);
+    Object.entries(entry.on).map(([name, there]) => [name, absoluteOverrides(there, dir)]);
+  const launcher = entry.launcher && absoluteLauncher(entry.launcher, dir);
   return {
     ...entry,
     command,
     cwd: absolute(dir, entry.cwd),
-    env: anchoredEnv(entry.env, dir),
+    env: absoluteEnv(entry.env, dir),
     ...(launcher && { launcher }),
     ...(probes && { probes }),
     ...(on && { on: Object.fromEntries(on) }),
   };
 }
 
-function anchoredOverrides(
+function absoluteOverrides(
   { command, cwd, env, launcher, ...more }: Overrides<unknown> = {},
   dir: string,
 ): Overrides<unknown> {
   return {
     ...more,
-    ...(command !== undefined && { command: anchoredProgram(command, dir) }),
+    ...(command !== undefined && { command: absoluteProgram(command, dir) }),
     ...(cwd !== undefined && { cwd: absolute(dir, cwd) }),
-    ...(env && { env: anchoredEnv(env, dir) }),
-    ...(launcher && { launcher: anchoredLauncher(launcher, dir) }),
+    ...(env && { env: absoluteEnv(env, dir) }),
+    ...(launcher && { launcher: absoluteLauncher(launcher, dir) }),
   };
 }
 
-function anchoredEnv(env: CopyEntry["env"], dir: string): CopyEntry["env"] {
+function absoluteEnv(env: CopyEntry["env"], dir: string): CopyEntry["env"] {
   return Object.fromEntries(
     Object.entries(env).map(([name, value]) => [
       name,
@@ -231,18 +243,18 @@ function anchoredEnv(env: CopyEntry["env"], dir: string): CopyEntry["env"] {
   );
 }
 
-function anchoredLauncher(
+function absoluteLauncher(
   [program, ...args]: readonly [string, ...string[]],
   dir: string,
 ): readonly [string, ...string[]] {
-  return [anchoredProgram(program, dir), ...args];
+  return [absoluteProgram(program, dir), ...args];
 }
 
-function anchoredProbes(probes: ProbesEntry, dir: string): ProbesEntry {
+function absoluteProbes(probes: ProbesEntry, dir: string): ProbesEntry {
   const anchored = Object.entries(probes).map(([kind, probe]: [string, ProbeEntry]) => {
     if (!("command" in probe)) return [kind, probe];
     const [program = "", ...args] = probe.command;
-    return [kind, { ...probe, command: [anchoredProgram(program, dir), ...args] }];
+    return [kind, { ...probe, command: [absoluteProgram(program, dir), ...args] }];
   });
   return Object.fromEntries(anchored);
 }
@@ -257,13 +269,13 @@ async function importDefault(file: string): Promise<unknown> {
     const said = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
     // Deno writes the place on a line of its own, in colours.
     const plain = stripVTControlCharacters(said).replace(/\s+/g, " ");
-    throw failure("manifest_import_failed", file, `importing it failed with ${plain}`, {
+    throw manifestFileError("manifest_import_failed", file, `importing it failed with ${plain}`, {
       cause,
       ...(await mayLackRead(cause) && { hint: IMPORTS_NEED_READ }),
     });
   }
   if ("default" in module) return module.default;
-  throw failure("manifest_invalid", file, "the module has no default export", {
+  throw manifestFileError("manifest_invalid", file, "the module has no default export", {
     hint: "write `export default define({ … })`",
   });
 }

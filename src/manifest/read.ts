@@ -19,7 +19,7 @@ export async function readText(file: string): Promise<string> {
   const bytes = await readBytes(file);
   // UTF-16 has NULs in it, too: the hint helps then, and hurts in no other case.
   if (bytes.includes(0)) {
-    throw failure("manifest_not_text", file, "binary, not text", { hint: "save it as UTF-8" });
+    throw manifestFileError("manifest_not_text", file, "binary, not text", { hint: "save it as UTF-8" });
   }
   return decode(bytes, file);
 }
@@ -29,12 +29,12 @@ export async function admit(file: string): Promise<void> {
   const { state } = await Deno.permissions.query({ name: "read", path: file });
   if (state !== "granted") throw notPermitted(file);
   const info = await attempt(file, () => Deno.stat(file));
-  if (info.isDirectory) throw failure("manifest_unreadable", file, "it is a folder, not a file");
+  if (info.isDirectory) throw manifestFileError("manifest_unreadable", file, "it is a folder, not a file");
   if (info.size > MAX_MANIFEST_BYTES) throw tooLarge(file);
 }
 
 /** A {@link ManifestError} about the whole file. */
-export function failure(
+export function manifestFileError(
   code: ManifestErrorCode,
   file: string,
   message: string,
@@ -62,7 +62,10 @@ function decode(bytes: Uint8Array, file: string): string {
     if (utf8(bytes.subarray(start, end)) === undefined) break;
     start = end;
   }
-  throw failure("manifest_not_text", file, `line ${line} is not UTF-8`, { line, hint: "save it as UTF-8" });
+  throw manifestFileError("manifest_not_text", file, `line ${line} is not UTF-8`, {
+    line,
+    hint: "save it as UTF-8",
+  });
 }
 
 function utf8(bytes: Uint8Array): string | undefined {
@@ -81,31 +84,33 @@ async function attempt<T>(file: string, act: () => Promise<T>): Promise<T> {
     if (cause instanceof RangeError) throw tooLarge(file);
     if (cause instanceof Deno.errors.NotCapable) throw notPermitted(file, cause);
     if (cause instanceof Deno.errors.NotFound) {
-      throw failure("manifest_not_found", file, "no such file", { cause });
+      throw manifestFileError("manifest_not_found", file, "no such file", { cause });
     }
     if (cause instanceof Deno.errors.NotADirectory) {
-      throw failure("manifest_not_found", file, "a part of its path is no folder", { cause });
+      throw manifestFileError("manifest_not_found", file, "a part of its path is no folder", { cause });
     }
     if (cause instanceof Deno.errors.PermissionDenied) {
-      throw failure("manifest_unreadable", file, "the system denies reading it", {
+      throw manifestFileError("manifest_unreadable", file, "the system denies reading it", {
         hint: "check its mode",
         cause,
       });
     }
-    if (cause instanceof Error) throw failure("manifest_unreadable", file, cause.message, { cause });
+    if (cause instanceof Error) {
+      throw manifestFileError("manifest_unreadable", file, cause.message, { cause });
+    }
     throw cause;
   }
 }
 
 function tooLarge(file: string): ManifestError {
   const limit = MAX_MANIFEST_BYTES.toLocaleString("en");
-  return failure("manifest_too_large", file, `larger than ${limit} bytes`);
+  return manifestFileError("manifest_too_large", file, `larger than ${limit} bytes`);
 }
 
 function notPermitted(file: string, cause?: unknown): ManifestError {
   const missingFlag = `--allow-read=${file}`;
   const message = "Deno may not read it";
-  return failure("manifest_permission_missing", file, message, {
+  return manifestFileError("manifest_permission_missing", file, message, {
     hint: `add ${missingFlag}`,
     missingFlag,
     cause,

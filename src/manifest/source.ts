@@ -13,14 +13,14 @@ import {
   parseTree,
   printParseErrorCode,
 } from "jsonc-parser";
-import type { Finding } from "./finding.ts";
+import type { ManifestIssue } from "./finding.ts";
 import { quote } from "../text/words.ts";
 
 /** How deep the JSON of a manifest may nest: enough for 32 supervisors, and no deeper than a parser's stack. */
 export const MAX_DEPTH = 100;
 
 /** A place in a text; line and column from 1, the column in UTF-16 units. */
-export interface Place {
+export interface SourcePosition {
   /** The line. */
   readonly line: number;
   /** The column. */
@@ -28,13 +28,13 @@ export interface Place {
 }
 
 /** The result of {@link Source.read}: the value, or the syntax faults of the text. */
-export interface Reading {
+export interface ParsedSource {
   /** The value; undefined if the text is not JSON. */
   readonly value: unknown;
   /** Whether there is nothing in the text but space and comments. */
   readonly empty: boolean;
   /** The faults of the text itself. */
-  readonly faults: readonly (Finding & { readonly offset: number })[];
+  readonly faults: readonly (ManifestIssue & { readonly offset: number })[];
 }
 
 /** The text of a manifest, and where things are in it. */
@@ -51,7 +51,7 @@ export class Source {
   }
 
   /** Parses the text. Invalid JSON has no value, so that no further fault is derived from a guess at it. */
-  read(): Reading {
+  read(): ParsedSource {
     const { tokens, tooDeepAt } = this.#scan();
     if (tooDeepAt !== undefined) {
       const message = `nests deeper than ${MAX_DEPTH} levels`;
@@ -66,7 +66,7 @@ export class Source {
   }
 
   /** Where an offset into the text is. */
-  at(offset: number): Place {
+  at(offset: number): SourcePosition {
     // By halves: a manifest with a fault on each of its lines must not take a minute.
     let [line, after] = [1, this.#starts.length + 1];
     while (after - line > 1) {
@@ -78,7 +78,7 @@ export class Source {
   }
 
   /** Where a path leads: to its key or its value, or, if it is not there, to the nearest thing around it. */
-  locate(path: readonly PropertyKey[], on: "key" | "value"): Place {
+  locate(path: readonly PropertyKey[], on: "key" | "value"): SourcePosition {
     let node = this.#tree;
     for (const [index, key] of path.entries()) {
       const inner = node && this.#step(node, key);
@@ -116,7 +116,7 @@ export class Source {
   }
 
   /** Reports one fault a line: the parser's further errors on a line mostly follow from the first. */
-  #syntax(errors: readonly ParseError[]): Reading["faults"] {
+  #syntax(errors: readonly ParseError[]): ParsedSource["faults"] {
     const lines = new Set<number>();
     return errors.filter(({ offset }) => {
       const { line } = this.at(offset);
@@ -127,7 +127,7 @@ export class Source {
     });
   }
 
-  #twice(node: Node, path: readonly PropertyKey[] = []): Reading["faults"] {
+  #twice(node: Node, path: readonly PropertyKey[] = []): ParsedSource["faults"] {
     if (node.type === "array") {
       return (node.children ?? []).flatMap((item, index) => this.#twice(item, [...path, index]));
     }

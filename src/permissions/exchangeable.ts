@@ -16,7 +16,7 @@ const OTHERS_WRITE = 0o002;
  * Why another user could exchange `file` (absolute), as a clause that names the part of its path; `undefined` if none
  * is seen.
  */
-export function exchangeable(file: string): string | undefined {
+export function exchangeReason(file: string): string | undefined {
   if (Deno.build.os === "windows") return undefined;
   return pathTrust(file, { self: ownUid(), look: LOOK }).unsafe?.why;
 }

@@ -5,10 +5,10 @@
  */
 
 import { delimiter, join } from "node:path";
-import { isPath, missingPermissions, resolvePath, resolveProgram, variable } from "./permit.ts";
+import { isPath, missingPermissions, readVariable, resolvePath, resolveProgram } from "./permit.ts";
 
 /** Where a program is looked for. */
-export interface Around {
+export interface LookupContext {
   /** Its working directory; default the runtime's own. */
   readonly cwd?: string | undefined;
   /** The PATH for a bare name; default an empty one. */
@@ -16,7 +16,7 @@ export interface Around {
 }
 
 /** The result of a lookup. */
-export type Located =
+export type ProgramLocation =
   /** It is there and executable. */
   | { readonly state: "found"; readonly path: string }
   /** No such file in any of `searched`. */
@@ -27,7 +27,7 @@ export type Located =
   | { readonly state: "unknown"; readonly unreadable: readonly string[] };
 
 /** Where a program may be, in the order of the PATH, up to the first place where it is for certain. */
-export interface Places {
+export interface CandidateFiles {
   /** Those before that one that may not be looked at. */
   readonly maybe: readonly string[];
   /** The first that is there and executable. */
@@ -39,15 +39,15 @@ export interface Places {
 }
 
 /** The PATH that a process with `env` is looked up in: its own, or the runtime's, if that may be known. */
-export function searched(env: Readonly<Record<string, unknown>>): string | undefined {
-  return typeof env.PATH === "string" ? env.PATH : variable("PATH");
+export function searchPath(env: Readonly<Record<string, unknown>>): string | undefined {
+  return typeof env.PATH === "string" ? env.PATH : readVariable("PATH");
 }
 
 /**
  * Looks for `program` as a start would, on `path` (a PATH) or, with a slash in its name, at its place. Never prompts.
  */
-export function locate(program: string, around: Around): Located {
-  const { maybe, found, refused, searched } = placesOf(resolveProgram(program, around.cwd), around);
+export function findProgram(program: string, around: LookupContext): ProgramLocation {
+  const { maybe, found, refused, searched } = candidateFiles(resolveProgram(program, around.cwd), around);
   if (found !== undefined) return { state: "found", path: found };
   if (maybe.length > 0) return { state: "unknown", unreadable: maybe };
   if (refused !== undefined) return { state: "not_executable", path: refused };
@@ -55,7 +55,7 @@ export function locate(program: string, around: Around): Located {
 }
 
 /** The places of a name or an absolute path; a relative folder of a PATH is in `cwd`, an empty one is passed over. */
-export function placesOf(program: string, { cwd, path }: Around): Places {
+export function candidateFiles(program: string, { cwd, path }: LookupContext): CandidateFiles {
   const searched = isPath(program) ? [program] : foldersOf(path).map((folder) => resolvePath(folder, cwd));
   const maybe: string[] = [];
   let refused: string | undefined;
@@ -85,7 +85,7 @@ function look(place: string): "executable" | "refused" | "missing" | "unknown" {
     const { isFile, mode } = Deno.statSync(place);
     return isFile && (mode === null || (mode & 0o111) !== 0) ? "executable" : "refused";
   } catch (error) {
-    if (isNoPlace(error)) return "missing";
+    if (isNoSuchPlace(error)) return "missing";
     if (error instanceof Deno.errors.PermissionDenied) return "unknown";
     throw error;
   }
@@ -94,7 +94,7 @@ function look(place: string): "executable" | "refused" | "missing" | "unknown" {
 /**
  * Whether looking at a path failed because nothing is there, or can be: such as a name that is too long for any file.
  */
-export function isNoPlace(error: unknown): boolean {
+export function isNoSuchPlace(error: unknown): boolean {
   if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return true;
   return ["ENAMETOOLONG", "ELOOP", "EINVAL"].includes(
     (error as { readonly code?: string } | null)?.code ?? "",

@@ -9,7 +9,7 @@
  */
 
 /** One permission: its name and its value; an empty `value` means all of it (`--allow-run`). */
-export type Need = {
+export type RequiredPermission = {
   /** Deno's name of the permission. */
   readonly name: "run" | "env" | "read" | "write" | "net" | "sys";
   /** A program, a variable, a path, a host or a kind; `""` for the whole permission. */
@@ -19,39 +19,45 @@ export type Need = {
 const WINDOWS = Deno.build.os === "windows";
 const ABSOLUTE = WINDOWS ? /^([a-z]:)?[\\/]/i : /^\//;
 
-/** Those of `needs` that are not granted now, in the order given, each once. Never prompts. */
-export function missingPermissions(needs: readonly Need[]): Need[] {
+/** Those of `permissions` that are not granted now, in the order given, each once. Never prompts. */
+export function missingPermissions(permissions: readonly RequiredPermission[]): RequiredPermission[] {
   const seen = new Set<string>();
-  const whole = new Set(needs.map(({ name }) => name).filter(isGrantedWhole));
-  return needs.filter((need) => {
-    if (whole.has(need.name)) return false;
-    const flag = flagFor(need);
+  const whole = new Set(permissions.map(({ name }) => name).filter(isGrantedWhole));
+  return permissions.filter((permission) => {
+    if (whole.has(permission.name)) return false;
+    const flag = flagFor(permission);
     if (seen.has(flag)) return false;
     seen.add(flag);
-    return !isGranted(need);
+    return !isRequirementGranted(permission);
   });
 }
 
 /** Whether nothing of it is left out: `--allow-env --deny-env=SECRET` is granted, in part. */
-function isGrantedWhole(name: Need["name"]): boolean {
+function isGrantedWhole(name: RequiredPermission["name"]): boolean {
   const { state, partial } = Deno.permissions.querySync({ name });
   return state === "granted" && !partial;
 }
 
-function isGranted(need: Need): boolean {
-  return Deno.permissions.querySync(descriptor(need.name, need.value === "" ? undefined : need.value))
+function isRequirementGranted(permission: RequiredPermission): boolean {
+  return Deno.permissions.querySync(
+    permissionDescriptor(permission.name, permission.value === "" ? undefined : permission.value),
+  )
     .state === "granted";
 }
 
 /** Whether a `--deny-…` forbids it: then no flag that is added grants it. Never prompts. */
-export function isDenied(need: Need): boolean {
-  return Deno.permissions.querySync(descriptor(need.name, need.value === "" ? undefined : need.value))
+export function isDenied(permission: RequiredPermission): boolean {
+  return Deno.permissions.querySync(
+    permissionDescriptor(permission.name, permission.value === "" ? undefined : permission.value),
+  )
     .state === "denied";
 }
 
 /** The command-line flag that grants `need`, such as `--allow-run=tr`. */
-export function flagFor(need: Need): string {
-  return need.value === "" ? `--allow-${need.name}` : `--allow-${need.name}=${need.value}`;
+export function flagFor(permission: RequiredPermission): string {
+  return permission.value === ""
+    ? `--allow-${permission.name}`
+    : `--allow-${permission.name}=${permission.value}`;
 }
 
 /**
@@ -91,12 +97,12 @@ export function isPath(program: string): boolean {
  *
  * @example
  * ```ts
- * import { isHeld } from "@outrider/outrider";
+ * import { isGranted } from "@outrider/outrider";
  *
- * console.log(isHeld({ name: "run", value: "sh" })); // true under --allow-run, and under --allow-run=sh
+ * console.log(isGranted({ name: "run", value: "sh" })); // true under --allow-run, and under --allow-run=sh
  * ```
  */
-export function isHeld(
+export function isGranted(
   { name, value }: {
     /** Deno's own type lacks `import`, which Deno knows. */
     readonly name: Deno.PermissionName | "import";
@@ -104,7 +110,7 @@ export function isHeld(
   },
 ): boolean {
   try {
-    return Deno.permissions.querySync(descriptor(name, value)).state === "granted";
+    return Deno.permissions.querySync(permissionDescriptor(name, value)).state === "granted";
   } catch (error) {
     // A kind of `sys`, or a form of a host, that this version of Deno does not know.
     if (error instanceof TypeError || error instanceof URIError) return false;
@@ -113,7 +119,7 @@ export function isHeld(
 }
 
 /** The descriptor to query; without a `value`, of the whole permission. */
-export function descriptor(
+export function permissionDescriptor(
   name: Deno.PermissionName | "import",
   value: string | undefined,
 ): Deno.PermissionDescriptor {
@@ -136,6 +142,6 @@ export function descriptor(
 }
 
 /** The value of a variable of the runtime; `undefined` where it is not set, or may not be read. Never prompts. */
-export function variable(name: string): string | undefined {
+export function readVariable(name: string): string | undefined {
   return missingPermissions([{ name: "env", value: name }]).length === 0 ? Deno.env.get(name) : undefined;
 }

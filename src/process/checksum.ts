@@ -15,31 +15,31 @@ import {
   ProgramNotFoundError,
   ProgramTooLargeError,
 } from "./errors.ts";
-import { type Around, locate } from "../permissions/find_program.ts";
+import { findProgram, type LookupContext } from "../permissions/find_program.ts";
 
 const CHUNK_BYTES = 262_144;
 
 /** The largest file that is read for its SHA-256, in bytes: some 2 s, in which no signal is dealt with. */
-export const MAX_PINNED_BYTES = 1_073_741_824;
+export const MAX_CHECKSUM_BYTES = 1_073_741_824;
 
 /**
  * The SHA-256 of a file, in lower-case hexadecimal digits; `program` is what an error calls it.
  *
- * @throws {ProgramTooLargeError} it is larger than {@linkcode MAX_PINNED_BYTES}
+ * @throws {ProgramTooLargeError} it is larger than {@linkcode MAX_CHECKSUM_BYTES}
  */
-export function sha256Of(file: string, program: string = file): string {
+export function hashFile(file: string, program: string = file): string {
   using opened = Deno.openSync(file);
   const tooLarge = (size: number) =>
-    new ProgramTooLargeError(program, { file, size, limit: MAX_PINNED_BYTES });
+    new ProgramTooLargeError(program, { file, size, limit: MAX_CHECKSUM_BYTES });
   // A file with holes, of any size, costs its owner nothing, and would hold the runtime for good.
   const { size } = opened.statSync();
-  if (size > MAX_PINNED_BYTES) throw tooLarge(size);
+  if (size > MAX_CHECKSUM_BYTES) throw tooLarge(size);
   const hash = createHash("sha256");
   const chunk = new Uint8Array(CHUNK_BYTES);
   let all = 0;
   for (let size; (size = opened.readSync(chunk)) !== null;) {
     // It may grow meanwhile.
-    if ((all += size) > MAX_PINNED_BYTES) throw tooLarge(Math.max(all, opened.statSync().size));
+    if ((all += size) > MAX_CHECKSUM_BYTES) throw tooLarge(Math.max(all, opened.statSync().size));
     hash.update(chunk.subarray(0, size));
   }
   return hash.digest("hex");
@@ -49,21 +49,21 @@ export function sha256Of(file: string, program: string = file): string {
  * The file that `program` leads to, if its SHA-256 is `sha256`: to be run by this path, and at once.
  *
  * @throws {ProgramChangedError} it is another
- * @throws {ProgramTooLargeError} it is larger than {@linkcode MAX_PINNED_BYTES}
+ * @throws {ProgramTooLargeError} it is larger than {@linkcode MAX_CHECKSUM_BYTES}
  * @throws {ProgramNotFoundError} {@linkcode ProgramNotExecutableError}
  */
-export function pinned(
+export function verifyChecksum(
   program: string,
-  { sha256, ...around }: Around & { readonly sha256: string },
+  { sha256, ...around }: LookupContext & { readonly sha256: string },
 ): string {
-  const found = locate(program, around);
+  const found = findProgram(program, around);
   if (found.state === "not_executable") throw new ProgramNotExecutableError(program);
   if (found.state !== "found") {
     throw new ProgramNotFoundError(program, {
       searched: found.state === "not_found" ? found.searched : found.unreadable,
     });
   }
-  const actual = sha256Of(found.path, program);
+  const actual = hashFile(found.path, program);
   if (actual !== sha256.toLowerCase()) {
     throw new ProgramChangedError(program, {
       file: found.path,

@@ -9,13 +9,13 @@
  */
 import { ExitUnknownError, type ProcessError } from "./errors.ts";
 import type { ProcessGroup } from "./group.ts";
-import type { Mask } from "./secrets/mask.ts";
+import type { Redactor } from "./secrets/mask.ts";
 import type { PipeReaderOptions } from "./pipes/pipe_reader.ts";
 import { StderrPump } from "./pipes/stderr.ts";
-import { StdinWriter, type Writable } from "./pipes/stdin.ts";
-import { StdoutReader, type Take } from "./pipes/stdout.ts";
+import { StdinWriter, type WritableData } from "./pipes/stdin.ts";
+import { type ChunkHandler, StdoutReader } from "./pipes/stdout.ts";
 import { systemClock, type Timers } from "../time/clock.ts";
-import { within } from "../time/after_news.ts";
+import { settlesWithin } from "../time/after_news.ts";
 
 /** Milliseconds that the pipes may outlive their process before they are cut. */
 export const PIPE_DRAIN_MS = 2_000;
@@ -32,19 +32,19 @@ export interface ExitStatus {
 }
 
 /** What is known once nothing of a process is left here. */
-export interface Closed {
+export interface ClosedProcess {
   /** How the process ended. */
   readonly status: ExitStatus;
   /** A pipe was cut at the deadline: a grandchild holds it open, or its consumer stalled. */
   readonly pipesHeld: boolean;
   /** Only where its process group was not empty once it had ended: the rest of the group was sent SIGKILL. */
-  readonly leftovers?: true;
+  readonly orphans?: true;
   /** Only where the program was never run, which its process showed by its end: why. */
   readonly refused?: ProcessError;
 }
 
-/** Settings of a {@linkcode Child}. */
-export interface ChildOptions {
+/** Settings of a {@linkcode SpawnedProcess}. */
+export interface SpawnOptions {
   /** Gets each line of stderr, cut at `STDERR_LINE_CAP`. If it throws, it is not called again, and `closed` rejects with that. */
   readonly onStderr?: (line: string) => void;
   /** Milliseconds from exit to cutting the pipes; default {@linkcode PIPE_DRAIN_MS}. */
@@ -54,7 +54,7 @@ export interface ChildOptions {
   /** The group that the process leads, if it was started as a leader: its end and its signals then reach all of it. */
   readonly group?: ProcessGroup | undefined;
   /** Takes out of a text what nobody is to see; stderr is read through it. Set by `spawn` where there are secrets. */
-  readonly mask?: Mask | undefined;
+  readonly redact?: Redactor | undefined;
   /** Why the program was never run, where the end of its process shows that; set by `spawn`. */
   readonly refusal?:
     | ((status: ExitStatus, lastWords: readonly string[]) => ProcessError | undefined)
@@ -63,7 +63,7 @@ export interface ChildOptions {
   readonly onWarning?: ((warning: string) => void) | undefined;
 }
 
-/** What a {@linkcode Child} needs of a process that was started with three pipes; a `Deno.ChildProcess` has it. */
+/** What a {@linkcode SpawnedProcess} needs of a process that was started with three pipes; a `Deno.ChildProcess` has it. */
 export interface RunningProcess {
   /** The system's number for it. */
   readonly pid: number;
@@ -84,7 +84,7 @@ export interface ChildProcess {
   /** The system's number for it. */
   readonly pid: number;
   /** Takes out of a text what the process was given as secrets; absent where there are none. */
-  readonly mask?: Mask | undefined;
+  readonly redact?: Redactor | undefined;
   /** Resolves when the process was reaped, whatever its pipes do. Never rejects. */
   readonly exited: Promise<ExitStatus>;
   /**
@@ -92,7 +92,7 @@ export interface ChildProcess {
    * not before, with what was thrown first on the way (by `onStderr`, say), or with `ExitUnknownError` where the system
    * did not tell how it ended. Who does not await it is not told: that is no unhandled rejection.
    */
-  readonly closed: Promise<Closed>;
+  readonly closed: Promise<ClosedProcess>;
   /** The last lines of stderr, oldest first: at most `STDERR_TAIL_LINES`, each at most `STDERR_LINE_CAP` bytes. */
   readonly stderrTail: readonly string[];
   /**
@@ -103,7 +103,7 @@ export interface ChildProcess {
    *
    * @throws {PipeClosedError} if stdin was closed or broke; this frame was not taken
    */
-  write(data: Writable, token?: unknown): void | Promise<void>;
+  write(data: WritableData, token?: unknown): void | Promise<void>;
   /** The tokens of frames taken but never handed to the pipe, in order; what is not here may have arrived. */
   unsent(): unknown[];
   /** The tokens of frames whose write failed, in order: they may have arrived in part. */
@@ -117,7 +117,7 @@ export interface ChildProcess {
    *
    * @throws {PipeTakenError} if called twice
    */
-  readStdout(take: Take, options?: PipeReaderOptions): Promise<void>;
+  readStdout(take: ChunkHandler, options?: PipeReaderOptions): Promise<void>;
   /**
    * Sends a signal; `false` if the process has ended. SIGTERM and SIGKILL go to its whole group, where that may be
    * signalled, any other to this process alone. Windows knows no signal but the one that kills.
@@ -126,39 +126,39 @@ export interface ChildProcess {
 }
 
 /** A process and its pipes; made by `spawn`. */
-export class Child implements ChildProcess {
+export class SpawnedProcess implements ChildProcess {
   readonly #process: RunningProcess;
   readonly #stdin: StdinWriter;
   readonly #stdout: StdoutReader;
   readonly #stderr: StderrPump;
   readonly #group: ProcessGroup | undefined;
-  readonly #refusal: ChildOptions["refusal"];
+  readonly #refusal: SpawnOptions["refusal"];
   #killed = false;
   #reaped = false;
   /** What was thrown on the way of its end. */
   readonly #faults: unknown[] = [];
   /** See {@linkcode ChildProcess.pid}. */
   readonly pid: number;
-  /** See {@linkcode ChildProcess.mask}. */
-  readonly mask: Mask | undefined;
+  /** See {@linkcode ChildProcess.redact}. */
+  readonly redact: Redactor | undefined;
   /** See {@linkcode ChildProcess.exited}. */
   readonly exited: Promise<ExitStatus>;
   /** See {@linkcode ChildProcess.closed}. */
-  readonly closed: Promise<Closed>;
+  readonly closed: Promise<ClosedProcess>;
 
   /** Takes over a process that was started with three pipes; stderr is read from here on. */
-  constructor(process: RunningProcess, options: ChildOptions = {}) {
-    const { onStderr, drainDeadline: ms = PIPE_DRAIN_MS, timers = systemClock, mask } = options;
+  constructor(process: RunningProcess, options: SpawnOptions = {}) {
+    const { onStderr, drainDeadline: ms = PIPE_DRAIN_MS, timers = systemClock, redact } = options;
     const pid = this.pid = process.pid;
     this.#process = process;
     this.#group = options.group;
     this.#refusal = options.refusal;
     this.#stdin = new StdinWriter(process.stdin, { pid });
     this.#stdout = new StdoutReader(process.stdout, { pid });
-    this.mask = mask;
+    this.redact = redact;
     this.#stderr = new StderrPump(process.stderr, {
       ...(onStderr !== undefined && { onLine: onStderr }),
-      ...(mask !== undefined && { mask }),
+      ...(redact !== undefined && { redact }),
     });
     this.exited = process.status.then(
       ({ code, signal }) => ({ code, signal: signal ?? undefined }),
@@ -179,7 +179,7 @@ export class Child implements ChildProcess {
   }
 
   /** See {@linkcode ChildProcess.write}. */
-  write(data: Writable, token?: unknown): void | Promise<void> {
+  write(data: WritableData, token?: unknown): void | Promise<void> {
     return this.#stdin.write(data, token);
   }
 
@@ -199,7 +199,7 @@ export class Child implements ChildProcess {
   }
 
   /** See {@linkcode ChildProcess.readStdout}. */
-  readStdout(take: Take, options?: PipeReaderOptions): Promise<void> {
+  readStdout(take: ChunkHandler, options?: PipeReaderOptions): Promise<void> {
     return this.#stdout.read(take, options);
   }
 
@@ -235,7 +235,7 @@ export class Child implements ChildProcess {
     }
   }
 
-  async #close(options: { ms: number; timers: Timers }): Promise<Closed> {
+  async #close(options: { ms: number; timers: Timers }): Promise<ClosedProcess> {
     const status = await this.exited;
     this.#reaped = true;
     // The rest of a group that was killed is told nothing more, and is not waited for on its pipes.
@@ -247,17 +247,17 @@ export class Child implements ChildProcess {
     const ends = [this.#stdin.abort("the process has ended"), this.#stdout.ended, stderrEnded];
     // Most have ended by now, and need no timer.
     const areOver = !isWriting && this.#stdout.over && this.#stderr.over;
-    const pipesHeld = !areOver && !(await within(Promise.all(ends), options));
+    const pipesHeld = !areOver && !(await settlesWithin(Promise.all(ends), options));
     // A write in flight that a grandchild neither reads nor refuses cannot be cancelled, so it is not waited for.
     // Until here they may say their last words; whoever has closed the pipes has none.
-    const leftovers = await left === true && await this.#tried(this.#group!.end());
+    const orphans = await left === true && await this.#tried(this.#group!.end());
     if (pipesHeld) {
       await Promise.all([this.#tried(this.#stdout.cancel()), this.#tried(this.#stderr.cancel())]);
     }
     await Promise.all(pipesHeld ? ends.slice(1) : ends);
     if (this.#faults.length > 0) throw this.#faults[0];
     const refused = this.#refusal?.(status, this.stderrTail);
-    return { status, pipesHeld, ...(leftovers && { leftovers }), ...(refused && { refused }) };
+    return { status, pipesHeld, ...(orphans && { orphans }), ...(refused && { refused }) };
   }
 
   /** What `work` comes to. What it rejects with is kept, so that no step of an end keeps another from being taken. */

@@ -1,5 +1,5 @@
 /**
- * From a command as data to a running {@linkcode Child}: argv only and never a shell, three pipes, and an environment
+ * From a command as data to a running {@linkcode SpawnedProcess}: argv only and never a shell, three pipes, and an environment
  * that is built from nothing.
  *
  * Hold in mind: the child gets the variables named in `inheritEnv` and those in `env`, no others. The program is
@@ -9,7 +9,7 @@
  * @module
  */
 
-import { Child, type ChildOptions, type ChildProcess } from "./child.ts";
+import { type ChildProcess, SpawnedProcess, type SpawnOptions } from "./child.ts";
 import {
   IdentityError,
   PermissionMissingError,
@@ -21,10 +21,16 @@ import {
 } from "./errors.ts";
 import { ProcessGroup } from "./group.ts";
 import { startLeader } from "./start/leader.ts";
-import { foldersOf, locate, searched } from "../permissions/find_program.ts";
-import { maskOf } from "./secrets/mask.ts";
-import { flagFor, isPath, missingPermissions, type Need, resolveProgram } from "../permissions/permit.ts";
-import { pinned } from "./checksum.ts";
+import { findProgram, foldersOf, searchPath } from "../permissions/find_program.ts";
+import { createRedactor } from "./secrets/mask.ts";
+import {
+  flagFor,
+  isPath,
+  missingPermissions,
+  type RequiredPermission,
+  resolveProgram,
+} from "../permissions/permit.ts";
+import { verifyChecksum } from "./checksum.ts";
 import { programFiles } from "./start/program_file.ts";
 import type { NotRunnable } from "./start/runnable.ts";
 import { type EnvValue, readSecrets, secretFiles } from "./secrets/secret.ts";
@@ -54,7 +60,7 @@ export interface Command {
 }
 
 /** Another program in the surroundings of `command`: its folder, its environment, its user. */
-export function alongside(command: Command, [program = "", ...args]: readonly string[]): Command {
+export function siblingCommand(command: Command, [program = "", ...args]: readonly string[]): Command {
   return { ...command, program, args, launcher: undefined, sha256: undefined };
 }
 
@@ -82,7 +88,7 @@ const LINKER = /^\s*(LD|DYLD)_/i;
  * Every permission that {@linkcode spawn} will need for `command`, granted or not. The program of a command with a PATH
  * of its own is its file; where none of the folders may be looked into, and nothing is granted, all that it may be.
  */
-export function needsOf(command: Command): Need[] {
+export function requiredForCommand(command: Command): RequiredPermission[] {
   const { env, inheritEnv, cwd } = command;
   const inherited = inheritEnv.filter((name) => !Object.hasOwn(env, name));
   const set = Object.keys(env).filter((name) => env[name] !== "");
@@ -113,7 +119,7 @@ function searches({ program, sha256, env, inheritEnv }: Command): boolean {
 
 /** The file of a pinned program; all that it might be, where none of them may be looked at. */
 function pinnedPlaces({ program, cwd, env }: Command): readonly string[] {
-  const found = locate(program, { cwd, path: searched(env) });
+  const found = findProgram(program, { cwd, path: searchPath(env) });
   switch (found.state) {
     case "unknown":
       return found.unreadable;
@@ -137,12 +143,12 @@ function pinnedPlaces({ program, cwd, env }: Command): readonly string[] {
  * @throws {WorkingDirectoryError} if `cwd` is no folder
  * @throws {IdentityError} if it may not run as that user or group
  */
-export function spawn(command: Command, options: ChildOptions = {}): Child {
+export function spawn(command: Command, options: SpawnOptions = {}): SpawnedProcess {
   const { uid, gid, cwd } = command;
   if (Deno.build.os === "windows" && (uid ?? gid) !== undefined) {
     throw new IdentityError(command.program, { uid, gid, why: "Windows has no such numbers" });
   }
-  const missing = missingPermissions(needsOf(command));
+  const missing = missingPermissions(requiredForCommand(command));
   if (missing.length > 0) {
     throw new PermissionMissingError(command.program, { missingFlag: missing.map(flagFor).join(" ") });
   }
@@ -162,7 +168,7 @@ export function spawn(command: Command, options: ChildOptions = {}): Child {
       throw explain(error, { command, env });
     }
   });
-  return new Child(process, {
+  return new SpawnedProcess(process, {
     ...(LEADS_GROUP && { group: new ProcessGroup(process.pid, undefined, { isThere: hasGroup }) }),
     ...options,
     ...(refusal !== undefined && {
@@ -171,7 +177,7 @@ export function spawn(command: Command, options: ChildOptions = {}): Child {
         return why && refused(why, { command, env });
       },
     }),
-    mask: maskOf(Object.values(secrets)),
+    redact: createRedactor(Object.values(secrets)),
   });
 }
 
@@ -186,15 +192,15 @@ function refused(why: NotRunnable, { command, env }: Begun): ProcessError {
 /** What is handed to the system, the first file that is there. Last before the start: it looks at what is then run. */
 function argvOf(command: Command): { files: readonly string[]; args: readonly string[] } {
   const { cwd, launcher, sha256 } = command;
-  const around = { cwd, path: searched(command.env) };
+  const around = { cwd, path: searchPath(command.env) };
   const program = sha256 === undefined
     ? resolveProgram(command.program, cwd)
-    : pinned(command.program, { ...around, sha256 });
+    : verifyChecksum(command.program, { ...around, sha256 });
   const [first, ...before] = launcher ?? [];
   runStartChecks(first === undefined ? [program] : [first, program]);
   if (first === undefined) return { files: started(program, command), args: command.args };
   // A launcher would find it missing only when it runs itself, and its end would look like any other failure.
-  const found = Deno.build.os === "windows" ? undefined : locate(program, around);
+  const found = Deno.build.os === "windows" ? undefined : findProgram(program, around);
   if (found?.state === "not_found") {
     throw new ProgramNotFoundError(command.program, { searched: found.searched });
   }
@@ -205,7 +211,7 @@ function argvOf(command: Command): { files: readonly string[]; args: readonly st
 function started(program: string, command: Command): readonly string[] {
   const files = programFiles(program, command) ?? [resolveProgram(program, command.cwd)];
   if (files.length === 0) {
-    throw new ProgramNotFoundError(program, { searched: foldersOf(searched(command.env)) });
+    throw new ProgramNotFoundError(program, { searched: foldersOf(searchPath(command.env)) });
   }
   // A PATH that comes from a file was not known before it was read.
   const missing = missingPermissions(files.map((value) => ({ name: "run", value })));
@@ -275,7 +281,7 @@ function explain(error: unknown, { command, env }: Begun): unknown {
 }
 
 function placesSearched(program: string, { command: { cwd }, env }: Begun): readonly string[] {
-  return isPath(program) ? [resolveProgram(program, cwd)] : foldersOf(searched(env));
+  return isPath(program) ? [resolveProgram(program, cwd)] : foldersOf(searchPath(env));
 }
 
 function whyRefused(error: Error): string {
@@ -295,15 +301,15 @@ function look(folder: string): "there" | "missing" | "unchecked" {
 }
 
 /** Whose process it is. */
-export interface Kept {
+export interface ProcessOwner {
   /** The place in the tree, such as `workers/w1`; of the command of a probe `workers/w1#liveness`. */
   readonly path: string;
   /** The incarnation. */
   readonly generation: number;
 }
 
-/** What a tree may be given as `provided.keeper`: it stands between its actors and `spawn`. */
-export interface Keeper {
+/** What a tree may be given as `injected.registry`: it stands between its actors and `spawn`. */
+export interface ProcessRegistry {
   /** Starts `command` as `spawn` does, and has it on record when this returns. */
-  spawn(command: Command, options: ChildOptions, whose: Kept): ChildProcess;
+  spawn(command: Command, options: SpawnOptions, whose: ProcessOwner): ChildProcess;
 }

@@ -12,10 +12,10 @@
 import { SystemRefusedError } from "./errors.ts";
 import { missingPermissions } from "../permissions/permit.ts";
 import { processTable } from "./ps.ts";
-import { sleep, systemClock } from "../time/clock.ts";
+import { systemClock, systemSleep } from "../time/clock.ts";
 
 /** How far a signal reaches: a child with all that it started, or the child alone. */
-export type Reach = "tree" | "process";
+export type SignalScope = "tree" | "process";
 
 /** How a group is signalled: by Deno itself, by the program `kill`, or not at all. */
 export type SignalWay = "deno" | "kill" | "none";
@@ -44,7 +44,7 @@ export function signalGrants(): SignalGrants {
 }
 
 /** How far a signal reaches under the permissions of this process. */
-export function reach(): Reach {
+export function signalScope(): SignalScope {
   return signalWay(signalGrants()) === "none" ? "process" : "tree";
 }
 
@@ -170,7 +170,7 @@ export class ProcessGroup {
     // Its number is its own as long as the leader was not reaped.
     for (let ms = 1, waited = 0; isAlive() && waited < GROUP_MADE_MS; waited += ms) {
       if (await this.#reaches(name)) return;
-      await sleep(systemClock, ms = Math.min(2 * ms, GROUP_POLL_MS));
+      await systemSleep(systemClock, ms = Math.min(2 * ms, GROUP_POLL_MS));
     }
   }
 
@@ -206,7 +206,7 @@ export class ProcessGroup {
     if (!await this.left() || await this.#lives() === false || !await this.left()) return false;
     await sendSignal(-this.#id, "SIGKILL", this.#way);
     for (let ms = 1, waited = 0; waited < GROUP_GONE_MS; waited += ms, ms = Math.min(2 * ms, GROUP_LOOK_MS)) {
-      await sleep(systemClock, ms);
+      await systemSleep(systemClock, ms);
       if (!await sendSignal(-this.#id, 0, this.#way)) break;
       if (waited >= GROUP_LOOK_MS && !await this.#lives()) break;
     }

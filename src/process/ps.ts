@@ -209,7 +209,7 @@ export interface ProcessUsage {
 export type ReadUsage = () => Promise<readonly ProcessUsage[]>;
 
 /** How coarse {@linkcode ProcessUsage.cpu} is, in ms: what it tells is too little by less than that. */
-export const CPU_GRAIN_MS = Deno.build.os === "darwin" ? 10 : 1_000;
+export const CPU_RESOLUTION_MS = Deno.build.os === "darwin" ? 10 : 1_000;
 
 /**
  * Reads what all processes use now. Needs to run `ps`.
@@ -242,7 +242,7 @@ export function parseUsage(text: string): ProcessUsage[] {
 }
 
 /** For each of `pids` that process and its descendants, in no particular order; empty where it is not there. */
-export function familiesOf(
+export function processTrees(
   pids: readonly number[],
   all: readonly ProcessUsage[],
 ): ReadonlyMap<number, readonly ProcessUsage[]> {

@@ -4,16 +4,16 @@
  * @module
  */
 
-import { sleep, systemClock } from "../time/clock.ts";
+import { systemClock, systemSleep } from "../time/clock.ts";
 import { isGone, OUTPUT_RETRY_MS } from "./output.ts";
 
-/** Characters and bytes that wait to be written before {@linkcode Outflow.full}. */
-export const OUTFLOW_HIGH_WATER = 262_144;
+/** Characters and bytes that wait to be written before {@linkcode BufferedStdout.full}. */
+export const STDOUT_HIGH_WATER = 262_144;
 
 const encoder = new TextEncoder();
 
 /** The way out. While one write is under way, all that comes goes into the next one. */
-export class Outflow {
+export class BufferedStdout {
   /** Bytes written so far. */
   written = 0;
   /** The error of a failed write; a reader that leaves is not an error. */
@@ -35,9 +35,9 @@ export class Outflow {
     this.#onBroken = resolve;
   }
 
-  /** Whether to wait for {@linkcode Outflow.flush} before writing more. */
+  /** Whether to wait for {@linkcode BufferedStdout.flush} before writing more. */
   get full(): boolean {
-    return this.#size >= OUTFLOW_HIGH_WATER;
+    return this.#size >= STDOUT_HIGH_WATER;
   }
 
   /** Whether nothing more can be written: the reader is gone, or writing failed. */
@@ -77,7 +77,7 @@ export class Outflow {
         this.written += count;
       } catch (error) {
         if (error instanceof Deno.errors.WouldBlock) {
-          await sleep(systemClock, OUTPUT_RETRY_MS);
+          await systemSleep(systemClock, OUTPUT_RETRY_MS);
           continue;
         }
         if (!(error instanceof Error)) throw error;

@@ -10,7 +10,7 @@
 import { causesOf, errorMessage, isError, readField } from "../actor/user_value.ts";
 import { GaveUpError, StartError } from "../supervision/errors.ts";
 import { visible } from "../text/printable.ts";
-import { printable } from "../text/words.ts";
+import { printableLine } from "../text/words.ts";
 
 /** The end of a process, from the error of its sidecar. */
 interface ProcessEnd {
@@ -20,28 +20,28 @@ interface ProcessEnd {
 }
 
 /** The cause of a crash; a process's own words are worth more than ours. */
-export function crash(cause: Error): string {
+export function crashText(cause: Error): string {
   const end = processEndOf(cause);
-  if (end === undefined) return visible(printable(errorMessage(cause)));
-  const how = end.signal === undefined ? `exit code ${end.exitCode}` : printable(end.signal);
-  return end.lastWords === undefined ? how : `${how}, last words: ${printable(end.lastWords)}`;
+  if (end === undefined) return visible(printableLine(errorMessage(cause)));
+  const how = end.signal === undefined ? `exit code ${end.exitCode}` : printableLine(end.signal);
+  return end.lastWords === undefined ? how : `${how}, last words: ${printableLine(end.lastWords)}`;
 }
 
 /** Why a start failed; of a supervisor, only which child it was: that one has had its own line. */
-export function failure(cause: Error, path: string): string {
-  if (!(cause instanceof StartError) || cause.path === path) return crash(cause);
+export function startFailureText(cause: Error, path: string): string {
+  if (!(cause instanceof StartError) || cause.path === path) return crashText(cause);
   return `because of ${cause.path}; what had started is stopped again`;
 }
 
 /** Why the tree `name` did not start, or ended: one sentence that stands alone, with the child at fault. */
-export function verdict(cause: Error, name: string): string {
+export function outcomeText(cause: Error, name: string): string {
   const root = innermost(cause);
-  if (cause instanceof StartError) return `Cannot start '${named(cause.path, name)}': ${crash(root)}`;
-  if (!(cause instanceof GaveUpError)) return printable(errorMessage(cause));
+  if (cause instanceof StartError) return `Cannot start '${named(cause.path, name)}': ${crashText(root)}`;
+  if (!(cause instanceof GaveUpError)) return printableLine(errorMessage(cause));
   const start = `Cannot keep '${named(cause.path, name)}' running: too many restarts`;
   if (root instanceof GaveUpError) return start;
   const last = lastChild(cause);
-  return `${start}; the last failure${last === undefined ? "" : ` was of ${last}`}: ${crash(root)}`;
+  return `${start}; the last failure${last === undefined ? "" : ` was of ${last}`}: ${crashText(root)}`;
 }
 
 /** Unwraps errors that only pass on another's message. */
@@ -75,7 +75,7 @@ function textIn(value: unknown): string | undefined {
 }
 
 /** The part of a run's guarantees that is reported. */
-export interface Guaranteed {
+export interface ReportedGuarantees {
   /** How far a stop reaches. */
   readonly stop: "tree" | "process";
   /** The mechanism that ends the processes if the runtime is killed by SIGKILL. */
@@ -94,6 +94,6 @@ const HOST_DEATH = {
 } as const;
 
 /** Each guarantee as a sentence without its period. */
-export function guaranteed({ stop, hostDeath }: Guaranteed): readonly string[] {
+export function guaranteeSentences({ stop, hostDeath }: ReportedGuarantees): readonly string[] {
   return [STOP[stop], HOST_DEATH[hostDeath]];
 }

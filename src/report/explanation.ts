@@ -7,7 +7,7 @@
 import type { DeathCause } from "../actor/exit.ts";
 import type { Decision, Explanation, Step } from "../supervision/explain.ts";
 import type { ExitStatusMatch, Ruling } from "../supervision/verdict.ts";
-import { count, duration } from "../text/words.ts";
+import { formatCount, formatDuration } from "../text/words.ts";
 
 /** The width that lists of children are broken at. */
 const WIDTH = 100;
@@ -44,7 +44,7 @@ export function explanationLines(
     lines.push(...rowsOf(decision, name).flatMap(([label, text]) => row(label, text)), "");
   }
   if (nth < times && nth > 0) {
-    lines.push(`It can't die so ${count(times, "time")} in a row: after that it does not run.`);
+    lines.push(`It can't die so ${formatCount(times, "time")} in a row: after that it does not run.`);
   }
   const last = decisions.at(-1);
   if (last !== undefined && !active) {
@@ -63,7 +63,7 @@ function rowsOf(decision: Decision, name: string): Row[] {
   const rows: Row[] = [["verdict", ruled(decision)]];
   if (nth !== undefined) {
     const spare = Math.max(0, intensity.restarts - nth);
-    const allowed = `${intensity.restarts} within ${duration(intensity.within)}`;
+    const allowed = `${intensity.restarts} within ${formatDuration(intensity.within)}`;
     rows.push([
       "budget",
       nth <= intensity.restarts
@@ -76,7 +76,7 @@ function rowsOf(decision: Decision, name: string): Row[] {
     rows.push(["shutdown", `${supervisor} ends, as its autoShutdown says: ${path} is significant`]);
   }
   if (outcome === "quarantine") {
-    const until = coolDown === undefined ? "until it is started by hand" : `for ${duration(coolDown)}`;
+    const until = coolDown === undefined ? "until it is started by hand" : `for ${formatDuration(coolDown)}`;
     rows.push(["limit", `${path} is held in quarantine ${until}; its siblings live on, with a new budget`]);
   }
   rows.push(...stepRows(steps));
@@ -100,7 +100,9 @@ function stepRows(steps: readonly Step[]): Row[] {
 function wordOf(step: Step): string {
   if (step.do === "start") return step.path;
   if (step.do === "stop") return step.forgotten ? `${step.path} (temporary: forgotten)` : step.path;
-  return step.min === step.max ? duration(step.min) : `${duration(step.min)} to ${duration(step.max)}`;
+  return step.min === step.max
+    ? formatDuration(step.min)
+    : `${formatDuration(step.min)} to ${formatDuration(step.max)}`;
 }
 
 function row(label: string, text: string | readonly string[]): string[] {
@@ -191,8 +193,8 @@ const VERDICTS: Readonly<Record<Ruling["verdict"], string>> = {
 
 function tallyText({ tally }: Ruling): string {
   const { of, deaths, within } = tally!;
-  return `a tally is full, ${count(deaths, "death")} by ${of.map(matchText).join(" or ")} within ${
-    duration(within)
+  return `a tally is full, ${formatCount(deaths, "death")} by ${of.map(matchText).join(" or ")} within ${
+    formatDuration(within)
   }`;
 }
 

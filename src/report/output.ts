@@ -7,9 +7,9 @@
  * @module
  */
 
-import { type Clock, sleep, systemClock } from "../time/clock.ts";
+import { type Clock, systemClock, systemSleep } from "../time/clock.ts";
 
-/** Characters that wait to be written before {@linkcode Output.line} asks its caller to wait. */
+/** Characters that wait to be written before {@linkcode LineOutput.line} asks its caller to wait. */
 export const OUTPUT_HIGH_WATER = 65_536;
 /** Milliseconds until the next try where the other end takes nothing and says so, instead of making us wait. */
 export const OUTPUT_RETRY_MS = 20;
@@ -23,7 +23,7 @@ const LF = 0x0a;
 const DENO_BUFFER = 1_024;
 
 /** Reports on lines that could not be written; a reader that leaves does not count. */
-export interface Losses {
+export interface LineLosses {
   /** The line that stands for `count` lines that are missing before it, written as soon as writing works again. */
   readonly line: (count: number) => string;
   /** Writing fails, for the first time; not awaited, and must not throw. */
@@ -31,10 +31,10 @@ export interface Losses {
 }
 
 /** Lines to stdout or stderr. While one write is under way, all lines that come go into the next one. */
-export class Output {
+export class LineOutput {
   readonly #file: { write(bytes: Uint8Array): Promise<number> };
   readonly #clock: Clock;
-  readonly #losses: Losses | undefined;
+  readonly #losses: LineLosses | undefined;
   #lost = 0;
   #hasFailed = false;
   /** A line was written in part: the next one must not go on in it. */
@@ -48,7 +48,7 @@ export class Output {
   constructor(
     file: { write(bytes: Uint8Array): Promise<number> },
     clock: Clock = systemClock,
-    losses?: Losses,
+    losses?: LineLosses,
   ) {
     this.#file = file;
     this.#clock = clock;
@@ -104,7 +104,7 @@ export class Output {
       try {
         at += await this.#file.write(bytes.subarray(at));
       } catch (error) {
-        if (error instanceof Deno.errors.WouldBlock) await sleep(this.#clock, OUTPUT_RETRY_MS);
+        if (error instanceof Deno.errors.WouldBlock) await systemSleep(this.#clock, OUTPUT_RETRY_MS);
         else if (isGone(error)) this.#broken = true;
         else {
           // Not a failure of the tree, whatever it is.

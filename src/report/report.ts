@@ -7,17 +7,17 @@
 import { systemClock } from "../time/clock.ts";
 import type { SystemEvent } from "../events.ts";
 import { errorMessage } from "../actor/user_value.ts";
-import { jsonLine, type Level, openLog } from "../log.ts";
+import { jsonLine, type LogLevel, openLog } from "../log.ts";
 import { visible } from "../text/printable.ts";
-import { Output } from "./output.ts";
+import { LineOutput } from "./output.ts";
 import { Timeline } from "./timeline.ts";
-import { count } from "../text/words.ts";
+import { formatCount } from "../text/words.ts";
 
 /** How events are written: as a timeline to read, or as JSON, one event a line. */
-export const FORMATS: readonly Format[] = ["text", "json"];
+export const REPORT_FORMATS: readonly ReportFormat[] = ["text", "json"];
 
-/** One of {@linkcode FORMATS}. */
-export type Format = "text" | "json";
+/** One of {@linkcode REPORT_FORMATS}. */
+export type ReportFormat = "text" | "json";
 
 /** Options of {@linkcode report}. */
 export interface ReportOptions {
@@ -26,9 +26,9 @@ export interface ReportOptions {
   /** The paths in the tree, for the width of their column. */
   readonly paths: readonly string[];
   /** Default `text`. */
-  readonly format?: Format;
+  readonly format?: ReportFormat;
   /** Events below it are not written. Default `info`. */
-  readonly level?: Level;
+  readonly level?: LogLevel;
   /** Where to. Default `stdout`. */
   readonly to?: "stdout" | "stderr";
 }
@@ -51,12 +51,12 @@ export async function report(
     width: Math.max(0, ...paths.map((path) => path.length)),
     color: Deno[to].isTerminal() && !Deno.noColor,
   });
-  const aside = to === "stdout" ? new Output(Deno.stderr) : undefined;
+  const aside = to === "stdout" ? new LineOutput(Deno.stderr) : undefined;
   const tellAside = (message: string): void => {
     const warning = { at: Date.now(), path: "/", generation: 0, type: "warning", message } as const;
     void aside?.line(format === "json" ? jsonLine(warning) : visible(`Warning: ${message}`));
   };
-  const output = new Output(Deno[to], systemClock, {
+  const output = new LineOutput(Deno[to], systemClock, {
     line: (count) => {
       const lost = { at: Date.now(), path: "/", generation: 0, type: "events_lost", count } as const;
       return format === "json" ? jsonLine(lost) : timeline.unwritten(lost);
@@ -86,6 +86,6 @@ export async function report(
     full = undefined;
   }
   await output.end();
-  if (output.lost > 0) tellAside(`up to ${count(output.lost, "event")} could not be written to ${to}`);
+  if (output.lost > 0) tellAside(`up to ${formatCount(output.lost, "event")} could not be written to ${to}`);
   await aside?.flush();
 }

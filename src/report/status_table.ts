@@ -6,7 +6,7 @@
 
 import type { ChildReport, LastExit, TreeReport } from "../control/protocol.ts";
 import { visible } from "../text/printable.ts";
-import { duration, printable } from "../text/words.ts";
+import { formatDuration, printableLine } from "../text/words.ts";
 
 const HEAD = ["child", "state", "generation", "for", "last exit"] as const;
 
@@ -26,7 +26,7 @@ export function statusTable(
     visible(child.path),
     stateOf(child, now),
     String(child.generation),
-    child.since === undefined ? "" : duration(Math.max(0, now - child.since)),
+    child.since === undefined ? "" : formatDuration(Math.max(0, now - child.since)),
     child.lastExit === undefined ? "" : lastExit(child.lastExit, now),
   ]);
   const widths = HEAD.map((title, column) =>
@@ -39,7 +39,7 @@ export function statusTable(
     }).join("  ").trimEnd();
   const idle = active ? "" : "; nothing in it runs, and nothing will by itself";
   return [
-    `${visible(name)}: up for ${duration(Math.max(0, now - startedAt))}${idle}`,
+    `${visible(name)}: up for ${formatDuration(Math.max(0, now - startedAt))}${idle}`,
     line(HEAD),
     ...rows.map((row, index) => {
       const { state, ready } = children[index]!;
@@ -51,12 +51,12 @@ export function statusTable(
 function stateOf({ state, ready, until }: ChildReport, now: number): string {
   if (state === "running" && ready === false) return "running, not ready";
   if (until === undefined) return state;
-  const left = duration(Math.max(0, until - now));
+  const left = formatDuration(Math.max(0, until - now));
   return state === "quarantined" ? `${state} for ${left} more` : `${state} in ${left}`;
 }
 
 function lastExit({ generation, at, how, death, message }: LastExit, now: number): string {
-  const ago = `${duration(Math.max(0, now - at))} ago`;
+  const ago = `${formatDuration(Math.max(0, now - at))} ago`;
   return `#${generation}, ${ago}: ${how === "start_failed" ? "failed to start, " : ""}${
     how === "stopped" ? "stopped as told" : causeOf(death, message)
   }`;
@@ -65,5 +65,5 @@ function lastExit({ generation, at, how, death, message }: LastExit, now: number
 function causeOf({ kind, code, signal }: LastExit["death"], message: string | undefined): string {
   if (signal !== undefined) return visible(signal);
   if (code !== undefined) return `exit code ${code}`;
-  return visible(printable(message ?? kind.replaceAll("_", " ")));
+  return visible(printableLine(message ?? kind.replaceAll("_", " ")));
 }

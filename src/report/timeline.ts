@@ -10,9 +10,9 @@
 
 import type { SystemEvent } from "../events.ts";
 import type { Exit } from "../actor/exit.ts";
-import { crash, failure, guaranteed } from "./cause.ts";
+import { crashText, guaranteeSentences, startFailureText } from "./cause.ts";
 import { visible } from "../text/printable.ts";
-import { count, duration, printable } from "../text/words.ts";
+import { formatCount, formatDuration, printableLine } from "../text/words.ts";
 
 /** Options of a {@linkcode Timeline}. */
 export interface TimelineOptions {
@@ -71,7 +71,7 @@ export class Timeline {
 
   /** The line for events that were shown and could not be written. */
   unwritten(event: SystemEvent & { type: "events_lost" }): string {
-    const detail = `up to ${count(event.count, "event")} here: writing this output failed`;
+    const detail = `up to ${formatCount(event.count, "event")} here: writing this output failed`;
     return this.#line(event, { verb: "lost", tint: "warn", detail });
   }
 
@@ -80,7 +80,7 @@ export class Timeline {
     const time = ((event.at - since) / 1_000).toFixed(3).padStart(8);
     const verb = this.#paint(entry.verb.padEnd(VERB_WIDTH), entry.tint);
     // The tabs of a sidecar's own lines stay.
-    const detail = event.type === "output" ? printable(event.line) : visible(entry.detail);
+    const detail = event.type === "output" ? printableLine(event.line) : visible(entry.detail);
     return `${this.#paint(time, "dim")}  ${this.#who(event)}  ${verb}  ${detail}`.trimEnd();
   }
 
@@ -101,15 +101,17 @@ export class Timeline {
       case "spawned":
         return { verb: "started", tint: "plain", detail: `${event.program}, pid ${event.pid}` };
       case "ready":
-        return { verb: "ready", tint: "good", detail: `after ${duration(event.took)}` };
+        return { verb: "ready", tint: "good", detail: `after ${formatDuration(event.took)}` };
       case "readiness":
-        return event.ready
-          ? { verb: "ready", tint: "good", detail: "its readiness probe succeeds" }
-          : { verb: "not ready", tint: "warn", detail: event.cause === undefined ? "" : crash(event.cause) };
+        return event.ready ? { verb: "ready", tint: "good", detail: "its readiness probe succeeds" } : {
+          verb: "not ready",
+          tint: "warn",
+          detail: event.cause === undefined ? "" : crashText(event.cause),
+        };
       case "ignored":
         return { verb: "ignored", tint: "dim", detail: "there was nothing to start" };
       case "start_failed":
-        return { verb: "failed", tint: "bad", detail: failure(event.cause, event.path) };
+        return { verb: "failed", tint: "bad", detail: startFailureText(event.cause, event.path) };
       case "exited":
         return ended(event.exit, event.uptime);
       case "finished":
@@ -124,7 +126,7 @@ export class Timeline {
         return {
           verb: "gave up",
           tint: "bad",
-          detail: `more than ${count(event.limit, "restart")} within ${duration(event.within)}`,
+          detail: `more than ${formatCount(event.limit, "restart")} within ${formatDuration(event.within)}`,
         };
       case "quarantined":
         return {
@@ -132,7 +134,7 @@ export class Timeline {
           tint: "bad",
           detail: event.coolDown === undefined
             ? "held back after too many restarts"
-            : `held back after too many restarts, for ${duration(event.coolDown)}`,
+            : `held back after too many restarts, for ${formatDuration(event.coolDown)}`,
         };
       case "stopping":
         return { verb: "stopping", tint: "dim", detail: event.path === "/" ? "everything, last first" : "" };
@@ -144,12 +146,12 @@ export class Timeline {
         return {
           verb: "pipes held",
           tint: "warn",
-          detail: `by a process it left behind; closed after ${duration(event.waited)}`,
+          detail: `by a process it left behind; closed after ${formatDuration(event.waited)}`,
         };
       case "leftovers_killed":
         return { verb: "left over", tint: "warn", detail: "processes that it had started; ended by SIGKILL" };
       case "contained":
-        return { verb: "contained", tint: "dim", detail: guaranteed(event).join("; ") };
+        return { verb: "contained", tint: "dim", detail: guaranteeSentences(event).join("; ") };
       case "swept":
         return {
           verb: "swept",
@@ -161,7 +163,7 @@ export class Timeline {
             (event.ended ? "was ended" : "is there in spite of SIGKILL"),
         };
       case "warning":
-        return { verb: "warning", tint: "warn", detail: printable(event.message) };
+        return { verb: "warning", tint: "warn", detail: printableLine(event.message) };
       case "output":
         return { verb: event.stream, tint: "dim", detail: event.line };
       case "malformed":
@@ -169,8 +171,8 @@ export class Timeline {
           verb: "malformed",
           tint: "warn",
           detail: `${event.kind.replaceAll("_", " ")}, ${
-            count(event.bytes, "byte")
-          }, ${event.total} so far: ${printable(event.sample)}`,
+            formatCount(event.bytes, "byte")
+          }, ${event.total} so far: ${printableLine(event.sample)}`,
         };
       case "dead_letter":
         return this.#lost(event);
@@ -188,7 +190,7 @@ export class Timeline {
     return {
       verb: killed ? "killed" : "stopped",
       tint: killed ? "warn" : "dim",
-      detail: `${by}took ${duration(took)}`,
+      detail: `${by}took ${formatDuration(took)}`,
     };
   }
 
@@ -202,7 +204,7 @@ export class Timeline {
     return {
       verb: "lost",
       tint: "warn",
-      detail: `${count(total, "message")} so far: ${reason.replaceAll("_", " ")}`,
+      detail: `${formatCount(total, "message")} so far: ${reason.replaceAll("_", " ")}`,
     };
   }
 
@@ -211,7 +213,7 @@ export class Timeline {
     this.#missing += more;
     if (this.#missing < this.#tellAt) return undefined;
     this.#tellAt = this.#missing * 2;
-    const detail = `${count(this.#missing, "event")} so far: they came faster than this output is read`;
+    const detail = `${formatCount(this.#missing, "event")} so far: they came faster than this output is read`;
     return { verb: "lost", tint: "warn", detail };
   }
 
@@ -234,11 +236,11 @@ const STEPS: Readonly<Record<string, { readonly now: string; readonly done: stri
 };
 
 function wait(delay: number): string {
-  return delay === 0 ? "at once" : `in ${duration(delay)}`;
+  return delay === 0 ? "at once" : `in ${formatDuration(delay)}`;
 }
 
 function ended(exit: Exit, uptime: number): Entry {
-  const after = `after ${duration(uptime)}`;
+  const after = `after ${formatDuration(uptime)}`;
   switch (exit.reason) {
     case "normal":
       return { verb: "ended", tint: "plain", detail: `by itself, ${after}` };
@@ -247,6 +249,6 @@ function ended(exit: Exit, uptime: number): Entry {
     case "killed":
       return { verb: "killed", tint: "bad", detail: `by force, ${after}` };
     case "crash":
-      return { verb: "crashed", tint: "bad", detail: `${after}: ${crash(exit.cause)}` };
+      return { verb: "crashed", tint: "bad", detail: `${after}: ${crashText(exit.cause)}` };
   }
 }

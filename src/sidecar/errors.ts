@@ -6,11 +6,11 @@
 
 import { asError, type DeathCause, deathOf } from "../actor/exit.ts";
 import { type Malformed, sampleOf } from "../process/framing/framing.ts";
-import { withoutSecrets } from "../process/secrets/mask_values.ts";
+import { redactValue } from "../process/secrets/mask_values.ts";
 import type { ExitStatus } from "../process/child.ts";
-import type { Mask } from "../process/secrets/mask.ts";
-import type { Excess } from "./health/usage_monitor.ts";
-import type { Failure } from "./health/probe_checks.ts";
+import type { Redactor } from "../process/secrets/mask.ts";
+import type { LimitExcess } from "./health/usage_monitor.ts";
+import type { ProbeFailure } from "./health/probe_checks.ts";
 import type { ProbeKind } from "./health/probe_options.ts";
 import type { SchemaIssue, SchemaRole } from "./message_schemas.ts";
 import { jsonOrText } from "./shown_value.ts";
@@ -113,7 +113,7 @@ export class SidecarProbeError extends SidecarError {
   readonly why: string;
 
   /** `cause` is what the check threw, if it did. */
-  constructor(path: string, probe: ProbeKind, { why, cause }: Failure) {
+  constructor(path: string, probe: ProbeKind, { why, cause }: ProbeFailure) {
     super(path, `Cannot pass the ${probe} probe of '${path}': ${why}`, cause === undefined ? {} : { cause });
     this.probe = probe;
     this.why = why;
@@ -154,12 +154,12 @@ export class SidecarOverLimitError extends SidecarError {
   /** What it died of. */
   readonly death: DeathCause = { kind: "over_limit" };
   /** Which limit, what it allows, what was used and for how long. */
-  readonly excess: Excess;
+  readonly excess: LimitExcess;
   /** Its last lines on stderr, oldest first. */
   readonly stderrTail: readonly string[];
 
   /** Made by the sidecar. */
-  constructor(path: string, { excess, stderrTail }: { excess: Excess; stderrTail: readonly string[] }) {
+  constructor(path: string, { excess, stderrTail }: { excess: LimitExcess; stderrTail: readonly string[] }) {
     const { limit, allowed, used, lasted } = excess;
     const amount = (value: number) => {
       if (limit === "cpu") return `${Number(value.toFixed(2))} processors`;
@@ -252,20 +252,20 @@ export class SidecarSchemaError extends SidecarError {
   /** `issues` has at least one; `cause` is what the schema threw, if it did. */
   constructor(
     path: string,
-    { role, value, issues, mask, cause }: {
+    { role, value, issues, redact, cause }: {
       role: SchemaRole;
       value: unknown;
       issues: readonly SchemaIssue[];
       /** What the sample goes through. */
-      mask?: Mask;
+      redact?: Redactor;
       cause?: unknown;
     },
   ) {
     // A validator may quote what it refuses, and a key can be a secret as well as a value.
-    const told = mask === undefined ? issues : withoutSecrets(issues, mask);
+    const told = redact === undefined ? issues : redactValue(issues, redact);
     const { field, message } = firstOf(told);
     const whole = jsonOrText(value);
-    const sample = sampleOf(mask?.(whole) ?? whole);
+    const sample = sampleOf(redact?.(whole) ?? whole);
     const what = role === "message" ? `send this to '${path}'` : `use this ${role} of '${path}'`;
     super(
       path,

@@ -5,7 +5,7 @@
  */
 
 import { UnencodableMessageError } from "../process/errors.ts";
-import type { Writable } from "../process/pipes/stdin.ts";
+import type { WritableData } from "../process/pipes/stdin.ts";
 import type { Protocol } from "./protocol.ts";
 
 /**
@@ -14,7 +14,7 @@ import type { Protocol } from "./protocol.ts";
  *
  * @throws {UnencodableMessageError} it is neither a text nor bytes
  */
-export function checkedFrame(frame: unknown, { name }: Pick<Protocol, "name">): Writable {
+export function checkFrame(frame: unknown, { name }: Pick<Protocol, "name">): WritableData {
   if (typeof frame === "string") return frame;
   if (ArrayBuffer.isView(frame) && frame instanceof Uint8Array) return frame;
   throw new UnencodableMessageError(name, {

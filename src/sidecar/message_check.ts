@@ -6,23 +6,23 @@
 
 import { asError } from "../actor/exit.ts";
 import { OptionError } from "../actor/errors.ts";
-import type { Mask } from "../process/secrets/mask.ts";
+import type { Redactor } from "../process/secrets/mask.ts";
 import { SidecarSchemaError } from "./errors.ts";
 import type { Schema, SchemaIssue, SchemaRole } from "./message_schemas.ts";
 
 /** Turns a value into what its schema makes of it. @throws {SidecarSchemaError} */
-export type Check = (value: unknown) => unknown;
+export type MessageCheck = (value: unknown) => unknown;
 
 /** The check by `schema` of what the sidecar at `path` gets or gives. */
-export function checkOf(
+export function createMessageCheck(
   schema: Schema<unknown> | undefined,
-  { path, role, mask = asIs }: {
+  { path, role, redact = asIs }: {
     readonly path: string;
     readonly role: SchemaRole;
     /** What samples in errors go through. */
-    readonly mask?: Mask | undefined;
+    readonly redact?: Redactor | undefined;
   },
-): Check | undefined {
+): MessageCheck | undefined {
   if (schema === undefined) return undefined;
   return (value) => {
     let issues: readonly SchemaIssue[];
@@ -42,7 +42,7 @@ export function checkOf(
       issues = [{ message: `its schema threw: ${asError(thrown).message}` }];
       cause = thrown;
     }
-    throw new SidecarSchemaError(path, { role, value, issues, mask, cause });
+    throw new SidecarSchemaError(path, { role, value, issues, redact, cause });
   };
 }
 

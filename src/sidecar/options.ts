@@ -10,13 +10,13 @@ import { DEFAULT_MAX_FRAME } from "../process/framing/framing.ts";
 import { DEFAULT_STOP, type StopPlan } from "../process/stop.ts";
 import { OptionError } from "../actor/errors.ts";
 import type { ActorOptions, StartWithin } from "../supervision/child_spec.ts";
-import type { ChildOptions as SpawnOptions, ChildProcess } from "../process/child.ts";
+import type { ChildProcess, SpawnOptions } from "../process/child.ts";
 import type { CodecName } from "../process/codecs/codecs.ts";
 import type { EnvValue } from "../process/secrets/secret.ts";
 import type { Search } from "../text/pattern.ts";
 import { type Limits, type ResolvedLimits, resolveLimits } from "./health/limits.ts";
 import { type Probes, type ResolvedProbes, resolveProbes } from "./health/probe_options.ts";
-import { type PairingWay, type Protocol, protocolOf } from "./protocol.ts";
+import { type PairingWay, type Protocol, resolveProtocol } from "./protocol.ts";
 import { type Ready, readyLine } from "./health/output_lines.ts";
 import type { Until } from "./replies/reply_stream.ts";
 import type { Schemas } from "./message_schemas.ts";
@@ -89,7 +89,7 @@ export interface SidecarOptions<
   readonly uid?: number | undefined;
   /** The group to run as, by number; only root may. Default: the runtime's. */
   readonly gid?: number | undefined;
-  /** Requests that the process is given before the first is answered. Default: no limit but {@linkcode MAX_UNANSWERED}. */
+  /** Requests that the process is given before the first is answered. Default: no limit but {@linkcode MAX_PENDING_REQUESTS}. */
   readonly maxInFlight?: number | undefined;
   /** Default `"started"`. */
   readonly ready?: Ready;
@@ -110,11 +110,11 @@ export interface SidecarOptions<
 /** How a sidecar without protocol is stopped: stdin is closed and SIGTERM sent at once. */
 export const STOP_WITHOUT_PROTOCOL: StopPlan = { drain: 0, stdin: 0, term: DEFAULT_STOP.term };
 
-/** The highest number of a user or group; the one above it stands for "leave it as it is". */
+/** The highest number of a user or group; the one above it stands for "leave it is". */
 const MAX_ID = 2 ** 32 - 2;
 
 /** Options with every default in its place. */
-export interface Settings {
+export interface ResolvedSidecarOptions {
   readonly command: Command;
   readonly protocol: Protocol | undefined;
   readonly until: Until | undefined;
@@ -137,8 +137,10 @@ export interface Settings {
  * @throws {OptionError} options that make no sense together, or a pattern that can't be matched in linear time
  * @throws {SyntaxError} a pattern that is no regular expression
  */
-export function resolve(options: SidecarOptions): Settings {
-  const protocol = options.protocol === undefined ? undefined : protocolOf(options.protocol, options.pairing);
+export function resolveSidecarOptions(options: SidecarOptions): ResolvedSidecarOptions {
+  const protocol = options.protocol === undefined
+    ? undefined
+    : resolveProtocol(options.protocol, options.pairing);
   const { maxInFlight = Infinity } = options;
   if (!(maxInFlight >= 1)) {
     throw new OptionError(`Cannot allow ${maxInFlight} requests in flight: it takes 1 or more`);

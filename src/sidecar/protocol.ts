@@ -2,7 +2,7 @@
  * What a protocol is to a sidecar: the codec for its frames, and the pairing that says which reply belongs to which
  * request.
  *
- * A protocol is data without state. Each incarnation opens a {@linkcode Pairing} of its own, on a {@linkcode Line} to
+ * A protocol is data without state. Each incarnation opens a {@linkcode ReplyCorrelation} of its own, on a {@linkcode SidecarConnection} to
  * its process, so nothing that an old process was asked can be answered by a new one.
  *
  * @module
@@ -15,7 +15,7 @@ import type { Codec } from "../process/codecs/codec.ts";
 import type { JsonValue } from "../process/codecs/json.ts";
 import type { Malformed } from "../process/framing/framing.ts";
 import type { Reply } from "../actor/asks/ask.ts";
-import type { Writable } from "../process/pipes/stdin.ts";
+import type { WritableData } from "../process/pipes/stdin.ts";
 
 /** How replies find their requests; `id` names the field that carries the number. */
 export type PairingWay = "in-order" | "none" | { readonly id: string };
@@ -35,11 +35,11 @@ export interface Protocol<in Message = any, out Value = any, out Published = any
   // deno-lint-ignore no-explicit-any -- messages come from callers and processes: the codec checks what it is given
   readonly codec: Codec<any, any>;
   /** How replies find their requests; a function makes a pairing for one incarnation. */
-  readonly pairing: PairingWay | ((line: Line) => Pairing);
-  /** Whether {@linkcode Pairing.hello} must have been fulfilled before the sidecar counts as ready. Default: no. */
-  readonly greets?: boolean;
+  readonly pairing: PairingWay | ((connection: SidecarConnection) => ReplyCorrelation);
+  /** Whether {@linkcode ReplyCorrelation.handshake} must have been fulfilled before the sidecar counts as ready. Default: no. */
+  readonly hasHandshake?: boolean;
   /** Looks at what passes, in one incarnation; see `actors/tap`. Default: nobody does. */
-  readonly tap?: (line: Line) => Wiretap;
+  readonly tap?: (connection: SidecarConnection) => ProtocolTap;
   /** For the compiler alone: there is no such field. */
   readonly types?:
     | ((message: Message) => { readonly value: Value; readonly published: Published })
@@ -72,9 +72,9 @@ export type ReplyOf<Value, P, Way, Place> = P extends { readonly pairing: "none"
   : AsyncIterable<Value>;
 
 /** Who looks at what passes. It must not wait. What it throws is a line in the log, and it is shown no more. */
-export interface Wiretap {
+export interface ProtocolTap {
   /** A frame was given to the process. */
-  sent(frame: Writable): void;
+  sent(frame: WritableData): void;
   /** A message came from the process, as the codec read it. */
   received(message: unknown): void;
   /** Something came from the process that is no message. */
@@ -84,7 +84,7 @@ export interface Wiretap {
 }
 
 /** What a pairing has of its incarnation. */
-export interface Line {
+export interface SidecarConnection {
   /** The sidecar's place in the tree. */
   readonly path: string;
   /** Which incarnation, counted from 1. */
@@ -97,13 +97,13 @@ export interface Line {
    * Writes past the mailbox: answers, cancellations. What the process does not take is kept, up to
    * {@linkcode MAX_UNREAD_ANSWERS} bytes; then the sidecar is ended.
    */
-  send(frame: Writable): void;
+  send(frame: WritableData): void;
   /** Gives `item`, of `size` bytes (default 0), to the subscribers, or makes it a dead letter where there are none. */
   publish(item: unknown, size?: number): void;
   /** Makes `item` a dead letter: it answers nobody that is known. */
-  unclaimed(item: unknown): void;
+  unmatched(item: unknown): void;
   /** The reader of a stream is behind: no more is read from the process until `room`, unless somebody waits for a reply. */
-  hold(room: Promise<void>): void;
+  pauseReading(room: Promise<void>): void;
   /** A message that the codec let pass breaks the protocol. */
   malformed(fault: Malformed): void;
   /** A line for the log, among those that the process writes to stderr. */
@@ -111,11 +111,11 @@ export interface Line {
 }
 
 /** The pairing of one incarnation. */
-export interface Pairing {
+export interface ReplyCorrelation {
   /** The frame for a message nobody waits for. @throws {UnencodableMessageError} */
-  frame(message: unknown): Writable;
+  frame(message: unknown): WritableData;
   /** The frame for a request; its answer goes to `reply`. @throws {UnencodableMessageError} */
-  request(message: unknown, reply: Reply<unknown>): Writable;
+  request(message: unknown, reply: Reply<unknown>): WritableData;
   /** Takes the last request back: it could not be sent. */
   withdraw(): void;
   /**
@@ -128,24 +128,24 @@ export interface Pairing {
   /** Requests without an answer. */
   readonly size: number;
   /** Whether no more requests can be kept account of. */
-  readonly full: boolean;
+  readonly isFull: boolean;
   /** Whether somebody waits for a reply, or for more of one. */
-  readonly owes: boolean;
+  readonly hasPending: boolean;
   /** Whether somebody waits for a reply of which nothing has come yet. */
-  readonly awaited: boolean;
+  readonly isAwaited: boolean;
   /** Fulfilled when fewer than `n` requests are without an answer. */
   below(n: number): Promise<void>;
   /** The process has closed its stdout: all who wait for a reply are refused with what `why` makes. */
-  mute(why: () => Error): void;
+  onStdoutClosed(why: () => Error): void;
   /**
    * The process has ended: streams end with what `why` makes, an `IncarnationEndedError`, and handlers of its requests
    * are told.
    */
   close(why: () => Error): void;
   /** The handshake, in the start. Rejects if it fails. */
-  hello?(): Promise<void>;
+  handshake?(): Promise<void>;
   /** The orderly goodbye, in the stop. */
-  goodbye?(): Promise<void>;
+  requestShutdown?(): Promise<void>;
 }
 
 /** Bytes of answers and cancellations that a process may leave unread before it is ended as a broken one. */
@@ -167,7 +167,7 @@ const USUAL: Readonly<Record<CodecName, PairingWay>> = {
  *
  * @throws {OptionError} there is none of that name, or it pairs by a way of its own
  */
-export function protocolOf(protocol: CodecName | Protocol, pairing?: PairingWay | "id"): Protocol {
+export function resolveProtocol(protocol: CodecName | Protocol, pairing?: PairingWay | "id"): Protocol {
   if (typeof protocol === "string" && !Object.hasOwn(USUAL, protocol)) {
     throw new OptionError(
       `Cannot talk ${JSON.stringify(protocol)}: protocols with a name are ${

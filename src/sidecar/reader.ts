@@ -10,37 +10,37 @@
 
 import { asError } from "../actor/exit.ts";
 import { codecs } from "../process/codecs/codecs.ts";
-import { Discarded } from "../process/framing/discarded.ts";
+import { DropCounters } from "../process/framing/discarded.ts";
 import { type Decoder, type FrameSink, type Malformed, SAMPLE_CHARS } from "../process/framing/framing.ts";
-import { withoutSecrets } from "../process/secrets/mask_values.ts";
+import { redactValue } from "../process/secrets/mask_values.ts";
 import type { ChildProcess } from "../process/child.ts";
 import type { Context } from "../actor/behavior.ts";
-import type { Mask } from "../process/secrets/mask.ts";
+import type { Redactor } from "../process/secrets/mask.ts";
 import type { ProcessEvent } from "../process/events.ts";
 import type { Search } from "../text/pattern.ts";
 import { SidecarProtocolError, SidecarSchemaError } from "./errors.ts";
 import { LineFilter, LineScanner } from "./health/output_lines.ts";
-import type { Pairing, Wiretap } from "./protocol.ts";
-import type { Check } from "./message_check.ts";
-import type { Settings } from "./options.ts";
+import type { ProtocolTap, ReplyCorrelation } from "./protocol.ts";
+import type { MessageCheck } from "./message_check.ts";
+import type { ResolvedSidecarOptions } from "./options.ts";
 
 /** Bytes still read from a process that has ended without regard to slow subscribers: four full pipes. */
 export const LAST_WORDS_BYTES = 262_144;
 
 /** What the way out needs. */
-export interface OutputOptions {
+export interface SidecarReaderOptions {
   /** Who answers whom; none without a protocol. */
-  readonly pairing: Pairing | undefined;
+  readonly correlation: ReplyCorrelation | undefined;
   /** Who looks at what passes, if anybody does. */
-  readonly tap: Wiretap | undefined;
+  readonly tap: ProtocolTap | undefined;
   /** Looks at each message for the subscribers. */
-  readonly check: Check | undefined;
+  readonly check: MessageCheck | undefined;
   /** Looks at each line of either stream; whether a probe has waited for it. */
   readonly onLine: (stream: "stdout" | "stderr", line: string) => boolean;
   /** Whether lines on stdout are kept from the decoder if a probe has waited for them. */
   readonly filters: boolean;
   /** What samples in errors go through. */
-  readonly mask: Mask;
+  readonly redact: Redactor;
   /** The line on stdout or stderr that readiness waits for has come. */
   readonly onReady: () => void;
   /** The sidecar is of no use any more. */
@@ -48,26 +48,30 @@ export interface OutputOptions {
 }
 
 /** The way out of one process. */
-export class Output implements FrameSink<unknown> {
+export class SidecarReader implements FrameSink<unknown> {
   readonly #context: Context<unknown, unknown, unknown>;
-  readonly #settings: Settings;
-  readonly #options: OutputOptions;
+  readonly #settings: ResolvedSidecarOptions;
+  readonly #options: SidecarReaderOptions;
   readonly #decoder: Decoder;
   readonly #filter: LineFilter | undefined;
   #scanner: LineScanner | undefined;
   /** The line on stderr that readiness waits for; not looked for any more once it has come. */
   #awaited: Search | undefined;
   #room: Promise<void> | undefined;
-  #goOn: (() => void) | undefined;
+  #resumeReading: (() => void) | undefined;
   #lastWords = LAST_WORDS_BYTES;
   #faults = 0;
-  readonly #discarded = new Discarded();
+  readonly #discarded = new DropCounters();
   /** The process has ended. */
   #over = false;
   /** The output that is left was cut off. */
   #cut = false;
 
-  constructor(context: Context<unknown, unknown, unknown>, settings: Settings, options: OutputOptions) {
+  constructor(
+    context: Context<unknown, unknown, unknown>,
+    settings: ResolvedSidecarOptions,
+    options: SidecarReaderOptions,
+  ) {
     this.#context = context;
     this.#settings = settings;
     this.#options = options;
@@ -77,7 +81,7 @@ export class Output implements FrameSink<unknown> {
     if (ready !== "started" && "stdout" in ready) {
       this.#scanner = new LineScanner(readyLine!, (line, cut) => {
         options.onLine("stdout", line);
-        this.#log("stdout", cut ? options.mask(line, "end") : line);
+        this.#log("stdout", cut ? options.redact(line, "end") : line);
       });
     }
     if (!options.filters || protocol === undefined) return;
@@ -93,14 +97,14 @@ export class Output implements FrameSink<unknown> {
   async read(child: ChildProcess): Promise<void> {
     const over = () => {
       this.#over = true;
-      this.goOn();
+      this.resume();
     };
     void child.exited.then(over, over);
     try {
       const { codec } = this.#settings.protocol ?? { codec: codecs.lines };
       await child.readStdout((chunk) => this.#take(chunk), { reuse: codec.copies });
     } catch (error) {
-      this.#context.exit({ reason: "crash", cause: withoutSecrets(asError(error), this.#options.mask) });
+      this.#context.exit({ reason: "crash", cause: redactValue(asError(error), this.#options.redact) });
     }
   }
 
@@ -111,23 +115,23 @@ export class Output implements FrameSink<unknown> {
       this.#filter?.end();
       this.#decoder.end();
     } catch (error) {
-      this.#context.exit({ reason: "crash", cause: withoutSecrets(asError(error), this.#options.mask) });
+      this.#context.exit({ reason: "crash", cause: redactValue(asError(error), this.#options.redact) });
     }
   }
 
   /** Reads on, although a reader is behind: somebody waits for a reply. */
-  readonly goOn = (): void => {
-    this.#goOn?.();
-    this.#goOn = undefined;
+  readonly resume = (): void => {
+    this.#resumeReading?.();
+    this.#resumeReading = undefined;
   };
 
-  /** {@linkcode Output.goOn}, where a request went out past the mailbox. */
-  goOnIfAwaited(): void {
-    if (this.#goOn !== undefined && this.#options.pairing?.awaited) this.goOn();
+  /** {@linkcode SidecarReader.resume}, where a request went out past the mailbox. */
+  resumeIfAwaited(): void {
+    if (this.#resumeReading !== undefined && this.#options.correlation?.isAwaited) this.resume();
   }
 
-  /** The next chunk is read when there is `room`, or {@linkcode Output.goOn} is called. */
-  hold(room: Promise<void>): void {
+  /** The next chunk is read when there is `room`, or {@linkcode SidecarReader.resume} is called. */
+  pauseReading(room: Promise<void>): void {
     this.#room = room;
   }
 
@@ -150,9 +154,9 @@ export class Output implements FrameSink<unknown> {
       this.#lastWords -= chunk.length;
       return this.#lastWords > 0 ? undefined : room;
     }
-    if (this.#options.pairing?.awaited) return;
+    if (this.#options.correlation?.isAwaited) return;
     return new Promise((resolve) => {
-      this.#goOn = resolve;
+      this.#resumeReading = resolve;
       room.then(resolve, () => resolve());
     });
   }
@@ -163,9 +167,9 @@ export class Output implements FrameSink<unknown> {
     if (this.#settings.protocol === undefined) {
       const line = message as string;
       this.#options.onLine("stdout", line);
-      this.#log("stdout", this.#cut ? this.#options.mask(line, "end") : line);
+      this.#log("stdout", this.#cut ? this.#options.redact(line, "end") : line);
       this.#publish(message, size);
-    } else if (this.#cut || !this.#options.pairing!.match(message, size)) this.publish(message, size);
+    } else if (this.#cut || !this.#options.correlation!.match(message, size)) this.publish(message, size);
   }
 
   /** Gives `message` to the subscribers; one that nobody reads is a dead letter. */
@@ -192,12 +196,12 @@ export class Output implements FrameSink<unknown> {
   /** For the decoder: something that is no message. */
   malformed(found: Malformed): void {
     // A sample is a part of what came: it may begin and end within a secret.
-    const fault = { ...found, sample: this.#options.mask(found.sample, "both").slice(0, SAMPLE_CHARS) };
+    const fault = { ...found, sample: this.#options.redact(found.sample, "both").slice(0, SAMPLE_CHARS) };
     this.#options.tap?.malformed(fault);
     // Made only where somebody gets it: an error costs more than the line.
     const error = () => new SidecarProtocolError(this.#context.path, fault);
     // Of a frame that its end has cut off, the end is what its caller, and whoever restarts it, is to learn.
-    if (fault.dropped && !this.#cut) this.#options.pairing?.lost(error);
+    if (fault.dropped && !this.#cut) this.#options.correlation?.lost(error);
     this.#fault(fault, error);
   }
 
@@ -239,6 +243,6 @@ export class Output implements FrameSink<unknown> {
 }
 
 /** Whether its messages are lines, so that one of them can be taken out. */
-function isLinewise({ protocol }: Settings): boolean {
+function isLinewise({ protocol }: ResolvedSidecarOptions): boolean {
   return protocol?.codec === codecs.lines || protocol?.codec === codecs.ndjson;
 }

@@ -8,30 +8,30 @@
  * @module
  */
 
-import { type Clock, sleep } from "../time/clock.ts";
+import { type Clock, systemSleep } from "../time/clock.ts";
 import { asError } from "../actor/exit.ts";
-import { withoutSecrets } from "../process/secrets/mask_values.ts";
-import type { ChildOptions as SpawnOptions, ChildProcess } from "../process/child.ts";
+import { redactValue } from "../process/secrets/mask_values.ts";
+import type { ChildProcess, SpawnOptions } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
 import type { Context } from "../actor/behavior.ts";
-import type { Mask } from "../process/secrets/mask.ts";
+import type { Redactor } from "../process/secrets/mask.ts";
 import type { Reply } from "../actor/asks/ask.ts";
 import { SidecarNotReadyError, SidecarProbeError, SidecarUnhealthyError } from "./errors.ts";
-import { type GateFailure, permitProbes, ProbeSet } from "./health/probes.ts";
+import { ProbeSet, requireProbePermissions, type StartProbeFailure } from "./health/probes.ts";
 import type { ProbeKind, ResolvedProbes } from "./health/probe_options.ts";
 import { DEFAULT_READY_WITHIN_MS } from "./health/output_lines.ts";
-import type { Settings } from "./options.ts";
+import type { ResolvedSidecarOptions } from "./options.ts";
 
 const TOLD_TO_STOP = "it was told to stop before it got ready";
 
 /** What getting ready needs of the incarnation. */
 export interface ReadinessHost {
   readonly context: Context<unknown, unknown, unknown>;
-  readonly settings: Settings;
+  readonly settings: ResolvedSidecarOptions;
   /** Aborts when the process has ended. */
   readonly exited: AbortSignal;
   /** What the texts of errors go through. */
-  readonly mask: Mask;
+  readonly redact: Redactor;
   /** The last lines on stderr; none before there is a process. */
   readonly stderrTail: () => readonly string[];
   /** Starts the command of a probe. */
@@ -39,7 +39,7 @@ export interface ReadinessHost {
   /** Sends a request of the sidecar's own. @throws if it can't be sent */
   readonly ask: (message: unknown, reply: Reply<unknown>) => void;
   /** The handshake, of a protocol that greets. */
-  readonly hello: () => Promise<void>;
+  readonly handshake: () => Promise<void>;
   /** The sidecar is of no use any more. */
   readonly onBroken: (cause: Error) => void;
 }
@@ -47,7 +47,7 @@ export interface ReadinessHost {
 /** See the module. */
 export class Readiness {
   readonly #host: ReadinessHost;
-  readonly #gate = new Gate();
+  readonly #gate = new ReadinessLatch();
   readonly #probes: ProbeSet | undefined;
   #pending: boolean;
 
@@ -56,7 +56,7 @@ export class Readiness {
     this.#host = host;
     const { ready, protocol, probes } = host.settings;
     this.#probes = probes && this.#probeSet(probes);
-    this.#pending = ready !== "started" || protocol?.greets === true || this.#probes?.gates === true;
+    this.#pending = ready !== "started" || protocol?.hasHandshake === true || this.#probes?.gates === true;
   }
 
   /** What readiness waits for has not come yet. */
@@ -90,18 +90,18 @@ export class Readiness {
         this.error(stopped ? TOLD_TO_STOP : `it did not get ready within ${within} ms`);
       await this.#gate.pass(within, { clock, signal, late });
     }
-    if (protocol?.greets) await this.#unlessRefused(this.#greeting());
+    if (protocol?.hasHandshake) await this.#unlessRefused(this.#greeting());
     if (this.#probes !== undefined) await this.#passProbes(this.#probes);
     this.#pending = false;
   }
 
   /** The line or the reply has come. */
   readonly come = (): void => {
-    this.#pending = (this.#probes?.gates ?? false) || this.#host.settings.protocol?.greets === true;
+    this.#pending = (this.#probes?.gates ?? false) || this.#host.settings.protocol?.hasHandshake === true;
     this.#gate.open();
   };
 
-  /** Nothing is to be waited for any more, see {@linkcode Gate.refuse}. */
+  /** Nothing is to be waited for any more, see {@linkcode ReadinessLatch.refuse}. */
   refuse(why: () => Error): void {
     this.#gate.refuse(why);
   }
@@ -113,21 +113,21 @@ export class Readiness {
 
   /** Says why it did not get ready. */
   error(why: string, cause?: unknown): SidecarNotReadyError {
-    const { context, mask, stderrTail } = this.#host;
-    const told = { stderrTail: stderrTail(), cause: withoutSecrets(cause, mask) };
-    return new SidecarNotReadyError(context.path, mask(why), told);
+    const { context, redact, stderrTail } = this.#host;
+    const told = { stderrTail: stderrTail(), cause: redactValue(cause, redact) };
+    return new SidecarNotReadyError(context.path, redact(why), told);
   }
 
   async #greeting(): Promise<void> {
     try {
-      await this.#host.hello();
+      await this.#host.handshake();
     } catch (error) {
       throw this.error(`its handshake failed: ${asError(error).message}`, error);
     }
   }
 
   #firstReply(): Reply<unknown> {
-    const reject = (error: Error) => this.#gate.refuse(() => withoutSecrets(error, this.#host.mask));
+    const reject = (error: Error) => this.#gate.refuse(() => redactValue(error, this.#host.redact));
     return { open: true, resolve: this.come, reject };
   }
 
@@ -145,7 +145,7 @@ export class Readiness {
     if (failed !== undefined) throw this.#notPassed(failed);
   }
 
-  #notPassed({ probe, failure }: GateFailure): SidecarNotReadyError {
+  #notPassed({ probe, failure }: StartProbeFailure): SidecarNotReadyError {
     const { context, settings } = this.#host;
     const { period, failureThreshold } = settings.probes![probe]!.timing;
     const why =
@@ -154,10 +154,10 @@ export class Readiness {
   }
 
   #probeSet(probes: ResolvedProbes): ProbeSet {
-    const { context, settings, exited, mask, spawn, ask, stderrTail, onBroken } = this.#host;
+    const { context, settings, exited, redact, spawn, ask, stderrTail, onBroken } = this.#host;
     const { command, spawn: own } = settings;
-    const { clock, signal, provided, path } = context;
-    permitProbes(probes, { command, spawns: own === undefined && provided.spawn === undefined });
+    const { clock, signal, injected, path } = context;
+    requireProbePermissions(probes, { command, spawns: own === undefined && injected.spawn === undefined });
     return new ProbeSet(probes, {
       clock,
       command,
@@ -166,7 +166,7 @@ export class Readiness {
       ping: ask,
       onUnhealthy: ({ times, ...failure }) => {
         // An answer to a ping may quote anything.
-        const cause = new SidecarProbeError(path, "liveness", withoutSecrets(failure, mask));
+        const cause = new SidecarProbeError(path, "liveness", redactValue(failure, redact));
         onBroken(new SidecarUnhealthyError(path, { times, stderrTail: stderrTail(), cause }));
       },
       onReadiness: (ready, failure) => {
@@ -178,7 +178,7 @@ export class Readiness {
 }
 
 /** The gate of one incarnation: opened once, or refused for good. */
-export class Gate {
+export class ReadinessLatch {
   #opened = false;
   #refusal: (() => Error) | undefined;
   /** Whoever waits: for the opening, or only for a refusal. */
@@ -206,7 +206,7 @@ export class Gate {
   ): Promise<void> {
     if (this.#opened) return;
     const settled = new AbortController();
-    const over = sleep(clock, within, AbortSignal.any([settled.signal, signal])).then(() => {
+    const over = systemSleep(clock, within, AbortSignal.any([settled.signal, signal])).then(() => {
       if (!settled.signal.aborted) this.refuse(() => late(signal.aborted));
     });
     this.#waitsForOpening = true;

@@ -11,29 +11,37 @@ import { actor, type ActorSpec } from "../supervision/child_spec.ts";
 import { DEFAULT_BACKOFF } from "../supervision/backoff.ts";
 import { GOODBYE_MS } from "../process/stop.ts";
 import { PIPE_DRAIN_MS } from "../process/child.ts";
-import { Sidecar } from "./sidecar_process.ts";
-import { type ConversationOptions, resolve, type SidecarOptions } from "./options.ts";
+import { SidecarProcess } from "./sidecar_process.ts";
+import { type ConversationOptions, resolveSidecarOptions, type SidecarOptions } from "./options.ts";
 import type { CodecName } from "../process/codecs/codecs.ts";
 import type { PairingWay, Protocol, ProtocolTypes, ReplyOf } from "./protocol.ts";
-import type { FramePlace } from "./replies/reply_stream.ts";
+import type { FramePosition } from "./replies/reply_stream.ts";
 
 export { STOP_WITHOUT_PROTOCOL } from "./options.ts";
 export type { ConversationOptions, SidecarOptions } from "./options.ts";
 export type { ProvidedSpawn } from "./spawning.ts";
 export { CLOSED_GRACE_MS } from "./writer.ts";
 export { LAST_WORDS_BYTES } from "./reader.ts";
-export { MAX_UNANSWERED } from "./replies/pending_requests.ts";
+export { MAX_PENDING_REQUESTS } from "./replies/pending_requests.ts";
 export { HANDSHAKE_MS, jsonrpc } from "./json_rpc/json_rpc.ts";
 export type { JsonRpcBatch, JsonRpcCall, JsonRpcHandler, JsonRpcOptions } from "./json_rpc/types.ts";
 export type { JsonRpcPeer, JsonRpcRequest } from "./json_rpc/types.ts";
 export { LSP, MCP } from "./json_rpc/dialects.ts";
 export type { JsonRpcDialect, JsonRpcId, JsonRpcNotification } from "./json_rpc/dialects.ts";
 export { JsonRpcError } from "./json_rpc/types.ts";
-export { MAX_HANDLING } from "./json_rpc/handlers.ts";
+export { MAX_HANDLED_AT_ONCE } from "./json_rpc/handlers.ts";
 export { MAX_UNREAD_ANSWERS } from "./protocol.ts";
-export type { Line, Pairing, PairingWay, Protocol, ProtocolTypes, ReplyOf, Wiretap } from "./protocol.ts";
+export type {
+  PairingWay,
+  Protocol,
+  ProtocolTap,
+  ProtocolTypes,
+  ReplyCorrelation,
+  ReplyOf,
+  SidecarConnection,
+} from "./protocol.ts";
 export { REPLY_STREAM_CAPACITY } from "./replies/reply_stream.ts";
-export type { FramePlace, Until } from "./replies/reply_stream.ts";
+export type { FramePosition, Until } from "./replies/reply_stream.ts";
 export { SidecarError, SidecarExitedError, SidecarNoRepliesError } from "./errors.ts";
 export {
   SidecarDeafError,
@@ -51,10 +59,10 @@ export type { HttpTarget, Probe, ProbeHandler, ProbeKind, Probes } from "./healt
 export { DEFAULT_PROBE } from "./health/probe_options.ts";
 export type { ProbeTiming } from "./health/probe_loop.ts";
 export type { Thresholds } from "./health/probe_loop.ts";
-export type { Failure } from "./health/probe_checks.ts";
+export type { ProbeFailure } from "./health/probe_checks.ts";
 export { DEFAULT_LIMITS_FOR_MS, LIMITS_TICK_MS, MAX_LIMITS_FOR_MS } from "./health/limits.ts";
 export type { Limits } from "./health/limits.ts";
-export type { Excess } from "./health/usage_monitor.ts";
+export type { LimitExcess } from "./health/usage_monitor.ts";
 export type { LinePattern } from "./health/output_lines.ts";
 export { DEFAULT_READY_WITHIN_MS, READY_LINE_CAP } from "./health/output_lines.ts";
 export type { Ready } from "./health/output_lines.ts";
@@ -86,7 +94,7 @@ export function sidecar<
   Value = ProtocolTypes<P>[1],
   Published = ProtocolTypes<P>[2],
   Way extends PairingWay | "id" | undefined = undefined,
-  Place extends FramePlace = never,
+  Place extends FramePosition = never,
 >(
   id: string,
   // Twice, so that the types are inferred from what is right where a required option is missing.
@@ -94,14 +102,14 @@ export function sidecar<
     & ConversationOptions<Message, Value, Published, P, Way, Place>
     & SidecarOptions<Message, Value, Published, P, Way, Place>,
 ): SidecarSpec<Message, ReplyOf<Value, P, Way, Place>, Published> {
-  const settings = resolve(options);
+  const settings = resolveSidecarOptions(options);
   const { drain, goodbye = GOODBYE_MS, stdin, term } = settings.stop;
-  const greets = settings.protocol?.greets ?? false;
+  const greets = settings.protocol?.hasHandshake ?? false;
   const { ready, probes } = settings;
   // `ready` and the probes that a start waits for have limits of their own, which may be longer; a handshake has none.
   const isBounded = !greets &&
     (ready !== "started" || probes?.startup !== undefined || probes?.readiness !== undefined);
-  const spec = actor<unknown, unknown, unknown>(id, () => new Sidecar(settings), {
+  const spec = actor<unknown, unknown, unknown>(id, () => new SidecarProcess(settings), {
     ...options,
     startWithin: options.startWithin ?? (isBounded ? "infinity" : undefined),
     backoff: options.backoff ?? DEFAULT_BACKOFF,

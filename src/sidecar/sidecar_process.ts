@@ -14,28 +14,28 @@ import { asError, causeOf, type Exit } from "../actor/exit.ts";
 import { ExitUnknownError } from "../process/errors.ts";
 import { IncarnationEndedError } from "../actor/errors.ts";
 import {
-  type ChildOptions as SpawnOptions,
   type ChildProcess,
-  type Closed,
+  type ClosedProcess,
   type ExitStatus,
   PIPE_DRAIN_MS,
+  type SpawnOptions,
 } from "../process/child.ts";
 import { stop } from "../process/stop.ts";
-import { withoutSecrets } from "../process/secrets/mask_values.ts";
+import { redactValue } from "../process/secrets/mask_values.ts";
 import type { ActorEvent } from "../actor/events/event.ts";
-import type { Behavior, Context, Taken } from "../actor/behavior.ts";
+import type { Behavior, Context, TakenMessage } from "../actor/behavior.ts";
 import type { Command } from "../process/command.ts";
-import type { Mask } from "../process/secrets/mask.ts";
+import type { Redactor } from "../process/secrets/mask.ts";
 import type { ProcessEvent } from "../process/events.ts";
 import type { SystemEvent } from "../events.ts";
 import { SidecarExitedError, SidecarNoRepliesError, SidecarOverLimitError } from "./errors.ts";
-import { Input } from "./writer.ts";
-import { holdToLimits, permitLimits } from "./health/usage_monitor.ts";
-import { Output } from "./reader.ts";
-import { pairingOf } from "./replies/pairing.ts";
-import type { Line, Pairing, Wiretap } from "./protocol.ts";
-import { checkOf } from "./message_check.ts";
-import type { Settings } from "./options.ts";
+import { SidecarWriter } from "./writer.ts";
+import { enforceLimits, requireLimitPermissions } from "./health/usage_monitor.ts";
+import { SidecarReader } from "./reader.ts";
+import { createCorrelation } from "./replies/pairing.ts";
+import type { ProtocolTap, ReplyCorrelation, SidecarConnection } from "./protocol.ts";
+import { createMessageCheck } from "./message_check.ts";
+import type { ResolvedSidecarOptions } from "./options.ts";
 import { startProcess } from "./spawning.ts";
 import { Readiness } from "./readiness.ts";
 import { guardedTap } from "./tap_guard.ts";
@@ -46,24 +46,24 @@ const OVER = "over";
 type SidecarContext = Context<unknown, unknown, unknown>;
 
 /** See the module. */
-export class Sidecar implements Behavior<unknown, unknown, unknown> {
-  readonly #settings: Settings;
+export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
+  readonly #settings: ResolvedSidecarOptions;
   readonly #killed = new AbortController();
   readonly #exited = new AbortController();
   #context!: SidecarContext;
   #child: ChildProcess | undefined;
-  #pairing: Pairing | undefined;
-  #tap: Wiretap | undefined;
-  #input: Input | undefined;
-  #output!: Output;
+  #correlation: ReplyCorrelation | undefined;
+  #tap: ProtocolTap | undefined;
+  #writer: SidecarWriter | undefined;
+  #reader!: SidecarReader;
   /** None before the process is about to be started. */
   #readiness: Readiness | undefined;
   #watching: Promise<void> | undefined;
   /** What the process was given as secrets is in no error. */
-  readonly #mask: Mask = (text, cut) => this.#child?.mask?.(text, cut) ?? text;
+  readonly #redact: Redactor = (text, cut) => this.#child?.redact?.(text, cut) ?? text;
 
   /** Not started. */
-  constructor(settings: Settings) {
+  constructor(settings: ResolvedSidecarOptions) {
     this.#settings = settings;
   }
 
@@ -77,18 +77,22 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
       throw new SidecarNoRepliesError(context.path, protocol?.name ?? "none");
     }
     const readiness = this.#readiness = this.#openReadiness();
-    if (this.#settings.limits !== undefined && context.provided.readUsage === undefined) {
-      permitLimits(command.program);
+    if (this.#settings.limits !== undefined && context.injected.readUsage === undefined) {
+      requireLimitPermissions(command.program);
     }
-    this.#pairing = this.#openPairing();
-    const pairing = this.#pairing;
-    const output = this.#output = new Output(context, this.#settings, {
-      pairing,
+    this.#correlation = this.#openCorrelation();
+    const correlation = this.#correlation;
+    const output = this.#reader = new SidecarReader(context, this.#settings, {
+      correlation,
       tap: this.#tap,
-      check: checkOf(schemas.published, { path: context.path, role: "published", mask: this.#mask }),
+      check: createMessageCheck(schemas.published, {
+        path: context.path,
+        role: "published",
+        redact: this.#redact,
+      }),
       onLine: (stream, line) => readiness.line(stream, line),
       filters: readiness.watchesStdout,
-      mask: this.#mask,
+      redact: this.#redact,
       onReady: readiness.come,
       onBroken: (cause) => this.#fail(cause),
     });
@@ -100,14 +104,18 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
         onWarning: (message) => context.emit<ActorEvent>({ type: "warning", message }),
       }),
     });
-    const { mask } = child;
-    if (mask !== undefined) context.censor((event: SystemEvent) => this.#censored(event, mask));
+    const { redact } = child;
+    if (redact !== undefined) context.redact((event: SystemEvent) => this.#redacted(event, redact));
     if (protocol !== undefined) {
-      const check = checkOf(schemas.message, { path: context.path, role: "message", mask: this.#mask });
-      const onAsked = output.goOn;
-      this.#input = new Input(context, child, {
+      const check = createMessageCheck(schemas.message, {
+        path: context.path,
+        role: "message",
+        redact: this.#redact,
+      });
+      const onAsked = output.resume;
+      this.#writer = new SidecarWriter(context, child, {
         protocol,
-        pairing: pairing!,
+        correlation: correlation!,
         check,
         maxInFlight,
         tap: this.#tap,
@@ -116,7 +124,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     }
     context.emit<ProcessEvent>({ type: "spawned", pid: child.pid, program: command.program });
     const { limits } = this.#settings;
-    const watched = limits && holdToLimits(child, {
+    const watched = limits && enforceLimits(child, {
       limits,
       context,
       killed: this.#killed.signal,
@@ -140,51 +148,51 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
       context: this.#context,
       settings: this.#settings,
       exited: this.#exited.signal,
-      mask: this.#mask,
+      redact: this.#redact,
       stderrTail: () => this.#child?.stderrTail ?? [],
       spawn: (kind, command, options) => this.#spawn(command, options, `#${kind}`),
-      ask: (message, reply) => this.#input!.ask(message, reply),
-      hello: () => this.#pairing!.hello!(),
+      ask: (message, reply) => this.#writer!.ask(message, reply),
+      handshake: () => this.#correlation!.handshake!(),
       onBroken: (cause) => this.#fail(cause),
     });
   }
 
-  #openPairing(): Pairing | undefined {
+  #openCorrelation(): ReplyCorrelation | undefined {
     const { protocol, until, maxInFlight, schemas } = this.#settings;
     if (protocol === undefined) return undefined;
     const { path, generation, clock, signal } = this.#context;
-    const line: Line = {
+    const connection: SidecarConnection = {
       path,
       generation,
       clock,
       signal,
       send: (frame) => {
-        this.#input!.send(frame);
-        this.#output.goOnIfAwaited();
+        this.#writer!.send(frame);
+        this.#reader.resumeIfAwaited();
       },
-      publish: (item, size) => this.#output.publish(item, size),
-      unclaimed: (item) => this.#context.deadLetter("unclaimed", item),
-      hold: (room) => this.#output.hold(room),
-      malformed: (fault) => this.#output.malformed(fault),
+      publish: (item, size) => this.#reader.publish(item, size),
+      unmatched: (item) => this.#context.deadLetter("unclaimed", item),
+      pauseReading: (room) => this.#reader.pauseReading(room),
+      malformed: (fault) => this.#reader.malformed(fault),
       note: (text) =>
         this.#context.emit<ProcessEvent>(
-          { type: "output", stream: "stderr", line: this.#mask(text) },
+          { type: "output", stream: "stderr", line: this.#redact(text) },
           "without_end",
         ),
     };
-    this.#tap = protocol.tap && guardedTap(protocol.tap(line), line.note);
+    this.#tap = protocol.tap && guardedTap(protocol.tap(connection), connection.note);
     const { codec, pairing } = protocol;
-    if (typeof pairing === "function") return pairing(line);
-    const check = checkOf(schemas.reply, { path, role: "reply", mask: this.#mask });
-    return pairingOf(pairing, line, { codec, until, check, bounded: maxInFlight !== Infinity });
+    if (typeof pairing === "function") return pairing(connection);
+    const check = createMessageCheck(schemas.reply, { path, role: "reply", redact: this.#redact });
+    return createCorrelation(pairing, connection, { codec, until, check, bounded: maxInFlight !== Infinity });
   }
 
   /** A line of output is the most frequent event, and its line the only text in it that is not ours. */
-  #censored(event: SystemEvent, mask: Mask): SystemEvent {
-    if (event.type !== "output") return withoutSecrets(event, mask);
+  #redacted(event: SystemEvent, redact: Redactor): SystemEvent {
+    if (event.type !== "output") return redactValue(event, redact);
     // One on stderr has been masked where it was read, and one on stdout that was cut, where it was cut.
     if (event.stream === "stderr" && event.path === this.#context.path) return event;
-    const line = mask(event.line);
+    const line = redact(event.line);
     return line === event.line ? event : { ...event, line };
   }
 
@@ -192,7 +200,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
 
   /** For the cell: one message. */
   receive(message: unknown, context: SidecarContext): void | Promise<void> {
-    if (this.#input !== undefined) return this.#input.take(message);
+    if (this.#writer !== undefined) return this.#writer.take(message);
     const reply = context.deferReply();
     if (reply === undefined) context.deadLetter("refused", message);
     else reply.reject(new SidecarNoRepliesError(context.path, "none"));
@@ -208,7 +216,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   }
 
   #told(thrown: unknown): Error {
-    return withoutSecrets(asError(thrown), this.#mask);
+    return redactValue(asError(thrown), this.#redact);
   }
 
   /** Never rejects: what is thrown on the way of the end is a crash of this incarnation, and the way is gone to its end. */
@@ -217,7 +225,7 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     void child.exited.then(over, over);
     this.#watchStdout(reading).catch((thrown) => this.#fail(asError(thrown)));
     const faults: Error[] = [];
-    let closed: Closed | undefined;
+    let closed: ClosedProcess | undefined;
     try {
       closed = await child.closed;
     } catch (thrown) {
@@ -235,13 +243,13 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
       }
     };
     // A line without its end is a whole one only where the process ended well.
-    tried(() => this.#output.end({ cut: status?.code !== 0 || closed?.pipesHeld === true }));
+    tried(() => this.#reader.end({ cut: status?.code !== 0 || closed?.pipesHeld === true }));
     if (closed?.pipesHeld) {
       tried(() => this.#context.emit<ProcessEvent>({ type: "pipes_held", waited: PIPE_DRAIN_MS }));
     }
-    if (closed?.leftovers) tried(() => this.#context.emit<ProcessEvent>({ type: "leftovers_killed" }));
-    tried(() => this.#context.abandon(child.failed() as Taken[]));
-    tried(() => this.#context.giveBack(child.unsent() as Taken[]));
+    if (closed?.orphans) tried(() => this.#context.emit<ProcessEvent>({ type: "leftovers_killed" }));
+    tried(() => this.#context.abandon(child.failed() as TakenMessage[]));
+    tried(() => this.#context.giveBack(child.unsent() as TakenMessage[]));
     const refused = closed?.refused;
     const exit: Exit = refused === undefined
       ? this.#exitOf(status, faults[0])
@@ -250,14 +258,14 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
     // First: it says why a handshake came to nothing.
     tried(() => readiness.refuse(() => readiness.error("it ended before it got ready", causeOf(exit))));
     const { path, generation } = this.#context;
-    tried(() => this.#pairing?.close(() => new IncarnationEndedError(path, generation, exit)));
+    tried(() => this.#correlation?.close(() => new IncarnationEndedError(path, generation, exit)));
     this.#context.exit(faults.length === 0 ? exit : this.#exitOf(status, faults[0]));
   }
 
   /** stdout of a process that lives on: nobody gets a reply any more. */
   async #watchStdout(reading: Promise<void>): Promise<void> {
     await reading;
-    if (!this.#exited.signal.aborted) await this.#input?.stdoutEnded();
+    if (!this.#exited.signal.aborted) await this.#writer?.stdoutEnded();
   }
 
   /** `status` is not known of a process whose end could not be seen; `fault` is what was thrown on the way. */
@@ -283,15 +291,15 @@ export class Sidecar implements Behavior<unknown, unknown, unknown> {
   }
 
   async #stop(child: ChildProcess, exit: Exit, context: SidecarContext): Promise<void> {
-    const pairing = this.#pairing;
+    const correlation = this.#correlation;
     const orderly = exit.reason === "shutdown";
     // After a failure nothing is waited for that it might still say.
     const plan = orderly ? this.#settings.stop : { ...this.#settings.stop, drain: 0, stdin: 0 };
     try {
       await stop(child, plan, {
-        drained: pairing && (() => pairing.owes ? pairing.below(1) : undefined),
-        goodbye: orderly && !this.#readiness?.pending && pairing?.goodbye
-          ? () => pairing.goodbye!()
+        drained: correlation && (() => correlation.hasPending ? correlation.below(1) : undefined),
+        goodbye: orderly && !this.#readiness?.pending && correlation?.requestShutdown
+          ? () => correlation.requestShutdown!()
           : undefined,
         timers: context.clock,
         onStep: (step) => context.emit<ProcessEvent>({ type: "stop_step", step: step.do }),

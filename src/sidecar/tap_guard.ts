@@ -6,11 +6,11 @@
 
 import { asError } from "../actor/exit.ts";
 import type { Malformed } from "../process/framing/framing.ts";
-import type { Writable } from "../process/pipes/stdin.ts";
-import type { Wiretap } from "./protocol.ts";
+import type { WritableData } from "../process/pipes/stdin.ts";
+import type { ProtocolTap } from "./protocol.ts";
 
 /** `tap`, until it throws: `note` is given a line that says so, and it is shown nothing more. */
-export function guardedTap(tap: Wiretap, note: (line: string) => void): Wiretap {
+export function guardedTap(tap: ProtocolTap, note: (line: string) => void): ProtocolTap {
   let isBroken = false;
   const broke = (thrown: unknown) => {
     if (!isBroken) note(`Cannot go on with the tap: ${asError(thrown).message}`);
@@ -25,7 +25,7 @@ export function guardedTap(tap: Wiretap, note: (line: string) => void): Wiretap 
     }
   };
   return {
-    sent: (frame: Writable) => tried(() => tap.sent(frame)),
+    sent: (frame: WritableData) => tried(() => tap.sent(frame)),
     received: (message: unknown) => tried(() => tap.received(message)),
     malformed: (fault: Malformed) => tried(() => tap.malformed(fault)),
     async close() {

@@ -2,18 +2,18 @@
  * The way into a process: a message becomes a frame on stdin.
  *
  * Hold in mind: when the pipe is full the handler waits, so the mailbox fills, so senders wait. It waits for nothing
- * else that the process does, but for replies where {@linkcode InputOptions.maxInFlight} says so.
+ * else that the process does, but for replies where {@linkcode SidecarWriterOptions.maxInFlight} says so.
  *
  * @module
  */
 
-import { afterNews } from "../time/after_news.ts";
+import { setPatientTimeout } from "../time/after_news.ts";
 import { asError } from "../actor/exit.ts";
 import { PipeClosedError, UnencodableMessageError } from "../process/errors.ts";
 import type { ChildProcess } from "../process/child.ts";
 import type { Context } from "../actor/behavior.ts";
 import type { Reply } from "../actor/asks/ask.ts";
-import type { Writable } from "../process/pipes/stdin.ts";
+import type { WritableData } from "../process/pipes/stdin.ts";
 import {
   SidecarDeafError,
   SidecarMuteError,
@@ -21,10 +21,10 @@ import {
   SidecarSchemaError,
   SidecarTooManyAsksError,
 } from "./errors.ts";
-import { MAX_UNANSWERED } from "./replies/pending_requests.ts";
-import { MAX_UNREAD_ANSWERS, type Pairing, type Protocol, type Wiretap } from "./protocol.ts";
-import type { Check } from "./message_check.ts";
-import { checkedFrame } from "./frame.ts";
+import { MAX_PENDING_REQUESTS } from "./replies/pending_requests.ts";
+import { MAX_UNREAD_ANSWERS, type Protocol, type ProtocolTap, type ReplyCorrelation } from "./protocol.ts";
+import type { MessageCheck } from "./message_check.ts";
+import { checkFrame } from "./frame.ts";
 
 /**
  * Milliseconds to learn whether a process that closed its stdin or its stdout is ending; if it lives on, messages, or
@@ -33,44 +33,48 @@ import { checkedFrame } from "./frame.ts";
 export const CLOSED_GRACE_MS = 1_000;
 
 /** What the way in needs. */
-export interface InputOptions {
+export interface SidecarWriterOptions {
   /** How it is talked to. */
   readonly protocol: Protocol;
   /** Who answers whom. */
-  readonly pairing: Pairing;
+  readonly correlation: ReplyCorrelation;
   /** Looks at each message before it is encoded. */
-  readonly check: Check | undefined;
+  readonly check: MessageCheck | undefined;
   /** Requests that the process is given before the first is answered. */
   readonly maxInFlight: number;
   /** Who looks at what passes, if anybody does. */
-  readonly tap: Wiretap | undefined;
+  readonly tap: ProtocolTap | undefined;
   /** Called after each request: somebody waits for a reply now. */
   readonly onAsked: () => void;
 }
 
 /** The way into one process. */
-export class Input {
+export class SidecarWriter {
   readonly #context: Context<unknown, unknown, unknown>;
   readonly #child: ChildProcess;
   readonly #protocol: Protocol;
-  readonly #pairing: Pairing;
-  readonly #check: Check | undefined;
+  readonly #correlation: ReplyCorrelation;
+  readonly #check: MessageCheck | undefined;
   readonly #maxInFlight: number;
-  readonly #tap: Wiretap | undefined;
+  readonly #tap: ProtocolTap | undefined;
   readonly #onAsked: () => void;
   /** stdin is closed and the process lives on. */
-  #deaf = false;
+  #isStdinClosed = false;
   /** stdout is closed and the process lives on. */
-  #mute = false;
+  #isStdoutClosed = false;
   #over = false;
   /** Bytes written past the mailbox that the process has not taken. */
   #unread = 0;
 
-  constructor(context: Context<unknown, unknown, unknown>, child: ChildProcess, options: InputOptions) {
+  constructor(
+    context: Context<unknown, unknown, unknown>,
+    child: ChildProcess,
+    options: SidecarWriterOptions,
+  ) {
     this.#context = context;
     this.#child = child;
     this.#protocol = options.protocol;
-    this.#pairing = options.pairing;
+    this.#correlation = options.correlation;
     this.#check = options.check;
     this.#maxInFlight = options.maxInFlight;
     this.#tap = options.tap;
@@ -83,11 +87,11 @@ export class Input {
   take(message: unknown): void | Promise<void> {
     const context = this.#context;
     const reply = context.deferReply();
-    let frame: Writable;
+    let frame: WritableData;
     try {
       const sent = this.#check === undefined ? message : this.#check(message);
       frame = reply === undefined
-        ? checkedFrame(this.#pairing.frame(sent), this.#protocol)
+        ? checkFrame(this.#correlation.frame(sent), this.#protocol)
         : this.#request(sent, reply);
     } catch (thrown) {
       // Whatever it fails with, it is the failure of this message alone: nothing of it was sent.
@@ -99,10 +103,10 @@ export class Input {
       const full = this.#write(frame);
       if (reply === undefined) return full;
       this.#onAsked();
-      return this.#pairing.size < this.#maxInFlight ? full : this.#whenRoom(full);
+      return this.#correlation.size < this.#maxInFlight ? full : this.#whenRoom(full);
     } catch (error) {
       if (!(error instanceof PipeClosedError)) throw error;
-      if (reply !== undefined) this.#pairing.withdraw();
+      if (reply !== undefined) this.#correlation.withdraw();
       return this.#stdinClosed(error);
     }
   }
@@ -114,14 +118,14 @@ export class Input {
       void this.#child.write(frame)?.catch(() => {}); // a broken pipe is told to whoever writes next
       this.#tap?.sent(frame);
     } catch (error) {
-      this.#pairing.withdraw();
+      this.#correlation.withdraw();
       throw error;
     }
     this.#onAsked();
   }
 
   /** See {@linkcode Line.send}. */
-  send(frame: Writable): void {
+  send(frame: WritableData): void {
     const { path } = this.#context;
     if (frame.length === 0) return;
     try {
@@ -139,24 +143,24 @@ export class Input {
     }
   }
 
-  #request(message: unknown, reply: Reply<unknown>): Writable {
+  #request(message: unknown, reply: Reply<unknown>): WritableData {
     const { path } = this.#context;
-    if (this.#mute) throw new SidecarMuteError(path);
+    if (this.#isStdoutClosed) throw new SidecarMuteError(path);
     if (this.#protocol.pairing === "none") throw new SidecarNoRepliesError(path, this.#protocol.name);
-    if (this.#pairing.full) throw new SidecarTooManyAsksError(path, MAX_UNANSWERED);
-    const made = this.#pairing.request(message, reply);
+    if (this.#correlation.isFull) throw new SidecarTooManyAsksError(path, MAX_PENDING_REQUESTS);
+    const made = this.#correlation.request(message, reply);
     try {
-      const frame = checkedFrame(made, this.#protocol);
+      const frame = checkFrame(made, this.#protocol);
       // Of a request nothing may be missing, as replies are told apart by their order: whoever sent it may give away the
       // memory that it is in before it is written.
       return frame === message && typeof frame !== "string" ? frame.slice() : frame;
     } catch (error) {
-      this.#pairing.withdraw();
+      this.#correlation.withdraw();
       throw error;
     }
   }
 
-  #write(frame: Writable): void | Promise<void> {
+  #write(frame: WritableData): void | Promise<void> {
     if (frame.length === 0) return; // it was answered without the process
     const full = this.#child.write(frame, this.#context.taken());
     this.#tap?.sent(frame);
@@ -175,7 +179,7 @@ export class Input {
 
   /** Until the process may have another request, and there is room in the pipe. */
   async #whenRoom(full: void | Promise<void>): Promise<void> {
-    const room = this.#orEnding(this.#pairing.below(this.#maxInFlight));
+    const room = this.#orEnding(this.#correlation.below(this.#maxInFlight));
     await (full === undefined ? room : Promise.all([room, full]));
   }
 
@@ -195,17 +199,17 @@ export class Input {
 
   /** Whether the process that closed its stdin is ending; one that lived on after a while counts as living on. */
   async #isEnding(): Promise<boolean> {
-    if (this.#deaf) return this.#over || this.#context.signal.aborted;
+    if (this.#isStdinClosed) return this.#over || this.#context.signal.aborted;
     const isOver = await this.#isOver();
-    this.#deaf = true;
+    this.#isStdinClosed = true;
     return isOver;
   }
 
   /** stdout has ended: if the process lives on, who waits for a reply is refused, and whoever asks from now on. */
   async stdoutEnded(): Promise<void> {
     if (await this.#isOver()) return;
-    this.#mute = true;
-    this.#pairing.mute(() => new SidecarMuteError(this.#context.path));
+    this.#isStdoutClosed = true;
+    this.#correlation.onStdoutClosed(() => new SidecarMuteError(this.#context.path));
   }
 
   /** Whether the process ends, or is to end, within {@linkcode CLOSED_GRACE_MS}. */
@@ -214,7 +218,7 @@ export class Input {
     if (!this.#over && !signal.aborted) {
       const waited = Promise.withResolvers<void>();
       const end = () => waited.resolve();
-      const cancel = afterNews(end, CLOSED_GRACE_MS, clock);
+      const cancel = setPatientTimeout(end, CLOSED_GRACE_MS, clock);
       signal.addEventListener("abort", end, { once: true });
       void this.#child.exited.then(end, end);
       await waited.promise;

@@ -7,8 +7,8 @@
  */
 
 import { asError, causeOf, type DeathCause, type Exit } from "../actor/exit.ts";
-import type { Incarnation, Started } from "../actor/incarnation.ts";
-import type { Place } from "../actor/address.ts";
+import type { Incarnation, StartOutcome } from "../actor/incarnation.ts";
+import type { Address } from "../actor/address.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import { errorMessage } from "../actor/user_value.ts";
 import { delayOf, nextStep } from "./backoff.ts";
@@ -45,10 +45,10 @@ export class Child {
   /** Set until the supervisor has looked at how a start came out; whoever stops or starts the child takes it back. */
   attempt: Attempt | undefined;
   readonly #system: ActorSystem;
-  readonly #place: Place;
+  readonly #address: Address;
   readonly #onDeath: (death: Death) => void;
   #incarnation: Incarnation | undefined;
-  #starting: Promise<Started> | undefined;
+  #starting: Promise<StartOutcome> | undefined;
   #interrupted = false;
   #forced = false;
   #readyAt = 0;
@@ -65,8 +65,8 @@ export class Child {
     this.spec = spec;
     this.path = path;
     this.#system = system;
-    this.#place = system.place(this.path, spec.mailbox);
-    system.plant(spec, path);
+    this.#address = system.address(this.path, spec.mailbox);
+    system.register(spec, path);
     this.#onDeath = onDeath;
   }
 
@@ -77,7 +77,7 @@ export class Child {
 
   /** The incarnation that runs or ran last, counted from 1. */
   get generation(): number {
-    return this.#place.generation;
+    return this.#address.generation;
   }
 
   /** Whether its end by itself counts for its supervisor's automatic shutdown. */
@@ -98,7 +98,7 @@ export class Child {
   /** How the incarnation that runs, or ran last, ends. */
   get over(): Promise<Exit> {
     return (this.#incarnation && endOf(this.#incarnation)) ??
-      Promise.resolve(this.#place.lastExit ?? { reason: "normal" });
+      Promise.resolve(this.#address.lastExit ?? { reason: "normal" });
   }
 
   /** Whether there is, as far as its supervisor has looked, an incarnation. */
@@ -118,22 +118,22 @@ export class Child {
   }
 
   /** Starts an incarnation. @throws {StartError} and then nothing of it is left */
-  start(): Promise<Started> {
+  start(): Promise<StartOutcome> {
     this.#starting = this.#start();
     return this.#starting;
   }
 
-  async #start(): Promise<Started> {
+  async #start(): Promise<StartOutcome> {
     this.#forgetPast();
     this.completion = undefined;
     this.state = "starting";
     this.#interrupted = this.#forced = false;
     const began = this.#system.clock.now();
-    this.#place.begin();
+    this.#address.begin();
     if (this.spec.type === "supervisor" && this.spec.takesMessages !== true) {
-      this.#place.mailbox.close("it is a supervisor, which takes no messages");
+      this.#address.mailbox.close("it is a supervisor, which takes no messages");
     }
-    this.#place.emit<SupervisionEvent>({ type: "starting" });
+    this.#address.emit<SupervisionEvent>({ type: "starting" });
     try {
       const incarnation = this.#incarnation = this.spec.start({ path: this.path, system: this.#system });
       // Told to stop from within its own start.
@@ -149,18 +149,18 @@ export class Child {
         if (this.attempt !== undefined) this.attempt.ignored = true;
         this.completion = { reason: "normal" };
         this.#over(this.completion);
-        this.#place.emit<SupervisionEvent>({ type: "ignored" });
+        this.#address.emit<SupervisionEvent>({ type: "ignored" });
         return outcome;
       }
       this.state = "running";
       this.#readyAt = this.#system.clock.now();
-      this.#place.emit<SupervisionEvent>({ type: "ready", took: this.#readyAt - began });
+      this.#address.emit<SupervisionEvent>({ type: "ready", took: this.#readyAt - began });
       void endOf(incarnation).then((exit) => this.#ended(incarnation, exit));
       return outcome;
     } catch (thrown) {
       const cause = asError(thrown);
       this.#over(this.#interrupted ? { reason: "shutdown" } : { reason: "crash", cause });
-      this.#place.emit<SupervisionEvent>(
+      this.#address.emit<SupervisionEvent>(
         this.#interrupted
           ? { type: "stopped", exit: { reason: "shutdown" }, took: this.#system.clock.now() - began }
           : { type: "start_failed", cause },
@@ -188,11 +188,11 @@ export class Child {
     const { clock } = this.#system;
     const began = clock.now();
     this.state = "stopping";
-    this.#place.emit<SupervisionEvent>({ type: "stopping" });
+    this.#address.emit<SupervisionEvent>({ type: "stopping" });
     this.#end(incarnation);
     const exit = await endOf(incarnation);
     this.#over(exit);
-    this.#place.emit<SupervisionEvent>({ type: "stopped", exit, took: clock.now() - began });
+    this.#address.emit<SupervisionEvent>({ type: "stopped", exit, took: clock.now() - began });
     return exit;
   }
 
@@ -225,34 +225,34 @@ export class Child {
     { coolDown, cause }: { coolDown: number | undefined; cause: Error | undefined },
   ): void {
     this.state = "quarantined";
-    this.#system.closePlaces(this.path, why);
-    this.#place.emit<SupervisionEvent>({ type: "quarantined", coolDown, cause });
+    this.#system.closeAddresses(this.path, why);
+    this.#address.emit<SupervisionEvent>({ type: "quarantined", coolDown, cause });
   }
 
   /** It will be started again: `announce` says when, or only that it will. */
   restartLater(announce: SupervisionEvent & { readonly type: "restarting" | "retrying" }): void {
     this.state = "restarting";
-    this.#place.emit<SupervisionEvent>(announce);
+    this.#address.emit<SupervisionEvent>(announce);
   }
 
   /** It will not be started again by itself: who sends to it is told `why`. */
   retire(why: string): void {
     this.state = "stopped";
-    this.#system.closePlaces(this.path, why);
+    this.#system.closeAddresses(this.path, why);
   }
 
   /** Like {@linkcode Child.retire}, for a child that its supervisor does not know any more. */
   forget(why: string): void {
     this.state = "stopped";
-    this.#place.emit<SupervisionEvent>({ type: "forgotten" });
-    this.#system.forgetPlaces(this.path, why);
+    this.#address.emit<SupervisionEvent>({ type: "forgotten" });
+    this.#system.removeAddresses(this.path, why);
   }
 
   /** What was to come for it, with no incarnation there, is off. */
   callOff(): void {
     if (this.state === "stopped") return;
     this.state = "stopped";
-    this.#place.emit<SupervisionEvent>({ type: "called_off" });
+    this.#address.emit<SupervisionEvent>({ type: "called_off" });
   }
 
   #end(incarnation: Incarnation): void {
@@ -266,7 +266,7 @@ export class Child {
     this.#over(exit);
     this.completion = exit;
     this.state = "ended";
-    this.#place.emit<SupervisionEvent>({ type: "exited", exit, uptime });
+    this.#address.emit<SupervisionEvent>({ type: "exited", exit, uptime });
     this.death = { child: this, exit };
     this.#onDeath(this.death);
   }
@@ -274,7 +274,7 @@ export class Child {
   #over(exit: Exit): void {
     this.#incarnation = undefined;
     this.state = "stopped";
-    this.#place.end(exit);
+    this.#address.end(exit);
   }
 
   #forgetPast(): void {

@@ -141,7 +141,7 @@ export function actor<Message, Value = void, Published = never>(
     mailbox: options.mailbox ?? {},
     children: [],
     start: ({ path, system }) =>
-      new Cell(make(), system.place(path, options.mailbox), {
+      new Cell(make(), system.address(path, options.mailbox), {
         system,
         cleanUp: typeof shutdown === "number" ? shutdown : DEFAULT_SHUTDOWN_MS,
         delivery,

@@ -10,7 +10,7 @@
  */
 
 import { causeOf, deathOf, deathOfError, type Exit } from "../actor/exit.ts";
-import type { Started } from "../actor/incarnation.ts";
+import type { StartOutcome } from "../actor/incarnation.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import { type Child, type Death, whyEnded } from "./child.ts";
 import { GaveUpError, StartError } from "./errors.ts";
@@ -62,7 +62,7 @@ export class Restarts {
   }
 
   /** The start of a child came out like that. */
-  onStarted(child: Child, outcome: Started): void {
+  onStarted(child: Child, outcome: StartOutcome): void {
     if (outcome === "ignore") this.#roster.retire(child, "there was nothing to start");
   }
 
@@ -145,7 +145,7 @@ export class Restarts {
   /** `child` will not be started again. */
   #finished(child: Child, why: string): void {
     const verdict = child.spec.restart === "temporary" ? "forget" : "keep";
-    this.#options.system.place(child.path).emit<SupervisionEvent>({ type: "finished", verdict });
+    this.#options.system.address(child.path).emit<SupervisionEvent>({ type: "finished", verdict });
     this.#roster.retire(child, why);
     this.#options.system.endSubscriptions(child.path);
     if (!child.significant) return;
@@ -176,7 +176,7 @@ export class Restarts {
     if (onLimit !== "escalate") this.#quarantine(child, { coolDown: onLimit.quarantine.coolDown, gaveUp });
     else {
       child.callOff();
-      system.place(path).emit<SupervisionEvent>({ type: "gave_up", limit, within, cause });
+      system.address(path).emit<SupervisionEvent>({ type: "gave_up", limit, within, cause });
       end({ reason: "shutdown", cause: gaveUp });
     }
     return false;

@@ -75,7 +75,7 @@ export class Roster {
     }
     const child = this.#childOf(spec);
     this.all = [...this.all, child];
-    this.#options.system.place(child.path).emit<SupervisionEvent>({ type: "added", kind: spec.type });
+    this.#options.system.address(child.path).emit<SupervisionEvent>({ type: "added", kind: spec.type });
     return child;
   }
 
@@ -146,7 +146,7 @@ export class Roster {
   #announce(): void {
     const { path, system } = this.#options;
     const children = this.all.map(({ spec, generation }) => ({ id: spec.id, kind: spec.type, generation }));
-    system.place(path).emit<SupervisionEvent>({ type: "supervising", children });
+    system.address(path).emit<SupervisionEvent>({ type: "supervising", children });
   }
 
   #childOf(spec: ChildSpec): Child {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Started } from "../actor/incarnation.ts";
+import type { StartOutcome } from "../actor/incarnation.ts";
 import { isClean } from "../actor/exit.ts";
 import type { Child } from "./child.ts";
 import { type Dependency, haveDependencies } from "./dependencies.ts";
@@ -18,7 +18,7 @@ export interface StartOptions {
   /** Aborts when the supervisor is to stop. */
   readonly signal: AbortSignal;
   /** Told of each child whose start came out. */
-  readonly onStarted: (child: Child, outcome: Started) => void;
+  readonly onStarted: (child: Child, outcome: StartOutcome) => void;
 }
 
 /** Starts all; the first failure ends it, and is what this rejects with. @throws {StartError} */

@@ -10,7 +10,7 @@
  * @module
  */
 
-import type { Started } from "../actor/incarnation.ts";
+import type { StartOutcome } from "../actor/incarnation.ts";
 import { asError } from "../actor/exit.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import type { Child } from "./child.ts";
@@ -21,7 +21,7 @@ import type { Strategy } from "./strategy.ts";
 
 /** How a start came out: `failure` is a {@linkcode StartError}, or a fault of ours. */
 export type Result =
-  | { readonly outcome: Started; readonly failure?: undefined }
+  | { readonly outcome: StartOutcome; readonly failure?: undefined }
   | { readonly outcome?: undefined; readonly failure: unknown };
 
 /** What becomes of a start. */
@@ -136,7 +136,7 @@ export class Starts {
   }
 }
 
-async function resultOf(start: Promise<Started>): Promise<Result> {
+async function resultOf(start: Promise<StartOutcome>): Promise<Result> {
   try {
     return { outcome: await start };
   } catch (failure) {

@@ -13,7 +13,7 @@
  */
 
 import { asError, type Exit } from "../actor/exit.ts";
-import type { Incarnation, Started } from "../actor/incarnation.ts";
+import type { Incarnation, StartOutcome } from "../actor/incarnation.ts";
 import type { Child } from "./child.ts";
 import type { ChildSpec, StartContext } from "./child_spec.ts";
 import { holdsNow } from "./dependencies.ts";
@@ -28,7 +28,7 @@ import type { SupervisorRules } from "./supervisor_rules.ts";
 
 /** One incarnation of a supervisor. */
 export class Supervisor implements Incarnation {
-  readonly started: Promise<Started>;
+  readonly started: Promise<StartOutcome>;
   readonly ended: Promise<Exit>;
   readonly #path: string;
   readonly #rules: SupervisorRules;
@@ -119,7 +119,7 @@ export class Supervisor implements Incarnation {
    * `unknown_dependency`
    * @throws {StartError} also for a dependency that does not hold now: it is not waited for
    */
-  startChild(spec: ChildSpec): Promise<Started> {
+  startChild(spec: ChildSpec): Promise<StartOutcome> {
     return this.#jobs.request((caller) => {
       this.#mayStart(spec.id);
       if (!mayBeSignificant(spec, this.#rules.autoShutdown)) throw SupervisionError.badCombination(spec.id);
@@ -161,7 +161,7 @@ export class Supervisor implements Incarnation {
    * @throws {SupervisionError} `not_found`, `running`, `restarting`, `dynamic`
    * @throws {StartError} it stays stopped then
    */
-  restartChild(id: string): Promise<Started> {
+  restartChild(id: string): Promise<StartOutcome> {
     return this.#jobs.request((caller) => {
       this.#mayStart(id);
       return this.#startFor(caller, this.#roster.idle(id), { isFirst: false });
@@ -178,7 +178,11 @@ export class Supervisor implements Incarnation {
     });
   }
 
-  async #startFor(caller: Caller<Started>, child: Child, { isFirst }: { isFirst: boolean }): Promise<void> {
+  async #startFor(
+    caller: Caller<StartOutcome>,
+    child: Child,
+    { isFirst }: { isFirst: boolean },
+  ): Promise<void> {
     await this.#starts.begin(child, {
       isFirst,
       settle: ({ outcome, failure }) => {
@@ -201,7 +205,7 @@ export class Supervisor implements Incarnation {
 
   // --- Beginning and end ----------------------------------------------------------
 
-  async #start(): Promise<Started> {
+  async #start(): Promise<StartOutcome> {
     try {
       await startAll(this.#roster.all, {
         path: this.#path,

@@ -6,7 +6,7 @@
 
 import type { Clock } from "../time/clock.ts";
 import { asError, type Exit } from "../actor/exit.ts";
-import type { Incarnation, Started } from "../actor/incarnation.ts";
+import type { Incarnation, StartOutcome } from "../actor/incarnation.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import { type ChildSpec, DEFAULT_SHUTDOWN_MS, type Shutdown } from "./child_spec.ts";
 import { StartTimeoutError } from "./errors.ts";
@@ -29,7 +29,7 @@ export interface StartLimit {
 export async function startedInTime(
   incarnation: Incarnation,
   { path, spec, began, system }: StartLimit,
-): Promise<Started> {
+): Promise<StartOutcome> {
   const { startWithin = "infinity", shutdown } = spec;
   const { clock } = system;
   if (startWithin === "infinity") return await incarnation.started;

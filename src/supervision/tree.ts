@@ -8,7 +8,7 @@ import type { SystemEvent } from "../events.ts";
 import { asError, type Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
 import { ActorSystem, type ActorSystemOptions } from "../actor/system.ts";
-import type { Started } from "../actor/incarnation.ts";
+import type { StartOutcome } from "../actor/incarnation.ts";
 import { Child } from "./child.ts";
 import { type ActorSpec, type ChildSpec, pathOf } from "./child_spec.ts";
 import { StartCancelledError, StartError, SupervisionError } from "./errors.ts";
@@ -131,7 +131,7 @@ export class System {
    * console.log(system.countChildren("guests").active); // 0
    * ```
    */
-  async startChild(path: string, spec: ChildSpec): Promise<Started> {
+  async startChild(path: string, spec: ChildSpec): Promise<StartOutcome> {
     return await this.#supervisorAt(path).startChild(spec);
   }
 
@@ -154,7 +154,7 @@ export class System {
    * @throws {SupervisionError} `no_supervisor`, `not_found`, `running`, `restarting`, `dynamic`
    * @throws {StartError} and then it stays stopped
    */
-  async restartChild(path: string): Promise<Started> {
+  async restartChild(path: string): Promise<StartOutcome> {
     const { supervisor, id } = this.#parentOf(path);
     return await supervisor.restartChild(id);
   }
@@ -227,7 +227,7 @@ export class System {
 
   #over(exit: Exit): void {
     this.#isOver = true;
-    this.#actors.dissolvePlaces("/", "its tree has ended");
+    this.#actors.dissolveAddresses("/", "its tree has ended");
     this.#actors.close();
     this.#settleEnded(exit);
   }
@@ -243,8 +243,8 @@ export async function start(root: ChildSpec, options?: ActorSystemOptions): Prom
 function plantPlaces(actors: ActorSystem, parent: string, specs: readonly ChildSpec[]): void {
   for (const spec of specs) {
     const path = pathOf(parent, spec.id);
-    actors.place(path, spec.mailbox);
-    actors.plant(spec, path);
+    actors.address(path, spec.mailbox);
+    actors.register(spec, path);
     plantPlaces(actors, path, spec.children);
   }
 }

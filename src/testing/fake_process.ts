@@ -6,7 +6,7 @@
  */
 
 import { SimulationError } from "./errors.ts";
-import { Child, type ChildOptions, type ChildProcess } from "../process/child.ts";
+import { type ChildProcess, SpawnedProcess, type SpawnOptions } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
 import { systemClock } from "../time/clock.ts";
 import { ProcessLife } from "./process_life.ts";
@@ -22,7 +22,7 @@ let nextPid = FIRST_PID;
 /** A program under a test's control. */
 export interface FakeProcess {
   /** For the option `spawn` of a sidecar. */
-  readonly spawn: (command: Command, options?: ChildOptions) => ChildProcess;
+  readonly spawn: (command: Command, options?: SpawnOptions) => ChildProcess;
   /** How many times it was started. */
   readonly starts: number;
   /** Its last lives, oldest first; {@linkcode LIVES_KEPT} at most. */
@@ -62,7 +62,7 @@ export function fakeProcess(scripts: ProcessScripts = {}): FakeProcess {
       const life = new ProcessLife(script, { life: starts, pid: nextPid++, command, timers });
       lives.push(life);
       if (lives.length > LIVES_KEPT) lives.shift();
-      return new Child(life, options);
+      return new SpawnedProcess(life, options);
     },
     get starts() {
       return starts;

@@ -47,17 +47,17 @@ export type { RunningProcess } from "../process/child.ts";
 export { PIPE_BYTES, ProcessLife, RECEIVED_KEPT } from "./process_life.ts";
 export type { LifeOptions } from "./process_life.ts";
 export type {
-  About,
   BytesScript,
   CommonScript,
-  Death,
-  Ending,
   JsonScript,
   LinesScript,
   Moment,
+  ProcessEnding,
   ProcessScript,
   ProcessScripts,
-  Saying,
+  ScriptContext,
+  ScriptedDeath,
+  ScriptedOutput,
   SignalEffect,
   SilentScript,
 } from "./script.ts";

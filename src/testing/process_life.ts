@@ -13,7 +13,7 @@ import { codecs } from "../process/codecs/codecs.ts";
 import type { Command } from "../process/command.ts";
 import { type Decoder, DEFAULT_MAX_FRAME } from "../process/framing/framing.ts";
 import type { Timers } from "../time/clock.ts";
-import type { About, Ending, Moment, ProcessScript, SignalEffect } from "./script.ts";
+import type { Moment, ProcessEnding, ProcessScript, ScriptContext, SignalEffect } from "./script.ts";
 
 /** Bytes that fit into the pipe of a process that does not read: more wait. */
 export const PIPE_BYTES = 65_536;
@@ -47,7 +47,7 @@ export class ProcessLife implements RunningProcess {
   /** The signals that it was sent. */
   readonly signals: Deno.Signal[] = [];
   /** How it ended; `undefined` while it lives. */
-  ending: Ending | undefined;
+  ending: ProcessEnding | undefined;
   /** @internal */ readonly stdin: WritableStream<Uint8Array>;
   /** @internal */ readonly stdout: ReadableStream<Uint8Array>;
   /** @internal */ readonly stderr: ReadableStream<Uint8Array>;
@@ -58,8 +58,8 @@ export class ProcessLife implements RunningProcess {
   readonly #decoder: Decoder;
   readonly #inbox: unknown[] = [];
   readonly #reap: (status: { code: number; signal: Deno.Signal | null }) => void;
-  readonly #out = new Output();
-  readonly #err = new Output();
+  readonly #out = new FakeStream();
+  readonly #err = new FakeStream();
   #unread = 0;
   #read = 0;
   #busy = false;
@@ -102,7 +102,7 @@ export class ProcessLife implements RunningProcess {
   }
 
   /** Ends it, by itself: with an exit code, or as by that signal. No effect on one that has ended. */
-  die(ending: Ending = 1): void {
+  die(ending: ProcessEnding = 1): void {
     if (this.ending !== undefined) return;
     this.ending = ending;
     for (const alarm of this.#alarms) this.#timers.clearTimeout(alarm);
@@ -208,7 +208,7 @@ export class ProcessLife implements RunningProcess {
     if (isNow(dies)) return this.die(dies!.with ?? 1);
     if (isNow(hangs)) this.#hanging = true;
     if (this.#hanging) return;
-    const about: About = { life: this.life, message: this.#read };
+    const about: ScriptContext = { life: this.life, message: this.#read };
     if (takes === 0) return this.#answer(message, about);
     this.#busy = true;
     this.#after(takes, () => {
@@ -222,7 +222,7 @@ export class ProcessLife implements RunningProcess {
     });
   }
 
-  #answer(message: unknown, about: About): void {
+  #answer(message: unknown, about: ScriptContext): void {
     const script = this.#script;
     if (script.protocol === undefined) return;
     if (script.protocol === "ndjson") {
@@ -243,7 +243,7 @@ function numberOf(signal: Deno.Signal): number {
 }
 
 /** The writing side of a stream that may be left by its reader, and never blocks. */
-export class Output {
+export class FakeStream {
   /** The written bytes, for its one reader. */
   readonly stream: ReadableStream<Uint8Array>;
   #controller!: ReadableStreamDefaultController<Uint8Array>;

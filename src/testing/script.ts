@@ -7,19 +7,19 @@
 import type { JsonValue } from "../process/codecs/json.ts";
 
 /** How a process ends: an exit code, or the name of a signal. */
-export type Ending = number | Deno.Signal;
+export type ProcessEnding = number | Deno.Signal;
 
 /** When something happens to a process: so many milliseconds after its start, or when it has read its n-th message. */
 export type Moment = { readonly after: number } | { readonly onMessage: number };
 
 /** It ends by itself. */
-export type Death = Moment & {
+export type ScriptedDeath = Moment & {
   /** Default 1. */
-  readonly with?: Ending;
+  readonly with?: ProcessEnding;
 };
 
 /** It writes. */
-export type Saying = Moment & {
+export type ScriptedOutput = Moment & {
   /** A line on stdout; its newline is added. */
   readonly stdout?: string;
   /** A line on stderr; its newline is added. */
@@ -29,10 +29,13 @@ export type Saying = Moment & {
 };
 
 /** The effect of a signal: none, an end with that code or signal, or that end after so many milliseconds. */
-export type SignalEffect = "ignore" | Ending | { readonly after: number; readonly with: Ending };
+export type SignalEffect = "ignore" | ProcessEnding | {
+  readonly after: number;
+  readonly with: ProcessEnding;
+};
 
 /** Names the life of the process that calls, and its message. */
-export interface About {
+export interface ScriptContext {
   /** The how-manieth start of it, counted from 1. */
   readonly life: number;
   /** The how-manieth message of this life, counted from 1. */
@@ -47,9 +50,9 @@ export interface CommonScript {
   /** Milliseconds that each message takes, before it is answered and the next one is read. Default 0. */
   readonly takes?: number;
   /** Lines that come by themselves: the one that readiness waits for, junk, last words. Default: none. */
-  readonly says?: readonly Saying[];
+  readonly says?: readonly ScriptedOutput[];
   /** Default: it lives until it is stopped. At the n-th message it dies before it has answered it. */
-  readonly dies?: Death;
+  readonly dies?: ScriptedDeath;
   /** From then on it reads no more, answers no more, and does not see the end of its stdin: it hangs. */
   readonly hangs?: Moment;
   /** From then on writing to it fails, while it lives on. */
@@ -57,7 +60,7 @@ export interface CommonScript {
   /** From then on nothing comes out of it, while it lives on. */
   readonly closesStdout?: Moment;
   /** The effect of the end of its stdin: how it ends, or nothing. Default 0. */
-  readonly onEof?: Ending | "ignore";
+  readonly onEof?: ProcessEnding | "ignore";
   /** The effects of signals. SIGKILL always ends it. Default: each ends it. */
   readonly signals?: Readonly<Partial<Record<Deno.Signal, SignalEffect>>>;
   /** A process that it leaves behind holds its pipes open. Default `false`. */
@@ -79,7 +82,7 @@ export interface LinesScript extends CommonScript {
   /** How its stdin and stdout are cut into messages. */
   readonly protocol: "lines";
   /** The answer to a line; `undefined` for none. Default: it answers nothing. */
-  readonly reply?: (message: string, about: About) => string | undefined;
+  readonly reply?: (message: string, about: ScriptContext) => string | undefined;
 }
 
 /** A process that reads and answers JSON. */
@@ -90,7 +93,7 @@ export interface JsonScript extends CommonScript {
    * The answer to a message, with its `id` added where it is an object; `undefined` for none. Default: it answers
    * nothing.
    */
-  readonly reply?: (message: JsonValue, about: About) => JsonValue | undefined;
+  readonly reply?: (message: JsonValue, about: ScriptContext) => JsonValue | undefined;
 }
 
 /** A process that reads and writes bytes, as they come. */
@@ -98,7 +101,7 @@ export interface BytesScript extends CommonScript {
   /** How its stdin and stdout are cut into messages: not at all. */
   readonly protocol: "bytes";
   /** Returns its output for a chunk; `undefined` for none. Default: it writes nothing. */
-  readonly reply?: (message: Uint8Array, about: About) => Uint8Array | undefined;
+  readonly reply?: (message: Uint8Array, about: ScriptContext) => Uint8Array | undefined;
 }
 
 /** One life of a fake process. */

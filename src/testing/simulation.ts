@@ -8,7 +8,7 @@ import { SimulationError } from "./errors.ts";
 import type { SystemEvent } from "../events.ts";
 import type { Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
-import type { ChildOptions, ChildProcess } from "../process/child.ts";
+import type { ChildProcess, SpawnOptions } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
 import type { ProcessUsage, ReadUsage } from "../process/ps.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
@@ -69,10 +69,10 @@ export class Simulation implements AsyncDisposable {
     this.#processes = new Map(
       Object.entries(processes).map(([path, scripts]) => [path, fakeProcess(scripts)]),
     );
-    const spawn = (path: string, command: Command, options?: ChildOptions): ChildProcess =>
+    const spawn = (path: string, command: Command, options?: SpawnOptions): ChildProcess =>
       this.process(path).spawn(command, options);
     const readUsage: ReadUsage = () => Promise.resolve(usage());
-    this.system = new System(root, { clock: this.clock, random, provided: { spawn, readUsage } });
+    this.system = new System(root, { clock: this.clock, random, injected: { spawn, readUsage } });
     this.#reading = this.#read();
   }
 
@@ -172,13 +172,13 @@ export class Simulation implements AsyncDisposable {
  *
  * @example A worker that crashes is back after its backoff, in no time
  * ```ts
- * import { kinds } from "@outrider/outrider/actors/kinds";
- * import { parse, plant } from "@outrider/outrider";
+ * import { factories } from "@outrider/outrider/actors/kinds";
+ * import { parse, buildTree } from "@outrider/outrider";
  * import { simulate } from "@outrider/outrider/testing";
  *
  * const w1 = { id: "w1", command: "worker", protocol: "ndjson" };
  * const manifest = parse(JSON.stringify({ name: "shop", children: [w1] }), { file: "shop.json" });
- * await using shop = await simulate(plant(manifest, kinds), {
+ * await using shop = await simulate(buildTree(manifest, factories), {
  *   processes: { w1: { protocol: "ndjson", reply: () => ({ ok: true }), dies: { after: 5_000, with: 3 } } },
  * });
  * console.log(await shop.settled(shop.ref("w1").ask({ do: "it" }))); // { id: 1, ok: true }

@@ -14,7 +14,7 @@ import { OptionError } from "../actor/errors.ts";
 import { checkedTime } from "../actor/checked_time.ts";
 import { setImmediate } from "node:timers";
 import type { Clock } from "../time/clock.ts";
-import { atRest } from "../actor/scheduler.ts";
+import { isAtRest } from "../actor/scheduler.ts";
 
 /** The wall time at `now() === 0`. */
 export const EPOCH: number = Date.UTC(2030, 0, 1);
@@ -37,12 +37,12 @@ interface Timer {
  *
  * @example
  * ```ts
- * import { sleep } from "@outrider/outrider";
+ * import { systemSleep } from "@outrider/outrider";
  * import { VirtualClock } from "@outrider/outrider/testing";
  *
  * const clock = new VirtualClock();
  * let woke = false;
- * void sleep(clock, 3_600_000).then(() => woke = true);
+ * void systemSleep(clock, 3_600_000).then(() => woke = true);
  * await clock.advance(3_599_999);
  * console.log(woke); // false
  * await clock.advance(1);
@@ -105,7 +105,7 @@ export class VirtualClock implements Clock {
    */
   async settle(): Promise<void> {
     let turns = 0;
-    for (let calm = 0; calm < CALM_TURNS; calm = atRest() ? calm + 1 : 0) {
+    for (let calm = 0; calm < CALM_TURNS; calm = isAtRest() ? calm + 1 : 0) {
       if (turns++ > this.#maxTurns) {
         throw new SimulationError(
           "never_at_rest",

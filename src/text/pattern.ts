@@ -9,7 +9,7 @@
  */
 
 import { RE2JS, RE2JSException } from "re2js";
-import { translated, Untranslatable } from "./pattern_syntax.ts";
+import { translatePattern, UntranslatableError } from "./pattern_syntax.ts";
 import { OutriderError } from "../outrider_error.ts";
 
 /** The characters of a line that a pattern is looked for in. */
@@ -54,11 +54,11 @@ export function searchFor(pattern: RegExp | string): Search {
   return (line) => reached(line).includes(literal);
 }
 
-function translation(source: string, flags: string): ReturnType<typeof translated> {
+function translation(source: string, flags: string): ReturnType<typeof translatePattern> {
   try {
-    return translated(source, flags);
+    return translatePattern(source, flags);
   } catch (error) {
-    if (!(error instanceof Untranslatable)) throw error;
+    if (!(error instanceof UntranslatableError)) throw error;
     throw new PatternError(
       `${error.message}, as it can't be matched in linear time; a line only has to contain the pattern, ` +
         "so leave it out, or match more of the line",

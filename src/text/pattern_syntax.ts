@@ -8,7 +8,7 @@
  */
 
 /** Thrown where RE2 has nothing for a part of the expression; `pattern.ts` makes an error of it. */
-export class Untranslatable {
+export class UntranslatableError {
   /** Why, as a clause. */
   readonly message: string;
 
@@ -19,7 +19,7 @@ export class Untranslatable {
 }
 
 /** An expression for RE2. */
-export interface Translated {
+export interface TranslatedPattern {
   /** Its source. */
   readonly source: string;
   /** The text that it stands for, where it is no more than that. */
@@ -53,8 +53,8 @@ const SETS: Readonly<Record<string, string>> = {
 /** The characters that an escape of one letter stands for. */
 const CONTROLS: Readonly<Record<string, number>> = { f: 0x0c, n: 0x0a, r: 0x0d, t: 0x09, v: 0x0b };
 
-/** Translates `source`, which `new RegExp(source, flags)` takes. @throws {Untranslatable} RE2 has nothing for it */
-export function translated(source: string, flags: string): Translated {
+/** Translates `source`, which `new RegExp(source, flags)` takes. @throws {UntranslatableError} RE2 has nothing for it */
+export function translatePattern(source: string, flags: string): TranslatedPattern {
   return new Translation(source, flags).result();
 }
 
@@ -71,14 +71,14 @@ class Translation {
   #atEnd = false;
 
   constructor(source: string, flags: string) {
-    if (flags.includes("v")) throw new Untranslatable("the flag `v` is not supported; `u` is");
+    if (flags.includes("v")) throw new UntranslatableError("the flag `v` is not supported; `u` is");
     this.#source = source;
     this.#flags = flags;
     this.#unicode = flags.includes("u");
     this.#modes = [{ s: flags.includes("s"), m: flags.includes("m") }];
   }
 
-  result(): Translated {
+  result(): TranslatedPattern {
     while (this.#at < this.#source.length) this.#next();
     const folds = this.#flags.includes("i");
     const sticks = this.#flags.includes("y");
@@ -170,7 +170,7 @@ class Translation {
     const [around] = /^\(\?<?[=!]/.exec(rest) ?? [];
     if (around !== undefined) {
       const what = around.includes("<") ? "lookbehind" : "lookahead";
-      throw new Untranslatable(`a ${what}, \`${around}…)\`, is not supported`);
+      throw new UntranslatableError(`a ${what}, \`${around}…)\`, is not supported`);
     }
     const { s, m } = this.#mode;
     if (modifiers !== undefined) {
@@ -208,14 +208,14 @@ class Translation {
     const control = CONTROLS[letter];
     if (control !== undefined) return control;
     if (letter >= "1" && letter <= "9") {
-      throw new Untranslatable(`a backreference, \`\\${letter}\`, is not supported`);
+      throw new UntranslatableError(`a backreference, \`\\${letter}\`, is not supported`);
     }
     if (letter === "0") {
-      if (/^\\0\d/.test(rest)) throw new Untranslatable("an octal escape is not supported; `\\x41` is");
+      if (/^\\0\d/.test(rest)) throw new UntranslatableError("an octal escape is not supported; `\\x41` is");
       return 0;
     }
     if (letter === "k" && (this.#unicode || /\(\?<[^=!]/.test(this.#source))) {
-      throw new Untranslatable("a backreference, `\\k<…>`, is not supported");
+      throw new UntranslatableError("a backreference, `\\k<…>`, is not supported");
     }
     if (letter === "c") {
       const [, control] = /^\\c([A-Za-z])/.exec(rest) ?? [];

@@ -12,9 +12,9 @@ interface Segment {
 }
 
 /** What is left of a text without its sequences. */
-export interface Shown {
+export interface PlainText {
   readonly text: string;
-  /** Where in the whole text the character at `place` of {@linkcode Shown.text} stands. */
+  /** Where in the whole text the character at `place` of {@linkcode PlainText.text} stands. */
   readonly placeOf: (place: number) => number;
 }
 
@@ -37,7 +37,7 @@ const REST = /^(?:\[[\d;:]*|[\d;:]+)[A-Za-z]/;
 const HINT = /[\x1b\x9b]|\\x1b|\\u001|%1/;
 
 /** `text` without its sequences, `undefined` where it has none; `startsCut`: the beginning of one may have been cut off. */
-export function withoutSequences(text: string, startsCut: boolean): Shown | undefined {
+export function withoutSequences(text: string, startsCut: boolean): PlainText | undefined {
   const rest = startsCut ? REST.exec(text)?.[0].length ?? 0 : 0;
   if (rest === 0 && !HINT.test(text)) return undefined;
   let shown = "";

@@ -8,7 +8,7 @@ import { editDistance } from "./edit_distance.ts";
 import { isPrintable, visibleJson, visibleLine } from "./printable.ts";
 
 /** Milliseconds as one reads them: `<1 ms`, `12 ms`, `1.25 s`, `3 min`, `2 h`. */
-export function duration(ms: number): string {
+export function formatDuration(ms: number): string {
   if (ms === 0) return "0 ms";
   if (ms < 1) return "<1 ms";
   // Compared as rounded: there is no `1000 ms`, and no `120 min`.
@@ -19,12 +19,12 @@ export function duration(ms: number): string {
 }
 
 /** `3 sidecars`, `1 sidecar`. */
-export function count(n: number, noun: string): string {
+export function formatCount(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
 /** Text of a sidecar, safe for a terminal: colours are taken out, tabs stay, all else that is not printed is shown. */
-export function printable(text: string): string {
+export function printableLine(text: string): string {
   // Not node:util's stripVTControlCharacters: it takes text for a sequence, up to the next BEL, and loses it.
   return visibleLine(text.replace(COLOURS, ""));
 }
@@ -46,7 +46,7 @@ export function quote(text: string): string {
 }
 
 /** JSON on one line, as one writes it in a manifest; nothing where that is long, or not safe to print. */
-export function inline(value: unknown): string | undefined {
+export function inlineJson(value: unknown): string | undefined {
   const text = spaced(value);
   return text.length > MAX_INLINE || !isPrintable(text) ? undefined : text;
 }
@@ -60,17 +60,17 @@ function spaced(value: unknown): string {
 }
 
 /** What a value is, for "got …": its type, or the value itself where that says more. */
-export function describe(value: unknown): string {
+export function describeValue(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null || typeof value === "boolean" || Number.isNaN(value)) return String(value);
   if (value === Infinity || value === -Infinity) return "a number too large to hold";
   if (typeof value === "string") return quote(value);
   if (typeof value === "number") return String(value);
-  return kind(value);
+  return typeName(value);
 }
 
 /** The type of a value with its article, for "expected a string, got …". */
-export function kind(value: unknown): string {
+export function typeName(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null || typeof value === "boolean" || Number.isNaN(value)) return String(value);
   if (Array.isArray(value)) return "an array";
@@ -79,14 +79,14 @@ export function kind(value: unknown): string {
 }
 
 /** `"a", "b" or "c"`. */
-export function oneOf(options: readonly string[]): string {
+export function quoteChoices(options: readonly string[]): string {
   const quoted = options.map(quote);
   const last = quoted.pop() ?? "nothing";
   return quoted.length === 0 ? last : `${quoted.join(", ")} or ${last}`;
 }
 
 /** A key without what people take for the same: case, `-`, `_`, space and a `=` at its end. */
-export function fold(key: string): string {
+export function foldKey(key: string): string {
   return key.toLowerCase().replace(/[-_\s]|=$/g, "");
 }
 
@@ -94,14 +94,14 @@ export function fold(key: string): string {
  * The option that was probably meant, or undefined when none is near: case, `-` and `_` do not count, and about
  * one character in three may differ.
  */
-export function nearest(word: string, options: readonly string[]): string | undefined {
+export function nearestKey(word: string, options: readonly string[]): string | undefined {
   // A key can be as long as the file; what is that long is no misspelling, and the distance would take minutes.
   if (word.length > 64) return undefined;
-  const folded = fold(word);
+  const folded = foldKey(word);
   let best: string | undefined;
   let least = Infinity;
   for (const option of options) {
-    const other = fold(option);
+    const other = foldKey(option);
     const allowed = Math.floor(Math.max(word.length, option.length) / 3);
     if (Math.abs(folded.length - other.length) > allowed) continue;
     const apart = editDistance(folded, other);

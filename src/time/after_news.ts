@@ -25,7 +25,7 @@ const BUSY = 1 / 10;
  * meanwhile, the news may be waiting at the door, and it gets the turns that it takes to let them in. What comes back
  * takes it back. On another clock than the machine's nothing happens outside, and `fn` is called at its time.
  */
-export function afterNews(fn: () => void, ms: number, timers: Timers): () => void {
+export function setPatientTimeout(fn: () => void, ms: number, timers: Timers): () => void {
   if (timers.setTimeout !== systemClock.setTimeout) {
     const timer = timers.setTimeout(fn, ms);
     return () => timers.clearTimeout(timer);
@@ -68,13 +68,16 @@ export function afterNews(fn: () => void, ms: number, timers: Timers): () => voi
 }
 
 /**
- * Resolves to `true` once `work` is fulfilled, to `false` after `ms` (see {@linkcode afterNews}); no timer is left.
+ * Resolves to `true` once `work` is fulfilled, to `false` after `ms` (see {@linkcode setPatientTimeout}); no timer is left.
  * Rejects as `work` does.
  */
-export function within(work: Promise<unknown>, options: { ms: number; timers: Timers }): Promise<boolean> {
+export function settlesWithin(
+  work: Promise<unknown>,
+  options: { ms: number; timers: Timers },
+): Promise<boolean> {
   const { ms, timers } = options;
   return new Promise((resolve, reject) => {
-    const cancel = afterNews(() => resolve(false), ms, timers);
+    const cancel = setPatientTimeout(() => resolve(false), ms, timers);
     work.then(() => resolve(true), reject).finally(cancel);
   });
 }

@@ -34,12 +34,12 @@ const SHORTEST_MS = 0.001;
  * Something that expires; the fields belong to {@linkcode Deadlines}. An interface and no base class: to make an object
  * of a derived class takes as long as half an ask.
  */
-export interface Expiring {
+export interface DeadlineEntry {
   lane: Lane | undefined;
   /** In which stretch of the lane it was added. */
   addedIn: number;
-  before: Expiring | undefined;
-  after: Expiring | undefined;
+  before: DeadlineEntry | undefined;
+  after: DeadlineEntry | undefined;
   /** Called once, when its `timeout` is over. Must not throw. */
   expire(timeout: number): void;
 }
@@ -57,7 +57,7 @@ export class Deadlines {
   }
 
   /** Lets `entry` expire after `ms`; never for `Infinity`. */
-  add(entry: Expiring, ms: number): void {
+  add(entry: DeadlineEntry, ms: number): void {
     if (ms === Infinity || this.#closed) return;
     // Most asks have the same timeout as the one before.
     if (ms === this.#latest?.ms) return this.#latest.add(entry);
@@ -71,7 +71,7 @@ export class Deadlines {
   }
 
   /** Takes `entry` back; no effect when it has expired or was never added. */
-  remove(entry: Expiring): void {
+  remove(entry: DeadlineEntry): void {
     entry.lane?.remove(entry);
   }
 
@@ -109,8 +109,8 @@ export class Lane {
   #lastEnd = -1;
   /** For how many more entries the clock is read before the next tick. */
   #readings = READINGS;
-  #first: Expiring | undefined;
-  #last: Expiring | undefined;
+  #first: DeadlineEntry | undefined;
+  #last: DeadlineEntry | undefined;
 
   constructor(clock: Clock, ms: number, onIdle: () => void) {
     this.#clock = clock;
@@ -119,7 +119,7 @@ export class Lane {
     this.#onIdle = onIdle;
   }
 
-  add(entry: Expiring): void {
+  add(entry: DeadlineEntry): void {
     entry.lane = this;
     entry.addedIn = this.#stretch;
     entry.before = this.#last;
@@ -129,7 +129,7 @@ export class Lane {
     if (this.#readings > 0) this.#addedNow(entry);
   }
 
-  remove(entry: Expiring): void {
+  remove(entry: DeadlineEntry): void {
     if (entry.before === undefined) this.#first = entry.after;
     else entry.before.after = entry.after;
     if (entry.after === undefined) this.#last = entry.before;
@@ -142,7 +142,7 @@ export class Lane {
     this.#timer = undefined;
   }
 
-  #addedNow(entry: Expiring): void {
+  #addedNow(entry: DeadlineEntry): void {
     this.#readings--;
     const now = this.#clock.now();
     // Those that are added at the same moment expire at the same tick.
@@ -176,7 +176,7 @@ export class Lane {
   }
 
   /** When `entry`, the first, was added; it is not over before the end of its stretch. */
-  #addedAt({ addedIn }: Expiring): number {
+  #addedAt({ addedIn }: DeadlineEntry): number {
     if (addedIn === this.#stretch) return Infinity;
     for (; this.#oldest < addedIn; this.#oldest++) this.#ends.shift();
     return this.#ends.peek();

@@ -10,15 +10,15 @@
 import { setImmediate } from "node:timers";
 
 /** After so many milliseconds of reading the event loop gets its turn. */
-export const TIME_SLICE_MS = 4;
+export const READ_SLICE_MS = 4;
 
 /** The slice of one loop. */
 export class TimeSlice {
   #start: number = performance.now();
 
   /** Nothing to wait for within the slice; else a promise for the next turn of the event loop, and a new slice. */
-  over(): Promise<void> | undefined {
-    if (performance.now() - this.#start < TIME_SLICE_MS) return undefined;
+  nextSlice(): Promise<void> | undefined {
+    if (performance.now() - this.#start < READ_SLICE_MS) return undefined;
     return new Promise((resolve) =>
       setImmediate(() => {
         this.#start = performance.now();

@@ -1,6 +1,6 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { IncarnationEndedError } from "../../src/actor/errors.ts";
-import { KILL_FENCE_MS } from "../../src/actor/incarnation.ts";
+import { KILL_GRACE_MS } from "../../src/actor/incarnation.ts";
 import { type AnyContext, failureOf, Gate, Stage, stateOf } from "../support/probes.ts";
 
 Deno.test("an idle actor that is killed ends at once, after stopped, and nothing of it was abandoned", async () => {
@@ -81,7 +81,7 @@ Deno.test("a kill hook whose help takes a while is waited for, and no timer is l
   const gate = new Gate();
   const cell = await stage.run({ receive: () => {}, stopped: () => gate.passed, kill: () => {} });
   cell.kill();
-  await stage.clock.advance(KILL_FENCE_MS / 2);
+  await stage.clock.advance(KILL_GRACE_MS / 2);
   gate.open();
   await stage.settle();
   assertEquals(await cell.ended, { reason: "killed", abandoned: false });
@@ -97,7 +97,7 @@ Deno.test("a kill hook that does not help is given the fence, and then the actor
     kill: () => {},
   });
   cell.kill();
-  await stage.clock.advance(KILL_FENCE_MS - 1);
+  await stage.clock.advance(KILL_GRACE_MS - 1);
   assertEquals(await stateOf(cell.ended), "pending");
   await stage.clock.advance(1);
   assertEquals(await stateOf(cell.ended), "fulfilled");
@@ -204,7 +204,7 @@ Deno.test("an abandoned handler's watch leaves nothing behind", async () => {
   const gate = await abandoned(stage, (context) => context.watch(context.ref("b")));
   gate.open();
   await stage.settle();
-  assertEquals(stage.system.place("b").watchers.size, 0);
+  assertEquals(stage.system.address("b").watchers.size, 0);
   await stage.close();
 });
 

@@ -13,7 +13,7 @@ function hide(event: SystemEvent): SystemEvent {
 const careless = (id: string, isCensored: boolean) =>
   actor(id, () => ({
     started(context) {
-      if (isCensored) context.censor(hide);
+      if (isCensored) context.redact(hide);
     },
     receive(message: string, context): void {
       context.emit({ type: "output", stream: "stdout", line: message });

@@ -128,7 +128,7 @@ Deno.test("an actor is ended within its time when its 'kill' can't even be looke
 Deno.test("an event is told without what is in it when what takes out secrets throws", async () => {
   const stage = new Stage();
   const cell = await stage.run({
-    started: (context: AnyContext) => context.censor(boom),
+    started: (context: AnyContext) => context.redact(boom),
     receive: (line: string, context: AnyContext) => context.emit({ type: "output", stream: "stdout", line }),
   });
   void stage.system.ref("a").tell("hunter2");
@@ -203,7 +203,7 @@ Deno.test("a time slice ends when the clock is set back within it", async () => 
     own.schedule(busy);
     await done.promise;
     assert(turns > 10, `the event loop had ${turns} turns`);
-    while (!own.atRest()) await new Promise((resolve) => setTimeout(resolve, 0));
+    while (!own.isAtRest()) await new Promise((resolve) => setTimeout(resolve, 0));
   } finally {
     Date.now = now;
   }

@@ -43,7 +43,7 @@ Deno.test("an address whose actor has ended for good refuses everything and coun
   const ref = stage.plant("a");
   void ref.tell("queued");
   const asked = failureOf(ref.ask("asked"));
-  stage.system.closePlaces("a", "it is over");
+  stage.system.closeAddresses("a", "it is over");
   assertInstanceOf(await asked, ActorStoppedError);
   const told = await failureOf(ref.tell("told"));
   assertInstanceOf(told, ActorStoppedError);

@@ -13,7 +13,7 @@ Deno.test("without options a system runs on the machine's clock and randomness",
 
 Deno.test("a path has one place and one address", async () => {
   const stage = new Stage();
-  assertStrictEquals(stage.system.place("a"), stage.system.place("a"));
+  assertStrictEquals(stage.system.address("a"), stage.system.address("a"));
   assertStrictEquals(stage.plant("a"), stage.system.ref("a"));
   await stage.close();
 });
@@ -32,7 +32,7 @@ Deno.test("an unknown path is an error that lists the known ones, without the ro
 Deno.test("closing a place closes those below it, and none whose name only begins alike", async () => {
   const stage = new Stage();
   const [a, below, alike] = ["a", "a/b", "ab"].map((path) => stage.plant(path));
-  stage.system.closePlaces("a", "it is over");
+  stage.system.closeAddresses("a", "it is over");
   assertEquals([a, below, alike].map((ref) => ref!.tryTell(1)), [false, false, true]);
   await stage.close();
 });
@@ -40,7 +40,7 @@ Deno.test("closing a place closes those below it, and none whose name only begin
 Deno.test("closing the root closes all", async () => {
   const stage = new Stage();
   const refs = ["/", "a", "a/b"].map((path) => stage.plant(path));
-  stage.system.closePlaces("/", "it is over");
+  stage.system.closeAddresses("/", "it is over");
   assertEquals(refs.map((ref) => ref.tryTell(1)), [false, false, false]);
   await stage.close();
 });
@@ -49,7 +49,7 @@ Deno.test("a place that was forgotten is unknown, and the same path is another p
   const stage = new Stage();
   const old = stage.plant("a");
   stage.plant("a/b");
-  stage.system.forgetPlaces("a", "it is over");
+  stage.system.removeAddresses("a", "it is over");
   assertThrows(() => stage.system.ref("a/b"), UnknownActorError);
   const fresh = stage.plant("a");
   assertNotStrictEquals(fresh, old);
@@ -69,30 +69,30 @@ Deno.test("closing a system ends event streams and the timers of asks", async ()
 
 Deno.test("what is below a place is found without a look at any other", () => {
   const system = new ActorSystem();
-  for (const path of ["/", "a", "a/b", "a/b/c", "a/d", "ab", "e"]) system.place(path);
-  assertEquals([...system.placesFrom("a")].map(({ path }) => path), ["a", "a/b", "a/d", "a/b/c"]);
-  assertEquals([...system.placesFrom("/")].length, 7);
+  for (const path of ["/", "a", "a/b", "a/b/c", "a/d", "ab", "e"]) system.address(path);
+  assertEquals([...system.addressesUnder("a")].map(({ path }) => path), ["a", "a/b", "a/d", "a/b/c"]);
+  assertEquals([...system.addressesUnder("/")].length, 7);
   // Were another one looked at, it would say so.
   for (const path of ["/", "ab", "e"]) {
-    Object.defineProperty(system.place(path), "below", {
+    Object.defineProperty(system.address(path), "below", {
       value: new Proxy(new Map(), {
         get: (map, key) => key === "delete" ? map.delete.bind(map) : fail(path),
       }),
     });
   }
-  system.closePlaces("a", "it is over");
-  system.forgetPlaces("a/b", "it is over");
-  assertEquals([...system.placesFrom("a")].map(({ path }) => path), ["a", "a/d"]);
-  assertEquals([...system.placesFrom("a/b")], []);
+  system.closeAddresses("a", "it is over");
+  system.removeAddresses("a/b", "it is over");
+  assertEquals([...system.addressesUnder("a")].map(({ path }) => path), ["a", "a/d"]);
+  assertEquals([...system.addressesUnder("a/b")], []);
   system.close();
 });
 
 Deno.test("a place that was forgotten is not below another any more", () => {
   const system = new ActorSystem();
   for (let times = 0; times < 3; times++) {
-    system.place("pool/worker");
-    system.forgetPlaces("pool/worker", "it is over");
+    system.address("pool/worker");
+    system.removeAddresses("pool/worker", "it is over");
   }
-  assertEquals(system.place("pool").below.size, 0);
+  assertEquals(system.address("pool").below.size, 0);
   system.close();
 });

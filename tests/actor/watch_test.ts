@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Terminated } from "../../src/actor/behavior.ts";
-import { Watching } from "../../src/actor/watches.ts";
+import { Watches } from "../../src/actor/watches.ts";
 import { actor, dynamicSupervisor, start, supervisor } from "../../mod.ts";
 import { type AnyBehavior, type AnyContext, Gate, Stage } from "../support/probes.ts";
 
@@ -113,7 +113,7 @@ Deno.test("a watch that was taken back tells nothing more", async () => {
   b.stop();
   await stage.settle();
   assertEquals(calls, []);
-  assertEquals(stage.system.place("b").watchers.size, 0);
+  assertEquals(stage.system.address("b").watchers.size, 0);
   await stage.close();
 });
 
@@ -162,10 +162,10 @@ Deno.test("a watcher that has ended is told nothing and is forgotten", async () 
   const calls: string[] = [];
   const b = await stage.run(quiet, "b");
   const watcher = await stage.run(watching(calls));
-  assertEquals(stage.system.place("b").watchers.size, 1);
+  assertEquals(stage.system.address("b").watchers.size, 1);
   watcher.stop();
   await watcher.ended;
-  assertEquals(stage.system.place("b").watchers.size, 0);
+  assertEquals(stage.system.address("b").watchers.size, 0);
   b.stop();
   await stage.settle();
   assertEquals(calls, ["stopped"]);
@@ -214,7 +214,7 @@ Deno.test("an address whose actor was forgotten can be watched: it has ended", a
   const b = await stage.run(quiet, "b");
   b.exit({ reason: "normal" });
   await stage.settle();
-  stage.system.forgetPlaces("b", "it was temporary");
+  stage.system.removeAddresses("b", "it was temporary");
   await stage.run(watching(calls, { started: (context) => context.watch(old) }));
   await stage.settle();
   assertEquals(calls, ["b#1 normal"]);
@@ -224,14 +224,14 @@ Deno.test("an address whose actor was forgotten can be watched: it has ended", a
 Deno.test("a watch is released when the watched actor is gone for good, and its end is told all the same", async () => {
   const stage = new Stage();
   let woken = 0;
-  const watching = new Watching({ wake: () => woken++ });
+  const watching = new Watches({ wake: () => woken++ });
   for (let n = 0; n < 100; n++) {
     const path = `guests/${n}`;
     const guest = await stage.run(quiet, path);
     watching.watch(stage.system.ref(path));
     guest.stop();
     await guest.ended;
-    stage.system.forgetPlaces(path, "it was terminated");
+    stage.system.removeAddresses(path, "it was terminated");
   }
   assertEquals([watching.watched, watching.size, woken], [0, 100, 100]);
   assertEquals(watching.take().ref.path, "guests/0");
@@ -242,13 +242,13 @@ Deno.test("a watch of an actor that is gone already tells its end, and is not ke
   const stage = new Stage();
   const guest = await stage.run(quiet, "guest");
   const ref = stage.system.ref("guest");
-  const place = stage.system.place("guest");
+  const address = stage.system.address("guest");
   guest.stop();
   await guest.ended;
-  stage.system.forgetPlaces("guest", "it was terminated");
-  const watching = new Watching({ wake() {} });
+  stage.system.removeAddresses("guest", "it was terminated");
+  const watching = new Watches({ wake() {} });
   watching.watch(ref);
-  assertEquals([watching.watched, watching.size, place.watchers.size], [0, 1, 0]);
+  assertEquals([watching.watched, watching.size, address.watchers.size], [0, 1, 0]);
   assertEquals(watching.take().exit, { reason: "shutdown" });
   await stage.close();
 });

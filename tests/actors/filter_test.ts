@@ -7,7 +7,7 @@ import {
   ProgramNotFoundError,
 } from "@outrider/outrider";
 import { assert, assertEquals, assertInstanceOf, assertLess, assertThrows } from "@std/assert";
-import { filter, type FilterOptions, run, through } from "@outrider/outrider/actors/filter";
+import { filter, type FilterOptions, runFilter, through } from "@outrider/outrider/actors/filter";
 import {
   SidecarExitedError,
   SidecarOutputCutError,
@@ -32,7 +32,9 @@ function* mebibytes(count: number): Generator<Uint8Array> {
 
 Deno.test("a batch filter answers when it has read everything; each job has a process of its own", async () => {
   await using s = await start({ command: "sort" });
-  const jobs = [["b", "c", "a"], ["z", "y"], []].map((input) => Array.fromAsync(run(s.ref, input, lines)));
+  const jobs = [["b", "c", "a"], ["z", "y"], []].map((input) =>
+    Array.fromAsync(runFilter(s.ref, input, lines))
+  );
   assertEquals(await Promise.all(jobs), [["a", "b", "c"], ["y", "z"], []]);
   assertEquals(new Set(s.all("spawned").map(({ pid }) => pid)).size, 3);
 });
@@ -41,7 +43,7 @@ Deno.test("a filter of lines answers while it reads: many lines for one, or none
   await using s = await start(sh('while read -r n; do [ "$n" = 0 ] || seq 1 "$n"; done'));
   const input = new TransformStream<string, string>();
   const writer = input.writable.getWriter();
-  const output = run(s.ref, input.readable, lines).getReader();
+  const output = runFilter(s.ref, input.readable, lines).getReader();
   void writer.write("2");
   assertEquals([await output.read(), await output.read()].map(({ value }) => value), ["1", "2"]);
   void writer.write("0");
@@ -51,7 +53,7 @@ Deno.test("a filter of lines answers while it reads: many lines for one, or none
   assertEquals((await output.read()).done, true);
 });
 
-const inputs: Record<string, () => Parameters<typeof run>[1]> = {
+const inputs: Record<string, () => Parameters<typeof runFilter>[1]> = {
   "a string": () => "häus",
   bytes: () => new TextEncoder().encode("häus"),
   "an array": () => ["hä", new TextEncoder().encode("us")],
@@ -67,7 +69,7 @@ for (const [name, input] of Object.entries(inputs)) {
     await using s = await start({ command: "cat" });
     const made = input();
     assertEquals(
-      await text(run(s.ref, typeof made === "function" ? (made as () => string)() : made)),
+      await text(runFilter(s.ref, typeof made === "function" ? (made as () => string)() : made)),
       "häus",
     );
   });
@@ -75,7 +77,7 @@ for (const [name, input] of Object.entries(inputs)) {
 
 Deno.test("a last line without its end is a line, and lines are cut wherever chunks are", async () => {
   await using s = await start(sh("printf 'a\\nb'; sleep 0.01; printf 'c\\n\\nd'"));
-  assertEquals(await Array.fromAsync(run(s.ref, "", lines)), ["a", "bc", "", "d"]);
+  assertEquals(await Array.fromAsync(runFilter(s.ref, "", lines)), ["a", "bc", "", "d"]);
 });
 
 Deno.test("it is a transform of streams, and can be put behind another", async () => {
@@ -99,7 +101,7 @@ Deno.test("100 MiB pass through cat as they are, and few of them are in memory",
     }
   };
   let next = 0;
-  for await (const chunk of run(s.ref, input())) {
+  for await (const chunk of runFilter(s.ref, input())) {
     ahead = Math.max(ahead, given - got);
     if (got % 65_536 === 0) assertEquals(chunk[0], next & 255);
     got += chunk.length;
@@ -112,7 +114,7 @@ Deno.test("100 MiB pass through cat as they are, and few of them are in memory",
 Deno.test("100 MiB pass through gzip and back", async () => {
   await using s = await start(sh("gzip -1 | gzip -dc"));
   let got = 0;
-  for await (const chunk of run(s.ref, mebibytes(100))) got += chunk.length;
+  for await (const chunk of runFilter(s.ref, mebibytes(100))) got += chunk.length;
   assertEquals(got, 100 * 1_048_576);
 });
 
@@ -126,9 +128,9 @@ Deno.test("who does not read stops the process, and that stops the input", async
       yield chunk;
     }
   };
-  const reader = run(s.ref, input()).getReader();
+  const reader = runFilter(s.ref, input()).getReader();
   let got = (await reader.read()).value!.length;
-  for (let n = 0; n < 50; n++) await text(run(other.ref, "x")); // time enough, told by what another gets done
+  for (let n = 0; n < 50; n++) await text(runFilter(other.ref, "x")); // time enough, told by what another gets done
   assertLess(given, 1_048_576);
   for (let read = await reader.read(); !read.done; read = await reader.read()) got += read.value.length;
   assertEquals(got, 8 * 1_048_576);
@@ -140,7 +142,7 @@ Deno.test("what a process left behind reaches a reader who comes late, whole", a
   const planted = new Planted([filter("s", sh("seq 1 12000"))], brisk);
   await using s = planted;
   await s.system.start();
-  const output = run(s.ref, "", lines).getReader();
+  const output = runFilter(s.ref, "", lines).getReader();
   let last = (await output.read()).value;
   const { pid } = await s.event("spawned");
   while (alive(pid)) await stateOf(undefined);
@@ -155,7 +157,7 @@ Deno.test("an exit code other than 0 is an error behind all that came, with the 
   await using s = await start(sh("echo one; echo two; echo no more >&2; exit 3"));
   const got: string[] = [];
   const error = await failureOf((async () => {
-    for await (const line of run(s.ref, "", lines)) got.push(line);
+    for await (const line of runFilter(s.ref, "", lines)) got.push(line);
   })());
   assertInstanceOf(error, SidecarExitedError);
   assertEquals([error.exitCode, error.path, error.lastWords, got], [3, "s", "no more", ["one", "two"]]);
@@ -164,14 +166,14 @@ Deno.test("an exit code other than 0 is an error behind all that came, with the 
 
 Deno.test("exit codes that are as good as 0", async () => {
   await using s = await start({ command: "grep", args: ["x"], successExitStatus: [1] });
-  assertEquals(await text(run(s.ref, "abc\n")), "");
+  assertEquals(await text(runFilter(s.ref, "abc\n")), "");
   await using strict = await start({ command: "grep", args: ["x"] });
-  assertInstanceOf(await failureOf(text(run(strict.ref, "abc\n"))), SidecarExitedError);
+  assertInstanceOf(await failureOf(text(runFilter(strict.ref, "abc\n"))), SidecarExitedError);
 });
 
 Deno.test("a signal is an error, whatever exit codes are good", async () => {
   await using s = await start({ ...sh("kill -TERM $$"), successExitStatus: [143] });
-  const error = await failureOf(text(run(s.ref, "")));
+  const error = await failureOf(text(runFilter(s.ref, "")));
   assertInstanceOf(error, SidecarExitedError);
   assertEquals(error.signal, "SIGTERM");
 });
@@ -186,14 +188,14 @@ Deno.test("a program that wants no more input ends well, and the input is told",
       over = true;
     }
   };
-  assertEquals(await text(run(s.ref, endless())), "1\n2\n");
+  assertEquals(await text(runFilter(s.ref, endless())), "1\n2\n");
   assert(over);
   let cancelled = false;
   const silent = new ReadableStream<string>({
     start: (controller) => controller.enqueue("1\n2\n"),
     cancel: () => void (cancelled = true),
   });
-  assertEquals(await text(run(s.ref, silent)), "1\n2\n");
+  assertEquals(await text(runFilter(s.ref, silent)), "1\n2\n");
   assert(cancelled);
 });
 
@@ -204,35 +206,35 @@ Deno.test("what fails in the input is the failure of the output, and ends the pr
     await Promise.resolve();
     throw new RangeError("no more of it");
   };
-  const error = await failureOf(text(run(s.ref, broken())));
+  const error = await failureOf(text(runFilter(s.ref, broken())));
   assertInstanceOf(error, RangeError);
   assertEquals(error.message, "no more of it");
-  assertInstanceOf(await failureOf(text(run(s.ref, [1 as unknown as string]))), Error);
-  assertInstanceOf(await failureOf(Array.fromAsync(run(s.ref, ["a\nb"], lines))), Error);
+  assertInstanceOf(await failureOf(text(runFilter(s.ref, [1 as unknown as string]))), Error);
+  assertInstanceOf(await failureOf(Array.fromAsync(runFilter(s.ref, ["a\nb"], lines))), Error);
 });
 
 Deno.test("a line over the cap is a failure", async () => {
   await using s = await start({ command: "cat", maxFrame: 10 });
-  const error = await failureOf(Array.fromAsync(run(s.ref, ["short", "much too long"], lines)));
+  const error = await failureOf(Array.fromAsync(runFilter(s.ref, ["short", "much too long"], lines)));
   assertInstanceOf(error, SidecarProtocolError);
   assertEquals(error.fault.kind, "over_cap");
 });
 
 Deno.test("to leave the output ends the process, and makes room for the next", async () => {
   await using s = await start({ ...sh('read -r go; [ "$go" ] && exec yes; echo next'), concurrency: 1 });
-  for await (const line of run(s.ref, "go", lines)) {
+  for await (const line of runFilter(s.ref, "go", lines)) {
     assertEquals(line, "y");
     break;
   }
-  assertEquals(await Array.fromAsync(run(s.ref, "", lines)), ["next"]);
+  assertEquals(await Array.fromAsync(runFilter(s.ref, "", lines)), ["next"]);
 });
 
 Deno.test("an abort ends the process, or keeps the job from beginning", async () => {
   await using s = await start({ ...sh("echo begun; exec sleep 600"), concurrency: 1 });
   const abort = new AbortController();
-  const first = run(s.ref, "", { ...lines, signal: abort.signal }).getReader();
+  const first = runFilter(s.ref, "", { ...lines, signal: abort.signal }).getReader();
   assertEquals((await first.read()).value, "begun");
-  const waiting = run(s.ref, ["x"], { ...lines, signal: abort.signal }).getReader();
+  const waiting = runFilter(s.ref, ["x"], { ...lines, signal: abort.signal }).getReader();
   await stateOf(undefined);
   abort.abort("enough");
   for (const reader of [first, waiting]) {
@@ -245,8 +247,8 @@ Deno.test("an abort ends the process, or keeps the job from beginning", async ()
 
 Deno.test("a program that is not there fails the job, and not the filter", async () => {
   await using s = await start({ command: "no-such-program" });
-  assertInstanceOf(await failureOf(text(run(s.ref, "x"))), ProgramNotFoundError);
-  assertInstanceOf(await failureOf(text(run(s.ref, "x"))), ProgramNotFoundError);
+  assertInstanceOf(await failureOf(text(runFilter(s.ref, "x"))), ProgramNotFoundError);
+  assertInstanceOf(await failureOf(text(runFilter(s.ref, "x"))), ProgramNotFoundError);
   assertEquals(s.ref.generation, 1);
 });
 
@@ -255,7 +257,7 @@ Deno.test("a program that is not there fails the job, and not the filter", async
 Deno.test("no more processes run than are allowed; other jobs wait their turn", async () => {
   await using s = await start({ ...sh("read -r x; echo $x"), concurrency: 2 });
   const inputs = Array.from({ length: 5 }, () => new TransformStream<string, string>());
-  const outputs = inputs.map(({ readable }) => Array.fromAsync(run(s.ref, readable, lines)));
+  const outputs = inputs.map(({ readable }) => Array.fromAsync(runFilter(s.ref, readable, lines)));
   await s.log.until(() => s.all("spawned").length === 2);
   await stateOf(undefined);
   assertEquals(s.all("spawned").length, 2);
@@ -275,9 +277,9 @@ Deno.test("a stop lets jobs end for a while, then ends them; half of a result is
     stop: { drain: 1, term: 1 },
   });
   const input = new TransformStream<string, string>();
-  const running = run(s.ref, input.readable, lines).getReader();
+  const running = runFilter(s.ref, input.readable, lines).getReader();
   assertEquals((await running.read()).value, "begun");
-  const waiting = run(s.ref, "", lines).getReader();
+  const waiting = runFilter(s.ref, "", lines).getReader();
   await s.system.stop();
   // The stdin of the first came to an end, so it may have written its last line; that is no success.
   let error: Error | undefined;
@@ -304,7 +306,7 @@ Deno.test("output that was cut is no whole output", async () => {
   await s.system.start();
   const got: string[] = [];
   const error = await failureOf((async () => {
-    for await (const line of run(s.ref, "", lines)) got.push(line);
+    for await (const line of runFilter(s.ref, "", lines)) got.push(line);
   })());
   Deno.kill(Number(got[0]), "SIGKILL");
   assertInstanceOf(error, SidecarOutputCutError);
@@ -315,10 +317,10 @@ Deno.test("jobs go on when a filter is sent what can't be looked at", async () =
   await using planted = await start({ command: "cat" });
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
-  const before = text(run(planted.ref, "before"));
+  const before = text(runFilter(planted.ref, "before"));
   void planted.ref.tell(proxy);
   assertInstanceOf(await failureOf(planted.ref.ask(proxy)), MessageRefusedError);
-  assertEquals([await before, await text(run(planted.ref, "behind")), planted.ref.generation], [
+  assertEquals([await before, await text(runFilter(planted.ref, "behind")), planted.ref.generation], [
     "before",
     "behind",
     1,

@@ -1,20 +1,20 @@
 /** What a manifest says of a protocol, done by real programs. */
 import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import {
+  buildTree,
   type ChildSpec,
   IncarnationEndedError,
   parse,
-  plant,
   start,
   StartTimeoutError,
 } from "@outrider/outrider";
-import { kinds } from "@outrider/outrider/actors/kinds";
+import { factories } from "@outrider/outrider/actors/kinds";
 import { JsonRpcError } from "@outrider/outrider/actors/sidecar";
 
 /** A tree of one sidecar, `a`, as its manifest has it. */
 function treeOf(fields: Record<string, unknown>): ChildSpec {
   const text = JSON.stringify({ name: "t", children: [{ id: "a", command: "cat", ...fields }] });
-  return plant(parse(text, { file: "/srv/outrider.json" }), kinds);
+  return buildTree(parse(text, { file: "/srv/outrider.json" }), factories);
 }
 
 const sh = (script: string) => ({ command: "sh", args: ["-c", script], cwd: "/" });
@@ -127,7 +127,7 @@ Deno.test("a pool of copies, each with its own process", async () => {
   const script = `while read -r line; do echo "$$ $line"; done`;
   const sidecar = { ...sh(script), protocol: "lines" };
   const text = JSON.stringify({ name: "t", children: [{ id: "p", size: 2, sidecar }] });
-  await using system = await start(plant(parse(text, { file: "/srv/outrider.json" }), kinds));
+  await using system = await start(buildTree(parse(text, { file: "/srv/outrider.json" }), factories));
   const answers = await Promise.all(["a", "b", "a", "b"].map((line) => system.ref("p").ask(line)));
   assertEquals(answers.map((answer) => answer.split(" ")[1]), ["a", "b", "a", "b"]);
   assertEquals(new Set(answers.map((answer) => answer.split(" ")[0])).size, 2);
@@ -138,7 +138,7 @@ Deno.test("a pool routes by a field", async () => {
   const sidecar = { ...sh(script), protocol: { type: "ndjson", pairing: "in-order" } };
   const pool = { id: "p", size: 3, routing: { by: "hash", field: "user" }, sidecar };
   const text = JSON.stringify({ name: "t", children: [pool] });
-  await using system = await start(plant(parse(text, { file: "/srv/outrider.json" }), kinds));
+  await using system = await start(buildTree(parse(text, { file: "/srv/outrider.json" }), factories));
   const pidOf = async (user: string) => (await system.ref("p").ask({ user, n: 1 })).pid;
   const users = Array.from({ length: 12 }, (_, index) => `u${index}`);
   const first = await Promise.all(users.map(pidOf));

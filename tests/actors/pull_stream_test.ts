@@ -1,10 +1,10 @@
 import { assertEquals, assertInstanceOf, assertLess } from "@std/assert";
-import { Outlet } from "../../actors/pull_stream.ts";
+import { PullStream } from "../../actors/pull_stream.ts";
 import { failureOf, stateOf } from "../support/probes.ts";
 
 function outlet(capacity = 4) {
   const left: unknown[] = [];
-  const made = new Outlet<number>({ capacity, onLeft: (reason) => left.push(reason) });
+  const made = new PullStream<number>({ capacity, onCancel: (reason) => left.push(reason) });
   return { outlet: made, left };
 }
 
@@ -70,7 +70,7 @@ Deno.test("what was read is not kept, also by a queue that never runs empty", as
   for (let n = 0; n < 10_000; n++) {
     out.push(n);
     await reader.read();
-    largest = Math.max(largest, out.held);
+    largest = Math.max(largest, out.buffered);
   }
   assertLess(largest, 10);
 });

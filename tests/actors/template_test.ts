@@ -10,14 +10,14 @@ import {
   UnknownTemplateError,
 } from "@outrider/outrider";
 import { fromTemplate, startSidecar } from "@outrider/outrider/actors/template";
-import { resolve } from "../../src/manifest/load.ts";
+import { resolveManifest } from "../../src/manifest/load.ts";
 
 const SCRIPT = `read go; for word; do printf '[%s]' "$word"; done; echo; exec cat`;
 
 function template(args: unknown): TemplateEntry {
   const shows = { id: "shows", command: "sh", args, protocol: "lines" };
   return templateOf(
-    resolve({ name: "t", children: [], templates: [shows] }, { file: "/srv/outrider.json" }),
+    resolveManifest({ name: "t", children: [], templates: [shows] }, { file: "/srv/outrider.json" }),
     "shows",
   );
 }

@@ -12,7 +12,7 @@ import {
   type Incarnation,
   NO_BACKOFF,
   start,
-  type Started,
+  type StartOutcome,
   supervisor,
 } from "@outrider/outrider";
 import type { Benchmark, Contender, Running } from "./measure.ts";
@@ -21,7 +21,7 @@ import type { Benchmark, Contender, Running } from "./measure.ts";
 const AS_GOOD_AS_EQUAL = 1.25;
 
 class FakeLife implements Incarnation {
-  readonly started: Promise<Started> = Promise.resolve("ok");
+  readonly started: Promise<StartOutcome> = Promise.resolve("ok");
   readonly #ended = Promise.withResolvers<Exit>();
   readonly ended: Promise<Exit> = this.#ended.promise;
 

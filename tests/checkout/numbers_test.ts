@@ -1,9 +1,9 @@
 /** The numbers in the pages about what is promised: each is that of the code. */
 import { assertEquals } from "@std/assert";
-import { MAX_UNANSWERED } from "../../src/sidecar/replies/pending_requests.ts";
+import { MAX_PENDING_REQUESTS } from "../../src/sidecar/replies/pending_requests.ts";
 import { CLOSED_GRACE_MS } from "../../src/sidecar/writer.ts";
 import { MAX_REQUESTS_AT_ONCE } from "../../src/sidecar/json_rpc/pairing.ts";
-import { MAX_HANDLING } from "../../src/sidecar/json_rpc/handlers.ts";
+import { MAX_HANDLED_AT_ONCE } from "../../src/sidecar/json_rpc/handlers.ts";
 import { DEFAULT_LIMITS_FOR_MS, LIMITS_TICK_MS, MAX_LIMITS_FOR_MS } from "../../src/sidecar/health/limits.ts";
 import { MAX_UNANSWERED_PINGS } from "../../src/sidecar/health/probe_checks.ts";
 import { MAX_HEAD_BYTES } from "../../src/sidecar/health/probe_http.ts";
@@ -25,7 +25,7 @@ import {
 import { DEFAULT_ACTION_TIMEOUT_MS } from "../../src/cli/request.ts";
 import { GUARD_RESTART_MS } from "../../src/containment/guard.ts";
 import { LEDGER_DEAD_LINES } from "../../src/containment/ledger.ts";
-import { MAX_OUTER_MARKS } from "../../src/containment/mark.ts";
+import { MAX_OUTER_RUN_IDS } from "../../src/containment/mark.ts";
 import { READING_GAP_MS } from "../../src/containment/orphan_reaper.ts";
 import { START_TOLERANCE_MS, SWEEP_TERM_MS, SWEEP_WITHIN_MS } from "../../src/containment/sweep.ts";
 import { TAKE_OVER_TERM_MS } from "../../src/containment/take_over.ts";
@@ -63,7 +63,9 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     `closed ${seconds(PIPE_DRAIN_MS)} after its end`,
     `\`startWithin\` (${seconds(DEFAULT_START_MS)} unless told otherwise`,
     `credit in frames (${count(REPLY_STREAM_CAPACITY)}) and in bytes (${size(SUBSCRIPTION_BYTES)})`,
-    `at most ${count(MAX_UNANSWERED)} of ours without an answer, ${MAX_HANDLING} of the sidecar's`,
+    `at most ${
+      count(MAX_PENDING_REQUESTS)
+    } of ours without an answer, ${MAX_HANDLED_AT_ONCE} of the sidecar's`,
     `a batch of more than ${count(MAX_REQUESTS_AT_ONCE)} of them`,
     `last ${STDERR_TAIL_LINES} lines, of at most ${count(STDERR_LINE_CAP)} bytes each`,
     `at most ${count(SUBSCRIPTION_CAPACITY)} messages, or ${size(SUBSCRIPTION_BYTES)} of messages`,
@@ -85,7 +87,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     } later. Readings of the process table go on until two in a row find nothing, ` +
     `for ${seconds(SWEEP_WITHIN_MS)} at most`,
     `comes within some ${seconds(READING_GAP_MS)}`,
-    `(of ${MAX_OUTER_MARKS} runs at most)`,
+    `(of ${MAX_OUTER_RUN_IDS} runs at most)`,
     `started when the record says, within ${seconds(START_TOLERANCE_MS)}`,
     `another one takes its place ${
       GUARD_RESTART_MS === 1_000 ? "a second" : seconds(GUARD_RESTART_MS)

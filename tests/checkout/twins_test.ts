@@ -1,7 +1,7 @@
 /** Rules that are written twice, because neither place may import the other: they stay the same. */
 import { assertEquals } from "@std/assert";
 import { SidecarExitedError } from "../../src/sidecar/errors.ts";
-import { printable } from "../../src/text/words.ts";
+import { printableLine } from "../../src/text/words.ts";
 
 /** Every text of up to five of these. */
 function* texts(parts: readonly string[], length = 5): Generator<string> {
@@ -16,7 +16,7 @@ Deno.test("colours are taken out of last words as they are taken out of the repo
     const line = `x${text}`;
     const { lastWords } = new SidecarExitedError("a", { code: 1, signal: undefined }, [line]);
     // What is no colour stays as it is in the one, and is shown in the other.
-    assertEquals(lastWords?.replaceAll("\x1b", "\\x1b"), printable(line));
+    assertEquals(lastWords?.replaceAll("\x1b", "\\x1b"), printableLine(line));
     taken.all++;
     if (lastWords !== line) taken.last++;
   }

@@ -44,8 +44,8 @@ import {
   SidecarUnhealthyError,
 } from "../../src/sidecar/errors.ts";
 import { WorkerThrewError } from "../../actors/deno_worker/pairing.ts";
-import { CATALOGUE, CODES, explained } from "../../src/cli/catalogue/catalogue.ts";
-import { page } from "../../src/cli/catalogue/page.ts";
+import { CATALOGUE, CODES, explainCode } from "../../src/cli/catalogue/catalogue.ts";
+import { cataloguePage } from "../../src/cli/catalogue/page.ts";
 import {
   ExitUnknownError,
   IdentityError,
@@ -191,7 +191,7 @@ Deno.test("every example is a message that is told", () => {
 
 for (const error of samples) {
   Deno.test(`the example of ${error.code} is what ${error.constructor.name} says`, () => {
-    const { example, classes } = explained(error.code)!;
+    const { example, classes } = explainCode(error.code)!;
     assertEquals([error.message, error.name], [example, error.constructor.name]);
     assert(classes.includes(error.name));
   });
@@ -199,7 +199,7 @@ for (const error of samples) {
 
 Deno.test("every field that the catalogue names is one of the error", () => {
   for (const error of samples) {
-    const fields = explained(error.code)!.fields ?? [];
+    const fields = explainCode(error.code)!.fields ?? [];
     const names = fields.map((field) => /^`(\w+)`/.exec(field)![1]!);
     assertEquals(names.filter((name) => !(name in error)), [], error.code);
   }
@@ -216,5 +216,5 @@ Deno.test("every entry says what happened, from what, and what to do, in sentenc
 
 Deno.test("docs/errors.md is the catalogue", async () => {
   const kept = await Deno.readTextFile(`${checkout}docs/errors.md`);
-  assertEquals(kept, page(), "run: deno task outrider errors --markdown > docs/errors.md");
+  assertEquals(kept, cataloguePage(), "run: deno task outrider errors --markdown > docs/errors.md");
 });

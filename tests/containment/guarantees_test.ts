@@ -1,40 +1,40 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { guaranteesOf } from "../../src/containment/guarantees.ts";
-import { fileStem, openFolder } from "../../src/containment/folder.ts";
+import { fileStem, openStateFolder } from "../../src/containment/folder.ts";
 import { usesSetsid } from "../../src/process/start/setsid.ts";
 import { Folder, outrider } from "../cli/outrider.ts";
 
-const all = { reach: "tree", table: true, folder: true } as const;
+const all = { scope: "tree", table: true, folder: true } as const;
 
 Deno.test("what holds follows from what is granted", () => {
-  const eof = { stop: "tree", hostDeath: "sweep", exclusive: true, strays: true } as const;
+  const eof = { stop: "tree", hostDeath: "sweep", exclusive: true, orphans: true } as const;
   assertEquals(guaranteesOf(all, "eof"), eof);
   assertEquals(guaranteesOf(all, "guard"), { ...eof, hostDeath: "guard" });
-  assertEquals(guaranteesOf({ ...all, table: false }, "eof"), { ...eof, hostDeath: "eof", strays: false });
+  assertEquals(guaranteesOf({ ...all, table: false }, "eof"), { ...eof, hostDeath: "eof", orphans: false });
   assertEquals(guaranteesOf({ ...all, folder: false }, "eof"), {
     ...eof,
     hostDeath: "eof",
     exclusive: false,
   });
-  assertEquals(guaranteesOf({ ...all, reach: "process" }, "eof"), {
+  assertEquals(guaranteesOf({ ...all, scope: "process" }, "eof"), {
     stop: "process",
     hostDeath: "eof",
     exclusive: true,
-    strays: false,
+    orphans: false,
   });
 });
 
 Deno.test("a folder is used only if it is private and can be written", async () => {
   await using folder = new Folder();
-  assertEquals(openFolder(`${folder.path}/a/b`), undefined);
+  assertEquals(openStateFolder(`${folder.path}/a/b`), undefined);
   assertEquals(Deno.statSync(`${folder.path}/a/b`).mode! & 0o777, 0o700);
   assertEquals([...Deno.readDirSync(`${folder.path}/a/b`)], []);
   Deno.chmodSync(`${folder.path}/a/b`, 0o770);
-  assertEquals(openFolder(`${folder.path}/a/b`), "others may write to it");
+  assertEquals(openStateFolder(`${folder.path}/a/b`), "others may write to it");
   folder.write("file", "");
-  assertEquals(openFolder(`${folder.path}/file/b`), "Not a directory");
-  assertEquals(openFolder(`${folder.path}/file`), "it is no folder");
-  assertEquals(typeof openFolder("/proc/nowhere"), "string");
+  assertEquals(openStateFolder(`${folder.path}/file/b`), "Not a directory");
+  assertEquals(openStateFolder(`${folder.path}/file`), "it is no folder");
+  assertEquals(typeof openStateFolder("/proc/nowhere"), "string");
 });
 
 Deno.test({
@@ -44,7 +44,7 @@ Deno.test({
     await using folder = new Folder();
     Deno.mkdirSync(`${folder.path}/theirs`, { mode: 0o700 });
     Deno.chownSync(`${folder.path}/theirs`, 1_001, 1_001);
-    assertEquals(openFolder(`${folder.path}/theirs`), "it belongs to another user");
+    assertEquals(openStateFolder(`${folder.path}/theirs`), "it belongs to another user");
     assertEquals([...Deno.readDirSync(`${folder.path}/theirs`)], []);
   },
 });
@@ -60,9 +60,9 @@ Deno.test({
     const theirs = [`${folder.path}/home/ann`, `${folder.path}/link`];
     await new Deno.Command("chown", { args: ["-h", "1001", ...theirs] }).output();
     const state = `${folder.path}/home/ann/.local/state/outrider`;
-    assertEquals(openFolder(state), `${folder.path}/home/ann belongs to user 1001`);
+    assertEquals(openStateFolder(state), `${folder.path}/home/ann belongs to user 1001`);
     assertEquals([...Deno.readDirSync(`${folder.path}/home/ann/.local/state`)], []);
-    assertEquals(openFolder(`${folder.path}/link/outrider`), `${folder.path}/link belongs to user 1001`);
+    assertEquals(openStateFolder(`${folder.path}/link/outrider`), `${folder.path}/link belongs to user 1001`);
     const manifest = folder.manifest([{ id: "a", command: "cat" }]);
     const env = { XDG_STATE_HOME: `${folder.path}/home/ann/.local/state` };
     const { code, stdout } = await outrider(["up", manifest, "--for", "10ms"], { env });

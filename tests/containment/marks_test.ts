@@ -1,7 +1,7 @@
 /** The one variable that a sidecar has beside those of its manifest, the mark of its process, and what is found by it. */
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
-import { MARK, MAX_OUTER_MARKS } from "../../src/containment/mark.ts";
+import { MAX_OUTER_RUN_IDS, RUN_ID_VARIABLE } from "../../src/containment/mark.ts";
 import { processTable } from "../../src/process/ps.ts";
 import { Folder, outrider, Running } from "../cli/outrider.ts";
 import { Witness } from "./witness.ts";
@@ -18,15 +18,15 @@ Deno.test("a sidecar has the variables of its manifest and its mark when marks a
   const child = {
     id: "a",
     command: "/usr/bin/env",
-    env: { OWN: "1", [MARK]: "a mark of its own" },
-    inheritEnv: ["GIVEN", MARK],
+    env: { OWN: "1", [RUN_ID_VARIABLE]: "a mark of its own" },
+    inheritEnv: ["GIVEN", RUN_ID_VARIABLE],
     restart: "temporary",
   };
   const file = folder.manifest([child]);
-  const env = { XDG_STATE_HOME: folder.path, GIVEN: "2", NOT_GIVEN: "3", [MARK]: "outer:1:1:x" };
+  const env = { XDG_STATE_HOME: folder.path, GIVEN: "2", NOT_GIVEN: "3", [RUN_ID_VARIABLE]: "outer:1:1:x" };
   const { code, stdout } = await outrider(["up", file], { env });
   assertEquals(code, 0);
-  const { [MARK]: mark = "", ...others } = printed(stdout);
+  const { [RUN_ID_VARIABLE]: mark = "", ...others } = printed(stdout);
   assertEquals(others, { OWN: "1", GIVEN: "2" });
   assert(/^outer:1:1:x,[0-9a-f-]{36}:1:1:a$/.test(mark), mark);
 });
@@ -42,12 +42,12 @@ Deno.test("a sidecar has the variables of its manifest alone when no marks are k
 
 Deno.test("a run passes on the innermost marks alone when more runs are around it than it keeps", async () => {
   await using folder = new Folder();
-  const outer = Array.from({ length: MAX_OUTER_MARKS + 2 }, (_, index) => `run${index}:1:1:a`);
+  const outer = Array.from({ length: MAX_OUTER_RUN_IDS + 2 }, (_, index) => `run${index}:1:1:a`);
   const reads = `
     import { contain } from ${JSON.stringify(new URL("../../mod.ts", import.meta.url).href)};
     const containment = await contain(Deno.args[0], { folder: Deno.args[1] });
     const command = { program: "/usr/bin/env", args: [], cwd: undefined, env: {}, inheritEnv: [] };
-    const child = containment.keeper.spawn(command, {}, { path: "a", generation: 1 });
+    const child = containment.registry.spawn(command, {}, { path: "a", generation: 1 });
     await child.readStdout((bytes) => void Deno.stdout.writeSync(bytes));
     await child.closed;
     await containment.close();`;
@@ -65,10 +65,10 @@ Deno.test("a run passes on the innermost marks alone when more runs are around i
       folder.manifest([]),
       folder.path,
     ],
-    env: { [MARK]: outer.join(",") },
+    env: { [RUN_ID_VARIABLE]: outer.join(",") },
   }).output();
-  const marks = new TextDecoder().decode(stdout).trim().slice(MARK.length + 1).split(",");
-  assertEquals(marks.slice(0, -1), outer.slice(-MAX_OUTER_MARKS));
+  const marks = new TextDecoder().decode(stdout).trim().slice(RUN_ID_VARIABLE.length + 1).split(",");
+  assertEquals(marks.slice(0, -1), outer.slice(-MAX_OUTER_RUN_IDS));
 });
 
 Deno.test("a run ends what a probe's command left in a session of its own when the sidecar has ended", async () => {

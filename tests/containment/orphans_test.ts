@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { contain } from "../../src/containment/contain.ts";
-import { marksIn } from "../../src/containment/mark.ts";
+import { runIdsIn } from "../../src/containment/mark.ts";
 import { processTable } from "../../src/process/ps.ts";
 import { checkout, Diary, Folder, Running, words } from "../cli/outrider.ts";
 import { Witness } from "./witness.ts";
@@ -151,7 +151,7 @@ Deno.test("many children that end at once share the readings, and a run that is 
   const command = { program: "true", args: [], cwd: undefined, env: {}, inheritEnv: ["PATH"] };
   const children = Array.from(
     { length: 40 },
-    (_, index) => containment.keeper!.spawn(command, {}, { path: `c${index}`, generation: 1 }),
+    (_, index) => containment.registry!.spawn(command, {}, { path: `c${index}`, generation: 1 }),
   );
   await Promise.all(children.map(({ closed }) => closed));
   assertEquals(await containment.close(), { ended: [], remaining: [] });
@@ -178,7 +178,7 @@ Deno.test("a run finds what a run inside it has started when that one was killed
   await up.line(/tree +ready/);
   const deep = Number(/\d+$/.exec(await up.line(/deep#1 +stdout +\d+$/))![0]);
   const [row] = (await processTable({ environment: true, pids: [deep] }))!;
-  const marks = marksIn(row!.environment!);
+  const marks = runIdsIn(row!.environment!);
   assertEquals(marks.map((mark) => mark.split(":").slice(2)), [["1", "inner"], ["1", "deep"]]);
   Deno.kill(Number(/\d+$/.exec(await up.line(/inner#1 +started .* pid \d+/))![0]), "SIGKILL");
   while (await isAlive(deep)) await delay(20);

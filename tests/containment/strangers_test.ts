@@ -4,15 +4,15 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { ContainmentError } from "../../src/containment/errors.ts";
 import { fileStem } from "../../src/containment/folder.ts";
 import { Guardian } from "../../src/containment/guard.ts";
-import { readSelf } from "../../src/containment/identity.ts";
+import { readRuntimeIdentity } from "../../src/containment/identity.ts";
 import { Lock } from "../../src/containment/lock.ts";
 import { sweep } from "../../src/containment/sweep.ts";
-import { lockFor } from "../../src/containment/take_over.ts";
+import { acquireLock } from "../../src/containment/take_over.ts";
 import { processTable } from "../../src/process/ps.ts";
 import { Folder, outrider, Running, words } from "../cli/outrider.ts";
 import { Witness } from "./witness.ts";
 
-const self = (await readSelf())!;
+const self = (await readRuntimeIdentity())!;
 const isRoot = self.uid === 0;
 
 /** A process that lives, in a group of its own, until the test is over. */
@@ -54,7 +54,7 @@ async function sweepFor(run: string): Promise<number[]> {
   guardian.add(2_000_000_000);
   await guardian.close();
   const record = { run, pid: 2, at: Date.now(), manifest: "/m", uid: self.uid, scope: self.scope! };
-  const swept = await sweep({ run: record, processes: [] }, { way: "deno", self });
+  const swept = await sweep({ run: record, processes: [] }, { way: "deno", runtime: self });
   return swept!.ended.map(({ pid }) => pid);
 }
 
@@ -125,7 +125,11 @@ Deno.test({
     assertEquals(await sweepFor(run), []);
     assert(await theirs.isAlive());
     const record = { run, pid: 2, at: Date.now(), manifest: "/m", uid: self.uid, scope: self.scope! };
-    const swept = await sweep({ run: record, processes: [] }, { way: "deno", self, users: [65_534] });
+    const swept = await sweep({ run: record, processes: [] }, {
+      way: "deno",
+      runtime: self,
+      users: [65_534],
+    });
     assertEquals(swept!.ended.map(({ pid }) => pid), [theirs.pid]);
   },
 });
@@ -164,7 +168,7 @@ Deno.test("a sweep takes no number of a ledger from another pid namespace or ano
   const processes = [{ pid: stranger.pid, at: Date.now(), path: "a", generation: 1 }];
   for (const scope of [undefined, { namespace: "1", boot }, { namespace, boot: boot! - 60_000 }]) {
     const run = { run: "R1", pid: 2, at: Date.now(), manifest: "/m", uid: self.uid, ...(scope && { scope }) };
-    const swept = await sweep({ run, processes }, { way: "deno", self });
+    const swept = await sweep({ run, processes }, { way: "deno", runtime: self });
     assertEquals(swept, { ended: [], remaining: [] });
   }
   assert(await stranger.isAlive());
@@ -194,7 +198,7 @@ Deno.test("--take-over signals no stranger, whatever the lock says", async () =>
     const holder = Deno.openSync(path, { write: true });
     holder.lockSync(true);
     const error = await assertRejects(
-      () => lockFor("/m", path, { takeOver: true, way: "deno", self, termWithin: 10_000 }),
+      () => acquireLock("/m", path, { takeOver: true, way: "deno", runtime: self, termWithin: 10_000 }),
       ContainmentError,
     );
     assertEquals(error.code, "not_taken_over");

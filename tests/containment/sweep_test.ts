@@ -1,12 +1,12 @@
 /** Whom a sweep takes for ours: never a stranger. */
 import { assertEquals } from "@std/assert";
-import { readSelf, type Self } from "../../src/containment/identity.ts";
+import { readRuntimeIdentity, type RuntimeIdentity } from "../../src/containment/identity.ts";
 import type { LedgerText } from "../../src/containment/ledger.ts";
-import { leftovers, sweep } from "../../src/containment/sweep.ts";
+import { findOrphans, sweep } from "../../src/containment/sweep.ts";
 import { type ProcessRow, processTable } from "../../src/process/ps.ts";
 
 const scope = { namespace: "4026531836", boot: 1_000 };
-const self: Self = { started: 0, uid: 1_000, group: 40, scope, marks: [] };
+const self: RuntimeIdentity = { started: 0, uid: 1_000, group: 40, scope, marks: [] };
 const AT = Date.UTC(2026, 0, 1, 12, 0, 0, 600);
 const record = { pid: 500, at: AT, path: "w/1", generation: 3 };
 const run = { run: "R1", pid: 400, at: AT, manifest: "/m", uid: 1_000, scope };
@@ -24,10 +24,10 @@ function row(
 /** Whom of the table the run left behind, and of whom it comes. */
 function found(
   table: readonly ProcessRow[],
-  more: { ledger?: LedgerText; self?: Self; users?: number[] } = {},
+  more: { ledger?: LedgerText; runtime?: RuntimeIdentity; users?: number[] } = {},
 ) {
-  const options = { self: more.self ?? self, users: more.users };
-  return leftovers(more.ledger ?? ledger, table, options).map(({ pid, from }) => ({ pid, from }));
+  const options = { runtime: more.runtime ?? self, users: more.users };
+  return findOrphans(more.ledger ?? ledger, table, options).map(({ pid, from }) => ({ pid, from }));
 }
 
 Deno.test("a leader that started when the ledger says, and all of its group", () => {
@@ -67,7 +67,7 @@ Deno.test("who has ended is not there", () => {
 
 Deno.test("a real stranger survives a sweep, and a real leftover does not", async () => {
   const start = () => new Deno.Command("sleep", { args: ["60"], detached: true }).spawn();
-  const own = await readSelf();
+  const own = await readRuntimeIdentity();
   const at = Date.now();
   const [ours, stranger] = [start(), start()];
   const swept = await sweep({
@@ -76,7 +76,7 @@ Deno.test("a real stranger survives a sweep, and a real leftover does not", asyn
       { ...record, pid: ours.pid, at },
       { ...record, pid: stranger.pid, at: at - 3_600_000 },
     ],
-  }, { way: "deno", self: own });
+  }, { way: "deno", runtime: own });
   assertEquals((await ours.status).signal, "SIGTERM");
   assertEquals(swept?.ended.map(({ pid }) => pid), [ours.pid]);
   assertEquals(swept?.remaining, []);
@@ -94,13 +94,13 @@ Deno.test("what ignores SIGTERM is ended by SIGKILL, and where nothing may be si
   const at = Date.now();
   const reader = process.stdout.getReader();
   await reader.read();
-  const own = await readSelf();
+  const own = await readRuntimeIdentity();
   const mine = {
     run: { ...run, uid: own!.uid, scope: own!.scope! },
     processes: [{ ...record, pid: process.pid, at }],
   };
-  assertEquals(await sweep(mine, { way: "none", self: own }), undefined);
-  const swept = await sweep(mine, { way: "kill", self: own });
+  assertEquals(await sweep(mine, { way: "none", runtime: own }), undefined);
+  const swept = await sweep(mine, { way: "kill", runtime: own });
   assertEquals((await process.status).signal, "SIGKILL");
   assertEquals(swept?.remaining, []);
   await reader.cancel();

@@ -2,9 +2,9 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { setImmediate } from "node:timers";
 import { ContainmentError } from "../../src/containment/errors.ts";
-import { type Holder, Lock } from "../../src/containment/lock.ts";
-import { readSelf } from "../../src/containment/identity.ts";
-import { lockFor } from "../../src/containment/take_over.ts";
+import { Lock, type LockHolder } from "../../src/containment/lock.ts";
+import { readRuntimeIdentity } from "../../src/containment/identity.ts";
+import { acquireLock } from "../../src/containment/take_over.ts";
 import { Folder, outrider, Running } from "../cli/outrider.ts";
 import { Witness } from "./witness.ts";
 
@@ -57,23 +57,23 @@ Deno.test("a runtime that does not stop in time is killed", async () => {
     name.endsWith(".lock")
   );
   const path = `${folder.path}/outrider/${file!.name}`;
-  const self = await readSelf();
+  const runtime = await readRuntimeIdentity();
   const refused = await assertRejects(
-    () => lockFor(manifest, path, { takeOver: false, way: "deno", self }),
+    () => acquireLock(manifest, path, { takeOver: false, way: "deno", runtime }),
     ContainmentError,
   );
   assertEquals([refused.code, refused.pid], ["already_running", first.pid]);
   const unable = await assertRejects(
-    () => lockFor(manifest, path, { takeOver: true, way: "none", self }),
+    () => acquireLock(manifest, path, { takeOver: true, way: "none", runtime }),
     ContainmentError,
   );
   assertEquals([unable.code, unable.pid], ["not_taken_over", first.pid]);
   const told: number[] = [];
   const onTakeOver = (pid: number) => void told.push(pid);
-  const lock = await lockFor(manifest, path, {
+  const lock = await acquireLock(manifest, path, {
     takeOver: true,
     way: "kill",
-    self,
+    runtime,
     termWithin: 100,
     onTakeOver,
   });
@@ -123,7 +123,7 @@ Deno.test("a lock's file that was signed by nobody tells of nobody", async () =>
     const path = folder.write(`${index}.lock`, text);
     const file = Deno.openSync(path, { write: true });
     file.lockSync(true);
-    const { pid, at } = await Lock.claim(path) as Holder;
+    const { pid, at } = await Lock.claim(path) as LockHolder;
     assertEquals([pid, at], [undefined, undefined]);
     file.close();
     // Deno before 2.7 is still waiting for it.

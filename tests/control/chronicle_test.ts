@@ -1,7 +1,7 @@
 /** What events tell of children. */
 import { assertEquals } from "@std/assert";
 import type { SystemEvent, SystemEventPayload } from "../../src/events.ts";
-import { Chronicle } from "../../src/control/history.ts";
+import { ChildHistory } from "../../src/control/history.ts";
 import { MAX_MESSAGE } from "../../src/control/protocol.ts";
 import type { ChildState } from "../../src/supervision/child_state.ts";
 import type { ChildStatus } from "../../src/supervision/roster.ts";
@@ -23,7 +23,7 @@ const crash = (message: string) => ({ reason: "crash", cause: new Error(message)
 
 /** What is told of one child after these events, without what is not known. */
 function told(status: ChildStatus, ...events: SystemEvent[]): Record<string, unknown> {
-  const chronicle = new Chronicle();
+  const chronicle = new ChildHistory();
   for (const one of events) chronicle.see(one);
   const [report] = chronicle.report([status]);
   const { path: _, type: __, ...rest } = report!;
@@ -117,7 +117,7 @@ Deno.test("what is known of another generation is not told of this one", () => {
 Deno.test("who is forgotten is forgotten, with all below it, and nobody else", () => {
   const ready = (path: string) => event(1, 1, { type: "ready", took: 1 }, path);
   const known = (after: SystemEvent) => {
-    const chronicle = new Chronicle();
+    const chronicle = new ChildHistory();
     for (const path of ["a", "a/x", "a/y", "a/y/z", "ab"]) chronicle.see(ready(path));
     chronicle.see(after);
     const paths = ["a", "a/x", "a/y", "a/y/z", "ab"];

@@ -1,6 +1,6 @@
 /** Bytes of a connection as lines. */
 import { assertEquals } from "@std/assert";
-import { linesOf, LineTooLongError } from "../../src/control/lines.ts";
+import { LineTooLongError, readLines } from "../../src/control/lines.ts";
 
 /** A connection that gives these chunks, one a read. */
 function connection(...chunks: (string | Uint8Array)[]) {
@@ -21,7 +21,7 @@ async function read(
 ): Promise<[lines: string[], error: unknown]> {
   const lines: string[] = [];
   try {
-    for await (const line of linesOf(connection(...chunks), max)) lines.push(line);
+    for await (const line of readLines(connection(...chunks), max)) lines.push(line);
   } catch (error) {
     return [lines, error];
   }
@@ -55,7 +55,7 @@ Deno.test("a line that is too long is refused before it has ended: no more is re
   };
   let error: unknown;
   try {
-    for await (const line of linesOf(endless, 40_000)) throw new Error(`There is a line: ${line}`);
+    for await (const line of readLines(endless, 40_000)) throw new Error(`There is a line: ${line}`);
   } catch (thrown) {
     error = thrown;
   }

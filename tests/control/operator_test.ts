@@ -1,6 +1,6 @@
 /** Requests, carried out on a tree. */
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { Operator, Refusal } from "../../src/control/commands.ts";
+import { CommandHandler, Refusal } from "../../src/control/commands.ts";
 import {
   dynamicSupervisor,
   supervisor,
@@ -15,7 +15,7 @@ async function operated(children: readonly ChildSpec[], options: SupervisorOptio
   const clock = new VirtualClock();
   const root = supervisor("tree", children, options);
   const system = new System(root, { clock });
-  const operator = new Operator({ system, root, stop: () => void system.stop() });
+  const operator = new CommandHandler({ system, root, stop: () => void system.stop() });
   await system.start();
   return {
     clock,

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { control } from "../../src/control/client.ts";
 import { ControlError } from "../../src/control/errors.ts";
-import { ControlSocket, MAX_SOCKET_PATH, socketNeeds } from "../../src/control/socket.ts";
+import { ControlSocket, MAX_SOCKET_PATH, socketPermissions } from "../../src/control/socket.ts";
 import { failureOf } from "../support/probes.ts";
 import { Folder } from "./probe.ts";
 
@@ -146,12 +146,12 @@ Deno.test("a path that can't be one is refused with its bounds", async () => {
 
 Deno.test("what it needs: the folder to read and the socket to write; a client, only the socket", () => {
   const flags = (how: "listen" | "connect") =>
-    socketNeeds("/run/app/s", how).filter(({ name }) => name !== "net").map(({ name, value }) =>
+    socketPermissions("/run/app/s", how).filter(({ name }) => name !== "net").map(({ name, value }) =>
       `${name}=${value}`
     );
   assertEquals(flags("listen"), ["read=/run/app", "write=/run/app/s"]);
   assertEquals(flags("connect"), ["read=/run/app/s", "write=/run/app/s"]);
-  const nets = socketNeeds("/run/app/s", "listen").filter(({ name }) => name === "net");
+  const nets = socketPermissions("/run/app/s", "listen").filter(({ name }) => name === "net");
   const [major, minor] = Deno.version.deno.split(".").map(Number) as [number, number];
   assertEquals(
     nets.map(({ value }) => value),
@@ -175,7 +175,7 @@ Deno.test("a socket is in a folder of its own when others have their files aroun
       `${folder.path}/own`,
     ]] as const
   ) {
-    const needs = socketNeeds(path, "listen").filter(({ name }) => name !== "net");
+    const needs = socketPermissions(path, "listen").filter(({ name }) => name !== "net");
     assertEquals(needs.map(({ name, value }) => `${name}=${value}`), [`read=${file}`, `write=${file}`]);
     const socket = await ControlSocket.bind(path);
     assertEquals([socket.path, mode(file), mode(socket.path)], [`${file}/control`, "700", "600"]);

@@ -3,8 +3,8 @@ import { assertInstanceOf, assertThrows } from "@std/assert";
 import type { Entry, PoolEntry, SidecarEntry, SupervisorEntry } from "@outrider/outrider";
 import { type Fault, ManifestError } from "../../src/manifest/errors.ts";
 import { parse } from "../../src/manifest/load.ts";
-import type { Need } from "../../src/manifest/grants/permissions.ts";
-import type { Purpose } from "../../src/manifest/grants/reasons.ts";
+import type { ManifestPermission } from "../../src/manifest/grants/permissions.ts";
+import type { PermissionPurpose } from "../../src/manifest/grants/reasons.ts";
 
 export const FILE = "/srv/outrider.json";
 
@@ -35,7 +35,10 @@ export function treeOf(...children: unknown[]): string {
 }
 
 /** What a permission says of sidecars that all need it for the same. */
-export function neededBy(purpose: Purpose, ...children: string[]): Pick<Need, "children" | "why"> {
+export function neededBy(
+  purpose: PermissionPurpose,
+  ...children: string[]
+): Pick<ManifestPermission, "children" | "why"> {
   return { children, why: children.map((child) => ({ child, purpose })) };
 }
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { exchangeable } from "../../src/permissions/exchangeable.ts";
+import { exchangeReason } from "../../src/permissions/exchangeable.ts";
 
 const folder = Deno.realPathSync(await Deno.makeTempDir());
 addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
@@ -15,26 +15,26 @@ function fileWith(name: string, modes: { readonly folder: number; readonly file:
 }
 
 Deno.test("exchangeable says which part of the path others may write to", () => {
-  assertEquals(exchangeable(fileWith("own", { folder: 0o700, file: 0o600 })), undefined);
-  assertEquals(exchangeable(fileWith("readable", { folder: 0o755, file: 0o644 })), undefined);
-  assertEquals(exchangeable(fileWith("sticky", { folder: 0o1777, file: 0o600 })), undefined);
+  assertEquals(exchangeReason(fileWith("own", { folder: 0o700, file: 0o600 })), undefined);
+  assertEquals(exchangeReason(fileWith("readable", { folder: 0o755, file: 0o644 })), undefined);
+  assertEquals(exchangeReason(fileWith("sticky", { folder: 0o1777, file: 0o600 })), undefined);
   const open = fileWith("open", { folder: 0o777, file: 0o600 });
-  assertStringIncludes(exchangeable(open) ?? "", `others may write to ${folder}/open (mode 0777)`);
+  assertStringIncludes(exchangeReason(open) ?? "", `others may write to ${folder}/open (mode 0777)`);
   const writable = fileWith("writable", { folder: 0o755, file: 0o606 });
-  assertStringIncludes(exchangeable(writable) ?? "", `others may write to ${writable}`);
+  assertStringIncludes(exchangeReason(writable) ?? "", `others may write to ${writable}`);
   Deno.symlinkSync(open, `${folder}/link`);
-  assertStringIncludes(exchangeable(`${folder}/link`) ?? "", `others may write to ${folder}/open`);
-  assertEquals(exchangeable(`${folder}/none`), undefined);
+  assertStringIncludes(exchangeReason(`${folder}/link`) ?? "", `others may write to ${folder}/open`);
+  assertEquals(exchangeReason(`${folder}/none`), undefined);
 });
 
 Deno.test("exchangeable takes a group that is its user's own for no other user", () => {
   const file = fileWith("group", { folder: 0o770, file: 0o660 });
   const { uid, gid } = Deno.statSync(file);
-  assertEquals(exchangeable(file) === undefined, uid === gid);
+  assertEquals(exchangeReason(file) === undefined, uid === gid);
 });
 
 Deno.test("exchangeable passes over what it may not look at", {
   permissions: { read: false, sys: false },
 }, () => {
-  assertEquals(exchangeable(`${folder}/open/file`), undefined);
+  assertEquals(exchangeReason(`${folder}/open/file`), undefined);
 });

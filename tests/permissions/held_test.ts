@@ -22,9 +22,9 @@ const asked: [name: string, value?: string][] = [
 
 /** What a Deno with these flags answers. */
 async function answers(...flags: string[]): Promise<string[]> {
-  const script = `import { isHeld } from ${JSON.stringify(held)};
+  const script = `import { isGranted } from ${JSON.stringify(held)};
     const asked = ${JSON.stringify(asked)};
-    console.log(JSON.stringify(asked.map(([name, value]) => isHeld({ name, value }))));`;
+    console.log(JSON.stringify(asked.map(([name, value]) => isGranted({ name, value }))));`;
   const url = `data:application/javascript,${encodeURIComponent(script)}`;
   const args = ["run", "--no-config", "--no-check", "--no-prompt", "--quiet", ...flags, url];
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();

@@ -1,7 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { flagFor, missingPermissions, type Need, resolveProgram } from "../../src/permissions/permit.ts";
+import {
+  flagFor,
+  missingPermissions,
+  type RequiredPermission,
+  resolveProgram,
+} from "../../src/permissions/permit.ts";
 
-const needs: Need[] = [
+const needs: RequiredPermission[] = [
   { name: "run", value: "ls" },
   { name: "run", value: "tr" },
   { name: "run", value: "" },

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { type Command, needsOf, spawn } from "../../src/process/command.ts";
+import { type Command, requiredForCommand, spawn } from "../../src/process/command.ts";
 import * as errors from "../../src/process/errors.ts";
-import { sha256Of } from "../../src/process/checksum.ts";
+import { hashFile } from "../../src/process/checksum.ts";
 import { command, output } from "./fixture.ts";
 
 const folder = await Deno.makeTempDir();
@@ -10,7 +10,7 @@ const write = (name: string, text: string, mode = 0o755) =>
   Deno.writeTextFileSync(`${folder}/${name}`, text, { mode });
 const GOOD = "#!/bin/sh\necho good\n";
 write("tool", GOOD);
-const sha256 = sha256Of(`${folder}/tool`);
+const sha256 = hashFile(`${folder}/tool`);
 
 async function run(spec: Command): Promise<string> {
   const child = spawn(spec);
@@ -23,7 +23,7 @@ Deno.test("the SHA-256 is that of the whole file", async () => {
   const bytes = new Uint8Array(700_000).map((_, index) => index * 31);
   await Deno.writeFile(`${folder}/large`, bytes);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
-  assertEquals(sha256Of(`${folder}/large`), digest);
+  assertEquals(hashFile(`${folder}/large`), digest);
 });
 
 Deno.test("a pinned program is run, by path and by name, upper-case digits or not", async () => {
@@ -43,7 +43,7 @@ Deno.test("another file is not run: the error has both digests; it is looked at 
   const spec = { ...command("tool"), env: { PATH: `${folder}:/bin` }, sha256 };
   assertEquals(await run(spec), "good\n");
   write("tool", "#!/bin/sh\necho bad\n");
-  const found = sha256Of(`${folder}/tool`);
+  const found = hashFile(`${folder}/tool`);
   const error = assertThrows(() => spawn(spec), errors.ProgramChangedError);
   assertEquals([error.code, error.death.kind, error.program, error.file], [
     ...["program_changed", "unstartable", "tool", `${folder}/tool`],
@@ -77,13 +77,16 @@ Deno.test({
     const spec = { ...command(`${folder}/tool`), sha256 };
     const error = assertThrows(() => spawn(spec), errors.PermissionMissingError);
     assertEquals(error.missingFlag, `--allow-read=${folder}/tool`);
-    assertEquals(needsOf({ ...command("tool"), env: { PATH: "/a:/b" }, sha256 }), [
+    assertEquals(requiredForCommand({ ...command("tool"), env: { PATH: "/a:/b" }, sha256 }), [
       { name: "run", value: "/a/tool" },
       { name: "run", value: "/b/tool" },
       { name: "read", value: "/a/tool" },
       { name: "read", value: "/b/tool" },
     ]);
-    assertEquals(needsOf({ ...command("tool"), inheritEnv: [], sha256 })[1], { name: "env", value: "PATH" });
+    assertEquals(requiredForCommand({ ...command("tool"), inheritEnv: [], sha256 })[1], {
+      name: "env",
+      value: "PATH",
+    });
   },
 });
 
@@ -92,7 +95,7 @@ Deno.test({
   permissions: { run: [`${folder}/tool`], read: [`${folder}/tool`], env: ["PATH"] },
   async fn() {
     const spec = { ...command("tool"), env: { PATH: `/nowhere:${folder}` }, sha256 };
-    assertEquals(needsOf(spec)[0], { name: "run", value: `${folder}/tool` });
+    assertEquals(requiredForCommand(spec)[0], { name: "run", value: `${folder}/tool` });
     assertEquals(await run(spec), "good\n");
     assert(Deno.permissions.querySync({ name: "read", path: folder }).state !== "granted");
   },

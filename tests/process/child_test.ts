@@ -144,7 +144,7 @@ Deno.test("holds_stdout_by_grandchild: exited at once, closed at the deadline, w
   assertEquals(await child.closed, {
     status: { code: 7, signal: undefined },
     pipesHeld: true,
-    leftovers: true,
+    orphans: true,
   });
   await ended(Number(await reading));
 });

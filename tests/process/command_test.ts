@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { type Command, DEFAULT_INHERIT_ENV, needsOf, spawn } from "../../src/process/command.ts";
+import { type Command, DEFAULT_INHERIT_ENV, requiredForCommand, spawn } from "../../src/process/command.ts";
 import * as errors from "../../src/process/errors.ts";
 import { command, output } from "./fixture.ts";
 
@@ -132,7 +132,7 @@ Deno.test({
 
 Deno.test("needs: the program, and the variables that are really read", () => {
   const spec = { ...command(sh), inheritEnv: ["PATH", "HOME"], env: { HOME: "/x" } };
-  assertEquals(needsOf(spec), [{ name: "run", value: sh }, { name: "env", value: "PATH" }]);
-  assertEquals(needsOf({ ...spec, inheritEnv: ["DYLD_X"] })[0], { name: "run", value: "" });
-  assertEquals(needsOf({ ...command("./x"), cwd: "/a/b" })[0], { name: "run", value: "/a/b/x" });
+  assertEquals(requiredForCommand(spec), [{ name: "run", value: sh }, { name: "env", value: "PATH" }]);
+  assertEquals(requiredForCommand({ ...spec, inheritEnv: ["DYLD_X"] })[0], { name: "run", value: "" });
+  assertEquals(requiredForCommand({ ...command("./x"), cwd: "/a/b" })[0], { name: "run", value: "/a/b/x" });
 });

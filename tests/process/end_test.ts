@@ -1,6 +1,6 @@
 /** The way of a child's end, with something that fails on it: the way is gone to its end all the same, and it is told. */
 import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
-import { Child, type ChildOptions, type RunningProcess } from "../../src/process/child.ts";
+import { type RunningProcess, SpawnedProcess, type SpawnOptions } from "../../src/process/child.ts";
 import { ExitUnknownError } from "../../src/process/errors.ts";
 import { ProcessGroup } from "../../src/process/group.ts";
 import { spawn } from "../../src/process/command.ts";
@@ -59,9 +59,9 @@ class Played implements RunningProcess {
   }
 }
 
-function played(options: ChildOptions = {}): { process: Played; child: Child } {
+function played(options: SpawnOptions = {}): { process: Played; child: SpawnedProcess } {
   const process = new Played();
-  const child = new Child(process, options);
+  const child = new SpawnedProcess(process, options);
   void child.readStdout(() => {}).catch(() => {});
   return { process, child };
 }

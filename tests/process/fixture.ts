@@ -4,7 +4,7 @@
  * @module
  */
 import { delay } from "@std/async";
-import type { Child, ChildOptions } from "../../src/process/child.ts";
+import type { SpawnedProcess, SpawnOptions } from "../../src/process/child.ts";
 import { type Command, spawn } from "../../src/process/command.ts";
 import { processTable } from "../../src/process/ps.ts";
 import type { FrameSink, Malformed } from "../../src/process/framing/framing.ts";
@@ -22,7 +22,7 @@ export function command(program: string, ...args: string[]): Command {
 }
 
 /** Starts a fixture and resolves once it has said something on stdout; the rest of stdout is read and dropped. */
-export async function ready(name: string, options: ChildOptions = {}): Promise<Child> {
+export async function ready(name: string, options: SpawnOptions = {}): Promise<SpawnedProcess> {
   const child = spawn(fixture(name), options);
   const said = Promise.withResolvers<void>();
   child.readStdout(() => said.resolve());
@@ -31,7 +31,7 @@ export async function ready(name: string, options: ChildOptions = {}): Promise<C
 }
 
 /** All of stdout as text. */
-export async function output(child: Child): Promise<string> {
+export async function output(child: SpawnedProcess): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   await child.readStdout((chunk) => void (text += decoder.decode(chunk, { stream: true })));

@@ -2,8 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { spawn } from "../../src/process/command.ts";
-import { type Child, Child as Handle } from "../../src/process/child.ts";
-import { ProcessGroup, reach, sendSignal, signalWay } from "../../src/process/group.ts";
+import { type SpawnedProcess, SpawnedProcess as Handle } from "../../src/process/child.ts";
+import { ProcessGroup, sendSignal, signalScope, signalWay } from "../../src/process/group.ts";
 import { processTable } from "../../src/process/ps.ts";
 import { stop } from "../../src/process/stop.ts";
 import { command, ended, fixture, ready } from "./fixture.ts";
@@ -17,7 +17,7 @@ const PATIENT = { ...LADDER, stdin: 60_000 };
 async function family(
   name: string,
   way?: "deno" | "kill" | "none",
-): Promise<{ child: Child; grandchild: number }> {
+): Promise<{ child: SpawnedProcess; grandchild: number }> {
   const command = fixture(name, crypto.randomUUID());
   const child = way === undefined ? spawn(command) : spawnBy(way, command.args);
   const said = Promise.withResolvers<number>();
@@ -29,7 +29,7 @@ async function family(
   return { child, grandchild: await said.promise };
 }
 
-function spawnBy(way: "deno" | "kill" | "none", args: readonly string[]): Child {
+function spawnBy(way: "deno" | "kill" | "none", args: readonly string[]): SpawnedProcess {
   const process = new Deno.Command("sh", {
     args: [...args],
     detached: true,
@@ -50,7 +50,7 @@ Deno.test("the way to a group is decided by what is granted", () => {
   assertEquals(signalWay({ ...all, runAll: false }), "kill");
   assertEquals(signalWay({ ...all, runAll: false, runKill: false }), "none");
   assertEquals(signalWay({ ...all, groups: false }), "none");
-  assertEquals(reach(), "tree");
+  assertEquals(signalScope(), "tree");
 });
 
 Deno.test("a child leads a session of its own, which has its number", async () => {
@@ -69,7 +69,7 @@ for (const way of ["deno", "kill"] as const) {
     assertEquals(await child.closed, {
       status: { code: 0, signal: undefined },
       pipesHeld: false,
-      leftovers: true,
+      orphans: true,
     });
     assertEquals(await runs(grandchild), false);
   });
@@ -91,14 +91,17 @@ for (const way of ["deno", "kill"] as const) {
   Deno.test(`by ${way}: a grandchild that holds the pipes is ended at the deadline`, async () => {
     const { child, grandchild } = await family("hands_pipes_on", way);
     await stop(child, PATIENT);
-    const { pipesHeld, leftovers } = await child.closed;
-    assertEquals({ pipesHeld, leftovers }, { pipesHeld: true, leftovers: true });
+    const { pipesHeld, orphans } = await child.closed;
+    assertEquals({ pipesHeld, orphans }, { pipesHeld: true, orphans: true });
     await ended(grandchild);
   });
 }
 
 /** A child that makes its group when it reads a line, as `setsid` does at once; what it says on the way. */
-function late(way: "deno" | "kill", trap: string): { child: Child; said: (word: string) => Promise<void> } {
+function late(
+  way: "deno" | "kill",
+  trap: string,
+): { child: SpawnedProcess; said: (word: string) => Promise<void> } {
   const script =
     `trap '${trap}' TERM; echo waiting; until read go; do :; done; exec setsid sh -c 'echo up; exec cat'`;
   const process = new Deno.Command("sh", {
@@ -145,8 +148,8 @@ for (const way of ["deno", "kill"] as const) {
         const { child, said } = late(way, name === "SIGTERM" ? "exit 9" : "");
         await said("waiting");
         assert(child.signal(name));
-        const { status, leftovers } = await child.closed;
-        assertEquals([status.code === 9 || status.signal === name, leftovers], [true, undefined]);
+        const { status, orphans } = await child.closed;
+        assertEquals([status.code === 9 || status.signal === name, orphans], [true, undefined]);
         assertEquals(child.signal(name), false);
       },
     });
@@ -216,6 +219,6 @@ Deno.test("other signals go to the child alone", async () => {
   assert(child.signal("SIGUSR1"));
   assertEquals((await child.exited).signal, "SIGUSR1");
   assert(await runs(grandchild));
-  assertEquals((await child.closed).leftovers, true);
+  assertEquals((await child.closed).orphans, true);
   await ended(grandchild);
 });

@@ -1,10 +1,10 @@
 /** Users, groups, launchers, and programs that anybody can replace. */
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { alongside, type Command, needsOf, spawn } from "../../src/process/command.ts";
+import { type Command, requiredForCommand, siblingCommand, spawn } from "../../src/process/command.ts";
 import * as errors from "../../src/process/errors.ts";
-import { locate } from "../../src/permissions/find_program.ts";
-import { sha256Of } from "../../src/process/checksum.ts";
+import { findProgram } from "../../src/permissions/find_program.ts";
+import { hashFile } from "../../src/process/checksum.ts";
 import { writableByAll } from "../../src/permissions/writable_by_all.ts";
 import { command, output } from "./fixture.ts";
 
@@ -98,7 +98,7 @@ Deno.test("a launcher starts the program: found by our rules, with its arguments
   const spec = { ...command("./show", "a b", "$x"), cwd: folder, launcher };
   assertEquals(await run(spec), "[a b]\n[$x]");
   assertEquals(await run({ ...command("sh", "-c", "echo $LAUNCHED"), launcher }), "yes");
-  const sha256 = sha256Of(`${folder}/show`);
+  const sha256 = hashFile(`${folder}/show`);
   assertEquals(await run({ ...spec, sha256 }), "[a b]\n[$x]");
   assertThrows(() => spawn({ ...spec, sha256: "0".repeat(64) }), errors.ProgramChangedError);
 });
@@ -106,7 +106,7 @@ Deno.test("a launcher starts the program: found by our rules, with its arguments
 Deno.test("launchers that turn into the program keep its number", async () => {
   const all = [["nice", "-n", "1"], ["env"], ["prlimit", "--nofile=64"], ["setpriv", "--no-new-privs"]];
   for (const launcher of [...all, ["taskset", "-c", "0"], ["ionice", "-c", "3"]]) {
-    if (locate(launcher[0]!, { path: Deno.env.get("PATH")! }).state !== "found") continue;
+    if (findProgram(launcher[0]!, { path: Deno.env.get("PATH")! }).state !== "found") continue;
     const child = spawn({ ...command("sh", "-c", "echo $$"), launcher });
     assertEquals(Number(await output(child)), child.pid);
     await child.closed;
@@ -115,7 +115,7 @@ Deno.test("launchers that turn into the program keep its number", async () => {
 
 Deno.test("a launcher is the permission, and what is missing is told before it runs", () => {
   const spec = { ...command("worker"), launcher: ["nice", "-n", "1"], inheritEnv: [] };
-  assertEquals(needsOf(spec), [{ name: "run", value: "nice" }]);
+  assertEquals(requiredForCommand(spec), [{ name: "run", value: "nice" }]);
   const lost = assertThrows(
     () => spawn({ ...spec, env: { PATH: "/usr/bin:/bin" } }),
     errors.ProgramNotFoundError,
@@ -127,7 +127,7 @@ Deno.test("a launcher is the permission, and what is missing is told before it r
 
 Deno.test("the command of a probe has the surroundings, not the launcher and the pin", () => {
   const spec = { ...command("x"), launcher: ["nice"], sha256: "0", uid: 1, gid: 2, cwd: "/a" };
-  assertEquals(alongside(spec, ["y", "z"]), {
+  assertEquals(siblingCommand(spec, ["y", "z"]), {
     ...command("y", "z"),
     ...{ uid: 1, gid: 2, cwd: "/a", launcher: undefined, sha256: undefined },
   });

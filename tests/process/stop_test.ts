@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { ChildProcess, Closed, ExitStatus } from "../../src/process/child.ts";
+import type { ChildProcess, ClosedProcess, ExitStatus } from "../../src/process/child.ts";
 import { spawn } from "../../src/process/command.ts";
 import { DEFAULT_STOP, stop, type StopOptions, type StopPlan, stopSteps } from "../../src/process/stop.ts";
 import { alive, fixture, output, ready } from "./fixture.ts";
@@ -14,7 +14,7 @@ class Fake implements ChildProcess {
   readonly #exit = Promise.withResolvers<ExitStatus>();
   readonly #diesOn: string;
   readonly exited: Promise<ExitStatus> = this.#exit.promise;
-  readonly closed: Promise<Closed> = new Promise(() => {});
+  readonly closed: Promise<ClosedProcess> = new Promise(() => {});
   readonly timers = new Set<unknown>();
   closing: Promise<void> = Promise.resolve();
 

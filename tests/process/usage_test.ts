@@ -1,6 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { spawn } from "../../src/process/command.ts";
-import { familiesOf, parseUsage, processTable, type ProcessUsage, readUsage } from "../../src/process/ps.ts";
+import {
+  parseUsage,
+  processTable,
+  processTrees,
+  type ProcessUsage,
+  readUsage,
+} from "../../src/process/ps.ts";
 import { fixture } from "./fixture.ts";
 
 Deno.test("what ps prints: Linux, macOS, and lines that are none", () => {
@@ -19,7 +25,7 @@ Deno.test("what ps prints: Linux, macOS, and lines that are none", () => {
 Deno.test("a family is a process and all below it; a circle has an end", () => {
   const process = (pid: number, parent: number): ProcessUsage => ({ pid, parent, memory: 1, cpu: 1 });
   const all = [process(5, 4), process(2, 1), process(4, 2), process(9, 8), process(8, 9), process(3, 1)];
-  const families = familiesOf([2, 3, 9, 77], all);
+  const families = processTrees([2, 3, 9, 77], all);
   const pids = [...families].map(([pid, family]) => [pid, family.map(({ pid }) => pid).sort()]);
   assertEquals(pids, [[2, [2, 4, 5]], [3, [3]], [9, [8, 9]], [77, []]]);
 });

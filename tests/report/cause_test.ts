@@ -1,6 +1,6 @@
 /** Why something ended, in words. */
 import { assertEquals } from "@std/assert";
-import { crash, failure, verdict } from "../../src/report/cause.ts";
+import { crashText, outcomeText, startFailureText } from "../../src/report/cause.ts";
 import { GaveUpError, StartError } from "../../src/supervision/errors.ts";
 
 const INTENSITY = { restarts: 1, within: 5_000 };
@@ -11,16 +11,19 @@ function exited(path: string, more: { signal?: string; lastWords?: string } = {}
 }
 
 Deno.test("a process's end is its exit code or signal, and its last words", () => {
-  assertEquals(crash(exited("db")), "exit code 3");
-  assertEquals(crash(exited("db", { signal: "SIGSEGV" })), "SIGSEGV");
-  assertEquals(crash(exited("db", { lastWords: "\x1b[31mbye\x07" })), "exit code 3, last words: bye\\x07");
-  assertEquals(crash(new Error("no luck\x07")), "no luck\\x07");
+  assertEquals(crashText(exited("db")), "exit code 3");
+  assertEquals(crashText(exited("db", { signal: "SIGSEGV" })), "SIGSEGV");
+  assertEquals(
+    crashText(exited("db", { lastWords: "\x1b[31mbye\x07" })),
+    "exit code 3, last words: bye\\x07",
+  );
+  assertEquals(crashText(new Error("no luck\x07")), "no luck\\x07");
 });
 
 Deno.test("a supervisor that failed says which child it was because of", () => {
   const cause = new StartError("team", new StartError("team/db", exited("team/db")));
-  assertEquals(failure(cause, "team"), "because of team/db; what had started is stopped again");
-  assertEquals(failure(exited("db"), "db"), "exit code 3");
+  assertEquals(startFailureText(cause, "team"), "because of team/db; what had started is stopped again");
+  assertEquals(startFailureText(exited("db"), "db"), "exit code 3");
 });
 
 Deno.test("the verdict on a tree names the child at fault and its cause", () => {
@@ -40,5 +43,5 @@ Deno.test("the verdict on a tree names the child at fault and its cause", () => 
     [new GaveUpError("/", INTENSITY, undefined), "Cannot keep 'tree' running: too many restarts"],
     [new Error("no luck\x07"), "no luck\\x07"],
   ];
-  for (const [cause, text] of cases) assertEquals(verdict(cause, "tree"), text);
+  for (const [cause, text] of cases) assertEquals(outcomeText(cause, "tree"), text);
 });

@@ -1,6 +1,6 @@
 /** Output that nobody, somebody, or somebody slow reads. */
 import { assert, assertEquals } from "@std/assert";
-import { Output, OUTPUT_HIGH_WATER, OUTPUT_RETRY_MS } from "../../src/report/output.ts";
+import { LineOutput, OUTPUT_HIGH_WATER, OUTPUT_RETRY_MS } from "../../src/report/output.ts";
 import { Gate } from "../support/probes.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 
@@ -24,7 +24,7 @@ Deno.test("a line is written at once, and what comes meanwhile in one write afte
   const file = new File();
   const gate = new Gate();
   file.script.push(gate);
-  const output = new Output(file);
+  const output = new LineOutput(file);
   for (const line of ["one", "two", "three"]) assertEquals(output.line(line), undefined);
   gate.open();
   await output.flush();
@@ -34,7 +34,7 @@ Deno.test("a line is written at once, and what comes meanwhile in one write afte
 Deno.test("what the file takes only a part of is written to its end", async () => {
   const file = new File();
   file.script.push(2, 1);
-  const output = new Output(file);
+  const output = new LineOutput(file);
   output.line("hello");
   await output.flush();
   assertEquals(file.writes, ["he", "l", "lo\n"]);
@@ -44,7 +44,7 @@ Deno.test("a reader that stalls makes the writer wait once enough is unwritten, 
   const file = new File();
   const gate = new Gate();
   file.script.push(gate);
-  const output = new Output(file);
+  const output = new LineOutput(file);
   output.line("first");
   let full: void | Promise<void> = undefined;
   let lines = 0;
@@ -62,7 +62,7 @@ Deno.test("after the other end has gone, lines vanish and nobody waits", async (
   for (const error of [new Deno.errors.BrokenPipe(), new Deno.errors.BadResource(), hungUp]) {
     const file = new File();
     file.script.push(error);
-    const output = new Output(file);
+    const output = new LineOutput(file);
     output.line("one");
     await output.flush();
     assert(output.broken);
@@ -75,7 +75,7 @@ Deno.test("after the other end has gone, lines vanish and nobody waits", async (
 Deno.test("a full disk costs the lines of that moment, and no later ones", async () => {
   const file = new File();
   file.script.push(new Error("No space left on device (os error 28)"));
-  const output = new Output(file);
+  const output = new LineOutput(file);
   output.line("one");
   await output.flush();
   output.line("two");
@@ -87,7 +87,7 @@ Deno.test("Output tells of lines that were lost as soon as writing works again, 
   const file = new File();
   const full = new Error("No space left on device (os error 28)");
   const told: string[] = [];
-  const output = new Output(file, undefined, {
+  const output = new LineOutput(file, undefined, {
     line: (count) => `lost ${count}`,
     onFirst: ({ message }) => told.push(message),
   });
@@ -116,7 +116,7 @@ Deno.test("Output tells at its end of what was lost last, where writing works by
   for (const works of [true, false]) {
     const file = new File();
     file.script.push(new Error("full"), ...(works ? [] : [new Error("full")]));
-    const output = new Output(file, undefined, { line: (count) => `lost ${count}`, onFirst: () => {} });
+    const output = new LineOutput(file, undefined, { line: (count) => `lost ${count}`, onFirst: () => {} });
     output.line("one");
     await output.end();
     assertEquals([output.lost, file.writes], works ? [0, ["lost 1\n"]] : [1, []]);
@@ -127,7 +127,7 @@ Deno.test("a file that would block is tried again, and nothing is lost", async (
   const clock = new VirtualClock();
   const file = new File();
   file.script.push(3, new Deno.errors.WouldBlock());
-  const output = new Output(file, clock);
+  const output = new LineOutput(file, clock);
   output.line("hello");
   await clock.settle();
   assertEquals(file.writes, ["hel"]);

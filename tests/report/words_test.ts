@@ -1,6 +1,6 @@
 /** Times, numbers and untrusted text in words. */
 import { assertEquals } from "@std/assert";
-import { count, duration, printable } from "../../src/text/words.ts";
+import { formatCount, formatDuration, printableLine } from "../../src/text/words.ts";
 
 Deno.test("a duration has the unit that one reads it in, and no false precision", () => {
   const cases: [number, string][] = [
@@ -20,21 +20,23 @@ Deno.test("a duration has the unit that one reads it in, and no false precision"
     [7_199_999, "2 h"],
     [90_000_000, "25 h"],
   ];
-  assertEquals(cases.map(([ms]) => [ms, duration(ms)]), cases);
+  assertEquals(cases.map(([ms]) => [ms, formatDuration(ms)]), cases);
 });
 
 Deno.test("a noun has its number", () => {
-  assertEquals([0, 1, 2].map((n) => count(n, "restart")), ["0 restarts", "1 restart", "2 restarts"]);
+  assertEquals([0, 1, 2].map((n) => formatCount(n, "restart")), ["0 restarts", "1 restart", "2 restarts"]);
 });
 
 Deno.test("text stays as it is, tabs too, whatever its language", () => {
-  for (const text of ["plain", "a\tb", "café ∑ 漢字 😀", "100 % \\x1b"]) assertEquals(printable(text), text);
+  for (const text of ["plain", "a\tb", "café ∑ 漢字 😀", "100 % \\x1b"]) {
+    assertEquals(printableLine(text), text);
+  }
 });
 
 Deno.test("colours are taken out, other control characters are shown", () => {
-  assertEquals(printable("\x1b[31mred\x1b[0m"), "red");
-  assertEquals(printable("\x1b[2Jclear\x1b[1mbold\x07"), "\\x1b[2Jclearbold\\x07");
-  assertEquals(printable("a\rb\x00\x7f\x85"), "a\\x0db\\x00\\x7f\\x85");
-  assertEquals(printable("a\nb"), "a\\x0ab");
-  assertEquals(printable("\u2028\u202e"), "\\u2028\\u202e");
+  assertEquals(printableLine("\x1b[31mred\x1b[0m"), "red");
+  assertEquals(printableLine("\x1b[2Jclear\x1b[1mbold\x07"), "\\x1b[2Jclearbold\\x07");
+  assertEquals(printableLine("a\rb\x00\x7f\x85"), "a\\x0db\\x00\\x7f\\x85");
+  assertEquals(printableLine("a\nb"), "a\\x0ab");
+  assertEquals(printableLine("\u2028\u202e"), "\\u2028\\u202e");
 });

@@ -8,8 +8,13 @@ import {
   NO_BACKOFF,
   spawn,
 } from "@outrider/outrider";
-import { filter, run } from "@outrider/outrider/actors/filter";
-import { type Pairing, type Protocol, sidecar, SidecarExitedError } from "@outrider/outrider/actors/sidecar";
+import { filter, runFilter } from "@outrider/outrider/actors/filter";
+import {
+  type Protocol,
+  type ReplyCorrelation,
+  sidecar,
+  SidecarExitedError,
+} from "@outrider/outrider/actors/sidecar";
 import { tap } from "@outrider/outrider/actors/tap";
 import { alive, ended } from "../process/fixture.ts";
 import { failureOf } from "../support/probes.ts";
@@ -91,20 +96,20 @@ Deno.test("a process that ends badly while something fails is told with both", a
 });
 
 /** Lines in order, with a pairing that fails where `own` says so. */
-function failing(own: Partial<Pairing>): Protocol {
-  const nobody: Pairing = {
+function failing(own: Partial<ReplyCorrelation>): Protocol {
+  const nobody: ReplyCorrelation = {
     frame: (message) => codecs.lines.encode(message as string),
     request: () => "",
     withdraw() {},
     match: () => false,
     lost() {},
-    mute() {},
+    onStdoutClosed() {},
     below: () => Promise.resolve(),
     close() {},
     size: 0,
-    full: false,
-    owes: false,
-    awaited: false,
+    isFull: false,
+    hasPending: false,
+    isAwaited: false,
   };
   return { name: "failing", codec: codecs.lines, pairing: () => ({ ...nobody, ...own }) };
 }
@@ -126,7 +131,7 @@ Deno.test("a pairing that throws at the end is what the sidecar crashed of", asy
 Deno.test("a pairing that throws when stdout ends early is what the sidecar crashed of", async () => {
   await using probe = await Probe.start({
     ...sh("exec >&-; exec sleep 60"),
-    protocol: failing({ mute: boom }),
+    protocol: failing({ onStdoutClosed: boom }),
     restart: "temporary",
     stop: AT_ONCE,
   });
@@ -206,7 +211,7 @@ Deno.test("a filter that is stopped waits for all its processes when one of them
       return altered({ signal }, real);
     },
   }));
-  const jobs = [1, 2].map(() => run(s.ref, "x", { as: "lines" }).getReader());
+  const jobs = [1, 2].map(() => runFilter(s.ref, "x", { as: "lines" }).getReader());
   for (const job of jobs) assertEquals((await job.read()).value, "up");
   await s.system.stop();
   assertEquals(pids.filter(alive), []);

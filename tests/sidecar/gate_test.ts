@@ -1,6 +1,6 @@
 /** What a start waits for, and the reason it is refused with. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { Gate } from "../../src/sidecar/readiness.ts";
+import { ReadinessLatch } from "../../src/sidecar/readiness.ts";
 import { failureOf } from "../support/probes.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 
@@ -10,7 +10,7 @@ const { signal } = new AbortController();
 
 Deno.test("gate is refused with the first reason when it is refused more than once", async () => {
   const clock = new VirtualClock();
-  const passing = new Gate();
+  const passing = new ReadinessLatch();
   const waits = failureOf(passing.pass(1_000, { clock, signal, late }));
   passing.refuse(says("first"));
   passing.refuse(says("second"));
@@ -23,7 +23,7 @@ Deno.test("gate is refused with the first reason when it is refused more than on
 
 Deno.test("gate keeps its first reason when nobody waits at any of its refusals", async () => {
   const clock = new VirtualClock();
-  const gate = new Gate();
+  const gate = new ReadinessLatch();
   gate.refuse(says("first"));
   gate.refuse(says("second"));
   await assertRejects(() => gate.pass(1_000, { clock, signal, late }), Error, "first");
@@ -31,10 +31,10 @@ Deno.test("gate keeps its first reason when nobody waits at any of its refusals"
 
 Deno.test("gate lets in and refuses no more when it was opened or refused before", async () => {
   const clock = new VirtualClock();
-  const opened = new Gate();
+  const opened = new ReadinessLatch();
   opened.open();
   await opened.pass(1_000, { clock, signal, late });
-  const refused = new Gate();
+  const refused = new ReadinessLatch();
   refused.refuse(says("first"));
   refused.open();
   await assertRejects(() => refused.pass(1_000, { clock, signal, late }), Error, "first");

@@ -5,7 +5,7 @@
  * @module
  */
 import type { ChildProcess, Command, JsonValue, SpawnOptions } from "@outrider/outrider";
-import { Child } from "../../src/process/child.ts";
+import { SpawnedProcess } from "../../src/process/child.ts";
 import { ProcessLife } from "../../src/testing/process_life.ts";
 import type { ProcessScript } from "@outrider/outrider/testing";
 import type { Life, Talk } from "./message_scenario.ts";
@@ -84,7 +84,10 @@ export class Program {
     this.written.push([]);
     const { pid, stdout, stderr, status } = life;
     const stdin = this.#watched(life.stdin, number);
-    return new Child({ pid, stdin, stdout, stderr, status, kill: (signal) => life.kill(signal) }, options);
+    return new SpawnedProcess(
+      { pid, stdin, stdout, stderr, status, kill: (signal) => life.kill(signal) },
+      options,
+    );
   };
 
   /** Everything that is given to the pipe, whether it takes it or not. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DeliveryOptions, Overflow } from "@outrider/outrider";
-import type { Ending } from "@outrider/outrider/testing";
+import type { ProcessEnding } from "@outrider/outrider/testing";
 import fc from "npm:fast-check@^4";
 
 /** `stream` is ndjson with replies of many frames. */
@@ -23,7 +23,7 @@ export interface Fate {
     | "closes stdout"
     | "forgets";
   readonly at: number;
-  readonly with: Ending;
+  readonly with: ProcessEnding;
 }
 
 /** One life of the program. */
@@ -38,7 +38,7 @@ export interface Life {
   /** It says something that nobody asked for with every message, where that can be told from a reply. */
   readonly chatty: boolean;
   /** What it does when its stdin ends. */
-  readonly onEof: Ending | "ignore";
+  readonly onEof: ProcessEnding | "ignore";
   readonly ignoresTerm: boolean;
 }
 
@@ -53,7 +53,7 @@ export type Step =
   }
   | { readonly do: "tell"; readonly filler: number; readonly options: DeliveryOptions | undefined }
   | { readonly do: "wait"; readonly ms: number }
-  | { readonly do: "end"; readonly with: Ending }
+  | { readonly do: "end"; readonly with: ProcessEnding }
   | { readonly do: "abort" | "terminate" | "restart" };
 
 /** A whole conversation. */
@@ -77,7 +77,7 @@ const delivery: fc.Arbitrary<DeliveryOptions> = fc.record({
   attempts: fc.integer({ min: 1, max: 4 }),
 }, { requiredKeys: [] });
 
-const ending = fc.constantFrom<Ending>(0, 3, "SIGKILL");
+const ending = fc.constantFrom<ProcessEnding>(0, 3, "SIGKILL");
 
 const fate: fc.Arbitrary<Fate> = fc.record({
   kind: fc.constantFrom<Fate["kind"]>(
@@ -101,7 +101,7 @@ const life: fc.Arbitrary<Life> = fc.record({
   readyAfter: fc.constantFrom(0, 0, 5),
   twice: fc.boolean(),
   chatty: fc.boolean(),
-  onEof: fc.constantFrom<Ending | "ignore">(0, 0, 3, "ignore"),
+  onEof: fc.constantFrom<ProcessEnding | "ignore">(0, 0, 3, "ignore"),
   ignoresTerm: fc.boolean(),
 });
 

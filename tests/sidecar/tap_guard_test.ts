@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { codecs } from "@outrider/outrider";
-import type { Wiretap } from "@outrider/outrider/actors/sidecar";
+import type { ProtocolTap } from "@outrider/outrider/actors/sidecar";
 import { boom, echo } from "./echo.ts";
 
-const quiet: Wiretap = { sent() {}, received() {}, malformed() {}, close: () => Promise.resolve() };
+const quiet: ProtocolTap = { sent() {}, received() {}, malformed() {}, close: () => Promise.resolve() };
 
 for (const method of ["sent", "received", "malformed", "close"] as const) {
   Deno.test(`a sidecar goes on and the log says so once when ${method} of a tap throws`, async () => {

@@ -65,7 +65,7 @@ Deno.test("a failed start leaves the child stopped and watchers told", async () 
   const cause = new Error("boom");
   const { stage, child } = childOf({ outcomes: [cause] });
   assertInstanceOf(await failureOf(child.start()), StartError);
-  assertEquals([child.state, stage.system.place("a").lastExit], ["stopped", { reason: "crash", cause }]);
+  assertEquals([child.state, stage.system.address("a").lastExit], ["stopped", { reason: "crash", cause }]);
   await stage.close();
 });
 

@@ -11,8 +11,8 @@ import {
   type SystemEvent,
 } from "@outrider/outrider";
 import { jsonLine } from "../../src/log.ts";
-import { Chronicle } from "../../src/control/history.ts";
-import { crash, verdict } from "../../src/report/cause.ts";
+import { ChildHistory } from "../../src/control/history.ts";
+import { crashText, outcomeText } from "../../src/report/cause.ts";
 import { BITING, revoked, trapped } from "../actor/biting.ts";
 import { failureOf } from "../support/probes.ts";
 
@@ -27,7 +27,7 @@ async function tree(spec: ChildSpec): Promise<
 > {
   const system = await start(supervisor("root", [spec, well], { intensity: { restarts: 1_000, within: 1 } }));
   const events: SystemEvent[] = [];
-  const chronicle = new Chronicle();
+  const chronicle = new ChildHistory();
   const reading = (async () => {
     for await (const event of system.events()) {
       events.push(event);
@@ -35,7 +35,7 @@ async function tree(spec: ChildSpec): Promise<
       chronicle.see(event);
       const cause = event.type === "exited" && event.exit.reason === "crash" ? event.exit.cause : undefined;
       if (cause !== undefined) {
-        assertEquals([typeof crash(cause), typeof verdict(cause, "t")], ["string", "string"]);
+        assertEquals([typeof crashText(cause), typeof outcomeText(cause, "t")], ["string", "string"]);
       }
     }
   })();
@@ -93,7 +93,7 @@ Deno.test("a start fails and its tree is told when something that bites is throw
     }));
     const error = await failureOf(start(supervisor("root", [bad])));
     assertEquals([error.name, typeof error.message], ["StartError", "string"], name);
-    assertEquals(typeof verdict(error, "t"), "string");
+    assertEquals(typeof outcomeText(error, "t"), "string");
   }
 });
 

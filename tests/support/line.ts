@@ -2,16 +2,16 @@
  * A line to no process, for pairings: it keeps what it was told.
  */
 
-import { type Malformed, type Reply, systemClock, type Writable } from "@outrider/outrider";
-import type { Line } from "../../src/sidecar/protocol.ts";
+import { type Malformed, type Reply, systemClock, type WritableData } from "@outrider/outrider";
+import type { SidecarConnection } from "../../src/sidecar/protocol.ts";
 
 /** See the module. */
-export class RecordedLine implements Line {
+export class RecordedLine implements SidecarConnection {
   readonly path = "worker";
   readonly generation = 1;
   readonly clock = systemClock;
   readonly signal = new AbortController().signal;
-  readonly sent: Writable[] = [];
+  readonly sent: WritableData[] = [];
   readonly unclaimedItems: unknown[] = [];
   readonly published: unknown[] = [];
   publishedBytes = 0;
@@ -20,16 +20,16 @@ export class RecordedLine implements Line {
   readonly notes: string[] = [];
   #wake: (() => void) | undefined;
 
-  send = (frame: Writable): void => {
+  send = (frame: WritableData): void => {
     this.sent.push(frame);
     this.#wake?.();
   };
-  unclaimed = (item: unknown): void => void this.unclaimedItems.push(item);
+  unmatched = (item: unknown): void => void this.unclaimedItems.push(item);
   publish = (item: unknown, size = 0): void => {
     this.published.push(item);
     this.publishedBytes += size;
   };
-  hold = (room: Promise<void>): void => void this.held.push(room);
+  pauseReading = (room: Promise<void>): void => void this.held.push(room);
   note = (text: string): void => void this.notes.push(text);
   malformed = (fault: Malformed): void => void this.faults.push(fault);
 

@@ -10,7 +10,7 @@ import type { Behavior, Context } from "../../src/actor/behavior.ts";
 import { Cell } from "../../src/actor/cell.ts";
 import type { SystemEvent } from "../../src/events.ts";
 import type { Exit } from "../../src/actor/exit.ts";
-import type { Incarnation, Started } from "../../src/actor/incarnation.ts";
+import type { Incarnation, StartOutcome } from "../../src/actor/incarnation.ts";
 import type { MailboxOptions } from "../../src/actor/mailbox/options.ts";
 import type { ActorRef } from "../../src/actor/ref.ts";
 import { ActorSystem } from "../../src/actor/system.ts";
@@ -114,7 +114,7 @@ export class Stage {
 
   /** Plants a place, with nothing that runs. */
   plant(path: string, mailbox?: MailboxOptions): ActorRef<any, any, any> {
-    this.system.place(path, mailbox);
+    this.system.address(path, mailbox);
     return this.system.ref(path);
   }
 
@@ -124,11 +124,11 @@ export class Stage {
     path: string = "a",
     mailbox?: MailboxOptions,
   ): Cell<any, any, any> {
-    const place = this.system.place(path, mailbox);
-    place.begin();
-    const cell = new Cell<any, any, any>(behavior, place, { system: this.system, cleanUp: 5_000 });
+    const address = this.system.address(path, mailbox);
+    address.begin();
+    const cell = new Cell<any, any, any>(behavior, address, { system: this.system, cleanUp: 5_000 });
     cell.started.catch(() => {});
-    void cell.ended.then((exit) => place.end(exit));
+    void cell.ended.then((exit) => address.end(exit));
     return cell;
   }
 
@@ -150,7 +150,7 @@ export class Stage {
 
   /** Ends the system; its event log is complete after that. */
   async close(): Promise<void> {
-    this.system.dissolvePlaces("/", "the test is over");
+    this.system.dissolveAddresses("/", "the test is over");
     await this.settle();
     this.system.close();
     await this.log.ended;
@@ -226,12 +226,12 @@ export interface Fake {
 
 /** One incarnation of a {@linkcode Fake}. */
 export class FakeLife implements Incarnation {
-  readonly #started = Promise.withResolvers<Started>();
+  readonly #started = Promise.withResolvers<StartOutcome>();
   readonly #ended = Promise.withResolvers<Exit>();
   readonly #journal: string[];
   readonly #id: string;
   readonly #hangs: boolean;
-  readonly started: Promise<Started> = this.#started.promise;
+  readonly started: Promise<StartOutcome> = this.#started.promise;
   readonly ended: Promise<Exit> = this.#ended.promise;
 
   constructor(id: string, journal: string[], { outcome, hangs }: { outcome: Outcome; hangs: boolean }) {

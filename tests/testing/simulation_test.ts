@@ -3,15 +3,15 @@
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   actor,
+  buildTree,
   IncarnationEndedError,
   type JsonValue,
   parse,
-  plant,
   StartError,
   supervisor,
   type SystemEvent,
 } from "@outrider/outrider";
-import { kinds } from "@outrider/outrider/actors/kinds";
+import { factories } from "@outrider/outrider/actors/kinds";
 import { sidecar } from "@outrider/outrider/actors/sidecar";
 import { NoScriptError, type ProcessScripts, simulate, Simulation } from "@outrider/outrider/testing";
 import { failureOf } from "../support/probes.ts";
@@ -73,7 +73,7 @@ Deno.test("a manifest: planted with the kinds of the real thing, played from scr
     }),
     { file: "shop.json" },
   );
-  const simulation = await simulate(plant(manifest, kinds), {
+  const simulation = await simulate(buildTree(manifest, factories), {
     processes: {
       "db": { says: [{ after: 3_000, stdout: "listening on 5432" }] },
       "workers/w1": [{ protocol: "ndjson", reply: echo, dies: { onMessage: 2, with: "SIGSEGV" } }, {

@@ -1,13 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "npm:fast-check@^4";
-import { Deadlines, type Expiring } from "../../src/time/deadlines.ts";
+import { type DeadlineEntry, Deadlines } from "../../src/time/deadlines.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 
-class Probe implements Expiring {
-  lane: Expiring["lane"];
+class Probe implements DeadlineEntry {
+  lane: DeadlineEntry["lane"];
   addedIn = 0;
-  before: Expiring | undefined;
-  after: Expiring | undefined;
+  before: DeadlineEntry | undefined;
+  after: DeadlineEntry | undefined;
   expiredAt: number | undefined;
   readonly #clock: VirtualClock;
   readonly #order: Probe[];

@@ -12,7 +12,7 @@ import type { Deadlines } from "../../time/deadlines.ts";
 import { checkedDelivery, type DeliveryOptions, Tell } from "../mailbox/delivery.ts";
 import { AskAbortedError, AskTimeoutError, type IncarnationEndedError } from "../errors.ts";
 import { asError } from "../exit.ts";
-import { Pending } from "./waiting_ask.ts";
+import { WaitingAsk } from "./waiting_ask.ts";
 import { isThenable, onRejection } from "../user_value.ts";
 
 /** Milliseconds that `ask` waits where nothing else is said: the same as `gen_server:call` in Erlang/OTP. */
@@ -103,7 +103,7 @@ export class Ask<Message, Value> implements Reply<Value> {
   /** Whether somebody still waits. */
   open = true;
   /** None while it may still be answered at once. */
-  pending: PendingAsk | undefined = undefined;
+  pending: AskInList | undefined = undefined;
   readonly #origin: AskOrigin;
   readonly #resolve: (value: Value) => void;
   readonly #reject: (error: Error) => void;
@@ -147,7 +147,7 @@ export class Ask<Message, Value> implements Reply<Value> {
   }
 
   #wait(timeout: number): void {
-    this.pending = new Pending(this as Ask<unknown, unknown>);
+    this.pending = new WaitingAsk(this as Ask<unknown, unknown>);
     this.#origin.deadlines.add(this.pending, timeout);
   }
 
@@ -159,7 +159,7 @@ export class Ask<Message, Value> implements Reply<Value> {
 
   /** The incarnation that has the message, or had it last; 0 before the first. */
   get generation(): number {
-    return this.#particulars?.generation || (this.pending?.owed?.generation ?? 0);
+    return this.#particulars?.generation || (this.pending?.inFlight?.generation ?? 0);
   }
 
   /** What its sender wants done when an incarnation dies of it. */
@@ -193,7 +193,7 @@ export class Ask<Message, Value> implements Reply<Value> {
     if (death !== undefined) fresh.#particulars = { ...fresh.#particulars, had: had + 1, death };
     this.time();
     const pending = this.pending!;
-    pending.owed?.remove(pending);
+    pending.inFlight?.remove(pending);
     pending.ask = fresh as Ask<unknown, unknown>;
     fresh.pending = pending;
     this.pending = undefined;
@@ -248,11 +248,11 @@ export class Ask<Message, Value> implements Reply<Value> {
 
   #giveUp(why: Error): void {
     const { onGivenUp } = this;
-    const owed = this.pending?.owed;
+    const inFlight = this.pending?.inFlight;
     this.#origin.gaveUp();
     this.reject(why);
     if (onGivenUp === undefined) return;
-    const failed = (thrown: unknown) => owed?.onFailed(thrown);
+    const failed = (thrown: unknown) => inFlight?.onFailed(thrown);
     try {
       onRejection(onGivenUp(), failed);
     } catch (thrown) {
@@ -278,9 +278,9 @@ export class Ask<Message, Value> implements Reply<Value> {
 }
 
 /** An ask among what is to be settled later. */
-export type PendingAsk = Pending<Ask<unknown, unknown>>;
+export type AskInList = WaitingAsk<Ask<unknown, unknown>>;
 
 /** What somebody sent, out of what is queued for it. */
-export function messageOf(item: unknown): unknown {
+export function unwrapMessage(item: unknown): unknown {
   return Ask.is(item) || Tell.is(item) ? item.message : item;
 }

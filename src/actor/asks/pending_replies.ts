@@ -7,58 +7,58 @@
  */
 
 import { Ask } from "./ask.ts";
-import { type Delivery, deliveryOf, fateOf, Tell } from "../mailbox/delivery.ts";
+import { decideRedelivery, type Delivery, deliveryOf, Tell } from "../mailbox/delivery.ts";
 import { IncarnationEndedError } from "../errors.ts";
 import type { Exit } from "../exit.ts";
-import { Owed } from "./waiting_ask.ts";
-import type { Place } from "../address.ts";
-import type { Returned } from "../mailbox/message_queue.ts";
+import { InFlightAsks } from "./waiting_ask.ts";
+import type { Address } from "../address.ts";
+import type { ReturnedMessage } from "../mailbox/message_queue.ts";
 
 /** What happens to messages where nothing is said. */
 export const DEFAULT_DELIVERY: Delivery = deliveryOf({});
 
 /** See the module. */
-export class Debts {
-  readonly #place: Place;
+export class PendingReplies {
+  readonly #address: Address;
   readonly #delivery: Delivery;
-  readonly #owed: Owed<Ask<unknown, unknown>>;
-  #replayed: Returned[] = [];
+  readonly #inFlight: InFlightAsks<Ask<unknown, unknown>>;
+  #replayed: ReturnedMessage[] = [];
   #settled = false;
 
   /** Of the incarnation at `place` that runs now. `onFailed` is told of what a `Reply.onGivenUp` threw. */
-  constructor(place: Place, delivery: Delivery, onFailed: (thrown: unknown) => void) {
-    this.#place = place;
+  constructor(address: Address, delivery: Delivery, onFailed: (thrown: unknown) => void) {
+    this.#address = address;
     this.#delivery = delivery;
-    this.#owed = new Owed(place.generation, onFailed);
+    this.#inFlight = new InFlightAsks(address.generation, onFailed);
   }
 
   /** The reply to `ask`, the message taken last, comes later, if at all. */
-  owe(ask: Ask<unknown, unknown>): void {
+  add(ask: Ask<unknown, unknown>): void {
     ask.time();
-    if (!ask.open || ask.pending!.owed !== undefined) return;
-    this.#owed.add(ask.pending!, this.#place.mailbox.taken);
+    if (!ask.open || ask.pending!.inFlight !== undefined) return;
+    this.#inFlight.add(ask.pending!, this.#address.mailbox.taken);
   }
 
   /** `tell` came to nothing: it goes to the next incarnation at the end of this one, or to nobody at once. */
-  lose(tell: Tell): void {
-    if (tell.spent) return;
-    tell.spent = true;
-    if (!this.#settled && fateOf(tell.delivery, this.#delivery, tell.had) === "replay") {
-      this.#replayed.push({ item: tell.again(1), turn: tell.turn });
-    } else this.#place.deadLetter("in_flight", tell.message);
+  fail(tell: Tell): void {
+    if (tell.isSettled) return;
+    tell.isSettled = true;
+    if (!this.#settled && decideRedelivery(tell.delivery, this.#delivery, tell.attempts) === "replay") {
+      this.#replayed.push({ item: tell.again(1), sequence: tell.sequence });
+    } else this.#address.deadLetter("in_flight", tell.message);
   }
 
   /** What was taken goes back to where it came from, as if it had not been; what is settled already does not. */
   giveBack(taken: readonly unknown[]): void {
-    const { mailbox } = this.#place;
-    const returned: Returned[] = [];
+    const { mailbox } = this.#address;
+    const returned: ReturnedMessage[] = [];
     for (const item of taken) {
       if (Ask.is(item) && item.open) {
-        const turn = item.pending?.owed === undefined ? mailbox.taken : item.pending.turn;
-        returned.push({ item: item.renewed(), turn });
-      } else if (Tell.is(item) && !item.spent) {
-        item.spent = true;
-        returned.push({ item: item.again(0), turn: item.turn });
+        const sequence = item.pending?.inFlight === undefined ? mailbox.taken : item.pending.sequence;
+        returned.push({ item: item.renewed(), sequence });
+      } else if (Tell.is(item) && !item.isSettled) {
+        item.isSettled = true;
+        returned.push({ item: item.again(0), sequence: item.sequence });
       }
     }
     mailbox.giveBack(returned);
@@ -67,23 +67,23 @@ export class Debts {
   /** The incarnation has ended: what it owes fails, or is put back for the next one. */
   settle(exit: Exit): void {
     this.#settled = true;
-    const { generation } = this.#owed;
+    const { generation } = this.#inFlight;
     // One error for all that were had as often: there may be many thousands.
     const deaths = new Map<number, IncarnationEndedError>();
-    for (let owed = this.#owed.first; owed !== undefined; owed = this.#owed.first) {
-      const { ask, turn } = owed;
+    for (let owed = this.#inFlight.first; owed !== undefined; owed = this.#inFlight.first) {
+      const { ask, sequence } = owed;
       const attempts = ask.had + 1;
       let death = deaths.get(attempts);
       if (death === undefined) {
-        death = new IncarnationEndedError(this.#place.path, generation, exit, attempts);
+        death = new IncarnationEndedError(this.#address.path, generation, exit, attempts);
         deaths.set(attempts, death);
       }
-      const fate = fateOf(ask.delivery, this.#delivery, ask.had);
-      if (fate === "dead-letter") this.#place.deadLetter("in_flight", ask.message);
-      if (fate === "replay") this.#replayed.push({ item: ask.renewed(death), turn });
+      const fate = decideRedelivery(ask.delivery, this.#delivery, ask.had);
+      if (fate === "dead-letter") this.#address.deadLetter("in_flight", ask.message);
+      if (fate === "replay") this.#replayed.push({ item: ask.renewed(death), sequence });
       else ask.reject(death);
     }
-    if (this.#replayed.length > 0) this.#place.mailbox.giveBack(this.#replayed);
+    if (this.#replayed.length > 0) this.#address.mailbox.giveBack(this.#replayed);
     this.#replayed = [];
   }
 }

@@ -7,10 +7,10 @@
  * @module
  */
 
-import type { Expiring, Lane } from "../../time/deadlines.ts";
+import type { DeadlineEntry, Lane } from "../../time/deadlines.ts";
 
 /** What can time out. */
-export interface Expirable {
+export interface TimesOut {
   /** `timeout` ms are over. Must not throw. */
   expire(timeout: number): void;
 }
@@ -19,20 +19,20 @@ export interface Expirable {
  * An ask that is not answered within the turn of the event loop in which it was made: its place among the deadlines,
  * and among what an incarnation owes.
  */
-export class Pending<Asked extends Expirable> implements Expiring {
+export class WaitingAsk<Asked extends TimesOut> implements DeadlineEntry {
   /** Whose; another one where it was replayed. */
   ask: Asked;
-  /** The list of what is owed that it is in, see {@linkcode Owed}. */
-  owed: Owed<Asked> | undefined = undefined;
+  /** The list of what is owed that it is in, see {@linkcode InFlightAsks}. */
+  inFlight: InFlightAsks<Asked> | undefined = undefined;
   /** When the message was taken, for one in a list; see `Mailbox.taken`. */
-  turn = 0;
-  previous: Pending<Asked> | undefined = undefined;
-  following: Pending<Asked> | undefined = undefined;
+  sequence = 0;
+  previous: WaitingAsk<Asked> | undefined = undefined;
+  following: WaitingAsk<Asked> | undefined = undefined;
   // For the deadlines.
   lane: Lane | undefined = undefined;
   addedIn = 0;
-  before: Expiring | undefined = undefined;
-  after: Expiring | undefined = undefined;
+  before: DeadlineEntry | undefined = undefined;
+  after: DeadlineEntry | undefined = undefined;
 
   constructor(ask: Asked) {
     this.ask = ask;
@@ -46,17 +46,17 @@ export class Pending<Asked extends Expirable> implements Expiring {
   /** Nobody waits, and nothing is owed. */
   settle(): void {
     this.lane?.remove(this);
-    this.owed?.remove(this);
+    this.inFlight?.remove(this);
   }
 }
 
 /** The asks that an incarnation has taken and not answered yet, in the order in which it took them. */
-export class Owed<Asked extends Expirable> {
+export class InFlightAsks<Asked extends TimesOut> {
   readonly generation: number;
   /** Told of what a `Reply.onGivenUp` threw. */
   readonly onFailed: (thrown: unknown) => void;
-  #first: Pending<Asked> | undefined;
-  #last: Pending<Asked> | undefined;
+  #first: WaitingAsk<Asked> | undefined;
+  #last: WaitingAsk<Asked> | undefined;
 
   constructor(generation: number, onFailed: (thrown: unknown) => void) {
     this.generation = generation;
@@ -64,14 +64,14 @@ export class Owed<Asked extends Expirable> {
   }
 
   /** The ask that was taken first, if one is owed a reply. */
-  get first(): Pending<Asked> | undefined {
+  get first(): WaitingAsk<Asked> | undefined {
     return this.#first;
   }
 
   /** From now on the ask, taken at `turn`, is owed a reply. */
-  add(pending: Pending<Asked>, turn: number): void {
-    pending.owed = this;
-    pending.turn = turn;
+  add(pending: WaitingAsk<Asked>, turn: number): void {
+    pending.inFlight = this;
+    pending.sequence = turn;
     pending.previous = this.#last;
     if (this.#last === undefined) this.#first = pending;
     else this.#last.following = pending;
@@ -79,11 +79,11 @@ export class Owed<Asked extends Expirable> {
   }
 
   /** Lets go of it. */
-  remove(pending: Pending<Asked>): void {
+  remove(pending: WaitingAsk<Asked>): void {
     if (pending.previous === undefined) this.#first = pending.following;
     else pending.previous.following = pending.following;
     if (pending.following === undefined) this.#last = pending.previous;
     else pending.following.previous = pending.previous;
-    pending.owed = pending.previous = pending.following = undefined;
+    pending.inFlight = pending.previous = pending.following = undefined;
   }
 }

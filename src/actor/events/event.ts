@@ -8,7 +8,7 @@
  * @module
  */
 
-import { heldBytes } from "./event_size.ts";
+import { estimateBytes } from "./event_size.ts";
 import { Ring } from "../../time/ring.ts";
 
 /** Why a message reached nobody. */
@@ -78,7 +78,7 @@ export class EventBus {
     let bytes: number | undefined;
     for (const reader of this.#readers) {
       if (reader.waits) reader.give(event);
-      else reader.keep(event, { bytes: bytes ??= heldBytes(event), frequency });
+      else reader.keep(event, { bytes: bytes ??= estimateBytes(event), frequency });
     }
   }
 
@@ -101,7 +101,7 @@ export class EventBus {
   }
 }
 
-interface Kept {
+interface BufferedEvent {
   readonly number: number;
   readonly event: EmittedEvent;
   readonly bytes: number;
@@ -109,7 +109,7 @@ interface Kept {
 
 /** Events that wait for their reader, oldest first. */
 class Backlog {
-  readonly #kept = new Ring<Kept>();
+  readonly #kept = new Ring<BufferedEvent>();
   #bytes = 0;
 
   get size(): number {
@@ -122,13 +122,13 @@ class Backlog {
   }
 
   /** Adds one; how many of the oldest had to go for that. */
-  add(kept: Kept): number {
+  add(owner: BufferedEvent): number {
     let gone = 0;
-    for (; this.size >= EVENT_BUFFER || (this.size > 0 && this.#bytes + kept.bytes > EVENT_BYTES); gone++) {
+    for (; this.size >= EVENT_BUFFER || (this.size > 0 && this.#bytes + owner.bytes > EVENT_BYTES); gone++) {
       this.take();
     }
-    this.#kept.push(kept);
-    this.#bytes += kept.bytes;
+    this.#kept.push(owner);
+    this.#bytes += owner.bytes;
     return gone;
   }
 

@@ -21,7 +21,7 @@ const STACK_BYTES = 1_000;
  * About how many bytes `value` holds: of a string its length, of a view its whole buffer. Nothing of it is called, and
  * nothing is thrown, whatever it is.
  */
-export function heldBytes(value: unknown): number {
+export function estimateBytes(value: unknown): number {
   let bytes = 0;
   const seen = new Set<unknown>();
   const todo: unknown[] = [value];

@@ -11,7 +11,7 @@
  * @internal `generator`, but that `leave` is called as soon as the reader leaves. It has to end what the generator waits
  * for; what that comes to is not read any more.
  */
-export function leavable<Item>(
+export function cancellable<Item>(
   generator: AsyncGenerator<Item, void, void>,
   leave: () => void,
 ): AsyncGenerator<Item, void, void> {

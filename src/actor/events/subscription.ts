@@ -10,7 +10,7 @@
  */
 
 import { OptionError, SubscriptionLaggedError } from "../errors.ts";
-import { leavable } from "./leavable.ts";
+import { cancellable } from "./leavable.ts";
 import { Ring } from "../../time/ring.ts";
 
 /** Items unread before the publisher is asked to wait. */
@@ -49,7 +49,7 @@ export interface SizedBatch<Item> {
 }
 
 /** All subscribers of one place. */
-export class Topic<Item> {
+export class Subscriptions<Item> {
   readonly #path: string;
   #subscriptions: readonly Subscription<Item>[] = [];
   #closed = false;
@@ -97,7 +97,7 @@ export class Topic<Item> {
     for (const subscription of this.#subscriptions) subscription.end();
   }
 
-  /** Takes subscribers again after a {@linkcode Topic.close}. */
+  /** Takes subscribers again after a {@linkcode Subscriptions.close}. */
   reopen(): void {
     this.#closed = false;
   }
@@ -260,7 +260,7 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
   }
 
   #leavable<Batch>(takeAll: () => Batch): AsyncIterableIterator<Batch> {
-    return leavable(this.#each(takeAll), () => void this.return());
+    return cancellable(this.#each(takeAll), () => void this.return());
   }
 
   async *#each<Batch>(takeAll: () => Batch): AsyncGenerator<Batch, void, void> {

@@ -62,7 +62,7 @@ export function checkedDelivery({ onDeath, attempts }: DeliveryOptions): Deliver
 }
 
 /** What happens now to a message that `had` incarnations had before the one that ends. */
-export function fateOf(own: DeliveryOptions | undefined, actor: Delivery, had: number): OnDeath {
+export function decideRedelivery(own: DeliveryOptions | undefined, actor: Delivery, had: number): OnDeath {
   const onDeath = own?.onDeath ?? actor.onDeath;
   if (onDeath !== "replay") return onDeath;
   return had + 1 < (own?.attempts ?? actor.attempts) ? "replay" : "fail";
@@ -73,11 +73,11 @@ export class Tell {
   readonly message: unknown;
   readonly delivery: DeliveryOptions | undefined;
   /** How many incarnations had it and ended. */
-  readonly had: number;
+  readonly attempts: number;
   /** When it was taken, see {@linkcode Mailbox.taken}. */
-  turn = 0;
+  sequence = 0;
   /** Whatever was to become of it has: who still holds it can't make it happen twice. */
-  spent = false;
+  isSettled = false;
   /** Of every one of this class, and of nothing else. */
   readonly #isTell = true;
 
@@ -86,16 +86,16 @@ export class Tell {
     return typeof item === "object" && item !== null && #isTell in item;
   }
 
-  constructor(message: unknown, delivery: DeliveryOptions | undefined, had = 0) {
+  constructor(message: unknown, delivery: DeliveryOptions | undefined, attempts = 0) {
     this.message = message;
     this.delivery = delivery;
-    this.had = had;
+    this.attempts = attempts;
   }
 
   /** What to queue when it is to be taken once more, `more` incarnations having had it since. */
   again(more: 0 | 1): unknown {
     const { message, delivery } = this;
-    const had = this.had + more;
-    return delivery === undefined && had === 0 ? message : new Tell(message, delivery, had);
+    const attempts = this.attempts + more;
+    return delivery === undefined && attempts === 0 ? message : new Tell(message, delivery, attempts);
   }
 }

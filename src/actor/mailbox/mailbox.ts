@@ -18,12 +18,12 @@
  * @module
  */
 
-import { Ask, messageOf } from "../asks/ask.ts";
+import { Ask, unwrapMessage } from "../asks/ask.ts";
 import { ActorStoppedError, MailboxFullError, MessageDroppedError } from "../errors.ts";
 import type { DeadLetterReason } from "../events/event.ts";
 import { asError } from "../exit.ts";
-import { boundsOf, checkedSize, type MailboxOptions, type Overflow } from "./options.ts";
-import { Queue, type Returned } from "./message_queue.ts";
+import { checkedSize, type MailboxOptions, type Overflow, resolveMailbox } from "./options.ts";
+import { MessageQueue, type ReturnedMessage } from "./message_queue.ts";
 import { Ring } from "../../time/ring.ts";
 
 /** Senders that may wait before a full mailbox. */
@@ -58,7 +58,7 @@ export class Mailbox {
   /** Items taken so far; it numbers them, so that those that come back come back in order. */
   taken = 0;
   readonly #onDeadLetter: (reason: DeadLetterReason, message: unknown) => void;
-  readonly #queue: Queue;
+  readonly #queue: MessageQueue;
   /** Whether bytes are bounded. */
   readonly #measured: boolean;
   readonly #mostBytes: number;
@@ -78,13 +78,13 @@ export class Mailbox {
     onDeadLetter: (reason: DeadLetterReason, message: unknown) => void,
   ) {
     this.path = path;
-    const { capacity, overflow, bytes, sizeOf } = boundsOf(path, options);
+    const { capacity, overflow, bytes, sizeOf } = resolveMailbox(path, options);
     this.capacity = capacity;
     this.overflow = overflow;
     this.#mostBytes = bytes ?? Infinity;
     this.#sizeOf = sizeOf;
     this.#measured = this.#careful = bytes !== undefined;
-    this.#queue = new Queue(this.#measured);
+    this.#queue = new MessageQueue(this.#measured);
     this.#freely = this.#measured ? 0 : this.capacity;
     this.#onDeadLetter = onDeadLetter;
   }
@@ -141,7 +141,7 @@ export class Mailbox {
   }
 
   /** Puts items back, before everything that was never taken, and in the order in which they were taken. */
-  giveBack(items: readonly Returned[]): void {
+  giveBack(items: readonly ReturnedMessage[]): void {
     if (this.#closed !== undefined) {
       for (const { item } of items) this.#refuseClosed(item);
       return;
@@ -222,7 +222,7 @@ export class Mailbox {
   }
 
   #measure(item: unknown): number {
-    return !this.#measured ? 0 : checkedSize(this.path, this.#sizeOf(messageOf(item)));
+    return !this.#measured ? 0 : checkedSize(this.path, this.#sizeOf(unwrapMessage(item)));
   }
 
   /** Of an item that comes back: who measures is no more told of what he got wrong. */
@@ -236,7 +236,7 @@ export class Mailbox {
 
   #full(item: unknown, waiting?: number): MailboxFullError {
     const bytes = this.#measured ? this.#mostBytes : undefined;
-    return new MailboxFullError(this.path, messageOf(item), {
+    return new MailboxFullError(this.path, unwrapMessage(item), {
       capacity: this.capacity,
       ...bytes !== undefined && { bytes },
       ...waiting !== undefined && { waiting },
@@ -290,7 +290,7 @@ export class Mailbox {
     // An ask that was given up has had its end.
     if (Ask.is(item) && !item.open) return;
     this.dropped++;
-    this.#onDeadLetter("mailbox_full", messageOf(item));
+    this.#onDeadLetter("mailbox_full", unwrapMessage(item));
     if (Ask.is(item)) item.reject(new MessageDroppedError(this.path, this.overflow));
   }
 
@@ -299,12 +299,12 @@ export class Mailbox {
     const error = new ActorStoppedError(this.path, this.#closed!, cause && { cause });
     if (Ask.is(item)) {
       if (item.open) item.reject(error);
-    } else this.#onDeadLetter("actor_stopped", messageOf(item));
+    } else this.#onDeadLetter("actor_stopped", unwrapMessage(item));
     return error;
   }
 
   #refuse(item: unknown, error: Error, reason: DeadLetterReason = "mailbox_full"): Error {
-    if (!Ask.is(item)) this.#onDeadLetter(reason, messageOf(item));
+    if (!Ask.is(item)) this.#onDeadLetter(reason, unwrapMessage(item));
     else if (item.open) item.reject(error);
     return error;
   }

@@ -8,14 +8,14 @@
 import { Ring } from "../../time/ring.ts";
 
 /** An item that goes back to where it came from. */
-export interface Returned {
+export interface ReturnedMessage {
   readonly item: unknown;
   /** What {@linkcode Mailbox.taken} was when it had been taken. */
-  readonly turn: number;
+  readonly sequence: number;
 }
 
 /** See the module. */
-export class Queue extends Ring<unknown> {
+export class MessageQueue extends Ring<unknown> {
   /** When those at the front that came back had been taken, in order. */
   readonly #turns = new Ring<number>();
   /** The size of each item, if they have one. */
@@ -29,7 +29,7 @@ export class Queue extends Ring<unknown> {
     this.#sizes = sized ? new Ring() : undefined;
   }
 
-  /** Whether nothing is kept but the items: then {@linkcode Queue.push} and {@linkcode Queue.shift} do. */
+  /** Whether nothing is kept but the items: then {@linkcode MessageQueue.push} and {@linkcode MessageQueue.shift} do. */
   get plain(): boolean {
     return this.#sizes === undefined && this.#turns.size === 0;
   }
@@ -50,8 +50,8 @@ export class Queue extends Ring<unknown> {
   }
 
   /** Puts items back: before all that was never taken, among those that came back in the order of their turns. */
-  giveBack(items: readonly Returned[], measure: (item: unknown) => number): void {
-    const front = items.map(({ item, turn }) => ({ item, turn, size: measure(item) }));
+  giveBack(items: readonly ReturnedMessage[], measure: (item: unknown) => number): void {
+    const front = items.map(({ item, sequence }) => ({ item, turn: sequence, size: measure(item) }));
     while (this.#turns.size > 0) {
       const [turn, size] = [this.#turns.shift(), this.#sizes?.shift() ?? 0];
       this.bytes -= size;

@@ -25,7 +25,7 @@ export interface MailboxOptions {
 export const DEFAULT_CAPACITY = 1_024;
 
 /** The options of a mailbox, resolved. */
-export interface Bounds {
+export interface MailboxBounds {
   readonly capacity: number;
   readonly overflow: Overflow;
   /** Not bounded where it is `undefined`. */
@@ -34,7 +34,7 @@ export interface Bounds {
 }
 
 /** What `options` come to, for the actor at `path`. @throws {OptionError} they make no sense */
-export function boundsOf(path: string, options: MailboxOptions): Bounds {
+export function resolveMailbox(path: string, options: MailboxOptions): MailboxBounds {
   const { capacity = DEFAULT_CAPACITY, overflow = "wait", bytes } = options;
   for (const [name, bound] of Object.entries({ capacity, ...bytes !== undefined && { bytes } })) {
     if (Number.isSafeInteger(bound) && bound >= 1) continue;

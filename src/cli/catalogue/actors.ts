@@ -5,11 +5,11 @@
  */
 
 import type { ActorErrorCode } from "../../actor/errors.ts";
-import type { Explained } from "./entry.ts";
+import type { ExplainedCode } from "./entry.ts";
 
 /** The codes of `ActorError`, and those of what is wrong in code. */
 export const ACTOR_ERRORS: Readonly<
-  Record<ActorErrorCode | "invalid_option" | "thrown_value", Explained>
+  Record<ActorErrorCode | "invalid_option" | "thrown_value", ExplainedCode>
 > = {
   mailbox_full: {
     classes: ["MailboxFullError"],

@@ -6,7 +6,7 @@
 
 import { ACTOR_ERRORS } from "./actors.ts";
 import { CONTROL_ERRORS, REFUSALS } from "./control.ts";
-import type { Explained, Group } from "./entry.ts";
+import type { CatalogueSection, ExplainedCode } from "./entry.ts";
 import { MANIFEST_ERRORS, TEMPLATE_ERRORS } from "./manifests.ts";
 import { CONTAINMENT_ERRORS, PROCESS_ERRORS } from "./processes.ts";
 import { JSON_RPC_ERRORS, POOL_ERRORS, SIDECAR_ERRORS } from "./sidecars.ts";
@@ -14,7 +14,7 @@ import { SUPERVISION_ERRORS, TREE_ERRORS } from "./supervision.ts";
 import { COMMAND_LINE_ERRORS, EXECUTABLE_ERRORS, TESTING_ERRORS } from "./tools.ts";
 
 /** All codes, by what they are about, in the order in which one meets them. */
-export const CATALOGUE: readonly Group[] = [
+export const CATALOGUE: readonly CatalogueSection[] = [
   {
     title: "Command line",
     about: "What is wrong with how a command was called.",
@@ -75,6 +75,6 @@ export const CATALOGUE: readonly Group[] = [
 export const CODES: readonly string[] = CATALOGUE.flatMap(({ codes }) => Object.keys(codes));
 
 /** What is known of a code; `undefined` for one that is not ours. */
-export function explained(code: string): Explained | undefined {
+export function explainCode(code: string): ExplainedCode | undefined {
   return CATALOGUE.find(({ codes }) => Object.hasOwn(codes, code))?.codes[code];
 }

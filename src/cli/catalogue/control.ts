@@ -7,10 +7,10 @@
 import type { ControlErrorCode } from "../../control/errors.ts";
 import type { ControlRefusal } from "../../control/protocol.ts";
 import type { SupervisionErrorCode } from "../../supervision/errors.ts";
-import type { Explained } from "./entry.ts";
+import type { ExplainedCode } from "./entry.ts";
 
 /** The codes of `ControlError`, and what it may have as its cause. */
-export const CONTROL_ERRORS: Readonly<Record<ControlErrorCode | "line_too_long", Explained>> = {
+export const CONTROL_ERRORS: Readonly<Record<ControlErrorCode | "line_too_long", ExplainedCode>> = {
   unsupported: {
     classes: ["ControlError"],
     what: "This platform has no control sockets.",
@@ -101,7 +101,7 @@ export const CONTROL_ERRORS: Readonly<Record<ControlErrorCode | "line_too_long",
 
 /** What a runtime refuses a request with, beside the codes of supervisors. */
 export const REFUSALS: Readonly<
-  Record<Exclude<ControlRefusal, SupervisionErrorCode | "start_failed">, Explained>
+  Record<Exclude<ControlRefusal, SupervisionErrorCode | "start_failed">, ExplainedCode>
 > = {
   bad_request: {
     classes: ["Refusal"],

@@ -8,7 +8,7 @@
  */
 
 /** One code, explained. */
-export interface Explained {
+export interface ExplainedCode {
   /** The classes whose errors have it. */
   readonly classes: readonly string[];
   /** What happened, and to whom, in a sentence or two. */
@@ -24,11 +24,11 @@ export interface Explained {
 }
 
 /** A part of the catalogue. */
-export interface Group {
+export interface CatalogueSection {
   /** Its heading. */
   readonly title: string;
   /** What its errors are about, and where they are met. */
   readonly about: string;
   /** By code. */
-  readonly codes: Readonly<Record<string, Explained>>;
+  readonly codes: Readonly<Record<string, ExplainedCode>>;
 }

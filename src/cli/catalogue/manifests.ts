@@ -6,7 +6,7 @@
 
 import type { ArgumentErrorCode } from "../../manifest/templates/arguments.ts";
 import type { ManifestErrorCode } from "../../manifest/errors.ts";
-import type { Explained } from "./entry.ts";
+import type { ExplainedCode } from "./entry.ts";
 
 const FIELDS = [
   "`file`: the manifest",
@@ -15,7 +15,7 @@ const FIELDS = [
 
 /** The codes of `ManifestError`, and that of a permission without a flag. */
 export const MANIFEST_ERRORS: Readonly<
-  Record<ManifestErrorCode | "permission_not_expressible", Explained>
+  Record<ManifestErrorCode | "permission_not_expressible", ExplainedCode>
 > = {
   manifest_not_found: {
     classes: ["ManifestError"],
@@ -108,7 +108,7 @@ const ARGUMENT_FIELDS = [
 ];
 
 /** The codes of what is wrong with the start of a sidecar from a template. */
-export const TEMPLATE_ERRORS: Readonly<Record<ArgumentErrorCode | "template_unknown", Explained>> = {
+export const TEMPLATE_ERRORS: Readonly<Record<ArgumentErrorCode | "template_unknown", ExplainedCode>> = {
   template_unknown: {
     classes: ["UnknownTemplateError"],
     what: "The manifest has no template of that id.",

@@ -5,7 +5,7 @@
  */
 
 import { CATALOGUE } from "./catalogue.ts";
-import type { Explained, Group } from "./entry.ts";
+import type { CatalogueSection, ExplainedCode } from "./entry.ts";
 
 const TERMINAL_WIDTH = 80;
 /** As deno.json has it, so that formatting leaves the page as it is. */
@@ -22,7 +22,7 @@ Not in this list: what your own code throws, and what Deno throws that nobody he
 This page is made by \`outrider errors --markdown\`.`;
 
 /** One code, for a terminal. */
-export function terminalText(code: string, entry: Explained): string {
+export function terminalText(code: string, entry: ExplainedCode): string {
   const { classes, what, causes, remedy, example, fields = [] } = entry;
   const list = (title: string, items: readonly string[]) =>
     items.length === 0 ? [] : [title, ...items.map((item) => wrapped(plain(item), TERMINAL_WIDTH, "  - "))];
@@ -42,12 +42,12 @@ export function terminalText(code: string, entry: Explained): string {
 }
 
 /** The page. */
-export function page(): string {
+export function cataloguePage(): string {
   const head = HEAD.split("\n\n").map((paragraph) => wrapped(paragraph, PAGE_WIDTH));
   return [...head, ...CATALOGUE.flatMap(groupText)].join("\n\n") + "\n";
 }
 
-function groupText({ title, about, codes }: Group): string[] {
+function groupText({ title, about, codes }: CatalogueSection): string[] {
   return [
     `## ${title}`,
     wrapped(about, PAGE_WIDTH),
@@ -57,7 +57,7 @@ function groupText({ title, about, codes }: Group): string[] {
 
 function entryText(
   code: string,
-  { classes, what, causes, remedy, example, fields = [] }: Explained,
+  { classes, what, causes, remedy, example, fields = [] }: ExplainedCode,
 ): string[] {
   const of = classes.map((name) => `\`${name}\``).join(", ");
   return [

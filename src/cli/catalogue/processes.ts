@@ -6,10 +6,10 @@
 
 import type { ProcessErrorCode } from "../../process/errors.ts";
 import type { ContainmentErrorCode } from "../../containment/errors.ts";
-import type { Explained } from "./entry.ts";
+import type { ExplainedCode } from "./entry.ts";
 
 /** The codes of `ProcessError`. */
-export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, Explained>> = {
+export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, ExplainedCode>> = {
   program_not_found: {
     classes: ["ProgramNotFoundError"],
     what: "There is no program of that name where it was looked for. It is not tried again.",
@@ -190,7 +190,7 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, Explained>> = {
 };
 
 /** The codes of `ContainmentError`. */
-export const CONTAINMENT_ERRORS: Readonly<Record<ContainmentErrorCode, Explained>> = {
+export const CONTAINMENT_ERRORS: Readonly<Record<ContainmentErrorCode, ExplainedCode>> = {
   already_running: {
     classes: ["ContainmentError"],
     what: "Another runtime runs this manifest, under whatever name it was given. Nothing was started.",

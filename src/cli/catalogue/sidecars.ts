@@ -6,13 +6,13 @@
 
 import type { PoolErrorCode } from "../../../actors/pool/options.ts";
 import type { SidecarErrorCode } from "@outrider/outrider/actors/sidecar";
-import type { Explained } from "./entry.ts";
+import type { ExplainedCode } from "./entry.ts";
 
 const TAIL = "`stderrTail`: its last lines on stderr, oldest first";
 
 /** The codes of `SidecarError`, and those of the handshakes of servers. */
 export const SIDECAR_ERRORS: Readonly<
-  Record<SidecarErrorCode | "mcp_version" | "lsp_capabilities" | "pattern_unsupported", Explained>
+  Record<SidecarErrorCode | "mcp_version" | "lsp_capabilities" | "pattern_unsupported", ExplainedCode>
 > = {
   sidecar_exited: {
     classes: ["SidecarExitedError"],
@@ -181,7 +181,7 @@ export const SIDECAR_ERRORS: Readonly<
 };
 
 /** The codes of `PoolError`. */
-export const POOL_ERRORS: Readonly<Record<PoolErrorCode, Explained>> = {
+export const POOL_ERRORS: Readonly<Record<PoolErrorCode, ExplainedCode>> = {
   no_pool: {
     classes: ["PoolError"],
     what: "There is no pool at that path, or it has ended.",
@@ -202,7 +202,7 @@ export const POOL_ERRORS: Readonly<Record<PoolErrorCode, Explained>> = {
 };
 
 /** `JsonRpcError` has the numbers of JSON-RPC: a server may use others. These are the ones that Outrider knows. */
-export const JSON_RPC_ERRORS: Readonly<Record<string, Explained>> = {
+export const JSON_RPC_ERRORS: Readonly<Record<string, ExplainedCode>> = {
   "-32601": {
     classes: ["JsonRpcError"],
     what: "The one who was asked has no such method.",

@@ -5,11 +5,14 @@
  */
 
 import type { SupervisionErrorCode } from "../../supervision/errors.ts";
-import type { Explained } from "./entry.ts";
+import type { ExplainedCode } from "./entry.ts";
 
 /** Why a tree did not start, or could not go on. */
 export const TREE_ERRORS: Readonly<
-  Record<"start_failed" | "start_timeout" | "start_cancelled" | "dependency_failed" | "gave_up", Explained>
+  Record<
+    "start_failed" | "start_timeout" | "start_cancelled" | "dependency_failed" | "gave_up",
+    ExplainedCode
+  >
 > = {
   start_failed: {
     classes: ["StartError", "Refusal"],
@@ -61,7 +64,7 @@ export const TREE_ERRORS: Readonly<
 };
 
 /** The codes of `SupervisionError`, which changes nothing; a control socket passes them on as refusals. */
-export const SUPERVISION_ERRORS: Readonly<Record<SupervisionErrorCode, Explained>> = {
+export const SUPERVISION_ERRORS: Readonly<Record<SupervisionErrorCode, ExplainedCode>> = {
   duplicate_id: {
     classes: ["SupervisionError"],
     what: "Two children of one supervisor have the same id.",

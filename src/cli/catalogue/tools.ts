@@ -6,11 +6,11 @@
 
 import type { SimulationErrorCode } from "../../testing/errors.ts";
 import type { CompileErrorCode, UnpackErrorCode } from "../compile/errors.ts";
-import type { Explained } from "./entry.ts";
+import type { ExplainedCode } from "./entry.ts";
 
 /** The codes of a command that does nothing, because of how it was called. */
 export const COMMAND_LINE_ERRORS: Readonly<
-  Record<"usage" | "permissions_missing" | "permissions_excessive", Explained>
+  Record<"usage" | "permissions_missing" | "permissions_excessive", ExplainedCode>
 > = {
   usage: {
     classes: ["UsageError"],
@@ -49,7 +49,7 @@ export const COMMAND_LINE_ERRORS: Readonly<
 };
 
 /** The codes of `CompileError` and `UnpackError`. */
-export const EXECUTABLE_ERRORS: Readonly<Record<CompileErrorCode | UnpackErrorCode, Explained>> = {
+export const EXECUTABLE_ERRORS: Readonly<Record<CompileErrorCode | UnpackErrorCode, ExplainedCode>> = {
   no_compiler: {
     classes: ["CompileError"],
     what: "This Outrider is a compiled program itself, and has no deno in it that could compile.",
@@ -145,7 +145,7 @@ export const EXECUTABLE_ERRORS: Readonly<Record<CompileErrorCode | UnpackErrorCo
 };
 
 /** The codes of `SimulationError`, and that of a sidecar without a script. */
-export const TESTING_ERRORS: Readonly<Record<SimulationErrorCode | "no_script", Explained>> = {
+export const TESTING_ERRORS: Readonly<Record<SimulationErrorCode | "no_script", ExplainedCode>> = {
   no_script: {
     classes: ["NoScriptError"],
     what: "A simulated tree has a sidecar for whose program there is no script, so it can't be started.",

@@ -6,14 +6,19 @@
 
 import type { SystemEvent } from "../../events.ts";
 import type { Containment } from "../../containment/contain.ts";
-import { containmentNeeds, type Guarantees } from "../../containment/guarantees.ts";
-import type { Leftover, Swept } from "../../containment/sweep.ts";
+import { containmentPermissions, type Guarantees } from "../../containment/guarantees.ts";
+import type { Orphan, ReapedOrphans } from "../../containment/sweep.ts";
 import { jsonLine } from "../../log.ts";
 import type { Manifest } from "../../manifest/fields/entries.ts";
-import { flags, type Need, ownNeed, shellQuote } from "../../manifest/grants/permissions.ts";
-import { guaranteed } from "../../report/cause.ts";
+import {
+  type ManifestPermission,
+  ownPermission,
+  permissionFlags,
+  shellQuote,
+} from "../../manifest/grants/permissions.ts";
+import { guaranteeSentences } from "../../report/cause.ts";
 import { missingOf } from "./prepare.ts";
-import { startNeeds } from "./start_cost.ts";
+import { startPermissions } from "./start_cost.ts";
 
 /**
  * The events of a run, with what holds, and what was found of the run before, behind the first of them; and whom a child
@@ -23,7 +28,7 @@ export async function* withContainment(
   events: AsyncIterable<SystemEvent>,
   containment: Pick<Containment, "guarantees" | "swept" | "reaped" | "warnings">,
 ): AsyncIterable<SystemEvent> {
-  const { guarantees, swept } = containment;
+  const { guarantees, swept: reaped } = containment;
   let told = false;
   for await (const event of events) {
     const { at } = event;
@@ -33,15 +38,15 @@ export async function* withContainment(
       told = true;
       const { stop, hostDeath } = guarantees;
       yield { ...root, type: "contained", stop, hostDeath };
-      for (const one of swept?.ended ?? []) yield { at, ...sweptEvent(one, true) };
-      for (const one of swept?.remaining ?? []) yield { at, ...sweptEvent(one, false) };
+      for (const one of reaped?.ended ?? []) yield { at, ...sweptEvent(one, true) };
+      for (const one of reaped?.remaining ?? []) yield { at, ...sweptEvent(one, false) };
     }
     for (const one of containment.reaped()) yield { at, ...sweptEvent(one, true), leftBy: "child" };
     for (const message of containment.warnings()) yield { ...root, type: "warning", message };
   }
 }
 
-function sweptEvent({ pid, from }: Leftover, ended: boolean) {
+function sweptEvent({ pid, from }: Orphan, ended: boolean) {
   return {
     path: from?.path ?? "/",
     generation: from?.generation ?? 0,
@@ -52,23 +57,29 @@ function sweptEvent({ pid, from }: Leftover, ended: boolean) {
 }
 
 /** What a run of `manifest`, which needs `all`, can use and do without: to leave nothing behind, and for cheap starts. */
-export function optionalNeeds(manifest: Manifest, all: readonly Need[]): Need[] {
-  return [...optionalForContainment(), ...startNeeds(manifest, all)];
+export function optionalPermissions(
+  manifest: Manifest,
+  all: readonly ManifestPermission[],
+): ManifestPermission[] {
+  return [...optionalForContainment(), ...startPermissions(manifest, all)];
 }
 
-function optionalForContainment(): Need[] {
-  return containmentNeeds().flatMap(({ name, value }) => {
+function optionalForContainment(): ManifestPermission[] {
+  return containmentPermissions().flatMap(({ name, value }) => {
     if (name === "sys") return [];
-    if (name !== "run") return [ownNeed({ name, value }, "ledger")];
-    return [ownNeed({ name, value }, value === "kill" ? "signals" : "leftovers")];
+    if (name !== "run") return [ownPermission({ name, value }, "ledger")];
+    return [ownPermission({ name, value }, value === "kill" ? "signals" : "leftovers")];
   });
 }
 
 /** What holds, a line each; `what` is what nobody runs twice. */
-export function heldLines(guarantees: Guarantees, what: "runtime on this manifest" | "run of it"): string[] {
+export function guaranteeSummary(
+  guarantees: Guarantees,
+  what: "runtime on this manifest" | "run of it",
+): string[] {
   const { unusable } = guarantees;
   return [
-    ...guaranteed(guarantees),
+    ...guaranteeSentences(guarantees),
     ...(unusable === undefined ? [] : [unusable]),
     guarantees.exclusive ? `a second ${what} is refused` : `a second ${what} is not noticed`,
   ];
@@ -78,13 +89,18 @@ export function heldLines(guarantees: Guarantees, what: "runtime on this manifes
 export function guaranteeLines(guarantees: Guarantees): string[] {
   const missing = missingOf(optionalForContainment());
   return [
-    ...heldLines(guarantees, "runtime on this manifest"),
-    ...(missing.length === 0 ? [] : [`for all of it, add ${flags(missing).map(shellQuote).join(" ")}`]),
+    ...guaranteeSummary(guarantees, "runtime on this manifest"),
+    ...(missing.length === 0
+      ? []
+      : [`for all of it, add ${permissionFlags(missing).map(shellQuote).join(" ")}`]),
   ];
 }
 
 /** What was found when a run was over, a line each; as data, each as the event that it is at a start. */
-export function strayLines({ ended, remaining }: Swept, { json }: { readonly json: boolean }): string[] {
+export function orphanLines(
+  { ended, remaining }: ReapedOrphans,
+  { json }: { readonly json: boolean },
+): string[] {
   if (json) {
     const at = Date.now();
     const events = [

@@ -10,10 +10,10 @@
 
 import { type ProgramEntry, programsOf } from "../../manifest/resolve/child_specs.ts";
 import { ProgramChangedError, ProgramTooLargeError, SecretFileError } from "../../process/errors.ts";
-import { exchangeable } from "../../permissions/exchangeable.ts";
-import { isNoPlace, locate, searched } from "../../permissions/find_program.ts";
+import { exchangeReason } from "../../permissions/exchangeable.ts";
+import { findProgram, isNoSuchPlace, searchPath } from "../../permissions/find_program.ts";
 import { isPath, missingPermissions } from "../../permissions/permit.ts";
-import { MAX_PINNED_BYTES, pinned } from "../../process/checksum.ts";
+import { MAX_CHECKSUM_BYTES, verifyChecksum } from "../../process/checksum.ts";
 import { readSecrets } from "../../process/secrets/secret.ts";
 import { secretWarning, variableWarning } from "../../process/start/start_warnings.ts";
 import { PS } from "../../process/ps.ts";
@@ -24,23 +24,23 @@ import { probeCommands } from "../../manifest/grants/permissions.ts";
 import type { CopyEntry } from "../../manifest/fields/pool_entries.ts";
 
 /** Where the permissions are those of an executable: fixed. */
-export interface Fixed {
+export interface FixedPermissions {
   /** The folder that its programs are unpacked to; what is embedded is looked at elsewhere. */
   readonly unpacked: string | undefined;
 }
 
 /** Everything, in the order of the manifest. */
-export function findingsOf(manifest: Manifest, fixed?: Fixed): Finding[] {
+export function checkIssues(manifest: Manifest, fixed?: FixedPermissions): CheckIssue[] {
   const embedded = (command: string) => fixed?.unpacked !== undefined && dirname(command) === fixed.unpacked;
   return programsOf(manifest).flatMap(({ path, entry }) => [
-    ...[...new Set([entry.command, ...helpers(entry), ...probeCommands(entry)])]
+    ...[...new Set([entry.command, ...helperPrograms(entry), ...probeCommands(entry)])]
       .filter((command) => !embedded(command))
       .flatMap((command) => {
         const launched = command === entry.command && entry.launcher !== undefined;
-        return programFindings(path, { ...entry, command }, { fixed, launched });
+        return programIssues(path, { ...entry, command }, { fixed, launched });
       }),
     ...folder(path, entry),
-    ...confinement(path, entry, searched(entry.env)),
+    ...confinementIssues(path, entry, searchPath(entry.env)),
   ]);
 }
 
@@ -48,8 +48,12 @@ export function findingsOf(manifest: Manifest, fixed?: Fixed): Finding[] {
  * The findings of a kind, a line each. What to add to `deno run` is of no use for an executable; there what can't be told
  * of several sidecars is one line.
  */
-export function findingLines(findings: readonly Finding[], kind: Finding["kind"], fixed?: Fixed): string[] {
-  const wanted = findings.filter((finding) => finding.kind === kind);
+export function issueLines(
+  issues: readonly CheckIssue[],
+  kind: CheckIssue["kind"],
+  fixed?: FixedPermissions,
+): string[] {
+  const wanted = issues.filter((issue) => issue.kind === kind);
   if (fixed === undefined || kind !== "unknown") {
     return wanted.map(({ path, text, add }) =>
       `  ${path}: ${text}${add === undefined ? "" : `; add ${add}`}`
@@ -61,15 +65,18 @@ export function findingLines(findings: readonly Finding[], kind: Finding["kind"]
 }
 
 /** Whether the program of an entry, or of an entry that is wrong elsewhere, is there. */
-export function programFindings(
+export function programIssues(
   path: string,
   { command, cwd, env }: Pick<CopyEntry, "command" | "cwd" | "env">,
-  { fixed, launched = false }: { readonly fixed?: Fixed | undefined; readonly launched?: boolean } = {},
-): Finding[] {
+  { fixed, launched = false }: {
+    readonly fixed?: FixedPermissions | undefined;
+    readonly launched?: boolean;
+  } = {},
+): CheckIssue[] {
   // The one that runs this is used, wherever PATH leads.
   if (command === "deno" && !Deno.build.standalone) return [];
   // Without a PATH of its own a program is looked up on the runtime's.
-  const own = searched(env);
+  const own = searchPath(env);
   // What a launcher starts, Deno has not looked for.
   const byDeno = typeof env.PATH === "string" || launched ? undefined : lookedUp(command);
   if (byDeno === true) return [];
@@ -80,7 +87,7 @@ export function programFindings(
   if (own === undefined && !isPath(command) && !granted("env", "PATH")) {
     return [{ path, text: `the program "${command}"`, kind: "unknown", add: "--allow-env=PATH" }];
   }
-  const found = locate(command, { cwd, path: own });
+  const found = findProgram(command, { cwd, path: own });
   switch (found.state) {
     case "found":
       return [];
@@ -105,7 +112,7 @@ function lookedUp(command: string): boolean | undefined {
   return missingPermissions([{ name: "run", value: command }]).length === 0;
 }
 
-function folder(path: string, { cwd }: Pick<CopyEntry, "cwd">): Finding[] {
+function folder(path: string, { cwd }: Pick<CopyEntry, "cwd">): CheckIssue[] {
   // The folder that an executable is started in is there.
   if (cwd === ".") return [];
   if (!granted("read", cwd)) {
@@ -122,13 +129,13 @@ function isFolder(path: string): boolean {
   try {
     return Deno.statSync(path).isDirectory;
   } catch (error) {
-    if (isNoPlace(error)) return false;
+    if (isNoSuchPlace(error)) return false;
     throw error;
   }
 }
 
 /** What is wrong with a sidecar; what can't be told; what may well be meant, and should be known. */
-export interface Finding {
+export interface CheckIssue {
   /** Of the sidecar in the tree. */
   readonly path: string;
   readonly text: string;
@@ -140,19 +147,23 @@ export interface Finding {
 const OTHERS_READ = 0o004;
 
 /** Programs that a start of it runs, besides its own and those of its probes. */
-export function helpers({ launcher, limits }: ProgramEntry): string[] {
+export function helperPrograms({ launcher, limits }: ProgramEntry): string[] {
   return [...(launcher ?? []).slice(0, 1), ...(limits === undefined ? [] : [PS])];
 }
 
 /** Everything about the sidecar at `path`; bare names are looked up on `searched`. */
-export function confinement(path: string, entry: ProgramEntry, searched: string | undefined): Finding[] {
-  const fault = (text: string): Finding => ({ path, text, kind: "fault" });
-  const warning = (text: string): Finding => ({ path, text, kind: "warning" });
+export function confinementIssues(
+  path: string,
+  entry: ProgramEntry,
+  searched: string | undefined,
+): CheckIssue[] {
+  const fault = (text: string): CheckIssue => ({ path, text, kind: "fault" });
+  const warning = (text: string): CheckIssue => ({ path, text, kind: "warning" });
   const { launcher, command } = entry;
   const programs = [...(launcher ?? []).slice(0, 1), command];
   return [
     ...programs.flatMap((program) => {
-      const found = locate(program, { cwd: entry.cwd, path: searched });
+      const found = findProgram(program, { cwd: entry.cwd, path: searched });
       const why = found.state === "found" ? writableByAll(found.path) : undefined;
       return why === undefined ? [] : [warning(`the program "${program}" can be replaced: ${why}`)];
     }),
@@ -176,17 +187,17 @@ export function confinement(path: string, entry: ProgramEntry, searched: string 
 
 function pin({ command, cwd, sha256 }: ProgramEntry, searched: string | undefined): string[] {
   if (sha256 === undefined) return [];
-  const found = locate(command, { cwd, path: searched });
+  const found = findProgram(command, { cwd, path: searched });
   if (found.state !== "found") return [];
   try {
-    pinned(found.path, { cwd, path: searched, sha256 });
+    verifyChecksum(found.path, { cwd, path: searched, sha256 });
     return [];
   } catch (error) {
     if (error instanceof ProgramChangedError) {
       return [`${error.file} is not the pinned file: its SHA-256 is ${error.found}, not ${error.expected}`];
     }
     if (error instanceof ProgramTooLargeError) {
-      const [size, most] = [error.size, MAX_PINNED_BYTES].map((bytes) => bytes.toLocaleString("en"));
+      const [size, most] = [error.size, MAX_CHECKSUM_BYTES].map((bytes) => bytes.toLocaleString("en"));
       return [`${error.file} is pinned, and has ${size} bytes; ${most} can be at most`];
     }
     if (error instanceof Deno.errors.PermissionDenied) {
@@ -211,9 +222,9 @@ function identity({ uid, gid }: ProgramEntry): string[] {
 
 function secrets(
   { command: program, cwd, env }: ProgramEntry,
-  fault: (text: string) => Finding,
-  warning: (text: string) => Finding,
-): Finding[] {
+  fault: (text: string) => CheckIssue,
+  warning: (text: string) => CheckIssue,
+): CheckIssue[] {
   return Object.entries(env).flatMap(([name, value]) => {
     if (typeof value === "string") return [];
     if (missingPermissions([{ name: "read", value: value.file }]).length > 0) return [];
@@ -223,7 +234,7 @@ function secrets(
       if (!(error instanceof SecretFileError)) throw error;
       return [fault(`the file ${error.file} for its variable ${name} can't be used: ${error.why}`)];
     }
-    const why = exchangeable(value.file);
+    const why = exchangeReason(value.file);
     const { mode } = Deno.statSync(value.file);
     return [
       ...(why === undefined ? [] : [warning(secretWarning(value.file, why))]),

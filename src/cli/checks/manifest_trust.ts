@@ -7,11 +7,11 @@
  */
 
 import type { SystemEvent } from "../../events.ts";
-import { exchangeable } from "../../permissions/exchangeable.ts";
+import { exchangeReason } from "../../permissions/exchangeable.ts";
 
 /** What is wrong with the place of a manifest (absolute), as sentences without their end. */
 export function manifestWarnings(file: string): string[] {
-  const why = exchangeable(file);
+  const why = exchangeReason(file);
   return why === undefined ? [] : [
     `the manifest can be exchanged: ${why}; whoever may has Outrider run what they like: take their right to write`,
   ];

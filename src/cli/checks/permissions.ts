@@ -6,17 +6,17 @@
  */
 
 import type { Manifest } from "../../manifest/fields/entries.ts";
-import { flags, type Need, shellQuote } from "../../manifest/grants/permissions.ts";
+import { type ManifestPermission, permissionFlags, shellQuote } from "../../manifest/grants/permissions.ts";
 import { reasonsText } from "../../manifest/grants/reasons.ts";
-import { type FollowLinks, widePrograms } from "../../manifest/grants/wide_programs.ts";
-import { locate, searched } from "../../permissions/find_program.ts";
-import { isHeld, missingPermissions } from "../../permissions/permit.ts";
-import { count } from "../../text/words.ts";
+import { type FollowLinks, unrestrictedPrograms } from "../../manifest/grants/wide_programs.ts";
+import { findProgram, searchPath } from "../../permissions/find_program.ts";
+import { isGranted, missingPermissions } from "../../permissions/permit.ts";
+import { formatCount } from "../../text/words.ts";
 import { setsidLine } from "./start_cost.ts";
-import { excessPermissions, isEverything, type Permission } from "../../manifest/grants/excess.ts";
+import { excessPermissions, type HeldPermission, isEverything } from "../../manifest/grants/excess.ts";
 import { runsAnything } from "../../manifest/grants/run_anything.ts";
 import { visible } from "../../text/printable.ts";
-import { optionalNeeds } from "./containment.ts";
+import { optionalPermissions } from "./containment.ts";
 import { neededLines, PermissionsMissingError } from "./prepare.ts";
 import { OutriderError } from "../../outrider_error.ts";
 
@@ -25,12 +25,12 @@ export class PermissionsExcessiveError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "permissions_excessive";
   /** What is granted and not needed, as far as it can be seen. */
-  readonly excess: readonly Permission[];
+  readonly excess: readonly HeldPermission[];
   /** What to start deno run with instead; several flags are separated by a space. */
   readonly exactFlags: string;
 
   /** `flags` are not quoted. */
-  constructor(message: string, excess: readonly Permission[], flags: readonly string[]) {
+  constructor(message: string, excess: readonly HeldPermission[], flags: readonly string[]) {
     super(message);
     this.excess = excess;
     this.exactFlags = flags.join(" ");
@@ -38,11 +38,11 @@ export class PermissionsExcessiveError extends OutriderError {
 }
 
 /** What a start needs, and what of that is not granted. */
-export interface Standing {
+export interface PermissionState {
   /** What the run needs; of a part of a manifest, what the whole of it needs. */
-  readonly all: readonly Need[];
+  readonly all: readonly ManifestPermission[];
   /** What is missing of what is to start. */
-  readonly missing: readonly Need[];
+  readonly missing: readonly ManifestPermission[];
 }
 
 /**
@@ -51,17 +51,17 @@ export interface Standing {
  * @throws {PermissionsMissingError} something is missing
  * @throws {PermissionsExcessiveError} the manifest is strict, and more is granted
  */
-export function demandPermissions(manifest: Manifest, { all, missing }: Standing): void {
-  const found = manifest.permissions === "strict" ? unneeded(manifest, all) : [];
+export function requirePermissions(manifest: Manifest, { all, missing }: PermissionState): void {
+  const found = manifest.permissions === "strict" ? excessFor(manifest, all) : [];
   if (found.length > 0) {
-    const exact = flags(all);
+    const exact = permissionFlags(all);
     const lines = [
       `Cannot start '${manifest.name}': its permissions are "strict", and more is granted than it needs`,
       ...excessLines(found),
       // Both at once, as the last line is the answer to both.
       ...(missing.length === 0
         ? []
-        : [`And ${count(missing.length, "permission")} missing`, ...neededLines(missing)]),
+        : [`And ${formatCount(missing.length, "permission")} missing`, ...neededLines(missing)]),
       `Give deno run these instead: ${exact.map(shellQuote).join(" ")}`,
     ];
     throw new PermissionsExcessiveError(lines.map(visible).join("\n"), found, exact);
@@ -70,12 +70,15 @@ export function demandPermissions(manifest: Manifest, { all, missing }: Standing
 }
 
 /** What this process holds beyond `all`, which `manifest` needs, and beyond what it can use besides. */
-export function unneeded(manifest: Manifest, all: readonly Need[]): Permission[] {
-  return excessPermissions([...all, ...optionalNeeds(manifest, all)], { cwd: Deno.cwd(), holds: isHeld });
+export function excessFor(manifest: Manifest, all: readonly ManifestPermission[]): HeldPermission[] {
+  return excessPermissions([...all, ...optionalPermissions(manifest, all)], {
+    cwd: Deno.cwd(),
+    holds: isGranted,
+  });
 }
 
 /** What to remove, a line each. */
-export function excessLines(found: readonly Permission[]): string[] {
+export function excessLines(found: readonly HeldPermission[]): string[] {
   if (isEverything(found)) return ["  remove -A (--allow-all), which grants everything"];
   return found.map(({ name, value }) => {
     if (value === undefined) return `  remove --allow-${name} without values, which grants all of it`;
@@ -85,30 +88,33 @@ export function excessLines(found: readonly Permission[]): string[] {
 }
 
 /** Each permission with what it is for, then the programs that can run any other. */
-export function explainedLines(manifest: Manifest, needs: readonly Need[]): string[] {
-  const told = needs.map((need) => ({ flag: flags([need])[0]!, why: reasonsText(need.why) }));
+export function explainedLines(manifest: Manifest, permissions: readonly ManifestPermission[]): string[] {
+  const told = permissions.map((permission) => ({
+    flag: permissionFlags([permission])[0]!,
+    why: reasonsText(permission.why),
+  }));
   const width = Math.max(0, ...told.map(({ flag }) => flag.length));
   const wide = [
-    ...wideLines(manifest),
-    ...(needs.some(({ why }) => why.some(({ purpose }) => purpose === "starts")) ? [setsidLine()] : []),
+    ...unrestrictedLines(manifest),
+    ...(permissions.some(({ why }) => why.some(({ purpose }) => purpose === "starts")) ? [setsidLine()] : []),
   ];
   return [
-    `${manifest.name}: ${count(needs.length, "permission")}`,
+    `${manifest.name}: ${formatCount(permissions.length, "permission")}`,
     ...told.map(({ flag, why }) => `  ${flag.padEnd(width)}  ${why}`),
     ...(wide.length === 0 ? [] : ["Wider than they look:", ...wide]),
   ];
 }
 
 /** The programs that can run any other, a line each. */
-export function wideLines(manifest: Manifest): string[] {
-  return widePrograms(manifest, linkEnd).map(({ program, what, why }) =>
+export function unrestrictedLines(manifest: Manifest): string[] {
+  return unrestrictedPrograms(manifest, linkEnd).map(({ program, what, why }) =>
     `  "${program}" ${what}, so the permission to run it is that to run everything: ${reasonsText(why)}`
   );
 }
 
 /** See {@linkcode FollowLinks}. */
 const linkEnd: FollowLinks = (program, { cwd, env }) => {
-  const found = locate(program, { cwd, path: searched(env) });
+  const found = findProgram(program, { cwd, path: searchPath(env) });
   if (found.state !== "found" || missingPermissions([{ name: "read", value: found.path }]).length > 0) {
     return undefined;
   }
@@ -126,12 +132,12 @@ const linkEnd: FollowLinks = (program, { cwd, env }) => {
 };
 
 /** What `up` would refuse under the permissions of this process, if the manifest is strict. */
-export function strictLines(manifest: Manifest, all: readonly Need[]): string[] {
-  const found = manifest.permissions === "strict" ? unneeded(manifest, all) : [];
+export function strictLines(manifest: Manifest, all: readonly ManifestPermission[]): string[] {
+  const found = manifest.permissions === "strict" ? excessFor(manifest, all) : [];
   if (found.length === 0) return [];
   return [
     `  its permissions are "strict": 'up' refuses those of this process, of which 'check' itself may need some`,
     ...excessLines(found).map((line) => `  ${line}`),
-    `    and give deno run these instead: ${flags(all).map(shellQuote).join(" ")}`,
+    `    and give deno run these instead: ${permissionFlags(all).map(shellQuote).join(" ")}`,
   ];
 }

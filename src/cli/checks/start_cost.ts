@@ -9,24 +9,27 @@
 
 import { isAbsolute } from "node:path";
 import type { Manifest } from "../../manifest/fields/entries.ts";
-import { bendsLinker, type Need, ownNeed } from "../../manifest/grants/permissions.ts";
+import { bendsLinker, type ManifestPermission, ownPermission } from "../../manifest/grants/permissions.ts";
 import { type ProgramEntry, programsOf } from "../../manifest/resolve/child_specs.ts";
 import { runsAnything } from "../../manifest/grants/run_anything.ts";
-import { widePrograms } from "../../manifest/grants/wide_programs.ts";
+import { unrestrictedPrograms } from "../../manifest/grants/wide_programs.ts";
 import { missingPermissions } from "../../permissions/permit.ts";
 import { knownSetsid, SETSID, setsid, usesSetsid } from "../../process/start/setsid.ts";
 
 const FORKING = "Deno forks: 6 ms, and 2 ms more for each 100 MB of memory that the runtime holds";
 
 /** What makes a start cheap, where a manifest may have it: `all` is what it needs. */
-export function startNeeds(manifest: Manifest, all: readonly Need[]): Need[] {
+export function startPermissions(
+  manifest: Manifest,
+  all: readonly ManifestPermission[],
+): ManifestPermission[] {
   const may = usesSetsid() && (manifest.permissions !== "strict" || letsRunAnything(manifest, all));
-  return may ? [ownNeed({ name: "run", value: SETSID }, "starts")] : [];
+  return may ? [ownPermission({ name: "run", value: SETSID }, "starts")] : [];
 }
 
 /** Why a strict manifest is not given it, a line; none where it is, or nothing would be won. */
-export function leftOutStartLines(manifest: Manifest, all: readonly Need[]): string[] {
-  if (!usesSetsid() || startNeeds(manifest, all).length > 0) return [];
+export function ignoredStartLines(manifest: Manifest, all: readonly ManifestPermission[]): string[] {
+  if (!usesSetsid() || startPermissions(manifest, all).length > 0) return [];
   return [
     `Not listed: ${SETSID}, through which a start is cheap: it can run anything, and nothing else in this strict ` +
     "manifest can",
@@ -34,7 +37,7 @@ export function leftOutStartLines(manifest: Manifest, all: readonly Need[]): str
 }
 
 /** A warning, as a line, where `setsid` may be run and no other program of the manifest can run anything. */
-export function widerBySetsid(manifest: Manifest, all: readonly Need[]): string[] {
+export function widerBySetsid(manifest: Manifest, all: readonly ManifestPermission[]): string[] {
   const isListed = missingPermissions([{ name: "run", value: SETSID }]).length === 0 &&
     missingPermissions([{ name: "run", value: "" }]).length > 0;
   return isListed && usesSetsid() && manifest.permissions !== "strict" && !letsRunAnything(manifest, all)
@@ -50,13 +53,13 @@ export function setsidLine(): string {
 }
 
 /** Whether something else may run anything already. */
-function letsRunAnything(manifest: Manifest, all: readonly Need[]): boolean {
-  return widePrograms(manifest).length > 0 ||
+function letsRunAnything(manifest: Manifest, all: readonly ManifestPermission[]): boolean {
+  return unrestrictedPrograms(manifest).length > 0 ||
     all.some(({ name, value }) => name === "run" && value === undefined);
 }
 
 /** What a start costs, a line each. */
-export function startLines(manifest: Manifest, all: readonly Need[]): string[] {
+export function startLines(manifest: Manifest, all: readonly ManifestPermission[]): string[] {
   if (Deno.build.os === "windows") return [];
   const file = setsid();
   const paths = (isSo: (entry: ProgramEntry) => boolean) =>
@@ -79,8 +82,8 @@ export function startLines(manifest: Manifest, all: readonly Need[]): string[] {
   ];
 }
 
-function remedy(manifest: Manifest, all: readonly Need[]): string {
-  if (startNeeds(manifest, all).length === 0) return "";
+function remedy(manifest: Manifest, all: readonly ManifestPermission[]): string {
+  if (startPermissions(manifest, all).length === 0) return "";
   if (missingPermissions([{ name: "run", value: SETSID }]).length > 0) {
     return `; --allow-run=${SETSID} avoids that, and is the permission to run anything`;
   }

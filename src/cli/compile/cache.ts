@@ -6,8 +6,8 @@
  */
 
 import { basename, dirname, isAbsolute, join } from "node:path";
-import { variable } from "../../permissions/permit.ts";
-import { eachCommand } from "../../manifest/resolve/each_program.ts";
+import { readVariable } from "../../permissions/permit.ts";
+import { mapPrograms } from "../../manifest/resolve/each_program.ts";
 import { UnpackError } from "./errors.ts";
 import { type Compiled, isInCache } from "./plan.ts";
 
@@ -18,14 +18,14 @@ export function inOwnCache(compiled: Compiled): Compiled {
   const folder = join(cacheFolder(), basename(unpack.folder));
   const place = (command: string) =>
     dirname(command) === unpack.folder ? join(folder, basename(command)) : command;
-  return { ...compiled, manifest: eachCommand(manifest, place), unpack: { ...unpack, folder } };
+  return { ...compiled, manifest: mapPrograms(manifest, place), unpack: { ...unpack, folder } };
 }
 
 /** @throws {UnpackError} `unpack_folder_unusable` */
 function cacheFolder(): string {
-  const cache = variable("XDG_CACHE_HOME");
+  const cache = readVariable("XDG_CACHE_HOME");
   if (cache !== undefined && isAbsolute(cache)) return cache;
-  const home = variable("HOME");
+  const home = readVariable("HOME");
   if (home !== undefined && isAbsolute(home)) {
     return join(home, ...(Deno.build.os === "darwin" ? ["Library", "Caches"] : [".cache"]));
   }

@@ -7,38 +7,44 @@
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import deno from "../../../deno.json" with { type: "json" };
 import { stateFolder } from "../../containment/folder.ts";
-import { socketNeeds } from "../../control/socket.ts";
+import { socketPermissions } from "../../control/socket.ts";
 import { load, type Loaded } from "../../manifest/load.ts";
 import type { Manifest } from "../../manifest/fields/entries.ts";
-import type { LeftOut } from "../../manifest/resolve/platform.ts";
-import { flags, type Need, needs, ownNeed, shellQuote } from "../../manifest/grants/permissions.ts";
+import type { IgnoredPart } from "../../manifest/resolve/platform.ts";
+import {
+  type ManifestPermission,
+  ownPermission,
+  permissionFlags,
+  requiredPermissions,
+  shellQuote,
+} from "../../manifest/grants/permissions.ts";
 import { sidecarsOf } from "../../manifest/resolve/child_specs.ts";
-import { locate, searched } from "../../permissions/find_program.ts";
+import { findProgram, searchPath } from "../../permissions/find_program.ts";
 import { flagFor, missingPermissions } from "../../permissions/permit.ts";
-import { MAX_PINNED_BYTES } from "../../process/checksum.ts";
-import { EXIT, print, readFileAnd, tellAll, UsageError, type Verb } from "../verb.ts";
-import { optionalNeeds } from "../checks/containment.ts";
+import { MAX_CHECKSUM_BYTES } from "../../process/checksum.ts";
+import { complainOneLineEach, EXIT, print, readFileArgs, UsageError, type Verb } from "../verb.ts";
+import { optionalPermissions } from "../checks/containment.ts";
 import { build, entryText, originOf, workFolder } from "./build.ts";
-import { settled } from "../../manifest/resolve/each_program.ts";
+import { resolveNames } from "../../manifest/resolve/each_program.ts";
 import { CompileError } from "./errors.ts";
 import {
   CACHE,
   type Compiled,
-  demandPinned,
   embeddedNames,
-  type Program,
   programPaths,
-  relocated,
-  sha256,
+  type ProgramToEmbed,
+  relocateManifest,
+  sha256Hex,
   unpackFolder,
-  unpackNeeds,
+  unpackPermissions,
+  verifyChecksums,
   WHOSE,
 } from "./plan.ts";
-import { leftOutBriefly, PermissionsMissingError } from "../checks/prepare.ts";
-import { demandChildren } from "../verbs/up.ts";
+import { ignoredBriefly, PermissionsMissingError } from "../checks/prepare.ts";
+import { requireChildren } from "../verbs/up.ts";
 
 /** Makes one file of everything. */
-export const compile: Verb = {
+export const compileVerb: Verb = {
   summary: "make one executable of FILE and Outrider, which needs no Deno",
   help: `Usage: outrider compile FILE -o NAME [OPTIONS]
 
@@ -67,7 +73,7 @@ Exit code: 0 done; 1 it could not be made; 2 the manifest or the command line is
 wrong; 3 a permission is missing.`,
 
   async run(args) {
-    const { file, values } = readFileAnd(args, {
+    const { file, values } = readFileArgs(args, {
       "output": { type: "string", short: "o" },
       "embed": { type: "boolean", default: false },
       "unpack-to": { type: "string" },
@@ -97,8 +103,8 @@ wrong; 3 a permission is missing.`,
     const output = resolve(values.output);
     const written = childrenOnly(await load(file));
     const loaded = locally(written);
-    if (loaded.leftOut.length > 0) await tellAll(...leftOutBriefly(loaded.leftOut));
-    demandChildren(loaded.manifest);
+    if (loaded.ignored.length > 0) await complainOneLineEach(...ignoredBriefly(loaded.ignored));
+    requireChildren(loaded.manifest);
     const paths = values.embed ? programPaths(written.manifest) : [];
     if (paths.length > 0 && loaded.manifest.permissions === "strict") {
       throw new UsageError(
@@ -108,7 +114,7 @@ wrong; 3 a permission is missing.`,
     }
     admit(output, paths);
     const programs = await Promise.all(paths.map(read));
-    demandPinned(loaded.manifest, programs);
+    verifyChecksums(loaded.manifest, programs);
     const compiled = await planned(loaded, {
       programs,
       parent: resolve(parent ?? "."),
@@ -121,7 +127,7 @@ wrong; 3 a permission is missing.`,
     for (const [index, { path }] of programs.entries()) {
       print(`  ${path} is in it, as ${compiled.unpack!.programs[index]!.name}`);
     }
-    await tellAll(...unsettledLines(compiled.manifest));
+    await complainOneLineEach(...unsettledLines(compiled.manifest));
     return EXIT.OK;
   },
 };
@@ -129,18 +135,18 @@ wrong; 3 a permission is missing.`,
 /** Without templates: an executable has no program of yours in it that could start one, so they are to cost nothing. */
 export function childrenOnly(loaded: Loaded): Loaded {
   const { templates = [], ...manifest } = loaded.manifest;
-  const gone = templates.map(({ id }): LeftOut => ({
+  const gone = templates.map(({ id }): IgnoredPart => ({
     path: `${id} (template)`,
     kind: "sidecar",
     why: "an executable starts the children of its manifest alone",
   }));
-  return { ...loaded, manifest, leftOut: [...loaded.leftOut, ...gone] };
+  return { ...loaded, manifest, ignored: [...loaded.ignored, ...gone] };
 }
 
 /** With the names settled that an executable can't leave to the PATH of the place where it runs. */
 function locally(loaded: Loaded): Loaded {
-  const manifest = settled(loaded.manifest, (command, { path, cwd }) => {
-    const found = locate(command, { cwd, path: searched({ PATH: path }) });
+  const manifest = resolveNames(loaded.manifest, (command, { path, cwd }) => {
+    const found = findProgram(command, { cwd, path: searchPath({ PATH: path }) });
     return found.state === "found" ? found.path : undefined;
   });
   return { ...loaded, manifest };
@@ -192,17 +198,17 @@ function workBeside(output: string): string {
   }
 }
 
-async function read(path: string): Promise<Program & { readonly bytes: Uint8Array<ArrayBuffer> }> {
+async function read(path: string): Promise<ProgramToEmbed & { readonly bytes: Uint8Array<ArrayBuffer> }> {
   try {
     // To open a pipe would wait for its other end.
     const { isFile, size } = await Deno.stat(path);
     if (!isFile) throw unreadable(path, "it is not a file");
     // It is read before each of its starts.
-    if (size > MAX_PINNED_BYTES) {
-      throw unreadable(path, `it has more than ${MAX_PINNED_BYTES.toLocaleString("en")} bytes`);
+    if (size > MAX_CHECKSUM_BYTES) {
+      throw unreadable(path, `it has more than ${MAX_CHECKSUM_BYTES.toLocaleString("en")} bytes`);
     }
     const bytes = await Deno.readFile(path);
-    return { path, bytes, sha256: await sha256(bytes) };
+    return { path, bytes, sha256: await sha256Hex(bytes) };
   } catch (cause) {
     if (!(cause instanceof Error) || cause instanceof CompileError) throw cause;
     throw unreadable(path, cause.message, cause);
@@ -216,7 +222,7 @@ function unreadable(path: string, why: string, cause?: unknown): CompileError {
 async function planned(
   { manifest: written, dir }: Loaded,
   { programs, parent, embed, control, state }: {
-    readonly programs: readonly Program[];
+    readonly programs: readonly ProgramToEmbed[];
     readonly parent: string;
     readonly embed: boolean;
     readonly control: string | undefined;
@@ -225,18 +231,20 @@ async function planned(
 ): Promise<Compiled> {
   const names = embeddedNames(programs);
   const folder = await unpackFolder(parent, names);
-  const manifest = embed ? relocated(written, { programs, names, folder, dir }) : written;
-  const socket = control === undefined ? [] : socketNeeds(control, "listen");
-  const needed = needs(manifest);
-  const all: Need[] = [
+  const manifest = embed ? relocateManifest(written, { programs, names, folder, dir }) : written;
+  const socket = control === undefined ? [] : socketPermissions(control, "listen");
+  const needed = requiredPermissions(manifest);
+  const all: ManifestPermission[] = [
     ...needed,
-    ...(names.length === 0 ? [] : unpackNeeds(folder)),
-    ...socket.map((need) => ownNeed(need, "control")),
+    ...(names.length === 0 ? [] : unpackPermissions(folder)),
+    ...socket.map((need) => ownPermission(need, "control")),
     // The folder is known to an executable, so it needs no variable that names it.
-    ...(state === undefined ? [] : optionalNeeds(manifest, needed).filter(({ name }) => name !== "env")),
+    ...(state === undefined
+      ? []
+      : optionalPermissions(manifest, needed).filter(({ name }) => name !== "env")),
   ];
   const unpack = names.length === 0 ? undefined : { folder, programs: names };
-  const granted = [...flags(all), ...(unpack === undefined ? [] : [WHOSE])];
+  const granted = [...permissionFlags(all), ...(unpack === undefined ? [] : [WHOSE])];
   return { version: deno.version, manifest, flags: granted, control, state, unpack };
 }
 

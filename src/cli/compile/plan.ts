@@ -9,9 +9,9 @@
 
 import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import type { Manifest } from "../../manifest/fields/entries.ts";
-import { type Need, ownNeed } from "../../manifest/grants/permissions.ts";
+import { type ManifestPermission, ownPermission } from "../../manifest/grants/permissions.ts";
 import { sidecarsOf } from "../../manifest/resolve/child_specs.ts";
-import { eachCommand } from "../../manifest/resolve/each_program.ts";
+import { mapPrograms } from "../../manifest/resolve/each_program.ts";
 import { CompileError } from "./errors.ts";
 
 /** A program in the executable. */
@@ -45,7 +45,7 @@ export interface Compiled {
 }
 
 /** A program to embed. */
-export interface Program {
+export interface ProgramToEmbed {
   /** Absolute. */
   readonly path: string;
   /** SHA-256 of its bytes, in hexadecimal. */
@@ -55,7 +55,7 @@ export interface Program {
 /** The programs that a resolved manifest gives by path, each once, in its order; those of probes too. */
 export function programPaths(manifest: Manifest): string[] {
   const found: string[] = [];
-  eachCommand(manifest, (command) => (found.push(command), command));
+  mapPrograms(manifest, (command) => (found.push(command), command));
   return [...new Set(found.filter(isAbsolute))];
 }
 
@@ -64,7 +64,7 @@ export function programPaths(manifest: Manifest): string[] {
  *
  * @throws {CompileError} `embed_not_pinned`
  */
-export function demandPinned(manifest: Manifest, programs: readonly Program[]): void {
+export function verifyChecksums(manifest: Manifest, programs: readonly ProgramToEmbed[]): void {
   const sums = new Map(programs.map(({ path, sha256 }) => [path, sha256]));
   for (const { path, entry } of sidecarsOf(manifest)) {
     const found = sums.get(entry.command);
@@ -79,11 +79,11 @@ export function demandPinned(manifest: Manifest, programs: readonly Program[]): 
 /** The folder under `parent` that programs are unpacked to: its name follows from what is in it. */
 export async function unpackFolder(parent: string, programs: readonly Embedded[]): Promise<string> {
   const text = programs.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join("");
-  return join(parent, `outrider-${(await sha256(new TextEncoder().encode(text))).slice(0, 16)}`);
+  return join(parent, `outrider-${(await sha256Hex(new TextEncoder().encode(text))).slice(0, 16)}`);
 }
 
 /** The names that programs are unpacked under: their own, with a number where two have the same. */
-export function embeddedNames(programs: readonly Program[]): Embedded[] {
+export function embeddedNames(programs: readonly ProgramToEmbed[]): Embedded[] {
   const taken = new Set<string>(["lock"]);
   return programs.map(({ path, sha256 }) => {
     const own = basename(path);
@@ -98,17 +98,17 @@ export function embeddedNames(programs: readonly Program[]): Embedded[] {
  * The manifest with its programs in `folder`. What ran in the manifest's folder `dir`, or below it, runs in the folder
  * that the executable is started in, or below that: its own may not be there.
  */
-export function relocated(
+export function relocateManifest(
   manifest: Manifest,
   { programs, names, folder, dir }: {
-    readonly programs: readonly Program[];
+    readonly programs: readonly ProgramToEmbed[];
     readonly names: readonly Embedded[];
     readonly folder: string;
     readonly dir: string;
   },
 ): Manifest {
   const places = new Map(programs.map(({ path }, index) => [path, join(folder, names[index]!.name)]));
-  return eachCommand(
+  return mapPrograms(
     manifest,
     (command) => places.get(command) ?? command,
     (cwd) => {
@@ -124,13 +124,13 @@ export function relocated(
  * at the folders above its own it takes all of `--allow-read`, as Deno grants a folder with all that is in it. Besides,
  * there is {@linkcode WHOSE}.
  */
-export function unpackNeeds(folder: string): Need[] {
+export function unpackPermissions(folder: string): ManifestPermission[] {
   const isKnown = !isInCache(folder);
   return [
-    ownNeed({ name: "run", value: undefined }, "embedded"),
-    ownNeed({ name: "read", value: undefined }, "embedded"),
-    ownNeed({ name: "write", value: isKnown ? folder : undefined }, "embedded"),
-    ...(isKnown ? [] : CACHE_VARIABLES.map((value) => ownNeed({ name: "env", value }, "embedded"))),
+    ownPermission({ name: "run", value: undefined }, "embedded"),
+    ownPermission({ name: "read", value: undefined }, "embedded"),
+    ownPermission({ name: "write", value: isKnown ? folder : undefined }, "embedded"),
+    ...(isKnown ? [] : CACHE_VARIABLES.map((value) => ownPermission({ name: "env", value }, "embedded"))),
   ];
 }
 
@@ -146,7 +146,7 @@ export function isInCache(folder: string): boolean {
 }
 
 /** In hexadecimal. */
-export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return Array.from(sum, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -6,18 +6,18 @@
  */
 
 import { basename, isAbsolute } from "node:path";
-import { needs, shellQuote } from "../../manifest/grants/permissions.ts";
+import { requiredPermissions, shellQuote } from "../../manifest/grants/permissions.ts";
 import { ProgramNotFoundError } from "../../process/errors.ts";
-import { called, guarded, unforeseen } from "../exit.ts";
-import { EXIT, type ExitCode, nearest, print, readArgs, UsageError, type Verb } from "../verb.ts";
-import { errors } from "../verbs/errors.ts";
+import { commandName, reportBug, runGuarded } from "../exit.ts";
+import { EXIT, type ExitCode, nearestWord, print, readArgs, UsageError, type Verb } from "../verb.ts";
+import { errorsVerb } from "../verbs/errors.ts";
 import { missingOf, PermissionsMissingError } from "../checks/prepare.ts";
-import { restart } from "../verbs/restart.ts";
-import { status } from "../verbs/status.ts";
-import { terminate } from "../verbs/terminate.ts";
+import { restartVerb } from "../verbs/restart.ts";
+import { statusVerb } from "../verbs/status.ts";
+import { terminateVerb } from "../verbs/terminate.ts";
 import { supervise, TAKE_OVER, UP_OPTIONS, upOptions } from "../verbs/up.ts";
 import { inOwnCache } from "../compile/cache.ts";
-import { check } from "./check.ts";
+import { checkCompiled } from "./check.ts";
 import { type Compiled, isInCache } from "../compile/plan.ts";
 import { Unpacked } from "./unpack.ts";
 
@@ -41,29 +41,33 @@ export async function runCompiled(compiled: Compiled, { args, files }: CompiledR
     print(`${manifest.name} (outrider ${version}, deno ${Deno.version.deno})`);
     return EXIT.OK;
   }
-  return await guarded(() => {
+  return await runGuarded(() => {
     if (first === "" || first.startsWith("-")) return up(inOwnCache(compiled), args, files);
-    if (first === "check") return check(inOwnCache(compiled), rest, files);
+    if (first === "check") return checkCompiled(inOwnCache(compiled), rest, files);
     if (first === "permissions") return permissions(flags, rest);
-    if (first === "errors") return errors.run(rest);
+    if (first === "errors") return errorsVerb.run(rest);
     const verb = control === undefined ? undefined : byName(first);
     if (verb !== undefined) return verb.run([control!, ...rest]);
     const known = verbsOf(compiled);
-    const near = nearest(first, known);
+    const near = nearestWord(first, known);
     throw new UsageError(
       `Cannot do '${first}': it takes nothing, or one of ${known.join(", ")}${
         near === undefined ? "" : `; did you mean '${near}'?`
       }`,
     );
-  }, { args, help: `See ${nameOf(compiled)} --help` }).catch(unforeseen);
+  }, { args, help: `See ${nameOf(compiled)} --help` }).catch(reportBug);
 }
 
 /** What one types: the file may be called otherwise than the tree in it. */
 function nameOf({ manifest }: Compiled): string {
-  return Deno.build.standalone ? called() : manifest.name;
+  return Deno.build.standalone ? commandName() : manifest.name;
 }
 
-const OVER_SOCKET: Readonly<Record<string, Verb>> = { status, restart, terminate };
+const OVER_SOCKET: Readonly<Record<string, Verb>> = {
+  status: statusVerb,
+  restart: restartVerb,
+  terminate: terminateVerb,
+};
 
 function byName(name: string): Verb | undefined {
   return Object.hasOwn(OVER_SOCKET, name) ? OVER_SOCKET[name] : undefined;
@@ -130,7 +134,7 @@ async function up(
   }
   if (positionals.length > 0) throw new UsageError(`Cannot use '${positionals[0]}': options stand alone`);
   const options = upOptions(values);
-  const missing = missingOf(needs(manifest));
+  const missing = missingOf(requiredPermissions(manifest));
   // It was granted when this was made, and Deno has dropped it at the start: that is how a name is that PATH does not have.
   const gone = missing.find(({ name, value = "" }) => name === "run" && value !== "" && !isAbsolute(value));
   if (gone !== undefined) throw new ProgramNotFoundError(gone.value!, { searched: [] });

@@ -9,7 +9,7 @@
 
 import { dirname } from "node:path";
 import { ProgramChangedError, ProgramUntrustedError } from "../../process/errors.ts";
-import { MAX_PINNED_BYTES, sha256Of } from "../../process/checksum.ts";
+import { hashFile, MAX_CHECKSUM_BYTES } from "../../process/checksum.ts";
 import { pathTrust } from "../../permissions/trusted_path.ts";
 import type { Embedded } from "../compile/plan.ts";
 
@@ -37,7 +37,7 @@ export function whyShared(folder: string, self: number | undefined): string | un
 /** Whether the file is this user's own, as it was unpacked, known by no other name, and not larger than any embedded one. */
 export function isOwnProgram(file: string, self: number | undefined): boolean {
   const { isFile, mode, uid, nlink, size } = Deno.lstatSync(file);
-  return isFile && size <= MAX_PINNED_BYTES && (mode === null || (mode & 0o7777) === PROGRAM_MODE) &&
+  return isFile && size <= MAX_CHECKSUM_BYTES && (mode === null || (mode & 0o7777) === PROGRAM_MODE) &&
     (self === undefined || uid === self) && (nlink === null || nlink === 1);
 }
 
@@ -46,7 +46,7 @@ export function isOwnProgram(file: string, self: number | undefined): boolean {
  *
  * @throws {ProgramUntrustedError} {@linkcode ProgramChangedError}
  */
-export function demandUnpacked(file: string, { sha256 }: Embedded, self: number | undefined): void {
+export function requireUnpacked(file: string, { sha256 }: Embedded, self: number | undefined): void {
   const why = lookedAt(file, () => {
     const shared = whyShared(dirname(file), self);
     if (shared !== undefined) return shared;
@@ -54,7 +54,7 @@ export function demandUnpacked(file: string, { sha256 }: Embedded, self: number 
     if (!isOwnProgram(file, self)) return `${file} is not the file that was unpacked`;
   });
   if (why !== undefined) throw new ProgramUntrustedError(file, why);
-  const found = sha256Of(file);
+  const found = hashFile(file);
   if (found !== sha256) throw new ProgramChangedError(file, { file, expected: sha256, found });
 }
 

@@ -9,14 +9,14 @@
  */
 
 import { dirname, join } from "node:path";
-import { sleep, systemClock } from "../../time/clock.ts";
+import { systemClock, systemSleep } from "../../time/clock.ts";
 import { isRefused, whyRefused } from "../../containment/folder.ts";
 import { missingPermissions } from "../../permissions/permit.ts";
 import { checkEachStart } from "../../process/start/start_check.ts";
 import { ownUid } from "../../permissions/trusted_path.ts";
 import { UnpackError } from "../compile/errors.ts";
-import { type Embedded, sha256 } from "../compile/plan.ts";
-import { demandUnpacked, isOwnProgram, PROGRAM_MODE, whyExchangeable, whyShared } from "./trust.ts";
+import { type Embedded, sha256Hex } from "../compile/plan.ts";
+import { isOwnProgram, PROGRAM_MODE, requireUnpacked, whyExchangeable, whyShared } from "./trust.ts";
 
 /** Milliseconds that the end of a run waits for others to leave the folder; the last one removes it. */
 export const LEAVE_WITHIN_MS = 100;
@@ -50,10 +50,10 @@ export class Unpacked {
         if (await isAsPacked(path, program, self)) continue;
         await write(path, await packed(program, files));
       }
-      demandRunnable(folder);
+      requireRunnable(folder);
       const checks = programs.map((program) => {
         const file = join(folder, program.name);
-        return checkEachStart(file, () => demandUnpacked(file, program, self));
+        return checkEachStart(file, () => requireUnpacked(file, program, self));
       });
       return new Unpacked(folder, lock, checks);
     } catch (error) {
@@ -72,7 +72,7 @@ export class Unpacked {
 /** The bytes of an embedded program. @throws {UnpackError} `embedded_damaged` */
 export async function packed({ name, sha256: sum }: Embedded, files: URL): Promise<Uint8Array> {
   const bytes = await Deno.readFile(new URL(encodeURIComponent(name), files));
-  if (await sha256(bytes) === sum) return bytes;
+  if (await sha256Hex(bytes) === sum) return bytes;
   throw new UnpackError(
     "embedded_damaged",
     `Cannot unpack ${name}: it is not what was embedded; make the executable again, or copy it again`,
@@ -84,7 +84,7 @@ export async function packed({ name, sha256: sum }: Embedded, files: URL): Promi
  *
  * @throws {UnpackError} `unpack_folder_taken`
  */
-export function demandOwnPlace(folder: string, self: number | undefined = ownUid()): void {
+export function requireOwnFolder(folder: string, self: number | undefined = ownUid()): void {
   const why = whyExchangeable(dirname(folder), self) ?? whyShared(folder, self);
   if (why !== undefined) throw taken(folder, why);
 }
@@ -116,12 +116,12 @@ async function enter(folder: string): Promise<{ lock: Deno.FsFile; self: number 
 function makePrivate(folder: string): number | undefined {
   const self = ownUid();
   // Before anything is made: in a folder of another user, nothing is.
-  demandOwnPlace(folder, self);
+  requireOwnFolder(folder, self);
   makeFolders(folder);
-  demandOwnPlace(folder, self);
+  requireOwnFolder(folder, self);
   if (self !== undefined) return self;
   const found = ownerOfNew(folder);
-  demandOwnPlace(folder, found);
+  requireOwnFolder(folder, found);
   return found;
 }
 
@@ -176,7 +176,7 @@ function unusable(folder: string, why: string | Error): UnpackError {
  * Whether the file system lets programs run, told by one whose interpreter is not there: where programs may run, that is
  * what is missing, and nothing has run.
  */
-function demandRunnable(folder: string): void {
+function requireRunnable(folder: string): void {
   if (Deno.build.os === "windows" || missingPermissions([{ name: "run", value: "" }]).length > 0) return;
   const file = join(folder, `try-${crypto.randomUUID()}`);
   Deno.writeTextFileSync(file, `#!${folder}/none\n`, { createNew: true, mode: 0o700 });
@@ -197,7 +197,7 @@ async function isAsPacked(
   self: number | undefined,
 ): Promise<boolean> {
   try {
-    return isOwnProgram(path, self) && await sha256(await Deno.readFile(path)) === sum;
+    return isOwnProgram(path, self) && await sha256Hex(await Deno.readFile(path)) === sum;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
@@ -216,7 +216,7 @@ async function leave(folder: string, lock: Deno.FsFile): Promise<void> {
   const late = new AbortController();
   const alone = await Promise.race([
     lock.lock(true).then(() => true),
-    sleep(systemClock, LEAVE_WITHIN_MS, late.signal).then(() => false),
+    systemSleep(systemClock, LEAVE_WITHIN_MS, late.signal).then(() => false),
   ]);
   late.abort();
   // The system gives the lock back when the process ends, which it is about to do; a lock that is waited for can't be closed.

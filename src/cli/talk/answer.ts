@@ -14,18 +14,18 @@ import {
 import { DEFAULT_ASK_TIMEOUT_MS } from "../../actor/asks/ask.ts";
 import { errorMessage, isError, readField, textOfValue } from "../../actor/user_value.ts";
 import { UnencodableMessageError } from "../../process/errors.ts";
-import { crash } from "../../report/cause.ts";
-import { printable } from "../../text/words.ts";
+import { crashText } from "../../report/cause.ts";
+import { printableLine } from "../../text/words.ts";
 import { visible, visibleJson } from "../../text/printable.ts";
-import { complain, EXIT, type ExitCode, time } from "../verb.ts";
-import { Outflow } from "../../report/buffered_stdout.ts";
+import { complain, EXIT, type ExitCode, parseTime } from "../verb.ts";
+import { BufferedStdout } from "../../report/buffered_stdout.ts";
 import type { Conversation } from "./talk.ts";
-import { type Kind, written } from "./wire.ts";
+import { formatReply, type MessageKind } from "./wire.ts";
 
 /** What a question is, and how its answer is printed. */
 export interface Question {
   readonly message: unknown;
-  readonly kind: Kind;
+  readonly kind: MessageKind;
   /** Milliseconds for the answer, or for its first frame. */
   readonly timeout: number;
 }
@@ -38,7 +38,7 @@ export const QUESTION_OPTIONS = {
 
 /** Milliseconds of `--timeout`. @throws {UsageError} */
 export function timeoutOf(given: string | undefined): number {
-  return given === undefined ? DEFAULT_ASK_TIMEOUT_MS : time("--timeout", given);
+  return given === undefined ? DEFAULT_ASK_TIMEOUT_MS : parseTime("--timeout", given);
 }
 
 /** Asks, and prints the answer: a line each where it has many frames, as they come. What goes wrong is told here. */
@@ -46,23 +46,23 @@ export async function answer(
   conversation: Conversation,
   { message, kind, timeout }: Question,
 ): Promise<ExitCode> {
-  const output = new Outflow(Deno.stdout);
+  const stdout = new BufferedStdout(Deno.stdout);
   const terminal = Deno.stdout.isTerminal();
   try {
     const reply: unknown = await conversation.ref.ask(message, { timeout });
     for await (const frame of isMany(reply) ? reply : [reply]) {
-      output.write(written(frame, { kind, terminal }));
-      if (output.full || isMany(reply)) await output.flush();
-      if (output.isBroken) break;
+      stdout.write(formatReply(frame, { kind, terminal }));
+      if (stdout.full || isMany(reply)) await stdout.flush();
+      if (stdout.isBroken) break;
     }
   } catch (error) {
-    await output.flush();
+    await stdout.flush();
     if (conversation.interrupted) return EXIT.FORCED;
     return await complainOf(error, conversation);
   }
-  await output.flush();
-  if (output.error === undefined) return EXIT.OK;
-  await complain(`Cannot write to standard output: ${printable(output.error.message)}`);
+  await stdout.flush();
+  if (stdout.error === undefined) return EXIT.OK;
+  await complain(`Cannot write to standard output: ${printableLine(stdout.error.message)}`);
   return EXIT.FAILED;
 }
 
@@ -75,11 +75,11 @@ async function complainOf(error: unknown, { ref, tail }: Conversation): Promise<
   if (error instanceof JsonRpcError) {
     const { code, message, data } = error;
     const more = data === undefined ? [] : [`  data: ${visibleJson(JSON.stringify(data))}`];
-    await complain(`'${ref.path}' answered with error ${code}: ${visible(printable(message))}`, ...more);
+    await complain(`'${ref.path}' answered with error ${code}: ${visible(printableLine(message))}`, ...more);
     return EXIT.REFUSED;
   }
   if (error instanceof UnencodableMessageError) {
-    await complain(printable(error.message));
+    await complain(printableLine(error.message));
     return EXIT.USAGE;
   }
   if (!isExpected(error)) throw error;
@@ -101,11 +101,11 @@ export function isExpected(error: unknown): error is Error {
 /** Why there is no answer, in one line: `Cannot …`, or, of a process that ended, who and how. */
 export function reasonOf(error: Error): string {
   if (!(error instanceof IncarnationEndedError) || !isError(error.cause)) {
-    return printable(errorMessage(error));
+    return printableLine(errorMessage(error));
   }
   const had = error.attempts > 1 ? `, the last of ${error.attempts} attempts` : "";
   const who = `'${error.path}' (generation ${error.generation})`;
-  return `${who} ended before it replied${had}: ${crash(error.cause)}`;
+  return `${who} ended before it replied${had}: ${crashText(error.cause)}`;
 }
 
 /** The last lines on standard error that the error of a process that ended has with it. */
@@ -117,5 +117,5 @@ function stderrOf(error: Error): readonly string[] | undefined {
 /** What the child at `path` said last, as lines; none if it said nothing. */
 export function lastLines(path: string, tail: readonly string[]): readonly string[] {
   if (tail.length === 0) return [];
-  return [`What '${path}' wrote to standard error last:`, ...tail.map((line) => `  ${printable(line)}`)];
+  return [`What '${path}' wrote to standard error last:`, ...tail.map((line) => `  ${printableLine(line)}`)];
 }

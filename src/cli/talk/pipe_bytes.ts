@@ -7,35 +7,35 @@
  * @module
  */
 
-import { kinds, optionsOf } from "@outrider/outrider/actors/kinds";
+import { factories, optionsOf } from "@outrider/outrider/actors/kinds";
 import { sidecar } from "@outrider/outrider/actors/sidecar";
 import { asError } from "../../actor/exit.ts";
 import type { Subscription } from "../../actor/events/subscription.ts";
-import type { Kinds } from "../../manifest/resolve/child_specs.ts";
+import type { ChildFactories } from "../../manifest/resolve/child_specs.ts";
 import type { SidecarEntry } from "../../manifest/fields/sidecar_entries.ts";
 import type { ChildProcess } from "../../process/child.ts";
 import { spawn } from "../../process/command.ts";
 import { PipeClosedError } from "../../process/errors.ts";
-import { printable } from "../../text/words.ts";
+import { printableLine } from "../../text/words.ts";
 import { visibleLines } from "../../text/printable.ts";
 import { lastLines } from "./answer.ts";
 import { EXIT, type ExitCode } from "../verb.ts";
-import { Outflow } from "../../report/buffered_stdout.ts";
-import { Failures, Progress } from "./progress.ts";
+import { BufferedStdout } from "../../report/buffered_stdout.ts";
+import { FailureReporter, Progress } from "./progress.ts";
 import { READ_BYTES, readStdin } from "./stdin.ts";
-import { type Conversation, type Partner, talk, type TalkOptions } from "./talk.ts";
+import { type Conversation, talk, type TalkOptions, type TalkTarget } from "./talk.ts";
 
 /** Pipes standard input through the sidecar that `partner` is, to standard output. */
 export async function pipeBytes(
-  partner: Partner & { readonly entry: SidecarEntry },
+  partner: TalkTarget & { readonly entry: SidecarEntry },
   options: Pick<TalkOptions, "verbose">,
 ): Promise<ExitCode> {
   let child: ChildProcess | undefined;
   let written: Subscription<Uint8Array> | undefined;
-  const own: Kinds = {
-    ...kinds,
+  const own: ChildFactories = {
+    ...factories,
     sidecar: (entry) => {
-      if (entry !== partner.entry) return kinds.sidecar(entry);
+      if (entry !== partner.entry) return factories.sidecar(entry);
       return sidecar(entry.id, {
         ...optionsOf(entry),
         protocol: "bytes",
@@ -51,10 +51,10 @@ export async function pipeBytes(
     },
   };
   // What it writes before it counts as ready is its output, too.
-  const planted: TalkOptions["planted"] = (ref) => written = ref.subscribe();
+  const onStarted: TalkOptions["onStarted"] = (ref) => written = ref.subscribe();
   return await talk(
     partner,
-    { ...options, kinds: own, planted },
+    { ...options, kinds: own, onStarted },
     (talking) => pump(talking, child!, written!),
   );
 }
@@ -64,40 +64,40 @@ async function pump(
   child: ChildProcess,
   written: Subscription<Uint8Array>,
 ): Promise<ExitCode> {
-  const output = new Outflow(Deno.stdout);
-  const failures = new Failures("byte", () => progress.clear());
-  const progress = new Progress({ counts: () => ({ failed: 0, bytes: output.written }), noun: "byte" });
+  const stdout = new BufferedStdout(Deno.stdout);
+  const failures = new FailureReporter("byte", () => progress.clear());
+  const progress = new Progress({ counts: () => ({ failed: 0, bytes: stdout.written }), noun: "byte" });
   const over = new AbortController();
   const end = () => over.abort();
   conversation.signal.addEventListener("abort", end, { once: true });
   void child.exited.then(end);
-  void output.broken.then(end);
+  void stdout.broken.then(end);
   const fed = feed(child, { signal: over.signal, failures });
   // Nothing reaches a terminal that it would obey; anything else gets the bytes as they came.
   const decoder = Deno.stdout.isTerminal() ? new TextDecoder() : undefined;
   for await (const chunk of written) {
-    output.write(
+    stdout.write(
       decoder === undefined ? chunk : visibleLines(decoder.decode(chunk, { stream: true })),
     );
-    if (output.full) await output.flush();
-    if (output.isBroken) break;
+    if (stdout.full) await stdout.flush();
+    if (stdout.isBroken) break;
   }
-  await output.flush();
+  await stdout.flush();
   await progress.end();
   end();
   await fed;
-  const code = await codeOf(conversation, { child, output, failures });
+  const code = await codeOf(conversation, { child, stdout, failures });
   await failures.told();
   return code;
 }
 
 async function codeOf(
   { interrupted, ref: { path }, tail }: Conversation,
-  { child, output, failures }: { child: ChildProcess; output: Outflow; failures: Failures },
+  { child, stdout, failures }: { child: ChildProcess; stdout: BufferedStdout; failures: FailureReporter },
 ): Promise<ExitCode> {
-  const bytes = output.written.toLocaleString("en");
-  if (output.error !== undefined) {
-    failures.tell(`Cannot write to standard output: ${printable(output.error.message)}`);
+  const bytes = stdout.written.toLocaleString("en");
+  if (stdout.error !== undefined) {
+    failures.tell(`Cannot write to standard output: ${printableLine(stdout.error.message)}`);
     return EXIT.FAILED;
   }
   if (interrupted) {
@@ -105,7 +105,7 @@ async function codeOf(
     return EXIT.FORCED;
   }
   // Its reader has had enough; how it ends now is of no interest.
-  if (output.isBroken) return failures.count > 0 ? EXIT.FAILED : EXIT.OK;
+  if (stdout.isBroken) return failures.count > 0 ? EXIT.FAILED : EXIT.OK;
   const { status: { code, signal } } = await child.closed;
   if (code !== 0) {
     const how = signal ?? `exit code ${code}`;
@@ -117,7 +117,7 @@ async function codeOf(
 /** Writes standard input to the stdin of `child`, as fast as it reads, and then closes that. */
 async function feed(
   child: ChildProcess,
-  { signal, failures }: { signal: AbortSignal; failures: Failures },
+  { signal, failures }: { signal: AbortSignal; failures: FailureReporter },
 ): Promise<void> {
   try {
     for (;;) {
@@ -131,7 +131,7 @@ async function feed(
     // One that has read enough may close its stdin, and go on.
     if (!(error instanceof PipeClosedError)) {
       failures.count++;
-      failures.tell(`Cannot read standard input: ${printable(asError(error).message)}`);
+      failures.tell(`Cannot read standard input: ${printableLine(asError(error).message)}`);
     }
   }
   child.closeStdin().catch((error) => {

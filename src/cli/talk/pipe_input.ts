@@ -8,10 +8,10 @@ import { asError } from "../../actor/exit.ts";
 import { type CodecName, codecs } from "../../process/codecs/codecs.ts";
 import type { Decoder, Malformed } from "../../process/framing/framing.ts";
 import { LIGHT_JSON, shapeOf } from "../../process/codecs/json_shape.ts";
-import { printable } from "../../text/words.ts";
+import { printableLine } from "../../text/words.ts";
 
 /** One line or frame. */
-export type Item =
+export type PipeMessage =
   /** A message to send. */
   | { readonly number: number; readonly message: unknown; readonly size: number }
   /** Something that is no message, and why. */
@@ -23,7 +23,7 @@ export class PipeInput {
   readonly noun: "line" | "frame";
   readonly #decoder: Decoder;
   readonly #isJson: boolean;
-  #items: Item[] = [];
+  #items: PipeMessage[] = [];
   #number = 0;
   /** What is wrong with the line that comes next. */
   #fault: string | undefined;
@@ -41,18 +41,18 @@ export class PipeInput {
   }
 
   /** What `chunk` completes, in order. */
-  push(chunk: Uint8Array): readonly Item[] {
+  push(chunk: Uint8Array): readonly PipeMessage[] {
     this.#decoder.push(chunk);
     return this.#taken();
   }
 
   /** What is left when the input has ended. */
-  end(): readonly Item[] {
+  end(): readonly PipeMessage[] {
     this.#decoder.end();
     return this.#taken();
   }
 
-  #taken(): readonly Item[] {
+  #taken(): readonly PipeMessage[] {
     const items = this.#items;
     this.#items = [];
     return items;
@@ -77,7 +77,7 @@ export class PipeInput {
     try {
       this.#items.push({ number, message: JSON.parse(line), size: line.length });
     } catch (error) {
-      this.#items.push({ number, fault: `it is no JSON: ${printable(asError(error).message)}` });
+      this.#items.push({ number, fault: `it is no JSON: ${printableLine(asError(error).message)}` });
     }
   }
 

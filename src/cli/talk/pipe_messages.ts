@@ -10,14 +10,14 @@
 import { ActorStoppedError } from "../../actor/errors.ts";
 import { asError } from "../../actor/exit.ts";
 import { type CodecName, codecs } from "../../process/codecs/codecs.ts";
-import { count, printable } from "../../text/words.ts";
+import { formatCount, printableLine } from "../../text/words.ts";
 import { visibleJson, visibleLines } from "../../text/printable.ts";
 import { isExpected, reasonOf } from "./answer.ts";
 import { EXIT, type ExitCode } from "../verb.ts";
-import { Outflow } from "../../report/buffered_stdout.ts";
-import { type Counts, Failures, Progress } from "./progress.ts";
-import { type Item, PipeInput } from "./pipe_input.ts";
-import { type Result, type Slot, WINDOW, Window } from "./pipe_window.ts";
+import { BufferedStdout } from "../../report/buffered_stdout.ts";
+import { FailureReporter, type PipeCounts, Progress } from "./progress.ts";
+import { PipeInput, type PipeMessage } from "./pipe_input.ts";
+import { type InFlightEntry, InFlightWindow, type PipeResult, WINDOW } from "./pipe_window.ts";
 import { READ_BYTES, readStdin } from "./stdin.ts";
 import type { Conversation } from "./talk.ts";
 
@@ -45,10 +45,10 @@ export class MessagePipe {
   readonly #options: MessageOptions;
   readonly #asking: { readonly timeout: number };
   readonly #input: PipeInput;
-  readonly #window: Window;
-  readonly #output = new Outflow(Deno.stdout);
+  readonly #window: InFlightWindow;
+  readonly #output = new BufferedStdout(Deno.stdout);
   readonly #toTerminal = Deno.stdout.isTerminal();
-  readonly #failures: Failures;
+  readonly #failures: FailureReporter;
   readonly #progress: Progress;
   /** No more is read and sent. */
   readonly #closed = new AbortController();
@@ -67,8 +67,8 @@ export class MessagePipe {
     const { noun } = this.#input;
     // Of replies with many frames one is read after the other: more of them would only wait, half read.
     const limit = options.many ? 1 : Math.min(WINDOW, options.capacity);
-    this.#window = new Window(limit, (result) => this.#take(result));
-    this.#failures = new Failures(noun, () => this.#progress.clear());
+    this.#window = new InFlightWindow(limit, (result) => this.#take(result));
+    this.#failures = new FailureReporter(noun, () => this.#progress.clear());
     this.#progress = new Progress({ counts: () => this.#counts(), noun });
     const { signal } = conversation;
     signal.addEventListener("abort", () => this.#closed.abort(), { once: true });
@@ -110,7 +110,7 @@ export class MessagePipe {
       return await readStdin(bytes, this.#closed.signal);
     } catch (error) {
       this.#failures.count++;
-      this.#failures.tell(`Cannot read standard input: ${printable(asError(error).message)}`);
+      this.#failures.tell(`Cannot read standard input: ${printableLine(asError(error).message)}`);
       return undefined;
     }
   }
@@ -126,7 +126,7 @@ export class MessagePipe {
     ]);
   }
 
-  #send(item: Item): void {
+  #send(item: PipeMessage): void {
     const slot = this.#window.send(item.number, "fault" in item ? 0 : item.size);
     if ("fault" in item) return this.#window.settle(slot, { error: new Fault(item.fault) });
     this.#conversation.ref.ask(item.message, this.#asking).then(
@@ -139,7 +139,7 @@ export class MessagePipe {
   }
 
   /** Writes the frames of a reply as they come. */
-  async #many(slot: Slot, reply: unknown): Promise<void> {
+  async #many(slot: InFlightEntry, reply: unknown): Promise<void> {
     try {
       for await (const frame of reply as AsyncIterable<unknown>) {
         this.#output.write(this.#written(frame));
@@ -155,7 +155,7 @@ export class MessagePipe {
   /** As it came; but nothing reaches a terminal that it would obey. */
   #written(reply: unknown): string | Uint8Array {
     const { protocol } = this.#options;
-    if (protocol === "lines") return `${this.#toTerminal ? printable(reply as string) : reply}\n`;
+    if (protocol === "lines") return `${this.#toTerminal ? printableLine(reply as string) : reply}\n`;
     if (this.#input.noun === "line") {
       const text = JSON.stringify(reply);
       return `${this.#toTerminal ? visibleJson(text) : text}\n`;
@@ -165,7 +165,7 @@ export class MessagePipe {
   }
 
   /** Of each message in its turn. */
-  #take(result: Result & { readonly number: number }): void {
+  #take(result: PipeResult & { readonly number: number }): void {
     if (this.#isCut) return;
     if ("reply" in result) {
       this.#failures.flush();
@@ -193,7 +193,7 @@ export class MessagePipe {
   #verdict(): ExitCode {
     const { error, isBroken } = this.#output;
     if (error !== undefined) {
-      this.#failures.tell(`Cannot write to standard output: ${printable(error.message)}`);
+      this.#failures.tell(`Cannot write to standard output: ${printableLine(error.message)}`);
       return EXIT.FAILED;
     }
     if (this.#conversation.interrupted && !isBroken) {
@@ -201,7 +201,7 @@ export class MessagePipe {
         ? ""
         : `, ${this.#interrupted.toLocaleString("en")} under way were not`;
       this.#failures.flush();
-      this.#failures.tell(`Interrupted: ${count(this.#answered, this.#input.noun)} answered${left}`);
+      this.#failures.tell(`Interrupted: ${formatCount(this.#answered, this.#input.noun)} answered${left}`);
       return EXIT.FORCED;
     }
     if (this.#failures.count > 0) return EXIT.FAILED;
@@ -219,7 +219,7 @@ export class MessagePipe {
     );
   }
 
-  #counts(): Counts {
+  #counts(): PipeCounts {
     return { answered: this.#answered, failed: this.#failures.count, bytes: this.#output.written };
   }
 }

@@ -10,25 +10,25 @@ export const WINDOW = 1_024;
 export const WINDOW_BYTES = 16_777_216;
 
 /** What became of a message. */
-export type Result =
+export type PipeResult =
   /** Answered, with this to be written. */
   | { readonly reply: string | Uint8Array }
   /** Not answered, and why. */
   | { readonly error: unknown };
 
 /** A message under way. */
-export interface Slot {
+export interface InFlightEntry {
   readonly number: number;
   /** Of the message, and later of its reply. */
   size: number;
-  result: Result | undefined;
+  result: PipeResult | undefined;
 }
 
 /** See the module. */
-export class Window {
+export class InFlightWindow {
   readonly #limit: number;
-  readonly #onResult: (result: Result & { readonly number: number }) => void;
-  readonly #slots: (Slot | undefined)[];
+  readonly #onResult: (result: PipeResult & { readonly number: number }) => void;
+  readonly #slots: (InFlightEntry | undefined)[];
   #first = 0;
   #count = 0;
   #bytes = 0;
@@ -36,7 +36,7 @@ export class Window {
   #empty: PromiseWithResolvers<void> | undefined;
 
   /** For `limit` messages; `onResult` gets what became of each, in the order of the messages. */
-  constructor(limit: number, onResult: (result: Result & { readonly number: number }) => void) {
+  constructor(limit: number, onResult: (result: PipeResult & { readonly number: number }) => void) {
     this.#limit = limit;
     this.#onResult = onResult;
     this.#slots = new Array(limit).fill(undefined);
@@ -47,7 +47,7 @@ export class Window {
     return this.#count;
   }
 
-  /** Whether to wait for {@linkcode Window.room} before sending more. */
+  /** Whether to wait for {@linkcode InFlightWindow.room} before sending more. */
   get full(): boolean {
     return this.#count >= this.#limit || this.#bytes >= WINDOW_BYTES;
   }
@@ -63,21 +63,21 @@ export class Window {
   }
 
   /** Message `number`, of `size`, is under way; only where it is not full. Settle what comes back. */
-  send(number: number, size: number): Slot {
-    const slot: Slot = { number, size, result: undefined };
+  send(number: number, size: number): InFlightEntry {
+    const slot: InFlightEntry = { number, size, result: undefined };
     this.#slots[(this.#first + this.#count++) % this.#limit] = slot;
     this.#bytes += size;
     return slot;
   }
 
   /** What became of a message. */
-  settle(slot: Slot, result: Result): void {
+  settle(slot: InFlightEntry, result: PipeResult): void {
     slot.result = result;
     this.#resize(slot, "reply" in result ? result.reply.length : 0);
     if (this.#slots[this.#first] === slot) this.#tell();
   }
 
-  #resize(slot: Slot, size: number): void {
+  #resize(slot: InFlightEntry, size: number): void {
     this.#bytes += size - slot.size;
     slot.size = size;
   }

@@ -5,13 +5,13 @@
  */
 
 import { complain } from "../verb.ts";
-import { count } from "../../text/words.ts";
+import { formatCount } from "../../text/words.ts";
 
 /** Milliseconds between two looks. */
 export const PROGRESS_MS = 500;
 
 /** How far it has come. */
-export interface Counts {
+export interface PipeCounts {
   /** Messages answered, or `undefined` where there are only bytes. */
   readonly answered?: number | undefined;
   /** Messages that failed. */
@@ -22,8 +22,8 @@ export interface Counts {
 
 /** What it says: of `since`, `ms` milliseconds ago, and now; the rate is that of this time. */
 export function progressLine(
-  now: Counts,
-  { since, ms, noun }: { readonly since: Counts; readonly ms: number; readonly noun: string },
+  now: PipeCounts,
+  { since, ms, noun }: { readonly since: PipeCounts; readonly ms: number; readonly noun: string },
 ): string {
   const rate = (amount: number) => Math.round(amount / Math.max(ms, 1) * 1_000);
   const failed = now.failed === 0 ? [] : [`${now.failed.toLocaleString("en")} failed`];
@@ -32,7 +32,7 @@ export function progressLine(
       ", ",
     );
   }
-  const lines = `${now.answered.toLocaleString("en")} ${count(now.answered, noun).split(" ")[1]}`;
+  const lines = `${now.answered.toLocaleString("en")} ${formatCount(now.answered, noun).split(" ")[1]}`;
   const perSecond = rate(now.answered - (since.answered ?? 0)).toLocaleString("en");
   return [lines, bytesInWords(now.bytes), ...failed, `${perSecond} ${noun}s/s`].join(", ");
 }
@@ -49,18 +49,18 @@ const encoder = new TextEncoder();
 
 /** The line on standard error, where that is a terminal and standard output is none; else nothing is written. */
 export class Progress {
-  readonly #counts: () => Counts;
+  readonly #counts: () => PipeCounts;
   readonly #noun: string;
   readonly #isVisible: boolean;
   readonly #began = performance.now();
   readonly #timer: ReturnType<typeof setInterval> | undefined;
-  #last: { readonly counts: Counts; readonly at: number };
+  #last: { readonly counts: PipeCounts; readonly at: number };
   #shown = false;
   #writing: Promise<void> = Promise.resolve();
   #busy = false;
 
   /** `counts` says how far it has come. */
-  constructor({ counts, noun }: { readonly counts: () => Counts; readonly noun: string }) {
+  constructor({ counts, noun }: { readonly counts: () => PipeCounts; readonly noun: string }) {
     // Where the output goes to the terminal, too, that shows how far it has come.
     this.#isVisible = Deno.stderr.isTerminal() && !Deno.stdout.isTerminal();
     this.#counts = counts;
@@ -81,7 +81,7 @@ export class Progress {
   async end(): Promise<void> {
     clearInterval(this.#timer);
     if (!this.#isVisible) return;
-    const none: Counts = { answered: 0, failed: 0, bytes: 0 };
+    const none: PipeCounts = { answered: 0, failed: 0, bytes: 0 };
     this.#busy = false;
     this.#show({ since: none, ms: performance.now() - this.#began }, "\n");
     await this.#writing;
@@ -95,7 +95,7 @@ export class Progress {
     this.#shown = true;
   }
 
-  #show(span: { since: Counts; ms: number }, end = ""): void {
+  #show(span: { since: PipeCounts; ms: number }, end = ""): void {
     this.#write(`\r\x1b[K${progressLine(this.#counts(), { ...span, noun: this.#noun })}${end}`);
   }
 
@@ -113,7 +113,7 @@ export class Progress {
 }
 
 /** See the module. */
-export class Failures {
+export class FailureReporter {
   /** How many messages failed. */
   count = 0;
   readonly #noun: string;

@@ -6,14 +6,19 @@
  * @module
  */
 
-import { kinds as usualKinds } from "@outrider/outrider/actors/kinds";
+import { factories as usualKinds } from "@outrider/outrider/actors/kinds";
 import type { SystemEvent } from "../../events.ts";
 import type { AnyRef } from "../../actor/ref.ts";
 import type { ControlledTree } from "../../control/commands.ts";
 import type { Manifest } from "../../manifest/fields/entries.ts";
 import { load } from "../../manifest/load.ts";
-import { partFor } from "../../manifest/resolve/subset.ts";
-import { type Kinds, pathsOf, placed, plant } from "../../manifest/resolve/child_specs.ts";
+import { subsetFor } from "../../manifest/resolve/subset.ts";
+import {
+  buildTree,
+  type ChildFactories,
+  childrenWithPaths,
+  pathsOf,
+} from "../../manifest/resolve/child_specs.ts";
 import type { PoolEntry } from "../../manifest/fields/pool_entries.ts";
 import type { SidecarEntry } from "../../manifest/fields/sidecar_entries.ts";
 import { report } from "../../report/report.ts";
@@ -21,17 +26,17 @@ import { run, STOP_SIGNALS } from "../../runtime.ts";
 import { EXIT, type ExitCode, unknownChild, UsageError } from "../verb.ts";
 import { codeAfter } from "../exit.ts";
 import { permissionsFor } from "../checks/prepare.ts";
-import { demandPermissions } from "../checks/permissions.ts";
+import { requirePermissions } from "../checks/permissions.ts";
 
 /** Lines of standard error that are kept, for when something goes wrong. */
 export const TAIL_LINES = 10;
 
 /** A child that can be talked to, and the manifest that it is in. */
-export interface Partner {
+export interface TalkTarget {
   /** All of the manifest: who may start all of it, may start a part. */
   readonly whole: Manifest;
   /** The part of the manifest that it needs. */
-  readonly part: Manifest;
+  readonly subset: Manifest;
   /** What must be readable for it. */
   readonly reads: string;
   /** Its path in the tree. */
@@ -52,14 +57,14 @@ export interface Conversation {
 }
 
 /** Finds CHILD in FILE. @throws {ManifestError | UsageError} */
-export async function partnerOf(file: string, path: string): Promise<Partner> {
+export async function findTalkTarget(file: string, path: string): Promise<TalkTarget> {
   const loaded = await load(file);
-  const all = placed(loaded.manifest);
+  const all = childrenWithPaths(loaded.manifest);
   const entry = all.find((child) => child.path === path)?.entry;
-  const part = partFor(loaded.manifest, path);
-  const out = loaded.leftOut.find((one) => one.kind === "sidecar" && one.path === path);
+  const subset = subsetFor(loaded.manifest, path);
+  const out = loaded.ignored.find((one) => one.kind === "sidecar" && one.path === path);
   if (out !== undefined) throw new UsageError(`Cannot talk to '${path}': ${out.why}`);
-  if (entry === undefined || part === undefined) {
+  if (entry === undefined || subset === undefined) {
     throw unknownChild(path, all.flatMap(({ path, entry }) => "children" in entry ? [] : [path]));
   }
   if ("children" in entry) {
@@ -68,7 +73,7 @@ export async function partnerOf(file: string, path: string): Promise<Partner> {
     )!;
     throw new UsageError(`Cannot talk to '${path}': it is a supervisor; '${inner.path}' is a child of it`);
   }
-  return { whole: loaded.manifest, part, reads: loaded.reads, path, entry };
+  return { whole: loaded.manifest, subset, reads: loaded.reads, path, entry };
 }
 
 /** Options of {@linkcode talk}. */
@@ -76,9 +81,9 @@ export interface TalkOptions {
   /** Whether the timeline is told on standard error. */
   readonly verbose: boolean;
   /** How entries become actors. Default: as for `up`. */
-  readonly kinds?: Kinds | undefined;
+  readonly kinds?: ChildFactories | undefined;
   /** Called before anything starts, with the child's address. */
-  readonly planted?: ((ref: AnyRef) => void) | undefined;
+  readonly onStarted?: ((ref: AnyRef) => void) | undefined;
 }
 
 /**
@@ -87,30 +92,30 @@ export interface TalkOptions {
  * told before anything starts.
  */
 export async function talk(
-  { whole, part, reads, path }: Partner,
-  { verbose, kinds = usualKinds, planted }: TalkOptions,
+  { whole, subset, reads, path }: TalkTarget,
+  { verbose, kinds = usualKinds, onStarted }: TalkOptions,
   work: (conversation: Conversation) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { all } = permissionsFor(whole, reads);
-  demandPermissions(whole, { all, missing: permissionsFor(part, reads).missing });
+  requirePermissions(whole, { all, missing: permissionsFor(subset, reads).missing });
   const signals = new Signals();
   const tail: string[] = [];
   let talked: Promise<ExitCode | undefined> | undefined;
   try {
-    const outcome = await run(plant(part, kinds), {
+    const outcome = await run(buildTree(subset, kinds), {
       report: (events) =>
         verbose
-          ? report(keep(events, { path, tail }), { name: part.name, paths: pathsOf(part), to: "stderr" })
+          ? report(keep(events, { path, tail }), { name: subset.name, paths: pathsOf(subset), to: "stderr" })
           : drain(keep(events, { path, tail })),
       control: (tree) => {
-        planted?.(tree.system.ref(path));
+        onStarted?.(tree.system.ref(path));
         talked = converse(tree, { path, tail, signals, work }).finally(tree.stop);
         talked.catch(() => {}); // it is awaited below, once the tree has ended
       },
     });
     const code = await talked;
     if (code === undefined && signals.any) return EXIT.FORCED;
-    return await codeAfter(outcome, { name: part.name, stopped: code ?? EXIT.FAILED });
+    return await codeAfter(outcome, { name: subset.name, stopped: code ?? EXIT.FAILED });
   } finally {
     signals.release();
   }

@@ -6,19 +6,19 @@
 
 import type { ProtocolName } from "../../manifest/fields/protocol.ts";
 import type { ProtocolEntry } from "../../manifest/fields/protocol_entries.ts";
-import { requestFaults } from "../../manifest/validate/requests.ts";
+import { requestIssues } from "../../manifest/validate/requests.ts";
 import { asError } from "../../actor/exit.ts";
-import { printable } from "../../text/words.ts";
+import { printableLine } from "../../text/words.ts";
 import { visibleJson, visibleLines } from "../../text/printable.ts";
 import { UsageError } from "../verb.ts";
 
 /** What messages are made of: lines of text, JSON values, bytes in frames, or calls; a stream has no messages. */
-export type Kind = "text" | "json" | "frames" | "calls" | "stream";
+export type MessageKind = "text" | "json" | "frames" | "calls" | "stream";
 
 /** What the messages of a protocol are made of; `undefined` where there is none. */
-export function kindOf(protocol: ProtocolEntry | undefined): Kind | undefined {
+export function messageKindOf(protocol: ProtocolEntry | undefined): MessageKind | undefined {
   if (protocol === undefined) return undefined;
-  const name = nameOf(protocol);
+  const name = protocolNameOf(protocol);
   if (name === "jsonrpc" || name === "lsp" || name === "mcp") return "calls";
   if (
     name === "bytes" || (typeof protocol === "object" && "pairing" in protocol && protocol.pairing === "none")
@@ -29,27 +29,27 @@ export function kindOf(protocol: ProtocolEntry | undefined): Kind | undefined {
 }
 
 /** The name of a protocol. */
-export function nameOf(protocol: ProtocolEntry): ProtocolName {
+export function protocolNameOf(protocol: ProtocolEntry): ProtocolName {
   return typeof protocol === "string" ? protocol : protocol.type;
 }
 
 /** The message that `written`, an argument or standard input, is. @throws {UsageError} it is none */
-export function messageOf(written: Uint8Array, protocol: ProtocolEntry): unknown {
-  const kind = kindOf(protocol);
+export function parseMessage(written: Uint8Array, protocol: ProtocolEntry): unknown {
+  const kind = messageKindOf(protocol);
   if (kind === "frames") return written;
   const text = decoded(written);
-  const message = kind === "text" ? text.replace(/\r?\n$/, "") : json("MESSAGE", text);
-  const [fault] = requestFaults(message, [], protocol);
+  const message = kind === "text" ? text.replace(/\r?\n$/, "") : parseJsonArgument("MESSAGE", text);
+  const [fault] = requestIssues(message, [], protocol);
   if (fault !== undefined) throw new UsageError(`Cannot send MESSAGE: it ${fault.message}`);
   return message;
 }
 
 /** A JSON value in an argument. @throws {UsageError} */
-export function json(what: string, text: string): unknown {
+export function parseJsonArgument(what: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`Cannot use ${what}: it is no JSON: ${printable(asError(error).message)}`);
+    throw new UsageError(`Cannot use ${what}: it is no JSON: ${printableLine(asError(error).message)}`);
   }
 }
 
@@ -66,12 +66,12 @@ function decoded(bytes: Uint8Array): string {
  * A reply as it is printed: text and JSON as a line, frames as they are. On a terminal, JSON has more lines, and nothing is
  * there that a terminal obeys or hides.
  */
-export function written(
+export function formatReply(
   reply: unknown,
-  { kind, terminal }: { readonly kind: Kind; readonly terminal: boolean },
+  { kind, terminal }: { readonly kind: MessageKind; readonly terminal: boolean },
 ): string | Uint8Array {
   if (reply instanceof Uint8Array) return terminal ? visibleLines(new TextDecoder().decode(reply)) : reply;
-  if (kind === "text") return `${terminal ? printable(String(reply)) : reply}\n`;
+  if (kind === "text") return `${terminal ? printableLine(String(reply)) : reply}\n`;
   const text = JSON.stringify(reply ?? null, null, terminal ? 2 : undefined);
   return `${terminal ? visibleJson(text) : text}\n`;
 }

@@ -7,12 +7,12 @@
 import { answer, QUESTION_OPTIONS, timeoutOf } from "../talk/answer.ts";
 import { readArgs, UsageError, type Verb } from "../verb.ts";
 import { argument } from "../talk/stdin.ts";
-import { type Partner, partnerOf, talk } from "../talk/talk.ts";
-import { kindOf, messageOf } from "../talk/wire.ts";
+import { findTalkTarget, talk, type TalkTarget } from "../talk/talk.ts";
+import { messageKindOf, parseMessage } from "../talk/wire.ts";
 import type { ProtocolEntry } from "../../manifest/fields/protocol_entries.ts";
 
 /** Asks one child one question. */
-export const ask: Verb = {
+export const askVerb: Verb = {
   summary: "start a child of FILE, send it MESSAGE, print its reply",
   help: `Usage: outrider ask FILE CHILD MESSAGE [OPTIONS]
 
@@ -54,18 +54,18 @@ signal.`,
       throw new UsageError(`Cannot use '${more[0]}': there is one MESSAGE; put it in quotes`);
     }
     const timeout = timeoutOf(values.timeout);
-    const partner = await partnerOf(file, child);
-    const protocol = answeringProtocol(partner);
-    const message = messageOf(await argument(text), protocol);
-    const question = { message, kind: kindOf(protocol)!, timeout };
-    return await talk(partner, { verbose: values.verbose === true }, (talking) => answer(talking, question));
+    const target = await findTalkTarget(file, child);
+    const protocol = answeringProtocol(target);
+    const message = parseMessage(await argument(text), protocol);
+    const question = { message, kind: messageKindOf(protocol)!, timeout };
+    return await talk(target, { verbose: values.verbose === true }, (talking) => answer(talking, question));
   },
 };
 
 /** The protocol of a child that answers. @throws {UsageError} it does not */
-export function answeringProtocol({ entry, path }: Partner): ProtocolEntry {
+export function answeringProtocol({ entry, path }: TalkTarget): ProtocolEntry {
   const { protocol } = "sidecar" in entry ? entry.sidecar : entry;
-  const kind = kindOf(protocol);
+  const kind = messageKindOf(protocol);
   if (protocol === undefined) {
     throw new UsageError(
       `Cannot ask '${path}': it has no "protocol" in the manifest, so it takes no messages`,

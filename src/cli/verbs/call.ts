@@ -7,11 +7,11 @@
 import { answer, QUESTION_OPTIONS, timeoutOf } from "../talk/answer.ts";
 import { readArgs, UsageError, type Verb } from "../verb.ts";
 import { argument } from "../talk/stdin.ts";
-import { partnerOf, talk } from "../talk/talk.ts";
-import { json, kindOf, nameOf } from "../talk/wire.ts";
+import { findTalkTarget, talk } from "../talk/talk.ts";
+import { messageKindOf, parseJsonArgument, protocolNameOf } from "../talk/wire.ts";
 
 /** Calls one method of one child. */
-export const call: Verb = {
+export const callVerb: Verb = {
   summary: "start a JSON-RPC child of FILE, call METHOD, print the result",
   help: `Usage: outrider call FILE CHILD METHOD [PARAMS] [OPTIONS]
 
@@ -46,23 +46,25 @@ missing; 4 the answer is an error; 5 no answer in time; 130 ended by a signal.`,
       throw new UsageError(`Cannot use '${more[0]}': PARAMS is one JSON value; put it in quotes`);
     }
     const timeout = timeoutOf(values.timeout);
-    const partner = await partnerOf(file, child);
-    const { entry, path } = partner;
+    const target = await findTalkTarget(file, child);
+    const { entry, path } = target;
     const { protocol } = "sidecar" in entry ? entry.sidecar : entry;
-    if (kindOf(protocol) !== "calls") {
-      const is = protocol === undefined ? "it has no protocol" : `its protocol is '${nameOf(protocol)}'`;
+    if (messageKindOf(protocol) !== "calls") {
+      const is = protocol === undefined
+        ? "it has no protocol"
+        : `its protocol is '${protocolNameOf(protocol)}'`;
       throw new UsageError(
         `Cannot call '${path}': ${is}, not 'jsonrpc', 'mcp' or 'lsp'; see outrider ask --help`,
       );
     }
     const message = params === undefined ? { method } : { method, params: await paramsOf(params) };
     const question = { message, kind: "calls", timeout } as const;
-    return await talk(partner, { verbose: values.verbose === true }, (talking) => answer(talking, question));
+    return await talk(target, { verbose: values.verbose === true }, (talking) => answer(talking, question));
   },
 };
 
 async function paramsOf(written: string): Promise<unknown> {
-  const params = json("PARAMS", new TextDecoder().decode(await argument(written)));
+  const params = parseJsonArgument("PARAMS", new TextDecoder().decode(await argument(written)));
   if (typeof params === "object" && params !== null) return params;
   throw new UsageError("Cannot use PARAMS: it is a JSON object or array");
 }

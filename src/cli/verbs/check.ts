@@ -4,22 +4,22 @@
  * @module
  */
 
-import { grants, guaranteesOf } from "../../containment/guarantees.ts";
+import { guaranteesOf, readGrants } from "../../containment/guarantees.ts";
 import { ManifestError } from "../../manifest/errors.ts";
 import { sidecarsOf } from "../../manifest/resolve/child_specs.ts";
-import { driftLines } from "../checks/tasks/tasks.ts";
-import { EXIT, print, readFileAnd, tellAll, type Verb } from "../verb.ts";
+import { taskLines } from "../checks/tasks/tasks.ts";
+import { complainOneLineEach, EXIT, print, readFileArgs, type Verb } from "../verb.ts";
 import { guaranteeLines } from "../checks/containment.ts";
-import { findingLines, findingsOf, programFindings } from "../checks/findings.ts";
-import { leftOutLines, missingLines, prepare } from "../checks/prepare.ts";
-import { strictLines, wideLines } from "../checks/permissions.ts";
+import { checkIssues, issueLines, programIssues } from "../checks/findings.ts";
+import { ignoredLines, missingLines, prepare } from "../checks/prepare.ts";
+import { strictLines, unrestrictedLines } from "../checks/permissions.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
 import { manifestWarnings } from "../checks/manifest_trust.ts";
 import { startLines, widerBySetsid } from "../checks/start_cost.ts";
-import { count } from "../../text/words.ts";
+import { formatCount } from "../../text/words.ts";
 
 /** Finds what is wrong with a manifest, here and now. */
-export const check: Verb = {
+export const checkVerb: Verb = {
   summary: "find every fault of FILE at once, and start nothing",
   help: `Usage: outrider check FILE
 
@@ -45,46 +45,49 @@ Exit code: 0 all is well; 1 a program or folder is missing, or a task's flags
 lack something; 2 the manifest is wrong; 3 a permission is missing.`,
 
   async run(args) {
-    const { file } = readFileAnd(args, {});
+    const { file } = readFileArgs(args, {});
     let prepared: Awaited<ReturnType<typeof prepare>>;
     try {
       prepared = await prepare(file);
     } catch (error) {
       if (!(error instanceof ManifestError) || error.code !== "manifest_invalid") throw error;
       // One that is wrong may name programs that are missing as well: all of it is told at once.
-      const findings = error.programs.flatMap((named) => programFindings(named.path, named));
-      await tellAll(...error.message.split("\n"), ...findingLines(findings, "fault"));
+      const issues = error.programs.flatMap((named) => programIssues(named.path, named));
+      await complainOneLineEach(...error.message.split("\n"), ...issueLines(issues, "fault"));
       return EXIT.USAGE;
     }
-    const { manifest, all, missing, leftOut } = prepared;
+    const { manifest, all, missing, ignored } = prepared;
     const sidecars = sidecarsOf(manifest);
-    const tasks = driftLines(prepared);
-    const findings = findingsOf(manifest);
+    const tasks = taskLines(prepared);
+    const issues = checkIssues(manifest);
     const [faults, inPrograms, found] = (["fault", "unknown", "warning"] as const).map((kind) =>
-      findingLines(findings, kind)
+      issueLines(issues, kind)
     ) as [string[], string[], string[]];
     const notes = [...inPrograms, ...tasks.notes];
     const warnings = [
       ...[...manifestWarnings(prepared.file), ...inheritedWarnings()].map((warning) => `  ${warning}`),
-      ...wideLines(manifest),
+      ...unrestrictedLines(manifest),
       ...widerBySetsid(manifest, all),
       ...found,
       ...tasks.warnings,
       ...strictLines(manifest, all),
     ];
     if (faults.length > 0) {
-      await tellAll(`Cannot start '${manifest.name}': ${count(faults.length, "fault")}`, ...faults);
+      await complainOneLineEach(
+        `Cannot start '${manifest.name}': ${formatCount(faults.length, "fault")}`,
+        ...faults,
+      );
     }
-    if (missing.length > 0) await tellAll(...missingLines(manifest.name, missing));
-    if (tasks.faults.length > 0) await tellAll("Would be refused:", ...tasks.faults);
-    if (notes.length > 0) await tellAll("Not looked at:", ...notes);
-    if (leftOut.length > 0) await tellAll(...leftOutLines(leftOut));
-    if (warnings.length > 0) await tellAll("Warnings:", ...warnings);
+    if (missing.length > 0) await complainOneLineEach(...missingLines(manifest.name, missing));
+    if (tasks.faults.length > 0) await complainOneLineEach("Would be refused:", ...tasks.faults);
+    if (notes.length > 0) await complainOneLineEach("Not looked at:", ...notes);
+    if (ignored.length > 0) await complainOneLineEach(...ignoredLines(ignored));
+    if (warnings.length > 0) await complainOneLineEach("Warnings:", ...warnings);
     if (missing.length > 0) return EXIT.PERMISSION;
     if (faults.length + tasks.faults.length > 0) return EXIT.FAILED;
-    const held = guaranteeLines(guaranteesOf(await grants(), manifest.onHostDeath));
+    const held = guaranteeLines(guaranteesOf(await readGrants(), manifest.onHostDeath));
     print(
-      `${manifest.name}: ${count(sidecars.length, "sidecar")}, no fault found`,
+      `${manifest.name}: ${formatCount(sidecars.length, "sidecar")}, no fault found`,
       ...[...held, ...startLines(manifest, all)].map((line) => `  ${line}`),
     );
     return EXIT.OK;

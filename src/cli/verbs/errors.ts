@@ -4,13 +4,13 @@
  * @module
  */
 
-import { called } from "../exit.ts";
-import { CATALOGUE, CODES, explained } from "../catalogue/catalogue.ts";
-import { page, terminalText } from "../catalogue/page.ts";
-import { EXIT, nearest, readArgs, UsageError, type Verb } from "../verb.ts";
+import { commandName } from "../exit.ts";
+import { CATALOGUE, CODES, explainCode } from "../catalogue/catalogue.ts";
+import { cataloguePage, terminalText } from "../catalogue/page.ts";
+import { EXIT, nearestWord, readArgs, UsageError, type Verb } from "../verb.ts";
 
 /** Explains errors. */
-export const errors: Verb = {
+export const errorsVerb: Verb = {
   summary: "list the codes of all errors, or explain one",
   help: `Usage: outrider errors [CODE]
 
@@ -34,7 +34,7 @@ Exit code: 0 done; 2 there is no such code.`,
       if (code !== undefined) {
         throw new UsageError("Cannot use --markdown with a CODE: it prints all of them");
       }
-      console.log(page().trimEnd());
+      console.log(cataloguePage().trimEnd());
     } else console.log(code === undefined ? list() : explain(code));
     return Promise.resolve(EXIT.OK);
   },
@@ -48,9 +48,9 @@ function list(): string {
 }
 
 function explain(code: string): string {
-  const entry = explained(code);
+  const entry = explainCode(code);
   if (entry !== undefined) return terminalText(code, entry);
-  const near = nearest(code, CODES);
-  const hint = near === undefined ? `'${called()} errors' lists all` : `did you mean '${near}'?`;
+  const near = nearestWord(code, CODES);
+  const hint = near === undefined ? `'${commandName()} errors' lists all` : `did you mean '${near}'?`;
   throw new UsageError(`Cannot explain '${code}': there is no such code; ${hint}`);
 }

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { kinds } from "@outrider/outrider/actors/kinds";
+import { factories } from "@outrider/outrider/actors/kinds";
 import type { DeathCause, DeathKind } from "../../actor/exit.ts";
 import { load } from "../../manifest/load.ts";
-import { pathsOf, plant } from "../../manifest/resolve/child_specs.ts";
+import { buildTree, pathsOf } from "../../manifest/resolve/child_specs.ts";
 import { SIGNALS } from "../../manifest/fields/signals.ts";
 import { explanationLines } from "../../report/explanation.ts";
 import { explain as dryRun } from "../../supervision/explain.ts";
-import { EXIT, nearest, print, readArgs, unknownChild, UsageError, type Verb } from "../verb.ts";
+import { EXIT, nearestWord, print, readArgs, unknownChild, UsageError, type Verb } from "../verb.ts";
 
 /** How many deaths in a row can be asked for. */
 export const MAX_TIMES = 10_000;
@@ -27,7 +27,7 @@ const WORDS: readonly DeathKind[] = [
 ];
 
 /** Says what would happen if a child died. */
-export const explain: Verb = {
+export const explainVerb: Verb = {
   summary: "say what would happen if a child of FILE died, and start nothing",
   help: `Usage: outrider explain FILE CHILD [CAUSE] [--times N]
 
@@ -62,7 +62,7 @@ Exit code: 0 done; 2 the manifest or the command line is wrong.`,
     }
     const times = timesOf(String(values.times));
     const { manifest } = await load(file);
-    const tree = plant(manifest, kinds);
+    const tree = buildTree(manifest, factories);
     const paths = pathsOf(manifest);
     const isSidecar = !paths.some((other) => other.startsWith(`${path}/`));
     const death = deathOf(cause ?? (isSidecar ? "1" : "completed"));
@@ -93,7 +93,7 @@ function deathOf(cause: string): DeathCause {
   if (signal !== undefined) return { kind: "signal", signal };
   const kind = WORDS.find((known) => known === cause);
   if (kind !== undefined) return kind === "completed" ? { kind, code: 0 } : { kind };
-  const near = nearest(cause, [...WORDS, ...SIGNALS]);
+  const near = nearestWord(cause, [...WORDS, ...SIGNALS]);
   throw new UsageError(
     `Cannot die of '${cause}': it takes an exit code of 0 to 255, a signal, or ${WORDS.join(", ")}${
       near === undefined ? "" : `; did you mean '${near}'?`

@@ -10,12 +10,12 @@ import { parse } from "../../manifest/load.ts";
 import { convert } from "../../manifest/tauri/convert.ts";
 import { readProject } from "../../manifest/tauri/project.ts";
 import { visibleJson } from "../../text/printable.ts";
-import { EXIT, print, readFileAnd, tellAll, type Verb } from "../verb.ts";
-import { leftOutLines } from "../checks/prepare.ts";
+import { complainOneLineEach, EXIT, print, readFileArgs, type Verb } from "../verb.ts";
+import { ignoredLines } from "../checks/prepare.ts";
 import { writeNew } from "../new_file.ts";
 
 /** Writes the manifest for a Tauri app. */
-export const importTauri: Verb = {
+export const importVerb: Verb = {
   summary: "print a manifest with the sidecars of the tauri.conf.json FILE",
   help: `Usage: outrider import FILE [-o OUT]
 
@@ -32,15 +32,15 @@ Exit code: 0 done; 2 FILE or the command line is wrong, or OUT exists; 3 a
 permission is missing.`,
 
   async run(args) {
-    const { file, values } = readFileAnd(args, { output: { type: "string", short: "o" } });
-    const { manifest, leftOut } = convert(await readProject(absolute(file)));
+    const { file, values } = readFileArgs(args, { output: { type: "string", short: "o" } });
+    const { manifest, ignored } = convert(await readProject(absolute(file)));
     const from = dirname(absolute(file));
     const output = values.output === undefined ? undefined : absolute(values.output);
     const moved = output === undefined ? manifest : rebased(manifest, from, dirname(output));
     const text = `${visibleJson(JSON.stringify(moved, null, 2))}\n`;
     // What can't be loaded is not handed out; its faults are those of a manifest.
     parse(text, { file: output ?? `${from}/outrider.json`, platform: anyPlatformOf(manifest) });
-    if (leftOut.length > 0) await tellAll(...leftOutLines(leftOut));
+    if (ignored.length > 0) await complainOneLineEach(...ignoredLines(ignored));
     if (output !== undefined) return await writeNew(output, text);
     print(...text.trimEnd().split("\n"));
     return EXIT.OK;

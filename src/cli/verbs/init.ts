@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { shellQuote } from "../../manifest/grants/permissions.ts";
 import { jsonSchema } from "../../manifest/fields/manifest.ts";
 import { flagFor, missingPermissions } from "../../permissions/permit.ts";
-import { called } from "../exit.ts";
+import { commandName } from "../exit.ts";
 import { EXIT, print, readArgs, UsageError, type Verb } from "../verb.ts";
 import { writeNew } from "../new_file.ts";
 import { PermissionsMissingError } from "../checks/prepare.ts";
@@ -56,9 +56,9 @@ Exit code: 0 done; 2 FILE exists or can't be written; 3 a permission is missing.
     const path = shellQuote(file);
     print(
       `Wrote ${file}. Try`,
-      `  ${called()} check ${path}`,
-      `  ${called()} ask ${path} greeter you`,
-      `  ${called()} up ${path}`,
+      `  ${commandName()} check ${path}`,
+      `  ${commandName()} ask ${path} greeter you`,
+      `  ${commandName()} up ${path}`,
     );
     return EXIT.OK;
   },

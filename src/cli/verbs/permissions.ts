@@ -8,19 +8,32 @@ import { basename } from "node:path";
 import { stateFolder } from "../../containment/folder.ts";
 import { isModule } from "../../manifest/load.ts";
 import { permissionSet } from "../../manifest/grants/permission_set.ts";
-import { flags, isShellWord, type Need, shellQuote } from "../../manifest/grants/permissions.ts";
+import {
+  isShellWord,
+  type ManifestPermission,
+  permissionFlags,
+  shellQuote,
+} from "../../manifest/grants/permissions.ts";
 import { isPrintable, visibleJson } from "../../text/printable.ts";
-import { EXIT, oneOf, print, readFileAnd, tellAll, UsageError, type Verb } from "../verb.ts";
-import { optionalNeeds } from "../checks/containment.ts";
+import {
+  complainOneLineEach,
+  EXIT,
+  parseOneOf,
+  print,
+  readFileArgs,
+  UsageError,
+  type Verb,
+} from "../verb.ts";
+import { optionalPermissions } from "../checks/containment.ts";
 import { explainedLines } from "../checks/permissions.ts";
 import { prepare } from "../checks/prepare.ts";
-import { leftOutStartLines } from "../checks/start_cost.ts";
+import { ignoredStartLines } from "../checks/start_cost.ts";
 
-/** What {@linkcode permissions} prints. */
+/** What {@linkcode permissionsVerb} prints. */
 const FORMATS = ["flags", "shell", "lines", "deno.json"] as const;
 
 /** Prints the smallest permissions. */
-export const permissions: Verb = {
+export const permissionsVerb: Verb = {
   summary: "print the smallest deno run flags that FILE needs",
   help: `Usage: outrider permissions FILE [OPTIONS]
 
@@ -52,14 +65,14 @@ then it says so on standard error.
   deno run -P=NAME jsr:@outrider/outrider/cli up FILE`,
 
   async run(args) {
-    const { file, values } = readFileAnd(args, {
+    const { file, values } = readFileArgs(args, {
       control: { type: "string" },
       contain: { type: "boolean" },
       explain: { type: "boolean" },
       format: { type: "string", default: "flags" },
       name: { type: "string" },
     });
-    const format = oneOf("--format", values.format, FORMATS);
+    const format = parseOneOf("--format", values.format, FORMATS);
     if (values.explain && format !== "flags") {
       throw new UsageError(`Cannot use --explain with --format ${format}: it prints lines to read`);
     }
@@ -70,17 +83,17 @@ then it says so on standard error.
     const { manifest, all } = await prepare(file, values);
     if (isModule(file)) {
       const name = basename(file);
-      await tellAll(
+      await complainOneLineEach(
         `Not listed: what ${name} imports; each local file needs --allow-read too, and 'deno info ${name}' names them`,
       );
     }
-    if (values.contain) await tellAll(...unrecordedLines(), ...leftOutStartLines(manifest, all));
-    const needs = [...all, ...(values.contain ? optionalNeeds(manifest, all) : [])];
-    if (values.explain) print(...explainedLines(manifest, needs));
+    if (values.contain) await complainOneLineEach(...unrecordedLines(), ...ignoredStartLines(manifest, all));
+    const permissions = [...all, ...(values.contain ? optionalPermissions(manifest, all) : [])];
+    if (values.explain) print(...explainedLines(manifest, permissions));
     // A tab in a path has to stay one.
-    else if (format !== "deno.json") console.log(written(needs, format));
+    else if (format !== "deno.json") console.log(written(permissions, format));
     else {
-      const set = permissionSet(values.name ?? manifest.name, needs);
+      const set = permissionSet(values.name ?? manifest.name, permissions);
       print(...visibleJson(JSON.stringify(set, null, 2)).split("\n"));
     }
     return EXIT.OK;
@@ -96,8 +109,8 @@ function unrecordedLines(): string[] {
 }
 
 /** @throws {UsageError} `flags` of which a shell would make others */
-function written(needs: readonly Need[], format: "flags" | "shell" | "lines"): string {
-  const all = flags(needs);
+function written(permissions: readonly ManifestPermission[], format: "flags" | "shell" | "lines"): string {
+  const all = permissionFlags(permissions);
   if (format === "shell") return all.map(shellQuote).join(" ");
   const broken = all.find((flag) =>
     format === "flags" ? !isShellWord(flag) : !isPrintable(flag.replaceAll("\t", ""))

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { readArgs, time, UsageError, type Verb } from "../verb.ts";
+import { parseTime, readArgs, UsageError, type Verb } from "../verb.ts";
 import { pipeBytes } from "../talk/pipe_bytes.ts";
 import { type MessageOptions, MessagePipe } from "../talk/pipe_messages.ts";
-import { type Partner, partnerOf, talk } from "../talk/talk.ts";
-import { kindOf, nameOf } from "../talk/wire.ts";
+import { findTalkTarget, talk, type TalkTarget } from "../talk/talk.ts";
+import { messageKindOf, protocolNameOf } from "../talk/wire.ts";
 
 /** Pipes standard input through one child. */
-export const pipe: Verb = {
+export const pipeVerb: Verb = {
   summary: "start a child of FILE, pipe standard input through it",
   help: `Usage: outrider pipe FILE CHILD [OPTIONS]
 
@@ -57,29 +57,29 @@ command line is wrong; 3 a permission is missing; 130 ended by a signal.`,
     if (more.length > 0) throw new UsageError(`Cannot use '${more[0]}': there is one FILE and one CHILD`);
     const verbose = values.verbose === true;
     const failFast = values["fail-fast"] === true;
-    const timeout = values.timeout === undefined ? Infinity : time("--timeout", values.timeout);
-    const partner = await partnerOf(file, child);
-    const options = messageOptions(partner);
+    const timeout = values.timeout === undefined ? Infinity : parseTime("--timeout", values.timeout);
+    const target = await findTalkTarget(file, child);
+    const options = messageOptions(target);
     if (options !== undefined) {
       return await talk(
-        partner,
+        target,
         { verbose },
         (talking) => new MessagePipe(talking, { ...options, timeout, failFast }).run(),
       );
     }
-    const { entry } = partner;
+    const { entry } = target;
     if ("sidecar" in entry) {
       throw new UsageError(
         `Cannot pipe through '${child}': its copies do not answer, so nobody knows the order`,
       );
     }
-    return await pipeBytes({ ...partner, entry }, { verbose });
+    return await pipeBytes({ ...target, entry }, { verbose });
   },
 };
 
 /** How messages go through a child; `undefined`: it has a stream. @throws {UsageError} nothing can go through it */
 function messageOptions(
-  { entry, path }: Partner,
+  { entry, path }: TalkTarget,
 ): Omit<MessageOptions, "timeout" | "failFast"> | undefined {
   const { protocol, maxFrame, until } = "sidecar" in entry ? entry.sidecar : entry;
   if (protocol === undefined) {
@@ -87,13 +87,13 @@ function messageOptions(
       `Cannot pipe through '${path}': it has no "protocol" in the manifest; "bytes" is the plainest`,
     );
   }
-  const name = nameOf(protocol);
+  const name = protocolNameOf(protocol);
   if (name === "jsonrpc" || name === "lsp" || name === "mcp") {
     throw new UsageError(
       `Cannot pipe through '${path}': a line is no JSON-RPC call; see outrider call --help`,
     );
   }
-  if (name === "bytes" || kindOf(protocol) === "stream") return undefined;
+  if (name === "bytes" || messageKindOf(protocol) === "stream") return undefined;
   const { capacity, overflow } = entry.mailbox;
   return {
     protocol: name,

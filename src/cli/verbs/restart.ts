@@ -5,10 +5,10 @@
  */
 
 import { print, type Verb } from "../verb.ts";
-import { readSocketAnd, request, told } from "../request.ts";
+import { readSocketArgs, reportChild, request } from "../request.ts";
 
 /** Starts a child of a running tree by hand. */
-export const restart: Verb = {
+export const restartVerb: Verb = {
   summary: "start a child of a running tree that is stopped, or in quarantine",
   help: `Usage: outrider restart SOCKET CHILD [--timeout DURATION]
 
@@ -23,10 +23,10 @@ Exit code: 0 it is ready; 1 it could not be started, or nobody answers; 2 the
 command line is wrong, or there is no such child; 3 a permission is missing.`,
 
   run(args) {
-    const { socket, child, timeout } = readSocketAnd(args, {}, { child: true });
+    const { socket, child, timeout } = readSocketArgs(args, {}, { child: true });
     return request(socket, { method: "restart", child }, {
       timeout,
-      done: (result) => print(told(result, child)),
+      done: (result) => print(reportChild(result, child)),
     });
   },
 };

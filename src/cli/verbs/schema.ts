@@ -8,7 +8,7 @@ import { jsonSchema } from "../../manifest/fields/manifest.ts";
 import { EXIT, readArgs, UsageError, type Verb } from "../verb.ts";
 
 /** Prints the JSON Schema of manifests. */
-export const schema: Verb = {
+export const schemaVerb: Verb = {
   summary: "print the JSON Schema of manifests, for editors",
   help: `Usage: outrider schema
 

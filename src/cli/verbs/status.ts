@@ -8,10 +8,10 @@ import { shellQuote } from "../../manifest/grants/permissions.ts";
 import { statusTable } from "../../report/status_table.ts";
 import { visibleJson } from "../../text/printable.ts";
 import { print, type Verb } from "../verb.ts";
-import { readSocketAnd, request } from "../request.ts";
+import { readSocketArgs, request } from "../request.ts";
 
 /** Shows a running tree. */
-export const status: Verb = {
+export const statusVerb: Verb = {
   summary: "show the children of a running tree",
   help: `Usage: outrider status SOCKET [OPTIONS]
 
@@ -26,7 +26,7 @@ Exit code: 0 done; 1 nobody answers; 2 the command line is wrong; 3 a
 permission is missing.`,
 
   run(args) {
-    const { socket, timeout, values } = readSocketAnd(args, { json: { type: "boolean" } }, { child: false });
+    const { socket, timeout, values } = readSocketArgs(args, { json: { type: "boolean" } }, { child: false });
     return request(socket, { method: "status" }, {
       timeout,
       json: values.json === true,

@@ -5,10 +5,10 @@
  */
 
 import { print, type Verb } from "../verb.ts";
-import { readSocketAnd, request, told } from "../request.ts";
+import { readSocketArgs, reportChild, request } from "../request.ts";
 
 /** Stops a child of a running tree by hand. */
-export const terminate: Verb = {
+export const terminateVerb: Verb = {
   summary: "stop a child of a running tree, until it is restarted",
   help: `Usage: outrider terminate SOCKET CHILD [--timeout DURATION]
 
@@ -24,10 +24,10 @@ Exit code: 0 it has ended; 1 nobody answers; 2 the command line is wrong, or
 there is no such child; 3 a permission is missing.`,
 
   run(args) {
-    const { socket, child, timeout } = readSocketAnd(args, {}, { child: true });
+    const { socket, child, timeout } = readSocketArgs(args, {}, { child: true });
     return request(socket, { method: "terminate", child }, {
       timeout,
-      done: (result) => print(told(result, child)),
+      done: (result) => print(reportChild(result, child)),
     });
   },
 };

@@ -4,35 +4,35 @@
  * @module
  */
 
-import { kinds } from "@outrider/outrider/actors/kinds";
+import { factories } from "@outrider/outrider/actors/kinds";
 import { ControlServer } from "../../control/server.ts";
 import { ControlSocket } from "../../control/socket.ts";
-import { jsonLine, type Level, LOG_LEVELS } from "../../log.ts";
+import { jsonLine, LOG_LEVELS, type LogLevel } from "../../log.ts";
 import type { Manifest } from "../../manifest/fields/entries.ts";
 import { contain } from "../../containment/contain.ts";
-import { pathsOf, plant } from "../../manifest/resolve/child_specs.ts";
-import { type Format, FORMATS, report } from "../../report/report.ts";
+import { buildTree, pathsOf } from "../../manifest/resolve/child_specs.ts";
+import { report, REPORT_FORMATS, type ReportFormat } from "../../report/report.ts";
 import { run } from "../../runtime.ts";
 import {
   complain,
+  complainOneLineEach,
   EXIT,
   type ExitCode,
-  oneOf,
-  readFileAnd,
-  tellAll,
-  time,
+  parseOneOf,
+  parseTime,
+  readFileArgs,
   UsageError,
   type Verb,
 } from "../verb.ts";
-import { strayLines, withContainment } from "../checks/containment.ts";
+import { orphanLines, withContainment } from "../checks/containment.ts";
 import { codeAfter } from "../exit.ts";
-import { leftOutBriefly, prepare } from "../checks/prepare.ts";
+import { ignoredBriefly, prepare } from "../checks/prepare.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
 import { manifestWarnings, withWarnings } from "../checks/manifest_trust.ts";
-import { demandPermissions } from "../checks/permissions.ts";
+import { requirePermissions } from "../checks/permissions.ts";
 
 /** Starts a tree and keeps it running. */
-export const up: Verb = {
+export const upVerb: Verb = {
   summary: "start the sidecars of FILE, and keep them running",
   help: `Usage: outrider up FILE [OPTIONS]
 
@@ -56,16 +56,16 @@ permission is missing, or one too many is granted for a manifest that is strict;
 130 ended by force by a second signal.`,
 
   async run(args) {
-    const { file, values } = readFileAnd(args, {
+    const { file, values } = readFileArgs(args, {
       control: { type: "string" },
       ...TAKE_OVER,
       ...UP_OPTIONS,
     });
     const options = { ...upOptions(values), control: values.control };
-    const { manifest, leftOut, file: path, ...standing } = await prepare(file, options);
-    if (leftOut.length > 0) await tellAll(...leftOutBriefly(leftOut));
-    demandChildren(manifest);
-    demandPermissions(manifest, standing);
+    const { manifest, ignored, file: path, ...standing } = await prepare(file, options);
+    if (ignored.length > 0) await complainOneLineEach(...ignoredBriefly(ignored));
+    requireChildren(manifest);
+    requirePermissions(manifest, standing);
     return await supervise(manifest, {
       ...options,
       file: path,
@@ -76,7 +76,7 @@ permission is missing, or one too many is granted for a manifest that is strict;
 };
 
 /** @throws {UsageError} it has templates alone */
-export function demandChildren({ name, children }: Manifest): void {
+export function requireChildren({ name, children }: Manifest): void {
   if (children.length > 0) return;
   throw new UsageError(
     `Cannot start '${name}': it has templates alone, which a program of yours starts`,
@@ -97,8 +97,8 @@ export const TAKE_OVER = { "take-over": { type: "boolean", default: false } } as
 export interface UpOptions {
   /** Milliseconds, after which it stops by itself. */
   readonly runFor?: number | undefined;
-  readonly format: Format;
-  readonly level: Level;
+  readonly format: ReportFormat;
+  readonly level: LogLevel;
   /** Where it listens. */
   readonly control?: string | undefined;
   /** What is told at the start. */
@@ -106,7 +106,7 @@ export interface UpOptions {
 }
 
 /** What the run holds, so that no second one of the same begins. */
-export interface Claim {
+export interface RunClaim {
   /** Absolute: of the manifest, or of the executable that it is in. */
   readonly file: string;
   /** Whether another run is ended for this one. */
@@ -120,9 +120,9 @@ export function upOptions(
   values: { readonly "for"?: string; readonly "log-format": string; readonly "log-level": string },
 ): UpOptions {
   return {
-    format: oneOf("--log-format", values["log-format"], FORMATS),
-    level: oneOf("--log-level", values["log-level"], LOG_LEVELS),
-    runFor: values.for === undefined ? undefined : time("--for", values.for),
+    format: parseOneOf("--log-format", values["log-format"], REPORT_FORMATS),
+    level: parseOneOf("--log-level", values["log-level"], LOG_LEVELS),
+    runFor: values.for === undefined ? undefined : parseTime("--for", values.for),
   };
 }
 
@@ -141,9 +141,9 @@ function waitingLine(pid: number, json: boolean): string {
  */
 export async function supervise(
   manifest: Manifest,
-  { file, takeOver = false, state, runFor, format, level, control, warnings = [] }: UpOptions & Claim,
+  { file, takeOver = false, state, runFor, format, level, control, warnings = [] }: UpOptions & RunClaim,
 ): Promise<ExitCode> {
-  const tree = plant(manifest, kinds);
+  const tree = buildTree(manifest, factories);
   const json = format === "json";
   const containment = await contain(file, {
     onHostDeath: manifest.onHostDeath,
@@ -156,7 +156,7 @@ export async function supervise(
     const socket = control === undefined ? undefined : await ControlSocket.bind(control);
     const outcome = await run(tree, {
       ...(runFor === undefined ? {} : { runFor }),
-      keeper: containment.keeper,
+      registry: containment.registry,
       report: (events) =>
         report(withWarnings(withContainment(events, containment), warnings), {
           name: manifest.name,
@@ -170,7 +170,7 @@ export async function supervise(
   } finally {
     await server?.close();
     const strays = await containment.close();
-    const told = strays === undefined ? [] : strayLines(strays, { json });
+    const told = strays === undefined ? [] : orphanLines(strays, { json });
     if (told.length > 0) await complain(...told);
   }
 }

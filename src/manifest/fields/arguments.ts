@@ -6,9 +6,9 @@
 
 import { z } from "zod";
 import { MAX_ARGUMENTS } from "../templates/arguments.ts";
-import { MAX_PATTERN, text } from "./text.ts";
+import { MAX_PATTERN, textSchema } from "./text.ts";
 import { validator } from "./validator.ts";
-import { kind } from "../../text/words.ts";
+import { typeName } from "../../text/words.ts";
 
 const pattern = z.string().min(1, "must not be empty").max(
   MAX_PATTERN,
@@ -26,15 +26,15 @@ const argumentValidator = z.strictObject({
 /** The keys of a validator. */
 export const VALIDATOR_KEYS: readonly string[] = Object.keys(argumentValidator.shape);
 
-const rule = z.union([text, argumentValidator], {
-  error: ({ input }) => `expected a text, or an object with "validator", got ${kind(input)}`,
+const rule = z.union([textSchema, argumentValidator], {
+  error: ({ input }) => `expected a text, or an object with "validator", got ${typeName(input)}`,
 });
 
 /** A text or a validator for each argument, or `true`. */
 export const argumentRules = z.union([
   z.literal(true),
   z.array(rule).max(MAX_ARGUMENTS, `must be ${MAX_ARGUMENTS} at most`),
-], { error: ({ input }) => `expected true, or a list of texts and validators, got ${kind(input)}` })
+], { error: ({ input }) => `expected true, or a list of texts and validators, got ${typeName(input)}` })
   .prefault([]).describe(
     "What the arguments given at its start may be: for each a text, or an object with a validator; or true for any. Default none.",
   );

@@ -5,12 +5,12 @@
  */
 
 import { z } from "zod";
-import { filled, text } from "./text.ts";
-import { kind } from "../../text/words.ts";
+import { filledTextSchema, textSchema } from "./text.ts";
+import { typeName } from "../../text/words.ts";
 
 /** A variable whose value is in a file. */
 export const variableFile = z.strictObject({
-  file: filled.describe(
+  file: filledTextSchema.describe(
     "The file that has the value, relative to the manifest; it is read before each start.",
   ),
 });
@@ -18,8 +18,8 @@ export const variableFile = z.strictObject({
 /** Environment variables by name. */
 export const variables = z.record(
   z.string().regex(/^[^=\0]+$/, `a variable's name must not be empty or contain "=" or NUL`),
-  z.union([text, variableFile], {
-    error: ({ input }) => `expected a text, or an object with "file", got ${kind(input)}`,
+  z.union([textSchema, variableFile], {
+    error: ({ input }) => `expected a text, or an object with "file", got ${typeName(input)}`,
   }),
 );
 

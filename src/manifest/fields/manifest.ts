@@ -18,11 +18,11 @@ import { PLATFORM_KEYS } from "./platform.ts";
 import { limitsObject } from "./confinement.ts";
 import { variableFile } from "./environment_schema.ts";
 import type { PoolEntry, PoolInput } from "./pool_entries.ts";
-import { GROW_KEYS, pool, poolFields, routingObject } from "./pool.ts";
+import { GROW_KEYS, poolFields, poolSchema, routingObject } from "./pool.ts";
 import { PROBE_KEYS } from "./probe.ts";
 import { LAST_KEYS, PAIRING_KEYS, protocolObject, untilForms } from "./protocol.ts";
 import type { SidecarEntry, SidecarInput } from "./sidecar_entries.ts";
-import { copyFields, mailbox, readyOn, sidecar, sidecarFields, stop } from "./sidecar.ts";
+import { copyFields, mailboxSchema, readyOn, sidecarFields, sidecarSchema, stopSchema } from "./sidecar.ts";
 import {
   after,
   autoShutdown,
@@ -37,13 +37,13 @@ import {
   significant,
   startWithin,
   strategy,
-  tally,
+  tallySchema,
 } from "./supervision.ts";
 import { template, templateFields } from "./template_schema.ts";
-import { id } from "./text.ts";
+import { idSchema } from "./text.ts";
 
 const supervisor = z.strictObject({
-  id: id.describe("Unique among its siblings; becomes part of its children's paths."),
+  id: idSchema.describe("Unique among its siblings; becomes part of its children's paths."),
   strategy,
   intensity,
   onLimit,
@@ -60,13 +60,14 @@ const supervisor = z.strictObject({
 }).meta({ id: "Supervisor", description: "A supervisor with children of its own." });
 
 const children: z.ZodType<Entry[], EntryInput[]> = z.lazy(
-  () => z.array(z.union([supervisor, pool, sidecar])).min(1, "needs at least one child"),
+  () => z.array(z.union([supervisor, poolSchema, sidecarSchema])).min(1, "needs at least one child"),
 ).meta({ id: "Children", description: "Sidecars, pools and supervisors, in start order; at least one." });
 
 // Whether there must be one depends on the templates: rules.ts says it.
-const rootChildren: typeof children = z.lazy(() => z.array(z.union([supervisor, pool, sidecar]))).describe(
-  "Sidecars, pools and supervisors, in start order; at least one, unless there are templates.",
-);
+const rootChildren: typeof children = z.lazy(() => z.array(z.union([supervisor, poolSchema, sidecarSchema])))
+  .describe(
+    "Sidecars, pools and supervisors, in start order; at least one, unless there are templates.",
+  );
 
 const onHostDeath = z.enum(["eof", "guard"]).prefault("eof").describe(
   "What ends the sidecars if Outrider itself is killed: the end of their stdin, or a guardian process. Default eof.",
@@ -78,7 +79,7 @@ const permissions = z.enum(["enough", "strict"]).prefault("enough").describe(
 
 const root = z.strictObject({
   $schema: z.string().optional().describe("Where the editor finds this schema."),
-  name: id.describe("The tree's name."),
+  name: idSchema.describe("The tree's name."),
   strategy,
   intensity,
   onLimit,
@@ -179,8 +180,8 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
   intensity: Object.keys(intensity.unwrap().shape),
   backoff: Object.keys(backoff.unwrap().shape),
   limits: Object.keys(limitsObject.shape),
-  mailbox: Object.keys(mailbox.unwrap().shape),
-  stop: Object.keys(stop.unwrap().shape),
+  mailbox: Object.keys(mailboxSchema.unwrap().shape),
+  stop: Object.keys(stopSchema.unwrap().shape),
   last: LAST_KEYS,
   sidecar: Object.keys(copyFields.shape),
   grow: GROW_KEYS,
@@ -188,7 +189,7 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
   ...PLATFORM_KEYS,
   templates: Object.keys(templateFields.shape),
   args: VALIDATOR_KEYS,
-  tallies: Object.keys(tally.shape),
+  tallies: Object.keys(tallySchema.shape),
   quarantine: Object.keys(quarantine.shape),
 };
 
@@ -198,10 +199,10 @@ type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
 type Flat<T> = Omit<T, "children">;
 const same: [
-  Same<Frozen<z.infer<typeof sidecar>>, Frozen<SidecarEntry>>,
-  Same<Frozen<z.input<typeof sidecar>>, Frozen<SidecarInput>>,
-  Same<Frozen<z.infer<typeof pool>>, Frozen<PoolEntry>>,
-  Same<Frozen<z.input<typeof pool>>, Frozen<PoolInput>>,
+  Same<Frozen<z.infer<typeof sidecarSchema>>, Frozen<SidecarEntry>>,
+  Same<Frozen<z.input<typeof sidecarSchema>>, Frozen<SidecarInput>>,
+  Same<Frozen<z.infer<typeof poolSchema>>, Frozen<PoolEntry>>,
+  Same<Frozen<z.input<typeof poolSchema>>, Frozen<PoolInput>>,
   Same<Frozen<Flat<z.infer<typeof supervisor>>>, Frozen<Flat<SupervisorEntry>>>,
   Same<Frozen<Flat<z.input<typeof supervisor>>>, Frozen<Flat<SupervisorInput>>>,
   Same<Frozen<Flat<z.infer<typeof root>>>, Frozen<Flat<Manifest>>>,

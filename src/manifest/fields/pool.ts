@@ -6,11 +6,11 @@
 
 import { z } from "zod";
 import type { RoutingEntry, RoutingInput } from "./pool_entries.ts";
-import { copy, mailbox } from "./sidecar.ts";
-import { after, intensity, limit, restartType, significant, startWithin } from "./supervision.ts";
-import { filled, id } from "./text.ts";
-import { duration } from "./units.ts";
-import { describe, nearest, oneOf, quote } from "../../text/words.ts";
+import { copySchema, mailboxSchema } from "./sidecar.ts";
+import { after, intensity, limitSchema, restartType, significant, startWithin } from "./supervision.ts";
+import { filledTextSchema, idSchema } from "./text.ts";
+import { durationSchema } from "./units.ts";
+import { describeValue, nearestKey, quote, quoteChoices } from "../../text/words.ts";
 
 /** How many copies a pool may have. */
 const copies = z.int().min(1).max(1_000);
@@ -20,7 +20,7 @@ const ROUTINGS = ["round-robin", "least-busy", "hash"] as const;
 /** The object form of `routing`. */
 export const routingObject = z.strictObject({
   by: z.enum(ROUTINGS).describe("Which copy gets a message."),
-  field: filled.optional().describe(
+  field: filledTextSchema.optional().describe(
     "For hash: the field of a message that it goes by. Default the whole message.",
   ),
 }).superRefine(({ by, field }, context) => {
@@ -30,9 +30,9 @@ export const routingObject = z.strictObject({
 
 const routing = z.union([z.enum(ROUTINGS), routingObject], {
   error: ({ input }) => {
-    const near = typeof input === "string" ? nearest(input, ROUTINGS) : undefined;
+    const near = typeof input === "string" ? nearestKey(input, ROUTINGS) : undefined;
     const meant = near === undefined ? "" : `; did you mean ${quote(near)}?`;
-    return `expected ${oneOf(ROUTINGS)}, or an object with "by", got ${describe(input)}${meant}`;
+    return `expected ${quoteChoices(ROUTINGS)}, or an object with "by", got ${describeValue(input)}${meant}`;
   },
 }).prefault("round-robin").transform(routed).describe(
   "Which copy gets a message: each in turn, the one with the least to do, or the one that a key belongs to. Default round-robin.",
@@ -48,7 +48,7 @@ const grow = z.strictObject({
   queued: z.int().min(1).max(1_000_000).optional().describe(
     "Messages that wait. Default as many as there are copies.",
   ),
-  waited: duration(0).prefault("1s").describe(
+  waited: durationSchema(0).prefault("1s").describe(
     "For how long messages have been waiting without a break: a duration, or ms. Default 1s.",
   ),
 }).prefault({}).describe("When a copy is added; either is enough.");
@@ -58,7 +58,7 @@ export const GROW_KEYS: readonly string[] = Object.keys(grow.unwrap().shape);
 
 /** The keys of a pool. */
 export const poolFields = z.strictObject({
-  id: id.describe("Unique among its siblings; becomes part of its copies' paths."),
+  id: idSchema.describe("Unique among its siblings; becomes part of its copies' paths."),
   size: copies.optional().describe("How many copies. Needed where min and max do not both say it."),
   min: copies.optional().describe("Copies at least. Default size."),
   max: copies.optional().describe("Copies at most. Default size."),
@@ -67,15 +67,15 @@ export const poolFields = z.strictObject({
     "Unanswered messages that a copy has at most. Default 1.",
   ),
   grow,
-  shrinkAfter: duration(0).prefault("30s").describe(
+  shrinkAfter: durationSchema(0).prefault("30s").describe(
     "After so long without need for all copies one is taken away: a duration, or ms. Default 30s.",
   ),
   whenGivenUp: z.enum(["finish", "cancel"]).optional().describe(
     "What becomes of a message that a copy has when its caller gives up. Default cancel for jsonrpc, else finish.",
   ),
-  mailbox,
+  mailbox: mailboxSchema,
   intensity,
-  onLimit: limit.prefault({ quarantine: { coolDown: "60s" } }).describe(
+  onLimit: limitSchema.prefault({ quarantine: { coolDown: "60s" } }).describe(
     "When the intensity is used up: escalate, the pool gives up; or quarantine, the copy is held back. Default quarantine for 60s.",
   ),
   restart: restartType.describe("What its own supervisor does when it gave up. Default permanent."),
@@ -84,7 +84,7 @@ export const poolFields = z.strictObject({
   startWithin: startWithin.transform((within) => within ?? "infinity" as const).describe(
     "How long its start, with that of its copies, may take: a duration, ms, or infinity. Default infinity.",
   ),
-  sidecar: copy.describe("What each copy runs."),
+  sidecar: copySchema.describe("What each copy runs."),
 }).superRefine(({ size, min = size, max = size }, context) => {
   if (min === undefined || max === undefined) {
     context.addIssue({ code: "custom", message: `needs "size", or "min" and "max"` });
@@ -99,7 +99,7 @@ export const poolFields = z.strictObject({
 });
 
 /** A pool. */
-export const pool = poolFields.transform(({ size, min, max, ...fields }) => ({
+export const poolSchema = poolFields.transform(({ size, min, max, ...fields }) => ({
   ...fields,
   min: min ?? size!,
   max: max ?? size!,

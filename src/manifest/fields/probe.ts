@@ -6,10 +6,10 @@
 
 import { z } from "zod";
 import type { LinePatternEntry, ProbeEntry, ProbeHandlerEntry, ProbeInput } from "./probe_entries.ts";
-import { hostFault, hostOf } from "../host.ts";
-import { filled, pattern, text } from "./text.ts";
-import { duration } from "./units.ts";
-import { oneOf, quote } from "../../text/words.ts";
+import { hostOf, hostProblem } from "../host.ts";
+import { filledTextSchema, patternSchema, textSchema } from "./text.ts";
+import { durationSchema } from "./units.ts";
+import { quote, quoteChoices } from "../../text/words.ts";
 
 const port = z.int().min(1).max(65_535);
 
@@ -19,7 +19,9 @@ function report(context: z.RefinementCtx, fault: string | undefined): void {
 
 const tcp = z.strictObject({
   port: port.describe("The port that a connection is made to."),
-  host: filled.superRefine((host, context) => report(context, hostFault(host))).prefault("127.0.0.1")
+  host: filledTextSchema.superRefine((host, context) => report(context, hostProblem(host))).prefault(
+    "127.0.0.1",
+  )
     .describe(
       "The host that it is on. Default 127.0.0.1.",
     ),
@@ -29,7 +31,7 @@ const NO_URL = "must be a URL that starts with http:// or https://";
 
 const http = z.strictObject({
   url: z.string().regex(/^https?:\/\//, NO_URL).refine((url) => URL.canParse(url), NO_URL).superRefine(
-    (url, context) => report(context, URL.canParse(url) ? hostFault(hostOf(url)) : undefined),
+    (url, context) => report(context, URL.canParse(url) ? hostProblem(hostOf(url)) : undefined),
   ).optional()
     .describe(
       "What is requested. Instead of it: port, and path.",
@@ -48,8 +50,8 @@ const http = z.strictObject({
 });
 
 const lines = z.strictObject({
-  stdout: pattern.optional().describe("Regular expression that a line of stdout matches."),
-  stderr: pattern.optional().describe("Regular expression that a line of stderr matches."),
+  stdout: patternSchema.optional().describe("Regular expression that a line of stdout matches."),
+  stderr: patternSchema.optional().describe("Regular expression that a line of stderr matches."),
 }).superRefine(({ stdout, stderr }, context) => {
   if ((stdout === undefined) !== (stderr === undefined)) return;
   const message = stdout === undefined
@@ -63,7 +65,7 @@ const HANDLERS = ["tcp", "http", "command", "ping", "heartbeat", "pattern"] as c
 const fields = z.strictObject({
   tcp: tcp.optional().describe("Success: the port accepts a connection."),
   http: http.optional().describe("Success: an answer with a status of 200 to 399."),
-  command: z.array(text).min(1, "needs a program").refine((argv) => argv[0] !== "", {
+  command: z.array(textSchema).min(1, "needs a program").refine((argv) => argv[0] !== "", {
     error: "must not be empty",
     path: [0],
   }).optional().describe(
@@ -72,13 +74,13 @@ const fields = z.strictObject({
   ping: z.unknown().optional().describe("Success: any reply to this message. lines or ndjson only."),
   heartbeat: lines.optional().describe("Success: it prints a line that matches, at least once a period."),
   pattern: lines.optional().describe("Success: it has printed a line that matches. Not for liveness."),
-  initialDelay: duration(0).prefault("0s").describe(
+  initialDelay: durationSchema(0).prefault("0s").describe(
     "From the start of the process to the first check: a duration, or ms. Default 0s.",
   ),
-  period: duration(1).prefault("10s").describe(
+  period: durationSchema(1).prefault("10s").describe(
     "From the start of one check to the start of the next: a duration, or ms. Default 10s.",
   ),
-  timeout: duration(1).prefault("1s").describe("For one check: a duration, or ms. Default 1s."),
+  timeout: durationSchema(1).prefault("1s").describe("For one check: a duration, or ms. Default 1s."),
   successThreshold: z.int().min(1).max(1_000).prefault(1).describe(
     "Successes in a row that count, after a failure. Default 1; more for readiness only.",
   ),
@@ -93,7 +95,7 @@ function probe(kind: "startup" | "liveness" | "readiness"): z.ZodType<ProbeEntry
     const refuse = (message: string, key?: keyof typeof value) =>
       context.addIssue({ code: "custom", message, path: key === undefined ? [] : [key] });
     // A key that is unknown is told, and is likely to be a handler misspelt.
-    if (given.length === 0 && context.issues.length === 0) refuse(`needs ${oneOf(HANDLERS)}`);
+    if (given.length === 0 && context.issues.length === 0) refuse(`needs ${quoteChoices(HANDLERS)}`);
     if (given.length > 1) refuse(`has ${given.map(quote).join(" and ")}; only one of them can be`);
     if (kind === "liveness" && value.pattern !== undefined) {
       refuse(

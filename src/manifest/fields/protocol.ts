@@ -7,8 +7,8 @@
 import { z } from "zod";
 import type { CodecName } from "../../process/codecs/codecs.ts";
 import type { PairingInput, ProtocolEntry, ProtocolInput, ServerEntry } from "./protocol_entries.ts";
-import { filled, text } from "./text.ts";
-import { describe, nearest, oneOf, quote } from "../../text/words.ts";
+import { filledTextSchema, textSchema } from "./text.ts";
+import { describeValue, nearestKey, quote, quoteChoices } from "../../text/words.ts";
 
 /** Which pairings each codec can have, the usual one first; by `id` takes objects, and `bytes` have no frames. */
 const PAIRINGS = {
@@ -34,7 +34,9 @@ const NAMES = [...Object.keys(PAIRINGS) as CodecName[], ...CALLS] as const;
 
 const pairing = z.union([
   z.enum(["id", "in-order", "none"]),
-  z.strictObject({ id: filled.describe("The field that goes out with a number and comes back with it.") }),
+  z.strictObject({
+    id: filledTextSchema.describe("The field that goes out with a number and comes back with it."),
+  }),
 ], {
   error: ({ input }) =>
     `expected "id", "in-order" or "none", or an object with "id", got ${described(input, WORDS)}`,
@@ -62,7 +64,7 @@ export const protocolObject = z.strictObject({
   dialect: z.enum(["lsp", "mcp"]).optional().describe(
     "For jsonrpc: how requests are cancelled and progress is told. Default neither is.",
   ),
-  rootUri: text.regex(/^file:\/\//, "must start with file://").optional().describe(
+  rootUri: textSchema.regex(/^file:\/\//, "must start with file://").optional().describe(
     "For lsp: the workspace's root, as a file: URL. Default none.",
   ),
   initializationOptions: z.unknown().optional().describe(
@@ -80,7 +82,7 @@ export const protocolObject = z.strictObject({
   if (isCalls(type)) return refuse("pairing", `${type} pairs replies in a way of its own; leave it out`);
   const known: readonly PairingWord[] = PAIRINGS[type];
   if (known.includes(wordOf(pairing))) return;
-  refuse("pairing", `${quote(type)} can have ${oneOf(known)}${WHY[wordOf(pairing)]}`);
+  refuse("pairing", `${quote(type)} can have ${quoteChoices(known)}${WHY[wordOf(pairing)]}`);
 }).meta({
   allOf: [
     { if: is(...CALLS), then: lacks("pairing") },
@@ -109,7 +111,8 @@ const WHY: Readonly<Record<PairingWord, string>> = {
 };
 
 const written: z.ZodType<ProtocolEntry, ProtocolInput> = z.union([z.enum(NAMES), protocolObject], {
-  error: ({ input }) => `expected ${oneOf(NAMES)}, or an object with "type", got ${described(input, NAMES)}`,
+  error: ({ input }) =>
+    `expected ${quoteChoices(NAMES)}, or an object with "type", got ${described(input, NAMES)}`,
 }).transform(resolved);
 
 /** How stdin and stdout are cut into messages. */
@@ -163,16 +166,16 @@ function wordOf(pairing: PairingInput): PairingWord {
 }
 
 const last = z.strictObject({
-  field: filled.describe("The field of a frame that tells."),
+  field: filledTextSchema.describe("The field of a frame that tells."),
   equals: z.union([z.string(), z.number(), z.boolean(), z.null()], {
-    error: ({ input }) => `expected a text, a number, true, false or null, got ${describe(input)}`,
+    error: ({ input }) => `expected a text, a number, true, false or null, got ${describeValue(input)}`,
   }).prefault(true).describe("Its value in the last frame. Default true."),
 });
 
 /** The two forms of `until`. */
 export const untilForms = {
   end: z.strictObject({
-    end: text.regex(/^[^\r\n]*$/, "must be one line").describe(
+    end: textSchema.regex(/^[^\r\n]*$/, "must be one line").describe(
       "For lines: the line behind the last one of the reply; it is no part of it.",
     ),
   }),
@@ -183,7 +186,7 @@ export const untilForms = {
 
 /** Which frame ends a reply of many. */
 export const until = z.union([untilForms.end, untilForms.last], {
-  error: ({ input }) => `expected an object with "end" or "last", got ${describe(input)}`,
+  error: ({ input }) => `expected an object with "end" or "last", got ${describeValue(input)}`,
 }).optional().describe(
   "Where a reply has many frames: which of them ends it. Default a reply is one frame.",
 );
@@ -193,6 +196,6 @@ export const PAIRING_KEYS: readonly string[] = ["id"];
 export const LAST_KEYS: readonly string[] = Object.keys(last.shape);
 
 function described(input: unknown, known: readonly string[]): string {
-  const near = typeof input === "string" ? nearest(input, known) : undefined;
-  return `${describe(input)}${near === undefined ? "" : `; did you mean ${quote(near)}?`}`;
+  const near = typeof input === "string" ? nearestKey(input, known) : undefined;
+  return `${describeValue(input)}${near === undefined ? "" : `; did you mean ${quote(near)}?`}`;
 }

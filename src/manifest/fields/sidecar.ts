@@ -6,27 +6,27 @@
 
 import { z } from "zod";
 import { DEFAULT_START_MS } from "../../supervision/child_spec.ts";
-import { gid, launcher, limits, sha256, uid } from "./confinement.ts";
+import { gidSchema, launcherSchema, limitsSchema, sha256Schema, uidSchema } from "./confinement.ts";
 import { variableNames, variables } from "./environment_schema.ts";
-import { on, platforms } from "./platform.ts";
+import { onSchema, platformsSchema } from "./platform.ts";
 import { probes } from "./probe.ts";
 import { greets, protocol, until } from "./protocol.ts";
-import { after, backoff, restart, significant, splitRestart, startWithin } from "./supervision.ts";
-import { filled, id, pattern, text } from "./text.ts";
-import { duration, size } from "./units.ts";
+import { after, backoff, restartSchema, significant, splitRestart, startWithin } from "./supervision.ts";
+import { filledTextSchema, idSchema, patternSchema, textSchema } from "./text.ts";
+import { durationSchema, sizeSchema } from "./units.ts";
 
-const within = duration(1).prefault("10s").describe(
+const within = durationSchema(1).prefault("10s").describe(
   "How long it may take before the start counts as failed: a duration, or ms. Default 10s.",
 );
 
 /** The object forms of `ready`. */
 export const readyOn = {
   stdout: z.strictObject({
-    stdout: pattern.describe("Regular expression that a line of stdout matches."),
+    stdout: patternSchema.describe("Regular expression that a line of stdout matches."),
     within,
   }),
   stderr: z.strictObject({
-    stderr: pattern.describe("Regular expression that a line of stderr matches."),
+    stderr: patternSchema.describe("Regular expression that a line of stderr matches."),
     within,
   }),
   reply: z.strictObject({
@@ -44,42 +44,44 @@ const ready = z.union([z.literal("started"), readyOn.stdout, readyOn.stderr, rea
 );
 
 /** The bounded mailbox in front of an actor. */
-export const mailbox = z.strictObject({
+export const mailboxSchema = z.strictObject({
   capacity: z.int().min(1).max(1_000_000).prefault(1024).describe("Messages it holds. Default 1024."),
   overflow: z.enum(["wait", "drop-oldest", "drop-newest", "fail"]).prefault("wait").describe(
     "When it is full: make the sender wait, drop the oldest or the newest message, or fail. Default wait.",
   ),
-  bytes: size().optional().describe(
+  bytes: sizeSchema().optional().describe(
     "Bytes that it holds: a size, or bytes. A larger message is let in alone. Default no such limit.",
   ),
 }).prefault({}).describe("The bounded mailbox in front of the sidecar.");
 
 /** The steps of stopping. */
-export const stop = z.strictObject({
-  drain: duration(0).optional().describe(
+export const stopSchema = z.strictObject({
+  drain: durationSchema(0).optional().describe(
     "How long what was taken may need: a duration, or ms. Default 1s, without a protocol 0.",
   ),
-  goodbye: duration(0).prefault("2s").describe(
+  goodbye: durationSchema(0).prefault("2s").describe(
     "How long the protocol's goodbye may take, where it has one: a duration, or ms. Default 2s.",
   ),
-  stdin: duration(0).optional().describe(
+  stdin: durationSchema(0).optional().describe(
     "How long to wait after closing stdin: a duration, or ms. Default 2s, without a protocol 0.",
   ),
-  term: duration(0).optional().describe(
+  term: durationSchema(0).optional().describe(
     "How long to wait after SIGTERM, before SIGKILL: a duration, or ms. Default 5s.",
   ),
 }).optional().describe("How the sidecar is stopped, step by step.");
 
 /** The keys of a sidecar. */
 export const sidecarFields = z.strictObject({
-  id: id.describe("Unique among its siblings; becomes part of the sidecar's path."),
-  command: filled.describe("The program: a name on PATH, or, with a slash, a path relative to the manifest."),
-  args: z.array(text).prefault([]).describe(
+  id: idSchema.describe("Unique among its siblings; becomes part of the sidecar's path."),
+  command: filledTextSchema.describe(
+    "The program: a name on PATH, or, with a slash, a path relative to the manifest.",
+  ),
+  args: z.array(textSchema).prefault([]).describe(
     "Arguments, passed as they are: there is no shell. Default none.",
   ),
   protocol,
   until,
-  cwd: filled.prefault(".").describe(
+  cwd: filledTextSchema.prefault(".").describe(
     "Working directory, relative to the manifest. Default the manifest's folder.",
   ),
   env: variables.prefault({}).describe(
@@ -88,14 +90,14 @@ export const sidecarFields = z.strictObject({
   inheritEnv: variableNames
     .prefault(["PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER"])
     .describe("Environment variables to pass on. Default PATH, HOME, LANG, TERM, TMPDIR, USER."),
-  platforms,
-  on,
-  launcher,
-  sha256,
-  uid,
-  gid,
-  limits,
-  restart,
+  platforms: platformsSchema,
+  on: onSchema,
+  launcher: launcherSchema,
+  sha256: sha256Schema,
+  uid: uidSchema,
+  gid: gidSchema,
+  limits: limitsSchema,
+  restart: restartSchema,
   significant,
   after,
   startWithin: startWithin.describe(
@@ -104,7 +106,7 @@ export const sidecarFields = z.strictObject({
   backoff,
   ready,
   probes,
-  mailbox,
+  mailbox: mailboxSchema,
   maxInFlight: z.int().min(1).max(65_536).optional().describe(
     "Requests that it is given before the first is answered. Default no limit.",
   ),
@@ -114,10 +116,10 @@ export const sidecarFields = z.strictObject({
   attempts: z.int().min(1).max(1_000_000).prefault(3).describe(
     "How many incarnations may have a message that is replayed. Default 3.",
   ),
-  maxFrame: size().prefault("10MB").describe(
+  maxFrame: sizeSchema().prefault("10MB").describe(
     "The longest message: a size, or bytes, up to 1GiB. Default 10MB.",
   ),
-  stop,
+  stop: stopSchema,
   strict: z.boolean().prefault(false).describe(
     "Whether a frame that is too long or no JSON fails the sidecar, instead of being dropped. Default false.",
   ),
@@ -145,7 +147,7 @@ type Unsettled = Pick<
 
 /** A program with the defaults that depend on what else is written. */
 // A program that speaks no protocol has no reason to watch its stdin, so waiting for it would only be a delay.
-export function settled<Fields extends Unsettled>({ stop, restart, startWithin, ...fields }: Fields) {
+export function resolveSidecar<Fields extends Unsettled>({ stop, restart, startWithin, ...fields }: Fields) {
   return {
     ...fields,
     ...splitRestart(restart),
@@ -161,7 +163,7 @@ export function settled<Fields extends Unsettled>({ stop, restart, startWithin, 
 }
 
 /** A program that runs as a supervised actor. */
-export const sidecar = sidecarFields.transform((fields) => settled(fields));
+export const sidecarSchema = sidecarFields.transform((fields) => resolveSidecar(fields));
 
 /** The program that each copy of a pool runs. */
-export const copy = copyFields.transform((fields) => settled(fields));
+export const copySchema = copyFields.transform((fields) => resolveSidecar(fields));

@@ -9,8 +9,8 @@ import { z } from "zod";
 import { MAX_TALLY, type RestartRules, type RestartType } from "../../supervision/verdict.ts";
 import { SIGNALS } from "./signals.ts";
 import type { ExitStatusInput, RestartRulesInput, RestartTypeInput } from "./supervision_entries.ts";
-import { duration, durationOrInfinity } from "./units.ts";
-import { describe, nearest, oneOf, quote } from "../../text/words.ts";
+import { durationOrInfinitySchema, durationSchema } from "./units.ts";
+import { describeValue, nearestKey, quote, quoteChoices } from "../../text/words.ts";
 
 const TYPES = [
   "permanent",
@@ -51,9 +51,11 @@ export const restartType = typeName.prefault("permanent").transform(restartTypeO
 
 const status = z.union([z.int().min(0).max(255), z.enum(SIGNALS)], {
   error: ({ input }) => {
-    const near = typeof input === "string" ? nearest(input, SIGNALS) : undefined;
+    const near = typeof input === "string" ? nearestKey(input, SIGNALS) : undefined;
     const meant = near === undefined ? "" : `; did you mean ${quote(near)}?`;
-    return `expected an exit code, 0 to 255, or a signal such as "SIGABRT", got ${describe(input)}${meant}`;
+    return `expected an exit code, 0 to 255, or a signal such as "SIGABRT", got ${
+      describeValue(input)
+    }${meant}`;
   },
 }).transform(statusOf);
 
@@ -63,12 +65,12 @@ function statusOf(written: ExitStatusInput): ExitStatusInput {
 }
 
 /** The keys of one tally. */
-export const tally = z.strictObject({
+export const tallySchema = z.strictObject({
   of: z.array(status).min(1, "needs at least one exit code or signal").describe(
     "The exit codes and signals that count.",
   ),
   deaths: z.int().min(1).max(MAX_TALLY).describe("How many of them are final."),
-  within: duration(1).describe("Within which time: a duration, or ms."),
+  within: durationSchema(1).describe("Within which time: a duration, or ms."),
 });
 
 /** The object form of `restart`. */
@@ -76,16 +78,16 @@ export const restartRules = z.strictObject({
   on: typeName.prefault("permanent").describe("When it is started again. Default permanent."),
   prevent: z.array(status).optional().describe("Never started again after these exit codes and signals."),
   force: z.array(status).optional().describe("Always started again after these exit codes and signals."),
-  tallies: z.array(tally).optional().describe("Not started again once one of these is full."),
+  tallies: z.array(tallySchema).optional().describe("Not started again once one of these is full."),
 });
 
 /** When a sidecar is started again. */
-export const restart = z.union([typeName, restartRules], {
+export const restartSchema = z.union([typeName, restartRules], {
   error: ({ input }) => {
-    const near = typeof input === "string" ? nearest(input, TYPES) : undefined;
+    const near = typeof input === "string" ? nearestKey(input, TYPES) : undefined;
     const meant = near === undefined ? "" : `; did you mean ${quote(near)}?`;
-    return `expected ${oneOf(TYPES.filter((type) => !(type in ALIASES)))}, or an object, got ${
-      describe(input)
+    return `expected ${quoteChoices(TYPES.filter((type) => !(type in ALIASES)))}, or an object, got ${
+      describeValue(input)
     }${meant}`;
   },
 }).prefault("permanent").describe(
@@ -113,7 +115,7 @@ export const intensity = z.strictObject({
   restarts: z.int().min(0).max(1_000_000).prefault(5).describe(
     "Restarts allowed within the window. Default 5.",
   ),
-  within: duration(1).prefault("3m").describe(
+  within: durationSchema(1).prefault("3m").describe(
     "The sliding window: a duration, or a number of ms. Default 3m.",
   ),
 }).prefault({}).describe(
@@ -122,17 +124,17 @@ export const intensity = z.strictObject({
 
 /** The pause before each restart. */
 export const backoff = z.strictObject({
-  initial: duration(0).prefault("200ms").describe(
+  initial: durationSchema(0).prefault("200ms").describe(
     "Pause before the first restart: a duration, or ms. Default 200ms.",
   ),
   factor: z.number().min(1).max(1000).prefault(2).describe(
     "What each further pause is multiplied by. Default 2.",
   ),
-  max: duration(0).prefault("30s").describe("The longest pause: a duration, or ms. Default 30s."),
+  max: durationSchema(0).prefault("30s").describe("The longest pause: a duration, or ms. Default 30s."),
   jitter: z.number().min(0).max(1).prefault(0.25).describe(
     "Share of the pause that is random, 0 to 1. Default 0.25.",
   ),
-  resetAfter: duration(0).prefault("60s").describe(
+  resetAfter: durationSchema(0).prefault("60s").describe(
     "Uptime after which the next pause is the initial one again: a duration, or ms. Default 60s.",
   ),
 }).superRefine(({ initial, max }, context) => {
@@ -144,7 +146,7 @@ export const backoff = z.strictObject({
 }).prefault({}).describe("The pause before each restart, growing exponentially.");
 
 /** How long a start may take. */
-export const startWithin = durationOrInfinity(1).optional();
+export const startWithin = durationOrInfinitySchema(1).optional();
 
 /** Whether a child counts for its supervisor's automatic shutdown. */
 export const significant = z.boolean().prefault(false).describe(
@@ -162,7 +164,7 @@ export const dependency = z.strictObject({
 /** The siblings that a child starts after. */
 export const after = z.array(
   z.union([z.string(), dependency], {
-    error: ({ input }) => `expected the id of a sibling, or an object with "id", got ${describe(input)}`,
+    error: ({ input }) => `expected the id of a sibling, or an object with "id", got ${describeValue(input)}`,
   }).transform((one) => typeof one === "string" ? { id: one, condition: "ready" as const } : one),
 ).optional().describe(
   "The siblings that it starts after. Without any in the whole list, children start one after the other.",
@@ -176,7 +178,7 @@ export const autoShutdown = z.enum(["never", "any_significant", "all_significant
 
 /** What holding a child back can be told. */
 export const quarantine = z.strictObject({
-  coolDown: duration(1).optional().describe(
+  coolDown: durationSchema(1).optional().describe(
     "After which time it is started again: a duration, or ms. Default never.",
   ),
 });
@@ -187,11 +189,11 @@ export const quarantined = z.strictObject({
 });
 
 /** What happens when there would be more restarts than the intensity allows; without a default. */
-export const limit = z.union([z.literal("escalate"), quarantined], {
-  error: ({ input }) => `expected "escalate", or an object with "quarantine", got ${describe(input)}`,
+export const limitSchema = z.union([z.literal("escalate"), quarantined], {
+  error: ({ input }) => `expected "escalate", or an object with "quarantine", got ${describeValue(input)}`,
 });
 
 /** The same for a supervisor. */
-export const onLimit = limit.prefault("escalate").describe(
+export const onLimit = limitSchema.prefault("escalate").describe(
   "When the intensity is used up: escalate, it gives up; or quarantine, the child is held back. Default escalate.",
 );

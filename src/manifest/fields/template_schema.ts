@@ -5,17 +5,17 @@
  */
 
 import { argumentRules } from "./arguments.ts";
-import { overrides } from "./platform.ts";
-import { settled, sidecarFields } from "./sidecar.ts";
-import { id } from "./text.ts";
+import { overridesSchema } from "./platform.ts";
+import { resolveSidecar, sidecarFields } from "./sidecar.ts";
+import { idSchema } from "./text.ts";
 
 /** The keys of a template: a sidecar's without those that join it to siblings. */
 export const templateFields = sidecarFields.omit({ after: true, significant: true, args: true, on: true })
   .extend({
-    id: id.describe("Unique among the templates."),
+    id: idSchema.describe("Unique among the templates."),
     args: argumentRules,
-    on: overrides(argumentRules.unwrap(), "TemplateOverrides"),
+    on: overridesSchema(argumentRules.unwrap(), "TemplateOverrides"),
   }).meta({ id: "Template", description: "A sidecar that is started at run time, with arguments." });
 
 /** A template. */
-export const template = templateFields.transform((fields) => settled(fields));
+export const template = templateFields.transform((fields) => resolveSidecar(fields));

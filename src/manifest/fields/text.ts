@@ -12,14 +12,14 @@ import { quote } from "../../text/words.ts";
 export const MAX_PATTERN = 1000;
 
 /** Text that an operating system can take: C strings end at NUL, and UTF-8 has no lone surrogates. */
-export const text: z.ZodString = z.string().regex(/^[^\0]*$/, "must not contain NUL")
+export const textSchema: z.ZodString = z.string().regex(/^[^\0]*$/, "must not contain NUL")
   .refine((value) => value.isWellFormed(), "must not contain half a character (a lone surrogate)");
 
 /** The same, and there is some. */
-export const filled: z.ZodString = text.min(1, "must not be empty");
+export const filledTextSchema: z.ZodString = textSchema.min(1, "must not be empty");
 
 /** The source of a regular expression that can be matched in linear time. */
-export const pattern: z.ZodString = z.string().min(1, "must not be empty").max(
+export const patternSchema: z.ZodString = z.string().min(1, "must not be empty").max(
   MAX_PATTERN,
   `must have ${MAX_PATTERN} characters at most`,
 )
@@ -38,7 +38,7 @@ export const pattern: z.ZodString = z.string().min(1, "must not be empty").max(
   });
 
 /** The name of a tree or of a child. */
-export const id: z.ZodString = z.string().max(64, "must have 64 characters at most").regex(
+export const idSchema: z.ZodString = z.string().max(64, "must have 64 characters at most").regex(
   /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/,
   {
     error: ({ input }) =>

@@ -6,7 +6,7 @@
  */
 
 import { z } from "zod";
-import { describe, nearest, quote } from "../../text/words.ts";
+import { describeValue, nearestKey, quote } from "../../text/words.ts";
 
 /** A time: a string with a unit (`"200ms"`, `"1.5s"`, `"3m"`, `"1h"`), or a number of milliseconds. */
 export type DurationInput = string | number;
@@ -51,35 +51,36 @@ interface Bounds {
 function measure(input: unknown, { noun, base, units, examples }: Measure): number | string {
   const usual = `expected ${noun} such as ${examples}, or a number of ${base}`;
   if (typeof input === "number") return Number.isNaN(input) ? `${usual}; got NaN` : Math.round(input);
-  if (typeof input !== "string") return `${usual}; got ${describe(input)}`;
+  if (typeof input !== "string") return `${usual}; got ${describeValue(input)}`;
   const parts = /^(-?\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(input);
-  if (parts === null) return `${usual}; got ${describe(input)}`;
+  if (parts === null) return `${usual}; got ${describeValue(input)}`;
   const [, digits = "", unit = ""] = parts;
-  if (unit === "") return `${usual}; ${describe(input)} has no unit`;
+  if (unit === "") return `${usual}; ${describeValue(input)} has no unit`;
   const scale = Object.hasOwn(units, unit) ? units[unit] : undefined;
-  if (scale === undefined) return `${usual}; ${describe(input)} has an unknown unit`;
+  if (scale === undefined) return `${usual}; ${describeValue(input)} has an unknown unit`;
   return Math.round(Number(digits) * scale);
 }
 
 /** The number of ms or bytes, if it is within its bounds, or in words what is wrong with the input. */
-function judge(input: unknown, kind: Measure, { min, max }: Bounds): number | string {
+function checkBounds(input: unknown, kind: Measure, { min, max }: Bounds): number | string {
   const value = measure(input, kind);
   if (typeof value === "string") return value;
   if (max === undefined) {
-    if (value === Infinity) return `must be a finite number of ${kind.base}, got ${describe(input)}`;
+    if (value === Infinity) return `must be a finite number of ${kind.base}, got ${describeValue(input)}`;
     return value >= min
       ? value
-      : `must be ${min.toLocaleString("en")} ${kind.base} or more, got ${describe(input)}`;
+      : `must be ${min.toLocaleString("en")} ${kind.base} or more, got ${describeValue(input)}`;
   }
   const range = `must be between ${min.toLocaleString("en")} and ${max.toLocaleString("en")} ${kind.base}`;
-  return value < min || value > max ? `${range}, got ${describe(input)}` : value;
+  return value < min || value > max ? `${range}, got ${describeValue(input)}` : value;
 }
 
 function quantity(kind: Measure, bounds: Bounds): z.ZodType<number, string | number> {
   const { min, max } = bounds;
   const pattern = new RegExp(`^\\d+(\\.\\d+)?(${Object.keys(kind.units).join("|")})$`);
   // The bounds are checked once, below, for both spellings; here they are only for the JSON Schema.
-  const error = (issue: { readonly input?: unknown }): string => String(judge(issue.input, kind, bounds));
+  const error = (issue: { readonly input?: unknown }): string =>
+    String(checkBounds(issue.input, kind, bounds));
   const least = z.number({ error }).min(min, { error });
   return z.union([
     z.string().regex(pattern, { error }),
@@ -87,7 +88,7 @@ function quantity(kind: Measure, bounds: Bounds): z.ZodType<number, string | num
   ], {
     error,
   }).transform((input, context) => {
-    const value = judge(input, kind, bounds);
+    const value = checkBounds(input, kind, bounds);
     if (typeof value === "number") return value;
     context.addIssue({ code: "custom", message: value });
     return z.NEVER;
@@ -95,16 +96,16 @@ function quantity(kind: Measure, bounds: Bounds): z.ZodType<number, string | num
 }
 
 /** A schema for a duration of at least `min` ms, and at most `max` where that is given; whole milliseconds out. */
-export function duration(min: number, max?: number): z.ZodType<number, string | number> {
+export function durationSchema(min: number, max?: number): z.ZodType<number, string | number> {
   return quantity(TIME, { min, max });
 }
 
 /** The same, or `"infinity"`. */
-export function durationOrInfinity(min: number): z.ZodType<number | "infinity", string | number> {
-  return z.union([z.literal("infinity"), duration(min)], {
+export function durationOrInfinitySchema(min: number): z.ZodType<number | "infinity", string | number> {
+  return z.union([z.literal("infinity"), durationSchema(min)], {
     error: ({ input }) => {
-      const { message } = duration(min).safeParse(input).error!.issues[0]!;
-      const near = typeof input === "string" && nearest(input, ["infinity"]) !== undefined;
+      const { message } = durationSchema(min).safeParse(input).error!.issues[0]!;
+      const near = typeof input === "string" && nearestKey(input, ["infinity"]) !== undefined;
       return near
         ? `expected a duration, or "infinity", got ${quote(input)}; did you mean "infinity"?`
         : message;
@@ -113,11 +114,11 @@ export function durationOrInfinity(min: number): z.ZodType<number | "infinity", 
 }
 
 /** A schema for a size of 1 byte to {@link MAX_FRAME}, whole bytes out. */
-export function size(): z.ZodType<number, string | number> {
+export function sizeSchema(): z.ZodType<number, string | number> {
   return quantity(SIZE, { min: 1, max: MAX_FRAME });
 }
 
 /** A schema for an amount of memory of 1 byte to {@link MAX_MEMORY}, whole bytes out. */
-export function memory(): z.ZodType<number, string | number> {
+export function memorySchema(): z.ZodType<number, string | number> {
   return quantity(SIZE, { min: 1, max: MAX_MEMORY });
 }

@@ -10,14 +10,14 @@
  */
 
 import { dirname, isAbsolute, parse } from "node:path";
-import type { Need } from "./permissions.ts";
+import type { ManifestPermission } from "./permissions.ts";
 import { bareName, RUNS_ANYTHING } from "./run_anything.ts";
 
 /** A permission of Deno. */
-export type PermissionName = Need["name"] | "sys" | "ffi" | "import";
+export type PermissionName = ManifestPermission["name"] | "sys" | "ffi" | "import";
 
 /** One permission. */
-export interface Permission {
+export interface HeldPermission {
   /** Deno's name of it. */
   readonly name: PermissionName;
   /** The value it is granted for; `undefined`: all of it. */
@@ -40,11 +40,11 @@ const KINDS =
     "homedir statfs getPriority setPriority userInfo").split(" ");
 
 /** Facts about the holder of the permissions that its needs do not contain. */
-export interface Holder {
+export interface PermissionHolder {
   /** The folder that the process runs in. */
   readonly cwd: string;
   /** Whether it holds a permission; of all of one (`value` is `undefined`), also where some of it is denied. */
-  readonly holds: (permission: Permission) => boolean;
+  readonly holds: (permission: HeldPermission) => boolean;
 }
 
 /**
@@ -53,23 +53,26 @@ export interface Holder {
  *
  * @example
  * ```ts
- * import { excessPermissions, isHeld, needs, parse } from "@outrider/outrider";
+ * import { excessPermissions, isGranted, requiredPermissions, parse } from "@outrider/outrider";
  *
  * const file = "/srv/outrider.json";
  * const manifest = parse('{ "name": "tree", "children": [{ "id": "cat", "command": "cat" }] }', { file });
- * const needed = needs(manifest, { file });
- * for (const { name, value = "all" } of excessPermissions(needed, { cwd: Deno.cwd(), holds: isHeld })) {
+ * const needed = requiredPermissions(manifest, { file });
+ * for (const { name, value = "all" } of excessPermissions(needed, { cwd: Deno.cwd(), holds: isGranted })) {
  *   console.log(`Not needed: ${name} ${value}`); // Not needed: run all
  * }
  * ```
  */
-export function excessPermissions(needs: readonly Need[], { cwd, holds }: Holder): Permission[] {
-  return NAMES.flatMap((name): Permission[] => {
-    const needed = needs.filter((need) => need.name === name).map(({ value }) => value);
+export function excessPermissions(
+  permissions: readonly ManifestPermission[],
+  { cwd, holds }: PermissionHolder,
+): HeldPermission[] {
+  return NAMES.flatMap((name): HeldPermission[] => {
+    const needed = permissions.filter((permission) => permission.name === name).map(({ value }) => value);
     if (needed.includes(undefined)) return [];
     if (holds({ name, value: undefined })) return [{ name, value: undefined }];
     const values = needed.flatMap((value) => value ?? []);
-    const found = candidates(name, { values, needs, cwd })
+    const found = candidates(name, { values, permissions, cwd })
       .filter((value) => !values.some((need) => covers(name, need, value)))
       .filter((value) => holds({ name, value }));
     return found.filter((value) => !found.some((other) => other !== value && covers(name, other, value)))
@@ -78,14 +81,18 @@ export function excessPermissions(needs: readonly Need[], { cwd, holds }: Holder
 }
 
 /** Whether nothing that Deno could deny is left: `-A`. */
-export function isEverything(found: readonly Permission[]): boolean {
+export function isEverything(found: readonly HeldPermission[]): boolean {
   return NAMES.every((name) => found.some((one) => one.name === name && one.value === undefined));
 }
 
 /** Values that are worth asking for. */
 function candidates(
   name: PermissionName,
-  { values, needs, cwd }: { values: readonly string[]; needs: readonly Need[]; cwd: string },
+  { values, permissions, cwd }: {
+    values: readonly string[];
+    permissions: readonly ManifestPermission[];
+    cwd: string;
+  },
 ): string[] {
   const around = () => [...new Set([cwd, ...values.filter(isAbsolute)].flatMap(withParents))];
   switch (name) {
@@ -100,7 +107,7 @@ function candidates(
       return [
         ...new Set([
           ...around(),
-          ...needs.flatMap(({ name, value }) => name === "read" ? withParents(value ?? cwd) : []),
+          ...permissions.flatMap(({ name, value }) => name === "read" ? withParents(value ?? cwd) : []),
           ...FOLDERS,
         ]),
       ];

@@ -15,12 +15,12 @@ import type { EnvEntry } from "../fields/environment_entries.ts";
 import type { ProbeEntry } from "../fields/probe_entries.ts";
 import { type ProgramEntry, programsOf } from "../resolve/child_specs.ts";
 import type { CopyEntry } from "../fields/pool_entries.ts";
-import type { Purpose, Reason } from "./reasons.ts";
+import type { PermissionPurpose, PermissionReason } from "./reasons.ts";
 import { quote } from "../../text/words.ts";
 import { OutriderError } from "../../outrider_error.ts";
 
 /** One permission, and the sidecars that need it. */
-export interface Need {
+export interface ManifestPermission {
   /** Which permission: to run a program, to read an environment variable, to read or write a file, to reach a port. */
   readonly name: "run" | "env" | "read" | "write" | "net";
   /** The program, variable, file, or host with its port (or `unix:` and a path); undefined for all of them. */
@@ -28,19 +28,19 @@ export interface Need {
   /** The paths of the sidecars that need it (`workers/w1`, without the tree's name); empty: Outrider itself. */
   readonly children: readonly string[];
   /** The reasons, each sidecar with each of its reasons once; a reason without a sidecar is Outrider's own. */
-  readonly why: readonly Reason[];
+  readonly why: readonly PermissionReason[];
 }
 
 /** A need of Outrider itself. */
-export function ownNeed(
-  { name, value }: { readonly name: Need["name"]; readonly value: string | undefined },
-  purpose: Purpose,
-): Need {
+export function ownPermission(
+  { name, value }: { readonly name: ManifestPermission["name"]; readonly value: string | undefined },
+  purpose: PermissionPurpose,
+): ManifestPermission {
   return { name, value, children: [], why: [{ purpose }] };
 }
 
 /** Facts about the platform that are not in the manifest. */
-export interface Platform {
+export interface PermissionHost {
   /** The manifest's absolute path; left out, no read permission is listed. */
   readonly file?: string | undefined;
   /** The real Deno, run for the command `deno`; see `Deno.execPath`. */
@@ -68,10 +68,10 @@ export class PermissionFlagError extends OutriderError {
   /** Stable over versions. */
   readonly code = "permission_not_expressible";
   /** The permission. */
-  readonly need: Pick<Need, "name" | "value">;
+  readonly need: Pick<ManifestPermission, "name" | "value">;
 
-  /** Made by {@link flags}. */
-  constructor(need: Pick<Need, "name" | "value">) {
+  /** Made by {@link permissionFlags}. */
+  constructor(need: Pick<ManifestPermission, "name" | "value">) {
     const value = quote(need.value ?? "");
     super(
       `Cannot grant "${need.name}" for ${value}: Deno splits a flag's values at commas, so move or rename it, or ` +
@@ -88,9 +88,9 @@ export class PermissionFlagError extends OutriderError {
  * read by running `ps`. A sidecar that sets or inherits a variable for the dynamic linker (`LD_…`, `DYLD_…`), other
  * than to nothing, needs to run anything: Deno allows it under no smaller permission.
  */
-export function needs(manifest: Manifest, platform: Platform = {}): Need[] {
+export function requiredPermissions(manifest: Manifest, platform: PermissionHost = {}): ManifestPermission[] {
   const sidecars = programsOf(manifest);
-  const of = (wants: (entry: ProgramEntry) => readonly Want[]): Wanted[] =>
+  const of = (wants: (entry: ProgramEntry) => readonly WantedPermission[]): Wanted[] =>
     sidecars.flatMap(({ entry, path: child }) =>
       wants(entry).map(([value, purpose]) => [value, { child, purpose }] as const)
     );
@@ -112,7 +112,7 @@ export function needs(manifest: Manifest, platform: Platform = {}): Need[] {
  *
  * @throws {PermissionFlagError} for a value with a comma, which no flag can express
  */
-export function flags(needs: readonly Pick<Need, "name" | "value">[]): string[] {
+export function permissionFlags(needs: readonly Pick<ManifestPermission, "name" | "value">[]): string[] {
   return (["run", "env", "read", "write", "net"] as const).flatMap((name) => {
     const wanted = needs.filter((need) => need.name === name);
     if (wanted.length === 0) return [];
@@ -163,8 +163,8 @@ export function probeCommands({ probes = {} }: Pick<ProgramEntry, "probes">): st
 }
 
 /** As `--allow-net` takes them. */
-function probeHosts({ probes = {} }: Pick<ProgramEntry, "probes">): Want[] {
-  return Object.values(probes).flatMap((probe: ProbeEntry | undefined): Want[] => {
+function probeHosts({ probes = {} }: Pick<ProgramEntry, "probes">): WantedPermission[] {
+  return Object.values(probes).flatMap((probe: ProbeEntry | undefined): WantedPermission[] => {
     if (probe !== undefined && "tcp" in probe) {
       const { host, port } = probe.tcp;
       return [[host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`, "probe"]];
@@ -178,7 +178,7 @@ function probeHosts({ probes = {} }: Pick<ProgramEntry, "probes">): Want[] {
 /**
  * The programs run for a sidecar, in this order: its launcher or program, its probes' commands, `ps` for its limits.
  */
-function programs(entry: ProgramEntry, platform: Platform): Want[] {
+function programs(entry: ProgramEntry, platform: PermissionHost): WantedPermission[] {
   const pinned = entry.launcher !== undefined || entry.sha256 === undefined
     ? undefined
     : pinnedFile(entry, platform);
@@ -188,33 +188,36 @@ function programs(entry: ProgramEntry, platform: Platform): Want[] {
   const purpose = entry.launcher === undefined ? "program" : "launcher";
   const probing = probeCommands(entry).flatMap((command) => program(command, entry, platform));
   return [
-    ...own.map((file): Want => [file, purpose]),
-    ...probing.map((file): Want => [file, "probe"]),
+    ...own.map((file): WantedPermission => [file, purpose]),
+    ...probing.map((file): WantedPermission => [file, "probe"]),
     ...(entry.limits === undefined ? [] : [["ps", "limits"] as const]),
   ];
 }
 
 /** The variables that are read for a sidecar; a pinned program is looked up on PATH by Outrider itself. */
-function variablesRead({ inheritEnv, env, command, sha256 }: ProgramEntry): Want[] {
+function variablesRead({ inheritEnv, env, command, sha256 }: ProgramEntry): WantedPermission[] {
   // A variable that is set by the manifest is not read from the environment.
   const inherited = inheritEnv.filter((name) => !Object.hasOwn(env, name));
   const searches = sha256 !== undefined && !isAbsolute(command) && command !== "deno" &&
     !Object.hasOwn(env, "PATH");
   return [
-    ...inherited.map((name): Want => [name, "inherited"]),
+    ...inherited.map((name): WantedPermission => [name, "inherited"]),
     ...(searches ? [["PATH", "lookup"] as const] : []),
   ];
 }
 
 /** The files read for a sidecar; `undefined` is everything. */
-function filesRead(entry: ProgramEntry, platform: Platform): Want[] {
-  const secrets = Object.values(entry.env).flatMap((value): Want[] =>
+function filesRead(entry: ProgramEntry, platform: PermissionHost): WantedPermission[] {
+  const secrets = Object.values(entry.env).flatMap((value): WantedPermission[] =>
     typeof value === "string" ? [] : [[value.file, "secret"]]
   );
   return entry.sha256 === undefined ? secrets : [...secrets, [pinnedFile(entry, platform), "pin"]];
 }
 
-function pinnedFile({ command, env }: ProgramEntry, { execPath, locate }: Platform): string | undefined {
+function pinnedFile(
+  { command, env }: ProgramEntry,
+  { execPath, locate }: PermissionHost,
+): string | undefined {
   if (command === "deno" && execPath !== undefined) return execPath;
   return isAbsolute(command) ? command : locate?.(command, textOf(env.PATH));
 }
@@ -223,18 +226,22 @@ function textOf(value: EnvEntry | undefined): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-function program(command: string, entry: ProgramEntry, { execPath, find }: Platform): readonly string[] {
+function program(
+  command: string,
+  entry: ProgramEntry,
+  { execPath, find }: PermissionHost,
+): readonly string[] {
   if (command === "deno" && execPath !== undefined) return [execPath];
   const files = isAbsolute(command) ? [] : find?.(command, entry) ?? [];
   return files.length === 0 ? [command] : files;
 }
 
 /** A value that a sidecar needs, `undefined` for all of them, and its purpose. */
-type Want = readonly [value: string | undefined, purpose: Purpose];
+type WantedPermission = readonly [value: string | undefined, purpose: PermissionPurpose];
 /** A value, and one reason for it. */
-type Wanted = readonly [value: string | undefined, reason: Reason];
+type Wanted = readonly [value: string | undefined, reason: PermissionReason];
 
-function grouped(name: Need["name"], wanted: readonly Wanted[]): Need[] {
+function grouped(name: ManifestPermission["name"], wanted: readonly Wanted[]): ManifestPermission[] {
   return [...Map.groupBy(wanted, ([value]) => value)].map(([value, all]) => ({
     name,
     value,
@@ -243,6 +250,6 @@ function grouped(name: Need["name"], wanted: readonly Wanted[]): Need[] {
   }));
 }
 
-function once(reasons: readonly Reason[]): Reason[] {
+function once(reasons: readonly PermissionReason[]): PermissionReason[] {
   return [...new Map(reasons.map((reason) => [`${reason.purpose} ${reason.child ?? ""}`, reason])).values()];
 }

@@ -5,7 +5,7 @@
  */
 
 /** The purpose of a permission. */
-export type Purpose =
+export type PermissionPurpose =
   /** To run a sidecar's own program. */
   | "program"
   /** To run the wrapper command of a sidecar. */
@@ -42,15 +42,15 @@ export type Purpose =
   | "embedded";
 
 /** One reason to need a permission. */
-export interface Reason {
+export interface PermissionReason {
   /** The path of the sidecar that needs it; `undefined`: Outrider itself does. */
   readonly child?: string | undefined;
   /** The purpose. */
-  readonly purpose: Purpose;
+  readonly purpose: PermissionPurpose;
 }
 
 /** Of which the sidecars are named behind it. */
-const OF_SIDECARS: Readonly<Partial<Record<Purpose, string>>> = {
+const OF_SIDECARS: Readonly<Partial<Record<PermissionPurpose, string>>> = {
   program: "program of",
   launcher: "launcher of",
   probe: "probe of",
@@ -63,7 +63,7 @@ const OF_SIDECARS: Readonly<Partial<Record<Purpose, string>>> = {
 };
 
 /** Of Outrider itself. */
-const OWN: Readonly<Partial<Record<Purpose, string>>> = {
+const OWN: Readonly<Partial<Record<PermissionPurpose, string>>> = {
   guardian: "the guardian",
   manifest: "the manifest itself",
   control: "the control socket",
@@ -75,7 +75,7 @@ const OWN: Readonly<Partial<Record<Purpose, string>>> = {
 };
 
 /** All reasons on one line: `program of upper, clock; the guardian`. */
-export function reasonsText(why: readonly Reason[]): string {
+export function reasonsText(why: readonly PermissionReason[]): string {
   return [...Map.groupBy(why, ({ purpose }) => purpose)].map(([purpose, reasons]) => {
     const children = new Set(reasons.flatMap(({ child }) => child ?? []));
     const words = OF_SIDECARS[purpose] ?? OWN[purpose] ?? purpose;

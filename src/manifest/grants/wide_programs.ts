@@ -6,20 +6,20 @@
 
 import type { Manifest } from "../fields/entries.ts";
 import { type PlacedProgram, type ProgramEntry, programsOf } from "../resolve/child_specs.ts";
-import type { Purpose, Reason } from "./reasons.ts";
+import type { PermissionPurpose, PermissionReason } from "./reasons.ts";
 import { bareName, runsAnything } from "./run_anything.ts";
 
 /** The clause for a launcher that is not known by its name. */
 const LAUNCHER = "is a launcher: it starts the program that its arguments name";
 
 /** A program whose permission amounts to running everything, and the sidecars that need it. */
-export interface WideProgram {
+export interface UnrestrictedProgram {
   /** As the manifest has it. */
   readonly program: string;
   /** The clause after its name: `is a shell`. */
   readonly what: string;
   /** The reasons it is run for. */
-  readonly why: readonly Reason[];
+  readonly why: readonly PermissionReason[];
 }
 
 /** Where a program's links lead, as far as that may be known: the file at their end, if it is another one. */
@@ -30,7 +30,10 @@ export type FollowLinks = (program: string, entry: ProgramEntry) => string | und
  * with a launcher that launcher, whatever it is called, and not the program. A program that is not known by its name
  * may be a link to one.
  */
-export function widePrograms(manifest: Manifest, follow: FollowLinks = () => undefined): WideProgram[] {
+export function unrestrictedPrograms(
+  manifest: Manifest,
+  follow: FollowLinks = () => undefined,
+): UnrestrictedProgram[] {
   const guardian = manifest.onHostDeath === "guard"
     ? [{ program: "sh", what: runsAnything("sh")!, why: [{ purpose: "guardian" } as const] }]
     : [];
@@ -41,12 +44,16 @@ export function widePrograms(manifest: Manifest, follow: FollowLinks = () => und
   }));
 }
 
-function ofSidecar({ path: child, entry }: PlacedProgram, follow: FollowLinks): WideProgram[] {
+function ofSidecar({ path: child, entry }: PlacedProgram, follow: FollowLinks): UnrestrictedProgram[] {
   const { command, launcher, probes = {}, args: rules = [] } = entry;
   const wide = (
     program: string,
-    { args, purpose, otherwise }: { args?: readonly string[] | "any"; purpose: Purpose; otherwise?: string },
-  ): WideProgram[] => {
+    { args, purpose, otherwise }: {
+      args?: readonly string[] | "any";
+      purpose: PermissionPurpose;
+      otherwise?: string;
+    },
+  ): UnrestrictedProgram[] => {
     const what = runsAnything(program, args) ?? byLink(follow(program, entry), args) ?? otherwise;
     return what === undefined ? [] : [{ program, what, why: [{ child, purpose }] }];
   };

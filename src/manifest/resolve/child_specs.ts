@@ -1,7 +1,7 @@
 /**
  * From a manifest to the child specs of its tree. Pure: nothing starts here.
  *
- * How a sidecar becomes an actor is not this layer's to know: `kinds` says it.
+ * How a sidecar becomes an actor is not this layer's to know: `factories` say it.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { CopyEntry, PoolEntry } from "../fields/pool_entries.ts";
 import type { SidecarEntry } from "../fields/sidecar_entries.ts";
 
 /** From each kind of entry to the actor that it stands for; `@outrider/outrider/actors/kinds` has the table. */
-export interface Kinds {
+export interface ChildFactories {
   /** A program to run. */
   readonly sidecar: (entry: SidecarEntry) => ChildSpec;
   /** Copies of a program behind one address. */
@@ -24,9 +24,13 @@ export interface Kinds {
  * The root supervisor of a manifest, for `start` or `run`. `more` are children of
  * your own, started after those of the manifest.
  */
-export function plant(manifest: Manifest, kinds: Kinds, more: readonly ChildSpec[] = []): ChildSpec {
+export function buildTree(
+  manifest: Manifest,
+  kinds: ChildFactories,
+  more: readonly ChildSpec[] = [],
+): ChildSpec {
   const { name, children, strategy, intensity, onLimit, autoShutdown } = manifest;
-  return supervisor(name, [...children.map((child) => plantEntry(child, kinds)), ...more], {
+  return supervisor(name, [...children.map((child) => buildChildSpec(child, kinds)), ...more], {
     strategy,
     intensity,
     onLimit,
@@ -34,11 +38,11 @@ export function plant(manifest: Manifest, kinds: Kinds, more: readonly ChildSpec
   });
 }
 
-function plantEntry(entry: Entry, kinds: Kinds): ChildSpec {
+function buildChildSpec(entry: Entry, kinds: ChildFactories): ChildSpec {
   if ("sidecar" in entry) return kinds.pool(entry);
   if (!("children" in entry)) return kinds.sidecar(entry);
   const { id, children, ...options } = entry;
-  return supervisor(id, children.map((child) => plantEntry(child, kinds)), options);
+  return supervisor(id, children.map((child) => buildChildSpec(child, kinds)), options);
 }
 
 /** A sidecar of a manifest, and its path in the tree; for a pool, the program of its copies, and the pool's path. */
@@ -58,7 +62,7 @@ export interface PlacedProgram {
 
 /** All sidecars of a manifest, in start order; a pool counts as one. */
 export function sidecarsOf(manifest: Manifest): readonly PlacedSidecar[] {
-  return placed(manifest).flatMap(({ path, entry }) =>
+  return childrenWithPaths(manifest).flatMap(({ path, entry }) =>
     "children" in entry ? [] : [{ path, entry: "sidecar" in entry ? entry.sidecar : entry }]
   );
 }
@@ -71,7 +75,7 @@ export function programsOf(manifest: Manifest): readonly PlacedProgram[] {
 
 /** The paths of all children: supervisors too, and the copies that pools start with. */
 export function pathsOf(manifest: Manifest): readonly string[] {
-  return placed(manifest).flatMap(({ path, entry }) => [
+  return childrenWithPaths(manifest).flatMap(({ path, entry }) => [
     path,
     ...("sidecar" in entry
       ? Array.from({ length: entry.min }, (_, index) => pathOf(path, `${index + 1}`))
@@ -80,12 +84,12 @@ export function pathsOf(manifest: Manifest): readonly string[] {
 }
 
 /** All children of a manifest with their paths, each before its own. */
-export function placed(
+export function childrenWithPaths(
   { children }: { readonly children: readonly Entry[] },
   parent = "/",
 ): readonly { readonly path: string; readonly entry: Entry }[] {
   return children.flatMap((entry) => {
     const path = pathOf(parent, entry.id);
-    return [{ path, entry }, ...("children" in entry ? placed(entry, path) : [])];
+    return [{ path, entry }, ...("children" in entry ? childrenWithPaths(entry, path) : [])];
   });
 }

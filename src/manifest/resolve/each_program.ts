@@ -9,15 +9,15 @@ import type { CopyEntry } from "../fields/pool_entries.ts";
 import type { ProbeEntry, ProbesEntry } from "../fields/probe_entries.ts";
 
 /** The role of a program for a sidecar: its own, its launcher, or a probe's command. */
-export interface CommandOf {
+export interface ProgramRole {
   readonly entry: CopyEntry;
   readonly role: "program" | "launcher" | "probe";
 }
 
 /** Returns a copy with every program, and every working directory, replaced; arguments and messages stay. */
-export function eachCommand(
+export function mapPrograms(
   manifest: Manifest,
-  onCommand: (command: string, of: CommandOf) => string,
+  onCommand: (command: string, of: ProgramRole) => string,
   onCwd: (cwd: string) => string = (cwd) => cwd,
 ): Manifest {
   const programOf = <Program extends CopyEntry>(entry: Program): Program => ({
@@ -27,7 +27,7 @@ export function eachCommand(
     cwd: onCwd(entry.cwd),
     ...(entry.probes && { probes: probesOf(entry.probes, entry) }),
   });
-  const first = ([command, ...args]: readonly [string, ...string[]], of: CommandOf) =>
+  const first = ([command, ...args]: readonly [string, ...string[]], of: ProgramRole) =>
     [onCommand(command, of), ...args] as const;
   const probesOf = (probes: ProbesEntry, entry: CopyEntry): ProbesEntry =>
     Object.fromEntries(
@@ -55,8 +55,8 @@ export type Find = (
  * are pinned by a SHA-256, whose file is read, and those of sidecars with a PATH of their own. Permissions are for a
  * file, and fixed when an executable is made, so it is settled then which file that is.
  */
-export function settled(manifest: Manifest, find: Find): Manifest {
-  return eachCommand(manifest, (command, { entry, role }) => {
+export function resolveNames(manifest: Manifest, find: Find): Manifest {
+  return mapPrograms(manifest, (command, { entry, role }) => {
     const path = typeof entry.env.PATH === "string" ? entry.env.PATH : undefined;
     const pinned = role === "program" && entry.sha256 !== undefined;
     // An executable holds no deno: the PATH of the place where it runs decides.

@@ -36,7 +36,7 @@ export const PLATFORM_NAMES: readonly PlatformName[] = ["linux", "darwin", "wind
 export const HERE: string = `${Deno.build.os}-${Deno.build.arch}`;
 
 /** Something of a file that plays no part in a run, and why. */
-export interface LeftOut {
+export interface IgnoredPart {
   /** The path of a child or the id of a template; or where a setting stands, such as `app.windows`. */
   readonly path: string;
   /** Whether it is a sidecar that does not start, or a setting that has no counterpart. */
@@ -80,37 +80,37 @@ export function overridden<Fields extends Overridable>(fields: Fields, platform:
 export function onPlatform(
   manifest: Manifest,
   platform: string,
-): { readonly manifest: Manifest; readonly leftOut: readonly LeftOut[] } {
-  const leftOut: LeftOut[] = [];
-  const children = childrenOn(manifest.children, platform, { parent: "/", leftOut });
+): { readonly manifest: Manifest; readonly ignored: readonly IgnoredPart[] } {
+  const ignored: IgnoredPart[] = [];
+  const children = childrenOn(manifest.children, platform, { parent: "/", ignored });
   const templates = manifest.templates?.flatMap((template) => {
     if (isFor(template.platforms, platform)) return [overridden(template, platform)];
-    leftOut.push({
+    ignored.push({
       path: `${template.id} (template)`,
       kind: "sidecar",
       why: notFor(template.platforms, platform),
     });
     return [];
   });
-  return { manifest: { ...manifest, children, ...(templates && { templates }) }, leftOut };
+  return { manifest: { ...manifest, children, ...(templates && { templates }) }, ignored };
 }
 
 interface Where {
   readonly parent: string;
   /** Grows. */
-  readonly leftOut: LeftOut[];
+  readonly ignored: IgnoredPart[];
 }
 
-function childrenOn(entries: readonly Entry[], platform: string, { parent, leftOut }: Where): Entry[] {
+function childrenOn(entries: readonly Entry[], platform: string, { parent, ignored }: Where): Entry[] {
   const gone = new Set<string>();
   const out = (entry: Entry, why: string): Entry[] => {
     gone.add(entry.id);
-    leftOut.push({ path: pathOf(parent, entry.id), kind: "sidecar", why });
+    ignored.push({ path: pathOf(parent, entry.id), kind: "sidecar", why });
     return [];
   };
   const here = entries.flatMap((entry): Entry[] => {
     if ("children" in entry) {
-      const children = childrenOn(entry.children, platform, { parent: pathOf(parent, entry.id), leftOut });
+      const children = childrenOn(entry.children, platform, { parent: pathOf(parent, entry.id), ignored });
       return children.length > 0 ? [{ ...entry, children }] : out(entry, "none of its children is left");
     }
     const { platforms } = "sidecar" in entry ? entry.sidecar : entry;
@@ -118,19 +118,19 @@ function childrenOn(entries: readonly Entry[], platform: string, { parent, leftO
     if ("sidecar" in entry) return [{ ...entry, sidecar: overridden(entry.sidecar, platform) }];
     return [overridden(entry, platform)];
   });
-  return gone.size === 0 ? here : here.map((entry) => withoutGone(entry, { gone, parent, leftOut }));
+  return gone.size === 0 ? here : here.map((entry) => withoutGone(entry, { gone, parent, ignored }));
 }
 
 /** A child that starts after one that is left out starts without it. */
 function withoutGone(
   entry: Entry,
-  { gone, parent, leftOut }: Where & { readonly gone: ReadonlySet<string> },
+  { gone, parent, ignored }: Where & { readonly gone: ReadonlySet<string> },
 ): Entry {
   const isGone = (dependency: Dependency) => gone.has(dependency.id);
   const missing = entry.after?.filter(isGone) ?? [];
   if (missing.length === 0) return entry;
   const ids = missing.map(({ id }) => `"${id}"`).join(" and ");
-  leftOut.push({
+  ignored.push({
     path: pathOf(parent, entry.id),
     kind: "setting",
     why: `it starts without waiting for ${ids}, which is left out`,

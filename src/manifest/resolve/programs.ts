@@ -7,7 +7,7 @@
 import { resolve as absolute } from "node:path";
 import { pathOf } from "../../supervision/child_spec.ts";
 import { HERE, isFor, overridden } from "./platform.ts";
-import { anchoredProgram, isObject } from "../finding.ts";
+import { absoluteProgram, isObjectOrArray } from "../finding.ts";
 
 /** A program that a manifest names, as far as it could be read. */
 export interface NamedProgram {
@@ -23,32 +23,32 @@ export interface NamedProgram {
 
 /** The programs in `value`, whatever else is wrong with it; `dir` is where relative paths start from. */
 export function programsIn(value: unknown, dir: string, parent = "/"): readonly NamedProgram[] {
-  if (!isObject(value) || !Array.isArray(value.children)) return [];
+  if (!isObjectOrArray(value) || !Array.isArray(value.children)) return [];
   return value.children.flatMap((entry: unknown, index): readonly NamedProgram[] => {
     const child = here(entry);
     if (child === undefined) return [];
     const id = typeof child.id === "string" ? child.id : String(index);
     const path = pathOf(parent, id);
-    const run = isObject(child.sidecar) ? here(child.sidecar) : child;
+    const run = isObjectOrArray(child.sidecar) ? here(child.sidecar) : child;
     if (run === undefined) return [];
     const { command: written, cwd, env } = run;
     if (typeof written !== "string" || written === "") return programsIn(child, dir, path);
-    const command = anchoredProgram(written, dir);
+    const command = absoluteProgram(written, dir);
     return [{ path, command, cwd: absolute(dir, text(cwd) ?? "."), env: textsIn(env) }];
   });
 }
 
 /** A child as it is on this platform, as far as it can be parsed; nothing if it is for others. */
 function here(child: unknown): Record<string, unknown> | undefined {
-  if (!isObject(child)) return undefined;
+  if (!isObjectOrArray(child)) return undefined;
   const { platforms, on } = child;
   if (Array.isArray(platforms) && !isFor(platforms.map(String), HERE)) return undefined;
-  const known = Object.entries(isObject(on) ? on : {}).filter(([, there]) => isObject(there));
+  const known = Object.entries(isObjectOrArray(on) ? on : {}).filter(([, there]) => isObjectOrArray(there));
   return overridden({ ...child, env: textsIn(child.env), on: Object.fromEntries(known) }, HERE);
 }
 
 function textsIn(value: unknown): Record<string, string> {
-  if (!isObject(value) || Array.isArray(value)) return {};
+  if (!isObjectOrArray(value) || Array.isArray(value)) return {};
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, item]) => {
       const known = text(item);

@@ -12,7 +12,7 @@ import type { Entry, Manifest } from "../fields/entries.ts";
  * any other list, in which each child starts when the one before is ready, all that stand before it. `undefined`:
  * there is no such child.
  */
-export function partFor(manifest: Manifest, path: string): Manifest | undefined {
+export function subsetFor(manifest: Manifest, path: string): Manifest | undefined {
   const { templates: _, ...rest }: Manifest = { ...manifest, onHostDeath: "eof" };
   const children = childrenFor(manifest.children, path.split("/"));
   return children && { ...rest, children };

@@ -11,10 +11,10 @@ import { basename } from "node:path";
 import { type Fault, ManifestError } from "../errors.ts";
 import type { ManifestInput, TemplateInput } from "../fields/entries.ts";
 import type { SidecarInput } from "../fields/sidecar_entries.ts";
-import { type Finding, isObject, pathText } from "../finding.ts";
-import { ALL_TARGETS, type LeftOut, type Target } from "../resolve/platform.ts";
-import { type Program, type Programs, programsOn } from "./programs.ts";
-import type { Project, ReadFile } from "./project.ts";
+import { isObjectOrArray, type ManifestIssue, pathText } from "../finding.ts";
+import { ALL_TARGETS, type IgnoredPart, type Target } from "../resolve/platform.ts";
+import { programsOn, type TauriProgram, type TauriPrograms } from "./programs.ts";
+import type { ReadFile, TauriProject } from "./project.ts";
 import { settingsWithout } from "./settings.ts";
 
 /** A converted Tauri app. */
@@ -22,17 +22,17 @@ export interface Converted {
   /** As one would write it; relative paths are relative to the folder of `tauri.conf.json`. */
   readonly manifest: ManifestInput;
   /** Settings without a counterpart, each once. */
-  readonly leftOut: readonly LeftOut[];
+  readonly ignored: readonly IgnoredPart[];
 }
 
 /** @throws {ManifestError} if something is not as Tauri has it, or if there is no sidecar */
-export function convert(project: Project): Converted {
+export function convert(project: TauriProject): Converted {
   const each = ALL_TARGETS.map((target) => ({ target, ...programsOn(project, target) }));
-  failOn(each.flatMap(({ findings }) => findings), project);
+  failOn(each.flatMap(({ issues }) => issues), project);
   const children = gathered(each, true);
   const templates = gathered(each, false);
   const { config, patches } = project;
-  const leftOut = [
+  const ignored = [
     ...told(each),
     ...project.unread,
     ...settingsWithout(config, true),
@@ -40,7 +40,7 @@ export function convert(project: Project): Converted {
   ];
   if (children.length + templates.length === 0) {
     const message = "it names no sidecar, and permits no program";
-    const why = leftOut.filter(({ kind }) => kind === "sidecar").map(({ path, why }) => `${path}: ${why}`);
+    const why = ignored.filter(({ kind }) => kind === "sidecar").map(({ path, why }) => `${path}: ${why}`);
     failOn([{ path: [], message: [message, ...why].join("; "), name: "" }], project);
   }
   const manifest: ManifestInput = {
@@ -48,10 +48,10 @@ export function convert(project: Project): Converted {
     children: children as SidecarInput[],
     ...(templates.length > 0 && { templates: templates as TemplateInput[] }),
   };
-  return { manifest, leftOut };
+  return { manifest, ignored };
 }
 
-type On = Programs & { readonly target: Target };
+type On = TauriPrograms & { readonly target: Target };
 
 /** Gathers the programs that start with the tree, or those that do not, each with its form on each platform. */
 function gathered(each: readonly On[], starts: boolean): (SidecarInput | TemplateInput)[] {
@@ -78,7 +78,7 @@ function gathered(each: readonly On[], starts: boolean): (SidecarInput | Templat
 
 interface OnTarget {
   readonly target: Target;
-  readonly program: Program;
+  readonly program: TauriProgram;
 }
 
 function entryOf(id: string, on: readonly OnTarget[]): SidecarInput | TemplateInput {
@@ -101,11 +101,11 @@ function entryOf(id: string, on: readonly OnTarget[]): SidecarInput | TemplateIn
 }
 
 /** Lists the settings ignored on all platforms, and, with the platforms' names, those ignored on some. */
-function told(each: readonly On[]): LeftOut[] {
-  const all = each.flatMap(({ target, leftOut }) =>
-    leftOut.map((one) => ({ ...one, target, key: `${one.path}\n${one.why}` }))
+function told(each: readonly On[]): IgnoredPart[] {
+  const all = each.flatMap(({ target, ignored }) =>
+    ignored.map((one) => ({ ...one, target, key: `${one.path}\n${one.why}` }))
   );
-  return [...Map.groupBy(all, ({ key }) => key).values()].map((same): LeftOut => {
+  return [...Map.groupBy(all, ({ key }) => key).values()].map((same): IgnoredPart => {
     const { path, kind, why } = same[0]!;
     const targets = [...new Set(same.map(({ target }) => target))];
     return { path, kind, why: targets.length === each.length ? why : `${why} (on ${targets.join(", ")})` };
@@ -127,13 +127,14 @@ function unusedId(id: string, ids: Set<string>): string {
 }
 
 function nameOf(config: unknown): string | undefined {
-  if (!isObject(config)) return undefined;
-  const name = config.productName ?? (isObject(config.package) ? config.package.productName : undefined);
+  if (!isObjectOrArray(config)) return undefined;
+  const name = config.productName ??
+    (isObjectOrArray(config.package) ? config.package.productName : undefined);
   return typeof name === "string" ? idOf(name) : undefined;
 }
 
 /** One error for the first file that has findings; each place once, though several platforms may have found it. */
-function failOn(findings: Programs["findings"], project: Project): void {
+function failOn(findings: TauriPrograms["issues"], project: TauriProject): void {
   const [first] = findings;
   if (first === undefined) return;
   const file = [...project.capabilities].find(({ name }) => name === first.name);
@@ -150,10 +151,10 @@ function failOn(findings: Programs["findings"], project: Project): void {
 }
 
 /** Where a finding is, unless a platform's file may have put it there. */
-function place({ path }: Finding, { source }: ReadFile, { patches }: Project) {
+function place({ path }: ManifestIssue, { source }: ReadFile, { patches }: TauriProject) {
   const top = path.slice(0, 1);
   const patched = Object.values(patches).some(({ value }) =>
-    isObject(value) && top.some((key) => key in value)
+    isObjectOrArray(value) && top.some((key) => key in value)
   );
   return patched ? undefined : source.locate(path, "value");
 }

@@ -9,15 +9,15 @@
 
 import { isAbsolute } from "node:path";
 import type { ArgumentRulesInput } from "../fields/argument_entries.ts";
-import { type Finding, isObject } from "../finding.ts";
-import { isFor, type LeftOut, type Target, TARGETS } from "../resolve/platform.ts";
+import { isObjectOrArray, type ManifestIssue } from "../finding.ts";
+import { type IgnoredPart, isFor, type Target, TARGETS } from "../resolve/platform.ts";
 import { validator } from "../fields/validator.ts";
-import { mergePatch, type Project, type System } from "./project.ts";
-import { allowlistScopes, capabilityScopes, type Scope } from "./scopes.ts";
+import { mergePatch, type TauriProject, type TauriSystem } from "./project.ts";
+import { allowlistScopes, capabilityScopes, type TauriScope } from "./scopes.ts";
 import { externalBin, readAs, type ScopeArgs } from "./shapes.ts";
 
 /** A program of an app. */
-export interface Program {
+export interface TauriProgram {
   /** Tauri's name for it: the path in `externalBin`, or the name in a scope. */
   readonly name: string;
   /** Whether it starts with the tree. */
@@ -28,26 +28,26 @@ export interface Program {
 }
 
 /** All programs on a target, the ignored settings, and the faults, by file. */
-export interface Programs {
-  readonly programs: readonly Program[];
-  readonly leftOut: readonly LeftOut[];
-  readonly findings: readonly (Finding & { readonly name: string })[];
+export interface TauriPrograms {
+  readonly programs: readonly TauriProgram[];
+  readonly ignored: readonly IgnoredPart[];
+  readonly issues: readonly (ManifestIssue & { readonly name: string })[];
 }
 
 /** Whether a configuration is one of Tauri 1. */
 export function isFirst(config: unknown): boolean {
-  return isObject(config) && isObject(config.tauri);
+  return isObjectOrArray(config) && isObjectOrArray(config.tauri);
 }
 
 /** The configuration as it is on a system. */
-export function configOn({ config, patches }: Project, system: System): unknown {
+export function configOn({ config, patches }: TauriProject, system: TauriSystem): unknown {
   const patch = patches[system];
   return patch === undefined ? config.value : mergePatch(config.value, patch.value);
 }
 
 /** The programs of `project` on `target`. */
-export function programsOn(project: Project, target: Target): Programs {
-  const system = target.slice(0, target.indexOf("-")) as System;
+export function programsOn(project: TauriProject, target: Target): TauriPrograms {
+  const system = target.slice(0, target.indexOf("-")) as TauriSystem;
   const config = configOn(project, system);
   const first = isFirst(config);
   const { scopes, ...rest } = first
@@ -55,10 +55,10 @@ export function programsOn(project: Project, target: Target): Programs {
     : capabilityScopes(config, project.capabilities, system);
   const home = first ? (config as Record<string, unknown>).tauri : config;
   const at = [...(first ? ["tauri"] : []), "bundle", "externalBin"];
-  const binaries = isObject(home) && isObject(home.bundle) ? home.bundle.externalBin ?? [] : [];
+  const binaries = isObjectOrArray(home) && isObjectOrArray(home.bundle) ? home.bundle.externalBin ?? [] : [];
   if (!Array.isArray(binaries)) {
     const finding = { path: at, message: "expected a list", name: "" };
-    return { programs: [], leftOut: rest.leftOut, findings: [...rest.findings, finding] };
+    return { programs: [], ignored: rest.ignored, issues: [...rest.issues, finding] };
   }
   const found = binaries.map((value: unknown, index) => binary(value, [...at, index], { scopes, target }));
   const names = new Set(found.flatMap(({ known }) => known === undefined ? [] : [known]));
@@ -66,63 +66,63 @@ export function programsOn(project: Project, target: Target): Programs {
   return joined([...found, ...others, { ...NONE, ...rest }]);
 }
 
-const NONE: Programs = { programs: [], leftOut: [], findings: [] };
+const NONE: TauriPrograms = { programs: [], ignored: [], issues: [] };
 
-function joined(all: readonly Programs[]): Programs {
+function joined(all: readonly TauriPrograms[]): TauriPrograms {
   return {
     programs: all.flatMap(({ programs }) => programs),
-    leftOut: all.flatMap(({ leftOut }) => leftOut),
-    findings: all.flatMap(({ findings }) => findings),
+    ignored: all.flatMap(({ ignored }) => ignored),
+    issues: all.flatMap(({ issues }) => issues),
   };
 }
 
 function binary(
   value: unknown,
   at: readonly PropertyKey[],
-  { scopes, target }: { readonly scopes: readonly Scope[]; readonly target: Target },
-): Programs & { readonly known?: string } {
-  const { data, findings } = readAs(externalBin, value, at);
-  if (data === undefined) return { ...NONE, findings: findings.map((finding) => ({ ...finding, name: "" })) };
+  { scopes, target }: { readonly scopes: readonly TauriScope[]; readonly target: Target },
+): TauriPrograms & { readonly known?: string } {
+  const { data, issues } = readAs(externalBin, value, at);
+  if (data === undefined) return { ...NONE, issues: issues.map((issue) => ({ ...issue, name: "" })) };
   const { path, sidecar = false, args, platforms, ...unknown } = typeof data === "string"
     ? { path: data, sidecar: true }
     : data;
   const place = `${at.slice(0, -1).join(".")} "${path}"`;
-  const leftOut = Object.keys(unknown).map((key) =>
+  const ignored = Object.keys(unknown).map((key) =>
     left(`${place}: ${key}`, "there is no such setting here")
   );
   if (!sidecar) {
     const why = `it is not marked "sidecar": true`;
-    return { ...NONE, known: path, leftOut: [...leftOut, { path: place, kind: "sidecar", why }] };
+    return { ...NONE, known: path, ignored: [...ignored, { path: place, kind: "sidecar", why }] };
   }
-  leftOut.push(
+  ignored.push(
     ...(platforms ?? []).filter((name) => systemOf(name) === undefined).map((name) =>
       left(`${place}: ${name}`, "Deno has no such platform")
     ),
   );
   if (!isFor(platforms?.map((name) => systemOf(name) ?? name), target)) {
-    return { ...NONE, known: path, leftOut };
+    return { ...NONE, known: path, ignored };
   }
   const scope = scopes.find(({ name, sidecar }) => sidecar && name === path);
   const rules = args === undefined
-    ? rulesOf(scope?.args ?? false, scope?.anchored ?? true)
+    ? rulesOf(scope?.args ?? false, scope?.isAnchored ?? true)
     : rulesOf(args, true);
   if (typeof rules === "string") {
-    return { ...NONE, known: path, leftOut: [...leftOut, { path: place, kind: "sidecar", why: rules }] };
+    return { ...NONE, known: path, ignored: [...ignored, { path: place, kind: "sidecar", why: rules }] };
   }
   if (scope !== undefined && args !== undefined && JSON.stringify(scope.args) !== JSON.stringify(args)) {
-    leftOut.push(left(`${scope.at} "${path}": args`, "externalBin has arguments for it"));
+    ignored.push(left(`${scope.at} "${path}": args`, "externalBin has arguments for it"));
   }
   const starts = rules !== true && rules.every((rule) => typeof rule === "string");
   const suffix = `-${TARGETS[target]}${target.startsWith("windows") ? ".exe" : ""}`;
   const program = { name: path, starts, command: `${atHome(path)}${suffix}`, args: rules };
   if (!starts) {
-    leftOut.push({
+    ignored.push({
       path: place,
       kind: "sidecar",
       why: "its arguments are given at run time, so it is a template",
     });
   }
-  return { programs: [program], leftOut, findings: [], known: path };
+  return { programs: [program], ignored, issues: [], known: path };
 }
 
 /** A name of a platform here for one of Tauri's; nothing for a platform that Deno does not run on. */
@@ -136,25 +136,25 @@ function atHome(path: string): string {
   return /[\\/]/.test(path) ? path : `./${path}`;
 }
 
-function unbundled({ at, name }: Scope, names: ReadonlySet<string>): Programs {
+function unbundled({ at, name }: TauriScope, names: ReadonlySet<string>): TauriPrograms {
   if (names.has(name)) return NONE;
   const why = "no sidecar of that name is in externalBin";
-  return { ...NONE, leftOut: [{ path: `${at} "${name}"`, kind: "sidecar", why }] };
+  return { ...NONE, ignored: [{ path: `${at} "${name}"`, kind: "sidecar", why }] };
 }
 
-function command({ at, name, cmd = "", args, anchored }: Scope): Programs {
+function command({ at, name, cmd = "", args, isAnchored }: TauriScope): TauriPrograms {
   const place = `${at} "${name}"`;
   if (cmd.startsWith("$")) {
     const why = `its program starts with a folder that only the app knows: ${cmd.split(/[\\/]/)[0]}`;
-    return { ...NONE, leftOut: [{ path: place, kind: "sidecar", why }] };
+    return { ...NONE, ignored: [{ path: place, kind: "sidecar", why }] };
   }
-  const rules = rulesOf(args, anchored);
-  if (typeof rules === "string") return { ...NONE, leftOut: [{ path: place, kind: "sidecar", why: rules }] };
+  const rules = rulesOf(args, isAnchored);
+  if (typeof rules === "string") return { ...NONE, ignored: [{ path: place, kind: "sidecar", why: rules }] };
   const program = { name, starts: false, command: cmd, args: rules };
   const why =
     "its program is relative to the app's working directory there, and to the configuration's folder here";
-  const leftOut = /[\\/]/.test(cmd) && !isAbsolute(cmd) ? [left(`${place}: cmd`, why)] : [];
-  return { ...NONE, programs: [program], leftOut };
+  const ignored = /[\\/]/.test(cmd) && !isAbsolute(cmd) ? [left(`${place}: cmd`, why)] : [];
+  return { ...NONE, programs: [program], ignored };
 }
 
 /** The rules as a template has them, or why it can't. */
@@ -184,6 +184,6 @@ function anchorsItself(source: string): boolean {
   return !/[|()\\]/.test(plain);
 }
 
-function left(path: string, why: string): LeftOut {
+function left(path: string, why: string): IgnoredPart {
   return { path, kind: "setting", why };
 }

@@ -8,18 +8,18 @@
  * @module
  */
 
-import { isObject, pathText } from "../finding.ts";
+import { isObjectOrArray, pathText } from "../finding.ts";
 import { basename, dirname, extname, join } from "node:path";
 import { type Fault, ManifestError } from "../errors.ts";
-import type { LeftOut } from "../resolve/platform.ts";
-import { failure, readText } from "../read.ts";
+import type { IgnoredPart } from "../resolve/platform.ts";
+import { manifestFileError, readText } from "../read.ts";
 import { Source } from "../source.ts";
 
 /** The operating systems that Tauri and Deno both know. */
 export const SYSTEMS = ["linux", "darwin", "windows"] as const;
 
 /** One of them. */
-export type System = typeof SYSTEMS[number];
+export type TauriSystem = typeof SYSTEMS[number];
 
 /** How many files below `capabilities/` are read. */
 export const MAX_CAPABILITY_FILES = 200;
@@ -32,21 +32,21 @@ export interface ReadFile {
 }
 
 /** All that is read of an app. */
-export interface Project {
+export interface TauriProject {
   /** The absolute path of its configuration. */
   readonly file: string;
   /** Its folder, which all paths are relative to. */
   readonly dir: string;
   readonly config: ReadFile;
   /** The overrides for each system. */
-  readonly patches: Partial<Record<System, ReadFile>>;
+  readonly patches: Partial<Record<TauriSystem, ReadFile>>;
   readonly capabilities: readonly ReadFile[];
   /** Files that exist and were not read. */
-  readonly unread: readonly LeftOut[];
+  readonly unread: readonly IgnoredPart[];
 }
 
 /** Tauri's names in the names of files. */
-const TAURI_SYSTEM: Readonly<Record<System, string>> = {
+const TAURI_SYSTEM: Readonly<Record<TauriSystem, string>> = {
   linux: "linux",
   darwin: "macos",
   windows: "windows",
@@ -62,24 +62,29 @@ export function isTauri(file: string): boolean {
  *
  * @throws {ManifestError}
  */
-export async function readProject(file: string): Promise<Project> {
+export async function readProject(file: string): Promise<TauriProject> {
   const dir = dirname(file);
   await admitFolder(dir, file);
   const [, system] = /^tauri\.(\w+)\.conf\.json5?$|^Tauri\.(\w+)\.toml$/.exec(basename(file)) ?? [];
   if (system !== undefined) {
-    throw failure("manifest_invalid", file, "Tauri merges it into tauri.conf.json, and so does Outrider", {
-      hint: "give tauri.conf.json",
-    });
+    throw manifestFileError(
+      "manifest_invalid",
+      file,
+      "Tauri merges it into tauri.conf.json, and so does Outrider",
+      {
+        hint: "give tauri.conf.json",
+      },
+    );
   }
   const format = FORMATS[extname(file)];
   if (format !== undefined) {
-    throw failure("manifest_invalid", file, `a configuration in ${format} is not read`, {
+    throw manifestFileError("manifest_invalid", file, `a configuration in ${format} is not read`, {
       hint: "write it as tauri.conf.json, and Tauri reads it as well",
     });
   }
   const config = await readJson(file, basename(file));
   const entries = [...Deno.readDirSync(dir)].map(({ name }) => name);
-  const patches: Project["patches"] = {};
+  const patches: TauriProject["patches"] = {};
   for (const system of SYSTEMS) {
     const name = `tauri.${TAURI_SYSTEM[system]}.conf.json`;
     if (entries.includes(name)) patches[system] = await readJson(join(dir, name), name);
@@ -87,7 +92,11 @@ export async function readProject(file: string): Promise<Project> {
   const files = entries.includes("capabilities") ? filesBelow(dir, "capabilities") : [];
   const json = files.filter((name) => extname(name) === ".json");
   if (json.length > MAX_CAPABILITY_FILES) {
-    throw failure("manifest_invalid", file, `more than ${MAX_CAPABILITY_FILES} files below capabilities/`);
+    throw manifestFileError(
+      "manifest_invalid",
+      file,
+      `more than ${MAX_CAPABILITY_FILES} files below capabilities/`,
+    );
   }
   const capabilities = await Promise.all(json.map((name) => readJson(join(dir, name), name)));
   return { file, dir, config, patches, capabilities, unread: unreadAmong(entries, files, basename(file)) };
@@ -95,19 +104,23 @@ export async function readProject(file: string): Promise<Project> {
 
 const FORMATS: Readonly<Record<string, string>> = { ".json5": "JSON5", ".toml": "TOML" };
 
-function unreadAmong(entries: readonly string[], capabilities: readonly string[], own: string): LeftOut[] {
+function unreadAmong(
+  entries: readonly string[],
+  capabilities: readonly string[],
+  own: string,
+): IgnoredPart[] {
   const files = [
     ...entries.filter((name) => isTauri(name) && name !== own && name !== "tauri.conf.json"),
     ...capabilities,
   ].sort();
-  const told = files.flatMap((path): LeftOut[] => {
+  const told = files.flatMap((path): IgnoredPart[] => {
     const format = FORMATS[extname(path)];
     if (format !== undefined) return [{ path, kind: "setting", why: `a file in ${format} is not read` }];
     return /^tauri\.(?:android|ios)\./.test(path)
       ? [{ path, kind: "setting", why: "Outrider does not run on phones" }]
       : [];
   });
-  const permissions: LeftOut = {
+  const permissions: IgnoredPart = {
     path: "permissions/",
     kind: "setting",
     why: "permissions of the app's own are not read; a scope in one of them has no effect",
@@ -128,7 +141,7 @@ function filesBelow(dir: string, folder: string): string[] {
 async function readJson(file: string, name: string): Promise<ReadFile> {
   const source = new Source((await readText(file)).replace(/^\ufeff/, ""));
   const { value, faults, empty } = source.read();
-  if (empty) throw failure("manifest_empty", file, "there is nothing in it but space and comments");
+  if (empty) throw manifestFileError("manifest_empty", file, "there is nothing in it but space and comments");
   if (faults.length === 0) return { name, source, value };
   throw new ManifestError("manifest_invalid", {
     file,
@@ -145,7 +158,7 @@ async function admitFolder(dir: string, file: string): Promise<void> {
   const { state } = await Deno.permissions.query({ name: "read", path: dir });
   if (state === "granted") return;
   const missingFlag = `--allow-read=${dir}`;
-  throw failure(
+  throw manifestFileError(
     "manifest_permission_missing",
     file,
     "Deno may not read its folder, which the rest of it is in",
@@ -168,5 +181,5 @@ export function mergePatch(value: unknown, patch: unknown): unknown {
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {
-  return isObject(value) && !Array.isArray(value);
+  return isObjectOrArray(value) && !Array.isArray(value);
 }

@@ -7,13 +7,13 @@
  * @module
  */
 
-import { type Finding, isObject } from "../finding.ts";
-import type { LeftOut } from "../resolve/platform.ts";
-import type { ReadFile, System } from "./project.ts";
+import { isObjectOrArray, type ManifestIssue } from "../finding.ts";
+import type { IgnoredPart } from "../resolve/platform.ts";
+import type { ReadFile, TauriSystem } from "./project.ts";
 import { capability, readAs, type ScopeArgs, scopeEntry } from "./shapes.ts";
 
 /** A program that may be started. */
-export interface Scope {
+export interface TauriScope {
   /** The app's name for it; of a sidecar, its path in `externalBin`. */
   readonly name: string;
   /** The program; undefined for a sidecar. */
@@ -21,22 +21,22 @@ export interface Scope {
   readonly args: ScopeArgs;
   readonly sidecar: boolean;
   /** Whether a validator must match all of an argument, as from Tauri 2 on, unless it is `raw`. */
-  readonly anchored: boolean;
+  readonly isAnchored: boolean;
   /** Where it stands. */
   readonly at: string;
 }
 
 /** The scopes found, the ignored settings, and the faults, by file (`""` is the configuration). */
-export interface Scopes {
-  readonly scopes: readonly Scope[];
-  readonly leftOut: readonly LeftOut[];
-  readonly findings: readonly (Finding & { readonly name: string })[];
+export interface TauriScopes {
+  readonly scopes: readonly TauriScope[];
+  readonly ignored: readonly IgnoredPart[];
+  readonly issues: readonly (ManifestIssue & { readonly name: string })[];
 }
 
-const NONE: Scopes = { scopes: [], leftOut: [], findings: [] };
+const NONE: TauriScopes = { scopes: [], ignored: [], issues: [] };
 
 /** Those of `tauri.allowlist.shell`. */
-export function allowlistScopes(config: unknown): Scopes {
+export function allowlistScopes(config: unknown): TauriScopes {
   const shell = child(child(child(config, "tauri"), "allowlist"), "shell");
   const at = ["tauri", "allowlist", "shell", "scope"];
   const all = child(shell, "scope");
@@ -44,7 +44,7 @@ export function allowlistScopes(config: unknown): Scopes {
   const isOn = (feature: string) =>
     child(shell, "all") === true || child(shell, feature) === true ||
     child(child(child(config, "tauri"), "allowlist"), "all") === true;
-  return entries(all, at, { name: "", anchored: false, place: "tauri.allowlist.shell.scope" }, (scope) => {
+  return entries(all, at, { name: "", isAnchored: false, place: "tauri.allowlist.shell.scope" }, (scope) => {
     const feature = scope.sidecar ? "sidecar" : "execute";
     return isOn(feature)
       ? undefined
@@ -53,21 +53,25 @@ export function allowlistScopes(config: unknown): Scopes {
 }
 
 /** Tauri's names for systems in a capability. */
-const NAMES: Readonly<Record<System, string>> = { linux: "linux", darwin: "macOS", windows: "windows" };
+const NAMES: Readonly<Record<TauriSystem, string>> = { linux: "linux", darwin: "macOS", windows: "windows" };
 
 /** Those of the capabilities that are in force on a system. */
-export function capabilityScopes(config: unknown, files: readonly ReadFile[], system: System): Scopes {
+export function capabilityScopes(
+  config: unknown,
+  files: readonly ReadFile[],
+  system: TauriSystem,
+): TauriScopes {
   const enabled = child(child(child(config, "app"), "security"), "capabilities");
   const listed: readonly unknown[] = Array.isArray(enabled) ? enabled : [];
   const inline = listed.flatMap((value, index) =>
-    isObject(value)
+    isObjectOrArray(value)
       ? [{ value, name: "", at: ["app", "security", "capabilities", index] as readonly PropertyKey[] }]
       : []
   );
   const all = [...files.flatMap(inFile), ...inline];
   const read = all.map((one) => ({ ...one, ...readAs(capability, one.value, one.at) }));
-  const findings = read.flatMap(({ name, findings }) => findings.map((finding) => ({ ...finding, name })));
-  const found = read.flatMap(({ data, name, at }): Scopes[] => {
+  const issues = read.flatMap(({ name, issues }) => issues.map((issue) => ({ ...issue, name })));
+  const found = read.flatMap(({ data, name, at }): TauriScopes[] => {
     if (data === undefined) return [];
     const { identifier, platforms, permissions } = data;
     const place = name === "" ? `app.security.capabilities "${identifier}"` : name;
@@ -75,19 +79,19 @@ export function capabilityScopes(config: unknown, files: readonly ReadFile[], sy
     if (listed.length > 0 && name !== "" && !listed.includes(identifier)) {
       return [{
         ...NONE,
-        leftOut: [setting(place, `app.security.capabilities does not name "${identifier}"`)],
+        ignored: [setting(place, `app.security.capabilities does not name "${identifier}"`)],
       }];
     }
     if (platforms !== undefined && !platforms.includes(NAMES[system])) return [];
-    const others = permissions.flatMap((one, index): Scopes[] => {
+    const others = permissions.flatMap((one, index): TauriScopes[] => {
       if (typeof one === "string" || !SHELL.includes(one.identifier)) return [];
       return [
-        entries(one.allow ?? [], [...at, "permissions", index, "allow"], { name, anchored: true, place }),
+        entries(one.allow ?? [], [...at, "permissions", index, "allow"], { name, isAnchored: true, place }),
       ];
     });
-    return [...others, { ...NONE, leftOut: about(data, place) }];
+    return [...others, { ...NONE, ignored: about(data, place) }];
   });
-  return joined([...found, { ...NONE, findings }], "first");
+  return joined([...found, { ...NONE, issues }], "first");
 }
 
 const SHELL = ["shell:allow-execute", "shell:allow-spawn"];
@@ -96,12 +100,12 @@ const SHELL = ["shell:allow-execute", "shell:allow-spawn"];
 function about(
   data: Record<string, unknown> & { permissions: readonly unknown[] },
   place: string,
-): LeftOut[] {
-  const names = data.permissions.map((one) => String(isObject(one) ? one.identifier : one));
+): IgnoredPart[] {
+  const names = data.permissions.map((one) => String(isObjectOrArray(one) ? one.identifier : one));
   const others = [...new Set(names.filter((name) => !SHELL.includes(name)))];
   const whom = ["windows", "webviews", "remote"].filter((key) => key in data);
   const denied = data.permissions.some((one) =>
-    isObject(one) && SHELL.includes(String(one.identifier)) && "deny" in one
+    isObjectOrArray(one) && SHELL.includes(String(one.identifier)) && "deny" in one
   );
   return [
     ...(others.length === 0
@@ -127,27 +131,31 @@ function inFile({ name, value }: ReadFile): { value: unknown; name: string; at: 
 function entries(
   all: unknown,
   at: readonly PropertyKey[],
-  { name, anchored, place }: { readonly name: string; readonly anchored: boolean; readonly place: string },
-  off: (scope: Scope) => string | undefined = () => undefined,
+  { name, isAnchored, place }: {
+    readonly name: string;
+    readonly isAnchored: boolean;
+    readonly place: string;
+  },
+  off: (scope: TauriScope) => string | undefined = () => undefined,
   wins: "first" | "last" = "first",
-): Scopes {
-  if (!Array.isArray(all)) return { ...NONE, findings: [{ path: at, message: "expected a list", name }] };
-  const each = all.map((value: unknown, index): Scopes => {
-    const { data, findings } = readAs(scopeEntry, value, [...at, index]);
-    if (data === undefined) return { ...NONE, findings: findings.map((finding) => ({ ...finding, name })) };
+): TauriScopes {
+  if (!Array.isArray(all)) return { ...NONE, issues: [{ path: at, message: "expected a list", name }] };
+  const each = all.map((value: unknown, index): TauriScopes => {
+    const { data, issues } = readAs(scopeEntry, value, [...at, index]);
+    if (data === undefined) return { ...NONE, issues: issues.map((issue) => ({ ...issue, name })) };
     const { args = false, cmd, sidecar = false, ...rest } = data;
-    const scope = { name: rest.name, cmd: sidecar ? undefined : cmd, args, sidecar, anchored, at: place };
+    const scope = { name: rest.name, cmd: sidecar ? undefined : cmd, args, sidecar, isAnchored, at: place };
     const why = off(scope);
-    if (why !== undefined) return { ...NONE, leftOut: [setting(`${place} "${scope.name}"`, why)] };
+    if (why !== undefined) return { ...NONE, ignored: [setting(`${place} "${scope.name}"`, why)] };
     return { ...NONE, scopes: [scope] };
   });
   return joined(each, wins);
 }
 
 /** Joins them, one by name; another of that name that differs is listed. */
-function joined(all: readonly Scopes[], wins: "first" | "last"): Scopes {
+function joined(all: readonly TauriScopes[], wins: "first" | "last"): TauriScopes {
   const scopes = all.flatMap(({ scopes }) => scopes);
-  const chosen = new Map<string, Scope>();
+  const chosen = new Map<string, TauriScope>();
   for (const scope of wins === "first" ? scopes : scopes.toReversed()) {
     if (!chosen.has(scope.name)) chosen.set(scope.name, scope);
   }
@@ -156,19 +164,19 @@ function joined(all: readonly Scopes[], wins: "first" | "last"): Scopes {
   );
   return {
     scopes: scopes.filter((scope) => chosen.get(scope.name) === scope),
-    leftOut: [...all.flatMap(({ leftOut }) => leftOut), ...beaten],
-    findings: all.flatMap(({ findings }) => findings),
+    ignored: [...all.flatMap(({ ignored }) => ignored), ...beaten],
+    issues: all.flatMap(({ issues }) => issues),
   };
 }
 
-function alike(a: Scope, b: Scope): boolean {
+function alike(a: TauriScope, b: TauriScope): boolean {
   return JSON.stringify([a.cmd, a.args, a.sidecar]) === JSON.stringify([b.cmd, b.args, b.sidecar]);
 }
 
 function child(value: unknown, key: string): unknown {
-  return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return isObjectOrArray(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
-function setting(path: string, why: string): LeftOut {
+function setting(path: string, why: string): IgnoredPart {
   return { path, kind: "setting", why };
 }

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { LeftOut } from "../resolve/platform.ts";
-import { isObject } from "../finding.ts";
+import type { IgnoredPart } from "../resolve/platform.ts";
+import { isObjectOrArray } from "../finding.ts";
 import type { ReadFile } from "./project.ts";
 
 /** Settings that are read, or that matter only to an editor. */
@@ -45,7 +45,7 @@ const WHY: readonly (readonly [prefix: string, why: string])[] = [
 ];
 
 /** Those of a file; `name` goes in front where it is not the main one. */
-export function settingsWithout({ value, name }: ReadFile, main: boolean): LeftOut[] {
+export function settingsWithout({ value, name }: ReadFile, main: boolean): IgnoredPart[] {
   const front = main ? "" : `${name}: `;
   // The name is that of the main file, whatever the platform.
   const isRead = (path: string) => READ.includes(path) && (main || !path.endsWith("productName"));
@@ -58,9 +58,9 @@ export function settingsWithout({ value, name }: ReadFile, main: boolean): LeftO
 }
 
 function pathsIn(value: unknown, at: string): string[] {
-  if (!isObject(value) || Array.isArray(value)) return at === "" ? [] : [at];
+  if (!isObjectOrArray(value) || Array.isArray(value)) return at === "" ? [] : [at];
   return Object.entries(value).flatMap(([key, inner]) => {
     const path = at === "" ? key : `${at}.${key}`;
-    return OPENED.includes(path) && isObject(inner) ? pathsIn(inner, path) : [path];
+    return OPENED.includes(path) && isObjectOrArray(inner) ? pathsIn(inner, path) : [path];
   });
 }

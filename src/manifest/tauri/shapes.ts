@@ -7,35 +7,35 @@
 
 import { z } from "zod";
 import { isInside } from "../validate/schema_messages.ts";
-import type { Finding } from "../finding.ts";
-import { filled, text } from "../fields/text.ts";
-import { describe, kind } from "../../text/words.ts";
+import type { ManifestIssue } from "../finding.ts";
+import { filledTextSchema, textSchema } from "../fields/text.ts";
+import { describeValue, typeName } from "../../text/words.ts";
 
 const argument = z.union([
-  text,
+  textSchema,
   z.looseObject({ validator: z.string(), raw: z.boolean().optional() }),
-], { error: ({ input }) => `expected a text, or an object with "validator", got ${kind(input)}` });
+], { error: ({ input }) => `expected a text, or an object with "validator", got ${typeName(input)}` });
 
 /** The arguments that a program may take: any, none, or these. */
 export const scopeArgs = z.union([z.boolean(), z.array(argument)], {
-  error: ({ input }) => `expected true, false, or a list, got ${kind(input)}`,
+  error: ({ input }) => `expected true, false, or a list, got ${typeName(input)}`,
 });
 
 /** An item of `externalBin`: a path without target triple, or an object with that path. */
 export const externalBin = z.union([
-  filled,
+  filledTextSchema,
   z.looseObject({
-    path: filled,
+    path: filledTextSchema,
     sidecar: z.boolean().optional(),
     args: scopeArgs.optional(),
     platforms: z.array(z.string()).optional(),
   }),
-], { error: ({ input }) => `expected a path, or an object with "path", got ${describe(input)}` });
+], { error: ({ input }) => `expected a path, or an object with "path", got ${describeValue(input)}` });
 
 /** An entry of a shell scope. */
 export const scopeEntry = z.looseObject({
-  name: filled,
-  cmd: filled.optional(),
+  name: filledTextSchema,
+  cmd: filledTextSchema.optional(),
   args: scopeArgs.optional(),
   sidecar: z.boolean().optional(),
 }).refine(({ sidecar, cmd }) => sidecar === true || cmd !== undefined, {
@@ -49,7 +49,7 @@ export const capability = z.looseObject({
   permissions: z.array(z.union([
     z.string(),
     z.looseObject({ identifier: z.string(), allow: z.array(z.unknown()).nullish() }),
-  ], { error: ({ input }) => `expected a name, or an object with "identifier", got ${kind(input)}` })),
+  ], { error: ({ input }) => `expected a name, or an object with "identifier", got ${typeName(input)}` })),
 });
 
 /** The arguments of a scope. */
@@ -60,13 +60,13 @@ export function readAs<Shape extends z.ZodType>(
   shape: Shape,
   value: unknown,
   at: readonly PropertyKey[],
-): { readonly data?: z.infer<Shape>; readonly findings: readonly Finding[] } {
+): { readonly data?: z.infer<Shape>; readonly issues: readonly ManifestIssue[] } {
   const { data, error } = shape.safeParse(value, { error: wording });
-  return { data, findings: (error?.issues ?? []).flatMap((issue) => findingsIn(issue, at)) };
+  return { data, issues: (error?.issues ?? []).flatMap((issue) => findingsIn(issue, at)) };
 }
 
 /** Of a union, the faults in the branch of the right type, if there is one. */
-function findingsIn(issue: z.core.$ZodIssue, at: readonly PropertyKey[]): Finding[] {
+function findingsIn(issue: z.core.$ZodIssue, at: readonly PropertyKey[]): ManifestIssue[] {
   const path = [...at, ...issue.path];
   const meant = issue.code === "invalid_union"
     ? issue.errors.find((issues) => issues.every(isInside))
@@ -75,6 +75,6 @@ function findingsIn(issue: z.core.$ZodIssue, at: readonly PropertyKey[]): Findin
 }
 
 function wording(issue: z.core.$ZodRawIssue): string {
-  const missing = issue.input === undefined ? "missing" : `got ${kind(issue.input)}`;
+  const missing = issue.input === undefined ? "missing" : `got ${typeName(issue.input)}`;
   return issue.code === "invalid_type" ? `expected a ${issue.expected}, ${missing}` : "not as Tauri has it";
 }

@@ -99,7 +99,7 @@ export function argsFor(template: TakesArguments, given: readonly string[]): rea
     const before = index === 0 ? undefined : args[index - 1];
     const of = rules === true ? undefined : rules[index];
     const refuse = (code: ArgumentErrorCode, rule: string) => {
-      const shown = isSecret(of) || isMisplaced(value, rules) ? MASK : showing(value, before);
+      const shown = isSecret(of) || isMisplaced(value, rules) ? ARGUMENT_MASK : showing(value, before);
       return new ArgumentError(code, { template: id, index, value: shown, rule });
     };
     if (index >= limit) throw refuse("argument_extra", `it takes ${count(limit)}`);
@@ -161,7 +161,7 @@ function broken(value: unknown, rule: Rule | undefined, before: string | undefin
 
 function demand(rule: Rule, before: string | undefined): string {
   return typeof rule === "string"
-    ? `be ${masked(rule, before)}`
+    ? `be ${redactArgument(rule, before)}`
     : `match ${quote(rule.validator)} from its beginning to its end`;
 }
 
@@ -188,7 +188,7 @@ function isMisplaced(value: unknown, rules: ArgumentRules): boolean {
 
 function showing(value: unknown, before: unknown): string {
   if (typeof value !== "string") return `a value of type ${typeof value}`;
-  return masked(value, typeof before === "string" ? before : undefined);
+  return redactArgument(value, typeof before === "string" ? before : undefined);
 }
 
 function count(limit: number): string {
@@ -196,18 +196,18 @@ function count(limit: number): string {
 }
 
 /** The placeholder of a secret. */
-export const MASK = "***";
+export const ARGUMENT_MASK = "***";
 
 const SECRET_WORD =
   /pass(?:word|wd|phrase|code)|(?<![a-z])pass(?![a-z])|secret|token|credential|authorization|api[-_.]?key|(?:private|access|auth)[-_.]?key|(?<![a-z])auth(?![a-z])|bearer/i;
 const USER_INFO = /(\/\/)[^/\s]*@/g;
 
 /** An argument in quotes; `before` is the one before it, which may name it (`--token`, then the token). */
-export function masked(argument: string, before?: string): string {
+export function redactArgument(argument: string, before?: string): string {
   if (before !== undefined && /^-/.test(before) && !before.includes("=") && SECRET_WORD.test(before)) {
-    return MASK;
+    return ARGUMENT_MASK;
   }
   const [, name, value] = /^([^=:]{1,64}[=:])(.*)$/s.exec(argument) ?? [];
-  if (name !== undefined && value !== "" && SECRET_WORD.test(name)) return quote(`${name}${MASK}`);
-  return quote(argument.replace(USER_INFO, `$1${MASK}@`));
+  if (name !== undefined && value !== "" && SECRET_WORD.test(name)) return quote(`${name}${ARGUMENT_MASK}`);
+  return quote(argument.replace(USER_INFO, `$1${ARGUMENT_MASK}@`));
 }

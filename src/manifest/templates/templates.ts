@@ -5,7 +5,7 @@
  */
 
 import type { Manifest, TemplateEntry } from "../fields/entries.ts";
-import { nearest, oneOf, quote } from "../../text/words.ts";
+import { nearestKey, quote, quoteChoices } from "../../text/words.ts";
 import { OutriderError } from "../../outrider_error.ts";
 
 /** Thrown for an unknown template id; `code` is `template_unknown`. */
@@ -17,12 +17,12 @@ export class UnknownTemplateError extends OutriderError {
 
   /** `known` are the ids that there are. */
   constructor(template: string, known: readonly string[]) {
-    const near = nearest(template, known);
+    const near = nearestKey(template, known);
     const hint = near !== undefined
       ? `did you mean ${quote(near)}?`
       : known.length === 0
       ? "it has none"
-      : `its templates are ${oneOf(known.slice(0, 10))}`;
+      : `its templates are ${quoteChoices(known.slice(0, 10))}`;
     super(`Cannot find the template ${quote(template)} in the manifest: ${hint}`);
     this.template = template;
   }

@@ -10,8 +10,8 @@
 
 import type { DeathCause } from "../../actor/exit.ts";
 import { rulingOn } from "../../supervision/verdict.ts";
-import type { Finding } from "../finding.ts";
-import { restart, splitRestart } from "../fields/supervision.ts";
+import type { ManifestIssue } from "../finding.ts";
+import { restartSchema, splitRestart } from "../fields/supervision.ts";
 import { quote } from "../../text/words.ts";
 
 type Value = Readonly<Record<string, unknown>>;
@@ -27,10 +27,10 @@ const IN_ORDER: DeathCause = { kind: "completed", code: 0 };
 /**
  * Each dependency among `siblings` that waits for the end of a child that is started again, or has no end of its own.
  */
-export function neverCompleted(siblings: readonly Placed[]): Finding[] {
+export function neverCompleted(siblings: readonly Placed[]): ManifestIssue[] {
   const byId = new Map(siblings.map(({ child }) => [child.id, child]));
   return siblings.flatMap(({ child, at }) =>
-    !Array.isArray(child.after) ? [] : child.after.flatMap((one: unknown, index): Finding[] => {
+    !Array.isArray(child.after) ? [] : child.after.flatMap((one: unknown, index): ManifestIssue[] => {
       if (typeof one !== "object" || one === null) return [];
       const { id, condition } = one as Value;
       const awaited = byId.get(id);
@@ -58,7 +58,7 @@ function endless(child: Value): { readonly message: string; readonly hint: strin
     return { message: "a pool ends only when it gives up", hint: `wait until it is "ready"` };
   }
   // An invalid restart type is a fault of its own.
-  const { data } = restart.safeParse(child.restart);
+  const { data } = restartSchema.safeParse(child.restart);
   if (data === undefined) return undefined;
   const judged = splitRestart(data);
   const { verdict, by } = rulingOn(judged, IN_ORDER, [{ at: 0, death: IN_ORDER }]);

@@ -7,12 +7,12 @@
  * @module
  */
 
-import { fold, inline } from "../../text/words.ts";
+import { foldKey, inlineJson } from "../../text/words.ts";
 
 /** Where a key may stand. */
 type Home = "pool" | "probe" | "probes" | "sidecar" | "supervisor";
 
-interface Foreign {
+interface FamiliarKey {
   /** The key that means the same, and the one within it. */
   readonly ours: readonly [string, string?];
   readonly home: Home;
@@ -34,7 +34,7 @@ const nothing = () => undefined;
 const check = { http: { port: 8080, path: "/health" } };
 
 /** The one table, by the foreign name. */
-const FOREIGN: Readonly<Record<string, Foreign>> = {
+const FAMILIAR_KEYS: Readonly<Record<string, FamiliarKey>> = {
   // Kubernetes
   initialDelaySeconds: { ours: ["initialDelay"], home: "probe", to: seconds, like: "5s" },
   periodSeconds: { ours: ["period"], home: "probe", to: seconds, like: "10s" },
@@ -69,7 +69,7 @@ const FOREIGN: Readonly<Record<string, Foreign>> = {
   WatchdogSec: { ours: ["probes", "liveness"], home: "sidecar", to: watchdog, like: watchdog(30) },
 };
 
-const BY_NAME = new Map(Object.entries(FOREIGN).map(([name, foreign]) => [fold(name), foreign]));
+const BY_NAME = new Map(Object.entries(FAMILIAR_KEYS).map(([name, foreign]) => [foldKey(name), foreign]));
 
 const NAMES: Readonly<Record<Home, string>> = {
   pool: "a pool",
@@ -80,8 +80,8 @@ const NAMES: Readonly<Record<Home, string>> = {
 };
 
 /** Suggests a key of ours for a foreign key, where the keys in `valid` are allowed; nothing for an unknown key. */
-export function foreignHint(key: string, value: unknown, valid: readonly string[]): string | undefined {
-  const foreign = BY_NAME.get(fold(key));
+export function familiarKeyHint(key: string, value: unknown, valid: readonly string[]): string | undefined {
+  const foreign = BY_NAME.get(foldKey(key));
   if (foreign === undefined) return undefined;
   const { ours, home, to, like } = foreign;
   const meant = written(ours, to(value));
@@ -90,8 +90,8 @@ export function foreignHint(key: string, value: unknown, valid: readonly string[
 }
 
 /** `"stop": { "term": "30s" }`; nothing for a value that is none, or that is too long to show. */
-function written([key, inner]: Foreign["ours"], value: unknown): string | undefined {
-  const text = value === undefined ? undefined : inline(inner === undefined ? value : { [inner]: value });
+function written([key, inner]: FamiliarKey["ours"], value: unknown): string | undefined {
+  const text = value === undefined ? undefined : inlineJson(inner === undefined ? value : { [inner]: value });
   return text === undefined ? undefined : `${JSON.stringify(key)}: ${text}`;
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Finding, isObject } from "../finding.ts";
+import { isObjectOrArray, type ManifestIssue } from "../finding.ts";
 import { pairingIn, protocolNameIn } from "../fields/protocol.ts";
 import { quote } from "../../text/words.ts";
 
@@ -16,7 +16,7 @@ const PAIRS = `set "protocol" to "lines" or "ndjson"`;
 /**
  * Finds the faults of `message` at `path`, as a request to a sidecar with that `protocol`: for readiness, or a ping.
  */
-export function requestFaults(message: unknown, path: Path, protocol: unknown): Finding[] {
+export function requestIssues(message: unknown, path: Path, protocol: unknown): ManifestIssue[] {
   if (protocol === undefined) return [{ path, on: "key", message: "needs a protocol", hint: PAIRS }];
   const pairing = pairingIn(protocol);
   const name = protocolNameIn(protocol);
@@ -24,7 +24,7 @@ export function requestFaults(message: unknown, path: Path, protocol: unknown): 
   if (pairing === "none") return [{ path, on: "key", ...unpaired(name) }];
   const refuse = (
     message: string,
-  ): Finding[] => [{ path, message: `${message}, as "protocol" is ${quote(name)}` }];
+  ): ManifestIssue[] => [{ path, message: `${message}, as "protocol" is ${quote(name)}` }];
   switch (name) {
     case "lines":
       return typeof message !== "string" || /[\r\n]/.test(message)
@@ -37,7 +37,7 @@ export function requestFaults(message: unknown, path: Path, protocol: unknown): 
     case "mcp": {
       if (!isJson(message)) return [{ path, message: "must be a JSON value" }];
       if (pairing === "in-order") return [];
-      if (!isObject(message) || Array.isArray(message)) {
+      if (!isObjectOrArray(message) || Array.isArray(message)) {
         return refuse("must be an object, which carries the id of a request");
       }
       return pairing === "calls" && typeof message.method !== "string" ? refuse(`must have a "method"`) : [];
@@ -48,21 +48,21 @@ export function requestFaults(message: unknown, path: Path, protocol: unknown): 
 }
 
 /** Finds settings about replies and deliveries that a sidecar's protocol does not have. */
-export function replyFaults(sidecar: Readonly<Record<string, unknown>>, path: Path): Finding[] {
+export function replyIssues(sidecar: Readonly<Record<string, unknown>>, path: Path): ManifestIssue[] {
   const { protocol, until, onDeath } = sidecar;
-  const found: Finding[] = [];
+  const issues: ManifestIssue[] = [];
   const refuse = (key: string, message: string, hint?: string) =>
-    found.push({ path: [...path, key], on: "key", message, hint });
+    issues.push({ path: [...path, key], on: "key", message, hint });
   if (protocol === undefined && (onDeath === "replay" || onDeath === "dead-letter")) {
     refuse("onDeath", "needs a protocol; without one, nothing is sent to it");
   }
   const pairing = protocol === undefined ? "none" : pairingIn(protocol);
   const name = protocolNameIn(protocol);
-  if (pairing === undefined) return found;
+  if (pairing === undefined) return issues;
   const none = name === undefined ? { message: "needs a protocol", hint: PAIRS } : unpaired(name);
   const refuseUnpaired = (key: string) => refuse(key, none.message, none.hint);
   if (sidecar.maxInFlight !== undefined && pairing === "none") refuseUnpaired("maxInFlight");
-  if (!isObject(until)) return found;
+  if (!isObjectOrArray(until)) return issues;
   if (pairing === "none") refuseUnpaired("until");
   else if (pairing === "calls") refuse("until", `a reply of ${name} is one message`);
   else if ("end" in until && name !== "lines") {
@@ -75,15 +75,15 @@ export function replyFaults(sidecar: Readonly<Record<string, unknown>>, path: Pa
     const hint = name === "lines" ? `write "end": "…", the line behind the last` : undefined;
     refuse("until", `"last" needs JSON, and "protocol" is ${quote(name!)}`, hint);
   }
-  return found;
+  return issues;
 }
 
 /** Finds the faults of a pool's `routing` by a field, where the messages of its copies have no fields. */
-export function routingFaults(
+export function routingIssues(
   { field }: Readonly<Record<string, unknown>>,
   protocol: unknown,
   path: Path,
-): Finding[] {
+): ManifestIssue[] {
   const name = protocolNameIn(protocol);
   const hasFields = name === "ndjson" || name === "content-length" || pairingIn(protocol) === "calls";
   if (field === undefined || hasFields || (protocol !== undefined && name === undefined)) return [];
@@ -95,7 +95,7 @@ const JSON_MARK = `write "last": { "field": "…" }, which tells the last frame`
 const MARKS: Readonly<Record<string, string>> = { "ndjson": JSON_MARK, "content-length": JSON_MARK };
 
 /** The finding where replies are needed and the protocol of that name has none. */
-function unpaired(name: string): Pick<Finding, "message" | "hint"> {
+function unpaired(name: string): Pick<ManifestIssue, "message" | "hint"> {
   return name === "bytes"
     ? { message: `needs a protocol that pairs replies, not "bytes"`, hint: PAIRS }
     : { message: `needs replies, and "pairing" is "none"`, hint: `leave "pairing" out` };
@@ -106,7 +106,7 @@ function isJson(value: unknown): boolean {
   if (value === null || typeof value === "string" || typeof value === "boolean") return true;
   if (typeof value === "number") return Number.isFinite(value);
   if (Array.isArray(value)) return value.every(isJson);
-  if (!isObject(value)) return false;
+  if (!isObjectOrArray(value)) return false;
   const prototype = Object.getPrototypeOf(value);
   return (prototype === null || prototype === Object.prototype) && Object.values(value).every(isJson);
 }

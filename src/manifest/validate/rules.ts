@@ -5,10 +5,10 @@
  * @module
  */
 
-import { type Finding, isObject, pathText } from "../finding.ts";
-import { betweenSiblings } from "./siblings.ts";
+import { isObjectOrArray, type ManifestIssue, pathText } from "../finding.ts";
+import { siblingIssues } from "./siblings.ts";
 import { protocolNameIn } from "../fields/protocol.ts";
-import { replyFaults, requestFaults, routingFaults } from "./requests.ts";
+import { replyIssues, requestIssues, routingIssues } from "./requests.ts";
 import { MAX_DEPTH } from "../source.ts";
 import { quote } from "../../text/words.ts";
 
@@ -19,12 +19,12 @@ export const MAX_LEVELS = 32;
 export const MAX_CHILDREN = 10_000;
 
 /** Why a value is not looked at any further: it nests too deep, as a circular one does, or it has too many children. */
-export function tooLarge(value: unknown): Finding | undefined {
+export function tooLarge(value: unknown): ManifestIssue | undefined {
   const open: { value: unknown; path: readonly PropertyKey[] }[] = [{ value, path: [] }];
   let children = 0;
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { value, path } = next;
-    if (!isObject(value)) continue;
+    if (!isObjectOrArray(value)) continue;
     if (path.length >= MAX_DEPTH) {
       return { path: path.slice(0, 8), message: `nests deeper than ${MAX_DEPTH} levels` };
     }
@@ -42,39 +42,39 @@ export function tooLarge(value: unknown): Finding | undefined {
 }
 
 /** Everything that breaks a rule. The value must not be {@linkcode tooLarge}. */
-export function breaches(value: unknown): Finding[] {
+export function ruleIssues(value: unknown): ManifestIssue[] {
   return [...below(value, [], 1), ...templates(value)];
 }
 
 /** A manifest without children has templates; their ids differ, and the rules of sidecars hold for them. */
-function templates(manifest: unknown): Finding[] {
-  if (!isObject(manifest)) return [];
+function templates(manifest: unknown): ManifestIssue[] {
+  if (!isObjectOrArray(manifest)) return [];
   const all: readonly unknown[] = Array.isArray(manifest.templates) ? manifest.templates : [];
   const ids = new Map<unknown, readonly PropertyKey[]>();
   const childless = Array.isArray(manifest.children) && manifest.children.length === 0 && all.length === 0;
   return [
     ...(childless ? [{ path: ["children"], message: "needs at least one child" }] : []),
     ...all.flatMap((template, index) => {
-      if (!isObject(template)) return [];
+      if (!isObjectOrArray(template)) return [];
       const at = ["templates", index];
       return [...duplicate(template.id, [...at, "id"], ids), ...sidecar(template, at)];
     }),
   ];
 }
 
-function below(supervisor: unknown, path: readonly PropertyKey[], level: number): Finding[] {
-  if (!isObject(supervisor) || !Array.isArray(supervisor.children)) return [];
+function below(supervisor: unknown, path: readonly PropertyKey[], level: number): ManifestIssue[] {
+  if (!isObjectOrArray(supervisor) || !Array.isArray(supervisor.children)) return [];
   const children: readonly unknown[] = supervisor.children;
   if (level > MAX_LEVELS) return [{ path, message: `supervisors nest deeper than ${MAX_LEVELS} levels` }];
   const ids = new Map<unknown, readonly PropertyKey[]>();
   return [
-    ...betweenSiblings(supervisor, children, path),
+    ...siblingIssues(supervisor, children, path),
     ...children.flatMap((child, index) => {
-      if (!isObject(child)) return [];
+      if (!isObjectOrArray(child)) return [];
       const at = [...path, "children", index];
       return [
         ...duplicate(child.id, [...at, "id"], ids),
-        ...(isObject(child.sidecar) ? pool(child, child.sidecar, at) : sidecar(child, at)),
+        ...(isObjectOrArray(child.sidecar) ? pool(child, child.sidecar, at) : sidecar(child, at)),
         ...below(child, at, level + 1),
       ];
     }),
@@ -85,7 +85,7 @@ function duplicate(
   id: unknown,
   path: readonly PropertyKey[],
   ids: Map<unknown, readonly PropertyKey[]>,
-): Finding[] {
+): ManifestIssue[] {
   if (typeof id !== "string") return [];
   const first = ids.get(id);
   if (first !== undefined) {
@@ -99,50 +99,50 @@ function pool(
   { routing }: Record<string, unknown>,
   copy: Record<string, unknown>,
   path: readonly PropertyKey[],
-): Finding[] {
+): ManifestIssue[] {
   return [
-    ...(isObject(routing) ? routingFaults(routing, copy.protocol, [...path, "routing"]) : []),
+    ...(isObjectOrArray(routing) ? routingIssues(routing, copy.protocol, [...path, "routing"]) : []),
     ...sidecar(copy, [...path, "sidecar"]),
   ];
 }
 
-function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]): Finding[] {
+function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]): ManifestIssue[] {
   const { env, limits, on, protocol, ready, probes } = fields;
-  const found: Finding[] = replyFaults(fields, path);
+  const issues: ManifestIssue[] = replyIssues(fields, path);
   // zod passes over this one key of a record without a word.
   const environments = [
     [env, [...path, "env"]] as const,
-    ...Object.entries(isObject(on) ? on : {}).map(([name, there]) =>
-      [isObject(there) ? there.env : undefined, [...path, "on", name, "env"]] as const
+    ...Object.entries(isObjectOrArray(on) ? on : {}).map(([name, there]) =>
+      [isObjectOrArray(there) ? there.env : undefined, [...path, "on", name, "env"]] as const
     ),
   ];
   for (const [env, at] of environments) {
-    if (!isObject(env)) continue;
+    if (!isObjectOrArray(env)) continue;
     if (Object.hasOwn(env, "__proto__")) {
-      found.push({ path: [...at, "__proto__"], on: "key", message: "cannot be a variable's name" });
+      issues.push({ path: [...at, "__proto__"], on: "key", message: "cannot be a variable's name" });
     }
-    if (isObject(env.PATH)) {
-      found.push({
+    if (isObjectOrArray(env.PATH)) {
+      issues.push({
         path: [...at, "PATH"],
         message: "can't be in a file: programs are looked up by it, so it is no secret",
       });
     }
   }
   // A key that is not known may be one of the two, misspelt.
-  if (isObject(limits) && Object.keys(limits).every((key) => key === "for")) {
-    found.push({ path: [...path, "limits"], message: `needs "memory" or "cpu", or both` });
+  if (isObjectOrArray(limits) && Object.keys(limits).every((key) => key === "for")) {
+    issues.push({ path: [...path, "limits"], message: `needs "memory" or "cpu", or both` });
   }
   const name = protocolNameIn(protocol);
-  if (isObject(ready) && "reply" in ready && (name === "lsp" || name === "mcp")) {
+  if (isObjectOrArray(ready) && "reply" in ready && (name === "lsp" || name === "mcp")) {
     const message = `the handshake of ${name} tells when it is ready; leave it out`;
-    found.push({ path: [...path, "ready", "reply"], on: "key", message });
-  } else if (isObject(ready) && "reply" in ready) {
-    found.push(...requestFaults(ready.reply, [...path, "ready", "reply"], protocol));
+    issues.push({ path: [...path, "ready", "reply"], on: "key", message });
+  } else if (isObjectOrArray(ready) && "reply" in ready) {
+    issues.push(...requestIssues(ready.reply, [...path, "ready", "reply"], protocol));
   }
-  if (!isObject(probes)) return found;
+  if (!isObjectOrArray(probes)) return issues;
   for (const [kind, probe] of Object.entries(probes)) {
-    if (!isObject(probe) || probe.ping === undefined) continue;
-    found.push(...requestFaults(probe.ping, [...path, "probes", kind, "ping"], protocol));
+    if (!isObjectOrArray(probe) || probe.ping === undefined) continue;
+    issues.push(...requestIssues(probe.ping, [...path, "probes", kind, "ping"], protocol));
   }
-  return found;
+  return issues;
 }

@@ -5,10 +5,10 @@
  */
 
 import type { z } from "zod";
-import type { Finding } from "../finding.ts";
-import { foreignHint } from "./familiar_keys.ts";
+import type { ManifestIssue } from "../finding.ts";
+import { familiarKeyHint } from "./familiar_keys.ts";
 import { type Branch, BRANCHES, KEYS } from "../fields/manifest.ts";
-import { describe, kind, nearest, oneOf, quote } from "../../text/words.ts";
+import { describeValue, nearestKey, quote, quoteChoices, typeName } from "../../text/words.ts";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
@@ -18,17 +18,19 @@ const MAX_COMPARED = 100;
 
 /** The wording of whatever the schema itself has no words for; give it to zod as `error`. */
 export function wording(issue: z.core.$ZodRawIssue): string {
-  const got = describe(issue.input);
+  const got = describeValue(issue.input);
   if (issue.code === "invalid_type") {
     if (issue.input === undefined) return `missing; expected ${NOUNS[issue.expected] ?? "a value"}`;
     const whole = issue.expected === "int" && typeof issue.input === "number";
-    return `expected ${NOUNS[issue.expected] ?? issue.expected}, got ${whole ? got : kind(issue.input)}`;
+    return `expected ${NOUNS[issue.expected] ?? issue.expected}, got ${whole ? got : typeName(issue.input)}`;
   }
   if (issue.code === "invalid_value") {
-    if (issue.input === undefined) return `missing; expected ${oneOf(issue.values.map(String))}`;
-    const near = typeof issue.input === "string" ? nearest(issue.input, issue.values.map(String)) : undefined;
+    if (issue.input === undefined) return `missing; expected ${quoteChoices(issue.values.map(String))}`;
+    const near = typeof issue.input === "string"
+      ? nearestKey(issue.input, issue.values.map(String))
+      : undefined;
     const meant = near === undefined ? "" : `; did you mean ${quote(near)}?`;
-    return `expected ${oneOf(issue.values.map(String))}, got ${got}${meant}`;
+    return `expected ${quoteChoices(issue.values.map(String))}, got ${got}${meant}`;
   }
   if (issue.code === "too_small") return `must be ${count(issue.minimum)} or more, got ${got}`;
   if (issue.code === "too_big") return `must be ${count(issue.maximum)} or less, got ${got}`;
@@ -36,7 +38,7 @@ export function wording(issue: z.core.$ZodRawIssue): string {
 }
 
 /** Everything in zod's issues, as findings, one for each place; `value` is what was parsed. */
-export function explain(issues: readonly Issue[], value: unknown): Finding[] {
+export function issuesOf(issues: readonly Issue[], value: unknown): ManifestIssue[] {
   const seen = new Set<string>();
   return issues.flatMap((issue) => explainOne(issue, [], value)).filter(({ path }) => {
     const place = JSON.stringify(path.map(String));
@@ -45,7 +47,7 @@ export function explain(issues: readonly Issue[], value: unknown): Finding[] {
 }
 
 /** An issue's path is relative to `base`. */
-function explainOne(issue: Issue, base: Path, value: unknown): Finding[] {
+function explainOne(issue: Issue, base: Path, value: unknown): ManifestIssue[] {
   const path = [...base, ...issue.path];
   if (issue.code === "unrecognized_keys") {
     const both = twoBranches(path, value);
@@ -65,7 +67,7 @@ function explainUnion(
   { errors, message }: z.core.$ZodIssueInvalidUnion,
   path: Path,
   value: unknown,
-): Finding[] {
+): ManifestIssue[] {
   const branches = branchesAt(path);
   const input = lookUp(value, path);
   if (branches === undefined) {
@@ -76,7 +78,7 @@ function explainUnion(
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
     return [{
       path,
-      message: branches === BRANCHES.children ? `expected an object, got ${kind(input)}` : message,
+      message: branches === BRANCHES.children ? `expected an object, got ${typeName(input)}` : message,
     }];
   }
   const both = twoBranches(path, value);
@@ -138,7 +140,7 @@ function keysAt(path: Path, value: unknown): readonly string[] {
 /** The branch whose distinguishing key the input has, or has a misspelling of. */
 function branchOf(input: object, branches: readonly Branch[]): Branch | undefined {
   const all = branches.flatMap(({ keys }) => keys);
-  const near = unknownKeys(input, all).map((key) => nearest(key, all));
+  const near = unknownKeys(input, all).map((key) => nearestKey(key, all));
   const objects = branches.filter(({ tell }) => tell !== undefined);
   if (objects.length === 1) return objects[0];
   return told(input, branches)[0] ?? objects.find(({ tell }) => near.includes(tell!));
@@ -148,7 +150,7 @@ function told(input: object, branches: readonly Branch[]): Branch[] {
   return branches.filter(({ tell }) => tell !== undefined && Object.hasOwn(input, tell));
 }
 
-function twoBranches(path: Path, value: unknown): Finding | undefined {
+function twoBranches(path: Path, value: unknown): ManifestIssue | undefined {
   const input = lookUp(value, path);
   const branches = typeof input === "object" && input !== null ? told(input, branchesAt(path) ?? []) : [];
   if (branches.length < 2) return undefined;
@@ -162,7 +164,7 @@ function misspelt(path: Path, value: unknown): boolean {
   const input = lookUp(value, parent);
   if (path.length === 0 || present(value, path) || typeof input !== "object" || input === null) return false;
   const valid = keysAt(parent, value);
-  return unknownKeys(input, valid).some((key) => nearest(key, valid) === path.at(-1));
+  return unknownKeys(input, valid).some((key) => nearestKey(key, valid) === path.at(-1));
 }
 
 /** The first keys of an object that are not valid: one with thousands of them has no misspelling to find. */
@@ -174,12 +176,12 @@ function unknownKey(
   path: Path,
   valid: readonly string[],
   { value, hasHint }: { readonly value: unknown; readonly hasHint: boolean },
-): Finding {
+): ManifestIssue {
   const key = String(path.at(-1));
   if (!hasHint) return { path, on: "key", message: "unknown key" };
   // Names of other tools come first: systemd's RestartSec is not a misspelling of "restart".
-  const foreign = misplaced(path, valid) ?? foreignHint(key, lookUp(value, path), valid);
-  const near = nearest(key, valid);
+  const foreign = misplaced(path, valid) ?? familiarKeyHint(key, lookUp(value, path), valid);
+  const near = nearestKey(key, valid);
   const hint = near === undefined ? `valid keys are ${valid.join(", ")}` : `did you mean ${quote(near)}?`;
   return { path, on: "key", message: "unknown key", hint: foreign ?? hint };
 }

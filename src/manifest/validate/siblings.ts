@@ -8,15 +8,15 @@
 import { surveyDependencies } from "../../supervision/dependencies.ts";
 import { type AutoShutdown, mayBeSignificant } from "../../supervision/strategy.ts";
 import { neverCompleted, type Placed } from "./completion.ts";
-import type { Finding } from "../finding.ts";
+import type { ManifestIssue } from "../finding.ts";
 import { restartTypeIn } from "../fields/supervision.ts";
-import { nearest, quote } from "../../text/words.ts";
+import { nearestKey, quote } from "../../text/words.ts";
 
 type Path = readonly PropertyKey[];
 type Value = Readonly<Record<string, unknown>>;
 
 /** Finds the faults between the `children` of `supervisor`, which is at `path`. */
-export function betweenSiblings(supervisor: Value, children: readonly unknown[], path: Path): Finding[] {
+export function siblingIssues(supervisor: Value, children: readonly unknown[], path: Path): ManifestIssue[] {
   const placed = children.flatMap((child, index) =>
     typeof child === "object" && child !== null
       ? [{ child: child as Value, at: [...path, "children", index] }]
@@ -29,7 +29,7 @@ export function betweenSiblings(supervisor: Value, children: readonly unknown[],
   ];
 }
 
-function badlySignificant(child: Value, written: unknown, at: Path): Finding[] {
+function badlySignificant(child: Value, written: unknown, at: Path): ManifestIssue[] {
   const restart = restartTypeIn(child.restart);
   const autoShutdown = AUTO_SHUTDOWNS.find((known) => known === (written ?? "never"));
   // An invalid restart type or autoShutdown is a fault of its own.
@@ -54,7 +54,7 @@ const MAX_COMPARED = 50;
 
 const AUTO_SHUTDOWNS: readonly AutoShutdown[] = ["never", "any_significant", "all_significant"];
 
-function badDependencies(placed: readonly Placed[]): Finding[] {
+function badDependencies(placed: readonly Placed[]): ManifestIssue[] {
   const paths = new Map<object, Path>();
   const dependents = placed.flatMap(({ child, at }) => {
     if (typeof child.id !== "string") return [];
@@ -78,7 +78,7 @@ function badDependencies(placed: readonly Placed[]): Finding[] {
     }
     // Each is compared with all: more than a few would take minutes, and are not read.
     const near = compared++ < MAX_COMPARED
-      ? nearest(dependency.id, ids.filter((id) => id !== child.id))
+      ? nearestKey(dependency.id, ids.filter((id) => id !== child.id))
       : undefined;
     return {
       path,

@@ -13,7 +13,7 @@ const KEPT = 131_072;
 const NOTHING = new Uint8Array(0);
 
 /** A queue of bytes. */
-export class Carry {
+export class PartialBuffer {
   readonly #expected: number;
   #buffer: Uint8Array = NOTHING;
   #size = 0;

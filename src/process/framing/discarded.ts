@@ -8,7 +8,7 @@
 import type { Malformed, MalformedKind } from "./framing.ts";
 
 /** How much there was of something. */
-export interface Amount {
+export interface DropCount {
   /** How many times. */
   readonly count: number;
   /** Their bytes; see {@linkcode Malformed.bytes} for which these are. */
@@ -20,9 +20,9 @@ export interface Amount {
  *
  * @example
  * ```ts
- * import { codecs, Discarded } from "@outrider/outrider";
+ * import { codecs, DropCounters } from "@outrider/outrider";
  *
- * const discarded = new Discarded();
+ * const discarded = new DropCounters();
  * const decoder = codecs.ndjson.decoder({
  *   message: (value) => console.log(value),
  *   malformed: (fault) => discarded.add(fault),
@@ -32,22 +32,22 @@ export interface Amount {
  * console.log(discarded.total, discarded.of("not_json")); // { count: 1, bytes: 17 } { count: 1, bytes: 17 }
  * ```
  */
-export class Discarded {
+export class DropCounters {
   readonly #kinds = new Map<MalformedKind, { count: number; bytes: number }>();
   readonly #total = { count: 0, bytes: 0 };
 
   /** Everything. */
-  get total(): Amount {
+  get total(): DropCount {
     return { ...this.#total };
   }
 
   /** What broke this rule. */
-  of(kind: MalformedKind): Amount {
+  of(kind: MalformedKind): DropCount {
     return { count: 0, bytes: 0, ...this.#kinds.get(kind) };
   }
 
   /** The rules that were broken, each with how often, in the order they first were. */
-  kinds(): [MalformedKind, Amount][] {
+  kinds(): [MalformedKind, DropCount][] {
     return [...this.#kinds].map(([kind, amount]) => [kind, { ...amount }]);
   }
 

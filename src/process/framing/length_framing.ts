@@ -8,9 +8,9 @@
  *
  * @module
  */
-import { Carry } from "./carry.ts";
+import { PartialBuffer } from "./carry.ts";
 import type { Decoder, Malformed, MalformedKind } from "./framing.ts";
-import { StrayBytes } from "./stray_bytes.ts";
+import { Noise } from "./stray_bytes.ts";
 
 /** What a protocol knows of its frames; one object a stream, as it holds what the last header said. */
 export interface LengthProtocol {
@@ -48,9 +48,9 @@ export class LengthFramer implements Decoder {
   readonly #maxFrame: number;
   /** Bytes of the terminator. */
   readonly #tail: number;
-  readonly #stray: StrayBytes;
+  readonly #noise: Noise;
   /** What was left unfinished; its first byte is that of a frame. */
-  readonly #carry: Carry;
+  readonly #partial: PartialBuffer;
   /** The header of what is in the carry is whole. */
   #headed = false;
   /** Bytes still to come of a frame over the cap. */
@@ -61,13 +61,13 @@ export class LengthFramer implements Decoder {
     this.#protocol = protocol;
     this.#maxFrame = options.maxFrame;
     this.#tail = protocol.terminator === undefined ? 0 : 1;
-    this.#stray = new StrayBytes(protocol);
-    this.#carry = new Carry({ expected: protocol.maxHeader + options.maxFrame + this.#tail });
+    this.#noise = new Noise(protocol);
+    this.#partial = new PartialBuffer({ expected: protocol.maxHeader + options.maxFrame + this.#tail });
   }
 
   /** Bytes of memory that it holds between two chunks. */
   get held(): number {
-    return this.#carry.capacity;
+    return this.#partial.capacity;
   }
 
   /** See {@linkcode Decoder.push}. */
@@ -75,25 +75,25 @@ export class LengthFramer implements Decoder {
     const skipped = Math.min(this.#skip, chunk.length);
     this.#skip -= skipped;
     if (skipped === chunk.length) return;
-    if (this.#carry.size === 0) {
+    if (this.#partial.size === 0) {
       const read = this.#read(chunk, skipped, chunk.length);
-      if (read < chunk.length) this.#carry.append(chunk.subarray(read));
+      if (read < chunk.length) this.#partial.append(chunk.subarray(read));
       return;
     }
-    this.#carry.append(chunk);
-    const bytes = this.#carry.bytes;
-    this.#carry.drop(this.#read(bytes, 0, bytes.length));
+    this.#partial.append(chunk);
+    const bytes = this.#partial.bytes;
+    this.#partial.drop(this.#read(bytes, 0, bytes.length));
   }
 
   /** See {@linkcode Decoder.end}. */
   end(): void {
-    const rest = this.#carry.bytes;
+    const rest = this.#partial.bytes;
     // Behind what is no frame, a beginning of a header is taken for more of the same.
-    const stray = !this.#headed && this.#stray.pending;
-    if (stray) this.#stray.add(rest, 0, rest.length, "stray");
-    this.#stray.end();
+    const stray = !this.#headed && this.#noise.pending;
+    if (stray) this.#noise.add(rest, 0, rest.length, "stray");
+    this.#noise.end();
     if (rest.length > 0 && !stray) this.#report("truncated", rest.length, rest);
-    this.#carry.drop(rest.length);
+    this.#partial.drop(rest.length);
   }
 
   /** Reads frames and says up to where. */
@@ -106,14 +106,14 @@ export class LengthFramer implements Decoder {
       const head = protocol.head(bytes, at, end);
       if (head === 0) break;
       if (head < 0) {
-        this.#stray.add(bytes, at, at - head, protocol.fault);
+        this.#noise.add(bytes, at, at - head, protocol.fault);
         at -= head;
         continue;
       }
       const from = at + head;
       const to = from + protocol.length;
       if (protocol.length > this.#maxFrame) {
-        this.#stray.end();
+        this.#noise.end();
         this.#report("over_cap", protocol.length, bytes.subarray(at, from));
         at = Math.min(to + tail, end);
         this.#skip = to + tail - at;
@@ -123,7 +123,7 @@ export class LengthFramer implements Decoder {
       } else if (tail > 0 && bytes[to] !== protocol.terminator) {
         protocol.unterminated?.();
       } else {
-        this.#stray.end();
+        this.#noise.end();
         protocol.content(bytes, from, to);
         at = to + tail;
       }

@@ -11,7 +11,7 @@ import { type Decoder, type Malformed, SAMPLE_CHARS, sampleOf } from "./framing.
 import { isEncoded } from "../../text/utf8.ts";
 
 /** Bytes of buffer that are kept for the next unfinished line; a larger buffer is let go after its line. */
-const CARRY_KEPT = 65_536;
+const KEPT_BUFFER_BYTES = 65_536;
 
 /** What a line protocol makes of the lines. */
 export interface LineTarget {
@@ -24,7 +24,7 @@ export interface LineTarget {
 }
 
 /** How a {@linkcode LineFramer} treats its lines. */
-export interface LineOptions {
+export interface LineFramerOptions {
   /** Most bytes of a line before its `\n`; a longer one is dropped and reported as soon as it is too long. */
   readonly maxFrame: number;
   /** Whether a line with invalid UTF-8 is delivered with U+FFFD in place; it is reported either way. */
@@ -44,7 +44,7 @@ export class LineFramer implements Decoder {
   readonly #maxFrame: number;
   readonly #keepInvalid: boolean;
   /** The unfinished line, copied; never longer than the cap. */
-  #carry: Uint8Array = NOTHING;
+  #partial: Uint8Array = NOTHING;
   #held = 0;
   /** Within a line that is too long, up to its end. */
   #skipping = false;
@@ -52,7 +52,7 @@ export class LineFramer implements Decoder {
   #bom = 0;
 
   /** A framer for one stream. */
-  constructor(target: LineTarget, options: LineOptions) {
+  constructor(target: LineTarget, options: LineFramerOptions) {
     this.#target = target;
     this.#maxFrame = options.maxFrame;
     this.#keepInvalid = options.keepInvalid;
@@ -60,7 +60,7 @@ export class LineFramer implements Decoder {
 
   /** Bytes of memory that it holds between two chunks. */
   get held(): number {
-    return this.#carry.length;
+    return this.#partial.length;
   }
 
   /** See {@linkcode Decoder.push}. */
@@ -138,14 +138,14 @@ export class LineFramer implements Decoder {
     if (this.#skipping) return this.#target.skipped?.(bytes.length);
     const size = this.#held + bytes.length;
     const over = size > this.#maxFrame;
-    if (size > this.#carry.length) {
+    if (size > this.#partial.length) {
       const grown = new Uint8Array(
-        over ? size : Math.min(Math.max(size, 2 * this.#carry.length), this.#maxFrame),
+        over ? size : Math.min(Math.max(size, 2 * this.#partial.length), this.#maxFrame),
       );
-      grown.set(this.#carry.subarray(0, this.#held));
-      this.#carry = grown;
+      grown.set(this.#partial.subarray(0, this.#held));
+      this.#partial = grown;
     }
-    this.#carry.set(bytes, this.#held);
+    this.#partial.set(bytes, this.#held);
     this.#held = size;
     if (!over) return;
     this.#skipping = true;
@@ -160,9 +160,9 @@ export class LineFramer implements Decoder {
   }
 
   #release(): Uint8Array {
-    const line = this.#carry.subarray(0, this.#held);
+    const line = this.#partial.subarray(0, this.#held);
     this.#held = 0;
-    if (this.#carry.length > CARRY_KEPT) this.#carry = NOTHING;
+    if (this.#partial.length > KEPT_BUFFER_BYTES) this.#partial = NOTHING;
     return line;
   }
 }

@@ -14,7 +14,7 @@ const LF = 0x0a;
 const CR = 0x0d;
 
 /** What is done with them. */
-export interface StrayTarget {
+export interface NoiseTarget {
   /** Bytes that mean nothing; what consists of them alone is not reported. */
   readonly ignored: readonly number[];
   /** Bytes as they are shown in a report. */
@@ -24,14 +24,14 @@ export interface StrayTarget {
 }
 
 /** Puts them together and reports them. */
-export class StrayBytes {
-  readonly #target: StrayTarget;
+export class Noise {
+  readonly #target: NoiseTarget;
   readonly #start = new Uint8Array(SAMPLE_CHARS);
   #size = 0;
   #kind: MalformedKind | undefined;
 
   /** One for each stream. */
-  constructor(target: StrayTarget) {
+  constructor(target: NoiseTarget) {
     this.#target = target;
   }
 

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Mask } from "../secrets/mask.ts";
+import type { Redactor } from "../secrets/mask.ts";
 import { PipeReader } from "./pipe_reader.ts";
 import { TimeSlice } from "../../time/time_slice.ts";
 
@@ -25,7 +25,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 export class StderrPump {
   readonly #reader: PipeReader;
   readonly #onLine: ((line: string) => void) | undefined;
-  readonly #mask: Mask | undefined;
+  readonly #redact: Redactor | undefined;
   readonly #lines: string[] = [];
   /** Made with the first line: most programs have nothing to say here. */
   #held: Uint8Array = NOTHING;
@@ -42,11 +42,11 @@ export class StderrPump {
    */
   constructor(
     stream: ReadableStream<Uint8Array>,
-    options: { readonly onLine?: (line: string) => void; readonly mask?: Mask } = {},
+    options: { readonly onLine?: (line: string) => void; readonly redact?: Redactor } = {},
   ) {
     this.#reader = new PipeReader(stream, { reuse: true });
     this.#onLine = options.onLine;
-    this.#mask = options.mask;
+    this.#redact = options.redact;
     this.ended = this.#pump();
     this.ended.catch(() => {}); // told to whoever awaits `ended`, which may be later
   }
@@ -74,7 +74,7 @@ export class StderrPump {
         const chunk = await this.#reader.read();
         if (chunk === undefined) break;
         this.#push(chunk);
-        const turn = slice.over();
+        const turn = slice.nextSlice();
         if (turn !== undefined) await turn;
       }
       if (this.#unfinished) this.#finish(false);
@@ -117,9 +117,9 @@ export class StderrPump {
   /** The line that is held; `ended` says whether its newline has come. */
   #text(ended: boolean): string {
     const line = text(this.#held, this.#heldSize);
-    if (this.#mask === undefined) return line;
+    if (this.#redact === undefined) return line;
     // Of one that is full, more may have come and been dropped.
-    const masked = this.#mask(line, ended && this.#heldSize < STDERR_LINE_CAP ? undefined : "end");
+    const masked = this.#redact(line, ended && this.#heldSize < STDERR_LINE_CAP ? undefined : "end");
     return masked.length > line.length ? masked.slice(0, line.length) : masked;
   }
 

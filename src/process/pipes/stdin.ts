@@ -25,13 +25,13 @@ const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();
 
 /** What may be written: text goes out as UTF-8, and bytes belong to the writer until they are written. */
-export type Writable = string | Uint8Array;
+export type WritableData = string | Uint8Array;
 
 /** The writing end of one child's stdin. */
 export class StdinWriter {
   readonly #pid: number;
   readonly #pipe: WritableStreamDefaultWriter<Uint8Array>;
-  #queue: Writable[] = [];
+  #queue: WritableData[] = [];
   #tokens: unknown[] = [];
   /** Of the write in flight. */
   #flyingTokens: readonly unknown[] = [];
@@ -63,7 +63,7 @@ export class StdinWriter {
    *
    * @throws {PipeClosedError} if stdin was closed or broke; the frame was not taken
    */
-  write(data: Writable, token?: unknown): void | Promise<void> {
+  write(data: WritableData, token?: unknown): void | Promise<void> {
     if (this.#ended !== undefined) throw this.#error();
     const last = this.#queue.length - 1;
     const before = this.#queue[last];
@@ -191,7 +191,7 @@ export class StdinWriter {
     return new PipeClosedError(this.#pid, this.#ended ?? { reason: "its stdin was closed" });
   }
 
-  #join(frames: readonly Writable[]): Uint8Array {
+  #join(frames: readonly WritableData[]): Uint8Array {
     if (frames.length === 1) {
       const frame = frames[0]!;
       return typeof frame === "string" ? this.#encode(frame) : there(frame);

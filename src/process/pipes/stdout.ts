@@ -11,7 +11,7 @@ import { PipeReader, type PipeReaderOptions } from "./pipe_reader.ts";
 import { TimeSlice } from "../../time/time_slice.ts";
 
 /** Gets each chunk, at most 64 KiB, as its own unless told otherwise; a promise holds back the next one. */
-export type Take = (chunk: Uint8Array) => void | Promise<void>;
+export type ChunkHandler = (chunk: Uint8Array) => void | Promise<void>;
 
 /** The reading end of one child's stdout. */
 export class StdoutReader {
@@ -44,7 +44,7 @@ export class StdoutReader {
   }
 
   /** Reads to EOF or until cancelled. If `take` fails, reading ends and this rejects with what it threw. */
-  async read(take: Take, options?: PipeReaderOptions): Promise<void> {
+  async read(take: ChunkHandler, options?: PipeReaderOptions): Promise<void> {
     if (this.#reader !== undefined) throw new PipeTakenError(this.#pid);
     const reader = this.#reader = new PipeReader(this.#stream, options);
     const slice = new TimeSlice();
@@ -54,7 +54,7 @@ export class StdoutReader {
         if (chunk === undefined) return;
         const taking = take(chunk);
         if (taking !== undefined) await this.#stall(taking);
-        const turn = slice.over();
+        const turn = slice.nextSlice();
         if (turn !== undefined) await turn;
       }
     } catch (error) {

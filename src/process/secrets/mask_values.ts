@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { MASK, type Mask } from "./mask.ts";
+import { REDACTED, type Redactor } from "./mask.ts";
 
 /** The longest nesting that is looked through. */
 const MAX_DEPTH = 64;
@@ -20,22 +20,22 @@ const MANY = 1_000;
  * there is nothing to mask. An error keeps its class and its stack. What lies deeper than 64 levels is cut off (`…`); an object of
  * another class that has a secret is `***` as a whole.
  */
-export function withoutSecrets<Value>(value: Value, mask: Mask): Value {
-  if (typeof value === "string") return mask(value) as Value;
-  if (!hides(value, { mask, seen: new Set() })) return value;
-  return copyOf(value, { mask, copies: new Map() }) as Value;
+export function redactValue<Value>(value: Value, redact: Redactor): Value {
+  if (typeof value === "string") return redact(value) as Value;
+  if (!hides(value, { redact, seen: new Set() })) return value;
+  return copyOf(value, { redact, copies: new Map() }) as Value;
 }
 
 // --- Is there anything? -----------------------------------------------------
 
 interface Search {
-  readonly mask: Mask;
+  readonly redact: Redactor;
   readonly seen: Set<object>;
 }
 
 /** Whether a text in `value` is masked, or it goes too deep to say. */
 function hides(value: unknown, search: Search, depth = 0): boolean {
-  if (typeof value === "string") return search.mask(value) !== value;
+  if (typeof value === "string") return search.redact(value) !== value;
   if (!isLookedThrough(value)) return false;
   if (search.seen.has(value)) return false;
   if (depth >= MAX_DEPTH) return true;
@@ -60,45 +60,45 @@ function hasHidden(value: object, search: Search, depth: number): boolean {
 // --- Then a copy without it -------------------------------------------------
 
 interface Copying {
-  readonly mask: Mask;
+  readonly redact: Redactor;
   /** Of what was seen: cycles stay cycles, and what is shared is copied once. */
   readonly copies: Map<object, unknown>;
 }
 
 function copyOf(value: unknown, copying: Copying, depth = 0): unknown {
-  if (typeof value === "string") return copying.mask(value);
+  if (typeof value === "string") return copying.redact(value);
   if (!isLookedThrough(value)) return value;
   if (copying.copies.has(value)) return copying.copies.get(value);
   if (depth >= MAX_DEPTH) return DEEPER;
   try {
     return copyOfObject(value, copying, depth);
   } catch {
-    return MASK;
+    return REDACTED;
   }
 }
 
-function copyOfObject(value: object, { mask, copies }: Copying, depth: number): unknown {
-  const inside = (part: unknown): unknown => copyOf(part, { mask, copies }, depth + 1);
+function copyOfObject(value: object, { redact, copies }: Copying, depth: number): unknown {
+  const inside = (part: unknown): unknown => copyOf(part, { redact, copies }, depth + 1);
   const copy = emptyCopy(value);
   // What may be more than its fields stays what it is where it can.
-  if ((copy === undefined || value instanceof Error) && !hides(value, { mask, seen: new Set() }, depth)) {
+  if ((copy === undefined || value instanceof Error) && !hides(value, { redact, seen: new Set() }, depth)) {
     copies.set(value, value);
     return value;
   }
   const shown = jsonOf(value);
-  copies.set(value, copy ?? MASK);
-  if (copy === undefined) return inside(shown ?? MASK);
+  copies.set(value, copy ?? REDACTED);
+  if (copy === undefined) return inside(shown ?? REDACTED);
   if (copy instanceof Map) {
     for (const [key, item] of value as Map<unknown, unknown>) copy.set(inside(key), inside(item));
   }
   if (copy instanceof Set) { for (const item of value as Set<unknown>) copy.add(inside(item)); }
   for (const [key, part, enumerable] of partsOf(value)) {
-    const clean = typeof key === "string" ? freeKey(copy, mask(key)) : key;
+    const clean = typeof key === "string" ? freeKey(copy, redact(key)) : key;
     define(copy, clean, { value: inside(part), enumerable });
   }
   if (Array.isArray(copy)) copy.length = (value as unknown[]).length;
   for (const [key, text] of value instanceof Error ? errorTexts(value) : []) {
-    if (valueOf(copy, key) !== mask(text)) define(copy, key, { value: mask(text), enumerable: false });
+    if (valueOf(copy, key) !== redact(text)) define(copy, key, { value: redact(text), enumerable: false });
   }
   if (shown !== undefined) define(copy, "toJSON", { value: () => inside(shown), enumerable: false });
   return copy;

@@ -7,7 +7,7 @@
  * @module
  */
 import { SecretFileError } from "../errors.ts";
-import { isNoPlace } from "../../permissions/find_program.ts";
+import { isNoSuchPlace } from "../../permissions/find_program.ts";
 import { resolvePath } from "../../permissions/permit.ts";
 import { readRegularFile } from "./regular_file.ts";
 
@@ -68,7 +68,7 @@ function textOf(file: string): string {
 }
 
 function whyUnreadable(error: unknown): string | undefined {
-  if (isNoPlace(error)) return "there is no such file";
+  if (isNoSuchPlace(error)) return "there is no such file";
   if (error instanceof Deno.errors.PermissionDenied) return "the system does not let this user read it";
   if (error instanceof Deno.errors.NotCapable) return "Deno does not let it be read; add --allow-read";
   return undefined;

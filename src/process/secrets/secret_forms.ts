@@ -39,7 +39,7 @@ export function formStarts(code: number): string[] {
   return ["\\u", "\\x", ...short.map((letter) => `\\${letter}`), `%${digit}`, `%${digit.toUpperCase()}`];
 }
 
-/** The form that begins at `at`: what {@linkcode codeOf} and {@linkcode sizeOf} take; {@linkcode NO_FORM} or {@linkcode CUT_FORM}. */
+/** The form that begins at `at`: what {@linkcode formCode} and {@linkcode formSize} take; {@linkcode NO_FORM} or {@linkcode CUT_FORM}. */
 export function formAt(text: string, at: number): number {
   switch (text.charCodeAt(at)) {
     case PLUS:
@@ -54,12 +54,12 @@ export function formAt(text: string, at: number): number {
 }
 
 /** The character's code point. */
-export function codeOf(form: number): number {
+export function formCode(form: number): number {
   return form >> 5;
 }
 
 /** How long the form is. */
-export function sizeOf(form: number): number {
+export function formSize(form: number): number {
   return form & 31;
 }
 

@@ -9,32 +9,32 @@
  * @module
  */
 import {
-  codeOf,
   CUT_FORM,
   FORM_CODES,
   formAt,
+  formCode,
+  formSize,
   formStarts,
   NO_FORM,
   PLUS,
-  sizeOf,
   SPACE,
 } from "./secret_forms.ts";
 
 /** Characters from which on a secret is looked for: a shorter one would blot out everything, and so tell itself. */
-export const SHORTEST_MASKED = 4;
+export const MIN_REDACTED_LENGTH = 4;
 
 /** Where a text was cut off, so that a part of a secret counts there: at its end, or perhaps at both of its ends. */
-export type Cut = "end" | "both";
+export type TextCut = "end" | "both";
 
 /** A part of the text that is secret. */
-export interface Found {
+export interface SecretSpan {
   /** Its first character. */
   readonly from: number;
   /** The first one behind it. */
   readonly to: number;
 }
 
-const NOTHING: readonly Found[] = [];
+const NOTHING: readonly SecretSpan[] = [];
 /** Comparisons for a text: so many, and so many for each of its characters, and no more: they hold up all else. */
 const WORK = { base: 4_096, each: 4, most: 1_000_000 };
 /** So many characters of a secret, if it has them, are looked at to tell where one could begin. */
@@ -70,22 +70,22 @@ export class SecretMatcher {
   /** Of these secrets and of each of their lines; `undefined` where none is long enough. */
   static of(secrets: readonly string[]): SecretMatcher | undefined {
     const texts = secrets.flatMap((secret) => [secret, ...secret.split(/\r\n|[\r\n]/)])
-      .filter((text) => Array.from(text).length >= SHORTEST_MASKED);
+      .filter((text) => Array.from(text).length >= MIN_REDACTED_LENGTH);
     return texts.length === 0 ? undefined : new SecretMatcher([...new Set(texts)]);
   }
 
   /** What is secret in `text`, in order and apart from one another. */
-  find(text: string, cut?: Cut): readonly Found[] {
+  find(text: string, cut?: TextCut): readonly SecretSpan[] {
     const first = this.#scan(text, 0);
     return first < 0 && cut === undefined ? NOTHING : this.#findFrom(first, text, cut);
   }
 
-  #findFrom(first: number, text: string, cut: Cut | undefined): readonly Found[] {
-    const found: Found[] = [];
+  #findFrom(first: number, text: string, cut: TextCut | undefined): readonly SecretSpan[] {
+    const found: SecretSpan[] = [];
     this.#work = Math.min(WORK.base + WORK.each * text.length, WORK.most);
     if (cut === "both") add(found, 0, this.#endOfRest(text));
     for (let at = first; at >= 0; at = this.#scan(text, at + 1)) {
-      add(found, at, this.#end(text, at, SHORTEST_MASKED));
+      add(found, at, this.#end(text, at, MIN_REDACTED_LENGTH));
       if (this.#work >= 0) continue;
       add(found, at, text.length);
       return found;
@@ -98,7 +98,7 @@ export class SecretMatcher {
   #end(text: string, at: number, least: number): number {
     const form = formAt(text, at);
     let end = this.#endOf(text, at, { first: text.codePointAt(at)!, least });
-    if (form > NO_FORM) end = Math.max(end, this.#endOf(text, at, { first: codeOf(form), least }));
+    if (form > NO_FORM) end = Math.max(end, this.#endOf(text, at, { first: formCode(form), least }));
     return end;
   }
 
@@ -133,12 +133,12 @@ export class SecretMatcher {
 
   #endOfRestAt(text: string, start: number): number {
     const form = formAt(text, start);
-    const firsts = [text.codePointAt(start), form > NO_FORM ? codeOf(form) : undefined];
+    const firsts = [text.codePointAt(start), form > NO_FORM ? formCode(form) : undefined];
     let end = -1;
     for (const pattern of this.#patterns) {
-      for (let skip = 1; skip <= pattern.length - SHORTEST_MASKED; skip++) {
+      for (let skip = 1; skip <= pattern.length - MIN_REDACTED_LENGTH; skip++) {
         if (pattern[skip] !== firsts[0] && pattern[skip] !== firsts[1]) continue;
-        end = Math.max(end, this.#walk(text, start, { pattern, skip, least: SHORTEST_MASKED }));
+        end = Math.max(end, this.#walk(text, start, { pattern, skip, least: MIN_REDACTED_LENGTH }));
         if (this.#work < 0) return text.length;
       }
     }
@@ -170,7 +170,7 @@ export class SecretMatcher {
         const form = formAt(text, place);
         if ((plain === CUT_FORM || form === CUT_FORM) && index - skip >= least) return text.length;
         if (plain > 0) next.push(place + plain);
-        if (form > NO_FORM && codeOf(form) === pattern[index]) addOnce(next, place + sizeOf(form));
+        if (form > NO_FORM && formCode(form) === pattern[index]) addOnce(next, place + formSize(form));
       }
       if (next.length === 0 || this.#work < 0) return -1;
       places = next;
@@ -193,14 +193,14 @@ function addOnce(places: number[], place: number): void {
 }
 
 /** Parts of one text, in order and apart from one another. */
-export function joined(parts: readonly Found[]): readonly Found[] {
-  const found: Found[] = [];
+export function joinSpans(parts: readonly SecretSpan[]): readonly SecretSpan[] {
+  const found: SecretSpan[] = [];
   for (const { from, to } of [...parts].sort((a, b) => a.from - b.from)) add(found, from, to);
   return found;
 }
 
 /** Adds what is between two places, if anything; all that overlap become one. */
-function add(found: Found[], from: number, to: number): void {
+function add(found: SecretSpan[], from: number, to: number): void {
   if (to <= from) return;
   for (let last; (last = found.at(-1)) !== undefined && from < last.to; found.pop()) {
     from = Math.min(from, last.from);
@@ -218,7 +218,7 @@ function byExpression(texts: readonly string[]): Scan {
   let rest = "";
   for (let place = Math.min(DEPTH, ...texts.map(({ length }) => length)) - 1; place > 0; place--) {
     // The end of the text may cut a secret from its fourth character on.
-    const end = place >= SHORTEST_MASKED ? "|$" : "";
+    const end = place >= MIN_REDACTED_LENGTH ? "|$" : "";
     rest = `(?:${any}|[${inClass(unitsAt(texts, place))}]${rest}${end})`;
   }
   const first = `[${inClass(unitsAt(texts, 0))}]${rest}`;

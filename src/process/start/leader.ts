@@ -11,8 +11,8 @@
  */
 import { dirname, normalize } from "node:path";
 import type { ExitStatus } from "../child.ts";
-import { placesOf } from "../../permissions/find_program.ts";
-import { isPath, missingPermissions, variable } from "../../permissions/permit.ts";
+import { candidateFiles } from "../../permissions/find_program.ts";
+import { isPath, missingPermissions, readVariable } from "../../permissions/permit.ts";
 import { mayAnybodyRun, type NotRunnable, RunnableFiles, whyNotRunnable } from "./runnable.ts";
 import { dropSetsid, SETSID, setsid } from "./setsid.ts";
 
@@ -86,7 +86,7 @@ function isLost(error: unknown): boolean {
 
 /** The file that Deno would run, by the path that it would run it by; `undefined` where that is not known for certain. */
 function fileOf({ program, env }: LeaderCommand): string | undefined {
-  const file = isPath(program) ? normalize(program) : lookedUp(program, env.PATH ?? variable("PATH"));
+  const file = isPath(program) ? normalize(program) : lookedUp(program, env.PATH ?? readVariable("PATH"));
   return file !== undefined && mayRun(file) ? file : undefined;
 }
 
@@ -109,7 +109,7 @@ function lookedUp(name: string, path: string | undefined): string | undefined {
 }
 
 function lookUp(name: string, path: string | undefined): string | undefined {
-  const { maybe, found } = placesOf(name, { path });
+  const { maybe, found } = candidateFiles(name, { path });
   const all = found === undefined ? maybe : [...maybe, found];
   const file = maybe.length === 0 ? found : onlyOne(all.filter(mayRun));
   if (file === undefined || file !== normalize(file)) return undefined;

@@ -11,12 +11,12 @@
  */
 
 import { delimiter, isAbsolute } from "node:path";
-import { type Places, placesOf } from "../../permissions/find_program.ts";
-import { isPath, missingPermissions, resolveProgram, variable } from "../../permissions/permit.ts";
+import { type CandidateFiles, candidateFiles } from "../../permissions/find_program.ts";
+import { isPath, missingPermissions, readVariable, resolveProgram } from "../../permissions/permit.ts";
 import type { EnvValue } from "../secrets/secret.ts";
 
 /** What a name is looked up by: of a `Command`, or of an entry of a manifest. */
-export interface Searching {
+export interface ProgramLookup {
   /** The child's working directory; `undefined` for the runtime's own. */
   readonly cwd: string | undefined;
   /** Variables that are set. */
@@ -30,22 +30,22 @@ export interface Searching {
  * not be looked which of them is there, and none of them, or each, may be run. `undefined`: it is a path already, or
  * Deno's own lookup finds the same file. Never prompts.
  */
-export function programFiles(program: string, searching: Searching): readonly string[] | undefined {
+export function programFiles(program: string, searching: ProgramLookup): readonly string[] | undefined {
   const resolved = resolveProgram(program, searching.cwd);
   const path = isPath(resolved) ? undefined : ownPath(searching);
   if (path === undefined) return undefined;
-  return choose(placesOf(resolved, { path, cwd: searching.cwd }));
+  return choose(candidateFiles(resolved, { path, cwd: searching.cwd }));
 }
 
 /** The PATH of the child, where Deno's lookup can't be relied on. */
-function ownPath({ env, inheritEnv }: Searching): string | undefined {
+function ownPath({ env, inheritEnv }: ProgramLookup): string | undefined {
   if (Object.hasOwn(env, "PATH")) return typeof env.PATH === "string" ? env.PATH : undefined;
-  const path = inheritEnv.includes("PATH") ? variable("PATH") : undefined;
+  const path = inheritEnv.includes("PATH") ? readVariable("PATH") : undefined;
   return path?.split(delimiter).every((folder) => isAbsolute(folder)) ? undefined : path;
 }
 
 /** One that is granted, and may be there, is the one that the flags were made for: `permissions` has looked. */
-function choose({ maybe, found }: Places): readonly string[] {
+function choose({ maybe, found }: CandidateFiles): readonly string[] {
   const all = found === undefined ? maybe : [...maybe, found];
   if (maybe.length === 0) return all;
   const granted = all.filter((file) => missingPermissions([{ name: "run", value: file }]).length === 0);

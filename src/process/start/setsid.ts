@@ -7,8 +7,8 @@
  * @module
  */
 import { isAbsolute } from "node:path";
-import { foldersOf, placesOf } from "../../permissions/find_program.ts";
-import { missingPermissions, variable } from "../../permissions/permit.ts";
+import { candidateFiles, foldersOf } from "../../permissions/find_program.ts";
+import { missingPermissions, readVariable } from "../../permissions/permit.ts";
 import { ownUid, pathTrust } from "../../permissions/trusted_path.ts";
 
 /** The program's name, which `--allow-run` takes. */
@@ -34,7 +34,7 @@ export function findSetsid(path: string | undefined): FoundSetsid {
   const folders = path === undefined
     ? ["/usr/bin", "/bin"]
     : foldersOf(path).filter((folder) => isAbsolute(folder));
-  const { maybe, found } = placesOf(SETSID, { path: folders.join(":") });
+  const { maybe, found } = candidateFiles(SETSID, { path: folders.join(":") });
   // Of those that may not be looked at, the one that is granted is the one that Deno has found on the same PATH.
   const file = maybe.find((place) => OF_SYSTEM.includes(place) && mayRun(place)) ?? found;
   if (file === undefined) {
@@ -51,7 +51,7 @@ let known: FoundSetsid | undefined;
 
 /** What was found on the runtime's own PATH: it is looked for once, and a PATH that changes later changes nothing. */
 export function knownSetsid(): FoundSetsid {
-  return known ??= findSetsid(variable("PATH"));
+  return known ??= findSetsid(readVariable("PATH"));
 }
 
 /** The file of `setsid`, where starts go through it and it may be run now. */

@@ -4,8 +4,8 @@
  * @module
  */
 import { codeRunBy } from "./code_variables.ts";
-import { exchangeable } from "../../permissions/exchangeable.ts";
-import { locate, searched } from "../../permissions/find_program.ts";
+import { exchangeReason } from "../../permissions/exchangeable.ts";
+import { findProgram, searchPath } from "../../permissions/find_program.ts";
 import { type EnvValue, secretFiles } from "../secrets/secret.ts";
 import { writableByAll } from "../../permissions/writable_by_all.ts";
 
@@ -24,12 +24,12 @@ export function startWarnings(
   env: Readonly<Record<string, string>>,
 ): string[] {
   const programs = [...(launcher ?? []).slice(0, 1), program].flatMap((each) => {
-    const found = locate(each, { cwd, path: searched(own) });
+    const found = findProgram(each, { cwd, path: searchPath(own) });
     const why = found.state === "found" ? writableByAll(found.path) : undefined;
     return why === undefined ? [] : [`the program "${each}" can be replaced: ${why}`];
   });
   const secrets = secretFiles(own, cwd).flatMap((file) => {
-    const why = exchangeable(file);
+    const why = exchangeReason(file);
     return why === undefined ? [] : [secretWarning(file, why)];
   });
   const variables = Object.entries(env).flatMap(([name, value]) => {

@@ -31,12 +31,12 @@ export class LineWatch {
   /**
    * `lasting`: one line is enough for ever; otherwise each check wants a new one.
    *
-   * @throws {SyntaxError | OptionError} as {@linkcode lineSearch}
+   * @throws {SyntaxError | OptionError} as {@linkcode compileLinePattern}
    */
   constructor(pattern: LinePattern, { lasting }: { lasting: boolean }) {
     this.stream = "stdout" in pattern ? "stdout" : "stderr";
     this.#search = searches.get(pattern) ??
-      lineSearch(this.stream, "stdout" in pattern ? pattern.stdout : pattern.stderr);
+      compileLinePattern(this.stream, "stdout" in pattern ? pattern.stdout : pattern.stderr);
     searches.set(pattern, this.#search);
     this.#lasting = lasting;
   }
@@ -181,10 +181,10 @@ export class LineScanner {
   /**
    * `onLine` gets every line that is looked at, and whether it may have been cut at the cap.
    *
-   * @throws {SyntaxError | OptionError} as {@linkcode lineSearch}
+   * @throws {SyntaxError | OptionError} as {@linkcode compileLinePattern}
    */
   constructor(pattern: Search | RegExp | string, onLine: (line: string, cut: boolean) => void) {
-    this.#search = typeof pattern === "function" ? pattern : lineSearch("stdout", pattern);
+    this.#search = typeof pattern === "function" ? pattern : compileLinePattern("stdout", pattern);
     this.#onLine = onLine;
   }
 
@@ -220,7 +220,7 @@ export class LineScanner {
  * @throws {SyntaxError} `pattern` is no regular expression
  * @throws {OptionError} it can't be matched in linear time
  */
-export function lineSearch(stream: "stdout" | "stderr", pattern: RegExp | string): Search {
+export function compileLinePattern(stream: "stdout" | "stderr", pattern: RegExp | string): Search {
   try {
     return searchFor(pattern);
   } catch (error) {
@@ -229,9 +229,9 @@ export function lineSearch(stream: "stdout" | "stderr", pattern: RegExp | string
   }
 }
 
-/** The search for the line that `ready` waits for, if it waits for one. @throws as {@linkcode lineSearch} */
+/** The search for the line that `ready` waits for, if it waits for one. @throws as {@linkcode compileLinePattern} */
 export function readyLine(ready: Ready): Search | undefined {
   if (ready === "started") return undefined;
-  if ("stdout" in ready) return lineSearch("stdout", ready.stdout);
-  return "stderr" in ready ? lineSearch("stderr", ready.stderr) : undefined;
+  if ("stdout" in ready) return compileLinePattern("stdout", ready.stdout);
+  return "stderr" in ready ? compileLinePattern("stderr", ready.stderr) : undefined;
 }

@@ -7,14 +7,14 @@
  * @module
  */
 
-import { alongside, type Command } from "../../process/command.ts";
+import { type Command, siblingCommand } from "../../process/command.ts";
 import { asError } from "../../actor/exit.ts";
 import { PipeClosedError } from "../../process/errors.ts";
-import type { ChildOptions as SpawnOptions, ChildProcess, ExitStatus } from "../../process/child.ts";
+import type { ChildProcess, ExitStatus, SpawnOptions } from "../../process/child.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Reply } from "../../actor/asks/ask.ts";
 import { connectTo } from "./probe_connection.ts";
-import { shownUrl, statusOf } from "./probe_http.ts";
+import { redactUrl, requestStatus } from "./probe_http.ts";
 import type { LineWatch } from "./output_lines.ts";
 
 /** Pings that may be unanswered before no more are sent. */
@@ -23,7 +23,7 @@ export const MAX_UNANSWERED_PINGS = 8;
 export const COMMAND_DRAIN_MS = 100;
 
 /** Why a check failed. */
-export interface Failure {
+export interface ProbeFailure {
   /** A clause for people, such as `"migrated?" exited with code 1`. */
   readonly why: string;
   /** What was thrown, if anything was. */
@@ -31,9 +31,9 @@ export interface Failure {
 }
 
 /** One kind of check, for one incarnation. */
-export interface Check {
+export interface ProbeCheck {
   /** Checks once: `undefined` is success. What it says after it was cut is not listened to. */
-  run(cut: AbortSignal): Promise<Failure | undefined>;
+  run(cut: AbortSignal): Promise<ProbeFailure | undefined>;
   /** What is wrong when it takes too long; ` within 1000 ms` follows. */
   readonly missed: string;
   /** `polled`: it is run once a period. `waiting`: it waits for a whole period itself. */
@@ -46,7 +46,7 @@ export function hostPort(host: string, port: number): string {
 }
 
 /** Success: a connection is accepted. */
-export function tcpCheck(hostname: string, port: number): Check {
+export function tcpCheck(hostname: string, port: number): ProbeCheck {
   const place = hostPort(hostname, port);
   return {
     pace: "polled",
@@ -63,14 +63,14 @@ export function tcpCheck(hostname: string, port: number): Check {
 }
 
 /** Success: an answer with a status of 200 to 399. Redirections are not followed, connections not used twice. */
-export function httpCheck(url: string): Check {
-  const shown = shownUrl(url);
+export function httpCheck(url: string): ProbeCheck {
+  const shown = redactUrl(url);
   return {
     pace: "polled",
     missed: `no answer from ${shown}`,
     async run(cut) {
       try {
-        const status = await statusOf(url, cut);
+        const status = await requestStatus(url, cut);
         if (status >= 400 || status < 200) return { why: `${shown} answered with status ${status}` };
       } catch (error) {
         return failed(`no answer from ${shown}`, error);
@@ -90,7 +90,7 @@ export interface CommandHost {
 }
 
 /** Success: exit code 0. Its stdin is empty, its output is thrown away. */
-export function commandCheck(command: readonly string[], host: CommandHost): Check {
+export function commandCheck(command: readonly string[], host: CommandHost): ProbeCheck {
   const [program = ""] = command;
   return {
     pace: "polled",
@@ -99,7 +99,7 @@ export function commandCheck(command: readonly string[], host: CommandHost): Che
       let child: ChildProcess;
       try {
         const options = { timers: host.clock, drainDeadline: COMMAND_DRAIN_MS };
-        child = host.spawn(alongside(host.command, command), options);
+        child = host.spawn(siblingCommand(host.command, command), options);
       } catch (error) {
         return failed(`"${program}" did not start`, error);
       }
@@ -145,15 +145,15 @@ async function closeStdin(child: ChildProcess): Promise<void> {
  *
  * A reply that comes too late is still taken for its own request, so it is never taken for another's.
  */
-export function pingCheck(send: (reply: Reply<unknown>) => void): Check {
+export function pingCheck(send: (reply: Reply<unknown>) => void): ProbeCheck {
   let unanswered = 0;
   return {
     pace: "polled",
     missed: "no reply to the ping",
     async run(cut) {
       if (unanswered >= MAX_UNANSWERED_PINGS) return { why: `${unanswered} pings are unanswered` };
-      const answer = Promise.withResolvers<Failure | undefined>();
-      const settle = (failure?: Failure) => {
+      const answer = Promise.withResolvers<ProbeFailure | undefined>();
+      const settle = (failure?: ProbeFailure) => {
         reply.open = false;
         answer.resolve(failure);
       };
@@ -181,7 +181,7 @@ export function pingCheck(send: (reply: Reply<unknown>) => void): Check {
 }
 
 /** Success: a line that matches. */
-export function lineCheck(watch: LineWatch): Check {
+export function lineCheck(watch: LineWatch): ProbeCheck {
   return {
     pace: "waiting",
     missed: `no line on ${watch.stream} matched`,
@@ -192,6 +192,6 @@ export function lineCheck(watch: LineWatch): Check {
   };
 }
 
-function failed(what: string, thrown: unknown): Failure {
+function failed(what: string, thrown: unknown): ProbeFailure {
   return { why: `${what}: ${asError(thrown).message}`, cause: thrown };
 }

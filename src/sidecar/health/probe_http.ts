@@ -20,7 +20,7 @@ function placeOf({ hostname, port, protocol }: URL): { hostname: string; port: n
 }
 
 /** A URL as it may be shown: its user, its password and its query are left out, as they may be secrets. */
-export function shownUrl(url: string): string {
+export function redactUrl(url: string): string {
   const { protocol, username, password, host, pathname, search } = new URL(url);
   const user = username === "" && password === "" ? "" : "***@";
   return `${protocol}//${user}${host}${pathname}${search === "" ? "" : "?***"}`;
@@ -31,7 +31,7 @@ export function shownUrl(url: string): string {
  *
  * @throws what Deno throws, the reason of `cut`, and an error about what is not HTTP
  */
-export async function statusOf(url: string, cut: AbortSignal): Promise<number> {
+export async function requestStatus(url: string, cut: AbortSignal): Promise<number> {
   const target = new URL(url);
   const { hostname, port, tls } = placeOf(target);
   const conn = await connectTo(hostname, port, { cut, tls });

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type Clock, sleep } from "../../time/clock.ts";
-import type { Check, Failure } from "./probe_checks.ts";
+import { type Clock, systemSleep } from "../../time/clock.ts";
+import type { ProbeCheck, ProbeFailure } from "./probe_checks.ts";
 
 /** A probe's numbers; milliseconds. */
 export interface ProbeTiming extends Thresholds {
@@ -31,11 +31,11 @@ export interface ProbeRun {
    */
   readonly gates: boolean;
   /** Told of each change of the verdict; `false` ends the loop. */
-  readonly onVerdict: (state: ProbeState, failure: Failure | undefined) => boolean;
+  readonly onOutcome: (state: ProbeState, failure: ProbeFailure | undefined) => boolean;
 }
 
 /** Settles when the loop has ended and no check is in flight. */
-export async function runProbe(check: Check, timing: ProbeTiming, run: ProbeRun): Promise<void> {
+export async function runProbe(check: ProbeCheck, timing: ProbeTiming, run: ProbeRun): Promise<void> {
   const { clock, signal } = run;
   const { period, successThreshold, failureThreshold } = timing;
   const onceMore = run.gates && check.pace === "polled" ? 1 : 0;
@@ -44,12 +44,12 @@ export async function runProbe(check: Check, timing: ProbeTiming, run: ProbeRun)
     const began = clock.now();
     const failure = await once(check, check.pace === "polled" ? timing.timeout : period, run);
     if (signal.aborted) return;
-    const { verdict } = state;
-    state = judge(state, failure === undefined ? "success" : "failure", {
+    const { outcome } = state;
+    state = countProbeResult(state, failure === undefined ? "success" : "failure", {
       successThreshold,
-      failureThreshold: failureThreshold + (verdict === "unknown" ? onceMore : 0),
+      failureThreshold: failureThreshold + (outcome === "unknown" ? onceMore : 0),
     });
-    if (state.verdict !== verdict && !run.onVerdict(state, failure)) return;
+    if (state.outcome !== outcome && !run.onOutcome(state, failure)) return;
     if (check.pace === "polled") await pause(began + period, run);
   }
 }
@@ -57,11 +57,15 @@ export async function runProbe(check: Check, timing: ProbeTiming, run: ProbeRun)
 /** Waits for `until`, or the end of the loop. */
 async function pause(until: number, { clock, signal }: ProbeRun): Promise<void> {
   const ms = until - clock.now();
-  if (ms > 0) await sleep(clock, ms, signal);
+  if (ms > 0) await systemSleep(clock, ms, signal);
 }
 
 /** One check, cut when its time is over; settles when nothing of it is left. */
-async function once(check: Check, ms: number, { clock, signal }: ProbeRun): Promise<Failure | undefined> {
+async function once(
+  check: ProbeCheck,
+  ms: number,
+  { clock, signal }: ProbeRun,
+): Promise<ProbeFailure | undefined> {
   const cut = new AbortController();
   const end = () => cut.abort();
   signal.addEventListener("abort", end, { once: true });
@@ -88,12 +92,12 @@ export interface Thresholds {
 }
 
 /** What a probe says of its sidecar; `unknown` until a threshold was reached for the first time. */
-export type Verdict = "unknown" | "success" | "failure";
+export type ProbeOutcome = "unknown" | "success" | "failure";
 
 /** A probe between two checks. */
 export interface ProbeState {
   /** As the thresholds have it. */
-  readonly verdict: Verdict;
+  readonly outcome: ProbeOutcome;
   /** The last result, if there was one. */
   readonly last: "success" | "failure" | undefined;
   /** How many of its kind came in a row. */
@@ -101,15 +105,15 @@ export interface ProbeState {
 }
 
 /** Before the first check. */
-export const UNPROBED: ProbeState = { verdict: "unknown", last: undefined, run: 0 };
+export const UNPROBED: ProbeState = { outcome: "unknown", last: undefined, run: 0 };
 
 /** The state after one result more. */
-export function judge(
+export function countProbeResult(
   state: ProbeState,
   result: "success" | "failure",
   { successThreshold, failureThreshold }: Thresholds,
 ): ProbeState {
   const run = state.last === result ? state.run + 1 : 1;
   const enough = run >= (result === "success" ? successThreshold : failureThreshold);
-  return { verdict: enough ? result : state.verdict, last: result, run };
+  return { outcome: enough ? result : state.outcome, last: result, run };
 }

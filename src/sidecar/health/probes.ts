@@ -8,20 +8,20 @@
  * @module
  */
 
-import { alongside, type Command, needsOf } from "../../process/command.ts";
-import { flagFor, missingPermissions, type Need as PermissionNeed } from "../../permissions/permit.ts";
+import { type Command, requiredForCommand, siblingCommand } from "../../process/command.ts";
+import { flagFor, missingPermissions, type RequiredPermission } from "../../permissions/permit.ts";
 import { PermissionMissingError } from "../../process/errors.ts";
-import type { ChildOptions as SpawnOptions, ChildProcess } from "../../process/child.ts";
+import type { ChildProcess, SpawnOptions } from "../../process/child.ts";
 import type { Reply } from "../../actor/asks/ask.ts";
 import {
-  type Check,
   commandCheck,
   type CommandHost,
-  type Failure,
   hostPort,
   httpCheck,
   lineCheck,
   pingCheck,
+  type ProbeCheck,
+  type ProbeFailure,
   tcpCheck,
 } from "./probe_checks.ts";
 import { LineWatch } from "./output_lines.ts";
@@ -43,17 +43,17 @@ export interface ProbeHost extends Omit<CommandHost, "spawn"> {
   /** Sends a request of the sidecar's own. @throws if it can't be sent */
   readonly ping: (message: unknown, reply: Reply<unknown>) => void;
   /** The liveness probe has failed too often. */
-  readonly onUnhealthy: (failure: Failure & { readonly times: number }) => void;
+  readonly onUnhealthy: (failure: ProbeFailure & { readonly times: number }) => void;
   /** The readiness probe has changed its mind. */
-  readonly onReadiness: (ready: boolean, failure: Failure | undefined) => void;
+  readonly onReadiness: (ready: boolean, failure: ProbeFailure | undefined) => void;
 }
 
 /** Why a sidecar did not pass a probe that its start depends on. */
-export interface GateFailure {
+export interface StartProbeFailure {
   /** Which probe. */
   readonly probe: ProbeKind;
   /** Its last failure. */
-  readonly failure: Failure;
+  readonly failure: ProbeFailure;
 }
 
 /** The probes of one incarnation. */
@@ -62,7 +62,7 @@ export class ProbeSet {
   readonly #host: ProbeHost;
   readonly #watches = new Map<ProbeKind, LineWatch>();
   readonly #since: number;
-  readonly #gate: PromiseWithResolvers<GateFailure | undefined> = Promise.withResolvers();
+  readonly #gate: PromiseWithResolvers<StartProbeFailure | undefined> = Promise.withResolvers();
   #over: Promise<void> = Promise.resolve();
 
   /** Looks at output from now on; checks nothing yet. To be made when the process is started. */
@@ -105,7 +105,7 @@ export class ProbeSet {
   }
 
   /** Begins to check. Fulfilled when the start may go on, or with why it has failed; pending where the end came first. */
-  start(): Promise<GateFailure | undefined> {
+  start(): Promise<StartProbeFailure | undefined> {
     this.#over = this.#run();
     return this.#gate.promise;
   }
@@ -117,9 +117,9 @@ export class ProbeSet {
     await Promise.all([
       liveness && this.#check("liveness", liveness, {
         gates: false,
-        onVerdict: ({ verdict, run: times }, failure) => {
-          if (verdict === "failure") this.#host.onUnhealthy({ ...failure!, times });
-          return verdict === "success";
+        onOutcome: ({ outcome, run: times }, failure) => {
+          if (outcome === "failure") this.#host.onUnhealthy({ ...failure!, times });
+          return outcome === "success";
         },
       }),
       readiness && this.#readiness(readiness, startup === undefined),
@@ -130,8 +130,8 @@ export class ProbeSet {
     let success = false;
     await this.#check("startup", startup, {
       gates: true,
-      onVerdict: ({ verdict }, failure) => {
-        success = verdict === "success";
+      onOutcome: ({ outcome }, failure) => {
+        success = outcome === "success";
         if (!success) this.#gate.resolve({ probe: "startup", failure: failure! });
         return false;
       },
@@ -143,8 +143,8 @@ export class ProbeSet {
     let starting = gates;
     await this.#check("readiness", readiness, {
       gates,
-      onVerdict: ({ verdict }, failure) => {
-        const ready = verdict === "success";
+      onOutcome: ({ outcome }, failure) => {
+        const ready = outcome === "success";
         if (!starting) this.#host.onReadiness(ready, failure);
         else this.#gate.resolve(ready ? undefined : { probe: "readiness", failure: failure! });
         if (starting && !ready) return false;
@@ -158,14 +158,14 @@ export class ProbeSet {
   async #check(
     kind: ProbeKind,
     { handler, timing }: ResolvedProbe,
-    more: Pick<ProbeRun, "gates" | "onVerdict">,
+    more: Pick<ProbeRun, "gates" | "onOutcome">,
   ): Promise<void> {
     const { clock, signal } = this.#host;
     this.#watches.get(kind)?.reset();
     await runProbe(this.#checkOf(kind, handler), timing, { clock, signal, since: this.#since, ...more });
   }
 
-  #checkOf(kind: ProbeKind, handler: ProbeHandler): Check {
+  #checkOf(kind: ProbeKind, handler: ProbeHandler): ProbeCheck {
     if ("tcp" in handler) return tcpCheck(handler.tcp.host ?? LOOPBACK, handler.tcp.port);
     if ("http" in handler) return httpCheck(httpUrl(handler.http));
     if ("command" in handler) {
@@ -189,11 +189,11 @@ const LOOPBACK = "127.0.0.1";
  *
  * @throws {PermissionMissingError} naming every flag that is missing
  */
-export function permitProbes(
+export function requireProbePermissions(
   probes: ResolvedProbes,
   { command, spawns }: { command: Command; spawns: boolean },
 ): void {
-  const needs = KINDS.flatMap((kind): PermissionNeed[] => {
+  const permissions = KINDS.flatMap((kind): RequiredPermission[] => {
     const handler = probes[kind]?.handler;
     if (handler === undefined) return [];
     if ("tcp" in handler) {
@@ -201,9 +201,9 @@ export function permitProbes(
     }
     if ("http" in handler) return [{ name: "net", value: hostOf(httpUrl(handler.http)) }];
     if (!("command" in handler) || !spawns) return [];
-    return needsOf(alongside(command, handler.command));
+    return requiredForCommand(siblingCommand(command, handler.command));
   });
-  const missing = missingPermissions(needs);
+  const missing = missingPermissions(permissions);
   if (missing.length === 0) return;
   throw new PermissionMissingError(command.program, { missingFlag: missing.map(flagFor).join(" ") });
 }

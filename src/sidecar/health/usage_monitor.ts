@@ -9,8 +9,8 @@
  */
 
 import {
-  CPU_GRAIN_MS,
-  familiesOf,
+  CPU_RESOLUTION_MS,
+  processTrees,
   type ProcessUsage,
   PS,
   type ReadUsage,
@@ -25,59 +25,59 @@ import type { Clock } from "../../time/clock.ts";
 import type { Context } from "../../actor/behavior.ts";
 
 /** What is told of a process that is watched. */
-export interface Watched {
+export interface WatchedProcess {
   /** The process; what it started counts as well. */
   readonly pid: number;
   readonly limits: ResolvedLimits;
   /** It is over a limit; told once. */
-  readonly onOver: (excess: Excess) => void;
+  readonly onOver: (excess: LimitExcess) => void;
   /** What it uses can't be read; told once until it can again. */
-  readonly onBlind: (cause: Error) => void;
+  readonly onReadingFailed: (cause: Error) => void;
 }
 
 /** Where a tree's readings come from. */
-export interface MeterOptions {
+export interface ResourceMonitorOptions {
   readonly clock: Clock;
-  /** What a tree was given as `provided.readUsage`, if it was; default: `ps`. */
+  /** What a tree was given as `injected.readUsage`, if it was; default: `ps`. */
   readonly read?: ReadUsage | undefined;
 }
 
 /** Reads for all sidecars of a tree, while there are any to read for. */
-export class Meter {
-  static readonly #ofTrees = new WeakMap<object, Meter>();
+export class ResourceMonitor {
+  static readonly #ofTrees = new WeakMap<object, ResourceMonitor>();
   readonly #clock: Clock;
   readonly #read: ReadUsage;
-  readonly #grain: number;
-  readonly #watched = new Map<Watched, LimitWatch>();
+  readonly #resolution: number;
+  readonly #watched = new Map<WatchedProcess, LimitWatch>();
   #timer: unknown;
   #reading: Promise<void> | undefined;
   #isReading = false;
-  #isBlind = false;
+  #hasReadingFailed = false;
 
-  /** See {@linkcode Meter.of}. */
-  constructor({ clock, read }: MeterOptions) {
+  /** See {@linkcode ResourceMonitor.of}. */
+  constructor({ clock, read }: ResourceMonitorOptions) {
     this.#clock = clock;
     this.#read = read ?? readUsage;
-    this.#grain = read === undefined ? CPU_GRAIN_MS : 0;
+    this.#resolution = read === undefined ? CPU_RESOLUTION_MS : 0;
   }
 
-  /** The one meter of the tree that has `provided`. */
-  static of(provided: Readonly<Record<string, unknown>>, clock: Clock): Meter {
-    const known = Meter.#ofTrees.get(provided);
+  /** The one meter of the tree that has `injected`. */
+  static of(provided: Readonly<Record<string, unknown>>, clock: Clock): ResourceMonitor {
+    const known = ResourceMonitor.#ofTrees.get(provided);
     if (known !== undefined) return known;
-    const meter = new Meter({ clock, read: provided.readUsage as ReadUsage | undefined });
-    Meter.#ofTrees.set(provided, meter);
-    return meter;
+    const monitor = new ResourceMonitor({ clock, read: provided.readUsage as ReadUsage | undefined });
+    ResourceMonitor.#ofTrees.set(provided, monitor);
+    return monitor;
   }
 
-  /** Watches a process; to be given to {@linkcode Meter.leave} at its end. */
-  join(watched: Watched): void {
-    this.#watched.set(watched, new LimitWatch(watched.limits, { grain: this.#grain }));
+  /** Watches a process; to be given to {@linkcode ResourceMonitor.leave} at its end. */
+  join(watched: WatchedProcess): void {
+    this.#watched.set(watched, new LimitWatch(watched.limits, { grain: this.#resolution }));
     if (this.#watched.size === 1 && !this.#isReading) this.#arm();
   }
 
   /** Fulfilled when the process is watched no more, and nothing is read any more if it was the last. */
-  async leave(watched: Watched): Promise<void> {
+  async leave(watched: WatchedProcess): Promise<void> {
     this.#watched.delete(watched);
     if (this.#watched.size > 0) return;
     this.#clock.clearTimeout(this.#timer);
@@ -92,8 +92,8 @@ export class Meter {
     this.#isReading = true;
     try {
       const pids = [...this.#watched.keys()].map(({ pid }) => pid);
-      const families = familiesOf(pids, await this.#read());
-      this.#isBlind = false;
+      const families = processTrees(pids, await this.#read());
+      this.#hasReadingFailed = false;
       const now = this.#clock.now();
       for (const [watched, watch] of [...this.#watched]) {
         const family = families.get(watched.pid) ?? [];
@@ -104,9 +104,11 @@ export class Meter {
       }
     } catch (thrown) {
       // Where memory is short, starting `ps` fails as well: the next reading may do better.
-      const wasBlind = this.#isBlind;
-      this.#isBlind = true;
-      if (!wasBlind) { for (const { onBlind } of this.#watched.keys()) onBlind(asError(thrown)); }
+      const wasBlind = this.#hasReadingFailed;
+      this.#hasReadingFailed = true;
+      if (!wasBlind) {
+        for (const { onReadingFailed } of this.#watched.keys()) onReadingFailed(asError(thrown));
+      }
     } finally {
       this.#isReading = false;
     }
@@ -115,48 +117,48 @@ export class Meter {
 }
 
 /** Asserts that readings are permitted. @throws {PermissionMissingError} */
-export function permitLimits(program: string): void {
+export function requireLimitPermissions(program: string): void {
   const missing = missingPermissions([{ name: "run", value: PS }]);
   if (missing.length === 0) return;
   throw new PermissionMissingError(program, { missingFlag: missing.map(flagFor).join(" ") });
 }
 
-/** What {@linkcode holdToLimits} needs to know. */
-export interface Hold {
+/** What {@linkcode enforceLimits} needs to know. */
+export interface EnforceLimitsOptions {
   readonly limits: ResolvedLimits;
   /** Of the sidecar. */
-  readonly context: Pick<Context<unknown, unknown, unknown>, "clock" | "provided" | "emit">;
+  readonly context: Pick<Context<unknown, unknown, unknown>, "clock" | "injected" | "emit">;
   /** Aborted when the sidecar is ended by force: from then on no limit matters, and its process may never end. */
   readonly killed: AbortSignal;
   /** It is over a limit; told once. */
-  readonly onOver: (excess: Excess) => void;
+  readonly onOver: (excess: LimitExcess) => void;
 }
 
 /** Watches a process until it has ended or is ended by force; fulfilled when nothing of that is left. */
-export async function holdToLimits(
+export async function enforceLimits(
   { pid, exited }: ChildProcess,
-  { limits, context, killed, onOver }: Hold,
+  { limits, context, killed, onOver }: EnforceLimitsOptions,
 ): Promise<void> {
-  const meter = Meter.of(context.provided, context.clock);
-  const onBlind = ({ message }: Error) =>
+  const monitor = ResourceMonitor.of(context.injected, context.clock);
+  const onReadingFailed = ({ message }: Error) =>
     context.emit({ type: "warning", message: `its limits are not watched: ${message}` });
-  const watched = { pid, limits, onOver, onBlind };
+  const watched = { pid, limits, onOver, onReadingFailed: onReadingFailed };
   if (killed.aborted) return;
   const forced = Promise.withResolvers<void>();
   killed.addEventListener("abort", () => forced.resolve(), { once: true });
-  meter.join(watched);
+  monitor.join(watched);
   try {
     await Promise.race([exited, forced.promise]);
   } finally {
-    await meter.leave(watched);
+    await monitor.leave(watched);
   }
 }
 
 /** Milliseconds that readings of processor time are remembered, or twice as long as the limit says. */
-export const REMEMBERED_MS = 120_000;
+export const CPU_HISTORY_MS = 120_000;
 
 /** A limit that was passed for too long. */
-export interface Excess {
+export interface LimitExcess {
   /** Which. */
   readonly limit: "memory" | "cpu";
   /** What is allowed: bytes, or processors. */
@@ -178,7 +180,7 @@ interface Reading {
 /** The readings of one process, with all that it started. */
 export class LimitWatch {
   readonly #limits: ResolvedLimits;
-  readonly #grain: number;
+  readonly #resolution: number;
   readonly #readings: Reading[] = [];
   #times: ReadonlyMap<number, number> = new Map();
   #cpu = 0;
@@ -187,15 +189,15 @@ export class LimitWatch {
   /** `grain`: how coarse readings of processor time are, in ms. */
   constructor(limits: ResolvedLimits, { grain }: { readonly grain: number }) {
     this.#limits = limits;
-    this.#grain = grain;
+    this.#resolution = grain;
   }
 
   /** What `family` used at `now`, in ms on a clock; the limit that it is over by this, if it is. */
-  take(family: readonly ProcessUsage[], now: number): Excess | undefined {
+  take(family: readonly ProcessUsage[], now: number): LimitExcess | undefined {
     return this.#memory(family, now) ?? this.#processors(family, now);
   }
 
-  #memory(family: readonly ProcessUsage[], now: number): Excess | undefined {
+  #memory(family: readonly ProcessUsage[], now: number): LimitExcess | undefined {
     const allowed = this.#limits.memory;
     const used = family.reduce((sum, { memory }) => sum + memory, 0);
     if (allowed === undefined || used <= allowed) return void (this.#overSince = undefined);
@@ -203,7 +205,7 @@ export class LimitWatch {
     return lasted >= this.#limits.for ? { limit: "memory", allowed, used, lasted } : undefined;
   }
 
-  #processors(family: readonly ProcessUsage[], now: number): Excess | undefined {
+  #processors(family: readonly ProcessUsage[], now: number): LimitExcess | undefined {
     const allowed = this.#limits.cpu;
     if (allowed === undefined) return undefined;
     const isFirst = this.#readings.length === 0;
@@ -212,8 +214,8 @@ export class LimitWatch {
       this.#cpu += Math.max(0, cpu - (this.#times.get(pid) ?? (isFirst ? cpu : 0)));
     }
     this.#times = new Map(family.map(({ pid, cpu }) => [pid, cpu]));
-    this.#readings.push({ at: now, cpu: this.#cpu, doubt: family.length * this.#grain });
-    const horizon = now - Math.max(REMEMBERED_MS, 2 * this.#limits.for);
+    this.#readings.push({ at: now, cpu: this.#cpu, doubt: family.length * this.#resolution });
+    const horizon = now - Math.max(CPU_HISTORY_MS, 2 * this.#limits.for);
     while (this.#readings[0]!.at < horizon) this.#readings.shift();
     for (const { at, cpu, doubt } of this.#readings) {
       const lasted = now - at;

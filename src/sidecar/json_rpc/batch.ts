@@ -41,7 +41,7 @@ export class BatchReply {
 }
 
 /** Takes the answers to `asked` requests of the sidecar, `undefined` for none; `done` is told of all, unless there are none. */
-export function collector(
+export function collectBatch(
   asked: number,
   done: (answers: JsonValue[]) => void,
 ): (answer: JsonValue | undefined) => void {

@@ -18,7 +18,7 @@ import {
 import type { JsonRpcId } from "./dialects.ts";
 
 /** Requests of a sidecar that are handled at a time; more are answered with an error. */
-export const MAX_HANDLING = 256;
+export const MAX_HANDLED_AT_ONCE = 256;
 
 /** A request as it came. */
 export interface IncomingRequest {
@@ -28,7 +28,7 @@ export interface IncomingRequest {
 }
 
 /** What answering needs. */
-export interface ServiceOptions {
+export interface RequestDispatcherOptions {
   /** Who answers what. */
   readonly handlers: Readonly<Record<string, JsonRpcHandler>>;
   /** See `JsonRpcDialect.cancelledCode`. */
@@ -40,14 +40,14 @@ export interface ServiceOptions {
 }
 
 /** The requests of one incarnation that are being handled. */
-export class Service {
-  readonly #options: ServiceOptions;
+export class RequestDispatcher {
+  readonly #options: RequestDispatcherOptions;
   /** By the ids that the sidecar gave them; under one that it gave twice is the latest. */
   readonly #handling = new Map<JsonRpcId, GuardedAbort>();
   readonly #running = new Set<GuardedAbort>();
   #closed = false;
 
-  constructor(options: ServiceOptions) {
+  constructor(options: RequestDispatcherOptions) {
     this.#options = options;
   }
 
@@ -75,10 +75,10 @@ export class Service {
     const { handlers, cancelledCode, peer } = this.#options;
     const unknown = () => refusal(id, new JsonRpcError(METHOD_NOT_FOUND, `Method not found: ${method}`));
     if (!Object.hasOwn(handlers, method)) return unknown();
-    if (this.#running.size >= MAX_HANDLING) {
+    if (this.#running.size >= MAX_HANDLED_AT_ONCE) {
       return refusal(
         id,
-        new JsonRpcError(BUSY, `Too many requests at once: ${MAX_HANDLING} are being handled`),
+        new JsonRpcError(BUSY, `Too many requests at once: ${MAX_HANDLED_AT_ONCE} are being handled`),
       );
     }
     const abort = new GuardedAbort(this.#options.onFault);

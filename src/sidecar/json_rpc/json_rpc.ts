@@ -13,7 +13,7 @@
 import { codecs } from "../../process/codecs/codecs.ts";
 import type { JsonRpcCall, JsonRpcOptions } from "./types.ts";
 import type { JsonRpcNotification } from "./dialects.ts";
-import { JsonRpcPairing } from "./pairing.ts";
+import { JsonRpcCorrelation } from "./pairing.ts";
 import type { Protocol } from "../protocol.ts";
 
 /** Milliseconds that the start of a server with a handshake may take, unless told otherwise. */
@@ -44,7 +44,7 @@ export function jsonrpc(
   return {
     name: "jsonrpc",
     codec,
-    pairing: (line) => new JsonRpcPairing(line, codec, options),
-    greets: options.hello !== undefined,
+    pairing: (connection) => new JsonRpcCorrelation(connection, codec, options),
+    hasHandshake: options.handshake !== undefined,
   };
 }

@@ -1,7 +1,7 @@
 /**
  * One incarnation's side of a JSON-RPC conversation.
  *
- * Hold in mind: our requests are numbered on the {@linkcode Account}. Requests of the sidecar are `handlers.ts`'s;
+ * Hold in mind: our requests are numbered on the {@linkcode PendingRequests}. Requests of the sidecar are `handlers.ts`'s;
  * what answers them goes past the mailbox, so that a full mailbox delays no answer.
  *
  * @module
@@ -13,92 +13,92 @@ import { UnencodableMessageError } from "../../process/errors.ts";
 import type { Codec } from "../../process/codecs/codec.ts";
 import type { JsonValue } from "../../process/codecs/json.ts";
 import type { Reply } from "../../actor/asks/ask.ts";
-import type { Writable } from "../../process/pipes/stdin.ts";
-import { Account, MAX_UNANSWERED } from "../replies/pending_requests.ts";
-import { BatchReply, collector } from "./batch.ts";
+import type { WritableData } from "../../process/pipes/stdin.ts";
+import { MAX_PENDING_REQUESTS, PendingRequests } from "../replies/pending_requests.ts";
+import { BatchReply, collectBatch } from "./batch.ts";
 import {
-  checked,
-  errorOf,
-  type Incoming,
-  isObject,
+  checkCall,
+  encodeCall,
+  type IncomingMessage,
+  isRecord,
   isRequest,
   type JsonRpcCall,
   type JsonRpcOptions,
   type JsonRpcPeer,
-  said,
+  replyError,
 } from "./types.ts";
 import type { JsonRpcNotification } from "./dialects.ts";
 import { SidecarTooManyAsksError } from "../errors.ts";
-import { type IncomingRequest, Service } from "./handlers.ts";
+import { type IncomingRequest, RequestDispatcher } from "./handlers.ts";
 import { jsonSample } from "./json_sample.ts";
-import type { Line, Pairing } from "../protocol.ts";
+import type { ReplyCorrelation, SidecarConnection } from "../protocol.ts";
 
 /** Requests that a batch of the sidecar may have: all of them are answered in one turn of the event loop. */
 export const MAX_REQUESTS_AT_ONCE = 1_024;
 
 /** See the module. */
-export class JsonRpcPairing implements Pairing {
-  readonly #line: Line;
+export class JsonRpcCorrelation implements ReplyCorrelation {
+  readonly #connection: SidecarConnection;
   readonly #codec: Codec<JsonValue, JsonValue>;
   readonly #options: JsonRpcOptions;
-  readonly #account = new Account();
+  readonly #pending = new PendingRequests();
   readonly #progress = new Map<number, (progress: JsonValue) => void>();
-  readonly #service: Service;
+  readonly #service: RequestDispatcher;
   readonly #peer: JsonRpcPeer;
   readonly #ended = new GuardedAbort((thrown) => this.#note("hear of its end", thrown));
-  /** See {@linkcode Pairing.goodbye}. */
-  readonly goodbye: (() => Promise<void>) | undefined;
+  /** See {@linkcode ReplyCorrelation.requestShutdown}. */
+  readonly requestShutdown: (() => Promise<void>) | undefined;
   /** The numbers of the last request, to take back. */
   #latest: number[] = [];
 
   /** On `line`, with messages framed by `codec`. */
-  constructor(line: Line, codec: Codec<JsonValue, JsonValue>, options: JsonRpcOptions) {
-    this.#line = line;
+  constructor(connection: SidecarConnection, codec: Codec<JsonValue, JsonValue>, options: JsonRpcOptions) {
+    this.#connection = connection;
     this.#codec = codec;
     this.#options = options;
     this.#peer = {
       request: (method, params) => this.#ask({ method, params }),
-      notify: (method, params) => line.send(this.frame({ method, params })),
+      notify: (method, params) => connection.send(this.frame({ method, params })),
       signal: this.#ended.signal,
     };
-    const { goodbye } = options;
-    this.goodbye = goodbye && (async () => await goodbye(this.#peer));
-    this.#service = new Service({
+    const { requestShutdown } = options;
+    this.requestShutdown = requestShutdown && (async () => await requestShutdown(this.#peer));
+    this.#service = new RequestDispatcher({
       handlers: options.handlers ?? {},
       cancelledCode: options.dialect?.cancelledCode,
       peer: this.#peer,
       onFault: (thrown) => this.#note("handle a request of the sidecar", thrown),
     });
-    this.#account.onForgotten = (number) => this.#progress.delete(number);
+    this.#pending.onRemoved = (number) => this.#progress.delete(number);
   }
 
   get size(): number {
-    return this.#account.size;
+    return this.#pending.size;
   }
 
-  get full(): boolean {
-    if (this.#account.size >= MAX_UNANSWERED) this.#account.sweep();
-    return this.#account.size >= MAX_UNANSWERED;
+  get isFull(): boolean {
+    if (this.#pending.size >= MAX_PENDING_REQUESTS) this.#pending.sweep();
+    return this.#pending.size >= MAX_PENDING_REQUESTS;
   }
 
-  get awaited(): boolean {
-    return this.#account.some((reply) => reply.open);
+  get isAwaited(): boolean {
+    return this.#pending.some((reply) => reply.open);
   }
 
-  get owes(): boolean {
-    return this.awaited;
+  get hasPending(): boolean {
+    return this.isAwaited;
   }
 
-  mute(why: () => Error): void {
-    for (const reply of this.#account.takeAll()) if (reply.open) (reply as Reply<unknown>).reject(why());
+  onStdoutClosed(why: () => Error): void {
+    for (const reply of this.#pending.takeAll()) if (reply.open) (reply as Reply<unknown>).reject(why());
   }
 
   below(n: number): Promise<void> {
-    return this.#account.below(n);
+    return this.#pending.below(n);
   }
 
-  async hello(): Promise<void> {
-    await this.#options.hello?.(this.#peer);
+  async handshake(): Promise<void> {
+    await this.#options.handshake?.(this.#peer);
   }
 
   close(why: () => Error): void {
@@ -107,20 +107,20 @@ export class JsonRpcPairing implements Pairing {
     this.#service.close(error);
     this.#ended.abort(error);
     // Those whom the mailbox owes a reply are told by it; the sidecar's own requests are told here.
-    for (const reply of this.#account.all()) if (reply instanceof OwnReply) reply.reject(error);
+    for (const reply of this.#pending.all()) if (reply instanceof OwnReply) reply.reject(error);
   }
 
   // --- Out ------------------------------------------------------------------
 
   /** A notification, or a batch of them. */
-  frame(message: unknown): Writable {
-    const one = (call: unknown) => ({ jsonrpc: "2.0", ...said(checked(call)) });
+  frame(message: unknown): WritableData {
+    const one = (call: unknown) => ({ jsonrpc: "2.0", ...encodeCall(checkCall(call)) });
     return this.#encode(Array.isArray(message) ? message.map(one) : one(message));
   }
 
-  request(message: unknown, reply: Reply<unknown>): Writable {
+  request(message: unknown, reply: Reply<unknown>): WritableData {
     if (Array.isArray(message)) return this.#batch(message, reply);
-    const call = checked(message);
+    const call = checkCall(message);
     const known = this.#options.known?.(call, this.#peer);
     if (known !== undefined) {
       this.#latest = [];
@@ -136,7 +136,7 @@ export class JsonRpcPairing implements Pairing {
   }
 
   #forget(numbers: readonly number[]): void {
-    for (const number of numbers) this.#account.forget(number);
+    for (const number of numbers) this.#pending.remove(number);
   }
 
   /**
@@ -144,11 +144,11 @@ export class JsonRpcPairing implements Pairing {
    * at first, as what is then asked for (a token by the dialect, JSON by the message) may itself ask the sidecar.
    * Nothing of it is left on the account where that fails.
    */
-  #made(make: (add: (call: JsonRpcCall, reply: Reply<unknown>) => unknown) => unknown): Writable {
+  #made(make: (add: (call: JsonRpcCall, reply: Reply<unknown>) => unknown) => unknown): WritableData {
     const numbers: number[] = [];
     try {
       const frame = this.#encode(make((call, reply) => {
-        const number = this.#account.next;
+        const number = this.#pending.next;
         numbers.push(number);
         this.#add(number, call, reply);
         return this.#numbered(call, number);
@@ -162,20 +162,22 @@ export class JsonRpcPairing implements Pairing {
   }
 
   /** All calls in one frame; the answer is there when each has its own. */
-  #batch(messages: readonly unknown[], reply: Reply<unknown>): Writable {
-    const calls = messages.map(checked);
+  #batch(messages: readonly unknown[], reply: Reply<unknown>): WritableData {
+    const calls = messages.map(checkCall);
     const asked = calls.filter(({ notification }) => !notification);
     if (asked.length === 0) {
       throw new UnencodableMessageError("jsonrpc", {
         reason: "a batch that is asked has a request in it; tell this one",
       });
     }
-    if (this.#account.size + asked.length > MAX_UNANSWERED) {
-      throw new SidecarTooManyAsksError(this.#line.path, MAX_UNANSWERED);
+    if (this.#pending.size + asked.length > MAX_PENDING_REQUESTS) {
+      throw new SidecarTooManyAsksError(this.#connection.path, MAX_PENDING_REQUESTS);
     }
     const batch = new BatchReply(reply, asked.length);
     const frame = this.#made((add) =>
-      calls.map((call) => call.notification ? { jsonrpc: "2.0", ...said(call) } : add(call, batch.next()))
+      calls.map((call) =>
+        call.notification ? { jsonrpc: "2.0", ...encodeCall(call) } : add(call, batch.next())
+      )
     );
     const numbers = this.#latest;
     reply.onGivenUp = () => numbers.forEach((number) => this.#givenUp(number));
@@ -183,42 +185,42 @@ export class JsonRpcPairing implements Pairing {
   }
 
   #add(number: number, call: JsonRpcCall, reply: Reply<unknown>): void {
-    this.#account.add(reply);
-    this.#account.sweepSometimes();
+    this.#pending.add(reply);
+    this.#pending.sweepSometimes();
     if (call.onProgress !== undefined) this.#progress.set(number, call.onProgress);
     reply.onGivenUp = () => this.#givenUp(number);
   }
 
   /** The sidecar is told, where there is a way to; an answer that comes all the same is nobody's. */
   #givenUp(number: number): void {
-    if (this.#account.get(number) === undefined) return;
-    this.#account.forget(number);
+    if (this.#pending.get(number) === undefined) return;
+    this.#pending.remove(number);
     const { dialect } = this.#options;
     if (dialect === undefined) return;
-    let frame: Writable;
+    let frame: WritableData;
     try {
       frame = this.frame(dialect.cancel(number, "the caller waits no more"));
     } catch (thrown) {
       return this.#note(`take request ${number} back`, thrown);
     }
-    this.#line.send(frame);
+    this.#connection.send(frame);
   }
 
   /** What a hook threw whose failure is nobody's but its own. */
   #note(what: string, thrown: unknown): void {
-    this.#line.note(`Cannot ${what}: ${asError(thrown).message}`);
+    this.#connection.note(`Cannot ${what}: ${asError(thrown).message}`);
   }
 
   #numbered(call: JsonRpcCall, id: number): unknown {
     const { dialect } = this.#options;
-    const { method, params } = said(call);
+    const { method, params } = encodeCall(call);
     const told = call.onProgress !== undefined && dialect !== undefined
       ? dialect.withToken(params, id)
       : params;
     return told === undefined ? { jsonrpc: "2.0", id, method } : { jsonrpc: "2.0", id, method, params: told };
   }
 
-  #encode(message: unknown): Writable {
+  #encode(message: unknown): WritableData {
     return this.#codec.encode(message as JsonValue);
   }
 
@@ -227,7 +229,7 @@ export class JsonRpcPairing implements Pairing {
     const { signal } = this.#ended;
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
-      this.#line.send(this.request(call, new OwnReply(resolve as (value: unknown) => void, reject)));
+      this.#connection.send(this.request(call, new OwnReply(resolve as (value: unknown) => void, reject)));
     });
   }
 
@@ -236,7 +238,7 @@ export class JsonRpcPairing implements Pairing {
   match(message: unknown, size = 0): boolean {
     if (!Array.isArray(message)) return this.#one(message, (answer) => this.#answer(answer), size);
     // More than that are no answers to requests of ours.
-    if (message.length === 0 || message.length > MAX_UNANSWERED) this.#malformed(message, size);
+    if (message.length === 0 || message.length > MAX_PENDING_REQUESTS) this.#malformed(message, size);
     else this.#manyAtOnce(message, size);
     return true;
   }
@@ -247,18 +249,18 @@ export class JsonRpcPairing implements Pairing {
 
   /** The answers to a batch, `bytes` in all, go out in one frame, when the last of them is there. */
   #manyAtOnce(messages: readonly unknown[], bytes: number): void {
-    const asked = messages.filter((message) => isObject(message) && isRequest(message)).length;
+    const asked = messages.filter((message) => isRecord(message) && isRequest(message)).length;
     if (asked > MAX_REQUESTS_AT_ONCE) return this.#malformed(messages, bytes);
     const size = bytes / messages.length;
-    const collect = collector(asked, (answers) => this.#answer(answers));
+    const collect = collectBatch(asked, (answers) => this.#answer(answers));
     for (const message of messages) {
-      if (!this.#one(message, collect, size)) this.#line.publish(message, size);
+      if (!this.#one(message, collect, size)) this.#connection.publish(message, size);
     }
   }
 
   /** `false` for a notification that is for the subscribers. */
   #one(message: unknown, answer: (answer: JsonValue | undefined) => void, size: number): boolean {
-    if (!isObject(message)) this.#malformed(message, size);
+    if (!isRecord(message)) this.#malformed(message, size);
     else if (isRequest(message)) this.#service.serve(message as unknown as IncomingRequest, answer);
     else if (typeof message.method === "string") {
       return this.#notified(message as unknown as JsonRpcNotification);
@@ -268,7 +270,7 @@ export class JsonRpcPairing implements Pairing {
   }
 
   #answer(answer: JsonValue | undefined): void {
-    if (answer !== undefined) this.#line.send(this.#codec.encode(answer));
+    if (answer !== undefined) this.#connection.send(this.#codec.encode(answer));
   }
 
   #notified(notification: JsonRpcNotification): boolean {
@@ -292,7 +294,7 @@ export class JsonRpcPairing implements Pairing {
   /** A caller whose own code fails is refused with that, and nobody else. */
   #tell(told: (progress: JsonValue) => void, { token, value }: { token: unknown; value: JsonValue }): void {
     const failed = (thrown: unknown) => {
-      const reply = this.#account.get(token as number) as Reply<unknown> | undefined;
+      const reply = this.#pending.get(token as number) as Reply<unknown> | undefined;
       this.#givenUp(token as number);
       reply?.reject(asError(thrown));
     };
@@ -309,17 +311,17 @@ export class JsonRpcPairing implements Pairing {
     new Promise((resolve) => resolve(handled)).catch(failed);
   }
 
-  #answered(message: Incoming): void {
+  #answered(message: IncomingMessage): void {
     const { id } = message;
-    const reply = typeof id === "number" ? this.#account.take(id) : undefined;
-    if (reply === undefined) return this.#line.unclaimed(message);
+    const reply = typeof id === "number" ? this.#pending.take(id) : undefined;
+    if (reply === undefined) return this.#connection.unmatched(message);
     this.#progress.delete(id as number);
-    if ("error" in message) (reply as Reply<unknown>).reject(errorOf(message.error));
+    if ("error" in message) (reply as Reply<unknown>).reject(replyError(message.error));
     else (reply as Reply<unknown>).resolve(message.result);
   }
 
   #malformed(message: unknown, size: number): void {
-    this.#line.malformed({
+    this.#connection.malformed({
       kind: "not_json_rpc",
       bytes: Math.round(size),
       sample: jsonSample(message),

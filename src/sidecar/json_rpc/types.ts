@@ -58,9 +58,9 @@ export interface JsonRpcOptions {
   /** Who answers the sidecar's requests, by method. Default: nobody, and it gets "method not found". */
   readonly handlers?: Readonly<Record<string, JsonRpcHandler>>;
   /** The handshake; the sidecar is ready when it is fulfilled. */
-  readonly hello?: (peer: JsonRpcPeer) => Promise<void>;
+  readonly handshake?: (peer: JsonRpcPeer) => Promise<void>;
   /** The orderly goodbye, before stdin is closed. */
-  readonly goodbye?: (peer: JsonRpcPeer) => Promise<void>;
+  readonly requestShutdown?: (peer: JsonRpcPeer) => Promise<void>;
   /** What is known already, such as the result of the handshake: it is answered without asking the sidecar. */
   readonly known?: (call: JsonRpcCall, peer: JsonRpcPeer) => JsonValue | undefined;
   /** Told of each notification before the subscribers. */
@@ -90,21 +90,21 @@ export const INTERNAL_ERROR = -32_603;
 export const BUSY = -32_000;
 
 /** A message of the sidecar, if it is an object. */
-export type Incoming = Readonly<Record<string, JsonValue>>;
+export type IncomingMessage = Readonly<Record<string, JsonValue>>;
 
 /** Whether it is an object, and no array. */
-export function isObject(value: unknown): value is Incoming {
+export function isRecord(value: unknown): value is IncomingMessage {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Whether it wants an answer. */
-export function isRequest(message: Incoming): boolean {
+export function isRequest(message: IncomingMessage): boolean {
   return typeof message.method === "string" && "id" in message;
 }
 
 /** A copy of `call`, each field of which was read once. @throws {UnencodableMessageError} it is no call */
-export function checked(call: unknown): JsonRpcCall {
-  if (isObject(call)) {
+export function checkCall(call: unknown): JsonRpcCall {
+  if (isRecord(call)) {
     const { method, params, onProgress, notification } = call as unknown as JsonRpcCall;
     if (typeof method === "string") {
       return {
@@ -119,13 +119,13 @@ export function checked(call: unknown): JsonRpcCall {
 }
 
 /** The call as it is written, but for its id. */
-export function said({ method, params }: JsonRpcCall): { method: string; params?: unknown } {
+export function encodeCall({ method, params }: JsonRpcCall): { method: string; params?: unknown } {
   return params === undefined ? { method } : { method, params };
 }
 
 /** The error of an answer, whatever was sent as one. */
-export function errorOf(error: JsonValue | undefined): Error {
-  if (!isObject(error)) {
+export function replyError(error: JsonValue | undefined): Error {
+  if (!isRecord(error)) {
     return new JsonRpcError(NaN, `an error without code and message: ${JSON.stringify(error)}`);
   }
   const { code, message, data } = error;

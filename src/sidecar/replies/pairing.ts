@@ -14,98 +14,106 @@ import { UnencodableMessageError } from "../../process/errors.ts";
 import type { Codec } from "../../process/codecs/codec.ts";
 import type { JsonValue } from "../../process/codecs/json.ts";
 import type { Reply } from "../../actor/asks/ask.ts";
-import type { Writable } from "../../process/pipes/stdin.ts";
-import { Account, MAX_UNANSWERED } from "./pending_requests.ts";
+import type { WritableData } from "../../process/pipes/stdin.ts";
+import { MAX_PENDING_REQUESTS, PendingRequests } from "./pending_requests.ts";
 import { SidecarSchemaError } from "../errors.ts";
-import type { Line, Pairing, PairingWay } from "../protocol.ts";
+import type { PairingWay, ReplyCorrelation, SidecarConnection } from "../protocol.ts";
 import { ReplyStream, type Until } from "./reply_stream.ts";
-import type { Check } from "../message_check.ts";
+import type { MessageCheck } from "../message_check.ts";
 
 /** What a pairing is made with. */
-export interface PairingOptions {
+export interface CorrelationOptions {
   /** How the messages become frames. */
   // deno-lint-ignore no-explicit-any -- see Protocol.codec
   readonly codec: Codec<any, any>;
   /** Where replies have many frames: which one is the last. */
   readonly until?: Until | undefined;
   /** Looks at each frame of a reply. */
-  readonly check?: Check | undefined;
+  readonly check?: MessageCheck | undefined;
   /** Whether a request that was given up makes room for another at once, where its late reply can be told apart. */
   readonly bounded?: boolean;
 }
 
 /** The pairing for `way` on `line`. */
-export function pairingOf(way: PairingWay, line: Line, options: PairingOptions): Pairing {
-  if (way === "none") return new Unpaired(options);
-  return way === "in-order" ? new InOrder(line, options) : new ById(line, { ...options, field: way.id });
+export function createCorrelation(
+  way: PairingWay,
+  connection: SidecarConnection,
+  options: CorrelationOptions,
+): ReplyCorrelation {
+  if (way === "none") return new NoCorrelation(options);
+  return way === "in-order"
+    ? new InOrderCorrelation(connection, options)
+    : new IdCorrelation(connection, { ...options, field: way.id });
 }
 
 /** Everything that both ways have in common. */
-abstract class Paired implements Pairing {
-  protected readonly account: Account = new Account();
-  protected readonly codec: PairingOptions["codec"];
-  protected readonly line: Line;
+abstract class Correlation implements ReplyCorrelation {
+  protected readonly pending: PendingRequests = new PendingRequests();
+  protected readonly codec: CorrelationOptions["codec"];
+  protected readonly connection: SidecarConnection;
   /** Bytes of the frame that is being matched. */
   protected bytes = 0;
   readonly #until: Until | undefined;
-  readonly #check: Check | undefined;
+  readonly #check: MessageCheck | undefined;
 
-  constructor(line: Line, { codec, until, check }: PairingOptions) {
-    this.line = line;
+  constructor(connection: SidecarConnection, { codec, until, check }: CorrelationOptions) {
+    this.connection = connection;
     this.codec = codec;
     this.#until = until;
     this.#check = check;
   }
 
   get size(): number {
-    return this.account.size;
+    return this.pending.size;
   }
 
-  get full(): boolean {
-    return this.account.size >= MAX_UNANSWERED;
+  get isFull(): boolean {
+    return this.pending.size >= MAX_PENDING_REQUESTS;
   }
 
-  get awaited(): boolean {
-    return this.account.some((reply) => reply instanceof ReplyStream ? reply.awaited : reply.open);
+  get isAwaited(): boolean {
+    return this.pending.some((reply) => reply instanceof ReplyStream ? reply.awaited : reply.open);
   }
 
-  get owes(): boolean {
-    return this.account.some((reply) => reply.open);
+  get hasPending(): boolean {
+    return this.pending.some((reply) => reply.open);
   }
 
   below(n: number): Promise<void> {
-    return this.account.below(n);
+    return this.pending.below(n);
   }
 
-  mute(why: () => Error): void {
-    for (const reply of this.account.takeAll()) {
+  onStdoutClosed(why: () => Error): void {
+    for (const reply of this.pending.takeAll()) {
       if (reply instanceof ReplyStream) reply.fail(why());
       else if (reply.open) reply.reject(why());
     }
   }
 
-  frame(message: unknown): Writable {
+  frame(message: unknown): WritableData {
     return this.codec.encode(message);
   }
 
-  abstract request(message: unknown, reply: Reply<unknown>): Writable;
+  abstract request(message: unknown, reply: Reply<unknown>): WritableData;
   abstract match(message: unknown, size?: number): boolean;
   abstract lost(why: () => Error): void;
 
   withdraw(): void {
-    this.account.withdraw();
+    this.pending.withdraw();
   }
 
   close(why: () => Error): void {
     if (this.#until === undefined) return; // whoever waits for a reply is told by the cell
-    for (const reply of this.account.all()) {
+    for (const reply of this.pending.all()) {
       if (reply instanceof ReplyStream && !reply.awaited) reply.fail(why());
     }
   }
 
   /** Puts a request on the account, under the next number. */
   protected add(reply: Reply<unknown>): void {
-    this.account.add(this.#until === undefined ? reply : new ReplyStream(this.line.path, reply, this.#until));
+    this.pending.add(
+      this.#until === undefined ? reply : new ReplyStream(this.connection.path, reply, this.#until),
+    );
   }
 
   /** Gives `message` to request `number`, if it is on the account. */
@@ -119,7 +127,7 @@ abstract class Paired implements Pairing {
       fit = this.#check!(message);
     } catch (error) {
       if (!(error instanceof SidecarSchemaError)) throw error;
-      if (this.account.get(number) === undefined) return false;
+      if (this.pending.get(number) === undefined) return false;
       this.refuse(number, error);
       return true;
     }
@@ -127,29 +135,29 @@ abstract class Paired implements Pairing {
   }
 
   #give(number: number, message: unknown): boolean {
-    const reply = this.#until === undefined ? this.account.take(number) : this.account.get(number);
+    const reply = this.#until === undefined ? this.pending.take(number) : this.pending.get(number);
     if (reply === undefined) return false;
     if (!(reply instanceof ReplyStream)) {
       reply.resolve(message);
       return true;
     }
     const { over, room } = reply.take(message, this.bytes);
-    if (over) this.account.take(number);
-    else if (room !== undefined) this.line.hold(room);
+    if (over) this.pending.take(number);
+    else if (room !== undefined) this.connection.pauseReading(room);
     return true;
   }
 
   /** Refuses request `number`. */
   protected refuse(number: number, error: Error): void {
-    const reply = this.account.take(number);
+    const reply = this.pending.take(number);
     if (reply instanceof ReplyStream) reply.fail(error);
     else reply?.reject(error);
   }
 }
 
 /** The n-th reply answers the n-th request. */
-export class InOrder extends Paired {
-  override request(message: unknown, reply: Reply<unknown>): Writable {
+export class InOrderCorrelation extends Correlation {
+  override request(message: unknown, reply: Reply<unknown>): WritableData {
     const frame = this.frame(message);
     if (frame.length === 0) {
       throw new UnencodableMessageError(this.codec.name, { reason: "an empty frame asks nothing; tell it" });
@@ -160,43 +168,43 @@ export class InOrder extends Paired {
 
   override match(message: unknown, size = 0): boolean {
     this.bytes = size;
-    return this.account.size > 0 && this.answer(this.account.oldest, message);
+    return this.pending.size > 0 && this.answer(this.pending.oldest, message);
   }
 
   override lost(why: () => Error): void {
-    if (this.account.size > 0) this.refuse(this.account.oldest, why());
+    if (this.pending.size > 0) this.refuse(this.pending.oldest, why());
   }
 }
 
 /** The field `id` of a reply is that of its request; numbers are ours, whatever `id` the caller's message has. */
-export class ById extends Paired {
+export class IdCorrelation extends Correlation {
   readonly #field: string;
   readonly #bounded: boolean;
   /** What stood in the field of the caller's message, where something did. */
   readonly #ids = new Map<number, unknown>();
 
-  constructor(line: Line, options: PairingOptions & { readonly field: string }) {
-    super(line, options);
+  constructor(connection: SidecarConnection, options: CorrelationOptions & { readonly field: string }) {
+    super(connection, options);
     this.#field = options.field;
     this.#bounded = options.bounded ?? false;
-    this.account.onForgotten = (number) => this.#ids.delete(number);
+    this.pending.onRemoved = (number) => this.#ids.delete(number);
   }
 
-  override get full(): boolean {
-    if (super.full) this.account.sweep();
-    return super.full;
+  override get isFull(): boolean {
+    if (super.isFull) this.pending.sweep();
+    return super.isFull;
   }
 
-  override request(message: unknown, reply: Reply<unknown>): Writable {
-    const number = this.account.next;
+  override request(message: unknown, reply: Reply<unknown>): WritableData {
+    const number = this.pending.next;
     const frame = this.#numbered(message, number);
     this.add(reply);
-    this.account.sweepSometimes();
+    this.pending.sweepSometimes();
     if (this.#bounded) {
-      const forget = () => this.account.forget(number);
+      const forget = () => this.pending.remove(number);
       reply.onGivenUp = forget;
-      const entry = this.account.get(number);
-      if (entry instanceof ReplyStream) entry.onLeft = forget;
+      const entry = this.pending.get(number);
+      if (entry instanceof ReplyStream) entry.onCancel = forget;
     }
     return frame;
   }
@@ -209,25 +217,25 @@ export class ById extends Paired {
     if (this.#ids.size > 0 && this.#ids.has(number)) {
       (message as Record<string, unknown>)[this.#field] = this.#ids.get(number);
       this.answer(number, message);
-      if (this.account.get(number) === undefined) this.#ids.delete(number);
+      if (this.pending.get(number) === undefined) this.#ids.delete(number);
       return true;
     }
     if (this.answer(number, message)) return true;
-    if (number <= 0 || number >= this.account.next) return false;
-    this.line.unclaimed(message); // answered before, or given up and forgotten
+    if (number <= 0 || number >= this.pending.next) return false;
+    this.connection.unmatched(message); // answered before, or given up and forgotten
     return true;
   }
 
   override withdraw(): void {
     super.withdraw();
-    this.#ids.delete(this.account.next);
+    this.#ids.delete(this.pending.next);
   }
 
   override lost(): void {
     // Which request it answered, if any, is in what was lost.
   }
 
-  #numbered(message: unknown, number: number): Writable {
+  #numbered(message: unknown, number: number): WritableData {
     if (typeof message !== "object" || message === null || Array.isArray(message)) {
       throw new UnencodableMessageError(this.codec.name, {
         reason: `a request is an object, to carry its ${this.#field}`,
@@ -252,18 +260,18 @@ function jsonText(message: object): string {
 }
 
 /** No reply belongs to anything. */
-class Unpaired implements Pairing {
+class NoCorrelation implements ReplyCorrelation {
   readonly size = 0;
-  readonly full = false;
-  readonly owes = false;
-  readonly awaited = false;
-  readonly #codec: PairingOptions["codec"];
+  readonly isFull = false;
+  readonly hasPending = false;
+  readonly isAwaited = false;
+  readonly #codec: CorrelationOptions["codec"];
 
-  constructor({ codec }: PairingOptions) {
+  constructor({ codec }: CorrelationOptions) {
     this.#codec = codec;
   }
 
-  frame(message: unknown): Writable {
+  frame(message: unknown): WritableData {
     return this.#codec.encode(message);
   }
 
@@ -279,7 +287,7 @@ class Unpaired implements Pairing {
 
   lost(): void {}
 
-  mute(): void {}
+  onStdoutClosed(): void {}
 
   below(): Promise<void> {
     return Promise.resolve();

@@ -8,10 +8,10 @@ import type { Reply } from "../../actor/asks/ask.ts";
 import type { ReplyStream } from "./reply_stream.ts";
 
 /** Requests without an answer that are kept account of. */
-export const MAX_UNANSWERED = 65_536;
+export const MAX_PENDING_REQUESTS = 65_536;
 
 /** Slots to begin with, as most processes are asked one thing at a time; always a power of two. */
-const FEWEST_SLOTS = 4;
+const MIN_SLOTS = 4;
 /** Requests on the account before those that were given up are looked for. */
 const SWEEP_AT = 1_024;
 
@@ -24,17 +24,17 @@ export type PendingRequest = Reply<unknown> | ReplyStream;
  * It is no `Map`: V8's leaves an old table behind after every few hundred that passed through, and each keeps the next
  * one, and all that was in it, alive until a full garbage collection.
  */
-export class Account {
+export class PendingRequests {
   /** The number that the next request gets; its slot is free. */
   next = 1;
   /** Requests without an answer. */
   size = 0;
   /** Told of each number that was forgotten. */
-  onForgotten: ((number: number) => void) | undefined;
+  onRemoved: ((number: number) => void) | undefined;
   #latest = 0;
   #oldest = 1;
-  #entries: (PendingRequest | undefined)[] = new Array(FEWEST_SLOTS).fill(undefined);
-  #numbers: number[] = new Array(FEWEST_SLOTS).fill(0);
+  #entries: (PendingRequest | undefined)[] = new Array(MIN_SLOTS).fill(undefined);
+  #numbers: number[] = new Array(MIN_SLOTS).fill(0);
   #sweepAt = SWEEP_AT;
   #below = 0;
   #room: PromiseWithResolvers<void> | undefined;
@@ -99,19 +99,19 @@ export class Account {
   }
 
   /** Forgets request `number`: a late reply to it is known by its number. */
-  forget(number: number): void {
-    if (this.take(number) !== undefined) this.onForgotten?.(number);
+  remove(number: number): void {
+    if (this.take(number) !== undefined) this.onRemoved?.(number);
   }
 
   /** Forgets all requests that were given up. */
   sweep(): void {
     for (const [slot, entry] of this.#entries.entries()) {
-      if (entry !== undefined && !entry.open) this.forget(this.#numbers[slot]!);
+      if (entry !== undefined && !entry.open) this.remove(this.#numbers[slot]!);
     }
     this.#sweepAt = Math.max(SWEEP_AT, this.size * 2);
   }
 
-  /** {@linkcode Account.sweep}, when so many requests are on the account that its cost is spread over them. */
+  /** {@linkcode PendingRequests.sweep}, when so many requests are on the account that its cost is spread over them. */
   sweepSometimes(): void {
     if (this.size >= this.#sweepAt) this.sweep();
   }
@@ -120,7 +120,7 @@ export class Account {
   takeAll(): readonly PendingRequest[] {
     const entries = this.all();
     for (const [slot, entry] of this.#entries.entries()) {
-      if (entry !== undefined) this.forget(this.#numbers[slot]!);
+      if (entry !== undefined) this.remove(this.#numbers[slot]!);
     }
     return entries;
   }

@@ -8,10 +8,10 @@ import { Subscription } from "../../actor/events/subscription.ts";
 import type { Reply } from "../../actor/asks/ask.ts";
 
 /** What a frame is to the reply that it belongs to: one of more, the last one, or a mark behind the last one. */
-export type FramePlace = "more" | "last" | "end";
+export type FramePosition = "more" | "last" | "end";
 
 /** When a reply of many frames is complete. */
-export type Until = (frame: unknown) => FramePlace;
+export type Until = (frame: unknown) => FramePosition;
 
 /** Frames of one reply that may lie unread before the process is slowed down. */
 export const REPLY_STREAM_CAPACITY = 1_024;
@@ -19,12 +19,12 @@ export const REPLY_STREAM_CAPACITY = 1_024;
 /** Takes the frames of one reply in place of {@linkcode Reply}. */
 export class ReplyStream {
   /** Told when no more frames are wanted: the reader has left, or has been given the last one. */
-  onLeft: (() => void) | undefined;
+  onCancel: (() => void) | undefined;
   readonly #path: string;
   readonly #until: Until;
   readonly #reply: Reply<unknown>;
   #frames: Subscription<unknown> | undefined;
-  #left = false;
+  #isCancelled = false;
 
   /** For the one who waits at `reply`: the first frame gives it an async iterable. */
   constructor(path: string, reply: Reply<unknown>, until: Until) {
@@ -40,7 +40,7 @@ export class ReplyStream {
 
   /** Whether anybody is there to read. */
   get open(): boolean {
-    return this.#frames === undefined ? this.#reply.open : !this.#left;
+    return this.#frames === undefined ? this.#reply.open : !this.#isCancelled;
   }
 
   /** Takes a frame of `size` bytes; whether it was the last, and a promise where the reader is behind. */
@@ -50,7 +50,7 @@ export class ReplyStream {
     const room = place === "end" ? undefined : frames.push(frame, size);
     const over = place !== "more";
     if (over) frames.end();
-    return { over, room: this.#left || over ? undefined : room };
+    return { over, room: this.#isCancelled || over ? undefined : room };
   }
 
   /** No more will come: the reader gets what is there, and then `error`. */
@@ -62,8 +62,8 @@ export class ReplyStream {
   #begin(): Subscription<unknown> {
     if (this.#frames !== undefined) return this.#frames;
     const frames = this.#frames = new Subscription(this.#path, { capacity: REPLY_STREAM_CAPACITY }, () => {
-      this.#left = true;
-      this.onLeft?.();
+      this.#isCancelled = true;
+      this.onCancel?.();
     });
     if (this.#reply.open) this.#reply.resolve(frames);
     else void frames.return();

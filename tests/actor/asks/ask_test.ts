@@ -283,7 +283,7 @@ Deno.test("asks that the end of a time slice catches in the queue time out in ti
   // The first turn of the event loop that the actor gives way to.
   await new Promise<void>((resolve) => setTimeout(resolve));
   assert(ref.queued > 0, "all were handled in one go");
-  const { mailbox } = stage.system.place("a");
+  const { mailbox } = stage.system.address("a");
   assertEquals([mailbox.prompt, mailbox.untimed, stage.clock.pending], [false, false, 1]);
   await stage.clock.advance(6_000);
   for (const error of await Promise.all(asked)) assertInstanceOf(error, AskTimeoutError);

@@ -6,12 +6,12 @@ import {
   SUBSCRIPTION_CAPACITY,
   SUBSCRIPTION_OVERSHOOT,
   SUBSCRIPTION_OVERSHOOT_BYTES,
-  Topic,
+  Subscriptions,
 } from "../../../src/actor/events/subscription.ts";
 import { failureOf, Stage, stateOf } from "../../support/probes.ts";
 
 Deno.test("each subscriber gets what is published from its subscription on", async () => {
-  const topic = new Topic<number>("a");
+  const topic = new Subscriptions<number>("a");
   assertEquals(topic.publish(0), undefined);
   const first = topic.subscribe();
   topic.publish(1);
@@ -24,7 +24,7 @@ Deno.test("each subscriber gets what is published from its subscription on", asy
 });
 
 Deno.test("a publisher is asked to wait at capacity, and has room again when half is read", async () => {
-  const topic = new Topic<number>("a");
+  const topic = new Subscriptions<number>("a");
   const reader = topic.subscribe({ capacity: 4 });
   assertEquals([1, 2, 3].map((item) => topic.publish(item)), [undefined, undefined, undefined]);
   const room = topic.publish(4);
@@ -37,7 +37,7 @@ Deno.test("a publisher is asked to wait at capacity, and has room again when hal
 });
 
 Deno.test("without a word about capacity it is 1,024", () => {
-  const topic = new Topic<number>("a");
+  const topic = new Subscriptions<number>("a");
   topic.subscribe();
   for (let i = 1; i < SUBSCRIPTION_CAPACITY; i++) assertEquals(topic.publish(i), undefined);
   assertInstanceOf(topic.publish(0), Promise);
@@ -45,7 +45,7 @@ Deno.test("without a word about capacity it is 1,024", () => {
 });
 
 Deno.test("with several subscribers the slowest one makes room", async () => {
-  const topic = new Topic<number>("a");
+  const topic = new Subscriptions<number>("a");
   const [a, b] = [topic.subscribe({ capacity: 1 }), topic.subscribe({ capacity: 1 })];
   const room = topic.publish(1);
   await a.next();
@@ -55,7 +55,7 @@ Deno.test("with several subscribers the slowest one makes room", async () => {
 });
 
 Deno.test("an item goes straight to a reader that waits, and no room is used", async () => {
-  const topic = new Topic<number>("a");
+  const topic = new Subscriptions<number>("a");
   const reader = topic.subscribe({ capacity: 1 });
   const next = reader.next();
   assertEquals(topic.publish(1), undefined);
@@ -63,7 +63,7 @@ Deno.test("an item goes straight to a reader that waits, and no room is used", a
 });
 
 Deno.test("a publisher that does not wait is cut off at the overshoot limit, with an error behind the items", async () => {
-  const topic = new Topic<number>("a");
+  const topic = new Subscriptions<number>("a");
   const reader = topic.subscribe({ capacity: 2 });
   const limit = 2 + SUBSCRIPTION_OVERSHOOT;
   let room: unknown;
@@ -79,7 +79,7 @@ Deno.test("a publisher that does not wait is cut off at the overshoot limit, wit
 });
 
 Deno.test("a publisher is asked to wait at so many bytes, and has room again when half of them are read", async () => {
-  const topic = new Topic<string>("a");
+  const topic = new Subscriptions<string>("a");
   const reader = topic.subscribe({ bytes: 10 });
   assertEquals(
     [topic.publish("no size"), topic.publish("a", 4), topic.publish("b", 5)],
@@ -95,7 +95,7 @@ Deno.test("a publisher is asked to wait at so many bytes, and has room again whe
 });
 
 Deno.test("an item larger than all that may be unread is taken, and waited for until it is read", async () => {
-  const topic = new Topic<string>("a");
+  const topic = new Subscriptions<string>("a");
   const reader = topic.subscribe({ bytes: 10 });
   const room = topic.publish("large", 1_000);
   assertEquals(await stateOf(room), "pending");
@@ -104,7 +104,7 @@ Deno.test("an item larger than all that may be unread is taken, and waited for u
 });
 
 Deno.test("without a word about bytes it is 1 MiB, and a batch makes room for as much again", async () => {
-  const topic = new Topic<number>("a");
+  const topic = new Subscriptions<number>("a");
   const reader = topic.subscribe();
   const batches = reader.batches();
   for (let round = 0; round < 2; round++) {
@@ -121,7 +121,7 @@ Deno.test("without a word about bytes it is 1 MiB, and a batch makes room for as
 });
 
 Deno.test("a publisher that does not wait is cut off 16 MiB over, its largest item not counted, and the error says so", async () => {
-  const topic = new Topic<number>("a");
+  const topic = new Subscriptions<number>("a");
   const reader = topic.subscribe({ bytes: 1_000 });
   const MiB = 2 ** 20;
   topic.publish(1, 30 * MiB); // a program may write one such line: there is nothing it could wait for
@@ -173,7 +173,7 @@ Deno.test("a reader that leaves a subscription that failed is not told of it", a
 });
 
 Deno.test("leaving the loop unsubscribes and lets a waiting publisher go", async () => {
-  const topic = new Topic<number>("a");
+  const topic = new Subscriptions<number>("a");
   const reader = topic.subscribe({ capacity: 2 });
   topic.publish(1);
   const room = topic.publish(2);
@@ -183,14 +183,14 @@ Deno.test("leaving the loop unsubscribes and lets a waiting publisher go", async
 });
 
 Deno.test("return() ends a next() that is waiting", async () => {
-  const reader = new Topic<number>("a").subscribe();
+  const reader = new Subscriptions<number>("a").subscribe();
   const next = reader.next();
   await reader.return();
   assertEquals(await next, { value: undefined, done: true });
 });
 
 Deno.test("a signal ends a subscription, at once if it has aborted already", async () => {
-  const topic = new Topic<number>("a");
+  const topic = new Subscriptions<number>("a");
   const abort = new AbortController();
   const reader = topic.subscribe({ signal: abort.signal });
   const next = reader.next();
@@ -237,7 +237,7 @@ Deno.test("a handler that awaits publish takes no further message until there is
 });
 
 Deno.test("bounds that make no sense are refused", () => {
-  const topic = new Topic<number>("a");
+  const topic = new Subscriptions<number>("a");
   for (const bounds of [{ capacity: 0 }, { capacity: NaN }, { bytes: 0 }, { bytes: NaN }]) {
     assertThrows(() => topic.subscribe(bounds), OptionError);
   }
@@ -245,7 +245,7 @@ Deno.test("bounds that make no sense are refused", () => {
 });
 
 Deno.test("batches can be had with the size of each item", async () => {
-  const topic = new Topic<string>("a");
+  const topic = new Subscriptions<string>("a");
   const reader = topic.subscribe();
   topic.publish("a");
   const batches = reader.sizedBatches();

@@ -9,10 +9,10 @@ import type { Reply } from "../../../src/actor/asks/ask.ts";
 import { Cell } from "../../../src/actor/cell.ts";
 import {
   checkedDelivery,
+  decideRedelivery,
   DEFAULT_ATTEMPTS,
   deliveryOf,
   type DeliveryOptions,
-  fateOf,
   type OnDeath,
 } from "../../../src/actor/mailbox/delivery.ts";
 import { actor } from "../../../src/supervision/child_spec.ts";
@@ -62,7 +62,7 @@ const FATES: [own: DeliveryOptions | undefined, actor: DeliveryOptions, had: num
 for (const [own, options, had, fate] of FATES) {
   const words = `${JSON.stringify(own) ?? "nothing"}, the actor ${JSON.stringify(options)}, ${had} had it`;
   Deno.test(`fate: the message says ${words}: ${fate}`, () => {
-    assertEquals(fateOf(own, deliveryOf(options), had), fate);
+    assertEquals(decideRedelivery(own, deliveryOf(options), had), fate);
   });
 }
 
@@ -371,9 +371,9 @@ Deno.test("when the actor ends for good, a replayed ask is refused with the deat
 
 Deno.test("a cell that is told nothing about delivery fails what it owes", async () => {
   const stage = new Stage();
-  const place = stage.system.place("a");
-  place.begin();
-  const cell = new Cell({ receive: (_: string, context: AnyContext) => void context.deferReply() }, place, {
+  const address = stage.system.address("a");
+  address.begin();
+  const cell = new Cell({ receive: (_: string, context: AnyContext) => void context.deferReply() }, address, {
     system: stage.system,
     cleanUp: 5_000,
   });

@@ -103,7 +103,7 @@ Deno.test("the bound in messages holds as well", async () => {
 Deno.test("what comes back counts, in its place", async () => {
   const { box, drain } = boxOf({ bytes: 10 });
   for (const message of ["aaaa", "bbbb", "cc"]) box.offer(message);
-  const taken = [1, 2].map((turn) => ({ turn, item: box.take() }));
+  const taken = [1, 2].map((sequence) => ({ sequence, item: box.take() }));
   box.offer("dddddddd");
   box.giveBack([taken[1]!]);
   box.giveBack([taken[0]!]);

@@ -89,8 +89,8 @@ Deno.test("a mailbox lets senders wait again when those who waited have given up
   await Promise.all(asked);
   const waiting = ref.tell("next");
   assertEquals(await stateOf(waiting), "pending");
-  assertEquals(stage.system.place("a").mailbox.waiting, 1);
-  const { mailbox } = stage.system.place("a");
+  assertEquals(stage.system.address("a").mailbox.waiting, 1);
+  const { mailbox } = stage.system.address("a");
   assertEquals([mailbox.take(), mailbox.take()], ["first", "next"]);
   assertEquals(await stateOf(waiting), "fulfilled");
   await stage.close();
@@ -133,7 +133,7 @@ for (const overflow of ["wait", "drop-oldest", "drop-newest", "fail"] as const) 
 Deno.test("what is given back comes first, in its order, even beyond the capacity", async () => {
   const { box, drain } = boxOf({ capacity: 3 });
   for (let i = 1; i <= 3; i++) box.offer(i);
-  const taken = [1, 2].map((turn) => ({ item: box.take(), turn }));
+  const taken = [1, 2].map((sequence) => ({ item: box.take(), sequence }));
   box.offer(4);
   box.offer(5);
   const sixth = box.offer(6);
@@ -149,28 +149,28 @@ Deno.test("what comes back goes among what came back before, and before what was
   const { box, drain } = boxOf({ capacity: 9 });
   for (let i = 1; i <= 9; i++) box.offer(i);
   for (let i = 1; i <= 6; i++) assertEquals([box.take(), box.taken], [i, i]);
-  box.giveBack([{ item: 5, turn: 5 }, { item: 2, turn: 2 }]);
-  box.giveBack([{ item: 1, turn: 1 }, { item: 6, turn: 6 }]);
+  box.giveBack([{ item: 5, sequence: 5 }, { item: 2, sequence: 2 }]);
+  box.giveBack([{ item: 1, sequence: 1 }, { item: 6, sequence: 6 }]);
   assertEquals(box.take(), 1);
-  box.giveBack([{ item: 4, turn: 4 }, { item: 1, turn: box.taken }]);
+  box.giveBack([{ item: 4, sequence: 4 }, { item: 1, sequence: box.taken }]);
   assertEquals(drain(), [2, 4, 5, 6, 1, 7, 8, 9]);
 });
 
 Deno.test("asks that were given up are swept from among what came back, and the order holds", async () => {
   const stage = new Stage();
   const ref = stage.plant("a", { capacity: 3, overflow: "fail" });
-  const { mailbox } = stage.system.place("a");
+  const { mailbox } = stage.system.address("a");
   const abort = new AbortController();
   const asked = failureOf(ref.ask("given up", { signal: abort.signal }));
   void ref.tell(2);
-  const taken = [1, 2].map((turn) => ({ item: mailbox.take(), turn }));
+  const taken = [1, 2].map((sequence) => ({ item: mailbox.take(), sequence }));
   void ref.tell(3);
   mailbox.giveBack(taken);
   abort.abort();
   await asked;
   assertEquals(ref.tell(4), undefined);
-  mailbox.giveBack([{ item: 1, turn: 1 }]);
-  mailbox.giveBack([{ item: 2.5, turn: 2.5 }]);
+  mailbox.giveBack([{ item: 1, sequence: 1 }]);
+  mailbox.giveBack([{ item: 2.5, sequence: 2.5 }]);
   const items: unknown[] = [];
   while (mailbox.size > 0) items.push(mailbox.take());
   assertEquals(items, [1, 2, 2.5, 3, 4]);
@@ -188,7 +188,7 @@ Deno.test("a consumer is woken by the first message, by what waits when it comes
   box.offer(2);
   assertEquals(woken, 2);
   box.take();
-  box.giveBack([{ item, turn: 1 }]);
+  box.giveBack([{ item, sequence: 1 }]);
   assertEquals(woken, 3);
   box.take();
   box.tryOffer(3);
@@ -205,7 +205,7 @@ Deno.test("closing refuses what is queued, who waits and who comes later, each a
   const waiting = box.offer(2);
   box.close("it is over");
   const later = box.offer(3);
-  box.giveBack([{ item: 4, turn: 1 }]);
+  box.giveBack([{ item: 4, sequence: 1 }]);
   for (const promise of [waiting, later]) {
     const error = await failureOf(promise);
     assertInstanceOf(error, ActorStoppedError);

@@ -1,14 +1,14 @@
 import { OptionError } from "@outrider/outrider";
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { denoProgram, permissionFlags, runFlags } from "../../../actors/deno_worker/flags.ts";
+import { denoProgram, runFlags, workerPermissionFlags } from "../../../actors/deno_worker/flags.ts";
 
 Deno.test("nothing is allowed unless it is said, and nobody is asked", () => {
-  assertEquals(permissionFlags({}), ["--no-prompt", "--cached-only"]);
-  assertEquals(permissionFlags({ read: false, net: [], import: [] }), ["--no-prompt", "--cached-only"]);
+  assertEquals(workerPermissionFlags({}), ["--no-prompt", "--cached-only"]);
+  assertEquals(workerPermissionFlags({ read: false, net: [], import: [] }), ["--no-prompt", "--cached-only"]);
 });
 
 Deno.test("each permission is a flag, with its entries where there are any", () => {
-  const flags = permissionFlags({
+  const flags = workerPermissionFlags({
     read: ["./data", new URL("file:///with%20space/x")],
     write: true,
     net: ["example.com:443", "10.0.0.1"],
@@ -33,7 +33,7 @@ Deno.test("each permission is a flag, with its entries where there are any", () 
 
 Deno.test("an entry that would be two, or all, is refused", () => {
   for (const entry of ["a,b", ""]) {
-    const error = assertThrows(() => permissionFlags({ read: [entry] }), OptionError);
+    const error = assertThrows(() => workerPermissionFlags({ read: [entry] }), OptionError);
     assertStringIncludes(error.message, `Cannot grant '${entry}'`);
   }
 });

@@ -1,13 +1,13 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { SubscriptionLaggedError } from "@outrider/outrider";
-import { WorkerPairing } from "../../../actors/deno_worker/pairing.ts";
+import { WorkerCorrelation } from "../../../actors/deno_worker/pairing.ts";
 import { ITEM_CREDIT } from "../../../actors/deno_worker/wire.ts";
 import { Caller, RecordedLine } from "../../support/line.ts";
 import { failureOf } from "../../support/probes.ts";
 
 Deno.test("a worker that sends more items than it has credit for loses the stream, behind what came before", async () => {
   const line = new RecordedLine();
-  const pairing = new WorkerPairing(line);
+  const pairing = new WorkerCorrelation(line);
   const caller = new Caller();
   pairing.request({ call: "flood", stream: true }, caller);
   pairing.match({ id: 1, open: true });

@@ -1,6 +1,6 @@
 /** One copy of a pool, as its router sees it. */
 import { assertEquals } from "@std/assert";
-import { Copy } from "../../../actors/pool/copy.ts";
+import { PoolCopy } from "../../../actors/pool/copy.ts";
 import { Publications } from "../../../actors/pool/follow.ts";
 import {
   actor,
@@ -8,31 +8,31 @@ import {
   type Context,
   type Exit,
   type Incarnation,
-  type Started,
+  type StartOutcome,
 } from "../../../mod.ts";
 import { ActorSystem } from "../../../src/actor/system.ts";
 
 /** A copy whose incarnations start and end by hand. */
 function stage() {
   const system = new ActorSystem();
-  const place = system.place("w/1");
+  const address = system.address("w/1");
   const context = {
     path: "w",
     clock: system.clock,
     signal: new AbortController().signal,
     ref: (path: string) => system.ref(path),
   } as unknown as Context<unknown, unknown, unknown>;
-  const lives: { started: PromiseWithResolvers<Started>; ended: PromiseWithResolvers<Exit> }[] = [];
+  const lives: { started: PromiseWithResolvers<StartOutcome>; ended: PromiseWithResolvers<Exit> }[] = [];
   const spec = {
     ...actor("1", () => ({ receive() {} })),
     start(): Incarnation {
-      const started = Promise.withResolvers<Started>();
+      const started = Promise.withResolvers<StartOutcome>();
       const ended = Promise.withResolvers<Exit>();
       lives.push({ started, ended });
       return { started: started.promise, ended: ended.promise, stop() {}, kill() {} };
     },
   };
-  const copy = new Copy(spec, {
+  const copy = new PoolCopy(spec, {
     member: true,
     context,
     publications: new Publications(context),
@@ -42,7 +42,7 @@ function stage() {
   });
   /** The next incarnation, ready. */
   const start = async () => {
-    place.begin();
+    address.begin();
     copy.spec.start({ path: "w/1", system });
     lives.at(-1)!.started.resolve("ok");
     await new Promise<void>((resolve) => setTimeout(resolve));

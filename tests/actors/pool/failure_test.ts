@@ -5,60 +5,66 @@ import {
   type DeliveryOptions,
   IncarnationEndedError,
 } from "@outrider/outrider";
-import type { Copy, Item } from "../../../actors/pool/copy.ts";
-import { deliveryFor, failureOf, MAX_MOVES, RECALLED } from "../../../actors/pool/router.ts";
+import type { PoolCopy, PoolMessage } from "../../../actors/pool/copy.ts";
+import { decideAfterFailure, MAX_MOVES, RECALLED, resolveDelivery } from "../../../actors/pool/router.ts";
 
-const copy = { path: "w/2", cause: new Error("boom") } as Partial<Copy> as Copy;
+const copy = { path: "w/2", cause: new Error("boom") } as Partial<PoolCopy> as PoolCopy;
 const death = (path = "w/2") => new IncarnationEndedError(path, 7, { reason: "normal" });
 
-function item(delivery?: DeliveryOptions, counts: Partial<Item> = {}): Item {
+function item(delivery?: DeliveryOptions, counts: Partial<PoolMessage> = {}): PoolMessage {
   const reply = { open: true, resolve() {}, reject() {} };
-  return { copy, delivery, reply, had: 0, moves: 0, streaming: false, ...counts } as Partial<Item> as Item;
+  return { copy, delivery, reply, attempts: 0, moves: 0, streaming: false, ...counts } as Partial<
+    PoolMessage
+  > as PoolMessage;
 }
 
 Deno.test("what a copy ends of fails, unless it may be replayed, and so often", () => {
   const error = death();
-  assertStrictEquals(failureOf(item(), error).error, error);
-  assertStrictEquals(failureOf(item({ onDeath: "dead-letter" }), error).error, error);
-  assertEquals(failureOf(item({ onDeath: "replay" }), error), { had: 1, moves: 0, error: undefined });
-  assertEquals(failureOf(item({ onDeath: "replay" }, { had: 1 }), error).error, undefined);
-  const last = failureOf(item({ onDeath: "replay" }, { had: 2 }), error).error;
+  assertStrictEquals(decideAfterFailure(item(), error).error, error);
+  assertStrictEquals(decideAfterFailure(item({ onDeath: "dead-letter" }), error).error, error);
+  assertEquals(decideAfterFailure(item({ onDeath: "replay" }), error), {
+    attempts: 1,
+    moves: 0,
+    error: undefined,
+  });
+  assertEquals(decideAfterFailure(item({ onDeath: "replay" }, { attempts: 1 }), error).error, undefined);
+  const last = decideAfterFailure(item({ onDeath: "replay" }, { attempts: 2 }), error).error;
   assertInstanceOf(last, IncarnationEndedError);
   assertEquals([last.path, last.generation, last.attempts], ["w/2", 7, 3]);
-  assertStrictEquals(failureOf(item({ onDeath: "replay", attempts: 1 }), error).error, error);
+  assertStrictEquals(decideAfterFailure(item({ onDeath: "replay", attempts: 1 }), error).error, error);
   const given = item({ onDeath: "replay" }, { reply: { open: false, resolve() {}, reject() {} } });
-  assertStrictEquals(failureOf(given, error).error, error);
+  assertStrictEquals(decideAfterFailure(given, error).error, error);
 });
 
 Deno.test("the end of somebody else is an answer like any other error", () => {
   const error = death("db");
-  assertStrictEquals(failureOf(item({ onDeath: "replay" }), error).error, error);
+  assertStrictEquals(decideAfterFailure(item({ onDeath: "replay" }), error).error, error);
   const stopped = new ActorStoppedError("db", "it has ended");
-  assertStrictEquals(failureOf(item(), stopped).error, stopped);
+  assertStrictEquals(decideAfterFailure(item(), stopped).error, stopped);
 });
 
 Deno.test("what the copy had not taken goes back, but not for ever", () => {
   const recalled = new AskAbortedError("w/2", RECALLED, item() as never);
   const closed = new ActorStoppedError("w/2", "it has ended");
   for (const error of [recalled, closed]) {
-    const { error: none, moves } = failureOf(item(), error);
+    const { error: none, moves } = decideAfterFailure(item(), error);
     assertEquals([none, moves], [undefined, 1]);
-    const { error: last } = failureOf(item(undefined, { moves: MAX_MOVES }), error);
+    const { error: last } = decideAfterFailure(item(undefined, { moves: MAX_MOVES }), error);
     assertInstanceOf(last, ActorStoppedError);
     assertEquals([last.path, last.cause], ["w/2", copy.cause]);
   }
   const aborted = new AskAbortedError("w/2", new Error("by the caller"), item() as never);
-  assertStrictEquals(failureOf(item(), aborted).error, aborted);
+  assertStrictEquals(decideAfterFailure(item(), aborted).error, aborted);
 });
 
 Deno.test("the sender's word counts before the pool's, each for itself", () => {
-  assertEquals(deliveryFor(undefined, undefined), undefined);
-  assertEquals(deliveryFor(undefined, { onDeath: "replay" }), { onDeath: "replay" });
-  assertEquals(deliveryFor({ attempts: 5 }, { onDeath: "replay", attempts: 2 }), {
+  assertEquals(resolveDelivery(undefined, undefined), undefined);
+  assertEquals(resolveDelivery(undefined, { onDeath: "replay" }), { onDeath: "replay" });
+  assertEquals(resolveDelivery({ attempts: 5 }, { onDeath: "replay", attempts: 2 }), {
     onDeath: "replay",
     attempts: 5,
   });
-  assertEquals(deliveryFor({ onDeath: "fail" }, { onDeath: "replay" }), {
+  assertEquals(resolveDelivery({ onDeath: "fail" }, { onDeath: "replay" }), {
     onDeath: "fail",
     attempts: undefined,
   });

@@ -7,7 +7,7 @@ import {
   SUBSCRIPTION_BYTES,
   supervisor,
 } from "@outrider/outrider";
-import { KEYED_WAITING, pool, type PoolOptions, poolStatus } from "@outrider/outrider/actors/pool";
+import { MAX_KEYED_WAITING, pool, type PoolOptions, poolStatus } from "@outrider/outrider/actors/pool";
 import { tap } from "@outrider/outrider/actors/tap";
 import { type ProcessScripts, simulate, type Simulation } from "@outrider/outrider/testing";
 import { rendezvous } from "../../../actors/pool/routing.ts";
@@ -105,7 +105,10 @@ Deno.test("hash: one key after another can wait for its copy, but not without en
   const asks = Array.from({ length: 200 }, () => failureOf(ref.ask(KEY_OF_1)));
   await tree.clock.settle();
   const { waiting, copies } = poolStatus(ref);
-  assertEquals(copies.map(({ unanswered, waiting }) => [unanswered, waiting]), [[1, KEYED_WAITING], [0, 0]]);
+  assertEquals(copies.map(({ unanswered, waiting }) => [unanswered, waiting]), [[1, MAX_KEYED_WAITING], [
+    0,
+    0,
+  ]]);
   assertEquals(waiting, 199);
   await tree.settled(Promise.all(asks));
   assertEquals(await tree.settled(ref.ask(KEY_OF_2)), `${KEY_OF_2}@2`);

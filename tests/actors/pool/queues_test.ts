@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import type { Copy, Item } from "../../../actors/pool/copy.ts";
-import { KeyedLine, SharedLine } from "../../../actors/pool/queues.ts";
+import type { PoolCopy, PoolMessage } from "../../../actors/pool/copy.ts";
+import { KeyedQueue, SharedQueue } from "../../../actors/pool/queues.ts";
 import { rendezvous } from "../../../actors/pool/routing.ts";
 
-type Fake = Pick<Copy, "id" | "handed" | "waiting" | "member" | "load"> & {
-  state: Copy["state"];
+type Fake = Pick<PoolCopy, "id" | "handed" | "waiting" | "member" | "load"> & {
+  state: PoolCopy["state"];
   hasRoom: boolean;
 };
 
@@ -20,17 +20,17 @@ const fake = (id: string): Fake => ({
 
 let count = 0;
 
-function item(key: string): Item {
+function item(key: string): PoolMessage {
   const reply = { open: true, resolve() {}, reject() {} };
-  return { message: key, key, number: count++, reply, moves: 0 } as Partial<Item> as Item;
+  return { message: key, key, number: count++, reply, moves: 0 } as Partial<PoolMessage> as PoolMessage;
 }
 
 function planted(...ids: string[]) {
   const copies = ids.map(fake);
   const journal: string[] = [];
   const options = {
-    copies: () => copies as unknown as readonly Copy[],
-    hand: ({ key }: Item, { id, handed }: Copy) => {
+    copies: () => copies as unknown as readonly PoolCopy[],
+    dispatch: ({ key }: PoolMessage, { id, handed }: PoolCopy) => {
       handed.add(item(key));
       journal.push(`${key}@${id}`);
     },
@@ -44,7 +44,7 @@ const keyOf = (id: string, ids: readonly string[]): string =>
 
 Deno.test("the keys of a copy that has ended for good go to others when all that it had is settled", () => {
   const { copies, journal, options } = planted("1", "2");
-  const line = new KeyedLine(options);
+  const line = new KeyedQueue(options);
   const key = keyOf("1", ["1", "2"]);
   line.add(item(key));
   line.pump();
@@ -61,7 +61,7 @@ Deno.test("the keys of a copy that has ended for good go to others when all that
 
 Deno.test("with no copy at all, keyed messages wait for one, and the line is full", () => {
   const { copies, journal, options } = planted("1");
-  const line = new KeyedLine(options);
+  const line = new KeyedQueue(options);
   copies[0]!.state = "gone";
   const [first, second] = [item("a"), item("b")];
   line.add(first);
@@ -76,7 +76,7 @@ Deno.test("with no copy at all, keyed messages wait for one, and the line is ful
 
 Deno.test("what nobody wants any more does not wait, and one that comes back goes to where it was", () => {
   const { copies, journal, options } = planted("1");
-  for (const line of [new SharedLine("round-robin", options), new KeyedLine(options)]) {
+  for (const line of [new SharedQueue("round-robin", options), new KeyedQueue(options)]) {
     journal.length = 0;
     copies[0]!.hasRoom = false;
     const [first, second, third] = [item("a"), item("b"), item("c")];

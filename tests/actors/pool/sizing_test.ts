@@ -2,24 +2,27 @@ import { assertEquals } from "@std/assert";
 import { actor, supervisor } from "@outrider/outrider";
 import { pool, type PoolOptions, replaceAll } from "@outrider/outrider/actors/pool";
 import { type ProcessScripts, simulate, type Simulation } from "@outrider/outrider/testing";
-import { sizing } from "../../../actors/pool/sizing.ts";
+import { decideSize } from "../../../actors/pool/sizing.ts";
 
 const RULES = { min: 1, max: 3, grow: { queued: undefined, waited: 1_000 }, shrinkAfter: 30_000 };
 const CALM = { copies: 2, waiting: 0, waitingFor: 0, spareFor: -1 };
 
 Deno.test("the decision: to grow, to shrink, or when to look again", () => {
   const grow = { change: 1, lookAfter: Infinity };
-  assertEquals(sizing(CALM, RULES), { change: 0, lookAfter: Infinity });
-  assertEquals(sizing({ ...CALM, waiting: 2 }, RULES), grow);
-  assertEquals(sizing({ ...CALM, waiting: 1 }, RULES), { change: 0, lookAfter: 1_000 });
-  assertEquals(sizing({ ...CALM, waiting: 1, waitingFor: 400 }, RULES), { change: 0, lookAfter: 600 });
-  assertEquals(sizing({ ...CALM, waiting: 1, waitingFor: 1_000 }, RULES), grow);
-  assertEquals(sizing({ ...CALM, waiting: 4 }, { ...RULES, grow: { queued: 5, waited: 50 } }).change, 0);
-  assertEquals(sizing({ ...CALM, waiting: 5 }, { ...RULES, grow: { queued: 5, waited: 50 } }), grow);
-  assertEquals(sizing({ ...CALM, copies: 3, waiting: 99, waitingFor: 9_999 }, RULES).change, 0);
-  assertEquals(sizing({ ...CALM, spareFor: 0 }, RULES), { change: 0, lookAfter: 30_000 });
-  assertEquals(sizing({ ...CALM, spareFor: 30_000 }, RULES), { change: -1, lookAfter: Infinity });
-  assertEquals(sizing({ ...CALM, copies: 1, spareFor: 99_999 }, RULES), { change: 0, lookAfter: Infinity });
+  assertEquals(decideSize(CALM, RULES), { change: 0, lookAfter: Infinity });
+  assertEquals(decideSize({ ...CALM, waiting: 2 }, RULES), grow);
+  assertEquals(decideSize({ ...CALM, waiting: 1 }, RULES), { change: 0, lookAfter: 1_000 });
+  assertEquals(decideSize({ ...CALM, waiting: 1, waitingFor: 400 }, RULES), { change: 0, lookAfter: 600 });
+  assertEquals(decideSize({ ...CALM, waiting: 1, waitingFor: 1_000 }, RULES), grow);
+  assertEquals(decideSize({ ...CALM, waiting: 4 }, { ...RULES, grow: { queued: 5, waited: 50 } }).change, 0);
+  assertEquals(decideSize({ ...CALM, waiting: 5 }, { ...RULES, grow: { queued: 5, waited: 50 } }), grow);
+  assertEquals(decideSize({ ...CALM, copies: 3, waiting: 99, waitingFor: 9_999 }, RULES).change, 0);
+  assertEquals(decideSize({ ...CALM, spareFor: 0 }, RULES), { change: 0, lookAfter: 30_000 });
+  assertEquals(decideSize({ ...CALM, spareFor: 30_000 }, RULES), { change: -1, lookAfter: Infinity });
+  assertEquals(decideSize({ ...CALM, copies: 1, spareFor: 99_999 }, RULES), {
+    change: 0,
+    lookAfter: Infinity,
+  });
 });
 
 const IDS = ["1", "2", "3", "4"];

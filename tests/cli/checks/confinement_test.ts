@@ -1,6 +1,6 @@
 /** Secrets, pins, users, limits and launchers on the command line. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { sha256Of } from "../../../src/process/checksum.ts";
+import { hashFile } from "../../../src/process/checksum.ts";
 import { Folder, outrider, Running } from "../outrider.ts";
 
 const SECRET = "hunter2-of-the-test";
@@ -30,7 +30,7 @@ Deno.test("the printed permissions are enough for all of it, and none of what is
   const fields = {
     command: "tattle",
     env: { KEY: { file: "key" }, PATH: `${folder.path}:/usr/bin:/bin` },
-    sha256: sha256Of(tool),
+    sha256: hashFile(tool),
     limits: { memory: "1GiB", cpu: 100 },
   };
   const { file: full } = { file: folder.manifest([{ id: "tattler", inheritEnv: [], ...fields }]) };
@@ -70,7 +70,7 @@ Deno.test("check finds a secret's file that is missing, and a program that is no
     1,
     "",
     `Cannot start 'tree': 2 faults\n` +
-    `  tattler: ${tool} is not the pinned file: its SHA-256 is ${sha256Of(tool)}, not ${"0".repeat(64)}\n` +
+    `  tattler: ${tool} is not the pinned file: its SHA-256 is ${hashFile(tool)}, not ${"0".repeat(64)}\n` +
     `  tattler: the file ${folder.path}/none for its variable KEY can't be used: there is no such file\n`,
   ]);
 });

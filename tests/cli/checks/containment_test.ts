@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
-import { strayLines } from "../../../src/cli/checks/containment.ts";
+import { orphanLines } from "../../../src/cli/checks/containment.ts";
 
 Deno.test("who was left behind is told in words, or as the events of a log in JSON", () => {
   const from = { pid: 6, at: 0, path: "a/b", generation: 2 };
   const swept = { ended: [{ pid: 7, from }], remaining: [{ pid: 8, from: undefined }] };
-  assertEquals(strayLines(swept, { json: false }), [
+  assertEquals(orphanLines(swept, { json: false }), [
     "Ended process 7, which a sidecar had left behind in a session of its own",
     "Cannot end process 8, which a sidecar had left behind",
   ]);
-  const [ended, remaining] = strayLines(swept, { json: true }).map((line) => {
+  const [ended, remaining] = orphanLines(swept, { json: true }).map((line) => {
     const { time: _, ...fields } = JSON.parse(line);
     return fields;
   });

@@ -3,7 +3,7 @@
  * without it, and what runs are one and the same file.
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { locate } from "../../../src/permissions/find_program.ts";
+import { findProgram } from "../../../src/permissions/find_program.ts";
 import { checkout, Folder, outrider } from "../outrider.ts";
 
 /** A folder in which each of `folders` has a program `tool` that says which one it is, and then does as `cat`. */
@@ -20,7 +20,7 @@ function withTools(...folders: readonly string[]): Folder {
 const SYSTEM = "/usr/bin:/bin";
 
 function onSystem(name: string): string {
-  const found = locate(name, { path: SYSTEM });
+  const found = findProgram(name, { path: SYSTEM });
   assert(found.state === "found");
   return found.path;
 }

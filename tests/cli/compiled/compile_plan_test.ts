@@ -3,17 +3,17 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import deno from "../../../deno.json" with { type: "json" };
 import { childrenOnly } from "../../../src/cli/compile/compile.ts";
 import { compileArgs, entryText, originOf } from "../../../src/cli/compile/build.ts";
-import { settled } from "../../../src/manifest/resolve/each_program.ts";
+import { resolveNames } from "../../../src/manifest/resolve/each_program.ts";
 import {
   type Compiled,
   embeddedNames,
   programPaths,
-  relocated,
+  relocateManifest,
   unpackFolder,
 } from "../../../src/cli/compile/plan.ts";
 import { load, parse } from "../../../src/manifest/load.ts";
-import { flags as needed, needs } from "../../../src/manifest/grants/permissions.ts";
-import { sha256Of } from "../../../src/process/checksum.ts";
+import { permissionFlags as needed, requiredPermissions } from "../../../src/manifest/grants/permissions.ts";
+import { hashFile } from "../../../src/process/checksum.ts";
 import { checkout, Folder, outrider } from "../outrider.ts";
 
 type Fields = Record<string, unknown>;
@@ -43,7 +43,7 @@ Deno.test("the programs to embed are those given by path, in order, of probes to
 
 Deno.test("an embedded program runs from where it is unpacked; what ran in the manifest's folder, where NAME is started", () => {
   const names = embeddedNames(programs);
-  const moved = relocated(manifest, { programs, names, folder: "/un", dir: "/srv/app" });
+  const moved = relocateManifest(manifest, { programs, names, folder: "/un", dir: "/srv/app" });
   const [cat, team] = moved.children as unknown as [Fields, { children: Fields[] }];
   assertEquals([cat.command, cat.cwd, cat.args, cat.env], [
     "cat",
@@ -76,7 +76,7 @@ Deno.test("names that are pinned, and those of sidecars with a PATH of their own
     file: "/srv/app/outrider.json",
   });
   const asked: unknown[] = [];
-  const { children } = settled(manifest, (command, { path, cwd }) => {
+  const { children } = resolveNames(manifest, (command, { path, cwd }) => {
     asked.push([command, path, cwd]);
     return command === "none" ? undefined : `${path ?? "/bin"}/${command}`;
   });
@@ -108,7 +108,7 @@ Deno.test("a pool's copies are moved as well, and what a sidecar is told is left
   const programs = programPaths(manifest).map((path) => ({ path, sha256: "0".repeat(64) }));
   assertEquals(programs.map(({ path }) => path), ["/srv/app/bin/a", "/srv/app/bin/b"]);
   const names = embeddedNames(programs);
-  const moved = relocated(manifest, { programs, names, folder: "/un", dir: "/srv/app" });
+  const moved = relocateManifest(manifest, { programs, names, folder: "/un", dir: "/srv/app" });
   const [p, q, r] = moved.children as unknown as [{ sidecar: Fields }, Fields, Fields];
   assertEquals([p.sidecar.command, p.sidecar.cwd], ["/un/a", "."]);
   assertEquals((p.sidecar.probes as { liveness: Fields }).liveness.command, ["/un/b"]);
@@ -120,10 +120,10 @@ Deno.test("templates are left out, and what they need is not asked for", async (
   await using folder = new Folder();
   const templates = [{ id: "render", command: "./render", inheritEnv: ["ONLY_RENDER"] }];
   const file = folder.manifest([{ id: "a", command: "cat" }], { templates });
-  const { manifest, leftOut } = childrenOnly(await load(file));
+  const { manifest, ignored } = childrenOnly(await load(file));
   assertEquals(manifest.templates, undefined);
   assertEquals(programPaths(manifest), []);
-  assertEquals(leftOut.map(({ path, why }) => `${path}: ${why}`), [
+  assertEquals(ignored.map(({ path, why }) => `${path}: ${why}`), [
     "render (template): an executable starts the children of its manifest alone",
   ]);
   const none = folder.manifest([], { templates });
@@ -254,13 +254,13 @@ Deno.test("NAME check tells what outrider check does: secrets, pins, launchers, 
     { id: "measured", command: "cat", inheritEnv, limits: { cpu: 1 }, uid: 1, gid: 1 },
     { id: "nicely", command: "tail", inheritEnv, launcher: ["no-such-launcher", "1"] },
   ]));
-  const flags = needed(needs(manifest));
+  const flags = needed(requiredPermissions(manifest));
   const entry = entryOf(folder, { version: deno.version, manifest, flags });
   const { code, stdout, stderr } = await runDeno("run", "--no-prompt", ...flags, entry, "check");
   assertEquals([code, stdout], [1, ""]);
   assertEquals(stderr.split("\n"), [
     "Cannot start 'tree': 3 faults",
-    `  pinned: ${tool} is not the pinned file: its SHA-256 is ${sha256Of(tool)}, not ${sha256}`,
+    `  pinned: ${tool} is not the pinned file: its SHA-256 is ${hashFile(tool)}, not ${sha256}`,
     `  lost: the file ${folder.path}/none for its variable KEY can't be used: there is no such file`,
     '  nicely: there is no program "no-such-launcher" on PATH',
     "Not looked at, as it may not read them:",
@@ -345,7 +345,7 @@ Deno.test("compile names what it lacks, programs that can't be read or are not t
   assertEquals([other.code, other.stderr], [
     1,
     `Cannot embed ${folder.path}/none: its SHA-256 is ${
-      sha256Of(`${folder.path}/none`)
+      hashFile(`${folder.path}/none`)
     }, and 'a' is pinned to ${sha256}\n`,
   ]);
   const env = { HOME: "", XDG_STATE_HOME: "" };

@@ -1,6 +1,6 @@
 /** What confines the sidecars of an executable: secrets, pins, limits, launchers, users; and a sidecar that is a deno. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { sha256Of } from "../../../src/process/checksum.ts";
+import { hashFile } from "../../../src/process/checksum.ts";
 import { compile, compiling, ignore, outcome, pathOf, world } from "./executable.ts";
 import { Folder, Running } from "../outrider.ts";
 
@@ -15,11 +15,11 @@ Deno.test("it confines as the manifest says, and may read no more than the secre
   Deno.symlinkSync(Deno.execPath(), `${PATH}/deno`);
   const inheritEnv = ["PATH"];
   const file = folder.manifest([
-    { id: "pinned", command: "tool", sha256: sha256Of(tool), env: { PATH: `${folder.path}:${PATH}` } },
+    { id: "pinned", command: "tool", sha256: hashFile(tool), env: { PATH: `${folder.path}:${PATH}` } },
     {
       id: "keyed",
       command: "./tool",
-      sha256: sha256Of(tool),
+      sha256: hashFile(tool),
       inheritEnv,
       env: { KEY: { file: "key" } },
       launcher: ["nice", "-n", "1"],

@@ -1,7 +1,7 @@
 /** Programs of an executable as files: private, checked, shared by its runs, and gone after the last one. */
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { UnpackError } from "../../../src/cli/compile/errors.ts";
-import { type Embedded, sha256 } from "../../../src/cli/compile/plan.ts";
+import { type Embedded, sha256Hex } from "../../../src/cli/compile/plan.ts";
 import { Unpacked } from "../../../src/cli/compiled/unpack.ts";
 import { type Command, spawn } from "../../../src/process/command.ts";
 import { ProgramChangedError, ProgramUntrustedError } from "../../../src/process/errors.ts";
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { checkout, Folder } from "../outrider.ts";
 
 const text = "#!/bin/sh\necho hello\n";
-const hello = { name: "hello #1", sha256: await sha256(new TextEncoder().encode(text)) };
+const hello = { name: "hello #1", sha256: await sha256Hex(new TextEncoder().encode(text)) };
 
 /** What an executable has in it. */
 function packedIn(folder: Folder, programs: readonly Embedded[] = [hello]): {

@@ -2,8 +2,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   argsFor,
+  ARGUMENT_MASK,
   ArgumentError,
-  MASK,
   MAX_ARGUMENT_LENGTH,
   MAX_ARGUMENTS,
 } from "../../../src/manifest/templates/arguments.ts";
@@ -93,7 +93,7 @@ Deno.test("a secret is not in the error, nor in anything that is printed of it",
     const error = assertThrows(() => take(rules, given), ArgumentError);
     const told = Deno.inspect(error) + JSON.stringify(error) + error.message;
     assert(!told.includes(secret), told);
-    assert(told.includes(MASK), told);
+    assert(told.includes(ARGUMENT_MASK), told);
   }
 });
 

@@ -1,14 +1,18 @@
 /** What a manifest says of secrets, users, pinned programs, limits and launchers. */
 import { assertEquals } from "@std/assert";
 import { parse } from "../../../src/manifest/load.ts";
-import { flags, needs, type Platform } from "../../../src/manifest/grants/permissions.ts";
+import {
+  permissionFlags,
+  type PermissionHost,
+  requiredPermissions,
+} from "../../../src/manifest/grants/permissions.ts";
 import { FILE, sidecar, sidecarFaults, treeOf } from "../probe.ts";
 
 const DIGEST = "0123456789abcdefABCDEF".padEnd(64, "0");
 
-function flagsOf(fields: Record<string, unknown>, platform: Platform = {}): string[] {
+function flagsOf(fields: Record<string, unknown>, platform: PermissionHost = {}): string[] {
   const child = { id: "a", command: "w", inheritEnv: [], ...fields };
-  return flags(needs(parse(treeOf(child), { file: FILE }), platform));
+  return permissionFlags(requiredPermissions(parse(treeOf(child), { file: FILE }), platform));
 }
 
 Deno.test("paths of files and launchers are relative to the manifest; the rest is as written", () => {

@@ -1,7 +1,7 @@
 /** What a manifest means: every default, unit and path, filled in. */
 import { assertEquals } from "@std/assert";
 import { define } from "../../../src/manifest/fields/entries.ts";
-import { parse, resolve } from "../../../src/manifest/load.ts";
+import { parse, resolveManifest } from "../../../src/manifest/load.ts";
 import { asSidecar, asSupervisor, FILE, sidecar, sidecarFaults, treeOf } from "../probe.ts";
 
 Deno.test("a sidecar with an id and a command gets every default", () => {
@@ -39,7 +39,7 @@ Deno.test("a step of stopping that is not named keeps its default", () => {
     stdin: 2000,
     term: 0,
   });
-  const { children } = resolve({
+  const { children } = resolveManifest({
     name: "tree",
     children: [{ id: "a", command: "cat", protocol: "lines", stop: { drain: undefined } }],
   }, { file: FILE });
@@ -137,5 +137,5 @@ Deno.test("an id may be as long as 64 characters", () => {
 
 Deno.test("define gives back what it takes", () => {
   const manifest = define({ name: "quick", children: [{ id: "a", command: "cat", maxFrame: "1MB" }] });
-  assertEquals(resolve(manifest, { file: FILE }).name, "quick");
+  assertEquals(resolveManifest(manifest, { file: FILE }).name, "quick");
 });

@@ -1,7 +1,7 @@
 /** The pages about manifests: their examples are manifests, every field is named, and the defaults are the real ones. */
 import { assert, assertEquals } from "@std/assert";
 import { parse as parseJsonc } from "jsonc-parser";
-import { resolve } from "../../../src/manifest/load.ts";
+import { resolveManifest } from "../../../src/manifest/load.ts";
 import { BRANCHES, KEYS } from "../../../src/manifest/fields/manifest.ts";
 import { FILE, sidecar } from "../probe.ts";
 
@@ -57,7 +57,7 @@ for (
     ) => parseJsonc(text));
     const manifests = blocks.filter((block) => "children" in block);
     assert(manifests.length > 0);
-    for (const manifest of manifests) resolve(manifest, { file: FILE });
+    for (const manifest of manifests) resolveManifest(manifest, { file: FILE });
   });
 }
 
@@ -115,8 +115,8 @@ Deno.test("so are those of a supervisor, of a pool, and of a probe", () => {
   const written = values(table(page, "## Every supervisor"));
   assertEquals(Object.keys(written), ["strategy", "intensity", "onLimit", "autoShutdown", "permissions"]);
   assertEquals(
-    resolve({ name: "t", ...written, children }, { file: FILE }),
-    resolve({ name: "t", children }, { file: FILE }),
+    resolveManifest({ name: "t", ...written, children }, { file: FILE }),
+    resolveManifest({ name: "t", children }, { file: FILE }),
   );
   const copies = { size: 2, sidecar: { command: "x" } };
   const { size, ...pool } = { ...values(table(page, "## Every pool")), size: 2 };
@@ -129,7 +129,7 @@ Deno.test("so are those of a supervisor, of a pool, and of a probe", () => {
     "onLimit",
   ]);
   const of = (fields: object) =>
-    resolve({ name: "t", children: [{ id: "a", ...copies, ...fields }] }, { file: FILE });
+    resolveManifest({ name: "t", children: [{ id: "a", ...copies, ...fields }] }, { file: FILE });
   assertEquals(of({ size, ...pool }), of({}));
   const readiness = { tcp: { port: 1 } };
   const numbers = values(table(probes, "## Numbers"));

@@ -2,10 +2,10 @@
 import { assert, assertEquals } from "@std/assert";
 // deno-lint-ignore no-import-prefix
 import { Ajv } from "npm:ajv@^8";
-import { kinds } from "@outrider/outrider/actors/kinds";
+import { factories } from "@outrider/outrider/actors/kinds";
 import { parse } from "../../../src/manifest/load.ts";
-import { flags, needs } from "../../../src/manifest/grants/permissions.ts";
-import { pathsOf, plant, sidecarsOf } from "../../../src/manifest/resolve/child_specs.ts";
+import { permissionFlags, requiredPermissions } from "../../../src/manifest/grants/permissions.ts";
+import { buildTree, pathsOf, sidecarsOf } from "../../../src/manifest/resolve/child_specs.ts";
 import { jsonSchema } from "../../../src/manifest/fields/manifest.ts";
 import { asPool, errorOf, faultsOf, FILE, treeOf } from "../probe.ts";
 
@@ -141,15 +141,15 @@ Deno.test("permissions, paths and lists of sidecars see what copies run", () => 
     }),
     { file: FILE },
   );
-  assertEquals(flags(needs(manifest)), [
+  assertEquals(permissionFlags(requiredPermissions(manifest)), [
     "--allow-run=cat,pg_isready",
     "--allow-env=X",
     "--allow-net=127.0.0.1:99",
   ]);
-  assertEquals(needs(manifest)[0]!.children, ["s/p"]);
+  assertEquals(requiredPermissions(manifest)[0]!.children, ["s/p"]);
   assertEquals(pathsOf(manifest), ["s", "s/p", "s/p/1", "s/p/2"]);
   assertEquals(sidecarsOf(manifest).map(({ path, entry }) => [path, entry.command]), [["s/p", "cat"]]);
-  const [supervisor] = plant(manifest, kinds).children;
+  const [supervisor] = buildTree(manifest, factories).children;
   assertEquals(supervisor!.children[0]!.children.map(({ id }) => id), ["1", "2"]);
 });
 

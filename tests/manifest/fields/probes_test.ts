@@ -3,9 +3,9 @@ import { assert, assertEquals } from "@std/assert";
 // deno-lint-ignore no-import-prefix
 import { Ajv } from "npm:ajv@^8";
 import { parse } from "../../../src/manifest/load.ts";
-import { flags, needs } from "../../../src/manifest/grants/permissions.ts";
+import { permissionFlags, requiredPermissions } from "../../../src/manifest/grants/permissions.ts";
 import { jsonSchema } from "../../../src/manifest/fields/manifest.ts";
-import { kinds } from "../../../actors/kinds.ts";
+import { factories } from "../../../actors/kinds.ts";
 import { asSidecar, FILE, neededBy, sidecar, sidecarFaults, treeOf } from "../probe.ts";
 
 const KUBERNETES = {
@@ -78,7 +78,7 @@ Deno.test("what a manifest says of probes, the sidecar takes", () => {
     }),
     { file: FILE },
   );
-  assertEquals(kinds.sidecar(asSidecar(children[0])).id, "a");
+  assertEquals(factories.sidecar(asSidecar(children[0])).id, "a");
 });
 
 Deno.test("a probe has exactly one handler", () => {
@@ -235,7 +235,7 @@ Deno.test("what probes need is in the permissions, each once", () => {
     }),
     { file: FILE },
   );
-  const all = needs(manifest);
+  const all = requiredPermissions(manifest);
   assertEquals(all, [
     {
       name: "run",
@@ -248,7 +248,7 @@ Deno.test("what probes need is in the permissions, each once", () => {
     { name: "net", value: "[::1]:81", ...neededBy("probe", "b") },
     { name: "net", value: "example.com:443", ...neededBy("probe", "b") },
   ]);
-  assertEquals(flags(all), [
+  assertEquals(permissionFlags(all), [
     "--allow-run=tr,pg_isready",
     "--allow-net=127.0.0.1:80,[::1]:81,example.com:443",
   ]);

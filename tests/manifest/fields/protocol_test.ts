@@ -5,7 +5,7 @@ import { Ajv } from "npm:ajv@^8";
 import { codecs } from "@outrider/outrider";
 import { jsonSchema } from "../../../src/manifest/fields/manifest.ts";
 import { HANDSHAKE_MS } from "@outrider/outrider/actors/sidecar";
-import { protocolOf } from "../../../src/sidecar/protocol.ts";
+import { resolveProtocol } from "../../../src/sidecar/protocol.ts";
 import { pairingIn } from "../../../src/manifest/fields/protocol.ts";
 import { asSupervisor, FILE, sidecar, sidecarFaults, treeOf } from "../probe.ts";
 import { parse } from "../../../src/manifest/load.ts";
@@ -27,7 +27,7 @@ Deno.test("every codec is a protocol by its name, and pairs replies as the actor
   for (const [name, codec] of Object.entries(codecs)) {
     assertEquals(sidecar({ protocol: name }).protocol, name as keyof typeof codecs);
     assertEquals(sidecar({ protocol: { type: name } }).protocol, name as keyof typeof codecs);
-    const usual = protocolOf(name as keyof typeof codecs);
+    const usual = resolveProtocol(name as keyof typeof codecs);
     assertEquals(usual.codec, codec);
     assertEquals(pairingIn(name), typeof usual.pairing === "object" ? "id" : usual.pairing as "none");
     assert(isValid({ protocol: name }) && isValid({ protocol: { type: name } }));

@@ -1,8 +1,8 @@
 /** What a manifest says about supervision: restart rules, dependencies, significance, and what happens at the limit. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { kinds } from "@outrider/outrider/actors/kinds";
-import { parse, resolve } from "../../../src/manifest/load.ts";
-import { plant } from "../../../src/manifest/resolve/child_specs.ts";
+import { factories } from "@outrider/outrider/actors/kinds";
+import { parse, resolveManifest } from "../../../src/manifest/load.ts";
+import { buildTree } from "../../../src/manifest/resolve/child_specs.ts";
 import { SIGNALS } from "../../../src/manifest/fields/signals.ts";
 import type { RestartType } from "../../../src/supervision/verdict.ts";
 import { asSidecar, asSupervisor, faultsOf, FILE, sidecar, sidecarFaults, treeOf } from "../probe.ts";
@@ -144,7 +144,7 @@ Deno.test("significant is for children that are not permanent, under a superviso
     assertEquals(faults({ autoShutdown: "any_significant", children: of(restart) }), [permanent]);
   }
   for (const restart of ["transient", "no", { on: "on-success" }]) {
-    resolve({ name: "t", autoShutdown: "all_significant", children: of(restart) }, { file: FILE });
+    resolveManifest({ name: "t", autoShutdown: "all_significant", children: of(restart) }, { file: FILE });
   }
 });
 
@@ -217,13 +217,13 @@ Deno.test("ten thousand children in one chain, last first, are put in order", ()
     { length: 9_999 },
     (_, i) => leaf(`c${i}`, i < 9_998 ? { after: [`c${i + 1}`] } : {}),
   );
-  const spec = plant(resolve({ name: "t", children }, { file: FILE }), kinds);
+  const spec = buildTree(resolveManifest({ name: "t", children }, { file: FILE }), factories);
   assertEquals(spec.children[0]?.id, "c9998");
 });
 
 Deno.test("everything gets to the child specs", () => {
-  const spec = plant(
-    resolve({
+  const spec = buildTree(
+    resolveManifest({
       name: "t",
       strategy: "rest_for_one",
       onLimit: { quarantine: { coolDown: 5 } },
@@ -240,7 +240,7 @@ Deno.test("everything gets to the child specs", () => {
         },
       ],
     }, { file: FILE }),
-    kinds,
+    factories,
   );
   assertEquals(spec.supervises, {
     strategy: "rest_for_one",

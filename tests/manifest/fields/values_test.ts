@@ -1,6 +1,6 @@
 /** What is wrong with a single value: its type, its bounds, its unit, its characters. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { resolve } from "../../../src/manifest/load.ts";
+import { resolveManifest } from "../../../src/manifest/load.ts";
 import { faultsOf, FILE, sidecarFaults } from "../probe.ts";
 
 Deno.test("wrong types are named in plain words", () => {
@@ -146,7 +146,7 @@ Deno.test("text that no process can take is refused", () => {
 Deno.test("a module's value can be what no file holds", () => {
   const circular: Record<string, unknown> = { id: "s" };
   circular.children = [circular];
-  const of = (child: unknown) => () => resolve({ name: "t", children: [child] }, { file: FILE });
+  const of = (child: unknown) => () => resolveManifest({ name: "t", children: [child] }, { file: FILE });
   const messages = (child: unknown): string[] => {
     try {
       of(child)();

@@ -1,9 +1,14 @@
 /** What is held and not needed, by a fake holder. */
 import { assert, assertEquals } from "@std/assert";
-import { excessPermissions, isEverything, type Permission } from "../../../src/manifest/grants/excess.ts";
-import type { Need } from "../../../src/manifest/grants/permissions.ts";
+import { excessPermissions, type HeldPermission, isEverything } from "../../../src/manifest/grants/excess.ts";
+import type { ManifestPermission } from "../../../src/manifest/grants/permissions.ts";
 
-const need = (name: Need["name"], value?: string): Need => ({ name, value, children: [], why: [] });
+const need = (name: ManifestPermission["name"], value?: string): ManifestPermission => ({
+  name,
+  value,
+  children: [],
+  why: [],
+});
 const NEEDS = [
   need("run", "/opt/bin/deno"),
   need("run", "cat"),
@@ -17,7 +22,7 @@ function holder(...flags: string[]) {
   const held = flags.map((flag) => flag.split("=") as [string, string?]);
   return {
     cwd: "/srv/app",
-    holds: ({ name, value }: Permission) =>
+    holds: ({ name, value }: HeldPermission) =>
       held.some(([other, values]) =>
         other === name &&
         (values === undefined ||

@@ -2,19 +2,19 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parse } from "../../../src/manifest/load.ts";
 import {
-  flags,
-  needs,
   PermissionFlagError,
-  type Platform,
+  permissionFlags,
+  type PermissionHost,
+  requiredPermissions,
   shellQuote,
 } from "../../../src/manifest/grants/permissions.ts";
 import { permissionSet } from "../../../src/manifest/grants/permission_set.ts";
 import { reasonsText } from "../../../src/manifest/grants/reasons.ts";
-import { needsOf } from "../../../src/process/command.ts";
+import { requiredForCommand } from "../../../src/process/command.ts";
 import { FILE, neededBy, treeOf } from "../probe.ts";
 
-function flagsOf(children: unknown[], platform: Platform = {}): string[] {
-  return flags(needs(parse(treeOf(...children), { file: FILE }), platform));
+function flagsOf(children: unknown[], platform: PermissionHost = {}): string[] {
+  return permissionFlags(requiredPermissions(parse(treeOf(...children), { file: FILE }), platform));
 }
 
 Deno.test("needs name each program, variable and file once, and who needs them", () => {
@@ -32,7 +32,7 @@ Deno.test("needs name each program, variable and file once, and who needs them",
     ),
     { file: FILE },
   );
-  assertEquals(needs(manifest, { file: FILE }), [
+  assertEquals(requiredPermissions(manifest, { file: FILE }), [
     { name: "run", value: "tr", ...neededBy("program", "a", "s/b") },
     { name: "run", value: "/srv/w", ...neededBy("program", "s/c") },
     { name: "env", value: "PATH", ...neededBy("inherited", "a", "s/b") },
@@ -60,7 +60,7 @@ const everyReason = {
 };
 
 Deno.test("each permission is told with all it is for, and each sidecar with each of its reasons once", () => {
-  const all = needs(parse(JSON.stringify(everyReason), { file: FILE }), {
+  const all = requiredPermissions(parse(JSON.stringify(everyReason), { file: FILE }), {
     file: FILE,
     locate: () => "/bin/tool",
   });
@@ -80,7 +80,7 @@ Deno.test("each permission is told with all it is for, and each sidecar with eac
   ]);
   assertEquals(all.find(({ value }) => value === "sh")!.children, ["plain", "held"]);
   const twice = { id: "a", command: "sh", inheritEnv: [], probes: { liveness: { command: ["sh"] } } };
-  const [sh] = needs(parse(treeOf(twice), { file: FILE }));
+  const [sh] = requiredPermissions(parse(treeOf(twice), { file: FILE }));
   assertEquals([sh!.children, reasonsText(sh!.why)], [["a"], "program of a; probe of a"]);
 });
 
@@ -119,7 +119,7 @@ Deno.test("the command deno is the Deno that runs", () => {
 });
 
 Deno.test("a sidecar with its own PATH gets the program that this PATH leads to", () => {
-  const find: Platform["find"] = (command, { env }) =>
+  const find: PermissionHost["find"] = (command, { env }) =>
     env.PATH === undefined ? undefined : env.PATH === "/opt/bin" ? [`/opt/bin/${command}`] : [];
   const child = (env: Record<string, string>) => [{ id: "a", command: "w", env, inheritEnv: [] }];
   assertEquals(flagsOf(child({ PATH: "/opt/bin" }), { find }), ["--allow-run=/opt/bin/w"]);
@@ -128,7 +128,7 @@ Deno.test("a sidecar with its own PATH gets the program that this PATH leads to"
 });
 
 Deno.test("where it can't be told which file a name is, all that it may be are listed; a launcher is found the same way", () => {
-  const find: Platform["find"] = (command) => [`/a/${command}`, `/b/${command}`];
+  const find: PermissionHost["find"] = (command) => [`/a/${command}`, `/b/${command}`];
   const child = { id: "a", command: "w", launcher: ["nice"], probes: { liveness: { command: ["ok"] } } };
   assertEquals(flagsOf([{ ...child, inheritEnv: [] }], { find }), [
     "--allow-run=/a/nice,/b/nice,/a/ok,/b/ok",
@@ -140,9 +140,9 @@ Deno.test("variables of the dynamic linker need all of run", () => {
     const fields of [{ env: { LD_PRELOAD: "x" }, inheritEnv: [] }, { inheritEnv: ["DYLD_LIBRARY_PATH"] }]
   ) {
     const children = [{ id: "a", command: "tr", ...fields }, { id: "b", command: "cat", inheritEnv: [] }];
-    const all = needs(parse(treeOf(...children), { file: FILE }));
+    const all = requiredPermissions(parse(treeOf(...children), { file: FILE }));
     assertEquals(all[0], { name: "run", value: undefined, ...neededBy("linker", "a") });
-    assertEquals(flags(all)[0], "--allow-run");
+    assertEquals(permissionFlags(all)[0], "--allow-run");
   }
 });
 
@@ -187,7 +187,7 @@ Deno.test({
     );
     assertEquals(manifest, deno.map((allowed) => allowed ? "--allow-run=true" : "--allow-run"));
     const start = environments.map((env) =>
-      needsOf({ program: "true", args: [], cwd: undefined, env, inheritEnv: [] })[0]?.value
+      requiredForCommand({ program: "true", args: [], cwd: undefined, env, inheritEnv: [] })[0]?.value
     );
     assertEquals(start, deno.map((allowed) => allowed ? "true" : ""));
   },
@@ -196,8 +196,14 @@ Deno.test({
 Deno.test("an inherited variable of the linker counts, unless the manifest sets it to nothing", () => {
   const of = (env: Record<string, string>) => {
     const fields = { id: "a", command: "true", env, inheritEnv: ["LD_X"] };
-    const [need] = needsOf({ program: "true", args: [], cwd: undefined, env, inheritEnv: ["LD_X"] });
-    const all = needs(parse(treeOf(fields), { file: FILE }));
+    const [need] = requiredForCommand({
+      program: "true",
+      args: [],
+      cwd: undefined,
+      env,
+      inheritEnv: ["LD_X"],
+    });
+    const all = requiredPermissions(parse(treeOf(fields), { file: FILE }));
     return [all[0]?.value === undefined, need?.value === ""];
   };
   assertEquals(of({}), [true, true]);

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { parse } from "../../../src/manifest/load.ts";
 import { reasonsText } from "../../../src/manifest/grants/reasons.ts";
 import { RUNS_ANYTHING, runsAnything } from "../../../src/manifest/grants/run_anything.ts";
-import { widePrograms } from "../../../src/manifest/grants/wide_programs.ts";
+import { unrestrictedPrograms } from "../../../src/manifest/grants/wide_programs.ts";
 import { FILE, treeOf } from "../probe.ts";
 
 Deno.test("a program is known by the last part of its path, without a version and an ending of Windows", () => {
@@ -155,7 +155,7 @@ Deno.test("a program whose arguments decide is flagged by those that name anothe
 /** Each with what it is and why it is run. */
 function wideIn(children: unknown[], more: Record<string, unknown> = {}): string[] {
   const text = JSON.stringify({ ...JSON.parse(treeOf(...children)), ...more });
-  return widePrograms(parse(text, { file: FILE })).map(({ program, what, why }) =>
+  return unrestrictedPrograms(parse(text, { file: FILE })).map(({ program, what, why }) =>
     `${program} ${what}: ${reasonsText(why)}`
   );
 }
@@ -190,7 +190,7 @@ Deno.test("a link is flagged by what it leads to, unless that is one file for ma
     "/srv/sh": "/bin/dash",
   };
   const text = treeOf(...Object.keys(ends).map((command, index) => ({ id: `c${index}`, command })));
-  const wide = widePrograms(parse(text, { file: FILE }), (program) => ends[program]);
+  const wide = unrestrictedPrograms(parse(text, { file: FILE }), (program) => ends[program]);
   assertEquals(wide.map(({ program, what }) => `${program} ${what}`), [
     "/srv/tool leads to /usr/bin/mawk, which is an interpreter",
     "/srv/sh is a shell",

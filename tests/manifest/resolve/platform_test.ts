@@ -1,8 +1,8 @@
 /** A manifest on one platform and on another: what is left out, what is overridden, and what is said of it. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { needs } from "../../../src/manifest/grants/permissions.ts";
+import { requiredPermissions } from "../../../src/manifest/grants/permissions.ts";
 import { HERE, isFor, onPlatform, PLATFORM_NAMES } from "../../../src/manifest/resolve/platform.ts";
-import { parse, resolve } from "../../../src/manifest/load.ts";
+import { parse, resolveManifest } from "../../../src/manifest/load.ts";
 import { programsIn } from "../../../src/manifest/resolve/programs.ts";
 import { ManifestError } from "../../../src/manifest/errors.ts";
 import { jsonSchema, manifest as schema } from "../../../src/manifest/fields/manifest.ts";
@@ -10,7 +10,7 @@ import { asSidecar, asSupervisor, errorOf, FILE, sidecarFaults, treeOf } from ".
 
 const on = (platform: string, ...children: unknown[]) => parse(treeOf(...children), { file: FILE, platform });
 const left = (platform: string, ...children: unknown[]) =>
-  onPlatform(schema.parse({ name: "t", children }), platform).leftOut.map(({ path, kind, why }) =>
+  onPlatform(schema.parse({ name: "t", children }), platform).ignored.map(({ path, kind, why }) =>
     `${kind} ${path}: ${why}`
   );
 
@@ -164,12 +164,12 @@ Deno.test("what is wrong in them is said, with what was meant", () => {
 });
 
 Deno.test("permissions are those of the platform, templates' among them", () => {
-  const manifest = resolve({
+  const manifest = resolveManifest({
     name: "t",
     children: [{ id: "a", command: "a", on: { windows: { command: "a.exe" } } }],
     templates: [{ id: "b", command: "b" }, { id: "c", command: "c", platforms: ["linux"] }],
   }, { file: FILE, platform: "windows-x86_64" });
-  const run = needs(manifest).filter(({ name }) => name === "run");
+  const run = requiredPermissions(manifest).filter(({ name }) => name === "run");
   assertEquals(run.map(({ value, children }) => [value, children]), [
     ["a.exe", ["a"]],
     ["b", ["b (template)"]],
@@ -187,11 +187,14 @@ Deno.test("of a manifest that is wrong, the programs for other platforms are not
 
 Deno.test("templates have ids of their own, and a manifest of templates alone is one", () => {
   const template = { id: "a", command: "x" };
-  assertEquals(resolve({ name: "t", children: [], templates: [template] }, { file: FILE }).children, []);
+  assertEquals(
+    resolveManifest({ name: "t", children: [], templates: [template] }, { file: FILE }).children,
+    [],
+  );
   const faults = (value: unknown) =>
-    assertThrows(() => resolve(value, { file: FILE }), ManifestError).faults.map(({ path, message }) =>
-      `${path}: ${message}`
-    );
+    assertThrows(() => resolveManifest(value, { file: FILE }), ManifestError).faults.map((
+      { path, message },
+    ) => `${path}: ${message}`);
   assertEquals(faults({ name: "t", children: [], templates: [] }), ["children: needs at least one child"]);
   assertEquals(faults({ name: "t", children: [], templates: [template, template] }), [
     `templates[1].id: duplicate id "a"; the first is templates[0].id`,

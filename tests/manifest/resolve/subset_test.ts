@@ -2,16 +2,16 @@
 import { assertEquals } from "@std/assert";
 import type { Entry } from "@outrider/outrider";
 import { parse } from "../../../src/manifest/load.ts";
-import { partFor } from "../../../src/manifest/resolve/subset.ts";
-import { placed } from "../../../src/manifest/resolve/child_specs.ts";
+import { subsetFor } from "../../../src/manifest/resolve/subset.ts";
+import { childrenWithPaths } from "../../../src/manifest/resolve/child_specs.ts";
 import { FILE, treeOf } from "../probe.ts";
 
 const leaf = (id: string, after?: unknown[]) => ({ id, command: "x", ...(after && { after }) });
 
 /** The paths of what is left for the child at `path`. */
 function part(path: string, ...children: unknown[]): string[] | undefined {
-  const found = partFor(parse(treeOf(...children), { file: FILE }), path);
-  return found && placed(found).map(({ path }) => path);
+  const found = subsetFor(parse(treeOf(...children), { file: FILE }), path);
+  return found && childrenWithPaths(found).map(({ path }) => path);
 }
 
 Deno.test("in a list without 'after', all that stand before are needed", () => {
@@ -58,7 +58,7 @@ Deno.test("a supervisor and a pool are kept as they are, what is not there is no
 
 Deno.test("everything else of the manifest stays, and of the child, which is the same object", () => {
   const manifest = parse(treeOf(leaf("a"), leaf("b", [])), { file: FILE });
-  const found = partFor(manifest, "b")!;
+  const found = subsetFor(manifest, "b")!;
   const { children, ...rest } = found;
   const { children: all, ...whole } = manifest;
   assertEquals<unknown>(rest, whole);
@@ -70,5 +70,5 @@ Deno.test("templates are not for it: what they need is not asked for", () => {
   const text = JSON.stringify({ name: "t", children: [leaf("a")], templates: [leaf("b")] });
   const manifest = parse(text, { file: FILE });
   assertEquals(manifest.templates?.length, 1);
-  assertEquals(partFor(manifest, "a")?.templates, undefined);
+  assertEquals(subsetFor(manifest, "a")?.templates, undefined);
 });

@@ -49,7 +49,7 @@ Deno.test("Tauri 1, objects: arguments and platforms are taken from them", async
     "windows-x86_64": ["indexer", "tray-helper"],
     "windows-aarch64": [],
   });
-  const { manifest, leftOut, reads } = await load(app("v1_objects"), { platform: "linux-x86_64" });
+  const { manifest, ignored, reads } = await load(app("v1_objects"), { platform: "linux-x86_64" });
   assertEquals(manifest.name, "Photo-Desk");
   const { command, args, cwd } = asSidecar(manifest.children[0]);
   assertEquals([command, args, cwd], [
@@ -58,7 +58,7 @@ Deno.test("Tauri 1, objects: arguments and platforms are taken from them", async
     `${root}v1_objects`,
   ]);
   assertEquals(reads, `${root}v1_objects`);
-  assert(leftOut.some(({ path, kind }) => path === "tray-helper" && kind === "sidecar"));
+  assert(ignored.some(({ path, kind }) => path === "tray-helper" && kind === "sidecar"));
   assertEquals(argsFor(templateOf(manifest, "thumbnailer"), ["--size", "128"]), ["--size", "128"]);
 });
 
@@ -117,12 +117,12 @@ Deno.test("Tauri 2, platform files: merged as a JSON merge patch, on each platfo
 });
 
 Deno.test("what has no counterpart is listed: every setting that is not read, wherever it stands", async () => {
-  const { manifest, leftOut } = await converted(app("v2_everything"));
+  const { manifest, ignored } = await converted(app("v2_everything"));
   assertEquals(manifest.children.map(({ id }) => id), ["render", "probe"]);
   assertEquals(manifest.templates?.map(({ id, args }) => [id, args]), [
     ["search", ["-r", { validator: "(?s:.*)(?:[a-z ]+)(?s:.*)" }, "."]],
   ]);
-  const paths = leftOut.map(({ path }) => path);
+  const paths = ignored.map(({ path }) => path);
   const config = JSON.parse(await Deno.readTextFile(app("v2_everything")));
   const expected = [
     ...["mainBinaryName", "version", "identifier"],
@@ -143,7 +143,7 @@ Deno.test("what has no counterpart is listed: every setting that is not read, wh
     "capabilities/desktop/mac.json",
   ];
   assertEquals(expected.filter((path) => !paths.includes(path)), []);
-  assert(leftOut.every(({ why }) => why !== ""));
+  assert(ignored.every(({ why }) => why !== ""));
   // "unused" and "mac-only" are not named by app.security.capabilities.
   assert(!JSON.stringify(manifest).includes("say") && !JSON.stringify(manifest).includes(`"sh"`));
 });
@@ -151,13 +151,13 @@ Deno.test("what has no counterpart is listed: every setting that is not read, wh
 Deno.test("nothing in any of the five is lost: each name of a sidecar or program is in the manifest or listed", async () => {
   for (const name of ["v1_objects", "v1_allowlist", "v2_capabilities", "v2_platforms", "v2_everything"]) {
     const project = await readProject(app(name));
-    const { manifest, leftOut } = convert(project);
+    const { manifest, ignored } = convert(project);
     const texts = [project.config, ...project.capabilities, ...Object.values(project.patches)].map((
       { value },
     ) => JSON.stringify(value)).join("\n");
     const names = [...texts.matchAll(/"((?:\.\.\/tools|binaries)\/[\w./-]+)"/g)].map(([, path]) => path!);
     assert(names.length > 0 || name === "");
-    const told = JSON.stringify(manifest) + JSON.stringify(leftOut);
+    const told = JSON.stringify(manifest) + JSON.stringify(ignored);
     assertEquals(names.filter((one) => !told.includes(one)), [], name);
   }
 });
@@ -195,9 +195,9 @@ Deno.test("of two entries of one name Tauri 2 goes by the first and Tauri 1 by t
     ] as const
   ) {
     await using folder = new Folder();
-    const { manifest, leftOut } = await converted(await written(folder, files));
+    const { manifest, ignored } = await converted(await written(folder, files));
     assertEquals(manifest.templates?.map(({ command }) => command), [expected]);
-    assertEquals(leftOut.filter(({ why }) => why.includes("of that name")).length, 1);
+    assertEquals(ignored.filter(({ why }) => why.includes("of that name")).length, 1);
   }
 });
 
@@ -259,8 +259,8 @@ Deno.test("files that Tauri knows and Outrider does not read are refused by name
     "tauri.conf.json": { bundle: { externalBin: ["a"] } },
     "tauri.macos.conf.json5": "{}",
   });
-  const { leftOut } = await load(`${folder.path}/tauri.conf.json`);
-  assertEquals(leftOut.map(({ path, why }) => `${path}: ${why}`), [
+  const { ignored } = await load(`${folder.path}/tauri.conf.json`);
+  assertEquals(ignored.map(({ path, why }) => `${path}: ${why}`), [
     "Tauri.toml: a file in TOML is not read",
     "tauri.conf.json5: a file in JSON5 is not read",
     "tauri.macos.conf.json5: a file in JSON5 is not read",

@@ -5,7 +5,7 @@ import { sidecar as program } from "@outrider/outrider/actors/sidecar";
 import { simulate, type Simulation } from "@outrider/outrider/testing";
 import type { DependencyCondition } from "../../../src/supervision/dependencies.ts";
 import { ManifestError } from "../../../src/manifest/errors.ts";
-import { resolve } from "../../../src/manifest/load.ts";
+import { resolveManifest } from "../../../src/manifest/load.ts";
 import { FILE, sidecar } from "../probe.ts";
 
 const BOTH = ["completed", "completed_successfully"] as const;
@@ -15,7 +15,7 @@ function faults(job: Record<string, unknown>, condition: DependencyCondition): s
   const web = { id: "web", command: "web", after: [{ id: "job", condition }] };
   const children = [{ id: "job", ...job }, web];
   try {
-    resolve({ name: "t", children }, { file: FILE });
+    resolveManifest({ name: "t", children }, { file: FILE });
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;
     return error.faults.map(({ path, message, hint }) => {
@@ -108,7 +108,7 @@ Deno.test("what is wrong with the restart, or the id, is told alone", () => {
   const of = (job: Record<string, unknown>, id = "job") => {
     try {
       const web = { id: "web", command: "web", after: [{ id, condition: "completed" }] };
-      resolve({ name: "t", children: [{ id: "job", command: "job", ...job }, web] }, { file: FILE });
+      resolveManifest({ name: "t", children: [{ id: "job", command: "job", ...job }, web] }, { file: FILE });
     } catch (error) {
       if (error instanceof ManifestError) return error.faults.map(({ path }) => path);
     }

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { codecs } from "../../../src/process/codecs/codecs.ts";
-import { Discarded } from "../../../src/process/framing/discarded.ts";
+import { DropCounters } from "../../../src/process/framing/discarded.ts";
 import { bytesOf } from "../codecs/splits.ts";
 
 Deno.test("what is thrown away is counted by kind, in frames and bytes", () => {
-  const discarded = new Discarded();
+  const discarded = new DropCounters();
   const decoder = codecs.ndjson.decoder({
     message: () => {},
     malformed: (fault) => discarded.add(fault),
@@ -25,7 +25,7 @@ Deno.test("what is thrown away is counted by kind, in frames and bytes", () => {
 });
 
 Deno.test("what is delivered all the same is not counted as thrown away", () => {
-  const discarded = new Discarded();
+  const discarded = new DropCounters();
   const decoder = codecs.lines.decoder({ message: () => {}, malformed: (fault) => discarded.add(fault) }, {
     maxFrame: 10,
   });

@@ -119,7 +119,7 @@ function decodedIn<Message>(
     const size = sizes[turn % sizes.length]!;
     const chunk = bytes.slice(at, at + size);
     decoder.push(chunk);
-    chunk.fill(0x21); // its owner may do with it as it likes
+    chunk.fill(0x21); // its owner may do with it likes
     at += size;
     largest = Math.max(largest, chunk.length);
     const { held } = decoder as unknown as { held: number };

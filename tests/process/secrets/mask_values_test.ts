@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertInstanceOf, assertMatch, assertStrictEquals } from "@std/assert";
 import { jsonLine } from "../../../src/log.ts";
-import { maskOf } from "../../../src/process/secrets/mask.ts";
-import { withoutSecrets } from "../../../src/process/secrets/mask_values.ts";
+import { createRedactor } from "../../../src/process/secrets/mask.ts";
+import { redactValue } from "../../../src/process/secrets/mask_values.ts";
 
-const mask = maskOf(["s3cr3t-value"])!;
+const redact = createRedactor(["s3cr3t-value"])!;
 const clear = (value: unknown): string => Deno.inspect(value, { depth: 200, showHidden: true });
 
 /** As a message in an event is told, in each way. */
@@ -16,51 +16,51 @@ function assertHidden(message: unknown): void {
     reason: "unclaimed",
     message,
   } as const;
-  const told = withoutSecrets(event, mask);
+  const told = redactValue(event, redact);
   for (const text of [jsonLine(told), clear(told)]) assert(!text.includes("s3cr3t"), text);
 }
 
-Deno.test("withoutSecrets masks values all through, and gives back what has nothing to mask", () => {
+Deno.test("redactValue masks values all through, and gives back what has nothing to mask", () => {
   const clean = { a: [1, "x", null], b: new Uint8Array(1), c: new Date(0), d: new Error("x") };
-  assertStrictEquals(withoutSecrets(clean, mask), clean);
+  assertStrictEquals(redactValue(clean, redact), clean);
   const said = { a: ["s3cr3t-value", { b: "is s3cr3t-value" }], same: clean };
-  const masked = withoutSecrets(said, mask);
+  const masked = redactValue(said, redact);
   assertEquals(masked, { a: ["***", { b: "is ***" }], same: clean });
   for (const key of ["b", "c", "d"] as const) assertStrictEquals(masked.same[key], clean[key]);
   assertEquals(said.a[0], "s3cr3t-value");
 });
 
-Deno.test("withoutSecrets masks keys, and keeps them apart", () => {
+Deno.test("redactValue masks keys, and keeps them apart", () => {
   const said = { "s3cr3t-value": 1, "s3cr3t%2Dvalue": 2, "of s3cr3t-value": { "s3cr3t-value": [] }, a: 3 };
-  assertEquals(withoutSecrets(said, mask), { "***": 1, "***2": 2, "of ***": { "***": [] }, a: 3 } as never);
+  assertEquals(redactValue(said, redact), { "***": 1, "***2": 2, "of ***": { "***": [] }, a: 3 } as never);
   assertHidden(new Map([["s3cr3t-value", new Set(["s3cr3t-value"])]]));
-  assertEquals(withoutSecrets(new Map([["s3cr3t-value", 1]]), mask), new Map([["***", 1]]));
+  assertEquals(redactValue(new Map([["s3cr3t-value", 1]]), redact), new Map([["***", 1]]));
   assertHidden({ [Symbol("x")]: "s3cr3t-value" });
 });
 
-Deno.test("withoutSecrets cuts what lies below 64 levels off", () => {
+Deno.test("redactValue cuts what lies below 64 levels off", () => {
   const nested = (levels: number): unknown => levels === 0 ? ["s3cr3t-value"] : [nested(levels - 1)];
   for (const levels of [1, 62, 63, 64, 65, 100, 5_000]) assertHidden(nested(levels));
-  assertMatch(JSON.stringify(withoutSecrets(nested(100), mask)), /^\[{64}"…"\]{64}$/);
+  assertMatch(JSON.stringify(redactValue(nested(100), redact)), /^\[{64}"…"\]{64}$/);
 });
 
-Deno.test("withoutSecrets keeps cycles, and hides nothing less in them", () => {
+Deno.test("redactValue keeps cycles, and hides nothing less in them", () => {
   const round: { self?: unknown; text: string } = { text: "s3cr3t-value" };
   round.self = { round };
-  const masked = withoutSecrets(round, mask) as { self: { round: unknown } };
+  const masked = redactValue(round, redact) as { self: { round: unknown } };
   assertStrictEquals(masked.self.round, masked);
   assertHidden(round);
   let shared: unknown = "s3cr3t-value";
   for (let level = 0; level < 60; level++) shared = [shared, shared];
-  const [first, second] = withoutSecrets(shared, mask) as unknown[];
+  const [first, second] = redactValue(shared, redact) as unknown[];
   assert(first === second, "what is shared is copied once");
 });
 
-Deno.test("withoutSecrets masks an error's message, cause, stack and fields, and keeps its class", () => {
+Deno.test("redactValue masks an error's message, cause, stack and fields, and keeps its class", () => {
   const cause = new AggregateError([new Error("s3cr3t-value")], "many");
-  const error = withoutSecrets(
+  const error = redactValue(
     Object.assign(new RangeError("no s3cr3t-value", { cause }), { "s3cr3t-value": 1 }),
-    mask,
+    redact,
   );
   assertInstanceOf(error, RangeError);
   assertInstanceOf(error.cause, AggregateError);
@@ -77,19 +77,19 @@ Deno.test("withoutSecrets masks an error's message, cause, stack and fields, and
   assertHidden(renamed);
 });
 
-Deno.test("withoutSecrets shows an object of another class as its JSON, or not at all, when a secret is in it", () => {
+Deno.test("redactValue shows an object of another class as its JSON, or not at all, when a secret is in it", () => {
   class Own {
     text = "s3cr3t-value";
   }
   assertEquals(
-    withoutSecrets([new Own(), new URL("http://h/s3cr3t-value")], mask),
+    redactValue([new Own(), new URL("http://h/s3cr3t-value")], redact),
     ["***", "http://h/***"] as never,
   );
   assertHidden({ a: 1, toJSON: () => ({ b: "s3cr3t-value" }) });
   assertHidden(Object.defineProperty({}, "x", { get: () => "s3cr3t-value", enumerable: true }));
 });
 
-Deno.test("withoutSecrets never throws, whatever it is given", () => {
+Deno.test("redactValue never throws, whatever it is given", () => {
   const revoked = Proxy.revocable({}, {});
   revoked.revoke();
   const throws = () => {
@@ -100,6 +100,6 @@ Deno.test("withoutSecrets never throws, whatever it is given", () => {
   for (
     const hostile of [revoked.proxy, traps, getter, { toJSON: throws }, Object.create(null), () => {}, 1n]
   ) {
-    assertEquals((withoutSecrets({ hostile, text: "s3cr3t-value" }, mask)).text, "***");
+    assertEquals((redactValue({ hostile, text: "s3cr3t-value" }, redact)).text, "***");
   }
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { needsOf, spawn } from "../../../src/process/command.ts";
+import { requiredForCommand, spawn } from "../../../src/process/command.ts";
 import * as errors from "../../../src/process/errors.ts";
 import { SECRET_BYTES } from "../../../src/process/secrets/secret.ts";
 import { command, output } from "../fixture.ts";
@@ -52,7 +52,7 @@ Deno.test("the last words of a process show no secret, and its arguments have no
   await child.closeStdin();
   await Promise.all([child.closed, reading]);
   assertEquals([child.stderrTail, lines], [["key is ***", "cut ***"], ["key is ***", "cut ***"]]);
-  assertEquals(child.mask?.(SECRET), "***");
+  assertEquals(child.redact?.(SECRET), "***");
 });
 
 Deno.test("a file that can't be used is named, with its variable, and nothing of it is shown", async () => {
@@ -92,6 +92,9 @@ Deno.test({
   fn() {
     const error = assertThrows(() => spawn(reads({ file })), errors.PermissionMissingError);
     assertEquals(error.missingFlag, `--allow-read=${file}`);
-    assertEquals(needsOf({ ...reads({ file: "key" }), cwd: "/a" }).at(-1), { name: "read", value: "/a/key" });
+    assertEquals(requiredForCommand({ ...reads({ file: "key" }), cwd: "/a" }).at(-1), {
+      name: "read",
+      value: "/a/key",
+    });
   },
 });

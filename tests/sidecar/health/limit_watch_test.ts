@@ -1,7 +1,7 @@
 /** When a process counts as over its limits. */
 import { OptionError, type ProcessUsage } from "@outrider/outrider";
 import { assertEquals, assertThrows } from "@std/assert";
-import { LimitWatch, REMEMBERED_MS } from "../../../src/sidecar/health/usage_monitor.ts";
+import { CPU_HISTORY_MS, LimitWatch } from "../../../src/sidecar/health/usage_monitor.ts";
 import { type Limits, resolveLimits } from "../../../src/sidecar/health/limits.ts";
 
 const process = (memory: number, cpu = 0, pid = 7): ProcessUsage => ({ pid, parent: 1, memory, cpu });
@@ -57,7 +57,7 @@ Deno.test("cpu: readings in whole seconds accuse nobody, and find out who is ove
     assertEquals(foundAt({ cpu: 0.5 }, steady(0.5), 1_000), undefined);
     const second = foundAt({ cpu: 0.5 }, steady(1), 1_000)?.second ?? Infinity;
     assertEquals(second >= 5 && second <= 6, true, `${second}`);
-    assertEquals(foundAt({ cpu: 0.5 }, steady(0.52), 1_000)!.second * 1_000 < REMEMBERED_MS, true);
+    assertEquals(foundAt({ cpu: 0.5 }, steady(0.52), 1_000)!.second * 1_000 < CPU_HISTORY_MS, true);
   }
 });
 

@@ -114,7 +114,7 @@ Deno.test("a reading that is under way when the last one ends is waited for", as
   const spec = sidecar("s", { command: "s", limits: { cpu: 1 }, spawn: fake.spawn, stop: AT_ONCE });
   const system = new System(supervisor("root", [spec]), {
     clock,
-    provided: { readUsage: () => reading.promise },
+    injected: { readUsage: () => reading.promise },
   });
   await clock.until(system.start());
   await clock.advance(1_000);
@@ -137,7 +137,7 @@ Deno.test("one that can't be ended is read no more when its stop is over", async
     spawn: (...args) => Object.assign(fake.spawn(...args), { exited: never, closed: never }),
     stop: AT_ONCE,
   });
-  const system = new System(supervisor("root", [spec]), { clock, provided: { readUsage: () => [] } });
+  const system = new System(supervisor("root", [spec]), { clock, injected: { readUsage: () => [] } });
   await clock.until(system.start());
   await clock.until(system.stop());
   assertEquals(clock.pending, 0);

@@ -3,13 +3,13 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { delay } from "@std/async";
 import { type ChildProcess, type Reply, spawn, systemClock } from "@outrider/outrider";
 import {
-  type Check,
   commandCheck,
   hostPort,
   httpCheck,
   lineCheck,
   MAX_UNANSWERED_PINGS,
   pingCheck,
+  type ProbeCheck,
   tcpCheck,
 } from "../../../src/sidecar/health/probe_checks.ts";
 import { LineWatch } from "../../../src/sidecar/health/output_lines.ts";
@@ -19,7 +19,7 @@ import { alive, command } from "../../process/fixture.ts";
 const never = new AbortController().signal;
 
 /** Why the check failed; `""` is success. */
-async function why(check: Check, cut: AbortSignal = never): Promise<string> {
+async function why(check: ProbeCheck, cut: AbortSignal = never): Promise<string> {
   return (await check.run(cut))?.why ?? "";
 }
 
@@ -121,7 +121,7 @@ Deno.test("http: a request that is never answered is let go when it is cut", asy
 });
 
 /** A command check, and every process that it started. */
-function commanded(...argv: string[]): { check: Check; started: ChildProcess[] } {
+function commanded(...argv: string[]): { check: ProbeCheck; started: ChildProcess[] } {
   const started: ChildProcess[] = [];
   const check = commandCheck(argv, {
     command: { ...command("nothing"), cwd: "/", env: { MOOD: "fine" } },

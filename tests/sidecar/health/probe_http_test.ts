@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { OptionError } from "@outrider/outrider";
 import { httpCheck } from "../../../src/sidecar/health/probe_checks.ts";
-import { MAX_HEAD_BYTES, shownUrl } from "../../../src/sidecar/health/probe_http.ts";
+import { MAX_HEAD_BYTES, redactUrl } from "../../../src/sidecar/health/probe_http.ts";
 import { resolveProbes } from "../../../src/sidecar/health/probe_options.ts";
 import { Folder, outrider, Running } from "../../cli/outrider.ts";
 
@@ -204,9 +204,9 @@ Deno.test({
 });
 
 Deno.test("a URL is shown without what may be secret in it", () => {
-  assertEquals(shownUrl("http://127.0.0.1:8080/a?token=b"), "http://127.0.0.1:8080/a?***");
-  assertEquals(shownUrl("https://user:pass@example.com"), "https://***@example.com/");
-  assertEquals(shownUrl("https://user@example.com:8443/a#b"), "https://***@example.com:8443/a");
+  assertEquals(redactUrl("http://127.0.0.1:8080/a?token=b"), "http://127.0.0.1:8080/a?***");
+  assertEquals(redactUrl("https://user:pass@example.com"), "https://***@example.com/");
+  assertEquals(redactUrl("https://user@example.com:8443/a#b"), "https://***@example.com:8443/a");
 });
 
 Deno.test("a probe whose URL is wrong is refused without showing it", () => {

@@ -1,7 +1,7 @@
 /** When a probe checks, and what it does about checks that take too long, on the virtual clock. */
 import { assert, assertEquals } from "@std/assert";
 import { type ProbeTiming, runProbe } from "../../../src/sidecar/health/probe_loop.ts";
-import type { Check, Failure } from "../../../src/sidecar/health/probe_checks.ts";
+import type { ProbeCheck, ProbeFailure } from "../../../src/sidecar/health/probe_checks.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
 
 const KUBERNETES: ProbeTiming = {
@@ -11,7 +11,7 @@ const KUBERNETES: ProbeTiming = {
   successThreshold: 1,
   failureThreshold: 3,
 };
-const FAILURE: Failure = { why: "no" };
+const FAILURE: ProbeFailure = { why: "no" };
 
 /** One probe on a clock of its own. `script`: `+` success, `-` failure, `…` stuck; the last one goes on for ever. */
 class Bench {
@@ -27,10 +27,10 @@ class Bench {
   constructor(
     script: string,
     timing: Partial<ProbeTiming> = {},
-    { gates = false, stopAfter = 99, pace = "polled" as Check["pace"] } = {},
+    { gates = false, stopAfter = 99, pace = "polled" as ProbeCheck["pace"] } = {},
   ) {
     let made = 0;
-    const check: Check = {
+    const check: ProbeCheck = {
       pace,
       missed: "no answer",
       run: async (cut) => {
@@ -50,8 +50,8 @@ class Bench {
       signal: this.end.signal,
       since: 0,
       gates,
-      onVerdict: ({ verdict, run }, failure) => {
-        this.log.push(`${this.clock.now()} ${verdict} ${run}${failure ? ` ${failure.why}` : ""}`);
+      onOutcome: ({ outcome, run }, failure) => {
+        this.log.push(`${this.clock.now()} ${outcome} ${run}${failure ? ` ${failure.why}` : ""}`);
         return --stopAfter > 0;
       },
     }).then(() => this.over = true);

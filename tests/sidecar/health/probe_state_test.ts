@@ -1,6 +1,6 @@
 /** What results in a row come to, row by row. */
 import { assertEquals } from "@std/assert";
-import { judge, UNPROBED, type Verdict } from "../../../src/sidecar/health/probe_loop.ts";
+import { countProbeResult, type ProbeOutcome, UNPROBED } from "../../../src/sidecar/health/probe_loop.ts";
 
 /** Thresholds for success and failure; results, `+` and `-`; the verdict after each, `?`, `+` or `-`. */
 const TABLE: readonly (readonly [success: number, failure: number, results: string, verdicts: string])[] = [
@@ -18,15 +18,18 @@ const TABLE: readonly (readonly [success: number, failure: number, results: stri
   [5, 1, "++++-+++++", "????-----+"],
 ];
 
-const SIGN: Readonly<Record<Verdict, string>> = { unknown: "?", success: "+", failure: "-" };
+const SIGN: Readonly<Record<ProbeOutcome, string>> = { unknown: "?", success: "+", failure: "-" };
 
 for (const [successThreshold, failureThreshold, results, verdicts] of TABLE) {
   Deno.test(`thresholds ${successThreshold} and ${failureThreshold}: ${results} is ${verdicts}`, () => {
     let state = UNPROBED;
     let seen = "";
     for (const result of results) {
-      state = judge(state, result === "+" ? "success" : "failure", { successThreshold, failureThreshold });
-      seen += SIGN[state.verdict];
+      state = countProbeResult(state, result === "+" ? "success" : "failure", {
+        successThreshold,
+        failureThreshold,
+      });
+      seen += SIGN[state.outcome];
     }
     assertEquals(seen, verdicts);
   });
@@ -36,7 +39,7 @@ Deno.test("a state counts how many of a kind came in a row", () => {
   const one = { successThreshold: 9, failureThreshold: 9 };
   const states = ["success", "success", "failure"] as const;
   let state = UNPROBED;
-  const runs = states.map((result) => (state = judge(state, result, one)).run);
+  const runs = states.map((result) => (state = countProbeResult(state, result, one)).run);
   assertEquals(runs, [1, 2, 1]);
-  assertEquals(state, { verdict: "unknown", last: "failure", run: 1 });
+  assertEquals(state, { outcome: "unknown", last: "failure", run: 1 });
 });

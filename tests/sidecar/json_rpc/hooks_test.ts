@@ -11,14 +11,14 @@ import {
   MCP,
   sidecar,
 } from "@outrider/outrider/actors/sidecar";
-import { JsonRpcPairing } from "../../../src/sidecar/json_rpc/pairing.ts";
+import { JsonRpcCorrelation } from "../../../src/sidecar/json_rpc/pairing.ts";
 import { BITING, revoked } from "../../actor/biting.ts";
 import { Caller, RecordedLine } from "../../support/line.ts";
 import { boom } from "../echo.ts";
 
 function conversation(options: JsonRpcOptions = {}) {
   const line = new RecordedLine();
-  const pairing = new JsonRpcPairing(line, codecs.ndjson, options);
+  const pairing = new JsonRpcCorrelation(line, codecs.ndjson, options);
   return { line, pairing, take: (message: JsonValue) => pairing.match(message) };
 }
 
@@ -166,10 +166,10 @@ Deno.test("JSON-RPC: a stop goes to its end when the goodbye throws, or a listen
     },
     (peer) => (peer.notify("x", { a: 1n }), Promise.resolve()),
   ];
-  for (const goodbye of goodbyes) {
+  for (const requestShutdown of goodbyes) {
     const spec = sidecar("echo", {
       command: "cat",
-      protocol: jsonrpc({ goodbye, handlers: { x: () => 1 } }),
+      protocol: jsonrpc({ requestShutdown, handlers: { x: () => 1 } }),
     });
     const system = await start(supervisor("root", [spec]));
     const pids: number[] = [];

@@ -1,17 +1,17 @@
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { codecs, type JsonValue, UnencodableMessageError } from "@outrider/outrider";
-import { MAX_UNANSWERED } from "../../../src/sidecar/replies/pending_requests.ts";
+import { MAX_PENDING_REQUESTS } from "../../../src/sidecar/replies/pending_requests.ts";
 import { SidecarTooManyAsksError } from "../../../src/sidecar/errors.ts";
 import { JsonRpcError, type JsonRpcOptions, type JsonRpcPeer } from "../../../src/sidecar/json_rpc/types.ts";
 import { LSP, MCP } from "../../../src/sidecar/json_rpc/dialects.ts";
-import { JsonRpcPairing } from "../../../src/sidecar/json_rpc/pairing.ts";
-import { MAX_HANDLING } from "../../../src/sidecar/json_rpc/handlers.ts";
+import { JsonRpcCorrelation } from "../../../src/sidecar/json_rpc/pairing.ts";
+import { MAX_HANDLED_AT_ONCE } from "../../../src/sidecar/json_rpc/handlers.ts";
 import { Caller, RecordedLine } from "../../support/line.ts";
 import { stateOf } from "../../support/probes.ts";
 
 function conversation(options: JsonRpcOptions = {}) {
   const line = new RecordedLine();
-  const pairing = new JsonRpcPairing(line, codecs.ndjson, options);
+  const pairing = new JsonRpcCorrelation(line, codecs.ndjson, options);
   const ask = (message: unknown) => {
     const caller = new Caller();
     return { caller, frame: JSON.parse(pairing.request(message, caller) as string) };
@@ -136,13 +136,17 @@ Deno.test("handlers of requests that came under one id all learn of the end", as
 Deno.test("no more requests of the sidecar are handled at a time than the limit", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const { take, line } = conversation({ handlers: { wait: () => promise } });
-  for (let id = 0; id <= MAX_HANDLING; id++) take({ jsonrpc: "2.0", id, method: "wait" });
+  for (let id = 0; id <= MAX_HANDLED_AT_ONCE; id++) take({ jsonrpc: "2.0", id, method: "wait" });
   const [refused] = await line.json(1) as [{ id: number; error: { code: number } }];
-  assertEquals([refused.id, refused.error.code], [MAX_HANDLING, -32_000]);
+  assertEquals([refused.id, refused.error.code], [MAX_HANDLED_AT_ONCE, -32_000]);
   resolve();
-  assertEquals((await line.json(MAX_HANDLING + 1)).length, MAX_HANDLING + 1);
+  assertEquals((await line.json(MAX_HANDLED_AT_ONCE + 1)).length, MAX_HANDLED_AT_ONCE + 1);
   take({ jsonrpc: "2.0", id: "later", method: "wait" });
-  assertEquals((await line.json(MAX_HANDLING + 2)).at(-1), { jsonrpc: "2.0", id: "later", result: null });
+  assertEquals((await line.json(MAX_HANDLED_AT_ONCE + 2)).at(-1), {
+    jsonrpc: "2.0",
+    id: "later",
+    result: null,
+  });
 });
 
 for (
@@ -253,12 +257,12 @@ Deno.test("a batch of more than is kept account of is refused, and one of as man
   const { pairing } = conversation();
   const call = { method: "a" };
   assertThrows(
-    () => pairing.request(Array(MAX_UNANSWERED + 1).fill(call), new Caller()),
+    () => pairing.request(Array(MAX_PENDING_REQUESTS + 1).fill(call), new Caller()),
     SidecarTooManyAsksError,
   );
   assertEquals(pairing.size, 0);
-  pairing.request(Array(MAX_UNANSWERED).fill(call), new Caller());
-  assertEquals(pairing.size, MAX_UNANSWERED);
+  pairing.request(Array(MAX_PENDING_REQUESTS).fill(call), new Caller());
+  assertEquals(pairing.size, MAX_PENDING_REQUESTS);
 });
 
 Deno.test("a batch of the sidecar is answered in one frame, when the last answer is there", async () => {
@@ -292,13 +296,13 @@ Deno.test("what is known is answered without the sidecar", () => {
 
 Deno.test("the handshake speaks past the mailbox, and fails with the sidecar", async () => {
   const { pairing, line, take } = conversation({
-    hello: async (peer) => {
+    handshake: async (peer) => {
       await peer.request("initialize", { version: 1 });
       peer.notify("initialized");
       await peer.request("again");
     },
   });
-  const hello = pairing.hello();
+  const hello = pairing.handshake();
   assertEquals(await line.json(1), [{ jsonrpc: "2.0", id: 1, method: "initialize", params: { version: 1 } }]);
   take({ jsonrpc: "2.0", id: 1, result: {} });
   assertEquals((await line.json(3)).slice(1), [
@@ -312,8 +316,8 @@ Deno.test("the handshake speaks past the mailbox, and fails with the sidecar", a
 
 Deno.test("who speaks past the mailbox learns that the sidecar has ended, and asks it nothing more", async () => {
   let peer: JsonRpcPeer | undefined;
-  const { pairing, line } = conversation({ hello: (given) => Promise.resolve(void (peer = given)) });
-  await pairing.hello();
+  const { pairing, line } = conversation({ handshake: (given) => Promise.resolve(void (peer = given)) });
+  await pairing.handshake();
   assert(!peer!.signal.aborted);
   const gone = new Error("gone");
   pairing.close(() => gone);
@@ -323,5 +327,5 @@ Deno.test("who speaks past the mailbox learns that the sidecar has ended, and as
 });
 
 Deno.test("there is no goodbye where none was given", () => {
-  assertEquals(conversation().pairing.goodbye, undefined);
+  assertEquals(conversation().pairing.requestShutdown, undefined);
 });

@@ -13,8 +13,8 @@ import { AT_ONCE, Probe, sh } from "../health/probe.ts";
 
 /** A sidecar that is greeted with request 1. */
 function greeted(script: string, more: JsonRpcOptions & Partial<SidecarOptions> = {}): SidecarOptions {
-  const hello: JsonRpcOptions["hello"] = async (peer) => void await peer.request("hello");
-  return { ...sh(script), protocol: jsonrpc({ hello, ...more }), stop: AT_ONCE, ...more };
+  const handshake: JsonRpcOptions["handshake"] = async (peer) => void await peer.request("hello");
+  return { ...sh(script), protocol: jsonrpc({ handshake, ...more }), stop: AT_ONCE, ...more };
 }
 
 /** Why it could not be started. */
@@ -70,8 +70,9 @@ Deno.test("the answer to a goodbye is read although a subscriber reads nothing",
     n=0; while [ $n -lt 4000 ]; do n=$((n + 1)); echo '{"jsonrpc":"2.0","method":"more","params":{"filler":"'$start'"}}'; done
     read -r goodbye; echo '{"jsonrpc":"2.0","id":2,"result":"bye"}'`;
   const told: unknown[] = [];
-  const goodbye: JsonRpcOptions["goodbye"] = async (peer) => void told.push(await peer.request("goodbye"));
-  const options = greeted(script.replace("'$start'", "x".repeat(100)), { goodbye });
+  const requestShutdown: JsonRpcOptions["requestShutdown"] = async (peer) =>
+    void told.push(await peer.request("goodbye"));
+  const options = greeted(script.replace("'$start'", "x".repeat(100)), { requestShutdown });
   await using probe = await Probe.start({ ...options, stop: { ...AT_ONCE, goodbye: 20_000, stdin: 20_000 } });
   const output = probe.ref.subscribe({ capacity: 4 });
   await probe.ref.tell({ method: "start" });

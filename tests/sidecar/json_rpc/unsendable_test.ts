@@ -59,7 +59,7 @@ Deno.test("JSON-RPC: a request keeps its number when what writes it asks the sid
         return params;
       },
     }),
-    hello: (peer) => {
+    handshake: (peer) => {
       last = peer;
       return Promise.resolve();
     },

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { codecs, SUBSCRIPTION_BYTES, UnencodableMessageError } from "@outrider/outrider";
-import { MAX_UNANSWERED } from "../../../src/sidecar/replies/pending_requests.ts";
+import { MAX_PENDING_REQUESTS } from "../../../src/sidecar/replies/pending_requests.ts";
 import * as pairings from "../../../src/sidecar/replies/pairing.ts";
 import type { Until } from "../../../src/sidecar/replies/reply_stream.ts";
 import { Caller, RecordedLine } from "../../support/line.ts";
@@ -8,7 +8,7 @@ import { stateOf } from "../../support/probes.ts";
 
 /** What a pairing makes of messages, in a word. */
 function outcomes(
-  pairing: pairings.InOrder | pairings.ById,
+  pairing: pairings.InOrderCorrelation | pairings.IdCorrelation,
   line: RecordedLine,
 ): (message: unknown) => string {
   return (message) => {
@@ -18,7 +18,7 @@ function outcomes(
   };
 }
 
-class InOrder extends pairings.InOrder {
+class InOrder extends pairings.InOrderCorrelation {
   readonly outcome: (message: unknown) => string;
   constructor(line: RecordedLine = new RecordedLine()) {
     super(line, { codec: codecs.lines });
@@ -26,7 +26,7 @@ class InOrder extends pairings.InOrder {
   }
 }
 
-class ById extends pairings.ById {
+class ById extends pairings.IdCorrelation {
   readonly outcome: (message: unknown) => string;
   constructor(line: RecordedLine = new RecordedLine(), options: { field?: string; bounded?: boolean } = {}) {
     super(line, { codec: codecs.ndjson, field: "id", ...options });
@@ -76,14 +76,14 @@ for (const [name, make] of [["in order", () => new InOrder()], ["by id", () => n
 
   Deno.test(`${name}: no more is kept account of than the limit`, () => {
     const pairing = make();
-    const callers = Array.from({ length: MAX_UNANSWERED }, () => new Caller());
+    const callers = Array.from({ length: MAX_PENDING_REQUESTS }, () => new Caller());
     for (const caller of callers) {
-      assert(!pairing.full);
+      assert(!pairing.isFull);
       pairing.request(message(), caller);
     }
-    assert(pairing.full);
+    assert(pairing.isFull);
     pairing.match(name === "by id" ? { id: 1 } : "y");
-    assert(!pairing.full);
+    assert(!pairing.isFull);
   });
 
   Deno.test(`${name}: a request that could not be sent is taken back`, async () => {
@@ -185,14 +185,14 @@ Deno.test("by id: requests that were given up are forgotten, and their replies a
 
 Deno.test("by id: an account full of what was given up has room again", () => {
   const pairing = new ById();
-  const callers = Array.from({ length: MAX_UNANSWERED }, () => new Caller());
+  const callers = Array.from({ length: MAX_PENDING_REQUESTS }, () => new Caller());
   for (const caller of callers) pairing.request({}, caller);
-  assert(pairing.full);
+  assert(pairing.isFull);
   for (const caller of callers) caller.open = false;
-  assert(!pairing.full);
+  assert(!pairing.isFull);
   const caller = new Caller();
   pairing.request({}, caller);
-  assertEquals(pairing.outcome({ id: MAX_UNANSWERED + 1 }), "reply");
+  assertEquals(pairing.outcome({ id: MAX_PENDING_REQUESTS + 1 }), "reply");
 });
 
 Deno.test("by id: a lost line fails nobody, as nobody knows whose it was", () => {
@@ -227,7 +227,7 @@ Deno.test("by id, bounded: a request that was given up makes room at once", asyn
 function streams(bounded: boolean) {
   const line = new RecordedLine();
   const until: Until = (frame) => (frame as { last?: boolean }).last ? "last" : "more";
-  const pairing = new pairings.ById(line, { codec: codecs.ndjson, field: "id", until, bounded });
+  const pairing = new pairings.IdCorrelation(line, { codec: codecs.ndjson, field: "id", until, bounded });
   const caller = new Caller();
   pairing.request({}, caller);
   const frames = () => caller.got[0] as AsyncIterableIterator<unknown>;

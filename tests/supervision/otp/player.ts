@@ -8,7 +8,7 @@
  */
 
 import type { Exit } from "../../../src/actor/exit.ts";
-import type { Incarnation, Started } from "../../../src/actor/incarnation.ts";
+import type { Incarnation, StartOutcome } from "../../../src/actor/incarnation.ts";
 import { NO_BACKOFF } from "../../../src/supervision/backoff.ts";
 import type { ChildSpec } from "../../../src/supervision/child_spec.ts";
 import { StartError, SupervisionError } from "../../../src/supervision/errors.ts";
@@ -36,7 +36,7 @@ type Request = Extract<Action, { sup: string }>;
 
 /** A worker that does as its spec says. */
 class Puppet implements Incarnation {
-  readonly started: Promise<Started>;
+  readonly started: Promise<StartOutcome>;
   readonly ended: Promise<Exit>;
   readonly #spec: WorkerSpec;
   readonly #onEnd: (exit: Exit) => void;
@@ -301,6 +301,6 @@ function recorded(path: string): string {
   return path === "/" ? "root" : `root/${path}`;
 }
 
-function words(started: Started): string {
+function words(started: StartOutcome): string {
   return started === "ignore" ? "ok:undefined" : "ok";
 }

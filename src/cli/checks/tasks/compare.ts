@@ -5,11 +5,15 @@
  */
 
 import { basename, isAbsolute, relative, resolve, sep } from "node:path";
-import { flags, type Need, shellQuote } from "../../../manifest/grants/permissions.ts";
-import { type Granted, type PermissionName, PERMISSIONS } from "./granted.ts";
+import {
+  type ManifestPermission,
+  permissionFlags,
+  shellQuote,
+} from "../../../manifest/grants/permissions.ts";
+import { type Granted, PERMISSIONS, type TaskPermission } from "./granted.ts";
 
 /** What {@linkcode compare} can't see in the two. */
-export interface Surroundings {
+export interface CompareContext {
   /** Where the task runs: its relative paths start there. */
   readonly folder: string;
   /** What a run can use, and works without: to grant it is not too much. */
@@ -21,11 +25,11 @@ export interface Surroundings {
 }
 
 /** A need, whoever has it. */
-export type Wanted = Pick<Need, "name" | "value">;
+export type Wanted = Pick<ManifestPermission, "name" | "value">;
 
 /** Where both differ in one permission. */
-export interface Drift {
-  readonly name: PermissionName | "all";
+export interface PermissionDifference {
+  readonly name: TaskPermission | "all";
   /** What is needed and not granted; without it nothing starts. */
   readonly lacks: readonly string[];
   /** What is granted and nothing needs. */
@@ -36,7 +40,7 @@ export interface Drift {
 
 /** The outcome of {@linkcode compare}. */
 export interface Comparison {
-  readonly drifts: readonly Drift[];
+  readonly differences: readonly PermissionDifference[];
   /** What would be exactly enough, in the task's own spelling where it has one; for a shell. */
   readonly exact: string;
   /** Names that were taken for files of that name, as it may not be looked where they are. */
@@ -46,38 +50,38 @@ export interface Comparison {
 const EVERYTHING = "everything";
 
 /** Compares the two. @throws {PermissionFlagError} for what no flag can express */
-export function compare(granted: Granted, needs: readonly Wanted[], around: Surroundings): Comparison {
+export function compare(granted: Granted, needs: readonly Wanted[], around: CompareContext): Comparison {
   const unclear = new Set<string>();
   const parts = PERMISSIONS.map((name) => compareOne(name, granted, needs, { ...around, unclear }));
   const exact = parts.flatMap(({ keep }) => keep);
   const drifts = parts.flatMap(({ drift: { lacks, unneeded, broad, name } }) =>
     lacks.length + unneeded.length + broad.length === 0 ? [] : [{ name, lacks, unneeded, broad }]
   );
-  const exactFlags = flags(exact).map(shellQuote).join(" ");
-  const everything: Drift = {
+  const exactFlags = permissionFlags(exact).map(shellQuote).join(" ");
+  const everything: PermissionDifference = {
     name: "all",
     lacks: [],
     unneeded: [],
     broad: [{ value: EVERYTHING, enough: ["what follows"] }],
   };
-  return { drifts: granted.all ? [everything] : drifts, exact: exactFlags, unclear: [...unclear] };
+  return { differences: granted.all ? [everything] : drifts, exact: exactFlags, unclear: [...unclear] };
 }
 
-type Context = Surroundings & { readonly unclear: Set<string> };
+type Context = CompareContext & { readonly unclear: Set<string> };
 
 /** One permission: where it differs, and what of it to keep. */
 interface Part {
-  readonly drift: Drift;
+  readonly drift: PermissionDifference;
   readonly keep: readonly Wanted[];
 }
 
-function compareOne(name: PermissionName, granted: Granted, needs: readonly Wanted[], around: Context): Part {
+function compareOne(name: TaskPermission, granted: Granted, needs: readonly Wanted[], around: Context): Part {
   const wanted = needs.filter((need) => need.name === name).map(({ value }) => value);
   const values = wanted.filter((value) => value !== undefined);
   const given = granted.all ? [] : granted.values.get(name) ?? [];
-  const part = (kept: readonly (string | undefined)[], found: Partial<Drift> = {}): Part => ({
+  const part = (kept: readonly (string | undefined)[], found: Partial<PermissionDifference> = {}): Part => ({
     drift: { name, lacks: [], unneeded: [], broad: [], ...found },
-    keep: kept.map((value) => ({ name: name as Need["name"], value })),
+    keep: kept.map((value) => ({ name: name as ManifestPermission["name"], value })),
   });
   if (wanted.length > values.length) {
     return part([undefined], given === true ? {} : { lacks: [EVERYTHING] });
@@ -90,16 +94,16 @@ function compareOne(name: PermissionName, granted: Granted, needs: readonly Want
 }
 
 function compareValues(
-  name: PermissionName,
+  name: TaskPermission,
   given: readonly string[],
   values: readonly string[],
   { around, part }: {
     around: Context;
-    part: (kept: readonly string[], found: Partial<Drift>) => Part;
+    part: (kept: readonly string[], found: Partial<PermissionDifference>) => Part;
   },
 ): Part {
   const shown = (value: string) => short(name, value, around);
-  const fits = (grant: string, value: string) => fit(name, { grant, value }, around);
+  const fits = (grant: string, value: string) => coverage(name, { grant, value }, around);
   const optional = around.optional.filter((need) => need.name === name);
   const uses = given.map((grant) => {
     const used = values.filter((value) => fits(grant, value) !== undefined);
@@ -121,8 +125,8 @@ function compareValues(
 }
 
 /** Whether `grant` covers `value`, and whether it covers nothing else. */
-function fit(
-  name: PermissionName,
+function coverage(
+  name: TaskPermission,
   { grant, value }: { readonly grant: string; readonly value: string },
   { folder, find, unclear }: Context,
 ): "exact" | "broad" | undefined {
@@ -171,7 +175,7 @@ function isName(program: string): boolean {
 }
 
 /** As it is best written in the task: a name for what that name leads to, a path within its folder as a relative one. */
-function short(name: PermissionName, value: string, { folder, find }: Context): string {
+function short(name: TaskPermission, value: string, { folder, find }: Context): string {
   if (name !== "read" && name !== "write" && name !== "run") return value;
   if (name === "run") {
     if (isName(value)) return value;

@@ -10,14 +10,14 @@ import { isAbsolute, join } from "node:path";
 export const PERMISSIONS = ["run", "env", "read", "write", "net", "sys", "ffi"] as const;
 
 /** One of them. */
-export type PermissionName = typeof PERMISSIONS[number];
+export type TaskPermission = typeof PERMISSIONS[number];
 
 /** What is granted. */
 export interface Granted {
   /** All of everything. */
   readonly all: boolean;
   /** Of each permission the values, or `true` for all of it; what is not granted is left out. */
-  readonly values: ReadonlyMap<PermissionName, true | readonly string[]>;
+  readonly values: ReadonlyMap<TaskPermission, true | readonly string[]>;
   /** What takes away or hides some of it again, as it is written: it is not weighed. */
   readonly denials: readonly string[];
   /** The permission set that is used. */
@@ -27,7 +27,7 @@ export interface Granted {
 /** As in a `deno.json`. */
 export type PermissionSets = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-const SHORT: Readonly<Record<string, PermissionName | "all" | "set">> = {
+const SHORT: Readonly<Record<string, TaskPermission | "all" | "set">> = {
   A: "all",
   P: "set",
   R: "read",
@@ -54,7 +54,7 @@ export function grantedBy(
   const base = setName === undefined ? NOTHING : grantedBySet(sets[setName] ?? {}, folder);
   const allowed = switches.filter(({ kind, name }) => kind === "allow" && isPermission(name));
   // A flag takes the place of what the set says of its permission, and values that of the whole.
-  const byFlag = [...Map.groupBy(allowed, ({ name }) => name as PermissionName)].map(([name, each]) => {
+  const byFlag = [...Map.groupBy(allowed, ({ name }) => name as TaskPermission)].map(([name, each]) => {
     const values = each.flatMap(({ value }) => value === undefined ? [] : listed(value));
     return [name, values.length === 0 ? true : values] as const;
   });
@@ -72,7 +72,7 @@ export function grantedBy(
 const NOTHING: Granted = { all: false, values: new Map(), denials: [], set: undefined };
 
 function grantedBySet(set: Readonly<Record<string, unknown>>, folder: string): Granted {
-  const values = new Map<PermissionName, true | readonly string[]>();
+  const values = new Map<TaskPermission, true | readonly string[]>();
   const denials: string[] = [];
   for (const name of PERMISSIONS) {
     const said = set[name];
@@ -87,7 +87,7 @@ function grantedBySet(set: Readonly<Record<string, unknown>>, folder: string): G
 }
 
 /** A path of a set is relative to its file, that of a flag to where it runs. */
-function inFolder(name: PermissionName, value: string, folder: string): string {
+function inFolder(name: TaskPermission, value: string, folder: string): string {
   const isPath = name === "read" || name === "write" || name === "ffi" ||
     (name === "run" && value.includes("/"));
   return isPath && !isAbsolute(value) ? join(folder, value) : value;
@@ -97,7 +97,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function isPermission(name: string): name is PermissionName {
+function isPermission(name: string): name is TaskPermission {
   return (PERMISSIONS as readonly string[]).includes(name);
 }
 

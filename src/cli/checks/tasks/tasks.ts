@@ -5,22 +5,22 @@
  */
 
 import { basename, dirname } from "node:path";
-import { containmentNeeds } from "../../../containment/guarantees.ts";
+import { containmentPermissions } from "../../../containment/guarantees.ts";
 import { isModule, type Loaded } from "../../../manifest/load.ts";
-import { partFor } from "../../../manifest/resolve/subset.ts";
-import type { Need } from "../../../manifest/grants/permissions.ts";
-import { placesOf } from "../../../permissions/find_program.ts";
+import { subsetFor } from "../../../manifest/resolve/subset.ts";
+import type { ManifestPermission } from "../../../manifest/grants/permissions.ts";
+import { candidateFiles } from "../../../permissions/find_program.ts";
 import { missingPermissions } from "../../../permissions/permit.ts";
-import type { Finding } from "../findings.ts";
+import type { CheckIssue } from "../findings.ts";
 import { permissionsFor } from "../prepare.ts";
-import { startNeeds } from "../start_cost.ts";
-import { compare, type Comparison, type Drift } from "./compare.ts";
+import { startPermissions } from "../start_cost.ts";
+import { compare, type Comparison, type PermissionDifference } from "./compare.ts";
 import { type Config, nearestConfig } from "./config.ts";
 import { grantedBy } from "./granted.ts";
 import { type Run, runsOf } from "./runs.ts";
 
 /** What is found in a task: what `up` would be refused for, what can't be told, what is too much. */
-export type TaskFinding = Pick<Finding, "kind"> & { readonly lines: readonly string[] };
+export type TaskIssue = Pick<CheckIssue, "kind"> & { readonly lines: readonly string[] };
 
 /** What a run looks for in the environment besides; see `src/containment/folder.ts`. */
 const STATE = ["XDG_STATE_HOME", "HOME"];
@@ -32,21 +32,21 @@ const [MAX_TASKS, MAX_TASK_LENGTH] = [1_000, 10_000];
 const NO_PERMISSION = /^--(?!allow-|deny-|ignore-|permission-set)/;
 
 /** Everything about the tasks that start `loaded`, in lines: what would be refused, what is not known, what is too much. */
-export function driftLines(
+export function taskLines(
   loaded: Loaded,
 ): { faults: readonly string[]; notes: readonly string[]; warnings: readonly string[] } {
   const all = drift(loaded);
-  const of = (kind: TaskFinding["kind"]) =>
+  const of = (kind: TaskIssue["kind"]) =>
     all.filter((one) => one.kind === kind).flatMap(({ lines }) => lines.map((line) => `  ${line}`));
   return { faults: of("fault"), notes: of("unknown"), warnings: of("warning") };
 }
 
-function drift(loaded: Loaded): TaskFinding[] {
+function drift(loaded: Loaded): TaskIssue[] {
   const config = nearestConfig(loaded.file);
   if (config === undefined) return [];
   if ("unknown" in config) return [{ lines: [config.unknown], kind: "unknown" }];
   const place = (name: string) => `task "${name}" of ${basename(config.file)}`;
-  return [...config.tasks].flatMap(([name, command], index): TaskFinding[] => {
+  return [...config.tasks].flatMap(([name, command], index): TaskIssue[] => {
     if (index > MAX_TASKS) return [];
     if (index === MAX_TASKS) {
       return [{ lines: [`more than the first ${MAX_TASKS} tasks of ${config.file}`], kind: "unknown" }];
@@ -63,24 +63,24 @@ function drift(loaded: Loaded): TaskFinding[] {
 function findings(
   run: Run,
   { loaded, config, task }: { loaded: Loaded; config: Config; task: string },
-): TaskFinding[] {
+): TaskIssue[] {
   const open = run.flags.find((word) => word.open && !NO_PERMISSION.test(word.text));
   if (open !== undefined) {
     const line = `${task}: what ${open.text} gives is known only when it runs`;
     return [{ lines: [line], kind: "unknown" }];
   }
-  const needs = needsOf(run, loaded);
-  if (needs === undefined) return [];
+  const permissions = needsOf(run, loaded);
+  if (permissions === undefined) return [];
   const granted = grantedBy(run.flags.map(({ text }) => text), {
     sets: config.permissions,
     folder: dirname(config.file),
   });
-  const compared = compare(granted, needs, {
+  const compared = compare(granted, permissions, {
     folder: run.folder,
     readsMore: isModule(loaded.file),
     optional: [
-      ...containmentNeeds(),
-      ...startNeeds(loaded.manifest, needs).flatMap(({ name, value }) =>
+      ...containmentPermissions(),
+      ...startPermissions(loaded.manifest, permissions).flatMap(({ name, value }) =>
         value === undefined ? [] : [{ name, value }]
       ),
       ...STATE.map((value) => ({ name: "env", value })),
@@ -92,32 +92,32 @@ function findings(
     ...compared.unclear.map((name) =>
       `${task}: which file "${name}" is; add --allow-read and --allow-env=PATH`
     ),
-  ].map((line): TaskFinding => ({ lines: [line], kind: "unknown" }));
-  if (compared.drifts.length === 0) return notes;
-  const kind = compared.drifts.some(({ lacks }) => lacks.length > 0) ? "fault" : "warning";
+  ].map((line): TaskIssue => ({ lines: [line], kind: "unknown" }));
+  if (compared.differences.length === 0) return notes;
+  const kind = compared.differences.some(({ lacks }) => lacks.length > 0) ? "fault" : "warning";
   const place = granted.set === undefined ? task : `${task}, with its permissions "${granted.set}"`;
-  const found = lines(compared).map((line) => `  ${line}`);
+  const found = differenceLines(compared).map((line) => `  ${line}`);
   return [{ lines: [`${place}:`, ...found], kind }, ...notes];
 }
 
 /** What `run` needs; `undefined`: it is about a child that is not there. */
-function needsOf(run: Run, { manifest, reads }: Loaded): readonly Need[] | undefined {
+function needsOf(run: Run, { manifest, reads }: Loaded): readonly ManifestPermission[] | undefined {
   if (run.verb === "up") return permissionsFor(manifest, reads, run.control).all;
   const child = run.rest.find(({ text }) => !text.startsWith("-"));
-  const part = child === undefined ? undefined : partFor(manifest, child.text);
+  const part = child === undefined ? undefined : subsetFor(manifest, child.text);
   return part && permissionsFor(part, reads).all;
 }
 
 /** Each difference on a line, and what would be exactly enough. */
-export function lines({ drifts, exact }: Comparison): string[] {
-  const width = Math.max(...drifts.map(({ name }) => name.length));
+export function differenceLines({ differences, exact }: Comparison): string[] {
+  const width = Math.max(...differences.map(({ name }) => name.length));
   return [
-    ...drifts.map((drift) => `--allow-${drift.name.padEnd(width)}  ${difference(drift)}`),
+    ...differences.map((drift) => `--allow-${drift.name.padEnd(width)}  ${difference(drift)}`),
     `exactly enough: ${exact}`,
   ];
 }
 
-function difference({ lacks, unneeded, broad }: Drift): string {
+function difference({ lacks, unneeded, broad }: PermissionDifference): string {
   return [
     ...(lacks.length === 0 ? [] : [`lacks ${lacks.join(", ")}`]),
     ...(unneeded.length === 0 ? [] : [`has ${unneeded.join(", ")}, which nothing needs`]),
@@ -129,6 +129,6 @@ function difference({ lacks, unneeded, broad }: Drift): string {
 function find(name: string): string | undefined | null {
   if (missingPermissions([{ name: "env", value: "PATH" }]).length > 0) return null;
   const path = Deno.env.get("PATH");
-  const { maybe, found } = placesOf(name, path === undefined ? {} : { path });
+  const { maybe, found } = candidateFiles(name, path === undefined ? {} : { path });
   return maybe.length > 0 ? null : found;
 }

@@ -1,9 +1,9 @@
 /** What a task grants against what is needed; what is said of single values, Deno itself is asked about. */
 import { assertEquals } from "@std/assert";
-import { compare, type Surroundings, type Wanted } from "../../../../src/cli/checks/tasks/compare.ts";
+import { compare, type CompareContext, type Wanted } from "../../../../src/cli/checks/tasks/compare.ts";
 import { grantedBy, type PermissionSets } from "../../../../src/cli/checks/tasks/granted.ts";
 import { runsOf } from "../../../../src/cli/checks/tasks/runs.ts";
-import { lines } from "../../../../src/cli/checks/tasks/tasks.ts";
+import { differenceLines } from "../../../../src/cli/checks/tasks/tasks.ts";
 
 const FOLDER = "/srv/app";
 
@@ -15,7 +15,7 @@ const NEEDS: readonly Wanted[] = ([
   ["net", "localhost:80"],
 ] as const).map(([name, value]) => ({ name, value }));
 
-const AROUND: Surroundings = {
+const AROUND: CompareContext = {
   folder: FOLDER,
   optional: [{ name: "run", value: "kill" }, { name: "write", value: "/state" }],
   readsMore: false,
@@ -24,7 +24,7 @@ const AROUND: Surroundings = {
 
 function told(
   flags: string,
-  { needs = NEEDS, sets = {}, ...around }: Partial<Surroundings> & {
+  { needs = NEEDS, sets = {}, ...around }: Partial<CompareContext> & {
     needs?: readonly Wanted[];
     sets?: PermissionSets;
   } = {},
@@ -33,7 +33,7 @@ function told(
     ...AROUND,
     ...around,
   });
-  return compared.drifts.length === 0 ? [] : lines(compared);
+  return compared.differences.length === 0 ? [] : differenceLines(compared);
 }
 
 const EXACT = "--allow-run=cat,./bin/w --allow-env=PATH --allow-read=outrider.json --allow-net=localhost:80";
@@ -118,7 +118,7 @@ Deno.test("a permission set is weighed as flags are; a flag takes its permission
 Deno.test("where names may not be looked up, the same name is the same program, which is told", () => {
   const granted = grantedBy(["--allow-run=w,tr"], { sets: {}, folder: FOLDER });
   const compared = compare(granted, NEEDS.slice(1, 2), { ...AROUND, find: () => null });
-  assertEquals([compared.unclear, compared.drifts.map(({ lacks, unneeded }) => [lacks, unneeded])], [
+  assertEquals([compared.unclear, compared.differences.map(({ lacks, unneeded }) => [lacks, unneeded])], [
     ["w"],
     [[[], ["tr"]]],
   ]);
@@ -200,7 +200,7 @@ Deno.test("what covers what is as Deno has it", async () => {
     const deno = new TextDecoder().decode(stdout).trim() === "granted";
     const needs: Wanted[] = [{ name, value }];
     const granted = grantedBy([`--allow-${name}=${grant}`], { sets: {}, folder: FOLDER });
-    const ours = compare(granted, needs, AROUND).drifts.every(({ lacks }) => lacks.length === 0);
+    const ours = compare(granted, needs, AROUND).differences.every(({ lacks }) => lacks.length === 0);
     return { name, grant, value, deno, ours };
   }));
   assertEquals(all.map((row) => ({ ...row, ours: row.deno })), all);
