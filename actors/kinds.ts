@@ -1,5 +1,5 @@
 /**
- * The one table from what a manifest names to the actor that does it.
+ * The table from the kinds that a manifest names to the factories of their actors.
  *
  * @module
  */

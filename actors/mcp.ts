@@ -1,7 +1,7 @@
 /**
  * A server of the Model Context Protocol as an actor, on stdin and stdout.
  *
- * Hold in mind: what the client can do is said by the handlers that it is given, so no server is promised what nobody
+ * The client's capabilities follow from the handlers that it is given, so no server is promised what nothing
  * answers.
  *
  * @module
@@ -23,10 +23,10 @@ import {
 /** The revisions of the protocol that are spoken, newest first. */
 export const MCP_VERSIONS: readonly string[] = ["2025-06-18", "2025-03-26", "2024-11-05"];
 
-/** Who Outrider says it is. */
+/** The client's name and version, as servers see them. */
 const CLIENT = { name: "outrider", version: "0.1.0" };
 
-/** What a client can do, by the method of the request that asks for it. */
+/** The client's capabilities, by the method of the request that uses each. */
 const CAPABILITIES: readonly (readonly [method: string, capability: string])[] = [
   ["sampling/createMessage", "sampling"],
   ["roots/list", "roots"],
@@ -36,13 +36,13 @@ const CAPABILITIES: readonly (readonly [method: string, capability: string])[] =
 /** Options of {@linkcode mcp}: those of a sidecar, and the handshake's. */
 export interface McpOptions extends Omit<SidecarOptions, "protocol" | "pairing" | "until" | "schemas"> {
   /**
-   * Who answers the server's requests, by method. `sampling/createMessage`, `roots/list` and `elicitation/create` are
+   * Handlers of the server's requests, by method. `sampling/createMessage`, `roots/list` and `elicitation/create` are
    * declared as capabilities if they are here. `ping` is answered anyway.
    */
   readonly handlers?: Readonly<Record<string, JsonRpcHandler>> | undefined;
-  /** More about what the client can do, such as `{ roots: { listChanged: true } }`. Default: nothing. */
+  /** Further capabilities of the client, such as `{ roots: { listChanged: true } }`. Default: nothing. */
   readonly capabilities?: Readonly<Record<string, object>> | undefined;
-  /** Who we are. Default: Outrider. */
+  /** The client's name and version. Default: Outrider's. */
   readonly clientInfo?:
     | { readonly name: string; readonly version: string; readonly title?: string }
     | undefined;
@@ -55,13 +55,13 @@ export interface McpOptions extends Omit<SidecarOptions, "protocol" | "pairing" 
   readonly opened?: ((server: JsonRpcPeer, initialized: McpInitialized) => void | Promise<void>) | undefined;
 }
 
-/** What a server answers to `initialize`. */
+/** A server's answer to `initialize`. */
 export interface McpInitialized {
   /** The revision that is spoken with it. */
   readonly protocolVersion: string;
-  /** What it can do. */
+  /** Its capabilities. */
   readonly capabilities: Readonly<Record<string, JsonValue>>;
-  /** Who it is. */
+  /** Its name and version. */
   readonly serverInfo: { readonly name: string; readonly version: string; readonly title?: string };
   /** How to use it, for a model. */
   readonly instructions?: string;
@@ -71,9 +71,9 @@ export interface McpInitialized {
 export class McpVersionError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "mcp_version";
-  /** What the server wants to speak. */
+  /** The revision that the server offers. */
   readonly offered: unknown;
-  /** What we do. */
+  /** The revisions that the client accepts. */
   readonly versions: readonly string[];
 
   /** Made by the handshake. */
@@ -90,11 +90,11 @@ export class McpVersionError extends OutriderError {
  *
  * Its start is the handshake: `initialize`, `notifications/initialized`, then `opened`. It fails if the server answers
  * with an error or with a revision that is not among `versions`, ends, or takes longer than `startWithin` (default: one
- * minute). What the server has answered is the answer to `ref.ask({ method: "initialize" })`. Its stop is the one of the
+ * minute). The server's answer is also the answer to `ref.ask({ method: "initialize" })`. Its stop is the one of the
  * protocol: stdin is closed, then comes SIGTERM, then SIGKILL, with the milliseconds of the stop plan.
  *
- * `ask` sends a request, `tell` a notification; what the server notifies of goes to the subscribers. An ask that is given
- * up is cancelled. Its errors are a `JsonRpcError`; that a tool failed is no error but a result with `isError`.
+ * `ask` sends a request, `tell` a notification; the server's notifications go to the subscribers. An abandoned ask is
+ * cancelled. Errors are a `JsonRpcError`; a failed tool is not an error but a result with `isError`.
  *
  * @example
  * ```ts
@@ -117,7 +117,7 @@ export class McpVersionError extends OutriderError {
 export function mcp(
   id: string,
   options: McpOptions,
-  // deno-lint-ignore no-explicit-any -- what comes back depends on the method; the caller names it
+  // deno-lint-ignore no-explicit-any -- the result's type depends on the method; the caller names it
 ): ActorSpec<JsonRpcCall | readonly JsonRpcCall[], any, JsonRpcNotification> {
   const { handlers = {}, capabilities, clientInfo = CLIENT, versions = MCP_VERSIONS, opened, ...rest } =
     options;

@@ -1,8 +1,8 @@
 /**
  * A readable stream that is filled from this side, with an end that waits its turn.
  *
- * Hold in mind: `controller.error` of a plain `ReadableStream` throws away what is unread. Here an error comes behind
- * what was pushed before it, so a reader gets all that there was, and then learns why there is no more.
+ * `controller.error` of a plain `ReadableStream` discards unread items. Here an error queues behind the items pushed
+ * before it, so a reader gets all of them, and then the error.
  *
  * @module
  */
@@ -55,7 +55,7 @@ export interface PullStreamOptions {
 
 /** The writing end; {@linkcode PullStream.readable} is the other. */
 export class PullStream<Item> {
-  /** What the reader gets. */
+  /** The reader's end. */
   readonly readable: ReadableStream<Item>;
   readonly #options: PullStreamOptions;
   #queue: Item[] = [];
@@ -91,7 +91,7 @@ export class PullStream<Item> {
     return this.#queue.length - this.#at;
   }
 
-  /** Takes one item, always; a promise means: wait before the next. What nobody wants any more is let go. */
+  /** Takes one item, always; a promise means: wait before the next. Items of a cancelled reader are dropped. */
   push(item: Item): Promise<void> | undefined {
     if (this.over) return undefined;
     this.#queue.push(item);
@@ -100,14 +100,14 @@ export class PullStream<Item> {
     return (this.#room ??= Promise.withResolvers()).promise;
   }
 
-  /** The end, behind what is unread. */
+  /** Ends the stream, behind unread items. */
   end(): void {
     this.#over = true;
     this.#makeRoom();
     this.#wake();
   }
 
-  /** An end for a reason, behind what is unread; the first end counts. */
+  /** Ends the stream with an error, behind unread items; the first end counts. */
   fail(error: Error): void {
     if (this.over) return;
     this.#error = error;
@@ -129,7 +129,7 @@ export class PullStream<Item> {
 
   #shift(): Item {
     const item = this.#queue[this.#at++]!;
-    // What was read is let go when it is half of the array: so an item is moved once, on average.
+    // Read items are removed when they are half of the array: so an item is moved once, on average.
     if (2 * this.#at >= this.#queue.length) {
       this.#queue = this.#queue.slice(this.#at);
       this.#at = 0;

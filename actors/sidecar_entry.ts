@@ -38,7 +38,7 @@ export function isServer(protocol: ProtocolEntry | undefined): protocol is Serve
   return typeof protocol === "object" && (protocol.type === "lsp" || protocol.type === "mcp");
 }
 
-/** The options of the sidecar that `entry` describes, where that is no server with a handshake. */
+/** The options of the sidecar that `entry` describes, unless it is a server with a handshake. */
 export function optionsOf({ protocol, until, ...entry }: SidecarEntry | CopyEntry): SidecarOptions {
   return {
     ...entry,

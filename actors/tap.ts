@@ -1,7 +1,7 @@
 /**
- * A copy of what passes between a sidecar and its callers, for looking at: in a file, or wherever a function puts it.
+ * Copies the frames between a sidecar and its callers to a file or a function, for inspection.
  *
- * Hold in mind: a tap never waits. What its sink does not take in time is counted and left out, and the copy says so;
+ * A tap never waits. Entries that its sink does not take in time are dropped and counted, and the copy says so;
  * the sidecar does not notice. It is made of everything that passes, secrets included: its file is for its owner alone.
  *
  * @module
@@ -17,7 +17,7 @@ import {
   type SidecarConnection,
 } from "@outrider/outrider/sidecar";
 
-/** What every entry carries. */
+/** The fields of every entry. */
 export interface TapEntryBase {
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -33,11 +33,14 @@ export type TapEntry = TapEntryBase & TapRecord;
 /** A {@linkcode TapEntry} without the fields common to all. */
 export type TapRecord =
   /**
-   * A frame that was sent, as it is; a message that was received, as it was read (JSON where it is no text). `frame` is
-   * its beginning, without a newline at the end, and `length` that of the whole: characters of a text, bytes of bytes.
+   * A frame that was sent, as it is; a message that was received, as it was read (JSON where it is not text). `frame`
+   * is its beginning, without a newline at the end, and `length` that of the whole: characters of a text, bytes of
+   * bytes.
    */
   | { readonly direction: "sent" | "received"; readonly frame: string; readonly length: number }
-  /** What was received and is no message; `frame` is its beginning, at most 80 characters, and `length` its bytes. */
+  /**
+   * A received frame that is not a message; `frame` is its beginning, at most 80 characters, and `length` its bytes.
+   */
   | {
     readonly direction: "malformed";
     readonly kind: string;
@@ -56,18 +59,18 @@ export interface TapOptions {
   readonly cap?: number;
 }
 
-/** Characters of a frame that are copied, unless told otherwise. */
+/** Characters of a frame that are copied, unless set otherwise. */
 export const TAP_CAP = 4_096;
-/** Entries that wait for their sink; what comes beyond is lost, and counted. */
+/** Entries that wait for their sink; further ones are dropped and counted. */
 export const TAP_CAPACITY = 1_024;
-/** Milliseconds that a sink has for what is left when the sidecar has ended. */
+/** Milliseconds that a sink has for the remaining entries when the sidecar has ended. */
 export const TAP_FLUSH_MS = 1_000;
 
 /**
  * `protocol`, with a copy of everything that passes to `sink`.
  *
  * The file is opened when the process is started, with mode 600 if it is new; it takes `--allow-write`. If it can't be
- * opened, the start fails. A sink that fails later is told of in the log, and used no more until the next start.
+ * opened, the start fails. A sink that fails later is reported in the log, and not used until the next start.
  *
  * @example
  * ```ts
@@ -167,7 +170,7 @@ class Tap implements ProtocolTap {
     this.#sink.close();
   }
 
-  /** Whether there is room; what there is none for is not even made. */
+  /** Whether there is room; without room an entry is not even built. */
   #hasRoom(): boolean {
     if (this.#broken) return false;
     if (this.#waiting.length < TAP_CAPACITY) return true;

@@ -14,7 +14,7 @@ import {
 } from "@outrider/outrider";
 import { factories } from "./kinds.ts";
 
-/** What is different for one sidecar of a template. */
+/** The settings of one sidecar of a template. */
 export interface FromTemplate {
   /** Its id, unique among its siblings; default that of the template. */
   readonly id?: string | undefined;
@@ -36,7 +36,8 @@ export interface FromTemplate {
  *   `{
  *     "name": "shop",
  *     "children": [],
- *     "templates": [{ "id": "shout", "command": "tr", "args": ["a-z", { "validator": "[A-Z]-[A-Z]" }], "protocol": "bytes" }]
+ * "templates": [{ "id": "shout", "command": "tr", "args": ["a-z", { "validator": "[A-Z]-[A-Z]" }], "protocol":
+ * "bytes" }]
  *   }`,
  *   { file: "outrider.json" },
  * );
@@ -59,11 +60,11 @@ export function fromTemplate(
 }
 
 /**
- * Starts a sidecar from a template under the supervisor at `under`, which is dynamic or not; fulfilled when it is ready.
- * Nothing is started if the template does not allow its arguments.
+ * Starts a sidecar from a template under the supervisor at `under`, which is dynamic or not; fulfilled when it is
+ * ready. Nothing is started if the template does not allow its arguments.
  *
  * @throws {ArgumentError} if the template does not allow its arguments
- * @throws {SupervisionError} `no_supervisor`, `already_started` and what else `system.startChild` refuses
+ * @throws {SupervisionError} `no_supervisor`, `already_started` and the other codes of `system.startChild`
  * @throws {StartError} if it could not start
  */
 export async function startSidecar(

@@ -2,8 +2,8 @@
  * An actor that sends a message again and again, by the tree's clock.
  *
  * Ticks have fixed times, counted from its start, so they do not drift. They do not pile up either: while the last one
- * still waits to be taken (or answered, with `ask`), ticks are skipped; and of those that the clock is late for, such as
- * behind a machine's sleep, one is sent.
+ * still waits to be taken (or answered, with `ask`), ticks are skipped; and of those that the clock is late for, such
+ * as behind a machine's sleep, one is sent.
  *
  * @module
  */
@@ -30,33 +30,33 @@ export interface Tick {
   readonly skipped: number;
 }
 
-/** What a ticker sends, where and when. Milliseconds throughout. */
+/** Options of a ticker. Milliseconds throughout. */
 export interface TickerOptions extends Omit<ActorOptions, "mailbox"> {
   /** The path of the actor that gets the message, such as `workers/w1`. */
   readonly to: string;
-  /** The message, or what makes it. Default: the {@linkcode Tick}. */
+  /** The message, or a function that makes it. Default: the {@linkcode Tick}. */
   readonly message?: unknown | ((tick: Tick) => unknown);
   /** From one tick to the next; the first comes after as long, with `Infinity` never. */
   readonly every: number;
   /** Up to so much later than its time, a tick is sent, by chance. Less than `every`. Default 0. */
   readonly jitter?: number;
   /**
-   * Whether a tick is asked, not told: then the next ones are skipped until it was answered. For an actor whose work
+   * Whether a tick is an ask, not a tell: then the next ones are skipped until it is answered. For an actor whose work
    * takes longer than it takes the message, such as a sidecar. Default `false`.
    */
   readonly ask?: boolean;
   /** Milliseconds to wait for an answer. Default: no limit, while the actor lives. */
   readonly timeout?: number;
-  /** What chance is made of: 0 to below 1. Default `Math.random`. */
+  /** The source of randomness: 0 to below 1. Default `Math.random`. */
   readonly random?: () => number;
 }
 
 /**
  * A ticker as a child of a supervisor.
  *
- * That a tick was refused, or its ask failed, is told where it happened (a dead letter, the end of the actor); the ticker
- * goes on. What the making of a message throws ends it. It fails to start if there is no place `to` in the tree. What it
- * is sent is refused.
+ * A refused tick, or a failed ask, is reported where it happened (a dead letter, the end of the actor); the ticker
+ * goes on. An error thrown while a message is made ends it. It fails to start if there is no place `to` in the tree.
+ * What it is sent is refused.
  *
  * @throws {OptionError} times that make no sense
  *

@@ -1,5 +1,5 @@
 /**
- * All events of a tree, put together from the parts that each folder declares for what it emits.
+ * All events of a tree, assembled from the parts that each folder declares for its own events.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { ContainmentEvent } from "./containment/events.ts";
 import type { ProcessEvent } from "./process/events.ts";
 import type { SupervisionEvent } from "./supervision/events.ts";
 
-/** What happened, without the fields common to all events. */
+/** The payload of an event, without the fields common to all events. */
 export type SystemEventPayload = ActorEvent | SupervisionEvent | ProcessEvent | ContainmentEvent;
 
 /** One event of a tree. */

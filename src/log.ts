@@ -80,8 +80,9 @@ export function openLog({ level, format, write }: LogOptions): (event: SystemEve
 }
 
 /**
- * An event as one line of JSON, in which nothing is that a terminal obeys or hides: `time` in ISO 8601, `level`, then its fields; errors as data, times in ms. A message
- * that JSON has no form for is left out, with the reason in `unwritable`.
+ * An event as one line of JSON, in which nothing is that a terminal obeys or hides: `time` in ISO 8601, `level`, then
+ * its fields; errors as data, times in ms. A message that JSON has no form for is left out, with the reason in
+ * `unwritable`.
  */
 export function jsonLine(event: SystemEvent): string {
   const { at, path, generation, type, ...rest } = event;
@@ -89,21 +90,21 @@ export function jsonLine(event: SystemEvent): string {
   try {
     return visibleJson(JSON.stringify({ ...head, ...rounded(rest) }, errorsAsData));
   } catch (error) {
-    // An object that contains itself, or whose own `toJSON` throws: anything can be sent to an actor.
+    // A cyclic object, or one with a `toJSON` that throws: anything can be sent to an actor.
     return visibleJson(JSON.stringify({ ...head, unwritable: errorMessage(error) }));
   }
 }
 
 /**
- * The error that ends a command, as one line of JSON: `time`, `level` and `type` as an event has them, and `error`, which
- * is data, with its causes.
+ * The error that ends a command, as one line of JSON: `time`, `level` and `type` as an event has them, and `error`,
+ * which is data, with its causes.
  */
 export function errorLine(error: Error, at: number = Date.now()): string {
   const head = { time: new Date(at).toISOString(), level: "error", type: "failed" };
   try {
     return visibleJson(JSON.stringify({ ...head, error }, errorsAsData));
   } catch (unwritable) {
-    // A cause can be anything that was thrown: what is ours of the error is told all the same.
+    // A cause can be any thrown value: our own part of the error is still logged.
     const code = readField(error, "code");
     const told = {
       ...namesOf(error),
@@ -181,7 +182,7 @@ function fieldsOf(error: Error): Record<string, unknown> {
       if (!["cause", "name", "message"].includes(name)) fields[name] = readField(error, name);
     }
   } catch {
-    // A proxy that does not say what it has.
+    // A proxy that hides its keys.
   }
   return fields;
 }

@@ -34,8 +34,9 @@ export interface RunOptions {
   /** Milliseconds for stopping everything, `Infinity` for no limit. Default {@linkcode STOP_DEADLINE_MS}. */
   readonly stopDeadline?: number;
   /**
-   * Gets the tree's events, from the first on, and is awaited before {@linkcode run} returns, {@linkcode REPORT_WAIT_MS}
-   * at most. If it fails, the tree goes on, and {@linkcode run} rejects with that once the tree has ended.
+   * Gets the tree's events, from the first on, and is awaited before {@linkcode run} returns, {@linkcode
+   * REPORT_WAIT_MS} at most. If it fails, the tree goes on, and {@linkcode run} rejects with that once the tree has
+   * ended.
    */
   readonly report?: (events: AsyncIterable<SystemEvent>) => Promise<void>;
   /** Gets the tree before anything of it starts, for who looks at it and acts on it while it runs. */
@@ -72,7 +73,7 @@ export async function run(root: ChildSpec, options: RunOptions = {}): Promise<Ou
   checkTimes({ runFor: options.runFor, stopDeadline: options.stopDeadline });
   const system = new System(root, { injected: { registry: options.registry } });
   const report = options.report?.(system.events());
-  // Whatever it fails with, the tree goes on; it is told at the end.
+  // If it fails the tree goes on; the error is reported at the end.
   report?.catch(() => {});
   const over = new AbortController();
   const forced = Promise.withResolvers<void>();
@@ -130,7 +131,10 @@ async function live(system: System, wasAsked: () => boolean): Promise<Outcome> {
   return unstartable === undefined ? { how: "finished" } : { how: "start_failed", cause: unstartable };
 }
 
-/** Stops the tree once nothing in it runs or will run by itself; gives why a child could not be started, if one was not. */
+/**
+ * Stops the tree once nothing in it runs or will run by itself; gives why a child could not be started, if one was
+ * not.
+ */
 async function untilFinished(system: System): Promise<Error | undefined> {
   const unstartable = new Map<string, Error>();
   for await (const event of system.events()) {

@@ -1,9 +1,9 @@
 /**
  * A TypeScript file as a process of its own, with permissions of its own, and typed calls.
  *
- * What a Web Worker shares with its page this does not: a crash, a leak or an endless loop is the process's own, and it
- * is supervised like any sidecar. It may do what `permissions` grants, and read the folder that it is in, which is where
- * its imports come from.
+ * Unlike a Web Worker it shares nothing with its starter: a crash, a leak or an endless loop is the process's own,
+ * and it is supervised like any sidecar. It may do what `permissions` grants, and read the folder that it is in,
+ * which is where its imports come from.
  *
  * The file calls `serve` of `@outrider/outrider/actors/worker`; this side calls through a {@linkcode WorkerClient}.
  *
@@ -33,19 +33,25 @@ export { ITEM_CREDIT } from "./wire.ts";
 /** Milliseconds that a worker has to load its module and call `serve`, unless `startWithin` says otherwise. */
 export const DEFAULT_WORKER_START_MS = 30_000;
 
-/** What a worker's Deno is told of its cache, where this program may read it. */
+/** Environment variables about Deno's cache that a worker inherits, where this program may read them. */
 const CACHE_ENV = ["DENO_DIR", "XDG_CACHE_HOME", "NPM_CONFIG_REGISTRY"];
 
 /** A TypeScript file as a child; the rest is as for a sidecar. Milliseconds and bytes throughout. */
 export interface DenoWorkerOptions
   extends Omit<SidecarOptions, "command" | "protocol" | "pairing" | "until" | "ready" | "schemas"> {
-  /** The file that calls `serve`. A relative path is relative to `cwd`; `new URL("./worker.ts", import.meta.url)` is not. */
+  /**
+   * The file that calls `serve`. A relative path is relative to `cwd`; `new URL("./worker.ts", import.meta.url)` is
+   * not.
+   */
   readonly module: string | URL;
-  /** What it may do. Default: read the folder of `module`, and no import that is not in Deno's cache. */
+  /** Its permissions. Default: read the folder of `module`, and no import that is not in Deno's cache. */
   readonly permissions?: WorkerPermissions;
   /** The `Deno.args` of the worker. Default: none. */
   readonly args?: readonly string[];
-  /** Further flags of `deno run`, such as `--config=deno.json` or `--v8-flags=--max-old-space-size=256`. Default: none. */
+  /**
+   * Further flags of `deno run`, such as `--config=deno.json` or `--v8-flags=--max-old-space-size=256`. Default:
+   * none.
+   */
   readonly flags?: readonly string[];
   /** The `deno` to run it with: a name to look up on PATH, or a path. Default: the one that runs this program. */
   readonly deno?: string;
@@ -58,7 +64,8 @@ export interface DenoWorkerOptions
  * A call that is given up aborts the `signal` of its handler. A call in flight when the process ends fails like that of
  * any sidecar, with `IncarnationEndedError`.
  *
- * @throws {OptionError} in a program made by `deno compile`, without the option `deno`; a permission that no flag can say
+ * @throws {OptionError} in a program made by `deno compile`, without the option `deno`; a permission that no flag can
+ * say
  *
  * @example A worker in a line; most are files, see `examples/deno_worker`
  * ```ts
@@ -103,7 +110,7 @@ function isReadable(variable: string): boolean {
 }
 
 /** The address of a worker. */
-// deno-lint-ignore no-explicit-any -- an address says nothing of what its actor is; the worker checks
+// deno-lint-ignore no-explicit-any -- an address does not carry the type of its actor; the worker checks
 export type WorkerRef = ActorRef<any, any, any>;
 
 /** The handlers that answer with a stream. */
@@ -116,16 +123,16 @@ export type StreamName<Api extends WorkerApi> = {
 /** The handlers that answer with one value. */
 export type CallName<Api extends WorkerApi> = Exclude<keyof Api & string, StreamName<Api>>;
 
-/** What comes after the name: the arguments, unless the handler takes none, and options. */
+/** The parameters after the name: the arguments, unless the handler takes none, and options. */
 export type CallRest<Call extends WorkerApi[string]> = Parameters<Call> extends []
   ? [args?: undefined, options?: AskOptions]
   : undefined extends Parameters<Call>[0] ? [args?: Sendable<Parameters<Call>[0]>, options?: AskOptions]
   : [args: Sendable<Parameters<Call>[0]>, options?: AskOptions];
 
-/** What a handler answers with, as it arrives. */
+/** The answer of a handler, as it arrives. */
 export type AnswerOf<Call extends WorkerApi[string]> = Jsonified<Awaited<ReturnType<Call>>>;
 
-/** What a stream is of, as it arrives. */
+/** The type of a stream's items, as they arrive. */
 export type ItemOf<Call extends WorkerApi[string]> = Awaited<ReturnType<Call>> extends
   AsyncIterable<infer Item> ? Jsonified<Item>
   : never;
@@ -146,8 +153,7 @@ export class WorkerClient<Api extends WorkerApi> {
    * Calls the handler `name`, and gives its answer.
    *
    * @throws {WorkerThrewError} the handler threw
-   * @throws what `ref.ask` throws
-   */
+   * @throws the errors of `ref.ask` */
   call<Name extends CallName<Api>>(
     name: Name,
     ...[args, options]: CallRest<Api[Name]>
@@ -155,18 +161,18 @@ export class WorkerClient<Api extends WorkerApi> {
     return this.#ref.ask({ call: name, args }, options);
   }
 
-  /** Calls the handler `name`, and waits for nothing; what it throws is in the log of the worker. See `ref.tell`. */
+  /** Calls the handler `name` without waiting for a result; its errors go to the log of the worker. See `ref.tell`. */
   tell<Name extends CallName<Api>>(name: Name, ...[args]: CallRest<Api[Name]>): void | Promise<void> {
     return this.#ref.tell({ call: name, args });
   }
 
   /**
-   * Calls the handler `name` when the first item is asked for, and gives what it yields. The handler is at most
+   * Calls the handler `name` when the first item is read, and yields its items. The handler is at most
    * {@linkcode ITEM_CREDIT} items ahead. Leaving the loop ends it, and so does the signal in `options`; the timeout is
    * for its beginning.
    *
    * @throws {WorkerThrewError} the handler threw, behind the items before
-   * @throws what `ref.ask` throws, and the signal's reason
+   * @throws the errors of `ref.ask`, and the signal's reason
    */
   stream<Name extends StreamName<Api>>(
     name: Name,

@@ -1,5 +1,5 @@
 /**
- * From what a worker is allowed to the flags of `deno run`; pure.
+ * Turns a worker's permissions into flags of `deno run`. Pure.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadFlag } from "./load.ts";
 
-/** What a worker may do; `true` for anything of the kind, a list for no more than that. Default: nothing. */
+/** The permissions of a worker; `true` for anything of the kind, a list for no more than that. Default: none. */
 export interface WorkerPermissions {
   /** Files and folders to read, besides the module's own folder. Relative ones are relative to `cwd`. */
   readonly read?: boolean | readonly (string | URL)[];
@@ -21,11 +21,11 @@ export interface WorkerPermissions {
   readonly env?: boolean | readonly string[];
   /** Programs. One that may run anything may do anything. */
   readonly run?: boolean | readonly (string | URL)[];
-  /** What the machine tells about itself. */
+  /** Information about the machine. */
   readonly sys?: boolean | readonly string[];
   /** Native libraries. */
   readonly ffi?: boolean | readonly (string | URL)[];
-  /** Hosts that modules may be downloaded from. Default: none; what Deno has in its cache can be imported. */
+  /** Hosts that modules may be downloaded from. Default: none; modules in Deno's cache can be imported. */
   readonly import?: boolean | readonly string[];
 }
 
@@ -34,7 +34,7 @@ const REMOTE = /^(?!file:)[a-z][a-z0-9+.-]+:/i;
 
 const KINDS = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
 
-/** The flags for `permissions`, and never a prompt. @throws {OptionError} what no flag can say */
+/** Returns the flags for `permissions`, and `--no-prompt`. @throws {OptionError} no flag can express one of them */
 export function workerPermissionFlags(permissions: WorkerPermissions): string[] {
   const flags = ["--no-prompt"];
   for (const kind of KINDS) {

@@ -22,7 +22,7 @@ import {
 import { PullStream } from "../pull_stream.ts";
 import { type FromWorker, ITEM_CREDIT, type ToWorker, type WireError } from "./wire.ts";
 
-/** A handler of the worker threw; `cause` is what it threw: its name, message and stack. */
+/** A handler of the worker threw; `cause` has the name, message and stack of its error. */
 export class WorkerThrewError extends SidecarError {
   /** Stable, for programs. */
   override readonly code = "worker_threw";
@@ -38,7 +38,7 @@ export class WorkerThrewError extends SidecarError {
   }
 }
 
-/** A call whose answer is a stream. */
+/** A call that is answered by a stream. */
 class StreamReply implements Reply<unknown> {
   readonly call: string;
   readonly #reply: Reply<unknown>;
@@ -182,7 +182,7 @@ export class WorkerCorrelation implements ReplyCorrelation {
   }
 
   lost(): void {
-    // Which call it answered, if any, is in what was lost.
+    // The lost part would have named the call that it answered.
   }
 
   close(why: () => Error): void {
@@ -261,7 +261,7 @@ function isOfStream(message: object): boolean {
   return "open" in message || "at" in message || "end" in message;
 }
 
-/** An error that looks like the one that was thrown; what comes is checked by nobody but us. */
+/** Rebuilds an error like the one that was thrown; no other code validates the wire. */
 function revived(wire: WireError | null | undefined): Error {
   const error = new Error(typeof wire?.message === "string" ? wire.message : "");
   error.name = typeof wire?.name === "string" ? wire.name : "Error";

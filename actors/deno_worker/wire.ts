@@ -1,5 +1,5 @@
 /**
- * What is said between a Deno worker and the actor that runs it: one JSON object a line.
+ * The protocol between a Deno worker and the actor that runs it: one JSON object a line.
  *
  * Items of a stream travel on credit: no more than {@linkcode ITEM_CREDIT} are on their way or unread, so a reader who
  * takes his time holds up his own stream, and no other answer.
@@ -12,9 +12,9 @@ export const ITEM_CREDIT = 64;
 
 /** To the worker. */
 export type ToWorker =
-  /** Do this; without an `id`, nobody waits. `stream`: the answer is expected to have many parts. */
+  /** Calls a handler; without an `id`, no answer is expected. `stream`: the answer is expected to have many parts. */
   | { readonly id?: number; readonly call: string; readonly args?: unknown; readonly stream?: boolean }
-  /** Nobody waits for that any more. */
+  /** Cancels a call. */
   | { readonly cancel: number }
   /** The reader has taken `items` more. */
   | { readonly more: number; readonly items: number };

@@ -23,15 +23,15 @@
 
 import { type FromWorker, ITEM_CREDIT, type ToWorker, type WireError } from "./wire.ts";
 
-/** What a handler knows of its call, besides the arguments. */
+/** The context of a handler's call, besides the arguments. */
 export interface WorkerCall {
   /** Aborts when the caller gives up (timeout, abort, the reader of a stream leaves), and when the worker is to end. */
   readonly signal: AbortSignal;
 }
 
 /**
- * What a worker does, by name. A handler takes one value and answers with one, or with an async iterable. Both travel
- * as JSON: what JSON has no text for does not arrive as it was sent.
+ * The handlers of a worker, by name. A handler takes one value and answers with one, or with an async iterable. Both
+ * travel as JSON: values that JSON cannot represent do not arrive as they were sent.
  */
 export type WorkerApi = Readonly<Record<string, (args: never, call: WorkerCall) => unknown>>;
 
@@ -44,7 +44,7 @@ export interface ServeOptions {
   readonly linger?: number;
 }
 
-/** Milliseconds that a worker may live on once its stdin has ended, unless told otherwise. */
+/** Milliseconds that a worker may live on once its stdin has ended, unless set otherwise. */
 export const WORKER_LINGER_MS = 5_000;
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -55,8 +55,8 @@ const HIGH_WATER = 65_536;
 /**
  * Answers calls until stdin ends; fulfilled when all handlers have returned.
  *
- * What a handler throws is the answer to its call. What nobody catches ends the process, as ever. stdout belongs to the
- * protocol: from now on `console.log` and its like write to stderr.
+ * An error thrown by a handler is the answer to its call. An uncaught error ends the process, as ever. stdout belongs
+ * to the protocol: from now on `console.log` and its like write to stderr.
  */
 export async function serve(api: WorkerApi, options: ServeOptions = {}): Promise<void> {
   const { linger = WORKER_LINGER_MS } = options;
@@ -195,7 +195,7 @@ function isStream(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
 
-/** Never throws, whatever was thrown: an error whose fields can't be read, or a value that has no text. */
+/** Never throws, whatever was thrown: an error with unreadable fields, or a value without a text. */
 function wireError(thrown: unknown): WireError {
   const text = (read: () => unknown): string | undefined => {
     try {

@@ -59,7 +59,7 @@ export class FilterActor implements Behavior<unknown, void> {
     this.#settings = settings;
   }
 
-  /** For the cell: what no job could do without is known at once. */
+  /** Called by the cell: checks at once what every job needs. */
   started({ injected, signal }: Context<unknown>): void {
     const { command, spawn: own } = this.#settings;
     signal.addEventListener("abort", () => this.#place?.resolve(), { once: true });
@@ -69,7 +69,7 @@ export class FilterActor implements Behavior<unknown, void> {
     throw new PermissionMissingError(command.program, { missingFlag: missing.map(flagFor).join(" ") });
   }
 
-  /** For the cell: begins one job; as long as there is no place for another, it takes none. */
+  /** Called by the cell: begins one job; without a free place for another, it takes none. */
   receive(message: unknown, context: Context<unknown>): void | Promise<void> {
     const reply = context.deferReply();
     if (!FilterJob.is(message) || reply === undefined) {
@@ -113,7 +113,7 @@ export class FilterActor implements Behavior<unknown, void> {
       if (failure instanceof SidecarOutputCutError) {
         context.emit<ProcessEvent>({ type: "pipes_held", waited: PIPE_DRAIN_MS });
       }
-      // What was cut short is refused by the cell, with the actor's own end.
+      // The cell refuses jobs that were cut short, with the actor's own end.
       if (!reply.open || this.#cut.has(child)) return;
       if (failure === undefined) reply.resolve();
       else reply.reject(failure);
@@ -131,7 +131,7 @@ export class FilterActor implements Behavior<unknown, void> {
     try {
       await stop(child, plan, { ...options, onStep, signal: this.#killed.signal });
     } catch (error) {
-      // How stdin came to its end does not matter any more.
+      // The way stdin ended no longer matters.
       if (!(error instanceof PipeClosedError)) throw error;
     }
   }
@@ -148,7 +148,7 @@ export class FilterActor implements Behavior<unknown, void> {
       await this.#end(child, plan, { drained: over, timers: context.clock, onStep });
       await over;
     }));
-    // Told when all of them have ended: one that fails is no reason to leave the others.
+    // Settles when all of them have ended: a failed one must not leave the others running.
     for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
 

@@ -1,10 +1,10 @@
 /**
- * A Unix filter as an actor: what it is given goes to stdin, what it makes of that comes from stdout.
+ * A Unix filter as an actor: its input goes to stdin, its output comes from stdout.
  *
- * Each job has a process of its own, so that "the end of the input" and "the end of the output" mean what they mean in a
- * shell's pipe. That fits filters that answer while they read (`grep --line-buffered`, `sed -u`, `jq --unbuffered`) as
- * well as those that answer when they have read everything (`sort`, `wc`, `gzip`). Both directions have backpressure,
- * and neither waits for the other: whatever passes through, a few chunks are in memory.
+ * Each job has a process of its own, so that "the end of the input" and "the end of the output" mean what they mean
+ * in a shell's pipe. That fits filters that answer while they read (`grep --line-buffered`, `sed -u`, `jq
+ * --unbuffered`) as well as those that answer when they have read everything (`sort`, `wc`, `gzip`). Both directions
+ * have backpressure, and neither waits for the other: whatever passes through, a few chunks are in memory.
  *
  * The actor bounds how many processes run, keeps account of them, and ends them when it is stopped; jobs that find no
  * room wait in its mailbox. A job that fails is an error of its output, and nothing to restart: the next job has a
@@ -90,19 +90,19 @@ export function filter(id: string, options: FilterOptions): ChildSpec {
 }
 
 /**
- * Sends `input` through a process of the filter at `ref`, and gives what comes out.
+ * Sends `input` through a process of the filter at `ref`, and returns its output.
  *
  * Input is read as fast as the process takes it, and the process may write as fast as the output is read. Strings are
  * sent as UTF-8, bytes belong to the filter from then on. As lines, each item of `input` is one line, and each item of
  * the output too. When the process exits early the rest of `input` is cancelled. Leaving the output (`cancel`, `break`)
- * ends the process; so read it to its end, or leave it: a job whose output nobody reads keeps its place.
+ * ends the process; so read it to its end, or leave it: a job with unread output keeps its place.
  *
  * Where it ends without success the output gives all that came, and then fails, with
  * - {@linkcode SidecarExitedError} for another exit code, or a signal: it has the last lines of stderr;
  * - {@linkcode SidecarOutputCutError} if something that the process had started held its stdout open;
  * - {@linkcode SidecarProtocolError} for a line longer than `maxFrame`;
  * - {@linkcode IncarnationEndedError} if the filter was stopped, {@linkcode AskAbortedError} if `signal` aborted;
- * - what the input failed with; what a `spawn` or a `tell` can fail with.
+ * - the error of the input; the errors of `spawn` and `tell`.
  *
  * @example
  * ```ts
@@ -137,7 +137,7 @@ export function runFilter<As extends "bytes" | "lines" = "bytes">(
 }
 
 /** The address of a filter. */
-// deno-lint-ignore no-explicit-any -- an address says nothing of what its actor is; the actor checks
+// deno-lint-ignore no-explicit-any -- an address does not carry the type of its actor; the actor checks
 export type FilterRef = ActorRef<any, any, any>;
 
 /**

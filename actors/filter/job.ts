@@ -1,7 +1,7 @@
 /**
  * One job of a filter: its input, its output, and the process between them.
  *
- * Hold in mind: the two loops, stdin and stdout, know nothing of each other. The job is over when the process was
+ * The two loops, stdin and stdout, know nothing of each other. The job is over when the process was
  * reaped and its pipes have ended, whatever the input does.
  *
  * @module
@@ -27,7 +27,7 @@ import { PullStream } from "../pull_stream.ts";
 /** A piece of input. */
 export type FilterChunk = string | Uint8Array;
 
-/** What a filter can be given. */
+/** The input of a filter. */
 export type FilterInput =
   | FilterChunk
   | Iterable<FilterChunk>
@@ -39,7 +39,7 @@ const CHUNKS_AHEAD = 2;
 /** Lines that are read ahead of the reader, beyond which one more chunk may come. */
 const LINES_AHEAD = 256;
 
-/** What the job's process has to do with the rest. */
+/** The surroundings of the job's process. */
 export interface WorkOptions {
   /** Of the filter. */
   readonly path: string;
@@ -51,9 +51,9 @@ export interface WorkOptions {
   readonly onFailed: () => void;
 }
 
-/** What is sent to the actor. */
+/** The message to the actor. */
 export class FilterJob {
-  /** What comes of it. */
+  /** The output. */
   readonly output: PullStream<string | Uint8Array>;
   readonly #as: "bytes" | "lines";
   readonly #input: Source;
@@ -106,7 +106,7 @@ export class FilterJob {
       room = undefined;
       decoder.push(chunk);
       if (!exited) return room && Promise.race([room, new Promise<void>((resolve) => goOn = resolve)]);
-      // What a process left in its pipe is little, and its reader may take longer than the pipe is kept for.
+      // A process leaves little in its pipe, and its reader may take longer than the pipe is kept for.
       lastWords -= chunk.length;
       return lastWords > 0 ? undefined : room;
     });
@@ -146,10 +146,10 @@ function bytesOf(chunk: FilterChunk): WritableData {
   return typeof chunk === "string" ? chunk : codecs.bytes.encode(chunk);
 }
 
-/** Any input, as what is read here. */
+/** Any input, as a source of chunks. */
 interface Source {
   next(): Promise<{ value?: FilterChunk | undefined; done?: boolean }>;
-  /** Once it was read to its end, this is of no effect. Nothing it fails with is of interest any more. */
+  /** Has no effect once the source was read to its end. Its errors are ignored. */
   stop(reason: unknown): void;
 }
 

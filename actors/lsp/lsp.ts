@@ -1,7 +1,7 @@
 /**
  * A language server as an actor: the Language Server Protocol 3.17 on stdin and stdout.
  *
- * Hold in mind: a new incarnation knows no documents. `opened` runs after each handshake and before anything that waits
+ * A new incarnation knows no documents. `opened` runs after each handshake and before anything that waits
  * in the mailbox; there they are opened again.
  *
  * @module
@@ -31,13 +31,13 @@ export interface LspOptions extends Omit<SidecarOptions, "protocol" | "pairing" 
   readonly rootUri?: string | undefined;
   /** Default: `rootUri` alone, if there is one. */
   readonly workspaceFolders?: readonly LspWorkspaceFolder[] | undefined;
-  /** What the client can do, in place of {@linkcode LSP_CAPABILITIES}. */
+  /** The client's capabilities, in place of {@linkcode LSP_CAPABILITIES}. */
   readonly capabilities?: object | undefined;
-  /** What this server is told beyond the protocol. Default: nothing. */
+  /** Settings of this server beyond the protocol. Default: none. */
   readonly initializationOptions?: unknown;
-  /** Who we are. Default: Outrider. */
+  /** The client's name and version. Default: Outrider's. */
   readonly clientInfo?: { readonly name: string; readonly version?: string } | undefined;
-  /** Who answers the server's requests, by method; they come before the ones that are there anyway. */
+  /** Handlers of the server's requests, by method; they take precedence over the built-in ones. */
   readonly handlers?: Readonly<Record<string, JsonRpcHandler>> | undefined;
   /**
    * Called after each handshake, before anything else is sent: the place to open documents again. The server is ready
@@ -46,15 +46,15 @@ export interface LspOptions extends Omit<SidecarOptions, "protocol" | "pairing" 
   readonly opened?: ((server: JsonRpcPeer, initialized: LspInitialized) => void | Promise<void>) | undefined;
 }
 
-/** What a server answers to `initialize`. */
+/** A server's answer to `initialize`. */
 export interface LspInitialized {
-  /** What it can do. */
+  /** Its capabilities. */
   readonly capabilities: Readonly<Record<string, JsonValue>>;
-  /** Who it is. */
+  /** Its name and version. */
   readonly serverInfo?: { readonly name: string; readonly version?: string };
 }
 
-/** What the server has answered to `initialize` does not tell what it can do. */
+/** The server's answer to `initialize` lacks its capabilities. */
 export class LspCapabilitiesError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "lsp_capabilities";
@@ -72,11 +72,11 @@ export class LspCapabilitiesError extends OutriderError {
  * A language server as a child of a supervisor.
  *
  * Its start is the handshake: `initialize`, `initialized`, then `opened`. It fails if the server answers with an error,
- * ends, or takes longer than `startWithin` (default: one minute). What the server has answered is the answer to
+ * ends, or takes longer than `startWithin` (default: one minute). The server's answer is also the answer to
  * `ref.ask({ method: "initialize" })`. Its stop is `shutdown` and `exit`; a server that stays gets the rest of the stop
  * ladder.
  *
- * `ask` sends a request, `tell` a notification; what the server notifies of goes to the subscribers. An ask that is given
+ * `ask` sends a request, `tell` a notification; the server's notifications go to the subscribers. An ask that is given
  * up is cancelled. Its errors are a `JsonRpcError`.
  *
  * @example
@@ -107,7 +107,7 @@ export class LspCapabilitiesError extends OutriderError {
 export function lsp(
   id: string,
   options: LspOptions,
-  // deno-lint-ignore no-explicit-any -- what comes back depends on the method; the caller names it
+  // deno-lint-ignore no-explicit-any -- the result's type depends on the method; the caller names it
 ): ActorSpec<JsonRpcCall | readonly JsonRpcCall[], any, JsonRpcNotification> {
   const {
     rootUri,
@@ -161,7 +161,7 @@ async function goodbye(server: JsonRpcPeer): Promise<void> {
   await new Promise((resolve) => server.signal.addEventListener("abort", resolve, { once: true }));
 }
 
-/** @throws {LspCapabilitiesError} it is no answer to `initialize` */
+/** @throws {LspCapabilitiesError} it is not an answer to `initialize` */
 function checked(answer: JsonValue): LspInitialized {
   const { capabilities } = (answer ?? {}) as { readonly capabilities?: JsonValue };
   if (typeof capabilities === "object" && capabilities !== null) return answer as unknown as LspInitialized;

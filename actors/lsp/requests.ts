@@ -1,8 +1,8 @@
 /**
- * What a language server may count on: the capabilities that it is told of, and answers to what it asks.
+ * The client side of a language server: its capabilities, and answers to the server's requests.
  *
- * Hold in mind: nobody edits here. A server that wants something changed or shown is told that it was not; your own
- * handlers say otherwise.
+ * This client edits nothing. A server that wants something changed or shown receives the answer that it was not; your
+ * own handlers say otherwise.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface LspWorkspaceFolder {
 }
 
 /**
- * What the client can do, unless the options say otherwise: a program that reads everything and edits nothing.
+ * The client's default capabilities: those of a program that reads everything and edits nothing.
  *
  * Snippets are among it, because many servers complete for no one else; and diagnostics are pushed, as
  * `textDocument.diagnostic` is not.
@@ -45,7 +45,7 @@ export const LSP_CAPABILITIES = {
 
 const done: JsonRpcHandler = () => null;
 
-/** Who answers the requests of a server in a workspace of these folders. */
+/** Returns handlers for the requests of a server in a workspace of these folders. */
 export function lspAnswers(
   folders: readonly LspWorkspaceFolder[] | null,
 ): Readonly<Record<string, JsonRpcHandler>> {

@@ -20,14 +20,14 @@ import { type PoolContext, PoolCopy, type PoolCopyOptions } from "./copy.ts";
 import { Publications } from "./follow.ts";
 import { PoolError, type PoolSettings } from "./options.ts";
 
-/** What a crew needs of its pool. */
+/** The parts of the pool that its copies need. */
 export interface PoolCopiesOptions {
   readonly context: PoolContext;
-  /** Told of each change of a copy's state. */
+  /** Called at each change of a copy's state. */
   readonly onChange: (copy: PoolCopy) => void;
 }
 
-/** See the module. */
+/** The copies of a pool. */
 export class PoolCopies {
   readonly supervisor: Supervisor;
   /** In the order of their turns, those that are about to go included. */
@@ -59,12 +59,12 @@ export class PoolCopies {
     return this.copies.filter(({ state, member }) => member && state !== "gone").length;
   }
 
-  /** Whether none will be there again without anybody's doing. */
+  /** Whether no copy will run again without a request. */
   get isGone(): boolean {
     return this.copies.every(({ state }) => state === "gone");
   }
 
-  /** What the last one that failed ended of. */
+  /** The cause of the last failure of a copy. */
   get cause(): Error | undefined {
     return this.copies.findLast(({ cause }) => cause !== undefined)?.cause;
   }
@@ -93,7 +93,7 @@ export class PoolCopies {
         }
         return true;
       } catch (thrown) {
-        // Its own events tell why. Anything else is a fault of who makes copies, or of ours.
+        // Its own events carry the cause. Any other error is a fault of the factory, or of ours.
         if (!(thrown instanceof StartError) && !this.#context.signal.aborted) {
           this.#context.exit({ reason: "crash", cause: asError(thrown) });
         }

@@ -1,5 +1,5 @@
 /**
- * One copy of a pool, as its router sees it: whether it is there, and what it has to do.
+ * One copy of a pool, as its router sees it: its state and its messages.
  *
  * @module
  */
@@ -18,12 +18,12 @@ import {
 } from "@outrider/outrider";
 import type { PublicationRelay, Publications } from "./follow.ts";
 
-/** What the router's context is to everybody here. */
+/** The router's context, as the pool's parts use it. */
 export type PoolContext = Context<unknown, unknown, unknown>;
 
 /**
- * Where a copy stands. `down`: it starts, or will be started again by itself. `gone`: it has ended for good, unless
- * somebody starts it by hand.
+ * The state of a copy. `down`: it starts, or will restart by itself. `gone`: it has ended for good, unless it is
+ * started by hand.
  */
 export type CopyState = "down" | "up" | "gone";
 
@@ -36,11 +36,11 @@ export interface PoolMessage {
   readonly taken: TakenMessage;
   /** In which order messages came. */
   readonly number: number;
-  /** What it is routed by, with `hash`. */
+  /** The routing key, with `hash`. */
   readonly key: string;
   /** The copy that has it. */
   copy: PoolCopy | undefined;
-  /** What happens when that copy ends before it has answered; nothing is said where its copy's own options count. */
+  /** Decides what happens when the copy ends before it has answered; without it the copy's own options count. */
   readonly delivery: DeliveryOptions | undefined;
   /** Copies that had it and ended, where it is replayed. */
   attempts: number;
@@ -52,30 +52,32 @@ export interface PoolMessage {
   moves: number;
 }
 
-/** Whether anybody waits for what comes of it, now or later. */
+/** Whether its sender still waits for a reply, or for more of one. */
 export function isWanted({ reply, streaming }: PoolMessage): boolean {
   return streaming || reply === undefined || reply.open;
 }
 
-/** Milliseconds between two looks at the mailbox of a copy that is to get no more: nobody tells when it is empty. */
+/** Milliseconds between two looks at the mailbox of a retiring copy: no event reports that it is empty. */
 const LOOK_MS = 10;
 
-/** What a copy needs of its pool. */
+/** The parts of the pool that a copy needs. */
 export interface PoolCopyOptions {
   readonly context: PoolContext;
   readonly publications: Publications;
   readonly perCopy: number;
-  /** Told of each change of its state. */
+  /** Called at each change of its state. */
   readonly onChange: (copy: PoolCopy) => void;
-  /** How it stands with its supervisor: `there` while it has an incarnation or will have one, `held` back for a while. */
+  /**
+   * How it stands with its supervisor: `there` while it has an incarnation or will have one, `held` back for a while.
+   */
   readonly standing: (id: string) => "there" | "held" | "gone";
 }
 
-/** See the module. */
+/** One copy of a pool. */
 export class PoolCopy {
   readonly id: string;
   readonly path: string;
-  /** What its supervisor starts; whatever becomes of that is seen here. */
+  /** The spec that its supervisor starts, and that reports each incarnation here. */
   readonly spec: ChildSpec;
   state: CopyState = "down";
   /** Why it ended last. */
@@ -84,11 +86,14 @@ export class PoolCopy {
   resting = false;
   /** It is being replaced under its own name: while it is not there, it is not gone. */
   returning = false;
-  /** Whether keys are given to it: not before it was ready for the first time, where it came later; not when it is to go. */
+  /**
+   * Whether keys are given to it: not before it was ready for the first time, where it came later; not when it is to
+   * go.
+   */
   member: boolean;
-  /** What it has not answered. */
+  /** Messages that it has not answered. */
   readonly handed: Set<PoolMessage> = new Set();
-  /** What waits for it and for no other, in order; with `hash` only. */
+  /** Messages that wait for this copy only, in order; with `hash` only. */
   waiting: PoolMessage[] = [];
   #ref: AnyRef | undefined;
   #following: PublicationRelay | undefined;
@@ -115,7 +120,7 @@ export class PoolCopy {
     return this.#ref?.generation ?? 0;
   }
 
-  /** For the choice: unanswered messages, asked or told. */
+  /** The number of unanswered messages, asks and tells, for the choice of a copy. */
   get load(): number {
     return Math.max(this.handed.size, this.#ref?.queued ?? 0);
   }
@@ -143,17 +148,17 @@ export class PoolCopy {
     return had;
   }
 
-  /** That incarnation has ended, as what became of a message tells. */
+  /** Records the end of an incarnation, as the fate of a message shows it. */
   ended(generation: number, cause: Error | undefined): void {
     if (this.state === "up" && this.generation === generation) this.#become("down", cause);
   }
 
-  /** Something about what it has was noticed. */
+  /** Reports a change in its messages. */
   noticed(): void {
     this.#onSettled?.();
   }
 
-  /** Fulfilled when it has nothing that anybody still wants, or `within` ms have passed, or the pool is to end. */
+  /** Settles when no wanted message is left, or `within` ms have passed, or the pool stops. */
   async drained(within: number): Promise<void> {
     const { clock, signal } = this.#options.context;
     const end = clock.now() + within;

@@ -1,7 +1,7 @@
 /**
- * What the copies of a pool publish, on its way to the pool's own subscribers.
+ * Forwards the published values of the copies to the pool's own subscribers.
  *
- * While a subscriber is there nothing is lost: what a copy has published is passed on at the pace of the slowest reader,
+ * While a subscriber is there nothing is lost: published values are forwarded at the pace of the slowest reader,
  * also when the copy has ended, was replaced or was taken away; and where the pool itself ends, without waiting.
  *
  * @module
@@ -27,7 +27,10 @@ export class Publications {
     this.#context = context;
   }
 
-  /** Passes on what the copy at `ref` publishes from now on, behind what `before` still has, until nothing more can come. */
+  /**
+   * Forwards the values that the copy at `ref` publishes from now on, behind those that `before` still has, until its
+   * end.
+   */
   follow(ref: AnyRef, before: PublicationRelay | undefined): PublicationRelay {
     const following = new PublicationRelay(ref, this.#context);
     before?.supersede();
@@ -39,7 +42,7 @@ export class Publications {
     return following;
   }
 
-  /** The pool ends: what is on its way is passed on at once. */
+  /** Forwards values in flight at once, as the pool ends. */
   flush(): void {
     for (const following of this.#followed) following.flush();
   }
@@ -68,7 +71,7 @@ export class PublicationRelay {
     return this.#over.promise;
   }
 
-  /** Whether what its copy publishes from now on does not get here. */
+  /** Whether it no longer receives the values of its copy. */
   get ended(): boolean {
     return this.#subscription.ended;
   }
@@ -85,7 +88,7 @@ export class PublicationRelay {
     this.#over.resolve();
   }
 
-  /** Passes on what there is, without waiting; what comes after that is let go. */
+  /** Forwards queued values without waiting; later ones are dropped. */
   flush(): void {
     while (this.#at < this.#items.length) void this.#next();
     this.#take(this.#subscription.takeUnread());

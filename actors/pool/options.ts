@@ -1,5 +1,5 @@
 /**
- * The options of a pool, and what they come to.
+ * The options of a pool, and their resolved form.
  *
  * @module
  */
@@ -24,12 +24,12 @@ import { sidecar, type SidecarOptions } from "@outrider/outrider/sidecar";
 export const DEFAULT_GROW_WAITED_MS = 1_000;
 /** Milliseconds in which a pool never needs all its copies before it shrinks. */
 export const DEFAULT_SHRINK_AFTER_MS = 30_000;
-/** Milliseconds until a pool whose growth failed tries again. */
+/** Milliseconds until a pool tries again after its growth failed. */
 export const GROW_PAUSE_MS = 10_000;
 /** Milliseconds that a copy which fails too often is held back. */
 export const DEFAULT_COOL_DOWN_MS = 60_000;
 
-/** What makes a pool grow; either is enough. */
+/** The conditions under which a pool grows; either is enough. */
 export interface GrowOptions {
   /** Messages that wait. Default: as many as there are copies. */
   readonly queued?: number | undefined;
@@ -38,8 +38,9 @@ export interface GrowOptions {
 }
 
 /**
- * What becomes of a message that a copy has when its caller gives up. `finish`: the copy gets no other in its place until
- * it has answered, as a program that works on one after the other is still busy with it. `cancel`: the copy is told (see
+ * The fate of a message in a copy when its caller gives up. `finish`: the copy gets no other in its place until
+ * it has answered, as a program that works on one after the other is still busy with it. `cancel`: the copy receives
+ * a cancellation (see
  * `Reply.onGivenUp`; JSON-RPC sends a cancellation) and gets another.
  */
 export type WhenGivenUp = "finish" | "cancel";
@@ -54,13 +55,16 @@ export interface PoolOptions extends ChildOptions, DeliveryOptions {
   readonly max?: number | undefined;
   /** Default `round-robin`. */
   readonly routing?: Routing | undefined;
-  /** Unanswered messages that a copy has at most. Default 1: what a crash costs. */
+  /** The most unanswered messages of a copy. Default 1: a crash costs one message. */
   readonly perCopy?: number | undefined;
   /** When a copy is added. */
   readonly grow?: GrowOptions | undefined;
   /** After so long without need for all copies one is taken away. Default {@linkcode DEFAULT_SHRINK_AFTER_MS}. */
   readonly shrinkAfter?: number | undefined;
-  /** Default: `cancel` for a sidecar whose protocol pairs replies by a way of its own, as JSON-RPC does; else `finish`. */
+  /**
+   * Default: `cancel` for a sidecar whose protocol pairs replies by a way of its own, as JSON-RPC does; else
+   * `finish`.
+   */
   readonly whenGivenUp?: WhenGivenUp | undefined;
   /** The queue that all copies share. Default: 1,024 messages, and senders wait. */
   readonly mailbox?: MailboxOptions | undefined;
@@ -70,7 +74,7 @@ export interface PoolOptions extends ChildOptions, DeliveryOptions {
   readonly onLimit?: OnLimit | undefined;
 }
 
-/** What a copy is: a sidecar, or whatever a function makes under that id. */
+/** The factory of a copy: a sidecar, or a function that makes a child with that id. */
 export type PoolChild = SidecarOptions | ((id: string) => ChildSpec);
 
 /** Options with every default in its place. */
@@ -127,7 +131,7 @@ function usually(child: PoolChild): WhenGivenUp {
   return typeof protocol === "object" && typeof protocol.pairing === "function" ? "cancel" : "finish";
 }
 
-/** A copy depends on no other, so all start at once; and what waits for it waits in the pool, not with it. */
+/** A copy depends on no other, so all start at once; its messages wait in the pool, not in its own mailbox. */
 function copyOf(child: PoolChild, id: string, perCopy: number): ChildSpec {
   const spec = typeof child === "function" ? child(id) : sidecar(id, child);
   if (spec.id !== id) {

@@ -41,8 +41,8 @@ export type { Routing } from "./routing.ts";
  * Copies of a sidecar, or of whatever child a function makes, behind one address. They are children of the pool, named
  * `1`, `2` and so on, each restarted alone.
  *
- * A message waits in the pool's mailbox until a copy has room for it; what a copy answers, or ends of, goes back to who
- * asked. A copy that ends costs the messages that it had, and no others.
+ * A message waits in the pool's mailbox until a copy has room for it; its answer, or the cause of its end, goes back
+ * to who asked. A copy that ends costs the messages that it had, and no others.
  *
  * @throws {OptionError} options that make no sense
  *
@@ -103,20 +103,23 @@ export function pool<
   return spec as ActorSpec<never, unknown, unknown> as Copy;
 }
 
-/** Milliseconds that a copy may take for what it has when it is replaced. */
+/** Milliseconds that a copy may take to finish its messages when it is replaced. */
 export const DEFAULT_DRAIN_MS = 60_000;
 
 /** Options of {@linkcode replaceAll}. */
 export interface ReplaceOptions {
-  /** Milliseconds that a copy may take for what it has, before it is told to stop. Default {@linkcode DEFAULT_DRAIN_MS}. */
+  /**
+   * Milliseconds that a copy may take to finish its messages, before it is stopped. Default {@linkcode
+   * DEFAULT_DRAIN_MS}.
+   */
   readonly drain?: number;
 }
 
 /**
- * Replaces the copies of the pool at `ref`, one at a time, with new incarnations, say of a program that was updated; the
- * paths of the new ones. A copy that is to go gets no more messages and ends when it has answered what it has; the next
- * one's turn comes when the new one is ready. Where the pool may have a copy more, the new one is started before the old
- * one ends. Those that had ended for good, or are held back, are started, too.
+ * Replaces the copies of the pool at `ref`, one at a time, with new incarnations, say of a program that was updated;
+ * the paths of the new ones. A retiring copy gets no more messages and ends when it has answered those it has; the
+ * next one's turn comes when the new one is ready. Where the pool may have a copy more, the new one is started before
+ * the old one ends. Those that had ended for good, or are held back, are started, too.
  *
  * @throws {PoolError} `no_pool`: none runs there; `not_replaced`: the new one did not get ready, or the pool ended. The
  * copies behind it are left as they are.

@@ -1,5 +1,5 @@
 /**
- * What waits in a pool for a copy: one line for all copies, or one for each with the messages of its keys.
+ * The queues of a pool: one for all copies, or one for each with the messages of its keys.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { leastBusy, nextInTurn, rendezvous } from "./routing.ts";
 /** Messages that wait for one copy by their keys before those behind them wait, too, whatever their keys. */
 export const MAX_KEYED_WAITING = 64;
 
-/** What a line needs of its pool. */
+/** The parts of the pool that a queue needs. */
 export interface PoolQueueOptions {
   /** The copies, in the order of their turns. */
   readonly copies: () => readonly PoolCopy[];
@@ -30,7 +30,7 @@ export interface PoolQueue {
   pump(): void;
   /** A message that a copy had is done with. */
   done(item: PoolMessage): void;
-  /** Takes a waiting message out that nobody wants any more. */
+  /** Removes a waiting message whose sender has given up. */
   drop(item: PoolMessage): void;
   /** Takes all out that wait, in order. */
   takeAll(): readonly PoolMessage[];
@@ -92,7 +92,7 @@ interface Holding {
 export class KeyedQueue implements PoolQueue {
   readonly #options: PoolQueueOptions;
   readonly #keys = new Map<string, Holding>();
-  /** Messages for which there is no copy at all. */
+  /** Messages without any copy to go to. */
   #unassigned: PoolMessage[] = [];
 
   constructor(options: PoolQueueOptions) {

@@ -2,7 +2,7 @@
  * One incarnation of a pool: a supervisor with the copies, and the actor before
  * it that takes the pool's messages and hands them to the copies.
  *
- * A copy gets a message only while it has room, so what waits is in the pool's
+ * A copy gets a message only while it has room, so waiting messages are in the pool's
  * own mailbox, where any copy can still have it. An ask goes on as an ask without
  * a deadline, as the caller's own is kept here; whatever comes of it goes back.
  *
@@ -39,7 +39,7 @@ export function routerAt(ref: AnyRef): Router | undefined {
   return routers.get(ref);
 }
 
-/** See the module. */
+/** The actor in front of a pool's copies. */
 export class Router implements Behavior<unknown, unknown, unknown> {
   readonly #settings: PoolSettings;
   readonly #start: StartContext;
@@ -50,7 +50,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
   #size: PoolSizer | undefined;
   #numbers = 0;
   #room: PromiseWithResolvers<void> | undefined;
-  /** What copies had not handled when the pool was told to stop. */
+  /** Messages that copies had not handled when the pool was stopped. */
   readonly #left: PoolMessage[] = [];
 
   /** Not started. */
@@ -108,7 +108,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     this.#size.look();
   }
 
-  /** Nothing is handed over any more: what waits goes back to the mailbox, the copies are told to stop. */
+  /** Stops dispatching: waiting messages go back to the mailbox, the copies are stopped. */
   #close(): void {
     routers.delete(this.#self);
     this.#size?.end();
@@ -117,12 +117,12 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     this.#copies?.supervisor.stop();
   }
 
-  /** For the cell: while the copies end, what they still answer is passed on. */
+  /** Called by the cell: forwards the copies' last answers while they end. */
   async stopped(_exit: Exit, context: PoolContext): Promise<void> {
     const copies = this.#copies;
     if (copies === undefined) return;
     await copies.supervisor.ended;
-    // Asks that no copy had taken. Tells are in a copy's mailbox, where the next incarnation finds them.
+    // Asks that had reached no copy. Tells are in a copy's mailbox, where the next incarnation finds them.
     const asked = copies.copies.flatMap(({ handed }) => [...handed]).filter(({ reply }) => reply?.open);
     copies.end();
     const left = [...this.#left, ...asked].sort((a, b) => a.number - b.number);
@@ -230,9 +230,9 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     this.#onChange();
   }
 
-  /** What a copy that is down has not taken goes back to the line, to where it was: also so that the order is kept. */
+  /** Returns the untaken messages of a copy that is down to their place in the queue, so that the order is kept. */
   #onCopy(copy: PoolCopy): void {
-    // Whoever reads what it has begun to answer learns of the end there.
+    // The reader of a stream that it has begun learns of the end there.
     if (copy.state !== "up") { for (const item of copy.handed) if (item.streaming) this.#onDone(item); }
     if (copy.state === "down") {
       for (const { withdrawal } of copy.handed) withdrawal?.abort(RECALLED);
@@ -271,7 +271,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
   }
 }
 
-/** A key of somebody's own making; a number is as good as its text. @throws {OptionError} it is neither */
+/** Checks a key that a user's function returned; a number counts as its text. @throws {OptionError} it is neither */
 function checkedKey(key: unknown): string {
   if (typeof key === "string") return key;
   if (typeof key === "number") return String(key);
@@ -281,10 +281,10 @@ function checkedKey(key: unknown): string {
 /** A message goes back to the line so often when the copy that has it ends before it handled it; then it fails. */
 export const MAX_MOVES = 3;
 
-/** Why an ask to a copy is ended whose message may go to another one. */
+/** The reason that ends an ask to a copy when its message may go to another one. */
 export const RECALLED: Error = new Error("Cannot wait for this copy: another one may be free");
 
-/** What the sender says, else the pool. */
+/** The delivery options of the sender, else of the pool. */
 export function resolveDelivery(
   own: DeliveryOptions | undefined,
   pool: DeliveryOptions | undefined,
@@ -293,17 +293,17 @@ export function resolveDelivery(
   return { onDeath: own.onDeath ?? pool.onDeath, attempts: own.attempts ?? pool.attempts };
 }
 
-/** The end of the copy that had it, if that is what it failed of. */
+/** The end of the copy that had the message, if that made it fail. */
 export function deathOfCopy(error: Error, { path }: PoolCopy): IncarnationEndedError | undefined {
   return error instanceof IncarnationEndedError && error.path === path ? error : undefined;
 }
 
-/** A message that failed: with what, or `undefined` for one that goes back to the line; and its counts from now on. */
+/** A failed message: its error, or `undefined` if it goes back to the queue; and its counts from now on. */
 export interface MessageFailure extends Pick<PoolMessage, "attempts" | "moves"> {
   readonly error: Error | undefined;
 }
 
-/** What becomes of `item`, which failed with `error`. */
+/** Decides the fate of `item`, which failed with `error`. */
 export function decideAfterFailure(item: PoolMessage, error: Error): MessageFailure {
   const { copy, delivery, moves } = item;
   const death = deathOfCopy(error, copy!);
@@ -339,10 +339,10 @@ export function isStream(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
 
-/** The same frames; tells once when they are at their end, or failed, or the reader has left. */
+/** Passes the same frames on, and calls back once when they end, or fail, or the reader leaves. */
 export class PoolStream implements AsyncIterableIterator<unknown> {
   readonly #frames: AsyncIterator<unknown>;
-  /** Calls of `next` that wait, by what they are answered with when the reader leaves. */
+  /** Pending calls of `next`, as functions that settle them when the reader leaves. */
   readonly #waiting = new Set<() => void>();
   #onEnd: (() => void) | undefined;
   #left = false;

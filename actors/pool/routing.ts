@@ -15,9 +15,9 @@ import { OptionError } from "@outrider/outrider";
  * | `least-busy`  | the one with the fewest unanswered messages; among equals, the next in turn           |
  * | `hash`        | the one that its key belongs to, whether that has room or not; order per key is kept   |
  *
- * The key of `"hash"` is the whole message: a string as it is, anything else as JSON. With `field` it is that field of a
- * message that is an object; messages without it have one key, `undefined`, in common. `key` computes it; what it throws
- * refuses the message.
+ * The key of `"hash"` is the whole message: a string as it is, anything else as JSON. With `field` it is that field
+ * of a message that is an object; messages without it have one key, `undefined`, in common. `key` computes it; what
+ * it throws refuses the message.
  */
 export type Routing =
   | "round-robin"
@@ -54,7 +54,7 @@ function keyOf(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value) ?? "undefined";
 }
 
-/** What is known of a copy, for the choice. */
+/** The facts about a copy that a choice needs. */
 export interface Candidate {
   /** Whether it may have another message now. */
   readonly hasRoom: boolean;
@@ -87,8 +87,8 @@ function best(candidates: readonly Candidate[], last: number, cost: (of: Candida
 }
 
 /**
- * The index of the one that `key` belongs to, by its id: rendezvous hashing, so that a copy that comes or goes moves only
- * the keys that are its own; -1 where there is none. It is the same in every run.
+ * The index of the one that `key` belongs to, by its id: rendezvous hashing, so that a copy that comes or goes moves
+ * only the keys that are its own; -1 where there is none. It is the same in every run.
  */
 export function rendezvous(ids: readonly string[], key: string): number {
   let found = -1;
@@ -102,7 +102,10 @@ export function rendezvous(ids: readonly string[], key: string): number {
   return found;
 }
 
-/** 32-bit FNV-1a over UTF-16 code units, its bits mixed by the last steps of MurmurHash3, which FNV alone does not do well. */
+/**
+ * 32-bit FNV-1a over UTF-16 code units, its bits mixed by the last steps of MurmurHash3, which FNV alone does not do
+ * well.
+ */
 function hash(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);

@@ -1,12 +1,12 @@
 /**
- * When a pool grows and shrinks: by what waits, and by what is never needed.
+ * Decides when a pool grows and shrinks: by its waiting messages, and by idle copies.
  *
  * @module
  */
 
 import type { Clock } from "@outrider/outrider";
 
-/** By what a pool is judged. */
+/** The facts and rules that decide a pool's size. */
 export interface SizingRules {
   readonly min: number;
   readonly max: number;
@@ -26,7 +26,7 @@ export interface PoolLoad {
   readonly spareFor: number;
 }
 
-/** What is to be done, and when to look again if nothing happens until then; pure. */
+/** Decides the next change, and when to look again if nothing happens until then. Pure. */
 export function decideSize(
   load: PoolLoad,
   rules: SizingRules,
@@ -45,7 +45,7 @@ export function decideSize(
   return { change: 0, lookAfter };
 }
 
-/** What a size needs of its pool. */
+/** The parts of the pool that resizing needs. */
 export interface PoolSizerOptions {
   readonly clock: Clock;
   readonly rules: SizingRules;
@@ -94,7 +94,7 @@ export class PoolSizer {
     else this.#lookAt(now + lookAfter);
   }
 
-  /** No change begins any more, and no timer is left. */
+  /** Ends resizing: no change begins, and no timer is left. */
   end(): void {
     this.#over = true;
     this.#options.clock.clearTimeout(this.#timer);
@@ -107,7 +107,7 @@ export class PoolSizer {
     this.#changing = false;
     if (this.#over) return;
     const now = clock.now();
-    // What the change brings is to be seen before the next.
+    // The effect of a change shows before the next one begins.
     this.#waitingSince = this.#spareSince = undefined;
     if (!done) {
       this.#notBefore = now + pause;

@@ -5,41 +5,12 @@
  */
 
 import deno from "../../deno.json" with { type: "json" };
-import { askVerb } from "./verbs/ask.ts";
-import { callVerb } from "./verbs/call.ts";
-import { checkVerb } from "./verbs/check.ts";
-import { compileVerb } from "./compile/compile.ts";
-import { complainOneLineEach, EXIT, nearestWord, type Verb } from "./verb.ts";
-import { errorsVerb } from "./verbs/errors.ts";
-import { explainVerb } from "./verbs/explain.ts";
-import { reportBug, runGuarded } from "./exit.ts";
-import { importVerb } from "./verbs/import.ts";
-import { init } from "./verbs/init.ts";
-import { permissionsVerb } from "./verbs/permissions.ts";
-import { pipeVerb } from "./verbs/pipe.ts";
-import { restartVerb } from "./verbs/restart.ts";
-import { schemaVerb } from "./verbs/schema.ts";
-import { statusVerb } from "./verbs/status.ts";
-import { terminateVerb } from "./verbs/terminate.ts";
-import { upVerb } from "./verbs/up.ts";
+import type { Compiled } from "./compile/plan.ts";
+import type { CompiledRun } from "./compiled/run.ts";
+import { VERBS } from "./verbs.ts";
 
-const VERBS: Readonly<Record<string, Verb>> = {
-  up: upVerb,
-  ask: askVerb,
-  call: callVerb,
-  pipe: pipeVerb,
-  check: checkVerb,
-  explain: explainVerb,
-  init,
-  import: importVerb,
-  permissions: permissionsVerb,
-  compile: compileVerb,
-  schema: schemaVerb,
-  errors: errorsVerb,
-  status: statusVerb,
-  restart: restartVerb,
-  terminate: terminateVerb,
-};
+export type { Compiled, Embedded } from "./compile/plan.ts";
+export type { CompiledRun } from "./compiled/run.ts";
 
 const HELP = `Outrider runs sidecars as supervised actors.
 
@@ -55,27 +26,23 @@ answers; 2 a bad manifest or command line; 3 a permission is missing; 4 the
 answer is an error; 5 no answer in time; 130 ended by force by a second signal,
 or by any signal before all was answered.`;
 
-export { runCompiled } from "./compiled/run.ts";
-export type { CompiledRun } from "./compiled/run.ts";
-export type { Compiled, Embedded } from "./compile/plan.ts";
-
 /** Runs one command line, and returns the exit code. Never throws for what a user can get wrong. */
 export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
+  if (name === "--help" || name === "-h" || name === "help") {
+    console.log(HELP);
+    return 0;
+  }
+  if (name === "--version" || name === "-V") {
+    console.log(`outrider ${deno.version} (deno ${Deno.version.deno})`);
+    return 0;
+  }
+  const { EXIT, nearestWord, complainOneLineEach } = await import("./verb.ts");
   if (name === undefined) {
     await complainOneLineEach(...HELP.split("\n"));
     return EXIT.USAGE;
   }
-  if (name === "--help" || name === "-h" || name === "help") {
-    console.log(HELP);
-    return EXIT.OK;
-  }
-  if (name === "--version" || name === "-V") {
-    console.log(`outrider ${deno.version} (deno ${Deno.version.deno})`);
-    return EXIT.OK;
-  }
-  const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
-  if (verb === undefined) {
+  if (!Object.hasOwn(VERBS, name)) {
     const near = nearestWord(name, Object.keys(VERBS));
     const hint = near === undefined ? "" : `; did you mean '${near}'?`;
     await complainOneLineEach(
@@ -84,11 +51,22 @@ export async function main(args: readonly string[]): Promise<number> {
     );
     return EXIT.USAGE;
   }
+  const verb = await VERBS[name]!.load();
   if (rest.includes("--help") || rest.includes("-h")) {
     console.log(verb.help);
     return EXIT.OK;
   }
+  const { runGuarded } = await import("./exit.ts");
   return await runGuarded(() => verb.run(rest), { args: rest, help: `See outrider ${name} --help` });
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args).catch(reportBug));
+/** Runs the command line of an executable, and returns the exit code. Never throws for what a user can get wrong. */
+export async function runCompiled(compiled: Compiled, run: CompiledRun): Promise<number> {
+  const { runExecutable } = await import("./compiled/run.ts");
+  return await runExecutable(compiled, run);
+}
+
+if (import.meta.main) {
+  const unforeseen = async (error: unknown) => await (await import("./exit.ts")).reportBug(error);
+  Deno.exit(await main(Deno.args).catch(unforeseen));
+}

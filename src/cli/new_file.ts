@@ -1,5 +1,5 @@
 /**
- * Files that a verb writes for its user: new ones only, as what is there may be somebody's work.
+ * Writes a file for the user: only a new one, as an existing file may hold the user's work.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export async function writeNew(file: string, text: string): Promise<ExitCode> {
       return EXIT.USAGE;
     }
     if (!(error instanceof Error)) throw error;
-    // What was begun is ours, and would be in the way of the next try.
+    // The partial file is ours, and would be in the way of the next try.
     if (isOfDisk(error)) await Deno.remove(file);
     await complainOneLineEach(`Cannot write ${file}: ${error.message}`);
     return EXIT.USAGE;

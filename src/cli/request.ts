@@ -1,6 +1,5 @@
 /**
- * What the verbs that take a SOCKET have in common: how it is named, reached, and
- * what is said when it can't be.
+ * The common part of the verbs that take a SOCKET: how it is named and reached, and the errors when it cannot be.
  *
  * @module
  */
@@ -10,13 +9,12 @@ import { control, type ControlResults, DEFAULT_CONTROL_TIMEOUT_MS } from "../con
 import { ControlError } from "../control/errors.ts";
 import type { ChildReport, ControlRequest } from "../control/protocol.ts";
 import { socketPermissions } from "../control/socket.ts";
-import { shellQuote } from "../manifest/grants/permissions.ts";
+import { shellQuote } from "../text/shell_quote.ts";
 import { flagFor, missingPermissions } from "../permissions/permit.ts";
 import { printableLine } from "../text/words.ts";
 import { visible } from "../text/printable.ts";
-import { EXIT, type ExitCode, parseTime, readArgs, unknownChild, UsageError } from "./verb.ts";
-import { reportError } from "./exit.ts";
-import { PermissionsMissingError } from "./checks/prepare.ts";
+import { EXIT, type ExitCode, parseTime, readArgs, reportError, unknownChild, UsageError } from "./verb.ts";
+import { PermissionsMissingError } from "./permission_errors.ts";
 
 /** Milliseconds for a start or a stop, if not said otherwise: more than they take by default. */
 export const DEFAULT_ACTION_TIMEOUT_MS = 60_000;
@@ -57,15 +55,15 @@ export function readSocketArgs<More extends Options>(
   return { socket, child, timeout, values: values as never };
 }
 
-/** Sends a request, and has its result told. What goes wrong is told here. @throws {UsageError} an unknown child */
+/** Sends a request, and has its result printed. Errors are reported here. @throws {UsageError} an unknown child */
 export async function request<Request extends ControlRequest>(
   socket: string,
   wanted: Request,
   { timeout, json = false, done }: {
     readonly timeout: number;
-    /** Whether what goes wrong is told as data. */
+    /** Whether errors are reported as data. */
     readonly json?: boolean;
-    /** Tells the result. */
+    /** Prints the result. */
     readonly done: (result: ControlResults[Request["method"]]) => void;
   },
 ): Promise<ExitCode> {
@@ -88,7 +86,7 @@ export async function request<Request extends ControlRequest>(
       throw unknownChild(wanted.child, await pathsAt(socket, timeout));
     }
     const hints = wayOut(error, socket, wanted);
-    // What is wrong with the command line is told, and counted, as everywhere.
+    // A wrong command line is reported, and has the exit code, as everywhere.
     if (hints.length === 0 && error.code !== "refused") throw error;
     await reportError(error, { json, lines: [visible(printableLine(error.message)), ...hints] });
     return EXIT.FAILED;

@@ -1,5 +1,5 @@
 /**
- * What a verb of the command line is, and how its arguments are read.
+ * The verbs of the command line, and the parsing of their arguments.
  *
  * @module
  */
@@ -20,8 +20,6 @@ export class UsageError extends OutriderError {
 
 /** One verb. */
 export interface Verb {
-  /** One line for the list of verbs. */
-  readonly summary: string;
   /** The whole `--help`. */
   readonly help: string;
   /** Does it. @throws {UsageError} */
@@ -51,7 +49,7 @@ export function readArgs<Options extends NonNullable<ParseArgsConfig["options"]>
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    // node:util has codes for what a user can get wrong; anything else is ours.
+    // node:util has codes for a user's mistakes; any other error is ours.
     if (!String((error as { code?: string }).code).startsWith("ERR_PARSE_ARGS_")) throw error;
     throw new UsageError(whatIsWrong(args, options));
   }
@@ -96,7 +94,7 @@ export function nearestWord(word: string, known: readonly string[]): string | un
   return best;
 }
 
-/** There is no child of that name among `paths`; says which it was probably meant to be. */
+/** The error for a child that is not among `paths`; it names the one that was probably meant. */
 export function unknownChild(path: string, paths: readonly string[]): UsageError {
   // The last part alone is often all that one remembers.
   const near = paths.find((known) => known.endsWith(`/${path}`)) ?? nearestWord(path, paths);
@@ -133,7 +131,7 @@ export function parseTime(option: string, text: string): number {
   return data;
 }
 
-/** Milliseconds that the end of a run waits for a reader of standard error who stalls. */
+/** Milliseconds that the end of a run waits for a stalled reader of standard error. */
 export const COMPLAIN_WAIT_MS = 1_000;
 
 /** Writes lines to standard output, each of them one, whatever is in it. */
@@ -147,8 +145,8 @@ export async function complainOneLineEach(...lines: readonly string[]): Promise<
 }
 
 /**
- * Writes lines to standard error, each of them one, whatever is in it but tabs, which a sidecar's words have; a reader who is gone or stalls does not keep the
- * process from its exit code.
+ * Writes lines to standard error, escaping all unprintable characters but tabs, which a sidecar's output has; a
+ * reader that is gone or stalls does not keep the process from its exit code.
  */
 export async function complain(...lines: readonly string[]): Promise<void> {
   const output = new LineOutput(Deno.stderr);
@@ -158,7 +156,7 @@ export async function complain(...lines: readonly string[]): Promise<void> {
   written.abort();
 }
 
-/** What the process's exit code says. */
+/** The exit codes of the process. */
 export const EXIT: {
   readonly OK: 0;
   readonly FAILED: 1;
@@ -170,7 +168,10 @@ export const EXIT: {
 } = {
   /** Stopped as asked, or every child has ended for good; for other verbs: done. */
   OK: 0,
-  /** The tree gave up, or could not start; of a request, nobody answers, or it was refused; of `ask`, `call` and `pipe`, a sidecar ended before it answered. */
+  /**
+   * The tree gave up, or could not start; a request had no answer, or was refused; of `ask`, `call` and `pipe`, a
+   * sidecar ended before it answered.
+   */
   FAILED: 1,
   /** A bad manifest, or a wrong command line. */
   USAGE: 2,
@@ -180,9 +181,25 @@ export const EXIT: {
   REFUSED: 4,
   /** Of `ask` and `call`: no answer in time. */
   TIMEOUT: 5,
-  /** Ended by force, by a second signal; of `ask`, `call` and `pipe`, by a first one before all was answered: 128 + SIGINT. */
+  /**
+   * Ended by force, by a second signal; of `ask`, `call` and `pipe`, by a first one before all was answered: 128 +
+   * SIGINT.
+   */
   FORCED: 130,
 };
 
 /** An exit code. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Writes to standard error: `lines`, or, as data, the error as one line. */
+export async function reportError(
+  error: Error,
+  { json, lines }: { readonly json: boolean; readonly lines: readonly string[] },
+): Promise<void> {
+  await complain(...(json ? [(await import("../log.ts")).errorLine(error)] : lines));
+}
+
+/** `outrider`, or the file name of an executable. */
+export function commandName(): string {
+  return Deno.build.standalone ? Deno.execPath().split(/[\\/]/).at(-1)! : "outrider";
+}

@@ -46,11 +46,11 @@ export abstract class SidecarError extends OutriderError {
   }
 }
 
-/** The process ended when nobody had told it to, other than with code 0. */
+/** The process ended without a stop request, and not with code 0. */
 export class SidecarExitedError extends SidecarError {
   /** Stable, for programs. */
   override readonly code = "sidecar_exited";
-  /** What it died of, for the rules by cause of death. */
+  /** The cause of its death, for the restart rules by cause. */
   readonly death: DeathCause;
   /** Its exit code; 128 and the signal's number where a signal ended it. */
   readonly exitCode: number;
@@ -58,10 +58,10 @@ export class SidecarExitedError extends SidecarError {
   readonly signal: Deno.Signal | undefined;
   /** Its last lines on stderr, oldest first. */
   readonly stderrTail: readonly string[];
-  /** The last of them that is no indented continuation, such as a line of a stack trace. */
+  /** The last of them that is not an indented continuation, such as a line of a stack trace. */
   readonly lastWords: string | undefined;
 
-  /** `stderrTail` as it stood when the pipe ended; `cause` is what was thrown besides, while its end was seen to. */
+  /** `stderrTail` as it stood when the pipe ended; `cause` is an error thrown while its end was handled. */
   constructor(path: string, { code, signal }: ExitStatus, stderrTail: readonly string[], cause?: unknown) {
     const how = signal === undefined ? `exited with code ${code}` : `was ended by ${signal}`;
     const words = lastWords(stderrTail);
@@ -79,11 +79,11 @@ export class SidecarExitedError extends SidecarError {
   }
 }
 
-/** What readiness waits for did not come. */
+/** The sidecar did not become ready. */
 export class SidecarNotReadyError extends SidecarError {
   /** Stable, for programs. */
   override readonly code = "sidecar_not_ready";
-  /** What it died of: of its cause, if it has one that says so. */
+  /** The cause of its death: that of its `cause`, if that names one. */
   readonly death: DeathCause;
   /** Its last lines on stderr, oldest first. */
   readonly stderrTail: readonly string[];
@@ -95,7 +95,7 @@ export class SidecarNotReadyError extends SidecarError {
     { stderrTail, cause }: { stderrTail: readonly string[]; cause?: unknown },
   ) {
     super(path, `Cannot use '${path}': ${why}`, { cause });
-    // A probe that fails is how it shows that it is not ready, not what it died of.
+    // A failing probe shows that it is not ready; it is not the cause of its death.
     this.death = cause === undefined || cause instanceof SidecarProbeError
       ? { kind: "not_ready" }
       : deathOf({ reason: "crash", cause: asError(cause) });
@@ -109,10 +109,10 @@ export class SidecarProbeError extends SidecarError {
   override readonly code = "sidecar_probe_failed";
   /** Which probe. */
   readonly probe: ProbeKind;
-  /** What was wrong, as a clause; it is in the message too. */
+  /** The failure, as a clause; it is in the message too. */
   readonly why: string;
 
-  /** `cause` is what the check threw, if it did. */
+  /** `cause` is the error that the check threw, if it did. */
   constructor(path: string, probe: ProbeKind, { why, cause }: ProbeFailure) {
     super(path, `Cannot pass the ${probe} probe of '${path}': ${why}`, cause === undefined ? {} : { cause });
     this.probe = probe;
@@ -153,7 +153,7 @@ export class SidecarOverLimitError extends SidecarError {
   override readonly code = "sidecar_over_limit";
   /** What it died of. */
   readonly death: DeathCause = { kind: "over_limit" };
-  /** Which limit, what it allows, what was used and for how long. */
+  /** The limit, the allowed and the used amount, and for how long. */
   readonly excess: LimitExcess;
   /** Its last lines on stderr, oldest first. */
   readonly stderrTail: readonly string[];
@@ -176,13 +176,13 @@ export class SidecarOverLimitError extends SidecarError {
   }
 }
 
-/** The sidecar wrote what its protocol does not allow, and is `strict`; or its reply was lost to that. */
+/** The sidecar is `strict` and broke its protocol; or its reply was lost in malformed output. */
 export class SidecarProtocolError extends SidecarError {
   /** Stable, for programs. */
   override readonly code = "sidecar_protocol";
-  /** What it died of, if it is strict. */
+  /** The cause of its death, if it is strict. */
   readonly death: DeathCause = { kind: "protocol" };
-  /** What it wrote. */
+  /** The malformed output. */
   readonly fault: Malformed;
 
   /** Made by the sidecar. */
@@ -208,7 +208,7 @@ export class SidecarDeafError extends SidecarError {
   }
 }
 
-/** The process ended well, but what it started holds its stdout open: whether all of its output came is unknown. */
+/** The process ended well, but one of its own children holds its stdout open: its output may be incomplete. */
 export class SidecarOutputCutError extends SidecarError {
   /** Stable, for programs. */
   override readonly code = "sidecar_output_cut";
@@ -222,7 +222,7 @@ export class SidecarOutputCutError extends SidecarError {
   }
 }
 
-/** The sidecar has closed its stdout and lives on: it can be told, and can answer nobody. */
+/** The sidecar has closed its stdout and lives on: it takes messages, and can answer none. */
 export class SidecarMuteError extends SidecarError {
   /** Stable, for programs. */
   override readonly code = "sidecar_mute";
@@ -236,7 +236,7 @@ export class SidecarMuteError extends SidecarError {
   }
 }
 
-/** A message to or from the sidecar is not what its schema says. */
+/** A message to or from the sidecar does not match its schema. */
 export class SidecarSchemaError extends SidecarError {
   /** Stable, for programs. */
   override readonly code = "sidecar_schema";
@@ -249,19 +249,19 @@ export class SidecarSchemaError extends SidecarError {
   /** The beginning of the message, as JSON. */
   readonly sample: string;
 
-  /** `issues` has at least one; `cause` is what the schema threw, if it did. */
+  /** `issues` has at least one; `cause` is the error that the schema threw, if it did. */
   constructor(
     path: string,
     { role, value, issues, redact, cause }: {
       role: SchemaRole;
       value: unknown;
       issues: readonly SchemaIssue[];
-      /** What the sample goes through. */
+      /** Redacts secrets in the sample. */
       redact?: Redactor;
       cause?: unknown;
     },
   ) {
-    // A validator may quote what it refuses, and a key can be a secret as well as a value.
+    // A validator may quote the value that it refuses, and a key can be a secret as well.
     const told = redact === undefined ? issues : redactValue(issues, redact);
     const { field, message } = firstOf(told);
     const whole = jsonOrText(value);
@@ -306,7 +306,7 @@ export class SidecarTooManyAsksError extends SidecarError {
   }
 }
 
-// deno-lint-ignore no-control-regex -- colours are what is to be taken out
+// deno-lint-ignore no-control-regex -- it matches colours
 const COLOURS = /\x1b\[[\d;:]*m/g;
 
 function lastWords(stderrTail: readonly string[]): string | undefined {
@@ -314,7 +314,7 @@ function lastWords(stderrTail: readonly string[]): string | undefined {
   return lines.findLast((line) => /^\S/.test(line)) ?? lines.at(-1);
 }
 
-/** The first of what a schema found wrong. Issues come from a schema of anybody's: they may be anything. */
+/** The first issue of a schema. Issues come from a user's schema: they may be anything. */
 function firstOf(issues: readonly SchemaIssue[]): { readonly field: string; readonly message: string } {
   try {
     const [{ message, path = [] }] = issues as [SchemaIssue];

@@ -1,5 +1,5 @@
 /**
- * What a codec, or a pairing, has made of a message, before it is written.
+ * Checks the frame that a codec, or a reply correlation, has made of a message, before it is written.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { WritableData } from "../process/pipes/stdin.ts";
 import type { Protocol } from "./protocol.ts";
 
 /**
- * `frame`, if it can be written: a codec of somebody's own may give anything, and what can't be written would break the
+ * Returns `frame`, if it can be written: a user's codec may return anything, and an unwritable frame would break the
  * pipe for everybody.
  *
  * @throws {UnencodableMessageError} it is neither a text nor bytes

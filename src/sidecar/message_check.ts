@@ -10,16 +10,16 @@ import type { Redactor } from "../process/secrets/mask.ts";
 import { SidecarSchemaError } from "./errors.ts";
 import type { Schema, SchemaIssue, SchemaRole } from "./message_schemas.ts";
 
-/** Turns a value into what its schema makes of it. @throws {SidecarSchemaError} */
+/** Turns a value into the output of its schema. @throws {SidecarSchemaError} */
 export type MessageCheck = (value: unknown) => unknown;
 
-/** The check by `schema` of what the sidecar at `path` gets or gives. */
+/** Returns the check by `schema` of the messages to or from the sidecar at `path`. */
 export function createMessageCheck(
   schema: Schema<unknown> | undefined,
   { path, role, redact = asIs }: {
     readonly path: string;
     readonly role: SchemaRole;
-    /** What samples in errors go through. */
+    /** Redacts secrets in the samples of errors. */
     readonly redact?: Redactor | undefined;
   },
 ): MessageCheck | undefined {
@@ -50,7 +50,7 @@ function isPromise(result: object): result is PromiseLike<unknown> {
   return typeof (result as { readonly then?: unknown }).then === "function";
 }
 
-/** Nobody waits for `result`, so that what it rejects with is to be nobody's accident. */
+/** Handles the rejection of `result`, which is not awaited, so that it does not become an uncaught error. */
 function asynchronous(
   result: PromiseLike<unknown>,
   { path, role }: { path: string; role: SchemaRole },

@@ -1,5 +1,5 @@
 /**
- * Schemas, such as zod's, for what goes to a sidecar and what comes from it.
+ * Schemas, such as zod's, for the messages to and from a sidecar.
  *
  * @module
  */
@@ -18,12 +18,12 @@ export interface Schema<Value, Input = unknown> {
   };
 }
 
-/** What a {@linkcode Schema} says. */
+/** The result of a {@linkcode Schema}. */
 export type SchemaResult<Value> =
   | { readonly value: Value; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
-/** What is wrong, and where. */
+/** One fault of a value, and its place. */
 export interface SchemaIssue {
   /** For people. */
   readonly message: string;
@@ -31,13 +31,13 @@ export interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** Which schema holds for what. */
+/** The schemas of a sidecar's messages. */
 export interface Schemas<Message, Value, Published> {
-  /** What is sent, before it is encoded. */
+  /** Sent messages, before they are encoded. */
   readonly message?: Schema<unknown, Message> | undefined;
   /** Each frame of a reply. */
   readonly reply?: Schema<Value> | undefined;
-  /** What subscribers get. */
+  /** Values for subscribers. */
   readonly published?: Schema<Published> | undefined;
 }
 

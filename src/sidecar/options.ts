@@ -1,5 +1,5 @@
 /**
- * The options of a sidecar, and what they come to.
+ * The options of a sidecar, and their resolved form.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import type { Until } from "./replies/reply_stream.ts";
 import type { Schemas } from "./message_schemas.ts";
 
 /**
- * The options of a sidecar that say how one talks to it, from which the types of its address follow.
+ * The options for talking to a sidecar, from which the types of its address follow.
  *
  * @typeParam P the protocol, by name or as an object
  * @typeParam Way how replies are paired, where that is said
@@ -48,7 +48,7 @@ export interface ConversationOptions<
   /** Where a reply has many frames: which is the last. Then an ask is answered with an async iterable of them. */
   readonly until?: ((frame: unknown) => Place) | undefined;
   /**
-   * Schemas, such as zod's, of what is sent and received; the types of a ref follow from them. A message that does not
+   * Schemas, such as zod's, of sent and received messages; the types of a ref follow from them. A message that does not
    * fit is refused; a reply that does not fit fails its ask; anything else is dropped, counted, reported.
    */
   readonly schemas?: Schemas<Message, Value, Published>;
@@ -70,40 +70,56 @@ export interface SidecarOptions<
   readonly startWithin?: StartWithin | undefined;
   /** A name to look up on PATH, or a path; a relative path is relative to `cwd`. */
   readonly command: string;
-  /** Handed over as they are; there is no shell. Default: none. */
+  /** Passed on unchanged, without a shell. Default: none. */
   readonly args?: readonly string[];
   /** Default: the runtime's own. */
   readonly cwd?: string;
   /**
-   * Variables to set, each to a text or to what is in a file, read before each start; a relative path is relative to
-   * `cwd`. What came from a file is shown as `***` in events and errors. Default: none.
+   * Variables to set, each to a text or to the content of a file, read before each start; a relative path is relative
+   * to
+   * `cwd`. Values from files are shown as `***` in events and errors. Default: none.
    */
   readonly env?: Readonly<Record<string, EnvValue>>;
   /** Names of variables to pass on. Default: PATH, HOME, LANG, TERM, TMPDIR, USER. */
   readonly inheritEnv?: readonly string[];
   /** A program with its arguments that starts this one, such as `["nice", "-n", "10"]`. Default: none. */
   readonly launcher?: readonly string[] | undefined;
-  /** The SHA-256 of the program's file, in hexadecimal digits; it is run only while it has that. Default: not checked. */
+  /**
+   * The SHA-256 of the program's file, in hexadecimal digits; it is run only while it has that. Default: not checked.
+   */
   readonly sha256?: string | undefined;
   /** The user to run as, by number; only root may. Default: the runtime's. */
   readonly uid?: number | undefined;
   /** The group to run as, by number; only root may. Default: the runtime's. */
   readonly gid?: number | undefined;
-  /** Requests that the process is given before the first is answered. Default: no limit but {@linkcode MAX_PENDING_REQUESTS}. */
+  /**
+   * Requests that the process is given before the first is answered. Default: no limit but {@linkcode
+   * MAX_PENDING_REQUESTS}.
+   */
   readonly maxInFlight?: number | undefined;
   /** Default `"started"`. */
   readonly ready?: Ready;
-  /** Default: none. With `ready` as well, that comes first. @throws {OptionError} by `sidecar`, if they make no sense */
+  /**
+   * Default: none. With `ready` as well, that comes first. @throws {OptionError} by `sidecar`, if they make no sense
+   */
   readonly probes?: Probes | undefined;
-  /** What it may use, with all that it started; over that for too long, it is ended. Needs to run `ps`. Default: none. */
+  /**
+   * Limits on its usage, with all that it started; over them for too long, it is ended. Needs to run `ps`. Default:
+   * none.
+   */
   readonly limits?: Limits | undefined;
   /** Longest frame on stdout, in bytes. Default 10,000,000. */
   readonly maxFrame?: number;
-  /** How it is stopped. Default: 1 s to drain, 2 s after closing stdin, 5 s after SIGTERM; without protocol 0, 0, 5 s. */
+  /**
+   * How it is stopped. Default: 1 s to drain, 2 s after closing stdin, 5 s after SIGTERM; without protocol 0, 0, 5 s.
+   */
   readonly stop?: StopPlan;
-  /** Whether output that is no message is a failure of the sidecar. Default `false`: it is dropped, counted, reported. */
+  /** Whether malformed output is a failure of the sidecar. Default `false`: it is dropped, counted, reported. */
   readonly strict?: boolean;
-  /** What starts the process, and commands of probes; for tests, which have no processes. Default: the tree's own, else the runtime's `spawn`. */
+  /**
+   * Starts the process, and commands of probes; for tests without processes. Default: the tree's own, else the
+   * runtime's `spawn`.
+   */
   readonly spawn?: (command: Command, options?: SpawnOptions) => ChildProcess;
 }
 
@@ -135,7 +151,7 @@ export interface ResolvedSidecarOptions {
  * Fills in the defaults.
  *
  * @throws {OptionError} options that make no sense together, or a pattern that can't be matched in linear time
- * @throws {SyntaxError} a pattern that is no regular expression
+ * @throws {SyntaxError} a pattern that is not a regular expression
  */
 export function resolveSidecarOptions(options: SidecarOptions): ResolvedSidecarOptions {
   const protocol = options.protocol === undefined
@@ -169,15 +185,15 @@ export function resolveSidecarOptions(options: SidecarOptions): ResolvedSidecarO
   };
 }
 
-/** The options that say what is run. */
+/** The options that define the command. */
 export type CommandOptions = Pick<
   SidecarOptions,
   "command" | "args" | "cwd" | "env" | "inheritEnv" | "launcher" | "sha256" | "uid" | "gid"
 >;
 
 /**
- * The program of `options`, with every default in its place: a copy, so that what is checked is what is started, each
- * time.
+ * The program of `options`, with every default in its place: a copy, so that the checked command is the one that is
+ * started, each time.
  *
  * @throws {OptionError} one of them is out of its bounds
  */

@@ -1,9 +1,9 @@
 /**
- * What a protocol is to a sidecar: the codec for its frames, and the pairing that says which reply belongs to which
+ * A sidecar's protocol: the codec for its frames, and the correlation that says which reply belongs to which
  * request.
  *
- * A protocol is data without state. Each incarnation opens a {@linkcode ReplyCorrelation} of its own, on a {@linkcode SidecarConnection} to
- * its process, so nothing that an old process was asked can be answered by a new one.
+ * A protocol is data without state. Each incarnation opens a {@linkcode ReplyCorrelation} of its own, on a {@linkcode
+ * SidecarConnection} to its process, so nothing that an old process was asked can be answered by a new one.
  *
  * @module
  */
@@ -32,13 +32,16 @@ export interface Protocol<in Message = any, out Value = any, out Published = any
   /** For errors. */
   readonly name: string;
   /** Frames and messages. */
-  // deno-lint-ignore no-explicit-any -- messages come from callers and processes: the codec checks what it is given
+  // deno-lint-ignore no-explicit-any -- messages come from callers and processes: the codec checks its input
   readonly codec: Codec<any, any>;
   /** How replies find their requests; a function makes a pairing for one incarnation. */
   readonly pairing: PairingWay | ((connection: SidecarConnection) => ReplyCorrelation);
-  /** Whether {@linkcode ReplyCorrelation.handshake} must have been fulfilled before the sidecar counts as ready. Default: no. */
+  /**
+   * Whether {@linkcode ReplyCorrelation.handshake} must have been fulfilled before the sidecar counts as ready.
+   * Default: no.
+   */
   readonly hasHandshake?: boolean;
-  /** Looks at what passes, in one incarnation; see `actors/tap`. Default: nobody does. */
+  /** Observes the frames of one incarnation; see `actors/tap`. Default: none. */
   readonly tap?: (connection: SidecarConnection) => ProtocolTap;
   /** For the compiler alone: there is no such field. */
   readonly types?:
@@ -47,8 +50,8 @@ export interface Protocol<in Message = any, out Value = any, out Published = any
 }
 
 /**
- * What is sent, answered and published under the protocol `P`: strings for `lines`, JSON for `ndjson` and
- * `content-length`, bytes for the others that have a name, and what its codec says for a protocol of your own.
+ * The types of messages, replies and published values under the protocol `P`: strings for `lines`, JSON for `ndjson` and
+ * `content-length`, bytes for the others that have a name, and those of its codec for a protocol of your own.
  */
 export type ProtocolTypes<P> = P extends undefined ? [message: never, value: never, published: never]
   : P extends "lines" ? [message: string, value: string, published: string]
@@ -61,8 +64,8 @@ export type ProtocolTypes<P> = P extends undefined ? [message: never, value: nev
   : never;
 
 /**
- * What an ask gives where a frame of a reply is a `Value`: nothing, if the protocol `P` or the `Way` of pairing knows no
- * replies, and many, where `until` says the `Place` of each.
+ * The answer of an ask where a frame of a reply is a `Value`: none, if the protocol `P` or the `Way` of pairing knows no
+ * replies, and many, where `until` gives the `Place` of each.
  */
 export type ReplyOf<Value, P, Way, Place> = P extends { readonly pairing: "none" } | undefined ? never
   : Way extends "none" ? never
@@ -71,19 +74,19 @@ export type ReplyOf<Value, P, Way, Place> = P extends { readonly pairing: "none"
   : [Place] extends [never] ? Value
   : AsyncIterable<Value>;
 
-/** Who looks at what passes. It must not wait. What it throws is a line in the log, and it is shown no more. */
+/** An observer of frames. It must not wait. If it throws, the log gets a line, and it sees no further frames. */
 export interface ProtocolTap {
   /** A frame was given to the process. */
   sent(frame: WritableData): void;
   /** A message came from the process, as the codec read it. */
   received(message: unknown): void;
-  /** Something came from the process that is no message. */
+  /** The process wrote something that is not a message. */
   malformed(fault: Malformed): void;
-  /** The process has ended, and its pipes. Fulfilled when nothing is held open any more; never rejects. */
+  /** The process has ended, and its pipes. Settles when it holds nothing open; never rejects. */
   close(): Promise<void>;
 }
 
-/** What a pairing has of its incarnation. */
+/** A reply correlation's access to its incarnation. */
 export interface SidecarConnection {
   /** The sidecar's place in the tree. */
   readonly path: string;
@@ -94,15 +97,15 @@ export interface SidecarConnection {
   /** Aborts when the incarnation is to end. */
   readonly signal: AbortSignal;
   /**
-   * Writes past the mailbox: answers, cancellations. What the process does not take is kept, up to
+   * Writes past the mailbox: answers, cancellations. Frames that the process does not take are kept, up to
    * {@linkcode MAX_UNREAD_ANSWERS} bytes; then the sidecar is ended.
    */
   send(frame: WritableData): void;
   /** Gives `item`, of `size` bytes (default 0), to the subscribers, or makes it a dead letter where there are none. */
   publish(item: unknown, size?: number): void;
-  /** Makes `item` a dead letter: it answers nobody that is known. */
+  /** Makes `item` a dead letter: it answers no known request. */
   unmatched(item: unknown): void;
-  /** The reader of a stream is behind: no more is read from the process until `room`, unless somebody waits for a reply. */
+  /** Pauses reading until `room`, as the reader of a stream is behind, unless a reply is awaited. */
   pauseReading(room: Promise<void>): void;
   /** A message that the codec let pass breaks the protocol. */
   malformed(fault: Malformed): void;
@@ -112,7 +115,7 @@ export interface SidecarConnection {
 
 /** The pairing of one incarnation. */
 export interface ReplyCorrelation {
-  /** The frame for a message nobody waits for. @throws {UnencodableMessageError} */
+  /** The frame for a message without a reply. @throws {UnencodableMessageError} */
   frame(message: unknown): WritableData;
   /** The frame for a request; its answer goes to `reply`. @throws {UnencodableMessageError} */
   request(message: unknown, reply: Reply<unknown>): WritableData;
@@ -129,17 +132,17 @@ export interface ReplyCorrelation {
   readonly size: number;
   /** Whether no more requests can be kept account of. */
   readonly isFull: boolean;
-  /** Whether somebody waits for a reply, or for more of one. */
+  /** Whether a reply, or more of one, is awaited. */
   readonly hasPending: boolean;
-  /** Whether somebody waits for a reply of which nothing has come yet. */
+  /** Whether a reply is awaited of which nothing has arrived yet. */
   readonly isAwaited: boolean;
   /** Fulfilled when fewer than `n` requests are without an answer. */
   below(n: number): Promise<void>;
-  /** The process has closed its stdout: all who wait for a reply are refused with what `why` makes. */
+  /** The process has closed its stdout: all awaited replies fail with the error of `why`. */
   onStdoutClosed(why: () => Error): void;
   /**
-   * The process has ended: streams end with what `why` makes, an `IncarnationEndedError`, and handlers of its requests
-   * are told.
+   * The process has ended: streams end with the error of `why`, an `IncarnationEndedError`, and handlers of its
+   * requests are cancelled.
    */
   close(why: () => Error): void;
   /** The handshake, in the start. Rejects if it fails. */

@@ -1,9 +1,9 @@
 /**
  * The way out of a process: bytes on stdout become messages, which answer asks or go to the subscribers.
  *
- * Hold in mind: reading waits for slow subscribers and slow readers of streams, never for the mailbox, and not while
- * somebody waits for a reply: that may lie in the pipe behind what is unread. What is read ahead meanwhile has a limit;
- * the reader who is behind is cut off there.
+ * Reading waits for slow subscribers and slow readers of streams, never for the mailbox, and not while a reply is
+ * awaited: that may lie in the pipe behind unread output. Reading ahead has a limit, at which the slow reader is cut
+ * off.
  *
  * @module
  */
@@ -27,11 +27,11 @@ import type { ResolvedSidecarOptions } from "./options.ts";
 /** Bytes still read from a process that has ended without regard to slow subscribers: four full pipes. */
 export const LAST_WORDS_BYTES = 262_144;
 
-/** What the way out needs. */
+/** Options of a reader. */
 export interface SidecarReaderOptions {
-  /** Who answers whom; none without a protocol. */
+  /** Correlates replies; none without a protocol. */
   readonly correlation: ReplyCorrelation | undefined;
-  /** Who looks at what passes, if anybody does. */
+  /** The observer of frames, if any. */
   readonly tap: ProtocolTap | undefined;
   /** Looks at each message for the subscribers. */
   readonly check: MessageCheck | undefined;
@@ -39,11 +39,11 @@ export interface SidecarReaderOptions {
   readonly onLine: (stream: "stdout" | "stderr", line: string) => boolean;
   /** Whether lines on stdout are kept from the decoder if a probe has waited for them. */
   readonly filters: boolean;
-  /** What samples in errors go through. */
+  /** Redacts secrets in the samples of errors. */
   readonly redact: Redactor;
   /** The line on stdout or stderr that readiness waits for has come. */
   readonly onReady: () => void;
-  /** The sidecar is of no use any more. */
+  /** Marks the sidecar as failed and ends this incarnation. */
   readonly onBroken: (cause: Error) => void;
 }
 
@@ -55,7 +55,7 @@ export class SidecarReader implements FrameSink<unknown> {
   readonly #decoder: Decoder;
   readonly #filter: LineFilter | undefined;
   #scanner: LineScanner | undefined;
-  /** The line on stderr that readiness waits for; not looked for any more once it has come. */
+  /** The line on stderr that readiness waits for; cleared once it has come. */
   #awaited: Search | undefined;
   #room: Promise<void> | undefined;
   #resumeReading: (() => void) | undefined;
@@ -85,7 +85,7 @@ export class SidecarReader implements FrameSink<unknown> {
       });
     }
     if (!options.filters || protocol === undefined) return;
-    // What is not made of lines is looked at, and never held back.
+    // Output that is not lines is searched, and never held back.
     const decoder = isLinewise(settings) ? this.#decoder : undefined;
     this.#filter = new LineFilter(
       (line) => options.onLine("stdout", line),
@@ -93,7 +93,7 @@ export class SidecarReader implements FrameSink<unknown> {
     );
   }
 
-  /** Reads to the end; what follows the end of the process is bounded. */
+  /** Reads to the end; the time after the end of the process is bounded. */
   async read(child: ChildProcess): Promise<void> {
     const over = () => {
       this.#over = true;
@@ -108,7 +108,7 @@ export class SidecarReader implements FrameSink<unknown> {
     }
   }
 
-  /** The pipe has ended. `cut`: what is left unfinished in it was cut off. */
+  /** The pipe has ended. `cut`: an unfinished frame in it was cut off. */
   end({ cut }: { readonly cut: boolean }): void {
     this.#cut = cut;
     try {
@@ -119,7 +119,7 @@ export class SidecarReader implements FrameSink<unknown> {
     }
   }
 
-  /** Reads on, although a reader is behind: somebody waits for a reply. */
+  /** Reads on although a reader is behind, as a reply is awaited. */
   readonly resume = (): void => {
     this.#resumeReading?.();
     this.#resumeReading = undefined;
@@ -150,7 +150,7 @@ export class SidecarReader implements FrameSink<unknown> {
     if (room === undefined) return;
     this.#room = undefined;
     if (this.#over) {
-      // A process that has ended is not slowed down any more; what it left in its pipe is little.
+      // A process that has ended needs no backpressure; it has left little in its pipe.
       this.#lastWords -= chunk.length;
       return this.#lastWords > 0 ? undefined : room;
     }
@@ -172,7 +172,7 @@ export class SidecarReader implements FrameSink<unknown> {
     } else if (this.#cut || !this.#options.correlation!.match(message, size)) this.publish(message, size);
   }
 
-  /** Gives `message` to the subscribers; one that nobody reads is a dead letter. */
+  /** Publishes `message`; without a subscriber it is a dead letter. */
   publish(message: unknown, size = 0): void {
     const { check } = this.#options;
     if (this.#context.subscribers === 0) return this.#context.deadLetter("unclaimed", message);
@@ -193,14 +193,14 @@ export class SidecarReader implements FrameSink<unknown> {
     if (room !== undefined) this.#room = room;
   }
 
-  /** For the decoder: something that is no message. */
+  /** Called by the decoder: malformed output. */
   malformed(found: Malformed): void {
-    // A sample is a part of what came: it may begin and end within a secret.
+    // A sample is a part of the output: it may begin and end within a secret.
     const fault = { ...found, sample: this.#options.redact(found.sample, "both").slice(0, SAMPLE_CHARS) };
     this.#options.tap?.malformed(fault);
-    // Made only where somebody gets it: an error costs more than the line.
+    // Made only where a caller receives it: an error costs more than the line.
     const error = () => new SidecarProtocolError(this.#context.path, fault);
-    // Of a frame that its end has cut off, the end is what its caller, and whoever restarts it, is to learn.
+    // For a frame that the end of the process has cut off, the caller and the supervisor learn of that end.
     if (fault.dropped && !this.#cut) this.#options.correlation?.lost(error);
     this.#fault(fault, error);
   }
@@ -208,7 +208,7 @@ export class SidecarReader implements FrameSink<unknown> {
   #fault(fault: Malformed, error: () => Error): void {
     this.#faults++;
     this.#discarded.add(fault);
-    // The first, second, fourth, eighth … are told: a flood of garbage is no flood of events.
+    // The first, second, fourth, eighth … are reported, so that a flood of garbage does not flood the events.
     if ((this.#faults & (this.#faults - 1)) === 0) {
       const { kind, bytes, sample } = fault;
       this.#context.emit<ProcessEvent>({
@@ -223,7 +223,7 @@ export class SidecarReader implements FrameSink<unknown> {
     if (this.#settings.strict && !this.#cut) this.#options.onBroken(error());
   }
 
-  /** For the decoder: more of what it could not take. */
+  /** Called by the decoder: more bytes that it could not take. */
   skipped(bytes: number): void {
     this.#discarded.skipped(bytes);
   }

@@ -1,8 +1,8 @@
 /**
- * How one incarnation of a sidecar gets ready, and what its probes say of it afterwards.
+ * Waits until one incarnation of a sidecar is ready, and follows its probes afterwards.
  *
  * In this order: the line or the reply that `output_lines.ts` speaks of, the handshake of the protocol, and the probes
- * that a start depends on. Hold in mind: the gate is refused as soon as the incarnation is of no use any more, with
+ * that a start depends on. The latch is refused as soon as the incarnation has failed, with
  * the reason that comes first; a start that waits then fails with it.
  *
  * @module
@@ -24,13 +24,13 @@ import type { ResolvedSidecarOptions } from "./options.ts";
 
 const TOLD_TO_STOP = "it was told to stop before it got ready";
 
-/** What getting ready needs of the incarnation. */
+/** The parts of the incarnation that readiness needs. */
 export interface ReadinessHost {
   readonly context: Context<unknown, unknown, unknown>;
   readonly settings: ResolvedSidecarOptions;
   /** Aborts when the process has ended. */
   readonly exited: AbortSignal;
-  /** What the texts of errors go through. */
+  /** Redacts secrets in the texts of errors. */
   readonly redact: Redactor;
   /** The last lines on stderr; none before there is a process. */
   readonly stderrTail: () => readonly string[];
@@ -40,18 +40,18 @@ export interface ReadinessHost {
   readonly ask: (message: unknown, reply: Reply<unknown>) => void;
   /** The handshake, of a protocol that greets. */
   readonly handshake: () => Promise<void>;
-  /** The sidecar is of no use any more. */
+  /** Marks the sidecar as failed and ends this incarnation. */
   readonly onBroken: (cause: Error) => void;
 }
 
-/** See the module. */
+/** The readiness of one incarnation. */
 export class Readiness {
   readonly #host: ReadinessHost;
   readonly #gate = new ReadinessLatch();
   readonly #probes: ProbeSet | undefined;
   #pending: boolean;
 
-  /** To be made when the process is about to be started. @throws {PermissionMissingError} by what the probes need */
+  /** Made just before the process is started. @throws {PermissionMissingError} a probe lacks a permission */
   constructor(host: ReadinessHost) {
     this.#host = host;
     const { ready, protocol, probes } = host.settings;
@@ -59,7 +59,7 @@ export class Readiness {
     this.#pending = ready !== "started" || protocol?.hasHandshake === true || this.#probes?.gates === true;
   }
 
-  /** What readiness waits for has not come yet. */
+  /** Whether it is not ready yet. */
   get pending(): boolean {
     return this.#pending;
   }
@@ -74,7 +74,7 @@ export class Readiness {
     return this.#probes?.line(stream, line) ?? false;
   }
 
-  /** Fulfilled when no probe runs any more. */
+  /** Settles when the last probe has ended. */
   get over(): Promise<void> | undefined {
     return this.#probes?.over;
   }
@@ -139,7 +139,7 @@ export class Readiness {
   /** Until the probes let the start go on. @throws {SidecarNotReadyError} they do not */
   async #passProbes(probes: ProbeSet): Promise<void> {
     const passed = probes.start();
-    // What no check foresees must not go unheard.
+    // An error that no check foresees must not go unreported.
     void probes.over.catch((thrown) => this.#host.onBroken(asError(thrown)));
     const failed = await this.#unlessRefused(passed);
     if (failed !== undefined) throw this.#notPassed(failed);
@@ -181,25 +181,25 @@ export class Readiness {
 export class ReadinessLatch {
   #opened = false;
   #refusal: (() => Error) | undefined;
-  /** Whoever waits: for the opening, or only for a refusal. */
+  /** The pending wait: for the opening, or only for a refusal. */
   #waiting: PromiseWithResolvers<void> | undefined;
   #waitsForOpening = false;
 
-  /** What was waited for has come. */
+  /** Opens the latch. */
   open(): void {
     if (this.#refusal !== undefined) return;
     this.#opened = true;
     if (this.#waitsForOpening) this.#waiting?.resolve();
   }
 
-  /** Nothing is to be waited for any more; `why` is called if somebody waits, or comes to wait. The first counts. */
+  /** Refuses the latch for good; `why` makes the error of present and later waits. The first refusal counts. */
   refuse(why: () => Error): void {
     this.#refusal ??= why;
     this.#waiting?.reject(this.#refusal());
     this.#waiting = undefined;
   }
 
-  /** Fulfilled when it was opened. `late` makes what it is refused with when `within` ms have passed, or `signal` aborts. */
+  /** Settles when the latch is opened. `late` makes the error when `within` ms have passed, or `signal` aborts. */
   async pass(
     within: number,
     { clock, signal, late }: { clock: Clock; signal: AbortSignal; late: (stopped: boolean) => Error },
@@ -220,7 +220,9 @@ export class ReadinessLatch {
     }
   }
 
-  /** What `work` comes to, unless the gate is refused before; `stopped` makes what it is refused with when `signal` aborts. */
+  /**
+   * Returns the result of `work`, unless the latch is refused before; `stopped` makes the error when `signal` aborts.
+   */
   async during<Result>(
     work: Promise<Result>,
     { signal, stopped }: { signal: AbortSignal; stopped: () => Error },

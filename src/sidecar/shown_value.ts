@@ -1,10 +1,10 @@
 /**
- * A value that somebody else made, as text, for samples and copies.
+ * Formats a foreign value as text, for samples and copies.
  *
  * @module
  */
 
-/** `value` as JSON; else as it says itself; else what kind of value it is. Never throws. */
+/** Returns `value` as JSON; else its own text; else its type. Never throws. */
 export function jsonOrText(value: unknown): string {
   for (const form of [() => JSON.stringify(value), () => String(value)]) {
     try {

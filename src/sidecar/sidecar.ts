@@ -2,7 +2,7 @@
  * A program as an actor: the one place where actors and processes meet, written
  * against the public API alone.
  *
- * Here is how a sidecar is made; `sidecar_process.ts` is what then runs.
+ * This module makes the spec of a sidecar; `sidecar_process.ts` runs it.
  *
  * @module
  */
@@ -75,7 +75,7 @@ export type SidecarSpec<Message, Value = Message, Published = Value> = ActorSpec
  *
  * Its messages are strings (`lines`), JSON (`ndjson`) or bytes (`bytes`). `tell`
  * writes one; `ask` writes one and pairs the reply: by `id` for `ndjson`, in order for
- * `lines`. What nobody asked for goes to subscribers. The mailbox survives restarts; what the process had
+ * `lines`. Output without a request goes to subscribers. The mailbox survives restarts; messages that the process had
  * been given fails with {@linkcode SidecarExitedError} as the cause.
  *
  * @example

@@ -40,12 +40,12 @@ import { startProcess } from "./spawning.ts";
 import { Readiness } from "./readiness.ts";
 import { guardedTap } from "./tap_guard.ts";
 
-/** Why a signal aborts that only says when: without one, Deno makes an error, with its stack, for nobody. */
+/** The reason of an abort that only marks a moment: without one, Deno makes an unused error, with its stack. */
 const OVER = "over";
 
 type SidecarContext = Context<unknown, unknown, unknown>;
 
-/** See the module. */
+/** One incarnation of a sidecar. */
 export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
   readonly #settings: ResolvedSidecarOptions;
   readonly #killed = new AbortController();
@@ -59,7 +59,7 @@ export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
   /** None before the process is about to be started. */
   #readiness: Readiness | undefined;
   #watching: Promise<void> | undefined;
-  /** What the process was given as secrets is in no error. */
+  /** Redacts the process's secrets in errors. */
   readonly #redact: Redactor = (text, cut) => this.#child?.redact?.(text, cut) ?? text;
 
   /** Not started. */
@@ -208,7 +208,7 @@ export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
 
   // --- End --------------------------------------------------------------------
 
-  /** It is of no use any more. */
+  /** Marks the sidecar as failed and ends this incarnation. */
   #fail(cause: Error): void {
     const told = this.#told(cause);
     this.#readiness?.refuse(() => told);
@@ -219,7 +219,9 @@ export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
     return redactValue(asError(thrown), this.#redact);
   }
 
-  /** Never rejects: what is thrown on the way of the end is a crash of this incarnation, and the way is gone to its end. */
+  /**
+   * Never rejects: an error on the way of the end is a crash of this incarnation, and the remaining steps still run.
+   */
   async #watch(child: ChildProcess, reading: Promise<void>): Promise<void> {
     const over = () => this.#exited.abort(OVER);
     void child.exited.then(over, over);
@@ -230,7 +232,7 @@ export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
       closed = await child.closed;
     } catch (thrown) {
       faults.push(this.#told(thrown));
-      // At once: a process of somebody's own making may live on, and its output too; the stop ladder ends them.
+      // At once: a user's `spawn` may return a process that lives on, with its output; the stop sequence ends both.
       this.#context.exit(this.#exitOf(await statusOf(child), faults[0]));
     }
     await reading;
@@ -262,13 +264,13 @@ export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
     this.#context.exit(faults.length === 0 ? exit : this.#exitOf(status, faults[0]));
   }
 
-  /** stdout of a process that lives on: nobody gets a reply any more. */
+  /** Watches for the end of stdout of a process that lives on: no further replies come. */
   async #watchStdout(reading: Promise<void>): Promise<void> {
     await reading;
     if (!this.#exited.signal.aborted) await this.#writer?.stdoutEnded();
   }
 
-  /** `status` is not known of a process whose end could not be seen; `fault` is what was thrown on the way. */
+  /** `status` is unknown if the end of the process was not seen; `fault` is an error on the way of the end. */
   #exitOf(status: ExitStatus | undefined, fault: Error | undefined): Exit {
     if (status !== undefined && status.code !== 0 && !(fault instanceof ExitUnknownError)) {
       const cause = new SidecarExitedError(this.#context.path, status, this.#child!.stderrTail, fault);
@@ -306,7 +308,7 @@ export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
         signal: this.#killed.signal,
       });
     } finally {
-      // It gives back what was not sent, before it is over; of a process that can't be ended it would not be over.
+      // It returns unsent messages before it settles; for a process that cannot be ended it would never settle.
       if (this.#exited.signal.aborted) await this.#watching;
       await this.#readiness?.over;
     }

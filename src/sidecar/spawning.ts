@@ -1,5 +1,5 @@
 /**
- * Who starts the processes of an actor.
+ * Starts the processes of an actor.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { Context } from "../actor/behavior.ts";
  */
 export type ProvidedSpawn = (path: string, command: Command, options?: SpawnOptions) => ChildProcess;
 
-/** Whose process it is. */
+/** The owner of a process. */
 export interface SpawnRequest {
   /** The actor that the process belongs to. */
   readonly context: Pick<Context<unknown, unknown, unknown>, "path" | "generation" | "injected">;

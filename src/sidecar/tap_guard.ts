@@ -1,5 +1,5 @@
 /**
- * Keeps a sidecar from what looks at it.
+ * Protects a sidecar from errors of its observer.
  *
  * @module
  */

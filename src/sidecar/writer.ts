@@ -1,7 +1,7 @@
 /**
  * The way into a process: a message becomes a frame on stdin.
  *
- * Hold in mind: when the pipe is full the handler waits, so the mailbox fills, so senders wait. It waits for nothing
+ * When the pipe is full the handler waits, so the mailbox fills, so senders wait. It waits for nothing
  * else that the process does, but for replies where {@linkcode SidecarWriterOptions.maxInFlight} says so.
  *
  * @module
@@ -32,19 +32,19 @@ import { checkFrame } from "./frame.ts";
  */
 export const CLOSED_GRACE_MS = 1_000;
 
-/** What the way in needs. */
+/** Options of a writer. */
 export interface SidecarWriterOptions {
   /** How it is talked to. */
   readonly protocol: Protocol;
-  /** Who answers whom. */
+  /** Correlates replies. */
   readonly correlation: ReplyCorrelation;
   /** Looks at each message before it is encoded. */
   readonly check: MessageCheck | undefined;
   /** Requests that the process is given before the first is answered. */
   readonly maxInFlight: number;
-  /** Who looks at what passes, if anybody does. */
+  /** The observer of frames, if any. */
   readonly tap: ProtocolTap | undefined;
-  /** Called after each request: somebody waits for a reply now. */
+  /** Called after each request, as a reply is awaited now. */
   readonly onAsked: () => void;
 }
 
@@ -138,7 +138,7 @@ export class SidecarWriter {
       }
       void full.then(() => this.#unread = 0, () => {}); // a broken pipe is told to whoever writes next
     } catch (error) {
-      // What answers a process that is ending is owed to nobody.
+      // Frames that answer a process that is ending may be dropped.
       if (!(error instanceof PipeClosedError)) throw error;
     }
   }
@@ -151,7 +151,7 @@ export class SidecarWriter {
     const made = this.#correlation.request(message, reply);
     try {
       const frame = checkFrame(made, this.#protocol);
-      // Of a request nothing may be missing, as replies are told apart by their order: whoever sent it may give away the
+      // No byte of a request may be missing, as replies are matched by order: the sender may transfer the
       // memory that it is in before it is written.
       return frame === message && typeof frame !== "string" ? frame.slice() : frame;
     } catch (error) {
@@ -172,7 +172,7 @@ export class SidecarWriter {
     try {
       await this.#orEnding(full);
     } catch (error) {
-      // The message that met the broken pipe is among what `unsent` gives back, or was on its way.
+      // The message that met the broken pipe is among those that `unsent` returns, or was on its way.
       if (!(error instanceof PipeClosedError)) throw error;
     }
   }
@@ -205,7 +205,7 @@ export class SidecarWriter {
     return isOver;
   }
 
-  /** stdout has ended: if the process lives on, who waits for a reply is refused, and whoever asks from now on. */
+  /** stdout has ended: if the process lives on, awaited replies and later asks are refused. */
   async stdoutEnded(): Promise<void> {
     if (await this.#isOver()) return;
     this.#isStdoutClosed = true;
@@ -242,7 +242,9 @@ export class SidecarWriter {
   }
 }
 
-/** The error for whoever sent a message that could not be made ready, with what was thrown as the cause of any other. */
+/**
+ * The sender's error for a message that could not be encoded, with the thrown value as the cause of any other error.
+ */
 function asRefusal(thrown: unknown, { name }: Protocol): Error {
   const error = asError(thrown);
   const says = [UnencodableMessageError, SidecarNoRepliesError, SidecarTooManyAsksError];

@@ -73,3 +73,12 @@ Deno.test("a link that leads nowhere, out of the package, or to no heading is fo
     "docs/probes.md: #here has no such heading",
   ]);
 });
+
+Deno.test("docs/README.md links every page of docs", async () => {
+  const index = await Deno.readTextFile(new URL("docs/README.md", root));
+  const linked = new Set([...index.matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, page]) => page!));
+  const there = [...Deno.readDirSync(new URL("docs/", root))].map(({ name }) => name).filter((name) =>
+    name !== "README.md"
+  );
+  assertEquals([...linked].toSorted(), there.toSorted());
+});

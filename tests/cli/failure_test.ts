@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { isOfDisk, seeAlso } from "../../src/cli/exit.ts";
+import { isOfDisk } from "../../src/cli/exit.ts";
+import { seeAlso } from "../../src/cli/failure.ts";
 import { isExpected, reasonOf } from "../../src/cli/talk/answer.ts";
 import { asError } from "../../src/actor/exit.ts";
 import { IncarnationEndedError } from "../../src/actor/errors.ts";

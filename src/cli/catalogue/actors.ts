@@ -7,7 +7,7 @@
 import type { ActorErrorCode } from "../../actor/errors.ts";
 import type { ExplainedCode } from "./entry.ts";
 
-/** The codes of `ActorError`, and those of what is wrong in code. */
+/** The codes of `ActorError`, and those of programming mistakes. */
 export const ACTOR_ERRORS: Readonly<
   Record<ActorErrorCode | "invalid_option" | "thrown_value", ExplainedCode>
 > = {

@@ -13,7 +13,7 @@ import { JSON_RPC_ERRORS, POOL_ERRORS, SIDECAR_ERRORS } from "./sidecars.ts";
 import { SUPERVISION_ERRORS, TREE_ERRORS } from "./supervision.ts";
 import { COMMAND_LINE_ERRORS, EXECUTABLE_ERRORS, TESTING_ERRORS } from "./tools.ts";
 
-/** All codes, by what they are about, in the order in which one meets them. */
+/** All codes by subject, in the order in which a user meets them. */
 export const CATALOGUE: readonly CatalogueSection[] = [
   {
     title: "Command line",
@@ -74,7 +74,7 @@ export const CATALOGUE: readonly CatalogueSection[] = [
 /** Every code, in the order of the catalogue. */
 export const CODES: readonly string[] = CATALOGUE.flatMap(({ codes }) => Object.keys(codes));
 
-/** What is known of a code; `undefined` for one that is not ours. */
+/** The entry of a code; `undefined` for a foreign one. */
 export function explainCode(code: string): ExplainedCode | undefined {
   return CATALOGUE.find(({ codes }) => Object.hasOwn(codes, code))?.codes[code];
 }

@@ -9,7 +9,7 @@ import type { ControlRefusal } from "../../control/protocol.ts";
 import type { SupervisionErrorCode } from "../../supervision/errors.ts";
 import type { ExplainedCode } from "./entry.ts";
 
-/** The codes of `ControlError`, and what it may have as its cause. */
+/** The codes of `ControlError`, and of its causes. */
 export const CONTROL_ERRORS: Readonly<Record<ControlErrorCode | "line_too_long", ExplainedCode>> = {
   unsupported: {
     classes: ["ControlError"],
@@ -99,7 +99,7 @@ export const CONTROL_ERRORS: Readonly<Record<ControlErrorCode | "line_too_long",
   },
 };
 
-/** What a runtime refuses a request with, beside the codes of supervisors. */
+/** The codes with which a runtime refuses a request, beside those of supervisors. */
 export const REFUSALS: Readonly<
   Record<Exclude<ControlRefusal, SupervisionErrorCode | "start_failed">, ExplainedCode>
 > = {

@@ -1,7 +1,7 @@
 /**
- * What the catalogue of errors says of one code.
+ * The catalogue's entry of one error code.
  *
- * Hold in mind: each group of the catalogue is a record over a union of codes, so the compiler finds a code that has
+ * Each group of the catalogue is a record over a union of codes, so the compiler finds a code that has
  * no entry; a test finds those that are in no union.
  *
  * @module
@@ -11,13 +11,13 @@
 export interface ExplainedCode {
   /** The classes whose errors have it. */
   readonly classes: readonly string[];
-  /** What happened, and to whom, in a sentence or two. */
+  /** The meaning of the error, in a sentence or two. */
   readonly what: string;
-  /** What it likely comes from. */
+  /** Its likely causes. */
   readonly causes: readonly string[];
-  /** What to do about it. */
+  /** The way out. */
   readonly remedy: string;
-  /** A message as it is told. */
+  /** An example of its message. */
   readonly example: string;
   /** Fields of the error that help, beside `code`, `message` and `cause`. */
   readonly fields?: readonly string[];
@@ -27,7 +27,7 @@ export interface ExplainedCode {
 export interface CatalogueSection {
   /** Its heading. */
   readonly title: string;
-  /** What its errors are about, and where they are met. */
+  /** The subject of its errors, and where they occur. */
   readonly about: string;
   /** By code. */
   readonly codes: Readonly<Record<string, ExplainedCode>>;

@@ -107,7 +107,7 @@ const ARGUMENT_FIELDS = [
   "`rule`: the rule that it breaks, in words",
 ];
 
-/** The codes of what is wrong with the start of a sidecar from a template. */
+/** The codes of failed starts of a sidecar from a template. */
 export const TEMPLATE_ERRORS: Readonly<Record<ArgumentErrorCode | "template_unknown", ExplainedCode>> = {
   template_unknown: {
     classes: ["UnknownTemplateError"],

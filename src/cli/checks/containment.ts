@@ -1,5 +1,5 @@
 /**
- * What a run's containment has to tell, as events and as lines.
+ * Reports a run's containment, as events and as lines.
  *
  * @module
  */
@@ -14,15 +14,15 @@ import {
   type ManifestPermission,
   ownPermission,
   permissionFlags,
-  shellQuote,
 } from "../../manifest/grants/permissions.ts";
+import { shellQuote } from "../../text/shell_quote.ts";
 import { guaranteeSentences } from "../../report/cause.ts";
 import { missingOf } from "./prepare.ts";
 import { startPermissions } from "./start_cost.ts";
 
 /**
- * The events of a run, with what holds, and what was found of the run before, behind the first of them; and whom a child
- * had left behind, and what goes wrong with its containment, behind the event by which that came up.
+ * Adds to the events of a run: its guarantees, and the orphans of the previous run, behind the first event; and the
+ * orphans of a child, and failures of containment, behind the event that brought them up.
  */
 export async function* withContainment(
   events: AsyncIterable<SystemEvent>,
@@ -56,7 +56,7 @@ function sweptEvent({ pid, from }: Orphan, ended: boolean) {
   } as const;
 }
 
-/** What a run of `manifest`, which needs `all`, can use and do without: to leave nothing behind, and for cheap starts. */
+/** The optional permissions of a run of `manifest`, which needs `all`: for containment, and for cheap starts. */
 export function optionalPermissions(
   manifest: Manifest,
   all: readonly ManifestPermission[],
@@ -72,7 +72,7 @@ function optionalForContainment(): ManifestPermission[] {
   });
 }
 
-/** What holds, a line each; `what` is what nobody runs twice. */
+/** Lists the guarantees that hold, a line each; `what` names the thing that runs only once. */
 export function guaranteeSummary(
   guarantees: Guarantees,
   what: "runtime on this manifest" | "run of it",
@@ -85,7 +85,7 @@ export function guaranteeSummary(
   ];
 }
 
-/** What holds, a line each, and what to add for more. */
+/** Lists the guarantees that hold, a line each, and the flags to add for more. */
 export function guaranteeLines(guarantees: Guarantees): string[] {
   const missing = missingOf(optionalForContainment());
   return [
@@ -96,7 +96,7 @@ export function guaranteeLines(guarantees: Guarantees): string[] {
   ];
 }
 
-/** What was found when a run was over, a line each; as data, each as the event that it is at a start. */
+/** Lists the orphans found at the end of a run, a line each; as data, each as the event of a start. */
 export function orphanLines(
   { ended, remaining }: ReapedOrphans,
   { json }: { readonly json: boolean },

@@ -1,9 +1,9 @@
 /**
- * What is found in the programs of a manifest, here and now, without starting any: of a manifest's file (`outrider
+ * Checks the programs of a manifest on this machine, without starting any: of a manifest's file (`outrider
  * check`) and of an executable (`NAME check`).
  *
- * Hold in mind: much of it may not be looked at, least of all by an executable, which can be given no more than it needs
- * for its run. What can't be looked at is named.
+ * Much of it may be unreadable, above all for an executable, which has only the permissions of its run. Unreadable
+ * parts are named.
  *
  * @module
  */
@@ -25,7 +25,7 @@ import type { CopyEntry } from "../../manifest/fields/pool_entries.ts";
 
 /** Where the permissions are those of an executable: fixed. */
 export interface FixedPermissions {
-  /** The folder that its programs are unpacked to; what is embedded is looked at elsewhere. */
+  /** The folder that its programs are unpacked to; embedded programs are checked elsewhere. */
   readonly unpacked: string | undefined;
 }
 
@@ -45,7 +45,7 @@ export function checkIssues(manifest: Manifest, fixed?: FixedPermissions): Check
 }
 
 /**
- * The findings of a kind, a line each. What to add to `deno run` is of no use for an executable; there what can't be told
+ * Lists the issues of a kind, a line each. Flags of `deno run` are of no use for an executable; there unreadable parts
  * of several sidecars is one line.
  */
 export function issueLines(
@@ -77,7 +77,7 @@ export function programIssues(
   if (command === "deno" && !Deno.build.standalone) return [];
   // Without a PATH of its own a program is looked up on the runtime's.
   const own = searchPath(env);
-  // What a launcher starts, Deno has not looked for.
+  // Deno has not looked up the program that a launcher starts.
   const byDeno = typeof env.PATH === "string" || launched ? undefined : lookedUp(command);
   if (byDeno === true) return [];
   // It was granted when the executable was made, and Deno has dropped it at the start.
@@ -104,8 +104,8 @@ export function programIssues(
 }
 
 /**
- * What Deno found out about a name on its own PATH, at its start: it keeps those names of `--allow-run` that lead to a
- * program. `undefined`: it did not look, as the permission is for everything, or what is asked for is no name.
+ * Whether Deno found a name on its own PATH at its start: it keeps those names of `--allow-run` that lead to a
+ * program. `undefined`: it did not look, as the permission is for everything, or the query is not a plain name.
  */
 function lookedUp(command: string): boolean | undefined {
   if (isPath(command) || missingPermissions([{ name: "run", value: "" }]).length === 0) return undefined;
@@ -134,13 +134,13 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** What is wrong with a sidecar; what can't be told; what may well be meant, and should be known. */
+/** An issue of a sidecar: a fault, an unreadable part, or a risk that may be intended. */
 export interface CheckIssue {
   /** Of the sidecar in the tree. */
   readonly path: string;
   readonly text: string;
   readonly kind: "fault" | "unknown" | "warning";
-  /** The flag of `deno run` under which it could be told. */
+  /** The flag of `deno run` under which it could be checked. */
   readonly add?: string;
 }
 

@@ -1,7 +1,7 @@
 /**
- * That other users may write to what decides which programs are run: told by `check`, and at the start of `up`.
+ * Warns when other users may write to the files that decide which programs run: in `check`, and at the start of `up`.
  *
- * Hold in mind: only what may be read is looked at; of a manifest that is a module, its own file and not what it imports.
+ * Only readable files are examined; of a manifest that is a module, its own file and not its imports.
  *
  * @module
  */
@@ -9,7 +9,7 @@
 import type { SystemEvent } from "../../events.ts";
 import { exchangeReason } from "../../permissions/exchangeable.ts";
 
-/** What is wrong with the place of a manifest (absolute), as sentences without their end. */
+/** Lists the faults of the place of a manifest (absolute), as sentences without a full stop. */
 export function manifestWarnings(file: string): string[] {
   const why = exchangeReason(file);
   return why === undefined ? [] : [

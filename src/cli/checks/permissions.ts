@@ -6,7 +6,8 @@
  */
 
 import type { Manifest } from "../../manifest/fields/entries.ts";
-import { type ManifestPermission, permissionFlags, shellQuote } from "../../manifest/grants/permissions.ts";
+import { type ManifestPermission, permissionFlags } from "../../manifest/grants/permissions.ts";
+import { shellQuote } from "../../text/shell_quote.ts";
 import { reasonsText } from "../../manifest/grants/reasons.ts";
 import { type FollowLinks, unrestrictedPrograms } from "../../manifest/grants/wide_programs.ts";
 import { findProgram, searchPath } from "../../permissions/find_program.ts";
@@ -17,31 +18,14 @@ import { excessPermissions, type HeldPermission, isEverything } from "../../mani
 import { runsAnything } from "../../manifest/grants/run_anything.ts";
 import { visible } from "../../text/printable.ts";
 import { optionalPermissions } from "./containment.ts";
-import { neededLines, PermissionsMissingError } from "./prepare.ts";
-import { OutriderError } from "../../outrider_error.ts";
+import { PermissionsExcessiveError } from "../permission_errors.ts";
+import { missingError, neededLines } from "./prepare.ts";
 
-/** More is granted than a manifest needs that says `"permissions": "strict"`; `code` is `permissions_excessive`. */
-export class PermissionsExcessiveError extends OutriderError {
-  /** Stable, for programs. */
-  readonly code = "permissions_excessive";
-  /** What is granted and not needed, as far as it can be seen. */
-  readonly excess: readonly HeldPermission[];
-  /** What to start deno run with instead; several flags are separated by a space. */
-  readonly exactFlags: string;
-
-  /** `flags` are not quoted. */
-  constructor(message: string, excess: readonly HeldPermission[], flags: readonly string[]) {
-    super(message);
-    this.excess = excess;
-    this.exactFlags = flags.join(" ");
-  }
-}
-
-/** What a start needs, and what of that is not granted. */
+/** The permissions that a start needs, and those of them that are not granted. */
 export interface PermissionState {
-  /** What the run needs; of a part of a manifest, what the whole of it needs. */
+  /** The permissions of the run; of a part of a manifest, those of the whole. */
   readonly all: readonly ManifestPermission[];
-  /** What is missing of what is to start. */
+  /** The missing permissions of the part that starts. */
   readonly missing: readonly ManifestPermission[];
 }
 
@@ -66,10 +50,10 @@ export function requirePermissions(manifest: Manifest, { all, missing }: Permiss
     ];
     throw new PermissionsExcessiveError(lines.map(visible).join("\n"), found, exact);
   }
-  if (missing.length > 0) throw PermissionsMissingError.of(manifest.name, missing);
+  if (missing.length > 0) throw missingError(manifest.name, missing);
 }
 
-/** What this process holds beyond `all`, which `manifest` needs, and beyond what it can use besides. */
+/** Finds the permissions of this process beyond `all`, which `manifest` needs, and beyond the optional ones. */
 export function excessFor(manifest: Manifest, all: readonly ManifestPermission[]): HeldPermission[] {
   return excessPermissions([...all, ...optionalPermissions(manifest, all)], {
     cwd: Deno.cwd(),
@@ -77,7 +61,7 @@ export function excessFor(manifest: Manifest, all: readonly ManifestPermission[]
   });
 }
 
-/** What to remove, a line each. */
+/** Lists the permissions to remove, a line each. */
 export function excessLines(found: readonly HeldPermission[]): string[] {
   if (isEverything(found)) return ["  remove -A (--allow-all), which grants everything"];
   return found.map(({ name, value }) => {
@@ -87,7 +71,7 @@ export function excessLines(found: readonly HeldPermission[]): string[] {
   });
 }
 
-/** Each permission with what it is for, then the programs that can run any other. */
+/** Lists each permission with its purpose, then the programs that can run any other. */
 export function explainedLines(manifest: Manifest, permissions: readonly ManifestPermission[]): string[] {
   const told = permissions.map((permission) => ({
     flag: permissionFlags([permission])[0]!,
@@ -122,7 +106,7 @@ const linkEnd: FollowLinks = (program, { cwd, env }) => {
     const file = Deno.realPathSync(found.path);
     return file === found.path ? undefined : file;
   } catch (error) {
-    // The way there may lead through what may not be read, by the system or by Deno.
+    // The path may lead through folders that the system or Deno does not let us read.
     if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
       return undefined;
     }
@@ -131,7 +115,7 @@ const linkEnd: FollowLinks = (program, { cwd, env }) => {
   }
 };
 
-/** What `up` would refuse under the permissions of this process, if the manifest is strict. */
+/** Lists the reasons for which `up` would refuse under the permissions of this process, if the manifest is strict. */
 export function strictLines(manifest: Manifest, all: readonly ManifestPermission[]): string[] {
   const found = manifest.permissions === "strict" ? excessFor(manifest, all) : [];
   if (found.length === 0) return [];

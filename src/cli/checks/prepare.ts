@@ -1,5 +1,5 @@
 /**
- * A manifest, read and held against the permissions at hand: what every verb
+ * Reads a manifest and compares its needs with the granted permissions: the first step of every verb
  * that takes a FILE begins with.
  *
  * @module
@@ -14,17 +14,17 @@ import {
   ownPermission,
   permissionFlags,
   requiredPermissions,
-  shellQuote,
 } from "../../manifest/grants/permissions.ts";
+import { shellQuote } from "../../text/shell_quote.ts";
 import { socketPermissions } from "../../control/socket.ts";
 import { findProgram, searchPath } from "../../permissions/find_program.ts";
 import { isDenied, missingPermissions } from "../../permissions/permit.ts";
 import { programFiles } from "../../process/start/program_file.ts";
 import { visible } from "../../text/printable.ts";
-import { OutriderError } from "../../outrider_error.ts";
+import { PermissionsMissingError } from "../permission_errors.ts";
 
 /**
- * The manifest in `file`, what its run needs, with a control socket at `control` if there is to be one, and what of
+ * Reads the manifest in `file`, the needs of its run, with a control socket at `control` if one is wanted, and which of
  * that is missing now.
  *
  * @throws {ManifestError}
@@ -37,7 +37,7 @@ export async function prepare(
   return { ...loaded, ...permissionsFor(loaded.manifest, loaded.reads, control) };
 }
 
-/** What a run of `manifest`, for which `reads` must be readable, needs, and what of that is missing now. */
+/** Finds the permissions that a run of `manifest` needs, with `reads` readable, and those that are missing now. */
 export function permissionsFor(
   manifest: Manifest,
   reads: string,
@@ -57,26 +57,12 @@ export function missingOf(permissions: readonly ManifestPermission[]): ManifestP
   return permissions.filter(({ name, value = "" }) => missingPermissions([{ name, value }]).length > 0);
 }
 
-/** The permissions at hand are not enough; `code` is `permissions_missing`. */
-export class PermissionsMissingError extends OutriderError {
-  /** Stable, for programs. */
-  readonly code = "permissions_missing";
-  /** What to add to `deno run`; several flags are separated by a space. */
-  readonly missingFlag: string;
-
-  /** `flags` are not quoted. */
-  constructor(message: string, flags: readonly string[]) {
-    super(message);
-    this.missingFlag = flags.join(" ");
-  }
-
-  /** Of the tree `name`: its message says who needs what. */
-  static of(name: string, missing: readonly ManifestPermission[]): PermissionsMissingError {
-    return new PermissionsMissingError(
-      missingLines(name, missing).map(visible).join("\n"),
-      permissionFlags(missing),
-    );
-  }
+/** The error for the tree `name`: its message lists which sidecar needs which permission. */
+export function missingError(name: string, missing: readonly ManifestPermission[]): PermissionsMissingError {
+  return new PermissionsMissingError(
+    missingLines(name, missing).map(visible).join("\n"),
+    permissionFlags(missing),
+  );
 }
 
 /** Where a program is; unknown where its folders may not be read. */
@@ -85,7 +71,7 @@ function located(command: string, path: string | undefined): string | undefined 
   return found.state === "found" ? found.path : undefined;
 }
 
-/** What is missing and who needs it, a line each; then all of it as one would type it. */
+/** Lists the missing permissions with their reasons, a line each; then all of them as one would type them. */
 export function missingLines(name: string, missing: readonly ManifestPermission[]): string[] {
   return [
     `Cannot start '${name}': ${formatCount(missing.length, "permission")} missing`,
@@ -95,7 +81,7 @@ export function missingLines(name: string, missing: readonly ManifestPermission[
   ];
 }
 
-/** Each flag and who needs it, a line each. */
+/** Lists each flag with its reasons, a line each. */
 export function neededLines(permissions: readonly ManifestPermission[]): string[] {
   const wanted = permissions.map((permission) => ({
     flag: permissionFlags([permission])[0]!,
@@ -112,7 +98,7 @@ function neededBy({ children, why }: ManifestPermission): string {
   return [...children, ...itself].join(", ");
 }
 
-/** What `--deny-…` forbids, a line a permission. */
+/** Lists the permissions that `--deny-…` forbids, a line each. */
 function deniedLines(missing: readonly ManifestPermission[]): string[] {
   const denied = missing.filter(({ name, value }) => isDenied({ name, value: value ?? "" }));
   return [...Map.groupBy(denied, ({ name }) => name)].map(([name, permissions]) => {

@@ -1,8 +1,8 @@
 /**
- * What a start costs a manifest under the permissions at hand, and why; and the permission that makes it cheap.
+ * Explains the cost of a start under the granted permissions, and the permission that makes it cheap.
  *
- * Used by `check`, `permissions --contain`, `compile --contain` and a strict start. The invariant: `setsid`, which can run
- * anything, is never asked of a strict manifest that lets no other program do so.
+ * Used by `check`, `permissions --contain`, `compile --contain` and a strict start. The invariant: `setsid`, which
+ * can run anything, is never asked of a strict manifest that lets no other program do so.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { knownSetsid, SETSID, setsid, usesSetsid } from "../../process/start/set
 
 const FORKING = "Deno forks: 6 ms, and 2 ms more for each 100 MB of memory that the runtime holds";
 
-/** What makes a start cheap, where a manifest may have it: `all` is what it needs. */
+/** The permissions that make a start cheap, where the manifest may have them: it needs `all`. */
 export function startPermissions(
   manifest: Manifest,
   all: readonly ManifestPermission[],
@@ -58,7 +58,7 @@ function letsRunAnything(manifest: Manifest, all: readonly ManifestPermission[])
     all.some(({ name, value }) => name === "run" && value === undefined);
 }
 
-/** What a start costs, a line each. */
+/** Lists the costs of a start, a line each. */
 export function startLines(manifest: Manifest, all: readonly ManifestPermission[]): string[] {
   if (Deno.build.os === "windows") return [];
   const file = setsid();

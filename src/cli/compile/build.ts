@@ -1,7 +1,7 @@
 /**
  * Runs `deno compile`.
  *
- * Hold in mind: of an absolute `file:` URL in a source, the executable would look for the file on the machine that it
+ * For an absolute `file:` URL in a source, the executable would look for the file on the machine that it
  * runs on. So the entry imports this package by a path relative to itself.
  *
  * @module
@@ -20,11 +20,13 @@ const HERE = import.meta.url;
 export interface Origin {
   /** The module of the command line, as an entry in `folder` imports it. */
   readonly specifier: (folder: string) => string;
-  /** The flags that tell where imports lead. */
+  /** The flags that resolve imports. */
   readonly flags: readonly string[];
 }
 
-/** From a checkout: its own configuration, and the import map in use. From a registry: the version, and nothing else. */
+/**
+ * From a checkout: its own configuration, and the import map in use. From a registry: the version, and nothing else.
+ */
 export function originOf(
   version: string,
   { here = HERE, std = import.meta.resolve("@std/log") }: { here?: string; std?: string } = {},
@@ -66,12 +68,12 @@ export function compileArgs(
     readonly origin: Origin;
     /** Permissions. */
     readonly flags: readonly string[];
-    /** A folder whose files go in. */
+    /** A folder of files to include. */
     readonly include: string | undefined;
   },
 ): string[] {
   return [
-    // The code cache is a file in the shared temporary folder: who puts it there first says what is run.
+    // The code cache is a file in the shared temporary folder: the user who creates it first decides what is run.
     ...["compile", "--quiet", "--no-check", "--no-prompt", "--no-code-cache"],
     ...origin.flags,
     ...(include === undefined ? [] : [`--include=${include}`]),
@@ -94,7 +96,7 @@ export async function build(
   if (base !== undefined && !isFile(base)) {
     throw missing(`DENORT_BIN names ${base}, and no such file is there`);
   }
-  // What can't be imported is told apart from a base binary that is missing by who fails.
+  // A failed import and a missing base binary are distinguished by the failing command.
   const sources = await run(deno, ["cache", "--quiet", ...origin.flags, entry]);
   if (!sources.success) throw new CompileError("compile_failed", failedWith(output, sources.said));
   const made = await run(deno, compileArgs(options));
@@ -135,7 +137,7 @@ async function run(program: string, args: readonly string[]): Promise<{ success:
     stderr: "piped",
   });
   const { success, stderr } = await command.output();
-  // Where in Deno's own code it failed is of use to nobody here.
+  // The position in Deno's own code is of no use here.
   const [said = ""] = new TextDecoder().decode(stderr).split("\nStack backtrace:");
   return { success, said: said.trim() };
 }

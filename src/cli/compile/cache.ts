@@ -1,5 +1,5 @@
 /**
- * Where the user who runs an executable has what is unpacked of it: in the user's own cache folder, which outlives a
+ * The folder for unpacked programs of an executable: in the own cache folder of the user who runs it, which outlives a
  * logout, is cleaned by its user alone, and lets programs run where a runtime folder may not.
  *
  * @module

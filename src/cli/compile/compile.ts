@@ -16,8 +16,8 @@ import {
   ownPermission,
   permissionFlags,
   requiredPermissions,
-  shellQuote,
 } from "../../manifest/grants/permissions.ts";
+import { shellQuote } from "../../text/shell_quote.ts";
 import { sidecarsOf } from "../../manifest/resolve/child_specs.ts";
 import { findProgram, searchPath } from "../../permissions/find_program.ts";
 import { flagFor, missingPermissions } from "../../permissions/permit.ts";
@@ -40,12 +40,12 @@ import {
   verifyChecksums,
   WHOSE,
 } from "./plan.ts";
-import { ignoredBriefly, PermissionsMissingError } from "../checks/prepare.ts";
+import { ignoredBriefly } from "../checks/prepare.ts";
+import { PermissionsMissingError } from "../permission_errors.ts";
 import { requireChildren } from "../verbs/up.ts";
 
 /** Makes one file of everything. */
 export const compileVerb: Verb = {
-  summary: "make one executable of FILE and Outrider, which needs no Deno",
   help: `Usage: outrider compile FILE -o NAME [OPTIONS]
 
 Makes one executable of the manifest and the runtime, with exactly the
@@ -152,7 +152,7 @@ function locally(loaded: Loaded): Loaded {
   return { ...loaded, manifest };
 }
 
-/** Of pins whose file is not known, what that costs. */
+/** Lists the pins with an unknown file, and the cost of that. */
 function unsettledLines(manifest: Manifest): string[] {
   return sidecarsOf(manifest).filter(({ entry }) => entry.sha256 !== undefined && !isAbsolute(entry.command))
     .map(({ path, entry: { command } }) =>

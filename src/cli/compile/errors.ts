@@ -1,5 +1,5 @@
 /**
- * How making an executable fails, and how one fails to unpack what is in it.
+ * Errors of making an executable, and of unpacking its programs.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { OutriderError } from "../../outrider_error.ts";
 
 /** The stable codes of {@linkcode CompileError}. */
 export type CompileErrorCode =
-  /** This is a compiled program itself: there is no deno in it that could compile. */
+  /** This is a compiled program itself: it holds no deno that could compile. */
   | "no_compiler"
   /** A program that is to be embedded can't be read. */
   | "embed_unreadable"
@@ -16,7 +16,7 @@ export type CompileErrorCode =
   | "embed_not_pinned"
   /** There is no folder for the executable, or it may not be written to. */
   | "output_unwritable"
-  /** What Deno makes executables from can't be had. */
+  /** The base binary from which Deno makes executables is not available. */
   | "base_binary_missing"
   /** The executable was made, and does not run: its base binary is of another version of Deno. */
   | "base_binary_unfit"
@@ -39,9 +39,9 @@ export class CompileError extends OutriderError {
 export type UnpackErrorCode =
   /** A program in the executable is not the one that was put there. */
   | "embedded_damaged"
-  /** The folder for what is embedded is another user's, or another user could exchange it. */
+  /** The folder for embedded programs is another user's, or another user could exchange it. */
   | "unpack_folder_taken"
-  /** No folder for what is embedded is known, or programs can't be put or run there. */
+  /** No folder for embedded programs is known, or programs cannot be written or run there. */
   | "unpack_folder_unusable";
 
 /** An executable could not unpack its programs; nothing was started. */

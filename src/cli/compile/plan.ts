@@ -1,8 +1,8 @@
 /**
- * What goes into an executable. Pure.
+ * Plans the content of an executable. Pure.
  *
- * Hold in mind: permissions are fixed when it is made, so every path that they name must be known by then. That is why
- * what is embedded is unpacked to a folder whose name follows from its content, and not to a new one each time.
+ * Permissions are fixed when it is made, so every path that they name must be known by then. Therefore embedded
+ * programs are unpacked to a folder whose name follows from its content, and not to a new one each time.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export interface Embedded {
   readonly sha256: string;
 }
 
-/** Stands for the cache of a user who is not known yet. Nothing can be there: it is below what is not a folder. */
+/** Stands for the cache of a user who is not known yet. Nothing can exist there: its parent is not a folder. */
 export const CACHE = "/dev/null/cache";
 
 /** All that an executable knows; plain data. */
@@ -35,11 +35,11 @@ export interface Compiled {
   readonly flags: readonly string[];
   /** Where it listens for `status`, `restart` and `terminate`; absolute. */
   readonly control?: string | undefined;
-  /** Where runs leave what the next one has to know; absolute. Without it, a second run is not noticed. */
+  /** The state folder; absolute. Without it, a second run is not noticed. */
   readonly state?: string | undefined;
   /**
-   * What is unpacked before anything starts, and where to: absolute; below {@linkcode CACHE}, the folder stands for one
-   * in the cache of the user who runs the executable.
+   * The programs to unpack before anything starts, and their folder: absolute; below {@linkcode CACHE}, the folder
+   * stands for one in the cache of the user who runs the executable.
    */
   readonly unpack?: { readonly folder: string; readonly programs: readonly Embedded[] } | undefined;
 }
@@ -76,7 +76,7 @@ export function verifyChecksums(manifest: Manifest, programs: readonly ProgramTo
   }
 }
 
-/** The folder under `parent` that programs are unpacked to: its name follows from what is in it. */
+/** The folder under `parent` that programs are unpacked to: its name follows from its content. */
 export async function unpackFolder(parent: string, programs: readonly Embedded[]): Promise<string> {
   const text = programs.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join("");
   return join(parent, `outrider-${(await sha256Hex(new TextEncoder().encode(text))).slice(0, 16)}`);
@@ -95,8 +95,8 @@ export function embeddedNames(programs: readonly ProgramToEmbed[]): Embedded[] {
 }
 
 /**
- * The manifest with its programs in `folder`. What ran in the manifest's folder `dir`, or below it, runs in the folder
- * that the executable is started in, or below that: its own may not be there.
+ * Returns the manifest with its programs in `folder`. Programs that ran in the manifest's folder `dir`, or below it,
+ * run in the folder that the executable is started in, or below that: its own may not be there.
  */
 export function relocateManifest(
   manifest: Manifest,
@@ -119,10 +119,10 @@ export function relocateManifest(
 }
 
 /**
- * What the executable needs to unpack and to run what it has unpacked. Who may write a program and start it may start
- * anything, so Deno does not let one be written to whose path `--allow-run` names: it takes all of `--allow-run`. To look
- * at the folders above its own it takes all of `--allow-read`, as Deno grants a folder with all that is in it. Besides,
- * there is {@linkcode WHOSE}.
+ * Returns the permissions to unpack programs and to run them. A process that may write a program and start it may start
+ * anything, so Deno does not let one be written to whose path `--allow-run` names: it takes all of `--allow-run`. To
+ * look at the folders above its own it takes all of `--allow-read`, as Deno grants a folder with all that is in it.
+ * Besides, there is {@linkcode WHOSE}.
  */
 export function unpackPermissions(folder: string): ManifestPermission[] {
   const isKnown = !isInCache(folder);
@@ -134,10 +134,10 @@ export function unpackPermissions(folder: string): ManifestPermission[] {
   ];
 }
 
-/** The flag to know whose the folder of what is unpacked should be; no manifest needs its like. */
+/** The flag that lets it know this user's uid, for the owner of the folder; no manifest needs a similar one. */
 export const WHOSE = "--allow-sys=uid";
 
-/** What tells where a user's cache is. */
+/** The variables that locate a user's cache. */
 export const CACHE_VARIABLES: readonly ["XDG_CACHE_HOME", "HOME"] = ["XDG_CACHE_HOME", "HOME"];
 
 /** Whether `folder` stands for one in a cache that is not known yet. */

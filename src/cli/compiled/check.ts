@@ -1,5 +1,5 @@
 /**
- * `NAME check`: what is missing for an executable, at the place where it is.
+ * `NAME check`: finds what an executable lacks on the machine where it is.
  *
  * @module
  */
@@ -11,15 +11,17 @@ import { complainOneLineEach, EXIT, type ExitCode, print, readArgs, UsageError }
 import { guaranteeSummary } from "../checks/containment.ts";
 import { checkIssues, issueLines } from "../checks/findings.ts";
 import { unrestrictedLines } from "../checks/permissions.ts";
+import { inOwnCache } from "../compile/cache.ts";
 import type { Compiled } from "../compile/plan.ts";
 import { packed, requireOwnFolder } from "./unpack.ts";
 
-/** Tells what `outrider check` does, as far as the permissions that it was made with let it see; starts nothing. */
+/** Reports the findings of `outrider check`, as far as the permissions it was made with allow; starts nothing. */
 export async function checkCompiled(
-  { manifest, state, unpack }: Compiled,
+  compiled: Compiled,
   args: readonly string[],
   files: URL,
 ): Promise<ExitCode> {
+  const { manifest, state, unpack } = inOwnCache(compiled);
   const { positionals } = readArgs(args, {});
   if (positionals.length > 0) throw new UsageError(`Cannot use '${positionals[0]}': check takes nothing`);
   if (unpack !== undefined) requireOwnFolder(unpack.folder);

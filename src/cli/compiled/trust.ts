@@ -1,8 +1,9 @@
 /**
- * Whether what was unpacked is still what this executable put there, and no other user could have exchanged it.
+ * Checks that unpacked programs are still those that this executable put there, and that no other user could have
+ * exchanged them.
  *
- * Used when an executable unpacks, and before each start of a program that it has unpacked. A path alone proves nothing:
- * whoever clears temporary folders frees it for another user.
+ * Used when an executable unpacks, and before each start of a program that it has unpacked. A path alone proves
+ * nothing: a cleaner of temporary folders frees it for another user.
  *
  * @module
  */
@@ -16,7 +17,10 @@ import type { Embedded } from "../compile/plan.ts";
 /** Readable and executable for its owner; written once. */
 export const PROGRAM_MODE = 0o500;
 
-/** Why another user could exchange what is at `path`, as a clause; what may not be looked at, or is missing, is passed over. */
+/**
+ * Explains why another user could exchange the file at `path`, as a clause; unreadable or missing entries are
+ * skipped.
+ */
 export function whyExchangeable(path: string, self: number | undefined): string | undefined {
   return pathTrust(path, { self }).unsafe?.why;
 }
@@ -34,7 +38,10 @@ export function whyShared(folder: string, self: number | undefined): string | un
   }
 }
 
-/** Whether the file is this user's own, as it was unpacked, known by no other name, and not larger than any embedded one. */
+/**
+ * Whether the file is this user's own, as it was unpacked, known by no other name, and not larger than any embedded
+ * one.
+ */
 export function isOwnProgram(file: string, self: number | undefined): boolean {
   const { isFile, mode, uid, nlink, size } = Deno.lstatSync(file);
   return isFile && size <= MAX_CHECKSUM_BYTES && (mode === null || (mode & 0o7777) === PROGRAM_MODE) &&

@@ -1,9 +1,9 @@
 /**
  * Programs that are in the executable, as files for as long as it runs.
  *
- * Hold in mind: runs of the same executable share one folder, since permissions name it. Each run holds a shared lock
- * in it, which the system releases however the run ends; whoever gets the lock alone at its end removes the folder. One
- * that a run left behind when it was killed is checked and used by the next, and removed at its end.
+ * Runs of the same executable share one folder, since permissions name it. Each run holds a shared lock
+ * in it, which the system releases however the run ends; the run that gets the exclusive lock at its end removes the
+ * folder. One that a run left behind when it was killed is checked and used by the next, and removed at its end.
  *
  * @module
  */
@@ -34,8 +34,8 @@ export class Unpacked {
   }
 
   /**
-   * Unpacks `programs`, each a file of that name in `files`, to `folder`, which only this user may enter. Each is looked
-   * at again before each of its starts, until {@linkcode Unpacked.remove}.
+   * Unpacks `programs`, each a file of that name in `files`, to `folder`, which only this user may enter. Each is
+   * looked at again before each of its starts, until {@linkcode Unpacked.remove}.
    *
    * @throws {UnpackError} `embedded_damaged`, `unpack_folder_taken`, `unpack_folder_unusable`
    */
@@ -105,14 +105,14 @@ async function enter(folder: string): Promise<{ lock: Deno.FsFile; self: number 
       lock.close();
     } catch (error) {
       if (error instanceof UnpackError) throw error;
-      // Removed between two steps: the folder, and not what is above it.
+      // Another run removed the folder between two steps, but not its parents.
       if (error instanceof Deno.errors.NotFound && isThere(dirname(folder))) continue;
       throw isRefused(error) ? unusable(folder, error) : error;
     }
   }
 }
 
-/** Returns who this user is. */
+/** Makes the folder private, and returns this user's uid. */
 function makePrivate(folder: string): number | undefined {
   const self = ownUid();
   // Before anything is made: in a folder of another user, nothing is.
@@ -145,7 +145,7 @@ function makeFolders(folder: string): void {
   }
 }
 
-/** What may not be looked at is taken to be there. */
+/** Whether the path exists; an unreadable one counts as existing. */
 function isThere(path: string): boolean {
   if (missingPermissions([{ name: "read", value: path }]).length > 0) return true;
   try {
@@ -173,8 +173,8 @@ function unusable(folder: string, why: string | Error): UnpackError {
 }
 
 /**
- * Whether the file system lets programs run, told by one whose interpreter is not there: where programs may run, that is
- * what is missing, and nothing has run.
+ * Whether the file system lets programs run, tested with one whose interpreter does not exist: where programs may
+ * run, the error names the interpreter, and nothing has run.
  */
 function requireRunnable(folder: string): void {
   if (Deno.build.os === "windows" || missingPermissions([{ name: "run", value: "" }]).length > 0) return;
@@ -219,7 +219,8 @@ async function leave(folder: string, lock: Deno.FsFile): Promise<void> {
     systemSleep(systemClock, LEAVE_WITHIN_MS, late.signal).then(() => false),
   ]);
   late.abort();
-  // The system gives the lock back when the process ends, which it is about to do; a lock that is waited for can't be closed.
+  // The system gives the lock back when the process ends, which it is about to do; a lock that is waited for can't be
+  // closed.
   if (!alone) return;
   if (isAt(join(folder, "lock"), lock)) Deno.removeSync(folder, { recursive: true });
   lock.close();

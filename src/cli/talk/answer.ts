@@ -22,7 +22,7 @@ import { BufferedStdout } from "../../report/buffered_stdout.ts";
 import type { Conversation } from "./talk.ts";
 import { formatReply, type MessageKind } from "./wire.ts";
 
-/** What a question is, and how its answer is printed. */
+/** A question, and the form of its answer. */
 export interface Question {
   readonly message: unknown;
   readonly kind: MessageKind;
@@ -41,7 +41,7 @@ export function timeoutOf(given: string | undefined): number {
   return given === undefined ? DEFAULT_ASK_TIMEOUT_MS : parseTime("--timeout", given);
 }
 
-/** Asks, and prints the answer: a line each where it has many frames, as they come. What goes wrong is told here. */
+/** Asks, and prints the answer: a line each where it has many frames, as they come. Errors are reported here. */
 export async function answer(
   conversation: Conversation,
   { message, kind, timeout }: Question,
@@ -70,7 +70,7 @@ function isMany(reply: unknown): reply is AsyncIterable<unknown> {
   return typeof reply === "object" && reply !== null && Symbol.asyncIterator in reply;
 }
 
-/** Tells why there is no answer, with what the child said last. */
+/** Reports why there is no answer, with the child's last words. */
 async function complainOf(error: unknown, { ref, tail }: Conversation): Promise<ExitCode> {
   if (error instanceof JsonRpcError) {
     const { code, message, data } = error;
@@ -98,7 +98,7 @@ export function isExpected(error: unknown): error is Error {
     /^sidecar_/.test(textOfValue(readField(error, "code")));
 }
 
-/** Why there is no answer, in one line: `Cannot …`, or, of a process that ended, who and how. */
+/** Explains in one line why there is no answer: `Cannot …`, or which process ended, and how. */
 export function reasonOf(error: Error): string {
   if (!(error instanceof IncarnationEndedError) || !isError(error.cause)) {
     return printableLine(errorMessage(error));
@@ -114,7 +114,7 @@ function stderrOf(error: Error): readonly string[] | undefined {
   return Array.isArray(tail) ? tail : undefined;
 }
 
-/** What the child at `path` said last, as lines; none if it said nothing. */
+/** The last words of the child at `path`, as lines; none if it wrote nothing. */
 export function lastLines(path: string, tail: readonly string[]): readonly string[] {
   if (tail.length === 0) return [];
   return [`What '${path}' wrote to standard error last:`, ...tail.map((line) => `  ${printableLine(line)}`)];

@@ -1,7 +1,7 @@
 /**
- * Standard input through a sidecar that does not answer: bytes go in as they are, and what it writes comes out.
+ * Pipes standard input through a sidecar without replies: bytes go in unchanged, and its output comes out.
  *
- * Hold in mind: a stream has no borders where another process could go on, so there is one process, and it is not
+ * A stream has no boundaries where another process could continue, so there is one process, and it is not
  * started again. The end of the input is the end of its stdin; then it has as long as it wants.
  *
  * @module
@@ -50,7 +50,7 @@ export async function pipeBytes(
       });
     },
   };
-  // What it writes before it counts as ready is its output, too.
+  // Its output before it is ready counts, too.
   const onStarted: TalkOptions["onStarted"] = (ref) => written = ref.subscribe();
   return await talk(
     partner,

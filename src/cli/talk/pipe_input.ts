@@ -14,18 +14,18 @@ import { printableLine } from "../../text/words.ts";
 export type PipeMessage =
   /** A message to send. */
   | { readonly number: number; readonly message: unknown; readonly size: number }
-  /** Something that is no message, and why. */
+  /** Input that is not a message, and why. */
   | { readonly number: number; readonly fault: string };
 
 /** Cuts input into messages: lines for `lines`, lines of JSON for `ndjson` and `content-length`, else frames. */
 export class PipeInput {
-  /** What each message is called. */
+  /** The noun for a message. */
   readonly noun: "line" | "frame";
   readonly #decoder: Decoder;
   readonly #isJson: boolean;
   #items: PipeMessage[] = [];
   #number = 0;
-  /** What is wrong with the line that comes next. */
+  /** The fault of the next line. */
   #fault: string | undefined;
 
   /** For a sidecar with that protocol. */
@@ -40,13 +40,13 @@ export class PipeInput {
     } as never, { maxFrame });
   }
 
-  /** What `chunk` completes, in order. */
+  /** Returns the messages that `chunk` completes, in order. */
   push(chunk: Uint8Array): readonly PipeMessage[] {
     this.#decoder.push(chunk);
     return this.#taken();
   }
 
-  /** What is left when the input has ended. */
+  /** Returns the unfinished message at the end of the input. */
   end(): readonly PipeMessage[] {
     this.#decoder.end();
     return this.#taken();

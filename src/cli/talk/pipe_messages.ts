@@ -1,7 +1,7 @@
 /**
  * Standard input through a sidecar that answers: each line, or frame, is asked, and the replies come out in order.
  *
- * Hold in mind: nothing is read while too much is under way or waits to be written, so whoever feeds the pipe waits for
+ * Nothing is read while too much is in flight or waits to be written, so the writer of the pipe waits for
  * the slowest part of it.
  *
  * @module
@@ -21,7 +21,7 @@ import { type InFlightEntry, InFlightWindow, type PipeResult, WINDOW } from "./p
 import { READ_BYTES, readStdin } from "./stdin.ts";
 import type { Conversation } from "./talk.ts";
 
-/** Milliseconds without any answer before it is said what that may mean. */
+/** Milliseconds without any answer before a hint is printed. */
 export const SILENCE_MS = 10_000;
 
 /** How to pipe. */
@@ -39,7 +39,7 @@ export interface MessageOptions {
   readonly failFast: boolean;
 }
 
-/** See the module. */
+/** Pipes messages through a sidecar that replies. */
 export class MessagePipe {
   readonly #conversation: Conversation;
   readonly #options: MessageOptions;
@@ -176,7 +176,7 @@ export class MessagePipe {
     const { number, error } = result;
     const isFault = error instanceof Fault;
     if (!isFault && !isExpected(error)) throw error;
-    // A signal is told as a whole, and a sidecar that has ended for good answers nothing any more.
+    // A signal is reported once, and a sidecar that has ended for good answers no more.
     if (!isFault && this.#conversation.interrupted) this.#interrupted++;
     else this.#failures.add(number, isFault ? error.message : reasonOf(error));
     if (error instanceof ActorStoppedError) this.#closed.abort();
@@ -189,7 +189,7 @@ export class MessagePipe {
     this.#cut.resolve();
   }
 
-  /** How it came out; tells what was not told yet. */
+  /** Returns the exit code; reports pending failures. */
   #verdict(): ExitCode {
     const { error, isBroken } = this.#output;
     if (error !== undefined) {
@@ -224,5 +224,5 @@ export class MessagePipe {
   }
 }
 
-/** A line or frame that is no message. */
+/** A line or frame that is not a message. */
 class Fault extends Error {}

@@ -9,7 +9,7 @@ export const WINDOW = 1_024;
 /** Characters and bytes of messages, and of replies that wait for their turn, at most; one message is let in alone. */
 export const WINDOW_BYTES = 16_777_216;
 
-/** What became of a message. */
+/** The result of a message. */
 export type PipeResult =
   /** Answered, with this to be written. */
   | { readonly reply: string | Uint8Array }
@@ -24,7 +24,7 @@ export interface InFlightEntry {
   result: PipeResult | undefined;
 }
 
-/** See the module. */
+/** The window of messages in flight. */
 export class InFlightWindow {
   readonly #limit: number;
   readonly #onResult: (result: PipeResult & { readonly number: number }) => void;
@@ -35,14 +35,14 @@ export class InFlightWindow {
   #room: PromiseWithResolvers<void> | undefined;
   #empty: PromiseWithResolvers<void> | undefined;
 
-  /** For `limit` messages; `onResult` gets what became of each, in the order of the messages. */
+  /** For `limit` messages; `onResult` gets the result of each, in the order of the messages. */
   constructor(limit: number, onResult: (result: PipeResult & { readonly number: number }) => void) {
     this.#limit = limit;
     this.#onResult = onResult;
     this.#slots = new Array(limit).fill(undefined);
   }
 
-  /** Messages of which nothing was told yet. */
+  /** Messages without a reported result. */
   get size(): number {
     return this.#count;
   }
@@ -57,12 +57,12 @@ export class InFlightWindow {
     return (this.#room ??= Promise.withResolvers()).promise;
   }
 
-  /** Fulfilled when all that was sent was told of. */
+  /** Settles when every sent message has a reported result. */
   empty(): Promise<void> {
     return this.#count === 0 ? Promise.resolve() : (this.#empty ??= Promise.withResolvers()).promise;
   }
 
-  /** Message `number`, of `size`, is under way; only where it is not full. Settle what comes back. */
+  /** Adds message `number`, of `size`; only where the window is not full. Settle the returned entry. */
   send(number: number, size: number): InFlightEntry {
     const slot: InFlightEntry = { number, size, result: undefined };
     this.#slots[(this.#first + this.#count++) % this.#limit] = slot;
@@ -70,7 +70,7 @@ export class InFlightWindow {
     return slot;
   }
 
-  /** What became of a message. */
+  /** Records the result of a message. */
   settle(slot: InFlightEntry, result: PipeResult): void {
     slot.result = result;
     this.#resize(slot, "reply" in result ? result.reply.length : 0);

@@ -20,7 +20,7 @@ export interface PipeCounts {
   readonly bytes: number;
 }
 
-/** What it says: of `since`, `ms` milliseconds ago, and now; the rate is that of this time. */
+/** Formats the progress since `since`, `ms` milliseconds ago; the rate is that of this time. */
 export function progressLine(
   now: PipeCounts,
   { since, ms, noun }: { readonly since: PipeCounts; readonly ms: number; readonly noun: string },
@@ -112,7 +112,7 @@ export class Progress {
   }
 }
 
-/** See the module. */
+/** Reports the failures of messages, runs of the same failure in one line. */
 export class FailureReporter {
   /** How many messages failed. */
   count = 0;
@@ -121,7 +121,7 @@ export class FailureReporter {
   #run: { from: number; to: number; why: string } | undefined;
   #telling: Promise<void> = Promise.resolve();
 
-  /** Of messages that are each called `noun`; `before` is awaited before something is told. */
+  /** For messages called `noun`; `before` is awaited before a report. */
   constructor(noun: string, before: () => Promise<void>) {
     this.#noun = noun;
     this.#before = before;
@@ -137,7 +137,7 @@ export class FailureReporter {
     }
   }
 
-  /** What comes next is something else. */
+  /** Ends a run of the same failure. */
   flush(): void {
     if (this.#run === undefined) return;
     const { from, to, why } = this.#run;
@@ -146,12 +146,12 @@ export class FailureReporter {
     this.tell(`${which}: ${why}`);
   }
 
-  /** Tells something else, in order. */
+  /** Reports other lines, in order. */
   tell(...lines: readonly string[]): void {
     this.#telling = this.#telling.then(this.#before).then(() => complain(...lines));
   }
 
-  /** Fulfilled when all is told. */
+  /** Settles when everything is reported. */
   async told(): Promise<void> {
     this.flush();
     await this.#telling;

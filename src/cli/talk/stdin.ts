@@ -14,7 +14,7 @@ export const READ_BYTES = 65_536;
 
 const encoder = new TextEncoder();
 
-/** What an argument stands for: itself, or with `-` all of standard input, up to 1 GiB. @throws {UsageError} */
+/** Reads an argument: its own text, or with `-` all of standard input, up to 1 GiB. @throws {UsageError} */
 export async function argument(written: string): Promise<Uint8Array> {
   if (written !== "-") return encoder.encode(written);
   const limit = new LimitedBytesTransformStream(MAX_FRAME, { error: true });
@@ -26,8 +26,8 @@ export async function argument(written: string): Promise<Uint8Array> {
 }
 
 /**
- * The number of bytes that came; `undefined` at the end, or when `signal` aborts. What is read after that is lost: a read
- * can't be taken back, so there must be no other.
+ * Returns the number of bytes read; `undefined` at the end, or when `signal` aborts. Bytes read after that are lost:
+ * a read can't be taken back, so there must be no other.
  */
 export function readStdin(bytes: Uint8Array, signal: AbortSignal): Promise<number | undefined> {
   return new Promise((resolve, reject) => {

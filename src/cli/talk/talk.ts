@@ -1,7 +1,8 @@
 /**
- * What the verbs that talk to one child have in common: they start what it needs, talk, and stop everything again.
+ * The common part of the verbs that talk to one child: they start it and its dependencies, talk, and stop everything
+ * again.
  *
- * Hold in mind: standard output is for what the child answers, and for nothing else.
+ * Standard output is for the child's answers only.
  *
  * @module
  */
@@ -24,7 +25,7 @@ import type { SidecarEntry } from "../../manifest/fields/sidecar_entries.ts";
 import { report } from "../../report/report.ts";
 import { run, STOP_SIGNALS } from "../../runtime.ts";
 import { EXIT, type ExitCode, unknownChild, UsageError } from "../verb.ts";
-import { codeAfter } from "../exit.ts";
+import { codeAfter } from "../failure.ts";
 import { permissionsFor } from "../checks/prepare.ts";
 import { requirePermissions } from "../checks/permissions.ts";
 
@@ -33,24 +34,24 @@ export const TAIL_LINES = 10;
 
 /** A child that can be talked to, and the manifest that it is in. */
 export interface TalkTarget {
-  /** All of the manifest: who may start all of it, may start a part. */
+  /** The whole manifest: permission to start all of it covers a part. */
   readonly whole: Manifest;
   /** The part of the manifest that it needs. */
   readonly subset: Manifest;
-  /** What must be readable for it. */
+  /** The path that must be readable for it. */
   readonly reads: string;
   /** Its path in the tree. */
   readonly path: string;
-  /** What the manifest says of it. */
+  /** Its entry in the manifest. */
   readonly entry: SidecarEntry | PoolEntry;
 }
 
 /** A child that runs and is ready. */
 export interface Conversation {
   readonly ref: AnyRef;
-  /** Aborts when the tree has ended, or is told to by a signal. */
+  /** Aborts when the tree has ended, or a signal stops it. */
   readonly signal: AbortSignal;
-  /** Whether a signal told it to end. */
+  /** Whether a signal stopped it. */
   readonly interrupted: boolean;
   /** The last lines that the child wrote to standard error. */
   readonly tail: readonly string[];
@@ -78,7 +79,7 @@ export async function findTalkTarget(file: string, path: string): Promise<TalkTa
 
 /** Options of {@linkcode talk}. */
 export interface TalkOptions {
-  /** Whether the timeline is told on standard error. */
+  /** Whether the timeline is printed on standard error. */
   readonly verbose: boolean;
   /** How entries become actors. Default: as for `up`. */
   readonly kinds?: ChildFactories | undefined;
@@ -87,9 +88,9 @@ export interface TalkOptions {
 }
 
 /**
- * Starts what `partner` needs; has `work` talk to it once all of that is ready; and stops everything, in order. What
- * `work` says is the exit code, unless a signal or the tree's own end came first. What is missing in permissions is
- * told before anything starts.
+ * Starts what `partner` needs; has `work` talk to it once all of that is ready; and stops everything, in order. The
+ * result of `work` is the exit code, unless a signal or the tree's own end came first. Missing permissions are
+ * reported before anything starts.
  */
 export async function talk(
   { whole, subset, reads, path }: TalkTarget,
@@ -169,7 +170,7 @@ async function drain(events: AsyncIterable<SystemEvent>): Promise<void> {
   for await (const _ of events);
 }
 
-/** Whether a signal came that stops the tree; what it does to the tree is `run`'s. */
+/** Records whether a signal came that stops the tree; `run` does the stopping. */
 class Signals {
   readonly #came = new AbortController();
   readonly #note = () => this.#came.abort();

@@ -12,10 +12,10 @@ import { printableLine } from "../../text/words.ts";
 import { visibleJson, visibleLines } from "../../text/printable.ts";
 import { UsageError } from "../verb.ts";
 
-/** What messages are made of: lines of text, JSON values, bytes in frames, or calls; a stream has no messages. */
+/** The kind of messages: lines of text, JSON values, bytes in frames, or calls; a stream has no messages. */
 export type MessageKind = "text" | "json" | "frames" | "calls" | "stream";
 
-/** What the messages of a protocol are made of; `undefined` where there is none. */
+/** Returns the kind of a protocol's messages; `undefined` without a protocol. */
 export function messageKindOf(protocol: ProtocolEntry | undefined): MessageKind | undefined {
   if (protocol === undefined) return undefined;
   const name = protocolNameOf(protocol);
@@ -63,8 +63,8 @@ function decoded(bytes: Uint8Array): string {
 }
 
 /**
- * A reply as it is printed: text and JSON as a line, frames as they are. On a terminal, JSON has more lines, and nothing is
- * there that a terminal obeys or hides.
+ * A reply as it is printed: text and JSON as a line, frames as they are. On a terminal, JSON has more lines, and
+ * nothing is there that a terminal obeys or hides.
  */
 export function formatReply(
   reply: unknown,

@@ -13,7 +13,6 @@ import type { ProtocolEntry } from "../../manifest/fields/protocol_entries.ts";
 
 /** Asks one child one question. */
 export const askVerb: Verb = {
-  summary: "start a child of FILE, send it MESSAGE, print its reply",
   help: `Usage: outrider ask FILE CHILD MESSAGE [OPTIONS]
 
 Starts CHILD and what it needs, sends it MESSAGE, prints the reply, and stops

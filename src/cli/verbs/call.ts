@@ -12,7 +12,6 @@ import { messageKindOf, parseJsonArgument, protocolNameOf } from "../talk/wire.t
 
 /** Calls one method of one child. */
 export const callVerb: Verb = {
-  summary: "start a JSON-RPC child of FILE, call METHOD, print the result",
   help: `Usage: outrider call FILE CHILD METHOD [PARAMS] [OPTIONS]
 
 Starts CHILD, whose protocol is 'jsonrpc', 'mcp' or 'lsp', and what it needs,

@@ -18,9 +18,8 @@ import { manifestWarnings } from "../checks/manifest_trust.ts";
 import { startLines, widerBySetsid } from "../checks/start_cost.ts";
 import { formatCount } from "../../text/words.ts";
 
-/** Finds what is wrong with a manifest, here and now. */
+/** Finds the faults of a manifest on this machine. */
 export const checkVerb: Verb = {
-  summary: "find every fault of FILE at once, and start nothing",
   help: `Usage: outrider check FILE
 
 Reads the manifest and says everything that is wrong with it at once; then
@@ -51,7 +50,7 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
       prepared = await prepare(file);
     } catch (error) {
       if (!(error instanceof ManifestError) || error.code !== "manifest_invalid") throw error;
-      // One that is wrong may name programs that are missing as well: all of it is told at once.
+      // An invalid manifest may name missing programs as well: all faults are reported at once.
       const issues = error.programs.flatMap((named) => programIssues(named.path, named));
       await complainOneLineEach(...error.message.split("\n"), ...issueLines(issues, "fault"));
       return EXIT.USAGE;

@@ -4,14 +4,12 @@
  * @module
  */
 
-import { commandName } from "../exit.ts";
 import { CATALOGUE, CODES, explainCode } from "../catalogue/catalogue.ts";
 import { cataloguePage, terminalText } from "../catalogue/page.ts";
-import { EXIT, nearestWord, readArgs, UsageError, type Verb } from "../verb.ts";
+import { commandName, EXIT, nearestWord, readArgs, UsageError, type Verb } from "../verb.ts";
 
 /** Explains errors. */
 export const errorsVerb: Verb = {
-  summary: "list the codes of all errors, or explain one",
   help: `Usage: outrider errors [CODE]
 
 Without CODE, lists the codes of all errors, one a line, with what each is

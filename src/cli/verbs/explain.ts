@@ -26,9 +26,8 @@ const WORDS: readonly DeathKind[] = [
   "unstartable",
 ];
 
-/** Says what would happen if a child died. */
+/** Prints the steps that would follow the death of a child. */
 export const explainVerb: Verb = {
-  summary: "say what would happen if a child of FILE died, and start nothing",
   help: `Usage: outrider explain FILE CHILD [CAUSE] [--times N]
 
 A dry run of a death: whether CHILD would be started again and which rule says

@@ -16,7 +16,6 @@ import { writeNew } from "../new_file.ts";
 
 /** Writes the manifest for a Tauri app. */
 export const importVerb: Verb = {
-  summary: "print a manifest with the sidecars of the tauri.conf.json FILE",
   help: `Usage: outrider import FILE [-o OUT]
 
 Prints, as a manifest for all platforms, the sidecars of a Tauri app: those of
@@ -38,7 +37,7 @@ permission is missing.`,
     const output = values.output === undefined ? undefined : absolute(values.output);
     const moved = output === undefined ? manifest : rebased(manifest, from, dirname(output));
     const text = `${visibleJson(JSON.stringify(moved, null, 2))}\n`;
-    // What can't be loaded is not handed out; its faults are those of a manifest.
+    // A result that cannot be loaded is not printed; its faults are those of a manifest.
     parse(text, { file: output ?? `${from}/outrider.json`, platform: anyPlatformOf(manifest) });
     if (ignored.length > 0) await complainOneLineEach(...ignoredLines(ignored));
     if (output !== undefined) return await writeNew(output, text);

@@ -5,19 +5,17 @@
  */
 
 import { dirname, join } from "node:path";
-import { shellQuote } from "../../manifest/grants/permissions.ts";
+import { shellQuote } from "../../text/shell_quote.ts";
 import { jsonSchema } from "../../manifest/fields/manifest.ts";
 import { flagFor, missingPermissions } from "../../permissions/permit.ts";
-import { commandName } from "../exit.ts";
-import { EXIT, print, readArgs, UsageError, type Verb } from "../verb.ts";
+import { commandName, EXIT, print, readArgs, UsageError, type Verb } from "../verb.ts";
 import { writeNew } from "../new_file.ts";
-import { PermissionsMissingError } from "../checks/prepare.ts";
+import { PermissionsMissingError } from "../permission_errors.ts";
 
 const SCHEMA = "outrider.schema.json";
 
 /** Writes a first manifest. */
 export const init: Verb = {
-  summary: "write a first manifest that runs, to be changed into yours",
   help: `Usage: outrider init [FILE]
 
 Writes a manifest of two small sidecars to FILE, which must not exist
@@ -64,7 +62,7 @@ Exit code: 0 done; 2 FILE exists or can't be written; 3 a permission is missing.
   },
 };
 
-/** A manifest of what every machine has: a shell, or, where there is none, Deno. */
+/** Returns a manifest of programs that every machine has: a shell, or else Deno. */
 export function firstManifest(os: typeof Deno.build.os): string {
   const isWindows = os === "windows";
   const command = JSON.stringify(isWindows ? "deno" : "sh");

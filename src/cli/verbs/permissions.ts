@@ -8,12 +8,8 @@ import { basename } from "node:path";
 import { stateFolder } from "../../containment/folder.ts";
 import { isModule } from "../../manifest/load.ts";
 import { permissionSet } from "../../manifest/grants/permission_set.ts";
-import {
-  isShellWord,
-  type ManifestPermission,
-  permissionFlags,
-  shellQuote,
-} from "../../manifest/grants/permissions.ts";
+import { type ManifestPermission, permissionFlags } from "../../manifest/grants/permissions.ts";
+import { isShellWord, shellQuote } from "../../text/shell_quote.ts";
 import { isPrintable, visibleJson } from "../../text/printable.ts";
 import {
   complainOneLineEach,
@@ -29,12 +25,11 @@ import { explainedLines } from "../checks/permissions.ts";
 import { prepare } from "../checks/prepare.ts";
 import { ignoredStartLines } from "../checks/start_cost.ts";
 
-/** What {@linkcode permissionsVerb} prints. */
+/** The output formats of {@linkcode permissionsVerb}. */
 const FORMATS = ["flags", "shell", "lines", "deno.json"] as const;
 
 /** Prints the smallest permissions. */
 export const permissionsVerb: Verb = {
-  summary: "print the smallest deno run flags that FILE needs",
   help: `Usage: outrider permissions FILE [OPTIONS]
 
 Prints, on one line, the smallest flags of deno run under which

@@ -12,7 +12,6 @@ import { messageKindOf, protocolNameOf } from "../talk/wire.ts";
 
 /** Pipes standard input through one child. */
 export const pipeVerb: Verb = {
-  summary: "start a child of FILE, pipe standard input through it",
   help: `Usage: outrider pipe FILE CHILD [OPTIONS]
 
 Starts CHILD and what it needs, gives it each line of standard input, prints

@@ -9,7 +9,6 @@ import { readSocketArgs, reportChild, request } from "../request.ts";
 
 /** Starts a child of a running tree by hand. */
 export const restartVerb: Verb = {
-  summary: "start a child of a running tree that is stopped, or in quarantine",
   help: `Usage: outrider restart SOCKET CHILD [--timeout DURATION]
 
 Starts CHILD of the tree that 'outrider up FILE --control SOCKET' runs, and

@@ -9,7 +9,6 @@ import { EXIT, readArgs, UsageError, type Verb } from "../verb.ts";
 
 /** Prints the JSON Schema of manifests. */
 export const schemaVerb: Verb = {
-  summary: "print the JSON Schema of manifests, for editors",
   help: `Usage: outrider schema
 
 Prints the JSON Schema of manifests. Save it beside a manifest and name it

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { shellQuote } from "../../manifest/grants/permissions.ts";
+import { shellQuote } from "../../text/shell_quote.ts";
 import { statusTable } from "../../report/status_table.ts";
 import { visibleJson } from "../../text/printable.ts";
 import { print, type Verb } from "../verb.ts";
@@ -12,7 +12,6 @@ import { readSocketArgs, request } from "../request.ts";
 
 /** Shows a running tree. */
 export const statusVerb: Verb = {
-  summary: "show the children of a running tree",
   help: `Usage: outrider status SOCKET [OPTIONS]
 
 Shows every child of the tree that 'outrider up FILE --control SOCKET' runs:

@@ -9,7 +9,6 @@ import { readSocketArgs, reportChild, request } from "../request.ts";
 
 /** Stops a child of a running tree by hand. */
 export const terminateVerb: Verb = {
-  summary: "stop a child of a running tree, until it is restarted",
   help: `Usage: outrider terminate SOCKET CHILD [--timeout DURATION]
 
 Stops CHILD of the tree that 'outrider up FILE --control SOCKET' runs, and

@@ -25,7 +25,7 @@ import {
   type Verb,
 } from "../verb.ts";
 import { orphanLines, withContainment } from "../checks/containment.ts";
-import { codeAfter } from "../exit.ts";
+import { codeAfter } from "../failure.ts";
 import { ignoredBriefly, prepare } from "../checks/prepare.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
 import { manifestWarnings, withWarnings } from "../checks/manifest_trust.ts";
@@ -33,7 +33,6 @@ import { requirePermissions } from "../checks/permissions.ts";
 
 /** Starts a tree and keeps it running. */
 export const upVerb: Verb = {
-  summary: "start the sidecars of FILE, and keep them running",
   help: `Usage: outrider up FILE [OPTIONS]
 
 Starts the sidecars of the manifest, or of a tauri.conf.json, in order, restarts
@@ -90,7 +89,7 @@ export const UP_OPTIONS = {
   "log-level": { type: "string", default: "info" },
 } as const;
 
-/** Of what notices another run. */
+/** The option of verbs that notice another run. */
 export const TAKE_OVER = { "take-over": { type: "boolean", default: false } } as const;
 
 /** How a tree is run. */
@@ -101,17 +100,17 @@ export interface UpOptions {
   readonly level: LogLevel;
   /** Where it listens. */
   readonly control?: string | undefined;
-  /** What is told at the start. */
+  /** Warnings printed at the start. */
   readonly warnings?: readonly string[] | undefined;
 }
 
-/** What the run holds, so that no second one of the same begins. */
+/** The claim of a run, which keeps a second one of the same manifest from starting. */
 export interface RunClaim {
   /** Absolute: of the manifest, or of the executable that it is in. */
   readonly file: string;
   /** Whether another run is ended for this one. */
   readonly takeOver?: boolean | undefined;
-  /** Where runs leave what the next one has to know; default where the environment says. */
+  /** The state folder; default from the environment. */
   readonly state?: string | undefined;
 }
 
@@ -134,7 +133,7 @@ function waitingLine(pid: number, json: boolean): string {
 }
 
 /**
- * Runs the tree of a manifest to its end; what it needs is granted.
+ * Runs the tree of a manifest to its end; its permissions are granted.
  *
  * @throws {ControlError} there can be no such socket
  * @throws {ContainmentError} another run has its file

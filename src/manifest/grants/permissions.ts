@@ -9,7 +9,6 @@
  */
 
 import { isAbsolute } from "node:path";
-import { isPrintable, replaceUnprintable } from "../../text/printable.ts";
 import type { Manifest } from "../fields/entries.ts";
 import type { EnvEntry } from "../fields/environment_entries.ts";
 import type { ProbeEntry } from "../fields/probe_entries.ts";
@@ -108,7 +107,7 @@ export function requiredPermissions(manifest: Manifest, platform: PermissionHost
 
 /**
  * The flags of `deno run` that grant the needs, one a permission, not quoted: give them to a process as they are,
- * or to a shell through {@link shellQuote}.
+ * or to a shell through `shellQuote`.
  *
  * @throws {PermissionFlagError} for a value with a comma, which no flag can express
  */
@@ -121,29 +120,6 @@ export function permissionFlags(needs: readonly Pick<ManifestPermission, "name" 
     if (comma !== undefined) throw new PermissionFlagError(comma);
     return [`--allow-${name}=${[...new Set(wanted.map(({ value }) => value))].join(",")}`];
   });
-}
-
-/**
- * Whether a shell leaves `argument` as it is, both where it reads it as a word and where it splits the output of a
- * command (`$(…)`), where quotes are of no use.
- */
-export function isShellWord(argument: string): boolean {
-  return /^[\w@%+=:,./\p{L}\p{N}-]+$/u.test(argument);
-}
-
-/**
- * An argument as a POSIX shell takes it: in single quotes if it holds anything that a shell would act on, and written
- * by
- * `printf` if it holds unprintable characters.
- */
-export function shellQuote(argument: string): string {
-  if (!isPrintable(argument)) {
-    const bytes = (char: string) =>
-      Array.from(new TextEncoder().encode(char), (byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
-    const format = argument.replaceAll("\\", "\\\\").replaceAll("%", "%%").replaceAll("'", `'\\''`);
-    return `"$(printf -- '${replaceUnprintable(format, bytes)}')"`;
-  }
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Limits on what a sidecar may use.
+ * Limits on the memory and processor time of a sidecar.
  *
  * @module
  */
@@ -8,15 +8,15 @@ import { OptionError } from "../../actor/errors.ts";
 /** Milliseconds from one reading to the next. */
 export const LIMITS_TICK_MS = 1_000;
 
-/** Milliseconds for which it may be over a limit, unless told otherwise. */
+/** Milliseconds for which it may be over a limit, unless set otherwise. */
 export const DEFAULT_LIMITS_FOR_MS = 5_000;
 
 /** The longest time for which it may be over a limit: readings that far back are kept. */
 export const MAX_LIMITS_FOR_MS = 600_000;
 
-/** What a sidecar and all that it started may use together; one of `memory` and `cpu`, or both. */
+/** The limits of a sidecar together with all that it started; one of `memory` and `cpu`, or both. */
 export interface Limits {
-  /** Bytes of RAM (resident sets; what processes share counts for each). */
+  /** Bytes of RAM (resident sets; shared memory counts for each process). */
   readonly memory?: number | undefined;
   /** Processors, on average: 1.5 is one and a half. */
   readonly cpu?: number | undefined;

@@ -1,5 +1,5 @@
 /**
- * Probes that look at what a sidecar prints: which lines count, and keeping them apart from messages.
+ * Finds the lines of a sidecar's output that probes and readiness wait for, and separates them from messages.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export type LinePattern =
 
 const LF = 0x0a;
 const decoder = new TextDecoder();
-/** What was made of a pattern: it serves every incarnation. */
+/** Compiled patterns; each serves every incarnation. */
 const searches = new WeakMap<LinePattern, Search>();
 
 /** Waits for lines that match. */
@@ -50,7 +50,7 @@ export class LineWatch {
     return true;
   }
 
-  /** Forgets what was seen until now. */
+  /** Discards the input so far. */
   reset(): void {
     if (!this.#lasting) this.#seen = false;
   }
@@ -91,7 +91,7 @@ export class LineFilter {
 
   /** The next chunk. */
   push(chunk: Uint8Array): void {
-    // What is between `from` and `start` has been looked at and is to be passed on, in one piece.
+    // The bytes between `from` and `start` have been searched and are passed on in one piece.
     let from = 0;
     for (let start = 0; start < chunk.length;) {
       const end = chunk.indexOf(LF, start);
@@ -118,12 +118,12 @@ export class LineFilter {
     this.#passOn(chunk.subarray(from));
   }
 
-  /** There is no more: what was held back is passed on. */
+  /** Ends the input: held-back bytes are passed on. */
   end(): void {
     this.#release();
   }
 
-  /** Whether the line that ends with `bytes` counts; then what was held back of it is gone. */
+  /** Whether the line that ends with `bytes` matches; then its held-back part is dropped. */
   #finishes(bytes: Uint8Array): boolean {
     if (this.#tooLong || this.#length + bytes.length > READY_LINE_CAP) {
       this.#tooLong = false;
@@ -160,18 +160,18 @@ export const DEFAULT_READY_WITHIN_MS = 10_000;
 /** Bytes of a line on stdout that are looked at for the pattern. */
 export const READY_LINE_CAP = 65_536;
 
-/** What to wait for before the sidecar counts as ready, and for how many milliseconds. */
+/** The event that makes the sidecar ready, and the milliseconds to wait for it. */
 export type Ready =
   /** Nothing: it is ready as soon as it runs. */
   | "started"
-  /** A line on stdout. What comes up to and with that line is no message. */
+  /** A line on stdout. Output up to and with that line is not a message. */
   | { readonly stdout: RegExp | string; readonly within?: number }
   /** A line on stderr. */
   | { readonly stderr: RegExp | string; readonly within?: number }
   /** The first reply, to this request. */
   | { readonly reply: unknown; readonly within?: number };
 
-/** Looks for a line on stdout, on bytes, so that what follows it can go to the protocol untouched. */
+/** Searches stdout for a line, on bytes, so that the output behind it can go to the protocol untouched. */
 export class LineScanner {
   readonly #search: Search;
   readonly #onLine: (line: string, cut: boolean) => void;
@@ -217,7 +217,7 @@ export class LineScanner {
 /**
  * The search for a line that is waited for on `stream`.
  *
- * @throws {SyntaxError} `pattern` is no regular expression
+ * @throws {SyntaxError} `pattern` is not a regular expression
  * @throws {OptionError} it can't be matched in linear time
  */
 export function compileLinePattern(stream: "stdout" | "stderr", pattern: RegExp | string): Search {

@@ -1,7 +1,7 @@
 /**
  * One check of each kind of probe.
  *
- * A check settles soon after it is cut, and then holds nothing any more: no
+ * A check settles soon after it is cut, and then holds nothing: no
  * socket, no process, no timer.
  *
  * @module
@@ -26,15 +26,15 @@ export const COMMAND_DRAIN_MS = 100;
 export interface ProbeFailure {
   /** A clause for people, such as `"migrated?" exited with code 1`. */
   readonly why: string;
-  /** What was thrown, if anything was. */
+  /** The thrown value, if any. */
   readonly cause?: unknown;
 }
 
 /** One kind of check, for one incarnation. */
 export interface ProbeCheck {
-  /** Checks once: `undefined` is success. What it says after it was cut is not listened to. */
+  /** Checks once: `undefined` is success. A result after it was cut is ignored. */
   run(cut: AbortSignal): Promise<ProbeFailure | undefined>;
-  /** What is wrong when it takes too long; ` within 1000 ms` follows. */
+  /** The failure of a check that takes too long; ` within 1000 ms` follows. */
   readonly missed: string;
   /** `polled`: it is run once a period. `waiting`: it waits for a whole period itself. */
   readonly pace: "polled" | "waiting";
@@ -55,7 +55,7 @@ export function tcpCheck(hostname: string, port: number): ProbeCheck {
       try {
         (await connectTo(hostname, port, { cut })).close();
       } catch (error) {
-        // Whatever it is, from a refusal to a name that nobody knows, there is no connection.
+        // Any error, from a refusal to an unknown name, means that there is no connection.
         return failed(`no connection to ${place}`, error);
       }
     },
@@ -79,11 +79,11 @@ export function httpCheck(url: string): ProbeCheck {
   };
 }
 
-/** What a command is run with. */
+/** The surroundings of a probe's command. */
 export interface CommandHost {
   /** The sidecar's own command: its folder and its environment are used. */
   readonly command: Command;
-  /** What starts a process. */
+  /** Starts a process. */
   readonly spawn: (command: Command, options: SpawnOptions) => ChildProcess;
   /** For the deadline of its pipes. */
   readonly clock: Clock;

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** What a check has of a connection. */
+/** The part of a connection that a check uses. */
 export type ProbeConnection = Pick<Deno.Conn, "read" | "write" | "close">;
 
 /** Deno before 2.9 tries the first address of a name alone. */
@@ -13,7 +13,7 @@ const TRIES_ALL_ADDRESSES = (([major = 0, minor = 0]) => major > 2 || minor >= 9
   Deno.version.deno.split(".").map(Number),
 );
 
-/** Connects by TCP, and by TLS if `tls`. @throws what Deno throws, and the reason of `cut` */
+/** Connects by TCP, and by TLS if `tls`. @throws Deno's error, and the reason of `cut` */
 export async function connectTo(
   hostname: string,
   port: number,
@@ -81,7 +81,7 @@ function byStreams(
       return bytes.length;
     },
     close() {
-      // What is still asked of the socket fails with it.
+      // Pending reads and writes of the socket fail with it.
       reader.closed.catch(() => {});
       writer.closed.catch(() => {});
       close();

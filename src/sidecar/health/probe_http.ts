@@ -29,7 +29,7 @@ export function redactUrl(url: string): string {
 /**
  * The status of the answer to a GET. A redirection is not followed.
  *
- * @throws what Deno throws, the reason of `cut`, and an error about what is not HTTP
+ * @throws Deno's error, the reason of `cut`, and an error about a reply that is not HTTP
  */
 export async function requestStatus(url: string, cut: AbortSignal): Promise<number> {
   const target = new URL(url);
@@ -65,7 +65,7 @@ function request({ host, pathname, search, username, password }: URL): Uint8Arra
   ].join("\r\n"));
 }
 
-/** What no text comes of is left as it is. */
+/** Decodes percent escapes; a text that cannot be decoded stays as it is. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

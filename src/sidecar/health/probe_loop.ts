@@ -1,5 +1,5 @@
 /**
- * The loop that checks again and again: one check at a time, each within its time, until it is told to end.
+ * The loop of a probe: one check at a time, each within its timeout, until it is ended.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface ProbeTiming extends Thresholds {
   readonly timeout: number;
 }
 
-/** What {@linkcode runProbe} runs in. */
+/** The surroundings of {@linkcode runProbe}. */
 export interface ProbeRun {
   /** All times are its own. */
   readonly clock: Clock;
@@ -30,7 +30,7 @@ export interface ProbeRun {
    * first of which is made at once, is made once more, at the end of that time.
    */
   readonly gates: boolean;
-  /** Told of each change of the verdict; `false` ends the loop. */
+  /** Called at each change of the outcome; `false` ends the loop. */
   readonly onOutcome: (state: ProbeState, failure: ProbeFailure | undefined) => boolean;
 }
 
@@ -91,7 +91,7 @@ export interface Thresholds {
   readonly failureThreshold: number;
 }
 
-/** What a probe says of its sidecar; `unknown` until a threshold was reached for the first time. */
+/** The result of a probe; `unknown` until a threshold is reached for the first time. */
 export type ProbeOutcome = "unknown" | "success" | "failure";
 
 /** A probe between two checks. */

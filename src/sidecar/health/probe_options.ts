@@ -11,7 +11,7 @@ import type { ProbeTiming } from "./probe_loop.ts";
 /** The three probes of Kubernetes. */
 export type ProbeKind = "startup" | "liveness" | "readiness";
 
-/** What a check does; the first key says it. */
+/** The kind of a check, named by its first key. */
 export type ProbeHandler =
   /** Success: a connection is accepted. `host` is 127.0.0.1 unless given. */
   | { readonly tcp: { readonly port: number; readonly host?: string | undefined } }
@@ -21,9 +21,9 @@ export type ProbeHandler =
   | { readonly command: readonly string[] }
   /** Success: any reply to this request. `lines` and `ndjson` only. */
   | { readonly ping: unknown }
-  /** Success: a line that matches, at least once a period. Such a line on stdout is no message. */
+  /** Success: a line that matches, at least once a period. Such a line on stdout is not a message. */
   | { readonly heartbeat: LinePattern }
-  /** Success: a line that matches, once. Such a line on stdout is no message. Not for liveness. */
+  /** Success: a line that matches, once. Such a line on stdout is not a message. Not for liveness. */
   | { readonly pattern: LinePattern };
 
 /** Where a check of a web server goes. */
@@ -110,7 +110,7 @@ function resolve(kind: ProbeKind, probe: Probe, answers: boolean): ResolvedProbe
   if ("command" in probe && !probe.command[0]) refuse("command has no program");
   if ("heartbeat" in probe) new LineWatch(probe.heartbeat, { lasting: false });
   if ("pattern" in probe) new LineWatch(probe.pattern, { lasting: true });
-  // What is wrong with it is not shown: it may have a password in it.
+  // The URL is not shown in the message: it may contain a password.
   if ("http" in probe && !isHttp(probe.http)) {
     refuse("Invalid URL; http needs one that starts with http:// or https://, or a port");
   }

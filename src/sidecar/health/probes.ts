@@ -2,7 +2,7 @@
  * Startup, liveness and readiness probes of a sidecar, with Kubernetes' meaning of each.
  *
  * Before anything else the startup probe has to succeed. Then a liveness probe
- * that fails ends the sidecar, and a readiness probe tells whether it can be
+ * that fails ends the sidecar, and a readiness probe reports whether it can be
  * used. They belong to one incarnation, and end with it.
  *
  * @module
@@ -34,7 +34,7 @@ import {
 } from "./probe_options.ts";
 import { type ProbeRun, runProbe } from "./probe_loop.ts";
 
-/** What probes need of the incarnation they belong to. */
+/** The parts of an incarnation that its probes need. */
 export interface ProbeHost extends Omit<CommandHost, "spawn"> {
   /** Starts the command of a probe. */
   readonly spawn: (kind: ProbeKind, command: Command, options: SpawnOptions) => ChildProcess;
@@ -90,7 +90,7 @@ export class ProbeSet {
     return this.#probes.startup !== undefined || this.#probes.readiness !== undefined;
   }
 
-  /** Fulfilled when no probe runs any more. */
+  /** Settles when the last probe has ended. */
   get over(): Promise<void> {
     return this.#over;
   }
@@ -104,7 +104,9 @@ export class ProbeSet {
     return counts;
   }
 
-  /** Begins to check. Fulfilled when the start may go on, or with why it has failed; pending where the end came first. */
+  /**
+   * Begins to check. Fulfilled when the start may go on, or with why it has failed; pending where the end came first.
+   */
   start(): Promise<StartProbeFailure | undefined> {
     this.#over = this.#run();
     return this.#gate.promise;
@@ -180,7 +182,7 @@ export class ProbeSet {
 }
 
 const KINDS = ["startup", "liveness", "readiness"] as const;
-/** Where a server is looked for unless told otherwise. */
+/** The default host of a probe. */
 const LOOPBACK = "127.0.0.1";
 
 /**

@@ -1,8 +1,8 @@
 /**
- * What the sidecars of a tree use: it is read once a second, for all of them together, and one that is over its limits
+ * Reads the usage of a tree's sidecars once a second, for all of them together; a sidecar that is over its limits
  * for too long is ended.
  *
- * Hold in mind: this is a soft limit. Between two readings a process may use whatever it gets; a limit that the system
+ * This is a soft limit. Between two readings a process may use whatever it gets; a limit that the system
  * itself keeps is for a `launcher` such as `prlimit`. Readings happen only while a process with limits runs.
  *
  * @module
@@ -24,21 +24,21 @@ import type { ChildProcess } from "../../process/child.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Context } from "../../actor/behavior.ts";
 
-/** What is told of a process that is watched. */
+/** A watched process and its callbacks. */
 export interface WatchedProcess {
-  /** The process; what it started counts as well. */
+  /** The process; its descendants count as well. */
   readonly pid: number;
   readonly limits: ResolvedLimits;
-  /** It is over a limit; told once. */
+  /** Called once when it is over a limit. */
   readonly onOver: (excess: LimitExcess) => void;
-  /** What it uses can't be read; told once until it can again. */
+  /** Called once when its usage cannot be read, and again only after it could. */
   readonly onReadingFailed: (cause: Error) => void;
 }
 
 /** Where a tree's readings come from. */
 export interface ResourceMonitorOptions {
   readonly clock: Clock;
-  /** What a tree was given as `injected.readUsage`, if it was; default: `ps`. */
+  /** The tree's `injected.readUsage`, if set; default: `ps`. */
   readonly read?: ReadUsage | undefined;
 }
 
@@ -76,7 +76,7 @@ export class ResourceMonitor {
     if (this.#watched.size === 1 && !this.#isReading) this.#arm();
   }
 
-  /** Fulfilled when the process is watched no more, and nothing is read any more if it was the last. */
+  /** Stops watching the process. Settles when no reading runs, if it was the last one. */
   async leave(watched: WatchedProcess): Promise<void> {
     this.#watched.delete(watched);
     if (this.#watched.size > 0) return;
@@ -123,7 +123,7 @@ export function requireLimitPermissions(program: string): void {
   throw new PermissionMissingError(program, { missingFlag: missing.map(flagFor).join(" ") });
 }
 
-/** What {@linkcode enforceLimits} needs to know. */
+/** Options of {@linkcode enforceLimits}. */
 export interface EnforceLimitsOptions {
   readonly limits: ResolvedLimits;
   /** Of the sidecar. */
@@ -161,9 +161,9 @@ export const CPU_HISTORY_MS = 120_000;
 export interface LimitExcess {
   /** Which. */
   readonly limit: "memory" | "cpu";
-  /** What is allowed: bytes, or processors. */
+  /** The allowed amount: bytes, or processors. */
   readonly allowed: number;
-  /** What it used: bytes at the last reading, or processors on average. */
+  /** The used amount: bytes at the last reading, or processors on average. */
   readonly used: number;
   /** For how long, in ms. */
   readonly lasted: number;
@@ -192,7 +192,7 @@ export class LimitWatch {
     this.#resolution = grain;
   }
 
-  /** What `family` used at `now`, in ms on a clock; the limit that it is over by this, if it is. */
+  /** Takes the usage of `family` at `now`, in ms on a clock; returns the limit that it is now over, if any. */
   take(family: readonly ProcessUsage[], now: number): LimitExcess | undefined {
     return this.#memory(family, now) ?? this.#processors(family, now);
   }

@@ -1,5 +1,5 @@
 /**
- * Batches: many messages in one frame, and one frame for what they are answered.
+ * Batches: many messages in one frame, and one frame for their answers.
  *
  * @module
  */
@@ -40,7 +40,10 @@ export class BatchReply {
   }
 }
 
-/** Takes the answers to `asked` requests of the sidecar, `undefined` for none; `done` is told of all, unless there are none. */
+/**
+ * Collects the answers to `asked` requests of the sidecar, `undefined` for none; `done` gets all of them, unless
+ * there are none.
+ */
 export function collectBatch(
   asked: number,
   done: (answers: JsonValue[]) => void,

@@ -1,5 +1,5 @@
 /**
- * What JSON-RPC leaves open: cancelling, and telling progress.
+ * Dialects: the parts that JSON-RPC leaves open, cancellation and progress.
  *
  * @module
  */
@@ -17,17 +17,17 @@ export interface JsonRpcNotification {
   readonly params?: JsonValue;
 }
 
-/** How one family of servers cancels and tells progress. */
+/** Cancellation and progress in one family of servers. */
 export interface JsonRpcDialect {
   /** The notification that takes request `id` back. */
   cancel(id: JsonRpcId, reason: string): { readonly method: string; readonly params: JsonValue };
   /** The request that `notification` takes back; `undefined` if it is about something else. */
   cancelled(notification: JsonRpcNotification): JsonRpcId | undefined;
-  /** What a request of the sidecar is answered that it has taken back; `undefined`: nothing. */
+  /** The error code that answers a request which the sidecar has cancelled; `undefined`: no answer. */
   readonly cancelledCode: number | undefined;
-  /** Params with the token under which progress is told. */
+  /** Adds the token under which progress is reported to the params. */
   withToken(params: unknown, token: number): unknown;
-  /** The token and what is told, if `notification` tells progress. */
+  /** Returns the token and the value, if `notification` reports progress. */
   progress(
     notification: JsonRpcNotification,
   ): { readonly token: unknown; readonly value: JsonValue } | undefined;
@@ -56,7 +56,9 @@ export const LSP: JsonRpcDialect = {
   },
 };
 
-/** The Model Context Protocol, 2025-06-18: `notifications/cancelled`, `notifications/progress`, `_meta.progressToken`. */
+/**
+ * The Model Context Protocol, 2025-06-18: `notifications/cancelled`, `notifications/progress`, `_meta.progressToken`.
+ */
 export const MCP: JsonRpcDialect = {
   cancel: (requestId, reason) => ({ method: "notifications/cancelled", params: { requestId, reason } }),
   cancelled: ({ method, params }) =>

@@ -27,15 +27,15 @@ export interface IncomingRequest {
   readonly params?: JsonValue;
 }
 
-/** What answering needs. */
+/** Options of a request dispatcher. */
 export interface RequestDispatcherOptions {
-  /** Who answers what. */
+  /** The handlers, by method. */
   readonly handlers: Readonly<Record<string, JsonRpcHandler>>;
   /** See `JsonRpcDialect.cancelledCode`. */
   readonly cancelledCode: number | undefined;
-  /** The one who asks. */
+  /** The peer whose requests these are. */
   readonly peer: JsonRpcPeer;
-  /** Told what a listener of a request's signal threw. */
+  /** Called with the value that a listener of a request's signal threw. */
   readonly onFault: (thrown: unknown) => void;
 }
 
@@ -65,7 +65,7 @@ export class RequestDispatcher {
     handling.abort(reason);
   }
 
-  /** The sidecar has ended: handlers are told, and nothing is answered any more. */
+  /** Cancels the running handlers, as the sidecar has ended; further answers are dropped. */
   close(error: Error): void {
     this.#closed = true;
     for (const running of this.#running) running.abort(error);
@@ -100,7 +100,10 @@ export class RequestDispatcher {
   }
 }
 
-/** As it will be on the wire, so that what can't be said is a failure of its handler. @throws {TypeError} */
+/**
+ * Returns `result` as it will be on the wire, so that a value that JSON cannot represent is a failure of its handler.
+ * @throws {TypeError}
+ */
 function plain(result: unknown): JsonValue {
   const text = JSON.stringify(result);
   return text === undefined ? null : JSON.parse(text);

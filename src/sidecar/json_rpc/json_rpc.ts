@@ -2,10 +2,10 @@
  * JSON-RPC 2.0 with a sidecar, in both directions: requests, notifications and batches of ours, and requests of the
  * sidecar's own, answered by handlers.
  *
- * What is asked is a `JsonRpcCall`; the answer is its result, or a `JsonRpcError`. What is told is a
+ * An ask takes a `JsonRpcCall`; the answer is its result, or a `JsonRpcError`. A tell takes a
  * notification. Notifications from the sidecar go to the subscribers.
  *
- * How a request is cancelled and how progress is told is not JSON-RPC's to say; a `JsonRpcDialect` does.
+ * JSON-RPC does not define cancellation and progress; a `JsonRpcDialect` does.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import type { JsonRpcNotification } from "./dialects.ts";
 import { JsonRpcCorrelation } from "./pairing.ts";
 import type { Protocol } from "../protocol.ts";
 
-/** Milliseconds that the start of a server with a handshake may take, unless told otherwise. */
+/** Milliseconds that the start of a server with a handshake may take, unless set otherwise. */
 export const HANDSHAKE_MS = 60_000;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The beginning of a message as JSON, for reports of what was wrong with it.
+ * Formats the beginning of a message as JSON, for error reports.
  *
  * @module
  */

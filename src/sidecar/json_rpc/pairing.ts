@@ -1,8 +1,8 @@
 /**
  * One incarnation's side of a JSON-RPC conversation.
  *
- * Hold in mind: our requests are numbered on the {@linkcode PendingRequests}. Requests of the sidecar are `handlers.ts`'s;
- * what answers them goes past the mailbox, so that a full mailbox delays no answer.
+ * Our requests are numbered by {@linkcode PendingRequests}. Requests of the sidecar go to `handlers.ts`; their
+ * answers bypass the mailbox, so that a full mailbox delays no answer.
  *
  * @module
  */
@@ -36,7 +36,7 @@ import type { ReplyCorrelation, SidecarConnection } from "../protocol.ts";
 /** Requests that a batch of the sidecar may have: all of them are answered in one turn of the event loop. */
 export const MAX_REQUESTS_AT_ONCE = 1_024;
 
-/** See the module. */
+/** Correlates the replies of a JSON-RPC conversation. */
 export class JsonRpcCorrelation implements ReplyCorrelation {
   readonly #connection: SidecarConnection;
   readonly #codec: Codec<JsonValue, JsonValue>;
@@ -106,7 +106,7 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
     this.#progress.clear();
     this.#service.close(error);
     this.#ended.abort(error);
-    // Those whom the mailbox owes a reply are told by it; the sidecar's own requests are told here.
+    // The mailbox rejects its own pending replies; the sidecar's own requests are cancelled here.
     for (const reply of this.#pending.all()) if (reply instanceof OwnReply) reply.reject(error);
   }
 
@@ -140,9 +140,9 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
   }
 
   /**
-   * The frame of what `make` gives; `add` gives a call its number, and what it is to be written as. The number is taken
-   * at first, as what is then asked for (a token by the dialect, JSON by the message) may itself ask the sidecar.
-   * Nothing of it is left on the account where that fails.
+   * Makes the frame of the result of `make`; `add` gives a call its number and its written form. The number is taken
+   * first, as the later steps (the dialect's token, a message's `toJSON`) may themselves ask the sidecar. Nothing of
+   * it is left on the account where that fails.
    */
   #made(make: (add: (call: JsonRpcCall, reply: Reply<unknown>) => unknown) => unknown): WritableData {
     const numbers: number[] = [];
@@ -191,7 +191,7 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
     reply.onGivenUp = () => this.#givenUp(number);
   }
 
-  /** The sidecar is told, where there is a way to; an answer that comes all the same is nobody's. */
+  /** Cancels a request at the sidecar, where the dialect can; a later answer to it is dropped. */
   #givenUp(number: number): void {
     if (this.#pending.get(number) === undefined) return;
     this.#pending.remove(number);
@@ -206,7 +206,7 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
     this.#connection.send(frame);
   }
 
-  /** What a hook threw whose failure is nobody's but its own. */
+  /** Logs the error of a hook that concerns no caller. */
   #note(what: string, thrown: unknown): void {
     this.#connection.note(`Cannot ${what}: ${asError(thrown).message}`);
   }
@@ -237,14 +237,14 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
 
   match(message: unknown, size = 0): boolean {
     if (!Array.isArray(message)) return this.#one(message, (answer) => this.#answer(answer), size);
-    // More than that are no answers to requests of ours.
+    // Further items do not answer our requests.
     if (message.length === 0 || message.length > MAX_PENDING_REQUESTS) this.#malformed(message, size);
     else this.#manyAtOnce(message, size);
     return true;
   }
 
   lost(): void {
-    // Which request it answered, if any, is in what was lost.
+    // The lost part would have named the request that it answered.
   }
 
   /** The answers to a batch, `bytes` in all, go out in one frame, when the last of them is there. */
@@ -291,7 +291,7 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
     return false;
   }
 
-  /** A caller whose own code fails is refused with that, and nobody else. */
+  /** Rejects only the caller whose own callback throws. */
   #tell(told: (progress: JsonValue) => void, { token, value }: { token: unknown; value: JsonValue }): void {
     const failed = (thrown: unknown) => {
       const reply = this.#pending.get(token as number) as Reply<unknown> | undefined;
@@ -306,7 +306,7 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
     }
   }
 
-  /** A callback that gives nothing may be an async function all the same: where that rejects, `failed` is told. */
+  /** Handles a callback that may be an async function: where it rejects, `failed` is called. */
   #settle(handled: unknown, failed: (thrown: unknown) => void): void {
     new Promise((resolve) => resolve(handled)).catch(failed);
   }

@@ -1,5 +1,5 @@
 /**
- * What goes to and fro in a JSON-RPC conversation, as its two sides see it.
+ * The messages of a JSON-RPC conversation, as its two sides see them.
  *
  * @module
  */
@@ -9,22 +9,22 @@ import type { JsonValue } from "../../process/codecs/json.ts";
 import type { JsonRpcDialect, JsonRpcNotification } from "./dialects.ts";
 import { OutriderError } from "../../outrider_error.ts";
 
-/** What `ask` and `tell` take; an array of them is a batch. */
+/** The message of `ask` and `tell`; an array of them is a batch. */
 export interface JsonRpcCall {
   /** Its name. */
   readonly method: string;
   /** An object or an array; left out where there is nothing to say. */
   readonly params?: unknown;
-  /** Told of the progress that the sidecar reports, where the dialect knows progress. */
+  /** Called with the progress that the sidecar reports, where the dialect defines progress. */
   readonly onProgress?: (progress: JsonValue) => void;
   /** In a batch that is asked: nothing is to be answered to this one. */
   readonly notification?: boolean;
 }
 
-/** What a batch is answered with: one outcome for each call that is no notification, in the order of the calls. */
+/** The answer to a batch: one outcome for each call that is not a notification, in the order of the calls. */
 export type JsonRpcBatch = PromiseSettledResult<JsonValue>[];
 
-/** What a handler of the sidecar's requests is given. */
+/** The argument of a handler of the sidecar's requests. */
 export interface JsonRpcRequest {
   /** Its name. */
   readonly method: string;
@@ -36,14 +36,14 @@ export interface JsonRpcRequest {
   readonly peer: JsonRpcPeer;
 }
 
-/** Answers a request of the sidecar: what it returns is the result; a `JsonRpcError` is sent as it is. */
+/** Answers a request of the sidecar: its return value is the result; a `JsonRpcError` is sent as it is. */
 export type JsonRpcHandler = (request: JsonRpcRequest) => unknown;
 
-/** The sidecar, for those who speak past its mailbox: handlers, the handshake and the goodbye. */
+/** The sidecar, for code that bypasses its mailbox: handlers, the handshake and the shutdown request. */
 export interface JsonRpcPeer {
   /** Asks, and waits for the result until the sidecar ends. @throws {JsonRpcError} */
   request(method: string, params?: unknown): Promise<JsonValue>;
-  /** Tells. */
+  /** Sends a notification. */
   notify(method: string, params?: unknown): void;
   /** Aborts when the sidecar has ended. */
   readonly signal: AbortSignal;
@@ -53,25 +53,25 @@ export interface JsonRpcPeer {
 export interface JsonRpcOptions {
   /** One message a line (as MCP has it), or behind `Content-Length` headers (as LSP has it). Default `"lines"`. */
   readonly framing?: "lines" | "headers";
-  /** How to cancel and how progress is told: `LSP`, `MCP`, or your own. Default: neither is. */
+  /** How to cancel and report progress: `LSP`, `MCP`, or your own. Default: neither. */
   readonly dialect?: JsonRpcDialect;
-  /** Who answers the sidecar's requests, by method. Default: nobody, and it gets "method not found". */
+  /** Handlers of the sidecar's requests, by method. Default: none; it gets "method not found". */
   readonly handlers?: Readonly<Record<string, JsonRpcHandler>>;
   /** The handshake; the sidecar is ready when it is fulfilled. */
   readonly handshake?: (peer: JsonRpcPeer) => Promise<void>;
   /** The orderly goodbye, before stdin is closed. */
   readonly requestShutdown?: (peer: JsonRpcPeer) => Promise<void>;
-  /** What is known already, such as the result of the handshake: it is answered without asking the sidecar. */
+  /** Answers a call without the sidecar, such as the result of the handshake; `undefined` asks the sidecar. */
   readonly known?: (call: JsonRpcCall, peer: JsonRpcPeer) => JsonValue | undefined;
-  /** Told of each notification before the subscribers. */
+  /** Called with each notification before the subscribers. */
   readonly onNotification?: (notification: JsonRpcNotification, peer: JsonRpcPeer) => void;
 }
 
-/** What a sidecar answered instead of a result, or what a handler wants it to be answered. */
+/** The error that a sidecar answered with, or that a handler answers a sidecar with. */
 export class JsonRpcError extends OutriderError {
   /** By JSON-RPC's table: -32601 is an unknown method, -32602 wrong params, -32800 (LSP) a cancelled request. */
   readonly code: number;
-  /** What came with it. */
+  /** Its `data`. */
   readonly data: unknown;
 
   /** `code` is a whole number. */
@@ -102,7 +102,7 @@ export function isRequest(message: IncomingMessage): boolean {
   return typeof message.method === "string" && "id" in message;
 }
 
-/** A copy of `call`, each field of which was read once. @throws {UnencodableMessageError} it is no call */
+/** Copies `call`, reading each field once. @throws {UnencodableMessageError} it is not a call */
 export function checkCall(call: unknown): JsonRpcCall {
   if (isRecord(call)) {
     const { method, params, onProgress, notification } = call as unknown as JsonRpcCall;

@@ -21,7 +21,7 @@ import type { PairingWay, ReplyCorrelation, SidecarConnection } from "../protoco
 import { ReplyStream, type Until } from "./reply_stream.ts";
 import type { MessageCheck } from "../message_check.ts";
 
-/** What a pairing is made with. */
+/** Options of a reply correlation. */
 export interface CorrelationOptions {
   /** How the messages become frames. */
   // deno-lint-ignore no-explicit-any -- see Protocol.codec
@@ -30,7 +30,7 @@ export interface CorrelationOptions {
   readonly until?: Until | undefined;
   /** Looks at each frame of a reply. */
   readonly check?: MessageCheck | undefined;
-  /** Whether a request that was given up makes room for another at once, where its late reply can be told apart. */
+  /** Whether an abandoned request makes room for another at once, where its late reply can be recognised. */
   readonly bounded?: boolean;
 }
 
@@ -180,7 +180,7 @@ export class InOrderCorrelation extends Correlation {
 export class IdCorrelation extends Correlation {
   readonly #field: string;
   readonly #bounded: boolean;
-  /** What stood in the field of the caller's message, where something did. */
+  /** The original ids of the callers' messages, where they had one. */
   readonly #ids = new Map<number, unknown>();
 
   constructor(connection: SidecarConnection, options: CorrelationOptions & { readonly field: string }) {
@@ -232,7 +232,7 @@ export class IdCorrelation extends Correlation {
   }
 
   override lost(): void {
-    // Which request it answered, if any, is in what was lost.
+    // The lost part would have named the request that it answered.
   }
 
   #numbered(message: unknown, number: number): WritableData {
@@ -241,7 +241,7 @@ export class IdCorrelation extends Correlation {
         reason: `a request is an object, to carry its ${this.#field}`,
       });
     }
-    // What writes itself may write anything: look at what it writes.
+    // A value with its own `toJSON` may produce anything: check its output.
     if ("toJSON" in message && typeof message.toJSON === "function") {
       return this.#numbered(JSON.parse(jsonText(message)), number);
     }

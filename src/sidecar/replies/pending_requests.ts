@@ -15,21 +15,21 @@ const MIN_SLOTS = 4;
 /** Requests on the account before those that were given up are looked for. */
 const SWEEP_AT = 1_024;
 
-/** What waits for a reply: one value, or a stream of them. */
+/** A pending reply: one value, or a stream of them. */
 export type PendingRequest = Reply<unknown> | ReplyStream;
 
 /**
  * Replies by number, each in the slot that the low bits of its number name.
  *
- * It is no `Map`: V8's leaves an old table behind after every few hundred that passed through, and each keeps the next
- * one, and all that was in it, alive until a full garbage collection.
+ * It is not a `Map`: V8's leaves an old table behind after every few hundred that passed through, and each keeps the
+ * next one, and all that was in it, alive until a full garbage collection.
  */
 export class PendingRequests {
   /** The number that the next request gets; its slot is free. */
   next = 1;
   /** Requests without an answer. */
   size = 0;
-  /** Told of each number that was forgotten. */
+  /** Called with each removed number. */
   onRemoved: ((number: number) => void) | undefined;
   #latest = 0;
   #oldest = 1;

@@ -7,7 +7,7 @@
 import { Subscription } from "../../actor/events/subscription.ts";
 import type { Reply } from "../../actor/asks/ask.ts";
 
-/** What a frame is to the reply that it belongs to: one of more, the last one, or a mark behind the last one. */
+/** The position of a frame in its reply: one of more, the last one, or a mark behind the last one. */
 export type FramePosition = "more" | "last" | "end";
 
 /** When a reply of many frames is complete. */
@@ -18,7 +18,7 @@ export const REPLY_STREAM_CAPACITY = 1_024;
 
 /** Takes the frames of one reply in place of {@linkcode Reply}. */
 export class ReplyStream {
-  /** Told when no more frames are wanted: the reader has left, or has been given the last one. */
+  /** Called when no more frames are wanted: the reader has left, or has received the last one. */
   onCancel: (() => void) | undefined;
   readonly #path: string;
   readonly #until: Until;
@@ -26,7 +26,7 @@ export class ReplyStream {
   #frames: Subscription<unknown> | undefined;
   #isCancelled = false;
 
-  /** For the one who waits at `reply`: the first frame gives it an async iterable. */
+  /** Settles `reply` with an async iterable at the first frame. */
   constructor(path: string, reply: Reply<unknown>, until: Until) {
     this.#path = path;
     this.#reply = reply;
@@ -38,7 +38,7 @@ export class ReplyStream {
     return this.#frames === undefined && this.#reply.open;
   }
 
-  /** Whether anybody is there to read. */
+  /** Whether it still has a reader. */
   get open(): boolean {
     return this.#frames === undefined ? this.#reply.open : !this.#isCancelled;
   }
@@ -53,7 +53,7 @@ export class ReplyStream {
     return { over, room: this.#isCancelled || over ? undefined : room };
   }
 
-  /** No more will come: the reader gets what is there, and then `error`. */
+  /** Ends the stream: the reader gets the queued frames, and then `error`. */
   fail(error: Error): void {
     if (this.#frames === undefined) return this.#reply.reject(error);
     this.#frames.fail(error);

@@ -6,8 +6,8 @@ import {
   permissionFlags,
   type PermissionHost,
   requiredPermissions,
-  shellQuote,
 } from "../../../src/manifest/grants/permissions.ts";
+import { shellQuote } from "../../../src/text/shell_quote.ts";
 import { permissionSet } from "../../../src/manifest/grants/permission_set.ts";
 import { reasonsText } from "../../../src/manifest/grants/reasons.ts";
 import { requiredForCommand } from "../../../src/process/command.ts";

@@ -1,22 +1,19 @@
 /**
- * What a task grants, against what a manifest needs. Pure.
+ * Compares the permissions that a task grants with those that a manifest needs. Pure.
  *
  * @module
  */
 
 import { basename, isAbsolute, relative, resolve, sep } from "node:path";
-import {
-  type ManifestPermission,
-  permissionFlags,
-  shellQuote,
-} from "../../../manifest/grants/permissions.ts";
+import { type ManifestPermission, permissionFlags } from "../../../manifest/grants/permissions.ts";
+import { shellQuote } from "../../../text/shell_quote.ts";
 import { type Granted, PERMISSIONS, type TaskPermission } from "./granted.ts";
 
-/** What {@linkcode compare} can't see in the two. */
+/** Facts about the task and the machine that {@linkcode compare} needs. */
 export interface CompareContext {
   /** Where the task runs: its relative paths start there. */
   readonly folder: string;
-  /** What a run can use, and works without: to grant it is not too much. */
+  /** Optional permissions of a run: granting them is not excess. */
   readonly optional: readonly { readonly name: string; readonly value: string }[];
   /** Whether the manifest may need to read more than is listed, as a module does that imports others. */
   readonly readsMore: boolean;
@@ -24,24 +21,24 @@ export interface CompareContext {
   readonly find: (name: string) => string | undefined | null;
 }
 
-/** A need, whoever has it. */
+/** A needed permission, without its reasons. */
 export type Wanted = Pick<ManifestPermission, "name" | "value">;
 
 /** Where both differ in one permission. */
 export interface PermissionDifference {
   readonly name: TaskPermission | "all";
-  /** What is needed and not granted; without it nothing starts. */
+  /** Permissions that are needed and not granted; without them nothing starts. */
   readonly lacks: readonly string[];
-  /** What is granted and nothing needs. */
+  /** Permissions that are granted and not needed. */
   readonly unneeded: readonly string[];
-  /** What is granted, and what of it would be enough. */
+  /** Broad grants, with the values that would be enough. */
   readonly broad: readonly { readonly value: string; readonly enough: readonly string[] }[];
 }
 
 /** The outcome of {@linkcode compare}. */
 export interface Comparison {
   readonly differences: readonly PermissionDifference[];
-  /** What would be exactly enough, in the task's own spelling where it has one; for a shell. */
+  /** The exact flags, in the task's own spelling where it has one; for a shell. */
   readonly exact: string;
   /** Names that were taken for files of that name, as it may not be looked where they are. */
   readonly unclear: readonly string[];
@@ -49,7 +46,7 @@ export interface Comparison {
 
 const EVERYTHING = "everything";
 
-/** Compares the two. @throws {PermissionFlagError} for what no flag can express */
+/** Compares the two. @throws {PermissionFlagError} no flag can express a permission */
 export function compare(granted: Granted, needs: readonly Wanted[], around: CompareContext): Comparison {
   const unclear = new Set<string>();
   const parts = PERMISSIONS.map((name) => compareOne(name, granted, needs, { ...around, unclear }));
@@ -69,7 +66,7 @@ export function compare(granted: Granted, needs: readonly Wanted[], around: Comp
 
 type Context = CompareContext & { readonly unclear: Set<string> };
 
-/** One permission: where it differs, and what of it to keep. */
+/** One permission: its differences, and the values to keep. */
 interface Part {
   readonly drift: PermissionDifference;
   readonly keep: readonly Wanted[];
@@ -110,7 +107,7 @@ function compareValues(
     const exact = [...used, ...optional.map(({ value }) => value)].some((value) =>
       fits(grant, value) === "exact"
     );
-    // What is imported can't be seen in the manifest.
+    // Imports are not visible in the manifest.
     return { grant, used, keep: exact || (used.length === 0 && name === "read" && around.readsMore) };
   });
   const kept = uses.filter(({ keep }) => keep).map(({ grant }) => grant);
@@ -174,7 +171,9 @@ function isName(program: string): boolean {
   return !program.includes("/") && !program.includes("\\");
 }
 
-/** As it is best written in the task: a name for what that name leads to, a path within its folder as a relative one. */
+/**
+ * Shortens a value as a task would write it: a program's name for its path, a relative path within the task's folder.
+ */
 function short(name: TaskPermission, value: string, { folder, find }: Context): string {
   if (name !== "read" && name !== "write" && name !== "run") return value;
   if (name === "run") {

@@ -14,7 +14,7 @@ import { ownUid } from "../../../permissions/trusted_path.ts";
 /** The largest one that is read, in bytes: as large as a manifest may be. */
 const MAX_CONFIG_BYTES = 1_000_000;
 
-/** What is read of it; everything else in it is Deno's own affair. */
+/** The parts that are read; the rest concerns Deno only. */
 const schema = z.object({
   tasks: z.record(z.string(), z.union([z.string(), z.object({ command: z.string().optional() })])).default(
     {},
@@ -33,9 +33,9 @@ export interface Config {
 }
 
 /**
- * The nearest one to the manifest `file`, in its folder or above; or why it is not known; or that there is none. One that
- * belongs to neither this user, root nor the manifest's owner is not read: any user may put one into `/tmp`. Never
- * prompts.
+ * The nearest one to the manifest `file`, in its folder or above; or why it is not known; or that there is none. One
+ * that belongs to neither this user, root nor the manifest's owner is not read: any user may put one into `/tmp`.
+ * Never prompts.
  */
 export function nearestConfig(manifest: string): Config | { readonly unknown: string } | undefined {
   const folder = dirname(manifest);
@@ -66,7 +66,7 @@ function strangerOf(file: string, manifest: string): number | undefined {
   return owner;
 }
 
-/** `undefined` also on a system without owners, and where there is no such file or it may not be looked at. */
+/** The owner's uid; `undefined` also on a system without owners, and where the file is missing or unreadable. */
 function ownerOf(file: string): number | undefined {
   try {
     return Deno.statSync(file).uid ?? undefined;

@@ -1,5 +1,5 @@
 /**
- * What the flags of `deno run`, and a permission set of a `deno.json`, grant. Pure.
+ * Reads the permissions that flags of `deno run`, and a permission set of a `deno.json`, grant. Pure.
  *
  * @module
  */
@@ -12,13 +12,13 @@ export const PERMISSIONS = ["run", "env", "read", "write", "net", "sys", "ffi"] 
 /** One of them. */
 export type TaskPermission = typeof PERMISSIONS[number];
 
-/** What is granted. */
+/** The granted permissions. */
 export interface Granted {
   /** All of everything. */
   readonly all: boolean;
-  /** Of each permission the values, or `true` for all of it; what is not granted is left out. */
+  /** The values of each granted permission, or `true` for all of it. */
   readonly values: ReadonlyMap<TaskPermission, true | readonly string[]>;
-  /** What takes away or hides some of it again, as it is written: it is not weighed. */
+  /** Flags that deny or ignore some of it again, as written: they are not evaluated. */
   readonly denials: readonly string[];
   /** The permission set that is used. */
   readonly set: string | undefined;
@@ -43,7 +43,9 @@ interface Switch {
   readonly value: string | undefined;
 }
 
-/** Of the words between `deno run` and the script. Paths in `sets` are made relative to nothing: they are in `folder`. */
+/**
+ * Of the words between `deno run` and the script. Paths in `sets` are made relative to nothing: they are in `folder`.
+ */
 export function grantedBy(
   words: readonly string[],
   { sets, folder }: { readonly sets: PermissionSets; readonly folder: string },
@@ -53,7 +55,7 @@ export function grantedBy(
   const setName = set === undefined ? undefined : set.value ?? "default";
   const base = setName === undefined ? NOTHING : grantedBySet(sets[setName] ?? {}, folder);
   const allowed = switches.filter(({ kind, name }) => kind === "allow" && isPermission(name));
-  // A flag takes the place of what the set says of its permission, and values that of the whole.
+  // A flag replaces the set's values of its permission, and values replace the whole.
   const byFlag = [...Map.groupBy(allowed, ({ name }) => name as TaskPermission)].map(([name, each]) => {
     const values = each.flatMap(({ value }) => value === undefined ? [] : listed(value));
     return [name, values.length === 0 ? true : values] as const;

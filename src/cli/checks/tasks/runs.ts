@@ -13,9 +13,9 @@ export const VERBS = ["up", "ask", "call", "pipe"] as const;
 /** A `deno run … up FILE`. */
 export interface Run {
   readonly verb: typeof VERBS[number];
-  /** What stands before the script. */
+  /** The words before the script. */
   readonly flags: readonly Word[];
-  /** What stands after FILE, options or not: a CHILD may be the first. */
+  /** The words after FILE, options or not: a CHILD may be the first. */
   readonly rest: readonly Word[];
   /** `--control` of `up`. */
   readonly control: string | undefined;
@@ -23,7 +23,7 @@ export interface Run {
   readonly folder: string;
 }
 
-/** Those of `task`, run in `folder`, whose FILE is `file`; whatever they name as the script is taken for Outrider. */
+/** Finds the runs in `task`, in `folder`, whose FILE is `file`; their script is taken for Outrider. */
 export function runsOf(
   task: string,
   { folder, file }: { readonly folder: string; readonly file: string },
@@ -53,7 +53,7 @@ function runIn(
   if (at < 0) return undefined;
   const args = words.slice(at + 1);
   const flags = words.slice(begin, at - 1);
-  // Of another command of Deno's, such as `deno task`, they are no flags, nor a flag's value.
+  // In another command of Deno's, such as `deno task`, the words are neither flags nor values of flags.
   if (flags.some(({ text }, index) => !isFlag(text) && !isFlag(flags[index - 1]?.text))) return undefined;
   const named = args.findIndex(({ text, open }) =>
     !open && !text.startsWith("-") && resolve(folder, text) === file
@@ -68,7 +68,7 @@ function runIn(
   };
 }
 
-/** One, or what gives some when it runs. */
+/** Whether a word is a flag, or expands to some when it runs. */
 function isFlag(word: string | undefined): boolean {
   return word !== undefined && /^[-$`]/.test(word);
 }

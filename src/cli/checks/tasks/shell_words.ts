@@ -1,8 +1,8 @@
 /**
  * The words of a task's command line, as the shell of `deno task` splits them. Pure.
  *
- * Hold in mind: what only the shell knows, such as a variable or what another command prints, makes a word an open one;
- * its text is then what is written there.
+ * A part that only the shell can expand, such as a variable or the output of another command, makes a word an open
+ * one; its text is then the source text.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What `check` finds in the tasks of the nearest `deno.json`: flags that have come apart from the manifest.
+ * Finds flags in the tasks of the nearest `deno.json` that no longer match the manifest, for `check`.
  *
  * @module
  */
@@ -19,10 +19,10 @@ import { type Config, nearestConfig } from "./config.ts";
 import { grantedBy } from "./granted.ts";
 import { type Run, runsOf } from "./runs.ts";
 
-/** What is found in a task: what `up` would be refused for, what can't be told, what is too much. */
+/** An issue of a task: a reason for which `up` would be refused, an unknown part, or an excess permission. */
 export type TaskIssue = Pick<CheckIssue, "kind"> & { readonly lines: readonly string[] };
 
-/** What a run looks for in the environment besides; see `src/containment/folder.ts`. */
+/** Further variables that a run reads; see `src/containment/folder.ts`. */
 const STATE = ["XDG_STATE_HOME", "HOME"];
 
 /** So many tasks are looked at, and none that is longer: a file of others' making must not hold `check` for minutes. */
@@ -31,7 +31,7 @@ const [MAX_TASKS, MAX_TASK_LENGTH] = [1_000, 10_000];
 /** A flag that grants nothing, whatever its value is. */
 const NO_PERMISSION = /^--(?!allow-|deny-|ignore-|permission-set)/;
 
-/** Everything about the tasks that start `loaded`, in lines: what would be refused, what is not known, what is too much. */
+/** Lists the issues of the tasks that start `loaded`: refusals, unknown parts, excess permissions. */
 export function taskLines(
   loaded: Loaded,
 ): { faults: readonly string[]; notes: readonly string[]; warnings: readonly string[] } {
@@ -100,7 +100,7 @@ function findings(
   return [{ lines: [`${place}:`, ...found], kind }, ...notes];
 }
 
-/** What `run` needs; `undefined`: it is about a child that is not there. */
+/** The needs of `run`; `undefined`: it names a child that does not exist. */
 function needsOf(run: Run, { manifest, reads }: Loaded): readonly ManifestPermission[] | undefined {
   if (run.verb === "up") return permissionsFor(manifest, reads, run.control).all;
   const child = run.rest.find(({ text }) => !text.startsWith("-"));
@@ -108,7 +108,7 @@ function needsOf(run: Run, { manifest, reads }: Loaded): readonly ManifestPermis
   return part && permissionsFor(part, reads).all;
 }
 
-/** Each difference on a line, and what would be exactly enough. */
+/** Lists each difference on a line, and the exact flags. */
 export function differenceLines({ differences, exact }: Comparison): string[] {
   const width = Math.max(...differences.map(({ name }) => name.length));
   return [

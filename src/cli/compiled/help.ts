@@ -1,0 +1,52 @@
+/**
+ * The `--help` of an executable.
+ *
+ * @module
+ */
+
+import { basename } from "node:path";
+import { type Compiled, isInCache } from "../compile/plan.ts";
+
+/** The text, for an executable that is called `name`. */
+export function helpOf(compiled: Compiled, name: string): string {
+  const { manifest, control, state, unpack } = compiled;
+  return `Usage: ${name} [OPTIONS]
+
+Starts the sidecars of '${manifest.name}' in order, restarts what fails, and tells what
+happens on standard output. Ctrl-C, SIGTERM and SIGHUP stop everything in
+reverse order; a second one ends everything at once.
+
+  --for DURATION       stop by itself after that time, such as 10s or 5m
+  --log-format FORMAT  text, a timeline (default); json, one event a line
+  --log-level LEVEL    error, warn, info (default) or debug
+${
+    state === undefined
+      ? ""
+      : `  --take-over          stop another run of it first, instead of refusing to start
+`
+  }
+  ${name} check          find what is missing here, and start nothing
+  ${name} permissions    print the permissions that it has, fixed when it was made
+  ${name} errors [CODE]  list the codes of all errors, or explain one
+${
+    control === undefined ? "" : `
+While it runs it listens at ${control} for
+
+  ${name} status             show its children
+  ${name} restart CHILD      start a child that is stopped, or in quarantine
+  ${name} terminate CHILD    stop a child, until it is restarted
+`
+  }${
+    unpack === undefined ? "" : `
+Its programs are unpacked to ${placeOf(unpack.folder)}
+while it runs.
+`
+  }
+Exit code: 0 stopped as asked, or every sidecar has ended for good; 1 it gave
+up or could not start, or something is missing; 2 the command line is wrong; 3 a
+permission is missing; 130 ended by force by a second signal.`;
+}
+
+function placeOf(folder: string): string {
+  return isInCache(folder) ? `a folder ${basename(folder)} in the user's cache` : folder;
+}

@@ -1,0 +1,89 @@
+/**
+ * What a failure comes to on the command line: its exit code, its lines, and where more is to be read.
+ *
+ * @module
+ */
+
+import { causesOf, readField } from "../actor/user_value.ts";
+import { ContainmentError } from "../containment/errors.ts";
+import { ControlError } from "../control/errors.ts";
+import { ManifestError } from "../manifest/errors.ts";
+import { PermissionFlagError } from "../manifest/grants/permissions.ts";
+import { ProcessError } from "../process/errors.ts";
+import { outcomeText } from "../report/cause.ts";
+import type { Outcome } from "../runtime.ts";
+import { explainCode } from "./catalogue/catalogue.ts";
+import { CompileError, UnpackError } from "./compile/errors.ts";
+import { PermissionsExcessiveError, PermissionsMissingError } from "./permission_errors.ts";
+import { commandName, EXIT, type ExitCode, reportError, UsageError } from "./verb.ts";
+
+/** Of what a user can get wrong; `undefined`: it is a fault of ours. */
+export function exitCodeOf(error: unknown): ExitCode | undefined {
+  if (error instanceof UsageError || error instanceof PermissionFlagError) return EXIT.USAGE;
+  if (error instanceof PermissionsMissingError || error instanceof PermissionsExcessiveError) {
+    return EXIT.PERMISSION;
+  }
+  if (error instanceof ManifestError) return error.missingFlag === undefined ? EXIT.USAGE : EXIT.PERMISSION;
+  if (
+    error instanceof CompileError || error instanceof UnpackError || error instanceof ProcessError ||
+    error instanceof ContainmentError
+  ) {
+    return EXIT.FAILED;
+  }
+  if (!(error instanceof ControlError)) return undefined;
+  return error.code === "bad_path" || error.code === "unsupported" ? EXIT.USAGE : EXIT.FAILED;
+}
+
+/** Of errors that have many lines, each is one; in any other message a line break is somebody else's. */
+export function linesOf(error: Error, message: string): readonly string[] {
+  const hasMany = error instanceof ManifestError || error instanceof PermissionsMissingError ||
+    error instanceof PermissionsExcessiveError ||
+    (error instanceof CompileError && /^(compile_failed|base_binary_)/.test(error.code)); // what Deno says is in it
+  return hasMany ? message.split("\n") : [message];
+}
+
+/** Errors that pass on another one, which is of more interest. */
+const PASSED_ON = ["start_failed", "gave_up"];
+
+/** The line that says where more about an error is to be read, if the catalogue has it. */
+export function seeAlso(error: Error): string[] {
+  let found: string | undefined;
+  for (const at of causesOf(error)) {
+    const code = readField(at, "code");
+    if (typeof code !== "string" || explainCode(code) === undefined) continue;
+    found = code;
+    if (!PASSED_ON.includes(code)) break;
+  }
+  return found === undefined ? [] : [`See ${commandName()} errors ${found}`];
+}
+
+/** How a verb tells of its end. */
+export interface EndingOptions {
+  /** Of the manifest. */
+  readonly name: string;
+  /** After an orderly end. */
+  readonly stopped: ExitCode;
+  /** Whether a failure is told as data. Default: in words. */
+  readonly json?: boolean;
+}
+
+/** The exit code after `outcome`, and a word on standard error where the tree failed. */
+export async function codeAfter(
+  outcome: Outcome,
+  { name, stopped, json = false }: EndingOptions,
+): Promise<ExitCode> {
+  switch (outcome.how) {
+    case "stopped":
+    case "finished":
+      return stopped;
+    case "start_failed":
+    case "gave_up":
+      await reportError(outcome.cause, {
+        json,
+        lines: [outcomeText(outcome.cause, name), ...seeAlso(outcome.cause)],
+      });
+      return EXIT.FAILED;
+    case "forced":
+      return EXIT.FORCED;
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * The verbs of the command line, each with one line for `--help`, in its order.
+ *
+ * A verb is loaded when it is run, and no other is. The imports are literal, so that Deno needs no permission for them
+ * and `deno compile` and `deno publish` see them.
+ *
+ * @module
+ */
+
+import type { Verb } from "./verb.ts";
+
+/** A verb that is not loaded yet. */
+export interface VerbEntry {
+  /** One line for the list of verbs. */
+  readonly summary: string;
+  /** Loads it. */
+  load(): Promise<Verb>;
+}
+
+/** All of them. */
+export const VERBS: Readonly<Record<string, VerbEntry>> = {
+  up: {
+    summary: "start the sidecars of FILE, and keep them running",
+    load: async () => (await import("./verbs/up.ts")).upVerb,
+  },
+  ask: {
+    summary: "start a child of FILE, send it MESSAGE, print its reply",
+    load: async () => (await import("./verbs/ask.ts")).askVerb,
+  },
+  call: {
+    summary: "start a JSON-RPC child of FILE, call METHOD, print the result",
+    load: async () => (await import("./verbs/call.ts")).callVerb,
+  },
+  pipe: {
+    summary: "start a child of FILE, pipe standard input through it",
+    load: async () => (await import("./verbs/pipe.ts")).pipeVerb,
+  },
+  check: {
+    summary: "find every fault of FILE at once, and start nothing",
+    load: async () => (await import("./verbs/check.ts")).checkVerb,
+  },
+  explain: {
+    summary: "say what would happen if a child of FILE died, and start nothing",
+    load: async () => (await import("./verbs/explain.ts")).explainVerb,
+  },
+  init: {
+    summary: "write a first manifest that runs, to be changed into yours",
+    load: async () => (await import("./verbs/init.ts")).init,
+  },
+  import: {
+    summary: "print a manifest with the sidecars of the tauri.conf.json FILE",
+    load: async () => (await import("./verbs/import.ts")).importVerb,
+  },
+  permissions: {
+    summary: "print the smallest deno run flags that FILE needs",
+    load: async () => (await import("./verbs/permissions.ts")).permissionsVerb,
+  },
+  compile: {
+    summary: "make one executable of FILE and Outrider, which needs no Deno",
+    load: async () => (await import("./compile/compile.ts")).compileVerb,
+  },
+  schema: {
+    summary: "print the JSON Schema of manifests, for editors",
+    load: async () => (await import("./verbs/schema.ts")).schemaVerb,
+  },
+  errors: {
+    summary: "list the codes of all errors, or explain one",
+    load: async () => (await import("./verbs/errors.ts")).errorsVerb,
+  },
+  status: {
+    summary: "show the children of a running tree",
+    load: async () => (await import("./verbs/status.ts")).statusVerb,
+  },
+  restart: {
+    summary: "start a child of a running tree that is stopped, or in quarantine",
+    load: async () => (await import("./verbs/restart.ts")).restartVerb,
+  },
+  terminate: {
+    summary: "stop a child of a running tree, until it is restarted",
+    load: async () => (await import("./verbs/terminate.ts")).terminateVerb,
+  },
+};

@@ -1,0 +1,41 @@
+/** The tutorial: its files are written, its commands typed, and what they print is what it shows. */
+import { assert, assertEquals } from "@std/assert";
+import { isShown, Machine, stepsOf } from "../support/transcript.ts";
+
+const page = await Deno.readTextFile(new URL("../../docs/tutorial.md", import.meta.url));
+
+Deno.test("docs/tutorial.md shows what its commands print when they are typed in its order", async () => {
+  await using machine = new Machine();
+  let commands = 0;
+  for (const step of stepsOf(page)) {
+    if ("name" in step) {
+      machine.write(step);
+      continue;
+    }
+    const printed = await machine.type(step.command);
+    assert(
+      isShown(printed, step.shown),
+      `$ ${step.command}\n${printed}\nis not what the page shows:\n${step.shown}`,
+    );
+    commands++;
+  }
+  assert(commands > 8);
+});
+
+Deno.test("isShown takes other spaces, and other numbers beside times, and what … stands for; nothing else", () => {
+  const shown = "a#1  ready  after 12 ms\n…\nlast: …!\n42\n";
+  const cases: [string, boolean][] = [
+    ["a#2 ready    after 1.5 ms\nx\ny\nlast: z!\n42\n", true],
+    ["a#1 ready after 12 ms\nlast: !\n42\n", true],
+    ["a#1 ready after ms\nlast: !\n42\n", false],
+    ["b#1 ready after 12 ms\nlast: !\n42\n", false],
+    ["a#1 ready after 12 ms\nlast: !\n43\n", false],
+    ["a#1 ready after 12 ms\nx\n", false],
+  ];
+  assertEquals(cases.map(([printed]) => isShown(printed, shown)), cases.map(([, is]) => is));
+  assertEquals(stepsOf("```ts ignore\n// a.ts\n1\n```\ntext\n```console\n$ ls\na.ts\n$ true\n```\n"), [
+    { name: "a.ts", text: "// a.ts\n1\n" },
+    { command: "ls", shown: "a.ts\n" },
+    { command: "true", shown: "" },
+  ]);
+});
