@@ -201,44 +201,54 @@ export {
 export type { SupervisionErrorCode } from "./src/supervision/errors.ts";
 
 // Manifests
-export { define } from "./src/manifest/fields/entries.ts";
-export type { Entry, EntryInput, Manifest, ManifestInput } from "./src/manifest/fields/entries.ts";
-export type { OnHostDeathEntry, PermissionsEntry } from "./src/manifest/fields/entries.ts";
-export type { SupervisorEntry, SupervisorInput } from "./src/manifest/fields/entries.ts";
+export { define } from "./src/manifest/fields/manifest.ts";
 export type {
-  LimitsEntry,
-  LimitsInput,
-  MailboxEntry,
-  MailboxInput,
-  ReadyEntry,
-  ReadyInput,
-  SidecarEntry,
-  SidecarInput,
-  StopInput,
-} from "./src/manifest/fields/sidecar_entries.ts";
-export type {
+  ArgumentRules,
+  ArgumentRulesInput,
+  ArgumentValidatorEntry,
+  ArgumentValidatorInput,
   CopyEntry,
   CopyInput,
-  GrowInput,
+  Entry,
+  EntryInput,
+  Manifest,
+  ManifestInput,
+  OnHostDeathEntry,
+  Overrides,
+  OverridesInput,
+  PermissionsEntry,
+  PlatformName,
   PoolEntry,
   PoolInput,
-  RoutingEntry,
-  RoutingInput,
-} from "./src/manifest/fields/pool_entries.ts";
-export type { TemplateEntry, TemplateInput } from "./src/manifest/fields/entries.ts";
+  SidecarEntry,
+  SidecarInput,
+  SupervisorEntry,
+  SupervisorInput,
+  TemplateEntry,
+  TemplateInput,
+  TemplateOverrides,
+  TemplateOverridesInput,
+} from "./src/manifest/fields/types.ts";
 export type {
   BackoffInput,
   DependencyInput,
+  DependencyOptions,
+  EnvEntry,
+  EnvInput,
   ExitStatusInput,
+  GrowEntry,
+  GrowInput,
   IntensityInput,
-  OnLimitInput,
-  RestartRulesInput,
-  RestartTypeInput,
-  TallyInput,
-} from "./src/manifest/fields/supervision_entries.ts";
-export type {
+  LimitsEntry,
+  LimitsInput,
   LinePatternEntry,
   LinePatternInput,
+  MailboxEntry,
+  MailboxInput,
+  OnLimitInput,
+  PairingEntry,
+  PairingInput,
+  PresetName,
   ProbeEntry,
   ProbeHandlerEntry,
   ProbeHandlerInput,
@@ -247,21 +257,28 @@ export type {
   ProbesInput,
   ProbeTimingEntry,
   ProbeTimingInput,
-} from "./src/manifest/fields/probe_entries.ts";
-export type {
-  PairingInput,
   ProtocolEntry,
   ProtocolInput,
+  ReadyEntry,
+  ReadyInput,
+  RestartRulesInput,
+  RestartTypeInput,
+  RoutingEntry,
+  RoutingInput,
   ServerEntry,
+  ServerInput,
+  ShutdownInput,
+  StartWithinInput,
+  StopInput,
+  StopSteps,
+  TallyInput,
   UntilEntry,
   UntilInput,
-} from "./src/manifest/fields/protocol_entries.ts";
-export type { EnvEntry, EnvInput } from "./src/manifest/fields/environment_entries.ts";
-export type { DurationInput, SizeInput } from "./src/manifest/fields/units.ts";
+} from "./src/options/types.ts";
+export type { DurationInput, SizeInput } from "./src/options/units.ts";
 export { load, parse } from "./src/manifest/load.ts";
 export type { Loaded, LoadOptions } from "./src/manifest/load.ts";
 export type { IgnoredPart } from "./src/manifest/resolve/platform.ts";
-export type { Overrides, OverridesInput, PlatformName } from "./src/manifest/fields/platform_entries.ts";
 export {
   argsFor,
   ArgumentError,
@@ -269,12 +286,6 @@ export {
   MAX_ARGUMENTS,
 } from "./src/manifest/templates/arguments.ts";
 export type { ArgumentErrorCode, TakesArguments } from "./src/manifest/templates/arguments.ts";
-export type {
-  ArgumentRules,
-  ArgumentRulesInput,
-  ArgumentValidatorEntry,
-  ArgumentValidatorInput,
-} from "./src/manifest/fields/argument_entries.ts";
 export { templateOf, UnknownTemplateError } from "./src/manifest/templates/templates.ts";
 export { buildTree } from "./src/manifest/resolve/child_specs.ts";
 export type { ChildFactories } from "./src/manifest/resolve/child_specs.ts";

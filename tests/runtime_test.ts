@@ -47,7 +47,7 @@ Deno.test("an abort stops the tree, and the report gets every event before the r
   assertEquals([events[0]?.type, events.at(-1)?.type, events.at(-1)?.path], ["starting", "stopped", "/"]);
 });
 
-Deno.test("whoever controls the tree gets it before anything has started, and can stop it", async () => {
+Deno.test("run gives control the tree before anything has started, and control can stop it", async () => {
   const journal: string[] = [];
   const { spec } = fake("a", journal);
   const controlled: { stop?: () => void; began?: unknown } = {};
@@ -93,7 +93,7 @@ Deno.test("a tree in which everything has ended for good is finished", async () 
   assertEquals(await outcome, { how: "finished" });
 });
 
-Deno.test("a tree whose last child can't be started again has failed, and not finished", async () => {
+Deno.test("a tree has failed, not finished, when its last child cannot be restarted", async () => {
   const gone = Object.assign(new Error("no such program"), { death: { kind: "unstartable" } });
   let starts = 0;
   const a = actor<void>("a", () => ({

@@ -34,7 +34,7 @@ const echo = () => ({ receive: (message: unknown) => message });
 // --- Long times, and Infinity -------------------------------------------------------
 
 for (const runFor of [Infinity, 2 ** 31, LONG]) {
-  Deno.test(`run goes on until it is told to stop when runFor is ${runFor}`, async () => {
+  Deno.test(`run goes on until it is stopped when runFor is ${runFor}`, async () => {
     const control = new AbortController();
     let asking: Promise<void> | undefined;
     const outcome = await run(supervisor("root", [sidecar("c", cat)]), {
@@ -121,7 +121,7 @@ function failing(onLimit: OnLimit): Promise<Simulation> {
   });
 }
 
-Deno.test("a stop waits for what is in flight and for the exit when its times are Infinity", async () => {
+Deno.test("a stop waits for messages in flight and for the exit when its times are Infinity", async () => {
   for (const long of ["drain", "stdin", "term"] as const) {
     const stop = { drain: 0, stdin: 0, term: 0, [long]: Infinity };
     const tree = await simulate(supervisor("root", [sidecar("c", { ...cat, stop })]), {
@@ -271,14 +271,14 @@ const TAKERS: Readonly<Record<string, (ms: number) => unknown>> = {
 };
 
 for (const [name, take] of Object.entries(TAKERS)) {
-  Deno.test(`${name} refuses what is not a time`, async () => {
+  Deno.test(`${name} refuses values that are not a time`, async () => {
     for (const ms of [-1, NaN, -Infinity, "100", null, {}, 5n] as unknown as number[]) {
       await assertRejects(async () => await take(ms), OptionError, undefined, `it took ${String(ms)}`);
     }
   });
 }
 
-Deno.test("an ask and a replacement refuse what is not a time, and nothing is sent", async () => {
+Deno.test("an ask and a replacement refuse values that are not a time, and send nothing", async () => {
   let handled = 0;
   const a = actor("a", () => ({ receive: () => void handled++ }));
   await using system = await start(supervisor("root", [a, pool("w", () => actor("1", echo), { size: 1 })]));

@@ -6,7 +6,7 @@
 
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { systemClock, systemSleep } from "../time/clock.ts";
-import { durationSchema } from "../manifest/fields/units.ts";
+import { quantityOf } from "../options/units.ts";
 import { LineOutput } from "../report/output.ts";
 import { editDistance } from "../text/edit_distance.ts";
 import { visible, visibleLine } from "../text/printable.ts";
@@ -122,13 +122,9 @@ export function parseOneOf<Value extends string>(
 
 /** Milliseconds. @throws {UsageError} */
 export function parseTime(option: string, text: string): number {
-  const { data } = durationSchema(1).safeParse(text);
-  if (data === undefined) {
-    throw new UsageError(
-      `Cannot use ${option} ${text}: it takes a time with a unit, such as 10s`,
-    );
-  }
-  return data;
+  const ms = quantityOf(text, "duration", { min: 1 });
+  if (typeof ms === "number") return ms;
+  throw new UsageError(`Cannot use ${option} ${text}: it takes a time with a unit, such as 10s`);
 }
 
 /** Milliseconds that the end of a run waits for a stalled reader of standard error. */

@@ -12,18 +12,23 @@
 import { dirname, extname, resolve as absolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
-import type { Entry, Manifest, TemplateEntry } from "./fields/entries.ts";
+import type {
+  CopyEntry,
+  Entry,
+  Manifest,
+  Overrides,
+  TemplateEntry,
+  TemplateOverrides,
+} from "./fields/types.ts";
 import { type Fault, ManifestError } from "./errors.ts";
 import { issuesOf, wording } from "./validate/schema_messages.ts";
 import { absoluteProgram, type ManifestIssue, pathText } from "./finding.ts";
-import type { CopyEntry } from "./fields/pool_entries.ts";
 import { HERE, type IgnoredPart, onPlatform } from "./resolve/platform.ts";
-import type { Overrides } from "./fields/platform_entries.ts";
-import type { ProbeEntry, ProbesEntry } from "./fields/probe_entries.ts";
+import type { ProbeEntry, ProbesEntry } from "../options/types.ts";
 import { admit, manifestFileError, readText } from "./read.ts";
 import { ruleIssues, tooLarge } from "./validate/rules.ts";
 import { programsIn } from "./resolve/programs.ts";
-import { manifest as schema } from "./fields/manifest.ts";
+import { manifestSchema, presetIn } from "./fields/manifest.ts";
 import { Source } from "./source.ts";
 import { convert } from "./tauri/convert.ts";
 import { isTauri, readProject } from "./tauri/project.ts";
@@ -161,7 +166,7 @@ function resolveValue(value: unknown, { file, source, own, platform = HERE }: Co
 function check(value: unknown): { manifest: Manifest | undefined; issues: ManifestIssue[] } {
   const large = tooLarge(value);
   if (large !== undefined) return { manifest: undefined, issues: [large] };
-  const { data, error } = schema.safeParse(value, { error: wording });
+  const { data, error } = manifestSchema(presetIn(value)).safeParse(value, { error: wording });
   return { manifest: data, issues: [...issuesOf(error?.issues ?? [], value), ...ruleIssues(value)] };
 }
 
@@ -222,9 +227,9 @@ function absoluteProgramEntry<Program extends CopyEntry | TemplateEntry>(
 }
 
 function absoluteOverrides(
-  { command, cwd, env, launcher, ...more }: Overrides<unknown> = {},
+  { command, cwd, env, launcher, ...more }: Overrides | TemplateOverrides = {},
   dir: string,
-): Overrides<unknown> {
+): Overrides | TemplateOverrides {
   return {
     ...more,
     ...(command !== undefined && { command: absoluteProgram(command, dir) }),

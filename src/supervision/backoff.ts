@@ -5,19 +5,9 @@
  * @module
  */
 
-/** The rule of one child. Milliseconds. */
-export interface Backoff {
-  /** Before the first restart. 0 means: never wait. */
-  readonly initial: number;
-  /** Each further restart waits so many times longer. */
-  readonly factor: number;
-  /** The longest wait, jitter included. */
-  readonly max: number;
-  /** How far the wait may be off, as a share of it: 0.25 is ±25 %. */
-  readonly jitter: number;
-  /** An incarnation that was ready for so long makes the next wait `initial` again. */
-  readonly resetAfter: number;
-}
+import type { Backoff } from "../options/types.ts";
+
+export type { Backoff } from "../options/types.ts";
 
 /** Restart at once, always: Erlang/OTP's way. */
 export const NO_BACKOFF: Backoff = { initial: 0, factor: 1, max: 0, jitter: 0, resetAfter: 0 };

@@ -17,18 +17,12 @@ import { type Backoff, NO_BACKOFF } from "./backoff.ts";
 import type { Dependency } from "./dependencies.ts";
 import type { SupervisorRules } from "./supervisor_rules.ts";
 import type { RestartRules, RestartType } from "./verdict.ts";
+import type { Shutdown, StartWithin } from "../options/types.ts";
 
-/**
- * How long a child may take to stop, in milliseconds, before it is ended by
- * force; `brutal_kill` does that at once, `infinity` never.
- */
-export type Shutdown = number | "brutal_kill" | "infinity";
+export type { Shutdown, StartWithin } from "../options/types.ts";
 
 /** Milliseconds that a plain actor is given to stop: Erlang/OTP's default for workers. */
 export const DEFAULT_SHUTDOWN_MS = 5_000;
-
-/** How long a start may take, in milliseconds, before it counts as failed; `infinity`: for ever. */
-export type StartWithin = number | "infinity";
 
 /** Milliseconds that a plain actor is given to start: systemd's default for services. */
 export const DEFAULT_START_MS = 90_000;

@@ -6,21 +6,9 @@
 
 import { type Exit, isClean } from "../actor/exit.ts";
 import { SupervisionError } from "./errors.ts";
+import type { DependencyCondition } from "../options/types.ts";
 
-/**
- * What must be true of a child before one that depends on it is started.
- * `started`: its start has begun. `ready`: it is ready. `completed`: it has ended
- * by itself. `completed_successfully`: the same, in order (exit code 0).
- */
-export type DependencyCondition = "started" | "ready" | "completed" | "completed_successfully";
-
-/** One dependency. */
-export interface Dependency {
-  /** The sibling. */
-  readonly id: string;
-  /** What must be true of it. */
-  readonly condition: DependencyCondition;
-}
+export type { Dependency, DependencyCondition } from "../options/types.ts";
 
 /** A child as far as its dependencies are concerned. */
 export interface Dependent {

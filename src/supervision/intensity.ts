@@ -6,14 +6,9 @@
 
 import { OptionError } from "../actor/errors.ts";
 import { checkedTime } from "../actor/checked_time.ts";
+import type { Intensity } from "../options/types.ts";
 
-/** At most `restarts` within any `within` milliseconds. */
-export interface Intensity {
-  /** 0 and more. */
-  readonly restarts: number;
-  /** Milliseconds. */
-  readonly within: number;
-}
+export type { Intensity } from "../options/types.ts";
 
 /** Five restarts within three minutes. */
 export const DEFAULT_INTENSITY: Intensity = { restarts: 5, within: 180_000 };

@@ -5,17 +5,9 @@
  * @module
  */
 
-/** Whom the failure of one child concerns. */
-export type Strategy =
-  /** That child alone. */
-  | "one_for_one"
-  /** All children. */
-  | "one_for_all"
-  /** That child and those started after it. */
-  | "rest_for_one";
+import type { AutoShutdown, Strategy } from "../options/types.ts";
 
-/** Automatic shutdown of a supervisor when significant children end by themselves. */
-export type AutoShutdown = "never" | "any_significant" | "all_significant";
+export type { AutoShutdown, Strategy } from "../options/types.ts";
 
 /** The children, in start order, that a restart of the one at `failed` stops (last to first) and starts. */
 export function groupOf<Child>(

@@ -7,13 +7,9 @@
 import { checkedTime } from "../actor/checked_time.ts";
 import type { Intensity } from "./intensity.ts";
 import type { AutoShutdown, Strategy } from "./strategy.ts";
+import type { OnLimit } from "../options/types.ts";
 
-/**
- * What happens when one restart more would be too many. `escalate`: the
- * supervisor gives up, which is Erlang/OTP's way. `quarantine`: the child that
- * failed is held back while its siblings live on, for `coolDown` milliseconds or, without it, until it is started by hand.
- */
-export type OnLimit = "escalate" | { readonly quarantine: { readonly coolDown?: number | undefined } };
+export type { OnLimit } from "../options/types.ts";
 
 /** What a supervisor goes by. */
 export interface SupervisorRules {

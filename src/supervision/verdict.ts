@@ -6,42 +6,9 @@
  */
 
 import { DEATH_KINDS, type DeathCause, type DeathKind } from "../actor/exit.ts";
+import type { DeathTally, ExitStatusMatch, RestartRules, RestartType } from "../options/types.ts";
 
-/**
- * When a child is started again. The first three are Erlang/OTP's, the others
- * systemd's; `permanent` is systemd's `always`, `transient` its `on-failure`.
- */
-export type RestartType =
-  | "permanent"
-  | "transient"
-  | "temporary"
-  | "on-success"
-  | "on-abnormal"
-  | "on-abort"
-  | "on-watchdog";
-
-/** An exit code, or the name of a signal, such as `SIGSEGV`. */
-export type ExitStatusMatch = number | string;
-
-/** So many deaths of that kind within that time are final; s6 calls it a permanent failure. */
-export interface DeathTally {
-  /** The exit codes and signals that count. */
-  readonly of: readonly ExitStatusMatch[];
-  /** How many of them are final. */
-  readonly deaths: number;
-  /** Within how many milliseconds. */
-  readonly within: number;
-}
-
-/** Exceptions from the restart type, by exit code and signal. */
-export interface RestartRules {
-  /** Never started again after these: systemd's `RestartPreventExitStatus`. */
-  readonly prevent?: readonly ExitStatusMatch[];
-  /** Always started again after these: systemd's `RestartForceExitStatus`. */
-  readonly force?: readonly ExitStatusMatch[];
-  /** Not started again once one of these is full. */
-  readonly tallies?: readonly DeathTally[];
-}
+export type { DeathTally, ExitStatusMatch, RestartRules, RestartType } from "../options/types.ts";
 
 /** What a supervisor does about a child that ended by itself. */
 export type Verdict =

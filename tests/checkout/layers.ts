@@ -10,16 +10,18 @@ export const PACKAGE = "@outrider/outrider";
 export const RULES: readonly (readonly [from: string, may: readonly string[]])[] = [
   ["src/outrider_error.ts", []],
   ["src/text/", []],
+  ["src/options/", ["src/text/"]],
   ["src/time/", []],
   ["src/permissions/", []],
   [
     "src/events.ts",
     ["src/actor/", "src/process/", "src/supervision/", "src/containment/"].map((part) => `type ${part}`),
   ],
-  ["src/actor/", ["src/time/"]],
-  ["src/process/", ["src/time/", "src/text/", "src/permissions/"]],
-  ["src/supervision/", ["src/actor/", "src/time/", "type src/events.ts"]],
+  ["src/actor/", ["src/time/", "src/options/"]],
+  ["src/process/", ["src/time/", "src/text/", "src/options/", "src/permissions/"]],
+  ["src/supervision/", ["src/actor/", "src/time/", "src/options/", "type src/events.ts"]],
   ["src/sidecar/", [
+    "src/options/",
     "src/actor/",
     "src/process/",
     "src/supervision/",
@@ -31,6 +33,7 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
   ["src/containment/", ["src/process/", "src/time/", "src/text/", "src/permissions/"]],
   ["src/manifest/", [
     "src/text/",
+    "src/options/",
     "src/permissions/",
     "src/supervision/",
     "type src/process/",
@@ -68,6 +71,7 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
   ]],
   ["src/cli/", ["mod.ts", "src/", "actors/", "deno.json", PACKAGE]],
   ["mod.ts", [
+    "src/options/",
     "src/outrider_error.ts",
     "src/text/",
     "src/time/",

@@ -98,7 +98,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
   "docs/confinement.md": [
     `of at most ${count(SECRET_BYTES)} bytes`,
     `a line on stderr of more than ${count(STDERR_LINE_CAP)} bytes, a sample of ${SAMPLE_CHARS} characters`,
-    `| \`for\` | ${DEFAULT_LIMITS_FOR_MS / 1_000}s | ${LIMITS_TICK_MS / 1_000}s to ${
+    `| \`for\` | \`${DEFAULT_LIMITS_FOR_MS / 1_000}s\` | a duration, ${LIMITS_TICK_MS / 1_000}s to ${
       MAX_LIMITS_FOR_MS / 60_000
     }m |`,
   ],

@@ -144,7 +144,7 @@ Deno.test("every class of errors is named by a code, and no other is", () => {
   assertEquals([...new Set(entries.flatMap(([, { classes }]) => classes))].sort(), [...found].sort());
 });
 
-Deno.test("what the sources are searched for is found there", () => {
+Deno.test("the search of the sources finds codes and classes of each form", () => {
   const file = {
     path: "src/sidecar/json_rpc/x.ts",
     text: [
@@ -179,7 +179,7 @@ Deno.test("no error is of a class without a code, but for those that no caller c
   assertEquals(found, []);
 });
 
-Deno.test("every example is a message that is told", () => {
+Deno.test("the catalogue's examples are messages of the code", () => {
   const messages = files.flatMap(messagesIn);
   assert(messages.length > 100);
   for (const [code, { example, classes }] of entries) {
@@ -205,7 +205,7 @@ Deno.test("every field that the catalogue names is one of the error", () => {
   }
 });
 
-Deno.test("every entry says what happened, from what, and what to do, in sentences", () => {
+Deno.test("the catalogue's entries have a meaning, causes and a remedy in sentences", () => {
   for (const [code, { what, causes, remedy, classes }] of entries) {
     assert(classes.length > 0 && causes.length > 0, code);
     assertMatch(what, /^[A-Z`].*\.$/, code);

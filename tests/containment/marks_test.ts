@@ -71,7 +71,7 @@ Deno.test("a run passes on the innermost marks alone when more runs are around i
   assertEquals(marks.slice(0, -1), outer.slice(-MAX_OUTER_RUN_IDS));
 });
 
-Deno.test("a run ends what a probe's command left in a session of its own when the sidecar has ended", async () => {
+Deno.test("a run ends the orphans of a probe's command in sessions of their own when the sidecar has ended", async () => {
   await using witness = new Witness();
   await using folder = new Folder();
   const leaves =

@@ -58,7 +58,7 @@ async function sweepFor(run: string): Promise<number[]> {
   return swept!.ended.map(({ pid }) => pid);
 }
 
-Deno.test("a sweep leaves alone what has the mark in its command line, in a value, or behind another name", async () => {
+Deno.test("a sweep leaves processes alone with the mark in the command line, in a value, or behind another name", async () => {
   const run = crypto.randomUUID();
   const mark = `OUTRIDER_RUN=${run}:1:1:a`;
   await using ours = await Stranger.started("sleep", ["60"], { OUTRIDER_RUN: `${run}:1:1:a` });
@@ -73,7 +73,7 @@ Deno.test("a sweep leaves alone what has the mark in its command line, in a valu
   assertEquals(await Promise.all(strangers.map((one) => one.isAlive())), strangers.map(() => true));
 });
 
-Deno.test("a run that is over leaves alone what only speaks of its mark", async () => {
+Deno.test("a run leaves processes alone that only mention its mark", async () => {
   await using witness = new Witness();
   await using folder = new Folder();
   const env = { XDG_STATE_HOME: folder.path };

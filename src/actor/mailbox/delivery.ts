@@ -8,17 +8,9 @@
  */
 
 import { OptionError } from "../errors.ts";
+import type { OnDeath } from "../../options/types.ts";
 
-/**
- * What happens to a message in flight when its incarnation ends.
- *
- * | word          | an ask                                                  | a tell                      |
- * | ------------- | ------------------------------------------------------- | --------------------------- |
- * | `fail`        | fails with an `IncarnationEndedError`                     | becomes a dead letter         |
- * | `replay`      | goes to the next incarnation, before all that is queued   | the same                      |
- * | `dead-letter` | fails, and its message becomes a dead letter as well      | becomes a dead letter         |
- */
-export type OnDeath = "fail" | "replay" | "dead-letter";
+export type { OnDeath } from "../../options/types.ts";
 
 /** How a message is delivered; what is left out, the actor's own options say. */
 export interface DeliveryOptions {

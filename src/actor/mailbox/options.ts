@@ -5,9 +5,9 @@
  */
 
 import { OptionError } from "../errors.ts";
+import type { Overflow } from "../../options/types.ts";
 
-/** What happens to a message for which there is no room. */
-export type Overflow = "wait" | "drop-oldest" | "drop-newest" | "fail";
+export type { Overflow } from "../../options/types.ts";
 
 /** Options of a mailbox. */
 export interface MailboxOptions {

@@ -9,7 +9,7 @@ import type { Containment } from "../../containment/contain.ts";
 import { containmentPermissions, type Guarantees } from "../../containment/guarantees.ts";
 import type { Orphan, ReapedOrphans } from "../../containment/sweep.ts";
 import { jsonLine } from "../../log.ts";
-import type { Manifest } from "../../manifest/fields/entries.ts";
+import type { Manifest } from "../../manifest/fields/types.ts";
 import {
   type ManifestPermission,
   ownPermission,

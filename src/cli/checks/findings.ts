@@ -19,9 +19,8 @@ import { secretWarning, variableWarning } from "../../process/start/start_warnin
 import { PS } from "../../process/ps.ts";
 import { writableByAll } from "../../permissions/writable_by_all.ts";
 import { dirname } from "node:path";
-import type { Manifest } from "../../manifest/fields/entries.ts";
+import type { CopyEntry, Manifest } from "../../manifest/fields/types.ts";
 import { probeCommands } from "../../manifest/grants/permissions.ts";
-import type { CopyEntry } from "../../manifest/fields/pool_entries.ts";
 
 /** Where the permissions are those of an executable: fixed. */
 export interface FixedPermissions {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Manifest } from "../../manifest/fields/entries.ts";
+import type { Manifest } from "../../manifest/fields/types.ts";
 import { type ManifestPermission, permissionFlags } from "../../manifest/grants/permissions.ts";
 import { shellQuote } from "../../text/shell_quote.ts";
 import { reasonsText } from "../../manifest/grants/reasons.ts";

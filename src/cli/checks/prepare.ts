@@ -7,7 +7,7 @@
 
 import type { IgnoredPart } from "../../manifest/resolve/platform.ts";
 import { formatCount } from "../../text/words.ts";
-import type { Manifest } from "../../manifest/fields/entries.ts";
+import type { Manifest } from "../../manifest/fields/types.ts";
 import { load, type Loaded } from "../../manifest/load.ts";
 import {
   type ManifestPermission,

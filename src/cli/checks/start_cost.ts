@@ -8,7 +8,7 @@
  */
 
 import { isAbsolute } from "node:path";
-import type { Manifest } from "../../manifest/fields/entries.ts";
+import type { Manifest } from "../../manifest/fields/types.ts";
 import { bendsLinker, type ManifestPermission, ownPermission } from "../../manifest/grants/permissions.ts";
 import { type ProgramEntry, programsOf } from "../../manifest/resolve/child_specs.ts";
 import { runsAnything } from "../../manifest/grants/run_anything.ts";

@@ -9,7 +9,7 @@ import deno from "../../../deno.json" with { type: "json" };
 import { stateFolder } from "../../containment/folder.ts";
 import { socketPermissions } from "../../control/socket.ts";
 import { load, type Loaded } from "../../manifest/load.ts";
-import type { Manifest } from "../../manifest/fields/entries.ts";
+import type { Manifest } from "../../manifest/fields/types.ts";
 import type { IgnoredPart } from "../../manifest/resolve/platform.ts";
 import {
   type ManifestPermission,

@@ -8,7 +8,7 @@
  */
 
 import { basename, dirname, isAbsolute, join, relative } from "node:path";
-import type { Manifest } from "../../manifest/fields/entries.ts";
+import type { Manifest } from "../../manifest/fields/types.ts";
 import { type ManifestPermission, ownPermission } from "../../manifest/grants/permissions.ts";
 import { sidecarsOf } from "../../manifest/resolve/child_specs.ts";
 import { mapPrograms } from "../../manifest/resolve/each_program.ts";

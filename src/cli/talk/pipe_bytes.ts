@@ -12,7 +12,7 @@ import { sidecar } from "@outrider/outrider/actors/sidecar";
 import { asError } from "../../actor/exit.ts";
 import type { Subscription } from "../../actor/events/subscription.ts";
 import type { ChildFactories } from "../../manifest/resolve/child_specs.ts";
-import type { SidecarEntry } from "../../manifest/fields/sidecar_entries.ts";
+import type { SidecarEntry } from "../../manifest/fields/types.ts";
 import type { ChildProcess } from "../../process/child.ts";
 import { spawn } from "../../process/command.ts";
 import { PipeClosedError } from "../../process/errors.ts";

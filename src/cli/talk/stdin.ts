@@ -6,7 +6,7 @@
 
 import { LimitedBytesTransformStream, toBytes } from "@std/streams";
 import { asError } from "../../actor/exit.ts";
-import { MAX_FRAME } from "../../manifest/fields/units.ts";
+import { MAX_FRAME } from "../../options/units.ts";
 import { UsageError } from "../verb.ts";
 
 /** Bytes that are read at a time. */

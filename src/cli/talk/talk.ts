@@ -11,7 +11,7 @@ import { factories as usualKinds } from "@outrider/outrider/actors/kinds";
 import type { SystemEvent } from "../../events.ts";
 import type { AnyRef } from "../../actor/ref.ts";
 import type { ControlledTree } from "../../control/commands.ts";
-import type { Manifest } from "../../manifest/fields/entries.ts";
+import type { Manifest, PoolEntry, SidecarEntry } from "../../manifest/fields/types.ts";
 import { load } from "../../manifest/load.ts";
 import { subsetFor } from "../../manifest/resolve/subset.ts";
 import {
@@ -20,8 +20,6 @@ import {
   childrenWithPaths,
   pathsOf,
 } from "../../manifest/resolve/child_specs.ts";
-import type { PoolEntry } from "../../manifest/fields/pool_entries.ts";
-import type { SidecarEntry } from "../../manifest/fields/sidecar_entries.ts";
 import { report } from "../../report/report.ts";
 import { run, STOP_SIGNALS } from "../../runtime.ts";
 import { EXIT, type ExitCode, unknownChild, UsageError } from "../verb.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { ProtocolName } from "../../manifest/fields/protocol.ts";
-import type { ProtocolEntry } from "../../manifest/fields/protocol_entries.ts";
+import type { ProtocolName } from "../../options/protocol.ts";
+import type { ProtocolEntry } from "../../options/types.ts";
 import { requestIssues } from "../../manifest/validate/requests.ts";
 import { asError } from "../../actor/exit.ts";
 import { printableLine } from "../../text/words.ts";

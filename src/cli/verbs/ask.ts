@@ -9,7 +9,7 @@ import { readArgs, UsageError, type Verb } from "../verb.ts";
 import { argument } from "../talk/stdin.ts";
 import { findTalkTarget, talk, type TalkTarget } from "../talk/talk.ts";
 import { messageKindOf, parseMessage } from "../talk/wire.ts";
-import type { ProtocolEntry } from "../../manifest/fields/protocol_entries.ts";
+import type { ProtocolEntry } from "../../options/types.ts";
 
 /** Asks one child one question. */
 export const askVerb: Verb = {

@@ -84,10 +84,11 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
     if (warnings.length > 0) await complainOneLineEach("Warnings:", ...warnings);
     if (missing.length > 0) return EXIT.PERMISSION;
     if (faults.length + tasks.faults.length > 0) return EXIT.FAILED;
+    const written = `manifest version ${manifest.version}, defaults of the preset "${manifest.defaults}"`;
     const held = guaranteeLines(guaranteesOf(await readGrants(), manifest.onHostDeath));
     print(
       `${manifest.name}: ${formatCount(sidecars.length, "sidecar")}, no fault found`,
-      ...[...held, ...startLines(manifest, all)].map((line) => `  ${line}`),
+      ...[written, ...held, ...startLines(manifest, all)].map((line) => `  ${line}`),
     );
     return EXIT.OK;
   },

@@ -5,7 +5,7 @@
  */
 
 import { dirname, isAbsolute, relative, resolve as absolute } from "node:path";
-import type { ManifestInput } from "../../manifest/fields/entries.ts";
+import type { ManifestInput } from "../../manifest/fields/types.ts";
 import { parse } from "../../manifest/load.ts";
 import { convert } from "../../manifest/tauri/convert.ts";
 import { readProject } from "../../manifest/tauri/project.ts";

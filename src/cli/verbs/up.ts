@@ -8,7 +8,7 @@ import { factories } from "@outrider/outrider/actors/kinds";
 import { ControlServer } from "../../control/server.ts";
 import { ControlSocket } from "../../control/socket.ts";
 import { jsonLine, LOG_LEVELS, type LogLevel } from "../../log.ts";
-import type { Manifest } from "../../manifest/fields/entries.ts";
+import type { Manifest } from "../../manifest/fields/types.ts";
 import { contain } from "../../containment/contain.ts";
 import { buildTree, pathsOf } from "../../manifest/resolve/child_specs.ts";
 import { report, REPORT_FORMATS, type ReportFormat } from "../../report/report.ts";

@@ -1,99 +1,213 @@
 /**
- * The manifest's zod schema: the one source of its defaults, its bounds, its types and its JSON Schema.
+ * A manifest and its schema: what its root, its supervisors and its templates may say. What a sidecar and a pool may say
+ * is in `src/options/`, as the library's constructors take it too.
  *
  * @module
  */
 
 import { z } from "zod";
-import type {
-  Entry,
-  EntryInput,
-  Manifest,
-  ManifestInput,
-  SupervisorEntry,
-  SupervisorInput,
-} from "./entries.ts";
-import { VALIDATOR_KEYS } from "./arguments.ts";
-import { PLATFORM_KEYS } from "./platform.ts";
-import { limitsObject } from "./confinement.ts";
-import { variableFile } from "./environment_schema.ts";
-import type { PoolEntry, PoolInput } from "./pool_entries.ts";
-import { GROW_KEYS, poolFields, poolSchema, routingObject } from "./pool.ts";
-import { PROBE_KEYS } from "./probe.ts";
-import { LAST_KEYS, PAIRING_KEYS, protocolObject, untilForms } from "./protocol.ts";
-import type { SidecarEntry, SidecarInput } from "./sidecar_entries.ts";
-import { copyFields, mailboxSchema, readyOn, sidecarFields, sidecarSchema, stopSchema } from "./sidecar.ts";
+import { args } from "../../options/program.ts";
 import {
-  after,
-  autoShutdown,
-  backoff,
-  dependency,
-  intensity,
-  onLimit,
-  quarantine,
-  quarantined,
-  restartRules,
-  restartType,
-  significant,
-  startWithin,
-  strategy,
-  tallySchema,
-} from "./supervision.ts";
-import { template, templateFields } from "./template_schema.ts";
-import { idSchema } from "./text.ts";
+  flag,
+  idSchema,
+  key,
+  list,
+  needed,
+  shape,
+  text,
+  types,
+  union,
+  without,
+  word,
+} from "../../options/build.ts";
+import type { LazyField, ListField, ShapeField, UnionField } from "../../options/field.ts";
+import { poolShape } from "../../options/pool.ts";
+import { presetName } from "../../options/defaults.ts";
+import { MANIFEST_PRESET } from "../../options/presets.ts";
+import type { PresetName } from "../../options/types.ts";
+import { settled, settledKeys, sidecarFields } from "../../options/sidecar.ts";
+import { childFields, restartType, supervisorFields } from "../../options/supervision.ts";
+import { describeValue } from "../../text/words.ts";
+import { MAX_ARGUMENTS } from "../templates/arguments.ts";
+import { platformFields } from "./platforms.ts";
+import type { Manifest, ManifestInput } from "./types.ts";
+import { makerFor } from "./zod.ts";
 
-const supervisor = z.strictObject({
-  id: idSchema.describe("Unique among its siblings; becomes part of its children's paths."),
-  strategy,
-  intensity,
-  onLimit,
-  autoShutdown,
-  restart: restartType.describe("What its own supervisor does when it gave up. Default permanent."),
-  significant,
-  after,
-  startWithin: startWithin.transform((within) => within ?? "infinity" as const).describe(
-    "How long its start, with that of all its children, may take: a duration, ms, or infinity. Default infinity.",
+/** The newest version of manifests that this Outrider knows. */
+export const MANIFEST_VERSION = 1;
+
+const fields = sidecarFields(platformFields(args, "Overrides"));
+
+/** A sidecar. */
+export const sidecar: ShapeField = shape(fields, {
+  defaults: "sidecar",
+  types: types("SidecarInput", "SidecarEntry", "A program to run."),
+  schema: { id: "Sidecar", description: "A program that runs as a supervised actor." },
+  to: settled,
+  outputs: settledKeys,
+});
+
+/** What each copy of a pool runs: what the pool has for all of them is not theirs. */
+export const copySchema: ShapeField = {
+  ...sidecar,
+  fields: without(fields, "id", "significant", "after", "mailbox"),
+  types: types(
+    "CopyInput",
+    "CopyEntry",
+    "What each copy of a pool runs: a sidecar without what the pool has for all of them.",
   ),
-  get children() {
-    return children;
+  schema: { id: "Copy", description: "The program that each copy of a pool runs." },
+};
+
+/** A pool. */
+export const pool: ShapeField = poolShape(copySchema);
+
+// Its children may be supervisors, which are defined by then.
+const later: LazyField = {
+  kind: "lazy",
+  of: () => entries,
+  schema: { id: "Children", description: "Sidecars, pools and supervisors, in start order; at least one." },
+};
+
+/** A supervisor inside the tree. */
+export const supervisor: ShapeField = shape({
+  id: needed(idSchema, "Unique among its siblings; becomes part of its children's paths"),
+  ...supervisorFields,
+  ...childFields,
+  restart: key(restartType, "What its own supervisor does when it gave up"),
+  startWithin: {
+    ...childFields.startWithin!,
+    says: "How long its start, with that of its children, may take",
+    isUnshown: true,
   },
-}).meta({ id: "Supervisor", description: "A supervisor with children of its own." });
+  children: needed(later, "In start order; at least one"),
+}, {
+  defaults: "supervisor",
+  types: types("SupervisorInput", "SupervisorEntry", "A supervisor inside the tree."),
+  schema: { id: "Supervisor", description: "A supervisor with children of its own." },
+});
 
-const children: z.ZodType<Entry[], EntryInput[]> = z.lazy(
-  () => z.array(z.union([supervisor, poolSchema, sidecarSchema])).min(1, "needs at least one child"),
-).meta({ id: "Children", description: "Sidecars, pools and supervisors, in start order; at least one." });
+const argumentRule: UnionField = union(`a text, or an object with "validator"`, [
+  text,
+  shape({
+    validator: needed(
+      { kind: "pattern", of: "argument" },
+      "A regular expression in RE2's syntax that the whole argument matches",
+    ),
+    secret: key(flag, "Whether the argument is never shown", { usual: false }),
+  }, {
+    types: types("ArgumentValidatorInput", "ArgumentValidatorEntry", "An argument that must match."),
+  }),
+], { isHidden: true });
 
-// Whether there must be one depends on the templates: rules.ts says it.
-const rootChildren: typeof children = z.lazy(() => z.array(z.union([supervisor, poolSchema, sidecarSchema])))
-  .describe(
-    "Sidecars, pools and supervisors, in start order; at least one, unless there are templates.",
-  );
-
-const onHostDeath = z.enum(["eof", "guard"]).prefault("eof").describe(
-  "What ends the sidecars if Outrider itself is killed: the end of their stdin, or a guardian process. Default eof.",
-);
-
-const permissions = z.enum(["enough", "strict"]).prefault("enough").describe(
-  "Under which of Deno's permissions it starts: with those it needs or more (enough), or with no more (strict). Default enough.",
-);
-
-const root = z.strictObject({
-  $schema: z.string().optional().describe("Where the editor finds this schema."),
-  name: idSchema.describe("The tree's name."),
-  strategy,
-  intensity,
-  onLimit,
-  autoShutdown,
-  onHostDeath,
-  permissions,
-  children: rootChildren,
-  templates: z.array(template).optional().describe(
-    "Sidecars that are started at run time, with arguments that each allows. Default none.",
+const argumentRules: UnionField = union("true, or a list of texts and validators", [
+  { kind: "literal", value: true },
+  list(argumentRule, { max: MAX_ARGUMENTS, tooMany: `must be ${MAX_ARGUMENTS} at most` }),
+], {
+  isHidden: true,
+  types: types(
+    "ArgumentRulesInput",
+    "ArgumentRules",
+    "What a template's arguments may be: `true` for any, or a text or a validator for each of them.",
   ),
-}).meta({ title: "Outrider manifest", description: "A tree of sidecar processes." });
+});
 
-/** Reads a manifest's value; times come out in ms, sizes in bytes, defaults filled in, paths as they are written. */
-export const manifest: z.ZodType<Manifest, ManifestInput> = root;
+/** A sidecar that is started at run time. */
+export const template: ShapeField = {
+  ...sidecar,
+  fields: {
+    ...without(fields, "after", "significant", "args", "on"),
+    id: needed(idSchema, "Unique among the templates"),
+    args: key(argumentRules, "What the arguments given at its start may be", { see: "templates.md" }),
+    on: platformFields(argumentRules, "TemplateOverrides").on!,
+  },
+  types: types("TemplateInput", "TemplateEntry", "A sidecar that is started at run time, with arguments."),
+  schema: { id: "Template", description: "A sidecar that is started at run time, with arguments." },
+};
+
+/** One child. */
+export const entry: UnionField = union("a child", [supervisor, pool, sidecar], {
+  types: types(
+    "EntryInput",
+    "Entry",
+    "One child: a supervisor if it has `children`, a pool if it has `sidecar`, else a sidecar.",
+  ),
+});
+
+const entries: ListField = list(entry, { min: 1, tooFew: "needs at least one child" });
+// Whether there must be one depends on the templates: rules.ts says it.
+const rootEntries: ListField = list({ ...entry });
+
+/** A whole manifest. */
+export const root: ShapeField = shape({
+  $schema: key({ kind: "text" }, "Where the editor finds this schema", { otherwise: "" }),
+  version: key(
+    { kind: "literal", value: MANIFEST_VERSION, wrong: wrongVersion },
+    "The version of manifests it is written in",
+    {
+      usual: MANIFEST_VERSION,
+    },
+  ),
+  defaults: key(presetName, "Which preset holds for what is not written", {
+    usual: MANIFEST_PRESET,
+    see: "supervision.md#presets",
+  }),
+  name: needed(idSchema, "The tree's name"),
+  ...supervisorFields,
+  onHostDeath: key(
+    word(["eof", "guard"], {
+      types: types(
+        "OnHostDeathEntry",
+        "OnHostDeathEntry",
+        "What ends the sidecars if Outrider itself is killed: the end of their stdin (`eof`), or a guardian (`guard`).",
+      ),
+    }),
+    "What ends the sidecars if Outrider is killed: the end of their stdin, or a guardian process",
+    { see: "containment.md#if-the-runtime-is-killed" },
+  ),
+  permissions: key(
+    word(["enough", "strict"], {
+      types: types(
+        "PermissionsEntry",
+        "PermissionsEntry",
+        "Under which of Deno's permissions a manifest starts: those that it needs or more (`enough`), or no more (`strict`).",
+      ),
+    }),
+    "Whether it starts with more of Deno's permissions than it needs (enough), or not (strict)",
+    { see: "security.md#no-more-than-is-needed" },
+  ),
+  children: needed(rootEntries, "In start order; at least one, unless there are templates"),
+  templates: key(list(template), "Sidecars that are started at run time, with arguments that each allows", {
+    otherwise: "none",
+    see: "templates.md",
+  }),
+}, {
+  defaults: "root",
+  types: types("ManifestInput", "Manifest", "A whole manifest."),
+  schema: { title: "Outrider manifest", description: "A tree of sidecar processes." },
+});
+
+function wrongVersion(version: unknown): string {
+  const known = `expected ${MANIFEST_VERSION}, the newest version that this Outrider knows, got ${
+    describeValue(version)
+  }`;
+  return typeof version === "number" && version > MANIFEST_VERSION
+    ? `${known}; a newer Outrider reads it`
+    : known;
+}
+
+/** The schema that fills in the defaults of a preset; times come out in ms, sizes in bytes, paths as they are written. */
+export function manifestSchema(preset: PresetName): z.ZodType<Manifest, ManifestInput> {
+  return makerFor(preset).schemaOf(root) as z.ZodType<Manifest, ManifestInput>;
+}
+
+/** The preset that a manifest, as it is written, goes by. */
+export function presetIn(written: unknown): PresetName {
+  const named = typeof written === "object" && written !== null
+    ? Reflect.get(written, "defaults")
+    : undefined;
+  return named === "otp" || named === "operator" ? named : MANIFEST_PRESET;
+}
 
 /**
  * The JSON Schema (draft-07, which editors know best) of a manifest as it is written: what `outrider schema` prints.
@@ -102,110 +216,20 @@ export const manifest: z.ZodType<Manifest, ManifestInput> = root;
  * time is within its bounds when written with a unit is checked when a manifest is loaded.
  */
 export function jsonSchema(): object {
-  return z.toJSONSchema(root, { io: "input", target: "draft-7" });
+  return z.toJSONSchema(manifestSchema(MANIFEST_PRESET), { io: "input", target: "draft-7" });
 }
 
-/** One kind of object in a union of several: the key that only it has, and all keys it may have. */
-export interface Branch {
-  /** The key that tells it; undefined if it is no object. */
-  readonly tell: string | undefined;
-  /** All keys it may have. */
-  readonly keys: readonly string[];
+/**
+ * Gives a `.ts` manifest its types: an editor completes the argument and marks what is wrong. It returns its
+ * argument and checks nothing; loading the file does.
+ *
+ * @example
+ * ```ts
+ * import { define } from "@outrider/outrider";
+ *
+ * export default define({ name: "quick", children: [{ id: "upper", command: "tr", args: ["a-z", "A-Z"] }] });
+ * ```
+ */
+export function define(manifest: ManifestInput): ManifestInput {
+  return manifest;
 }
-
-/** The unions of objects, by the property that holds them, in the order in which the schema tries them. */
-export const BRANCHES: Readonly<
-  Record<
-    | "children"
-    | "env"
-    | "routing"
-    | "protocol"
-    | "pairing"
-    | "until"
-    | "ready"
-    | "restart"
-    | "after"
-    | "onLimit",
-    readonly Branch[]
-  >
-> = {
-  children: [
-    { tell: "children", keys: Object.keys(supervisor.shape) },
-    { tell: "sidecar", keys: Object.keys(poolFields.shape) },
-    { tell: "command", keys: Object.keys(sidecarFields.shape) },
-  ],
-  env: [
-    { tell: undefined, keys: [] },
-    { tell: "file", keys: Object.keys(variableFile.shape) },
-  ],
-  routing: [
-    { tell: undefined, keys: [] },
-    { tell: "by", keys: Object.keys(routingObject.shape) },
-  ],
-  protocol: [
-    { tell: undefined, keys: [] },
-    { tell: "type", keys: Object.keys(protocolObject.shape) },
-  ],
-  pairing: [
-    { tell: undefined, keys: [] },
-    { tell: "id", keys: PAIRING_KEYS },
-  ],
-  until: [
-    { tell: "end", keys: Object.keys(untilForms.end.shape) },
-    { tell: "last", keys: Object.keys(untilForms.last.shape) },
-  ],
-  ready: [
-    { tell: undefined, keys: [] },
-    { tell: "stdout", keys: Object.keys(readyOn.stdout.shape) },
-    { tell: "stderr", keys: Object.keys(readyOn.stderr.shape) },
-    { tell: "reply", keys: Object.keys(readyOn.reply.shape) },
-  ],
-  restart: [
-    { tell: undefined, keys: [] },
-    { tell: "on", keys: Object.keys(restartRules.shape) },
-  ],
-  after: [
-    { tell: undefined, keys: [] },
-    { tell: "id", keys: Object.keys(dependency.shape) },
-  ],
-  onLimit: [
-    { tell: undefined, keys: [] },
-    { tell: "quarantine", keys: Object.keys(quarantined.shape) },
-  ],
-};
-
-/** The keys that every other object may have, by the property that holds it; the manifest itself is `""`. */
-export const KEYS: Readonly<Record<string, readonly string[]>> = {
-  "": Object.keys(root.shape),
-  intensity: Object.keys(intensity.unwrap().shape),
-  backoff: Object.keys(backoff.unwrap().shape),
-  limits: Object.keys(limitsObject.shape),
-  mailbox: Object.keys(mailboxSchema.unwrap().shape),
-  stop: Object.keys(stopSchema.unwrap().shape),
-  last: LAST_KEYS,
-  sidecar: Object.keys(copyFields.shape),
-  grow: GROW_KEYS,
-  ...PROBE_KEYS,
-  ...PLATFORM_KEYS,
-  templates: Object.keys(templateFields.shape),
-  args: VALIDATOR_KEYS,
-  tallies: Object.keys(tallySchema.shape),
-  quarantine: Object.keys(quarantine.shape),
-};
-
-// The types in entries.ts are this schema's own, spelled out. What follows exists for the compiler alone: it turns
-// red when a field is missing, left over, or of another type.
-type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
-type Flat<T> = Omit<T, "children">;
-const same: [
-  Same<Frozen<z.infer<typeof sidecarSchema>>, Frozen<SidecarEntry>>,
-  Same<Frozen<z.input<typeof sidecarSchema>>, Frozen<SidecarInput>>,
-  Same<Frozen<z.infer<typeof poolSchema>>, Frozen<PoolEntry>>,
-  Same<Frozen<z.input<typeof poolSchema>>, Frozen<PoolInput>>,
-  Same<Frozen<Flat<z.infer<typeof supervisor>>>, Frozen<Flat<SupervisorEntry>>>,
-  Same<Frozen<Flat<z.input<typeof supervisor>>>, Frozen<Flat<SupervisorInput>>>,
-  Same<Frozen<Flat<z.infer<typeof root>>>, Frozen<Flat<Manifest>>>,
-  Same<Frozen<Flat<z.input<typeof root>>>, Frozen<Flat<ManifestInput>>>,
-] = [true, true, true, true, true, true, true, true];
-void same;

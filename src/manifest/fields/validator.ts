@@ -11,7 +11,9 @@
  */
 
 import { RE2JS, RE2JSException } from "re2js";
-import { MAX_PATTERN } from "./text.ts";
+
+/** The longest regular expression, in characters. */
+export const MAX_PATTERN = 1_000;
 
 /** The steps that a pattern may have when its repetitions are written out: `[a-z]{1,64}` has some 130. */
 export const MAX_PATTERN_STEPS = 1_000;

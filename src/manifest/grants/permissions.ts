@@ -9,11 +9,9 @@
  */
 
 import { isAbsolute } from "node:path";
-import type { Manifest } from "../fields/entries.ts";
-import type { EnvEntry } from "../fields/environment_entries.ts";
-import type { ProbeEntry } from "../fields/probe_entries.ts";
+import type { CopyEntry, Manifest } from "../fields/types.ts";
+import type { EnvEntry, ProbeEntry } from "../../options/types.ts";
 import { type ProgramEntry, programsOf } from "../resolve/child_specs.ts";
-import type { CopyEntry } from "../fields/pool_entries.ts";
 import type { PermissionPurpose, PermissionReason } from "./reasons.ts";
 import { quote } from "../../text/words.ts";
 import { OutriderError } from "../../outrider_error.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Manifest } from "../fields/entries.ts";
+import type { Manifest } from "../fields/types.ts";
 import { type PlacedProgram, type ProgramEntry, programsOf } from "../resolve/child_specs.ts";
 import type { PermissionPurpose, PermissionReason } from "./reasons.ts";
 import { bareName, runsAnything } from "./run_anything.ts";

@@ -8,9 +8,7 @@
 
 import { type ChildSpec, pathOf } from "../../supervision/child_spec.ts";
 import { supervisor } from "../../supervision/supervisor_spec.ts";
-import type { Entry, Manifest, TemplateEntry } from "../fields/entries.ts";
-import type { CopyEntry, PoolEntry } from "../fields/pool_entries.ts";
-import type { SidecarEntry } from "../fields/sidecar_entries.ts";
+import type { CopyEntry, Entry, Manifest, PoolEntry, SidecarEntry, TemplateEntry } from "../fields/types.ts";
 
 /** From each kind of entry to the actor that it stands for; `@outrider/outrider/actors/kinds` has the table. */
 export interface ChildFactories {

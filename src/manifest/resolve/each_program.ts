@@ -4,9 +4,8 @@
  * @module
  */
 
-import type { Entry, Manifest } from "../fields/entries.ts";
-import type { CopyEntry } from "../fields/pool_entries.ts";
-import type { ProbeEntry, ProbesEntry } from "../fields/probe_entries.ts";
+import type { CopyEntry, Entry, Manifest } from "../fields/types.ts";
+import type { ProbeEntry, ProbesEntry } from "../../options/types.ts";
 
 /** The role of a program for a sidecar: its own, its launcher, or a probe's command. */
 export interface ProgramRole {

@@ -9,28 +9,9 @@
 
 import type { Dependency } from "../../supervision/dependencies.ts";
 import { pathOf } from "../../supervision/child_spec.ts";
-import type { Entry, Manifest } from "../fields/entries.ts";
-import type { EnvEntry } from "../fields/environment_entries.ts";
-import type { Overrides, PlatformName } from "../fields/platform_entries.ts";
-
-/** Every operating system and architecture that Deno runs on, with its target triple. */
-export const TARGETS = {
-  "linux-x86_64": "x86_64-unknown-linux-gnu",
-  "linux-aarch64": "aarch64-unknown-linux-gnu",
-  "darwin-x86_64": "x86_64-apple-darwin",
-  "darwin-aarch64": "aarch64-apple-darwin",
-  "windows-x86_64": "x86_64-pc-windows-msvc",
-  "windows-aarch64": "aarch64-pc-windows-msvc",
-} as const satisfies Partial<Record<PlatformName, string>>;
-
-/** A platform that something runs on: an operating system and an architecture. */
-export type Target = keyof typeof TARGETS;
-
-/** All of them. */
-export const ALL_TARGETS: readonly Target[] = Object.keys(TARGETS) as Target[];
-
-/** The names that a manifest may use: an operating system, or that and an architecture. */
-export const PLATFORM_NAMES: readonly PlatformName[] = ["linux", "darwin", "windows", ...ALL_TARGETS];
+import { PLATFORM_NAMES } from "../fields/platforms.ts";
+import type { Entry, Manifest, Overrides, PlatformName, TemplateOverrides } from "../fields/types.ts";
+import type { EnvEntry } from "../../options/types.ts";
 
 /** Where this process runs, as a manifest names it. */
 export const HERE: string = `${Deno.build.os}-${Deno.build.arch}`;
@@ -57,7 +38,7 @@ function covers(name: string, platform: string): boolean {
 interface Overridable {
   readonly env?: Readonly<Record<string, EnvEntry>> | undefined;
   readonly platforms?: readonly PlatformName[] | undefined;
-  readonly on?: Partial<Record<PlatformName, Overrides<unknown>>> | undefined;
+  readonly on?: Partial<Record<PlatformName, Overrides | TemplateOverrides>> | undefined;
 }
 
 /**

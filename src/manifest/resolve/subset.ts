@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Entry, Manifest } from "../fields/entries.ts";
+import type { Entry, Manifest } from "../fields/types.ts";
 
 /**
  * The manifest reduced to the child at `path`, its supervisors, and all that starts before any of these, without

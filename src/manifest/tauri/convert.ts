@@ -9,10 +9,10 @@
 
 import { basename } from "node:path";
 import { type Fault, ManifestError } from "../errors.ts";
-import type { ManifestInput, TemplateInput } from "../fields/entries.ts";
-import type { SidecarInput } from "../fields/sidecar_entries.ts";
+import type { ManifestInput, SidecarInput, TemplateInput } from "../fields/types.ts";
 import { isObjectOrArray, type ManifestIssue, pathText } from "../finding.ts";
-import { ALL_TARGETS, type IgnoredPart, type Target } from "../resolve/platform.ts";
+import { ALL_TARGETS, type Target } from "../fields/platforms.ts";
+import type { IgnoredPart } from "../resolve/platform.ts";
 import { programsOn, type TauriProgram, type TauriPrograms } from "./programs.ts";
 import type { ReadFile, TauriProject } from "./project.ts";
 import { settingsWithout } from "./settings.ts";

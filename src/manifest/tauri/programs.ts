@@ -8,9 +8,10 @@
  */
 
 import { isAbsolute } from "node:path";
-import type { ArgumentRulesInput } from "../fields/argument_entries.ts";
+import type { ArgumentRulesInput } from "../fields/types.ts";
 import { isObjectOrArray, type ManifestIssue } from "../finding.ts";
-import { type IgnoredPart, isFor, type Target, TARGETS } from "../resolve/platform.ts";
+import { type IgnoredPart, isFor } from "../resolve/platform.ts";
+import { type Target, TARGETS } from "../fields/platforms.ts";
 import { validator } from "../fields/validator.ts";
 import { mergePatch, type TauriProject, type TauriSystem } from "./project.ts";
 import { allowlistScopes, capabilityScopes, type TauriScope } from "./scopes.ts";

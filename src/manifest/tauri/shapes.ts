@@ -8,11 +8,15 @@
 import { z } from "zod";
 import { isInside } from "../validate/schema_messages.ts";
 import type { ManifestIssue } from "../finding.ts";
-import { filledTextSchema, textSchema } from "../fields/text.ts";
+import * as build from "../../options/build.ts";
+import { textSchema } from "../fields/zod.ts";
 import { describeValue, typeName } from "../../text/words.ts";
 
+const text = textSchema(build.text) as z.ZodString;
+const filled = textSchema(build.filled) as z.ZodString;
+
 const argument = z.union([
-  textSchema,
+  text,
   z.looseObject({ validator: z.string(), raw: z.boolean().optional() }),
 ], { error: ({ input }) => `expected a text, or an object with "validator", got ${typeName(input)}` });
 
@@ -23,9 +27,9 @@ export const scopeArgs = z.union([z.boolean(), z.array(argument)], {
 
 /** An item of `externalBin`: a path without target triple, or an object with that path. */
 export const externalBin = z.union([
-  filledTextSchema,
+  filled,
   z.looseObject({
-    path: filledTextSchema,
+    path: filled,
     sidecar: z.boolean().optional(),
     args: scopeArgs.optional(),
     platforms: z.array(z.string()).optional(),
@@ -34,8 +38,8 @@ export const externalBin = z.union([
 
 /** An entry of a shell scope. */
 export const scopeEntry = z.looseObject({
-  name: filledTextSchema,
-  cmd: filledTextSchema.optional(),
+  name: filled,
+  cmd: filled.optional(),
   args: scopeArgs.optional(),
   sidecar: z.boolean().optional(),
 }).refine(({ sidecar, cmd }) => sidecar === true || cmd !== undefined, {

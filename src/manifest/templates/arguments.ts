@@ -8,7 +8,7 @@
  */
 
 import { quote } from "../../text/words.ts";
-import type { ArgumentRules, ArgumentValidatorEntry } from "../fields/argument_entries.ts";
+import type { ArgumentRules, ArgumentValidatorEntry } from "../fields/types.ts";
 import { validator } from "../fields/validator.ts";
 import { OutriderError } from "../../outrider_error.ts";
 

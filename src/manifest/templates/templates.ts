@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Manifest, TemplateEntry } from "../fields/entries.ts";
+import type { Manifest, TemplateEntry } from "../fields/types.ts";
 import { nearestKey, quote, quoteChoices } from "../../text/words.ts";
 import { OutriderError } from "../../outrider_error.ts";
 

@@ -11,7 +11,8 @@
 import type { DeathCause } from "../../actor/exit.ts";
 import { rulingOn } from "../../supervision/verdict.ts";
 import type { ManifestIssue } from "../finding.ts";
-import { restartSchema, splitRestart } from "../fields/supervision.ts";
+import { restart, splitRestart } from "../../options/supervision.ts";
+import { readField } from "../fields/zod.ts";
 import { quote } from "../../text/words.ts";
 
 type Value = Readonly<Record<string, unknown>>;
@@ -58,9 +59,9 @@ function endless(child: Value): { readonly message: string; readonly hint: strin
     return { message: "a pool ends only when it gives up", hint: `wait until it is "ready"` };
   }
   // An invalid restart type is a fault of its own.
-  const { data } = restartSchema.safeParse(child.restart);
-  if (data === undefined) return undefined;
-  const judged = splitRestart(data);
+  const written = readField(restart, child.restart ?? "permanent");
+  if (written === undefined) return undefined;
+  const judged = splitRestart(written as Parameters<typeof splitRestart>[0]);
   const { verdict, by } = rulingOn(judged, IN_ORDER, [{ at: 0, death: IN_ORDER }]);
   if (verdict !== "restart") return undefined;
   return by === "force"

@@ -6,12 +6,20 @@
  */
 
 import { isObjectOrArray, type ManifestIssue } from "../finding.ts";
-import { pairingIn, protocolNameIn } from "../fields/protocol.ts";
+import { pairingOf, type PairingWord, protocol, protocolNameIn } from "../../options/protocol.ts";
+import type { ProtocolEntry } from "../../options/types.ts";
+import { readField } from "../fields/zod.ts";
 import { quote } from "../../text/words.ts";
 
 type Path = readonly PropertyKey[];
 
 const PAIRS = `set "protocol" to "lines" or "ndjson"`;
+
+/** How a protocol, as it is written, pairs its replies; `calls` in the way of JSON-RPC; `undefined`: it is not one. */
+export function pairingIn(written: unknown): PairingWord | "calls" | undefined {
+  const read = readField(protocol, written) as ProtocolEntry | undefined;
+  return read && pairingOf(read);
+}
 
 /**
  * Finds the faults of `message` at `path`, as a request to a sidecar with that `protocol`: for readiness, or a ping.

@@ -7,7 +7,7 @@
 
 import { isObjectOrArray, type ManifestIssue, pathText } from "../finding.ts";
 import { siblingIssues } from "./siblings.ts";
-import { protocolNameIn } from "../fields/protocol.ts";
+import { protocolNameIn } from "../../options/protocol.ts";
 import { replyIssues, requestIssues, routingIssues } from "./requests.ts";
 import { MAX_DEPTH } from "../source.ts";
 import { quote } from "../../text/words.ts";

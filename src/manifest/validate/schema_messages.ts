@@ -7,7 +7,7 @@
 import type { z } from "zod";
 import type { ManifestIssue } from "../finding.ts";
 import { familiarKeyHint } from "./familiar_keys.ts";
-import { type Branch, BRANCHES, KEYS } from "../fields/manifest.ts";
+import { type Branch, BRANCHES, KEYS } from "../fields/known_keys.ts";
 import { describeValue, nearestKey, quote, quoteChoices, typeName } from "../../text/words.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -103,9 +103,9 @@ function explainUnion(
 
 const NO_CHILD = `a child needs "command" (a program), "sidecar" (a pool) or "children" (a supervisor)`;
 const NONE_TOLD: ReadonlyMap<readonly Branch[], string> = new Map([
-  [BRANCHES.env, `needs "file"`],
-  [BRANCHES.ready, `needs "stdout", "stderr" or "reply"`],
-  [BRANCHES.until, `needs "end" or "last"`],
+  [BRANCHES.env!, `needs "file"`],
+  [BRANCHES.ready!, `needs "stdout", "stderr" or "reply"`],
+  [BRANCHES.until!, `needs "end" or "last"`],
 ]);
 
 /** The unions that are properties; the others are in lists. */
@@ -189,7 +189,7 @@ function unknownKey(
 /** Where a key belongs that is a pool's and stands in its sidecar, or the other way round. */
 function misplaced(path: Path, valid: readonly string[]): string | undefined {
   const key = String(path.at(-1));
-  const pool = BRANCHES.children.find(({ tell }) => tell === "sidecar")!.keys;
+  const pool = BRANCHES.children!.find(({ tell }) => tell === "sidecar")!.keys;
   if (path.at(-2) === "sidecar" && pool.includes(key)) return `write it beside "sidecar": it is the pool's`;
   return valid === pool && KEYS.sidecar!.includes(key) ? `write it in "sidecar"` : undefined;
 }

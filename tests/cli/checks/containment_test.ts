@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { orphanLines } from "../../../src/cli/checks/containment.ts";
 
-Deno.test("who was left behind is told in words, or as the events of a log in JSON", () => {
+Deno.test("orphans are reported in words, or as events of a JSON log", () => {
   const from = { pid: 6, at: 0, path: "a/b", generation: 2 };
   const swept = { ended: [{ pid: 7, from }], remaining: [{ pid: 8, from: undefined }] };
   assertEquals(orphanLines(swept, { json: false }), [

@@ -1,6 +1,6 @@
 /** What a manifest means: every default, unit and path, filled in. */
 import { assertEquals } from "@std/assert";
-import { define } from "../../../src/manifest/fields/entries.ts";
+import { define } from "../../../src/manifest/fields/manifest.ts";
 import { parse, resolveManifest } from "../../../src/manifest/load.ts";
 import { asSidecar, asSupervisor, FILE, sidecar, sidecarFaults, treeOf } from "../probe.ts";
 
@@ -55,7 +55,17 @@ Deno.test("the root and a nested supervisor get their defaults", () => {
     onLimit: "escalate",
     autoShutdown: "never",
   };
-  assertEquals(root, { name: "tree", onHostDeath: "eof", permissions: "enough", ...usual } as typeof root);
+  assertEquals(
+    root,
+    {
+      version: 1,
+      defaults: "operator",
+      name: "tree",
+      onHostDeath: "eof",
+      permissions: "enough",
+      ...usual,
+    } as typeof root,
+  );
   const { children: _, ...sub } = asSupervisor(children[0]);
   assertEquals(
     sub,
@@ -135,7 +145,7 @@ Deno.test("an id may be as long as 64 characters", () => {
   assertEquals(sidecarFaults({ id: "x".repeat(65) }), ["children[0].id: must have 64 characters at most"]);
 });
 
-Deno.test("define gives back what it takes", () => {
+Deno.test("define returns its argument", () => {
   const manifest = define({ name: "quick", children: [{ id: "a", command: "cat", maxFrame: "1MB" }] });
   assertEquals(resolveManifest(manifest, { file: FILE }).name, "quick");
 });

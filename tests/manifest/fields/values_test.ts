@@ -27,7 +27,7 @@ Deno.test("a wrong choice lists the choices, and the nearest", () => {
     `"on-watchdog", or an object, got "permanant"; did you mean "permanent"?`,
     `children[0].protocol: expected "bytes", "lines", "ndjson", "content-length", "length-prefixed-be", ` +
     `"length-prefixed-le", "netstring", "jsonrpc", "lsp" or "mcp", or an object with "type", got "json"; did you mean "ndjson"?`,
-    `children[0].ready: expected "started", or an object with "stdout", "stderr" or "reply"`,
+    `children[0].ready: expected "started", or an object with "stdout", "stderr" or "reply", got "soon"`,
   ]);
 });
 
@@ -37,7 +37,7 @@ Deno.test("an id is a segment of a path", () => {
   }
 });
 
-Deno.test("a wrong regular expression says what is wrong with it", () => {
+Deno.test("an invalid regular expression is reported with its fault", () => {
   assertEquals(sidecarFaults({ ready: { stdout: "^(ready" } }), [
     "children[0].ready.stdout: not a regular expression: Unterminated group",
   ]);
@@ -143,7 +143,7 @@ Deno.test("text that no process can take is refused", () => {
   }
 });
 
-Deno.test("a module's value can be what no file holds", () => {
+Deno.test("a module's values that JSON cannot hold are reported", () => {
   const circular: Record<string, unknown> = { id: "s" };
   circular.children = [circular];
   const of = (child: unknown) => () => resolveManifest({ name: "t", children: [child] }, { file: FILE });

@@ -28,7 +28,7 @@ async function ended(args: readonly string[]): Promise<Outcome> {
 const MAIN = "jsr:@outrider/outrider/cli";
 const GOOD = "--allow-run=cat,./sub/tool -E=PATH -R=sub/outrider.json";
 
-Deno.test("tasks that fit are not spoken of; what one lacks is a fault, what one has too much a warning", async () => {
+Deno.test("check is silent about matching tasks, and reports a lacking flag as a fault, an excess one as a warning", async () => {
   const { folder, file } = withManifest();
   await using _ = folder;
   const write = (tasks: Record<string, unknown>, more = "") =>
@@ -93,7 +93,7 @@ Deno.test("the flags that it says are exactly enough are, and those that lack so
   assertEquals(less.code, 3);
 });
 
-Deno.test("a deno.json that may not be read, or can't be, is told; the nearest one counts", async () => {
+Deno.test("check reports an unreadable deno.json, and reads the nearest one", async () => {
   const { folder, file } = withManifest();
   await using _ = folder;
   folder.write("deno.json", { tasks: { up: `deno run ${MAIN} up sub/outrider.json` } });

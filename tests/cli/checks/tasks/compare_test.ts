@@ -38,7 +38,7 @@ function told(
 
 const EXACT = "--allow-run=cat,./bin/w --allow-env=PATH --allow-read=outrider.json --allow-net=localhost:80";
 
-Deno.test("what is exact has nothing to it, however it is written", () => {
+Deno.test("compare finds no difference in exact flags, however they are written", () => {
   assertEquals(told(EXACT), []);
   assertEquals(
     told("--allow-run=/usr/bin/cat --allow-run=bin/../bin/w -E=PATH -R=./outrider.json -qN=localhost:80"),
@@ -50,7 +50,7 @@ Deno.test("what is exact has nothing to it, however it is written", () => {
   );
 });
 
-Deno.test("what is lacking, what is too much and what is too broad, on a line each, and what to write", () => {
+Deno.test("compare lists lacking, excess and broad flags on a line each, with the exact ones", () => {
   assertEquals(told("--allow-run=cat,sh -R -E=PA*,SHELL -N=localhost --allow-sys --allow-ffi=x"), [
     "--allow-run   lacks ./bin/w; has sh, which nothing needs",
     "--allow-env   has SHELL, which nothing needs; has PA*, where PATH would do",
@@ -115,7 +115,7 @@ Deno.test("a permission set is weighed as flags are; a flag takes its permission
   assertEquals(granted.set, "default");
 });
 
-Deno.test("where names may not be looked up, the same name is the same program, which is told", () => {
+Deno.test("compare takes the same name for the same program where lookups are not permitted, and says so", () => {
   const granted = grantedBy(["--allow-run=w,tr"], { sets: {}, folder: FOLDER });
   const compared = compare(granted, NEEDS.slice(1, 2), { ...AROUND, find: () => null });
   assertEquals([compared.unclear, compared.differences.map(({ lacks, unneeded }) => [lacks, unneeded])], [
@@ -185,7 +185,7 @@ const GRANTS: readonly (readonly [Wanted["name"], string, string])[] = [
   ["run", "/bin", "/bin/sh"],
 ];
 
-Deno.test("what covers what is as Deno has it", async () => {
+Deno.test("compare agrees with Deno about which permission includes another", async () => {
   const key = { read: "path", env: "variable", net: "host", run: "command", write: "path" } as const;
   const all = await Promise.all(GRANTS.map(async ([name, grant, value]) => {
     const script = `console.log(Deno.permissions.querySync(${

@@ -1,0 +1,62 @@
+/**
+ * What is said of a value that an option does not take: the same words for a manifest and for a program.
+ *
+ * @module
+ */
+
+import { describeValue, nearestKey, quote, quoteChoices, typeName } from "../text/words.ts";
+import type { Field, QuantityField, UnionField, WordField } from "./field.ts";
+import { quantityOf } from "./units.ts";
+
+/** What is said of what is not one of the words. */
+export function wrongWord({ words, elsewhere }: WordField, input: unknown): string {
+  if (input === undefined) return `missing; expected ${quoteChoices(words)}`;
+  return `expected ${quoteChoices(words)}, got ${describeValue(input)}${meant(input, words, elsewhere)}`;
+}
+
+/** What is said of what is of no kind that a union has. */
+export function wrongUnion(
+  { of, expected, isHidden = false }: Pick<UnionField, "of" | "expected" | "isHidden">,
+  input: unknown,
+): string {
+  const words = of.flatMap(wordsOf);
+  const elsewhere = Object.assign({}, ...of.map((field) => field.kind === "word" ? field.elsewhere : {}));
+  const got = isHidden ? typeName(input) : describeValue(input);
+  return `expected ${expected}, got ${got}${isHidden ? "" : meant(input, words, elsewhere)}`;
+}
+
+function wordsOf(field: Field): readonly string[] {
+  if (field.kind === "word") return field.words;
+  return field.kind === "literal" && typeof field.value === "string" ? [field.value] : [];
+}
+
+/** What is said of what is not such a time or size. */
+export function wrongQuantity(
+  { kind, words = [], min, max }: QuantityField,
+  input: unknown,
+  isOpen = false,
+): string {
+  const near = typeof input === "string" ? nearestKey(input, words) : undefined;
+  if (near !== undefined) {
+    return `expected a ${kind}, or ${quoteChoices(words)}, got ${quote(String(input))}; did you mean ${
+      quote(near)
+    }?`;
+  }
+  return String(quantityOf(input, kind, { min, max, isOpen }));
+}
+
+/** What is said of a key that is not known. */
+export function unknownKey(key: string, valid: readonly string[]): string {
+  const near = nearestKey(key, valid);
+  return near === undefined ? `valid keys are ${valid.join(", ")}` : `did you mean ${quote(near)}?`;
+}
+
+function meant(
+  input: unknown,
+  words: readonly string[],
+  elsewhere: Readonly<Record<string, string>> = {},
+): string {
+  if (typeof input !== "string") return "";
+  const near = nearestKey(input, words) ?? elsewhere[input];
+  return near === undefined ? "" : `; did you mean ${quote(near)}?`;
+}

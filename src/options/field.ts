@@ -1,0 +1,214 @@
+/**
+ * What an option is, as data: its kind, its bounds, the words it takes, and what it says of itself. Each option of a
+ * manifest and of the library stands here once, in the files beside this one.
+ *
+ * Four read it: `check.ts` checks what a program hands to a constructor, `manifest/fields/zod.ts` makes the manifest's
+ * schema of it, `presets.ts` has its default, and `tests/generate/` writes the types and the tables of the docs. It is data
+ * and not zod's own schemas so that a program without a manifest checks its options without loading zod.
+ *
+ * Invariant: nothing here, and nothing that this folder imports, loads a package.
+ *
+ * @module
+ */
+
+import type { Preset } from "./presets.ts";
+
+/** What every kind of field may have. */
+interface Base {
+  /** The names of its types, as written and as resolved, where it has any. */
+  readonly types?: { readonly input: string; readonly output: string; readonly doc: string };
+  /** Makes of what was written, once it is checked, what the runtime goes by. */
+  // deno-lint-ignore no-explicit-any -- each takes what its own field lets through
+  readonly to?: (value: any, preset: Preset) => unknown;
+  /** Its types, where they do not follow from the rest. */
+  readonly input?: string;
+  readonly output?: string;
+}
+
+/** A text. */
+export interface TextField extends Base {
+  readonly kind: "text";
+  /** Whether it is for the operating system: without NUL, and without half a character. */
+  readonly isPlain?: boolean;
+  readonly min?: number;
+  readonly max?: number;
+  /** What it must match, each with what is said of one that does not. */
+  readonly patterns?: readonly (readonly [pattern: RegExp, message: string | ((value: string) => string)])[];
+  /** What else is wrong with it. */
+  readonly fault?: (value: string) => string | undefined;
+}
+
+/** The source of a regular expression: for lines, as JavaScript has it; for arguments, as RE2 has it. */
+export interface PatternField extends Base {
+  readonly kind: "pattern";
+  readonly of: "line" | "argument";
+}
+
+/** A number. */
+export interface NumberField extends Base {
+  readonly kind: "number";
+  readonly isWhole: boolean;
+  readonly min: number;
+  readonly max: number;
+  /** Whether code may give `Infinity`, for no bound at all. */
+  readonly isOpen?: boolean;
+}
+
+/** True or false. */
+export interface FlagField extends Base {
+  readonly kind: "flag";
+}
+
+/** One word of several. */
+export interface WordField extends Base {
+  readonly kind: "word";
+  readonly words: readonly string[];
+  /** Those of them that mean another one. */
+  readonly aliases?: Readonly<Record<string, string>>;
+  /** What others call one of them, for a hint. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
+}
+
+/** A time or a size: a text with a unit, or a number of milliseconds or bytes. */
+export interface QuantityField extends Base {
+  readonly kind: "duration" | "size";
+  readonly min: number;
+  readonly max?: number;
+  /** The words that it may be instead, such as `infinity`. */
+  readonly words?: readonly string[];
+}
+
+/** One value and no other. */
+export interface LiteralField extends Base {
+  readonly kind: "literal";
+  readonly value: string | number | boolean;
+  /** What is said of another one. */
+  readonly wrong?: (value: unknown) => string;
+}
+
+/** Anything. */
+export interface AnyField extends Base {
+  readonly kind: "any";
+}
+
+/** A text, a number, true, false or null. */
+export interface ScalarField extends Base {
+  readonly kind: "scalar";
+}
+
+/** A list. */
+export interface ListField extends Base {
+  readonly kind: "list";
+  readonly of: Field;
+  readonly min?: number;
+  readonly tooFew?: string;
+  readonly max?: number;
+  readonly tooMany?: string;
+  /** Whether its first item must not be empty: a program with its arguments. */
+  readonly isProgram?: boolean;
+}
+
+/** A list with a first item of its own: a program with its arguments. */
+export interface TupleField extends Base {
+  readonly kind: "tuple";
+  readonly first: Field;
+  readonly rest: Field;
+}
+
+/** Values by name. */
+export interface DictField extends Base {
+  readonly kind: "dict";
+  readonly key: RegExp;
+  readonly keyMessage: string;
+  readonly of: Field;
+}
+
+/** Several kinds of which it is one; of the objects among them, a key of its own tells each. */
+export interface UnionField extends Base {
+  readonly kind: "union";
+  readonly of: readonly Field[];
+  /** What is said of anything else: behind "expected". */
+  readonly expected: string;
+  /** Whether a wrong value is named by its type alone, as it may be a secret. */
+  readonly isHidden?: boolean;
+}
+
+/** An object with known keys. */
+export interface ShapeField extends Base {
+  readonly kind: "shape";
+  readonly fields: Readonly<Record<string, Property>>;
+  /** Its part of the presets. */
+  readonly defaults?: keyof Preset;
+  /** The name that an editor shows for it, and what it says there. */
+  readonly schema?: { readonly id?: string; readonly title?: string; readonly description: string };
+  /** What JSON Schema can say of its keys together. */
+  readonly conditions?: object;
+  /** What is wrong with its keys together; `isClean` where nothing else is. */
+  // deno-lint-ignore no-explicit-any -- each takes what its own fields let through
+  readonly rule?: (value: any, refuse: Refuse, isClean: boolean) => void;
+  /** Where its key `type` says which of the others it may have: the types, each group with its keys. */
+  readonly variants?: readonly { readonly types: readonly string[]; readonly keys: readonly string[] }[];
+  /** The keys of what `to` makes that differ; `undefined`: it has no such key. */
+  readonly outputs?: Readonly<Record<string, OutputKey | undefined>>;
+}
+
+/** A key of what becomes of an object. */
+export interface OutputKey {
+  readonly type: string;
+  readonly says: string;
+  readonly isOptional?: boolean;
+}
+
+/** Says what is wrong with an object, or with one of its keys. */
+export type Refuse = (message: string, key?: string) => void;
+
+/** A field that is defined further down: trees are made of trees. */
+export interface LazyField extends Base {
+  readonly kind: "lazy";
+  readonly of: () => Field;
+  readonly schema?: { readonly id: string; readonly description: string };
+}
+
+/** A value that only code can give, such as a function; no manifest has one. */
+export interface CodeField extends Base {
+  readonly kind: "code";
+  /** What it is: behind "expected". */
+  readonly expected: string;
+  readonly test: (value: unknown) => boolean;
+}
+
+/** What an option is. */
+export type Field =
+  | TextField
+  | PatternField
+  | NumberField
+  | FlagField
+  | WordField
+  | QuantityField
+  | LiteralField
+  | AnyField
+  | ScalarField
+  | ListField
+  | TupleField
+  | DictField
+  | UnionField
+  | ShapeField
+  | LazyField
+  | CodeField;
+
+/** A field as a key of an object. */
+export interface Property {
+  readonly field: Field;
+  /** One sentence without its full stop; in the tables of the docs, in an editor and in the types. */
+  readonly says: string;
+  /** Whether it must be there. */
+  readonly isRequired?: boolean;
+  /** What holds without it, in words, where a preset has no one value for it. */
+  readonly otherwise?: string | ((preset: Preset) => string);
+  /** What holds without it in a manifest, where that is no question of presets. */
+  readonly usual?: unknown;
+  /** Whether its default is not shown by the JSON Schema. */
+  readonly isUnshown?: boolean;
+  /** Where the docs say more. */
+  readonly see?: string;
+}

@@ -1,0 +1,116 @@
+/**
+ * The options of a pool.
+ *
+ * @module
+ */
+
+import { duration, filled, idSchema, key, needed, shape, types, union, whole, word } from "./build.ts";
+import type { Field, Property, Refuse, ShapeField, UnionField } from "./field.ts";
+import { mailboxSchema } from "./sidecar.ts";
+import { childFields, intensity, onLimit, restartType } from "./supervision.ts";
+import type { RoutingEntry, RoutingInput } from "./types.ts";
+import { quote, quoteChoices } from "../text/words.ts";
+
+const copies = whole(1, 1_000);
+
+const ROUTINGS = ["round-robin", "least-busy", "hash"] as const;
+
+/** Which copy gets a message. */
+export const routing: UnionField = union(`${quoteChoices(ROUTINGS)}, or an object with "by"`, [
+  word(ROUTINGS),
+  shape({
+    by: needed(word(ROUTINGS), "Which copy gets a message"),
+    field: key(filled, "For hash: the field of a message that it goes by", {
+      otherwise: "the whole message",
+    }),
+  }, {
+    rule({ by, field }, refuse) {
+      if (field !== undefined && by !== "hash") refuse(`is for "hash", not for ${quote(by)}`, "field");
+    },
+  }),
+], {
+  types: types("RoutingInput", "RoutingEntry", "Which copy of a pool gets a message."),
+  output: `"round-robin" | "least-busy" | "hash" | { readonly by: "hash"; readonly field: string }`,
+  to(written: RoutingInput): RoutingEntry {
+    if (typeof written === "string") return written;
+    const { by, field } = written;
+    return by === "hash" && field !== undefined ? { by, field } : by;
+  },
+});
+
+/** When a pool grows. */
+export const grow: ShapeField = shape({
+  queued: key(whole(1, 1_000_000), "Messages that wait", { otherwise: "as many as there are copies" }),
+  waited: key(duration(0), "For how long messages have been waiting without a break"),
+}, {
+  defaults: "grow",
+  types: types("GrowInput", "GrowEntry", "When a copy is added; either is enough."),
+});
+
+/** The numbers of copies. */
+export const sizeFields: Record<string, Property> = {
+  size: key(copies, "How many copies; needed where min and max do not both say it", { otherwise: "" }),
+  min: key(copies, "Copies at least", { otherwise: "size" }),
+  max: key(copies, "Copies at most", { otherwise: "size" }),
+};
+
+/** How messages are spread over the copies, and when there are more of these. */
+export const spreadFields: Record<string, Property> = {
+  routing: key(routing, "Which copy gets a message: each in turn, the one with the least to do, or by a key"),
+  perCopy: key(whole(1, 65_536), "Unanswered messages that a copy has at most"),
+  grow: key(grow, "When a copy is added: so many messages wait, or any for so long"),
+  shrinkAfter: key(duration(0), "After so long without need for all copies one is taken away"),
+  whenGivenUp: key(
+    word(["finish", "cancel"]),
+    "What becomes of a message that a copy has when its caller gives up",
+    { otherwise: "cancel for jsonrpc, else finish" },
+  ),
+};
+
+/** What is wrong with the numbers of copies. */
+export function sizeFaults(
+  { size, min = size, max = size }: { size?: number; min?: number; max?: number },
+  refuse: Refuse,
+): void {
+  if (min === undefined || max === undefined) refuse(`needs "size", or "min" and "max"`);
+  else if (min > max) refuse(`"min" (${min}) must not be above "max" (${max})`);
+}
+
+/** How many copies, once both are known. */
+export function sized<Fields extends { size?: number; min?: number; max?: number }>(
+  { size, min, max, ...fields }: Fields,
+): Omit<Fields, "size" | "min" | "max"> & { readonly min: number; readonly max: number } {
+  return { ...fields, min: min ?? size!, max: max ?? size! };
+}
+
+/** A pool of a manifest; each copy runs `sidecar`. */
+export function poolShape(sidecar: Field): ShapeField {
+  return shape({
+    id: needed(idSchema, "Unique among its siblings; becomes part of its copies' paths"),
+    ...sizeFields,
+    ...spreadFields,
+    mailbox: key(mailboxSchema, "The bounded mailbox that all copies share", { see: "#mailbox" }),
+    intensity: key(intensity, "Restarts of all copies together"),
+    onLimit: key(onLimit, "When there would be more: `escalate`, it gives up; or the copy is held back"),
+    ...childFields,
+    restart: key(restartType, "What its own supervisor does when it gave up"),
+    startWithin: {
+      ...childFields.startWithin!,
+      says: "How long its start, with that of its copies, may take",
+      isUnshown: true,
+    },
+    sidecar: needed(sidecar, "What each copy runs: a sidecar without id, after, significant and mailbox"),
+  }, {
+    defaults: "pool",
+    types: types("PoolInput", "PoolEntry", "Copies of a sidecar behind one address."),
+    schema: { id: "Pool", description: "Copies of a sidecar behind one address." },
+    conditions: { anyOf: [{ required: ["size"] }, { required: ["min", "max"] }] },
+    rule: sizeFaults,
+    to: sized,
+    outputs: {
+      size: undefined,
+      min: { type: "number", says: "Copies at least" },
+      max: { type: "number", says: "Copies at most" },
+    },
+  });
+}

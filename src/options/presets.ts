@@ -1,0 +1,169 @@
+/**
+ * What holds where nothing is said: every default, once, as named presets.
+ *
+ * `otp` is what the constructors of the library go by, and follows Erlang/OTP. `operator` is written out into a manifest
+ * when it is loaded, unless that names another one, so that what reaches the constructors leaves them nothing to fill in.
+ * Both say the same for now. docs/supervision.md shows them side by side, generated.
+ *
+ * Values are written as in a manifest, and checked there and in code like any other value.
+ *
+ * @module
+ */
+
+import type { PresetName } from "./types.ts";
+import { ms } from "./units.ts";
+
+/** A value as it is written. */
+type Written = string | number | boolean | readonly unknown[] | { readonly [key: string]: unknown };
+
+/** Which parts a preset has: kinds of children, and the objects that their options are made of. */
+type Part =
+  | "root"
+  | "supervisor"
+  | "dynamicSupervisor"
+  | "actor"
+  | "sidecar"
+  | "pool"
+  | "filter"
+  | "start"
+  | "intensity"
+  | "restartRules"
+  | "backoff"
+  | "dependency"
+  | "mailbox"
+  | "ready"
+  | "stop"
+  | "speakingStop"
+  | "silentStop"
+  | "limits"
+  | "probe"
+  | "tcp"
+  | "last"
+  | "grow"
+  | "ask";
+
+/** Defaults, by part and key. */
+export type Preset = Readonly<Record<Part, Readonly<Record<string, Written>>>>;
+
+/** Restart at once, always: Erlang/OTP's way. */
+const AT_ONCE = { initial: 0, factor: 1, max: 0, jitter: 0, resetAfter: 0 };
+
+const CHILD = { restart: "permanent", significant: false };
+
+const STEPS = { drain: "1s", stdin: "2s", term: "5s" };
+
+const DELIVERY = { onDeath: "fail", attempts: 3, mailbox: {} };
+
+const OTP: Preset = {
+  root: {
+    strategy: "one_for_one",
+    intensity: {},
+    onLimit: "escalate",
+    autoShutdown: "never",
+    onHostDeath: "eof",
+    permissions: "enough",
+  },
+  supervisor: {
+    strategy: "one_for_one",
+    intensity: {},
+    onLimit: "escalate",
+    autoShutdown: "never",
+    ...CHILD,
+    startWithin: "infinity",
+    backoff: AT_ONCE,
+    shutdown: "infinity",
+  },
+  dynamicSupervisor: {
+    intensity: {},
+    onLimit: "escalate",
+    ...CHILD,
+    startWithin: "infinity",
+    backoff: AT_ONCE,
+    shutdown: "infinity",
+  },
+  actor: { ...CHILD, startWithin: "90s", backoff: AT_ONCE, shutdown: "5s", ...DELIVERY },
+  sidecar: {
+    args: [],
+    env: {},
+    inheritEnv: ["PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER"],
+    ...CHILD,
+    backoff: {},
+    ready: "started",
+    ...DELIVERY,
+    maxFrame: "10MB",
+    strict: false,
+  },
+  pool: {
+    routing: "round-robin",
+    perCopy: 1,
+    grow: {},
+    shrinkAfter: "30s",
+    mailbox: {},
+    intensity: {},
+    onLimit: { quarantine: { coolDown: "60s" } },
+    ...CHILD,
+    startWithin: "infinity",
+    backoff: AT_ONCE,
+    shutdown: "infinity",
+  },
+  filter: { ...CHILD, startWithin: "90s", backoff: AT_ONCE, ...DELIVERY, maxFrame: "10MB", stop: {} },
+  // How long the start of a sidecar may take: with nothing to wait for, with a wait that has a limit of its own, with
+  // the handshake of a server.
+  start: { plain: "90s", waiting: "infinity", handshake: "1m" },
+  intensity: { restarts: 5, within: "3m" },
+  restartRules: { on: "permanent" },
+  backoff: { initial: "200ms", factor: 2, max: "30s", jitter: 0.25, resetAfter: "60s" },
+  dependency: { condition: "ready" },
+  mailbox: { capacity: 1024, overflow: "wait" },
+  ready: { within: "10s" },
+  stop: { goodbye: "2s" },
+  speakingStop: STEPS,
+  // Where nothing is sent, nothing waits for an answer, and a program has no reason to watch its stdin.
+  silentStop: { ...STEPS, drain: 0, stdin: 0 },
+  limits: { for: "5s" },
+  probe: { initialDelay: "0s", period: "10s", timeout: "1s", successThreshold: 1, failureThreshold: 3 },
+  tcp: { host: "127.0.0.1" },
+  last: { equals: true },
+  grow: { waited: "1s" },
+  ask: { timeout: "5s" },
+};
+
+/** The presets, by name. */
+export const PRESETS: Readonly<Record<PresetName, Preset>> = { otp: OTP, operator: { ...OTP } };
+
+/** The preset that a manifest goes by which names none. */
+export const MANIFEST_PRESET: PresetName = "operator";
+
+/** Milliseconds that the library goes by where nothing is said. */
+export function defaultMs(part: Part, key: string): number {
+  return ms(PRESETS.otp[part][key] as string | number);
+}
+
+/** The steps of a stop, all in milliseconds; `speaks`: whether there is a protocol. */
+export function stopOf<Step extends string>(
+  written: Readonly<Partial<Record<Step, number | undefined>>> | undefined,
+  { speaks, preset }: { readonly speaks: boolean; readonly preset: Preset },
+): Record<"drain" | "goodbye" | "stdin" | "term", number> {
+  const usual = { ...preset.stop, ...preset[speaks ? "speakingStop" : "silentStop"] };
+  const steps = Object.entries(usual).map(([step, time]) => [
+    step,
+    written?.[step as Step] ?? ms(time as string | number),
+  ]);
+  return Object.fromEntries(steps);
+}
+
+/** How long the start of a sidecar may take. */
+export function startLimitOf(
+  written: number | "infinity" | undefined,
+  { greets, waits, preset }: {
+    /** Whether its start is a handshake. */
+    readonly greets: boolean;
+    /** Whether its start waits for what has a limit of its own. */
+    readonly waits: boolean;
+    readonly preset: Preset;
+  },
+): number | "infinity" {
+  if (written !== undefined) return written;
+  const usual = preset.start[greets ? "handshake" : waits ? "waiting" : "plain"] as string;
+  return usual === "infinity" ? usual : ms(usual);
+}

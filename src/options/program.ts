@@ -1,0 +1,121 @@
+/**
+ * The options that say what is run: the program, its environment, and what confines it.
+ *
+ * @module
+ */
+
+import {
+  duration,
+  filled,
+  key,
+  list,
+  needed,
+  number,
+  shape,
+  sizeSchema,
+  text,
+  types,
+  union,
+  whole,
+} from "./build.ts";
+import type { DictField, Field, Property, ShapeField, TextField, TupleField } from "./field.ts";
+import { MAX_MEMORY } from "./units.ts";
+
+/** The program of a sidecar. */
+export const command: TextField = filled;
+
+/** Its arguments. */
+export const args: Field = list(text);
+
+/** Environment variables by name. */
+export const env: DictField = {
+  kind: "dict",
+  key: /^[^=\0]+$/,
+  keyMessage: `a variable's name must not be empty or contain "=" or NUL`,
+  of: union(`a text, or an object with "file"`, [
+    text,
+    shape({
+      file: needed(filled, "The file that has the value; it is read before each start"),
+    }),
+  ], {
+    isHidden: true,
+    types: types("EnvInput", "EnvEntry", "A variable's value: a text, or the file that has it."),
+  }),
+};
+
+/** Names of environment variables. */
+export const variableNames: Field = list({
+  kind: "text",
+  patterns: [[/^[A-Za-z_][A-Za-z0-9_]*$/, `a variable's name must be letters, digits and "_"`]],
+});
+
+/** What the program is started by. */
+export const launcherSchema: TupleField = { kind: "tuple", first: filled, rest: text };
+
+/** What its file has to be. */
+export const sha256: TextField = {
+  kind: "text",
+  patterns: [[/^[0-9A-Fa-f]{64}$/, "a SHA-256 must be 64 hexadecimal digits"]],
+};
+
+/** A user or a group, by number; the highest of all stands for "leave it is". */
+const account: Field = whole(0, 2 ** 32 - 2);
+
+/** What a program may use, with all that it started. */
+export const limitsSchema: ShapeField = shape({
+  memory: key(sizeSchema(MAX_MEMORY), "Memory in RAM, with all that it started", { otherwise: "no limit" }),
+  cpu: key(number(0.001, 100_000), "Processors, on average: 1.5 is one and a half", {
+    otherwise: "no limit",
+  }),
+  for: key(duration(1_000, 600_000), "For how long it may be over"),
+}, {
+  defaults: "limits",
+  types: types(
+    "LimitsInput",
+    "LimitsEntry",
+    "What a sidecar may use, with all that it started; one of `memory` and `cpu`, or both.",
+  ),
+});
+
+/** What a program is. */
+export const programFields: Record<string, Property> = {
+  command: needed(command, "The program: a name to look up on PATH, or a path, which has a slash"),
+  args: key(args, "Arguments, passed as they are: there is no shell"),
+};
+
+/** What surrounds it. */
+export const surroundingFields: Record<string, Property> = {
+  cwd: key(filled, "Working directory; it must exist", { usual: ".", otherwise: "the manifest's folder" }),
+  env: key(env, "Environment variables to set, each to a text or to what is in a file", {
+    see: "confinement.md#secrets",
+  }),
+  inheritEnv: key(variableNames, "Environment variables to pass on; no others are"),
+};
+
+/** What confines it. */
+export const confinementFields: Record<string, Property> = {
+  launcher: key(
+    launcherSchema,
+    `A program with its arguments that starts this one, such as ["nice", "-n", "10"]`,
+    {
+      otherwise: "none",
+      see: "confinement.md#launchers",
+    },
+  ),
+  sha256: key(sha256, "The SHA-256 of the program's file; it is run only while it has that", {
+    otherwise: "not checked",
+    see: "confinement.md#pinned-programs",
+  }),
+  uid: key(account, "The user to run as, by number; only root may", {
+    otherwise: "the runtime's",
+    see: "confinement.md#users-and-groups",
+  }),
+  gid: key(account, "The group to run as, by number; only root may", {
+    otherwise: "the runtime's",
+    see: "confinement.md#users-and-groups",
+  }),
+  limits: key(limitsSchema, "The `memory` and `cpu` it may use; over that for too long, it is restarted", {
+    otherwise: "no limits",
+    see: "confinement.md#limits",
+  }),
+};

@@ -1,0 +1,237 @@
+/**
+ * The options that say how a sidecar talks.
+ *
+ * @module
+ */
+
+import { any, filled, key, needed, shape, text, types, union, word } from "./build.ts";
+import type { Property, Refuse, ShapeField, UnionField } from "./field.ts";
+import type { PairingInput, ProtocolEntry, ProtocolInput, ServerEntry } from "./types.ts";
+import { quote, quoteChoices } from "../text/words.ts";
+
+/** A pairing in one word. */
+export type PairingWord = "id" | "in-order" | "none";
+
+/** Which pairings each codec can have, the usual one first; by `id` takes objects, and `bytes` have no frames. */
+const PAIRINGS = {
+  "bytes": ["none"],
+  "lines": ["in-order", "none"],
+  "ndjson": ["id", "in-order", "none"],
+  "content-length": ["id", "in-order", "none"],
+  "length-prefixed-be": ["in-order", "none"],
+  "length-prefixed-le": ["in-order", "none"],
+  "netstring": ["in-order", "none"],
+} as const satisfies Readonly<Record<string, readonly [PairingWord, ...PairingWord[]]>>;
+
+/** The protocols that are JSON-RPC. */
+const CALLS = ["jsonrpc", "lsp", "mcp"] as const;
+
+/** A protocol's name. */
+export type ProtocolName = keyof typeof PAIRINGS | typeof CALLS[number];
+
+const CODECS = Object.keys(PAIRINGS) as (keyof typeof PAIRINGS)[];
+
+/** The protocols by name. */
+export const PROTOCOL_NAMES: readonly ProtocolName[] = [...CODECS, ...CALLS];
+
+/** How a reply finds its request. */
+export const pairing: UnionField = union(`"id", "in-order" or "none", or an object with "id"`, [
+  word(["id", "in-order", "none"]),
+  shape({ id: needed(filled, "The field that goes out with a number and comes back with it") }),
+], {
+  types: types(
+    "PairingInput",
+    "PairingEntry",
+    `How replies find their requests; \`"id"\` stands for \`{ id: "id" }\`.`,
+  ),
+  output: `"in-order" | "none" | { readonly id: string }`,
+  to: (written: PairingInput) => written === "id" ? { id: "id" } : written,
+});
+
+/** The options of protocols, each with the types that have it. */
+const OPTIONS: Readonly<Record<string, { readonly of: readonly string[]; readonly property: Property }>> = {
+  pairing: {
+    of: CODECS,
+    property: key(pairing, "How a reply finds its request: by a field, in order, or not at all", {
+      otherwise: "by id for JSON, none for bytes, else in order",
+    }),
+  },
+  framing: {
+    of: ["jsonrpc"],
+    property: key(
+      word(["lines", "headers"]),
+      "For jsonrpc: one message a line, or behind Content-Length headers",
+      {
+        otherwise: "lines, with lsp headers",
+      },
+    ),
+  },
+  dialect: {
+    of: ["jsonrpc"],
+    property: key(word(["lsp", "mcp"]), "For jsonrpc: how requests are cancelled and progress is told", {
+      otherwise: "neither is",
+    }),
+  },
+  rootUri: {
+    of: ["lsp"],
+    property: key(
+      { ...text, patterns: [[/^file:\/\//, "must start with file://"]] },
+      "For lsp: the workspace's root, as a file: URL",
+      { otherwise: "none" },
+    ),
+  },
+  initializationOptions: {
+    of: ["lsp"],
+    property: key(any, "For lsp: what this server is told beyond the protocol", { otherwise: "nothing" }),
+  },
+};
+
+/** The object form of `protocol`. */
+export const protocolObject: ShapeField = shape({
+  type: needed(word(PROTOCOL_NAMES), "How messages become bytes, or which kind of server it is"),
+  ...Object.fromEntries(Object.entries(OPTIONS).map(([name, { property }]) => [name, property])),
+}, {
+  rule: protocolFaults,
+  variants: [CODECS, ...CALLS.map((name) => [name])].map((types) => ({ types, keys: optionsOf(types[0]!) })),
+  conditions: {
+    allOf: [
+      { if: is(...CALLS), then: lacks("pairing") },
+      { if: is("jsonrpc"), else: lacks("framing", "dialect") },
+      { if: is("lsp"), else: lacks("rootUri", "initializationOptions") },
+    ],
+  },
+});
+
+/** The options that a type has. */
+function optionsOf(type: string): string[] {
+  return Object.entries(OPTIONS).flatMap(([name, { of }]) => of.includes(type) ? [name] : []);
+}
+
+/** A server with a handshake, for its types. */
+export const server: ShapeField = {
+  ...protocolObject,
+  variants: ["lsp", "mcp"].map((type) => ({ types: [type], keys: optionsOf(type) })),
+  types: types(
+    "ServerInput",
+    "ServerEntry",
+    "A program whose start is a handshake, and whose stop begins with a goodbye.",
+  ),
+};
+
+function is(...types: readonly string[]): object {
+  return { properties: { type: { enum: types } } };
+}
+
+function lacks(...keys: readonly string[]): object {
+  return { not: { anyOf: keys.map((key) => ({ required: [key] })) } };
+}
+
+function protocolFaults(
+  written: { readonly type: ProtocolName; readonly pairing?: PairingInput },
+  refuse: Refuse,
+): void {
+  const { type, pairing } = written;
+  for (const [name, { of }] of Object.entries(OPTIONS)) {
+    if (name === "pairing" || Reflect.get(written, name) === undefined || of.includes(type)) continue;
+    refuse(`is for ${quote(of[0]!)}, not for ${quote(type)}`, name);
+  }
+  if (pairing === undefined) return;
+  if (isCalls(type)) return refuse(`${type} pairs replies in a way of its own; leave it out`, "pairing");
+  const known: readonly PairingWord[] = PAIRINGS[type];
+  if (known.includes(wordOf(pairing))) return;
+  refuse(`${quote(type)} can have ${quoteChoices(known)}${WHY[wordOf(pairing)]}`, "pairing");
+}
+
+function isCalls(name: ProtocolName): name is typeof CALLS[number] {
+  return CALLS.some((known) => known === name);
+}
+
+/** Why a protocol can't have that pairing. */
+const WHY: Readonly<Record<PairingWord, string>> = {
+  "id": "; only a JSON object has a field for an id",
+  "in-order": "; bytes come in pieces, not in replies",
+  "none": "",
+};
+
+/** How stdin and stdout are cut into messages. */
+export const protocol: UnionField = union(
+  `${quoteChoices(PROTOCOL_NAMES)}, or an object with "type"`,
+  [word(PROTOCOL_NAMES), protocolObject],
+  {
+    types: types(
+      "ProtocolInput",
+      "ProtocolEntry",
+      "How a sidecar talks: a name, or an object where it has options.",
+    ),
+    output: [
+      CODECS.map((name) => JSON.stringify(name)).join(" | "),
+      `{ readonly type: ${
+        CODECS.map((name) => JSON.stringify(name)).join(" | ")
+      }; readonly pairing: PairingEntry }`,
+      `{ readonly type: "jsonrpc"; readonly framing: "lines" | "headers"; readonly dialect?: "lsp" | "mcp" | undefined }`,
+      "ServerEntry",
+    ].join(" | "),
+    to: resolved,
+  },
+);
+
+function resolved(written: ProtocolInput): ProtocolEntry {
+  if (typeof written === "string") {
+    return written === "jsonrpc" || written === "lsp" || written === "mcp"
+      ? resolved({ type: written })
+      : written;
+  }
+  switch (written.type) {
+    case "jsonrpc": {
+      const { type, dialect, framing = dialect === "lsp" ? "headers" : "lines" } = written;
+      return dialect === undefined ? { type, framing } : { type, framing, dialect };
+    }
+    case "lsp":
+    case "mcp":
+      return written;
+    default: {
+      const { type, pairing } = written;
+      if (pairing === undefined) return type;
+      return { type, pairing: pairing === "id" ? { id: "id" } : pairing };
+    }
+  }
+}
+
+/** How a protocol, once resolved, pairs its replies; `calls` in the way of JSON-RPC. */
+export function pairingOf(protocol: ProtocolEntry): PairingWord | "calls" {
+  if (typeof protocol === "string") return PAIRINGS[protocol][0];
+  return "pairing" in protocol ? wordOf(protocol.pairing) : "calls";
+}
+
+/** The name in a protocol as it is written; `undefined`: there is none. */
+export function protocolNameIn(written: unknown): ProtocolName | undefined {
+  const name = typeof written === "object" && written !== null ? Reflect.get(written, "type") : written;
+  return PROTOCOL_NAMES.find((known) => known === name);
+}
+
+/** Whether it is a server with a handshake, which tells when it is ready. */
+export function greets(entry: ProtocolEntry | undefined): entry is ServerEntry {
+  return typeof entry === "object" && (entry.type === "lsp" || entry.type === "mcp");
+}
+
+function wordOf(pairing: PairingInput): PairingWord {
+  return typeof pairing === "object" ? "id" : pairing;
+}
+
+const last: ShapeField = shape({
+  field: needed(filled, "The field of a frame that tells"),
+  equals: key({ kind: "scalar" }, "Its value in the last frame"),
+}, { defaults: "last" });
+
+/** Which frame ends a reply of many. */
+export const until: UnionField = union(`an object with "end" or "last"`, [
+  shape({
+    end: needed(
+      { ...text, patterns: [[/^[^\r\n]*$/, "must be one line"]] },
+      "For lines: the line behind the last one of the reply; it is no part of it",
+    ),
+  }),
+  shape({
+    last: needed(last, "For JSON: the last frame is the one in which a field has that value"),
+  }),
+], { types: types("UntilInput", "UntilEntry", "Which frame ends a reply of many.") });

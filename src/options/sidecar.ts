@@ -1,0 +1,215 @@
+/**
+ * The options of a sidecar that are not about its program, its protocol or its supervision, and all of them together.
+ *
+ * @module
+ */
+
+import {
+  any,
+  duration,
+  flag,
+  idSchema,
+  key,
+  linePattern,
+  needed,
+  shape,
+  sizeSchema,
+  types,
+  union,
+  whole,
+  word,
+} from "./build.ts";
+import type { Property, ShapeField, UnionField, WordField } from "./field.ts";
+import { type Preset, startLimitOf, stopOf } from "./presets.ts";
+import { confinementFields, programFields, surroundingFields } from "./program.ts";
+import { probes } from "./probes.ts";
+import { greets, protocol, until } from "./protocol.ts";
+import { backoff, childFields, splitRestart } from "./supervision.ts";
+import type { ProbesEntry, ProtocolEntry } from "./types.ts";
+
+/** How long getting ready may take. */
+export const readyWithin: Property = key(
+  duration(1),
+  "How long it may take before the start counts as failed",
+);
+
+/** When a sidecar counts as ready. */
+export const ready: UnionField = union(`"started", or an object with "stdout", "stderr" or "reply"`, [
+  { kind: "literal", value: "started" },
+  shape({
+    stdout: needed(linePattern, "Regular expression that a line of stdout matches"),
+    within: readyWithin,
+  }, {
+    defaults: "ready",
+  }),
+  shape({
+    stderr: needed(linePattern, "Regular expression that a line of stderr matches"),
+    within: readyWithin,
+  }, {
+    defaults: "ready",
+  }),
+  shape({
+    reply: needed(any, "A message to send; the first reply makes it ready. lines or ndjson only"),
+    within: readyWithin,
+  }, { defaults: "ready" }),
+], {
+  types: types(
+    "ReadyInput",
+    "ReadyEntry",
+    "When a sidecar counts as ready: at once, when a line of stdout or stderr matches the source of a regular expression (no flags), or when the first reply to `reply` came.",
+  ),
+});
+
+/** What happens to a message for which a mailbox has no room. */
+const overflow: WordField = word(["wait", "drop-oldest", "drop-newest", "fail"], {
+  types: types("Overflow", "Overflow", "What happens to a message for which there is no room."),
+});
+
+/** The bounded mailbox in front of an actor. */
+export const mailboxSchema: ShapeField = shape({
+  capacity: key(whole(1, 1_000_000), "Messages that it holds"),
+  overflow: key(
+    overflow,
+    "When it is full: make the sender wait, drop the oldest or the newest message, or fail",
+  ),
+  bytes: key(sizeSchema(), "Bytes that it holds, as well; a larger message is let in alone", {
+    otherwise: "no such limit",
+  }),
+}, {
+  defaults: "mailbox",
+  types: types("MailboxInput", "MailboxEntry", "A bounded mailbox."),
+});
+
+/** The steps of stopping. */
+export const stop: ShapeField = shape({
+  drain: key(duration(0), "For what is in flight to be answered", { otherwise: stepText("drain") }),
+  goodbye: key(duration(0), "For the protocol's goodbye, where it has one"),
+  stdin: key(duration(0), "After closing stdin, for the exit", { otherwise: stepText("stdin") }),
+  term: key(duration(0), "After SIGTERM, for the exit; then comes SIGKILL", { otherwise: stepText("term") }),
+}, {
+  defaults: "stop",
+  types: types("StopInput", "StopSteps", "How long each step of stopping may take before the next one."),
+});
+
+function stepText(step: string): (preset: Preset) => string {
+  return ({ speakingStop, silentStop }) =>
+    speakingStop[step] === silentStop[step]
+      ? String(speakingStop[step])
+      : `${speakingStop[step]}, without a protocol ${silentStop[step]}`;
+}
+
+/** What happens to messages whose incarnation ends. */
+export const onDeath: WordField = word(["fail", "replay", "dead-letter"], {
+  elsewhere: { "retry": "replay", "requeue": "replay", "drop": "dead-letter" },
+  types: types(
+    "OnDeath",
+    "OnDeath",
+    [
+      "What happens to a message in flight when its incarnation ends.",
+      "",
+      "| word          | an ask                                                  | a tell                      |",
+      "| ------------- | ------------------------------------------------------- | --------------------------- |",
+      "| `fail`        | fails with an `IncarnationEndedError`                     | becomes a dead letter         |",
+      "| `replay`      | goes to the next incarnation, before all that is queued   | the same                      |",
+      "| `dead-letter` | fails, and its message becomes a dead letter as well      | becomes a dead letter         |",
+    ].join("\n"),
+  ),
+});
+
+/** What an actor says of messages that say nothing themselves. */
+export const deliveryFields: Record<string, Property> = {
+  onDeath: key(onDeath, "What happens to a message that it had and had not answered when it ended", {
+    see: "#ondeath",
+  }),
+  attempts: key(whole(1, 1_000_000), "How many incarnations may have a message that is replayed", {
+    see: "#ondeath",
+  }),
+};
+
+/** How a sidecar talks, starts and stops. */
+export const conversationFields: Record<string, Property> = {
+  ready: key(ready, "When it is ready, and the next one may start", { see: "#ready" }),
+  probes: key(probes, "How to find out whether it is well, as in Kubernetes", {
+    otherwise: "none",
+    see: "probes.md",
+  }),
+};
+
+const startText = ({ start }: Preset) =>
+  `${start.plain}; ${start.waiting} with ready or a probe that it waits for; ${start.handshake} with lsp and mcp`;
+
+/** The keys of a sidecar in a manifest; `on` and `platforms` are what it has of platforms. */
+export function sidecarFields(platforms: Readonly<Record<string, Property>>): Record<string, Property> {
+  return {
+    id: needed(idSchema, "Unique among its siblings; becomes part of its path"),
+    ...programFields,
+    protocol: key(protocol, "How stdin and stdout are cut into messages; without one, output is logged", {
+      otherwise: "none",
+      see: "#protocol",
+    }),
+    until: key(until, "Where a reply has many frames: which of them ends it", {
+      otherwise: "a reply is one frame",
+      see: "#until",
+    }),
+    ...surroundingFields,
+    ...platforms,
+    ...confinementFields,
+    ...childFields,
+    startWithin: { ...childFields.startWithin!, otherwise: startText },
+    backoff: key(backoff, "The pause before each restart", { see: "#backoff" }),
+    ...conversationFields,
+    mailbox: key(mailboxSchema, "The bounded mailbox in front of it", { see: "#mailbox" }),
+    maxInFlight: key(
+      whole(1, 65_536, { isOpen: true }),
+      "Requests that it is given before the first is answered",
+      {
+        otherwise: "no limit",
+      },
+    ),
+    ...deliveryFields,
+    maxFrame: key(sizeSchema(), "The longest message on stdout, and without a protocol the longest line"),
+    stop: key(stop, "How it is stopped, step by step", { otherwise: "", see: "#stop" }),
+    strict: key(flag, "Whether output that is no message fails it, instead of being reported and dropped"),
+  };
+}
+
+/** What depends on what else is written. */
+interface Unsettled {
+  readonly stop?: Readonly<Record<string, number | undefined>> | undefined;
+  readonly restart: Parameters<typeof splitRestart>[0];
+  readonly startWithin?: number | "infinity" | undefined;
+  readonly protocol?: ProtocolEntry | undefined;
+  readonly ready: unknown;
+  readonly probes?: ProbesEntry | undefined;
+}
+
+/** A sidecar of a manifest with the defaults that depend on what else is written. */
+export function settled({ stop, restart, startWithin, ...fields }: Unsettled, preset: Preset): object {
+  const { protocol, ready, probes } = fields;
+  return {
+    ...fields,
+    ...splitRestart(restart),
+    startWithin: startLimitOf(startWithin, {
+      greets: greets(protocol),
+      waits: waitsToBeReady(ready, probes),
+      preset,
+    }),
+    stop: stopOf(stop, { speaks: protocol !== undefined, preset }),
+  };
+}
+
+/** Whether the start of a sidecar waits for what has a limit of its own. */
+export function waitsToBeReady(
+  ready: unknown,
+  probes: { readonly startup?: unknown; readonly readiness?: unknown } | undefined,
+): boolean {
+  return ready !== "started" || probes?.startup !== undefined || probes?.readiness !== undefined;
+}
+
+/** The keys that {@linkcode settled} makes. */
+export const settledKeys: NonNullable<ShapeField["outputs"]> = {
+  restart: { type: "RestartType", says: "When it is started again" },
+  rules: { type: "RestartRules", says: "Exceptions from that, by exit code and signal", isOptional: true },
+  startWithin: { type: "StartWithin", says: "How long a start may take, in ms" },
+  stop: { type: "Required<StopSteps>", says: "The steps of stopping" },
+};

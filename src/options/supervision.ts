@@ -1,0 +1,262 @@
+/**
+ * The options that only supervisors go by: when a child is started again, after whom, and what happens at the limit.
+ *
+ * @module
+ */
+
+import { duration, flag, key, list, needed, number, shape, types, union, whole, word } from "./build.ts";
+import type { Field, Property, QuantityField, ShapeField, UnionField, WordField } from "./field.ts";
+import { SIGNALS } from "./signals.ts";
+import type {
+  DependencyInput,
+  ExitStatusInput,
+  RestartRules,
+  RestartType,
+  RestartTypeInput,
+} from "./types.ts";
+import type { Dependency } from "./types.ts";
+
+/** The longest memory that a tally needs: deaths kept for each child. */
+export const MAX_TALLY = 64;
+
+/** When a child is started again. */
+export const restartType: WordField = word([
+  "permanent",
+  "transient",
+  "temporary",
+  "on-success",
+  "on-abnormal",
+  "on-abort",
+  "on-watchdog",
+  "always",
+  "on-failure",
+  "no",
+], {
+  aliases: { "always": "permanent", "on-failure": "transient", "no": "temporary" },
+  to: restartTypeOf,
+  elsewhere: { "never": "temporary", "unless-stopped": "permanent" },
+  types: types(
+    "RestartTypeInput",
+    "RestartType",
+    "When a child is started again. The first three are Erlang/OTP's, the others systemd's; `always` is `permanent`, `on-failure` `transient`, `no` `temporary`.",
+  ),
+});
+
+/** The restart type that a word stands for. */
+export function restartTypeOf(name: RestartTypeInput): RestartType {
+  return (restartType.aliases![name] ?? name) as RestartType;
+}
+
+/** The same for whatever was written there; `undefined` where that is not a restart type. */
+export function restartTypeIn(written: unknown): RestartType | undefined {
+  const on = typeof written === "object" && written !== null ? Reflect.get(written, "on") : written;
+  const known = restartType.words.find((type) => type === (on ?? "permanent"));
+  return known === undefined ? undefined : restartTypeOf(known as RestartTypeInput);
+}
+
+const exitStatus: UnionField = union(`an exit code, 0 to 255, or a signal such as "SIGABRT"`, [
+  whole(0, 255),
+  word(SIGNALS),
+], {
+  to: statusOf,
+  types: types(
+    "ExitStatusInput",
+    "ExitStatusMatch",
+    "An exit code, 0 to 255, or the name of a signal, such as `SIGABRT`.",
+  ),
+  input: "number | Deno.Signal",
+  output: "number | string",
+});
+
+/** What a process that died of it is said to have died of: two signals have two names. */
+function statusOf(written: ExitStatusInput): ExitStatusInput {
+  return written === "SIGPOLL" ? "SIGIO" : written === "SIGUNUSED" ? "SIGSYS" : written;
+}
+
+const tally: ShapeField = shape({
+  of: needed(
+    list(exitStatus, { min: 1, tooFew: "needs at least one exit code or signal" }),
+    "The exit codes and signals that count",
+  ),
+  deaths: needed(whole(1, MAX_TALLY), "How many of them are final"),
+  within: needed(duration(1), "Within which time"),
+}, {
+  types: types("TallyInput", "DeathTally", "So many deaths of that kind within that time are final."),
+});
+
+const exceptions: Record<string, Property> = {
+  prevent: key(list(exitStatus), "Never started again after these exit codes and signals", {
+    otherwise: "none",
+  }),
+  force: key(list(exitStatus), "Always started again after these exit codes and signals", {
+    otherwise: "none",
+  }),
+  tallies: key(list(tally), "Not started again once one of these is full", { otherwise: "none" }),
+};
+
+/** The object form of `restart`. */
+export const restartRules: ShapeField = shape({
+  on: key(restartType, "When it is started again"),
+  ...exceptions,
+}, {
+  defaults: "restartRules",
+  types: types(
+    "RestartRulesInput",
+    "RestartRules",
+    "When a child is started again, with exceptions by exit code and signal.",
+  ),
+  outputs: { on: undefined },
+});
+
+/** The exceptions alone, as code has them beside the restart type. */
+export const restartExceptions: ShapeField = shape(exceptions);
+
+/** When a child is started again. */
+export const restart: UnionField = union(
+  `"permanent", "transient", "temporary", "on-success", "on-abnormal", "on-abort" or "on-watchdog", or an object`,
+  [restartType, restartRules],
+);
+
+/** What {@linkcode restart} comes to. */
+export function splitRestart(
+  written: RestartTypeInput | (RestartRules & { readonly on: RestartTypeInput }),
+): { restart: RestartType; rules?: RestartRules | undefined } {
+  if (typeof written === "string") return { restart: restartTypeOf(written) };
+  const { on, ...rules } = written;
+  const restart = restartTypeOf(on);
+  return Object.keys(rules).length === 0 ? { restart } : { restart, rules };
+}
+
+/** Which children restart when one fails. */
+export const strategy: WordField = word(["one_for_one", "one_for_all", "rest_for_one"], {
+  types: types(
+    "Strategy",
+    "Strategy",
+    "Which children restart when one fails: that one, all of them, or that one and those started after it.",
+  ),
+});
+
+/** Whether a supervisor ends when significant children have. */
+export const autoShutdown: WordField = word(["never", "any_significant", "all_significant"], {
+  types: types(
+    "AutoShutdown",
+    "AutoShutdown",
+    "Whether a supervisor ends when significant children have ended by themselves.",
+  ),
+});
+
+/** How many restarts are allowed. */
+export const intensity: ShapeField = shape({
+  restarts: key(whole(0, 1_000_000, { isOpen: true }), "Restarts allowed within the window"),
+  within: key(duration(1), "The sliding window"),
+}, {
+  defaults: "intensity",
+  types: types("IntensityInput", "Intensity", "At most `restarts` within any `within`."),
+});
+
+/** The pause before each restart. */
+export const backoff: ShapeField = shape({
+  initial: key(duration(0), "The pause before the first restart; 0 is no pause, ever"),
+  factor: key(number(1, 1000), "Each further pause is so many times longer"),
+  max: key(duration(0), "The longest pause"),
+  jitter: key(number(0, 1), "The share of the pause that is random: 0.25 is ± 25 %"),
+  resetAfter: key(duration(0), "When it was ready for so long, the next pause is the initial one again"),
+}, {
+  defaults: "backoff",
+  types: types("BackoffInput", "Backoff", "The pause before each restart, growing exponentially."),
+  rule({ initial, max }, refuse) {
+    if (initial > max) refuse(`"initial" (${initial} ms) must not be above "max" (${max} ms)`);
+  },
+});
+
+/** How long a start may take. */
+export const startWithin: QuantityField = {
+  ...duration(1),
+  words: ["infinity"],
+  types: types("StartWithinInput", "StartWithin", "How long a start may take; `infinity`: for ever."),
+};
+
+/** How long a child may take to stop; code alone has it, as a sidecar has its steps. */
+export const shutdown: QuantityField = {
+  ...duration(0),
+  words: ["brutal_kill", "infinity"],
+  types: types(
+    "ShutdownInput",
+    "Shutdown",
+    "How long a child may take to stop before it is ended by force; `brutal_kill` does that at once, `infinity` never.",
+  ),
+};
+
+const dependency: ShapeField = shape({
+  id: needed({ kind: "text" }, "The sibling"),
+  condition: key(
+    word(["started", "ready", "completed", "completed_successfully"], {
+      types: types(
+        "DependencyCondition",
+        "DependencyCondition",
+        "What must be true of a child before one that depends on it is started.",
+      ),
+    }),
+    "What must be true of it",
+  ),
+}, {
+  defaults: "dependency",
+  types: types(
+    "DependencyOptions",
+    "Dependency",
+    "A sibling that a child starts after, and what must be true of it.",
+  ),
+});
+
+/** The siblings that a child starts after. */
+export const after: Field = list(
+  union(`the id of a sibling, or an object with "id"`, [{ kind: "text" }, dependency], {
+    to: (one: Exclude<DependencyInput, string> | string, preset): Dependency =>
+      typeof one === "string"
+        ? { id: one, ...preset.dependency } as unknown as Dependency
+        : one as Dependency,
+    types: types(
+      "DependencyInput",
+      "Dependency",
+      "A sibling that a child starts after; its id alone means that it is ready.",
+    ),
+    output: "Dependency",
+  }),
+);
+
+const quarantine: ShapeField = shape({
+  coolDown: key(duration(1), "After which time it is started again", { otherwise: "never" }),
+});
+
+/** What happens when there would be more restarts than the intensity allows. */
+export const onLimit: UnionField = union(`"escalate", or an object with "quarantine"`, [
+  { kind: "literal", value: "escalate" },
+  shape({ quarantine: needed(quarantine, "The child that failed is held back, and its siblings live on") }),
+], {
+  types: types(
+    "OnLimitInput",
+    "OnLimit",
+    "What happens when one restart more would be too many. `escalate`: the supervisor gives up, which is Erlang/OTP's way. `quarantine`: the child that failed is held back.",
+  ),
+});
+
+/** What joins a child to its siblings. */
+export const childFields: Record<string, Property> = {
+  restart: key(restart, "When it is started again: a word, or an object with exceptions", {
+    see: "#restart",
+  }),
+  significant: key(flag, "Whether its end by itself counts for the `autoShutdown` of its supervisor"),
+  after: key(after, "The siblings that it starts after", { otherwise: "list order", see: "#after" }),
+  startWithin: key(startWithin, "How long a start may take before it counts as failed"),
+};
+
+/** What every supervisor goes by. */
+export const supervisorFields: Record<string, Property> = {
+  strategy: key(
+    strategy,
+    "Which children restart when one fails: that one, all, or that one and those started after it",
+  ),
+  intensity: key(intensity, "How many restarts are allowed before `onLimit` says what happens"),
+  onLimit: key(onLimit, "At the limit: `escalate`, it gives up; or quarantine, the child is held back"),
+  autoShutdown: key(autoShutdown, "Whether it ends when significant children have: any of them, or the last"),
+};

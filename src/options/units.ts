@@ -1,0 +1,109 @@
+/**
+ * Durations and sizes: a text with a unit, or a bare number of milliseconds or bytes.
+ *
+ * @module
+ */
+
+import { describeValue } from "../text/words.ts";
+
+/** A time: a text with a unit (`"200ms"`, `"1.5s"`, `"3m"`, `"1h"`), or a number of milliseconds. */
+export type DurationInput = string | number;
+
+/** A size: a text with a unit (`"10MB"`, `"64KiB"`), or a number of bytes. */
+export type SizeInput = string | number;
+
+/** The largest frame that a sidecar may be allowed, in bytes: 1 GiB. */
+export const MAX_FRAME: number = 2 ** 30;
+
+/** The most memory that a limit may allow, in bytes: 1 PiB. */
+export const MAX_MEMORY: number = 2 ** 50;
+
+/** What a quantity is of. */
+export type MeasureName = "duration" | "size";
+
+interface Measure {
+  readonly noun: string;
+  readonly base: string;
+  readonly units: Readonly<Record<string, number>>;
+  readonly examples: string;
+}
+
+/** The units of each. */
+export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
+  duration: {
+    noun: "a duration",
+    base: "milliseconds",
+    units: { ms: 1, s: 1000, m: 60_000, h: 3_600_000 },
+    examples: `"200ms", "1.5s", "3m" or "1h"`,
+  },
+  size: {
+    noun: "a size",
+    base: "bytes",
+    units: { B: 1, KB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 },
+    examples: `"64KiB", "10MB" or "1GB"`,
+  },
+};
+
+/** What a quantity may be. */
+export interface Bounds {
+  readonly min: number;
+  /** None where it is `undefined`. */
+  readonly max?: number | undefined;
+  /** Whether `Infinity` is one, which never comes: in code, not in a manifest. */
+  readonly isOpen?: boolean | undefined;
+}
+
+/** The number of milliseconds or bytes, if it is within its bounds, or in words what is wrong with the input. */
+export function quantityOf(input: unknown, name: MeasureName, bounds: Bounds): number | string {
+  const value = amountOf(input, MEASURES[name], bounds.isOpen ?? false);
+  if (typeof value === "string") return value;
+  const { base } = MEASURES[name];
+  const { min, max, isOpen = false } = bounds;
+  if (max === undefined) {
+    if (value === Infinity && !isOpen) {
+      return `must be a finite number of ${base}, got ${describeValue(input)}`;
+    }
+    return value >= min
+      ? value
+      : `must be ${min.toLocaleString("en")} ${base} or more, got ${describeValue(input)}`;
+  }
+  const range = `must be between ${min.toLocaleString("en")} and ${max.toLocaleString("en")} ${base}`;
+  return value < min || value > max ? `${range}, got ${describeValue(input)}` : value;
+}
+
+/** Without its bounds. A number in code stands as it is: half a millisecond is half a millisecond. */
+function amountOf(
+  input: unknown,
+  { noun, base, units, examples }: Measure,
+  isExact: boolean,
+): number | string {
+  const usual = `expected ${noun} such as ${examples}, or a number of ${base}`;
+  if (typeof input === "number") {
+    if (Number.isNaN(input)) return `${usual}; got NaN`;
+    return isExact ? input : Math.round(input);
+  }
+  if (typeof input !== "string") return `${usual}; got ${describeValue(input)}`;
+  const parts = /^(-?\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(input);
+  if (parts === null) return `${usual}; got ${describeValue(input)}`;
+  const [, digits = "", unit = ""] = parts;
+  if (unit === "") return `${usual}; ${describeValue(input)} has no unit`;
+  const scale = Object.hasOwn(units, unit) ? units[unit] : undefined;
+  if (scale === undefined) return `${usual}; ${describeValue(input)} has an unknown unit`;
+  return Math.round(Number(digits) * scale);
+}
+
+/** Milliseconds of a duration that is known to be one. */
+export function ms(duration: DurationInput): number {
+  return known(duration, "duration");
+}
+
+/** Bytes of a size that is known to be one. */
+export function bytes(size: SizeInput): number {
+  return known(size, "size");
+}
+
+function known(input: string | number, name: MeasureName): number {
+  const value = quantityOf(input, name, { min: 0, isOpen: true });
+  if (typeof value === "number") return value;
+  throw new RangeError(value);
+}

@@ -1,0 +1,86 @@
+/** What is generated of which fields. */
+import { pool, root, sidecar, supervisor } from "../../src/manifest/fields/manifest.ts";
+import { without } from "../../src/options/build.ts";
+import { fieldTable, presetTable, type TableOf } from "./tables.ts";
+import type { Field } from "../../src/options/field.ts";
+import { grow, routing, sizeFields, spreadFields } from "../../src/options/pool.ts";
+import { presetName } from "../../src/options/defaults.ts";
+import { handler, handlerFields, probes, timing } from "../../src/options/probes.ts";
+import { env, limitsSchema } from "../../src/options/program.ts";
+import { pairing, protocol, protocolObject, server, until } from "../../src/options/protocol.ts";
+import { mailboxSchema, onDeath, ready, readyWithin, stop } from "../../src/options/sidecar.ts";
+import {
+  after,
+  autoShutdown,
+  backoff,
+  childFields,
+  intensity,
+  onLimit,
+  restart,
+  restartRules,
+  shutdown,
+  startWithin,
+  strategy,
+  supervisorFields,
+} from "../../src/options/supervision.ts";
+
+/** The fields whose types stand in `src/options/types.ts`; those of a manifest alone stand beside its schema. */
+export const OPTION_ROOTS: readonly Field[] = [
+  ...[after, autoShutdown, backoff, intensity, onLimit, restart, shutdown, startWithin, strategy],
+  ...[
+    env,
+    limitsSchema,
+    probes,
+    handler,
+    timing,
+    server,
+    pairing,
+    protocol,
+    until,
+    mailboxSchema,
+    onDeath,
+    ready,
+    stop,
+    grow,
+    routing,
+  ],
+  presetName,
+];
+
+const table = (of: TableOf) => () => fieldTable(of);
+
+/** The tables, by the name that a page has for them. */
+export const TABLES: Readonly<Record<string, () => string>> = {
+  "root": table({ fields: without(root.fields, ...Object.keys(supervisorFields)), defaults: "root" }),
+  "supervisor": table({
+    fields: without(supervisor.fields, ...Object.keys(childFields)),
+    defaults: "supervisor",
+  }),
+  "child": table({
+    fields: { id: sidecar.fields.id!, ...childFields, startWithin: sidecar.fields.startWithin! },
+    defaults: "sidecar",
+  }),
+  "pool": table({
+    fields: {
+      ...sizeFields,
+      ...spreadFields,
+      ...without(pool.fields, "id", ...Object.keys({ ...sizeFields, ...spreadFields, ...childFields })),
+    },
+    defaults: "pool",
+  }),
+  "sidecar": table({
+    fields: without(sidecar.fields, "id", ...Object.keys(childFields)),
+    defaults: "sidecar",
+  }),
+  "protocol": table(protocolObject as TableOf),
+  "restart": table(restartRules as TableOf),
+  "backoff": table(backoff as TableOf),
+  "mailbox": table(mailboxSchema as TableOf),
+  "stop": table(stop as TableOf),
+  "grow": table(grow as TableOf),
+  "ready": table({ fields: { within: readyWithin }, defaults: "ready" }),
+  "limits": table(limitsSchema as TableOf),
+  "checks of a probe": table({ fields: handlerFields, defaults: "probe" }),
+  "numbers of a probe": table(timing as TableOf),
+  "presets": presetTable,
+};
