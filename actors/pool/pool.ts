@@ -7,7 +7,7 @@
 import { actor, type ActorSpec, type AnyRef, checkedTime, type ChildSpec } from "@outrider/outrider";
 import type { CopyState } from "./copy.ts";
 import { copiesSupervisor, initialCopyIds } from "./copies.ts";
-import { type PoolChild, PoolError, type PoolOptions, resolvePoolOptions } from "./options.ts";
+import { PoolError, type PoolOptions, resolvePoolOptions } from "./options.ts";
 import { Router, routerAt } from "./router.ts";
 
 import type {

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-explicit-any -- the types of messages under any protocol
 /**
  * The options of a sidecar, and their resolved form.
  *
@@ -28,7 +29,6 @@ import type { Schemas } from "./message_schemas.ts";
  * @typeParam Way how replies are paired, where that is said
  * @typeParam Place what `until` says of a frame, where there is an `until`
  */
-// deno-lint-ignore-start no-explicit-any -- what is sent and received under any protocol whatever
 export interface ConversationOptions<
   Message = any,
   Value = any,
@@ -65,7 +65,6 @@ export interface SidecarOptions<
 > extends
   ConversationOptions<Message, Value, Published, P, Way, Place>,
   Omit<ActorOptions, "shutdown" | "startWithin"> {
-  // deno-lint-ignore-end no-explicit-any
   /** Default: `infinity` where `ready` or a probe, which have limits of their own, bounds the start; else 90,000 ms. */
   readonly startWithin?: StartWithin | undefined;
   /** A name to look up on PATH, or a path; a relative path is relative to `cwd`. */
