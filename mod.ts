@@ -151,18 +151,19 @@ export type { ProcessRecord } from "./src/containment/ledger.ts";
 export type { Orphan, ReapedOrphans } from "./src/containment/sweep.ts";
 
 // Supervision
-export { actor, DEFAULT_SHUTDOWN_MS, DEFAULT_START_MS } from "./src/supervision/child_spec.ts";
+export { actor, CHILD_STATES, DEFAULT_SHUTDOWN_MS, DEFAULT_START_MS } from "./src/supervision/child_spec.ts";
 export type {
   ActorOptions,
   ActorSpec,
   ChildOptions,
   ChildSpec,
+  ChildState,
   Shutdown,
   StartContext,
   StartWithin,
 } from "./src/supervision/child_spec.ts";
 export { dynamicSupervisor, supervisor } from "./src/supervision/supervisor_spec.ts";
-export type { ChildCount, ChildStatus } from "./src/supervision/roster.ts";
+export type { ChildCount, ChildStatus } from "./src/supervision/status.ts";
 export type {
   AnySupervisorOptions,
   DynamicSupervisorOptions,
@@ -170,24 +171,19 @@ export type {
   SupervisorSpec,
 } from "./src/supervision/supervisor_spec.ts";
 export type { Supervisor } from "./src/supervision/supervisor.ts";
-export type { AutoShutdown, Strategy } from "./src/supervision/strategy.ts";
-export { RESTARTS } from "./src/supervision/verdict.ts";
+export type { AutoShutdown, OnLimit, Strategy, SupervisorRules } from "./src/supervision/strategy.ts";
+export { RESTARTS } from "./src/supervision/restart_rules.ts";
 export type {
   DeathTally,
   ExitStatusMatch,
   RestartRules,
   RestartType,
-  Verdict,
-} from "./src/supervision/verdict.ts";
+  RestartVerdict,
+} from "./src/supervision/restart_rules.ts";
 export type { Dependency, DependencyCondition } from "./src/supervision/dependencies.ts";
-export { checkedLimit } from "./src/supervision/supervisor_rules.ts";
-export type { OnLimit, SupervisorRules } from "./src/supervision/supervisor_rules.ts";
-export { DEFAULT_INTENSITY } from "./src/supervision/intensity.ts";
-export type { Intensity } from "./src/supervision/intensity.ts";
-export { DEFAULT_BACKOFF, NO_BACKOFF } from "./src/supervision/backoff.ts";
-export type { Backoff } from "./src/supervision/backoff.ts";
-export { CHILD_STATES } from "./src/supervision/child_state.ts";
-export type { ChildState } from "./src/supervision/child_state.ts";
+export { checkedLimit } from "./src/supervision/strategy.ts";
+export { DEFAULT_BACKOFF, DEFAULT_INTENSITY, NO_BACKOFF } from "./src/supervision/restart_limits.ts";
+export type { Backoff, Intensity } from "./src/supervision/restart_limits.ts";
 export { replay } from "./src/supervision/replay.ts";
 export { start, System } from "./src/supervision/tree.ts";
 export {
@@ -317,8 +313,12 @@ export type {
 } from "./src/control/protocol.ts";
 
 // A whole process
-export { run, STOP_DEADLINE_MS, STOP_SIGNALS } from "./src/runtime.ts";
-export type { Outcome, RunOptions } from "./src/runtime.ts";
+export { launch } from "./src/launch/launch.ts";
+export type { LaunchOptions, LaunchReport } from "./src/launch/launch.ts";
+export { STOP_DEADLINE_MS } from "./src/launch/app.ts";
+export type { App, AppOptions, Outcome } from "./src/launch/app.ts";
+export { EXIT_GRACE_MS, STOP_SIGNALS } from "./src/launch/process_ends.ts";
+export type { OnSignal } from "./src/launch/process_ends.ts";
 export { jsonLine } from "./src/log.ts";
 export { report } from "./src/report/report.ts";
 export type { ReportFormat, ReportOptions } from "./src/report/report.ts";

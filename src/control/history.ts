@@ -10,7 +10,7 @@
 import type { SystemEvent } from "../events.ts";
 import { deathOf, deathOfError, type Exit } from "../actor/exit.ts";
 import { errorMessage } from "../actor/user_value.ts";
-import type { ChildStatus } from "../supervision/roster.ts";
+import type { ChildStatus } from "../supervision/status.ts";
 import { type ChildReport, type LastExit, MAX_MESSAGE } from "./protocol.ts";
 
 type Known = Pick<ChildReport, "since" | "until" | "ready" | "pid" | "lastExit" | "generation">;

@@ -8,7 +8,7 @@
  */
 
 import { actor, type ActorSpec } from "../supervision/child_spec.ts";
-import { DEFAULT_BACKOFF } from "../supervision/backoff.ts";
+import { DEFAULT_BACKOFF } from "../supervision/restart_limits.ts";
 import { GOODBYE_MS } from "../process/stop.ts";
 import { PIPE_DRAIN_MS } from "../process/child.ts";
 import { SidecarProcess } from "./sidecar_process.ts";

@@ -24,7 +24,6 @@ import {
 import { MAX_PENDING_REQUESTS } from "./replies/pending_requests.ts";
 import { MAX_UNREAD_ANSWERS, type Protocol, type ProtocolTap, type ReplyCorrelation } from "./protocol.ts";
 import type { MessageCheck } from "./message_check.ts";
-import { checkFrame } from "./frame.ts";
 
 /**
  * Milliseconds to learn whether a process that closed its stdin or its stdout is ending; if it lives on, messages, or
@@ -252,5 +251,21 @@ function asRefusal(thrown: unknown, { name }: Protocol): Error {
   return new UnencodableMessageError(name, {
     reason: `to make a frame of it threw: ${error.message}`,
     cause: error,
+  });
+}
+
+/**
+ * Returns `frame`, if it can be written: a user's codec may return anything, and an unwritable frame would break the
+ * pipe for everybody.
+ *
+ * @throws {UnencodableMessageError} it is neither a text nor bytes
+ */
+function checkFrame(frame: unknown, { name }: Pick<Protocol, "name">): WritableData {
+  if (typeof frame === "string") return frame;
+  if (ArrayBuffer.isView(frame) && frame instanceof Uint8Array) return frame;
+  throw new UnencodableMessageError(name, {
+    reason: `its codec gives ${
+      frame === null ? "null" : `a ${typeof frame}`
+    }, where a frame is a text or a Uint8Array`,
   });
 }

@@ -7,10 +7,16 @@
 import { checkedId, type ChildOptions, type ChildSpec, commonOf, type StartContext } from "./child_spec.ts";
 import { SupervisionError } from "./errors.ts";
 import { inDependencyOrder } from "./dependencies.ts";
-import { checkedIntensity, DEFAULT_INTENSITY, type Intensity } from "./intensity.ts";
-import { type AutoShutdown, mayBeSignificant, type Strategy } from "./strategy.ts";
+import { checkedIntensity, DEFAULT_INTENSITY, type Intensity } from "./restart_limits.ts";
+import {
+  type AutoShutdown,
+  checkedLimit,
+  mayBeSignificant,
+  type OnLimit,
+  type Strategy,
+  type SupervisorRules,
+} from "./strategy.ts";
 import { Supervisor } from "./supervisor.ts";
-import { checkedLimit, type OnLimit, type SupervisorRules } from "./supervisor_rules.ts";
 
 /** What every supervisor can be told. */
 export interface AnySupervisorOptions extends ChildOptions {

@@ -12,7 +12,7 @@ import type { ChildProcess, SpawnOptions } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
 import type { ProcessUsage, ReadUsage } from "../process/ps.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
-import type { ChildStatus } from "../supervision/roster.ts";
+import type { ChildStatus } from "../supervision/status.ts";
 import { System } from "../supervision/tree.ts";
 import { type FakeProcess, fakeProcess } from "./fake_process.ts";
 import type { ProcessScripts } from "./script.ts";

@@ -55,7 +55,7 @@ for (
       "src/manifest/resolve/child_specs.ts -> src/process/command.ts",
       "must not import values of src/process/command.ts",
     ],
-    ["src/runtime.ts -> src/cli/main.ts", "must not import src/cli/main.ts"],
+    ["src/launch/launch.ts -> src/cli/main.ts", "must not import src/cli/main.ts"],
     ["mod.ts -> src/cli/main.ts", "must not import src/cli/main.ts"],
     ["mod.ts -> src/testing/mod.ts", "must not import src/testing/mod.ts"],
     ["src/testing/simulation.ts -> src/sidecar/sidecar.ts", "must not import src/sidecar/sidecar.ts"],

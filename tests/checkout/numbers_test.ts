@@ -46,7 +46,7 @@ import { LARGEST_READ } from "../../src/process/pipes/pipe_reader.ts";
 import { SECRET_BYTES } from "../../src/process/secrets/secret.ts";
 import { STDERR_LINE_CAP, STDERR_TAIL_LINES } from "../../src/process/pipes/stderr.ts";
 import { WRITE_HIGH_WATER } from "../../src/process/pipes/stdin.ts";
-import { STOP_DEADLINE_MS } from "../../src/runtime.ts";
+import { STOP_DEADLINE_MS } from "../../src/launch/app.ts";
 import { DEFAULT_START_MS } from "../../src/supervision/child_spec.ts";
 import { PATTERN_REACH } from "../../src/text/pattern.ts";
 

@@ -10,7 +10,6 @@
 import { factories as usualKinds } from "@outrider/outrider/actors/kinds";
 import type { SystemEvent } from "../../events.ts";
 import type { AnyRef } from "../../actor/ref.ts";
-import type { ControlledTree } from "../../control/commands.ts";
 import type { Manifest, PoolEntry, SidecarEntry } from "../../manifest/fields/types.ts";
 import { load } from "../../manifest/load.ts";
 import { subsetFor } from "../../manifest/resolve/subset.ts";
@@ -21,9 +20,12 @@ import {
   pathsOf,
 } from "../../manifest/resolve/child_specs.ts";
 import { report } from "../../report/report.ts";
-import { run, STOP_SIGNALS } from "../../runtime.ts";
+import { LaunchedTree } from "../../launch/app.ts";
+import { STOP_SIGNALS } from "../../launch/process_ends.ts";
+import { LiveProcesses } from "../../process/live_processes.ts";
+import type { System } from "../../supervision/tree.ts";
 import { EXIT, type ExitCode, unknownChild, UsageError } from "../verb.ts";
-import { codeAfter } from "../failure.ts";
+import { codeAfter, outcomeOf } from "../failure.ts";
 import { permissionsFor } from "../checks/prepare.ts";
 import { requirePermissions } from "../checks/permissions.ts";
 
@@ -99,19 +101,20 @@ export async function talk(
   requirePermissions(whole, { all, missing: permissionsFor(subset, reads).missing });
   const signals = new Signals();
   const tail: string[] = [];
-  let talked: Promise<ExitCode | undefined> | undefined;
   try {
-    const outcome = await run(buildTree(subset, kinds), {
+    const app = new LaunchedTree(buildTree(subset, kinds), {
+      onSignal: "stop",
+      stopWhenFinished: true,
+      processes: new LiveProcesses(),
       report: (events) =>
         verbose
           ? report(keep(events, { path, tail }), { name: subset.name, paths: pathsOf(subset), to: "stderr" })
           : drain(keep(events, { path, tail })),
-      control: (tree) => {
-        onStarted?.(tree.system.ref(path));
-        talked = converse(tree, { path, tail, signals, work }).finally(tree.stop);
-        talked.catch(() => {}); // it is awaited below, once the tree has ended
-      },
     });
+    onStarted?.(app.ref(path));
+    const talked = converse(app, { path, tail, signals, work }).finally(() => void app.stop());
+    talked.catch(() => {}); // it is awaited below, once the tree has ended
+    const outcome = await outcomeOf(app);
     const code = await talked;
     if (code === undefined && signals.any) return EXIT.FORCED;
     return await codeAfter(outcome, { name: subset.name, stopped: code ?? EXIT.FAILED });
@@ -122,7 +125,7 @@ export async function talk(
 
 /** Talks once everything is ready; `undefined`: it never was. */
 async function converse(
-  { system }: ControlledTree,
+  system: System,
   { path, tail, signals, work }: {
     path: string;
     tail: readonly string[];
@@ -168,7 +171,7 @@ async function drain(events: AsyncIterable<SystemEvent>): Promise<void> {
   for await (const _ of events);
 }
 
-/** Records whether a signal came that stops the tree; `run` does the stopping. */
+/** Records whether a signal came that stops the tree; the tree does the stopping. */
 class Signals {
   readonly #came = new AbortController();
   readonly #note = () => this.#came.abort();

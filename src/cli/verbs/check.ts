@@ -7,7 +7,7 @@
 import { guaranteesOf, readGrants } from "../../containment/guarantees.ts";
 import { ManifestError } from "../../manifest/errors.ts";
 import { sidecarsOf } from "../../manifest/resolve/child_specs.ts";
-import { taskLines } from "../checks/tasks/tasks.ts";
+import { taskLines } from "../checks/tasks.ts";
 import { complainOneLineEach, EXIT, print, readFileArgs, type Verb } from "../verb.ts";
 import { guaranteeLines } from "../checks/containment.ts";
 import { checkIssues, issueLines, programIssues } from "../checks/findings.ts";
@@ -57,7 +57,7 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
     }
     const { manifest, all, missing, ignored } = prepared;
     const sidecars = sidecarsOf(manifest);
-    const tasks = taskLines(prepared);
+    const tasks = await taskLines(prepared);
     const issues = checkIssues(manifest);
     const [faults, inPrograms, found] = (["fault", "unknown", "warning"] as const).map((kind) =>
       issueLines(issues, kind)

@@ -18,7 +18,7 @@ function item(delivery?: DeliveryOptions, counts: Partial<PoolMessage> = {}): Po
   > as PoolMessage;
 }
 
-Deno.test("what a copy ends of fails, unless it may be replayed, and so often", () => {
+Deno.test("the message that ends a copy fails, unless it may be replayed, up to its limit", () => {
   const error = death();
   assertStrictEquals(decideAfterFailure(item(), error).error, error);
   assertStrictEquals(decideAfterFailure(item({ onDeath: "dead-letter" }), error).error, error);
@@ -36,14 +36,14 @@ Deno.test("what a copy ends of fails, unless it may be replayed, and so often", 
   assertStrictEquals(decideAfterFailure(given, error).error, error);
 });
 
-Deno.test("the end of somebody else is an answer like any other error", () => {
+Deno.test("the end of another actor is an answer like any other error", () => {
   const error = death("db");
   assertStrictEquals(decideAfterFailure(item({ onDeath: "replay" }), error).error, error);
   const stopped = new ActorStoppedError("db", "it has ended");
   assertStrictEquals(decideAfterFailure(item(), stopped).error, stopped);
 });
 
-Deno.test("what the copy had not taken goes back, but not for ever", () => {
+Deno.test("untaken messages go back to the queue, but not for ever", () => {
   const recalled = new AskAbortedError("w/2", RECALLED, item() as never);
   const closed = new ActorStoppedError("w/2", "it has ended");
   for (const error of [recalled, closed]) {

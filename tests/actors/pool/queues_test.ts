@@ -74,7 +74,7 @@ Deno.test("with no copy at all, keyed messages wait for one, and the line is ful
   assertEquals([line.size, line.full, journal], [0, false, ["b@1"]]);
 });
 
-Deno.test("what nobody wants any more does not wait, and one that comes back goes to where it was", () => {
+Deno.test("a queue drops abandoned asks, and puts a returned message back in its place", () => {
   const { copies, journal, options } = planted("1");
   for (const line of [new SharedQueue("round-robin", options), new KeyedQueue(options)]) {
     journal.length = 0;

@@ -4,7 +4,7 @@ import { factories } from "@outrider/outrider/actors/kinds";
 import { parse, resolveManifest } from "../../../src/manifest/load.ts";
 import { buildTree } from "../../../src/manifest/resolve/child_specs.ts";
 import { SIGNALS } from "../../../src/options/signals.ts";
-import type { RestartType } from "../../../src/supervision/verdict.ts";
+import type { RestartType } from "../../../src/supervision/restart_rules.ts";
 import { asSidecar, asSupervisor, faultsOf, FILE, sidecar, sidecarFaults, treeOf } from "../probe.ts";
 
 const leaf = (id: string, fields: Record<string, unknown> = {}) => ({ id, command: "cat", ...fields });

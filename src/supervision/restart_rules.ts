@@ -11,7 +11,7 @@ import type { DeathTally, ExitStatusMatch, RestartRules, RestartType } from "../
 export type { DeathTally, ExitStatusMatch, RestartRules, RestartType } from "../options/types.ts";
 
 /** What a supervisor does about a child that ended by itself. */
-export type Verdict =
+export type RestartVerdict =
   /** Starts it again. */
   | "restart"
   /** Leaves it stopped, and remembers it. */
@@ -38,65 +38,56 @@ export const RESTARTS: Readonly<Record<RestartType, readonly DeathKind[]>> = {
 export const MAX_TALLY = 64;
 
 /** A death and when it was, in ms. */
-export interface TalliedDeath {
+export interface DatedDeath {
   readonly at: number;
   readonly death: DeathCause;
 }
 
-/** `tallied` and one death more, as long as the memory goes. */
-export function tally(tallied: readonly TalliedDeath[], death: TalliedDeath): readonly TalliedDeath[] {
-  return [...tallied, death].slice(-MAX_TALLY);
+/** `deaths` and one more, as long as the memory goes. */
+export function rememberDeath(deaths: readonly DatedDeath[], latest: DatedDeath): readonly DatedDeath[] {
+  return [...deaths, latest].slice(-MAX_TALLY);
 }
 
-/** What a verdict goes by. */
-export interface Judged {
+/** What a restart is decided by. */
+export interface RestartPolicy {
   /** The restart type. */
   readonly restart: RestartType;
   /** Exceptions from it. */
   readonly rules?: RestartRules | undefined;
 }
 
-/** Which rule a verdict comes from: the program can't be started at all, one of the lists, a full tally, the restart type. */
+/** Which rule decided: the program can't be started at all, one of the lists, a full tally, the restart type. */
 export type DecidingRule = "unstartable" | "prevent" | "tally" | "force" | "restart";
 
-/** A verdict, and where it comes from. */
-export interface Ruling {
-  readonly verdict: Verdict;
+/** Whether a child is started again, and which rule says so. */
+export interface RestartDecision {
+  readonly verdict: RestartVerdict;
   readonly by: DecidingRule;
   /** By `tally`: the one that is full. */
   readonly tally?: DeathTally | undefined;
 }
 
-/** `tallied` are the child's deaths so far, this one last. First `prevent` counts, then a full tally, then `force`. */
-export function verdictOn(
-  judged: Judged,
+/** `deaths` are the child's so far, this one last. First `prevent` counts, then a full tally, then `force`. */
+export function decideRestart(
+  { restart, rules = {} }: RestartPolicy,
   death: DeathCause,
-  tallied: readonly TalliedDeath[] = [],
-): Verdict {
-  return rulingOn(judged, death, tallied).verdict;
-}
-
-/** {@linkcode verdictOn}, with the rule that it comes from. */
-export function rulingOn(
-  { restart, rules = {} }: Judged,
-  death: DeathCause,
-  tallied: readonly TalliedDeath[] = [],
-): Ruling {
+  deaths: readonly DatedDeath[] = [],
+): RestartDecision {
   const { prevent = [], force = [], tallies = [] } = rules;
   const over = restart === "temporary" ? "forget" : "keep";
   if (death.kind === "unstartable") return { verdict: over, by: "unstartable" };
   if (matches(prevent, death)) return { verdict: over, by: "prevent" };
-  const full = tallies.find((tally) => tallyOf(tally, tallied) >= tally.deaths);
+  const full = tallies.find((tally) => countDeaths(tally, deaths) >= tally.deaths);
   if (full !== undefined) return { verdict: over, by: "tally", tally: full };
   if (RESTARTS[restart].includes(death.kind)) return { verdict: "restart", by: "restart" };
   if (matches(force, death)) return { verdict: "restart", by: "force" };
   return { verdict: over, by: "restart" };
 }
 
-/** How many of `tallied`, the last of which is now, count for a tally. */
-export function tallyOf({ of, within }: DeathTally, tallied: readonly TalliedDeath[]): number {
-  const now = tallied.at(-1)?.at ?? 0;
-  return tallied.filter(({ at, death }) => now - at <= within && matches(of, death)).length;
+/** How many of `deaths`, the last of which is now, count for a tally. */
+export function countDeaths({ of, within }: DeathTally, deaths: readonly DatedDeath[]): number {
+  const now = deaths.at(-1)?.at ?? 0;
+  return deaths.filter(({ at, death }) => now - at <= within && matches(of, death)).length;
 }
 
 function matches(list: readonly ExitStatusMatch[], { code, signal }: DeathCause): boolean {
