@@ -22,12 +22,12 @@ import { type Protocol, sidecar, type SidecarOptions } from "@outrider/outrider/
 import type { WorkerApi } from "./worker.ts";
 import { denoProgram, runFlags, type WorkerPermissions } from "./flags.ts";
 import type { Jsonified, Sendable } from "./jsonified.ts";
-import { WorkerCorrelation } from "./pairing.ts";
+import { WorkerCorrelation } from "./correlation.ts";
 
 export type { WorkerApi, WorkerCall } from "./worker.ts";
 export type { WorkerPermissions } from "./flags.ts";
 export type { Jsonified, Sendable } from "./jsonified.ts";
-export { WorkerThrewError } from "./pairing.ts";
+export { WorkerThrewError } from "./correlation.ts";
 export { ITEM_CREDIT } from "./wire.ts";
 
 /** Milliseconds that a worker has to load its module and call `serve`, unless `startWithin` says otherwise. */

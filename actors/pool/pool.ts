@@ -167,11 +167,11 @@ export function poolStatus(ref: AnyRef): PoolStatus {
   const router = routerOf(ref);
   return {
     waiting: router.waiting,
-    copies: router.copies!.copies.map(({ path, generation, state, handed, waiting }) => ({
+    copies: router.copies!.copies.map(({ path, generation, state, dispatched, waiting }) => ({
       path,
       generation,
       state,
-      unanswered: handed.size,
+      unanswered: dispatched.size,
       waiting: waiting.length,
     })),
   };

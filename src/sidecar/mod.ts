@@ -18,8 +18,8 @@ export {
   SidecarSchemaError,
   SidecarTooManyAsksError,
   SidecarUnhealthyError,
-} from "./errors.ts";
-export type { SidecarErrorCode } from "./errors.ts";
+} from "./sidecar_errors.ts";
+export type { SidecarErrorCode } from "./sidecar_errors.ts";
 export { DEFAULT_LIMITS_FOR_MS, LIMITS_TICK_MS, MAX_LIMITS_FOR_MS } from "./health/limits.ts";
 export type { Limits } from "./health/limits.ts";
 export { DEFAULT_READY_WITHIN_MS, READY_LINE_CAP } from "./health/output_lines.ts";
@@ -65,6 +65,6 @@ export { jsonOrText } from "./shown_value.ts";
 export { sidecar } from "./sidecar.ts";
 export type { SidecarSpec } from "./sidecar.ts";
 export type { CodecName } from "../process/codecs/codecs.ts";
-export { startProcess } from "./spawning.ts";
-export type { ProvidedSpawn, SpawnRequest } from "./spawning.ts";
+export { startProcess } from "./start_process.ts";
+export type { InjectedSpawn, SpawnRequest } from "./start_process.ts";
 export { CLOSED_GRACE_MS } from "./writer.ts";

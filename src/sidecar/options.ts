@@ -9,7 +9,7 @@ import { checkedTime, checkTimes } from "../actor/checked_time.ts";
 import { type Command, DEFAULT_INHERIT_ENV } from "../process/command.ts";
 import { DEFAULT_MAX_FRAME } from "../process/framing/framing.ts";
 import { DEFAULT_STOP, type StopPlan } from "../process/stop.ts";
-import { OptionError } from "../actor/errors.ts";
+import { OptionError } from "../actor/actor_errors.ts";
 import type { ActorOptions, StartWithin } from "../supervision/child_spec.ts";
 import type { ChildProcess, SpawnOptions } from "../process/child.ts";
 import type { CodecName } from "../process/codecs/codecs.ts";

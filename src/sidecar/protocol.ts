@@ -9,7 +9,7 @@
  */
 
 import { type CodecName, codecs } from "../process/codecs/codecs.ts";
-import { OptionError } from "../actor/errors.ts";
+import { OptionError } from "../actor/actor_errors.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Codec } from "../process/codecs/codec.ts";
 import type { JsonValue } from "../process/codecs/json.ts";

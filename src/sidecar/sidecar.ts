@@ -19,7 +19,7 @@ import type { FramePosition } from "./replies/reply_stream.ts";
 
 export { STOP_WITHOUT_PROTOCOL } from "./options.ts";
 export type { ConversationOptions, SidecarOptions } from "./options.ts";
-export type { ProvidedSpawn } from "./spawning.ts";
+export type { InjectedSpawn } from "./start_process.ts";
 export { CLOSED_GRACE_MS } from "./writer.ts";
 export { LAST_WORDS_BYTES } from "./reader.ts";
 export { MAX_PENDING_REQUESTS } from "./replies/pending_requests.ts";
@@ -42,7 +42,7 @@ export type {
 } from "./protocol.ts";
 export { REPLY_STREAM_CAPACITY } from "./replies/reply_stream.ts";
 export type { FramePosition, Until } from "./replies/reply_stream.ts";
-export { SidecarError, SidecarExitedError, SidecarNoRepliesError } from "./errors.ts";
+export { SidecarError, SidecarExitedError, SidecarNoRepliesError } from "./sidecar_errors.ts";
 export {
   SidecarDeafError,
   SidecarMuteError,
@@ -50,11 +50,11 @@ export {
   SidecarOutputCutError,
   SidecarProtocolError,
   SidecarSchemaError,
-} from "./errors.ts";
+} from "./sidecar_errors.ts";
 export type { Schema, SchemaIssue, SchemaResult, SchemaRole, Schemas } from "./message_schemas.ts";
-export { SidecarOverLimitError } from "./errors.ts";
-export { SidecarProbeError, SidecarTooManyAsksError, SidecarUnhealthyError } from "./errors.ts";
-export type { SidecarErrorCode } from "./errors.ts";
+export { SidecarOverLimitError } from "./sidecar_errors.ts";
+export { SidecarProbeError, SidecarTooManyAsksError, SidecarUnhealthyError } from "./sidecar_errors.ts";
+export type { SidecarErrorCode } from "./sidecar_errors.ts";
 export type { HttpTarget, Probe, ProbeHandler, ProbeKind, Probes } from "./health/probe_options.ts";
 export { DEFAULT_PROBE } from "./health/probe_options.ts";
 export type { ProbeTiming } from "./health/probe_loop.ts";

@@ -13,7 +13,7 @@
 import { codecs } from "../../process/codecs/codecs.ts";
 import type { JsonRpcCall, JsonRpcOptions } from "./types.ts";
 import type { JsonRpcNotification } from "./dialects.ts";
-import { JsonRpcCorrelation } from "./pairing.ts";
+import { JsonRpcCorrelation } from "./correlation.ts";
 import type { Protocol } from "../protocol.ts";
 
 /** Milliseconds that the start of a server with a handshake may take, unless set otherwise. */
