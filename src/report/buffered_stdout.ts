@@ -6,7 +6,7 @@
 
 import { FileWriter } from "./file_writer.ts";
 
-/** Characters and bytes that wait to be written before {@linkcode BufferedStdout.full}. */
+/** Characters and bytes that wait to be written before {@linkcode BufferedStdout.isFull}. */
 export const STDOUT_HIGH_WATER = 262_144;
 
 const encoder = new TextEncoder();
@@ -20,7 +20,7 @@ export class BufferedStdout extends FileWriter<string | Uint8Array> {
   error: Error | undefined;
 
   /** Whether to wait for {@linkcode BufferedStdout.flush} before writing more. */
-  get full(): boolean {
+  get isFull(): boolean {
     return this.waiting >= STDOUT_HIGH_WATER;
   }
 

@@ -49,7 +49,7 @@ Deno.test("a reader that leaves releases waiting writers, and drops unread items
   const { outlet: out, left } = outlet(1);
   const room = out.push(1);
   await out.readable.cancel("enough");
-  assertEquals([await stateOf(room), left, out.over, out.push(2)], [
+  assertEquals([await stateOf(room), left, out.isOver, out.push(2)], [
     "fulfilled",
     ["enough"],
     true,

@@ -51,7 +51,7 @@ Deno.test("an exit with code 0 is not a failure", async () => {
   assertEquals([error.exit, error.cause], [{ reason: "normal" }, undefined]);
   assertEquals((await probe.event("exited")).exit, { reason: "normal" });
   await probe.event("finished");
-  assertEquals([probe.ref.alive, probe.ref.generation], [false, 1]);
+  assertEquals([probe.ref.isAlive, probe.ref.generation], [false, 1]);
 });
 
 Deno.test("unsent messages go to the next process: none lost, none twice, in order", async () => {

@@ -44,7 +44,7 @@ export class LineFramer implements Decoder {
   /** The unfinished line, copied. */
   readonly #open: LineBuffer;
   /** Within a line that is too long, up to its end. */
-  #skipping = false;
+  #isSkipping = false;
   /** How much of a byte order mark was seen; at 3 the question is settled. */
   #bom = 0;
 
@@ -57,7 +57,7 @@ export class LineFramer implements Decoder {
   }
 
   /** Bytes of memory that it holds between two chunks. */
-  get held(): number {
+  get buffered(): number {
     return this.#open.capacity;
   }
 
@@ -65,29 +65,29 @@ export class LineFramer implements Decoder {
   push(chunk: Uint8Array): void {
     if (this.#bom < BOM.length) chunk = this.#withoutBom(chunk);
     let start = 0;
-    if (this.#skipping || this.#open.came > 0) {
+    if (this.#isSkipping || this.#open.came > 0) {
       const end = chunk.indexOf(LF);
-      if (end < 0) return this.#hold(chunk);
-      this.#hold(chunk.subarray(0, end));
+      if (end < 0) return this.#buffer(chunk);
+      this.#buffer(chunk.subarray(0, end));
       this.#finish(true);
       start = end + 1;
     }
     const end = chunk.lastIndexOf(LF) + 1;
     if (end > start) this.#region(chunk.subarray(start, end));
-    if (end < chunk.length) this.#hold(chunk.subarray(end));
+    if (end < chunk.length) this.#buffer(chunk.subarray(end));
   }
 
   /** See {@linkcode Decoder.end}. */
   end(): void {
-    if (this.#bom > 0 && this.#bom < BOM.length) this.#hold(BOM.subarray(0, this.#bom));
+    if (this.#bom > 0 && this.#bom < BOM.length) this.#buffer(BOM.subarray(0, this.#bom));
     this.#bom = BOM.length;
-    if (this.#skipping || this.#open.came > 0) this.#finish(false);
+    if (this.#isSkipping || this.#open.came > 0) this.#finish(false);
   }
 
   #withoutBom(chunk: Uint8Array): Uint8Array {
     for (let at = 0; at < chunk.length; at++) {
       if (chunk[at] !== BOM[this.#bom]) {
-        if (this.#bom > 0) this.#hold(BOM.subarray(0, this.#bom));
+        if (this.#bom > 0) this.#buffer(BOM.subarray(0, this.#bom));
         this.#bom = BOM.length;
         return chunk.subarray(at);
       }
@@ -112,11 +112,11 @@ export class LineFramer implements Decoder {
     for (let start = 0, end; (end = region.indexOf(LF, start)) >= 0; start = end + 1) {
       const line = region.subarray(start, end);
       if (line.length > this.#maxFrame) this.#overCap(line, line.length);
-      else this.#line(line, true);
+      else this.#emitLine(line, true);
     }
   }
 
-  #line(line: Uint8Array, ended: boolean): void {
+  #emitLine(line: Uint8Array, ended: boolean): void {
     if (line.at(-1) === CR) line = line.subarray(0, -1);
     const text = decoder.decode(line);
     if (text.includes("\ufffd") && !isEncoded(text, line)) {
@@ -132,22 +132,22 @@ export class LineFramer implements Decoder {
     this.#target.malformed({ kind: "over_cap", bytes, sample, dropped: true });
   }
 
-  #hold(bytes: Uint8Array): void {
-    if (this.#skipping) return this.#target.skipped?.(bytes.length);
+  #buffer(bytes: Uint8Array): void {
+    if (this.#isSkipping) return this.#target.skipped?.(bytes.length);
     const open = this.#open;
     open.add(bytes);
     if (!open.isCut) return;
-    this.#skipping = true;
+    this.#isSkipping = true;
     this.#overCap(open.bytes, open.came);
     open.clear();
   }
 
   /** The open line is complete, or was too long and is over. */
   #finish(ended: boolean): void {
-    if (this.#skipping) return void (this.#skipping = false);
+    if (this.#isSkipping) return void (this.#isSkipping = false);
     const line = this.#open.bytes;
     this.#open.clear();
-    this.#line(line, ended);
+    this.#emitLine(line, ended);
   }
 }
 

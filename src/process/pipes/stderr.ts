@@ -26,7 +26,7 @@ export class StderrPump {
   readonly #redact: Redactor | undefined;
   readonly #lines: string[] = [];
   readonly #line = new LineBuffer(STDERR_LINE_CAP);
-  #over = false;
+  #isOver = false;
   #thrown: { readonly error: unknown } | undefined;
   /** Resolves at EOF or when cancelled; rejects then if `onLine` threw, or the pipe failed. Its rejection is handled here already. */
   readonly ended: Promise<void>;
@@ -53,8 +53,8 @@ export class StderrPump {
   }
 
   /** Whether {@linkcode StderrPump.ended} has settled. */
-  get over(): boolean {
-    return this.#over;
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** Stops reading at once. */
@@ -74,7 +74,7 @@ export class StderrPump {
       }
       if (this.#line.came > 0) this.#finish(false);
     } finally {
-      this.#over = true;
+      this.#isOver = true;
     }
     if (this.#thrown !== undefined) throw this.#thrown.error;
   }

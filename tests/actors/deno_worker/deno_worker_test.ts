@@ -56,6 +56,35 @@ Deno.test("a call is answered, with the types of its handler", async () => {
   assertInstanceOf(await failureOf(worker.call("count", { to: 1 })), WorkerThrewError);
 });
 
+Deno.test("a call has the types that JSON leaves of what its handler gives and takes", async () => {
+  await using w = await start();
+  const odd = await w.worker.call("odd");
+  const at: string = odd.at;
+  const link: string = odd.link;
+  const bytes: { [index: string]: number } = odd.bytes;
+  const empty: { [key: string]: never }[] = [odd.map, odd.set, odd.buffer];
+  const list: readonly [string, null, "x"] = odd.list;
+  const maybe: string | undefined = odd.maybe;
+  const deep: { value: { at: string } } = odd.deep;
+  // @ts-expect-error -- functions are left out
+  assertEquals(odd.call, undefined);
+  const epoch = "1970-01-01T00:00:00.000Z";
+  assertEquals([at, link, bytes, empty, list, maybe, deep], [
+    epoch,
+    "http://localhost/a",
+    { 0: 1, 1: 2 },
+    [{}, {}, {}],
+    [epoch, null, "x"],
+    undefined,
+    { value: { at: epoch } },
+  ]);
+  const moments: AsyncGenerator<string, void, void> = w.worker.stream("moments");
+  assertEquals(await Array.fromAsync(moments), [epoch]);
+  // @ts-expect-error -- a date does not arrive as one
+  const arrived: string = await w.worker.call("since", { at: new Date(0) });
+  assertEquals(arrived, "string");
+});
+
 Deno.test("many calls at a time, small and large, each get their own answer", async () => {
   await using w = await start();
   const sums = Array.from({ length: 1_000 }, (_, n) => w.worker.call("add", { a: n, b: 1 }));

@@ -33,7 +33,7 @@ function stage() {
     },
   };
   const copy = new PoolCopy(spec, {
-    member: true,
+    isMember: true,
     context,
     publications: new Publications(context),
     perCopy: 1,

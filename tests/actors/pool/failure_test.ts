@@ -12,8 +12,8 @@ const copy = { path: "w/2", cause: new Error("boom") } as Partial<PoolCopy> as P
 const death = (path = "w/2") => new IncarnationEndedError(path, 7, { reason: "normal" });
 
 function item(delivery?: DeliveryOptions, counts: Partial<PoolMessage> = {}): PoolMessage {
-  const reply = { open: true, resolve() {}, reject() {} };
-  return { copy, delivery, reply, attempts: 0, moves: 0, streaming: false, ...counts } as Partial<
+  const reply = { isOpen: true, resolve() {}, reject() {} };
+  return { copy, delivery, reply, attempts: 0, moves: 0, isStreaming: false, ...counts } as Partial<
     PoolMessage
   > as PoolMessage;
 }
@@ -32,7 +32,7 @@ Deno.test("the message that ends a copy fails, unless it may be replayed, up to 
   assertInstanceOf(last, IncarnationEndedError);
   assertEquals([last.path, last.generation, last.attempts], ["w/2", 7, 3]);
   assertStrictEquals(decideAfterFailure(item({ onDeath: "replay", attempts: 1 }), error).error, error);
-  const given = item({ onDeath: "replay" }, { reply: { open: false, resolve() {}, reject() {} } });
+  const given = item({ onDeath: "replay" }, { reply: { isOpen: false, resolve() {}, reject() {} } });
   assertStrictEquals(decideAfterFailure(given, error).error, error);
 });
 

@@ -21,7 +21,7 @@ const MANY = 3_000;
 function loud(options: PoolOptions = { size: 1 }, copies: ActorOptions = {}) {
   const published: string[] = [];
   let lives = 0;
-  const spec = pool<string, void, string>("w", (id) =>
+  const spec = pool("w", (id) =>
     actor(id, () => {
       const life = ++lives;
       return {
@@ -133,7 +133,7 @@ Deno.test("a pool forwards the values of a removed copy", async () => {
 });
 
 Deno.test("a pool warns and goes on when a copy has published more than its limit without waiting", async () => {
-  const spec = pool<number, void, number>("w", (id) =>
+  const spec = pool("w", (id) =>
     actor(id, () => ({
       receive(count: number, context: Context<number, void, number>) {
         for (let n = 1; n <= count; n++) void context.publish(n);

@@ -310,7 +310,7 @@ Deno.test("a pool can be a nested supervisor's child, a root, and asked through 
 Deno.test("an answer of many frames keeps its copy at work until it was read, and is not cut short by a replacement", async () => {
   const counts = sh('while read -r line; do for n in 1 2 3; do echo "$line$n"; done; echo "$line."; done');
   const until = (frame: unknown) => (frame as string).endsWith(".") ? "end" as const : "more" as const;
-  const workers = pool<string, string>("w", { ...counts, protocol: "lines", until }, { size: 1 });
+  const workers = pool("w", { ...counts, protocol: "lines", until }, { size: 1 });
   await using system = await start(supervisor("root", [workers]));
   const ref = system.ref(workers);
   const first = await ref.ask("a");

@@ -7,8 +7,8 @@ import { type Limits, resolveLimits } from "../../../src/sidecar/health/limits.t
 const process = (memory: number, cpu = 0, pid = 7): ProcessUsage => ({ pid, parent: 1, memory, cpu });
 
 /** When, in s, a process is over `limits`, that is read every second; `used` tells what was read at a second. */
-function foundAt(limits: Limits, used: (second: number) => readonly ProcessUsage[], grain = 0) {
-  const watch = new LimitWatch(resolveLimits(limits), { grain });
+function foundAt(limits: Limits, used: (second: number) => readonly ProcessUsage[], resolution = 0) {
+  const watch = new LimitWatch(resolveLimits(limits), { resolution });
   for (let second = 0; second <= 600; second++) {
     const excess = watch.take(used(second), second * 1_000);
     if (excess !== undefined) return { second, ...excess };

@@ -212,7 +212,7 @@ Deno.test("ping: a late reply is dropped, and few pings go unanswered", async ()
     cut.abort();
     await stuck;
   }
-  assert(replies.every(({ open }) => !open));
+  assert(replies.every(({ isOpen }) => !isOpen));
   assertEquals(await why(check), `${MAX_UNANSWERED_PINGS} pings are unanswered`);
   assertEquals(replies.length, MAX_UNANSWERED_PINGS);
   replies[0]!.resolve("late");

@@ -11,7 +11,7 @@ import {
   MCP,
   sidecar,
 } from "@outrider/outrider/actors/sidecar";
-import { JsonRpcCorrelation } from "../../../src/sidecar/json_rpc/pairing.ts";
+import { JsonRpcCorrelation } from "../../../src/sidecar/json_rpc/correlation.ts";
 import { BITING, revoked } from "../../actor/biting.ts";
 import { Caller, RecordedLine } from "../../support/line.ts";
 import { boom } from "../echo.ts";

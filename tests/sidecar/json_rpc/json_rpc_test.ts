@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { codecs, type JsonValue, UnencodableMessageError } from "@outrider/outrider";
 import { MAX_PENDING_REQUESTS } from "../../../src/sidecar/replies/pending_requests.ts";
-import { SidecarTooManyAsksError } from "../../../src/sidecar/errors.ts";
+import { SidecarTooManyAsksError } from "../../../src/sidecar/sidecar_errors.ts";
 import { JsonRpcError, type JsonRpcOptions, type JsonRpcPeer } from "../../../src/sidecar/json_rpc/types.ts";
 import { LSP, MCP } from "../../../src/sidecar/json_rpc/dialects.ts";
-import { JsonRpcCorrelation } from "../../../src/sidecar/json_rpc/pairing.ts";
+import { JsonRpcCorrelation } from "../../../src/sidecar/json_rpc/correlation.ts";
 import { MAX_HANDLED_AT_ONCE } from "../../../src/sidecar/json_rpc/handlers.ts";
 import { Caller, RecordedLine } from "../../support/line.ts";
 import { stateOf } from "../../support/probes.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { SubscriptionLaggedError } from "@outrider/outrider";
-import { WorkerCorrelation } from "../../../actors/deno_worker/pairing.ts";
+import { WorkerCorrelation } from "../../../actors/deno_worker/correlation.ts";
 import { ITEM_CREDIT } from "../../../actors/deno_worker/wire.ts";
 import { Caller, RecordedLine } from "../../support/line.ts";
 import { failureOf } from "../../support/probes.ts";

@@ -8,7 +8,7 @@ import {
   start,
   StartTimeoutError,
 } from "@outrider/outrider";
-import { factories } from "@outrider/outrider/actors/kinds";
+import { factories } from "@outrider/outrider/actors/factories";
 import { JsonRpcError } from "@outrider/outrider/actors/sidecar";
 
 /** A tree of one sidecar, `a`, as its manifest has it. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { codecs, SUBSCRIPTION_BYTES, UnencodableMessageError } from "@outrider/outrider";
 import { MAX_PENDING_REQUESTS } from "../../../src/sidecar/replies/pending_requests.ts";
-import * as pairings from "../../../src/sidecar/replies/pairing.ts";
+import * as pairings from "../../../src/sidecar/replies/correlation.ts";
 import type { Until } from "../../../src/sidecar/replies/reply_stream.ts";
 import { Caller, RecordedLine } from "../../support/line.ts";
 import { stateOf } from "../../support/probes.ts";
@@ -52,7 +52,7 @@ Deno.test("in order: a request that was given up keeps its turn", () => {
   const [a, b] = [new Caller(), new Caller()];
   pairing.request("a", a);
   pairing.request("b", b);
-  a.open = false;
+  a.isOpen = false;
   assertEquals([pairing.outcome("A"), pairing.outcome("B")], ["reply", "reply"]);
   assertEquals([a.got, b.got], [["A"], ["B"]]); // the caller makes a dead letter of it
 });
@@ -175,7 +175,7 @@ Deno.test("by id: requests that were given up are forgotten, and their replies a
   const callers = Array.from({ length: 1_500 }, () => new Caller());
   for (const caller of callers) {
     pairing.request({ id: "mine" }, caller);
-    caller.open = false;
+    caller.isOpen = false;
   }
   assertEquals([pairing.outcome({ id: 1 }), pairing.outcome({ id: 1_500 })], ["late", "reply"]);
   assertEquals([callers[0]!.got, callers[1_499]!.got], [[], [{ id: "mine" }]]);
@@ -188,7 +188,7 @@ Deno.test("by id: a full account has room again when requests are abandoned", ()
   const callers = Array.from({ length: MAX_PENDING_REQUESTS }, () => new Caller());
   for (const caller of callers) pairing.request({}, caller);
   assert(pairing.isFull);
-  for (const caller of callers) caller.open = false;
+  for (const caller of callers) caller.isOpen = false;
   assert(!pairing.isFull);
   const caller = new Caller();
   pairing.request({}, caller);
@@ -200,7 +200,7 @@ Deno.test("by id: a lost line fails no request, as its owner is unknown", () => 
   const caller = new Caller();
   pairing.request({}, caller);
   pairing.lost();
-  assert(caller.open);
+  assert(caller.isOpen);
 });
 
 Deno.test("by id: the number travels in the field that is named", () => {
