@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type Clock, systemClock, systemSleep } from "../time/clock.ts";
+import { type Clock, sleep, systemClock } from "../time/clock.ts";
 
 /** Milliseconds until the next try where the other end takes nothing and says so, instead of making us wait. */
 export const OUTPUT_RETRY_MS = 20;
@@ -78,7 +78,7 @@ export abstract class FileWriter<Piece extends string | Uint8Array> {
         if (!(error instanceof Error)) throw error;
         if (isReaderGone(error)) this.#isGone = true;
         else if (!(error instanceof Deno.errors.WouldBlock)) return error;
-        else await systemSleep(this.#clock, OUTPUT_RETRY_MS);
+        else await sleep(this.#clock, OUTPUT_RETRY_MS);
       }
     }
   }
