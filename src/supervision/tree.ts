@@ -237,7 +237,14 @@ export class System {
   }
 }
 
-/** Starts a tree; fulfilled when all its children are ready. @throws {StartError} and then nothing runs */
+/**
+ * Starts a tree; fulfilled when all its children are ready.
+ *
+ * That is all: it listens to no signal and keeps nothing on record. Where the program ends in another way than by stopping
+ * the tree (Ctrl-C, SIGTERM, an uncaught error, `Deno.exit`), sidecars live on. A program's own tree is for `launch`.
+ *
+ * @throws {StartError} and then nothing runs
+ */
 export async function start(root: ChildSpec, options?: ActorSystemOptions): Promise<System> {
   const system = new System(root, options);
   await system.start();

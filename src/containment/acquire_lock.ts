@@ -9,7 +9,7 @@
 import { sendSignal, type SignalWay } from "../process/group.ts";
 import { processTable } from "../process/ps.ts";
 import { systemClock, systemSleep } from "../time/clock.ts";
-import { ContainmentError } from "./errors.ts";
+import { ContainmentError } from "./containment_errors.ts";
 import { isSameProcess, isSameScope, type RuntimeIdentity } from "./identity.ts";
 import { Lock, type LockHolder } from "./lock.ts";
 
@@ -28,6 +28,8 @@ const POLL_MS = 50;
 export interface LockOptions {
   /** Ends a runtime that holds the lock; otherwise it is refused. */
   readonly takeOver: boolean;
+  /** What to do about being refused, as a clause. Default: stop the other, or add `--take-over`. */
+  readonly remedy?: string | undefined;
   /** How another runtime is signalled. */
   readonly way: SignalWay;
   /** The identity of this runtime; without it no process is signalled. */
@@ -51,7 +53,7 @@ export async function acquireLock(manifest: string, path: string, options: LockO
   const claim = () => Lock.claim(path, signature);
   const claimed = await claim();
   if (claimed instanceof Lock) return claimed;
-  if (!takeOver) throw alreadyRunning(manifest, claimed);
+  if (!takeOver) throw alreadyRunning(manifest, claimed, options.remedy);
   if (way === "none") throw notTakenOver(claimed, "no permission to signal it; add --allow-run=kill");
   let asked = false;
   const unsignedAt = performance.now() + SIGNED_WITHIN_MS;
@@ -105,11 +107,15 @@ function isSameNamespace(namespace: string | undefined, { scope }: RuntimeIdenti
   return namespace === scope?.namespace;
 }
 
-function alreadyRunning(manifest: string, { pid, at }: LockHolder): ContainmentError {
+function alreadyRunning(
+  manifest: string,
+  { pid, at }: LockHolder,
+  remedy = "stop that one, or add --take-over",
+): ContainmentError {
   const who = pid === undefined ? "another process" : `process ${pid}`;
   const since = at === undefined ? "" : ` since ${new Date(at).toISOString()}`;
   return new ContainmentError(
-    `Cannot start ${manifest}: ${who} runs it${since}; stop that one, or add --take-over`,
+    `Cannot start ${manifest}: ${who} runs it${since}; ${remedy}`,
     { code: "already_running", ...(pid !== undefined && { pid }) },
   );
 }

@@ -1,20 +1,28 @@
-/** A tree as the business of a whole process. */
+/** A tree as the business of a whole process: how it ends, and how it came out. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { SystemEvent } from "../src/events.ts";
-import type { ControlledTree } from "../src/control/commands.ts";
-import { type Outcome, run, type RunOptions } from "../src/runtime.ts";
-import { actor, type ChildSpec } from "../src/supervision/child_spec.ts";
-import { supervisor } from "../src/supervision/supervisor_spec.ts";
-import { fake, Gate } from "./support/probes.ts";
+import type { SystemEvent } from "../../src/events.ts";
+import { type AppOptions, LaunchedTree, type Outcome, type TreeParts } from "../../src/launch/app.ts";
+import { actor, type ChildSpec } from "../../src/supervision/child_spec.ts";
+import { supervisor } from "../../src/supervision/supervisor_spec.ts";
+import { fake, Gate } from "../support/probes.ts";
 
 const boom = { reason: "crash", cause: new Error("boom") } as const;
+
+/** Runs a tree to its end, as a program that does nothing besides. */
+function run(
+  root: ChildSpec,
+  options: AppOptions & TreeParts = {},
+): { app: LaunchedTree; outcome: Promise<Outcome> } {
+  const app = new LaunchedTree(root, { onSignal: "stop", stopWhenFinished: true, ...options });
+  const outcome = app.start().catch(() => {}).then(() => app.outcome); // what a start failed of is told by it
+  return { app, outcome };
+}
 
 /** Runs a tree and tells when an event of a kind came; all of them are kept. */
 function running(
   children: readonly ChildSpec[],
-  options: Omit<RunOptions, "report"> & { restarts?: number } = {},
+  { restarts = 5, ...options }: AppOptions & { restarts?: number } = {},
 ) {
-  const { restarts = 5, ...rest } = options;
   const events: SystemEvent[] = [];
   const seen = new Map<string, PromiseWithResolvers<void>>();
   const moment = (name: string) => {
@@ -27,11 +35,8 @@ function running(
       moment(`${event.path} ${event.type}`).resolve();
     }
   };
-  const outcome = run(supervisor("root", children, { intensity: { restarts, within: 60_000 } }), {
-    ...rest,
-    report,
-  });
-  return { outcome, events, until: (name: string) => moment(name).promise };
+  const root = supervisor("root", children, { intensity: { restarts, within: 60_000 } });
+  return { ...run(root, { ...options, report }), events, until: (name: string) => moment(name).promise };
 }
 
 Deno.test("an abort stops the tree, and the report gets every event before the run returns", async () => {
@@ -45,24 +50,6 @@ Deno.test("an abort stops the tree, and the report gets every event before the r
   assertEquals(await outcome, { how: "stopped" });
   assertEquals(journal, ["start a", "start b", "stop b", "stop a"]);
   assertEquals([events[0]?.type, events.at(-1)?.type, events.at(-1)?.path], ["starting", "stopped", "/"]);
-});
-
-Deno.test("run gives control the tree before anything has started, and control can stop it", async () => {
-  const journal: string[] = [];
-  const { spec } = fake("a", journal);
-  const controlled: { stop?: () => void; began?: unknown } = {};
-  const { outcome, until } = running([spec], {
-    control: ({ system, root, stop }) =>
-      Object.assign(controlled, {
-        stop,
-        began: [journal.length, system.status(), root.children[0] === spec],
-      }),
-  });
-  await until("/ ready");
-  controlled.stop!();
-  assertEquals(await outcome, { how: "stopped" });
-  assertEquals(controlled.began, [0, [], true]);
-  assertEquals(journal, ["start a", "stop a"]);
 });
 
 Deno.test("a signal that has aborted already starts nothing", async () => {
@@ -101,10 +88,9 @@ Deno.test("a tree has failed, not finished, when its last child cannot be restar
     receive: () => Promise.reject(new Error("boom")),
   }));
   const b = fake("b", [], { restart: "temporary", outcomes: ["ignore"] });
-  let tree: ControlledTree | undefined;
-  const { outcome, until } = running([a, b.spec], { control: (controlled) => tree = controlled });
+  const { app, outcome, until } = running([a, b.spec]);
   await until("/ ready");
-  void tree!.system.ref("a").tell(undefined);
+  void app.ref("a").tell(undefined);
   assertEquals(await outcome, { how: "start_failed", cause: gone });
 });
 
@@ -176,9 +162,9 @@ Deno.test(
   async () => {
     // A signal is for a whole process, and other tests run in this one.
     const path = (relative: string) => new URL(relative, import.meta.url).pathname;
-    const map = `--import-map=${path("support/npm/import_map.json")}`;
+    const map = `--import-map=${path("../support/npm/import_map.json")}`;
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", map, "--allow-run", path("fixtures/signals_itself.ts")],
+      args: ["run", "--quiet", map, "--allow-run", path("../fixtures/signals_itself.ts")],
     }).output();
     const text = new TextDecoder();
     assertEquals(text.decode(stderr), "");
@@ -193,7 +179,7 @@ Deno.test("a report that fails does not touch the tree, and fails the run once t
   const journal: string[] = [];
   const stopped = new Gate();
   const control = new AbortController();
-  const outcome = run(supervisor("root", [fake("a", journal).spec]), {
+  const { outcome } = run(supervisor("root", [fake("a", journal).spec]), {
     signal: control.signal,
     report: async (events) => {
       for await (const event of events) {
@@ -214,15 +200,15 @@ Deno.test("a report that fails does not touch the tree, and fails the run once t
 
 Deno.test("a report that stalls holds up the end for a second at most", async () => {
   const never = new Gate();
-  const outcome = await run(supervisor("root", [fake("a", [], { outcomes: ["ignore"] }).spec]), {
+  const { outcome } = run(supervisor("root", [fake("a", [], { outcomes: ["ignore"] }).spec]), {
     report: () => never.passed,
   });
-  assertEquals(outcome, { how: "finished" });
+  assertEquals(await outcome, { how: "finished" });
 });
 
 Deno.test("the root may be a single actor", async () => {
   const control = new AbortController();
-  const outcome: Promise<Outcome> = run(
+  const { outcome } = run(
     actor("one", () => ({ receive: () => {}, started: () => control.abort() })),
     {
       signal: control.signal,
