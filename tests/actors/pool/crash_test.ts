@@ -161,7 +161,7 @@ Deno.test("hash: what waits for the restart of its copy, and is given up meanwhi
   const kept = ref.ask("c");
   assertEquals((await tree.settled(Promise.all(given))).map(({ name }) => name), [
     "IncarnationEndedError",
-    "AskTimeoutError",
+    "TimeoutError",
   ]);
   assertEquals(await tree.settled(kept), "c");
   assertEquals(handled, ["a", "c"]);
