@@ -28,7 +28,7 @@ export type { DeliveryOptions, OnDeath } from "./src/actor/mailbox/delivery.ts";
 export { MAX_WAITING } from "./src/actor/mailbox/mailbox.ts";
 export { DEFAULT_CAPACITY } from "./src/actor/mailbox/options.ts";
 export type { MailboxOptions, Overflow } from "./src/actor/mailbox/options.ts";
-export { cancellable } from "./src/actor/events/leavable.ts";
+export { cancellable } from "./src/actor/events/cancellable.ts";
 export { sizeOf } from "./src/actor/mailbox/options.ts";
 export {
   Subscription,
@@ -70,8 +70,8 @@ export {
   OptionError,
   SubscriptionLaggedError,
   UnknownActorError,
-} from "./src/actor/errors.ts";
-export type { ActorErrorCode } from "./src/actor/errors.ts";
+} from "./src/actor/actor_errors.ts";
+export type { ActorErrorCode } from "./src/actor/actor_errors.ts";
 
 // Text
 export { PATTERN_REACH, PatternError, searchFor } from "./src/text/pattern.ts";
@@ -118,8 +118,8 @@ export {
   sampleOfBytes,
 } from "./src/process/framing/framing.ts";
 export type { Decoder, FrameSink, Malformed, MalformedKind } from "./src/process/framing/framing.ts";
-export { DropCounters } from "./src/process/framing/discarded.ts";
-export type { DropCount } from "./src/process/framing/discarded.ts";
+export { DropCounters } from "./src/process/framing/drop_counters.ts";
+export type { DropCount } from "./src/process/framing/drop_counters.ts";
 export { MAX_JSON_DEPTH, MAX_JSON_WEIGHT } from "./src/process/codecs/json_shape.ts";
 export type { JsonValue } from "./src/process/codecs/json.ts";
 export {
@@ -137,14 +137,14 @@ export {
   SystemRefusedError,
   UnencodableMessageError,
   WorkingDirectoryError,
-} from "./src/process/errors.ts";
-export type { ProcessErrorCode } from "./src/process/errors.ts";
+} from "./src/process/process_errors.ts";
+export type { ProcessErrorCode } from "./src/process/process_errors.ts";
 
 // Containment
 export { contain } from "./src/containment/contain.ts";
 export type { Containment, ContainOptions } from "./src/containment/contain.ts";
-export { ContainmentError } from "./src/containment/errors.ts";
-export type { ContainmentErrorCode } from "./src/containment/errors.ts";
+export { ContainmentError } from "./src/containment/containment_errors.ts";
+export type { ContainmentErrorCode } from "./src/containment/containment_errors.ts";
 export type { Guarantees, OnHostDeath } from "./src/containment/guarantees.ts";
 export type { ProcessRecord } from "./src/containment/ledger.ts";
 export type { Orphan, ReapedOrphans } from "./src/containment/sweep.ts";
@@ -284,8 +284,8 @@ export type { ArgumentErrorCode, TakesArguments } from "./src/manifest/templates
 export { templateOf, UnknownTemplateError } from "./src/manifest/templates/templates.ts";
 export { buildTree } from "./src/manifest/resolve/child_specs.ts";
 export type { ChildFactories } from "./src/manifest/resolve/child_specs.ts";
-export { ManifestError } from "./src/manifest/errors.ts";
-export type { Fault, ManifestErrorCode } from "./src/manifest/errors.ts";
+export { ManifestError } from "./src/manifest/manifest_errors.ts";
+export type { Fault, ManifestErrorCode } from "./src/manifest/manifest_errors.ts";
 export type { NamedProgram } from "./src/manifest/resolve/programs.ts";
 export { permissionFlags, requiredPermissions } from "./src/manifest/grants/permissions.ts";
 export type { ManifestPermission, PermissionHost } from "./src/manifest/grants/permissions.ts";
@@ -301,8 +301,8 @@ export type { ControlServerOptions } from "./src/control/server.ts";
 export type { ControlledTree } from "./src/control/commands.ts";
 export { ControlSocket, socketPermissions } from "./src/control/socket.ts";
 export type { SocketPermission } from "./src/control/socket.ts";
-export { ControlError } from "./src/control/errors.ts";
-export type { ControlErrorCode } from "./src/control/errors.ts";
+export { ControlError } from "./src/control/control_errors.ts";
+export type { ControlErrorCode } from "./src/control/control_errors.ts";
 export type {
   ChildReport,
   ControlRefusal,

@@ -23,7 +23,7 @@ import {
   type SystemEvent,
   systemSleep,
 } from "../mod.ts";
-import { factories } from "../actors/kinds.ts";
+import { factories } from "../actors/factories.ts";
 import { simulate, Simulation, VirtualClock } from "../src/testing/mod.ts";
 
 const DAY = 86_400_000;

@@ -3,7 +3,7 @@
  * them, sees one crash and come back, and stops everything in reverse order.
  */
 import { actor, type Behavior, buildTree, type Context, launch, load } from "@outrider/outrider";
-import { factories } from "@outrider/outrider/actors/kinds";
+import { factories } from "@outrider/outrider/actors/factories";
 
 const { manifest } = await load(`${import.meta.dirname}/outrider.json`);
 const finished = Promise.withResolvers<void>();

@@ -5,15 +5,15 @@
  */
 
 import { causesOf, readField } from "../actor/user_value.ts";
-import { ContainmentError } from "../containment/errors.ts";
-import { ControlError } from "../control/errors.ts";
-import { ManifestError } from "../manifest/errors.ts";
+import { ContainmentError } from "../containment/containment_errors.ts";
+import { ControlError } from "../control/control_errors.ts";
+import { ManifestError } from "../manifest/manifest_errors.ts";
 import { PermissionFlagError } from "../manifest/grants/permissions.ts";
-import { ProcessError } from "../process/errors.ts";
+import { ProcessError } from "../process/process_errors.ts";
 import { outcomeText } from "../report/cause.ts";
 import type { LaunchedTree, Outcome } from "../launch/app.ts";
 import { explainCode } from "./catalogue/catalogue.ts";
-import { CompileError, UnpackError } from "./compile/errors.ts";
+import { CompileError, UnpackError } from "./compile/compile_errors.ts";
 import { PermissionsExcessiveError, PermissionsMissingError } from "./permission_errors.ts";
 import { commandName, EXIT, type ExitCode, reportError, UsageError } from "./verb.ts";
 

@@ -11,17 +11,17 @@ import { resolve } from "node:path";
 import type { ChildProcess, SpawnOptions } from "../process/child.ts";
 import { type Command, type ProcessOwner, type ProcessRegistry, spawn } from "../process/command.ts";
 import { signalGrants, signalWay } from "../process/group.ts";
-import { ContainmentError } from "./errors.ts";
+import { ContainmentError } from "./containment_errors.ts";
 import { fileStem, stateFolder } from "./folder.ts";
 import { type Guarantees, guaranteesOf, type OnHostDeath, readGrants } from "./guarantees.ts";
 import { Guardian } from "./guard.ts";
 import { Ledger, parseLedger, type RunRecord } from "./ledger.ts";
 import { readRuntimeIdentity } from "./identity.ts";
-import { processRunId, RUN_ID_VARIABLE, runIdValue } from "./mark.ts";
+import { processRunId, RUN_ID_VARIABLE, runIdValue } from "./run_ids.ts";
 import { OrphanReaper } from "./orphan_reaper.ts";
 import { claimSlot, type Slot, useDeadLedgers } from "./lock.ts";
 import { type Orphan, type ReapedOrphans, sweep } from "./sweep.ts";
-import { acquireLock } from "./take_over.ts";
+import { acquireLock } from "./acquire_lock.ts";
 
 /** Options of {@linkcode contain}. */
 export interface ContainOptions {
@@ -49,7 +49,7 @@ export interface Containment {
   /** For the tree; `undefined` where there is nothing to keep. */
   readonly registry: ProcessRegistry | undefined;
   /** The orphans of the previous run; `undefined` if there was no such run, or its orphans cannot be found. */
-  readonly swept: ReapedOrphans | undefined;
+  readonly reapedAtStart: ReapedOrphans | undefined;
   /** Takes the orphans ended since the last call: processes that children left in sessions of their own. */
   reaped(): readonly Orphan[];
   /** Takes the failures since the last call that did not stop the run, one clause each. */
@@ -103,7 +103,7 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
   };
   let ledger: Ledger | undefined;
   let guardian: Guardian | undefined;
-  let swept: ReapedOrphans | undefined;
+  let reapedAtStart: ReapedOrphans | undefined;
   let warnings = guarantees.unusable === undefined ? [] : [guarantees.unusable];
   if (takeOver && !guarantees.exclusive) {
     const why = guarantees.unusable ?? "'outrider permissions FILE --contain' prints what that takes";
@@ -120,8 +120,8 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
       const before = parseLedger(text);
       const found = before && await sweep(before, { way, runtime });
       if (found === undefined) return;
-      const { ended, remaining } = swept ?? { ended: [], remaining: [] };
-      swept = { ended: [...ended, ...found.ended], remaining: [...remaining, ...found.remaining] };
+      const { ended, remaining } = reapedAtStart ?? { ended: [], remaining: [] };
+      reapedAtStart = { ended: [...ended, ...found.ended], remaining: [...remaining, ...found.remaining] };
     });
     ledger = new Ledger(`${stem}.ledger`, run, {
       onUnwritten: (why) => {
@@ -135,10 +135,10 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
     ? new OrphanReaper({ run, runtime, way, users })
     : undefined;
   const keeps = (ledger ?? guardian ?? reaper) !== undefined;
-  const register = new Register({ run, outer: runtime?.marks ?? [], users, ledger, guardian, reaper });
+  const register = new Register({ run, outer: runtime?.runIds ?? [], users, ledger, guardian, reaper });
   return {
     guarantees,
-    swept,
+    reapedAtStart,
     registry: keeps ? register : undefined,
     reaped: () => reaper?.take() ?? [],
     warnings() {
@@ -203,9 +203,9 @@ class Register implements ProcessRegistry {
     const { path, generation } = owner;
     const { uid } = command;
     const number = ++this.#started;
-    const mark = processRunId(run.run, number, owner);
+    const runId = processRunId(run.run, number, owner);
     const child = spawn(
-      { ...command, env: { ...command.env, [RUN_ID_VARIABLE]: runIdValue(outer, mark) } },
+      { ...command, env: { ...command.env, [RUN_ID_VARIABLE]: runIdValue(outer, runId) } },
       options,
     );
     const { pid } = child;
@@ -214,13 +214,13 @@ class Register implements ProcessRegistry {
     ledger?.add({ pid, at, path, generation, number, ...(uid !== undefined && { uid }) });
     guardian?.add(pid, { at, uid });
     reaper?.learnUsers();
-    const forget = () => {
+    const remove = () => {
       ledger?.remove(pid);
       guardian?.remove(pid);
       reaper?.reap({ number, path, generation }, this.#started);
     };
     // A rejection concerns the reader of its output; the process has ended all the same.
-    child.closed.then(forget, forget);
+    child.closed.then(remove, remove);
     return child;
   }
 }

@@ -9,7 +9,7 @@
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { missingPermissions, readVariable, type RequiredPermission } from "../permissions/permit.ts";
 import { pathTrust } from "../permissions/trusted_path.ts";
-import { ContainmentError } from "./errors.ts";
+import { ContainmentError } from "./containment_errors.ts";
 
 /** The file system is read only, or full. */
 const REFUSALS = ["EROFS", "ENOSPC", "EDQUOT"];

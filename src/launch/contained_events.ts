@@ -30,9 +30,9 @@ export async function* withWarnings(
  */
 export async function* withContainment(
   events: AsyncIterable<SystemEvent>,
-  containment: Pick<Containment, "guarantees" | "swept" | "reaped" | "warnings">,
+  containment: Pick<Containment, "guarantees" | "reapedAtStart" | "reaped" | "warnings">,
 ): AsyncIterable<SystemEvent> {
-  const { guarantees, swept: reaped } = containment;
+  const { guarantees, reapedAtStart: reaped } = containment;
   let told = false;
   for await (const event of events) {
     const { at } = event;

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { ActorError } from "../actor/errors.ts";
+import { ActorError } from "../actor/actor_errors.ts";
 import { causesOf } from "../actor/user_value.ts";
 import { StartCancelledError } from "../supervision/errors.ts";
 import { systemClock, systemSleep } from "../time/clock.ts";

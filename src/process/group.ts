@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { SystemRefusedError } from "./errors.ts";
+import { SystemRefusedError } from "./process_errors.ts";
 import { missingPermissions } from "../permissions/permit.ts";
 import { processTable } from "./ps.ts";
 import { systemClock, systemSleep } from "../time/clock.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { OptionError } from "../actor/errors.ts";
+import { OptionError } from "../actor/actor_errors.ts";
 import type { Behavior } from "../actor/behavior.ts";
 import { Cell } from "../actor/cell.ts";
 import { checkedTime, checkTimes } from "../actor/checked_time.ts";

@@ -61,7 +61,7 @@ export class Supervisor implements Incarnation {
     this.ended = this.#ended.promise;
     this.#state = initialState(path, { specs, rules });
     for (const spec of specs) this.#add(spec);
-    if (system.events.observed) this.#announce();
+    if (system.events.isObserved) this.#announce();
     this.#take({ type: "began" });
   }
 

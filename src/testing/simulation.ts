@@ -4,7 +4,7 @@
  * @module
  */
 
-import { SimulationError } from "./errors.ts";
+import { SimulationError } from "./simulation_errors.ts";
 import type { SystemEvent } from "../events.ts";
 import type { Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
@@ -172,7 +172,7 @@ export class Simulation implements AsyncDisposable {
  *
  * @example A worker that crashes is back after its backoff, in no time
  * ```ts
- * import { factories } from "@outrider/outrider/actors/kinds";
+ * import { factories } from "@outrider/outrider/actors/factories";
  * import { parse, buildTree } from "@outrider/outrider";
  * import { simulate } from "@outrider/outrider/testing";
  *

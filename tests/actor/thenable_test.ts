@@ -1,6 +1,6 @@
 /** What has a `then` is awaited like a promise, whoever made it; the caller's time runs meanwhile. */
 import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
-import { AskTimeoutError, IncarnationEndedError } from "../../src/actor/errors.ts";
+import { AskTimeoutError, IncarnationEndedError } from "../../src/actor/actor_errors.ts";
 import { type AnyContext, failureOf, Gate, Stage, stateOf } from "../support/probes.ts";
 
 type Then = (ok: (value: unknown) => void, no: (error: unknown) => void) => unknown;

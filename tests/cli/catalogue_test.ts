@@ -41,8 +41,8 @@ import {
   SidecarSchemaError,
   SidecarTooManyAsksError,
   SidecarUnhealthyError,
-} from "../../src/sidecar/errors.ts";
-import { WorkerThrewError } from "../../actors/deno_worker/pairing.ts";
+} from "../../src/sidecar/sidecar_errors.ts";
+import { WorkerThrewError } from "../../actors/deno_worker/correlation.ts";
 import { CATALOGUE, CODES, explainCode } from "../../src/cli/catalogue/catalogue.ts";
 import { cataloguePage } from "../../src/cli/catalogue/page.ts";
 import {
@@ -53,7 +53,7 @@ import {
   ProgramTooLargeError,
   ProgramUntrustedError,
   SecretFileError,
-} from "../../src/process/errors.ts";
+} from "../../src/process/process_errors.ts";
 import { checkout } from "./outrider.ts";
 import { classesIn, codesIn, messagesIn, numbersIn, plainErrorsIn, sources } from "./sources.ts";
 
@@ -167,8 +167,8 @@ Deno.test("no error is of a class without a code, but for those that no caller c
     "src/process/ps.ts": "in a warning event, which has words alone",
     "src/testing/process_life.ts": "what Deno throws, word for word",
     "actors/deno_worker/worker.ts": "in the worker's process: its caller gets a WorkerThrewError",
-    "actors/deno_worker/pairing.ts": "what the worker threw, revived",
-    "src/sidecar/replies/pairing.ts": "an invariant",
+    "actors/deno_worker/correlation.ts": "what the worker threw, revived",
+    "src/sidecar/replies/correlation.ts": "an invariant",
     "src/sidecar/health/probe_http.ts":
       "why a check failed: the cause of a SidecarProbeError or SidecarUnhealthyError",
     "actors/pool/router.ts": "a reason to abort, which the pool keeps to itself",

@@ -123,7 +123,7 @@ Deno.test("closesStdin: later messages are refused while the process lives on", 
   await played.simulation.advance(50);
   const lost = await failureOf(played.simulation.settled(played.ref.ask("x"))); // it was on its way
   const failure = await failureOf(played.simulation.settled(played.ref.ask("y")));
-  assertEquals([lost.name, failure.name, played.process.life.alive], [
+  assertEquals([lost.name, failure.name, played.process.life.isAlive], [
     "TimeoutError",
     "PipeClosedError",
     true,
@@ -135,7 +135,7 @@ Deno.test("closesStdout: asks are refused while the process lives on, and tells 
   const played = await play({ protocol: "lines", reply: (line) => line, closesStdout: { onMessage: 2 } });
   assertEquals(await played.simulation.settled(played.ref.ask("x")), "x");
   const failure = await failureOf(played.simulation.settled(played.ref.ask("y")));
-  assertEquals([failure.name, played.process.life.alive], ["SidecarMuteError", true]);
+  assertEquals([failure.name, played.process.life.isAlive], ["SidecarMuteError", true]);
   await played.ref.tell("z");
   await played.simulation.advance(0);
   assertEquals(played.process.life.received, ["x", "y", "z"]);

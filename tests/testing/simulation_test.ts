@@ -11,7 +11,7 @@ import {
   supervisor,
   type SystemEvent,
 } from "@outrider/outrider";
-import { factories } from "@outrider/outrider/actors/kinds";
+import { factories } from "@outrider/outrider/actors/factories";
 import { sidecar } from "@outrider/outrider/actors/sidecar";
 import { NoScriptError, type ProcessScripts, simulate, Simulation } from "@outrider/outrider/testing";
 import { failureOf } from "../support/probes.ts";

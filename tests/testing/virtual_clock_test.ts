@@ -1,4 +1,4 @@
-import { OptionError } from "../../src/actor/errors.ts";
+import { OptionError } from "../../src/actor/actor_errors.ts";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { actor, start, supervisor, systemSleep } from "@outrider/outrider";
 import { EPOCH, VirtualClock } from "@outrider/outrider/testing";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { OptionError } from "../errors.ts";
+import { OptionError } from "../actor_errors.ts";
 import type { Overflow } from "../../options/types.ts";
 
 export type { Overflow } from "../../options/types.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { ProcessErrorCode } from "../../process/errors.ts";
-import type { ContainmentErrorCode } from "../../containment/errors.ts";
+import type { ProcessErrorCode } from "../../process/process_errors.ts";
+import type { ContainmentErrorCode } from "../../containment/containment_errors.ts";
 import type { ExplainedCode } from "./entry.ts";
 
 /** The codes of `ProcessError`. */

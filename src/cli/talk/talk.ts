@@ -7,7 +7,7 @@
  * @module
  */
 
-import { factories as usualKinds } from "@outrider/outrider/actors/kinds";
+import { factories as usualKinds } from "@outrider/outrider/actors/factories";
 import type { SystemEvent } from "../../events.ts";
 import type { AnyRef } from "../../actor/ref.ts";
 import type { Manifest, PoolEntry, SidecarEntry } from "../../manifest/fields/types.ts";
@@ -35,7 +35,7 @@ export const TAIL_LINES = 10;
 /** A child that can be talked to, and the manifest that it is in. */
 export interface TalkTarget {
   /** The whole manifest: permission to start all of it covers a part. */
-  readonly whole: Manifest;
+  readonly manifest: Manifest;
   /** The part of the manifest that it needs. */
   readonly subset: Manifest;
   /** The path that must be readable for it. */
@@ -52,7 +52,7 @@ export interface Conversation {
   /** Aborts when the tree has ended, or a signal stops it. */
   readonly signal: AbortSignal;
   /** Whether a signal stopped it. */
-  readonly interrupted: boolean;
+  readonly isInterrupted: boolean;
   /** The last lines that the child wrote to standard error. */
   readonly tail: readonly string[];
 }
@@ -74,7 +74,7 @@ export async function findTalkTarget(file: string, path: string): Promise<TalkTa
     )!;
     throw new UsageError(`Cannot talk to '${path}': it is a supervisor; '${inner.path}' is a child of it`);
   }
-  return { whole: loaded.manifest, subset, reads: loaded.reads, path, entry };
+  return { manifest: loaded.manifest, subset, reads: loaded.reads, path, entry };
 }
 
 /** Options of {@linkcode talk}. */
@@ -82,7 +82,7 @@ export interface TalkOptions {
   /** Whether the timeline is printed on standard error. */
   readonly verbose: boolean;
   /** How entries become actors. Default: as for `up`. */
-  readonly kinds?: ChildFactories | undefined;
+  readonly factories?: ChildFactories | undefined;
   /** Called before anything starts, with the child's address. */
   readonly onStarted?: ((ref: AnyRef) => void) | undefined;
 }
@@ -93,16 +93,16 @@ export interface TalkOptions {
  * reported before anything starts.
  */
 export async function talk(
-  { whole, subset, reads, path }: TalkTarget,
-  { verbose, kinds = usualKinds, onStarted }: TalkOptions,
+  { manifest, subset, reads, path }: TalkTarget,
+  { verbose, factories = usualKinds, onStarted }: TalkOptions,
   work: (conversation: Conversation) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const { all } = permissionsFor(whole, reads);
-  requirePermissions(whole, { all, missing: permissionsFor(subset, reads).missing });
+  const { all } = permissionsFor(manifest, reads);
+  requirePermissions(manifest, { all, missing: permissionsFor(subset, reads).missing });
   const signals = new Signals();
   const tail: string[] = [];
   try {
-    const app = new LaunchedTree(buildTree(subset, kinds), {
+    const app = new LaunchedTree(buildTree(subset, factories), {
       onSignal: "stop",
       stopWhenFinished: true,
       processes: new LiveProcesses(),
@@ -139,7 +139,7 @@ async function converse(
   const code = await work({
     ref: system.ref(path),
     signal: AbortSignal.any([over.signal, signals.signal]),
-    get interrupted() {
+    get isInterrupted() {
       return signals.any;
     },
     tail,
@@ -173,19 +173,19 @@ async function drain(events: AsyncIterable<SystemEvent>): Promise<void> {
 
 /** Records whether a signal came that stops the tree; the tree does the stopping. */
 class Signals {
-  readonly #came = new AbortController();
-  readonly #note = () => this.#came.abort();
+  readonly #hasArrived = new AbortController();
+  readonly #note = () => this.#hasArrived.abort();
 
   constructor() {
     for (const name of STOP_SIGNALS) Deno.addSignalListener(name, this.#note);
   }
 
   get signal(): AbortSignal {
-    return this.#came.signal;
+    return this.#hasArrived.signal;
   }
 
   get any(): boolean {
-    return this.#came.signal.aborted;
+    return this.#hasArrived.signal.aborted;
   }
 
   release(): void {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { factories } from "@outrider/outrider/actors/kinds";
+import { factories } from "@outrider/outrider/actors/factories";
 import { ControlServer } from "../../control/server.ts";
 import { ControlSocket } from "../../control/socket.ts";
 import { jsonLine, LOG_LEVELS, type LogLevel } from "../../log.ts";
@@ -16,12 +16,12 @@ import { LaunchedTree } from "../../launch/app.ts";
 import { orphanEvents, orphanLines, withContainment, withWarnings } from "../../launch/contained_events.ts";
 import { LiveProcesses } from "../../process/live_processes.ts";
 import {
-  complain,
-  complainOneLineEach,
   EXIT,
   type ExitCode,
   parseOneOf,
   parseTime,
+  printErrors,
+  printErrorsEscaped,
   readFileArgs,
   UsageError,
   type Verb,
@@ -63,7 +63,7 @@ permission is missing, or one too many is granted for a manifest that is strict;
     });
     const options = { ...upOptions(values), control: values.control };
     const { manifest, ignored, file: path, ...standing } = await prepare(file, options);
-    if (ignored.length > 0) await complainOneLineEach(...ignoredBriefly(ignored));
+    if (ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
     requireChildren(manifest);
     requirePermissions(manifest, standing);
     return await supervise(manifest, {
@@ -149,7 +149,7 @@ export async function supervise(
     onHostDeath: manifest.onHostDeath,
     takeOver,
     ...(state !== undefined && { folder: state }),
-    onTakeOver: (pid) => void complain(waitingLine(pid, json)),
+    onTakeOver: (pid) => void printErrors(waitingLine(pid, json)),
   });
   let socket: ControlSocket | undefined;
   try {
@@ -171,7 +171,7 @@ export async function supervise(
         format,
         level,
       }),
-    onOrphans: (orphans) => complain(...json ? orphanEvents(orphans).map(jsonLine) : orphanLines(orphans)),
+    onOrphans: (orphans) => printErrors(...json ? orphanEvents(orphans).map(jsonLine) : orphanLines(orphans)),
   });
   const server = socket &&
     new ControlServer(socket, { system: app, root: tree, stop: () => void app.stop() });

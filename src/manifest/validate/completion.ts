@@ -10,7 +10,7 @@
 
 import type { DeathCause } from "../../actor/exit.ts";
 import { decideRestart } from "../../supervision/restart_rules.ts";
-import type { ManifestIssue } from "../finding.ts";
+import type { ManifestIssue } from "../issue.ts";
 import { restart, splitRestart } from "../../options/supervision.ts";
 import { readField } from "../fields/zod.ts";
 import { quote } from "../../text/words.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isObjectOrArray, type ManifestIssue, pathText } from "../finding.ts";
+import { isObjectOrArray, type ManifestIssue, pathText } from "../issue.ts";
 import { siblingIssues } from "./siblings.ts";
 import { protocolNameIn } from "../../options/protocol.ts";
 import { replyIssues, requestIssues, routingIssues } from "./requests.ts";

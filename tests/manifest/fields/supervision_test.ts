@@ -1,6 +1,6 @@
 /** What a manifest says about supervision: restart rules, dependencies, significance, and what happens at the limit. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { factories } from "@outrider/outrider/actors/kinds";
+import { factories } from "@outrider/outrider/actors/factories";
 import { parse, resolveManifest } from "../../../src/manifest/load.ts";
 import { buildTree } from "../../../src/manifest/resolve/child_specs.ts";
 import { SIGNALS } from "../../../src/options/signals.ts";

@@ -5,7 +5,7 @@ import { HERE, isFor, onPlatform } from "../../../src/manifest/resolve/platform.
 import { PLATFORM_NAMES } from "../../../src/manifest/fields/platforms.ts";
 import { parse, resolveManifest } from "../../../src/manifest/load.ts";
 import { programsIn } from "../../../src/manifest/resolve/programs.ts";
-import { ManifestError } from "../../../src/manifest/errors.ts";
+import { ManifestError } from "../../../src/manifest/manifest_errors.ts";
 import { jsonSchema, manifestSchema } from "../../../src/manifest/fields/manifest.ts";
 import { asSidecar, asSupervisor, errorOf, FILE, sidecarFaults, treeOf } from "../probe.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { ManifestError } from "../../../src/manifest/errors.ts";
+import { ManifestError } from "../../../src/manifest/manifest_errors.ts";
 import { parse } from "../../../src/manifest/load.ts";
 import { programsIn } from "../../../src/manifest/resolve/programs.ts";
 

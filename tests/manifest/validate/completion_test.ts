@@ -4,7 +4,7 @@ import { StartError, supervisor } from "@outrider/outrider";
 import { sidecar as program } from "@outrider/outrider/actors/sidecar";
 import { simulate, type Simulation } from "@outrider/outrider/testing";
 import type { DependencyCondition } from "../../../src/supervision/dependencies.ts";
-import { ManifestError } from "../../../src/manifest/errors.ts";
+import { ManifestError } from "../../../src/manifest/manifest_errors.ts";
 import { resolveManifest } from "../../../src/manifest/load.ts";
 import { FILE, sidecar } from "../probe.ts";
 

@@ -1,13 +1,17 @@
 /** What a task grants against what is needed; what is said of single values, Deno itself is asked about. */
 import { assertEquals } from "@std/assert";
-import { compare, type CompareContext, type Wanted } from "../../../../src/cli/checks/tasks/compare.ts";
+import {
+  compare,
+  type CompareContext,
+  type NeededPermission,
+} from "../../../../src/cli/checks/tasks/compare.ts";
 import { grantedBy, type PermissionSets } from "../../../../src/cli/checks/tasks/granted.ts";
 import { runsOf } from "../../../../src/cli/checks/tasks/runs.ts";
 import { differenceLines } from "../../../../src/cli/checks/tasks/tasks.ts";
 
 const FOLDER = "/srv/app";
 
-const NEEDS: readonly Wanted[] = ([
+const NEEDS: readonly NeededPermission[] = ([
   ["run", "cat"],
   ["run", "/srv/app/bin/w"],
   ["env", "PATH"],
@@ -25,7 +29,7 @@ const AROUND: CompareContext = {
 function told(
   flags: string,
   { needs = NEEDS, sets = {}, ...around }: Partial<CompareContext> & {
-    needs?: readonly Wanted[];
+    needs?: readonly NeededPermission[];
     sets?: PermissionSets;
   } = {},
 ): string[] {
@@ -74,7 +78,7 @@ Deno.test("compare lists lacking, excess and broad flags on a line each, with th
 });
 
 Deno.test("where all of a permission is needed, nothing less will do", () => {
-  const needs: Wanted[] = [{ name: "run", value: undefined }, ...NEEDS.slice(0, 1)];
+  const needs: NeededPermission[] = [{ name: "run", value: undefined }, ...NEEDS.slice(0, 1)];
   assertEquals(told("--allow-run", { needs }), []);
   assertEquals(told("--allow-run=cat", { needs }), [
     "--allow-run  lacks everything",
@@ -125,7 +129,7 @@ Deno.test("compare takes the same name for the same program where lookups are no
 });
 
 Deno.test("a value that a shell would act on is quoted", () => {
-  const needs: Wanted[] = [{ name: "read", value: "/srv/app/a b.json" }];
+  const needs: NeededPermission[] = [{ name: "read", value: "/srv/app/a b.json" }];
   assertEquals(told("-R", { needs }).at(-1), "exactly enough: '--allow-read=a b.json'");
 });
 
@@ -169,7 +173,7 @@ Deno.test("the commands of a task that start this manifest, and no others", () =
 });
 
 /** One value of a flag, what is asked for, and whether it is granted: by Deno, and by the comparison. */
-const GRANTS: readonly (readonly [Wanted["name"], string, string])[] = [
+const GRANTS: readonly (readonly [NeededPermission["name"], string, string])[] = [
   ["read", "/srv", "/srv/app/x"],
   ["read", "/srv/ap", "/srv/app/x"],
   ["read", "/srv/app/", "/srv/app"],
@@ -198,7 +202,7 @@ Deno.test("compare agrees with Deno about which permission includes another", as
       ],
     }).output();
     const deno = new TextDecoder().decode(stdout).trim() === "granted";
-    const needs: Wanted[] = [{ name, value }];
+    const needs: NeededPermission[] = [{ name, value }];
     const granted = grantedBy([`--allow-${name}=${grant}`], { sets: {}, folder: FOLDER });
     const ours = compare(granted, needs, AROUND).differences.every(({ lacks }) => lacks.length === 0);
     return { name, grant, value, deno, ours };

@@ -21,7 +21,7 @@ Deno.test("gate is refused with the first reason when it is refused more than on
   assertEquals(String(await failureOf(passing.during(work, { signal, stopped: late }))), "Error: first");
 });
 
-Deno.test("gate keeps its first reason when nobody waits at any of its refusals", async () => {
+Deno.test("gate keeps its first reason when it is refused without a waiter", async () => {
   const clock = new VirtualClock();
   const gate = new ReadinessLatch();
   gate.refuse(says("first"));

@@ -9,7 +9,7 @@
 
 import { asError } from "../../actor/exit.ts";
 import { GuardedAbort } from "../../actor/asks/abort.ts";
-import { UnencodableMessageError } from "../../process/errors.ts";
+import { UnencodableMessageError } from "../../process/process_errors.ts";
 import type { Codec } from "../../process/codecs/codec.ts";
 import type { JsonValue } from "../../process/codecs/json.ts";
 import type { Reply } from "../../actor/asks/ask.ts";
@@ -28,7 +28,7 @@ import {
   replyError,
 } from "./types.ts";
 import type { JsonRpcNotification } from "./dialects.ts";
-import { SidecarTooManyAsksError } from "../errors.ts";
+import { SidecarTooManyAsksError } from "../sidecar_errors.ts";
 import { type IncomingRequest, RequestDispatcher } from "./handlers.ts";
 import { jsonSample } from "./json_sample.ts";
 import type { ReplyCorrelation, SidecarConnection } from "../protocol.ts";
@@ -82,7 +82,7 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
   }
 
   get isAwaited(): boolean {
-    return this.#pending.some((reply) => reply.open);
+    return this.#pending.some((reply) => reply.isOpen);
   }
 
   get hasPending(): boolean {
@@ -90,7 +90,7 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
   }
 
   onStdoutClosed(why: () => Error): void {
-    for (const reply of this.#pending.takeAll()) if (reply.open) (reply as Reply<unknown>).reject(why());
+    for (const reply of this.#pending.takeAll()) if (reply.isOpen) (reply as Reply<unknown>).reject(why());
   }
 
   below(n: number): Promise<void> {
@@ -131,11 +131,11 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
   }
 
   withdraw(): void {
-    this.#forget(this.#latest);
+    this.#remove(this.#latest);
     this.#latest = [];
   }
 
-  #forget(numbers: readonly number[]): void {
+  #remove(numbers: readonly number[]): void {
     for (const number of numbers) this.#pending.remove(number);
   }
 
@@ -156,7 +156,7 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
       this.#latest = numbers;
       return frame;
     } catch (error) {
-      this.#forget(numbers);
+      this.#remove(numbers);
       throw error;
     }
   }
@@ -278,7 +278,7 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
     const progress = dialect?.progress(notification);
     const told = progress && this.#progress.get(progress.token as number);
     if (told !== undefined) {
-      this.#tell(told, progress!);
+      this.#notifyCaller(told, progress!);
       return true;
     }
     const cancelled = dialect?.cancelled(notification);
@@ -292,7 +292,10 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
   }
 
   /** Rejects only the caller whose own callback throws. */
-  #tell(told: (progress: JsonValue) => void, { token, value }: { token: unknown; value: JsonValue }): void {
+  #notifyCaller(
+    told: (progress: JsonValue) => void,
+    { token, value }: { token: unknown; value: JsonValue },
+  ): void {
     const failed = (thrown: unknown) => {
       const reply = this.#pending.get(token as number) as Reply<unknown> | undefined;
       this.#givenUp(token as number);
@@ -332,7 +335,7 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
 
 /** Someone of our own waits. */
 class OwnReply implements Reply<unknown> {
-  readonly open = true;
+  readonly isOpen = true;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
   onGivenUp: (() => void) | undefined;

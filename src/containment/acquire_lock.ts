@@ -9,7 +9,7 @@
 import { sendSignal, type SignalWay } from "../process/group.ts";
 import { processTable } from "../process/ps.ts";
 import { systemClock, systemSleep } from "../time/clock.ts";
-import { ContainmentError } from "./errors.ts";
+import { ContainmentError } from "./containment_errors.ts";
 import { isSameProcess, isSameScope, type RuntimeIdentity } from "./identity.ts";
 import { Lock, type LockHolder } from "./lock.ts";
 

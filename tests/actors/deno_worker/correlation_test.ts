@@ -1,11 +1,11 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { SubscriptionLaggedError } from "@outrider/outrider";
-import { WorkerCorrelation } from "../../../actors/deno_worker/pairing.ts";
+import { WorkerCorrelation } from "../../../actors/deno_worker/correlation.ts";
 import { ITEM_CREDIT } from "../../../actors/deno_worker/wire.ts";
 import { Caller, RecordedLine } from "../../support/line.ts";
 import { failureOf } from "../../support/probes.ts";
 
-Deno.test("a worker that sends more items than it has credit for loses the stream, behind what came before", async () => {
+Deno.test("a worker that sends more items than its credit loses the stream, behind earlier items", async () => {
   const line = new RecordedLine();
   const pairing = new WorkerCorrelation(line);
   const caller = new Caller();

@@ -36,7 +36,7 @@ export class Noise {
   }
 
   /** Whether there is something that was not reported yet. */
-  get pending(): boolean {
+  get hasPending(): boolean {
     return this.#kind !== undefined;
   }
 

@@ -1,7 +1,7 @@
 /** The one variable that a sidecar has beside those of its manifest, the mark of its process, and what is found by it. */
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
-import { MAX_OUTER_RUN_IDS, RUN_ID_VARIABLE } from "../../src/containment/mark.ts";
+import { MAX_OUTER_RUN_IDS, RUN_ID_VARIABLE } from "../../src/containment/run_ids.ts";
 import { processTable } from "../../src/process/ps.ts";
 import { Folder, outrider, Running } from "../cli/outrider.ts";
 import { Witness } from "./witness.ts";

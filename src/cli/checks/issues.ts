@@ -9,7 +9,7 @@
  */
 
 import { type ProgramEntry, programsOf } from "../../manifest/resolve/child_specs.ts";
-import { ProgramChangedError, ProgramTooLargeError, SecretFileError } from "../../process/errors.ts";
+import { ProgramChangedError, ProgramTooLargeError, SecretFileError } from "../../process/process_errors.ts";
 import { exchangeReason } from "../../permissions/exchangeable.ts";
 import { findProgram, isNoSuchPlace, searchPath } from "../../permissions/find_program.ts";
 import { isPath, missingPermissions } from "../../permissions/permit.ts";
@@ -83,7 +83,7 @@ export function programIssues(
   if (byDeno === false && fixed !== undefined) {
     return [{ path, text: `there is no program "${command}" on PATH`, kind: "fault" }];
   }
-  if (own === undefined && !isPath(command) && !granted("env", "PATH")) {
+  if (own === undefined && !isPath(command) && !isCommandGranted("env", "PATH")) {
     return [{ path, text: `the program "${command}"`, kind: "unknown", add: "--allow-env=PATH" }];
   }
   const found = findProgram(command, { cwd, path: own });
@@ -114,13 +114,13 @@ function lookedUp(command: string): boolean | undefined {
 function folder(path: string, { cwd }: Pick<CopyEntry, "cwd">): CheckIssue[] {
   // The folder that an executable is started in is there.
   if (cwd === ".") return [];
-  if (!granted("read", cwd)) {
+  if (!isCommandGranted("read", cwd)) {
     return [{ path, text: `its working directory ${cwd}`, kind: "unknown", add: `--allow-read=${cwd}` }];
   }
   return isFolder(cwd) ? [] : [{ path, text: `its working directory ${cwd} is no folder`, kind: "fault" }];
 }
 
-function granted(name: "env" | "read", value: string): boolean {
+function isCommandGranted(name: "env" | "read", value: string): boolean {
   return missingPermissions([{ name, value }]).length === 0;
 }
 

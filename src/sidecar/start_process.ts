@@ -12,7 +12,7 @@ import type { Context } from "../actor/behavior.ts";
  * What a tree may be given as `injected.spawn`: it starts the processes of all sidecars that have no `spawn` of their
  * own. For the command of a probe, the path is such as `workers/w1#liveness`.
  */
-export type ProvidedSpawn = (path: string, command: Command, options?: SpawnOptions) => ChildProcess;
+export type InjectedSpawn = (path: string, command: Command, options?: SpawnOptions) => ChildProcess;
 
 /** The owner of a process. */
 export interface SpawnRequest {
@@ -31,7 +31,7 @@ export function startProcess(
   { context: { path, generation, injected }, own, role = "" }: SpawnRequest,
 ): ChildProcess {
   if (own !== undefined) return own(command, options);
-  const given = injected.spawn as ProvidedSpawn | undefined;
+  const given = injected.spawn as InjectedSpawn | undefined;
   if (given !== undefined) return given(path + role, command, options);
   const registry = injected.registry as ProcessRegistry | undefined;
   return registry?.spawn(command, options, { path: path + role, generation }) ?? spawn(command, options);

@@ -42,42 +42,42 @@ export class WorkerThrewError extends SidecarError {
 class StreamReply implements Reply<unknown> {
   readonly call: string;
   readonly #reply: Reply<unknown>;
-  readonly #outlet: PullStream<unknown>;
-  #opened = false;
+  readonly #pullStream: PullStream<unknown>;
+  #isOpened = false;
 
   constructor(reply: Reply<unknown>, call: string, options: { onCancel: () => void; onTaken: () => void }) {
     this.#reply = reply;
     this.call = call;
-    this.#outlet = new PullStream({ ...options, capacity: Infinity }); // the credit is the bound
+    this.#pullStream = new PullStream({ ...options, capacity: Infinity }); // the credit is the bound
   }
 
-  get open(): boolean {
-    return this.#opened ? !this.#outlet.over : this.#reply.open;
+  get isOpen(): boolean {
+    return this.#isOpened ? !this.#pullStream.isOver : this.#reply.isOpen;
   }
 
-  get awaited(): boolean {
-    return !this.#opened && this.#reply.open;
+  get isAwaited(): boolean {
+    return !this.#isOpened && this.#reply.isOpen;
   }
 
   /** The items will follow. */
   begin(): void {
-    this.#opened = true;
-    this.#reply.resolve(this.#outlet.readable);
+    this.#isOpened = true;
+    this.#reply.resolve(this.#pullStream.readable);
   }
 
   /** `false`: it is one more than the worker had credit for. */
   push(item: unknown): boolean {
-    if (this.#outlet.unread >= ITEM_CREDIT) return false;
-    void this.#outlet.push(item);
+    if (this.#pullStream.unread >= ITEM_CREDIT) return false;
+    void this.#pullStream.push(item);
     return true;
   }
 
   resolve(): void {
-    this.#outlet.end();
+    this.#pullStream.end();
   }
 
   reject(error: Error): void {
-    if (this.#opened) this.#outlet.fail(error);
+    if (this.#isOpened) this.#pullStream.fail(error);
     else this.#reply.reject(error);
   }
 }
@@ -92,8 +92,8 @@ class PlainReply implements Reply<unknown> {
     this.call = call;
   }
 
-  get open(): boolean {
-    return this.#reply.open;
+  get isOpen(): boolean {
+    return this.#reply.isOpen;
   }
 
   resolve(value: unknown): void {
@@ -124,16 +124,16 @@ export class WorkerCorrelation implements ReplyCorrelation {
   }
 
   get isAwaited(): boolean {
-    return this.#pending.some((entry) => entry instanceof StreamReply ? entry.awaited : entry.open);
+    return this.#pending.some((entry) => entry instanceof StreamReply ? entry.isAwaited : entry.isOpen);
   }
 
   get hasPending(): boolean {
-    return this.#pending.some((entry) => entry.open);
+    return this.#pending.some((entry) => entry.isOpen);
   }
 
   onStdoutClosed(why: () => Error): void {
     for (const entry of this.#pending.takeAll()) {
-      if (entry.open) (entry as StreamReply | PlainReply).reject(why());
+      if (entry.isOpen) (entry as StreamReply | PlainReply).reject(why());
     }
   }
 
@@ -187,7 +187,7 @@ export class WorkerCorrelation implements ReplyCorrelation {
 
   close(why: () => Error): void {
     for (const entry of this.#pending.all()) {
-      if (entry instanceof StreamReply && !entry.awaited) entry.reject(why());
+      if (entry instanceof StreamReply && !entry.isAwaited) entry.reject(why());
     }
   }
 

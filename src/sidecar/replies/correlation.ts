@@ -10,13 +10,13 @@
  */
 
 import { codecs } from "../../process/codecs/codecs.ts";
-import { UnencodableMessageError } from "../../process/errors.ts";
+import { UnencodableMessageError } from "../../process/process_errors.ts";
 import type { Codec } from "../../process/codecs/codec.ts";
 import type { JsonValue } from "../../process/codecs/json.ts";
 import type { Reply } from "../../actor/asks/ask.ts";
 import type { WritableData } from "../../process/pipes/stdin.ts";
 import { MAX_PENDING_REQUESTS, PendingRequests } from "./pending_requests.ts";
-import { SidecarSchemaError } from "../errors.ts";
+import { SidecarSchemaError } from "../sidecar_errors.ts";
 import type { PairingWay, ReplyCorrelation, SidecarConnection } from "../protocol.ts";
 import { ReplyStream, type Until } from "./reply_stream.ts";
 import type { MessageCheck } from "../message_check.ts";
@@ -72,11 +72,11 @@ abstract class Correlation implements ReplyCorrelation {
   }
 
   get isAwaited(): boolean {
-    return this.pending.some((reply) => reply instanceof ReplyStream ? reply.awaited : reply.open);
+    return this.pending.some((reply) => reply instanceof ReplyStream ? reply.isAwaited : reply.isOpen);
   }
 
   get hasPending(): boolean {
-    return this.pending.some((reply) => reply.open);
+    return this.pending.some((reply) => reply.isOpen);
   }
 
   below(n: number): Promise<void> {
@@ -86,7 +86,7 @@ abstract class Correlation implements ReplyCorrelation {
   onStdoutClosed(why: () => Error): void {
     for (const reply of this.pending.takeAll()) {
       if (reply instanceof ReplyStream) reply.fail(why());
-      else if (reply.open) reply.reject(why());
+      else if (reply.isOpen) reply.reject(why());
     }
   }
 
@@ -105,7 +105,7 @@ abstract class Correlation implements ReplyCorrelation {
   close(why: () => Error): void {
     if (this.#until === undefined) return; // whoever waits for a reply is told by the cell
     for (const reply of this.pending.all()) {
-      if (reply instanceof ReplyStream && !reply.awaited) reply.fail(why());
+      if (reply instanceof ReplyStream && !reply.isAwaited) reply.fail(why());
     }
   }
 
@@ -122,16 +122,16 @@ abstract class Correlation implements ReplyCorrelation {
   }
 
   #checked(number: number, message: unknown): boolean {
-    let fit: unknown;
+    let checked: unknown;
     try {
-      fit = this.#check!(message);
+      checked = this.#check!(message);
     } catch (error) {
       if (!(error instanceof SidecarSchemaError)) throw error;
       if (this.pending.get(number) === undefined) return false;
       this.refuse(number, error);
       return true;
     }
-    return this.#give(number, fit);
+    return this.#give(number, checked);
   }
 
   #give(number: number, message: unknown): boolean {
@@ -179,14 +179,14 @@ export class InOrderCorrelation extends Correlation {
 /** The field `id` of a reply is that of its request; numbers are ours, whatever `id` the caller's message has. */
 export class IdCorrelation extends Correlation {
   readonly #field: string;
-  readonly #bounded: boolean;
+  readonly #isBounded: boolean;
   /** The original ids of the callers' messages, where they had one. */
   readonly #ids = new Map<number, unknown>();
 
   constructor(connection: SidecarConnection, options: CorrelationOptions & { readonly field: string }) {
     super(connection, options);
     this.#field = options.field;
-    this.#bounded = options.bounded ?? false;
+    this.#isBounded = options.bounded ?? false;
     this.pending.onRemoved = (number) => this.#ids.delete(number);
   }
 
@@ -200,11 +200,11 @@ export class IdCorrelation extends Correlation {
     const frame = this.#numbered(message, number);
     this.add(reply);
     this.pending.sweepSometimes();
-    if (this.#bounded) {
-      const forget = () => this.pending.remove(number);
-      reply.onGivenUp = forget;
+    if (this.#isBounded) {
+      const remove = () => this.pending.remove(number);
+      reply.onGivenUp = remove;
       const entry = this.pending.get(number);
-      if (entry instanceof ReplyStream) entry.onCancel = forget;
+      if (entry instanceof ReplyStream) entry.onCancel = remove;
     }
     return frame;
   }

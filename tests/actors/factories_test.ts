@@ -8,7 +8,7 @@ import {
   start,
   StartTimeoutError,
 } from "@outrider/outrider";
-import { factories } from "@outrider/outrider/actors/kinds";
+import { factories } from "@outrider/outrider/actors/factories";
 import { JsonRpcError } from "@outrider/outrider/actors/sidecar";
 
 /** A tree of one sidecar, `a`, as its manifest has it. */
@@ -63,7 +63,7 @@ Deno.test("a dialect takes a request back in its own words", async () => {
   }
 });
 
-Deno.test("a line ends a reply of many lines, and is no part of it", async () => {
+Deno.test("a line ends a reply of many lines, and is not part of it", async () => {
   const script = `while read n; do seq "$n"; echo .; done`;
   await using system = await start(treeOf({ ...sh(script), protocol: "lines", until: { end: "." } }));
   for (const n of [3, 0, 1]) {
@@ -72,7 +72,7 @@ Deno.test("a line ends a reply of many lines, and is no part of it", async () =>
   }
 });
 
-Deno.test("a field tells the last object of a reply", async () => {
+Deno.test("a field marks the last object of a reply", async () => {
   const script = `while read ask; do
     printf '%s\\n' '{"id":1,"kind":"part"}' '7' '{"id":1,"kind":"end","n":2}'; done`;
   const until = { last: { field: "kind", equals: "end" } };
@@ -153,7 +153,7 @@ say() { printf 'Content-Length: %d\\r\\n\\r\\n%s' \${#1} "$1"; }
 answer() { say '{"jsonrpc":"2.0","id":'"$1"',"result":'"$2"'}'; }
 `;
 
-Deno.test("a language server is greeted, asked, and told goodbye", async () => {
+Deno.test("a language server goes through handshake, request and shutdown", async () => {
   const script = `${WORDS} take; printf '%s\\n' "$got" >&2; answer 1 '{"capabilities":{}}'; take
     take; answer 2 '"shown"'; take; printf '%s\\n' "$got" >&2; answer 3 null; take; printf '%s\\n' "$got" >&2`;
   const protocol = { type: "lsp", rootUri: "file:///work", initializationOptions: { deep: [1] } };

@@ -24,8 +24,8 @@ export function processRunId(run: string, number: number, { path, generation }: 
 }
 
 /** The value of the variable for a process with `mark`, of a runtime that has the marks `outer` itself. */
-export function runIdValue(outer: readonly string[], mark: string): string {
-  return [...outer.slice(-MAX_OUTER_RUN_IDS), mark].join(",");
+export function runIdValue(outer: readonly string[], runId: string): string {
+  return [...outer.slice(-MAX_OUTER_RUN_IDS), runId].join(",");
 }
 
 /**
@@ -33,34 +33,34 @@ export function runIdValue(outer: readonly string[], mark: string): string {
  * an entry: then the mark is one as well, and not the middle of a value.
  */
 export function runIdsIn(environment: string): string[] {
-  const marks: string[] = [];
+  const runIds: string[] = [];
   const name = `${RUN_ID_VARIABLE}=`;
   for (let at = environment.indexOf(name); at >= 0; at = environment.indexOf(name, at + 1)) {
     if (at > 0 && environment[at - 1] !== " ") continue;
     const end = (environment.indexOf(" ", at) + 1 || environment.length + 1) - 1;
     if (end < environment.length && !/^[^\s=]+=/.test(environment.slice(end + 1, end + 257))) continue;
-    marks.push(
-      ...environment.slice(at + name.length, end).split(",").filter((mark) => WELL_FORMED.test(mark)),
+    runIds.push(
+      ...environment.slice(at + name.length, end).split(",").filter((runId) => WELL_FORMED.test(runId)),
     );
   }
-  return marks;
+  return runIds;
 }
 
 /** Whether a mark is one of that run; one without a number is of a version that had one mark a run. */
-export function isOfRun(mark: string, run: string): boolean {
-  return mark === run || mark.startsWith(`${run}:`);
+export function isOfRun(runId: string, run: string): boolean {
+  return runId === run || runId.startsWith(`${run}:`);
 }
 
 /** Which process of `run` a mark is of; `undefined` where it is another run's, or has no number. */
-export function numberIn(mark: string, run: string): number | undefined {
-  if (!mark.startsWith(`${run}:`)) return undefined;
-  const number = Number(mark.slice(run.length + 1).split(":", 1)[0]);
+export function numberIn(runId: string, run: string): number | undefined {
+  if (!runId.startsWith(`${run}:`)) return undefined;
+  const number = Number(runId.slice(run.length + 1).split(":", 1)[0]);
   return Number.isSafeInteger(number) ? number : undefined;
 }
 
 /** Where in the tree the process of a mark was, as far as the mark says it. */
-export function addressIn(mark: string): ProcessOwner | undefined {
-  const [, , generation, path] = mark.split(":");
+export function addressIn(runId: string): ProcessOwner | undefined {
+  const [, , generation, path] = runId.split(":");
   if (generation === undefined || path === undefined) return undefined;
   try {
     return { path: decodeURIComponent(path), generation: Number(generation) };

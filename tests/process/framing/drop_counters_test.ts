@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { codecs } from "../../../src/process/codecs/codecs.ts";
-import { DropCounters } from "../../../src/process/framing/discarded.ts";
+import { DropCounters } from "../../../src/process/framing/drop_counters.ts";
 import { bytesOf } from "../codecs/splits.ts";
 
 Deno.test("what is thrown away is counted by kind, in frames and bytes", () => {

@@ -1,5 +1,5 @@
 import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
-import * as errors from "../../src/actor/errors.ts";
+import * as errors from "../../src/actor/actor_errors.ts";
 
 const cause = new Error("boom");
 const table: readonly [errors.ActorError, string, string, string][] = [

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { codecs, SUBSCRIPTION_BYTES, UnencodableMessageError } from "@outrider/outrider";
 import { MAX_PENDING_REQUESTS } from "../../../src/sidecar/replies/pending_requests.ts";
-import * as pairings from "../../../src/sidecar/replies/pairing.ts";
+import * as pairings from "../../../src/sidecar/replies/correlation.ts";
 import type { Until } from "../../../src/sidecar/replies/reply_stream.ts";
 import { Caller, RecordedLine } from "../../support/line.ts";
 import { stateOf } from "../../support/probes.ts";
@@ -52,12 +52,12 @@ Deno.test("in order: a request that was given up keeps its turn", () => {
   const [a, b] = [new Caller(), new Caller()];
   pairing.request("a", a);
   pairing.request("b", b);
-  a.open = false;
+  a.isOpen = false;
   assertEquals([pairing.outcome("A"), pairing.outcome("B")], ["reply", "reply"]);
   assertEquals([a.got, b.got], [["A"], ["B"]]); // the caller makes a dead letter of it
 });
 
-Deno.test("in order: a lost reply fails the request whose turn it was, and nothing where none waits", () => {
+Deno.test("in order: a lost reply fails the request in turn, and nothing where none waits", () => {
   const pairing = new InOrder();
   const [a, b] = [new Caller(), new Caller()];
   pairing.lost(() => {
@@ -98,7 +98,7 @@ for (const [name, make] of [["in order", () => new InOrder()], ["by id", () => n
     assertEquals([a.got.length, b.got.length], [0, 1]);
   });
 
-  Deno.test(`${name}: below(1) is told when the last reply is there`, async () => {
+  Deno.test(`${name}: below(1) settles when the last reply has arrived`, async () => {
     const pairing = make();
     assertEquals(await stateOf(pairing.below(1)), "fulfilled");
     pairing.request(message(), new Caller());
@@ -140,7 +140,7 @@ Deno.test("by id: our number goes out in place of the caller's id, which comes b
   ]);
 });
 
-Deno.test("by id: what writes itself as JSON is numbered as what it writes", () => {
+Deno.test("by id: a message with toJSON is numbered in its JSON form", () => {
   const pairing = new ById();
   const self = { toJSON: () => ({ id: 9, n: 1 }) };
   const caller = new Caller();
@@ -157,7 +157,7 @@ Deno.test("by id: only an object can carry the number", () => {
   }
 });
 
-Deno.test("by id: a second reply is late, and what has no number of ours is unasked", () => {
+Deno.test("by id: a second reply is late, and a frame without our number is unmatched", () => {
   const pairing = new ById();
   const caller = new Caller();
   pairing.request({}, caller);
@@ -175,7 +175,7 @@ Deno.test("by id: requests that were given up are forgotten, and their replies a
   const callers = Array.from({ length: 1_500 }, () => new Caller());
   for (const caller of callers) {
     pairing.request({ id: "mine" }, caller);
-    caller.open = false;
+    caller.isOpen = false;
   }
   assertEquals([pairing.outcome({ id: 1 }), pairing.outcome({ id: 1_500 })], ["late", "reply"]);
   assertEquals([callers[0]!.got, callers[1_499]!.got], [[], [{ id: "mine" }]]);
@@ -183,24 +183,24 @@ Deno.test("by id: requests that were given up are forgotten, and their replies a
   assertEquals(await stateOf(pairing.below(1)), "fulfilled"); // the forgotten are not waited for
 });
 
-Deno.test("by id: an account full of what was given up has room again", () => {
+Deno.test("by id: a full account has room again when requests are abandoned", () => {
   const pairing = new ById();
   const callers = Array.from({ length: MAX_PENDING_REQUESTS }, () => new Caller());
   for (const caller of callers) pairing.request({}, caller);
   assert(pairing.isFull);
-  for (const caller of callers) caller.open = false;
+  for (const caller of callers) caller.isOpen = false;
   assert(!pairing.isFull);
   const caller = new Caller();
   pairing.request({}, caller);
   assertEquals(pairing.outcome({ id: MAX_PENDING_REQUESTS + 1 }), "reply");
 });
 
-Deno.test("by id: a lost line fails nobody, as nobody knows whose it was", () => {
+Deno.test("by id: a lost line fails no request, as its owner is unknown", () => {
   const pairing = new ById();
   const caller = new Caller();
   pairing.request({}, caller);
   pairing.lost();
-  assert(caller.open);
+  assert(caller.isOpen);
 });
 
 Deno.test("by id: the number travels in the field that is named", () => {
@@ -234,7 +234,7 @@ function streams(bounded: boolean) {
   return { line, pairing, frames };
 }
 
-Deno.test("by id, bounded: a reader who leaves a reply of many frames makes room at once", async () => {
+Deno.test("by id, bounded: a reader that leaves a reply of many frames makes room at once", async () => {
   const { line, pairing, frames } = streams(true);
   pairing.match({ id: 1, n: 1 });
   const room = pairing.below(1);
@@ -245,7 +245,7 @@ Deno.test("by id, bounded: a reader who leaves a reply of many frames makes room
   assertEquals(line.unclaimedItems, [{ id: 1, n: 2 }]);
 });
 
-Deno.test("by id: without a bound, what comes for a reader who has left is let go", async () => {
+Deno.test("by id: frames for a reader that has left are dropped without a bound", async () => {
   const { line, pairing, frames } = streams(false);
   pairing.match({ id: 1, n: 1 });
   await frames().return!();
