@@ -1,4 +1,4 @@
-import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertInstanceOf } from "@std/assert";
 import * as errors from "../../src/actor/actor_errors.ts";
 
 const cause = new Error("boom");
