@@ -57,7 +57,7 @@ export type { ProcessEvent } from "./src/process/events.ts";
 export type { SupervisionEvent } from "./src/supervision/events.ts";
 export type { ContainmentEvent } from "./src/containment/events.ts";
 export { checkedTime, checkTimes } from "./src/actor/checked_time.ts";
-export { systemClock, systemSleep } from "./src/time/clock.ts";
+export { sleep, systemClock } from "./src/time/clock.ts";
 export type { Clock, Timers } from "./src/time/clock.ts";
 export {
   ActorError,
