@@ -116,8 +116,8 @@ Deno.test("a tree is not finished while there is something to start, be it its f
   await until("/ ready");
   x.life.crash();
   await until("team restarting");
-  const starts = () => events.filter(({ path, type }) => path === "team" && type === "ready").length;
-  while (starts() < 2) await new Promise((done) => setTimeout(done, 0));
+  const readies = () => events.filter(({ path, type }) => path === "team" && type === "ready").length;
+  while (readies() < 2) await new Promise((resolve) => setTimeout(resolve));
   control.abort();
   assertEquals(await outcome, { how: "stopped" });
 });
