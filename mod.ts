@@ -62,7 +62,6 @@ export type { Clock, Timers } from "./src/time/clock.ts";
 export {
   ActorError,
   ActorStoppedError,
-  AskAbortedError,
   AskTimeoutError,
   IncarnationEndedError,
   MailboxFullError,
