@@ -74,8 +74,9 @@ export {
 export type { ActorErrorCode } from "./src/actor/actor_errors.ts";
 
 // Text
-export { PATTERN_REACH, PatternError, searchFor } from "./src/text/pattern.ts";
-export type { Search } from "./src/text/pattern.ts";
+export { PatternError } from "./src/text/pattern.ts";
+export { PATTERN_REACH, searchFor } from "./src/text/search.ts";
+export type { Search } from "./src/text/search.ts";
 
 // Processes
 export { DEFAULT_INHERIT_ENV, requiredForCommand, siblingCommand, spawn } from "./src/process/command.ts";

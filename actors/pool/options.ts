@@ -128,7 +128,11 @@ export function resolvePoolOptions(id: string, child: PoolChild, options: PoolOp
 
 function usually(child: PoolChild): WhenGivenUp {
   const protocol = typeof child === "function" ? undefined : child.protocol;
-  return typeof protocol === "object" && typeof protocol.pairing === "function" ? "cancel" : "finish";
+  if (typeof protocol !== "object") return "finish";
+  const { pairing } = protocol;
+  return typeof pairing === "function" || (typeof pairing === "object" && "jsonrpc" in pairing)
+    ? "cancel"
+    : "finish";
 }
 
 /** A copy depends on no other, so all start at once; its messages wait in the pool, not in its own mailbox. */

@@ -37,6 +37,8 @@ import { type EnvValue, readSecrets, secretFiles } from "./secrets/secret.ts";
 import { runStartChecks } from "./start/start_check.ts";
 import { startWarnings } from "./start/start_warnings.ts";
 
+export { DEFAULT_INHERIT_ENV } from "./defaults.ts";
+
 /** A program to run, as plain data. */
 export interface Command {
   /** A name to look up on PATH, or a path; a relative one is relative to `cwd`. */
@@ -63,14 +65,6 @@ export interface Command {
 export function siblingCommand(command: Command, [program = "", ...args]: readonly string[]): Command {
   return { ...command, program, args, launcher: undefined, sha256: undefined };
 }
-
-const WINDOWS = ["SYSTEMROOT", "PATHEXT", "TEMP", "TMP", "USERPROFILE", "APPDATA", "LOCALAPPDATA"];
-
-/** What a child inherits unless told otherwise; on Windows also what a program needs to start at all. */
-export const DEFAULT_INHERIT_ENV: readonly string[] = [
-  ...["PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER"],
-  ...(Deno.build.os === "windows" ? WINDOWS : []),
-];
 
 /**
  * Each child leads a session and a process group of its own, so that a signal reaches all that it started, and the

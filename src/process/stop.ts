@@ -8,22 +8,11 @@
  * @module
  */
 import type { ChildProcess } from "./child.ts";
+import { GOODBYE_MS, type StopPlan } from "./defaults.ts";
 import { systemClock, type Timers } from "../time/clock.ts";
 
-/** Milliseconds for each rung; `Infinity` waits for ever, less than 0 and what is not a number is 0. */
-export interface StopPlan {
-  /** How long what is in flight may take to finish. */
-  readonly drain: number;
-  /** How long the protocol's goodbye may take, where it has one. Default {@linkcode GOODBYE_MS}. */
-  readonly goodbye?: number | undefined;
-  /** How long to wait for the exit after closing stdin; 0 goes on to SIGTERM at once. */
-  readonly stdin: number;
-  /** How long to wait for the exit after SIGTERM. */
-  readonly term: number;
-}
-
-/** Milliseconds for a protocol's goodbye unless told otherwise. */
-export const GOODBYE_MS = 2_000;
+export { DEFAULT_STOP, GOODBYE_MS } from "./defaults.ts";
+export type { StopPlan } from "./defaults.ts";
 
 /** One rung: do it, then wait `ms` for the exit (for `drain` and `goodbye`: for the exit or until it is done). */
 export type StopStep =
@@ -32,9 +21,6 @@ export type StopStep =
 
 /** The rung on which the process ended; `"exited"` if it had ended before the first. */
 export type StoppedBy = "exited" | StopStep["do"];
-
-/** The ladder unless told otherwise. */
-export const DEFAULT_STOP: StopPlan = { drain: 1_000, stdin: 2_000, term: 5_000 };
 
 /** Settings of {@linkcode stop}. */
 export interface StopOptions {

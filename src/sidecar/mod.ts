@@ -22,8 +22,9 @@ export {
 export type { SidecarErrorCode } from "./sidecar_errors.ts";
 export { DEFAULT_LIMITS_FOR_MS, LIMITS_TICK_MS, MAX_LIMITS_FOR_MS } from "./health/limits.ts";
 export type { Limits } from "./health/limits.ts";
-export { DEFAULT_READY_WITHIN_MS, READY_LINE_CAP } from "./health/output_lines.ts";
-export type { LinePattern, Ready } from "./health/output_lines.ts";
+export { DEFAULT_READY_WITHIN_MS } from "./health/line_pattern.ts";
+export { READY_LINE_CAP } from "./health/output_lines.ts";
+export type { LinePattern, Ready } from "./health/line_pattern.ts";
 export type { ProbeFailure } from "./health/probe_checks.ts";
 export type { ProbeTiming, Thresholds } from "./health/probe_loop.ts";
 export { DEFAULT_PROBE } from "./health/probe_options.ts";

@@ -6,19 +6,17 @@
  */
 
 import { checkedTime, checkTimes } from "../actor/checked_time.ts";
-import { type Command, DEFAULT_INHERIT_ENV } from "../process/command.ts";
-import { DEFAULT_MAX_FRAME } from "../process/framing/framing.ts";
-import { DEFAULT_STOP, type StopPlan } from "../process/stop.ts";
+import type { Command } from "../process/command.ts";
+import { DEFAULT_INHERIT_ENV, DEFAULT_MAX_FRAME, DEFAULT_STOP, type StopPlan } from "../process/defaults.ts";
 import { OptionError } from "../actor/actor_errors.ts";
 import type { ActorOptions, StartWithin } from "../supervision/child_spec.ts";
 import type { ChildProcess, SpawnOptions } from "../process/child.ts";
 import type { CodecName } from "../process/codecs/codecs.ts";
 import type { EnvValue } from "../process/secrets/secret.ts";
-import type { Search } from "../text/pattern.ts";
 import { type Limits, type ResolvedLimits, resolveLimits } from "./health/limits.ts";
 import { type Probes, type ResolvedProbes, resolveProbes } from "./health/probe_options.ts";
 import { type PairingWay, type Protocol, resolveProtocol } from "./protocol.ts";
-import { type Ready, readyLine } from "./health/output_lines.ts";
+import { checkLine, type Ready } from "./health/line_pattern.ts";
 import type { Until } from "./replies/reply_stream.ts";
 import type { Schemas } from "./message_schemas.ts";
 
@@ -136,8 +134,6 @@ export interface ResolvedSidecarOptions {
   readonly schemas: Schemas<unknown, unknown, unknown>;
   readonly maxInFlight: number;
   readonly ready: Ready;
-  /** The line that `ready` waits for. */
-  readonly readyLine: Search | undefined;
   readonly probes: ResolvedProbes | undefined;
   readonly limits: ResolvedLimits | undefined;
   readonly maxFrame: number;
@@ -163,15 +159,18 @@ export function resolveSidecarOptions(options: SidecarOptions): ResolvedSidecarO
   const { drain, goodbye, stdin, term } = options.stop ?? DEFAULT_STOP;
   for (const [name, ms] of Object.entries({ drain, stdin, term })) checkedTime(`stop.${name}`, ms);
   checkTimes({ "stop.goodbye": goodbye });
-  if (typeof options.ready === "object") checkTimes({ "ready.within": options.ready.within });
+  const { ready = "started" } = options;
+  if (ready !== "started") {
+    checkTimes({ "ready.within": ready.within });
+    if (!("reply" in ready)) checkLine(ready);
+  }
   return {
     command: commandOf(options),
     protocol,
     until: options.until,
     schemas: options.schemas ?? {},
     maxInFlight,
-    ready: options.ready ?? "started",
-    readyLine: readyLine(options.ready ?? "started"),
+    ready,
     probes: options.probes &&
       resolveProbes(options.probes, { answers: (protocol?.pairing ?? "none") !== "none" }),
     limits: options.limits && resolveLimits(options.limits),

@@ -20,7 +20,7 @@ import { startsRealProcesses } from "./start_process.ts";
 import { SidecarNotReadyError, SidecarProbeError, SidecarUnhealthyError } from "./sidecar_errors.ts";
 import { ProbeSet, requireProbePermissions, type StartProbeFailure } from "./health/probes.ts";
 import type { ProbeKind, ResolvedProbes } from "./health/probe_options.ts";
-import { DEFAULT_READY_WITHIN_MS } from "./health/output_lines.ts";
+import { DEFAULT_READY_WITHIN_MS } from "./health/line_pattern.ts";
 import type { ResolvedSidecarOptions } from "./options.ts";
 
 const STOP_REQUESTED = "it was told to stop before it got ready";

@@ -9,9 +9,8 @@
 
 import { actor, type ActorSpec } from "../supervision/child_spec.ts";
 import { DEFAULT_BACKOFF } from "../supervision/restart_limits.ts";
-import { GOODBYE_MS } from "../process/stop.ts";
-import { PIPE_DRAIN_MS } from "../process/child.ts";
-import { SidecarProcess } from "./sidecar_process.ts";
+import { GOODBYE_MS, PIPE_DRAIN_MS } from "../process/defaults.ts";
+import { createSidecar } from "./implementation.ts";
 import { type ConversationOptions, resolveSidecarOptions, type SidecarOptions } from "./options.ts";
 import type { CodecName } from "../process/codecs/codecs.ts";
 import type { PairingWay, Protocol, ProtocolTypes, ReplyOf } from "./protocol.ts";
@@ -62,9 +61,13 @@ export type { ProbeFailure } from "./health/probe_checks.ts";
 export { DEFAULT_LIMITS_FOR_MS, LIMITS_TICK_MS, MAX_LIMITS_FOR_MS } from "./health/limits.ts";
 export type { Limits } from "./health/limits.ts";
 export type { LimitExcess } from "./health/usage_monitor.ts";
-export type { LinePattern } from "./health/output_lines.ts";
-export { DEFAULT_READY_WITHIN_MS, READY_LINE_CAP } from "./health/output_lines.ts";
-export type { Ready } from "./health/output_lines.ts";
+export type { LinePattern } from "./health/line_pattern.ts";
+export { DEFAULT_READY_WITHIN_MS } from "./health/line_pattern.ts";
+export { READY_LINE_CAP } from "./health/output_lines.ts";
+export type { Ready } from "./health/line_pattern.ts";
+
+/** A literal import: Deno needs no permission for it, and `deno compile` sees it. */
+const loadProcess = () => import("./sidecar_process.ts");
 
 /** A sidecar as data: a program as a child of a supervisor. */
 export type SidecarSpec<Message, Value = Message, Published = Value> = ActorSpec<Message, Value, Published>;
@@ -108,7 +111,7 @@ export function sidecar<
   // `ready` and the probes that a start waits for have limits of their own, which may be longer; a handshake has none.
   const isBounded = !greets &&
     (ready !== "started" || probes?.startup !== undefined || probes?.readiness !== undefined);
-  const spec = actor<unknown, unknown, unknown>(id, () => new SidecarProcess(settings), {
+  const spec = actor<unknown, unknown, unknown>(id, () => createSidecar(settings, loadProcess), {
     ...options,
     startWithin: options.startWithin ?? (isBounded ? "infinity" : undefined),
     backoff: options.backoff ?? DEFAULT_BACKOFF,

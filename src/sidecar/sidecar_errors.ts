@@ -6,7 +6,6 @@
 
 import { asError, type DeathCause, deathOf } from "../actor/exit.ts";
 import { type Malformed, sampleOf } from "../process/framing/framing.ts";
-import { redactValue } from "../process/secrets/mask_values.ts";
 import type { ExitStatus } from "../process/child.ts";
 import type { Redactor } from "../process/secrets/mask.ts";
 import type { LimitExcess } from "./health/usage_monitor.ts";
@@ -261,9 +260,7 @@ export class SidecarSchemaError extends SidecarError {
       cause?: unknown;
     },
   ) {
-    // A validator may quote the value that it refuses, and a key can be a secret as well.
-    const told = redact === undefined ? issues : redactValue(issues, redact);
-    const { field, message } = firstOf(told);
+    const { field, message } = firstOf(issues);
     const whole = jsonOrText(value);
     const sample = sampleOf(redact?.(whole) ?? whole);
     const what = role === "message" ? `send this to '${path}'` : `use this ${role} of '${path}'`;
@@ -274,7 +271,7 @@ export class SidecarSchemaError extends SidecarError {
     );
     this.role = role;
     this.field = field;
-    this.issues = told;
+    this.issues = issues;
     this.sample = sample;
   }
 }

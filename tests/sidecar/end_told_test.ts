@@ -15,6 +15,8 @@ import {
   sidecar,
   SidecarExitedError,
 } from "@outrider/outrider/actors/sidecar";
+// Loaded before the first start, which is then as fast as any other.
+import "../../src/sidecar/sidecar_process.ts";
 import { tap } from "@outrider/outrider/actors/tap";
 import { alive, ended } from "../process/fixture.ts";
 import { failureOf } from "../support/probes.ts";

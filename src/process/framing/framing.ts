@@ -10,8 +10,7 @@
 
 import { replaceUnprintable } from "../../text/printable.ts";
 
-/** Bytes that a frame may have, its terminator or header not counted, unless told otherwise. */
-export const DEFAULT_MAX_FRAME = 10_000_000;
+export { DEFAULT_MAX_FRAME } from "../defaults.ts";
 
 /** Characters of a {@linkcode Malformed} frame that are shown. */
 export const SAMPLE_CHARS = 80;

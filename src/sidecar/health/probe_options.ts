@@ -5,7 +5,7 @@
  */
 
 import { OptionError } from "../../actor/actor_errors.ts";
-import { type LinePattern, LineWatch } from "./output_lines.ts";
+import { checkLine, type LinePattern } from "./line_pattern.ts";
 import type { ProbeTiming } from "./probe_loop.ts";
 
 /** The three probes of Kubernetes. */
@@ -108,8 +108,8 @@ function resolve(kind: ProbeKind, probe: Probe, answers: boolean): ResolvedProbe
     refuse("ping needs a protocol that pairs replies, such as lines or ndjson");
   }
   if ("command" in probe && !probe.command[0]) refuse("command has no program");
-  if ("heartbeat" in probe) new LineWatch(probe.heartbeat, { lasting: false });
-  if ("pattern" in probe) new LineWatch(probe.pattern, { lasting: true });
+  if ("heartbeat" in probe) checkLine(probe.heartbeat);
+  if ("pattern" in probe) checkLine(probe.pattern);
   // The URL is not shown in the message: it may contain a password.
   if ("http" in probe && !isHttp(probe.http)) {
     refuse("Invalid URL; http needs one that starts with http:// or https://, or a port");

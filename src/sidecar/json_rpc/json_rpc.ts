@@ -10,10 +10,8 @@
  * @module
  */
 
-import { codecs } from "../../process/codecs/codecs.ts";
 import type { JsonRpcCall, JsonRpcOptions } from "./types.ts";
 import type { JsonRpcNotification } from "./dialects.ts";
-import { JsonRpcCorrelation } from "./correlation.ts";
 import type { Protocol } from "../protocol.ts";
 
 /** Milliseconds that the start of a server with a handshake may take, unless set otherwise. */
@@ -40,11 +38,10 @@ export function jsonrpc(
   options: JsonRpcOptions = {},
   // deno-lint-ignore no-explicit-any -- what comes back depends on the method; the caller names it
 ): Protocol<JsonRpcCall | readonly JsonRpcCall[], any, JsonRpcNotification> {
-  const codec = codecs[options.framing === "headers" ? "content-length" : "ndjson"];
   return {
     name: "jsonrpc",
-    codec,
-    pairing: (connection) => new JsonRpcCorrelation(connection, codec, options),
+    codec: options.framing === "headers" ? "content-length" : "ndjson",
+    pairing: { jsonrpc: options },
     hasHandshake: options.handshake !== undefined,
   };
 }
