@@ -35,7 +35,6 @@ function isTimely(took: number, had: number): boolean {
   return took >= had && took <= had + Math.max(had / 32, 2);
 }
 
-/** See the module. */
 export class Play {
   readonly messages: Message[] = [];
   /** What must never be. */
