@@ -57,12 +57,11 @@ export type { ProcessEvent } from "./src/process/events.ts";
 export type { SupervisionEvent } from "./src/supervision/events.ts";
 export type { ContainmentEvent } from "./src/containment/events.ts";
 export { checkedTime, checkTimes } from "./src/actor/checked_time.ts";
-export { systemClock, systemSleep } from "./src/time/clock.ts";
+export { sleep, systemClock } from "./src/time/clock.ts";
 export type { Clock, Timers } from "./src/time/clock.ts";
 export {
   ActorError,
   ActorStoppedError,
-  AskAbortedError,
   AskTimeoutError,
   IncarnationEndedError,
   MailboxFullError,

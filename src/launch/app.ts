@@ -16,7 +16,7 @@ import type { LiveProcesses } from "../process/live_processes.ts";
 import type { SystemEvent } from "../events.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
 import { System } from "../supervision/tree.ts";
-import { systemClock, systemSleep } from "../time/clock.ts";
+import { sleep, systemClock } from "../time/clock.ts";
 import { FORCED_WAIT_MS, type Launched, type OnSignal, processEnds } from "./process_ends.ts";
 
 /** Milliseconds that stopping the whole tree may take before the rest is ended by force: systemd's default. */
@@ -166,7 +166,7 @@ export class LaunchedTree extends System implements App {
     this.#over.abort();
     clearInterval(this.#keepAlive);
     try {
-      await Promise.race([this.#report, systemSleep(systemClock, REPORT_WAIT_MS, this.#reported.signal)]);
+      await Promise.race([this.#report, sleep(systemClock, REPORT_WAIT_MS, this.#reported.signal)]);
     } finally {
       this.#reported.abort();
       await this.#close();
@@ -207,6 +207,6 @@ export class LaunchedTree extends System implements App {
 
   #after(ms: number, act: () => void): void {
     const { signal } = this.#over;
-    void systemSleep(systemClock, ms, signal).then(() => signal.aborted || act());
+    void sleep(systemClock, ms, signal).then(() => signal.aborted || act());
   }
 }

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { type Clock, systemSleep } from "../time/clock.ts";
+import { type Clock, sleep } from "../time/clock.ts";
 import { asError } from "../actor/exit.ts";
 import { redactValue } from "../process/secrets/mask_values.ts";
 import type { ChildProcess, SpawnOptions } from "../process/child.ts";
@@ -206,7 +206,7 @@ export class ReadinessLatch {
   ): Promise<void> {
     if (this.#isOpen) return;
     const settled = new AbortController();
-    const over = systemSleep(clock, within, AbortSignal.any([settled.signal, signal])).then(() => {
+    const over = sleep(clock, within, AbortSignal.any([settled.signal, signal])).then(() => {
       if (!settled.signal.aborted) this.refuse(() => late(signal.aborted));
     });
     this.#waitsForOpening = true;

@@ -50,13 +50,15 @@ export function confusingNames(files: ReadonlyMap<string, string>, allowed: read
 }
 
 const IMPORT = /^import (type )?[^;]*? from "([^"]+)";$/gm;
+/** Where a file's own code begins: programs in its texts have imports of their own. */
+const CODE = /^(?:export|const|let|function|async|class|interface|type|declare|Deno\.|await|for|if)\b/m;
 
 /** Modules that a file imports by name in two statements; one says it all: `import { a, type B } from "./x.ts"`. */
 export function doubleImports(files: ReadonlyMap<string, string>): string[] {
   const found: string[] = [];
   for (const [file, text] of files) {
     const seen = new Set<string>();
-    for (const [statement, , from] of text.matchAll(IMPORT)) {
+    for (const [statement, , from] of text.slice(0, text.search(CODE) >>> 0).matchAll(IMPORT)) {
       if (/^import (type )?(\* as|\w+ from|\w+,)/.test(statement)) continue;
       if (seen.has(from!)) found.push(`${file} imports ${from} twice`);
       seen.add(from!);

@@ -53,8 +53,8 @@ Deno.test("a message passes the files that docs/architecture.md lists, and no ot
   const { listed, beside } = trip("A message");
   assert(listed.length > 10 && listed.length <= 16, `${listed.length}`);
   const passed = await filesBetween(`
-import { start, supervisor, supervisor, System } from "@outrider/outrider";
-import { sidecar, sidecar } from "@outrider/outrider/actors/sidecar";
+import { start, supervisor } from "@outrider/outrider";
+import { sidecar } from "@outrider/outrider/actors/sidecar";
 const echo = sidecar("echo", { command: "cat", protocol: "lines" });
 const system = await start(supervisor("app", [echo]));
 const ref = system.ref("echo");
@@ -79,6 +79,8 @@ Deno.test("a death passes the files that docs/architecture.md lists", async () =
   const files = [...new Set(listed)];
   assert(files.length > 15 && files.length <= 25, `${files.length}`);
   const passed = await filesBetween(`
+import { supervisor, System } from "@outrider/outrider";
+import { sidecar } from "@outrider/outrider/actors/sidecar";
 const backoff = { initial: 20, factor: 1, max: 20, jitter: 0, resetAfter: 60_000 };
 const echo = sidecar("echo", { command: "cat", protocol: "lines", backoff });
 const system = new System(supervisor("app", [echo]));

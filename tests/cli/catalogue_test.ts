@@ -3,7 +3,6 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import {
   argsFor,
   asError,
-  AskAbortedError,
   AskTimeoutError,
   DependencyFailedError,
   GaveUpError,
@@ -70,7 +69,6 @@ const samples: readonly (Error & { readonly code: string })[] = [
   new MailboxFullError("db", "x", { capacity: 1000 }),
   new MessageDroppedError("db", "drop-oldest"),
   new AskTimeoutError("db", 5000),
-  new AskAbortedError("db", "enough"),
   new IncarnationEndedError("db", 2, { reason: "killed", abandoned: false }),
   new UnknownActorError("dbb", ["db", "workers/w1"]),
   new SubscriptionLaggedError("db", 262_144),
@@ -192,8 +190,8 @@ Deno.test("the catalogue's examples are messages of the code", () => {
 for (const error of samples) {
   Deno.test(`the example of ${error.code} is what ${error.constructor.name} says`, () => {
     const { example, classes } = explainCode(error.code)!;
-    assertEquals([error.message, error.name], [example, error.constructor.name]);
-    assert(classes.includes(error.name));
+    assertEquals(error.message, example);
+    assert(classes.includes(error.constructor.name));
   });
 }
 
