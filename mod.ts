@@ -62,7 +62,6 @@ export type { Clock, Timers } from "./src/time/clock.ts";
 export {
   ActorError,
   ActorStoppedError,
-  AskAbortedError,
   AskTimeoutError,
   IncarnationEndedError,
   MailboxFullError,
@@ -151,13 +150,14 @@ export type { ProcessRecord } from "./src/containment/ledger.ts";
 export type { Orphan, ReapedOrphans } from "./src/containment/sweep.ts";
 
 // Supervision
-export { actor, CHILD_STATES, DEFAULT_SHUTDOWN_MS, DEFAULT_START_MS } from "./src/supervision/child_spec.ts";
+export { CHILD_STATES } from "./src/supervision/child_state.ts";
+export type { ChildState } from "./src/supervision/child_state.ts";
+export { actor, DEFAULT_SHUTDOWN_MS, DEFAULT_START_MS } from "./src/supervision/child_spec.ts";
 export type {
   ActorOptions,
   ActorSpec,
   ChildOptions,
   ChildSpec,
-  ChildState,
   Shutdown,
   StartContext,
   StartWithin,
@@ -272,7 +272,8 @@ export type {
   UntilInput,
 } from "./src/options/types.ts";
 export type { DurationInput, SizeInput } from "./src/options/units.ts";
-export { load, parse } from "./src/manifest/load.ts";
+export { load } from "./src/manifest/load.ts";
+export { parse } from "./src/manifest/parse.ts";
 export type { Loaded, LoadOptions } from "./src/manifest/load.ts";
 export type { IgnoredPart } from "./src/manifest/resolve/platform.ts";
 export {

@@ -13,6 +13,7 @@ import { causeOf } from "../actor/exit.ts";
 import type { Exit } from "../actor/exit.ts";
 import type { Containment } from "../containment/contain.ts";
 import type { ReapedOrphans } from "../containment/sweep.ts";
+import type { InjectedProcesses } from "../process/injected.ts";
 import type { LiveProcesses } from "../process/live_processes.ts";
 import type { SystemEvent } from "../events.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
@@ -103,7 +104,7 @@ export class LaunchedTree extends System implements App {
   /** Nothing runs before {@linkcode LaunchedTree.start}. @throws {OptionError} a time that is not one */
   constructor(root: ChildSpec, options: AppOptions & TreeParts = {}) {
     checkTimes({ runFor: options.runFor, stopDeadline: options.stopDeadline });
-    super(root, { injected: { registry: options.processes } });
+    super(root, { injected: { registry: options.processes } satisfies InjectedProcesses });
     this.#options = this.#parts = options;
     this.#report = options.report?.(this.events());
     this.#report?.catch(() => {}); // told by the outcome

@@ -161,7 +161,7 @@ Deno.test("hash: an ask abandoned during its copy's restart is not handled", asy
   const kept = ref.ask("c");
   assertEquals((await tree.settled(Promise.all(given))).map(({ name }) => name), [
     "IncarnationEndedError",
-    "AskTimeoutError",
+    "TimeoutError",
   ]);
   assertEquals(await tree.settled(kept), "c");
   assertEquals(handled, ["a", "c"]);

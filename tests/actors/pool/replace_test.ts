@@ -124,7 +124,7 @@ Deno.test("a copy that hangs does not hold up its replacement for longer than it
   const [stuck, waits] = [failureOf(tree.ref("w").ask("a")), tree.ref("w").ask("b", { timeout: Infinity })];
   const began = tree.clock.now();
   await tree.settled(replaceAll(tree.ref("w"), { drain: Infinity }));
-  assertEquals((await stuck).name, "AskTimeoutError");
+  assertEquals((await stuck).name, "TimeoutError");
   assertEquals(await tree.settled(waits), "b@1.2");
   assert(tree.clock.now() - began < 15_000);
 });
