@@ -266,7 +266,7 @@ export type {
   ShutdownInput,
   StartWithinInput,
   StopInput,
-  StopSteps,
+  StopTimes,
   TallyInput,
   UntilEntry,
   UntilInput,

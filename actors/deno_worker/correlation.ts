@@ -105,7 +105,7 @@ class PlainReply implements Reply<unknown> {
   }
 }
 
-/** See the module. */
+/** Correlates the calls of one worker with its answers. */
 export class WorkerCorrelation implements ReplyCorrelation {
   readonly #connection: SidecarConnection;
   readonly #pending = new PendingRequests();

@@ -46,7 +46,7 @@ interface Task {
   readonly over: Promise<void>;
 }
 
-/** See the module. */
+/** Runs one process for each job, up to the concurrency. */
 export class FilterActor implements Behavior<unknown, void> {
   readonly #settings: FilterSettings;
   readonly #isKilled = new AbortController();

@@ -23,7 +23,7 @@ export interface ActorSystemOptions {
   readonly injected?: object;
 }
 
-/** See the module. */
+/** The state that the actors of one tree share. */
 export class ActorSystem implements SystemContext {
   readonly clock: Clock;
   readonly random: () => number;

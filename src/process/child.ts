@@ -1,7 +1,7 @@
 /**
  * One running process: its pid, its three pipes, and the two ends of its life.
  *
- * Hold in mind: a process ends twice. `exited` says that it was reaped; its pipes may live on in a grandchild, for
+ * A process ends twice. `exited` says that it was reaped; its pipes may live on in a grandchild, for
  * ever if need be. `closed` says that they ended too, or that the drain deadline passed, and that nothing of the child
  * is held here any more. Await `closed` before starting a successor.
  *

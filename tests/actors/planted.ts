@@ -16,7 +16,6 @@ import {
 import { alive } from "../process/fixture.ts";
 import { EventLog } from "../support/probes.ts";
 
-/** See the module. */
 export class Planted implements AsyncDisposable {
   readonly system: System;
   readonly log: EventLog;

@@ -72,7 +72,6 @@ function raw(): Running {
   };
 }
 
-/** See the module. */
 export const bytes: Benchmark = {
   work: "1 GB of bytes through cat",
   figure: "throughput",

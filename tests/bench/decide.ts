@@ -86,7 +86,7 @@ function contender(count: number): Contender {
   return { name: `${count.toLocaleString("en")} children`, amount: 5_000, open: () => open(count) };
 }
 
-/** See the module. Ours is the large supervisor, its peers are smaller ones. */
+/** Ours is the large supervisor, its peers are smaller ones. */
 export const decisions: readonly Benchmark[] = [1_000, 10_000].map((count) => ({
   work: `a restart decided, one_for_one, ${count.toLocaleString("en")} children`,
   figure: "time",

@@ -46,7 +46,6 @@ async function ours(secrets: number): Promise<Running> {
   };
 }
 
-/** See the module. */
 export const logged: Benchmark = {
   work: "logged lines of 100 bytes, six secrets looked for",
   figure: "rate",

@@ -155,7 +155,6 @@ function benchmark(
   };
 }
 
-/** See the module. */
 export const roundTrips: readonly Benchmark[] = [
   benchmark({
     work: "ask, sidecar, one at a time",

@@ -38,7 +38,6 @@ function isTimely(took: number, had: number): boolean {
 /** The reason of who gives up. */
 const ENOUGH = new Error("enough");
 
-/** See the module. */
 export class Play {
   readonly messages: Message[] = [];
   /** What must never be. */

@@ -5,7 +5,6 @@
 import { type Malformed, type Reply, systemClock, type WritableData } from "@outrider/outrider";
 import type { SidecarConnection } from "../../src/sidecar/protocol.ts";
 
-/** See the module. */
 export class RecordedLine implements SidecarConnection {
   readonly path = "worker";
   readonly generation = 1;

@@ -1,7 +1,7 @@
 /**
  * What was thrown away of one stream, counted.
  *
- * Hold in mind: only faults are counted here, so a stream without any pays nothing.
+ * Only faults are counted here, so a stream without any pays nothing.
  *
  * @module
  */

@@ -19,7 +19,6 @@ import {
 } from "./seen.ts";
 import { addedTooEarly, startedTooEarly } from "./turns.ts";
 
-/** See the module. */
 export class Laws {
   /** What did not hold. */
   readonly broken: string[] = [];
