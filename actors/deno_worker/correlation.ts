@@ -6,19 +6,16 @@
 
 import {
   codecs,
-  type JsonValue,
-  type Reply,
-  SubscriptionLaggedError,
-  UnencodableMessageError,
-  type WritableData,
-} from "@outrider/outrider";
-import {
   MAX_PENDING_REQUESTS,
   PendingRequests,
   type ReplyCorrelation,
   type SidecarConnection,
   SidecarError,
-} from "@outrider/outrider/sidecar";
+  UnencodableMessageError,
+  type WritableData,
+} from "@outrider/outrider/protocol";
+import type { JsonValue, Reply } from "@outrider/outrider";
+import { SubscriptionLaggedError } from "@outrider/outrider/actor";
 import { PullStream } from "../pull_stream.ts";
 import { type FromWorker, ITEM_CREDIT, type ToWorker, type WireError } from "./wire.ts";
 

@@ -19,7 +19,7 @@ export interface ActorSystemOptions {
   readonly clock?: Clock;
   /** Randomness for jitter, from 0 (included) to 1 (excluded). Default: `Math.random`. */
   readonly random?: () => number;
-  /** @internal See `injected.ts`. Default: nothing. */
+  /** @ignore See `injected.ts`. Default: nothing. */
   readonly injected?: object;
 }
 

@@ -51,7 +51,7 @@ export interface SpawnOptions {
   readonly drainDeadline?: number;
   /** The clock for the deadline; default the machine's. */
   readonly timers?: Timers;
-  /** The group that the process leads, if it was started as a leader: its end and its signals then reach all of it. */
+  /** @ignore The group that the process leads, if it was started as a leader: its end and its signals then reach all of it. */
   readonly group?: ProcessGroup | undefined;
   /** Takes out of a text what nobody is to see; stderr is read through it. Set by `spawn` where there are secrets. */
   readonly redact?: Redactor | undefined;

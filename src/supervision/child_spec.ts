@@ -31,7 +31,7 @@ export const DEFAULT_START_MS = 90_000;
 export interface StartContext {
   /** Its place in the tree, such as `workers/w1`; `/` for the root. */
   readonly path: string;
-  /** @internal The tree that it is part of. */
+  /** @ignore The tree that it is part of. */
   readonly system: ActorSystem;
 }
 

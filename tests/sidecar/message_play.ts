@@ -6,12 +6,14 @@
 import {
   type ActorRef,
   type Answer,
-  DEFAULT_ATTEMPTS,
   type DeliveryOptions,
+  jsonrpc,
   NO_BACKOFF,
+  sidecar,
   supervisor,
 } from "@outrider/outrider";
-import { jsonrpc, MCP, sidecar } from "@outrider/outrider/actors/sidecar";
+import { DEFAULT_ATTEMPTS } from "@outrider/outrider/actor";
+import { MCP } from "@outrider/outrider/protocol";
 import { simulate, type Simulation } from "@outrider/outrider/testing";
 import { FRAMES, markOf, marksIn, messageFor, Program } from "./message_program.ts";
 import type { Scenario, Step } from "./message_scenario.ts";

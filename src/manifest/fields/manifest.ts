@@ -225,7 +225,7 @@ export function jsonSchema(): object {
  *
  * @example
  * ```ts
- * import { define } from "@outrider/outrider";
+ * import { define } from "@outrider/outrider/manifest";
  *
  * export default define({ name: "quick", children: [{ id: "upper", command: "tr", args: ["a-z", "A-Z"] }] });
  * ```

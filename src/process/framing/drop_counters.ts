@@ -20,7 +20,8 @@ export interface DropCount {
  *
  * @example
  * ```ts
- * import { codecs, DropCounters } from "@outrider/outrider";
+ * import { codecs } from "@outrider/outrider/protocol";
+ * import { DropCounters } from "./drop_counters.ts";
  *
  * const discarded = new DropCounters();
  * const decoder = codecs.ndjson.decoder({

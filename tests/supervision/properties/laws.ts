@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { SystemEvent } from "../../../mod.ts";
+import type { SystemEvent } from "@outrider/outrider";
 import type { Plan, SupervisorPlan } from "./plan.ts";
 import {
   deathIn,
