@@ -10,11 +10,11 @@
 import { type TranslatedPattern, translatePattern, UntranslatableError } from "./pattern_syntax.ts";
 import { OutriderError } from "../outrider_error.ts";
 
-/** A pattern that JavaScript takes, but that can't be matched in linear time. */
+/** A pattern that is valid in JavaScript, but can't be matched in linear time. */
 export class PatternError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "pattern_unsupported";
-  /** What of it can't be matched, and what to do instead: a clause. */
+  /** The part that can't be matched, and what to do instead: a clause. */
   readonly why: string;
 
   /** For the reason `why`. */
