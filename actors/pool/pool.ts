@@ -4,7 +4,15 @@
  * @module
  */
 
-import { actor, type ActorSpec, type AnyRef, checkedTime, type ChildSpec } from "@outrider/outrider";
+import {
+  actor,
+  type ActorSpec,
+  type ChildSpec,
+  type Protocol,
+  type SidecarOptions,
+  type SidecarSpec,
+} from "@outrider/outrider";
+import { type AnyRef, checkTimes } from "@outrider/outrider/actor";
 import type { CopyState } from "./copy.ts";
 import { copiesSupervisor, initialCopyIds } from "./copies.ts";
 import { PoolError, type PoolOptions, resolvePoolOptions } from "./options.ts";
@@ -15,12 +23,9 @@ import type {
   ConversationOptions,
   FramePosition,
   PairingWay,
-  Protocol,
   ProtocolTypes,
   ReplyOf,
-  SidecarOptions,
-  SidecarSpec,
-} from "@outrider/outrider/sidecar";
+} from "@outrider/outrider/protocol";
 
 export type { CopyState } from "./copy.ts";
 export { PoolError } from "./options.ts";
@@ -137,7 +142,8 @@ export interface ReplaceOptions {
  */
 export async function replaceAll(ref: AnyRef, options: ReplaceOptions = {}): Promise<readonly string[]> {
   const { drain = DEFAULT_DRAIN_MS } = options;
-  return await routerOf(ref).copies!.replaceAll(checkedTime("drain", drain));
+  checkTimes({ drain });
+  return await routerOf(ref).copies!.replaceAll(drain);
 }
 
 /** A pool as it stands. */
