@@ -8,7 +8,7 @@
  */
 import { assertBytes } from "./bytes.ts";
 import type { Codec } from "./codec.ts";
-import { type Decoder, type FrameSink, type MalformedKind } from "../framing/framing.ts";
+import type { Decoder, FrameSink, MalformedKind } from "../framing/framing.ts";
 import { ByteContents, LengthFramer, type LengthProtocol } from "../framing/length_framing.ts";
 
 const PREFIX = 4;
