@@ -12,9 +12,7 @@ import type { LiveProcesses } from "../process/live_processes.ts";
 import type { ReportOptions } from "../report/report.ts";
 import { type ChildSpec, pathOf } from "../supervision/child_spec.ts";
 import { supervisor } from "../supervision/supervisor_spec.ts";
-import { abortable } from "./abortable.ts";
-import { type App, type AppOptions, LaunchedTree } from "./app.ts";
-import { orphanLines, withContainment } from "./contained_events.ts";
+import type { App, AppOptions } from "./app.ts";
 
 /** Options of {@linkcode launch}. */
 export interface LaunchOptions extends AppOptions {
@@ -85,6 +83,7 @@ export async function launch(
   signal?.throwIfAborted();
   checkTimes({ runFor: options.runFor, stopDeadline: options.stopDeadline });
   const root = rootOf(spec, options.name);
+  const [{ abortable }, { LaunchedTree }, { orphanLines, withContainment }] = await Promise.all(LAUNCHING());
   const contained = await containProgram(root.id, options);
   // A report has it among its first lines.
   if (!report) shortfallOf(contained.containment.guarantees).forEach((line) => warn(line));
@@ -99,6 +98,10 @@ export async function launch(
   });
   return await abortable(app, signal);
 }
+
+/** Loaded where a tree is launched: a program that only starts one does without. */
+const LAUNCHING = () =>
+  [import("./abortable.ts"), import("./app.ts"), import("./contained_events.ts")] as const;
 
 /** A supervisor as it is; anything else below a supervisor, which restarts it. */
 function rootOf(spec: ChildSpec | readonly ChildSpec[], name = "app"): ChildSpec {
@@ -116,7 +119,6 @@ async function containProgram(
   name: string,
   { exclusive = false, onHostDeath = mayGuard() ? "guard" : "eof" }: LaunchOptions,
 ): Promise<{ containment: Containment; processes: LiveProcesses }> {
-  // Loaded where a tree is launched: a program that only starts one does without.
   const [{ contain }, { LiveProcesses }] = await Promise.all([
     import("../containment/contain.ts"),
     import("../process/live_processes.ts"),

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { sampleOf } from "../process/framing/framing.ts";
+import { jsonOrText } from "./shown_value.ts";
 import { redactValue } from "../process/secrets/mask_values.ts";
 import { asError } from "../actor/exit.ts";
 import { OptionError } from "../actor/actor_errors.ts";
@@ -45,7 +47,9 @@ export function createMessageCheck(
     }
     // A validator may quote the value that it refuses, and a key can be a secret as well.
     const told = redact === undefined ? issues : redactValue(issues, redact);
-    throw new SidecarSchemaError(path, { role, value, issues: told, redact, cause });
+    const whole = jsonOrText(value);
+    const sample = sampleOf(redact?.(whole) ?? whole);
+    throw new SidecarSchemaError(path, { role, issues: told, sample, cause });
   };
 }
 

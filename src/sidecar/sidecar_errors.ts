@@ -5,14 +5,12 @@
  */
 
 import { asError, type DeathCause, deathOf } from "../actor/exit.ts";
-import { type Malformed, sampleOf } from "../process/framing/framing.ts";
+import type { Malformed } from "../process/framing/framing.ts";
 import type { ExitStatus } from "../process/child.ts";
-import type { Redactor } from "../process/secrets/mask.ts";
 import type { LimitExcess } from "./health/usage_monitor.ts";
 import type { ProbeFailure } from "./health/probe_checks.ts";
 import type { ProbeKind } from "./health/probe_options.ts";
 import type { SchemaIssue, SchemaRole } from "./message_schemas.ts";
-import { jsonOrText } from "./shown_value.ts";
 import { OutriderError } from "../outrider_error.ts";
 
 /** The stable codes of {@linkcode SidecarError}. */
@@ -251,18 +249,14 @@ export class SidecarSchemaError extends SidecarError {
   /** `issues` has at least one; `cause` is the error that the schema threw, if it did. */
   constructor(
     path: string,
-    { role, value, issues, redact, cause }: {
+    { role, issues, sample, cause }: {
       role: SchemaRole;
-      value: unknown;
       issues: readonly SchemaIssue[];
-      /** Redacts secrets in the sample. */
-      redact?: Redactor;
+      sample: string;
       cause?: unknown;
     },
   ) {
     const { field, message } = firstOf(issues);
-    const whole = jsonOrText(value);
-    const sample = sampleOf(redact?.(whole) ?? whole);
     const what = role === "message" ? `send this to '${path}'` : `use this ${role} of '${path}'`;
     super(
       path,
