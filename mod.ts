@@ -162,7 +162,10 @@ export type {
   StartWithin,
 } from "./src/supervision/child_spec.ts";
 export { dynamicSupervisor, supervisor } from "./src/supervision/supervisor_spec.ts";
-export type { ChildCount, ChildStatus } from "./src/supervision/status.ts";
+export type { ChildCount, ChildStatus, LastExit } from "./src/supervision/status.ts";
+export { ChildRef } from "./src/supervision/observed/child_ref.ts";
+export type { ChildEnd, StartChildOptions } from "./src/supervision/observed/child_ref.ts";
+export type { EventFilter } from "./src/supervision/observed/event_filter.ts";
 export type {
   AnySupervisorOptions,
   DynamicSupervisorOptions,
@@ -185,6 +188,7 @@ export { DEFAULT_BACKOFF, DEFAULT_INTENSITY, NO_BACKOFF } from "./src/supervisio
 export type { Backoff, Intensity } from "./src/supervision/restart_limits.ts";
 export { replay } from "./src/supervision/replay.ts";
 export { start, System } from "./src/supervision/tree.ts";
+export type { StartOptions } from "./src/supervision/tree.ts";
 export {
   DependencyFailedError,
   GaveUpError,
@@ -303,13 +307,7 @@ export { ControlSocket, socketPermissions } from "./src/control/socket.ts";
 export type { SocketPermission } from "./src/control/socket.ts";
 export { ControlError } from "./src/control/control_errors.ts";
 export type { ControlErrorCode } from "./src/control/control_errors.ts";
-export type {
-  ChildReport,
-  ControlRefusal,
-  ControlRequest,
-  LastExit,
-  TreeReport,
-} from "./src/control/protocol.ts";
+export type { ChildReport, ControlRefusal, ControlRequest, TreeReport } from "./src/control/protocol.ts";
 
 // A whole process
 export { launch } from "./src/launch/launch.ts";

@@ -5,13 +5,7 @@
  * @module
  */
 
-import {
-  argsFor,
-  type ChildSpec,
-  type StartOutcome,
-  type System,
-  type TemplateEntry,
-} from "@outrider/outrider";
+import { argsFor, type ChildRef, type ChildSpec, type System, type TemplateEntry } from "@outrider/outrider";
 import { factories } from "./factories.ts";
 
 /** The settings of one sidecar of a template. */
@@ -60,8 +54,8 @@ export function fromTemplate(
 }
 
 /**
- * Starts a sidecar from a template under the supervisor at `under`, which is dynamic or not; fulfilled when it is
- * ready. Nothing is started if the template does not allow its arguments.
+ * Starts a sidecar from a template under the supervisor at `under`, which is dynamic or not; fulfilled with its ref when
+ * it is ready. Nothing is started if the template does not allow its arguments.
  *
  * @throws {ArgumentError} if the template does not allow its arguments
  * @throws {SupervisionError} `no_supervisor`, `already_started` and the other codes of `system.startChild`
@@ -75,6 +69,6 @@ export async function startSidecar(
     /** The path of its supervisor; `/` is the root. */
     readonly under: string;
   },
-): Promise<StartOutcome> {
+): Promise<ChildRef<unknown, unknown, unknown>> {
   return await system.startChild(under, fromTemplate(template, more));
 }
