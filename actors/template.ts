@@ -5,7 +5,8 @@
  * @module
  */
 
-import { argsFor, type ChildRef, type ChildSpec, type System, type TemplateEntry } from "@outrider/outrider";
+import { argsFor, type TemplateEntry } from "@outrider/outrider/manifest";
+import type { ChildRef, ChildSpec, System } from "@outrider/outrider";
 import { factories } from "./factories.ts";
 
 /** The settings of one sidecar of a template. */
@@ -23,7 +24,8 @@ export interface FromTemplate {
  *
  * @example
  * ```ts
- * import { parse, start, supervisor, templateOf } from "@outrider/outrider";
+ * import { parse, templateOf } from "@outrider/outrider/manifest";
+ * import { start, supervisor } from "@outrider/outrider";
  * import { fromTemplate } from "@outrider/outrider/actors/template";
  *
  * const manifest = parse(

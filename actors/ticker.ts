@@ -11,16 +11,13 @@
 import {
   actor,
   type ActorOptions,
-  type AnyRef,
-  asError,
   type Behavior,
-  checkTimes,
   type ChildSpec,
-  type Clock,
   type Context,
   MessageRefusedError,
   OptionError,
 } from "@outrider/outrider";
+import { type AnyRef, asError, checkTimes, type Clock } from "@outrider/outrider/actor";
 
 /** A tick, for a message that is made from it. */
 export interface Tick {

@@ -17,16 +17,15 @@ import {
   actor,
   type ActorOptions,
   type ActorRef,
-  checkTimes,
   type ChildSpec,
-  DEFAULT_MAX_FRAME,
-  DEFAULT_STOP,
   OptionError,
-  PIPE_DRAIN_MS,
+  type SidecarOptions,
 } from "@outrider/outrider";
+import { checkTimes } from "@outrider/outrider/actor";
+import { DEFAULT_MAX_FRAME } from "@outrider/outrider/protocol";
+import { commandOf, DEFAULT_STOP, PIPE_DRAIN_MS } from "@outrider/outrider/process";
 import { FilterActor, type FilterSettings } from "./actor.ts";
 import { type FilterChunk, type FilterInput, FilterJob } from "./job.ts";
-import { commandOf, type SidecarOptions } from "@outrider/outrider/sidecar";
 
 export type { FilterChunk, FilterInput } from "./job.ts";
 

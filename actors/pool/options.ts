@@ -4,21 +4,19 @@
  * @module
  */
 
+import { checkedLimit, checkTimes, type ChildOptions, DEFAULT_INTENSITY } from "@outrider/outrider/actor";
 import {
-  checkedLimit,
-  checkTimes,
-  type ChildOptions,
   type ChildSpec,
-  DEFAULT_INTENSITY,
   type DeliveryOptions,
   type Intensity,
   type MailboxOptions,
   type OnLimit,
   OptionError,
   OutriderError,
+  sidecar,
+  type SidecarOptions,
 } from "@outrider/outrider";
 import { type Route, routeOf, type Routing } from "./routing.ts";
-import { sidecar, type SidecarOptions } from "@outrider/outrider/sidecar";
 
 /** Milliseconds that messages have to wait, without a break, before a pool grows. */
 export const DEFAULT_GROW_WAITED_MS = 1_000;

@@ -5,7 +5,15 @@
  */
 
 import { abortable } from "@std/async";
-import { actor, type ActorSpec, type AnyRef, checkedTime, type ChildSpec } from "@outrider/outrider";
+import {
+  actor,
+  type ActorSpec,
+  type ChildSpec,
+  type Protocol,
+  type SidecarOptions,
+  type SidecarSpec,
+} from "@outrider/outrider";
+import { type AnyRef, checkTimes } from "@outrider/outrider/actor";
 import type { CopyState } from "./copy.ts";
 import { copiesSupervisor, initialCopyIds } from "./copies.ts";
 import { PoolError, type PoolOptions, resolvePoolOptions } from "./options.ts";
@@ -16,12 +24,9 @@ import type {
   ConversationOptions,
   FramePosition,
   PairingWay,
-  Protocol,
   ProtocolTypes,
   ReplyOf,
-  SidecarOptions,
-  SidecarSpec,
-} from "@outrider/outrider/sidecar";
+} from "@outrider/outrider/protocol";
 
 export type { CopyState } from "./copy.ts";
 export { PoolError } from "./options.ts";
@@ -144,8 +149,9 @@ export interface ReplaceOptions {
  */
 export async function replaceAll(ref: AnyRef, options: ReplaceOptions = {}): Promise<readonly string[]> {
   const { drain = DEFAULT_DRAIN_MS, signal } = options;
+  checkTimes({ drain });
   signal?.throwIfAborted();
-  const replacing = routerOf(ref).copies!.replaceAll(checkedTime("drain", drain), signal);
+  const replacing = routerOf(ref).copies!.replaceAll(drain, signal);
   return await (signal === undefined ? replacing : abortable(replacing, signal));
 }
 

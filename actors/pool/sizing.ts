@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Clock } from "@outrider/outrider";
+import type { Clock } from "@outrider/outrider/actor";
 
 /** The facts and rules that decide a pool's size. */
 export interface SizingRules {

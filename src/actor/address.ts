@@ -40,7 +40,7 @@ export interface SystemContext {
   readonly record?: ((event: EmittedEvent) => void) | undefined;
 }
 
-/** See the module. */
+/** An address in the tree, with its mailbox, subscriptions and watchers; it outlives incarnations. */
 export class Address {
   readonly path: string;
   readonly context: SystemContext;

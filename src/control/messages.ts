@@ -9,7 +9,7 @@
  */
 
 import { asDeath } from "../actor/exit.ts";
-import { CHILD_STATES } from "../supervision/child_spec.ts";
+import { CHILD_STATES } from "../supervision/child_state.ts";
 import type { LastExit } from "../supervision/status.ts";
 import type { ChildReport, ReplyLine, RequestLine, TreeReport } from "./protocol.ts";
 

@@ -9,8 +9,7 @@
  */
 
 import { checkTimes } from "../actor/checked_time.ts";
-import { causeOf } from "../actor/exit.ts";
-import type { Exit } from "../actor/exit.ts";
+import { causeOf, type Exit } from "../actor/exit.ts";
 import type { Containment } from "../containment/contain.ts";
 import type { ReapedOrphans } from "../containment/sweep.ts";
 import type { InjectedProcesses } from "../process/injected.ts";

@@ -6,17 +6,20 @@
  */
 
 import type { SystemEvent } from "../events.ts";
-import { type ChildState, pathOf } from "./child_spec.ts";
+import { pathOf } from "./child_spec.ts";
+import type { ChildState } from "./child_state.ts";
 import { type BareChildStatus, ChildHistory } from "./observed/history.ts";
 import type { ChildStatus } from "./status.ts";
 
 /**
  * What `system.status()` gave after the last of `events`; pure. They are to begin with the tree, or with `from` as it
- * stood before the first of them, and none may be missing (`events_lost`).
+ * stood before the first of them, and none may be missing (`events_lost`). What was recorded before
+ * `from` of a child whose supervisor was not alive then is not known.
  *
  * @example
  * ```ts
- * import { actor, replay, supervisor, System } from "@outrider/outrider";
+ * import { actor, supervisor, System } from "@outrider/outrider";
+ * import { replay } from "@outrider/outrider/report";
  *
  * const system = new System(supervisor("root", [actor("a", () => ({ receive() {} }))]));
  * const events = Array.fromAsync(system.events());

@@ -5,7 +5,7 @@
  */
 
 import type { DeathCause } from "../actor/exit.ts";
-import type { ChildState } from "./child_spec.ts";
+import type { ChildState } from "./child_state.ts";
 
 /** The longest message of a failure in a status, in characters. */
 export const MAX_EXIT_MESSAGE = 500;

@@ -1,6 +1,6 @@
 /** The trips of docs/architecture.md, run under a coverage profile: the files that they name are passed. */
 import { assert, assertEquals } from "@std/assert";
-import { checkout } from "../cli/outrider.ts";
+import { checkout, Folder } from "../cli/outrider.ts";
 
 const page = await Deno.readTextFile(`${checkout}docs/architecture.md`);
 
@@ -53,8 +53,7 @@ Deno.test("a message passes the files that docs/architecture.md lists, and no ot
   const { listed, beside } = trip("A message");
   assert(listed.length > 10 && listed.length <= 16, `${listed.length}`);
   const passed = await filesBetween(`
-import { start, supervisor } from "@outrider/outrider";
-import { sidecar } from "@outrider/outrider/actors/sidecar";
+import { start, supervisor, sidecar } from "@outrider/outrider";
 const echo = sidecar("echo", { command: "cat", protocol: "lines" });
 const system = await start(supervisor("app", [echo]));
 const ref = system.ref("echo");
@@ -79,8 +78,7 @@ Deno.test("a death passes the files that docs/architecture.md lists", async () =
   const files = [...new Set(listed)];
   assert(files.length > 15 && files.length <= 25, `${files.length}`);
   const passed = await filesBetween(`
-import { supervisor, System } from "@outrider/outrider";
-import { sidecar } from "@outrider/outrider/actors/sidecar";
+import { supervisor, System, sidecar } from "@outrider/outrider";
 const backoff = { initial: 20, factor: 1, max: 20, jitter: 0, resetAfter: 60_000 };
 const echo = sidecar("echo", { command: "cat", protocol: "lines", backoff });
 const system = new System(supervisor("app", [echo]));
@@ -100,4 +98,40 @@ await system.stop();
 console.log(JSON.stringify(files));
 `);
   assertEquals(files.filter((file) => !passed.includes(file)), [], "listed, and not passed");
+});
+
+Deno.test("a manifest passes the files that docs/architecture.md lists on its way to a running tree", async () => {
+  const { listed } = trip("A manifest");
+  assert(listed.length > 15, `${listed.length}`);
+  await using folder = new Folder();
+  const file = folder.manifest([{ id: "a", command: "cat", protocol: "lines" }, { id: "b", command: "cat" }]);
+  const passed = await filesBetween(`
+import { main } from ${JSON.stringify(`file://${checkout}src/cli/main.ts`)};
+await mark();
+const log = console.log;
+console.log = () => {};
+const code = await main(["up", ${JSON.stringify(file)}, "--for", "10ms", "--log-level", "error"]);
+console.log = log;
+if (code !== 0) throw new Error(String(code));
+console.log(JSON.stringify(await mark()));
+`);
+  assertEquals(listed.filter((file) => !passed.includes(file)), [], "listed, and not passed");
+});
+
+Deno.test("a stop passes the files that docs/architecture.md lists", async () => {
+  const { listed } = trip("A stop");
+  assert(listed.length > 10, `${listed.length}`);
+  const passed = await filesBetween(`
+import { launch, sidecar } from "@outrider/outrider";
+// Ends by SIGTERM, behind the end of its stdin.
+const args = ["-c", "while read -r line; do echo $line; done; exec sleep 1000"];
+const echo = sidecar("echo", { command: "sh", args, protocol: "lines", stop: { drain: 10, stdin: 10, term: 60_000 } });
+const app = await launch(echo, { onSignal: "stop", warn: () => {} });
+await app.ref("echo").ask("warm");
+await mark();
+Deno.kill(Deno.pid, "SIGTERM");
+await app.outcome;
+console.log(JSON.stringify(await mark()));
+`);
+  assertEquals(listed.filter((file) => !passed.includes(file)), [], "listed, and not passed");
 });

@@ -1,30 +1,32 @@
 /** The catalogue of errors: it has every code and class of the sources, and no other; its messages are real ones. */
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { argsFor, type TemplateEntry, templateOf } from "@outrider/outrider/manifest";
 import {
-  argsFor,
   asError,
-  AskTimeoutError,
   DependencyFailedError,
+  MessageDroppedError,
+  StartCancelledError,
+  StartTimeoutError,
+  SubscriptionLaggedError,
+} from "@outrider/outrider/actor";
+import {
+  AskTimeoutError,
   GaveUpError,
   IncarnationEndedError,
   MailboxFullError,
-  MessageDroppedError,
   MessageRefusedError,
   PermissionMissingError,
+  ProgramNotFoundError,
+  StartError,
+  SupervisionError,
+  UnknownActorError,
+} from "@outrider/outrider";
+import {
   PipeClosedError,
   ProgramNotExecutableError,
-  ProgramNotFoundError,
-  StartCancelledError,
-  StartError,
-  StartTimeoutError,
-  SubscriptionLaggedError,
-  SupervisionError,
-  type TemplateEntry,
-  templateOf,
-  UnencodableMessageError,
-  UnknownActorError,
   WorkingDirectoryError,
-} from "@outrider/outrider";
+} from "@outrider/outrider/process";
+import { UnencodableMessageError } from "@outrider/outrider/protocol";
 import { NoScriptError } from "@outrider/outrider/testing";
 import { LspCapabilitiesError } from "@outrider/outrider/actors/lsp";
 import { McpVersionError } from "@outrider/outrider/actors/mcp";
@@ -162,7 +164,10 @@ Deno.test("the search of the sources finds codes and classes of each form", () =
 
 Deno.test("no error is of a class without a code, but for those that no caller can meet", () => {
   const allowed: Record<string, string> = {
-    "src/supervision/rehearsal.ts": "an invariant",
+    "src/supervision/dry_run.ts": "an invariant",
+    "src/supervision/decide/draft.ts": "an invariant",
+    "src/manifest/fields/zod.ts": "an invariant",
+    "src/options/units.ts": "an invariant: the value was checked before",
     "src/containment/guard.ts": "closes a pipe of its own, and reaches nobody",
     "src/process/ps.ts": "in a warning event, which has words alone",
     "src/testing/process_life.ts": "what Deno throws, word for word",

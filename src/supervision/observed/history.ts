@@ -20,7 +20,7 @@ export type BareChildStatus =
 
 type Known = Pick<ChildStatus, "since" | "until" | "ready" | "pid" | "lastExit" | "generation">;
 
-/** The record of one tree. */
+/** Adds pids, times and last exits to the status of children. */
 export class ChildHistory {
   readonly #known = new Map<string, Known>();
 

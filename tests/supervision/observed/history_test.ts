@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import type { SystemEvent, SystemEventPayload } from "../../../src/events.ts";
 import { type BareChildStatus, ChildHistory } from "../../../src/supervision/observed/history.ts";
-import type { ChildState } from "../../../src/supervision/child_spec.ts";
+import type { ChildState } from "../../../src/supervision/child_state.ts";
 import { MAX_EXIT_MESSAGE } from "../../../src/supervision/status.ts";
 
 const event = (at: number, generation: number, happening: SystemEventPayload, path = "a"): SystemEvent => ({
