@@ -1,10 +1,10 @@
 /**
  * One incarnation of an actor: the loop that takes one message at a time from
- * the place's mailbox and hands it to the behaviour.
+ * the mailbox of its address and hands it to the behaviour.
  *
- * Its way: starting → running → closing → ended. Whatever ends it (a failure, a
- * request, force, its own wish) begins its `closing.ts`, and after that everything
- * it still owes an answer is refused with the cause, by `pending_replies.ts`.
+ * Its states: starting → running → closing → ended. Whatever ends it (a failure, a
+ * request, force, its own exit) begins its `closing.ts`; after that `pending_replies.ts`
+ * refuses every pending ask with the cause.
  *
  * @module
  */
@@ -33,7 +33,7 @@ import { Watches } from "./watches.ts";
 
 const PROMISE_THEN: unknown = Promise.prototype.then;
 
-/** What is in hand where no message is. */
+/** The current message where there is none. */
 const NOTHING = new Tell(undefined, undefined);
 NOTHING.isSettled = true;
 
@@ -59,20 +59,20 @@ export class Cell<Message, Value, Published>
   /** The message being handled, or an {@linkcode Ask} or a {@linkcode Tell} of it. */
   #current: unknown = NOTHING;
   #isDeferred = false;
-  #isBusy = true;
-  #isQueued = false;
-  /** Within a run: an end that comes from within a call waits for it. */
-  #isRunning = false;
+  /**
+   * "waiting": for `started`, or for the promise of a handler. An end that was asked for waits for that, and for a run that
+   * it comes from within.
+   */
+  #state: "waiting" | "idle" | "queued" | "running" | "done" = "waiting";
   #isTaking = false;
-  /** Its end, from when it is to end. */
+  /** Set from when it is to end. */
   #closing: Closing<Message, Value, Published> | undefined;
-  #isDone = false;
   #idle: (() => void) | undefined;
 
   /**
-   * Starts at once, as the generation that `place` has begun. `cleanUp`: how many ms `stopped` may take after an end
-   * that nobody asked for; one that was asked for is bounded by whoever asked. `delivery`: what happens to messages in
-   * flight at the end that say nothing themselves.
+   * Starts at once, as the generation that `address` has begun. `cleanUp`: how many ms `stopped` may take after an end
+   * without a request; the shutdown time bounds a requested one. `delivery`: the default delivery options of messages in
+   * flight at the end.
    */
   constructor(
     behavior: Behavior<Message, Value, Published>,
@@ -123,7 +123,7 @@ export class Cell<Message, Value, Published>
   }
 
   kill(): void {
-    if (this.#isDone) return;
+    if (this.#state === "done") return;
     this.#end({ reason: "killed", abandoned: false }, true);
     this.#closing!.force();
   }
@@ -169,34 +169,36 @@ export class Cell<Message, Value, Published>
   }
 
   giveBack(taken: readonly TakenMessage[]): void {
-    if (this.#isDone) return this.abandon(taken);
+    if (this.#state === "done") return this.abandon(taken);
     for (const item of taken) this.#release(item);
     this.#pendingReplies.giveBack(taken);
   }
 
-  /** The message in hand, as what can be let go of once. */
+  /** The current message, as an item that settles once. */
   #takeCurrent(): Ask<unknown, unknown> | Tell {
     const current = this.#current;
     if (Ask.is(current)) return current;
     if (current === NOTHING) return NOTHING;
     const tell = Tell.is(current) ? current : new Tell(current, undefined);
-    if (!this.#isDone) tell.sequence = this.#mailbox.taken;
+    if (this.#state !== "done") tell.sequence = this.#mailbox.taken;
     this.#current = tell;
     return tell;
   }
 
-  /** Nothing is in hand any more, if it was `item`. */
+  /** Clears the current message, if it is `item`. */
   #release(item: unknown): void {
     if (item === this.#current) this.#current = NOTHING;
   }
 
   publish(item: Published, size = 0): void | Promise<void> {
     // One size that is none would make the sum of all sizes none, and every publisher wait for ever.
-    if (!this.#isDone) return this.#address.subscriptions.publish(item, checkedSize(this.path, size));
+    if (this.#state !== "done") {
+      return this.#address.subscriptions.publish(item, checkedSize(this.path, size));
+    }
   }
 
   emit<Event extends EventPayload>(event: Event, frequency?: Frequency): void {
-    if (!this.#isDone) this.#address.emit(event, frequency);
+    if (this.#state !== "done") this.#address.emit(event, frequency);
   }
 
   redact<Event extends EmittedEvent>(clean: (event: Event) => Event): void {
@@ -218,8 +220,8 @@ export class Cell<Message, Value, Published>
   // --- Waking up ----------------------------------------------------------
 
   wake(): void {
-    if (this.#isQueued || this.#isBusy || this.#isRunning) return;
-    this.#isQueued = true;
+    if (this.#state !== "idle") return;
+    this.#state = "queued";
     schedule(this);
   }
 
@@ -230,24 +232,24 @@ export class Cell<Message, Value, Published>
 
   /** For the scheduler: a run threw. */
   fault(thrown: unknown): void {
-    this.#isRunning = false;
+    if (this.#state === "running") this.#state = "idle";
     this.#failed(thrown);
   }
 
   /** For the scheduler. */
   run(limit: number): number {
-    this.#isQueued = false;
-    this.#isRunning = true;
+    if (this.#state === "done") return 1;
+    this.#state = "running";
     const mailbox = this.#mailbox;
     let handled = 0;
-    while (handled < limit && !this.#isBusy) {
+    while (handled < limit && this.#state === "running") {
       if (this.#watches.size > 0) {
         handled++;
         this.#notify();
         continue;
       }
       if (!this.#isTaking) {
-        // It was told to end by what it has just handled.
+        // The message that it has just handled ended it.
         this.#idle?.();
         break;
       }
@@ -258,8 +260,10 @@ export class Cell<Message, Value, Published>
       handled++;
       this.#handle(mailbox.take());
     }
-    this.#isRunning = false;
-    if (handled >= limit && !this.#isBusy) this.wake();
+    if (this.#state === "running") {
+      this.#state = "idle";
+      if (handled >= limit) this.wake();
+    }
     return Math.max(1, handled);
   }
 
@@ -293,23 +297,23 @@ export class Cell<Message, Value, Published>
   }
 
   #await(outcome: PromiseLike<unknown>): void {
-    this.#isBusy = true;
+    // A foreign `then` may throw, or call back more than once; that of a native promise does not.
+    const promise = outcome.then === PROMISE_THEN ? outcome : new Promise((resolve) => resolve(outcome));
+    this.#state = "waiting";
     this.#mailbox.pause();
     if (!this.#isDeferred) this.#addPending();
-    // A `then` of somebody else's may throw, or call back more than once; that of a promise of ours does not.
-    const promise = outcome.then === PROMISE_THEN ? outcome : new Promise((resolve) => resolve(outcome));
     promise.then(this.#onReturned, this.#onFailed);
   }
 
   #returned(value: unknown): void {
     this.#finish(value);
-    if (this.#isDone) return;
-    this.#isBusy = false;
+    if (this.#state === "done") return;
+    this.#state = "idle";
     this.#idle?.();
     if (this.#closing === undefined && (this.#watches.size > 0 || this.#mailbox.size > 0)) this.wake();
   }
 
-  /** The message in hand gets its answer later, if at all: it is kept account of. Most are answered before that. */
+  /** Adds the current ask to the pending replies: it is answered later, if at all. Most are answered before that. */
   #addPending(): void {
     const ask = this.#current;
     if (Ask.is(ask)) this.#pendingReplies.add(ask);
@@ -323,12 +327,12 @@ export class Cell<Message, Value, Published>
   }
 
   #failed(thrown: unknown): void {
-    if (this.#isDone) return;
+    if (this.#state === "done") return;
     this.#addPending();
     this.#failCurrent();
     this.#current = NOTHING;
     this.#isDeferred = false;
-    this.#isBusy = false;
+    if (this.#state === "waiting") this.#state = "idle";
     this.#idle?.();
     if (this.#closing !== undefined) this.#closing.failed(thrown);
     else this.#end({ reason: "crash", cause: asError(thrown) }, true);
@@ -344,7 +348,7 @@ export class Cell<Message, Value, Published>
       ignored = outcome === IGNORE;
       if (ignored) this.exit({ reason: "normal" });
       else if (this.#closing === undefined) {
-        this.#isBusy = false;
+        this.#state = "idle";
         this.#isTaking = true;
         this.#mailbox.attach(this);
         if (this.#watches.size > 0) this.wake();
@@ -354,7 +358,7 @@ export class Cell<Message, Value, Published>
       this.#end({ reason: "crash", cause: asError(thrown) }, true);
     }
     // What `started` was waiting for has come to rest: `stopped` may run.
-    this.#isBusy = false;
+    if (this.#state === "waiting") this.#state = "idle";
     this.#idle?.();
     const exit = await this.ended;
     if (ignored) return "ignore";
@@ -375,18 +379,18 @@ export class Cell<Message, Value, Published>
       this.#watches.close();
       this.#mailbox.detach();
     } catch (thrown) {
-      // Such as a clock of somebody's own: an end is gone through all the same.
+      // A custom clock may throw; the end goes on all the same.
       closing.failed(thrown);
     }
     this.#abort.abort(causeOf(exit) ?? exit.reason);
     void closing.run(
-      orderly && (this.#isBusy || this.#isRunning)
+      orderly && (this.#state === "waiting" || this.#state === "running")
         ? new Promise((resolve) => this.#idle = resolve)
         : undefined,
     );
   }
 
-  /** A listener of the signal threw, mostly because it is to end. */
+  /** Handles an error of a listener of the signal, mostly at the end. */
   #endOf(thrown: unknown): void {
     if (this.#closing !== undefined) this.#closing.failed(thrown);
     else this.#end({ reason: "crash", cause: asError(thrown) }, true);
@@ -397,20 +401,18 @@ export class Cell<Message, Value, Published>
     try {
       // A handler that is still at it was not done with its message.
       this.#failCurrent();
-      this.#isDone = true;
-      this.#isBusy = true;
+      this.#state = "done";
       this.#pendingReplies.settle(exit);
     } catch (thrown) {
-      // What sizes or masks messages is not ours. Whatever it does, an end is told.
+      // Functions of users size and redact messages. Whatever they do, the exit is reported.
       if (exit.reason !== "crash") reported = { reason: "crash", cause: asError(thrown) };
     } finally {
-      this.#isDone = true;
-      this.#isBusy = true;
+      this.#state = "done";
       this.#settleEnded(reported);
     }
   }
 
-  /** The tell in hand, if one is, came to nothing. An ask is owed its reply, and is seen to with the others. */
+  /** Fails the current tell, if there is one. An ask is pending, and is settled with the others. */
   #failCurrent(): void {
     const current = this.#takeCurrent();
     if (Tell.is(current)) this.#pendingReplies.fail(current);
