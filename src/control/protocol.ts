@@ -7,7 +7,6 @@
  * @module
  */
 
-import type { DeathCause } from "../actor/exit.ts";
 import type { LastExit } from "../supervision/status.ts";
 import type { ChildState } from "../supervision/child_state.ts";
 import type { SupervisionErrorCode } from "../supervision/supervision_errors.ts";

@@ -24,8 +24,8 @@ export interface LastExit {
   readonly message?: string | undefined;
 }
 
-/** A child as it stands, and those below it. */
-export interface ChildStatus {
+/** A child as its supervisor has it, and those below it. */
+export interface BareChildStatus {
   /** Its id among its siblings. */
   readonly id: string;
   /** Its place in the tree. */
@@ -36,6 +36,12 @@ export interface ChildStatus {
   readonly state: ChildState;
   /** Which incarnation runs or ran last, counted from 1. */
   readonly generation: number;
+  /** Of a supervisor that is alive. */
+  readonly children?: readonly BareChildStatus[];
+}
+
+/** A child as it stands, with what its events have told, and those below it. */
+export interface ChildStatus extends BareChildStatus {
   /** How often it was started again, by its supervisor or on request. */
   readonly restarts: number;
   /** Since when it is in that state, in milliseconds since 1970. */

@@ -31,7 +31,7 @@ import {
 } from "./decide/state.ts";
 import { StartCancelledError, StartError, SupervisionError } from "./supervision_errors.ts";
 import type { SupervisionEvent } from "./events.ts";
-import type { BareChildStatus } from "./observed/history.ts";
+import type { BareChildStatus } from "./status.ts";
 import type { SupervisorRules } from "./strategy.ts";
 
 /** One incarnation of a supervisor. */

@@ -13,7 +13,7 @@ import { Child, type ChildNotice } from "./child.ts";
 import { type ActorSpec, type ChildSpec, pathOf } from "./child_spec.ts";
 import { StartCancelledError, StartError, SupervisionError } from "./supervision_errors.ts";
 import { type Supervisor, supervisorIn } from "./supervisor.ts";
-import { ChildRef, type StartChildOptions, startedRef } from "./observed/child_ref.ts";
+import { type ChildRef, type StartChildOptions, startedRef } from "./observed/child_ref.ts";
 import { type EventFilter, filterOf } from "./observed/event_filter.ts";
 import { ChildHistory } from "./observed/history.ts";
 import { type ChildCount, type ChildStatus, countOf } from "./status.ts";

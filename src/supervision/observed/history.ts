@@ -11,12 +11,7 @@
 import type { SystemEvent } from "../../events.ts";
 import { deathOf, deathOfError, type Exit } from "../../actor/exit.ts";
 import { errorMessage } from "../../actor/user_value.ts";
-import { type ChildStatus, type LastExit, MAX_EXIT_MESSAGE } from "../status.ts";
-
-/** A child as its supervisor has it, without what its events tell. */
-export type BareChildStatus =
-  & Pick<ChildStatus, "id" | "path" | "type" | "state" | "generation">
-  & { readonly children?: readonly BareChildStatus[] };
+import { type BareChildStatus, type ChildStatus, type LastExit, MAX_EXIT_MESSAGE } from "../status.ts";
 
 type Known = Pick<ChildStatus, "since" | "until" | "ready" | "pid" | "lastExit" | "generation">;
 

@@ -1,9 +1,9 @@
 /** What events tell of children. */
 import { assertEquals } from "@std/assert";
 import type { SystemEvent, SystemEventPayload } from "../../../src/events.ts";
-import { type BareChildStatus, ChildHistory } from "../../../src/supervision/observed/history.ts";
+import { ChildHistory } from "../../../src/supervision/observed/history.ts";
 import type { ChildState } from "../../../src/supervision/child_state.ts";
-import { MAX_EXIT_MESSAGE } from "../../../src/supervision/status.ts";
+import { type BareChildStatus, MAX_EXIT_MESSAGE } from "../../../src/supervision/status.ts";
 
 const event = (at: number, generation: number, happening: SystemEventPayload, path = "a"): SystemEvent => ({
   at,
