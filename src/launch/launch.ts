@@ -12,6 +12,7 @@ import type { LiveProcesses } from "../process/live_processes.ts";
 import type { ReportOptions } from "../report/report.ts";
 import { type ChildSpec, pathOf } from "../supervision/child_spec.ts";
 import { supervisor } from "../supervision/supervisor_spec.ts";
+import { startedTree } from "../supervision/tree.ts";
 import type { App, AppOptions } from "./app.ts";
 
 /** Options of {@linkcode launch}. */
@@ -83,7 +84,11 @@ export async function launch(
   signal?.throwIfAborted();
   checkTimes({ runFor: options.runFor, stopDeadline: options.stopDeadline });
   const root = rootOf(spec, options.name);
-  const [{ abortable }, { LaunchedTree }, { orphanLines, withContainment }] = await Promise.all(LAUNCHING());
+  // Loaded where a tree is launched: a program that only starts one does without.
+  const [{ LaunchedTree }, { orphanLines, withContainment }] = await Promise.all([
+    import("./app.ts"),
+    import("./contained_events.ts"),
+  ]);
   const contained = await containProgram(root.id, options);
   // A report has it among its first lines.
   if (!report) shortfallOf(contained.containment.guarantees).forEach((line) => warn(line));
@@ -96,12 +101,8 @@ export async function launch(
       ? (events) => told(withContainment(events, contained.containment), root, report)
       : undefined,
   });
-  return await abortable(app, signal);
+  return await startedTree(app, signal);
 }
-
-/** Loaded where a tree is launched: a program that only starts one does without. */
-const LAUNCHING = () =>
-  [import("./abortable.ts"), import("./app.ts"), import("./contained_events.ts")] as const;
 
 /** A supervisor as it is; anything else below a supervisor, which restarts it. */
 function rootOf(spec: ChildSpec | readonly ChildSpec[], name = "app"): ChildSpec {
