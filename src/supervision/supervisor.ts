@@ -200,6 +200,8 @@ export class Supervisor implements Incarnation {
         return this.#awaitTurn();
       case "queue":
         return this.#queue.push(step.event);
+      case "queue_first":
+        return this.#queue.unshift(step.event);
       case "add":
         return this.#add(step.spec);
       case "refuse_messages":

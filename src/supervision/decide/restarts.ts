@@ -17,6 +17,7 @@ import {
   type AfterStop,
   childState,
   isActiveChild,
+  isBeingStopped,
   isClosing,
   type Move,
   type StartReason,
@@ -135,7 +136,8 @@ function finish(draft: Draft, id: string, why: string): void {
   if (!spec.significant) return;
   const standing = others().map((other) => ({
     significant: other.spec.significant,
-    active: isActiveChild(other),
+    // One that is being stopped by hand will not come back by itself.
+    active: isActiveChild(other) && !isBeingStopped(other),
   }));
   if (shutsDown(draft.state.rules.autoShutdown, spec, standing)) end(draft, { reason: "shutdown" });
 }

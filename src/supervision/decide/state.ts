@@ -132,6 +132,8 @@ export interface SupervisorState {
   /** How many of them are done; the next one is under way. */
   readonly done: number;
   readonly terminateRequests: readonly TerminateRequest[];
+  /** Requests about children that are being stopped in the background: they wait for that, in order. */
+  readonly deferred: readonly SupervisorRequest[];
 }
 
 /** A request of a program or an operator. */
@@ -204,6 +206,8 @@ export type SupervisorStep =
   | { readonly do: "await_turn" }
   /** To be decided behind what waits already, and not before the agenda is empty. */
   | { readonly do: "queue"; readonly event: DueEvent }
+  /** The same, before what waits already. */
+  | { readonly do: "queue_first"; readonly event: DueEvent }
   /** A child is new. */
   | { readonly do: "add"; readonly spec: ChildSpec }
   /** No incarnation follows by itself: senders are refused and told why. */
@@ -257,6 +261,7 @@ export function initialState(
     agenda: [],
     done: 0,
     terminateRequests: [],
+    deferred: [],
   };
 }
 
@@ -278,6 +283,16 @@ export function childState({ life }: ChildRecord): ChildState {
 /** Whether there is, as far as its supervisor has looked, an incarnation. */
 export function hasIncarnation({ life: { state } }: ChildRecord): boolean {
   return state !== "stopped" && state !== "restarting" && state !== "quarantined";
+}
+
+/** Whether it is to stop, or to be stopped as soon as it has started. */
+export function isBeingStopped({ life }: ChildRecord): boolean {
+  return life.state === "stopping" || (life.state === "starting" && life.then !== undefined);
+}
+
+/** The child that a request is about. */
+export function subjectOf(request: SupervisorRequest): string {
+  return request.ask === "start" ? request.spec.id : request.id;
 }
 
 /** Whether it runs, or will without anybody's doing; one in quarantine counts, it waits for somebody. */
