@@ -45,7 +45,7 @@ export function decide(state: SupervisorState, event: SupervisorEvent, now: numb
   const draft = new Draft(state, now);
   take(draft, event);
   goOn(draft);
-  return { state: draft.state, steps: draft.steps, decided: draft.decided };
+  return draft;
 }
 
 function take(draft: Draft, event: SupervisorEvent): void {

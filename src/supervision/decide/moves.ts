@@ -24,16 +24,16 @@ const KEEP: AfterStop = { do: "keep" };
 
 /** Knows one child more, behind the others. */
 export function addChild(draft: Draft, spec: ChildSpec): void {
-  const { order, children } = draft.state;
-  draft.set({ order: [...order, spec.id], children: children.with(spec.id, newChild(spec, false)) });
+  draft.set({ order: [...draft.state.order, spec.id] });
+  draft.changed.set(spec.id, newChild(spec, false));
   draft.step({ do: "add", spec });
   draft.emit(spec.id, { type: "added", kind: spec.type });
 }
 
 /** Knows a child no more, which does not run. */
 export function removeChild(draft: Draft, id: string, why: string): void {
-  const { order, children } = draft.state;
-  draft.set({ order: order.filter((other) => other !== id), children: children.with(id, undefined) });
+  draft.set({ order: draft.state.order.filter((other) => other !== id) });
+  draft.changed.set(id, undefined);
   draft.step({ do: "remove", id, why });
 }
 

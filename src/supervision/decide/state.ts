@@ -12,7 +12,6 @@ import type { StartError } from "../errors.ts";
 import type { SupervisionEvent } from "../events.ts";
 import type { DatedDeath, RestartDecision } from "../restart_rules.ts";
 import type { SupervisorRules } from "../strategy.ts";
-import { Versions } from "./versions.ts";
 
 /** Names a request, for its answer. */
 export type CallerId = number;
@@ -124,7 +123,7 @@ export interface SupervisorState {
   readonly phase: Phase;
   /** The ids of its children, in start order. */
   readonly order: readonly string[];
-  readonly children: Versions<ChildRecord>;
+  readonly children: ReadonlyMap<string, ChildRecord>;
   /** When its restarts were, as far as they count. */
   readonly restarts: readonly number[];
   /** What it is doing, move by move. Nothing else is looked at until all are done. */
@@ -232,9 +231,12 @@ export interface DecidedDeath {
   readonly decision: RestartDecision;
 }
 
-/** What `decide` gives. */
+/** What `decide` gives. What it was given stays as it is: {@linkcode commit} makes the new state of it. */
 export interface SupervisorDecision {
+  /** With the children as they were: a supervisor may have 10,000, which can't be copied for each event. */
   readonly state: SupervisorState;
+  /** Those children that stand elsewhere now; `undefined` where there is none any more. */
+  readonly changed: ReadonlyMap<string, ChildRecord | undefined>;
   readonly steps: readonly SupervisorStep[];
   /** The reason, for who explains it. */
   readonly decided: DecidedDeath | undefined;
@@ -256,13 +258,25 @@ export function initialState(
     rules,
     phase: { is: "starting", waiting: specs.length, dependents: new Map() },
     order: specs.map(({ id }) => id),
-    children: new Versions(specs.map((spec) => [spec.id, newChild(spec, true)])),
+    children: new Map(specs.map((spec) => [spec.id, newChild(spec, true)])),
     restarts: [],
     agenda: [],
     done: 0,
     terminateRequests: [],
     deferred: [],
   };
+}
+
+/** The state after a decision; the children of the one before are changed in place. */
+export function commit(
+  { state, changed }: Pick<SupervisorDecision, "state" | "changed">,
+): SupervisorState {
+  const children = state.children as Map<string, ChildRecord>;
+  for (const [id, record] of changed) {
+    if (record === undefined) children.delete(id);
+    else children.set(id, record);
+  }
+  return state;
 }
 
 /** Whether something is under way that has to come out before anything is taken from the queue. */
