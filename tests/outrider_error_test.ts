@@ -1,15 +1,15 @@
 /** The class of all errors: what extends it, and what it says. */
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
+import { ActorError } from "@outrider/outrider/actor";
 import {
-  ActorError,
   AskTimeoutError,
   IncarnationEndedError,
   OptionError,
   OutriderError,
+  sidecar,
   start,
   supervisor,
 } from "@outrider/outrider";
-import { sidecar } from "@outrider/outrider/actors/sidecar";
 import deno from "../deno.json" with { type: "json" };
 import { sources } from "./cli/sources.ts";
 
@@ -37,7 +37,7 @@ Deno.test("OutriderError has the code, the cause and the name of its subclass", 
   assertInstanceOf(error, ActorError);
   assertEquals([error.code, error.name, (error.cause as Error).message], [
     "ask_timeout",
-    "AskTimeoutError",
+    "TimeoutError",
     "late",
   ]);
   await using system = await start(

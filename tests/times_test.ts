@@ -2,28 +2,27 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { filter } from "../actors/filter/filter.ts";
 import { pool, replaceAll } from "../actors/pool/pool.ts";
-import { sidecar } from "../src/sidecar/sidecar.ts";
-import { ticker } from "../actors/ticker.ts";
 import {
   actor,
   AskTimeoutError,
-  buildTree,
-  control,
-  DEFAULT_SHUTDOWN_MS,
   dynamicSupervisor,
+  launch,
   NO_BACKOFF,
   type OnLimit,
   OptionError,
-  parse,
-  run,
+  sidecar,
   start,
   StartError,
   supervisor,
   type System,
   type SystemEvent,
-  systemSleep,
-} from "../mod.ts";
-import { factories } from "../actors/kinds.ts";
+} from "@outrider/outrider";
+import { ticker } from "../actors/ticker.ts";
+import { buildTree, parse } from "@outrider/outrider/manifest";
+import { control } from "@outrider/outrider/control";
+import { DEFAULT_SHUTDOWN_MS } from "../src/supervision/child_spec.ts";
+import { sleep } from "@outrider/outrider/actor";
+import { factories } from "../actors/factories.ts";
 import { simulate, Simulation, VirtualClock } from "../src/testing/mod.ts";
 
 const DAY = 86_400_000;
@@ -34,26 +33,20 @@ const echo = () => ({ receive: (message: unknown) => message });
 // --- Long times, and Infinity -------------------------------------------------------
 
 for (const runFor of [Infinity, 2 ** 31, LONG]) {
-  Deno.test(`run goes on until it is stopped when runFor is ${runFor}`, async () => {
+  Deno.test(`launch goes on until it is stopped when runFor is ${runFor}`, async () => {
     const control = new AbortController();
-    let asking: Promise<void> | undefined;
-    const outcome = await run(supervisor("root", [sidecar("c", cat)]), {
-      runFor,
-      signal: control.signal,
-      control: ({ system }) => asking = ask(system).finally(() => control.abort()),
-    });
-    await asking;
-    assertEquals(outcome, { how: "stopped" });
+    const app = await launch(sidecar("c", cat), { runFor, signal: control.signal });
+    await ask(app).finally(() => control.abort());
+    assertEquals(await app.outcome, { how: "stopped" });
   });
 }
 
 /** An answer takes more turns of the event loop than a timer that fires at once. */
 async function ask(system: System): Promise<void> {
-  for await (const event of system.events()) if (event.type === "ready" && event.path === "c") break;
   for (const word of ["one", "two", "three"]) assertEquals(await system.ref("c").ask(word), word);
 }
 
-Deno.test("run ends nothing by force when stopDeadline is Infinity", async () => {
+Deno.test("launch ends nothing by force when stopDeadline is Infinity", async () => {
   const control = new AbortController();
   const events: SystemEvent[] = [];
   const saves = sidecar("c", {
@@ -62,7 +55,7 @@ Deno.test("run ends nothing by force when stopDeadline is Infinity", async () =>
     protocol: "lines",
     stop: { drain: 0, stdin: 60_000, term: 60_000 },
   });
-  await run(supervisor("root", [saves]), {
+  const app = await launch(saves, {
     stopDeadline: Infinity,
     signal: control.signal,
     report: async (all) => {
@@ -72,6 +65,7 @@ Deno.test("run ends nothing by force when stopDeadline is Infinity", async () =>
       }
     },
   });
+  await app.outcome;
   const told = events.flatMap((event) =>
     event.type === "stop_step" ? [event.step] : event.type === "output" ? [event.line] : []
   );
@@ -145,7 +139,7 @@ Deno.test("a stop waits for messages in flight and for the exit when its times a
 });
 
 Deno.test("an actor is given 30 days to stop when its shutdown says so", async () => {
-  const slow = actor("a", () => ({ receive() {}, stopped: (_, { clock }) => systemSleep(clock, 25 * DAY) }), {
+  const slow = actor("a", () => ({ receive() {}, stopped: (_, { clock }) => sleep(clock, 25 * DAY) }), {
     shutdown: LONG,
   });
   const tree = await simulate(supervisor("root", [slow]));
@@ -239,8 +233,8 @@ Deno.test("a manifest takes a duration of any length", async () => {
 
 /** What takes a time, by name: whatever it makes of one, or throws. */
 const TAKERS: Readonly<Record<string, (ms: number) => unknown>> = {
-  "runFor": (runFor) => run(supervisor("root", []), { runFor }),
-  "stopDeadline": (stopDeadline) => run(supervisor("root", []), { stopDeadline }),
+  "runFor": (runFor) => launch(supervisor("root", []), { runFor }),
+  "stopDeadline": (stopDeadline) => launch(supervisor("root", []), { stopDeadline }),
   "startWithin": (startWithin) => actor("a", echo, { startWithin }),
   "shutdown": (shutdown) => actor("a", echo, { shutdown }),
   "backoff.initial": (initial) => actor("a", echo, { backoff: { ...NO_BACKOFF, initial } }),

@@ -4,29 +4,33 @@
  * @module
  */
 
+import { asError } from "@outrider/outrider/actor";
 import {
-  asError,
   type Behavior,
-  type ChildProcess,
-  type Command,
   type Context,
   type Exit,
-  flagFor,
   MessageRefusedError,
-  missingPermissions,
   PermissionMissingError,
-  PIPE_DRAIN_MS,
-  PipeClosedError,
   type ProcessEvent,
   type Reply,
+  type StopPlan,
+} from "@outrider/outrider";
+import {
+  type ChildProcess,
+  type Command,
+  flagFor,
+  missingPermissions,
+  PIPE_DRAIN_MS,
+  PipeClosedError,
   requiredForCommand,
   type SpawnOptions,
+  startProcess,
+  startsRealProcesses,
   stop,
   type StopOptions,
-  type StopPlan,
   type StopStep,
-} from "@outrider/outrider";
-import { SidecarOutputCutError, startProcess } from "@outrider/outrider/sidecar";
+} from "@outrider/outrider/process";
+import { SidecarOutputCutError } from "@outrider/outrider/protocol";
 import { FilterJob } from "./job.ts";
 
 /** The options of a filter, with every default in its place. */
@@ -46,10 +50,10 @@ interface Task {
   readonly over: Promise<void>;
 }
 
-/** See the module. */
+/** Runs one process for each job, up to the concurrency. */
 export class FilterActor implements Behavior<unknown, void> {
   readonly #settings: FilterSettings;
-  readonly #killed = new AbortController();
+  readonly #isKilled = new AbortController();
   readonly #tasks = new Set<Task>();
   /** Processes that were ended because the actor is. */
   readonly #cut = new Set<ChildProcess>();
@@ -60,10 +64,10 @@ export class FilterActor implements Behavior<unknown, void> {
   }
 
   /** Called by the cell: checks at once what every job needs. */
-  started({ injected, signal }: Context<unknown>): void {
+  started(context: Context<unknown>): void {
     const { command, spawn: own } = this.#settings;
-    signal.addEventListener("abort", () => this.#place?.resolve(), { once: true });
-    if (own !== undefined || injected.spawn !== undefined) return;
+    context.signal.addEventListener("abort", () => this.#place?.resolve(), { once: true });
+    if (!startsRealProcesses({ context, own })) return;
     const missing = missingPermissions(requiredForCommand(command));
     if (missing.length === 0) return;
     throw new PermissionMissingError(command.program, { missingFlag: missing.map(flagFor).join(" ") });
@@ -114,7 +118,7 @@ export class FilterActor implements Behavior<unknown, void> {
         context.emit<ProcessEvent>({ type: "pipes_held", waited: PIPE_DRAIN_MS });
       }
       // The cell refuses jobs that were cut short, with the actor's own end.
-      if (!reply.open || this.#cut.has(child)) return;
+      if (!reply.isOpen || this.#cut.has(child)) return;
       if (failure === undefined) reply.resolve();
       else reply.reject(failure);
     });
@@ -129,7 +133,7 @@ export class FilterActor implements Behavior<unknown, void> {
       options.onStep?.(step);
     };
     try {
-      await stop(child, plan, { ...options, onStep, signal: this.#killed.signal });
+      await stop(child, plan, { ...options, onStep, signal: this.#isKilled.signal });
     } catch (error) {
       // The way stdin ended no longer matters.
       if (!(error instanceof PipeClosedError)) throw error;
@@ -154,6 +158,6 @@ export class FilterActor implements Behavior<unknown, void> {
 
   /** For the cell: no more patience. */
   kill(): void {
-    this.#killed.abort();
+    this.#isKilled.abort();
   }
 }

@@ -17,16 +17,15 @@ import {
   actor,
   type ActorOptions,
   type ActorRef,
-  checkTimes,
   type ChildSpec,
-  DEFAULT_MAX_FRAME,
-  DEFAULT_STOP,
   OptionError,
-  PIPE_DRAIN_MS,
+  type SidecarOptions,
 } from "@outrider/outrider";
+import { checkTimes } from "@outrider/outrider/actor";
+import { DEFAULT_MAX_FRAME } from "@outrider/outrider/protocol";
+import { commandOf, DEFAULT_STOP, PIPE_DRAIN_MS } from "@outrider/outrider/process";
 import { FilterActor, type FilterSettings } from "./actor.ts";
 import { type FilterChunk, type FilterInput, FilterJob } from "./job.ts";
-import { commandOf, type SidecarOptions } from "@outrider/outrider/sidecar";
 
 export type { FilterChunk, FilterInput } from "./job.ts";
 
@@ -46,11 +45,11 @@ export interface FilterOptions
 }
 
 /** Options of {@linkcode runFilter}. */
-export interface FilterRunOptions {
+export interface FilterRunOptions<As extends "bytes" | "lines" = "bytes" | "lines"> {
   /** Ends the job when it aborts; its process gets SIGTERM. */
   readonly signal?: AbortSignal;
   /** How input and output are cut. Default `"bytes"`. */
-  readonly as?: "bytes" | "lines";
+  readonly as?: As;
 }
 
 /**
@@ -101,7 +100,7 @@ export function filter(id: string, options: FilterOptions): ChildSpec {
  * - {@linkcode SidecarExitedError} for another exit code, or a signal: it has the last lines of stderr;
  * - {@linkcode SidecarOutputCutError} if something that the process had started held its stdout open;
  * - {@linkcode SidecarProtocolError} for a line longer than `maxFrame`;
- * - {@linkcode IncarnationEndedError} if the filter was stopped, {@linkcode AskAbortedError} if `signal` aborted;
+ * - {@linkcode IncarnationEndedError} if the filter was stopped, the reason of `signal` if that aborted;
  * - the error of the input; the errors of `spawn` and `tell`.
  *
  * @example
@@ -117,22 +116,11 @@ export function filter(id: string, options: FilterOptions): ChildSpec {
  * console.log(await new Response(runFilter(system.ref("gunzip"), packed)).text()); // hello
  * ```
  */
-export function runFilter(
+export function runFilter<As extends "bytes" | "lines" = "bytes">(
   ref: FilterRef,
   input: FilterInput,
-  options: FilterRunOptions & { as: "lines" },
-): ReadableStream<string>;
-/** As bytes. */
-export function runFilter(
-  ref: FilterRef,
-  input: FilterInput,
-  options?: FilterRunOptions & { as?: "bytes" },
-): ReadableStream<Uint8Array<ArrayBuffer>>;
-export function runFilter(
-  ref: FilterRef,
-  input: FilterInput,
-  options: FilterRunOptions = {},
-): ReadableStream<string> | ReadableStream<Uint8Array<ArrayBuffer>> {
+  options: FilterRunOptions<As> = {},
+): ReadableStream<As extends "lines" ? string : Uint8Array<ArrayBuffer>> {
   const { signal, as = "bytes" } = options;
   const left = new AbortController();
   const job = new FilterJob(input, { as, onCancel: (reason) => left.abort(reason) });
@@ -144,7 +132,7 @@ export function runFilter(
       job.stopInput(error);
     },
   );
-  return job.output.readable as ReadableStream<string> | ReadableStream<Uint8Array<ArrayBuffer>>;
+  return job.output.readable as ReadableStream<As extends "lines" ? string : Uint8Array<ArrayBuffer>>;
 }
 
 /** The address of a filter. */

@@ -7,21 +7,16 @@
  * @module
  */
 
+import { asError } from "@outrider/outrider/actor";
+import { type ChildProcess, PIPE_DRAIN_MS, PipeClosedError } from "@outrider/outrider/process";
 import {
-  asError,
-  type ChildProcess,
   codecs,
-  type Malformed,
-  PIPE_DRAIN_MS,
-  PipeClosedError,
-  type WritableData,
-} from "@outrider/outrider";
-import {
   LAST_WORDS_BYTES,
-  SidecarExitedError,
+  type Malformed,
   SidecarOutputCutError,
-  SidecarProtocolError,
-} from "@outrider/outrider/sidecar";
+  type WritableData,
+} from "@outrider/outrider/protocol";
+import { SidecarExitedError, SidecarProtocolError } from "@outrider/outrider";
 import { PullStream } from "../pull_stream.ts";
 
 /** A piece of input. */
@@ -94,10 +89,10 @@ export class FilterJob {
       malformed: (fault: Malformed) => fault.dropped && fail(new SidecarProtocolError(path, fault)),
     }, { maxFrame });
     let exited = false;
-    let goOn: (() => void) | undefined;
+    let resume: (() => void) | undefined;
     const over = () => {
       exited = true;
-      goOn?.();
+      resume?.();
       this.stopInput(new PipeClosedError(child.pid, { reason: "the process has ended" }));
     };
     void child.exited.then(over, over);
@@ -105,7 +100,7 @@ export class FilterJob {
     const reading = child.readStdout((chunk) => {
       room = undefined;
       decoder.push(chunk);
-      if (!exited) return room && Promise.race([room, new Promise<void>((resolve) => goOn = resolve)]);
+      if (!exited) return room && Promise.race([room, new Promise<void>((resolve) => resume = resolve)]);
       // A process leaves little in its pipe, and its reader may take longer than the pipe is kept for.
       lastWords -= chunk.length;
       return lastWords > 0 ? undefined : room;

@@ -4,22 +4,19 @@
  * @module
  */
 
+import { checkedLimit, checkTimes, type ChildOptions, DEFAULT_INTENSITY } from "@outrider/outrider/actor";
 import {
-  type ActorSpec,
-  checkedLimit,
-  checkTimes,
-  type ChildOptions,
   type ChildSpec,
-  DEFAULT_INTENSITY,
   type DeliveryOptions,
   type Intensity,
   type MailboxOptions,
   type OnLimit,
   OptionError,
   OutriderError,
+  sidecar,
+  type SidecarOptions,
 } from "@outrider/outrider";
 import { type Route, routeOf, type Routing } from "./routing.ts";
-import { sidecar, type SidecarOptions } from "@outrider/outrider/sidecar";
 
 /** Milliseconds that messages have to wait, without a break, before a pool grows. */
 export const DEFAULT_GROW_WAITED_MS = 1_000;
@@ -76,10 +73,7 @@ export interface PoolOptions extends ChildOptions, DeliveryOptions {
 }
 
 /** The factory of a copy: a sidecar, or a function that makes a child with that id. */
-// deno-lint-ignore no-explicit-any -- see SidecarOptions
-export type PoolChild<Message = any, Value = any, Published = any> =
-  | SidecarOptions<Message, Value, Published>
-  | ((id: string) => ActorSpec<Message, Value, Published>);
+export type PoolChild = SidecarOptions | ((id: string) => ChildSpec);
 
 /** Options with every default in its place. */
 export interface PoolSettings {

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { OptionError } from "./errors.ts";
+import { OptionError } from "./actor_errors.ts";
 
 /**
- * @internal `ms`, if it is a time: a number from `least`, or `Infinity`, which never comes. `what` says of what it is.
+ * @ignore `ms`, if it is a time: a number from `least`, or `Infinity`, which never comes. `what` says of what it is.
  *
  * @throws {OptionError} it is not
  */
@@ -17,7 +17,7 @@ export function checkedTime(what: string, ms: number, least = 0): number {
   throw new OptionError(`Cannot use ${given} as ${what}: it takes a number of ms from ${least}, or Infinity`);
 }
 
-/** @internal The same for many, by name; those that are `undefined`, or a word such as `"infinity"` in `words`, are left out. */
+/** @ignore The same for many, by name; those that are `undefined`, or a word such as `"infinity"` in `words`, are left out. */
 export function checkTimes(
   times: Readonly<Record<string, unknown>>,
   { least = 0, words = [] }: { readonly least?: number; readonly words?: readonly string[] } = {},

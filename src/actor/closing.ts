@@ -1,7 +1,7 @@
 /**
  * The end of an incarnation, from what ended it to where nothing of it is waited for any more.
  *
- * Hold in mind: the first end counts, but force overrides a request, and a failure on the way is not kept quiet.
+ * The first end counts, but force overrides a request, and a failure on the way is not kept quiet.
  * `stopped` is called once. An end that nobody asked for has a limited time; one that was asked for is bounded by
  * whoever asked, who ends it by force.
  *
@@ -9,7 +9,7 @@
  */
 
 import type { Behavior, Context } from "./behavior.ts";
-import { systemSleep } from "../time/clock.ts";
+import { sleep } from "../time/clock.ts";
 import { asError, type Exit } from "./exit.ts";
 import { KILL_GRACE_MS } from "./incarnation.ts";
 import { nextTurn } from "./scheduler.ts";
@@ -25,12 +25,12 @@ export interface ClosingOptions<Message, Value, Published> {
   readonly onOver: (exit: Exit) => void;
 }
 
-/** See the module. */
+/** Ends one incarnation, gracefully or by force. */
 export class Closing<Message, Value, Published> {
   #exit: Exit;
   readonly #options: ClosingOptions<Message, Value, Published>;
-  readonly #killed: PromiseWithResolvers<void> = Promise.withResolvers();
-  #over = false;
+  readonly #isKilled: PromiseWithResolvers<void> = Promise.withResolvers();
+  #isOver = false;
 
   /** `exit` is what ends it. Nothing happens before {@linkcode Closing.run}. */
   constructor(exit: Exit, options: ClosingOptions<Message, Value, Published>) {
@@ -56,7 +56,7 @@ export class Closing<Message, Value, Published> {
     } catch (thrown) {
       failed(thrown);
     }
-    this.#killed.resolve();
+    this.#isKilled.resolve();
   }
 
   /** `atRest`: when the call in progress has returned, if that is to be waited for. */
@@ -66,18 +66,18 @@ export class Closing<Message, Value, Published> {
     const { reason } = this.#exit;
     const unasked = reason === "normal" || reason === "crash";
     const timer = unasked ? clock.setTimeout(() => this.force(), cleanUp) : undefined;
-    let complete = await Promise.race([closed, this.#killed.promise]);
+    let complete = await Promise.race([closed, this.#isKilled.promise]);
     if (!complete) {
       // What has a way to be ended by force is given time for it; of anything else, what is at rest is enough.
       const fence = new AbortController();
       const hasWay = readField(behavior, "kill") !== undefined;
-      const patience = !hasWay ? nextTurn() : systemSleep(clock, KILL_GRACE_MS, fence.signal);
+      const patience = !hasWay ? nextTurn() : sleep(clock, KILL_GRACE_MS, fence.signal);
       complete = await Promise.race([closed, patience]);
       fence.abort("over");
     }
     if (!complete && this.#exit.reason === "killed") this.#exit = { reason: "killed", abandoned: true };
     if (timer !== undefined) clock.clearTimeout(timer);
-    this.#over = true;
+    this.#isOver = true;
     onOver(this.#exit);
   }
 
@@ -85,7 +85,7 @@ export class Closing<Message, Value, Published> {
     // Also where nothing is waited for: a handler may have ended its own incarnation, and still be on the stack.
     await atRest;
     // Declared over meanwhile, by force: the next incarnation may be alive already.
-    if (this.#over) return;
+    if (this.#isOver) return;
     try {
       await this.#options.behavior.stopped?.(this.#exit, this.#options.context);
     } catch (thrown) {

@@ -17,7 +17,7 @@ import type { SubscribeOptions, Subscription } from "./events/subscription.ts";
 // deno-lint-ignore no-explicit-any -- a type parameter in both positions leaves nothing else that fits all
 export type AnyRef = ActorRef<any, any, any>;
 
-/** @internal Told when an incarnation of a watched actor has ended. */
+/** @ignore Told when an incarnation of a watched actor has ended. */
 export interface Watcher {
   /** `generation` 0 means that none has run yet. */
   onTerminated(ref: AnyRef, generation: number, exit: Exit): void;
@@ -35,7 +35,7 @@ export interface Watcher {
 export class ActorRef<Message, Value = void, Published = never> {
   readonly #address: Address;
 
-  /** @internal Addresses come from `system.ref(path)` and `context.ref(path)`. */
+  /** @ignore Addresses come from `system.ref(path)` and `context.ref(path)`. */
   constructor(address: Address) {
     this.#address = address;
   }
@@ -51,7 +51,7 @@ export class ActorRef<Message, Value = void, Published = never> {
   }
 
   /** Whether an incarnation is alive (starting or running). */
-  get alive(): boolean {
+  get isAlive(): boolean {
     return this.#address.lastExit === undefined;
   }
 
@@ -93,7 +93,7 @@ export class ActorRef<Message, Value = void, Published = never> {
    * the answer says which incarnation it is of, as the errors do.
    *
    * @throws {AskTimeoutError} no reply in time
-   * @throws {AskAbortedError} the signal aborted
+   * @throws the reason of `signal`, when that aborted
    * @throws {IncarnationEndedError} the incarnation that had the message ended; `cause` says of what
    * @throws {MailboxFullError | MessageDroppedError} by the overflow policy
    * @throws {ActorStoppedError} it has ended for good
@@ -108,10 +108,10 @@ export class ActorRef<Message, Value = void, Published = never> {
       const ask = new Ask<Message, Value>(message, address, { resolve, reject });
       if (options !== undefined) {
         ask.begin(options);
-        if (!ask.open) return;
+        if (!ask.isOpen) return;
       }
       const room = mailbox.offer(ask);
-      if (room === undefined && mailbox.prompt) mailbox.untimed = true;
+      if (room === undefined && mailbox.isPrompt) mailbox.isUntimed = true;
       else ask.time();
     });
   }
@@ -125,23 +125,23 @@ export class ActorRef<Message, Value = void, Published = never> {
     return this.#address.subscriptions.subscribe(options) as Subscription<Published>;
   }
 
-  /** @internal For cells; whether an end can follow. */
+  /** @ignore For cells; whether an end can follow. */
   addWatcher(watcher: Watcher): boolean {
-    const { watchers, lastExit, generation, gone } = this.#address;
+    const { watchers, lastExit, generation, isGone } = this.#address;
     const onEnd = (generation: number, exit: Exit) => watcher.onTerminated(this, generation, exit);
-    if (!gone) watchers.set(watcher, { onEnd, onGone: () => watcher.onGone(this) });
+    if (!isGone) watchers.set(watcher, { onEnd, onGone: () => watcher.onGone(this) });
     if (lastExit !== undefined) watcher.onTerminated(this, generation, lastExit);
-    return !gone;
+    return !isGone;
   }
 
-  /** @internal Calls `listener` whenever no incarnation is to follow by itself; gives what takes it back. For pools. */
+  /** @ignore Calls `listener` whenever no incarnation is to follow by itself; gives what takes it back. For pools. */
   onClosed(listener: () => void): () => void {
     const { closeListeners } = this.#address;
     closeListeners.add(listener);
     return () => void closeListeners.delete(listener);
   }
 
-  /** @internal For cells. */
+  /** @ignore For cells. */
   removeWatcher(watcher: Watcher): void {
     this.#address.watchers.delete(watcher);
   }

@@ -1,7 +1,7 @@
 /**
  * Whom an incarnation watches, and the ends that it has yet to be told of.
  *
- * Hold in mind: there is at most one notice for each actor that is watched, its latest end; and who is ending is told
+ * There is at most one notice for each actor that is watched, its latest end; and who is ending is told
  * of nobody's end any more.
  *
  * @module
@@ -12,14 +12,14 @@ import type { Exit } from "./exit.ts";
 import type { Consumer } from "./mailbox/mailbox.ts";
 import type { AnyRef, Watcher } from "./ref.ts";
 
-/** See the module. */
+/** The actors that one incarnation watches, and the notices that wait for it. */
 export class Watches implements Watcher {
   /** How many notices there are; a field, as it is read before each message. */
   size = 0;
   readonly #consumer: Consumer;
   readonly #watched = new Set<AnyRef>();
   #notices: Terminated[] = [];
-  #closed = false;
+  #isClosed = false;
 
   /** `consumer` is woken when there is a notice to take. */
   constructor(consumer: Consumer) {
@@ -33,7 +33,7 @@ export class Watches implements Watcher {
 
   /** @see `Context.watch` */
   watch(ref: AnyRef): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     // First: what is not an address is not to be let go of later, and of one that is gone nothing follows.
     if (ref.addWatcher(this)) this.#watched.add(ref);
   }
@@ -47,7 +47,7 @@ export class Watches implements Watcher {
 
   /** For who is watched. */
   onTerminated(ref: AnyRef, generation: number, exit: Exit): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     this.#keep([...this.#notices.filter((notice) => notice.ref !== ref), { ref, generation, exit }]);
     this.#consumer.wake();
   }
@@ -66,7 +66,7 @@ export class Watches implements Watcher {
 
   /** The incarnation is to end: it watches nobody any more. */
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#keep([]);
     for (const ref of this.#watched) ref.removeWatcher(this);
     this.#watched.clear();

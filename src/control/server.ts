@@ -8,7 +8,7 @@
  * @module
  */
 
-import { type Clock, systemClock, systemSleep } from "../time/clock.ts";
+import { type Clock, sleep, systemClock } from "../time/clock.ts";
 import { ControlConnection, failureReply } from "./connection.ts";
 import { CommandHandler, type ControlledTree, Refusal } from "./commands.ts";
 import { MAX_CLIENTS, MAX_PENDING, type ReplyLine, type RequestLine } from "./protocol.ts";
@@ -30,7 +30,8 @@ export interface ControlServerOptions {
  *
  * @example
  * ```ts
- * import { actor, control, ControlServer, ControlSocket, start, supervisor } from "@outrider/outrider";
+ * import { actor, start, supervisor } from "@outrider/outrider";
+ * import { control, ControlServer, ControlSocket } from "@outrider/outrider/control";
  *
  * const root = supervisor("app", [actor("ann", () => ({ receive() {} }))]);
  * const system = await start(root);
@@ -73,14 +74,14 @@ export class ControlServer {
     await this.#accepting;
     const written = new AbortController();
     const replies = Promise.all([...this.#clients].map((client) => client.settled()));
-    await Promise.race([replies, systemSleep(this.#clock, CLOSE_WITHIN_MS, written.signal)]);
+    await Promise.race([replies, sleep(this.#clock, CLOSE_WITHIN_MS, written.signal)]);
     written.abort();
     for (const client of this.#clients) client.close();
     await this.#commands.close();
   }
 
   async #accept(): Promise<void> {
-    while (!this.#socket.closed) {
+    while (!this.#socket.isClosed) {
       try {
         const connection = await this.#socket.accept();
         const client = new ControlConnection(connection, this.#clock, (request) => this.#answer(request));
@@ -93,7 +94,7 @@ export class ControlServer {
         void client.serve().then(() => this.#clients.delete(client));
       } catch {
         // Closed; or no descriptor is left, which must not end a tree.
-        await systemSleep(this.#clock, ACCEPT_RETRY_MS, this.#over.signal);
+        await sleep(this.#clock, ACCEPT_RETRY_MS, this.#over.signal);
       }
     }
   }

@@ -81,14 +81,14 @@ export const mailboxSchema: ShapeField = shape({
 });
 
 /** The steps of stopping. */
-export const stop: ShapeField = shape({
+export const stopField: ShapeField = shape({
   drain: key(duration(0), "For what is in flight to be answered", { otherwise: stepText("drain") }),
   goodbye: key(duration(0), "For the protocol's goodbye, where it has one"),
   stdin: key(duration(0), "After closing stdin, for the exit", { otherwise: stepText("stdin") }),
   term: key(duration(0), "After SIGTERM, for the exit; then comes SIGKILL", { otherwise: stepText("term") }),
 }, {
   defaults: "stop",
-  types: types("StopInput", "StopSteps", "How long each step of stopping may take before the next one."),
+  types: types("StopInput", "StopTimes", "How long each step of stopping may take before the next one."),
 });
 
 function stepText(step: string): (preset: Preset) => string {
@@ -168,7 +168,7 @@ export function sidecarFields(platforms: Readonly<Record<string, Property>>): Re
     ),
     ...deliveryFields,
     maxFrame: key(sizeSchema(), "The longest message on stdout, and without a protocol the longest line"),
-    stop: key(stop, "How it is stopped, step by step", { otherwise: "", see: "#stop" }),
+    stop: key(stopField, "How it is stopped, step by step", { otherwise: "", see: "#stop" }),
     strict: key(flag, "Whether output that is no message fails it, instead of being reported and dropped"),
   };
 }
@@ -211,5 +211,5 @@ export const settledKeys: NonNullable<ShapeField["outputs"]> = {
   restart: { type: "RestartType", says: "When it is started again" },
   rules: { type: "RestartRules", says: "Exceptions from that, by exit code and signal", isOptional: true },
   startWithin: { type: "StartWithin", says: "How long a start may take, in ms" },
-  stop: { type: "Required<StopSteps>", says: "The steps of stopping" },
+  stop: { type: "Required<StopTimes>", says: "The steps of stopping" },
 };

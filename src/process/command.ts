@@ -2,7 +2,7 @@
  * From a command as data to a running {@linkcode SpawnedProcess}: argv only and never a shell, three pipes, and an environment
  * that is built from nothing.
  *
- * Hold in mind: the child gets the variables named in `inheritEnv` and those in `env`, no others. The program is
+ * The child gets the variables named in `inheritEnv` and those in `env`, no others. The program is
  * looked up in the child's own PATH; without one, in the runtime's (`program_file.ts`). Everything that {@linkcode spawn} needs is checked
  * by query beforehand, so Deno never stops to prompt.
  *
@@ -18,7 +18,7 @@ import {
   ProgramNotFoundError,
   SystemRefusedError,
   WorkingDirectoryError,
-} from "./errors.ts";
+} from "./process_errors.ts";
 import { ProcessGroup } from "./group.ts";
 import { startLeader } from "./start/leader.ts";
 import { findProgram, foldersOf, searchPath } from "../permissions/find_program.ts";
@@ -93,7 +93,7 @@ export function requiredForCommand(command: Command): RequiredPermission[] {
   const inherited = inheritEnv.filter((name) => !Object.hasOwn(env, name));
   const set = Object.keys(env).filter((name) => env[name] !== "");
   const isBent = [...inherited, ...set].some((name) => LINKER.test(name));
-  const pin = command.sha256 === undefined ? [] : pinnedPlaces(command);
+  const pin = command.sha256 === undefined ? [] : checksumCandidates(command);
   const first = command.launcher?.[0] ?? (pin.length === 1 ? pin[0]! : command.program);
   const files = programFiles(first, command) ?? [];
   const run = isBent ? [""] : files.length > 0 ? files : [resolveProgram(first, cwd)];
@@ -118,7 +118,7 @@ function searches({ program, sha256, env, inheritEnv }: Command): boolean {
 }
 
 /** The file of a pinned program; all that it might be, where none of them may be looked at. */
-function pinnedPlaces({ program, cwd, env }: Command): readonly string[] {
+function checksumCandidates({ program, cwd, env }: Command): readonly string[] {
   const found = findProgram(program, { cwd, path: searchPath(env) });
   switch (found.state) {
     case "unknown":
@@ -308,7 +308,7 @@ export interface ProcessOwner {
   readonly generation: number;
 }
 
-/** What a tree may be given as `injected.registry`: it stands between its actors and `spawn`. */
+/** The record of a run's processes: it stands between its actors and `spawn`. */
 export interface ProcessRegistry {
   /** Starts `command` as `spawn` does, and has it on record when this returns. */
   spawn(command: Command, options: SpawnOptions, whose: ProcessOwner): ChildProcess;

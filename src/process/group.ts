@@ -1,7 +1,7 @@
 /**
  * The process group of a child: how far a signal reaches, and how what the child left behind is ended.
  *
- * Hold in mind: a group's number is the pid of its leader, and the system gives that number to nobody else as long as
+ * A group's number is the pid of its leader, and the system gives that number to nobody else as long as
  * the leader was not reaped or a member of the group lives. So there are two safe moments, and no third. Before the
  * leader was reaped, the group is the child's. After that, it is if there are members and *no* process has the
  * leader's number: had the number been given away, its new owner would be there. Once seen empty, a group is left
@@ -9,10 +9,10 @@
  *
  * @module
  */
-import { SystemRefusedError } from "./errors.ts";
+import { SystemRefusedError } from "./process_errors.ts";
 import { missingPermissions } from "../permissions/permit.ts";
 import { processTable } from "./ps.ts";
-import { systemClock, systemSleep } from "../time/clock.ts";
+import { sleep, systemClock } from "../time/clock.ts";
 
 /** How far a signal reaches: a child with all that it started, or the child alone. */
 export type SignalScope = "tree" | "process";
@@ -77,21 +77,37 @@ export async function sendSignals(
   if (way === "kill" && targets.length > 0) await runKill(targets, name);
 }
 
+/**
+ * {@linkcode sendSignals} within the caller's turn, for where nothing asynchronous runs any more; whether one of them
+ * was there and ours to signal. Never throws.
+ */
+export function sendSignalsNow(targets: readonly number[], name: Deno.Signal | 0, way: SignalWay): boolean {
+  try {
+    if (way === "deno") return targets.filter((target) => signalByDeno(target, name)).length > 0;
+    return way === "kill" && targets.length > 0 && killCommand(targets, name).outputSync().success;
+  } catch {
+    return false; // `kill` can't be started, and there is nothing else to try
+  }
+}
+
 async function runKill(targets: readonly number[], name: Deno.Signal | 0): Promise<boolean> {
+  try {
+    return (await killCommand(targets, name).output()).code === 0;
+  } catch (error) {
+    if (isMissing(error) || !(error instanceof Error)) throw error;
+    throw new SystemRefusedError("kill", { cause: error });
+  }
+}
+
+function killCommand(targets: readonly number[], name: Deno.Signal | 0): Deno.Command {
   const signal = name === 0 ? "0" : name.slice("SIG".length);
-  const kill = new Deno.Command("kill", {
+  return new Deno.Command("kill", {
     args: ["-s", signal, "--", ...targets.map(String)],
     clearEnv: true,
     stdin: "null",
     stdout: "null",
     stderr: "null",
   });
-  try {
-    return (await kill.output()).code === 0;
-  } catch (error) {
-    if (isMissing(error) || !(error instanceof Error)) throw error;
-    throw new SystemRefusedError("kill", { cause: error });
-  }
 }
 
 function signalByDeno(target: number, name: Deno.Signal | 0): boolean {
@@ -170,7 +186,7 @@ export class ProcessGroup {
     // Its number is its own as long as the leader was not reaped.
     for (let ms = 1, waited = 0; isAlive() && waited < GROUP_MADE_MS; waited += ms) {
       if (await this.#reaches(name)) return;
-      await systemSleep(systemClock, ms = Math.min(2 * ms, GROUP_POLL_MS));
+      await sleep(systemClock, ms = Math.min(2 * ms, GROUP_POLL_MS));
     }
   }
 
@@ -206,7 +222,7 @@ export class ProcessGroup {
     if (!await this.left() || await this.#lives() === false || !await this.left()) return false;
     await sendSignal(-this.#id, "SIGKILL", this.#way);
     for (let ms = 1, waited = 0; waited < GROUP_GONE_MS; waited += ms, ms = Math.min(2 * ms, GROUP_LOOK_MS)) {
-      await systemSleep(systemClock, ms);
+      await sleep(systemClock, ms);
       if (!await sendSignal(-this.#id, 0, this.#way)) break;
       if (waited >= GROUP_LOOK_MS && !await this.#lives()) break;
     }

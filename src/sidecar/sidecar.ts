@@ -12,50 +12,13 @@ import { DEFAULT_BACKOFF } from "../supervision/restart_limits.ts";
 import { GOODBYE_MS } from "../process/stop.ts";
 import { PIPE_DRAIN_MS } from "../process/child.ts";
 import { SidecarProcess } from "./sidecar_process.ts";
-import { resolveSidecarOptions, type SidecarOptions } from "./options.ts";
-import type { Until } from "./replies/reply_stream.ts";
+import { type ConversationOptions, resolveSidecarOptions, type SidecarOptions } from "./options.ts";
+import type { CodecName } from "../process/codecs/codecs.ts";
+import type { PairingWay, Protocol, ProtocolTypes, ReplyOf } from "./protocol.ts";
+import type { FramePosition } from "./replies/reply_stream.ts";
 
-export { STOP_WITHOUT_PROTOCOL } from "./options.ts";
-export type { SidecarOptions } from "./options.ts";
-export type { ProvidedSpawn } from "./spawning.ts";
-export { CLOSED_GRACE_MS } from "./writer.ts";
-export { LAST_WORDS_BYTES } from "./reader.ts";
-export { MAX_PENDING_REQUESTS } from "./replies/pending_requests.ts";
-export { HANDSHAKE_MS, jsonrpc } from "./json_rpc/json_rpc.ts";
-export type { JsonRpcBatch, JsonRpcCall, JsonRpcHandler, JsonRpcOptions } from "./json_rpc/types.ts";
-export type { JsonRpcPeer, JsonRpcRequest } from "./json_rpc/types.ts";
-export { LSP, MCP } from "./json_rpc/dialects.ts";
-export type { JsonRpcDialect, JsonRpcId, JsonRpcNotification } from "./json_rpc/dialects.ts";
-export { JsonRpcError } from "./json_rpc/types.ts";
-export { MAX_HANDLED_AT_ONCE } from "./json_rpc/handlers.ts";
-export { MAX_UNREAD_ANSWERS } from "./protocol.ts";
-export type { PairingWay, Protocol, ProtocolTap, ReplyCorrelation, SidecarConnection } from "./protocol.ts";
-export { REPLY_STREAM_CAPACITY } from "./replies/reply_stream.ts";
-export type { FramePosition, Until } from "./replies/reply_stream.ts";
-export { SidecarError, SidecarExitedError, SidecarNoRepliesError } from "./errors.ts";
-export {
-  SidecarDeafError,
-  SidecarMuteError,
-  SidecarNotReadyError,
-  SidecarOutputCutError,
-  SidecarProtocolError,
-  SidecarSchemaError,
-} from "./errors.ts";
-export type { Schema, SchemaIssue, SchemaResult, SchemaRole, Schemas } from "./message_schemas.ts";
-export { SidecarOverLimitError } from "./errors.ts";
-export { SidecarProbeError, SidecarTooManyAsksError, SidecarUnhealthyError } from "./errors.ts";
-export type { SidecarErrorCode } from "./errors.ts";
-export type { HttpTarget, Probe, ProbeHandler, ProbeKind, Probes } from "./health/probe_options.ts";
-export { DEFAULT_PROBE } from "./health/probe_options.ts";
-export type { ProbeTiming } from "./health/probe_loop.ts";
-export type { Thresholds } from "./health/probe_loop.ts";
-export type { ProbeFailure } from "./health/probe_checks.ts";
-export { DEFAULT_LIMITS_FOR_MS, LIMITS_TICK_MS, MAX_LIMITS_FOR_MS } from "./health/limits.ts";
-export type { Limits } from "./health/limits.ts";
-export type { LimitExcess } from "./health/usage_monitor.ts";
-export type { LinePattern } from "./health/output_lines.ts";
-export { DEFAULT_READY_WITHIN_MS, READY_LINE_CAP } from "./health/output_lines.ts";
-export type { Ready } from "./health/output_lines.ts";
+/** A sidecar as data: a program as a child of a supervisor. */
+export type SidecarSpec<Message, Value = Message, Published = Value> = ActorSpec<Message, Value, Published>;
 
 /**
  * A sidecar as a child of a supervisor.
@@ -67,26 +30,27 @@ export type { Ready } from "./health/output_lines.ts";
  *
  * @example
  * ```ts
- * import { start, supervisor } from "@outrider/outrider";
- * import { sidecar } from "@outrider/outrider/actors/sidecar";
+ * import { start, supervisor, sidecar } from "@outrider/outrider";
  *
  * const upper = sidecar("upper", { command: "cat", protocol: "lines" });
  * await using system = await start(supervisor("root", [upper]));
  * console.log(await system.ref("upper").ask("hello")); // hello
  * ```
  */
-// deno-lint-ignore no-explicit-any -- see SidecarOptions
-export function sidecar<Message = any, Value = any, Published = any>(
+export function sidecar<
+  P extends CodecName | Protocol | undefined = undefined,
+  Message = ProtocolTypes<P>[0],
+  Value = ProtocolTypes<P>[1],
+  Published = ProtocolTypes<P>[2],
+  Way extends PairingWay | "id" | undefined = undefined,
+  Place extends FramePosition = never,
+>(
   id: string,
-  options: SidecarOptions<Message, Value, Published> & { readonly until: Until },
-): ActorSpec<Message, AsyncIterable<Value>, Published>;
-/** A sidecar each of whose replies is one frame. */
-// deno-lint-ignore no-explicit-any -- see SidecarOptions
-export function sidecar<Message = any, Value = any, Published = any>(
-  id: string,
-  options: SidecarOptions<Message, Value, Published>,
-): ActorSpec<Message, Value, Published>;
-export function sidecar(id: string, options: SidecarOptions): ActorSpec<unknown, unknown, unknown> {
+  // Twice, so that the types are inferred from what is right where a required option is missing.
+  options:
+    & ConversationOptions<Message, Value, Published, P, Way, Place>
+    & SidecarOptions<Message, Value, Published, P, Way, Place>,
+): SidecarSpec<Message, ReplyOf<Value, P, Way, Place>, Published> {
   const settings = resolveSidecarOptions(options);
   const { drain, goodbye = GOODBYE_MS, stdin, term } = settings.stop;
   const greets = settings.protocol?.hasHandshake ?? false;
@@ -94,11 +58,12 @@ export function sidecar(id: string, options: SidecarOptions): ActorSpec<unknown,
   // `ready` and the probes that a start waits for have limits of their own, which may be longer; a handshake has none.
   const isBounded = !greets &&
     (ready !== "started" || probes?.startup !== undefined || probes?.readiness !== undefined);
-  return actor<unknown, unknown, unknown>(id, () => new SidecarProcess(settings), {
+  const spec = actor<unknown, unknown, unknown>(id, () => new SidecarProcess(settings), {
     ...options,
     startWithin: options.startWithin ?? (isBounded ? "infinity" : undefined),
     backoff: options.backoff ?? DEFAULT_BACKOFF,
     // The ladder ends by itself; this is for a process that not even SIGKILL ends.
     shutdown: drain + (greets ? goodbye : 0) + stdin + term + PIPE_DRAIN_MS + 1_000,
   });
+  return spec as SidecarSpec<unknown, never, never>;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { OptionError } from "../actor/errors.ts";
+import { OptionError } from "../actor/actor_errors.ts";
 import type { Behavior } from "../actor/behavior.ts";
 import { Cell } from "../actor/cell.ts";
 import { checkedTime, checkTimes } from "../actor/checked_time.ts";
@@ -27,30 +27,11 @@ export const DEFAULT_SHUTDOWN_MS = 5_000;
 /** Milliseconds that a plain actor is given to start: systemd's default for services. */
 export const DEFAULT_START_MS = 90_000;
 
-/** Each {@linkcode ChildState}. */
-export const CHILD_STATES = [
-  "starting",
-  "running",
-  "stopping",
-  "ended",
-  "restarting",
-  "quarantined",
-  "stopped",
-] as const;
-
-/**
- * Where a child stands. `ended`: it has ended by itself and its supervisor has
- * not looked at it yet. `restarting`: it will be started again. `quarantined`: it
- * failed too often, and is held back. `stopped`: it is known, and will not be
- * started but by hand or with its group.
- */
-export type ChildState = typeof CHILD_STATES[number];
-
 /** What a child is started with. */
 export interface StartContext {
   /** Its place in the tree, such as `workers/w1`; `/` for the root. */
   readonly path: string;
-  /** @internal The tree that it is part of. */
+  /** @ignore The tree that it is part of. */
   readonly system: ActorSystem;
 }
 

@@ -6,7 +6,8 @@
  */
 
 import type { SystemEvent } from "../events.ts";
-import { type ChildState, pathOf } from "./child_spec.ts";
+import { pathOf } from "./child_spec.ts";
+import type { ChildState } from "./child_state.ts";
 import type { ChildStatus } from "./status.ts";
 
 /**
@@ -15,7 +16,8 @@ import type { ChildStatus } from "./status.ts";
  *
  * @example
  * ```ts
- * import { actor, replay, supervisor, System } from "@outrider/outrider";
+ * import { actor, supervisor, System } from "@outrider/outrider";
+ * import { replay } from "@outrider/outrider/report";
  *
  * const system = new System(supervisor("root", [actor("a", () => ({ receive() {} }))]));
  * const events = Array.fromAsync(system.events());

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { OptionError } from "../actor/errors.ts";
+import { OptionError } from "../actor/actor_errors.ts";
 import { checkedTime } from "../actor/checked_time.ts";
 import type { Backoff, Intensity } from "../options/types.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { SimulationError } from "./errors.ts";
+import { SimulationError } from "./simulation_errors.ts";
 import { type ChildProcess, SpawnedProcess, type SpawnOptions } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
 import { systemClock } from "../time/clock.ts";
@@ -37,8 +37,7 @@ export interface FakeProcess {
  *
  * @example A program that dies of its third message, in its first life only
  * ```ts
- * import { supervisor } from "@outrider/outrider";
- * import { sidecar } from "@outrider/outrider/actors/sidecar";
+ * import { supervisor, sidecar } from "@outrider/outrider";
  * import { fakeProcess, simulate } from "@outrider/outrider/testing";
  *
  * const upper = fakeProcess([

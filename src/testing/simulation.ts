@@ -4,13 +4,14 @@
  * @module
  */
 
-import { SimulationError } from "./errors.ts";
+import { SimulationError } from "./simulation_errors.ts";
 import type { SystemEvent } from "../events.ts";
 import type { Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
 import type { ChildProcess, SpawnOptions } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
-import type { ProcessUsage, ReadUsage } from "../process/ps.ts";
+import type { InjectedProcesses } from "../process/injected.ts";
+import type { ProcessUsage } from "../process/ps.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
 import type { ChildStatus } from "../supervision/status.ts";
 import { System } from "../supervision/tree.ts";
@@ -71,8 +72,8 @@ export class Simulation implements AsyncDisposable {
     );
     const spawn = (path: string, command: Command, options?: SpawnOptions): ChildProcess =>
       this.process(path).spawn(command, options);
-    const readUsage: ReadUsage = () => Promise.resolve(usage());
-    this.system = new System(root, { clock: this.clock, random, injected: { spawn, readUsage } });
+    const injected: InjectedProcesses = { spawn, readUsage: () => Promise.resolve(usage()) };
+    this.system = new System(root, { clock: this.clock, random, injected });
     this.#reading = this.#read();
   }
 
@@ -172,8 +173,8 @@ export class Simulation implements AsyncDisposable {
  *
  * @example A worker that crashes is back after its backoff, in no time
  * ```ts
- * import { factories } from "@outrider/outrider/actors/kinds";
- * import { parse, buildTree } from "@outrider/outrider";
+ * import { factories } from "@outrider/outrider/actors/factories";
+ * import { parse, buildTree } from "@outrider/outrider/manifest";
  * import { simulate } from "@outrider/outrider/testing";
  *
  * const w1 = { id: "w1", command: "worker", protocol: "ndjson" };

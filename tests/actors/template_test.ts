@@ -2,13 +2,11 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   ArgumentError,
-  dynamicSupervisor,
-  start,
-  supervisor,
   type TemplateEntry,
   templateOf,
   UnknownTemplateError,
-} from "@outrider/outrider";
+} from "@outrider/outrider/manifest";
+import { dynamicSupervisor, start, supervisor } from "@outrider/outrider";
 import { fromTemplate, startSidecar } from "@outrider/outrider/actors/template";
 import { resolveManifest } from "../../src/manifest/load.ts";
 
@@ -36,7 +34,7 @@ Deno.test("each argument arrives as it was given, whatever a shell would make of
   assertEquals(shown, given.map((word) => `[${word}]`).join(""));
 });
 
-Deno.test("what a rule forbids starts nothing", async () => {
+Deno.test("a forbidden argument starts nothing", async () => {
   await using system = await start(jobs);
   const rules = ["-c", SCRIPT, "name", { validator: "[a-z]+" }];
   const wanted = { template: template(rules), under: "jobs", args: ["-c", SCRIPT, "name", "a;b"] };

@@ -7,8 +7,7 @@
  * 256, so it needs no pairing of responses. The peers from npm are what their users have: MCP's SDK its stdio transport,
  * with the least pairing on top, and vscode-jsonrpc its connection, whose messages stand behind a header.
  */
-import { start, supervisor } from "@outrider/outrider";
-import { sidecar } from "@outrider/outrider/actors/sidecar";
+import { sidecar, type SidecarSpec, start, supervisor } from "@outrider/outrider";
 import type { Benchmark, Peer, Running } from "./measure.ts";
 import { missingPackages, nodePeer } from "./node_peer.ts";
 import { program } from "./programs.ts";
@@ -32,7 +31,11 @@ const TEXT = "about as long as a small request";
 
 async function ours(inFlight: number, kit: string): Promise<Running> {
   const { command, args } = await program("echo", kit);
-  const echo = sidecar<Request, Response>("echo", { command, args: [...args, "lines"], protocol: "ndjson" });
+  const echo: SidecarSpec<Request, Response> = sidecar("echo", {
+    command,
+    args: [...args, "lines"],
+    protocol: "ndjson",
+  });
   const system = await start(supervisor("root", [echo]));
   const ref = system.ref(echo);
   return {
@@ -151,7 +154,6 @@ function benchmark(
   };
 }
 
-/** See the module. */
 export const roundTrips: readonly Benchmark[] = [
   benchmark({
     work: "ask, sidecar, one at a time",

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { contain } from "../../src/containment/contain.ts";
-import { runIdsIn } from "../../src/containment/mark.ts";
+import { runIdsIn } from "../../src/containment/run_ids.ts";
 import { processTable } from "../../src/process/ps.ts";
 import { checkout, Diary, Folder, Running, words } from "../cli/outrider.ts";
 import { Witness } from "./witness.ts";

@@ -1,13 +1,13 @@
 /** A process that has the number or the words of ours, and is not ours, is never signalled. */
 import { delay } from "@std/async";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { ContainmentError } from "../../src/containment/errors.ts";
+import { ContainmentError } from "../../src/containment/containment_errors.ts";
 import { fileStem } from "../../src/containment/folder.ts";
 import { Guardian } from "../../src/containment/guard.ts";
 import { readRuntimeIdentity } from "../../src/containment/identity.ts";
 import { Lock } from "../../src/containment/lock.ts";
 import { sweep } from "../../src/containment/sweep.ts";
-import { acquireLock } from "../../src/containment/take_over.ts";
+import { acquireLock } from "../../src/containment/acquire_lock.ts";
 import { processTable } from "../../src/process/ps.ts";
 import { Folder, outrider, Running, words } from "../cli/outrider.ts";
 import { Witness } from "./witness.ts";

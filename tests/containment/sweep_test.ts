@@ -6,7 +6,7 @@ import { findOrphans, sweep } from "../../src/containment/sweep.ts";
 import { type ProcessRow, processTable } from "../../src/process/ps.ts";
 
 const scope = { namespace: "4026531836", boot: 1_000 };
-const self: RuntimeIdentity = { started: 0, uid: 1_000, group: 40, scope, marks: [] };
+const self: RuntimeIdentity = { started: 0, uid: 1_000, group: 40, scope, runIds: [] };
 const AT = Date.UTC(2026, 0, 1, 12, 0, 0, 600);
 const record = { pid: 500, at: AT, path: "w/1", generation: 3 };
 const run = { run: "R1", pid: 400, at: AT, manifest: "/m", uid: 1_000, scope };

@@ -1,10 +1,10 @@
 /** One runtime a manifest. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { setImmediate } from "node:timers";
-import { ContainmentError } from "../../src/containment/errors.ts";
+import { ContainmentError } from "../../src/containment/containment_errors.ts";
 import { Lock, type LockHolder } from "../../src/containment/lock.ts";
 import { readRuntimeIdentity } from "../../src/containment/identity.ts";
-import { acquireLock } from "../../src/containment/take_over.ts";
+import { acquireLock } from "../../src/containment/acquire_lock.ts";
 import { Folder, outrider, Running } from "../cli/outrider.ts";
 import { Witness } from "./witness.ts";
 

@@ -1,7 +1,7 @@
 /** One request to a runtime, whatever is at the other end. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { control } from "../../src/control/client.ts";
-import { ControlError } from "../../src/control/errors.ts";
+import { ControlError } from "../../src/control/control_errors.ts";
 import { MAX_REPLY_BYTES } from "../../src/control/protocol.ts";
 import { failureOf, fake } from "../support/probes.ts";
 import { Folder, Runtime } from "./probe.ts";

@@ -1,7 +1,7 @@
 /** Where a runtime listens: privately, once, and at nothing that is somebody else's. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { control } from "../../src/control/client.ts";
-import { ControlError } from "../../src/control/errors.ts";
+import { ControlError } from "../../src/control/control_errors.ts";
 import { ControlSocket, MAX_SOCKET_PATH, socketPermissions } from "../../src/control/socket.ts";
 import { failureOf } from "../support/probes.ts";
 import { Folder } from "./probe.ts";

@@ -6,12 +6,14 @@
 import {
   type ActorRef,
   type Answer,
-  DEFAULT_ATTEMPTS,
   type DeliveryOptions,
+  jsonrpc,
   NO_BACKOFF,
+  sidecar,
   supervisor,
 } from "@outrider/outrider";
-import { jsonrpc, MCP, sidecar } from "@outrider/outrider/actors/sidecar";
+import { DEFAULT_ATTEMPTS } from "@outrider/outrider/actor";
+import { MCP } from "@outrider/outrider/protocol";
 import { simulate, type Simulation } from "@outrider/outrider/testing";
 import { FRAMES, markOf, marksIn, messageFor, Program } from "./message_program.ts";
 import type { Scenario, Step } from "./message_scenario.ts";
@@ -35,7 +37,9 @@ function isTimely(took: number, had: number): boolean {
   return took >= had && took <= had + Math.max(had / 32, 2);
 }
 
-/** See the module. */
+/** The reason of who gives up. */
+const ENOUGH = new Error("enough");
+
 export class Play {
   readonly messages: Message[] = [];
   /** What must never be. */
@@ -89,7 +93,7 @@ export class Play {
     this.#stopped.add(this.program.lives.length);
     await simulation.stop();
     if (this.#ref.queued > 0) this.faults.push(`${this.#ref.queued} are queued for ever`);
-    if (this.program.life.alive) this.faults.push("a process is left");
+    if (this.program.life.isAlive) this.faults.push("a process is left");
     for (const event of simulation.events) {
       if (event.type !== "dead_letter" || event.reason === "unclaimed" || event.reason === "late_reply") {
         continue;
@@ -107,7 +111,7 @@ export class Play {
       case "wait":
         return await this.#simulation.advance(step.ms);
       case "abort":
-        return this.#abortable.shift()?.abort("enough");
+        return this.#abortable.shift()?.abort(ENOUGH);
       case "end":
         return this.program.life.die(step.with);
       case "terminate":
@@ -144,7 +148,7 @@ export class Play {
       void life;
     }
     // Of its own accord, and for good.
-    if (!this.#ref.alive) return;
+    if (!this.#ref.isAlive) return;
     await this.#simulation.advance(5_000);
     if (!this.program.sound) this.faults.push("it did not come back");
     if (this.#ref.queued > 0) this.faults.push(`${this.#ref.queued} wait for a program that works`);
@@ -167,7 +171,7 @@ export class Play {
   #isMute(): boolean {
     const { life, lives } = this.program;
     const fate = this.#scenario.lives[lives.length - 1]?.fate;
-    return life.alive && fate?.kind === "closes stdout" && life.received.length >= fate.at;
+    return life.isAlive && fate?.kind === "closes stdout" && life.received.length >= fate.at;
   }
 
   // --- Messages -------------------------------------------------------------
@@ -206,7 +210,8 @@ export class Play {
       (answer) => settled("answered", this.#wrongAnswer(message, answer)),
       (error) => {
         const took = this.#simulation.clock.now() - asked;
-        settled(error.code === 1 ? "error reply" : error.code, this.#wrongError(message, error, took));
+        const end = error === ENOUGH ? "aborted" : error.code === 1 ? "error reply" : error.code;
+        settled(end, this.#wrongError(message, error, took));
       },
     );
   }

@@ -1,10 +1,6 @@
 import { assert, assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
-import {
-  ProgramNotExecutableError,
-  ProgramNotFoundError,
-  StartError,
-  WorkingDirectoryError,
-} from "@outrider/outrider";
+import { ProgramNotExecutableError, WorkingDirectoryError } from "@outrider/outrider/process";
+import { ProgramNotFoundError, StartError } from "@outrider/outrider";
 import { failureOf } from "../support/probes.ts";
 import { AT_ONCE, Probe, sh } from "./health/probe.ts";
 
@@ -32,7 +28,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`${what} is a failed start, and is not tried again`, async () => {
+  Deno.test(`${what} is a failed start without another try`, async () => {
     await using probe = new Probe({ protocol: "lines", ...options });
     const queued = failureOf(probe.ref.ask("x"));
     const error = await failureOf(probe.system.start());

@@ -1,6 +1,6 @@
 /** The same with real processes: `slow` ends, once it is told to, when a file is there. */
 import { assertEquals } from "@std/assert";
-import { dynamicSupervisor, NO_BACKOFF, start, supervisor, type System } from "@outrider/outrider";
+import { type ChildSpec, dynamicSupervisor, NO_BACKOFF, start, supervisor, type System } from "@outrider/outrider";
 import { sidecar } from "@outrider/outrider/actors/sidecar";
 import { pool, replaceAll } from "@outrider/outrider/actors/pool";
 import { EventLog } from "../support/probes.ts";
@@ -15,7 +15,7 @@ const mortal = () =>
 
 /** Runs `body` with a sidecar that takes its time to stop, until the gate is opened. */
 async function withSlow(
-  body: (slow: ReturnType<typeof sidecar>, open: () => Promise<void>, gate: string) => Promise<void>,
+  body: (slow: ChildSpec, open: () => Promise<void>, gate: string) => Promise<void>,
 ): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "outrider_stop_" });
   const gate = `${folder}/open`;

@@ -1,4 +1,4 @@
-import { OptionError } from "../../src/actor/errors.ts";
+import { OptionError } from "../../src/actor/actor_errors.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { NO_BACKOFF } from "../../src/supervision/restart_limits.ts";
 import { SupervisionError } from "../../src/supervision/errors.ts";

@@ -1,4 +1,4 @@
-import { OptionError } from "../../src/actor/errors.ts";
+import { OptionError } from "../../src/actor/actor_errors.ts";
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { actor, type ChildSpec } from "../../src/supervision/child_spec.ts";
 import { StartError, SupervisionError } from "../../src/supervision/errors.ts";

@@ -3,7 +3,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { pool, replaceAll } from "../../actors/pool/pool.ts";
-import { actor, type Exit, NO_BACKOFF, supervisor } from "../../mod.ts";
+import { actor, type Exit, NO_BACKOFF, supervisor } from "@outrider/outrider";
 import { simulate } from "../../src/testing/mod.ts";
 import { Gate } from "../support/probes.ts";
 
@@ -37,7 +37,7 @@ Deno.test("a pool answers when replaceAll stops a slow copy and another one dies
     ...mortal(),
     stopped: ({ reason }: Exit) => reason === "shutdown" ? gate.passed : undefined,
   });
-  const copies = pool<string, string>(
+  const copies = pool(
     "w",
     (id) => actor(id, slow, { backoff: NO_BACKOFF, shutdown: 60_000 }),
     { size: 2 },

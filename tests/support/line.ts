@@ -2,10 +2,11 @@
  * A line to no process, for pairings: it keeps what it was told.
  */
 
-import { type Malformed, type Reply, systemClock, type WritableData } from "@outrider/outrider";
+import type { Malformed, WritableData } from "@outrider/outrider/protocol";
+import type { Reply } from "@outrider/outrider";
+import { systemClock } from "../../src/time/clock.ts";
 import type { SidecarConnection } from "../../src/sidecar/protocol.ts";
 
-/** See the module. */
 export class RecordedLine implements SidecarConnection {
   readonly path = "worker";
   readonly generation = 1;
@@ -42,20 +43,20 @@ export class RecordedLine implements SidecarConnection {
 
 /** A request's caller, who keeps what came. */
 export class Caller implements Reply<unknown> {
-  open = true;
+  isOpen = true;
   onGivenUp: (() => void) | undefined;
   readonly got: unknown[] = [];
   resolve(value: unknown): void {
     this.got.push(value);
-    this.open = false;
+    this.isOpen = false;
   }
   reject(error: Error): void {
     this.got.push(error);
-    this.open = false;
+    this.isOpen = false;
   }
   /** Waits no more. */
   giveUp(): void {
-    this.open = false;
+    this.isOpen = false;
     this.onGivenUp?.();
   }
 }

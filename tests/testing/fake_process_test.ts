@@ -1,8 +1,14 @@
 /** What scripts say, and that fake processes do it, against a real sidecar on virtual time. */
 
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { type ActorRef, type Command, supervisor, type SystemEvent } from "@outrider/outrider";
-import { sidecar, type SidecarOptions } from "@outrider/outrider/actors/sidecar";
+import {
+  type ActorRef,
+  sidecar,
+  type SidecarOptions,
+  supervisor,
+  type SystemEvent,
+} from "@outrider/outrider";
+import type { Command } from "@outrider/outrider/process";
 import {
   type FakeProcess,
   fakeProcess,
@@ -77,7 +83,7 @@ Deno.test("exit codes in sequence: each life has its own, the last holds on", as
 Deno.test("hangs: asks time out, and only SIGKILL is left where SIGTERM is ignored", async () => {
   const played = await play({ hangs: { onMessage: 1 }, signals: { SIGTERM: "ignore" } });
   const failure = await failureOf(played.simulation.settled(played.ref.ask("x", { timeout: 1_000 })));
-  assertEquals(failure.name, "AskTimeoutError");
+  assertEquals(failure.name, "TimeoutError");
   const began = played.simulation.clock.now();
   await played.simulation.stop();
   assertEquals(played.told("stop_step").map(({ step }) => step), [
@@ -123,8 +129,8 @@ Deno.test("closesStdin: later messages are refused while the process lives on", 
   await played.simulation.advance(50);
   const lost = await failureOf(played.simulation.settled(played.ref.ask("x"))); // it was on its way
   const failure = await failureOf(played.simulation.settled(played.ref.ask("y")));
-  assertEquals([lost.name, failure.name, played.process.life.alive], [
-    "AskTimeoutError",
+  assertEquals([lost.name, failure.name, played.process.life.isAlive], [
+    "TimeoutError",
     "PipeClosedError",
     true,
   ]);
@@ -135,7 +141,7 @@ Deno.test("closesStdout: asks are refused while the process lives on, and tells 
   const played = await play({ protocol: "lines", reply: (line) => line, closesStdout: { onMessage: 2 } });
   assertEquals(await played.simulation.settled(played.ref.ask("x")), "x");
   const failure = await failureOf(played.simulation.settled(played.ref.ask("y")));
-  assertEquals([failure.name, played.process.life.alive], ["SidecarMuteError", true]);
+  assertEquals([failure.name, played.process.life.isAlive], ["SidecarMuteError", true]);
   await played.ref.tell("z");
   await played.simulation.advance(0);
   assertEquals(played.process.life.received, ["x", "y", "z"]);

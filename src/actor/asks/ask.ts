@@ -10,7 +10,7 @@
 import { checkedTime } from "../checked_time.ts";
 import type { Deadlines } from "../../time/deadlines.ts";
 import { checkedDelivery, type DeliveryOptions, Tell } from "../mailbox/delivery.ts";
-import { AskAbortedError, AskTimeoutError, type IncarnationEndedError } from "../errors.ts";
+import { AskTimeoutError, type IncarnationEndedError } from "../actor_errors.ts";
 import { asError } from "../exit.ts";
 import { WaitingAsk } from "./waiting_ask.ts";
 import { isThenable, onRejection } from "../user_value.ts";
@@ -22,7 +22,7 @@ export const DEFAULT_ASK_TIMEOUT_MS = 5_000;
 export interface AskOptions extends DeliveryOptions {
   /** Milliseconds to wait for the reply, from 0; `Infinity` for no limit. Default {@linkcode DEFAULT_ASK_TIMEOUT_MS}. */
   readonly timeout?: number;
-  /** Gives the ask up when it aborts. */
+  /** Gives the ask up when it aborts: the ask rejects with its reason. */
   readonly signal?: AbortSignal;
   /** See {@linkcode DetailedAskOptions}. */
   readonly detailed?: false | undefined;
@@ -45,7 +45,7 @@ export interface Answer<Value> {
 /** What a behaviour answers an ask with, when not by its return value. Settled once; later calls are dead letters. */
 export interface Reply<Value> {
   /** Whether the caller still waits. */
-  readonly open: boolean;
+  readonly isOpen: boolean;
   /** Answers; with a promise, as it is settled. Until then the reply is owed, and the caller's time runs. */
   resolve(value: Value | PromiseLike<Value>): void;
   /** Refuses: the caller's promise rejects with `error`. */
@@ -74,7 +74,7 @@ interface Particulars {
   readonly signal: AbortSignal | undefined;
   readonly delivery: DeliveryOptions | undefined;
   /** How many incarnations had the message and ended. */
-  readonly had: number;
+  readonly attempts: number;
   /** The end of the last of them. */
   readonly death: IncarnationEndedError | undefined;
   /** The incarnation that has the message, or had it last; 0 before the first. */
@@ -87,7 +87,7 @@ const NONE: Particulars = {
   detailed: false,
   signal: undefined,
   delivery: undefined,
-  had: 0,
+  attempts: 0,
   death: undefined,
   generation: 0,
   onGivenUp: undefined,
@@ -101,12 +101,12 @@ const NONE: Particulars = {
 export class Ask<Message, Value> implements Reply<Value> {
   readonly message: Message;
   /** Whether somebody still waits. */
-  open = true;
+  isOpen = true;
   /** None while it may still be answered at once. */
   pending: AskInList | undefined = undefined;
   readonly #origin: AskOrigin;
   readonly #resolve: (value: Value) => void;
-  readonly #reject: (error: Error) => void;
+  readonly #reject: (reason: unknown) => void;
   /** Most asks have none. */
   #particulars: Particulars | undefined = undefined;
 
@@ -121,7 +121,7 @@ export class Ask<Message, Value> implements Reply<Value> {
     origin: AskOrigin,
     { resolve, reject }: {
       readonly resolve: (value: Value) => void;
-      readonly reject: (error: Error) => void;
+      readonly reject: (reason: unknown) => void;
     },
   ) {
     this.message = message;
@@ -143,7 +143,7 @@ export class Ask<Message, Value> implements Reply<Value> {
 
   /** It is not answered within this turn of the event loop: from now on it can time out, if that was not said before. */
   time(): void {
-    if (this.open && this.pending === undefined) this.#wait(DEFAULT_ASK_TIMEOUT_MS);
+    if (this.isOpen && this.pending === undefined) this.#wait(DEFAULT_ASK_TIMEOUT_MS);
   }
 
   #wait(timeout: number): void {
@@ -168,8 +168,8 @@ export class Ask<Message, Value> implements Reply<Value> {
   }
 
   /** How many incarnations had the message and ended. */
-  get had(): number {
-    return this.#particulars?.had ?? 0;
+  get attempts(): number {
+    return this.#particulars?.attempts ?? 0;
   }
 
   /** The end of the last incarnation that had the message, if one had. */
@@ -188,9 +188,9 @@ export class Ask<Message, Value> implements Reply<Value> {
       reject: this.#reject,
     });
     const { generation } = this;
-    const { detailed, signal, delivery, had, death: earlier } = this.#particulars ?? NONE;
-    fresh.#particulars = { ...NONE, detailed, signal, delivery, had, death: earlier, generation };
-    if (death !== undefined) fresh.#particulars = { ...fresh.#particulars, had: had + 1, death };
+    const { detailed, signal, delivery, attempts, death: earlier } = this.#particulars ?? NONE;
+    fresh.#particulars = { ...NONE, detailed, signal, delivery, attempts, death: earlier, generation };
+    if (death !== undefined) fresh.#particulars = { ...fresh.#particulars, attempts: attempts + 1, death };
     this.time();
     const pending = this.pending!;
     pending.inFlight?.remove(pending);
@@ -206,8 +206,8 @@ export class Ask<Message, Value> implements Reply<Value> {
     return this.#particulars?.onGivenUp;
   }
 
-  set onGivenUp(told: (() => void) | undefined) {
-    if (this.open) (this.#particulars ??= { ...NONE }).onGivenUp = told;
+  set onGivenUp(callback: (() => void) | undefined) {
+    if (this.isOpen) (this.#particulars ??= { ...NONE }).onGivenUp = callback;
   }
 
   resolve(value: Value | PromiseLike<Value>): void {
@@ -217,7 +217,7 @@ export class Ask<Message, Value> implements Reply<Value> {
 
   /** {@linkcode Ask.resolve} with what is known not to be a promise. */
   answer(value: Value): void {
-    if (!this.open) return this.#origin.late(value);
+    if (!this.isOpen) return this.#origin.late(value);
     const detailed = this.#particulars?.detailed === true;
     // Who asked for details has the promise of them.
     const answer = detailed ? { value, generation: this.generation } satisfies Answer<Value> as Value : value;
@@ -226,9 +226,13 @@ export class Ask<Message, Value> implements Reply<Value> {
   }
 
   reject(error: Error): void {
-    if (!this.open) return this.#origin.late(error);
+    if (!this.isOpen) return this.#origin.late(error);
+    this.#fail(asError(error));
+  }
+
+  #fail(reason: unknown): void {
     this.#settle();
-    this.#reject(asError(error));
+    this.#reject(reason);
   }
 
   /** The caller's own promise must not follow `value`: its time would not run any more. */
@@ -246,11 +250,12 @@ export class Ask<Message, Value> implements Reply<Value> {
     this.#giveUp(new AskTimeoutError(this.#origin.path, timeout, { generation, cause }));
   }
 
-  #giveUp(why: Error): void {
+  /** `why` may be any value: it is the caller's own reason. */
+  #giveUp(why: unknown): void {
     const { onGivenUp } = this;
     const inFlight = this.pending?.inFlight;
     this.#origin.gaveUp();
-    this.reject(why);
+    this.#fail(why);
     if (onGivenUp === undefined) return;
     const failed = (thrown: unknown) => inFlight?.onFailed(thrown);
     try {
@@ -261,7 +266,7 @@ export class Ask<Message, Value> implements Reply<Value> {
   }
 
   #settle(): void {
-    this.open = false;
+    this.isOpen = false;
     this.pending?.settle();
     const particulars = this.#particulars;
     if (particulars === undefined) return;
@@ -270,7 +275,7 @@ export class Ask<Message, Value> implements Reply<Value> {
   }
 
   #listen(signal: AbortSignal): void {
-    const abort = () => this.#giveUp(new AskAbortedError(this.#origin.path, signal.reason, this));
+    const abort = () => this.#giveUp(signal.reason);
     if (signal.aborted) return abort();
     this.#particulars!.unlisten = () => signal.removeEventListener("abort", abort);
     signal.addEventListener("abort", abort, { once: true });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { OptionError } from "../errors.ts";
+import { OptionError } from "../actor_errors.ts";
 import type { Overflow } from "../../options/types.ts";
 
 export type { Overflow } from "../../options/types.ts";
@@ -51,7 +51,7 @@ export function resolveMailbox(path: string, options: MailboxOptions): MailboxBo
  *
  * @example
  * ```ts
- * import { sizeOf } from "@outrider/outrider";
+ * import { sizeOf } from "./options.ts";
  *
  * console.log(sizeOf("four"), sizeOf(new Uint8Array(9)), sizeOf({ any: "object" })); // 4 9 0
  * ```

@@ -12,7 +12,7 @@ import type { Manifest } from "../../manifest/fields/types.ts";
 import { type ManifestPermission, ownPermission } from "../../manifest/grants/permissions.ts";
 import { sidecarsOf } from "../../manifest/resolve/child_specs.ts";
 import { mapPrograms } from "../../manifest/resolve/each_program.ts";
-import { CompileError } from "./errors.ts";
+import { CompileError } from "./compile_errors.ts";
 
 /** A program in the executable. */
 export interface Embedded {
@@ -64,7 +64,7 @@ export function programPaths(manifest: Manifest): string[] {
  *
  * @throws {CompileError} `embed_not_pinned`
  */
-export function verifyChecksums(manifest: Manifest, programs: readonly ProgramToEmbed[]): void {
+export function compareChecksums(manifest: Manifest, programs: readonly ProgramToEmbed[]): void {
   const sums = new Map(programs.map(({ path, sha256 }) => [path, sha256]));
   for (const { path, entry } of sidecarsOf(manifest)) {
     const found = sums.get(entry.command);

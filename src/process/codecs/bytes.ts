@@ -1,12 +1,12 @@
 /**
  * The protocol without frames: bytes go out as they are and come in as they arrive.
  *
- * Hold in mind: chunks have no meaning; they may be split or joined anywhere on their way.
+ * Chunks have no meaning; they may be split or joined anywhere on their way.
  *
  * @module
  */
 
-import { UnencodableMessageError } from "../errors.ts";
+import { UnencodableMessageError } from "../process_errors.ts";
 import { type Decoder, type FrameSink, MAX_LENGTH } from "../framing/framing.ts";
 import type { Codec } from "./codec.ts";
 

@@ -1,13 +1,13 @@
 /**
  * One line of text a message, `\n` or `\r\n` at its end.
  *
- * Hold in mind: replies are paired with requests by their order, so every line counts, empty ones too, and a line with
+ * Replies are paired with requests by their order, so every line counts, empty ones too, and a line with
  * invalid UTF-8 is delivered (U+FFFD in place of what was wrong) as well as reported. Only a line over the cap is lost.
  *
  * @module
  */
 import type { Codec } from "./codec.ts";
-import { UnencodableMessageError } from "../errors.ts";
+import { UnencodableMessageError } from "../process_errors.ts";
 import type { Decoder, FrameSink } from "../framing/framing.ts";
 import { LineFramer } from "../framing/line_framing.ts";
 

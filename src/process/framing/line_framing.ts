@@ -1,17 +1,15 @@
 /**
  * From bytes to lines.
  *
- * Hold in mind: a chunk is decoded as one region and then sliced; only a region with a fault in it goes line by line, on
+ * A chunk is decoded as one region and then sliced; only a region with a fault in it goes line by line, on
  * bytes, so that just the bad lines suffer. A line is a slice of its region's text, so holding on to one short line
  * keeps up to one chunk (64 KiB) alive.
  *
  * @module
  */
 import { type Decoder, type Malformed, SAMPLE_CHARS, sampleOf } from "./framing.ts";
+import { LineBuffer } from "../../text/line_buffer.ts";
 import { isEncoded } from "../../text/utf8.ts";
-
-/** Bytes of buffer that are kept for the next unfinished line; a larger buffer is let go after its line. */
-const KEPT_BUFFER_BYTES = 65_536;
 
 /** What a line protocol makes of the lines. */
 export interface LineTarget {
@@ -43,11 +41,10 @@ export class LineFramer implements Decoder {
   readonly #target: LineTarget;
   readonly #maxFrame: number;
   readonly #keepInvalid: boolean;
-  /** The unfinished line, copied; never longer than the cap. */
-  #partial: Uint8Array = NOTHING;
-  #held = 0;
+  /** The unfinished line, copied. */
+  readonly #open: LineBuffer;
   /** Within a line that is too long, up to its end. */
-  #skipping = false;
+  #isSkipping = false;
   /** How much of a byte order mark was seen; at 3 the question is settled. */
   #bom = 0;
 
@@ -56,40 +53,41 @@ export class LineFramer implements Decoder {
     this.#target = target;
     this.#maxFrame = options.maxFrame;
     this.#keepInvalid = options.keepInvalid;
+    this.#open = new LineBuffer(options.maxFrame);
   }
 
   /** Bytes of memory that it holds between two chunks. */
-  get held(): number {
-    return this.#partial.length;
+  get buffered(): number {
+    return this.#open.capacity;
   }
 
   /** See {@linkcode Decoder.push}. */
   push(chunk: Uint8Array): void {
     if (this.#bom < BOM.length) chunk = this.#withoutBom(chunk);
     let start = 0;
-    if (this.#skipping || this.#held > 0) {
+    if (this.#isSkipping || this.#open.came > 0) {
       const end = chunk.indexOf(LF);
-      if (end < 0) return this.#hold(chunk);
-      this.#hold(chunk.subarray(0, end));
+      if (end < 0) return this.#buffer(chunk);
+      this.#buffer(chunk.subarray(0, end));
       this.#finish(true);
       start = end + 1;
     }
     const end = chunk.lastIndexOf(LF) + 1;
     if (end > start) this.#region(chunk.subarray(start, end));
-    if (end < chunk.length) this.#hold(chunk.subarray(end));
+    if (end < chunk.length) this.#buffer(chunk.subarray(end));
   }
 
   /** See {@linkcode Decoder.end}. */
   end(): void {
-    if (this.#bom > 0 && this.#bom < BOM.length) this.#hold(BOM.subarray(0, this.#bom));
+    if (this.#bom > 0 && this.#bom < BOM.length) this.#buffer(BOM.subarray(0, this.#bom));
     this.#bom = BOM.length;
-    if (this.#skipping || this.#held > 0) this.#finish(false);
+    if (this.#isSkipping || this.#open.came > 0) this.#finish(false);
   }
 
   #withoutBom(chunk: Uint8Array): Uint8Array {
     for (let at = 0; at < chunk.length; at++) {
       if (chunk[at] !== BOM[this.#bom]) {
-        if (this.#bom > 0) this.#hold(BOM.subarray(0, this.#bom));
+        if (this.#bom > 0) this.#buffer(BOM.subarray(0, this.#bom));
         this.#bom = BOM.length;
         return chunk.subarray(at);
       }
@@ -113,12 +111,12 @@ export class LineFramer implements Decoder {
   #oneByOne(region: Uint8Array): void {
     for (let start = 0, end; (end = region.indexOf(LF, start)) >= 0; start = end + 1) {
       const line = region.subarray(start, end);
-      if (line.length > this.#maxFrame) this.#overCap(line);
-      else this.#line(line, true);
+      if (line.length > this.#maxFrame) this.#overCap(line, line.length);
+      else this.#emitLine(line, true);
     }
   }
 
-  #line(line: Uint8Array, ended: boolean): void {
+  #emitLine(line: Uint8Array, ended: boolean): void {
     if (line.at(-1) === CR) line = line.subarray(0, -1);
     const text = decoder.decode(line);
     if (text.includes("\ufffd") && !isEncoded(text, line)) {
@@ -129,41 +127,27 @@ export class LineFramer implements Decoder {
     this.#target.line(text, ended);
   }
 
-  #overCap(line: Uint8Array): void {
+  #overCap(line: Uint8Array, bytes: number): void {
     const sample = sampleOf(decoder.decode(line.subarray(0, Math.min(SAMPLE_CHARS, this.#maxFrame))));
-    this.#target.malformed({ kind: "over_cap", bytes: line.length, sample, dropped: true });
+    this.#target.malformed({ kind: "over_cap", bytes, sample, dropped: true });
   }
 
-  #hold(bytes: Uint8Array): void {
-    if (this.#skipping) return this.#target.skipped?.(bytes.length);
-    const size = this.#held + bytes.length;
-    const over = size > this.#maxFrame;
-    if (size > this.#partial.length) {
-      const grown = new Uint8Array(
-        over ? size : Math.min(Math.max(size, 2 * this.#partial.length), this.#maxFrame),
-      );
-      grown.set(this.#partial.subarray(0, this.#held));
-      this.#partial = grown;
-    }
-    this.#partial.set(bytes, this.#held);
-    this.#held = size;
-    if (!over) return;
-    this.#skipping = true;
-    const line = this.#release();
-    this.#overCap(line);
+  #buffer(bytes: Uint8Array): void {
+    if (this.#isSkipping) return this.#target.skipped?.(bytes.length);
+    const open = this.#open;
+    open.add(bytes);
+    if (!open.isCut) return;
+    this.#isSkipping = true;
+    this.#overCap(open.bytes, open.came);
+    open.clear();
   }
 
-  /** The held line is complete, or was too long and is over. */
+  /** The open line is complete, or was too long and is over. */
   #finish(ended: boolean): void {
-    if (this.#skipping) this.#skipping = false;
-    else this.#line(this.#release(), ended);
-  }
-
-  #release(): Uint8Array {
-    const line = this.#partial.subarray(0, this.#held);
-    this.#held = 0;
-    if (this.#partial.length > KEPT_BUFFER_BYTES) this.#partial = NOTHING;
-    return line;
+    if (this.#isSkipping) return void (this.#isSkipping = false);
+    const line = this.#open.bytes;
+    this.#open.clear();
+    this.#emitLine(line, ended);
   }
 }
 

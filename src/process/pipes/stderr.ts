@@ -1,12 +1,13 @@
 /**
  * Owns a child's stderr: always read, so that it never blocks the child, and remembered only by its last lines.
  *
- * Hold in mind: memory is a number. A line is cut at {@linkcode STDERR_LINE_CAP} bytes, the tail has
+ * Memory is a number. A line is cut at {@linkcode STDERR_LINE_CAP} bytes, the tail has
  * {@linkcode STDERR_TAIL_LINES} lines, each decoded on its own so that it does not keep the chunk it came in alive.
  *
  * @module
  */
 import type { Redactor } from "../secrets/mask.ts";
+import { LineBuffer } from "../../text/line_buffer.ts";
 import { PipeReader } from "./pipe_reader.ts";
 import { TimeSlice } from "../../time/time_slice.ts";
 
@@ -17,9 +18,6 @@ export const STDERR_TAIL_LINES = 20;
 export const STDERR_LINE_CAP = 1_024;
 
 const LF = 0x0a;
-const CR = 0x0d;
-const NOTHING = new Uint8Array(0);
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Reads one child's stderr from construction to EOF or {@linkcode StderrPump.cancel}. */
 export class StderrPump {
@@ -27,11 +25,8 @@ export class StderrPump {
   readonly #onLine: ((line: string) => void) | undefined;
   readonly #redact: Redactor | undefined;
   readonly #lines: string[] = [];
-  /** Made with the first line: most programs have nothing to say here. */
-  #held: Uint8Array = NOTHING;
-  #heldSize = 0;
-  #unfinished = false;
-  #over = false;
+  readonly #line = new LineBuffer(STDERR_LINE_CAP);
+  #isOver = false;
   #thrown: { readonly error: unknown } | undefined;
   /** Resolves at EOF or when cancelled; rejects then if `onLine` threw, or the pipe failed. Its rejection is handled here already. */
   readonly ended: Promise<void>;
@@ -53,13 +48,13 @@ export class StderrPump {
 
   /** The last lines, oldest first; an unfinished one counts. */
   get tail(): readonly string[] {
-    const lines = this.#unfinished ? [...this.#lines, this.#text(false)] : [...this.#lines];
+    const lines = this.#line.came > 0 ? [...this.#lines, this.#text(false)] : [...this.#lines];
     return lines.slice(-STDERR_TAIL_LINES);
   }
 
   /** Whether {@linkcode StderrPump.ended} has settled. */
-  get over(): boolean {
-    return this.#over;
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** Stops reading at once. */
@@ -77,20 +72,16 @@ export class StderrPump {
         const turn = slice.nextSlice();
         if (turn !== undefined) await turn;
       }
-      if (this.#unfinished) this.#finish(false);
+      if (this.#line.came > 0) this.#finish(false);
     } finally {
-      this.#over = true;
+      this.#isOver = true;
     }
     if (this.#thrown !== undefined) throw this.#thrown.error;
   }
 
   #push(chunk: Uint8Array): void {
     let from = this.#onLine === undefined ? this.#skip(chunk) : 0;
-    for (let end; (end = chunk.indexOf(LF, from)) >= 0; from = end + 1) {
-      this.#hold(chunk.subarray(from, end));
-      this.#finish(true);
-    }
-    if (from < chunk.length) this.#hold(chunk.subarray(from));
+    while ((from = this.#line.take(chunk, from)) >= 0) this.#finish(true);
   }
 
   /** Where the last lines of `chunk` start that could stay in the tail; those before need not be decoded. */
@@ -101,32 +92,21 @@ export class StderrPump {
       at = chunk.lastIndexOf(LF, at - 1);
       if (at < 0) return 0;
     }
-    this.#heldSize = 0;
-    this.#unfinished = false;
+    this.#line.clear();
     return at + 1;
-  }
-
-  #hold(bytes: Uint8Array): void {
-    if (this.#held.length === 0) this.#held = new Uint8Array(STDERR_LINE_CAP);
-    const room = bytes.subarray(0, STDERR_LINE_CAP - this.#heldSize);
-    this.#held.set(room, this.#heldSize);
-    this.#heldSize += room.length;
-    this.#unfinished = true;
   }
 
   /** The line that is held; `ended` says whether its newline has come. */
   #text(ended: boolean): string {
-    const line = text(this.#held, this.#heldSize);
+    const line = this.#line.text;
     if (this.#redact === undefined) return line;
-    // Of one that is full, more may have come and been dropped.
-    const masked = this.#redact(line, ended && this.#heldSize < STDERR_LINE_CAP ? undefined : "end");
+    const masked = this.#redact(line, ended && !this.#line.isCut ? undefined : "end");
     return masked.length > line.length ? masked.slice(0, line.length) : masked;
   }
 
   #finish(ended: boolean): void {
     const line = this.#text(ended);
-    this.#heldSize = 0;
-    this.#unfinished = false;
+    this.#line.clear();
     this.#lines.push(line);
     if (this.#lines.length > STDERR_TAIL_LINES) this.#lines.shift();
     if (this.#thrown !== undefined) return;
@@ -136,18 +116,4 @@ export class StderrPump {
       this.#thrown = { error }; // the pipe must go on being drained; `ended` passes it on
     }
   }
-}
-
-/** Decodes a line; one that was cut within a character ends before that character. */
-function text(bytes: Uint8Array, size: number): string {
-  let end = size;
-  if (size === STDERR_LINE_CAP) {
-    let start = size - 1;
-    while (start > size - 4 && (bytes[start]! & 0xc0) === 0x80) start--;
-    const lead = bytes[start]!;
-    const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
-    if (start + length > size) end = start;
-  }
-  if (end > 0 && bytes[end - 1] === CR) end--;
-  return decoder.decode(bytes.subarray(0, end));
 }

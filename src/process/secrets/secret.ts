@@ -1,12 +1,12 @@
 /**
  * Variables whose values stand in files, for what must not be in a manifest: read anew before each start.
  *
- * Hold in mind: a value goes from its file into the environment of the process and nowhere else. The errors here name
+ * A value goes from its file into the environment of the process and nowhere else. The errors here name
  * the file and never what is in it.
  *
  * @module
  */
-import { SecretFileError } from "../errors.ts";
+import { SecretFileError } from "../process_errors.ts";
 import { isNoSuchPlace } from "../../permissions/find_program.ts";
 import { resolvePath } from "../../permissions/permit.ts";
 import { readRegularFile } from "./regular_file.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { OptionError } from "../../actor/errors.ts";
+import { OptionError } from "../../actor/actor_errors.ts";
 
 /** Milliseconds from one reading to the next. */
 export const LIMITS_TICK_MS = 1_000;

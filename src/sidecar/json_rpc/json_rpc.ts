@@ -11,8 +11,9 @@
  */
 
 import { codecs } from "../../process/codecs/codecs.ts";
-import type { JsonRpcOptions } from "./types.ts";
-import { JsonRpcCorrelation } from "./pairing.ts";
+import type { JsonRpcCall, JsonRpcOptions } from "./types.ts";
+import type { JsonRpcNotification } from "./dialects.ts";
+import { JsonRpcCorrelation } from "./correlation.ts";
 import type { Protocol } from "../protocol.ts";
 
 /** Milliseconds that the start of a server with a handshake may take, unless set otherwise. */
@@ -23,8 +24,7 @@ export const HANDSHAKE_MS = 60_000;
  *
  * @example
  * ```ts
- * import { start, supervisor } from "@outrider/outrider";
- * import { jsonrpc, sidecar } from "@outrider/outrider/actors/sidecar";
+ * import { start, supervisor, jsonrpc, sidecar } from "@outrider/outrider";
  *
  * // `cat` answers each request with the request itself, which asks us the same.
  * const echo = sidecar("echo", {
@@ -35,7 +35,10 @@ export const HANDSHAKE_MS = 60_000;
  * console.log(await system.ref("echo").ask({ method: "add", params: [1, 2] })); // 3
  * ```
  */
-export function jsonrpc(options: JsonRpcOptions = {}): Protocol {
+export function jsonrpc(
+  options: JsonRpcOptions = {},
+  // deno-lint-ignore no-explicit-any -- what comes back depends on the method; the caller names it
+): Protocol<JsonRpcCall | readonly JsonRpcCall[], any, JsonRpcNotification> {
   const codec = codecs[options.framing === "headers" ? "content-length" : "ndjson"];
   return {
     name: "jsonrpc",

@@ -2,13 +2,12 @@ import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEqua
 import { DEFAULT_ASK_TIMEOUT_MS, type Reply } from "../../../src/actor/asks/ask.ts";
 import {
   ActorStoppedError,
-  AskAbortedError,
   AskTimeoutError,
   IncarnationEndedError,
   MailboxFullError,
   MessageDroppedError,
   OptionError,
-} from "../../../src/actor/errors.ts";
+} from "../../../src/actor/actor_errors.ts";
 import { type AnyContext, failureOf, Gate, Stage, stateOf } from "../../support/probes.ts";
 
 Deno.test("an ask is answered by what the handler returns, or by what its promise comes to", async () => {
@@ -33,7 +32,7 @@ Deno.test("replies that are deferred come in any order, while further messages a
   assertEquals([replies.length, await stateOf(first)], [2, "pending"]);
   replies[1]!.resolve("to second");
   assertEquals(await second, "to second");
-  assertEquals([await stateOf(first), replies[0]!.open, replies[1]!.open], ["pending", true, false]);
+  assertEquals([await stateOf(first), replies[0]!.isOpen, replies[1]!.isOpen], ["pending", true, false]);
   replies[0]!.reject(new RangeError("no"));
   await assertRejects(() => first, RangeError, "no");
   await stage.close();
@@ -92,15 +91,14 @@ Deno.test("a signal gives an ask up: before it is sent, while it waits, and not 
   const stage = new Stage();
   const ref = stage.plant("a");
   const seen: string[] = [];
-  const before = await failureOf(ref.ask("before", { signal: AbortSignal.abort("why") }));
-  assertInstanceOf(before, AskAbortedError);
-  assertEquals([before.cause, ref.queued], ["why", 0]);
+  const before = await ref.ask("before", { signal: AbortSignal.abort("why") }).catch((thrown) => thrown);
+  assertEquals([before, ref.queued], ["why", 0]);
 
   const abort = new AbortController();
   const reason = new Error("enough");
   const waiting = failureOf(ref.ask("queued", { signal: abort.signal }));
   abort.abort(reason);
-  assertStrictEquals((await waiting).cause, reason);
+  assertStrictEquals(await waiting, reason);
 
   await stage.run({ receive: (message: string) => void seen.push(message) });
   const after = new AbortController();
@@ -284,7 +282,7 @@ Deno.test("asks that the end of a time slice catches in the queue time out in ti
   await new Promise<void>((resolve) => setTimeout(resolve));
   assert(ref.queued > 0, "all were handled in one go");
   const { mailbox } = stage.system.address("a");
-  assertEquals([mailbox.prompt, mailbox.untimed, stage.clock.pending], [false, false, 1]);
+  assertEquals([mailbox.isPrompt, mailbox.isUntimed, stage.clock.pending], [false, false, 1]);
   await stage.clock.advance(6_000);
   for (const error of await Promise.all(asked)) assertInstanceOf(error, AskTimeoutError);
   await stage.close();

@@ -2,14 +2,8 @@
 import { assertEquals } from "@std/assert";
 import { PoolCopy } from "../../../actors/pool/copy.ts";
 import { Publications } from "../../../actors/pool/follow.ts";
-import {
-  actor,
-  ActorStoppedError,
-  type Context,
-  type Exit,
-  type Incarnation,
-  type StartOutcome,
-} from "../../../mod.ts";
+import { actor, ActorStoppedError, type Context, type Exit } from "@outrider/outrider";
+import type { Incarnation, StartOutcome } from "@outrider/outrider/actor";
 import { ActorSystem } from "../../../src/actor/system.ts";
 
 /** A copy whose incarnations start and end by hand. */
@@ -33,7 +27,7 @@ function stage() {
     },
   };
   const copy = new PoolCopy(spec, {
-    member: true,
+    isMember: true,
     context,
     publications: new Publications(context),
     perCopy: 1,
@@ -50,7 +44,7 @@ function stage() {
   return { copy, start, close: () => system.close() };
 }
 
-Deno.test("a copy of a pool stays up when a message tells late of the end of an older incarnation", async () => {
+Deno.test("a copy of a pool stays up when a message reports the end of an older incarnation late", async () => {
   const { copy, start, close } = stage();
   await start();
   await start();

@@ -1,10 +1,10 @@
 /** Programs of an executable as files: private, checked, shared by its runs, and gone after the last one. */
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
-import { UnpackError } from "../../../src/cli/compile/errors.ts";
+import { UnpackError } from "../../../src/cli/compile/compile_errors.ts";
 import { type Embedded, sha256Hex } from "../../../src/cli/compile/plan.ts";
 import { Unpacked } from "../../../src/cli/compiled/unpack.ts";
 import { type Command, spawn } from "../../../src/process/command.ts";
-import { ProgramChangedError, ProgramUntrustedError } from "../../../src/process/errors.ts";
+import { ProgramChangedError, ProgramUntrustedError } from "../../../src/process/process_errors.ts";
 import { fileURLToPath } from "node:url";
 import { checkout, Folder } from "../outrider.ts";
 

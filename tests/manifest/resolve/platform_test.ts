@@ -3,9 +3,10 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { requiredPermissions } from "../../../src/manifest/grants/permissions.ts";
 import { HERE, isFor, onPlatform } from "../../../src/manifest/resolve/platform.ts";
 import { PLATFORM_NAMES } from "../../../src/manifest/fields/platforms.ts";
-import { parse, resolveManifest } from "../../../src/manifest/load.ts";
+import { resolveManifest } from "../../../src/manifest/load.ts";
+import { parse } from "../../../src/manifest/parse.ts";
 import { programsIn } from "../../../src/manifest/resolve/programs.ts";
-import { ManifestError } from "../../../src/manifest/errors.ts";
+import { ManifestError } from "../../../src/manifest/manifest_errors.ts";
 import { jsonSchema, manifestSchema } from "../../../src/manifest/fields/manifest.ts";
 import { asSidecar, asSupervisor, errorOf, FILE, sidecarFaults, treeOf } from "../probe.ts";
 

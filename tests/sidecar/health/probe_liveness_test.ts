@@ -1,11 +1,8 @@
 /** What the liveness probe does to a sidecar. */
 import { assert, assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
-import { deathOf } from "@outrider/outrider";
-import {
-  SidecarExitedError,
-  SidecarProbeError,
-  SidecarUnhealthyError,
-} from "@outrider/outrider/actors/sidecar";
+import { deathOf } from "../../../src/actor/exit.ts";
+import { SidecarExitedError } from "@outrider/outrider";
+import { SidecarProbeError, SidecarUnhealthyError } from "@outrider/outrider/protocol";
 import { alive } from "../../process/fixture.ts";
 import { failureOf } from "../../support/probes.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
@@ -83,7 +80,7 @@ Deno.test("liveness: it runs while readiness keeps the start waiting, and can en
   assertEquals(deathOf({ reason: "crash", cause: error }).kind, "unhealthy");
 });
 
-Deno.test("liveness: what a check of a dead incarnation would have said reaches nobody", async () => {
+Deno.test("liveness: the result of a dead incarnation's check is dropped", async () => {
   await using server = new ProbeServer();
   server.answers.set("/live", 0);
   await using probe = await Probe.start({

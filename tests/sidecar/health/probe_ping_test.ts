@@ -1,6 +1,6 @@
 /** Pings between the asks of users. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { SidecarUnhealthyError } from "@outrider/outrider/actors/sidecar";
+import { SidecarUnhealthyError } from "@outrider/outrider/protocol";
 import { failureOf } from "../../support/probes.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
 import { AT_ONCE, Probe, sh, take } from "./probe.ts";
@@ -80,7 +80,7 @@ Deno.test("ping: it makes a start wait, and a process that closed its stdin fail
   );
 });
 
-Deno.test("ping: one that can't be sent takes nobody's line", async () => {
+Deno.test("ping: one that cannot be sent takes no other request's reply", async () => {
   await using probe = await Probe.start({
     ...sh("exec 0<&-; n=0; while :; do n=$((n + 1)); echo $n; echo $n >&2; sleep 0.002; done"),
     protocol: "lines",

@@ -1,7 +1,12 @@
 /** JSON-RPC: a call that can't be made ready fails alone, whichever hook it is that fails it. */
-import { assertEquals, assertInstanceOf } from "@std/assert";
-import { UnencodableMessageError } from "@outrider/outrider";
-import { jsonrpc, type JsonRpcDialect, type JsonRpcPeer, LSP } from "@outrider/outrider/actors/sidecar";
+import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
+import {
+  type JsonRpcDialect,
+  type JsonRpcPeer,
+  LSP,
+  UnencodableMessageError,
+} from "@outrider/outrider/protocol";
+import { jsonrpc } from "@outrider/outrider";
 import { revoked } from "../../actor/biting.ts";
 import { failureOf } from "../../support/probes.ts";
 import { boom, echo } from "../echo.ts";
@@ -44,7 +49,7 @@ for (const [name, make] of Object.entries(calls)) {
   });
 }
 
-Deno.test("JSON-RPC: a request keeps its number when what writes it asks the sidecar as well", async () => {
+Deno.test("JSON-RPC: a request keeps its number when its toJSON asks the sidecar as well", async () => {
   let asked: Promise<unknown> | undefined;
   let last: JsonRpcPeer | undefined;
   const protocol = jsonrpc({
@@ -85,7 +90,7 @@ Deno.test("JSON-RPC: a caller that gives up fails alone when the dialect's cance
     const failed = failureOf(ref.ask({ method: "wait" }, { signal: abort.signal }));
     assertEquals(await ref.ask(sum(1, 2)), 3);
     abort.abort();
-    assertEquals((await failed).name, "AskAbortedError");
+    assertStrictEquals(await failed, abort.signal.reason);
     await log.until((event) =>
       event.type === "output" && event.line.startsWith("Cannot take request 1 back: ")
     );

@@ -1,6 +1,7 @@
 /** Who reads slowly is waited for; who waits for a reply is not kept from it by who reads slowly. */
 import { assertEquals, assertGreater, assertInstanceOf } from "@std/assert";
-import { SUBSCRIPTION_OVERSHOOT, SubscriptionLaggedError } from "@outrider/outrider";
+import { SUBSCRIPTION_OVERSHOOT } from "../../../src/actor/events/subscription.ts";
+import { SubscriptionLaggedError } from "@outrider/outrider/actor";
 import { failureOf } from "../../support/probes.ts";
 import { Probe, sh, take } from "../health/probe.ts";
 
@@ -26,7 +27,7 @@ Deno.test("replies never queue behind output that a subscriber leaves unread, an
   assertEquals(got.findIndex(({ flood }, at) => flood !== at % FLOOD + 1), -1);
 });
 
-Deno.test("a subscriber who never reads is cut off at the limit, and nobody else notices", async () => {
+Deno.test("a subscriber that never reads is cut off at the limit, without effect on others", async () => {
   await using probe = await flooding();
   const [unread, read] = [probe.ref.subscribe({ capacity: 1 }), probe.ref.subscribe()];
   let count = 0;

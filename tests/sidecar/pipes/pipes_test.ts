@@ -1,12 +1,8 @@
 import { assert, assertEquals, assertGreater, assertInstanceOf, assertLess } from "@std/assert";
-import {
-  ActorStoppedError,
-  type Clock,
-  IncarnationEndedError,
-  PIPE_DRAIN_MS,
-  PipeClosedError,
-} from "@outrider/outrider";
-import { CLOSED_GRACE_MS, SidecarExitedError } from "@outrider/outrider/actors/sidecar";
+import { ActorStoppedError, IncarnationEndedError, SidecarExitedError } from "@outrider/outrider";
+import type { Clock } from "@outrider/outrider/actor";
+import { PIPE_DRAIN_MS, PipeClosedError } from "@outrider/outrider/process";
+import { CLOSED_GRACE_MS } from "../../../src/sidecar/writer.ts";
 import { failureOf, stateOf } from "../../support/probes.ts";
 import { AT_ONCE, fixture, hasty, Probe, sh, take } from "../health/probe.ts";
 
@@ -48,7 +44,7 @@ Deno.test("a process that closes its stdin and lives on can't take messages, and
   assertEquals(probe.steps(), ["drain", "close_stdin", "SIGTERM"]);
 });
 
-Deno.test("what a process says after closing its stdin answers no ask that it never got", async () => {
+Deno.test("output after the end of stdin answers no ask that the process never received", async () => {
   await using probe = await Probe.start({
     ...sh("trap 'echo hello' USR1; exec 0<&-; echo ready; while :; do sleep 0.01; done"),
     protocol: "lines",

@@ -13,15 +13,13 @@ import {
   type Dependency,
   dynamicSupervisor,
   type Exit,
-  type Incarnation,
   NO_BACKOFF,
-  type StartOutcome,
+  sidecar,
   supervisor,
-  systemSleep,
-} from "../../../mod.ts";
+} from "@outrider/outrider";
+import { type Incarnation, sleep, type StartOutcome } from "@outrider/outrider/actor";
 import { pathOf } from "../../../src/supervision/child_spec.ts";
 import { type FakeProcess, fakeProcess, type VirtualClock } from "../../../src/testing/mod.ts";
-import { sidecar } from "../../../src/sidecar/sidecar.ts";
 import type { EndWord, LeafPlan, MessageWord, Plan, StartWord, StopWord, SupervisorPlan } from "./plan.ts";
 
 /** What is sent. */
@@ -265,7 +263,7 @@ class Receiver implements Behavior<Message, number> {
     if (what === "never") context.deferReply();
     if (what === "crash") throw new Error("scripted");
     if (what === "finish") context.exit({ reason: "normal" });
-    if (what === "slow") await systemSleep(context.clock, 40, context.signal);
+    if (what === "slow") await sleep(context.clock, 40, context.signal);
     return id;
   }
 

@@ -1,0 +1,366 @@
+/**
+ * What can go wrong between this runtime and a child process, one class a cause.
+ *
+ * `code` is the stable part, the message is for people and may change. Errors of a start
+ * ({@linkcode ProgramNotFoundError} and its neighbours) are lasting: trying again without a change outside will fail
+ * again. {@linkcode SystemRefusedError} is not: a machine that is full may have room later.
+ *
+ * @module
+ */
+
+import { OutriderError } from "../outrider_error.ts";
+
+/** Not a kind of end, but of never beginning. */
+const UNSTARTABLE: { readonly kind: "unstartable" } = { kind: "unstartable" };
+
+/** The stable codes of {@linkcode ProcessError}. */
+export type ProcessErrorCode =
+  | "program_not_found"
+  | "program_not_executable"
+  | "working_directory_missing"
+  | "permission_missing"
+  | "secret_unreadable"
+  | "program_changed"
+  | "program_too_large"
+  | "program_untrusted"
+  | "identity_refused"
+  | "system_refused"
+  | "exit_unknown"
+  | "pipe_closed"
+  | "pipe_taken"
+  | "unencodable_message";
+
+/** Any failure of the process layer; `code` says which, and stays the same between versions. */
+export class ProcessError extends OutriderError {
+  /** Stable, machine-readable name of the failure. */
+  readonly code: ProcessErrorCode;
+
+  /** Builds an error with its stable code; `options.cause` is what was caught, if anything was. */
+  constructor(message: string, options: { readonly code: ProcessErrorCode; readonly cause?: unknown }) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = options.code;
+  }
+}
+
+/** No file of that name: `code` is `"program_not_found"`. */
+export class ProgramNotFoundError extends ProcessError {
+  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
+  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
+  /** The program as it was asked for. */
+  readonly program: string;
+  /** Where it was looked for: the folders of PATH, or the one path; empty if PATH may not be read. */
+  readonly searched: readonly string[];
+
+  /** `uncheckedCwd` is a working directory that may be the one at fault, but could not be looked at. */
+  constructor(
+    program: string,
+    options: {
+      readonly searched: readonly string[];
+      readonly uncheckedCwd?: string;
+      readonly cause?: unknown;
+    },
+  ) {
+    const { searched, uncheckedCwd, cause } = options;
+    const where = searched.length === 0
+      ? "it is not on PATH"
+      : searched.length === 1 && searched[0] === program
+      ? "there is no such file"
+      : `it is in none of ${searched.join(", ")}`;
+    const or = uncheckedCwd === undefined
+      ? "install it or correct the name"
+      : `or its working directory "${uncheckedCwd}" is missing (add --allow-read=${uncheckedCwd} to learn which)`;
+    super(`Cannot start "${program}": ${where}; ${or}`, { code: "program_not_found", cause });
+    this.program = program;
+    this.searched = searched;
+  }
+}
+
+/** The file is there but may not be run, or is a folder: `code` is `"program_not_executable"`. */
+export class ProgramNotExecutableError extends ProcessError {
+  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
+  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
+  /** The program as it was asked for. */
+  readonly program: string;
+
+  /** Names the program that the system refused to run. */
+  constructor(program: string, options: { readonly cause?: unknown } = {}) {
+    super(`Cannot start "${program}": the system refuses to run it; make it executable (chmod +x)`, {
+      code: "program_not_executable",
+      cause: options.cause,
+    });
+    this.program = program;
+  }
+}
+
+/** The working directory does not exist or is no folder: `code` is `"working_directory_missing"`. */
+export class WorkingDirectoryError extends ProcessError {
+  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
+  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
+  /** The program that was to be started. */
+  readonly program: string;
+  /** The folder that is missing. */
+  readonly cwd: string;
+
+  /** Names the program and the folder it was to run in. */
+  constructor(program: string, options: { readonly cwd: string; readonly cause?: unknown }) {
+    super(
+      `Cannot start "${program}": its working directory "${options.cwd}" is no folder; create it or correct cwd`,
+      { code: "working_directory_missing", cause: options.cause },
+    );
+    this.program = program;
+    this.cwd = options.cwd;
+  }
+}
+
+/** Deno was not given what the command needs: `code` is `"permission_missing"`. */
+export class PermissionMissingError extends ProcessError {
+  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
+  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
+  /** The program that was to be started. */
+  readonly program: string;
+  /** What to add to the command line, such as `--allow-run=tr`; several flags are separated by a space. */
+  readonly missingFlag: string;
+
+  /** Names the program and the flags that would have let it start. */
+  constructor(program: string, options: { readonly missingFlag: string; readonly cause?: unknown }) {
+    super(`Cannot start "${program}": a permission is missing; add ${options.missingFlag}`, {
+      code: "permission_missing",
+      cause: options.cause,
+    });
+    this.program = program;
+    this.missingFlag = options.missingFlag;
+  }
+}
+
+/** A variable's value stands in a file that can't be used: `code` is `"secret_unreadable"`. Nothing of it is shown. */
+export class SecretFileError extends ProcessError {
+  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
+  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
+  /** The program that was to be started. */
+  readonly program: string;
+  /** The variable. */
+  readonly variable: string;
+  /** The file, absolute. */
+  readonly file: string;
+  /** What is wrong with it, as a clause. */
+  readonly why: string;
+
+  /** `why` completes the sentence "Cannot start "x": the file /run/key for its variable KEY can't be used: …". */
+  constructor(
+    program: string,
+    options: {
+      readonly variable: string;
+      readonly file: string;
+      readonly why: string;
+      readonly cause?: unknown;
+    },
+  ) {
+    const { variable, file, why, cause } = options;
+    super(`Cannot start "${program}": the file ${file} for its variable ${variable} can't be used: ${why}`, {
+      code: "secret_unreadable",
+      cause,
+    });
+    this.program = program;
+    this.variable = variable;
+    this.file = file;
+    this.why = why;
+  }
+}
+
+/** Another user could have exchanged the program: `code` is `"program_untrusted"`. */
+export class ProgramUntrustedError extends ProcessError {
+  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
+  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
+  /** The file that was looked at, and was not run. */
+  readonly file: string;
+  /** What is wrong with it, or with the way to it: a clause. */
+  readonly why: string;
+
+  /** Made by `spawn`. */
+  constructor(file: string, why: string) {
+    super(`Cannot start "${file}": ${why}; another user could have put it there`, {
+      code: "program_untrusted",
+    });
+    this.file = file;
+    this.why = why;
+  }
+}
+
+/** The program is not the one that was pinned: `code` is `"program_changed"`. */
+export class ProgramChangedError extends ProcessError {
+  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
+  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
+  /** The program as it was asked for. */
+  readonly program: string;
+  /** The file that was looked at, and was not run. */
+  readonly file: string;
+  /** The SHA-256 that it should have, in lower-case hexadecimal digits. */
+  readonly expected: string;
+  /** The one that it has. */
+  readonly found: string;
+
+  /** Made by `spawn`. */
+  constructor(
+    program: string,
+    options: { readonly file: string; readonly expected: string; readonly found: string },
+  ) {
+    const { file, expected, found } = options;
+    super(
+      `Cannot start "${program}": ${file} is not the pinned file: its SHA-256 is ${found}, not ${expected}`,
+      {
+        code: "program_changed",
+      },
+    );
+    this.program = program;
+    this.file = file;
+    this.expected = expected;
+    this.found = found;
+  }
+}
+
+/** The program is pinned, and its file is too large to be read before each start: `code` is `"program_too_large"`. */
+export class ProgramTooLargeError extends ProcessError {
+  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
+  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
+  /** The program as it was asked for. */
+  readonly program: string;
+  /** The file that was looked at, and was not run. */
+  readonly file: string;
+  /** How large it is, in bytes. */
+  readonly size: number;
+
+  /** Made by `spawn`. */
+  constructor(
+    program: string,
+    { file, size, limit }: { readonly file: string; readonly size: number; readonly limit: number },
+  ) {
+    const [has, most] = [size, limit].map((bytes) => bytes.toLocaleString("en"));
+    super(
+      `Cannot start "${program}": its SHA-256 is pinned, and ${file} has ${has} bytes, more than the ${most} that are read for that`,
+      { code: "program_too_large" },
+    );
+    this.program = program;
+    this.file = file;
+    this.size = size;
+  }
+}
+
+/** The runtime may not become the user or group that the program is to run as: `code` is `"identity_refused"`. */
+export class IdentityError extends ProcessError {
+  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
+  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
+  /** The program that was to be started. */
+  readonly program: string;
+
+  /** `why` completes the sentence "Cannot start "x" as user 1000 and group 1000: …". */
+  constructor(
+    program: string,
+    options: {
+      readonly uid: number | undefined;
+      readonly gid: number | undefined;
+      readonly why: string;
+      readonly cause?: unknown;
+    },
+  ) {
+    const { uid, gid, why, cause } = options;
+    const who = [
+      ...(uid === undefined ? [] : [`user ${uid}`]),
+      ...(gid === undefined ? [] : [`group ${gid}`]),
+    ].join(" and ");
+    super(`Cannot start "${program}" as ${who}: ${why}`, { code: "identity_refused", cause });
+    this.program = program;
+  }
+}
+
+/** For each refusal of the system that is foreseen: what to do about it. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  EMFILE: "raise the limit of open files (ulimit -n), of which a sidecar takes three, or run fewer sidecars",
+  ENFILE: "close what the machine does not need, or raise its limit of open files",
+  EAGAIN: "raise the limit of processes (ulimit -u, or pids.max of the container), or run fewer",
+  ENOMEM: "free memory, or run fewer sidecars",
+  E2BIG: "shorten its arguments and its environment",
+  ENOEXEC: "it is no program for this machine",
+  ETXTBSY: "it is being written; start it when that is done",
+};
+
+/** The system would not start the program, for a reason without a class of its own: `code` is `"system_refused"`. */
+export class SystemRefusedError extends ProcessError {
+  /** The program that was to be started. */
+  readonly program: string;
+  /** The system's name for the reason, such as `EMFILE`; undefined where it told none. */
+  readonly errno: string | undefined;
+
+  /** `cause` is what Deno threw. */
+  constructor(program: string, { cause }: { readonly cause: Error }) {
+    const errno = (cause as { readonly code?: unknown }).code;
+    const known = typeof errno === "string" ? errno : undefined;
+    const remedy = known === undefined ? undefined : REMEDIES[known];
+    // Deno's own words for it begin with what we say better, and end with a number.
+    const why = cause.message.replace(/^Failed to spawn '.*': /s, "").replace(/ \(os error \d+\)$/, "");
+    super(`Cannot start "${program}": ${why}${remedy === undefined ? "" : `; ${remedy}`}`, {
+      code: "system_refused",
+      cause,
+    });
+    this.program = program;
+    this.errno = known;
+  }
+}
+
+/** A process has ended, and the system did not tell how: `code` is `"exit_unknown"`. */
+export class ExitUnknownError extends ProcessError {
+  /** The number that the process had. */
+  readonly pid: number;
+
+  /** `cause` is what waiting for it failed with. */
+  constructor(pid: number, { cause }: { readonly cause: unknown }) {
+    const why = cause instanceof Error
+      ? cause.message.replace(/ \(os error \d+\)$/, "")
+      : "waiting for it failed";
+    super(
+      `Cannot tell how process ${pid} ended: ${why}; if Outrider was started with SIGCHLD ignored, start it without that`,
+      { code: "exit_unknown", cause },
+    );
+    this.pid = pid;
+  }
+}
+
+/** stdin takes no more, whoever closed it: `code` is `"pipe_closed"`. */
+export class PipeClosedError extends ProcessError {
+  /** The process whose stdin it was. */
+  readonly pid: number;
+
+  /** `reason` completes the sentence "Cannot write to process 7: …". */
+  constructor(pid: number, options: { readonly reason: string; readonly cause?: unknown }) {
+    super(`Cannot write to process ${pid}: ${options.reason}`, { code: "pipe_closed", cause: options.cause });
+    this.pid = pid;
+  }
+}
+
+/** stdout has one reader, and there is one already: `code` is `"pipe_taken"`. */
+export class PipeTakenError extends ProcessError {
+  /** The process whose stdout it is. */
+  readonly pid: number;
+
+  /** Names the process that is read already. */
+  constructor(pid: number) {
+    super(`Cannot read stdout of process ${pid}: it has a reader; share what that one takes`, {
+      code: "pipe_taken",
+    });
+    this.pid = pid;
+  }
+}
+
+/** A message that the protocol has no frame for: `code` is `"unencodable_message"`. */
+export class UnencodableMessageError extends ProcessError {
+  /** The protocol that refused it. */
+  readonly codec: string;
+
+  /** `reason` completes the sentence "Cannot encode a message as lines: …". */
+  constructor(codec: string, options: { readonly reason: string; readonly cause?: unknown }) {
+    super(`Cannot encode a message as ${codec}: ${options.reason}`, {
+      code: "unencodable_message",
+      cause: options.cause,
+    });
+    this.codec = codec;
+  }
+}
