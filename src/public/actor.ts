@@ -59,5 +59,9 @@ export type { DeathTally, ExitStatusMatch } from "../supervision/restart_rules.t
 export type { DependencyCondition } from "../supervision/dependencies.ts";
 export { checkedLimit } from "../supervision/strategy.ts";
 export { DEFAULT_INTENSITY } from "../supervision/restart_limits.ts";
-export { DependencyFailedError, StartCancelledError, StartTimeoutError } from "../supervision/errors.ts";
-export type { SupervisionErrorCode } from "../supervision/errors.ts";
+export {
+  DependencyFailedError,
+  StartCancelledError,
+  StartTimeoutError,
+} from "../supervision/supervision_errors.ts";
+export type { SupervisionErrorCode } from "../supervision/supervision_errors.ts";

@@ -5,7 +5,7 @@
  */
 
 import { checkedId, type ChildOptions, type ChildSpec, commonOf, type StartContext } from "./child_spec.ts";
-import { SupervisionError } from "./errors.ts";
+import { SupervisionError } from "./supervision_errors.ts";
 import { inDependencyOrder } from "./dependencies.ts";
 import { checkedIntensity, DEFAULT_INTENSITY, type Intensity } from "./restart_limits.ts";
 import {

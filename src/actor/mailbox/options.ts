@@ -1,5 +1,5 @@
 /**
- * How much a mailbox holds, and what happens to more.
+ * The options of a mailbox: its bounds, and its policy when it is full.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export type { Overflow } from "../../options/types.ts";
 export interface MailboxOptions {
   /** Messages queued, at most. Default {@linkcode DEFAULT_CAPACITY}. */
   readonly capacity?: number;
-  /** What happens to more. Default `wait`. */
+  /** The policy when it is full. Default `wait`. */
   readonly overflow?: Overflow;
   /** Bytes queued, at most, by `sizeOf`; one message larger than that is let in alone. Default: no such limit. */
   readonly bytes?: number | undefined;
@@ -21,7 +21,7 @@ export interface MailboxOptions {
   readonly sizeOf?: ((message: unknown) => number) | undefined;
 }
 
-/** Messages in a mailbox where nothing else is said. */
+/** The default capacity of a mailbox, in messages. */
 export const DEFAULT_CAPACITY = 1_024;
 
 /** The options of a mailbox, resolved. */
@@ -33,7 +33,7 @@ export interface MailboxBounds {
   readonly sizeOf: (message: unknown) => number;
 }
 
-/** What `options` come to, for the actor at `path`. @throws {OptionError} they make no sense */
+/** Resolves the options of the mailbox at `path`. @throws {OptionError} they make no sense */
 export function resolveMailbox(path: string, options: MailboxOptions): MailboxBounds {
   const { capacity = DEFAULT_CAPACITY, overflow = "wait", bytes } = options;
   for (const [name, bound] of Object.entries({ capacity, ...bytes !== undefined && { bytes } })) {
