@@ -1,6 +1,13 @@
 /** The same with real processes: `slow` ends, once it is told to, when a file is there. */
 import { assertEquals } from "@std/assert";
-import { type ChildSpec, dynamicSupervisor, NO_BACKOFF, start, supervisor, type System } from "@outrider/outrider";
+import {
+  type ChildSpec,
+  dynamicSupervisor,
+  NO_BACKOFF,
+  start,
+  supervisor,
+  type System,
+} from "@outrider/outrider";
 import { sidecar } from "@outrider/outrider/actors/sidecar";
 import { pool, replaceAll } from "@outrider/outrider/actors/pool";
 import { EventLog } from "../support/probes.ts";
