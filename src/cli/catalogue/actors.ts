@@ -120,7 +120,7 @@ export const ACTOR_ERRORS: Readonly<
   thrown_value: {
     classes: ["ThrownValueError"],
     what:
-      "Something was thrown, or a promise rejected, with a value that is no Error, or one whose message can't be read. The value is the cause.",
+      "Something was thrown, or a promise rejected, with a value that is not an Error, or one whose message can't be read. The value is the cause.",
     causes: [
       'code such as throw "text", or reject() without a reason',
       "an error whose message is a getter that throws",

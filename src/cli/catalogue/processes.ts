@@ -39,10 +39,11 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, ExplainedCode>> =
   },
   working_directory_missing: {
     classes: ["WorkingDirectoryError"],
-    what: "The folder that the program was to run in does not exist, or is no folder.",
+    what: "The folder that the program was to run in does not exist, or is not a folder.",
     causes: ["a misspelt `cwd`", "a folder that something else has yet to make"],
     remedy: "Create the folder or correct `cwd`, which is relative to the manifest's folder.",
-    example: 'Cannot start "cat": its working directory "/srv/none" is no folder; create it or correct cwd',
+    example:
+      'Cannot start "cat": its working directory "/srv/none" is not a folder; create it or correct cwd',
     fields: ["`program`", "`cwd`: the folder"],
   },
   permission_missing: {
@@ -62,7 +63,7 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, ExplainedCode>> =
       "A variable's value stands in a file that can't be used. Nothing of it is shown; it is not tried again.",
     causes: [
       "the file is missing, or this user may not read it",
-      "it is no UTF-8 text, such as a binary key, or has more than 65,536 bytes",
+      "it is not UTF-8 text, such as a binary key, or has more than 65,536 bytes",
     ],
     remedy: "Put the value alone into the file, as text, and let this user read it.",
     example:

@@ -32,7 +32,7 @@ export const SIDECAR_ERRORS: Readonly<
     what: "What readiness waits for did not come, so the start failed and the process was ended.",
     causes: [
       "the pattern of `ready` does not match the line that the program prints, or it prints to the other stream",
-      "the program holds its output back because it is no terminal",
+      "the program holds its output back because it is not a terminal",
       "it takes longer than `ready.within`",
       "it ended first: then the cause says how",
     ],
@@ -173,7 +173,7 @@ export const SIDECAR_ERRORS: Readonly<
   lsp_capabilities: {
     classes: ["LspCapabilitiesError"],
     what: "The language server's answer to initialize does not tell what it can do, so its start failed.",
-    causes: ["a program that speaks JSON-RPC and is no language server"],
+    causes: ["a program that speaks JSON-RPC and is not a language server"],
     remedy: "Name the server's program and arguments; many want --stdio.",
     example: "Cannot work with a server that does not tell its capabilities: null",
     fields: ["`sample`: the beginning of its answer"],

@@ -53,7 +53,7 @@ class Netstrings implements LengthProtocol {
   length = 0;
   fault: MalformedKind = "stray";
   readonly #sink: FrameSink<Uint8Array>;
-  /** Within bytes that are no frame, up to the next comma or newline. */
+  /** Within bytes that are not a frame, up to the next comma or newline. */
   #isLost = false;
 
   constructor(sink: FrameSink<Uint8Array>) {

@@ -12,17 +12,17 @@ export type RegularFile =
   | { readonly bytes?: undefined; readonly why: string };
 
 /**
- * The bytes of `file`, `limit` at most; what is no regular file, or is longer, is of no use.
+ * The bytes of `file`, `limit` at most; what is not a regular file, or is longer, is of no use.
  *
  * @throws what the system says where it can't be read
  */
 export function readRegularFile(file: string, limit: number): RegularFile {
   const { isFile, size: told } = Deno.statSync(file);
-  if (!isFile) return { why: "it is no file" };
+  if (!isFile) return { why: "it is not a file" };
   const tooLong = { why: `it is longer than ${limit} bytes` };
   if (told > limit) return tooLong;
   using opened = Deno.openSync(file);
-  // What stat says is no promise: a file can grow, and those of /proc have no size.
+  // What stat says is not a promise: a file can grow, and those of /proc have no size.
   const bytes = new Uint8Array(limit + 1);
   let size = 0;
   for (
