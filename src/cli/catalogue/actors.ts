@@ -13,8 +13,7 @@ export const ACTOR_ERRORS: Readonly<
 > = {
   mailbox_full: {
     classes: ["MailboxFullError"],
-    what:
-      "The actor's mailbox took no more, so the message was refused and reached nobody. One that was told is a dead letter as well.",
+    what: "The actor's mailbox took no more, so the message was refused. A tell is a dead letter as well.",
     causes: [
       "messages come faster than the actor handles them",
       "a sidecar does not read its stdin",
@@ -37,7 +36,7 @@ export const ACTOR_ERRORS: Readonly<
   },
   actor_stopped: {
     classes: ["ActorStoppedError"],
-    what: "The actor has ended and nobody will start it again by itself, so no message reaches it.",
+    what: "The actor has ended and is not started again by itself, so no message reaches it.",
     causes: [
       "it, or the supervisor above it, was stopped or gave up",
       "it ended for good, as its restart type allows",
