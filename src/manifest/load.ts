@@ -22,7 +22,7 @@ import type {
 } from "./fields/types.ts";
 import { type Fault, ManifestError } from "./errors.ts";
 import { issuesOf, wording } from "./validate/schema_messages.ts";
-import { absoluteProgram, type ManifestIssue, pathText } from "./finding.ts";
+import { absoluteProgram, type ManifestIssue } from "./finding.ts";
 import { HERE, type IgnoredPart, onPlatform } from "./resolve/platform.ts";
 import type { ProbeEntry, ProbesEntry } from "../options/types.ts";
 import { admit, manifestFileError, readText } from "./read.ts";
@@ -32,6 +32,7 @@ import { manifestSchema, presetIn } from "./fields/manifest.ts";
 import { Source } from "./source.ts";
 import { convert } from "./tauri/convert.ts";
 import { isTauri, readProject } from "./tauri/project.ts";
+import { pathText } from "../text/words.ts";
 
 /** A manifest and where it came from. */
 export interface Loaded {

@@ -5,7 +5,7 @@
  */
 
 import { describeValue, nearestKey, quote, quoteChoices, typeName } from "../text/words.ts";
-import type { Field, QuantityField, UnionField, WordField } from "./field.ts";
+import type { Field, NumberField, QuantityField, UnionField, WordField } from "./field.ts";
 import { quantityOf } from "./units.ts";
 
 /** What is said of what is not one of the words. */
@@ -59,4 +59,19 @@ function meant(
   if (typeof input !== "string") return "";
   const near = nearestKey(input, words) ?? elsewhere[input];
   return near === undefined ? "" : `; did you mean ${quote(near)}?`;
+}
+
+/** What is said of what is not such a number; `undefined` of one that is. */
+export function wrongNumber(
+  { isWhole, min, max, isOpen = false }: NumberField,
+  value: unknown,
+): string | undefined {
+  if (typeof value !== "number" || Number.isNaN(value)) {
+    const missing = value === undefined ? "missing; " : "";
+    return `${missing}expected ${isWhole ? "a whole number" : "a number"}, got ${typeName(value)}`;
+  }
+  if (isOpen && value === Infinity) return undefined;
+  if (isWhole && !Number.isSafeInteger(value)) return `expected a whole number, got ${value}`;
+  if (value < min) return `must be ${min.toLocaleString("en")} or more, got ${value}`;
+  return value > max ? `must be ${max.toLocaleString("en")} or less, got ${value}` : undefined;
 }

@@ -65,7 +65,7 @@ const exitStatus: UnionField = union(`an exit code, 0 to 255, or a signal such a
     "An exit code, 0 to 255, or the name of a signal, such as `SIGABRT`.",
   ),
   input: "number | Deno.Signal",
-  output: "number | string",
+  output: "number | Deno.Signal",
 });
 
 /** What a process that died of it is said to have died of: two signals have two names. */
@@ -226,6 +226,9 @@ export const after: Field = list(
 
 const quarantine: ShapeField = shape({
   coolDown: key(duration(1), "After which time it is started again", { otherwise: "never" }),
+}, {
+  // In code `Infinity` is a time, which never comes.
+  to: (written: { readonly coolDown?: number }) => written.coolDown === Infinity ? {} : written,
 });
 
 /** What happens when there would be more restarts than the intensity allows. */

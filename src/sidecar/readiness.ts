@@ -19,7 +19,6 @@ import type { Reply } from "../actor/asks/ask.ts";
 import { SidecarNotReadyError, SidecarProbeError, SidecarUnhealthyError } from "./errors.ts";
 import { ProbeSet, requireProbePermissions, type StartProbeFailure } from "./health/probes.ts";
 import type { ProbeKind, ResolvedProbes } from "./health/probe_options.ts";
-import { DEFAULT_READY_WITHIN_MS } from "./health/output_lines.ts";
 import type { ResolvedSidecarOptions } from "./options.ts";
 
 const TOLD_TO_STOP = "it was told to stop before it got ready";
@@ -85,7 +84,7 @@ export class Readiness {
     const { clock, signal } = this.#host.context;
     if (ready !== "started") {
       if ("reply" in ready) this.#host.ask(ready.reply, this.#firstReply());
-      const within = ready.within ?? DEFAULT_READY_WITHIN_MS;
+      const within = ready.within;
       const late = (stopped: boolean) =>
         this.error(stopped ? TOLD_TO_STOP : `it did not get ready within ${within} ms`);
       await this.#gate.pass(within, { clock, signal, late });

@@ -6,6 +6,8 @@
  */
 
 import type { Backoff } from "../options/types.ts";
+import { defaultsOf } from "../options/check.ts";
+import { backoff } from "../options/supervision.ts";
 
 export type { Backoff } from "../options/types.ts";
 
@@ -13,13 +15,7 @@ export type { Backoff } from "../options/types.ts";
 export const NO_BACKOFF: Backoff = { initial: 0, factor: 1, max: 0, jitter: 0, resetAfter: 0 };
 
 /** What a sidecar gets where its manifest says nothing. */
-export const DEFAULT_BACKOFF: Backoff = {
-  initial: 200,
-  factor: 2,
-  max: 30_000,
-  jitter: 0.25,
-  resetAfter: 60_000,
-};
+export const DEFAULT_BACKOFF: Backoff = defaultsOf(backoff);
 
 /** The wait before restart number `step`, counted from 0, in whole milliseconds. `random` is from 0 to 1. */
 export function delayOf(backoff: Backoff, step: number, random: number): number {

@@ -7,11 +7,13 @@
 import { OptionError } from "../actor/errors.ts";
 import { checkedTime } from "../actor/checked_time.ts";
 import type { Intensity } from "../options/types.ts";
+import { defaultsOf } from "../options/check.ts";
+import { intensity } from "../options/supervision.ts";
 
 export type { Intensity } from "../options/types.ts";
 
 /** Five restarts within three minutes. */
-export const DEFAULT_INTENSITY: Intensity = { restarts: 5, within: 180_000 };
+export const DEFAULT_INTENSITY: Intensity = defaultsOf(intensity);
 
 /** `intensity`, if it is one. @throws {OptionError} it is not */
 export function checkedIntensity(intensity: Intensity): Intensity {

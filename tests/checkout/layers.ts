@@ -10,7 +10,7 @@ export const PACKAGE = "@outrider/outrider";
 export const RULES: readonly (readonly [from: string, may: readonly string[]])[] = [
   ["src/outrider_error.ts", []],
   ["src/text/", []],
-  ["src/options/", ["src/text/"]],
+  ["src/options/", ["src/text/", "src/outrider_error.ts"]],
   ["src/time/", []],
   ["src/permissions/", []],
   [

@@ -6,9 +6,10 @@ import type { Field } from "../../src/options/field.ts";
 import { grow, routing, sizeFields, spreadFields } from "../../src/options/pool.ts";
 import { presetName } from "../../src/options/defaults.ts";
 import { handler, handlerFields, probes, timing } from "../../src/options/probes.ts";
-import { env, limitsSchema } from "../../src/options/program.ts";
+import { env, limitsField } from "../../src/options/program.ts";
 import { pairing, protocol, protocolObject, server, until } from "../../src/options/protocol.ts";
-import { mailboxSchema, onDeath, ready, readyWithin, stop } from "../../src/options/sidecar.ts";
+import { mailboxField, onDeath } from "../../src/options/messages.ts";
+import { ready, readyWithin, stop } from "../../src/options/sidecar.ts";
 import {
   after,
   autoShutdown,
@@ -29,7 +30,7 @@ export const OPTION_ROOTS: readonly Field[] = [
   ...[after, autoShutdown, backoff, intensity, onLimit, restart, shutdown, startWithin, strategy],
   ...[
     env,
-    limitsSchema,
+    limitsField,
     probes,
     handler,
     timing,
@@ -37,7 +38,7 @@ export const OPTION_ROOTS: readonly Field[] = [
     pairing,
     protocol,
     until,
-    mailboxSchema,
+    mailboxField,
     onDeath,
     ready,
     stop,
@@ -75,11 +76,11 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   "protocol": table(protocolObject as TableOf),
   "restart": table(restartRules as TableOf),
   "backoff": table(backoff as TableOf),
-  "mailbox": table(mailboxSchema as TableOf),
+  "mailbox": table(mailboxField as TableOf),
   "stop": table(stop as TableOf),
   "grow": table(grow as TableOf),
   "ready": table({ fields: { within: readyWithin }, defaults: "ready" }),
-  "limits": table(limitsSchema as TableOf),
+  "limits": table(limitsField as TableOf),
   "checks of a probe": table({ fields: handlerFields, defaults: "probe" }),
   "numbers of a probe": table(timing as TableOf),
   "presets": presetTable,

@@ -14,9 +14,10 @@ import { AskAbortedError, AskTimeoutError, type IncarnationEndedError } from "..
 import { asError } from "../exit.ts";
 import { WaitingAsk } from "./waiting_ask.ts";
 import { isThenable, onRejection } from "../user_value.ts";
+import { defaultMs } from "../../options/presets.ts";
 
 /** Milliseconds that `ask` waits where nothing else is said: the same as `gen_server:call` in Erlang/OTP. */
-export const DEFAULT_ASK_TIMEOUT_MS = 5_000;
+export const DEFAULT_ASK_TIMEOUT_MS: number = defaultMs("ask", "timeout");
 
 /** Options of `ask`. */
 export interface AskOptions extends DeliveryOptions {

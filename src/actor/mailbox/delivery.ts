@@ -9,6 +9,7 @@
 
 import { OptionError } from "../errors.ts";
 import type { OnDeath } from "../../options/types.ts";
+import { defaultNumber } from "../../options/presets.ts";
 
 export type { OnDeath } from "../../options/types.ts";
 
@@ -24,7 +25,7 @@ export interface DeliveryOptions {
 }
 
 /** Incarnations that may have a message that is replayed, where nothing else is said. */
-export const DEFAULT_ATTEMPTS = 3;
+export const DEFAULT_ATTEMPTS: number = defaultNumber("actor", "attempts");
 
 /** What an actor does with messages that say nothing themselves. */
 export interface Delivery {

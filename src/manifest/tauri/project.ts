@@ -8,12 +8,13 @@
  * @module
  */
 
-import { isObjectOrArray, pathText } from "../finding.ts";
+import { isObjectOrArray } from "../finding.ts";
 import { basename, dirname, extname, join } from "node:path";
 import { type Fault, ManifestError } from "../errors.ts";
 import type { IgnoredPart } from "../resolve/platform.ts";
 import { manifestFileError, readText } from "../read.ts";
 import { Source } from "../source.ts";
+import { pathText } from "../../text/words.ts";
 
 /** The operating systems that Tauri and Deno both know. */
 export const SYSTEMS = ["linux", "darwin", "windows"] as const;

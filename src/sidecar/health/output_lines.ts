@@ -6,6 +6,8 @@
 
 import { OptionError } from "../../actor/errors.ts";
 import { PatternError, type Search, searchFor } from "../../text/pattern.ts";
+import { defaultMs } from "../../options/presets.ts";
+import type { DurationInput } from "../../options/units.ts";
 
 /** A line of one of the two streams. */
 export type LinePattern =
@@ -156,7 +158,7 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
 }
 
 /** Milliseconds for getting ready where nothing else is said. */
-export const DEFAULT_READY_WITHIN_MS = 10_000;
+export const DEFAULT_READY_WITHIN_MS: number = defaultMs("ready", "within");
 /** Bytes of a line on stdout that are looked at for the pattern. */
 export const READY_LINE_CAP = 65_536;
 
@@ -165,11 +167,18 @@ export type Ready =
   /** Nothing: it is ready as soon as it runs. */
   | "started"
   /** A line on stdout. Output up to and with that line is not a message. */
-  | { readonly stdout: RegExp | string; readonly within?: number }
+  | { readonly stdout: RegExp | string; readonly within?: DurationInput | undefined }
   /** A line on stderr. */
-  | { readonly stderr: RegExp | string; readonly within?: number }
+  | { readonly stderr: RegExp | string; readonly within?: DurationInput | undefined }
   /** The first reply, to this request. */
-  | { readonly reply: unknown; readonly within?: number };
+  | { readonly reply: unknown; readonly within?: DurationInput | undefined };
+
+/** {@linkcode Ready}, resolved. */
+export type ResolvedReady =
+  | "started"
+  | { readonly stdout: RegExp | string; readonly within: number }
+  | { readonly stderr: RegExp | string; readonly within: number }
+  | { readonly reply: unknown; readonly within: number };
 
 /** Searches stdout for a line, on bytes, so that the output behind it can go to the protocol untouched. */
 export class LineScanner {
@@ -230,7 +239,7 @@ export function compileLinePattern(stream: "stdout" | "stderr", pattern: RegExp 
 }
 
 /** The search for the line that `ready` waits for, if it waits for one. @throws as {@linkcode compileLinePattern} */
-export function readyLine(ready: Ready): Search | undefined {
+export function readyLine(ready: ResolvedReady): Search | undefined {
   if (ready === "started") return undefined;
   if ("stdout" in ready) return compileLinePattern("stdout", ready.stdout);
   return "stderr" in ready ? compileLinePattern("stderr", ready.stderr) : undefined;

@@ -14,9 +14,10 @@ import { codecs } from "../../process/codecs/codecs.ts";
 import type { JsonRpcOptions } from "./types.ts";
 import { JsonRpcCorrelation } from "./pairing.ts";
 import type { Protocol } from "../protocol.ts";
+import { defaultMs } from "../../options/presets.ts";
 
 /** Milliseconds that the start of a server with a handshake may take, unless set otherwise. */
-export const HANDSHAKE_MS = 60_000;
+export const HANDSHAKE_MS: number = defaultMs("start", "handshake");
 
 /**
  * JSON-RPC 2.0, for `sidecar(id, { protocol: jsonrpc(…) })`.

@@ -1,0 +1,89 @@
+/**
+ * The options of the library's constructors for sidecars and pools: those of a manifest, and what only code can say.
+ *
+ * @module
+ */
+
+import { code, key, shape, union, without, word } from "./build.ts";
+import { aFunction, codeChildFields, codeMailbox } from "./children.ts";
+import type { Field, Property, ShapeField, UnionField } from "./field.ts";
+import { deliveryFields } from "./messages.ts";
+import { routing, sizeFaults, sizeFields, spreadFields } from "./pool.ts";
+import { CODEC_NAMES, pairing } from "./protocol.ts";
+import { sidecarFields } from "./sidecar.ts";
+import { intensity, onLimit } from "./supervision.ts";
+import { quoteChoices } from "../text/words.ts";
+
+const protocol: UnionField = union(
+  `${quoteChoices(CODEC_NAMES)}, or a protocol such as jsonrpc() makes`,
+  [
+    word(CODEC_NAMES, {
+      elsewhere: {
+        "json": "ndjson",
+        "jsonl": "ndjson",
+        "json-lines": "ndjson",
+        "text": "lines",
+        "raw": "bytes",
+      },
+    }),
+    code(
+      "a protocol",
+      "Protocol",
+      (value) => typeof value === "object" && value !== null && "codec" in value && "pairing" in value,
+    ),
+  ],
+);
+
+const schemas: Field = code(
+  "an object with schemas",
+  "Schemas",
+  (value) => typeof value === "object" && value !== null,
+);
+
+const manifestFields = sidecarFields({});
+
+/** The options that define the command of a sidecar. */
+export const commandFields: Record<string, Property> = Object.fromEntries(
+  ["command", "args", "cwd", "env", "inheritEnv", "launcher", "sha256", "uid", "gid"].map((key) => {
+    const { usual: _, ...property } = manifestFields[key]!;
+    return [key, property];
+  }),
+);
+
+/** Options of `sidecar`. */
+export const sidecarOptions: ShapeField = shape({
+  ...without(manifestFields, "id"),
+  ...commandFields,
+  ...without(codeChildFields, "shutdown"),
+  ...deliveryFields,
+  mailbox: key(codeMailbox, "The bounded mailbox in front of it"),
+  protocol: key(protocol, "How stdin and stdout are cut into messages"),
+  pairing: key(pairing, "How a reply finds its request"),
+  until: key(aFunction("Until"), "Where a reply has many frames: which of them ends it"),
+  schemas: key(schemas, "Schemas of what is sent and received"),
+  spawn: key(aFunction("Spawn"), "What starts the process"),
+}, { defaults: "sidecar" });
+
+/** Options of `pool`. */
+export const poolOptions: ShapeField = shape({
+  ...codeChildFields,
+  ...deliveryFields,
+  ...sizeFields,
+  ...spreadFields,
+  routing: key(
+    union(routing.expected, [
+      ...routing.of.map((branch) =>
+        branch.kind === "shape"
+          ? {
+            ...branch,
+            fields: { ...branch.fields, key: key(aFunction("(message: unknown) => string"), "Its key") },
+          }
+          : branch
+      ),
+    ]),
+    "Which copy gets a message",
+  ),
+  mailbox: key(codeMailbox, "The queue that all copies share"),
+  intensity: key(intensity, "Restarts of all copies together"),
+  onLimit: key(onLimit, "What happens at the limit of the intensity"),
+}, { defaults: "pool", rule: sizeFaults });
