@@ -28,7 +28,7 @@ export type { DeliveryOptions, OnDeath } from "./src/actor/mailbox/delivery.ts";
 export { MAX_WAITING } from "./src/actor/mailbox/mailbox.ts";
 export { DEFAULT_CAPACITY } from "./src/actor/mailbox/options.ts";
 export type { MailboxOptions, Overflow } from "./src/actor/mailbox/options.ts";
-export { cancellable } from "./src/actor/events/leavable.ts";
+export { cancellable } from "./src/actor/events/cancellable.ts";
 export { sizeOf } from "./src/actor/mailbox/options.ts";
 export {
   Subscription,
@@ -71,8 +71,8 @@ export {
   OptionError,
   SubscriptionLaggedError,
   UnknownActorError,
-} from "./src/actor/errors.ts";
-export type { ActorErrorCode } from "./src/actor/errors.ts";
+} from "./src/actor/actor_errors.ts";
+export type { ActorErrorCode } from "./src/actor/actor_errors.ts";
 
 // Text
 export { PATTERN_REACH, PatternError, searchFor } from "./src/text/pattern.ts";
@@ -119,8 +119,8 @@ export {
   sampleOfBytes,
 } from "./src/process/framing/framing.ts";
 export type { Decoder, FrameSink, Malformed, MalformedKind } from "./src/process/framing/framing.ts";
-export { DropCounters } from "./src/process/framing/discarded.ts";
-export type { DropCount } from "./src/process/framing/discarded.ts";
+export { DropCounters } from "./src/process/framing/drop_counters.ts";
+export type { DropCount } from "./src/process/framing/drop_counters.ts";
 export { MAX_JSON_DEPTH, MAX_JSON_WEIGHT } from "./src/process/codecs/json_shape.ts";
 export type { JsonValue } from "./src/process/codecs/json.ts";
 export {
@@ -138,31 +138,32 @@ export {
   SystemRefusedError,
   UnencodableMessageError,
   WorkingDirectoryError,
-} from "./src/process/errors.ts";
-export type { ProcessErrorCode } from "./src/process/errors.ts";
+} from "./src/process/process_errors.ts";
+export type { ProcessErrorCode } from "./src/process/process_errors.ts";
 
 // Containment
 export { contain } from "./src/containment/contain.ts";
 export type { Containment, ContainOptions } from "./src/containment/contain.ts";
-export { ContainmentError } from "./src/containment/errors.ts";
-export type { ContainmentErrorCode } from "./src/containment/errors.ts";
+export { ContainmentError } from "./src/containment/containment_errors.ts";
+export type { ContainmentErrorCode } from "./src/containment/containment_errors.ts";
 export type { Guarantees, OnHostDeath } from "./src/containment/guarantees.ts";
 export type { ProcessRecord } from "./src/containment/ledger.ts";
 export type { Orphan, ReapedOrphans } from "./src/containment/sweep.ts";
 
 // Supervision
-export { actor, DEFAULT_SHUTDOWN_MS, DEFAULT_START_MS } from "./src/supervision/child_spec.ts";
+export { actor, CHILD_STATES, DEFAULT_SHUTDOWN_MS, DEFAULT_START_MS } from "./src/supervision/child_spec.ts";
 export type {
   ActorOptions,
   ActorSpec,
   ChildOptions,
   ChildSpec,
+  ChildState,
   Shutdown,
   StartContext,
   StartWithin,
 } from "./src/supervision/child_spec.ts";
 export { dynamicSupervisor, supervisor } from "./src/supervision/supervisor_spec.ts";
-export type { ChildCount, ChildStatus } from "./src/supervision/roster.ts";
+export type { ChildCount, ChildStatus } from "./src/supervision/status.ts";
 export type {
   AnySupervisorOptions,
   DynamicSupervisorOptions,
@@ -170,24 +171,19 @@ export type {
   SupervisorSpec,
 } from "./src/supervision/supervisor_spec.ts";
 export type { Supervisor } from "./src/supervision/supervisor.ts";
-export type { AutoShutdown, Strategy } from "./src/supervision/strategy.ts";
-export { RESTARTS } from "./src/supervision/verdict.ts";
+export type { AutoShutdown, OnLimit, Strategy, SupervisorRules } from "./src/supervision/strategy.ts";
+export { RESTARTS } from "./src/supervision/restart_rules.ts";
 export type {
   DeathTally,
   ExitStatusMatch,
   RestartRules,
   RestartType,
-  Verdict,
-} from "./src/supervision/verdict.ts";
+  RestartVerdict,
+} from "./src/supervision/restart_rules.ts";
 export type { Dependency, DependencyCondition } from "./src/supervision/dependencies.ts";
-export { checkedLimit } from "./src/supervision/supervisor_rules.ts";
-export type { OnLimit, SupervisorRules } from "./src/supervision/supervisor_rules.ts";
-export { DEFAULT_INTENSITY } from "./src/supervision/intensity.ts";
-export type { Intensity } from "./src/supervision/intensity.ts";
-export { DEFAULT_BACKOFF, NO_BACKOFF } from "./src/supervision/backoff.ts";
-export type { Backoff } from "./src/supervision/backoff.ts";
-export { CHILD_STATES } from "./src/supervision/child_state.ts";
-export type { ChildState } from "./src/supervision/child_state.ts";
+export { checkedLimit } from "./src/supervision/strategy.ts";
+export { DEFAULT_BACKOFF, DEFAULT_INTENSITY, NO_BACKOFF } from "./src/supervision/restart_limits.ts";
+export type { Backoff, Intensity } from "./src/supervision/restart_limits.ts";
 export { replay } from "./src/supervision/replay.ts";
 export { start, System } from "./src/supervision/tree.ts";
 export {
@@ -289,8 +285,8 @@ export type { ArgumentErrorCode, TakesArguments } from "./src/manifest/templates
 export { templateOf, UnknownTemplateError } from "./src/manifest/templates/templates.ts";
 export { buildTree } from "./src/manifest/resolve/child_specs.ts";
 export type { ChildFactories } from "./src/manifest/resolve/child_specs.ts";
-export { ManifestError } from "./src/manifest/errors.ts";
-export type { Fault, ManifestErrorCode } from "./src/manifest/errors.ts";
+export { ManifestError } from "./src/manifest/manifest_errors.ts";
+export type { Fault, ManifestErrorCode } from "./src/manifest/manifest_errors.ts";
 export type { NamedProgram } from "./src/manifest/resolve/programs.ts";
 export { permissionFlags, requiredPermissions } from "./src/manifest/grants/permissions.ts";
 export type { ManifestPermission, PermissionHost } from "./src/manifest/grants/permissions.ts";
@@ -306,8 +302,8 @@ export type { ControlServerOptions } from "./src/control/server.ts";
 export type { ControlledTree } from "./src/control/commands.ts";
 export { ControlSocket, socketPermissions } from "./src/control/socket.ts";
 export type { SocketPermission } from "./src/control/socket.ts";
-export { ControlError } from "./src/control/errors.ts";
-export type { ControlErrorCode } from "./src/control/errors.ts";
+export { ControlError } from "./src/control/control_errors.ts";
+export type { ControlErrorCode } from "./src/control/control_errors.ts";
 export type {
   ChildReport,
   ControlRefusal,
@@ -317,8 +313,12 @@ export type {
 } from "./src/control/protocol.ts";
 
 // A whole process
-export { run, STOP_DEADLINE_MS, STOP_SIGNALS } from "./src/runtime.ts";
-export type { Outcome, RunOptions } from "./src/runtime.ts";
+export { launch } from "./src/launch/launch.ts";
+export type { LaunchOptions, LaunchReport } from "./src/launch/launch.ts";
+export { STOP_DEADLINE_MS } from "./src/launch/app.ts";
+export type { App, AppOptions, Outcome } from "./src/launch/app.ts";
+export { EXIT_GRACE_MS, STOP_SIGNALS } from "./src/launch/process_ends.ts";
+export type { OnSignal } from "./src/launch/process_ends.ts";
 export { jsonLine } from "./src/log.ts";
 export { report } from "./src/report/report.ts";
 export type { ReportFormat, ReportOptions } from "./src/report/report.ts";

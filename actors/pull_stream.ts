@@ -30,12 +30,12 @@ class CancellableStream<Item> extends ReadableStream<Item> {
 
 async function* itemsOf<Item>(
   reader: ReadableStreamDefaultReader<Item>,
-  hasLeft: () => boolean,
+  hasCancelled: () => boolean,
 ): AsyncGenerator<Item, void, void> {
   for (;;) {
     const { value, done } = await reader.read().catch((error) => {
       reader.releaseLock();
-      if (hasLeft()) return { value: undefined, done: true } as const; // a read without the lock fails
+      if (hasCancelled()) return { value: undefined, done: true } as const; // a read without the lock fails
       throw error;
     });
     if (done) return reader.releaseLock();
@@ -61,7 +61,7 @@ export class PullStream<Item> {
   #queue: Item[] = [];
   /** How far the queue was read. */
   #at = 0;
-  #over = false;
+  #isOver = false;
   #isCancelled = false;
   #error: Error | undefined;
   #arrival: (() => void) | undefined;
@@ -77,8 +77,8 @@ export class PullStream<Item> {
   }
 
   /** Whether nothing more can come, or is wanted. */
-  get over(): boolean {
-    return this.#over || this.#isCancelled;
+  get isOver(): boolean {
+    return this.#isOver || this.#isCancelled;
   }
 
   /** Items that are kept, be they read or not. */
@@ -93,7 +93,7 @@ export class PullStream<Item> {
 
   /** Takes one item, always; a promise means: wait before the next. Items of a cancelled reader are dropped. */
   push(item: Item): Promise<void> | undefined {
-    if (this.over) return undefined;
+    if (this.isOver) return undefined;
     this.#queue.push(item);
     this.#wake();
     if (this.unread < this.#options.capacity) return undefined;
@@ -102,20 +102,20 @@ export class PullStream<Item> {
 
   /** Ends the stream, behind unread items. */
   end(): void {
-    this.#over = true;
+    this.#isOver = true;
     this.#makeRoom();
     this.#wake();
   }
 
   /** Ends the stream with an error, behind unread items; the first end counts. */
   fail(error: Error): void {
-    if (this.over) return;
+    if (this.isOver) return;
     this.#error = error;
     this.end();
   }
 
   async #pull(controller: ReadableStreamDefaultController<Item>): Promise<void> {
-    while (this.#at === this.#queue.length && !this.over) {
+    while (this.#at === this.#queue.length && !this.isOver) {
       await new Promise<void>((resolve) => this.#arrival = resolve);
     }
     if (this.#isCancelled) return;
@@ -138,7 +138,7 @@ export class PullStream<Item> {
   }
 
   #cancel(reason: unknown): void {
-    const early = !this.#over;
+    const early = !this.#isOver;
     this.#isCancelled = true;
     this.#queue = [];
     this.#at = 0;

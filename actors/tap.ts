@@ -12,6 +12,7 @@ import {
   jsonOrText,
   type Protocol,
   type ProtocolTap,
+  type ProtocolTypes,
   resolveProtocol,
   type SidecarConnection,
 } from "@outrider/outrider/sidecar";
@@ -87,7 +88,11 @@ export const TAP_FLUSH_MS = 1_000;
  * console.log(seen); // [ "sent: hello", "received: hello" ]
  * ```
  */
-export function tap(protocol: CodecName | Protocol, sink: TapSink, options: TapOptions = {}): Protocol {
+export function tap<const P extends CodecName | Protocol>(
+  protocol: P,
+  sink: TapSink,
+  options: TapOptions = {},
+): Protocol<ProtocolTypes<P>[0], ProtocolTypes<P>[1], ProtocolTypes<P>[2]> {
   const { cap = TAP_CAP } = options;
   return {
     ...resolveProtocol(protocol),
@@ -130,7 +135,7 @@ class Tap implements ProtocolTap {
   #waiting: TapEntry[] = [];
   #lost = 0;
   #working: Promise<void> | undefined;
-  #broken = false;
+  #isBroken = false;
 
   constructor(connection: SidecarConnection, sink: Opened, cap: number) {
     this.#connection = connection;
@@ -157,30 +162,30 @@ class Tap implements ProtocolTap {
   }
 
   async close(): Promise<void> {
-    this.#tellLost();
+    this.#reportLost();
     const flushed = new AbortController();
     await Promise.race([this.#working, systemSleep(this.#connection.clock, TAP_FLUSH_MS, flushed.signal)]);
     flushed.abort();
-    this.#broken = true;
+    this.#isBroken = true;
     this.#sink.close();
   }
 
   /** Whether there is room; without room an entry is not even built. */
   #hasRoom(): boolean {
-    if (this.#broken) return false;
+    if (this.#isBroken) return false;
     if (this.#waiting.length < TAP_CAPACITY) return true;
     this.#lost++;
     return false;
   }
 
   #add(record: TapRecord): void {
-    this.#tellLost();
+    this.#reportLost();
     const { path, generation, clock } = this.#connection;
     this.#waiting.push({ at: clock.wallTime(), path, generation, ...record });
     this.#working ??= this.#work();
   }
 
-  #tellLost(): void {
+  #reportLost(): void {
     if (this.#lost === 0) return;
     const count = this.#lost;
     this.#lost = 0;
@@ -190,14 +195,14 @@ class Tap implements ProtocolTap {
   async #work(): Promise<void> {
     await Promise.resolve(); // what passes in the same turn is one piece of work
     try {
-      while (this.#waiting.length > 0 && !this.#broken) {
+      while (this.#waiting.length > 0 && !this.#isBroken) {
         const entries = this.#waiting;
         this.#waiting = [];
         await this.#sink.take(entries);
       }
     } catch (thrown) {
-      if (this.#broken) return; // it was closed under a write that took too long
-      this.#broken = true;
+      if (this.#isBroken) return; // it was closed under a write that took too long
+      this.#isBroken = true;
       this.#waiting = [];
       this.#connection.note(`Cannot go on with the tap: ${asError(thrown).message}`);
     } finally {

@@ -12,7 +12,7 @@ import {
   type System,
   type TemplateEntry,
 } from "@outrider/outrider";
-import { factories } from "./kinds.ts";
+import { factories } from "./factories.ts";
 
 /** The settings of one sidecar of a template. */
 export interface FromTemplate {

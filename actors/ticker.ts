@@ -93,7 +93,7 @@ class Ticker implements Behavior<unknown> {
   /** The last tick whose time has come. */
   #number = 0;
   #skipped = 0;
-  #waiting = false;
+  #isWaiting = false;
 
   constructor(options: TickerOptions) {
     this.#options = options;
@@ -132,7 +132,7 @@ class Ticker implements Behavior<unknown> {
     this.#skipped += due - this.#number - 1;
     this.#number = due;
     try {
-      if (this.#waiting) this.#skipped++;
+      if (this.#isWaiting) this.#skipped++;
       else this.#send();
       this.#arm();
     } catch (thrown) {
@@ -147,8 +147,8 @@ class Ticker implements Behavior<unknown> {
     const made = message === undefined ? tick : typeof message === "function" ? message(tick) : message;
     const wait = ask ? this.#to.ask(made, { timeout }) : this.#to.tell(made);
     if (wait === undefined) return;
-    this.#waiting = true;
-    const over = () => void (this.#waiting = false);
+    this.#isWaiting = true;
+    const over = () => void (this.#isWaiting = false);
     wait.then(over, over);
   }
 }

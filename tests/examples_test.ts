@@ -70,14 +70,14 @@ function example(name: string, ...flags: string[]): ReturnType<typeof runs> {
   );
 }
 
-Deno.test("language_server: what the server finds in the file is printed", async () => {
+Deno.test("language_server: prints the diagnostics of the server", async () => {
   const { code, stdout, stderr } = await example("language_server", "--allow-read=examples");
   assertEquals([code, stderr], [0, ""]);
   const readme = await Deno.readTextFile(`${checkout}examples/language_server/README.md`);
   assert(readme.includes(`\`\`\`text\n${stdout}\`\`\``), stdout);
 });
 
-Deno.test("mcp: tools are called, progress is told, and the server's own request is answered", async () => {
+Deno.test("mcp: calls tools, reports progress, and answers the server's own request", async () => {
   const { code, stdout, stderr } = await example("mcp");
   assertEquals([code, stderr], [0, ""]);
   const moments = [

@@ -17,7 +17,7 @@ const crash: SystemEventPayload = {
   uptime: 1.23456,
 };
 
-Deno.test("the level of an event says who should care", () => {
+Deno.test("an event's level follows from its type", () => {
   const cases: [LogLevel, SystemEventPayload, string?][] = [
     ["error", { type: "gave_up", limit: 1, within: 1, cause: undefined }],
     ["warn", crash],
@@ -47,7 +47,7 @@ Deno.test("the level of an event says who should care", () => {
   }
 });
 
-Deno.test("a log writes what its level lets through, and formats nothing else", () => {
+Deno.test("a log writes and formats events of its level only", () => {
   const happenings: SystemEventPayload[] = [
     { type: "gave_up", limit: 1, within: 1, cause: undefined },
     { type: "restarting", delay: 0, restart: 1, limit: 5 },

@@ -13,7 +13,7 @@ import { sidecar } from "@outrider/outrider/actors/sidecar";
 import deno from "../deno.json" with { type: "json" };
 import { sources } from "./cli/sources.ts";
 
-Deno.test("OutriderError is what every exported class of errors extends", async () => {
+Deno.test("OutriderError is the base of every exported class of errors", async () => {
   const bare = sources().flatMap(({ path, text }) =>
     [...text.matchAll(/^export (?:abstract )?class (\w+) extends (?:Type|Range)?Error\b/gm)]
       .map(([, name]) => `${path}: ${name}`)
@@ -50,7 +50,7 @@ Deno.test("OutriderError has the code, the cause and the name of its subclass", 
   assertEquals(ended.cause.code, "sidecar_exited");
 });
 
-Deno.test("OutriderError is caught when an option can't be what was given", () => {
+Deno.test("OutriderError is thrown when an option is invalid", () => {
   try {
     sidecar("sh", { command: "sh", launcher: [] });
   } catch (error) {

@@ -11,11 +11,11 @@ import {
   control,
   DEFAULT_SHUTDOWN_MS,
   dynamicSupervisor,
+  launch,
   NO_BACKOFF,
   type OnLimit,
   OptionError,
   parse,
-  run,
   start,
   StartError,
   supervisor,
@@ -23,7 +23,7 @@ import {
   type SystemEvent,
   systemSleep,
 } from "../mod.ts";
-import { factories } from "../actors/kinds.ts";
+import { factories } from "../actors/factories.ts";
 import { simulate, Simulation, VirtualClock } from "../src/testing/mod.ts";
 
 const DAY = 86_400_000;
@@ -34,26 +34,20 @@ const echo = () => ({ receive: (message: unknown) => message });
 // --- Long times, and Infinity -------------------------------------------------------
 
 for (const runFor of [Infinity, 2 ** 31, LONG]) {
-  Deno.test(`run goes on until it is told to stop when runFor is ${runFor}`, async () => {
+  Deno.test(`launch goes on until it is stopped when runFor is ${runFor}`, async () => {
     const control = new AbortController();
-    let asking: Promise<void> | undefined;
-    const outcome = await run(supervisor("root", [sidecar("c", cat)]), {
-      runFor,
-      signal: control.signal,
-      control: ({ system }) => asking = ask(system).finally(() => control.abort()),
-    });
-    await asking;
-    assertEquals(outcome, { how: "stopped" });
+    const app = await launch(sidecar("c", cat), { runFor, signal: control.signal });
+    await ask(app).finally(() => control.abort());
+    assertEquals(await app.outcome, { how: "stopped" });
   });
 }
 
 /** An answer takes more turns of the event loop than a timer that fires at once. */
 async function ask(system: System): Promise<void> {
-  for await (const event of system.events()) if (event.type === "ready" && event.path === "c") break;
   for (const word of ["one", "two", "three"]) assertEquals(await system.ref("c").ask(word), word);
 }
 
-Deno.test("run ends nothing by force when stopDeadline is Infinity", async () => {
+Deno.test("launch ends nothing by force when stopDeadline is Infinity", async () => {
   const control = new AbortController();
   const events: SystemEvent[] = [];
   const saves = sidecar("c", {
@@ -62,7 +56,7 @@ Deno.test("run ends nothing by force when stopDeadline is Infinity", async () =>
     protocol: "lines",
     stop: { drain: 0, stdin: 60_000, term: 60_000 },
   });
-  await run(supervisor("root", [saves]), {
+  const app = await launch(saves, {
     stopDeadline: Infinity,
     signal: control.signal,
     report: async (all) => {
@@ -72,6 +66,7 @@ Deno.test("run ends nothing by force when stopDeadline is Infinity", async () =>
       }
     },
   });
+  await app.outcome;
   const told = events.flatMap((event) =>
     event.type === "stop_step" ? [event.step] : event.type === "output" ? [event.line] : []
   );
@@ -121,7 +116,7 @@ function failing(onLimit: OnLimit): Promise<Simulation> {
   });
 }
 
-Deno.test("a stop waits for what is in flight and for the exit when its times are Infinity", async () => {
+Deno.test("a stop waits for messages in flight and for the exit when its times are Infinity", async () => {
   for (const long of ["drain", "stdin", "term"] as const) {
     const stop = { drain: 0, stdin: 0, term: 0, [long]: Infinity };
     const tree = await simulate(supervisor("root", [sidecar("c", { ...cat, stop })]), {
@@ -239,8 +234,8 @@ Deno.test("a manifest takes a duration of any length", async () => {
 
 /** What takes a time, by name: whatever it makes of one, or throws. */
 const TAKERS: Readonly<Record<string, (ms: number) => unknown>> = {
-  "runFor": (runFor) => run(supervisor("root", []), { runFor }),
-  "stopDeadline": (stopDeadline) => run(supervisor("root", []), { stopDeadline }),
+  "runFor": (runFor) => launch(supervisor("root", []), { runFor }),
+  "stopDeadline": (stopDeadline) => launch(supervisor("root", []), { stopDeadline }),
   "startWithin": (startWithin) => actor("a", echo, { startWithin }),
   "shutdown": (shutdown) => actor("a", echo, { shutdown }),
   "backoff.initial": (initial) => actor("a", echo, { backoff: { ...NO_BACKOFF, initial } }),
@@ -271,14 +266,14 @@ const TAKERS: Readonly<Record<string, (ms: number) => unknown>> = {
 };
 
 for (const [name, take] of Object.entries(TAKERS)) {
-  Deno.test(`${name} refuses what is not a time`, async () => {
+  Deno.test(`${name} refuses values that are not a time`, async () => {
     for (const ms of [-1, NaN, -Infinity, "100", null, {}, 5n] as unknown as number[]) {
       await assertRejects(async () => await take(ms), OptionError, undefined, `it took ${String(ms)}`);
     }
   });
 }
 
-Deno.test("an ask and a replacement refuse what is not a time, and nothing is sent", async () => {
+Deno.test("an ask and a replacement refuse values that are not a time, and send nothing", async () => {
   let handled = 0;
   const a = actor("a", () => ({ receive: () => void handled++ }));
   await using system = await start(supervisor("root", [a, pool("w", () => actor("1", echo), { size: 1 })]));

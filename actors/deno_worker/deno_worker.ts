@@ -21,11 +21,13 @@ import {
 import { type Protocol, sidecar, type SidecarOptions } from "@outrider/outrider/sidecar";
 import type { WorkerApi } from "./worker.ts";
 import { denoProgram, runFlags, type WorkerPermissions } from "./flags.ts";
-import { WorkerCorrelation } from "./pairing.ts";
+import type { Jsonified, Sendable } from "./jsonified.ts";
+import { WorkerCorrelation } from "./correlation.ts";
 
 export type { WorkerApi, WorkerCall } from "./worker.ts";
 export type { WorkerPermissions } from "./flags.ts";
-export { WorkerThrewError } from "./pairing.ts";
+export type { Jsonified, Sendable } from "./jsonified.ts";
+export { WorkerThrewError } from "./correlation.ts";
 export { ITEM_CREDIT } from "./wire.ts";
 
 /** Milliseconds that a worker has to load its module and call `serve`, unless `startWithin` says otherwise. */
@@ -124,15 +126,21 @@ export type CallName<Api extends WorkerApi> = Exclude<keyof Api & string, Stream
 /** The parameters after the name: the arguments, unless the handler takes none, and options. */
 export type CallRest<Call extends WorkerApi[string]> = Parameters<Call> extends []
   ? [args?: undefined, options?: AskOptions]
-  : undefined extends Parameters<Call>[0] ? [args?: Parameters<Call>[0], options?: AskOptions]
-  : [args: Parameters<Call>[0], options?: AskOptions];
+  : undefined extends Parameters<Call>[0] ? [args?: Sendable<Parameters<Call>[0]>, options?: AskOptions]
+  : [args: Sendable<Parameters<Call>[0]>, options?: AskOptions];
 
-/** The type of a stream's items. */
+/** The answer of a handler, as it arrives. */
+export type AnswerOf<Call extends WorkerApi[string]> = Jsonified<Awaited<ReturnType<Call>>>;
+
+/** The type of a stream's items, as they arrive. */
 export type ItemOf<Call extends WorkerApi[string]> = Awaited<ReturnType<Call>> extends
-  AsyncIterable<infer Item> ? Item
+  AsyncIterable<infer Item> ? Jsonified<Item>
   : never;
 
-/** Calls of a worker, with the types of its handlers. Arguments and answers travel as JSON. */
+/**
+ * Calls of a worker, with the types of its handlers after JSON: arguments that JSON would change are refused by the
+ * compiler, and an answer has the type that it arrives with. A handler that answers with a `Date` gives a string here.
+ */
 export class WorkerClient<Api extends WorkerApi> {
   readonly #ref: WorkerRef;
 
@@ -149,7 +157,7 @@ export class WorkerClient<Api extends WorkerApi> {
   call<Name extends CallName<Api>>(
     name: Name,
     ...[args, options]: CallRest<Api[Name]>
-  ): Promise<Awaited<ReturnType<Api[Name]>>> {
+  ): Promise<AnswerOf<Api[Name]>> {
     return this.#ref.ask({ call: name, args }, options);
   }
 

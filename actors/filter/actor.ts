@@ -49,7 +49,7 @@ interface Task {
 /** See the module. */
 export class FilterActor implements Behavior<unknown, void> {
   readonly #settings: FilterSettings;
-  readonly #killed = new AbortController();
+  readonly #isKilled = new AbortController();
   readonly #tasks = new Set<Task>();
   /** Processes that were ended because the actor is. */
   readonly #cut = new Set<ChildProcess>();
@@ -114,7 +114,7 @@ export class FilterActor implements Behavior<unknown, void> {
         context.emit<ProcessEvent>({ type: "pipes_held", waited: PIPE_DRAIN_MS });
       }
       // The cell refuses jobs that were cut short, with the actor's own end.
-      if (!reply.open || this.#cut.has(child)) return;
+      if (!reply.isOpen || this.#cut.has(child)) return;
       if (failure === undefined) reply.resolve();
       else reply.reject(failure);
     });
@@ -129,7 +129,7 @@ export class FilterActor implements Behavior<unknown, void> {
       options.onStep?.(step);
     };
     try {
-      await stop(child, plan, { ...options, onStep, signal: this.#killed.signal });
+      await stop(child, plan, { ...options, onStep, signal: this.#isKilled.signal });
     } catch (error) {
       // The way stdin ended no longer matters.
       if (!(error instanceof PipeClosedError)) throw error;
@@ -154,6 +154,6 @@ export class FilterActor implements Behavior<unknown, void> {
 
   /** For the cell: no more patience. */
   kill(): void {
-    this.#killed.abort();
+    this.#isKilled.abort();
   }
 }

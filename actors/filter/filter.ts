@@ -46,11 +46,11 @@ export interface FilterOptions
 }
 
 /** Options of {@linkcode runFilter}. */
-export interface FilterRunOptions {
+export interface FilterRunOptions<As extends "bytes" | "lines" = "bytes" | "lines"> {
   /** Ends the job when it aborts; its process gets SIGTERM. */
   readonly signal?: AbortSignal;
   /** How input and output are cut. Default `"bytes"`. */
-  readonly as?: "bytes" | "lines";
+  readonly as?: As;
 }
 
 /**
@@ -117,22 +117,11 @@ export function filter(id: string, options: FilterOptions): ChildSpec {
  * console.log(await new Response(runFilter(system.ref("gunzip"), packed)).text()); // hello
  * ```
  */
-export function runFilter(
+export function runFilter<As extends "bytes" | "lines" = "bytes">(
   ref: FilterRef,
   input: FilterInput,
-  options: FilterRunOptions & { as: "lines" },
-): ReadableStream<string>;
-/** As bytes. */
-export function runFilter(
-  ref: FilterRef,
-  input: FilterInput,
-  options?: FilterRunOptions & { as?: "bytes" },
-): ReadableStream<Uint8Array<ArrayBuffer>>;
-export function runFilter(
-  ref: FilterRef,
-  input: FilterInput,
-  options: FilterRunOptions = {},
-): ReadableStream<string> | ReadableStream<Uint8Array<ArrayBuffer>> {
+  options: FilterRunOptions<As> = {},
+): ReadableStream<As extends "lines" ? string : Uint8Array<ArrayBuffer>> {
   const { signal, as = "bytes" } = options;
   const left = new AbortController();
   const job = new FilterJob(input, { as, onCancel: (reason) => left.abort(reason) });
@@ -144,7 +133,7 @@ export function runFilter(
       job.stopInput(error);
     },
   );
-  return job.output.readable as ReadableStream<string> | ReadableStream<Uint8Array<ArrayBuffer>>;
+  return job.output.readable as ReadableStream<As extends "lines" ? string : Uint8Array<ArrayBuffer>>;
 }
 
 /** The address of a filter. */

@@ -94,10 +94,10 @@ export class FilterJob {
       malformed: (fault: Malformed) => fault.dropped && fail(new SidecarProtocolError(path, fault)),
     }, { maxFrame });
     let exited = false;
-    let goOn: (() => void) | undefined;
+    let resume: (() => void) | undefined;
     const over = () => {
       exited = true;
-      goOn?.();
+      resume?.();
       this.stopInput(new PipeClosedError(child.pid, { reason: "the process has ended" }));
     };
     void child.exited.then(over, over);
@@ -105,7 +105,7 @@ export class FilterJob {
     const reading = child.readStdout((chunk) => {
       room = undefined;
       decoder.push(chunk);
-      if (!exited) return room && Promise.race([room, new Promise<void>((resolve) => goOn = resolve)]);
+      if (!exited) return room && Promise.race([room, new Promise<void>((resolve) => resume = resolve)]);
       // A process leaves little in its pipe, and its reader may take longer than the pipe is kept for.
       lastWords -= chunk.length;
       return lastWords > 0 ? undefined : room;

@@ -56,7 +56,7 @@ export class PoolCopies {
 
   /** How many there are, without those that have ended for good or are about to go. */
   get size(): number {
-    return this.copies.filter(({ state, member }) => member && state !== "gone").length;
+    return this.copies.filter(({ state, isMember }) => isMember && state !== "gone").length;
   }
 
   /** Whether no copy will run again without a request. */
@@ -77,8 +77,8 @@ export class PoolCopies {
 
   /** Forgets copies that were taken away and have nothing left. */
   tidy(): void {
-    const isOver = ({ state, member, handed, waiting }: PoolCopy) =>
-      state === "gone" && !member && handed.size === 0 && waiting.length === 0;
+    const isOver = ({ state, isMember, dispatched, waiting }: PoolCopy) =>
+      state === "gone" && !isMember && dispatched.size === 0 && waiting.length === 0;
     if (this.copies.some(isOver)) this.copies = this.copies.filter((copy) => !isOver(copy));
   }
 
@@ -88,7 +88,7 @@ export class PoolCopies {
       try {
         if (by > 0) { if (this.size < this.#settings.max) await this.#add(); }
         else {
-          const idle = this.copies.findLast(({ isIdle, member }) => isIdle && member);
+          const idle = this.copies.findLast(({ isIdle, isMember }) => isIdle && isMember);
           if (idle !== undefined && this.size > this.#settings.min) await this.#remove(idle, Infinity);
         }
         return true;
@@ -109,7 +109,7 @@ export class PoolCopies {
       // Those that are not there first: with them, the pool has its size again.
       const isGone = ({ state }: PoolCopy) => state === "gone";
       for (const copy of [...this.copies].sort((a, b) => Number(isGone(b)) - Number(isGone(a)))) {
-        if (!copy.member || (isGone(copy) && this.size >= this.#settings.max)) continue;
+        if (!copy.isMember || (isGone(copy) && this.size >= this.#settings.max)) continue;
         try {
           replaced.push(await this.#replace(copy, drain));
         } catch (cause) {
@@ -129,14 +129,14 @@ export class PoolCopies {
       await this.#remove(copy, drain);
       return path;
     }
-    copy.resting = copy.returning = true;
+    copy.isResting = copy.isReturning = true;
     try {
       await copy.drained(drain);
       await this.#terminate(copy);
       if (this.#isKnown(copy)) await this.supervisor.restartChild(copy.id);
       else await this.supervisor.startChild(copy.spec);
     } finally {
-      copy.resting = copy.returning = false;
+      copy.isResting = copy.isReturning = false;
       copy.stand();
     }
     return copy.path;
@@ -158,8 +158,8 @@ export class PoolCopies {
   }
 
   async #remove(copy: PoolCopy, drain: number): Promise<void> {
-    copy.resting = true;
-    copy.member = false;
+    copy.isResting = true;
+    copy.isMember = false;
     await copy.drained(drain);
     await this.#terminate(copy);
     if (this.#isKnown(copy)) await this.supervisor.deleteChild(copy.id);
@@ -175,7 +175,7 @@ export class PoolCopies {
   }
 
   #make(id: string, { member }: { member: boolean }): PoolCopy {
-    return new PoolCopy(this.#settings.copy(id), { ...this.#of, member });
+    return new PoolCopy(this.#settings.copy(id), { ...this.#of, isMember: member });
   }
 
   #isKnown({ id }: PoolCopy): boolean {

@@ -47,14 +47,14 @@ export interface PoolMessage {
   /** Ends the ask to that copy. */
   withdrawal: AbortController | undefined;
   /** Its answer has begun, and has many frames. */
-  streaming: boolean;
+  isStreaming: boolean;
   /** How often it was taken back from a copy that had not handled it. */
   moves: number;
 }
 
 /** Whether its sender still waits for a reply, or for more of one. */
-export function isWanted({ reply, streaming }: PoolMessage): boolean {
-  return streaming || reply === undefined || reply.open;
+export function isWanted({ reply, isStreaming }: PoolMessage): boolean {
+  return isStreaming || reply === undefined || reply.isOpen;
 }
 
 /** Milliseconds between two looks at the mailbox of a retiring copy: no event reports that it is empty. */
@@ -83,28 +83,28 @@ export class PoolCopy {
   /** Why it ended last. */
   cause: Error | undefined;
   /** It gets no messages: it is about to be replaced or taken away. */
-  resting = false;
+  isResting = false;
   /** It is being replaced under its own name: while it is not there, it is not gone. */
-  returning = false;
+  isReturning = false;
   /**
    * Whether keys are given to it: not before it was ready for the first time, where it came later; not when it is to
    * go.
    */
-  member: boolean;
+  isMember: boolean;
   /** Messages that it has not answered. */
-  readonly handed: Set<PoolMessage> = new Set();
+  readonly dispatched: Set<PoolMessage> = new Set();
   /** Messages that wait for this copy only, in order; with `hash` only. */
   waiting: PoolMessage[] = [];
   #ref: AnyRef | undefined;
   #following: PublicationRelay | undefined;
   #stopListening: (() => void) | undefined;
-  #over = false;
+  #isOver = false;
   #onSettled: (() => void) | undefined;
   readonly #options: PoolCopyOptions;
 
-  constructor(spec: ChildSpec, { member, ...options }: PoolCopyOptions & { readonly member: boolean }) {
+  constructor(spec: ChildSpec, { isMember, ...options }: PoolCopyOptions & { readonly isMember: boolean }) {
     this.id = spec.id;
-    this.member = member;
+    this.isMember = isMember;
     this.path = options.context.path === "/" ? spec.id : `${options.context.path}/${spec.id}`;
     this.#options = options;
     this.spec = { ...spec, start: (context) => this.#start(() => spec.start(context)) };
@@ -122,12 +122,12 @@ export class PoolCopy {
 
   /** The number of unanswered messages, asks and tells, for the choice of a copy. */
   get load(): number {
-    return Math.max(this.handed.size, this.#ref?.queued ?? 0);
+    return Math.max(this.dispatched.size, this.#ref?.queued ?? 0);
   }
 
   /** Whether it may have another message now. */
   get hasRoom(): boolean {
-    return this.state === "up" && !this.resting && this.handed.size < this.#options.perCopy;
+    return this.state === "up" && !this.isResting && this.dispatched.size < this.#options.perCopy;
   }
 
   /** Whether it is there and has nothing to do. */
@@ -138,12 +138,12 @@ export class PoolCopy {
   /** It has another message. */
   take(item: PoolMessage): void {
     item.copy = this;
-    this.handed.add(item);
+    this.dispatched.add(item);
   }
 
   /** It has answered that, or will not; `false`: that was known. */
   settle(item: PoolMessage): boolean {
-    const had = this.handed.delete(item);
+    const had = this.dispatched.delete(item);
     this.noticed();
     return had;
   }
@@ -163,9 +163,9 @@ export class PoolCopy {
     const { clock, signal } = this.#options.context;
     const end = clock.now() + within;
     for (;;) {
-      const busy = [...this.handed].some(isWanted);
+      const busy = [...this.dispatched].some(isWanted);
       const left = end - clock.now();
-      if (left <= 0 || signal.aborted || !(busy || this.load > this.handed.size)) return;
+      if (left <= 0 || signal.aborted || !(busy || this.load > this.dispatched.size)) return;
       const noticed = new AbortController();
       this.#onSettled = () => noticed.abort();
       await systemSleep(
@@ -178,7 +178,7 @@ export class PoolCopy {
 
   /** It is a member, as it is ready for the first time. */
   admit(): void {
-    this.member = true;
+    this.isMember = true;
     this.#options.onChange(this);
   }
 
@@ -190,8 +190,8 @@ export class PoolCopy {
 
   /** It has ended, and will not come back. */
   end(): void {
-    this.#over = true;
-    this.member = false;
+    this.#isOver = true;
+    this.isMember = false;
     this.state = "gone";
     this.#stopListening?.();
     this.#options.onChange(this);
@@ -200,7 +200,7 @@ export class PoolCopy {
   #start(start: () => Incarnation): Incarnation {
     const ref = this.#options.context.ref(this.path);
     if (ref !== this.#ref) this.#settleAt(ref);
-    if (this.#following?.ended !== false) {
+    if (this.#following?.hasEnded !== false) {
       this.#following = this.#options.publications.follow(ref, this.#following);
     }
     this.#become("down");
@@ -228,8 +228,8 @@ export class PoolCopy {
 
   #become(state: CopyState, cause: Error | undefined = this.cause): void {
     this.cause = cause;
-    if (this.#over) return;
-    this.state = state === "gone" && this.returning ? "down" : state;
+    if (this.#isOver) return;
+    this.state = state === "gone" && this.isReturning ? "down" : state;
     this.#options.onChange(this);
   }
 }

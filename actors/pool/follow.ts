@@ -58,7 +58,7 @@ export class PublicationRelay {
   #sizes: readonly number[] | undefined;
   /** How many of those were passed on. */
   #at = 0;
-  #superseded = false;
+  #isSuperseded = false;
 
   constructor(ref: AnyRef, context: PoolContext) {
     this.#ref = ref;
@@ -72,13 +72,13 @@ export class PublicationRelay {
   }
 
   /** Whether it no longer receives the values of its copy. */
-  get ended(): boolean {
-    return this.#subscription.ended;
+  get hasEnded(): boolean {
+    return this.#subscription.hasEnded;
   }
 
   /** Another one follows the same copy from now on. */
   supersede(): void {
-    this.#superseded = true;
+    this.#isSuperseded = true;
   }
 
   /** Passes on what comes, once `before` is fulfilled; fulfilled like {@linkcode PublicationRelay.over}. */
@@ -109,7 +109,7 @@ export class PublicationRelay {
       if (!(error instanceof SubscriptionLaggedError)) throw error;
       const message = `publications of '${path}' were lost, as it made more than was read and did not wait`;
       this.#context.emit({ type: "warning", message });
-      if (this.#superseded) return true;
+      if (this.#isSuperseded) return true;
       this.#subscription = this.#ref.subscribe();
       return false;
     }

@@ -5,7 +5,6 @@
  */
 
 import {
-  type ActorSpec,
   checkedLimit,
   checkTimes,
   type ChildOptions,
@@ -76,10 +75,7 @@ export interface PoolOptions extends ChildOptions, DeliveryOptions {
 }
 
 /** The factory of a copy: a sidecar, or a function that makes a child with that id. */
-// deno-lint-ignore no-explicit-any -- see SidecarOptions
-export type PoolChild<Message = any, Value = any, Published = any> =
-  | SidecarOptions<Message, Value, Published>
-  | ((id: string) => ActorSpec<Message, Value, Published>);
+export type PoolChild = SidecarOptions | ((id: string) => ChildSpec);
 
 /** Options with every default in its place. */
 export interface PoolSettings {

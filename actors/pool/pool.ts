@@ -4,13 +4,23 @@
  * @module
  */
 
-import { actor, type ActorSpec, type AnyRef, checkedTime } from "@outrider/outrider";
+import { actor, type ActorSpec, type AnyRef, checkedTime, type ChildSpec } from "@outrider/outrider";
 import type { CopyState } from "./copy.ts";
 import { copiesSupervisor, initialCopyIds } from "./copies.ts";
-import { type PoolChild, PoolError, type PoolOptions, resolvePoolOptions } from "./options.ts";
+import { PoolError, type PoolOptions, resolvePoolOptions } from "./options.ts";
 import { Router, routerAt } from "./router.ts";
 
-import type { SidecarOptions, Until } from "@outrider/outrider/sidecar";
+import type {
+  CodecName,
+  ConversationOptions,
+  FramePosition,
+  PairingWay,
+  Protocol,
+  ProtocolTypes,
+  ReplyOf,
+  SidecarOptions,
+  SidecarSpec,
+} from "@outrider/outrider/sidecar";
 
 export type { CopyState } from "./copy.ts";
 export { PoolError } from "./options.ts";
@@ -47,27 +57,31 @@ export type { Routing } from "./routing.ts";
  * console.log(system.whichChildren("workers").map(({ path }) => path)); // workers/1, workers/2
  * ```
  */
-// deno-lint-ignore no-explicit-any -- see SidecarOptions
-export function pool<Message = any, Value = any, Published = any>(
+export function pool<
+  P extends CodecName | Protocol | undefined = undefined,
+  Message = ProtocolTypes<P>[0],
+  Value = ProtocolTypes<P>[1],
+  Published = ProtocolTypes<P>[2],
+  Way extends PairingWay | "id" | undefined = undefined,
+  Place extends FramePosition = never,
+  Copy extends ActorSpec<never, unknown, unknown> = SidecarSpec<
+    Message,
+    ReplyOf<Value, P, Way, Place>,
+    Published
+  >,
+>(
   id: string,
-  child: SidecarOptions<Message, Value, Published> & { readonly until: Until },
+  child:
+    | (
+      & ConversationOptions<Message, Value, Published, P, Way, Place>
+      & SidecarOptions<Message, Value, Published, P, Way, Place>
+    )
+    | ((id: string) => Copy),
   options: PoolOptions,
-): ActorSpec<Message, AsyncIterable<Value>, Published>;
-/** Copies each of whose replies is one frame, or one value. */
-// deno-lint-ignore no-explicit-any -- see SidecarOptions
-export function pool<Message = any, Value = any, Published = any>(
-  id: string,
-  child: PoolChild<Message, Value, Published>,
-  options: PoolOptions,
-): ActorSpec<Message, Value, Published>;
-export function pool(
-  id: string,
-  child: PoolChild,
-  options: PoolOptions,
-): ActorSpec<unknown, unknown, unknown> {
+): Copy {
   const settings = resolvePoolOptions(id, child, options);
   const { mailbox = {} } = options;
-  return {
+  const spec: ChildSpec = {
     ...copiesSupervisor(settings, initialCopyIds(settings.min).map(settings.copy), options),
     mailbox,
     takesMessages: true,
@@ -86,6 +100,7 @@ export function pool(
       };
     },
   };
+  return spec as ActorSpec<never, unknown, unknown> as Copy;
 }
 
 /** Milliseconds that a copy may take to finish its messages when it is replaced. */
@@ -152,11 +167,11 @@ export function poolStatus(ref: AnyRef): PoolStatus {
   const router = routerOf(ref);
   return {
     waiting: router.waiting,
-    copies: router.copies!.copies.map(({ path, generation, state, handed, waiting }) => ({
+    copies: router.copies!.copies.map(({ path, generation, state, dispatched, waiting }) => ({
       path,
       generation,
       state,
-      unanswered: handed.size,
+      unanswered: dispatched.size,
       waiting: waiting.length,
     })),
   };

@@ -23,7 +23,7 @@ export interface PoolQueue {
   /** Messages that wait. */
   readonly size: number;
   /** Whether the next message has to stay in the mailbox. */
-  readonly full: boolean;
+  readonly isFull: boolean;
   /** A message has come, or has come back from a copy that had not handled it. */
   add(item: PoolMessage): void;
   /** Something has changed: hands over whatever can be. */
@@ -52,7 +52,7 @@ export class SharedQueue implements PoolQueue {
     return this.#waiting.length;
   }
 
-  get full(): boolean {
+  get isFull(): boolean {
     return this.#waiting.length > 0;
   }
 
@@ -83,7 +83,7 @@ export class SharedQueue implements PoolQueue {
 }
 
 /** Which copy has a key, as long as any message of it waits or is unanswered. */
-interface Holding {
+interface KeyAssignment {
   copy: PoolCopy;
   count: number;
 }
@@ -91,7 +91,7 @@ interface Holding {
 /** Each message is for the copy that has its key. */
 export class KeyedQueue implements PoolQueue {
   readonly #options: PoolQueueOptions;
-  readonly #keys = new Map<string, Holding>();
+  readonly #keys = new Map<string, KeyAssignment>();
   /** Messages without any copy to go to. */
   #unassigned: PoolMessage[] = [];
 
@@ -103,17 +103,17 @@ export class KeyedQueue implements PoolQueue {
     return this.#options.copies().reduce((sum, { waiting }) => sum + waiting.length, this.#unassigned.length);
   }
 
-  get full(): boolean {
+  get isFull(): boolean {
     return this.#unassigned.length > 0 ||
       this.#options.copies().some(({ waiting }) => waiting.length >= MAX_KEYED_WAITING);
   }
 
   add(item: PoolMessage): void {
     if (!isWanted(item)) return;
-    const holding = this.#keys.get(item.key) ?? this.#choose(item.key);
-    if (holding === undefined) return insert(this.#unassigned, item);
-    holding.count++;
-    insert(holding.copy.waiting, item);
+    const assignment = this.#keys.get(item.key) ?? this.#choose(item.key);
+    if (assignment === undefined) return insert(this.#unassigned, item);
+    assignment.count++;
+    insert(assignment.copy.waiting, item);
   }
 
   pump(): void {
@@ -128,13 +128,13 @@ export class KeyedQueue implements PoolQueue {
   }
 
   done({ key }: PoolMessage): void {
-    const holding = this.#keys.get(key);
-    if (holding !== undefined && --holding.count === 0) this.#keys.delete(key);
+    const assignment = this.#keys.get(key);
+    if (assignment !== undefined && --assignment.count === 0) this.#keys.delete(key);
   }
 
   drop(item: PoolMessage): void {
-    const holding = this.#keys.get(item.key);
-    if (holding !== undefined && remove(holding.copy.waiting, item)) this.done(item);
+    const assignment = this.#keys.get(item.key);
+    if (assignment !== undefined && remove(assignment.copy.waiting, item)) this.done(item);
     else remove(this.#unassigned, item);
   }
 
@@ -147,13 +147,13 @@ export class KeyedQueue implements PoolQueue {
     return all.sort((a, b) => a.number - b.number);
   }
 
-  #choose(key: string): Holding | undefined {
+  #choose(key: string): KeyAssignment | undefined {
     const homes = this.#options.copies().filter(takesKeys);
     const copy = homes[rendezvous(homes.map(({ id }) => id), key)];
     if (copy === undefined) return undefined;
-    const holding = { copy, count: 0 };
-    this.#keys.set(key, holding);
-    return holding;
+    const assignment = { copy, count: 0 };
+    this.#keys.set(key, assignment);
+    return assignment;
   }
 
   /** The keys of a copy that has ended for good go to others; those of which it had any, once that is settled. */
@@ -165,8 +165,8 @@ export class KeyedQueue implements PoolQueue {
 }
 
 /** Whether keys may be given to it. */
-function takesKeys({ state, member }: PoolCopy): boolean {
-  return state !== "gone" && member;
+function takesKeys({ state, isMember }: PoolCopy): boolean {
+  return state !== "gone" && isMember;
 }
 
 function candidate({ hasRoom, load }: PoolCopy): { hasRoom: boolean; load: number } {

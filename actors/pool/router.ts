@@ -51,7 +51,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
   #numbers = 0;
   #room: PromiseWithResolvers<void> | undefined;
   /** Messages that copies had not handled when the pool was stopped. */
-  readonly #left: PoolMessage[] = [];
+  readonly #onLeave: PoolMessage[] = [];
 
   /** Not started. */
   constructor(settings: PoolSettings, start: StartContext) {
@@ -123,9 +123,11 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     if (copies === undefined) return;
     await copies.supervisor.ended;
     // Asks that had reached no copy. Tells are in a copy's mailbox, where the next incarnation finds them.
-    const asked = copies.copies.flatMap(({ handed }) => [...handed]).filter(({ reply }) => reply?.open);
+    const asked = copies.copies.flatMap(({ dispatched }) => [...dispatched]).filter(({ reply }) =>
+      reply?.isOpen
+    );
     copies.end();
-    const left = [...this.#left, ...asked].sort((a, b) => a.number - b.number);
+    const left = [...this.#onLeave, ...asked].sort((a, b) => a.number - b.number);
     context.giveBack(left.map(({ taken }) => taken));
     for (const item of asked) if (item.copy!.settle(item)) item.withdrawal!.abort(RECALLED);
   }
@@ -152,7 +154,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     const item: PoolMessage = {
       delivery: resolveDelivery(context.delivery, this.#settings.delivery),
       attempts: 0,
-      streaming: false,
+      isStreaming: false,
       message,
       reply,
       taken,
@@ -165,7 +167,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     if (reply !== undefined) reply.onGivenUp = () => this.#onGivenUp(item);
     this.#queue.add(item);
     this.#onChange();
-    if (!this.#queue.full) return;
+    if (!this.#queue.isFull) return;
     this.#room = Promise.withResolvers();
     return this.#room.promise;
   }
@@ -191,11 +193,11 @@ export class Router implements Behavior<unknown, unknown, unknown> {
 
   #onAnswer(item: PoolMessage, value: unknown): void {
     const { reply, copy } = item;
-    if (isStream(value) && reply?.open && copy!.handed.has(item)) {
-      item.streaming = true;
+    if (isStream(value) && reply?.isOpen && copy!.dispatched.has(item)) {
+      item.isStreaming = true;
       return reply.resolve(new PoolStream(value, () => this.#onDone(item)));
     }
-    if (!copy!.handed.has(item)) return;
+    if (!copy!.dispatched.has(item)) return;
     if (isStream(value)) void value[Symbol.asyncIterator]().return?.(); // nobody will read it
     reply?.resolve(value);
     this.#onDone(item);
@@ -217,14 +219,14 @@ export class Router implements Behavior<unknown, unknown, unknown> {
     item.attempts = failure.attempts;
     item.moves = failure.moves;
     if (failure.error !== undefined) this.#refuse(item, failure.error);
-    else if (this.#context.signal.aborted) this.#left.push(item);
+    else if (this.#context.signal.aborted) this.#onLeave.push(item);
     else this.#queue.add(item);
     this.#onChange();
   }
 
   #onGivenUp(item: PoolMessage): void {
     const { copy } = item;
-    if (copy === undefined || !copy.handed.has(item)) this.#queue.drop(item);
+    if (copy === undefined || !copy.dispatched.has(item)) this.#queue.drop(item);
     else if (this.#settings.cancels) item.withdrawal!.abort();
     else copy.noticed();
     this.#onChange();
@@ -233,9 +235,9 @@ export class Router implements Behavior<unknown, unknown, unknown> {
   /** Returns the untaken messages of a copy that is down to their place in the queue, so that the order is kept. */
   #onCopy(copy: PoolCopy): void {
     // The reader of a stream that it has begun learns of the end there.
-    if (copy.state !== "up") { for (const item of copy.handed) if (item.streaming) this.#onDone(item); }
+    if (copy.state !== "up") { for (const item of copy.dispatched) if (item.isStreaming) this.#onDone(item); }
     if (copy.state === "down") {
-      for (const { withdrawal } of copy.handed) withdrawal?.abort(RECALLED);
+      for (const { withdrawal } of copy.dispatched) withdrawal?.abort(RECALLED);
     }
     this.#onChange();
   }
@@ -249,7 +251,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
       const error = this.#outOf("none of its copies will be started again");
       for (const item of this.#queue.takeAll()) this.#refuse(item, error);
     }
-    if (!this.#queue.full) {
+    if (!this.#queue.isFull) {
       this.#room?.resolve();
       this.#room = undefined;
     }
@@ -267,7 +269,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
 
   #refuse({ message, reply }: { message: unknown; reply: Reply<unknown> | undefined }, error: Error): void {
     if (reply === undefined) this.#context.deadLetter("refused", message);
-    else if (reply.open) reply.reject(error);
+    else if (reply.isOpen) reply.reject(error);
   }
 }
 
@@ -345,7 +347,7 @@ export class PoolStream implements AsyncIterableIterator<unknown> {
   /** Pending calls of `next`, as functions that settle them when the reader leaves. */
   readonly #waiting = new Set<() => void>();
   #onEnd: (() => void) | undefined;
-  #left = false;
+  #onLeave = false;
 
   constructor(frames: AsyncIterable<unknown>, onEnd: () => void) {
     this.#frames = frames[Symbol.asyncIterator]();
@@ -356,7 +358,7 @@ export class PoolStream implements AsyncIterableIterator<unknown> {
   next(): Promise<IteratorResult<unknown>> {
     return new Promise((resolve, reject) => {
       const leave = () => resolve({ value: undefined, done: true });
-      if (this.#left) return leave();
+      if (this.#onLeave) return leave();
       this.#waiting.add(leave);
       Promise.try(() => this.#frames.next()).then((result) => {
         this.#waiting.delete(leave);
@@ -373,7 +375,7 @@ export class PoolStream implements AsyncIterableIterator<unknown> {
   /** The reader leaves. The frames may take their time for that, which is not waited for where they are being made. */
   async return(): Promise<IteratorResult<unknown>> {
     const isMaking = this.#waiting.size > 0;
-    this.#left = true;
+    this.#onLeave = true;
     for (const leave of this.#waiting) leave();
     const over = Promise.try(() => this.#frames.return?.()).finally(() => this.#end());
     if (isMaking) over.catch(() => {}); // a reader who has left is told of no failure

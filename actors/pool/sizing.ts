@@ -60,30 +60,30 @@ export interface PoolSizerOptions {
 /** Keeps the size of a pool right, one copy at a time. */
 export class PoolSizer {
   readonly #options: PoolSizerOptions;
-  readonly #fixed: boolean;
+  readonly #isFixed: boolean;
   #waitingSince: number | undefined;
   #spareSince: number | undefined;
   #timer: unknown;
   /** When the timer rings. */
   #due = Infinity;
   #notBefore = -Infinity;
-  #changing = false;
-  #over = false;
+  #isChanging = false;
+  #isOver = false;
 
   constructor(options: PoolSizerOptions) {
     this.#options = options;
-    this.#fixed = options.rules.min === options.rules.max;
+    this.#isFixed = options.rules.min === options.rules.max;
   }
 
   /** To be called whenever something has changed. */
   look(): void {
-    if (this.#fixed || this.#over) return;
+    if (this.#isFixed || this.#isOver) return;
     const { clock, rules, measure } = this.#options;
     const now = clock.now();
     const { copies, waiting, spare } = measure();
     this.#waitingSince = waiting > 0 ? this.#waitingSince ?? now : undefined;
     this.#spareSince = spare ? this.#spareSince ?? now : undefined;
-    if (this.#changing || now < this.#notBefore) return;
+    if (this.#isChanging || now < this.#notBefore) return;
     const { change, lookAfter } = decideSize({
       copies,
       waiting,
@@ -96,16 +96,16 @@ export class PoolSizer {
 
   /** Ends resizing: no change begins, and no timer is left. */
   end(): void {
-    this.#over = true;
+    this.#isOver = true;
     this.#options.clock.clearTimeout(this.#timer);
   }
 
   async #change(by: -1 | 1): Promise<void> {
     const { clock, change, pause } = this.#options;
-    this.#changing = true;
+    this.#isChanging = true;
     const done = await change(by);
-    this.#changing = false;
-    if (this.#over) return;
+    this.#isChanging = false;
+    if (this.#isOver) return;
     const now = clock.now();
     // The effect of a change shows before the next one begins.
     this.#waitingSince = this.#spareSince = undefined;

@@ -6,9 +6,13 @@ import { type Protocol, sidecar } from "@outrider/outrider/actors/sidecar";
 import { messagepack } from "./codec.ts";
 
 /** The codec cuts and reads; replies find their requests by the number in `id`. */
-const protocol: Protocol = { name: "messagepack", codec: messagepack, pairing: { id: "id" } };
+const protocol: Protocol<{ bytes: Uint8Array }, { sha256: Uint8Array; size: number; at: Date }> = {
+  name: "messagepack",
+  codec: messagepack,
+  pairing: { id: "id" },
+};
 
-const hasher = sidecar<{ bytes: Uint8Array }, { sha256: Uint8Array; size: number; at: Date }>("hasher", {
+const hasher = sidecar("hasher", {
   command: Deno.execPath(),
   args: ["run", "--no-config", new URL("worker.ts", import.meta.url).pathname],
   inheritEnv: ["PATH", "HOME", "DENO_DIR", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS", "NPM_CONFIG_REGISTRY"],

@@ -2,20 +2,11 @@
  * What `deno task demo` runs: starts the sidecars of `outrider.json`, talks to
  * them, sees one crash and come back, and stops everything in reverse order.
  */
-import {
-  actor,
-  type Behavior,
-  buildTree,
-  type Context,
-  load,
-  pathsOf,
-  report,
-  run,
-} from "@outrider/outrider";
-import { factories } from "@outrider/outrider/actors/kinds";
+import { actor, type Behavior, buildTree, type Context, launch, load } from "@outrider/outrider";
+import { factories } from "@outrider/outrider/actors/factories";
 
 const { manifest } = await load(`${import.meta.dirname}/outrider.json`);
-const finished = new AbortController();
+const finished = Promise.withResolvers<void>();
 
 /** An actor that is no sidecar: it talks to those that are. */
 class Visitor implements Behavior<"go"> {
@@ -35,13 +26,10 @@ class Visitor implements Behavior<"go"> {
     // Asked while it is down: the question waits in the mailbox for the next incarnation.
     const { result } = await worker.ask({ square: 13 });
     say(`w1, generation ${worker.generation}, says the square of 13 is ${result}`);
-    finished.abort();
+    finished.resolve();
   }
 }
 
 const visitor = actor("visitor", () => new Visitor());
-const { how } = await run(buildTree(manifest, factories, [visitor]), {
-  signal: finished.signal,
-  report: (events) => report(events, { name: manifest.name, paths: pathsOf(manifest) }),
-});
-Deno.exit(how === "stopped" ? 0 : 1);
+await using _app = await launch(buildTree(manifest, factories, [visitor]), { report: { to: "stdout" } });
+await finished.promise;

@@ -51,7 +51,7 @@ export class Address {
   /** Called whenever the place is closed. */
   readonly closeListeners: Set<() => void> = new Set();
   /** Whether no incarnation can follow, whatever anybody does. */
-  gone = false;
+  isGone = false;
   /** The incarnation that runs or ran last, counted from 1. */
   generation = 0;
   /** How the last incarnation ended; `undefined` while one runs. */
@@ -71,7 +71,7 @@ export class Address {
   /** Tells the event stream. */
   emit<Event extends EventPayload>(event: Event, frequency?: Frequency): void {
     const { events, clock } = this.context;
-    if (!events.observed) return;
+    if (!events.isObserved) return;
     const { path, generation } = this;
     events.emit(this.#censored({ ...event, at: clock.wallTime(), path, generation }), frequency);
   }
@@ -135,7 +135,7 @@ export class Address {
 
   /** No incarnation can follow: closes, ends the subscriptions, and lets go of who watches. */
   dissolve(why: string): void {
-    this.gone = true;
+    this.isGone = true;
     this.close(why);
     this.closeListeners.clear();
     this.subscriptions.close();

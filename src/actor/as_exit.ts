@@ -4,7 +4,7 @@
  * @module
  */
 
-import { OptionError } from "./errors.ts";
+import { OptionError } from "./actor_errors.ts";
 import { asError, type Exit } from "./exit.ts";
 import { readField } from "./user_value.ts";
 

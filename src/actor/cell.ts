@@ -17,7 +17,7 @@ import type { Clock } from "../time/clock.ts";
 import { Closing } from "./closing.ts";
 import { DEFAULT_DELIVERY, PendingReplies } from "./asks/pending_replies.ts";
 import { type Delivery, type DeliveryOptions, Tell } from "./mailbox/delivery.ts";
-import { ActorStoppedError } from "./errors.ts";
+import { ActorStoppedError } from "./actor_errors.ts";
 import type { EmittedEvent, EventPayload, Frequency } from "./events/event.ts";
 import { asError, causeOf, type Exit } from "./exit.ts";
 import type { Incarnation, StartOutcome } from "./incarnation.ts";
@@ -57,15 +57,15 @@ export class Cell<Message, Value, Published>
   readonly #onFailed = (thrown: unknown) => this.#failed(thrown);
   /** The message being handled, or an {@linkcode Ask} or a {@linkcode Tell} of it. */
   #current: unknown = NOTHING;
-  #deferred = false;
-  #busy = true;
-  #queued = false;
+  #isDeferred = false;
+  #isBusy = true;
+  #isQueued = false;
   /** Within a run: an end that comes from within a call waits for it. */
-  #running = false;
-  #taking = false;
+  #isRunning = false;
+  #isTaking = false;
   /** Its end, from when it is to end. */
   #closing: Closing<Message, Value, Published> | undefined;
-  #done = false;
+  #isDone = false;
   #idle: (() => void) | undefined;
 
   /**
@@ -122,7 +122,7 @@ export class Cell<Message, Value, Published>
   }
 
   kill(): void {
-    if (this.#done) return;
+    if (this.#isDone) return;
     this.#end({ reason: "killed", abandoned: false }, true);
     this.#closing!.force();
   }
@@ -145,8 +145,8 @@ export class Cell<Message, Value, Published>
   deferReply(): Reply<Value> | undefined {
     const current = this.#current;
     if (!Ask.is(current)) return undefined;
-    if (!this.#deferred) this.#addPending();
-    this.#deferred = true;
+    if (!this.#isDeferred) this.#addPending();
+    this.#isDeferred = true;
     return current;
   }
 
@@ -168,7 +168,7 @@ export class Cell<Message, Value, Published>
   }
 
   giveBack(taken: readonly TakenMessage[]): void {
-    if (this.#done) return this.abandon(taken);
+    if (this.#isDone) return this.abandon(taken);
     for (const item of taken) this.#release(item);
     this.#pendingReplies.giveBack(taken);
   }
@@ -179,7 +179,7 @@ export class Cell<Message, Value, Published>
     if (Ask.is(current)) return current;
     if (current === NOTHING) return NOTHING;
     const tell = Tell.is(current) ? current : new Tell(current, undefined);
-    if (!this.#done) tell.sequence = this.#mailbox.taken;
+    if (!this.#isDone) tell.sequence = this.#mailbox.taken;
     this.#current = tell;
     return tell;
   }
@@ -191,11 +191,11 @@ export class Cell<Message, Value, Published>
 
   publish(item: Published, size = 0): void | Promise<void> {
     // One size that is none would make the sum of all sizes none, and every publisher wait for ever.
-    if (!this.#done) return this.#address.subscriptions.publish(item, checkedSize(this.path, size));
+    if (!this.#isDone) return this.#address.subscriptions.publish(item, checkedSize(this.path, size));
   }
 
   emit<Event extends EventPayload>(event: Event, frequency?: Frequency): void {
-    if (!this.#done) this.#address.emit(event, frequency);
+    if (!this.#isDone) this.#address.emit(event, frequency);
   }
 
   redact<Event extends EmittedEvent>(clean: (event: Event) => Event): void {
@@ -217,8 +217,8 @@ export class Cell<Message, Value, Published>
   // --- Waking up ----------------------------------------------------------
 
   wake(): void {
-    if (this.#queued || this.#busy || this.#running) return;
-    this.#queued = true;
+    if (this.#isQueued || this.#isBusy || this.#isRunning) return;
+    this.#isQueued = true;
     schedule(this);
   }
 
@@ -229,36 +229,36 @@ export class Cell<Message, Value, Published>
 
   /** For the scheduler: a run threw. */
   fault(thrown: unknown): void {
-    this.#running = false;
+    this.#isRunning = false;
     this.#failed(thrown);
   }
 
   /** For the scheduler. */
   run(limit: number): number {
-    this.#queued = false;
-    this.#running = true;
+    this.#isQueued = false;
+    this.#isRunning = true;
     const mailbox = this.#mailbox;
     let handled = 0;
-    while (handled < limit && !this.#busy) {
+    while (handled < limit && !this.#isBusy) {
       if (this.#watches.size > 0) {
         handled++;
         this.#notify();
         continue;
       }
-      if (!this.#taking) {
+      if (!this.#isTaking) {
         // It was told to end by what it has just handled.
         this.#idle?.();
         break;
       }
       if (mailbox.size === 0) {
-        mailbox.prompt = true;
+        mailbox.isPrompt = true;
         break;
       }
       handled++;
       this.#handle(mailbox.take());
     }
-    this.#running = false;
-    if (handled >= limit && !this.#busy) this.wake();
+    this.#isRunning = false;
+    if (handled >= limit && !this.#isBusy) this.wake();
     return Math.max(1, handled);
   }
 
@@ -267,7 +267,7 @@ export class Cell<Message, Value, Published>
   #handle(item: unknown): void {
     let message = item;
     if (Ask.is(item)) {
-      if (!item.open) return;
+      if (!item.isOpen) return;
       item.taken(this.generation);
       message = item.message;
     } else if (Tell.is(item)) message = item.message;
@@ -292,9 +292,9 @@ export class Cell<Message, Value, Published>
   }
 
   #await(outcome: PromiseLike<unknown>): void {
-    this.#busy = true;
+    this.#isBusy = true;
     this.#mailbox.pause();
-    if (!this.#deferred) this.#addPending();
+    if (!this.#isDeferred) this.#addPending();
     // A `then` of somebody else's may throw, or call back more than once; that of a promise of ours does not.
     const promise = outcome.then === PROMISE_THEN ? outcome : new Promise((resolve) => resolve(outcome));
     promise.then(this.#onReturned, this.#onFailed);
@@ -302,8 +302,8 @@ export class Cell<Message, Value, Published>
 
   #returned(value: unknown): void {
     this.#finish(value);
-    if (this.#done) return;
-    this.#busy = false;
+    if (this.#isDone) return;
+    this.#isBusy = false;
     this.#idle?.();
     if (this.#closing === undefined && (this.#watches.size > 0 || this.#mailbox.size > 0)) this.wake();
   }
@@ -317,17 +317,17 @@ export class Cell<Message, Value, Published>
   #finish(value: unknown): void {
     const current = this.#current;
     this.#current = NOTHING;
-    if (this.#deferred) this.#deferred = false;
+    if (this.#isDeferred) this.#isDeferred = false;
     else if (Ask.is(current)) current.answer(value);
   }
 
   #failed(thrown: unknown): void {
-    if (this.#done) return;
+    if (this.#isDone) return;
     this.#addPending();
     this.#failCurrent();
     this.#current = NOTHING;
-    this.#deferred = false;
-    this.#busy = false;
+    this.#isDeferred = false;
+    this.#isBusy = false;
     this.#idle?.();
     if (this.#closing !== undefined) this.#closing.failed(thrown);
     else this.#end({ reason: "crash", cause: asError(thrown) }, true);
@@ -343,8 +343,8 @@ export class Cell<Message, Value, Published>
       ignored = outcome === IGNORE;
       if (ignored) this.exit({ reason: "normal" });
       else if (this.#closing === undefined) {
-        this.#busy = false;
-        this.#taking = true;
+        this.#isBusy = false;
+        this.#isTaking = true;
         this.#mailbox.attach(this);
         if (this.#watches.size > 0) this.wake();
         return "ok";
@@ -353,7 +353,7 @@ export class Cell<Message, Value, Published>
       this.#end({ reason: "crash", cause: asError(thrown) }, true);
     }
     // What `started` was waiting for has come to rest: `stopped` may run.
-    this.#busy = false;
+    this.#isBusy = false;
     this.#idle?.();
     const exit = await this.ended;
     if (ignored) return "ignore";
@@ -369,7 +369,7 @@ export class Cell<Message, Value, Published>
       cleanUp: this.#cleanUp,
       onOver: (exit) => this.#over(exit),
     });
-    this.#taking = false;
+    this.#isTaking = false;
     try {
       this.#watches.close();
       this.#mailbox.detach();
@@ -379,7 +379,9 @@ export class Cell<Message, Value, Published>
     }
     this.#abort.abort(causeOf(exit) ?? exit.reason);
     void closing.run(
-      orderly && (this.#busy || this.#running) ? new Promise((resolve) => this.#idle = resolve) : undefined,
+      orderly && (this.#isBusy || this.#isRunning)
+        ? new Promise((resolve) => this.#idle = resolve)
+        : undefined,
     );
   }
 
@@ -390,26 +392,26 @@ export class Cell<Message, Value, Published>
   }
 
   #over(exit: Exit): void {
-    let told = exit;
+    let reported = exit;
     try {
       // A handler that is still at it was not done with its message.
       this.#failCurrent();
-      this.#done = true;
-      this.#busy = true;
+      this.#isDone = true;
+      this.#isBusy = true;
       this.#pendingReplies.settle(exit);
     } catch (thrown) {
       // What sizes or masks messages is not ours. Whatever it does, an end is told.
-      if (exit.reason !== "crash") told = { reason: "crash", cause: asError(thrown) };
+      if (exit.reason !== "crash") reported = { reason: "crash", cause: asError(thrown) };
     } finally {
-      this.#done = true;
-      this.#busy = true;
-      this.#settleEnded(told);
+      this.#isDone = true;
+      this.#isBusy = true;
+      this.#settleEnded(reported);
     }
   }
 
   /** The tell in hand, if one is, came to nothing. An ask is owed its reply, and is seen to with the others. */
   #failCurrent(): void {
-    const held = this.#takeCurrent();
-    if (Tell.is(held)) this.#pendingReplies.fail(held);
+    const current = this.#takeCurrent();
+    if (Tell.is(current)) this.#pendingReplies.fail(current);
   }
 }

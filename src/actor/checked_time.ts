@@ -4,7 +4,7 @@
  * @module
  */
 
-import { OptionError } from "./errors.ts";
+import { OptionError } from "./actor_errors.ts";
 
 /**
  * @internal `ms`, if it is a time: a number from `least`, or `Infinity`, which never comes. `what` says of what it is.

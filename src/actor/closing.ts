@@ -29,8 +29,8 @@ export interface ClosingOptions<Message, Value, Published> {
 export class Closing<Message, Value, Published> {
   #exit: Exit;
   readonly #options: ClosingOptions<Message, Value, Published>;
-  readonly #killed: PromiseWithResolvers<void> = Promise.withResolvers();
-  #over = false;
+  readonly #isKilled: PromiseWithResolvers<void> = Promise.withResolvers();
+  #isOver = false;
 
   /** `exit` is what ends it. Nothing happens before {@linkcode Closing.run}. */
   constructor(exit: Exit, options: ClosingOptions<Message, Value, Published>) {
@@ -56,7 +56,7 @@ export class Closing<Message, Value, Published> {
     } catch (thrown) {
       failed(thrown);
     }
-    this.#killed.resolve();
+    this.#isKilled.resolve();
   }
 
   /** `atRest`: when the call in progress has returned, if that is to be waited for. */
@@ -66,7 +66,7 @@ export class Closing<Message, Value, Published> {
     const { reason } = this.#exit;
     const unasked = reason === "normal" || reason === "crash";
     const timer = unasked ? clock.setTimeout(() => this.force(), cleanUp) : undefined;
-    let complete = await Promise.race([closed, this.#killed.promise]);
+    let complete = await Promise.race([closed, this.#isKilled.promise]);
     if (!complete) {
       // What has a way to be ended by force is given time for it; of anything else, what is at rest is enough.
       const fence = new AbortController();
@@ -77,7 +77,7 @@ export class Closing<Message, Value, Published> {
     }
     if (!complete && this.#exit.reason === "killed") this.#exit = { reason: "killed", abandoned: true };
     if (timer !== undefined) clock.clearTimeout(timer);
-    this.#over = true;
+    this.#isOver = true;
     onOver(this.#exit);
   }
 
@@ -85,7 +85,7 @@ export class Closing<Message, Value, Published> {
     // Also where nothing is waited for: a handler may have ended its own incarnation, and still be on the stack.
     await atRest;
     // Declared over meanwhile, by force: the next incarnation may be alive already.
-    if (this.#over) return;
+    if (this.#isOver) return;
     try {
       await this.#options.behavior.stopped?.(this.#exit, this.#options.context);
     } catch (thrown) {

@@ -51,7 +51,7 @@ export class ActorRef<Message, Value = void, Published = never> {
   }
 
   /** Whether an incarnation is alive (starting or running). */
-  get alive(): boolean {
+  get isAlive(): boolean {
     return this.#address.lastExit === undefined;
   }
 
@@ -108,10 +108,10 @@ export class ActorRef<Message, Value = void, Published = never> {
       const ask = new Ask<Message, Value>(message, address, { resolve, reject });
       if (options !== undefined) {
         ask.begin(options);
-        if (!ask.open) return;
+        if (!ask.isOpen) return;
       }
       const room = mailbox.offer(ask);
-      if (room === undefined && mailbox.prompt) mailbox.untimed = true;
+      if (room === undefined && mailbox.isPrompt) mailbox.isUntimed = true;
       else ask.time();
     });
   }
@@ -127,11 +127,11 @@ export class ActorRef<Message, Value = void, Published = never> {
 
   /** @internal For cells; whether an end can follow. */
   addWatcher(watcher: Watcher): boolean {
-    const { watchers, lastExit, generation, gone } = this.#address;
+    const { watchers, lastExit, generation, isGone } = this.#address;
     const onEnd = (generation: number, exit: Exit) => watcher.onTerminated(this, generation, exit);
-    if (!gone) watchers.set(watcher, { onEnd, onGone: () => watcher.onGone(this) });
+    if (!isGone) watchers.set(watcher, { onEnd, onGone: () => watcher.onGone(this) });
     if (lastExit !== undefined) watcher.onTerminated(this, generation, lastExit);
-    return !gone;
+    return !isGone;
   }
 
   /** @internal Calls `listener` whenever no incarnation is to follow by itself; gives what takes it back. For pools. */

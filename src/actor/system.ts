@@ -7,7 +7,7 @@
 
 import { type Clock, systemClock } from "../time/clock.ts";
 import { Deadlines } from "../time/deadlines.ts";
-import { UnknownActorError } from "./errors.ts";
+import { UnknownActorError } from "./actor_errors.ts";
 import { EventBus } from "./events/event.ts";
 import type { ResolvedMailbox } from "./mailbox/options.ts";
 import { Address, type SystemContext } from "./address.ts";
@@ -32,7 +32,7 @@ export class ActorSystem implements SystemContext {
   readonly deadlines: Deadlines;
   #turn: PromiseWithResolvers<void> | undefined;
   #turnTimer: unknown;
-  #closed = false;
+  #isClosed = false;
   /** Where each spec was planted; `null` where that is more than one place. */
   readonly #registered = new WeakMap<object, string | null>();
   readonly #addresses = new Map<string, { address: Address; ref: ActorRef<never, unknown, unknown> }>();
@@ -49,7 +49,7 @@ export class ActorSystem implements SystemContext {
    * for the same timer.
    */
   turn(): Promise<void> {
-    if (this.#closed) return Promise.resolve();
+    if (this.#isClosed) return Promise.resolve();
     if (this.#turn !== undefined) return this.#turn.promise;
     const turn = this.#turn = Promise.withResolvers<void>();
     this.#turnTimer = this.clock.setTimeout(() => this.#turned(), 0);
@@ -134,7 +134,7 @@ export class ActorSystem implements SystemContext {
 
   /** Ends what the tree's actors share: event streams and timers. */
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     this.clock.clearTimeout(this.#turnTimer);
     this.#turned();
     this.deadlines.close();

@@ -64,10 +64,10 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 /** Of a callback that gives nothing, but may be an async function all the same: where its promise rejects, so is told. */
-export function onRejection(result: unknown, told: (thrown: unknown) => void): void {
+export function onRejection(result: unknown, onRejected: (thrown: unknown) => void): void {
   try {
-    if (isThenable(result)) new Promise((resolve) => resolve(result)).catch(told);
+    if (isThenable(result)) new Promise((resolve) => resolve(result)).catch(onRejected);
   } catch (thrown) {
-    told(thrown);
+    onRejected(thrown);
   }
 }

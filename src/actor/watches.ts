@@ -19,7 +19,7 @@ export class Watches implements Watcher {
   readonly #consumer: Consumer;
   readonly #watched = new Set<AnyRef>();
   #notices: Terminated[] = [];
-  #closed = false;
+  #isClosed = false;
 
   /** `consumer` is woken when there is a notice to take. */
   constructor(consumer: Consumer) {
@@ -33,7 +33,7 @@ export class Watches implements Watcher {
 
   /** @see `Context.watch` */
   watch(ref: AnyRef): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     // First: what is not an address is not to be let go of later, and of one that is gone nothing follows.
     if (ref.addWatcher(this)) this.#watched.add(ref);
   }
@@ -47,7 +47,7 @@ export class Watches implements Watcher {
 
   /** For who is watched. */
   onTerminated(ref: AnyRef, generation: number, exit: Exit): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     this.#keep([...this.#notices.filter((notice) => notice.ref !== ref), { ref, generation, exit }]);
     this.#consumer.wake();
   }
@@ -66,7 +66,7 @@ export class Watches implements Watcher {
 
   /** The incarnation is to end: it watches nobody any more. */
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#keep([]);
     for (const ref of this.#watched) ref.removeWatcher(this);
     this.#watched.clear();

@@ -8,7 +8,7 @@
 
 import { readField, textOfValue } from "../actor/user_value.ts";
 import { visible } from "../text/printable.ts";
-import { complain, EXIT, type ExitCode, reportError, UsageError } from "./verb.ts";
+import { EXIT, type ExitCode, printErrors, reportError, UsageError } from "./verb.ts";
 
 /** Runs a verb, and reports a user's mistakes; `help` is the line after that of a wrong command line. */
 export async function runGuarded(
@@ -34,7 +34,7 @@ export async function runGuarded(
 /** Reports a bug of ours as Deno would, with unprintable characters escaped. */
 export async function reportBug(error: unknown): Promise<ExitCode> {
   const frames = String(readField(error, "stack") ?? "").split("\n").filter((line) => /^ {4}at /.test(line));
-  await complain(`error: Uncaught ${textOfValue(error)}`, ...frames);
+  await printErrors(`error: Uncaught ${textOfValue(error)}`, ...frames);
   return EXIT.FAILED;
 }
 

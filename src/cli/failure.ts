@@ -5,15 +5,15 @@
  */
 
 import { causesOf, readField } from "../actor/user_value.ts";
-import { ContainmentError } from "../containment/errors.ts";
-import { ControlError } from "../control/errors.ts";
-import { ManifestError } from "../manifest/errors.ts";
+import { ContainmentError } from "../containment/containment_errors.ts";
+import { ControlError } from "../control/control_errors.ts";
+import { ManifestError } from "../manifest/manifest_errors.ts";
 import { PermissionFlagError } from "../manifest/grants/permissions.ts";
-import { ProcessError } from "../process/errors.ts";
+import { ProcessError } from "../process/process_errors.ts";
 import { outcomeText } from "../report/cause.ts";
-import type { Outcome } from "../runtime.ts";
+import type { LaunchedTree, Outcome } from "../launch/app.ts";
 import { explainCode } from "./catalogue/catalogue.ts";
-import { CompileError, UnpackError } from "./compile/errors.ts";
+import { CompileError, UnpackError } from "./compile/compile_errors.ts";
 import { PermissionsExcessiveError, PermissionsMissingError } from "./permission_errors.ts";
 import { commandName, EXIT, type ExitCode, reportError, UsageError } from "./verb.ts";
 
@@ -65,6 +65,12 @@ export interface EndingOptions {
   readonly stopped: ExitCode;
   /** Whether a failure is told as data. Default: in words. */
   readonly json?: boolean;
+}
+
+/** Starts a tree, and returns how it came out. */
+export async function outcomeOf(tree: LaunchedTree): Promise<Outcome> {
+  await tree.start().catch(() => {}); // the outcome has it
+  return await tree.outcome;
 }
 
 /** The exit code after `outcome`, and a word on standard error where the tree failed. */

@@ -37,15 +37,15 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(`outrider ${deno.version} (deno ${Deno.version.deno})`);
     return 0;
   }
-  const { EXIT, nearestWord, complainOneLineEach } = await import("./verb.ts");
+  const { EXIT, nearestWord, printErrorsEscaped } = await import("./verb.ts");
   if (name === undefined) {
-    await complainOneLineEach(...HELP.split("\n"));
+    await printErrorsEscaped(...HELP.split("\n"));
     return EXIT.USAGE;
   }
   if (!Object.hasOwn(VERBS, name)) {
     const near = nearestWord(name, Object.keys(VERBS));
     const hint = near === undefined ? "" : `; did you mean '${near}'?`;
-    await complainOneLineEach(
+    await printErrorsEscaped(
       `Cannot do '${name}': verbs are ${Object.keys(VERBS).join(", ")}${hint}`,
       "See outrider --help",
     );

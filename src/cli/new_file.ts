@@ -5,14 +5,14 @@
  */
 
 import { flagFor, missingPermissions } from "../permissions/permit.ts";
-import { complainOneLineEach, EXIT, type ExitCode } from "./verb.ts";
+import { EXIT, type ExitCode, printErrorsEscaped } from "./verb.ts";
 import { isOfDisk } from "./exit.ts";
 
 /** Writes `text` to a file that does not exist; where that fails, says why and how to go on. */
 export async function writeNew(file: string, text: string): Promise<ExitCode> {
   const [missing] = missingPermissions([{ name: "write", value: file }]);
   if (missing !== undefined) {
-    await complainOneLineEach(`Cannot write ${file}: a permission is missing; add ${flagFor(missing)}`);
+    await printErrorsEscaped(`Cannot write ${file}: a permission is missing; add ${flagFor(missing)}`);
     return EXIT.PERMISSION;
   }
   try {
@@ -20,7 +20,7 @@ export async function writeNew(file: string, text: string): Promise<ExitCode> {
     return EXIT.OK;
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) {
-      await complainOneLineEach(
+      await printErrorsEscaped(
         `Cannot write ${file}: it is there already; remove it or choose another name`,
       );
       return EXIT.USAGE;
@@ -28,7 +28,7 @@ export async function writeNew(file: string, text: string): Promise<ExitCode> {
     if (!(error instanceof Error)) throw error;
     // The partial file is ours, and would be in the way of the next try.
     if (isOfDisk(error)) await Deno.remove(file);
-    await complainOneLineEach(`Cannot write ${file}: ${error.message}`);
+    await printErrorsEscaped(`Cannot write ${file}: ${error.message}`);
     return EXIT.USAGE;
   }
 }

@@ -6,7 +6,7 @@
 
 import type { parseArgs, ParseArgsConfig } from "node:util";
 import { control, type ControlResults, DEFAULT_CONTROL_TIMEOUT_MS } from "../control/client.ts";
-import { ControlError } from "../control/errors.ts";
+import { ControlError } from "../control/control_errors.ts";
 import type { ChildReport, ControlRequest } from "../control/protocol.ts";
 import { socketPermissions } from "../control/socket.ts";
 import { shellQuote } from "../text/shell_quote.ts";

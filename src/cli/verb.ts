@@ -128,27 +128,27 @@ export function parseTime(option: string, text: string): number {
 }
 
 /** Milliseconds that the end of a run waits for a stalled reader of standard error. */
-export const COMPLAIN_WAIT_MS = 1_000;
+export const PRINT_WAIT_MS = 1_000;
 
 /** Writes lines to standard output, each of them one, whatever is in it. */
 export function print(...lines: readonly string[]): void {
   for (const line of lines) console.log(visible(line));
 }
 
-/** {@linkcode complain}, where nothing is a sidecar's own line: a tab is shown, too. */
-export async function complainOneLineEach(...lines: readonly string[]): Promise<void> {
-  await complain(...lines.map(visible));
+/** {@linkcode printErrors}, where nothing is a sidecar's own line: a tab is shown, too. */
+export async function printErrorsEscaped(...lines: readonly string[]): Promise<void> {
+  await printErrors(...lines.map(visible));
 }
 
 /**
  * Writes lines to standard error, escaping all unprintable characters but tabs, which a sidecar's output has; a
  * reader that is gone or stalls does not keep the process from its exit code.
  */
-export async function complain(...lines: readonly string[]): Promise<void> {
+export async function printErrors(...lines: readonly string[]): Promise<void> {
   const output = new LineOutput(Deno.stderr);
   for (const line of lines) void output.line(visibleLine(line));
   const written = new AbortController();
-  await Promise.race([output.flush(), systemSleep(systemClock, COMPLAIN_WAIT_MS, written.signal)]);
+  await Promise.race([output.flush(), systemSleep(systemClock, PRINT_WAIT_MS, written.signal)]);
   written.abort();
 }
 
@@ -192,7 +192,7 @@ export async function reportError(
   error: Error,
   { json, lines }: { readonly json: boolean; readonly lines: readonly string[] },
 ): Promise<void> {
-  await complain(...(json ? [(await import("../log.ts")).errorLine(error)] : lines));
+  await printErrors(...(json ? [(await import("../log.ts")).errorLine(error)] : lines));
 }
 
 /** `outrider`, or the file name of an executable. */

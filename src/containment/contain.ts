@@ -11,17 +11,17 @@ import { resolve } from "node:path";
 import type { ChildProcess, SpawnOptions } from "../process/child.ts";
 import { type Command, type ProcessOwner, type ProcessRegistry, spawn } from "../process/command.ts";
 import { signalGrants, signalWay } from "../process/group.ts";
-import { ContainmentError } from "./errors.ts";
-import { fileStem, readOwnFile, stateFolder } from "./folder.ts";
+import { ContainmentError } from "./containment_errors.ts";
+import { fileStem, stateFolder } from "./folder.ts";
 import { type Guarantees, guaranteesOf, type OnHostDeath, readGrants } from "./guarantees.ts";
 import { Guardian } from "./guard.ts";
 import { Ledger, parseLedger, type RunRecord } from "./ledger.ts";
-import type { Lock } from "./lock.ts";
 import { readRuntimeIdentity } from "./identity.ts";
-import { processRunId, RUN_ID_VARIABLE, runIdValue } from "./mark.ts";
+import { processRunId, RUN_ID_VARIABLE, runIdValue } from "./run_ids.ts";
 import { OrphanReaper } from "./orphan_reaper.ts";
+import { claimSlot, type Slot, useDeadLedgers } from "./lock.ts";
 import { type Orphan, type ReapedOrphans, sweep } from "./sweep.ts";
-import { acquireLock } from "./take_over.ts";
+import { acquireLock } from "./acquire_lock.ts";
 
 /** Options of {@linkcode contain}. */
 export interface ContainOptions {
@@ -31,6 +31,10 @@ export interface ContainOptions {
   readonly takeOver?: boolean;
   /** The folder for ledgers and locks. Default: `outrider` in `$XDG_STATE_HOME`, or `~/.local/state/outrider`. */
   readonly folder?: string;
+  /** The tree of that name of the program at `path`, not a manifest. */
+  readonly program?: string | undefined;
+  /** Whether another run of the same may go on beside this one, each on a record of its own. Default `false`. */
+  readonly shared?: boolean;
   /** Called before the wait for another runtime to end, which may take 95 s. */
   readonly onTakeOver?: (pid: number) => void;
 }
@@ -42,10 +46,10 @@ const MAX_WARNINGS = 100;
 export interface Containment {
   /** The guarantees that hold in this run. */
   readonly guarantees: Guarantees;
-  /** For `run`; `undefined` where there is nothing to keep. */
+  /** For the tree; `undefined` where there is nothing to keep. */
   readonly registry: ProcessRegistry | undefined;
   /** The orphans of the previous run; `undefined` if there was no such run, or its orphans cannot be found. */
-  readonly swept: ReapedOrphans | undefined;
+  readonly reapedAtStart: ReapedOrphans | undefined;
   /** Takes the orphans ended since the last call: processes that children left in sessions of their own. */
   reaped(): readonly Orphan[];
   /** Takes the failures since the last call that did not stop the run, one clause each. */
@@ -65,25 +69,16 @@ export interface Containment {
  * @throws {ContainmentError} another runtime runs this manifest, and was not to be or could not be taken over
  * @throws {PermissionMissingError} a guardian needs `--allow-run=sh`
  *
- * @example
- * ```ts ignore
- * import { contain, load, buildTree, run } from "@outrider/outrider";
- * import { factories } from "@outrider/outrider/actors/kinds";
- *
- * const { manifest, file } = await load("outrider.json");
- * const containment = await contain(file, { onHostDeath: manifest.onHostDeath });
- * try {
- *   await run(buildTree(manifest, factories), { registry: containment.registry });
- * } finally {
- *   await containment.close();
- * }
- * ```
+ * Used by `launch` and by `outrider up`.
  */
 export async function contain(path: string, options: ContainOptions = {}): Promise<Containment> {
-  const { onHostDeath = "eof", takeOver = false, onTakeOver, folder = stateFolder() } = options;
-  const manifest = resolve(path);
+  const { onHostDeath = "eof", takeOver = false, program, folder = stateFolder() } = options;
+  const shared = options.shared ?? false;
+  const file = isUrl(path) ? path : resolve(path);
+  const manifest = program === undefined ? file : `'${program}' of ${file}`;
   const [granted, runtime] = await Promise.all([readGrants(folder), readRuntimeIdentity()]);
-  const guarantees = guaranteesOf(granted, onHostDeath);
+  const possible = guaranteesOf(granted, onHostDeath);
+  const guarantees = shared ? { ...possible, exclusive: false } : possible;
   const way = signalWay(signalGrants());
   const run: RunRecord = {
     run: crypto.randomUUID(),
@@ -93,10 +88,22 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
     ...(runtime !== undefined && { uid: runtime.uid }),
     ...(runtime?.scope !== undefined && { scope: runtime.scope }),
   };
-  let lock: Lock | undefined;
+  const claim = async (stem: string): Promise<Slot | undefined> => {
+    const { started, scope } = runtime ?? {};
+    if (shared) return await claimSlot(stem, { run: run.run, started, scope });
+    const lock = await acquireLock(manifest, `${stem}.lock`, {
+      takeOver,
+      way,
+      runtime,
+      run: run.run,
+      onTakeOver: options.onTakeOver,
+      ...(program !== undefined && { remedy: "stop that one, or launch it without 'exclusive'" }),
+    });
+    return { stem, lock };
+  };
   let ledger: Ledger | undefined;
   let guardian: Guardian | undefined;
-  let swept: ReapedOrphans | undefined;
+  let reapedAtStart: ReapedOrphans | undefined;
   let warnings = guarantees.unusable === undefined ? [] : [guarantees.unusable];
   if (takeOver && !guarantees.exclusive) {
     const why = guarantees.unusable ?? "'outrider permissions FILE --contain' prints what that takes";
@@ -104,18 +111,23 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
       code: "not_taken_over",
     });
   }
-  if (guarantees.exclusive && folder !== undefined) {
-    const stem = await fileStem(folder, manifest);
-    lock = await acquireLock(manifest, `${stem}.lock`, { takeOver, way, runtime, run: run.run, onTakeOver });
-    if (guarantees.stop === "tree" && guarantees.orphans) {
-      const before = parseLedger(readOwnFile(`${stem}.ledger`) ?? "");
-      swept = before && await sweep(before, { way, runtime });
-      ledger = new Ledger(`${stem}.ledger`, run, {
-        onUnwritten: (why) => {
-          warnings = [...warnings, unwritten(`${stem}.ledger`, why)].slice(-MAX_WARNINGS);
-        },
-      });
-    }
+  const slot = possible.exclusive && folder !== undefined
+    ? await claim(await fileStem(folder, file, program))
+    : undefined;
+  if (slot !== undefined && possible.stop === "tree" && possible.orphans) {
+    const { stem } = slot;
+    await useDeadLedgers(slot, async (text) => {
+      const before = parseLedger(text);
+      const found = before && await sweep(before, { way, runtime });
+      if (found === undefined) return;
+      const { ended, remaining } = reapedAtStart ?? { ended: [], remaining: [] };
+      reapedAtStart = { ended: [...ended, ...found.ended], remaining: [...remaining, ...found.remaining] };
+    });
+    ledger = new Ledger(`${stem}.ledger`, run, {
+      onUnwritten: (why) => {
+        warnings = [...warnings, unwritten(`${stem}.ledger`, why)].slice(-MAX_WARNINGS);
+      },
+    });
   }
   if (onHostDeath === "guard") guardian = new Guardian(run.run);
   const users = new Set<number>();
@@ -123,10 +135,10 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
     ? new OrphanReaper({ run, runtime, way, users })
     : undefined;
   const keeps = (ledger ?? guardian ?? reaper) !== undefined;
-  const register = new Register({ run, outer: runtime?.marks ?? [], users, ledger, guardian, reaper });
+  const register = new Register({ run, outer: runtime?.runIds ?? [], users, ledger, guardian, reaper });
   return {
     guarantees,
-    swept,
+    reapedAtStart,
     registry: keeps ? register : undefined,
     reaped: () => reaper?.take() ?? [],
     warnings() {
@@ -144,11 +156,16 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
         }
       } finally {
         ledger?.delete();
-        lock?.release();
+        slot?.lock.release();
       }
       return escaped && { ...escaped, ended: [...reaper?.take() ?? [], ...escaped.ended] };
     },
   };
+}
+
+/** A program may come from elsewhere. */
+function isUrl(path: string): boolean {
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(path);
 }
 
 function unwritten(ledger: string, why: string): string {
@@ -186,9 +203,9 @@ class Register implements ProcessRegistry {
     const { path, generation } = owner;
     const { uid } = command;
     const number = ++this.#started;
-    const mark = processRunId(run.run, number, owner);
+    const runId = processRunId(run.run, number, owner);
     const child = spawn(
-      { ...command, env: { ...command.env, [RUN_ID_VARIABLE]: runIdValue(outer, mark) } },
+      { ...command, env: { ...command.env, [RUN_ID_VARIABLE]: runIdValue(outer, runId) } },
       options,
     );
     const { pid } = child;
@@ -197,13 +214,13 @@ class Register implements ProcessRegistry {
     ledger?.add({ pid, at, path, generation, number, ...(uid !== undefined && { uid }) });
     guardian?.add(pid, { at, uid });
     reaper?.learnUsers();
-    const forget = () => {
+    const remove = () => {
       ledger?.remove(pid);
       guardian?.remove(pid);
       reaper?.reap({ number, path, generation }, this.#started);
     };
     // A rejection concerns the reader of its output; the process has ended all the same.
-    child.closed.then(forget, forget);
+    child.closed.then(remove, remove);
     return child;
   }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import type { ProcessRow } from "../process/ps.ts";
-import { RUN_ID_VARIABLE, runIdsIn } from "./mark.ts";
+import { RUN_ID_VARIABLE, runIdsIn } from "./run_ids.ts";
 
 const ALL = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
 
@@ -22,21 +22,21 @@ export function mayReadEnviron(): boolean {
 }
 
 /** Whether the process has a mark that counts as an entry of its environment; `undefined` where it cannot be read. */
-export function hasRunId(pid: number, counts: (mark: string) => boolean): boolean | undefined {
-  return markEntries(pid)?.some((entry) => runIdsIn(entry).some(counts));
+export function hasRunId(pid: number, counts: (runId: string) => boolean): boolean | undefined {
+  return runIdEntries(pid)?.some((entry) => runIdsIn(entry).some(counts));
 }
 
 /** The rows, with the mark of each process whose environment is longer than `ps` prints. */
 export function withCutRunIds(table: readonly ProcessRow[]): readonly ProcessRow[] {
   return table.map((row) => {
     if (row.environment === undefined || row.environment.length < CUT_FROM) return row;
-    const entries = markEntries(row.pid);
+    const entries = runIdEntries(row.pid);
     return entries === undefined ? row : { ...row, environment: entries.join(" ") };
   });
 }
 
 /** The entries with a mark; `undefined` where it has ended, or the system keeps its environment from us. */
-function markEntries(pid: number): string[] | undefined {
+function runIdEntries(pid: number): string[] | undefined {
   try {
     const entries = Deno.readTextFileSync(`/proc/${pid}/environ`).split("\0");
     return entries.filter((entry) => entry.startsWith(`${RUN_ID_VARIABLE}=`));

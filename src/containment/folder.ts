@@ -6,10 +6,10 @@
  *
  * @module
  */
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import { missingPermissions, readVariable, type RequiredPermission } from "../permissions/permit.ts";
 import { pathTrust } from "../permissions/trusted_path.ts";
-import { ContainmentError } from "./errors.ts";
+import { ContainmentError } from "./containment_errors.ts";
 
 /** The file system is read only, or full. */
 const REFUSALS = ["EROFS", "ENOSPC", "EDQUOT"];
@@ -159,14 +159,14 @@ export function whyRefused(error: Error): string {
 }
 
 /**
- * The beginning of the names of a manifest's files: the same for every way to write its path. A path that
- * may not be read, as that of an executable, is taken as it is.
+ * The beginning of the names of the files of a manifest, or of the tree `name` of a program: the same for every way to
+ * write its path. What may not be read, as an executable, or is no file, as `deno eval`, is taken as it is.
  */
-export async function fileStem(folder: string, manifest: string): Promise<string> {
-  const mayRead = missingPermissions([{ name: "read", value: manifest }]).length === 0;
-  const path = mayRead ? Deno.realPathSync(manifest) : manifest;
-  const bytes = new TextEncoder().encode(path);
+export async function fileStem(folder: string, file: string, name?: string): Promise<string> {
+  const mayRead = isAbsolute(file) && missingPermissions([{ name: "read", value: file }]).length === 0;
+  const path = mayRead && isThere(file) ? Deno.realPathSync(file) : file;
+  const bytes = new TextEncoder().encode(name === undefined ? path : `${path}\0${name}`);
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const name = basename(path).replace(/[^\w.-]/g, "_").slice(0, 40);
-  return join(folder, `${name}-${hash.toHex().slice(0, 16)}`);
+  const shown = basename(path).replace(/[^\w.-]/g, "_").slice(0, 40);
+  return join(folder, `${shown}-${hash.toHex().slice(0, 16)}`);
 }

@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { PermissionMissingError, ProgramNotFoundError } from "../process/errors.ts";
+import { PermissionMissingError, ProgramNotFoundError } from "../process/process_errors.ts";
 import { systemClock } from "../time/clock.ts";
 import { GUARD_SCRIPT } from "./guard_script.ts";
 
@@ -38,7 +38,7 @@ export class Guardian {
   #writer!: WritableStreamDefaultWriter<Uint8Array>;
   #over!: Promise<void>;
   #alarm: unknown;
-  #closed = false;
+  #isClosed = false;
 
   /**
    * Starts it for the run with that mark.
@@ -69,7 +69,7 @@ export class Guardian {
 
   /** Settles when it has ended; groups that are still there are ended by it. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
     systemClock.clearTimeout(this.#alarm);
     if (this.#groups.size === 0) this.#send("end\n");
     await this.#writer.close().catch(() => {});
@@ -92,7 +92,7 @@ export class Guardian {
     const began = performance.now();
     await process.status.catch(() => {}); // ended by a signal that Deno has no name for, say: it has ended
     await writer.abort(new TypeError("the guardian has ended")).catch(() => {});
-    if (!this.#closed) this.#startIn(GUARD_RESTART_MS - (performance.now() - began));
+    if (!this.#isClosed) this.#startIn(GUARD_RESTART_MS - (performance.now() - began));
   }
 
   #startIn(ms: number): void {

@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { RUN_ID_VARIABLE } from "./mark.ts";
+import { RUN_ID_VARIABLE } from "./run_ids.ts";
 
 const DARWIN = Deno.build.os === "darwin";
 

@@ -8,7 +8,7 @@
  * @module
  */
 import { type ProcessRow, processTable } from "../process/ps.ts";
-import { runIdsIn } from "./mark.ts";
+import { runIdsIn } from "./run_ids.ts";
 
 /** Where a number means the same process: a pid namespace of a machine, from one boot to the next. */
 export interface PidScope {
@@ -29,7 +29,7 @@ export interface RuntimeIdentity {
   /** Where its number means it; `undefined` where that can't be known. */
   readonly scope: PidScope | undefined;
   /** The marks that it was given itself, by runs around it. */
-  readonly marks: readonly string[];
+  readonly runIds: readonly string[];
 }
 
 /** Milliseconds by which two readings of one start may differ: `ps` reckons it from the boot, in whole seconds. */
@@ -43,7 +43,7 @@ export async function readRuntimeIdentity(): Promise<RuntimeIdentity | undefined
   const { started, uid, group, namespace, environment = "" } = own;
   const boot = rows!.find(({ pid }) => pid === 1)?.started;
   const scope = namespace === undefined ? undefined : { namespace, ...(boot !== undefined && { boot }) };
-  return { started, uid, group, scope, marks: runIdsIn(environment) };
+  return { started, uid, group, scope, runIds: runIdsIn(environment) };
 }
 
 /** Whether a number means the same process in both. */

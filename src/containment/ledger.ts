@@ -19,7 +19,7 @@ const MAX_LINE = 65_536;
 
 /** The first line: which run it is. */
 export interface RunRecord {
-  /** The mark that its processes carry in their environment, see `mark.ts`. */
+  /** The mark that its processes carry in their environment, see `run_ids.ts`. */
   readonly run: string;
   /** The runtime's own number. */
   readonly pid: number;
@@ -138,7 +138,7 @@ export class Ledger {
   /** Undefined while it can't be written: then all of it is written anew, once that can be done again. */
   #file: Deno.FsFile | undefined;
   #dead = 0;
-  #told = false;
+  #hasReported = false;
   #failedAt = -Infinity;
 
   /** Puts a new ledger at `path`, over an old one. */
@@ -181,13 +181,13 @@ export class Ledger {
   #attempt(write: () => void): void {
     try {
       write();
-      this.#told = false;
+      this.#hasReported = false;
     } catch (error) {
       this.#file?.close();
       this.#file = undefined;
       this.#failedAt = this.#now();
-      if (this.#told) return;
-      this.#told = true;
+      if (this.#hasReported) return;
+      this.#hasReported = true;
       this.#onUnwritten(error instanceof Error ? whyRefused(error) : String(error));
     }
   }

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { dirname, join } from "node:path";
 import { systemClock } from "../time/clock.ts";
 import { settlesWithin } from "../time/after_news.ts";
 import { isRefused, openOwnFile, readOwnFile, removeIfThere } from "./folder.ts";
@@ -121,4 +122,57 @@ function holder(path: string): LockHolder {
     started: typeof started === "number" ? started : undefined,
     scope: parseScope(scope),
   };
+}
+
+// --- Runs side by side --------------------------------------------------------------
+
+/** Runs of one program, at a time, that are on record. */
+export const MAX_SLOTS = 100;
+
+/** One of several locks of what may run more than once at a time. */
+export interface Slot {
+  /** The beginning of the names of its files. */
+  readonly stem: string;
+  /** Held by this run. */
+  readonly lock: Lock;
+}
+
+/** The first slot that is free; `undefined` where none is. @throws {ContainmentError} `unsafe_state` */
+export async function claimSlot(stem: string, signature: LockSignature): Promise<Slot | undefined> {
+  for (let number = 1; number <= MAX_SLOTS; number++) {
+    const own = number === 1 ? stem : `${stem}.${number}`;
+    const lock = await Lock.claim(`${own}.lock`, signature);
+    if (lock instanceof Lock) return { stem: own, lock };
+  }
+}
+
+/**
+ * Calls `use` with each file `STEM.ledger` of the same program whose lock is free, or is that of `slot`: it was left by
+ * a run that was killed. The file is removed afterwards.
+ *
+ * @throws {ContainmentError} `unsafe_state`
+ */
+export async function useDeadLedgers(slot: Slot, use: (ledger: string) => Promise<void>): Promise<void> {
+  const useOne = async (path: string) => {
+    await use(readOwnFile(path) ?? "");
+    removeIfThere(path);
+  };
+  const folder = dirname(slot.stem);
+  const program = withoutNumber(slot.stem);
+  for (const { name } of [...Deno.readDirSync(folder)]) {
+    const stem = join(folder, name.slice(0, -".ledger".length));
+    if (!name.endsWith(".ledger") || withoutNumber(stem) !== program || stem === slot.stem) continue;
+    const lock = await Lock.claim(`${stem}.lock`);
+    if (!(lock instanceof Lock)) continue;
+    try {
+      await useOne(`${stem}.ledger`);
+    } finally {
+      lock.release();
+    }
+  }
+  await useOne(`${slot.stem}.ledger`);
+}
+
+function withoutNumber(stem: string): string {
+  return stem.replace(/\.\d+$/, "");
 }

@@ -13,7 +13,7 @@ import { processTable } from "../process/ps.ts";
 import { systemClock, systemSleep } from "../time/clock.ts";
 import type { RuntimeIdentity } from "./identity.ts";
 import type { RunRecord } from "./ledger.ts";
-import { addressIn, numberIn } from "./mark.ts";
+import { addressIn, numberIn } from "./run_ids.ts";
 import { createOrphanFinder, endOrphans, type Orphan, SWEEP_WITHIN_MS } from "./sweep.ts";
 
 /** Milliseconds between two readings of the process table in which nothing is found. */
@@ -59,14 +59,14 @@ export class OrphanReaper {
   readonly #over = new AbortController();
   readonly #byNumber = new Map<number, Ended>();
   /** The same by place and generation, for the commands of their probes. */
-  readonly #byPlace = new Map<string, Ended>();
+  readonly #byAddress = new Map<string, Ended>();
   #hasMore = false;
   /** Readings of the process table that have begun. */
   #readings = 0;
   #hunting: Promise<void> | undefined;
   #hasStarted = false;
   #learning: Promise<void> | undefined;
-  #reaped: Orphan[] = [];
+  #isReaped: Orphan[] = [];
 
   /** For the run in `options`. */
   constructor(options: ReaperOptions) {
@@ -82,7 +82,7 @@ export class OrphanReaper {
     const until = performance.now() + READING_GAP_MS + SWEEP_WITHIN_MS;
     const ended = { ...process, last, during: this.#readings, until };
     this.#byNumber.set(ended.number, ended);
-    this.#byPlace.set(placeKey(process), ended);
+    this.#byAddress.set(addressKey(process), ended);
     this.#hasMore = true;
     this.#hunting ??= this.#hunt();
   }
@@ -111,8 +111,8 @@ export class OrphanReaper {
 
   /** Takes those that were ended since the last call; of more than 100, the last ones. */
   take(): Orphan[] {
-    const reaped = this.#reaped;
-    this.#reaped = [];
+    const reaped = this.#isReaped;
+    this.#isReaped = [];
     return reaped;
   }
 
@@ -128,7 +128,7 @@ export class OrphanReaper {
     // Groups on record were ended with their leader; a number that is free again may be a stranger's by now.
     const { scope: _, ...unscoped } = run;
     const ledger = { run: unscoped, processes: [] };
-    const counts = (mark: string) => this.#isOfEnded(mark);
+    const counts = (runId: string) => this.#isOfEnded(runId);
     while (this.#byNumber.size > 0 && !signal.aborted) {
       const lookAt = createOrphanFinder(ledger, { runtime, users, counts });
       let gap = READING_GAP_MS;
@@ -146,29 +146,29 @@ export class OrphanReaper {
         return { found, isRestless: isRestless || this.#hasMore };
       };
       const swept = await endOrphans(look, { way, signal });
-      this.#reaped = [...this.#reaped, ...swept?.ended ?? []].slice(-MAX_REAPED);
-      this.#forget({ all: isCalm && !this.#hasMore });
+      this.#isReaped = [...this.#isReaped, ...swept?.ended ?? []].slice(-MAX_REAPED);
+      this.#remove({ all: isCalm && !this.#hasMore });
     }
     this.#hunting = undefined;
   }
 
   /** After a hunt that was cut at its time, those that ended late in it are hunted for once more. */
-  #forget({ all }: { readonly all: boolean }): void {
+  #remove({ all }: { readonly all: boolean }): void {
     for (const ended of this.#byNumber.values()) {
       if (!all && ended.until > performance.now()) continue;
       this.#byNumber.delete(ended.number);
-      if (this.#byPlace.get(placeKey(ended)) === ended) this.#byPlace.delete(placeKey(ended));
+      if (this.#byAddress.get(addressKey(ended)) === ended) this.#byAddress.delete(addressKey(ended));
     }
   }
 
-  #isOfEnded(mark: string): boolean {
-    const number = numberIn(mark, this.#options.run.run);
+  #isOfEnded(runId: string): boolean {
+    const number = numberIn(runId, this.#options.run.run);
     if (number === undefined) return false;
     if (this.#isOver(this.#byNumber.get(number))) return true;
-    const place = addressIn(mark);
-    const [path = "", probe] = place?.path.split("#") ?? [];
-    if (place === undefined || probe === undefined) return false;
-    const ended = this.#byPlace.get(placeKey({ path, generation: place.generation }));
+    const address = addressIn(runId);
+    const [path = "", probe] = address?.path.split("#") ?? [];
+    if (address === undefined || probe === undefined) return false;
+    const ended = this.#byAddress.get(addressKey({ path, generation: address.generation }));
     return this.#isOver(ended) && ended.number < number && number <= ended.last;
   }
 
@@ -180,6 +180,6 @@ export class OrphanReaper {
   }
 }
 
-function placeKey({ path, generation }: ProcessOwner): string {
+function addressKey({ path, generation }: ProcessOwner): string {
   return `${generation} ${path}`;
 }

@@ -15,7 +15,7 @@ import { systemClock, systemSleep } from "../time/clock.ts";
 import { hasRunId, mayReadEnviron, withCutRunIds } from "./environ.ts";
 import { isSameScope, type RuntimeIdentity } from "./identity.ts";
 import type { LedgerText, ProcessRecord } from "./ledger.ts";
-import { addressIn, isOfRun, numberIn, runIdsIn } from "./mark.ts";
+import { addressIn, isOfRun, numberIn, runIdsIn } from "./run_ids.ts";
 import { RestlessGroups } from "./restless_groups.ts";
 
 /** Milliseconds by which a start on record and a start in the process table may differ; the table has whole seconds. */
@@ -55,7 +55,7 @@ export interface FoundOrphan extends Orphan {
   /** How it is signalled: its number, or its group's with a minus where all of that group was left behind. */
   readonly target: number;
   /** It was found by its mark alone. */
-  readonly isByMark: boolean;
+  readonly isByRunId: boolean;
 }
 
 /** The run or process whose orphans {@linkcode findOrphans} looks for. */
@@ -65,7 +65,7 @@ export interface FindOrphansOptions {
   /** Users of the run besides its own and those on record. */
   readonly users?: Iterable<number> | undefined;
   /** Which marks count; default all of the run. */
-  readonly counts?: ((mark: string) => boolean) | undefined;
+  readonly counts?: ((runId: string) => boolean) | undefined;
 }
 
 /** Those of the table that the run left behind. Pure. */
@@ -75,7 +75,7 @@ export function findOrphans(
   options: FindOrphansOptions,
 ): FoundOrphan[] {
   const { run, processes } = ledger;
-  const { runtime, users: others = [], counts = (mark) => isOfRun(mark, run.run) } = options;
+  const { runtime, users: others = [], counts = (runId) => isOfRun(runId, run.run) } = options;
   const groups = groupsOnRecord(ledger, table, runtime);
   const byNumber = new Map(
     processes.flatMap((record) => record.number === undefined ? [] : [[record.number, record]]),
@@ -85,19 +85,19 @@ export function findOrphans(
   const spared = new Set([...ancestors(table), Deno.pid]);
   const all = table.filter(({ pid, zombie }) => !zombie && pid > 1);
   const ours = new Map<number, Orphan>();
-  const marked = new Map<number, Orphan>();
+  const tagged = new Map<number, Orphan>();
   for (const row of all) {
     const { pid, group, environment } = row;
     if (spared.has(pid)) continue;
     const record = groups.get(group);
     if (record !== undefined) ours.set(pid, { pid, from: record });
-    const mark = environment === undefined ? undefined : runIdsIn(environment).find(counts);
-    if (record !== undefined || mark === undefined) continue;
-    const from = byNumber.get(numberIn(mark, run.run) ?? -1) ?? addressIn(mark) ?? byPid.get(group) ??
+    const runId = environment === undefined ? undefined : runIdsIn(environment).find(counts);
+    if (record !== undefined || runId === undefined) continue;
+    const from = byNumber.get(numberIn(runId, run.run) ?? -1) ?? addressIn(runId) ?? byPid.get(group) ??
       byPid.get(pid);
-    (users.has(row.uid) ? ours : marked).set(pid, { pid, from });
+    (users.has(row.uid) ? ours : tagged).set(pid, { pid, from });
   }
-  adopt(marked, ours, table);
+  adopt(tagged, ours, table);
   return withTargets(ours, all, { runtime, onRecord: groups });
 }
 
@@ -105,17 +105,17 @@ export function findOrphans(
  * Takes the user of a marked process from its parent: a sidecar may have become another user, which is on no record.
  */
 function adopt(
-  marked: Map<number, Orphan>,
+  tagged: Map<number, Orphan>,
   ours: Map<number, Orphan>,
   table: readonly ProcessRow[],
 ): void {
   const parents = new Map(table.map(({ pid, parent }) => [pid, parent]));
-  for (let more = marked.size > 0; more;) {
+  for (let more = tagged.size > 0; more;) {
     more = false;
-    for (const [pid, leftover] of marked) {
+    for (const [pid, orphan] of tagged) {
       if (!ours.has(parents.get(pid)!)) continue;
-      ours.set(pid, leftover);
-      marked.delete(pid);
+      ours.set(pid, orphan);
+      tagged.delete(pid);
       more = true;
     }
   }
@@ -133,8 +133,8 @@ function groupsOnRecord(
   for (const record of processes) {
     const leader = byPid.get(record.pid);
     if (leader?.group !== record.pid || Math.abs(leader.started - record.at) > START_TOLERANCE_MS) continue;
-    const marks = runIdsIn(leader.environment ?? "");
-    const isOthers = marks.length > 0 && !marks.some((mark) => isOfRun(mark, run.run));
+    const runIds = runIdsIn(leader.environment ?? "");
+    const isOthers = runIds.length > 0 && !runIds.some((runId) => isOfRun(runId, run.run));
     if (!isOthers) groups.set(record.pid, record);
   }
   return groups;
@@ -170,7 +170,7 @@ function withTargets(
   }
   return [...ours.values()].map((one) => {
     const group = groups.get(one.pid)!;
-    return { ...one, target: mixed.has(group) ? one.pid : -group, isByMark: !onRecord.has(group) };
+    return { ...one, target: mixed.has(group) ? one.pid : -group, isByRunId: !onRecord.has(group) };
   });
 }
 
@@ -207,13 +207,13 @@ export function createOrphanFinder(
   const { run } = ledger;
   const { runtime, users = [] } = options;
   const own = new Set([run.uid ?? runtime.uid, ...users]);
-  const { counts = (mark: string) => isOfRun(mark, run.run) } = options;
+  const { counts = (runId: string) => isOfRun(runId, run.run) } = options;
   const mayReadExactly = mayReadEnviron();
   const find = (table: readonly ProcessRow[]) => {
     const found = findOrphans(ledger, mayReadExactly ? withCutRunIds(table) : table, options);
     if (!mayReadExactly) return found;
     // The output of ps does not distinguish a mark from the same words within the value of another variable.
-    return found.filter(({ pid, isByMark }) => !isByMark || hasRunId(pid, counts) !== false);
+    return found.filter(({ pid, isByRunId }) => !isByRunId || hasRunId(pid, counts) !== false);
   };
   const mayBeOurs = ({ uid, started, group }: ProcessRow) =>
     own.has(uid) && group !== runtime.group && started >= run.at - START_TOLERANCE_MS;

@@ -6,7 +6,7 @@
 
 import { checkedTime } from "../actor/checked_time.ts";
 import { systemClock } from "../time/clock.ts";
-import { ControlError } from "./errors.ts";
+import { ControlError } from "./control_errors.ts";
 import { shapeOf } from "../process/codecs/json_shape.ts";
 import { readLines } from "./lines.ts";
 import { asChildReport, asReply, asTreeReport } from "./messages.ts";

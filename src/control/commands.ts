@@ -6,7 +6,7 @@
 
 import { StartError, SupervisionError } from "../supervision/errors.ts";
 import { type ChildSpec, pathOf } from "../supervision/child_spec.ts";
-import type { ChildStatus } from "../supervision/roster.ts";
+import type { ChildStatus } from "../supervision/status.ts";
 import type { System } from "../supervision/tree.ts";
 import { ChildHistory } from "./history.ts";
 import type { ChildReport, ControlRefusal, ControlRequest, TreeReport } from "./protocol.ts";

@@ -35,7 +35,7 @@ export class ControlConnection {
   readonly #due = new Set<Promise<void>>();
   #writing: Promise<void> = Promise.resolve();
   #idleTimer: unknown;
-  #closed = false;
+  #isClosed = false;
 
   constructor(connection: Deno.UnixConn, clock: Clock, answer: ReplyOrPending) {
     this.#connection = connection;
@@ -83,8 +83,8 @@ export class ControlConnection {
 
   close(): void {
     this.#clock.clearTimeout(this.#idleTimer);
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#connection.close();
   }
 
@@ -110,7 +110,7 @@ export class ControlConnection {
   }
 
   async #send(bytes: Uint8Array): Promise<void> {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     const timer = this.#clock.setTimeout(() => this.close(), REPLY_WITHIN_MS);
     try {
       for (let at = 0; at < bytes.length;) at += await this.#connection.write(bytes.subarray(at));
@@ -124,7 +124,7 @@ export class ControlConnection {
 
   #waitIdly(): void {
     this.#clock.clearTimeout(this.#idleTimer);
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     this.#idleTimer = this.#clock.setTimeout(() => {
       if (this.#due.size > 0) this.#waitIdly();
       else this.close();

@@ -10,7 +10,7 @@
 import type { SystemEvent } from "../events.ts";
 import { deathOf, deathOfError, type Exit } from "../actor/exit.ts";
 import { errorMessage } from "../actor/user_value.ts";
-import type { ChildStatus } from "../supervision/roster.ts";
+import type { ChildStatus } from "../supervision/status.ts";
 import { type ChildReport, type LastExit, MAX_MESSAGE } from "./protocol.ts";
 
 type Known = Pick<ChildReport, "since" | "until" | "ready" | "pid" | "lastExit" | "generation">;
@@ -23,10 +23,10 @@ export class ChildHistory {
   see(event: SystemEvent): void {
     const { path } = event;
     if (path === "/" && event.type !== "supervising") return;
-    if (event.type === "forgotten") return this.#forget((known) => known === path || isBelow(known, path));
+    if (event.type === "forgotten") return this.#remove((known) => known === path || isBelow(known, path));
     if (event.type === "supervising") {
       const ids = new Set(event.children.map(({ id }) => id));
-      return this.#forget((known) => isBelow(known, path) && !ids.has(firstId(known, path)));
+      return this.#remove((known) => isBelow(known, path) && !ids.has(firstId(known, path)));
     }
     const before = this.#known.get(path);
     const after = next(event, before?.generation === event.generation ? before : leftOf(before));
@@ -47,7 +47,7 @@ export class ChildHistory {
     });
   }
 
-  #forget(which: (path: string) => boolean): void {
+  #remove(which: (path: string) => boolean): void {
     for (const path of [...this.#known.keys()]) if (which(path)) this.#known.delete(path);
   }
 }
@@ -69,7 +69,7 @@ function next(event: SystemEvent, known: Partial<Known> | undefined): Omit<Known
       return { lastExit, pid, since: at };
     case "exited":
     case "stopped":
-      return { since: at, lastExit: { generation, at, how: event.type, ...told(event.exit) } };
+      return { since: at, lastExit: { generation, at, how: event.type, ...reported(event.exit) } };
     case "start_failed": {
       const { cause } = event;
       const death = deathOfError(cause);
@@ -97,7 +97,7 @@ function leftOf(known: Known | undefined): Partial<Known> | undefined {
   return known?.lastExit === undefined ? undefined : { lastExit: known.lastExit };
 }
 
-function told(exit: Exit): Pick<LastExit, "death" | "message"> {
+function reported(exit: Exit): Pick<LastExit, "death" | "message"> {
   const cause = "cause" in exit ? exit.cause : undefined;
   return { death: deathOf(exit), message: cause === undefined ? undefined : short(errorMessage(cause)) };
 }

@@ -80,7 +80,7 @@ export class ControlServer {
   }
 
   async #accept(): Promise<void> {
-    while (!this.#socket.closed) {
+    while (!this.#socket.isClosed) {
       try {
         const connection = await this.#socket.accept();
         const client = new ControlConnection(connection, this.#clock, (request) => this.#answer(request));

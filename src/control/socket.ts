@@ -10,7 +10,7 @@
 
 import { dirname, resolve } from "node:path";
 import { ownUid, pathTrust } from "../permissions/trusted_path.ts";
-import { ControlError } from "./errors.ts";
+import { ControlError } from "./control_errors.ts";
 import {
   closeSocketFolder,
   connectPermissions,
@@ -42,7 +42,7 @@ export class ControlSocket {
   readonly path: string;
   readonly #listener: Deno.UnixListener;
   readonly #folder: string | undefined;
-  #closed = false;
+  #isClosed = false;
 
   private constructor(path: string, listener: Deno.UnixListener, folder: string | undefined) {
     this.path = path;
@@ -86,14 +86,14 @@ export class ControlSocket {
   }
 
   /** Whether it takes no more connections. */
-  get closed(): boolean {
-    return this.#closed;
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** Takes no more connections, and removes the file. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     // Later versions of Deno remove the file themselves here; 2.6.0 does not.
     this.#listener.close();
     remove(this.path);

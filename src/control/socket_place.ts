@@ -11,7 +11,7 @@
 
 import { dirname, join, resolve } from "node:path";
 import { missingPermissions } from "../permissions/permit.ts";
-import { ControlError } from "./errors.ts";
+import { ControlError } from "./control_errors.ts";
 
 /** The name of the socket in a folder of its own. */
 export const SOCKET_NAME = "control";

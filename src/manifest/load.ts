@@ -20,9 +20,9 @@ import type {
   TemplateEntry,
   TemplateOverrides,
 } from "./fields/types.ts";
-import { type Fault, ManifestError } from "./errors.ts";
+import { type Fault, ManifestError } from "./manifest_errors.ts";
 import { issuesOf, wording } from "./validate/schema_messages.ts";
-import { absoluteProgram, type ManifestIssue } from "./finding.ts";
+import { absoluteProgram, type ManifestIssue } from "./issue.ts";
 import { HERE, type IgnoredPart, onPlatform } from "./resolve/platform.ts";
 import type { ProbeEntry, ProbesEntry } from "../options/types.ts";
 import { admit, manifestFileError, readText } from "./read.ts";
@@ -147,12 +147,12 @@ function resolveValue(value: unknown, { file, source, own, platform = HERE }: Co
   const where = absolute(file);
   const unreadable = source !== undefined && value === undefined;
   const { manifest, issues } = unreadable ? { manifest: undefined, issues: [] } : check(value);
-  const faults = [...own.map(plainFault), ...issues.map((issue) => placed(issue, source))];
+  const faults = [...own.map(faultWithoutPosition), ...issues.map((issue) => withPosition(issue, source))];
   if (manifest !== undefined && faults.length === 0) {
     const here = onPlatform(withAbsolutePaths(manifest, dirname(where)), platform);
     const { children, templates = [] } = here.manifest;
     if (children.length + templates.length > 0) return here;
-    faults.push(placed({ path: ["children"], message: `none is for ${platform}` }, source));
+    faults.push(withPosition({ path: ["children"], message: `none is for ${platform}` }, source));
   }
   faults.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
   // A module's value may go round in circles, and is its author's own code: it is not searched.
@@ -171,14 +171,14 @@ function check(value: unknown): { manifest: Manifest | undefined; issues: Manife
   return { manifest: data, issues: [...issuesOf(error?.issues ?? [], value), ...ruleIssues(value)] };
 }
 
-function placed(issue: ManifestIssue, source: Source | undefined): Fault {
+function withPosition(issue: ManifestIssue, source: Source | undefined): Fault {
   const { line, column } = source?.locate(issue.path, issue.on ?? "value") ?? {};
   const also = issue.also && source?.locate(issue.also, "value").line;
   const message = also === undefined ? issue.message : `${issue.message} on line ${also}`;
-  return plainFault({ ...issue, message, line, column });
+  return faultWithoutPosition({ ...issue, message, line, column });
 }
 
-function plainFault(
+function faultWithoutPosition(
   { path, line, column, message, hint }: ManifestIssue & {
     line: number | undefined;
     column: number | undefined;

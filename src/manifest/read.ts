@@ -5,7 +5,7 @@
  */
 
 import { LimitedBytesTransformStream, toBytes } from "@std/streams";
-import { type Fault, ManifestError, type ManifestErrorCode } from "./errors.ts";
+import { type Fault, ManifestError, type ManifestErrorCode } from "./manifest_errors.ts";
 
 /** The largest manifest that is read, in bytes. */
 export const MAX_MANIFEST_BYTES = 1_000_000;

@@ -13,7 +13,7 @@ import {
   parseTree,
   printParseErrorCode,
 } from "jsonc-parser";
-import type { ManifestIssue } from "./finding.ts";
+import type { ManifestIssue } from "./issue.ts";
 import { quote } from "../text/words.ts";
 
 /** How deep the JSON of a manifest may nest: enough for 32 supervisors, and no deeper than a parser's stack. */

@@ -14,7 +14,7 @@ import {
   ProgramNotExecutableError,
   ProgramNotFoundError,
   ProgramTooLargeError,
-} from "./errors.ts";
+} from "./process_errors.ts";
 import { findProgram, type LookupContext } from "../permissions/find_program.ts";
 
 const CHUNK_BYTES = 262_144;

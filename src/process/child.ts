@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { ExitUnknownError, type ProcessError } from "./errors.ts";
+import { ExitUnknownError, type ProcessError } from "./process_errors.ts";
 import type { ProcessGroup } from "./group.ts";
 import type { Redactor } from "./secrets/mask.ts";
 import type { PipeReaderOptions } from "./pipes/pipe_reader.ts";
@@ -133,10 +133,10 @@ export class SpawnedProcess implements ChildProcess {
   readonly #stderr: StderrPump;
   readonly #group: ProcessGroup | undefined;
   readonly #refusal: SpawnOptions["refusal"];
-  #killed = false;
-  #reaped = false;
+  #isKilled = false;
+  #isReaped = false;
   /** What was thrown on the way of its end. */
-  readonly #faults: unknown[] = [];
+  readonly #failures: unknown[] = [];
   /** See {@linkcode ChildProcess.pid}. */
   readonly pid: number;
   /** See {@linkcode ChildProcess.redact}. */
@@ -165,7 +165,7 @@ export class SpawnedProcess implements ChildProcess {
       (error) => {
         // Deno has no names for real-time signals, and rejects; the process has ended all the same. Whatever else it
         // rejects with (where SIGCHLD is ignored, the system reaps a child unasked), nothing more is learned of it.
-        if (!(error instanceof TypeError)) this.#faults.push(new ExitUnknownError(pid, { cause: error }));
+        if (!(error instanceof TypeError)) this.#failures.push(new ExitUnknownError(pid, { cause: error }));
         return { code: NAMELESS_SIGNAL, signal: undefined };
       },
     );
@@ -207,24 +207,24 @@ export class SpawnedProcess implements ChildProcess {
   signal(name: Deno.Signal): boolean {
     try {
       if (this.#group === undefined || (name !== "SIGTERM" && name !== "SIGKILL")) this.#process.kill(name);
-      else if (!this.#alive()) return false;
+      else if (!this.#isAlive()) return false;
       else {
         // Not reaped yet, and it can't be before this turn is over: the group's number is still its own.
-        if (name === "SIGKILL") this.#killed = true;
-        const isAlive = () => this.#alive();
+        if (name === "SIGKILL") this.#isKilled = true;
+        const isAlive = () => this.#isAlive();
         this.#group.signal(name, () => void (isAlive() && this.#process.kill(name)), isAlive);
       }
       return true;
     } catch (error) {
       // A dead process and an unknown signal both come as TypeError; the empty signal tells them apart.
-      if (error instanceof TypeError && !this.#alive()) return false;
+      if (error instanceof TypeError && !this.#isAlive()) return false;
       throw error;
     }
   }
 
-  #alive(): boolean {
+  #isAlive(): boolean {
     // How it ended may be unknown to Deno, which would then signal whoever has its number now.
-    if (this.#reaped) return false;
+    if (this.#isReaped) return false;
     try {
       this.#process.kill(0 as unknown as Deno.Signal);
       return true;
@@ -237,16 +237,16 @@ export class SpawnedProcess implements ChildProcess {
 
   async #close(options: { ms: number; timers: Timers }): Promise<ClosedProcess> {
     const status = await this.exited;
-    this.#reaped = true;
+    this.#isReaped = true;
     // The rest of a group that was killed is told nothing more, and is not waited for on its pipes.
-    const left = this.#tried(this.#killed ? this.#group?.end() : this.#group?.left());
-    if (this.#killed) await left;
-    if (!this.#stdout.taken) await this.#tried(this.#stdout.cancel());
-    const isWriting = this.#stdin.flying;
+    const left = this.#tried(this.#isKilled ? this.#group?.end() : this.#group?.left());
+    if (this.#isKilled) await left;
+    if (!this.#stdout.isTaken) await this.#tried(this.#stdout.cancel());
+    const isWriting = this.#stdin.isFlying;
     const stderrEnded = this.#tried(this.#stderr.ended);
     const ends = [this.#stdin.abort("the process has ended"), this.#stdout.ended, stderrEnded];
     // Most have ended by now, and need no timer.
-    const areOver = !isWriting && this.#stdout.over && this.#stderr.over;
+    const areOver = !isWriting && this.#stdout.isOver && this.#stderr.isOver;
     const pipesHeld = !areOver && !(await settlesWithin(Promise.all(ends), options));
     // A write in flight that a grandchild neither reads nor refuses cannot be cancelled, so it is not waited for.
     // Until here they may say their last words; whoever has closed the pipes has none.
@@ -255,7 +255,7 @@ export class SpawnedProcess implements ChildProcess {
       await Promise.all([this.#tried(this.#stdout.cancel()), this.#tried(this.#stderr.cancel())]);
     }
     await Promise.all(pipesHeld ? ends.slice(1) : ends);
-    if (this.#faults.length > 0) throw this.#faults[0];
+    if (this.#failures.length > 0) throw this.#failures[0];
     const refused = this.#refusal?.(status, this.stderrTail);
     return { status, pipesHeld, ...(orphans && { orphans }), ...(refused && { refused }) };
   }
@@ -265,7 +265,7 @@ export class SpawnedProcess implements ChildProcess {
     try {
       return await work;
     } catch (thrown) {
-      this.#faults.push(thrown);
+      this.#failures.push(thrown);
     }
   }
 }

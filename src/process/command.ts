@@ -18,7 +18,7 @@ import {
   ProgramNotFoundError,
   SystemRefusedError,
   WorkingDirectoryError,
-} from "./errors.ts";
+} from "./process_errors.ts";
 import { ProcessGroup } from "./group.ts";
 import { startLeader } from "./start/leader.ts";
 import { findProgram, foldersOf, searchPath } from "../permissions/find_program.ts";
@@ -89,7 +89,7 @@ export function requiredForCommand(command: Command): RequiredPermission[] {
   const inherited = inheritEnv.filter((name) => !Object.hasOwn(env, name));
   const set = Object.keys(env).filter((name) => env[name] !== "");
   const isBent = [...inherited, ...set].some((name) => LINKER.test(name));
-  const pin = command.sha256 === undefined ? [] : pinnedPlaces(command);
+  const pin = command.sha256 === undefined ? [] : checksumCandidates(command);
   const first = command.launcher?.[0] ?? (pin.length === 1 ? pin[0]! : command.program);
   const files = programFiles(first, command) ?? [];
   const run = isBent ? [""] : files.length > 0 ? files : [resolveProgram(first, cwd)];
@@ -114,7 +114,7 @@ function searches({ program, sha256, env, inheritEnv }: Command): boolean {
 }
 
 /** The file of a pinned program; all that it might be, where none of them may be looked at. */
-function pinnedPlaces({ program, cwd, env }: Command): readonly string[] {
+function checksumCandidates({ program, cwd, env }: Command): readonly string[] {
   const found = findProgram(program, { cwd, path: searchPath(env) });
   switch (found.state) {
     case "unknown":

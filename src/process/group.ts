@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { SystemRefusedError } from "./errors.ts";
+import { SystemRefusedError } from "./process_errors.ts";
 import { missingPermissions } from "../permissions/permit.ts";
 import { processTable } from "./ps.ts";
 import { systemClock, systemSleep } from "../time/clock.ts";
@@ -77,21 +77,37 @@ export async function sendSignals(
   if (way === "kill" && targets.length > 0) await runKill(targets, name);
 }
 
+/**
+ * {@linkcode sendSignals} within the caller's turn, for where nothing asynchronous runs any more; whether one of them
+ * was there and ours to signal. Never throws.
+ */
+export function sendSignalsNow(targets: readonly number[], name: Deno.Signal | 0, way: SignalWay): boolean {
+  try {
+    if (way === "deno") return targets.filter((target) => signalByDeno(target, name)).length > 0;
+    return way === "kill" && targets.length > 0 && killCommand(targets, name).outputSync().success;
+  } catch {
+    return false; // `kill` can't be started, and there is nothing else to try
+  }
+}
+
 async function runKill(targets: readonly number[], name: Deno.Signal | 0): Promise<boolean> {
+  try {
+    return (await killCommand(targets, name).output()).code === 0;
+  } catch (error) {
+    if (isMissing(error) || !(error instanceof Error)) throw error;
+    throw new SystemRefusedError("kill", { cause: error });
+  }
+}
+
+function killCommand(targets: readonly number[], name: Deno.Signal | 0): Deno.Command {
   const signal = name === 0 ? "0" : name.slice("SIG".length);
-  const kill = new Deno.Command("kill", {
+  return new Deno.Command("kill", {
     args: ["-s", signal, "--", ...targets.map(String)],
     clearEnv: true,
     stdin: "null",
     stdout: "null",
     stderr: "null",
   });
-  try {
-    return (await kill.output()).code === 0;
-  } catch (error) {
-    if (isMissing(error) || !(error instanceof Error)) throw error;
-    throw new SystemRefusedError("kill", { cause: error });
-  }
 }
 
 function signalByDeno(target: number, name: Deno.Signal | 0): boolean {

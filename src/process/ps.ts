@@ -250,9 +250,9 @@ export function processTrees(
   const children = Map.groupBy(all, ({ parent }) => parent);
   return new Map(pids.map((pid) => {
     const first = byPid.get(pid);
-    const family = new Set(first === undefined ? [] : [first]);
+    const tree = new Set(first === undefined ? [] : [first]);
     // Grows while it is walked; what is there already ends a circle.
-    for (const { pid } of family) for (const child of children.get(pid) ?? []) family.add(child);
-    return [pid, [...family]];
+    for (const { pid } of tree) for (const child of children.get(pid) ?? []) tree.add(child);
+    return [pid, [...tree]];
   }));
 }

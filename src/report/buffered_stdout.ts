@@ -7,7 +7,7 @@
 import { systemClock, systemSleep } from "../time/clock.ts";
 import { isGone, OUTPUT_RETRY_MS } from "./output.ts";
 
-/** Characters and bytes that wait to be written before {@linkcode BufferedStdout.full}. */
+/** Characters and bytes that wait to be written before {@linkcode BufferedStdout.isFull}. */
 export const STDOUT_HIGH_WATER = 262_144;
 
 const encoder = new TextEncoder();
@@ -36,7 +36,7 @@ export class BufferedStdout {
   }
 
   /** Whether to wait for {@linkcode BufferedStdout.flush} before writing more. */
-  get full(): boolean {
+  get isFull(): boolean {
     return this.#size >= STDOUT_HIGH_WATER;
   }
 

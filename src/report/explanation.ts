@@ -5,8 +5,8 @@
  */
 
 import type { DeathCause } from "../actor/exit.ts";
-import type { Decision, Explanation, Step } from "../supervision/explain.ts";
-import type { ExitStatusMatch, Ruling } from "../supervision/verdict.ts";
+import type { Decision, Explanation, Step } from "../supervision/explanation.ts";
+import type { ExitStatusMatch, RestartDecision } from "../supervision/restart_rules.ts";
 import { formatCount, formatDuration } from "../text/words.ts";
 
 /** The width that lists of children are broken at. */
@@ -185,13 +185,13 @@ function ruled({ ruling, restart, death }: Decision): string {
   }
 }
 
-const VERDICTS: Readonly<Record<Ruling["verdict"], string>> = {
+const VERDICTS: Readonly<Record<RestartDecision["verdict"], string>> = {
   restart: "start it again",
   keep: "leave it stopped",
   forget: "leave it stopped, and forget it",
 };
 
-function tallyText({ tally }: Ruling): string {
+function tallyText({ tally }: RestartDecision): string {
   const { of, deaths, within } = tally!;
   return `a tally is full, ${formatCount(deaths, "death")} by ${of.map(matchText).join(" or ")} within ${
     formatDuration(within)

@@ -42,7 +42,7 @@ export class LineOutput {
   #lines: string[] = [];
   #waiting = 0;
   #draining: Promise<void> | undefined;
-  #broken = false;
+  #isBroken = false;
 
   /** To `Deno.stdout` or `Deno.stderr`. */
   constructor(
@@ -62,12 +62,12 @@ export class LineOutput {
 
   /** Whether the reader is gone: further writes vanish. */
   get broken(): boolean {
-    return this.#broken;
+    return this.#isBroken;
   }
 
   /** Takes `text` as a line. A promise means: wait before you write more; it never rejects. */
   line(text: string): void | Promise<void> {
-    if (this.#broken) return;
+    if (this.#isBroken) return;
     this.#lines.push(text);
     this.#waiting += text.length + 1;
     this.#draining ??= this.#drain();
@@ -100,12 +100,12 @@ export class LineOutput {
     const start = this.#isWithinLine ? "\n" : "";
     const bytes = encoder.encode(`${start}${[...told, ...lines].join("\n")}\n`);
     let at = 0;
-    while (at < bytes.length && !this.#broken) {
+    while (at < bytes.length && !this.#isBroken) {
       try {
         at += await this.#file.write(bytes.subarray(at));
       } catch (error) {
         if (error instanceof Deno.errors.WouldBlock) await systemSleep(this.#clock, OUTPUT_RETRY_MS);
-        else if (isGone(error)) this.#broken = true;
+        else if (isGone(error)) this.#isBroken = true;
         else {
           // Not a failure of the tree, whatever it is.
           this.#lose(error as Error, {

@@ -52,7 +52,7 @@ export async function report(
     color: Deno[to].isTerminal() && !Deno.noColor,
   });
   const aside = to === "stdout" ? new LineOutput(Deno.stderr) : undefined;
-  const tellAside = (message: string): void => {
+  const reportAside = (message: string): void => {
     const warning = { at: Date.now(), path: "/", generation: 0, type: "warning", message } as const;
     void aside?.line(format === "json" ? jsonLine(warning) : visible(`Warning: ${message}`));
   };
@@ -62,7 +62,7 @@ export async function report(
       return format === "json" ? jsonLine(lost) : timeline.unwritten(lost);
     },
     onFirst: (error) =>
-      tellAside(`${to} can't be written: ${errorMessage(error)}; events are missing there until it can`),
+      reportAside(`${to} can't be written: ${errorMessage(error)}; events are missing there until it can`),
   });
   let full: void | Promise<void> = undefined;
   const show = format === "json" ? jsonLine : (event: SystemEvent) => timeline.line(event);
@@ -86,6 +86,8 @@ export async function report(
     full = undefined;
   }
   await output.end();
-  if (output.lost > 0) tellAside(`up to ${formatCount(output.lost, "event")} could not be written to ${to}`);
+  if (output.lost > 0) {
+    reportAside(`up to ${formatCount(output.lost, "event")} could not be written to ${to}`);
+  }
   await aside?.flush();
 }

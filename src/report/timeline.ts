@@ -49,7 +49,7 @@ export class Timeline {
   readonly #losses = new Map<string, number>();
   #since: number | undefined;
   #missing = 0;
-  #tellAt = 1;
+  #reportAt = 1;
 
   constructor(options: TimelineOptions) {
     this.#options = options;
@@ -211,8 +211,8 @@ export class Timeline {
   /** Like losses of messages, by their number: as often as it has doubled. */
   #missed(more: number): Entry | undefined {
     this.#missing += more;
-    if (this.#missing < this.#tellAt) return undefined;
-    this.#tellAt = this.#missing * 2;
+    if (this.#missing < this.#reportAt) return undefined;
+    this.#reportAt = this.#missing * 2;
     const detail = `${formatCount(this.#missing, "event")} so far: they came faster than this output is read`;
     return { verb: "lost", tint: "warn", detail };
   }

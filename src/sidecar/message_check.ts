@@ -5,9 +5,9 @@
  */
 
 import { asError } from "../actor/exit.ts";
-import { OptionError } from "../actor/errors.ts";
+import { OptionError } from "../actor/actor_errors.ts";
 import type { Redactor } from "../process/secrets/mask.ts";
-import { SidecarSchemaError } from "./errors.ts";
+import { SidecarSchemaError } from "./sidecar_errors.ts";
 import type { Schema, SchemaIssue, SchemaRole } from "./message_schemas.ts";
 
 /** Turns a value into the output of its schema. @throws {SidecarSchemaError} */

@@ -4,12 +4,17 @@
  * @module
  */
 
-/** Anything that follows Standard Schema 1, which zod's schemas do; it must not answer with a promise. */
-export interface Schema<Value> {
+/**
+ * Anything that follows Standard Schema 1, which zod's schemas do; it must not answer with a promise.
+ *
+ * @typeParam Value what it gives
+ * @typeParam Input what it takes, which is another type where it converts
+ */
+export interface Schema<Value, Input = unknown> {
   /** As https://standardschema.dev has it. */
   readonly "~standard": {
     readonly validate: (value: unknown) => SchemaResult<Value> | Promise<SchemaResult<Value>>;
-    readonly types?: { readonly input: unknown; readonly output: Value } | undefined;
+    readonly types?: { readonly input: Input; readonly output: Value } | undefined;
   };
 }
 
@@ -29,7 +34,7 @@ export interface SchemaIssue {
 /** The schemas of a sidecar's messages. */
 export interface Schemas<Message, Value, Published> {
   /** Sent messages, before they are encoded. */
-  readonly message?: Schema<Message> | undefined;
+  readonly message?: Schema<unknown, Message> | undefined;
   /** Each frame of a reply. */
   readonly reply?: Schema<Value> | undefined;
   /** Values for subscribers. */

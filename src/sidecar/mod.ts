@@ -18,8 +18,8 @@ export {
   SidecarSchemaError,
   SidecarTooManyAsksError,
   SidecarUnhealthyError,
-} from "./errors.ts";
-export type { SidecarErrorCode } from "./errors.ts";
+} from "./sidecar_errors.ts";
+export type { SidecarErrorCode } from "./sidecar_errors.ts";
 export { DEFAULT_LIMITS_FOR_MS, LIMITS_TICK_MS, MAX_LIMITS_FOR_MS } from "./health/limits.ts";
 export type { Limits } from "./health/limits.ts";
 export { DEFAULT_READY_WITHIN_MS, READY_LINE_CAP } from "./health/output_lines.ts";
@@ -44,9 +44,17 @@ export type {
 } from "./json_rpc/types.ts";
 export type { Schema, SchemaIssue, SchemaResult, SchemaRole, Schemas } from "./message_schemas.ts";
 export { commandOf, STOP_WITHOUT_PROTOCOL } from "./options.ts";
-export type { CommandOptions, SidecarOptions } from "./options.ts";
+export type { CommandOptions, ConversationOptions, SidecarOptions } from "./options.ts";
 export { MAX_UNREAD_ANSWERS, resolveProtocol } from "./protocol.ts";
-export type { PairingWay, Protocol, ProtocolTap, ReplyCorrelation, SidecarConnection } from "./protocol.ts";
+export type {
+  PairingWay,
+  Protocol,
+  ProtocolTap,
+  ProtocolTypes,
+  ReplyCorrelation,
+  ReplyOf,
+  SidecarConnection,
+} from "./protocol.ts";
 export { LAST_WORDS_BYTES } from "./reader.ts";
 export { MAX_PENDING_REQUESTS, PendingRequests } from "./replies/pending_requests.ts";
 export type { PendingRequest } from "./replies/pending_requests.ts";
@@ -55,6 +63,8 @@ export { REPLY_STREAM_CAPACITY } from "./replies/reply_stream.ts";
 export type { FramePosition, Until } from "./replies/reply_stream.ts";
 export { jsonOrText } from "./shown_value.ts";
 export { sidecar } from "./sidecar.ts";
-export { startProcess } from "./spawning.ts";
-export type { ProvidedSpawn, SpawnRequest } from "./spawning.ts";
+export type { SidecarSpec } from "./sidecar.ts";
+export type { CodecName } from "../process/codecs/codecs.ts";
+export { startProcess } from "./start_process.ts";
+export type { InjectedSpawn, SpawnRequest } from "./start_process.ts";
 export { CLOSED_GRACE_MS } from "./writer.ts";

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-explicit-any -- the types of messages under any protocol
 /**
  * The options of a sidecar, and their resolved form.
  *
@@ -6,7 +7,7 @@
 
 import type { Command } from "../process/command.ts";
 import type { StopPlan } from "../process/stop.ts";
-import { OptionError } from "../actor/errors.ts";
+import { OptionError } from "../actor/actor_errors.ts";
 import type { ActorOptions, CheckedChildOptions } from "../supervision/child_spec.ts";
 import type { Delivery } from "../actor/mailbox/delivery.ts";
 import type { ResolvedMailbox } from "../actor/mailbox/options.ts";
@@ -33,10 +34,49 @@ import { waitsToBeReady } from "../options/sidecar.ts";
 import type { StartWithin, StartWithinInput, StopInput, StopSteps } from "../options/types.ts";
 import type { SizeInput } from "../options/units.ts";
 
+/**
+ * The options for talking to a sidecar, from which the types of its address follow.
+ *
+ * @typeParam P the protocol, by name or as an object
+ * @typeParam Way how replies are paired, where that is said
+ * @typeParam Place what `until` says of a frame, where there is an `until`
+ */
+export interface ConversationOptions<
+  Message = any,
+  Value = any,
+  Published = any,
+  P = CodecName | Protocol | undefined,
+  Way = PairingWay | "id" | undefined,
+  Place = any,
+> {
+  /** How stdin and stdout are cut into messages. Without one, nothing is sent and stdout is logged line by line. */
+  readonly protocol?: P;
+  /**
+   * How a reply finds its request: by a number in a field that goes out and comes back (`"id"` for `{ id: "id" }`), in
+   * order, or not at all. Default: by `id` for `ndjson`, none for `bytes`, in order otherwise; a protocol of your own
+   * says it itself.
+   */
+  readonly pairing?: Way;
+  /** Where a reply has many frames: which is the last. Then an ask is answered with an async iterable of them. */
+  readonly until?: ((frame: unknown) => Place) | undefined;
+  /**
+   * Schemas, such as zod's, of sent and received messages; the types of a ref follow from them. A message that does not
+   * fit is refused; a reply that does not fit fails its ask; anything else is dropped, counted, reported.
+   */
+  readonly schemas?: Schemas<Message, Value, Published> | undefined;
+}
+
 /** A program as a child. Times are milliseconds, or texts such as `"10s"`; sizes are bytes, or texts such as `"10MB"`. */
-// deno-lint-ignore no-explicit-any -- without schemas the types of messages are unknown; the caller names them
-export interface SidecarOptions<Message = any, Value = any, Published = any>
-  extends Omit<ActorOptions, "shutdown" | "startWithin"> {
+export interface SidecarOptions<
+  Message = any,
+  Value = any,
+  Published = any,
+  P = CodecName | Protocol | undefined,
+  Way = PairingWay | "id" | undefined,
+  Place = any,
+> extends
+  ConversationOptions<Message, Value, Published, P, Way, Place>,
+  Omit<ActorOptions, "shutdown" | "startWithin"> {
   /** Default: `infinity` where `ready` or a probe, which have limits of their own, bounds the start; else 90,000 ms. */
   readonly startWithin?: StartWithinInput | undefined;
   /** A name to look up on PATH, or a path; a relative path is relative to `cwd`. */
@@ -63,21 +103,6 @@ export interface SidecarOptions<Message = any, Value = any, Published = any>
   readonly uid?: number | undefined;
   /** The group to run as, by number; only root may. Default: the runtime's. */
   readonly gid?: number | undefined;
-  /** How stdin and stdout are cut into messages. Without one, nothing is sent and stdout is logged line by line. */
-  readonly protocol?: CodecName | Protocol | undefined;
-  /**
-   * How a reply finds its request: by a number in a field that goes out and comes back (`"id"` for `{ id: "id" }`), in
-   * order, or not at all. Default: by `id` for `ndjson`, none for `bytes`, in order otherwise; a protocol of your own
-   * says it itself.
-   */
-  readonly pairing?: PairingWay | "id" | undefined;
-  /** Where a reply has many frames: which is the last. Then an ask is answered with an async iterable of them. */
-  readonly until?: Until | undefined;
-  /**
-   * Schemas, such as zod's, of sent and received messages; the types of a ref follow from them. A message that does not
-   * fit is refused; a reply that does not fit fails its ask; anything else is dropped, counted, reported.
-   */
-  readonly schemas?: Schemas<Message, Value, Published> | undefined;
   /**
    * Requests that the process is given before the first is answered. Default: no limit but {@linkcode
    * MAX_PENDING_REQUESTS}.

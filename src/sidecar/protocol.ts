@@ -9,9 +9,10 @@
  */
 
 import { type CodecName, codecs } from "../process/codecs/codecs.ts";
-import { OptionError } from "../actor/errors.ts";
+import { OptionError } from "../actor/actor_errors.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Codec } from "../process/codecs/codec.ts";
+import type { JsonValue } from "../process/codecs/json.ts";
 import type { Malformed } from "../process/framing/framing.ts";
 import type { Reply } from "../actor/asks/ask.ts";
 import type { WritableData } from "../process/pipes/stdin.ts";
@@ -19,8 +20,15 @@ import type { WritableData } from "../process/pipes/stdin.ts";
 /** How replies find their requests; `id` names the field that carries the number. */
 export type PairingWay = "in-order" | "none" | { readonly id: string };
 
-/** A protocol of your own, or one that is made by a function such as `jsonrpc`. */
-export interface Protocol {
+/**
+ * A protocol of your own, or one that is made by a function such as `jsonrpc`.
+ *
+ * @typeParam Message what is sent
+ * @typeParam Value what an ask is answered with
+ * @typeParam Published what subscribers get
+ */
+// deno-lint-ignore no-explicit-any -- a protocol may leave its types to the caller
+export interface Protocol<in Message = any, out Value = any, out Published = any> {
   /** For errors. */
   readonly name: string;
   /** Frames and messages. */
@@ -35,7 +43,36 @@ export interface Protocol {
   readonly hasHandshake?: boolean;
   /** Observes the frames of one incarnation; see `actors/tap`. Default: none. */
   readonly tap?: (connection: SidecarConnection) => ProtocolTap;
+  /** For the compiler alone: there is no such field. */
+  readonly types?:
+    | ((message: Message) => { readonly value: Value; readonly published: Published })
+    | undefined;
 }
+
+/**
+ * The types of messages, replies and published values under the protocol `P`: strings for `lines`, JSON for `ndjson` and
+ * `content-length`, bytes for the others that have a name, and those of its codec for a protocol of your own.
+ */
+export type ProtocolTypes<P> = P extends undefined ? [message: never, value: never, published: never]
+  : P extends "lines" ? [message: string, value: string, published: string]
+  : P extends "ndjson" | "content-length" ? [message: unknown, value: JsonValue, published: JsonValue]
+  : P extends CodecName ? [message: Uint8Array, value: Uint8Array, published: Uint8Array]
+  : P extends Protocol<infer Message, infer Value, infer Published>
+    ? "types" extends keyof P ? [message: Message, value: Value, published: Published]
+    : P extends { readonly codec: Codec<infer In, infer Out> } ? [message: In, value: Out, published: Out]
+    : never
+  : never;
+
+/**
+ * The answer of an ask where a frame of a reply is a `Value`: none, if the protocol `P` or the `Way` of pairing knows no
+ * replies, and many, where `until` gives the `Place` of each.
+ */
+export type ReplyOf<Value, P, Way, Place> = P extends { readonly pairing: "none" } | undefined ? never
+  : Way extends "none" ? never
+  : [P, Way] extends ["bytes", undefined] ? never
+  : unknown extends Place ? Value
+  : [Place] extends [never] ? Value
+  : AsyncIterable<Value>;
 
 /** An observer of frames. It must not wait. If it throws, the log gets a line, and it sees no further frames. */
 export interface ProtocolTap {

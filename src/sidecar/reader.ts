@@ -10,7 +10,7 @@
 
 import { asError } from "../actor/exit.ts";
 import { codecs } from "../process/codecs/codecs.ts";
-import { DropCounters } from "../process/framing/discarded.ts";
+import { DropCounters } from "../process/framing/drop_counters.ts";
 import { type Decoder, type FrameSink, type Malformed, SAMPLE_CHARS } from "../process/framing/framing.ts";
 import { redactValue } from "../process/secrets/mask_values.ts";
 import type { ChildProcess } from "../process/child.ts";
@@ -18,7 +18,7 @@ import type { Context } from "../actor/behavior.ts";
 import type { Redactor } from "../process/secrets/mask.ts";
 import type { ProcessEvent } from "../process/events.ts";
 import type { Search } from "../text/pattern.ts";
-import { SidecarProtocolError, SidecarSchemaError } from "./errors.ts";
+import { SidecarProtocolError, SidecarSchemaError } from "./sidecar_errors.ts";
 import { LineFilter, LineScanner } from "./health/output_lines.ts";
 import type { ProtocolTap, ReplyCorrelation } from "./protocol.ts";
 import type { MessageCheck } from "./message_check.ts";
@@ -60,12 +60,12 @@ export class SidecarReader implements FrameSink<unknown> {
   #room: Promise<void> | undefined;
   #resumeReading: (() => void) | undefined;
   #lastWords = LAST_WORDS_BYTES;
-  #faults = 0;
+  #malformedCount = 0;
   readonly #discarded = new DropCounters();
   /** The process has ended. */
-  #over = false;
+  #isOver = false;
   /** The output that is left was cut off. */
-  #cut = false;
+  #isCut = false;
 
   constructor(
     context: Context<unknown, unknown, unknown>,
@@ -96,7 +96,7 @@ export class SidecarReader implements FrameSink<unknown> {
   /** Reads to the end; the time after the end of the process is bounded. */
   async read(child: ChildProcess): Promise<void> {
     const over = () => {
-      this.#over = true;
+      this.#isOver = true;
       this.resume();
     };
     void child.exited.then(over, over);
@@ -110,7 +110,7 @@ export class SidecarReader implements FrameSink<unknown> {
 
   /** The pipe has ended. `cut`: an unfinished frame in it was cut off. */
   end({ cut }: { readonly cut: boolean }): void {
-    this.#cut = cut;
+    this.#isCut = cut;
     try {
       this.#filter?.end();
       this.#decoder.end();
@@ -149,7 +149,7 @@ export class SidecarReader implements FrameSink<unknown> {
     const room = this.#room;
     if (room === undefined) return;
     this.#room = undefined;
-    if (this.#over) {
+    if (this.#isOver) {
       // A process that has ended needs no backpressure; it has left little in its pipe.
       this.#lastWords -= chunk.length;
       return this.#lastWords > 0 ? undefined : room;
@@ -167,9 +167,9 @@ export class SidecarReader implements FrameSink<unknown> {
     if (this.#settings.protocol === undefined) {
       const line = message as string;
       this.#options.onLine("stdout", line);
-      this.#log("stdout", this.#cut ? this.#options.redact(line, "end") : line);
+      this.#log("stdout", this.#isCut ? this.#options.redact(line, "end") : line);
       this.#publish(message, size);
-    } else if (this.#cut || !this.#options.correlation!.match(message, size)) this.publish(message, size);
+    } else if (this.#isCut || !this.#options.correlation!.match(message, size)) this.publish(message, size);
   }
 
   /** Publishes `message`; without a subscriber it is a dead letter. */
@@ -177,15 +177,15 @@ export class SidecarReader implements FrameSink<unknown> {
     const { check } = this.#options;
     if (this.#context.subscribers === 0) return this.#context.deadLetter("unclaimed", message);
     if (check === undefined) return this.#publish(message, size);
-    let fit: unknown;
+    let checked: unknown;
     try {
-      fit = check(message);
+      checked = check(message);
     } catch (error) {
       if (!(error instanceof SidecarSchemaError)) throw error;
       const { sample } = error;
       return this.#fault({ kind: "schema", bytes: size, sample, dropped: true }, () => error);
     }
-    this.#publish(fit, size);
+    this.#publish(checked, size);
   }
 
   #publish(message: unknown, size: number): void {
@@ -201,26 +201,26 @@ export class SidecarReader implements FrameSink<unknown> {
     // Made only where a caller receives it: an error costs more than the line.
     const error = () => new SidecarProtocolError(this.#context.path, fault);
     // For a frame that the end of the process has cut off, the caller and the supervisor learn of that end.
-    if (fault.dropped && !this.#cut) this.#options.correlation?.lost(error);
+    if (fault.dropped && !this.#isCut) this.#options.correlation?.lost(error);
     this.#fault(fault, error);
   }
 
   #fault(fault: Malformed, error: () => Error): void {
-    this.#faults++;
+    this.#malformedCount++;
     this.#discarded.add(fault);
     // The first, second, fourth, eighth … are reported, so that a flood of garbage does not flood the events.
-    if ((this.#faults & (this.#faults - 1)) === 0) {
+    if ((this.#malformedCount & (this.#malformedCount - 1)) === 0) {
       const { kind, bytes, sample } = fault;
       this.#context.emit<ProcessEvent>({
         type: "malformed",
         kind,
         bytes,
         sample,
-        total: this.#faults,
+        total: this.#malformedCount,
         discarded: this.#discarded.total.bytes,
       }, "without_end");
     }
-    if (this.#settings.strict && !this.#cut) this.#options.onBroken(error());
+    if (this.#settings.strict && !this.#isCut) this.#options.onBroken(error());
   }
 
   /** Called by the decoder: more bytes that it could not take. */

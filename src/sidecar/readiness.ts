@@ -16,12 +16,12 @@ import type { Command } from "../process/command.ts";
 import type { Context } from "../actor/behavior.ts";
 import type { Redactor } from "../process/secrets/mask.ts";
 import type { Reply } from "../actor/asks/ask.ts";
-import { SidecarNotReadyError, SidecarProbeError, SidecarUnhealthyError } from "./errors.ts";
+import { SidecarNotReadyError, SidecarProbeError, SidecarUnhealthyError } from "./sidecar_errors.ts";
 import { ProbeSet, requireProbePermissions, type StartProbeFailure } from "./health/probes.ts";
 import type { ProbeKind, ResolvedProbes } from "./health/probe_options.ts";
 import type { ResolvedSidecarOptions } from "./options.ts";
 
-const TOLD_TO_STOP = "it was told to stop before it got ready";
+const STOP_REQUESTED = "it was told to stop before it got ready";
 
 /** The parts of the incarnation that readiness needs. */
 export interface ReadinessHost {
@@ -46,21 +46,21 @@ export interface ReadinessHost {
 /** The readiness of one incarnation. */
 export class Readiness {
   readonly #host: ReadinessHost;
-  readonly #gate = new ReadinessLatch();
+  readonly #latch = new ReadinessLatch();
   readonly #probes: ProbeSet | undefined;
-  #pending: boolean;
+  #isPending: boolean;
 
   /** Made just before the process is started. @throws {PermissionMissingError} a probe lacks a permission */
   constructor(host: ReadinessHost) {
     this.#host = host;
     const { ready, protocol, probes } = host.settings;
     this.#probes = probes && this.#probeSet(probes);
-    this.#pending = ready !== "started" || protocol?.hasHandshake === true || this.#probes?.gates === true;
+    this.#isPending = ready !== "started" || protocol?.hasHandshake === true || this.#probes?.gates === true;
   }
 
   /** Whether it is not ready yet. */
-  get pending(): boolean {
-    return this.#pending;
+  get isPending(): boolean {
+    return this.#isPending;
   }
 
   /** Whether a probe waits for lines on stdout. */
@@ -86,35 +86,35 @@ export class Readiness {
       if ("reply" in ready) this.#host.ask(ready.reply, this.#firstReply());
       const within = ready.within;
       const late = (stopped: boolean) =>
-        this.error(stopped ? TOLD_TO_STOP : `it did not get ready within ${within} ms`);
-      await this.#gate.pass(within, { clock, signal, late });
+        this.error(stopped ? STOP_REQUESTED : `it did not get ready within ${within} ms`);
+      await this.#latch.pass(within, { clock, signal, late });
     }
     if (protocol?.hasHandshake) await this.#unlessRefused(this.#greeting());
     if (this.#probes !== undefined) await this.#passProbes(this.#probes);
-    this.#pending = false;
+    this.#isPending = false;
   }
 
   /** The line or the reply has come. */
-  readonly come = (): void => {
-    this.#pending = (this.#probes?.gates ?? false) || this.#host.settings.protocol?.hasHandshake === true;
-    this.#gate.open();
+  readonly onReady = (): void => {
+    this.#isPending = (this.#probes?.gates ?? false) || this.#host.settings.protocol?.hasHandshake === true;
+    this.#latch.open();
   };
 
   /** Nothing is to be waited for any more, see {@linkcode ReadinessLatch.refuse}. */
   refuse(why: () => Error): void {
-    this.#gate.refuse(why);
+    this.#latch.refuse(why);
   }
 
   /** It is to stop. */
   stopped(): void {
-    this.#gate.refuse(() => this.error(TOLD_TO_STOP));
+    this.#latch.refuse(() => this.error(STOP_REQUESTED));
   }
 
   /** Says why it did not get ready. */
   error(why: string, cause?: unknown): SidecarNotReadyError {
     const { context, redact, stderrTail } = this.#host;
-    const told = { stderrTail: stderrTail(), cause: redactValue(cause, redact) };
-    return new SidecarNotReadyError(context.path, redact(why), told);
+    const details = { stderrTail: stderrTail(), cause: redactValue(cause, redact) };
+    return new SidecarNotReadyError(context.path, redact(why), details);
   }
 
   async #greeting(): Promise<void> {
@@ -126,13 +126,13 @@ export class Readiness {
   }
 
   #firstReply(): Reply<unknown> {
-    const reject = (error: Error) => this.#gate.refuse(() => redactValue(error, this.#host.redact));
-    return { open: true, resolve: this.come, reject };
+    const reject = (error: Error) => this.#latch.refuse(() => redactValue(error, this.#host.redact));
+    return { isOpen: true, resolve: this.onReady, reject };
   }
 
   #unlessRefused<Result>(work: Promise<Result>): Promise<Result> {
     const { signal } = this.#host.context;
-    return this.#gate.during(work, { signal, stopped: () => this.error(TOLD_TO_STOP) });
+    return this.#latch.during(work, { signal, stopped: () => this.error(STOP_REQUESTED) });
   }
 
   /** Until the probes let the start go on. @throws {SidecarNotReadyError} they do not */
@@ -178,7 +178,7 @@ export class Readiness {
 
 /** The gate of one incarnation: opened once, or refused for good. */
 export class ReadinessLatch {
-  #opened = false;
+  #isOpen = false;
   #refusal: (() => Error) | undefined;
   /** The pending wait: for the opening, or only for a refusal. */
   #waiting: PromiseWithResolvers<void> | undefined;
@@ -187,7 +187,7 @@ export class ReadinessLatch {
   /** Opens the latch. */
   open(): void {
     if (this.#refusal !== undefined) return;
-    this.#opened = true;
+    this.#isOpen = true;
     if (this.#waitsForOpening) this.#waiting?.resolve();
   }
 
@@ -203,7 +203,7 @@ export class ReadinessLatch {
     within: number,
     { clock, signal, late }: { clock: Clock; signal: AbortSignal; late: (stopped: boolean) => Error },
   ): Promise<void> {
-    if (this.#opened) return;
+    if (this.#isOpen) return;
     const settled = new AbortController();
     const over = systemSleep(clock, within, AbortSignal.any([settled.signal, signal])).then(() => {
       if (!settled.signal.aborted) this.refuse(() => late(signal.aborted));

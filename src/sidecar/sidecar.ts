@@ -10,12 +10,14 @@
 import { actor, type ActorSpec } from "../supervision/child_spec.ts";
 import { PIPE_DRAIN_MS } from "../process/child.ts";
 import { SidecarProcess } from "./sidecar_process.ts";
-import { resolveSidecarOptions, type SidecarOptions } from "./options.ts";
-import type { Until } from "./replies/reply_stream.ts";
+import { type ConversationOptions, resolveSidecarOptions, type SidecarOptions } from "./options.ts";
+import type { CodecName } from "../process/codecs/codecs.ts";
+import type { PairingWay, Protocol, ProtocolTypes, ReplyOf } from "./protocol.ts";
+import type { FramePosition } from "./replies/reply_stream.ts";
 
 export { STOP_WITHOUT_PROTOCOL } from "./options.ts";
-export type { SidecarOptions } from "./options.ts";
-export type { ProvidedSpawn } from "./spawning.ts";
+export type { ConversationOptions, SidecarOptions } from "./options.ts";
+export type { InjectedSpawn } from "./start_process.ts";
 export { CLOSED_GRACE_MS } from "./writer.ts";
 export { LAST_WORDS_BYTES } from "./reader.ts";
 export { MAX_PENDING_REQUESTS } from "./replies/pending_requests.ts";
@@ -27,10 +29,18 @@ export type { JsonRpcDialect, JsonRpcId, JsonRpcNotification } from "./json_rpc/
 export { JsonRpcError } from "./json_rpc/types.ts";
 export { MAX_HANDLED_AT_ONCE } from "./json_rpc/handlers.ts";
 export { MAX_UNREAD_ANSWERS } from "./protocol.ts";
-export type { PairingWay, Protocol, ProtocolTap, ReplyCorrelation, SidecarConnection } from "./protocol.ts";
+export type {
+  PairingWay,
+  Protocol,
+  ProtocolTap,
+  ProtocolTypes,
+  ReplyCorrelation,
+  ReplyOf,
+  SidecarConnection,
+} from "./protocol.ts";
 export { REPLY_STREAM_CAPACITY } from "./replies/reply_stream.ts";
 export type { FramePosition, Until } from "./replies/reply_stream.ts";
-export { SidecarError, SidecarExitedError, SidecarNoRepliesError } from "./errors.ts";
+export { SidecarError, SidecarExitedError, SidecarNoRepliesError } from "./sidecar_errors.ts";
 export {
   SidecarDeafError,
   SidecarMuteError,
@@ -38,11 +48,11 @@ export {
   SidecarOutputCutError,
   SidecarProtocolError,
   SidecarSchemaError,
-} from "./errors.ts";
+} from "./sidecar_errors.ts";
 export type { Schema, SchemaIssue, SchemaResult, SchemaRole, Schemas } from "./message_schemas.ts";
-export { SidecarOverLimitError } from "./errors.ts";
-export { SidecarProbeError, SidecarTooManyAsksError, SidecarUnhealthyError } from "./errors.ts";
-export type { SidecarErrorCode } from "./errors.ts";
+export { SidecarOverLimitError } from "./sidecar_errors.ts";
+export { SidecarProbeError, SidecarTooManyAsksError, SidecarUnhealthyError } from "./sidecar_errors.ts";
+export type { SidecarErrorCode } from "./sidecar_errors.ts";
 export type { HttpTarget, Probe, ProbeHandler, ProbeKind, Probes } from "./health/probe_options.ts";
 export { DEFAULT_PROBE } from "./health/probe_options.ts";
 export type { ProbeTiming } from "./health/probe_loop.ts";
@@ -54,6 +64,9 @@ export type { LimitExcess } from "./health/usage_monitor.ts";
 export type { LinePattern } from "./health/output_lines.ts";
 export { DEFAULT_READY_WITHIN_MS, READY_LINE_CAP } from "./health/output_lines.ts";
 export type { Ready } from "./health/output_lines.ts";
+
+/** A sidecar as data: a program as a child of a supervisor. */
+export type SidecarSpec<Message, Value = Message, Published = Value> = ActorSpec<Message, Value, Published>;
 
 /**
  * A sidecar as a child of a supervisor.
@@ -73,23 +86,26 @@ export type { Ready } from "./health/output_lines.ts";
  * console.log(await system.ref("upper").ask("hello")); // hello
  * ```
  */
-// deno-lint-ignore no-explicit-any -- see SidecarOptions
-export function sidecar<Message = any, Value = any, Published = any>(
+export function sidecar<
+  P extends CodecName | Protocol | undefined = undefined,
+  Message = ProtocolTypes<P>[0],
+  Value = ProtocolTypes<P>[1],
+  Published = ProtocolTypes<P>[2],
+  Way extends PairingWay | "id" | undefined = undefined,
+  Place extends FramePosition = never,
+>(
   id: string,
-  options: SidecarOptions<Message, Value, Published> & { readonly until: Until },
-): ActorSpec<Message, AsyncIterable<Value>, Published>;
-/** A sidecar each of whose replies is one frame. */
-// deno-lint-ignore no-explicit-any -- see SidecarOptions
-export function sidecar<Message = any, Value = any, Published = any>(
-  id: string,
-  options: SidecarOptions<Message, Value, Published>,
-): ActorSpec<Message, Value, Published>;
-export function sidecar(id: string, options: SidecarOptions): ActorSpec<unknown, unknown, unknown> {
+  // Twice, so that the types are inferred from what is right where a required option is missing.
+  options:
+    & ConversationOptions<Message, Value, Published, P, Way, Place>
+    & SidecarOptions<Message, Value, Published, P, Way, Place>,
+): SidecarSpec<Message, ReplyOf<Value, P, Way, Place>, Published> {
   const { settings, child } = resolveSidecarOptions(id, options);
   const { drain, goodbye, stdin, term } = settings.stop;
-  return actor<unknown, unknown, unknown>(id, () => new SidecarProcess(settings), {
+  const spec = actor<unknown, unknown, unknown>(id, () => new SidecarProcess(settings), {
     ...child,
     // The ladder ends by itself; this is for a process that not even SIGKILL ends.
     shutdown: drain + (settings.protocol?.hasHandshake ? goodbye : 0) + stdin + term + PIPE_DRAIN_MS + 1_000,
   });
+  return spec as SidecarSpec<unknown, never, never>;
 }

@@ -11,8 +11,8 @@
  */
 
 import { asError, causeOf, type Exit } from "../actor/exit.ts";
-import { ExitUnknownError } from "../process/errors.ts";
-import { IncarnationEndedError } from "../actor/errors.ts";
+import { ExitUnknownError } from "../process/process_errors.ts";
+import { IncarnationEndedError } from "../actor/actor_errors.ts";
 import {
   type ChildProcess,
   type ClosedProcess,
@@ -28,15 +28,15 @@ import type { Command } from "../process/command.ts";
 import type { Redactor } from "../process/secrets/mask.ts";
 import type { ProcessEvent } from "../process/events.ts";
 import type { SystemEvent } from "../events.ts";
-import { SidecarExitedError, SidecarNoRepliesError, SidecarOverLimitError } from "./errors.ts";
+import { SidecarExitedError, SidecarNoRepliesError, SidecarOverLimitError } from "./sidecar_errors.ts";
 import { SidecarWriter } from "./writer.ts";
 import { enforceLimits, requireLimitPermissions } from "./health/usage_monitor.ts";
 import { SidecarReader } from "./reader.ts";
-import { createCorrelation } from "./replies/pairing.ts";
+import { createCorrelation } from "./replies/correlation.ts";
 import type { ProtocolTap, ReplyCorrelation, SidecarConnection } from "./protocol.ts";
 import { createMessageCheck } from "./message_check.ts";
 import type { ResolvedSidecarOptions } from "./options.ts";
-import { startProcess } from "./spawning.ts";
+import { startProcess } from "./start_process.ts";
 import { Readiness } from "./readiness.ts";
 import { guardedTap } from "./tap_guard.ts";
 
@@ -48,7 +48,7 @@ type SidecarContext = Context<unknown, unknown, unknown>;
 /** One incarnation of a sidecar. */
 export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
   readonly #settings: ResolvedSidecarOptions;
-  readonly #killed = new AbortController();
+  readonly #isKilled = new AbortController();
   readonly #exited = new AbortController();
   #context!: SidecarContext;
   #child: ChildProcess | undefined;
@@ -93,7 +93,7 @@ export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
       onLine: (stream, line) => readiness.line(stream, line),
       filters: readiness.watchesStdout,
       redact: this.#redact,
-      onReady: readiness.come,
+      onReady: readiness.onReady,
       onBroken: (cause) => this.#fail(cause),
     });
     const child = this.#child = this.#spawn(command, {
@@ -127,7 +127,7 @@ export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
     const watched = limits && enforceLimits(child, {
       limits,
       context,
-      killed: this.#killed.signal,
+      killed: this.#isKilled.signal,
       onOver: (excess) => {
         const { stderrTail } = child;
         this.#fail(new SidecarOverLimitError(context.path, { excess, stderrTail }));
@@ -210,9 +210,9 @@ export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
 
   /** Marks the sidecar as failed and ends this incarnation. */
   #fail(cause: Error): void {
-    const told = this.#told(cause);
-    this.#readiness?.refuse(() => told);
-    this.#context.exit({ reason: "crash", cause: told });
+    const details = this.#told(cause);
+    this.#readiness?.refuse(() => details);
+    this.#context.exit({ reason: "crash", cause: details });
   }
 
   #told(thrown: unknown): Error {
@@ -278,7 +278,7 @@ export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
     }
     if (fault !== undefined || status === undefined) return { reason: "crash", cause: asError(fault) };
     const readiness = this.#readiness!;
-    if (!readiness.pending) return { reason: "normal" };
+    if (!readiness.isPending) return { reason: "normal" };
     return { reason: "crash", cause: readiness.error("it exited with code 0 before it got ready") };
   }
 
@@ -300,12 +300,12 @@ export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
     try {
       await stop(child, plan, {
         drained: correlation && (() => correlation.hasPending ? correlation.below(1) : undefined),
-        goodbye: orderly && !this.#readiness?.pending && correlation?.requestShutdown
+        goodbye: orderly && !this.#readiness?.isPending && correlation?.requestShutdown
           ? () => correlation.requestShutdown!()
           : undefined,
         timers: context.clock,
         onStep: (step) => context.emit<ProcessEvent>({ type: "stop_step", step: step.do }),
-        signal: this.#killed.signal,
+        signal: this.#isKilled.signal,
       });
     } finally {
       // It returns unsent messages before it settles; for a process that cannot be ended it would never settle.
@@ -316,7 +316,7 @@ export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
 
   /** For the cell: no more patience. */
   kill(): void {
-    this.#killed.abort(OVER);
+    this.#isKilled.abort(OVER);
   }
 }
 

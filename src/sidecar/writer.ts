@@ -9,7 +9,7 @@
 
 import { setPatientTimeout } from "../time/after_news.ts";
 import { asError } from "../actor/exit.ts";
-import { PipeClosedError, UnencodableMessageError } from "../process/errors.ts";
+import { PipeClosedError, UnencodableMessageError } from "../process/process_errors.ts";
 import type { ChildProcess } from "../process/child.ts";
 import type { Context } from "../actor/behavior.ts";
 import type { Reply } from "../actor/asks/ask.ts";
@@ -20,11 +20,10 @@ import {
   SidecarNoRepliesError,
   SidecarSchemaError,
   SidecarTooManyAsksError,
-} from "./errors.ts";
+} from "./sidecar_errors.ts";
 import { MAX_PENDING_REQUESTS } from "./replies/pending_requests.ts";
 import { MAX_UNREAD_ANSWERS, type Protocol, type ProtocolTap, type ReplyCorrelation } from "./protocol.ts";
 import type { MessageCheck } from "./message_check.ts";
-import { checkFrame } from "./frame.ts";
 
 /**
  * Milliseconds to learn whether a process that closed its stdin or its stdout is ending; if it lives on, messages, or
@@ -62,7 +61,7 @@ export class SidecarWriter {
   #isStdinClosed = false;
   /** stdout is closed and the process lives on. */
   #isStdoutClosed = false;
-  #over = false;
+  #hasEnded = false;
   /** Bytes written past the mailbox that the process has not taken. */
   #unread = 0;
 
@@ -79,7 +78,7 @@ export class SidecarWriter {
     this.#maxInFlight = options.maxInFlight;
     this.#tap = options.tap;
     this.#onAsked = options.onAsked;
-    const over = () => void (this.#over = true);
+    const over = () => void (this.#hasEnded = true);
     void child.exited.then(over, over);
   }
 
@@ -95,7 +94,7 @@ export class SidecarWriter {
         : this.#request(sent, reply);
     } catch (thrown) {
       // Whatever it fails with, it is the failure of this message alone: nothing of it was sent.
-      if (reply !== undefined) reply.reject(asRefusal(thrown, this.#protocol));
+      if (reply !== undefined) reply.reject(toRequestError(thrown, this.#protocol));
       else context.deadLetter("refused", message);
       return;
     }
@@ -199,7 +198,7 @@ export class SidecarWriter {
 
   /** Whether the process that closed its stdin is ending; one that lived on after a while counts as living on. */
   async #isEnding(): Promise<boolean> {
-    if (this.#isStdinClosed) return this.#over || this.#context.signal.aborted;
+    if (this.#isStdinClosed) return this.#hasEnded || this.#context.signal.aborted;
     const isOver = await this.#isOver();
     this.#isStdinClosed = true;
     return isOver;
@@ -215,7 +214,7 @@ export class SidecarWriter {
   /** Whether the process ends, or is to end, within {@linkcode CLOSED_GRACE_MS}. */
   async #isOver(): Promise<boolean> {
     const { clock, signal } = this.#context;
-    if (!this.#over && !signal.aborted) {
+    if (!this.#hasEnded && !signal.aborted) {
       const waited = Promise.withResolvers<void>();
       const end = () => waited.resolve();
       const cancel = setPatientTimeout(end, CLOSED_GRACE_MS, clock);
@@ -225,7 +224,7 @@ export class SidecarWriter {
       signal.removeEventListener("abort", end);
       cancel();
     }
-    return this.#over || signal.aborted;
+    return this.#hasEnded || signal.aborted;
   }
 
   /** Waits for `work`, but no longer than until the incarnation is to end. */
@@ -245,12 +244,28 @@ export class SidecarWriter {
 /**
  * The sender's error for a message that could not be encoded, with the thrown value as the cause of any other error.
  */
-function asRefusal(thrown: unknown, { name }: Protocol): Error {
+function toRequestError(thrown: unknown, { name }: Protocol): Error {
   const error = asError(thrown);
   const says = [UnencodableMessageError, SidecarNoRepliesError, SidecarTooManyAsksError];
   if ([...says, SidecarSchemaError, SidecarMuteError].some((known) => error instanceof known)) return error;
   return new UnencodableMessageError(name, {
     reason: `to make a frame of it threw: ${error.message}`,
     cause: error,
+  });
+}
+
+/**
+ * Returns `frame`, if it can be written: a user's codec may return anything, and an unwritable frame would break the
+ * pipe for everybody.
+ *
+ * @throws {UnencodableMessageError} it is neither a text nor bytes
+ */
+function checkFrame(frame: unknown, { name }: Pick<Protocol, "name">): WritableData {
+  if (typeof frame === "string") return frame;
+  if (ArrayBuffer.isView(frame) && frame instanceof Uint8Array) return frame;
+  throw new UnencodableMessageError(name, {
+    reason: `its codec gives ${
+      frame === null ? "null" : `a ${typeof frame}`
+    }, where a frame is a text or a Uint8Array`,
   });
 }

@@ -1,73 +1,59 @@
 /**
- * A child of a supervisor: its spec, its place, and the incarnation that runs.
+ * A child of a supervisor, as far as it is more than data: its place in the tree, and the incarnation that runs.
  *
- * It carries out one start or one stop; which and when, its supervisor decides.
+ * It carries out one start or one stop and reports how that came out; which and when, its supervisor decides.
  *
  * @module
  */
 
-import { asError, causeOf, type DeathCause, type Exit } from "../actor/exit.ts";
-import type { Incarnation, StartOutcome } from "../actor/incarnation.ts";
 import type { Address } from "../actor/address.ts";
+import { asError, type Exit } from "../actor/exit.ts";
+import type { Incarnation, StartOutcome } from "../actor/incarnation.ts";
 import type { ActorSystem } from "../actor/system.ts";
-import { errorMessage } from "../actor/user_value.ts";
-import { delayOf, nextStep } from "./backoff.ts";
-import type { ChildSpec } from "./child_spec.ts";
-import type { ChildState } from "./child_state.ts";
-import { StartError } from "./errors.ts";
+import type { Clock } from "../time/clock.ts";
+import { type ChildSpec, DEFAULT_SHUTDOWN_MS, type Shutdown } from "./child_spec.ts";
+import { StartError, StartTimeoutError } from "./errors.ts";
 import type { SupervisionEvent } from "./events.ts";
-import { endByForce, endOf, endWithin, startedInTime } from "./time_limits.ts";
-import { type TalliedDeath, tally, type Verdict, verdictOn } from "./verdict.ts";
 
-/** An end that the supervisor has still to look at. */
-export interface Death {
-  readonly child: Child;
-  readonly exit: Exit;
-}
+/** What has become of a start, a life or a stop. */
+export type ChildReport =
+  | { readonly of: "start"; readonly outcome: StartOutcome }
+  /** Nothing of it is left. */
+  | { readonly of: "start"; readonly outcome: "failed"; readonly cause: StartError }
+  /** It has ended by itself, `uptime` ms after it was ready. */
+  | { readonly of: "life"; readonly exit: Exit; readonly uptime: number }
+  | { readonly of: "stop"; readonly exit: Exit };
 
-/** A start that the supervisor does not wait for. */
-export interface Attempt {
-  /** It is the first since the child was added: where it fails, the child is not kept. */
-  readonly isFirst: boolean;
-  /** It came out that there is nothing to start. */
-  ignored: boolean;
+/** What a child is made with. */
+export interface ChildContext {
+  readonly system: ActorSystem;
+  /** Called with each {@linkcode ChildReport}, never from within a call of the child. */
+  readonly onReport: (report: ChildReport) => void;
 }
 
 /** See the module. */
 export class Child {
   readonly spec: ChildSpec;
   readonly path: string;
-  state: ChildState = "stopped";
-  /** Set while a death waits for the supervisor; whoever stops or starts the child takes it back. */
-  death: Death | undefined;
-  /** How it ended by itself, until it is started again; `normal` where there was nothing to start. */
-  completion: Exit | undefined;
-  /** Set until the supervisor has looked at how a start came out; whoever stops or starts the child takes it back. */
-  attempt: Attempt | undefined;
   readonly #system: ActorSystem;
   readonly #address: Address;
-  readonly #onDeath: (death: Death) => void;
+  readonly #onReport: (report: ChildReport) => void;
+  #state: "idle" | "starting" | "running" | "stopping" = "idle";
   #incarnation: Incarnation | undefined;
-  #starting: Promise<StartOutcome> | undefined;
-  #interrupted = false;
-  #forced = false;
-  #readyAt = 0;
-  #step = 0;
-  #retryTimer: unknown;
-  #tallied: readonly TalliedDeath[] = [];
+  /** What the start under way was told meanwhile. */
+  #told: "nothing" | "to stop" | "to end by force" = "nothing";
+  /** When the state was reached, in ms of the system's clock. */
+  #since = 0;
+  #timer: unknown;
 
-  /** At `path`, not started. `onDeath` is told when an incarnation has ended by itself. */
-  constructor(
-    spec: ChildSpec,
-    path: string,
-    { system, onDeath }: { system: ActorSystem; onDeath: (death: Death) => void },
-  ) {
+  /** At `path`, not started. */
+  constructor(spec: ChildSpec, path: string, { system, onReport }: ChildContext) {
     this.spec = spec;
     this.path = path;
     this.#system = system;
-    this.#address = system.address(this.path, spec.mailbox);
+    this.#address = system.address(path, spec.mailbox);
     system.register(spec, path);
-    this.#onDeath = onDeath;
+    this.#onReport = onReport;
   }
 
   /** The incarnation that is alive, if one is. */
@@ -80,214 +66,203 @@ export class Child {
     return this.#address.generation;
   }
 
-  /** Whether its end by itself counts for its supervisor's automatic shutdown. */
-  get significant(): boolean {
-    return this.spec.significant;
+  /** Whether an incarnation is there, and whether it is ready. */
+  get state(): "idle" | "starting" | "running" | "stopping" {
+    return this.#state;
   }
 
-  /** Whether it runs, or will without anybody's doing; one in quarantine counts, it waits for somebody. */
-  get active(): boolean {
-    return this.state !== "stopped" || this.attempt?.ignored === false;
-  }
-
-  /** Whether its latest start was cut short: that is no failure. */
-  get interrupted(): boolean {
-    return this.#interrupted;
-  }
-
-  /** How the incarnation that runs, or ran last, ends. */
-  get over(): Promise<Exit> {
-    return (this.#incarnation && endOf(this.#incarnation)) ??
-      Promise.resolve(this.#address.lastExit ?? { reason: "normal" });
-  }
-
-  /** Whether there is, as far as its supervisor has looked, an incarnation. */
-  get isThere(): boolean {
-    return this.isStarting || this.state === "running" || this.state === "stopping" || this.state === "ended";
-  }
-
-  /** Whether, as far as its supervisor has looked, a start of it is under way. */
-  get isStarting(): boolean {
-    return this.state === "starting" || this.attempt !== undefined;
-  }
-
-  /** Whether it is started again after `death`; a death that counts towards a tally is remembered. */
-  judge(death: DeathCause): Verdict {
-    this.#tallied = tally(this.#tallied, { at: this.#system.clock.now(), death });
-    return verdictOn(this.spec, death, this.#tallied);
-  }
-
-  /** Starts an incarnation. @throws {StartError} and then nothing of it is left */
-  start(): Promise<StartOutcome> {
-    this.#starting = this.#start();
-    return this.#starting;
-  }
-
-  async #start(): Promise<StartOutcome> {
-    this.#forgetPast();
-    this.completion = undefined;
-    this.state = "starting";
-    this.#interrupted = this.#forced = false;
-    const began = this.#system.clock.now();
+  /** Starts an incarnation; only to be called of one that is idle. */
+  start(): void {
+    this.#told = "nothing";
+    this.#become("starting");
     this.#address.begin();
     if (this.spec.type === "supervisor" && this.spec.takesMessages !== true) {
       this.#address.mailbox.close("it is a supervisor, which takes no messages");
     }
-    this.#address.emit<SupervisionEvent>({ type: "starting" });
+    this.emit({ type: "starting" });
+    void this.#start().then(this.#onReport);
+  }
+
+  async #start(): Promise<ChildReport> {
+    const began = this.#since;
     try {
-      const incarnation = this.#incarnation = this.spec.start({ path: this.path, system: this.#system });
-      // Told to stop from within its own start.
-      if (this.#interrupted) this.#end(incarnation);
-      if (this.#forced) endByForce(incarnation);
-      const outcome = await startedInTime(incarnation, {
-        path: this.path,
-        spec: this.spec,
-        began,
-        system: this.#system,
-      });
+      const { path, spec } = this;
+      const incarnation = this.#incarnation = spec.start({ path, system: this.#system });
+      // Told so from within its own start.
+      if (this.#told !== "nothing") this.#end(incarnation);
+      if (this.#told === "to end by force") endByForce(incarnation);
+      const outcome = await startedInTime(incarnation, { path, spec, began, system: this.#system });
       if (outcome === "ignore") {
-        if (this.attempt !== undefined) this.attempt.ignored = true;
-        this.completion = { reason: "normal" };
-        this.#over(this.completion);
-        this.#address.emit<SupervisionEvent>({ type: "ignored" });
-        return outcome;
+        this.#over({ reason: "normal" });
+        this.emit({ type: "ignored" });
+      } else {
+        this.#become("running");
+        this.emit({ type: "ready", took: this.#since - began });
+        void endOf(incarnation).then((exit) => this.#onEnd(exit));
       }
-      this.state = "running";
-      this.#readyAt = this.#system.clock.now();
-      this.#address.emit<SupervisionEvent>({ type: "ready", took: this.#readyAt - began });
-      void endOf(incarnation).then((exit) => this.#ended(incarnation, exit));
-      return outcome;
+      return { of: "start", outcome };
     } catch (thrown) {
       const cause = asError(thrown);
-      this.#over(this.#interrupted ? { reason: "shutdown" } : { reason: "crash", cause });
-      this.#address.emit<SupervisionEvent>(
-        this.#interrupted
-          ? { type: "stopped", exit: { reason: "shutdown" }, took: this.#system.clock.now() - began }
-          : { type: "start_failed", cause },
-      );
-      throw new StartError(this.path, cause);
+      if (this.#told === "nothing") {
+        this.#over({ reason: "crash", cause });
+        this.emit({ type: "start_failed", cause });
+      } else {
+        const exit = { reason: "shutdown" } as const;
+        this.#over(exit);
+        this.emit({ type: "stopped", exit, took: this.#since - began });
+      }
+      return { of: "start", outcome: "failed", cause: new StartError(this.path, cause) };
     }
   }
 
-  /**
-   * Stops the incarnation within the shutdown time, by force after that, and tells how it ended, if there was one.
-   * A start that is under way is cut short. Whatever was to come for the child is off.
-   */
-  async stop(): Promise<Exit | undefined> {
-    this.#forgetPast();
-    if (this.state === "starting") {
-      this.interrupt();
-      await this.#starting?.catch(() => {});
-      this.#forgetPast(); // It may have come out all the same, and have ended.
-    }
-    const incarnation = this.#incarnation;
-    if (incarnation === undefined) {
-      this.callOff();
-      return undefined;
-    }
-    const { clock } = this.#system;
-    const began = clock.now();
-    this.state = "stopping";
-    this.#address.emit<SupervisionEvent>({ type: "stopping" });
-    this.#end(incarnation);
-    const exit = await endOf(incarnation);
-    this.#over(exit);
-    this.#address.emit<SupervisionEvent>({ type: "stopped", exit, took: clock.now() - began });
-    return exit;
+  /** Asks an incarnation that runs to stop, and ends it by force when the shutdown time is over. */
+  stop(): void {
+    this.#become("stopping");
+    this.emit({ type: "stopping" });
+    this.#end(this.#incarnation!);
   }
 
-  /** Stops an incarnation that is starting, without waiting: its start fails then. */
-  interrupt(): void {
-    const again = this.#interrupted;
-    this.#interrupted = true;
+  /** The same while it starts: its start fails then. */
+  cutShort(): void {
+    const again = this.#told !== "nothing";
+    if (!again) this.#told = "to stop";
     if (!again && this.#incarnation !== undefined) this.#end(this.#incarnation);
   }
 
-  /** Ends the incarnation by force, without waiting. */
+  /** Ends the incarnation by force. */
   kill(): void {
-    this.#forced = true;
+    if (this.#state === "starting") this.#told = "to end by force";
     if (this.#incarnation !== undefined) endByForce(this.#incarnation);
   }
 
-  /** Milliseconds to wait before the next restart; each call makes the next one longer. */
-  nextDelay(): number {
-    return delayOf(this.spec.backoff, this.#step++, this.#system.random());
+  /** Calls `fn` after `delay`, unless {@linkcode Child.cancelWait} comes first. */
+  wait(delay: number, fn: () => void): void {
+    this.#timer = this.#system.clock.setTimeout(fn, delay);
   }
 
-  /** Calls `fn` after `delay`, unless the child is stopped or started before that. */
-  retryAfter(delay: number, fn: () => void): void {
-    this.#retryTimer = this.#system.clock.setTimeout(fn, delay);
+  /** Takes back {@linkcode Child.wait}. */
+  cancelWait(): void {
+    this.#system.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
-  /** It failed too often: it is held back, and who sends to it is told `why`, until `coolDown` ms have passed or for ever. */
-  quarantine(
-    why: string,
-    { coolDown, cause }: { coolDown: number | undefined; cause: Error | undefined },
-  ): void {
-    this.state = "quarantined";
-    this.#system.closeAddresses(this.path, why);
-    this.#address.emit<SupervisionEvent>({ type: "quarantined", coolDown, cause });
-  }
-
-  /** It will be started again: `announce` says when, or only that it will. */
-  restartLater(announce: SupervisionEvent & { readonly type: "restarting" | "retrying" }): void {
-    this.state = "restarting";
-    this.#address.emit<SupervisionEvent>(announce);
-  }
-
-  /** It will not be started again by itself: who sends to it is told `why`. */
-  retire(why: string): void {
-    this.state = "stopped";
+  /** No incarnation follows by itself: senders, here and below, are refused and told `why`. */
+  refuseMessages(why: string): void {
     this.#system.closeAddresses(this.path, why);
   }
 
-  /** Like {@linkcode Child.retire}, for a child that its supervisor does not know any more. */
-  forget(why: string): void {
-    this.state = "stopped";
-    this.#address.emit<SupervisionEvent>({ type: "forgotten" });
+  /** Its supervisor knows it no more. */
+  remove(why: string): void {
+    this.emit({ type: "forgotten" });
     this.#system.removeAddresses(this.path, why);
   }
 
-  /** What was to come for it, with no incarnation there, is off. */
-  callOff(): void {
-    if (this.state === "stopped") return;
-    this.state = "stopped";
-    this.#address.emit<SupervisionEvent>({ type: "called_off" });
+  /** Adds to the tree's events. */
+  emit(event: SupervisionEvent): void {
+    this.#address.emit<SupervisionEvent>(event);
   }
 
   #end(incarnation: Incarnation): void {
     endWithin(incarnation, { shutdown: this.spec.shutdown, clock: this.#system.clock });
   }
 
-  #ended(incarnation: Incarnation, exit: Exit): void {
-    if (this.state === "stopping" || this.#incarnation !== incarnation) return;
-    const uptime = this.#system.clock.now() - this.#readyAt;
-    this.#step = nextStep(this.spec.backoff, this.#step, uptime);
+  #onEnd(exit: Exit): void {
+    const began = this.#since;
+    const isStop = this.#state === "stopping";
     this.#over(exit);
-    this.completion = exit;
-    this.state = "ended";
-    this.#address.emit<SupervisionEvent>({ type: "exited", exit, uptime });
-    this.death = { child: this, exit };
-    this.#onDeath(this.death);
+    const took = this.#since - began;
+    this.emit(isStop ? { type: "stopped", exit, took } : { type: "exited", exit, uptime: took });
+    this.#onReport(isStop ? { of: "stop", exit } : { of: "life", exit, uptime: took });
   }
 
   #over(exit: Exit): void {
     this.#incarnation = undefined;
-    this.state = "stopped";
+    this.#become("idle");
     this.#address.end(exit);
   }
 
-  #forgetPast(): void {
-    this.death = this.attempt = undefined;
-    this.#system.clock.clearTimeout(this.#retryTimer);
-    this.#retryTimer = undefined;
+  #become(state: "idle" | "starting" | "running" | "stopping"): void {
+    this.#state = state;
+    this.#since = this.#system.clock.now();
   }
 }
 
-/** The words for those who send to a child that has ended for good. */
-export function whyEnded(exit: Exit): string {
-  const cause = causeOf(exit);
-  return `it has ended (${exit.reason}${
-    cause ? `: ${errorMessage(cause)}` : ""
-  }) and will not be started again`;
+// --- Limits of time ------------------------------------------------------------------
+
+/** A start that is under way. */
+interface StartLimit {
+  /** Whose it is. */
+  readonly path: string;
+  readonly spec: Pick<ChildSpec, "startWithin" | "shutdown">;
+  /** When it began, in ms of the system's clock. */
+  readonly began: number;
+  readonly system: ActorSystem;
+}
+
+/**
+ * How a start came out. One that takes longer than its `startWithin` fails, and what it had come to is stopped.
+ *
+ * @throws {StartTimeoutError}
+ */
+async function startedInTime(
+  incarnation: Incarnation,
+  { path, spec, began, system }: StartLimit,
+): Promise<StartOutcome> {
+  const { startWithin = "infinity", shutdown } = spec;
+  const { clock } = system;
+  if (startWithin === "infinity") return await incarnation.started;
+  // Most starts come out at once: they share one timer, and only the others get one of their own.
+  const early = await Promise.race([incarnation.started, system.turn()]);
+  if (early !== undefined) return early;
+  const late = Promise.withResolvers<undefined>();
+  const left = Math.max(0, startWithin - (clock.now() - began));
+  const timer = clock.setTimeout(() => late.resolve(undefined), left);
+  try {
+    const outcome = await Promise.race([incarnation.started, late.promise]);
+    if (outcome !== undefined) return outcome;
+  } finally {
+    clock.clearTimeout(timer);
+  }
+  incarnation.started.catch(() => {}); // The deadline is what the start failed of.
+  // A child that may stop for ever may not start for ever.
+  const isUnlimited = shutdown === "infinity" || shutdown === Infinity;
+  endWithin(incarnation, { shutdown: isUnlimited ? DEFAULT_SHUTDOWN_MS : shutdown, clock });
+  // One that gets ready all the same is alive until it has ended.
+  const ended = endOf(incarnation);
+  if (await Promise.race([ended, incarnation.started.catch(() => {})]) === "ok") await ended;
+  throw new StartTimeoutError(path, startWithin);
+}
+
+/** Asks `incarnation` to stop, and ends it by force when the shutdown time is over; nothing is waited for. */
+function endWithin(
+  incarnation: Incarnation,
+  { shutdown, clock }: { readonly shutdown: Shutdown; readonly clock: Clock },
+): void {
+  if (shutdown === "brutal_kill" || !tried(() => incarnation.stop())) return endByForce(incarnation);
+  if (shutdown === "infinity") return;
+  const timer = clock.setTimeout(() => endByForce(incarnation), shutdown);
+  const off = () => clock.clearTimeout(timer);
+  void endOf(incarnation).then(off);
+  // A start that failed, or had nothing to start, leaves nothing to end, and `ended` may never settle.
+  incarnation.started.then((outcome) => outcome === "ignore" && off(), off);
+}
+
+/** Ends `incarnation` by force; nothing is waited for. One of somebody's own making may throw, and ends when it does. */
+function endByForce(incarnation: Incarnation): void {
+  tried(() => incarnation.kill());
+}
+
+/** How `incarnation` ends. Never rejects: where one of somebody's own making does, that is its crash. */
+function endOf(incarnation: Incarnation): Promise<Exit> {
+  return incarnation.ended.then(undefined, (thrown) => ({ reason: "crash", cause: asError(thrown) }));
+}
+
+/** Whether `act` threw nothing. */
+function tried(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -11,10 +11,10 @@ import type { Delivery, DeliveryOptions } from "../actor/mailbox/delivery.ts";
 import type { Incarnation } from "../actor/incarnation.ts";
 import type { MailboxOptions, ResolvedMailbox } from "../actor/mailbox/options.ts";
 import type { ActorSystem } from "../actor/system.ts";
-import type { Backoff } from "./backoff.ts";
+import type { Backoff } from "./restart_limits.ts";
 import type { Dependency } from "./dependencies.ts";
-import type { SupervisorRules } from "./supervisor_rules.ts";
-import type { RestartRules, RestartType } from "./verdict.ts";
+import type { SupervisorRules } from "./strategy.ts";
+import type { RestartRules, RestartType } from "./restart_rules.ts";
 import { idField } from "../options/build.ts";
 import { checkOptions } from "../options/check.ts";
 import { actorOptions } from "../options/children.ts";
@@ -38,6 +38,25 @@ export const DEFAULT_SHUTDOWN_MS: number = defaultMs("actor", "shutdown");
 
 /** Milliseconds that a plain actor is given to start: systemd's default for services. */
 export const DEFAULT_START_MS: number = defaultMs("actor", "startWithin");
+
+/** Each {@linkcode ChildState}. */
+export const CHILD_STATES = [
+  "starting",
+  "running",
+  "stopping",
+  "ended",
+  "restarting",
+  "quarantined",
+  "stopped",
+] as const;
+
+/**
+ * Where a child stands. `ended`: it has ended by itself and its supervisor has
+ * not looked at it yet. `restarting`: it will be started again. `quarantined`: it
+ * failed too often, and is held back. `stopped`: it is known, and will not be
+ * started but by hand or with its group.
+ */
+export type ChildState = typeof CHILD_STATES[number];
 
 /** What a child is started with. */
 export interface StartContext {

@@ -6,7 +6,7 @@
 
 import type { DeathCause } from "../actor/exit.ts";
 import { errorMessage } from "../actor/user_value.ts";
-import type { Intensity } from "./intensity.ts";
+import type { Intensity } from "./restart_limits.ts";
 import { OutriderError } from "../outrider_error.ts";
 
 /** A child could not be started. */

@@ -6,9 +6,8 @@
  */
 
 import type { SystemEvent } from "../events.ts";
-import type { ChildState } from "./child_state.ts";
-import { pathOf } from "./child_spec.ts";
-import type { ChildStatus } from "./roster.ts";
+import { type ChildState, pathOf } from "./child_spec.ts";
+import type { ChildStatus } from "./status.ts";
 
 /**
  * What `system.status()` gave after the last of `events`; pure. They are to begin with the tree, or with `from` as it

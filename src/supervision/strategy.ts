@@ -1,13 +1,14 @@
 /**
- * Who is restarted when a child ends: the decisions of Erlang/OTP's supervisor as
- * pure functions.
+ * What a supervisor goes by: whom the failure of a child concerns, when it ends by itself, what happens at the limit of
+ * its restarts. The decisions are those of Erlang/OTP's supervisor, as pure functions.
  *
  * @module
  */
 
-import type { AutoShutdown, Strategy } from "../options/types.ts";
+import { checkedTime } from "../actor/checked_time.ts";
+import type { AutoShutdown, Intensity, OnLimit, Strategy } from "../options/types.ts";
 
-export type { AutoShutdown, Strategy } from "../options/types.ts";
+export type { AutoShutdown, OnLimit, Strategy } from "../options/types.ts";
 
 /** The children, in start order, that a restart of the one at `failed` stops (last to first) and starts. */
 export function groupOf<Child>(
@@ -30,30 +31,25 @@ export interface Member {
   /** Temporary ones are not started again with their group. */
   readonly spec: { readonly restart: string };
   /** Those that are `quarantined` are left as they are. */
-  readonly state: string;
+  readonly life: { readonly state: string };
 }
 
-/** What the restart of a group does. */
-export interface GroupRestart<Child> {
-  /** Those to stop, in that order; who does not run is not stopped again. */
+/** What a restart stops, removes and starts. */
+export interface RestartSet<Child> {
+  /** In that order; who does not run is not stopped again. */
   readonly stop: readonly Child[];
-  /** Those of them to forget once they are stopped. */
-  readonly forget: ReadonlySet<Child>;
-  /** Those to start after that, in that order. */
+  /** Those of them to remove once they are stopped. */
+  readonly remove: ReadonlySet<Child>;
+  /** In that order, after that. */
   readonly start: readonly Child[];
 }
 
-/** What a restart of the child at `failed`, which does not run, stops and starts: its group, but for those held back. */
-export function groupRestart<Child extends Member>(
-  strategy: Strategy,
-  children: readonly Child[],
-  failed: Child,
-): GroupRestart<Child> {
-  const group = groupOf(strategy, children, failed)
-    .filter((member) => member === failed || member.state !== "quarantined");
-  const stop = group.filter((member) => member !== failed).reverse();
-  const forget = new Set(stop.filter(({ spec }) => spec.restart === "temporary"));
-  return { stop, forget, start: group.filter((member) => !forget.has(member)) };
+/** What a restart of `failed`, which does not run, does with its `group`: all but those held back are stopped and started. */
+export function restartSet<Child extends Member>(group: readonly Child[], failed: Child): RestartSet<Child> {
+  const members = group.filter((member) => member === failed || member.life.state !== "quarantined");
+  const stop = members.filter((member) => member !== failed).reverse();
+  const remove = new Set(stop.filter(({ spec }) => spec.restart === "temporary"));
+  return { stop, remove, start: members.filter((member) => !remove.has(member)) };
 }
 
 /** Whether `child` may be under a supervisor with that automatic shutdown. */
@@ -81,4 +77,25 @@ export function shutsDown(
   if (!ended.significant || autoShutdown === "never") return false;
   return autoShutdown === "any_significant" ||
     !others.some(({ significant, active }) => significant && active);
+}
+
+/** What a supervisor goes by. */
+export interface SupervisorRules {
+  /** Whom a failure concerns. */
+  readonly strategy: Strategy;
+  /** How many restarts are allowed. */
+  readonly intensity: Intensity;
+  /** What happens when there would be more. */
+  readonly onLimit: OnLimit;
+  /** Whether it ends when significant children have ended by themselves. */
+  readonly autoShutdown: AutoShutdown;
+  /** Of a dynamic supervisor: how many children it may have. `undefined` for one with children of its own. */
+  readonly maxChildren: number | undefined;
+}
+
+/** `onLimit`, where a cool-down of `Infinity` is none. @throws {OptionError} a cool-down that is not a time */
+export function checkedLimit(onLimit: OnLimit): OnLimit {
+  if (typeof onLimit === "string" || onLimit.quarantine.coolDown === undefined) return onLimit;
+  const coolDown = checkedTime("coolDown", onLimit.quarantine.coolDown);
+  return { quarantine: { coolDown: coolDown === Infinity ? undefined : coolDown } };
 }

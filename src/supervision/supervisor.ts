@@ -3,111 +3,103 @@
  * by its strategy, gives up when that happens too often, and stops them in
  * reverse order.
  *
- * It does one thing at a time. Deaths, retries, requests and the outcome of starts
- * that took long queue up and are taken in the order in which they came, so what it
- * decides is always about children that nobody else is changing. Only being told to
- * stop cuts in: it interrupts what is starting, here and below, and nothing is
- * started after it.
+ * What it does is decided in `decide/decide.ts`; here events come in and steps are carried out. While steps are carried
+ * out, what happens waits for the next decision: a child may call for its supervisor from within its own start.
  *
  * @module
  */
 
 import { asError, type Exit } from "../actor/exit.ts";
 import type { Incarnation, StartOutcome } from "../actor/incarnation.ts";
-import type { Child } from "./child.ts";
+import { Ring } from "../time/ring.ts";
+import type { ActorSystem } from "../actor/system.ts";
+import { Child, type ChildReport } from "./child.ts";
 import type { ChildSpec, StartContext } from "./child_spec.ts";
-import { holdsNow } from "./dependencies.ts";
-import { DependencyFailedError, StartError, SupervisionError } from "./errors.ts";
-import { type Caller, JobQueue } from "./job_queue.ts";
-import { Restarts } from "./restarts.ts";
-import { type ChildStatus, Roster } from "./roster.ts";
-import { startAll } from "./start_order.ts";
-import { Starts } from "./starts.ts";
-import { mayBeSignificant } from "./strategy.ts";
-import type { SupervisorRules } from "./supervisor_rules.ts";
+import { decide } from "./decide/decide.ts";
+import {
+  type CallerId,
+  childPath,
+  childState,
+  type DueEvent,
+  initialState,
+  isActiveChild,
+  isBusy,
+  type SupervisorEvent,
+  type SupervisorRequest,
+  type SupervisorState,
+  type SupervisorStep,
+} from "./decide/state.ts";
+import { StartCancelledError, StartError, SupervisionError } from "./errors.ts";
+import type { SupervisionEvent } from "./events.ts";
+import type { ChildStatus } from "./status.ts";
+import type { SupervisorRules } from "./strategy.ts";
 
 /** One incarnation of a supervisor. */
 export class Supervisor implements Incarnation {
   readonly started: Promise<StartOutcome>;
   readonly ended: Promise<Exit>;
-  readonly #path: string;
-  readonly #rules: SupervisorRules;
-  readonly #roster: Roster;
-  readonly #jobs: JobQueue;
-  readonly #starts: Starts;
-  readonly #restarts: Restarts;
-  readonly #stopping = new AbortController();
-  readonly #settleEnded: (exit: Exit) => void;
-  /** Set as soon as this supervisor, or one above it, is to end. */
-  #closing = false;
-  /** Set as soon as the supervisor is to end, to how it will. */
-  #end: Exit | undefined;
+  readonly #system: ActorSystem;
+  #state: SupervisorState;
+  readonly #children = new Map<string, Child>();
+  /** What has happened since the decision whose steps are carried out now. */
+  readonly #events = new Ring<SupervisorEvent>();
+  /** What is decided when nothing is under way, in the order in which it came. */
+  readonly #queue = new Ring<DueEvent>();
+  readonly #callers = new Map<CallerId, PromiseWithResolvers<StartOutcome | undefined>>();
+  readonly #started = Promise.withResolvers<StartOutcome>();
+  readonly #ended = Promise.withResolvers<Exit>();
+  #isDeciding = false;
+  #isTurnAwaited = false;
+  /** Told so, decided or not: not even what is decided already is started any more. */
+  #isClosing = false;
+  #requests = 0;
 
   /** Starts at once, with `specs` as its first children. */
   constructor({ path, system }: StartContext, specs: readonly ChildSpec[], rules: SupervisorRules) {
-    this.#path = path;
-    this.#rules = rules;
-    const jobs = this.#jobs = new JobQueue({
-      path,
-      isOver: () => this.#end !== undefined,
-      onOver: () => this.#stopAll(),
-      // A job handles every failure of a child: this is a fault of a spec's own code, or of ours.
-      onFault: (thrown) => this.#endWith({ reason: "crash", cause: asError(thrown) }),
-    });
-    const roster = this.#roster = new Roster(specs, {
-      path,
-      system,
-      maxChildren: rules.maxChildren,
-      onDeath: (death) => jobs.push(() => this.#restarts.onDeath(death)),
-    });
-    const starts = this.#starts = new Starts({ strategy: rules.strategy, system, roster, jobs });
-    this.#restarts = new Restarts({
-      path,
-      system,
-      rules,
-      roster,
-      jobs,
-      starts,
-      isClosing: () => this.#closing,
-      end: (exit) => this.#endWith(exit),
-    });
-    const ended = Promise.withResolvers<Exit>();
-    this.ended = ended.promise;
-    this.#settleEnded = ended.resolve;
-    this.started = this.#start();
+    this.#system = system;
+    this.started = this.#started.promise;
+    this.ended = this.#ended.promise;
+    this.#state = initialState(path, { specs, rules });
+    for (const spec of specs) this.#add(spec);
+    if (system.events.isObserved) this.#announce();
+    this.#take({ type: "began" });
   }
 
   /** The children as they stand, in start order. */
   status(): readonly ChildStatus[] {
-    return this.#roster.all.map(({ spec, path, state, generation, incarnation }) => ({
-      id: spec.id,
-      path,
-      type: spec.type,
-      state,
-      generation,
-      ...childrenOf(incarnation),
-    }));
+    return this.#state.order.map((id) => {
+      const record = this.#state.children.get(id)!;
+      const { path, generation, incarnation } = this.#children.get(id)!;
+      const below = supervisorIn(incarnation);
+      const { type } = record.spec;
+      const status = { id, path, type, state: childState(record), generation };
+      return below === undefined ? status : { ...status, children: below.status() };
+    });
   }
 
   /** Whether anything below runs, or will without anybody's doing. */
   get active(): boolean {
-    return this.#roster.all.some((child) => isActive(child));
+    return this.#state.order.some((id) => {
+      const record = this.#state.children.get(id)!;
+      const isActive = isActiveChild(record);
+      if (record.life.state === "starting") return isActive;
+      return supervisorIn(this.#children.get(id)!.incarnation)?.active ?? isActive;
+    });
   }
 
   /** The supervisor of that id among the children, if it runs. */
   supervisorAt(id: string): Supervisor | undefined {
-    return supervisorIn(this.#roster.find(id)?.incarnation);
+    return supervisorIn(this.#children.get(id)?.incarnation);
   }
 
   stop(): void {
-    this.#endWith({ reason: "shutdown" });
-    this.#jobs.wake();
+    this.#isClosing = true;
+    this.#take({ type: "told_to_end", exit: { reason: "shutdown" } });
   }
 
   kill(): void {
-    this.#endWith({ reason: "killed", abandoned: false });
-    for (const child of this.#roster.all) child.kill();
-    this.#jobs.wake();
+    this.#isClosing = true;
+    this.#take({ type: "told_to_end", exit: { reason: "killed", abandoned: false } });
   }
 
   // --- Requests -----------------------------------------------------------------
@@ -119,16 +111,8 @@ export class Supervisor implements Incarnation {
    * `unknown_dependency`
    * @throws {StartError} also for a dependency that does not hold now: it is not waited for
    */
-  startChild(spec: ChildSpec): Promise<StartOutcome> {
-    return this.#jobs.request((caller) => {
-      this.#mayStart(spec.id);
-      if (!mayBeSignificant(spec, this.#rules.autoShutdown)) throw SupervisionError.badCombination(spec.id);
-      const child = this.#roster.add(spec);
-      const unmet = spec.after?.find(({ id, condition }) => !holdsNow(condition, this.#roster.known(id)));
-      if (unmet === undefined) return this.#startFor(caller, child, { isFirst: true });
-      this.#roster.forget(child, "it could not be started");
-      throw new StartError(child.path, new DependencyFailedError(unmet.id, `is not ${unmet.condition}`));
-    });
+  async startChild(spec: ChildSpec): Promise<StartOutcome> {
+    return (await this.#request((caller) => ({ ask: "start", caller, spec })))!;
   }
 
   /**
@@ -137,22 +121,8 @@ export class Supervisor implements Incarnation {
    *
    * @throws {SupervisionError} `not_found`
    */
-  terminateChild(id: string): Promise<void> {
-    const wish = this.#starts.wish(id);
-    const terminated = this.#jobs.request<void>(async (caller) => {
-      const { granted } = wish.done();
-      // Where its start was cut short, it may have been forgotten already.
-      const child = granted || this.#roster.dynamic ? this.#roster.find(id) : this.#roster.known(id);
-      if (child !== undefined) {
-        const isNew = child.attempt?.isFirst ?? false;
-        await child.stop();
-        if (isNew) this.#roster.forget(child, "it was stopped before it was ready");
-        else this.#roster.retire(child, "it was stopped by hand");
-      }
-      caller.resolve();
-    });
-    void this.#starts.grantSoon();
-    return terminated;
+  async terminateChild(id: string): Promise<void> {
+    await this.#request((caller) => ({ ask: "terminate", caller, id }));
   }
 
   /**
@@ -161,103 +131,162 @@ export class Supervisor implements Incarnation {
    * @throws {SupervisionError} `not_found`, `running`, `restarting`, `dynamic`
    * @throws {StartError} it stays stopped then
    */
-  restartChild(id: string): Promise<StartOutcome> {
-    return this.#jobs.request((caller) => {
-      this.#mayStart(id);
-      return this.#startFor(caller, this.#roster.idle(id), { isFirst: false });
-    });
+  async restartChild(id: string): Promise<StartOutcome> {
+    return (await this.#request((caller) => ({ ask: "restart", caller, id })))!;
   }
 
   /** Forgets a child that does not run. @throws {SupervisionError} `not_found`, `running`, `restarting`, `dynamic` */
-  deleteChild(id: string): Promise<void> {
-    return this.#jobs.request(async (caller) => {
-      const child = this.#roster.idle(id);
-      await child.stop(); // takes back what a quarantine has in store for it
-      this.#roster.forget(child, "it was deleted");
-      caller.resolve();
-    });
+  async deleteChild(id: string): Promise<void> {
+    await this.#request((caller) => ({ ask: "delete", caller, id }));
   }
 
-  async #startFor(
-    caller: Caller<StartOutcome>,
-    child: Child,
-    { isFirst }: { isFirst: boolean },
-  ): Promise<void> {
-    await this.#starts.begin(child, {
-      isFirst,
-      settle: ({ outcome, failure }) => {
-        if (outcome !== undefined) {
-          this.#restarts.onStarted(child, outcome);
-          return caller.resolve(outcome);
-        }
-        if (isFirst) this.#roster.forget(child, "it could not be started");
-        caller.reject(failure);
-      },
-      takenBack: (error) => caller.reject(error),
-    });
+  #request(make: (caller: CallerId) => SupervisorRequest): Promise<StartOutcome | undefined> {
+    const caller = this.#requests++;
+    const answer = Promise.withResolvers<StartOutcome | undefined>();
+    this.#callers.set(caller, answer);
+    this.#take({ type: "requested", request: make(caller) });
+    return answer.promise;
   }
 
-  /** @throws {SupervisionError} `no_supervisor`: it is to stop */
-  #mayStart(id: string): void {
-    if (!this.#closing) return;
-    throw new SupervisionError("no_supervisor", `Cannot start '${id}': '${this.#path}' is about to stop`);
-  }
+  // --- Events in, steps out ----------------------------------------------------------
 
-  // --- Beginning and end ----------------------------------------------------------
-
-  async #start(): Promise<StartOutcome> {
-    try {
-      await startAll(this.#roster.all, {
-        path: this.#path,
-        signal: this.#stopping.signal,
-        onStarted: (child, outcome) => this.#restarts.onStarted(child, outcome),
-      });
-    } catch (thrown) {
-      this.#endWith({ reason: "shutdown", cause: asError(thrown) });
-      await this.#stopAll();
-      throw thrown;
+  #take(event: SupervisorEvent): void {
+    this.#events.push(event);
+    if (this.#isDeciding) return;
+    this.#isDeciding = true;
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      try {
+        const { state, steps } = decide(this.#state, next, this.#system.clock.now());
+        this.#state = state;
+        for (const step of steps) this.#carryOut(step);
+      } catch (thrown) {
+        // Every failure of a child is an event: this is a fault of a spec's own code, or of ours.
+        this.#events.push({ type: "told_to_end", exit: { reason: "crash", cause: asError(thrown) } });
+      }
     }
-    this.#jobs.open();
-    return "ok";
+    this.#isDeciding = false;
   }
 
-  #endWith(exit: Exit): void {
-    this.#end ??= exit;
-    this.#stopping.abort();
-    this.#close();
+  #next(): SupervisorEvent | undefined {
+    if (this.#events.size > 0) return this.#events.shift();
+    return this.#queue.size > 0 && !isBusy(this.#state) ? this.#queue.shift() : undefined;
+  }
+
+  #carryOut(step: SupervisorStep): void {
+    switch (step.do) {
+      case "start":
+        return this.#isClosing ? this.#cancelStart(step.id) : this.#child(step.id).start();
+      case "terminate":
+        return this.#child(step.id).stop();
+      case "cut_short":
+        return this.#child(step.id).cutShort();
+      case "kill_all":
+        for (const child of this.#children.values()) child.kill();
+        return;
+      case "close_below":
+        for (const child of this.#children.values()) {
+          const below = child.state === "starting" ? undefined : supervisorIn(child.incarnation);
+          if (below !== undefined) below.#close();
+        }
+        return;
+      case "wait":
+        return this.#child(step.id).wait(
+          step.delay,
+          () => this.#take({ type: "timer_elapsed", id: step.id }),
+        );
+      case "cancel_wait":
+        return this.#child(step.id).cancelWait();
+      case "await_turn":
+        return this.#awaitTurn();
+      case "queue":
+        return this.#queue.push(step.event);
+      case "add":
+        return this.#add(step.spec);
+      case "refuse_messages":
+        return this.#child(step.id).refuseMessages(step.why);
+      case "end_subscriptions":
+        return this.#system.endSubscriptions(childPath(this.#state, step.id));
+      case "remove":
+        this.#child(step.id).remove(step.why);
+        return void this.#children.delete(step.id);
+      case "emit":
+        if (step.id !== undefined) return this.#child(step.id).emit(step.event);
+        return this.#system.address(this.#state.path).emit<SupervisionEvent>(step.event);
+      case "answer":
+        this.#callers.get(step.caller)?.resolve(step.result);
+        return void this.#callers.delete(step.caller);
+      case "refuse":
+        this.#callers.get(step.caller)?.reject(step.error);
+        return void this.#callers.delete(step.caller);
+      case "report_ready":
+        return this.#started.resolve("ok");
+      case "end":
+        return this.#over(step.exit, step.failure);
+    }
   }
 
   /** Nothing is started any more, here and below. */
   #close(): void {
-    if (this.#closing) return;
-    this.#closing = true;
-    for (const child of this.#roster.all) {
-      const below = supervisorIn(child.incarnation);
-      if (child.state === "starting") child.interrupt();
-      else if (below !== undefined) below.#close();
+    this.#isClosing = true;
+    this.#take({ type: "closed" });
+  }
+
+  #cancelStart(id: string): void {
+    const cause = new StartError(childPath(this.#state, id), new StartCancelledError());
+    this.#events.push({ type: "start_failed", id, cause, chance: 0 });
+  }
+
+  #awaitTurn(): void {
+    if (this.#isTurnAwaited) return;
+    this.#isTurnAwaited = true;
+    void this.#system.turn().then(() => {
+      this.#isTurnAwaited = false;
+      this.#take({ type: "turn_elapsed" });
+    });
+  }
+
+  #over(exit: Exit, failure: Error | undefined): void {
+    const why = `Cannot reach '${this.#state.path}': it has ended`;
+    for (const { reject } of this.#callers.values()) reject(new SupervisionError("no_supervisor", why));
+    this.#callers.clear();
+    this.#ended.resolve(exit);
+    if (failure !== undefined) this.#started.reject(failure);
+  }
+
+  // --- Children ---------------------------------------------------------------------
+
+  #child(id: string): Child {
+    return this.#children.get(id)!;
+  }
+
+  #add(spec: ChildSpec): void {
+    const onReport = (report: ChildReport) => this.#take(this.#eventOf(spec.id, report));
+    const path = childPath(this.#state, spec.id);
+    this.#children.set(spec.id, new Child(spec, path, { system: this.#system, onReport }));
+  }
+
+  #eventOf(id: string, report: ChildReport): SupervisorEvent {
+    if (report.of === "stop") return { type: "stop_finished", id };
+    if (report.of === "life") {
+      const { exit, uptime } = report;
+      return { type: "child_exited", id, exit, uptime, chance: this.#system.random() };
     }
+    if (report.outcome !== "failed") return { type: "child_started", id, outcome: report.outcome };
+    return { type: "start_failed", id, cause: report.cause, chance: this.#system.random() };
   }
 
-  async #stopAll(): Promise<void> {
-    if (this.#end!.reason === "killed") { for (const child of this.#roster.all) child.kill(); }
-    await this.#roster.stop();
-    this.#jobs.refuseAll();
-    this.#settleEnded(this.#end!);
+  #announce(): void {
+    const children = [...this.#children.values()].map(({ spec, generation }) => ({
+      id: spec.id,
+      kind: spec.type,
+      generation,
+    }));
+    this.#system.address(this.#state.path).emit<SupervisionEvent>({ type: "supervising", children });
   }
-}
-
-/** Whether `child` runs, or will without anybody's doing; a supervisor does so by what is below it, once it has started. */
-export function isActive({ active, state, incarnation }: Child): boolean {
-  return state === "starting" ? active : supervisorIn(incarnation)?.active ?? active;
 }
 
 /** The supervisor that an incarnation is, or lives together with. */
 export function supervisorIn(incarnation: Incarnation | undefined): Supervisor | undefined {
   const found = incarnation?.supervisor ?? incarnation;
   return found instanceof Supervisor ? found : undefined;
-}
-
-function childrenOf(incarnation: Incarnation | undefined): Pick<ChildStatus, "children"> {
-  const supervisor = supervisorIn(incarnation);
-  return supervisor === undefined ? {} : { children: supervisor.status() };
 }

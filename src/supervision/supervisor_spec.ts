@@ -14,10 +14,15 @@ import {
 } from "./child_spec.ts";
 import { SupervisionError } from "./errors.ts";
 import { inDependencyOrder } from "./dependencies.ts";
-import type { Intensity } from "./intensity.ts";
-import { type AutoShutdown, mayBeSignificant, type Strategy } from "./strategy.ts";
+import type { Intensity } from "./restart_limits.ts";
+import {
+  type AutoShutdown,
+  mayBeSignificant,
+  type OnLimit,
+  type Strategy,
+  type SupervisorRules,
+} from "./strategy.ts";
 import { Supervisor } from "./supervisor.ts";
-import type { OnLimit, SupervisorRules } from "./supervisor_rules.ts";
 import { checkOptions } from "../options/check.ts";
 import { childList, dynamicSupervisorOptions, supervisorOptions } from "../options/children.ts";
 import type { IntensityInput, OnLimitInput } from "../options/types.ts";

@@ -5,15 +5,15 @@
  */
 
 import type { SystemEvent } from "../events.ts";
-import { asError, type Exit } from "../actor/exit.ts";
+import type { Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
 import { ActorSystem, type ActorSystemOptions } from "../actor/system.ts";
 import type { StartOutcome } from "../actor/incarnation.ts";
-import { Child } from "./child.ts";
+import { Child, type ChildReport } from "./child.ts";
 import { type ActorSpec, type ChildSpec, pathOf } from "./child_spec.ts";
 import { StartCancelledError, StartError, SupervisionError } from "./errors.ts";
-import { isActive, type Supervisor, supervisorIn } from "./supervisor.ts";
-import { type ChildCount, type ChildStatus, countOf } from "./roster.ts";
+import { type Supervisor, supervisorIn } from "./supervisor.ts";
+import { type ChildCount, type ChildStatus, countOf } from "./status.ts";
 
 /** A tree of supervised actors. */
 export class System {
@@ -22,6 +22,7 @@ export class System {
   readonly #actors: ActorSystem;
   readonly #root: Child;
   readonly #settleEnded: (exit: Exit) => void;
+  readonly #started = Promise.withResolvers<void>();
   #starting: Promise<void> | undefined;
   #ending: Promise<Exit> | undefined;
   #isOver = false;
@@ -34,7 +35,7 @@ export class System {
     this.#settleEnded = ended.resolve;
     this.#root = new Child(spec, "/", {
       system: this.#actors,
-      onDeath: ({ exit }) => this.#over(exit),
+      onReport: (report) => this.#onReport(report),
     });
     plantPlaces(this.#actors, "/", spec.children);
   }
@@ -53,17 +54,19 @@ export class System {
       const why = "Cannot start a tree that has ended, or is to: make a new System";
       return Promise.reject(new StartError("/", new SupervisionError("no_supervisor", why)));
     }
-    this.#starting ??= this.#start();
+    if (this.#starting === undefined) {
+      this.#starting = this.#started.promise;
+      this.#root.start();
+    }
     return this.#starting;
   }
 
-  async #start(): Promise<void> {
-    try {
-      await this.#root.start();
-    } catch (thrown) {
-      this.#over(this.#ending ? { reason: "shutdown" } : { reason: "crash", cause: asError(thrown) });
-      throw thrown;
-    }
+  #onReport(report: ChildReport): void {
+    if (report.of !== "start") return this.#over(report.exit);
+    if (report.outcome !== "failed") return this.#started.resolve();
+    const { cause } = report;
+    this.#over(this.#ending === undefined ? { reason: "crash", cause } : { reason: "shutdown" });
+    this.#started.reject(cause);
   }
 
   /**
@@ -104,7 +107,8 @@ export class System {
 
   /** Whether anything runs, or will without anybody's doing. */
   get active(): boolean {
-    return !this.#isOver && isActive(this.#root);
+    if (this.#isOver || this.#root.state === "starting") return !this.#isOver;
+    return supervisorIn(this.#root.incarnation)?.active ?? this.#root.state !== "idle";
   }
 
   // --- Requests to supervisors ------------------------------------------------------
@@ -200,7 +204,10 @@ export class System {
 
   /** Stops everything in reverse start order, each child within its shutdown time. */
   stop(): Promise<Exit> {
-    this.#ending ??= this.#stop();
+    if (this.#ending === undefined) {
+      this.#ending = this.ended;
+      this.#stop();
+    }
     return this.#ending;
   }
 
@@ -216,13 +223,10 @@ export class System {
     await this.stop();
   }
 
-  async #stop(): Promise<Exit> {
-    if (this.#root.state === "starting") {
-      this.#root.interrupt();
-      return await this.ended;
-    }
-    this.#over(await this.#root.stop() ?? { reason: "shutdown" });
-    return await this.ended;
+  #stop(): void {
+    if (this.#root.state === "starting") this.#root.cutShort();
+    else if (this.#root.state === "running") this.#root.stop();
+    else this.#over({ reason: "shutdown" });
   }
 
   #over(exit: Exit): void {
@@ -233,7 +237,14 @@ export class System {
   }
 }
 
-/** Starts a tree; fulfilled when all its children are ready. @throws {StartError} and then nothing runs */
+/**
+ * Starts a tree; fulfilled when all its children are ready.
+ *
+ * That is all: it listens to no signal and keeps nothing on record. Where the program ends in another way than by stopping
+ * the tree (Ctrl-C, SIGTERM, an uncaught error, `Deno.exit`), sidecars live on. A program's own tree is for `launch`.
+ *
+ * @throws {StartError} and then nothing runs
+ */
 export async function start(root: ChildSpec, options?: ActorSystemOptions): Promise<System> {
   const system = new System(root, options);
   await system.start();

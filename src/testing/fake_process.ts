@@ -5,7 +5,7 @@
  * @module
  */
 
-import { SimulationError } from "./errors.ts";
+import { SimulationError } from "./simulation_errors.ts";
 import { type ChildProcess, SpawnedProcess, type SpawnOptions } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
 import { systemClock } from "../time/clock.ts";

@@ -39,8 +39,8 @@
  */
 
 export { EPOCH, MAX_TURNS, PATIENCE_MS, VirtualClock } from "./virtual_clock.ts";
-export { SimulationError } from "./errors.ts";
-export type { SimulationErrorCode } from "./errors.ts";
+export { SimulationError } from "./simulation_errors.ts";
+export type { SimulationErrorCode } from "./simulation_errors.ts";
 export { fakeProcess, FIRST_PID, LIVES_KEPT } from "./fake_process.ts";
 export type { FakeProcess } from "./fake_process.ts";
 export type { RunningProcess } from "../process/child.ts";

@@ -62,10 +62,10 @@ export class ProcessLife implements RunningProcess {
   readonly #err = new FakeStream();
   #unread = 0;
   #read = 0;
-  #busy = false;
-  #hanging = false;
-  #deaf = false;
-  #eof = false;
+  #isBusy = false;
+  #isHanging = false;
+  #isStdinClosed = false;
+  #hasEof = false;
   #room: PromiseWithResolvers<void> | undefined;
 
   /** @internal Made by a fake process. */
@@ -81,7 +81,7 @@ export class ProcessLife implements RunningProcess {
     });
     this.stdin = new WritableStream<Uint8Array>({
       write: (chunk) => this.#written(chunk),
-      close: () => this.#closed(),
+      close: () => this.#isClosed(),
     });
     this.stdout = this.#out.stream;
     this.stderr = this.#err.stream;
@@ -90,14 +90,14 @@ export class ProcessLife implements RunningProcess {
     this.#reap = status.resolve;
     const { dies, hangs, closesStdin, closesStdout, says = [] } = script;
     for (const saying of says) this.#at(saying, () => this.#say(saying));
-    this.#at(hangs, () => this.#hanging = true);
+    this.#at(hangs, () => this.#isHanging = true);
     this.#at(closesStdin, () => this.#closeStdin());
     this.#at(closesStdout, () => this.#out.end());
     this.#at(dies, () => this.die(dies!.with ?? 1));
   }
 
   /** Whether it lives. */
-  get alive(): boolean {
+  get isAlive(): boolean {
     return this.ending === undefined;
   }
 
@@ -120,17 +120,17 @@ export class ProcessLife implements RunningProcess {
 
   /** Writes a line to stdout. */
   print(line: string): void {
-    if (this.alive) this.#out.write(encoder.encode(`${line}\n`));
+    if (this.isAlive) this.#out.write(encoder.encode(`${line}\n`));
   }
 
   /** Writes a line to stderr. */
   printError(line: string): void {
-    if (this.alive) this.#err.write(encoder.encode(`${line}\n`));
+    if (this.isAlive) this.#err.write(encoder.encode(`${line}\n`));
   }
 
   /** @internal For the runtime: sends a signal. */
   kill(signal: Deno.Signal): void {
-    if (!this.alive) throw new TypeError("Child process has already terminated");
+    if (!this.isAlive) throw new TypeError("Child process has already terminated");
     if (signal as unknown === 0) return; // only asks whether it lives
     this.signals.push(signal);
     const effect: SignalEffect = signal === "SIGKILL" ? signal : this.#script.signals?.[signal] ?? signal;
@@ -162,35 +162,37 @@ export class ProcessLife implements RunningProcess {
   // --- Its stdin --------------------------------------------------------------------
 
   #written(chunk: Uint8Array): Promise<void> | undefined {
-    if (this.#deaf) throw new Deno.errors.BrokenPipe("Broken pipe (os error 32)");
+    if (this.#isStdinClosed) throw new Deno.errors.BrokenPipe("Broken pipe (os error 32)");
     this.#unread += chunk.length;
     this.#decoder.push(chunk.slice()); // the writer uses its buffer again
     this.#readOn();
-    if (this.#unread <= PIPE_BYTES || this.#deaf) return undefined;
+    if (this.#unread <= PIPE_BYTES || this.#isStdinClosed) return undefined;
     this.#room = Promise.withResolvers();
     return this.#room.promise;
   }
 
-  #closed(): void {
-    this.#eof = true;
+  #isClosed(): void {
+    this.#hasEof = true;
     this.#decoder.end();
     this.#readOn();
   }
 
   #closeStdin(): void {
-    this.#deaf = true;
+    this.#isStdinClosed = true;
     this.#room?.reject(new Deno.errors.BrokenPipe("Broken pipe (os error 32)"));
     this.#room = undefined;
   }
 
   #readOn(): void {
-    while (!this.#busy && !this.#hanging && !this.#deaf && this.#inbox.length > 0) this.#handle();
-    if (this.#busy || this.#hanging || this.#deaf) return;
+    while (!this.#isBusy && !this.#isHanging && !this.#isStdinClosed && this.#inbox.length > 0) {
+      this.#handle();
+    }
+    if (this.#isBusy || this.#isHanging || this.#isStdinClosed) return;
     this.#unread = 0;
     this.#room?.resolve();
     this.#room = undefined;
     const { onEof = 0 } = this.#script;
-    if (this.#eof && onEof !== "ignore") this.die(onEof);
+    if (this.#hasEof && onEof !== "ignore") this.die(onEof);
   }
 
   #handle(): void {
@@ -206,14 +208,14 @@ export class ProcessLife implements RunningProcess {
     if (isNow(closesStdin)) this.#closeStdin();
     if (isNow(closesStdout)) this.#out.end();
     if (isNow(dies)) return this.die(dies!.with ?? 1);
-    if (isNow(hangs)) this.#hanging = true;
-    if (this.#hanging) return;
+    if (isNow(hangs)) this.#isHanging = true;
+    if (this.#isHanging) return;
     const about: ScriptContext = { life: this.life, message: this.#read };
     if (takes === 0) return this.#answer(message, about);
-    this.#busy = true;
+    this.#isBusy = true;
     this.#after(takes, () => {
-      this.#busy = false;
-      if (!this.#hanging) this.#answer(message, about);
+      this.#isBusy = false;
+      if (!this.#isHanging) this.#answer(message, about);
       if (this.#unread <= PIPE_BYTES) {
         this.#room?.resolve();
         this.#room = undefined;
@@ -247,24 +249,24 @@ export class FakeStream {
   /** The written bytes, for its one reader. */
   readonly stream: ReadableStream<Uint8Array>;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
-  #over = false;
+  #isOver = false;
 
   constructor() {
     this.stream = new ReadableStream<Uint8Array>({
       start: (controller) => void (this.#controller = controller),
-      cancel: () => void (this.#over = true),
+      cancel: () => void (this.#isOver = true),
     });
   }
 
   /** Adds `bytes`. */
   write(bytes: Uint8Array): void {
-    if (!this.#over && bytes.length > 0) this.#controller.enqueue(bytes);
+    if (!this.#isOver && bytes.length > 0) this.#controller.enqueue(bytes);
   }
 
   /** Ends the stream, behind unread bytes. */
   end(): void {
-    if (!this.#over) this.#controller.close();
-    this.#over = true;
+    if (!this.#isOver) this.#controller.close();
+    this.#isOver = true;
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { SimulationError } from "./errors.ts";
+import { SimulationError } from "./simulation_errors.ts";
 import type { SystemEvent } from "../events.ts";
 import type { Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
@@ -12,7 +12,7 @@ import type { ChildProcess, SpawnOptions } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
 import type { ProcessUsage, ReadUsage } from "../process/ps.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
-import type { ChildStatus } from "../supervision/roster.ts";
+import type { ChildStatus } from "../supervision/status.ts";
 import { System } from "../supervision/tree.ts";
 import { type FakeProcess, fakeProcess } from "./fake_process.ts";
 import type { ProcessScripts } from "./script.ts";
@@ -172,7 +172,7 @@ export class Simulation implements AsyncDisposable {
  *
  * @example A worker that crashes is back after its backoff, in no time
  * ```ts
- * import { factories } from "@outrider/outrider/actors/kinds";
+ * import { factories } from "@outrider/outrider/actors/factories";
  * import { parse, buildTree } from "@outrider/outrider";
  * import { simulate } from "@outrider/outrider/testing";
  *

@@ -9,8 +9,8 @@
  * @module
  */
 
-import { SimulationError } from "./errors.ts";
-import { OptionError } from "../actor/errors.ts";
+import { SimulationError } from "./simulation_errors.ts";
+import { OptionError } from "../actor/actor_errors.ts";
 import { checkedTime } from "../actor/checked_time.ts";
 import { setImmediate } from "node:timers";
 import type { Clock } from "../time/clock.ts";

@@ -49,7 +49,7 @@ export class Deadlines {
   readonly #clock: Clock;
   readonly #lanes = new Map<number, Lane>();
   #latest: Lane | undefined;
-  #closed = false;
+  #isClosed = false;
 
   /** On this clock. */
   constructor(clock: Clock) {
@@ -58,12 +58,12 @@ export class Deadlines {
 
   /** Lets `entry` expire after `ms`; never for `Infinity`. */
   add(entry: DeadlineEntry, ms: number): void {
-    if (ms === Infinity || this.#closed) return;
+    if (ms === Infinity || this.#isClosed) return;
     // Most asks have the same timeout as the one before.
     if (ms === this.#latest?.ms) return this.#latest.add(entry);
     let lane = this.#lanes.get(ms);
     if (lane === undefined) {
-      lane = new Lane(this.#clock, ms, () => this.#forget(ms));
+      lane = new Lane(this.#clock, ms, () => this.#remove(ms));
       this.#lanes.set(ms, lane);
     }
     this.#latest = lane;
@@ -75,14 +75,14 @@ export class Deadlines {
     entry.lane?.remove(entry);
   }
 
-  #forget(ms: number): void {
+  #remove(ms: number): void {
     this.#lanes.delete(ms);
     this.#latest = undefined;
   }
 
   /** Stops all timers; what is still pending never expires. */
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     for (const lane of this.#lanes.values()) lane.close();
     this.#lanes.clear();
   }

@@ -13,12 +13,12 @@ const LONGEST_PART_MS = 2 ** 31 - 1;
 /** A timer longer than that. */
 class LongTimer {
   readonly #fn: () => void;
-  #left: number;
+  #remaining: number;
   #part: ReturnType<typeof setTimeout> | undefined;
 
   constructor(fn: () => void, ms: number) {
     this.#fn = fn;
-    this.#left = ms;
+    this.#remaining = ms;
     if (ms < Infinity) this.#next();
   }
 
@@ -28,9 +28,9 @@ class LongTimer {
   }
 
   #next(): void {
-    const part = Math.min(this.#left, LONGEST_PART_MS);
-    this.#left -= part;
-    const then = this.#left > 0 ? () => this.#next() : this.#fn;
+    const part = Math.min(this.#remaining, LONGEST_PART_MS);
+    this.#remaining -= part;
+    const then = this.#remaining > 0 ? () => this.#next() : this.#fn;
     this.#part = setTimeout(then, Math.ceil(part));
   }
 }

@@ -1,5 +1,5 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { IncarnationEndedError } from "../../src/actor/errors.ts";
+import { IncarnationEndedError } from "../../src/actor/actor_errors.ts";
 import { KILL_GRACE_MS } from "../../src/actor/incarnation.ts";
 import { type AnyContext, failureOf, Gate, Stage, stateOf } from "../support/probes.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
 import { IGNORE } from "../../src/actor/behavior.ts";
 import type { Exit } from "../../src/actor/exit.ts";
-import { ActorStoppedError } from "../../src/actor/errors.ts";
+import { ActorStoppedError } from "../../src/actor/actor_errors.ts";
 import { type AnyBehavior, type AnyContext, failureOf, Gate, Stage, stateOf } from "../support/probes.ts";
 
 /** A behaviour that writes what is called to `calls`. */

@@ -10,7 +10,7 @@ async function deferring(): Promise<{ stage: Stage; replies: Reply<string>[]; to
   await stage.run({
     receive(message: string, context: AnyContext) {
       const reply = context.deferReply()!;
-      reply.onGivenUp = () => told.push(`${message} ${reply.open ? "open" : "closed"}`);
+      reply.onGivenUp = () => told.push(`${message} ${reply.isOpen ? "open" : "closed"}`);
       replies.push(reply);
     },
   });
@@ -83,7 +83,7 @@ Deno.test("set after the caller gave up, it is not called: the reply is not open
   await stage.clock.advance(80);
   await asked;
   replies[0]!.onGivenUp = () => told.push("told");
-  assertEquals([replies[0]!.open, replies[0]!.onGivenUp], [false, undefined]);
+  assertEquals([replies[0]!.isOpen, replies[0]!.onGivenUp], [false, undefined]);
   await stage.clock.advance(1_000);
   await stage.close();
   assertEquals(told, []);

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
-import { ActorStoppedError, MailboxFullError } from "../../src/actor/errors.ts";
+import { ActorStoppedError, MailboxFullError } from "../../src/actor/actor_errors.ts";
 import { failureOf, Stage } from "../support/probes.ts";
 
 Deno.test("tell returns nothing when the message was taken, and a promise when the mailbox is full", async () => {
@@ -26,14 +26,14 @@ Deno.test("tryTell says whether the message was taken", async () => {
 Deno.test("an address knows path, generation and whether an incarnation is alive, across restarts", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
-  assertEquals([ref.path, ref.generation, ref.alive], ["a", 0, false]);
+  assertEquals([ref.path, ref.generation, ref.isAlive], ["a", 0, false]);
   for (const generation of [1, 2]) {
     const cell = await stage.run({ receive: () => {} });
-    assertEquals([ref.generation, ref.alive], [generation, true]);
+    assertEquals([ref.generation, ref.isAlive], [generation, true]);
     cell.stop();
     await cell.ended;
     await stage.settle();
-    assertEquals([ref.generation, ref.alive], [generation, false]);
+    assertEquals([ref.generation, ref.isAlive], [generation, false]);
   }
   await stage.close();
 });
@@ -69,7 +69,7 @@ Deno.test("a dead letter names the place and the message, and is counted even if
     message: 2,
   });
   await stage.close();
-  assertEquals(stage.system.events.observed, false);
+  assertEquals(stage.system.events.isObserved, false);
   void ref.tell(3);
   assertEquals(ref.deadLetters, 3);
 });

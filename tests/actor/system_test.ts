@@ -1,6 +1,6 @@
 import { assertEquals, assertNotStrictEquals, assertStrictEquals, assertThrows, fail } from "@std/assert";
 import { systemClock } from "../../src/time/clock.ts";
-import { UnknownActorError } from "../../src/actor/errors.ts";
+import { UnknownActorError } from "../../src/actor/actor_errors.ts";
 import { ActorSystem } from "../../src/actor/system.ts";
 import { Stage } from "../support/probes.ts";
 

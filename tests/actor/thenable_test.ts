@@ -1,6 +1,6 @@
 /** What has a `then` is awaited like a promise, whoever made it; the caller's time runs meanwhile. */
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { AskAbortedError, AskTimeoutError, IncarnationEndedError } from "../../src/actor/errors.ts";
+import { AskAbortedError, AskTimeoutError, IncarnationEndedError } from "../../src/actor/actor_errors.ts";
 import { type AnyContext, failureOf, Gate, Stage, stateOf } from "../support/probes.ts";
 
 type Then = (ok: (value: unknown) => void, no: (error: unknown) => void) => unknown;

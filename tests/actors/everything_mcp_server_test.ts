@@ -37,7 +37,7 @@ Deno.test("tools are listed and called; a tool that fails is a result that says 
   assertEquals(await ref.ask({ method: "ping" }), {});
 });
 
-Deno.test("progress is told to the one who asked, and ends with the answer", async () => {
+Deno.test("progress goes to its caller, and ends with the answer", async () => {
   await using probe = await start();
   const progress: unknown[] = [];
   const result = await probe.ref.ask({
@@ -66,7 +66,7 @@ Deno.test("a call that is given up is cancelled: the server does not answer it, 
   assertEquals(ref.deadLetters, 0);
 });
 
-Deno.test("what the server asks for is answered by handlers: sampling, roots, elicitation", async () => {
+Deno.test("handlers answer the server's requests: sampling, roots, elicitation", async () => {
   const asked: unknown[] = [];
   await using probe = await start({
     handlers: {

@@ -80,7 +80,7 @@ Deno.test("a last line without its end is a line, and lines are cut wherever chu
   assertEquals(await Array.fromAsync(runFilter(s.ref, "", lines)), ["a", "bc", "", "d"]);
 });
 
-Deno.test("it is a transform of streams, and can be put behind another", async () => {
+Deno.test("a filter is a transform stream, and chains with another", async () => {
   await using s = await Planted.start(
     filter("s", { command: "gzip", args: ["-c"] }),
     filter("back", { command: "gzip", args: ["-dc"] }),
@@ -118,7 +118,7 @@ Deno.test("100 MiB pass through gzip and back", async () => {
   assertEquals(got, 100 * 1_048_576);
 });
 
-Deno.test("who does not read stops the process, and that stops the input", async () => {
+Deno.test("a slow reader stops the process, and that stops the input", async () => {
   await using s = await start({ command: "cat" });
   await using other = await start({ command: "cat" });
   let given = 0;
@@ -136,7 +136,7 @@ Deno.test("who does not read stops the process, and that stops the input", async
   assertEquals(got, 8 * 1_048_576);
 });
 
-Deno.test("what a process left behind reaches a reader who comes late, whole", async () => {
+Deno.test("the last output of a process reaches a late reader whole", async () => {
   // Its pipe is kept for 200 ms, which is enough for what it left in it, and over before the reader comes.
   const brisk = { ...systemClock, setTimeout: (fn: () => void, ms: number) => setTimeout(fn, ms / 10) };
   const planted = new Planted([filter("s", sh("seq 1 12000"))], brisk);
@@ -178,7 +178,7 @@ Deno.test("a signal is an error, whatever exit codes are good", async () => {
   assertEquals(error.signal, "SIGTERM");
 });
 
-Deno.test("a program that wants no more input ends well, and the input is told", async () => {
+Deno.test("a program that needs no more input ends well, and the input is cancelled", async () => {
   await using s = await start({ command: "head", args: ["-n", "2"] });
   let over = false;
   const endless = async function* () {
@@ -199,7 +199,7 @@ Deno.test("a program that wants no more input ends well, and the input is told",
   assert(cancelled);
 });
 
-Deno.test("what fails in the input is the failure of the output, and ends the process", async () => {
+Deno.test("an error of the input fails the output, and ends the process", async () => {
   await using s = await start({ command: "cat" });
   const broken = async function* () {
     yield "one";
@@ -270,7 +270,7 @@ Deno.test("no more processes run than are allowed; other jobs wait their turn", 
   assertEquals(s.all("spawned").length, 5);
 });
 
-Deno.test("a stop lets jobs end for a while, then ends them; half of a result is no result", async () => {
+Deno.test("a stop lets jobs end for a while, then ends them; half of a result does not count", async () => {
   const s = await start({
     ...sh("trap '' TERM; echo begun; cat >/dev/null; echo end"),
     concurrency: 1,
@@ -289,7 +289,7 @@ Deno.test("a stop lets jobs end for a while, then ends them; half of a result is
   await s[Symbol.asyncDispose]();
 });
 
-Deno.test("what is no job is refused", async () => {
+Deno.test("a message that is not a job is refused", async () => {
   await using s = await start({ command: "cat" });
   assertInstanceOf(await failureOf(s.ref.ask("hello")), MessageRefusedError);
   await s.ref.tell("hello");
@@ -297,7 +297,7 @@ Deno.test("what is no job is refused", async () => {
   assertThrows(() => filter("s", { command: "cat", concurrency: 0 }), OptionError);
 });
 
-Deno.test("output that was cut is no whole output", async () => {
+Deno.test("cut output is an error", async () => {
   const planted = new Planted(
     [filter("s", sh("sleep 600 >&1 2>/dev/null & echo $!; exit 0"))],
     hasty(PIPE_DRAIN_MS),
@@ -313,7 +313,7 @@ Deno.test("output that was cut is no whole output", async () => {
   await s.event("pipes_held");
 });
 
-Deno.test("jobs go on when a filter is sent what can't be looked at", async () => {
+Deno.test("jobs go on when a filter receives a hostile message", async () => {
   await using planted = await start({ command: "cat" });
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();

@@ -30,7 +30,7 @@ async function failureOfStart(script: string, more: Partial<LspOptions> = {}): P
   return (await probe.event("start_failed")).cause;
 }
 
-Deno.test("the handshake tells who asks, of what folder, and what it can do", async () => {
+Deno.test("the handshake sends the client's name, its folder and its capabilities", async () => {
   const said =
     `${WELCOME}; say '{"jsonrpc":"2.0","method":"was","params":'"$initialized"'}'; exec cat >/dev/null`;
   await using probe = new Probe(server(said, { rootUri: "file:///home/ada/engine" }));
@@ -65,7 +65,7 @@ Deno.test("each option has its place in the handshake", async () => {
   assertEquals(params, { processId: Deno.pid, rootUri: null, ...options });
 });
 
-Deno.test("what a server says before its first header is reported, and no more", async () => {
+Deno.test("output before the first header is reported, without further effect", async () => {
   await using probe = await Probe.start(
     server(`echo 'Welcome to the server'; echo '{'; ${WELCOME}; exec cat >/dev/null`),
   );
@@ -99,7 +99,7 @@ Deno.test("a server that never answers the handshake failed to start in time", a
   assertMatch((await failureOf(probe.system.start())).message, /within 50 ms/);
 });
 
-Deno.test("what goes wrong while documents are opened again is a failed start", async () => {
+Deno.test("an error while documents are reopened is a failed start", async () => {
   const opened = () => Promise.reject(new Error("no such document"));
   const { message } = await failureOfStart(`${WELCOME}; exec cat >/dev/null`, { opened });
   assertEquals(message, "Cannot use 's': its handshake failed: no such document");
@@ -126,7 +126,7 @@ Deno.test("the goodbye is shutdown and exit", async () => {
   assertEquals((await probe.event("stopped")).exit.reason, "shutdown");
 });
 
-Deno.test("a server that was shut down by an ask is told to exit all the same", async () => {
+Deno.test("a server that was shut down by an ask still receives exit", async () => {
   const script = `${WELCOME}; take; answer 2 null; take
     say '{"jsonrpc":"2.0","id":3,"error":{"code":-32600,"message":"shut down already"}}'; take; echo orderly >&2`;
   await using probe = await Probe.start(server(script, { stop: AT_ONCE }));
@@ -151,7 +151,7 @@ Deno.test("a server that dies of the goodbye is a server that has ended", async 
   assertEquals(probe.steps(), ["drain", "goodbye"]);
 });
 
-Deno.test("what servers ask for is answered, and own handlers come first", async () => {
+Deno.test("requests of servers are answered, by own handlers first", async () => {
   const asks = (method: string, params: string) =>
     `say '{"jsonrpc":"2.0","id":"q","method":"${method}","params":${params}}'
     take; answers="$answers$got,"`;
@@ -184,7 +184,7 @@ Deno.test("what servers ask for is answered, and own handlers come first", async
   ]);
 });
 
-Deno.test("a request that makes no sense is answered all the same", async () => {
+Deno.test("a malformed request is answered with an error", async () => {
   const answers = lspAnswers([{ uri: "file:///a", name: "a" }]);
   const ask = (method: string, params: undefined | null | number) =>
     answers[method]!({ method, params, signal: new AbortController().signal, peer: {} as JsonRpcPeer });
@@ -192,7 +192,7 @@ Deno.test("a request that makes no sense is answered all the same", async () => 
   assertEquals(await ask("workspace/workspaceFolders", undefined), [{ uri: "file:///a", name: "a" }]);
 });
 
-Deno.test("what can't be said in the handshake is a failed start", async () => {
+Deno.test("capabilities that JSON cannot hold are a failed start", async () => {
   const failure = await failureOfStart("exec cat >/dev/null", { initializationOptions: 1n });
   assertMatch(failure.message, /its handshake failed: Cannot encode/);
   assertInstanceOf(failure, SidecarNotReadyError);

@@ -38,7 +38,7 @@ async function told(more: Partial<McpOptions> = {}): Promise<Record<string, unkn
   return (await probe.ref.ask({ method: "initialize" })).got.params;
 }
 
-Deno.test("the handshake tells the version, who asks, and what it can do", async () => {
+Deno.test("the handshake sends the revision, the client's name and its capabilities", async () => {
   assertEquals(await told(), {
     protocolVersion: "2025-06-18",
     capabilities: {},
@@ -48,7 +48,7 @@ Deno.test("the handshake tells the version, who asks, and what it can do", async
   assertEquals((await told({ clientInfo })).clientInfo, clientInfo);
 });
 
-Deno.test("what the client can do is what it has handlers for, and what it says besides", async () => {
+Deno.test("the client's capabilities are those of its handlers, and the extra ones", async () => {
   const handlers = {
     "sampling/createMessage": () => null,
     "elicitation/create": () => null,
@@ -61,7 +61,7 @@ Deno.test("what the client can do is what it has handlers for, and what it says 
   assertEquals((await told({ ...roots, capabilities })).capabilities, capabilities);
 });
 
-Deno.test("after the handshake comes notifications/initialized, and then what opened says", async () => {
+Deno.test("notifications/initialized follows the handshake, and then the messages of opened", async () => {
   const script = `${WELCOME}; first=$got; take
     echo '{"jsonrpc":"2.0","method":"order","params":['"$first"','"$got"']}'; exec cat >/dev/null`;
   await using probe = new Probe(server(script, {
@@ -127,7 +127,7 @@ Deno.test("a server that never answers the handshake failed to start in time", a
   assertMatch((await failureOf(probe.system.start())).message, /within 50 ms/);
 });
 
-Deno.test("what a server logs to stdout is reported, and no more", async () => {
+Deno.test("a server's log lines on stdout are reported, without further effect", async () => {
   const script =
     `echo 'Server listening'; ${WELCOME}; take; echo '[debug] call'; answer 2 '{"tools":[]}'; exec cat`;
   await using probe = await Probe.start(server(script));
@@ -138,7 +138,7 @@ Deno.test("what a server logs to stdout is reported, and no more", async () => {
   ]);
 });
 
-Deno.test("a ping is answered, and what nobody handles is refused", async () => {
+Deno.test("a ping is answered, and an unhandled request is refused", async () => {
   const asks = (method: string) =>
     `echo '{"jsonrpc":"2.0","id":"q","method":"${method}"}'; take; answers="$answers$got,"`;
   const script = `${WELCOME}; ${asks("ping")}; ${asks("sampling/createMessage")}; ${asks("roots/list")}

@@ -8,7 +8,7 @@ function outlet(capacity = 4) {
   return { outlet: made, left };
 }
 
-Deno.test("who fills it is asked to wait at its capacity, until half of that is read", async () => {
+Deno.test("a pull stream asks its writer to wait at capacity, until half of it is read", async () => {
   const { outlet: out } = outlet(4);
   assertEquals([1, 2, 3].map((n) => out.push(n)), [undefined, undefined, undefined]);
   const room = out.push(4);
@@ -19,7 +19,7 @@ Deno.test("who fills it is asked to wait at its capacity, until half of that is 
   assertEquals(await stateOf(room), "fulfilled");
 });
 
-Deno.test("an end, and an error, come behind what is unread", async () => {
+Deno.test("an end, and an error, come behind unread items", async () => {
   const { outlet: ended } = outlet();
   ended.push(1);
   ended.end();
@@ -37,7 +37,7 @@ Deno.test("an end, and an error, come behind what is unread", async () => {
   assertEquals(got, [1]);
 });
 
-Deno.test("a reader who waits learns of the end", async () => {
+Deno.test("a waiting reader learns of the end", async () => {
   const { outlet: out } = outlet();
   const next = out.readable.getReader().read();
   assertEquals(await stateOf(next), "pending");
@@ -45,11 +45,11 @@ Deno.test("a reader who waits learns of the end", async () => {
   assertEquals((await next).done, true);
 });
 
-Deno.test("a reader who leaves lets go of who waits, and of what is unread", async () => {
+Deno.test("a reader that leaves releases waiting writers, and drops unread items", async () => {
   const { outlet: out, left } = outlet(1);
   const room = out.push(1);
   await out.readable.cancel("enough");
-  assertEquals([await stateOf(room), left, out.over, out.push(2)], [
+  assertEquals([await stateOf(room), left, out.isOver, out.push(2)], [
     "fulfilled",
     ["enough"],
     true,
@@ -62,7 +62,7 @@ Deno.test("a reader who leaves lets go of who waits, and of what is unread", asy
   assertEquals(none, []); // that was no early leave
 });
 
-Deno.test("what was read is not kept, also by a queue that never runs empty", async () => {
+Deno.test("read items are released, also by a queue that never runs empty", async () => {
   const { outlet: out } = outlet(Infinity);
   const reader = out.readable.getReader();
   out.push(0);

@@ -11,7 +11,7 @@ const told = (entries: readonly TapEntry[]) =>
     entry.direction === "lost" ? `lost: ${entry.count}` : `${entry.direction}: ${entry.frame}`
   );
 
-Deno.test("what passes in both directions is copied, in order, with time and generation", async () => {
+Deno.test("a tap copies frames of both directions, in order, with time and generation", async () => {
   const seen: TapEntry[] = [];
   const probe = await Probe.start({
     command: "cat",
@@ -61,7 +61,7 @@ Deno.test("a file gets one entry a line, of each incarnation, and is for its own
   await Deno.remove(path);
 });
 
-Deno.test("what is no message is copied as such", async () => {
+Deno.test("a tap copies malformed output as such", async () => {
   const seen: TapEntry[] = [];
   const probe = await Probe.start({
     ...sh("echo garbage; exec cat"),
@@ -100,7 +100,7 @@ Deno.test("every protocol can be tapped: bytes, and answers past the mailbox", a
   ]);
 });
 
-Deno.test("a sink that does not come along loses entries, which are counted, and slows nobody", async () => {
+Deno.test("a slow sink loses entries, which are counted, and slows no sidecar", async () => {
   const seen: TapEntry[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
   const probe = await Probe.start({
@@ -131,7 +131,7 @@ Deno.test("a sink that never comes back does not keep the sidecar from its end",
   assertEquals((await probe.event("stopped")).exit, { reason: "shutdown" }); // it was not ended by force
 });
 
-Deno.test("a sink that fails is told of, once, and the sidecar goes on", async () => {
+Deno.test("a failed sink is reported once, and the sidecar goes on", async () => {
   let calls = 0;
   await using probe = await Probe.start({
     command: "cat",

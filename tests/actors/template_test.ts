@@ -36,7 +36,7 @@ Deno.test("each argument arrives as it was given, whatever a shell would make of
   assertEquals(shown, given.map((word) => `[${word}]`).join(""));
 });
 
-Deno.test("what a rule forbids starts nothing", async () => {
+Deno.test("a forbidden argument starts nothing", async () => {
   await using system = await start(jobs);
   const rules = ["-c", SCRIPT, "name", { validator: "[a-z]+" }];
   const wanted = { template: template(rules), under: "jobs", args: ["-c", SCRIPT, "name", "a;b"] };

@@ -29,7 +29,7 @@ async function ticking(
   return { tree, got, advance: (ms: number) => tree.clock.advance(ms) };
 }
 
-Deno.test("it ticks by the tree's clock, first after one period", async () => {
+Deno.test("a ticker follows the tree's clock, first after one period", async () => {
   const { tree, got, advance } = await ticking({ every: 1_000, message: "tick" });
   await advance(999);
   assertEquals(got, []);
@@ -132,7 +132,7 @@ Deno.test("a clock that was late gets one tick, not all that it missed", async (
   await system.stop();
 });
 
-Deno.test("what the making of a message throws ends the ticker, and it begins anew", async () => {
+Deno.test("a ticker restarts when the making of a message throws", async () => {
   const { tree, got, advance } = await ticking({
     every: 10,
     message({ number }: { number: number }) {
@@ -145,7 +145,7 @@ Deno.test("what the making of a message throws ends the ticker, and it begins an
   await tree.stop();
 });
 
-Deno.test("a ticker that is started again begins anew; one for nobody does not start", async () => {
+Deno.test("a restarted ticker begins anew, and one without a receiver does not start", async () => {
   const { tree, got, advance } = await ticking({ every: 10 });
   await advance(25);
   await tree.clock.until(tree.system.terminateChild("t"));
@@ -161,7 +161,7 @@ Deno.test("a ticker that is started again begins anew; one for nobody does not s
   );
 });
 
-Deno.test("it takes no messages, and no times that make no sense", async () => {
+Deno.test("a ticker refuses messages and invalid times", async () => {
   const { tree } = await ticking({ every: 10 });
   assertInstanceOf(await failureOf(tree.clock.until(tree.system.ref("t").ask("x"))), MessageRefusedError);
   await tree.system.ref("t").tell("x");
@@ -175,7 +175,7 @@ Deno.test("it takes no messages, and no times that make no sense", async () => {
   }
 });
 
-Deno.test("a ticker crashes, and the runtime lives on, when what chance is made of throws later", async () => {
+Deno.test("a ticker crashes, and the runtime lives on, when its random function throws later", async () => {
   let chances = 0;
   const random = () => {
     if (++chances > 1) throw new Error("no chance");

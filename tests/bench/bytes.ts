@@ -20,7 +20,7 @@ function* chunks(amount: number): Generator<Uint8Array> {
 }
 
 async function ours(): Promise<Running> {
-  const cat = sidecar<Uint8Array, never, Uint8Array>("cat", { command: "cat", protocol: "bytes" });
+  const cat = sidecar("cat", { command: "cat", protocol: "bytes" });
   const system = await start(supervisor("root", [cat]));
   const ref = system.ref(cat);
   async function write(amount: number): Promise<void> {

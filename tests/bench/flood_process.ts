@@ -54,7 +54,7 @@ class Slow {
 async function ours(): Promise<Grew> {
   const { start, supervisor } = await import("@outrider/outrider");
   const { sidecar } = await import("@outrider/outrider/actors/sidecar");
-  const flood = sidecar<string, never, string>("flood", { ...PROGRAM, protocol: "lines", pairing: "none" });
+  const flood = sidecar("flood", { ...PROGRAM, protocol: "lines", pairing: "none" });
   await using system = await start(supervisor("root", [flood]));
   const ref = system.ref(flood);
   const subscription = ref.subscribe();

@@ -8,7 +8,7 @@
  * with the least pairing on top, and vscode-jsonrpc its connection, whose messages stand behind a header.
  */
 import { start, supervisor } from "@outrider/outrider";
-import { sidecar } from "@outrider/outrider/actors/sidecar";
+import { sidecar, type SidecarSpec } from "@outrider/outrider/actors/sidecar";
 import type { Benchmark, Peer, Running } from "./measure.ts";
 import { missingPackages, nodePeer } from "./node_peer.ts";
 import { program } from "./programs.ts";
@@ -32,7 +32,11 @@ const TEXT = "about as long as a small request";
 
 async function ours(inFlight: number, kit: string): Promise<Running> {
   const { command, args } = await program("echo", kit);
-  const echo = sidecar<Request, Response>("echo", { command, args: [...args, "lines"], protocol: "ndjson" });
+  const echo: SidecarSpec<Request, Response> = sidecar("echo", {
+    command,
+    args: [...args, "lines"],
+    protocol: "ndjson",
+  });
   const system = await start(supervisor("root", [echo]));
   const ref = system.ref(echo);
   return {

@@ -16,7 +16,7 @@ const BURSTS = 6;
 const BURST = 4;
 
 for (const strategy of STRATEGIES) {
-  Deno.test(`${strategy}: each of ${SINGLE_FAULTS} faults restarts its group, in order, and nobody else`, async () => {
+  Deno.test(`${strategy}: each of ${SINGLE_FAULTS} faults restarts its restart set only, in order`, async () => {
     const garden = new Garden(strategy, { intensity: PLENTY, seed: 1 });
     await garden.system.start();
     assertEquals(garden.course(0), started(garden.root));

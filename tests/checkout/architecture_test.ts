@@ -28,7 +28,7 @@ for (const [page, least] of [["docs/architecture.md", 40], ["CONTRIBUTING.md", 1
   });
 }
 
-Deno.test("docs/architecture.md says of each folder what the layers allow it to import", () => {
+Deno.test("docs/architecture.md lists the allowed imports of each folder", () => {
   const section = read("docs/architecture.md").split("## Who imports whom")[1]!.split("\n## ")[0]!;
   const rows = [...section.matchAll(/^- `([^`]+)` imports ((?:.|\n {2})*?)\.$/gm)];
   assert(rows.length >= 6);

@@ -24,12 +24,14 @@ async function run({ args, cwd = root }: Step): Promise<string | undefined> {
 }
 
 const config = await readJson<Config>("deno.json");
+// A folder stands for its modules alone: examples in pages are checked where the pages are named.
+const pages = [...Deno.readDirSync(new URL("docs/", root))].map(({ name }) => `docs/${name}`);
 const temp = await Deno.makeTempDir({ prefix: "outrider_check_" });
 const staged = new URL(`file://${temp}/`);
 const steps: Step[] = [
   { name: "format", args: ["fmt", "--check"] },
   { name: "lint", args: ["lint"], cwd: staged },
-  { name: "types and lock file", args: ["check", "--frozen", NPM, "--doc", "."] },
+  { name: "types and lock file", args: ["check", "--frozen", NPM, "--doc", ".", "README.md", ...pages] },
   { name: "docs of the exports", args: ["doc", "--lint", NPM, ...Object.values(config.exports)] },
   {
     name: "layers and cycles",

@@ -10,7 +10,7 @@ const root = new URL("../../", import.meta.url);
 const mapUrl = new URL("tests/support/npm/import_map.json", root);
 const read = async (url: URL): Promise<Config> => JSON.parse(await Deno.readTextFile(url)) as Config;
 
-Deno.test("the npm import map names what deno.json names: every export, every import, and no more", async () => {
+Deno.test("the npm import map names exactly the exports and imports of deno.json", async () => {
   const config = await read(new URL("deno.json", root));
   const { imports } = await read(mapUrl);
   const own = Object.entries(config.exports).map(([path, file]) =>

@@ -56,7 +56,7 @@ function withoutCode(text: string): string {
   return text.replace(/^```.*?^```/gms, "");
 }
 
-Deno.test("every link of a page leads somewhere, and out of a published page to what is published", () => {
+Deno.test("every link of a page has a target, and a published page links to published files only", () => {
   const all = [...pages()];
   assertEquals(all.includes("README.md") && all.includes("docs/manifest.md"), true);
   assertEquals(all.flatMap((page) => badLinks(page, Deno.readTextFileSync(new URL(page, root)))), []);

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { MAX_PENDING_REQUESTS } from "../../src/sidecar/replies/pending_requests.ts";
 import { CLOSED_GRACE_MS } from "../../src/sidecar/writer.ts";
-import { MAX_REQUESTS_AT_ONCE } from "../../src/sidecar/json_rpc/pairing.ts";
+import { MAX_REQUESTS_AT_ONCE } from "../../src/sidecar/json_rpc/correlation.ts";
 import { MAX_HANDLED_AT_ONCE } from "../../src/sidecar/json_rpc/handlers.ts";
 import { DEFAULT_LIMITS_FOR_MS, LIMITS_TICK_MS, MAX_LIMITS_FOR_MS } from "../../src/sidecar/health/limits.ts";
 import { MAX_UNANSWERED_PINGS } from "../../src/sidecar/health/probe_checks.ts";
@@ -25,10 +25,10 @@ import {
 import { DEFAULT_ACTION_TIMEOUT_MS } from "../../src/cli/request.ts";
 import { GUARD_RESTART_MS } from "../../src/containment/guard.ts";
 import { LEDGER_DEAD_LINES } from "../../src/containment/ledger.ts";
-import { MAX_OUTER_RUN_IDS } from "../../src/containment/mark.ts";
+import { MAX_OUTER_RUN_IDS } from "../../src/containment/run_ids.ts";
 import { READING_GAP_MS } from "../../src/containment/orphan_reaper.ts";
 import { START_TOLERANCE_MS, SWEEP_TERM_MS, SWEEP_WITHIN_MS } from "../../src/containment/sweep.ts";
-import { TAKE_OVER_TERM_MS } from "../../src/containment/take_over.ts";
+import { TAKE_OVER_TERM_MS } from "../../src/containment/acquire_lock.ts";
 import { DEFAULT_CONTROL_TIMEOUT_MS } from "../../src/control/client.ts";
 import {
   CLIENT_IDLE_MS,
@@ -46,7 +46,7 @@ import { LARGEST_READ } from "../../src/process/pipes/pipe_reader.ts";
 import { SECRET_BYTES } from "../../src/process/secrets/secret.ts";
 import { STDERR_LINE_CAP, STDERR_TAIL_LINES } from "../../src/process/pipes/stderr.ts";
 import { WRITE_HIGH_WATER } from "../../src/process/pipes/stdin.ts";
-import { STOP_DEADLINE_MS } from "../../src/runtime.ts";
+import { STOP_DEADLINE_MS } from "../../src/launch/app.ts";
 import { DEFAULT_START_MS } from "../../src/supervision/child_spec.ts";
 import { PATTERN_REACH } from "../../src/text/pattern.ts";
 

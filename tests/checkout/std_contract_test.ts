@@ -51,7 +51,7 @@ Deno.test("assert: narrows types, and fails with an AssertionError", () => {
   assertThrows(() => fail("why"), AssertionError, "why");
 });
 
-Deno.test("assert: assertRejects gives the error back, and refuses a throw that is no rejection", async () => {
+Deno.test("assert: assertRejects returns the error, and refuses a synchronous throw", async () => {
   const cause = new TypeError("no");
   assertStrictEquals(await assertRejects(() => Promise.reject(cause), TypeError, "no"), cause);
   await assertRejects(() => assertRejects(() => Promise.resolve()), AssertionError);

@@ -44,7 +44,7 @@ Deno.test("levels: their numbers and names", () => {
   assertThrows(() => getLevelByName("LOUD" as LevelName), Error, "LOUD");
 });
 
-Deno.test("a record reaches the handler whole, and the call returns what was logged", () => {
+Deno.test("a record reaches the handler whole, and the call returns the message", () => {
   const owner = new Kept("NOTSET");
   const logger = new Logger("tree", "DEBUG", { handlers: [owner] });
   const event = { id: "w1", n: 2, nested: { ok: true } };
@@ -103,7 +103,7 @@ Deno.test("setup: names loggers and their handlers, and ends the handlers of bef
   assertEquals(owner.life, ["setup", "destroy"]);
 });
 
-Deno.test("ConsoleHandler and jsonFormatter: what is printed", () => {
+Deno.test("ConsoleHandler and jsonFormatter: the printed form", () => {
   const owner = new Kept("NOTSET");
   new Logger("x", "NOTSET", { handlers: [owner] }).info("hi", 1);
   const [record] = owner.records;

@@ -4,7 +4,7 @@ import { isShown, Machine, stepsOf } from "../support/transcript.ts";
 
 const page = await Deno.readTextFile(new URL("../../docs/tutorial.md", import.meta.url));
 
-Deno.test("docs/tutorial.md shows what its commands print when they are typed in its order", async () => {
+Deno.test("docs/tutorial.md shows the output of its commands typed in order", async () => {
   await using machine = new Machine();
   let commands = 0;
   for (const step of stepsOf(page)) {
@@ -22,7 +22,7 @@ Deno.test("docs/tutorial.md shows what its commands print when they are typed in
   assert(commands > 8);
 });
 
-Deno.test("isShown takes other spaces, and other numbers beside times, and what … stands for; nothing else", () => {
+Deno.test("isShown accepts other spaces, other numbers beside times, and any text for …; nothing else", () => {
   const shown = "a#1  ready  after 12 ms\n…\nlast: …!\n42\n";
   const cases: [string, boolean][] = [
     ["a#2 ready    after 1.5 ms\nx\ny\nlast: z!\n42\n", true],

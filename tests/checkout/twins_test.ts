@@ -1,6 +1,6 @@
 /** Rules that are written twice, because neither place may import the other: they stay the same. */
 import { assertEquals } from "@std/assert";
-import { SidecarExitedError } from "../../src/sidecar/errors.ts";
+import { SidecarExitedError } from "../../src/sidecar/sidecar_errors.ts";
 import { printableLine } from "../../src/text/words.ts";
 
 /** Every text of up to five of these. */

@@ -42,8 +42,8 @@ import {
   SidecarSchemaError,
   SidecarTooManyAsksError,
   SidecarUnhealthyError,
-} from "../../src/sidecar/errors.ts";
-import { WorkerThrewError } from "../../actors/deno_worker/pairing.ts";
+} from "../../src/sidecar/sidecar_errors.ts";
+import { WorkerThrewError } from "../../actors/deno_worker/correlation.ts";
 import { CATALOGUE, CODES, explainCode } from "../../src/cli/catalogue/catalogue.ts";
 import { cataloguePage } from "../../src/cli/catalogue/page.ts";
 import {
@@ -54,7 +54,7 @@ import {
   ProgramTooLargeError,
   ProgramUntrustedError,
   SecretFileError,
-} from "../../src/process/errors.ts";
+} from "../../src/process/process_errors.ts";
 import { checkout } from "./outrider.ts";
 import { classesIn, codesIn, messagesIn, numbersIn, plainErrorsIn, sources } from "./sources.ts";
 
@@ -144,7 +144,7 @@ Deno.test("every class of errors is named by a code, and no other is", () => {
   assertEquals([...new Set(entries.flatMap(([, { classes }]) => classes))].sort(), [...found].sort());
 });
 
-Deno.test("what the sources are searched for is found there", () => {
+Deno.test("the search of the sources finds codes and classes of each form", () => {
   const file = {
     path: "src/sidecar/json_rpc/x.ts",
     text: [
@@ -169,8 +169,8 @@ Deno.test("no error is of a class without a code, but for those that no caller c
     "src/process/ps.ts": "in a warning event, which has words alone",
     "src/testing/process_life.ts": "what Deno throws, word for word",
     "actors/deno_worker/worker.ts": "in the worker's process: its caller gets a WorkerThrewError",
-    "actors/deno_worker/pairing.ts": "what the worker threw, revived",
-    "src/sidecar/replies/pairing.ts": "an invariant",
+    "actors/deno_worker/correlation.ts": "what the worker threw, revived",
+    "src/sidecar/replies/correlation.ts": "an invariant",
     "src/sidecar/health/probe_http.ts":
       "why a check failed: the cause of a SidecarProbeError or SidecarUnhealthyError",
     "actors/pool/router.ts": "a reason to abort, which the pool keeps to itself",
@@ -179,7 +179,7 @@ Deno.test("no error is of a class without a code, but for those that no caller c
   assertEquals(found, []);
 });
 
-Deno.test("every example is a message that is told", () => {
+Deno.test("the catalogue's examples are messages of the code", () => {
   const messages = files.flatMap(messagesIn);
   assert(messages.length > 100);
   for (const [code, { example, classes }] of entries) {
@@ -205,7 +205,7 @@ Deno.test("every field that the catalogue names is one of the error", () => {
   }
 });
 
-Deno.test("every entry says what happened, from what, and what to do, in sentences", () => {
+Deno.test("the catalogue's entries have a meaning, causes and a remedy in sentences", () => {
   for (const [code, { what, causes, remedy, classes }] of entries) {
     assert(classes.length > 0 && causes.length > 0, code);
     assertMatch(what, /^[A-Z`].*\.$/, code);

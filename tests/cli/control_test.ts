@@ -112,7 +112,7 @@ Deno.test("a restart that fails is 1, with the reason", async () => {
   assertEquals((await up.ended()).code, 0);
 });
 
-Deno.test("nobody there is 1, with where the socket comes from; a runtime that hangs, too", async () => {
+Deno.test("status ends with 1 and the origin of the socket when nothing listens, or a runtime hangs", async () => {
   await using folder = new Folder();
   const socket = `${folder.path}/s`;
   for (const args of [["status", socket], ["restart", socket, "a"], ["terminate", socket, "a"]]) {

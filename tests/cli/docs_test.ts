@@ -38,7 +38,7 @@ Deno.test("docs/cli.md lists every option of every verb, and no other", () => {
   assertEquals(listed.toSorted(), found.toSorted());
 });
 
-Deno.test("docs/cli.md shows what init prints", async () => {
+Deno.test("docs/cli.md shows the output of init", async () => {
   await using folder = new Folder();
   const { stdout } = await outrider(["init"], { cwd: folder.path });
   assertStringIncludes(page, `$ outrider init\n${stdout}`);

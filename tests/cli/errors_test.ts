@@ -121,7 +121,7 @@ Deno.test("as JSON missing permissions are data, with the flags to add and 3", a
   ]);
 });
 
-Deno.test("as JSON a wrong command line, and a socket where nobody listens, are data", async () => {
+Deno.test("status --json prints a wrong command line, and a socket without a listener, as data", async () => {
   await using folder = new Folder();
   const usage = await outrider(["up", ...json], none);
   assertEquals([usage.code, failed(usage.stderr).code], [2, "usage"]);

@@ -29,7 +29,7 @@ async function explained(...args: string[]): Promise<string[]> {
   return stdout.trimEnd().split("\n");
 }
 
-Deno.test("a death: the verdict, the budget, and what stops and starts after which delay", async () => {
+Deno.test("explain prints the decision, the budget, and each stop and start with its delay when a child dies", async () => {
   await using folder = new Folder();
   assertEquals(await explained(tree(folder), "workers/w1"), [
     "workers/w1 exits with code 1",
@@ -42,7 +42,7 @@ Deno.test("a death: the verdict, the budget, and what stops and starts after whi
   ]);
 });
 
-Deno.test("one too many: the supervisor gives up, and the one above decides", async () => {
+Deno.test("explain prints that the supervisor gives up when the budget is spent, and the decision above it", async () => {
   await using folder = new Folder();
   assertEquals(await explained(tree(folder), "workers/w1", "SIGKILL", "--times", "2"), [
     "workers/w1 is ended by SIGKILL, for the 2nd time in a row",
@@ -72,7 +72,7 @@ Deno.test("the tree can end by it", async () => {
   ]);
 });
 
-Deno.test("a quarantine, with what comes after it cooled down", async () => {
+Deno.test("explain prints a quarantine and the start after its cool-down", async () => {
   await using folder = new Folder();
   const file = tree(folder, { onLimit: { quarantine: { coolDown: "30s" } }, strategy: "one_for_one" });
   assertEquals((await explained(file, "workers/w1", "--times=2")).slice(3), [
@@ -127,7 +127,7 @@ Deno.test("a significant child ends its supervisor", async () => {
   ]);
 });
 
-Deno.test("what fails to start is told apart: at first that is final, later a restart fails", async () => {
+Deno.test("explain distinguishes a failed first start, which is final, from a failed restart", async () => {
   await using folder = new Folder();
   assertEquals(await explained(tree(folder), "db", "unstartable"), [
     "When the tree starts, that is final: what had started is stopped again, and 'tree' does not start.",
@@ -170,7 +170,7 @@ Deno.test("an unknown child: the nearest path is suggested, exit code 2", async 
   }
 });
 
-Deno.test("a wrong command line says what is wrong, exit code 2", async () => {
+Deno.test("explain reports a wrong command line with exit code 2", async () => {
   await using folder = new Folder();
   const file = tree(folder);
   const wrong: readonly [readonly string[], string][] = [

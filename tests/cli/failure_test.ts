@@ -3,7 +3,7 @@ import { isOfDisk } from "../../src/cli/exit.ts";
 import { seeAlso } from "../../src/cli/failure.ts";
 import { isExpected, reasonOf } from "../../src/cli/talk/answer.ts";
 import { asError } from "../../src/actor/exit.ts";
-import { IncarnationEndedError } from "../../src/actor/errors.ts";
+import { IncarnationEndedError } from "../../src/actor/actor_errors.ts";
 import { GaveUpError, StartError } from "../../src/supervision/errors.ts";
 import { BITING, bitingErrors } from "../actor/biting.ts";
 

@@ -26,7 +26,7 @@ function withOpen(
 
 const reads = { id: "reads", command: "sh", args: ["-c", "cat <&7; exec sleep 60"], restart: "temporary" };
 
-Deno.test("a sidecar has what was open at the start, and a warning says so when everything is granted", {
+Deno.test("a sidecar inherits descriptors open at the start, with a warning when everything is granted", {
   ignore,
 }, async () => {
   await using folder = new Folder();

@@ -76,7 +76,7 @@ Deno.test("init names the flags to add when a permission is missing, and writes 
   assertEquals((await outrider(["init", "a.json"], { cwd: folder.path, flags })).code, 0);
 });
 
-Deno.test("init says what is wrong when the file can't be written", async () => {
+Deno.test("init reports why the file cannot be written", async () => {
   await using folder = new Folder();
   const none = await outrider(["init", "none/a.json"], { cwd: folder.path });
   assertEquals(none.code, 2);

@@ -4,7 +4,7 @@ import { Folder, outrider } from "./outrider.ts";
 
 const good = `{ "name": "tree", "children": [{ "id": "cat", "command": "cat" }] }`;
 
-Deno.test("all faults of a manifest are told at once, each with its line, by every verb, with 2", async () => {
+Deno.test("every verb reports all faults of a manifest at once, each with its line, with 2", async () => {
   await using folder = new Folder();
   const file = folder.write(
     "outrider.json",
@@ -48,7 +48,7 @@ const bad: [what: string, content: string | Uint8Array, says: string][] = [
 ];
 
 for (const [what, content, says] of bad) {
-  Deno.test(`a manifest that is ${what} is 2`, async () => {
+  Deno.test(`a manifest that is ${what} ends with 2`, async () => {
     await using folder = new Folder();
     const { code, stdout, stderr } = await outrider(["up", folder.write("bad.json", content)]);
     assertEquals([code, stdout], [2, ""]);
@@ -100,7 +100,7 @@ Deno.test("check names every program and folder that is missing, with 1", async 
   );
 });
 
-Deno.test("what check may not look at it names, and does not call a fault", async () => {
+Deno.test("check names unreadable files without calling them faults", async () => {
   await using folder = new Folder();
   const file = folder.manifest([{ id: "cat", command: "cat", inheritEnv: [] }]);
   const { code, stderr } = await outrider(["check", file], {

@@ -148,7 +148,7 @@ Deno.test("as JSON every line is one event, and errors are data", async () => {
   assertEquals(events.at(-1).type, "stopped");
 });
 
-Deno.test("as JSON what a process says carries the generation of that very process", async () => {
+Deno.test("up --log-format=json gives each line of a process the generation of that process", async () => {
   await using folder = new Folder();
   const script = `echo pid $$ >&2; echo pid $$; echo '{"pid":'$$'}'; exit 3`;
   const says = (id: string, more = {}) => ({
@@ -185,7 +185,7 @@ Deno.test("as JSON what a process says carries the generation of that very proce
   }
 });
 
-Deno.test("--log-level leaves out what matters less", async () => {
+Deno.test("--log-level drops events of lower levels", async () => {
   await using folder = new Folder();
   const file = folder.manifest([runs("bad", "exits_with_code", "3")], {
     intensity: { restarts: 0, within: "1m" },
@@ -221,7 +221,7 @@ Deno.test("a sidecar without protocol has its lines in the timeline, control cha
   assert(!/[\x00-\x08\x0b-\x1f\x7f-\x9f]/.test(up.lines.join("\n")));
 });
 
-Deno.test("garbage under ndjson is told without a flood, and the sidecar goes on", async () => {
+Deno.test("up reports malformed ndjson without a flood, and the sidecar goes on", async () => {
   await using folder = new Folder();
   const garbage = {
     ...runs("garbage", "prints_garbage"),

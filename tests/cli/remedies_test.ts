@@ -139,7 +139,7 @@ Deno.test("the catalogue's advice names keys, members, verbs and options that ex
   assertEquals(wrong, []);
 });
 
-Deno.test("unknownWords finds what does not exist and what is not marked", () => {
+Deno.test("unknownWords finds words that do not exist and words that are not marked", () => {
   const known: Known = {
     ...keysOf({
       properties: { probes: { $ref: "#/definitions/Probes" }, strict: { type: "boolean" } },

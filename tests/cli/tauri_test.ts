@@ -28,7 +28,7 @@ function tauri(folder: Folder): string {
   });
 }
 
-Deno.test("up starts the sidecars of a tauri.conf.json with their arguments, and says what plays no part", async () => {
+Deno.test("up starts the sidecars of a tauri.conf.json with their arguments, and lists the ignored settings", async () => {
   await using folder = new Folder();
   const file = tauri(folder);
   await using up = new Running(["up", file]);
@@ -65,7 +65,7 @@ Deno.test("the permissions that are printed for it are enough, and no file of it
   assertStringIncludes(fewer.stderr, `add --allow-read=${folder.path}\n`);
 });
 
-Deno.test("import prints a manifest to standard output, and what it left out to standard error", async () => {
+Deno.test("import prints a manifest to standard output, and the ignored settings to standard error", async () => {
   for (const name of ["v1_objects", "v1_allowlist", "v2_capabilities", "v2_platforms", "v2_everything"]) {
     const { code, stdout, stderr } = await outrider(["import", app(name)]);
     assertEquals(code, 0, stderr);
@@ -94,7 +94,7 @@ Deno.test("import -o writes a file that starts the same from its own folder, and
   assertStringIncludes(denied.stderr, `add --allow-write=${output}2\n`);
 });
 
-Deno.test("what can't be read is said, with 2", async () => {
+Deno.test("import ends with 2 and a message when a file cannot be read", async () => {
   await using folder = new Folder();
   const toml = await outrider(["import", folder.write("Tauri.toml", "")]);
   assertEquals([toml.code, toml.stdout], [2, ""]);

@@ -218,7 +218,7 @@ Deno.test("status prints nothing raw when the runtime at the socket is hostile",
   await serving;
 });
 
-Deno.test("the other verbs print nothing raw when what they are given is hostile", async () => {
+Deno.test("the other verbs print nothing raw when their arguments are hostile", async () => {
   await using folder = new Folder();
   const file = folder.manifest([readable]);
   await harmless(["explain", file, "a"]);
@@ -241,7 +241,7 @@ Deno.test("the other verbs print nothing raw when what they are given is hostile
   await harmless(["check", tauri]);
 });
 
-Deno.test("pipe and ask hand on every byte when their output is no terminal", async () => {
+Deno.test("pipe and ask pass every byte on when their output is not a terminal", async () => {
   await using folder = new Folder();
   const cat = { id: "l", command: "cat", protocol: "lines" };
   const file = folder.manifest([cat, { ...cat, id: "j", protocol: "ndjson" }, {

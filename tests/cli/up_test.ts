@@ -38,7 +38,7 @@ Deno.test("when every child has ended for good, it ends by itself with 0", async
   assertMatch(stdout, /team\/badly#1 +finished/);
 });
 
-Deno.test("it goes on while one child is left, though the others have ended for good", async () => {
+Deno.test("up goes on while one child is left after the others have ended for good", async () => {
   await using folder = new Folder();
   const file = folder.manifest([cat, once(0, { restart: "temporary" })]);
   await using up = new Running(["up", file]);
@@ -67,7 +67,7 @@ Deno.test("a tree that gives up ends with 1 and names the child and its cause", 
   assertEquals(await alive(pidsIn(stdout)), []);
 });
 
-Deno.test("a start that fails ends with 1, and what had started is stopped again, last first", async () => {
+Deno.test("up ends with 1 when a start fails, and stops the started children, last first", async () => {
   await using folder = new Folder();
   const never = {
     ...runs("never", "ignores_term"),
@@ -125,7 +125,7 @@ Deno.test("a program that is not executable: which id and which file, and tried 
   assertEquals(stdout.match(/plain#1 +failed/g)?.length, 1);
 });
 
-Deno.test("told to stop while a sidecar is not ready yet, it ends at once with 0", async () => {
+Deno.test("up ends at once with 0 when a signal stops it before a sidecar is ready", async () => {
   await using folder = new Folder();
   const never = { ...runs("never", "never_reads"), ready: { stdout: "^other", within: "1h" } };
   await using up = new Running(["up", folder.manifest([cat, never])]);

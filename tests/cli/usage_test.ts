@@ -54,7 +54,7 @@ Deno.test("no line of a help is wider than a terminal of 80 columns", async () =
   }
 });
 
-Deno.test("--version tells Outrider's and Deno's", async () => {
+Deno.test("--version prints the versions of Outrider and Deno", async () => {
   for (const flag of ["--version", "-V"]) {
     const { code, stdout } = await outrider([flag], none);
     assertEquals([code, stdout], [0, `outrider ${deno.version} (deno ${Deno.version.deno})\n`]);
@@ -154,7 +154,7 @@ const wrong: [args: string[], says: string][] = [
 ];
 
 for (const [args, says] of wrong) {
-  Deno.test(`a wrong command line is 2, and says what is wrong: ${args.join(" ")}`, async () => {
+  Deno.test(`a wrong command line ends with 2 and a message: ${args.join(" ")}`, async () => {
     assertEquals(await outrider(args, none), { code: 2, stdout: "", stderr: `${says}\n` });
   });
 }

@@ -67,7 +67,7 @@ for (const [how, flags] of RUNTIMES) {
     assert(typeof took === "number", String(took));
   });
 
-  Deno.test(`${how}: after a SIGKILL without a guardian, the next start ends what is left`, async () => {
+  Deno.test(`${how}: the next start ends the orphans after a SIGKILL without a guardian`, async () => {
     await using witness = new Witness();
     await using folder = new Folder();
     const env = { XDG_STATE_HOME: folder.path };
@@ -93,7 +93,7 @@ for (const [how, flags] of RUNTIMES) {
   });
 }
 
-Deno.test("what has made itself a session of its own is ended when the run is over, and named", async () => {
+Deno.test("a run ends and names processes in sessions of their own when it is over", async () => {
   await using witness = new Witness();
   await using folder = new Folder();
   const env = { XDG_STATE_HOME: folder.path };
@@ -122,7 +122,7 @@ Deno.test("the start says so where a stop reaches the sidecar alone", async () =
   assert((await witness.alive()).length > 0);
 });
 
-Deno.test("a ledger that can't be written is warned of, and keeps nobody from starting or ending", async () => {
+Deno.test("a run warns of a ledger that cannot be written, and starts and stops all the same", async () => {
   await using witness = new Witness();
   await using folder = new Folder();
   const manifest = folder.manifest(family(witness));

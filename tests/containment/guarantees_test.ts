@@ -6,7 +6,7 @@ import { Folder, outrider } from "../cli/outrider.ts";
 
 const all = { scope: "tree", table: true, folder: true } as const;
 
-Deno.test("what holds follows from what is granted", () => {
+Deno.test("the guarantees follow from the granted permissions", () => {
   const eof = { stop: "tree", hostDeath: "sweep", exclusive: true, orphans: true } as const;
   assertEquals(guaranteesOf(all, "eof"), eof);
   assertEquals(guaranteesOf(all, "guard"), { ...eof, hostDeath: "guard" });
@@ -85,7 +85,7 @@ Deno.test("a manifest's files have names of their own, whatever its name holds",
   assertEquals(await fileStem("/s", `${folder.path}/./c.json`), stems[1]);
 });
 
-Deno.test("check says what holds under its own permissions, and what to add for more", async () => {
+Deno.test("check lists the guarantees under its own permissions, and the flags for more", async () => {
   await using folder = new Folder();
   const manifest = folder.manifest([{ id: "a", command: "sh" }]);
   const env = { XDG_STATE_HOME: folder.path };

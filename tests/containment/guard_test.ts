@@ -47,7 +47,7 @@ Deno.test("a guardian ends a group that ignores SIGTERM by SIGKILL", async () =>
   await reader.cancel();
 });
 
-Deno.test("a guardian in whose run nothing is left does nothing", async () => {
+Deno.test("a guardian does nothing when its run has left nothing", async () => {
   const guardian = new Guardian(crypto.randomUUID());
   await guardian.close();
   assertEquals((await processTable())!.some(({ pid, zombie }) => pid === guardian.pid && !zombie), false);

@@ -6,7 +6,7 @@ const run = { run: "r", pid: 9, at: 5, manifest: "/m.json" };
 const one = { pid: 100, at: 6, path: "a", generation: 1 };
 const two = { pid: 200, at: 7, path: "b/c", generation: 2 };
 
-Deno.test("a ledger says who was started and has not ended, at every moment, to its user alone", async () => {
+Deno.test("a ledger lists the started processes that have not ended, at every moment, to its user only", async () => {
   await using folder = new Folder();
   const path = `${folder.path}/x.ledger`;
   const read = () => parseLedger(Deno.readTextFileSync(path));
@@ -40,7 +40,7 @@ Deno.test("a ledger does not grow with the restarts", async () => {
   ledger.delete();
 });
 
-Deno.test("a ledger that can't be written is told once, loses no process, and is whole again when it can", async () => {
+Deno.test("a ledger that cannot be written is reported once, loses no process, and recovers", async () => {
   await using folder = new Folder();
   const gone = `${folder.path}/gone`;
   const path = `${gone}/x.ledger`;
@@ -61,7 +61,7 @@ Deno.test("a ledger that can't be written is told once, loses no process, and is
   assertEquals([...Deno.readDirSync(gone)], []);
 });
 
-Deno.test("a line that was cut, and what is foreign, is passed over", () => {
+Deno.test("a ledger's reader skips cut and foreign lines", () => {
   const lines = [run, one, { gone: 1 }, two, [], null, 7, { pid: 1, at: 1, path: "x", generation: 1 }]
     .map((line) => JSON.stringify(line)).join("\n");
   assertEquals(parseLedger(`${lines}\n{"pid":300,"at":8,"pa`), { run, processes: [one, two] });

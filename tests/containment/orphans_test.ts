@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { contain } from "../../src/containment/contain.ts";
-import { runIdsIn } from "../../src/containment/mark.ts";
+import { runIdsIn } from "../../src/containment/run_ids.ts";
 import { processTable } from "../../src/process/ps.ts";
 import { checkout, Diary, Folder, Running, words } from "../cli/outrider.ts";
 import { Witness } from "./witness.ts";
@@ -49,7 +49,7 @@ for (
   const flags of [undefined, ["--allow-run=python3,kill,ps", "--allow-read", "--allow-write", "--allow-env"]]
 ) {
   const how = flags === undefined ? "" : ", under scoped permissions,";
-  Deno.test(`a run${how} ends what hops from pid to pid when it is stopped`, hasPython, async () => {
+  Deno.test(`a run${how} ends processes that hop from pid to pid when it is stopped`, hasPython, async () => {
     await using witness = new Witness();
     await using folder = new Folder();
     const { up, group } = await hopping(folder, witness, {}, flags);
@@ -82,17 +82,21 @@ Deno.test(
   },
 );
 
-Deno.test("a guardian ends what hops from pid to pid when the runtime was killed", hasPython, async () => {
-  await using witness = new Witness();
-  await using folder = new Folder();
-  const { up, group } = await hopping(folder, witness, { onHostDeath: "guard" });
-  await using _ = up;
-  up.signal("SIGKILL");
-  await up.ended();
-  assert(await groupIsGone(group), "it hops on");
-});
+Deno.test(
+  "a guardian ends processes that hop from pid to pid when the runtime is killed",
+  hasPython,
+  async () => {
+    await using witness = new Witness();
+    await using folder = new Folder();
+    const { up, group } = await hopping(folder, witness, { onHostDeath: "guard" });
+    await using _ = up;
+    up.signal("SIGKILL");
+    await up.ended();
+    assert(await groupIsGone(group), "it hops on");
+  },
+);
 
-Deno.test("a run ends what a sidecar left in a session of its own when that sidecar ends, and says so", async () => {
+Deno.test("a run ends and reports a sidecar's orphans in sessions of their own when that sidecar ends", async () => {
   await using witness = new Witness();
   await using folder = new Folder();
   const file = folder.manifest([
@@ -157,7 +161,7 @@ Deno.test("many children that end at once share the readings, and a run that is 
   assertEquals(await containment.close(), { ended: [], remaining: [] });
 });
 
-Deno.test("a run finds what a run inside it has started when that one was killed, and each has its own mark", async () => {
+Deno.test("a run finds the processes of a nested run that was killed, each with its own mark", async () => {
   await using witness = new Witness();
   await using folder = new Folder();
   await using inside = new Folder();
@@ -205,7 +209,7 @@ printf '%s\\n' "$table"
   return `${folder.path}/bin`;
 }
 
-Deno.test("a sidecar that ends while the processes are read is not taken for what another one left behind", async () => {
+Deno.test("a sidecar that ends during a reading is not taken for another's orphan", async () => {
   await using witness = new Witness();
   await using folder = new Folder();
   using diary = new Diary(folder);

@@ -1,13 +1,13 @@
 /** A process that has the number or the words of ours, and is not ours, is never signalled. */
 import { delay } from "@std/async";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { ContainmentError } from "../../src/containment/errors.ts";
+import { ContainmentError } from "../../src/containment/containment_errors.ts";
 import { fileStem } from "../../src/containment/folder.ts";
 import { Guardian } from "../../src/containment/guard.ts";
 import { readRuntimeIdentity } from "../../src/containment/identity.ts";
 import { Lock } from "../../src/containment/lock.ts";
 import { sweep } from "../../src/containment/sweep.ts";
-import { acquireLock } from "../../src/containment/take_over.ts";
+import { acquireLock } from "../../src/containment/acquire_lock.ts";
 import { processTable } from "../../src/process/ps.ts";
 import { Folder, outrider, Running, words } from "../cli/outrider.ts";
 import { Witness } from "./witness.ts";
@@ -58,7 +58,7 @@ async function sweepFor(run: string): Promise<number[]> {
   return swept!.ended.map(({ pid }) => pid);
 }
 
-Deno.test("a sweep leaves alone what has the mark in its command line, in a value, or behind another name", async () => {
+Deno.test("a sweep leaves processes alone with the mark in the command line, in a value, or behind another name", async () => {
   const run = crypto.randomUUID();
   const mark = `OUTRIDER_RUN=${run}:1:1:a`;
   await using ours = await Stranger.started("sleep", ["60"], { OUTRIDER_RUN: `${run}:1:1:a` });
@@ -73,7 +73,7 @@ Deno.test("a sweep leaves alone what has the mark in its command line, in a valu
   assertEquals(await Promise.all(strangers.map((one) => one.isAlive())), strangers.map(() => true));
 });
 
-Deno.test("a run that is over leaves alone what only speaks of its mark", async () => {
+Deno.test("a run leaves processes alone that only mention its mark", async () => {
   await using witness = new Witness();
   await using folder = new Folder();
   const env = { XDG_STATE_HOME: folder.path };

@@ -6,7 +6,7 @@ import { findOrphans, sweep } from "../../src/containment/sweep.ts";
 import { type ProcessRow, processTable } from "../../src/process/ps.ts";
 
 const scope = { namespace: "4026531836", boot: 1_000 };
-const self: RuntimeIdentity = { started: 0, uid: 1_000, group: 40, scope, marks: [] };
+const self: RuntimeIdentity = { started: 0, uid: 1_000, group: 40, scope, runIds: [] };
 const AT = Date.UTC(2026, 0, 1, 12, 0, 0, 600);
 const record = { pid: 500, at: AT, path: "w/1", generation: 3 };
 const run = { run: "R1", pid: 400, at: AT, manifest: "/m", uid: 1_000, scope };
@@ -35,14 +35,14 @@ Deno.test("a leader that started when the ledger says, and all of its group", ()
   assertEquals(found(table), [{ pid: 500, from: record }, { pid: 501, from: record }]);
 });
 
-Deno.test("a stranger with the same number is nobody of ours, nor is its group", () => {
+Deno.test("the ledger does not take a stranger with the same number, or its group, for its own", () => {
   for (const started of [AT + 3_000, AT - 3_000, AT + 9e9]) {
     assertEquals(found([row(500, 500, { started }), row(501, 500)]), []);
   }
   assertEquals(found([row(500, 499)]), []);
 });
 
-Deno.test("a group without its leader may be another's by now: only the mark tells", () => {
+Deno.test("a group without its leader is taken for ours only by its mark", () => {
   const marked = { environment: "PATH=/bin OUTRIDER_RUN=R1:7:3:w%2F1 A=b" };
   const table = [row(501, 500), row(502, 500, marked), row(600, 600, marked)];
   assertEquals(found(table), [{ pid: 502, from: { path: "w/1", generation: 3 } }, {
@@ -51,7 +51,7 @@ Deno.test("a group without its leader may be another's by now: only the mark tel
   }]);
 });
 
-Deno.test("the mark of another run, or a part of a word, is no mark", () => {
+Deno.test("the mark of another run, or within a word, is ignored", () => {
   const commands = [
     "A=b OUTRIDER_RUN=R11:1:1:a",
     "OUTRIDER_RUN=R2:1:1:a",
@@ -61,7 +61,7 @@ Deno.test("the mark of another run, or a part of a word, is no mark", () => {
   assertEquals(found(commands.map((environment, i) => row(600 + i, 600, { environment }))), []);
 });
 
-Deno.test("who has ended is not there", () => {
+Deno.test("the sweep skips processes that have ended", () => {
   assertEquals(found([row(500, 500, { zombie: true })]), []);
 });
 
@@ -85,7 +85,7 @@ Deno.test("a real stranger survives a sweep, and a real leftover does not", asyn
   await stranger.status;
 });
 
-Deno.test("what ignores SIGTERM is ended by SIGKILL, and where nothing may be signalled nothing is known", async () => {
+Deno.test("the sweep ends a process that ignores SIGTERM by SIGKILL, and does nothing without permission", async () => {
   const process = new Deno.Command("sh", {
     args: ["-c", "trap '' TERM; echo; while :; do sleep 60; done"],
     detached: true,

@@ -1,10 +1,10 @@
 /** One runtime a manifest. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { setImmediate } from "node:timers";
-import { ContainmentError } from "../../src/containment/errors.ts";
+import { ContainmentError } from "../../src/containment/containment_errors.ts";
 import { Lock, type LockHolder } from "../../src/containment/lock.ts";
 import { readRuntimeIdentity } from "../../src/containment/identity.ts";
-import { acquireLock } from "../../src/containment/take_over.ts";
+import { acquireLock } from "../../src/containment/acquire_lock.ts";
 import { Folder, outrider, Running } from "../cli/outrider.ts";
 import { Witness } from "./witness.ts";
 
@@ -82,7 +82,7 @@ Deno.test("a runtime that does not stop in time is killed", async () => {
   assertEquals((await first.ended()).code, 137);
 });
 
-Deno.test("a lock is released with its file, and whoever waited for that file claims a new one", async () => {
+Deno.test("a lock is released with its file, and a waiting runtime claims a new one", async () => {
   await using folder = new Folder();
   const path = `${folder.path}/a.lock`;
   const held = await Lock.claim(path);
@@ -117,7 +117,7 @@ Deno.test("of many that want the same lock again and again, one has it", async (
   assertEquals(most, 1);
 });
 
-Deno.test("a lock's file that was signed by nobody tells of nobody", async () => {
+Deno.test("a lock without a signature names no holder", async () => {
   await using folder = new Folder();
   for (const [index, text] of ["", "no JSON", '{"pid":-1}', '{"pid":1,"at":"x"}'].entries()) {
     const path = folder.write(`${index}.lock`, text);

@@ -3,8 +3,8 @@ import { assertEquals } from "@std/assert";
 import type { SystemEvent, SystemEventPayload } from "../../src/events.ts";
 import { ChildHistory } from "../../src/control/history.ts";
 import { MAX_MESSAGE } from "../../src/control/protocol.ts";
-import type { ChildState } from "../../src/supervision/child_state.ts";
-import type { ChildStatus } from "../../src/supervision/roster.ts";
+import type { ChildState } from "../../src/supervision/child_spec.ts";
+import type { ChildStatus } from "../../src/supervision/status.ts";
 
 const event = (at: number, generation: number, happening: SystemEventPayload, path = "a"): SystemEvent => ({
   at,
@@ -64,7 +64,7 @@ Deno.test("a life: since when it runs, its pid, how it ended, and when it will r
   });
 });
 
-Deno.test("a quarantine is until its cool-down is over, or until somebody acts", () => {
+Deno.test("history records a quarantine until its cool-down is over, or a request ends it", () => {
   for (const [coolDown, until] of [[50, { until: 60 }], [undefined, {}]] as const) {
     assertEquals(
       told(worker("quarantined", 1), event(10, 1, { type: "quarantined", coolDown, cause: undefined })),
@@ -73,7 +73,7 @@ Deno.test("a quarantine is until its cool-down is over, or until somebody acts",
   }
 });
 
-Deno.test("readiness is told while the child runs, and no longer", () => {
+Deno.test("history has readiness while the child runs only", () => {
   const [ready, not] = [true, false].map((ready) =>
     event(2, 1, { type: "readiness", ready, cause: undefined })
   ) as [SystemEvent, SystemEvent];
@@ -104,7 +104,7 @@ Deno.test("a start that failed and a stop that was asked for are ends as well", 
   });
 });
 
-Deno.test("what is known of another generation is not told of this one", () => {
+Deno.test("history does not carry records over to another generation", () => {
   // As after events were lost.
   const events = [
     event(1, 1, { type: "spawned", pid: 7, program: "cat" }),
@@ -114,7 +114,7 @@ Deno.test("what is known of another generation is not told of this one", () => {
   assertEquals([since, pid, (lastExit as { generation: number }).generation], [undefined, undefined, 1]);
 });
 
-Deno.test("who is forgotten is forgotten, with all below it, and nobody else", () => {
+Deno.test("history drops a removed child with all below it, and no other", () => {
   const ready = (path: string) => event(1, 1, { type: "ready", took: 1 }, path);
   const known = (after: SystemEvent) => {
     const chronicle = new ChildHistory();

@@ -1,7 +1,7 @@
 /** One request to a runtime, whatever is at the other end. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { control } from "../../src/control/client.ts";
-import { ControlError } from "../../src/control/errors.ts";
+import { ControlError } from "../../src/control/control_errors.ts";
 import { MAX_REPLY_BYTES } from "../../src/control/protocol.ts";
 import { failureOf, fake } from "../support/probes.ts";
 import { Folder, Runtime } from "./probe.ts";
@@ -38,7 +38,7 @@ const says = (text: string) => async (connection: Deno.Conn) => {
   for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
 };
 
-Deno.test("the answer is the tree; what is refused is an error with the runtime's own code", async () => {
+Deno.test("the client returns the tree, or an error with the runtime's own code when it is refused", async () => {
   await using runtime = await Runtime.start([fake("a", []).spec]);
   const { name, active, children } = await control(runtime.path, { method: "status" });
   assertEquals([name, active, children.map(({ path, state }) => `${path} ${state}`)], [
@@ -53,7 +53,7 @@ Deno.test("the answer is the tree; what is refused is an error with the runtime'
   assertEquals(await control(runtime.path, { method: "stop" }), null);
 });
 
-Deno.test("nobody there: no file, a file that is no socket, a socket that nobody listens at", async () => {
+Deno.test("the client reports a missing file, a file that is not a socket, and a socket without a listener", async () => {
   using folder = new Folder();
   const path = `${folder.path}/s`;
   assertStringIncludes((await failure(path)).message, "there is no such socket");
@@ -82,7 +82,7 @@ Deno.test("a runtime that hangs does not hang its client", async () => {
   assertStringIncludes(message, "within 50 ms");
 });
 
-Deno.test("one that ends without an answer, and one that does not speak the protocol", async () => {
+Deno.test("the client reports a runtime that ends without an answer, and one with another protocol", async () => {
   using folder = new Folder();
   assertEquals((await facing(folder, says(""))).code, "no_answer");
   const other = ["HTTP/1.1 400 Bad Request\n", "{}\n", `{"id":1,"result":{}}\n`, `{"id":1,"result":null}\n`];

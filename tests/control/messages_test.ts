@@ -48,7 +48,7 @@ Deno.test("asChildReport refuses a report when a field has another type", () => 
   }
 });
 
-Deno.test("asTreeReport and asReply refuse what is not one", () => {
+Deno.test("asTreeReport and asReply refuse other values", () => {
   const tree = { name: "t", now: 1, startedAt: 1, active: true };
   assertEquals<unknown>(asTreeReport({ ...tree, children: [] }), tree);
   for (const name of Object.keys(tree)) assertEquals(asTreeReport({ ...tree, [name]: {} }), undefined);

@@ -55,7 +55,7 @@ Deno.test("restart takes a child out of quarantine, and says how it is then", as
   assertEquals(restarted?.lastExit?.generation, 1);
 });
 
-Deno.test("restart stops what runs first, and starts what was stopped", async () => {
+Deno.test("restart stops a running child first, and starts a stopped one", async () => {
   const journal: string[] = [];
   await using tree = await operated([supervisor("team", [fake("a", journal).spec])]);
   await tree.restart("team/a");
@@ -82,7 +82,7 @@ Deno.test("restart does not wait for a backoff; terminate takes the restart back
   assertEquals([a.lives.length, b.lives.length], [2, 1]);
 });
 
-Deno.test("what can't be done is refused, and nothing has happened", async () => {
+Deno.test("an impossible request is refused without an effect", async () => {
   const journal: string[] = [];
   const fails = fake("fails", journal, { outcomes: ["ok", new Error("no luck")] });
   await using tree = await operated([

@@ -33,7 +33,7 @@ Deno.test("requests are answered by their id, in one piece, in many or in one ha
   assertEquals(await peer.next(), undefined);
 });
 
-Deno.test("garbage is refused, line by line, and what comes after it is answered", async () => {
+Deno.test("the server refuses garbage line by line, and answers later requests", async () => {
   await using runtime = await Runtime.start([fake("a", []).spec]);
   const peer = await runtime.peer();
   const wrong: [line: string, id: unknown, says: RegExp][] = [
@@ -60,7 +60,7 @@ Deno.test("garbage is refused, line by line, and what comes after it is answered
   await isServed(peer);
 });
 
-Deno.test("a line without end is told so and closed, after those before it; others do not notice", async () => {
+Deno.test("the server reports and closes an endless line after earlier requests, without effect on others", async () => {
   await using runtime = await Runtime.start([fake("a", []).spec]);
   const [peer, other] = [await runtime.peer(), await runtime.peer()];
   await peer.ask({ id: 1, method: "status" });
@@ -72,7 +72,7 @@ Deno.test("a line without end is told so and closed, after those before it; othe
   await isServed(other);
 });
 
-Deno.test("a client that does not read is closed, holds one reply at most, and holds up nobody", async () => {
+Deno.test("the server closes a client that does not read, after one reply, without delay for others", async () => {
   await using runtime = await Runtime.start(children(5_000));
   const peer = await runtime.peer();
   await peer.ask(...Array(50).fill({ id: 1, method: "status" }));
@@ -108,7 +108,7 @@ Deno.test("a client that says nothing is closed; one that waits for an answer is
   assertEquals(await waiting.next(), undefined);
 });
 
-Deno.test("one connection more than there may be is told so; when one has left there is room", async () => {
+Deno.test("the server refuses one connection too many with busy, until another has left", async () => {
   await using runtime = await Runtime.start([fake("a", []).spec]);
   const peers: Peer[] = [];
   for (let i = 0; i < MAX_CLIENTS; i++) {
@@ -124,7 +124,7 @@ Deno.test("one connection more than there may be is told so; when one has left t
   await isServed(peers[1]!);
 });
 
-Deno.test("what is asked is done, also when its client has gone meanwhile", async () => {
+Deno.test("the server carries a request out when its client has gone meanwhile", async () => {
   const slow = fake("slow", [], { outcomes: ["ok", "never"] });
   await using runtime = await Runtime.start([slow.spec]);
   const peer = await runtime.peer();

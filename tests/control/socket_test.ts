@@ -1,7 +1,7 @@
 /** Where a runtime listens: privately, once, and at nothing that is somebody else's. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { control } from "../../src/control/client.ts";
-import { ControlError } from "../../src/control/errors.ts";
+import { ControlError } from "../../src/control/control_errors.ts";
 import { ControlSocket, MAX_SOCKET_PATH, socketPermissions } from "../../src/control/socket.ts";
 import { failureOf } from "../support/probes.ts";
 import { Folder } from "./probe.ts";
@@ -22,7 +22,7 @@ async function refused(path: string): Promise<[code: string, message: string]> {
   return [error.code, error.message];
 }
 
-Deno.test("it is a socket that only its user may connect to, and gone when it is closed", async () => {
+Deno.test("a control socket admits only its user, and is removed when it is closed", async () => {
   using folder = new Folder();
   const socket = await ControlSocket.bind(`${folder.path}/s`);
   assertEquals([socket.path, mode(socket.path)], [`${folder.path}/s`, "600"]);
@@ -32,7 +32,7 @@ Deno.test("it is a socket that only its user may connect to, and gone when it is
   assertEquals(names(folder), []);
 });
 
-Deno.test("what a dead runtime has left is replaced", async () => {
+Deno.test("a control socket replaces the leftover of a dead runtime", async () => {
   using folder = new Folder();
   leaveStale(`${folder.path}/s`);
   assertEquals(names(folder), ["s"]);
@@ -60,7 +60,7 @@ Deno.test("where another runtime listens, it stays", async () => {
   first.close();
 });
 
-Deno.test("a file that is no socket is left as it is, also behind a link", async () => {
+Deno.test("a control socket leaves a file that is not a socket untouched, also behind a link", async () => {
   using folder = new Folder();
   Deno.writeTextFileSync(`${folder.path}/s`, "precious");
   Deno.symlinkSync(`${folder.path}/nowhere`, `${folder.path}/link`);
@@ -144,7 +144,7 @@ Deno.test("a path that can't be one is refused with its bounds", async () => {
   assertEquals((await refused(`${folder.path}/file/s`))[0], "bad_path");
 });
 
-Deno.test("what it needs: the folder to read and the socket to write; a client, only the socket", () => {
+Deno.test("a control socket needs read of its folder and write of itself; a client, only the socket", () => {
   const flags = (how: "listen" | "connect") =>
     socketPermissions("/run/app/s", how).filter(({ name }) => name !== "net").map(({ name, value }) =>
       `${name}=${value}`
@@ -204,7 +204,7 @@ Deno.test("a folder of its own that a killed runtime has left is taken, and a so
   assertEquals([...Deno.readDirSync(`${folder.path}/shared`)], []);
 });
 
-Deno.test("what stands in the place of a folder of its own is left as it is, and refused", async () => {
+Deno.test("a control socket refuses a foreign entry in the place of its own folder, and leaves it untouched", async () => {
   using folder = new Folder();
   const shared = sharedIn(folder);
   Deno.writeTextFileSync(`${shared}/file`, "precious");

@@ -43,7 +43,7 @@ Deno.test("a missing file is not found, nor is one below a file", async () => {
   });
 });
 
-Deno.test("a folder is no manifest", async () => {
+Deno.test("load refuses a folder", async () => {
   const error = await rejection(load("/"));
   assertEquals([error.code, error.message], [
     "manifest_unreadable",
@@ -115,7 +115,7 @@ Deno.test({
   },
 });
 
-Deno.test("a binary file and one that is not UTF-8 are no text", async () => {
+Deno.test("load refuses a binary file, and one that is not UTF-8", async () => {
   await withFile("a.json", new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2]), async (file) => {
     const error = await rejection(load(file));
     assertEquals([error.code, error.faults[0]?.message], ["manifest_not_text", "binary, not text"]);
@@ -164,7 +164,7 @@ Deno.test("a module's faults have paths and no lines", async () => {
   );
 });
 
-Deno.test("a module that imports what is not there is explained on one line, without colours", async () => {
+Deno.test("load explains a missing import of a module on one line, without colours", async () => {
   await withFile("m.ts", `import "./nope.ts";\nexport default {};`, async (file) => {
     const { code, message, faults } = await rejection(load(file));
     assertEquals([code, faults[0]?.hint], ["manifest_import_failed", undefined]);

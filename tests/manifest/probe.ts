@@ -1,7 +1,7 @@
 /** Short ways to make a manifest and to see what is wrong with one. */
 import { assertInstanceOf, assertThrows } from "@std/assert";
 import type { Entry, PoolEntry, SidecarEntry, SupervisorEntry } from "@outrider/outrider";
-import { type Fault, ManifestError } from "../../src/manifest/errors.ts";
+import { type Fault, ManifestError } from "../../src/manifest/manifest_errors.ts";
 import { parse } from "../../src/manifest/load.ts";
 import type { ManifestPermission } from "../../src/manifest/grants/permissions.ts";
 import type { PermissionPurpose } from "../../src/manifest/grants/reasons.ts";

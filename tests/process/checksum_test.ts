@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { type Command, requiredForCommand, spawn } from "../../src/process/command.ts";
-import * as errors from "../../src/process/errors.ts";
+import * as errors from "../../src/process/process_errors.ts";
 import { hashFile } from "../../src/process/checksum.ts";
 import { command, output } from "./fixture.ts";
 

@@ -1,7 +1,7 @@
 /** The way of a child's end, with something that fails on it: the way is gone to its end all the same, and it is told. */
 import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { type RunningProcess, SpawnedProcess, type SpawnOptions } from "../../src/process/child.ts";
-import { ExitUnknownError } from "../../src/process/errors.ts";
+import { ExitUnknownError } from "../../src/process/process_errors.ts";
 import { ProcessGroup } from "../../src/process/group.ts";
 import { spawn } from "../../src/process/command.ts";
 import { command, ended } from "./fixture.ts";

@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { type Command, requiredForCommand, siblingCommand, spawn } from "../../src/process/command.ts";
-import * as errors from "../../src/process/errors.ts";
+import * as errors from "../../src/process/process_errors.ts";
 import { findProgram } from "../../src/permissions/find_program.ts";
 import { hashFile } from "../../src/process/checksum.ts";
 import { writableByAll } from "../../src/permissions/writable_by_all.ts";

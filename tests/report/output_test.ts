@@ -20,7 +20,7 @@ class File {
   }
 }
 
-Deno.test("a line is written at once, and what comes meanwhile in one write after it", async () => {
+Deno.test("Output writes a line at once, and later lines together in the next write", async () => {
   const file = new File();
   const gate = new Gate();
   file.script.push(gate);
@@ -31,7 +31,7 @@ Deno.test("a line is written at once, and what comes meanwhile in one write afte
   assertEquals(file.writes, ["one\n", "two\nthree\n"]);
 });
 
-Deno.test("what the file takes only a part of is written to its end", async () => {
+Deno.test("Output writes the rest after a partial write", async () => {
   const file = new File();
   file.script.push(2, 1);
   const output = new LineOutput(file);
@@ -57,7 +57,7 @@ Deno.test("a reader that stalls makes the writer wait once enough is unwritten, 
   await output.flush();
 });
 
-Deno.test("after the other end has gone, lines vanish and nobody waits", async () => {
+Deno.test("Output drops lines without waiting after its reader has gone", async () => {
   const hungUp = Object.assign(new Error("Input/output error"), { code: "EIO" });
   for (const error of [new Deno.errors.BrokenPipe(), new Deno.errors.BadResource(), hungUp]) {
     const file = new File();
@@ -83,7 +83,7 @@ Deno.test("a full disk costs the lines of that moment, and no later ones", async
   assertEquals(file.writes, ["two\n"]);
 });
 
-Deno.test("Output tells of lines that were lost as soon as writing works again, and of the first failure at once", async () => {
+Deno.test("Output reports lost lines as soon as writing works again, and the first failure at once", async () => {
   const file = new File();
   const full = new Error("No space left on device (os error 28)");
   const told: string[] = [];
@@ -112,7 +112,7 @@ Deno.test("Output tells of lines that were lost as soon as writing works again, 
   assertEquals(told.length, 1);
 });
 
-Deno.test("Output tells at its end of what was lost last, where writing works by then", async () => {
+Deno.test("Output reports its last losses at its end, if writing works by then", async () => {
   for (const works of [true, false]) {
     const file = new File();
     file.script.push(new Error("full"), ...(works ? [] : [new Error("full")]));

@@ -66,7 +66,7 @@ Deno.test("a quarantine with a cool-down says how long it lasts, and a tree that
   assert(line!.startsWith("a      quarantined for 4 min more  1 "), line);
 });
 
-Deno.test("what a child says can't reach the terminal as anything but text; only states are coloured", () => {
+Deno.test("the status table prints a child's output as text only, and colours states only", () => {
   const lastExit = { ...exit, death: { kind: "exception" }, message: "\x1b[2J\x07" } as const;
   const children = [child("a", { lastExit }), child("b", { state: "stopped" })];
   const [plain, tinted] = [table(children), table(children, { color: true })];

@@ -219,7 +219,7 @@ Deno.test("a stop says which rung of the ladder ended it, each time anew", () =>
   ]);
 });
 
-Deno.test("losses are told when their number has doubled, for each actor by itself", () => {
+Deno.test("the timeline reports losses when their number has doubled, per actor", () => {
   const lost: SystemEventPayload = { type: "dead_letter", reason: "actor_stopped", message: "m" };
   const told = lines([...Array(9)].map(() => event(lost)).concat(event(lost, { path: "b" })));
   assertEquals(told.map((line) => line.slice(10)), [
@@ -231,7 +231,7 @@ Deno.test("losses are told when their number has doubled, for each actor by itse
   ]);
 });
 
-Deno.test("events that were lost are told when their number has doubled", () => {
+Deno.test("the timeline reports lost events when their number has doubled", () => {
   const told = lines([3, 2, 1, 5].map((count) => event({ type: "events_lost", count }, { path: "/" })));
   assertEquals(told.map((line) => line.slice(10)), [
     "tree      lost        3 events so far: they came faster than this output is read",
@@ -239,7 +239,7 @@ Deno.test("events that were lost are told when their number has doubled", () => 
   ]);
 });
 
-Deno.test("what a sidecar says can't reach the terminal as anything but text", () => {
+Deno.test("the timeline prints a sidecar's output as text only", () => {
   const wild = "\x1b[2J\x1b]0;title\x07red\x1b[31m\r\x08\x00\x9b5m\u202egnp";
   const happenings: SystemEventPayload[] = [
     { type: "output", stream: "stderr", line: wild },
@@ -256,7 +256,7 @@ Deno.test("what a sidecar says can't reach the terminal as anything but text", (
   }
 });
 
-Deno.test("colours: only when asked for, and never within what a sidecar said", () => {
+Deno.test("the timeline has colours only on request, and never within a sidecar's output", () => {
   const events = [
     event({ type: "ready", took: 1 }),
     event({ type: "output", stream: "stdout", line: "\x1b[31mred\x1b[0m" }),
@@ -275,7 +275,7 @@ Deno.test("colours: only when asked for, and never within what a sidecar said", 
   assert(tinted[2]!.includes("\x1b[31mcrashed"));
 });
 
-Deno.test("readiness that comes and goes is told with what is wrong", () => {
+Deno.test("the timeline reports changes of readiness with the cause", () => {
   const cause = new Error("Cannot pass the readiness probe of 'db': no connection to 127.0.0.1:80");
   assertEquals(
     said({ type: "readiness", ready: false, cause }),

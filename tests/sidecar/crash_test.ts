@@ -5,7 +5,7 @@ import { alive } from "../process/fixture.ts";
 import { failureOf } from "../support/probes.ts";
 import { fixture, hasty, Probe, sh, take } from "./health/probe.ts";
 
-Deno.test("asks in flight fail with what the process died of", async () => {
+Deno.test("asks in flight fail with the cause of the process's death", async () => {
   await using probe = await Probe.start({ ...fixture("dies_on_request", "3"), protocol: "ndjson" });
   const asks = [probe.ref.ask({ n: 1 }), probe.ref.ask({ n: 2 })];
   const errors = await Promise.all(asks.map((ask) => failureOf(ask)));
@@ -40,7 +40,7 @@ Deno.test("a process killed from outside is a crash that names the signal, and i
   assertEquals([await probe.ref.ask("two"), probe.ref.generation], ["two", 2]);
 });
 
-Deno.test("an exit with code 0 is no failure", async () => {
+Deno.test("an exit with code 0 is not a failure", async () => {
   await using probe = await Probe.start({
     ...fixture("dies_on_request", "0"),
     protocol: "ndjson",
@@ -51,10 +51,10 @@ Deno.test("an exit with code 0 is no failure", async () => {
   assertEquals([error.exit, error.cause], [{ reason: "normal" }, undefined]);
   assertEquals((await probe.event("exited")).exit, { reason: "normal" });
   await probe.event("finished");
-  assertEquals([probe.ref.alive, probe.ref.generation], [false, 1]);
+  assertEquals([probe.ref.isAlive, probe.ref.generation], [false, 1]);
 });
 
-Deno.test("what was never handed to the pipe goes to the next process: nothing lost, nothing twice, in order", async () => {
+Deno.test("unsent messages go to the next process: none lost, none twice, in order", async () => {
   const marker = await Deno.makeTempFile();
   await Deno.remove(marker);
   await using probe = await Probe.start({

@@ -34,7 +34,7 @@ function altered(own: Partial<ChildProcess>, real: ChildProcess): ChildProcess {
 
 const causeOf = (exit: Exit) => exit.reason === "crash" ? exit.cause : undefined;
 
-Deno.test("a process of one's own whose closed rejects is a crash, is ended, and is replaced", async () => {
+Deno.test("a user's process whose closed rejects is a crash, is ended, and is replaced", async () => {
   let first = true;
   await using probe = await Probe.start({
     command: "cat",
@@ -54,7 +54,7 @@ Deno.test("a process of one's own whose closed rejects is a crash, is ended, and
   assertEquals(await probe.ref.ask("again"), "again");
 });
 
-Deno.test("a process of one's own whose exited and closed reject is a crash, and is replaced", async () => {
+Deno.test("a user's process whose exited and closed reject is a crash, and is replaced", async () => {
   let first = true;
   await using probe = await Probe.start({
     command: "cat",
@@ -77,7 +77,7 @@ Deno.test("a process of one's own whose exited and closed reject is a crash, and
   assertEquals(await probe.ref.ask("again"), "again");
 });
 
-Deno.test("a process that ends badly while something fails is told with both", async () => {
+Deno.test("a process that ends badly during another failure is reported with both", async () => {
   await using probe = await Probe.start({
     ...sh("exit 3"),
     restart: "temporary",
@@ -118,7 +118,7 @@ const boom = () => {
   throw new RangeError("boom");
 };
 
-Deno.test("a pairing that throws at the end is what the sidecar crashed of", async () => {
+Deno.test("a correlation that throws at the end is the cause of the crash", async () => {
   await using probe = await Probe.start({
     ...sh("read -r line; exit 0"),
     protocol: failing({ close: boom }),
@@ -128,7 +128,7 @@ Deno.test("a pairing that throws at the end is what the sidecar crashed of", asy
   assertInstanceOf(causeOf((await probe.event("exited")).exit), RangeError);
 });
 
-Deno.test("a pairing that throws when stdout ends early is what the sidecar crashed of", async () => {
+Deno.test("a correlation that throws when stdout ends early is the cause of the crash", async () => {
   await using probe = await Probe.start({
     ...sh("exec >&-; exec sleep 60"),
     protocol: failing({ onStdoutClosed: boom }),
@@ -138,7 +138,7 @@ Deno.test("a pairing that throws when stdout ends early is what the sidecar cras
   assertInstanceOf(causeOf((await probe.event("exited")).exit), RangeError);
 });
 
-Deno.test("a tap whose sink throws what has no text is told of, and nothing else", async () => {
+Deno.test("a tap whose sink throws a value without text is reported, without further effect", async () => {
   const protocol = tap("lines", () => {
     throw Object.create(null);
   });
@@ -162,7 +162,7 @@ Deno.test("strict: a process that is killed within a frame died of the signal", 
   assertEquals(cause.signal, "SIGKILL");
 });
 
-Deno.test("in order: half a frame before the end is nobody's reply, and its caller learns of the end", async () => {
+Deno.test("in order: half a frame before the end is not a reply, and its caller learns of the end", async () => {
   await using probe = await Probe.start({
     ...sh("head -c 1 >/dev/null; printf '\\0\\0\\0\\11half'; exit 3"),
     protocol: "length-prefixed-be",
@@ -173,7 +173,7 @@ Deno.test("in order: half a frame before the end is nobody's reply, and its call
   assertInstanceOf(error.cause, SidecarExitedError);
 });
 
-Deno.test("a probe whose process can't be seen to its end has failed, and the sidecar goes on", async () => {
+Deno.test("a probe whose process's end is unknown has failed, and the sidecar goes on", async () => {
   let probes = 0;
   await using s = await Planted.start(sidecar("s", {
     command: "cat",

@@ -89,7 +89,7 @@ export class Play {
     this.#stopped.add(this.program.lives.length);
     await simulation.stop();
     if (this.#ref.queued > 0) this.faults.push(`${this.#ref.queued} are queued for ever`);
-    if (this.program.life.alive) this.faults.push("a process is left");
+    if (this.program.life.isAlive) this.faults.push("a process is left");
     for (const event of simulation.events) {
       if (event.type !== "dead_letter" || event.reason === "unclaimed" || event.reason === "late_reply") {
         continue;
@@ -144,7 +144,7 @@ export class Play {
       void life;
     }
     // Of its own accord, and for good.
-    if (!this.#ref.alive) return;
+    if (!this.#ref.isAlive) return;
     await this.#simulation.advance(5_000);
     if (!this.program.sound) this.faults.push("it did not come back");
     if (this.#ref.queued > 0) this.faults.push(`${this.#ref.queued} wait for a program that works`);
@@ -167,7 +167,7 @@ export class Play {
   #isMute(): boolean {
     const { life, lives } = this.program;
     const fate = this.#scenario.lives[lives.length - 1]?.fate;
-    return life.alive && fate?.kind === "closes stdout" && life.received.length >= fate.at;
+    return life.isAlive && fate?.kind === "closes stdout" && life.received.length >= fate.at;
   }
 
   // --- Messages -------------------------------------------------------------

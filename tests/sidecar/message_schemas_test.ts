@@ -30,7 +30,7 @@ Deno.test("a reply that does not fit fails its ask, and no other", async () => {
   assertEquals(await right, { id: 2, x: 2, label: "none" });
 });
 
-Deno.test("what is published and does not fit is dropped and reported", async () => {
+Deno.test("a published value that does not match its schema is dropped and reported", async () => {
   await using tree = await echo({ schemas: { published: Point } });
   const events = tree.system.events();
   const published = tree.ref.subscribe();
@@ -44,7 +44,7 @@ Deno.test("what is published and does not fit is dropped and reported", async ()
   }
 });
 
-Deno.test("a strict sidecar ends over what does not fit", async () => {
+Deno.test("a strict sidecar ends when a value does not match its schema", async () => {
   await using tree = await echo({ schemas: { published: Point }, strict: true, restart: "temporary" });
   const events = tree.system.events();
   const reading = tree.ref.subscribe();

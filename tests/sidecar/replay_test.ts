@@ -13,7 +13,7 @@ async function nothingAt(): Promise<string> {
   return path;
 }
 
-Deno.test("what a process died of is replayed to the next one, where its sender says so", async () => {
+Deno.test("the message that killed a process is replayed when its sender says so", async () => {
   const marker = await nothingAt();
   const script = 'if [ -e "$1" ]; then exec cat; fi; : >"$1"; read -r line; exit 3';
   await using probe = await Probe.start({ ...sh(script, marker), protocol: "lines" });
@@ -29,7 +29,7 @@ Deno.test("a message that every process dies of fails after its attempts", async
   assertEquals([error.generation, error.attempts], [2, 2]);
 });
 
-Deno.test("what a broken pipe has had, owed answers and what never left go to the next process in one order", async () => {
+Deno.test("pending and unsent messages of a broken pipe go to the next process in order", async () => {
   const marker = await nothingAt();
   await using probe = await Probe.start({
     ...fixture("never_reads_once", marker),

@@ -47,7 +47,7 @@ Deno.test("its lines on stdout and stderr, and its last words", async () => {
   assertHidden(told(probe));
 });
 
-Deno.test("what is no message, or does not fit its schema, or was asked for by nobody", async () => {
+Deno.test("malformed, invalid and unrequested messages", async () => {
   const plain = `${folder}/plain`;
   await Deno.writeTextFile(plain, "hunter2-of the test");
   const script = 'echo "{{ $KEY"; echo "[\\"$KEY\\"]"; exec cat >/dev/null';

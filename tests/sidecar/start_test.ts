@@ -32,7 +32,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`${what} is a failed start, and is not tried again`, async () => {
+  Deno.test(`${what} is a failed start without another try`, async () => {
     await using probe = new Probe({ protocol: "lines", ...options });
     const queued = failureOf(probe.ref.ask("x"));
     const error = await failureOf(probe.system.start());

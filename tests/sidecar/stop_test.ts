@@ -21,7 +21,7 @@ Deno.test("a stop waits for the replies that are under way, then closes stdin", 
   assertEquals(exit, { reason: "shutdown" });
 });
 
-Deno.test("what is not answered within the drain fails, and what comes later is refused", async () => {
+Deno.test("asks without an answer within the drain fail, and later ones are refused", async () => {
   await using probe = await Probe.start({
     ...fixture("never_reads"),
     protocol: "lines",
@@ -37,7 +37,7 @@ Deno.test("what is not answered within the drain fails, and what comes later is 
   assertInstanceOf(await later, ActorStoppedError);
 });
 
-Deno.test("a program that ends with its stdin gets no signal, and may finish what it does", async () => {
+Deno.test("a program that ends with its stdin gets no signal, and may finish its work", async () => {
   await using probe = await Probe.start({
     ...sh("trap 'echo TERM >&2' TERM; cat; echo done >&2"),
     protocol: "lines",
@@ -49,7 +49,7 @@ Deno.test("a program that ends with its stdin gets no signal, and may finish wha
   assertEquals(probe.steps(), ["drain", "close_stdin"]);
 });
 
-Deno.test("what was sent before a stop arrives before stdin is closed", async () => {
+Deno.test("messages sent before a stop arrive before stdin is closed", async () => {
   await using probe = await Probe.start({
     ...sh("wc -l >&2"),
     protocol: "lines",
@@ -123,7 +123,7 @@ Deno.test("a tree that is killed while a message waits for room in the pipe lets
   assert(!alive(await probe.pid()));
 });
 
-Deno.test("a stop of what has crashed waits for nothing that it might still say", async () => {
+Deno.test("a stop of a crashed process does not wait for its output", async () => {
   await using probe = await Probe.start({
     ...sh("trap '' TERM; read -r line; echo garbage; exec sleep 60"),
     protocol: "ndjson",

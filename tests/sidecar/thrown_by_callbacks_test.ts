@@ -14,7 +14,7 @@ const boom = () => {
   throw new Error("boom");
 };
 
-Deno.test("what looks at a last frame without an end, and throws, ends the incarnation", async () => {
+Deno.test("a check that throws at an unfinished last frame ends the incarnation", async () => {
   const last = [{ raw: '{"method":"bye"}', onMessage: 1 }];
   await using simulation = await play({ protocol: jsonrpc({ onNotification: boom }) }, [
     { protocol: "ndjson", says: last, dies: { onMessage: 1, with: 0 } },
@@ -27,7 +27,7 @@ Deno.test("what looks at a last frame without an end, and throws, ends the incar
   assertEquals(await simulation.settled(ref.ask({ method: "x" })), "again");
 });
 
-Deno.test("who throws at progress fails alone: the sidecar is told that he waits no more", async () => {
+Deno.test("a caller whose onProgress throws fails alone, and its request is cancelled", async () => {
   const news = {
     jsonrpc: "2.0",
     method: "notifications/progress",
@@ -50,7 +50,7 @@ Deno.test("who throws at progress fails alone: the sidecar is told that he waits
   assertEquals(cancelled?.params?.requestId, 1);
 });
 
-Deno.test("an error of a handler that JSON has no text for is answered all the same", async () => {
+Deno.test("an error of a handler is answered when JSON cannot represent it", async () => {
   const handlers = {
     count() {
       throw new JsonRpcError(7, "too much", { n: 1n });

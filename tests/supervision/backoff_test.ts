@@ -3,9 +3,9 @@ import {
   type Backoff,
   DEFAULT_BACKOFF,
   delayOf,
-  nextStep,
+  nextBackoffStep,
   NO_BACKOFF,
-} from "../../src/supervision/backoff.ts";
+} from "../../src/supervision/restart_limits.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { fake, Tree } from "../support/probes.ts";
 
@@ -50,7 +50,11 @@ Deno.test("the numbers where nothing is said", () => {
 });
 
 Deno.test("a healthy time makes the next wait the first one again", () => {
-  assertEquals([nextStep(plain, 3, 0), nextStep(plain, 3, 4_999), nextStep(plain, 3, 5_000)], [3, 3, 0]);
+  assertEquals([
+    nextBackoffStep(plain, 3, 0),
+    nextBackoffStep(plain, 3, 4_999),
+    nextBackoffStep(plain, 3, 5_000),
+  ], [3, 3, 0]);
 });
 
 Deno.test("a child that keeps failing waits longer each time, and less after a healthy time", async () => {

@@ -1,86 +1,74 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { Child, type Death, whyEnded } from "../../src/supervision/child.ts";
+import { Child, type ChildReport } from "../../src/supervision/child.ts";
 import { StartError } from "../../src/supervision/errors.ts";
-import { failureOf, fake, type FakeOptions, Stage } from "../support/probes.ts";
+import { fake, type FakeOptions, Stage } from "../support/probes.ts";
 
 function childOf(options: FakeOptions = {}) {
   const stage = new Stage();
   const journal: string[] = [];
-  const deaths: Death[] = [];
+  const reports: ChildReport[] = [];
   const probe = fake("a", journal, options);
   const child = new Child(probe.spec, "a", {
     system: stage.system,
-    onDeath: (death) => void deaths.push(death),
+    onReport: (report) => void reports.push(report),
   });
-  return { stage, journal, deaths, probe, child };
+  return { stage, journal, reports, probe, child };
 }
 
-Deno.test("a child goes from stopped over starting to running, and back over stopping", async () => {
-  const { stage, child, probe } = childOf({ outcomes: ["never"], hangs: true, shutdown: "infinity" });
-  assertEquals([child.state, child.active, child.generation], ["stopped", false, 0]);
-  const started = child.start();
-  assertEquals([child.state, child.active, child.generation], ["starting", true, 1]);
+Deno.test("a child goes from idle over starting to running, and back over stopping", async () => {
+  const { stage, child, probe, reports } = childOf({
+    outcomes: ["never"],
+    hangs: true,
+    shutdown: "infinity",
+  });
+  assertEquals([child.state, child.generation], ["idle", 0]);
+  child.start();
+  assertEquals([child.state, child.generation], ["starting", 1]);
   await stage.clock.advance(5);
   probe.life.ready();
-  assertEquals([await started, child.state], ["ok", "running"]);
-  const stopped = child.stop();
+  await stage.settle();
+  assertEquals([reports, child.state], [[{ of: "start", outcome: "ok" }], "running"]);
+  child.stop();
   assertEquals(child.state, "stopping");
   probe.life.end({ reason: "shutdown" });
-  await stopped;
-  assertEquals([child.state, child.incarnation], ["stopped", undefined]);
+  await stage.settle();
+  assertEquals([child.state, child.incarnation, reports.length], ["idle", undefined, 2]);
+  assertEquals(reports[1], { of: "stop", exit: { reason: "shutdown" } });
   await stage.close();
   assertEquals(stage.log.lines(), ["a#1 starting", "a#1 ready", "a#1 stopping", "a#1 stopped"]);
   assertEquals((stage.log.events[1] as { took?: number }).took, 5);
 });
 
-Deno.test("an end by itself is a death; being stopped is none", async () => {
-  const { stage, child, probe, deaths } = childOf();
-  await child.start();
-  await child.stop();
-  assertEquals(deaths, []);
-  await child.start();
-  probe.life.crash();
+Deno.test("a child reports the end of a life, and how long it was, when it ends by itself", async () => {
+  const { stage, child, probe, reports } = childOf();
+  child.start();
+  await stage.clock.advance(7);
+  probe.life.end({ reason: "normal" });
   await stage.settle();
-  assertEquals([deaths.length, deaths[0]!.child, child.death, child.state], [1, child, deaths[0], "ended"]);
+  assertEquals(reports[1], { of: "life", exit: { reason: "normal" }, uptime: 7 });
   await stage.close();
 });
 
-Deno.test("a start or a stop takes back a death that nobody has looked at, and a retry", async () => {
-  for (const act of ["start", "stop"] as const) {
-    const { stage, child, probe } = childOf();
-    await child.start();
-    probe.life.crash();
-    await stage.settle();
-    let retried = false;
-    child.retryAfter(100, () => retried = true);
-    await child[act]();
-    assertEquals([child.death, stage.clock.pending], [undefined, 0]);
-    await stage.clock.advance(200);
-    assertEquals(retried, false);
-    await stage.close();
-  }
-});
-
-Deno.test("a failed start leaves the child stopped and watchers told", async () => {
+Deno.test("a child reports a failed start once, and watchers are told, when its start fails", async () => {
   const cause = new Error("boom");
-  const { stage, child } = childOf({ outcomes: [cause] });
-  assertInstanceOf(await failureOf(child.start()), StartError);
-  assertEquals([child.state, stage.system.address("a").lastExit], ["stopped", { reason: "crash", cause }]);
+  const { stage, child, reports } = childOf({ outcomes: [cause] });
+  child.start();
+  await stage.settle();
+  const [report, ...others] = reports;
+  assertInstanceOf(report?.of === "start" && report.outcome === "failed" && report.cause, StartError);
+  assertEquals([others, child.state], [[], "idle"]);
+  assertEquals(stage.system.address("a").lastExit, { reason: "crash", cause });
   await stage.close();
 });
 
-Deno.test("stopping a child that does not run does nothing", async () => {
-  const { stage, child, journal } = childOf();
-  await child.stop();
-  assertEquals([child.state, journal], ["stopped", []]);
+Deno.test("a child's wait fires once, and not when it is cancelled", async () => {
+  const { stage, child } = childOf();
+  let fired = 0;
+  child.wait(100, () => fired++);
+  await stage.clock.advance(100);
+  child.wait(100, () => fired++);
+  child.cancelWait();
+  await stage.clock.advance(200);
+  assertEquals([fired, stage.clock.pending], [1, 0]);
   await stage.close();
-  assertEquals(stage.log.lines(), []);
-});
-
-Deno.test("who sends to a child that has ended is told how", () => {
-  assertEquals(whyEnded({ reason: "normal" }), "it has ended (normal) and will not be started again");
-  assertEquals(
-    whyEnded({ reason: "crash", cause: new Error("boom") }),
-    "it has ended (crash: boom) and will not be started again",
-  );
 });

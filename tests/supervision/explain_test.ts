@@ -3,10 +3,11 @@ import { assert, assertEquals } from "@std/assert";
 import type { DeathCause } from "../../src/actor/exit.ts";
 import type { SystemEvent } from "../../src/events.ts";
 import type { ChildSpec } from "../../src/supervision/child_spec.ts";
-import { explain, type Explanation, type Step } from "../../src/supervision/explain.ts";
+import type { Explanation, Step } from "../../src/supervision/explanation.ts";
+import { explain } from "../../src/supervision/explain.ts";
 import { supervisor, type SupervisorOptions } from "../../src/supervision/supervisor_spec.ts";
 import type { Strategy } from "../../src/supervision/strategy.ts";
-import { type RestartRules, RESTARTS, type RestartType } from "../../src/supervision/verdict.ts";
+import { type RestartRules, RESTARTS, type RestartType } from "../../src/supervision/restart_rules.ts";
 import { type Fake, fake, type Outcome, Tree } from "../support/probes.ts";
 
 const strategies: readonly Strategy[] = ["one_for_one", "one_for_all", "rest_for_one"];

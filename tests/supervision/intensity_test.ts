@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { countRestart, DEFAULT_INTENSITY } from "../../src/supervision/intensity.ts";
+import { countRestart, DEFAULT_INTENSITY } from "../../src/supervision/restart_limits.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { fake, Tree } from "../support/probes.ts";
 

@@ -1,6 +1,6 @@
 /** How long a start may take. */
 
-import { OptionError } from "../../src/actor/errors.ts";
+import { OptionError } from "../../src/actor/actor_errors.ts";
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { sidecar } from "../../src/sidecar/sidecar.ts";
 import { actor, DEFAULT_SHUTDOWN_MS, DEFAULT_START_MS } from "../../src/supervision/child_spec.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
-import { ActorStoppedError, UnknownActorError } from "../../src/actor/errors.ts";
+import { ActorStoppedError, UnknownActorError } from "../../src/actor/actor_errors.ts";
 import { actor } from "../../src/supervision/child_spec.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { start } from "../../src/supervision/tree.ts";
@@ -78,7 +78,7 @@ Deno.test("messages sent during a backoff wait for the next incarnation", async 
   const ref = tree.system.ref("a");
   void ref.tell("crash");
   await tree.settle();
-  assertEquals([ref.alive, ref.generation], [false, 1]);
+  assertEquals([ref.isAlive, ref.generation], [false, 1]);
   const asked = ref.ask("hello");
   assertEquals(ref.queued, 1);
   assertEquals(await tree.clock.until(asked), "hello by 2");
@@ -138,7 +138,7 @@ Deno.test("after the end every address refuses, and the tree leaves no timer", a
   await tree.stop();
   assertInstanceOf(await failureOf(ref.ask("hello")), ActorStoppedError);
   assertInstanceOf(await failureOf(ref.tell("hello")), ActorStoppedError);
-  assertEquals(ref.alive, false);
+  assertEquals(ref.isAlive, false);
 });
 
 Deno.test("stopping twice is stopping once", async () => {

@@ -1,13 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { type DeathCause, type DeathKind, deathOf, type Exit } from "../../src/actor/exit.ts";
 import {
+  type DatedDeath,
+  decideRestart,
   RESTARTS,
   type RestartType,
-  type TalliedDeath,
-  type Verdict,
-  verdictOn,
-} from "../../src/supervision/verdict.ts";
+  type RestartVerdict,
+} from "../../src/supervision/restart_rules.ts";
 
+const verdictOn = (...given: Parameters<typeof decideRestart>) => decideRestart(...given).verdict;
 const cause = new Error("boom");
 const ends: readonly Exit[] = [
   { reason: "normal" },
@@ -26,7 +27,7 @@ const verdicts = {
 
 for (const restart of Object.keys(verdicts) as (keyof typeof verdicts)[]) {
   Deno.test(`a ${restart} child is treated as by OTP, whatever its end`, () => {
-    assertEquals<readonly Verdict[]>(
+    assertEquals<readonly RestartVerdict[]>(
       ends.map((exit) => verdictOn({ restart }, deathOf(exit))),
       verdicts[restart],
     );
@@ -90,7 +91,7 @@ Deno.test("a full tally is final: three deaths by code 78 within a minute", () =
     restart: "permanent",
     rules: { tallies: [{ of: [78], deaths: 3, within: 60_000 }] },
   } as const;
-  const at = (ms: number, death = code(78)): TalliedDeath => ({ at: ms, death });
+  const at = (ms: number, death = code(78)): DatedDeath => ({ at: ms, death });
   assertEquals(verdictOn(child, code(78), [at(0), at(1)]), "restart");
   assertEquals(verdictOn(child, code(78), [at(0), at(1), at(60_000)]), "keep");
   assertEquals(verdictOn(child, code(78), [at(0), at(1), at(60_001)]), "restart");

@@ -48,7 +48,7 @@ Deno.test({
       ...mortal(),
       stopped: ({ reason }: Exit) => reason === "shutdown" ? gate.passed : undefined,
     });
-    const copies = pool<string, string>(
+    const copies = pool(
       "w",
       (id) => actor(id, slow, { backoff: NO_BACKOFF, shutdown: 60_000 }),
       { size: 2 },

@@ -42,20 +42,20 @@ export class RecordedLine implements SidecarConnection {
 
 /** A request's caller, who keeps what came. */
 export class Caller implements Reply<unknown> {
-  open = true;
+  isOpen = true;
   onGivenUp: (() => void) | undefined;
   readonly got: unknown[] = [];
   resolve(value: unknown): void {
     this.got.push(value);
-    this.open = false;
+    this.isOpen = false;
   }
   reject(error: Error): void {
     this.got.push(error);
-    this.open = false;
+    this.isOpen = false;
   }
   /** Waits no more. */
   giveUp(): void {
-    this.open = false;
+    this.isOpen = false;
     this.onGivenUp?.();
   }
 }

@@ -118,12 +118,12 @@ Deno.test("takes: replies come one after the other; a full pipe makes the sender
   await simulation.stop();
 });
 
-Deno.test("closesStdin: what is sent is refused while it lives on", async () => {
+Deno.test("closesStdin: later messages are refused while the process lives on", async () => {
   const played = await play({ closesStdin: { after: 50 }, onEof: "ignore" });
   await played.simulation.advance(50);
   const lost = await failureOf(played.simulation.settled(played.ref.ask("x"))); // it was on its way
   const failure = await failureOf(played.simulation.settled(played.ref.ask("y")));
-  assertEquals([lost.name, failure.name, played.process.life.alive], [
+  assertEquals([lost.name, failure.name, played.process.life.isAlive], [
     "AskTimeoutError",
     "PipeClosedError",
     true,
@@ -131,11 +131,11 @@ Deno.test("closesStdin: what is sent is refused while it lives on", async () => 
   await played.simulation.stop();
 });
 
-Deno.test("closesStdout: who waits for a reply is refused while it lives on, and what is told arrives", async () => {
+Deno.test("closesStdout: asks are refused while the process lives on, and tells arrive", async () => {
   const played = await play({ protocol: "lines", reply: (line) => line, closesStdout: { onMessage: 2 } });
   assertEquals(await played.simulation.settled(played.ref.ask("x")), "x");
   const failure = await failureOf(played.simulation.settled(played.ref.ask("y")));
-  assertEquals([failure.name, played.process.life.alive], ["SidecarMuteError", true]);
+  assertEquals([failure.name, played.process.life.isAlive], ["SidecarMuteError", true]);
   await played.ref.tell("z");
   await played.simulation.advance(0);
   assertEquals(played.process.life.received, ["x", "y", "z"]);

@@ -11,7 +11,7 @@ import {
   supervisor,
   type SystemEvent,
 } from "@outrider/outrider";
-import { factories } from "@outrider/outrider/actors/kinds";
+import { factories } from "@outrider/outrider/actors/factories";
 import { sidecar } from "@outrider/outrider/actors/sidecar";
 import { NoScriptError, type ProcessScripts, simulate, Simulation } from "@outrider/outrider/testing";
 import { failureOf } from "../support/probes.ts";
@@ -119,7 +119,7 @@ Deno.test("a sidecar added while the tree runs is played too", async () => {
   await simulation.stop();
 });
 
-Deno.test("until: an event that came already counts; one that can't come any more is an error", async () => {
+Deno.test("until: counts an earlier event, and rejects when the event can no longer come", async () => {
   const root = supervisor("root", [sidecar("w", { command: "worker" })]);
   const simulation = await simulate(root, { processes: { w: { dies: { after: 1_000, with: 0 } } } });
   assertEquals((await simulation.until(isOf("w", "ready"))).generation, 1);

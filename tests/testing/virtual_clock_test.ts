@@ -1,4 +1,4 @@
-import { OptionError } from "../../src/actor/errors.ts";
+import { OptionError } from "../../src/actor/actor_errors.ts";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { actor, start, supervisor, systemSleep } from "@outrider/outrider";
 import { EPOCH, VirtualClock } from "@outrider/outrider/testing";
@@ -19,7 +19,7 @@ Deno.test("timers fire in the order of their times, then of their making; those 
   assertEquals([clock.pending, clock.now(), clock.wallTime()], [0, 9, EPOCH + 9]);
 });
 
-Deno.test("advance: also what is set on the way, if it falls due in time", async () => {
+Deno.test("advance: fires timers set on the way, if they fall due in time", async () => {
   const clock = new VirtualClock();
   let woken = 0;
   const loop = async () => {
@@ -42,7 +42,7 @@ Deno.test("until: gives the value or the failure; nothing left, or patience over
   await assertRejects(() => clock.until(systemSleep(clock, 50), 49), Error, "pending after 49 ms");
 });
 
-Deno.test("setTimeout: what no timer can keep is refused", () => {
+Deno.test("setTimeout: refuses delays that no timer can keep", () => {
   const clock = new VirtualClock();
   for (const ms of [-1, NaN, "5" as never, undefined as never]) {
     assertThrows(

@@ -124,7 +124,7 @@ const PATTERNS: readonly (RegExp | string)[] = [
   /ready/d,
 ];
 
-Deno.test("a pattern means what it does as a regular expression", () => {
+Deno.test("a pattern matches as the same regular expression does", () => {
   for (const pattern of PATTERNS) {
     const search = searchFor(pattern);
     const expression = new RegExp(pattern);
@@ -134,7 +134,7 @@ Deno.test("a pattern means what it does as a regular expression", () => {
   }
 });
 
-Deno.test("a pattern means what it does as a regular expression when it is put together at random", () => {
+Deno.test("a random pattern matches as the same regular expression does", () => {
   const parts = ["a", "b", ".", "[ab]", "[^a]", "\\w", "\\W", "\\d", "\\s", "^", "$", "\\b", "\\.", "r", "é"];
   const ends = ["", "", "", "*", "+", "?", "{2}", "{1,3}", "{2,}", "*?", "+?"];
   const flags = ["", "", "i", "s", "u", "is"];
@@ -167,7 +167,7 @@ Deno.test("a pattern is looked for from the beginning of each line, whatever its
   }
 });
 
-Deno.test("a pattern that RE2 can't match is refused, with what to do instead", () => {
+Deno.test("a pattern that RE2 cannot match is refused, with an alternative", () => {
   const cases: readonly [RegExp | string, string][] = [
     ["ready(?=!)", "a lookahead"],
     ["ready(?!!)", "a lookahead"],

@@ -22,7 +22,7 @@ Deno.test("a text of many lines keeps its line breaks and tabs, and nothing else
   assertEquals(visibleLines("a\n\tb\r\n\x1b[1m"), "a\n\tb\\x0d\n\\x1b[1m");
 });
 
-Deno.test("JSON says the same when nothing in it is unprintable any more", () => {
+Deno.test("JSON keeps its meaning when unprintable characters are escaped", () => {
   const values: unknown[] = [UNPRINTABLE, [UNPRINTABLE.join("")], { [UNPRINTABLE.join("")]: "\u202e é" }];
   for (const value of values) {
     for (const indent of [undefined, 2]) {

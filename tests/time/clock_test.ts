@@ -1,4 +1,4 @@
-import { OptionError } from "../../src/actor/errors.ts";
+import { OptionError } from "../../src/actor/actor_errors.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { systemClock, systemSleep } from "../../src/time/clock.ts";
 import { stateOf } from "../support/probes.ts";

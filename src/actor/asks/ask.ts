@@ -10,7 +10,7 @@
 import { checkedTime } from "../checked_time.ts";
 import type { Deadlines } from "../../time/deadlines.ts";
 import { checkedDelivery, type DeliveryOptions, Tell } from "../mailbox/delivery.ts";
-import { AskAbortedError, AskTimeoutError, type IncarnationEndedError } from "../errors.ts";
+import { AskAbortedError, AskTimeoutError, type IncarnationEndedError } from "../actor_errors.ts";
 import { asError } from "../exit.ts";
 import { WaitingAsk } from "./waiting_ask.ts";
 import { isThenable, onRejection } from "../user_value.ts";
@@ -46,7 +46,7 @@ export interface Answer<Value> {
 /** What a behaviour answers an ask with, when not by its return value. Settled once; later calls are dead letters. */
 export interface Reply<Value> {
   /** Whether the caller still waits. */
-  readonly open: boolean;
+  readonly isOpen: boolean;
   /** Answers; with a promise, as it is settled. Until then the reply is owed, and the caller's time runs. */
   resolve(value: Value | PromiseLike<Value>): void;
   /** Refuses: the caller's promise rejects with `error`. */
@@ -75,7 +75,7 @@ interface Particulars {
   readonly signal: AbortSignal | undefined;
   readonly delivery: DeliveryOptions | undefined;
   /** How many incarnations had the message and ended. */
-  readonly had: number;
+  readonly attempts: number;
   /** The end of the last of them. */
   readonly death: IncarnationEndedError | undefined;
   /** The incarnation that has the message, or had it last; 0 before the first. */
@@ -88,7 +88,7 @@ const NONE: Particulars = {
   detailed: false,
   signal: undefined,
   delivery: undefined,
-  had: 0,
+  attempts: 0,
   death: undefined,
   generation: 0,
   onGivenUp: undefined,
@@ -102,7 +102,7 @@ const NONE: Particulars = {
 export class Ask<Message, Value> implements Reply<Value> {
   readonly message: Message;
   /** Whether somebody still waits. */
-  open = true;
+  isOpen = true;
   /** None while it may still be answered at once. */
   pending: AskInList | undefined = undefined;
   readonly #origin: AskOrigin;
@@ -144,7 +144,7 @@ export class Ask<Message, Value> implements Reply<Value> {
 
   /** It is not answered within this turn of the event loop: from now on it can time out, if that was not said before. */
   time(): void {
-    if (this.open && this.pending === undefined) this.#wait(DEFAULT_ASK_TIMEOUT_MS);
+    if (this.isOpen && this.pending === undefined) this.#wait(DEFAULT_ASK_TIMEOUT_MS);
   }
 
   #wait(timeout: number): void {
@@ -169,8 +169,8 @@ export class Ask<Message, Value> implements Reply<Value> {
   }
 
   /** How many incarnations had the message and ended. */
-  get had(): number {
-    return this.#particulars?.had ?? 0;
+  get attempts(): number {
+    return this.#particulars?.attempts ?? 0;
   }
 
   /** The end of the last incarnation that had the message, if one had. */
@@ -189,9 +189,9 @@ export class Ask<Message, Value> implements Reply<Value> {
       reject: this.#reject,
     });
     const { generation } = this;
-    const { detailed, signal, delivery, had, death: earlier } = this.#particulars ?? NONE;
-    fresh.#particulars = { ...NONE, detailed, signal, delivery, had, death: earlier, generation };
-    if (death !== undefined) fresh.#particulars = { ...fresh.#particulars, had: had + 1, death };
+    const { detailed, signal, delivery, attempts, death: earlier } = this.#particulars ?? NONE;
+    fresh.#particulars = { ...NONE, detailed, signal, delivery, attempts, death: earlier, generation };
+    if (death !== undefined) fresh.#particulars = { ...fresh.#particulars, attempts: attempts + 1, death };
     this.time();
     const pending = this.pending!;
     pending.inFlight?.remove(pending);
@@ -207,8 +207,8 @@ export class Ask<Message, Value> implements Reply<Value> {
     return this.#particulars?.onGivenUp;
   }
 
-  set onGivenUp(told: (() => void) | undefined) {
-    if (this.open) (this.#particulars ??= { ...NONE }).onGivenUp = told;
+  set onGivenUp(callback: (() => void) | undefined) {
+    if (this.isOpen) (this.#particulars ??= { ...NONE }).onGivenUp = callback;
   }
 
   resolve(value: Value | PromiseLike<Value>): void {
@@ -218,7 +218,7 @@ export class Ask<Message, Value> implements Reply<Value> {
 
   /** {@linkcode Ask.resolve} with what is known not to be a promise. */
   answer(value: Value): void {
-    if (!this.open) return this.#origin.late(value);
+    if (!this.isOpen) return this.#origin.late(value);
     const detailed = this.#particulars?.detailed === true;
     // Who asked for details has the promise of them.
     const answer = detailed ? { value, generation: this.generation } satisfies Answer<Value> as Value : value;
@@ -227,7 +227,7 @@ export class Ask<Message, Value> implements Reply<Value> {
   }
 
   reject(error: Error): void {
-    if (!this.open) return this.#origin.late(error);
+    if (!this.isOpen) return this.#origin.late(error);
     this.#settle();
     this.#reject(asError(error));
   }
@@ -262,7 +262,7 @@ export class Ask<Message, Value> implements Reply<Value> {
   }
 
   #settle(): void {
-    this.open = false;
+    this.isOpen = false;
     this.pending?.settle();
     const particulars = this.#particulars;
     if (particulars === undefined) return;

@@ -8,7 +8,7 @@
 
 import { Ask } from "./ask.ts";
 import { decideRedelivery, type Delivery, deliveryOf, Tell } from "../mailbox/delivery.ts";
-import { IncarnationEndedError } from "../errors.ts";
+import { IncarnationEndedError } from "../actor_errors.ts";
 import type { Exit } from "../exit.ts";
 import { InFlightAsks } from "./waiting_ask.ts";
 import type { Address } from "../address.ts";
@@ -23,7 +23,7 @@ export class PendingReplies {
   readonly #delivery: Delivery;
   readonly #inFlight: InFlightAsks<Ask<unknown, unknown>>;
   #replayed: ReturnedMessage[] = [];
-  #settled = false;
+  #isSettled = false;
 
   /** Of the incarnation at `place` that runs now. `onFailed` is told of what a `Reply.onGivenUp` threw. */
   constructor(address: Address, delivery: Delivery, onFailed: (thrown: unknown) => void) {
@@ -35,7 +35,7 @@ export class PendingReplies {
   /** The reply to `ask`, the message taken last, comes later, if at all. */
   add(ask: Ask<unknown, unknown>): void {
     ask.time();
-    if (!ask.open || ask.pending!.inFlight !== undefined) return;
+    if (!ask.isOpen || ask.pending!.inFlight !== undefined) return;
     this.#inFlight.add(ask.pending!, this.#address.mailbox.taken);
   }
 
@@ -43,7 +43,7 @@ export class PendingReplies {
   fail(tell: Tell): void {
     if (tell.isSettled) return;
     tell.isSettled = true;
-    if (!this.#settled && decideRedelivery(tell.delivery, this.#delivery, tell.attempts) === "replay") {
+    if (!this.#isSettled && decideRedelivery(tell.delivery, this.#delivery, tell.attempts) === "replay") {
       this.#replayed.push({ item: tell.again(1), sequence: tell.sequence });
     } else this.#address.deadLetter("in_flight", tell.message);
   }
@@ -53,7 +53,7 @@ export class PendingReplies {
     const { mailbox } = this.#address;
     const returned: ReturnedMessage[] = [];
     for (const item of taken) {
-      if (Ask.is(item) && item.open) {
+      if (Ask.is(item) && item.isOpen) {
         const sequence = item.pending?.inFlight === undefined ? mailbox.taken : item.pending.sequence;
         returned.push({ item: item.renewed(), sequence });
       } else if (Tell.is(item) && !item.isSettled) {
@@ -66,19 +66,19 @@ export class PendingReplies {
 
   /** The incarnation has ended: what it owes fails, or is put back for the next one. */
   settle(exit: Exit): void {
-    this.#settled = true;
+    this.#isSettled = true;
     const { generation } = this.#inFlight;
     // One error for all that were had as often: there may be many thousands.
     const deaths = new Map<number, IncarnationEndedError>();
-    for (let owed = this.#inFlight.first; owed !== undefined; owed = this.#inFlight.first) {
-      const { ask, sequence } = owed;
-      const attempts = ask.had + 1;
+    for (let waiting = this.#inFlight.first; waiting !== undefined; waiting = this.#inFlight.first) {
+      const { ask, sequence } = waiting;
+      const attempts = ask.attempts + 1;
       let death = deaths.get(attempts);
       if (death === undefined) {
         death = new IncarnationEndedError(this.#address.path, generation, exit, attempts);
         deaths.set(attempts, death);
       }
-      const fate = decideRedelivery(ask.delivery, this.#delivery, ask.had);
+      const fate = decideRedelivery(ask.delivery, this.#delivery, ask.attempts);
       if (fate === "dead-letter") this.#address.deadLetter("in_flight", ask.message);
       if (fate === "replay") this.#replayed.push({ item: ask.renewed(death), sequence });
       else ask.reject(death);

@@ -69,9 +69,9 @@ export class InFlightAsks<Asked extends TimesOut> {
   }
 
   /** From now on the ask, taken at `turn`, is owed a reply. */
-  add(pending: WaitingAsk<Asked>, turn: number): void {
+  add(pending: WaitingAsk<Asked>, sequence: number): void {
     pending.inFlight = this;
-    pending.sequence = turn;
+    pending.sequence = sequence;
     pending.previous = this.#last;
     if (this.#last === undefined) this.#first = pending;
     else this.#last.following = pending;

@@ -66,10 +66,10 @@ export const EVENT_BYTES = 4_194_304;
 /** Where events are told and read. */
 export class EventBus {
   readonly #readers = new Set<EventReader>();
-  #closed = false;
+  #isClosed = false;
 
   /** Whether anybody reads: events that cost something to make need not be made otherwise. */
-  get observed(): boolean {
+  get isObserved(): boolean {
     return this.#readers.size > 0;
   }
 
@@ -77,7 +77,7 @@ export class EventBus {
   emit(event: EmittedEvent, frequency: Frequency = "rare"): void {
     let bytes: number | undefined;
     for (const reader of this.#readers) {
-      if (reader.waits) reader.give(event);
+      if (reader.isWaiting) reader.give(event);
       else reader.keep(event, { bytes: bytes ??= estimateBytes(event), frequency });
     }
   }
@@ -88,14 +88,14 @@ export class EventBus {
    */
   read<Event extends EmittedEvent>(): AsyncIterableIterator<Event> {
     const reader = new EventReader(this.#readers);
-    if (this.#closed) reader.end();
+    if (this.#isClosed) reader.end();
     else this.#readers.add(reader);
     return reader as unknown as AsyncIterableIterator<Event>;
   }
 
   /** Ends all streams, behind what is still unread. */
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     for (const reader of this.#readers) reader.end();
     this.#readers.clear();
   }
@@ -109,16 +109,16 @@ interface BufferedEvent {
 
 /** Events that wait for their reader, oldest first. */
 class Backlog {
-  readonly #kept = new Ring<BufferedEvent>();
+  readonly #buffered = new Ring<BufferedEvent>();
   #bytes = 0;
 
   get size(): number {
-    return this.#kept.size;
+    return this.#buffered.size;
   }
 
   /** The number of the first; only to be asked for when `size` is not 0. */
   get first(): number {
-    return this.#kept.peek().number;
+    return this.#buffered.peek().number;
   }
 
   /** Adds one; how many of the oldest had to go for that. */
@@ -127,21 +127,21 @@ class Backlog {
     for (; this.size >= EVENT_BUFFER || (this.size > 0 && this.#bytes + owner.bytes > EVENT_BYTES); gone++) {
       this.take();
     }
-    this.#kept.push(owner);
+    this.#buffered.push(owner);
     this.#bytes += owner.bytes;
     return gone;
   }
 
   /** Takes the first; only to be called when `size` is not 0. */
   take(): EmittedEvent {
-    const { event, bytes } = this.#kept.shift();
+    const { event, bytes } = this.#buffered.shift();
     this.#bytes -= bytes;
     return event;
   }
 
   /** When the first happened; only to be asked for when `size` is not 0. */
   get at(): number {
-    return this.#kept.peek().event.at;
+    return this.#buffered.peek().event.at;
   }
 }
 
@@ -151,7 +151,7 @@ class EventReader implements AsyncIterableIterator<EmittedEvent> {
   readonly #chatter = new Backlog();
   #number = 0;
   #lost = 0;
-  #ended = false;
+  #hasEnded = false;
   /** Calls of `next` that wait, in order. */
   readonly #waiting = new Ring<(result: IteratorResult<EmittedEvent>) => void>();
 
@@ -160,7 +160,7 @@ class EventReader implements AsyncIterableIterator<EmittedEvent> {
   }
 
   /** Whether a call of `next` waits for an event. */
-  get waits(): boolean {
+  get isWaiting(): boolean {
     return this.#waiting.size > 0;
   }
 
@@ -176,7 +176,7 @@ class EventReader implements AsyncIterableIterator<EmittedEvent> {
   }
 
   end(): void {
-    this.#ended = true;
+    this.#hasEnded = true;
     while (this.#waiting.size > 0) this.#waiting.shift()({ value: undefined, done: true });
   }
 
@@ -194,7 +194,7 @@ class EventReader implements AsyncIterableIterator<EmittedEvent> {
       this.#lost = 0;
       return Promise.resolve({ value, done: false });
     }
-    if (this.#ended) return Promise.resolve({ value: undefined, done: true });
+    if (this.#hasEnded) return Promise.resolve({ value: undefined, done: true });
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 

@@ -9,8 +9,8 @@
  * @module
  */
 
-import { OptionError, SubscriptionLaggedError } from "../errors.ts";
-import { cancellable } from "./leavable.ts";
+import { OptionError, SubscriptionLaggedError } from "../actor_errors.ts";
+import { cancellable } from "./cancellable.ts";
 import { Ring } from "../../time/ring.ts";
 
 /** Items unread before the publisher is asked to wait. */
@@ -52,7 +52,7 @@ export interface SizedBatch<Item> {
 export class Subscriptions<Item> {
   readonly #path: string;
   #subscriptions: readonly Subscription<Item>[] = [];
-  #closed = false;
+  #isClosed = false;
 
   /** Of the actor at `path`. */
   constructor(path: string) {
@@ -83,7 +83,7 @@ export class Subscriptions<Item> {
     };
     const subscription = new Subscription<Item>(this.#path, bounds, leave);
     const abort = () => void subscription.return();
-    if (signal?.aborted || this.#closed) subscription.end();
+    if (signal?.aborted || this.#isClosed) subscription.end();
     else {
       this.#subscriptions = [...this.#subscriptions, subscription];
       signal?.addEventListener("abort", abort, { once: true });
@@ -93,13 +93,13 @@ export class Subscriptions<Item> {
 
   /** Ends all subscriptions, behind what is still unread, and those to come at once. */
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     for (const subscription of this.#subscriptions) subscription.end();
   }
 
   /** Takes subscribers again after a {@linkcode Subscriptions.close}. */
   reopen(): void {
-    this.#closed = false;
+    this.#isClosed = false;
   }
 }
 
@@ -120,7 +120,7 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
   #room: PromiseWithResolvers<void> | undefined;
   #arrival: PromiseWithResolvers<void> | undefined;
   #error: Error | undefined;
-  #ended = false;
+  #hasEnded = false;
 
   /**
    * @internal Made by `ref.subscribe`, or by whoever has another stream to be read in this way: it calls
@@ -141,13 +141,13 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
   }
 
   /** @internal Whether no more will be pushed. */
-  get ended(): boolean {
-    return this.#ended;
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   /** @internal For the publisher: one item of `size` bytes; a promise means: wait before you push more. */
   push(item: Item, size = 0): Promise<void> | undefined {
-    if (this.#ended) return undefined;
+    if (this.#hasEnded) return undefined;
     if (this.#waiting !== undefined) {
       const waiting = this.#waiting;
       this.#waiting = this.#waitingBehind.shift();
@@ -174,7 +174,7 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
 
   /** @internal For the publisher: no more will come, because of `error`, which is thrown behind what is unread. */
   fail(error: Error): void {
-    if (this.#ended) return;
+    if (this.#hasEnded) return;
     if (this.#waiting === undefined) this.#error = error;
     else {
       this.#waiting.reject(error);
@@ -185,8 +185,8 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
 
   /** @internal For the publisher: no more will come. */
   end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     this.#leave();
     this.#waiting?.resolve({ value: undefined, done: true });
     this.#waiting = undefined;
@@ -208,7 +208,7 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
       this.#error = undefined;
       return Promise.reject(error);
     }
-    if (this.#ended) return Promise.resolve({ value: undefined, done: true });
+    if (this.#hasEnded) return Promise.resolve({ value: undefined, done: true });
     const waiting = Promise.withResolvers<IteratorResult<Item>>();
     if (this.#waiting === undefined) this.#waiting = waiting;
     else this.#waitingBehind.push(waiting);
@@ -272,7 +272,7 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
           yield batch;
         } else if (this.#error !== undefined) {
           throw this.#error;
-        } else if (this.#ended) {
+        } else if (this.#hasEnded) {
           return;
         } else {
           // Fulfilled by the first item; by the time this goes on, all of its chunk have come.

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { OptionError } from "../errors.ts";
+import { OptionError } from "../actor_errors.ts";
 import type { OnDeath } from "../../options/types.ts";
 import { defaultNumber } from "../../options/presets.ts";
 
@@ -55,10 +55,14 @@ export function checkedDelivery({ onDeath, attempts }: DeliveryOptions): Deliver
 }
 
 /** What happens now to a message that `had` incarnations had before the one that ends. */
-export function decideRedelivery(own: DeliveryOptions | undefined, actor: Delivery, had: number): OnDeath {
+export function decideRedelivery(
+  own: DeliveryOptions | undefined,
+  actor: Delivery,
+  attempts: number,
+): OnDeath {
   const onDeath = own?.onDeath ?? actor.onDeath;
   if (onDeath !== "replay") return onDeath;
-  return had + 1 < (own?.attempts ?? actor.attempts) ? "replay" : "fail";
+  return attempts + 1 < (own?.attempts ?? actor.attempts) ? "replay" : "fail";
 }
 
 /** A message that nobody waits for, with what there is to know of it. Most go without: the message itself is queued. */

@@ -19,7 +19,7 @@
  */
 
 import { Ask, unwrapMessage } from "../asks/ask.ts";
-import { ActorStoppedError, MailboxFullError, MessageDroppedError } from "../errors.ts";
+import { ActorStoppedError, MailboxFullError, MessageDroppedError } from "../actor_errors.ts";
 import type { DeadLetterReason } from "../events/event.ts";
 import { asError } from "../exit.ts";
 import { checkedSize, type Overflow, type ResolvedMailbox, resolveMailbox } from "./options.ts";
@@ -50,9 +50,9 @@ export class Mailbox {
   /** Asks that were given up since the last sweep; some of them may still be queued. */
   givenUp = 0;
   /** Whether all that is queued will have been handed over by the end of this turn of the event loop; its consumer says. */
-  prompt = false;
+  isPrompt = false;
   /** Whether asks may be queued that can't time out yet. */
-  untimed = false;
+  isUntimed = false;
   /** Messages dropped so far. */
   dropped = 0;
   /** Items taken so far; it numbers them, so that those that come back come back in order. */
@@ -60,16 +60,16 @@ export class Mailbox {
   readonly #onDeadLetter: (reason: DeadLetterReason, message: unknown) => void;
   readonly #queue: MessageQueue;
   /** Whether bytes are bounded. */
-  readonly #measured: boolean;
+  readonly #isMeasured: boolean;
   readonly #mostBytes: number;
   readonly #sizeOf: (message: unknown) => number;
   readonly #waiting = new Ring<Waiter>();
   /** With fewer queued than this, the next is let in without another look: `capacity`, or 0 if there is one to take. */
   #freely: number;
   /** Whether there is something to do when an item is taken. */
-  #careful: boolean;
+  #isCareful: boolean;
   #consumer: Consumer | undefined;
-  #closed: string | undefined;
+  #isClosed: string | undefined;
 
   /** For the actor at `path`. */
   constructor(
@@ -83,9 +83,9 @@ export class Mailbox {
     this.overflow = overflow;
     this.#mostBytes = bytes ?? Infinity;
     this.#sizeOf = sizeOf;
-    this.#measured = this.#careful = bytes !== undefined;
-    this.#queue = new MessageQueue(this.#measured);
-    this.#freely = this.#measured ? 0 : this.capacity;
+    this.#isMeasured = this.#isCareful = bytes !== undefined;
+    this.#queue = new MessageQueue(this.#isMeasured);
+    this.#freely = this.#isMeasured ? 0 : this.capacity;
     this.#onDeadLetter = onDeadLetter;
   }
 
@@ -119,7 +119,7 @@ export class Mailbox {
   /** Takes `item` if there is room, else leaves it with the sender. */
   tryOffer(item: unknown): boolean {
     if (this.#queue.size >= this.#freely) {
-      if (this.#closed !== undefined) return false;
+      if (this.#isClosed !== undefined) return false;
       const size = this.#measure(item);
       if (!this.#hasRoom(size)) return false;
       this.#push(item, size);
@@ -133,20 +133,20 @@ export class Mailbox {
   /** The next item; only to be called when `size` is not 0. Lets waiting senders in. */
   take(): unknown {
     this.taken++;
-    if (!this.#careful) return this.#queue.shift();
+    if (!this.#isCareful) return this.#queue.shift();
     const item = this.#queue.take();
     this.#admit();
-    this.#careful = !this.#queue.plain || this.#waiting.size > 0;
+    this.#isCareful = !this.#queue.isPlain || this.#waiting.size > 0;
     return item;
   }
 
   /** Puts items back, before everything that was never taken, and in the order in which they were taken. */
   giveBack(items: readonly ReturnedMessage[]): void {
-    if (this.#closed !== undefined) {
+    if (this.#isClosed !== undefined) {
       for (const { item } of items) this.#refuseClosed(item);
       return;
     }
-    this.#careful = true;
+    this.#isCareful = true;
     this.#queue.giveBack(items, (item) => this.#measureAgain(item));
     if (items.length > 0) this.#consumer?.wake();
   }
@@ -165,15 +165,15 @@ export class Mailbox {
 
   /** What is queued will not be handed over within this turn of the event loop: its asks can time out from now on. */
   pause(): void {
-    this.prompt = false;
-    if (!this.untimed) return;
-    this.untimed = false;
+    this.isPrompt = false;
+    if (!this.isUntimed) return;
+    this.isUntimed = false;
     this.#queue.forEach((item) => Ask.is(item) && item.time());
   }
 
   /** Refuses everything queued and everything to come, for the reason `why`. */
   close(why: string): void {
-    this.#closed = why;
+    this.#isClosed = why;
     this.#freely = 0;
     while (this.#queue.size > 0) this.#refuseClosed(this.#queue.take());
     while (this.#waiting.size > 0) {
@@ -184,12 +184,12 @@ export class Mailbox {
 
   /** Takes messages again after a {@linkcode Mailbox.close}. */
   reopen(): void {
-    this.#closed = undefined;
-    if (!this.#measured) this.#freely = this.capacity;
+    this.#isClosed = undefined;
+    if (!this.#isMeasured) this.#freely = this.capacity;
   }
 
   #offerCarefully(item: unknown): Promise<void> | undefined {
-    if (this.#closed !== undefined) return rejected(this.#refuseClosed(item));
+    if (this.#isClosed !== undefined) return rejected(this.#refuseClosed(item));
     let size: number;
     try {
       size = this.#measure(item);
@@ -213,16 +213,16 @@ export class Mailbox {
 
   /** Whether an item of `size` is let in; not before those that wait. */
   #hasRoom(size: number): boolean {
-    return this.#waiting.size === 0 && this.#fits(size);
+    return this.#waiting.size === 0 && this.#canTake(size);
   }
 
-  #fits(size: number): boolean {
+  #canTake(size: number): boolean {
     const queued = this.#queue.size;
     return queued < this.capacity && (this.#queue.bytes + size <= this.#mostBytes || queued === 0);
   }
 
   #measure(item: unknown): number {
-    return !this.#measured ? 0 : checkedSize(this.path, this.#sizeOf(unwrapMessage(item)));
+    return !this.#isMeasured ? 0 : checkedSize(this.path, this.#sizeOf(unwrapMessage(item)));
   }
 
   /** Of an item that comes back: who measures is no more told of what he got wrong. */
@@ -235,7 +235,7 @@ export class Mailbox {
   }
 
   #full(item: unknown, waiting?: number): MailboxFullError {
-    const bytes = this.#measured ? this.#mostBytes : undefined;
+    const bytes = this.#isMeasured ? this.#mostBytes : undefined;
     return new MailboxFullError(this.path, unwrapMessage(item), {
       capacity: this.capacity,
       ...bytes !== undefined && { bytes },
@@ -250,10 +250,10 @@ export class Mailbox {
   #sweep(): boolean {
     if (this.givenUp * 8 < this.#queue.size || this.givenUp === 0) return false;
     this.givenUp = 0;
-    this.#queue.sweep((item) => Ask.is(item) && !item.open);
+    this.#queue.sweep((item) => Ask.is(item) && !item.isOpen);
     for (let left = this.#waiting.size; left > 0; left--) {
       const waiter = this.#waiting.shift();
-      if (Ask.is(waiter.item) && !waiter.item.open) waiter.resolve();
+      if (Ask.is(waiter.item) && !waiter.item.isOpen) waiter.resolve();
       else this.#waiting.push(waiter);
     }
     this.#admit();
@@ -267,7 +267,7 @@ export class Mailbox {
 
   /** Lets in those that wait, as far as there is room. */
   #admit(): void {
-    while (this.#waiting.size > 0 && this.#fits(this.#waiting.peek().size)) {
+    while (this.#waiting.size > 0 && this.#canTake(this.#waiting.peek().size)) {
       const { item, size, resolve } = this.#waiting.shift();
       this.#push(item, size);
       resolve();
@@ -278,7 +278,7 @@ export class Mailbox {
     if (this.#waiting.size >= MAX_WAITING) {
       return rejected(this.#refuse(item, this.#full(item, this.#waiting.size)));
     }
-    this.#careful = true;
+    this.#isCareful = true;
     const promise = new Promise<void>((resolve, reject) =>
       this.#waiting.push({ item, size, resolve, reject })
     );
@@ -288,7 +288,7 @@ export class Mailbox {
 
   #drop(item: unknown): void {
     // An ask that was given up has had its end.
-    if (Ask.is(item) && !item.open) return;
+    if (Ask.is(item) && !item.isOpen) return;
     this.dropped++;
     this.#onDeadLetter("mailbox_full", unwrapMessage(item));
     if (Ask.is(item)) item.reject(new MessageDroppedError(this.path, this.overflow));
@@ -296,16 +296,16 @@ export class Mailbox {
 
   #refuseClosed(item: unknown): Error {
     const cause = Ask.is(item) ? item.death : undefined;
-    const error = new ActorStoppedError(this.path, this.#closed!, cause && { cause });
+    const error = new ActorStoppedError(this.path, this.#isClosed!, cause && { cause });
     if (Ask.is(item)) {
-      if (item.open) item.reject(error);
+      if (item.isOpen) item.reject(error);
     } else this.#onDeadLetter("actor_stopped", unwrapMessage(item));
     return error;
   }
 
   #refuse(item: unknown, error: Error, reason: DeadLetterReason = "mailbox_full"): Error {
     if (!Ask.is(item)) this.#onDeadLetter(reason, unwrapMessage(item));
-    else if (item.open) item.reject(error);
+    else if (item.isOpen) item.reject(error);
     return error;
   }
 }

@@ -17,7 +17,7 @@ export interface ReturnedMessage {
 /** See the module. */
 export class MessageQueue extends Ring<unknown> {
   /** When those at the front that came back had been taken, in order. */
-  readonly #turns = new Ring<number>();
+  readonly #sequences = new Ring<number>();
   /** The size of each item, if they have one. */
   readonly #sizes: Ring<number> | undefined;
   /** The sizes of all that is queued. */
@@ -30,8 +30,8 @@ export class MessageQueue extends Ring<unknown> {
   }
 
   /** Whether nothing is kept but the items: then {@linkcode MessageQueue.push} and {@linkcode MessageQueue.shift} do. */
-  get plain(): boolean {
-    return this.#sizes === undefined && this.#turns.size === 0;
+  get isPlain(): boolean {
+    return this.#sizes === undefined && this.#sequences.size === 0;
   }
 
   /** Adds behind the last. */
@@ -44,23 +44,23 @@ export class MessageQueue extends Ring<unknown> {
 
   /** Takes the first; only to be called when `size` is not 0. */
   take(): unknown {
-    if (this.#turns.size > 0) this.#turns.shift();
+    if (this.#sequences.size > 0) this.#sequences.shift();
     if (this.#sizes !== undefined) this.bytes -= this.#sizes.shift();
     return this.shift();
   }
 
-  /** Puts items back: before all that was never taken, among those that came back in the order of their turns. */
+  /** Puts items back: before all that was never taken, among those that came back in the order of their sequences. */
   giveBack(items: readonly ReturnedMessage[], measure: (item: unknown) => number): void {
-    const front = items.map(({ item, sequence }) => ({ item, turn: sequence, size: measure(item) }));
-    while (this.#turns.size > 0) {
-      const [turn, size] = [this.#turns.shift(), this.#sizes?.shift() ?? 0];
+    const front = items.map(({ item, sequence }) => ({ item, sequence: sequence, size: measure(item) }));
+    while (this.#sequences.size > 0) {
+      const [sequence, size] = [this.#sequences.shift(), this.#sizes?.shift() ?? 0];
       this.bytes -= size;
-      front.push({ item: this.shift(), turn, size });
+      front.push({ item: this.shift(), sequence, size });
     }
-    front.sort((a, b) => b.turn - a.turn);
-    for (const { item, turn, size } of front) {
+    front.sort((a, b) => b.sequence - a.sequence);
+    for (const { item, sequence, size } of front) {
       this.unshift(item);
-      this.#turns.unshift(turn);
+      this.#sequences.unshift(sequence);
       this.#sizes?.unshift(size);
       this.bytes += size;
     }
@@ -68,14 +68,14 @@ export class MessageQueue extends Ring<unknown> {
 
   /** Takes out all items for which `goes` holds. */
   sweep(goes: (item: unknown) => boolean): void {
-    for (let left = this.size, returned = this.#turns.size; left > 0; left--) {
-      const turn = returned-- > 0 ? this.#turns.shift() : undefined;
+    for (let left = this.size, returned = this.#sequences.size; left > 0; left--) {
+      const sequence = returned-- > 0 ? this.#sequences.shift() : undefined;
       const size = this.#sizes?.shift() ?? 0;
       this.bytes -= size;
       const item = this.shift();
       if (goes(item)) continue;
       this.add(item, size);
-      if (turn !== undefined) this.#turns.push(turn);
+      if (sequence !== undefined) this.#sequences.push(sequence);
     }
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { OptionError } from "../errors.ts";
+import { OptionError } from "../actor_errors.ts";
 import type { MailboxEntry, MailboxInput, Overflow } from "../../options/types.ts";
 import { defaultNumber } from "../../options/presets.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ActorErrorCode } from "../../actor/errors.ts";
+import type { ActorErrorCode } from "../../actor/actor_errors.ts";
 import type { ExplainedCode } from "./entry.ts";
 
 /** The codes of `ActorError`, and those of programming mistakes. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ControlErrorCode } from "../../control/errors.ts";
+import type { ControlErrorCode } from "../../control/control_errors.ts";
 import type { ControlRefusal } from "../../control/protocol.ts";
 import type { SupervisionErrorCode } from "../../supervision/errors.ts";
 import type { ExplainedCode } from "./entry.ts";

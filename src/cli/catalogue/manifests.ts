@@ -5,7 +5,7 @@
  */
 
 import type { ArgumentErrorCode } from "../../manifest/templates/arguments.ts";
-import type { ManifestErrorCode } from "../../manifest/errors.ts";
+import type { ManifestErrorCode } from "../../manifest/manifest_errors.ts";
 import type { ExplainedCode } from "./entry.ts";
 
 const FIELDS = [

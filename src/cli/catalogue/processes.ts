@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { ProcessErrorCode } from "../../process/errors.ts";
-import type { ContainmentErrorCode } from "../../containment/errors.ts";
+import type { ProcessErrorCode } from "../../process/process_errors.ts";
+import type { ContainmentErrorCode } from "../../containment/containment_errors.ts";
 import type { ExplainedCode } from "./entry.ts";
 
 /** The codes of `ProcessError`. */
@@ -193,9 +193,11 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, ExplainedCode>> =
 export const CONTAINMENT_ERRORS: Readonly<Record<ContainmentErrorCode, ExplainedCode>> = {
   already_running: {
     classes: ["ContainmentError"],
-    what: "Another runtime runs this manifest, under whatever name it was given. Nothing was started.",
+    what:
+      "Another runtime runs this manifest, under whatever name it was given; or another run of this program has the tree that it launches with exclusive: true. Nothing was started.",
     causes: ["a second terminal", "a service that runs it"],
-    remedy: "Stop the other one, or start with --take-over, which stops it first.",
+    remedy:
+      "Stop the other one. outrider up --take-over stops it first; a program that leaves out exclusive runs beside it.",
     example:
       "Cannot start /srv/shop/outrider.json: process 4711 runs it since 2026-01-01T12:00:00.000Z; stop that one, or add --take-over",
     fields: ["`pid`: the process of the other runtime"],

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { SimulationErrorCode } from "../../testing/errors.ts";
-import type { CompileErrorCode, UnpackErrorCode } from "../compile/errors.ts";
+import type { SimulationErrorCode } from "../../testing/simulation_errors.ts";
+import type { CompileErrorCode, UnpackErrorCode } from "../compile/compile_errors.ts";
 import type { ExplainedCode } from "./entry.ts";
 
 /** The codes of a command that does nothing, because of how it was called. */

@@ -10,7 +10,7 @@
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { missingPermissions } from "../../permissions/permit.ts";
-import { CompileError } from "./errors.ts";
+import { CompileError } from "./compile_errors.ts";
 import type { Compiled } from "./plan.ts";
 
 /** Of this package. */

@@ -8,7 +8,7 @@
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { readVariable } from "../../permissions/permit.ts";
 import { mapPrograms } from "../../manifest/resolve/each_program.ts";
-import { UnpackError } from "./errors.ts";
+import { UnpackError } from "./compile_errors.ts";
 import { type Compiled, isInCache } from "./plan.ts";
 
 /** Of an executable that unpacks to the cache, with the folder that this is. @throws {UnpackError} none is known */

@@ -22,11 +22,11 @@ import { sidecarsOf } from "../../manifest/resolve/child_specs.ts";
 import { findProgram, searchPath } from "../../permissions/find_program.ts";
 import { flagFor, missingPermissions } from "../../permissions/permit.ts";
 import { MAX_CHECKSUM_BYTES } from "../../process/checksum.ts";
-import { complainOneLineEach, EXIT, print, readFileArgs, UsageError, type Verb } from "../verb.ts";
+import { EXIT, print, printErrorsEscaped, readFileArgs, UsageError, type Verb } from "../verb.ts";
 import { optionalPermissions } from "../checks/containment.ts";
 import { build, entryText, originOf, workFolder } from "./build.ts";
 import { resolveNames } from "../../manifest/resolve/each_program.ts";
-import { CompileError } from "./errors.ts";
+import { CompileError } from "./compile_errors.ts";
 import {
   CACHE,
   type Compiled,
@@ -103,7 +103,7 @@ wrong; 3 a permission is missing.`,
     const output = resolve(values.output);
     const written = childrenOnly(await load(file));
     const loaded = locally(written);
-    if (loaded.ignored.length > 0) await complainOneLineEach(...ignoredBriefly(loaded.ignored));
+    if (loaded.ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(loaded.ignored));
     requireChildren(loaded.manifest);
     const paths = values.embed ? programPaths(written.manifest) : [];
     if (paths.length > 0 && loaded.manifest.permissions === "strict") {
@@ -127,7 +127,7 @@ wrong; 3 a permission is missing.`,
     for (const [index, { path }] of programs.entries()) {
       print(`  ${path} is in it, as ${compiled.unpack!.programs[index]!.name}`);
     }
-    await complainOneLineEach(...unsettledLines(compiled.manifest));
+    await printErrorsEscaped(...unsettledLines(compiled.manifest));
     return EXIT.OK;
   },
 };

@@ -12,7 +12,7 @@ import type { Manifest } from "../../manifest/fields/types.ts";
 import { type ManifestPermission, ownPermission } from "../../manifest/grants/permissions.ts";
 import { sidecarsOf } from "../../manifest/resolve/child_specs.ts";
 import { mapPrograms } from "../../manifest/resolve/each_program.ts";
-import { CompileError } from "./errors.ts";
+import { CompileError } from "./compile_errors.ts";
 
 /** A program in the executable. */
 export interface Embedded {

@@ -7,9 +7,9 @@
 import { guaranteesOf, readGrants } from "../../containment/guarantees.ts";
 import { sidecarsOf } from "../../manifest/resolve/child_specs.ts";
 import { formatCount } from "../../text/words.ts";
-import { complainOneLineEach, EXIT, type ExitCode, print, readArgs, UsageError } from "../verb.ts";
+import { EXIT, type ExitCode, print, printErrorsEscaped, readArgs, UsageError } from "../verb.ts";
 import { guaranteeSummary } from "../checks/containment.ts";
-import { checkIssues, issueLines } from "../checks/findings.ts";
+import { checkIssues, issueLines } from "../checks/issues.ts";
 import { unrestrictedLines } from "../checks/permissions.ts";
 import { inOwnCache } from "../compile/cache.ts";
 import type { Compiled } from "../compile/plan.ts";
@@ -33,14 +33,14 @@ export async function checkCompiled(
     issueLines(issues, kind, fixed)
   ) as [string[], string[], string[]];
   if (faults.length > 0) {
-    await complainOneLineEach(
+    await printErrorsEscaped(
       `Cannot start '${manifest.name}': ${formatCount(faults.length, "fault")}`,
       ...faults,
     );
   }
-  if (notes.length > 0) await complainOneLineEach("Not looked at, as it may not read them:", ...notes);
+  if (notes.length > 0) await printErrorsEscaped("Not looked at, as it may not read them:", ...notes);
   const wary = [...unrestrictedLines(manifest), ...warnings];
-  if (wary.length > 0) await complainOneLineEach("Warnings:", ...wary);
+  if (wary.length > 0) await printErrorsEscaped("Warnings:", ...wary);
   if (faults.length > 0) return EXIT.FAILED;
   const embedded = unpack === undefined ? "" : `, ${formatCount(unpack.programs.length, "program")} embedded`;
   print(`${manifest.name}: ${formatCount(sidecars.length, "sidecar")}${embedded}, no fault found`);

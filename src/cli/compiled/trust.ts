@@ -9,7 +9,7 @@
  */
 
 import { dirname } from "node:path";
-import { ProgramChangedError, ProgramUntrustedError } from "../../process/errors.ts";
+import { ProgramChangedError, ProgramUntrustedError } from "../../process/process_errors.ts";
 import { hashFile, MAX_CHECKSUM_BYTES } from "../../process/checksum.ts";
 import { pathTrust } from "../../permissions/trusted_path.ts";
 import type { Embedded } from "../compile/plan.ts";

@@ -14,7 +14,7 @@ import { isRefused, whyRefused } from "../../containment/folder.ts";
 import { missingPermissions } from "../../permissions/permit.ts";
 import { checkEachStart } from "../../process/start/start_check.ts";
 import { ownUid } from "../../permissions/trusted_path.ts";
-import { UnpackError } from "../compile/errors.ts";
+import { UnpackError } from "../compile/compile_errors.ts";
 import { type Embedded, sha256Hex } from "../compile/plan.ts";
 import { isOwnProgram, PROGRAM_MODE, requireUnpacked, whyExchangeable, whyShared } from "./trust.ts";
 

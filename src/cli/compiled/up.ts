@@ -6,7 +6,7 @@
 
 import { isAbsolute } from "node:path";
 import { requiredPermissions } from "../../manifest/grants/permissions.ts";
-import { ProgramNotFoundError } from "../../process/errors.ts";
+import { ProgramNotFoundError } from "../../process/process_errors.ts";
 import { missingError, missingOf } from "../checks/prepare.ts";
 import { inOwnCache } from "../compile/cache.ts";
 import type { Compiled } from "../compile/plan.ts";

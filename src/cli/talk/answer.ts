@@ -10,14 +10,14 @@ import {
   AskTimeoutError,
   IncarnationEndedError,
   SubscriptionLaggedError,
-} from "../../actor/errors.ts";
+} from "../../actor/actor_errors.ts";
 import { DEFAULT_ASK_TIMEOUT_MS } from "../../actor/asks/ask.ts";
 import { errorMessage, isError, readField, textOfValue } from "../../actor/user_value.ts";
-import { UnencodableMessageError } from "../../process/errors.ts";
+import { UnencodableMessageError } from "../../process/process_errors.ts";
 import { crashText } from "../../report/cause.ts";
 import { printableLine } from "../../text/words.ts";
 import { visible, visibleJson } from "../../text/printable.ts";
-import { complain, EXIT, type ExitCode, parseTime } from "../verb.ts";
+import { EXIT, type ExitCode, parseTime, printErrors } from "../verb.ts";
 import { BufferedStdout } from "../../report/buffered_stdout.ts";
 import type { Conversation } from "./talk.ts";
 import { formatReply, type MessageKind } from "./wire.ts";
@@ -52,17 +52,17 @@ export async function answer(
     const reply: unknown = await conversation.ref.ask(message, { timeout });
     for await (const frame of isMany(reply) ? reply : [reply]) {
       stdout.write(formatReply(frame, { kind, terminal }));
-      if (stdout.full || isMany(reply)) await stdout.flush();
+      if (stdout.isFull || isMany(reply)) await stdout.flush();
       if (stdout.isBroken) break;
     }
   } catch (error) {
     await stdout.flush();
-    if (conversation.interrupted) return EXIT.FORCED;
+    if (conversation.isInterrupted) return EXIT.FORCED;
     return await complainOf(error, conversation);
   }
   await stdout.flush();
   if (stdout.error === undefined) return EXIT.OK;
-  await complain(`Cannot write to standard output: ${printableLine(stdout.error.message)}`);
+  await printErrors(`Cannot write to standard output: ${printableLine(stdout.error.message)}`);
   return EXIT.FAILED;
 }
 
@@ -75,16 +75,19 @@ async function complainOf(error: unknown, { ref, tail }: Conversation): Promise<
   if (error instanceof JsonRpcError) {
     const { code, message, data } = error;
     const more = data === undefined ? [] : [`  data: ${visibleJson(JSON.stringify(data))}`];
-    await complain(`'${ref.path}' answered with error ${code}: ${visible(printableLine(message))}`, ...more);
+    await printErrors(
+      `'${ref.path}' answered with error ${code}: ${visible(printableLine(message))}`,
+      ...more,
+    );
     return EXIT.REFUSED;
   }
   if (error instanceof UnencodableMessageError) {
-    await complain(printableLine(error.message));
+    await printErrors(printableLine(error.message));
     return EXIT.USAGE;
   }
   if (!isExpected(error)) throw error;
   const why = reasonOf(error);
-  await complain(
+  await printErrors(
     why.startsWith("Cannot ") ? why : `Cannot answer: ${why}`,
     ...lastLines(ref.path, stderrOf(error) ?? tail),
   );

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { factories, optionsOf } from "@outrider/outrider/actors/kinds";
+import { factories, optionsOf } from "@outrider/outrider/actors/factories";
 import { sidecar } from "@outrider/outrider/actors/sidecar";
 import { asError } from "../../actor/exit.ts";
 import type { Subscription } from "../../actor/events/subscription.ts";
@@ -15,7 +15,7 @@ import type { ChildFactories } from "../../manifest/resolve/child_specs.ts";
 import type { SidecarEntry } from "../../manifest/fields/types.ts";
 import type { ChildProcess } from "../../process/child.ts";
 import { spawn } from "../../process/command.ts";
-import { PipeClosedError } from "../../process/errors.ts";
+import { PipeClosedError } from "../../process/process_errors.ts";
 import { printableLine } from "../../text/words.ts";
 import { visibleLines } from "../../text/printable.ts";
 import { lastLines } from "./answer.ts";
@@ -27,7 +27,7 @@ import { type Conversation, talk, type TalkOptions, type TalkTarget } from "./ta
 
 /** Pipes standard input through the sidecar that `partner` is, to standard output. */
 export async function pipeBytes(
-  partner: TalkTarget & { readonly entry: SidecarEntry },
+  target: TalkTarget & { readonly entry: SidecarEntry },
   options: Pick<TalkOptions, "verbose">,
 ): Promise<ExitCode> {
   let child: ChildProcess | undefined;
@@ -35,7 +35,7 @@ export async function pipeBytes(
   const own: ChildFactories = {
     ...factories,
     sidecar: (entry) => {
-      if (entry !== partner.entry) return factories.sidecar(entry);
+      if (entry !== target.entry) return factories.sidecar(entry);
       return sidecar(entry.id, {
         ...optionsOf(entry),
         protocol: "bytes",
@@ -53,8 +53,8 @@ export async function pipeBytes(
   // Its output before it is ready counts, too.
   const onStarted: TalkOptions["onStarted"] = (ref) => written = ref.subscribe();
   return await talk(
-    partner,
-    { ...options, kinds: own, onStarted },
+    target,
+    { ...options, factories: own, onStarted },
     (talking) => pump(talking, child!, written!),
   );
 }
@@ -79,7 +79,7 @@ async function pump(
     stdout.write(
       decoder === undefined ? chunk : visibleLines(decoder.decode(chunk, { stream: true })),
     );
-    if (stdout.full) await stdout.flush();
+    if (stdout.isFull) await stdout.flush();
     if (stdout.isBroken) break;
   }
   await stdout.flush();
@@ -87,21 +87,21 @@ async function pump(
   end();
   await fed;
   const code = await codeOf(conversation, { child, stdout, failures });
-  await failures.told();
+  await failures.reported();
   return code;
 }
 
 async function codeOf(
-  { interrupted, ref: { path }, tail }: Conversation,
+  { isInterrupted, ref: { path }, tail }: Conversation,
   { child, stdout, failures }: { child: ChildProcess; stdout: BufferedStdout; failures: FailureReporter },
 ): Promise<ExitCode> {
   const bytes = stdout.written.toLocaleString("en");
   if (stdout.error !== undefined) {
-    failures.tell(`Cannot write to standard output: ${printableLine(stdout.error.message)}`);
+    failures.report(`Cannot write to standard output: ${printableLine(stdout.error.message)}`);
     return EXIT.FAILED;
   }
-  if (interrupted) {
-    failures.tell(`Interrupted: ${bytes} bytes were written`);
+  if (isInterrupted) {
+    failures.report(`Interrupted: ${bytes} bytes were written`);
     return EXIT.FORCED;
   }
   // Its reader has had enough; how it ends now is of no interest.
@@ -109,7 +109,7 @@ async function codeOf(
   const { status: { code, signal } } = await child.closed;
   if (code !== 0) {
     const how = signal ?? `exit code ${code}`;
-    failures.tell(`Cannot go on: '${path}' ended after ${bytes} bytes: ${how}`, ...lastLines(path, tail));
+    failures.report(`Cannot go on: '${path}' ended after ${bytes} bytes: ${how}`, ...lastLines(path, tail));
   }
   return code !== 0 || failures.count > 0 ? EXIT.FAILED : EXIT.OK;
 }
@@ -131,7 +131,7 @@ async function feed(
     // One that has read enough may close its stdin, and go on.
     if (!(error instanceof PipeClosedError)) {
       failures.count++;
-      failures.tell(`Cannot read standard input: ${printableLine(asError(error).message)}`);
+      failures.report(`Cannot read standard input: ${printableLine(asError(error).message)}`);
     }
   }
   child.closeStdin().catch((error) => {

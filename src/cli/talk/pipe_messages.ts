@@ -7,7 +7,7 @@
  * @module
  */
 
-import { ActorStoppedError } from "../../actor/errors.ts";
+import { ActorStoppedError } from "../../actor/actor_errors.ts";
 import { asError } from "../../actor/exit.ts";
 import { type CodecName, codecs } from "../../process/codecs/codecs.ts";
 import { formatCount, printableLine } from "../../text/words.ts";
@@ -17,7 +17,7 @@ import { EXIT, type ExitCode } from "../verb.ts";
 import { BufferedStdout } from "../../report/buffered_stdout.ts";
 import { FailureReporter, type PipeCounts, Progress } from "./progress.ts";
 import { PipeInput, type PipeMessage } from "./pipe_input.ts";
-import { type InFlightEntry, InFlightWindow, type PipeResult, WINDOW } from "./pipe_window.ts";
+import { type InFlightEntry, InFlightWindow, MAX_IN_FLIGHT, type PipeResult } from "./pipe_window.ts";
 import { READ_BYTES, readStdin } from "./stdin.ts";
 import type { Conversation } from "./talk.ts";
 
@@ -45,13 +45,13 @@ export class MessagePipe {
   readonly #options: MessageOptions;
   readonly #asking: { readonly timeout: number };
   readonly #input: PipeInput;
-  readonly #window: InFlightWindow;
+  readonly #inFlight: InFlightWindow;
   readonly #output = new BufferedStdout(Deno.stdout);
   readonly #toTerminal = Deno.stdout.isTerminal();
   readonly #failures: FailureReporter;
   readonly #progress: Progress;
   /** No more is read and sent. */
-  readonly #closed = new AbortController();
+  readonly #isClosed = new AbortController();
   /** No more is waited for. */
   readonly #cut = Promise.withResolvers<void>();
   #isCut = false;
@@ -66,13 +66,13 @@ export class MessagePipe {
     this.#input = new PipeInput(options.protocol, options);
     const { noun } = this.#input;
     // Of replies with many frames one is read after the other: more of them would only wait, half read.
-    const limit = options.many ? 1 : Math.min(WINDOW, options.capacity);
-    this.#window = new InFlightWindow(limit, (result) => this.#take(result));
+    const limit = options.many ? 1 : Math.min(MAX_IN_FLIGHT, options.capacity);
+    this.#inFlight = new InFlightWindow(limit, (result) => this.#take(result));
     this.#failures = new FailureReporter(noun, () => this.#progress.clear());
     this.#progress = new Progress({ counts: () => this.#counts(), noun });
     const { signal } = conversation;
-    signal.addEventListener("abort", () => this.#closed.abort(), { once: true });
-    if (signal.aborted) this.#closed.abort();
+    signal.addEventListener("abort", () => this.#isClosed.abort(), { once: true });
+    if (signal.aborted) this.#isClosed.abort();
     void this.#output.broken.then(() => this.#end());
   }
 
@@ -81,13 +81,13 @@ export class MessagePipe {
     const silence = setTimeout(() => this.#hint(), SILENCE_MS);
     try {
       await this.#feed();
-      await Promise.race([this.#window.empty(), this.#cut.promise]);
+      await Promise.race([this.#inFlight.empty(), this.#cut.promise]);
       await this.#output.flush();
     } finally {
       clearTimeout(silence);
     }
-    const code = this.#verdict();
-    await this.#failures.told();
+    const code = this.#exitCode();
+    await this.#failures.reported();
     await this.#progress.end();
     return code;
   }
@@ -96,10 +96,10 @@ export class MessagePipe {
     const bytes = new Uint8Array(READ_BYTES);
     for (let size: number | undefined = 0; size !== undefined;) {
       size = await this.#read(bytes);
-      if (this.#closed.signal.aborted) return;
+      if (this.#isClosed.signal.aborted) return;
       for (const item of size === undefined ? this.#input.end() : this.#input.push(bytes.subarray(0, size))) {
-        while (this.#isFull && !this.#closed.signal.aborted) await this.#room();
-        if (this.#closed.signal.aborted) return;
+        while (this.#isFull && !this.#isClosed.signal.aborted) await this.#room();
+        if (this.#isClosed.signal.aborted) return;
         this.#send(item);
       }
     }
@@ -107,48 +107,48 @@ export class MessagePipe {
 
   async #read(bytes: Uint8Array): Promise<number | undefined> {
     try {
-      return await readStdin(bytes, this.#closed.signal);
+      return await readStdin(bytes, this.#isClosed.signal);
     } catch (error) {
       this.#failures.count++;
-      this.#failures.tell(`Cannot read standard input: ${printableLine(asError(error).message)}`);
+      this.#failures.report(`Cannot read standard input: ${printableLine(asError(error).message)}`);
       return undefined;
     }
   }
 
   get #isFull(): boolean {
-    return this.#window.full || this.#output.full;
+    return this.#inFlight.isFull || this.#output.isFull;
   }
 
   #room(): Promise<void> {
     return Promise.race([
-      this.#output.full ? this.#output.flush() : this.#window.room(),
+      this.#output.isFull ? this.#output.flush() : this.#inFlight.room(),
       this.#cut.promise,
     ]);
   }
 
   #send(item: PipeMessage): void {
-    const slot = this.#window.send(item.number, "fault" in item ? 0 : item.size);
-    if ("fault" in item) return this.#window.settle(slot, { error: new Fault(item.fault) });
+    const entry = this.#inFlight.send(item.number, "fault" in item ? 0 : item.size);
+    if ("fault" in item) return this.#inFlight.settle(entry, { error: new Fault(item.fault) });
     this.#conversation.ref.ask(item.message, this.#asking).then(
       (reply: unknown) =>
         this.#options.many
-          ? this.#many(slot, reply)
-          : this.#window.settle(slot, { reply: this.#written(reply) }),
-      (error: unknown) => this.#window.settle(slot, { error }),
+          ? this.#many(entry, reply)
+          : this.#inFlight.settle(entry, { reply: this.#written(reply) }),
+      (error: unknown) => this.#inFlight.settle(entry, { error }),
     );
   }
 
   /** Writes the frames of a reply as they come. */
-  async #many(slot: InFlightEntry, reply: unknown): Promise<void> {
+  async #many(entry: InFlightEntry, reply: unknown): Promise<void> {
     try {
       for await (const frame of reply as AsyncIterable<unknown>) {
         this.#output.write(this.#written(frame));
-        if (this.#output.full) await this.#output.flush();
+        if (this.#output.isFull) await this.#output.flush();
         if (this.#isCut) break;
       }
-      this.#window.settle(slot, { reply: "" });
+      this.#inFlight.settle(entry, { reply: "" });
     } catch (error) {
-      this.#window.settle(slot, { error });
+      this.#inFlight.settle(entry, { error });
     }
   }
 
@@ -177,41 +177,41 @@ export class MessagePipe {
     const isFault = error instanceof Fault;
     if (!isFault && !isExpected(error)) throw error;
     // A signal is reported once, and a sidecar that has ended for good answers no more.
-    if (!isFault && this.#conversation.interrupted) this.#interrupted++;
+    if (!isFault && this.#conversation.isInterrupted) this.#interrupted++;
     else this.#failures.add(number, isFault ? error.message : reasonOf(error));
-    if (error instanceof ActorStoppedError) this.#closed.abort();
+    if (error instanceof ActorStoppedError) this.#isClosed.abort();
     if (this.#options.failFast && this.#failures.count > 0) this.#end();
   }
 
   #end(): void {
     this.#isCut = true;
-    this.#closed.abort();
+    this.#isClosed.abort();
     this.#cut.resolve();
   }
 
   /** Returns the exit code; reports pending failures. */
-  #verdict(): ExitCode {
+  #exitCode(): ExitCode {
     const { error, isBroken } = this.#output;
     if (error !== undefined) {
-      this.#failures.tell(`Cannot write to standard output: ${printableLine(error.message)}`);
+      this.#failures.report(`Cannot write to standard output: ${printableLine(error.message)}`);
       return EXIT.FAILED;
     }
-    if (this.#conversation.interrupted && !isBroken) {
+    if (this.#conversation.isInterrupted && !isBroken) {
       const left = this.#interrupted === 0
         ? ""
         : `, ${this.#interrupted.toLocaleString("en")} under way were not`;
       this.#failures.flush();
-      this.#failures.tell(`Interrupted: ${formatCount(this.#answered, this.#input.noun)} answered${left}`);
+      this.#failures.report(`Interrupted: ${formatCount(this.#answered, this.#input.noun)} answered${left}`);
       return EXIT.FORCED;
     }
     if (this.#failures.count > 0) return EXIT.FAILED;
     // Where the reader has had enough, that is all there is to do; a tree that has ended says itself why.
-    return this.#closed.signal.aborted && !isBroken ? EXIT.FAILED : EXIT.OK;
+    return this.#isClosed.signal.aborted && !isBroken ? EXIT.FAILED : EXIT.OK;
   }
 
   #hint(): void {
-    if (this.#answered > 0 || this.#window.size === 0) return;
-    this.#failures.tell(
+    if (this.#answered > 0 || this.#inFlight.size === 0) return;
+    this.#failures.report(
       `Nothing was answered within ${
         SILENCE_MS / 1_000
       } s. A program that keeps its output back until its input ends`,

@@ -5,9 +5,9 @@
  */
 
 /** Messages under way at a time, at most. */
-export const WINDOW = 1_024;
+export const MAX_IN_FLIGHT = 1_024;
 /** Characters and bytes of messages, and of replies that wait for their turn, at most; one message is let in alone. */
-export const WINDOW_BYTES = 16_777_216;
+export const MAX_IN_FLIGHT_BYTES = 16_777_216;
 
 /** The result of a message. */
 export type PipeResult =
@@ -48,8 +48,8 @@ export class InFlightWindow {
   }
 
   /** Whether to wait for {@linkcode InFlightWindow.room} before sending more. */
-  get full(): boolean {
-    return this.#count >= this.#limit || this.#bytes >= WINDOW_BYTES;
+  get isFull(): boolean {
+    return this.#count >= this.#limit || this.#bytes >= MAX_IN_FLIGHT_BYTES;
   }
 
   /** Fulfilled when there may be room. */
@@ -64,33 +64,33 @@ export class InFlightWindow {
 
   /** Adds message `number`, of `size`; only where the window is not full. Settle the returned entry. */
   send(number: number, size: number): InFlightEntry {
-    const slot: InFlightEntry = { number, size, result: undefined };
-    this.#slots[(this.#first + this.#count++) % this.#limit] = slot;
+    const entry: InFlightEntry = { number, size, result: undefined };
+    this.#slots[(this.#first + this.#count++) % this.#limit] = entry;
     this.#bytes += size;
-    return slot;
+    return entry;
   }
 
   /** Records the result of a message. */
-  settle(slot: InFlightEntry, result: PipeResult): void {
-    slot.result = result;
-    this.#resize(slot, "reply" in result ? result.reply.length : 0);
-    if (this.#slots[this.#first] === slot) this.#tell();
+  settle(entry: InFlightEntry, result: PipeResult): void {
+    entry.result = result;
+    this.#resize(entry, "reply" in result ? result.reply.length : 0);
+    if (this.#slots[this.#first] === entry) this.#reportResults();
   }
 
-  #resize(slot: InFlightEntry, size: number): void {
-    this.#bytes += size - slot.size;
-    slot.size = size;
+  #resize(entry: InFlightEntry, size: number): void {
+    this.#bytes += size - entry.size;
+    entry.size = size;
   }
 
-  #tell(): void {
+  #reportResults(): void {
     for (;;) {
-      const slot = this.#slots[this.#first];
-      if (slot?.result === undefined) break;
+      const entry = this.#slots[this.#first];
+      if (entry?.result === undefined) break;
       this.#slots[this.#first] = undefined;
       this.#first = (this.#first + 1) % this.#limit;
       this.#count--;
-      this.#resize(slot, 0);
-      this.#onResult({ number: slot.number, ...slot.result });
+      this.#resize(entry, 0);
+      this.#onResult({ number: entry.number, ...entry.result });
     }
     this.#room?.resolve();
     this.#room = undefined;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { complain } from "../verb.ts";
+import { printErrors } from "../verb.ts";
 import { formatCount } from "../../text/words.ts";
 
 /** Milliseconds between two looks. */
@@ -55,9 +55,9 @@ export class Progress {
   readonly #began = performance.now();
   readonly #timer: ReturnType<typeof setInterval> | undefined;
   #last: { readonly counts: PipeCounts; readonly at: number };
-  #shown = false;
+  #isShown = false;
   #writing: Promise<void> = Promise.resolve();
-  #busy = false;
+  #isBusy = false;
 
   /** `counts` says how far it has come. */
   constructor({ counts, noun }: { readonly counts: () => PipeCounts; readonly noun: string }) {
@@ -71,8 +71,8 @@ export class Progress {
 
   /** Takes the line away, so that another can be written. */
   async clear(): Promise<void> {
-    if (!this.#shown) return;
-    this.#shown = false;
+    if (!this.#isShown) return;
+    this.#isShown = false;
     this.#write("\r\x1b[K");
     await this.#writing;
   }
@@ -82,17 +82,17 @@ export class Progress {
     clearInterval(this.#timer);
     if (!this.#isVisible) return;
     const none: PipeCounts = { answered: 0, failed: 0, bytes: 0 };
-    this.#busy = false;
+    this.#isBusy = false;
     this.#show({ since: none, ms: performance.now() - this.#began }, "\n");
     await this.#writing;
   }
 
   #look(): void {
-    if (this.#busy) return; // a terminal that stalls is not written to
+    if (this.#isBusy) return; // a terminal that stalls is not written to
     const now = performance.now();
     this.#show({ since: this.#last.counts, ms: now - this.#last.at });
     this.#last = { counts: this.#counts(), at: now };
-    this.#shown = true;
+    this.#isShown = true;
   }
 
   #show(span: { since: PipeCounts; ms: number }, end = ""): void {
@@ -100,14 +100,14 @@ export class Progress {
   }
 
   #write(text: string): void {
-    this.#busy = true;
+    this.#isBusy = true;
     this.#writing = this.#writing.then(async () => {
       try {
         await Deno.stderr.write(encoder.encode(text));
       } catch {
         // A terminal that is gone shows nothing; the work goes on.
       }
-      this.#busy = false;
+      this.#isBusy = false;
     });
   }
 }
@@ -119,7 +119,7 @@ export class FailureReporter {
   readonly #noun: string;
   readonly #before: () => Promise<void>;
   #run: { from: number; to: number; why: string } | undefined;
-  #telling: Promise<void> = Promise.resolve();
+  #reporting: Promise<void> = Promise.resolve();
 
   /** For messages called `noun`; `before` is awaited before a report. */
   constructor(noun: string, before: () => Promise<void>) {
@@ -143,17 +143,17 @@ export class FailureReporter {
     const { from, to, why } = this.#run;
     this.#run = undefined;
     const which = from === to ? `${this.#noun} ${from}` : `${this.#noun}s ${from} to ${to}`;
-    this.tell(`${which}: ${why}`);
+    this.report(`${which}: ${why}`);
   }
 
   /** Reports other lines, in order. */
-  tell(...lines: readonly string[]): void {
-    this.#telling = this.#telling.then(this.#before).then(() => complain(...lines));
+  report(...lines: readonly string[]): void {
+    this.#reporting = this.#reporting.then(this.#before).then(() => printErrors(...lines));
   }
 
   /** Settles when everything is reported. */
-  async told(): Promise<void> {
+  async reported(): Promise<void> {
     this.flush();
-    await this.#telling;
+    await this.#reporting;
   }
 }

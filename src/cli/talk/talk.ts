@@ -7,10 +7,9 @@
  * @module
  */
 
-import { factories as usualKinds } from "@outrider/outrider/actors/kinds";
+import { factories as usualKinds } from "@outrider/outrider/actors/factories";
 import type { SystemEvent } from "../../events.ts";
 import type { AnyRef } from "../../actor/ref.ts";
-import type { ControlledTree } from "../../control/commands.ts";
 import type { Manifest, PoolEntry, SidecarEntry } from "../../manifest/fields/types.ts";
 import { load } from "../../manifest/load.ts";
 import { subsetFor } from "../../manifest/resolve/subset.ts";
@@ -21,9 +20,12 @@ import {
   pathsOf,
 } from "../../manifest/resolve/child_specs.ts";
 import { report } from "../../report/report.ts";
-import { run, STOP_SIGNALS } from "../../runtime.ts";
+import { LaunchedTree } from "../../launch/app.ts";
+import { STOP_SIGNALS } from "../../launch/process_ends.ts";
+import { LiveProcesses } from "../../process/live_processes.ts";
+import type { System } from "../../supervision/tree.ts";
 import { EXIT, type ExitCode, unknownChild, UsageError } from "../verb.ts";
-import { codeAfter } from "../failure.ts";
+import { codeAfter, outcomeOf } from "../failure.ts";
 import { permissionsFor } from "../checks/prepare.ts";
 import { requirePermissions } from "../checks/permissions.ts";
 
@@ -33,7 +35,7 @@ export const TAIL_LINES = 10;
 /** A child that can be talked to, and the manifest that it is in. */
 export interface TalkTarget {
   /** The whole manifest: permission to start all of it covers a part. */
-  readonly whole: Manifest;
+  readonly manifest: Manifest;
   /** The part of the manifest that it needs. */
   readonly subset: Manifest;
   /** The path that must be readable for it. */
@@ -50,7 +52,7 @@ export interface Conversation {
   /** Aborts when the tree has ended, or a signal stops it. */
   readonly signal: AbortSignal;
   /** Whether a signal stopped it. */
-  readonly interrupted: boolean;
+  readonly isInterrupted: boolean;
   /** The last lines that the child wrote to standard error. */
   readonly tail: readonly string[];
 }
@@ -72,7 +74,7 @@ export async function findTalkTarget(file: string, path: string): Promise<TalkTa
     )!;
     throw new UsageError(`Cannot talk to '${path}': it is a supervisor; '${inner.path}' is a child of it`);
   }
-  return { whole: loaded.manifest, subset, reads: loaded.reads, path, entry };
+  return { manifest: loaded.manifest, subset, reads: loaded.reads, path, entry };
 }
 
 /** Options of {@linkcode talk}. */
@@ -80,7 +82,7 @@ export interface TalkOptions {
   /** Whether the timeline is printed on standard error. */
   readonly verbose: boolean;
   /** How entries become actors. Default: as for `up`. */
-  readonly kinds?: ChildFactories | undefined;
+  readonly factories?: ChildFactories | undefined;
   /** Called before anything starts, with the child's address. */
   readonly onStarted?: ((ref: AnyRef) => void) | undefined;
 }
@@ -91,27 +93,28 @@ export interface TalkOptions {
  * reported before anything starts.
  */
 export async function talk(
-  { whole, subset, reads, path }: TalkTarget,
-  { verbose, kinds = usualKinds, onStarted }: TalkOptions,
+  { manifest, subset, reads, path }: TalkTarget,
+  { verbose, factories = usualKinds, onStarted }: TalkOptions,
   work: (conversation: Conversation) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const { all } = permissionsFor(whole, reads);
-  requirePermissions(whole, { all, missing: permissionsFor(subset, reads).missing });
+  const { all } = permissionsFor(manifest, reads);
+  requirePermissions(manifest, { all, missing: permissionsFor(subset, reads).missing });
   const signals = new Signals();
   const tail: string[] = [];
-  let talked: Promise<ExitCode | undefined> | undefined;
   try {
-    const outcome = await run(buildTree(subset, kinds), {
+    const app = new LaunchedTree(buildTree(subset, factories), {
+      onSignal: "stop",
+      stopWhenFinished: true,
+      processes: new LiveProcesses(),
       report: (events) =>
         verbose
           ? report(keep(events, { path, tail }), { name: subset.name, paths: pathsOf(subset), to: "stderr" })
           : drain(keep(events, { path, tail })),
-      control: (tree) => {
-        onStarted?.(tree.system.ref(path));
-        talked = converse(tree, { path, tail, signals, work }).finally(tree.stop);
-        talked.catch(() => {}); // it is awaited below, once the tree has ended
-      },
     });
+    onStarted?.(app.ref(path));
+    const talked = converse(app, { path, tail, signals, work }).finally(() => void app.stop());
+    talked.catch(() => {}); // it is awaited below, once the tree has ended
+    const outcome = await outcomeOf(app);
     const code = await talked;
     if (code === undefined && signals.any) return EXIT.FORCED;
     return await codeAfter(outcome, { name: subset.name, stopped: code ?? EXIT.FAILED });
@@ -122,7 +125,7 @@ export async function talk(
 
 /** Talks once everything is ready; `undefined`: it never was. */
 async function converse(
-  { system }: ControlledTree,
+  system: System,
   { path, tail, signals, work }: {
     path: string;
     tail: readonly string[];
@@ -136,7 +139,7 @@ async function converse(
   const code = await work({
     ref: system.ref(path),
     signal: AbortSignal.any([over.signal, signals.signal]),
-    get interrupted() {
+    get isInterrupted() {
       return signals.any;
     },
     tail,
@@ -168,21 +171,21 @@ async function drain(events: AsyncIterable<SystemEvent>): Promise<void> {
   for await (const _ of events);
 }
 
-/** Records whether a signal came that stops the tree; `run` does the stopping. */
+/** Records whether a signal came that stops the tree; the tree does the stopping. */
 class Signals {
-  readonly #came = new AbortController();
-  readonly #note = () => this.#came.abort();
+  readonly #hasArrived = new AbortController();
+  readonly #note = () => this.#hasArrived.abort();
 
   constructor() {
     for (const name of STOP_SIGNALS) Deno.addSignalListener(name, this.#note);
   }
 
   get signal(): AbortSignal {
-    return this.#came.signal;
+    return this.#hasArrived.signal;
   }
 
   get any(): boolean {
-    return this.#came.signal.aborted;
+    return this.#hasArrived.signal.aborted;
   }
 
   release(): void {

@@ -5,12 +5,12 @@
  */
 
 import { guaranteesOf, readGrants } from "../../containment/guarantees.ts";
-import { ManifestError } from "../../manifest/errors.ts";
+import { ManifestError } from "../../manifest/manifest_errors.ts";
 import { sidecarsOf } from "../../manifest/resolve/child_specs.ts";
-import { taskLines } from "../checks/tasks/tasks.ts";
-import { complainOneLineEach, EXIT, print, readFileArgs, type Verb } from "../verb.ts";
+import { taskLines } from "../checks/tasks.ts";
+import { EXIT, print, printErrorsEscaped, readFileArgs, type Verb } from "../verb.ts";
 import { guaranteeLines } from "../checks/containment.ts";
-import { checkIssues, issueLines, programIssues } from "../checks/findings.ts";
+import { checkIssues, issueLines, programIssues } from "../checks/issues.ts";
 import { ignoredLines, missingLines, prepare } from "../checks/prepare.ts";
 import { strictLines, unrestrictedLines } from "../checks/permissions.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
@@ -52,12 +52,12 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
       if (!(error instanceof ManifestError) || error.code !== "manifest_invalid") throw error;
       // An invalid manifest may name missing programs as well: all faults are reported at once.
       const issues = error.programs.flatMap((named) => programIssues(named.path, named));
-      await complainOneLineEach(...error.message.split("\n"), ...issueLines(issues, "fault"));
+      await printErrorsEscaped(...error.message.split("\n"), ...issueLines(issues, "fault"));
       return EXIT.USAGE;
     }
     const { manifest, all, missing, ignored } = prepared;
     const sidecars = sidecarsOf(manifest);
-    const tasks = taskLines(prepared);
+    const tasks = await taskLines(prepared);
     const issues = checkIssues(manifest);
     const [faults, inPrograms, found] = (["fault", "unknown", "warning"] as const).map((kind) =>
       issueLines(issues, kind)
@@ -72,16 +72,16 @@ lack something; 2 the manifest is wrong; 3 a permission is missing.`,
       ...strictLines(manifest, all),
     ];
     if (faults.length > 0) {
-      await complainOneLineEach(
+      await printErrorsEscaped(
         `Cannot start '${manifest.name}': ${formatCount(faults.length, "fault")}`,
         ...faults,
       );
     }
-    if (missing.length > 0) await complainOneLineEach(...missingLines(manifest.name, missing));
-    if (tasks.faults.length > 0) await complainOneLineEach("Would be refused:", ...tasks.faults);
-    if (notes.length > 0) await complainOneLineEach("Not looked at:", ...notes);
-    if (ignored.length > 0) await complainOneLineEach(...ignoredLines(ignored));
-    if (warnings.length > 0) await complainOneLineEach("Warnings:", ...warnings);
+    if (missing.length > 0) await printErrorsEscaped(...missingLines(manifest.name, missing));
+    if (tasks.faults.length > 0) await printErrorsEscaped("Would be refused:", ...tasks.faults);
+    if (notes.length > 0) await printErrorsEscaped("Not looked at:", ...notes);
+    if (ignored.length > 0) await printErrorsEscaped(...ignoredLines(ignored));
+    if (warnings.length > 0) await printErrorsEscaped("Warnings:", ...warnings);
     if (missing.length > 0) return EXIT.PERMISSION;
     if (faults.length + tasks.faults.length > 0) return EXIT.FAILED;
     const written = `manifest version ${manifest.version}, defaults of the preset "${manifest.defaults}"`;

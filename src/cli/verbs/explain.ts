@@ -4,7 +4,7 @@
  * @module
  */
 
-import { factories } from "@outrider/outrider/actors/kinds";
+import { factories } from "@outrider/outrider/actors/factories";
 import type { DeathCause, DeathKind } from "../../actor/exit.ts";
 import { load } from "../../manifest/load.ts";
 import { buildTree, pathsOf } from "../../manifest/resolve/child_specs.ts";

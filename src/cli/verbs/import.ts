@@ -10,7 +10,7 @@ import { parse } from "../../manifest/load.ts";
 import { convert } from "../../manifest/tauri/convert.ts";
 import { readProject } from "../../manifest/tauri/project.ts";
 import { visibleJson } from "../../text/printable.ts";
-import { complainOneLineEach, EXIT, print, readFileArgs, type Verb } from "../verb.ts";
+import { EXIT, print, printErrorsEscaped, readFileArgs, type Verb } from "../verb.ts";
 import { ignoredLines } from "../checks/prepare.ts";
 import { writeNew } from "../new_file.ts";
 
@@ -39,7 +39,7 @@ permission is missing.`,
     const text = `${visibleJson(JSON.stringify(moved, null, 2))}\n`;
     // A result that cannot be loaded is not printed; its faults are those of a manifest.
     parse(text, { file: output ?? `${from}/outrider.json`, platform: anyPlatformOf(manifest) });
-    if (ignored.length > 0) await complainOneLineEach(...ignoredLines(ignored));
+    if (ignored.length > 0) await printErrorsEscaped(...ignoredLines(ignored));
     if (output !== undefined) return await writeNew(output, text);
     print(...text.trimEnd().split("\n"));
     return EXIT.OK;

@@ -11,15 +11,7 @@ import { permissionSet } from "../../manifest/grants/permission_set.ts";
 import { type ManifestPermission, permissionFlags } from "../../manifest/grants/permissions.ts";
 import { isShellWord, shellQuote } from "../../text/shell_quote.ts";
 import { isPrintable, visibleJson } from "../../text/printable.ts";
-import {
-  complainOneLineEach,
-  EXIT,
-  parseOneOf,
-  print,
-  readFileArgs,
-  UsageError,
-  type Verb,
-} from "../verb.ts";
+import { EXIT, parseOneOf, print, printErrorsEscaped, readFileArgs, UsageError, type Verb } from "../verb.ts";
 import { optionalPermissions } from "../checks/containment.ts";
 import { explainedLines } from "../checks/permissions.ts";
 import { prepare } from "../checks/prepare.ts";
@@ -78,11 +70,11 @@ then it says so on standard error.
     const { manifest, all } = await prepare(file, values);
     if (isModule(file)) {
       const name = basename(file);
-      await complainOneLineEach(
+      await printErrorsEscaped(
         `Not listed: what ${name} imports; each local file needs --allow-read too, and 'deno info ${name}' names them`,
       );
     }
-    if (values.contain) await complainOneLineEach(...unrecordedLines(), ...ignoredStartLines(manifest, all));
+    if (values.contain) await printErrorsEscaped(...unrecordedLines(), ...ignoredStartLines(manifest, all));
     const permissions = [...all, ...(values.contain ? optionalPermissions(manifest, all) : [])];
     if (values.explain) print(...explainedLines(manifest, permissions));
     // A tab in a path has to stay one.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { factories } from "@outrider/outrider/actors/kinds";
+import { factories } from "@outrider/outrider/actors/factories";
 import { ControlServer } from "../../control/server.ts";
 import { ControlSocket } from "../../control/socket.ts";
 import { jsonLine, LOG_LEVELS, type LogLevel } from "../../log.ts";
@@ -12,23 +12,24 @@ import type { Manifest } from "../../manifest/fields/types.ts";
 import { contain } from "../../containment/contain.ts";
 import { buildTree, pathsOf } from "../../manifest/resolve/child_specs.ts";
 import { report, REPORT_FORMATS, type ReportFormat } from "../../report/report.ts";
-import { run } from "../../runtime.ts";
+import { LaunchedTree } from "../../launch/app.ts";
+import { orphanEvents, orphanLines, withContainment, withWarnings } from "../../launch/contained_events.ts";
+import { LiveProcesses } from "../../process/live_processes.ts";
 import {
-  complain,
-  complainOneLineEach,
   EXIT,
   type ExitCode,
   parseOneOf,
   parseTime,
+  printErrors,
+  printErrorsEscaped,
   readFileArgs,
   UsageError,
   type Verb,
 } from "../verb.ts";
-import { orphanLines, withContainment } from "../checks/containment.ts";
-import { codeAfter } from "../failure.ts";
+import { codeAfter, outcomeOf } from "../failure.ts";
 import { ignoredBriefly, prepare } from "../checks/prepare.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
-import { manifestWarnings, withWarnings } from "../checks/manifest_trust.ts";
+import { manifestWarnings } from "../checks/manifest_trust.ts";
 import { requirePermissions } from "../checks/permissions.ts";
 
 /** Starts a tree and keeps it running. */
@@ -62,7 +63,7 @@ permission is missing, or one too many is granted for a manifest that is strict;
     });
     const options = { ...upOptions(values), control: values.control };
     const { manifest, ignored, file: path, ...standing } = await prepare(file, options);
-    if (ignored.length > 0) await complainOneLineEach(...ignoredBriefly(ignored));
+    if (ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
     requireChildren(manifest);
     requirePermissions(manifest, standing);
     return await supervise(manifest, {
@@ -148,28 +149,36 @@ export async function supervise(
     onHostDeath: manifest.onHostDeath,
     takeOver,
     ...(state !== undefined && { folder: state }),
-    onTakeOver: (pid) => void complain(waitingLine(pid, json)),
+    onTakeOver: (pid) => void printErrors(waitingLine(pid, json)),
   });
-  let server: ControlServer | undefined;
+  let socket: ControlSocket | undefined;
   try {
-    const socket = control === undefined ? undefined : await ControlSocket.bind(control);
-    const outcome = await run(tree, {
-      ...(runFor === undefined ? {} : { runFor }),
-      registry: containment.registry,
-      report: (events) =>
-        report(withWarnings(withContainment(events, containment), warnings), {
-          name: manifest.name,
-          paths: pathsOf(manifest),
-          format,
-          level,
-        }),
-      control: socket && ((tree) => server = new ControlServer(socket, tree)),
-    });
+    socket = control === undefined ? undefined : await ControlSocket.bind(control);
+  } catch (thrown) {
+    await containment.close();
+    throw thrown;
+  }
+  const app = new LaunchedTree(tree, {
+    runFor,
+    onSignal: "stop",
+    stopWhenFinished: true,
+    containment,
+    processes: new LiveProcesses(containment.registry),
+    report: (events) =>
+      report(withWarnings(withContainment(events, containment), warnings), {
+        name: manifest.name,
+        paths: pathsOf(manifest),
+        format,
+        level,
+      }),
+    onOrphans: (orphans) => printErrors(...json ? orphanEvents(orphans).map(jsonLine) : orphanLines(orphans)),
+  });
+  const server = socket &&
+    new ControlServer(socket, { system: app, root: tree, stop: () => void app.stop() });
+  try {
+    const outcome = await outcomeOf(app);
     return await codeAfter(outcome, { name: manifest.name, stopped: EXIT.OK, json });
   } finally {
     await server?.close();
-    const strays = await containment.close();
-    const told = strays === undefined ? [] : orphanLines(strays, { json });
-    if (told.length > 0) await complain(...told);
   }
 }

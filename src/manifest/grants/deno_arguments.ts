@@ -10,7 +10,7 @@
 /** The lookup in the table of programs. */
 export interface Table {
   /** Whether the program can run any other, whatever its arguments are. */
-  readonly isWide: (program: string) => boolean;
+  readonly canRunAnything: (program: string) => boolean;
 }
 
 /** Options whose value is the next argument, of Deno 2.6 to 2.9. */
@@ -39,7 +39,7 @@ const MAKES = "makes a program of any module, with any permissions";
 const FETCHES = "fetches any package and runs it";
 
 /** Those that can run anything whatever comes behind them. */
-const WIDE: ReadonlyMap<string, string> = new Map([
+const CAN_RUN_ANYTHING: ReadonlyMap<string, string> = new Map([
   ["eval", "runs its argument with all permissions"],
   ["task", "runs the commands of a task"],
   ["jupyter", "runs what a notebook tells it, with all permissions"],
@@ -69,7 +69,7 @@ export function denoRunsAnything(args: readonly string[] | "any", table: Table):
     const arg = args[index]!;
     if (arg === "--") return undefined;
     if (arg.startsWith("-") && arg !== "-") {
-      const wide = wideOption(arg, table);
+      const wide = optionThatRunsAnything(arg, table);
       if (wide !== undefined) return wide;
       if (VALUED.has(arg) || (arg === "--eval" && subcommand === "repl")) index++;
       else unsure = !arg.includes("=") && !SINGLE.test(arg);
@@ -82,14 +82,14 @@ export function denoRunsAnything(args: readonly string[] | "any", table: Table):
     // Arguments behind the module are the module's own.
     if (subcommand !== undefined) return subcommand === "run" ? taskOf(arg) : undefined;
     if (!isSubcommand(arg)) return undefined;
-    if (WIDE.has(arg)) return WIDE.get(arg);
+    if (CAN_RUN_ANYTHING.has(arg)) return CAN_RUN_ANYTHING.get(arg);
     subcommand = arg;
   }
   return undefined;
 }
 
 function isSubcommand(arg: string): boolean {
-  return RUNNERS.has(arg) || WIDE.has(arg) || HARMLESS.has(arg);
+  return RUNNERS.has(arg) || CAN_RUN_ANYTHING.has(arg) || HARMLESS.has(arg);
 }
 
 /** `deno run build` runs the task of that name, where there is one. */
@@ -99,7 +99,7 @@ function taskOf(module: string): string | undefined {
     : undefined;
 }
 
-function wideOption(option: string, table: Table): string | undefined {
+function optionThatRunsAnything(option: string, table: Table): string | undefined {
   const [name = "", value] = option.split(/=(.*)/s, 2);
   // Short options can be given in one word.
   const short = (letter: string): boolean => /^-[A-Za-z]+$/.test(name) && name.includes(letter);
@@ -111,6 +111,6 @@ function wideOption(option: string, table: Table): string | undefined {
   if (name === "--allow-scripts") return "may run the scripts of packages (--allow-scripts)";
   if (name !== "--allow-run") return undefined;
   if (value === undefined) return "may run any program (--allow-run)";
-  const wide = value.split(",").find(table.isWide);
+  const wide = value.split(",").find(table.canRunAnything);
   return wide === undefined ? undefined : `may run ${wide}, which can run any program`;
 }

@@ -87,9 +87,9 @@ export class PermissionFlagError extends OutriderError {
  */
 export function requiredPermissions(manifest: Manifest, platform: PermissionHost = {}): ManifestPermission[] {
   const sidecars = programsOf(manifest);
-  const of = (wants: (entry: ProgramEntry) => readonly WantedPermission[]): Wanted[] =>
+  const of = (wanted: (entry: ProgramEntry) => readonly WantedPermission[]): Wanted[] =>
     sidecars.flatMap(({ entry, path: child }) =>
-      wants(entry).map(([value, purpose]) => [value, { child, purpose }] as const)
+      wanted(entry).map(([value, purpose]) => [value, { child, purpose }] as const)
     );
   const everything = of((entry) => bendsLinker(entry) ? [[undefined, "linker"]] : []);
   const guardian: Wanted[] = manifest.onHostDeath === "guard" ? [["sh", { purpose: "guardian" }]] : [];

@@ -105,7 +105,7 @@ export function runsAnything(program: string, args: readonly string[] | "any" = 
   if (!isDeno(name)) return undefined;
   // A deno that it starts has the permissions that it gives it.
   return denoRunsAnything(args, {
-    isWide: (program) => isDeno(bareName(program)) || runsAnything(program) !== undefined,
+    canRunAnything: (program) => isDeno(bareName(program)) || runsAnything(program) !== undefined,
   });
 }
 

@@ -10,7 +10,7 @@ import { type ChildSpec, pathOf } from "../../supervision/child_spec.ts";
 import { supervisor } from "../../supervision/supervisor_spec.ts";
 import type { CopyEntry, Entry, Manifest, PoolEntry, SidecarEntry, TemplateEntry } from "../fields/types.ts";
 
-/** From each kind of entry to the actor that it stands for; `@outrider/outrider/actors/kinds` has the table. */
+/** From each kind of entry to the actor that it stands for; `@outrider/outrider/actors/factories` has the table. */
 export interface ChildFactories {
   /** A program to run. */
   readonly sidecar: (entry: SidecarEntry) => ChildSpec;
@@ -24,11 +24,11 @@ export interface ChildFactories {
  */
 export function buildTree(
   manifest: Manifest,
-  kinds: ChildFactories,
+  factories: ChildFactories,
   more: readonly ChildSpec[] = [],
 ): ChildSpec {
   const { name, children, strategy, intensity, onLimit, autoShutdown } = manifest;
-  return supervisor(name, [...children.map((child) => buildChildSpec(child, kinds)), ...more], {
+  return supervisor(name, [...children.map((child) => buildChildSpec(child, factories)), ...more], {
     strategy,
     intensity,
     onLimit,
@@ -36,11 +36,11 @@ export function buildTree(
   });
 }
 
-function buildChildSpec(entry: Entry, kinds: ChildFactories): ChildSpec {
-  if ("sidecar" in entry) return kinds.pool(entry);
-  if (!("children" in entry)) return kinds.sidecar(entry);
+function buildChildSpec(entry: Entry, factories: ChildFactories): ChildSpec {
+  if ("sidecar" in entry) return factories.pool(entry);
+  if (!("children" in entry)) return factories.sidecar(entry);
   const { id, children, ...options } = entry;
-  return supervisor(id, children.map((child) => buildChildSpec(child, kinds)), options);
+  return supervisor(id, children.map((child) => buildChildSpec(child, factories)), options);
 }
 
 /** A sidecar of a manifest, and its path in the tree; for a pool, the program of its copies, and the pool's path. */

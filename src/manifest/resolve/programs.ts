@@ -7,7 +7,7 @@
 import { resolve as absolute } from "node:path";
 import { pathOf } from "../../supervision/child_spec.ts";
 import { HERE, isFor, overridden } from "./platform.ts";
-import { absoluteProgram, isObjectOrArray } from "../finding.ts";
+import { absoluteProgram, isObjectOrArray } from "../issue.ts";
 
 /** A program that a manifest names, as far as it could be read. */
 export interface NamedProgram {

@@ -8,9 +8,9 @@
  */
 
 import { basename } from "node:path";
-import { type Fault, ManifestError } from "../errors.ts";
+import { type Fault, ManifestError } from "../manifest_errors.ts";
 import type { ManifestInput, SidecarInput, TemplateInput } from "../fields/types.ts";
-import { isObjectOrArray, type ManifestIssue } from "../finding.ts";
+import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 import { ALL_TARGETS, type Target } from "../fields/platforms.ts";
 import type { IgnoredPart } from "../resolve/platform.ts";
 import { programsOn, type TauriProgram, type TauriPrograms } from "./programs.ts";

@@ -9,7 +9,7 @@
 
 import { isAbsolute } from "node:path";
 import type { ArgumentRulesInput } from "../fields/types.ts";
-import { isObjectOrArray, type ManifestIssue } from "../finding.ts";
+import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 import { type IgnoredPart, isFor } from "../resolve/platform.ts";
 import { type Target, TARGETS } from "../fields/platforms.ts";
 import { validator } from "../fields/validator.ts";

@@ -8,9 +8,9 @@
  * @module
  */
 
-import { isObjectOrArray } from "../finding.ts";
+import { isObjectOrArray } from "../issue.ts";
 import { basename, dirname, extname, join } from "node:path";
-import { type Fault, ManifestError } from "../errors.ts";
+import { type Fault, ManifestError } from "../manifest_errors.ts";
 import type { IgnoredPart } from "../resolve/platform.ts";
 import { manifestFileError, readText } from "../read.ts";
 import { Source } from "../source.ts";

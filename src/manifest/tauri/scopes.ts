@@ -7,7 +7,7 @@
  * @module
  */
 
-import { isObjectOrArray, type ManifestIssue } from "../finding.ts";
+import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 import type { IgnoredPart } from "../resolve/platform.ts";
 import type { ReadFile, TauriSystem } from "./project.ts";
 import { capability, readAs, type ScopeArgs, scopeEntry } from "./shapes.ts";
@@ -159,7 +159,7 @@ function joined(all: readonly TauriScopes[], wins: "first" | "last"): TauriScope
   for (const scope of wins === "first" ? scopes : scopes.toReversed()) {
     if (!chosen.has(scope.name)) chosen.set(scope.name, scope);
   }
-  const beaten = scopes.filter((scope) => !alike(chosen.get(scope.name)!, scope)).map(({ at, name }) =>
+  const beaten = scopes.filter((scope) => !areAlike(chosen.get(scope.name)!, scope)).map(({ at, name }) =>
     setting(`${at} "${name}"`, `Tauri goes by the ${wins} of that name, and this is another`)
   );
   return {
@@ -169,7 +169,7 @@ function joined(all: readonly TauriScopes[], wins: "first" | "last"): TauriScope
   };
 }
 
-function alike(a: TauriScope, b: TauriScope): boolean {
+function areAlike(a: TauriScope, b: TauriScope): boolean {
   return JSON.stringify([a.cmd, a.args, a.sidecar]) === JSON.stringify([b.cmd, b.args, b.sidecar]);
 }
 

@@ -5,7 +5,7 @@
  */
 
 import type { IgnoredPart } from "../resolve/platform.ts";
-import { isObjectOrArray } from "../finding.ts";
+import { isObjectOrArray } from "../issue.ts";
 import type { ReadFile } from "./project.ts";
 
 /** Settings that are read, or that matter only to an editor. */

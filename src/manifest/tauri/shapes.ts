@@ -7,7 +7,7 @@
 
 import { z } from "zod";
 import { isInside } from "../validate/schema_messages.ts";
-import type { ManifestIssue } from "../finding.ts";
+import type { ManifestIssue } from "../issue.ts";
 import * as build from "../../options/build.ts";
 import { textSchema } from "../fields/zod.ts";
 import { describeValue, typeName } from "../../text/words.ts";

@@ -9,8 +9,8 @@
  */
 
 import type { DeathCause } from "../../actor/exit.ts";
-import { rulingOn } from "../../supervision/verdict.ts";
-import type { ManifestIssue } from "../finding.ts";
+import { decideRestart } from "../../supervision/restart_rules.ts";
+import type { ManifestIssue } from "../issue.ts";
 import { restart, splitRestart } from "../../options/supervision.ts";
 import { readField } from "../fields/zod.ts";
 import { quote } from "../../text/words.ts";
@@ -62,7 +62,7 @@ function endless(child: Value): { readonly message: string; readonly hint: strin
   const written = readField(restart, child.restart ?? "permanent");
   if (written === undefined) return undefined;
   const judged = splitRestart(written as Parameters<typeof splitRestart>[0]);
-  const { verdict, by } = rulingOn(judged, IN_ORDER, [{ at: 0, death: IN_ORDER }]);
+  const { verdict, by } = decideRestart(judged, IN_ORDER, [{ at: 0, death: IN_ORDER }]);
   if (verdict !== "restart") return undefined;
   return by === "force"
     ? { message: "it is started again after exit code 0, as its restart says", hint: `take 0 out of "force"` }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isObjectOrArray, type ManifestIssue } from "../finding.ts";
+import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 import { pairingOf, type PairingWord, protocol, protocolNameIn } from "../../options/protocol.ts";
 import type { ProtocolEntry } from "../../options/types.ts";
 import { readField } from "../fields/zod.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isObjectOrArray, type ManifestIssue } from "../finding.ts";
+import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 import { siblingIssues } from "./siblings.ts";
 import { protocolNameIn } from "../../options/protocol.ts";
 import { replyIssues, requestIssues, routingIssues } from "./requests.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { z } from "zod";
-import type { ManifestIssue } from "../finding.ts";
+import type { ManifestIssue } from "../issue.ts";
 import { familiarKeyHint } from "./familiar_keys.ts";
 import { type Branch, BRANCHES, KEYS } from "../fields/known_keys.ts";
 import { describeValue, nearestKey, quote, quoteChoices, typeName } from "../../text/words.ts";
@@ -143,16 +143,16 @@ function branchOf(input: object, branches: readonly Branch[]): Branch | undefine
   const near = unknownKeys(input, all).map((key) => nearestKey(key, all));
   const objects = branches.filter(({ tell }) => tell !== undefined);
   if (objects.length === 1) return objects[0];
-  return told(input, branches)[0] ?? objects.find(({ tell }) => near.includes(tell!));
+  return chosen(input, branches)[0] ?? objects.find(({ tell }) => near.includes(tell!));
 }
 
-function told(input: object, branches: readonly Branch[]): Branch[] {
+function chosen(input: object, branches: readonly Branch[]): Branch[] {
   return branches.filter(({ tell }) => tell !== undefined && Object.hasOwn(input, tell));
 }
 
 function twoBranches(path: Path, value: unknown): ManifestIssue | undefined {
   const input = lookUp(value, path);
-  const branches = typeof input === "object" && input !== null ? told(input, branchesAt(path) ?? []) : [];
+  const branches = typeof input === "object" && input !== null ? chosen(input, branchesAt(path) ?? []) : [];
   if (branches.length < 2) return undefined;
   const keys = branches.map(({ tell }) => quote(String(tell))).join(" and ");
   return { path, message: `has ${keys}; only one of them can be` };

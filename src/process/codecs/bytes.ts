@@ -6,7 +6,7 @@
  * @module
  */
 
-import { UnencodableMessageError } from "../errors.ts";
+import { UnencodableMessageError } from "../process_errors.ts";
 import { type Decoder, type FrameSink, MAX_LENGTH } from "../framing/framing.ts";
 import type { Codec } from "./codec.ts";
 

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { UnencodableMessageError } from "../errors.ts";
+import { UnencodableMessageError } from "../process_errors.ts";
 import type { MalformedKind } from "../framing/framing.ts";
 import { LIGHT_JSON, MAX_JSON_DEPTH, shapeOf } from "./json_shape.ts";
 

@@ -50,17 +50,18 @@ class LengthPrefix implements LengthProtocol {
   readonly fault: MalformedKind = "bad_length";
   length = 0;
   readonly #sink: FrameSink<Uint8Array>;
-  readonly #little: boolean;
+  readonly #isLittleEndian: boolean;
 
   constructor(sink: FrameSink<Uint8Array>, little: boolean) {
     this.#sink = sink;
-    this.#little = little;
+    this.#isLittleEndian = little;
   }
 
   head(bytes: Uint8Array, at: number, end: number): number {
     if (end - at < PREFIX) return 0;
     const [a, b, c, d] = [bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!];
-    this.length = (this.#little ? d << 24 | c << 16 | b << 8 | a : a << 24 | b << 16 | c << 8 | d) >>> 0;
+    this.length = (this.#isLittleEndian ? d << 24 | c << 16 | b << 8 | a : a << 24 | b << 16 | c << 8 | d) >>>
+      0;
     return PREFIX;
   }
 

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Codec } from "./codec.ts";
-import { UnencodableMessageError } from "../errors.ts";
+import { UnencodableMessageError } from "../process_errors.ts";
 import type { Decoder, FrameSink } from "../framing/framing.ts";
 import { LineFramer } from "../framing/line_framing.ts";
 

@@ -54,14 +54,14 @@ class Netstrings implements LengthProtocol {
   fault: MalformedKind = "stray";
   readonly #sink: FrameSink<Uint8Array>;
   /** Within bytes that are no frame, up to the next comma or newline. */
-  #lost = false;
+  #isLost = false;
 
   constructor(sink: FrameSink<Uint8Array>) {
     this.#sink = sink;
   }
 
   head(bytes: Uint8Array, at: number, end: number): number {
-    if (this.#lost) return this.#pass(bytes, at, end);
+    if (this.#isLost) return this.#pass(bytes, at, end);
     if (this.ignored.includes(bytes[at]!)) {
       this.fault = "stray";
       return -1;
@@ -80,7 +80,7 @@ class Netstrings implements LengthProtocol {
   }
 
   unterminated(): void {
-    this.#lost = true;
+    this.#isLost = true;
     this.fault = "bad_length";
   }
 
@@ -97,7 +97,7 @@ class Netstrings implements LengthProtocol {
   }
 
   #lose(bytes: Uint8Array, at: number, end: number, fault: MalformedKind): number {
-    this.#lost = true;
+    this.#isLost = true;
     this.fault = fault;
     return this.#pass(bytes, at, end);
   }
@@ -105,7 +105,7 @@ class Netstrings implements LengthProtocol {
   #pass(bytes: Uint8Array, from: number, end: number): number {
     for (let at = from; at < end; at++) {
       if (bytes[at] !== COMMA && bytes[at] !== LF) continue;
-      this.#lost = false;
+      this.#isLost = false;
       return from - at - 1;
     }
     return from - end;

@@ -8,9 +8,9 @@
  *
  * @module
  */
-import { PartialBuffer } from "./carry.ts";
+import { PartialBuffer } from "./partial_buffer.ts";
 import type { Decoder, Malformed, MalformedKind } from "./framing.ts";
-import { Noise } from "./stray_bytes.ts";
+import { Noise } from "./noise.ts";
 
 /** What a protocol knows of its frames; one object a stream, as it holds what the last header said. */
 export interface LengthProtocol {
@@ -52,7 +52,7 @@ export class LengthFramer implements Decoder {
   /** What was left unfinished; its first byte is that of a frame. */
   readonly #partial: PartialBuffer;
   /** The header of what is in the carry is whole. */
-  #headed = false;
+  #hasHeader = false;
   /** Bytes still to come of a frame over the cap. */
   #skip = 0;
 
@@ -66,7 +66,7 @@ export class LengthFramer implements Decoder {
   }
 
   /** Bytes of memory that it holds between two chunks. */
-  get held(): number {
+  get buffered(): number {
     return this.#partial.capacity;
   }
 
@@ -89,10 +89,10 @@ export class LengthFramer implements Decoder {
   end(): void {
     const rest = this.#partial.bytes;
     // Behind what is no frame, a beginning of a header is taken for more of the same.
-    const stray = !this.#headed && this.#noise.pending;
-    if (stray) this.#noise.add(rest, 0, rest.length, "stray");
+    const isNoise = !this.#hasHeader && this.#noise.hasPending;
+    if (isNoise) this.#noise.add(rest, 0, rest.length, "stray");
     this.#noise.end();
-    if (rest.length > 0 && !stray) this.#report("truncated", rest.length, rest);
+    if (rest.length > 0 && !isNoise) this.#report("truncated", rest.length, rest);
     this.#partial.drop(rest.length);
   }
 
@@ -101,7 +101,7 @@ export class LengthFramer implements Decoder {
     const protocol = this.#protocol;
     const tail = this.#tail;
     protocol.region?.(at, end);
-    this.#headed = false;
+    this.#hasHeader = false;
     while (at < end) {
       const head = protocol.head(bytes, at, end);
       if (head === 0) break;
@@ -118,7 +118,7 @@ export class LengthFramer implements Decoder {
         at = Math.min(to + tail, end);
         this.#skip = to + tail - at;
       } else if (to + tail > end) {
-        this.#headed = true;
+        this.#hasHeader = true;
         break;
       } else if (tail > 0 && bytes[to] !== protocol.terminator) {
         protocol.unterminated?.();

@@ -45,9 +45,9 @@ export class LineFramer implements Decoder {
   readonly #keepInvalid: boolean;
   /** The unfinished line, copied; never longer than the cap. */
   #partial: Uint8Array = NOTHING;
-  #held = 0;
+  #buffered = 0;
   /** Within a line that is too long, up to its end. */
-  #skipping = false;
+  #isSkipping = false;
   /** How much of a byte order mark was seen; at 3 the question is settled. */
   #bom = 0;
 
@@ -59,7 +59,7 @@ export class LineFramer implements Decoder {
   }
 
   /** Bytes of memory that it holds between two chunks. */
-  get held(): number {
+  get buffered(): number {
     return this.#partial.length;
   }
 
@@ -67,29 +67,29 @@ export class LineFramer implements Decoder {
   push(chunk: Uint8Array): void {
     if (this.#bom < BOM.length) chunk = this.#withoutBom(chunk);
     let start = 0;
-    if (this.#skipping || this.#held > 0) {
+    if (this.#isSkipping || this.#buffered > 0) {
       const end = chunk.indexOf(LF);
-      if (end < 0) return this.#hold(chunk);
-      this.#hold(chunk.subarray(0, end));
+      if (end < 0) return this.#buffer(chunk);
+      this.#buffer(chunk.subarray(0, end));
       this.#finish(true);
       start = end + 1;
     }
     const end = chunk.lastIndexOf(LF) + 1;
     if (end > start) this.#region(chunk.subarray(start, end));
-    if (end < chunk.length) this.#hold(chunk.subarray(end));
+    if (end < chunk.length) this.#buffer(chunk.subarray(end));
   }
 
   /** See {@linkcode Decoder.end}. */
   end(): void {
-    if (this.#bom > 0 && this.#bom < BOM.length) this.#hold(BOM.subarray(0, this.#bom));
+    if (this.#bom > 0 && this.#bom < BOM.length) this.#buffer(BOM.subarray(0, this.#bom));
     this.#bom = BOM.length;
-    if (this.#skipping || this.#held > 0) this.#finish(false);
+    if (this.#isSkipping || this.#buffered > 0) this.#finish(false);
   }
 
   #withoutBom(chunk: Uint8Array): Uint8Array {
     for (let at = 0; at < chunk.length; at++) {
       if (chunk[at] !== BOM[this.#bom]) {
-        if (this.#bom > 0) this.#hold(BOM.subarray(0, this.#bom));
+        if (this.#bom > 0) this.#buffer(BOM.subarray(0, this.#bom));
         this.#bom = BOM.length;
         return chunk.subarray(at);
       }
@@ -114,11 +114,11 @@ export class LineFramer implements Decoder {
     for (let start = 0, end; (end = region.indexOf(LF, start)) >= 0; start = end + 1) {
       const line = region.subarray(start, end);
       if (line.length > this.#maxFrame) this.#overCap(line);
-      else this.#line(line, true);
+      else this.#emitLine(line, true);
     }
   }
 
-  #line(line: Uint8Array, ended: boolean): void {
+  #emitLine(line: Uint8Array, ended: boolean): void {
     if (line.at(-1) === CR) line = line.subarray(0, -1);
     const text = decoder.decode(line);
     if (text.includes("\ufffd") && !isEncoded(text, line)) {
@@ -134,34 +134,34 @@ export class LineFramer implements Decoder {
     this.#target.malformed({ kind: "over_cap", bytes: line.length, sample, dropped: true });
   }
 
-  #hold(bytes: Uint8Array): void {
-    if (this.#skipping) return this.#target.skipped?.(bytes.length);
-    const size = this.#held + bytes.length;
+  #buffer(bytes: Uint8Array): void {
+    if (this.#isSkipping) return this.#target.skipped?.(bytes.length);
+    const size = this.#buffered + bytes.length;
     const over = size > this.#maxFrame;
     if (size > this.#partial.length) {
       const grown = new Uint8Array(
         over ? size : Math.min(Math.max(size, 2 * this.#partial.length), this.#maxFrame),
       );
-      grown.set(this.#partial.subarray(0, this.#held));
+      grown.set(this.#partial.subarray(0, this.#buffered));
       this.#partial = grown;
     }
-    this.#partial.set(bytes, this.#held);
-    this.#held = size;
+    this.#partial.set(bytes, this.#buffered);
+    this.#buffered = size;
     if (!over) return;
-    this.#skipping = true;
+    this.#isSkipping = true;
     const line = this.#release();
     this.#overCap(line);
   }
 
   /** The held line is complete, or was too long and is over. */
   #finish(ended: boolean): void {
-    if (this.#skipping) this.#skipping = false;
-    else this.#line(this.#release(), ended);
+    if (this.#isSkipping) this.#isSkipping = false;
+    else this.#emitLine(this.#release(), ended);
   }
 
   #release(): Uint8Array {
-    const line = this.#partial.subarray(0, this.#held);
-    this.#held = 0;
+    const line = this.#partial.subarray(0, this.#buffered);
+    this.#buffered = 0;
     if (this.#partial.length > KEPT_BUFFER_BYTES) this.#partial = NOTHING;
     return line;
   }

@@ -28,10 +28,10 @@ export class StderrPump {
   readonly #redact: Redactor | undefined;
   readonly #lines: string[] = [];
   /** Made with the first line: most programs have nothing to say here. */
-  #held: Uint8Array = NOTHING;
-  #heldSize = 0;
-  #unfinished = false;
-  #over = false;
+  #buffered: Uint8Array = NOTHING;
+  #bufferedSize = 0;
+  #isUnfinished = false;
+  #isOver = false;
   #thrown: { readonly error: unknown } | undefined;
   /** Resolves at EOF or when cancelled; rejects then if `onLine` threw, or the pipe failed. Its rejection is handled here already. */
   readonly ended: Promise<void>;
@@ -53,13 +53,13 @@ export class StderrPump {
 
   /** The last lines, oldest first; an unfinished one counts. */
   get tail(): readonly string[] {
-    const lines = this.#unfinished ? [...this.#lines, this.#text(false)] : [...this.#lines];
+    const lines = this.#isUnfinished ? [...this.#lines, this.#text(false)] : [...this.#lines];
     return lines.slice(-STDERR_TAIL_LINES);
   }
 
   /** Whether {@linkcode StderrPump.ended} has settled. */
-  get over(): boolean {
-    return this.#over;
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** Stops reading at once. */
@@ -77,9 +77,9 @@ export class StderrPump {
         const turn = slice.nextSlice();
         if (turn !== undefined) await turn;
       }
-      if (this.#unfinished) this.#finish(false);
+      if (this.#isUnfinished) this.#finish(false);
     } finally {
-      this.#over = true;
+      this.#isOver = true;
     }
     if (this.#thrown !== undefined) throw this.#thrown.error;
   }
@@ -87,10 +87,10 @@ export class StderrPump {
   #push(chunk: Uint8Array): void {
     let from = this.#onLine === undefined ? this.#skip(chunk) : 0;
     for (let end; (end = chunk.indexOf(LF, from)) >= 0; from = end + 1) {
-      this.#hold(chunk.subarray(from, end));
+      this.#buffer(chunk.subarray(from, end));
       this.#finish(true);
     }
-    if (from < chunk.length) this.#hold(chunk.subarray(from));
+    if (from < chunk.length) this.#buffer(chunk.subarray(from));
   }
 
   /** Where the last lines of `chunk` start that could stay in the tail; those before need not be decoded. */
@@ -101,32 +101,32 @@ export class StderrPump {
       at = chunk.lastIndexOf(LF, at - 1);
       if (at < 0) return 0;
     }
-    this.#heldSize = 0;
-    this.#unfinished = false;
+    this.#bufferedSize = 0;
+    this.#isUnfinished = false;
     return at + 1;
   }
 
-  #hold(bytes: Uint8Array): void {
-    if (this.#held.length === 0) this.#held = new Uint8Array(STDERR_LINE_CAP);
-    const room = bytes.subarray(0, STDERR_LINE_CAP - this.#heldSize);
-    this.#held.set(room, this.#heldSize);
-    this.#heldSize += room.length;
-    this.#unfinished = true;
+  #buffer(bytes: Uint8Array): void {
+    if (this.#buffered.length === 0) this.#buffered = new Uint8Array(STDERR_LINE_CAP);
+    const room = bytes.subarray(0, STDERR_LINE_CAP - this.#bufferedSize);
+    this.#buffered.set(room, this.#bufferedSize);
+    this.#bufferedSize += room.length;
+    this.#isUnfinished = true;
   }
 
   /** The line that is held; `ended` says whether its newline has come. */
   #text(ended: boolean): string {
-    const line = text(this.#held, this.#heldSize);
+    const line = text(this.#buffered, this.#bufferedSize);
     if (this.#redact === undefined) return line;
     // Of one that is full, more may have come and been dropped.
-    const masked = this.#redact(line, ended && this.#heldSize < STDERR_LINE_CAP ? undefined : "end");
+    const masked = this.#redact(line, ended && this.#bufferedSize < STDERR_LINE_CAP ? undefined : "end");
     return masked.length > line.length ? masked.slice(0, line.length) : masked;
   }
 
   #finish(ended: boolean): void {
     const line = this.#text(ended);
-    this.#heldSize = 0;
-    this.#unfinished = false;
+    this.#bufferedSize = 0;
+    this.#isUnfinished = false;
     this.#lines.push(line);
     if (this.#lines.length > STDERR_TAIL_LINES) this.#lines.shift();
     if (this.#thrown !== undefined) return;

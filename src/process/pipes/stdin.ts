@@ -11,7 +11,7 @@
  * @module
  */
 import { isDetached } from "../codecs/bytes.ts";
-import { PipeClosedError } from "../errors.ts";
+import { PipeClosedError } from "../process_errors.ts";
 
 /** From this many bytes on their way (strings: UTF-16 units, at most three bytes each) a write asks to be awaited. */
 export const WRITE_HIGH_WATER = 65_536;
@@ -36,16 +36,16 @@ export class StdinWriter {
   /** Of the write in flight. */
   #flyingTokens: readonly unknown[] = [];
   #lost: readonly unknown[] = [];
-  #flying = false;
+  #isFlying = false;
   /** A write begins at the end of this turn. */
-  #begun = false;
+  #hasBegun = false;
   #flyingSize = 0;
   #queuedSize = 0;
   /** Made with the first text. */
   #scratch: Uint8Array = NOTHING;
   /** Why nothing more is taken; the pipe may still be flushing. */
   #ended: { readonly reason: string; readonly cause?: unknown } | undefined;
-  #broken = false;
+  #isBroken = false;
   #drained: PromiseWithResolvers<void> | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -73,8 +73,8 @@ export class StdinWriter {
     this.#tokens.push(token);
     this.#queuedSize += data.length;
     if (this.#queuedSize >= WRITE_AT_ONCE) this.#fly();
-    else if (!this.#flying && !this.#begun) {
-      this.#begun = true;
+    else if (!this.#isFlying && !this.#hasBegun) {
+      this.#hasBegun = true;
       queueMicrotask(this.#fly);
     }
     if (this.#flyingSize + this.#queuedSize < WRITE_HIGH_WATER) return;
@@ -103,8 +103,8 @@ export class StdinWriter {
 
   async #close(): Promise<void> {
     this.#fly();
-    if (this.#flying) await (this.#idle ??= Promise.withResolvers<void>()).promise;
-    if (!this.#broken) {
+    if (this.#isFlying) await (this.#idle ??= Promise.withResolvers<void>()).promise;
+    if (!this.#isBroken) {
       try {
         return await this.#pipe.close();
       } catch (error) {
@@ -116,8 +116,8 @@ export class StdinWriter {
   }
 
   /** Whether a write is in flight. */
-  get flying(): boolean {
-    return this.#flying;
+  get isFlying(): boolean {
+    return this.#isFlying;
   }
 
   /**
@@ -135,15 +135,15 @@ export class StdinWriter {
 
   /** Writes all that waits, unless a write is in flight. */
   #fly = (): void => {
-    this.#begun = false;
-    if (this.#flying || this.#queue.length === 0) return;
+    this.#hasBegun = false;
+    if (this.#isFlying || this.#queue.length === 0) return;
     const frames = this.#queue;
     this.#queue = [];
     this.#flyingTokens = this.#tokens;
     this.#tokens = [];
     this.#flyingSize = this.#queuedSize;
     this.#queuedSize = 0;
-    this.#flying = true;
+    this.#isFlying = true;
     let bytes: Uint8Array;
     try {
       bytes = this.#join(frames);
@@ -155,9 +155,9 @@ export class StdinWriter {
   };
 
   #landed = (): void => {
-    this.#flying = false;
+    this.#isFlying = false;
     this.#flyingSize = 0;
-    if (this.#broken) return;
+    if (this.#isBroken) return;
     // Before 2.9, Deno says that a write landed although the pipe broke; `closed` is about to tell why.
     if (this.#pipe.desiredSize === null) return;
     this.#flyingTokens = [];
@@ -170,14 +170,14 @@ export class StdinWriter {
   };
 
   #failed = (cause: unknown): void => {
-    this.#flying = false;
+    this.#isFlying = false;
     this.#break({ reason: "the process closed its stdin or ended", cause });
   };
 
   /** The first cause stays. */
   #break(why: { readonly reason: string; readonly cause?: unknown }): void {
-    if (this.#broken) return;
-    this.#broken = true;
+    if (this.#isBroken) return;
+    this.#isBroken = true;
     this.#ended = why;
     this.#queue = [];
     this.#lost = this.#flyingTokens;

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { PipeTakenError } from "../errors.ts";
+import { PipeTakenError } from "../process_errors.ts";
 import { PipeReader, type PipeReaderOptions } from "./pipe_reader.ts";
 import { TimeSlice } from "../../time/time_slice.ts";
 
@@ -18,7 +18,7 @@ export class StdoutReader {
   readonly #pid: number;
   readonly #stream: ReadableStream<Uint8Array>;
   readonly #ended: PromiseWithResolvers<void> = Promise.withResolvers();
-  #over = false;
+  #isOver = false;
   #reader: PipeReader | undefined;
   #leaveStall: (() => void) | undefined;
 
@@ -34,12 +34,12 @@ export class StdoutReader {
   }
 
   /** Whether {@linkcode StdoutReader.ended} has resolved. */
-  get over(): boolean {
-    return this.#over;
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** Whether somebody reads, or has read. */
-  get taken(): boolean {
+  get isTaken(): boolean {
     return this.#reader !== undefined;
   }
 
@@ -76,7 +76,7 @@ export class StdoutReader {
   }
 
   #end(): void {
-    this.#over = true;
+    this.#isOver = true;
     this.#ended.resolve();
   }
 

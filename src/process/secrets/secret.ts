@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { SecretFileError } from "../errors.ts";
+import { SecretFileError } from "../process_errors.ts";
 import { isNoSuchPlace } from "../../permissions/find_program.ts";
 import { resolvePath } from "../../permissions/permit.ts";
 import { readRegularFile } from "./regular_file.ts";

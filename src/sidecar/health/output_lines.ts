@@ -4,7 +4,7 @@
  * @module
  */
 
-import { OptionError } from "../../actor/errors.ts";
+import { OptionError } from "../../actor/actor_errors.ts";
 import { PatternError, type Search, searchFor } from "../../text/pattern.ts";
 import { defaultMs } from "../../options/presets.ts";
 import type { DurationInput } from "../../options/units.ts";
@@ -26,8 +26,8 @@ export class LineWatch {
   /** Which stream it looks at. */
   readonly stream: "stdout" | "stderr";
   readonly #search: Search;
-  readonly #lasting: boolean;
-  #seen = false;
+  readonly #isLasting: boolean;
+  #isSeen = false;
   #wake: (() => void) | undefined;
 
   /**
@@ -40,26 +40,26 @@ export class LineWatch {
     this.#search = searches.get(pattern) ??
       compileLinePattern(this.stream, "stdout" in pattern ? pattern.stdout : pattern.stderr);
     searches.set(pattern, this.#search);
-    this.#lasting = lasting;
+    this.#isLasting = lasting;
   }
 
   /** Looks at a line; whether it was waited for. */
   take(line: string): boolean {
-    if (this.#lasting && this.#seen) return false;
+    if (this.#isLasting && this.#isSeen) return false;
     if (!this.#search(line)) return false;
-    this.#seen = true;
+    this.#isSeen = true;
     this.#wake?.();
     return true;
   }
 
   /** Discards the input so far. */
   reset(): void {
-    if (!this.#lasting) this.#seen = false;
+    if (!this.#isLasting) this.#isSeen = false;
   }
 
   /** Fulfilled when a line was seen since the last check, or comes, or `cut` aborts. */
   async seen(cut: AbortSignal): Promise<void> {
-    if (!this.#seen && !cut.aborted) {
+    if (!this.#isSeen && !cut.aborted) {
       const woken = Promise.withResolvers<void>();
       this.#wake = woken.resolve;
       cut.addEventListener("abort", this.#wake, { once: true });
@@ -81,9 +81,9 @@ export class LineWatch {
 export class LineFilter {
   readonly #counts: (line: string) => boolean;
   readonly #pass: (bytes: Uint8Array) => void;
-  readonly #held = new Uint8Array(READY_LINE_CAP);
+  readonly #buffered = new Uint8Array(READY_LINE_CAP);
   #length = 0;
-  #tooLong = false;
+  #isTooLong = false;
 
   /** `counts` gets every line; those it says no to, and their ends, go to `pass`. */
   constructor(counts: (line: string) => boolean, pass: (bytes: Uint8Array) => void) {
@@ -99,13 +99,13 @@ export class LineFilter {
       const end = chunk.indexOf(LF, start);
       if (end < 0) {
         const rest = chunk.length - start;
-        if (!this.#tooLong && this.#length + rest <= READY_LINE_CAP) {
+        if (!this.#isTooLong && this.#length + rest <= READY_LINE_CAP) {
           this.#passOn(chunk.subarray(from, start));
-          this.#held.set(chunk.subarray(start), this.#length);
+          this.#buffered.set(chunk.subarray(start), this.#length);
           this.#length += rest;
           return;
         }
-        this.#tooLong = true;
+        this.#isTooLong = true;
         this.#release();
         break;
       }
@@ -127,12 +127,12 @@ export class LineFilter {
 
   /** Whether the line that ends with `bytes` matches; then its held-back part is dropped. */
   #finishes(bytes: Uint8Array): boolean {
-    if (this.#tooLong || this.#length + bytes.length > READY_LINE_CAP) {
-      this.#tooLong = false;
+    if (this.#isTooLong || this.#length + bytes.length > READY_LINE_CAP) {
+      this.#isTooLong = false;
       return false;
     }
-    const held = this.#held.subarray(0, this.#length);
-    const line = held.length === 0 ? decoder.decode(bytes) : decoder.decode(joined(held, bytes));
+    const buffered = this.#buffered.subarray(0, this.#length);
+    const line = buffered.length === 0 ? decoder.decode(bytes) : decoder.decode(joined(buffered, bytes));
     if (!this.#counts(line.replace(/\r$/, ""))) return false;
     this.#length = 0;
     return true;
@@ -140,9 +140,9 @@ export class LineFilter {
 
   #release(): void {
     if (this.#length === 0) return;
-    const held = this.#held.slice(0, this.#length);
+    const buffered = this.#buffered.slice(0, this.#length);
     this.#length = 0;
-    this.#pass(held);
+    this.#pass(buffered);
   }
 
   #passOn(bytes: Uint8Array): void {

@@ -9,7 +9,7 @@
 
 import { type Command, siblingCommand } from "../../process/command.ts";
 import { asError } from "../../actor/exit.ts";
-import { PipeClosedError } from "../../process/errors.ts";
+import { PipeClosedError } from "../../process/process_errors.ts";
 import type { ChildProcess, ExitStatus, SpawnOptions } from "../../process/child.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Reply } from "../../actor/asks/ask.ts";
@@ -154,11 +154,11 @@ export function pingCheck(send: (reply: Reply<unknown>) => void): ProbeCheck {
       if (unanswered >= MAX_UNANSWERED_PINGS) return { why: `${unanswered} pings are unanswered` };
       const answer = Promise.withResolvers<ProbeFailure | undefined>();
       const settle = (failure?: ProbeFailure) => {
-        reply.open = false;
+        reply.isOpen = false;
         answer.resolve(failure);
       };
       const reply = {
-        open: true,
+        isOpen: true,
         resolve: () => {
           unanswered = 0;
           settle();

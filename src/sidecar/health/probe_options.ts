@@ -4,7 +4,7 @@
  * @module
  */
 
-import { OptionError } from "../../actor/errors.ts";
+import { OptionError } from "../../actor/actor_errors.ts";
 import { type LinePattern, LineWatch } from "./output_lines.ts";
 import type { ProbeTiming } from "./probe_loop.ts";
 import { defaultsOf } from "../../options/check.ts";

@@ -10,7 +10,7 @@
 
 import { type Command, requiredForCommand, siblingCommand } from "../../process/command.ts";
 import { flagFor, missingPermissions, type RequiredPermission } from "../../permissions/permit.ts";
-import { PermissionMissingError } from "../../process/errors.ts";
+import { PermissionMissingError } from "../../process/process_errors.ts";
 import type { ChildProcess, SpawnOptions } from "../../process/child.ts";
 import type { Reply } from "../../actor/asks/ask.ts";
 import {
@@ -61,7 +61,7 @@ export class ProbeSet {
   readonly #host: ProbeHost;
   readonly #watches = new Map<ProbeKind, LineWatch>();
   readonly #since: number;
-  readonly #gate: PromiseWithResolvers<StartProbeFailure | undefined> = Promise.withResolvers();
+  readonly #latch: PromiseWithResolvers<StartProbeFailure | undefined> = Promise.withResolvers();
   #over: Promise<void> = Promise.resolve();
 
   /** Looks at output from now on; checks nothing yet. To be made when the process is started. */
@@ -108,13 +108,13 @@ export class ProbeSet {
    */
   start(): Promise<StartProbeFailure | undefined> {
     this.#over = this.#run();
-    return this.#gate.promise;
+    return this.#latch.promise;
   }
 
   async #run(): Promise<void> {
     const { startup, liveness, readiness } = this.#probes;
     if (startup !== undefined && !await this.#started(startup)) return;
-    if (startup !== undefined || readiness === undefined) this.#gate.resolve(undefined);
+    if (startup !== undefined || readiness === undefined) this.#latch.resolve(undefined);
     await Promise.all([
       liveness && this.#check("liveness", liveness, {
         gates: false,
@@ -133,7 +133,7 @@ export class ProbeSet {
       gates: true,
       onOutcome: ({ outcome }, failure) => {
         success = outcome === "success";
-        if (!success) this.#gate.resolve({ probe: "startup", failure: failure! });
+        if (!success) this.#latch.resolve({ probe: "startup", failure: failure! });
         return false;
       },
     });
@@ -147,7 +147,7 @@ export class ProbeSet {
       onOutcome: ({ outcome }, failure) => {
         const ready = outcome === "success";
         if (!starting) this.#host.onReadiness(ready, failure);
-        else this.#gate.resolve(ready ? undefined : { probe: "readiness", failure: failure! });
+        else this.#latch.resolve(ready ? undefined : { probe: "readiness", failure: failure! });
         if (starting && !ready) return false;
         starting = false;
         // A line that was there once stays there.

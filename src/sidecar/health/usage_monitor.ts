@@ -19,7 +19,7 @@ import {
 import { LIMITS_TICK_MS, type ResolvedLimits } from "./limits.ts";
 import { asError } from "../../actor/exit.ts";
 import { flagFor, missingPermissions } from "../../permissions/permit.ts";
-import { PermissionMissingError } from "../../process/errors.ts";
+import { PermissionMissingError } from "../../process/process_errors.ts";
 import type { ChildProcess } from "../../process/child.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Context } from "../../actor/behavior.ts";
@@ -62,17 +62,17 @@ export class ResourceMonitor {
   }
 
   /** The one meter of the tree that has `injected`. */
-  static of(provided: Readonly<Record<string, unknown>>, clock: Clock): ResourceMonitor {
-    const known = ResourceMonitor.#ofTrees.get(provided);
+  static of(injected: Readonly<Record<string, unknown>>, clock: Clock): ResourceMonitor {
+    const known = ResourceMonitor.#ofTrees.get(injected);
     if (known !== undefined) return known;
-    const monitor = new ResourceMonitor({ clock, read: provided.readUsage as ReadUsage | undefined });
-    ResourceMonitor.#ofTrees.set(provided, monitor);
+    const monitor = new ResourceMonitor({ clock, read: injected.readUsage as ReadUsage | undefined });
+    ResourceMonitor.#ofTrees.set(injected, monitor);
     return monitor;
   }
 
   /** Watches a process; to be given to {@linkcode ResourceMonitor.leave} at its end. */
   join(watched: WatchedProcess): void {
-    this.#watched.set(watched, new LimitWatch(watched.limits, { grain: this.#resolution }));
+    this.#watched.set(watched, new LimitWatch(watched.limits, { resolution: this.#resolution }));
     if (this.#watched.size === 1 && !this.#isReading) this.#arm();
   }
 
@@ -92,12 +92,12 @@ export class ResourceMonitor {
     this.#isReading = true;
     try {
       const pids = [...this.#watched.keys()].map(({ pid }) => pid);
-      const families = processTrees(pids, await this.#read());
+      const trees = processTrees(pids, await this.#read());
       this.#hasReadingFailed = false;
       const now = this.#clock.now();
       for (const [watched, watch] of [...this.#watched]) {
-        const family = families.get(watched.pid) ?? [];
-        const excess = family.length === 0 ? undefined : watch.take(family, now);
+        const tree = trees.get(watched.pid) ?? [];
+        const excess = tree.length === 0 ? undefined : watch.take(tree, now);
         if (excess === undefined) continue;
         this.#watched.delete(watched);
         watched.onOver(excess);
@@ -187,34 +187,34 @@ export class LimitWatch {
   #overSince: number | undefined;
 
   /** `grain`: how coarse readings of processor time are, in ms. */
-  constructor(limits: ResolvedLimits, { grain }: { readonly grain: number }) {
+  constructor(limits: ResolvedLimits, { resolution }: { readonly resolution: number }) {
     this.#limits = limits;
-    this.#resolution = grain;
+    this.#resolution = resolution;
   }
 
   /** Takes the usage of `family` at `now`, in ms on a clock; returns the limit that it is now over, if any. */
-  take(family: readonly ProcessUsage[], now: number): LimitExcess | undefined {
-    return this.#memory(family, now) ?? this.#processors(family, now);
+  take(tree: readonly ProcessUsage[], now: number): LimitExcess | undefined {
+    return this.#memory(tree, now) ?? this.#processors(tree, now);
   }
 
-  #memory(family: readonly ProcessUsage[], now: number): LimitExcess | undefined {
+  #memory(tree: readonly ProcessUsage[], now: number): LimitExcess | undefined {
     const allowed = this.#limits.memory;
-    const used = family.reduce((sum, { memory }) => sum + memory, 0);
+    const used = tree.reduce((sum, { memory }) => sum + memory, 0);
     if (allowed === undefined || used <= allowed) return void (this.#overSince = undefined);
     const lasted = now - (this.#overSince ??= now);
     return lasted >= this.#limits.for ? { limit: "memory", allowed, used, lasted } : undefined;
   }
 
-  #processors(family: readonly ProcessUsage[], now: number): LimitExcess | undefined {
+  #processors(tree: readonly ProcessUsage[], now: number): LimitExcess | undefined {
     const allowed = this.#limits.cpu;
     if (allowed === undefined) return undefined;
     const isFirst = this.#readings.length === 0;
-    for (const { pid, cpu } of family) {
+    for (const { pid, cpu } of tree) {
       // One that came since the last reading has used all of its time since then.
       this.#cpu += Math.max(0, cpu - (this.#times.get(pid) ?? (isFirst ? cpu : 0)));
     }
-    this.#times = new Map(family.map(({ pid, cpu }) => [pid, cpu]));
-    this.#readings.push({ at: now, cpu: this.#cpu, doubt: family.length * this.#resolution });
+    this.#times = new Map(tree.map(({ pid, cpu }) => [pid, cpu]));
+    this.#readings.push({ at: now, cpu: this.#cpu, doubt: tree.length * this.#resolution });
     const horizon = now - Math.max(CPU_HISTORY_MS, 2 * this.#limits.for);
     while (this.#readings[0]!.at < horizon) this.#readings.shift();
     for (const { at, cpu, doubt } of this.#readings) {

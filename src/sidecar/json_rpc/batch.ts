@@ -13,12 +13,12 @@ export class BatchReply {
   readonly #reply: Reply<unknown>;
   readonly #outcomes: JsonRpcBatch = [];
   #given = 0;
-  #left: number;
+  #remaining: number;
 
   /** For `asked` calls, together answered to `reply`. */
   constructor(reply: Reply<unknown>, asked: number) {
     this.#reply = reply;
-    this.#left = asked;
+    this.#remaining = asked;
   }
 
   /** Takes the outcome of the next call. */
@@ -26,8 +26,8 @@ export class BatchReply {
     const at = this.#given++;
     const whole = this.#reply;
     return {
-      get open() {
-        return whole.open;
+      get isOpen() {
+        return whole.isOpen;
       },
       resolve: (value) => this.#settle(at, { status: "fulfilled", value: value as JsonValue }),
       reject: (reason) => this.#settle(at, { status: "rejected", reason }),
@@ -36,7 +36,7 @@ export class BatchReply {
 
   #settle(at: number, outcome: JsonRpcBatch[number]): void {
     this.#outcomes[at] = outcome;
-    if (--this.#left === 0) this.#reply.resolve(this.#outcomes);
+    if (--this.#remaining === 0) this.#reply.resolve(this.#outcomes);
   }
 }
 

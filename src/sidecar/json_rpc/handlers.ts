@@ -45,7 +45,7 @@ export class RequestDispatcher {
   /** By the ids that the sidecar gave them; under one that it gave twice is the latest. */
   readonly #handling = new Map<JsonRpcId, GuardedAbort>();
   readonly #running = new Set<GuardedAbort>();
-  #closed = false;
+  #isClosed = false;
 
   constructor(options: RequestDispatcherOptions) {
     this.#options = options;
@@ -53,7 +53,7 @@ export class RequestDispatcher {
 
   /** Handles `request`; `answer` is called once, with nothing where no answer is to be given. */
   serve(request: IncomingRequest, answer: (answer: JsonValue | undefined) => void): void {
-    this.#serve(request).then((told) => answer(this.#closed ? undefined : told))
+    this.#serve(request).then((told) => answer(this.#isClosed ? undefined : told))
       .catch((thrown) => this.#options.onFault(thrown));
   }
 
@@ -67,7 +67,7 @@ export class RequestDispatcher {
 
   /** Cancels the running handlers, as the sidecar has ended; further answers are dropped. */
   close(error: Error): void {
-    this.#closed = true;
+    this.#isClosed = true;
     for (const running of this.#running) running.abort(error);
   }
 

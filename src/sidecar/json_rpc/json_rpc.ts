@@ -11,8 +11,9 @@
  */
 
 import { codecs } from "../../process/codecs/codecs.ts";
-import type { JsonRpcOptions } from "./types.ts";
-import { JsonRpcCorrelation } from "./pairing.ts";
+import type { JsonRpcCall, JsonRpcOptions } from "./types.ts";
+import type { JsonRpcNotification } from "./dialects.ts";
+import { JsonRpcCorrelation } from "./correlation.ts";
 import type { Protocol } from "../protocol.ts";
 import { defaultMs } from "../../options/presets.ts";
 
@@ -36,7 +37,10 @@ export const HANDSHAKE_MS: number = defaultMs("start", "handshake");
  * console.log(await system.ref("echo").ask({ method: "add", params: [1, 2] })); // 3
  * ```
  */
-export function jsonrpc(options: JsonRpcOptions = {}): Protocol {
+export function jsonrpc(
+  options: JsonRpcOptions = {},
+  // deno-lint-ignore no-explicit-any -- what comes back depends on the method; the caller names it
+): Protocol<JsonRpcCall | readonly JsonRpcCall[], any, JsonRpcNotification> {
   const codec = codecs[options.framing === "headers" ? "content-length" : "ndjson"];
   return {
     name: "jsonrpc",

@@ -106,7 +106,7 @@ export class PendingRequests {
   /** Forgets all requests that were given up. */
   sweep(): void {
     for (const [slot, entry] of this.#entries.entries()) {
-      if (entry !== undefined && !entry.open) this.remove(this.#numbers[slot]!);
+      if (entry !== undefined && !entry.isOpen) this.remove(this.#numbers[slot]!);
     }
     this.#sweepAt = Math.max(SWEEP_AT, this.size * 2);
   }

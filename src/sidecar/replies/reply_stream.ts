@@ -34,21 +34,21 @@ export class ReplyStream {
   }
 
   /** Whether the caller still waits for the first frame. */
-  get awaited(): boolean {
-    return this.#frames === undefined && this.#reply.open;
+  get isAwaited(): boolean {
+    return this.#frames === undefined && this.#reply.isOpen;
   }
 
   /** Whether it still has a reader. */
-  get open(): boolean {
-    return this.#frames === undefined ? this.#reply.open : !this.#isCancelled;
+  get isOpen(): boolean {
+    return this.#frames === undefined ? this.#reply.isOpen : !this.#isCancelled;
   }
 
   /** Takes a frame of `size` bytes; whether it was the last, and a promise where the reader is behind. */
   take(frame: unknown, size = 0): { readonly over: boolean; readonly room: Promise<void> | undefined } {
-    const place = this.#until(frame);
+    const position = this.#until(frame);
     const frames = this.#begin();
-    const room = place === "end" ? undefined : frames.push(frame, size);
-    const over = place !== "more";
+    const room = position === "end" ? undefined : frames.push(frame, size);
+    const over = position !== "more";
     if (over) frames.end();
     return { over, room: this.#isCancelled || over ? undefined : room };
   }
@@ -65,7 +65,7 @@ export class ReplyStream {
       this.#isCancelled = true;
       this.onCancel?.();
     });
-    if (this.#reply.open) this.#reply.resolve(frames);
+    if (this.#reply.isOpen) this.#reply.resolve(frames);
     else void frames.return();
     return frames;
   }

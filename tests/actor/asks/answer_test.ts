@@ -1,6 +1,6 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import type { Answer, Reply } from "../../../src/actor/asks/ask.ts";
-import { AskAbortedError, AskTimeoutError, IncarnationEndedError } from "../../../src/actor/errors.ts";
+import { AskAbortedError, AskTimeoutError, IncarnationEndedError } from "../../../src/actor/actor_errors.ts";
 import { type AnyContext, failureOf, Stage } from "../../support/probes.ts";
 
 /** Answers at once, later, or by a deferred reply; or crashes. */

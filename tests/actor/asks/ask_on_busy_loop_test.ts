@@ -45,6 +45,6 @@ for (const timeout of [20, 100, 250]) {
       );
     }
     busy = false;
-    assertEquals(system.ref("busy").alive, true);
+    assertEquals(system.ref("busy").isAlive, true);
   });
 }

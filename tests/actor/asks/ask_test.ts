@@ -8,7 +8,7 @@ import {
   MailboxFullError,
   MessageDroppedError,
   OptionError,
-} from "../../../src/actor/errors.ts";
+} from "../../../src/actor/actor_errors.ts";
 import { type AnyContext, failureOf, Gate, Stage, stateOf } from "../../support/probes.ts";
 
 Deno.test("an ask is answered by what the handler returns, or by what its promise comes to", async () => {
@@ -33,7 +33,7 @@ Deno.test("replies that are deferred come in any order, while further messages a
   assertEquals([replies.length, await stateOf(first)], [2, "pending"]);
   replies[1]!.resolve("to second");
   assertEquals(await second, "to second");
-  assertEquals([await stateOf(first), replies[0]!.open, replies[1]!.open], ["pending", true, false]);
+  assertEquals([await stateOf(first), replies[0]!.isOpen, replies[1]!.isOpen], ["pending", true, false]);
   replies[0]!.reject(new RangeError("no"));
   await assertRejects(() => first, RangeError, "no");
   await stage.close();
@@ -284,7 +284,7 @@ Deno.test("asks that the end of a time slice catches in the queue time out in ti
   await new Promise<void>((resolve) => setTimeout(resolve));
   assert(ref.queued > 0, "all were handled in one go");
   const { mailbox } = stage.system.address("a");
-  assertEquals([mailbox.prompt, mailbox.untimed, stage.clock.pending], [false, false, 1]);
+  assertEquals([mailbox.isPrompt, mailbox.isUntimed, stage.clock.pending], [false, false, 1]);
   await stage.clock.advance(6_000);
   for (const error of await Promise.all(asked)) assertInstanceOf(error, AskTimeoutError);
   await stage.close();

@@ -76,13 +76,13 @@ Deno.test("one reader's slowness costs the others nothing", async () => {
 
 Deno.test("a reader that leaves its loop gets no more, and then nobody observes", async () => {
   const bus = new EventBus();
-  assertEquals(bus.observed, false);
+  assertEquals(bus.isObserved, false);
   const reader = bus.read();
-  assertEquals(bus.observed, true);
+  assertEquals(bus.isObserved, true);
   bus.emit(event(1));
   bus.emit(event(2));
   for await (const _ of reader) break;
-  assertEquals(bus.observed, false);
+  assertEquals(bus.isObserved, false);
   assertEquals(await reader.next(), { value: undefined, done: true });
 });
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
-import { OptionError, SubscriptionLaggedError } from "../../../src/actor/errors.ts";
+import { OptionError, SubscriptionLaggedError } from "../../../src/actor/actor_errors.ts";
 import {
   Subscription,
   SUBSCRIPTION_BYTES,

@@ -137,7 +137,7 @@ async function run({ steps, own, capacity, overflow, permanent }: Scenario): Pro
           return new Promise<void>((resolve) =>
             unfinished.push(() => {
               // Whatever an incarnation does that is over is of no account.
-              if (ref.alive && ref.generation === own.generation) finish();
+              if (ref.isAlive && ref.generation === own.generation) finish();
               resolve();
             })
           );

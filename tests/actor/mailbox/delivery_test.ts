@@ -3,7 +3,7 @@ import {
   AskTimeoutError,
   IncarnationEndedError,
   OptionError,
-} from "../../../src/actor/errors.ts";
+} from "../../../src/actor/actor_errors.ts";
 import { assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
 import type { Reply } from "../../../src/actor/asks/ask.ts";
 import { Cell } from "../../../src/actor/cell.ts";
@@ -251,7 +251,7 @@ Deno.test("a reply that an old incarnation still holds can't answer for the next
     { value: "deferred again", generation: 2 },
     { value: "held again", generation: 2 },
   ]);
-  assertEquals(replies[0]!.open, false);
+  assertEquals(replies[0]!.isOpen, false);
   await stage.close();
   assertEquals(stage.log.deadLetters(), ["late_reply: stale", "late_reply: stale 1"]);
 });

@@ -1,4 +1,4 @@
-import { MailboxFullError, OptionError } from "../../../src/actor/errors.ts";
+import { MailboxFullError, OptionError } from "../../../src/actor/actor_errors.ts";
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { sizeOf } from "../../../src/actor/mailbox/options.ts";
 import { failureOf, Stage, stateOf } from "../../support/probes.ts";

@@ -1,4 +1,4 @@
-import { ActorStoppedError, MailboxFullError, OptionError } from "../../../src/actor/errors.ts";
+import { ActorStoppedError, MailboxFullError, OptionError } from "../../../src/actor/actor_errors.ts";
 import { assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
 import { MAX_WAITING } from "../../../src/actor/mailbox/mailbox.ts";
 import { DEFAULT_CAPACITY } from "../../../src/actor/mailbox/options.ts";

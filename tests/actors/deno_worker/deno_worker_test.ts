@@ -56,6 +56,35 @@ Deno.test("a call is answered, with the types of its handler", async () => {
   assertInstanceOf(await failureOf(worker.call("count", { to: 1 })), WorkerThrewError);
 });
 
+Deno.test("a call has the types that JSON leaves of what its handler gives and takes", async () => {
+  await using w = await start();
+  const odd = await w.worker.call("odd");
+  const at: string = odd.at;
+  const link: string = odd.link;
+  const bytes: { [index: string]: number } = odd.bytes;
+  const empty: { [key: string]: never }[] = [odd.map, odd.set, odd.buffer];
+  const list: readonly [string, null, "x"] = odd.list;
+  const maybe: string | undefined = odd.maybe;
+  const deep: { value: { at: string } } = odd.deep;
+  // @ts-expect-error -- functions are left out
+  assertEquals(odd.call, undefined);
+  const epoch = "1970-01-01T00:00:00.000Z";
+  assertEquals([at, link, bytes, empty, list, maybe, deep], [
+    epoch,
+    "http://localhost/a",
+    { 0: 1, 1: 2 },
+    [{}, {}, {}],
+    [epoch, null, "x"],
+    undefined,
+    { value: { at: epoch } },
+  ]);
+  const moments: AsyncGenerator<string, void, void> = w.worker.stream("moments");
+  assertEquals(await Array.fromAsync(moments), [epoch]);
+  // @ts-expect-error -- a date does not arrive as one
+  const arrived: string = await w.worker.call("since", { at: new Date(0) });
+  assertEquals(arrived, "string");
+});
+
 Deno.test("many calls at a time, small and large, each get their own answer", async () => {
   await using w = await start();
   const sums = Array.from({ length: 1_000 }, (_, n) => w.worker.call("add", { a: n, b: 1 }));
@@ -66,7 +95,7 @@ Deno.test("many calls at a time, small and large, each get their own answer", as
   assertEquals((await echoes[1] as string).length, 3_000_000);
 });
 
-Deno.test("what a handler throws arrives as the cause: name, message, stack", async () => {
+Deno.test("a handler's error arrives as the cause: name, message, stack", async () => {
   await using w = await start();
   const error = await failureOf(w.worker.call("throws", { message: "too far" }));
   assertInstanceOf(error, WorkerThrewError);
@@ -81,7 +110,7 @@ Deno.test("what a handler throws arrives as the cause: name, message, stack", as
   assertEquals(await w.worker.call("add", { a: 1, b: 1 }), 2);
 });
 
-Deno.test("what a worker prints goes to stderr, and corrupts nothing", async () => {
+Deno.test("a worker's console goes to stderr, and corrupts no frame", async () => {
   await using w = await start({ strict: true });
   await w.worker.call("prints");
   assertEquals(await w.worker.call("add", { a: 1, b: 1 }), 2);
@@ -93,7 +122,7 @@ Deno.test("what a worker prints goes to stderr, and corrupts nothing", async () 
   assertEquals(w.planted.all("malformed"), []);
 });
 
-Deno.test("a call that is told is made, and its failure is in the log", async () => {
+Deno.test("a tell calls its handler, and its failure is in the log", async () => {
   await using w = await start();
   await w.worker.tell("throws", { message: "for nobody" });
   await w.planted.event("output", ({ line }) => line.includes("RangeError: for nobody"));
@@ -103,7 +132,7 @@ Deno.test("a call that is told is made, and its failure is in the log", async ()
 
 // --- Giving up, and ends -------------------------------------------------------------------------
 
-Deno.test("a caller who gives up aborts the signal of the handler", async () => {
+Deno.test("a caller that gives up aborts the signal of the handler", async () => {
   await using w = await start();
   const abort = new AbortController();
   const hanging = w.worker.call("hang", undefined, { signal: abort.signal });
@@ -116,7 +145,7 @@ Deno.test("a caller who gives up aborts the signal of the handler", async () => 
   assertEquals([await w.worker.call("add", { a: 1, b: 1 }), w.planted.ref.deadLetters], [2, 0]);
 });
 
-Deno.test("what nobody catches ends the worker, and the next one goes on", async () => {
+Deno.test("an uncaught error ends the worker, and the next one goes on", async () => {
   await using w = await start({ backoff: { initial: 0, factor: 1, max: 0, jitter: 0, resetAfter: 0 } });
   const error = await failureOf(w.worker.call("rejectsForNobody"));
   assertInstanceOf(error, IncarnationEndedError);
@@ -128,7 +157,7 @@ Deno.test("what nobody catches ends the worker, and the next one goes on", async
   assertEquals([await w.worker.call("add", { a: 1, b: 1 }), w.planted.ref.generation], [2, 2]);
 });
 
-Deno.test("a stop lets a call end, then tells its handler", async () => {
+Deno.test("a stop lets a call end, then aborts its handler's signal", async () => {
   await using w = await start({ stop: { drain: 1, stdin: 5_000, term: 5_000 } });
   const hanging = w.worker.call("hang");
   await w.planted.event("output", ({ line }) => line === "hangs");
@@ -169,7 +198,7 @@ Deno.test("a worker may do nothing unless it is allowed to, and its error names 
   }
 });
 
-Deno.test("a worker may do what it is allowed to, and no more", async () => {
+Deno.test("a worker has its granted permissions only", async () => {
   const path = import.meta.filename!;
   await using w = await start({
     permissions: { read: [new URL(import.meta.url)], env: ["GREETING"] },
@@ -224,7 +253,7 @@ Deno.test("to leave a stream ends its generator, by break or by signal", async (
   assertEquals(await w.worker.call("add", { a: 1, b: 1 }), 2);
 });
 
-Deno.test("what a generator throws, or the end of its process, comes behind its items", async () => {
+Deno.test("the error of a generator, or the end of its process, comes behind its items", async () => {
   await using w = await start();
   for (const [name, what] of [["breaks", WorkerThrewError], ["dies", IncarnationEndedError]] as const) {
     const items: number[] = [];
@@ -241,14 +270,14 @@ Deno.test("what a generator throws, or the end of its process, comes behind its 
   }
 });
 
-Deno.test("a worker whose timers outlive its stdin ends with the ladder", async () => {
+Deno.test("a worker whose timers outlive its stdin ends with the stop sequence", async () => {
   await using w = await start({ stop: { drain: 0, stdin: 0, term: 5_000 } });
   await w.worker.call("holdsOn");
   await w.planted.system.stop();
   assertEquals(w.planted.all("stop_step").map(({ step }) => step), ["drain", "close_stdin", "SIGTERM"]);
 });
 
-Deno.test("a worker that nobody is there to end ends itself", async () => {
+Deno.test("a worker ends itself when its runtime is gone", async () => {
   const left = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-prompt", module.pathname, "impatient"],
     stdin: "piped",
@@ -263,7 +292,7 @@ Deno.test("a worker that nobody is there to end ends itself", async () => {
   assertEquals((await left.status).code, 1);
 });
 
-Deno.test("a call fails alone, and the worker lives on, when what its handler throws can't be read", async () => {
+Deno.test("a call fails alone, and the worker lives on, when its handler throws an unreadable value", async () => {
   await using w = await start();
   for (const what of ["revoked", "message", "bigint", "symbol", "text"]) {
     const error = await failureOf(w.worker.call("throwsBiting", { what }));

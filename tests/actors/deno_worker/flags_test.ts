@@ -2,7 +2,7 @@ import { OptionError } from "@outrider/outrider";
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { denoProgram, runFlags, workerPermissionFlags } from "../../../actors/deno_worker/flags.ts";
 
-Deno.test("nothing is allowed unless it is said, and nobody is asked", () => {
+Deno.test("a worker's flags grant nothing by default, and never prompt", () => {
   assertEquals(workerPermissionFlags({}), ["--no-prompt", "--cached-only"]);
   assertEquals(workerPermissionFlags({ read: false, net: [], import: [] }), ["--no-prompt", "--cached-only"]);
 });
@@ -56,7 +56,7 @@ Deno.test("reading the module's own folder is granted, and no more when it has n
   }
 });
 
-Deno.test("reading the module's folder adds to what is granted, and stands beside no flag that grants everything", () => {
+Deno.test("read of the module's folder adds to granted values, and is left out beside a whole grant", () => {
   assertEquals(readFlags("/srv/w.ts", { permissions: { read: ["/data"] } }), ["--allow-read=/srv,/data"]);
   assertEquals(readFlags("/srv/w.ts", { permissions: { read: true } }), ["--allow-read"]);
   assertEquals(readFlags("/srv/w.ts", { flags: ["-A"] }), []);

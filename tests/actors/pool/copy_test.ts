@@ -33,7 +33,7 @@ function stage() {
     },
   };
   const copy = new PoolCopy(spec, {
-    member: true,
+    isMember: true,
     context,
     publications: new Publications(context),
     perCopy: 1,
@@ -50,7 +50,7 @@ function stage() {
   return { copy, start, close: () => system.close() };
 }
 
-Deno.test("a copy of a pool stays up when a message tells late of the end of an older incarnation", async () => {
+Deno.test("a copy of a pool stays up when a message reports the end of an older incarnation late", async () => {
   const { copy, start, close } = stage();
   await start();
   await start();

@@ -72,7 +72,7 @@ Deno.test("while no copy is there, messages wait up to their deadline", async ()
   assertEquals(tree.process("w/1").life.received, ["b"]);
 });
 
-Deno.test("what a copy had not taken when it ended goes to another at once", async () => {
+Deno.test("untaken messages of an ended copy go to another at once", async () => {
   const copies = (id: string) => {
     const handled: string[] = [];
     return actor<string, string>(id, () => ({
@@ -141,7 +141,7 @@ Deno.test("a copy that fails too often is held back for a while, and the pool go
   assertEquals(new Set(later.map((line) => line.split("@")[1])), new Set(["1", "2"]));
 });
 
-Deno.test("hash: what waits for the restart of its copy, and is given up meanwhile, is not handled", async () => {
+Deno.test("hash: an ask abandoned during its copy's restart is not handled", async () => {
   const handled: string[] = [];
   const copies = (id: string) =>
     actor<string, string>(id, () => ({
@@ -182,7 +182,7 @@ Deno.test("a message that may be replayed goes to another copy at once, and to s
   assertEquals(await tree.settled(ref.ask("c")), "c@3");
 });
 
-Deno.test("a message may be replayed as often as it is told, also where there is one copy only", async () => {
+Deno.test("a message is replayed up to its own limit, also with a single copy", async () => {
   const copy = { ...LINES, backoff: NO_BACKOFF };
   const root = supervisor("root", [pool("w", copy, { size: 1, intensity: { restarts: 10, within: 1_000 } })]);
   const processes: Record<string, ProcessScripts> = {
@@ -195,7 +195,7 @@ Deno.test("a message may be replayed as often as it is told, also where there is
   assertEquals(await tree.settled(tree.ref("w").ask("a", { onDeath: "replay", attempts: 9 })), "a 8");
 });
 
-Deno.test("what the pool says of all its messages counts where the sender says nothing, and a copy's options are the pool's", async () => {
+Deno.test("the pool's delivery options count where the sender has none, and become its copies'", async () => {
   const processes = {
     "w/1": [{ protocol: "lines", dies: { onMessage: 1, with: 1 } }, {
       protocol: "lines",

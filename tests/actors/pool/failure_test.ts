@@ -12,13 +12,13 @@ const copy = { path: "w/2", cause: new Error("boom") } as Partial<PoolCopy> as P
 const death = (path = "w/2") => new IncarnationEndedError(path, 7, { reason: "normal" });
 
 function item(delivery?: DeliveryOptions, counts: Partial<PoolMessage> = {}): PoolMessage {
-  const reply = { open: true, resolve() {}, reject() {} };
-  return { copy, delivery, reply, attempts: 0, moves: 0, streaming: false, ...counts } as Partial<
+  const reply = { isOpen: true, resolve() {}, reject() {} };
+  return { copy, delivery, reply, attempts: 0, moves: 0, isStreaming: false, ...counts } as Partial<
     PoolMessage
   > as PoolMessage;
 }
 
-Deno.test("what a copy ends of fails, unless it may be replayed, and so often", () => {
+Deno.test("the message that ends a copy fails, unless it may be replayed, up to its limit", () => {
   const error = death();
   assertStrictEquals(decideAfterFailure(item(), error).error, error);
   assertStrictEquals(decideAfterFailure(item({ onDeath: "dead-letter" }), error).error, error);
@@ -32,18 +32,18 @@ Deno.test("what a copy ends of fails, unless it may be replayed, and so often", 
   assertInstanceOf(last, IncarnationEndedError);
   assertEquals([last.path, last.generation, last.attempts], ["w/2", 7, 3]);
   assertStrictEquals(decideAfterFailure(item({ onDeath: "replay", attempts: 1 }), error).error, error);
-  const given = item({ onDeath: "replay" }, { reply: { open: false, resolve() {}, reject() {} } });
+  const given = item({ onDeath: "replay" }, { reply: { isOpen: false, resolve() {}, reject() {} } });
   assertStrictEquals(decideAfterFailure(given, error).error, error);
 });
 
-Deno.test("the end of somebody else is an answer like any other error", () => {
+Deno.test("the end of another actor is an answer like any other error", () => {
   const error = death("db");
   assertStrictEquals(decideAfterFailure(item({ onDeath: "replay" }), error).error, error);
   const stopped = new ActorStoppedError("db", "it has ended");
   assertStrictEquals(decideAfterFailure(item(), stopped).error, stopped);
 });
 
-Deno.test("what the copy had not taken goes back, but not for ever", () => {
+Deno.test("untaken messages go back to the queue, but not for ever", () => {
   const recalled = new AskAbortedError("w/2", RECALLED, item() as never);
   const closed = new ActorStoppedError("w/2", "it has ended");
   for (const error of [recalled, closed]) {

@@ -21,7 +21,7 @@ const MANY = 3_000;
 function loud(options: PoolOptions = { size: 1 }, copies: ActorOptions = {}) {
   const published: string[] = [];
   let lives = 0;
-  const spec = pool<string, void, string>("w", (id) =>
+  const spec = pool("w", (id) =>
     actor(id, () => {
       const life = ++lives;
       return {
@@ -118,7 +118,7 @@ for (const message of ["small", "large"]) {
   }
 }
 
-Deno.test("a pool passes on what a copy published that was taken away", async () => {
+Deno.test("a pool forwards the values of a removed copy", async () => {
   const { spec, published } = loud({ min: 1, max: 2, grow: { queued: 1 }, shrinkAfter: 50 });
   const system = await start(supervisor("root", [spec]));
   const shrunk = (async () => {
@@ -133,7 +133,7 @@ Deno.test("a pool passes on what a copy published that was taken away", async ()
 });
 
 Deno.test("a pool warns and goes on when a copy has published more than its limit without waiting", async () => {
-  const spec = pool<number, void, number>("w", (id) =>
+  const spec = pool("w", (id) =>
     actor(id, () => ({
       receive(count: number, context: Context<number, void, number>) {
         for (let n = 1; n <= count; n++) void context.publish(n);
@@ -162,7 +162,7 @@ Deno.test("a pool warns and goes on when a copy has published more than its limi
   assert(read.every((n, at) => n === at + 1), "what came before the cut is missing, or not in order");
 });
 
-Deno.test("what a pool's copies publish is a dead letter each when nobody subscribes", async () => {
+Deno.test("values of a pool's copies are dead letters when there is no subscriber", async () => {
   const { spec, published } = loud();
   const system = await start(supervisor("root", [spec]));
   await system.ref("w").ask("small");

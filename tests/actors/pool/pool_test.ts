@@ -57,7 +57,7 @@ Deno.test("copies are children of the pool, started together, visible by their p
   assertEquals(tree.system.countChildren(), { specs: 1, active: 1, supervisors: 1, workers: 0 });
 });
 
-Deno.test("round-robin: one after the other; what waits is taken by whoever has room first", async () => {
+Deno.test("round-robin: one after the other; a waiting message goes to the first copy with room", async () => {
   await using tree = await poolOf({ size: 2 }, {
     ...names(["1"], 300),
     ...names(["2"], 100),
@@ -127,7 +127,7 @@ Deno.test("hash: a key that waits for a copy stays with it when another is added
   assertEquals(await tree.settled(ref.ask(KEY_OF_2)), `${KEY_OF_2}@2`);
 });
 
-Deno.test("tells are spread by the same rule, and who sends too many waits", async () => {
+Deno.test("tells are spread by the same rule, with backpressure", async () => {
   const scripts = { protocol: "lines", takes: 100 } as const;
   await using tree = await poolOf({ size: 2, mailbox: { capacity: 4 } }, { "w/1": scripts, "w/2": scripts });
   const ref = tree.ref("w");
@@ -141,7 +141,7 @@ Deno.test("tells are spread by the same rule, and who sends too many waits", asy
   assert(Math.abs(got[0]!.length - got[1]!.length) < 20);
 });
 
-Deno.test("a caller who gives up while the message waits is not served; its copy is not free before it has answered", async () => {
+Deno.test("an abandoned waiting message is dropped; an abandoned one in a copy keeps it busy until its answer", async () => {
   await using tree = await poolOf({ size: 1 }, names(["1"], 1_000));
   const ref = tree.ref("w");
   const first = failureOf(ref.ask("a", { timeout: 320 }));
@@ -180,7 +180,7 @@ Deno.test("with cancel, the copy learns that the caller gave up, and gets the ne
   assertEquals(seen, ["a", "no a", "b"]);
 });
 
-Deno.test("what copies publish, the pool publishes", async () => {
+Deno.test("a pool publishes the values of its copies", async () => {
   await using tree = await simulate(supervisor("root", [pool("w", LINES, { size: 2 })]), {
     processes: {
       "w/1": { protocol: "lines", says: [{ after: 100, stdout: "one" }] },
@@ -196,7 +196,7 @@ Deno.test("what copies publish, the pool publishes", async () => {
   );
 });
 
-Deno.test("who reads what a pool publishes has credit in bytes", async () => {
+Deno.test("a subscriber of a pool has credit in bytes", async () => {
   let read = 0;
   const protocol = tap("ndjson", ({ direction }) => void (direction === "received" && read++));
   const large = JSON.stringify({ filler: "x".repeat(100_000) });
@@ -215,7 +215,7 @@ Deno.test("who reads what a pool publishes has credit in bytes", async () => {
   assertEquals(read, says.length);
 });
 
-Deno.test("a key that can't be computed refuses the message, and nobody else's", async () => {
+Deno.test("a key function that throws refuses only its message", async () => {
   const key = (line: string) => {
     if (line === "bad") throw new TypeError("no key");
     return line;

@@ -3,7 +3,7 @@ import type { PoolCopy, PoolMessage } from "../../../actors/pool/copy.ts";
 import { KeyedQueue, SharedQueue } from "../../../actors/pool/queues.ts";
 import { rendezvous } from "../../../actors/pool/routing.ts";
 
-type Fake = Pick<PoolCopy, "id" | "handed" | "waiting" | "member" | "load"> & {
+type Fake = Pick<PoolCopy, "id" | "dispatched" | "waiting" | "isMember" | "load"> & {
   state: PoolCopy["state"];
   hasRoom: boolean;
 };
@@ -12,16 +12,16 @@ const fake = (id: string): Fake => ({
   id,
   state: "up",
   hasRoom: true,
-  member: true,
+  isMember: true,
   load: 0,
-  handed: new Set(),
+  dispatched: new Set(),
   waiting: [],
 });
 
 let count = 0;
 
 function item(key: string): PoolMessage {
-  const reply = { open: true, resolve() {}, reject() {} };
+  const reply = { isOpen: true, resolve() {}, reject() {} };
   return { message: key, key, number: count++, reply, moves: 0 } as Partial<PoolMessage> as PoolMessage;
 }
 
@@ -30,8 +30,8 @@ function planted(...ids: string[]) {
   const journal: string[] = [];
   const options = {
     copies: () => copies as unknown as readonly PoolCopy[],
-    dispatch: ({ key }: PoolMessage, { id, handed }: PoolCopy) => {
-      handed.add(item(key));
+    dispatch: ({ key }: PoolMessage, { id, dispatched }: PoolCopy) => {
+      dispatched.add(item(key));
       journal.push(`${key}@${id}`);
     },
   };
@@ -53,7 +53,7 @@ Deno.test("the keys of a copy that has ended for good go to others when all that
   copies[0]!.state = "gone";
   line.pump();
   assertEquals([journal, line.size], [[`${key}@1`], 1]);
-  copies[0]!.handed.clear();
+  copies[0]!.dispatched.clear();
   line.done(item(key));
   line.pump();
   assertEquals([journal, line.size], [[`${key}@1`, `${key}@2`], 0]);
@@ -67,14 +67,14 @@ Deno.test("with no copy at all, keyed messages wait for one, and the line is ful
   line.add(first);
   line.add(second);
   line.pump();
-  assertEquals([line.size, line.full, journal], [2, true, []]);
+  assertEquals([line.size, line.isFull, journal], [2, true, []]);
   line.drop(first);
   copies[0]!.state = "up";
   line.pump();
-  assertEquals([line.size, line.full, journal], [0, false, ["b@1"]]);
+  assertEquals([line.size, line.isFull, journal], [0, false, ["b@1"]]);
 });
 
-Deno.test("what nobody wants any more does not wait, and one that comes back goes to where it was", () => {
+Deno.test("a queue drops abandoned asks, and puts a returned message back in its place", () => {
   const { copies, journal, options } = planted("1");
   for (const line of [new SharedQueue("round-robin", options), new KeyedQueue(options)]) {
     journal.length = 0;
@@ -83,7 +83,7 @@ Deno.test("what nobody wants any more does not wait, and one that comes back goe
     line.add(second);
     line.add(third);
     line.add(first);
-    line.add({ ...item("d"), reply: { open: false, resolve() {}, reject() {} } });
+    line.add({ ...item("d"), reply: { isOpen: false, resolve() {}, reject() {} } });
     assertEquals(line.size, 3);
     line.drop(second);
     assertEquals(line.takeAll(), [first, third]);

@@ -78,7 +78,7 @@ Deno.test("where there may be one more, the new one is ready before the old one 
   assertEquals(tree.events.filter(({ type }) => type === "dead_letter"), []);
 });
 
-Deno.test("a copy is given time for what it has, and no more than that", async () => {
+Deno.test("a copy has the drain time for its messages, and no longer", async () => {
   const slow = (id: string): ProcessScripts =>
     ({ ...worker(id)(1) as object, takes: 5_000 }) as ProcessScripts;
   await using tree = await poolOf({ size: 1 }, slow);
@@ -92,7 +92,7 @@ Deno.test("a copy is given time for what it has, and no more than that", async (
   assertInstanceOf(await tree.settled(late), IncarnationEndedError);
 });
 
-Deno.test("with surge, the old one is given time for what it has, too", async () => {
+Deno.test("with surge, the old copy has the drain time, too", async () => {
   const slow = (id: string): ProcessScripts =>
     ({ ...worker(id)(1) as object, takes: 20_000 }) as ProcessScripts;
   await using tree = await poolOf({ min: 1, max: 2, grow: { queued: 100 } }, slow);
@@ -101,7 +101,7 @@ Deno.test("with surge, the old one is given time for what it has, too", async ()
   assertEquals(await tree.settled(first), "a@1.1");
 });
 
-Deno.test("what was told and not read yet is read before a copy ends", async () => {
+Deno.test("unread tells are handled before a copy ends", async () => {
   const deaf = (id: string): ProcessScripts => ({ ...worker(id)(1) as object, takes: 500 }) as ProcessScripts;
   await using tree = await poolOf({ size: 1, perCopy: 3 }, deaf);
   const ref = tree.ref("w");
@@ -163,7 +163,7 @@ Deno.test("with surge, a new one that does not get ready leaves all old ones as 
   ]);
 });
 
-Deno.test("a pool that is told to stop does not go on replacing", async () => {
+Deno.test("a stopped pool does not go on replacing", async () => {
   const tree = await poolOf(
     { size: 2 },
     (id) => ({ ...worker(id)(1) as object, takes: 5_000 }) as ProcessScripts,
@@ -227,7 +227,7 @@ Deno.test("real processes: one that is killed costs its own message only", async
   assertEquals(failed.map(({ reason }) => reason.path), [await killed]);
 });
 
-Deno.test("real processes: a stop while copies work answers what they have and leaves no process", async () => {
+Deno.test("real processes: a stop while copies work answers their messages and leaves no process", async () => {
   const slow = sh('while read -r line; do sleep 0.1; echo "$line"; done');
   const workers = pool("w", { ...slow, protocol: "lines" }, { size: 2 });
   const system = await start(supervisor("root", [workers]));
@@ -245,7 +245,7 @@ Deno.test("real processes: a stop while copies work answers what they have and l
   assertEquals((await failureOf(asks[4])).name, "ActorStoppedError");
 });
 
-Deno.test("a pool in a group: it is stopped and started with the group, and what waited is answered then", async () => {
+Deno.test("a pool in a restart set is stopped and started with it, and answers waiting messages then", async () => {
   const mortal = actor<string, void>("a", () => ({
     receive() {
       throw new Error("boom");
@@ -272,7 +272,7 @@ Deno.test("a pool in a group: it is stopped and started with the group, and what
   assertEquals(tree.ref("w").generation, 2);
 });
 
-Deno.test("what a copy had not taken when the pool was stopped goes to the next incarnation, in order", async () => {
+Deno.test("untaken messages of a stopped pool go to the next incarnation, in order", async () => {
   const mortal = actor<string, void>("a", () => ({
     receive() {
       throw new Error("boom");
@@ -310,7 +310,7 @@ Deno.test("a pool can be a nested supervisor's child, a root, and asked through 
 Deno.test("an answer of many frames keeps its copy at work until it was read, and is not cut short by a replacement", async () => {
   const counts = sh('while read -r line; do for n in 1 2 3; do echo "$line$n"; done; echo "$line."; done');
   const until = (frame: unknown) => (frame as string).endsWith(".") ? "end" as const : "more" as const;
-  const workers = pool<string, string>("w", { ...counts, protocol: "lines", until }, { size: 1 });
+  const workers = pool("w", { ...counts, protocol: "lines", until }, { size: 1 });
   await using system = await start(supervisor("root", [workers]));
   const ref = system.ref(workers);
   const first = await ref.ask("a");
@@ -328,7 +328,7 @@ Deno.test("an answer of many frames keeps its copy at work until it was read, an
   assertEquals(system.ref("w/1").generation, 2);
 });
 
-Deno.test("an answer that breaks off frees its copy, also where nobody reads it", async () => {
+Deno.test("a stream that breaks off frees its copy, also without a reader", async () => {
   const script = sh('read -r line; echo "$line"; read -r more; kill -9 $$');
   const until = () => "more" as const;
   const workers = pool("w", { ...script, protocol: "lines", until, backoff: NO_BACKOFF }, {

@@ -42,7 +42,7 @@ Deno.test("a key belongs to the same copy in every run, and a copy that goes mov
   assertEquals(rendezvous([], "ann"), -1);
 });
 
-Deno.test("the key of a message is itself, one of its fields, or what a function makes of it", () => {
+Deno.test("the key of a message is itself, one of its fields, or the result of a function", () => {
   const key = (routing: Routing, message: unknown) => {
     const route = routeOf(routing);
     assert(route.by === "hash");

@@ -24,7 +24,7 @@ function tattler(fields: Record<string, unknown> = {}): { folder: Folder; file: 
   return { folder, tool, file: folder.manifest([child]) };
 }
 
-Deno.test("the printed permissions are enough for all of it, and none of what is printed has the secret", async () => {
+Deno.test("the printed permissions suffice for secrets, and no output contains the secret", async () => {
   const { folder, file, tool } = tattler();
   await using _ = folder;
   const fields = {
@@ -75,7 +75,7 @@ Deno.test("check finds a secret's file that is missing, and a program that is no
   ]);
 });
 
-Deno.test("check warns of what weakens a sidecar's limits, with 0", async () => {
+Deno.test("check warns of settings that weaken a sidecar's limits, with 0", async () => {
   const { folder, file, tool } = tattler({ launcher: ["nice", "-n", "1"], uid: 1 });
   await using _ = folder;
   Deno.chmodSync(tool, 0o777);
@@ -168,7 +168,7 @@ Deno.test("a secret that may not be read is a permission that is missing, with 3
   }
 });
 
-Deno.test("up tells a sidecar that uses too much, and why it was restarted", async () => {
+Deno.test("up reports a sidecar over its limits, and the reason of its restart", async () => {
   const { folder, file } = tattler({ limits: { memory: "1KB", for: "1s" }, stop: { stdin: 0 } });
   await using _ = folder;
   await using up = new Running(["up", file]);
@@ -181,7 +181,7 @@ Deno.test("up tells a sidecar that uses too much, and why it was restarted", asy
   assertEquals((await up.ended()).code, 0);
 });
 
-Deno.test("explain knows what becomes of one that uses too much", async () => {
+Deno.test("explain prints the steps after a sidecar exceeds its limits", async () => {
   const { folder, file } = tattler();
   await using _ = folder;
   const { code, stdout } = await outrider(["explain", file, "tattler", "over_limit"]);

@@ -65,7 +65,7 @@ Deno.test("there are examples with a manifest", () => assert(examples.length >= 
 
 for (const file of examples) {
   const name = file.split("/").at(-2)!;
-  Deno.test(`example ${name} runs under exactly what is printed, and under nothing less`, async () => {
+  Deno.test(`example ${name} runs under exactly the printed permissions, and under nothing less`, async () => {
     const flags = await printed(file, []);
     const { code, stderr } = await outrider(["up", file, "--for", "300ms"], { flags });
     // Those that fail on purpose give up; none of them lacks a permission.
@@ -86,7 +86,7 @@ for (const name of ["v1_allowlist", "v1_objects", "v2_capabilities", "v2_everyth
   });
 }
 
-Deno.test("a manifest with everything in it runs under exactly what is printed, and under nothing less", async () => {
+Deno.test("a manifest with every key runs under exactly the printed permissions, and under nothing less", async () => {
   await using folder = new Folder();
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const accepting = (async () => {

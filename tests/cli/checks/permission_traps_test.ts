@@ -73,7 +73,7 @@ Deno.test("names against paths: a name is the file that it is on the runtime's P
   ]);
 });
 
-Deno.test("a more specific allow beats a deny; what is denied is told, as no flag can be added that grants it", async () => {
+Deno.test("up names a denied permission that no added flag grants, while a more specific allow beats a deny", async () => {
   await using tools = new Tools();
   const { a } = tools;
   await Promise.all([
@@ -113,7 +113,7 @@ Deno.test("variables of the linker in the runtime's environment neither reach a 
   assertStringIncludes(guarded.stdout, "a guardian ends all within a second");
 });
 
-Deno.test("a variable of the linker that a sidecar is given costs all of --allow-run, which is told before it starts", async () => {
+Deno.test("up refuses a linker variable without all of --allow-run before anything starts", async () => {
   await using tools = new Tools();
   const env = { LD_OUTRIDER_TEST: "1" };
   const inheriting = { sidecar: { inheritEnv: ["LD_OUTRIDER_TEST"] }, env };

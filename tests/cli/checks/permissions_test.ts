@@ -16,7 +16,7 @@ Deno.test("the printed flags are three, scoped, and enough for up", async () => 
   assertEquals(await up.ended(), { code: 0, stderr: "" });
 });
 
-Deno.test("what is missing is told with who needs it, and once more to be copied", async () => {
+Deno.test("up lists missing permissions with their sidecars, and once more to be copied", async () => {
   const flags = printed.filter((flag) => !flag.startsWith("--allow-run"));
   for (const verb of ["up", "check"]) {
     const { code, stderr } = await outrider([verb, quickstart], { flags });
@@ -77,7 +77,7 @@ async function wordsOf(
   };
 }
 
-Deno.test("permissions prints what a shell takes as it is meant, or refuses, whatever the path", async () => {
+Deno.test("permissions prints flags that a shell reads literally, or refuses, for any path", async () => {
   await using folder = new Folder();
   const names = ["ümläut", "a b", "it's", "a*", "$(id);", "a\\b\t"];
   // So that a pattern in a name would match.
@@ -129,7 +129,7 @@ Deno.test("permissions refuses a comma in a path, and names the set that can hol
   assertEquals(JSON.parse(stdout).permissions.tree.read, [file]);
 });
 
-Deno.test("with --control, what the socket needs is printed too; each of it is needed before anything starts", async () => {
+Deno.test("permissions --control prints the permissions of the socket, each of which a start needs", async () => {
   await using folder = new Folder();
   const file = folder.manifest([{ id: "cat", command: "cat", inheritEnv: [] }]);
   const socket = `${folder.path}/control/s`;
@@ -200,7 +200,7 @@ Deno.test("with --control in a shared folder, nothing around the socket is read,
   assertMatch(hidden.stdout, new RegExp(`--allow-read=[^ ]*,${tmp} `));
 });
 
-Deno.test("a client needs its socket alone, and names what is missing, with 3", async () => {
+Deno.test("status needs its socket only, and names missing permissions with 3", async () => {
   await using folder = new Folder();
   const socket = `${folder.path}/s`;
   const flags = [
@@ -226,7 +226,7 @@ Deno.test("a client needs its socket alone, and names what is missing, with 3", 
   assertEquals((await up.ended()).code, 0);
 });
 
-Deno.test("--explain says of each permission who needs it and what for, and which programs can run any other", async () => {
+Deno.test("permissions --explain lists each permission with its sidecars and purposes, and the programs that can run any other", async () => {
   const { code, stdout, stderr } = await outrider(["permissions", quickstart, "--explain"]);
   assertEquals([code, stderr], [0, ""]);
   const single = printed.flatMap((flag) => {
@@ -249,7 +249,7 @@ Deno.test("--explain says of each permission who needs it and what for, and whic
   ]);
 });
 
-Deno.test("--explain knows the control socket, and what helps to leave nothing behind", async () => {
+Deno.test("permissions --explain includes the control socket and containment", async () => {
   await using folder = new Folder();
   const file = folder.manifest([{ id: "cat", command: "cat", inheritEnv: [] }]);
   const options = ["--control", `${folder.path}/s`, "--contain", "--explain"];

@@ -171,7 +171,7 @@ Deno.test({
     assertEquals(await check({}), "");
     assertStringIncludes(
       await check({ permissions: "strict" }),
-      "--allow-run  has setsid, which nothing needs",
+      "--allow-run has setsid, and needs cat",
     );
   },
 });

@@ -13,7 +13,7 @@ async function strict(folder: Folder, ...more: string[]): Promise<{ file: string
 
 const REFUSED = `Cannot start 'tree': its permissions are "strict", and more is granted than it needs`;
 
-Deno.test("under exactly what is printed it starts, with or without what helps to leave nothing behind", async () => {
+Deno.test("a strict manifest starts under exactly the printed permissions, with or without those of containment", async () => {
   await using folder = new Folder();
   const { exact } = await strict(folder);
   const { file, exact: contained } = await strict(folder, "--contain");
@@ -28,7 +28,7 @@ Deno.test("under exactly what is printed it starts, with or without what helps t
   assertEquals([asked.code, asked.stdout, asked.stderr], [0, "hello\n", ""]);
 });
 
-Deno.test("under -A nothing starts, and what to give instead is told, with 3", async () => {
+Deno.test("a strict manifest refuses -A with 3, and names the exact flags", async () => {
   await using folder = new Folder();
   const { file, exact } = await strict(folder);
   for (const verb of [["up", file], ["ask", file, "cat", "hello"], ["pipe", file, "cat"]]) {
@@ -82,7 +82,7 @@ for (const [more, says] of wider) {
   });
 }
 
-Deno.test("what is missing is told with what is too much, and as data both are", async () => {
+Deno.test("a strict manifest reports missing and excess permissions together, in words and as data", async () => {
   await using folder = new Folder();
   const { file, exact } = await strict(folder);
   const flags = ["--allow-read", "--allow-run=cat"];
@@ -114,7 +114,7 @@ Deno.test("a part is held to the needs of the whole, so the flags of up are thos
   assertEquals([asked.code, asked.stdout, asked.stderr], [0, "hello\n", ""]);
 });
 
-Deno.test("check tells what up would refuse, and refuses nothing itself", async () => {
+Deno.test("check lists the refusals of up, and refuses nothing itself", async () => {
   await using folder = new Folder();
   const { file, exact } = await strict(folder);
   const { code, stderr } = await outrider(["check", file], { flags: [...exact, "--allow-sys"] });

@@ -41,7 +41,7 @@ Deno.test("the programs to embed are those given by path, in order, of probes to
   assertEquals(names.map(({ name }) => name), ["a", "2-a", "2-lock"]);
 });
 
-Deno.test("an embedded program runs from where it is unpacked; what ran in the manifest's folder, where NAME is started", () => {
+Deno.test("an embedded program runs from its unpacked place, and one of the manifest's folder where NAME is started", () => {
   const names = embeddedNames(programs);
   const moved = relocateManifest(manifest, { programs, names, folder: "/un", dir: "/srv/app" });
   const [cat, team] = moved.children as unknown as [Fields, { children: Fields[] }];
@@ -92,7 +92,7 @@ Deno.test("names that are pinned, and those of sidecars with a PATH of their own
   assertEquals(asked.slice(0, 2), [["tool", undefined, "/srv/app"], ["tool", "/opt/bin", "/srv/app"]]);
 });
 
-Deno.test("a pool's copies are moved as well, and what a sidecar is told is left alone", () => {
+Deno.test("embedding moves the programs of a pool's copies, and leaves messages alone", () => {
   const message = { command: "./bin/a", cwd: "/srv/app" };
   const manifest = parse(
     JSON.stringify({
@@ -116,7 +116,7 @@ Deno.test("a pool's copies are moved as well, and what a sidecar is told is left
   assertEquals((r.protocol as Fields).initializationOptions, message);
 });
 
-Deno.test("templates are left out, and what they need is not asked for", async () => {
+Deno.test("compile leaves templates and their permissions out", async () => {
   await using folder = new Folder();
   const templates = [{ id: "render", command: "./render", inheritEnv: ["ONLY_RENDER"] }];
   const file = folder.manifest([{ id: "a", command: "cat" }], { templates });
@@ -132,7 +132,7 @@ Deno.test("templates are left out, and what they need is not asked for", async (
   assertStringIncludes(stderr, "Cannot start 'tree': it has templates alone");
 });
 
-Deno.test("the folder is named after what is in it", async () => {
+Deno.test("the unpack folder is named after its content", async () => {
   const folder = (sum: string) => unpackFolder("/tmp", [{ name: "a", sha256: sum }]);
   assert(/^\/tmp\/outrider-[0-9a-f]{16}$/.test(await folder("1")));
   assertEquals(await folder("1"), await folder("1"));
@@ -187,7 +187,7 @@ async function runDeno(...args: string[]): Promise<{ code: number; stdout: strin
   return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
 }
 
-Deno.test("the entry is right TypeScript, and does with its permissions alone what the executable will", async () => {
+Deno.test("the entry is valid TypeScript, and needs the executable's permissions only", async () => {
   await using folder = new Folder();
   const file = folder.manifest([{ id: "cat", command: "cat", inheritEnv: [], env: { A: '"`${\\' } }]);
   const { manifest } = await load(file);
@@ -219,7 +219,7 @@ Deno.test("the entry is right TypeScript, and does with its permissions alone wh
   });
 });
 
-Deno.test("a program that PATH does not have is told by NAME, and by NAME check, with 1", async () => {
+Deno.test("NAME and NAME check report a program that is not on PATH, with 1", async () => {
   await using folder = new Folder();
   const { manifest } = await load(
     folder.manifest([{ id: "gone", command: "no-such-program", inheritEnv: [] }]),
@@ -240,7 +240,7 @@ Deno.test("a program that PATH does not have is told by NAME, and by NAME check,
   ]);
 });
 
-Deno.test("NAME check tells what outrider check does: secrets, pins, launchers, users, what else is run", async () => {
+Deno.test("NAME check reports as outrider check does: secrets, pins, launchers, users, other programs", async () => {
   await using folder = new Folder();
   const tool = folder.write("tool", "#!/bin/sh\nexec cat\n");
   Deno.chmodSync(tool, 0o755);
@@ -274,7 +274,7 @@ Deno.test("NAME check tells what outrider check does: secrets, pins, launchers, 
   ]);
 });
 
-Deno.test("without its base binary no executable is made, and what to do is said", async () => {
+Deno.test("compile names the way out when the base binary is missing", async () => {
   await using folder = new Folder();
   const file = folder.manifest([{ id: "cat", command: "cat" }]);
   const env = { DENORT_BIN: `${folder.path}/denort` };
@@ -289,7 +289,7 @@ Deno.test("without its base binary no executable is made, and what to do is said
   assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["outrider.json"]);
 });
 
-Deno.test("what is made of a wrong base binary does not stay, and is told", async () => {
+Deno.test("compile removes the result of a wrong base binary, and reports it", async () => {
   await using folder = new Folder();
   const file = folder.manifest([{ id: "cat", command: "cat" }]);
   // Deno copies it and adds its own behind; what runs then is this.
@@ -317,7 +317,7 @@ for (const [args, says] of wrong) {
   });
 }
 
-Deno.test("compile names what it lacks, programs that can't be read or are not the pinned ones, and folders that are missing", async () => {
+Deno.test("compile names missing permissions, unreadable or changed programs, and missing folders", async () => {
   await using folder = new Folder();
   const file = folder.manifest([{ id: "a", command: "./none" }]);
   const output = `${folder.path}/app`;

@@ -4,7 +4,7 @@ import { hashFile } from "../../../src/process/checksum.ts";
 import { compile, compiling, ignore, outcome, pathOf, world } from "./executable.ts";
 import { Folder, Running } from "../outrider.ts";
 
-Deno.test("it confines as the manifest says, and may read no more than the secrets and the pinned files", {
+Deno.test("an executable confines as its manifest says, and may read the secrets and the pinned files only", {
   ignore,
 }, async () => {
   await using folder = new Folder();
@@ -58,18 +58,22 @@ Deno.test("it confines as the manifest says, and may read no more than the secre
   assertStringIncludes((await outcome(run("check"))).stderr, `pinned: ${tool} is not the pinned file`);
 });
 
-Deno.test("a pin whose file is not found is told, and costs the permission to read", { ignore }, async () => {
-  await using folder = new Folder();
-  const file = folder.manifest([{
-    id: "a",
-    command: "no-such-tool",
-    sha256: "0".repeat(64),
-    inheritEnv: [],
-  }]);
-  const { code, stdout, stderr } = await outcome(compiling(file, `${folder.path}/app`));
-  assertEquals([code, stdout], [
-    0,
-    `${folder.path}/app: --allow-run=no-such-tool --allow-env=PATH --allow-read\n`,
-  ]);
-  assertMatch(stderr, /^It may read every file: 'a' pins "no-such-tool", which is not found here; .*\n$/);
-});
+Deno.test(
+  "compile reports a pin without a file, which costs the permission to read",
+  { ignore },
+  async () => {
+    await using folder = new Folder();
+    const file = folder.manifest([{
+      id: "a",
+      command: "no-such-tool",
+      sha256: "0".repeat(64),
+      inheritEnv: [],
+    }]);
+    const { code, stdout, stderr } = await outcome(compiling(file, `${folder.path}/app`));
+    assertEquals([code, stdout], [
+      0,
+      `${folder.path}/app: --allow-run=no-such-tool --allow-env=PATH --allow-read\n`,
+    ]);
+    assertMatch(stderr, /^It may read every file: 'a' pins "no-such-tool", which is not found here; .*\n$/);
+  },
+);

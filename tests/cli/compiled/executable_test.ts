@@ -38,7 +38,7 @@ Deno.test(
   },
 );
 
-Deno.test("an executable says what is missing where it runs, as data too", { ignore }, async () => {
+Deno.test("an executable names the missing programs of its machine, as data too", { ignore }, async () => {
   await using folder = new Folder();
   const file = folder.manifest([{ id: "cat", command: "cat", inheritEnv: ["PATH"] }]);
   const app = `${folder.path}/app`;

@@ -1,10 +1,10 @@
 /** Programs of an executable as files: private, checked, shared by its runs, and gone after the last one. */
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
-import { UnpackError } from "../../../src/cli/compile/errors.ts";
+import { UnpackError } from "../../../src/cli/compile/compile_errors.ts";
 import { type Embedded, sha256Hex } from "../../../src/cli/compile/plan.ts";
 import { Unpacked } from "../../../src/cli/compiled/unpack.ts";
 import { type Command, spawn } from "../../../src/process/command.ts";
-import { ProgramChangedError, ProgramUntrustedError } from "../../../src/process/errors.ts";
+import { ProgramChangedError, ProgramUntrustedError } from "../../../src/process/process_errors.ts";
 import { fileURLToPath } from "node:url";
 import { checkout, Folder } from "../outrider.ts";
 
@@ -93,7 +93,7 @@ Deno.test("runs that end in the same moment leave nothing", async () => {
   assert(!isThere(to));
 });
 
-Deno.test("what a killed run left is checked, made right, and removed", async () => {
+Deno.test("unpack repairs the leftovers of a killed run, and removes them at its end", async () => {
   await using folder = new Folder();
   const packed = packedIn(folder);
   const to = `${folder.path}/out`;
@@ -105,7 +105,7 @@ Deno.test("what a killed run left is checked, made right, and removed", async ()
   assert(!isThere(to));
 });
 
-Deno.test("a program that is not what was embedded is not unpacked", async () => {
+Deno.test("unpack refuses a program that differs from the embedded one", async () => {
   await using folder = new Folder();
   const packed = packedIn(folder, [{ ...hello, sha256: "0".repeat(64) }]);
   const to = `${folder.path}/out`;
@@ -127,7 +127,7 @@ for (
     ["is a file", (to: string) => Deno.writeTextFileSync(to, "")],
   ] as const
 ) {
-  Deno.test(`a folder that ${what} is not used, and left alone`, async () => {
+  Deno.test(`unpack refuses a folder that ${what}, and leaves it alone`, async () => {
     await using folder = new Folder();
     const packed = packedIn(folder);
     const to = `${folder.path}/out`;
@@ -204,7 +204,7 @@ Deno.test("the folders above are made, for this user alone", async () => {
   await unpacked.remove();
 });
 
-Deno.test("a place where no folder can be made is told, with the way out", async () => {
+Deno.test("unpack reports a place where no folder can be made, with the way out", async () => {
   await using folder = new Folder();
   const packed = packedIn(folder);
   folder.write("file", "");
@@ -224,7 +224,7 @@ async function mountNoexec(place: string): Promise<boolean> {
   return !notRoot && (await new Deno.Command("mount", { args, stderr: "null" }).output()).success;
 }
 
-Deno.test("a file system where no program may run is told at the start", async (test) => {
+Deno.test("unpack reports a file system where no program may run", async (test) => {
   await using folder = new Folder();
   const place = `${folder.path}/place`;
   Deno.mkdirSync(place);

@@ -65,7 +65,7 @@ Deno.test("a reply of many frames is printed as it comes", async () => {
   await Promise.all([process.stdin.close(), process.stderr.cancel()]);
 });
 
-Deno.test("only what the child needs is started, and stopped again in order", async () => {
+Deno.test("ask starts only the child and its dependencies, and stops them in order", async () => {
   await using folder = new Folder();
   using diary = new Diary(folder);
   const log = (id: string, more = {}) =>
@@ -119,7 +119,7 @@ Deno.test("a message that is to be replayed goes to the next incarnation", async
   assertEquals(await outrider(["ask", file, "a", "again"]), ok("again\n"));
 });
 
-Deno.test("no answer in time: 5, with what the child wrote to standard error", async () => {
+Deno.test("ask ends with 5 and the child's stderr when no answer comes in time", async () => {
   await using folder = new Folder();
   const script = `echo thinking >&2; exec sleep 60`;
   const file = folder.manifest([
@@ -133,7 +133,7 @@ Deno.test("no answer in time: 5, with what the child wrote to standard error", a
   });
 });
 
-Deno.test("a start that fails is told as by 'up', with 1", async () => {
+Deno.test("ask reports a failed start as up does, with 1", async () => {
   await using folder = new Folder();
   const file = folder.manifest([
     sh("db", "echo no disk >&2; exit 9", { ready: { stdout: "x" } }),
@@ -146,7 +146,7 @@ Deno.test("a start that fails is told as by 'up', with 1", async () => {
   });
 });
 
-Deno.test("every permission that is missing is told before anything starts, and no more than the part needs", async () => {
+Deno.test("ask reports the missing permissions of its part before anything starts", async () => {
   await using folder = new Folder();
   using diary = new Diary(folder);
   const file = folder.manifest([diary.writer("db"), cat("lines"), { id: "not", command: "needed" }]);
@@ -291,7 +291,7 @@ Deno.test("Ctrl-C while it waits: 130, everything stopped, nothing printed", asy
   assertEquals(await alive([pid]), []);
 });
 
-Deno.test("a reader that is gone is no failure, and a disk that is full is", async () => {
+Deno.test("ask ends with 0 when its reader is gone, and with 1 when the disk is full", async () => {
   await using folder = new Folder();
   const file = folder.manifest([cat("lines")]);
   const gone = await inShell(`{ "$@"; echo code $? >&2; } | true`, ["ask", file, "a", "x"]);

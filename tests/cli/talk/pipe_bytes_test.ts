@@ -45,13 +45,13 @@ Deno.test("lines without replies are a stream as well", async () => {
   assertEquals(await fed(["pipe", folder.manifest([upper]), "a"], "ab\n\xffc"), ok("AB\nÿC"));
 });
 
-Deno.test("what it writes before it is ready is printed, but for what readiness waits for", async () => {
+Deno.test("pipe prints output before readiness, without the line that readiness waits for", async () => {
   await using folder = new Folder();
   const early = sh("echo early; echo up >&2; cat", { ready: { stderr: "up" } });
   assertEquals(await fed(["pipe", folder.manifest([early]), "a"], "late\n"), ok("early\nlate\n"));
 });
 
-Deno.test("one that has read enough ends it, with 0, though more would come", async () => {
+Deno.test("pipe ends with 0 when the sidecar has read enough, with input left", async () => {
   await using folder = new Folder();
   const { code, stdout, stderr } = await inShell(`yes | "$@"`, [
     "pipe",
@@ -61,7 +61,7 @@ Deno.test("one that has read enough ends it, with 0, though more would come", as
   assertEquals([code, stdout, stderr], [0, "y\ny\n", ""]);
 });
 
-Deno.test("one that closes its input and goes on is waited for", async () => {
+Deno.test("pipe waits for a sidecar that closes its input and goes on", async () => {
   await using folder = new Folder();
   const { code, stdout } = await inShell(`yes | "$@"`, [
     ...["pipe", folder.manifest([sh("head -n 1; exec < /dev/null; sleep 0.3; echo more")]), "a"],
@@ -69,7 +69,7 @@ Deno.test("one that closes its input and goes on is waited for", async () => {
   assertEquals([code, stdout], [0, "y\nmore\n"]);
 });
 
-Deno.test("one that dies in the middle is not started again: 1, with how far it came and what it said", async () => {
+Deno.test("pipe ends with 1, its progress and the last words when the sidecar dies in the middle", async () => {
   await using folder = new Folder();
   const file = folder.manifest([
     sh("echo once >> starts; head -c 4; echo broken >&2; exit 6", { backoff: { initial: 0 } }),
@@ -100,7 +100,7 @@ Deno.test("a reader that has had enough ends it quietly, with 0", async () => {
   assertEquals([stdout, stderr], ["y\n", "code 0\n"]);
 });
 
-Deno.test("a disk that is full is told, with 1", { ignore: Deno.build.os !== "linux" }, async () => {
+Deno.test("pipe ends with 1 when the disk is full", { ignore: Deno.build.os !== "linux" }, async () => {
   await using folder = new Folder();
   const file = folder.manifest([{ id: "a", command: "cat", protocol: "bytes" }]);
   const { code, stderr } = await inShell(`yes | "$@" > /dev/full`, ["pipe", file, "a"]);

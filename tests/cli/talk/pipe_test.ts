@@ -57,7 +57,7 @@ Deno.test("a reply of many frames comes out whole, in its turn", async () => {
   assertEquals(await fed(["pipe", file, "a"], "3\n0\n5000\n1\n"), ok(`1\n2\n3\n${numbers(5_000)}1\n`));
 });
 
-Deno.test("nothing more is read while nobody reads the output", async () => {
+Deno.test("pipe stops reading while its output has no reader", async () => {
   await using folder = new Folder();
   const process = open(["pipe", folder.manifest([cat("lines")]), "a"]);
   const chunk = new TextEncoder().encode(`${"x".repeat(99)}\n`.repeat(1_000));
@@ -81,7 +81,7 @@ Deno.test("nothing more is read while nobody reads the output", async () => {
   await process.stderr.cancel();
 });
 
-Deno.test("what is no message is told by its number, and the others go on", async () => {
+Deno.test("pipe reports an invalid message by its number, and sends the others", async () => {
   await using folder = new Folder();
   const { code, stdout, stderr } = await fed(
     ["pipe", folder.manifest([cat("ndjson")]), "a"],
@@ -113,7 +113,7 @@ Deno.test("so is a line that is too long, or no UTF-8", async () => {
   });
 });
 
-Deno.test("--fail-fast ends at the first line that fails, with what was before it", async () => {
+Deno.test("pipe --fail-fast ends at the first failed line, after the answers before it", async () => {
   await using folder = new Folder();
   const { code, stdout, stderr } = await fed(
     ["pipe", folder.manifest([cat("ndjson")]), "a", "--fail-fast"],
@@ -139,7 +139,7 @@ Deno.test("when the child dies, the line that it had fails, and the next incarna
   });
 });
 
-Deno.test("lines in a row that failed of the same are told as one", async () => {
+Deno.test("pipe reports a run of lines with the same failure once", async () => {
   await using folder = new Folder();
   using diary = new Diary(folder);
   const script = `if [ -e was ]; then echo again > '${diary.path}'; exec cat; fi
@@ -210,7 +210,7 @@ Deno.test("--timeout is for each line", async () => {
   );
 });
 
-Deno.test("Ctrl-C in the middle: what was answered is printed, the rest counted, and nothing left running", async () => {
+Deno.test("pipe prints the answers so far, counts the rest and leaves nothing running on Ctrl-C", async () => {
   await using folder = new Folder();
   using diary = new Diary(folder);
   const script = `echo $$ > '${diary.path}'; read -r a; echo "$a"; read -r a; exec sleep 60`;
@@ -243,7 +243,7 @@ Deno.test("a reader that has had enough ends it quietly, with 0", async () => {
   assertEquals([stdout, stderr], ["y\ny\n", "code 0\n"]);
 });
 
-Deno.test("a disk that is full is told, with 1", { ignore: Deno.build.os !== "linux" }, async () => {
+Deno.test("pipe ends with 1 when the disk is full", { ignore: Deno.build.os !== "linux" }, async () => {
   await using folder = new Folder();
   const { code, stderr } = await inShell(`yes | "$@" > /dev/full`, [
     "pipe",
@@ -257,7 +257,7 @@ Deno.test("a disk that is full is told, with 1", { ignore: Deno.build.os !== "li
 });
 
 for (const protocol of ["lines", "bytes"]) {
-  Deno.test(`standard input that can't be read is told, with 1, for ${protocol}`, async () => {
+  Deno.test(`pipe ends with 1 when standard input cannot be read, for ${protocol}`, async () => {
     await using folder = new Folder();
     const { code, stdout, stderr } = await inShell(`"$@" < /`, [
       "pipe",
@@ -307,7 +307,7 @@ for (const [child, says] of refused) {
   });
 }
 
-Deno.test("where nothing is ever answered, it says what that may mean", async () => {
+Deno.test("pipe prints a hint when no answer comes", async () => {
   await using folder = new Folder();
   const process = open(["pipe", folder.manifest([sh("a", "cat > /dev/null", { protocol: "lines" })]), "a"]);
   const writer = process.stdin.getWriter();

@@ -6,7 +6,7 @@ import { inShell } from "./talking.ts";
 
 const none = { answered: 0, failed: 0, bytes: 0 };
 
-Deno.test("the line says what is answered, written and failed, and the rate of the time since", () => {
+Deno.test("the progress line has the answered, written and failed counts, and the rate since the last one", () => {
   const span = { since: none, ms: 2_000, noun: "line" };
   assertEquals(progressLine({ answered: 1, failed: 0, bytes: 1 }, span), "1 line, 1 B, 1 lines/s");
   assertEquals(
@@ -28,7 +28,7 @@ Deno.test("the line says what is answered, written and failed, and the rate of t
 const onTerminal = `script -qec "$(printf "'%s' " "$@") < in > out" /dev/null`;
 
 for (const protocol of ["lines", "bytes"]) {
-  Deno.test(`it is shown on a terminal where the output goes elsewhere, for ${protocol}`, {
+  Deno.test(`progress is shown on a terminal when the output goes elsewhere, for ${protocol}`, {
     ignore: Deno.build.os !== "linux",
   }, async () => {
     await using folder = new Folder();
@@ -47,18 +47,22 @@ for (const protocol of ["lines", "bytes"]) {
   });
 }
 
-Deno.test("it makes way for a line that failed", { ignore: Deno.build.os !== "linux" }, async () => {
-  await using folder = new Folder();
-  const file = folder.manifest([{
-    id: "a",
-    command: "sh",
-    args: ["-c", "sleep 0.8; cat"],
-    protocol: "ndjson",
-  }]);
-  await Deno.writeTextFile(`${folder.path}/in`, `{"a":1}\nx\n`);
-  const { code, stdout } = await inShell(`cd '${folder.path}' && ${onTerminal}`, ["pipe", file, "a"]);
-  assertEquals(code, 1);
-  const shown = stdout.replaceAll("\x1b[K", "|").replaceAll("\r", "");
-  assertMatch(shown, /\|0 lines, 0 B, 0 lines\/s\|line 2: it is no JSON: [^\n]*\n/);
-  assertMatch(shown, /\|1 line, 15 B, 1 failed, \d+ lines\/s\n$/);
-});
+Deno.test(
+  "progress makes way for the report of a failed line",
+  { ignore: Deno.build.os !== "linux" },
+  async () => {
+    await using folder = new Folder();
+    const file = folder.manifest([{
+      id: "a",
+      command: "sh",
+      args: ["-c", "sleep 0.8; cat"],
+      protocol: "ndjson",
+    }]);
+    await Deno.writeTextFile(`${folder.path}/in`, `{"a":1}\nx\n`);
+    const { code, stdout } = await inShell(`cd '${folder.path}' && ${onTerminal}`, ["pipe", file, "a"]);
+    assertEquals(code, 1);
+    const shown = stdout.replaceAll("\x1b[K", "|").replaceAll("\r", "");
+    assertMatch(shown, /\|0 lines, 0 B, 0 lines\/s\|line 2: it is no JSON: [^\n]*\n/);
+    assertMatch(shown, /\|1 line, 15 B, 1 failed, \d+ lines\/s\n$/);
+  },
+);

@@ -17,7 +17,7 @@ function refusal(args: ArgumentRules, given: readonly string[]): string {
   return `${error.code} ${error.index}: ${error.message.replace(`Cannot start "worker": `, "")}`;
 }
 
-Deno.test("what every rule allows is passed on as it is", () => {
+Deno.test("argsFor passes allowed arguments on unchanged", () => {
   assertEquals(take(["--port", match("\\d+")], ["--port", "8080"]), ["--port", "8080"]);
   assertEquals(take([], []), []);
   assertEquals(take(true, ["$(rm -rf /)", "", "; a b"]), ["$(rm -rf /)", "", "; a b"]);
@@ -55,7 +55,7 @@ Deno.test("a validator has to match from the beginning to the end, whatever it l
   assert(refusal([match("(?m)^a$")], ["b\na"]) !== "");
 });
 
-Deno.test("what no system can take is refused under any rule", () => {
+Deno.test("argsFor refuses arguments that no system takes, under any rule", () => {
   for (const rules of [true, [match("(?s).*")]] as const) {
     assert(refusal(rules, ["a\0b"]).includes("must not contain NUL"));
     assert(refusal(rules, ["\ud800"]).includes("half a character"));
@@ -97,7 +97,7 @@ Deno.test("a secret is not in the error, nor in anything that is printed of it",
   }
 });
 
-Deno.test("what only looks like a secret is shown", () => {
+Deno.test("argsFor shows a value that only looks like a secret", () => {
   for (const value of ["--author=ann", "--passive=1", "compass=3"]) {
     assert(refusal([], [value]).includes(value), value);
   }
@@ -117,7 +117,7 @@ function changing(...given: string[]): { readonly args: string[]; readonly reads
   return { args, reads: () => reads };
 }
 
-Deno.test("an argument is read once: what is handed on is what was held to its rule", () => {
+Deno.test("argsFor reads an argument once, and passes on the checked value", () => {
   for (const rules of [["--width", match("[0-9]+")], true] as const) {
     const { args, reads } = changing("800", "; rm -rf /");
     const taken = take(rules, args);

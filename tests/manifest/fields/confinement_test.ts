@@ -70,7 +70,7 @@ const faults: readonly (readonly [Record<string, unknown>, string])[] = [
 ];
 
 for (const [fields, fault] of faults) {
-  Deno.test(`what is wrong with ${JSON.stringify(fields)}`, () => {
+  Deno.test(`the fault of ${JSON.stringify(fields)} is reported`, () => {
     assertEquals(sidecarFaults(fields), [`children[0].${fault}`]);
   });
 }

@@ -145,7 +145,7 @@ Deno.test("an id may be as long as 64 characters", () => {
   assertEquals(sidecarFaults({ id: "x".repeat(65) }), ["children[0].id: must have 64 characters at most"]);
 });
 
-Deno.test("define gives back what it takes", () => {
+Deno.test("define returns its argument", () => {
   const manifest = define({ name: "quick", children: [{ id: "a", command: "cat", maxFrame: "1MB" }] });
   assertEquals(resolveManifest(manifest, { file: FILE }).name, "quick");
 });

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 // deno-lint-ignore no-import-prefix
 import { Ajv } from "npm:ajv@^8";
-import { factories } from "@outrider/outrider/actors/kinds";
+import { factories } from "@outrider/outrider/actors/factories";
 import { parse } from "../../../src/manifest/load.ts";
 import { permissionFlags, requiredPermissions } from "../../../src/manifest/grants/permissions.ts";
 import { buildTree, pathsOf, sidecarsOf } from "../../../src/manifest/resolve/child_specs.ts";
@@ -71,7 +71,7 @@ Deno.test("everything of a pool can be written out", () => {
   assertEquals([two, four], [2, 4]);
 });
 
-Deno.test("what is wrong with a pool is named", () => {
+Deno.test("the faults of a pool are reported by name", () => {
   assertEquals(faults({ sidecar: copy }), [`: needs "size", or "min" and "max"`]);
   assertEquals(faults({ max: 2, sidecar: copy }), [`: needs "size", or "min" and "max"`]);
   assert(!valid({ name: "t", children: [{ id: "p", max: 2, sidecar: copy }] }));
@@ -105,7 +105,7 @@ Deno.test("what is wrong with a pool is named", () => {
   ]);
 });
 
-Deno.test("a key that stands on the wrong side is told the right one", () => {
+Deno.test("a pool's key in the copy, or a copy's in the pool, is reported with its right place", () => {
   assertEquals(faults({ size: 1, env: {}, sidecar: { ...copy, mailbox: {} } }), [
     `env: unknown key; write it in "sidecar"`,
     `sidecar.mailbox: unknown key; write it beside "sidecar": it is the pool's`,
@@ -121,7 +121,7 @@ Deno.test("the rules of a sidecar hold for copies", () => {
   ]);
 });
 
-Deno.test("nobody waits for the end of a pool", () => {
+Deno.test("after refuses to wait for the completion of a pool", () => {
   const tree = treeOf({ id: "p", size: 1, sidecar: copy }, {
     id: "a",
     command: "x",
@@ -132,7 +132,7 @@ Deno.test("nobody waits for the end of a pool", () => {
   ]);
 });
 
-Deno.test("permissions, paths and lists of sidecars see what copies run", () => {
+Deno.test("permissions, paths and lists of sidecars include the programs of copies", () => {
   const probes = { liveness: { tcp: { port: 99 } }, readiness: { command: ["pg_isready"] } };
   const manifest = parse(
     treeOf({

@@ -5,7 +5,7 @@ import { Ajv } from "npm:ajv@^8";
 import { parse } from "../../../src/manifest/load.ts";
 import { permissionFlags, requiredPermissions } from "../../../src/manifest/grants/permissions.ts";
 import { jsonSchema } from "../../../src/manifest/fields/manifest.ts";
-import { factories } from "../../../actors/kinds.ts";
+import { factories } from "../../../actors/factories.ts";
 import { asSidecar, FILE, neededBy, sidecar, sidecarFaults, treeOf } from "../probe.ts";
 
 const KUBERNETES = {
@@ -64,7 +64,7 @@ Deno.test("every handler and number can be written out", () => {
   });
 });
 
-Deno.test("what a manifest says of probes, the sidecar takes", () => {
+Deno.test("the probes of a manifest become the options of the sidecar", () => {
   const { children } = parse(
     treeOf({
       id: "a",
@@ -98,7 +98,7 @@ Deno.test("a probe has exactly one handler", () => {
   ]);
 });
 
-Deno.test("an unknown key is told with the nearest", () => {
+Deno.test("an unknown key of a probe is reported with the nearest", () => {
   assertEquals(faults({ commnd: ["x"] }), [`.commnd: unknown key; did you mean "command"?`]);
   assertEquals(faults({ tcp: { prt: 1, port: 1 } }), [`.tcp.prt: unknown key; did you mean "port"?`]);
   assertEquals(faults({ tcp: { port: 1 }, repetitions: 1 }), [
@@ -212,7 +212,7 @@ Deno.test("a ping needs a protocol that can carry it, and a reply", () => {
   }
 });
 
-Deno.test("what probes need is in the permissions, each once", () => {
+Deno.test("the permissions of probes are in needs, each once", () => {
   const manifest = parse(
     treeOf({
       id: "a",

@@ -139,7 +139,7 @@ Deno.test("until, maxInFlight, onDeath, attempts and the bytes of a mailbox", ()
   }
 });
 
-Deno.test("what is wrong in them is named", () => {
+Deno.test("argument rules with faults are reported by name", () => {
   const of = (fields: Record<string, unknown>) => faults({ protocol: "ndjson", ...fields });
   assertEquals(of({ until: "." }), [`until: expected an object with "end" or "last", got "."`]);
   assertEquals(of({ until: {} }), [`until: needs "end" or "last"`]);
@@ -166,7 +166,7 @@ Deno.test("what is wrong in them is named", () => {
   ]);
 });
 
-Deno.test("what needs replies is refused where there are none", () => {
+Deno.test("settings about replies are refused when the protocol has none", () => {
   const none = { type: "ndjson", pairing: "none" };
   const bytes = `needs a protocol that pairs replies, not "bytes"; ${PAIRS}`;
   const unpaired = `needs replies, and "pairing" is "none"; leave "pairing" out`;
@@ -182,7 +182,7 @@ Deno.test("what needs replies is refused where there are none", () => {
   assertEquals(faults({ protocol: none, until: { last: { field: "a" } } }), [`until: ${unpaired}`]);
 });
 
-Deno.test("until is told by what the protocol carries", () => {
+Deno.test("until takes the form of the protocol's messages", () => {
   assertEquals(faults({ protocol: "jsonrpc", until: { end: "." } }), [
     "until: a reply of jsonrpc is one message",
   ]);

@@ -1,10 +1,10 @@
 /** What a manifest says about supervision: restart rules, dependencies, significance, and what happens at the limit. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { factories } from "@outrider/outrider/actors/kinds";
+import { factories } from "@outrider/outrider/actors/factories";
 import { parse, resolveManifest } from "../../../src/manifest/load.ts";
 import { buildTree } from "../../../src/manifest/resolve/child_specs.ts";
 import { SIGNALS } from "../../../src/options/signals.ts";
-import type { RestartType } from "../../../src/supervision/verdict.ts";
+import type { RestartType } from "../../../src/supervision/restart_rules.ts";
 import { asSidecar, asSupervisor, faultsOf, FILE, sidecar, sidecarFaults, treeOf } from "../probe.ts";
 
 const leaf = (id: string, fields: Record<string, unknown> = {}) => ({ id, command: "cat", ...fields });
@@ -36,7 +36,7 @@ for (const [name, type] of Object.entries(names)) {
   });
 }
 
-Deno.test("restart as an object gives the rules, with what is not named left out", () => {
+Deno.test("restart as an object sets the named rules only", () => {
   const tallies = [{ of: [78, "SIGABRT"], deaths: 3, within: "1m" }];
   const { restart, rules } = sidecar({
     restart: { on: "on-failure", prevent: [78, "SIGABRT"], force: [0], tallies },
@@ -118,7 +118,7 @@ Deno.test("onLimit and autoShutdown, at the root and nested", () => {
   assertEquals(asSidecar(nested.children[0]).significant, true);
 });
 
-Deno.test("a wrong onLimit says what is right", () => {
+Deno.test("a wrong onLimit is reported with the valid forms", () => {
   const children = [leaf("a")];
   const expected = `onLimit: expected "escalate", or an object with "quarantine", got`;
   assertEquals(faults({ onLimit: "giveup", children }), [`${expected} "giveup"`]);
@@ -202,7 +202,7 @@ Deno.test("two cycles are both named", () => {
   assertEquals(faults({ children: [of("a", "b"), of("b", "a"), of("c", "d"), of("d", "c")] }).length, 2);
 });
 
-Deno.test("what is wrong in the form of after is named", () => {
+Deno.test("a wrong form of after is reported", () => {
   assertEquals(sidecarFaults({ after: "b" }), ["children[0].after: expected an array, got a string"]);
   assertEquals(sidecarFaults({ after: [1, { condition: "ready" }, { id: "a", conditon: "ready" }] }), [
     `children[0].after[0]: expected the id of a sibling, or an object with "id", got 1`,

@@ -37,7 +37,7 @@ Deno.test("an id is a segment of a path", () => {
   }
 });
 
-Deno.test("a wrong regular expression says what is wrong with it", () => {
+Deno.test("an invalid regular expression is reported with its fault", () => {
   assertEquals(sidecarFaults({ ready: { stdout: "^(ready" } }), [
     "children[0].ready.stdout: not a regular expression: Unterminated group",
   ]);
@@ -143,7 +143,7 @@ Deno.test("text that no process can take is refused", () => {
   }
 });
 
-Deno.test("a module's value can be what no file holds", () => {
+Deno.test("a module's values that JSON cannot hold are reported", () => {
   const circular: Record<string, unknown> = { id: "s" };
   circular.children = [circular];
   const of = (child: unknown) => () => resolveManifest({ name: "t", children: [child] }, { file: FILE });

@@ -39,7 +39,7 @@ const found = (...flags: string[]) =>
     value === undefined ? name : `${name}=${value}`
   );
 
-Deno.test("exactly what is needed is not too much, and nothing at all is not either", () => {
+Deno.test("excessPermissions finds nothing in exact permissions, and nothing in none", () => {
   const exact = ["run=/opt/bin/deno,cat", "env=HOME", "read=/srv/app/outrider.json", "net=127.0.0.1:8080"];
   assertEquals(found(...exact), []);
   assertEquals(found(), []);
@@ -66,7 +66,7 @@ Deno.test("a program that can run any other is seen, and one of the name of a ne
   assertEquals(excessPermissions([need("run", "cat")], holder("run=deno")), [{ name: "run", value: "deno" }]);
 });
 
-Deno.test("folders around what is needed are seen, the outermost alone; those below are not", () => {
+Deno.test("excessPermissions finds the outermost folder around needed files, not those below", () => {
   assertEquals(found("read=/srv/app"), ["read=/srv/app"]);
   assertEquals(found("read=/srv"), ["read=/srv"]);
   assertEquals(found("read=/"), ["read=/"]);
@@ -75,7 +75,7 @@ Deno.test("folders around what is needed are seen, the outermost alone; those be
   assertEquals(excessPermissions(folder, holder("read=/srv/app")), []);
 });
 
-Deno.test("who may write what is only to be read has too much", () => {
+Deno.test("excessPermissions flags write permission for files that are only read", () => {
   assertEquals(found("write=/srv/app/outrider.json"), ["write=/srv/app/outrider.json"]);
   assertEquals(found("write=/srv/app"), ["write=/srv/app"]);
   assertEquals(found("write=/tmp"), ["write=/tmp"]);

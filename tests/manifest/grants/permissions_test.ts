@@ -17,7 +17,7 @@ function flagsOf(children: unknown[], platform: PermissionHost = {}): string[] {
   return permissionFlags(requiredPermissions(parse(treeOf(...children), { file: FILE }), platform));
 }
 
-Deno.test("needs name each program, variable and file once, and who needs them", () => {
+Deno.test("needs lists each program, variable and file once, with its sidecars", () => {
   const manifest = parse(
     treeOf(
       { id: "a", command: "tr", inheritEnv: ["PATH"] },
@@ -59,7 +59,7 @@ const everyReason = {
   onHostDeath: "guard",
 };
 
-Deno.test("each permission is told with all it is for, and each sidecar with each of its reasons once", () => {
+Deno.test("needs gives each permission all its purposes, and each sidecar each reason once", () => {
   const all = requiredPermissions(parse(JSON.stringify(everyReason), { file: FILE }), {
     file: FILE,
     locate: () => "/bin/tool",
@@ -127,7 +127,7 @@ Deno.test("a sidecar with its own PATH gets the program that this PATH leads to"
   assertEquals(flagsOf(child({}), { find }), ["--allow-run=w"]);
 });
 
-Deno.test("where it can't be told which file a name is, all that it may be are listed; a launcher is found the same way", () => {
+Deno.test("needs lists all candidate files of a name that cannot be resolved, also of a launcher", () => {
   const find: PermissionHost["find"] = (command) => [`/a/${command}`, `/b/${command}`];
   const child = { id: "a", command: "w", launcher: ["nice"], probes: { liveness: { command: ["ok"] } } };
   assertEquals(flagsOf([{ ...child, inheritEnv: [] }], { find }), [
@@ -211,7 +211,7 @@ Deno.test("an inherited variable of the linker counts, unless the manifest sets 
   assertEquals(of({ LD_X: "" }), [false, false]);
 });
 
-Deno.test("a comma can't be granted, and what a shell would act on is quoted", () => {
+Deno.test("flags refuses a comma, and quotes characters that a shell interprets", () => {
   const error = assertThrows(() => flagsOf([{ id: "a", command: "./a,b" }]), PermissionFlagError);
   assertEquals([error.code, error.need.value], ["permission_not_expressible", "/srv/a,b"]);
   assertEquals(shellQuote("--allow-run=tr,/a/b"), "--allow-run=tr,/a/b");

@@ -24,7 +24,7 @@ Deno.test("a program is known by the last part of its path, without a version an
   for (const [name, what] of Object.entries(others)) assertEquals(runsAnything(name)?.includes(what), true);
 });
 
-Deno.test("what is not in the table is not flagged, whatever it begins or ends with", () => {
+Deno.test("runsAnything does not flag unknown programs, whatever they begin or end with", () => {
   for (const name of ["cat", "ps", "kill", "./run.sh", "shasum", "envoy", "sh/tool", "nodes", "7", "", "/"]) {
     assertEquals(runsAnything(name), undefined, name);
   }
@@ -120,7 +120,7 @@ Deno.test("a program is flagged by a name of Debian's, of BSD's or of a version"
   }
 });
 
-Deno.test("a program whose arguments decide is flagged by those that name another one, and by any", () => {
+Deno.test("runsAnything flags a program by arguments that name another one, and by any", () => {
   const cases: [string, boolean][] = [
     ["git log", false],
     ["git -c core.pager=sh log", true],
@@ -160,7 +160,7 @@ function wideIn(children: unknown[], more: Record<string, unknown> = {}): string
   );
 }
 
-Deno.test("of a manifest, what Outrider itself would run is flagged, each program once", () => {
+Deno.test("widePrograms flags each program that Outrider itself would run, once", () => {
   const command = ["sh", "-c", "true"];
   assertEquals(
     wideIn([
@@ -183,7 +183,7 @@ Deno.test("of a manifest, what Outrider itself would run is flagged, each progra
   assertEquals(wideIn([{ id: "a", command: "cat" }]), []);
 });
 
-Deno.test("a link is flagged by what it leads to, unless that is one file for many programs", () => {
+Deno.test("widePrograms flags a link by its target, unless that is one file for many programs", () => {
   const ends: Record<string, string> = {
     "/srv/tool": "/usr/bin/mawk",
     "/srv/cat": "/bin/busybox",

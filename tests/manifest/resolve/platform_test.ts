@@ -5,7 +5,7 @@ import { HERE, isFor, onPlatform } from "../../../src/manifest/resolve/platform.
 import { PLATFORM_NAMES } from "../../../src/manifest/fields/platforms.ts";
 import { parse, resolveManifest } from "../../../src/manifest/load.ts";
 import { programsIn } from "../../../src/manifest/resolve/programs.ts";
-import { ManifestError } from "../../../src/manifest/errors.ts";
+import { ManifestError } from "../../../src/manifest/manifest_errors.ts";
 import { jsonSchema, manifestSchema } from "../../../src/manifest/fields/manifest.ts";
 import { asSidecar, asSupervisor, errorOf, FILE, sidecarFaults, treeOf } from "../probe.ts";
 
@@ -29,7 +29,7 @@ Deno.test("a sidecar for other platforms is left out, and that is said", () => {
   ]);
 });
 
-Deno.test("a supervisor goes with the last of its children, and who waited for it waits no more", () => {
+Deno.test("a supervisor without children on the platform is left out, with the waits for it", () => {
   const children = [
     { id: "team", children: [{ id: "w", command: "x", platforms: ["windows"] }] },
     { id: "app", command: "x", after: ["team", { id: "other", condition: "ready" }] },
@@ -125,7 +125,7 @@ Deno.test("overrides: an architecture wins over its system, env is merged, the r
   });
 });
 
-Deno.test("what is applied is gone, so that nobody applies it twice", () => {
+Deno.test("platform overrides are removed once applied", () => {
   const entry = on("linux-x86_64", {
     id: "a",
     command: "x",
@@ -142,7 +142,7 @@ Deno.test("this platform is the default, and has a name that a manifest may use"
   assert(isFor(undefined, "haiku-x86_64"));
 });
 
-Deno.test("what is wrong in them is said, with what was meant", () => {
+Deno.test("platform overrides report unknown names with the nearest one", () => {
   assertEquals(sidecarFaults({ platforms: [] }), ["children[0].platforms: needs at least one platform"]);
   const [fault = ""] = sidecarFaults({ platforms: ["linux-x86"] });
   assert(

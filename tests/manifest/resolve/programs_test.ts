@@ -1,9 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { ManifestError } from "../../../src/manifest/errors.ts";
+import { ManifestError } from "../../../src/manifest/manifest_errors.ts";
 import { parse } from "../../../src/manifest/load.ts";
 import { programsIn } from "../../../src/manifest/resolve/programs.ts";
 
-Deno.test("the programs of a manifest that is wrong are known all the same", () => {
+Deno.test("programs reads the programs of an invalid manifest", () => {
   const text = `{ "name": "x", "children": [
     { "id": "a", "comand": "nothing" },
     { "id": "b", "command": "./bin/b", "cwd": "sub", "env": { "A": "1", "B": 2 }, "restrat": "never" },
@@ -15,7 +15,7 @@ Deno.test("the programs of a manifest that is wrong are known all the same", () 
   ]);
 });
 
-Deno.test("what is no tree has no programs", () => {
+Deno.test("programs finds none where the value is not a tree", () => {
   for (const value of [null, 1, "x", [], {}, { children: 1 }, { children: [null, 2, { command: 3 }] }]) {
     assertEquals(programsIn(value, "/m"), []);
   }

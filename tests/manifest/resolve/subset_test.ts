@@ -20,7 +20,7 @@ Deno.test("in a list without 'after', all that stand before are needed", () => {
   assertEquals(part("a", ...list), ["a"]);
 });
 
-Deno.test("in a list with 'after', what it names is needed, and what that names", () => {
+Deno.test("subset keeps the dependencies of a child with after, and theirs", () => {
   const list = [
     leaf("z"),
     leaf("a"),
@@ -33,7 +33,7 @@ Deno.test("in a list with 'after', what it names is needed, and what that names"
   assertEquals(part("d", ...list), ["d"]);
 });
 
-Deno.test("on each level, what the supervisor needs is needed as a whole", () => {
+Deno.test("subset keeps the dependencies of the supervisors on each level as a whole", () => {
   const db = { id: "db", children: [leaf("main"), leaf("spare")] };
   const workers = { id: "workers", after: ["db"], children: [leaf("w1"), leaf("w2"), leaf("w3")] };
   assertEquals(part("workers/w2", leaf("log"), db, workers), [
@@ -46,7 +46,7 @@ Deno.test("on each level, what the supervisor needs is needed as a whole", () =>
   ]);
 });
 
-Deno.test("a supervisor and a pool are kept as they are, what is not there is not", () => {
+Deno.test("subset keeps a supervisor and a pool whole, and gives nothing for an unknown child", () => {
   const workers = { id: "workers", children: [leaf("w1"), leaf("w2")] };
   const pool = { id: "pool", size: 2, sidecar: { command: "x" } };
   assertEquals(part("workers", leaf("a"), workers), ["a", "workers", "workers/w1", "workers/w2"]);
@@ -66,7 +66,7 @@ Deno.test("everything else of the manifest stays, and of the child, which is the
   assertEquals(kept === all[1], true);
 });
 
-Deno.test("templates are not for it: what they need is not asked for", () => {
+Deno.test("subset leaves templates out", () => {
   const text = JSON.stringify({ name: "t", children: [leaf("a")], templates: [leaf("b")] });
   const manifest = parse(text, { file: FILE });
   assertEquals(manifest.templates?.length, 1);

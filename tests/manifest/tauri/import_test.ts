@@ -116,7 +116,7 @@ Deno.test("Tauri 2, platform files: merged as a JSON merge patch, on each platfo
   assert(message.includes("none is for windows-x86_64"), message);
 });
 
-Deno.test("what has no counterpart is listed: every setting that is not read, wherever it stands", async () => {
+Deno.test("the Tauri import lists every setting without a counterpart, wherever it stands", async () => {
   const { manifest, ignored } = await converted(app("v2_everything"));
   assertEquals(manifest.children.map(({ id }) => id), ["render", "probe"]);
   assertEquals(manifest.templates?.map(({ id, args }) => [id, args]), [
@@ -162,7 +162,7 @@ Deno.test("nothing in any of the five is lost: each name of a sidecar or program
   }
 });
 
-Deno.test("a validator means what it means to Tauri", async () => {
+Deno.test("the Tauri import keeps the meaning of a validator", async () => {
   await using folder = new Folder();
   const file = await written(folder, {
     "tauri.conf.json": { productName: "a", bundle: {} },
@@ -201,7 +201,7 @@ Deno.test("of two entries of one name Tauri 2 goes by the first and Tauri 1 by t
   }
 });
 
-Deno.test("what an allowlist has off, or a capability has for another system, is not permitted", async () => {
+Deno.test("the Tauri import permits nothing that an allowlist turns off, or a capability has for another system", async () => {
   await using folder = new Folder();
   const off = await written(folder, {
     "tauri.conf.json": {
@@ -221,7 +221,7 @@ Deno.test("what an allowlist has off, or a capability has for another system, is
   ]);
 });
 
-Deno.test("what is not as Tauri has it is a fault, with its file and its line", async () => {
+Deno.test("the Tauri import reports invalid settings with their file and line", async () => {
   await using folder = new Folder();
   const file = await written(folder, {
     "tauri.conf.json": `{\n "bundle": {\n  "externalBin": [\n   7,\n   { "path": 1 }\n  ]\n }\n}`,
@@ -267,7 +267,7 @@ Deno.test("files that Tauri knows and Outrider does not read are refused by name
   ]);
 });
 
-Deno.test("ids are made of what Tauri calls a program, and differ", async () => {
+Deno.test("the Tauri import makes distinct ids from the names of programs", async () => {
   await using folder = new Folder();
   const externalBin = ["a/worker", "b/worker", "c/worker", "my tool!", "…"];
   const file = await written(folder, {

@@ -4,7 +4,7 @@ import { StartError, supervisor } from "@outrider/outrider";
 import { sidecar as program } from "@outrider/outrider/actors/sidecar";
 import { simulate, type Simulation } from "@outrider/outrider/testing";
 import type { DependencyCondition } from "../../../src/supervision/dependencies.ts";
-import { ManifestError } from "../../../src/manifest/errors.ts";
+import { ManifestError } from "../../../src/manifest/manifest_errors.ts";
 import { resolveManifest } from "../../../src/manifest/load.ts";
 import { FILE, sidecar } from "../probe.ts";
 
@@ -65,7 +65,7 @@ const cases: readonly [restart: unknown, fault?: string][] = [
 
 for (const [restart, fault] of cases) {
   const told = fault === undefined ? "taken" : "refused";
-  Deno.test(`waiting for the end of a child with restart ${JSON.stringify(restart)} is ${told}, and rightly`, async () => {
+  Deno.test(`waiting for the end of a child with restart ${JSON.stringify(restart)} is ${told}, as a real run confirms`, async () => {
     for (const condition of BOTH) {
       assertEquals(faults({ command: "job", restart }, condition), fault === undefined ? [] : [fault]);
       await using tree = await wait(restart, condition, 0);
@@ -90,7 +90,7 @@ Deno.test("a transient job that fails: completed goes on and starts it again, co
   await assertRejects(() => wait("transient", "completed_successfully", 1), StartError, "after 'job'");
 });
 
-Deno.test("a supervisor ends in order only with an automatic shutdown, and is not to be permanent then", () => {
+Deno.test("a supervisor completes only with an automatic shutdown, and must not be permanent then", () => {
   const children = [{ id: "a", command: "a", restart: "no", significant: true }];
   const of = (fields: Record<string, unknown>) => ({ children, autoShutdown: "any_significant", ...fields });
   for (const condition of BOTH) {
@@ -104,7 +104,7 @@ Deno.test("a supervisor ends in order only with an automatic shutdown, and is no
   }
 });
 
-Deno.test("what is wrong with the restart, or the id, is told alone", () => {
+Deno.test("an invalid restart, or id, is reported without further faults", () => {
   const of = (job: Record<string, unknown>, id = "job") => {
     try {
       const web = { id: "web", command: "web", after: [{ id, condition: "completed" }] };

@@ -90,7 +90,7 @@ for (const [key, value, hint] of sidecars) {
   });
 }
 
-Deno.test("what belongs elsewhere is told to be written there", () => {
+Deno.test("a misplaced key is reported with its right place", () => {
   assertEquals(sidecarHint("StartLimitBurst", 3), `write "intensity": { "restarts": 3 } in its supervisor`);
   assertEquals(sidecarHint("replicas", 3), `write "size": 3 in a pool`);
   assertEquals(sidecarHint("periodSeconds", 10), `write "period": "10s" in a probe`);

@@ -1,6 +1,6 @@
 import { assertEquals, assertNotStrictEquals, assertThrows } from "@std/assert";
 import { codecs } from "../../../src/process/codecs/codecs.ts";
-import { UnencodableMessageError } from "../../../src/process/errors.ts";
+import { UnencodableMessageError } from "../../../src/process/process_errors.ts";
 import { Collected } from "../fixture.ts";
 import { bytesOf, eachSplit, fault } from "./splits.ts";
 
@@ -135,7 +135,7 @@ for (const name of ["netstring", "length-prefixed-be", "length-prefixed-le"] as 
       assertEquals(sink.messages.length, 1);
       // assertEquals looks at each byte on its own.
       assertEquals(difference(sink.messages[0]!, content), -1);
-      assertEquals((decoder as unknown as { held: number }).held, 0);
+      assertEquals((decoder as unknown as { buffered: number }).buffered, 0);
     }
   });
 }

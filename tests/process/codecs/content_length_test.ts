@@ -1,6 +1,6 @@
 import { assertEquals, assertLess, assertThrows } from "@std/assert";
 import { codecs } from "../../../src/process/codecs/codecs.ts";
-import { UnencodableMessageError } from "../../../src/process/errors.ts";
+import { UnencodableMessageError } from "../../../src/process/process_errors.ts";
 import type { JsonValue } from "../../../src/process/codecs/json.ts";
 import { Collected } from "../fixture.ts";
 import { bytesOf, eachSplit, fault } from "./splits.ts";
@@ -218,8 +218,8 @@ Deno.test("content-length: contents are held up to the cap, and headers up to th
     const bytes = bytesOf(flood);
     for (let at = 0; at < bytes.length; at += 50) {
       decoder.push(bytes.slice(at, at + 50));
-      const { held } = decoder as unknown as { held: number };
-      assertEquals(held <= 100 + 8_192 + 50, true, `${held} bytes at ${at}`);
+      const { buffered } = decoder as unknown as { buffered: number };
+      assertEquals(buffered <= 100 + 8_192 + 50, true, `${buffered} bytes at ${at}`);
     }
   }
 });

@@ -122,8 +122,8 @@ function decodedIn<Message>(
     chunk.fill(0x21); // its owner may do with it likes
     at += size;
     largest = Math.max(largest, chunk.length);
-    const { held } = decoder as unknown as { held: number };
-    assert(held <= MAX_FRAME + overhead + largest, `${held} bytes are held`);
+    const { buffered } = decoder as unknown as { buffered: number };
+    assert(buffered <= MAX_FRAME + overhead + largest, `${buffered} bytes are held`);
   }
   decoder.end();
   assertEquals(split.all, whole.all);

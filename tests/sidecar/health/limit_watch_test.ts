@@ -7,8 +7,8 @@ import { type Limits, resolveLimits } from "../../../src/sidecar/health/limits.t
 const process = (memory: number, cpu = 0, pid = 7): ProcessUsage => ({ pid, parent: 1, memory, cpu });
 
 /** When, in s, a process is over `limits`, that is read every second; `used` tells what was read at a second. */
-function foundAt(limits: Limits, used: (second: number) => readonly ProcessUsage[], grain = 0) {
-  const watch = new LimitWatch(resolveLimits(limits), { grain });
+function foundAt(limits: Limits, used: (second: number) => readonly ProcessUsage[], resolution = 0) {
+  const watch = new LimitWatch(resolveLimits(limits), { resolution });
   for (let second = 0; second <= 600; second++) {
     const excess = watch.take(used(second), second * 1_000);
     if (excess !== undefined) return { second, ...excess };
@@ -23,7 +23,7 @@ Deno.test("memory: over at each reading for as long as it may be", () => {
   assertEquals(foundAt(limits, (s) => [process(s % 3 === 0 ? 100 : 500)]), undefined);
 });
 
-Deno.test("memory: what it started counts as well", () => {
+Deno.test("memory: children of the process count as well", () => {
   const two = () => [process(60), process(60, 0, 8)];
   assertEquals(foundAt({ memory: 100 }, two)?.used, 120);
 });
@@ -36,11 +36,11 @@ Deno.test("cpu: the mean over as long as it may be, or longer", () => {
   assertEquals(foundAt(limits, (s) => [process(0, 1_500 * s)]), undefined);
 });
 
-Deno.test("cpu: what it had used before the first reading does not count", () => {
+Deno.test("cpu: usage before the first reading does not count", () => {
   assertEquals(foundAt({ cpu: 0.5, for: 1_000 }, () => [process(0, 86_400_000)]), undefined);
 });
 
-Deno.test("cpu: helpers that come and go count for what they used", () => {
+Deno.test("cpu: the usage of short-lived children counts", () => {
   const limits = { cpu: 0.5, for: 2_000 };
   assertEquals(foundAt(limits, (s) => [process(0), process(0, 900, 1_000 + s)])?.used, 0.9);
   assertEquals(
@@ -49,7 +49,7 @@ Deno.test("cpu: helpers that come and go count for what they used", () => {
   );
 });
 
-Deno.test("cpu: readings in whole seconds accuse nobody, and find out who is over for long enough", () => {
+Deno.test("cpu: readings in whole seconds find only a process that is over for long enough", () => {
   const whole = (cpu: number) => [process(0, Math.floor(cpu / 1_000) * 1_000)];
   for (let phase = 0; phase < 1_000; phase += 100) {
     const steady = (processors: number) => (s: number) => whole(phase + processors * 1_000 * s);

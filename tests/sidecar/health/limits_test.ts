@@ -47,7 +47,7 @@ async function tree(
 
 const isEnd = (event: SystemEvent) => event.type === "exited";
 
-Deno.test("one that is over for as long as it may be is ended with that cause, and started again", async () => {
+Deno.test("a sidecar over its limit for the allowed time is ended with that cause, and restarted", async () => {
   const { simulation } = await tree(
     [{ memory: 200 * MB, for: 5_000 }, { memory: 200 * MB }],
     (id) => ({ memory: id === "a" ? 250.25 * MB : 150 * MB }),
@@ -80,7 +80,7 @@ Deno.test("processor time", async () => {
   await simulation.stop();
 });
 
-Deno.test("one reading a second for all sidecars of the tree, and none where nobody has limits", async () => {
+Deno.test("usage is read once a second for all sidecars of the tree, and not at all without limits", async () => {
   const { simulation, readings } = await tree([{ cpu: 1 }, { memory: 1 }, undefined], () => ({}));
   await simulation.advance(10_000);
   assertEquals(readings(), 10);
@@ -93,7 +93,7 @@ Deno.test("one reading a second for all sidecars of the tree, and none where nob
   await simulation.stop();
 });
 
-Deno.test("a reading that fails is told once, and ends nobody; what it finds later counts", async () => {
+Deno.test("a failed reading is reported once, and ends no sidecar; later readings count", async () => {
   let readings = 0;
   const { simulation } = await tree([{ memory: 1, for: 1_000 }], () => {
     if (++readings < 4) throw new Error("Cannot fork: out of memory");
@@ -127,7 +127,7 @@ Deno.test("a reading that is under way when the last one ends is waited for", as
   assertEquals(clock.pending, 0);
 });
 
-Deno.test("one that can't be ended is read no more when its stop is over", async () => {
+Deno.test("a sidecar that cannot be ended is not read after its stop", async () => {
   const clock = new VirtualClock();
   const never = new Promise<never>(() => {});
   const fake = fakeProcess();

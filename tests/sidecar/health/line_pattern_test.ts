@@ -14,7 +14,7 @@ import { AT_ONCE, fixture, Probe, sh, take } from "./probe.ts";
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (bytes: Uint8Array | undefined) => bytes && new TextDecoder().decode(bytes);
 
-Deno.test("the scanner finds the line however the input is split, and gives back what follows it", () => {
+Deno.test("the scanner finds the line in any split of the input, and returns the rest behind it", () => {
   const input = "caf\u00e9\n\nready 42\r\nrest\nready";
   const all = bytes(input);
   for (let size = 1; size <= all.length; size++) {
@@ -36,7 +36,7 @@ Deno.test("the scanner looks at no more of a line than its cap", () => {
   assertEquals(lines.map((line) => line.length), [READY_LINE_CAP, 7]);
 });
 
-Deno.test("a pattern that is none is told at once", () => {
+Deno.test("an invalid pattern is refused at construction", () => {
   assertThrows(() => new LineScanner("(", () => {}), SyntaxError);
 });
 
@@ -49,7 +49,7 @@ Deno.test("started: it is ready as soon as it runs", async () => {
   ]);
 });
 
-Deno.test("stdout: up to the line it is no message, and what is behind it is one, in the same chunk too", async () => {
+Deno.test("stdout: messages begin behind the line, in the same chunk too", async () => {
   await using probe = new Probe({
     ...sh("printf 'hello\\nready now\\nfirst\\nsec'; printf 'ond\\n'; exec cat"),
     protocol: "lines",
@@ -118,7 +118,7 @@ Deno.test("a deadline that is missed is a failed start, and the process is gone"
   assertEquals(probe.all("starting").length, 1); // and it was not tried again
 });
 
-Deno.test("a process that ends before it is ready fails its start with what it died of", async () => {
+Deno.test("a process that ends before it is ready fails its start with the cause of its death", async () => {
   await using probe = new Probe({
     ...sh("echo bad port >&2; exit 4"),
     protocol: "lines",

@@ -84,6 +84,6 @@ Deno.test("a watch that is cut waits no longer", async () => {
   await watch.seen(cut.signal);
 });
 
-Deno.test("a pattern that is none is told at once", () => {
+Deno.test("an invalid pattern is refused at construction", () => {
   assertThrows(() => new LineWatch({ stdout: "(" }, { lasting: false }), SyntaxError);
 });

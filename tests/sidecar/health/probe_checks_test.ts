@@ -36,7 +36,7 @@ Deno.test("tcp: a connection is enough, and it is closed", async () => {
   assertEquals(await conn.read(new Uint8Array(1)), null);
 });
 
-Deno.test("tcp: a port that nobody listens on says so", async () => {
+Deno.test("tcp: a port without a listener is a failure", async () => {
   const port = freePort();
   assertMatch(
     await why(tcpCheck("127.0.0.1", port)),
@@ -105,7 +105,7 @@ Deno.test("http: 200 to 399 is success, the rest is not, and a redirection is no
   });
 });
 
-Deno.test("http: nobody there is a failure", async () => {
+Deno.test("http: a refused connection is a failure", async () => {
   const url = `http://127.0.0.1:${freePort()}/`;
   assertMatch(await why(httpCheck(url)), new RegExp(`^no answer from ${url}: `));
 });
@@ -135,7 +135,7 @@ function commanded(...argv: string[]): { check: ProbeCheck; started: ChildProces
   return { check, started };
 }
 
-Deno.test("command: exit code 0 is success; folder and environment are the sidecar's, there is no shell", async () => {
+Deno.test("command: exit code 0 is success; it has the sidecar's folder and environment, and no shell", async () => {
   assertEquals(await why(commanded("true").check), "");
   assertEquals(await why(commanded("sh", "-c", `test "$MOOD" = fine && test "$PWD" = /`).check), "");
   assertEquals(await why(commanded("test", "$MOOD", "=", "$MOOD").check), "");
@@ -168,7 +168,7 @@ Deno.test("command: one that hangs and ignores SIGTERM is killed when it is cut"
   assert(!alive(pid));
 });
 
-Deno.test("command: what it has started is ended with it when it is cut", async () => {
+Deno.test("command: its children are ended with it when it is cut", async () => {
   const { check, started } = commanded("sh", "-c", "sleep 60 >/dev/null 2>&1 </dev/null & wait");
   const cut = new AbortController();
   const stuck = check.run(cut.signal);
@@ -203,7 +203,7 @@ Deno.test("ping: any reply is success, an error is not", async () => {
   assertEquals(await why(broken), "the ping could not be sent: stdin is closed");
 });
 
-Deno.test("ping: a late reply is nobody's, and few pings go unanswered", async () => {
+Deno.test("ping: a late reply is dropped, and few pings go unanswered", async () => {
   const replies: Reply<unknown>[] = [];
   const check = pingCheck((reply) => void replies.push(reply));
   for (let n = 0; n < MAX_UNANSWERED_PINGS; n++) {
@@ -212,7 +212,7 @@ Deno.test("ping: a late reply is nobody's, and few pings go unanswered", async (
     cut.abort();
     await stuck;
   }
-  assert(replies.every(({ open }) => !open));
+  assert(replies.every(({ isOpen }) => !isOpen));
   assertEquals(await why(check), `${MAX_UNANSWERED_PINGS} pings are unanswered`);
   assertEquals(replies.length, MAX_UNANSWERED_PINGS);
   replies[0]!.resolve("late");

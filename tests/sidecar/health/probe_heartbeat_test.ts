@@ -62,7 +62,7 @@ Deno.test("heartbeat: beats are counted from the end of startup, and belong to t
 });
 
 for (const protocol of ["lines", "ndjson"] as const) {
-  Deno.test(`heartbeat: on stdout of ${protocol} it is no message, and replies find their askers`, async () => {
+  Deno.test(`heartbeat: on stdout of ${protocol} it is not a message, and replies find their requests`, async () => {
     await using probe = await Probe.start({
       ...sh('echo BEAT; while read -r line; do echo BEAT; echo "$line"; echo BEAT; done'),
       protocol,
@@ -113,7 +113,7 @@ Deno.test("heartbeat: a last line without an end is a message", async () => {
   assertEquals(await take(output, 2), ["ready", "last"]);
 });
 
-Deno.test("heartbeat: what came before the end of startup does not count", async () => {
+Deno.test("heartbeat: lines before the end of startup do not count", async () => {
   const clock = new VirtualClock();
   await using probe = await Probe.start({
     ...sh("echo beat >&2; echo up >&2; exec sleep 60"),

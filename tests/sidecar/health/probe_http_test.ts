@@ -203,13 +203,13 @@ Deno.test({
   },
 });
 
-Deno.test("a URL is shown without what may be secret in it", () => {
+Deno.test("a URL is shown without its possible secrets", () => {
   assertEquals(redactUrl("http://127.0.0.1:8080/a?token=b"), "http://127.0.0.1:8080/a?***");
   assertEquals(redactUrl("https://user:pass@example.com"), "https://***@example.com/");
   assertEquals(redactUrl("https://user@example.com:8443/a#b"), "https://***@example.com:8443/a");
 });
 
-Deno.test("a probe whose URL is wrong is refused without showing it", () => {
+Deno.test("a probe with an invalid URL is refused without showing it", () => {
   for (
     const http of [
       { url: "http://user:hunter2@127.0.0.1:99999/" },

@@ -25,7 +25,7 @@ async function unhealthy(probe: Probe): Promise<string> {
 
 // --- Command, TCP, HTTP -----------------------------------------------------------
 
-Deno.test("command: it looks at what the sidecar does, and finds it ill", async () => {
+Deno.test("command: it sees an unhealthy sidecar", async () => {
   const folder = await Deno.makeTempDir();
   try {
     await using probe = await Probe.start({

@@ -83,7 +83,7 @@ Deno.test("liveness: it runs while readiness keeps the start waiting, and can en
   assertEquals(deathOf({ reason: "crash", cause: error }).kind, "unhealthy");
 });
 
-Deno.test("liveness: what a check of a dead incarnation would have said reaches nobody", async () => {
+Deno.test("liveness: the result of a dead incarnation's check is dropped", async () => {
   await using server = new ProbeServer();
   server.answers.set("/live", 0);
   await using probe = await Probe.start({

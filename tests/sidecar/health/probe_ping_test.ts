@@ -80,7 +80,7 @@ Deno.test("ping: it makes a start wait, and a process that closed its stdin fail
   );
 });
 
-Deno.test("ping: one that can't be sent takes nobody's line", async () => {
+Deno.test("ping: one that cannot be sent takes no other request's reply", async () => {
   await using probe = await Probe.start({
     ...sh("exec 0<&-; n=0; while :; do n=$((n + 1)); echo $n; echo $n >&2; sleep 0.002; done"),
     protocol: "lines",

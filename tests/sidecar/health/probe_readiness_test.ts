@@ -29,7 +29,7 @@ Deno.test("readiness: without startup its first success makes it ready, and with
   assertEquals(probe.all("readiness"), []);
 });
 
-Deno.test("readiness: changes are told, each once, and nobody restarts", async () => {
+Deno.test("readiness: each change is reported once, without a restart", async () => {
   await using server = new ProbeServer();
   await using probe = await Probe.start({
     ...CAT,
@@ -47,7 +47,7 @@ Deno.test("readiness: changes are told, each once, and nobody restarts", async (
   assertEquals([generation, probe.all("spawned").length, await probe.ref.ask("x")], [1, 1, "x"]);
 });
 
-Deno.test("readiness: behind a startup probe its first verdict is told, be it no", async () => {
+Deno.test("readiness: its first outcome behind a startup probe is reported, also a failure", async () => {
   for (const ready of [true, false]) {
     await using server = new ProbeServer();
     server.answers.set("/ready", ready ? 200 : 503);

@@ -79,7 +79,7 @@ Deno.test("startup: a pattern has failureThreshold times period, to the millisec
   assertMatch((await failure).message, /no line on stderr matched within 10000 ms$/);
 });
 
-Deno.test("startup: a pattern on stdout may come before anybody waits for it, and is no message", async () => {
+Deno.test("startup: a pattern on stdout counts before it is awaited, and is not a message", async () => {
   await using probe = await Probe.start({
     ...sh("printf 'one\\nready\\n'; echo up >&2; exec cat"),
     protocol: "lines",
@@ -92,7 +92,7 @@ Deno.test("startup: a pattern on stdout may come before anybody waits for it, an
   assertEquals((await probe.event("dead_letter")).message, "one");
 });
 
-Deno.test("startup: what ready.stdout takes is seen by probes, too", async () => {
+Deno.test("startup: probes see the line that ready.stdout takes", async () => {
   await using probe = await Probe.start({
     ...sh("echo migrated; echo ready; exec cat"),
     protocol: "ndjson",
@@ -103,7 +103,7 @@ Deno.test("startup: what ready.stdout takes is seen by probes, too", async () =>
   assertEquals(await probe.ref.ask({ n: 1 }), { id: 1, n: 1 } as unknown);
 });
 
-Deno.test("startup: a process that ends meanwhile fails its start with what it died of", async () => {
+Deno.test("startup: a process that ends meanwhile fails its start with the cause of its death", async () => {
   for (const [code, kind] of [[4, "exit_code"], [0, "not_ready"]] as const) {
     await using probe = new Probe({
       ...fixture("exits_with_code", String(code)),

@@ -11,7 +11,7 @@ import {
   MCP,
   sidecar,
 } from "@outrider/outrider/actors/sidecar";
-import { JsonRpcCorrelation } from "../../../src/sidecar/json_rpc/pairing.ts";
+import { JsonRpcCorrelation } from "../../../src/sidecar/json_rpc/correlation.ts";
 import { BITING, revoked } from "../../actor/biting.ts";
 import { Caller, RecordedLine } from "../../support/line.ts";
 import { boom } from "../echo.ts";
@@ -90,7 +90,7 @@ for (const [name, handler] of Object.entries(handlers)) {
   });
 }
 
-Deno.test("JSON-RPC: a request of the sidecar is answered with an error when what its handler throws can't be read", async () => {
+Deno.test("JSON-RPC: a request of the sidecar is answered with an error when its handler throws an unreadable value", async () => {
   for (const [name, value] of Object.entries(BITING)) {
     const thrower = () => {
       throw value();
@@ -114,7 +114,7 @@ Deno.test("JSON-RPC: a request of the sidecar is answered with an error when its
   assertEquals(answer!.error.code, -32_603);
 });
 
-Deno.test("JSON-RPC: a line in the log tells when a listener of a request's signal throws, and nothing ends", async () => {
+Deno.test("JSON-RPC: a throwing listener of a request's signal is logged, and nothing ends", async () => {
   const heard: string[] = [];
   const wait: JsonRpcHandler = ({ signal }) => {
     signal.addEventListener("abort", boom);
@@ -131,7 +131,7 @@ Deno.test("JSON-RPC: a line in the log tells when a listener of a request's sign
   assertEquals([heard.length, line.notes.length], [2, 2]);
 });
 
-Deno.test("JSON-RPC: a line in the log tells when onNotification rejects, and the notification goes on", async () => {
+Deno.test("JSON-RPC: a rejecting onNotification is logged, and the notification goes on", async () => {
   const onNotification = (() => Promise.reject(new Error("boom"))) as () => void;
   const { line, take } = conversation({ onNotification });
   assertEquals(take({ jsonrpc: "2.0", method: "news" }), false); // it is for the subscribers
@@ -139,7 +139,7 @@ Deno.test("JSON-RPC: a line in the log tells when onNotification rejects, and th
   assertEquals(line.notes, ["Cannot handle a notification: boom"]);
 });
 
-Deno.test("JSON-RPC: a caller fails alone when its onProgress rejects, and the sidecar is told so", async () => {
+Deno.test("JSON-RPC: a caller fails alone when its onProgress rejects, and its request is cancelled", async () => {
   const { line, pairing, take } = conversation({ dialect: MCP });
   const callers = [new Caller(), new Caller()];
   const onProgress = (() => Promise.reject(new Error("boom"))) as () => void;

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { codecs, type JsonValue, UnencodableMessageError } from "@outrider/outrider";
 import { MAX_PENDING_REQUESTS } from "../../../src/sidecar/replies/pending_requests.ts";
-import { SidecarTooManyAsksError } from "../../../src/sidecar/errors.ts";
+import { SidecarTooManyAsksError } from "../../../src/sidecar/sidecar_errors.ts";
 import { JsonRpcError, type JsonRpcOptions, type JsonRpcPeer } from "../../../src/sidecar/json_rpc/types.ts";
 import { LSP, MCP } from "../../../src/sidecar/json_rpc/dialects.ts";
-import { JsonRpcCorrelation } from "../../../src/sidecar/json_rpc/pairing.ts";
+import { JsonRpcCorrelation } from "../../../src/sidecar/json_rpc/correlation.ts";
 import { MAX_HANDLED_AT_ONCE } from "../../../src/sidecar/json_rpc/handlers.ts";
 import { Caller, RecordedLine } from "../../support/line.ts";
 import { stateOf } from "../../support/probes.ts";
@@ -45,7 +45,7 @@ Deno.test("an error is refused with its code and data", () => {
 });
 
 for (const wrong of [null, 7, "text", {}, { message: 1 }, [1]]) {
-  Deno.test(`an error that is ${JSON.stringify(wrong)} is an error all the same`, () => {
+  Deno.test(`a malformed error, ${JSON.stringify(wrong)}, still rejects the ask`, () => {
     const { ask, take } = conversation();
     const { caller } = ask({ method: "x" });
     take({ jsonrpc: "2.0", id: 1, error: wrong as JsonValue });
@@ -53,7 +53,7 @@ for (const wrong of [null, 7, "text", {}, { message: 1 }, [1]]) {
   });
 }
 
-Deno.test("what is told is a notification; what has no method is refused", () => {
+Deno.test("a tell is a notification, and one without a method is refused", () => {
   const { pairing } = conversation();
   assertEquals(pairing.frame({ method: "exit" }), '{"jsonrpc":"2.0","method":"exit"}\n');
   for (const wrong of [null, 1, "exit", {}, { method: 1 }, [{}]]) {
@@ -63,7 +63,7 @@ Deno.test("what is told is a notification; what has no method is refused", () =>
   assertEquals(pairing.size, 0);
 });
 
-Deno.test("replies to nobody, a second time, or under an id of another type are unclaimed", () => {
+Deno.test("unrequested and repeated replies, and those under an id of another type, are unmatched", () => {
   const { ask, take, line } = conversation();
   const { caller } = ask({ method: "x" });
   for (const id of [0, 2, -1, 1.5, "1", null, [1]]) assert(take({ jsonrpc: "2.0", id, result: "wrong" }));
@@ -73,7 +73,7 @@ Deno.test("replies to nobody, a second time, or under an id of another type are 
   assertEquals(line.unclaimedItems.length, 8);
 });
 
-Deno.test("what is none of JSON-RPC's messages is malformed", () => {
+Deno.test("JSON that is not a JSON-RPC message is malformed", () => {
   const { take, line } = conversation();
   const wrong: JsonValue[] = [1, "text", null, {}, { id: 1 }, [], [[]], { method: 5, id: 1 }];
   for (const message of wrong) assert(take(message));
@@ -179,7 +179,7 @@ for (
     assertEquals(errors, [...answered]);
   });
 
-  Deno.test(`${name}: progress is told to the one who asked, under a token of its own`, () => {
+  Deno.test(`${name}: progress goes to its caller, under a token of its own`, () => {
     const { ask, take } = conversation({ dialect });
     const progress: unknown[] = [];
     const { frame, caller } = ask({
@@ -205,7 +205,7 @@ for (
   });
 }
 
-Deno.test("a caller who gives up has his request cancelled, and its answer is nobody's", async () => {
+Deno.test("an abandoned request is cancelled, and its answer dropped", async () => {
   const { ask, take, line, pairing } = conversation({ dialect: LSP });
   const { caller } = ask({ method: "slow" });
   caller.giveUp();
@@ -215,7 +215,7 @@ Deno.test("a caller who gives up has his request cancelled, and its answer is no
   assertEquals([caller.got, line.unclaimedItems.length], [[], 1]);
 });
 
-Deno.test("without a dialect nobody is told", () => {
+Deno.test("without a dialect nothing is cancelled", () => {
   const { ask, line } = conversation();
   ask({ method: "slow" }).caller.giveUp();
   assertEquals(line.sent, []);
@@ -279,13 +279,13 @@ Deno.test("a batch of the sidecar is answered in one frame, when the last answer
   assertEquals(line.published, [{ jsonrpc: "2.0", method: "note" }]);
 });
 
-Deno.test("what a batch tells is published with its share of the batch's bytes", () => {
+Deno.test("notifications of a batch are published with their share of the batch's bytes", () => {
   const { pairing, line } = conversation();
   pairing.match([{ jsonrpc: "2.0", method: "a" }, { jsonrpc: "2.0", method: "b" }], 1_000);
   assertEquals([line.published.length, line.publishedBytes], [2, 1_000]);
 });
 
-Deno.test("what is known is answered without the sidecar", () => {
+Deno.test("known calls are answered without the sidecar", () => {
   const { pairing } = conversation({
     known: ({ method }) => method === "initialize" ? { ok: true } : undefined,
   });
@@ -314,7 +314,7 @@ Deno.test("the handshake speaks past the mailbox, and fails with the sidecar", a
   assertEquals(await hello.catch((error) => error), gone);
 });
 
-Deno.test("who speaks past the mailbox learns that the sidecar has ended, and asks it nothing more", async () => {
+Deno.test("a peer learns that the sidecar has ended, and sends nothing more", async () => {
   let peer: JsonRpcPeer | undefined;
   const { pairing, line } = conversation({ handshake: (given) => Promise.resolve(void (peer = given)) });
   await pairing.handshake();
@@ -326,6 +326,6 @@ Deno.test("who speaks past the mailbox learns that the sidecar has ended, and as
   assertEquals([line.sent, pairing.size], [[], 0]);
 });
 
-Deno.test("there is no goodbye where none was given", () => {
+Deno.test("a stop sends no shutdown request without one", () => {
   assertEquals(conversation().pairing.requestShutdown, undefined);
 });

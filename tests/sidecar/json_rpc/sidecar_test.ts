@@ -54,7 +54,7 @@ Deno.test("a handshake that takes too long is a failed start, and the process is
   assertMatch(error.message, /within 50 ms/);
 });
 
-Deno.test("what is sent before waits until the handshake is over", async () => {
+Deno.test("earlier messages wait until the handshake is over", async () => {
   const script = `read -r hello; echo '{"jsonrpc":"2.0","id":1,"result":null}'
     while read -r line; do echo "$line"; done`;
   await using probe = new Probe(greeted(script));

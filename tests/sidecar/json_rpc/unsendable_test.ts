@@ -44,7 +44,7 @@ for (const [name, make] of Object.entries(calls)) {
   });
 }
 
-Deno.test("JSON-RPC: a request keeps its number when what writes it asks the sidecar as well", async () => {
+Deno.test("JSON-RPC: a request keeps its number when its toJSON asks the sidecar as well", async () => {
   let asked: Promise<unknown> | undefined;
   let last: JsonRpcPeer | undefined;
   const protocol = jsonrpc({

@@ -15,7 +15,7 @@ const SAY = `printf '%s\\n'`;
 for (const tongue of TONGUES) {
   const { name } = tongue;
 
-  Deno.test(`${name}: half an answer before a failure is no answer, and the next process gives a whole one`, async () => {
+  Deno.test(`${name}: half an answer before a failure does not count, and the next process gives a whole one`, async () => {
     const marker = await Deno.makeTempFile();
     await using probe = await answering(
       tongue,
@@ -29,7 +29,7 @@ for (const tongue of TONGUES) {
     await Deno.remove(marker);
   });
 
-  Deno.test(`${name}: half an answer at a good end is no answer, but for a line`, async () => {
+  Deno.test(`${name}: half an answer at a good end counts only for a line`, async () => {
     await using probe = await answering(tongue, `printf '%s' "\${reply%??}"; exit 0`, {
       restart: "temporary",
     });
@@ -43,7 +43,7 @@ for (const tongue of TONGUES) {
     }
   });
 
-  Deno.test(`${name}: an answer over the cap is dropped and told, and costs no other`, async () => {
+  Deno.test(`${name}: an answer over the cap is dropped and reported, without loss of others`, async () => {
     const long = `[ "$once" ] || { once=1; head -c 3000000 /dev/zero | tr '\\0' x; reply=; }`;
     await using probe = await answering(tongue, `${long}; ${SAY} "$reply"`, {
       maxFrame: 10_000,
@@ -60,7 +60,7 @@ for (const tongue of TONGUES) {
     assertEquals(probe.ref.generation, 1);
   });
 
-  Deno.test(`${name}: invalid UTF-8 is told, and costs no other answer`, async () => {
+  Deno.test(`${name}: invalid UTF-8 is reported, without loss of other answers`, async () => {
     const wrong = name === "lines" ? "" : `printf '{"id":1,"x":"\\377"}\\n'; `;
     const mark = name === "lines" ? `reply="$(printf '\\377')$reply"; ` : "";
     await using probe = await answering(tongue, `${wrong}${mark}${SAY} "$reply"`);

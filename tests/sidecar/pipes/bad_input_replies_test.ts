@@ -19,7 +19,7 @@ for (const tongue of [NDJSON, JSONRPC]) {
   });
 }
 
-Deno.test("lines: a second answer is a dead letter while nobody else waits", async () => {
+Deno.test("lines: a second answer is a dead letter when no request waits", async () => {
   await using probe = await answering(LINES, `${SAY} "$reply" "$reply"`);
   for (let n = 1; n <= 20; n++) {
     assertEquals(await probe.ref.ask(LINES.ask(n)), LINES.answer(n, n));
@@ -45,7 +45,7 @@ const toNobody: [typeof NDJSON, string, number][] = [
   ],
 ];
 for (const [tongue, wrong, count] of toNobody) {
-  Deno.test(`${tongue.name}: answers to nobody reach nobody who waits: ${wrong.slice(0, 40)} …`, async () => {
+  Deno.test(`${tongue.name}: unrequested answers reach no pending request: ${wrong.slice(0, 40)} …`, async () => {
     await using probe = await answering(tongue, `${SAY} ${wrong} "$reply"`);
     for (let n = 1; n <= 3; n++) assertEquals(await probe.ref.ask(tongue.ask(n)), tongue.answer(n, n));
     const told = probe.all("dead_letter").length + probe.all("malformed").length;
@@ -54,7 +54,7 @@ for (const [tongue, wrong, count] of toNobody) {
   });
 }
 
-Deno.test("ndjson: an id of a request that is yet to come is no answer to it", async () => {
+Deno.test("ndjson: the id of a later request does not answer it", async () => {
   await using probe = await answering(NDJSON, `${SAY} '{"id":2,"early":true}' "$reply"`);
   const output = probe.ref.subscribe();
   assertEquals(await probe.ref.ask({ n: 1 }), { id: 1, n: 1 });

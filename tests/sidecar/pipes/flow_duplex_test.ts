@@ -18,7 +18,7 @@ for (
   });
 }
 
-Deno.test("bytes: 16 MB told go through cat and come back to a subscriber", async () => {
+Deno.test("bytes: 16 MB go through cat and come back to a subscriber", async () => {
   await using probe = await Probe.start({ command: "cat", protocol: "bytes" });
   const output = probe.ref.subscribe();
   const telling = (async () => {

@@ -46,14 +46,14 @@ Deno.test("a slow reader stops the program, nothing is lost, and a request of an
   assertEquals(n, 100_000);
 });
 
-Deno.test("a reader who leaves is sent no more, and the next request gets its own", async () => {
+Deno.test("a reader that leaves gets no more frames, and the next request gets its own", async () => {
   await using probe = await start();
   for await (const { n } of await stream(probe, { count: 50_000 })) if (n === 10) break;
   assertEquals((await Array.fromAsync(await stream(probe, { count: 3 }))).map(({ n }) => n), [1, 2, 3]);
   assertEquals(probe.ref.deadLetters, 0); // what was on its way was his, and he let it go
 });
 
-Deno.test("a reply whose process dies ends behind its frames, with the cause and the generation", async () => {
+Deno.test("a stream ends behind its frames when its process dies, with the cause and the generation", async () => {
   await using probe = await start();
   const reply = await stream(probe, { count: 500, exit: 9 });
   const frames: Frame[] = [];

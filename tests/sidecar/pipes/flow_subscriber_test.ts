@@ -26,7 +26,7 @@ Deno.test("replies never queue behind output that a subscriber leaves unread, an
   assertEquals(got.findIndex(({ flood }, at) => flood !== at % FLOOD + 1), -1);
 });
 
-Deno.test("a subscriber who never reads is cut off at the limit, and nobody else notices", async () => {
+Deno.test("a subscriber that never reads is cut off at the limit, without effect on others", async () => {
   await using probe = await flooding();
   const [unread, read] = [probe.ref.subscribe({ capacity: 1 }), probe.ref.subscribe()];
   let count = 0;

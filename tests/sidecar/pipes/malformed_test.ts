@@ -4,7 +4,7 @@ import { SidecarProtocolError } from "@outrider/outrider/actors/sidecar";
 import { failureOf } from "../../support/probes.ts";
 import { fixture, Probe, sh, take } from "../health/probe.ts";
 
-Deno.test("ndjson: garbage between messages is dropped, counted and told, and the messages get through", async () => {
+Deno.test("ndjson: garbage between messages is dropped, counted and reported, and the messages get through", async () => {
   await using probe = await Probe.start({
     ...sh('read -r go; sh "$1"', fixture("prints_garbage").args![0]!),
     protocol: "ndjson",
@@ -21,7 +21,7 @@ Deno.test("ndjson: garbage between messages is dropped, counted and told, and th
   assertEquals(probe.all("malformed")[0]!.sample, "WARN: not json");
 });
 
-Deno.test("ndjson: a flood of garbage is no flood of events", async () => {
+Deno.test("ndjson: a flood of garbage does not flood the events", async () => {
   await using probe = await Probe.start({
     ...sh("yes garbage | head -n 50000; exec cat"),
     protocol: "ndjson",
@@ -43,7 +43,7 @@ Deno.test("a line that never ends costs no more memory than the cap", async () =
   assertLessOrEqual(fault!.sample.length, 80);
 });
 
-Deno.test("lines: invalid UTF-8 is delivered as well as can be, and told", async () => {
+Deno.test("lines: invalid UTF-8 is delivered with replacements, and reported", async () => {
   await using probe = await Probe.start({
     ...sh("read -r x; printf '\\377!\\n'; exec cat"),
     protocol: "lines",
@@ -62,7 +62,7 @@ Deno.test("lines: a reply over the cap fails the ask that it answers, and the ne
   assertEquals([await three, probe.ref.generation], ["three", 1]);
 });
 
-Deno.test("strict: output that is no message ends the process, with that as the cause", async () => {
+Deno.test("strict: malformed output ends the process, and is the cause", async () => {
   await using probe = await Probe.start({
     ...sh("read -r line; echo garbage; echo more garbage; exec cat"),
     protocol: "ndjson",

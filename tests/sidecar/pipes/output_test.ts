@@ -6,7 +6,7 @@ import { AT_ONCE, fixture, hasty, Probe, sh, take } from "../health/probe.ts";
 
 // --- Subscribers --------------------------------------------------------------
 
-Deno.test("what nobody asked for goes to subscribers, across a restart", async () => {
+Deno.test("unrequested output goes to subscribers, across a restart", async () => {
   await using probe = await Probe.start({
     ...sh('while read -r line; do [ "$line" = die ] && exit 3; echo "$$ $line"; done'),
     protocol: "lines",
@@ -26,7 +26,7 @@ Deno.test("what nobody asked for goes to subscribers, across a restart", async (
   assertEquals(await take(second, seen.length), seen);
 });
 
-Deno.test("what nobody asked for is a dead letter when nobody subscribes", async () => {
+Deno.test("unrequested output is a dead letter when there is no subscriber", async () => {
   await using probe = await Probe.start({ command: "cat", protocol: "ndjson" });
   await probe.ref.tell({ n: 1 });
   const { reason, message } = await probe.event("dead_letter");
@@ -90,7 +90,7 @@ Deno.test("the last words of a process that has ended reach a slow subscriber wh
   assertEquals([lines.length, lines.at(-1)], [5_000, "5000"]);
 });
 
-Deno.test("what floods the pipe of a process that has ended is checked by a slow subscriber as well", async () => {
+Deno.test("the rest of an ended process's pipe waits for a slow subscriber as well", async () => {
   await using probe = await Probe.start({
     ...fixture("grandchild_floods"),
     protocol: "lines",
@@ -141,7 +141,7 @@ function abortable(): { signal: AbortSignal; abort: () => void } {
   return { signal: controller.signal, abort: () => controller.abort() };
 }
 
-Deno.test("a program without patience for its reader is ended by a stop all the same", async () => {
+Deno.test("a stop ends a program that does not wait for its reader", async () => {
   await using probe = await Probe.start({ ...fixture("floods_stdout"), protocol: "lines", stop: AT_ONCE });
   const output = probe.ref.subscribe({ capacity: 1 });
   assertEquals(await take(output, 1), ["y"]);

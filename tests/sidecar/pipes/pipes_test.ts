@@ -48,7 +48,7 @@ Deno.test("a process that closes its stdin and lives on can't take messages, and
   assertEquals(probe.steps(), ["drain", "close_stdin", "SIGTERM"]);
 });
 
-Deno.test("what a process says after closing its stdin answers no ask that it never got", async () => {
+Deno.test("output after the end of stdin answers no ask that the process never received", async () => {
   await using probe = await Probe.start({
     ...sh("trap 'echo hello' USR1; exec 0<&-; echo ready; while :; do sleep 0.01; done"),
     protocol: "lines",

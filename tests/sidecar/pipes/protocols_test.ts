@@ -26,7 +26,7 @@ Deno.test("lines: text with a newline is refused, and the process lives on", asy
   await refuses(["two\nlines", "\n"]);
 });
 
-Deno.test("lines: what is no text is refused, and the process lives on", async () => {
+Deno.test("lines: a message that is not text is refused, and the process lives on", async () => {
   await refuses([42, null, ["x"], new Uint8Array(1)]);
 });
 
@@ -69,7 +69,7 @@ Deno.test("ndjson: an empty request is one", async () => {
   assertEquals(await probe.ref.ask({ nothing: undefined }), { id: 2 });
 });
 
-Deno.test("ndjson: what can't be a request is refused, and the process lives on", async () => {
+Deno.test("ndjson: a message that cannot be a request is refused, and the process lives on", async () => {
   await using probe = await Probe.start({ command: "cat", protocol: "ndjson" });
   for (const wrong of ["text", 1, null, undefined, [1], 1n, { big: 1n }]) {
     const error = await failureOf(probe.ref.ask(wrong));
@@ -82,7 +82,7 @@ Deno.test("ndjson: what can't be a request is refused, and the process lives on"
   assertEquals(probe.ref.generation, 1);
 });
 
-Deno.test("ndjson: what is told goes out as it is, and comes back to subscribers", async () => {
+Deno.test("ndjson: a tell goes out unchanged, and its echo reaches subscribers", async () => {
   await using probe = await Probe.start({ command: "cat", protocol: "ndjson" });
   const output = probe.ref.subscribe();
   const messages = ["text", 1, null, [1], { id: "7" }, { n: 1 }];
@@ -92,7 +92,7 @@ Deno.test("ndjson: what is told goes out as it is, and comes back to subscribers
 
 // --- bytes ------------------------------------------------------------------
 
-Deno.test("bytes: what is told goes out, and what comes is published", async () => {
+Deno.test("bytes: a tell goes out, and output is published", async () => {
   await using probe = await Probe.start({ command: "cat", protocol: "bytes" });
   const output = probe.ref.subscribe();
   const sent = crypto.getRandomValues(new Uint8Array(50_000));
@@ -115,7 +115,7 @@ Deno.test("bytes: an ask is refused, and the process lives on", async () => {
   assertEquals(await take(output, 1), [new Uint8Array([1, 2])]);
 });
 
-Deno.test("bytes: what is no bytes is refused, and the process lives on", async () => {
+Deno.test("bytes: a message that is not bytes is refused, and the process lives on", async () => {
   for (const wrong of ["text", 1, {}, null]) {
     await using probe = await Probe.start({ command: "cat", protocol: "bytes", restart: "temporary" });
     const output = probe.ref.subscribe();
@@ -128,7 +128,7 @@ Deno.test("bytes: what is no bytes is refused, and the process lives on", async 
 
 // --- none -------------------------------------------------------------------
 
-Deno.test("no protocol: output is told line by line, and nothing can be sent", async () => {
+Deno.test("no protocol: output is logged line by line, and messages are refused", async () => {
   await using probe = await Probe.start(sh("echo one; echo two >&2; printf 'caf\\303\\251'; exec 1>&-; cat"));
   assertEquals((await probe.output("one")).stream, "stdout");
   assertEquals((await probe.output("two")).stream, "stderr");
@@ -140,7 +140,7 @@ Deno.test("no protocol: output is told line by line, and nothing can be sent", a
   assertEquals([reason, message], ["refused", "hello"]);
 });
 
-Deno.test("no protocol: a last line without its end is told when the process has ended", async () => {
+Deno.test("no protocol: an unfinished last line is logged when the process has ended", async () => {
   await using probe = await Probe.start({ ...fixture("no_newline"), restart: "temporary" });
   await probe.event("exited");
   assertEquals(probe.all("output").map(({ line }) => line), ["one", "two"]);

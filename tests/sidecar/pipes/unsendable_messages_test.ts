@@ -28,7 +28,7 @@ const unsendable: Readonly<Record<string, () => unknown>> = {
   symbol: () => Symbol("x"),
 };
 for (const [name, make] of Object.entries(unsendable)) {
-  Deno.test(`a sidecar stays and others are answered when one asks, or tells, with ${name}`, async () => {
+  Deno.test(`a sidecar stays and answers others when a message is ${name}`, async () => {
     await using tree = await echo({});
     const { ref } = tree;
     const before = ref.ask({ n: 1 });
@@ -47,7 +47,7 @@ Deno.test("a message with a field toJSON that is data is sent with it", async ()
   assertEquals(await tree.ref.ask({ toJSON: () => ({ toJSON: "text" }) }), { toJSON: "text", id: 2 });
 });
 
-Deno.test("bytes that are none, or not there any more, are refused and those behind them arrive", async () => {
+Deno.test("empty and transferred bytes are refused, and later ones arrive", async () => {
   await using tree = await echo({ protocol: "bytes" });
   const { ref, log } = tree;
   const gone = new Uint8Array([1, 2, 3]);
@@ -133,7 +133,7 @@ for (const [name, bad] of Object.entries(encodes)) {
   });
 }
 
-Deno.test("an ask whose frame is empty is refused, and the next reply is not taken for its own", async () => {
+Deno.test("an ask with an empty frame is refused, and does not take the next reply", async () => {
   const { codec } = numbered(() => "");
   await using tree = await echo({ protocol: { name: "numbered", codec, pairing: "in-order" } });
   const failed = failureOf(tree.ref.ask({}));

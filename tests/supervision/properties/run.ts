@@ -88,7 +88,7 @@ class Run {
     this.#hold(this.#calls === 0, `${this.#calls} calls were never answered`);
     for (const path of this.#ledger.alive.keys()) this.#hold(false, `${path} is alive after the end`);
     for (const [path, { lives }] of this.#ledger.processes) {
-      this.#hold(lives.every(({ alive }) => !alive), `a process of ${path} is alive after the end`);
+      this.#hold(lives.every(({ isAlive }) => !isAlive), `a process of ${path} is alive after the end`);
       const got = lives.flatMap(({ received }) => received);
       this.#hold(new Set(got).size === got.length, `${path} got a message twice`);
     }

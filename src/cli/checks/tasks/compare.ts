@@ -22,7 +22,7 @@ export interface CompareContext {
 }
 
 /** A needed permission, without its reasons. */
-export type Wanted = Pick<ManifestPermission, "name" | "value">;
+export type NeededPermission = Pick<ManifestPermission, "name" | "value">;
 
 /** Where both differ in one permission. */
 export interface PermissionDifference {
@@ -47,7 +47,11 @@ export interface Comparison {
 const EVERYTHING = "everything";
 
 /** Compares the two. @throws {PermissionFlagError} no flag can express a permission */
-export function compare(granted: Granted, needs: readonly Wanted[], around: CompareContext): Comparison {
+export function compare(
+  granted: Granted,
+  needs: readonly NeededPermission[],
+  around: CompareContext,
+): Comparison {
   const unclear = new Set<string>();
   const parts = PERMISSIONS.map((name) => compareOne(name, granted, needs, { ...around, unclear }));
   const exact = parts.flatMap(({ keep }) => keep);
@@ -69,11 +73,16 @@ type Context = CompareContext & { readonly unclear: Set<string> };
 /** One permission: its differences, and the values to keep. */
 interface Part {
   readonly drift: PermissionDifference;
-  readonly keep: readonly Wanted[];
+  readonly keep: readonly NeededPermission[];
 }
 
-function compareOne(name: TaskPermission, granted: Granted, needs: readonly Wanted[], around: Context): Part {
-  const wanted = needs.filter((need) => need.name === name).map(({ value }) => value);
+function compareOne(
+  name: TaskPermission,
+  granted: Granted,
+  needs: readonly NeededPermission[],
+  around: Context,
+): Part {
+  const wanted = needs.filter((permission) => permission.name === name).map(({ value }) => value);
   const values = wanted.filter((value) => value !== undefined);
   const given = granted.all ? [] : granted.values.get(name) ?? [];
   const part = (kept: readonly (string | undefined)[], found: Partial<PermissionDifference> = {}): Part => ({
@@ -101,7 +110,7 @@ function compareValues(
 ): Part {
   const shown = (value: string) => short(name, value, around);
   const fits = (grant: string, value: string) => coverage(name, { grant, value }, around);
-  const optional = around.optional.filter((need) => need.name === name);
+  const optional = around.optional.filter((permission) => permission.name === name);
   const uses = given.map((grant) => {
     const used = values.filter((value) => fits(grant, value) !== undefined);
     const exact = [...used, ...optional.map(({ value }) => value)].some((value) =>

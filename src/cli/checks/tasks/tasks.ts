@@ -11,7 +11,7 @@ import { subsetFor } from "../../../manifest/resolve/subset.ts";
 import type { ManifestPermission } from "../../../manifest/grants/permissions.ts";
 import { candidateFiles } from "../../../permissions/find_program.ts";
 import { missingPermissions } from "../../../permissions/permit.ts";
-import type { CheckIssue } from "../findings.ts";
+import type { CheckIssue } from "../issues.ts";
 import { permissionsFor } from "../prepare.ts";
 import { startPermissions } from "../start_cost.ts";
 import { compare, type Comparison, type PermissionDifference } from "./compare.ts";
@@ -35,13 +35,13 @@ const NO_PERMISSION = /^--(?!allow-|deny-|ignore-|permission-set)/;
 export function taskLines(
   loaded: Loaded,
 ): { faults: readonly string[]; notes: readonly string[]; warnings: readonly string[] } {
-  const all = drift(loaded);
+  const all = differences(loaded);
   const of = (kind: TaskIssue["kind"]) =>
     all.filter((one) => one.kind === kind).flatMap(({ lines }) => lines.map((line) => `  ${line}`));
   return { faults: of("fault"), notes: of("unknown"), warnings: of("warning") };
 }
 
-function drift(loaded: Loaded): TaskIssue[] {
+function differences(loaded: Loaded): TaskIssue[] {
   const config = nearestConfig(loaded.file);
   if (config === undefined) return [];
   if ("unknown" in config) return [{ lines: [config.unknown], kind: "unknown" }];
@@ -69,7 +69,7 @@ function findings(
     const line = `${task}: what ${open.text} gives is known only when it runs`;
     return [{ lines: [line], kind: "unknown" }];
   }
-  const permissions = needsOf(run, loaded);
+  const permissions = permissionsOf(run, loaded);
   if (permissions === undefined) return [];
   const granted = grantedBy(run.flags.map(({ text }) => text), {
     sets: config.permissions,
@@ -101,7 +101,7 @@ function findings(
 }
 
 /** The needs of `run`; `undefined`: it names a child that does not exist. */
-function needsOf(run: Run, { manifest, reads }: Loaded): readonly ManifestPermission[] | undefined {
+function permissionsOf(run: Run, { manifest, reads }: Loaded): readonly ManifestPermission[] | undefined {
   if (run.verb === "up") return permissionsFor(manifest, reads, run.control).all;
   const child = run.rest.find(({ text }) => !text.startsWith("-"));
   const part = child === undefined ? undefined : subsetFor(manifest, child.text);
@@ -112,7 +112,9 @@ function needsOf(run: Run, { manifest, reads }: Loaded): readonly ManifestPermis
 export function differenceLines({ differences, exact }: Comparison): string[] {
   const width = Math.max(...differences.map(({ name }) => name.length));
   return [
-    ...differences.map((drift) => `--allow-${drift.name.padEnd(width)}  ${difference(drift)}`),
+    ...differences.map((differences) =>
+      `--allow-${differences.name.padEnd(width)}  ${difference(differences)}`
+    ),
     `exactly enough: ${exact}`,
   ];
 }

@@ -1,13 +1,17 @@
 /** What a task grants against what is needed; what is said of single values, Deno itself is asked about. */
 import { assertEquals } from "@std/assert";
-import { compare, type CompareContext, type Wanted } from "../../../../src/cli/checks/tasks/compare.ts";
+import {
+  compare,
+  type CompareContext,
+  type NeededPermission,
+} from "../../../../src/cli/checks/tasks/compare.ts";
 import { grantedBy, type PermissionSets } from "../../../../src/cli/checks/tasks/granted.ts";
 import { runsOf } from "../../../../src/cli/checks/tasks/runs.ts";
 import { differenceLines } from "../../../../src/cli/checks/tasks/tasks.ts";
 
 const FOLDER = "/srv/app";
 
-const NEEDS: readonly Wanted[] = ([
+const NEEDS: readonly NeededPermission[] = ([
   ["run", "cat"],
   ["run", "/srv/app/bin/w"],
   ["env", "PATH"],
@@ -25,7 +29,7 @@ const AROUND: CompareContext = {
 function told(
   flags: string,
   { needs = NEEDS, sets = {}, ...around }: Partial<CompareContext> & {
-    needs?: readonly Wanted[];
+    needs?: readonly NeededPermission[];
     sets?: PermissionSets;
   } = {},
 ): string[] {
@@ -38,7 +42,7 @@ function told(
 
 const EXACT = "--allow-run=cat,./bin/w --allow-env=PATH --allow-read=outrider.json --allow-net=localhost:80";
 
-Deno.test("what is exact has nothing to it, however it is written", () => {
+Deno.test("compare finds no difference in exact flags, however they are written", () => {
   assertEquals(told(EXACT), []);
   assertEquals(
     told("--allow-run=/usr/bin/cat --allow-run=bin/../bin/w -E=PATH -R=./outrider.json -qN=localhost:80"),
@@ -50,7 +54,7 @@ Deno.test("what is exact has nothing to it, however it is written", () => {
   );
 });
 
-Deno.test("what is lacking, what is too much and what is too broad, on a line each, and what to write", () => {
+Deno.test("compare lists lacking, excess and broad flags on a line each, with the exact ones", () => {
   assertEquals(told("--allow-run=cat,sh -R -E=PA*,SHELL -N=localhost --allow-sys --allow-ffi=x"), [
     "--allow-run   lacks ./bin/w; has sh, which nothing needs",
     "--allow-env   has SHELL, which nothing needs; has PA*, where PATH would do",
@@ -74,7 +78,7 @@ Deno.test("what is lacking, what is too much and what is too broad, on a line ea
 });
 
 Deno.test("where all of a permission is needed, nothing less will do", () => {
-  const needs: Wanted[] = [{ name: "run", value: undefined }, ...NEEDS.slice(0, 1)];
+  const needs: NeededPermission[] = [{ name: "run", value: undefined }, ...NEEDS.slice(0, 1)];
   assertEquals(told("--allow-run", { needs }), []);
   assertEquals(told("--allow-run=cat", { needs }), [
     "--allow-run  lacks everything",
@@ -115,7 +119,7 @@ Deno.test("a permission set is weighed as flags are; a flag takes its permission
   assertEquals(granted.set, "default");
 });
 
-Deno.test("where names may not be looked up, the same name is the same program, which is told", () => {
+Deno.test("compare takes the same name for the same program where lookups are not permitted, and says so", () => {
   const granted = grantedBy(["--allow-run=w,tr"], { sets: {}, folder: FOLDER });
   const compared = compare(granted, NEEDS.slice(1, 2), { ...AROUND, find: () => null });
   assertEquals([compared.unclear, compared.differences.map(({ lacks, unneeded }) => [lacks, unneeded])], [
@@ -125,7 +129,7 @@ Deno.test("where names may not be looked up, the same name is the same program, 
 });
 
 Deno.test("a value that a shell would act on is quoted", () => {
-  const needs: Wanted[] = [{ name: "read", value: "/srv/app/a b.json" }];
+  const needs: NeededPermission[] = [{ name: "read", value: "/srv/app/a b.json" }];
   assertEquals(told("-R", { needs }).at(-1), "exactly enough: '--allow-read=a b.json'");
 });
 
@@ -169,7 +173,7 @@ Deno.test("the commands of a task that start this manifest, and no others", () =
 });
 
 /** One value of a flag, what is asked for, and whether it is granted: by Deno, and by the comparison. */
-const GRANTS: readonly (readonly [Wanted["name"], string, string])[] = [
+const GRANTS: readonly (readonly [NeededPermission["name"], string, string])[] = [
   ["read", "/srv", "/srv/app/x"],
   ["read", "/srv/ap", "/srv/app/x"],
   ["read", "/srv/app/", "/srv/app"],
@@ -185,7 +189,7 @@ const GRANTS: readonly (readonly [Wanted["name"], string, string])[] = [
   ["run", "/bin", "/bin/sh"],
 ];
 
-Deno.test("what covers what is as Deno has it", async () => {
+Deno.test("compare agrees with Deno about which permission includes another", async () => {
   const key = { read: "path", env: "variable", net: "host", run: "command", write: "path" } as const;
   const all = await Promise.all(GRANTS.map(async ([name, grant, value]) => {
     const script = `console.log(Deno.permissions.querySync(${
@@ -198,7 +202,7 @@ Deno.test("what covers what is as Deno has it", async () => {
       ],
     }).output();
     const deno = new TextDecoder().decode(stdout).trim() === "granted";
-    const needs: Wanted[] = [{ name, value }];
+    const needs: NeededPermission[] = [{ name, value }];
     const granted = grantedBy([`--allow-${name}=${grant}`], { sets: {}, folder: FOLDER });
     const ours = compare(granted, needs, AROUND).differences.every(({ lacks }) => lacks.length === 0);
     return { name, grant, value, deno, ours };

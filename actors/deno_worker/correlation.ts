@@ -1,0 +1,270 @@
+/**
+ * Which answer of a Deno worker belongs to which call, and the streams among them.
+ *
+ * @module
+ */
+
+import {
+  codecs,
+  type JsonValue,
+  type Reply,
+  SubscriptionLaggedError,
+  UnencodableMessageError,
+  type WritableData,
+} from "@outrider/outrider";
+import {
+  MAX_PENDING_REQUESTS,
+  PendingRequests,
+  type ReplyCorrelation,
+  type SidecarConnection,
+  SidecarError,
+} from "@outrider/outrider/sidecar";
+import { PullStream } from "../pull_stream.ts";
+import { type FromWorker, ITEM_CREDIT, type ToWorker, type WireError } from "./wire.ts";
+
+/** A handler of the worker threw; `cause` has the name, message and stack of its error. */
+export class WorkerThrewError extends SidecarError {
+  /** Stable, for programs. */
+  override readonly code = "worker_threw";
+  /** The handler. */
+  readonly call: string;
+
+  /** Made by the actor. */
+  constructor(path: string, call: string, cause: Error) {
+    // Deno's own words name the flag; here the way to it is an option.
+    const hint = cause.name === "NotCapable" ? "; the worker has what its option permissions grants" : "";
+    super(path, `Cannot do '${call}' in '${path}': ${cause.name}: ${cause.message}${hint}`, { cause });
+    this.call = call;
+  }
+}
+
+/** A call that is answered by a stream. */
+class StreamReply implements Reply<unknown> {
+  readonly call: string;
+  readonly #reply: Reply<unknown>;
+  readonly #pullStream: PullStream<unknown>;
+  #isOpened = false;
+
+  constructor(reply: Reply<unknown>, call: string, options: { onCancel: () => void; onTaken: () => void }) {
+    this.#reply = reply;
+    this.call = call;
+    this.#pullStream = new PullStream({ ...options, capacity: Infinity }); // the credit is the bound
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpened ? !this.#pullStream.isOver : this.#reply.isOpen;
+  }
+
+  get isAwaited(): boolean {
+    return !this.#isOpened && this.#reply.isOpen;
+  }
+
+  /** The items will follow. */
+  begin(): void {
+    this.#isOpened = true;
+    this.#reply.resolve(this.#pullStream.readable);
+  }
+
+  /** `false`: it is one more than the worker had credit for. */
+  push(item: unknown): boolean {
+    if (this.#pullStream.unread >= ITEM_CREDIT) return false;
+    void this.#pullStream.push(item);
+    return true;
+  }
+
+  resolve(): void {
+    this.#pullStream.end();
+  }
+
+  reject(error: Error): void {
+    if (this.#isOpened) this.#pullStream.fail(error);
+    else this.#reply.reject(error);
+  }
+}
+
+/** A call that has one answer, by its name. */
+class PlainReply implements Reply<unknown> {
+  readonly call: string;
+  readonly #reply: Reply<unknown>;
+
+  constructor(reply: Reply<unknown>, call: string) {
+    this.#reply = reply;
+    this.call = call;
+  }
+
+  get isOpen(): boolean {
+    return this.#reply.isOpen;
+  }
+
+  resolve(value: unknown): void {
+    this.#reply.resolve(value);
+  }
+
+  reject(error: Error): void {
+    this.#reply.reject(error);
+  }
+}
+
+/** See the module. */
+export class WorkerCorrelation implements ReplyCorrelation {
+  readonly #connection: SidecarConnection;
+  readonly #pending = new PendingRequests();
+  readonly #served: PromiseWithResolvers<void> = Promise.withResolvers();
+
+  constructor(connection: SidecarConnection) {
+    this.#connection = connection;
+  }
+
+  get size(): number {
+    return this.#pending.size;
+  }
+
+  get isFull(): boolean {
+    return this.size >= MAX_PENDING_REQUESTS;
+  }
+
+  get isAwaited(): boolean {
+    return this.#pending.some((entry) => entry instanceof StreamReply ? entry.isAwaited : entry.isOpen);
+  }
+
+  get hasPending(): boolean {
+    return this.#pending.some((entry) => entry.isOpen);
+  }
+
+  onStdoutClosed(why: () => Error): void {
+    for (const entry of this.#pending.takeAll()) {
+      if (entry.isOpen) (entry as StreamReply | PlainReply).reject(why());
+    }
+  }
+
+  below(n: number): Promise<void> {
+    return this.#pending.below(n);
+  }
+
+  /** The module has called `serve`. Never, if the process ends before: then the start fails of that. */
+  handshake(): Promise<void> {
+    return this.#served.promise;
+  }
+
+  frame(message: unknown): WritableData {
+    return encode(checked(message));
+  }
+
+  request(message: unknown, reply: Reply<unknown>): WritableData {
+    const call = checked(message);
+    const id = this.#pending.next;
+    const frame = encode({ ...call, id });
+    this.#pending.add(
+      call.stream === true ? this.#stream(id, call.call, reply) : new PlainReply(reply, call.call),
+    );
+    reply.onGivenUp = () => this.#cancel(id);
+    return frame;
+  }
+
+  withdraw(): void {
+    this.#pending.withdraw();
+  }
+
+  match(message: unknown): boolean {
+    if (typeof message !== "object" || message === null) return false;
+    if ("serves" in message) {
+      this.#served.resolve();
+      return true;
+    }
+    const { id } = message as { id?: unknown };
+    if (typeof id !== "number" || !Number.isInteger(id) || id < 1) return false;
+    const entry = this.#pending.get(id);
+    if (entry instanceof StreamReply || entry instanceof PlainReply) {
+      if (this.#answer(entry, message as Exclude<FromWorker, { serves: unknown }>)) return true;
+    } else if (isOfStream(message) && !this.#isToCome(id)) return true; // its reader has left; what was on its way is let go
+    this.#connection.unmatched(message);
+    return true;
+  }
+
+  lost(): void {
+    // The lost part would have named the call that it answered.
+  }
+
+  close(why: () => Error): void {
+    for (const entry of this.#pending.all()) {
+      if (entry instanceof StreamReply && !entry.isAwaited) entry.reject(why());
+    }
+  }
+
+  #isToCome(id: number): boolean {
+    return id >= this.#pending.next;
+  }
+
+  /** Whether `message` is an answer that fits. */
+  #answer(entry: StreamReply | PlainReply, message: Exclude<FromWorker, { serves: unknown }>): boolean {
+    const { id } = message;
+    if ("error" in message) {
+      this.#pending.take(id);
+      entry.reject(new WorkerThrewError(this.#connection.path, entry.call, revived(message.error)));
+    } else if (entry instanceof StreamReply) {
+      if ("open" in message) entry.begin();
+      else if ("at" in message) this.#item(entry, message);
+      else if ("end" in message) {
+        this.#pending.take(id);
+        entry.resolve();
+      } else return false;
+    } else {
+      if (isOfStream(message)) return false;
+      this.#pending.take(id);
+      entry.resolve((message as { value?: unknown }).value);
+    }
+    return true;
+  }
+
+  /** A worker that heeds no credit loses the stream, and fills no memory. */
+  #item(entry: StreamReply, { id, item }: { readonly id: number; readonly item?: unknown }): void {
+    if (entry.push(item)) return;
+    this.#cancel(id);
+    entry.reject(new SubscriptionLaggedError(this.#connection.path, ITEM_CREDIT));
+  }
+
+  #stream(id: number, call: string, reply: Reply<unknown>): StreamReply {
+    let taken = 0;
+    return new StreamReply(reply, call, {
+      onCancel: () => this.#cancel(id),
+      onTaken: () => {
+        if (++taken < ITEM_CREDIT / 2) return;
+        if (this.#pending.get(id) !== undefined) this.#connection.send(encode({ more: id, items: taken }));
+        taken = 0;
+      },
+    });
+  }
+
+  #cancel(id: number): void {
+    if (this.#pending.get(id) === undefined) return;
+    this.#pending.remove(id);
+    this.#connection.send(encode({ cancel: id }));
+  }
+}
+
+function encode(message: ToWorker): WritableData {
+  return codecs.ndjson.encode(message as unknown as JsonValue);
+}
+
+function checked(message: unknown): Extract<ToWorker, { call: string }> {
+  if (
+    typeof message === "object" && message !== null && "call" in message && typeof message.call === "string"
+  ) {
+    return message as Extract<ToWorker, { call: string }>;
+  }
+  throw new UnencodableMessageError("deno_worker", {
+    reason: "it is a call such as { call: 'add', args: … }",
+  });
+}
+
+function isOfStream(message: object): boolean {
+  return "open" in message || "at" in message || "end" in message;
+}
+
+/** Rebuilds an error like the one that was thrown; no other code validates the wire. */
+function revived(wire: WireError | null | undefined): Error {
+  const error = new Error(typeof wire?.message === "string" ? wire.message : "");
+  error.name = typeof wire?.name === "string" ? wire.name : "Error";
+  if (typeof wire?.stack === "string") error.stack = wire.stack;
+  return error;
+}

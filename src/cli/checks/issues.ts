@@ -1,0 +1,253 @@
+/**
+ * Checks the programs of a manifest on this machine, without starting any: of a manifest's file (`outrider
+ * check`) and of an executable (`NAME check`).
+ *
+ * Much of it may be unreadable, above all for an executable, which has only the permissions of its run. Unreadable
+ * parts are named.
+ *
+ * @module
+ */
+
+import { type ProgramEntry, programsOf } from "../../manifest/resolve/child_specs.ts";
+import { ProgramChangedError, ProgramTooLargeError, SecretFileError } from "../../process/process_errors.ts";
+import { exchangeReason } from "../../permissions/exchangeable.ts";
+import { findProgram, isNoSuchPlace, searchPath } from "../../permissions/find_program.ts";
+import { isPath, missingPermissions } from "../../permissions/permit.ts";
+import { MAX_CHECKSUM_BYTES, verifyChecksum } from "../../process/checksum.ts";
+import { readSecrets } from "../../process/secrets/secret.ts";
+import { secretWarning, variableWarning } from "../../process/start/start_warnings.ts";
+import { PS } from "../../process/ps.ts";
+import { writableByAll } from "../../permissions/writable_by_all.ts";
+import { dirname } from "node:path";
+import type { CopyEntry, Manifest } from "../../manifest/fields/types.ts";
+import { probeCommands } from "../../manifest/grants/permissions.ts";
+
+/** Where the permissions are those of an executable: fixed. */
+export interface FixedPermissions {
+  /** The folder that its programs are unpacked to; embedded programs are checked elsewhere. */
+  readonly unpacked: string | undefined;
+}
+
+/** Everything, in the order of the manifest. */
+export function checkIssues(manifest: Manifest, fixed?: FixedPermissions): CheckIssue[] {
+  const embedded = (command: string) => fixed?.unpacked !== undefined && dirname(command) === fixed.unpacked;
+  return programsOf(manifest).flatMap(({ path, entry }) => [
+    ...[...new Set([entry.command, ...helperPrograms(entry), ...probeCommands(entry)])]
+      .filter((command) => !embedded(command))
+      .flatMap((command) => {
+        const launched = command === entry.command && entry.launcher !== undefined;
+        return programIssues(path, { ...entry, command }, { fixed, launched });
+      }),
+    ...folder(path, entry),
+    ...confinementIssues(path, entry, searchPath(entry.env)),
+  ]);
+}
+
+/**
+ * Lists the issues of a kind, a line each. Flags of `deno run` are of no use for an executable; there unreadable parts
+ * of several sidecars is one line.
+ */
+export function issueLines(
+  issues: readonly CheckIssue[],
+  kind: CheckIssue["kind"],
+  fixed?: FixedPermissions,
+): string[] {
+  const wanted = issues.filter((issue) => issue.kind === kind);
+  if (fixed === undefined || kind !== "unknown") {
+    return wanted.map(({ path, text, add }) =>
+      `  ${path}: ${text}${add === undefined ? "" : `; add ${add}`}`
+    );
+  }
+  return [...Map.groupBy(wanted, ({ text }) => text)].map(([text, same]) =>
+    `  ${[...new Set(same.map(({ path }) => path))].join(", ")}: ${text}`
+  );
+}
+
+/** Whether the program of an entry, or of an entry that is wrong elsewhere, is there. */
+export function programIssues(
+  path: string,
+  { command, cwd, env }: Pick<CopyEntry, "command" | "cwd" | "env">,
+  { fixed, launched = false }: {
+    readonly fixed?: FixedPermissions | undefined;
+    readonly launched?: boolean;
+  } = {},
+): CheckIssue[] {
+  // The one that runs this is used, wherever PATH leads.
+  if (command === "deno" && !Deno.build.standalone) return [];
+  // Without a PATH of its own a program is looked up on the runtime's.
+  const own = searchPath(env);
+  // Deno has not looked up the program that a launcher starts.
+  const byDeno = typeof env.PATH === "string" || launched ? undefined : lookedUp(command);
+  if (byDeno === true) return [];
+  // It was granted when the executable was made, and Deno has dropped it at the start.
+  if (byDeno === false && fixed !== undefined) {
+    return [{ path, text: `there is no program "${command}" on PATH`, kind: "fault" }];
+  }
+  if (own === undefined && !isPath(command) && !isCommandGranted("env", "PATH")) {
+    return [{ path, text: `the program "${command}"`, kind: "unknown", add: "--allow-env=PATH" }];
+  }
+  const found = findProgram(command, { cwd, path: own });
+  switch (found.state) {
+    case "found":
+      return [];
+    case "not_found": {
+      if (isPath(command)) return [{ path, text: `there is no program "${command}"`, kind: "fault" }];
+      const where = found.searched.join(", ") || "an empty PATH";
+      return [{ path, text: `there is no program "${command}" in ${where}`, kind: "fault" }];
+    }
+    case "not_executable":
+      return [{ path, text: `${found.path} is not executable; chmod +x makes it so`, kind: "fault" }];
+    case "unknown":
+      return [{ path, text: `the program "${command}"`, kind: "unknown", add: "--allow-read" }];
+  }
+}
+
+/**
+ * Whether Deno found a name on its own PATH at its start: it keeps those names of `--allow-run` that lead to a
+ * program. `undefined`: it did not look, as the permission is for everything, or the query is not a plain name.
+ */
+function lookedUp(command: string): boolean | undefined {
+  if (isPath(command) || missingPermissions([{ name: "run", value: "" }]).length === 0) return undefined;
+  return missingPermissions([{ name: "run", value: command }]).length === 0;
+}
+
+function folder(path: string, { cwd }: Pick<CopyEntry, "cwd">): CheckIssue[] {
+  // The folder that an executable is started in is there.
+  if (cwd === ".") return [];
+  if (!isCommandGranted("read", cwd)) {
+    return [{ path, text: `its working directory ${cwd}`, kind: "unknown", add: `--allow-read=${cwd}` }];
+  }
+  return isFolder(cwd) ? [] : [{ path, text: `its working directory ${cwd} is no folder`, kind: "fault" }];
+}
+
+function isCommandGranted(name: "env" | "read", value: string): boolean {
+  return missingPermissions([{ name, value }]).length === 0;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch (error) {
+    if (isNoSuchPlace(error)) return false;
+    throw error;
+  }
+}
+
+/** An issue of a sidecar: a fault, an unreadable part, or a risk that may be intended. */
+export interface CheckIssue {
+  /** Of the sidecar in the tree. */
+  readonly path: string;
+  readonly text: string;
+  readonly kind: "fault" | "unknown" | "warning";
+  /** The flag of `deno run` under which it could be checked. */
+  readonly add?: string;
+}
+
+const OTHERS_READ = 0o004;
+
+/** Programs that a start of it runs, besides its own and those of its probes. */
+export function helperPrograms({ launcher, limits }: ProgramEntry): string[] {
+  return [...(launcher ?? []).slice(0, 1), ...(limits === undefined ? [] : [PS])];
+}
+
+/** Everything about the sidecar at `path`; bare names are looked up on `searched`. */
+export function confinementIssues(
+  path: string,
+  entry: ProgramEntry,
+  searched: string | undefined,
+): CheckIssue[] {
+  const fault = (text: string): CheckIssue => ({ path, text, kind: "fault" });
+  const warning = (text: string): CheckIssue => ({ path, text, kind: "warning" });
+  const { launcher, command } = entry;
+  const programs = [...(launcher ?? []).slice(0, 1), command];
+  return [
+    ...programs.flatMap((program) => {
+      const found = findProgram(program, { cwd: entry.cwd, path: searched });
+      const why = found.state === "found" ? writableByAll(found.path) : undefined;
+      return why === undefined ? [] : [warning(`the program "${program}" can be replaced: ${why}`)];
+    }),
+    ...pin(entry, searched).map(fault),
+    ...identity(entry).map(fault),
+    ...(mayKnowUser(entry) ? [] : [
+      {
+        path,
+        text: "whether it may run as another user or group",
+        kind: "unknown",
+        add: "--allow-sys=uid",
+      } as const,
+    ]),
+    ...(entry.uid !== undefined && entry.gid === undefined
+      ? [warning(`it runs as user ${entry.uid}, and in the runtime's own group: set "gid" as well`)]
+      : []),
+    ...secrets(entry, fault, warning),
+    ...variables(entry).map(warning),
+  ];
+}
+
+function pin({ command, cwd, sha256 }: ProgramEntry, searched: string | undefined): string[] {
+  if (sha256 === undefined) return [];
+  const found = findProgram(command, { cwd, path: searched });
+  if (found.state !== "found") return [];
+  try {
+    verifyChecksum(found.path, { cwd, path: searched, sha256 });
+    return [];
+  } catch (error) {
+    if (error instanceof ProgramChangedError) {
+      return [`${error.file} is not the pinned file: its SHA-256 is ${error.found}, not ${error.expected}`];
+    }
+    if (error instanceof ProgramTooLargeError) {
+      const [size, most] = [error.size, MAX_CHECKSUM_BYTES].map((bytes) => bytes.toLocaleString("en"));
+      return [`${error.file} is pinned, and has ${size} bytes; ${most} can be at most`];
+    }
+    if (error instanceof Deno.errors.PermissionDenied) {
+      return [`${found.path} can't be read, and it is pinned`];
+    }
+    throw error;
+  }
+}
+
+/** The one permission here that a start does not need. */
+function mayKnowUser({ uid, gid }: ProgramEntry): boolean {
+  return (uid ?? gid) === undefined || Deno.build.os === "windows" ||
+    missingPermissions([{ name: "sys", value: "uid" }]).length === 0;
+}
+
+function identity({ uid, gid }: ProgramEntry): string[] {
+  if ((uid ?? gid) === undefined) return [];
+  if (Deno.build.os === "windows") return ["Windows has no uid and gid"];
+  if (missingPermissions([{ name: "sys", value: "uid" }]).length > 0 || Deno.uid() === 0) return [];
+  return [`only root may start a program as another user or group, and this is user ${Deno.uid()}`];
+}
+
+function secrets(
+  { command: program, cwd, env }: ProgramEntry,
+  fault: (text: string) => CheckIssue,
+  warning: (text: string) => CheckIssue,
+): CheckIssue[] {
+  return Object.entries(env).flatMap(([name, value]) => {
+    if (typeof value === "string") return [];
+    if (missingPermissions([{ name: "read", value: value.file }]).length > 0) return [];
+    try {
+      readSecrets({ [name]: value }, { program, cwd });
+    } catch (error) {
+      if (!(error instanceof SecretFileError)) throw error;
+      return [fault(`the file ${error.file} for its variable ${name} can't be used: ${error.why}`)];
+    }
+    const why = exchangeReason(value.file);
+    const { mode } = Deno.statSync(value.file);
+    return [
+      ...(why === undefined ? [] : [warning(secretWarning(value.file, why))]),
+      ...(mode === null || (mode & OTHERS_READ) === 0 ? [] : [
+        warning(`anybody may read ${value.file}, the file for its variable ${name}; chmod o-r forbids it`),
+      ]),
+    ];
+  });
+}
+
+/** Of those that make programs run other code, also where it is not known whether the runtime has them. */
+function variables({ env, inheritEnv }: ProgramEntry): string[] {
+  return [
+    ...Object.entries(env).flatMap(([name, value]) => value === "" ? [] : variableWarning(name, "env")),
+    ...inheritEnv.flatMap((name) => Object.hasOwn(env, name) ? [] : variableWarning(name, "inheritEnv")),
+  ];
+}

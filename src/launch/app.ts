@@ -1,0 +1,213 @@
+/**
+ * A tree as the business of its whole process: what ends the process ends the tree, within a deadline, and nothing of
+ * it is left behind.
+ *
+ * Used by {@linkcode launch} and by the command line. The invariant: whatever ends the tree, it is closed once, in this
+ * order: its actors and processes, its report, what its processes left in sessions of their own.
+ *
+ * @module
+ */
+
+import { checkTimes } from "../actor/checked_time.ts";
+import { causeOf } from "../actor/exit.ts";
+import type { Exit } from "../actor/exit.ts";
+import type { Containment } from "../containment/contain.ts";
+import type { ReapedOrphans } from "../containment/sweep.ts";
+import type { LiveProcesses } from "../process/live_processes.ts";
+import type { SystemEvent } from "../events.ts";
+import type { ChildSpec } from "../supervision/child_spec.ts";
+import { System } from "../supervision/tree.ts";
+import { systemClock, systemSleep } from "../time/clock.ts";
+import { FORCED_WAIT_MS, type Launched, type OnSignal, processEnds } from "./process_ends.ts";
+
+/** Milliseconds that stopping the whole tree may take before the rest is ended by force: systemd's default. */
+export const STOP_DEADLINE_MS = 90_000;
+
+/** Milliseconds that the end of a tree waits for its report: a reader that stalls must not hold up the end. */
+export const REPORT_WAIT_MS = 1_000;
+
+/** How a tree runs and ends. */
+export interface AppOptions {
+  /** Milliseconds for stopping everything, `Infinity` for no limit. Default {@linkcode STOP_DEADLINE_MS}. */
+  readonly stopDeadline?: number | undefined;
+  /** What SIGINT, SIGTERM and SIGHUP do. Default `exit`. */
+  readonly onSignal?: OnSignal | undefined;
+  /** Stops the tree when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+  /** Stops the tree after so many milliseconds; `Infinity` is as good as none. */
+  readonly runFor?: number | undefined;
+  /** Stops the tree once nothing in it runs, or will by itself. Default `false`: children may still be added. */
+  readonly stopWhenFinished?: boolean | undefined;
+}
+
+/** What a {@linkcode LaunchedTree} needs besides. */
+export interface TreeParts {
+  /**
+   * Gets the tree's events, from the first on, and is awaited at the end, {@linkcode REPORT_WAIT_MS} at most. If it
+   * fails, the tree goes on, and {@linkcode App.outcome} rejects with that.
+   */
+  readonly report?: ((events: AsyncIterable<SystemEvent>) => Promise<void>) | undefined;
+  /** Starts its processes, and knows which have not ended. */
+  readonly processes?: LiveProcesses | undefined;
+  /** It is closed with the tree. */
+  readonly containment?: Containment | undefined;
+  /** Told what was found in sessions of its own when the tree had ended. */
+  readonly onOrphans?: ((orphans: ReapedOrphans) => void | Promise<void>) | undefined;
+}
+
+/** How a tree came out. */
+export type Outcome =
+  /** Stopped as asked. */
+  | { readonly how: "stopped" }
+  /** Every child has ended for good. */
+  | { readonly how: "finished" }
+  /**
+   * Something could not be started: at the start, and everything that ran was stopped again, or when it was to be
+   * restarted, and all else has ended for good.
+   */
+  | { readonly how: "start_failed"; readonly cause: Error }
+  /** Too many restarts. */
+  | { readonly how: "gave_up"; readonly cause: Error }
+  /** Ended by force by a second signal. */
+  | { readonly how: "forced" };
+
+/**
+ * A tree that {@linkcode launch} has started: a {@linkcode System} that ends with its program. `stop` and `await using`
+ * return when nothing of it is left; the latter rejects with what its report failed with.
+ */
+export interface App extends System {
+  /** How it came out, once nothing of it is left. Rejects only with what its report failed with. */
+  readonly outcome: Promise<Outcome>;
+}
+
+/** An {@linkcode App}, from before its first child to after its last. */
+export class LaunchedTree extends System implements App {
+  readonly outcome: Promise<Outcome>;
+  /** As the ends of the process see it. */
+  readonly #launched: Launched;
+  readonly #options: AppOptions;
+  readonly #parts: TreeParts;
+  readonly #report: Promise<void> | undefined;
+  readonly #over = new AbortController();
+  readonly #reported = new AbortController();
+  readonly #forced = Promise.withResolvers<Exit>();
+  /** Deno ends when nothing is under way, and neither a signal listener nor an actor that waits counts as that. */
+  readonly #keepAlive = setInterval(() => {}, 2 ** 31 - 1);
+  /** Why a child could not be started, by path; of those that could not, last. */
+  readonly #unstartable = new Map<string, Error>();
+  #hasStarted = false;
+  #stopping: Promise<Exit> | undefined;
+  #asked = false;
+  #isForced = false;
+
+  /** Nothing runs before {@linkcode LaunchedTree.start}. @throws {OptionError} a time that is not one */
+  constructor(root: ChildSpec, options: AppOptions & TreeParts = {}) {
+    checkTimes({ runFor: options.runFor, stopDeadline: options.stopDeadline });
+    super(root, { injected: { registry: options.processes } });
+    this.#options = this.#parts = options;
+    this.#report = options.report?.(this.events());
+    this.#report?.catch(() => {}); // told by the outcome
+    if (options.stopWhenFinished) void this.#watch();
+    this.outcome = this.#run();
+    const launched = this.#launched = {
+      onSignal: options.onSignal ?? "exit",
+      stop: () => void this.stop(),
+      interrupt: () => this.#interrupt(),
+      killNow: () => options.processes?.killNow(),
+      settled: this.outcome.catch(() => {}),
+    };
+    processEnds.add(launched);
+    const { signal, runFor } = options;
+    signal?.addEventListener("abort", launched.stop, { once: true, signal: this.#over.signal });
+    if (signal?.aborted) launched.stop();
+    if (runFor !== undefined) this.#after(runFor, launched.stop);
+  }
+
+  /** See {@linkcode System.start}. */
+  override async start(): Promise<void> {
+    await super.start();
+    this.#hasStarted = true;
+    if (this.#options.stopWhenFinished && !this.active) void super.stop();
+  }
+
+  /**
+   * Stops everything in reverse start order, each child within its shutdown time, all of it within the deadline;
+   * fulfilled when nothing of it is left.
+   */
+  override stop(): Promise<Exit> {
+    this.#asked = true;
+    return this.#stopping ??= this.#stop();
+  }
+
+  async #stop(): Promise<Exit> {
+    this.#after(this.#options.stopDeadline ?? STOP_DEADLINE_MS, () => void this.kill());
+    const exit = await Promise.race([super.stop(), this.#forced.promise]);
+    await this.#launched.settled;
+    return exit;
+  }
+
+  /** {@linkcode LaunchedTree.stop}, for `await using`. Rejects with what its report failed with. */
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await this.outcome;
+  }
+
+  #interrupt(): void {
+    if (this.#over.signal.aborted) return this.#reported.abort();
+    if (!this.#asked) return void this.stop();
+    if (this.#isForced) return;
+    this.#isForced = true;
+    void this.kill();
+    this.#after(FORCED_WAIT_MS, () => this.#forced.resolve({ reason: "killed", abandoned: true }));
+  }
+
+  async #run(): Promise<Outcome> {
+    const end = await Promise.race([this.#forced.promise, this.ended]);
+    const outcome = this.#outcomeOf(end);
+    this.#over.abort();
+    clearInterval(this.#keepAlive);
+    try {
+      await Promise.race([this.#report, systemSleep(systemClock, REPORT_WAIT_MS, this.#reported.signal)]);
+    } finally {
+      this.#reported.abort();
+      await this.#close();
+    }
+    return outcome;
+  }
+
+  async #close(): Promise<void> {
+    // Where the process is to go on, or its end is somebody else's: a signal now is that one's.
+    if (this.#launched.onSignal !== "exit") processEnds.remove(this.#launched);
+    try {
+      const orphans = await this.#parts.containment?.close();
+      if (orphans !== undefined) await this.#parts.onOrphans?.(orphans);
+    } finally {
+      processEnds.remove(this.#launched);
+    }
+  }
+
+  #outcomeOf(end: Exit): Outcome {
+    if (this.#isForced) return { how: "forced" };
+    if (this.#asked) return { how: "stopped" };
+    const cause = causeOf(end);
+    if (cause !== undefined) return { how: this.#hasStarted ? "gave_up" : "start_failed", cause };
+    const [unstartable] = this.#unstartable.values();
+    return unstartable === undefined ? { how: "finished" } : { how: "start_failed", cause: unstartable };
+  }
+
+  /** Stops the tree once nothing in it runs or will run by itself. */
+  async #watch(): Promise<void> {
+    for await (const event of this.events()) {
+      if (event.type === "start_failed") this.#unstartable.set(event.path, event.cause);
+      if (event.type === "ready" || event.type === "forgotten") this.#unstartable.delete(event.path);
+      // A supervisor may get ready with nothing that runs.
+      const mayBeOver = event.type === "finished" || event.type === "ignored" || event.type === "ready";
+      if (mayBeOver && !this.active) void super.stop();
+    }
+  }
+
+  #after(ms: number, act: () => void): void {
+    const { signal } = this.#over;
+    void systemSleep(systemClock, ms, signal).then(() => signal.aborted || act());
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Bytes between frames that belong to none.
+ *
+ * Hold in mind: they are told line by line, and in pieces of 8 KiB where there are no lines, so that a program which
+ * prints to stdout what it should not is heard at once; a line is given up where a frame begins in it.
+ *
+ * @module
+ */
+import { type Malformed, type MalformedKind, SAMPLE_CHARS } from "./framing.ts";
+
+/** Bytes that are reported as one. */
+const PIECE = 8_192;
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** What is done with them. */
+export interface NoiseTarget {
+  /** Bytes that mean nothing; what consists of them alone is not reported. */
+  readonly ignored: readonly number[];
+  /** Bytes as they are shown in a report. */
+  sample(bytes: Uint8Array): string;
+  /** Takes note of a piece of them. */
+  malformed(fault: Malformed): void;
+}
+
+/** Puts them together and reports them. */
+export class Noise {
+  readonly #target: NoiseTarget;
+  readonly #start = new Uint8Array(SAMPLE_CHARS);
+  #size = 0;
+  #kind: MalformedKind | undefined;
+
+  /** One for each stream. */
+  constructor(target: NoiseTarget) {
+    this.#target = target;
+  }
+
+  /** Whether there is something that was not reported yet. */
+  get hasPending(): boolean {
+    return this.#kind !== undefined;
+  }
+
+  /** Adds `bytes` between two places; the first that means something gives the line its kind. */
+  add(bytes: Uint8Array, from: number, to: number, kind: MalformedKind): void {
+    for (let at = from; at < to; at++) {
+      const byte = bytes[at]!;
+      if (this.#kind === undefined && !this.#target.ignored.includes(byte)) this.#kind = kind;
+      if (this.#size < SAMPLE_CHARS) this.#start[this.#size] = byte;
+      this.#size++;
+      if (byte === LF || this.#size === PIECE) this.end();
+    }
+  }
+
+  /** Something else follows. */
+  end(): void {
+    const [kind, size] = [this.#kind, this.#size];
+    this.#kind = undefined;
+    this.#size = 0;
+    if (kind === undefined) return;
+    let shown = Math.min(size, SAMPLE_CHARS);
+    while (shown > 0 && (this.#start[shown - 1] === LF || this.#start[shown - 1] === CR)) shown--;
+    const sample = this.#target.sample(this.#start.subarray(0, shown));
+    this.#target.malformed({ kind, bytes: size, sample, dropped: true });
+  }
+}

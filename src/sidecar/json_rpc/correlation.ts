@@ -1,0 +1,347 @@
+/**
+ * One incarnation's side of a JSON-RPC conversation.
+ *
+ * Our requests are numbered by {@linkcode PendingRequests}. Requests of the sidecar go to `handlers.ts`; their
+ * answers bypass the mailbox, so that a full mailbox delays no answer.
+ *
+ * @module
+ */
+
+import { asError } from "../../actor/exit.ts";
+import { GuardedAbort } from "../../actor/asks/abort.ts";
+import { UnencodableMessageError } from "../../process/process_errors.ts";
+import type { Codec } from "../../process/codecs/codec.ts";
+import type { JsonValue } from "../../process/codecs/json.ts";
+import type { Reply } from "../../actor/asks/ask.ts";
+import type { WritableData } from "../../process/pipes/stdin.ts";
+import { MAX_PENDING_REQUESTS, PendingRequests } from "../replies/pending_requests.ts";
+import { BatchReply, collectBatch } from "./batch.ts";
+import {
+  checkCall,
+  encodeCall,
+  type IncomingMessage,
+  isRecord,
+  isRequest,
+  type JsonRpcCall,
+  type JsonRpcOptions,
+  type JsonRpcPeer,
+  replyError,
+} from "./types.ts";
+import type { JsonRpcNotification } from "./dialects.ts";
+import { SidecarTooManyAsksError } from "../sidecar_errors.ts";
+import { type IncomingRequest, RequestDispatcher } from "./handlers.ts";
+import { jsonSample } from "./json_sample.ts";
+import type { ReplyCorrelation, SidecarConnection } from "../protocol.ts";
+
+/** Requests that a batch of the sidecar may have: all of them are answered in one turn of the event loop. */
+export const MAX_REQUESTS_AT_ONCE = 1_024;
+
+/** Correlates the replies of a JSON-RPC conversation. */
+export class JsonRpcCorrelation implements ReplyCorrelation {
+  readonly #connection: SidecarConnection;
+  readonly #codec: Codec<JsonValue, JsonValue>;
+  readonly #options: JsonRpcOptions;
+  readonly #pending = new PendingRequests();
+  readonly #progress = new Map<number, (progress: JsonValue) => void>();
+  readonly #service: RequestDispatcher;
+  readonly #peer: JsonRpcPeer;
+  readonly #ended = new GuardedAbort((thrown) => this.#note("hear of its end", thrown));
+  /** See {@linkcode ReplyCorrelation.requestShutdown}. */
+  readonly requestShutdown: (() => Promise<void>) | undefined;
+  /** The numbers of the last request, to take back. */
+  #latest: number[] = [];
+
+  /** On `line`, with messages framed by `codec`. */
+  constructor(connection: SidecarConnection, codec: Codec<JsonValue, JsonValue>, options: JsonRpcOptions) {
+    this.#connection = connection;
+    this.#codec = codec;
+    this.#options = options;
+    this.#peer = {
+      request: (method, params) => this.#ask({ method, params }),
+      notify: (method, params) => connection.send(this.frame({ method, params })),
+      signal: this.#ended.signal,
+    };
+    const { requestShutdown } = options;
+    this.requestShutdown = requestShutdown && (async () => await requestShutdown(this.#peer));
+    this.#service = new RequestDispatcher({
+      handlers: options.handlers ?? {},
+      cancelledCode: options.dialect?.cancelledCode,
+      peer: this.#peer,
+      onFault: (thrown) => this.#note("handle a request of the sidecar", thrown),
+    });
+    this.#pending.onRemoved = (number) => this.#progress.delete(number);
+  }
+
+  get size(): number {
+    return this.#pending.size;
+  }
+
+  get isFull(): boolean {
+    if (this.#pending.size >= MAX_PENDING_REQUESTS) this.#pending.sweep();
+    return this.#pending.size >= MAX_PENDING_REQUESTS;
+  }
+
+  get isAwaited(): boolean {
+    return this.#pending.some((reply) => reply.isOpen);
+  }
+
+  get hasPending(): boolean {
+    return this.isAwaited;
+  }
+
+  onStdoutClosed(why: () => Error): void {
+    for (const reply of this.#pending.takeAll()) if (reply.isOpen) (reply as Reply<unknown>).reject(why());
+  }
+
+  below(n: number): Promise<void> {
+    return this.#pending.below(n);
+  }
+
+  async handshake(): Promise<void> {
+    await this.#options.handshake?.(this.#peer);
+  }
+
+  close(why: () => Error): void {
+    const error = why();
+    this.#progress.clear();
+    this.#service.close(error);
+    this.#ended.abort(error);
+    // The mailbox rejects its own pending replies; the sidecar's own requests are cancelled here.
+    for (const reply of this.#pending.all()) if (reply instanceof OwnReply) reply.reject(error);
+  }
+
+  // --- Out ------------------------------------------------------------------
+
+  /** A notification, or a batch of them. */
+  frame(message: unknown): WritableData {
+    const one = (call: unknown) => ({ jsonrpc: "2.0", ...encodeCall(checkCall(call)) });
+    return this.#encode(Array.isArray(message) ? message.map(one) : one(message));
+  }
+
+  request(message: unknown, reply: Reply<unknown>): WritableData {
+    if (Array.isArray(message)) return this.#batch(message, reply);
+    const call = checkCall(message);
+    const known = this.#options.known?.(call, this.#peer);
+    if (known !== undefined) {
+      this.#latest = [];
+      reply.resolve(known);
+      return "";
+    }
+    return this.#made((add) => add(call, reply));
+  }
+
+  withdraw(): void {
+    this.#remove(this.#latest);
+    this.#latest = [];
+  }
+
+  #remove(numbers: readonly number[]): void {
+    for (const number of numbers) this.#pending.remove(number);
+  }
+
+  /**
+   * Makes the frame of the result of `make`; `add` gives a call its number and its written form. The number is taken
+   * first, as the later steps (the dialect's token, a message's `toJSON`) may themselves ask the sidecar. Nothing of
+   * it is left on the account where that fails.
+   */
+  #made(make: (add: (call: JsonRpcCall, reply: Reply<unknown>) => unknown) => unknown): WritableData {
+    const numbers: number[] = [];
+    try {
+      const frame = this.#encode(make((call, reply) => {
+        const number = this.#pending.next;
+        numbers.push(number);
+        this.#add(number, call, reply);
+        return this.#numbered(call, number);
+      }));
+      this.#latest = numbers;
+      return frame;
+    } catch (error) {
+      this.#remove(numbers);
+      throw error;
+    }
+  }
+
+  /** All calls in one frame; the answer is there when each has its own. */
+  #batch(messages: readonly unknown[], reply: Reply<unknown>): WritableData {
+    const calls = messages.map(checkCall);
+    const asked = calls.filter(({ notification }) => !notification);
+    if (asked.length === 0) {
+      throw new UnencodableMessageError("jsonrpc", {
+        reason: "a batch that is asked has a request in it; tell this one",
+      });
+    }
+    if (this.#pending.size + asked.length > MAX_PENDING_REQUESTS) {
+      throw new SidecarTooManyAsksError(this.#connection.path, MAX_PENDING_REQUESTS);
+    }
+    const batch = new BatchReply(reply, asked.length);
+    const frame = this.#made((add) =>
+      calls.map((call) =>
+        call.notification ? { jsonrpc: "2.0", ...encodeCall(call) } : add(call, batch.next())
+      )
+    );
+    const numbers = this.#latest;
+    reply.onGivenUp = () => numbers.forEach((number) => this.#givenUp(number));
+    return frame;
+  }
+
+  #add(number: number, call: JsonRpcCall, reply: Reply<unknown>): void {
+    this.#pending.add(reply);
+    this.#pending.sweepSometimes();
+    if (call.onProgress !== undefined) this.#progress.set(number, call.onProgress);
+    reply.onGivenUp = () => this.#givenUp(number);
+  }
+
+  /** Cancels a request at the sidecar, where the dialect can; a later answer to it is dropped. */
+  #givenUp(number: number): void {
+    if (this.#pending.get(number) === undefined) return;
+    this.#pending.remove(number);
+    const { dialect } = this.#options;
+    if (dialect === undefined) return;
+    let frame: WritableData;
+    try {
+      frame = this.frame(dialect.cancel(number, "the caller waits no more"));
+    } catch (thrown) {
+      return this.#note(`take request ${number} back`, thrown);
+    }
+    this.#connection.send(frame);
+  }
+
+  /** Logs the error of a hook that concerns no caller. */
+  #note(what: string, thrown: unknown): void {
+    this.#connection.note(`Cannot ${what}: ${asError(thrown).message}`);
+  }
+
+  #numbered(call: JsonRpcCall, id: number): unknown {
+    const { dialect } = this.#options;
+    const { method, params } = encodeCall(call);
+    const told = call.onProgress !== undefined && dialect !== undefined
+      ? dialect.withToken(params, id)
+      : params;
+    return told === undefined ? { jsonrpc: "2.0", id, method } : { jsonrpc: "2.0", id, method, params: told };
+  }
+
+  #encode(message: unknown): WritableData {
+    return this.#codec.encode(message as JsonValue);
+  }
+
+  /** Past the mailbox. */
+  #ask(call: JsonRpcCall): Promise<JsonValue> {
+    const { signal } = this.#ended;
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      this.#connection.send(this.request(call, new OwnReply(resolve as (value: unknown) => void, reject)));
+    });
+  }
+
+  // --- In -------------------------------------------------------------------
+
+  match(message: unknown, size = 0): boolean {
+    if (!Array.isArray(message)) return this.#one(message, (answer) => this.#answer(answer), size);
+    // Further items do not answer our requests.
+    if (message.length === 0 || message.length > MAX_PENDING_REQUESTS) this.#malformed(message, size);
+    else this.#manyAtOnce(message, size);
+    return true;
+  }
+
+  lost(): void {
+    // The lost part would have named the request that it answered.
+  }
+
+  /** The answers to a batch, `bytes` in all, go out in one frame, when the last of them is there. */
+  #manyAtOnce(messages: readonly unknown[], bytes: number): void {
+    const asked = messages.filter((message) => isRecord(message) && isRequest(message)).length;
+    if (asked > MAX_REQUESTS_AT_ONCE) return this.#malformed(messages, bytes);
+    const size = bytes / messages.length;
+    const collect = collectBatch(asked, (answers) => this.#answer(answers));
+    for (const message of messages) {
+      if (!this.#one(message, collect, size)) this.#connection.publish(message, size);
+    }
+  }
+
+  /** `false` for a notification that is for the subscribers. */
+  #one(message: unknown, answer: (answer: JsonValue | undefined) => void, size: number): boolean {
+    if (!isRecord(message)) this.#malformed(message, size);
+    else if (isRequest(message)) this.#service.serve(message as unknown as IncomingRequest, answer);
+    else if (typeof message.method === "string") {
+      return this.#notified(message as unknown as JsonRpcNotification);
+    } else if ("result" in message || "error" in message) this.#answered(message);
+    else this.#malformed(message, size);
+    return true;
+  }
+
+  #answer(answer: JsonValue | undefined): void {
+    if (answer !== undefined) this.#connection.send(this.#codec.encode(answer));
+  }
+
+  #notified(notification: JsonRpcNotification): boolean {
+    const { dialect, onNotification } = this.#options;
+    const progress = dialect?.progress(notification);
+    const told = progress && this.#progress.get(progress.token as number);
+    if (told !== undefined) {
+      this.#notifyCaller(told, progress!);
+      return true;
+    }
+    const cancelled = dialect?.cancelled(notification);
+    if (cancelled !== undefined) {
+      this.#service.cancel(cancelled);
+      return true;
+    }
+    const handled: unknown = onNotification?.(notification, this.#peer);
+    if (handled !== undefined) this.#settle(handled, (thrown) => this.#note("handle a notification", thrown));
+    return false;
+  }
+
+  /** Rejects only the caller whose own callback throws. */
+  #notifyCaller(
+    told: (progress: JsonValue) => void,
+    { token, value }: { token: unknown; value: JsonValue },
+  ): void {
+    const failed = (thrown: unknown) => {
+      const reply = this.#pending.get(token as number) as Reply<unknown> | undefined;
+      this.#givenUp(token as number);
+      reply?.reject(asError(thrown));
+    };
+    try {
+      const handled: unknown = told(value);
+      if (handled !== undefined) this.#settle(handled, failed);
+    } catch (thrown) {
+      failed(thrown);
+    }
+  }
+
+  /** Handles a callback that may be an async function: where it rejects, `failed` is called. */
+  #settle(handled: unknown, failed: (thrown: unknown) => void): void {
+    new Promise((resolve) => resolve(handled)).catch(failed);
+  }
+
+  #answered(message: IncomingMessage): void {
+    const { id } = message;
+    const reply = typeof id === "number" ? this.#pending.take(id) : undefined;
+    if (reply === undefined) return this.#connection.unmatched(message);
+    this.#progress.delete(id as number);
+    if ("error" in message) (reply as Reply<unknown>).reject(replyError(message.error));
+    else (reply as Reply<unknown>).resolve(message.result);
+  }
+
+  #malformed(message: unknown, size: number): void {
+    this.#connection.malformed({
+      kind: "not_json_rpc",
+      bytes: Math.round(size),
+      sample: jsonSample(message),
+      dropped: true,
+    });
+  }
+}
+
+/** Someone of our own waits. */
+class OwnReply implements Reply<unknown> {
+  readonly isOpen = true;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+  onGivenUp: (() => void) | undefined;
+
+  constructor(resolve: (value: unknown) => void, reject: (error: Error) => void) {
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+}

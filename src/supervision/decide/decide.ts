@@ -1,0 +1,180 @@
+/**
+ * What a supervisor does, as one pure function: where it stands and what has happened in, where it stands then and what is
+ * to be done out. A supervisor carries the steps out; `explain` has them carried out by a tree that is only thought of.
+ *
+ * It does one thing at a time. What it is doing is its agenda: moves, one after the other, each of which takes until an
+ * event says how it came out. What comes meanwhile and needs a decision is queued (a step) and comes back as a `_due` event
+ * when the agenda is empty. Only being told to end cuts in.
+ *
+ * Most starts come out at once, and are dealt with before anything else is, as in Erlang/OTP. One that takes more than a
+ * turn of the event loop leaves the agenda and goes on in the background where no sibling depends on it (`one_for_one`).
+ *
+ * What comes next has its place:
+ *
+ * - a restart budget of each child: `ChildRecord` gets its own `restarts`, and `mayRestart` (restarts.ts) one clause that
+ *   counts there;
+ * - another answer at a limit, or another state such as a quarantine that lets a trial start through: one more
+ *   `ChildLife`, a clause in `mayRestart`, and one in `timer_elapsed`;
+ * - stopping siblings side by side: a move that names several children; `isDone` (moves.ts) begins all and is done with the
+ *   last, as a dynamic supervisor's end is;
+ * - replacing a child in place (its ref, mailbox and generations go on): a request whose agenda is stop, a move that gives
+ *   the record another `spec`, start.
+ *
+ * @module
+ */
+
+import { SupervisionError } from "../errors.ts";
+import { nextBackoffStep } from "../restart_limits.ts";
+import { Draft } from "./draft.ts";
+import { begin, onFirstChanged, onFirstStarted } from "./first_start.ts";
+import { answerStart, carryOn, close, end, goOn, takeBack, terminate } from "./moves.ts";
+import { onRequest } from "./requests.ts";
+import { onExit, onRetry, onStartResult, restart } from "./restarts.ts";
+import {
+  isClosing,
+  type StartResult,
+  type SupervisorDecision,
+  type SupervisorEvent,
+  type SupervisorRequest,
+  type SupervisorState,
+} from "./state.ts";
+
+/** See the module. `now` is in ms. Never throws for what a request or a child brings. */
+export function decide(state: SupervisorState, event: SupervisorEvent, now: number): SupervisorDecision {
+  const draft = new Draft(state, now);
+  take(draft, event);
+  goOn(draft);
+  return { state: draft.state, steps: draft.steps, decided: draft.decided };
+}
+
+function take(draft: Draft, event: SupervisorEvent): void {
+  switch (event.type) {
+    // --- The supervisor itself ------------------------------------------------------
+    case "began":
+      return begin(draft);
+    case "closed":
+      if (draft.state.phase.is !== "running") return;
+      draft.set({ phase: { is: "closing" } });
+      return close(draft);
+    case "told_to_end":
+      if (event.exit.reason === "killed" && draft.state.phase.is === "ending") draft.step({ do: "kill_all" });
+      return end(draft, event.exit);
+
+    // --- What becomes of children ------------------------------------------------------
+    case "child_started":
+      return onStart(draft, event.id, { outcome: event.outcome });
+    case "start_failed":
+      return onStart(draft, event.id, { outcome: "failed", cause: event.cause, chance: event.chance });
+    case "child_exited": {
+      const { id, exit, uptime, chance } = event;
+      const { spec, life, backoffStep } = draft.child(id);
+      if (life.state !== "running") return;
+      const step = nextBackoffStep(spec.backoff, backoffStep, uptime);
+      draft.change(id, { life: { state: "ended" }, completion: exit, backoffStep: step });
+      draft.step({ do: "queue", event: { type: "exit_due", id, life: draft.child(id).life, exit, chance } });
+      return onFirstChanged(draft, id);
+    }
+    case "stop_finished": {
+      const { life } = draft.child(event.id);
+      if (life.state !== "stopping") return;
+      draft.change(event.id, { life: { state: "stopped" } });
+      return carryOn(draft, event.id, life.then);
+    }
+
+    // --- The clock ---------------------------------------------------------------------
+    case "turn_elapsed":
+      return onTurn(draft);
+    case "timer_elapsed": {
+      const { id } = event;
+      const life = draft.find(id)?.life;
+      if (life?.state !== "restarting" && life?.state !== "quarantined") return;
+      return draft.step({ do: "queue", event: { type: "restart_due", id, life } });
+    }
+
+    // --- What was queued ------------------------------------------------------------------
+    case "requested":
+      return onRequested(draft, event.request);
+    case "request_due":
+      try {
+        return onRequest(draft, event.request);
+      } catch (error) {
+        return draft.step({ do: "refuse", caller: event.request.caller, error });
+      }
+    case "exit_due":
+    case "start_result_due":
+    case "restart_due":
+    case "retry_due": {
+      const { id } = event;
+      const child = draft.find(id);
+      // Stopped or started by somebody meanwhile: then it is not looked at any more.
+      if (child === undefined || child.life !== event.life) return;
+      if (child.life.state === "start_over") return onStartResult(draft, id, child.life);
+      if (isClosing(draft.state)) return;
+      if (event.type === "exit_due") return onExit(draft, id, event);
+      if (event.type === "retry_due") return onRetry(draft, id, event.cause);
+      return restart(draft, id);
+    }
+  }
+}
+
+/** How a start came out. */
+function onStart(draft: Draft, id: string, result: StartResult): void {
+  const child = draft.find(id);
+  if (child?.life.state !== "starting") return;
+  const { reason, isCut, then } = child.life;
+  if (result.outcome === "ignore") draft.change(id, { completion: { reason: "normal" } });
+  const { phase } = draft.state;
+  if (phase.is === "ending" && reason.for === "supervisor" && result.outcome === "failed") {
+    draft.set({ phase: { ...phase, start: phase.start ?? result.cause } });
+  }
+  if (then !== undefined) {
+    takeBack(draft, id, { reason, result });
+    // It got ready in spite of being told to stop.
+    if (result.outcome === "ok") return terminate(draft, id, then);
+    draft.change(id, { life: { state: "stopped" } });
+    return carryOn(draft, id, then);
+  }
+  const isAwaited = draft.finish("start", id) || reason.for === "supervisor";
+  if (result.outcome === "ok") {
+    draft.change(id, { life: { state: "running" } });
+    answerStart(draft, reason, "ok");
+  } else if (isAwaited) {
+    onStartResult(draft, id, { reason, isCut, result });
+  } else {
+    draft.change(id, { life: { state: "start_over", reason, isCut, result } });
+    draft.step({ do: "queue", event: { type: "start_result_due", id, life: draft.child(id).life } });
+  }
+  if (reason.for === "supervisor" && result.outcome !== "failed") onFirstStarted(draft, id);
+}
+
+/** What has not come out within a turn is not waited for any more where no sibling depends on it. */
+function onTurn(draft: Draft): void {
+  const { phase, rules, terminateRequests } = draft.state;
+  if (phase.is === "starting") return;
+  const { move } = draft;
+  if (rules.strategy === "one_for_one" && move?.do === "start") draft.finish("start", move.id);
+  // In a group a start is waited for, but not that of a child that is to be terminated.
+  const granted = terminateRequests.map((wanted) => {
+    const life = draft.find(wanted.id)?.life;
+    if (life?.state !== "starting") return wanted;
+    if (!life.isCut) {
+      draft.change(wanted.id, { life: { ...life, isCut: true } });
+      draft.step({ do: "cut_short", id: wanted.id });
+    }
+    return { ...wanted, isGranted: true };
+  });
+  draft.set({ terminateRequests: granted });
+}
+
+function onRequested(draft: Draft, request: SupervisorRequest): void {
+  const { path, phase, terminateRequests } = draft.state;
+  if (phase.is === "ending" || phase.is === "over") {
+    const error = new SupervisionError("no_supervisor", `Cannot reach '${path}': it has ended`);
+    return draft.step({ do: "refuse", caller: request.caller, error });
+  }
+  draft.step({ do: "queue", event: { type: "request_due", request } });
+  if (request.ask !== "terminate") return;
+  const { id, caller } = request;
+  draft.set({ terminateRequests: [...terminateRequests, { id, caller, isGranted: false }] });
+  draft.step({ do: "await_turn" });
+}

@@ -1,0 +1,87 @@
+/**
+ * One decision while it is made: the state as it becomes, and the steps so far.
+ *
+ * @module
+ */
+
+import type { SupervisionEvent } from "../events.ts";
+import {
+  childPath,
+  type ChildRecord,
+  type DecidedDeath,
+  type Move,
+  type SupervisorState,
+  type SupervisorStep,
+} from "./state.ts";
+
+/** Lives for one call of `decide`; the states that it replaces stay as they are. */
+export class Draft {
+  state: SupervisorState;
+  readonly steps: SupervisorStep[] = [];
+  decided: DecidedDeath | undefined;
+  /** Milliseconds of the system's clock. */
+  readonly now: number;
+
+  /** Begins with what was decided last. */
+  constructor(state: SupervisorState, now: number) {
+    this.state = state;
+    this.now = now;
+  }
+
+  /** The child of that id. */
+  find(id: string): ChildRecord | undefined {
+    return this.state.children.get(id);
+  }
+
+  /** The child of that id. @throws {TypeError} there is none: a fault of ours */
+  child(id: string): ChildRecord {
+    const child = this.find(id);
+    if (child === undefined) throw new TypeError(`Cannot decide about '${id}': it is not a child`);
+    return child;
+  }
+
+  /** Changes the supervisor. */
+  set(changes: Partial<SupervisorState>): void {
+    this.state = { ...this.state, ...changes };
+  }
+
+  /** Changes one child. */
+  change(id: string, changes: Partial<ChildRecord>): void {
+    this.set({ children: this.state.children.with(id, { ...this.child(id), ...changes }) });
+  }
+
+  /** Adds a step. */
+  step(step: SupervisorStep): void {
+    this.steps.push(step);
+  }
+
+  /** Has a child emit an event. */
+  emit(id: string, event: SupervisionEvent): void {
+    this.step({ do: "emit", id, event });
+  }
+
+  /** The path of a child. */
+  path(id: string): string {
+    return childPath(this.state, id);
+  }
+
+  // --- The agenda -----------------------------------------------------------------
+
+  /** The move that is under way. */
+  get move(): Move | undefined {
+    return this.state.agenda[this.state.done];
+  }
+
+  /** Begins to do this, in order. */
+  plan(agenda: readonly Move[]): void {
+    this.set({ agenda, done: 0 });
+  }
+
+  /** The move under way is done, if it is that one; whether it was. */
+  finish(what: Move["do"], id: string): boolean {
+    const { move } = this;
+    if (move?.do !== what || move.id !== id) return false;
+    this.set({ done: this.state.done + 1 });
+    return true;
+  }
+}

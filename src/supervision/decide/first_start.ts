@@ -1,0 +1,93 @@
+/**
+ * The first start of a supervisor, all or nothing: one child after the other, or, where there are dependencies between
+ * them, each as soon as its own allow.
+ *
+ * @module
+ */
+
+import { isClean } from "../../actor/exit.ts";
+import { type Dependency, haveDependencies } from "../dependencies.ts";
+import { DependencyFailedError, StartError } from "../errors.ts";
+import type { Draft } from "./draft.ts";
+import { end, startChild } from "./moves.ts";
+import type { StartReason } from "./state.ts";
+
+const REASON: StartReason = { for: "supervisor" };
+
+/** Begins to start the first children. */
+export function begin(draft: Draft): void {
+  const { phase, order } = draft.state;
+  if (phase.is !== "starting") return;
+  const specs = order.map((id) => draft.child(id).spec);
+  if (specs.length === 0) return ready(draft);
+  if (!haveDependencies(specs)) return draft.plan(order.map((id) => ({ do: "start", id, reason: REASON })));
+  const dependents = new Map<string, string[]>(order.map((id) => [id, []]));
+  for (const { id, after = [] } of specs) {
+    for (const dependency of after) dependents.get(dependency.id)!.push(id);
+  }
+  draft.set({ phase: { ...phase, dependents } });
+  startAllowed(draft, order);
+}
+
+/** One of the first children is ready, or had nothing to start. */
+export function onFirstStarted(draft: Draft, id: string): void {
+  const { phase } = draft.state;
+  if (phase.is !== "starting") return;
+  draft.set({ phase: { ...phase, waiting: phase.waiting - 1 } });
+  if (phase.waiting === 1) return ready(draft);
+  onFirstChanged(draft, id);
+}
+
+/** Something has become of one of the first children that others may wait for. */
+export function onFirstChanged(draft: Draft, id: string): void {
+  const { phase } = draft.state;
+  if (phase.is === "starting") startAllowed(draft, phase.dependents.get(id) ?? []);
+}
+
+function ready(draft: Draft): void {
+  draft.set({ phase: { is: "running" } });
+  draft.plan([]);
+  draft.step({ do: "report_ready" });
+}
+
+/** Starts those of `candidates` whose dependencies hold, and those that are waiting for no more than that. */
+function startAllowed(draft: Draft, candidates: readonly string[]): void {
+  const todo = [...candidates];
+  for (const id of todo) {
+    const { phase } = draft.state;
+    if (phase.is !== "starting") return;
+    const child = draft.find(id);
+    if (child === undefined || child.life.state !== "stopped" || child.completion !== undefined) continue;
+    const { after = [] } = child.spec;
+    const failed = after.find((dependency) => holds(draft, dependency) === "never");
+    if (failed !== undefined) return fail(draft, id, failed.id);
+    if (!after.every((dependency) => holds(draft, dependency) === "yes")) continue;
+    startChild(draft, id, REASON);
+    todo.push(...phase.dependents.get(id)!);
+  }
+}
+
+function fail(draft: Draft, id: string, dependency: string): void {
+  const reason = draft.child(dependency).completion?.reason;
+  const cause = new StartError(draft.path(id), new DependencyFailedError(dependency, `failed (${reason})`));
+  end(draft, { reason: "shutdown", cause }, cause);
+}
+
+/** Whether a dependency holds: once it has, it does for the rest of the start. */
+function holds(draft: Draft, { id, condition }: Dependency): "yes" | "not yet" | "never" {
+  const child = draft.find(id);
+  // It had nothing to start, and was not kept.
+  if (child === undefined) return "yes";
+  const { life: { state }, completion } = child;
+  const isReady = completion !== undefined || state === "running";
+  switch (condition) {
+    case "started":
+      return isReady || state === "starting" ? "yes" : "not yet";
+    case "ready":
+      return isReady ? "yes" : "not yet";
+    case "completed":
+      return completion !== undefined ? "yes" : "not yet";
+    case "completed_successfully":
+      return completion === undefined ? "not yet" : isClean(completion) ? "yes" : "never";
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * What a supervisor does when it is a request's turn. What is thrown here is what its caller is refused with, and then
+ * nothing has changed.
+ *
+ * @module
+ */
+
+import { resolveMailbox } from "../../actor/mailbox/options.ts";
+import { checkedId, type ChildSpec } from "../child_spec.ts";
+import { holdsNow } from "../dependencies.ts";
+import { DependencyFailedError, StartError, SupervisionError } from "../errors.ts";
+import { mayBeSignificant } from "../strategy.ts";
+import type { Draft } from "./draft.ts";
+import { addChild, callOff, removeChild } from "./moves.ts";
+import {
+  type CallerId,
+  type ChildRecord,
+  childState,
+  hasIncarnation,
+  isClosing,
+  type SupervisorRequest,
+} from "./state.ts";
+
+/** Does what is asked for. @throws {SupervisionError} {@linkcode StartError} */
+export function onRequest(draft: Draft, request: SupervisorRequest): void {
+  switch (request.ask) {
+    case "start":
+      return start(draft, request.spec, request.caller);
+    case "terminate":
+      return terminate(draft, request.id, request.caller);
+    case "restart": {
+      mayStart(draft, request.id);
+      const { id } = idle(draft, request.id).spec;
+      const reason = { for: "request", caller: request.caller, isFirst: false } as const;
+      return draft.plan([{ do: "start", id, reason }]);
+    }
+    case "delete": {
+      idle(draft, request.id);
+      callOff(draft, request.id); // what a quarantine has in store for it
+      removeChild(draft, request.id, "it was deleted");
+      return draft.step({ do: "answer", caller: request.caller, result: undefined });
+    }
+  }
+}
+
+function start(draft: Draft, spec: ChildSpec, caller: CallerId): void {
+  const { path, order, rules } = draft.state;
+  const id = checkedId(spec.id);
+  mayStart(draft, id);
+  if (!mayBeSignificant(spec, rules.autoShutdown)) throw SupervisionError.badCombination(id);
+  const known = draft.find(id);
+  if (known !== undefined) {
+    throw new SupervisionError(
+      hasIncarnation(known) ? "already_started" : "already_present",
+      `Cannot start a second '${draft.path(id)}': delete the first, or start that again`,
+    );
+  }
+  const { maxChildren = Infinity } = rules;
+  if (order.length >= maxChildren) {
+    throw new SupervisionError("max_children", `Cannot start '${id}': '${path}' has ${maxChildren} children`);
+  }
+  const { after = [] } = spec;
+  for (const dependency of after) {
+    if (draft.find(dependency.id) !== undefined) continue;
+    throw SupervisionError.unknownDependency(id, dependency.id, idsOf(draft));
+  }
+  resolveMailbox(draft.path(id), spec.mailbox);
+  addChild(draft, spec);
+  const unmet = after.find((dependency) => {
+    const sibling = draft.child(dependency.id);
+    return !holdsNow(dependency.condition, { state: childState(sibling), completion: sibling.completion });
+  });
+  if (unmet === undefined) {
+    return draft.plan([{ do: "start", id, reason: { for: "request", caller, isFirst: true } }]);
+  }
+  removeChild(draft, id, "it could not be started");
+  throw new StartError(draft.path(id), new DependencyFailedError(unmet.id, `is not ${unmet.condition}`));
+}
+
+function terminate(draft: Draft, id: string, caller: CallerId): void {
+  const { terminateRequests, rules } = draft.state;
+  const isGranted = terminateRequests.find((wanted) => wanted.caller === caller)?.isGranted ?? false;
+  draft.set({ terminateRequests: terminateRequests.filter((wanted) => wanted.caller !== caller) });
+  // Where its start was cut short, it may have been removed already; a dynamic supervisor removes what does not run.
+  const child = isGranted || rules.maxChildren !== undefined ? draft.find(id) : known(draft, id);
+  if (child === undefined) return draft.step({ do: "answer", caller, result: undefined });
+  const { life } = child;
+  const isStarting = life.state === "starting" || life.state === "start_over";
+  const isNew = isStarting && life.reason.for === "request" && life.reason.isFirst;
+  draft.plan([{ do: "stop", id, then: { do: "answer", caller, isNew } }]);
+}
+
+/** @throws {SupervisionError} `no_supervisor`: it is to stop */
+function mayStart(draft: Draft, id: string): void {
+  if (!isClosing(draft.state)) return;
+  const { path } = draft.state;
+  throw new SupervisionError("no_supervisor", `Cannot start '${id}': '${path}' is about to stop`);
+}
+
+/** The child of that id. @throws {SupervisionError} `not_found` */
+function known(draft: Draft, id: string): ChildRecord {
+  const child = draft.find(id);
+  if (child !== undefined) return child;
+  throw new SupervisionError(
+    "not_found",
+    `Cannot find '${id}' in '${draft.state.path}': its children are ${idsOf(draft)}`,
+  );
+}
+
+/** The child of that id, which does not run. @throws {SupervisionError} `not_found`, `running`, `restarting`, `dynamic` */
+function idle(draft: Draft, id: string): ChildRecord {
+  const { path, rules } = draft.state;
+  if (rules.maxChildren !== undefined) {
+    throw new SupervisionError(
+      "dynamic",
+      `Cannot do that to '${id}': '${path}' forgets children that do not run`,
+    );
+  }
+  const child = known(draft, id);
+  const { state } = child.life;
+  if (hasIncarnation(child)) {
+    const isStarting = state === "starting" || state === "start_over";
+    throw new SupervisionError(
+      "running",
+      `Cannot do that to '${draft.path(id)}': it is ${
+        isStarting ? "starting" : "running"
+      }; terminate it first`,
+    );
+  }
+  if (state === "restarting") {
+    throw new SupervisionError(
+      "restarting",
+      `Cannot do that to '${draft.path(id)}': it is about to be started again`,
+    );
+  }
+  return child;
+}
+
+function idsOf({ state: { order } }: Draft): string {
+  return order.join(", ") || "none";
+}

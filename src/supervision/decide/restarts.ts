@@ -1,0 +1,181 @@
+/**
+ * What becomes of a child that has ended by itself, or could not be started: one function a case, as Erlang/OTP's manual
+ * has them.
+ *
+ * @module
+ */
+
+import { causeOf, type DeathCause, deathOf, deathOfError, type Exit } from "../../actor/exit.ts";
+import { errorMessage } from "../../actor/user_value.ts";
+import { GaveUpError, type StartError } from "../errors.ts";
+import { countRestart, delayOf, isTooMany } from "../restart_limits.ts";
+import { decideRestart, rememberDeath, type RestartVerdict } from "../restart_rules.ts";
+import { groupOf, restartSet, shutsDown, type Strategy } from "../strategy.ts";
+import type { Draft } from "./draft.ts";
+import { answerStart, callOff, end, removeChild, retireChild } from "./moves.ts";
+import {
+  type AfterStop,
+  childState,
+  isActiveChild,
+  isClosing,
+  type Move,
+  type StartReason,
+  type StartResult,
+} from "./state.ts";
+
+/** A child has ended by itself, and it is its turn to be looked at. */
+export function onExit(draft: Draft, id: string, { exit, chance }: { exit: Exit; chance: number }): void {
+  if (remember(draft, id, deathOf(exit)) !== "restart") return finish(draft, id, whyEnded(exit));
+  const delay = nextDelay(draft, id, chance);
+  if (!mayRestart(draft, id, { delay, cause: causeOf(exit) })) return;
+  if (delay === 0) return restart(draft, id);
+  // Those who depend on the one that is down are stopped before the wait, not after it.
+  draft.plan([...stopsOf(draft, id), { do: "wait", id, delay }]);
+}
+
+/** A start has come out without success, and it is its turn to be looked at. Where it is tried again, the rest of its group waits for that. */
+export function onStartResult(
+  draft: Draft,
+  id: string,
+  { reason, isCut, result }: { reason: StartReason; isCut: boolean; result: StartResult },
+): void {
+  draft.change(id, { life: { state: "stopped" } });
+  if (result.outcome !== "failed") {
+    retireChild(draft, id, "there was nothing to start");
+    return answerStart(draft, reason, "ignore");
+  }
+  switch (reason.for) {
+    case "supervisor":
+      return end(draft, { reason: "shutdown", cause: result.cause }, result.cause);
+    case "request":
+      if (reason.isFirst) removeChild(draft, id, "it could not be started");
+      return draft.step({ do: "refuse", caller: reason.caller, error: result.cause });
+    case "restart":
+      if (!isCut && !isClosing(draft.state)) onRestartFailed(draft, id, result);
+  }
+}
+
+/** The next attempt is for the one that could not be started, behind what is queued already. */
+function onRestartFailed(
+  draft: Draft,
+  id: string,
+  { cause, chance }: { cause: StartError; chance: number },
+): void {
+  if (remember(draft, id, deathOfError(cause)) !== "restart") return finish(draft, id, cause.message);
+  const delay = nextDelay(draft, id, chance);
+  if (delay > 0) {
+    if (mayRestart(draft, id, { delay, cause })) draft.plan([{ do: "wait", id, delay }]);
+    return;
+  }
+  draft.change(id, { life: { state: "restarting" } });
+  draft.emit(id, { type: "retrying" });
+  draft.plan([]);
+  draft.step({ do: "queue", event: { type: "retry_due", id, life: draft.child(id).life, cause } });
+}
+
+/** A restart that failed is tried again; where that is one too many, those that were to start behind it start without it. */
+export function onRetry(draft: Draft, id: string, cause: StartError): void {
+  if (mayRestart(draft, id, { delay: 0, cause })) return restart(draft, id);
+  const { order, rules } = draft.state;
+  if (isClosing(draft.state) || rules.strategy === "one_for_one") return;
+  const behind = order.slice(order.indexOf(id) + 1);
+  const next = behind.find((other) => childState(draft.child(other)) === "stopped");
+  if (next !== undefined) restart(draft, next, "rest_for_one");
+}
+
+/** Stops and starts a child that is down, with those that are restarted with it. */
+export function restart(draft: Draft, id: string, strategy: Strategy = draft.state.rules.strategy): void {
+  const starts = setOf(draft, id, strategy).start.map(({ spec }): Move => ({
+    do: "start",
+    id: spec.id,
+    reason: { for: "restart" },
+  }));
+  draft.plan([...stopsOf(draft, id, strategy), ...starts]);
+}
+
+function stopsOf(draft: Draft, id: string, strategy: Strategy = draft.state.rules.strategy): Move[] {
+  const { stop, remove } = setOf(draft, id, strategy);
+  const gone: AfterStop = { do: "remove", why: "its group was restarted without it" };
+  return stop.map((member) => ({
+    do: "stop",
+    id: member.spec.id,
+    then: remove.has(member) ? gone : { do: "keep" },
+  }));
+}
+
+function setOf(draft: Draft, id: string, strategy: Strategy) {
+  const group = groupOf(strategy, draft.state.order, id).map((member) => draft.child(member));
+  return restartSet(group, draft.child(id));
+}
+
+/** Whether a child is started again after `death`, which is remembered. */
+function remember(draft: Draft, id: string, death: DeathCause): RestartVerdict {
+  const { spec, deaths: earlier } = draft.child(id);
+  const deaths = rememberDeath(earlier, { at: draft.now, death });
+  const decision = decideRestart(spec, death, deaths);
+  draft.change(id, { deaths });
+  draft.decided = { spec, death, decision };
+  return decision.verdict;
+}
+
+/** Milliseconds to wait before the next restart; each makes the one after it longer. */
+function nextDelay(draft: Draft, id: string, chance: number): number {
+  const { spec, backoffStep } = draft.child(id);
+  draft.change(id, { backoffStep: backoffStep + 1 });
+  return delayOf(spec.backoff, backoffStep, chance);
+}
+
+/** A child is not started again; the supervisor may end with it. */
+function finish(draft: Draft, id: string, why: string): void {
+  const { spec } = draft.child(id);
+  const others = () => draft.state.order.filter((other) => other !== id).map((other) => draft.child(other));
+  draft.emit(id, { type: "finished", verdict: spec.restart === "temporary" ? "forget" : "keep" });
+  retireChild(draft, id, why);
+  draft.step({ do: "end_subscriptions", id });
+  if (!spec.significant) return;
+  const standing = others().map((other) => ({
+    significant: other.spec.significant,
+    active: isActiveChild(other),
+  }));
+  if (shutsDown(draft.state.rules.autoShutdown, spec, standing)) end(draft, { reason: "shutdown" });
+}
+
+/** Counts a restart; where it is one too many, the child goes into quarantine or the supervisor gives up. */
+function mayRestart(
+  draft: Draft,
+  id: string,
+  { delay, cause }: { readonly delay: number; readonly cause: Error | undefined },
+): boolean {
+  const { path, rules: { intensity, onLimit } } = draft.state;
+  const restarts = countRestart(draft.state.restarts, draft.now, intensity);
+  draft.set({ restarts });
+  const { restarts: limit, within } = intensity;
+  if (!isTooMany(restarts, intensity)) {
+    draft.change(id, { life: { state: "restarting" } });
+    draft.emit(id, { type: "restarting", delay, restart: restarts.length, limit });
+    return true;
+  }
+  const gaveUp = new GaveUpError(path, intensity, cause);
+  if (onLimit === "escalate") {
+    callOff(draft, id);
+    draft.step({ do: "emit", event: { type: "gave_up", limit, within, cause } });
+    end(draft, { reason: "shutdown", cause: gaveUp });
+    return false;
+  }
+  // The siblings begin with a new budget: what this one has used up is not theirs.
+  draft.set({ restarts: [] });
+  draft.change(id, { life: { state: "quarantined" } });
+  draft.step({ do: "refuse_messages", id, why: `it is in quarantine: ${gaveUp.message}` });
+  const { coolDown } = onLimit.quarantine;
+  draft.emit(id, { type: "quarantined", coolDown, cause: gaveUp });
+  if (coolDown !== undefined) draft.step({ do: "wait", id, delay: coolDown });
+  return false;
+}
+
+/** The words for those who send to a child that has ended for good. */
+export function whyEnded(exit: Exit): string {
+  const cause = causeOf(exit);
+  return `it has ended (${exit.reason}${
+    cause ? `: ${errorMessage(cause)}` : ""
+  }) and will not be started again`;
+}

@@ -1,0 +1,291 @@
+/**
+ * What a supervisor knows, what can happen to it, and what it can do about that: plain data, without a promise, a timer
+ * or a process in it. `decide` takes the first two and gives the third.
+ *
+ * @module
+ */
+
+import type { DeathCause, Exit } from "../../actor/exit.ts";
+import type { StartOutcome } from "../../actor/incarnation.ts";
+import { type ChildSpec, type ChildState, pathOf } from "../child_spec.ts";
+import type { StartError } from "../errors.ts";
+import type { SupervisionEvent } from "../events.ts";
+import type { DatedDeath, RestartDecision } from "../restart_rules.ts";
+import type { SupervisorRules } from "../strategy.ts";
+import { Versions } from "./versions.ts";
+
+/** Names a request, for its answer. */
+export type CallerId = number;
+
+/** On whose behalf a child is started: it decides what becomes of it if the start fails. */
+export type StartReason =
+  /** The first start of the supervisor, which is all or nothing. */
+  | { readonly for: "supervisor" }
+  /** A restart: one that fails is tried again. */
+  | { readonly for: "restart" }
+  /** A request; a child that was just added is removed if its start fails. */
+  | { readonly for: "request"; readonly caller: CallerId; readonly isFirst: boolean };
+
+/** What becomes of a child once it is stopped. */
+export type AfterStop =
+  /** Nothing: it stays known, for its group or its supervisor's end. */
+  | { readonly do: "keep" }
+  /** It is removed: a temporary member of a group that is restarted. */
+  | { readonly do: "remove"; readonly why: string }
+  /** A request asked for it: its caller is answered. `isNew`: it was never ready, and is removed. */
+  | { readonly do: "answer"; readonly caller: CallerId; readonly isNew: boolean };
+
+/** How a start came out. */
+export type StartResult =
+  | { readonly outcome: "ok" }
+  | { readonly outcome: "ignore" }
+  | { readonly outcome: "failed"; readonly cause: StartError; readonly chance: number };
+
+/** Where one child stands. Each change is a new object: who holds an older one knows that something has happened since. */
+export type ChildLife =
+  /** It does not run, and will not by itself. */
+  | { readonly state: "stopped" }
+  /** `isCut`: it was told to stop before it was ready. `then`: it is stopped as soon as the start has come out. */
+  | {
+    readonly state: "starting";
+    readonly reason: StartReason;
+    readonly isCut: boolean;
+    readonly then: AfterStop | undefined;
+  }
+  /** Its start came out in the background, without success, and is still to be looked at. */
+  | {
+    readonly state: "start_over";
+    readonly reason: StartReason;
+    readonly isCut: boolean;
+    readonly result: StartResult;
+  }
+  | { readonly state: "running" }
+  | { readonly state: "stopping"; readonly then: AfterStop }
+  /** It has ended by itself, which is still to be looked at. */
+  | { readonly state: "ended" }
+  /** It waits for its restart. */
+  | { readonly state: "restarting" }
+  /** It failed too often, and is held back. */
+  | { readonly state: "quarantined" };
+
+/** One child. */
+export interface ChildRecord {
+  /** Data only: what it starts is up to whoever carries the steps out. */
+  readonly spec: ChildSpec;
+  readonly life: ChildLife;
+  /** The supervisor was made with it, and will know it when it starts anew. */
+  readonly isInitial: boolean;
+  /** Which step of its backoff comes next. */
+  readonly backoffStep: number;
+  /** What it died of, the latest last. */
+  readonly deaths: readonly DatedDeath[];
+  /** How it ended by itself, until it is started again; `normal` where there was nothing to start. */
+  readonly completion: Exit | undefined;
+}
+
+/** One move of what a supervisor is doing; those behind it wait until it is done. */
+export type Move =
+  | { readonly do: "stop"; readonly id: string; readonly then: AfterStop }
+  | { readonly do: "start"; readonly id: string; readonly reason: StartReason }
+  | { readonly do: "wait"; readonly id: string; readonly delay: number };
+
+/** Where the supervisor itself stands. */
+export type Phase =
+  /** Its first start is under way: `waiting` children are not ready yet. `dependents` are those that start after another. */
+  | {
+    readonly is: "starting";
+    readonly waiting: number;
+    readonly dependents: ReadonlyMap<string, readonly string[]>;
+  }
+  | { readonly is: "running" }
+  /** One above it is to stop: nothing is started any more. */
+  | { readonly is: "closing" }
+  /** It stops what runs, last to first: the first `left` children are still to be stopped. `start`: how its first start came out. */
+  | {
+    readonly is: "ending";
+    readonly exit: Exit;
+    readonly left: number;
+    readonly start: "ok" | Error | undefined;
+  }
+  | { readonly is: "over" };
+
+/** A child that is to be terminated, as soon as it is that request's turn. */
+export interface TerminateRequest {
+  readonly id: string;
+  readonly caller: CallerId;
+  /** A start was cut short for it. */
+  readonly isGranted: boolean;
+}
+
+/** All that a supervisor decides by. */
+export interface SupervisorState {
+  readonly path: string;
+  readonly rules: SupervisorRules;
+  readonly phase: Phase;
+  /** The ids of its children, in start order. */
+  readonly order: readonly string[];
+  readonly children: Versions<ChildRecord>;
+  /** When its restarts were, as far as they count. */
+  readonly restarts: readonly number[];
+  /** What it is doing, move by move. Nothing else is looked at until all are done. */
+  readonly agenda: readonly Move[];
+  /** How many of them are done; the next one is under way. */
+  readonly done: number;
+  readonly terminateRequests: readonly TerminateRequest[];
+}
+
+/** A request of a program or an operator. */
+export type SupervisorRequest =
+  | { readonly ask: "start"; readonly caller: CallerId; readonly spec: ChildSpec }
+  | { readonly ask: "terminate"; readonly caller: CallerId; readonly id: string }
+  | { readonly ask: "restart"; readonly caller: CallerId; readonly id: string }
+  | { readonly ask: "delete"; readonly caller: CallerId; readonly id: string };
+
+/** What waits for its turn. `life` is where the child stood: if it stands elsewhere now, nothing is to be done. */
+export type DueEvent =
+  | { readonly type: "request_due"; readonly request: SupervisorRequest }
+  | {
+    readonly type: "exit_due";
+    readonly id: string;
+    readonly life: ChildLife;
+    readonly exit: Exit;
+    readonly chance: number;
+  }
+  | { readonly type: "start_result_due"; readonly id: string; readonly life: ChildLife }
+  | { readonly type: "restart_due"; readonly id: string; readonly life: ChildLife }
+  /** A start that failed is tried again at once. */
+  | { readonly type: "retry_due"; readonly id: string; readonly life: ChildLife; readonly cause: StartError };
+
+/** What happens to a supervisor. `chance`, from 0 to 1, is for the jitter of a wait. */
+export type SupervisorEvent =
+  /** It begins to start its first children. */
+  | { readonly type: "began" }
+  | { readonly type: "child_started"; readonly id: string; readonly outcome: StartOutcome }
+  | {
+    readonly type: "start_failed";
+    readonly id: string;
+    readonly cause: StartError;
+    readonly chance: number;
+  }
+  | {
+    readonly type: "child_exited";
+    readonly id: string;
+    readonly exit: Exit;
+    readonly uptime: number;
+    readonly chance: number;
+  }
+  | { readonly type: "stop_finished"; readonly id: string }
+  /** One turn of the event loop is over since it was asked for. */
+  | { readonly type: "turn_elapsed" }
+  /** The wait of a child is over. */
+  | { readonly type: "timer_elapsed"; readonly id: string }
+  | { readonly type: "requested"; readonly request: SupervisorRequest }
+  /** One above it is to stop. */
+  | { readonly type: "closed" }
+  /** It is to stop, or by force. */
+  | { readonly type: "told_to_end"; readonly exit: Exit }
+  | DueEvent;
+
+/** What a supervisor does, in order. */
+export type SupervisorStep =
+  | { readonly do: "start"; readonly id: string }
+  /** Asks it to stop, by force when its shutdown time is over. */
+  | { readonly do: "terminate"; readonly id: string }
+  /** The same while it starts. */
+  | { readonly do: "cut_short"; readonly id: string }
+  /** Ends all children by force, at once. */
+  | { readonly do: "kill_all" }
+  /** Has the supervisors below start nothing any more. */
+  | { readonly do: "close_below" }
+  /** `timer_elapsed` is to follow after `delay` ms. */
+  | { readonly do: "wait"; readonly id: string; readonly delay: number }
+  | { readonly do: "cancel_wait"; readonly id: string }
+  /** `turn_elapsed` is to follow after one turn of the event loop. */
+  | { readonly do: "await_turn" }
+  /** To be decided behind what waits already, and not before the agenda is empty. */
+  | { readonly do: "queue"; readonly event: DueEvent }
+  /** A child is new. */
+  | { readonly do: "add"; readonly spec: ChildSpec }
+  /** No incarnation follows by itself: senders are refused and told why. */
+  | { readonly do: "refuse_messages"; readonly id: string; readonly why: string }
+  /** Subscribers get no more: it has ended for good. */
+  | { readonly do: "end_subscriptions"; readonly id: string }
+  /** It is not a child any more. */
+  | { readonly do: "remove"; readonly id: string; readonly why: string }
+  /** Of a child, or, without `id`, of the supervisor. */
+  | { readonly do: "emit"; readonly id?: string; readonly event: SupervisionEvent }
+  | { readonly do: "answer"; readonly caller: CallerId; readonly result: StartOutcome | undefined }
+  | { readonly do: "refuse"; readonly caller: CallerId; readonly error: unknown }
+  /** All children of the first start are ready. */
+  | { readonly do: "report_ready" }
+  /** Nothing runs any more. */
+  | { readonly do: "end"; readonly exit: Exit; readonly failure: Error | undefined };
+
+/** A death that was looked at: whether the child is started again, and which rule says so. */
+export interface DecidedDeath {
+  readonly spec: ChildSpec;
+  readonly death: DeathCause;
+  readonly decision: RestartDecision;
+}
+
+/** What `decide` gives. */
+export interface SupervisorDecision {
+  readonly state: SupervisorState;
+  readonly steps: readonly SupervisorStep[];
+  /** The reason, for who explains it. */
+  readonly decided: DecidedDeath | undefined;
+}
+
+/** A child that was just added, or that nothing is known of yet. */
+export function newChild(spec: ChildSpec, isInitial: boolean): ChildRecord {
+  const past = { backoffStep: 0, deaths: [], completion: undefined };
+  return { spec, life: { state: "stopped" }, isInitial, ...past };
+}
+
+/** A supervisor at `path` that has started nothing yet. */
+export function initialState(
+  path: string,
+  { specs, rules }: { readonly specs: readonly ChildSpec[]; readonly rules: SupervisorRules },
+): SupervisorState {
+  return {
+    path,
+    rules,
+    phase: { is: "starting", waiting: specs.length, dependents: new Map() },
+    order: specs.map(({ id }) => id),
+    children: new Versions(specs.map((spec) => [spec.id, newChild(spec, true)])),
+    restarts: [],
+    agenda: [],
+    done: 0,
+    terminateRequests: [],
+  };
+}
+
+/** Whether something is under way that has to come out before anything is taken from the queue. */
+export function isBusy({ phase, agenda, done }: SupervisorState): boolean {
+  return done < agenda.length || (phase.is !== "running" && phase.is !== "closing");
+}
+
+/** Whether it, or one above it, is to end: nothing is started any more. */
+export function isClosing({ phase }: SupervisorState): boolean {
+  return phase.is !== "starting" && phase.is !== "running";
+}
+
+/** Where a child stands, in the words of `status()` and the events. */
+export function childState({ life }: ChildRecord): ChildState {
+  return life.state === "start_over" ? "stopped" : life.state;
+}
+
+/** Whether there is, as far as its supervisor has looked, an incarnation. */
+export function hasIncarnation({ life: { state } }: ChildRecord): boolean {
+  return state !== "stopped" && state !== "restarting" && state !== "quarantined";
+}
+
+/** Whether it runs, or will without anybody's doing; one in quarantine counts, it waits for somebody. */
+export function isActiveChild({ life }: ChildRecord): boolean {
+  return life.state === "start_over" ? life.result.outcome !== "ignore" : life.state !== "stopped";
+}
+
+/** The path of a child. */
+export function childPath({ path }: SupervisorState, id: string): string {
+  return pathOf(path, id);
+}

@@ -1,0 +1,311 @@
+/**
+ * A tree without incarnations: its supervisors decide as they do in earnest, and what they would do is written down.
+ *
+ * @module
+ */
+
+import type { DeathCause, Exit } from "../actor/exit.ts";
+import { type ChildSpec, pathOf } from "./child_spec.ts";
+import { decide } from "./decide/decide.ts";
+import {
+  type ChildRecord,
+  type DecidedDeath,
+  type DueEvent,
+  initialState,
+  isActiveChild,
+  isBusy,
+  type SupervisorEvent,
+  type SupervisorState,
+  type SupervisorStep,
+} from "./decide/state.ts";
+import { StartError } from "./errors.ts";
+import type { SupervisionEvent } from "./events.ts";
+import type { Decision, Step } from "./explanation.ts";
+import { countRestart, delayOf, isTooMany } from "./restart_limits.ts";
+
+/** Of jitter, the middle. */
+const CHANCE = 0.5;
+
+/** What is written down of one decision. */
+type Written = { -readonly [Key in keyof Decision]: Decision[Key] } & { steps: Step[] };
+
+/** Something that happens so often to the child at `path`. */
+interface Series {
+  readonly death: DeathCause;
+  readonly times: number;
+}
+
+/** A wait that is under way; its length depends on chance. */
+interface Wait {
+  readonly part: Part;
+  readonly id: string;
+  readonly delay: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** A supervisor that is only thought of. */
+class Part {
+  readonly path: string;
+  readonly parent: { readonly part: Part; readonly id: string } | undefined;
+  readonly below = new Map<string, Part>();
+  readonly queue: DueEvent[] = [];
+  state: SupervisorState;
+
+  /** With all its children running, or, `isStarting`, none. */
+  constructor(spec: ChildSpec, parent: Part["parent"], { isStarting }: { isStarting: boolean }) {
+    this.parent = parent;
+    this.path = parent === undefined ? "/" : pathOf(parent.part.path, spec.id);
+    // All that a child starts after is thought to be so.
+    const specs = spec.children.map((child) => ({ ...child, after: undefined }));
+    this.state = initialState(this.path, { specs, rules: spec.supervises! });
+    if (isStarting) return;
+    this.state = { ...this.state, phase: { is: "running" } };
+    for (const child of specs) {
+      this.change(child.id, { life: { state: "running" } });
+      if (child.supervises !== undefined) {
+        this.below.set(child.id, new Part(child, { part: this, id: child.id }, { isStarting }));
+      }
+    }
+  }
+
+  child(id: string): ChildRecord {
+    return this.state.children.get(id)!;
+  }
+
+  change(id: string, changes: Partial<ChildRecord>): void {
+    const { children } = this.state;
+    this.state = { ...this.state, children: children.with(id, { ...this.child(id), ...changes }) };
+  }
+
+  /** Whether anything below it runs or will by itself. */
+  get active(): boolean {
+    return this.state.order.some((id) => {
+      const child = this.child(id);
+      const below = child.life.state === "running" ? this.below.get(id) : undefined;
+      return below?.active ?? isActiveChild(child);
+    });
+  }
+}
+
+/** See the module. */
+export class DryRun {
+  /** What the last death, or failed start, led to. */
+  decisions: readonly Decision[] = [];
+  readonly #root: Part;
+  readonly #events: { readonly part: Part; readonly event: SupervisorEvent }[] = [];
+  readonly #parts = new Set<Part>();
+  #waits: readonly Wait[] = [];
+  #now = 0;
+  #written: Written[] = [];
+  /** What happened before the first decision. */
+  #before: Step[] = [];
+  #failing: { readonly path: string; readonly death: DeathCause; left: number } | undefined;
+
+  /** All of `root` runs. */
+  constructor(root: ChildSpec) {
+    this.#root = new Part(root, undefined, { isStarting: false });
+  }
+
+  /** Whether there is a child at `path`, below the root. */
+  has(path: string): boolean {
+    return this.#at(path) !== undefined;
+  }
+
+  /** Whether anything runs, or will by itself. */
+  get active(): boolean {
+    return this.#root.active;
+  }
+
+  /** The child at `path` dies, as soon as it is ready again; how often it could. */
+  die(path: string, { death, times }: Series): number {
+    for (let nth = 0; nth < times; nth++) {
+      const child = this.#at(path);
+      if (child === undefined || child.part.child(child.id).life.state !== "running") return nth;
+      this.#writeAnew();
+      this.#exit(child.part, child.id, { reason: "crash", cause: failureOf(death) });
+      this.#toRest();
+    }
+    return times;
+  }
+
+  /** A restart of the child at `path` fails, and so on; how often it could: there is one only if it had died before. */
+  failStarts(path: string, { death, times }: Series): number {
+    const { part, id } = this.#at(path)!;
+    const { intensity } = part.state.rules;
+    const restarts = countRestart([], this.#now, intensity);
+    if (isTooMany(restarts, intensity)) return 0;
+    this.#now += delayOf(part.child(id).spec.backoff, 0, CHANCE);
+    part.state = { ...part.state, restarts };
+    part.change(id, { life: { state: "restarting" }, backoffStep: 1 });
+    const failing = this.#failing = { path, death, left: times };
+    this.#events.push({ part, event: { type: "timer_elapsed", id } });
+    this.#toRest();
+    return times - failing.left;
+  }
+
+  #at(path: string): { readonly part: Part; readonly id: string } | undefined {
+    if (path === "/") return undefined;
+    const ids = path.split("/");
+    const last = ids.pop()!;
+    let part: Part | undefined = this.#root;
+    for (const id of ids) part = part?.below.get(id);
+    return part?.state.children.get(last) === undefined ? undefined : { part, id: last };
+  }
+
+  #writeAnew(): void {
+    this.#before = [];
+    this.decisions = this.#written = [];
+  }
+
+  #write(step: Step): void {
+    (this.#written.at(-1)?.steps ?? this.#before).push(step);
+  }
+
+  /** Lets everything happen, and waits pass where nothing else does. */
+  #toRest(): void {
+    for (;;) {
+      const next = this.#events.shift() ?? this.#due();
+      if (next !== undefined) this.#take(next.part, next.event);
+      else if (!this.#pass()) return;
+    }
+  }
+
+  #due(): { part: Part; event: SupervisorEvent } | undefined {
+    for (const part of this.#parts) {
+      if (part.queue.length > 0 && !isBusy(part.state)) return { part, event: part.queue.shift()! };
+    }
+  }
+
+  #pass(): boolean {
+    const [wait, ...others] = this.#waits;
+    if (wait === undefined) return false;
+    this.#waits = others;
+    this.#now += wait.delay;
+    if (wait.max > 0) this.#write({ do: "wait", min: wait.min, max: wait.max });
+    this.#events.push({ part: wait.part, event: { type: "timer_elapsed", id: wait.id } });
+    return true;
+  }
+
+  #take(part: Part, event: SupervisorEvent): void {
+    this.#parts.add(part);
+    const { phase } = part.state;
+    const { state, steps, decided } = decide(part.state, event, this.#now);
+    part.state = state;
+    const hasShutDown = phase.is !== "ending" && state.phase.is === "ending";
+    if (decided !== undefined) this.#begin(part, decided, hasShutDown);
+    for (const step of steps) this.#carryOut(part, step);
+  }
+
+  /** Begins to write down what comes of a decision. */
+  #begin({ path, state }: Part, { spec, death, decision }: DecidedDeath, hasShutDown: boolean): void {
+    this.#written.push({
+      path: pathOf(path, spec.id),
+      type: spec.type,
+      death,
+      restart: spec.restart,
+      supervisor: path,
+      ruling: decision,
+      intensity: state.rules.intensity,
+      outcome: hasShutDown ? "shut_down" : decision.verdict,
+      steps: this.#before,
+    });
+    this.#before = [];
+  }
+
+  #carryOut(part: Part, step: SupervisorStep): void {
+    switch (step.do) {
+      case "start":
+        return this.#start(part, step.id);
+      case "terminate": {
+        const below = part.below.get(step.id);
+        if (below === undefined) return this.#stopped(part, step.id);
+        return void this.#events.push({
+          part: below,
+          event: { type: "told_to_end", exit: { reason: "shutdown" } },
+        });
+      }
+      case "queue":
+        return void part.queue.push(step.event);
+      case "wait":
+        return this.#wait(part, step.id, step.delay);
+      case "cancel_wait":
+        this.#waits = this.#waits.filter((wait) => wait.part !== part || wait.id !== step.id);
+        return;
+      case "report_ready":
+        if (part.parent !== undefined) {
+          const { part: above, id } = part.parent;
+          this.#events.push({ part: above, event: { type: "child_started", id, outcome: "ok" } });
+        }
+        return;
+      case "end":
+        return this.#ended(part, step.exit, step.failure);
+      case "emit":
+        return this.#told(step.event);
+      default:
+        return;
+    }
+  }
+
+  #start(part: Part, id: string): void {
+    const path = pathOf(part.path, id);
+    const { spec } = part.child(id);
+    if (this.#failing?.path === path && this.#failing.left > 0) {
+      this.#failing.left--;
+      this.#writeAnew();
+      const cause = new StartError(path, failureOf(this.#failing.death));
+      return void this.#events.push({ part, event: { type: "start_failed", id, cause, chance: CHANCE } });
+    }
+    this.#write({ do: "start", path });
+    if (spec.supervises === undefined) {
+      return void this.#events.push({ part, event: { type: "child_started", id, outcome: "ok" } });
+    }
+    const below = new Part(spec, { part, id }, { isStarting: true });
+    part.below.set(id, below);
+    this.#events.push({ part: below, event: { type: "began" } });
+  }
+
+  #stopped(part: Part, id: string): void {
+    const { life } = part.child(id);
+    const forgotten = life.state === "stopping" && life.then.do === "remove";
+    this.#write({ do: "stop", path: pathOf(part.path, id), forgotten });
+    this.#events.push({ part, event: { type: "stop_finished", id } });
+  }
+
+  #exit(part: Part, id: string, exit: Exit): void {
+    this.#events.push({ part, event: { type: "child_exited", id, exit, uptime: 0, chance: CHANCE } });
+  }
+
+  /** A supervisor has ended, or its start has failed. */
+  #ended({ parent }: Part, exit: Exit, failure: Error | undefined): void {
+    if (parent === undefined) return;
+    const { part, id } = parent;
+    part.below.delete(id);
+    if (part.child(id).life.state === "stopping") return this.#stopped(part, id);
+    if (failure === undefined) return this.#exit(part, id, exit);
+    const cause = new StartError(pathOf(part.path, id), failure);
+    this.#events.push({ part, event: { type: "start_failed", id, cause, chance: CHANCE } });
+  }
+
+  #wait(part: Part, id: string, delay: number): void {
+    const { spec: { backoff }, life, backoffStep } = part.child(id);
+    const of = (chance: number) =>
+      life.state === "quarantined" ? delay : delayOf(backoff, backoffStep - 1, chance);
+    this.#waits = [...this.#waits, { part, id, delay, min: of(0), max: of(1) }];
+  }
+
+  /** What an event adds to the decision that it is part of. */
+  #told(event: SupervisionEvent): void {
+    const decision = this.#written.at(-1);
+    if (decision === undefined) return;
+    const tooMany = Math.floor(decision.intensity.restarts) + 1;
+    if (event.type === "restarting") Object.assign(decision, { nth: event.restart });
+    if (event.type === "gave_up") Object.assign(decision, { outcome: "give_up", nth: tooMany });
+    if (event.type !== "quarantined") return;
+    Object.assign(decision, { outcome: "quarantine", nth: tooMany, coolDown: event.coolDown });
+  }
+}
+
+function failureOf(death: DeathCause): Error {
+  return Object.assign(new Error("a dry run"), { death });
+}

@@ -1,0 +1,72 @@
+/**
+ * What would happen if a child died, as data.
+ *
+ * @module
+ */
+
+import type { DeathCause } from "../actor/exit.ts";
+import type { ChildSpec } from "./child_spec.ts";
+import type { Intensity } from "./restart_limits.ts";
+import type { RestartDecision, RestartType } from "./restart_rules.ts";
+
+/** One thing that happens, in its order. */
+export type Step =
+  /** A child that runs is stopped; `forgotten`: its supervisor does not know it any more after that. */
+  | { readonly do: "stop"; readonly path: string; readonly forgotten: boolean }
+  /** Milliseconds, between these two, are waited; what they are depends on chance. */
+  | { readonly do: "wait"; readonly min: number; readonly max: number }
+  /** A child is started, and is ready before the next one is. */
+  | { readonly do: "start"; readonly path: string };
+
+/** What becomes of a child that died, and of its supervisor. */
+export type Outcome =
+  /** It is started again. */
+  | "restart"
+  /** It stays stopped, and is remembered. */
+  | "keep"
+  /** It is forgotten. */
+  | "forget"
+  /** It is held back: there would be too many restarts. */
+  | "quarantine"
+  /** Its supervisor gives up: there would be too many restarts. */
+  | "give_up"
+  /** Its supervisor ends, as significant children have. */
+  | "shut_down";
+
+/** What one supervisor makes of one death. */
+export interface Decision {
+  /** Who died. */
+  readonly path: string;
+  /** Whether that is a supervisor. */
+  readonly type: ChildSpec["type"];
+  /** What it died of. */
+  readonly death: DeathCause;
+  /** By which restart type it is judged. */
+  readonly restart: RestartType;
+  /** Whose decision it is. */
+  readonly supervisor: string;
+  /** Whether it would be started again, and which rule says so. */
+  readonly ruling: RestartDecision;
+  /** Which restart it is of those that count, where it would be one. */
+  readonly nth?: number | undefined;
+  /** How many restarts that supervisor may make. */
+  readonly intensity: Intensity;
+  /** Of a quarantine: milliseconds until the child is started again; `undefined` is never. */
+  readonly coolDown?: number | undefined;
+  /** What comes of it. */
+  readonly outcome: Outcome;
+  /** What happens, in order. */
+  readonly steps: readonly Step[];
+}
+
+/** What would happen. */
+export interface Explanation {
+  /** Which death in a row is explained: the one asked for, or the last that there could be. 0: there could be none. */
+  readonly nth: number;
+  /** Whether a start fails rather than one that runs dies. */
+  readonly failedStart: boolean;
+  /** What its supervisor decides; then, if that one ends, what the next one above does, and so on. */
+  readonly decisions: readonly Decision[];
+  /** Whether anything in the tree runs after that, or will by itself. */
+  readonly active: boolean;
+}

@@ -1,0 +1,152 @@
+/** What the types of an address follow from, and what a wrong program is told. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  actor,
+  type ActorRef,
+  type Codec,
+  codecs,
+  type JsonValue,
+  start,
+  supervisor,
+  type System,
+} from "@outrider/outrider";
+import {
+  jsonrpc,
+  type JsonRpcCall,
+  type JsonRpcNotification,
+  sidecar,
+  type SidecarSpec,
+} from "@outrider/outrider/actors/sidecar";
+import { pool } from "@outrider/outrider/actors/pool";
+import { tap } from "@outrider/outrider/actors/tap";
+import { z } from "zod";
+import { checkout } from "../cli/outrider.ts";
+
+/** Compiles only where `Actual` is `Expected`, and neither more nor less. */
+type Same<Actual, Expected> = (<T>() => T extends Actual ? 1 : 2) extends
+  (<T>() => T extends Expected ? 1 : 2) ? true
+  : never;
+const same = <Actual, Expected>(_: Same<Actual, Expected>) => {};
+
+const command = "cat";
+declare const dates: Codec<Date, Map<string, number>>;
+
+/** Never called: what compiles here is the test. */
+export function inferred(system: System): void {
+  const lines = system.ref(sidecar("x", { command, protocol: "lines" }));
+  same<typeof lines, ActorRef<string, string, string>>(true);
+  const json = system.ref(sidecar("x", { command, protocol: "ndjson" }));
+  same<typeof json, ActorRef<unknown, JsonValue, JsonValue>>(true);
+  const framed = system.ref(sidecar("x", { command, protocol: "netstring" }));
+  same<typeof framed, ActorRef<Uint8Array, Uint8Array, Uint8Array>>(true);
+  const bytes = system.ref(sidecar("x", { command, protocol: "bytes" }));
+  same<typeof bytes, ActorRef<Uint8Array, never, Uint8Array>>(true);
+  const paired = system.ref(sidecar("x", { command, protocol: "bytes", pairing: "in-order" }));
+  same<typeof paired, ActorRef<Uint8Array, Uint8Array, Uint8Array>>(true);
+  const told = system.ref(sidecar("x", { command, protocol: "lines", pairing: "none" }));
+  same<typeof told, ActorRef<string, never, string>>(true);
+  const silent = system.ref(sidecar("x", { command }));
+  same<typeof silent, ActorRef<never, never, never>>(true);
+  const many = system.ref(
+    sidecar("x", { command, protocol: "lines", until: (frame) => frame === "." ? "end" : "more" }),
+  );
+  same<typeof many, ActorRef<string, AsyncIterable<string>, string>>(true);
+  const rpc = system.ref(sidecar("x", { command, protocol: jsonrpc() }));
+  // deno-lint-ignore no-explicit-any -- what comes back depends on the method
+  same<typeof rpc, ActorRef<JsonRpcCall | readonly JsonRpcCall[], any, JsonRpcNotification>>(true);
+  const own = system.ref(
+    sidecar("x", { command, protocol: { name: "own", codec: dates, pairing: "in-order" } }),
+  );
+  same<typeof own, ActorRef<Date, Map<string, number>, Map<string, number>>>(true);
+  const unpaired = system.ref(
+    sidecar("x", { command, protocol: { name: "own", codec: dates, pairing: "none" } }),
+  );
+  same<typeof unpaired, ActorRef<Date, never, Map<string, number>>>(true);
+  const tapped = system.ref(sidecar("x", { command, protocol: tap("lines", () => {}) }));
+  same<typeof tapped, ActorRef<string, string, string>>(true);
+
+  const schemas = {
+    message: z.object({ at: z.string().transform(Number) }),
+    reply: z.object({ n: z.number() }),
+  };
+  const checked = system.ref(sidecar("x", { command, protocol: "ndjson", schemas }));
+  same<typeof checked, ActorRef<{ at: string }, { n: number }, JsonValue>>(true);
+  const annotated: SidecarSpec<{ a: 1 }, { b: 1 }> = sidecar("x", { command, protocol: "ndjson" });
+  same<ReturnType<typeof system.ref<{ a: 1 }, { b: 1 }, { b: 1 }>>, ActorRef<{ a: 1 }, { b: 1 }, { b: 1 }>>(
+    true,
+  );
+  void annotated;
+
+  const workers = system.ref(pool("x", { command, protocol: "lines" }, { size: 2 }));
+  same<typeof workers, ActorRef<string, string, string>>(true);
+  const made = system.ref(
+    pool("x", (id) => actor(id, () => ({ receive: (n: number) => `${n}` })), { size: 2 }),
+  );
+  same<typeof made, ActorRef<number, string, never>>(true);
+
+  // @ts-expect-error -- it takes lines
+  void lines.ask(1);
+  // @ts-expect-error -- a sidecar without protocol takes nothing
+  void silent.tell("hello");
+}
+
+Deno.test("an address by spec has the types of the protocol when that is named", async () => {
+  const upper = sidecar("upper", { command, protocol: "lines" });
+  const count = sidecar("count", {
+    command,
+    protocol: {
+      name: "count",
+      codec: { ...codecs.lines, encode: (n: number) => `${n}\n` },
+      pairing: "in-order",
+    },
+  });
+  await using system = await start(supervisor("root", [upper, count]));
+  const hello: string = await system.ref(upper).ask("hello");
+  const one: string = await system.ref(count).ask(1);
+  assertEquals([hello, one], ["hello", "1"]);
+});
+
+/** Each a program with one mistake: what stands in `[` and `]` is where the one error is to be. */
+const WRONG: Readonly<Record<string, string>> = {
+  "a key that does not exist": 'sidecar("x", { command: "cat", [protocool]: "lines" });',
+  "a misspelt required key": 'sidecar("x", { [comand]: "cat", protocol: "lines" });',
+  "a missing required key": 'sidecar("x", [{ protocol: "lines" }]);',
+  "a protocol that does not exist": 'sidecar("x", { command: "cat", [protocol]: "line" });',
+  "a restart type of systemd": 'sidecar("x", { command: "cat", protocol: "lines", [restart]: "sometimes" });',
+  "a word for a port":
+    'sidecar("x", { command: "cat", probes: { liveness: { tcp: { [port]: "eighty" } } } });',
+  "a half protocol": 'sidecar("x", { command: "cat", [protocol]: { name: "x", pairing: "none" } });',
+  "a text for a function": 'sidecar("x", { command: "cat", protocol: "lines", [until]: "." });',
+  "options left out": '[sidecar]("x");',
+  "a pool without a program": 'pool("x", { [comand]: "cat", protocol: "lines" }, { size: 1 });',
+};
+
+Deno.test("sidecar is refused with one error, which names the key, when its options are wrong", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const programs = Object.entries(WRONG).map(([what, line], at) => {
+      const [before = "", key = ""] = line.split(/[[\]]/);
+      const file = `${folder}/${at}.ts`;
+      const text = 'import { sidecar } from "@outrider/outrider/actors/sidecar";\n' +
+        `import { pool } from "@outrider/outrider/actors/pool";\nvoid pool; void sidecar;\n${
+          line.replace(/[[\]]/g, "")
+        }\n`;
+      Deno.writeTextFileSync(file, text);
+      return { what, file, key, column: before.length + 1 };
+    });
+    const map = `--import-map=${checkout}tests/support/npm/import_map.json`;
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["check", "--quiet", map, ...programs.map(({ file }) => file)],
+      env: { NO_COLOR: "1" },
+    }).output();
+    const said = new TextDecoder().decode(stderr);
+    assertEquals(code, 1);
+    assert(!said.includes("No overload"), said);
+    assertStringIncludes(said, `Found ${programs.length} errors`);
+    for (const { what, file, column } of programs) {
+      assertMatch(said, new RegExp(`TS\\d+ \\[ERROR\\][^]*?at file://${file}:4:${column}\\n`), what);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,129 @@
+/** Decisions as values: events in, steps out, without a clock, a promise or a process. */
+import { assertEquals } from "@std/assert";
+import { decide } from "../../../src/supervision/decide/decide.ts";
+import {
+  initialState,
+  isBusy,
+  type SupervisorEvent,
+  type SupervisorState,
+  type SupervisorStep,
+} from "../../../src/supervision/decide/state.ts";
+import { whyEnded } from "../../../src/supervision/decide/restarts.ts";
+import { NO_BACKOFF } from "../../../src/supervision/restart_limits.ts";
+import { supervisor, type SupervisorOptions } from "../../../src/supervision/supervisor_spec.ts";
+import { fake, type FakeOptions } from "../../support/probes.ts";
+
+const slow = { initial: 100, factor: 2, max: 10_000, jitter: 0, resetAfter: 60_000 };
+const crash = { reason: "crash", cause: new Error("boom") } as const;
+
+/** A supervisor of `a`, `b` and `c`, of which all have started. */
+function running(options: SupervisorOptions = {}, of: Record<string, FakeOptions> = {}): Play {
+  const specs = ["a", "b", "c"].map((id) => fake(id, [], { backoff: NO_BACKOFF, ...of[id] }).spec);
+  const { supervises } = supervisor("root", specs, options);
+  const play = new Play(initialState("/", { specs, rules: supervises! }));
+  play.take({ type: "began" });
+  for (const id of ["a", "b", "c"]) play.take({ type: "child_started", id, outcome: "ok" });
+  return play;
+}
+
+/** Decides one event after the other; what is queued comes when nothing is under way. */
+class Play {
+  state: SupervisorState;
+
+  constructor(state: SupervisorState) {
+    this.state = state;
+  }
+
+  /** The steps as words. */
+  take(event: SupervisorEvent, now = 0): string[] {
+    const words: string[] = [];
+    const todo: SupervisorEvent[] = [event];
+    const queue: SupervisorEvent[] = [];
+    for (let next = todo.shift(); next !== undefined; next = todo.shift()) {
+      const { state, steps } = decide(this.state, next, now);
+      this.state = state;
+      for (const step of steps) {
+        if (step.do === "queue") queue.push(step.event);
+        else words.push(wordOf(step));
+      }
+      if (!isBusy(this.state)) todo.push(...queue.splice(0));
+    }
+    return words;
+  }
+
+  exit(id: string): string[] {
+    return this.take({ type: "child_exited", id, exit: crash, uptime: 1, chance: 0.5 });
+  }
+}
+
+function wordOf(step: SupervisorStep): string {
+  if (step.do === "emit") return `${step.id ?? "/"} ${step.event.type}`;
+  if (step.do === "wait") return `wait ${step.id} ${step.delay}`;
+  return "id" in step ? `${step.do} ${step.id}` : step.do;
+}
+
+Deno.test("decide restarts the child that crashed when the strategy is one_for_one", () => {
+  const play = running();
+  assertEquals(play.exit("b"), ["b restarting", "start b", "await_turn"]);
+  assertEquals(play.take({ type: "child_started", id: "b", outcome: "ok" }), []);
+});
+
+Deno.test("decide stops the others last to first, then starts all, when the strategy is one_for_all", () => {
+  const play = running({ strategy: "one_for_all" });
+  assertEquals(play.exit("b"), ["b restarting", "terminate c"]);
+  assertEquals(play.take({ type: "stop_finished", id: "c" }), ["terminate a"]);
+  assertEquals(play.take({ type: "stop_finished", id: "a" }), ["start a"]);
+  assertEquals(play.take({ type: "child_started", id: "a", outcome: "ok" }), ["start b"]);
+});
+
+Deno.test("decide waits behind the stops of the group when there is a backoff", () => {
+  const play = running({ strategy: "rest_for_one" }, { b: { backoff: slow } });
+  assertEquals(play.exit("b"), ["b restarting", "terminate c"]);
+  assertEquals(play.take({ type: "stop_finished", id: "c" }), ["wait b 100"]);
+  assertEquals(play.take({ type: "timer_elapsed", id: "b" }), ["start b"]);
+});
+
+Deno.test("decide gives up and stops all when there would be too many restarts", () => {
+  const play = running({ intensity: { restarts: 0, within: 1_000 } });
+  assertEquals(play.exit("b"), [
+    "cancel_wait b",
+    "b called_off",
+    "/ gave_up",
+    "close_below",
+    "terminate c",
+  ]);
+  assertEquals(play.take({ type: "stop_finished", id: "c" }), ["terminate a"]);
+  assertEquals(play.take({ type: "stop_finished", id: "a" }), ["end"]);
+});
+
+Deno.test("decide takes a death in its turn when something else is under way", () => {
+  const play = running({ strategy: "rest_for_one" });
+  play.exit("b");
+  const { state, steps } = decide(play.state, {
+    type: "child_exited",
+    id: "a",
+    exit: crash,
+    uptime: 1,
+    chance: 0.5,
+  }, 0);
+  assertEquals(steps.map((step) => step.do), ["queue"]);
+  assertEquals(isBusy(state), true);
+});
+
+Deno.test("decide gives the same for the same, and leaves the state as it was", () => {
+  const { state } = running({ strategy: "one_for_all" });
+  const exit: SupervisorEvent = { type: "child_exited", id: "b", exit: crash, uptime: 1, chance: 0.5 };
+  const lives = (of: SupervisorState) => of.order.map((id) => of.children.get(id)?.life.state);
+  const [first, second] = [decide(state, exit, 5), decide(state, exit, 5)];
+  assertEquals(first.steps, second.steps);
+  assertEquals([lives(first.state), lives(second.state)], [
+    ["running", "ended", "running"],
+    ["running", "ended", "running"],
+  ]);
+  assertEquals(lives(state), ["running", "running", "running"]);
+});
+
+Deno.test("a child that has ended says how to those who send to it", () => {
+  assertEquals(whyEnded({ reason: "normal" }), "it has ended (normal) and will not be started again");
+  assertEquals(whyEnded(crash), "it has ended (crash: boom) and will not be started again");
+});
