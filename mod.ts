@@ -27,7 +27,7 @@ export { DEFAULT_ATTEMPTS } from "./src/actor/mailbox/delivery.ts";
 export type { DeliveryOptions, OnDeath } from "./src/actor/mailbox/delivery.ts";
 export { MAX_WAITING } from "./src/actor/mailbox/mailbox.ts";
 export { DEFAULT_CAPACITY } from "./src/actor/mailbox/options.ts";
-export type { MailboxOptions, Overflow } from "./src/actor/mailbox/options.ts";
+export type { MailboxOptions, Overflow, ResolvedMailbox } from "./src/actor/mailbox/options.ts";
 export { cancellable } from "./src/actor/events/cancellable.ts";
 export { sizeOf } from "./src/actor/mailbox/options.ts";
 export {
@@ -56,7 +56,6 @@ export type { SystemEvent, SystemEventPayload } from "./src/events.ts";
 export type { ProcessEvent } from "./src/process/events.ts";
 export type { SupervisionEvent } from "./src/supervision/events.ts";
 export type { ContainmentEvent } from "./src/containment/events.ts";
-export { checkedTime, checkTimes } from "./src/actor/checked_time.ts";
 export { systemClock, systemSleep } from "./src/time/clock.ts";
 export type { Clock, Timers } from "./src/time/clock.ts";
 export {
@@ -181,7 +180,6 @@ export type {
   RestartVerdict,
 } from "./src/supervision/restart_rules.ts";
 export type { Dependency, DependencyCondition } from "./src/supervision/dependencies.ts";
-export { checkedLimit } from "./src/supervision/strategy.ts";
 export { DEFAULT_BACKOFF, DEFAULT_INTENSITY, NO_BACKOFF } from "./src/supervision/restart_limits.ts";
 export type { Backoff, Intensity } from "./src/supervision/restart_limits.ts";
 export { replay } from "./src/supervision/replay.ts";

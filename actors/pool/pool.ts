@@ -4,7 +4,8 @@
  * @module
  */
 
-import { actor, type ActorSpec, type AnyRef, checkedTime, type ChildSpec } from "@outrider/outrider";
+import { actor, type ActorSpec, type AnyRef, type ChildSpec, type DurationInput } from "@outrider/outrider";
+import { durationOption } from "@outrider/outrider/options";
 import type { CopyState } from "./copy.ts";
 import { copiesSupervisor, initialCopyIds } from "./copies.ts";
 import { PoolError, type PoolOptions, resolvePoolOptions } from "./options.ts";
@@ -27,12 +28,7 @@ export { PoolError } from "./options.ts";
 export type { PoolErrorCode } from "./options.ts";
 export { MAX_MOVES } from "./router.ts";
 export { MAX_KEYED_WAITING } from "./queues.ts";
-export {
-  DEFAULT_COOL_DOWN_MS,
-  DEFAULT_GROW_WAITED_MS,
-  DEFAULT_SHRINK_AFTER_MS,
-  GROW_PAUSE_MS,
-} from "./options.ts";
+export { DEFAULT_GROW_WAITED_MS, DEFAULT_SHRINK_AFTER_MS, GROW_PAUSE_MS } from "./options.ts";
 export type { GrowOptions, PoolChild, PoolOptions, WhenGivenUp } from "./options.ts";
 
 export type { Routing } from "./routing.ts";
@@ -80,9 +76,9 @@ export function pool<
   options: PoolOptions,
 ): Copy {
   const settings = resolvePoolOptions(id, child, options);
-  const { mailbox = {} } = options;
+  const { mailbox } = settings;
   const spec: ChildSpec = {
-    ...copiesSupervisor(settings, initialCopyIds(settings.min).map(settings.copy), options),
+    ...copiesSupervisor(settings, initialCopyIds(settings.min).map(settings.copy), settings.child),
     mailbox,
     takesMessages: true,
     start(context) {
@@ -112,7 +108,7 @@ export interface ReplaceOptions {
    * Milliseconds that a copy may take to finish its messages, before it is stopped. Default {@linkcode
    * DEFAULT_DRAIN_MS}.
    */
-  readonly drain?: number;
+  readonly drain?: DurationInput | undefined;
 }
 
 /**
@@ -137,7 +133,7 @@ export interface ReplaceOptions {
  */
 export async function replaceAll(ref: AnyRef, options: ReplaceOptions = {}): Promise<readonly string[]> {
   const { drain = DEFAULT_DRAIN_MS } = options;
-  return await routerOf(ref).copies!.replaceAll(checkedTime("drain", drain));
+  return await routerOf(ref).copies!.replaceAll(durationOption("drain", drain));
 }
 
 /** A pool as it stands. */

@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { Clock } from "@outrider/outrider";
+import type { Clock, GrowEntry } from "@outrider/outrider";
 
 /** The facts and rules that decide a pool's size. */
 export interface SizingRules {
   readonly min: number;
   readonly max: number;
-  readonly grow: { readonly queued: number | undefined; readonly waited: number };
+  readonly grow: GrowEntry;
   readonly shrinkAfter: number;
 }
 

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { defaultOf } from "./defaults.ts";
 import { unknownKey, wrongNumber, wrongQuantity, wrongUnion, wrongWord } from "./faults.ts";
 import type {
   DictField,
@@ -40,6 +41,19 @@ export function checkOptions<Resolved>(what: string, field: Field, given: unknow
     const path = pathText(reader.path);
     throw new OptionError(`${what}: ${path === "" ? "" : `${path}: `}${error.message}`, { path });
   }
+}
+
+/** Those of some checked options that stand in `fields`: the part of them that is for another constructor. */
+export function pickOptions<Part>(checked: object, fields: Readonly<Record<string, unknown>>): Part {
+  return Object.fromEntries(Object.entries(checked).filter(([key]) => key in fields)) as Part;
+}
+
+/** The milliseconds of one duration, `"10s"` or a number of them, `Infinity` too. @throws {OptionError} it is not one */
+export function durationOption(name: string, given: unknown, least = 0): number {
+  if (typeof given === "number" && given >= least) return given;
+  const amount = quantityOf(given, "duration", { min: least, isOpen: true });
+  if (typeof amount === "number") return amount;
+  throw new OptionError(`Cannot use that as ${name}: ${amount}`, { path: name });
 }
 
 /** The defaults of all keys of an object, resolved. */
@@ -164,7 +178,7 @@ class Reader {
     for (const key of Object.keys(value)) {
       if (Object.hasOwn(fields, key)) continue;
       this.path.push(key);
-      refuse(`unknown key; ${unknownKey(key, keys)}`);
+      refuse(`unknown key; ${unknownKey(key, keys, shape.elsewhere)}`);
     }
     const read: Record<string, unknown> = {};
     for (const key of keys) {
@@ -187,7 +201,7 @@ class Reader {
     const known = defaults.get(shape) ?? new Map<string, unknown>();
     defaults.set(shape, known);
     if (!known.has(key)) {
-      const written = shape.defaults === undefined ? undefined : PRESET[shape.defaults][key];
+      const written = defaultOf(PRESET, shape.defaults, key, shape.fields[key]!);
       known.set(key, written === undefined ? undefined : this.read(shape.fields[key]!.field, written));
     }
     return known.get(key);

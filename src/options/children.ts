@@ -4,8 +4,8 @@
  * @module
  */
 
-import { code, key, list, shape, whole, without } from "./build.ts";
-import type { CodeField, ListField, Property, ShapeField } from "./field.ts";
+import { code, key, list, needed, shape, whole, without } from "./build.ts";
+import type { CodeField, Property, ShapeField } from "./field.ts";
 import { deliveryFields, mailboxField } from "./messages.ts";
 import { backoff, childFields, restartExceptions, shutdown, supervisorFields } from "./supervision.ts";
 
@@ -54,13 +54,18 @@ export const dynamicSupervisorOptions: ShapeField = shape({
 }, { defaults: "dynamicSupervisor" });
 
 /** The children of a supervisor. */
-export const childList: ListField = list(code(
-  "a child, such as sidecar() or actor() makes",
-  "ChildSpec",
-  (value) =>
-    typeof value === "object" && value !== null && typeof Reflect.get(value, "id") === "string" &&
-    typeof Reflect.get(value, "start") === "function",
-));
+export const childList: ShapeField = shape({
+  children: needed(
+    list(code(
+      "a child, such as sidecar() or actor() makes",
+      "ChildSpec",
+      (value) =>
+        typeof value === "object" && value !== null && typeof Reflect.get(value, "id") === "string" &&
+        typeof Reflect.get(value, "start") === "function",
+    )),
+    "In start order",
+  ),
+});
 
 /** A function. */
 export function aFunction(type: string): CodeField {

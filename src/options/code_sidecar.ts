@@ -6,7 +6,7 @@
 
 import { code, key, shape, union, without, word } from "./build.ts";
 import { aFunction, codeChildFields, codeMailbox } from "./children.ts";
-import type { Field, Property, ShapeField, UnionField } from "./field.ts";
+import type { DictField, Field, Property, ShapeField, UnionField } from "./field.ts";
 import { deliveryFields } from "./messages.ts";
 import { routing, sizeFaults, sizeFields, spreadFields } from "./pool.ts";
 import { CODEC_NAMES, pairing } from "./protocol.ts";
@@ -63,6 +63,42 @@ export const sidecarOptions: ShapeField = shape({
   schemas: key(schemas, "Schemas of what is sent and received"),
   spawn: key(aFunction("Spawn"), "What starts the process"),
 }, { defaults: "sidecar" });
+
+/** Functions by the method that they answer. */
+export const handlers: DictField = {
+  kind: "dict",
+  key: /^/,
+  keyMessage: "",
+  of: aFunction("JsonRpcHandler"),
+};
+
+/** Options of `jsonrpc`. */
+export const jsonRpcOptions: ShapeField = shape({
+  framing: key(word(["lines", "headers"]), "One message a line, or behind Content-Length headers"),
+  dialect: key(
+    code(
+      "a dialect, such as LSP or MCP",
+      "JsonRpcDialect",
+      (value) => typeof value === "object" && value !== null,
+    ),
+    "How requests are cancelled and progress is reported",
+  ),
+  handlers: key(handlers, "Handlers of the sidecar's requests, by method"),
+  handshake: key(aFunction("Handshake"), "The handshake; the sidecar is ready when it is fulfilled"),
+  requestShutdown: key(aFunction("RequestShutdown"), "The orderly goodbye, before stdin is closed"),
+  known: key(aFunction("Known"), "Answers a call without the sidecar"),
+  onNotification: key(aFunction("OnNotification"), "Called with each notification before the subscribers"),
+});
+
+/** Options of a server with a handshake: those of a sidecar but for its protocol, and `own`. */
+export function serverOptions(own: Readonly<Record<string, Property>>): ShapeField {
+  return shape({
+    ...without(sidecarOptions.fields, "protocol", "pairing", "until", "schemas"),
+    handlers: key(handlers, "Handlers of the server's requests, by method"),
+    opened: key(aFunction("Opened"), "Called after each handshake, before anything else is sent"),
+    ...own,
+  });
+}
 
 /** Options of `pool`. */
 export const poolOptions: ShapeField = shape({

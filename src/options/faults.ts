@@ -46,8 +46,12 @@ export function wrongQuantity(
 }
 
 /** What is said of a key that is not known. */
-export function unknownKey(key: string, valid: readonly string[]): string {
-  const near = nearestKey(key, valid);
+export function unknownKey(
+  key: string,
+  valid: readonly string[],
+  elsewhere: Readonly<Record<string, string>> = {},
+): string {
+  const near = nearestKey(key, valid) ?? elsewhere[key];
   return near === undefined ? `valid keys are ${valid.join(", ")}` : `did you mean ${quote(near)}?`;
 }
 

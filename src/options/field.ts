@@ -137,6 +137,8 @@ export interface UnionField extends Base {
 export interface ShapeField extends Base {
   readonly kind: "shape";
   readonly fields: Readonly<Record<string, Property>>;
+  /** What others call one of its keys, for a hint. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
   /** Its part of the presets. */
   readonly defaults?: keyof Preset;
   /** The name that an editor shows for it, and what it says there. */

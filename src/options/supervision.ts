@@ -65,7 +65,7 @@ const exitStatus: UnionField = union(`an exit code, 0 to 255, or a signal such a
     "An exit code, 0 to 255, or the name of a signal, such as `SIGABRT`.",
   ),
   input: "number | Deno.Signal",
-  output: "number | Deno.Signal",
+  output: "number | string",
 });
 
 /** What a process that died of it is said to have died of: two signals have two names. */
@@ -150,6 +150,7 @@ export const intensity: ShapeField = shape({
   restarts: key(whole(0, 1_000_000, { isOpen: true }), "Restarts allowed within the window"),
   within: key(duration(1), "The sliding window"),
 }, {
+  elsewhere: { max: "restarts", intensity: "restarts", maxRestarts: "restarts", period: "within" },
   defaults: "intensity",
   types: types("IntensityInput", "Intensity", "At most `restarts` within any `within`."),
 });

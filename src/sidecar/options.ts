@@ -31,6 +31,7 @@ import { checkOptions } from "../options/check.ts";
 import { commandFields, sidecarOptions } from "../options/code_sidecar.ts";
 import { defaultMs, PRESETS, startLimitOf, stopOf } from "../options/presets.ts";
 import { waitsToBeReady } from "../options/sidecar.ts";
+import { splitRestart } from "../options/supervision.ts";
 import type { StartWithin, StartWithinInput, StopInput, StopSteps } from "../options/types.ts";
 import type { SizeInput } from "../options/units.ts";
 
@@ -205,7 +206,8 @@ export function resolveSidecarOptions(id: string, options: SidecarOptions): Side
   const protocol = checked.protocol === undefined
     ? undefined
     : resolveProtocol(checked.protocol, checked.pairing);
-  const { restart, rules, significant, after, backoff, onDeath, attempts, mailbox } = checked;
+  const { restart, rules = checked.rules } = splitRestart(checked.restart);
+  const { significant, after, backoff, onDeath, attempts, mailbox } = checked;
   return {
     settings: {
       command: commandFrom(checked),

@@ -117,7 +117,7 @@ export interface ChildOptions {
   /** A restart type, or an object with exceptions by exit code and signal. Default `permanent`. */
   readonly restart?: RestartTypeInput | RestartRulesInput | undefined;
   /** Exceptions from the restart type, by exit code and signal. Default: none. */
-  readonly rules?: Omit<RestartRulesInput, "on"> | undefined;
+  readonly rules?: Omit<RestartRulesInput, "on"> | RestartRules | undefined;
   /** Default {@linkcode DEFAULT_START_MS} for workers, `infinity` for supervisors, whose children have their own. */
   readonly startWithin?: StartWithinInput | undefined;
   /** The siblings that it starts after. Default: it starts when those before it in the list are ready. */

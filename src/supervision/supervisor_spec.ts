@@ -74,7 +74,8 @@ export function supervisor(
     options,
   );
   // A copy that nobody else has: those that are checked are those that are started.
-  const list = checkOptions<readonly ChildSpec[]>(`${what}: its children`, childList, children);
+  const list =
+    checkOptions<{ readonly children: readonly ChildSpec[] }>(what, childList, { children }).children;
   const seen = new Set<string>();
   for (const child of list) {
     if (seen.has(child.id)) {

@@ -26,8 +26,8 @@ import {
 } from "./probe_checks.ts";
 import { LineWatch } from "./output_lines.ts";
 import {
-  type ResolvedHandler,
   type ProbeKind,
+  type ResolvedHandler,
   type ResolvedProbe,
   type ResolvedProbes,
 } from "./probe_options.ts";

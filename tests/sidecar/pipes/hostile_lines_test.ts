@@ -52,9 +52,10 @@ for (const { pattern, text, times } of HOSTILE) {
       }`;
       Deno.test(`probe by ${name}`, async () => {
         const probes: Probes = {
-          startup: { [handler]: { stdout: `${pattern}|^up$` }, period: 20_000 } as NonNullable<
-            Probes["startup"]
-          >,
+          startup: {
+            [handler]: { stdout: `${pattern}|^up$` },
+            period: 20_000,
+          } as unknown as Probes["startup"],
         };
         await using probe = new Probe({ ...prints(text, times, { more: "up" }), protocol, probes });
         await probe.system.start();
