@@ -64,7 +64,7 @@ export async function control<Request extends ControlRequest>(
   request: Request,
   options: ControlOptions = {},
 ): Promise<ControlResults[Request["method"]]> {
-  const timeout = durationOption("timeout", options.timeout ?? DEFAULT_CONTROL_TIMEOUT_MS);
+  const timeout = durationOption("timeout", options.timeout, DEFAULT_CONTROL_TIMEOUT_MS);
   checkedPath(path);
   const file = checkedPath(locateToConnect(path).socket);
   checkServer(file);

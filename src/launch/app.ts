@@ -104,8 +104,8 @@ export class LaunchedTree extends System implements App {
 
   /** Nothing runs before {@linkcode LaunchedTree.start}. @throws {OptionError} a time that is not one */
   constructor(root: ChildSpec, options: AppOptions & TreeParts = {}) {
-    const runFor = options.runFor === undefined ? undefined : durationOption("runFor", options.runFor);
-    const stopDeadline = durationOption("stopDeadline", options.stopDeadline ?? STOP_DEADLINE_MS);
+    const runFor = durationOption("runFor", options.runFor, Infinity);
+    const stopDeadline = durationOption("stopDeadline", options.stopDeadline, STOP_DEADLINE_MS);
     super(root, { injected: { registry: options.processes } });
     this.#stopDeadline = stopDeadline;
     this.#options = this.#parts = options;
@@ -124,7 +124,7 @@ export class LaunchedTree extends System implements App {
     const { signal } = options;
     signal?.addEventListener("abort", launched.stop, { once: true, signal: this.#over.signal });
     if (signal?.aborted) launched.stop();
-    if (runFor !== undefined) this.#after(runFor, launched.stop);
+    if (runFor !== Infinity) this.#after(runFor, launched.stop);
   }
 
   /** See {@linkcode System.start}. */

@@ -85,8 +85,8 @@ export async function launch(
   const { signal, report, warn = warnOnStderr } = options;
   signal?.throwIfAborted();
   // Before anything is locked or started.
-  durationOption("runFor", options.runFor ?? 0);
-  durationOption("stopDeadline", options.stopDeadline ?? 0);
+  durationOption("runFor", options.runFor, Infinity);
+  durationOption("stopDeadline", options.stopDeadline, Infinity);
   const root = rootOf(spec, options.name);
   const contained = await containProgram(root.id, options);
   // A report has it among its first lines.

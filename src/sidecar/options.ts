@@ -193,7 +193,6 @@ export interface SidecarParts {
  * Checks the options of the sidecar `id`, and fills in the defaults.
  *
  * @throws {OptionError} an option that can't be what it is, or a pattern that can't be matched in linear time
- * @throws {SyntaxError} a pattern that is not a regular expression
  */
 export function resolveSidecarOptions(id: string, options: SidecarOptions): SidecarParts {
   const checked = checkOptions<CheckedSidecarOptions>(

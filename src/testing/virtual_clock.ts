@@ -83,8 +83,8 @@ export class VirtualClock implements Clock {
    * @throws {OptionError} less than 0, or not a number
    */
   setTimeout(fn: () => void, ms: number): unknown {
-    durationOption("a timer", ms);
-    const timer: Timer = { at: this.#now + ms, order: this.#made++, fn, off: false };
+    const delay = durationOption("a timer", ms);
+    const timer: Timer = { at: this.#now + delay, order: this.#made++, fn, off: false };
     this.#pending++;
     if (ms < Infinity) this.#rise(this.#timers.push(timer) - 1);
     return timer;

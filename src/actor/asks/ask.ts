@@ -135,7 +135,7 @@ export class Ask<Message, Value> implements Reply<Value> {
   /** Options other than the defaults; from now on it can be given up. @throws {OptionError} they make no sense */
   begin(options: AskOptions | DetailedAskOptions): void {
     const { detailed = false, signal, onDeath, attempts } = options;
-    const timeout = durationOption("timeout", options.timeout ?? DEFAULT_ASK_TIMEOUT_MS);
+    const timeout = durationOption("timeout", options.timeout, DEFAULT_ASK_TIMEOUT_MS);
     if (detailed || signal !== undefined || onDeath !== undefined || attempts !== undefined) {
       this.#particulars = { ...NONE, detailed, signal, delivery: checkedDelivery(options) };
     }

@@ -33,7 +33,7 @@ export class LineWatch {
   /**
    * `lasting`: one line is enough for ever; otherwise each check wants a new one.
    *
-   * @throws {SyntaxError | OptionError} as {@linkcode compileLinePattern}
+   * @throws {OptionError} as {@linkcode compileLinePattern}
    */
   constructor(pattern: LinePattern, { lasting }: { lasting: boolean }) {
     this.stream = "stdout" in pattern ? "stdout" : "stderr";
@@ -190,7 +190,7 @@ export class LineScanner {
   /**
    * `onLine` gets every line that is looked at, and whether it may have been cut at the cap.
    *
-   * @throws {SyntaxError | OptionError} as {@linkcode compileLinePattern}
+   * @throws {OptionError} as {@linkcode compileLinePattern}
    */
   constructor(pattern: Search | RegExp | string, onLine: (line: string, cut: boolean) => void) {
     this.#search = typeof pattern === "function" ? pattern : compileLinePattern("stdout", pattern);
@@ -226,15 +226,15 @@ export class LineScanner {
 /**
  * The search for a line that is waited for on `stream`.
  *
- * @throws {SyntaxError} `pattern` is not a regular expression
- * @throws {OptionError} it can't be matched in linear time
+ * @throws {OptionError} `pattern` is not a regular expression, or can't be matched in linear time
  */
 export function compileLinePattern(stream: "stdout" | "stderr", pattern: RegExp | string): Search {
   try {
     return searchFor(pattern);
   } catch (error) {
-    if (!(error instanceof PatternError)) throw error;
-    throw new OptionError(`Cannot wait for a line on ${stream} by the pattern ${pattern}: ${error.why}`);
+    if (!(error instanceof PatternError || error instanceof SyntaxError)) throw error;
+    const why = error instanceof PatternError ? error.why : error.message;
+    throw new OptionError(`Cannot wait for a line on ${stream} by the pattern ${pattern}: ${why}`);
   }
 }
 

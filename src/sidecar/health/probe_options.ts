@@ -78,7 +78,6 @@ type CheckedProbe = ResolvedHandler & ProbeTiming;
  * Compiles the patterns of probes that were checked. `answers`: whether the sidecar's protocol has replies.
  *
  * @throws {OptionError} one that this protocol can't have, or a pattern that can't be matched in linear time
- * @throws {SyntaxError} no regular expression
  */
 export function resolveProbes(
   { startup, liveness, readiness }: CheckedProbes,
