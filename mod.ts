@@ -56,12 +56,11 @@ export type { SystemEvent, SystemEventPayload } from "./src/events.ts";
 export type { ProcessEvent } from "./src/process/events.ts";
 export type { SupervisionEvent } from "./src/supervision/events.ts";
 export type { ContainmentEvent } from "./src/containment/events.ts";
-export { systemClock, systemSleep } from "./src/time/clock.ts";
+export { sleep, systemClock } from "./src/time/clock.ts";
 export type { Clock, Timers } from "./src/time/clock.ts";
 export {
   ActorError,
   ActorStoppedError,
-  AskAbortedError,
   AskTimeoutError,
   IncarnationEndedError,
   MailboxFullError,
@@ -150,13 +149,14 @@ export type { ProcessRecord } from "./src/containment/ledger.ts";
 export type { Orphan, ReapedOrphans } from "./src/containment/sweep.ts";
 
 // Supervision
-export { actor, CHILD_STATES, DEFAULT_SHUTDOWN_MS, DEFAULT_START_MS } from "./src/supervision/child_spec.ts";
+export { CHILD_STATES } from "./src/supervision/child_state.ts";
+export type { ChildState } from "./src/supervision/child_state.ts";
+export { actor, DEFAULT_SHUTDOWN_MS, DEFAULT_START_MS } from "./src/supervision/child_spec.ts";
 export type {
   ActorOptions,
   ActorSpec,
   ChildOptions,
   ChildSpec,
-  ChildState,
   Shutdown,
   StartContext,
   StartWithin,
@@ -270,7 +270,8 @@ export type {
   UntilInput,
 } from "./src/options/types.ts";
 export type { DurationInput, SizeInput } from "./src/options/units.ts";
-export { load, parse } from "./src/manifest/load.ts";
+export { load } from "./src/manifest/load.ts";
+export { parse } from "./src/manifest/parse.ts";
 export type { Loaded, LoadOptions } from "./src/manifest/load.ts";
 export type { IgnoredPart } from "./src/manifest/resolve/platform.ts";
 export {

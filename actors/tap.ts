@@ -7,7 +7,7 @@
  * @module
  */
 
-import { asError, type CodecName, type Malformed, systemSleep, type WritableData } from "@outrider/outrider";
+import { asError, type CodecName, type Malformed, sleep, type WritableData } from "@outrider/outrider";
 import {
   jsonOrText,
   type Protocol,
@@ -171,7 +171,7 @@ class Tap implements ProtocolTap {
   async close(): Promise<void> {
     this.#reportLost();
     const flushed = new AbortController();
-    await Promise.race([this.#working, systemSleep(this.#connection.clock, TAP_FLUSH_MS, flushed.signal)]);
+    await Promise.race([this.#working, sleep(this.#connection.clock, TAP_FLUSH_MS, flushed.signal)]);
     flushed.abort();
     this.#isBroken = true;
     this.#sink.close();

@@ -37,7 +37,7 @@ Deno.test("OutriderError has the code, the cause and the name of its subclass", 
   assertInstanceOf(error, ActorError);
   assertEquals([error.code, error.name, (error.cause as Error).message], [
     "ask_timeout",
-    "AskTimeoutError",
+    "TimeoutError",
     "late",
   ]);
   await using system = await start(

@@ -16,12 +16,12 @@ import {
   type OnLimit,
   OptionError,
   parse,
+  sleep,
   start,
   StartError,
   supervisor,
   type System,
   type SystemEvent,
-  systemSleep,
 } from "../mod.ts";
 import { factories } from "../actors/factories.ts";
 import { simulate, Simulation, VirtualClock } from "../src/testing/mod.ts";
@@ -140,7 +140,7 @@ Deno.test("a stop waits for messages in flight and for the exit when its times a
 });
 
 Deno.test("an actor is given 30 days to stop when its shutdown says so", async () => {
-  const slow = actor("a", () => ({ receive() {}, stopped: (_, { clock }) => systemSleep(clock, 25 * DAY) }), {
+  const slow = actor("a", () => ({ receive() {}, stopped: (_, { clock }) => sleep(clock, 25 * DAY) }), {
     shutdown: LONG,
   });
   const tree = await simulate(supervisor("root", [slow]));

@@ -26,7 +26,7 @@ import {
   type StopPlan,
   type StopStep,
 } from "@outrider/outrider";
-import { SidecarOutputCutError, startProcess } from "@outrider/outrider/sidecar";
+import { SidecarOutputCutError, startProcess, startsRealProcesses } from "@outrider/outrider/sidecar";
 import { FilterJob } from "./job.ts";
 
 /** The options of a filter, with every default in its place. */
@@ -60,10 +60,10 @@ export class FilterActor implements Behavior<unknown, void> {
   }
 
   /** Called by the cell: checks at once what every job needs. */
-  started({ injected, signal }: Context<unknown>): void {
+  started(context: Context<unknown>): void {
     const { command, spawn: own } = this.#settings;
-    signal.addEventListener("abort", () => this.#place?.resolve(), { once: true });
-    if (own !== undefined || injected.spawn !== undefined) return;
+    context.signal.addEventListener("abort", () => this.#place?.resolve(), { once: true });
+    if (!startsRealProcesses({ context, own })) return;
     const missing = missingPermissions(requiredForCommand(command));
     if (missing.length === 0) return;
     throw new PermissionMissingError(command.program, { missingFlag: missing.map(flagFor).join(" ") });

@@ -147,7 +147,7 @@ export function filter(id: string, options: FilterOptions): ChildSpec {
  * - {@linkcode SidecarExitedError} for another exit code, or a signal: it has the last lines of stderr;
  * - {@linkcode SidecarOutputCutError} if something that the process had started held its stdout open;
  * - {@linkcode SidecarProtocolError} for a line longer than `maxFrame`;
- * - {@linkcode IncarnationEndedError} if the filter was stopped, {@linkcode AskAbortedError} if `signal` aborted;
+ * - {@linkcode IncarnationEndedError} if the filter was stopped, the reason of `signal` if that aborted;
  * - the error of the input; the errors of `spawn` and `tell`.
  *
  * @example

@@ -13,7 +13,7 @@ import {
   type DeliveryOptions,
   type Incarnation,
   type Reply,
-  systemSleep,
+  sleep,
   type TakenMessage,
 } from "@outrider/outrider";
 import type { PublicationRelay, Publications } from "./follow.ts";
@@ -168,7 +168,7 @@ export class PoolCopy {
       if (left <= 0 || signal.aborted || !(busy || this.load > this.dispatched.size)) return;
       const noticed = new AbortController();
       this.#onSettled = () => noticed.abort();
-      await systemSleep(
+      await sleep(
         clock,
         busy ? left : Math.min(left, LOOK_MS),
         AbortSignal.any([noticed.signal, signal]),

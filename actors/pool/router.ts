@@ -13,7 +13,6 @@ import {
   ActorStoppedError,
   type AnyRef,
   asError,
-  AskAbortedError,
   type Behavior,
   causeOf,
   DEFAULT_ATTEMPTS,
@@ -331,9 +330,7 @@ export function decideAfterFailure(item: PoolMessage, error: Error): MessageFail
 
 /** Whether a message that failed like that was never taken by the copy: its place was closed, or we took it back. */
 function isUnhandled(error: Error, { path }: PoolCopy): boolean {
-  return error instanceof AskAbortedError
-    ? error.cause === RECALLED
-    : error instanceof ActorStoppedError && error.path === path;
+  return error === RECALLED || (error instanceof ActorStoppedError && error.path === path);
 }
 
 /** Whether an answer has many frames. */

@@ -19,7 +19,6 @@ export type ActorErrorCode =
   | "message_dropped"
   | "actor_stopped"
   | "ask_timeout"
-  | "ask_aborted"
   | "incarnation_ended"
   | "unknown_actor"
   | "subscription_lagged"
@@ -86,7 +85,10 @@ export class ActorStoppedError extends ActorError {
   }
 }
 
-/** No reply came within the time given to `ask`; `cause` is the end of the last incarnation that had it, where it was replayed. */
+/**
+ * No reply came within the time given to `ask`; `cause` is the end of the last incarnation that had it, where it was
+ * replayed. Its `name` is `"TimeoutError"`, that of every timeout of the web.
+ */
 export class AskTimeoutError extends ActorError {
   /** Stable, for programs. */
   override readonly code = "ask_timeout";
@@ -102,21 +104,8 @@ export class AskTimeoutError extends ActorError {
     { generation = 0, cause }: { generation?: number; cause?: Error | undefined } = {},
   ) {
     super(path, `Cannot wait longer for '${path}': no reply within ${timeout} ms`, cause && { cause });
+    this.name = "TimeoutError";
     this.timeout = timeout;
-    this.generation = generation;
-  }
-}
-
-/** The caller's AbortSignal fired; `cause` is its reason. */
-export class AskAbortedError extends ActorError {
-  /** Stable, for programs. */
-  override readonly code = "ask_aborted";
-  /** The incarnation that had the message, counted from 1; 0 if none had it yet. */
-  readonly generation: number;
-
-  /** Made by the runtime. */
-  constructor(path: string, reason: unknown, { generation = 0 }: { generation?: number } = {}) {
-    super(path, `Cannot wait longer for '${path}': the caller aborted`, { cause: reason });
     this.generation = generation;
   }
 }

@@ -71,8 +71,6 @@ export interface Context<Message = never, Value = void, Published = never> {
   readonly generation: number;
   /** The tree's time. */
   readonly clock: Clock;
-  /** What the tree was given for its actors, by name: stand-ins for the world outside, in tests. */
-  readonly injected: Readonly<Record<string, unknown>>;
   /** Aborts as soon as this incarnation is to end; what a listener of it throws makes that end a crash. */
   readonly signal: AbortSignal;
   /** This actor's address. */

@@ -21,6 +21,7 @@ import { ActorStoppedError } from "./actor_errors.ts";
 import type { EmittedEvent, EventPayload, Frequency } from "./events/event.ts";
 import { asError, causeOf, type Exit } from "./exit.ts";
 import type { Incarnation, StartOutcome } from "./incarnation.ts";
+import { INJECTED } from "./injected.ts";
 import type { Consumer, Mailbox } from "./mailbox/mailbox.ts";
 import type { Address } from "./address.ts";
 import type { ActorRef, AnyRef } from "./ref.ts";
@@ -99,7 +100,7 @@ export class Cell<Message, Value, Published>
     this.started = this.#start();
   }
 
-  get injected(): Readonly<Record<string, unknown>> {
+  get [INJECTED](): object {
     return this.#system.injected;
   }
 

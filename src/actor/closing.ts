@@ -9,7 +9,7 @@
  */
 
 import type { Behavior, Context } from "./behavior.ts";
-import { systemSleep } from "../time/clock.ts";
+import { sleep } from "../time/clock.ts";
 import { asError, type Exit } from "./exit.ts";
 import { KILL_GRACE_MS } from "./incarnation.ts";
 import { nextTurn } from "./scheduler.ts";
@@ -71,7 +71,7 @@ export class Closing<Message, Value, Published> {
       // What has a way to be ended by force is given time for it; of anything else, what is at rest is enough.
       const fence = new AbortController();
       const hasWay = readField(behavior, "kill") !== undefined;
-      const patience = !hasWay ? nextTurn() : systemSleep(clock, KILL_GRACE_MS, fence.signal);
+      const patience = !hasWay ? nextTurn() : sleep(clock, KILL_GRACE_MS, fence.signal);
       complete = await Promise.race([closed, patience]);
       fence.abort("over");
     }

@@ -93,7 +93,7 @@ export class ActorRef<Message, Value = void, Published = never> {
    * the answer says which incarnation it is of, as the errors do.
    *
    * @throws {AskTimeoutError} no reply in time
-   * @throws {AskAbortedError} the signal aborted
+   * @throws the reason of `signal`, when that aborted
    * @throws {IncarnationEndedError} the incarnation that had the message ended; `cause` says of what
    * @throws {MailboxFullError | MessageDroppedError} by the overflow policy
    * @throws {ActorStoppedError} it has ended for good

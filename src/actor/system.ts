@@ -19,15 +19,15 @@ export interface ActorSystemOptions {
   readonly clock?: Clock;
   /** Randomness for jitter, from 0 (included) to 1 (excluded). Default: `Math.random`. */
   readonly random?: () => number;
-  /** What actors find in `context.injected`: stand-ins for the world outside, in tests. Default: nothing. */
-  readonly injected?: Readonly<Record<string, unknown>>;
+  /** @internal See `injected.ts`. Default: nothing. */
+  readonly injected?: object;
 }
 
 /** See the module. */
 export class ActorSystem implements SystemContext {
   readonly clock: Clock;
   readonly random: () => number;
-  readonly injected: Readonly<Record<string, unknown>>;
+  readonly injected: object;
   readonly events: EventBus = new EventBus();
   readonly deadlines: Deadlines;
   #turn: PromiseWithResolvers<void> | undefined;

@@ -5,7 +5,7 @@
  */
 
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { systemClock, systemSleep } from "../time/clock.ts";
+import { sleep, systemClock } from "../time/clock.ts";
 import { quantityOf } from "../options/units.ts";
 import { LineOutput } from "../report/output.ts";
 import { editDistance } from "../text/edit_distance.ts";
@@ -148,7 +148,7 @@ export async function printErrors(...lines: readonly string[]): Promise<void> {
   const output = new LineOutput(Deno.stderr);
   for (const line of lines) void output.line(visibleLine(line));
   const written = new AbortController();
-  await Promise.race([output.flush(), systemSleep(systemClock, PRINT_WAIT_MS, written.signal)]);
+  await Promise.race([output.flush(), sleep(systemClock, PRINT_WAIT_MS, written.signal)]);
   written.abort();
 }
 

@@ -8,7 +8,7 @@
  */
 import { sendSignal, type SignalWay } from "../process/group.ts";
 import { processTable } from "../process/ps.ts";
-import { systemClock, systemSleep } from "../time/clock.ts";
+import { sleep, systemClock } from "../time/clock.ts";
 import { ContainmentError } from "./containment_errors.ts";
 import { isSameProcess, isSameScope, type RuntimeIdentity } from "./identity.ts";
 import { Lock, type LockHolder } from "./lock.ts";
@@ -78,7 +78,7 @@ export async function acquireLock(manifest: string, path: string, options: LockO
       if (!asked && performance.now() > unsignedAt) {
         throw notTakenOver(now, `its number is not in ${path}; stop it yourself`);
       }
-      await systemSleep(systemClock, POLL_MS);
+      await sleep(systemClock, POLL_MS);
     }
   }
   throw notTakenOver(claimed, "it is still there after SIGKILL");

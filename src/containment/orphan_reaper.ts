@@ -10,7 +10,7 @@
 import type { SignalWay } from "../process/group.ts";
 import type { ProcessOwner } from "../process/command.ts";
 import { processTable } from "../process/ps.ts";
-import { systemClock, systemSleep } from "../time/clock.ts";
+import { sleep, systemClock } from "../time/clock.ts";
 import type { RuntimeIdentity } from "./identity.ts";
 import type { RunRecord } from "./ledger.ts";
 import { addressIn, numberIn } from "./run_ids.ts";
@@ -101,7 +101,7 @@ export class OrphanReaper {
     const { signal } = this.#over;
     while (this.#hasStarted && !signal.aborted) {
       this.#hasStarted = false;
-      await systemSleep(systemClock, LEARN_AFTER_MS, signal);
+      await sleep(systemClock, LEARN_AFTER_MS, signal);
       for (const { parent, uid } of await processTable() ?? []) {
         if (parent === Deno.pid) this.#options.users.add(uid);
       }
@@ -134,7 +134,7 @@ export class OrphanReaper {
       let gap = READING_GAP_MS;
       let isCalm = false;
       const look = async () => {
-        await systemSleep(systemClock, gap, signal);
+        await sleep(systemClock, gap, signal);
         this.#hasMore = false;
         this.#readings++;
         const table = signal.aborted ? undefined : await processTable({ environment: true });

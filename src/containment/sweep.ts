@@ -11,7 +11,7 @@
  */
 import { sendSignals, type SignalWay } from "../process/group.ts";
 import { newestProcesses, type ProcessRow, processTable } from "../process/ps.ts";
-import { systemClock, systemSleep } from "../time/clock.ts";
+import { sleep, systemClock } from "../time/clock.ts";
 import { hasRunId, mayReadEnviron, withCutRunIds } from "./environ.ts";
 import { isSameScope, type RuntimeIdentity } from "./identity.ts";
 import type { LedgerText, ProcessRecord } from "./ledger.ts";
@@ -277,7 +277,7 @@ export async function endOrphans(
     if (await send(targets.filter(isLate), "SIGKILL", way) && await send(fresh, "SIGTERM", way)) {
       for (const target of fresh) killAt.set(target, time + SWEEP_TERM_MS);
     }
-    await systemSleep(systemClock, POLL_MS, signal);
+    await sleep(systemClock, POLL_MS, signal);
     now = await look() ?? NOTHING;
   }
   for (const { pid, from } of now.found) found.set(pid, { pid, from });

@@ -4,10 +4,10 @@
  * @module
  */
 
+import { LineBuffer } from "../text/line_buffer.ts";
+
 import { OutriderError } from "../outrider_error.ts";
 
-const NEWLINE = 0x0a;
-const RETURN = 0x0d;
 const CHUNK_BYTES = 16_384;
 
 /** A line had more bytes than it may have. */
@@ -36,36 +36,17 @@ async function* cut(
   max: number,
 ): AsyncGenerator<string> {
   const chunk = new Uint8Array(CHUNK_BYTES);
-  let line = new Uint8Array(0);
-  let length = 0;
-  for (;;) {
-    const size = await connection.read(chunk);
-    if (size === null) break;
-    for (let at = 0;;) {
-      const end = chunk.subarray(0, size).indexOf(NEWLINE, at);
-      const part = chunk.subarray(at, end < 0 ? size : end);
-      if (length + part.length > max) {
-        throw new LineTooLongError(`Cannot take a line of more than ${max} bytes`);
-      }
-      if (length + part.length > line.length) line = grown(line, length + part.length);
-      line.set(part, length);
-      length += part.length;
-      if (end < 0) break;
-      yield textOf(line, length);
-      [length, at] = [0, end + 1];
-      if (line.length > CHUNK_BYTES) line = new Uint8Array(0);
+  const line = new LineBuffer(max);
+  const checkLength = () => {
+    if (line.isCut) throw new LineTooLongError(`Cannot take a line of more than ${max} bytes`);
+  };
+  for (let size; (size = await connection.read(chunk)) !== null;) {
+    for (let at = 0; (at = line.take(chunk.subarray(0, size), at)) >= 0;) {
+      checkLength();
+      yield line.text;
+      line.clear();
     }
+    checkLength();
   }
-  if (length > 0) yield textOf(line, length);
-}
-
-function grown(bytes: Uint8Array<ArrayBuffer>, least: number): Uint8Array<ArrayBuffer> {
-  const more = new Uint8Array(Math.max(least, 2 * bytes.length));
-  more.set(bytes);
-  return more;
-}
-
-/** A line as text, without the rest of its line end. */
-function textOf(line: Uint8Array, length: number): string {
-  return new TextDecoder().decode(line.subarray(0, line[length - 1] === RETURN ? length - 1 : length));
+  if (line.came > 0) yield line.text;
 }

@@ -9,7 +9,7 @@
  */
 
 import { asDeath } from "../actor/exit.ts";
-import { CHILD_STATES } from "../supervision/child_spec.ts";
+import { CHILD_STATES } from "../supervision/child_state.ts";
 import type { ChildReport, LastExit, ReplyLine, RequestLine, TreeReport } from "./protocol.ts";
 
 /** The longest text that a client may number a request with, in characters. */

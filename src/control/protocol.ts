@@ -8,7 +8,7 @@
  */
 
 import type { DeathCause } from "../actor/exit.ts";
-import type { ChildState } from "../supervision/child_spec.ts";
+import type { ChildState } from "../supervision/child_state.ts";
 import type { SupervisionErrorCode } from "../supervision/errors.ts";
 
 /** The longest request, in bytes, without its newline; a longer one ends the connection. */

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { type Clock, systemClock, systemSleep } from "../time/clock.ts";
+import { type Clock, sleep, systemClock } from "../time/clock.ts";
 import { ControlConnection, failureReply } from "./connection.ts";
 import { CommandHandler, type ControlledTree, Refusal } from "./commands.ts";
 import { MAX_CLIENTS, MAX_PENDING, type ReplyLine, type RequestLine } from "./protocol.ts";
@@ -73,7 +73,7 @@ export class ControlServer {
     await this.#accepting;
     const written = new AbortController();
     const replies = Promise.all([...this.#clients].map((client) => client.settled()));
-    await Promise.race([replies, systemSleep(this.#clock, CLOSE_WITHIN_MS, written.signal)]);
+    await Promise.race([replies, sleep(this.#clock, CLOSE_WITHIN_MS, written.signal)]);
     written.abort();
     for (const client of this.#clients) client.close();
     await this.#commands.close();
@@ -93,7 +93,7 @@ export class ControlServer {
         void client.serve().then(() => this.#clients.delete(client));
       } catch {
         // Closed; or no descriptor is left, which must not end a tree.
-        await systemSleep(this.#clock, ACCEPT_RETRY_MS, this.#over.signal);
+        await sleep(this.#clock, ACCEPT_RETRY_MS, this.#over.signal);
       }
     }
   }

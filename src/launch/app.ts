@@ -14,11 +14,12 @@ import { causeOf } from "../actor/exit.ts";
 import type { Exit } from "../actor/exit.ts";
 import type { Containment } from "../containment/contain.ts";
 import type { ReapedOrphans } from "../containment/sweep.ts";
+import type { InjectedProcesses } from "../process/injected.ts";
 import type { LiveProcesses } from "../process/live_processes.ts";
 import type { SystemEvent } from "../events.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
 import { System } from "../supervision/tree.ts";
-import { systemClock, systemSleep } from "../time/clock.ts";
+import { sleep, systemClock } from "../time/clock.ts";
 import { FORCED_WAIT_MS, type Launched, type OnSignal, processEnds } from "./process_ends.ts";
 
 /** Milliseconds that stopping the whole tree may take before the rest is ended by force: systemd's default. */
@@ -106,7 +107,7 @@ export class LaunchedTree extends System implements App {
   constructor(root: ChildSpec, options: AppOptions & TreeParts = {}) {
     const runFor = durationOption("runFor", options.runFor, Infinity);
     const stopDeadline = durationOption("stopDeadline", options.stopDeadline, STOP_DEADLINE_MS);
-    super(root, { injected: { registry: options.processes } });
+    super(root, { injected: { registry: options.processes } satisfies InjectedProcesses });
     this.#stopDeadline = stopDeadline;
     this.#options = this.#parts = options;
     this.#report = options.report?.(this.events());
@@ -171,7 +172,7 @@ export class LaunchedTree extends System implements App {
     this.#over.abort();
     clearInterval(this.#keepAlive);
     try {
-      await Promise.race([this.#report, systemSleep(systemClock, REPORT_WAIT_MS, this.#reported.signal)]);
+      await Promise.race([this.#report, sleep(systemClock, REPORT_WAIT_MS, this.#reported.signal)]);
     } finally {
       this.#reported.abort();
       await this.#close();
@@ -212,6 +213,6 @@ export class LaunchedTree extends System implements App {
 
   #after(ms: number, act: () => void): void {
     const { signal } = this.#over;
-    void systemSleep(systemClock, ms, signal).then(() => signal.aborted || act());
+    void sleep(systemClock, ms, signal).then(() => signal.aborted || act());
   }
 }

@@ -11,7 +11,7 @@
 import { ActorError } from "../actor/actor_errors.ts";
 import { causesOf } from "../actor/user_value.ts";
 import { StartCancelledError } from "../supervision/errors.ts";
-import { systemClock, systemSleep } from "../time/clock.ts";
+import { sleep, systemClock } from "../time/clock.ts";
 
 /** Signals that stop a tree gracefully, and at once when they come a second time. */
 export const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
@@ -116,7 +116,7 @@ class ProcessEnds {
 
   /** A second one: what was killed for it is waited for. */
   async #exitSoon(name: Deno.Signal): Promise<void> {
-    await Promise.race([settled(this.#trees), systemSleep(systemClock, FORCED_WAIT_MS)]);
+    await Promise.race([settled(this.#trees), sleep(systemClock, FORCED_WAIT_MS)]);
     Deno.exit(codeOf(name));
   }
 

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { LimitedBytesTransformStream, toBytes } from "@std/streams";
 import { type Fault, ManifestError, type ManifestErrorCode } from "./manifest_errors.ts";
 
 /** The largest manifest that is read, in bytes. */
@@ -45,11 +44,16 @@ export function manifestFileError(
 }
 
 async function readBytes(file: string): Promise<Uint8Array> {
-  const source = await attempt(file, () => Deno.open(file));
+  using opened = await attempt(file, () => Deno.open(file));
   // The size from stat is not reliable: a pipe has none, and a file can grow.
-  const limit = new LimitedBytesTransformStream(MAX_MANIFEST_BYTES, { error: true });
-  const chunks = source.readable.pipeThrough(limit);
-  return await attempt(file, () => toBytes(chunks));
+  const bytes = new Uint8Array(MAX_MANIFEST_BYTES + 1);
+  let size = 0;
+  for (;;) {
+    const more = await attempt(file, () => opened.read(bytes.subarray(size)));
+    if (more === null) return bytes.subarray(0, size);
+    size += more;
+    if (size > MAX_MANIFEST_BYTES) throw tooLarge(file);
+  }
 }
 
 function decode(bytes: Uint8Array, file: string): string {
@@ -81,7 +85,6 @@ async function attempt<T>(file: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (cause) {
-    if (cause instanceof RangeError) throw tooLarge(file);
     if (cause instanceof Deno.errors.NotCapable) throw notPermitted(file, cause);
     if (cause instanceof Deno.errors.NotFound) {
       throw manifestFileError("manifest_not_found", file, "no such file", { cause });

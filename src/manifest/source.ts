@@ -13,11 +13,9 @@ import {
   parseTree,
   printParseErrorCode,
 } from "jsonc-parser";
+import { MAX_DEPTH } from "./plain_json.ts";
 import type { ManifestIssue } from "./issue.ts";
 import { quote } from "../text/words.ts";
-
-/** How deep the JSON of a manifest may nest: enough for 32 supervisors, and no deeper than a parser's stack. */
-export const MAX_DEPTH = 100;
 
 /** A place in a text; line and column from 1, the column in UTF-16 units. */
 export interface SourcePosition {

@@ -1,20 +1,19 @@
 /**
  * Whether a path leads where this user or root put it, or where another user could put something else.
  *
- * Used by whatever trusts a file for the place it is at: unpacked programs, control sockets, the folder of the
- * ledger, a launcher. A path is safe while every folder and link on the way belongs to this user or root, and every
- * folder lets no other user write, unless its sticky bit keeps entries to their owners.
- *
- * Links are followed one by one, as the system does: the folders of a link's target count, too. An entry that may not
- * be read (Deno grants read of a folder, not of those above it) is reported, and is neither safe nor unsafe.
+ * Used by whatever trusts a file for the place it is at: programs, secrets, manifests, unpacked files, control sockets,
+ * the folder of the ledger, a launcher. Links are followed one by one, as the system does: the folders of a link's target
+ * count, too. An entry that may not be read (Deno grants read of a folder, not of those above it) is reported, and is
+ * neither safe nor unsafe.
  *
  * @module
  */
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { missingPermissions } from "./permit.ts";
 
-const OTHERS_WRITE = 0o022;
+const GROUP_WRITES = 0o020;
+const ANYBODY_WRITES = 0o002;
 const STICKY = 0o1000;
 /** Links on the way to one file, as Linux counts them. */
 const MAX_LINKS = 40;
@@ -29,6 +28,8 @@ export interface PathEntry {
   readonly mode: number | null;
   /** Its owner; `null` on a system without. */
   readonly uid: number | null;
+  /** Its group; `null` on a system without. */
+  readonly gid: number | null;
 }
 
 /** How paths are looked at. */
@@ -60,18 +61,62 @@ export interface PathTrust {
 }
 
 /**
- * Looks at each part of the way to `path` (absolute), the last one included.
+ * Looks at each part of the way to `path` (absolute), the last one included: it is safe while every folder and link
+ * belongs to this user or root, and no other user may write to it, unless its sticky bit keeps entries to their owners.
  *
- * `self` is this user's number; where it is not known, one owner besides root is accepted, the same all the way.
+ * `self` is this user's number; where it is not known, one owner besides root is accepted, the same all the way. With
+ * `trustsOwnGroup`, a group with its user's number may write: many systems make one for each user.
  */
 export function pathTrust(
   path: string,
-  { self, look = DISK }: { readonly self: number | undefined; readonly look?: PathLook },
+  { self, look, trustsOwnGroup = false }: {
+    readonly self: number | undefined;
+    readonly look?: PathLook;
+    readonly trustsOwnGroup?: boolean;
+  },
+): PathTrust {
+  let owner = self;
+  return walk(path, (at, entry) => {
+    const { uid, gid } = entry;
+    if (uid !== null && uid !== 0 && uid !== (owner ??= uid)) {
+      return { path: at, reason: "owner", why: `${at} belongs to user ${uid}` };
+    }
+    const others = trustsOwnGroup && uid === gid ? ANYBODY_WRITES : GROUP_WRITES | ANYBODY_WRITES;
+    if (!mayBeChangedBy(others, entry)) return undefined;
+    const mode = `0${(entry.mode! & 0o7777).toString(8)}`;
+    return { path: at, reason: "writable", why: `others may write to ${at} (mode ${mode})` };
+  }, look);
+}
+
+/**
+ * Explains why another user could exchange `file` (absolute), as a clause that names the part of its path; `undefined`
+ * if none is seen.
+ */
+export function exchangeReason(file: string): string | undefined {
+  return pathTrust(file, { self: ownUid(), trustsOwnGroup: true }).unsafe?.why;
+}
+
+/**
+ * Explains why any user of the machine may exchange the program in `file` (absolute), as a clause; `undefined` if none is
+ * seen. Owners and groups do not matter here.
+ */
+export function writableByAll(file: string): string | undefined {
+  return walk(file, (at, entry) => {
+    if (!mayBeChangedBy(ANYBODY_WRITES, entry)) return undefined;
+    const why = entry.isDirectory ? `anybody may exchange what is in ${at}` : `anybody may write to ${at}`;
+    return { path: at, reason: "writable", why };
+  }).unsafe?.why;
+}
+
+/** Walks from the root to `path`, each link to its target, up to the first part that `judge` finds unsafe. */
+function walk(
+  path: string,
+  judge: (at: string, entry: PathEntry) => UnsafePath | undefined,
+  look: PathLook = DISK,
 ): PathTrust {
   const unseen: string[] = [];
   if (Deno.build.os === "windows" && look === DISK) return { unseen };
   const rest = parts(path);
-  let owner = self;
   let links = 0;
   let at = "/";
   for (;;) {
@@ -80,19 +125,11 @@ export function pathTrust(
     if (entry === "hidden") {
       unseen.push(at);
     } else {
-      const { uid, isDirectory, isSymlink } = entry;
+      const { isDirectory, isSymlink } = entry;
       // Nothing is below a file, and no folder can take its place: that of the file is safe.
       if (!isDirectory && !isSymlink && rest.length > 0) return { missing: join(at, rest[0]!), unseen };
-      if (uid !== null && uid !== 0 && uid !== (owner ??= uid)) {
-        return { unsafe: { path: at, reason: "owner", why: `${at} belongs to user ${uid}` }, unseen };
-      }
-      if (isWritableByOthers(entry)) {
-        const mode = `0${(entry.mode! & 0o7777).toString(8)}`;
-        return {
-          unsafe: { path: at, reason: "writable", why: `others may write to ${at} (mode ${mode})` },
-          unseen,
-        };
-      }
+      const unsafe = judge(at, entry);
+      if (unsafe !== undefined) return { unsafe, unseen };
       if (isSymlink) {
         if (++links > MAX_LINKS) {
           return { unsafe: { path: at, reason: "links", why: `too many links lead to ${at}` }, unseen };
@@ -100,13 +137,13 @@ export function pathTrust(
         const target = look.target(at);
         if (target === undefined) return { unseen: [...unseen, at] };
         rest.unshift(...parts(target));
-        at = target.startsWith("/") ? "/" : join(at, "..");
+        at = target.startsWith("/") ? "/" : dirname(at);
       }
     }
     // Folders on the way back were looked at on the way here.
     while (rest[0] === "..") {
       rest.shift();
-      at = join(at, "..");
+      at = dirname(at);
     }
     if (rest.length === 0) return { unseen };
     at = join(at, rest.shift()!);
@@ -118,8 +155,8 @@ function parts(path: string): string[] {
 }
 
 /** A link has no mode of its own; of a file, the sticky bit protects nothing. */
-function isWritableByOthers({ isSymlink, isDirectory, mode }: PathEntry): boolean {
-  if (isSymlink || mode === null || (mode & OTHERS_WRITE) === 0) return false;
+function mayBeChangedBy(others: number, { isSymlink, isDirectory, mode }: PathEntry): boolean {
+  if (isSymlink || mode === null || (mode & others) === 0) return false;
   return !(isDirectory && (mode & STICKY) !== 0);
 }
 

@@ -304,7 +304,7 @@ export interface ProcessOwner {
   readonly generation: number;
 }
 
-/** What a tree may be given as `injected.registry`: it stands between its actors and `spawn`. */
+/** The record of a run's processes: it stands between its actors and `spawn`. */
 export interface ProcessRegistry {
   /** Starts `command` as `spawn` does, and has it on record when this returns. */
   spawn(command: Command, options: SpawnOptions, whose: ProcessOwner): ChildProcess;

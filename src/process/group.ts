@@ -12,7 +12,7 @@
 import { SystemRefusedError } from "./process_errors.ts";
 import { missingPermissions } from "../permissions/permit.ts";
 import { processTable } from "./ps.ts";
-import { systemClock, systemSleep } from "../time/clock.ts";
+import { sleep, systemClock } from "../time/clock.ts";
 
 /** How far a signal reaches: a child with all that it started, or the child alone. */
 export type SignalScope = "tree" | "process";
@@ -186,7 +186,7 @@ export class ProcessGroup {
     // Its number is its own as long as the leader was not reaped.
     for (let ms = 1, waited = 0; isAlive() && waited < GROUP_MADE_MS; waited += ms) {
       if (await this.#reaches(name)) return;
-      await systemSleep(systemClock, ms = Math.min(2 * ms, GROUP_POLL_MS));
+      await sleep(systemClock, ms = Math.min(2 * ms, GROUP_POLL_MS));
     }
   }
 
@@ -222,7 +222,7 @@ export class ProcessGroup {
     if (!await this.left() || await this.#lives() === false || !await this.left()) return false;
     await sendSignal(-this.#id, "SIGKILL", this.#way);
     for (let ms = 1, waited = 0; waited < GROUP_GONE_MS; waited += ms, ms = Math.min(2 * ms, GROUP_LOOK_MS)) {
-      await systemSleep(systemClock, ms);
+      await sleep(systemClock, ms);
       if (!await sendSignal(-this.#id, 0, this.#way)) break;
       if (waited >= GROUP_LOOK_MS && !await this.#lives()) break;
     }

@@ -4,88 +4,39 @@
  * @module
  */
 
-import { systemClock, systemSleep } from "../time/clock.ts";
-import { isGone, OUTPUT_RETRY_MS } from "./output.ts";
+import { FileWriter } from "./file_writer.ts";
 
 /** Characters and bytes that wait to be written before {@linkcode BufferedStdout.isFull}. */
 export const STDOUT_HIGH_WATER = 262_144;
 
 const encoder = new TextEncoder();
 
-/** The way out. While one write is under way, all that comes goes into the next one. */
-export class BufferedStdout {
-  /** Bytes written so far. */
-  written = 0;
-  /** The error of a failed write; a reader that leaves is not an error. */
-  error: Error | undefined;
+/** The way out. */
+export class BufferedStdout extends FileWriter<string | Uint8Array> {
+  readonly #broken = Promise.withResolvers<void>();
   /** Settles when nothing more can be written. */
-  readonly broken: Promise<void>;
-  readonly #file: { write(bytes: Uint8Array): Promise<number> };
-  #waiting: (string | Uint8Array)[] = [];
-  #size = 0;
-  #isBroken = false;
-  #onBroken: () => void;
-  #draining: Promise<void> | undefined;
-
-  /** To `Deno.stdout`. */
-  constructor(file: { write(bytes: Uint8Array): Promise<number> }) {
-    this.#file = file;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.broken = promise;
-    this.#onBroken = resolve;
-  }
+  readonly broken: Promise<void> = this.#broken.promise;
+  /** Why writing failed, if it did; the reader's leaving is no failure. */
+  error: Error | undefined;
 
   /** Whether to wait for {@linkcode BufferedStdout.flush} before writing more. */
   get isFull(): boolean {
-    return this.#size >= STDOUT_HIGH_WATER;
+    return this.waiting >= STDOUT_HIGH_WATER;
   }
 
   /** Whether nothing more can be written: the reader is gone, or writing failed. */
-  get isBroken(): boolean {
-    return this.#isBroken;
+  override get isBroken(): boolean {
+    return super.isBroken || this.error !== undefined;
   }
 
   /** Takes `data`; the caller must not change it afterwards. */
   write(data: string | Uint8Array): void {
-    if (this.#isBroken) return;
-    this.#waiting.push(data);
-    this.#size += data.length;
-    this.#draining ??= this.#drain();
+    this.add(data);
   }
 
-  /** Fulfilled when all is written, or nothing more can be. */
-  async flush(): Promise<void> {
-    await this.#draining;
-  }
-
-  async #drain(): Promise<void> {
-    await undefined; // what comes in this turn goes into one write
-    while (this.#waiting.length > 0 && !this.#isBroken) {
-      const parts = this.#waiting;
-      this.#waiting = [];
-      this.#size = 0;
-      for (const bytes of joined(parts)) await this.#write(bytes);
-    }
-    this.#draining = undefined;
-  }
-
-  async #write(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length && !this.#isBroken;) {
-      try {
-        const count = await this.#file.write(bytes.subarray(at));
-        at += count;
-        this.written += count;
-      } catch (error) {
-        if (error instanceof Deno.errors.WouldBlock) {
-          await systemSleep(systemClock, OUTPUT_RETRY_MS);
-          continue;
-        }
-        if (!(error instanceof Error)) throw error;
-        if (!isGone(error)) this.error = error;
-        this.#isBroken = true;
-        this.#onBroken();
-      }
-    }
+  protected override async writeBatch(parts: readonly (string | Uint8Array)[]): Promise<void> {
+    for (const bytes of joined(parts)) this.error ??= await this.writeBytes(bytes);
+    if (this.isBroken) this.#broken.resolve();
   }
 }
 

@@ -7,12 +7,11 @@
  * @module
  */
 
-import { type Clock, systemClock, systemSleep } from "../time/clock.ts";
+import type { Clock } from "../time/clock.ts";
+import { FileWriter, type WritableFile } from "./file_writer.ts";
 
 /** Characters that wait to be written before {@linkcode LineOutput.line} asks its caller to wait. */
 export const OUTPUT_HIGH_WATER = 65_536;
-/** Milliseconds until the next try where the other end takes nothing and says so, instead of making us wait. */
-export const OUTPUT_RETRY_MS = 20;
 
 const encoder = new TextEncoder();
 const LF = 0x0a;
@@ -30,28 +29,17 @@ export interface LineLosses {
   readonly onFirst: (error: Error) => void;
 }
 
-/** Lines to stdout or stderr. While one write is under way, all lines that come go into the next one. */
-export class LineOutput {
-  readonly #file: { write(bytes: Uint8Array): Promise<number> };
-  readonly #clock: Clock;
+/** Lines to stdout or stderr. */
+export class LineOutput extends FileWriter<string> {
   readonly #losses: LineLosses | undefined;
   #lost = 0;
   #hasFailed = false;
   /** A line was written in part: the next one must not go on in it. */
   #isWithinLine = false;
-  #lines: string[] = [];
-  #waiting = 0;
-  #draining: Promise<void> | undefined;
-  #isBroken = false;
 
   /** To `Deno.stdout` or `Deno.stderr`. */
-  constructor(
-    file: { write(bytes: Uint8Array): Promise<number> },
-    clock: Clock = systemClock,
-    losses?: LineLosses,
-  ) {
-    this.#file = file;
-    this.#clock = clock;
+  constructor(file: WritableFile, clock?: Clock, losses?: LineLosses) {
+    super(file, clock);
     this.#losses = losses;
   }
 
@@ -60,64 +48,34 @@ export class LineOutput {
     return this.#lost;
   }
 
-  /** Whether the reader is gone: further writes vanish. */
-  get broken(): boolean {
-    return this.#isBroken;
-  }
-
   /** Takes `text` as a line. A promise means: wait before you write more; it never rejects. */
   line(text: string): void | Promise<void> {
-    if (this.#isBroken) return;
-    this.#lines.push(text);
-    this.#waiting += text.length + 1;
-    this.#draining ??= this.#drain();
-    if (this.#waiting >= OUTPUT_HIGH_WATER) return this.#draining;
-  }
-
-  /** Fulfilled when all lines are written, or the other end is gone. Never rejects. */
-  async flush(): Promise<void> {
-    await this.#draining;
+    this.add(`${text}\n`);
+    if (this.waiting >= OUTPUT_HIGH_WATER) return this.flush();
   }
 
   /** Reports losses that no later line has reported, if writing works by now. Never rejects. */
   async end(): Promise<void> {
     await this.flush();
-    if (this.#lost > 0) await this.#write([]);
+    if (this.#lost > 0) await this.writeBatch([]);
   }
 
-  async #drain(): Promise<void> {
-    while (this.#lines.length > 0) {
-      const lines = this.#lines;
-      this.#lines = [];
-      this.#waiting = 0;
-      await this.#write(lines);
-    }
-    this.#draining = undefined;
-  }
-
-  async #write(lines: readonly string[]): Promise<void> {
-    const told = this.#lost > 0 && this.#losses !== undefined ? [this.#losses.line(this.#lost)] : [];
+  protected override async writeBatch(lines: readonly string[]): Promise<void> {
+    const told = this.#lost > 0 && this.#losses !== undefined ? [`${this.#losses.line(this.#lost)}\n`] : [];
     const start = this.#isWithinLine ? "\n" : "";
-    const bytes = encoder.encode(`${start}${[...told, ...lines].join("\n")}\n`);
-    let at = 0;
-    while (at < bytes.length && !this.#isBroken) {
-      try {
-        at += await this.#file.write(bytes.subarray(at));
-      } catch (error) {
-        if (error instanceof Deno.errors.WouldBlock) await systemSleep(this.#clock, OUTPUT_RETRY_MS);
-        else if (isGone(error)) this.#isBroken = true;
-        else {
-          // Not a failure of the tree, whatever it is.
-          this.#lose(error as Error, {
-            written: bytes.subarray(0, at),
-            start,
-            told: told.length,
-            lines: lines.length,
-            size: bytes.length,
-          });
-          return;
-        }
-      }
+    const bytes = encoder.encode([start, ...told, ...lines].join(""));
+    const before = this.written;
+    const error = await this.writeBytes(bytes);
+    if (error !== undefined) {
+      // Not a failure of the tree, whatever it is.
+      const written = bytes.subarray(0, this.written - before);
+      return this.#lose(error, {
+        written,
+        start,
+        told: told.length,
+        lines: lines.length,
+        size: bytes.length,
+      });
     }
     this.#isWithinLine = false;
     this.#lost = 0;
@@ -143,13 +101,4 @@ export class LineOutput {
     this.#hasFailed = true;
     this.#losses?.onFirst(error);
   }
-}
-
-/**
- * Whether a write failed as the other end is gone: a closed pipe is EPIPE, a terminal that hung up is EIO, which Deno
- * gives no class of its own.
- */
-export function isGone(error: unknown): boolean {
-  return error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.BadResource ||
-    (error as { code?: string }).code === "EIO";
 }

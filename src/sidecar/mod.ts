@@ -65,6 +65,6 @@ export { jsonOrText } from "./shown_value.ts";
 export { sidecar } from "./sidecar.ts";
 export type { SidecarSpec } from "./sidecar.ts";
 export type { CodecName } from "../process/codecs/codecs.ts";
-export { startProcess } from "./start_process.ts";
-export type { InjectedSpawn, SpawnRequest } from "./start_process.ts";
+export { startProcess, startsRealProcesses } from "./start_process.ts";
+export type { SpawnRequest } from "./start_process.ts";
 export { CLOSED_GRACE_MS } from "./writer.ts";

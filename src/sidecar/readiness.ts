@@ -8,7 +8,7 @@
  * @module
  */
 
-import { type Clock, systemSleep } from "../time/clock.ts";
+import { type Clock, sleep } from "../time/clock.ts";
 import { asError } from "../actor/exit.ts";
 import { redactValue } from "../process/secrets/mask_values.ts";
 import type { ChildProcess, SpawnOptions } from "../process/child.ts";
@@ -16,6 +16,7 @@ import type { Command } from "../process/command.ts";
 import type { Context } from "../actor/behavior.ts";
 import type { Redactor } from "../process/secrets/mask.ts";
 import type { Reply } from "../actor/asks/ask.ts";
+import { startsRealProcesses } from "./start_process.ts";
 import { SidecarNotReadyError, SidecarProbeError, SidecarUnhealthyError } from "./sidecar_errors.ts";
 import { ProbeSet, requireProbePermissions, type StartProbeFailure } from "./health/probes.ts";
 import type { ProbeKind, ResolvedProbes } from "./health/probe_options.ts";
@@ -155,8 +156,8 @@ export class Readiness {
   #probeSet(probes: ResolvedProbes): ProbeSet {
     const { context, settings, exited, redact, spawn, ask, stderrTail, onBroken } = this.#host;
     const { command, spawn: own } = settings;
-    const { clock, signal, injected, path } = context;
-    requireProbePermissions(probes, { command, spawns: own === undefined && injected.spawn === undefined });
+    const { clock, signal, path } = context;
+    requireProbePermissions(probes, { command, spawns: startsRealProcesses({ context, own }) });
     return new ProbeSet(probes, {
       clock,
       command,
@@ -205,7 +206,7 @@ export class ReadinessLatch {
   ): Promise<void> {
     if (this.#isOpen) return;
     const settled = new AbortController();
-    const over = systemSleep(clock, within, AbortSignal.any([settled.signal, signal])).then(() => {
+    const over = sleep(clock, within, AbortSignal.any([settled.signal, signal])).then(() => {
       if (!settled.signal.aborted) this.refuse(() => late(signal.aborted));
     });
     this.#waitsForOpening = true;

@@ -17,7 +17,6 @@ import type { FramePosition } from "./replies/reply_stream.ts";
 
 export { STOP_WITHOUT_PROTOCOL } from "./options.ts";
 export type { ConversationOptions, SidecarOptions } from "./options.ts";
-export type { InjectedSpawn } from "./start_process.ts";
 export { CLOSED_GRACE_MS } from "./writer.ts";
 export { LAST_WORDS_BYTES } from "./reader.ts";
 export { MAX_PENDING_REQUESTS } from "./replies/pending_requests.ts";

@@ -11,6 +11,8 @@
  */
 
 import { asError, causeOf, type Exit } from "../actor/exit.ts";
+import { injectedOf } from "../actor/injected.ts";
+import type { InjectedProcesses } from "../process/injected.ts";
 import { ExitUnknownError } from "../process/process_errors.ts";
 import { IncarnationEndedError } from "../actor/actor_errors.ts";
 import {
@@ -77,7 +79,9 @@ export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
       throw new SidecarNoRepliesError(context.path, protocol?.name ?? "none");
     }
     const readiness = this.#readiness = this.#openReadiness();
-    if (this.#settings.limits !== undefined && context.injected.readUsage === undefined) {
+    if (
+      this.#settings.limits !== undefined && injectedOf<InjectedProcesses>(context).readUsage === undefined
+    ) {
       requireLimitPermissions(command.program);
     }
     this.#correlation = this.#openCorrelation();

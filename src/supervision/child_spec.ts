@@ -39,25 +39,6 @@ export const DEFAULT_SHUTDOWN_MS: number = defaultMs("actor", "shutdown");
 /** Milliseconds that a plain actor is given to start: systemd's default for services. */
 export const DEFAULT_START_MS: number = defaultMs("actor", "startWithin");
 
-/** Each {@linkcode ChildState}. */
-export const CHILD_STATES = [
-  "starting",
-  "running",
-  "stopping",
-  "ended",
-  "restarting",
-  "quarantined",
-  "stopped",
-] as const;
-
-/**
- * Where a child stands. `ended`: it has ended by itself and its supervisor has
- * not looked at it yet. `restarting`: it will be started again. `quarantined`: it
- * failed too often, and is held back. `stopped`: it is known, and will not be
- * started but by hand or with its group.
- */
-export type ChildState = typeof CHILD_STATES[number];
-
 /** What a child is started with. */
 export interface StartContext {
   /** Its place in the tree, such as `workers/w1`; `/` for the root. */

@@ -6,7 +6,8 @@
  */
 
 import type { SystemEvent } from "../events.ts";
-import { type ChildState, pathOf } from "./child_spec.ts";
+import { pathOf } from "./child_spec.ts";
+import type { ChildState } from "./child_state.ts";
 import type { ChildStatus } from "./status.ts";
 
 /**

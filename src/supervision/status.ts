@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ChildState } from "./child_spec.ts";
+import type { ChildState } from "./child_state.ts";
 
 /** A child as it stands, and those below it. */
 export interface ChildStatus {

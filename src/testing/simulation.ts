@@ -10,7 +10,8 @@ import type { Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
 import type { ChildProcess, SpawnOptions } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
-import type { ProcessUsage, ReadUsage } from "../process/ps.ts";
+import type { InjectedProcesses } from "../process/injected.ts";
+import type { ProcessUsage } from "../process/ps.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
 import type { ChildStatus } from "../supervision/status.ts";
 import { System } from "../supervision/tree.ts";
@@ -71,8 +72,8 @@ export class Simulation implements AsyncDisposable {
     );
     const spawn = (path: string, command: Command, options?: SpawnOptions): ChildProcess =>
       this.process(path).spawn(command, options);
-    const readUsage: ReadUsage = () => Promise.resolve(usage());
-    this.system = new System(root, { clock: this.clock, random, injected: { spawn, readUsage } });
+    const injected: InjectedProcesses = { spawn, readUsage: () => Promise.resolve(usage()) };
+    this.system = new System(root, { clock: this.clock, random, injected });
     this.#reading = this.#read();
   }
 

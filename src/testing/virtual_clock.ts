@@ -37,12 +37,12 @@ interface Timer {
  *
  * @example
  * ```ts
- * import { systemSleep } from "@outrider/outrider";
+ * import { sleep } from "@outrider/outrider";
  * import { VirtualClock } from "@outrider/outrider/testing";
  *
  * const clock = new VirtualClock();
  * let woke = false;
- * void systemSleep(clock, 3_600_000).then(() => woke = true);
+ * void sleep(clock, 3_600_000).then(() => woke = true);
  * await clock.advance(3_599_999);
  * console.log(woke); // false
  * await clock.advance(1);

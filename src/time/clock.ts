@@ -31,7 +31,7 @@ export const systemClock: Clock = {
 };
 
 /** Resolves after `ms`, or at once when `signal` aborts; never rejects and leaves no timer behind. */
-export function systemSleep(clock: Timers, ms: number, signal?: AbortSignal): Promise<void> {
+export function sleep(clock: Timers, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
     const done = () => {

@@ -108,7 +108,7 @@ Deno.test("what it throws ends the incarnation, and nobody else is harmed", asyn
     failureOf(ref.ask("good", { timeout: 64 })),
   ];
   await stage.clock.advance(80);
-  assertEquals([(await bad).name, (await good).name], ["AskTimeoutError", "AskTimeoutError"]);
+  assertEquals([(await bad).name, (await good).name], ["TimeoutError", "TimeoutError"]);
   assertEquals(await stateOf(cell.ended), "fulfilled");
   const exit = await cell.ended;
   assertStrictEquals(exit.reason === "crash" && exit.cause, cause);

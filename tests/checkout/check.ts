@@ -37,6 +37,15 @@ const steps: Step[] = [
     name: "layers and cycles",
     args: ["test", NPM, "--allow-read", "--allow-run", "tests/checkout/layers_test.ts"],
   },
+  {
+    name: "names in pages",
+    args: [
+      ...["test", NPM, "--allow-read", "--allow-env", "--allow-run"],
+      ...["architecture", "links", "numbers", "tables", "workflows"].map((of) =>
+        `tests/checkout/${of}_test.ts`
+      ),
+    ],
+  },
   { name: "publish, dry run", args: ["publish", "--dry-run", "--allow-dirty"], cwd: staged },
 ];
 let failed = 0;

@@ -3,7 +3,6 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import {
   argsFor,
   asError,
-  AskAbortedError,
   AskTimeoutError,
   DependencyFailedError,
   GaveUpError,
@@ -70,7 +69,6 @@ const samples: readonly (Error & { readonly code: string })[] = [
   new MailboxFullError("db", "x", { capacity: 1000 }),
   new MessageDroppedError("db", "drop-oldest"),
   new AskTimeoutError("db", 5000),
-  new AskAbortedError("db", "enough"),
   new IncarnationEndedError("db", 2, { reason: "killed", abandoned: false }),
   new UnknownActorError("dbb", ["db", "workers/w1"]),
   new SubscriptionLaggedError("db", 262_144),
@@ -164,7 +162,10 @@ Deno.test("the search of the sources finds codes and classes of each form", () =
 
 Deno.test("no error is of a class without a code, but for those that no caller can meet", () => {
   const allowed: Record<string, string> = {
-    "src/supervision/rehearsal.ts": "an invariant",
+    "src/supervision/dry_run.ts": "an invariant",
+    "src/supervision/decide/draft.ts": "an invariant",
+    "src/manifest/fields/zod.ts": "an invariant",
+    "src/options/units.ts": "an invariant: the value was checked before",
     "src/containment/guard.ts": "closes a pipe of its own, and reaches nobody",
     "src/process/ps.ts": "in a warning event, which has words alone",
     "src/testing/process_life.ts": "what Deno throws, word for word",
@@ -192,8 +193,8 @@ Deno.test("the catalogue's examples are messages of the code", () => {
 for (const error of samples) {
   Deno.test(`the example of ${error.code} is what ${error.constructor.name} says`, () => {
     const { example, classes } = explainCode(error.code)!;
-    assertEquals([error.message, error.name], [example, error.constructor.name]);
-    assert(classes.includes(error.name));
+    assertEquals(error.message, example);
+    assert(classes.includes(error.constructor.name));
   });
 }
 

@@ -1,6 +1,6 @@
 /** `outrider import`, and the other verbs with a `tauri.conf.json`, or a manifest that is for other platforms in part. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { parse } from "../../src/manifest/load.ts";
+import { parse } from "../../src/manifest/parse.ts";
 import { HERE } from "../../src/manifest/resolve/platform.ts";
 import { asSidecar } from "../manifest/probe.ts";
 import { alive, checkout, Folder, outrider, pidsIn, Running } from "./outrider.ts";

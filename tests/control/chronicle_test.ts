@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import type { SystemEvent, SystemEventPayload } from "../../src/events.ts";
 import { ChildHistory } from "../../src/control/history.ts";
 import { MAX_MESSAGE } from "../../src/control/protocol.ts";
-import type { ChildState } from "../../src/supervision/child_spec.ts";
+import type { ChildState } from "../../src/supervision/child_state.ts";
 import type { ChildStatus } from "../../src/supervision/status.ts";
 
 const event = (at: number, generation: number, happening: SystemEventPayload, path = "a"): SystemEvent => ({

@@ -2,7 +2,7 @@
 import { assertInstanceOf, assertThrows } from "@std/assert";
 import type { Entry, PoolEntry, SidecarEntry, SupervisorEntry } from "@outrider/outrider";
 import { type Fault, ManifestError } from "../../src/manifest/manifest_errors.ts";
-import { parse } from "../../src/manifest/load.ts";
+import { parse } from "../../src/manifest/parse.ts";
 import type { ManifestPermission } from "../../src/manifest/grants/permissions.ts";
 import type { PermissionPurpose } from "../../src/manifest/grants/reasons.ts";
 

@@ -5,7 +5,7 @@ import { type Command, requiredForCommand, siblingCommand, spawn } from "../../s
 import * as errors from "../../src/process/process_errors.ts";
 import { findProgram } from "../../src/permissions/find_program.ts";
 import { hashFile } from "../../src/process/checksum.ts";
-import { writableByAll } from "../../src/permissions/writable_by_all.ts";
+import { writableByAll } from "../../src/permissions/trusted_path.ts";
 import { command, output } from "./fixture.ts";
 
 const folder = await Deno.realPath(await Deno.makeTempDir());

@@ -1,6 +1,7 @@
 /** Output that nobody, somebody, or somebody slow reads. */
 import { assert, assertEquals } from "@std/assert";
-import { LineOutput, OUTPUT_HIGH_WATER, OUTPUT_RETRY_MS } from "../../src/report/output.ts";
+import { OUTPUT_RETRY_MS } from "../../src/report/file_writer.ts";
+import { LineOutput, OUTPUT_HIGH_WATER } from "../../src/report/output.ts";
 import { Gate } from "../support/probes.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 
@@ -65,7 +66,7 @@ Deno.test("Output drops lines without waiting after its reader has gone", async 
     const output = new LineOutput(file);
     output.line("one");
     await output.flush();
-    assert(output.broken);
+    assert(output.isBroken);
     for (let i = 0; i < 100; i++) assertEquals(output.line("x".repeat(10_000)), undefined);
     await output.flush();
     assertEquals(file.writes, []);

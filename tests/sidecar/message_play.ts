@@ -35,6 +35,9 @@ function isTimely(took: number, had: number): boolean {
   return took >= had && took <= had + Math.max(had / 32, 2);
 }
 
+/** The reason of who gives up. */
+const ENOUGH = new Error("enough");
+
 /** See the module. */
 export class Play {
   readonly messages: Message[] = [];
@@ -107,7 +110,7 @@ export class Play {
       case "wait":
         return await this.#simulation.advance(step.ms);
       case "abort":
-        return this.#abortable.shift()?.abort("enough");
+        return this.#abortable.shift()?.abort(ENOUGH);
       case "end":
         return this.program.life.die(step.with);
       case "terminate":
@@ -206,7 +209,8 @@ export class Play {
       (answer) => settled("answered", this.#wrongAnswer(message, answer)),
       (error) => {
         const took = this.#simulation.clock.now() - asked;
-        settled(error.code === 1 ? "error reply" : error.code, this.#wrongError(message, error, took));
+        const end = error === ENOUGH ? "aborted" : error.code === 1 ? "error reply" : error.code;
+        settled(end, this.#wrongError(message, error, took));
       },
     );
   }

@@ -18,7 +18,7 @@ const ACCOUNTS: readonly string[] = [
   "ask: answered",
   "ask: error reply",
   "ask: ask_timeout",
-  "ask: ask_aborted",
+  "ask: aborted",
   "ask: incarnation_ended",
   "ask: in_flight incarnation_ended", // as it was to be a dead letter
   "ask: actor_stopped",

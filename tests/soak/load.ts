@@ -14,7 +14,7 @@ export const SETTLED_WITHIN_MS = 30_000;
 const MOST_OPEN = 5_000;
 
 /** What a message may come to besides an answer, by the code of its error. */
-const FATES = ["incarnation_ended", "ask_timeout", "ask_aborted", "actor_stopped", "mailbox_full"];
+const FATES = ["incarnation_ended", "ask_timeout", "aborted", "actor_stopped", "mailbox_full"];
 
 /** What sending needs. */
 export interface LoadOptions {
@@ -85,7 +85,8 @@ export class Load {
   }
 
   #fate(error: unknown, what: string): string {
-    const { code } = error as { code?: string };
+    // The reason of a signal is the caller's own.
+    const code = error instanceof DOMException ? "aborted" : (error as { code?: string }).code;
     if (code === undefined || !FATES.includes(code)) this.#options.onBroken(`${what}: ${error}`);
     return code ?? "unknown";
   }

@@ -77,7 +77,7 @@ Deno.test("exit codes in sequence: each life has its own, the last holds on", as
 Deno.test("hangs: asks time out, and only SIGKILL is left where SIGTERM is ignored", async () => {
   const played = await play({ hangs: { onMessage: 1 }, signals: { SIGTERM: "ignore" } });
   const failure = await failureOf(played.simulation.settled(played.ref.ask("x", { timeout: 1_000 })));
-  assertEquals(failure.name, "AskTimeoutError");
+  assertEquals(failure.name, "TimeoutError");
   const began = played.simulation.clock.now();
   await played.simulation.stop();
   assertEquals(played.told("stop_step").map(({ step }) => step), [
@@ -124,7 +124,7 @@ Deno.test("closesStdin: later messages are refused while the process lives on", 
   const lost = await failureOf(played.simulation.settled(played.ref.ask("x"))); // it was on its way
   const failure = await failureOf(played.simulation.settled(played.ref.ask("y")));
   assertEquals([lost.name, failure.name, played.process.life.isAlive], [
-    "AskTimeoutError",
+    "TimeoutError",
     "PipeClosedError",
     true,
   ]);

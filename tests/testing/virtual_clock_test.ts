@@ -1,6 +1,6 @@
 import { OptionError } from "../../src/actor/actor_errors.ts";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { actor, start, supervisor, systemSleep } from "@outrider/outrider";
+import { actor, sleep, start, supervisor } from "@outrider/outrider";
 import { EPOCH, VirtualClock } from "@outrider/outrider/testing";
 
 Deno.test("timers fire in the order of their times, then of their making; those taken back do not", async () => {
@@ -24,7 +24,7 @@ Deno.test("advance: fires timers set on the way, if they fall due in time", asyn
   let woken = 0;
   const loop = async () => {
     for (;;) {
-      await systemSleep(clock, 10);
+      await sleep(clock, 10);
       woken++;
     }
   };
@@ -36,10 +36,10 @@ Deno.test("advance: fires timers set on the way, if they fall due in time", asyn
 
 Deno.test("until: gives the value or the failure; nothing left, or patience over, is an error", async () => {
   const clock = new VirtualClock();
-  assertEquals(await clock.until(systemSleep(clock, 50).then(() => "late")), "late");
+  assertEquals(await clock.until(sleep(clock, 50).then(() => "late")), "late");
   await assertRejects(() => clock.until(Promise.reject(new Error("no"))), Error, "no");
   await assertRejects(() => clock.until(new Promise(() => {})), Error, "everything is at rest");
-  await assertRejects(() => clock.until(systemSleep(clock, 50), 49), Error, "pending after 49 ms");
+  await assertRejects(() => clock.until(sleep(clock, 50), 49), Error, "pending after 49 ms");
 });
 
 Deno.test("setTimeout: refuses delays that no timer can keep", () => {

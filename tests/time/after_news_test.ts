@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { setImmediate } from "node:timers";
 import { spawn } from "../../src/process/command.ts";
 import { setPatientTimeout, settlesWithin } from "../../src/time/after_news.ts";
-import { systemClock, systemSleep } from "../../src/time/clock.ts";
+import { sleep, systemClock } from "../../src/time/clock.ts";
 import { command } from "../process/fixture.ts";
 
 Deno.test("within: done in time, too late, failed; no timer is left", async () => {
@@ -47,10 +47,10 @@ Deno.test("what does not come is late in a busy loop, too", async () => {
 Deno.test("what was taken back is never concluded", async () => {
   const work = busy();
   const cancel = setPatientTimeout(() => assertEquals("taken back", "called"), 50, systemClock);
-  await systemSleep(systemClock, 200); // by now it counts the turns
+  await sleep(systemClock, 200); // by now it counts the turns
   cancel();
   work.stop();
-  await systemSleep(systemClock, 1);
+  await sleep(systemClock, 1);
 });
 
 Deno.test("a time on another clock is over at that time when the machine was busy", () => {

@@ -1,12 +1,12 @@
 import { OptionError } from "../../src/actor/actor_errors.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { systemClock, systemSleep } from "../../src/time/clock.ts";
+import { sleep, systemClock } from "../../src/time/clock.ts";
 import { stateOf } from "../support/probes.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 
 Deno.test("sleep lasts as long as it was told, and no timer is left", async () => {
   const clock = new VirtualClock();
-  const asleep = systemSleep(clock, 100);
+  const asleep = sleep(clock, 100);
   await clock.advance(99);
   assertEquals(await stateOf(asleep), "pending");
   await clock.advance(1);
@@ -17,7 +17,7 @@ Deno.test("sleep lasts as long as it was told, and no timer is left", async () =
 Deno.test("sleep ends at once when its signal aborts, and leaves no timer", async () => {
   const clock = new VirtualClock();
   const abort = new AbortController();
-  const asleep = systemSleep(clock, 100, abort.signal);
+  const asleep = sleep(clock, 100, abort.signal);
   assertEquals(clock.pending, 1);
   abort.abort();
   assertEquals(await stateOf(asleep), "fulfilled");
@@ -26,7 +26,7 @@ Deno.test("sleep ends at once when its signal aborts, and leaves no timer", asyn
 
 Deno.test("sleep on a signal that has aborted sets no timer", async () => {
   const clock = new VirtualClock();
-  const asleep = systemSleep(clock, 100, AbortSignal.abort());
+  const asleep = sleep(clock, 100, AbortSignal.abort());
   assertEquals(clock.pending, 0);
   assertEquals(await stateOf(asleep), "fulfilled");
 });

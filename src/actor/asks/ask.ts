@@ -10,7 +10,7 @@
 import { durationOption } from "../../options/check.ts";
 import type { Deadlines } from "../../time/deadlines.ts";
 import { checkedDelivery, type DeliveryOptions, Tell } from "../mailbox/delivery.ts";
-import { AskAbortedError, AskTimeoutError, type IncarnationEndedError } from "../actor_errors.ts";
+import { AskTimeoutError, type IncarnationEndedError } from "../actor_errors.ts";
 import { asError } from "../exit.ts";
 import { WaitingAsk } from "./waiting_ask.ts";
 import { isThenable, onRejection } from "../user_value.ts";
@@ -22,9 +22,12 @@ export const DEFAULT_ASK_TIMEOUT_MS: number = defaultMs("ask", "timeout");
 
 /** Options of `ask`. */
 export interface AskOptions extends DeliveryOptions {
-  /** How long to wait for the reply: milliseconds, or a text such as `"10s"`; `Infinity` for no limit. Default {@linkcode DEFAULT_ASK_TIMEOUT_MS}. */
+  /**
+   * How long to wait for the reply: milliseconds, or a text such as `"10s"`; `Infinity` for no limit. Default
+   * {@linkcode DEFAULT_ASK_TIMEOUT_MS}.
+   */
   readonly timeout?: DurationInput | undefined;
-  /** Gives the ask up when it aborts. */
+  /** Gives the ask up when it aborts: the ask rejects with its reason. */
   readonly signal?: AbortSignal;
   /** See {@linkcode DetailedAskOptions}. */
   readonly detailed?: false | undefined;
@@ -108,7 +111,7 @@ export class Ask<Message, Value> implements Reply<Value> {
   pending: AskInList | undefined = undefined;
   readonly #origin: AskOrigin;
   readonly #resolve: (value: Value) => void;
-  readonly #reject: (error: Error) => void;
+  readonly #reject: (reason: unknown) => void;
   /** Most asks have none. */
   #particulars: Particulars | undefined = undefined;
 
@@ -123,7 +126,7 @@ export class Ask<Message, Value> implements Reply<Value> {
     origin: AskOrigin,
     { resolve, reject }: {
       readonly resolve: (value: Value) => void;
-      readonly reject: (error: Error) => void;
+      readonly reject: (reason: unknown) => void;
     },
   ) {
     this.message = message;
@@ -229,8 +232,12 @@ export class Ask<Message, Value> implements Reply<Value> {
 
   reject(error: Error): void {
     if (!this.isOpen) return this.#origin.late(error);
+    this.#fail(asError(error));
+  }
+
+  #fail(reason: unknown): void {
     this.#settle();
-    this.#reject(asError(error));
+    this.#reject(reason);
   }
 
   /** The caller's own promise must not follow `value`: its time would not run any more. */
@@ -248,11 +255,12 @@ export class Ask<Message, Value> implements Reply<Value> {
     this.#giveUp(new AskTimeoutError(this.#origin.path, timeout, { generation, cause }));
   }
 
-  #giveUp(why: Error): void {
+  /** `why` may be any value: it is the caller's own reason. */
+  #giveUp(why: unknown): void {
     const { onGivenUp } = this;
     const inFlight = this.pending?.inFlight;
     this.#origin.gaveUp();
-    this.reject(why);
+    this.#fail(why);
     if (onGivenUp === undefined) return;
     const failed = (thrown: unknown) => inFlight?.onFailed(thrown);
     try {
@@ -272,7 +280,7 @@ export class Ask<Message, Value> implements Reply<Value> {
   }
 
   #listen(signal: AbortSignal): void {
-    const abort = () => this.#giveUp(new AskAbortedError(this.#origin.path, signal.reason, this));
+    const abort = () => this.#giveUp(signal.reason);
     if (signal.aborted) return abort();
     this.#particulars!.unlisten = () => signal.removeEventListener("abort", abort);
     signal.addEventListener("abort", abort, { once: true });

@@ -66,14 +66,6 @@ export const ACTOR_ERRORS: Readonly<
       "`generation`: which incarnation had it, 0 if none had",
     ],
   },
-  ask_aborted: {
-    classes: ["AskAbortedError"],
-    what: "The caller's own AbortSignal fired before the reply came. The cause is the signal's reason.",
-    causes: ["the caller gave up"],
-    remedy: "Nothing, if that was meant.",
-    example: "Cannot wait longer for 'db': the caller aborted",
-    fields: ["`path`: the actor", "`generation`: which incarnation had it, 0 if none had"],
-  },
   incarnation_ended: {
     classes: ["IncarnationEndedError"],
     what:

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { exchangeReason } from "../../permissions/exchangeable.ts";
+import { exchangeReason } from "../../permissions/trusted_path.ts";
 
 /** Lists the faults of the place of a manifest (absolute), as sentences without a full stop. */
 export function manifestWarnings(file: string): string[] {

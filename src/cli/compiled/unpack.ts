@@ -9,7 +9,7 @@
  */
 
 import { dirname, join } from "node:path";
-import { systemClock, systemSleep } from "../../time/clock.ts";
+import { sleep, systemClock } from "../../time/clock.ts";
 import { isRefused, whyRefused } from "../../containment/folder.ts";
 import { missingPermissions } from "../../permissions/permit.ts";
 import { checkEachStart } from "../../process/start/start_check.ts";
@@ -216,7 +216,7 @@ async function leave(folder: string, lock: Deno.FsFile): Promise<void> {
   const late = new AbortController();
   const alone = await Promise.race([
     lock.lock(true).then(() => true),
-    systemSleep(systemClock, LEAVE_WITHIN_MS, late.signal).then(() => false),
+    sleep(systemClock, LEAVE_WITHIN_MS, late.signal).then(() => false),
   ]);
   late.abort();
   // The system gives the lock back when the process ends, which it is about to do; a lock that is waited for can't be

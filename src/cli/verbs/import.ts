@@ -6,7 +6,7 @@
 
 import { dirname, isAbsolute, relative, resolve as absolute } from "node:path";
 import type { ManifestInput } from "../../manifest/fields/types.ts";
-import { parse } from "../../manifest/load.ts";
+import { parse } from "../../manifest/parse.ts";
 import { convert } from "../../manifest/tauri/convert.ts";
 import { readProject } from "../../manifest/tauri/project.ts";
 import { visibleJson } from "../../text/printable.ts";

@@ -15,6 +15,7 @@ import type { IgnoredPart } from "../resolve/platform.ts";
 import { manifestFileError, readText } from "../read.ts";
 import { Source } from "../source.ts";
 import { pathText } from "../../text/words.ts";
+import { isTauri } from "./file_name.ts";
 
 /** The operating systems that Tauri and Deno both know. */
 export const SYSTEMS = ["linux", "darwin", "windows"] as const;
@@ -52,11 +53,6 @@ const TAURI_SYSTEM: Readonly<Record<TauriSystem, string>> = {
   darwin: "macos",
   windows: "windows",
 };
-
-/** Whether a file of that name is a configuration of Tauri. */
-export function isTauri(file: string): boolean {
-  return /^tauri(?:\.\w+)?\.conf\.json5?$|^Tauri(?:\.\w+)?\.toml$/.test(basename(file));
-}
 
 /**
  * Reads an app's files. Needs read permission for the folder of `file`, which is an absolute path.

@@ -8,10 +8,8 @@
  * @module
  */
 import { type Decoder, type Malformed, SAMPLE_CHARS, sampleOf } from "./framing.ts";
+import { LineBuffer } from "../../text/line_buffer.ts";
 import { isEncoded } from "../../text/utf8.ts";
-
-/** Bytes of buffer that are kept for the next unfinished line; a larger buffer is let go after its line. */
-const KEPT_BUFFER_BYTES = 65_536;
 
 /** What a line protocol makes of the lines. */
 export interface LineTarget {
@@ -43,9 +41,8 @@ export class LineFramer implements Decoder {
   readonly #target: LineTarget;
   readonly #maxFrame: number;
   readonly #keepInvalid: boolean;
-  /** The unfinished line, copied; never longer than the cap. */
-  #partial: Uint8Array = NOTHING;
-  #buffered = 0;
+  /** The unfinished line, copied. */
+  readonly #open: LineBuffer;
   /** Within a line that is too long, up to its end. */
   #isSkipping = false;
   /** How much of a byte order mark was seen; at 3 the question is settled. */
@@ -56,18 +53,19 @@ export class LineFramer implements Decoder {
     this.#target = target;
     this.#maxFrame = options.maxFrame;
     this.#keepInvalid = options.keepInvalid;
+    this.#open = new LineBuffer(options.maxFrame);
   }
 
   /** Bytes of memory that it holds between two chunks. */
   get buffered(): number {
-    return this.#partial.length;
+    return this.#open.capacity;
   }
 
   /** See {@linkcode Decoder.push}. */
   push(chunk: Uint8Array): void {
     if (this.#bom < BOM.length) chunk = this.#withoutBom(chunk);
     let start = 0;
-    if (this.#isSkipping || this.#buffered > 0) {
+    if (this.#isSkipping || this.#open.came > 0) {
       const end = chunk.indexOf(LF);
       if (end < 0) return this.#buffer(chunk);
       this.#buffer(chunk.subarray(0, end));
@@ -83,7 +81,7 @@ export class LineFramer implements Decoder {
   end(): void {
     if (this.#bom > 0 && this.#bom < BOM.length) this.#buffer(BOM.subarray(0, this.#bom));
     this.#bom = BOM.length;
-    if (this.#isSkipping || this.#buffered > 0) this.#finish(false);
+    if (this.#isSkipping || this.#open.came > 0) this.#finish(false);
   }
 
   #withoutBom(chunk: Uint8Array): Uint8Array {
@@ -113,7 +111,7 @@ export class LineFramer implements Decoder {
   #oneByOne(region: Uint8Array): void {
     for (let start = 0, end; (end = region.indexOf(LF, start)) >= 0; start = end + 1) {
       const line = region.subarray(start, end);
-      if (line.length > this.#maxFrame) this.#overCap(line);
+      if (line.length > this.#maxFrame) this.#overCap(line, line.length);
       else this.#emitLine(line, true);
     }
   }
@@ -129,41 +127,27 @@ export class LineFramer implements Decoder {
     this.#target.line(text, ended);
   }
 
-  #overCap(line: Uint8Array): void {
+  #overCap(line: Uint8Array, bytes: number): void {
     const sample = sampleOf(decoder.decode(line.subarray(0, Math.min(SAMPLE_CHARS, this.#maxFrame))));
-    this.#target.malformed({ kind: "over_cap", bytes: line.length, sample, dropped: true });
+    this.#target.malformed({ kind: "over_cap", bytes, sample, dropped: true });
   }
 
   #buffer(bytes: Uint8Array): void {
     if (this.#isSkipping) return this.#target.skipped?.(bytes.length);
-    const size = this.#buffered + bytes.length;
-    const over = size > this.#maxFrame;
-    if (size > this.#partial.length) {
-      const grown = new Uint8Array(
-        over ? size : Math.min(Math.max(size, 2 * this.#partial.length), this.#maxFrame),
-      );
-      grown.set(this.#partial.subarray(0, this.#buffered));
-      this.#partial = grown;
-    }
-    this.#partial.set(bytes, this.#buffered);
-    this.#buffered = size;
-    if (!over) return;
+    const open = this.#open;
+    open.add(bytes);
+    if (!open.isCut) return;
     this.#isSkipping = true;
-    const line = this.#release();
-    this.#overCap(line);
+    this.#overCap(open.bytes, open.came);
+    open.clear();
   }
 
-  /** The held line is complete, or was too long and is over. */
+  /** The open line is complete, or was too long and is over. */
   #finish(ended: boolean): void {
-    if (this.#isSkipping) this.#isSkipping = false;
-    else this.#emitLine(this.#release(), ended);
-  }
-
-  #release(): Uint8Array {
-    const line = this.#partial.subarray(0, this.#buffered);
-    this.#buffered = 0;
-    if (this.#partial.length > KEPT_BUFFER_BYTES) this.#partial = NOTHING;
-    return line;
+    if (this.#isSkipping) return void (this.#isSkipping = false);
+    const line = this.#open.bytes;
+    this.#open.clear();
+    this.#emitLine(line, ended);
   }
 }
 

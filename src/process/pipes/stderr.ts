@@ -7,6 +7,7 @@
  * @module
  */
 import type { Redactor } from "../secrets/mask.ts";
+import { LineBuffer } from "../../text/line_buffer.ts";
 import { PipeReader } from "./pipe_reader.ts";
 import { TimeSlice } from "../../time/time_slice.ts";
 
@@ -17,9 +18,6 @@ export const STDERR_TAIL_LINES = 20;
 export const STDERR_LINE_CAP = 1_024;
 
 const LF = 0x0a;
-const CR = 0x0d;
-const NOTHING = new Uint8Array(0);
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Reads one child's stderr from construction to EOF or {@linkcode StderrPump.cancel}. */
 export class StderrPump {
@@ -27,10 +25,7 @@ export class StderrPump {
   readonly #onLine: ((line: string) => void) | undefined;
   readonly #redact: Redactor | undefined;
   readonly #lines: string[] = [];
-  /** Made with the first line: most programs have nothing to say here. */
-  #buffered: Uint8Array = NOTHING;
-  #bufferedSize = 0;
-  #isUnfinished = false;
+  readonly #line = new LineBuffer(STDERR_LINE_CAP);
   #isOver = false;
   #thrown: { readonly error: unknown } | undefined;
   /** Resolves at EOF or when cancelled; rejects then if `onLine` threw, or the pipe failed. Its rejection is handled here already. */
@@ -53,7 +48,7 @@ export class StderrPump {
 
   /** The last lines, oldest first; an unfinished one counts. */
   get tail(): readonly string[] {
-    const lines = this.#isUnfinished ? [...this.#lines, this.#text(false)] : [...this.#lines];
+    const lines = this.#line.came > 0 ? [...this.#lines, this.#text(false)] : [...this.#lines];
     return lines.slice(-STDERR_TAIL_LINES);
   }
 
@@ -77,7 +72,7 @@ export class StderrPump {
         const turn = slice.nextSlice();
         if (turn !== undefined) await turn;
       }
-      if (this.#isUnfinished) this.#finish(false);
+      if (this.#line.came > 0) this.#finish(false);
     } finally {
       this.#isOver = true;
     }
@@ -86,11 +81,7 @@ export class StderrPump {
 
   #push(chunk: Uint8Array): void {
     let from = this.#onLine === undefined ? this.#skip(chunk) : 0;
-    for (let end; (end = chunk.indexOf(LF, from)) >= 0; from = end + 1) {
-      this.#buffer(chunk.subarray(from, end));
-      this.#finish(true);
-    }
-    if (from < chunk.length) this.#buffer(chunk.subarray(from));
+    while ((from = this.#line.take(chunk, from)) >= 0) this.#finish(true);
   }
 
   /** Where the last lines of `chunk` start that could stay in the tail; those before need not be decoded. */
@@ -101,32 +92,21 @@ export class StderrPump {
       at = chunk.lastIndexOf(LF, at - 1);
       if (at < 0) return 0;
     }
-    this.#bufferedSize = 0;
-    this.#isUnfinished = false;
+    this.#line.clear();
     return at + 1;
-  }
-
-  #buffer(bytes: Uint8Array): void {
-    if (this.#buffered.length === 0) this.#buffered = new Uint8Array(STDERR_LINE_CAP);
-    const room = bytes.subarray(0, STDERR_LINE_CAP - this.#bufferedSize);
-    this.#buffered.set(room, this.#bufferedSize);
-    this.#bufferedSize += room.length;
-    this.#isUnfinished = true;
   }
 
   /** The line that is held; `ended` says whether its newline has come. */
   #text(ended: boolean): string {
-    const line = text(this.#buffered, this.#bufferedSize);
+    const line = this.#line.text;
     if (this.#redact === undefined) return line;
-    // Of one that is full, more may have come and been dropped.
-    const masked = this.#redact(line, ended && this.#bufferedSize < STDERR_LINE_CAP ? undefined : "end");
+    const masked = this.#redact(line, ended && !this.#line.isCut ? undefined : "end");
     return masked.length > line.length ? masked.slice(0, line.length) : masked;
   }
 
   #finish(ended: boolean): void {
     const line = this.#text(ended);
-    this.#bufferedSize = 0;
-    this.#isUnfinished = false;
+    this.#line.clear();
     this.#lines.push(line);
     if (this.#lines.length > STDERR_TAIL_LINES) this.#lines.shift();
     if (this.#thrown !== undefined) return;
@@ -136,18 +116,4 @@ export class StderrPump {
       this.#thrown = { error }; // the pipe must go on being drained; `ended` passes it on
     }
   }
-}
-
-/** Decodes a line; one that was cut within a character ends before that character. */
-function text(bytes: Uint8Array, size: number): string {
-  let end = size;
-  if (size === STDERR_LINE_CAP) {
-    let start = size - 1;
-    while (start > size - 4 && (bytes[start]! & 0xc0) === 0x80) start--;
-    const lead = bytes[start]!;
-    const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
-    if (start + length > size) end = start;
-  }
-  if (end > 0 && bytes[end - 1] === CR) end--;
-  return decoder.decode(bytes.subarray(0, end));
 }

@@ -11,8 +11,8 @@
  */
 import { dirname, normalize } from "node:path";
 import type { ExitStatus } from "../child.ts";
-import { candidateFiles } from "../../permissions/find_program.ts";
 import { isPath, missingPermissions, readVariable } from "../../permissions/permit.ts";
+import { knownPlaces } from "./lookup.ts";
 import { mayAnybodyRun, type NotRunnable, RunnableFiles, whyNotRunnable } from "./runnable.ts";
 import { dropSetsid, SETSID, setsid } from "./setsid.ts";
 
@@ -86,30 +86,15 @@ function isLost(error: unknown): boolean {
 
 /** The file that Deno would run, by the path that it would run it by; `undefined` where that is not known for certain. */
 function fileOf({ program, env }: LeaderCommand): string | undefined {
-  const file = isPath(program) ? normalize(program) : lookedUp(program, env.PATH ?? readVariable("PATH"));
+  const file = isPath(program) ? normalize(program) : lookUp(program, env.PATH ?? readVariable("PATH"));
   return file !== undefined && mayRun(file) ? file : undefined;
 }
 
-/** Milliseconds for which a name is taken to lead to the same file: a restart, or a fleet, looks it up once. */
-const LOOKUP_MS = 1_000;
-const MAX_LOOKUPS = 100;
 /** Where a distribution puts its programs, with all that they need. */
 const OF_SYSTEM: readonly string[] = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
-const lookups = new Map<string, { readonly file: string | undefined; readonly at: number }>();
-
-function lookedUp(name: string, path: string | undefined): string | undefined {
-  const key = `${name}\0${path}`;
-  const known = lookups.get(key);
-  const at = performance.now();
-  if (known !== undefined && at - known.at < LOOKUP_MS) return known.file;
-  const file = lookUp(name, path);
-  if (lookups.size >= MAX_LOOKUPS) lookups.clear();
-  lookups.set(key, { file, at });
-  return file;
-}
 
 function lookUp(name: string, path: string | undefined): string | undefined {
-  const { maybe, found } = candidateFiles(name, { path });
+  const { maybe, found } = knownPlaces(name, { path });
   const all = found === undefined ? maybe : [...maybe, found];
   const file = maybe.length === 0 ? found : onlyOne(all.filter(mayRun));
   if (file === undefined || file !== normalize(file)) return undefined;

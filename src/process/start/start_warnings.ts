@@ -4,10 +4,11 @@
  * @module
  */
 import { codeRunBy } from "./code_variables.ts";
-import { exchangeReason } from "../../permissions/exchangeable.ts";
-import { findProgram, searchPath } from "../../permissions/find_program.ts";
+import { exchangeReason, writableByAll } from "../../permissions/trusted_path.ts";
+import { searchPath } from "../../permissions/find_program.ts";
+import { resolveProgram } from "../../permissions/permit.ts";
+import { knownPlaces } from "./lookup.ts";
 import { type EnvValue, secretFiles } from "../secrets/secret.ts";
-import { writableByAll } from "../../permissions/writable_by_all.ts";
 
 /** What is looked at of a command. */
 interface Looked {
@@ -24,8 +25,8 @@ export function startWarnings(
   env: Readonly<Record<string, string>>,
 ): string[] {
   const programs = [...(launcher ?? []).slice(0, 1), program].flatMap((each) => {
-    const found = findProgram(each, { cwd, path: searchPath(own) });
-    const why = found.state === "found" ? writableByAll(found.path) : undefined;
+    const { found } = knownPlaces(resolveProgram(each, cwd), { cwd, path: searchPath(own) });
+    const why = found && writableByAll(found);
     return why === undefined ? [] : [`the program "${each}" can be replaced: ${why}`];
   });
   const secrets = secretFiles(own, cwd).flatMap((file) => {

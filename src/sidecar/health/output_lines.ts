@@ -5,6 +5,7 @@
  */
 
 import { OptionError } from "../../actor/actor_errors.ts";
+import { LineBuffer } from "../../text/line_buffer.ts";
 import { PatternError, type Search, searchFor } from "../../text/pattern.ts";
 import { defaultMs } from "../../options/presets.ts";
 import type { DurationInput } from "../../options/units.ts";
@@ -183,43 +184,29 @@ export type ResolvedReady =
 /** Searches stdout for a line, on bytes, so that the output behind it can go to the protocol untouched. */
 export class LineScanner {
   readonly #search: Search;
-  readonly #onLine: (line: string, cut: boolean) => void;
-  readonly #line = new Uint8Array(READY_LINE_CAP);
-  #length = 0;
+  readonly #onLine: (line: string, isCut: boolean) => void;
+  readonly #line = new LineBuffer(READY_LINE_CAP);
 
   /**
-   * `onLine` gets every line that is looked at, and whether it may have been cut at the cap.
+   * `onLine` gets every line that is looked at, and whether it was cut at the cap.
    *
    * @throws {OptionError} as {@linkcode compileLinePattern}
    */
-  constructor(pattern: Search | RegExp | string, onLine: (line: string, cut: boolean) => void) {
+  constructor(pattern: Search | RegExp | string, onLine: (line: string, isCut: boolean) => void) {
     this.#search = typeof pattern === "function" ? pattern : compileLinePattern("stdout", pattern);
     this.#onLine = onLine;
   }
 
   /** The bytes behind the line that matches, or `undefined` if none does yet. */
   scan(chunk: Uint8Array): Uint8Array | undefined {
-    for (let start = 0;;) {
-      const end = chunk.indexOf(LF, start);
-      this.#keep(chunk.subarray(start, end < 0 ? chunk.length : end));
-      if (end < 0) return undefined;
-      if (this.#matches()) return chunk.subarray(end + 1);
-      start = end + 1;
-    }
-  }
-
-  #keep(bytes: Uint8Array): void {
-    const part = bytes.subarray(0, READY_LINE_CAP - this.#length);
-    this.#line.set(part, this.#length);
-    this.#length += part.length;
+    for (let at = 0; (at = this.#line.take(chunk, at)) >= 0;) if (this.#matches()) return chunk.subarray(at);
   }
 
   #matches(): boolean {
-    const line = decoder.decode(this.#line.subarray(0, this.#length)).replace(/\r$/, "");
-    const cut = this.#length === READY_LINE_CAP;
-    this.#length = 0;
-    this.#onLine(line, cut);
-    return this.#search(line);
+    const { text, isCut } = this.#line;
+    this.#line.clear();
+    this.#onLine(text, isCut);
+    return this.#search(text);
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Clock, systemSleep } from "../../time/clock.ts";
+import { type Clock, sleep } from "../../time/clock.ts";
 import type { ProbeCheck, ProbeFailure } from "./probe_checks.ts";
 
 /** A probe's numbers; milliseconds. */
@@ -57,7 +57,7 @@ export async function runProbe(check: ProbeCheck, timing: ProbeTiming, run: Prob
 /** Waits for `until`, or the end of the loop. */
 async function pause(until: number, { clock, signal }: ProbeRun): Promise<void> {
   const ms = until - clock.now();
-  if (ms > 0) await systemSleep(clock, ms, signal);
+  if (ms > 0) await sleep(clock, ms, signal);
 }
 
 /** One check, cut when its time is over; settles when nothing of it is left. */

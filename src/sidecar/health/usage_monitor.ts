@@ -17,6 +17,8 @@ import {
   readUsage,
 } from "../../process/ps.ts";
 import { LIMITS_TICK_MS, type ResolvedLimits } from "./limits.ts";
+import { injectedOf } from "../../actor/injected.ts";
+import type { InjectedProcesses } from "../../process/injected.ts";
 import { asError } from "../../actor/exit.ts";
 import { flagFor, missingPermissions } from "../../permissions/permit.ts";
 import { PermissionMissingError } from "../../process/process_errors.ts";
@@ -62,10 +64,10 @@ export class ResourceMonitor {
   }
 
   /** The one meter of the tree that has `injected`. */
-  static of(injected: Readonly<Record<string, unknown>>, clock: Clock): ResourceMonitor {
+  static of(injected: InjectedProcesses, clock: Clock): ResourceMonitor {
     const known = ResourceMonitor.#ofTrees.get(injected);
     if (known !== undefined) return known;
-    const monitor = new ResourceMonitor({ clock, read: injected.readUsage as ReadUsage | undefined });
+    const monitor = new ResourceMonitor({ clock, read: injected.readUsage });
     ResourceMonitor.#ofTrees.set(injected, monitor);
     return monitor;
   }
@@ -127,7 +129,7 @@ export function requireLimitPermissions(program: string): void {
 export interface EnforceLimitsOptions {
   readonly limits: ResolvedLimits;
   /** Of the sidecar. */
-  readonly context: Pick<Context<unknown, unknown, unknown>, "clock" | "injected" | "emit">;
+  readonly context: Pick<Context<unknown, unknown, unknown>, "clock" | "emit">;
   /** Aborted when the sidecar is ended by force: from then on no limit matters, and its process may never end. */
   readonly killed: AbortSignal;
   /** It is over a limit; told once. */
@@ -139,7 +141,7 @@ export async function enforceLimits(
   { pid, exited }: ChildProcess,
   { limits, context, killed, onOver }: EnforceLimitsOptions,
 ): Promise<void> {
-  const monitor = ResourceMonitor.of(context.injected, context.clock);
+  const monitor = ResourceMonitor.of(injectedOf<InjectedProcesses>(context), context.clock);
   const onReadingFailed = ({ message }: Error) =>
     context.emit({ type: "warning", message: `its limits are not watched: ${message}` });
   const watched = { pid, limits, onOver, onReadingFailed: onReadingFailed };

@@ -2,7 +2,6 @@ import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEqua
 import { DEFAULT_ASK_TIMEOUT_MS, type Reply } from "../../../src/actor/asks/ask.ts";
 import {
   ActorStoppedError,
-  AskAbortedError,
   AskTimeoutError,
   IncarnationEndedError,
   MailboxFullError,
@@ -92,15 +91,14 @@ Deno.test("a signal gives an ask up: before it is sent, while it waits, and not 
   const stage = new Stage();
   const ref = stage.plant("a");
   const seen: string[] = [];
-  const before = await failureOf(ref.ask("before", { signal: AbortSignal.abort("why") }));
-  assertInstanceOf(before, AskAbortedError);
-  assertEquals([before.cause, ref.queued], ["why", 0]);
+  const before = await ref.ask("before", { signal: AbortSignal.abort("why") }).catch((thrown) => thrown);
+  assertEquals([before, ref.queued], ["why", 0]);
 
   const abort = new AbortController();
   const reason = new Error("enough");
   const waiting = failureOf(ref.ask("queued", { signal: abort.signal }));
   abort.abort(reason);
-  assertStrictEquals((await waiting).cause, reason);
+  assertStrictEquals(await waiting, reason);
 
   await stage.run({ receive: (message: string) => void seen.push(message) });
   const after = new AbortController();

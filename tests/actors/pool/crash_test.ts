@@ -5,8 +5,8 @@ import {
   AskTimeoutError,
   IncarnationEndedError,
   NO_BACKOFF,
+  sleep,
   supervisor,
-  systemSleep,
 } from "@outrider/outrider";
 import { pool, type PoolOptions } from "@outrider/outrider/actors/pool";
 import { type ProcessScripts, simulate, type Simulation } from "@outrider/outrider/testing";
@@ -78,7 +78,7 @@ Deno.test("untaken messages of an ended copy go to another at once", async () =>
     return actor<string, string>(id, () => ({
       async receive(message, context) {
         handled.push(message);
-        if (id === "1") await systemSleep(context.clock, 1_000);
+        if (id === "1") await sleep(context.clock, 1_000);
         if (id === "1") throw new Error(`boom ${handled}`);
         return `${message}@${id}`;
       },
@@ -146,7 +146,7 @@ Deno.test("hash: an ask abandoned during its copy's restart is not handled", asy
   const copies = (id: string) =>
     actor<string, string>(id, () => ({
       async receive(message, context) {
-        await systemSleep(context.clock, 100);
+        await sleep(context.clock, 100);
         handled.push(message);
         if (message === "a") throw new Error("boom");
         return message;
@@ -161,7 +161,7 @@ Deno.test("hash: an ask abandoned during its copy's restart is not handled", asy
   const kept = ref.ask("c");
   assertEquals((await tree.settled(Promise.all(given))).map(({ name }) => name), [
     "IncarnationEndedError",
-    "AskTimeoutError",
+    "TimeoutError",
   ]);
   assertEquals(await tree.settled(kept), "c");
   assertEquals(handled, ["a", "c"]);

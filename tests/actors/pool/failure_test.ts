@@ -1,10 +1,5 @@
 import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
-import {
-  ActorStoppedError,
-  AskAbortedError,
-  type DeliveryOptions,
-  IncarnationEndedError,
-} from "@outrider/outrider";
+import { ActorStoppedError, type DeliveryOptions, IncarnationEndedError } from "@outrider/outrider";
 import type { PoolCopy, PoolMessage } from "../../../actors/pool/copy.ts";
 import { decideAfterFailure, MAX_MOVES, RECALLED, resolveDelivery } from "../../../actors/pool/router.ts";
 
@@ -44,16 +39,15 @@ Deno.test("the end of another actor is an answer like any other error", () => {
 });
 
 Deno.test("untaken messages go back to the queue, but not for ever", () => {
-  const recalled = new AskAbortedError("w/2", RECALLED, item() as never);
   const closed = new ActorStoppedError("w/2", "it has ended");
-  for (const error of [recalled, closed]) {
+  for (const error of [RECALLED, closed]) {
     const { error: none, moves } = decideAfterFailure(item(), error);
     assertEquals([none, moves], [undefined, 1]);
     const { error: last } = decideAfterFailure(item(undefined, { moves: MAX_MOVES }), error);
     assertInstanceOf(last, ActorStoppedError);
     assertEquals([last.path, last.cause], ["w/2", copy.cause]);
   }
-  const aborted = new AskAbortedError("w/2", new Error("by the caller"), item() as never);
+  const aborted = new Error("by the caller");
   assertStrictEquals(decideAfterFailure(item(), aborted).error, aborted);
 });
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
-import { actor, IncarnationEndedError, NO_BACKOFF, start, supervisor, systemSleep } from "@outrider/outrider";
+import { actor, IncarnationEndedError, NO_BACKOFF, sleep, start, supervisor } from "@outrider/outrider";
 import { pool, PoolError, type PoolOptions, poolStatus, replaceAll } from "@outrider/outrider/actors/pool";
 import { type ProcessScripts, simulate, type Simulation } from "@outrider/outrider/testing";
 import { failureOf, stateOf } from "../../support/probes.ts";
@@ -124,7 +124,7 @@ Deno.test("a copy that hangs does not hold up its replacement for longer than it
   const [stuck, waits] = [failureOf(tree.ref("w").ask("a")), tree.ref("w").ask("b", { timeout: Infinity })];
   const began = tree.clock.now();
   await tree.settled(replaceAll(tree.ref("w"), { drain: Infinity }));
-  assertEquals((await stuck).name, "AskTimeoutError");
+  assertEquals((await stuck).name, "TimeoutError");
   assertEquals(await tree.settled(waits), "b@1.2");
   assert(tree.clock.now() - began < 15_000);
 });
@@ -281,7 +281,7 @@ Deno.test("untaken messages of a stopped pool go to the next incarnation, in ord
   const copies = (id: string) =>
     actor<string, string>(id, () => ({
       async receive(message, context) {
-        if (context.generation === 1) await systemSleep(context.clock, 1_000);
+        if (context.generation === 1) await sleep(context.clock, 1_000);
         handled.push(message);
         return `${message}.${context.generation}`;
       },

@@ -108,7 +108,8 @@ Deno.test("without the command line it is the same file, and the same flag", asy
   const program = `${folder.path}/child/tool`;
   const script = folder.write(
     "start.ts",
-    `import { needsOf, PermissionMissingError, spawn } from "${checkout}mod.ts";
+    `import { requiredForCommand, spawn } from "${checkout}src/process/command.ts";
+    import { PermissionMissingError } from "${checkout}src/process/process_errors.ts";
     const command = {
       program: "tool", args: [], cwd: undefined, inheritEnv: [],
       env: { PATH: "${folder.path}/child" },
@@ -124,7 +125,7 @@ Deno.test("without the command line it is the same file, and the same flag", asy
       await child.closed;
     } catch (error) {
       if (!(error instanceof PermissionMissingError)) throw error;
-      console.log(error.missingFlag, JSON.stringify(needsOf(command)));
+      console.log(error.missingFlag, JSON.stringify(requiredForCommand(command)));
     }`,
   );
   const start = async (flag: string) => {

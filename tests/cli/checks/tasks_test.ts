@@ -131,7 +131,7 @@ Deno.test("the flags that check says are exactly enough are, and those that lack
   assertEquals(less.code, 3);
 });
 
-Deno.test("a deno.json that may not be read, or can't be, is told; the nearest one counts", async () => {
+Deno.test("check names a deno.json that may not be read or is not JSON, and reads the nearest one", async () => {
   const { folder, file } = withManifest();
   await using _ = folder;
   folder.write("deno.json", { tasks: { up: `deno run ${MAIN} up sub/outrider.json` } });

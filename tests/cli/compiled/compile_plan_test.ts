@@ -11,7 +11,8 @@ import {
   relocateManifest,
   unpackFolder,
 } from "../../../src/cli/compile/plan.ts";
-import { load, parse } from "../../../src/manifest/load.ts";
+import { load } from "../../../src/manifest/load.ts";
+import { parse } from "../../../src/manifest/parse.ts";
 import { permissionFlags as needed, requiredPermissions } from "../../../src/manifest/grants/permissions.ts";
 import { hashFile } from "../../../src/process/checksum.ts";
 import { checkout, Folder, outrider } from "../outrider.ts";

@@ -1,6 +1,6 @@
 /** What a manifest says of secrets, users, pinned programs, limits and launchers. */
 import { assertEquals } from "@std/assert";
-import { parse } from "../../../src/manifest/load.ts";
+import { parse } from "../../../src/manifest/parse.ts";
 import {
   permissionFlags,
   type PermissionHost,

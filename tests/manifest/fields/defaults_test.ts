@@ -1,7 +1,8 @@
 /** What a manifest means: every default, unit and path, filled in. */
 import { assertEquals } from "@std/assert";
 import { define } from "../../../src/manifest/fields/manifest.ts";
-import { parse, resolveManifest } from "../../../src/manifest/load.ts";
+import { resolveManifest } from "../../../src/manifest/load.ts";
+import { parse } from "../../../src/manifest/parse.ts";
 import { asSidecar, asSupervisor, FILE, sidecar, sidecarFaults, treeOf } from "../probe.ts";
 
 Deno.test("a sidecar with an id and a command gets every default", () => {

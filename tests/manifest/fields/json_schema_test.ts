@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 // deno-lint-ignore no-import-prefix
 import { Ajv } from "npm:ajv@^8";
 import { parse as parseJsonc } from "jsonc-parser";
-import { parse } from "../../../src/manifest/load.ts";
+import { parse } from "../../../src/manifest/parse.ts";
 import { jsonSchema } from "../../../src/manifest/fields/manifest.ts";
 import { asSidecar, asSupervisor, FILE } from "../probe.ts";
 

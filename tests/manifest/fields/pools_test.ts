@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 // deno-lint-ignore no-import-prefix
 import { Ajv } from "npm:ajv@^8";
 import { factories } from "@outrider/outrider/actors/factories";
-import { parse } from "../../../src/manifest/load.ts";
+import { parse } from "../../../src/manifest/parse.ts";
 import { permissionFlags, requiredPermissions } from "../../../src/manifest/grants/permissions.ts";
 import { buildTree, pathsOf, sidecarsOf } from "../../../src/manifest/resolve/child_specs.ts";
 import { jsonSchema } from "../../../src/manifest/fields/manifest.ts";

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 // deno-lint-ignore no-import-prefix
 import { Ajv } from "npm:ajv@^8";
-import { parse } from "../../../src/manifest/load.ts";
+import { parse } from "../../../src/manifest/parse.ts";
 import { permissionFlags, requiredPermissions } from "../../../src/manifest/grants/permissions.ts";
 import { jsonSchema } from "../../../src/manifest/fields/manifest.ts";
 import { factories } from "../../../actors/factories.ts";

@@ -8,7 +8,7 @@ import { HANDSHAKE_MS } from "@outrider/outrider/actors/sidecar";
 import { resolveProtocol } from "../../../src/sidecar/protocol.ts";
 import { pairingIn } from "../../../src/manifest/validate/requests.ts";
 import { asSupervisor, FILE, sidecar, sidecarFaults, treeOf } from "../probe.ts";
-import { parse } from "../../../src/manifest/load.ts";
+import { parse } from "../../../src/manifest/parse.ts";
 
 const valid = new Ajv({ allowUnionTypes: true }).compile(jsonSchema());
 const isValid = (fields: Record<string, unknown>) =>

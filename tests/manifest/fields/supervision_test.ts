@@ -1,7 +1,8 @@
 /** What a manifest says about supervision: restart rules, dependencies, significance, and what happens at the limit. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { factories } from "@outrider/outrider/actors/factories";
-import { parse, resolveManifest } from "../../../src/manifest/load.ts";
+import { resolveManifest } from "../../../src/manifest/load.ts";
+import { parse } from "../../../src/manifest/parse.ts";
 import { buildTree } from "../../../src/manifest/resolve/child_specs.ts";
 import { SIGNALS } from "../../../src/options/signals.ts";
 import type { RestartType } from "../../../src/supervision/restart_rules.ts";

@@ -1,6 +1,6 @@
 /** JSON with comments: what is allowed, and where a text goes wrong. */
 import { assertEquals } from "@std/assert";
-import { parse } from "../../../src/manifest/load.ts";
+import { parse } from "../../../src/manifest/parse.ts";
 import { errorOf, faultsOf, FILE, treeOf } from "../probe.ts";
 
 const leaf = `{"id":"a","command":"b"}`;

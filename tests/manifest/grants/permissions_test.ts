@@ -1,6 +1,6 @@
 /** The smallest permissions, as data, as flags and as Deno takes them. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { parse } from "../../../src/manifest/load.ts";
+import { parse } from "../../../src/manifest/parse.ts";
 import {
   PermissionFlagError,
   permissionFlags,

@@ -1,6 +1,6 @@
 /** Programs that can run any other: known by name, and deno by its arguments. */
 import { assertEquals } from "@std/assert";
-import { parse } from "../../../src/manifest/load.ts";
+import { parse } from "../../../src/manifest/parse.ts";
 import { reasonsText } from "../../../src/manifest/grants/reasons.ts";
 import { RUNS_ANYTHING, runsAnything } from "../../../src/manifest/grants/run_anything.ts";
 import { unrestrictedPrograms } from "../../../src/manifest/grants/wide_programs.ts";

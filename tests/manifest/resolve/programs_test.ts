@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ManifestError } from "../../../src/manifest/manifest_errors.ts";
-import { parse } from "../../../src/manifest/load.ts";
+import { parse } from "../../../src/manifest/parse.ts";
 import { programsIn } from "../../../src/manifest/resolve/programs.ts";
 
 Deno.test("programs reads the programs of an invalid manifest", () => {

@@ -1,6 +1,6 @@
 /** Keys as Kubernetes and systemd name them: the hint says what to write, and what it says is taken. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { parse } from "../../../src/manifest/load.ts";
+import { parse } from "../../../src/manifest/parse.ts";
 import { faultsOf, FILE, sidecarFaults, treeOf } from "../probe.ts";
 
 /** The hint for one key of a readiness probe. */

@@ -1,6 +1,6 @@
 /** What is wrong with the shape of a manifest, named by place, in plain words, all of it at once. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { parse } from "../../../src/manifest/load.ts";
+import { parse } from "../../../src/manifest/parse.ts";
 import { MAX_CHILDREN, MAX_LEVELS } from "../../../src/manifest/validate/rules.ts";
 import { errorOf, faultsOf, FILE, sidecarFaults, treeOf } from "../probe.ts";
 

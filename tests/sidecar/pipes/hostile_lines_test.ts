@@ -78,5 +78,5 @@ Deno.test("sidecar is refused when its pattern can't be matched in linear time",
       assertStringIncludes(message, "Cannot wait for a line on std");
     }
   }
-  assertThrows(() => sidecar("s", { command, ready: { stdout: "(" } }), SyntaxError);
+  assertThrows(() => sidecar("s", { command, ready: { stdout: "(" } }), OptionError);
 });

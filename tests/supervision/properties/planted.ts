@@ -15,9 +15,9 @@ import {
   type Exit,
   type Incarnation,
   NO_BACKOFF,
+  sleep,
   type StartOutcome,
   supervisor,
-  systemSleep,
 } from "../../../mod.ts";
 import { pathOf } from "../../../src/supervision/child_spec.ts";
 import { type FakeProcess, fakeProcess, type VirtualClock } from "../../../src/testing/mod.ts";
@@ -265,7 +265,7 @@ class Receiver implements Behavior<Message, number> {
     if (what === "never") context.deferReply();
     if (what === "crash") throw new Error("scripted");
     if (what === "finish") context.exit({ reason: "normal" });
-    if (what === "slow") await systemSleep(context.clock, 40, context.signal);
+    if (what === "slow") await sleep(context.clock, 40, context.signal);
     return id;
   }
 

@@ -1,0 +1,24 @@
+/**
+ * The states of a child, apart from its spec: who reads a status over a socket runs no actors.
+ *
+ * @module
+ */
+
+/** Each {@linkcode ChildState}. */
+export const CHILD_STATES = [
+  "starting",
+  "running",
+  "stopping",
+  "ended",
+  "restarting",
+  "quarantined",
+  "stopped",
+] as const;
+
+/**
+ * Where a child stands. `ended`: it has ended by itself and its supervisor has
+ * not looked at it yet. `restarting`: it will be started again. `quarantined`: it
+ * failed too often, and is held back. `stopped`: it is known, and will not be
+ * started but by hand or with its group.
+ */
+export type ChildState = typeof CHILD_STATES[number];
