@@ -112,7 +112,11 @@ class Reader {
       case "list":
         return this.#list(field, value);
       case "tuple":
-        return this.#list({ kind: "list", of: field.rest, min: 1, tooFew: "must not be empty" }, value);
+        return this.#list(
+          { kind: "list", of: field.rest, min: 1, tooFew: "must not be empty" },
+          value,
+          field.first,
+        );
       case "dict":
         return this.#dict(field, value);
       case "union":
@@ -134,16 +138,20 @@ class Reader {
     return read;
   }
 
+  /** `first` is what the first item is, where that is something else. */
   #list(
     { of, min = 0, tooFew, max = Infinity, tooMany, isProgram = false }: ListField,
     value: unknown,
+    first: Field = of,
   ): unknown {
     if (!Array.isArray(value)) refuse(`expected an array, got ${typeName(value)}`);
     const { length } = value;
     if (length < min) refuse(tooFew ?? `needs ${min}`);
     if (length > max) refuse(tooMany ?? `must be ${max} at most`);
     const read: unknown[] = [];
-    for (let index = 0; index < length; index++) read.push(this.#at(index, of, value[index]));
+    for (let index = 0; index < length; index++) {
+      read.push(this.#at(index, index === 0 ? first : of, value[index]));
+    }
     if (isProgram && read[0] === "") {
       this.path.push(0);
       refuse("must not be empty");
