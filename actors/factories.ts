@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ChildFactories } from "@outrider/outrider";
+import type { ChildFactories } from "@outrider/outrider/manifest";
 import { pool } from "./pool/pool.ts";
 import { isServer, optionsOf, sidecarOf } from "./sidecar_entry.ts";
 

@@ -7,18 +7,23 @@
  * @module
  */
 
-import { type ActorSpec, type JsonValue, OptionError, OutriderError } from "@outrider/outrider";
+import {
+  type ActorSpec,
+  jsonrpc,
+  type JsonValue,
+  OptionError,
+  OutriderError,
+  sidecar,
+  type SidecarOptions,
+} from "@outrider/outrider";
 import {
   HANDSHAKE_MS,
-  jsonrpc,
   type JsonRpcCall,
   type JsonRpcHandler,
   type JsonRpcNotification,
   type JsonRpcPeer,
   MCP,
-  sidecar,
-  type SidecarOptions,
-} from "@outrider/outrider/sidecar";
+} from "@outrider/outrider/protocol";
 import { checkOptions, code, filled, key, list, serverOptions } from "@outrider/outrider/options";
 
 /** The revisions of the protocol that are spoken, newest first. */

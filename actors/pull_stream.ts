@@ -7,7 +7,7 @@
  * @module
  */
 
-import { cancellable } from "@outrider/outrider";
+import { cancellable } from "@outrider/outrider/actor";
 
 /** A stream whose reader can leave a loop over it at any time; that of the platform waits for the next item first. */
 class CancellableStream<Item> extends ReadableStream<Item> {

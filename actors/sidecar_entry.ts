@@ -4,24 +4,22 @@
  * @module
  */
 
+import {
+  type ActorSpec,
+  jsonrpc,
+  type Protocol,
+  sidecar,
+  type SidecarOptions,
+  type Until,
+} from "@outrider/outrider";
 import type {
-  ActorSpec,
   CopyEntry,
   ProtocolEntry,
   ServerEntry,
   SidecarEntry,
   UntilEntry,
-} from "@outrider/outrider";
-import {
-  jsonrpc,
-  LSP,
-  MCP,
-  type Protocol,
-  resolveProtocol,
-  sidecar,
-  type SidecarOptions,
-  type Until,
-} from "@outrider/outrider/sidecar";
+} from "@outrider/outrider/manifest";
+import { LSP, MCP, resolveProtocol } from "@outrider/outrider/protocol";
 import { lsp } from "./lsp/lsp.ts";
 import { mcp } from "./mcp.ts";
 

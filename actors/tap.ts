@@ -7,15 +7,18 @@
  * @module
  */
 
-import { asError, type CodecName, type Malformed, sleep, type WritableData } from "@outrider/outrider";
+import { asError, sleep } from "@outrider/outrider/actor";
 import {
+  type CodecName,
   jsonOrText,
-  type Protocol,
+  type Malformed,
   type ProtocolTap,
   type ProtocolTypes,
   resolveProtocol,
   type SidecarConnection,
-} from "@outrider/outrider/sidecar";
+  type WritableData,
+} from "@outrider/outrider/protocol";
+import type { Protocol } from "@outrider/outrider";
 import { checkOptions, key, shape, whole } from "@outrider/outrider/options";
 
 /** The fields of every entry. */
@@ -81,8 +84,7 @@ export const TAP_FLUSH_MS = 1_000;
  *
  * @example
  * ```ts
- * import { start, supervisor } from "@outrider/outrider";
- * import { sidecar } from "@outrider/outrider/actors/sidecar";
+ * import { start, supervisor, sidecar } from "@outrider/outrider";
  * import { tap } from "@outrider/outrider/actors/tap";
  *
  * const seen: string[] = [];

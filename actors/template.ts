@@ -5,13 +5,9 @@
  * @module
  */
 
-import {
-  argsFor,
-  type ChildSpec,
-  type StartOutcome,
-  type System,
-  type TemplateEntry,
-} from "@outrider/outrider";
+import { argsFor, type TemplateEntry } from "@outrider/outrider/manifest";
+import type { ChildSpec, System } from "@outrider/outrider";
+import type { StartOutcome } from "@outrider/outrider/actor";
 import { factories } from "./factories.ts";
 
 /** The settings of one sidecar of a template. */
@@ -29,7 +25,8 @@ export interface FromTemplate {
  *
  * @example
  * ```ts
- * import { parse, start, supervisor, templateOf } from "@outrider/outrider";
+ * import { parse, templateOf } from "@outrider/outrider/manifest";
+ * import { start, supervisor } from "@outrider/outrider";
  * import { fromTemplate } from "@outrider/outrider/actors/template";
  *
  * const manifest = parse(

@@ -11,21 +11,19 @@
 import {
   actor,
   type ActorOptions,
-  type AnyRef,
-  asError,
   type Behavior,
   type ChildSpec,
-  type Clock,
   type Context,
-  type DurationInput,
   MessageRefusedError,
 } from "@outrider/outrider";
+import { type AnyRef, asError, type Clock } from "@outrider/outrider/actor";
 import {
   actorOptions,
   aFunction,
   any,
   checkOptions,
   duration,
+  type DurationInput,
   filled,
   flag,
   key,

@@ -8,8 +8,7 @@ import { filter, runFilter } from "../actors/filter/filter.ts";
 import { PullStream } from "../actors/pull_stream.ts";
 import { pool } from "../actors/pool/pool.ts";
 import { PoolStream } from "../actors/pool/router.ts";
-import { sidecar } from "../src/sidecar/sidecar.ts";
-import { actor, type Context, start, supervisor, type SystemEvent } from "../mod.ts";
+import { actor, type Context, sidecar, start, supervisor, type SystemEvent } from "@outrider/outrider";
 
 /** An iterator that is handed out, and what makes its items come. */
 interface Source {

@@ -1,15 +1,15 @@
 /** The class of all errors: what extends it, and what it says. */
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
+import { ActorError } from "@outrider/outrider/actor";
 import {
-  ActorError,
   AskTimeoutError,
   IncarnationEndedError,
   OptionError,
   OutriderError,
+  sidecar,
   start,
   supervisor,
 } from "@outrider/outrider";
-import { sidecar } from "@outrider/outrider/actors/sidecar";
 import deno from "../deno.json" with { type: "json" };
 import { sources } from "./cli/sources.ts";
 

@@ -2,27 +2,26 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { filter } from "../actors/filter/filter.ts";
 import { pool, replaceAll } from "../actors/pool/pool.ts";
-import { sidecar } from "../src/sidecar/sidecar.ts";
-import { ticker } from "../actors/ticker.ts";
 import {
   actor,
   AskTimeoutError,
-  buildTree,
-  control,
-  DEFAULT_SHUTDOWN_MS,
   dynamicSupervisor,
   launch,
   NO_BACKOFF,
   type OnLimit,
   OptionError,
-  parse,
-  sleep,
+  sidecar,
   start,
   StartError,
   supervisor,
   type System,
   type SystemEvent,
-} from "../mod.ts";
+} from "@outrider/outrider";
+import { ticker } from "../actors/ticker.ts";
+import { buildTree, parse } from "@outrider/outrider/manifest";
+import { control } from "@outrider/outrider/control";
+import { DEFAULT_SHUTDOWN_MS } from "../src/supervision/child_spec.ts";
+import { sleep } from "@outrider/outrider/actor";
 import { factories } from "../actors/factories.ts";
 import { simulate, Simulation, VirtualClock } from "../src/testing/mod.ts";
 

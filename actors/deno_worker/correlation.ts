@@ -6,19 +6,16 @@
 
 import {
   codecs,
-  type JsonValue,
-  type Reply,
-  SubscriptionLaggedError,
-  UnencodableMessageError,
-  type WritableData,
-} from "@outrider/outrider";
-import {
   MAX_PENDING_REQUESTS,
   PendingRequests,
   type ReplyCorrelation,
   type SidecarConnection,
   SidecarError,
-} from "@outrider/outrider/sidecar";
+  UnencodableMessageError,
+  type WritableData,
+} from "@outrider/outrider/protocol";
+import type { JsonValue, Reply } from "@outrider/outrider";
+import { SubscriptionLaggedError } from "@outrider/outrider/actor";
 import { PullStream } from "../pull_stream.ts";
 import { type FromWorker, ITEM_CREDIT, type ToWorker, type WireError } from "./wire.ts";
 
@@ -105,7 +102,7 @@ class PlainReply implements Reply<unknown> {
   }
 }
 
-/** See the module. */
+/** Correlates the calls of one worker with its answers. */
 export class WorkerCorrelation implements ReplyCorrelation {
   readonly #connection: SidecarConnection;
   readonly #pending = new PendingRequests();

@@ -13,12 +13,14 @@
 import {
   type ActorRef,
   type AskOptions,
-  cancellable,
   type ChildSpec,
-  codecs,
-  DEFAULT_INHERIT_ENV,
+  type Protocol,
+  sidecar,
+  type SidecarOptions,
 } from "@outrider/outrider";
-import { type Protocol, sidecar, type SidecarOptions } from "@outrider/outrider/sidecar";
+import { cancellable } from "@outrider/outrider/actor";
+import { codecs } from "@outrider/outrider/protocol";
+import { DEFAULT_INHERIT_ENV } from "@outrider/outrider/process";
 import type { WorkerApi } from "./worker.ts";
 import { denoProgram, runFlags, type WorkerPermissions } from "./flags.ts";
 import type { Jsonified, Sendable } from "./jsonified.ts";

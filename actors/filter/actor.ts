@@ -4,29 +4,33 @@
  * @module
  */
 
+import { asError } from "@outrider/outrider/actor";
 import {
-  asError,
   type Behavior,
-  type ChildProcess,
-  type Command,
   type Context,
   type Exit,
-  flagFor,
   MessageRefusedError,
-  missingPermissions,
   PermissionMissingError,
-  PIPE_DRAIN_MS,
-  PipeClosedError,
   type ProcessEvent,
   type Reply,
+  type StopPlan,
+} from "@outrider/outrider";
+import {
+  type ChildProcess,
+  type Command,
+  flagFor,
+  missingPermissions,
+  PIPE_DRAIN_MS,
+  PipeClosedError,
   requiredForCommand,
   type SpawnOptions,
+  startProcess,
+  startsRealProcesses,
   stop,
   type StopOptions,
-  type StopPlan,
   type StopStep,
-} from "@outrider/outrider";
-import { SidecarOutputCutError, startProcess, startsRealProcesses } from "@outrider/outrider/sidecar";
+} from "@outrider/outrider/process";
+import { SidecarOutputCutError } from "@outrider/outrider/protocol";
 import { FilterJob } from "./job.ts";
 
 /** The options of a filter, with every default in its place. */
@@ -46,7 +50,7 @@ interface Task {
   readonly over: Promise<void>;
 }
 
-/** See the module. */
+/** Runs one process for each job, up to the concurrency. */
 export class FilterActor implements Behavior<unknown, void> {
   readonly #settings: FilterSettings;
   readonly #isKilled = new AbortController();

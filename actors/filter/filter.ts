@@ -18,29 +18,28 @@ import {
   type ActorOptions,
   type ActorRef,
   type ChildSpec,
-  DEFAULT_MAX_FRAME,
-  DEFAULT_STOP,
-  type DurationInput,
-  PIPE_DRAIN_MS,
-  type SizeInput,
+  type SidecarOptions,
 } from "@outrider/outrider";
+import { DEFAULT_MAX_FRAME } from "@outrider/outrider/protocol";
+import { commandOf, type CommandOptions, DEFAULT_STOP, PIPE_DRAIN_MS } from "@outrider/outrider/process";
+import { FilterActor, type FilterSettings } from "./actor.ts";
+import { type FilterChunk, type FilterInput, FilterJob } from "./job.ts";
 import {
   actorOptions,
   aFunction,
   checkOptions,
   commandFields,
   duration,
+  type DurationInput,
   key,
   list,
   pickOptions,
   shape,
   sizeField,
+  type SizeInput,
   whole,
   without,
 } from "@outrider/outrider/options";
-import { FilterActor, type FilterSettings } from "./actor.ts";
-import { type FilterChunk, type FilterInput, FilterJob } from "./job.ts";
-import { commandOf, type CommandOptions, type SidecarOptions } from "@outrider/outrider/sidecar";
 
 export type { FilterChunk, FilterInput } from "./job.ts";
 

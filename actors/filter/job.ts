@@ -7,21 +7,16 @@
  * @module
  */
 
+import { asError } from "@outrider/outrider/actor";
+import { type ChildProcess, PIPE_DRAIN_MS, PipeClosedError } from "@outrider/outrider/process";
 import {
-  asError,
-  type ChildProcess,
   codecs,
-  type Malformed,
-  PIPE_DRAIN_MS,
-  PipeClosedError,
-  type WritableData,
-} from "@outrider/outrider";
-import {
   LAST_WORDS_BYTES,
-  SidecarExitedError,
+  type Malformed,
   SidecarOutputCutError,
-  SidecarProtocolError,
-} from "@outrider/outrider/sidecar";
+  type WritableData,
+} from "@outrider/outrider/protocol";
+import { SidecarExitedError, SidecarProtocolError } from "@outrider/outrider";
 import { PullStream } from "../pull_stream.ts";
 
 /** A piece of input. */

@@ -7,20 +7,25 @@
  * @module
  */
 
-import { type ActorSpec, type JsonValue, OutriderError, sampleOf } from "@outrider/outrider";
-import { LSP_CAPABILITIES, lspAnswers, type LspWorkspaceFolder } from "./requests.ts";
+import {
+  type ActorSpec,
+  jsonrpc,
+  JsonRpcError,
+  type JsonValue,
+  OutriderError,
+  sidecar,
+  type SidecarOptions,
+} from "@outrider/outrider";
 import {
   HANDSHAKE_MS,
-  jsonrpc,
   type JsonRpcCall,
-  JsonRpcError,
   type JsonRpcHandler,
   type JsonRpcNotification,
   type JsonRpcPeer,
   LSP,
-  sidecar,
-  type SidecarOptions,
-} from "@outrider/outrider/sidecar";
+  sampleOf,
+} from "@outrider/outrider/protocol";
+import { LSP_CAPABILITIES, lspAnswers, type LspWorkspaceFolder } from "./requests.ts";
 import { any, checkOptions, code, key, list, serverOptions, text } from "@outrider/outrider/options";
 
 export { LSP_CAPABILITIES } from "./requests.ts";

@@ -8,7 +8,7 @@
  */
 
 import type { JsonValue } from "@outrider/outrider";
-import type { JsonRpcHandler } from "@outrider/outrider/sidecar";
+import type { JsonRpcHandler } from "@outrider/outrider/protocol";
 
 /** A folder of the workspace. */
 export interface LspWorkspaceFolder {

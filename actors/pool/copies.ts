@@ -5,14 +5,11 @@
  * @module
  */
 
+import { asError, type ChildOptions, type StartContext, type Supervisor } from "@outrider/outrider/actor";
 import {
-  asError,
-  type ChildOptions,
   type ChildSpec,
-  type StartContext,
   StartError,
   SupervisionError,
-  type Supervisor,
   supervisor,
   type SupervisorSpec,
 } from "@outrider/outrider";

@@ -8,14 +8,11 @@ import {
   type AnyRef,
   asError,
   causeOf,
-  type ChildSpec,
-  type Context,
-  type DeliveryOptions,
   type Incarnation,
-  type Reply,
   sleep,
   type TakenMessage,
-} from "@outrider/outrider";
+} from "@outrider/outrider/actor";
+import type { ChildSpec, Context, DeliveryOptions, Reply } from "@outrider/outrider";
 import type { PublicationRelay, Publications } from "./follow.ts";
 
 /** The router's context, as the pool's parts use it. */

@@ -7,13 +7,8 @@
  * @module
  */
 
-import {
-  type AnyRef,
-  asError,
-  type Context,
-  type Subscription,
-  SubscriptionLaggedError,
-} from "@outrider/outrider";
+import { type AnyRef, asError, SubscriptionLaggedError } from "@outrider/outrider/actor";
+import type { Context, Subscription } from "@outrider/outrider";
 
 type PoolContext = Context<unknown, unknown, unknown>;
 

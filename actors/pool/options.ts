@@ -4,25 +4,29 @@
  * @module
  */
 
+import type { ChildOptions, ResolvedMailbox } from "@outrider/outrider/actor";
 import {
-  type ChildOptions,
   type ChildSpec,
   type DeliveryOptions,
+  type Intensity,
+  type MailboxOptions,
+  type OnLimit,
+  OptionError,
+  OutriderError,
+  sidecar,
+  type SidecarOptions,
+} from "@outrider/outrider";
+import {
+  checkOptions,
+  defaultMs,
   type DurationInput,
   type GrowEntry,
   type GrowInput,
-  type Intensity,
   type IntensityInput,
-  type MailboxOptions,
-  type OnLimit,
   type OnLimitInput,
-  OptionError,
-  OutriderError,
-  type ResolvedMailbox,
-} from "@outrider/outrider";
-import { checkOptions, defaultMs, poolOptions } from "@outrider/outrider/options";
+  poolOptions,
+} from "@outrider/outrider/options";
 import { type Route, routeOf, type Routing } from "./routing.ts";
-import { sidecar, type SidecarOptions } from "@outrider/outrider/sidecar";
 
 /** Milliseconds that messages have to wait, without a break, before a pool grows. */
 export const DEFAULT_GROW_WAITED_MS: number = defaultMs("grow", "waited");

@@ -4,8 +4,16 @@
  * @module
  */
 
-import { actor, type ActorSpec, type AnyRef, type ChildSpec, type DurationInput } from "@outrider/outrider";
-import { durationOption } from "@outrider/outrider/options";
+import {
+  actor,
+  type ActorSpec,
+  type ChildSpec,
+  type Protocol,
+  type SidecarOptions,
+  type SidecarSpec,
+} from "@outrider/outrider";
+import type { AnyRef } from "@outrider/outrider/actor";
+import { type DurationInput, durationOption } from "@outrider/outrider/options";
 import type { CopyState } from "./copy.ts";
 import { copiesSupervisor, initialCopyIds } from "./copies.ts";
 import { PoolError, type PoolOptions, resolvePoolOptions } from "./options.ts";
@@ -16,12 +24,9 @@ import type {
   ConversationOptions,
   FramePosition,
   PairingWay,
-  Protocol,
   ProtocolTypes,
   ReplyOf,
-  SidecarOptions,
-  SidecarSpec,
-} from "@outrider/outrider/sidecar";
+} from "@outrider/outrider/protocol";
 
 export type { CopyState } from "./copy.ts";
 export { PoolError } from "./options.ts";

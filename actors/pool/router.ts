@@ -11,19 +11,21 @@
 
 import {
   ActorStoppedError,
-  type AnyRef,
-  asError,
   type Behavior,
-  causeOf,
-  DEFAULT_ATTEMPTS,
   type DeliveryOptions,
   type Exit,
   IncarnationEndedError,
   OptionError,
   type Reply,
+} from "@outrider/outrider";
+import {
+  type AnyRef,
+  asError,
+  causeOf,
+  DEFAULT_ATTEMPTS,
   type StartContext,
   type Supervisor,
-} from "@outrider/outrider";
+} from "@outrider/outrider/actor";
 import { isWanted, type PoolContext, type PoolCopy, type PoolMessage } from "./copy.ts";
 import { PoolCopies } from "./copies.ts";
 import { KeyedQueue, type PoolQueue, SharedQueue } from "./queues.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Clock, GrowEntry } from "@outrider/outrider";
+import type { Clock } from "@outrider/outrider/actor";
+import type { GrowEntry } from "@outrider/outrider/options";
 
 /** The facts and rules that decide a pool's size. */
 export interface SizingRules {

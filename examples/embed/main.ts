@@ -2,8 +2,7 @@
  * Outrider as a library: a calculator that is another program, and that
  * comes back when a question was too hard for it.
  */
-import { start, supervisor } from "@outrider/outrider";
-import { sidecar } from "@outrider/outrider/actors/sidecar";
+import { sidecar, start, supervisor } from "@outrider/outrider";
 
 const calculator = sidecar("calculator", {
   command: "sh",

@@ -3,7 +3,7 @@
  */
 import { start, supervisor } from "@outrider/outrider";
 import { mcp } from "@outrider/outrider/actors/mcp";
-import type { JsonRpcCall } from "@outrider/outrider/actors/sidecar";
+import type { JsonRpcCall } from "@outrider/outrider/protocol";
 
 /** As the protocol has it; `npm:@modelcontextprotocol/sdk/types.js` has all of its types. */
 interface Result {

@@ -6,13 +6,8 @@
  * off; this one makes values of their contents. What it adds is what any codec must see to: whatever is in a frame, it
  * does not throw, and does not take memory without measure.
  */
-import {
-  type Codec,
-  codecs,
-  type FrameSink,
-  sampleOfBytes,
-  UnencodableMessageError,
-} from "@outrider/outrider";
+import type { Codec } from "@outrider/outrider";
+import { codecs, type FrameSink, sampleOfBytes, UnencodableMessageError } from "@outrider/outrider/protocol";
 import { decode, encode } from "npm:@msgpack/msgpack@^3";
 import { isSound } from "./sound.ts";
 

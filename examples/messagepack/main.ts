@@ -1,8 +1,7 @@
 /**
  * Bytes go to a worker and come back as bytes, with a date, as through a `MessagePort`: no JSON, no base64.
  */
-import { start, supervisor } from "@outrider/outrider";
-import { type Protocol, sidecar } from "@outrider/outrider/actors/sidecar";
+import { type Protocol, sidecar, start, supervisor } from "@outrider/outrider";
 import { messagepack } from "./codec.ts";
 
 /** The codec cuts and reads; replies find their requests by the number in `id`. */

@@ -2,7 +2,8 @@
  * What `deno task demo` runs: starts the sidecars of `outrider.json`, talks to
  * them, sees one crash and come back, and stops everything in reverse order.
  */
-import { actor, type Behavior, buildTree, type Context, launch, load } from "@outrider/outrider";
+import { actor, type Behavior, type Context, launch } from "@outrider/outrider";
+import { buildTree, load } from "@outrider/outrider/manifest";
 import { factories } from "@outrider/outrider/actors/factories";
 
 const { manifest } = await load(`${import.meta.dirname}/outrider.json`);

@@ -38,7 +38,7 @@ export interface SystemContext {
   readonly events: EventBus;
 }
 
-/** See the module. */
+/** An address in the tree, with its mailbox, subscriptions and watchers; it outlives incarnations. */
 export class Address {
   readonly path: string;
   readonly context: SystemContext;

@@ -37,7 +37,7 @@ const PROMISE_THEN: unknown = Promise.prototype.then;
 const NOTHING = new Tell(undefined, undefined);
 NOTHING.isSettled = true;
 
-/** See the module. */
+/** Runs one incarnation of an actor. */
 export class Cell<Message, Value, Published>
   implements Incarnation, Context<Message, Value, Published>, Consumer, Runnable {
   readonly path: string;

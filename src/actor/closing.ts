@@ -1,7 +1,7 @@
 /**
  * The end of an incarnation, from what ended it to where nothing of it is waited for any more.
  *
- * Hold in mind: the first end counts, but force overrides a request, and a failure on the way is not kept quiet.
+ * The first end counts, but force overrides a request, and a failure on the way is not kept quiet.
  * `stopped` is called once. An end that nobody asked for has a limited time; one that was asked for is bounded by
  * whoever asked, who ends it by force.
  *
@@ -25,7 +25,7 @@ export interface ClosingOptions<Message, Value, Published> {
   readonly onOver: (exit: Exit) => void;
 }
 
-/** See the module. */
+/** Ends one incarnation, gracefully or by force. */
 export class Closing<Message, Value, Published> {
   #exit: Exit;
   readonly #options: ClosingOptions<Message, Value, Published>;

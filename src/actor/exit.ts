@@ -68,7 +68,7 @@ function inWords(thrown: unknown): string {
 }
 
 /** Each {@linkcode DeathKind}. */
-export const DEATH_KINDS = [
+export const DEATH_KINDS: readonly DeathKind[] = [
   "completed",
   "exit_code",
   "signal",
@@ -79,7 +79,7 @@ export const DEATH_KINDS = [
   "over_limit",
   "protocol",
   "unstartable",
-] as const;
+];
 
 /**
  * What a child died of, for rules by cause of death.
@@ -97,7 +97,17 @@ export const DEATH_KINDS = [
  * | `protocol`    | what it wrote was no message, and it is strict                                 |
  * | `unstartable` | no program of that name, not executable, a permission or its folder is missing |
  */
-export type DeathKind = typeof DEATH_KINDS[number];
+export type DeathKind =
+  | "completed"
+  | "exit_code"
+  | "signal"
+  | "exception"
+  | "killed"
+  | "not_ready"
+  | "unhealthy"
+  | "over_limit"
+  | "protocol"
+  | "unstartable";
 
 /** A cause of death, as data. An error names its own in a field `death`. */
 export interface DeathCause {

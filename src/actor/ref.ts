@@ -17,7 +17,7 @@ import type { SubscribeOptions, Subscription } from "./events/subscription.ts";
 // deno-lint-ignore no-explicit-any -- a type parameter in both positions leaves nothing else that fits all
 export type AnyRef = ActorRef<any, any, any>;
 
-/** @internal Told when an incarnation of a watched actor has ended. */
+/** @ignore Told when an incarnation of a watched actor has ended. */
 export interface Watcher {
   /** `generation` 0 means that none has run yet. */
   onTerminated(ref: AnyRef, generation: number, exit: Exit): void;
@@ -35,7 +35,7 @@ export interface Watcher {
 export class ActorRef<Message, Value = void, Published = never> {
   readonly #address: Address;
 
-  /** @internal Addresses come from `system.ref(path)` and `context.ref(path)`. */
+  /** @ignore Addresses come from `system.ref(path)` and `context.ref(path)`. */
   constructor(address: Address) {
     this.#address = address;
   }
@@ -125,7 +125,7 @@ export class ActorRef<Message, Value = void, Published = never> {
     return this.#address.subscriptions.subscribe(options) as Subscription<Published>;
   }
 
-  /** @internal For cells; whether an end can follow. */
+  /** @ignore For cells; whether an end can follow. */
   addWatcher(watcher: Watcher): boolean {
     const { watchers, lastExit, generation, isGone } = this.#address;
     const onEnd = (generation: number, exit: Exit) => watcher.onTerminated(this, generation, exit);
@@ -134,14 +134,14 @@ export class ActorRef<Message, Value = void, Published = never> {
     return !isGone;
   }
 
-  /** @internal Calls `listener` whenever no incarnation is to follow by itself; gives what takes it back. For pools. */
+  /** @ignore Calls `listener` whenever no incarnation is to follow by itself; gives what takes it back. For pools. */
   onClosed(listener: () => void): () => void {
     const { closeListeners } = this.#address;
     closeListeners.add(listener);
     return () => void closeListeners.delete(listener);
   }
 
-  /** @internal For cells. */
+  /** @ignore For cells. */
   removeWatcher(watcher: Watcher): void {
     this.#address.watchers.delete(watcher);
   }

@@ -19,11 +19,11 @@ export interface ActorSystemOptions {
   readonly clock?: Clock;
   /** Randomness for jitter, from 0 (included) to 1 (excluded). Default: `Math.random`. */
   readonly random?: () => number;
-  /** @internal See `injected.ts`. Default: nothing. */
+  /** @ignore See `injected.ts`. Default: nothing. */
   readonly injected?: object;
 }
 
-/** See the module. */
+/** The state that the actors of one tree share. */
 export class ActorSystem implements SystemContext {
   readonly clock: Clock;
   readonly random: () => number;

@@ -1,7 +1,7 @@
 /**
  * Whom an incarnation watches, and the ends that it has yet to be told of.
  *
- * Hold in mind: there is at most one notice for each actor that is watched, its latest end; and who is ending is told
+ * There is at most one notice for each actor that is watched, its latest end; and who is ending is told
  * of nobody's end any more.
  *
  * @module
@@ -12,7 +12,7 @@ import type { Exit } from "./exit.ts";
 import type { Consumer } from "./mailbox/mailbox.ts";
 import type { AnyRef, Watcher } from "./ref.ts";
 
-/** See the module. */
+/** The actors that one incarnation watches, and the notices that wait for it. */
 export class Watches implements Watcher {
   /** How many notices there are; a field, as it is read before each message. */
   size = 0;

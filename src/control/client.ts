@@ -48,7 +48,7 @@ export interface ControlResults {
  *
  * @example
  * ```ts
- * import { control, ControlError } from "@outrider/outrider";
+ * import { control, ControlError } from "@outrider/outrider/control";
  *
  * try {
  *   const { children } = await control("/run/user/1000/app.sock", { method: "status" });

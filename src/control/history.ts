@@ -15,7 +15,7 @@ import { type ChildReport, type LastExit, MAX_MESSAGE } from "./protocol.ts";
 
 type Known = Pick<ChildReport, "since" | "until" | "ready" | "pid" | "lastExit" | "generation">;
 
-/** See the module. */
+/** Adds pids, times and last exits to the status of children. */
 export class ChildHistory {
   readonly #known = new Map<string, Known>();
 

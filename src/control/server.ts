@@ -30,7 +30,8 @@ export interface ControlServerOptions {
  *
  * @example
  * ```ts
- * import { actor, control, ControlServer, ControlSocket, start, supervisor } from "@outrider/outrider";
+ * import { actor, start, supervisor } from "@outrider/outrider";
+ * import { control, ControlServer, ControlSocket } from "@outrider/outrider/control";
  *
  * const root = supervisor("app", [actor("ann", () => ({ receive() {} }))]);
  * const system = await start(root);

@@ -10,8 +10,7 @@
 
 import { durationOption } from "../options/check.ts";
 import type { DurationInput } from "../options/units.ts";
-import { causeOf } from "../actor/exit.ts";
-import type { Exit } from "../actor/exit.ts";
+import { causeOf, type Exit } from "../actor/exit.ts";
 import type { Containment } from "../containment/contain.ts";
 import type { ReapedOrphans } from "../containment/sweep.ts";
 import type { InjectedProcesses } from "../process/injected.ts";

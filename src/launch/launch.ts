@@ -70,8 +70,7 @@ export type LaunchReport = Pick<ReportOptions, "format" | "level" | "to">;
  *
  * @example
  * ```ts
- * import { launch } from "@outrider/outrider";
- * import { sidecar } from "@outrider/outrider/actors/sidecar";
+ * import { launch, sidecar } from "@outrider/outrider";
  *
  * const cat = sidecar("cat", { command: "cat", protocol: "lines" });
  * await using app = await launch(cat);

@@ -47,7 +47,7 @@ const MODULES = [".ts", ".mts", ".js", ".mjs"];
  *
  * @example
  * ```ts
- * import { load, ManifestError } from "@outrider/outrider";
+ * import { load, ManifestError } from "@outrider/outrider/manifest";
  *
  * try {
  *   const { manifest } = await load("outrider.json");

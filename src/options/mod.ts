@@ -52,3 +52,12 @@ export { actorOptions, aFunction, codeChildFields, codeMailbox } from "./childre
 export { commandFields, poolOptions, serverOptions, sidecarOptions } from "./code_sidecar.ts";
 export { deliveryFields } from "./messages.ts";
 export { defaultMs } from "./presets.ts";
+export type {
+  GrowEntry,
+  GrowInput,
+  IntensityInput,
+  MailboxEntry,
+  MailboxInput,
+  OnLimitInput,
+} from "./types.ts";
+export type { DurationInput, SizeInput } from "./units.ts";

@@ -10,8 +10,8 @@
  * @module
  */
 
-import type { PresetName, StopSteps } from "./types.ts";
-import { bytes, ms } from "./units.ts";
+import type { PresetName, StopTimes } from "./types.ts";
+import { bytesOf, ms } from "./units.ts";
 
 /** A value as it is written. */
 type Written = string | number | boolean | readonly unknown[] | { readonly [key: string]: unknown };
@@ -153,7 +153,7 @@ export function defaultNumber(part: Part, key: string): number {
 
 /** Bytes that the library goes by where nothing is said. */
 export function defaultBytes(part: Part, key: string): number {
-  return bytes(PRESETS.otp[part][key] as string | number);
+  return bytesOf(PRESETS.otp[part][key] as string | number);
 }
 
 /** Milliseconds that the library goes by where nothing is said. */
@@ -163,15 +163,15 @@ export function defaultMs(part: Part, key: string): number {
 
 /** The steps of a stop, all in milliseconds; `speaks`: whether there is a protocol. */
 export function stopOf(
-  written: StopSteps | undefined,
+  written: StopTimes | undefined,
   { speaks, preset }: { readonly speaks: boolean; readonly preset: Preset },
-): Required<StopSteps> {
+): Required<StopTimes> {
   const usual = { ...preset.stop, ...preset[speaks ? "speakingStop" : "silentStop"] };
   const steps = Object.entries(usual).map(([step, time]) => [
     step,
-    written?.[step as keyof StopSteps] ?? ms(time as string | number),
+    written?.[step as keyof StopTimes] ?? ms(time as string | number),
   ]);
-  return Object.fromEntries(steps) as Required<StopSteps>;
+  return Object.fromEntries(steps) as Required<StopTimes>;
 }
 
 /** How long the start of a sidecar may take. */

@@ -26,7 +26,7 @@ import { probes } from "./probes.ts";
 import { greets, protocol, until } from "./protocol.ts";
 import { deliveryFields, mailboxField } from "./messages.ts";
 import { backoff, childFields, splitRestart } from "./supervision.ts";
-import type { ProbesEntry, ProtocolEntry, StopSteps } from "./types.ts";
+import type { ProbesEntry, ProtocolEntry, StopTimes } from "./types.ts";
 
 /** How long getting ready may take. */
 export const readyWithin: Property = key(
@@ -62,14 +62,14 @@ export const ready: UnionField = union(`"started", or an object with "stdout", "
 });
 
 /** The steps of stopping. */
-export const stop: ShapeField = shape({
+export const stopField: ShapeField = shape({
   drain: key(duration(0), "For what is in flight to be answered", { otherwise: stepText("drain") }),
   goodbye: key(duration(0), "For the protocol's goodbye, where it has one"),
   stdin: key(duration(0), "After closing stdin, for the exit", { otherwise: stepText("stdin") }),
   term: key(duration(0), "After SIGTERM, for the exit; then comes SIGKILL", { otherwise: stepText("term") }),
 }, {
   defaults: "stop",
-  types: types("StopInput", "StopSteps", "How long each step of stopping may take before the next one."),
+  types: types("StopInput", "StopTimes", "How long each step of stopping may take before the next one."),
 });
 
 function stepText(step: string): (preset: Preset) => string {
@@ -121,14 +121,14 @@ export function sidecarFields(platforms: Readonly<Record<string, Property>>): Re
     ),
     ...deliveryFields,
     maxFrame: key(sizeField(), "The longest message on stdout, and without a protocol the longest line"),
-    stop: key(stop, "How it is stopped, step by step", { otherwise: "", see: "#stop" }),
+    stop: key(stopField, "How it is stopped, step by step", { otherwise: "", see: "#stop" }),
     strict: key(flag, "Whether output that is no message fails it, instead of being reported and dropped"),
   };
 }
 
 /** What depends on what else is written. */
 interface Unsettled {
-  readonly stop?: StopSteps | undefined;
+  readonly stop?: StopTimes | undefined;
   readonly restart: Parameters<typeof splitRestart>[0];
   readonly startWithin?: number | "infinity" | undefined;
   readonly protocol?: ProtocolEntry | undefined;
@@ -164,5 +164,5 @@ export const settledKeys: NonNullable<ShapeField["outputs"]> = {
   restart: { type: "RestartType", says: "When it is started again" },
   rules: { type: "RestartRules", says: "Exceptions from that, by exit code and signal", isOptional: true },
   startWithin: { type: "StartWithin", says: "How long a start may take, in ms" },
-  stop: { type: "Required<StopSteps>", says: "The steps of stopping" },
+  stop: { type: "Required<StopTimes>", says: "The steps of stopping" },
 };

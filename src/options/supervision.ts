@@ -8,16 +8,16 @@ import { duration, flag, key, list, needed, number, shape, types, union, whole, 
 import type { Field, Property, QuantityField, ShapeField, UnionField, WordField } from "./field.ts";
 import { SIGNALS } from "./signals.ts";
 import type {
+  Dependency,
   DependencyInput,
   ExitStatusInput,
   RestartRules,
   RestartType,
   RestartTypeInput,
 } from "./types.ts";
-import type { Dependency } from "./types.ts";
 
 /** The longest memory that a tally needs: deaths kept for each child. */
-export const MAX_TALLY = 64;
+export const MAX_TALLY_DEATHS = 64;
 
 /** When a child is started again. */
 export const restartType: WordField = word([
@@ -78,7 +78,7 @@ const tally: ShapeField = shape({
     list(exitStatus, { min: 1, tooFew: "needs at least one exit code or signal" }),
     "The exit codes and signals that count",
   ),
-  deaths: needed(whole(1, MAX_TALLY), "How many of them are final"),
+  deaths: needed(whole(1, MAX_TALLY_DEATHS), "How many of them are final"),
   within: needed(duration(1), "Within which time"),
 }, {
   types: types("TallyInput", "DeathTally", "So many deaths of that kind within that time are final."),
@@ -112,7 +112,7 @@ export const restartRules: ShapeField = shape({
 export const restartExceptions: ShapeField = shape(exceptions);
 
 /** When a child is started again. */
-export const restart: UnionField = union(
+export const restartField: UnionField = union(
   `"permanent", "transient", "temporary", "on-success", "on-abnormal", "on-abort" or "on-watchdog", or an object`,
   [restartType, restartRules],
 );
@@ -246,7 +246,7 @@ export const onLimit: UnionField = union(`"escalate", or an object with "quarant
 
 /** What joins a child to its siblings. */
 export const childFields: Record<string, Property> = {
-  restart: key(restart, "When it is started again: a word, or an object with exceptions", {
+  restart: key(restartField, "When it is started again: a word, or an object with exceptions", {
     see: "#restart",
   }),
   significant: key(flag, "Whether its end by itself counts for the `autoShutdown` of its supervisor"),

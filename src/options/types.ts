@@ -581,7 +581,7 @@ export interface StopInput {
 }
 
 /** How long each step of stopping may take before the next one. */
-export interface StopSteps {
+export interface StopTimes {
   /** For what is in flight to be answered. */
   readonly drain?: number | undefined;
   /** For the protocol's goodbye, where it has one. */

@@ -95,7 +95,7 @@ export function ms(duration: DurationInput): number {
 }
 
 /** Bytes of a size that is known to be one. */
-export function bytes(size: SizeInput): number {
+export function bytesOf(size: SizeInput): number {
   return known(size, "size");
 }
 

@@ -97,7 +97,7 @@ export function isPath(program: string): boolean {
  *
  * @example
  * ```ts
- * import { isGranted } from "@outrider/outrider";
+ * import { isGranted } from "./permit.ts";
  *
  * console.log(isGranted({ name: "run", value: "sh" })); // true under --allow-run, and under --allow-run=sh
  * ```

@@ -1,7 +1,7 @@
 /**
  * A program that is known by its SHA-256, and run only while it has that.
  *
- * Hold in mind: the file is read to its end before each start, about 2 ms a megabyte, in which nothing else of the
+ * The file is read to its end before each start, about 2 ms a megabyte, in which nothing else of the
  * runtime moves. The check and the start are two looks at one path: who may write to the file, or to a folder or link
  * on the way to it, can exchange it in the moment between. What the program itself loads (an interpreter, libraries)
  * is not checked.

@@ -1,7 +1,7 @@
 /**
  * One running process: its pid, its three pipes, and the two ends of its life.
  *
- * Hold in mind: a process ends twice. `exited` says that it was reaped; its pipes may live on in a grandchild, for
+ * A process ends twice. `exited` says that it was reaped; its pipes may live on in a grandchild, for
  * ever if need be. `closed` says that they ended too, or that the drain deadline passed, and that nothing of the child
  * is held here any more. Await `closed` before starting a successor.
  *
@@ -51,7 +51,7 @@ export interface SpawnOptions {
   readonly drainDeadline?: number;
   /** The clock for the deadline; default the machine's. */
   readonly timers?: Timers;
-  /** The group that the process leads, if it was started as a leader: its end and its signals then reach all of it. */
+  /** @ignore The group that the process leads, if it was started as a leader: its end and its signals then reach all of it. */
   readonly group?: ProcessGroup | undefined;
   /** Takes out of a text what nobody is to see; stderr is read through it. Set by `spawn` where there are secrets. */
   readonly redact?: Redactor | undefined;

@@ -2,7 +2,7 @@
  * From a command as data to a running {@linkcode SpawnedProcess}: argv only and never a shell, three pipes, and an environment
  * that is built from nothing.
  *
- * Hold in mind: the child gets the variables named in `inheritEnv` and those in `env`, no others. The program is
+ * The child gets the variables named in `inheritEnv` and those in `env`, no others. The program is
  * looked up in the child's own PATH; without one, in the runtime's (`program_file.ts`). Everything that {@linkcode spawn} needs is checked
  * by query beforehand, so Deno never stops to prompt.
  *

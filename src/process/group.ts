@@ -1,7 +1,7 @@
 /**
  * The process group of a child: how far a signal reaches, and how what the child left behind is ended.
  *
- * Hold in mind: a group's number is the pid of its leader, and the system gives that number to nobody else as long as
+ * A group's number is the pid of its leader, and the system gives that number to nobody else as long as
  * the leader was not reaped or a member of the group lives. So there are two safe moments, and no third. Before the
  * leader was reaped, the group is the child's. After that, it is if there are members and *no* process has the
  * leader's number: had the number been given away, its new owner would be there. Once seen empty, a group is left

@@ -1,7 +1,7 @@
 /**
  * What can go wrong between this runtime and a child process, one class a cause.
  *
- * Hold in mind: `code` is the stable part, the message is for people and may change. Errors of a start
+ * `code` is the stable part, the message is for people and may change. Errors of a start
  * ({@linkcode ProgramNotFoundError} and its neighbours) are lasting: trying again without a change outside will fail
  * again. {@linkcode SystemRefusedError} is not: a machine that is full may have room later.
  *

@@ -1,7 +1,7 @@
 /**
  * The stop ladder: drain, goodbye, close stdin, SIGTERM, SIGKILL, each with its own milliseconds.
  *
- * Hold in mind: the ladder is left as soon as the process was reaped, and walked to its end otherwise, so it is always
+ * The ladder is left as soon as the process was reaped, and walked to its end otherwise, so it is always
  * over after the sum of its numbers and one SIGKILL. SIGTERM and SIGKILL go to the whole process group where Deno's
  * permissions let them, see `group.ts`; closing stdin and the goodbye reach the one process.
  *

@@ -32,7 +32,7 @@ import { commandFields, sidecarOptions } from "../options/code_sidecar.ts";
 import { defaultMs, PRESETS, startLimitOf, stopOf } from "../options/presets.ts";
 import { waitsToBeReady } from "../options/sidecar.ts";
 import { splitRestart } from "../options/supervision.ts";
-import type { StartWithin, StartWithinInput, StopInput, StopSteps } from "../options/types.ts";
+import type { StartWithin, StartWithinInput, StopInput, StopTimes } from "../options/types.ts";
 import type { SizeInput } from "../options/units.ts";
 
 /**
@@ -173,7 +173,7 @@ interface CheckedSidecarOptions extends Omit<CheckedChildOptions, "shutdown">, D
   readonly probes?: CheckedProbes;
   readonly limits?: ResolvedLimits;
   readonly maxFrame: number;
-  readonly stop?: StopSteps;
+  readonly stop?: StopTimes;
   readonly strict: boolean;
   readonly spawn?: (command: Command, options?: SpawnOptions) => ChildProcess;
 }

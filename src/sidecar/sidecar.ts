@@ -15,55 +15,6 @@ import type { CodecName } from "../process/codecs/codecs.ts";
 import type { PairingWay, Protocol, ProtocolTypes, ReplyOf } from "./protocol.ts";
 import type { FramePosition } from "./replies/reply_stream.ts";
 
-export { STOP_WITHOUT_PROTOCOL } from "./options.ts";
-export type { ConversationOptions, SidecarOptions } from "./options.ts";
-export { CLOSED_GRACE_MS } from "./writer.ts";
-export { LAST_WORDS_BYTES } from "./reader.ts";
-export { MAX_PENDING_REQUESTS } from "./replies/pending_requests.ts";
-export { HANDSHAKE_MS, jsonrpc } from "./json_rpc/json_rpc.ts";
-export type { JsonRpcBatch, JsonRpcCall, JsonRpcHandler, JsonRpcOptions } from "./json_rpc/types.ts";
-export type { JsonRpcPeer, JsonRpcRequest } from "./json_rpc/types.ts";
-export { LSP, MCP } from "./json_rpc/dialects.ts";
-export type { JsonRpcDialect, JsonRpcId, JsonRpcNotification } from "./json_rpc/dialects.ts";
-export { JsonRpcError } from "./json_rpc/types.ts";
-export { MAX_HANDLED_AT_ONCE } from "./json_rpc/handlers.ts";
-export { MAX_UNREAD_ANSWERS } from "./protocol.ts";
-export type {
-  PairingWay,
-  Protocol,
-  ProtocolTap,
-  ProtocolTypes,
-  ReplyCorrelation,
-  ReplyOf,
-  SidecarConnection,
-} from "./protocol.ts";
-export { REPLY_STREAM_CAPACITY } from "./replies/reply_stream.ts";
-export type { FramePosition, Until } from "./replies/reply_stream.ts";
-export { SidecarError, SidecarExitedError, SidecarNoRepliesError } from "./sidecar_errors.ts";
-export {
-  SidecarDeafError,
-  SidecarMuteError,
-  SidecarNotReadyError,
-  SidecarOutputCutError,
-  SidecarProtocolError,
-  SidecarSchemaError,
-} from "./sidecar_errors.ts";
-export type { Schema, SchemaIssue, SchemaResult, SchemaRole, Schemas } from "./message_schemas.ts";
-export { SidecarOverLimitError } from "./sidecar_errors.ts";
-export { SidecarProbeError, SidecarTooManyAsksError, SidecarUnhealthyError } from "./sidecar_errors.ts";
-export type { SidecarErrorCode } from "./sidecar_errors.ts";
-export type { HttpTarget, Probe, ProbeHandler, ProbeKind, Probes } from "./health/probe_options.ts";
-export { DEFAULT_PROBE } from "./health/probe_options.ts";
-export type { ProbeTiming } from "./health/probe_loop.ts";
-export type { Thresholds } from "./health/probe_loop.ts";
-export type { ProbeFailure } from "./health/probe_checks.ts";
-export { DEFAULT_LIMITS_FOR_MS, LIMITS_TICK_MS, MAX_LIMITS_FOR_MS } from "./health/limits.ts";
-export type { Limits } from "./health/limits.ts";
-export type { LimitExcess } from "./health/usage_monitor.ts";
-export type { LinePattern } from "./health/output_lines.ts";
-export { DEFAULT_READY_WITHIN_MS, READY_LINE_CAP } from "./health/output_lines.ts";
-export type { Ready } from "./health/output_lines.ts";
-
 /** A sidecar as data: a program as a child of a supervisor. */
 export type SidecarSpec<Message, Value = Message, Published = Value> = ActorSpec<Message, Value, Published>;
 
@@ -77,8 +28,7 @@ export type SidecarSpec<Message, Value = Message, Published = Value> = ActorSpec
  *
  * @example
  * ```ts
- * import { start, supervisor } from "@outrider/outrider";
- * import { sidecar } from "@outrider/outrider/actors/sidecar";
+ * import { start, supervisor, sidecar } from "@outrider/outrider";
  *
  * const upper = sidecar("upper", { command: "cat", protocol: "lines" });
  * await using system = await start(supervisor("root", [upper]));

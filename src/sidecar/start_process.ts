@@ -15,7 +15,7 @@ export interface SpawnRequest {
   /** The actor that the process belongs to. */
   readonly context: Pick<Context<unknown, unknown, unknown>, "path" | "generation">;
   /** The actor's own way to start one. */
-  readonly own: ((command: Command, options?: SpawnOptions) => ChildProcess) | undefined;
+  readonly own?: ((command: Command, options?: SpawnOptions) => ChildProcess) | undefined;
   /** Not empty for a process that is not the actor's own, such as `#liveness`. */
   readonly role?: string;
 }

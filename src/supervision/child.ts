@@ -16,7 +16,7 @@ import { StartError, StartTimeoutError } from "./errors.ts";
 import type { SupervisionEvent } from "./events.ts";
 
 /** What has become of a start, a life or a stop. */
-export type ChildReport =
+export type ChildNotice =
   | { readonly of: "start"; readonly outcome: StartOutcome }
   /** Nothing of it is left. */
   | { readonly of: "start"; readonly outcome: "failed"; readonly cause: StartError }
@@ -27,17 +27,17 @@ export type ChildReport =
 /** What a child is made with. */
 export interface ChildContext {
   readonly system: ActorSystem;
-  /** Called with each {@linkcode ChildReport}, never from within a call of the child. */
-  readonly onReport: (report: ChildReport) => void;
+  /** Called with each {@linkcode ChildNotice}, never from within a call of the child. */
+  readonly onReport: (report: ChildNotice) => void;
 }
 
-/** See the module. */
+/** One child of a supervisor, through all its incarnations. */
 export class Child {
   readonly spec: ChildSpec;
   readonly path: string;
   readonly #system: ActorSystem;
   readonly #address: Address;
-  readonly #onReport: (report: ChildReport) => void;
+  readonly #onReport: (report: ChildNotice) => void;
   #state: "idle" | "starting" | "running" | "stopping" = "idle";
   #incarnation: Incarnation | undefined;
   /** What the start under way was told meanwhile. */
@@ -83,7 +83,7 @@ export class Child {
     void this.#start().then(this.#onReport);
   }
 
-  async #start(): Promise<ChildReport> {
+  async #start(): Promise<ChildNotice> {
     const began = this.#since;
     try {
       const { path, spec } = this;

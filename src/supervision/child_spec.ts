@@ -43,7 +43,7 @@ export const DEFAULT_START_MS: number = defaultMs("actor", "startWithin");
 export interface StartContext {
   /** Its place in the tree, such as `workers/w1`; `/` for the root. */
   readonly path: string;
-  /** @internal The tree that it is part of. */
+  /** @ignore The tree that it is part of. */
   readonly system: ActorSystem;
 }
 

@@ -5,7 +5,7 @@
  */
 
 /** Each {@linkcode ChildState}. */
-export const CHILD_STATES = [
+export const CHILD_STATES: readonly ChildState[] = [
   "starting",
   "running",
   "stopping",
@@ -13,7 +13,7 @@ export const CHILD_STATES = [
   "restarting",
   "quarantined",
   "stopped",
-] as const;
+];
 
 /**
  * Where a child stands. `ended`: it has ended by itself and its supervisor has
@@ -21,4 +21,11 @@ export const CHILD_STATES = [
  * failed too often, and is held back. `stopped`: it is known, and will not be
  * started but by hand or with its group.
  */
-export type ChildState = typeof CHILD_STATES[number];
+export type ChildState =
+  | "starting"
+  | "running"
+  | "stopping"
+  | "ended"
+  | "restarting"
+  | "quarantined"
+  | "stopped";

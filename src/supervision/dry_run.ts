@@ -88,7 +88,7 @@ class Part {
   }
 }
 
-/** See the module. */
+/** Plays deaths and failed starts on a tree that does not run, and records each decision. */
 export class DryRun {
   /** What the last death, or failed start, led to. */
   decisions: readonly Decision[] = [];

@@ -19,7 +19,7 @@ export type Step =
   | { readonly do: "start"; readonly path: string };
 
 /** What becomes of a child that died, and of its supervisor. */
-export type Outcome =
+export type ExplainedOutcome =
   /** It is started again. */
   | "restart"
   /** It stays stopped, and is remembered. */
@@ -54,7 +54,7 @@ export interface Decision {
   /** Of a quarantine: milliseconds until the child is started again; `undefined` is never. */
   readonly coolDown?: number | undefined;
   /** What comes of it. */
-  readonly outcome: Outcome;
+  readonly outcome: ExplainedOutcome;
   /** What happens, in order. */
   readonly steps: readonly Step[];
 }

@@ -16,7 +16,8 @@ import type { ChildStatus } from "./status.ts";
  *
  * @example
  * ```ts
- * import { actor, replay, supervisor, System } from "@outrider/outrider";
+ * import { actor, supervisor, System } from "@outrider/outrider";
+ * import { replay } from "@outrider/outrider/report";
  *
  * const system = new System(supervisor("root", [actor("a", () => ({ receive() {} }))]));
  * const events = Array.fromAsync(system.events());

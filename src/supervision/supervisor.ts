@@ -13,7 +13,7 @@ import { asError, type Exit } from "../actor/exit.ts";
 import type { Incarnation, StartOutcome } from "../actor/incarnation.ts";
 import { Ring } from "../time/ring.ts";
 import type { ActorSystem } from "../actor/system.ts";
-import { Child, type ChildReport } from "./child.ts";
+import { Child, type ChildNotice } from "./child.ts";
 import type { ChildSpec, StartContext } from "./child_spec.ts";
 import { decide } from "./decide/decide.ts";
 import {
@@ -260,12 +260,12 @@ export class Supervisor implements Incarnation {
   }
 
   #add(spec: ChildSpec): void {
-    const onReport = (report: ChildReport) => this.#take(this.#eventOf(spec.id, report));
+    const onReport = (report: ChildNotice) => this.#take(this.#eventOf(spec.id, report));
     const path = childPath(this.#state, spec.id);
     this.#children.set(spec.id, new Child(spec, path, { system: this.#system, onReport }));
   }
 
-  #eventOf(id: string, report: ChildReport): SupervisorEvent {
+  #eventOf(id: string, report: ChildNotice): SupervisorEvent {
     if (report.of === "stop") return { type: "stop_finished", id };
     if (report.of === "life") {
       const { exit, uptime } = report;

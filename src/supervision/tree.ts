@@ -9,7 +9,7 @@ import type { Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
 import { ActorSystem, type ActorSystemOptions } from "../actor/system.ts";
 import type { StartOutcome } from "../actor/incarnation.ts";
-import { Child, type ChildReport } from "./child.ts";
+import { Child, type ChildNotice } from "./child.ts";
 import { type ActorSpec, type ChildSpec, pathOf } from "./child_spec.ts";
 import { StartCancelledError, StartError, SupervisionError } from "./errors.ts";
 import { type Supervisor, supervisorIn } from "./supervisor.ts";
@@ -61,7 +61,7 @@ export class System {
     return this.#starting;
   }
 
-  #onReport(report: ChildReport): void {
+  #onReport(report: ChildNotice): void {
     if (report.of !== "start") return this.#over(report.exit);
     if (report.outcome !== "failed") return this.#started.resolve();
     const { cause } = report;

@@ -37,8 +37,7 @@ export interface FakeProcess {
  *
  * @example A program that dies of its third message, in its first life only
  * ```ts
- * import { supervisor } from "@outrider/outrider";
- * import { sidecar } from "@outrider/outrider/actors/sidecar";
+ * import { supervisor, sidecar } from "@outrider/outrider";
  * import { fakeProcess, simulate } from "@outrider/outrider/testing";
  *
  * const upper = fakeProcess([

@@ -23,8 +23,7 @@
  *
  * @example
  * ```ts
- * import { supervisor } from "@outrider/outrider";
- * import { sidecar } from "@outrider/outrider/actors/sidecar";
+ * import { supervisor, sidecar } from "@outrider/outrider";
  * import { simulate } from "@outrider/outrider/testing";
  *
  * const root = supervisor("root", [sidecar("db", { command: "db" })], {

@@ -48,10 +48,10 @@ export class ProcessLife implements RunningProcess {
   readonly signals: Deno.Signal[] = [];
   /** How it ended; `undefined` while it lives. */
   ending: ProcessEnding | undefined;
-  /** @internal */ readonly stdin: WritableStream<Uint8Array>;
-  /** @internal */ readonly stdout: ReadableStream<Uint8Array>;
-  /** @internal */ readonly stderr: ReadableStream<Uint8Array>;
-  /** @internal */ readonly status: Promise<{ readonly code: number; readonly signal: Deno.Signal | null }>;
+  /** @ignore */ readonly stdin: WritableStream<Uint8Array>;
+  /** @ignore */ readonly stdout: ReadableStream<Uint8Array>;
+  /** @ignore */ readonly stderr: ReadableStream<Uint8Array>;
+  /** @ignore */ readonly status: Promise<{ readonly code: number; readonly signal: Deno.Signal | null }>;
   readonly #script: ProcessScript;
   readonly #timers: Timers;
   readonly #alarms = new Set<unknown>();
@@ -68,7 +68,7 @@ export class ProcessLife implements RunningProcess {
   #hasEof = false;
   #room: PromiseWithResolvers<void> | undefined;
 
-  /** @internal Made by a fake process. */
+  /** @ignore Made by a fake process. */
   constructor(script: ProcessScript, { life, pid, command, timers }: LifeOptions) {
     this.life = life;
     this.pid = pid;
@@ -128,7 +128,7 @@ export class ProcessLife implements RunningProcess {
     if (this.isAlive) this.#err.write(encoder.encode(`${line}\n`));
   }
 
-  /** @internal For the runtime: sends a signal. */
+  /** @ignore For the runtime: sends a signal. */
   kill(signal: Deno.Signal): void {
     if (!this.isAlive) throw new TypeError("Child process has already terminated");
     if (signal as unknown === 0) return; // only asks whether it lives

@@ -174,7 +174,7 @@ export class Simulation implements AsyncDisposable {
  * @example A worker that crashes is back after its backoff, in no time
  * ```ts
  * import { factories } from "@outrider/outrider/actors/factories";
- * import { parse, buildTree } from "@outrider/outrider";
+ * import { parse, buildTree } from "@outrider/outrider/manifest";
  * import { simulate } from "@outrider/outrider/testing";
  *
  * const w1 = { id: "w1", command: "worker", protocol: "ndjson" };

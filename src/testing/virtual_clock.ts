@@ -37,7 +37,7 @@ interface Timer {
  *
  * @example
  * ```ts
- * import { sleep } from "@outrider/outrider";
+ * import { sleep } from "@outrider/outrider/actor";
  * import { VirtualClock } from "@outrider/outrider/testing";
  *
  * const clock = new VirtualClock();

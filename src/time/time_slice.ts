@@ -1,7 +1,7 @@
 /**
  * Gives way to the event loop.
  *
- * Hold in mind: a pipe that is always full fulfils each read in a microtask, and the event loop never interrupts those:
+ * A pipe that is always full fulfils each read in a microtask, and the event loop never interrupts those:
  * one flooding process would starve every timer, signal and other pipe. So whatever reads in a loop asks here after each
  * chunk.
  *

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Terminated } from "../../src/actor/behavior.ts";
 import { Watches } from "../../src/actor/watches.ts";
-import { actor, dynamicSupervisor, start, supervisor } from "../../mod.ts";
+import { actor, dynamicSupervisor, start, supervisor } from "@outrider/outrider";
 import { type AnyBehavior, type AnyContext, Gate, Stage } from "../support/probes.ts";
 
 /** A behaviour that watches `b` and writes what it gets to `calls`. */

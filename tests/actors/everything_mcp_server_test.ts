@@ -1,8 +1,7 @@
 /** The MCP server that has everything the protocol has, of its makers. */
 import { assert, assertEquals, assertInstanceOf, assertMatch, assertStrictEquals } from "@std/assert";
-import { IncarnationEndedError, NO_BACKOFF } from "@outrider/outrider";
+import { IncarnationEndedError, NO_BACKOFF, SidecarExitedError } from "@outrider/outrider";
 import { mcp, type McpOptions } from "@outrider/outrider/actors/mcp";
-import { SidecarExitedError } from "@outrider/outrider/actors/sidecar";
 import { failureOf } from "../support/probes.ts";
 import { Probe } from "../sidecar/health/probe.ts";
 import { everything } from "./servers.ts";

@@ -1,15 +1,9 @@
 /** What a manifest says of a protocol, done by real programs. */
 import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
-import {
-  buildTree,
-  type ChildSpec,
-  IncarnationEndedError,
-  parse,
-  start,
-  StartTimeoutError,
-} from "@outrider/outrider";
+import { buildTree, parse } from "@outrider/outrider/manifest";
+import { type ChildSpec, IncarnationEndedError, JsonRpcError, start } from "@outrider/outrider";
+import { StartTimeoutError } from "@outrider/outrider/actor";
 import { factories } from "@outrider/outrider/actors/factories";
-import { JsonRpcError } from "@outrider/outrider/actors/sidecar";
 
 /** A tree of one sidecar, `a`, as its manifest has it. */
 function treeOf(fields: Record<string, unknown>): ChildSpec {

@@ -2,9 +2,11 @@ import {
   IncarnationEndedError,
   MessageRefusedError,
   OptionError,
-  PIPE_DRAIN_MS,
   ProgramNotFoundError,
+  SidecarExitedError,
+  SidecarProtocolError,
 } from "@outrider/outrider";
+import { PIPE_DRAIN_MS } from "@outrider/outrider/process";
 import {
   assert,
   assertEquals,
@@ -14,11 +16,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { filter, type FilterOptions, runFilter, through } from "@outrider/outrider/actors/filter";
-import {
-  SidecarExitedError,
-  SidecarOutputCutError,
-  SidecarProtocolError,
-} from "@outrider/outrider/actors/sidecar";
+import { SidecarOutputCutError } from "@outrider/outrider/protocol";
 import { failureOf, stateOf } from "../support/probes.ts";
 import { systemClock } from "../../src/time/clock.ts";
 import { hasty, sh } from "../sidecar/health/probe.ts";

@@ -1,18 +1,15 @@
 /** A language server that people use: the one for JSON of VS Code. */
 import { assertEquals, assertInstanceOf } from "@std/assert";
+import { type ExitStatus, spawn } from "@outrider/outrider/process";
 import {
-  type ExitStatus,
   IncarnationEndedError,
+  JsonRpcError,
   NO_BACKOFF,
-  spawn,
+  SidecarExitedError,
   type Subscription,
 } from "@outrider/outrider";
 import { lsp, LSP_CAPABILITIES, type LspOptions } from "@outrider/outrider/actors/lsp";
-import {
-  JsonRpcError,
-  type JsonRpcNotification,
-  SidecarExitedError,
-} from "@outrider/outrider/actors/sidecar";
+import type { JsonRpcNotification } from "@outrider/outrider/protocol";
 import { failureOf } from "../support/probes.ts";
 import { Probe } from "../sidecar/health/probe.ts";
 import { jsonServer } from "./servers.ts";

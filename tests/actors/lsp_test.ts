@@ -1,8 +1,8 @@
 /** Language servers that misbehave, and what every one of them is told. */
 import { assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
-import { NO_BACKOFF } from "@outrider/outrider";
+import { JsonRpcError, NO_BACKOFF, SidecarNotReadyError } from "@outrider/outrider";
 import { lsp, LSP_CAPABILITIES, type LspOptions } from "@outrider/outrider/actors/lsp";
-import { JsonRpcError, type JsonRpcPeer, SidecarNotReadyError } from "@outrider/outrider/actors/sidecar";
+import type { JsonRpcPeer } from "@outrider/outrider/protocol";
 import { lspAnswers } from "../../actors/lsp/requests.ts";
 import { failureOf } from "../support/probes.ts";
 import { AT_ONCE, Probe, sh } from "../sidecar/health/probe.ts";

@@ -1,8 +1,7 @@
 /** MCP servers that misbehave, and what every one of them is told. */
-import { NO_BACKOFF, OptionError } from "@outrider/outrider";
+import { JsonRpcError, NO_BACKOFF, OptionError, SidecarNotReadyError } from "@outrider/outrider";
 import { assertEquals, assertInstanceOf, assertMatch, assertThrows } from "@std/assert";
 import { mcp, MCP_VERSIONS, type McpOptions, McpVersionError } from "@outrider/outrider/actors/mcp";
-import { JsonRpcError, SidecarNotReadyError } from "@outrider/outrider/actors/sidecar";
 import deno from "../../deno.json" with { type: "json" };
 import { failureOf } from "../support/probes.ts";
 import { AT_ONCE, Probe, sh } from "../sidecar/health/probe.ts";

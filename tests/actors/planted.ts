@@ -4,19 +4,12 @@
  * @module
  */
 import { assert } from "@std/assert";
-import {
-  type ActorRef,
-  type ChildSpec,
-  type Clock,
-  supervisor,
-  System,
-  systemClock,
-  type SystemEvent,
-} from "@outrider/outrider";
+import { type ActorRef, type ChildSpec, supervisor, System, type SystemEvent } from "@outrider/outrider";
+import type { Clock } from "@outrider/outrider/actor";
+import { systemClock } from "../../src/time/clock.ts";
 import { alive } from "../process/fixture.ts";
 import { EventLog } from "../support/probes.ts";
 
-/** See the module. */
 export class Planted implements AsyncDisposable {
   readonly system: System;
   readonly log: EventLog;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SidecarOptions } from "@outrider/outrider/actors/sidecar";
+import type { SidecarOptions } from "@outrider/outrider";
 
 const examples = new URL("../../examples/", import.meta.url).pathname;
 

@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertGreater, assertInstanceOf, assertLess } from "@std/assert";
-import { type JsonValue, StartError } from "@outrider/outrider";
-import { jsonrpc } from "@outrider/outrider/actors/sidecar";
+import { jsonrpc, type JsonValue, StartError } from "@outrider/outrider";
 import { tap, TAP_CAPACITY, TAP_FLUSH_MS, type TapEntry } from "@outrider/outrider/actors/tap";
 import { failureOf } from "../support/probes.ts";
 import { hasty, Probe, sh } from "../sidecar/health/probe.ts";

@@ -2,13 +2,11 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   ArgumentError,
-  dynamicSupervisor,
-  start,
-  supervisor,
   type TemplateEntry,
   templateOf,
   UnknownTemplateError,
-} from "@outrider/outrider";
+} from "@outrider/outrider/manifest";
+import { dynamicSupervisor, start, supervisor } from "@outrider/outrider";
 import { fromTemplate, startSidecar } from "@outrider/outrider/actors/template";
 import { resolveManifest } from "../../src/manifest/load.ts";
 

@@ -1,7 +1,6 @@
 import {
   actor,
   type Behavior,
-  type Clock,
   type MailboxOptions,
   MessageRefusedError,
   OptionError,
@@ -9,6 +8,7 @@ import {
   supervisor,
   System,
 } from "@outrider/outrider";
+import type { Clock } from "@outrider/outrider/actor";
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { ticker, type TickerOptions } from "@outrider/outrider/actors/ticker";
 import { failureOf, Gate, Tree } from "../support/probes.ts";

@@ -60,7 +60,6 @@ function benchmark(work: string, inFlight: number): Benchmark {
   };
 }
 
-/** See the module. */
 export const asks: readonly Benchmark[] = [
   benchmark("ask, in process, one at a time", 1),
   benchmark("ask, in process, 256 in flight", 256),

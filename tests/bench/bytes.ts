@@ -5,8 +5,7 @@
  * Ours is a `bytes` sidecar: `tell` for each chunk, with a pause whenever one is asked for, and a subscription read in
  * batches. The raw loop writes and reads by hand, at the same time, and calls nobody.
  */
-import { start, supervisor } from "@outrider/outrider";
-import { sidecar } from "@outrider/outrider/actors/sidecar";
+import { sidecar, start, supervisor } from "@outrider/outrider";
 import type { Benchmark, Running } from "./measure.ts";
 
 const AMOUNT = 1_000_000_000;
@@ -72,7 +71,6 @@ function raw(): Running {
   };
 }
 
-/** See the module. */
 export const bytes: Benchmark = {
   work: "1 GB of bytes through cat",
   figure: "throughput",

@@ -6,15 +6,8 @@
  * The limit of the intensity is far away and its window short: what has to be remembered of earlier restarts is the same
  * for all contenders.
  */
-import {
-  type ChildSpec,
-  type Exit,
-  type Incarnation,
-  NO_BACKOFF,
-  start,
-  type StartOutcome,
-  supervisor,
-} from "@outrider/outrider";
+import { type ChildSpec, type Exit, NO_BACKOFF, start, supervisor } from "@outrider/outrider";
+import type { Incarnation, StartOutcome } from "@outrider/outrider/actor";
 import type { Benchmark, Contender, Running } from "./measure.ts";
 
 /** How much slower 1,000 or 10,000 children may be than 10: what a shared machine needs to say "the same". */
@@ -86,7 +79,7 @@ function contender(count: number): Contender {
   return { name: `${count.toLocaleString("en")} children`, amount: 5_000, open: () => open(count) };
 }
 
-/** See the module. Ours is the large supervisor, its peers are smaller ones. */
+/** Ours is the large supervisor, its peers are smaller ones. */
 export const decisions: readonly Benchmark[] = [1_000, 10_000].map((count) => ({
   work: `a restart decided, one_for_one, ${count.toLocaleString("en")} children`,
   figure: "time",

@@ -19,7 +19,6 @@ const IDLE_LIMIT = 0.01;
 
 const work = `${FLEET} sidecars`;
 
-/** See the module. */
 export const fleet: Work = {
   work,
   async run() {

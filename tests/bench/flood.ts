@@ -13,7 +13,6 @@ import type { Work } from "./row.ts";
 const LIMIT = 20_000_000;
 const work = "1 GB from a flooding sidecar to a slow consumer: memory grows";
 
-/** See the module. */
 export const flood: Work = {
   work,
   async run() {

@@ -50,7 +50,6 @@ function leastIterator(): Running {
   };
 }
 
-/** See the module. */
 export const forAwait: Benchmark = {
   work: "an item in a for await loop",
   figure: "rate",

@@ -7,8 +7,7 @@
  * node:readline runs in Node, read by its events, which is the faster way, and for information by its own async iterator.
  * @std's TextLineStream is there for information.
  */
-import { start, type Subscription, supervisor } from "@outrider/outrider";
-import { sidecar } from "@outrider/outrider/actors/sidecar";
+import { sidecar, start, type Subscription, supervisor } from "@outrider/outrider";
 import { TextLineStream } from "@std/streams";
 import type { Benchmark, Peer, Running } from "./measure.ts";
 import { missingNode, nodePeer } from "./node_peer.ts";

@@ -3,8 +3,7 @@
  * an event: half of them words, half of them JSON. Ours has six variables from files, so that each line is looked
  * through for six secrets; beside it is the same sidecar without any.
  */
-import { start, supervisor } from "@outrider/outrider";
-import { sidecar } from "@outrider/outrider/actors/sidecar";
+import { sidecar, start, supervisor } from "@outrider/outrider";
 import type { Benchmark, Running } from "./measure.ts";
 
 const AMOUNT = 200_000;
@@ -46,7 +45,6 @@ async function ours(secrets: number): Promise<Running> {
   };
 }
 
-/** See the module. */
 export const logged: Benchmark = {
   work: "logged lines of 100 bytes, six secrets looked for",
   figure: "rate",

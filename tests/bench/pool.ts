@@ -38,7 +38,6 @@ const contender = (name: string, size: number): Contender => ({
   open: (kit) => open(size, kit),
 });
 
-/** See the module. */
 export const pools: Benchmark = {
   work: "pool of 2 CPU-bound workers",
   figure: "rate",

@@ -24,7 +24,6 @@ async function once(): Promise<number> {
   return ms;
 }
 
-/** See the module. */
 export const scenarios: Work = {
   work: "all recorded OTP scenarios replayed",
   runs: 1,

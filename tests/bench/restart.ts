@@ -6,8 +6,7 @@
  * pipes, in a group of its own as ours; and, beside another measure, without a group), "there" means spawned and, for ours, told as ready. Beside pm2, "there" means that the program itself has
  * said so: it writes its pid to a named pipe. See `pm2.ts`.
  */
-import { NO_BACKOFF, start, supervisor, type System } from "@outrider/outrider";
-import { sidecar } from "@outrider/outrider/actors/sidecar";
+import { NO_BACKOFF, sidecar, start, supervisor, type System } from "@outrider/outrider";
 import type { Benchmark, Running } from "./measure.ts";
 import { Pids } from "./pids.ts";
 import { missingPm2, pm2 } from "./pm2.ts";

@@ -7,8 +7,7 @@
  * 256, so it needs no pairing of responses. The peers from npm are what their users have: MCP's SDK its stdio transport,
  * with the least pairing on top, and vscode-jsonrpc its connection, whose messages stand behind a header.
  */
-import { start, supervisor } from "@outrider/outrider";
-import { sidecar, type SidecarSpec } from "@outrider/outrider/actors/sidecar";
+import { sidecar, type SidecarSpec, start, supervisor } from "@outrider/outrider";
 import type { Benchmark, Peer, Running } from "./measure.ts";
 import { missingPackages, nodePeer } from "./node_peer.ts";
 import { program } from "./programs.ts";
@@ -155,7 +154,6 @@ function benchmark(
   };
 }
 
-/** See the module. */
 export const roundTrips: readonly Benchmark[] = [
   benchmark({
     work: "ask, sidecar, one at a time",

@@ -12,7 +12,6 @@ const LIMIT = 5;
 
 const work = "a start in a runtime of 1 GB";
 
-/** See the module. */
 export const starts: Work = {
   work,
   async run() {

@@ -2,7 +2,7 @@
  * A process that holds a gigabyte, starts programs by three ways in turns, and says on stdout for how long a start held
  * the event loop up, the longest of each. See `start.ts`.
  */
-import { spawn } from "@outrider/outrider";
+import { spawn } from "@outrider/outrider/process";
 
 /** Bytes that are resident before the first start. */
 export const HELD = 1_000_000_000;

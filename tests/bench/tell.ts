@@ -78,7 +78,6 @@ function bareWithPauses(): Running {
   };
 }
 
-/** See the module. */
 export const tell: Benchmark = {
   work: "tell, in process",
   figure: "rate",

@@ -23,7 +23,6 @@ const measured = (benchmark: Benchmark): Work => ({
   run: (kit) => measure(benchmark, kit),
 });
 
-/** See the module. */
 export const works: readonly Work[] = [
   ...[...roundTrips, lines, linesOneByOne, logged, bytes].map(measured),
   flood,

@@ -20,7 +20,6 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** See the module. */
 export class Garden {
   readonly root: Plant;
   readonly system: System;

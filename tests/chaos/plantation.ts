@@ -4,8 +4,14 @@
  *
  * @module
  */
-import { type ChildSpec, type Intensity, NO_BACKOFF, type Strategy, supervisor } from "@outrider/outrider";
-import { sidecar } from "@outrider/outrider/actors/sidecar";
+import {
+  type ChildSpec,
+  type Intensity,
+  NO_BACKOFF,
+  sidecar,
+  type Strategy,
+  supervisor,
+} from "@outrider/outrider";
 
 /** How a program is made to end. */
 export type Fault = "SIGKILL" | "SIGSEGV" | "exit 1" | "exit 0";

@@ -2,8 +2,9 @@
  * Restarts a real program as often as its arguments say, and prints after each of these counts what the process has
  * come to, as a line of JSON. Run with `--allow-all` (for /proc) and `--v8-flags=--expose-gc`.
  */
-import { type Clock, NO_BACKOFF, supervisor, System, systemClock } from "@outrider/outrider";
-import { sidecar } from "@outrider/outrider/actors/sidecar";
+import type { Clock } from "@outrider/outrider/actor";
+import { NO_BACKOFF, sidecar, supervisor, System } from "@outrider/outrider";
+import { systemClock } from "../../src/time/clock.ts";
 
 /** What is printed. */
 export interface Sample {

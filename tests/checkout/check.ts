@@ -37,6 +37,7 @@ const steps: Step[] = [
     name: "layers and cycles",
     args: ["test", NPM, "--allow-read", "--allow-run", "tests/checkout/layers_test.ts"],
   },
+  { name: "names and imports", args: ["test", NPM, "--allow-read", "tests/checkout/names_test.ts"] },
   {
     name: "names in pages",
     args: [

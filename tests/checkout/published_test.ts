@@ -3,8 +3,7 @@
  * by a program elsewhere through `links`. Where JSR is not reached, std is linked too.
  */
 import { assert, assertEquals } from "@std/assert";
-import { copy, PROVIDERS, readJson, stage } from "./stage.ts";
-import type { Config } from "./stage.ts";
+import { type Config, copy, PROVIDERS, readJson, stage } from "./stage.ts";
 
 const root = new URL("../../", import.meta.url);
 

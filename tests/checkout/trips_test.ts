@@ -53,8 +53,7 @@ Deno.test("a message passes the files that docs/architecture.md lists, and no ot
   const { listed, beside } = trip("A message");
   assert(listed.length > 10 && listed.length <= 16, `${listed.length}`);
   const passed = await filesBetween(`
-import { start, supervisor } from "@outrider/outrider";
-import { sidecar } from "@outrider/outrider/actors/sidecar";
+import { start, supervisor, sidecar } from "@outrider/outrider";
 const echo = sidecar("echo", { command: "cat", protocol: "lines" });
 const system = await start(supervisor("app", [echo]));
 const ref = system.ref("echo");
@@ -79,8 +78,7 @@ Deno.test("a death passes the files that docs/architecture.md lists", async () =
   const files = [...new Set(listed)];
   assert(files.length > 15 && files.length <= 25, `${files.length}`);
   const passed = await filesBetween(`
-import { supervisor, System } from "@outrider/outrider";
-import { sidecar } from "@outrider/outrider/actors/sidecar";
+import { supervisor, System, sidecar } from "@outrider/outrider";
 const backoff = { initial: 20, factor: 1, max: 20, jitter: 0, resetAfter: 60_000 };
 const echo = sidecar("echo", { command: "cat", protocol: "lines", backoff });
 const system = new System(supervisor("app", [echo]));
@@ -124,8 +122,7 @@ Deno.test("a stop passes the files that docs/architecture.md lists", async () =>
   const { listed } = trip("A stop");
   assert(listed.length > 10, `${listed.length}`);
   const passed = await filesBetween(`
-import { launch } from "@outrider/outrider";
-import { sidecar } from "@outrider/outrider/actors/sidecar";
+import { launch, sidecar } from "@outrider/outrider";
 // Ends by SIGTERM, behind the end of its stdin.
 const args = ["-c", "while read -r line; do echo $line; done; exec sleep 1000"];
 const echo = sidecar("echo", { command: "sh", args, protocol: "lines", stop: { drain: 10, stdin: 10, term: 60_000 } });

@@ -1,6 +1,8 @@
 /** Rules that are written twice, because neither place may import the other: they stay the same. */
 import { assertEquals } from "@std/assert";
+import { MAX_TALLY_DEATHS } from "../../src/options/supervision.ts";
 import { SidecarExitedError } from "../../src/sidecar/sidecar_errors.ts";
+import { MAX_TALLY } from "../../src/supervision/restart_rules.ts";
 import { printableLine } from "../../src/text/words.ts";
 
 /** Every text of up to five of these. */
@@ -21,4 +23,8 @@ Deno.test("colours are taken out of last words as they are taken out of the repo
     if (lastWords !== line) taken.last++;
   }
   assertEquals([taken.last > 0, taken.last < taken.all], [true, true]);
+});
+
+Deno.test("a supervisor remembers as many deaths as a tally may count", () => {
+  assertEquals(MAX_TALLY, MAX_TALLY_DEATHS);
 });

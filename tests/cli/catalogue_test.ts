@@ -1,30 +1,32 @@
 /** The catalogue of errors: it has every code and class of the sources, and no other; its messages are real ones. */
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { argsFor, type TemplateEntry, templateOf } from "@outrider/outrider/manifest";
 import {
-  argsFor,
   asError,
-  AskTimeoutError,
   DependencyFailedError,
+  MessageDroppedError,
+  StartCancelledError,
+  StartTimeoutError,
+  SubscriptionLaggedError,
+} from "@outrider/outrider/actor";
+import {
+  AskTimeoutError,
   GaveUpError,
   IncarnationEndedError,
   MailboxFullError,
-  MessageDroppedError,
   MessageRefusedError,
   PermissionMissingError,
+  ProgramNotFoundError,
+  StartError,
+  SupervisionError,
+  UnknownActorError,
+} from "@outrider/outrider";
+import {
   PipeClosedError,
   ProgramNotExecutableError,
-  ProgramNotFoundError,
-  StartCancelledError,
-  StartError,
-  StartTimeoutError,
-  SubscriptionLaggedError,
-  SupervisionError,
-  type TemplateEntry,
-  templateOf,
-  UnencodableMessageError,
-  UnknownActorError,
   WorkingDirectoryError,
-} from "@outrider/outrider";
+} from "@outrider/outrider/process";
+import { UnencodableMessageError } from "@outrider/outrider/protocol";
 import { NoScriptError } from "@outrider/outrider/testing";
 import { LspCapabilitiesError } from "@outrider/outrider/actors/lsp";
 import { McpVersionError } from "@outrider/outrider/actors/mcp";

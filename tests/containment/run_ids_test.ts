@@ -44,7 +44,9 @@ Deno.test("a run passes on the innermost marks alone when more runs are around i
   await using folder = new Folder();
   const outer = Array.from({ length: MAX_OUTER_RUN_IDS + 2 }, (_, index) => `run${index}:1:1:a`);
   const reads = `
-    import { contain } from ${JSON.stringify(new URL("../../mod.ts", import.meta.url).href)};
+    import { contain } from ${
+    JSON.stringify(new URL("../../src/containment/contain.ts", import.meta.url).href)
+  };
     const containment = await contain(Deno.args[0], { folder: Deno.args[1] });
     const command = { program: "/usr/bin/env", args: [], cwd: undefined, env: {}, inheritEnv: [] };
     const child = containment.registry.spawn(command, {}, { path: "a", generation: 1 });

@@ -1,5 +1,10 @@
 /** What is generated of which fields. */
-import { pool, root, sidecar, supervisor } from "../../src/manifest/fields/manifest.ts";
+import {
+  poolEntryField,
+  root,
+  sidecarEntryField,
+  supervisorEntryField,
+} from "../../src/manifest/fields/manifest.ts";
 import { without } from "../../src/options/build.ts";
 import { fieldTable, presetTable, type TableOf } from "./tables.ts";
 import type { Field } from "../../src/options/field.ts";
@@ -9,7 +14,7 @@ import { handler, handlerFields, probes, timing } from "../../src/options/probes
 import { env, limitsField } from "../../src/options/program.ts";
 import { pairing, protocol, protocolObject, server, until } from "../../src/options/protocol.ts";
 import { mailboxField, onDeath } from "../../src/options/messages.ts";
-import { ready, readyWithin, stop } from "../../src/options/sidecar.ts";
+import { ready, readyWithin, stopField } from "../../src/options/sidecar.ts";
 import {
   after,
   autoShutdown,
@@ -17,7 +22,7 @@ import {
   childFields,
   intensity,
   onLimit,
-  restart,
+  restartField,
   restartRules,
   shutdown,
   startWithin,
@@ -27,7 +32,7 @@ import {
 
 /** The fields whose types stand in `src/options/types.ts`; those of a manifest alone stand beside its schema. */
 export const OPTION_ROOTS: readonly Field[] = [
-  ...[after, autoShutdown, backoff, intensity, onLimit, restart, shutdown, startWithin, strategy],
+  ...[after, autoShutdown, backoff, intensity, onLimit, restartField, shutdown, startWithin, strategy],
   ...[
     env,
     limitsField,
@@ -41,7 +46,7 @@ export const OPTION_ROOTS: readonly Field[] = [
     mailboxField,
     onDeath,
     ready,
-    stop,
+    stopField,
     grow,
     routing,
   ],
@@ -54,30 +59,38 @@ const table = (of: TableOf) => () => fieldTable(of);
 export const TABLES: Readonly<Record<string, () => string>> = {
   "root": table({ fields: without(root.fields, ...Object.keys(supervisorFields)), defaults: "root" }),
   "supervisor": table({
-    fields: without(supervisor.fields, ...Object.keys(childFields)),
+    fields: without(supervisorEntryField.fields, ...Object.keys(childFields)),
     defaults: "supervisor",
   }),
   "child": table({
-    fields: { id: sidecar.fields.id!, ...childFields, startWithin: sidecar.fields.startWithin! },
+    fields: {
+      id: sidecarEntryField.fields.id!,
+      ...childFields,
+      startWithin: sidecarEntryField.fields.startWithin!,
+    },
     defaults: "sidecar",
   }),
   "pool": table({
     fields: {
       ...sizeFields,
       ...spreadFields,
-      ...without(pool.fields, "id", ...Object.keys({ ...sizeFields, ...spreadFields, ...childFields })),
+      ...without(
+        poolEntryField.fields,
+        "id",
+        ...Object.keys({ ...sizeFields, ...spreadFields, ...childFields }),
+      ),
     },
     defaults: "pool",
   }),
   "sidecar": table({
-    fields: without(sidecar.fields, "id", ...Object.keys(childFields)),
+    fields: without(sidecarEntryField.fields, "id", ...Object.keys(childFields)),
     defaults: "sidecar",
   }),
   "protocol": table(protocolObject as TableOf),
   "restart": table(restartRules as TableOf),
   "backoff": table(backoff as TableOf),
   "mailbox": table(mailboxField as TableOf),
-  "stop": table(stop as TableOf),
+  "stop": table(stopField as TableOf),
   "grow": table(grow as TableOf),
   "ready": table({ fields: { within: readyWithin }, defaults: "ready" }),
   "limits": table(limitsField as TableOf),

@@ -1,6 +1,6 @@
 /** Short ways to make a manifest and to see what is wrong with one. */
 import { assertInstanceOf, assertThrows } from "@std/assert";
-import type { Entry, PoolEntry, SidecarEntry, SupervisorEntry } from "@outrider/outrider";
+import type { Entry, PoolEntry, SidecarEntry, SupervisorEntry } from "@outrider/outrider/manifest";
 import { type Fault, ManifestError } from "../../src/manifest/manifest_errors.ts";
 import { parse } from "../../src/manifest/parse.ts";
 import type { ManifestPermission } from "../../src/manifest/grants/permissions.ts";

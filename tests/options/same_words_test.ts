@@ -4,7 +4,10 @@ import { checkOptions } from "../../src/options/check.ts";
 import type { Field } from "../../src/options/field.ts";
 import { poolShape } from "../../src/options/pool.ts";
 import { PRESETS } from "../../src/options/presets.ts";
-import { sidecar, supervisor } from "../../src/manifest/fields/manifest.ts";
+import {
+  sidecarEntryField as sidecar,
+  supervisorEntryField as supervisor,
+} from "../../src/manifest/fields/manifest.ts";
 import { makerFor } from "../../src/manifest/fields/zod.ts";
 import { issuesOf, wording } from "../../src/manifest/validate/schema_messages.ts";
 import { validValues, wrongValues } from "./values.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreater, assertInstanceOf, assertMatch } from "@std/assert";
-import { IncarnationEndedError, PIPE_DRAIN_MS } from "@outrider/outrider";
-import { SidecarExitedError } from "@outrider/outrider/actors/sidecar";
+import { IncarnationEndedError, SidecarExitedError } from "@outrider/outrider";
+import { PIPE_DRAIN_MS } from "@outrider/outrider/process";
 import { alive } from "../process/fixture.ts";
 import { failureOf } from "../support/probes.ts";
 import { fixture, hasty, Probe, sh, take } from "./health/probe.ts";

@@ -5,8 +5,14 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { type ActorRef, NO_BACKOFF, start, supervisor } from "@outrider/outrider";
-import { sidecar, type SidecarOptions } from "@outrider/outrider/actors/sidecar";
+import {
+  type ActorRef,
+  NO_BACKOFF,
+  sidecar,
+  type SidecarOptions,
+  start,
+  supervisor,
+} from "@outrider/outrider";
 import { EventLog } from "../support/probes.ts";
 
 /** Throws. */

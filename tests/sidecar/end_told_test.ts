@@ -1,20 +1,16 @@
 /** The end of a sidecar, with something that fails on its way: it is a crash, and nothing else comes of it. */
 import { assert, assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
+import { type ChildProcess, spawn } from "@outrider/outrider/process";
+import { codecs, type ReplyCorrelation } from "@outrider/outrider/protocol";
 import {
-  type ChildProcess,
-  codecs,
   type Exit,
   IncarnationEndedError,
   NO_BACKOFF,
-  spawn,
-} from "@outrider/outrider";
-import { filter, runFilter } from "@outrider/outrider/actors/filter";
-import {
   type Protocol,
-  type ReplyCorrelation,
   sidecar,
   SidecarExitedError,
-} from "@outrider/outrider/actors/sidecar";
+} from "@outrider/outrider";
+import { filter, runFilter } from "@outrider/outrider/actors/filter";
 import { tap } from "@outrider/outrider/actors/tap";
 import { alive, ended } from "../process/fixture.ts";
 import { failureOf } from "../support/probes.ts";

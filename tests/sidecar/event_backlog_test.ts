@@ -1,8 +1,8 @@
 /** What a reader of events who is behind, and a tap whose sink is, keep in memory. */
 import { assert, assertEquals } from "@std/assert";
-import { sidecar } from "../../src/sidecar/sidecar.ts";
+import { sidecar, start, supervisor } from "@outrider/outrider";
 import { tap } from "../../actors/tap.ts";
-import { EVENT_BYTES, start, supervisor } from "../../mod.ts";
+import { EVENT_BYTES } from "../../src/actor/events/event.ts";
 
 Deno.test("a paused reader of events keeps a few MB when a sidecar floods it with long lines", async () => {
   const LINES = 150;

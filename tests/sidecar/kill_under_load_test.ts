@@ -3,8 +3,7 @@
  * place, and each of them has ended the runtime once; `deno task soak` does the same a thousand times for each row.
  */
 import { assert, assertEquals } from "@std/assert";
-import { IncarnationEndedError, NO_BACKOFF, supervisor, System } from "@outrider/outrider";
-import { sidecar } from "@outrider/outrider/actors/sidecar";
+import { IncarnationEndedError, NO_BACKOFF, sidecar, supervisor, System } from "@outrider/outrider";
 import { alive } from "../process/fixture.ts";
 import { type Conversation, CONVERSATIONS } from "../soak/conversations.ts";
 import { Lives } from "../soak/lives.ts";

@@ -6,12 +6,14 @@
 import {
   type ActorRef,
   type Answer,
-  DEFAULT_ATTEMPTS,
   type DeliveryOptions,
+  jsonrpc,
   NO_BACKOFF,
+  sidecar,
   supervisor,
 } from "@outrider/outrider";
-import { jsonrpc, MCP, sidecar } from "@outrider/outrider/actors/sidecar";
+import { DEFAULT_ATTEMPTS } from "@outrider/outrider/actor";
+import { MCP } from "@outrider/outrider/protocol";
 import { simulate, type Simulation } from "@outrider/outrider/testing";
 import { FRAMES, markOf, marksIn, messageFor, Program } from "./message_program.ts";
 import type { Scenario, Step } from "./message_scenario.ts";
@@ -38,7 +40,6 @@ function isTimely(took: number, had: number): boolean {
 /** The reason of who gives up. */
 const ENOUGH = new Error("enough");
 
-/** See the module. */
 export class Play {
   readonly messages: Message[] = [];
   /** What must never be. */

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { ChildProcess, Command, JsonValue, SpawnOptions } from "@outrider/outrider";
+import type { ChildProcess, Command, SpawnOptions } from "@outrider/outrider/process";
+import type { JsonValue } from "@outrider/outrider";
 import { SpawnedProcess } from "../../src/process/child.ts";
 import { ProcessLife } from "../../src/testing/process_life.ts";
 import type { ProcessScript } from "@outrider/outrider/testing";

@@ -142,7 +142,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("terminate" as const, "restart" as const) }) },
 );
 
-/** See the module. */
 export const scenario: fc.Arbitrary<Scenario> = fc.record({
   talk: fc.constantFrom<Talk>("lines", "ndjson", "jsonrpc", "stream"),
   own: delivery,

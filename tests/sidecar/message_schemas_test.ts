@@ -1,6 +1,5 @@
 import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
-import { start, supervisor } from "@outrider/outrider";
-import { sidecar, type SidecarOptions, SidecarSchemaError } from "@outrider/outrider/actors/sidecar";
+import { sidecar, type SidecarOptions, SidecarSchemaError, start, supervisor } from "@outrider/outrider";
 import { z } from "zod";
 
 /** What is sent comes back. */

@@ -1,7 +1,6 @@
 /** Options that no type has checked, as in a program in JavaScript. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { OptionError } from "@outrider/outrider";
-import { sidecar, type SidecarOptions } from "@outrider/outrider/actors/sidecar";
+import { OptionError, sidecar, type SidecarOptions } from "@outrider/outrider";
 
 function refused(options: unknown, why: string): void {
   assertThrows(() => sidecar("s", { command: "x", ...options as Partial<SidecarOptions> }), OptionError, why);

@@ -1,7 +1,8 @@
 /** A sidecar that tells its secret in every way it can: nothing that is told about it has it. */
 import { assert, assertEquals, assertInstanceOf, assertMatch, assertThrows } from "@std/assert";
-import { jsonLine, ProgramChangedError, SecretFileError } from "@outrider/outrider";
-import { sidecar, SidecarExitedError, type SidecarOptions } from "@outrider/outrider/actors/sidecar";
+import { jsonLine } from "@outrider/outrider/report";
+import { ProgramChangedError, SecretFileError } from "@outrider/outrider/process";
+import { sidecar, SidecarExitedError, type SidecarOptions } from "@outrider/outrider";
 import { z } from "zod";
 import { failureOf } from "../support/probes.ts";
 import { Timeline } from "../../src/report/timeline.ts";

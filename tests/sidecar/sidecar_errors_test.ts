@@ -1,12 +1,6 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import {
-  SidecarError,
-  SidecarExitedError,
-  SidecarNoRepliesError,
-  SidecarNotReadyError,
-  SidecarProtocolError,
-  SidecarTooManyAsksError,
-} from "@outrider/outrider/actors/sidecar";
+import { SidecarError, SidecarNoRepliesError, SidecarTooManyAsksError } from "@outrider/outrider/protocol";
+import { SidecarExitedError, SidecarNotReadyError, SidecarProtocolError } from "@outrider/outrider";
 
 const fault = { kind: "not_json", bytes: 3, sample: "foo", dropped: true } as const;
 

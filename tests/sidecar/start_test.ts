@@ -1,10 +1,6 @@
 import { assert, assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
-import {
-  ProgramNotExecutableError,
-  ProgramNotFoundError,
-  StartError,
-  WorkingDirectoryError,
-} from "@outrider/outrider";
+import { ProgramNotExecutableError, WorkingDirectoryError } from "@outrider/outrider/process";
+import { ProgramNotFoundError, StartError } from "@outrider/outrider";
 import { failureOf } from "../support/probes.ts";
 import { AT_ONCE, Probe, sh } from "./health/probe.ts";
 

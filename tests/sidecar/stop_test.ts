@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
-import { ActorStoppedError, DEFAULT_STOP, IncarnationEndedError } from "@outrider/outrider";
-import { sidecar, STOP_WITHOUT_PROTOCOL } from "@outrider/outrider/actors/sidecar";
+import { ActorStoppedError, IncarnationEndedError, sidecar } from "@outrider/outrider";
+import { DEFAULT_STOP } from "@outrider/outrider/process";
+import { STOP_WITHOUT_PROTOCOL } from "../../src/sidecar/options.ts";
 import { alive } from "../process/fixture.ts";
 import { failureOf, stateOf } from "../support/probes.ts";
 import { fixture, Probe, sh } from "./health/probe.ts";

@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { codecs } from "@outrider/outrider";
-import type { ProtocolTap } from "@outrider/outrider/actors/sidecar";
+import { codecs, type ProtocolTap } from "@outrider/outrider/protocol";
 import { boom, echo } from "./echo.ts";
 
 const quiet: ProtocolTap = { sent() {}, received() {}, malformed() {}, close: () => Promise.resolve() };

@@ -1,7 +1,15 @@
 /** What callbacks of ours throw ends what it concerns, and nothing else; it is never an unhandled rejection. */
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
-import { IncarnationEndedError, NO_BACKOFF, supervisor } from "@outrider/outrider";
-import { jsonrpc, JsonRpcError, MCP, sidecar, type SidecarOptions } from "@outrider/outrider/actors/sidecar";
+import {
+  IncarnationEndedError,
+  jsonrpc,
+  JsonRpcError,
+  NO_BACKOFF,
+  sidecar,
+  type SidecarOptions,
+  supervisor,
+} from "@outrider/outrider";
+import { MCP } from "@outrider/outrider/protocol";
 import { type ProcessScripts, simulate, type Simulation } from "@outrider/outrider/testing";
 import { failureOf } from "../support/probes.ts";
 

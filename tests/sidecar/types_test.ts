@@ -4,19 +4,15 @@ import {
   actor,
   type ActorRef,
   type Codec,
-  codecs,
+  jsonrpc,
   type JsonValue,
+  sidecar,
+  type SidecarSpec,
   start,
   supervisor,
   type System,
 } from "@outrider/outrider";
-import {
-  jsonrpc,
-  type JsonRpcCall,
-  type JsonRpcNotification,
-  sidecar,
-  type SidecarSpec,
-} from "@outrider/outrider/actors/sidecar";
+import { codecs, type JsonRpcCall, type JsonRpcNotification } from "@outrider/outrider/protocol";
 import { pool } from "@outrider/outrider/actors/pool";
 import { tap } from "@outrider/outrider/actors/tap";
 import { z } from "zod";

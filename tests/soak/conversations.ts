@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { jsonrpc, type SidecarOptions } from "@outrider/outrider/actors/sidecar";
+import { jsonrpc, type SidecarOptions } from "@outrider/outrider";
 
 /** One protocol. */
 export interface Conversation {

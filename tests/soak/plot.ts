@@ -4,9 +4,8 @@
  *
  * @module
  */
-import { type ChildSpec, NO_BACKOFF, supervisor } from "@outrider/outrider";
+import { type ChildSpec, NO_BACKOFF, sidecar, supervisor } from "@outrider/outrider";
 import { pool } from "@outrider/outrider/actors/pool";
-import { sidecar } from "@outrider/outrider/actors/sidecar";
 import { type Conversation, CONVERSATIONS } from "./conversations.ts";
 
 /** The variable that says whose a process is: the run, a colon, its place. */

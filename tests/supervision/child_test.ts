@@ -1,12 +1,12 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { Child, type ChildReport } from "../../src/supervision/child.ts";
+import { Child, type ChildNotice } from "../../src/supervision/child.ts";
 import { StartError } from "../../src/supervision/errors.ts";
 import { fake, type FakeOptions, Stage } from "../support/probes.ts";
 
 function childOf(options: FakeOptions = {}) {
   const stage = new Stage();
   const journal: string[] = [];
-  const reports: ChildReport[] = [];
+  const reports: ChildNotice[] = [];
   const probe = fake("a", journal, options);
   const child = new Child(probe.spec, "a", {
     system: stage.system,

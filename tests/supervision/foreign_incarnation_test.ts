@@ -1,6 +1,7 @@
 /** An incarnation that somebody made himself may break its word: its end is told, and its supervisor goes on. */
 import { assertEquals } from "@std/assert";
-import { actor, type Incarnation, supervisor } from "@outrider/outrider";
+import { actor, supervisor } from "@outrider/outrider";
+import type { Incarnation } from "@outrider/outrider/actor";
 import { fake, Tree } from "../support/probes.ts";
 
 const boom = () => {

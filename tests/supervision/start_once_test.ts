@@ -1,6 +1,5 @@
 import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
-import { actor, NO_BACKOFF, StartError, supervisor, System } from "@outrider/outrider";
-import { sidecar } from "@outrider/outrider/actors/sidecar";
+import { actor, NO_BACKOFF, sidecar, StartError, supervisor, System } from "@outrider/outrider";
 import { EventLog, failureOf, Tree } from "../support/probes.ts";
 
 Deno.test("a system starts once when start is called while it starts, and while it runs", async () => {

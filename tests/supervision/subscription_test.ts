@@ -10,7 +10,7 @@ import {
   supervisor,
   type SupervisorOptions,
   type System,
-} from "../../mod.ts";
+} from "@outrider/outrider";
 
 /** Publishes what it is sent; `die` and `leave` end it. */
 function crier(options: ActorOptions = {}) {

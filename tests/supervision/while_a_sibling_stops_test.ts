@@ -5,7 +5,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { pool, replaceAll } from "../../actors/pool/pool.ts";
-import { actor, type Exit, NO_BACKOFF, supervisor } from "../../mod.ts";
+import { actor, type Exit, NO_BACKOFF, supervisor } from "@outrider/outrider";
 import { simulate } from "../../src/testing/mod.ts";
 import { Gate } from "../support/probes.ts";
 

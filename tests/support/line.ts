@@ -2,10 +2,11 @@
  * A line to no process, for pairings: it keeps what it was told.
  */
 
-import { type Malformed, type Reply, systemClock, type WritableData } from "@outrider/outrider";
+import type { Malformed, WritableData } from "@outrider/outrider/protocol";
+import type { Reply } from "@outrider/outrider";
+import { systemClock } from "../../src/time/clock.ts";
 import type { SidecarConnection } from "../../src/sidecar/protocol.ts";
 
-/** See the module. */
 export class RecordedLine implements SidecarConnection {
   readonly path = "worker";
   readonly generation = 1;

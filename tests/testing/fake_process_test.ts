@@ -1,8 +1,14 @@
 /** What scripts say, and that fake processes do it, against a real sidecar on virtual time. */
 
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { type ActorRef, type Command, supervisor, type SystemEvent } from "@outrider/outrider";
-import { sidecar, type SidecarOptions } from "@outrider/outrider/actors/sidecar";
+import {
+  type ActorRef,
+  sidecar,
+  type SidecarOptions,
+  supervisor,
+  type SystemEvent,
+} from "@outrider/outrider";
+import type { Command } from "@outrider/outrider/process";
 import {
   type FakeProcess,
   fakeProcess,

@@ -3,16 +3,15 @@
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   actor,
-  buildTree,
   IncarnationEndedError,
   type JsonValue,
-  parse,
+  sidecar,
   StartError,
   supervisor,
   type SystemEvent,
 } from "@outrider/outrider";
+import { buildTree, parse } from "@outrider/outrider/manifest";
 import { factories } from "@outrider/outrider/actors/factories";
-import { sidecar } from "@outrider/outrider/actors/sidecar";
 import { NoScriptError, type ProcessScripts, simulate, Simulation } from "@outrider/outrider/testing";
 import { failureOf } from "../support/probes.ts";
 

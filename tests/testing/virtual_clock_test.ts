@@ -1,6 +1,7 @@
 import { OptionError } from "../../src/actor/actor_errors.ts";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { actor, sleep, start, supervisor } from "@outrider/outrider";
+import { actor, start, supervisor } from "@outrider/outrider";
+import { sleep } from "@outrider/outrider/actor";
 import { EPOCH, VirtualClock } from "@outrider/outrider/testing";
 
 Deno.test("timers fire in the order of their times, then of their making; those taken back do not", async () => {

@@ -17,7 +17,7 @@ import type { ReturnedMessage } from "../mailbox/message_queue.ts";
 /** What happens to messages where nothing is said. */
 export const DEFAULT_DELIVERY: Delivery = deliveryOf({});
 
-/** See the module. */
+/** The messages that one incarnation has taken and not settled. */
 export class PendingReplies {
   readonly #address: Address;
   readonly #delivery: Delivery;

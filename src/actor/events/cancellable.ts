@@ -8,7 +8,7 @@
  */
 
 /**
- * @internal `generator`, but that `leave` is called as soon as the reader leaves. It has to end what the generator waits
+ * @ignore `generator`, but that `leave` is called as soon as the reader leaves. It has to end what the generator waits
  * for; what that comes to is not read any more.
  */
 export function cancellable<Item>(

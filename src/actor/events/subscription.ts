@@ -123,7 +123,7 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
   #hasEnded = false;
 
   /**
-   * @internal Made by `ref.subscribe`, or by whoever has another stream to be read in this way: it calls
+   * @ignore Made by `ref.subscribe`, or by whoever has another stream to be read in this way: it calls
    * {@linkcode Subscription.push}, waits where that returns a promise, and calls {@linkcode Subscription.end} or
    * {@linkcode Subscription.fail}. `leave` is called once, when no more is to be pushed.
    */
@@ -140,12 +140,12 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
     this.#leave = leave;
   }
 
-  /** @internal Whether no more will be pushed. */
+  /** @ignore Whether no more will be pushed. */
   get hasEnded(): boolean {
     return this.#hasEnded;
   }
 
-  /** @internal For the publisher: one item of `size` bytes; a promise means: wait before you push more. */
+  /** @ignore For the publisher: one item of `size` bytes; a promise means: wait before you push more. */
   push(item: Item, size = 0): Promise<void> | undefined {
     if (this.#hasEnded) return undefined;
     if (this.#waiting !== undefined) {
@@ -172,7 +172,7 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
     return this.#room.promise;
   }
 
-  /** @internal For the publisher: no more will come, because of `error`, which is thrown behind what is unread. */
+  /** @ignore For the publisher: no more will come, because of `error`, which is thrown behind what is unread. */
   fail(error: Error): void {
     if (this.#hasEnded) return;
     if (this.#waiting === undefined) this.#error = error;
@@ -183,7 +183,7 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
     this.end();
   }
 
-  /** @internal For the publisher: no more will come. */
+  /** @ignore For the publisher: no more will come. */
   end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
@@ -222,8 +222,7 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
    *
    * @example
    * ```ts
-   * import { start, supervisor } from "@outrider/outrider";
-   * import { sidecar } from "@outrider/outrider/actors/sidecar";
+   * import { start, supervisor, sidecar } from "@outrider/outrider";
    *
    * const cat = sidecar("cat", { command: "cat", protocol: "lines" });
    * await using system = await start(supervisor("root", [cat]));
@@ -242,12 +241,12 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
     return this.#leavable(() => this.#takeAll());
   }
 
-  /** @internal For whoever publishes them again. */
+  /** @ignore For whoever publishes them again. */
   sizedBatches(): AsyncIterableIterator<SizedBatch<Item>> {
     return this.#leavable(() => this.#takeSized());
   }
 
-  /** @internal All that is unread, without waiting. */
+  /** @ignore All that is unread, without waiting. */
   takeUnread(): SizedBatch<Item> {
     const batch = this.#takeSized();
     this.#makeRoom();

@@ -14,7 +14,7 @@ export interface ReturnedMessage {
   readonly sequence: number;
 }
 
-/** See the module. */
+/** Queues messages, with their sizes and the sequence numbers of returned ones. */
 export class MessageQueue extends Ring<unknown> {
   /** When those at the front that came back had been taken, in order. */
   readonly #sequences = new Ring<number>();

@@ -52,7 +52,7 @@ export function resolveMailbox(path: string, options: ResolvedMailbox): MailboxB
  *
  * @example
  * ```ts
- * import { sizeOf } from "@outrider/outrider";
+ * import { sizeOf } from "./options.ts";
  *
  * console.log(sizeOf("four"), sizeOf(new Uint8Array(9)), sizeOf({ any: "object" })); // 4 9 0
  * ```

@@ -29,6 +29,7 @@ import { resolveNames } from "../../manifest/resolve/each_program.ts";
 import { CompileError } from "./compile_errors.ts";
 import {
   CACHE,
+  compareChecksums,
   type Compiled,
   embeddedNames,
   programPaths,
@@ -37,7 +38,6 @@ import {
   sha256Hex,
   unpackFolder,
   unpackPermissions,
-  verifyChecksums,
   WHOSE,
 } from "./plan.ts";
 import { ignoredBriefly } from "../checks/prepare.ts";
@@ -114,7 +114,7 @@ wrong; 3 a permission is missing.`,
     }
     admit(output, paths);
     const programs = await Promise.all(paths.map(read));
-    verifyChecksums(loaded.manifest, programs);
+    compareChecksums(loaded.manifest, programs);
     const compiled = await planned(loaded, {
       programs,
       parent: resolve(parent ?? "."),

@@ -64,7 +64,7 @@ export function programPaths(manifest: Manifest): string[] {
  *
  * @throws {CompileError} `embed_not_pinned`
  */
-export function verifyChecksums(manifest: Manifest, programs: readonly ProgramToEmbed[]): void {
+export function compareChecksums(manifest: Manifest, programs: readonly ProgramToEmbed[]): void {
   const sums = new Map(programs.map(({ path, sha256 }) => [path, sha256]));
   for (const { path, entry } of sidecarsOf(manifest)) {
     const found = sums.get(entry.command);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { JsonRpcError } from "@outrider/outrider/actors/sidecar";
+import { JsonRpcError } from "@outrider/outrider";
 import {
   ActorError,
   AskTimeoutError,

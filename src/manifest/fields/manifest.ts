@@ -39,7 +39,7 @@ export const MANIFEST_VERSION = 1;
 const fields = sidecarFields(platformFields(args, "Overrides"));
 
 /** A sidecar. */
-export const sidecar: ShapeField = shape(fields, {
+export const sidecarEntryField: ShapeField = shape(fields, {
   defaults: "sidecar",
   types: types("SidecarInput", "SidecarEntry", "A program to run."),
   schema: { id: "Sidecar", description: "A program that runs as a supervised actor." },
@@ -49,7 +49,7 @@ export const sidecar: ShapeField = shape(fields, {
 
 /** What each copy of a pool runs: what the pool has for all of them is not theirs. */
 export const copyField: ShapeField = {
-  ...sidecar,
+  ...sidecarEntryField,
   fields: without(fields, "id", "significant", "after", "mailbox"),
   types: types(
     "CopyInput",
@@ -60,7 +60,7 @@ export const copyField: ShapeField = {
 };
 
 /** A pool. */
-export const pool: ShapeField = poolShape(copyField);
+export const poolEntryField: ShapeField = poolShape(copyField);
 
 // Its children may be supervisors, which are defined by then.
 const later: LazyField = {
@@ -70,7 +70,7 @@ const later: LazyField = {
 };
 
 /** A supervisor inside the tree. */
-export const supervisor: ShapeField = shape({
+export const supervisorEntryField: ShapeField = shape({
   id: needed(idField, "Unique among its siblings; becomes part of its children's paths"),
   ...supervisorFields,
   ...childFields,
@@ -114,7 +114,7 @@ const argumentRules: UnionField = union("true, or a list of texts and validators
 
 /** A sidecar that is started at run time. */
 export const template: ShapeField = {
-  ...sidecar,
+  ...sidecarEntryField,
   fields: {
     ...without(fields, "after", "significant", "args", "on"),
     id: needed(idField, "Unique among the templates"),
@@ -126,7 +126,7 @@ export const template: ShapeField = {
 };
 
 /** One child. */
-export const entry: UnionField = union("a child", [supervisor, pool, sidecar], {
+export const entry: UnionField = union("a child", [supervisorEntryField, poolEntryField, sidecarEntryField], {
   types: types(
     "EntryInput",
     "Entry",
@@ -225,7 +225,7 @@ export function jsonSchema(): object {
  *
  * @example
  * ```ts
- * import { define } from "@outrider/outrider";
+ * import { define } from "@outrider/outrider/manifest";
  *
  * export default define({ name: "quick", children: [{ id: "upper", command: "tr", args: ["a-z", "A-Z"] }] });
  * ```

@@ -40,7 +40,7 @@ import type {
   StartWithin,
   StartWithinInput,
   StopInput,
-  StopSteps,
+  StopTimes,
   Strategy,
   UntilEntry,
   UntilInput,
@@ -117,7 +117,7 @@ export interface CopyEntry {
   /** The longest message on stdout, and without a protocol the longest line. */
   readonly maxFrame: number;
   /** The steps of stopping. */
-  readonly stop: Required<StopSteps>;
+  readonly stop: Required<StopTimes>;
   /** Whether output that is no message fails it, instead of being reported and dropped. */
   readonly strict: boolean;
   /** Exceptions from that, by exit code and signal. */
@@ -425,7 +425,7 @@ export interface SidecarEntry {
   /** The longest message on stdout, and without a protocol the longest line. */
   readonly maxFrame: number;
   /** The steps of stopping. */
-  readonly stop: Required<StopSteps>;
+  readonly stop: Required<StopTimes>;
   /** Whether output that is no message fails it, instead of being reported and dropped. */
   readonly strict: boolean;
   /** Exceptions from that, by exit code and signal. */
@@ -591,7 +591,7 @@ export interface TemplateEntry {
   /** The longest message on stdout, and without a protocol the longest line. */
   readonly maxFrame: number;
   /** The steps of stopping. */
-  readonly stop: Required<StopSteps>;
+  readonly stop: Required<StopTimes>;
   /** Whether output that is no message fails it, instead of being reported and dropped. */
   readonly strict: boolean;
   /** What the arguments given at its start may be. */

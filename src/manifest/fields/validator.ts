@@ -3,7 +3,7 @@
  * them from Rust's `regex`: `\d`, `\s` and `\w` are Unicode's, a pattern has no lookaround and no backreference, and the
  * whole argument must match.
  *
- * Hold in mind: RE2, which does the matching, never tries a way twice, so the time grows with the length of the
+ * RE2, which does the matching, never tries a way twice, so the time grows with the length of the
  * argument times the size of the pattern, and both are bounded. JavaScript's own expressions backtrack: with them a
  * pattern such as `(a+)+b` and forty characters would stop the whole runtime.
  *

@@ -139,7 +139,7 @@ export class SchemaMaker {
 }
 
 /** The value that a field makes of what was written; `undefined`: it does not take that. */
-export function readField(field: Field, written: unknown): unknown {
+export function parseField(field: Field, written: unknown): unknown {
   return makerFor(MANIFEST_PRESET).schemaOf(field).safeParse(written).data;
 }
 

@@ -53,7 +53,8 @@ export interface PermissionHolder {
  *
  * @example
  * ```ts
- * import { excessPermissions, isGranted, requiredPermissions, parse } from "@outrider/outrider";
+ * import { excessPermissions, requiredPermissions, parse } from "@outrider/outrider/manifest";
+ * import { isGranted } from "../../permissions/permit.ts";
  *
  * const file = "/srv/outrider.json";
  * const manifest = parse('{ "name": "tree", "children": [{ "id": "cat", "command": "cat" }] }', { file });

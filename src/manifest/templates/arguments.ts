@@ -79,7 +79,7 @@ export interface TakesArguments {
  *
  * @example
  * ```ts
- * import { argsFor, ArgumentError } from "@outrider/outrider";
+ * import { argsFor, ArgumentError } from "@outrider/outrider/manifest";
  *
  * const template = { id: "render", args: ["--width", { validator: "[0-9]{1,4}", secret: false }] };
  * console.log(argsFor(template, ["--width", "800"])); // [ "--width", "800" ]

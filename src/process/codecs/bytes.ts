@@ -1,7 +1,7 @@
 /**
  * The protocol without frames: bytes go out as they are and come in as they arrive.
  *
- * Hold in mind: chunks have no meaning; they may be split or joined anywhere on their way.
+ * Chunks have no meaning; they may be split or joined anywhere on their way.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * JSON behind headers, as the base protocol of the Language Server Protocol has it.
  *
- * Hold in mind: a header begins wherever `Content-Length:` or `Content-Type:` stands, also in the middle of a line,
+ * A header begins wherever `Content-Length:` or `Content-Type:` stands, also in the middle of a line,
  * because no newline ends the frame before it; it is a header only if all of it is one. Taken as well, because servers
  * write it: names in any case, `\n` without `\r`, blanks around a value, other fields behind the first of these two,
  * and blanks, newlines and a byte order mark between frames. A field that is there twice is not: it is a header that was

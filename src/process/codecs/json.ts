@@ -1,7 +1,7 @@
 /**
  * JSON as the content of a frame, whatever the frame is.
  *
- * Hold in mind: values have the shape the other side gave them: check before use. They are what `JSON.parse` makes:
+ * Values have the shape the other side gave them: check before use. They are what `JSON.parse` makes:
  * `1e999` is `Infinity`, an integer over 2^53 is the nearest one that a number can be, of a key that is there twice the
  * last counts, and `__proto__` is a key like any other.
  *

@@ -1,7 +1,7 @@
 /**
  * What the keys of a JSON text weigh, `json_shape.ts` uses it.
  *
- * Hold in mind: the engine keeps the shapes of objects, key after key, as a tree. A key that it has had behind the same
+ * The engine keeps the shapes of objects, key after key, as a tree. A key that it has had behind the same
  * keys costs it nothing; another one is a new branch, for which it copies what stands before it. So this remembers the
  * ways through that tree which a text has taken, by their hashes. Two ways with one hash would make one of them free: the
  * hash is another one in each process, so that no text can be made for it.

@@ -1,7 +1,7 @@
 /**
  * Whether a text is JSON, without making anything of it.
  *
- * Hold in mind: `JSON.parse` is the judge of what JSON is, and this agrees with it on every text that is neither too deep
+ * `JSON.parse` is the judge of what JSON is, and this agrees with it on every text that is neither too deep
  * nor too heavy. It is for three cases that `JSON.parse` is bad at. To refuse a text, it makes an error with a stack,
  * which is a hundred times the work of reading a short line; it takes any depth, so that ten megabytes of `[` are a
  * second of work, and a value that `JSON.stringify` or any other recursion over it fails on; and ten megabytes of small

@@ -1,7 +1,7 @@
 /**
  * Bytes behind their length, which is an unsigned number of four bytes.
  *
- * Hold in mind: any four bytes are a length, so nothing tells a false one from a true one, and after a false one nothing
+ * Any four bytes are a length, so nothing tells a false one from a true one, and after a false one nothing
  * is ever in step again. Stray output on stdout, such as `Warn`, is a length of 1.5 GB.
  *
  * @module

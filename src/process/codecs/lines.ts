@@ -1,7 +1,7 @@
 /**
  * One line of text a message, `\n` or `\r\n` at its end.
  *
- * Hold in mind: replies are paired with requests by their order, so every line counts, empty ones too, and a line with
+ * Replies are paired with requests by their order, so every line counts, empty ones too, and a line with
  * invalid UTF-8 is delivered (U+FFFD in place of what was wrong) as well as reported. Only a line over the cap is lost.
  *
  * @module

@@ -1,7 +1,7 @@
 /**
  * One JSON value a line.
  *
- * Hold in mind: what is not a message is dropped and reported, never delivered; blank lines mean nothing and are
+ * What is not a message is dropped and reported, never delivered; blank lines mean nothing and are
  * skipped. See {@linkcode JsonReader} for what values are like.
  *
  * @module

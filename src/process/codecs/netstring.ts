@@ -1,7 +1,7 @@
 /**
  * Netstrings, as D. J. Bernstein defined them: `12:hello world!,`.
  *
- * Hold in mind: the comma behind the content is the only check of a length. Where it is missing, or where no length is,
+ * The comma behind the content is the only check of a length. Where it is missing, or where no length is,
  * the next frame is looked for behind the next comma or newline: a line that a library printed to stdout is lost, the
  * frame behind it is not. Only its own comma makes that a frame. Blanks between frames mean nothing.
  *

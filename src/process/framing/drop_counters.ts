@@ -1,7 +1,7 @@
 /**
  * What was thrown away of one stream, counted.
  *
- * Hold in mind: only faults are counted here, so a stream without any pays nothing.
+ * Only faults are counted here, so a stream without any pays nothing.
  *
  * @module
  */
@@ -20,7 +20,8 @@ export interface DropCount {
  *
  * @example
  * ```ts
- * import { codecs, DropCounters } from "@outrider/outrider";
+ * import { codecs } from "@outrider/outrider/protocol";
+ * import { DropCounters } from "./drop_counters.ts";
  *
  * const discarded = new DropCounters();
  * const decoder = codecs.ndjson.decoder({

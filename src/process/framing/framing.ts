@@ -1,7 +1,7 @@
 /**
  * From bytes to frames: the contract between the stdout pump and a protocol.
  *
- * Hold in mind: everything is pushed and synchronous, with no promise, closure or stream a frame. Any split of the input
+ * Everything is pushed and synchronous, with no promise, closure or stream a frame. Any split of the input
  * into chunks gives the same frames and the same faults. A decoder never throws for what is in the bytes, and never
  * holds more than a frame of `maxFrame` bytes, its header and one chunk.
  *

@@ -1,7 +1,7 @@
 /**
  * The header block of a frame: `Content-Length`, perhaps `Content-Type`, and an empty line.
  *
- * Hold in mind: what servers write in fact is read without making a string of it; anything else goes field by field.
+ * What servers write in fact is read without making a string of it; anything else goes field by field.
  * What is said of a line depends on the whole line, never on how much of it has come, so that any split of the input
  * gives the same.
  *

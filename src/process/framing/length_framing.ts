@@ -1,7 +1,7 @@
 /**
  * From bytes to frames that announce their length.
  *
- * Hold in mind: what lies whole in a chunk is read where it lies; only what a chunk leaves unfinished is copied, and read
+ * What lies whole in a chunk is read where it lies; only what a chunk leaves unfinished is copied, and read
  * together with the next one. A frame over the cap is passed over by counting and held by nobody. A length is believed
  * once its header is whole: the bytes that it covers are its content, whatever is in them, or are missing when the input
  * ends. What to do behind a header that makes no sense is the protocol's to say; see {@linkcode LengthProtocol.head}.

@@ -1,7 +1,7 @@
 /**
  * From bytes to lines.
  *
- * Hold in mind: a chunk is decoded as one region and then sliced; only a region with a fault in it goes line by line, on
+ * A chunk is decoded as one region and then sliced; only a region with a fault in it goes line by line, on
  * bytes, so that just the bad lines suffer. A line is a slice of its region's text, so holding on to one short line
  * keeps up to one chunk (64 KiB) alive.
  *

@@ -1,7 +1,7 @@
 /**
  * Bytes between frames that belong to none.
  *
- * Hold in mind: they are told line by line, and in pieces of 8 KiB where there are no lines, so that a program which
+ * They are told line by line, and in pieces of 8 KiB where there are no lines, so that a program which
  * prints to stdout what it should not is heard at once; a line is given up where a frame begins in it.
  *
  * @module

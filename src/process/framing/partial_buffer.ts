@@ -1,7 +1,7 @@
 /**
  * Bytes that one chunk left unfinished and the next ones continue.
  *
- * Hold in mind: it doubles when it is full, so that many small chunks cost no more than few large ones, but not beyond
+ * It doubles when it is full, so that many small chunks cost no more than few large ones, but not beyond
  * what is expected of it; and a large one is let go when little is left in it.
  *
  * @module

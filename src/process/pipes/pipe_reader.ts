@@ -1,7 +1,7 @@
 /**
  * Reads the bytes of a pipe into buffers that fit: small ones while little comes, large ones for a flood.
  *
- * Hold in mind: left to itself, a pipe of Deno's gets a new buffer of 64 KiB, filled with zeros, for every read, and be it
+ * Left to itself, a pipe of Deno's gets a new buffer of 64 KiB, filled with zeros, for every read, and be it
  * for a reply of twenty bytes or for the end of the file. Each chunk is the reader's own, as before, unless buffers are
  * used again: then it is so until the next read.
  *

@@ -1,7 +1,7 @@
 /**
  * Owns a child's stderr: always read, so that it never blocks the child, and remembered only by its last lines.
  *
- * Hold in mind: memory is a number. A line is cut at {@linkcode STDERR_LINE_CAP} bytes, the tail has
+ * Memory is a number. A line is cut at {@linkcode STDERR_LINE_CAP} bytes, the tail has
  * {@linkcode STDERR_TAIL_LINES} lines, each decoded on its own so that it does not keep the chunk it came in alive.
  *
  * @module

@@ -1,7 +1,7 @@
 /**
  * Owns a child's stdin: turns any number of small writes into few large ones.
  *
- * Hold in mind: one write is in flight at a time. To an idle pipe it begins at the end of the turn in which something
+ * One write is in flight at a time. To an idle pipe it begins at the end of the turn in which something
  * came, or at once when there is much of it; what comes while it is in flight becomes the next one. So many frames cost
  * one call to the system and one promise. What was handed to a write may or may not have reached the child; what still
  * waited when the pipe broke certainly did not, and {@linkcode StdinWriter.unsent} gives it back.

@@ -2,7 +2,7 @@
  * Owns a child's stdout: reads only as fast as its one consumer takes, so that a slow consumer blocks the child
  * (at the 64 KiB of a pipe) and not this runtime's memory.
  *
- * Hold in mind: the consumer may stall for ever, and the pipe may be held open by a grandchild; `cancel` ends both.
+ * The consumer may stall for ever, and the pipe may be held open by a grandchild; `cancel` ends both.
  *
  * @module
  */

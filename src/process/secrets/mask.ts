@@ -1,7 +1,7 @@
 /**
  * Takes secrets out of what is told about a process: its last words, its output as events, samples of it in errors.
  *
- * Hold in mind: a secret is known by its characters, in the forms of `secret_forms.ts`, so one that is written otherwise
+ * A secret is known by its characters, in the forms of `secret_forms.ts`, so one that is written otherwise
  * (in base64, say, or a part of it alone) is not seen. What a program exchanges with its callers, messages and replies,
  * is theirs and left as it is.
  *

@@ -1,7 +1,7 @@
 /**
  * Takes secrets out of a value: out of every text in it, the keys of its objects included.
  *
- * Hold in mind: what it gives is for events and errors. It never throws, whatever it is given, and what it can neither
+ * What it gives is for events and errors. It never throws, whatever it is given, and what it can neither
  * look through nor copy counts as secret.
  *
  * @module

@@ -1,7 +1,7 @@
 /**
  * Variables whose values stand in files, for what must not be in a manifest: read anew before each start.
  *
- * Hold in mind: a value goes from its file into the environment of the process and nowhere else. The errors here name
+ * A value goes from its file into the environment of the process and nowhere else. The errors here name
  * the file and never what is in it.
  *
  * @module

@@ -2,7 +2,7 @@
  * Environment variables that make a program run other code than its own. Pure; used by the warnings of a start and of
  * `check`.
  *
- * Hold in mind: they are known by their names, and what a program of your own reads is not known.
+ * They are known by their names, and what a program of your own reads is not known.
  *
  * @module
  */

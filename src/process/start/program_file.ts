@@ -1,7 +1,7 @@
 /**
  * Which file a bare name starts, where a child's PATH is another than Deno's own.
  *
- * Hold in mind: Deno looks a name in `--allow-run` up once, on the PATH that it was started with, and grants that file.
+ * Deno looks a name in `--allow-run` up once, on the PATH that it was started with, and grants that file.
  * A start looks it up again on the PATH of the child. Where that is another one, permission is for files and never for
  * the name, and it is the file that is started: what was asked for, what was granted and what runs are the same path. A
  * relative folder in a PATH is one in the child's working directory; Deno would look for it in the runtime's, and then

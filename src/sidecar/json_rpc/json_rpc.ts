@@ -27,8 +27,7 @@ export const HANDSHAKE_MS: number = defaultMs("start", "handshake");
  *
  * @example
  * ```ts
- * import { start, supervisor } from "@outrider/outrider";
- * import { jsonrpc, sidecar } from "@outrider/outrider/actors/sidecar";
+ * import { start, supervisor, jsonrpc, sidecar } from "@outrider/outrider";
  *
  * // `cat` answers each request with the request itself, which asks us the same.
  * const echo = sidecar("echo", {

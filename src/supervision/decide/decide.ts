@@ -29,7 +29,7 @@ import { Draft } from "./draft.ts";
 import { begin, onFirstChanged, onFirstStarted } from "./first_start.ts";
 import { answerStart, carryOn, close, end, goOn, takeBack, terminate } from "./moves.ts";
 import { onRequest } from "./requests.ts";
-import { onExit, onRetry, onStartResult, restart } from "./restarts.ts";
+import { onExit, onRetry, onStartResult, planRestart } from "./restarts.ts";
 import {
   isClosing,
   type StartResult,
@@ -39,7 +39,7 @@ import {
   type SupervisorState,
 } from "./state.ts";
 
-/** See the module. `now` is in ms. Never throws for what a request or a child brings. */
+/** Decides what a supervisor does next. `now` is in ms. Never throws for what a request or a child brings. */
 export function decide(state: SupervisorState, event: SupervisorEvent, now: number): SupervisorDecision {
   const draft = new Draft(state, now);
   take(draft, event);
@@ -112,7 +112,7 @@ function take(draft: Draft, event: SupervisorEvent): void {
       if (isClosing(draft.state)) return;
       if (event.type === "exit_due") return onExit(draft, id, event);
       if (event.type === "retry_due") return onRetry(draft, id, event.cause);
-      return restart(draft, id);
+      return planRestart(draft, id);
     }
   }
 }

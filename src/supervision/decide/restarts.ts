@@ -28,7 +28,7 @@ export function onExit(draft: Draft, id: string, { exit, chance }: { exit: Exit;
   if (remember(draft, id, deathOf(exit)) !== "restart") return finish(draft, id, whyEnded(exit));
   const delay = nextDelay(draft, id, chance);
   if (!mayRestart(draft, id, { delay, cause: causeOf(exit) })) return;
-  if (delay === 0) return restart(draft, id);
+  if (delay === 0) return planRestart(draft, id);
   // Those who depend on the one that is down are stopped before the wait, not after it.
   draft.plan([...stopsOf(draft, id), { do: "wait", id, delay }]);
 }
@@ -75,16 +75,16 @@ function onRestartFailed(
 
 /** A restart that failed is tried again; where that is one too many, those that were to start behind it start without it. */
 export function onRetry(draft: Draft, id: string, cause: StartError): void {
-  if (mayRestart(draft, id, { delay: 0, cause })) return restart(draft, id);
+  if (mayRestart(draft, id, { delay: 0, cause })) return planRestart(draft, id);
   const { order, rules } = draft.state;
   if (isClosing(draft.state) || rules.strategy === "one_for_one") return;
   const behind = order.slice(order.indexOf(id) + 1);
   const next = behind.find((other) => childState(draft.child(other)) === "stopped");
-  if (next !== undefined) restart(draft, next, "rest_for_one");
+  if (next !== undefined) planRestart(draft, next, "rest_for_one");
 }
 
 /** Stops and starts a child that is down, with those that are restarted with it. */
-export function restart(draft: Draft, id: string, strategy: Strategy = draft.state.rules.strategy): void {
+export function planRestart(draft: Draft, id: string, strategy: Strategy = draft.state.rules.strategy): void {
   const starts = setOf(draft, id, strategy).start.map(({ spec }): Move => ({
     do: "start",
     id: spec.id,

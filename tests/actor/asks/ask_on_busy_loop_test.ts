@@ -1,6 +1,6 @@
 /** Timeouts of asks where an actor beside them holds the event loop up. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { actor, AskTimeoutError, start, supervisor } from "../../../mod.ts";
+import { actor, AskTimeoutError, start, supervisor } from "@outrider/outrider";
 
 /** Milliseconds that the busy actor takes for a message, in which nothing else can run. */
 const HOLD_MS = 20;

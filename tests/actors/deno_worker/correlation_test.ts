@@ -1,5 +1,5 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { SubscriptionLaggedError } from "@outrider/outrider";
+import { SubscriptionLaggedError } from "@outrider/outrider/actor";
 import { WorkerCorrelation } from "../../../actors/deno_worker/correlation.ts";
 import { ITEM_CREDIT } from "../../../actors/deno_worker/wire.ts";
 import { Caller, RecordedLine } from "../../support/line.ts";

@@ -6,12 +6,8 @@ import {
   assertStrictEquals,
   assertStringIncludes,
 } from "@std/assert";
-import {
-  AskTimeoutError,
-  IncarnationEndedError,
-  StartError,
-  UnencodableMessageError,
-} from "@outrider/outrider";
+import { AskTimeoutError, IncarnationEndedError, SidecarExitedError, StartError } from "@outrider/outrider";
+import { UnencodableMessageError } from "@outrider/outrider/protocol";
 import {
   denoWorker,
   type DenoWorkerOptions,
@@ -19,7 +15,6 @@ import {
   WorkerClient,
   WorkerThrewError,
 } from "@outrider/outrider/actors/deno_worker";
-import { SidecarExitedError } from "@outrider/outrider/actors/sidecar";
 import type { Api } from "../../fixtures/worker.ts";
 import { failureOf, stateOf } from "../../support/probes.ts";
 import { Planted } from "../planted.ts";

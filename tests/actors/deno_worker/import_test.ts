@@ -3,7 +3,7 @@ import { assert, assertEquals, assertInstanceOf, assertStringIncludes } from "@s
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { denoWorker, WorkerClient, type WorkerPermissions } from "@outrider/outrider/actors/deno_worker";
-import { SidecarExitedError } from "@outrider/outrider/actors/sidecar";
+import { SidecarExitedError } from "@outrider/outrider";
 import { Planted } from "../planted.ts";
 
 const SECRET = "not for the worker";

@@ -2,14 +2,8 @@
 import { assertEquals } from "@std/assert";
 import { PoolCopy } from "../../../actors/pool/copy.ts";
 import { Publications } from "../../../actors/pool/follow.ts";
-import {
-  actor,
-  ActorStoppedError,
-  type Context,
-  type Exit,
-  type Incarnation,
-  type StartOutcome,
-} from "../../../mod.ts";
+import { actor, ActorStoppedError, type Context, type Exit } from "@outrider/outrider";
+import type { Incarnation, StartOutcome } from "@outrider/outrider/actor";
 import { ActorSystem } from "../../../src/actor/system.ts";
 
 /** A copy whose incarnations start and end by hand. */

@@ -5,9 +5,9 @@ import {
   AskTimeoutError,
   IncarnationEndedError,
   NO_BACKOFF,
-  sleep,
   supervisor,
 } from "@outrider/outrider";
+import { sleep } from "@outrider/outrider/actor";
 import { pool, type PoolOptions } from "@outrider/outrider/actors/pool";
 import { type ProcessScripts, simulate, type Simulation } from "@outrider/outrider/testing";
 import { failureOf } from "../../support/probes.ts";

@@ -7,12 +7,11 @@ import {
   type Context,
   NO_BACKOFF,
   start,
-  SUBSCRIPTION_CAPACITY,
-  SUBSCRIPTION_OVERSHOOT,
   supervisor,
   type System,
   type SystemEvent,
-} from "../../../mod.ts";
+} from "@outrider/outrider";
+import { SUBSCRIPTION_CAPACITY, SUBSCRIPTION_OVERSHOOT } from "../../../src/actor/events/subscription.ts";
 
 /** More than one subscription holds before it asks its publisher to wait. */
 const MANY = 3_000;

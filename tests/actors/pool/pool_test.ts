@@ -7,14 +7,8 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import {
-  actor,
-  ActorStoppedError,
-  AskTimeoutError,
-  OptionError,
-  SUBSCRIPTION_BYTES,
-  supervisor,
-} from "@outrider/outrider";
+import { actor, ActorStoppedError, AskTimeoutError, OptionError, supervisor } from "@outrider/outrider";
+import { SUBSCRIPTION_BYTES } from "../../../src/actor/events/subscription.ts";
 import { MAX_KEYED_WAITING, pool, type PoolOptions, poolStatus } from "@outrider/outrider/actors/pool";
 import { tap } from "@outrider/outrider/actors/tap";
 import { type ProcessScripts, simulate, type Simulation } from "@outrider/outrider/testing";

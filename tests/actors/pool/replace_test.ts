@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
-import { actor, IncarnationEndedError, NO_BACKOFF, sleep, start, supervisor } from "@outrider/outrider";
+import { actor, IncarnationEndedError, NO_BACKOFF, start, supervisor } from "@outrider/outrider";
+import { sleep } from "@outrider/outrider/actor";
 import { pool, PoolError, type PoolOptions, poolStatus, replaceAll } from "@outrider/outrider/actors/pool";
 import { type ProcessScripts, simulate, type Simulation } from "@outrider/outrider/testing";
 import { failureOf, stateOf } from "../../support/probes.ts";

@@ -2,9 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 // deno-lint-ignore no-import-prefix
 import { Ajv } from "npm:ajv@^8";
-import { codecs } from "@outrider/outrider";
+import { codecs, HANDSHAKE_MS } from "@outrider/outrider/protocol";
 import { jsonSchema } from "../../../src/manifest/fields/manifest.ts";
-import { HANDSHAKE_MS } from "@outrider/outrider/actors/sidecar";
 import { resolveProtocol } from "../../../src/sidecar/protocol.ts";
 import { pairingIn } from "../../../src/manifest/validate/requests.ts";
 import { asSupervisor, FILE, sidecar, sidecarFaults, treeOf } from "../probe.ts";

@@ -1,6 +1,6 @@
 /** The part of a manifest that one child needs. */
 import { assertEquals } from "@std/assert";
-import type { Entry } from "@outrider/outrider";
+import type { Entry } from "@outrider/outrider/manifest";
 import { parse } from "../../../src/manifest/parse.ts";
 import { subsetFor } from "../../../src/manifest/resolve/subset.ts";
 import { childrenWithPaths } from "../../../src/manifest/resolve/child_specs.ts";

@@ -1,7 +1,6 @@
 /** A child that a sibling waits for until it completes: what is refused is what would be started again. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { StartError, supervisor } from "@outrider/outrider";
-import { sidecar as program } from "@outrider/outrider/actors/sidecar";
+import { sidecar as program, StartError, supervisor } from "@outrider/outrider";
 import { simulate, type Simulation } from "@outrider/outrider/testing";
 import type { DependencyCondition } from "../../../src/supervision/dependencies.ts";
 import { ManifestError } from "../../../src/manifest/manifest_errors.ts";

@@ -1,5 +1,6 @@
 /** When a process counts as over its limits. */
-import { OptionError, type ProcessUsage } from "@outrider/outrider";
+import { OptionError } from "@outrider/outrider";
+import type { ProcessUsage } from "@outrider/outrider/process";
 import { assertEquals, assertThrows } from "@std/assert";
 import { CPU_HISTORY_MS, LimitWatch } from "../../../src/sidecar/health/usage_monitor.ts";
 import type { Limits, ResolvedLimits } from "../../../src/sidecar/health/limits.ts";

@@ -1,21 +1,19 @@
 /** Sidecars that use more than they may. */
+import { deathOf } from "../../../src/actor/exit.ts";
 import {
-  deathOf,
+  type Limits,
   OptionError,
   PermissionMissingError,
-  type ProcessUsage,
+  sidecar,
+  type SidecarOptions,
   supervisor,
   System,
   type SystemEvent,
 } from "@outrider/outrider";
+import type { ProcessUsage } from "@outrider/outrider/process";
 import { assert, assertEquals, assertInstanceOf, assertMatch, assertThrows } from "@std/assert";
-import {
-  type Limits,
-  LIMITS_TICK_MS,
-  sidecar,
-  type SidecarOptions,
-  SidecarOverLimitError,
-} from "@outrider/outrider/actors/sidecar";
+import { LIMITS_TICK_MS } from "../../../src/sidecar/health/limits.ts";
+import { SidecarOverLimitError } from "@outrider/outrider/protocol";
 import { fakeProcess, simulate, type Simulation } from "@outrider/outrider/testing";
 import { failureOf } from "../../support/probes.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";

@@ -1,13 +1,8 @@
 import { OptionError } from "../../../src/options/option_error.ts";
 import { assert, assertEquals, assertInstanceOf, assertMatch, assertThrows } from "@std/assert";
-import { StartError } from "@outrider/outrider";
-import {
-  READY_LINE_CAP,
-  SidecarExitedError,
-  SidecarNoRepliesError,
-  SidecarNotReadyError,
-} from "@outrider/outrider/actors/sidecar";
-import { LineScanner } from "../../../src/sidecar/health/output_lines.ts";
+import { SidecarExitedError, SidecarNotReadyError, StartError } from "@outrider/outrider";
+import { LineScanner, READY_LINE_CAP } from "../../../src/sidecar/health/output_lines.ts";
+import { SidecarNoRepliesError } from "@outrider/outrider/protocol";
 import { alive } from "../../process/fixture.ts";
 import { failureOf } from "../../support/probes.ts";
 import { AT_ONCE, fixture, Probe, sh, take } from "./probe.ts";

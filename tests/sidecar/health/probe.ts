@@ -7,16 +7,17 @@ import { assert } from "@std/assert";
 import {
   type ActorRef,
   type ChildSpec,
-  type Clock,
   type Intensity,
   NO_BACKOFF,
+  sidecar,
+  type SidecarOptions,
   type StopPlan,
   supervisor,
   System,
-  systemClock,
   type SystemEvent,
 } from "@outrider/outrider";
-import { sidecar, type SidecarOptions } from "@outrider/outrider/actors/sidecar";
+import type { Clock } from "@outrider/outrider/actor";
+import { systemClock } from "../../../src/time/clock.ts";
 import { alive } from "../../process/fixture.ts";
 import { EventLog } from "../../support/probes.ts";
 

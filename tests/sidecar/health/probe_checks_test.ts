@@ -1,7 +1,9 @@
 /** One check of each kind: success, failure and stuck, against real servers and real programs. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { delay } from "@std/async";
-import { type ChildProcess, type Reply, spawn, systemClock } from "@outrider/outrider";
+import { type ChildProcess, spawn } from "@outrider/outrider/process";
+import type { Reply } from "@outrider/outrider";
+import { systemClock } from "../../../src/time/clock.ts";
 import {
   commandCheck,
   hostPort,

@@ -1,6 +1,6 @@
 /** Lines that a sidecar prints to say that it is well. */
 import { assert, assertEquals } from "@std/assert";
-import { SidecarUnhealthyError } from "@outrider/outrider/actors/sidecar";
+import { SidecarUnhealthyError } from "@outrider/outrider/protocol";
 import { VirtualClock } from "../../support/virtual_clock.ts";
 import { AT_ONCE, Probe, sh, take } from "./probe.ts";
 

@@ -1,12 +1,9 @@
 /** Commands, connections and requests at work on a sidecar, and what is left of a check when it ends. */
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { type ChildProcess, deathOf, spawn } from "@outrider/outrider";
-import {
-  type Probes,
-  sidecar,
-  type SidecarOptions,
-  SidecarUnhealthyError,
-} from "@outrider/outrider/actors/sidecar";
+import { type ChildProcess, spawn } from "@outrider/outrider/process";
+import { deathOf } from "../../../src/actor/exit.ts";
+import { type Probes, sidecar, type SidecarOptions } from "@outrider/outrider";
+import { SidecarUnhealthyError } from "@outrider/outrider/protocol";
 import { alive } from "../../process/fixture.ts";
 import { failureOf } from "../../support/probes.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";

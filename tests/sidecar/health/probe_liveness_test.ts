@@ -1,11 +1,8 @@
 /** What the liveness probe does to a sidecar. */
 import { assert, assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
-import { deathOf } from "@outrider/outrider";
-import {
-  SidecarExitedError,
-  SidecarProbeError,
-  SidecarUnhealthyError,
-} from "@outrider/outrider/actors/sidecar";
+import { deathOf } from "../../../src/actor/exit.ts";
+import { SidecarExitedError } from "@outrider/outrider";
+import { SidecarProbeError, SidecarUnhealthyError } from "@outrider/outrider/protocol";
 import { alive } from "../../process/fixture.ts";
 import { failureOf } from "../../support/probes.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";

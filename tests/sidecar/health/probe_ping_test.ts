@@ -1,6 +1,6 @@
 /** Pings between the asks of users. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { SidecarUnhealthyError } from "@outrider/outrider/actors/sidecar";
+import { SidecarUnhealthyError } from "@outrider/outrider/protocol";
 import { failureOf } from "../../support/probes.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
 import { AT_ONCE, Probe, sh, take } from "./probe.ts";

@@ -1,7 +1,7 @@
 /** What the readiness probe does to the start of a sidecar, and tells of it later. */
 import { assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
-import { deathOf } from "@outrider/outrider";
-import { SidecarProbeError } from "@outrider/outrider/actors/sidecar";
+import { deathOf } from "../../../src/actor/exit.ts";
+import { SidecarProbeError } from "@outrider/outrider/protocol";
 import { failureOf, stateOf } from "../../support/probes.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";
 import { AT_ONCE, Probe, sh } from "./probe.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** See the module. Stops with `await using`. */
+/** Stops with `await using`. */
 export class ProbeServer implements AsyncDisposable {
   /** The status for each path, such as `/live`; 200 where none is set, and no answer where it is 0. */
   readonly answers: Map<string, number> = new Map();

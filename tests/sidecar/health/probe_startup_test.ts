@@ -1,11 +1,13 @@
 /** What the startup probe does to the start of a sidecar, and what is found out before it. */
 import { assert, assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
-import { deathOf, PermissionMissingError, StartError } from "@outrider/outrider";
+import { deathOf } from "../../../src/actor/exit.ts";
 import {
+  PermissionMissingError,
   SidecarExitedError,
   SidecarNotReadyError,
-  SidecarProbeError,
-} from "@outrider/outrider/actors/sidecar";
+  StartError,
+} from "@outrider/outrider";
+import { SidecarProbeError } from "@outrider/outrider/protocol";
 import { alive } from "../../process/fixture.ts";
 import { failureOf, stateOf } from "../../support/probes.ts";
 import { VirtualClock } from "../../support/virtual_clock.ts";

@@ -1,16 +1,15 @@
 /** What hooks of JSON-RPC throw, and answers that are malformed, cost the one that they concern. */
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { codecs, type JsonValue, start, supervisor } from "@outrider/outrider";
+import { codecs, type JsonRpcHandler, type JsonRpcPeer, LSP, MCP } from "@outrider/outrider/protocol";
 import {
   jsonrpc,
   JsonRpcError,
-  type JsonRpcHandler,
   type JsonRpcOptions,
-  type JsonRpcPeer,
-  LSP,
-  MCP,
+  type JsonValue,
   sidecar,
-} from "@outrider/outrider/actors/sidecar";
+  start,
+  supervisor,
+} from "@outrider/outrider";
 import { JsonRpcCorrelation } from "../../../src/sidecar/json_rpc/correlation.ts";
 import { BITING, revoked } from "../../actor/biting.ts";
 import { Caller, RecordedLine } from "../../support/line.ts";

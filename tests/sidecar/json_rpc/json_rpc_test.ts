@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
-import { codecs, type JsonValue, UnencodableMessageError } from "@outrider/outrider";
+import { codecs, UnencodableMessageError } from "@outrider/outrider/protocol";
+import type { JsonValue } from "@outrider/outrider";
 import { MAX_PENDING_REQUESTS } from "../../../src/sidecar/replies/pending_requests.ts";
 import { SidecarTooManyAsksError } from "../../../src/sidecar/sidecar_errors.ts";
 import { JsonRpcError, type JsonRpcOptions, type JsonRpcPeer } from "../../../src/sidecar/json_rpc/types.ts";

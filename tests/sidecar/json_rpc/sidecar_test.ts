@@ -7,7 +7,7 @@ import {
   SidecarExitedError,
   SidecarNotReadyError,
   type SidecarOptions,
-} from "@outrider/outrider/actors/sidecar";
+} from "@outrider/outrider";
 import { failureOf } from "../../support/probes.ts";
 import { AT_ONCE, Probe, sh } from "../health/probe.ts";
 

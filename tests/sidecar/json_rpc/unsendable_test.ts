@@ -1,7 +1,12 @@
 /** JSON-RPC: a call that can't be made ready fails alone, whichever hook it is that fails it. */
 import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
-import { UnencodableMessageError } from "@outrider/outrider";
-import { jsonrpc, type JsonRpcDialect, type JsonRpcPeer, LSP } from "@outrider/outrider/actors/sidecar";
+import {
+  type JsonRpcDialect,
+  type JsonRpcPeer,
+  LSP,
+  UnencodableMessageError,
+} from "@outrider/outrider/protocol";
+import { jsonrpc } from "@outrider/outrider";
 import { revoked } from "../../actor/biting.ts";
 import { failureOf } from "../../support/probes.ts";
 import { boom, echo } from "../echo.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { jsonrpc, type SidecarOptions } from "@outrider/outrider/actors/sidecar";
+import { jsonrpc, type SidecarOptions } from "@outrider/outrider";
 import { Probe, sh } from "../health/probe.ts";
 
 /** How a protocol is spoken here. */

@@ -1,11 +1,12 @@
 /** Frames that are none: cut off, too long, not UTF-8; and a stdout that is closed. Real processes. */
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { AskTimeoutError, IncarnationEndedError } from "@outrider/outrider";
 import {
+  AskTimeoutError,
+  IncarnationEndedError,
   SidecarExitedError,
-  SidecarMuteError,
   SidecarProtocolError,
-} from "@outrider/outrider/actors/sidecar";
+} from "@outrider/outrider";
+import { SidecarMuteError } from "@outrider/outrider/protocol";
 import { failureOf, stateOf } from "../../support/probes.ts";
 import { answering, TONGUES } from "./bad_input.ts";
 import { Probe } from "../health/probe.ts";

@@ -1,7 +1,6 @@
 /** Replies of many frames. */
 import { assert, assertEquals, assertInstanceOf, assertLess } from "@std/assert";
-import { IncarnationEndedError } from "@outrider/outrider";
-import { SidecarExitedError, type Until } from "@outrider/outrider/actors/sidecar";
+import { IncarnationEndedError, SidecarExitedError, type Until } from "@outrider/outrider";
 import { failureOf, stateOf } from "../../support/probes.ts";
 import { Probe } from "../health/probe.ts";
 

@@ -1,6 +1,7 @@
 /** Who reads slowly is waited for; who waits for a reply is not kept from it by who reads slowly. */
 import { assertEquals, assertGreater, assertInstanceOf } from "@std/assert";
-import { SUBSCRIPTION_OVERSHOOT, SubscriptionLaggedError } from "@outrider/outrider";
+import { SUBSCRIPTION_OVERSHOOT } from "../../../src/actor/events/subscription.ts";
+import { SubscriptionLaggedError } from "@outrider/outrider/actor";
 import { failureOf } from "../../support/probes.ts";
 import { Probe, sh, take } from "../health/probe.ts";
 

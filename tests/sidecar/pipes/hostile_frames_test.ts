@@ -1,6 +1,6 @@
 /** Frames that a sidecar sends to keep whoever reads them for as long as it can. */
 import { assertEquals, assertLess } from "@std/assert";
-import { jsonrpc, type SidecarOptions } from "@outrider/outrider/actors/sidecar";
+import { jsonrpc, type SidecarOptions } from "@outrider/outrider";
 import { Probe, sh, take } from "../health/probe.ts";
 
 /** Prints `"ok"`, a frame of `times` × `text` and the line `more`, and stays. */

@@ -1,7 +1,6 @@
 /** Lines that a sidecar prints to keep whoever searches them for ever. */
 import { assertInstanceOf, assertStringIncludes, assertThrows } from "@std/assert";
-import { OptionError, StartError } from "@outrider/outrider";
-import { type Probes, sidecar, type SidecarOptions } from "@outrider/outrider/actors/sidecar";
+import { OptionError, type Probes, sidecar, type SidecarOptions, StartError } from "@outrider/outrider";
 import { failureOf } from "../../support/probes.ts";
 import { Probe, sh } from "../health/probe.ts";
 

@@ -1,6 +1,6 @@
 /** A schema that throws, is async or answers with nonsense fails the one message that it was asked about. */
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { type Schema, SidecarSchemaError } from "@outrider/outrider/actors/sidecar";
+import { type Schema, SidecarSchemaError } from "@outrider/outrider";
 import { revoked } from "../../actor/biting.ts";
 import { failureOf } from "../../support/probes.ts";
 import { boom, echo } from "../echo.ts";

@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertInstanceOf, assertLessOrEqual } from "@std/assert";
-import { IncarnationEndedError } from "@outrider/outrider";
-import { SidecarProtocolError } from "@outrider/outrider/actors/sidecar";
+import { IncarnationEndedError, SidecarProtocolError } from "@outrider/outrider";
 import { failureOf } from "../../support/probes.ts";
 import { fixture, Probe, sh, take } from "../health/probe.ts";
 

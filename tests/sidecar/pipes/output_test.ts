@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertGreater, assertInstanceOf, assertLess } from "@std/assert";
-import { AskTimeoutError, PIPE_DRAIN_MS } from "@outrider/outrider";
-import { LAST_WORDS_BYTES } from "@outrider/outrider/actors/sidecar";
+import { AskTimeoutError } from "@outrider/outrider";
+import { PIPE_DRAIN_MS } from "@outrider/outrider/process";
+import { LAST_WORDS_BYTES } from "@outrider/outrider/protocol";
 import { failureOf, stateOf } from "../../support/probes.ts";
 import { AT_ONCE, fixture, hasty, Probe, sh, take } from "../health/probe.ts";
 

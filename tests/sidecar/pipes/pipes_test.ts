@@ -1,12 +1,8 @@
 import { assert, assertEquals, assertGreater, assertInstanceOf, assertLess } from "@std/assert";
-import {
-  ActorStoppedError,
-  type Clock,
-  IncarnationEndedError,
-  PIPE_DRAIN_MS,
-  PipeClosedError,
-} from "@outrider/outrider";
-import { CLOSED_GRACE_MS, SidecarExitedError } from "@outrider/outrider/actors/sidecar";
+import { ActorStoppedError, IncarnationEndedError, SidecarExitedError } from "@outrider/outrider";
+import type { Clock } from "@outrider/outrider/actor";
+import { PIPE_DRAIN_MS, PipeClosedError } from "@outrider/outrider/process";
+import { CLOSED_GRACE_MS } from "../../../src/sidecar/writer.ts";
 import { failureOf, stateOf } from "../../support/probes.ts";
 import { AT_ONCE, fixture, hasty, Probe, sh, take } from "../health/probe.ts";
 

@@ -1,6 +1,5 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { UnencodableMessageError } from "@outrider/outrider";
-import { SidecarNoRepliesError } from "@outrider/outrider/actors/sidecar";
+import { SidecarNoRepliesError, UnencodableMessageError } from "@outrider/outrider/protocol";
 import { failureOf } from "../../support/probes.ts";
 import { fixture, Probe, sh, take } from "../health/probe.ts";
 

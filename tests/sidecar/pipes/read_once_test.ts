@@ -1,7 +1,13 @@
 /** What a user hands in as a list or an object is read once: what was checked is what is used, each time. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { actor, OptionError, SupervisionError, supervisor } from "@outrider/outrider";
-import { sidecar, type SidecarOptions } from "@outrider/outrider/actors/sidecar";
+import {
+  actor,
+  OptionError,
+  sidecar,
+  type SidecarOptions,
+  SupervisionError,
+  supervisor,
+} from "@outrider/outrider";
 import { commandOf } from "../../../src/sidecar/options.ts";
 import { Planted } from "../../actors/planted.ts";
 

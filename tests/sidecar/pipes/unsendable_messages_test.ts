@@ -1,6 +1,7 @@
 /** A message that can't be made ready fails alone: nothing of it is sent, the process and all other asks stay. */
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { type Codec, codecs, UnencodableMessageError } from "@outrider/outrider";
+import type { Codec } from "@outrider/outrider";
+import { codecs, UnencodableMessageError } from "@outrider/outrider/protocol";
 import { revoked, trapped } from "../../actor/biting.ts";
 import { failureOf } from "../../support/probes.ts";
 import { boom, echo } from "../echo.ts";

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { codecs, SUBSCRIPTION_BYTES, UnencodableMessageError } from "@outrider/outrider";
+import { codecs, UnencodableMessageError } from "@outrider/outrider/protocol";
+import { SUBSCRIPTION_BYTES } from "../../../src/actor/events/subscription.ts";
 import { MAX_PENDING_REQUESTS } from "../../../src/sidecar/replies/pending_requests.ts";
 import * as pairings from "../../../src/sidecar/replies/correlation.ts";
 import type { Until } from "../../../src/sidecar/replies/reply_stream.ts";

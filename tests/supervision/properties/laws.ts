@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { SystemEvent } from "../../../mod.ts";
+import type { SystemEvent } from "@outrider/outrider";
 import type { Plan, SupervisorPlan } from "./plan.ts";
 import {
   deathIn,
@@ -19,7 +19,6 @@ import {
 } from "./seen.ts";
 import { addedTooEarly, startedTooEarly } from "./turns.ts";
 
-/** See the module. */
 export class Laws {
   /** What did not hold. */
   readonly broken: string[] = [];

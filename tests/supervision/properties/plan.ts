@@ -5,7 +5,8 @@
  */
 
 import fc from "npm:fast-check@^4";
-import type { DependencyCondition, RestartRules, RestartType, Strategy } from "../../../mod.ts";
+import type { DependencyCondition } from "@outrider/outrider/actor";
+import type { RestartRules, RestartType, Strategy } from "@outrider/outrider";
 
 /**
  * How a start of a worker comes out; `dies` is ready and then crashes at once. What begins with `slow` takes 30 ms, what

@@ -13,15 +13,13 @@ import {
   type Dependency,
   dynamicSupervisor,
   type Exit,
-  type Incarnation,
   NO_BACKOFF,
-  sleep,
-  type StartOutcome,
+  sidecar,
   supervisor,
-} from "../../../mod.ts";
+} from "@outrider/outrider";
+import { type Incarnation, sleep, type StartOutcome } from "@outrider/outrider/actor";
 import { pathOf } from "../../../src/supervision/child_spec.ts";
 import { type FakeProcess, fakeProcess, type VirtualClock } from "../../../src/testing/mod.ts";
-import { sidecar } from "../../../src/sidecar/sidecar.ts";
 import type { EndWord, LeafPlan, MessageWord, Plan, StartWord, StopWord, SupervisorPlan } from "./plan.ts";
 
 /** What is sent. */

@@ -7,13 +7,13 @@
 import {
   type ActorRef,
   type ChildStatus,
-  replay,
   StartError,
   SupervisionError,
   System,
   type SystemEvent,
   UnknownActorError,
-} from "../../../mod.ts";
+} from "@outrider/outrider";
+import { replay } from "@outrider/outrider/report";
 import { VirtualClock } from "../../../src/testing/mod.ts";
 import { Laws } from "./laws.ts";
 import type { Action, Scenario } from "./plan.ts";

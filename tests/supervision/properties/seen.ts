@@ -5,7 +5,7 @@
  */
 
 import { type DeathCause, type DeathKind, deathOf, deathOfError } from "../../../src/actor/exit.ts";
-import type { RestartType, SystemEvent } from "../../../mod.ts";
+import type { RestartType, SystemEvent } from "@outrider/outrider";
 import type { Plan } from "./plan.ts";
 
 /** For each restart type, the letters of the deaths after which a child is started again: see {@linkcode LETTERS}. */

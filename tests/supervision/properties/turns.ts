@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { DependencyCondition } from "../../../mod.ts";
+import type { DependencyCondition } from "@outrider/outrider/actor";
 import type { Plan } from "./plan.ts";
 import { parentOf, type Seen } from "./seen.ts";
 

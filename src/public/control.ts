@@ -1,0 +1,23 @@
+/**
+ * Control of a running tree from another program, over a socket: `status`, `restart`, `terminate`, `stop`.
+ *
+ * `outrider up FILE --control SOCKET` serves such a socket, and `outrider status SOCKET` and its like use it. This is for
+ * programs that do the same.
+ *
+ * @module
+ */
+
+export { control } from "../control/client.ts";
+export type { ControlOptions, ControlResults } from "../control/client.ts";
+export { ControlServer } from "../control/server.ts";
+export { ControlSocket, socketPermissions } from "../control/socket.ts";
+export type { SocketPermission } from "../control/socket.ts";
+export { ControlError } from "../control/control_errors.ts";
+export type { ControlErrorCode } from "../control/control_errors.ts";
+export type {
+  ChildReport,
+  ControlRefusal,
+  ControlRequest,
+  LastExit,
+  TreeReport,
+} from "../control/protocol.ts";

@@ -1,0 +1,70 @@
+/**
+ * Programs as processes: what starts and stops them, what they use, and what can go wrong with them.
+ *
+ * `sidecar` does all of this for you. This is for authors of actors that start programs in their own way, as `filter` does.
+ *
+ * @example An actor that runs a program for each message
+ * ```ts
+ * import { actor, start, supervisor } from "@outrider/outrider";
+ * import { commandOf, startProcess } from "@outrider/outrider/process";
+ *
+ * const command = commandOf({ command: "echo", args: ["-n", "hello"] });
+ * const echo = actor<"go", string>("echo", () => ({
+ *   async receive(_, context) {
+ *     const child = startProcess(command, {}, { context });
+ *     const decoder = new TextDecoder();
+ *     let text = "";
+ *     const read = child.readStdout((chunk) => {
+ *       text += decoder.decode(chunk, { stream: true });
+ *     });
+ *     await Promise.all([read, child.closeStdin(), child.closed]);
+ *     return text;
+ *   },
+ * }));
+ * await using system = await start(supervisor("root", [echo]));
+ * console.log(await system.ref(echo).ask("go")); // hello
+ * ```
+ *
+ * @module
+ */
+
+export { PatternError } from "../text/pattern.ts";
+export { DEFAULT_INHERIT_ENV, requiredForCommand, spawn } from "../process/command.ts";
+export type { Command } from "../process/command.ts";
+export type { Redactor, TextCut } from "../process/secrets/mask.ts";
+export type { ProcessUsage } from "../process/ps.ts";
+export { flagFor, missingPermissions } from "../permissions/permit.ts";
+export type { RequiredPermission } from "../permissions/permit.ts";
+export { PIPE_DRAIN_MS } from "../process/child.ts";
+export type { PipeReaderOptions } from "../process/pipes/pipe_reader.ts";
+export type { ChunkHandler } from "../process/pipes/stdout.ts";
+export type {
+  ChildProcess,
+  ClosedProcess,
+  ExitStatus,
+  SpawnedProcess,
+  SpawnOptions,
+} from "../process/child.ts";
+export { DEFAULT_STOP, stop } from "../process/stop.ts";
+export type { StopOptions, StoppedBy, StopStep } from "../process/stop.ts";
+export {
+  ExitUnknownError,
+  IdentityError,
+  PipeClosedError,
+  ProcessError,
+  ProgramChangedError,
+  ProgramNotExecutableError,
+  ProgramTooLargeError,
+  ProgramUntrustedError,
+  SecretFileError,
+  SystemRefusedError,
+  WorkingDirectoryError,
+} from "../process/process_errors.ts";
+export type { ProcessErrorCode } from "../process/process_errors.ts";
+export { ContainmentError } from "../containment/containment_errors.ts";
+export type { ContainmentErrorCode } from "../containment/containment_errors.ts";
+export type { OnHostDeath } from "../containment/guarantees.ts";
+export { commandOf } from "../sidecar/options.ts";
+export type { CommandOptions } from "../sidecar/options.ts";
+export { startProcess, startsRealProcesses } from "../sidecar/start_process.ts";
+export type { SpawnRequest } from "../sidecar/start_process.ts";

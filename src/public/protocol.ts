@@ -1,0 +1,67 @@
+/**
+ * For authors of protocols: codecs, which make frames of messages and messages of frames, and reply correlations, which tell
+ * which reply belongs to which request.
+ *
+ * @example A codec of your own, made from one of the package's
+ * ```ts
+ * import { type Codec, sidecar, start, supervisor } from "@outrider/outrider";
+ * import { codecs } from "@outrider/outrider/protocol";
+ *
+ * const numbers: Codec<number, number> = {
+ *   name: "numbers",
+ *   encode: (message) => codecs.lines.encode(String(message)),
+ *   decoder: (sink, options) =>
+ *     codecs.lines.decoder({ ...sink, message: (line) => sink.message(Number(line)) }, options),
+ * };
+ * const echo = sidecar("echo", {
+ *   command: "cat",
+ *   protocol: { name: "numbers", codec: numbers, pairing: "in-order" },
+ * });
+ * await using system = await start(supervisor("root", [echo]));
+ * console.log(await system.ref(echo).ask(41) + 1); // 42
+ * ```
+ *
+ * @module
+ */
+
+export type { WritableData } from "../process/pipes/stdin.ts";
+export { codecs } from "../process/codecs/codecs.ts";
+export type { CodecName } from "../process/codecs/codecs.ts";
+export { DEFAULT_MAX_FRAME, sampleOf, sampleOfBytes } from "../process/framing/framing.ts";
+export type { Decoder, FrameSink, Malformed, MalformedKind } from "../process/framing/framing.ts";
+export { UnencodableMessageError } from "../process/process_errors.ts";
+export {
+  SidecarDeafError,
+  SidecarError,
+  SidecarMuteError,
+  SidecarNoRepliesError,
+  SidecarOutputCutError,
+  SidecarOverLimitError,
+  SidecarProbeError,
+  SidecarTooManyAsksError,
+  SidecarUnhealthyError,
+} from "../sidecar/sidecar_errors.ts";
+export type { SidecarErrorCode } from "../sidecar/sidecar_errors.ts";
+export type { LinePattern } from "../sidecar/health/output_lines.ts";
+export type { HttpTarget, ProbeHandler, ProbeKind } from "../sidecar/health/probe_options.ts";
+export type { LimitExcess } from "../sidecar/health/usage_monitor.ts";
+export { LSP, MCP } from "../sidecar/json_rpc/dialects.ts";
+export type { JsonRpcDialect, JsonRpcId, JsonRpcNotification } from "../sidecar/json_rpc/dialects.ts";
+export { HANDSHAKE_MS } from "../sidecar/json_rpc/json_rpc.ts";
+export type { JsonRpcCall, JsonRpcHandler, JsonRpcPeer, JsonRpcRequest } from "../sidecar/json_rpc/types.ts";
+export type { SchemaIssue, SchemaResult, SchemaRole } from "../sidecar/message_schemas.ts";
+export type { ConversationOptions } from "../sidecar/options.ts";
+export { resolveProtocol } from "../sidecar/protocol.ts";
+export type {
+  PairingWay,
+  ProtocolTap,
+  ProtocolTypes,
+  ReplyCorrelation,
+  ReplyOf,
+  SidecarConnection,
+} from "../sidecar/protocol.ts";
+export { LAST_WORDS_BYTES } from "../sidecar/reader.ts";
+export { MAX_PENDING_REQUESTS, PendingRequests } from "../sidecar/replies/pending_requests.ts";
+export type { PendingRequest } from "../sidecar/replies/pending_requests.ts";
+export type { FramePosition, ReplyStream } from "../sidecar/replies/reply_stream.ts";
+export { jsonOrText } from "../sidecar/shown_value.ts";

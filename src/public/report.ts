@@ -1,0 +1,11 @@
+/**
+ * What a tree tells, for people and for programs: a timeline, JSON lines, and the state that events add up to.
+ *
+ * @module
+ */
+
+export { replay } from "../supervision/replay.ts";
+export { jsonLine } from "../log.ts";
+export { report } from "../report/report.ts";
+export type { ReportFormat, ReportOptions } from "../report/report.ts";
+export type { LogLevel } from "../log.ts";
