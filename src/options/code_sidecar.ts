@@ -8,7 +8,7 @@ import { code, key, shape, union, without, word } from "./build.ts";
 import { aFunction, codeChildFields, codeMailbox } from "./children.ts";
 import type { DictField, Field, Property, ShapeField, UnionField } from "./field.ts";
 import { deliveryFields } from "./messages.ts";
-import { routing, sizeFaults, sizeFields, spreadFields } from "./pool.ts";
+import { copyCountFields, routing, sizeFaults, spreadFields } from "./pool.ts";
 import { CODEC_NAMES, pairing } from "./protocol.ts";
 import { sidecarFields } from "./sidecar.ts";
 import { intensity, onLimit } from "./supervision.ts";
@@ -65,7 +65,7 @@ export const sidecarOptions: ShapeField = shape({
 }, { defaults: "sidecar" });
 
 /** Functions by the method that they answer. */
-export const handlers: DictField = {
+export const methodHandlers: DictField = {
   kind: "dict",
   key: /^/,
   keyMessage: "",
@@ -83,7 +83,7 @@ export const jsonRpcOptions: ShapeField = shape({
     ),
     "How requests are cancelled and progress is reported",
   ),
-  handlers: key(handlers, "Handlers of the sidecar's requests, by method"),
+  handlers: key(methodHandlers, "Handlers of the sidecar's requests, by method"),
   handshake: key(aFunction("Handshake"), "The handshake; the sidecar is ready when it is fulfilled"),
   requestShutdown: key(aFunction("RequestShutdown"), "The orderly goodbye, before stdin is closed"),
   known: key(aFunction("Known"), "Answers a call without the sidecar"),
@@ -94,7 +94,7 @@ export const jsonRpcOptions: ShapeField = shape({
 export function serverOptions(own: Readonly<Record<string, Property>>): ShapeField {
   return shape({
     ...without(sidecarOptions.fields, "protocol", "pairing", "until", "schemas"),
-    handlers: key(handlers, "Handlers of the server's requests, by method"),
+    handlers: key(methodHandlers, "Handlers of the server's requests, by method"),
     opened: key(aFunction("Opened"), "Called after each handshake, before anything else is sent"),
     ...own,
   });
@@ -104,7 +104,7 @@ export function serverOptions(own: Readonly<Record<string, Property>>): ShapeFie
 export const poolOptions: ShapeField = shape({
   ...codeChildFields,
   ...deliveryFields,
-  ...sizeFields,
+  ...copyCountFields,
   ...spreadFields,
   routing: key(
     union(routing.expected, [

@@ -52,6 +52,30 @@ export { actorOptions, aFunction, codeChildFields, codeMailbox } from "./childre
 export { commandFields, poolOptions, serverOptions, sidecarOptions } from "./code_sidecar.ts";
 export { deliveryFields } from "./messages.ts";
 export { defaultMs } from "./presets.ts";
+export type { Preset, PresetPart, PresetValue } from "./presets.ts";
+export type {
+  AnyField,
+  CodeField,
+  DictField,
+  Field,
+  FieldBase,
+  FlagField,
+  LazyField,
+  ListField,
+  LiteralField,
+  NumberField,
+  OutputKey,
+  PatternField,
+  Property,
+  QuantityField,
+  Refuse,
+  ScalarField,
+  ShapeField,
+  TextField,
+  TupleField,
+  UnionField,
+  WordField,
+} from "./field.ts";
 export type {
   GrowEntry,
   GrowInput,
@@ -59,5 +83,7 @@ export type {
   MailboxEntry,
   MailboxInput,
   OnLimitInput,
+  ProbeTimingInput,
+  ShutdownInput,
 } from "./types.ts";
 export type { DurationInput, SizeInput } from "./units.ts";

@@ -48,7 +48,7 @@ export const grow: ShapeField = shape({
 });
 
 /** The numbers of copies. */
-export const sizeFields: Record<string, Property> = {
+export const copyCountFields: Record<string, Property> = {
   size: key(copies, "How many copies; needed where min and max do not both say it", { otherwise: "" }),
   min: key(copies, "Copies at least", { otherwise: "size" }),
   max: key(copies, "Copies at most", { otherwise: "size" }),
@@ -87,7 +87,7 @@ export function sized<Fields extends { size?: number; min?: number; max?: number
 export function poolShape(sidecar: Field): ShapeField {
   return shape({
     id: needed(idField, "Unique among its siblings; becomes part of its copies' paths"),
-    ...sizeFields,
+    ...copyCountFields,
     ...spreadFields,
     mailbox: key(mailboxField, "The bounded mailbox that all copies share", { see: "#mailbox" }),
     intensity: key(intensity, "Restarts of all copies together"),

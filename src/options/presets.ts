@@ -14,10 +14,12 @@ import type { PresetName, StopTimes } from "./types.ts";
 import { bytesOf, ms } from "./units.ts";
 
 /** A value as it is written. */
-type Written = string | number | boolean | readonly unknown[] | { readonly [key: string]: unknown };
+export type PresetValue = string | number | boolean | readonly unknown[] | {
+  readonly [key: string]: unknown;
+};
 
 /** Which parts a preset has: kinds of children, and the objects that their options are made of. */
-type Part =
+export type PresetPart =
   | "root"
   | "supervisor"
   | "dynamicSupervisor"
@@ -43,7 +45,7 @@ type Part =
   | "ask";
 
 /** Defaults, by part and key. */
-export type Preset = Readonly<Record<Part, Readonly<Record<string, Written>>>>;
+export type Preset = Readonly<Record<PresetPart, Readonly<Record<string, PresetValue>>>>;
 
 /** Restart at once, always: Erlang/OTP's way. */
 const AT_ONCE = { initial: 0, factor: 1, max: 0, jitter: 0, resetAfter: 0 };
@@ -147,17 +149,17 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
 export const MANIFEST_PRESET: PresetName = "operator";
 
 /** What the library goes by where nothing is said. */
-export function defaultNumber(part: Part, key: string): number {
+export function defaultNumber(part: PresetPart, key: string): number {
   return PRESETS.otp[part][key] as number;
 }
 
 /** Bytes that the library goes by where nothing is said. */
-export function defaultBytes(part: Part, key: string): number {
+export function defaultBytes(part: PresetPart, key: string): number {
   return bytesOf(PRESETS.otp[part][key] as string | number);
 }
 
 /** Milliseconds that the library goes by where nothing is said. */
-export function defaultMs(part: Part, key: string): number {
+export function defaultMs(part: PresetPart, key: string): number {
   return ms(PRESETS.otp[part][key] as string | number);
 }
 

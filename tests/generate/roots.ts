@@ -8,9 +8,9 @@ import {
 import { without } from "../../src/options/build.ts";
 import { fieldTable, presetTable, type TableOf } from "./tables.ts";
 import type { Field } from "../../src/options/field.ts";
-import { grow, routing, sizeFields, spreadFields } from "../../src/options/pool.ts";
+import { copyCountFields, grow, routing, spreadFields } from "../../src/options/pool.ts";
 import { presetName } from "../../src/options/defaults.ts";
-import { handler, handlerFields, probes, timing } from "../../src/options/probes.ts";
+import { handlerFields, probeHandler, probes, timing } from "../../src/options/probes.ts";
 import { env, limitsField } from "../../src/options/program.ts";
 import { pairing, protocol, protocolObject, server, until } from "../../src/options/protocol.ts";
 import { mailboxField, onDeath } from "../../src/options/messages.ts";
@@ -37,7 +37,7 @@ export const OPTION_ROOTS: readonly Field[] = [
     env,
     limitsField,
     probes,
-    handler,
+    probeHandler,
     timing,
     server,
     pairing,
@@ -72,12 +72,12 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   }),
   "pool": table({
     fields: {
-      ...sizeFields,
+      ...copyCountFields,
       ...spreadFields,
       ...without(
         poolEntryField.fields,
         "id",
-        ...Object.keys({ ...sizeFields, ...spreadFields, ...childFields }),
+        ...Object.keys({ ...copyCountFields, ...spreadFields, ...childFields }),
       ),
     },
     defaults: "pool",
