@@ -101,4 +101,4 @@ export {
   SidecarSchemaError,
 } from "./src/sidecar/sidecar_errors.ts";
 export { PermissionMissingError, ProgramNotFoundError } from "./src/process/process_errors.ts";
-export { GaveUpError, StartError, SupervisionError } from "./src/supervision/errors.ts";
+export { GaveUpError, StartError, SupervisionError } from "./src/supervision/supervision_errors.ts";

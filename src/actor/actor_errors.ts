@@ -1,5 +1,5 @@
 /**
- * What can go wrong between the sender of a message and its actor.
+ * Errors between the sender of a message and its actor.
  *
  * Every error has a stable `code` to match on; messages are for people and may
  * change.
@@ -74,7 +74,7 @@ export class MessageDroppedError extends ActorError {
   }
 }
 
-/** The actor has ended and nobody will start it again; `cause` is the end that an ask to be replayed had met. */
+/** The actor has ended for good; `cause` is the exit of the last incarnation that had an ask with `replay`. */
 export class ActorStoppedError extends ActorError {
   /** Stable, for programs. */
   override readonly code = "actor_stopped";

@@ -1,5 +1,5 @@
 /**
- * A place in the tree: what stays when incarnations come and go.
+ * An address in the tree: it stays when incarnations come and go.
  *
  * It owns the mailbox, the subscribers, the watchers and the count of
  * generations. Addresses point here, never at an incarnation.
@@ -23,15 +23,15 @@ import type { ResolvedMailbox } from "./mailbox/options.ts";
 import { Subscriptions } from "./events/subscription.ts";
 import { errorMessage } from "./user_value.ts";
 
-/** How who watches is told. */
+/** Notifies one watcher. */
 export interface AddressWatcher {
   /** Incarnation `generation` has ended. */
   readonly onEnd: (generation: number, exit: Exit) => void;
-  /** No end will follow: the place is gone. */
+  /** The address is gone; no exit will follow. */
   readonly onGone: () => void;
 }
 
-/** What all places of one tree share. */
+/** The state that all addresses of one tree share. */
 export interface SystemContext {
   readonly clock: Clock;
   readonly deadlines: Deadlines;
@@ -44,21 +44,21 @@ export class Address {
   readonly context: SystemContext;
   readonly mailbox: Mailbox;
   readonly subscriptions: Subscriptions<unknown>;
-  /** The places right below, by path. */
+  /** The addresses right below, by path. */
   readonly below: Map<string, Address> = new Map();
-  /** Who watches, and how they are told that incarnation `generation` has ended. */
+  /** The watchers, each with its notifications. */
   readonly watchers: Map<object, AddressWatcher> = new Map();
-  /** Called whenever the place is closed. */
+  /** Called whenever the address is closed. */
   readonly closeListeners: Set<() => void> = new Set();
-  /** Whether no incarnation can follow, whatever anybody does. */
+  /** Whether no incarnation can ever follow. */
   isGone = false;
   /** The incarnation that runs or ran last, counted from 1. */
   generation = 0;
   /** How the last incarnation ended; `undefined` while one runs. */
   lastExit: Exit | undefined = { reason: "normal" };
-  /** Messages and replies that reached nobody, so far. */
+  /** Counts the dead letters so far. */
   deadLetters = 0;
-  /** Takes out of an event what nobody is to see; it holds for events of the places above as well. */
+  /** Redacts events of this address and of those above it. */
   redact: ((event: EmittedEvent) => EmittedEvent) | undefined;
 
   constructor(path: string, context: SystemContext, options: ResolvedMailbox) {
@@ -68,7 +68,7 @@ export class Address {
     this.subscriptions = new Subscriptions(path);
   }
 
-  /** Tells the event stream. */
+  /** Emits an event. */
   emit<Event extends EventPayload>(event: Event, frequency?: Frequency): void {
     const { events, clock } = this.context;
     if (!events.isObserved) return;
@@ -76,7 +76,7 @@ export class Address {
     events.emit(this.#censored({ ...event, at: clock.wallTime(), path, generation }), frequency);
   }
 
-  /** Never throws: what can't be cleaned is not shown. */
+  /** Never throws: an event that can't be redacted is not emitted. */
   #censored(event: EmittedEvent): EmittedEvent {
     let clean = event;
     try {
@@ -92,18 +92,18 @@ export class Address {
     return clean;
   }
 
-  /** Counts and tells a message that came to nothing. */
+  /** Counts and reports a dead letter. */
   deadLetter(reason: DeadLetterReason, message: unknown): void {
     this.deadLetters++;
     this.emit<ActorEvent>({ type: "dead_letter", reason, message }, "without_end");
   }
 
-  /** A reply that came when nobody waited any more. */
+  /** Reports a reply that came after its caller had given up. */
   late(value: unknown): void {
     this.deadLetter("late_reply", value);
   }
 
-  /** A caller waits no more for an ask that may still be queued. */
+  /** Notes that a caller has given up an ask, which may still be queued. */
   gaveUp(): void {
     this.mailbox.givenUp++;
   }
@@ -113,7 +113,7 @@ export class Address {
     return this.context.deadlines;
   }
 
-  /** An incarnation begins: the next generation. */
+  /** Begins the next generation. */
   begin(): void {
     this.generation++;
     this.lastExit = undefined;
@@ -121,19 +121,19 @@ export class Address {
     this.subscriptions.reopen();
   }
 
-  /** The incarnation has ended; watchers are told. */
+  /** Records the exit of the incarnation and notifies watchers. */
   end(exit: Exit): void {
     this.lastExit = exit;
     for (const { onEnd } of [...this.watchers.values()]) onEnd(this.generation, exit);
   }
 
-  /** No incarnation is to follow by itself: refuses what is queued and what comes. Subscribers and watchers stay. */
+  /** Refuses queued and new messages, as no incarnation follows by itself. Subscribers and watchers stay. */
   close(why: string): void {
     this.mailbox.close(why);
     for (const listener of this.closeListeners) listener();
   }
 
-  /** No incarnation can follow: closes, ends the subscriptions, and lets go of who watches. */
+  /** Closes for good, ends the subscriptions and removes the watchers. */
   dissolve(why: string): void {
     this.isGone = true;
     this.close(why);

@@ -1,5 +1,5 @@
 /**
- * The end that a behaviour gives itself, checked.
+ * Checks the exit that a behaviour gives itself.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import { asError, type Exit } from "./exit.ts";
 import { readField } from "./user_value.ts";
 
 /**
- * The end that `given` describes, as plain data that can't change any more. One that is not an {@linkcode Exit} is a
- * crash, whose cause says what is wrong with it.
+ * Copies `given` to plain, frozen data. A value that is not an {@linkcode Exit} becomes a crash, whose cause says what is
+ * wrong with it.
  */
 export function asExit(given: unknown): Exit {
   const reason = readField(given, "reason");

@@ -1,5 +1,5 @@
 /**
- * What an actor does: a behaviour, written by the user, and the context in which
+ * The behaviour of an actor, written by the user, and the context in which
  * an incarnation of it runs.
  *
  * @module
@@ -15,9 +15,9 @@ import type { ActorRef, AnyRef } from "./ref.ts";
 /** Returned by `started`: the start succeeded, but there is nothing to run (Erlang/OTP's `ignore`). */
 export const IGNORE: unique symbol = Symbol("ignore");
 
-/** Told to a watcher when an incarnation of the watched actor has ended. */
+/** Notifies a watcher that an incarnation of the watched actor has ended. */
 export interface Terminated {
-  /** Who was watched; still valid, a restart may follow. */
+  /** The watched actor; still valid, as a restart may follow. */
   readonly ref: AnyRef;
   /** Which incarnation, counted from 1; 0 if it never ran. */
   readonly generation: number;
@@ -33,14 +33,14 @@ export interface Terminated {
  * ends the incarnation with that cause.
  */
 export interface Behavior<Message, Value = void, Published = never> {
-  /** Before the first message. The actor counts as ready when it returns. */
+  /** Runs before the first message. The actor counts as ready when it returns. */
   started?(
     context: Context<Message, Value, Published>,
   ): void | typeof IGNORE | Promise<void | typeof IGNORE>;
 
   /**
-   * One message. What it returns (or what that fulfils, where it has a `then`) answers an ask, unless
-   * `context.deferReply()` was called; for a `tell` it is thrown away. It must
+   * Handles one message. The value that it returns (or that a returned promise fulfils) answers an ask, unless
+   * `context.deferReply()` was called; for a `tell` it is ignored. It must
    * not wait for its own asks' replies from an actor that waits for this one.
    */
   receive(
@@ -48,22 +48,22 @@ export interface Behavior<Message, Value = void, Published = never> {
     context: Context<Message, Value, Published>,
   ): Value | void | Promise<Value | void>;
 
-  /** An incarnation of a watched actor has ended. Comes before any queued message. */
+  /** Handles the end of an incarnation of a watched actor, before any queued message. */
   terminated?(notice: Terminated, context: Context<Message, Value, Published>): void | Promise<void>;
 
   /**
-   * The end of the incarnation, however it came: let go of what was opened.
+   * Cleans up at the end of the incarnation, whatever the reason.
    * Called once, after the handler in progress has returned, except where the incarnation ended itself by
-   * `context.exit`. Asks that are owed a reply can still be answered here. The
+   * `context.exit`. Pending asks can still be answered here. The
    * supervisor's shutdown time bounds it.
    */
   stopped?(exit: Exit, context: Context<Message, Value, Published>): void | Promise<void>;
 
-  /** To be ended by force, now: called when the shutdown time is over. Then `stopped` is waited for a little longer. */
+  /** Ends by force what still runs: called when the shutdown time is over. `stopped` gets a little longer after it. */
   kill?(): void;
 }
 
-/** What an incarnation knows and can do. */
+/** The context of an incarnation: its address, its clock, and what it can do. */
 export interface Context<Message = never, Value = void, Published = never> {
   /** The place in the tree, such as `workers/w1`. */
   readonly path: string;
@@ -71,7 +71,7 @@ export interface Context<Message = never, Value = void, Published = never> {
   readonly generation: number;
   /** The tree's time. */
   readonly clock: Clock;
-  /** Aborts as soon as this incarnation is to end; what a listener of it throws makes that end a crash. */
+  /** Aborts as soon as this incarnation is to end; an error in a listener turns that end into a crash. */
   readonly signal: AbortSignal;
   /** This actor's address. */
   readonly self: ActorRef<Message, Value, Published>;
@@ -81,12 +81,12 @@ export interface Context<Message = never, Value = void, Published = never> {
   ref<M = any, V = any, P = any>(path: string): ActorRef<M, V, P>;
   /** `terminated` is called for each incarnation of `ref` that ends, at once if it is not running. */
   watch(ref: AnyRef): void;
-  /** Takes a watch back. */
+  /** Cancels a watch. */
   unwatch(ref: AnyRef): void;
 
   /**
-   * To be called while handling a message: its reply will come later, through
-   * what this returns, and the next message is handled meanwhile. `undefined` for a `tell`.
+   * Defers the reply to the message being handled: it comes later, through
+   * the returned object, and the next message is handled meanwhile. `undefined` for a `tell`.
    */
   deferReply(): Reply<Value> | undefined;
   /**
@@ -94,34 +94,34 @@ export interface Context<Message = never, Value = void, Published = never> {
    * where they came from: the next incarnation gets them first.
    */
   giveBack(taken: readonly TakenMessage[]): void;
-  /** Messages that were taken and came to nothing: a tell becomes a dead letter, an ask fails when the incarnation ends. */
+  /** Gives up taken messages: a tell becomes a dead letter, an ask fails when the incarnation ends. */
   abandon(taken: readonly TakenMessage[]): void;
-  /** What its sender wants done with the message being handled, when its incarnation ends: for who passes it on. */
+  /** The sender's delivery options of the message being handled, for an actor that passes it on. */
   readonly delivery: DeliveryOptions | undefined;
-  /** The message being handled, as something to give back. */
+  /** Takes the message being handled, so that it can be given back. */
   taken(): TakenMessage;
-  /** How many subscribe to this actor. */
+  /** The number of subscribers of this actor. */
   readonly subscribers: number;
   /**
-   * Gives `item` to the subscribers; a promise means: wait before you publish more. `size` is its bytes, so that
+   * Publishes `item` to the subscribers; a promise means: wait before you publish more. `size` is its bytes, so that
    * subscriptions are bounded in bytes as well; default 0.
    */
   publish(item: Published, size?: number): void | Promise<void>;
   /** Adds an event to the tree's stream; `Event` is the union of those that the caller may emit. */
   emit<Event extends EventPayload = EventPayload>(event: Event, frequency?: Frequency): void;
   /**
-   * From now on, also after this incarnation, events of this place and of those above it go through `clean` first, which
-   * takes out what nobody is to see. The latest counts.
+   * Sets the function that redacts events of this address and of those above it, also after this incarnation. The latest
+   * call counts.
    */
   redact<Event extends EmittedEvent>(clean: (event: Event) => Event): void;
-  /** A message that came to nothing: counted and told as a dead letter. */
+  /** Counts and reports `message` as a dead letter. */
   deadLetter(reason: "refused" | "unclaimed", message: unknown): void;
-  /** Ends this incarnation, from wherever it is called; the first end counts. What is not an end is a crash. */
+  /** Ends this incarnation, wherever it is called; the first exit counts. An invalid exit is a crash. */
   exit(exit: Exit): void;
 }
 
-/** A message out of its mailbox, with who waits for its answer; opaque. See {@linkcode Context.taken}. */
+/** A message taken from its mailbox, with its pending reply; opaque. See {@linkcode Context.taken}. */
 export interface TakenMessage {
-  /** There is no such field: it keeps other values from being taken for this. */
+  /** Does not exist at run time; it keeps other values from matching this type. */
   readonly opaque: never;
 }

@@ -1,10 +1,10 @@
 /**
  * One incarnation of an actor: the loop that takes one message at a time from
- * the place's mailbox and hands it to the behaviour.
+ * the mailbox of its address and hands it to the behaviour.
  *
- * Its way: starting → running → closing → ended. Whatever ends it (a failure, a
- * request, force, its own wish) begins its `closing.ts`, and after that everything
- * it still owes an answer is refused with the cause, by `pending_replies.ts`.
+ * Its states: starting → running → closing → ended. Whatever ends it (a failure, a
+ * request, force, its own exit) begins its `closing.ts`; after that `pending_replies.ts`
+ * refuses every pending ask with the cause.
  *
  * @module
  */
@@ -33,7 +33,7 @@ import { Watches } from "./watches.ts";
 
 const PROMISE_THEN: unknown = Promise.prototype.then;
 
-/** What is in hand where no message is. */
+/** The current message where there is none. */
 const NOTHING = new Tell(undefined, undefined);
 NOTHING.isSettled = true;
 
@@ -61,18 +61,18 @@ export class Cell<Message, Value, Published>
   #isDeferred = false;
   #isBusy = true;
   #isQueued = false;
-  /** Within a run: an end that comes from within a call waits for it. */
+  /** Whether a run is in progress: an end that comes from within a call waits for it. */
   #isRunning = false;
   #isTaking = false;
-  /** Its end, from when it is to end. */
+  /** Set from when it is to end. */
   #closing: Closing<Message, Value, Published> | undefined;
   #isDone = false;
   #idle: (() => void) | undefined;
 
   /**
-   * Starts at once, as the generation that `place` has begun. `cleanUp`: how many ms `stopped` may take after an end
-   * that nobody asked for; one that was asked for is bounded by whoever asked. `delivery`: what happens to messages in
-   * flight at the end that say nothing themselves.
+   * Starts at once, as the generation that `address` has begun. `cleanUp`: how many ms `stopped` may take after an end
+   * without a request; the shutdown time bounds a requested one. `delivery`: the default delivery options of messages in
+   * flight at the end.
    */
   constructor(
     behavior: Behavior<Message, Value, Published>,
@@ -174,7 +174,7 @@ export class Cell<Message, Value, Published>
     this.#pendingReplies.giveBack(taken);
   }
 
-  /** The message in hand, as what can be let go of once. */
+  /** The current message, as an item that settles once. */
   #takeCurrent(): Ask<unknown, unknown> | Tell {
     const current = this.#current;
     if (Ask.is(current)) return current;
@@ -185,7 +185,7 @@ export class Cell<Message, Value, Published>
     return tell;
   }
 
-  /** Nothing is in hand any more, if it was `item`. */
+  /** Clears the current message, if it is `item`. */
   #release(item: unknown): void {
     if (item === this.#current) this.#current = NOTHING;
   }
@@ -247,7 +247,7 @@ export class Cell<Message, Value, Published>
         continue;
       }
       if (!this.#isTaking) {
-        // It was told to end by what it has just handled.
+        // The message that it has just handled ended it.
         this.#idle?.();
         break;
       }
@@ -296,7 +296,7 @@ export class Cell<Message, Value, Published>
     this.#isBusy = true;
     this.#mailbox.pause();
     if (!this.#isDeferred) this.#addPending();
-    // A `then` of somebody else's may throw, or call back more than once; that of a promise of ours does not.
+    // A foreign `then` may throw, or call back more than once; that of a native promise does not.
     const promise = outcome.then === PROMISE_THEN ? outcome : new Promise((resolve) => resolve(outcome));
     promise.then(this.#onReturned, this.#onFailed);
   }
@@ -309,7 +309,7 @@ export class Cell<Message, Value, Published>
     if (this.#closing === undefined && (this.#watches.size > 0 || this.#mailbox.size > 0)) this.wake();
   }
 
-  /** The message in hand gets its answer later, if at all: it is kept account of. Most are answered before that. */
+  /** Adds the current ask to the pending replies: it is answered later, if at all. Most are answered before that. */
   #addPending(): void {
     const ask = this.#current;
     if (Ask.is(ask)) this.#pendingReplies.add(ask);
@@ -375,7 +375,7 @@ export class Cell<Message, Value, Published>
       this.#watches.close();
       this.#mailbox.detach();
     } catch (thrown) {
-      // Such as a clock of somebody's own: an end is gone through all the same.
+      // A custom clock may throw; the end goes on all the same.
       closing.failed(thrown);
     }
     this.#abort.abort(causeOf(exit) ?? exit.reason);
@@ -386,7 +386,7 @@ export class Cell<Message, Value, Published>
     );
   }
 
-  /** A listener of the signal threw, mostly because it is to end. */
+  /** Handles an error of a listener of the signal, mostly at the end. */
   #endOf(thrown: unknown): void {
     if (this.#closing !== undefined) this.#closing.failed(thrown);
     else this.#end({ reason: "crash", cause: asError(thrown) }, true);
@@ -401,7 +401,7 @@ export class Cell<Message, Value, Published>
       this.#isBusy = true;
       this.#pendingReplies.settle(exit);
     } catch (thrown) {
-      // What sizes or masks messages is not ours. Whatever it does, an end is told.
+      // Functions of users size and redact messages. Whatever they do, the exit is reported.
       if (exit.reason !== "crash") reported = { reason: "crash", cause: asError(thrown) };
     } finally {
       this.#isDone = true;
@@ -410,7 +410,7 @@ export class Cell<Message, Value, Published>
     }
   }
 
-  /** The tell in hand, if one is, came to nothing. An ask is owed its reply, and is seen to with the others. */
+  /** Fails the current tell, if there is one. An ask is pending, and is settled with the others. */
   #failCurrent(): void {
     const current = this.#takeCurrent();
     if (Tell.is(current)) this.#pendingReplies.fail(current);

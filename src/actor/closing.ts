@@ -1,9 +1,9 @@
 /**
- * The end of an incarnation, from what ended it to where nothing of it is waited for any more.
+ * The end of an incarnation, from its reason to the moment when it counts as ended.
  *
- * The first end counts, but force overrides a request, and a failure on the way is not kept quiet.
- * `stopped` is called once. An end that nobody asked for has a limited time; one that was asked for is bounded by
- * whoever asked, who ends it by force.
+ * The first reason counts, but force overrides a request, and a failure on the way is reported.
+ * `stopped` is called once. An end without a request has a limited time; a requested one is bounded by the
+ * supervisor, which ends it by force.
  *
  * @module
  */
@@ -15,13 +15,13 @@ import { KILL_GRACE_MS } from "./incarnation.ts";
 import { nextTurn } from "./scheduler.ts";
 import { onRejection, readField } from "./user_value.ts";
 
-/** What ends. */
+/** Options of {@linkcode Closing}. */
 export interface ClosingOptions<Message, Value, Published> {
   readonly behavior: Behavior<Message, Value, Published>;
   readonly context: Context<Message, Value, Published>;
-  /** How many ms `stopped` may take after an end that nobody asked for. */
+  /** How many ms `stopped` may take after an end without a request. */
   readonly cleanUp: number;
-  /** Called once, when it is over: how it ended counts from then on. */
+  /** Called once with the exit, when it is over. */
   readonly onOver: (exit: Exit) => void;
 }
 
@@ -32,23 +32,23 @@ export class Closing<Message, Value, Published> {
   readonly #isKilled: PromiseWithResolvers<void> = Promise.withResolvers();
   #isOver = false;
 
-  /** `exit` is what ends it. Nothing happens before {@linkcode Closing.run}. */
+  /** `exit` is the first reason. Nothing happens before {@linkcode Closing.run}. */
   constructor(exit: Exit, options: ClosingOptions<Message, Value, Published>) {
     this.#exit = exit;
     this.#options = options;
   }
 
-  /** It was to end once more. */
+  /** Takes a later reason, which counts only if it overrides the first. */
   overrule(exit: Exit): void {
     if (exit.reason === "killed" && this.#exit.reason === "shutdown") this.#exit = exit;
   }
 
-  /** A failure on the way; where a failure was what ended it, that one counts. */
+  /** Records a failure on the way; if a failure was the reason, that one counts. */
   failed(thrown: unknown): void {
     if (this.#exit.reason !== "crash") this.#exit = { reason: "crash", cause: asError(thrown) };
   }
 
-  /** No more patience. */
+  /** Ends it by force. */
   force(): void {
     const failed = (thrown: unknown) => this.#exit = { reason: "crash", cause: asError(thrown) };
     try {
@@ -68,7 +68,7 @@ export class Closing<Message, Value, Published> {
     const timer = unasked ? clock.setTimeout(() => this.force(), cleanUp) : undefined;
     let complete = await Promise.race([closed, this.#isKilled.promise]);
     if (!complete) {
-      // What has a way to be ended by force is given time for it; of anything else, what is at rest is enough.
+      // A behaviour with `kill` gets time for it; any other has one turn of the event loop.
       const fence = new AbortController();
       const hasWay = readField(behavior, "kill") !== undefined;
       const patience = !hasWay ? nextTurn() : sleep(clock, KILL_GRACE_MS, fence.signal);
@@ -82,7 +82,7 @@ export class Closing<Message, Value, Published> {
   }
 
   async #callStopped(atRest: Promise<void> | undefined): Promise<void> {
-    // Also where nothing is waited for: a handler may have ended its own incarnation, and still be on the stack.
+    // Even with nothing to wait for: a handler may have ended its own incarnation, and still be on the stack.
     await atRest;
     // Declared over meanwhile, by force: the next incarnation may be alive already.
     if (this.#isOver) return;

@@ -1,8 +1,8 @@
 /**
  * How an incarnation of an actor ended.
  *
- * The four reasons are Erlang/OTP's: what finished by itself, what was told to
- * stop, what was ended by force, and what failed. Supervisors decide by the
+ * The four reasons are Erlang/OTP's: it finished by itself, it was told to
+ * stop, it was ended by force, or it failed. Supervisors decide by the
  * reason alone; the cause is for the people who read it.
  *
  * @module
@@ -26,7 +26,7 @@ export type Exit =
   /** It failed: a handler threw, or a process died. */
   | { readonly reason: "crash"; readonly cause: Error };
 
-/** Whether an end is no failure: `normal` and `shutdown`, as in Erlang/OTP. */
+/** Whether an exit is not a failure: `normal` and `shutdown`, as in Erlang/OTP. */
 export function isClean(exit: Exit): boolean {
   return exit.reason === "normal" || exit.reason === "shutdown";
 }
@@ -36,7 +36,7 @@ export function causeOf(exit: Exit): Error | undefined {
   return exit.reason === "crash" || exit.reason === "shutdown" ? exit.cause : undefined;
 }
 
-/** Something was thrown that is no `Error`; it is the `cause`. */
+/** A thrown value that is not an `Error`; it is the `cause`. */
 export class ThrownValueError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "thrown_value";
@@ -48,7 +48,7 @@ export class ThrownValueError extends OutriderError {
 }
 
 /**
- * Whatever was thrown, as an `Error` with a message. Anything else, also an error whose message can't be read, becomes
+ * Turns a thrown value into an `Error` with a message. Any other value, also an error whose message can't be read, becomes
  * the cause of a {@linkcode ThrownValueError}. Never throws.
  */
 export function asError(thrown: unknown): Error {
@@ -82,7 +82,7 @@ export const DEATH_KINDS: readonly DeathKind[] = [
 ];
 
 /**
- * What a child died of, for rules by cause of death.
+ * The kinds of death, for rules by cause of death.
  *
  * | kind          | what happened                                                                  |
  * | ------------- | ------------------------------------------------------------------------------ |
@@ -119,7 +119,7 @@ export interface DeathCause {
   readonly signal?: string | undefined;
 }
 
-/** What an incarnation that ended like that died of. */
+/** The cause of death behind an exit. */
 export function deathOf(exit: Exit): DeathCause {
   if (isClean(exit)) return { kind: "completed", code: 0 };
   if (exit.reason === "killed") return { kind: "killed" };
@@ -127,8 +127,8 @@ export function deathOf(exit: Exit): DeathCause {
 }
 
 /**
- * What a failure was: its own word for it, or that of the failure that it came from. A field `death` that is not a
- * {@linkcode DeathCause} says nothing: an error with one is an exception.
+ * The cause of death of a failure: that of its field `death`, or of the failure that caused it. A field `death` that is not
+ * a {@linkcode DeathCause} is ignored: an error with one is an exception.
  */
 export function deathOfError(error: unknown): DeathCause {
   for (const failure of causesOf(error)) {

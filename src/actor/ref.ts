@@ -1,8 +1,8 @@
 /**
  * The address of an actor.
  *
- * It names a place in the tree and stays valid across restarts: what is sent
- * while the actor restarts waits in its mailbox.
+ * It names a path in the tree and stays valid across restarts: messages sent
+ * while the actor restarts wait in its mailbox.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export interface Watcher {
 }
 
 /**
- * Where to send messages.
+ * Sends messages to an actor, and subscribes to it.
  *
  * @typeParam Message what the actor takes
  * @typeParam Value what it answers an `ask` with
@@ -60,7 +60,7 @@ export class ActorRef<Message, Value = void, Published = never> {
     return this.#address.mailbox.size;
   }
 
-  /** Messages and replies that reached nobody, so far. */
+  /** Counts the dead letters so far. */
   get deadLetters(): number {
     return this.#address.deadLetters;
   }
@@ -117,7 +117,7 @@ export class ActorRef<Message, Value = void, Published = never> {
   }
 
   /**
-   * What the actor publishes from now on, by whichever incarnation: across restarts, also those by hand, after it was
+   * Subscribes to what the actor publishes from now on, by any incarnation: across restarts, also those by hand, after it was
    * terminated or out of quarantine. It ends when the actor has ended by itself and is not started again by its restart
    * type, when it is removed from the tree, and when the tree has ended.
    */

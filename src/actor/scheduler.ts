@@ -2,8 +2,8 @@
  * The run queue of all actors in this process.
  *
  * Actors run in microtasks, which the event loop never interrupts: two actors
- * that keep each other busy would starve every pipe and timer. So whatever runs
- * here gives way to the event loop after a time slice.
+ * that keep each other busy would starve every pipe and timer. So the queue
+ * gives way to the event loop after a time slice.
  *
  * Reading the clock costs as much as several messages. It is read once every
  * {@linkcode CHECK_EVERY} messages; when a handler proves slow, more often.
@@ -13,19 +13,19 @@
 
 import { setImmediate } from "node:timers";
 
-/** Something that has work to do, an actor's cell. */
+/** An object with work to do, such as an actor's cell. */
 export interface Runnable {
   /** Does at most `limit` messages of work, returns how many it did, at least 1. */
   run(limit: number): number;
-  /** `run` threw that: it is this one's failure, and nobody else's. */
+  /** Handles an error that `run` threw; no other runnable is affected. */
   fault(thrown: unknown): void;
   /** The event loop gets its turn before the next `run`. */
   pause(): void;
 }
 
-/** After so many milliseconds of work the event loop gets its turn. */
+/** Milliseconds of work after which the event loop gets its turn. */
 export const TIME_SLICE_MS = 4;
-/** At most so many messages are handled between two looks at the clock. */
+/** The most messages that are handled between two readings of the clock. */
 export const CHECK_EVERY = 64;
 
 /** In whole milliseconds, which is enough here, and takes a third of the time of the monotonic clock. */
@@ -44,7 +44,7 @@ let lastCheck = 0;
 let sliceStart = 0;
 let turns = 0;
 
-/** Has `runnable.run` called soon, after those already waiting. Once a call: the caller keeps track. */
+/** Schedules one call of `runnable.run`, after those already waiting. The caller keeps track. */
 export function schedule(runnable: Runnable): void {
   queue[end++] = runnable;
   if (!scheduled) {
@@ -93,12 +93,12 @@ function pause(runnable: Runnable): void {
   }
 }
 
-/** Whatever comes of it, all others run on. */
+/** Reports the error to its runnable; all others run on. */
 function blame(runnable: Runnable, thrown: unknown): void {
   try {
     runnable.fault(thrown);
   } catch {
-    // It can't even fail: there is nobody left to tell of it.
+    // It can't even fail; nothing is left to report to.
   }
 }
 
@@ -119,7 +119,7 @@ function nextLimit(elapsed: number): number {
     : Math.min(CHECK_EVERY, limitSchema * 2);
 }
 
-/** Fulfilled after one turn of the event loop: what needs no time has come to rest then. */
+/** Waits for one turn of the event loop, after which work that needs no time is done. */
 export function nextTurn(): Promise<void> {
   turns++;
   return new Promise((resolve) =>

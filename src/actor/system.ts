@@ -1,6 +1,6 @@
 /**
- * What the actors of one tree share: its clock, its events, and the map of its
- * places.
+ * The state that the actors of one tree share: its clock, its events, and the map of its
+ * addresses.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export class ActorSystem implements SystemContext {
   #turn: PromiseWithResolvers<void> | undefined;
   #turnTimer: unknown;
   #isClosed = false;
-  /** Where each spec was planted; `null` where that is more than one place. */
+  /** The path of each registered spec; `null` if there are several. */
   readonly #registered = new WeakMap<object, string | null>();
   readonly #addresses = new Map<string, { address: Address; ref: ActorRef<never, unknown, unknown> }>();
 
@@ -45,8 +45,8 @@ export class ActorSystem implements SystemContext {
   }
 
   /**
-   * Fulfilled after one turn of the clock: what takes no time has come to rest then. Who asks within the same turn waits
-   * for the same timer.
+   * Waits for one turn of the clock, after which work that needs no time is done. Calls within the same turn share a
+   * timer.
    */
   turn(): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
@@ -61,7 +61,7 @@ export class ActorSystem implements SystemContext {
     this.#turn = undefined;
   }
 
-  /** The place at `path`, made if it is not there. */
+  /** The address at `path`, made if it is missing. */
   address(path: string, mailbox: ResolvedMailbox = {}): Address {
     const known = this.#addresses.get(path);
     if (known !== undefined) return known.address;
@@ -71,13 +71,13 @@ export class ActorSystem implements SystemContext {
     return address;
   }
 
-  /** Notes that `spec` stands at `path`. */
+  /** Registers `spec` at `path`. */
   register(spec: object, path: string): void {
     const known = this.#registered.get(spec);
     this.#registered.set(spec, known === undefined || known === path ? path : null);
   }
 
-  /** Where `spec` stands. @throws {UnknownActorError} nowhere, or at more than one place */
+  /** The path of `spec`. @throws {UnknownActorError} there is none, or more than one */
   pathOf(spec: { readonly id: string }): string {
     const path = this.#registered.get(spec);
     if (typeof path === "string") return path;
@@ -98,7 +98,7 @@ export class ActorSystem implements SystemContext {
     return known.ref as unknown as ActorRef<M, V, P>;
   }
 
-  /** The place at `path`, if there is one, and all places below it. No others are looked at. */
+  /** The address at `path`, if there is one, and all addresses below it. No others are visited. */
   *addressesUnder(path: string): IterableIterator<Address> {
     const known = this.#addresses.get(path);
     const found = known === undefined ? [] : [known.address];
@@ -108,22 +108,22 @@ export class ActorSystem implements SystemContext {
     }
   }
 
-  /** Closes the place at `path` and all places below it; their addresses stay valid and say `why`. */
+  /** Closes the address at `path` and all below it; refs stay valid and report `why`. */
   closeAddresses(path: string, why: string): void {
     for (const address of this.addressesUnder(path)) address.close(why);
   }
 
-  /** Who subscribed at `path`, or below it, gets no more: it has ended by itself, and is not started again. */
+  /** Ends the subscriptions at `path` and below it: the child has ended by itself, and is not started again. */
   endSubscriptions(path: string): void {
     for (const address of this.addressesUnder(path)) address.subscriptions.close();
   }
 
-  /** The place at `path` and all below it are gone for good; their addresses stay valid and say `why`. */
+  /** Closes the address at `path` and all below it for good; refs stay valid and report `why`. */
   dissolveAddresses(path: string, why: string): void {
     for (const address of this.addressesUnder(path)) address.dissolve(why);
   }
 
-  /** Like {@linkcode ActorSystem.dissolveAddresses}, and forgets: the same path added again is another place. */
+  /** Like {@linkcode ActorSystem.dissolveAddresses}, and removes them: the same path added again is another address. */
   removeAddresses(path: string, why: string): void {
     for (const address of this.addressesUnder(path)) {
       address.dissolve(why);
@@ -132,7 +132,7 @@ export class ActorSystem implements SystemContext {
     this.#addresses.get(parentOf(path))?.address.below.delete(path);
   }
 
-  /** Ends what the tree's actors share: event streams and timers. */
+  /** Ends the event streams and timers of the tree. */
   close(): void {
     this.#isClosed = true;
     this.clock.clearTimeout(this.#turnTimer);

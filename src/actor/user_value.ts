@@ -29,7 +29,7 @@ export function readField(value: unknown, name: string): unknown {
   }
 }
 
-/** The message of an error; where that is no text, what there is to say of it. */
+/** The message of an error; a description if it is not a string. */
 export function errorMessage(error: unknown): string {
   const message = readField(error, "message");
   if (typeof message === "string") return message;
@@ -63,7 +63,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
     typeof (value as { readonly then?: unknown }).then === "function";
 }
 
-/** Of a callback that gives nothing, but may be an async function all the same: where its promise rejects, so is told. */
+/** Reports a rejection of a callback's result, as the callback may be an async function. */
 export function onRejection(result: unknown, onRejected: (thrown: unknown) => void): void {
   try {
     if (isThenable(result)) new Promise((resolve) => resolve(result)).catch(onRejected);

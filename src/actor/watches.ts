@@ -1,8 +1,8 @@
 /**
- * Whom an incarnation watches, and the ends that it has yet to be told of.
+ * The actors that an incarnation watches, and the exits that it has not handled yet.
  *
- * There is at most one notice for each actor that is watched, its latest end; and who is ending is told
- * of nobody's end any more.
+ * There is at most one notice for each watched actor, its latest exit; an incarnation that is ending gets none any
+ * more.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { AnyRef, Watcher } from "./ref.ts";
 
 /** The actors that one incarnation watches, and the notices that wait for it. */
 export class Watches implements Watcher {
-  /** How many notices there are; a field, as it is read before each message. */
+  /** The number of notices; a field, as it is read before each message. */
   size = 0;
   readonly #consumer: Consumer;
   readonly #watched = new Set<AnyRef>();
@@ -26,7 +26,7 @@ export class Watches implements Watcher {
     this.#consumer = consumer;
   }
 
-  /** How many it watches; not those that are gone. */
+  /** The number of watched actors, without those that are gone. */
   get watched(): number {
     return this.#watched.size;
   }
@@ -45,26 +45,26 @@ export class Watches implements Watcher {
     ref.removeWatcher(this);
   }
 
-  /** For who is watched. */
+  /** Called by the watched address. */
   onTerminated(ref: AnyRef, generation: number, exit: Exit): void {
     if (this.#isClosed) return;
     this.#keep([...this.#notices.filter((notice) => notice.ref !== ref), { ref, generation, exit }]);
     this.#consumer.wake();
   }
 
-  /** For who is watched: nothing will follow, and what has come is told all the same. */
+  /** Called by the watched address when it is gone; notices that have come stay. */
   onGone(ref: AnyRef): void {
     this.#watched.delete(ref);
   }
 
-  /** The notice that is next; there must be one. */
+  /** Takes the next notice; there must be one. */
   take(): Terminated {
     const notice = this.#notices[0]!;
     this.#keep(this.#notices.slice(1));
     return notice;
   }
 
-  /** The incarnation is to end: it watches nobody any more. */
+  /** Removes all watches, as the incarnation is to end. */
   close(): void {
     this.#isClosed = true;
     this.#keep([]);

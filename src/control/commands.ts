@@ -4,7 +4,7 @@
  * @module
  */
 
-import { StartError, SupervisionError } from "../supervision/errors.ts";
+import { StartError, SupervisionError } from "../supervision/supervision_errors.ts";
 import { type ChildSpec, pathOf } from "../supervision/child_spec.ts";
 import type { ChildStatus } from "../supervision/status.ts";
 import type { System } from "../supervision/tree.ts";

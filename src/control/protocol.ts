@@ -9,7 +9,7 @@
 
 import type { DeathCause } from "../actor/exit.ts";
 import type { ChildState } from "../supervision/child_state.ts";
-import type { SupervisionErrorCode } from "../supervision/errors.ts";
+import type { SupervisionErrorCode } from "../supervision/supervision_errors.ts";
 
 /** The longest request, in bytes, without its newline; a longer one ends the connection. */
 export const MAX_REQUEST_BYTES = 16_384;

@@ -10,7 +10,7 @@
 
 import { ActorError } from "../actor/actor_errors.ts";
 import { causesOf } from "../actor/user_value.ts";
-import { StartCancelledError } from "../supervision/errors.ts";
+import { StartCancelledError } from "../supervision/supervision_errors.ts";
 import { sleep, systemClock } from "../time/clock.ts";
 
 /** Signals that stop a tree gracefully, and at once when they come a second time. */

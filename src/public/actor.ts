@@ -58,5 +58,9 @@ export type { Supervisor } from "../supervision/supervisor.ts";
 export type { SupervisorRules } from "../supervision/strategy.ts";
 export type { DeathTally, ExitStatusMatch } from "../supervision/restart_rules.ts";
 export type { DependencyCondition } from "../supervision/dependencies.ts";
-export { DependencyFailedError, StartCancelledError, StartTimeoutError } from "../supervision/errors.ts";
-export type { SupervisionErrorCode } from "../supervision/errors.ts";
+export {
+  DependencyFailedError,
+  StartCancelledError,
+  StartTimeoutError,
+} from "../supervision/supervision_errors.ts";
+export type { SupervisionErrorCode } from "../supervision/supervision_errors.ts";

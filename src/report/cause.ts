@@ -8,7 +8,7 @@
  */
 
 import { causesOf, errorMessage, isError, readField } from "../actor/user_value.ts";
-import { GaveUpError, StartError } from "../supervision/errors.ts";
+import { GaveUpError, StartError } from "../supervision/supervision_errors.ts";
 import { visible } from "../text/printable.ts";
 import { printableLine } from "../text/words.ts";
 

@@ -12,7 +12,7 @@ import type { Incarnation, StartOutcome } from "../actor/incarnation.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import type { Clock } from "../time/clock.ts";
 import { type ChildSpec, DEFAULT_SHUTDOWN_MS, type Shutdown } from "./child_spec.ts";
-import { StartError, StartTimeoutError } from "./errors.ts";
+import { StartError, StartTimeoutError } from "./supervision_errors.ts";
 import type { SupervisionEvent } from "./events.ts";
 
 /** What has become of a start, a life or a stop. */

@@ -5,7 +5,7 @@
  */
 
 import { type Exit, isClean } from "../actor/exit.ts";
-import { SupervisionError } from "./errors.ts";
+import { SupervisionError } from "./supervision_errors.ts";
 import type { DependencyCondition } from "../options/types.ts";
 
 export type { Dependency, DependencyCondition } from "../options/types.ts";

@@ -18,7 +18,7 @@ import {
   type SupervisorState,
   type SupervisorStep,
 } from "./decide/state.ts";
-import { StartError } from "./errors.ts";
+import { StartError } from "./supervision_errors.ts";
 import type { SupervisionEvent } from "./events.ts";
 import type { Decision, Step } from "./explanation.ts";
 import { countRestart, delayOf, isTooMany } from "./restart_limits.ts";

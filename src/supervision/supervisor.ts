@@ -29,7 +29,7 @@ import {
   type SupervisorState,
   type SupervisorStep,
 } from "./decide/state.ts";
-import { StartCancelledError, StartError, SupervisionError } from "./errors.ts";
+import { StartCancelledError, StartError, SupervisionError } from "./supervision_errors.ts";
 import type { SupervisionEvent } from "./events.ts";
 import type { ChildStatus } from "./status.ts";
 import type { SupervisorRules } from "./strategy.ts";

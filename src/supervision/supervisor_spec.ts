@@ -12,7 +12,7 @@ import {
   commonOf,
   type StartContext,
 } from "./child_spec.ts";
-import { SupervisionError } from "./errors.ts";
+import { SupervisionError } from "./supervision_errors.ts";
 import { inDependencyOrder } from "./dependencies.ts";
 import type { Intensity } from "./restart_limits.ts";
 import {

@@ -11,7 +11,7 @@ import { ActorSystem, type ActorSystemOptions } from "../actor/system.ts";
 import type { StartOutcome } from "../actor/incarnation.ts";
 import { Child, type ChildNotice } from "./child.ts";
 import { type ActorSpec, type ChildSpec, pathOf } from "./child_spec.ts";
-import { StartCancelledError, StartError, SupervisionError } from "./errors.ts";
+import { StartCancelledError, StartError, SupervisionError } from "./supervision_errors.ts";
 import { type Supervisor, supervisorIn } from "./supervisor.ts";
 import { type ChildCount, type ChildStatus, countOf } from "./status.ts";
 

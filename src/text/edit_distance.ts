@@ -1,5 +1,5 @@
 /**
- * How far a misspelt word is from one that is known.
+ * The edit distance between a misspelt word and a known one.
  *
  * Written here because the packages that do it are CommonJS, and loading one takes Deno longer than all the rest of a
  * command line: words are misspelt seldom, and a start happens each time.

@@ -1,7 +1,7 @@
 /**
- * The line that is being read: its bytes up to a cap, however they come in.
+ * A buffer for one line at a time: its bytes up to a cap, in chunks of any size.
  *
- * Used by all that cuts bytes into lines: the framing of messages, stderr, the lines that probes wait for, control
+ * Used wherever bytes are cut into lines: the framing of messages, stderr, the lines that probes wait for, control
  * connections. The invariant: it holds no more than the cap, and memory for at most twice of what came.
  *
  * @module
@@ -16,7 +16,7 @@ const KEPT = 65_536;
 const NOTHING = new Uint8Array(0);
 const decoder = new TextDecoder();
 
-/** One line at a time. */
+/** Buffers one line at a time. */
 export class LineBuffer {
   readonly #cap: number;
   #buffer: Uint8Array = NOTHING;

@@ -18,14 +18,14 @@ export const PATTERN_REACH = 65_536;
 /** The steps that a pattern may have when its repetitions are written out: `[a-z]{1,64}` has some 130. */
 export const MAX_LINE_PATTERN_STEPS = 1_000;
 
-/** Looks for one pattern; without state, so that many may share it. */
+/** Searches a text for one pattern; stateless, so that it can be shared. */
 export type Search = (line: string) => boolean;
 
-/** A pattern that JavaScript takes, but that can't be matched in linear time. */
+/** A pattern that is valid in JavaScript, but can't be matched in linear time. */
 export class PatternError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "pattern_unsupported";
-  /** What of it can't be matched, and what to do instead: a clause. */
+  /** The part that can't be matched, and what to do instead: a clause. */
   readonly why: string;
 
   /** For the reason `why`. */
@@ -41,7 +41,7 @@ export class PatternError extends OutriderError {
  * The flags `i`, `m`, `s` and `u` mean what they do; with `y` the line has to begin with it. Each line is looked at from
  * its beginning: `g` and `lastIndex` mean nothing.
  *
- * @throws {SyntaxError} it is no regular expression
+ * @throws {SyntaxError} it is not a regular expression
  * @throws {PatternError} it can't be matched in linear time
  */
 export function searchFor(pattern: RegExp | string): Search {

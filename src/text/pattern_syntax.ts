@@ -1,13 +1,13 @@
 /**
  * JavaScript's regular expressions in the syntax of RE2, with the same meaning; `pattern.ts` uses it.
  *
- * What is read here has been taken by `new RegExp` already, so nothing is checked but what RE2 has not: a lookaround, a
- * backreference, an octal escape. Groups capture nothing here, as only whether a text matches is asked.
+ * The source has passed `new RegExp` already, so only what RE2 lacks is checked: a lookaround, a
+ * backreference, an octal escape. Groups capture nothing here, as only whether a text matches counts.
  *
  * @module
  */
 
-/** Thrown where RE2 has nothing for a part of the expression; `pattern.ts` makes an error of it. */
+/** Thrown where RE2 lacks a part of the expression; `pattern.ts` turns it into a `PatternError`. */
 export class UntranslatableError {
   /** Why, as a clause. */
   readonly message: string;

@@ -5,13 +5,13 @@
  * @module
  */
 
-/** Where a part of the shown text stands in the whole one. */
+/** Maps a part of the shown text to the whole one. */
 interface Segment {
   readonly shown: number;
   readonly whole: number;
 }
 
-/** What is left of a text without its sequences. */
+/** A text without its sequences. */
 export interface PlainText {
   readonly text: string;
   /** Where in the whole text the character at `place` of {@linkcode PlainText.text} stands. */
@@ -30,7 +30,7 @@ const SEQUENCES = new RegExp(
   ].join("|"),
   "g",
 );
-/** What is left of one whose beginning was cut off. */
+/** The rest of a sequence whose beginning was cut off. */
 const REST = /^(?:\[[\d;:]*|[\d;:]+)[A-Za-z]/;
 /** Where none of these is, as in most texts, there is no sequence. */
 // deno-lint-ignore no-control-regex -- they are what is looked for

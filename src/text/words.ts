@@ -7,7 +7,7 @@
 import { editDistance } from "./edit_distance.ts";
 import { isPrintable, visibleJson, visibleLine } from "./printable.ts";
 
-/** Milliseconds as one reads them: `<1 ms`, `12 ms`, `1.25 s`, `3 min`, `2 h`. */
+/** Formats milliseconds for people: `<1 ms`, `12 ms`, `1.25 s`, `3 min`, `2 h`. */
 export function formatDuration(ms: number): string {
   if (ms === 0) return "0 ms";
   if (ms < 1) return "<1 ms";
@@ -23,7 +23,7 @@ export function formatCount(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
-/** Text of a sidecar, safe for a terminal: colours are taken out, tabs stay, all else that is not printed is shown. */
+/** Makes a sidecar's text safe for a terminal: colours are removed, tabs stay, other unprintable characters are shown. */
 export function printableLine(text: string): string {
   // Not node:util's stripVTControlCharacters: it takes text for a sequence, up to the next BEL, and loses it.
   return visibleLine(text.replace(COLOURS, ""));
@@ -59,7 +59,7 @@ function spaced(value: unknown): string {
   } }`;
 }
 
-/** What a value is, for "got …": its type, or the value itself where that says more. */
+/** Describes a value, for "got …": its type, or the value itself where that says more. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null || typeof value === "boolean" || Number.isNaN(value)) return String(value);

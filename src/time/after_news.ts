@@ -1,6 +1,6 @@
 /**
- * Conclusions from silence: `afterNews` waits out its time and, where the event loop was busy, until what happened
- * outside is known here. Used for the ends of processes, broken pipes and locks.
+ * Timeouts for conclusions from silence: `setPatientTimeout` waits its time and, where the event loop was busy, until news
+ * from outside has been read. Used for the ends of processes, broken pipes and locks.
  *
  * @module
  */
@@ -17,13 +17,13 @@ const NEWS_TURNS = 128;
 /** Milliseconds between two looks at how busy the event loop is. */
 const LOOK_MS = 25;
 
-/** A loop that was late for so much of the time is busy. */
+/** The part of the time by which a busy loop is late. */
 const BUSY = 1 / 10;
 
 /**
- * Calls `fn` after `ms`: for conclusions from what has not been heard of until then. Where the event loop was busy
- * meanwhile, the news may be waiting at the door, and it gets the turns that it takes to let them in. What comes back
- * takes it back. On another clock than the machine's nothing happens outside, and `fn` is called at its time.
+ * Calls `fn` after `ms`, for conclusions from silence. If the event loop was busy meanwhile, it gets the turns that it
+ * needs to read news from outside first. Returns the function that cancels it. On any other clock than the machine's
+ * nothing happens outside, and `fn` is called in time.
  */
 export function setPatientTimeout(fn: () => void, ms: number, timers: Timers): () => void {
   if (timers.setTimeout !== systemClock.setTimeout) {
@@ -33,7 +33,7 @@ export function setPatientTimeout(fn: () => void, ms: number, timers: Timers): (
   let late = 0;
   let turns = NEWS_TURNS;
   let turn: unknown;
-  /** Deno 2.6 calls, all the same, what was taken back in the turn in which it is due. */
+  /** Deno 2.6 still calls a timer that was cleared in the turn in which it is due. */
   let isOff = false;
   let looked = performance.now();
   const measure = () => {

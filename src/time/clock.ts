@@ -10,7 +10,7 @@ import { startTimer, stopTimer } from "./long_timer.ts";
 export interface Timers {
   /** Calls `fn` once, not before `ms` milliseconds have passed, however many that are; never for `Infinity`. */
   setTimeout(fn: () => void, ms: number): unknown;
-  /** Takes a timer back; no effect on one that has fired. */
+  /** Cancels a timer; no effect on one that has fired. */
   clearTimeout(timer: unknown): void;
 }
 
@@ -22,7 +22,7 @@ export interface Clock extends Timers {
   wallTime(): number;
 }
 
-/** The machine's own clock. Less than 0 ms, or what is not a number, is 0 to its timers. */
+/** The machine's own clock. Its timers take a negative number, or a value that is not a number, as 0. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallTime: () => Date.now(),

@@ -25,9 +25,9 @@ import { Ring } from "./ring.ts";
 
 /** Ticks in a timeout. */
 export const TICKS = 64;
-/** Entries after a tick for which the clock is read: those of one who asks now and then, but not those of a flood. */
+/** Entries after a tick for which the clock is read: enough for a caller that asks now and then, not for a flood. */
 export const READINGS = 32;
-/** Of a tick: what rounding leaves of a time that has passed is not waited for again and again. */
+/** The shortest tick, so that a rest left by rounding is not waited for again and again. */
 const SHORTEST_MS = 0.001;
 
 /**
@@ -56,7 +56,7 @@ export class Deadlines {
     this.#clock = clock;
   }
 
-  /** Lets `entry` expire after `ms`; never for `Infinity`. */
+  /** Adds `entry`, which expires after `ms`; never for `Infinity`. */
   add(entry: DeadlineEntry, ms: number): void {
     if (ms === Infinity || this.#isClosed) return;
     // Most asks have the same timeout as the one before.
@@ -70,7 +70,7 @@ export class Deadlines {
     lane.add(entry);
   }
 
-  /** Takes `entry` back; no effect when it has expired or was never added. */
+  /** Removes `entry`; no effect when it has expired or was never added. */
   remove(entry: DeadlineEntry): void {
     entry.lane?.remove(entry);
   }

@@ -22,7 +22,7 @@ class LongTimer {
     if (ms < Infinity) this.#next();
   }
 
-  /** No effect once it has fired. */
+  /** Cancels the timer; no effect once it has fired. */
   clear(): void {
     clearTimeout(this.#part);
   }
@@ -45,7 +45,7 @@ export function startTimer(fn: () => void, ms: number): unknown {
   return setTimeout(fn, Math.ceil(ms));
 }
 
-/** Takes a timer of {@linkcode startTimer} back; no effect on one that has fired. */
+/** Cancels a timer of {@linkcode startTimer}; no effect on one that has fired. */
 export function stopTimer(timer: unknown): void {
   if (timer instanceof LongTimer) timer.clear();
   else clearTimeout(timer as ReturnType<typeof setTimeout> | undefined);

@@ -52,7 +52,7 @@ export class Ring<T> {
     return items;
   }
 
-  /** Forgets all, but keeps the slots as they are: for numbers, which hold on to nothing. */
+  /** Empties the queue without clearing its slots: for numbers, which keep nothing alive. */
   clear(): void {
     this.size = 0;
   }

@@ -48,19 +48,19 @@ const table: readonly [errors.ActorError, string, string, string][] = [
 ];
 
 for (const [error, name, code, message] of table) {
-  Deno.test(`${name} says who, what and why, and has a stable code`, () => {
+  Deno.test(`${name} has a stable code and names actor and reason when it is made`, () => {
     assertInstanceOf(error, errors.ActorError);
     assertEquals([error.name, error.code, error.message], [name, code, message]);
     assertEquals(error.path, name === "UnknownActorError" ? "x" : "a");
   });
 }
 
-Deno.test("an ended incarnation without a cause is named by its reason", () => {
+Deno.test("an IncarnationEndedError names the reason when there is no cause", () => {
   const error = new errors.IncarnationEndedError("a", 1, { reason: "killed", abandoned: true });
   assertEquals([error.message.endsWith(": killed"), error.cause], [true, undefined]);
 });
 
-Deno.test("a tree without actors says so", () => {
+Deno.test("an UnknownActorError says so when the tree has no actors", () => {
   assertEquals(
     new errors.UnknownActorError("x", []).message,
     "Cannot find an actor at 'x': the tree has no actors",

@@ -3,7 +3,7 @@ import { Address } from "../../src/actor/address.ts";
 import { Stage } from "../support/probes.ts";
 import { EPOCH } from "../support/virtual_clock.ts";
 
-Deno.test("a place counts its incarnations and tells each watcher of each end", async () => {
+Deno.test("an address counts its incarnations and notifies each watcher when one ends", async () => {
   const stage = new Stage();
   const address = new Address("a", stage.system, {});
   const told: unknown[] = [];
@@ -16,7 +16,7 @@ Deno.test("a place counts its incarnations and tells each watcher of each end", 
   await stage.close();
 });
 
-Deno.test("a watcher that leaves while watchers are told does not disturb the others", async () => {
+Deno.test("watchers are notified when another one leaves meanwhile", async () => {
   const stage = new Stage();
   const address = new Address("a", stage.system, {});
   const told: string[] = [];
@@ -44,7 +44,7 @@ Deno.test("an event carries wall time, path and generation", async () => {
   assertEquals(stage.log.events, [{ at: EPOCH + 7, path: "a/b", generation: 1, type: "starting" }]);
 });
 
-Deno.test("a new incarnation at a place that was closed takes messages again", async () => {
+Deno.test("an address takes messages again when a new incarnation begins", async () => {
   const stage = new Stage();
   const address = stage.system.address("a");
   address.close("it has finished");

@@ -3,7 +3,7 @@ import { IncarnationEndedError } from "../../src/actor/actor_errors.ts";
 import { KILL_GRACE_MS } from "../../src/actor/incarnation.ts";
 import { type AnyContext, failureOf, Gate, Stage, stateOf } from "../support/probes.ts";
 
-Deno.test("an idle actor that is killed ends at once, after stopped, and nothing of it was abandoned", async () => {
+Deno.test("an idle actor ends at once, after stopped, when it is killed", async () => {
   const stage = new Stage();
   const calls: string[] = [];
   const cell = await stage.run({
@@ -17,7 +17,7 @@ Deno.test("an idle actor that is killed ends at once, after stopped, and nothing
   await stage.close();
 });
 
-Deno.test("a stuck handler is abandoned by a kill: its ask fails with the end", async () => {
+Deno.test("a stuck handler is abandoned and its ask fails when the actor is killed", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const cell = await stage.run({ receive: () => new Promise<void>(() => {}) });
@@ -35,7 +35,7 @@ Deno.test("a stuck handler is abandoned by a kill: its ask fails with the end", 
   await stage.close();
 });
 
-Deno.test("a kill during a started that hangs settles both promises, and stopped is not called any more", async () => {
+Deno.test("both promises settle without stopped when an actor is killed while started hangs", async () => {
   const stage = new Stage();
   const calls: string[] = [];
   const cell = stage.spawn({
@@ -54,7 +54,7 @@ Deno.test("a kill during a started that hangs settles both promises, and stopped
   await stage.close();
 });
 
-Deno.test("a kill hook ends what hangs, and then the rest is waited for", async () => {
+Deno.test("an actor waits for the rest when its kill hook ends what hangs", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const gate = new Gate();
@@ -76,7 +76,7 @@ Deno.test("a kill hook ends what hangs, and then the rest is waited for", async 
   await stage.close();
 });
 
-Deno.test("a kill hook whose help takes a while is waited for, and no timer is left", async () => {
+Deno.test("an actor waits without leaving a timer when its kill hook takes a while", async () => {
   const stage = new Stage();
   const gate = new Gate();
   const cell = await stage.run({ receive: () => {}, stopped: () => gate.passed, kill: () => {} });
@@ -89,7 +89,7 @@ Deno.test("a kill hook whose help takes a while is waited for, and no timer is l
   await stage.close();
 });
 
-Deno.test("a kill hook that does not help is given the fence, and then the actor is abandoned", async () => {
+Deno.test("an actor is abandoned after the grace time when its kill hook does not help", async () => {
   const stage = new Stage();
   const cell = await stage.run({
     receive: () => {},
@@ -106,7 +106,7 @@ Deno.test("a kill hook that does not help is given the fence, and then the actor
   await stage.close();
 });
 
-Deno.test("a kill hook that throws does not keep the actor from ending, and is what it ended of", async () => {
+Deno.test("an actor crashes with the error when its kill hook throws", async () => {
   const boom = new Error("boom");
   const stage = new Stage();
   const cell = await stage.run({
@@ -123,7 +123,7 @@ Deno.test("a kill hook that throws does not keep the actor from ending, and is w
   await stage.close();
 });
 
-Deno.test("a second kill, or one after the end, has no effect", async () => {
+Deno.test("a kill has no effect when the actor was killed or has ended", async () => {
   const stage = new Stage();
   let kills = 0;
   const cell = await stage.run({ receive: () => {}, kill: () => void kills++ });
@@ -151,7 +151,7 @@ async function abandoned(stage: Stage, act: (context: AnyContext) => unknown): P
   return gate;
 }
 
-Deno.test("an abandoned handler's result and failure do not touch the next incarnation", async () => {
+Deno.test("the next incarnation is untouched when an abandoned handler returns or throws", async () => {
   for (const act of [() => "result", () => Promise.reject(new Error("boom"))]) {
     const stage = new Stage();
     const gate = await abandoned(stage, act);
@@ -164,7 +164,7 @@ Deno.test("an abandoned handler's result and failure do not touch the next incar
   }
 });
 
-Deno.test("an abandoned handler's answer to an ask is a dead letter", async () => {
+Deno.test("an answer becomes a dead letter when its handler was abandoned", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const gate = new Gate();
@@ -179,7 +179,7 @@ Deno.test("an abandoned handler's answer to an ask is a dead letter", async () =
   assertEquals(stage.log.deadLetters(), ["late_reply: late"]);
 });
 
-Deno.test("an abandoned handler publishes nothing to the subscribers of the next incarnation", async () => {
+Deno.test("subscribers get nothing when an abandoned handler publishes", async () => {
   const stage = new Stage();
   const items = Array.fromAsync(stage.plant("a").subscribe());
   const gate = await abandoned(stage, (context) => context.publish("stale"));
@@ -189,7 +189,7 @@ Deno.test("an abandoned handler publishes nothing to the subscribers of the next
   assertEquals(await items, []);
 });
 
-Deno.test("an abandoned handler can't give its message to the next incarnation", async () => {
+Deno.test("a message is not given back when its handler was abandoned", async () => {
   const stage = new Stage();
   const gate = await abandoned(stage, (context) => context.giveBack([context.taken()]));
   gate.open();
@@ -198,7 +198,7 @@ Deno.test("an abandoned handler can't give its message to the next incarnation",
   await stage.close();
 });
 
-Deno.test("an abandoned handler's watch leaves nothing behind", async () => {
+Deno.test("a watch leaves nothing behind when its handler was abandoned", async () => {
   const stage = new Stage();
   stage.plant("b");
   const gate = await abandoned(stage, (context) => context.watch(context.ref("b")));
@@ -208,7 +208,7 @@ Deno.test("an abandoned handler's watch leaves nothing behind", async () => {
   await stage.close();
 });
 
-Deno.test("an abandoned handler emits no events", async () => {
+Deno.test("no event is emitted when an abandoned handler emits it", async () => {
   const stage = new Stage();
   const gate = await abandoned(stage, (context) => context.emit({ type: "stop_step", step: "stale" }));
   gate.open();

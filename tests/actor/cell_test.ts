@@ -14,7 +14,7 @@ function noting(calls: string[], more: Partial<AnyBehavior> = {}): AnyBehavior {
   };
 }
 
-Deno.test("one message is handled at a time, in the order of sending, however long each takes", async () => {
+Deno.test("an actor handles one message at a time, in order, when handlers take long", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const gates = [new Gate(), new Gate(), new Gate()];
@@ -37,7 +37,7 @@ Deno.test("one message is handled at a time, in the order of sending, however lo
   await stage.close();
 });
 
-Deno.test("messages sent before the start wait until started has returned", async () => {
+Deno.test("messages wait until started has returned when they are sent before the start", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const gate = new Gate();
@@ -57,7 +57,7 @@ Deno.test("messages sent before the start wait until started has returned", asyn
   await stage.close();
 });
 
-Deno.test("told to stop, an actor ends its handler in progress, answers it, then calls stopped, and takes no more", async () => {
+Deno.test("an actor finishes its handler, then calls stopped, and takes no more when it is stopped", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const gate = new Gate();
@@ -87,7 +87,7 @@ Deno.test("told to stop, an actor ends its handler in progress, answers it, then
 });
 
 for (const [how, fails] of [["throws", false], ["rejects", true]] as const) {
-  Deno.test(`a handler that ${how} ends the incarnation with that cause, and nothing after it is handled`, async () => {
+  Deno.test(`an incarnation ends with the cause, handling nothing more, when a handler ${how}`, async () => {
     const stage = new Stage();
     const ref = stage.plant("a");
     const cause = new RangeError("boom");
@@ -109,7 +109,7 @@ for (const [how, fails] of [["throws", false], ["rejects", true]] as const) {
   });
 }
 
-Deno.test("what is thrown and no Error becomes one, with the thrown value as its cause", async () => {
+Deno.test("a thrown value becomes the cause of an Error when it is not one", async () => {
   const stage = new Stage();
   const cell = await stage.run({
     receive() {
@@ -123,7 +123,7 @@ Deno.test("what is thrown and no Error becomes one, with the thrown value as its
   await stage.close();
 });
 
-Deno.test("an actor ends itself by context.exit, and the first end counts", async () => {
+Deno.test("the first exit counts when an actor ends itself by context.exit twice", async () => {
   const stage = new Stage();
   const calls: string[] = [];
   const cell = await stage.run(noting(calls, {
@@ -144,7 +144,7 @@ Deno.test("an actor ends itself by context.exit, and the first end counts", asyn
   await stage.close();
 });
 
-Deno.test("IGNORE is a start with nothing to run: stopped is called once, and the mailbox keeps its messages", async () => {
+Deno.test("stopped is called once and the mailbox keeps its messages when started returns IGNORE", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   void ref.tell("kept");
@@ -157,7 +157,7 @@ Deno.test("IGNORE is a start with nothing to run: stopped is called once, and th
 });
 
 for (const rejects of [false, true]) {
-  Deno.test(`a failure of started (${rejects ? "rejected" : "thrown"}) fails the start after stopped was called`, async () => {
+  Deno.test(`a start fails after stopped when started fails (${rejects ? "rejected" : "thrown"})`, async () => {
     const stage = new Stage();
     const cause = new Error("no luck");
     const calls: string[] = [];
@@ -173,7 +173,7 @@ for (const rejects of [false, true]) {
   });
 }
 
-Deno.test("told to stop during started, it waits for started, calls stopped once, and the start fails", async () => {
+Deno.test("a start fails after started and one stopped when the actor is stopped meanwhile", async () => {
   const stage = new Stage();
   const gate = new Gate();
   const calls: string[] = [];
@@ -193,7 +193,7 @@ Deno.test("told to stop during started, it waits for started, calls stopped once
   await stage.close();
 });
 
-Deno.test("a failure of stopped becomes the end's cause, unless the actor had failed already", async () => {
+Deno.test("a failure of stopped becomes the cause when the actor had not failed already", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const [first, second] = [new Error("first"), new Error("second")];
@@ -212,7 +212,7 @@ Deno.test("a failure of stopped becomes the end's cause, unless the actor had fa
   await stage.close();
 });
 
-Deno.test("a handler that fails while the actor stops is not swallowed: its ask and the end name the cause", async () => {
+Deno.test("the ask and the exit name the cause when a handler fails while the actor stops", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const cause = new Error("boom");
@@ -229,7 +229,7 @@ Deno.test("a handler that fails while the actor stops is not swallowed: its ask 
 });
 
 for (const when of ["at once", "later"]) {
-  Deno.test(`what is given back ${when} goes to the next incarnation first, with its ask still open`, async () => {
+  Deno.test(`a message goes first to the next incarnation, its ask still open, when it is given back ${when}`, async () => {
     const stage = new Stage();
     const ref = stage.plant("a");
     const first = await stage.run({

@@ -11,14 +11,14 @@ const table: readonly [Exit, boolean, Error | undefined][] = [
   [{ reason: "crash", cause }, false, cause],
 ];
 
-Deno.test("normal and shutdown are clean, killed and crash are not; a cause is found where there is one", () => {
+Deno.test("an exit is clean when it is normal or shutdown", () => {
   for (const [exit, clean, expected] of table) {
     assertEquals(isClean(exit), clean, exit.reason);
     assertStrictEquals(causeOf(exit), expected);
   }
 });
 
-Deno.test("an error stays itself, anything else thrown becomes the cause of one", () => {
+Deno.test("a thrown value becomes the cause of an error when it is not an error", () => {
   assertStrictEquals(asError(cause), cause);
   for (const thrown of ["words", undefined, null, 0, { message: "looks like one" }]) {
     const error = asError(thrown);
@@ -27,7 +27,7 @@ Deno.test("an error stays itself, anything else thrown becomes the cause of one"
   }
 });
 
-Deno.test("a thrown value that can't be put into words becomes an error all the same", () => {
+Deno.test("a thrown value becomes an error when it has no text", () => {
   for (const thrown of [Object.create(null), Symbol("mute")]) {
     assertStrictEquals(asError(thrown).cause, thrown);
   }

@@ -17,7 +17,7 @@ async function deferring(): Promise<{ stage: Stage; replies: Reply<string>[]; to
   return { stage, replies, told };
 }
 
-Deno.test("a behaviour that owes a reply is told once that the caller's time is over", async () => {
+Deno.test("onGivenUp is called once when the caller's timeout is over", async () => {
   const { stage, told } = await deferring();
   const asked = failureOf(stage.plant("a").ask("slow", { timeout: 64 }));
   await stage.clock.advance(63);
@@ -30,7 +30,7 @@ Deno.test("a behaviour that owes a reply is told once that the caller's time is 
   assertEquals(told, ["slow closed"]);
 });
 
-Deno.test("it is told within the abort itself, before anything else runs", async () => {
+Deno.test("onGivenUp is called within the abort when the caller aborts", async () => {
   const { stage, told } = await deferring();
   const abort = new AbortController();
   const asked = failureOf(stage.plant("a").ask("aborted", { signal: abort.signal }));
@@ -41,7 +41,7 @@ Deno.test("it is told within the abort itself, before anything else runs", async
   await stage.close();
 });
 
-Deno.test("it is not told of a caller that has its answer, or its refusal", async () => {
+Deno.test("onGivenUp is not called when the ask was answered or rejected", async () => {
   const { stage, replies, told } = await deferring();
   const ref = stage.plant("a");
   const abort = new AbortController();
@@ -58,7 +58,7 @@ Deno.test("it is not told of a caller that has its answer, or its refusal", asyn
   assertEquals(told, []);
 });
 
-Deno.test("it is not told because its incarnation ends", async () => {
+Deno.test("onGivenUp is not called when its incarnation ends", async () => {
   const { stage, told } = await deferring();
   const cell = stage.spawn({
     receive(_: string, context: AnyContext) {
@@ -75,7 +75,7 @@ Deno.test("it is not told because its incarnation ends", async () => {
   assertEquals(told, []);
 });
 
-Deno.test("set after the caller gave up, it is not called: the reply is not open any more", async () => {
+Deno.test("onGivenUp is not called when it is set after the caller gave up", async () => {
   const { stage, replies, told } = await deferring();
   const asked = failureOf(stage.plant("a").ask("late", { timeout: 64 }));
   await stage.settle();
@@ -89,7 +89,7 @@ Deno.test("set after the caller gave up, it is not called: the reply is not open
   assertEquals(told, []);
 });
 
-Deno.test("what it throws ends the incarnation, and nobody else is harmed", async () => {
+Deno.test("the incarnation ends when its onGivenUp throws", async () => {
   const stage = new Stage();
   const cause = new Error("boom");
   const cell = await stage.run({

@@ -17,7 +17,7 @@ const listeners: Readonly<Record<string, (signal: AbortSignal, fn: () => void) =
 };
 
 for (const [how, listen] of Object.entries(listeners)) {
-  Deno.test(`an actor's end is told and others hear its signal when a listener throws: ${how}`, async () => {
+  Deno.test(`an actor's exit is reported and other listeners are called when a listener throws: ${how}`, async () => {
     const stage = new Stage();
     const heard: string[] = [];
     const kept: AbortSignal[] = [];
@@ -40,7 +40,7 @@ for (const [how, listen] of Object.entries(listeners)) {
   });
 }
 
-Deno.test("an actor's end is told when a listener of its signal throws what can't be looked at", async () => {
+Deno.test("an actor's exit is reported when a listener throws an unreadable value", async () => {
   const stage = new Stage();
   for (const [name, value] of Object.entries(BITING)) {
     const cell = await stage.run({
@@ -58,7 +58,7 @@ Deno.test("an actor's end is told when a listener of its signal throws what can'
   await stage.close();
 });
 
-Deno.test("an actor's end is told when a listener of its signal is async and rejects", async () => {
+Deno.test("an actor's exit is reported when a listener of its signal is async and rejects", async () => {
   const stage = new Stage();
   const gate = new Gate();
   const cell = await stage.run({
@@ -109,7 +109,7 @@ Deno.test("an actor crashes when its kill, or its onGivenUp, is async and reject
   await stage.close();
 });
 
-Deno.test("an actor is ended within its time when its 'kill' can't even be looked at", async () => {
+Deno.test("an actor is ended in time when its 'kill' can't be read", async () => {
   const stage = new Stage();
   const cell = await stage.run({
     receive() {},
@@ -125,7 +125,7 @@ Deno.test("an actor is ended within its time when its 'kill' can't even be looke
   await stage.close();
 });
 
-Deno.test("an event is told without what is in it when what takes out secrets throws", async () => {
+Deno.test("an event is emitted without its content when the redact function throws", async () => {
   const stage = new Stage();
   const cell = await stage.run({
     started: (context: AnyContext) => context.redact(boom),
@@ -140,7 +140,7 @@ Deno.test("an event is told without what is in it when what takes out secrets th
   assertEquals(JSON.stringify(stage.log.events).includes("hunter2"), false);
 });
 
-Deno.test("an event is of its own place when what is emitted says otherwise", async () => {
+Deno.test("an event names its own address when the emitted fields say otherwise", async () => {
   const stage = new Stage();
   await stage.run({
     receive: (_, context) =>
@@ -152,7 +152,7 @@ Deno.test("an event is of its own place when what is emitted says otherwise", as
   assertEquals(stage.log.lines(), ["a#1 warning"]);
 });
 
-Deno.test("a run that throws is the failure of that one, and all behind it run", async () => {
+Deno.test("other runnables run when one throws", async () => {
   const calls: string[] = [];
   const done = Promise.withResolvers<void>();
   const runnable = (name: string, run: () => void, fault: () => void = () => {}): Runnable => ({

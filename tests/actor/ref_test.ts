@@ -2,7 +2,7 @@ import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import { ActorStoppedError, MailboxFullError } from "../../src/actor/actor_errors.ts";
 import { failureOf, Stage } from "../support/probes.ts";
 
-Deno.test("tell returns nothing when the message was taken, and a promise when the mailbox is full", async () => {
+Deno.test("tell returns undefined when the message was taken, and a promise when the mailbox is full", async () => {
   const stage = new Stage();
   const ref = stage.plant("a", { capacity: 1 });
   assertEquals([ref.tell(1), ref.queued], [undefined, 1]);
@@ -16,14 +16,14 @@ Deno.test("tell returns nothing when the message was taken, and a promise when t
   await stage.close();
 });
 
-Deno.test("tryTell says whether the message was taken", async () => {
+Deno.test("tryTell returns whether the message was taken", async () => {
   const stage = new Stage();
   const ref = stage.plant("a", { capacity: 1 });
   assertEquals([ref.tryTell(1), ref.tryTell(2), ref.queued, ref.deadLetters], [true, false, 1, 0]);
   await stage.close();
 });
 
-Deno.test("an address knows path, generation and whether an incarnation is alive, across restarts", async () => {
+Deno.test("a ref knows path, generation and whether an incarnation is alive when its actor restarts", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   assertEquals([ref.path, ref.generation, ref.isAlive], ["a", 0, false]);
@@ -38,7 +38,7 @@ Deno.test("an address knows path, generation and whether an incarnation is alive
   await stage.close();
 });
 
-Deno.test("an address whose actor has ended for good refuses everything and counts dead letters", async () => {
+Deno.test("a ref refuses messages and counts dead letters when its actor has ended for good", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   void ref.tell("queued");
@@ -53,7 +53,7 @@ Deno.test("an address whose actor has ended for good refuses everything and coun
   assertEquals(stage.log.deadLetters(), ["actor_stopped: queued", "actor_stopped: told"]);
 });
 
-Deno.test("a dead letter names the place and the message, and is counted even if nobody reads events", async () => {
+Deno.test("a dead letter names path and message, and is counted when no reader listens", async () => {
   const stage = new Stage();
   const ref = stage.plant("a", { capacity: 1, overflow: "drop-newest" });
   void ref.tell(1);
@@ -74,7 +74,7 @@ Deno.test("a dead letter names the place and the message, and is counted even if
   assertEquals(ref.deadLetters, 3);
 });
 
-Deno.test("a context's own dead letters are counted with the place", async () => {
+Deno.test("a context's dead letters are counted at its address", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   await stage.run({ receive: (message, context) => context.deadLetter("unclaimed", message) });
@@ -84,7 +84,7 @@ Deno.test("a context's own dead letters are counted with the place", async () =>
   assertEquals(stage.log.deadLetters(), ["unclaimed: hello"]);
 });
 
-Deno.test("under policy fail a tell that nobody awaits is refused quietly", async () => {
+Deno.test("a tell is refused without an unhandled rejection when the policy is fail", async () => {
   const stage = new Stage();
   const ref = stage.plant("a", { capacity: 1, overflow: "fail" });
   void ref.tell(1);

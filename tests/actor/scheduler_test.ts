@@ -21,7 +21,7 @@ async function pingPong(stage: Stage): Promise<{ stop: () => void; handled: () =
   return { stop: () => stopped = true, handled: () => handled };
 }
 
-Deno.test("two actors that keep each other busy for ever do not starve a timer", async () => {
+Deno.test("a timer fires when two actors keep each other busy for ever", async () => {
   const stage = new Stage();
   const game = await pingPong(stage);
   await new Promise<void>((resolve) => setTimeout(resolve, 0));
@@ -32,7 +32,7 @@ Deno.test("two actors that keep each other busy for ever do not starve a timer",
   await stage.close();
 });
 
-Deno.test("two actors that keep each other busy for ever do not starve a pipe", async () => {
+Deno.test("a pipe is read when two actors keep each other busy for ever", async () => {
   const stage = new Stage();
   const game = await pingPong(stage);
   const { stdout } = await new Deno.Command("echo", { args: ["hello"] }).output();
@@ -43,7 +43,7 @@ Deno.test("two actors that keep each other busy for ever do not starve a pipe", 
   await stage.close();
 });
 
-Deno.test("actors that await microtasks only, for ever, do not starve a timer", async () => {
+Deno.test("a timer fires when actors await microtasks for ever", async () => {
   const stage = new Stage();
   let handled = 0;
   let stopped = false;
@@ -61,7 +61,7 @@ Deno.test("actors that await microtasks only, for ever, do not starve a timer", 
   await stage.close();
 });
 
-Deno.test("slow handlers with a long queue let timers fire in between, after a few messages each", async () => {
+Deno.test("timers fire between a few messages when handlers are slow and queues long", async () => {
   const stage = new Stage();
   const total = 300;
   let handled = 0;
@@ -87,7 +87,7 @@ Deno.test("slow handlers with a long queue let timers fire in between, after a f
   await stage.close();
 });
 
-Deno.test("actors take turns: a long queue does not hold up another actor until it is empty", async () => {
+Deno.test("actors take turns when one has a long queue", async () => {
   const stage = new Stage();
   const order: string[] = [];
   for (const path of ["a", "b"]) await stage.run({ receive: () => void order.push(path) }, path);
@@ -98,7 +98,7 @@ Deno.test("actors take turns: a long queue does not hold up another actor until 
   await stage.close();
 });
 
-Deno.test("what is scheduled runs in order, each once a call, however many there are", async () => {
+Deno.test("runnables run in order, once a call, when many are scheduled", async () => {
   const order: number[] = [];
   const runnables: Runnable[] = Array.from({ length: 3_000 }, (_, i) => ({
     run() {
@@ -117,7 +117,7 @@ Deno.test("what is scheduled runs in order, each once a call, however many there
   await stage.close();
 });
 
-Deno.test("what waits while the event loop has its turn is told so, also what comes meanwhile", async () => {
+Deno.test("runnables are paused when the event loop has its turn", async () => {
   const told: string[] = [];
   const waiting = (name: string): Runnable => ({
     run: () => 1,

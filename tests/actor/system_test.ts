@@ -4,21 +4,21 @@ import { UnknownActorError } from "../../src/actor/actor_errors.ts";
 import { ActorSystem } from "../../src/actor/system.ts";
 import { Stage } from "../support/probes.ts";
 
-Deno.test("without options a system runs on the machine's clock and randomness", () => {
+Deno.test("a system runs on the machine's clock and randomness by default", () => {
   const system = new ActorSystem();
   assertStrictEquals(system.clock, systemClock);
   assertStrictEquals(system.random, Math.random);
   system.close();
 });
 
-Deno.test("a path has one place and one address", async () => {
+Deno.test("a system gives the same address and ref when asked twice for a path", async () => {
   const stage = new Stage();
   assertStrictEquals(stage.system.address("a"), stage.system.address("a"));
   assertStrictEquals(stage.plant("a"), stage.system.ref("a"));
   await stage.close();
 });
 
-Deno.test("an unknown path is an error that lists the known ones, without the root", async () => {
+Deno.test("a system lists the known paths when a path is unknown", async () => {
   const stage = new Stage();
   for (const path of ["/", "a", "b", "b/c"]) stage.plant(path);
   assertThrows(
@@ -29,7 +29,7 @@ Deno.test("an unknown path is an error that lists the known ones, without the ro
   await stage.close();
 });
 
-Deno.test("closing a place closes those below it, and none whose name only begins alike", async () => {
+Deno.test("addresses below are closed, and none of a similar name, when one is closed", async () => {
   const stage = new Stage();
   const [a, below, alike] = ["a", "a/b", "ab"].map((path) => stage.plant(path));
   stage.system.closeAddresses("a", "it is over");
@@ -37,7 +37,7 @@ Deno.test("closing a place closes those below it, and none whose name only begin
   await stage.close();
 });
 
-Deno.test("closing the root closes all", async () => {
+Deno.test("all addresses are closed when the root is closed", async () => {
   const stage = new Stage();
   const refs = ["/", "a", "a/b"].map((path) => stage.plant(path));
   stage.system.closeAddresses("/", "it is over");
@@ -45,7 +45,7 @@ Deno.test("closing the root closes all", async () => {
   await stage.close();
 });
 
-Deno.test("a place that was forgotten is unknown, and the same path is another place later", async () => {
+Deno.test("a path is unknown when its address was removed, and another address later", async () => {
   const stage = new Stage();
   const old = stage.plant("a");
   stage.plant("a/b");
@@ -57,7 +57,7 @@ Deno.test("a place that was forgotten is unknown, and the same path is another p
   await stage.close();
 });
 
-Deno.test("closing a system ends event streams and the timers of asks", async () => {
+Deno.test("event streams and timers of asks end when a system is closed", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const asked = ref.ask("hello").catch((error: Error) => error);
@@ -67,7 +67,7 @@ Deno.test("closing a system ends event streams and the timers of asks", async ()
   assertEquals(stage.clock.pending, 0);
 });
 
-Deno.test("what is below a place is found without a look at any other", () => {
+Deno.test("addresses below one are found without visiting any other when there are many", () => {
   const system = new ActorSystem();
   for (const path of ["/", "a", "a/b", "a/b/c", "a/d", "ab", "e"]) system.address(path);
   assertEquals([...system.addressesUnder("a")].map(({ path }) => path), ["a", "a/b", "a/d", "a/b/c"]);
@@ -87,7 +87,7 @@ Deno.test("what is below a place is found without a look at any other", () => {
   system.close();
 });
 
-Deno.test("a place that was forgotten is not below another any more", () => {
+Deno.test("an address is not below another when it was removed", () => {
   const system = new ActorSystem();
   for (let times = 0; times < 3; times++) {
     system.address("pool/worker");

@@ -14,7 +14,7 @@ const answers: Readonly<Record<string, (value: () => unknown) => (m: unknown, c:
 };
 
 for (const [how, receive] of Object.entries(answers)) {
-  Deno.test(`an ask is answered when what ${how} is fulfilled, once, and with what it comes to`, async () => {
+  Deno.test(`an ask is answered once with the value when what ${how} is fulfilled`, async () => {
     const stage = new Stage();
     const values = [
       thenable((ok) => ok("done")),
@@ -39,7 +39,7 @@ for (const [how, receive] of Object.entries(answers)) {
     assertEquals(stage.log.deadLetters(), []);
   });
 
-  Deno.test(`an ask ends when what ${how} never is settled: by its time, its caller, the actor's end`, async () => {
+  Deno.test(`an ask ends by its timeout, its caller or the actor's end when what ${how} is never settled`, async () => {
     const stage = new Stage();
     const cell = await stage.run({ receive: receive(never) });
     const ref = stage.system.ref("a");
@@ -54,7 +54,7 @@ for (const [how, receive] of Object.entries(answers)) {
     await stage.close();
   });
 
-  Deno.test(`an ask fails with the actor when what ${how} never is settled and the actor ends`, async () => {
+  Deno.test(`an ask fails with the actor's exit when what ${how} is never settled`, async () => {
     const stage = new Stage();
     const cell = await stage.run({ receive: receive(() => new Promise(() => {})) });
     const asked = failureOf(stage.system.ref("a").ask(1, { timeout: Infinity }));
@@ -98,7 +98,7 @@ Deno.test("an ask alone is refused when a reply is resolved with a promise that 
   await stage.close();
 });
 
-Deno.test("one message is handled at a time when a handler returns what has a 'then'", async () => {
+Deno.test("an actor handles one message at a time when its handler returns a thenable", async () => {
   const stage = new Stage();
   const gates = [new Gate(), new Gate()];
   const calls: string[] = [];
@@ -117,7 +117,7 @@ Deno.test("one message is handled at a time when a handler returns what has a 't
   await stage.close();
 });
 
-Deno.test("an actor waits for what has a 'then' when terminated or started return it", async () => {
+Deno.test("an actor waits for a thenable when terminated or started return it", async () => {
   const stage = new Stage();
   const gate = new Gate();
   const calls: string[] = [];

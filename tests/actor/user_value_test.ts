@@ -14,7 +14,7 @@ import {
 } from "../../src/actor/user_value.ts";
 import { BITING, bitingErrors, revoked } from "./biting.ts";
 
-Deno.test("what reads a value of a user's never throws, whatever the value is", () => {
+Deno.test("readers of user values never throw when the value is hostile", () => {
   for (const [name, make] of Object.entries(BITING)) {
     const value = make();
     assertEquals(typeof isError(value), "boolean", name);
@@ -40,7 +40,7 @@ Deno.test("an error stays itself when its message can be read, and is the cause 
   assertEquals(asError(bitingErrors.message!()).message, new ThrownValueError(new Error()).message);
 });
 
-Deno.test("a ring of causes, or a chain without an end, is cut", () => {
+Deno.test("a chain of causes is cut when it is a ring or has no end", () => {
   assertEquals([...causesOf(bitingErrors.ring!())].length, MAX_CAUSES);
   assertEquals([...causesOf(bitingErrors.endless!())].length, MAX_CAUSES);
   assertEquals(deathOfError(bitingErrors.ring!()), { kind: "exception" });
@@ -89,7 +89,7 @@ Deno.test("a cause of death is copied when it is read: it can't change its mind"
   assertEquals([found.kind, found.kind, reads], ["exit_code", "exit_code", 1]);
 });
 
-Deno.test("an end that is not one is a crash that says so", () => {
+Deno.test("an exit is a crash that says so when it is invalid", () => {
   for (const given of [undefined, null, "normal", 7, {}, { reason: "bored" }, revoked()]) {
     const exit = asExit(given);
     assertEquals([exit.reason, exit.reason === "crash" && exit.cause instanceof OptionError], [
@@ -106,7 +106,7 @@ Deno.test("an end that is not one is a crash that says so", () => {
   assertEquals(asExit({ reason: "killed" }), { reason: "killed", abandoned: false });
 });
 
-Deno.test("what has a 'then' is a promise, and what has none is not", () => {
+Deno.test("isThenable holds when a value has a 'then'", () => {
   for (const value of [Promise.resolve(), { then() {} }, Object.assign(() => {}, { then() {} })]) {
     assertEquals(isThenable(value), true);
   }
@@ -115,7 +115,7 @@ Deno.test("what has a 'then' is a promise, and what has none is not", () => {
   }
 });
 
-Deno.test("a rejection is told when a callback that gives nothing was async", async () => {
+Deno.test("a rejection is reported when a void callback was async", async () => {
   for (
     const result of [Promise.reject(1), { then: (_: unknown, no: (e: unknown) => void) => no(1) }]
   ) {

@@ -18,7 +18,7 @@ function watching(calls: string[], more: Partial<AnyBehavior> = {}): AnyBehavior
 
 const quiet: AnyBehavior = { receive: () => {} };
 
-Deno.test("a watcher is told of each end of the watched actor, with generation and exit", async () => {
+Deno.test("a watcher gets generation and exit when the watched actor ends", async () => {
   const stage = new Stage();
   const calls: string[] = [];
   const first = await stage.run(quiet, "b");
@@ -32,7 +32,7 @@ Deno.test("a watcher is told of each end of the watched actor, with generation a
   await stage.close();
 });
 
-Deno.test("watching an actor that has ended, or has never run, tells at once", async () => {
+Deno.test("a watcher is notified at once when the actor has ended or has never run", async () => {
   const stage = new Stage();
   stage.plant("b");
   const calls: string[] = [];
@@ -51,7 +51,7 @@ Deno.test("watching an actor that has ended, or has never run, tells at once", a
   await stage.close();
 });
 
-Deno.test("watching an actor that runs tells nothing until it ends", async () => {
+Deno.test("a watcher is not notified when the actor runs", async () => {
   const stage = new Stage();
   const calls: string[] = [];
   await stage.run(quiet, "b");
@@ -61,7 +61,7 @@ Deno.test("watching an actor that runs tells nothing until it ends", async () =>
   await stage.close();
 });
 
-Deno.test("a notice comes before the messages that are queued", async () => {
+Deno.test("a notice comes first when messages are queued", async () => {
   const stage = new Stage();
   const calls: string[] = [];
   const gate = new Gate();
@@ -82,7 +82,7 @@ Deno.test("a notice comes before the messages that are queued", async () => {
   await stage.close();
 });
 
-Deno.test("while terminated is pending no message is handled, and its failure ends the watcher", async () => {
+Deno.test("a watcher handles no message when terminated is pending, and ends when that fails", async () => {
   const stage = new Stage();
   const calls: string[] = [];
   const gate = new Gate();
@@ -104,7 +104,7 @@ Deno.test("while terminated is pending no message is handled, and its failure en
   await stage.close();
 });
 
-Deno.test("a watch that was taken back tells nothing more", async () => {
+Deno.test("a watcher is not notified when it has cancelled the watch", async () => {
   const stage = new Stage();
   const calls: string[] = [];
   const b = await stage.run(quiet, "b");
@@ -117,7 +117,7 @@ Deno.test("a watch that was taken back tells nothing more", async () => {
   await stage.close();
 });
 
-Deno.test("a watcher that is busy while an actor ends twice is told of the latest end only", async () => {
+Deno.test("a watcher gets the latest exit alone when an actor ends twice meanwhile", async () => {
   const stage = new Stage();
   const calls: string[] = [];
   const gate = new Gate();
@@ -136,7 +136,7 @@ Deno.test("a watcher that is busy while an actor ends twice is told of the lates
   await stage.close();
 });
 
-Deno.test("a notice that waits is withdrawn when the watch is taken back", async () => {
+Deno.test("a waiting notice is withdrawn when the watch is cancelled", async () => {
   const stage = new Stage();
   const calls: string[] = [];
   const gate = new Gate();
@@ -157,7 +157,7 @@ Deno.test("a notice that waits is withdrawn when the watch is taken back", async
   await stage.close();
 });
 
-Deno.test("a watcher that has ended is told nothing and is forgotten", async () => {
+Deno.test("a watcher is removed when it has ended", async () => {
   const stage = new Stage();
   const calls: string[] = [];
   const b = await stage.run(quiet, "b");
@@ -172,7 +172,7 @@ Deno.test("a watcher that has ended is told nothing and is forgotten", async () 
   await stage.close();
 });
 
-Deno.test("a notice that waits when the watcher is told to stop is not handed over any more", async () => {
+Deno.test("a waiting notice is dropped when the watcher stops", async () => {
   const stage = new Stage();
   const calls: string[] = [];
   const b = await stage.run(quiet, "b");
@@ -186,7 +186,7 @@ Deno.test("a notice that waits when the watcher is told to stop is not handed ov
   await stage.close();
 });
 
-Deno.test("a notice that waits when the handler ends its own actor is not handed over after stopped", async () => {
+Deno.test("a waiting notice is dropped when the handler ends its own actor", async () => {
   const stage = new Stage();
   const calls: string[] = [];
   stage.plant("b");
@@ -207,7 +207,7 @@ Deno.test("a notice that waits when the handler ends its own actor is not handed
   await stage.close();
 });
 
-Deno.test("an address whose actor was forgotten can be watched: it has ended", async () => {
+Deno.test("a watcher is notified at once when the watched actor was removed", async () => {
   const stage = new Stage();
   const calls: string[] = [];
   const old = stage.plant("b");
@@ -221,7 +221,7 @@ Deno.test("an address whose actor was forgotten can be watched: it has ended", a
   await stage.close();
 });
 
-Deno.test("a watch is released when the watched actor is gone for good, and its end is told all the same", async () => {
+Deno.test("a watch is released and its exit delivered when the watched actor is gone for good", async () => {
   const stage = new Stage();
   let woken = 0;
   const watching = new Watches({ wake: () => woken++ });
@@ -238,7 +238,7 @@ Deno.test("a watch is released when the watched actor is gone for good, and its 
   await stage.close();
 });
 
-Deno.test("a watch of an actor that is gone already tells its end, and is not kept", async () => {
+Deno.test("a watch delivers the exit and is not kept when the actor is gone already", async () => {
   const stage = new Stage();
   const guest = await stage.run(quiet, "guest");
   const ref = stage.system.ref("guest");
@@ -253,7 +253,7 @@ Deno.test("a watch of an actor that is gone already tells its end, and is not ke
   await stage.close();
 });
 
-Deno.test("an actor that watches dynamic children is told of each end, also of one with the same name again", async () => {
+Deno.test("a watcher of dynamic children gets each exit when a name is used again", async () => {
   const told: string[] = [];
   const seen = (count: number) => sleepUntil(() => told.length === count);
   const watcher = actor("watcher", () => ({

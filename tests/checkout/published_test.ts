@@ -3,6 +3,7 @@
  * by a program elsewhere through `links`. Where JSR is not reached, std is linked too.
  */
 import { assert, assertEquals } from "@std/assert";
+import { stepsOf } from "../support/transcript.ts";
 import { type Config, copy, PROVIDERS, readJson, stage } from "./stage.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -85,16 +86,19 @@ Deno.test("the published files are a package for a program outside the checkout,
   );
   const { exports } = await readJson<Config>("deno.json");
   const names = Object.keys(exports).filter((name) => !["./cli", "./actors/worker"].includes(name));
-  const program = [
-    ...names.map((name) => `import "@outrider/outrider${name.slice(1)}";`),
-    `import { start, supervisor } from "@outrider/outrider";`,
-    `import { sidecar } from "@outrider/outrider/actors/sidecar";`,
-    `const echo = sidecar("echo", { command: "cat", protocol: "ndjson" });`,
-    `await using system = await start(supervisor("app", [echo]));`,
-    `console.log(JSON.stringify(await system.ref("echo").ask({ hello: "sidecar" })));`,
-  ].join("\n");
-  await Deno.writeTextFile(new URL("main.ts", app), program);
-  const flags = ["--no-prompt", "--allow-run=cat", "--allow-env=PATH,HOME,LANG,TERM,TMPDIR,USER"];
-  const { code, stdout, stderr } = await deno(app, "run", "--quiet", ...flags, "main.ts");
-  assertEquals([code, stdout, stderr], [0, '{"hello":"sidecar","id":1}\n', ""]);
+  await Deno.writeTextFile(
+    new URL("all.ts", app),
+    names.map((name) => `import "@outrider/outrider${name.slice(1)}";\n`).join(""),
+  );
+  const all = await deno(app, "run", "--quiet", "--no-prompt", "all.ts");
+  assertEquals(all, { code: 0, stdout: "", stderr: "" });
+  // The program of README, with the flags that it names there, and what it prints.
+  const readme = stepsOf(await Deno.readTextFile(new URL("README.md", root)));
+  const program = readme.find((step) => "name" in step && step.name === "main.ts");
+  const run = readme.find((step) => "command" in step && step.command.startsWith("deno run"));
+  assert(program !== undefined && "text" in program && run !== undefined && "command" in run);
+  await Deno.writeTextFile(new URL("main.ts", app), program.text);
+  const [, verb, ...args] = run.command.replace(/ 2> .*/, "").split(" ");
+  const { code, stdout } = await deno(app, verb!, "--quiet", "--no-prompt", ...args);
+  assertEquals([code, stdout], [0, run.shown]);
 });

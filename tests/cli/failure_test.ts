@@ -4,7 +4,7 @@ import { seeAlso } from "../../src/cli/failure.ts";
 import { isExpected, reasonOf } from "../../src/cli/talk/answer.ts";
 import { asError } from "../../src/actor/exit.ts";
 import { IncarnationEndedError } from "../../src/actor/actor_errors.ts";
-import { GaveUpError, StartError } from "../../src/supervision/errors.ts";
+import { GaveUpError, StartError } from "../../src/supervision/supervision_errors.ts";
 import { BITING, bitingErrors } from "../actor/biting.ts";
 
 const coded = (code: string, cause?: unknown) => Object.assign(new Error(code, { cause }), { code });

@@ -1,7 +1,7 @@
 /** Why something ended, in words. */
 import { assertEquals } from "@std/assert";
 import { crashText, outcomeText, startFailureText } from "../../src/report/cause.ts";
-import { GaveUpError, StartError } from "../../src/supervision/errors.ts";
+import { GaveUpError, StartError } from "../../src/supervision/supervision_errors.ts";
 
 const INTENSITY = { restarts: 1, within: 5_000 };
 

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { SystemEvent, SystemEventPayload } from "../../src/events.ts";
 import { Timeline } from "../../src/report/timeline.ts";
-import { GaveUpError, StartError } from "../../src/supervision/errors.ts";
+import { GaveUpError, StartError } from "../../src/supervision/supervision_errors.ts";
 
 const START = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
 

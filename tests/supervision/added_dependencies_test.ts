@@ -1,7 +1,7 @@
 /** `after` of a child that is added while its supervisor runs. */
 
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { StartError, SupervisionError } from "../../src/supervision/errors.ts";
+import { StartError, SupervisionError } from "../../src/supervision/supervision_errors.ts";
 import type { DependencyCondition } from "../../src/supervision/dependencies.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { failureOf, fake, Tree } from "../support/probes.ts";

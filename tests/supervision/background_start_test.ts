@@ -1,7 +1,7 @@
 /** Starts that take time do not keep a supervisor from its other children. A turn of the clock is `advance(0)`. */
 
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { StartError, SupervisionError } from "../../src/supervision/errors.ts";
+import { StartError, SupervisionError } from "../../src/supervision/supervision_errors.ts";
 import { dynamicSupervisor, supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { failureOf, fake, type FakeOptions, stateOf, Tree } from "../support/probes.ts";
 

@@ -1,7 +1,7 @@
 import { OptionError } from "../../src/actor/actor_errors.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { NO_BACKOFF } from "../../src/supervision/restart_limits.ts";
-import { SupervisionError } from "../../src/supervision/errors.ts";
+import { SupervisionError } from "../../src/supervision/supervision_errors.ts";
 import { actor, pathOf } from "../../src/supervision/child_spec.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { Tree } from "../support/probes.ts";

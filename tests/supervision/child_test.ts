@@ -1,6 +1,6 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { Child, type ChildNotice } from "../../src/supervision/child.ts";
-import { StartError } from "../../src/supervision/errors.ts";
+import { StartError } from "../../src/supervision/supervision_errors.ts";
 import { fake, type FakeOptions, Stage } from "../support/probes.ts";
 
 function childOf(options: FakeOptions = {}) {

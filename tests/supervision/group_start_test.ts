@@ -1,7 +1,7 @@
 /** Starts in a group are waited for, unless the child is to be terminated. A turn of the clock is `advance(0)`. */
 
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { StartError } from "../../src/supervision/errors.ts";
+import { StartError } from "../../src/supervision/supervision_errors.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { failureOf, fake, type FakeOptions, Tree } from "../support/probes.ts";
 

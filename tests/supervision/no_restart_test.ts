@@ -1,7 +1,7 @@
 /** Once a supervisor is to stop, nothing below it is started any more, though those below stop in their turn. */
 
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { StartError, SupervisionError } from "../../src/supervision/errors.ts";
+import { StartError, SupervisionError } from "../../src/supervision/supervision_errors.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { failureOf, fake, type FakeOptions, Tree } from "../support/probes.ts";
 

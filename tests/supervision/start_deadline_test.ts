@@ -4,7 +4,7 @@ import { OptionError } from "../../src/actor/actor_errors.ts";
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { sidecar } from "@outrider/outrider";
 import { actor, DEFAULT_SHUTDOWN_MS, DEFAULT_START_MS } from "../../src/supervision/child_spec.ts";
-import { StartTimeoutError } from "../../src/supervision/errors.ts";
+import { StartTimeoutError } from "../../src/supervision/supervision_errors.ts";
 import { dynamicSupervisor, supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { System } from "../../src/supervision/tree.ts";
 import { failureOf, fake, stateOf, Tree } from "../support/probes.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { GaveUpError } from "../../src/supervision/errors.ts";
+import { GaveUpError } from "../../src/supervision/supervision_errors.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import type { Strategy } from "../../src/supervision/strategy.ts";
 import { type Fake, fake, type FakeOptions, Tree } from "../support/probes.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
-import { StartError } from "../../src/supervision/errors.ts";
+import { StartError } from "../../src/supervision/supervision_errors.ts";
 import { actor } from "../../src/supervision/child_spec.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { failureOf, fake, stateOf, Tree } from "../support/probes.ts";

@@ -1,7 +1,7 @@
 import { OptionError } from "../../src/actor/actor_errors.ts";
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { actor, type ChildSpec } from "../../src/supervision/child_spec.ts";
-import { StartError, SupervisionError } from "../../src/supervision/errors.ts";
+import { StartError, SupervisionError } from "../../src/supervision/supervision_errors.ts";
 import type { ChildStatus } from "../../src/supervision/status.ts";
 import { dynamicSupervisor, supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { failureOf, fake, Tree } from "../support/probes.ts";

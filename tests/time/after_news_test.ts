@@ -5,7 +5,7 @@ import { setPatientTimeout, settlesWithin } from "../../src/time/after_news.ts";
 import { sleep, systemClock } from "../../src/time/clock.ts";
 import { command } from "../process/fixture.ts";
 
-Deno.test("within: done in time, too late, failed; no timer is left", async () => {
+Deno.test("settlesWithin says whether a promise was fulfilled in time when it settles", async () => {
   const long = { ms: 1_000_000, timers: systemClock };
   assertEquals(await settlesWithin(Promise.resolve(), long), true);
   assertEquals(await settlesWithin(new Promise(() => {}), { ms: 1, timers: systemClock }), false);
@@ -23,7 +23,7 @@ function busy(): { stop(): void } {
   return { stop: () => void (isOver = true) };
 }
 
-Deno.test("the end of a process is not taken for late when a busy loop has kept it from being seen", async () => {
+Deno.test("a timeout waits for the end of a process when the event loop was busy", async () => {
   const child = spawn(command("sleep", "60"));
   const work = busy();
   try {
@@ -35,7 +35,7 @@ Deno.test("the end of a process is not taken for late when a busy loop has kept 
   await child.closed;
 });
 
-Deno.test("what does not come is late in a busy loop, too", async () => {
+Deno.test("a timeout fires when nothing comes in a busy event loop", async () => {
   const work = busy();
   try {
     assertEquals(await settlesWithin(new Promise(() => {}), { ms: 100, timers: systemClock }), false);
@@ -44,7 +44,7 @@ Deno.test("what does not come is late in a busy loop, too", async () => {
   }
 });
 
-Deno.test("what was taken back is never concluded", async () => {
+Deno.test("a timeout never fires when it was cancelled", async () => {
   const work = busy();
   const cancel = setPatientTimeout(() => assertEquals("taken back", "called"), 50, systemClock);
   await sleep(systemClock, 200); // by now it counts the turns
@@ -53,7 +53,7 @@ Deno.test("what was taken back is never concluded", async () => {
   await sleep(systemClock, 1);
 });
 
-Deno.test("a time on another clock is over at that time when the machine was busy", () => {
+Deno.test("a timeout on another clock fires in time when the machine was busy", () => {
   const timers: (() => void)[] = [];
   const clock = { setTimeout: (fn: () => void) => timers.push(fn), clearTimeout: () => {} };
   let isOver = false;

@@ -4,7 +4,7 @@ import { sleep, systemClock } from "../../src/time/clock.ts";
 import { stateOf } from "../support/probes.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 
-Deno.test("sleep lasts as long as it was told, and no timer is left", async () => {
+Deno.test("sleep leaves no timer when its time is over", async () => {
   const clock = new VirtualClock();
   const asleep = sleep(clock, 100);
   await clock.advance(99);
@@ -24,14 +24,14 @@ Deno.test("sleep ends at once when its signal aborts, and leaves no timer", asyn
   assertEquals(clock.pending, 0);
 });
 
-Deno.test("sleep on a signal that has aborted sets no timer", async () => {
+Deno.test("sleep sets no timer when its signal has aborted", async () => {
   const clock = new VirtualClock();
   const asleep = sleep(clock, 100, AbortSignal.abort());
   assertEquals(clock.pending, 0);
   assertEquals(await stateOf(asleep), "fulfilled");
 });
 
-Deno.test("the system's clock calls a timer, and not one that was taken back", async () => {
+Deno.test("the system's clock does not call a timer when it was cancelled", async () => {
   const calls: string[] = [];
   const before = systemClock.now();
   await new Promise<void>((resolve) => {
@@ -44,7 +44,7 @@ Deno.test("the system's clock calls a timer, and not one that was taken back", a
   assert(systemClock.wallTime() > Date.UTC(2024, 0, 1));
 });
 
-Deno.test("virtual timers fire in the order of time, then of setting, with everything at rest between", async () => {
+Deno.test("virtual timers fire in order, with everything at rest between, when time advances", async () => {
   const clock = new VirtualClock();
   const seen: string[] = [];
   clock.setTimeout(() => seen.push(`c at ${clock.now()}`), 20);
@@ -61,7 +61,7 @@ Deno.test("virtual timers fire in the order of time, then of setting, with every
   assertEquals([seen.at(-1), clock.now(), clock.pending], ["d at 25", 25, 0]);
 });
 
-Deno.test("a virtual clock refuses a delay that the machine's timers would bend", () => {
+Deno.test("a virtual clock refuses a delay when the machine's timers would bend it", () => {
   const clock = new VirtualClock();
   for (const ms of [NaN, -1, "5" as never, undefined as never]) {
     assertThrows(() => clock.setTimeout(() => {}, ms), OptionError);

@@ -63,7 +63,7 @@ Deno.test("deadlines of one timeout expire in the order in which they were added
   assertEquals(order, probes);
 });
 
-Deno.test("a deadline taken back never expires, be it first, last or between", async () => {
+Deno.test("a deadline never expires when it is removed, be it first, last or between", async () => {
   const clock = new VirtualClock();
   const deadlines = new Deadlines(clock);
   const order: Probe[] = [];
@@ -76,7 +76,7 @@ Deno.test("a deadline taken back never expires, be it first, last or between", a
   deadlines.remove(probes[1]!);
 });
 
-Deno.test("a thousand deadlines of one timeout share one timer, and none is left behind them", async () => {
+Deno.test("deadlines share one timer when their timeout is the same", async () => {
   const clock = new VirtualClock();
   const deadlines = new Deadlines(clock);
   const probes = Array.from({ length: 1_000 }, () => new Probe(clock));
@@ -88,7 +88,7 @@ Deno.test("a thousand deadlines of one timeout share one timer, and none is left
   assert(clock.now() <= 32, `an idle list kept its timer until ${clock.now()} ms`);
 });
 
-Deno.test("a list that went idle serves the same timeout again", async () => {
+Deno.test("a lane serves its timeout again when it was idle", async () => {
   const clock = new VirtualClock();
   const deadlines = new Deadlines(clock);
   deadlines.add(new Probe(clock), 100);
@@ -100,7 +100,7 @@ Deno.test("a list that went idle serves the same timeout again", async () => {
   assert(probe.expiredAt! >= added + 100);
 });
 
-Deno.test("a deadline of Infinity never expires, and needs no timer", async () => {
+Deno.test("a deadline never expires when it is Infinity", async () => {
   const clock = new VirtualClock();
   const deadlines = new Deadlines(clock);
   const probe = new Probe(clock);
@@ -111,7 +111,7 @@ Deno.test("a deadline of Infinity never expires, and needs no timer", async () =
   assertEquals(probe.expiredAt, undefined);
 });
 
-Deno.test("a deadline of 90 days expires after 90 days", async () => {
+Deno.test("a deadline expires in time when it is 90 days", async () => {
   const clock = new VirtualClock();
   const deadlines = new Deadlines(clock);
   const probe = new Probe(clock);
@@ -167,7 +167,7 @@ Deno.test("a deadline is never early, and no tick adds to how late it is, when t
   ));
 });
 
-Deno.test("closing the deadlines leaves no timer, and nothing expires any more", async () => {
+Deno.test("no deadline expires when the deadlines are closed", async () => {
   const clock = new VirtualClock();
   const deadlines = new Deadlines(clock);
   const probe = new Probe(clock);

@@ -26,7 +26,7 @@ function withTimersOf<Result>(
   }
 }
 
-Deno.test("a timer of 60 days passes in parts that the machine's timers can be, and fires once", () => {
+Deno.test("a timer fires once, in parts, when it is set to 60 days", () => {
   withTimersOf(({ parts, fire }) => {
     const ms = 60 * 86_400_000;
     let fired = 0;
@@ -39,21 +39,21 @@ Deno.test("a timer of 60 days passes in parts that the machine's timers can be, 
   });
 });
 
-Deno.test("a timer of 2^31 - 1 ms is one of the machine's, and one of a part of a millisecond is not early", () => {
+Deno.test("a timer is one of the machine's when it takes no more than 2^31 - 1 ms", () => {
   withTimersOf(({ parts }) => {
     for (const ms of [LONGEST, 0, 0.2, 20.001]) startTimer(() => {}, ms);
     assertEquals(parts, [LONGEST, 0, 1, 21]);
   });
 });
 
-Deno.test("a timer of Infinity is none, and can be taken back", () => {
+Deno.test("a timer never fires when it is set to Infinity", () => {
   withTimersOf(({ parts }) => {
     stopTimer(startTimer(() => {}, Infinity));
     assertEquals(parts, []);
   });
 });
 
-Deno.test("a timer of 60 days that is taken back in its second part takes that part back", () => {
+Deno.test("a timer of 60 days never fires when it is cancelled in its second part", () => {
   withTimersOf(({ parts, cleared, fire }) => {
     const timer = startTimer(() => {}, 60 * 86_400_000);
     fire();

@@ -11,7 +11,7 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-Deno.test("a ring behaves like an array under any mix of push, unshift and shift", () => {
+Deno.test("a ring behaves like an array when pushes, unshifts and shifts mix", () => {
   for (let seed = 1; seed <= 20; seed++) {
     const random = randomFrom(seed);
     const ring = new Ring<number>();
@@ -36,7 +36,7 @@ Deno.test("a ring behaves like an array under any mix of push, unshift and shift
   }
 });
 
-Deno.test("a ring that grows while it is wrapped around keeps its order", () => {
+Deno.test("a ring keeps its order when it grows while wrapped around", () => {
   const ring = new Ring<number>();
   for (let i = 0; i < 16; i++) ring.push(i);
   for (let i = 0; i < 10; i++) ring.shift();

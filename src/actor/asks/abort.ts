@@ -1,8 +1,8 @@
 /**
  * A signal that a user's code listens to.
  *
- * What a listener throws is taken by Deno for an uncaught error, which ends the process. Here it is told to whoever
- * aborts, and all other listeners are called.
+ * Deno takes what a listener throws for an uncaught error, which ends the process. Here the code that aborts gets it, and
+ * all other listeners are called.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import { onRejection } from "../user_value.ts";
 
 type Listener = EventListenerOrEventListenerObject | null;
 
-/** Aborts a signal as an `AbortController` does; what listeners throw goes to the one who made it. */
+/** Aborts a signal as an `AbortController` does, and hands errors of listeners to `onThrown`. */
 export class GuardedAbort {
   readonly #controller = new AbortController();
   readonly #onThrown: (thrown: unknown) => void;
   #isGuarded = false;
 
-  /** `onThrown` is told what a listener of the signal threw, or of one that follows it. */
+  /** `onThrown` gets what a listener throws, of the signal or of one that follows it. */
   constructor(onThrown: (thrown: unknown) => void) {
     this.#onThrown = onThrown;
   }
@@ -38,8 +38,8 @@ export class GuardedAbort {
   }
 
   /**
-   * Aborts. A signal that follows this one (`AbortSignal.any`) has listeners that nobody here sees: of what they throw
-   * Deno tells the global event `error` first, and a listener there that says so keeps the process alive.
+   * Aborts. Listeners of a signal that follows this one (`AbortSignal.any`) are out of reach here: what they throw goes to
+   * the global event `error` first, and a listener there that prevents the default keeps the process alive.
    */
   abort(reason: unknown): void {
     const caught = (event: ErrorEvent) => {
@@ -56,8 +56,8 @@ export class GuardedAbort {
 }
 
 /**
- * Has what is thrown by listeners of `signal` told to `onThrown`. The global event `error` is not enough for that: Deno
- * looks at what was thrown before it tells it, and of a proxy that is one more error, which nothing stops.
+ * Hands errors of listeners of `signal` to `onThrown`. The global event `error` is not enough: Deno reads the thrown value
+ * before it dispatches the event, and a proxy throws once more then, which nothing stops.
  */
 function guard(signal: AbortSignal, onThrown: (thrown: unknown) => void): void {
   // One for each listener: so a second one of the same is none, and it can be taken back.

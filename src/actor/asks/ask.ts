@@ -1,8 +1,8 @@
 /**
- * A message that somebody waits to have answered.
+ * A message whose sender waits for the reply.
  *
  * It travels through the mailbox in place of its message, is settled exactly
- * once, and keeps who waits, until when, and which incarnation owes the reply.
+ * once, and holds the caller's promise, its deadline and the incarnation that has it.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { isThenable, onRejection } from "../user_value.ts";
 import { defaultMs } from "../../options/presets.ts";
 import type { DurationInput } from "../../options/units.ts";
 
-/** Milliseconds that `ask` waits where nothing else is said: the same as `gen_server:call` in Erlang/OTP. */
+/** The default timeout of `ask`, in milliseconds: that of `gen_server:call` in Erlang/OTP. */
 export const DEFAULT_ASK_TIMEOUT_MS: number = defaultMs("ask", "timeout");
 
 /** Options of `ask`. */
@@ -33,47 +33,47 @@ export interface AskOptions extends DeliveryOptions {
   readonly detailed?: false | undefined;
 }
 
-/** Options of an `ask` that wants to know who answered it. */
+/** Options of an `ask` whose answer names the incarnation. */
 export interface DetailedAskOptions extends Omit<AskOptions, "detailed"> {
-  /** The promise is fulfilled with an {@linkcode Answer}, not with the mere value. */
+  /** Fulfils the promise with an {@linkcode Answer} instead of the value. */
   readonly detailed: true;
 }
 
-/** A reply, and whose it is. */
+/** A reply with the incarnation that sent it. */
 export interface Answer<Value> {
-  /** What the actor answered. */
+  /** The value that the actor answered. */
   readonly value: Value;
   /** The incarnation that had the message, counted from 1. */
   readonly generation: number;
 }
 
-/** What a behaviour answers an ask with, when not by its return value. Settled once; later calls are dead letters. */
+/** Answers an ask other than by the return value. It settles once; later calls become dead letters. */
 export interface Reply<Value> {
   /** Whether the caller still waits. */
   readonly isOpen: boolean;
-  /** Answers; with a promise, as it is settled. Until then the reply is owed, and the caller's time runs. */
+  /** Answers; a promise answers when it settles. Until then the reply is pending, and the caller's timeout runs. */
   resolve(value: Value | PromiseLike<Value>): void;
-  /** Refuses: the caller's promise rejects with `error`. */
+  /** Rejects the caller's promise with `error`. */
   reject(error: Error): void;
   /**
-   * Called once, at that moment, when the caller gives up (timeout, abort) while the reply is still owed: whoever works
-   * on it may stop. Not called once the reply was settled, nor because the incarnation ends; a caller that had given up
-   * before this was set is not told of any more, `open` is `false` then. What it throws ends the incarnation.
+   * Called once when the caller gives up (timeout, abort) while the reply is pending, so that the work on it can stop. Not
+   * called after the reply was settled, nor when the incarnation ends, nor for a caller that gave up before this was set:
+   * `isOpen` is `false` then. An error that it throws ends the incarnation.
    */
   onGivenUp?: (() => void) | undefined;
 }
 
-/** What an ask needs to know of where it was sent. */
+/** The part of an address that an ask needs. */
 export interface AskOrigin {
   readonly path: string;
   readonly deadlines: Deadlines;
-  /** Told of a reply that came when nobody waited any more. */
+  /** Reports a reply that came after the caller had given up. */
   late(value: unknown): void;
-  /** Told that the caller waits no more, and why. */
+  /** Notes that the caller has given up. */
   gaveUp(): void;
 }
 
-/** What only some asks have to keep. */
+/** Fields that few asks need. */
 interface Particulars {
   readonly detailed: boolean;
   readonly signal: AbortSignal | undefined;
@@ -105,9 +105,9 @@ const NONE: Particulars = {
  */
 export class Ask<Message, Value> implements Reply<Value> {
   readonly message: Message;
-  /** Whether somebody still waits. */
+  /** Whether the caller still waits. */
   isOpen = true;
-  /** None while it may still be answered at once. */
+  /** Set once the ask was not answered at once. */
   pending: AskInList | undefined = undefined;
   readonly #origin: AskOrigin;
   readonly #resolve: (value: Value) => void;
@@ -146,7 +146,7 @@ export class Ask<Message, Value> implements Reply<Value> {
     if (signal !== undefined) this.#listen(signal);
   }
 
-  /** It is not answered within this turn of the event loop: from now on it can time out, if that was not said before. */
+  /** Starts the timeout, if it does not run yet: the ask is not answered within this turn of the event loop. */
   time(): void {
     if (this.isOpen && this.pending === undefined) this.#wait(DEFAULT_ASK_TIMEOUT_MS);
   }
@@ -156,7 +156,7 @@ export class Ask<Message, Value> implements Reply<Value> {
     this.#origin.deadlines.add(this.pending, timeout);
   }
 
-  /** An incarnation, `generation`, has the message from now on. */
+  /** Notes that incarnation `generation` has the message from now on. */
   taken(generation: number): void {
     // Who answers at once is asked for it by few; who does not owes the answer, and is known by that.
     if (this.#particulars !== undefined) this.#particulars.generation = generation;
@@ -167,7 +167,7 @@ export class Ask<Message, Value> implements Reply<Value> {
     return this.#particulars?.generation || (this.pending?.inFlight?.generation ?? 0);
   }
 
-  /** What its sender wants done when an incarnation dies of it. */
+  /** The sender's delivery options. */
   get delivery(): DeliveryOptions | undefined {
     return this.#particulars?.delivery;
   }
@@ -183,9 +183,9 @@ export class Ask<Message, Value> implements Reply<Value> {
   }
 
   /**
-   * The same ask for whoever takes it next, with the same deadline. This one is settled by that: an incarnation that
-   * still holds it can't answer for the next. `death` is the end of the one that had the message, if it ended; else
-   * the message goes back as if it had not been taken.
+   * Makes the same ask for the next incarnation, with the same deadline. It settles this one, so that an incarnation that
+   * still holds it can't answer for the next. `death` is the error of the incarnation that had the message, if it ended;
+   * without one the message goes back as if it had not been taken.
    */
   renewed(death?: IncarnationEndedError): Ask<Message, Value> {
     const fresh = new Ask<Message, Value>(this.message, this.#origin, {
@@ -287,10 +287,10 @@ export class Ask<Message, Value> implements Reply<Value> {
   }
 }
 
-/** An ask among what is to be settled later. */
+/** An ask in the lists of those that are settled later. */
 export type AskInList = WaitingAsk<Ask<unknown, unknown>>;
 
-/** What somebody sent, out of what is queued for it. */
+/** The message of a queued item. */
 export function unwrapMessage(item: unknown): unknown {
   return Ask.is(item) || Tell.is(item) ? item.message : item;
 }

@@ -1,7 +1,7 @@
 /**
- * What an incarnation has taken and not settled: the asks that it owes a reply, and the tells that came to nothing.
+ * The messages that an incarnation has taken and not settled: asks whose reply is pending, and tells that failed.
  *
- * When it ends, each message meets the fate that its sender, or the actor, has chosen; see `delivery.ts`.
+ * When it ends, the delivery options of the sender, or of the actor, decide on each message; see `delivery.ts`.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { InFlightAsks } from "./waiting_ask.ts";
 import type { Address } from "../address.ts";
 import type { ReturnedMessage } from "../mailbox/message_queue.ts";
 
-/** What happens to messages where nothing is said. */
+/** The delivery options where none are given. */
 export const DEFAULT_DELIVERY: Delivery = deliveryOf({});
 
 /** The messages that one incarnation has taken and not settled. */
@@ -25,21 +25,21 @@ export class PendingReplies {
   #replayed: ReturnedMessage[] = [];
   #isSettled = false;
 
-  /** Of the incarnation at `place` that runs now. `onFailed` is told of what a `Reply.onGivenUp` threw. */
+  /** For the incarnation that runs at `address` now. `onFailed` gets what a `Reply.onGivenUp` threw. */
   constructor(address: Address, delivery: Delivery, onFailed: (thrown: unknown) => void) {
     this.#address = address;
     this.#delivery = delivery;
     this.#inFlight = new InFlightAsks(address.generation, onFailed);
   }
 
-  /** The reply to `ask`, the message taken last, comes later, if at all. */
+  /** Adds `ask`, the message taken last: its reply comes later, if at all. */
   add(ask: Ask<unknown, unknown>): void {
     ask.time();
     if (!ask.isOpen || ask.pending!.inFlight !== undefined) return;
     this.#inFlight.add(ask.pending!, this.#address.mailbox.taken);
   }
 
-  /** `tell` came to nothing: it goes to the next incarnation at the end of this one, or to nobody at once. */
+  /** Fails `tell`: it goes to the next incarnation at the end of this one, or becomes a dead letter at once. */
   fail(tell: Tell): void {
     if (tell.isSettled) return;
     tell.isSettled = true;
@@ -48,7 +48,7 @@ export class PendingReplies {
     } else this.#address.deadLetter("in_flight", tell.message);
   }
 
-  /** What was taken goes back to where it came from, as if it had not been; what is settled already does not. */
+  /** Puts messages back into the mailbox as if they had not been taken; settled ones stay out. */
   giveBack(taken: readonly unknown[]): void {
     const { mailbox } = this.#address;
     const returned: ReturnedMessage[] = [];
@@ -64,7 +64,7 @@ export class PendingReplies {
     mailbox.giveBack(returned);
   }
 
-  /** The incarnation has ended: what it owes fails, or is put back for the next one. */
+  /** Settles everything at the exit of the incarnation: each message fails, or is put back for the next one. */
   settle(exit: Exit): void {
     this.#isSettled = true;
     const { generation } = this.#inFlight;

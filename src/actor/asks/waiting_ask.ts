@@ -1,5 +1,5 @@
 /**
- * Asks that are settled later: until when they wait, and which incarnation owes the reply.
+ * Asks that are settled later, with their deadlines and the incarnations that have them.
  *
  * Two lists run through the same object, so that an ask that is answered within its turn has neither, and one that
  * waits has both for one allocation.
@@ -9,22 +9,22 @@
 
 import type { DeadlineEntry, Lane } from "../../time/deadlines.ts";
 
-/** What can time out. */
+/** An object that can time out. */
 export interface TimesOut {
   /** `timeout` ms are over. Must not throw. */
   expire(timeout: number): void;
 }
 
 /**
- * An ask that is not answered within the turn of the event loop in which it was made: its place among the deadlines,
- * and among what an incarnation owes.
+ * An ask that is not answered within the turn of the event loop in which it was made: its entry in the deadlines and in
+ * the list of an incarnation.
  */
 export class WaitingAsk<Asked extends TimesOut> implements DeadlineEntry {
-  /** Whose; another one where it was replayed. */
+  /** The ask; a new one after a replay. */
   ask: Asked;
-  /** The list of what is owed that it is in, see {@linkcode InFlightAsks}. */
+  /** The {@linkcode InFlightAsks} that have it. */
   inFlight: InFlightAsks<Asked> | undefined = undefined;
-  /** When the message was taken, for one in a list; see `Mailbox.taken`. */
+  /** The sequence number of the message, for one in a list; see `Mailbox.taken`. */
   sequence = 0;
   previous: WaitingAsk<Asked> | undefined = undefined;
   following: WaitingAsk<Asked> | undefined = undefined;
@@ -43,7 +43,7 @@ export class WaitingAsk<Asked extends TimesOut> implements DeadlineEntry {
     this.ask.expire(timeout);
   }
 
-  /** Nobody waits, and nothing is owed. */
+  /** Leaves both lists. */
   settle(): void {
     this.lane?.remove(this);
     this.inFlight?.remove(this);
@@ -53,7 +53,7 @@ export class WaitingAsk<Asked extends TimesOut> implements DeadlineEntry {
 /** The asks that an incarnation has taken and not answered yet, in the order in which it took them. */
 export class InFlightAsks<Asked extends TimesOut> {
   readonly generation: number;
-  /** Told of what a `Reply.onGivenUp` threw. */
+  /** Gets what a `Reply.onGivenUp` threw. */
   readonly onFailed: (thrown: unknown) => void;
   #first: WaitingAsk<Asked> | undefined;
   #last: WaitingAsk<Asked> | undefined;
@@ -63,12 +63,12 @@ export class InFlightAsks<Asked extends TimesOut> {
     this.onFailed = onFailed;
   }
 
-  /** The ask that was taken first, if one is owed a reply. */
+  /** The ask that was taken first, if any is pending. */
   get first(): WaitingAsk<Asked> | undefined {
     return this.#first;
   }
 
-  /** From now on the ask, taken at `turn`, is owed a reply. */
+  /** Adds the ask with its sequence number. */
   add(pending: WaitingAsk<Asked>, sequence: number): void {
     pending.inFlight = this;
     pending.sequence = sequence;
@@ -78,7 +78,7 @@ export class InFlightAsks<Asked extends TimesOut> {
     this.#last = pending;
   }
 
-  /** Lets go of it. */
+  /** Removes the ask. */
   remove(pending: WaitingAsk<Asked>): void {
     if (pending.previous === undefined) this.#first = pending.following;
     else pending.previous.following = pending.following;

@@ -1,5 +1,5 @@
 /**
- * Async generators that their reader can leave at any time.
+ * Async generators that their reader can cancel at any time.
  *
  * A plain one answers a `return()` only behind a `next()` that still waits, so a reader who wants to leave while nothing
  * comes is stuck.
@@ -9,7 +9,7 @@
 
 /**
  * @ignore `generator`, but that `leave` is called as soon as the reader leaves. It has to end what the generator waits
- * for; what that comes to is not read any more.
+ * @internal Calls `leave` as soon as the reader of `generator` cancels. It has to end what the generator waits for, whose
  */
 export function cancellable<Item>(
   generator: AsyncGenerator<Item, void, void>,

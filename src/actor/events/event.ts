@@ -1,9 +1,9 @@
 /**
  * The stream of a tree's events, and those that the actor kernel emits.
  *
- * Every event names the place and the generation it is about. The stream is
+ * Every event names the address and the generation it is about. The stream is
  * bounded, in number and in bytes: a reader that is too slow loses the oldest
- * events and is told how many.
+ * events and gets their number.
  *
  * @module
  */
@@ -11,7 +11,7 @@
 import { estimateBytes } from "./event_size.ts";
 import { Ring } from "../../time/ring.ts";
 
-/** Why a message reached nobody. */
+/** The reasons why a message was not delivered. */
 export type DeadLetterReason =
   | "mailbox_full"
   | "actor_stopped"
@@ -20,7 +20,7 @@ export type DeadLetterReason =
   | "unclaimed"
   | "in_flight";
 
-/** What every event carries. */
+/** The fields of every event. */
 export interface EventBase {
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -30,17 +30,17 @@ export interface EventBase {
   readonly generation: number;
 }
 
-/** What happened, without the fields common to all. Each folder declares those that it emits; here nothing is known of them. */
+/** An event without the common fields. Each folder declares those that it emits; this one knows none of them. */
 export interface EventPayload {
   /** Which kind of event it is. */
   readonly type: string;
 }
 
-/** What the actor kernel itself emits. */
+/** The events that the actor kernel itself emits. */
 export type ActorEvent =
-  /** Something is wrong with what was started all the same; `message` is a clause. */
+  /** A warning about a start that succeeded all the same; `message` is a clause. */
   | { readonly type: "warning"; readonly message: string }
-  /** A message, or a reply, reached nobody. */
+  /** A message, or a reply, was not delivered. */
   | { readonly type: "dead_letter"; readonly reason: DeadLetterReason; readonly message: unknown }
   /** The reader of the stream was too slow: so many events are missing here. */
   | { readonly type: "events_lost"; readonly count: number };
@@ -63,17 +63,17 @@ export const EVENT_BUFFER = 4_096;
  */
 export const EVENT_BYTES = 4_194_304;
 
-/** Where events are told and read. */
+/** Emits events to its readers. */
 export class EventBus {
   readonly #readers = new Set<EventReader>();
   #isClosed = false;
 
-  /** Whether anybody reads: events that cost something to make need not be made otherwise. */
+  /** Whether there is a reader: costly events need not be made otherwise. */
   get isObserved(): boolean {
     return this.#readers.size > 0;
   }
 
-  /** Tells all readers. Never waits, never throws. */
+  /** Hands an event to all readers. Never waits, never throws. */
   emit(event: EmittedEvent, frequency: Frequency = "rare"): void {
     let bytes: number | undefined;
     for (const reader of this.#readers) {
@@ -164,12 +164,12 @@ class EventReader implements AsyncIterableIterator<EmittedEvent> {
     return this.#waiting.size > 0;
   }
 
-  /** For one who waits. */
+  /** Hands an event to a call that waits. */
   give(event: EmittedEvent): void {
     this.#waiting.shift()({ value: event, done: false });
   }
 
-  /** For later. */
+  /** Buffers an event. */
   keep(event: EmittedEvent, { bytes, frequency }: { bytes: number; frequency: Frequency }): void {
     const backlog = frequency === "without_end" ? this.#chatter : this.#life;
     this.#lost += backlog.add({ number: this.#number++, event, bytes });

@@ -9,7 +9,7 @@
 /** Values that are looked at in one event. */
 const MAX_LOOKS = 10_000;
 
-/** What an event counts as, at least, that has more values than those, or that can't be looked at. */
+/** Bytes that an event counts as, at least, if it has more values than those, or can't be read. */
 const UNKNOWN_BYTES = 1_048_576;
 
 /** Of an object, a field, an error's stack: about what they take beside what is in them. */
@@ -35,7 +35,7 @@ export function estimateBytes(value: unknown): number {
       bytes += OBJECT_BYTES + ownBytes(at, todo);
     }
   } catch {
-    // A proxy of somebody's own, perhaps a revoked one.
+    // A proxy, perhaps a revoked one.
     return Math.max(bytes, UNKNOWN_BYTES);
   }
   return bytes;

@@ -1,5 +1,5 @@
 /**
- * What an actor publishes, read as an async iterable with backpressure.
+ * Subscriptions to what an actor publishes: async iterables with backpressure.
  *
  * `publish` always takes the item; once a subscriber has `capacity` items unread, or `bytes` of them,
  * it returns a promise for the publisher to wait on. So a publisher that waits
@@ -40,7 +40,7 @@ export interface SubscribeOptions extends SubscriptionBounds {
   readonly signal?: AbortSignal;
 }
 
-/** Items, and how large each is if any had a size. */
+/** Items, with the size of each if any had one. */
 export interface SizedBatch<Item> {
   /** In order. */
   readonly items: readonly Item[];
@@ -48,7 +48,7 @@ export interface SizedBatch<Item> {
   readonly sizes: readonly number[] | undefined;
 }
 
-/** All subscribers of one place. */
+/** All subscriptions of one address. */
 export class Subscriptions<Item> {
   readonly #path: string;
   #subscriptions: readonly Subscription<Item>[] = [];
@@ -59,12 +59,12 @@ export class Subscriptions<Item> {
     this.#path = path;
   }
 
-  /** How many read. */
+  /** The number of subscriptions. */
   get size(): number {
     return this.#subscriptions.length;
   }
 
-  /** Gives `item`, of `size` bytes, to each subscriber; a promise means: wait before you publish more. */
+  /** Publishes `item`, of `size` bytes, to each subscription; a promise means: wait before you publish more. */
   publish(item: Item, size = 0): void | Promise<void> {
     if (this.#subscriptions.length === 1) return this.#subscriptions[0]!.push(item, size);
     let wait: Promise<void> | undefined;
@@ -75,7 +75,7 @@ export class Subscriptions<Item> {
     return wait;
   }
 
-  /** A new subscriber; it gets what is published from now on, by whichever incarnation of the actor. */
+  /** Adds a subscription to what is published from now on, by any incarnation of the actor. */
   subscribe({ signal, ...bounds }: SubscribeOptions = {}): Subscription<Item> {
     const leave = () => {
       this.#subscriptions = this.#subscriptions.filter((other) => other !== subscription);
@@ -103,7 +103,7 @@ export class Subscriptions<Item> {
   }
 }
 
-/** One reader of a topic. Leaving its `for await` loop, or `return()`, ends it. */
+/** One subscription. Leaving its `for await` loop, or `return()`, ends it. */
 export class Subscription<Item> implements AsyncIterableIterator<Item> {
   readonly #path: string;
   readonly #capacity: number;
@@ -123,7 +123,7 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
   #hasEnded = false;
 
   /**
-   * @ignore Made by `ref.subscribe`, or by whoever has another stream to be read in this way: it calls
+   * @ignore Made by `ref.subscribe`, or by another source of items: it calls
    * {@linkcode Subscription.push}, waits where that returns a promise, and calls {@linkcode Subscription.end} or
    * {@linkcode Subscription.fail}. `leave` is called once, when no more is to be pushed.
    */
@@ -241,7 +241,7 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
     return this.#leavable(() => this.#takeAll());
   }
 
-  /** @ignore For whoever publishes them again. */
+  /** @ignore For an actor that publishes them again. */
   sizedBatches(): AsyncIterableIterator<SizedBatch<Item>> {
     return this.#leavable(() => this.#takeSized());
   }
@@ -284,7 +284,7 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
     }
   }
 
-  /** Ends the subscription; what is unread is let go. */
+  /** Ends the subscription and drops unread items. */
   return(): Promise<IteratorResult<Item>> {
     this.#takeAll();
     this.#makeRoom();

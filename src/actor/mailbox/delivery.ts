@@ -1,8 +1,8 @@
 /**
- * What becomes of a message whose incarnation ended before it was done with it.
+ * Decides on a message whose incarnation ended before it had handled it.
  *
- * Whoever sends a message may say so, and the actor has a word for all that don't. What a program, or a handler, had
- * done by then is unknown: only a message that may be handled twice can be replayed.
+ * The sender of a message may choose, and the actor's options hold for all others. What a program, or a handler, had
+ * done by then is unknown: replay only messages that may be handled twice.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { defaultNumber } from "../../options/presets.ts";
 
 export type { OnDeath } from "../../options/types.ts";
 
-/** How a message is delivered; what is left out, the actor's own options say. */
+/** Delivery options of a message; the actor's own options fill in the rest. */
 export interface DeliveryOptions {
   /** What happens when the incarnation that has it ends. Default: what the actor's options say, else `fail`. */
   readonly onDeath?: OnDeath | undefined;
@@ -24,16 +24,16 @@ export interface DeliveryOptions {
   readonly attempts?: number | undefined;
 }
 
-/** Incarnations that may have a message that is replayed, where nothing else is said. */
+/** The default number of incarnations that may have a replayed message. */
 export const DEFAULT_ATTEMPTS: number = defaultNumber("actor", "attempts");
 
-/** What an actor does with messages that say nothing themselves. */
+/** The resolved delivery options of an actor, for messages without their own. */
 export interface Delivery {
   readonly onDeath: OnDeath;
   readonly attempts: number;
 }
 
-/** The options of an actor, resolved. @throws {OptionError} they make no sense */
+/** Resolves the options of an actor. @throws {OptionError} they make no sense */
 export function deliveryOf(options: DeliveryOptions): Delivery {
   const { onDeath = "fail", attempts = DEFAULT_ATTEMPTS } = checkedDelivery(options);
   return { onDeath, attempts };
@@ -54,7 +54,7 @@ export function checkedDelivery({ onDeath, attempts }: DeliveryOptions): Deliver
   return { onDeath, attempts };
 }
 
-/** What happens now to a message that `had` incarnations had before the one that ends. */
+/** Decides on a message that `attempts` incarnations had before the one that ends. */
 export function decideRedelivery(
   own: DeliveryOptions | undefined,
   actor: Delivery,
@@ -65,17 +65,17 @@ export function decideRedelivery(
   return attempts + 1 < (own?.attempts ?? actor.attempts) ? "replay" : "fail";
 }
 
-/** A message that nobody waits for, with what there is to know of it. Most go without: the message itself is queued. */
+/** A told message with its delivery options. Most go without: the message itself is queued. */
 export class Tell {
   readonly message: unknown;
   readonly delivery: DeliveryOptions | undefined;
   /** How many incarnations had it and ended. */
   readonly attempts: number;
-  /** When it was taken, see {@linkcode Mailbox.taken}. */
+  /** Its sequence number, see {@linkcode Mailbox.taken}. */
   sequence = 0;
-  /** Whatever was to become of it has: who still holds it can't make it happen twice. */
+  /** Whether it was delivered, replayed or failed: that happens once. */
   isSettled = false;
-  /** Of every one of this class, and of nothing else. */
+  /** Brands each object of this class. */
   readonly #isTell = true;
 
   /** Not `instanceof`: a message may be a proxy, which would be asked, and may throw. */
@@ -89,7 +89,7 @@ export class Tell {
     this.attempts = attempts;
   }
 
-  /** What to queue when it is to be taken once more, `more` incarnations having had it since. */
+  /** The item to queue for another attempt, after `more` incarnations. */
   again(more: 0 | 1): unknown {
     const { message, delivery } = this;
     const attempts = this.attempts + more;

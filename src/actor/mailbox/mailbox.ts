@@ -1,10 +1,10 @@
 /**
  * The bounded queue before an actor.
  *
- * It belongs to the place in the tree, not to an incarnation: it survives
- * restarts. What it can't take it refuses, or drops, by a policy; nothing is
+ * It belongs to the address, not to an incarnation: it survives
+ * restarts. A full mailbox refuses or drops messages, by a policy; nothing is
  * dropped without a dead letter. It is full when it holds `capacity` messages, or
- * `bytes` of them where that is bounded; one larger than that is let in alone.
+ * `bytes` of them where that is bounded; a larger message is let in alone.
  *
  * | policy        | when full                                                                        |
  * | ------------- | -------------------------------------------------------------------------------- |
@@ -29,9 +29,9 @@ import { Ring } from "../../time/ring.ts";
 /** Senders that may wait before a full mailbox. */
 export const MAX_WAITING = 1_024;
 
-/** Who takes messages out. */
+/** Takes messages out of a mailbox. */
 export interface Consumer {
-  /** There is something to take. */
+  /** Called when there is something to take. */
   wake(): void;
 }
 
@@ -151,19 +151,19 @@ export class Mailbox {
     if (items.length > 0) this.#consumer?.wake();
   }
 
-  /** From now on `consumer` takes; it is woken at once if something is queued. */
+  /** Sets the consumer; it is woken at once if something is queued. */
   attach(consumer: Consumer): void {
     this.#consumer = consumer;
     if (this.#queue.size > 0) consumer.wake();
   }
 
-  /** Nobody takes; messages queue up. */
+  /** Removes the consumer; messages queue up. */
   detach(): void {
     this.#consumer = undefined;
     this.pause();
   }
 
-  /** What is queued will not be handed over within this turn of the event loop: its asks can time out from now on. */
+  /** Starts the timeouts of queued asks, which are not handed over within this turn of the event loop. */
   pause(): void {
     this.isPrompt = false;
     if (!this.isUntimed) return;
@@ -225,7 +225,7 @@ export class Mailbox {
     return !this.#isMeasured ? 0 : checkedSize(this.path, this.#sizeOf(unwrapMessage(item)));
   }
 
-  /** Of an item that comes back: who measures is no more told of what he got wrong. */
+  /** The size of a returned item; an error of `sizeOf` is ignored here. */
   #measureAgain(item: unknown): number {
     try {
       return this.#measure(item);
@@ -244,7 +244,7 @@ export class Mailbox {
   }
 
   /**
-   * Takes out asks that nobody waits for any more, so that a stuck actor does not refuse those who do; `true` if that
+   * Removes abandoned asks, so that a stuck actor does not refuse live ones; `true` if that
    * may have made room. Not before an eighth of the queue may be such, so that its cost is spread over them.
    */
   #sweep(): boolean {
@@ -310,7 +310,7 @@ export class Mailbox {
   }
 }
 
-/** A rejection that nobody has to handle: whoever awaits it sees it all the same. */
+/** Makes a rejection that need not be handled; an `await` sees it all the same. */
 function rejected(error: Error): Promise<void> {
   const promise = Promise.reject(error);
   promise.catch(ignore);

@@ -1,22 +1,22 @@
 /**
- * What is queued in a mailbox, with two things that only some of it has: when an item that came back had been taken,
- * and how large each item is. Who needs neither pays for neither.
+ * The queue of a mailbox, with two things that few items have: the sequence number of a returned item,
+ * and a size. A mailbox that needs neither pays for neither.
  *
  * @module
  */
 
 import { Ring } from "../../time/ring.ts";
 
-/** An item that goes back to where it came from. */
+/** An item that goes back into the mailbox. */
 export interface ReturnedMessage {
   readonly item: unknown;
-  /** What {@linkcode Mailbox.taken} was when it had been taken. */
+  /** The value of {@linkcode Mailbox.taken} when it was taken. */
   readonly sequence: number;
 }
 
 /** Queues messages, with their sizes and the sequence numbers of returned ones. */
 export class MessageQueue extends Ring<unknown> {
-  /** When those at the front that came back had been taken, in order. */
+  /** The sequence numbers of the returned items, which are at the front, in order. */
   readonly #sequences = new Ring<number>();
   /** The size of each item, if they have one. */
   readonly #sizes: Ring<number> | undefined;

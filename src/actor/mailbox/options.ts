@@ -1,5 +1,5 @@
 /**
- * How much a mailbox holds, and what happens to more.
+ * The options of a mailbox: its bounds, and its policy when it is full.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export interface ResolvedMailbox extends Partial<MailboxEntry> {
   readonly sizeOf?: ((message: unknown) => number) | undefined;
 }
 
-/** Messages in a mailbox where nothing else is said. */
+/** The default capacity of a mailbox, in messages. */
 export const DEFAULT_CAPACITY: number = defaultNumber("mailbox", "capacity");
 
 /** The options of a mailbox, resolved. */
@@ -34,7 +34,7 @@ export interface MailboxBounds {
   readonly sizeOf: (message: unknown) => number;
 }
 
-/** What `options` come to, for the actor at `path`. @throws {OptionError} they make no sense */
+/** Resolves the options of the mailbox at `path`. @throws {OptionError} they make no sense */
 export function resolveMailbox(path: string, options: ResolvedMailbox): MailboxBounds {
   const { capacity = DEFAULT_CAPACITY, overflow = "wait", bytes } = options;
   for (const [name, bound] of Object.entries({ capacity, ...bytes !== undefined && { bytes } })) {

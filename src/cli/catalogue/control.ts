@@ -6,7 +6,7 @@
 
 import type { ControlErrorCode } from "../../control/control_errors.ts";
 import type { ControlRefusal } from "../../control/protocol.ts";
-import type { SupervisionErrorCode } from "../../supervision/errors.ts";
+import type { SupervisionErrorCode } from "../../supervision/supervision_errors.ts";
 import type { ExplainedCode } from "./entry.ts";
 
 /** The codes of `ControlError`, and of its causes. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { SupervisionErrorCode } from "../../supervision/errors.ts";
+import type { SupervisionErrorCode } from "../../supervision/supervision_errors.ts";
 import type { ExplainedCode } from "./entry.ts";
 
 /** Why a tree did not start, or could not go on. */

@@ -23,7 +23,7 @@
  * @module
  */
 
-import { SupervisionError } from "../errors.ts";
+import { SupervisionError } from "../supervision_errors.ts";
 import { nextBackoffStep } from "../restart_limits.ts";
 import { Draft } from "./draft.ts";
 import { begin, onFirstChanged, onFirstStarted } from "./first_start.ts";

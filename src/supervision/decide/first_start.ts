@@ -7,7 +7,7 @@
 
 import { isClean } from "../../actor/exit.ts";
 import { type Dependency, haveDependencies } from "../dependencies.ts";
-import { DependencyFailedError, StartError } from "../errors.ts";
+import { DependencyFailedError, StartError } from "../supervision_errors.ts";
 import type { Draft } from "./draft.ts";
 import { end, startChild } from "./moves.ts";
 import type { StartReason } from "./state.ts";

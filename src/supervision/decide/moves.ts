@@ -7,7 +7,7 @@
 import type { Exit } from "../../actor/exit.ts";
 import type { StartOutcome } from "../../actor/incarnation.ts";
 import type { ChildSpec } from "../child_spec.ts";
-import { StartCancelledError, StartError } from "../errors.ts";
+import { StartCancelledError, StartError } from "../supervision_errors.ts";
 import type { Draft } from "./draft.ts";
 import {
   type AfterStop,

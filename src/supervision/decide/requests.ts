@@ -8,7 +8,7 @@
 import { resolveMailbox } from "../../actor/mailbox/options.ts";
 import { checkedId, type ChildSpec } from "../child_spec.ts";
 import { holdsNow } from "../dependencies.ts";
-import { DependencyFailedError, StartError, SupervisionError } from "../errors.ts";
+import { DependencyFailedError, StartError, SupervisionError } from "../supervision_errors.ts";
 import { mayBeSignificant } from "../strategy.ts";
 import type { Draft } from "./draft.ts";
 import { addChild, callOff, removeChild } from "./moves.ts";

@@ -7,7 +7,7 @@
 
 import { causeOf, type DeathCause, deathOf, deathOfError, type Exit } from "../../actor/exit.ts";
 import { errorMessage } from "../../actor/user_value.ts";
-import { GaveUpError, type StartError } from "../errors.ts";
+import { GaveUpError, type StartError } from "../supervision_errors.ts";
 import { countRestart, delayOf, isTooMany } from "../restart_limits.ts";
 import { decideRestart, rememberDeath, type RestartVerdict } from "../restart_rules.ts";
 import { groupOf, restartSet, shutsDown, type Strategy } from "../strategy.ts";

@@ -49,7 +49,7 @@ Deno.test("a guarded signal is a signal like any other when nothing is thrown", 
   assertEquals([late.signal.aborted, late.signal.reason], [true, 1]);
 });
 
-Deno.test("whoever aborts is told what listeners throw, each of them, and what is dispatched besides is told as well", () => {
+Deno.test("each error of a listener is handed over when a guarded signal aborts", () => {
   const { abort, thrown, calls } = guarded();
   const { signal } = abort;
   const boom = (error: unknown) => () => {

@@ -14,7 +14,7 @@ function answering(deferred: Reply<string>[] = []) {
   };
 }
 
-Deno.test("a detailed ask is answered with the value and the incarnation that had the message", async () => {
+Deno.test("an ask is answered with value and generation when it is detailed", async () => {
   const stage = new Stage();
   stage.plant("a");
   const ref = stage.system.ref<string, string>("a");
@@ -39,7 +39,7 @@ Deno.test("a detailed ask is answered with the value and the incarnation that ha
   await stage.close();
 });
 
-Deno.test("a detailed ask fails as any other, and the errors name the incarnation that had the message", async () => {
+Deno.test("a detailed ask fails with the generation when its incarnation ends", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const options = { detailed: true, timeout: 64 } as const;

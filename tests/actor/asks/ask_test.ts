@@ -10,7 +10,7 @@ import {
 } from "../../../src/actor/actor_errors.ts";
 import { type AnyContext, failureOf, Gate, Stage, stateOf } from "../../support/probes.ts";
 
-Deno.test("an ask is answered by what the handler returns, or by what its promise comes to", async () => {
+Deno.test("an ask is answered when the handler returns, or its promise is fulfilled", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   await stage.run({
@@ -20,7 +20,7 @@ Deno.test("an ask is answered by what the handler returns, or by what its promis
   await stage.close();
 });
 
-Deno.test("replies that are deferred come in any order, while further messages are handled", async () => {
+Deno.test("replies come in any order when they are deferred", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const replies: Reply<string>[] = [];
@@ -38,7 +38,7 @@ Deno.test("replies that are deferred come in any order, while further messages a
   await stage.close();
 });
 
-Deno.test("only the message that deferred its reply is without one, and a tell has none to defer", async () => {
+Deno.test("one message alone has no reply yet when it deferred it", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const deferred: unknown[] = [];
@@ -60,7 +60,7 @@ Deno.test("only the message that deferred its reply is without one, and a tell h
 });
 
 for (const timeout of [undefined, 320, 5_000]) {
-  Deno.test(`an ask with a timeout of ${timeout ?? "nothing"} gives up no earlier, and a 32nd later at most`, async () => {
+  Deno.test(`an ask gives up in time, and a 32nd later at most, when its timeout is ${timeout ?? "the default"}`, async () => {
     const stage = new Stage();
     const ref = stage.plant("a");
     const asked = failureOf(ref.ask("hello", { timeout }));
@@ -76,7 +76,7 @@ for (const timeout of [undefined, 320, 5_000]) {
   });
 }
 
-Deno.test("an ask without a limit waits on", async () => {
+Deno.test("an ask waits on when it has no timeout", async () => {
   const stage = new Stage();
   const asked = stage.plant("a").ask("hello", { timeout: Infinity });
   await stage.clock.advance(1_000_000_000);
@@ -87,7 +87,7 @@ Deno.test("an ask without a limit waits on", async () => {
   assertInstanceOf(await failure, ActorStoppedError);
 });
 
-Deno.test("a signal gives an ask up: before it is sent, while it waits, and not once it is answered", async () => {
+Deno.test("an ask is given up when its signal aborts before the answer", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const seen: string[] = [];
@@ -109,7 +109,7 @@ Deno.test("a signal gives an ask up: before it is sent, while it waits, and not 
   await stage.close();
 });
 
-Deno.test("an ask that was given up in the queue is never handed over", async () => {
+Deno.test("an ask is never handed over when it was given up in the queue", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const timedOut = failureOf(ref.ask("timed out", { timeout: 32 }));
@@ -123,7 +123,7 @@ Deno.test("an ask that was given up in the queue is never handed over", async ()
   await stage.close();
 });
 
-Deno.test("a reply that comes too late, or twice, is a dead letter", async () => {
+Deno.test("a reply becomes a dead letter when it comes too late or twice", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const gate = new Gate();
@@ -154,7 +154,7 @@ Deno.test("a reply that comes too late, or twice, is a dead letter", async () =>
   ]);
 });
 
-Deno.test("asks in flight fail with the incarnation's end, its generation and its cause", async () => {
+Deno.test("asks in flight fail with generation and cause when the incarnation ends", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const cause = new Error("boom");
@@ -174,7 +174,7 @@ Deno.test("asks in flight fail with the incarnation's end, its generation and it
   await stage.close();
 });
 
-Deno.test("asks that wait in the queue survive a restart and are answered by the next generation", async () => {
+Deno.test("queued asks are answered by the next generation when the actor restarts", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const behavior = {
@@ -193,7 +193,7 @@ Deno.test("asks that wait in the queue survive a restart and are answered by the
   await stage.close();
 });
 
-Deno.test("an ask that the mailbox refuses or drops fails with the reason", async () => {
+Deno.test("an ask fails with the reason when the mailbox refuses or drops it", async () => {
   const stage = new Stage();
   const failing = stage.plant("failing", { capacity: 1, overflow: "fail" });
   const dropping = stage.plant("dropping", { capacity: 1, overflow: "drop-oldest" });
@@ -207,7 +207,7 @@ Deno.test("an ask that the mailbox refuses or drops fails with the reason", asyn
   await stage.close();
 });
 
-Deno.test("an answered ask leaves no timer beyond the running tick", async () => {
+Deno.test("an ask leaves no timer beyond the running tick when it is answered", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   await stage.run({ receive: (message: number) => message });
@@ -218,7 +218,7 @@ Deno.test("an answered ask leaves no timer beyond the running tick", async () =>
   await stage.close();
 });
 
-Deno.test("an ask after the system was closed is refused and leaves no timer", async () => {
+Deno.test("an ask is refused without a timer when the system is closed", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   await stage.close();
@@ -264,7 +264,7 @@ for (const [why, behavior] of Object.entries(UNANSWERED)) {
   });
 }
 
-Deno.test("asks that the end of a time slice catches in the queue time out in time", async () => {
+Deno.test("queued asks time out in time when a time slice ends before them", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   await stage.run({
@@ -288,7 +288,7 @@ Deno.test("asks that the end of a time slice catches in the queue time out in ti
   await stage.close();
 });
 
-Deno.test("a timeout that is no number is refused, and not taken for none", async () => {
+Deno.test("an ask is refused when its timeout is not a number", async () => {
   const stage = new Stage();
   const error = await failureOf(stage.plant("a").ask("hello", { timeout: NaN }));
   assertInstanceOf(error, OptionError);

@@ -13,7 +13,7 @@ async function rest(reader: AsyncIterableIterator<EmittedEvent>): Promise<Emitte
   return events;
 }
 
-Deno.test("each reader gets each event from its read on, in order, and the end behind them", async () => {
+Deno.test("a reader gets each event in order, and the end behind them, when the bus closes", async () => {
   const bus = new EventBus();
   const first = bus.read();
   bus.emit(event(1));
@@ -37,7 +37,7 @@ Deno.test("a reader that waits gets the next event, and the end when the bus clo
   assertEquals(await end, { value: undefined, done: true });
 });
 
-Deno.test("a slow reader loses the oldest events and is told how many, where they are missing", async () => {
+Deno.test("a reader loses the oldest events and gets their number when it is slow", async () => {
   const bus = new EventBus();
   const reader = bus.read<SystemEvent & { type: "events_lost" }>();
   for (let i = 0; i < EVENT_BUFFER + 3; i++) bus.emit(event(i));
@@ -50,7 +50,7 @@ Deno.test("a slow reader loses the oldest events and is told how many, where the
   );
 });
 
-Deno.test("a full buffer is no loss, and each gap is told of once", async () => {
+Deno.test("each gap is reported once when events were lost, and a full buffer is not a gap", async () => {
   const bus = new EventBus();
   const reader = bus.read<SystemEvent & { type: "events_lost" }>();
   for (let i = 0; i < EVENT_BUFFER; i++) bus.emit(event(i));
@@ -62,7 +62,7 @@ Deno.test("a full buffer is no loss, and each gap is told of once", async () => 
   await reader.return!();
 });
 
-Deno.test("one reader's slowness costs the others nothing", async () => {
+Deno.test("readers lose nothing when another reader is slow", async () => {
   const bus = new EventBus();
   const slow = bus.read();
   const fast = bus.read();
@@ -74,7 +74,7 @@ Deno.test("one reader's slowness costs the others nothing", async () => {
   bus.close();
 });
 
-Deno.test("a reader that leaves its loop gets no more, and then nobody observes", async () => {
+Deno.test("a bus is not observed when its only reader has left", async () => {
   const bus = new EventBus();
   assertEquals(bus.isObserved, false);
   const reader = bus.read();
@@ -86,7 +86,7 @@ Deno.test("a reader that leaves its loop gets no more, and then nobody observes"
   assertEquals(await reader.next(), { value: undefined, done: true });
 });
 
-Deno.test("return() ends a next() that is waiting", async () => {
+Deno.test("next() ends when return() is called meanwhile", async () => {
   const bus = new EventBus();
   const reader = bus.read();
   const next = reader.next();
@@ -94,7 +94,7 @@ Deno.test("return() ends a next() that is waiting", async () => {
   assertEquals(await stateOf(next), "fulfilled");
 });
 
-Deno.test("a reader of a bus that is closed ends at once", async () => {
+Deno.test("a reader ends at once when the bus is closed", async () => {
   const bus = new EventBus();
   bus.close();
   assertEquals(await stateOf(bus.read().next()), "fulfilled");
@@ -130,7 +130,7 @@ function deadLetter(message: unknown): SystemEventPayload {
 }
 
 for (const [what, make] of Object.entries(LARGE)) {
-  Deno.test(`a slow reader keeps a few MB of events and is told how many are missing when each is ${what}`, async () => {
+  Deno.test(`a slow reader keeps a few MB and gets the number of missing events when each is ${what}`, async () => {
     const bus = new EventBus();
     const reader = bus.read();
     const size = 400_000;
@@ -146,7 +146,7 @@ for (const [what, make] of Object.entries(LARGE)) {
   });
 }
 
-Deno.test("an event larger than a reader may keep is kept alone, and the next one pushes it out", async () => {
+Deno.test("an event is kept alone when it is larger than a reader may keep", async () => {
   const bus = new EventBus();
   const reader = bus.read();
   const large = (generation: number, size: number): SystemEvent => ({
@@ -166,7 +166,7 @@ Deno.test("an event larger than a reader may keep is kept alone, and the next on
   bus.close();
 });
 
-Deno.test("a flood of large output pushes out none of the events of lives", async () => {
+Deno.test("lifecycle events stay when output floods a reader", async () => {
   const bus = new EventBus();
   const reader = bus.read();
   bus.emit(event(1));
@@ -179,7 +179,7 @@ Deno.test("a flood of large output pushes out none of the events of lives", asyn
   assertEquals(kept.filter(({ type }) => type === "starting").map(({ generation }) => generation), [1, 3]);
 });
 
-Deno.test("an event is looked at without calling anything in it, and whatever it is", async () => {
+Deno.test("an event is measured without calling anything in it when it is hostile", async () => {
   const bus = new EventBus();
   const reader = bus.read();
   let called = 0;

@@ -10,7 +10,7 @@ import {
 } from "../../../src/actor/events/subscription.ts";
 import { failureOf, Stage, stateOf } from "../../support/probes.ts";
 
-Deno.test("each subscriber gets what is published from its subscription on", async () => {
+Deno.test("a subscriber gets items when they are published after it subscribed", async () => {
   const topic = new Subscriptions<number>("a");
   assertEquals(topic.publish(0), undefined);
   const first = topic.subscribe();
@@ -23,7 +23,7 @@ Deno.test("each subscriber gets what is published from its subscription on", asy
   assertEquals(topic.size, 0);
 });
 
-Deno.test("a publisher is asked to wait at capacity, and has room again when half is read", async () => {
+Deno.test("a publisher waits at capacity, and goes on when half is read", async () => {
   const topic = new Subscriptions<number>("a");
   const reader = topic.subscribe({ capacity: 4 });
   assertEquals([1, 2, 3].map((item) => topic.publish(item)), [undefined, undefined, undefined]);
@@ -36,7 +36,7 @@ Deno.test("a publisher is asked to wait at capacity, and has room again when hal
   assertEquals(topic.publish(5), undefined);
 });
 
-Deno.test("without a word about capacity it is 1,024", () => {
+Deno.test("a subscription has a capacity of 1,024 by default", () => {
   const topic = new Subscriptions<number>("a");
   topic.subscribe();
   for (let i = 1; i < SUBSCRIPTION_CAPACITY; i++) assertEquals(topic.publish(i), undefined);
@@ -44,7 +44,7 @@ Deno.test("without a word about capacity it is 1,024", () => {
   assertEquals(SUBSCRIPTION_CAPACITY, 1_024);
 });
 
-Deno.test("with several subscribers the slowest one makes room", async () => {
+Deno.test("a publisher waits for the slowest subscriber when there are several", async () => {
   const topic = new Subscriptions<number>("a");
   const [a, b] = [topic.subscribe({ capacity: 1 }), topic.subscribe({ capacity: 1 })];
   const room = topic.publish(1);
@@ -54,7 +54,7 @@ Deno.test("with several subscribers the slowest one makes room", async () => {
   assertEquals(await stateOf(room), "fulfilled");
 });
 
-Deno.test("an item goes straight to a reader that waits, and no room is used", async () => {
+Deno.test("an item uses no capacity when a reader waits", async () => {
   const topic = new Subscriptions<number>("a");
   const reader = topic.subscribe({ capacity: 1 });
   const next = reader.next();
@@ -62,7 +62,7 @@ Deno.test("an item goes straight to a reader that waits, and no room is used", a
   assertEquals(await next, { value: 1, done: false });
 });
 
-Deno.test("a publisher that does not wait is cut off at the overshoot limit, with an error behind the items", async () => {
+Deno.test("a subscription fails behind its items when a publisher does not wait at the overshoot limit", async () => {
   const topic = new Subscriptions<number>("a");
   const reader = topic.subscribe({ capacity: 2 });
   const limit = 2 + SUBSCRIPTION_OVERSHOOT;
@@ -78,7 +78,7 @@ Deno.test("a publisher that does not wait is cut off at the overshoot limit, wit
   assertEquals(await reader.next(), { value: undefined, done: true });
 });
 
-Deno.test("a publisher is asked to wait at so many bytes, and has room again when half of them are read", async () => {
+Deno.test("a publisher waits at the bound in bytes, and goes on when half of them are read", async () => {
   const topic = new Subscriptions<string>("a");
   const reader = topic.subscribe({ bytes: 10 });
   assertEquals(
@@ -94,7 +94,7 @@ Deno.test("a publisher is asked to wait at so many bytes, and has room again whe
   assertEquals([topic.publish("d", 7), await stateOf(topic.publish("e", 1))], [undefined, "pending"]);
 });
 
-Deno.test("an item larger than all that may be unread is taken, and waited for until it is read", async () => {
+Deno.test("a publisher waits until an item is read when it is larger than the bound", async () => {
   const topic = new Subscriptions<string>("a");
   const reader = topic.subscribe({ bytes: 10 });
   const room = topic.publish("large", 1_000);
@@ -103,7 +103,7 @@ Deno.test("an item larger than all that may be unread is taken, and waited for u
   assertEquals([await stateOf(room), topic.publish("small", 9)], ["fulfilled", undefined]);
 });
 
-Deno.test("without a word about bytes it is 1 MiB, and a batch makes room for as much again", async () => {
+Deno.test("a subscription has a bound of 1 MiB by default, and room again when a batch is read", async () => {
   const topic = new Subscriptions<number>("a");
   const reader = topic.subscribe();
   const batches = reader.batches();
@@ -120,7 +120,7 @@ Deno.test("without a word about bytes it is 1 MiB, and a batch makes room for as
   assertEquals([await stateOf(room), SUBSCRIPTION_BYTES], ["pending", 2 ** 20]);
 });
 
-Deno.test("a publisher that does not wait is cut off 16 MiB over, its largest item not counted, and the error says so", async () => {
+Deno.test("a subscription fails 16 MiB over its bound, without the largest item, when a publisher does not wait", async () => {
   const topic = new Subscriptions<number>("a");
   const reader = topic.subscribe({ bytes: 1_000 });
   const MiB = 2 ** 20;
@@ -142,7 +142,7 @@ Deno.test("a publisher that does not wait is cut off 16 MiB over, its largest it
   );
 });
 
-Deno.test("a stream of one's own is read in the same way, and fails behind what is unread", async () => {
+Deno.test("a custom stream fails behind its unread items when it is read as a subscription", async () => {
   const boom = new Error("boom");
   let left = 0;
   const made = () => new Subscription<number>("a", { capacity: 2 }, () => left++);
@@ -165,14 +165,14 @@ Deno.test("a stream of one's own is read in the same way, and fails behind what 
   assertEquals([await batch, left], [boom, 3]);
 });
 
-Deno.test("a reader that leaves a subscription that failed is not told of it", async () => {
+Deno.test("a reader gets no error when it leaves a failed subscription", async () => {
   const reader = new Subscription<number>("a", {}, () => {});
   reader.fail(new Error("boom"));
   await reader.return();
   assertEquals(await reader.next(), { value: undefined, done: true });
 });
 
-Deno.test("leaving the loop unsubscribes and lets a waiting publisher go", async () => {
+Deno.test("a waiting publisher goes on when the reader leaves its loop", async () => {
   const topic = new Subscriptions<number>("a");
   const reader = topic.subscribe({ capacity: 2 });
   topic.publish(1);
@@ -182,14 +182,14 @@ Deno.test("leaving the loop unsubscribes and lets a waiting publisher go", async
   assertEquals(topic.size, 0);
 });
 
-Deno.test("return() ends a next() that is waiting", async () => {
+Deno.test("next() ends when return() is called meanwhile", async () => {
   const reader = new Subscriptions<number>("a").subscribe();
   const next = reader.next();
   await reader.return();
   assertEquals(await next, { value: undefined, done: true });
 });
 
-Deno.test("a signal ends a subscription, at once if it has aborted already", async () => {
+Deno.test("a subscription ends when its signal aborts or has aborted", async () => {
   const topic = new Subscriptions<number>("a");
   const abort = new AbortController();
   const reader = topic.subscribe({ signal: abort.signal });
@@ -200,7 +200,7 @@ Deno.test("a signal ends a subscription, at once if it has aborted already", asy
   assertEquals(await Array.fromAsync(topic.subscribe({ signal: abort.signal })), []);
 });
 
-Deno.test("a subscription goes on across a restart and ends when the actor ends for good", async () => {
+Deno.test("a subscription survives a restart, and ends when the actor ends for good", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const items = Array.fromAsync(ref.subscribe());
@@ -215,14 +215,14 @@ Deno.test("a subscription goes on across a restart and ends when the actor ends 
   assertEquals(await items, ["item of 1", "item of 2"]);
 });
 
-Deno.test("a subscription to an actor that has ended for good ends at once", async () => {
+Deno.test("a subscription ends at once when the actor has ended for good", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   await stage.close();
   assertEquals(await stateOf(ref.subscribe().next()), "fulfilled");
 });
 
-Deno.test("a handler that awaits publish takes no further message until there is room", async () => {
+Deno.test("a handler takes no further message when it awaits publish and there is no room", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const reader = ref.subscribe({ capacity: 1 });
@@ -236,7 +236,7 @@ Deno.test("a handler that awaits publish takes no further message until there is
   await stage.close();
 });
 
-Deno.test("bounds that make no sense are refused", () => {
+Deno.test("a subscription refuses bounds when they make no sense", () => {
   const topic = new Subscriptions<number>("a");
   for (const bounds of [{ capacity: 0 }, { capacity: NaN }, { bytes: 0 }, { bytes: NaN }]) {
     assertThrows(() => topic.subscribe(bounds), OptionError);
@@ -244,7 +244,7 @@ Deno.test("bounds that make no sense are refused", () => {
   assertEquals(topic.size, 0);
 });
 
-Deno.test("batches can be had with the size of each item", async () => {
+Deno.test("sizedBatches yields the size of each item when items have sizes", async () => {
   const topic = new Subscriptions<string>("a");
   const reader = topic.subscribe();
   topic.publish("a");

@@ -227,7 +227,7 @@ const ACCOUNTS: readonly string[] = [
   "tell: mailbox_full",
 ];
 
-Deno.test("properties: whatever dies, every message is accounted for once, and had by no more than may have it", async () => {
+Deno.test("every message is accounted for once, within its attempts, when incarnations die at random", async () => {
   const reached = new Set<string>();
   const property = fc.asyncProperty(scenario, async (scenario) => {
     for (const message of await run(scenario)) {

@@ -66,7 +66,7 @@ for (const [own, options, had, fate] of FATES) {
   });
 }
 
-Deno.test("delivery options that make no sense are refused", async () => {
+Deno.test("delivery options are refused when they make no sense", async () => {
   for (const attempts of [0, 1.5, -1, NaN, Infinity]) {
     assertThrows(() => checkedDelivery({ attempts }), OptionError, "attempts must be a whole number from 1");
   }
@@ -83,7 +83,7 @@ Deno.test("delivery options that make no sense are refused", async () => {
 
 // --- Each word --------------------------------------------------------------------
 
-Deno.test("fail: an ask fails, a tell is a dead letter, and the next incarnation gets neither", async () => {
+Deno.test("an ask fails and a tell becomes a dead letter when the incarnation dies under fail", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const seen: string[] = [];
@@ -95,7 +95,7 @@ Deno.test("fail: an ask fails, a tell is a dead letter, and the next incarnation
   assertEquals([seen, stage.log.deadLetters()], [["ask#1", "tell#2"], ["in_flight: tell"]]);
 });
 
-Deno.test("dead-letter: an ask fails, and its message is told so that somebody can pick it up", async () => {
+Deno.test("an ask fails and its message becomes a dead letter when the incarnation dies under dead-letter", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const asked = failureOf(ref.ask("ask", { onDeath: "dead-letter" }));
@@ -107,7 +107,7 @@ Deno.test("dead-letter: an ask fails, and its message is told so that somebody c
   assertEquals(ref.deadLetters, 2);
 });
 
-Deno.test("replay: the next incarnation has the message before all that is queued, and answers it", async () => {
+Deno.test("the next incarnation answers a message before the queue when the incarnation dies under replay", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const seen: string[] = [];
@@ -122,7 +122,7 @@ Deno.test("replay: the next incarnation has the message before all that is queue
   assertEquals(stage.log.deadLetters(), []);
 });
 
-Deno.test("replay: after the last attempt an ask fails and says so, and a tell is a dead letter", async () => {
+Deno.test("an ask fails with the attempts, and a tell becomes a dead letter, when the last attempt dies", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const seen: string[] = [];
@@ -146,7 +146,7 @@ Deno.test("replay: after the last attempt an ask fails and says so, and a tell i
   assertEquals(stage.log.deadLetters(), ["in_flight: tell"]);
 });
 
-Deno.test("an actor's options hold for all messages that say nothing themselves", async () => {
+Deno.test("an actor's delivery options hold when a message has none", async () => {
   const seen: string[] = [];
   const spec = actor("a", () => failing(seen, 2), { onDeath: "replay", attempts: 2 });
   const tree = await Tree.start(supervisor("root", [spec], { intensity: { restarts: 5, within: 1_000 } }));
@@ -162,7 +162,7 @@ Deno.test("an actor's options hold for all messages that say nothing themselves"
 
 // --- What goes with a replay --------------------------------------------------------
 
-Deno.test("deadlines run on over replays, and the error has the last death as its cause", async () => {
+Deno.test("an ask times out with the last death as its cause when it was replayed", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const cell = await stage.run({ receive: (_: string, context: AnyContext) => void context.deferReply() });
@@ -211,7 +211,7 @@ Deno.test("a caller can abort a replayed ask, and its old reply's onGivenUp stay
   await stage.close();
 });
 
-Deno.test("an ask that is given up between two incarnations is not handed to the next", async () => {
+Deno.test("an ask is not handed to the next incarnation when it was given up between two", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const abort = new AbortController();
@@ -227,7 +227,7 @@ Deno.test("an ask that is given up between two incarnations is not handed to the
   await stage.close();
 });
 
-Deno.test("a reply that an old incarnation still holds can't answer for the next one", async () => {
+Deno.test("a reply does not answer when an old incarnation still holds it", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const replies: Reply<string>[] = [];
@@ -256,7 +256,7 @@ Deno.test("a reply that an old incarnation still holds can't answer for the next
   assertEquals(stage.log.deadLetters(), ["late_reply: stale", "late_reply: stale 1"]);
 });
 
-Deno.test("what comes back comes in the order in which it was taken, replayed or given back", async () => {
+Deno.test("messages keep the order in which they were taken when they are replayed or given back", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const tokens: unknown[] = [];
@@ -291,7 +291,7 @@ Deno.test("what comes back comes in the order in which it was taken, replayed or
   assertEquals(stage.log.deadLetters(), []);
 });
 
-Deno.test("what was given back or abandoned once has no second fate", async () => {
+Deno.test("a message is settled once when it is given back or abandoned again", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const cell = await stage.run({
@@ -312,7 +312,7 @@ Deno.test("what was given back or abandoned once has no second fate", async () =
   assertEquals(stage.log.deadLetters(), ["actor_stopped: once"]);
 });
 
-Deno.test("a tell that a handler was still at when its incarnation ended is a dead letter, once", async () => {
+Deno.test("a tell becomes one dead letter when its handler still runs at the end", async () => {
   const stage = new Stage();
   const ref = stage.plant("a");
   const gate = new Gate();
@@ -333,7 +333,7 @@ Deno.test("a tell that a handler was still at when its incarnation ended is a de
   assertEquals(stage.log.deadLetters(), ["in_flight: in hand"]);
 });
 
-Deno.test("a group restart replays what its members owed", async () => {
+Deno.test("pending messages are replayed when their group restarts", async () => {
   const behavior = (): AnyBehavior => ({
     receive(message: string, context: AnyContext) {
       if (message === "crash") throw new Error("boom");
@@ -351,7 +351,7 @@ Deno.test("a group restart replays what its members owed", async () => {
   await tree.stop();
 });
 
-Deno.test("when the actor ends for good, a replayed ask is refused with the death that it met", async () => {
+Deno.test("a replayed ask is refused with the death that it met when the actor ends for good", async () => {
   const boom = new Error("boom");
   const spec = actor("a", () => ({
     receive() {
@@ -369,7 +369,7 @@ Deno.test("when the actor ends for good, a replayed ask is refused with the deat
   await tree.stop();
 });
 
-Deno.test("a cell that is told nothing about delivery fails what it owes", async () => {
+Deno.test("a cell fails pending asks when it has no delivery options", async () => {
   const stage = new Stage();
   const address = stage.system.address("a");
   address.begin();
@@ -385,7 +385,7 @@ Deno.test("a cell that is told nothing about delivery fails what it owes", async
   await stage.close();
 });
 
-Deno.test("a handler sees what the sender of its message wants, and nothing where it says nothing", async () => {
+Deno.test("a handler sees the delivery options of its message when the sender gave some", async () => {
   const seen: unknown[] = [];
   const one = actor<string, void>("one", () => ({
     receive(_message, context) {

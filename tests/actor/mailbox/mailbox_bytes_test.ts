@@ -4,7 +4,7 @@ import { sizeOf } from "../../../src/actor/mailbox/options.ts";
 import { failureOf, Stage, stateOf } from "../../support/probes.ts";
 import { boxOf } from "./mailbox_box.ts";
 
-Deno.test("strings are measured by their length, buffers and views by their bytes, and nothing else has a size", () => {
+Deno.test("sizeOf measures strings by length, buffers and views by bytes, and anything else as 0", () => {
   const messages = [
     "four",
     "",
@@ -18,11 +18,11 @@ Deno.test("strings are measured by their length, buffers and views by their byte
   assertEquals(messages.map(sizeOf), [4, 0, 9, 5, 5, 0, 0, 0]);
 });
 
-Deno.test("bytes that are no whole number from 1 are refused", () => {
+Deno.test("a mailbox refuses a bound in bytes when it is not a whole number from 1", () => {
   for (const bytes of [0, -1, 1.5, NaN, Infinity]) assertThrows(() => boxOf({ bytes }), OptionError, "bytes");
 });
 
-Deno.test("without a bound in bytes nothing is measured", () => {
+Deno.test("a mailbox measures nothing when it has no bound in bytes", () => {
   const { box, drain } = boxOf({
     sizeOf() {
       throw new Error("called");
@@ -32,7 +32,7 @@ Deno.test("without a bound in bytes nothing is measured", () => {
   assertEquals([box.bytes, drain().length], [0, 1]);
 });
 
-Deno.test("policy wait: senders wait at so many bytes, and none overtakes them however small its message", async () => {
+Deno.test("senders wait in order when the bound in bytes is reached under policy wait", async () => {
   const { box } = boxOf({ bytes: 10 });
   assertEquals([box.offer("aaaa"), box.offer("bbbbbb"), box.bytes], [undefined, undefined, 10]);
   const [large, small] = [box.offer("ccccc"), box.offer("d")];
@@ -52,7 +52,7 @@ Deno.test("policy wait: senders wait at so many bytes, and none overtakes them h
   ]);
 });
 
-Deno.test("one message larger than the bound is let in alone, under every policy", async () => {
+Deno.test("a mailbox lets a message in alone when it is larger than the bound, under every policy", async () => {
   const huge = "x".repeat(100);
   for (const overflow of ["wait", "drop-oldest", "drop-newest", "fail"] as const) {
     const { box, drain } = boxOf({ bytes: 10, overflow });
@@ -66,7 +66,7 @@ Deno.test("one message larger than the bound is let in alone, under every policy
   assertEquals([await stateOf(waiting), drain(), box.bytes], ["fulfilled", [huge], 0]);
 });
 
-Deno.test("policy drop-oldest: as many of the oldest go as the new one needs room for", () => {
+Deno.test("a mailbox drops as many messages as the new one needs when the policy is drop-oldest", () => {
   const { box, dead, drain } = boxOf({ bytes: 10, overflow: "drop-oldest" });
   for (const message of ["aaa", "bbb", "cc", "dddddd"]) box.offer(message);
   assertEquals([dead, box.bytes], [["mailbox_full: aaa", "mailbox_full: bbb"], 8]);
@@ -74,7 +74,7 @@ Deno.test("policy drop-oldest: as many of the oldest go as the new one needs roo
   assertEquals([drain(), box.dropped], [["e".repeat(11)], 4]);
 });
 
-Deno.test("policies drop-newest and fail: the new one goes, and the error names both bounds", async () => {
+Deno.test("a mailbox names both bounds when it refuses a message under drop-newest or fail", async () => {
   const dropping = boxOf({ bytes: 5, overflow: "drop-newest" });
   const failing = boxOf({ bytes: 5, overflow: "fail", capacity: 9 });
   for (const { box } of [dropping, failing]) box.offer("aaaa");
@@ -91,7 +91,7 @@ Deno.test("policies drop-newest and fail: the new one goes, and the error names 
   assertEquals([dropping.dead, failing.dead], [["mailbox_full: bb"], ["mailbox_full: bb"]]);
 });
 
-Deno.test("the bound in messages holds as well", async () => {
+Deno.test("a mailbox keeps its bound in messages when it has one in bytes", async () => {
   const { box } = boxOf({ bytes: 10, capacity: 2 });
   assertEquals([box.offer({}), box.offer({}), await stateOf(box.offer({}))], [
     undefined,
@@ -100,7 +100,7 @@ Deno.test("the bound in messages holds as well", async () => {
   ]);
 });
 
-Deno.test("what comes back counts, in its place", async () => {
+Deno.test("a returned message counts at its place when bytes are bounded", async () => {
   const { box, drain } = boxOf({ bytes: 10 });
   for (const message of ["aaaa", "bbbb", "cc"]) box.offer(message);
   const taken = [1, 2].map((sequence) => ({ sequence, item: box.take() }));
@@ -116,7 +116,7 @@ Deno.test("what comes back counts, in its place", async () => {
   ], 0]);
 });
 
-Deno.test("asks are measured by their messages, and those that were given up make room", async () => {
+Deno.test("asks are measured by their messages, and make room when they are abandoned", async () => {
   const stage = new Stage();
   const ref = stage.plant("a", { bytes: 10, overflow: "fail", sizeOf: (message) => message as number });
   const abort = new AbortController();
@@ -129,7 +129,7 @@ Deno.test("asks are measured by their messages, and those that were given up mak
   await stage.close();
 });
 
-Deno.test("a size that is none, or can't be had, refuses the message", async () => {
+Deno.test("a mailbox refuses a message when its size is invalid", async () => {
   const stage = new Stage();
   const ref = stage.plant("a", {
     bytes: 10,
@@ -150,7 +150,7 @@ Deno.test("a size that is none, or can't be had, refuses the message", async () 
   await stage.close();
 });
 
-Deno.test("closing lets go of all bytes, and a reopened mailbox is bounded again", () => {
+Deno.test("a mailbox frees all bytes when it is closed, and is bounded again when it is reopened", () => {
   const { box } = boxOf({ bytes: 10, overflow: "drop-newest" });
   box.offer("aaaaaaaa");
   box.close("over");

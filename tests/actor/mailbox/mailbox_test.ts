@@ -11,20 +11,20 @@ Deno.test("a mailbox hands over in the order of arrival", () => {
   assertEquals(drain(), Array.from({ length: 100 }, (_, i) => i));
 });
 
-Deno.test("without a word about it a mailbox holds 1,024 messages and lets senders wait", () => {
+Deno.test("a mailbox holds 1,024 messages and lets senders wait by default", () => {
   const { box } = boxOf({});
   for (let i = 0; i < DEFAULT_CAPACITY; i++) assertEquals(box.offer(i), undefined);
   assertInstanceOf(box.offer(-1), Promise);
   assertEquals([box.size, box.waiting, DEFAULT_CAPACITY], [1_024, 1, 1_024]);
 });
 
-Deno.test("a capacity that is no whole number from 1 is refused", () => {
+Deno.test("a mailbox refuses a capacity when it is not a whole number from 1", () => {
   for (const capacity of [0, -1, 1.5, NaN, Infinity]) {
     assertThrows(() => boxOf({ capacity }), OptionError, "capacity");
   }
 });
 
-Deno.test("policy wait: a sender's promise is fulfilled once its message is in, first come first", async () => {
+Deno.test("a sender's promise is fulfilled in order when its message is taken under policy wait", async () => {
   const { box, dead, drain } = boxOf({ capacity: 2 });
   box.offer(1);
   box.offer(2);
@@ -37,7 +37,7 @@ Deno.test("policy wait: a sender's promise is fulfilled once its message is in, 
   assertEquals(dead, []);
 });
 
-Deno.test("policy wait: at most 1,024 senders wait, the next gets its message back with the error", async () => {
+Deno.test("a mailbox gives a message back with the error when 1,024 senders wait", async () => {
   const { box, drain } = boxOf({ capacity: 1 });
   box.offer("first");
   for (let i = 0; i < MAX_WAITING; i++) box.offer(i);
@@ -54,7 +54,7 @@ Deno.test("policy wait: at most 1,024 senders wait, the next gets its message ba
   assertEquals(drain().length, 1 + MAX_WAITING);
 });
 
-Deno.test("a mailbox makes a dead letter of each tell that it refuses, when nobody awaits the promise", async () => {
+Deno.test("a mailbox makes a dead letter of each refused tell when its promise is not awaited", async () => {
   const stage = new Stage();
   const ref = stage.plant("a", { capacity: 24 });
   for (let i = 0; i < 2_000; i++) void ref.tell(i);
@@ -96,21 +96,21 @@ Deno.test("a mailbox lets senders wait again when those who waited have given up
   await stage.close();
 });
 
-Deno.test("policy drop-oldest: the oldest becomes a dead letter and is counted", () => {
+Deno.test("a mailbox makes a dead letter of the oldest message when it is full under policy drop-oldest", () => {
   const { box, dead, drain } = boxOf({ capacity: 2, overflow: "drop-oldest" });
   for (let i = 1; i <= 4; i++) assertEquals(box.offer(i), undefined);
   assertEquals([box.dropped, dead], [2, ["mailbox_full: 1", "mailbox_full: 2"]]);
   assertEquals(drain(), [3, 4]);
 });
 
-Deno.test("policy drop-newest: the new one becomes a dead letter and is counted", () => {
+Deno.test("a mailbox makes a dead letter of the new message when it is full under policy drop-newest", () => {
   const { box, dead, drain } = boxOf({ capacity: 2, overflow: "drop-newest" });
   for (let i = 1; i <= 4; i++) assertEquals(box.offer(i), undefined);
   assertEquals([box.dropped, dead], [2, ["mailbox_full: 3", "mailbox_full: 4"]]);
   assertEquals(drain(), [1, 2]);
 });
 
-Deno.test("policy fail: the new one comes back with an error that speaks of no waiting senders", async () => {
+Deno.test("a mailbox rejects the new message, without a word of waiting senders, when it is full under policy fail", async () => {
   const { box, dead, drain } = boxOf({ capacity: 1, overflow: "fail" });
   box.offer(1);
   const error = await failureOf(box.offer(2));
@@ -130,7 +130,7 @@ for (const overflow of ["wait", "drop-oldest", "drop-newest", "fail"] as const) 
   });
 }
 
-Deno.test("what is given back comes first, in its order, even beyond the capacity", async () => {
+Deno.test("returned messages come first, in order, when they exceed the capacity", async () => {
   const { box, drain } = boxOf({ capacity: 3 });
   for (let i = 1; i <= 3; i++) box.offer(i);
   const taken = [1, 2].map((sequence) => ({ item: box.take(), sequence }));
@@ -145,7 +145,7 @@ Deno.test("what is given back comes first, in its order, even beyond the capacit
   assertEquals(await stateOf(sixth), "fulfilled");
 });
 
-Deno.test("what comes back goes among what came back before, and before what was never taken", () => {
+Deno.test("a returned message is queued among earlier returned ones when it comes back later", () => {
   const { box, drain } = boxOf({ capacity: 9 });
   for (let i = 1; i <= 9; i++) box.offer(i);
   for (let i = 1; i <= 6; i++) assertEquals([box.take(), box.taken], [i, i]);
@@ -156,7 +156,7 @@ Deno.test("what comes back goes among what came back before, and before what was
   assertEquals(drain(), [2, 4, 5, 6, 1, 7, 8, 9]);
 });
 
-Deno.test("asks that were given up are swept from among what came back, and the order holds", async () => {
+Deno.test("abandoned asks are swept in order when they were returned", async () => {
   const stage = new Stage();
   const ref = stage.plant("a", { capacity: 3, overflow: "fail" });
   const { mailbox } = stage.system.address("a");
@@ -177,7 +177,7 @@ Deno.test("asks that were given up are swept from among what came back, and the 
   await stage.close();
 });
 
-Deno.test("a consumer is woken by the first message, by what waits when it comes, and by what is given back", () => {
+Deno.test("a consumer is woken when it attaches, when the first message comes, and when messages are returned", () => {
   const { box } = boxOf({});
   let woken = 0;
   const consumer = { wake: () => woken++ };
@@ -199,7 +199,7 @@ Deno.test("a consumer is woken by the first message, by what waits when it comes
   assertEquals(woken, 4);
 });
 
-Deno.test("closing refuses what is queued, who waits and who comes later, each a dead letter", async () => {
+Deno.test("a mailbox makes dead letters of queued, waiting and later messages when it is closed", async () => {
   const { box, dead } = boxOf({ capacity: 1 });
   box.offer(1);
   const waiting = box.offer(2);
@@ -215,7 +215,7 @@ Deno.test("closing refuses what is queued, who waits and who comes later, each a
   assertEquals([box.size, box.waiting], [0, 0]);
 });
 
-Deno.test("a mailbox that is reopened takes messages again", () => {
+Deno.test("a mailbox takes messages again when it is reopened", () => {
   const { box, drain } = boxOf({});
   box.close("it is over");
   box.reopen();
@@ -223,7 +223,7 @@ Deno.test("a mailbox that is reopened takes messages again", () => {
   assertEquals(drain(), [1]);
 });
 
-Deno.test("ignoring what offer returns never causes an unhandled rejection", async () => {
+Deno.test("offer causes no unhandled rejection when its promise is ignored", async () => {
   const unhandled: unknown[] = [];
   const listen = (event: PromiseRejectionEvent) => {
     event.preventDefault();

@@ -11,7 +11,7 @@ import type { Exit } from "../../../src/actor/exit.ts";
 import type { Incarnation, StartOutcome } from "../../../src/actor/incarnation.ts";
 import { NO_BACKOFF } from "../../../src/supervision/restart_limits.ts";
 import type { ChildSpec } from "../../../src/supervision/child_spec.ts";
-import { StartError, SupervisionError } from "../../../src/supervision/errors.ts";
+import { StartError, SupervisionError } from "../../../src/supervision/supervision_errors.ts";
 import type { ChildStatus } from "../../../src/supervision/status.ts";
 import type { Supervisor } from "../../../src/supervision/supervisor.ts";
 import { dynamicSupervisor, supervisor } from "../../../src/supervision/supervisor_spec.ts";

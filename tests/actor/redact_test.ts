@@ -21,7 +21,7 @@ const careless = (id: string, isCensored: boolean) =>
     },
   }), { restart: "permanent" });
 
-Deno.test("a censor sees what is told of its place, also after its end, and of the places above; no other", async () => {
+Deno.test("a redact function sees events of its address and of those above when it is set", async () => {
   const strict = { intensity: { restarts: 0, within: 1_000 }, restart: "temporary" } as const;
   const root = supervisor("root", [
     supervisor("s", [careless("a", true)], strict),

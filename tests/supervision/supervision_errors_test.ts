@@ -1,5 +1,5 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { GaveUpError, StartError } from "../../src/supervision/errors.ts";
+import { GaveUpError, StartError } from "../../src/supervision/supervision_errors.ts";
 
 Deno.test("a failed start names the child and the cause, however many supervisors it went through", () => {
   const cause = new Error("no such file");
