@@ -46,7 +46,7 @@ export type GrowOptions = GrowInput;
  */
 export type WhenGivenUp = "finish" | "cancel";
 
-/** Options of {@linkcode pool}; those of a child are the pool's own. Milliseconds throughout. */
+/** Options of {@linkcode pool}; those of a child are the pool's own. */
 export interface PoolOptions extends ChildOptions, DeliveryOptions {
   /** How many copies. Needed where `min` and `max` do not both say it. */
   readonly size?: number | undefined;

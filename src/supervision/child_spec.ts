@@ -15,6 +15,7 @@ import type { Backoff } from "./restart_limits.ts";
 import type { Dependency } from "./dependencies.ts";
 import type { SupervisorRules } from "./strategy.ts";
 import type { RestartRules, RestartType } from "./restart_rules.ts";
+import { OptionError } from "../options/option_error.ts";
 import { idField } from "../options/build.ts";
 import { checkOptions } from "../options/check.ts";
 import { actorOptions } from "../options/children.ts";
@@ -152,7 +153,7 @@ export function actor<Message, Value = void, Published = never>(
   make: () => Behavior<Message, Value, Published>,
   options: ActorOptions = {},
 ): ActorSpec<Message, Value, Published> {
-  const name = checkedId(id);
+  const name = checkedName(id);
   const { mailbox, onDeath, attempts, ...child } = checkOptions<CheckedActorOptions>(
     `Cannot make the actor '${name}'`,
     actorOptions,
@@ -191,7 +192,13 @@ export function pathOf(parent: string, id: string): string {
   return parent === "/" ? id : `${parent}/${id}`;
 }
 
-/** `id`, if it can be part of a path. @throws {OptionError} */
-export function checkedId(id: string): string {
+/** The `id` that a constructor was given. @throws {OptionError} no manifest could have it */
+export function checkedName(id: string): string {
   return checkOptions<string>("Cannot name a child", idField, id);
+}
+
+/** The id of a child that came from elsewhere, if it can be part of a path. @throws {OptionError} */
+export function checkedId(id: string): string {
+  if (typeof id === "string" && id !== "" && !id.includes("/")) return id;
+  throw new OptionError(`Cannot name a child '${String(id)}': an id is not empty and has no '/'`);
 }

@@ -6,7 +6,7 @@
 
 import {
   type CheckedChildOptions,
-  checkedId,
+  checkedName,
   type ChildOptions,
   type ChildSpec,
   commonOf,
@@ -66,7 +66,7 @@ export function supervisor(
   children: readonly ChildSpec[],
   options: SupervisorOptions = {},
 ): SupervisorSpec {
-  const name = checkedId(id);
+  const name = checkedName(id);
   const what = `Cannot make the supervisor '${name}'`;
   const { strategy, autoShutdown, ...checked } = checkOptions<CheckedSupervisorOptions>(
     what,
@@ -96,7 +96,7 @@ export function supervisor(
  * `DynamicSupervisor`.
  */
 export function dynamicSupervisor(id: string, options: DynamicSupervisorOptions = {}): SupervisorSpec {
-  const name = checkedId(id);
+  const name = checkedName(id);
   const { maxChildren = Infinity, ...checked } = checkOptions<CheckedDynamicSupervisorOptions>(
     `Cannot make the dynamic supervisor '${name}'`,
     dynamicSupervisorOptions,
