@@ -61,8 +61,7 @@ export class PullStream<Item> {
   #queue: Item[] = [];
   /** How far the queue was read. */
   #at = 0;
-  #isOver = false;
-  #isCancelled = false;
+  #state: "open" | "ended" | "cancelled" = "open";
   #error: Error | undefined;
   #arrival: (() => void) | undefined;
   #room: PromiseWithResolvers<void> | undefined;
@@ -78,7 +77,7 @@ export class PullStream<Item> {
 
   /** Whether nothing more can come, or is wanted. */
   get isOver(): boolean {
-    return this.#isOver || this.#isCancelled;
+    return this.#state !== "open";
   }
 
   /** Items that are kept, be they read or not. */
@@ -102,7 +101,7 @@ export class PullStream<Item> {
 
   /** Ends the stream, behind unread items. */
   end(): void {
-    this.#isOver = true;
+    if (this.#state === "open") this.#state = "ended";
     this.#makeRoom();
     this.#wake();
   }
@@ -118,7 +117,7 @@ export class PullStream<Item> {
     while (this.#at === this.#queue.length && !this.isOver) {
       await new Promise<void>((resolve) => this.#arrival = resolve);
     }
-    if (this.#isCancelled) return;
+    if (this.#state === "cancelled") return;
     if (this.#at < this.#queue.length) {
       controller.enqueue(this.#shift());
       if (this.unread <= this.#options.capacity >> 1) this.#makeRoom();
@@ -138,8 +137,8 @@ export class PullStream<Item> {
   }
 
   #cancel(reason: unknown): void {
-    const early = !this.#isOver;
-    this.#isCancelled = true;
+    const early = this.#state === "open";
+    this.#state = "cancelled";
     this.#queue = [];
     this.#at = 0;
     this.#makeRoom();

@@ -59,14 +59,14 @@ export class Cell<Message, Value, Published>
   /** The message being handled, or an {@linkcode Ask} or a {@linkcode Tell} of it. */
   #current: unknown = NOTHING;
   #isDeferred = false;
-  #isBusy = true;
-  #isQueued = false;
-  /** Whether a run is in progress: an end that comes from within a call waits for it. */
-  #isRunning = false;
+  /**
+   * "waiting": for `started`, or for the promise of a handler. An end that was asked for waits for that, and for a run that
+   * it comes from within.
+   */
+  #state: "waiting" | "idle" | "queued" | "running" | "done" = "waiting";
   #isTaking = false;
   /** Set from when it is to end. */
   #closing: Closing<Message, Value, Published> | undefined;
-  #isDone = false;
   #idle: (() => void) | undefined;
 
   /**
@@ -123,7 +123,7 @@ export class Cell<Message, Value, Published>
   }
 
   kill(): void {
-    if (this.#isDone) return;
+    if (this.#state === "done") return;
     this.#end({ reason: "killed", abandoned: false }, true);
     this.#closing!.force();
   }
@@ -169,7 +169,7 @@ export class Cell<Message, Value, Published>
   }
 
   giveBack(taken: readonly TakenMessage[]): void {
-    if (this.#isDone) return this.abandon(taken);
+    if (this.#state === "done") return this.abandon(taken);
     for (const item of taken) this.#release(item);
     this.#pendingReplies.giveBack(taken);
   }
@@ -180,7 +180,7 @@ export class Cell<Message, Value, Published>
     if (Ask.is(current)) return current;
     if (current === NOTHING) return NOTHING;
     const tell = Tell.is(current) ? current : new Tell(current, undefined);
-    if (!this.#isDone) tell.sequence = this.#mailbox.taken;
+    if (this.#state !== "done") tell.sequence = this.#mailbox.taken;
     this.#current = tell;
     return tell;
   }
@@ -192,11 +192,13 @@ export class Cell<Message, Value, Published>
 
   publish(item: Published, size = 0): void | Promise<void> {
     // One size that is none would make the sum of all sizes none, and every publisher wait for ever.
-    if (!this.#isDone) return this.#address.subscriptions.publish(item, checkedSize(this.path, size));
+    if (this.#state !== "done") {
+      return this.#address.subscriptions.publish(item, checkedSize(this.path, size));
+    }
   }
 
   emit<Event extends EventPayload>(event: Event, frequency?: Frequency): void {
-    if (!this.#isDone) this.#address.emit(event, frequency);
+    if (this.#state !== "done") this.#address.emit(event, frequency);
   }
 
   redact<Event extends EmittedEvent>(clean: (event: Event) => Event): void {
@@ -218,8 +220,8 @@ export class Cell<Message, Value, Published>
   // --- Waking up ----------------------------------------------------------
 
   wake(): void {
-    if (this.#isQueued || this.#isBusy || this.#isRunning) return;
-    this.#isQueued = true;
+    if (this.#state !== "idle") return;
+    this.#state = "queued";
     schedule(this);
   }
 
@@ -230,17 +232,17 @@ export class Cell<Message, Value, Published>
 
   /** For the scheduler: a run threw. */
   fault(thrown: unknown): void {
-    this.#isRunning = false;
+    if (this.#state === "running") this.#state = "idle";
     this.#failed(thrown);
   }
 
   /** For the scheduler. */
   run(limit: number): number {
-    this.#isQueued = false;
-    this.#isRunning = true;
+    if (this.#state === "done") return 1;
+    this.#state = "running";
     const mailbox = this.#mailbox;
     let handled = 0;
-    while (handled < limit && !this.#isBusy) {
+    while (handled < limit && this.#state === "running") {
       if (this.#watches.size > 0) {
         handled++;
         this.#notify();
@@ -258,8 +260,10 @@ export class Cell<Message, Value, Published>
       handled++;
       this.#handle(mailbox.take());
     }
-    this.#isRunning = false;
-    if (handled >= limit && !this.#isBusy) this.wake();
+    if (this.#state === "running") {
+      this.#state = "idle";
+      if (handled >= limit) this.wake();
+    }
     return Math.max(1, handled);
   }
 
@@ -293,18 +297,18 @@ export class Cell<Message, Value, Published>
   }
 
   #await(outcome: PromiseLike<unknown>): void {
-    this.#isBusy = true;
-    this.#mailbox.pause();
-    if (!this.#isDeferred) this.#addPending();
     // A foreign `then` may throw, or call back more than once; that of a native promise does not.
     const promise = outcome.then === PROMISE_THEN ? outcome : new Promise((resolve) => resolve(outcome));
+    this.#state = "waiting";
+    this.#mailbox.pause();
+    if (!this.#isDeferred) this.#addPending();
     promise.then(this.#onReturned, this.#onFailed);
   }
 
   #returned(value: unknown): void {
     this.#finish(value);
-    if (this.#isDone) return;
-    this.#isBusy = false;
+    if (this.#state === "done") return;
+    this.#state = "idle";
     this.#idle?.();
     if (this.#closing === undefined && (this.#watches.size > 0 || this.#mailbox.size > 0)) this.wake();
   }
@@ -323,12 +327,12 @@ export class Cell<Message, Value, Published>
   }
 
   #failed(thrown: unknown): void {
-    if (this.#isDone) return;
+    if (this.#state === "done") return;
     this.#addPending();
     this.#failCurrent();
     this.#current = NOTHING;
     this.#isDeferred = false;
-    this.#isBusy = false;
+    if (this.#state === "waiting") this.#state = "idle";
     this.#idle?.();
     if (this.#closing !== undefined) this.#closing.failed(thrown);
     else this.#end({ reason: "crash", cause: asError(thrown) }, true);
@@ -344,7 +348,7 @@ export class Cell<Message, Value, Published>
       ignored = outcome === IGNORE;
       if (ignored) this.exit({ reason: "normal" });
       else if (this.#closing === undefined) {
-        this.#isBusy = false;
+        this.#state = "idle";
         this.#isTaking = true;
         this.#mailbox.attach(this);
         if (this.#watches.size > 0) this.wake();
@@ -354,7 +358,7 @@ export class Cell<Message, Value, Published>
       this.#end({ reason: "crash", cause: asError(thrown) }, true);
     }
     // What `started` was waiting for has come to rest: `stopped` may run.
-    this.#isBusy = false;
+    if (this.#state === "waiting") this.#state = "idle";
     this.#idle?.();
     const exit = await this.ended;
     if (ignored) return "ignore";
@@ -380,7 +384,7 @@ export class Cell<Message, Value, Published>
     }
     this.#abort.abort(causeOf(exit) ?? exit.reason);
     void closing.run(
-      orderly && (this.#isBusy || this.#isRunning)
+      orderly && (this.#state === "waiting" || this.#state === "running")
         ? new Promise((resolve) => this.#idle = resolve)
         : undefined,
     );
@@ -397,15 +401,13 @@ export class Cell<Message, Value, Published>
     try {
       // A handler that is still at it was not done with its message.
       this.#failCurrent();
-      this.#isDone = true;
-      this.#isBusy = true;
+      this.#state = "done";
       this.#pendingReplies.settle(exit);
     } catch (thrown) {
       // Functions of users size and redact messages. Whatever they do, the exit is reported.
       if (exit.reason !== "crash") reported = { reason: "crash", cause: asError(thrown) };
     } finally {
-      this.#isDone = true;
-      this.#isBusy = true;
+      this.#state = "done";
       this.#settleEnded(reported);
     }
   }

@@ -16,11 +16,12 @@ export class StartError extends OutriderError {
   /** Which child, such as `workers/w1`. */
   readonly path: string;
 
-  /** `cause` is why. */
+  /** `cause` is why the child did not start; of a {@linkcode StartError}, its own cause, as a supervisor has nothing to add. */
   constructor(path: string, cause: Error) {
-    // A supervisor that failed because of its child has nothing to add.
-    super(cause instanceof StartError ? cause.message : `Cannot start '${path}': ${errorMessage(cause)}`, {
-      cause,
+    const isPassedOn = cause instanceof StartError;
+    super(isPassedOn ? cause.message : `Cannot start '${path}': ${errorMessage(cause)}`, {
+      // Deno prints the cause of a second error with the same message and place as [Circular].
+      cause: isPassedOn ? cause.cause : cause,
     });
     this.path = cause instanceof StartError ? cause.path : path;
   }

@@ -114,7 +114,7 @@ Deno.test("maxInFlight is how many requests it is given before the first is answ
 Deno.test("a start that takes longer than startWithin has failed", async () => {
   const never = { ...sh("exec sleep 60"), ready: { stdout: "x", within: "1h" }, startWithin: 50 };
   const error = await assertRejects(() => start(treeOf(never)), Error);
-  assertInstanceOf((error.cause as Error).cause, StartTimeoutError);
+  assertInstanceOf(error.cause, StartTimeoutError);
 });
 
 Deno.test("a pool of copies, each with its own process", async () => {

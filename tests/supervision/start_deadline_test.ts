@@ -19,7 +19,7 @@ Deno.test("an actor that does not get ready fails to start after 90 s, unless it
     if (ms > 0) await tree.clock.advance(ms - 1);
     assertEquals(await stateOf(failed), "pending");
     await tree.clock.until(failed);
-    assertInstanceOf(((await failed).cause as Error).cause, StartTimeoutError);
+    assertInstanceOf((await failed).cause, StartTimeoutError);
     assertEquals(tree.clock.now(), ms);
   }
 });
@@ -97,6 +97,6 @@ Deno.test("a start that took too long is ended by force where a stop may take fo
   assertEquals([journal.length, await stateOf(failed)], [2, "pending"]);
   await tree.clock.advance(1);
   assertEquals(journal, ["start a", "stop a", "kill a"]);
-  assertInstanceOf(((await failed).cause as Error).cause, StartTimeoutError);
+  assertInstanceOf((await failed).cause, StartTimeoutError);
   assertEquals(tree.clock.pending, 0);
 });

@@ -12,6 +12,7 @@ Deno.test("a failed start names the child and the cause, however many supervisor
     );
   }
   assertStrictEquals(inner.cause, cause);
+  assertStrictEquals(outer.cause, cause);
 });
 
 Deno.test("giving up names the supervisor, its limit and the last cause, if there is one", () => {

@@ -87,7 +87,7 @@ Deno.test("a spec whose start throws is a failed start, with what it threw as th
   });
   const error = await failureOf(new Tree(supervisor("root", [broken])).system.start());
   assertInstanceOf(error, StartError);
-  assertStrictEquals((error.cause as Error).cause, cause);
+  assertStrictEquals(error.cause, cause);
 });
 
 Deno.test("a child with nothing to start is passed over, and the tree is not active for its sake", async () => {
@@ -207,5 +207,5 @@ Deno.test("a start with dependencies that fails cuts short the siblings that sti
   b.life.fail(boom);
   await tree.settle();
   assertEquals(journal, ["start a", "start b", "stop a"]);
-  assertEquals(((await failed).cause as Error).cause, boom);
+  assertEquals((await failed).cause, boom);
 });

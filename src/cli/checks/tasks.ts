@@ -14,7 +14,7 @@ import { permissionFlags } from "../../manifest/grants/permissions.ts";
 import { candidateFiles } from "../../permissions/find_program.ts";
 import { missingPermissions, type RequiredPermission } from "../../permissions/permit.ts";
 import { ownUid } from "../../permissions/trusted_path.ts";
-import { readRegularFile } from "../../process/secrets/regular_file.ts";
+import { readRegularFile } from "../../permissions/regular_file.ts";
 import { shellQuote } from "../../text/shell_quote.ts";
 import { permissionsFor } from "./prepare.ts";
 import { startPermissions } from "./start_cost.ts";

@@ -8,14 +8,8 @@
  */
 import { assertBytes } from "./bytes.ts";
 import type { Codec } from "./codec.ts";
-import {
-  type Decoder,
-  type FrameSink,
-  type Malformed,
-  type MalformedKind,
-  sampleOfBytes,
-} from "../framing/framing.ts";
-import { LengthFramer, type LengthProtocol } from "../framing/length_framing.ts";
+import type { Decoder, FrameSink, MalformedKind } from "../framing/framing.ts";
+import { ByteContents, LengthFramer, type LengthProtocol } from "../framing/length_framing.ts";
 
 const PREFIX = 4;
 
@@ -43,17 +37,16 @@ function lengthPrefixed(name: "length-prefixed-be" | "length-prefixed-le"): Code
   };
 }
 
-class LengthPrefix implements LengthProtocol {
+class LengthPrefix extends ByteContents implements LengthProtocol {
   readonly maxHeader = PREFIX;
   readonly terminator = undefined;
   readonly ignored: readonly number[] = [];
   readonly fault: MalformedKind = "bad_length";
   length = 0;
-  readonly #sink: FrameSink<Uint8Array>;
   readonly #isLittleEndian: boolean;
 
   constructor(sink: FrameSink<Uint8Array>, little: boolean) {
-    this.#sink = sink;
+    super(sink);
     this.#isLittleEndian = little;
   }
 
@@ -63,17 +56,5 @@ class LengthPrefix implements LengthProtocol {
     this.length = (this.#isLittleEndian ? d << 24 | c << 16 | b << 8 | a : a << 24 | b << 16 | c << 8 | d) >>>
       0;
     return PREFIX;
-  }
-
-  content(bytes: Uint8Array, from: number, to: number): void {
-    this.#sink.message(bytes.slice(from, to), to - from);
-  }
-
-  sample(bytes: Uint8Array): string {
-    return sampleOfBytes(bytes);
-  }
-
-  malformed(fault: Malformed): void {
-    this.#sink.malformed(fault);
   }
 }

@@ -9,15 +9,8 @@
  */
 import { assertBytes } from "./bytes.ts";
 import type { Codec } from "./codec.ts";
-import {
-  type Decoder,
-  type FrameSink,
-  type Malformed,
-  type MalformedKind,
-  MAX_LENGTH,
-  sampleOfBytes,
-} from "../framing/framing.ts";
-import { LengthFramer, type LengthProtocol } from "../framing/length_framing.ts";
+import { type Decoder, type FrameSink, type MalformedKind, MAX_LENGTH } from "../framing/framing.ts";
+import { ByteContents, LengthFramer, type LengthProtocol } from "../framing/length_framing.ts";
 
 const COMMA = 0x2c;
 const COLON = 0x3a;
@@ -46,19 +39,14 @@ export const netstring: Codec<Uint8Array, Uint8Array> = {
   },
 };
 
-class Netstrings implements LengthProtocol {
+class Netstrings extends ByteContents implements LengthProtocol {
   readonly maxHeader = MAX_DIGITS + 1;
   readonly terminator = COMMA;
   readonly ignored: readonly number[] = [0x20, 0x09, 0x0d, LF];
   length = 0;
   fault: MalformedKind = "stray";
-  readonly #sink: FrameSink<Uint8Array>;
   /** Within bytes that are no frame, up to the next comma or newline. */
   #isLost = false;
-
-  constructor(sink: FrameSink<Uint8Array>) {
-    this.#sink = sink;
-  }
 
   head(bytes: Uint8Array, at: number, end: number): number {
     if (this.#isLost) return this.#pass(bytes, at, end);
@@ -82,18 +70,6 @@ class Netstrings implements LengthProtocol {
   unterminated(): void {
     this.#isLost = true;
     this.fault = "bad_length";
-  }
-
-  content(bytes: Uint8Array, from: number, to: number): void {
-    this.#sink.message(bytes.slice(from, to), to - from);
-  }
-
-  sample(bytes: Uint8Array): string {
-    return sampleOfBytes(bytes);
-  }
-
-  malformed(fault: Malformed): void {
-    this.#sink.malformed(fault);
   }
 
   #lose(bytes: Uint8Array, at: number, end: number, fault: MalformedKind): number {

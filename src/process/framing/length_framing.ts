@@ -9,7 +9,13 @@
  * @module
  */
 import { PartialBuffer } from "./partial_buffer.ts";
-import type { Decoder, Malformed, MalformedKind } from "./framing.ts";
+import {
+  type Decoder,
+  type FrameSink,
+  type Malformed,
+  type MalformedKind,
+  sampleOfBytes,
+} from "./framing.ts";
 import { Noise } from "./noise.ts";
 
 /** What a protocol knows of its frames; one object a stream, as it holds what the last header said. */
@@ -40,6 +46,31 @@ export interface LengthProtocol {
   sample(bytes: Uint8Array): string;
   /** Takes note of a fault. */
   malformed(fault: Malformed): void;
+}
+
+/** What protocols have in common whose contents are bytes as they are. */
+export abstract class ByteContents {
+  readonly #sink: FrameSink<Uint8Array>;
+
+  /** For the frames of one stream. */
+  constructor(sink: FrameSink<Uint8Array>) {
+    this.#sink = sink;
+  }
+
+  /** See {@linkcode LengthProtocol.content}. */
+  content(bytes: Uint8Array, from: number, to: number): void {
+    this.#sink.message(bytes.slice(from, to), to - from);
+  }
+
+  /** See {@linkcode LengthProtocol.sample}. */
+  sample(bytes: Uint8Array): string {
+    return sampleOfBytes(bytes);
+  }
+
+  /** See {@linkcode LengthProtocol.malformed}. */
+  malformed(fault: Malformed): void {
+    this.#sink.malformed(fault);
+  }
 }
 
 /** Cuts bytes into frames, as a protocol says. */

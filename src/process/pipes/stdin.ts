@@ -36,9 +36,8 @@ export class StdinWriter {
   /** Of the write in flight. */
   #flyingTokens: readonly unknown[] = [];
   #lost: readonly unknown[] = [];
-  #isFlying = false;
-  /** A write begins at the end of this turn. */
-  #hasBegun = false;
+  /** "scheduled": a write begins at the end of this turn. */
+  #state: "idle" | "scheduled" | "writing" = "idle";
   #flyingSize = 0;
   #queuedSize = 0;
   /** Made with the first text. */
@@ -73,8 +72,8 @@ export class StdinWriter {
     this.#tokens.push(token);
     this.#queuedSize += data.length;
     if (this.#queuedSize >= WRITE_AT_ONCE) this.#fly();
-    else if (!this.#isFlying && !this.#hasBegun) {
-      this.#hasBegun = true;
+    else if (this.#state === "idle") {
+      this.#state = "scheduled";
       queueMicrotask(this.#fly);
     }
     if (this.#flyingSize + this.#queuedSize < WRITE_HIGH_WATER) return;
@@ -103,7 +102,7 @@ export class StdinWriter {
 
   async #close(): Promise<void> {
     this.#fly();
-    if (this.#isFlying) await (this.#idle ??= Promise.withResolvers<void>()).promise;
+    if (this.#state === "writing") await (this.#idle ??= Promise.withResolvers<void>()).promise;
     if (!this.#isBroken) {
       try {
         return await this.#pipe.close();
@@ -117,7 +116,7 @@ export class StdinWriter {
 
   /** Whether a write is in flight. */
   get isFlying(): boolean {
-    return this.#isFlying;
+    return this.#state === "writing";
   }
 
   /**
@@ -135,15 +134,15 @@ export class StdinWriter {
 
   /** Writes all that waits, unless a write is in flight. */
   #fly = (): void => {
-    this.#hasBegun = false;
-    if (this.#isFlying || this.#queue.length === 0) return;
+    if (this.#state === "writing") return;
+    if (this.#queue.length === 0) return void (this.#state = "idle");
     const frames = this.#queue;
     this.#queue = [];
     this.#flyingTokens = this.#tokens;
     this.#tokens = [];
     this.#flyingSize = this.#queuedSize;
     this.#queuedSize = 0;
-    this.#isFlying = true;
+    this.#state = "writing";
     let bytes: Uint8Array;
     try {
       bytes = this.#join(frames);
@@ -155,7 +154,7 @@ export class StdinWriter {
   };
 
   #landed = (): void => {
-    this.#isFlying = false;
+    this.#state = "idle";
     this.#flyingSize = 0;
     if (this.#isBroken) return;
     // Before 2.9, Deno says that a write landed although the pipe broke; `closed` is about to tell why.
@@ -170,7 +169,7 @@ export class StdinWriter {
   };
 
   #failed = (cause: unknown): void => {
-    this.#isFlying = false;
+    this.#state = "idle";
     this.#break({ reason: "the process closed its stdin or ended", cause });
   };
 

@@ -9,7 +9,7 @@
 import { SecretFileError } from "../process_errors.ts";
 import { isNoSuchPlace } from "../../permissions/find_program.ts";
 import { resolvePath } from "../../permissions/permit.ts";
-import { readRegularFile } from "./regular_file.ts";
+import { readRegularFile } from "../../permissions/regular_file.ts";
 
 /** A variable's value: a text, or the file that has it; a relative path is relative to the command's `cwd`. */
 export type EnvValue = string | { readonly file: string };

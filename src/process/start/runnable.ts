@@ -11,6 +11,7 @@
  */
 import { isAbsolute } from "node:path";
 import { missingPermissions } from "../../permissions/permit.ts";
+import { readStart } from "../../permissions/regular_file.ts";
 
 /** Files that are remembered; of a template, each guest may have one of its own. */
 const MAX_FILES = 1_000;
@@ -130,11 +131,7 @@ function statOf(file: string): Deno.FileInfo | typeof UNSEEN | typeof MISSING {
 /** The beginning of a file; empty where it can't be read. */
 function headOf(file: string): Uint8Array {
   try {
-    // To open a pipe would wait for its other end.
-    if (!Deno.statSync(file).isFile) return new Uint8Array();
-    using opened = Deno.openSync(file);
-    const bytes = new Uint8Array(HEAD_BYTES);
-    return bytes.subarray(0, opened.readSync(bytes) ?? 0);
+    return readStart(file, HEAD_BYTES);
   } catch (error) {
     if (error instanceof Error) return new Uint8Array();
     throw error;
