@@ -1,14 +1,22 @@
 /**
- * Outrider: an actor runtime for Deno that runs external programs as supervised
- * actors.
+ * Outrider: an actor runtime for Deno that runs external programs as supervised actors.
  *
- * @example A tree of one actor
+ * @example One program, supervised; on Ctrl-C, SIGTERM or an uncaught error it ends with us
+ * ```ts
+ * import { launch, sidecar } from "@outrider/outrider";
+ *
+ * const echo = sidecar("echo", { command: "cat", protocol: "lines" });
+ * await using app = await launch(echo);
+ * console.log(await app.ref(echo).ask("hello")); // hello, a string: inferred from "lines"
+ * ```
+ *
+ * @example An actor of your own
  * ```ts
  * import { actor, start, supervisor } from "@outrider/outrider";
  *
  * const greeter = actor("greeter", () => ({ receive: (name: string) => `Hello ${name}` }));
  * await using system = await start(supervisor("root", [greeter]));
- * console.log(await system.ref("greeter").ask("world")); // Hello world
+ * console.log(await system.ref(greeter).ask("world")); // Hello world
  * ```
  *
  * @module

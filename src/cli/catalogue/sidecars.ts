@@ -5,7 +5,7 @@
  */
 
 import type { PoolErrorCode } from "../../../actors/pool/options.ts";
-import type { SidecarErrorCode } from "@outrider/outrider/protocol";
+import type { SidecarErrorCode } from "../../sidecar/sidecar_errors.ts";
 import type { ExplainedCode } from "./entry.ts";
 
 const TAIL = "`stderrTail`: its last lines on stderr, oldest first";
