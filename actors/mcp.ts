@@ -11,7 +11,6 @@ import {
   type ActorSpec,
   jsonrpc,
   type JsonValue,
-  OptionError,
   OutriderError,
   sidecar,
   type SidecarOptions,

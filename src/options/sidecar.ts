@@ -17,9 +17,8 @@ import {
   types,
   union,
   whole,
-  word,
 } from "./build.ts";
-import type { Property, ShapeField, UnionField, WordField } from "./field.ts";
+import type { Property, ShapeField, UnionField } from "./field.ts";
 import { type Preset, startLimitOf, stopOf } from "./presets.ts";
 import { confinementFields, programFields, surroundingFields } from "./program.ts";
 import { probes } from "./probes.ts";

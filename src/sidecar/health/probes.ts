@@ -25,12 +25,7 @@ import {
   tcpCheck,
 } from "./probe_checks.ts";
 import { LineWatch } from "./output_lines.ts";
-import {
-  type ProbeKind,
-  type ResolvedHandler,
-  type ResolvedProbe,
-  type ResolvedProbes,
-} from "./probe_options.ts";
+import type { ProbeKind, ResolvedHandler, ResolvedProbe, ResolvedProbes } from "./probe_options.ts";
 import { type ProbeRun, runProbe } from "./probe_loop.ts";
 
 /** The parts of an incarnation that its probes need. */
