@@ -33,10 +33,13 @@ export { start } from "./src/supervision/tree.ts";
 export { System } from "./src/supervision/tree.ts";
 export type { App, AppOptions, Outcome } from "./src/launch/app.ts";
 export { ActorRef } from "./src/actor/ref.ts";
-export type { ChildStatus } from "./src/supervision/status.ts";
+export { ChildRef } from "./src/supervision/observed/child_ref.ts";
+export type { ChildEnd, StartChildOptions } from "./src/supervision/observed/child_ref.ts";
+export type { ChildStatus, LastExit } from "./src/supervision/status.ts";
 export type { ChildState } from "./src/supervision/child_state.ts";
 export type { LaunchOptions, LaunchReport } from "./src/launch/launch.ts";
 export type { OnSignal } from "./src/launch/process_ends.ts";
+export type { StartOptions } from "./src/supervision/tree.ts";
 
 // Specs and their options
 export type { ActorOptions, ActorSpec, ChildSpec } from "./src/supervision/child_spec.ts";
@@ -86,6 +89,7 @@ export { JsonRpcError } from "./src/sidecar/json_rpc/types.ts";
 
 // Events
 export type { SystemEvent } from "./src/events.ts";
+export type { EventFilter } from "./src/supervision/observed/event_filter.ts";
 export type { ActorEvent } from "./src/actor/events/event.ts";
 export type { ProcessEvent } from "./src/process/events.ts";
 export type { SupervisionEvent } from "./src/supervision/events.ts";
