@@ -129,7 +129,7 @@ export function filter(id: string, options: FilterOptions): ChildSpec {
   };
   return actor<unknown, void>(id, () => new FilterActor(settings), {
     ...pickOptions<ActorOptions>(checked, actorOptions.fields),
-    // The ladder ends by itself; this is for a process that not even SIGKILL ends.
+    // The stop sequence ends by itself; this is for a process that not even SIGKILL ends.
     shutdown: drain + term + PIPE_DRAIN_MS + 1_000,
   });
 }

@@ -259,9 +259,12 @@ export function commandOf(options: CommandOptions): Command {
 function commandFrom(checked: CheckedCommand): Command {
   const { command: program, args, cwd, env, inheritEnv, launcher, sha256, uid, gid } = checked;
   if (typeof env.PATH === "object") {
-    throw new OptionError("Cannot read PATH from a file: programs are looked up by it, so it is no secret", {
-      path: "env.PATH",
-    });
+    throw new OptionError(
+      "Cannot read PATH from a file: programs are looked up by it, so it is not a secret",
+      {
+        path: "env.PATH",
+      },
+    );
   }
   return { program, args, cwd, env, inheritEnv, launcher, sha256, uid, gid };
 }

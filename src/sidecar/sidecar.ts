@@ -53,7 +53,7 @@ export function sidecar<
   const { drain, goodbye, stdin, term } = settings.stop;
   const spec = actor<unknown, unknown, unknown>(id, () => new SidecarProcess(settings), {
     ...child,
-    // The ladder ends by itself; this is for a process that not even SIGKILL ends.
+    // The stop sequence ends by itself; this is for a process that not even SIGKILL ends.
     shutdown: drain + (settings.protocol?.hasHandshake ? goodbye : 0) + stdin + term + PIPE_DRAIN_MS + 1_000,
   });
   return spec as SidecarSpec<unknown, never, never>;

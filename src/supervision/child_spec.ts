@@ -54,7 +54,7 @@ export interface ChildSpec {
   readonly id: string;
   /** Whether it has children of its own. */
   readonly type: "worker" | "supervisor";
-  /** Of a supervisor: whether somebody at its place takes messages, too. Default `false`: they are refused. */
+  /** For a supervisor: whether an actor at its path takes messages, too. Default `false`: they are refused. */
   readonly takesMessages?: boolean | undefined;
   /** When it is started again. */
   readonly restart: RestartType;
