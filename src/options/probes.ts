@@ -118,7 +118,7 @@ export const timing: ShapeField = shape(timingFields, {
 });
 
 /** What a check does, for its types. */
-export const handler: UnionField = union(
+export const probeHandler: UnionField = union(
   "a check",
   Object.entries(handlerFields).map(([name, { field, says }]) => shape({ [name]: needed(field, says) })),
   { types: types("ProbeHandlerInput", "ProbeHandlerEntry", "What a check does.") },

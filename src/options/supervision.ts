@@ -150,6 +150,7 @@ export const intensity: ShapeField = shape({
   restarts: key(whole(0, 1_000_000, { isOpen: true }), "Restarts allowed within the window"),
   within: key(duration(1), "The sliding window"),
 }, {
+  elsewhere: { max: "restarts", intensity: "restarts", maxRestarts: "restarts", period: "within" },
   defaults: "intensity",
   types: types("IntensityInput", "Intensity", "At most `restarts` within any `within`."),
 });
@@ -226,6 +227,9 @@ export const after: Field = list(
 
 const quarantine: ShapeField = shape({
   coolDown: key(duration(1), "After which time it is started again", { otherwise: "never" }),
+}, {
+  // In code `Infinity` is a time, which never comes.
+  to: (written: { readonly coolDown?: number }) => written.coolDown === Infinity ? {} : written,
 });
 
 /** What happens when there would be more restarts than the intensity allows. */

@@ -36,8 +36,7 @@ import type { NotRunnable } from "./start/runnable.ts";
 import { type EnvValue, readSecrets, secretFiles } from "./secrets/secret.ts";
 import { runStartChecks } from "./start/start_check.ts";
 import { startWarnings } from "./start/start_warnings.ts";
-
-export { DEFAULT_INHERIT_ENV } from "./defaults.ts";
+import { PRESETS } from "../options/presets.ts";
 
 /** A program to run, as plain data. */
 export interface Command {
@@ -61,10 +60,13 @@ export interface Command {
   readonly gid?: number | undefined;
 }
 
-/** Another program in the surroundings of `command`: its folder, its environment, its user. */
+/** Makes the command of another program with the folder, environment and user of `command`. */
 export function siblingCommand(command: Command, [program = "", ...args]: readonly string[]): Command {
   return { ...command, program, args, launcher: undefined, sha256: undefined };
 }
+
+/** The variables that a child inherits unless told otherwise; on Windows also those a program needs to start at all. */
+export const DEFAULT_INHERIT_ENV: readonly string[] = PRESETS.otp.sidecar.inheritEnv as readonly string[];
 
 /**
  * Each child leads a session and a process group of its own, so that a signal reaches all that it started, and the
@@ -134,7 +136,7 @@ function checksumCandidates({ program, cwd, env }: Command): readonly string[] {
  * @throws {ProgramUntrustedError} if another user could have exchanged the program, where that is looked at
  * @throws {ProgramNotFoundError} with the folders that were searched
  * @throws {ProgramNotExecutableError} if the system refuses to run the file
- * @throws {WorkingDirectoryError} if `cwd` is no folder
+ * @throws {WorkingDirectoryError} if `cwd` is not a folder
  * @throws {IdentityError} if it may not run as that user or group
  */
 export function spawn(command: Command, options: SpawnOptions = {}): SpawnedProcess {
@@ -243,7 +245,7 @@ interface Begun {
   readonly env: Record<string, string>;
 }
 
-/** The typed error for what a start threw; what is no error of the system comes back as it is. */
+/** The typed error for what a start threw; what is not an error of the system comes back as it is. */
 function explain(error: unknown, { command, env }: Begun): unknown {
   const { cwd, uid, gid } = command;
   const program = command.launcher?.[0] ?? command.program;

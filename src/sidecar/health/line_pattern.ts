@@ -6,10 +6,11 @@
 
 import { OptionError } from "../../actor/actor_errors.ts";
 import { PatternError, translatedPattern } from "../../text/pattern.ts";
+import { defaultMs } from "../../options/presets.ts";
+import type { DurationInput } from "../../options/units.ts";
 
 /** Milliseconds for getting ready where nothing else is said. */
-export const DEFAULT_READY_WITHIN_MS = 10_000;
-
+export const DEFAULT_READY_WITHIN_MS: number = defaultMs("ready", "within");
 /** A line of one of the two streams. */
 export type LinePattern =
   /** A line on stdout. */
@@ -22,39 +23,43 @@ export type Ready =
   /** Nothing: it is ready as soon as it runs. */
   | "started"
   /** A line on stdout. Output up to and with that line is not a message. */
-  | { readonly stdout: RegExp | string; readonly within?: number }
+  | { readonly stdout: RegExp | string; readonly within?: DurationInput | undefined }
   /** A line on stderr. */
-  | { readonly stderr: RegExp | string; readonly within?: number }
+  | { readonly stderr: RegExp | string; readonly within?: DurationInput | undefined }
   /** The first reply, to this request. */
-  | { readonly reply: unknown; readonly within?: number };
+  | { readonly reply: unknown; readonly within?: DurationInput | undefined };
+
+/** {@linkcode Ready}, resolved. */
+export type ResolvedReady =
+  | "started"
+  | { readonly stdout: RegExp | string; readonly within: number }
+  | { readonly stderr: RegExp | string; readonly within: number }
+  | { readonly reply: unknown; readonly within: number };
 
 /**
- * Checks a pattern that a line on `stream` is to match, but for its size, which the engine finds at the first start.
+ * Checks a pattern that a line is to match, but for its size, which the engine finds at the first start.
  *
- * @throws {SyntaxError} `pattern` is not a regular expression
- * @throws {OptionError} it can't be matched in linear time
+ * @throws {OptionError} it is not a regular expression, or can't be matched in linear time
  */
-export function checkLinePattern(stream: "stdout" | "stderr", pattern: RegExp | string): void {
-  const { source, flags } = new RegExp(pattern);
+export function checkLine(line: LinePattern): void {
+  const [stream, pattern] = "stdout" in line
+    ? ["stdout", line.stdout] as const
+    : ["stderr", line.stderr] as const;
   try {
+    const { source, flags } = new RegExp(pattern);
     translatedPattern(source, flags);
   } catch (error) {
-    if (!(error instanceof PatternError)) throw error;
     throw unsearchable(stream, pattern, error);
   }
 }
 
-/** {@linkcode checkLinePattern} for a line of either stream. */
-export function checkLine(pattern: LinePattern): void {
-  if ("stdout" in pattern) checkLinePattern("stdout", pattern.stdout);
-  else checkLinePattern("stderr", pattern.stderr);
-}
-
-/** The error for a pattern that lines can't be searched for. */
+/** The error for a pattern that lines can't be searched for; any other error is thrown on. */
 export function unsearchable(
   stream: "stdout" | "stderr",
   pattern: RegExp | string,
-  { why }: PatternError,
+  error: unknown,
 ): OptionError {
+  if (!(error instanceof PatternError || error instanceof SyntaxError)) throw error;
+  const why = error instanceof PatternError ? error.why : error.message;
   return new OptionError(`Cannot wait for a line on ${stream} by the pattern ${pattern}: ${why}`);
 }

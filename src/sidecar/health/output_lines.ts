@@ -5,9 +5,8 @@
  */
 
 import { LineBuffer } from "../../text/line_buffer.ts";
-import { PatternError } from "../../text/pattern.ts";
 import { type Search, searchFor } from "../../text/search.ts";
-import { type LinePattern, type Ready, unsearchable } from "./line_pattern.ts";
+import { type LinePattern, type ResolvedReady, unsearchable } from "./line_pattern.ts";
 
 const LF = 0x0a;
 const decoder = new TextDecoder();
@@ -26,7 +25,7 @@ export class LineWatch {
   /**
    * `lasting`: one line is enough for ever; otherwise each check wants a new one.
    *
-   * @throws {SyntaxError | OptionError} as {@linkcode compileLinePattern}
+   * @throws {OptionError} as {@linkcode compileLinePattern}
    */
   constructor(pattern: LinePattern, { lasting }: { lasting: boolean }) {
     this.stream = "stdout" in pattern ? "stdout" : "stderr";
@@ -162,7 +161,7 @@ export class LineScanner {
   /**
    * `onLine` gets every line that is looked at, and whether it was cut at the cap.
    *
-   * @throws {SyntaxError | OptionError} as {@linkcode compileLinePattern}
+   * @throws {OptionError} as {@linkcode compileLinePattern}
    */
   constructor(pattern: Search | RegExp | string, onLine: (line: string, isCut: boolean) => void) {
     this.#search = typeof pattern === "function" ? pattern : compileLinePattern("stdout", pattern);
@@ -185,14 +184,12 @@ export class LineScanner {
 /**
  * The search for a line that is waited for on `stream`.
  *
- * @throws {SyntaxError} `pattern` is not a regular expression
- * @throws {OptionError} it can't be matched in linear time
+ * @throws {OptionError} `pattern` is not a regular expression, or can't be matched in linear time
  */
 export function compileLinePattern(stream: "stdout" | "stderr", pattern: RegExp | string): Search {
   try {
     return searchFor(pattern);
   } catch (error) {
-    if (!(error instanceof PatternError)) throw error;
     throw unsearchable(stream, pattern, error);
   }
 }
@@ -201,7 +198,7 @@ export function compileLinePattern(stream: "stdout" | "stderr", pattern: RegExp 
 const readyLines = new WeakMap<object, Search>();
 
 /** The search for the line that `ready` waits for, if it waits for one. @throws as {@linkcode compileLinePattern} */
-export function readyLine(ready: Ready): Search | undefined {
+export function readyLine(ready: ResolvedReady): Search | undefined {
   if (ready === "started" || "reply" in ready) return undefined;
   const search = readyLines.get(ready) ??
     ("stdout" in ready

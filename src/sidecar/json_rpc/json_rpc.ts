@@ -13,9 +13,12 @@
 import type { JsonRpcCall, JsonRpcOptions } from "./types.ts";
 import type { JsonRpcNotification } from "./dialects.ts";
 import type { Protocol } from "../protocol.ts";
+import { defaultMs } from "../../options/presets.ts";
+import { checkOptions } from "../../options/check.ts";
+import { jsonRpcOptions } from "../../options/code_sidecar.ts";
 
 /** Milliseconds that the start of a server with a handshake may take, unless set otherwise. */
-export const HANDSHAKE_MS = 60_000;
+export const HANDSHAKE_MS: number = defaultMs("start", "handshake");
 
 /**
  * JSON-RPC 2.0, for `sidecar(id, { protocol: jsonrpc(…) })`.
@@ -37,10 +40,11 @@ export function jsonrpc(
   options: JsonRpcOptions = {},
   // deno-lint-ignore no-explicit-any -- what comes back depends on the method; the caller names it
 ): Protocol<JsonRpcCall | readonly JsonRpcCall[], any, JsonRpcNotification> {
+  const checked = checkOptions<JsonRpcOptions>("Cannot make a protocol of JSON-RPC", jsonRpcOptions, options);
   return {
     name: "jsonrpc",
-    codec: options.framing === "headers" ? "content-length" : "ndjson",
-    pairing: { jsonrpc: options },
-    hasHandshake: options.handshake !== undefined,
+    codec: checked.framing === "headers" ? "content-length" : "ndjson",
+    pairing: { jsonrpc: checked },
+    hasHandshake: checked.handshake !== undefined,
   };
 }
