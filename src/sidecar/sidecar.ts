@@ -65,5 +65,5 @@ export function sidecar<
     // The ladder ends by itself; this is for a process that not even SIGKILL ends.
     shutdown: drain + (greets ? goodbye : 0) + stdin + term + PIPE_DRAIN_MS + 1_000,
   });
-  return spec as SidecarSpec<unknown, never, never>;
+  return { ...spec, takesStreams: settings.protocol !== undefined } as SidecarSpec<unknown, never, never>;
 }
