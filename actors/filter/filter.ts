@@ -83,7 +83,7 @@ export function filter(id: string, options: FilterOptions): ChildSpec {
   };
   return actor<unknown, void>(id, () => new FilterActor(settings), {
     ...options,
-    // The ladder ends by itself; this is for a process that not even SIGKILL ends.
+    // The stop sequence ends by itself; this is for a process that not even SIGKILL ends.
     shutdown: stop.drain + stop.term + PIPE_DRAIN_MS + 1_000,
   });
 }

@@ -79,7 +79,7 @@ export class LspCapabilitiesError extends OutriderError {
  * Its start is the handshake: `initialize`, `initialized`, then `opened`. It fails if the server answers with an error,
  * ends, or takes longer than `startWithin` (default: one minute). The server's answer is also the answer to
  * `ref.ask({ method: "initialize" })`. Its stop is `shutdown` and `exit`; a server that stays gets the rest of the stop
- * ladder.
+ * stop sequence.
  *
  * `ask` sends a request, `tell` a notification; the server's notifications go to the subscribers. An ask that is given
  * up is cancelled. Its errors are a `JsonRpcError`.
@@ -153,7 +153,7 @@ export function lsp(
   return sidecar(id, { ...rest, startWithin, protocol: { ...protocol, name: "lsp" } });
 }
 
-/** Over when the server has ended; the stop ladder waits no longer than it says. */
+/** Over when the server has ended; the stop sequence waits no longer than it says. */
 async function goodbye(server: JsonRpcPeer): Promise<void> {
   try {
     await server.request("shutdown");

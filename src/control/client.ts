@@ -173,7 +173,7 @@ function jsonOf(line: string): unknown {
 function badReply(file: string): ControlError {
   return new ControlError(
     "bad_reply",
-    `Cannot understand what answers at ${file}: it is no Outrider, or one of another version`,
+    `Cannot understand what answers at ${file}: it is not Outrider, or one of another version`,
   );
 }
 

@@ -175,7 +175,7 @@ export class LaunchedTree extends System implements App {
   }
 
   async #close(): Promise<void> {
-    // Where the process is to go on, or its end is somebody else's: a signal now is that one's.
+    // Where the process goes on, or its end is handled elsewhere, a signal belongs to that handler now.
     if (this.#launched.onSignal !== "exit") processEnds.remove(this.#launched);
     try {
       const orphans = await this.#parts.containment?.close();

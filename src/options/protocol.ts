@@ -228,7 +228,7 @@ export const until: UnionField = union(`an object with "end" or "last"`, [
   shape({
     end: needed(
       { ...text, patterns: [[/^[^\r\n]*$/, "must be one line"]] },
-      "For lines: the line behind the last one of the reply; it is no part of it",
+      "For lines: the line behind the last one of the reply; it is not part of it",
     ),
   }),
   shape({

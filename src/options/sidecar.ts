@@ -169,7 +169,7 @@ export function sidecarFields(platforms: Readonly<Record<string, Property>>): Re
     ...deliveryFields,
     maxFrame: key(sizeSchema(), "The longest message on stdout, and without a protocol the longest line"),
     stop: key(stopField, "How it is stopped, step by step", { otherwise: "", see: "#stop" }),
-    strict: key(flag, "Whether output that is no message fails it, instead of being reported and dropped"),
+    strict: key(flag, "Whether output that is not a message fails it, instead of being reported and dropped"),
   };
 }
 

@@ -53,7 +53,7 @@ export interface SpawnOptions {
   readonly timers?: Timers;
   /** @ignore The group that the process leads, if it was started as a leader: its end and its signals then reach all of it. */
   readonly group?: ProcessGroup | undefined;
-  /** Takes out of a text what nobody is to see; stderr is read through it. Set by `spawn` where there are secrets. */
+  /** Redacts a text; stderr is read through it. Set by `spawn` where there are secrets. */
   readonly redact?: Redactor | undefined;
   /** Why the program was never run, where the end of its process shows that; set by `spawn`. */
   readonly refusal?:
@@ -90,7 +90,7 @@ export interface ChildProcess {
   /**
    * Resolves when it was reaped and its pipes reached EOF or were cut at the deadline. Rejects at that same moment, and
    * not before, with what was thrown first on the way (by `onStderr`, say), or with `ExitUnknownError` where the system
-   * did not tell how it ended. Who does not await it is not told: that is no unhandled rejection.
+   * did not tell how it ended. Who does not await it is not told: that is not an unhandled rejection.
    */
   readonly closed: Promise<ClosedProcess>;
   /** The last lines of stderr, oldest first: at most `STDERR_TAIL_LINES`, each at most `STDERR_LINE_CAP` bytes. */
@@ -170,7 +170,7 @@ export class SpawnedProcess implements ChildProcess {
       },
     );
     this.closed = this.#close({ ms, timers });
-    this.closed.catch(() => {}); // told to whoever awaits it
+    this.closed.catch(() => {}); // an `await` sees it
   }
 
   /** See {@linkcode ChildProcess.stderrTail}. */
@@ -223,7 +223,7 @@ export class SpawnedProcess implements ChildProcess {
   }
 
   #isAlive(): boolean {
-    // How it ended may be unknown to Deno, which would then signal whoever has its number now.
+    // How it ended may be unknown to Deno, which would then signal the process that has its number now.
     if (this.#isReaped) return false;
     try {
       this.#process.kill(0 as unknown as Deno.Signal);
@@ -249,7 +249,7 @@ export class SpawnedProcess implements ChildProcess {
     const areOver = !isWriting && this.#stdout.isOver && this.#stderr.isOver;
     const pipesHeld = !areOver && !(await settlesWithin(Promise.all(ends), options));
     // A write in flight that a grandchild neither reads nor refuses cannot be cancelled, so it is not waited for.
-    // Until here they may say their last words; whoever has closed the pipes has none.
+    // Until here orphans may write; one that has closed the pipes has nothing to say.
     const orphans = await left === true && await this.#tried(this.#group!.end());
     if (pipesHeld) {
       await Promise.all([this.#tried(this.#stdout.cancel()), this.#tried(this.#stderr.cancel())]);

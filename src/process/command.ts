@@ -59,7 +59,7 @@ export interface Command {
   readonly gid?: number | undefined;
 }
 
-/** Another program in the surroundings of `command`: its folder, its environment, its user. */
+/** Makes the command of another program with the folder, environment and user of `command`. */
 export function siblingCommand(command: Command, [program = "", ...args]: readonly string[]): Command {
   return { ...command, program, args, launcher: undefined, sha256: undefined };
 }
@@ -140,7 +140,7 @@ function checksumCandidates({ program, cwd, env }: Command): readonly string[] {
  * @throws {ProgramUntrustedError} if another user could have exchanged the program, where that is looked at
  * @throws {ProgramNotFoundError} with the folders that were searched
  * @throws {ProgramNotExecutableError} if the system refuses to run the file
- * @throws {WorkingDirectoryError} if `cwd` is no folder
+ * @throws {WorkingDirectoryError} if `cwd` is not a folder
  * @throws {IdentityError} if it may not run as that user or group
  */
 export function spawn(command: Command, options: SpawnOptions = {}): SpawnedProcess {
@@ -249,7 +249,7 @@ interface Begun {
   readonly env: Record<string, string>;
 }
 
-/** The typed error for what a start threw; what is no error of the system comes back as it is. */
+/** The typed error for what a start threw; what is not an error of the system comes back as it is. */
 function explain(error: unknown, { command, env }: Begun): unknown {
   const { cwd, uid, gid } = command;
   const program = command.launcher?.[0] ?? command.program;

@@ -1,7 +1,7 @@
 /**
  * The process group of a child: how far a signal reaches, and how what the child left behind is ended.
  *
- * A group's number is the pid of its leader, and the system gives that number to nobody else as long as
+ * A group's number is the pid of its leader, and the system gives that number to no other process as long as
  * the leader was not reaped or a member of the group lives. So there are two safe moments, and no third. Before the
  * leader was reaped, the group is the child's. After that, it is if there are members and *no* process has the
  * leader's number: had the number been given away, its new owner would be there. Once seen empty, a group is left
@@ -50,11 +50,11 @@ export function signalScope(): SignalScope {
 
 /**
  * Milliseconds after which a group that was sent SIGKILL and is still there is looked at in the process table: what has
- * ended, and is reaped by nobody, is not waited for.
+ * ended, and is never reaped, is not waited for.
  */
 const GROUP_LOOK_MS = 100;
 
-/** Milliseconds that a group which was sent SIGKILL is given to end: to do so, it needs the processor like anybody. */
+/** Milliseconds that a group which was sent SIGKILL is given to end: to do so, it needs the processor like any other. */
 export const GROUP_GONE_MS = 5_000;
 
 /**
@@ -134,7 +134,7 @@ const GROUP_POLL_MS = 50;
 export class ProcessGroup {
   readonly #id: number;
   readonly #way: SignalWay;
-  /** It is there from the start; else the child makes it, and a signal before that finds nobody in it. */
+  /** It is there from the start; else the child makes it, and a signal before that finds it empty. */
   readonly #isThere: boolean;
   readonly #sending = new Set<Promise<void>>();
   #ended: Promise<boolean> | undefined;
@@ -199,7 +199,7 @@ export class ProcessGroup {
   }
 
   /**
-   * Whether the leader, which was reaped, left somebody behind. To be called in the turn in which that is known.
+   * Whether the leader, which was reaped, left orphans behind. To be called in the turn in which that is known.
    */
   async left(): Promise<boolean> {
     if (this.#way === "none") return false;
@@ -212,7 +212,7 @@ export class ProcessGroup {
     }
   }
 
-  /** Ends whom the leader left behind, by force, and waits until they are gone; `false` if there was nobody. */
+  /** Ends the leader's orphans by force, and waits until they are gone; `false` if there were none. */
   end(): Promise<boolean> {
     return this.#ended ??= this.#end();
   }
@@ -230,7 +230,7 @@ export class ProcessGroup {
   }
 
   /**
-   * Members that have ended count as there until somebody reaps them; in a container, that may be nobody. `undefined`
+   * Members that have ended count as there until they are reaped, which in a container may never happen. `undefined`
    * where it can't be known.
    */
   async #lives(): Promise<boolean | undefined> {
@@ -239,7 +239,7 @@ export class ProcessGroup {
   }
 }
 
-/** There is no program `kill`, or it may not be run any more: then nobody is reached. */
+/** Whether the program `kill` is missing or may not be run any more: then no signal arrives. */
 function noKill(error: unknown): false {
   if (isMissing(error)) return false;
   throw error;

@@ -92,7 +92,7 @@ export class ProgramNotExecutableError extends ProcessError {
   }
 }
 
-/** The working directory does not exist or is no folder: `code` is `"working_directory_missing"`. */
+/** The working directory does not exist or is not a folder: `code` is `"working_directory_missing"`. */
 export class WorkingDirectoryError extends ProcessError {
   /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
   readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
@@ -104,7 +104,7 @@ export class WorkingDirectoryError extends ProcessError {
   /** Names the program and the folder it was to run in. */
   constructor(program: string, options: { readonly cwd: string; readonly cause?: unknown }) {
     super(
-      `Cannot start "${program}": its working directory "${options.cwd}" is no folder; create it or correct cwd`,
+      `Cannot start "${program}": its working directory "${options.cwd}" is not a folder; create it or correct cwd`,
       { code: "working_directory_missing", cause: options.cause },
     );
     this.program = program;
@@ -279,7 +279,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EAGAIN: "raise the limit of processes (ulimit -u, or pids.max of the container), or run fewer",
   ENOMEM: "free memory, or run fewer sidecars",
   E2BIG: "shorten its arguments and its environment",
-  ENOEXEC: "it is no program for this machine",
+  ENOEXEC: "it is not a program for this machine",
   ETXTBSY: "it is being written; start it when that is done",
 };
 
@@ -324,7 +324,7 @@ export class ExitUnknownError extends ProcessError {
   }
 }
 
-/** stdin takes no more, whoever closed it: `code` is `"pipe_closed"`. */
+/** stdin takes no more, whether we or the process closed it: `code` is `"pipe_closed"`. */
 export class PipeClosedError extends ProcessError {
   /** The process whose stdin it was. */
   readonly pid: number;

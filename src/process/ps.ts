@@ -4,7 +4,7 @@
  *
  * A start is told in whole seconds. The environment of a process is shown to its own user and to root only, as the
  * process has left it in its memory; macOS hides that of its own programs. It is read apart from the command line,
- * which anybody may fill with any words.
+ * which any process may fill with any words.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface ProcessRow {
   readonly parent: number;
   /** The number of its process group. */
   readonly group: number;
-  /** It has ended, and nobody has asked how. */
+  /** It has ended, and was not reaped yet. */
   readonly zombie: boolean;
   /** The number of the user it runs as. */
   readonly uid: number;

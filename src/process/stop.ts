@@ -1,7 +1,7 @@
 /**
- * The stop ladder: drain, goodbye, close stdin, SIGTERM, SIGKILL, each with its own milliseconds.
+ * The stop sequence: drain, goodbye, close stdin, SIGTERM, SIGKILL, each with its own milliseconds.
  *
- * The ladder is left as soon as the process was reaped, and walked to its end otherwise, so it is always
+ * The stop sequence is left as soon as the process was reaped, and walked to its end otherwise, so it is always
  * over after the sum of its numbers and one SIGKILL. SIGTERM and SIGKILL go to the whole process group where Deno's
  * permissions let them, see `group.ts`; closing stdin and the goodbye reach the one process.
  *
@@ -10,7 +10,7 @@
 import type { ChildProcess } from "./child.ts";
 import { systemClock, type Timers } from "../time/clock.ts";
 
-/** Milliseconds for each rung; `Infinity` waits for ever, less than 0 and what is not a number is 0. */
+/** Milliseconds for each step; `Infinity` waits for ever, less than 0 and what is not a number is 0. */
 export interface StopPlan {
   /** How long what is in flight may take to finish. */
   readonly drain: number;
@@ -25,15 +25,15 @@ export interface StopPlan {
 /** Milliseconds for a protocol's goodbye unless told otherwise. */
 export const GOODBYE_MS = 2_000;
 
-/** One rung: do it, then wait `ms` for the exit (for `drain` and `goodbye`: for the exit or until it is done). */
+/** One step: do it, then wait `ms` for the exit (for `drain` and `goodbye`: for the exit or until it is done). */
 export type StopStep =
   | { readonly do: "drain" | "goodbye" | "close_stdin" | "SIGTERM"; readonly ms: number }
   | { readonly do: "SIGKILL" };
 
-/** The rung on which the process ended; `"exited"` if it had ended before the first. */
+/** The step on which the process ended; `"exited"` if it had ended before the first. */
 export type StoppedBy = "exited" | StopStep["do"];
 
-/** The ladder unless told otherwise. */
+/** The stop sequence unless told otherwise. */
 export const DEFAULT_STOP: StopPlan = { drain: 1_000, stdin: 2_000, term: 5_000 };
 
 /** Settings of {@linkcode stop}. */
@@ -43,17 +43,17 @@ export interface StopOptions {
    * Without it nothing is drained.
    */
   readonly drained?: Promise<void> | (() => Promise<void> | undefined) | undefined;
-  /** Says goodbye in the words of the protocol; fulfilled when the process has taken it. Without it that rung is left out. */
+  /** Says goodbye in the words of the protocol; fulfilled when the process has taken it. Without it that step is left out. */
   readonly goodbye?: (() => Promise<void>) | undefined;
   /** The clock; default the machine's. */
   readonly timers?: Timers;
-  /** Told of each rung just before it is taken; what it throws is told when the ladder is done. */
+  /** Told of each step just before it is taken; what it throws is told when the stop sequence is done. */
   readonly onStep?: (step: StopStep) => void;
   /** Aborting it goes straight to SIGKILL. */
   readonly signal?: AbortSignal;
 }
 
-/** The ladder for a plan, as data. */
+/** The stop sequence for a plan, as data. */
 export function stopSteps(plan: StopPlan): readonly StopStep[] {
   return [
     { do: "drain", ms: plan.drain },
@@ -65,9 +65,9 @@ export function stopSteps(plan: StopPlan): readonly StopStep[] {
 }
 
 /**
- * Walks the ladder until `child` was reaped, and tells which rung ended it. Its pipes may still be draining: await
- * `child.closed` for those. Rejects with what a rung failed with, but only after the ladder is
- * done: a process that may not be signalled has had the time of its last rungs to end by itself.
+ * Walks the stop sequence until `child` was reaped, and tells which step ended it. Its pipes may still be draining: await
+ * `child.closed` for those. Rejects with what a step failed with, but only after the stop sequence is
+ * done: a process that may not be signalled has had the time of its last steps to end by itself.
  */
 export async function stop(
   child: ChildProcess,
@@ -85,7 +85,7 @@ export async function stop(
   if (exit.over) return "exited";
 
   const failures: unknown[] = [];
-  // What fails is passed on below: a ladder left half way would leave a process behind.
+  // What fails is passed on below: a stop sequence left half way would leave a process behind.
   const begin = (work: () => Promise<void> | undefined): Promise<void> | undefined => {
     try {
       return work()?.catch((error) => void failures.push(error));

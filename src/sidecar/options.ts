@@ -220,7 +220,9 @@ function copied(value: EnvValue): EnvValue {
 function checkedCommand(command: Command): Command {
   const { env, launcher, sha256, uid, gid } = command;
   if (typeof env.PATH === "object") {
-    throw new OptionError("Cannot read PATH from a file: programs are looked up by it, so it is no secret");
+    throw new OptionError(
+      "Cannot read PATH from a file: programs are looked up by it, so it is not a secret",
+    );
   }
   if (launcher?.length === 0) {
     throw new OptionError("Cannot start by a launcher that is empty: name its program");

@@ -62,7 +62,7 @@ export function sidecar<
     ...options,
     startWithin: options.startWithin ?? (isBounded ? "infinity" : undefined),
     backoff: options.backoff ?? DEFAULT_BACKOFF,
-    // The ladder ends by itself; this is for a process that not even SIGKILL ends.
+    // The stop sequence ends by itself; this is for a process that not even SIGKILL ends.
     shutdown: drain + (greets ? goodbye : 0) + stdin + term + PIPE_DRAIN_MS + 1_000,
   });
   return { ...spec, takesStreams: settings.protocol !== undefined } as SidecarSpec<unknown, never, never>;

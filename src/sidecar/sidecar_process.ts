@@ -289,7 +289,7 @@ export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
     return { reason: "crash", cause: readiness.error("it exited with code 0 before it got ready") };
   }
 
-  /** For the cell: walks the stop ladder. */
+  /** For the cell: walks the stop sequence. */
   async stopped(exit: Exit, context: SidecarContext): Promise<void> {
     this.#readiness?.stopped();
     try {

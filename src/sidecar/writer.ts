@@ -135,7 +135,7 @@ export class SidecarWriter {
   ask(message: unknown, reply: Reply<unknown>): void {
     const frame = this.#request(message, reply);
     try {
-      void this.#child.write(frame)?.catch(() => {}); // a broken pipe is told to whoever writes next
+      void this.#child.write(frame)?.catch(() => {}); // the next write reports a broken pipe
       this.#tap?.sent(frame);
     } catch (error) {
       this.#correlation.withdraw();
@@ -156,7 +156,7 @@ export class SidecarWriter {
       if (this.#unread > MAX_UNREAD_ANSWERS) {
         this.#context.exit({ reason: "crash", cause: new SidecarDeafError(path, this.#unread) });
       }
-      void full.then(() => this.#unread = 0, () => {}); // a broken pipe is told to whoever writes next
+      void full.then(() => this.#unread = 0, () => {}); // the next write reports a broken pipe
     } catch (error) {
       // Frames that answer a process that is ending may be dropped.
       if (!(error instanceof PipeClosedError)) throw error;

@@ -247,12 +247,12 @@ function endWithin(
   incarnation.started.then((outcome) => outcome === "ignore" && off(), off);
 }
 
-/** Ends `incarnation` by force; nothing is waited for. One of somebody's own making may throw, and ends when it does. */
+/** Ends `incarnation` by force; nothing is waited for. A custom one may throw, and ends when it does. */
 function endByForce(incarnation: Incarnation): void {
   tried(() => incarnation.kill());
 }
 
-/** How `incarnation` ends. Never rejects: where one of somebody's own making does, that is its crash. */
+/** The exit of `incarnation`. Never rejects: if a custom one does, that is its crash. */
 function endOf(incarnation: Incarnation): Promise<Exit> {
   return incarnation.ended.then(undefined, (thrown) => ({ reason: "crash", cause: asError(thrown) }));
 }

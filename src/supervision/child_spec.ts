@@ -41,7 +41,7 @@ export interface ChildSpec {
   readonly id: string;
   /** Whether it has children of its own. */
   readonly type: "worker" | "supervisor";
-  /** Of a supervisor: whether somebody at its place takes messages, too. Default `false`: they are refused. */
+  /** For a supervisor: whether an actor at its path takes messages, too. Default `false`: they are refused. */
   readonly takesMessages?: boolean | undefined;
   /** Whether it takes streams into its process; of a sidecar with a protocol. Default `false`. */
   readonly takesStreams?: boolean | undefined;

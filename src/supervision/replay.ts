@@ -1,5 +1,5 @@
 /**
- * The state of a tree from its events alone: for whoever has the stream or the
+ * The state of a tree from its events alone: for a program that has the stream or the
  * log, and not the tree.
  *
  * @module

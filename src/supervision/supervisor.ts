@@ -79,7 +79,7 @@ export class Supervisor implements Incarnation {
     });
   }
 
-  /** Whether anything below runs, or will without anybody's doing. */
+  /** Whether anything below runs, or will by itself. */
   get active(): boolean {
     return this.#state.order.some((id) => {
       const record = this.#state.children.get(id)!;

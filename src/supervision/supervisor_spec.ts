@@ -60,7 +60,7 @@ export function supervisor(
   return supervising(id, [...children], options);
 }
 
-/** `children` is a copy that nobody else has: those that are checked are those that are started. */
+/** `children` is a private copy: those that are checked are those that are started. */
 function supervising(
   id: string,
   children: readonly ChildSpec[],

@@ -95,7 +95,7 @@ export function foldKey(key: string): string {
  * one character in three may differ.
  */
 export function nearestKey(word: string, options: readonly string[]): string | undefined {
-  // A key can be as long as the file; what is that long is no misspelling, and the distance would take minutes.
+  // A key can be as long as the file; what is that long is not a misspelling, and the distance would take minutes.
   if (word.length > 64) return undefined;
   const folded = foldKey(word);
   let best: string | undefined;

@@ -6,7 +6,7 @@ import { alive, fixture, output, ready } from "./fixture.ts";
 
 const PLAN: StopPlan = { drain: 100, stdin: 200, term: 300 };
 
-/** A child and its clock in one: each rung and each wait is an event; it ends on the rung named. */
+/** A child and its clock in one: each step and each wait is an event; it ends on the step named. */
 class Fake implements ChildProcess {
   readonly events: string[] = [];
   readonly pid = 7;
@@ -75,7 +75,7 @@ class Fake implements ChildProcess {
 
 const never = new Promise<void>(() => {});
 
-Deno.test("the ladder is data", () => {
+Deno.test("the stop sequence is data", () => {
   assertEquals(stopSteps(DEFAULT_STOP), [
     { do: "drain", ms: 1_000 },
     { do: "goodbye", ms: 2_000 },
@@ -142,7 +142,7 @@ Deno.test("an abort goes straight to SIGKILL, from the start and from within a w
   assertEquals([late.events, late.timers.size], [["SIGKILL"], 0]);
 });
 
-Deno.test("what goes wrong on the way is passed on, but only after the ladder is done", async () => {
+Deno.test("what goes wrong on the way is passed on, but only after the stop sequence is done", async () => {
   const fake = new Fake("SIGKILL");
   fake.closing = Promise.reject(new RangeError("second"));
   const drained = () => Promise.reject(new RangeError("first"));
@@ -159,7 +159,7 @@ class Refusing extends Fake {
   }
 }
 
-Deno.test("a rung that can't be taken is passed on when the ladder is done, and keeps none from being taken", async () => {
+Deno.test("a step that can't be taken is passed on when the stop sequence is done, and keeps none from being taken", async () => {
   const fake = new Refusing("SIGKILL");
   const onStep = () => {
     throw new RangeError("step");
@@ -179,7 +179,7 @@ Deno.test("a stop of a process that SIGKILL may not reach comes to an end withou
   assertEquals(fake.timers.size, 0);
 });
 
-Deno.test("real programs: each ends on its rung", async () => {
+Deno.test("real programs: each ends on its step", async () => {
   const echo = spawn(fixture("echo_ndjson"));
   const reading = output(echo);
   echo.write("x".repeat(500_000));

@@ -153,7 +153,7 @@ export class Ask<Message, Value> implements Reply<Value> {
 
   /** Notes that incarnation `generation` has the message from now on. */
   taken(generation: number): void {
-    // Who answers at once is asked for it by few; who does not owes the answer, and is known by that.
+    // Few callers ask for the generation of an immediate answer; a pending one has it in its list.
     if (this.#particulars !== undefined) this.#particulars.generation = generation;
   }
 

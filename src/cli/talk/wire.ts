@@ -49,7 +49,9 @@ export function parseJsonArgument(what: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`Cannot use ${what}: it is no JSON: ${printableLine(asError(error).message)}`);
+    throw new UsageError(
+      `Cannot use ${what}: it is not valid JSON: ${printableLine(asError(error).message)}`,
+    );
   }
 }
 

@@ -124,7 +124,7 @@ function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]):
     if (isObjectOrArray(env.PATH)) {
       issues.push({
         path: [...at, "PATH"],
-        message: "can't be in a file: programs are looked up by it, so it is no secret",
+        message: "can't be in a file: programs are looked up by it, so it is not a secret",
       });
     }
   }

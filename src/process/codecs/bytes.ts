@@ -14,7 +14,7 @@ import type { Codec } from "./codec.ts";
 export const bytes: Codec<Uint8Array, Uint8Array> = {
   name: "bytes",
   encode(message: Uint8Array): Uint8Array {
-    // What is no bytes would break the pipe.
+    // What is not bytes would break the pipe.
     assertBytes(message, "bytes");
     return message;
   },
@@ -35,7 +35,7 @@ export function isDetached({ buffer, byteOffset, byteLength }: Uint8Array): bool
   return (buffer as { readonly detached?: boolean }).detached === true || byteOffset > buffer.byteLength;
 }
 
-/** Checks a message of the protocol `codec`, whose callers' types nobody checked. @throws {UnencodableMessageError} */
+/** Checks a message of the protocol `codec`, whose callers' types are unchecked. @throws {UnencodableMessageError} */
 export function assertBytes(message: unknown, codec: string): asserts message is Uint8Array {
   // Not a proxy of one either, which can't be written.
   if (!(ArrayBuffer.isView(message) && message instanceof Uint8Array)) {

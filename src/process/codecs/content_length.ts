@@ -48,7 +48,7 @@ class JsonFrames implements LengthProtocol {
   readonly #json = new JsonReader();
   #start = 0;
   #size = 0;
-  /** The region as text in which each byte is one character; `null` if it is no such text, undefined if not tried. */
+  /** The region as text in which each byte is one character; `null` if it is not such a text, undefined if not tried. */
   #ascii: string | null | undefined;
 
   constructor(sink: FrameSink<JsonValue>) {

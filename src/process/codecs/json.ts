@@ -37,12 +37,12 @@ export class JsonReader {
   #wary = 0;
   #fault: MalformedKind = "not_json";
 
-  /** What was wrong with the last text that was no message. */
+  /** What was wrong with the last text that was not a message. */
   get fault(): MalformedKind {
     return this.#fault;
   }
 
-  /** The value, or `undefined` if the text is no message. Never throws for what is in the text. */
+  /** The value, or `undefined` if the text is not a message. Never throws for what is in the text. */
   read(text: string): JsonValue | undefined {
     // A longer one is looked at before it is parsed: it could be seconds of parsing.
     const looked = this.#wary > 0 || text.length > LIGHT_JSON;

@@ -11,7 +11,7 @@
 
 /** What a key weighs that has not been at that place before. */
 const NEW_WEIGHT = 20;
-/** What a number as a key weighs: it is no step in the tree, and looked for in a table. */
+/** What a number as a key weighs: it is not a step in the tree, and looked for in a table. */
 const NUMBER_WEIGHT = 20;
 /** A number with more digits is a name. */
 const NUMBER_DIGITS = 10;

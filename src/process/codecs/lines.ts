@@ -16,7 +16,7 @@ export const lines: Codec<string, string> = {
   name: "lines",
   copies: true,
   encode(message: string): string {
-    // Messages come from callers whose types nobody checked.
+    // Messages come from callers whose types are unchecked.
     if (typeof message !== "string") {
       throw new UnencodableMessageError("lines", { reason: `a line is a string, not ${typeof message}` });
     }

@@ -45,7 +45,7 @@ class Netstrings extends ByteContents implements LengthProtocol {
   readonly ignored: readonly number[] = [0x20, 0x09, 0x0d, LF];
   length = 0;
   fault: MalformedKind = "stray";
-  /** Within bytes that are no frame, up to the next comma or newline. */
+  /** Within bytes that are not a frame, up to the next comma or newline. */
   #isLost = false;
 
   head(bytes: Uint8Array, at: number, end: number): number {

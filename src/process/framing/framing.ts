@@ -16,7 +16,7 @@ export const DEFAULT_MAX_FRAME = 10_000_000;
 /** Characters of a {@linkcode Malformed} frame that are shown. */
 export const SAMPLE_CHARS = 80;
 
-/** The largest length that a header is believed, 4 GiB less one; a larger one is no length. */
+/** The largest length that a header is believed, 4 GiB less one; a larger one is not a length. */
 export const MAX_LENGTH = 0xffff_ffff;
 
 /**
@@ -30,10 +30,10 @@ export const MAX_LENGTH = 0xffff_ffff;
  * | `too_deep`     | JSON with more than {@linkcode MAX_JSON_DEPTH} arrays and objects within one another  |
  * | `too_heavy`    | JSON with more in it than is parsed at once, see {@linkcode MAX_JSON_WEIGHT}           |
  * | `bad_header`   | a header that is broken, has no end or no length, or announces what cannot be read    |
- * | `bad_length`   | a length that is no number, is out of range, or is not that of the content            |
+ * | `bad_length`   | a length that is not a number, is out of range, or is not that of the content            |
  * | `stray`        | bytes where a frame should begin                                                      |
  * | `bad_content`  | content that a codec of one's own cannot read                                         |
- * | `not_json_rpc` | JSON that is no message of JSON-RPC                                                   |
+ * | `not_json_rpc` | JSON that is not a message of JSON-RPC                                                   |
  * | `schema`       | a message that does not fit the schema it was given                                   |
  * | `truncated`    | the input ended within it                                                             |
  */
@@ -92,7 +92,7 @@ export function sampleOf(text: string): string {
   return replaceUnprintable(start, escaped).slice(0, SAMPLE_CHARS);
 }
 
-/** The beginning of `bytes` that are no text: ASCII as it is, the rest as `\x` and two digits. */
+/** The beginning of `bytes` that are not text: ASCII as it is, the rest as `\x` and two digits. */
 export function sampleOfBytes(bytes: Uint8Array): string {
   return sampleOf(String.fromCharCode(...bytes.subarray(0, SAMPLE_CHARS))).replace(/[^\x20-\x7e]/g, escaped)
     .slice(0, SAMPLE_CHARS);

@@ -34,7 +34,7 @@ export class HeaderBlock {
   length = 0;
   /** The encoding of the content, if the header names one; in lower case. */
   charset: string | undefined;
-  /** What is wrong with bytes that are no header. */
+  /** What is wrong with bytes that are not a header. */
   fault: MalformedKind = "stray";
 
   /** As `LengthProtocol.head`: how long the header at `at` is, 0, or with a minus how many bytes are none. */
@@ -117,7 +117,7 @@ function isSame(byte: number, wanted: number): boolean {
   return byte === wanted || (wanted >= 0x61 && (byte | 0x20) === wanted);
 }
 
-/** Where the line of what is no header ends: behind its newline, where a header begins, or with the input. */
+/** Where the line of what is not a header ends: behind its newline, where a header begins, or with the input. */
 function nextBeginning(bytes: Uint8Array, at: number, end: number): number {
   if (bytes[at] === LF) return at + 1;
   for (let place = at + 1; place < end; place++) {

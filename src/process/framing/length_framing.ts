@@ -2,7 +2,7 @@
  * From bytes to frames that announce their length.
  *
  * What lies whole in a chunk is read where it lies; only what a chunk leaves unfinished is copied, and read
- * together with the next one. A frame over the cap is passed over by counting and held by nobody. A length is believed
+ * together with the next one. A frame over the cap is passed over by counting and kept nowhere. A length is believed
  * once its header is whole: the bytes that it covers are its content, whatever is in them, or are missing when the input
  * ends. What to do behind a header that makes no sense is the protocol's to say; see {@linkcode LengthProtocol.head}.
  *
@@ -34,7 +34,7 @@ export interface LengthProtocol {
   head(bytes: Uint8Array, at: number, end: number): number;
   /** Bytes of content that the last header announced. */
   readonly length: number;
-  /** What is wrong with the bytes that are no header. */
+  /** What is wrong with the bytes that are not a header. */
   readonly fault: MalformedKind;
   /** The terminator is not there: {@linkcode head} is asked again at the same place, and may not find a header. */
   unterminated?(): void;
@@ -119,7 +119,7 @@ export class LengthFramer implements Decoder {
   /** See {@linkcode Decoder.end}. */
   end(): void {
     const rest = this.#partial.bytes;
-    // Behind what is no frame, a beginning of a header is taken for more of the same.
+    // Behind what is not a frame, a beginning of a header is taken for more of the same.
     const isNoise = !this.#hasHeader && this.#noise.hasPending;
     if (isNoise) this.#noise.add(rest, 0, rest.length, "stray");
     this.#noise.end();

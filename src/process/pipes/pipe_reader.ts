@@ -27,7 +27,7 @@ export class PipeReader {
   #size = SMALLEST_READ;
   #spare: ArrayBuffer | undefined;
 
-  /** Locks `stream`; one that is no byte stream (in tests) is read as it comes. */
+  /** Locks `stream`; one that is not a byte stream (in tests) is read as it comes. */
   constructor(stream: ReadableStream<Uint8Array>, { reuse = false }: PipeReaderOptions = {}) {
     this.#reuse = reuse;
     const bytes = byteReader(stream);

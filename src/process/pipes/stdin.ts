@@ -221,7 +221,7 @@ function there(frame: Uint8Array): Uint8Array {
   return isDetached(frame) ? NOTHING : frame;
 }
 
-/** A promise whose rejection is nobody's accident: those who got it learn of it, and those who did not ask need not. */
+/** Marks a rejection as handled: an `await` of the promise sees it all the same. */
 function quiet(): PromiseWithResolvers<void> {
   const resolvers = Promise.withResolvers<void>();
   resolvers.promise.catch(() => {});

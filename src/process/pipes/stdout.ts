@@ -38,7 +38,7 @@ export class StdoutReader {
     return this.#isOver;
   }
 
-  /** Whether somebody reads, or has read. */
+  /** Whether it is read, or has been. */
   get isTaken(): boolean {
     return this.#reader !== undefined;
   }

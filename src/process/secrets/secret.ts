@@ -25,7 +25,7 @@ export function secretFiles(env: Readonly<Record<string, EnvValue>>, cwd: string
 }
 
 /**
- * The values of the variables that stand in files, as they are there now; a newline at the end of a file is no part
+ * The values of the variables that stand in files, as they are there now; a newline at the end of a file is not part
  * of it.
  *
  * @throws {SecretFileError} a file that is missing, can't be read, is too long, or has what no variable can have

@@ -1,8 +1,8 @@
 /**
- * Files and sockets that whoever started this process left open in it. Deno marks what it opens itself, so that no child
+ * Files and sockets that the parent of this process left open in it. Deno marks what it opens itself, so that no child
  * has it; what was handed to Deno it hands on, to every child, and there is no way to close it from here.
  *
- * It can be seen where Deno grants everything: it lets nobody else look into `/proc`.
+ * It can be seen only with all permissions: Deno reads `/proc` for no other program.
  *
  * @module
  */

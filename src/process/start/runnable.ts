@@ -138,7 +138,7 @@ function headOf(file: string): Uint8Array {
   }
 }
 
-/** The interpreter that a script names; `undefined` for what is no script, or names none by an absolute path. */
+/** The interpreter that a script names; `undefined` for what is not a script, or names none by an absolute path. */
 function interpreterOf(head: Uint8Array): string | undefined {
   if (head[0] !== 0x23 || head[1] !== 0x21) return undefined;
   const text = new TextDecoder().decode(head.subarray(2, FIRST_LINE_BYTES));

@@ -2,7 +2,7 @@
  * The program `setsid`, which makes a session for a child and then becomes the child's program: same pid, no fork of the
  * runtime, which would stand still for longer the more memory it holds.
  *
- * Used by `leader.ts`. The invariant: nobody but root and this user could have put another file in its place.
+ * Used by `leader.ts`. The invariant: only root and this user could have put another file in its place.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { ownUid, pathTrust } from "../../permissions/trusted_path.ts";
 /** The program's name, which `--allow-run` takes. */
 export const SETSID = "setsid";
 
-/** Where a distribution puts it: trusted also where Deno's permissions let nobody look at the mode and the owner. */
+/** Where a distribution puts it: trusted also where Deno's permissions hide the mode and the owner. */
 const OF_SYSTEM: readonly string[] = ["/usr/bin/setsid", "/bin/setsid"];
 
 /** Whether starts can go through `setsid` here: on Linux, from Deno 2.9 on. macOS and Windows have no such program. */

@@ -106,7 +106,7 @@ function take(draft: Draft, event: SupervisorEvent): void {
     case "retry_due": {
       const { id } = event;
       const child = draft.find(id);
-      // Stopped or started by somebody meanwhile: then it is not looked at any more.
+      // Stopped or started by hand meanwhile: then it is not looked at any more.
       if (child === undefined || child.life !== event.life) return;
       if (child.life.state === "start_over") return onStartResult(draft, id, child.life);
       if (isClosing(draft.state)) return;

@@ -121,7 +121,7 @@ export function takeBack(
   draft.step({ do: "refuse", caller: reason.caller, error });
 }
 
-/** Whoever asked for a start is told that it came out. */
+/** Notifies the caller of a start of its outcome. */
 export function answerStart(draft: Draft, reason: StartReason, outcome: StartOutcome): void {
   if (reason.for === "request") draft.step({ do: "answer", caller: reason.caller, result: outcome });
 }

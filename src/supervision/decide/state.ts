@@ -71,7 +71,7 @@ export type ChildLife =
 
 /** One child. */
 export interface ChildRecord {
-  /** Data only: what it starts is up to whoever carries the steps out. */
+  /** Data only: the supervisor that carries the steps out starts it. */
   readonly spec: ChildSpec;
   readonly life: ChildLife;
   /** The supervisor was made with it, and will know it when it starts anew. */
@@ -281,7 +281,7 @@ export function hasIncarnation({ life: { state } }: ChildRecord): boolean {
   return state !== "stopped" && state !== "restarting" && state !== "quarantined";
 }
 
-/** Whether it runs, or will without anybody's doing; one in quarantine counts, it waits for somebody. */
+/** Whether it runs, or will by itself; one in quarantine counts, it waits for a request. */
 export function isActiveChild({ life }: ChildRecord): boolean {
   return life.state === "start_over" ? life.result.outcome !== "ignore" : life.state !== "stopped";
 }

@@ -15,7 +15,7 @@ type Node<Value> =
     readonly newer: Versions<Value>;
   };
 
-/** One version of the map. Those that nobody holds any more cost nothing. */
+/** One version of the map. Unreferenced ones cost nothing. */
 export class Versions<Value> {
   #node: Node<Value>;
 
