@@ -18,9 +18,9 @@ import type { RestartRules, RestartType } from "./restart_rules.ts";
 import { OptionError } from "../options/option_error.ts";
 import { idField } from "../options/build.ts";
 import { checkOptions } from "../options/check.ts";
-import { actorOptions } from "../options/children.ts";
+import { actorOptions } from "../options/fields/children.ts";
 import { defaultMs } from "../options/presets.ts";
-import { splitRestart } from "../options/supervision.ts";
+import { splitRestart } from "../options/fields/supervision.ts";
 import type {
   BackoffInput,
   DependencyInput,
