@@ -19,7 +19,7 @@ import type {
 import type { Clock } from "../time/clock.ts";
 import type { Exit } from "./exit.ts";
 import { Mailbox } from "./mailbox/mailbox.ts";
-import type { MailboxOptions } from "./mailbox/options.ts";
+import type { ResolvedMailbox } from "./mailbox/options.ts";
 import { Subscriptions } from "./events/subscription.ts";
 import { errorMessage } from "./user_value.ts";
 
@@ -69,7 +69,7 @@ export class Address {
   /** Redacts events of this address and of those above it. */
   redact: ((event: EmittedEvent) => EmittedEvent) | undefined;
 
-  constructor(path: string, context: SystemContext, options: MailboxOptions) {
+  constructor(path: string, context: SystemContext, options: ResolvedMailbox) {
     this.path = path;
     this.context = context;
     this.mailbox = new Mailbox(path, options, (reason, message) => this.deadLetter(reason, message));
