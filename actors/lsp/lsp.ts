@@ -26,6 +26,7 @@ import {
   sampleOf,
 } from "@outrider/outrider/protocol";
 import { LSP_CAPABILITIES, lspAnswers, type LspWorkspaceFolder } from "./requests.ts";
+import { any, checkOptions, code, key, list, serverOptions, text } from "@outrider/outrider/options";
 
 export { LSP_CAPABILITIES } from "./requests.ts";
 export type { LspWorkspaceFolder } from "./requests.ts";
@@ -123,7 +124,7 @@ export function lsp(
     handlers,
     opened,
     ...rest
-  } = options;
+  } = checkOptions<LspOptions>(`Cannot make the language server '${id}'`, lspOptions, options);
   const folders = workspaceFolders ??
     (rootUri === undefined ? null : [{ uri: rootUri, name: nameOf(rootUri) }]);
   const params = {
@@ -152,6 +153,16 @@ export function lsp(
   const startWithin = rest.startWithin ?? HANDSHAKE_MS;
   return sidecar(id, { ...rest, startWithin, protocol: { ...protocol, name: "lsp" } });
 }
+
+const anObject = code("an object", "object", (value) => typeof value === "object" && value !== null);
+
+const lspOptions = serverOptions({
+  rootUri: key({ ...text, patterns: [[/^file:\/\//, "must start with file://"]] }, "The workspace's root"),
+  workspaceFolders: key(list(anObject), "The folders of the workspace"),
+  capabilities: key(anObject, "What the client can do"),
+  initializationOptions: key(any, "What this server is told beyond the protocol"),
+  clientInfo: key(anObject, "The client's name and version"),
+});
 
 /** Over when the server has ended; the stop sequence waits no longer than it says. */
 async function goodbye(server: JsonRpcPeer): Promise<void> {

@@ -109,3 +109,15 @@ export function nearestKey(word: string, options: readonly string[]): string | u
   }
   return best;
 }
+
+/** A path as one would write it in TypeScript: `children[1].env["odd key"]`. */
+export function pathText(path: readonly PropertyKey[]): string {
+  let text = "";
+  for (const key of path) {
+    if (typeof key === "number") text += `[${key}]`;
+    else if (/^[A-Za-z_$][\w$]{0,63}$/.test(String(key))) {
+      text += text === "" ? String(key) : `.${String(key)}`;
+    } else text += `[${quote(String(key))}]`;
+  }
+  return text;
+}

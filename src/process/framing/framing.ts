@@ -9,9 +9,10 @@
  */
 
 import { replaceUnprintable } from "../../text/printable.ts";
+import { defaultBytes } from "../../options/presets.ts";
 
 /** Bytes that a frame may have, its terminator or header not counted, unless told otherwise. */
-export const DEFAULT_MAX_FRAME = 10_000_000;
+export const DEFAULT_MAX_FRAME: number = defaultBytes("sidecar", "maxFrame");
 
 /** Characters of a {@linkcode Malformed} frame that are shown. */
 export const SAMPLE_CHARS = 80;
