@@ -60,7 +60,6 @@ Deno.test("readUsage fails, and leaves no ps behind, when ps has not ended after
     Deno.env.set("PATH", path);
     await Deno.remove(folder, { recursive: true });
   }
-  const ours = (await readUsage()).filter(({ parent }) => parent === Deno.pid);
-  const commands = await processTable({ pids: ours.map(({ pid }) => pid) });
-  assertEquals(commands?.filter(({ command }) => command.endsWith("sleep 600")), []);
+  // The system may take a moment to end it.
+  while ((await processTable())!.some(({ parent, command }) => parent === Deno.pid && command === "sleep 600"));
 });
