@@ -1,14 +1,22 @@
 /**
- * Outrider: an actor runtime for Deno that runs external programs as supervised
- * actors.
+ * Outrider: an actor runtime for Deno that runs external programs as supervised actors.
  *
- * @example A tree of one actor
+ * @example One program, supervised; on Ctrl-C, SIGTERM or an uncaught error it ends with us
+ * ```ts
+ * import { launch, sidecar } from "@outrider/outrider";
+ *
+ * const echo = sidecar("echo", { command: "cat", protocol: "lines" });
+ * await using app = await launch(echo);
+ * console.log(await app.ref(echo).ask("hello")); // hello, a string: inferred from "lines"
+ * ```
+ *
+ * @example An actor of your own
  * ```ts
  * import { actor, start, supervisor } from "@outrider/outrider";
  *
  * const greeter = actor("greeter", () => ({ receive: (name: string) => `Hello ${name}` }));
  * await using system = await start(supervisor("root", [greeter]));
- * console.log(await system.ref("greeter").ask("world")); // Hello world
+ * console.log(await system.ref(greeter).ask("world")); // Hello world
  * ```
  *
  * @module
@@ -25,10 +33,13 @@ export { start } from "./src/supervision/tree.ts";
 export { System } from "./src/supervision/tree.ts";
 export type { App, AppOptions, Outcome } from "./src/launch/app.ts";
 export { ActorRef } from "./src/actor/ref.ts";
-export type { ChildStatus } from "./src/supervision/status.ts";
+export { ChildRef } from "./src/supervision/observed/child_ref.ts";
+export type { ChildEnd, StartChildOptions } from "./src/supervision/observed/child_ref.ts";
+export type { ChildStatus, LastExit } from "./src/supervision/status.ts";
 export type { ChildState } from "./src/supervision/child_state.ts";
 export type { LaunchOptions, LaunchReport } from "./src/launch/launch.ts";
 export type { OnSignal } from "./src/launch/process_ends.ts";
+export type { StartOptions } from "./src/supervision/tree.ts";
 
 // Specs and their options
 export type { ActorOptions, ActorSpec, ChildSpec } from "./src/supervision/child_spec.ts";
@@ -78,6 +89,7 @@ export { JsonRpcError } from "./src/sidecar/json_rpc/types.ts";
 
 // Events
 export type { SystemEvent } from "./src/events.ts";
+export type { EventFilter } from "./src/supervision/observed/event_filter.ts";
 export type { ActorEvent } from "./src/actor/events/event.ts";
 export type { ProcessEvent } from "./src/process/events.ts";
 export type { SupervisionEvent } from "./src/supervision/events.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type App, launch, type LaunchOptions } from "@outrider/outrider";
 import type { ChildFactories } from "@outrider/outrider/manifest";
 import { pool } from "./pool/pool.ts";
 import { isServer, optionsOf, sidecarOf } from "./sidecar_entry.ts";
@@ -20,3 +21,27 @@ export const factories: ChildFactories = {
     return pool(id, copy, { onDeath, attempts, ...options, whenGivenUp: options.whenGivenUp ?? "cancel" });
   },
 };
+
+/**
+ * Starts the tree of the manifest `file` as that of this program: {@linkcode launch}, with the manifest's name and its
+ * `onHostDeath`. `warn` gets each part that is not for this platform.
+ *
+ * @throws {ManifestError} for whatever is wrong with it
+ * @throws {StartError} and then nothing runs
+ *
+ * @example
+ * ```ts
+ * import { launchFile } from "@outrider/outrider/actors/factories";
+ *
+ * await using app = await launchFile("examples/one_for_one/outrider.json");
+ * console.log(app.status().map(({ path }) => path)); // [ "before", "flaky", "after" ]
+ * ```
+ */
+export async function launchFile(file: string, options: LaunchOptions = {}): Promise<App> {
+  // A program that only makes trees of manifests has read them already.
+  const { buildTree, load } = await import("@outrider/outrider/manifest");
+  const { manifest, ignored } = await load(file);
+  const { warn = console.error } = options;
+  for (const { path, why } of ignored) warn(`Left out: ${path}: ${why}`);
+  return await launch(buildTree(manifest, factories), { onHostDeath: manifest.onHostDeath, ...options });
+}

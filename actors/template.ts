@@ -6,8 +6,7 @@
  */
 
 import { argsFor, type TemplateEntry } from "@outrider/outrider/manifest";
-import type { ChildSpec, System } from "@outrider/outrider";
-import type { StartOutcome } from "@outrider/outrider/actor";
+import type { ChildRef, ChildSpec, System } from "@outrider/outrider";
 import { factories } from "./factories.ts";
 
 /** The settings of one sidecar of a template. */
@@ -57,8 +56,8 @@ export function fromTemplate(
 }
 
 /**
- * Starts a sidecar from a template under the supervisor at `under`, which is dynamic or not; fulfilled when it is
- * ready. Nothing is started if the template does not allow its arguments.
+ * Starts a sidecar from a template under the supervisor at `under`, which is dynamic or not; fulfilled with its ref when
+ * it is ready. Nothing is started if the template does not allow its arguments.
  *
  * @throws {ArgumentError} if the template does not allow its arguments
  * @throws {SupervisionError} `no_supervisor`, `already_started` and the other codes of `system.startChild`
@@ -72,6 +71,6 @@ export async function startSidecar(
     /** The path of its supervisor; `/` is the root. */
     readonly under: string;
   },
-): Promise<StartOutcome> {
+): Promise<ChildRef<unknown, unknown, unknown>> {
   return await system.startChild(under, fromTemplate(template, more));
 }

@@ -8,17 +8,16 @@
  * An error that this package made. Tell errors apart by `code`, which stays the same between versions; the message is
  * for people. `cause` is the error behind it, where there is one.
  *
- * @example Find out why an ask failed
+ * @example
  * ```ts
  * import { actor, OutriderError, start, supervisor } from "@outrider/outrider";
  *
- * const silent = actor("silent", () => ({ receive: () => new Promise<never>(() => {}) }));
- * await using system = await start(supervisor("root", [silent]));
+ * await using system = await start(supervisor("root", [actor("ann", () => ({ receive() {} }))]));
  * try {
- *   await system.ref(silent).ask("hello?", { timeout: 10 });
+ *   system.ref("bob");
  * } catch (error) {
  *   if (!(error instanceof OutriderError)) throw error;
- *   console.log(error.code); // ask_timeout
+ *   console.log(error.code); // unknown_actor
  * }
  * ```
  */

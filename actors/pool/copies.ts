@@ -100,12 +100,13 @@ export class PoolCopies {
   }
 
   /** Replaces all that there are now; the paths of the new ones. @throws {PoolError} `not_replaced` */
-  replaceAll(drain: number): Promise<readonly string[]> {
+  replaceAll(drain: number, signal?: AbortSignal): Promise<readonly string[]> {
     return this.#alone(async () => {
       const replaced: string[] = [];
       // Those that are not there first: with them, the pool has its size again.
       const isGone = ({ state }: PoolCopy) => state === "gone";
       for (const copy of [...this.copies].sort((a, b) => Number(isGone(b)) - Number(isGone(a)))) {
+        signal?.throwIfAborted();
         if (!copy.isMember || (isGone(copy) && this.size >= this.#settings.max)) continue;
         try {
           replaced.push(await this.#replace(copy, drain));

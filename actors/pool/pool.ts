@@ -4,6 +4,7 @@
  * @module
  */
 
+import { abortable } from "@std/async";
 import {
   actor,
   type ActorSpec,
@@ -118,6 +119,11 @@ export interface ReplaceOptions {
    * DEFAULT_DRAIN_MS}.
    */
   readonly drain?: number;
+  /**
+   * When it aborts, no further copy is replaced, and `replaceAll` rejects with its reason at once; the copy whose turn it
+   * is gets its new incarnation all the same.
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -128,6 +134,7 @@ export interface ReplaceOptions {
  *
  * @throws {PoolError} `no_pool`: none runs there; `not_replaced`: the new one did not get ready, or the pool ended. The
  * copies behind it are left as they are.
+ * @throws the reason of `signal`, when that aborts
  *
  * @example
  * ```ts
@@ -141,9 +148,11 @@ export interface ReplaceOptions {
  * ```
  */
 export async function replaceAll(ref: AnyRef, options: ReplaceOptions = {}): Promise<readonly string[]> {
-  const { drain = DEFAULT_DRAIN_MS } = options;
+  const { drain = DEFAULT_DRAIN_MS, signal } = options;
   checkTimes({ drain });
-  return await routerOf(ref).copies!.replaceAll(drain);
+  signal?.throwIfAborted();
+  const replacing = routerOf(ref).copies!.replaceAll(drain, signal);
+  return await (signal === undefined ? replacing : abortable(replacing, signal));
 }
 
 /** A pool as it stands. */

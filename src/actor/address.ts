@@ -36,6 +36,8 @@ export interface SystemContext {
   readonly clock: Clock;
   readonly deadlines: Deadlines;
   readonly events: EventBus;
+  /** Gets every event but those that an actor can emit without end, whether or not a reader is there. */
+  readonly record?: ((event: EmittedEvent) => void) | undefined;
 }
 
 /** An address in the tree, with its mailbox, subscriptions and watchers; it outlives incarnations. */
@@ -58,6 +60,8 @@ export class Address {
   lastExit: Exit | undefined = { reason: "normal" };
   /** Counts the dead letters so far. */
   deadLetters = 0;
+  /** Gets every event of this address. */
+  onEvent: ((event: EmittedEvent) => void) | undefined;
   /** Redacts events of this address and of those above it. */
   redact: ((event: EmittedEvent) => EmittedEvent) | undefined;
 
@@ -71,9 +75,13 @@ export class Address {
   /** Emits an event. */
   emit<Event extends EventPayload>(event: Event, frequency?: Frequency): void {
     const { events, clock } = this.context;
-    if (!events.isObserved) return;
+    const record = frequency === "without_end" ? undefined : this.context.record;
+    if (!events.isObserved && record === undefined && this.onEvent === undefined) return;
     const { path, generation } = this;
-    events.emit(this.#censored({ ...event, at: clock.wallTime(), path, generation }), frequency);
+    const clean = this.#censored({ ...event, at: clock.wallTime(), path, generation });
+    record?.(clean);
+    this.onEvent?.(clean);
+    events.emit(clean, frequency);
   }
 
   /** Never throws: an event that can't be redacted is not emitted. */

@@ -8,7 +8,7 @@
 import { type Clock, systemClock } from "../time/clock.ts";
 import { Deadlines } from "../time/deadlines.ts";
 import { UnknownActorError } from "./actor_errors.ts";
-import { EventBus } from "./events/event.ts";
+import { type EmittedEvent, EventBus } from "./events/event.ts";
 import type { MailboxOptions } from "./mailbox/options.ts";
 import { Address, type SystemContext } from "./address.ts";
 import { ActorRef } from "./ref.ts";
@@ -19,6 +19,8 @@ export interface ActorSystemOptions {
   readonly clock?: Clock;
   /** Randomness for jitter, from 0 (included) to 1 (excluded). Default: `Math.random`. */
   readonly random?: () => number;
+  /** @ignore See {@linkcode SystemContext}. */
+  readonly record?: ((event: EmittedEvent) => void) | undefined;
   /** @ignore See `injected.ts`. Default: nothing. */
   readonly injected?: object;
 }
@@ -28,6 +30,7 @@ export class ActorSystem implements SystemContext {
   readonly clock: Clock;
   readonly random: () => number;
   readonly injected: object;
+  readonly record: ((event: EmittedEvent) => void) | undefined;
   readonly events: EventBus = new EventBus();
   readonly deadlines: Deadlines;
   #turn: PromiseWithResolvers<void> | undefined;
@@ -37,10 +40,13 @@ export class ActorSystem implements SystemContext {
   readonly #registered = new WeakMap<object, string | null>();
   readonly #addresses = new Map<string, { address: Address; ref: ActorRef<never, unknown, unknown> }>();
 
-  constructor({ clock = systemClock, random = Math.random, injected = {} }: ActorSystemOptions = {}) {
+  constructor(
+    { clock = systemClock, random = Math.random, injected = {}, record }: ActorSystemOptions = {},
+  ) {
     this.clock = clock;
     this.random = random;
     this.injected = injected;
+    this.record = record;
     this.deadlines = new Deadlines(clock);
   }
 

@@ -8,7 +8,6 @@ import { StartError, SupervisionError } from "../supervision/supervision_errors.
 import { type ChildSpec, pathOf } from "../supervision/child_spec.ts";
 import type { ChildStatus } from "../supervision/status.ts";
 import type { System } from "../supervision/tree.ts";
-import { ChildHistory } from "./history.ts";
 import type { ChildReport, ControlRefusal, ControlRequest, TreeReport } from "./protocol.ts";
 import { OutriderError } from "../outrider_error.ts";
 
@@ -35,18 +34,13 @@ export class Refusal extends OutriderError {
 /** Carries out control requests on one tree. */
 export class CommandHandler {
   readonly #tree: ControlledTree;
-  readonly #history = new ChildHistory();
   readonly #startedAt = Date.now();
   /** The children that a restart is under way for. */
   readonly #restarting = new Set<string>();
-  readonly #events: AsyncIterableIterator<Parameters<ChildHistory["see"]>[0]>;
-  readonly #watching: Promise<void>;
 
-  /** Subscribes to the tree's events. */
+  /** For `tree`. */
   constructor(tree: ControlledTree) {
     this.#tree = tree;
-    this.#events = tree.system.events();
-    this.#watching = this.#watch();
   }
 
   /** The tree as it stands; never waits. */
@@ -57,7 +51,7 @@ export class CommandHandler {
       now: Date.now(),
       startedAt: this.#startedAt,
       active: system.active,
-      children: this.#history.report(system.status()),
+      children: reportsOf(system.status()),
     };
   }
 
@@ -85,12 +79,6 @@ export class CommandHandler {
     return this.status().children.find(({ path }) => path === child) ?? null;
   }
 
-  /** Remembers no more. */
-  async close(): Promise<void> {
-    await this.#events.return?.();
-    await this.#watching;
-  }
-
   async #restart(path: string): Promise<void> {
     const { system, root } = this.#tree;
     if (this.#restarting.has(path)) {
@@ -109,16 +97,11 @@ export class CommandHandler {
       this.#restarting.delete(path);
     }
   }
+}
 
-  async #watch(): Promise<void> {
-    for await (const event of this.#events) {
-      try {
-        this.#history.see(event);
-      } catch {
-        // An actor may emit anything. The other events are still recorded.
-      }
-    }
-  }
+/** All children, each followed by those below it. */
+function reportsOf(children: readonly ChildStatus[]): ChildReport[] {
+  return children.flatMap(({ id: _, children = [], ...child }) => [child, ...reportsOf(children)]);
 }
 
 /** Refuses a restart of a child that its supervisor removes when it stops. */

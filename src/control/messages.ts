@@ -10,7 +10,8 @@
 
 import { asDeath } from "../actor/exit.ts";
 import { CHILD_STATES } from "../supervision/child_state.ts";
-import type { ChildReport, LastExit, ReplyLine, RequestLine, TreeReport } from "./protocol.ts";
+import type { LastExit } from "../supervision/status.ts";
+import type { ChildReport, ReplyLine, RequestLine, TreeReport } from "./protocol.ts";
 
 /** The longest text that a client may number a request with, in characters. */
 const MAX_ID = 64;
@@ -65,14 +66,26 @@ export function asTreeReport(value: unknown): Omit<TreeReport, "children"> | und
 
 /** The child of a status that `value` is. */
 export function asChildReport(value: unknown): ChildReport | undefined {
-  const { path, type, state, generation, since, until, ready, pid, lastExit } = asFields(value) ?? {};
+  const { path, type, state, generation, restarts, since, until, ready, pid, lastExit } = asFields(value) ??
+    {};
   const exit = lastExit === undefined ? undefined : asLastExit(lastExit);
   const isWhole = typeof path === "string" && (type === "worker" || type === "supervisor") &&
     isOneOf(CHILD_STATES, state) && typeof generation === "number" &&
-    isNumberOrNone(since) && isNumberOrNone(until) && isNumberOrNone(pid) &&
+    isNumberOrNone(restarts) && isNumberOrNone(since) && isNumberOrNone(until) && isNumberOrNone(pid) &&
     (ready === undefined || typeof ready === "boolean") && (lastExit === undefined || exit !== undefined);
   return isWhole
-    ? without<ChildReport>({ path, type, state, generation, since, until, ready, pid, lastExit: exit })
+    ? without<ChildReport>({
+      path,
+      type,
+      state,
+      generation,
+      restarts,
+      since,
+      until,
+      ready,
+      pid,
+      lastExit: exit,
+    })
     : undefined;
 }
 

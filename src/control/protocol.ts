@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { DeathCause } from "../actor/exit.ts";
+import type { LastExit } from "../supervision/status.ts";
 import type { ChildState } from "../supervision/child_state.ts";
 import type { SupervisionErrorCode } from "../supervision/supervision_errors.ts";
 
@@ -23,8 +23,6 @@ export const MAX_PENDING = 64;
 export const CLIENT_IDLE_MS = 30_000;
 /** Milliseconds that a client may take to read a reply before its connection is closed. */
 export const REPLY_WITHIN_MS = 5_000;
-/** The longest message of a failure in a status, in characters. */
-export const MAX_MESSAGE = 500;
 
 /** A request to a running tree. */
 export type ControlRequest =
@@ -53,20 +51,6 @@ export type ControlRefusal =
   /** A fault of Outrider itself. */
   | "internal";
 
-/** How an incarnation ended, as sent over the socket. */
-export interface LastExit {
-  /** Which incarnation. */
-  readonly generation: number;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  /** `exited`: by itself; `stopped`: on request; `start_failed`: it never became ready. */
-  readonly how: "exited" | "stopped" | "start_failed";
-  /** The cause of its death. */
-  readonly death: DeathCause;
-  /** The failure in words, if it was one; at most {@linkcode MAX_MESSAGE} characters. */
-  readonly message?: string | undefined;
-}
-
 /** A child as it stands, with the record of its events. */
 export interface ChildReport {
   /** Its place in the tree, such as `workers/w1`. */
@@ -85,6 +69,8 @@ export interface ChildReport {
   readonly ready?: boolean | undefined;
   /** Of its process, while there is one. */
   readonly pid?: number | undefined;
+  /** How often it was started again. */
+  readonly restarts?: number | undefined;
   /** How its last incarnation ended. */
   readonly lastExit?: LastExit | undefined;
 }

@@ -77,7 +77,6 @@ export class ControlServer {
     await Promise.race([replies, sleep(this.#clock, CLOSE_WITHIN_MS, written.signal)]);
     written.abort();
     for (const client of this.#clients) client.close();
-    await this.#commands.close();
   }
 
   async #accept(): Promise<void> {

@@ -96,7 +96,7 @@ export class LaunchedTree extends System implements App {
   /** Why a child could not be started, by path; of those that could not, last. */
   readonly #unstartable = new Map<string, Error>();
   #hasStarted = false;
-  #stopping: Promise<Exit> | undefined;
+  #stopping: Promise<void> | undefined;
   #asked = false;
   #isForced = false;
 
@@ -134,16 +134,15 @@ export class LaunchedTree extends System implements App {
    * Stops everything in reverse start order, each child within its shutdown time, all of it within the deadline;
    * fulfilled when nothing of it is left.
    */
-  override stop(): Promise<Exit> {
+  override stop(): Promise<void> {
     this.#asked = true;
     return this.#stopping ??= this.#stop();
   }
 
-  async #stop(): Promise<Exit> {
+  async #stop(): Promise<void> {
     this.#after(this.#options.stopDeadline ?? STOP_DEADLINE_MS, () => void this.kill());
-    const exit = await Promise.race([super.stop(), this.#forced.promise]);
+    void super.stop();
     await this.#launched.settled;
-    return exit;
   }
 
   /** {@linkcode LaunchedTree.stop}, for `await using`. Rejects with what its report failed with. */

@@ -12,7 +12,7 @@ import type { LiveProcesses } from "../process/live_processes.ts";
 import type { ReportOptions } from "../report/report.ts";
 import { type ChildSpec, pathOf } from "../supervision/child_spec.ts";
 import { supervisor } from "../supervision/supervisor_spec.ts";
-import { abortable } from "./abortable.ts";
+import { startedTree } from "../supervision/tree.ts";
 import { type App, type AppOptions, LaunchedTree } from "./app.ts";
 import { orphanLines, withContainment } from "./contained_events.ts";
 
@@ -97,7 +97,7 @@ export async function launch(
       ? (events) => told(withContainment(events, contained.containment), root, report)
       : undefined,
   });
-  return await abortable(app, signal);
+  return await startedTree(app, signal);
 }
 
 /** A supervisor as it is; anything else below a supervisor, which restarts it. */

@@ -51,7 +51,7 @@ export type { Clock, Timers } from "../time/clock.ts";
 export { ActorError, MessageDroppedError, SubscriptionLaggedError } from "../actor/actor_errors.ts";
 export type { ActorErrorCode } from "../actor/actor_errors.ts";
 export type { ChildOptions, StartContext, StartWithin } from "../supervision/child_spec.ts";
-export type { ChildCount } from "../supervision/status.ts";
+export type { BareChildStatus, ChildCount } from "../supervision/status.ts";
 export type { AnySupervisorOptions } from "../supervision/supervisor_spec.ts";
 export type { Supervisor } from "../supervision/supervisor.ts";
 export type { SupervisorRules } from "../supervision/strategy.ts";

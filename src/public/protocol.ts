@@ -11,7 +11,10 @@
  *   name: "numbers",
  *   encode: (message) => codecs.lines.encode(String(message)),
  *   decoder: (sink, options) =>
- *     codecs.lines.decoder({ ...sink, message: (line) => sink.message(Number(line)) }, options),
+ *     codecs.lines.decoder({
+ *     message: (line) => sink.message(Number(line)),
+ *     malformed: (fault) => sink.malformed(fault),
+ *   }, options),
  * };
  * const echo = sidecar("echo", {
  *   command: "cat",

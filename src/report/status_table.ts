@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { ChildReport, LastExit, TreeReport } from "../control/protocol.ts";
+import type { ChildReport, TreeReport } from "../control/protocol.ts";
+import type { LastExit } from "../supervision/status.ts";
 import { visible } from "../text/printable.ts";
 import { formatDuration, printableLine } from "../text/words.ts";
 

@@ -8,11 +8,13 @@
 import type { SystemEvent } from "../events.ts";
 import { pathOf } from "./child_spec.ts";
 import type { ChildState } from "./child_state.ts";
-import type { ChildStatus } from "./status.ts";
+import { ChildHistory } from "./observed/history.ts";
+import type { BareChildStatus, ChildStatus } from "./status.ts";
 
 /**
  * What `system.status()` gave after the last of `events`; pure. They are to begin with the tree, or with `from` as it
- * stood before the first of them, and none may be missing (`events_lost`).
+ * stood before the first of them, and none may be missing (`events_lost`). What was recorded before
+ * `from` of a child whose supervisor was not alive then is not known.
  *
  * @example
  * ```ts
@@ -55,15 +57,19 @@ class Tree {
     children: undefined,
   };
 
+  readonly #history: ChildHistory;
+
   constructor(from: readonly ChildStatus[]) {
+    this.#history = new ChildHistory(from);
     this.#root.children = nodesOf(from);
   }
 
   status(): readonly ChildStatus[] {
-    return statusOf(this.#root.children);
+    return this.#history.complete(statusOf(this.#root.children));
   }
 
   see(event: SystemEvent): void {
+    this.#history.see(event);
     if (event.type === "added") return this.#add(event.path, event.kind, event.generation);
     if (event.type === "forgotten") return this.#forget(event.path);
     const node = this.#find(event.path);
@@ -141,14 +147,14 @@ function split(path: string): { parent: string; id: string } {
 
 function nodesOf(statuses: readonly ChildStatus[]): Map<string, Node> {
   return new Map(
-    statuses.map(({ children, ...status }) => [
-      status.id,
-      { ...status, children: children === undefined ? undefined : nodesOf(children) },
+    statuses.map(({ id, path, type, state, generation, children }) => [
+      id,
+      { id, path, type, state, generation, children: children === undefined ? undefined : nodesOf(children) },
     ]),
   );
 }
 
-function statusOf(nodes: ReadonlyMap<string, Node> | undefined): readonly ChildStatus[] {
+function statusOf(nodes: ReadonlyMap<string, Node> | undefined): readonly BareChildStatus[] {
   return [...nodes?.values() ?? []].map(({ children, ...node }) => ({
     ...node,
     ...(children === undefined ? {} : { children: statusOf(children) }),

@@ -4,10 +4,28 @@
  * @module
  */
 
+import type { DeathCause } from "../actor/exit.ts";
 import type { ChildState } from "./child_state.ts";
 
-/** A child as it stands, and those below it. */
-export interface ChildStatus {
+/** The longest message of a failure in a status, in characters. */
+export const MAX_EXIT_MESSAGE = 500;
+
+/** How an incarnation ended. */
+export interface LastExit {
+  /** Which incarnation. */
+  readonly generation: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** `exited`: by itself; `stopped`: on request; `start_failed`: it never became ready. */
+  readonly how: "exited" | "stopped" | "start_failed";
+  /** The cause of its death. */
+  readonly death: DeathCause;
+  /** The failure in words, if it was one; at most {@linkcode MAX_EXIT_MESSAGE} characters. */
+  readonly message?: string | undefined;
+}
+
+/** A child as its supervisor has it, and those below it. */
+export interface BareChildStatus {
   /** Its id among its siblings. */
   readonly id: string;
   /** Its place in the tree. */
@@ -18,6 +36,24 @@ export interface ChildStatus {
   readonly state: ChildState;
   /** Which incarnation runs or ran last, counted from 1. */
   readonly generation: number;
+  /** Of a supervisor that is alive. */
+  readonly children?: readonly BareChildStatus[];
+}
+
+/** A child as it stands, with what its events have told, and those below it. */
+export interface ChildStatus extends BareChildStatus {
+  /** How often it was started again, by its supervisor or on request. */
+  readonly restarts: number;
+  /** Since when it is in that state, in milliseconds since 1970. */
+  readonly since?: number | undefined;
+  /** When it is to be started again, if it is restarting or cools down in quarantine. */
+  readonly until?: number | undefined;
+  /** `false`: its readiness probe fails. */
+  readonly ready?: boolean | undefined;
+  /** Of its process, while there is one. */
+  readonly pid?: number | undefined;
+  /** How its last incarnation ended. */
+  readonly lastExit?: LastExit | undefined;
   /** Of a supervisor that is alive. */
   readonly children?: readonly ChildStatus[];
 }
@@ -35,7 +71,7 @@ export interface ChildCount {
 }
 
 /** Counts children as they stand. */
-export function countOf(children: readonly ChildStatus[]): ChildCount {
+export function countOf(children: readonly Pick<ChildStatus, "type" | "state">[]): ChildCount {
   const supervisors = children.filter(({ type }) => type === "supervisor").length;
   return {
     specs: children.length,

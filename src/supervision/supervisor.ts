@@ -31,7 +31,7 @@ import {
 } from "./decide/state.ts";
 import { StartCancelledError, StartError, SupervisionError } from "./supervision_errors.ts";
 import type { SupervisionEvent } from "./events.ts";
-import type { ChildStatus } from "./status.ts";
+import type { BareChildStatus } from "./status.ts";
 import type { SupervisorRules } from "./strategy.ts";
 
 /** One incarnation of a supervisor. */
@@ -45,6 +45,8 @@ export class Supervisor implements Incarnation {
   readonly #events = new Ring<SupervisorEvent>();
   /** What is decided when nothing is under way, in the order in which it came. */
   readonly #queue = new Ring<DueEvent>();
+  /** Called when a child with that spec is added. */
+  readonly #onAdded = new Map<ChildSpec, (path: string) => void>();
   readonly #callers = new Map<CallerId, PromiseWithResolvers<StartOutcome | undefined>>();
   readonly #started = Promise.withResolvers<StartOutcome>();
   readonly #ended = Promise.withResolvers<Exit>();
@@ -61,12 +63,12 @@ export class Supervisor implements Incarnation {
     this.ended = this.#ended.promise;
     this.#state = initialState(path, { specs, rules });
     for (const spec of specs) this.#add(spec);
-    if (system.events.isObserved) this.#announce();
+    this.#announce();
     this.#take({ type: "began" });
   }
 
   /** The children as they stand, in start order. */
-  status(): readonly ChildStatus[] {
+  status(): readonly BareChildStatus[] {
     return this.#state.order.map((id) => {
       const record = this.#state.children.get(id)!;
       const { path, generation, incarnation } = this.#children.get(id)!;
@@ -105,14 +107,20 @@ export class Supervisor implements Incarnation {
   // --- Requests -----------------------------------------------------------------
 
   /**
-   * Adds a child behind the others and starts it. Where the start fails, it is not kept.
+   * Adds a child behind the others and starts it. Where the start fails, it is not kept. `onAdded` is called before it
+   * starts.
    *
    * @throws {SupervisionError} `bad_combination`, `already_started`, `already_present`, `max_children`,
    * `unknown_dependency`
    * @throws {StartError} also for a dependency that does not hold now: it is not waited for
    */
-  async startChild(spec: ChildSpec): Promise<StartOutcome> {
-    return (await this.#request((caller) => ({ ask: "start", caller, spec })))!;
+  async startChild(spec: ChildSpec, onAdded?: (path: string) => void): Promise<StartOutcome> {
+    if (onAdded !== undefined) this.#onAdded.set(spec, onAdded);
+    try {
+      return (await this.#request((caller) => ({ ask: "start", caller, spec })))!;
+    } finally {
+      this.#onAdded.delete(spec);
+    }
   }
 
   /**
@@ -263,6 +271,7 @@ export class Supervisor implements Incarnation {
     const onReport = (report: ChildNotice) => this.#take(this.#eventOf(spec.id, report));
     const path = childPath(this.#state, spec.id);
     this.#children.set(spec.id, new Child(spec, path, { system: this.#system, onReport }));
+    this.#onAdded.get(spec)?.(path);
   }
 
   #eventOf(id: string, report: ChildNotice): SupervisorEvent {

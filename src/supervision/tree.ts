@@ -13,6 +13,9 @@ import { Child, type ChildNotice } from "./child.ts";
 import { type ActorSpec, type ChildSpec, pathOf } from "./child_spec.ts";
 import { StartCancelledError, StartError, SupervisionError } from "./supervision_errors.ts";
 import { type Supervisor, supervisorIn } from "./supervisor.ts";
+import { type ChildRef, type StartChildOptions, startedRef } from "./observed/child_ref.ts";
+import { type EventFilter, filterOf } from "./observed/event_filter.ts";
+import { ChildHistory } from "./observed/history.ts";
 import { type ChildCount, type ChildStatus, countOf } from "./status.ts";
 
 /** A tree of supervised actors. */
@@ -21,6 +24,7 @@ export class System {
   readonly ended: Promise<Exit>;
   readonly #actors: ActorSystem;
   readonly #root: Child;
+  readonly #history = new ChildHistory();
   readonly #settleEnded: (exit: Exit) => void;
   readonly #started = Promise.withResolvers<void>();
   #starting: Promise<void> | undefined;
@@ -29,7 +33,7 @@ export class System {
 
   /** Plants `spec`; nothing runs before {@linkcode System.start}. */
   constructor(spec: ChildSpec, options?: ActorSystemOptions) {
-    this.#actors = new ActorSystem(options);
+    this.#actors = new ActorSystem({ ...options, record: (event) => this.#record(event as SystemEvent) });
     const ended = Promise.withResolvers<Exit>();
     this.ended = ended.promise;
     this.#settleEnded = ended.resolve;
@@ -95,14 +99,32 @@ export class System {
     return this.#actors.ref(typeof actor === "string" ? actor : this.#actors.pathOf(actor));
   }
 
-  /** What happens, from now on. A reader that is too slow loses the oldest events, and is told how many. */
-  events(): AsyncIterableIterator<SystemEvent> {
-    return this.#actors.events.read();
+  /**
+   * What happens, from now on, to the end of the tree: all of it, or what `filter` lets through. A reader that is too
+   * slow loses the oldest events, and is told how many by an event `events_lost`.
+   *
+   * @example
+   * ```ts
+   * import { actor, start, supervisor } from "@outrider/outrider";
+   *
+   * const nap = actor("nap", (): { receive(ms: number): Promise<void> } => ({
+   *   receive: (ms) => new Promise((_, reject) => setTimeout(() => reject(new Error("woken")), ms)),
+   * }));
+   * await using system = await start(supervisor("root", [nap]));
+   * const events = system.events({ path: "nap", types: ["exited", "restarting"] });
+   * void system.ref(nap).tell(1);
+   * console.log((await events.next()).value?.type); // exited
+   * ```
+   */
+  events<Type extends SystemEvent["type"] = SystemEvent["type"]>(
+    filter?: EventFilter<Type>,
+  ): AsyncIterableIterator<Extract<SystemEvent, { readonly type: Type | "events_lost" }>> {
+    return this.#actors.events.read(filter && { wants: filterOf(filter), signal: filter.signal });
   }
 
-  /** The tree as it stands. */
+  /** The tree as it stands, with what is known of each child: since when, its pid, its readiness, its last exit. */
   status(): readonly ChildStatus[] {
-    return supervisorIn(this.#root.incarnation)?.status() ?? [];
+    return this.#history.complete(supervisorIn(this.#root.incarnation)?.status() ?? []);
   }
 
   /** Whether anything runs, or will without anybody's doing. */
@@ -114,29 +136,47 @@ export class System {
   // --- Requests to supervisors ------------------------------------------------------
 
   /**
-   * Adds a child to the supervisor at `path` (`/` is the root), behind the others, and starts it; fulfilled when it is
-   * ready. A child that can't be started is not kept. A supervisor that starts anew knows only the children that it
+   * Adds a child to a supervisor, which is given by its spec or its path (`/` is the root), behind the others, and starts
+   * it; fulfilled with its ref when it is ready. The ref has the child's output and its end, however soon it ends. A
+   * child that can't be started is not kept. A supervisor that starts anew knows only the children that it
    * was made with. What its `after` names is not waited for: it has to be so already.
    *
    * @throws {SupervisionError} `no_supervisor`, `bad_combination`, `already_started`, `already_present`,
    * `max_children`, `unknown_dependency`
    * @throws {StartError}
    * @throws {OptionError} an id that can't be part of a path
+   * @throws the reason of `signal`, if that aborts before the child is ready
    *
    * @example
    * ```ts
    * import { actor, dynamicSupervisor, start, supervisor } from "@outrider/outrider";
    *
-   * const ann = actor("ann", () => ({ receive: (name: string) => `Hello ${name}` }));
-   * await using system = await start(supervisor("root", [dynamicSupervisor("guests")]));
-   * await system.startChild("guests", ann);
-   * console.log(await system.ref("guests/ann").ask("world")); // Hello world
+   * const guests = dynamicSupervisor("guests");
+   * await using system = await start(supervisor("root", [guests]));
+   * const ann = await system.startChild(guests, actor("ann", () => ({ receive: (name: string) => `Hello ${name}` })));
+   * console.log(await ann.ask("world")); // Hello world
    * await system.terminateChild("guests/ann");
-   * console.log(system.countChildren("guests").active); // 0
+   * console.log((await ann.ended).reason, system.countChildren("guests").active); // shutdown 0
    * ```
    */
-  async startChild(path: string, spec: ChildSpec): Promise<StartOutcome> {
-    return await this.#supervisorAt(path).startChild(spec);
+  startChild<Message, Value, Published>(
+    under: string | ChildSpec,
+    spec: ActorSpec<Message, Value, Published>,
+    options?: StartChildOptions,
+  ): Promise<ChildRef<Message, Value, Published>>;
+  /** Adds a child whose types are not known. */
+  startChild(
+    under: string | ChildSpec,
+    spec: ChildSpec,
+    options?: StartChildOptions,
+  ): Promise<ChildRef<never, unknown, unknown>>;
+  async startChild(
+    under: string | ChildSpec,
+    spec: ChildSpec,
+    options?: StartChildOptions,
+  ): Promise<ChildRef<never, unknown, unknown>> {
+    const path = typeof under === "string" ? under : this.#actors.pathOf(under);
+    return await startedRef(this.#supervisorAt(path), spec, { ...options, system: this.#actors });
   }
 
   /**
@@ -180,12 +220,20 @@ export class System {
    * @throws {SupervisionError} `no_supervisor`
    */
   whichChildren(path: string = "/"): readonly ChildStatus[] {
-    return this.#supervisorAt(path).status();
+    return this.#history.complete(this.#supervisorAt(path).status());
   }
 
   /** How many children the supervisor at `path` has, as they stand now. @throws {SupervisionError} `no_supervisor` */
   countChildren(path: string = "/"): ChildCount {
     return countOf(this.#supervisorAt(path).status());
+  }
+
+  #record(event: SystemEvent): void {
+    try {
+      this.#history.see(event);
+    } catch {
+      // An actor may emit anything. The other events are still recorded.
+    }
   }
 
   #supervisorAt(path: string): Supervisor {
@@ -202,17 +250,17 @@ export class System {
 
   // --- End --------------------------------------------------------------------------
 
-  /** Stops everything in reverse start order, each child within its shutdown time. */
-  stop(): Promise<Exit> {
+  /** Stops everything in reverse start order, each child within its shutdown time. How it ended says `ended`. */
+  async stop(): Promise<void> {
     if (this.#ending === undefined) {
       this.#ending = this.ended;
       this.#stop();
     }
-    return this.#ending;
+    await this.#ending;
   }
 
   /** Ends everything by force, at once. */
-  kill(): Promise<Exit> {
+  kill(): Promise<void> {
     const ended = this.stop();
     this.#root.kill();
     return ended;
@@ -244,11 +292,37 @@ export class System {
  * the tree (Ctrl-C, SIGTERM, an uncaught error, `Deno.exit`), sidecars live on. A program's own tree is for `launch`.
  *
  * @throws {StartError} and then nothing runs
+ * @throws the reason of `signal`, if that aborts before all is ready
  */
-export async function start(root: ChildSpec, options?: ActorSystemOptions): Promise<System> {
-  const system = new System(root, options);
-  await system.start();
-  return system;
+export async function start(root: ChildSpec, { signal, ...options }: StartOptions = {}): Promise<System> {
+  signal?.throwIfAborted();
+  return await startedTree(new System(root, options), signal);
+}
+
+/** Options of {@linkcode start}. */
+export interface StartOptions extends ActorSystemOptions {
+  /** Stops the tree when it aborts, be it while it starts or later. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Starts `tree`, which is stopped when `signal` aborts.
+ *
+ * @throws {StartError} and then nothing runs
+ * @throws the reason of `signal`, if that aborts before all is ready
+ */
+export async function startedTree<Tree extends System>(tree: Tree, signal?: AbortSignal): Promise<Tree> {
+  const stop = () => void tree.stop();
+  signal?.addEventListener("abort", stop, { once: true });
+  void tree.ended.then(() => signal?.removeEventListener("abort", stop));
+  try {
+    await tree.start();
+  } catch (thrown) {
+    await tree.stop();
+    signal?.throwIfAborted();
+    throw thrown;
+  }
+  return tree;
 }
 
 function plantPlaces(actors: ActorSystem, parent: string, specs: readonly ChildSpec[]): void {

@@ -140,7 +140,7 @@ export class Simulation implements AsyncDisposable {
    * @throws {SimulationError} it can't come to an end, or it left a timer behind
    */
   async stop(): Promise<Exit> {
-    const exit = await this.clock.until(this.system.stop());
+    await this.clock.until(this.system.stop());
     await this.#reading;
     if (this.clock.pending > 0) {
       throw new SimulationError(
@@ -148,7 +148,7 @@ export class Simulation implements AsyncDisposable {
         `Cannot stop without a trace: ${this.clock.pending} timers are left`,
       );
     }
-    return exit;
+    return await this.system.ended;
   }
 
   /** {@linkcode Simulation.stop}, for `await using`. */

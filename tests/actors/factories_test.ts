@@ -3,7 +3,7 @@ import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { buildTree, parse } from "@outrider/outrider/manifest";
 import { type ChildSpec, IncarnationEndedError, JsonRpcError, start } from "@outrider/outrider";
 import { StartTimeoutError } from "@outrider/outrider/actor";
-import { factories } from "@outrider/outrider/actors/factories";
+import { factories, launchFile } from "@outrider/outrider/actors/factories";
 
 /** A tree of one sidecar, `a`, as its manifest has it. */
 function treeOf(fields: Record<string, unknown>): ChildSpec {
@@ -159,4 +159,24 @@ Deno.test("a language server goes through handshake, request and shutdown", asyn
   const said: string[] = [];
   for await (const event of events) if (event.type === "output") said.push(JSON.parse(event.line).method);
   assertEquals(said, ["shutdown", "exit"]);
+});
+
+Deno.test("launchFile runs the tree of a manifest, and names what is not for this platform, when it has both", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const other = Deno.build.os === "linux" ? "darwin" : "linux";
+    const children = [
+      { id: "a", command: "cat", protocol: "lines", cwd: "/" },
+      { id: "b", command: "cat", platforms: [other] },
+    ];
+    const file = `${folder}/outrider.json`;
+    await Deno.writeTextFile(file, JSON.stringify({ name: "t", onHostDeath: "eof", children }));
+    const warnings: string[] = [];
+    await using app = await launchFile(file, { warn: (line) => warnings.push(line) });
+    assertEquals(await app.ref("a").ask("hello"), "hello");
+    assertEquals(app.status().map(({ path }) => path), ["a"]);
+    assertEquals(warnings.filter((line) => line.startsWith("Left out: b: ")).length, 1);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

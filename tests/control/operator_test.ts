@@ -26,7 +26,6 @@ async function operated(children: readonly ChildSpec[], options: SupervisorOptio
     state: (path: string) => operator.status().children.find((child) => child.path === path)?.state,
     async [Symbol.asyncDispose]() {
       await clock.until(system.kill());
-      await operator.close();
     },
   };
 }

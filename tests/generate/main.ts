@@ -1,8 +1,9 @@
 /**
  * `deno task generate`: writes what follows from the fields in `src/options/` and `src/manifest/fields/`: the types, the
- * JSON Schema of the examples, the tables of the docs. A test runs {@link generated} and compares.
+ * JSON Schema of the examples, the tables of the docs, and docs/api.md from the doc comments. A test runs {@link generated} and compares.
  */
 import { jsonSchema, root } from "../../src/manifest/fields/manifest.ts";
+import { apiPage } from "./api_page.ts";
 import { OPTION_ROOTS, TABLES } from "./roots.ts";
 import { withTables } from "./tables.ts";
 import { typesOf } from "./types.ts";
@@ -44,6 +45,7 @@ export async function generated(): Promise<Map<string, string>> {
       ),
     ],
     ["examples/outrider.schema.json", `${JSON.stringify(jsonSchema(), undefined, 2)}\n`],
+    ["docs/api.md", await formatted(await apiPage(), "md")],
     ...await Promise.all(PAGES.map(async (page) => {
       const text = withTables(await Deno.readTextFile(new URL(page, ROOT)), TABLES);
       return [page, await formatted(text, "md")] as const;

@@ -37,7 +37,8 @@ export async function echo(options: Partial<SidecarOptions>): Promise<Echo> {
     ref: system.ref("echo"),
     log,
     async [Symbol.asyncDispose]() {
-      assertEquals(await system.stop(), { reason: "shutdown" });
+      await system.stop();
+      assertEquals(await system.ended, { reason: "shutdown" });
       await log.ended;
       assertEquals(log.lines().filter((line) => line.endsWith("exited")), []);
     },

@@ -44,7 +44,7 @@ for (const [condition, ids] of Object.entries(holds) as [DependencyCondition, re
       const { spec } = fake("x", journal);
       const started = tree.system.startChild("/", { ...spec, after: [{ id, condition }] });
       if (ids.includes(id)) {
-        assertEquals(await started, "ok", id);
+        assertEquals((await started).started, "ok", id);
         await tree.system.terminateChild("x");
         await tree.system.deleteChild("x");
         continue;

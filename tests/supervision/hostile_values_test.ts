@@ -11,7 +11,7 @@ import {
   type SystemEvent,
 } from "@outrider/outrider";
 import { jsonLine } from "../../src/log.ts";
-import { ChildHistory } from "../../src/control/history.ts";
+import { ChildHistory } from "../../src/supervision/observed/history.ts";
 import { crashText, outcomeText } from "../../src/report/cause.ts";
 import { BITING, revoked, trapped } from "../actor/biting.ts";
 import { failureOf } from "../support/probes.ts";
@@ -44,7 +44,8 @@ async function tree(spec: ChildSpec): Promise<
     events,
     async over() {
       assertEquals(await system.ref(well).ask(1), "well");
-      assertEquals(await system.stop(), { reason: "shutdown" });
+      await system.stop();
+      assertEquals(await system.ended, { reason: "shutdown" });
       await reading;
     },
   };

@@ -11,7 +11,8 @@ Deno.test("a system starts once when start is called while it starts, and while 
   await first;
   await system.start();
   assertEquals(await system.ref("cat").ask("hello"), "hello");
-  assertEquals(await system.stop(), { reason: "shutdown" });
+  await system.stop();
+  assertEquals(await system.ended, { reason: "shutdown" });
   await log.ended;
   assertEquals(log.events.filter(({ type }) => type === "spawned").length, 1);
   assertEquals(log.lines().filter((line) => line === "/#1 ready"), ["/#1 ready"]);

@@ -79,18 +79,23 @@ Deno.test("status shows the whole tree as it stands", async () => {
   y.life.end({ reason: "normal" });
   x.life.crash();
   await tree.settle();
-  const worker = { type: "worker", state: "running", generation: 1 } as const;
-  assertEquals(tree.system.status(), [
-    { id: "a", path: "a", ...worker },
+  const worker = { type: "worker", state: "running", generation: 1, restarts: 0 } as const;
+  const since = tree.clock.wallTime();
+  const [a, running] = tree.system.status();
+  const { children, ...team } = running!;
+  assertEquals([a, { ...team, children: children?.map(({ lastExit: _, ...child }) => child) }], [
+    { id: "a", path: "a", ...worker, since },
     {
       id: "inner",
       path: "inner",
       type: "supervisor",
       state: "running",
       generation: 1,
+      restarts: 0,
+      since,
       children: [
-        { id: "x", path: "inner/x", ...worker, generation: 2 },
-        { id: "y", path: "inner/y", ...worker, state: "stopped" },
+        { id: "x", path: "inner/x", ...worker, generation: 2, restarts: 1, since },
+        { id: "y", path: "inner/y", ...worker, state: "stopped", since },
       ],
     },
   ]);

@@ -17,7 +17,8 @@ Deno.test("children stop in reverse order, each when the one after it has stoppe
   assertEquals(journal.slice(3), ["stop c", "stop b"]);
   assertEquals(tree.states(), ["a running#1", "b stopping#1", "c stopped#1"]);
   b.life.end({ reason: "shutdown" });
-  assertEquals(await stopped, { reason: "shutdown" });
+  await stopped;
+  assertEquals(await tree.system.ended, { reason: "shutdown" });
   assertEquals(journal.slice(3), ["stop c", "stop b", "stop a"]);
 });
 
@@ -179,7 +180,8 @@ Deno.test("children of a dynamic supervisor stop together: none waits for anothe
   await tree.settle();
   assertEquals(journal.slice(2).sort(), ["stop a", "stop b"]);
   for (const { life } of [a, b]) life.end({ reason: "shutdown" });
-  assertEquals(await stopped, { reason: "shutdown" });
+  await stopped;
+  assertEquals(await tree.system.ended, { reason: "shutdown" });
 });
 
 Deno.test("a restart that was due behind a request to terminate its child is not made", async () => {

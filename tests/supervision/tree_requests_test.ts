@@ -29,8 +29,8 @@ async function refusal(request: Promise<unknown>): Promise<string> {
 Deno.test("a child is added behind the others, at the root or below, and is reached by its path", async () => {
   const tree = await Tree.start(supervisor("root", [supervisor("inner", [echo("a")])]));
   const { system } = tree;
-  assertEquals(await system.startChild("/", echo("b")), "ok");
-  assertEquals(await system.startChild("inner", echo("c")), "ok");
+  assertEquals((await system.startChild("/", echo("b"))).started, "ok");
+  assertEquals((await system.startChild("inner", echo("c"))).started, "ok");
   assertEquals(states(tree), ["inner running#1", "inner/a running#1", "inner/c running#1", "b running#1"]);
   assertEquals(await system.ref("inner/c").ask("hello"), "c: hello");
   await tree.stop();
@@ -42,7 +42,10 @@ Deno.test("a child that can't be started is not kept, and one that has nothing t
   const broken = fake("broken", [], { outcomes: [new Error("boom")] });
   assertInstanceOf(await failureOf(system.startChild("/", broken.spec)), StartError);
   assertEquals(states(tree), []);
-  assertEquals(await system.startChild("/", fake("idle", [], { outcomes: ["ignore"] }).spec), "ignore");
+  assertEquals(
+    (await system.startChild("/", fake("idle", [], { outcomes: ["ignore"] }).spec)).started,
+    "ignore",
+  );
   assertEquals(states(tree), ["idle stopped#1"]);
   await tree.stop();
 });
@@ -97,7 +100,7 @@ Deno.test("a dynamic supervisor has its own rules", async () => {
   assertEquals(await refusal(system.deleteChild("pool/a")), "dynamic");
   await system.terminateChild("pool/a");
   await system.terminateChild("pool/a");
-  assertEquals(await system.startChild("pool", echo("b")), "ok");
+  assertEquals((await system.startChild("pool", echo("b"))).started, "ok");
   assertEquals(states(tree), ["pool running#1", "pool/b running#1"]);
   await tree.stop();
 });

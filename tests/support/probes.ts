@@ -189,12 +189,12 @@ export class Tree {
 
   /** Stops the tree; an error where that can't come to an end, or leaves a timer. */
   async stop(): Promise<Exit> {
-    const exit = await this.clock.until(this.system.stop());
+    await this.clock.until(this.system.stop());
     await this.log.ended;
     if (this.clock.pending > 0) {
       throw new Error(`Cannot stop without a trace: ${this.clock.pending} timers are left`);
     }
-    return exit;
+    return await this.system.ended;
   }
 }
 

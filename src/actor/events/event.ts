@@ -77,6 +77,7 @@ export class EventBus {
   emit(event: EmittedEvent, frequency: Frequency = "rare"): void {
     let bytes: number | undefined;
     for (const reader of this.#readers) {
+      if (reader.wants?.(event) === false) continue;
       if (reader.isWaiting) reader.give(event);
       else reader.keep(event, { bytes: bytes ??= estimateBytes(event), frequency });
     }
@@ -86,9 +87,9 @@ export class EventBus {
    * The events from now on, until {@linkcode EventBus.close} or the reader leaves its loop. `Event` is the union of
    * those that the reader knows to be emitted.
    */
-  read<Event extends EmittedEvent>(): AsyncIterableIterator<Event> {
-    const reader = new EventReader(this.#readers);
-    if (this.#isClosed) reader.end();
+  read<Event extends EmittedEvent>(options: EventReaderOptions = {}): AsyncIterableIterator<Event> {
+    const reader = new EventReader(this.#readers, options);
+    if (this.#isClosed || options.signal?.aborted) reader.end();
     else this.#readers.add(reader);
     return reader as unknown as AsyncIterableIterator<Event>;
   }
@@ -145,7 +146,18 @@ class Backlog {
   }
 }
 
+/** Which events a reader gets, and until when. */
+export interface EventReaderOptions {
+  /** Whether it gets an event. Default: all. Must not throw. */
+  readonly wants?: ((event: EmittedEvent) => boolean) | undefined;
+  /** Ends the stream when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 class EventReader implements AsyncIterableIterator<EmittedEvent> {
+  readonly wants: ((event: EmittedEvent) => boolean) | undefined;
+  readonly #signal: AbortSignal | undefined;
+  readonly #leave = () => void this.return();
   readonly #readers: Set<EventReader>;
   readonly #life = new Backlog();
   readonly #chatter = new Backlog();
@@ -155,8 +167,11 @@ class EventReader implements AsyncIterableIterator<EmittedEvent> {
   /** Calls of `next` that wait, in order. */
   readonly #waiting = new Ring<(result: IteratorResult<EmittedEvent>) => void>();
 
-  constructor(readers: Set<EventReader>) {
+  constructor(readers: Set<EventReader>, { wants, signal }: EventReaderOptions) {
     this.#readers = readers;
+    this.wants = wants;
+    this.#signal = signal;
+    signal?.addEventListener("abort", this.#leave, { once: true });
   }
 
   /** Whether a call of `next` waits for an event. */
@@ -177,6 +192,7 @@ class EventReader implements AsyncIterableIterator<EmittedEvent> {
 
   end(): void {
     this.#hasEnded = true;
+    this.#signal?.removeEventListener("abort", this.#leave);
     while (this.#waiting.size > 0) this.#waiting.shift()({ value: undefined, done: true });
   }
 

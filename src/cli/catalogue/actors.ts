@@ -13,8 +13,7 @@ export const ACTOR_ERRORS: Readonly<
 > = {
   mailbox_full: {
     classes: ["MailboxFullError"],
-    what:
-      "The actor's mailbox took no more, so the message was refused and reached nobody. One that was told is a dead letter as well.",
+    what: "The actor's mailbox took no more, so the message was refused. A tell is a dead letter as well.",
     causes: [
       "messages come faster than the actor handles them",
       "a sidecar does not read its stdin",
@@ -37,7 +36,7 @@ export const ACTOR_ERRORS: Readonly<
   },
   actor_stopped: {
     classes: ["ActorStoppedError"],
-    what: "The actor has ended and nobody will start it again by itself, so no message reaches it.",
+    what: "The actor has ended and is not started again by itself, so no message reaches it.",
     causes: [
       "it, or the supervisor above it, was stopped or gave up",
       "it ended for good, as its restart type allows",
@@ -120,7 +119,7 @@ export const ACTOR_ERRORS: Readonly<
   thrown_value: {
     classes: ["ThrownValueError"],
     what:
-      "Something was thrown, or a promise rejected, with a value that is no Error, or one whose message can't be read. The value is the cause.",
+      "Something was thrown, or a promise rejected, with a value that is not an Error, or one whose message can't be read. The value is the cause.",
     causes: [
       'code such as throw "text", or reject() without a reason',
       "an error whose message is a getter that throws",

@@ -106,7 +106,7 @@ export const REFUSALS: Readonly<
   bad_request: {
     classes: ["Refusal"],
     what:
-      "The request is no JSON object on one line, or has an unknown method or field. The connection stays.",
+      "The request is not a JSON object on one line, or has an unknown method or field. The connection stays.",
     causes: ["a client of one's own", "a client of a newer version"],
     remedy: "docs/control.md has all requests.",
     example: "Cannot read the request: it is not one JSON object a line",

@@ -17,7 +17,7 @@ Every error of Outrider is of one of the classes below and has a stable \`code\`
 
 With \`--log-format json\`, and \`--json\` where a verb has it, errors are data: \`name\`, \`code\`, \`message\`, the fields listed here, and \`cause\`, which has the same form. In an event they stand in its \`cause\`, or the \`cause\` of its \`exit\`. The one that ends a command is the last line on standard error, as \`error\` of an object with \`time\`, \`level\` and \`type\`.
 
-Not in this list: what your own code throws, and what Deno throws that nobody here expects (a disk that fails, say). Both are passed on as they are, as a cause.
+Not in this list: what your own code throws, and what Deno throws unexpectedly (a disk that fails, say). Both are passed on as they are, as a cause.
 
 This page is made by \`outrider errors --markdown\`.`;
 

@@ -39,7 +39,7 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, ExplainedCode>> =
   },
   working_directory_missing: {
     classes: ["WorkingDirectoryError"],
-    what: "The folder that the program was to run in does not exist, or is no folder.",
+    what: "The folder that the program was to run in does not exist, or is not a folder.",
     causes: ["a misspelt `cwd`", "a folder that something else has yet to make"],
     remedy: "Create the folder or correct `cwd`, which is relative to the manifest's folder.",
     example: 'Cannot start "cat": its working directory "/srv/none" is no folder; create it or correct cwd',
@@ -62,7 +62,7 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, ExplainedCode>> =
       "A variable's value stands in a file that can't be used. Nothing of it is shown; it is not tried again.",
     causes: [
       "the file is missing, or this user may not read it",
-      "it is no UTF-8 text, such as a binary key, or has more than 65,536 bytes",
+      "it is not UTF-8 text, such as a binary key, or has more than 65,536 bytes",
     ],
     remedy: "Put the value alone into the file, as text, and let this user read it.",
     example:
@@ -76,7 +76,7 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, ExplainedCode>> =
     causes: [
       "the program was updated, and the manifest was not",
       "PATH leads to another file than was pinned",
-      "somebody has replaced it",
+      "it was replaced",
     ],
     remedy: "Find out who changed the file; if that was meant, put the new SHA-256 into `sha256`.",
     example: 'Cannot start "db": /usr/bin/db is not the pinned file: its SHA-256 is 11, not 22',
@@ -92,7 +92,7 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, ExplainedCode>> =
       "The program is pinned by its SHA-256, for which its file is read before each start, and is larger than 1 GiB. It is not run, and not tried again.",
     causes: [
       "the file carries data, such as a model, that belongs beside it",
-      "somebody has put a file with holes there, which has any size and takes no room",
+      "another file with holes was put there, which has any size and takes no room",
     ],
     remedy:
       "Pin a smaller program that checks the rest itself, or leave `sha256` out and take away others' right to write there.",
@@ -110,7 +110,7 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, ExplainedCode>> =
       "A program that an executable unpacked is not this user's own any more, or another user could have exchanged it. It is not run, and not tried again.",
     causes: [
       "its folder was removed while the executable ran, as cleaners of temporary folders do, and another user made one of that name",
-      "somebody changed the owner or the mode of the file, or of a folder on the way to it",
+      "the owner or the mode of the file, or of a folder on the way to it, was changed",
     ],
     remedy:
       "Start the executable again. Let it unpack to a folder that no cleaner and no other user may touch.",
@@ -151,7 +151,7 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, ExplainedCode>> =
     causes: [
       "Outrider was started by a program that ignores SIGCHLD, and left it so: the system then reaps each child unasked",
     ],
-    remedy: "Have whoever starts Outrider set SIGCHLD to its default first.",
+    remedy: "Have the program that starts Outrider set SIGCHLD to its default first.",
     example:
       "Cannot tell how process 4711 ended: No child processes; if Outrider was started with SIGCHLD ignored, start it without that",
     fields: ["`pid`: the number that it had", "`cause`: what Deno threw"],
@@ -220,7 +220,7 @@ export const CONTAINMENT_ERRORS: Readonly<Record<ContainmentErrorCode, Explained
     classes: ["ContainmentError"],
     what:
       "A lock or a ledger in the folder for ledgers is a link, or not a file, or belongs to another user. It was neither read nor written, and nothing was started.",
-    causes: ["a file that somebody has put there", "a folder that was copied or restored by another user"],
+    causes: ["a file that was put there", "a folder that was copied or restored by another user"],
     remedy: "Look at the file, and remove it.",
     example:
       "Cannot use /home/ann/.local/state/outrider/outrider.json-0123456789abcdef.lock: it is a link; remove it",

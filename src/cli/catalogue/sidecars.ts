@@ -5,7 +5,7 @@
  */
 
 import type { PoolErrorCode } from "../../../actors/pool/options.ts";
-import type { SidecarErrorCode } from "@outrider/outrider/protocol";
+import type { SidecarErrorCode } from "../../sidecar/sidecar_errors.ts";
 import type { ExplainedCode } from "./entry.ts";
 
 const TAIL = "`stderrTail`: its last lines on stderr, oldest first";
@@ -16,10 +16,10 @@ export const SIDECAR_ERRORS: Readonly<
 > = {
   sidecar_exited: {
     classes: ["SidecarExitedError"],
-    what: "The process ended when nobody had told it to, with another exit code than 0 or by a signal.",
+    what: "The process ended unasked, with another exit code than 0 or by a signal.",
     causes: [
       "the program failed: its last words on stderr say more",
-      "SIGKILL: out of memory, or somebody else ended it",
+      "SIGKILL: out of memory, or another process ended it",
       "SIGSEGV and its like: a fault of the program",
     ],
     remedy:
@@ -32,7 +32,7 @@ export const SIDECAR_ERRORS: Readonly<
     what: "What readiness waits for did not come, so the start failed and the process was ended.",
     causes: [
       "the pattern of `ready` does not match the line that the program prints, or it prints to the other stream",
-      "the program holds its output back because it is no terminal",
+      "the program holds its output back because stdout is not a terminal",
       "it takes longer than `ready.within`",
       "it ended first: then the cause says how",
     ],
@@ -121,7 +121,7 @@ export const SIDECAR_ERRORS: Readonly<
   },
   sidecar_mute: {
     classes: ["SidecarMuteError"],
-    what: "The sidecar closed its stdout and lives on: it can be told, and can answer nobody.",
+    what: "The sidecar closed its stdout and lives on: it takes messages, and can answer none.",
     causes: ["a program that closes its standard output or hands it away", "a worker thread of it that died"],
     remedy: "Restart it, or find out in the program what closed its stdout.",
     example: "Cannot get a reply from 'db': it closed its stdout and runs on; restart it, or only tell",
@@ -173,7 +173,7 @@ export const SIDECAR_ERRORS: Readonly<
   lsp_capabilities: {
     classes: ["LspCapabilitiesError"],
     what: "The language server's answer to initialize does not tell what it can do, so its start failed.",
-    causes: ["a program that speaks JSON-RPC and is no language server"],
+    causes: ["a program that speaks JSON-RPC and is not a language server"],
     remedy: "Name the server's program and arguments; many want --stdio.",
     example: "Cannot work with a server that does not tell its capabilities: null",
     fields: ["`sample`: the beginning of its answer"],

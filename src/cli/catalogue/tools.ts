@@ -178,7 +178,7 @@ export const TESTING_ERRORS: Readonly<Record<SimulationErrorCode | "no_script", 
     classes: ["SimulationError"],
     what:
       "A promise that the test waits for is still pending, and nothing is left that could settle it in time.",
-    causes: ["an ask that nobody answers", "something that waits for the real clock or the real world"],
+    causes: ["an ask that is never answered", "something that waits for the real clock or the real world"],
     remedy: "Give everything the virtual clock, and the ask a timeout.",
     example: "Cannot go on: everything is at rest and the promise is pending",
   },

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { JsonRpcError } from "@outrider/outrider";
+import { JsonRpcError } from "../../sidecar/json_rpc/types.ts";
 import {
   ActorError,
   AskTimeoutError,

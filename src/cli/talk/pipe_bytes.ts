@@ -8,7 +8,7 @@
  */
 
 import { factories, optionsOf } from "@outrider/outrider/actors/factories";
-import { sidecar } from "@outrider/outrider";
+import { sidecar } from "../../sidecar/sidecar.ts";
 import { asError } from "../../actor/exit.ts";
 import type { Subscription } from "../../actor/events/subscription.ts";
 import type { ChildFactories } from "../../manifest/resolve/child_specs.ts";

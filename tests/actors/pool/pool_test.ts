@@ -49,7 +49,10 @@ Deno.test("copies are children of the pool, started together, visible by their p
   });
   assertEquals(tree.clock.now(), 1_000); // and not three
   const { children, ...status } = tree.status()[0]!;
-  assertEquals(status, { id: "w", path: "w", type: "supervisor", state: "running", generation: 1 });
+  assertEquals(status, {
+    ...{ id: "w", path: "w", type: "supervisor", state: "running", generation: 1, restarts: 0 },
+    since: status.since,
+  });
   assertEquals(children!.length, 3);
   assertEquals(tree.system.whichChildren("w").map(({ path, state }) => `${path} ${state}`), [
     "w/1 running",

@@ -174,7 +174,8 @@ Deno.test("JSON-RPC: a stop goes to its end when the goodbye throws, or a listen
     const pids: number[] = [];
     const events = system.events();
     assertEquals(await system.ref("echo").ask({ method: "x" }), 1);
-    assertEquals(await system.stop(), { reason: "shutdown" });
+    await system.stop();
+    assertEquals(await system.ended, { reason: "shutdown" });
     for await (const event of events) {
       if (event.type === "stopped" && event.path === "echo") pids.push(event.took);
     }

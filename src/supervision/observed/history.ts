@@ -1,23 +1,31 @@
 /**
  * Records from the events of a tree, for each child: when its state began, its pid, and its last exit.
  *
- * The tree itself has a child's state; this only adds to it. Where events were lost, entries may be missing, but
- * never belong to another generation than they name.
+ * Used for `system.status()`, and for what a control socket and a replay tell. The tree itself has a child's state;
+ * this only adds to it. Where events were lost, entries may be missing, but never belong to another generation than
+ * they name.
  *
  * @module
  */
 
-import type { SystemEvent } from "../events.ts";
-import { deathOf, deathOfError, type Exit } from "../actor/exit.ts";
-import { errorMessage } from "../actor/user_value.ts";
-import type { ChildStatus } from "../supervision/status.ts";
-import { type ChildReport, type LastExit, MAX_MESSAGE } from "./protocol.ts";
+import type { SystemEvent } from "../../events.ts";
+import { deathOf, deathOfError, type Exit } from "../../actor/exit.ts";
+import { errorMessage } from "../../actor/user_value.ts";
+import { type BareChildStatus, type ChildStatus, type LastExit, MAX_EXIT_MESSAGE } from "../status.ts";
 
-type Known = Pick<ChildReport, "since" | "until" | "ready" | "pid" | "lastExit" | "generation">;
+type Known = Pick<ChildStatus, "since" | "until" | "ready" | "pid" | "lastExit" | "generation">;
 
 /** Adds pids, times and last exits to the status of children. */
 export class ChildHistory {
   readonly #known = new Map<string, Known>();
+
+  /** Begins with what `children` have. */
+  constructor(children: readonly ChildStatus[] = []) {
+    for (const { path, generation, since, until, ready, pid, lastExit, children: below } of children) {
+      this.#known.set(path, { generation, since, until, ready, pid, lastExit });
+      for (const [path, known] of new ChildHistory(below).#known) this.#known.set(path, known);
+    }
+  }
 
   /** To be shown every event. */
   see(event: SystemEvent): void {
@@ -33,17 +41,22 @@ export class ChildHistory {
     if (after !== undefined) this.#known.set(path, { ...after, generation: event.generation });
   }
 
-  /** The tree as it stands, each child followed by those below it. */
-  report(children: readonly ChildStatus[]): ChildReport[] {
-    return children.flatMap(({ path, type, state, generation, children = [] }) => {
+  /** The tree as it stands; what is not known is left out. */
+  complete(children: readonly BareChildStatus[]): readonly ChildStatus[] {
+    return children.map(({ id, path, type, state, generation, children: below }) => {
       const known = this.#known.get(path);
-      const { lastExit, since, until, ready, pid } = known?.generation === generation
+      const { since, until, ready, pid, lastExit } = known?.generation === generation
         ? known
         : { ...leftOf(known) };
-      return [
-        { path, type, state, generation, since, until, ready, pid, lastExit },
-        ...this.report(children),
-      ];
+      return {
+        ...{ id, path, type, state, generation, restarts: Math.max(0, generation - 1) },
+        ...(since !== undefined && { since }),
+        ...(until !== undefined && { until }),
+        ...(ready !== undefined && { ready }),
+        ...(pid !== undefined && { pid }),
+        ...(lastExit !== undefined && { lastExit }),
+        ...(below !== undefined && { children: this.complete(below) }),
+      };
     });
   }
 
@@ -103,7 +116,7 @@ function reported(exit: Exit): Pick<LastExit, "death" | "message"> {
 }
 
 function short(text: string): string {
-  return text.length <= MAX_MESSAGE ? text : `${text.slice(0, MAX_MESSAGE - 1)}…`;
+  return text.length <= MAX_EXIT_MESSAGE ? text : `${text.slice(0, MAX_EXIT_MESSAGE - 1)}…`;
 }
 
 function isBelow(path: string, above: string): boolean {

@@ -1,10 +1,9 @@
 /** What events tell of children. */
 import { assertEquals } from "@std/assert";
-import type { SystemEvent, SystemEventPayload } from "../../src/events.ts";
-import { ChildHistory } from "../../src/control/history.ts";
-import { MAX_MESSAGE } from "../../src/control/protocol.ts";
-import type { ChildState } from "../../src/supervision/child_state.ts";
-import type { ChildStatus } from "../../src/supervision/status.ts";
+import type { SystemEvent, SystemEventPayload } from "../../../src/events.ts";
+import { ChildHistory } from "../../../src/supervision/observed/history.ts";
+import type { ChildState } from "../../../src/supervision/child_state.ts";
+import { type BareChildStatus, MAX_EXIT_MESSAGE } from "../../../src/supervision/status.ts";
 
 const event = (at: number, generation: number, happening: SystemEventPayload, path = "a"): SystemEvent => ({
   at,
@@ -12,7 +11,7 @@ const event = (at: number, generation: number, happening: SystemEventPayload, pa
   generation,
   ...happening,
 });
-const worker = (state: ChildState, generation: number, path = "a"): ChildStatus => ({
+const worker = (state: ChildState, generation: number, path = "a"): BareChildStatus => ({
   id: path.split("/").at(-1)!,
   path,
   type: "worker",
@@ -22,12 +21,12 @@ const worker = (state: ChildState, generation: number, path = "a"): ChildStatus 
 const crash = (message: string) => ({ reason: "crash", cause: new Error(message) }) as const;
 
 /** What is told of one child after these events, without what is not known. */
-function told(status: ChildStatus, ...events: SystemEvent[]): Record<string, unknown> {
+function told(status: BareChildStatus, ...events: SystemEvent[]): Record<string, unknown> {
   const chronicle = new ChildHistory();
   for (const one of events) chronicle.see(one);
-  const [report] = chronicle.report([status]);
-  const { path: _, type: __, ...rest } = report!;
-  return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  const [completed] = chronicle.complete([status]);
+  const { id: _id, path: _path, type: _type, restarts: _restarts, ...rest } = completed!;
+  return rest;
 }
 
 Deno.test("a life: since when it runs, its pid, how it ended, and when it will run again", () => {
@@ -90,7 +89,7 @@ Deno.test("a start that failed and a stop that was asked for are ends as well", 
     event(1, 1, { type: "start_failed", cause: new Error("x".repeat(1_000)) }),
   );
   const { how, message } = failed.lastExit as { how: string; message: string };
-  assertEquals([how, message.length], ["start_failed", MAX_MESSAGE]);
+  assertEquals([how, message.length], ["start_failed", MAX_EXIT_MESSAGE]);
   const stopped = told(
     worker("stopped", 1),
     event(1, 1, { type: "stopped", exit: { reason: "shutdown" }, took: 1 }),
@@ -121,7 +120,7 @@ Deno.test("history drops a removed child with all below it, and no other", () =>
     for (const path of ["a", "a/x", "a/y", "a/y/z", "ab"]) chronicle.see(ready(path));
     chronicle.see(after);
     const paths = ["a", "a/x", "a/y", "a/y/z", "ab"];
-    return chronicle.report(paths.map((path) => worker("running", 1, path)))
+    return chronicle.complete(paths.map((path) => worker("running", 1, path)))
       .filter(({ since }) => since !== undefined).map(({ path }) => path);
   };
   assertEquals(known(event(2, 1, { type: "forgotten" })), ["ab"]);

@@ -1,0 +1,80 @@
+/**
+ * Lines of output that are kept for readers who may come later, and are as slow as they like.
+ *
+ * Used by `ChildRef`. The invariant: the newest are kept, up to a bound; a reader that is behind it misses the oldest.
+ *
+ * @module
+ */
+
+import { cancellable } from "../../actor/events/cancellable.ts";
+
+/** Lines that are kept, at most. */
+export const KEPT_LINES = 4_096;
+
+/** Characters of the lines that are kept, at most; one longer than that is kept alone. */
+export const KEPT_CHARACTERS = 1_048_576;
+
+/** The newest lines, and those who wait for the next. */
+export class KeptLines {
+  #lines: string[] = [];
+  /** Index of the first that is kept; what is before it is removed when it is half of the array. */
+  #head = 0;
+  /** How many there were before the first in the array. */
+  #gone = 0;
+  #characters = 0;
+  #isOver = false;
+  #arrival = Promise.withResolvers<void>();
+
+  /** One more. */
+  push(line: string): void {
+    this.#lines.push(line);
+    this.#characters += line.length;
+    while (this.#lines.length - this.#head > KEPT_LINES || this.#characters > KEPT_CHARACTERS) {
+      if (this.#head === this.#lines.length - 1) break;
+      this.#characters -= this.#lines[this.#head++]!.length;
+    }
+    if (this.#head * 2 > this.#lines.length) {
+      this.#lines = this.#lines.slice(this.#head);
+      this.#gone += this.#head;
+      this.#head = 0;
+    }
+    this.#wake();
+  }
+
+  /** The last ones, at most `count`. */
+  last(count: number): readonly string[] {
+    return this.#lines.slice(Math.max(this.#head, this.#lines.length - count));
+  }
+
+  /** No more will come. */
+  end(): void {
+    this.#isOver = true;
+    this.#wake();
+  }
+
+  /** Those that are kept, and those to come, to the end. */
+  read(): AsyncIterableIterator<string> {
+    let hasLeft = false;
+    const leave = () => {
+      hasLeft = true;
+      this.#wake();
+    };
+    return cancellable(this.#each(() => hasLeft), leave);
+  }
+
+  async *#each(hasLeft: () => boolean): AsyncGenerator<string, void, void> {
+    for (let number = 0; !hasLeft(); number++) {
+      while (number >= this.#gone + this.#lines.length) {
+        if (this.#isOver || hasLeft()) return;
+        await this.#arrival.promise;
+      }
+      number = Math.max(number, this.#gone + this.#head);
+      yield this.#lines[number - this.#gone]!;
+    }
+  }
+
+  #wake(): void {
+    this.#arrival.resolve();
+    this.#arrival = Promise.withResolvers();
+  }
+}
