@@ -11,7 +11,6 @@ import {
   type ActorSpec,
   jsonrpc,
   type JsonValue,
-  OptionError,
   OutriderError,
   sidecar,
   type SidecarOptions,
@@ -24,6 +23,7 @@ import {
   type JsonRpcPeer,
   MCP,
 } from "@outrider/outrider/protocol";
+import { checkOptions, code, filled, key, list, serverOptions } from "@outrider/outrider/options";
 
 /** The revisions of the protocol that are spoken, newest first. */
 export const MCP_VERSIONS: readonly string[] = ["2025-06-18", "2025-03-26", "2024-11-05"];
@@ -125,8 +125,7 @@ export function mcp(
   // deno-lint-ignore no-explicit-any -- the result's type depends on the method; the caller names it
 ): ActorSpec<JsonRpcCall | readonly JsonRpcCall[], any, JsonRpcNotification> {
   const { handlers = {}, capabilities, clientInfo = CLIENT, versions = MCP_VERSIONS, opened, ...rest } =
-    options;
-  if (versions.length === 0) throw new OptionError("Cannot speak no version: versions must not be empty");
+    checkOptions<McpOptions>(`Cannot make the MCP server '${id}'`, mcpOptions, options);
   const params = {
     protocolVersion: versions[0],
     capabilities: { ...declared(handlers), ...capabilities },
@@ -149,6 +148,17 @@ export function mcp(
   const startWithin = rest.startWithin ?? HANDSHAKE_MS;
   return sidecar(id, { ...rest, startWithin, protocol: { ...protocol, name: "mcp" } });
 }
+
+const anObject = code("an object", "object", (value) => typeof value === "object" && value !== null);
+
+const mcpOptions = serverOptions({
+  capabilities: key(anObject, "What the client can do"),
+  clientInfo: key(anObject, "The client's name and version"),
+  versions: key(
+    list(filled, { min: 1, tooFew: "needs at least one version" }),
+    "The versions of the protocol",
+  ),
+});
 
 function declared(handlers: Readonly<Record<string, JsonRpcHandler>>): Record<string, object> {
   const able = CAPABILITIES.filter(([method]) => Object.hasOwn(handlers, method));

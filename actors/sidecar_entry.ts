@@ -25,7 +25,8 @@ import { mcp } from "./mcp.ts";
 
 /** The sidecar of that id that `entry` describes. */
 export function sidecarOf(id: string, entry: SidecarEntry | CopyEntry): ActorSpec<never, unknown, unknown> {
-  const { protocol, until: _, ...options } = entry;
+  const { protocol } = entry;
+  const { until: _, ...options } = optionsOf(entry);
   if (!isServer(protocol)) return sidecar(id, optionsOf(entry));
   const { type, ...more } = protocol;
   return type === "lsp" ? lsp(id, { ...options, ...more }) : mcp(id, options);
@@ -37,9 +38,11 @@ export function isServer(protocol: ProtocolEntry | undefined): protocol is Serve
 }
 
 /** The options of the sidecar that `entry` describes, unless it is a server with a handshake. */
-export function optionsOf({ protocol, until, ...entry }: SidecarEntry | CopyEntry): SidecarOptions {
+export function optionsOf(entry: SidecarEntry | CopyEntry): SidecarOptions {
+  // Its name is said beside it, and platforms are the manifest's to choose by.
+  const { id: _id, platforms: _platforms, on: _on, protocol, until, ...options } = { id: "", ...entry };
   return {
-    ...entry,
+    ...options,
     ...(protocol !== undefined && !isServer(protocol) && { protocol: protocolFor(protocol) }),
     ...(until !== undefined && { until: untilFor(until) }),
   };

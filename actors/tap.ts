@@ -19,6 +19,7 @@ import {
   type WritableData,
 } from "@outrider/outrider/protocol";
 import type { Protocol } from "@outrider/outrider";
+import { checkOptions, key, shape, whole } from "@outrider/outrider/options";
 
 /** The fields of every entry. */
 export interface TapEntryBase {
@@ -62,6 +63,12 @@ export interface TapOptions {
   readonly cap?: number;
 }
 
+const tapOptions = shape({
+  cap: key(whole(0, 1_000_000_000, { isOpen: true }), "Characters of a frame that are copied", {
+    usual: 4_096,
+  }),
+});
+
 /** Characters of a frame that are copied, unless set otherwise. */
 export const TAP_CAP = 4_096;
 /** Entries that wait for their sink; further ones are dropped and counted. */
@@ -95,7 +102,7 @@ export function tap<const P extends CodecName | Protocol>(
   sink: TapSink,
   options: TapOptions = {},
 ): Protocol<ProtocolTypes<P>[0], ProtocolTypes<P>[1], ProtocolTypes<P>[2]> {
-  const { cap = TAP_CAP } = options;
+  const { cap } = checkOptions<{ cap: number }>("Cannot make a tap", tapOptions, options);
   return {
     ...resolveProtocol(protocol),
     tap: (connection) =>

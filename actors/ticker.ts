@@ -15,9 +15,23 @@ import {
   type ChildSpec,
   type Context,
   MessageRefusedError,
-  OptionError,
 } from "@outrider/outrider";
-import { type AnyRef, asError, checkTimes, type Clock } from "@outrider/outrider/actor";
+import { type AnyRef, asError, type Clock } from "@outrider/outrider/actor";
+import {
+  actorOptions,
+  aFunction,
+  any,
+  checkOptions,
+  duration,
+  type DurationInput,
+  filled,
+  flag,
+  key,
+  needed,
+  pickOptions,
+  shape,
+  without,
+} from "@outrider/outrider/options";
 
 /** A tick, for a message that is made from it. */
 export interface Tick {
@@ -27,23 +41,50 @@ export interface Tick {
   readonly skipped: number;
 }
 
-/** Options of a ticker. Milliseconds throughout. */
+const tickerOptions = shape({
+  ...without(actorOptions.fields, "mailbox"),
+  to: needed(filled, "The path of the actor that gets the message"),
+  message: key(any, "The message, or a function that makes it"),
+  every: needed(duration(0), "From one tick to the next"),
+  jitter: key(duration(0), "Up to so much later than its time, a tick is sent, by chance", { usual: 0 }),
+  ask: key(flag, "Whether a tick is an ask, not a tell", { usual: false }),
+  timeout: key(duration(0), "How long to wait for an answer", { otherwise: "no limit" }),
+  random: key(aFunction("() => number"), "The source of randomness"),
+}, {
+  rule({ every, jitter }, refuse) {
+    if (every === 0) refuse("must be more than 0", "every");
+    if (jitter >= every) refuse(`must be less than every, which is ${every} ms; got ${jitter}`, "jitter");
+  },
+});
+
+/** {@linkcode TickerOptions}, checked. */
+interface CheckedTickerOptions {
+  readonly to: string;
+  readonly message?: unknown;
+  readonly every: number;
+  readonly jitter: number;
+  readonly ask: boolean;
+  readonly timeout?: number;
+  readonly random?: () => number;
+}
+
+/** Options of a ticker. Times are milliseconds, or texts such as `"10s"`. */
 export interface TickerOptions extends Omit<ActorOptions, "mailbox"> {
   /** The path of the actor that gets the message, such as `workers/w1`. */
   readonly to: string;
   /** The message, or a function that makes it. Default: the {@linkcode Tick}. */
   readonly message?: unknown | ((tick: Tick) => unknown);
   /** From one tick to the next; the first comes after as long, with `Infinity` never. */
-  readonly every: number;
+  readonly every: DurationInput;
   /** Up to so much later than its time, a tick is sent, by chance. Less than `every`. Default 0. */
-  readonly jitter?: number;
+  readonly jitter?: DurationInput | undefined;
   /**
    * Whether a tick is an ask, not a tell: then the next ones are skipped until it is answered. For an actor whose work
    * takes longer than it takes the message, such as a sidecar. Default `false`.
    */
   readonly ask?: boolean;
   /** Milliseconds to wait for an answer. Default: no limit, while the actor lives. */
-  readonly timeout?: number;
+  readonly timeout?: DurationInput | undefined;
   /** The source of randomness: 0 to below 1. Default `Math.random`. */
   readonly random?: () => number;
 }
@@ -71,17 +112,20 @@ export interface TickerOptions extends Omit<ActorOptions, "mailbox"> {
  * ```
  */
 export function ticker(id: string, options: TickerOptions): ChildSpec {
-  const { every, jitter = 0, timeout } = options;
-  checkTimes({ every, jitter, timeout });
-  if (every === 0) throw new OptionError("Cannot tick every 0 ms: it takes more than 0");
-  if (jitter >= every) {
-    throw new OptionError(`Cannot be up to ${jitter} ms late: it takes 0 or more, and less than ${every}`);
-  }
-  return actor(id, () => new Ticker(options), options);
+  const checked = checkOptions<CheckedTickerOptions>(
+    `Cannot make the ticker '${id}'`,
+    tickerOptions,
+    options,
+  );
+  return actor(
+    id,
+    () => new Ticker(checked),
+    pickOptions<ActorOptions>(checked, without(actorOptions.fields, "mailbox")),
+  );
 }
 
 class Ticker implements Behavior<unknown> {
-  readonly #options: TickerOptions;
+  readonly #options: CheckedTickerOptions;
   #context!: Context<unknown>;
   #to!: AnyRef;
   #clock!: Clock;
@@ -92,7 +136,7 @@ class Ticker implements Behavior<unknown> {
   #skipped = 0;
   #isWaiting = false;
 
-  constructor(options: TickerOptions) {
+  constructor(options: CheckedTickerOptions) {
     this.#options = options;
   }
 
@@ -115,7 +159,7 @@ class Ticker implements Behavior<unknown> {
   }
 
   #arm(): void {
-    const { every, jitter = 0, random = Math.random } = this.#options;
+    const { every, jitter, random = Math.random } = this.#options;
     const at = this.#startedAt + (this.#number + 1) * every + jitter * random();
     this.#timer = this.#clock.setTimeout(() => this.#tick(), Math.max(0, at - this.#clock.now()));
   }
@@ -138,7 +182,7 @@ class Ticker implements Behavior<unknown> {
   }
 
   #send(): void {
-    const { message, ask = false, timeout = Infinity } = this.#options;
+    const { message, ask, timeout = Infinity } = this.#options;
     const tick: Tick = { number: this.#number, skipped: this.#skipped };
     this.#skipped = 0;
     const made = message === undefined ? tick : typeof message === "function" ? message(tick) : message;

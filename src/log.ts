@@ -1,7 +1,7 @@
 /**
  * Events as log records: the only place that knows `@std/log`.
  *
- * The level of an event says who should care: `ERROR`, somebody has to act;
+ * The level of an event says who should care: `ERROR`, an operator has to act;
  * `WARN`, something failed and was dealt with; `INFO`, the life of the tree;
  * `DEBUG`, its details.
  *

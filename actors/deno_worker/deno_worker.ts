@@ -25,6 +25,19 @@ import type { WorkerApi } from "./worker.ts";
 import { denoProgram, runFlags, type WorkerPermissions } from "./flags.ts";
 import type { Jsonified, Sendable } from "./jsonified.ts";
 import { WorkerCorrelation } from "./correlation.ts";
+import {
+  checkOptions,
+  code,
+  filled,
+  key,
+  list,
+  needed,
+  shape,
+  sidecarOptions,
+  text,
+  union,
+  without,
+} from "@outrider/outrider/options";
 
 export type { WorkerApi, WorkerCall } from "./worker.ts";
 export type { WorkerPermissions } from "./flags.ts";
@@ -83,7 +96,11 @@ export interface DenoWorkerOptions
  * ```
  */
 export function denoWorker(id: string, options: DenoWorkerOptions): ChildSpec {
-  const { module, permissions = {}, args = [], flags = [], deno, ...rest } = options;
+  const { module, permissions = {}, args = [], flags = [], deno, ...rest } = checkOptions<DenoWorkerOptions>(
+    `Cannot make the worker '${id}'`,
+    workerOptions,
+    options,
+  );
   return sidecar(id, {
     startWithin: DEFAULT_WORKER_START_MS,
     inheritEnv: [...DEFAULT_INHERIT_ENV, ...CACHE_ENV.filter(isReadable)],
@@ -99,6 +116,20 @@ export function denoWorker(id: string, options: DenoWorkerOptions): ChildSpec {
     protocol: WORKER_PROTOCOL,
   });
 }
+
+const workerOptions = shape({
+  ...without(sidecarOptions.fields, "command", "protocol", "pairing", "until", "ready", "schemas"),
+  module: needed(
+    union("a path or a URL", [filled, code("a URL", "URL", (value) => value instanceof URL)]),
+    "The file that calls serve",
+  ),
+  permissions: key(
+    code("an object", "WorkerPermissions", (value) => typeof value === "object" && value !== null),
+    "What it may do",
+  ),
+  flags: key(list(text), "Further flags of deno run"),
+  deno: key(filled, "The deno to run it with"),
+});
 
 const WORKER_PROTOCOL: Protocol = {
   name: "deno_worker",

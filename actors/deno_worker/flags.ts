@@ -42,7 +42,7 @@ export function workerPermissionFlags(permissions: WorkerPermissions): string[] 
     if (granted === true) flags.push(`--allow-${kind}`);
     else if (granted !== false && granted.length > 0) {
       flags.push(`--allow-${kind}=${granted.map(entryOf).join(",")}`);
-    } // An import is a request to somebody's server, and Deno allows some hosts unless told otherwise.
+    } // An import is a request to a remote server, and Deno allows some hosts unless told otherwise.
     else if (kind === "import") flags.push("--cached-only");
   }
   return flags;

@@ -163,7 +163,7 @@ class Server {
       const value = await handler.call(this.#api, args as never, { signal });
       if (isStream(value) !== stream && id !== undefined) {
         throw new TypeError(
-          `Cannot ${stream ? "stream" : "call"} '${call}': it ${stream ? "is no stream" : "is a stream"}`,
+          `Cannot ${stream ? "stream" : "call"} '${call}': it ${stream ? "is not a stream" : "is a stream"}`,
         );
       }
       if (id === undefined) return;

@@ -18,30 +18,75 @@ import {
   type ActorOptions,
   type ActorRef,
   type ChildSpec,
-  OptionError,
   type SidecarOptions,
 } from "@outrider/outrider";
-import { checkTimes } from "@outrider/outrider/actor";
 import { DEFAULT_MAX_FRAME } from "@outrider/outrider/protocol";
-import { commandOf, DEFAULT_STOP, PIPE_DRAIN_MS } from "@outrider/outrider/process";
+import { commandOf, type CommandOptions, DEFAULT_STOP, PIPE_DRAIN_MS } from "@outrider/outrider/process";
 import { FilterActor, type FilterSettings } from "./actor.ts";
 import { type FilterChunk, type FilterInput, FilterJob } from "./job.ts";
+import {
+  actorOptions,
+  aFunction,
+  checkOptions,
+  commandFields,
+  duration,
+  type DurationInput,
+  key,
+  list,
+  pickOptions,
+  shape,
+  sizeField,
+  type SizeInput,
+  whole,
+  without,
+} from "@outrider/outrider/options";
 
 export type { FilterChunk, FilterInput } from "./job.ts";
 
-/** A program whose processes do one job each. Milliseconds and bytes throughout. */
+const filterStop = shape({
+  drain: key(duration(0), "For jobs to end by themselves", { usual: DEFAULT_STOP.drain }),
+  term: key(duration(0), "After SIGTERM", { usual: DEFAULT_STOP.term }),
+});
+
+const ownFields = {
+  concurrency: key(whole(1, 65_536, { isOpen: true }), "Processes at a time; further jobs wait"),
+  successExitStatus: key(list(whole(0, 255)), "Exit codes that are as good as 0", { usual: [] }),
+  maxFrame: key(sizeField(), "Longest line, where lines are asked for", { usual: DEFAULT_MAX_FRAME }),
+  stop: key(filterStop, "Time for jobs to end by themselves, and after SIGTERM", { usual: {} }),
+  spawn: key(aFunction("Spawn"), "What starts a process"),
+};
+
+const filterOptions = shape({
+  ...without(commandFields, "launcher", "sha256", "uid", "gid"),
+  ...without(actorOptions.fields, "shutdown"),
+  ...ownFields,
+});
+
+/** Options of a filter, checked. */
+interface CheckedFilterOptions extends CommandOptions {
+  readonly concurrency?: number;
+  readonly successExitStatus: readonly number[];
+  readonly maxFrame: number;
+  readonly stop: { readonly drain: number; readonly term: number };
+  readonly spawn?: FilterSettings["spawn"];
+}
+
+/** A program whose processes do one job each. Times are milliseconds or `"10s"`, sizes bytes or `"10MB"`. */
 export interface FilterOptions
   extends
     Pick<SidecarOptions, "command" | "args" | "cwd" | "env" | "inheritEnv" | "spawn">,
     Omit<ActorOptions, "shutdown"> {
   /** Processes at a time; further jobs wait. Default: as many as the machine has processors. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** Exit codes that are as good as 0, such as `[1]` for `grep`: it found nothing. Default: none. */
   readonly successExitStatus?: readonly number[];
   /** Longest line, where lines are asked for. Default 10,000,000. */
-  readonly maxFrame?: number;
+  readonly maxFrame?: SizeInput | undefined;
   /** Time for jobs to end by themselves, and after SIGTERM. Default: 1 s and 5 s. */
-  readonly stop?: { readonly drain: number; readonly term: number };
+  readonly stop?: {
+    readonly drain?: DurationInput | undefined;
+    readonly term?: DurationInput | undefined;
+  } | undefined;
 }
 
 /** Options of {@linkcode runFilter}. */
@@ -55,7 +100,7 @@ export interface FilterRunOptions<As extends "bytes" | "lines" = "bytes" | "line
 /**
  * A filter as a child of a supervisor; {@linkcode runFilter} gives it a job.
  *
- * @throws {OptionError} a concurrency below 1
+ * @throws {OptionError} an option that can't be what it is
  *
  * @example
  * ```ts
@@ -68,23 +113,24 @@ export interface FilterRunOptions<As extends "bytes" | "lines" = "bytes" | "line
  * ```
  */
 export function filter(id: string, options: FilterOptions): ChildSpec {
-  const { concurrency = navigator.hardwareConcurrency, stop = DEFAULT_STOP } = options;
-  if (!(concurrency >= 1)) {
-    throw new OptionError(`Cannot run ${concurrency} processes at a time: it takes 1 or more`);
-  }
-  checkTimes({ "stop.drain": stop.drain, "stop.term": stop.term });
+  const checked = checkOptions<CheckedFilterOptions>(
+    `Cannot make the filter '${id}'`,
+    filterOptions,
+    options,
+  );
+  const { concurrency = navigator.hardwareConcurrency, stop: { drain, term } } = checked;
   const settings: FilterSettings = {
-    command: commandOf(options),
+    command: commandOf(checked),
     concurrency,
-    success: [0, ...options.successExitStatus ?? []],
-    maxFrame: options.maxFrame ?? DEFAULT_MAX_FRAME,
-    stop: { drain: stop.drain, stdin: 0, term: stop.term },
-    spawn: options.spawn,
+    success: [0, ...checked.successExitStatus],
+    maxFrame: checked.maxFrame,
+    stop: { drain, stdin: 0, term },
+    spawn: checked.spawn,
   };
   return actor<unknown, void>(id, () => new FilterActor(settings), {
-    ...options,
-    // The ladder ends by itself; this is for a process that not even SIGKILL ends.
-    shutdown: stop.drain + stop.term + PIPE_DRAIN_MS + 1_000,
+    ...pickOptions<ActorOptions>(checked, actorOptions.fields),
+    // The stop sequence ends by itself; this is for a process that not even SIGKILL ends.
+    shutdown: drain + term + PIPE_DRAIN_MS + 1_000,
   });
 }
 

@@ -34,7 +34,7 @@ const CHUNKS_AHEAD = 2;
 /** Lines that are read ahead of the reader, beyond which one more chunk may come. */
 const LINES_AHEAD = 256;
 
-/** The surroundings of the job's process. */
+/** The context of the job's process. */
 export interface WorkOptions {
   /** Of the filter. */
   readonly path: string;

@@ -26,6 +26,7 @@ import {
   sampleOf,
 } from "@outrider/outrider/protocol";
 import { LSP_CAPABILITIES, lspAnswers, type LspWorkspaceFolder } from "./requests.ts";
+import { any, checkOptions, code, key, list, serverOptions, text } from "@outrider/outrider/options";
 
 export { LSP_CAPABILITIES } from "./requests.ts";
 export type { LspWorkspaceFolder } from "./requests.ts";
@@ -79,7 +80,7 @@ export class LspCapabilitiesError extends OutriderError {
  * Its start is the handshake: `initialize`, `initialized`, then `opened`. It fails if the server answers with an error,
  * ends, or takes longer than `startWithin` (default: one minute). The server's answer is also the answer to
  * `ref.ask({ method: "initialize" })`. Its stop is `shutdown` and `exit`; a server that stays gets the rest of the stop
- * ladder.
+ * stop sequence.
  *
  * `ask` sends a request, `tell` a notification; the server's notifications go to the subscribers. An ask that is given
  * up is cancelled. Its errors are a `JsonRpcError`.
@@ -123,7 +124,7 @@ export function lsp(
     handlers,
     opened,
     ...rest
-  } = options;
+  } = checkOptions<LspOptions>(`Cannot make the language server '${id}'`, lspOptions, options);
   const folders = workspaceFolders ??
     (rootUri === undefined ? null : [{ uri: rootUri, name: nameOf(rootUri) }]);
   const params = {
@@ -153,7 +154,17 @@ export function lsp(
   return sidecar(id, { ...rest, startWithin, protocol: { ...protocol, name: "lsp" } });
 }
 
-/** Over when the server has ended; the stop ladder waits no longer than it says. */
+const anObject = code("an object", "object", (value) => typeof value === "object" && value !== null);
+
+const lspOptions = serverOptions({
+  rootUri: key({ ...text, patterns: [[/^file:\/\//, "must start with file://"]] }, "The workspace's root"),
+  workspaceFolders: key(list(anObject), "The folders of the workspace"),
+  capabilities: key(anObject, "What the client can do"),
+  initializationOptions: key(any, "What this server is told beyond the protocol"),
+  clientInfo: key(anObject, "The client's name and version"),
+});
+
+/** Over when the server has ended; the stop sequence waits no longer than it says. */
 async function goodbye(server: JsonRpcPeer): Promise<void> {
   try {
     await server.request("shutdown");

@@ -27,7 +27,7 @@ export type CopyState = "down" | "up" | "gone";
 /** A message on its way through a pool. */
 export interface PoolMessage {
   readonly message: unknown;
-  /** To whom it is owed, if it was asked. */
+  /** The pending reply of an ask. */
   readonly reply: Reply<unknown> | undefined;
   /** To give it back to the pool's mailbox. */
   readonly taken: TakenMessage;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkedLimit, checkTimes, type ChildOptions, DEFAULT_INTENSITY } from "@outrider/outrider/actor";
+import type { ChildOptions, ResolvedMailbox } from "@outrider/outrider/actor";
 import {
   type ChildSpec,
   type DeliveryOptions,
@@ -16,24 +16,27 @@ import {
   sidecar,
   type SidecarOptions,
 } from "@outrider/outrider";
+import {
+  checkOptions,
+  defaultMs,
+  type DurationInput,
+  type GrowEntry,
+  type GrowInput,
+  type IntensityInput,
+  type OnLimitInput,
+  poolOptions,
+} from "@outrider/outrider/options";
 import { type Route, routeOf, type Routing } from "./routing.ts";
 
 /** Milliseconds that messages have to wait, without a break, before a pool grows. */
-export const DEFAULT_GROW_WAITED_MS = 1_000;
+export const DEFAULT_GROW_WAITED_MS: number = defaultMs("grow", "waited");
 /** Milliseconds in which a pool never needs all its copies before it shrinks. */
-export const DEFAULT_SHRINK_AFTER_MS = 30_000;
+export const DEFAULT_SHRINK_AFTER_MS: number = defaultMs("pool", "shrinkAfter");
 /** Milliseconds until a pool tries again after its growth failed. */
 export const GROW_PAUSE_MS = 10_000;
-/** Milliseconds that a copy which fails too often is held back. */
-export const DEFAULT_COOL_DOWN_MS = 60_000;
 
 /** The conditions under which a pool grows; either is enough. */
-export interface GrowOptions {
-  /** Messages that wait. Default: as many as there are copies. */
-  readonly queued?: number | undefined;
-  /** Milliseconds for which messages have been waiting without a break. Default {@linkcode DEFAULT_GROW_WAITED_MS}. */
-  readonly waited?: number | undefined;
-}
+export type GrowOptions = GrowInput;
 
 /**
  * The fate of a message in a copy when its caller gives up. `finish`: the copy gets no other in its place until
@@ -43,7 +46,7 @@ export interface GrowOptions {
  */
 export type WhenGivenUp = "finish" | "cancel";
 
-/** Options of {@linkcode pool}; those of a child are the pool's own. Milliseconds throughout. */
+/** Options of {@linkcode pool}; those of a child are the pool's own. */
 export interface PoolOptions extends ChildOptions, DeliveryOptions {
   /** How many copies. Needed where `min` and `max` do not both say it. */
   readonly size?: number | undefined;
@@ -58,7 +61,7 @@ export interface PoolOptions extends ChildOptions, DeliveryOptions {
   /** When a copy is added. */
   readonly grow?: GrowOptions | undefined;
   /** After so long without need for all copies one is taken away. Default {@linkcode DEFAULT_SHRINK_AFTER_MS}. */
-  readonly shrinkAfter?: number | undefined;
+  readonly shrinkAfter?: DurationInput | undefined;
   /**
    * Default: `cancel` for a sidecar whose protocol pairs replies by a way of its own, as JSON-RPC does; else
    * `finish`.
@@ -67,9 +70,9 @@ export interface PoolOptions extends ChildOptions, DeliveryOptions {
   /** The queue that all copies share. Default: 1,024 messages, and senders wait. */
   readonly mailbox?: MailboxOptions | undefined;
   /** Restarts of all copies together. Default: 5 within 3 minutes. */
-  readonly intensity?: Intensity | undefined;
-  /** Default: the copy that fails is held back for {@linkcode DEFAULT_COOL_DOWN_MS}. */
-  readonly onLimit?: OnLimit | undefined;
+  readonly intensity?: IntensityInput | undefined;
+  /** Default: the copy that fails is held back for 60 s. */
+  readonly onLimit?: OnLimitInput | undefined;
 }
 
 /** The factory of a copy: a sidecar, or a function that makes a child with that id. */
@@ -85,29 +88,47 @@ export interface PoolSettings {
   readonly max: number;
   readonly route: Route;
   readonly perCopy: number;
-  readonly grow: { readonly queued: number | undefined; readonly waited: number };
+  readonly grow: GrowEntry;
   readonly shrinkAfter: number;
   readonly cancels: boolean;
   readonly delivery: DeliveryOptions | undefined;
+  readonly intensity: Intensity;
+  readonly onLimit: OnLimit;
+  /** What the pool is as a child itself. */
+  readonly child: ChildOptions;
+  /** The queue that all copies share. */
+  readonly mailbox: ResolvedMailbox;
+}
+
+/** {@linkcode PoolOptions}, checked. */
+interface CheckedPoolOptions extends DeliveryOptions, ChildOptions {
+  readonly mailbox: ResolvedMailbox;
+  readonly size?: number;
+  readonly min?: number;
+  readonly max?: number;
+  readonly routing: Routing;
+  readonly perCopy: number;
+  readonly grow: GrowEntry;
+  readonly shrinkAfter: number;
+  readonly whenGivenUp?: WhenGivenUp;
   readonly intensity: Intensity;
   readonly onLimit: OnLimit;
 }
 
 /** @throws {OptionError} options that make no sense */
 export function resolvePoolOptions(id: string, child: PoolChild, options: PoolOptions): PoolSettings {
-  const { size, min = size, max = size, routing = "round-robin", perCopy = 1, grow = {} } = options;
-  if (min === undefined || max === undefined) {
-    throw new OptionError("Cannot tell how many copies a pool has: it takes a size, or min and max");
+  const what = `Cannot make the pool '${id}'`;
+  const checked = checkOptions<CheckedPoolOptions>(what, poolOptions, options);
+  if (typeof child !== "function" && (typeof child !== "object" || child === null)) {
+    throw new OptionError(
+      `${what}: its copies need the options of a sidecar, or a function that makes a child`,
+    );
   }
-  const { shrinkAfter = DEFAULT_SHRINK_AFTER_MS, whenGivenUp = usually(child) } = options;
+  const { size, min = size!, max = size!, routing, perCopy, grow, shrinkAfter } = checked;
+  const { whenGivenUp = usually(child), intensity, onLimit } = checked;
+  const { mailbox, restart, rules, startWithin, after, significant, shutdown, backoff } = checked;
   const own: DeliveryOptions = typeof child === "function" ? {} : child;
-  const { onDeath = own.onDeath, attempts = own.attempts } = options;
-  const { waited = DEFAULT_GROW_WAITED_MS } = grow;
-  for (const [name, value] of Object.entries({ min, max, perCopy, "grow.queued": grow.queued ?? 1 })) {
-    if (!Number.isSafeInteger(value) || value < 1) throw unfit(name, value, "a whole number from 1");
-  }
-  if (max < min) throw unfit("max", max, `${min} or more, which is min`);
-  checkTimes({ shrinkAfter, "grow.waited": waited });
+  const { onDeath = own.onDeath, attempts = own.attempts } = checked;
   return {
     id,
     copy: (id) => copyOf(child, id, perCopy),
@@ -115,18 +136,21 @@ export function resolvePoolOptions(id: string, child: PoolChild, options: PoolOp
     max,
     route: routeOf(routing),
     perCopy,
-    grow: { queued: grow.queued, waited },
+    grow,
     shrinkAfter,
     delivery: onDeath === undefined && attempts === undefined ? undefined : { onDeath, attempts },
     cancels: whenGivenUp === "cancel",
-    intensity: options.intensity ?? DEFAULT_INTENSITY,
-    onLimit: checkedLimit(options.onLimit ?? { quarantine: { coolDown: DEFAULT_COOL_DOWN_MS } }),
+    intensity,
+    onLimit,
+    child: { restart, rules, startWithin, after, significant, shutdown, backoff },
+    mailbox,
   };
 }
 
 function usually(child: PoolChild): WhenGivenUp {
-  const protocol = typeof child === "function" ? undefined : child.protocol;
-  return typeof protocol === "object" && typeof protocol.pairing === "function" ? "cancel" : "finish";
+  const protocol: unknown = typeof child === "function" ? undefined : child.protocol;
+  const pairing = typeof protocol === "object" && protocol !== null && Reflect.get(protocol, "pairing");
+  return typeof pairing === "function" ? "cancel" : "finish";
 }
 
 /** A copy depends on no other, so all start at once; its messages wait in the pool, not in its own mailbox. */
@@ -136,10 +160,6 @@ function copyOf(child: PoolChild, id: string, perCopy: number): ChildSpec {
     throw new OptionError(`Cannot make copy '${id}' of a pool: what was made for it is '${spec.id}'`);
   }
   return { ...spec, significant: false, after: [], mailbox: { capacity: perCopy, overflow: "wait" } };
-}
-
-function unfit(name: string, value: unknown, takes: string): OptionError {
-  return new OptionError(`Cannot make a pool with ${name} ${value}: it takes ${takes}`);
 }
 
 /** The stable codes of {@linkcode PoolError}. */

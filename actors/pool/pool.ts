@@ -13,7 +13,8 @@ import {
   type SidecarOptions,
   type SidecarSpec,
 } from "@outrider/outrider";
-import { type AnyRef, checkTimes } from "@outrider/outrider/actor";
+import type { AnyRef } from "@outrider/outrider/actor";
+import { type DurationInput, durationOption } from "@outrider/outrider/options";
 import type { CopyState } from "./copy.ts";
 import { copiesSupervisor, initialCopyIds } from "./copies.ts";
 import { PoolError, type PoolOptions, resolvePoolOptions } from "./options.ts";
@@ -33,12 +34,7 @@ export { PoolError } from "./options.ts";
 export type { PoolErrorCode } from "./options.ts";
 export { MAX_MOVES } from "./router.ts";
 export { MAX_KEYED_WAITING } from "./queues.ts";
-export {
-  DEFAULT_COOL_DOWN_MS,
-  DEFAULT_GROW_WAITED_MS,
-  DEFAULT_SHRINK_AFTER_MS,
-  GROW_PAUSE_MS,
-} from "./options.ts";
+export { DEFAULT_GROW_WAITED_MS, DEFAULT_SHRINK_AFTER_MS, GROW_PAUSE_MS } from "./options.ts";
 export type { GrowOptions, PoolChild, PoolOptions, WhenGivenUp } from "./options.ts";
 
 export type { Routing } from "./routing.ts";
@@ -86,9 +82,9 @@ export function pool<
   options: PoolOptions,
 ): Copy {
   const settings = resolvePoolOptions(id, child, options);
-  const { mailbox = {} } = options;
+  const { mailbox } = settings;
   const spec: ChildSpec = {
-    ...copiesSupervisor(settings, initialCopyIds(settings.min).map(settings.copy), options),
+    ...copiesSupervisor(settings, initialCopyIds(settings.min).map(settings.copy), settings.child),
     mailbox,
     takesMessages: true,
     start(context) {
@@ -118,7 +114,7 @@ export interface ReplaceOptions {
    * Milliseconds that a copy may take to finish its messages, before it is stopped. Default {@linkcode
    * DEFAULT_DRAIN_MS}.
    */
-  readonly drain?: number;
+  readonly drain?: DurationInput | undefined;
   /**
    * When it aborts, no further copy is replaced, and `replaceAll` rejects with its reason at once; the copy whose turn it
    * is gets its new incarnation all the same.
@@ -148,8 +144,8 @@ export interface ReplaceOptions {
  * ```
  */
 export async function replaceAll(ref: AnyRef, options: ReplaceOptions = {}): Promise<readonly string[]> {
-  const { drain = DEFAULT_DRAIN_MS, signal } = options;
-  checkTimes({ drain });
+  const { signal } = options;
+  const drain = durationOption("drain", options.drain, DEFAULT_DRAIN_MS);
   signal?.throwIfAborted();
   const replacing = routerOf(ref).copies!.replaceAll(drain, signal);
   return await (signal === undefined ? replacing : abortable(replacing, signal));

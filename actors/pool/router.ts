@@ -199,7 +199,7 @@ export class Router implements Behavior<unknown, unknown, unknown> {
       return reply.resolve(new PoolStream(value, () => this.#onDone(item)));
     }
     if (!copy!.dispatched.has(item)) return;
-    if (isStream(value)) void value[Symbol.asyncIterator]().return?.(); // nobody will read it
+    if (isStream(value)) void value[Symbol.asyncIterator]().return?.(); // it will not be read
     reply?.resolve(value);
     this.#onDone(item);
   }

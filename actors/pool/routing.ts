@@ -4,8 +4,6 @@
  * @module
  */
 
-import { OptionError } from "@outrider/outrider";
-
 /**
  * How messages are spread over the copies.
  *
@@ -33,13 +31,10 @@ export type Route =
   | { readonly by: "round-robin" | "least-busy" }
   | { readonly by: "hash"; readonly key: (message: unknown) => string };
 
-/** @throws {OptionError} no such routing */
+/** The route of a routing that was checked. */
 export function routeOf(routing: Routing): Route {
   const { by, ...rest } = typeof routing === "string" ? { by: routing } : routing;
   if (by === "round-robin" || by === "least-busy") return { by };
-  if (by !== "hash") {
-    throw new OptionError(`Cannot route by '${by}': it takes round-robin, least-busy or hash`);
-  }
   if ("key" in rest) return { by, key: rest.key };
   const { field } = rest as { field?: string };
   return { by, key: field === undefined ? keyOf : (message) => keyOf(fieldOf(message, field)) };

@@ -5,12 +5,13 @@
  */
 
 import type { Clock } from "@outrider/outrider/actor";
+import type { GrowEntry } from "@outrider/outrider/options";
 
 /** The facts and rules that decide a pool's size. */
 export interface SizingRules {
   readonly min: number;
   readonly max: number;
-  readonly grow: { readonly queued: number | undefined; readonly waited: number };
+  readonly grow: GrowEntry;
   readonly shrinkAfter: number;
 }
 

@@ -11,6 +11,8 @@ import { causeOf, type Exit } from "./exit.ts";
 import { errorMessage } from "./user_value.ts";
 import { OutriderError } from "../outrider_error.ts";
 
+export { OptionError } from "../options/option_error.ts";
+
 /** The stable codes of {@linkcode ActorError}. */
 export type ActorErrorCode =
   | "mailbox_full"
@@ -21,12 +23,6 @@ export type ActorErrorCode =
   | "unknown_actor"
   | "subscription_lagged"
   | "message_refused";
-
-/** An option or an argument given in code is invalid: `code` is `"invalid_option"`. */
-export class OptionError extends OutriderError {
-  /** Stable, for programs. */
-  readonly code = "invalid_option";
-}
 
 /** The class of every error that sending a message can end with. */
 export abstract class ActorError extends OutriderError {

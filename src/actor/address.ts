@@ -19,7 +19,7 @@ import type {
 import type { Clock } from "../time/clock.ts";
 import type { Exit } from "./exit.ts";
 import { Mailbox } from "./mailbox/mailbox.ts";
-import type { MailboxOptions } from "./mailbox/options.ts";
+import type { ResolvedMailbox } from "./mailbox/options.ts";
 import { Subscriptions } from "./events/subscription.ts";
 import { errorMessage } from "./user_value.ts";
 
@@ -60,12 +60,16 @@ export class Address {
   lastExit: Exit | undefined = { reason: "normal" };
   /** Counts the dead letters so far. */
   deadLetters = 0;
+  /** Whether its actor takes a {@linkcode StreamStep}. */
+  takesStreams = false;
+  /** Whether a transform has its actor's input and output. */
+  hasTransform = false;
   /** Gets every event of this address. */
   onEvent: ((event: EmittedEvent) => void) | undefined;
   /** Redacts events of this address and of those above it. */
   redact: ((event: EmittedEvent) => EmittedEvent) | undefined;
 
-  constructor(path: string, context: SystemContext, options: MailboxOptions) {
+  constructor(path: string, context: SystemContext, options: ResolvedMailbox) {
     this.path = path;
     this.context = context;
     this.mailbox = new Mailbox(path, options, (reason, message) => this.deadLetter(reason, message));

@@ -94,7 +94,7 @@ export const DEATH_KINDS: readonly DeathKind[] = [
  * | `not_ready`   | it was not ready in time                                                       |
  * | `unhealthy`   | its liveness probe failed                                                      |
  * | `over_limit`  | it used more memory or processor time than it may                              |
- * | `protocol`    | what it wrote was no message, and it is strict                                 |
+ * | `protocol`    | what it wrote was not a message, and it is strict                                 |
  * | `unstartable` | no program of that name, not executable, a permission or its folder is missing |
  */
 export type DeathKind =

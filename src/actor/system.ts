@@ -9,7 +9,7 @@ import { type Clock, systemClock } from "../time/clock.ts";
 import { Deadlines } from "../time/deadlines.ts";
 import { UnknownActorError } from "./actor_errors.ts";
 import { type EmittedEvent, EventBus } from "./events/event.ts";
-import type { MailboxOptions } from "./mailbox/options.ts";
+import type { ResolvedMailbox } from "./mailbox/options.ts";
 import { Address, type SystemContext } from "./address.ts";
 import { ActorRef } from "./ref.ts";
 
@@ -68,7 +68,7 @@ export class ActorSystem implements SystemContext {
   }
 
   /** The address at `path`, made if it is missing. */
-  address(path: string, mailbox: MailboxOptions = {}): Address {
+  address(path: string, mailbox: ResolvedMailbox = {}): Address {
     const known = this.#addresses.get(path);
     if (known !== undefined) return known.address;
     const address = new Address(path, this, mailbox);
@@ -78,7 +78,8 @@ export class ActorSystem implements SystemContext {
   }
 
   /** Registers `spec` at `path`. */
-  register(spec: object, path: string): void {
+  register(spec: { readonly takesStreams?: boolean | undefined }, path: string): void {
+    this.address(path).takesStreams = spec.takesStreams ?? false;
     const known = this.#registered.get(spec);
     this.#registered.set(spec, known === undefined || known === path ? path : null);
   }

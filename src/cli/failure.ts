@@ -34,7 +34,7 @@ export function exitCodeOf(error: unknown): ExitCode | undefined {
   return error.code === "bad_path" || error.code === "unsupported" ? EXIT.USAGE : EXIT.FAILED;
 }
 
-/** Of errors that have many lines, each is one; in any other message a line break is somebody else's. */
+/** The lines of an error; in a message of one line, a line break comes from elsewhere and is escaped. */
 export function linesOf(error: Error, message: string): readonly string[] {
   const hasMany = error instanceof ManifestError || error instanceof PermissionsMissingError ||
     error instanceof PermissionsExcessiveError ||

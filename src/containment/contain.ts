@@ -3,7 +3,7 @@
  * permissions of this process go.
  *
  * Everything here serves unplanned ends. An orderly end is decided by the stop
- * ladder and the process group of each child.
+ * stop sequence and the process group of each child.
  *
  * @module
  */

@@ -60,7 +60,7 @@ export function openStateFolder(folder: string): string | undefined {
     if (!wasThere) removeIfThere(folder);
     return unsafe.why;
   } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) return "it is no folder";
+    if (error instanceof Deno.errors.AlreadyExists) return "it is not a folder";
     if (isRefused(error)) return whyRefused(error);
     throw error;
   }
@@ -160,7 +160,7 @@ export function whyRefused(error: Error): string {
 
 /**
  * The beginning of the names of the files of a manifest, or of the tree `name` of a program: the same for every way to
- * write its path. What may not be read, as an executable, or is no file, as `deno eval`, is taken as it is.
+ * write its path. What may not be read, as an executable, or is not a file, as `deno eval`, is taken as it is.
  */
 export async function fileStem(folder: string, file: string, name?: string): Promise<string> {
   const mayRead = isAbsolute(file) && missingPermissions([{ name: "read", value: file }]).length === 0;

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { checkedTime } from "../actor/checked_time.ts";
+import { durationOption } from "../options/check.ts";
+import type { DurationInput } from "../options/units.ts";
 import { systemClock } from "../time/clock.ts";
 import { ControlError } from "./control_errors.ts";
 import { shapeOf } from "../process/codecs/json_shape.ts";
@@ -23,7 +24,7 @@ const CHILDREN_A_TURN = 2_000;
 /** Options of {@linkcode control}. */
 export interface ControlOptions {
   /** Milliseconds for the answer; of a restart or a stop, the runtime goes on after that. Default: 5 s. */
-  readonly timeout?: number;
+  readonly timeout?: DurationInput | undefined;
 }
 
 /** The result of each method; `null`: the supervisor no longer knows the child. */
@@ -61,13 +62,13 @@ export interface ControlResults {
 export async function control<Request extends ControlRequest>(
   path: string,
   request: Request,
-  { timeout = DEFAULT_CONTROL_TIMEOUT_MS }: ControlOptions = {},
+  options: ControlOptions = {},
 ): Promise<ControlResults[Request["method"]]> {
+  const timeout = durationOption("timeout", options.timeout, DEFAULT_CONTROL_TIMEOUT_MS);
   checkedPath(path);
   const file = checkedPath(locateToConnect(path).socket);
   checkServer(file);
   const late = Promise.withResolvers<never>();
-  checkedTime("timeout", timeout);
   const timer = systemClock.setTimeout(
     () => late.reject(noAnswer(file, `it did not within ${timeout} ms`)),
     timeout,
@@ -173,7 +174,7 @@ function jsonOf(line: string): unknown {
 function badReply(file: string): ControlError {
   return new ControlError(
     "bad_reply",
-    `Cannot understand what answers at ${file}: it is no Outrider, or one of another version`,
+    `Cannot understand what answers at ${file}: it is not Outrider, or one of another version`,
   );
 }
 

@@ -29,7 +29,7 @@ export const TAKEN_WITHIN_MS = 2_000;
 
 /**
  * The permissions to listen at `path`, or, with `"connect"`, to connect to it. Deno has a permission of its own for
- * such sockets since 2.9; whoever listens also looks at the folder. In a folder that several users have their files in,
+ * such sockets since 2.9; the server also looks at the folder. In a folder that several users have their files in,
  * and where `path` ends with a slash, the socket is in a folder of its own at `path`.
  */
 export function socketPermissions(path: string, how: "listen" | "connect"): SocketPermission[] {

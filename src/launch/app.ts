@@ -8,7 +8,8 @@
  * @module
  */
 
-import { checkTimes } from "../actor/checked_time.ts";
+import { durationOption } from "../options/check.ts";
+import type { DurationInput } from "../options/units.ts";
 import { causeOf, type Exit } from "../actor/exit.ts";
 import type { Containment } from "../containment/contain.ts";
 import type { ReapedOrphans } from "../containment/sweep.ts";
@@ -29,13 +30,13 @@ export const REPORT_WAIT_MS = 1_000;
 /** How a tree runs and ends. */
 export interface AppOptions {
   /** Milliseconds for stopping everything, `Infinity` for no limit. Default {@linkcode STOP_DEADLINE_MS}. */
-  readonly stopDeadline?: number | undefined;
+  readonly stopDeadline?: DurationInput | undefined;
   /** What SIGINT, SIGTERM and SIGHUP do. Default `exit`. */
   readonly onSignal?: OnSignal | undefined;
   /** Stops the tree when it aborts. */
   readonly signal?: AbortSignal | undefined;
   /** Stops the tree after so many milliseconds; `Infinity` is as good as none. */
-  readonly runFor?: number | undefined;
+  readonly runFor?: DurationInput | undefined;
   /** Stops the tree once nothing in it runs, or will by itself. Default `false`: children may still be added. */
   readonly stopWhenFinished?: boolean | undefined;
 }
@@ -86,6 +87,7 @@ export class LaunchedTree extends System implements App {
   /** As the ends of the process see it. */
   readonly #launched: Launched;
   readonly #options: AppOptions;
+  readonly #stopDeadline: number;
   readonly #parts: TreeParts;
   readonly #report: Promise<void> | undefined;
   readonly #over = new AbortController();
@@ -102,8 +104,10 @@ export class LaunchedTree extends System implements App {
 
   /** Nothing runs before {@linkcode LaunchedTree.start}. @throws {OptionError} a time that is not one */
   constructor(root: ChildSpec, options: AppOptions & TreeParts = {}) {
-    checkTimes({ runFor: options.runFor, stopDeadline: options.stopDeadline });
+    const runFor = durationOption("runFor", options.runFor, Infinity);
+    const stopDeadline = durationOption("stopDeadline", options.stopDeadline, STOP_DEADLINE_MS);
     super(root, { injected: { registry: options.processes } satisfies InjectedProcesses });
+    this.#stopDeadline = stopDeadline;
     this.#options = this.#parts = options;
     this.#report = options.report?.(this.events());
     this.#report?.catch(() => {}); // told by the outcome
@@ -117,10 +121,10 @@ export class LaunchedTree extends System implements App {
       settled: this.outcome.catch(() => {}),
     };
     processEnds.add(launched);
-    const { signal, runFor } = options;
+    const { signal } = options;
     signal?.addEventListener("abort", launched.stop, { once: true, signal: this.#over.signal });
     if (signal?.aborted) launched.stop();
-    if (runFor !== undefined) this.#after(runFor, launched.stop);
+    if (runFor !== Infinity) this.#after(runFor, launched.stop);
   }
 
   /** See {@linkcode System.start}. */
@@ -140,7 +144,7 @@ export class LaunchedTree extends System implements App {
   }
 
   async #stop(): Promise<void> {
-    this.#after(this.#options.stopDeadline ?? STOP_DEADLINE_MS, () => void this.kill());
+    this.#after(this.#stopDeadline, () => void this.kill());
     void super.stop();
     await this.#launched.settled;
   }
@@ -175,7 +179,7 @@ export class LaunchedTree extends System implements App {
   }
 
   async #close(): Promise<void> {
-    // Where the process is to go on, or its end is somebody else's: a signal now is that one's.
+    // Where the process goes on, or its end is handled elsewhere, a signal belongs to that handler now.
     if (this.#launched.onSignal !== "exit") processEnds.remove(this.#launched);
     try {
       const orphans = await this.#parts.containment?.close();

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkTimes } from "../actor/checked_time.ts";
+import { durationOption } from "../options/check.ts";
 import type { Containment } from "../containment/contain.ts";
 import type { Guarantees, OnHostDeath } from "../containment/guarantees.ts";
 import type { SystemEvent } from "../events.ts";
@@ -83,7 +83,9 @@ export async function launch(
 ): Promise<App> {
   const { signal, report, warn = warnOnStderr } = options;
   signal?.throwIfAborted();
-  checkTimes({ runFor: options.runFor, stopDeadline: options.stopDeadline });
+  // Before anything is locked or started.
+  durationOption("runFor", options.runFor, Infinity);
+  durationOption("stopDeadline", options.stopDeadline, Infinity);
   const root = rootOf(spec, options.name);
   const contained = await containProgram(root.id, options);
   // A report has it among its first lines.

@@ -5,8 +5,6 @@
  */
 
 import { resolve as absolute, sep } from "node:path";
-import { quote } from "../text/words.ts";
-
 /** Something wrong at a path of the value. */
 export interface ManifestIssue {
   /** The keys and indices that lead there. */
@@ -19,18 +17,6 @@ export interface ManifestIssue {
   readonly hint?: string | undefined;
   /** A second place that the message speaks of; its line is added. */
   readonly also?: readonly PropertyKey[] | undefined;
-}
-
-/** A path as one would write it in TypeScript: `children[1].env["odd key"]`. */
-export function pathText(path: readonly PropertyKey[]): string {
-  let text = "";
-  for (const key of path) {
-    if (typeof key === "number") text += `[${key}]`;
-    else if (/^[A-Za-z_$][\w$]{0,63}$/.test(String(key))) {
-      text += text === "" ? String(key) : `.${String(key)}`;
-    } else text += `[${quote(String(key))}]`;
-  }
-  return text;
 }
 
 /** Whether `value` has properties; an array has, too. */

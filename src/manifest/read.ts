@@ -90,7 +90,7 @@ async function attempt<T>(file: string, act: () => Promise<T>): Promise<T> {
       throw manifestFileError("manifest_not_found", file, "no such file", { cause });
     }
     if (cause instanceof Deno.errors.NotADirectory) {
-      throw manifestFileError("manifest_not_found", file, "a part of its path is no folder", { cause });
+      throw manifestFileError("manifest_not_found", file, "a part of its path is not a folder", { cause });
     }
     if (cause instanceof Deno.errors.PermissionDenied) {
       throw manifestFileError("manifest_unreadable", file, "the system denies reading it", {

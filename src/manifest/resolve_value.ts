@@ -15,7 +15,8 @@ import type {
 } from "./fields/types.ts";
 import { type Fault, ManifestError } from "./manifest_errors.ts";
 import { issuesOf, wording } from "./validate/schema_messages.ts";
-import { absoluteProgram, type ManifestIssue, pathText } from "./issue.ts";
+import { absoluteProgram, type ManifestIssue } from "./issue.ts";
+import { pathText } from "../text/words.ts";
 import { HERE, type IgnoredPart, onPlatform } from "./resolve/platform.ts";
 import type { ProbeEntry, ProbesEntry } from "../options/types.ts";
 import { ruleIssues, tooLarge } from "./validate/rules.ts";

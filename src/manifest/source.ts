@@ -149,10 +149,10 @@ const say = (message: string, hint?: string): Wording => () =>
 
 const SYNTAX: Readonly<Record<string, Wording>> = {
   InvalidSymbol: (token) => ({
-    message: `${quote(token)} is no JSON`,
+    message: `${quote(token)} is not valid JSON`,
     hint: `keys and text go in double quotes`,
   }),
-  InvalidNumberFormat: (token) => ({ message: `${quote(token)} is no number` }),
+  InvalidNumberFormat: (token) => ({ message: `${quote(token)} is not a number` }),
   PropertyNameExpected: say("expected a key in double quotes"),
   ValueExpected: say("expected a value"),
   ColonExpected: say(`expected ":" after the key`),

@@ -37,7 +37,7 @@ export const text: TextField = { kind: "text", isPlain: true };
 export const filled: TextField = { ...text, min: 1 };
 
 /** The name of a tree or of a child. */
-export const idSchema: TextField = {
+export const idField: TextField = {
   kind: "text",
   max: 64,
   patterns: [[
@@ -71,7 +71,7 @@ export function duration(min: number, max?: number): QuantityField {
 }
 
 /** A size of 1 byte to `max`. */
-export function sizeSchema(max: number = MAX_FRAME): QuantityField {
+export function sizeField(max: number = MAX_FRAME): QuantityField {
   return { kind: "size", min: 1, max };
 }
 

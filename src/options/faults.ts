@@ -5,7 +5,7 @@
  */
 
 import { describeValue, nearestKey, quote, quoteChoices, typeName } from "../text/words.ts";
-import type { Field, QuantityField, UnionField, WordField } from "./field.ts";
+import type { Field, NumberField, QuantityField, UnionField, WordField } from "./field.ts";
 import { quantityOf } from "./units.ts";
 
 /** What is said of what is not one of the words. */
@@ -46,8 +46,12 @@ export function wrongQuantity(
 }
 
 /** What is said of a key that is not known. */
-export function unknownKey(key: string, valid: readonly string[]): string {
-  const near = nearestKey(key, valid);
+export function unknownKey(
+  key: string,
+  valid: readonly string[],
+  elsewhere: Readonly<Record<string, string>> = {},
+): string {
+  const near = nearestKey(key, valid) ?? elsewhere[key];
   return near === undefined ? `valid keys are ${valid.join(", ")}` : `did you mean ${quote(near)}?`;
 }
 
@@ -59,4 +63,19 @@ function meant(
   if (typeof input !== "string") return "";
   const near = nearestKey(input, words) ?? elsewhere[input];
   return near === undefined ? "" : `; did you mean ${quote(near)}?`;
+}
+
+/** What is said of what is not such a number; `undefined` of one that is. */
+export function wrongNumber(
+  { isWhole, min, max, isOpen = false }: NumberField,
+  value: unknown,
+): string | undefined {
+  if (typeof value !== "number" || Number.isNaN(value)) {
+    const missing = value === undefined ? "missing; " : "";
+    return `${missing}expected ${isWhole ? "a whole number" : "a number"}, got ${typeName(value)}`;
+  }
+  if (isOpen && value === Infinity) return undefined;
+  if (isWhole && !Number.isSafeInteger(value)) return `expected a whole number, got ${value}`;
+  if (value < min) return `must be ${min.toLocaleString("en")} or more, got ${value}`;
+  return value > max ? `must be ${max.toLocaleString("en")} or less, got ${value}` : undefined;
 }

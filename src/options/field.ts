@@ -14,7 +14,7 @@
 import type { Preset } from "./presets.ts";
 
 /** What every kind of field may have. */
-interface Base {
+export interface FieldBase {
   /** The names of its types, as written and as resolved, where it has any. */
   readonly types?: { readonly input: string; readonly output: string; readonly doc: string };
   /** Makes of what was written, once it is checked, what the runtime goes by. */
@@ -22,15 +22,19 @@ interface Base {
   readonly to?: (value: any, preset: Preset) => unknown;
   /** Its types, where they do not follow from the rest. */
   readonly input?: string;
+  /** The type of what becomes of it. */
   readonly output?: string;
 }
 
 /** A text. */
-export interface TextField extends Base {
+export interface TextField extends FieldBase {
+  /** Which kind of field it is. */
   readonly kind: "text";
   /** Whether it is for the operating system: without NUL, and without half a character. */
   readonly isPlain?: boolean;
+  /** The least that it may be. */
   readonly min?: number;
+  /** The most that it may be. */
   readonly max?: number;
   /** What it must match, each with what is said of one that does not. */
   readonly patterns?: readonly (readonly [pattern: RegExp, message: string | ((value: string) => string)])[];
@@ -39,29 +43,38 @@ export interface TextField extends Base {
 }
 
 /** The source of a regular expression: for lines, as JavaScript has it; for arguments, as RE2 has it. */
-export interface PatternField extends Base {
+export interface PatternField extends FieldBase {
+  /** Which kind of field it is. */
   readonly kind: "pattern";
+  /** What it is made of. */
   readonly of: "line" | "argument";
 }
 
 /** A number. */
-export interface NumberField extends Base {
+export interface NumberField extends FieldBase {
+  /** Which kind of field it is. */
   readonly kind: "number";
+  /** Whether it is a whole number. */
   readonly isWhole: boolean;
+  /** The least that it may be. */
   readonly min: number;
+  /** The most that it may be. */
   readonly max: number;
   /** Whether code may give `Infinity`, for no bound at all. */
   readonly isOpen?: boolean;
 }
 
 /** True or false. */
-export interface FlagField extends Base {
+export interface FlagField extends FieldBase {
+  /** Which kind of field it is. */
   readonly kind: "flag";
 }
 
 /** One word of several. */
-export interface WordField extends Base {
+export interface WordField extends FieldBase {
+  /** Which kind of field it is. */
   readonly kind: "word";
+  /** The words. */
   readonly words: readonly string[];
   /** Those of them that mean another one. */
   readonly aliases?: Readonly<Record<string, string>>;
@@ -70,62 +83,84 @@ export interface WordField extends Base {
 }
 
 /** A time or a size: a text with a unit, or a number of milliseconds or bytes. */
-export interface QuantityField extends Base {
+export interface QuantityField extends FieldBase {
+  /** Which kind of field it is. */
   readonly kind: "duration" | "size";
+  /** The least that it may be. */
   readonly min: number;
+  /** The most that it may be. */
   readonly max?: number;
   /** The words that it may be instead, such as `infinity`. */
   readonly words?: readonly string[];
 }
 
 /** One value and no other. */
-export interface LiteralField extends Base {
+export interface LiteralField extends FieldBase {
+  /** Which kind of field it is. */
   readonly kind: "literal";
+  /** The value. */
   readonly value: string | number | boolean;
   /** What is said of another one. */
   readonly wrong?: (value: unknown) => string;
 }
 
 /** Anything. */
-export interface AnyField extends Base {
+export interface AnyField extends FieldBase {
+  /** Which kind of field it is. */
   readonly kind: "any";
 }
 
 /** A text, a number, true, false or null. */
-export interface ScalarField extends Base {
+export interface ScalarField extends FieldBase {
+  /** Which kind of field it is. */
   readonly kind: "scalar";
 }
 
 /** A list. */
-export interface ListField extends Base {
+export interface ListField extends FieldBase {
+  /** Which kind of field it is. */
   readonly kind: "list";
+  /** What it is made of. */
   readonly of: Field;
+  /** The least that it may be. */
   readonly min?: number;
+  /** What is said of fewer. */
   readonly tooFew?: string;
+  /** The most that it may be. */
   readonly max?: number;
+  /** What is said of more. */
   readonly tooMany?: string;
   /** Whether its first item must not be empty: a program with its arguments. */
   readonly isProgram?: boolean;
 }
 
 /** A list with a first item of its own: a program with its arguments. */
-export interface TupleField extends Base {
+export interface TupleField extends FieldBase {
+  /** Which kind of field it is. */
   readonly kind: "tuple";
+  /** The first item. */
   readonly first: Field;
+  /** The other items. */
   readonly rest: Field;
 }
 
 /** Values by name. */
-export interface DictField extends Base {
+export interface DictField extends FieldBase {
+  /** Which kind of field it is. */
   readonly kind: "dict";
+  /** What a name must match. */
   readonly key: RegExp;
+  /** What is said of a name that does not. */
   readonly keyMessage: string;
+  /** What it is made of. */
   readonly of: Field;
 }
 
 /** Several kinds of which it is one; of the objects among them, a key of its own tells each. */
-export interface UnionField extends Base {
+export interface UnionField extends FieldBase {
+  /** Which kind of field it is. */
   readonly kind: "union";
+  /** What it is made of. */
   readonly of: readonly Field[];
   /** What is said of anything else: behind "expected". */
   readonly expected: string;
@@ -134,9 +169,13 @@ export interface UnionField extends Base {
 }
 
 /** An object with known keys. */
-export interface ShapeField extends Base {
+export interface ShapeField extends FieldBase {
+  /** Which kind of field it is. */
   readonly kind: "shape";
+  /** The keys by name. */
   readonly fields: Readonly<Record<string, Property>>;
+  /** What others call one of its keys, for a hint. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
   /** Its part of the presets. */
   readonly defaults?: keyof Preset;
   /** The name that an editor shows for it, and what it says there. */
@@ -154,8 +193,11 @@ export interface ShapeField extends Base {
 
 /** A key of what becomes of an object. */
 export interface OutputKey {
+  /** Its type. */
   readonly type: string;
+  /** One sentence without its full stop. */
   readonly says: string;
+  /** Whether it may be missing. */
   readonly isOptional?: boolean;
 }
 
@@ -163,17 +205,22 @@ export interface OutputKey {
 export type Refuse = (message: string, key?: string) => void;
 
 /** A field that is defined further down: trees are made of trees. */
-export interface LazyField extends Base {
+export interface LazyField extends FieldBase {
+  /** Which kind of field it is. */
   readonly kind: "lazy";
+  /** What it is made of. */
   readonly of: () => Field;
+  /** The name that an editor shows for it, and what it says there. */
   readonly schema?: { readonly id: string; readonly description: string };
 }
 
 /** A value that only code can give, such as a function; no manifest has one. */
-export interface CodeField extends Base {
+export interface CodeField extends FieldBase {
+  /** Which kind of field it is. */
   readonly kind: "code";
   /** What it is: behind "expected". */
   readonly expected: string;
+  /** Whether a value is one. */
   readonly test: (value: unknown) => boolean;
 }
 
@@ -198,6 +245,7 @@ export type Field =
 
 /** A field as a key of an object. */
 export interface Property {
+  /** What it is. */
   readonly field: Field;
   /** One sentence without its full stop; in the tables of the docs, in an editor and in the types. */
   readonly says: string;

@@ -10,14 +10,16 @@
  * @module
  */
 
-import type { PresetName } from "./types.ts";
-import { ms } from "./units.ts";
+import type { PresetName, StopTimes } from "./types.ts";
+import { bytesOf, ms } from "./units.ts";
 
 /** A value as it is written. */
-type Written = string | number | boolean | readonly unknown[] | { readonly [key: string]: unknown };
+export type PresetValue = string | number | boolean | readonly unknown[] | {
+  readonly [key: string]: unknown;
+};
 
 /** Which parts a preset has: kinds of children, and the objects that their options are made of. */
-type Part =
+export type PresetPart =
   | "root"
   | "supervisor"
   | "dynamicSupervisor"
@@ -43,10 +45,19 @@ type Part =
   | "ask";
 
 /** Defaults, by part and key. */
-export type Preset = Readonly<Record<Part, Readonly<Record<string, Written>>>>;
+export type Preset = Readonly<Record<PresetPart, Readonly<Record<string, PresetValue>>>>;
 
 /** Restart at once, always: Erlang/OTP's way. */
 const AT_ONCE = { initial: 0, factor: 1, max: 0, jitter: 0, resetAfter: 0 };
+
+/** What a program inherits of the environment. */
+const INHERITED = ["PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER"];
+
+/** What a program needs on Windows to start at all. */
+const WINDOWS = ["SYSTEMROOT", "PATHEXT", "TEMP", "TMP", "USERPROFILE", "APPDATA", "LOCALAPPDATA"];
+
+/** systemd's default for services. */
+const START = "90s";
 
 const CHILD = { restart: "permanent", significant: false };
 
@@ -81,11 +92,11 @@ const OTP: Preset = {
     backoff: AT_ONCE,
     shutdown: "infinity",
   },
-  actor: { ...CHILD, startWithin: "90s", backoff: AT_ONCE, shutdown: "5s", ...DELIVERY },
+  actor: { ...CHILD, startWithin: START, backoff: AT_ONCE, shutdown: "5s", ...DELIVERY },
   sidecar: {
     args: [],
     env: {},
-    inheritEnv: ["PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER"],
+    inheritEnv: [...INHERITED, ...(Deno.build.os === "windows" ? WINDOWS : [])],
     ...CHILD,
     backoff: {},
     ready: "started",
@@ -106,10 +117,10 @@ const OTP: Preset = {
     backoff: AT_ONCE,
     shutdown: "infinity",
   },
-  filter: { ...CHILD, startWithin: "90s", backoff: AT_ONCE, ...DELIVERY, maxFrame: "10MB", stop: {} },
+  filter: { ...CHILD, startWithin: START, backoff: AT_ONCE, ...DELIVERY, maxFrame: "10MB", stop: {} },
   // How long the start of a sidecar may take: with nothing to wait for, with a wait that has a limit of its own, with
   // the handshake of a server.
-  start: { plain: "90s", waiting: "infinity", handshake: "1m" },
+  start: { plain: START, waiting: "infinity", handshake: "1m" },
   intensity: { restarts: 5, within: "3m" },
   restartRules: { on: "permanent" },
   backoff: { initial: "200ms", factor: 2, max: "30s", jitter: 0.25, resetAfter: "60s" },
@@ -129,27 +140,40 @@ const OTP: Preset = {
 };
 
 /** The presets, by name. */
-export const PRESETS: Readonly<Record<PresetName, Preset>> = { otp: OTP, operator: { ...OTP } };
+export const PRESETS: Readonly<Record<PresetName, Preset>> = {
+  otp: OTP,
+  operator: { ...OTP, sidecar: { ...OTP.sidecar, inheritEnv: INHERITED } },
+};
 
 /** The preset that a manifest goes by which names none. */
 export const MANIFEST_PRESET: PresetName = "operator";
 
+/** What the library goes by where nothing is said. */
+export function defaultNumber(part: PresetPart, key: string): number {
+  return PRESETS.otp[part][key] as number;
+}
+
+/** Bytes that the library goes by where nothing is said. */
+export function defaultBytes(part: PresetPart, key: string): number {
+  return bytesOf(PRESETS.otp[part][key] as string | number);
+}
+
 /** Milliseconds that the library goes by where nothing is said. */
-export function defaultMs(part: Part, key: string): number {
+export function defaultMs(part: PresetPart, key: string): number {
   return ms(PRESETS.otp[part][key] as string | number);
 }
 
 /** The steps of a stop, all in milliseconds; `speaks`: whether there is a protocol. */
-export function stopOf<Step extends string>(
-  written: Readonly<Partial<Record<Step, number | undefined>>> | undefined,
+export function stopOf(
+  written: StopTimes | undefined,
   { speaks, preset }: { readonly speaks: boolean; readonly preset: Preset },
-): Record<"drain" | "goodbye" | "stdin" | "term", number> {
+): Required<StopTimes> {
   const usual = { ...preset.stop, ...preset[speaks ? "speakingStop" : "silentStop"] };
   const steps = Object.entries(usual).map(([step, time]) => [
     step,
-    written?.[step as Step] ?? ms(time as string | number),
+    written?.[step as keyof StopTimes] ?? ms(time as string | number),
   ]);
-  return Object.fromEntries(steps);
+  return Object.fromEntries(steps) as Required<StopTimes>;
 }
 
 /** How long the start of a sidecar may take. */

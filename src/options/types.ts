@@ -607,7 +607,7 @@ export interface TallyInput {
 
 /** Which frame ends a reply of many. */
 export type UntilEntry = {
-  /** For lines: the line behind the last one of the reply; it is no part of it. */
+  /** For lines: the line behind the last one of the reply; it is not part of it. */
   readonly end: string;
 } | {
   /** For JSON: the last frame is the one in which a field has that value. */
@@ -621,7 +621,7 @@ export type UntilEntry = {
 
 /** Which frame ends a reply of many. As it is written. */
 export type UntilInput = {
-  /** For lines: the line behind the last one of the reply; it is no part of it. */
+  /** For lines: the line behind the last one of the reply; it is not part of it. */
   readonly end: string;
 } | {
   /** For JSON: the last frame is the one in which a field has that value. */

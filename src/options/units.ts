@@ -57,18 +57,15 @@ export interface Bounds {
 export function quantityOf(input: unknown, name: MeasureName, bounds: Bounds): number | string {
   const value = amountOf(input, MEASURES[name], bounds.isOpen ?? false);
   if (typeof value === "string") return value;
-  const { base } = MEASURES[name];
-  const { min, max, isOpen = false } = bounds;
-  if (max === undefined) {
-    if (value === Infinity && !isOpen) {
-      return `must be a finite number of ${base}, got ${describeValue(input)}`;
-    }
-    return value >= min
-      ? value
-      : `must be ${min.toLocaleString("en")} ${base} or more, got ${describeValue(input)}`;
-  }
-  const range = `must be between ${min.toLocaleString("en")} and ${max.toLocaleString("en")} ${base}`;
-  return value < min || value > max ? `${range}, got ${describeValue(input)}` : value;
+  const { min, max = Infinity, isOpen = false } = bounds;
+  if (value >= min && value <= max && (isOpen || value !== Infinity)) return value;
+  return `must be ${rangeText(value, MEASURES[name], bounds)}, got ${describeValue(input)}`;
+}
+
+function rangeText(value: number, { base }: Measure, { min, max }: Bounds): string {
+  const least = min.toLocaleString("en");
+  if (max !== undefined) return `between ${least} and ${max.toLocaleString("en")} ${base}`;
+  return value === Infinity ? `a finite number of ${base}` : `${least} ${base} or more`;
 }
 
 /** Without its bounds. A number in code stands as it is: half a millisecond is half a millisecond. */

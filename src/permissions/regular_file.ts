@@ -19,7 +19,7 @@ export type RegularFile =
  */
 export function readRegularFile(file: string, limit: number): RegularFile {
   const { isFile, size } = Deno.statSync(file);
-  if (!isFile) return { why: "it is no file" };
+  if (!isFile) return { why: "it is not a file" };
   // The size from stat is not reliable: a file can grow, and those of /proc have none.
   const bytes = size > limit ? undefined : readStart(file, limit + 1);
   if (bytes === undefined || bytes.length > limit) return { why: `it is longer than ${limit} bytes` };

@@ -173,7 +173,7 @@ export class SpawnedProcess implements ChildProcess {
       },
     );
     this.closed = this.#close({ ms, timers });
-    this.closed.catch(() => {}); // told to whoever awaits it
+    this.closed.catch(() => {}); // an `await` sees it
   }
 
   /** See {@linkcode ChildProcess.stderrTail}. */

@@ -36,6 +36,7 @@ import type { NotRunnable } from "./start/runnable.ts";
 import { type EnvValue, readSecrets, secretFiles } from "./secrets/secret.ts";
 import { runStartChecks } from "./start/start_check.ts";
 import { startWarnings } from "./start/start_warnings.ts";
+import { PRESETS } from "../options/presets.ts";
 
 /** A program to run, as plain data. */
 export interface Command {
@@ -64,13 +65,8 @@ export function siblingCommand(command: Command, [program = "", ...args]: readon
   return { ...command, program, args, launcher: undefined, sha256: undefined };
 }
 
-const WINDOWS = ["SYSTEMROOT", "PATHEXT", "TEMP", "TMP", "USERPROFILE", "APPDATA", "LOCALAPPDATA"];
-
-/** The variables that a child inherits by default; on Windows also those that a program needs to start at all. */
-export const DEFAULT_INHERIT_ENV: readonly string[] = [
-  ...["PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER"],
-  ...(Deno.build.os === "windows" ? WINDOWS : []),
-];
+/** The variables that a child inherits unless told otherwise; on Windows also those a program needs to start at all. */
+export const DEFAULT_INHERIT_ENV: readonly string[] = PRESETS.otp.sidecar.inheritEnv as readonly string[];
 
 /**
  * Each child leads a session and a process group of its own, so that a signal reaches all that it started, and the

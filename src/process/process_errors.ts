@@ -100,7 +100,7 @@ export class WorkingDirectoryError extends UnstartableError {
   /** Names the program and the folder it was to run in. */
   constructor(program: string, options: { readonly cwd: string; readonly cause?: unknown }) {
     super(
-      `Cannot start "${program}": its working directory "${options.cwd}" is no folder; create it or correct cwd`,
+      `Cannot start "${program}": its working directory "${options.cwd}" is not a folder; create it or correct cwd`,
       { code: "working_directory_missing", cause: options.cause },
     );
     this.program = program;
@@ -263,7 +263,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EAGAIN: "raise the limit of processes (ulimit -u, or pids.max of the container), or run fewer",
   ENOMEM: "free memory, or run fewer sidecars",
   E2BIG: "shorten its arguments and its environment",
-  ENOEXEC: "it is no program for this machine",
+  ENOEXEC: "it is not a program for this machine",
   ETXTBSY: "it is being written; start it when that is done",
 };
 

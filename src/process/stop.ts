@@ -9,6 +9,7 @@
  */
 import type { ChildProcess } from "./child.ts";
 import { systemClock, type Timers } from "../time/clock.ts";
+import { defaultMs } from "../options/presets.ts";
 
 /** Milliseconds for each step; `Infinity` waits for ever, less than 0 and NaN count as 0. */
 export interface StopPlan {
@@ -23,18 +24,22 @@ export interface StopPlan {
 }
 
 /** Milliseconds for a protocol's goodbye unless told otherwise. */
-export const GOODBYE_MS = 2_000;
+export const GOODBYE_MS: number = defaultMs("stop", "goodbye");
 
 /** One step: do it, then wait `ms` for the exit (for `drain` and `goodbye`: for the exit or until it is done). */
 export type StopStep =
   | { readonly do: "drain" | "goodbye" | "close_stdin" | "SIGTERM"; readonly ms: number }
   | { readonly do: "SIGKILL" };
 
-/** The step in which the process ended; `"exited"` if it had ended before the first. */
+/** The step on which the process ended; `"exited"` if it had ended before the first. */
 export type StoppedBy = "exited" | StopStep["do"];
 
 /** The stop sequence unless told otherwise. */
-export const DEFAULT_STOP: StopPlan = { drain: 1_000, stdin: 2_000, term: 5_000 };
+export const DEFAULT_STOP: StopPlan = {
+  drain: defaultMs("speakingStop", "drain"),
+  stdin: defaultMs("speakingStop", "stdin"),
+  term: defaultMs("speakingStop", "term"),
+};
 
 /** Settings of {@linkcode stop}. */
 export interface StopOptions {

@@ -1,5 +1,5 @@
 /**
- * For authors of actors that others use: checks of options, errors as values, streams that their reader can leave, and the
+ * For authors of actors that others use: errors as values, streams that their reader can leave, and the
  * types of a running actor.
  *
  * A program that only uses actors needs none of this.
@@ -7,10 +7,11 @@
  * @example An actor that checks its options, and waits on the tree's clock
  * ```ts
  * import { actor, type ActorSpec, start, supervisor } from "@outrider/outrider";
- * import { checkTimes, sleep } from "@outrider/outrider/actor";
+ * import { sleep } from "@outrider/outrider/actor";
+ * import { durationOption } from "@outrider/outrider/options";
  *
- * function delayed(id: string, { by }: { by: number }): ActorSpec<string, string, never> {
- *   checkTimes({ by }); // an OptionError for a time that is not one
+ * function delayed(id: string, options: { by: number | string }): ActorSpec<string, string, never> {
+ *   const by = durationOption("by", options.by); // an OptionError for a time that is not one
  *   return actor(id, () => ({
  *     async receive(text: string, { clock, signal }) {
  *       await sleep(clock, by, signal);
@@ -19,7 +20,7 @@
  *   }));
  * }
  *
- * const echo = delayed("echo", { by: 5 });
+ * const echo = delayed("echo", { by: "5ms" });
  * await using system = await start(supervisor("root", [echo]));
  * console.log(await system.ref(echo).ask("hello")); // hello
  * ```
@@ -32,6 +33,7 @@ export type { TakenMessage } from "../actor/behavior.ts";
 export type { DetailedAskOptions } from "../actor/asks/ask.ts";
 export { DEFAULT_ATTEMPTS } from "../actor/mailbox/delivery.ts";
 export { cancellable } from "../actor/events/cancellable.ts";
+export type { ResolvedMailbox } from "../actor/mailbox/options.ts";
 export type { SubscriptionBounds } from "../actor/events/subscription.ts";
 export { asError, causeOf, ThrownValueError } from "../actor/exit.ts";
 export type { DeathKind } from "../actor/exit.ts";
@@ -45,7 +47,6 @@ export type {
   Frequency,
 } from "../actor/events/event.ts";
 export type { SystemEventPayload } from "../events.ts";
-export { checkTimes } from "../actor/checked_time.ts";
 export { sleep } from "../time/clock.ts";
 export type { Clock, Timers } from "../time/clock.ts";
 export { ActorError, MessageDroppedError, SubscriptionLaggedError } from "../actor/actor_errors.ts";
@@ -57,8 +58,6 @@ export type { Supervisor } from "../supervision/supervisor.ts";
 export type { SupervisorRules } from "../supervision/strategy.ts";
 export type { DeathTally, ExitStatusMatch } from "../supervision/restart_rules.ts";
 export type { DependencyCondition } from "../supervision/dependencies.ts";
-export { checkedLimit } from "../supervision/strategy.ts";
-export { DEFAULT_INTENSITY } from "../supervision/restart_limits.ts";
 export {
   DependencyFailedError,
   StartCancelledError,

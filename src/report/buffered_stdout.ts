@@ -16,7 +16,7 @@ export class BufferedStdout extends FileWriter<string | Uint8Array> {
   readonly #broken = Promise.withResolvers<void>();
   /** Settles when nothing more can be written. */
   readonly broken: Promise<void> = this.#broken.promise;
-  /** Why writing failed, if it did; the reader's leaving is no failure. */
+  /** Why writing failed, if it did; the reader's leaving is not a failure. */
   error: Error | undefined;
 
   /** Whether to wait for {@linkcode BufferedStdout.flush} before writing more. */

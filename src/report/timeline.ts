@@ -44,7 +44,7 @@ export class Timeline {
   readonly #options: TimelineOptions;
   /** Of the column of names: it grows with the generations. */
   #width: number;
-  /** Per path: the last rung of the stop ladder, and losses so far. */
+  /** Per path: the last step of the stop sequence, and losses so far. */
   readonly #steps = new Map<string, string>();
   readonly #losses = new Map<string, number>();
   #since: number | undefined;
@@ -185,7 +185,7 @@ export class Timeline {
     const step = this.#steps.get(path);
     this.#steps.delete(path);
     const by = STEPS[step ?? ""]?.done ?? "";
-    // Where the ladder ended with SIGKILL the actor itself stopped as it should; the process did not.
+    // Where the stop sequence ended with SIGKILL the actor itself stopped as it should; the process did not.
     const killed = exit.reason === "killed" || step === "SIGKILL";
     return {
       verb: killed ? "killed" : "stopped",
@@ -227,7 +227,7 @@ export class Timeline {
   }
 }
 
-/** The rungs of the stop ladder: while it is taken, and once it has ended the process. */
+/** The steps of the stop sequence: while it is taken, and once it has ended the process. */
 const STEPS: Readonly<Record<string, { readonly now: string; readonly done: string }>> = {
   drain: { now: "waiting for what is under way", done: "" },
   close_stdin: { now: "closing stdin", done: "when stdin closed, " },

@@ -5,22 +5,35 @@
  * @module
  */
 
-import { checkedTime, checkTimes } from "../actor/checked_time.ts";
-import { type Command, DEFAULT_INHERIT_ENV } from "../process/command.ts";
-import { DEFAULT_MAX_FRAME } from "../process/framing/framing.ts";
-import { DEFAULT_STOP, type StopPlan } from "../process/stop.ts";
+import type { Command } from "../process/command.ts";
+import type { StopPlan } from "../process/stop.ts";
 import { OptionError } from "../actor/actor_errors.ts";
-import type { ActorOptions, StartWithin } from "../supervision/child_spec.ts";
+import type { ActorOptions, CheckedChildOptions } from "../supervision/child_spec.ts";
+import type { Delivery } from "../actor/mailbox/delivery.ts";
+import type { ResolvedMailbox } from "../actor/mailbox/options.ts";
 import type { ChildProcess, SpawnOptions } from "../process/child.ts";
 import type { CodecName } from "../process/codecs/codecs.ts";
 import type { EnvValue } from "../process/secrets/secret.ts";
 import type { Search } from "../text/pattern.ts";
-import { type Limits, type ResolvedLimits, resolveLimits } from "./health/limits.ts";
-import { type Probes, type ResolvedProbes, resolveProbes } from "./health/probe_options.ts";
+import type { Limits, ResolvedLimits } from "./health/limits.ts";
+import {
+  type CheckedProbes,
+  type Probes,
+  type ResolvedProbes,
+  resolveProbes,
+} from "./health/probe_options.ts";
 import { type PairingWay, type Protocol, resolveProtocol } from "./protocol.ts";
-import { type Ready, readyLine } from "./health/output_lines.ts";
+import { type Ready, readyLine, type ResolvedReady } from "./health/output_lines.ts";
 import type { Until } from "./replies/reply_stream.ts";
 import type { Schemas } from "./message_schemas.ts";
+import { shape } from "../options/build.ts";
+import { checkOptions } from "../options/check.ts";
+import { commandFields, sidecarOptions } from "../options/fields/code_sidecar.ts";
+import { defaultMs, PRESETS, startLimitOf, stopOf } from "../options/presets.ts";
+import { waitsToBeReady } from "../options/fields/sidecar.ts";
+import { splitRestart } from "../options/fields/supervision.ts";
+import type { StartWithin, StartWithinInput, StopInput, StopTimes } from "../options/types.ts";
+import type { SizeInput } from "../options/units.ts";
 
 /**
  * The options for talking to a sidecar, from which the types of its address follow.
@@ -51,10 +64,10 @@ export interface ConversationOptions<
    * Schemas, such as zod's, of sent and received messages; the types of a ref follow from them. A message that does not
    * fit is refused; a reply that does not fit fails its ask; anything else is dropped, counted, reported.
    */
-  readonly schemas?: Schemas<Message, Value, Published>;
+  readonly schemas?: Schemas<Message, Value, Published> | undefined;
 }
 
-/** A program as a child. Milliseconds and bytes throughout. */
+/** A program as a child. Times are milliseconds, or texts such as `"10s"`; sizes are bytes, or texts such as `"10MB"`. */
 export interface SidecarOptions<
   Message = any,
   Value = any,
@@ -66,21 +79,21 @@ export interface SidecarOptions<
   ConversationOptions<Message, Value, Published, P, Way, Place>,
   Omit<ActorOptions, "shutdown" | "startWithin"> {
   /** Default: `infinity` where `ready` or a probe, which have limits of their own, bounds the start; else 90,000 ms. */
-  readonly startWithin?: StartWithin | undefined;
+  readonly startWithin?: StartWithinInput | undefined;
   /** A name to look up on PATH, or a path; a relative path is relative to `cwd`. */
   readonly command: string;
   /** Passed on unchanged, without a shell. Default: none. */
-  readonly args?: readonly string[];
+  readonly args?: readonly string[] | undefined;
   /** Default: the runtime's own. */
-  readonly cwd?: string;
+  readonly cwd?: string | undefined;
   /**
    * Variables to set, each to a text or to the content of a file, read before each start; a relative path is relative
    * to
    * `cwd`. Values from files are shown as `***` in events and errors. Default: none.
    */
-  readonly env?: Readonly<Record<string, EnvValue>>;
+  readonly env?: Readonly<Record<string, EnvValue>> | undefined;
   /** Names of variables to pass on. Default: PATH, HOME, LANG, TERM, TMPDIR, USER. */
-  readonly inheritEnv?: readonly string[];
+  readonly inheritEnv?: readonly string[] | undefined;
   /** A program with its arguments that starts this one, such as `["nice", "-n", "10"]`. Default: none. */
   readonly launcher?: readonly string[] | undefined;
   /**
@@ -97,7 +110,7 @@ export interface SidecarOptions<
    */
   readonly maxInFlight?: number | undefined;
   /** Default `"started"`. */
-  readonly ready?: Ready;
+  readonly ready?: Ready | undefined;
   /**
    * Default: none. With `ready` as well, that comes first. @throws {OptionError} by `sidecar`, if they make no sense
    */
@@ -108,25 +121,27 @@ export interface SidecarOptions<
    */
   readonly limits?: Limits | undefined;
   /** Longest frame on stdout, in bytes. Default 10,000,000. */
-  readonly maxFrame?: number;
+  readonly maxFrame?: SizeInput | undefined;
   /**
-   * How it is stopped. Default: 1 s to drain, 2 s after closing stdin, 5 s after SIGTERM; without protocol 0, 0, 5 s.
+   * How it is stopped; a step that is left out has its default: 1 s to drain, 2 s after closing stdin, 5 s after
+   * SIGTERM; without protocol 0, 0, 5 s.
    */
-  readonly stop?: StopPlan;
+  readonly stop?: StopInput | undefined;
   /** Whether malformed output is a failure of the sidecar. Default `false`: it is dropped, counted, reported. */
-  readonly strict?: boolean;
+  readonly strict?: boolean | undefined;
   /**
    * Starts the process, and commands of probes; for tests without processes. Default: the tree's own, else the
    * runtime's `spawn`.
    */
-  readonly spawn?: (command: Command, options?: SpawnOptions) => ChildProcess;
+  readonly spawn?: ((command: Command, options?: SpawnOptions) => ChildProcess) | undefined;
 }
 
 /** How a sidecar without protocol is stopped: stdin is closed and SIGTERM sent at once. */
-export const STOP_WITHOUT_PROTOCOL: StopPlan = { drain: 0, stdin: 0, term: DEFAULT_STOP.term };
-
-/** The highest number of a user or group; the one above it stands for "leave it is". */
-const MAX_ID = 2 ** 32 - 2;
+export const STOP_WITHOUT_PROTOCOL: StopPlan = {
+  drain: defaultMs("silentStop", "drain"),
+  stdin: defaultMs("silentStop", "stdin"),
+  term: defaultMs("silentStop", "term"),
+};
 
 /** Options with every default in its place. */
 export interface ResolvedSidecarOptions {
@@ -135,52 +150,88 @@ export interface ResolvedSidecarOptions {
   readonly until: Until | undefined;
   readonly schemas: Schemas<unknown, unknown, unknown>;
   readonly maxInFlight: number;
-  readonly ready: Ready;
+  readonly ready: ResolvedReady;
   /** The line that `ready` waits for. */
   readonly readyLine: Search | undefined;
   readonly probes: ResolvedProbes | undefined;
   readonly limits: ResolvedLimits | undefined;
   readonly maxFrame: number;
-  readonly stop: StopPlan;
+  readonly stop: Required<StopPlan>;
   readonly strict: boolean;
   readonly spawn: ((command: Command, options?: SpawnOptions) => ChildProcess) | undefined;
 }
 
+/** {@linkcode SidecarOptions}, checked. */
+interface CheckedSidecarOptions extends Omit<CheckedChildOptions, "shutdown">, Delivery, CheckedCommand {
+  readonly mailbox: ResolvedMailbox;
+  readonly protocol?: CodecName | Protocol;
+  readonly pairing?: PairingWay;
+  readonly until?: Until;
+  readonly schemas?: Schemas<unknown, unknown, unknown>;
+  readonly maxInFlight?: number;
+  readonly ready: ResolvedReady;
+  readonly probes?: CheckedProbes;
+  readonly limits?: ResolvedLimits;
+  readonly maxFrame: number;
+  readonly stop?: StopTimes;
+  readonly strict: boolean;
+  readonly spawn?: (command: Command, options?: SpawnOptions) => ChildProcess;
+}
+
+/** The options that define the command, checked. */
+interface CheckedCommand extends Omit<Command, "program"> {
+  readonly command: string;
+}
+
+/** What the options of a sidecar come to: for its process, and for its actor. */
+export interface SidecarParts {
+  readonly settings: ResolvedSidecarOptions;
+  readonly child: Omit<ActorOptions, "shutdown"> & { readonly startWithin: StartWithin };
+}
+
 /**
- * Fills in the defaults.
+ * Checks the options of the sidecar `id`, and fills in the defaults.
  *
- * @throws {OptionError} options that make no sense together, or a pattern that can't be matched in linear time
- * @throws {SyntaxError} a pattern that is not a regular expression
+ * @throws {OptionError} an option that can't be what it is, or a pattern that can't be matched in linear time
  */
-export function resolveSidecarOptions(options: SidecarOptions): ResolvedSidecarOptions {
-  const protocol = options.protocol === undefined
+export function resolveSidecarOptions(id: string, options: SidecarOptions): SidecarParts {
+  const checked = checkOptions<CheckedSidecarOptions>(
+    `Cannot make the sidecar '${id}'`,
+    sidecarOptions,
+    options,
+  );
+  const { ready, probes, stop } = checked;
+  const preset = PRESETS.otp;
+  const protocol = checked.protocol === undefined
     ? undefined
-    : resolveProtocol(options.protocol, options.pairing);
-  const { maxInFlight = Infinity } = options;
-  if (!(maxInFlight >= 1)) {
-    throw new OptionError(`Cannot allow ${maxInFlight} requests in flight: it takes 1 or more`);
-  }
-  const { drain, goodbye, stdin, term } = options.stop ?? DEFAULT_STOP;
-  for (const [name, ms] of Object.entries({ drain, stdin, term })) checkedTime(`stop.${name}`, ms);
-  checkTimes({ "stop.goodbye": goodbye });
-  if (typeof options.ready === "object") checkTimes({ "ready.within": options.ready.within });
+    : resolveProtocol(checked.protocol, checked.pairing);
+  const { restart, rules = checked.rules } = splitRestart(checked.restart);
+  const { significant, after, backoff, onDeath, attempts, mailbox } = checked;
   return {
-    command: commandOf(options),
-    protocol,
-    until: options.until,
-    schemas: options.schemas ?? {},
-    maxInFlight,
-    ready: options.ready ?? "started",
-    readyLine: readyLine(options.ready ?? "started"),
-    probes: options.probes &&
-      resolveProbes(options.probes, { answers: (protocol?.pairing ?? "none") !== "none" }),
-    limits: options.limits && resolveLimits(options.limits),
-    maxFrame: options.maxFrame ?? DEFAULT_MAX_FRAME,
-    stop: options.stop
-      ? Object.freeze({ ...options.stop })
-      : (protocol === undefined ? STOP_WITHOUT_PROTOCOL : DEFAULT_STOP),
-    strict: options.strict ?? false,
-    spawn: options.spawn,
+    settings: {
+      command: commandFrom(checked),
+      protocol,
+      until: checked.until,
+      schemas: checked.schemas ?? {},
+      maxInFlight: checked.maxInFlight ?? Infinity,
+      ready,
+      readyLine: readyLine(ready),
+      probes: probes && resolveProbes(probes, { answers: (protocol?.pairing ?? "none") !== "none" }),
+      limits: checked.limits,
+      maxFrame: checked.maxFrame,
+      stop: Object.freeze(stopOf(stop, { speaks: protocol !== undefined, preset })),
+      strict: checked.strict,
+      spawn: checked.spawn,
+    },
+    child: {
+      ...{ restart, rules, significant, after, backoff, onDeath, attempts, mailbox },
+      // `ready` and the probes that a start waits for have limits of their own, which may be longer; a handshake has none.
+      startWithin: startLimitOf(checked.startWithin, {
+        greets: false,
+        waits: !(protocol?.hasHandshake ?? false) && waitsToBeReady(ready, probes),
+        preset,
+      }),
+    },
   };
 }
 
@@ -190,6 +241,8 @@ export type CommandOptions = Pick<
   "command" | "args" | "cwd" | "env" | "inheritEnv" | "launcher" | "sha256" | "uid" | "gid"
 >;
 
+const commandOptions = shape(commandFields, { defaults: "sidecar" });
+
 /**
  * The program of `options`, with every default in its place: a copy, so that the checked command is the one that is
  * started, each time.
@@ -197,40 +250,21 @@ export type CommandOptions = Pick<
  * @throws {OptionError} one of them is out of its bounds
  */
 export function commandOf(options: CommandOptions): Command {
-  const { command: program, args = [], cwd, env = {}, inheritEnv = DEFAULT_INHERIT_ENV } = options;
-  const { launcher, sha256, uid, gid } = options;
-  return checkedCommand({
-    program,
-    args: Object.freeze([...args]),
-    cwd,
-    env: Object.freeze(Object.fromEntries(Object.entries(env).map(([name, value]) => [name, copied(value)]))),
-    inheritEnv: Object.freeze([...inheritEnv]),
-    launcher: launcher && Object.freeze([...launcher]),
-    sha256,
-    uid,
-    gid,
-  });
+  const keys = Object.keys(commandFields) as (keyof CommandOptions)[];
+  const picked = Object.fromEntries(keys.map((key) => [key, options[key]]));
+  return commandFrom(checkOptions<CheckedCommand>("Cannot make a command", commandOptions, picked));
 }
 
-function copied(value: EnvValue): EnvValue {
-  return typeof value === "object" && value !== null ? Object.freeze({ ...value }) : value;
-}
-
-/** @throws {OptionError} one of its fields is out of its bounds */
-function checkedCommand(command: Command): Command {
-  const { env, launcher, sha256, uid, gid } = command;
+/** @throws {OptionError} PATH is in a file */
+function commandFrom(checked: CheckedCommand): Command {
+  const { command: program, args, cwd, env, inheritEnv, launcher, sha256, uid, gid } = checked;
   if (typeof env.PATH === "object") {
-    throw new OptionError("Cannot read PATH from a file: programs are looked up by it, so it is no secret");
+    throw new OptionError(
+      "Cannot read PATH from a file: programs are looked up by it, so it is not a secret",
+      {
+        path: "env.PATH",
+      },
+    );
   }
-  if (launcher?.length === 0) {
-    throw new OptionError("Cannot start by a launcher that is empty: name its program");
-  }
-  if (sha256 !== undefined && !/^[\da-f]{64}$/i.test(sha256)) {
-    throw new OptionError("Cannot pin a program by that: a SHA-256 has 64 hexadecimal digits");
-  }
-  for (const [name, id] of Object.entries({ uid, gid })) {
-    if (id === undefined || (Number.isInteger(id) && id >= 0 && id <= MAX_ID)) continue;
-    throw new OptionError(`Cannot run with ${name} ${id}: it takes a whole number from 0 to ${MAX_ID}`);
-  }
-  return command;
+  return { program, args, cwd, env, inheritEnv, launcher, sha256, uid, gid };
 }

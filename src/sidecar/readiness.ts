@@ -20,7 +20,6 @@ import { startsRealProcesses } from "./start_process.ts";
 import { SidecarNotReadyError, SidecarProbeError, SidecarUnhealthyError } from "./sidecar_errors.ts";
 import { ProbeSet, requireProbePermissions, type StartProbeFailure } from "./health/probes.ts";
 import type { ProbeKind, ResolvedProbes } from "./health/probe_options.ts";
-import { DEFAULT_READY_WITHIN_MS } from "./health/output_lines.ts";
 import type { ResolvedSidecarOptions } from "./options.ts";
 
 const STOP_REQUESTED = "it was told to stop before it got ready";
@@ -86,7 +85,7 @@ export class Readiness {
     const { clock, signal } = this.#host.context;
     if (ready !== "started") {
       if ("reply" in ready) this.#host.ask(ready.reply, this.#firstReply());
-      const within = ready.within ?? DEFAULT_READY_WITHIN_MS;
+      const within = ready.within;
       const late = (stopped: boolean) =>
         this.error(stopped ? STOP_REQUESTED : `it did not get ready within ${within} ms`);
       await this.#latch.pass(within, { clock, signal, late });

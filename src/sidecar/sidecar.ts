@@ -8,8 +8,6 @@
  */
 
 import { actor, type ActorSpec } from "../supervision/child_spec.ts";
-import { DEFAULT_BACKOFF } from "../supervision/restart_limits.ts";
-import { GOODBYE_MS } from "../process/stop.ts";
 import { PIPE_DRAIN_MS } from "../process/child.ts";
 import { SidecarProcess } from "./sidecar_process.ts";
 import { type ConversationOptions, resolveSidecarOptions, type SidecarOptions } from "./options.ts";
@@ -51,19 +49,12 @@ export function sidecar<
     & ConversationOptions<Message, Value, Published, P, Way, Place>
     & SidecarOptions<Message, Value, Published, P, Way, Place>,
 ): SidecarSpec<Message, ReplyOf<Value, P, Way, Place>, Published> {
-  const settings = resolveSidecarOptions(options);
-  const { drain, goodbye = GOODBYE_MS, stdin, term } = settings.stop;
-  const greets = settings.protocol?.hasHandshake ?? false;
-  const { ready, probes } = settings;
-  // `ready` and the probes that a start waits for have limits of their own, which may be longer; a handshake has none.
-  const isBounded = !greets &&
-    (ready !== "started" || probes?.startup !== undefined || probes?.readiness !== undefined);
+  const { settings, child } = resolveSidecarOptions(id, options);
+  const { drain, goodbye, stdin, term } = settings.stop;
   const spec = actor<unknown, unknown, unknown>(id, () => new SidecarProcess(settings), {
-    ...options,
-    startWithin: options.startWithin ?? (isBounded ? "infinity" : undefined),
-    backoff: options.backoff ?? DEFAULT_BACKOFF,
-    // The ladder ends by itself; this is for a process that not even SIGKILL ends.
-    shutdown: drain + (greets ? goodbye : 0) + stdin + term + PIPE_DRAIN_MS + 1_000,
+    ...child,
+    // The stop sequence ends by itself; this is for a process that not even SIGKILL ends.
+    shutdown: drain + (settings.protocol?.hasHandshake ? goodbye : 0) + stdin + term + PIPE_DRAIN_MS + 1_000,
   });
-  return spec as SidecarSpec<unknown, never, never>;
+  return { ...spec, takesStreams: settings.protocol !== undefined } as SidecarSpec<unknown, never, never>;
 }

@@ -13,6 +13,7 @@ import { PipeClosedError, UnencodableMessageError } from "../process/process_err
 import type { ChildProcess } from "../process/child.ts";
 import type { Context } from "../actor/behavior.ts";
 import type { Reply } from "../actor/asks/ask.ts";
+import type { StreamStep } from "../actor/streams.ts";
 import type { WritableData } from "../process/pipes/stdin.ts";
 import {
   SidecarDeafError,
@@ -110,11 +111,31 @@ export class SidecarWriter {
     }
   }
 
+  /** Handles a chunk, or the end, of a stream; of one that was for another incarnation, nothing is written. */
+  async takeStep(step: StreamStep): Promise<void> {
+    if (step.generation !== this.#context.generation) return;
+    try {
+      if (step.chunk === undefined) void this.#child.closeStdin().catch(() => {}); // its end is told by that
+      else {
+        const { message } = step.chunk;
+        const sent = this.#check === undefined ? message : this.#check(message);
+        const frame = checkFrame(this.#correlation.frame(sent), this.#protocol);
+        const full = frame.length === 0 ? undefined : this.#child.write(frame);
+        this.#tap?.sent(frame);
+        if (full !== undefined) await this.#orEnding(full);
+      }
+      step.taken.resolve();
+    } catch (thrown) {
+      // A pipe that broke, or a message that can't be written: the stream has it.
+      step.taken.reject(thrown);
+    }
+  }
+
   /** Sends a request of the sidecar's own, past the mailbox; a reply to it is never taken for another's. */
   ask(message: unknown, reply: Reply<unknown>): void {
     const frame = this.#request(message, reply);
     try {
-      void this.#child.write(frame)?.catch(() => {}); // a broken pipe is told to whoever writes next
+      void this.#child.write(frame)?.catch(() => {}); // the next write reports a broken pipe
       this.#tap?.sent(frame);
     } catch (error) {
       this.#correlation.withdraw();
@@ -135,7 +156,7 @@ export class SidecarWriter {
       if (this.#unread > MAX_UNREAD_ANSWERS) {
         this.#context.exit({ reason: "crash", cause: new SidecarDeafError(path, this.#unread) });
       }
-      void full.then(() => this.#unread = 0, () => {}); // a broken pipe is told to whoever writes next
+      void full.then(() => this.#unread = 0, () => {}); // the next write reports a broken pipe
     } catch (error) {
       // Frames that answer a process that is ending may be dropped.
       if (!(error instanceof PipeClosedError)) throw error;

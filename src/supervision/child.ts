@@ -42,7 +42,7 @@ export class Child {
   #incarnation: Incarnation | undefined;
   /** What the start under way was told meanwhile. */
   #told: "nothing" | "to stop" | "to end by force" = "nothing";
-  /** When the state was reached, in ms of the system's clock. */
+  /** When it began to start, was ready or began to stop, in ms of the system's clock. */
   #since = 0;
   #timer: unknown;
 
@@ -74,7 +74,8 @@ export class Child {
   /** Starts an incarnation; only to be called of one that is idle. */
   start(): void {
     this.#told = "nothing";
-    this.#become("starting");
+    this.#state = "starting";
+    this.#since = this.#system.clock.now();
     this.#address.begin();
     if (this.spec.type === "supervisor" && this.spec.takesMessages !== true) {
       this.#address.mailbox.close("it is a supervisor, which takes no messages");
@@ -96,7 +97,8 @@ export class Child {
         this.#over({ reason: "normal" });
         this.emit({ type: "ignored" });
       } else {
-        this.#become("running");
+        this.#state = "running";
+        this.#since = this.#system.clock.now();
         this.emit({ type: "ready", took: this.#since - began });
         void endOf(incarnation).then((exit) => this.#onEnd(exit));
       }
@@ -109,7 +111,7 @@ export class Child {
       } else {
         const exit = { reason: "shutdown" } as const;
         this.#over(exit);
-        this.emit({ type: "stopped", exit, took: this.#since - began });
+        this.emit({ type: "stopped", exit, took: this.#system.clock.now() - began });
       }
       return { of: "start", outcome: "failed", cause: new StartError(this.path, cause) };
     }
@@ -117,7 +119,8 @@ export class Child {
 
   /** Asks an incarnation that runs to stop, and ends it by force when the shutdown time is over. */
   stop(): void {
-    this.#become("stopping");
+    this.#state = "stopping";
+    this.#since = this.#system.clock.now();
     this.emit({ type: "stopping" });
     this.#end(this.#incarnation!);
   }
@@ -167,23 +170,17 @@ export class Child {
   }
 
   #onEnd(exit: Exit): void {
-    const began = this.#since;
     const isStop = this.#state === "stopping";
+    const took = this.#system.clock.now() - this.#since;
     this.#over(exit);
-    const took = this.#since - began;
     this.emit(isStop ? { type: "stopped", exit, took } : { type: "exited", exit, uptime: took });
     this.#onReport(isStop ? { of: "stop", exit } : { of: "life", exit, uptime: took });
   }
 
   #over(exit: Exit): void {
     this.#incarnation = undefined;
-    this.#become("idle");
+    this.#state = "idle";
     this.#address.end(exit);
-  }
-
-  #become(state: "idle" | "starting" | "running" | "stopping"): void {
-    this.#state = state;
-    this.#since = this.#system.clock.now();
   }
 }
 
@@ -247,12 +244,12 @@ function endWithin(
   incarnation.started.then((outcome) => outcome === "ignore" && off(), off);
 }
 
-/** Ends `incarnation` by force; nothing is waited for. One of somebody's own making may throw, and ends when it does. */
+/** Ends `incarnation` by force; nothing is waited for. A custom one may throw, and ends when it does. */
 function endByForce(incarnation: Incarnation): void {
   tried(() => incarnation.kill());
 }
 
-/** How `incarnation` ends. Never rejects: where one of somebody's own making does, that is its crash. */
+/** The exit of `incarnation`. Never rejects: if a custom one does, that is its crash. */
 function endOf(incarnation: Incarnation): Promise<Exit> {
   return incarnation.ended.then(undefined, (thrown) => ({ reason: "crash", cause: asError(thrown) }));
 }

@@ -5,27 +5,40 @@
  * @module
  */
 
-import { OptionError } from "../actor/actor_errors.ts";
 import type { Behavior } from "../actor/behavior.ts";
 import { Cell } from "../actor/cell.ts";
-import { checkedTime, checkTimes } from "../actor/checked_time.ts";
-import { deliveryOf, type DeliveryOptions } from "../actor/mailbox/delivery.ts";
+import type { Delivery, DeliveryOptions } from "../actor/mailbox/delivery.ts";
 import type { Incarnation } from "../actor/incarnation.ts";
-import type { MailboxOptions } from "../actor/mailbox/options.ts";
+import type { MailboxOptions, ResolvedMailbox } from "../actor/mailbox/options.ts";
 import type { ActorSystem } from "../actor/system.ts";
-import { type Backoff, NO_BACKOFF } from "./restart_limits.ts";
+import type { Backoff } from "./restart_limits.ts";
 import type { Dependency } from "./dependencies.ts";
 import type { SupervisorRules } from "./strategy.ts";
 import type { RestartRules, RestartType } from "./restart_rules.ts";
-import type { Shutdown, StartWithin } from "../options/types.ts";
+import { OptionError } from "../options/option_error.ts";
+import { idField } from "../options/build.ts";
+import { checkOptions } from "../options/check.ts";
+import { actorOptions } from "../options/fields/children.ts";
+import { defaultMs } from "../options/presets.ts";
+import { splitRestart } from "../options/fields/supervision.ts";
+import type {
+  BackoffInput,
+  DependencyInput,
+  RestartRulesInput,
+  RestartTypeInput,
+  Shutdown,
+  ShutdownInput,
+  StartWithin,
+  StartWithinInput,
+} from "../options/types.ts";
 
 export type { Shutdown, StartWithin } from "../options/types.ts";
 
 /** Milliseconds that a plain actor is given to stop: Erlang/OTP's default for workers. */
-export const DEFAULT_SHUTDOWN_MS = 5_000;
+export const DEFAULT_SHUTDOWN_MS: number = defaultMs("actor", "shutdown");
 
 /** Milliseconds that a plain actor is given to start: systemd's default for services. */
-export const DEFAULT_START_MS = 90_000;
+export const DEFAULT_START_MS: number = defaultMs("actor", "startWithin");
 
 /** What a child is started with. */
 export interface StartContext {
@@ -41,8 +54,10 @@ export interface ChildSpec {
   readonly id: string;
   /** Whether it has children of its own. */
   readonly type: "worker" | "supervisor";
-  /** Of a supervisor: whether somebody at its place takes messages, too. Default `false`: they are refused. */
+  /** For a supervisor: whether an actor at its path takes messages, too. Default `false`: they are refused. */
   readonly takesMessages?: boolean | undefined;
+  /** Whether it takes streams into its process; of a sidecar with a protocol. Default `false`. */
+  readonly takesStreams?: boolean | undefined;
   /** When it is started again. */
   readonly restart: RestartType;
   /** Exceptions from that, by exit code and signal. */
@@ -58,7 +73,7 @@ export interface ChildSpec {
   /** How long to wait before it is started again. */
   readonly backoff: Backoff;
   /** How much may wait for it. */
-  readonly mailbox: MailboxOptions;
+  readonly mailbox: ResolvedMailbox;
   /** Of a supervisor: those it starts with. */
   readonly children: readonly ChildSpec[];
   /** Of a supervisor: what it goes by. It tells; what counts is what `start` was made with. */
@@ -81,28 +96,44 @@ export interface ActorSpec<in Message, out Value, out Published> extends ChildSp
     | undefined;
 }
 
-/** What every kind of child can be told. */
+/** What every kind of child can be told. Times are milliseconds, or texts such as `"10s"`. */
 export interface ChildOptions {
-  /** Default `permanent`. */
-  readonly restart?: RestartType;
+  /** A restart type, or an object with exceptions by exit code and signal. Default `permanent`. */
+  readonly restart?: RestartTypeInput | RestartRulesInput | undefined;
   /** Exceptions from the restart type, by exit code and signal. Default: none. */
-  readonly rules?: RestartRules | undefined;
+  readonly rules?: Omit<RestartRulesInput, "on"> | RestartRules | undefined;
   /** Default {@linkcode DEFAULT_START_MS} for workers, `infinity` for supervisors, whose children have their own. */
-  readonly startWithin?: StartWithin | undefined;
+  readonly startWithin?: StartWithinInput | undefined;
   /** The siblings that it starts after. Default: it starts when those before it in the list are ready. */
-  readonly after?: readonly Dependency[] | undefined;
+  readonly after?: readonly DependencyInput[] | undefined;
   /** Whether its end by itself counts for its supervisor's automatic shutdown. Default `false`. */
-  readonly significant?: boolean;
+  readonly significant?: boolean | undefined;
   /** Default {@linkcode DEFAULT_SHUTDOWN_MS} for workers, `infinity` for supervisors. */
-  readonly shutdown?: Shutdown;
+  readonly shutdown?: ShutdownInput | undefined;
   /** Default: none for actors and supervisors. */
-  readonly backoff?: Backoff;
+  readonly backoff?: BackoffInput | undefined;
+}
+
+/** {@linkcode ChildOptions}, checked and resolved. */
+export interface CheckedChildOptions {
+  readonly restart: Parameters<typeof splitRestart>[0];
+  readonly rules?: RestartRules | undefined;
+  readonly startWithin?: StartWithin | undefined;
+  readonly after?: readonly Dependency[] | undefined;
+  readonly significant: boolean;
+  readonly shutdown: Shutdown;
+  readonly backoff: Backoff;
 }
 
 /** Options of {@linkcode actor}. */
 export interface ActorOptions extends ChildOptions, DeliveryOptions {
   /** Default: 1,024 messages, and senders wait. */
-  readonly mailbox?: MailboxOptions;
+  readonly mailbox?: MailboxOptions | undefined;
+}
+
+/** {@linkcode ActorOptions}, checked and resolved. */
+interface CheckedActorOptions extends CheckedChildOptions, Delivery {
+  readonly mailbox: ResolvedMailbox;
 }
 
 /**
@@ -124,18 +155,23 @@ export function actor<Message, Value = void, Published = never>(
   make: () => Behavior<Message, Value, Published>,
   options: ActorOptions = {},
 ): ActorSpec<Message, Value, Published> {
-  const { shutdown = DEFAULT_SHUTDOWN_MS } = options;
-  const delivery = deliveryOf(options);
+  const name = checkedName(id);
+  const { mailbox, onDeath, attempts, ...child } = checkOptions<CheckedActorOptions>(
+    `Cannot make the actor '${name}'`,
+    actorOptions,
+    options,
+  );
+  const delivery = { onDeath, attempts };
+  const { shutdown } = child;
   return {
-    id: checkedId(id),
+    id: name,
     type: "worker",
-    ...commonOf(options),
-    startWithin: options.startWithin ?? DEFAULT_START_MS,
+    ...commonOf(child),
     shutdown,
-    mailbox: options.mailbox ?? {},
+    mailbox,
     children: [],
     start: ({ path, system }) =>
-      new Cell(make(), system.address(path, options.mailbox), {
+      new Cell(make(), system.address(path, mailbox), {
         system,
         cleanUp: typeof shutdown === "number" ? shutdown : DEFAULT_SHUTDOWN_MS,
         delivery,
@@ -143,17 +179,13 @@ export function actor<Message, Value = void, Published = never>(
   };
 }
 
-/** What kinds of children have in common, resolved. @throws {OptionError} a time that is not one */
-export function commonOf(options: ChildOptions): Pick<
+/** What kinds of children have in common. */
+export function commonOf(options: CheckedChildOptions): Pick<
   ChildSpec,
   "restart" | "rules" | "significant" | "startWithin" | "after" | "backoff"
 > {
-  const { restart = "permanent", significant = false, backoff = NO_BACKOFF, rules, startWithin, after } =
-    options;
-  const { initial, max, resetAfter } = backoff;
-  for (const [name, ms] of Object.entries({ initial, max, resetAfter })) checkedTime(`backoff.${name}`, ms);
-  checkTimes({ startWithin, shutdown: options.shutdown }, { words: ["infinity", "brutal_kill"] });
-  for (const { within } of rules?.tallies ?? []) checkedTime("within", within);
+  const { significant, backoff, startWithin, after } = options;
+  const { restart, rules = options.rules } = splitRestart(options.restart);
   return { restart, significant, backoff, rules, startWithin, after };
 }
 
@@ -162,10 +194,13 @@ export function pathOf(parent: string, id: string): string {
   return parent === "/" ? id : `${parent}/${id}`;
 }
 
-/** `id`, if it can be part of a path. @throws {OptionError} */
+/** The `id` that a constructor was given. @throws {OptionError} no manifest could have it */
+export function checkedName(id: string): string {
+  return checkOptions<string>("Cannot name a child", idField, id);
+}
+
+/** The id of a child that came from elsewhere, if it can be part of a path. @throws {OptionError} */
 export function checkedId(id: string): string {
-  if (id === "" || id.includes("/")) {
-    throw new OptionError(`Cannot name a child '${id}': an id is not empty and has no '/'`);
-  }
-  return id;
+  if (typeof id === "string" && id !== "" && !id.includes("/")) return id;
+  throw new OptionError(`Cannot name a child '${String(id)}': an id is not empty and has no '/'`);
 }

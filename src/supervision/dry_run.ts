@@ -9,11 +9,13 @@ import { type ChildSpec, pathOf } from "./child_spec.ts";
 import { decide } from "./decide/decide.ts";
 import {
   type ChildRecord,
+  commit,
   type DecidedDeath,
   type DueEvent,
   initialState,
   isActiveChild,
   isBusy,
+  type SupervisorDecision,
   type SupervisorEvent,
   type SupervisorState,
   type SupervisorStep,
@@ -74,8 +76,13 @@ class Part {
   }
 
   change(id: string, changes: Partial<ChildRecord>): void {
-    const { children } = this.state;
-    this.state = { ...this.state, children: children.with(id, { ...this.child(id), ...changes }) };
+    commit({ state: this.state, changed: new Map([[id, { ...this.child(id), ...changes }]]) });
+  }
+
+  decide(event: SupervisorEvent, now: number): SupervisorDecision {
+    const decision = decide(this.state, event, now);
+    this.state = commit(decision);
+    return decision;
   }
 
   /** Whether anything below it runs or will by itself. */
@@ -190,9 +197,8 @@ export class DryRun {
   #take(part: Part, event: SupervisorEvent): void {
     this.#parts.add(part);
     const { phase } = part.state;
-    const { state, steps, decided } = decide(part.state, event, this.#now);
-    part.state = state;
-    const hasShutDown = phase.is !== "ending" && state.phase.is === "ending";
+    const { decided, steps } = part.decide(event, this.#now);
+    const hasShutDown = phase.is !== "ending" && part.state.phase.is === "ending";
     if (decided !== undefined) this.#begin(part, decided, hasShutDown);
     for (const step of steps) this.#carryOut(part, step);
   }

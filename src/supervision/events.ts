@@ -33,7 +33,7 @@ export type SupervisionEvent =
     readonly within: number;
     readonly cause: Error | undefined;
   }
-  /** It failed more often than its supervisor's intensity allows, and is held back: `coolDown` ms, or until somebody starts it. */
+  /** It failed more often than its supervisor's intensity allows, and is held back: `coolDown` ms, or until it is started by hand. */
   | {
     readonly type: "quarantined";
     readonly coolDown: number | undefined;

@@ -5,22 +5,15 @@
  * @module
  */
 
-import { OptionError } from "../actor/actor_errors.ts";
-import { checkedTime } from "../actor/checked_time.ts";
+import { defaultsOf } from "../options/check.ts";
+import { PRESETS } from "../options/presets.ts";
+import { backoff, intensity } from "../options/fields/supervision.ts";
 import type { Backoff, Intensity } from "../options/types.ts";
 
 export type { Backoff, Intensity } from "../options/types.ts";
 
 /** Five restarts within three minutes. */
-export const DEFAULT_INTENSITY: Intensity = { restarts: 5, within: 180_000 };
-
-/** `intensity`, if it is one. @throws {OptionError} it is not */
-export function checkedIntensity(intensity: Intensity): Intensity {
-  const { restarts, within } = intensity;
-  checkedTime("within", within);
-  if (typeof restarts === "number" && restarts >= 0) return intensity;
-  throw new OptionError(`Cannot allow ${String(restarts)} restarts: it takes a number from 0`);
-}
+export const DEFAULT_INTENSITY: Intensity = defaultsOf(intensity);
 
 /**
  * The restarts that count once one more is made at `now`. More of them than
@@ -43,16 +36,10 @@ export function isTooMany(counted: readonly number[], { restarts }: Intensity): 
 }
 
 /** Restart at once, always: Erlang/OTP's way. */
-export const NO_BACKOFF: Backoff = { initial: 0, factor: 1, max: 0, jitter: 0, resetAfter: 0 };
+export const NO_BACKOFF: Backoff = PRESETS.otp.actor.backoff as unknown as Backoff;
 
 /** What a sidecar gets where its manifest says nothing. */
-export const DEFAULT_BACKOFF: Backoff = {
-  initial: 200,
-  factor: 2,
-  max: 30_000,
-  jitter: 0.25,
-  resetAfter: 60_000,
-};
+export const DEFAULT_BACKOFF: Backoff = defaultsOf(backoff);
 
 /** The wait before restart number `step`, counted from 0, in whole milliseconds. `random` is from 0 to 1. */
 export function delayOf(backoff: Backoff, step: number, random: number): number {

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { checkedTime } from "../actor/checked_time.ts";
 import type { AutoShutdown, Intensity, OnLimit, Strategy } from "../options/types.ts";
 
 export type { AutoShutdown, OnLimit, Strategy } from "../options/types.ts";
@@ -91,11 +90,4 @@ export interface SupervisorRules {
   readonly autoShutdown: AutoShutdown;
   /** Of a dynamic supervisor: how many children it may have. `undefined` for one with children of its own. */
   readonly maxChildren: number | undefined;
-}
-
-/** `onLimit`, where a cool-down of `Infinity` is none. @throws {OptionError} a cool-down that is not a time */
-export function checkedLimit(onLimit: OnLimit): OnLimit {
-  if (typeof onLimit === "string" || onLimit.quarantine.coolDown === undefined) return onLimit;
-  const coolDown = checkedTime("coolDown", onLimit.quarantine.coolDown);
-  return { quarantine: { coolDown: coolDown === Infinity ? undefined : coolDown } };
 }

@@ -40,7 +40,7 @@ export class StartTimeoutError extends OutriderError {
   }
 }
 
-/** The start was called off before the child was ready: somebody stopped it, or what it is part of. */
+/** The start was cancelled before the child was ready: it, or what it is part of, was stopped. */
 export class StartCancelledError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "start_cancelled";

@@ -20,6 +20,7 @@ import {
   type CallerId,
   childPath,
   childState,
+  commit,
   type DueEvent,
   initialState,
   isActiveChild,
@@ -79,7 +80,7 @@ export class Supervisor implements Incarnation {
     });
   }
 
-  /** Whether anything below runs, or will without anybody's doing. */
+  /** Whether anything below runs, or will by itself. */
   get active(): boolean {
     return this.#state.order.some((id) => {
       const record = this.#state.children.get(id)!;
@@ -162,11 +163,12 @@ export class Supervisor implements Incarnation {
     this.#events.push(event);
     if (this.#isDeciding) return;
     this.#isDeciding = true;
+    const now = this.#system.clock.now();
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       try {
-        const { state, steps } = decide(this.#state, next, this.#system.clock.now());
-        this.#state = state;
-        for (const step of steps) this.#carryOut(step);
+        const decision = decide(this.#state, next, now);
+        this.#state = commit(decision);
+        for (const step of decision.steps) this.#carryOut(step);
       } catch (thrown) {
         // Every failure of a child is an event: this is a fault of a spec's own code, or of ours.
         this.#events.push({ type: "told_to_end", exit: { reason: "crash", cause: asError(thrown) } });
@@ -208,6 +210,8 @@ export class Supervisor implements Incarnation {
         return this.#awaitTurn();
       case "queue":
         return this.#queue.push(step.event);
+      case "queue_first":
+        return this.#queue.unshift(step.event);
       case "add":
         return this.#add(step.spec);
       case "refuse_messages":

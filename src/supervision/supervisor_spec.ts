@@ -4,40 +4,49 @@
  * @module
  */
 
-import { checkedId, type ChildOptions, type ChildSpec, commonOf, type StartContext } from "./child_spec.ts";
+import {
+  type CheckedChildOptions,
+  checkedName,
+  type ChildOptions,
+  type ChildSpec,
+  commonOf,
+  type StartContext,
+} from "./child_spec.ts";
 import { SupervisionError } from "./supervision_errors.ts";
 import { inDependencyOrder } from "./dependencies.ts";
-import { checkedIntensity, DEFAULT_INTENSITY, type Intensity } from "./restart_limits.ts";
+import type { Intensity } from "./restart_limits.ts";
 import {
   type AutoShutdown,
-  checkedLimit,
   mayBeSignificant,
   type OnLimit,
   type Strategy,
   type SupervisorRules,
 } from "./strategy.ts";
 import { Supervisor } from "./supervisor.ts";
+import { checkOptions } from "../options/check.ts";
+import { childList, dynamicSupervisorOptions, supervisorOptions } from "../options/fields/children.ts";
+import type { IntensityInput, OnLimitInput } from "../options/types.ts";
 
 /** What every supervisor can be told. */
 export interface AnySupervisorOptions extends ChildOptions {
   /** Default: 5 restarts within 3 minutes. */
-  readonly intensity?: Intensity;
+  readonly intensity?: IntensityInput | undefined;
   /** Whether it ends when significant children have ended by themselves. Default `never`. */
-  readonly autoShutdown?: AutoShutdown;
+  readonly autoShutdown?: AutoShutdown | undefined;
   /** What happens at the limit of the intensity. Default `escalate`. */
-  readonly onLimit?: OnLimit;
+  readonly onLimit?: OnLimitInput | undefined;
 }
 
 /** Options of {@linkcode supervisor}. */
 export interface SupervisorOptions extends AnySupervisorOptions {
   /** Default `one_for_one`. */
-  readonly strategy?: Strategy;
+  readonly strategy?: Strategy | undefined;
 }
 
 /** Options of {@linkcode dynamicSupervisor}. */
 export interface DynamicSupervisorOptions extends Omit<AnySupervisorOptions, "autoShutdown"> {
   /** How many children it may have at a time. Default: no limit. */
-  readonly maxChildren?: number;
+  readonly maxChildren?: number | undefined;
 }
 
 /** A supervisor as a child. Who starts it himself, inside an actor of his own, can ask it to start and stop children. */
@@ -57,28 +66,28 @@ export function supervisor(
   children: readonly ChildSpec[],
   options: SupervisorOptions = {},
 ): SupervisorSpec {
-  return supervising(id, [...children], options);
-}
-
-/** `children` is a copy that nobody else has: those that are checked are those that are started. */
-function supervising(
-  id: string,
-  children: readonly ChildSpec[],
-  options: SupervisorOptions,
-): SupervisorSpec {
-  const { strategy = "one_for_one", autoShutdown = "never" } = options;
+  const name = checkedName(id);
+  const what = `Cannot make the supervisor '${name}'`;
+  const { strategy, autoShutdown, ...checked } = checkOptions<CheckedSupervisorOptions>(
+    what,
+    supervisorOptions,
+    options,
+  );
+  // A copy that nobody else has: those that are checked are those that are started.
+  const list =
+    checkOptions<{ readonly children: readonly ChildSpec[] }>(what, childList, { children }).children;
   const seen = new Set<string>();
-  for (const child of children) {
+  for (const child of list) {
     if (seen.has(child.id)) {
       throw new SupervisionError(
         "duplicate_id",
-        `Cannot supervise two children of the same id '${child.id}' in '${id}'`,
+        `Cannot supervise two children of the same id '${child.id}' in '${name}'`,
       );
     }
     seen.add(child.id);
     if (!mayBeSignificant(child, autoShutdown)) throw SupervisionError.badCombination(child.id);
   }
-  return specOf(id, inDependencyOrder(children), { strategy, autoShutdown, maxChildren: undefined }, options);
+  return specOf(name, inDependencyOrder(list), { strategy, autoShutdown, maxChildren: undefined }, checked);
 }
 
 /**
@@ -87,27 +96,42 @@ function supervising(
  * `DynamicSupervisor`.
  */
 export function dynamicSupervisor(id: string, options: DynamicSupervisorOptions = {}): SupervisorSpec {
-  const maxChildren = options.maxChildren ?? Infinity;
-  return specOf(id, [], { strategy: "one_for_one", autoShutdown: "never", maxChildren }, options);
+  const name = checkedName(id);
+  const { maxChildren = Infinity, ...checked } = checkOptions<CheckedDynamicSupervisorOptions>(
+    `Cannot make the dynamic supervisor '${name}'`,
+    dynamicSupervisorOptions,
+    options,
+  );
+  return specOf(name, [], { strategy: "one_for_one", autoShutdown: "never", maxChildren }, checked);
+}
+
+/** Options of any supervisor, checked and resolved. */
+interface CheckedLimits extends CheckedChildOptions {
+  readonly intensity: Intensity;
+  readonly onLimit: OnLimit;
+}
+
+interface CheckedSupervisorOptions extends CheckedLimits {
+  readonly strategy: Strategy;
+  readonly autoShutdown: AutoShutdown;
+}
+
+interface CheckedDynamicSupervisorOptions extends CheckedLimits {
+  readonly maxChildren?: number;
 }
 
 function specOf(
   id: string,
   children: readonly ChildSpec[],
   rules: Omit<SupervisorRules, "intensity" | "onLimit">,
-  options: AnySupervisorOptions,
+  { intensity, onLimit, ...options }: CheckedLimits,
 ): SupervisorSpec {
-  const { intensity = DEFAULT_INTENSITY, onLimit = "escalate" } = options;
-  const all: SupervisorRules = {
-    ...rules,
-    intensity: checkedIntensity(intensity),
-    onLimit: checkedLimit(onLimit),
-  };
+  const all: SupervisorRules = { ...rules, intensity, onLimit };
   return {
-    id: checkedId(id),
+    id,
     type: "supervisor",
     ...commonOf(options),
-    shutdown: options.shutdown ?? "infinity",
+    shutdown: options.shutdown,
     mailbox: {},
     children,
     supervises: all,

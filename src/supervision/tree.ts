@@ -31,7 +31,7 @@ export class System {
   #ending: Promise<Exit> | undefined;
   #isOver = false;
 
-  /** Plants `spec`; nothing runs before {@linkcode System.start}. */
+  /** Registers `spec`; nothing runs before {@linkcode System.start}. */
   constructor(spec: ChildSpec, options?: ActorSystemOptions) {
     this.#actors = new ActorSystem({ ...options, record: (event) => this.#record(event as SystemEvent) });
     const ended = Promise.withResolvers<Exit>();
@@ -127,7 +127,7 @@ export class System {
     return this.#history.complete(supervisorIn(this.#root.incarnation)?.status() ?? []);
   }
 
-  /** Whether anything runs, or will without anybody's doing. */
+  /** Whether anything runs, or will by itself. */
   get active(): boolean {
     if (this.#isOver || this.#root.state === "starting") return !this.#isOver;
     return supervisorIn(this.#root.incarnation)?.active ?? this.#root.state !== "idle";

@@ -197,7 +197,7 @@ export class ProcessLife implements RunningProcess {
 
   #handle(): void {
     const message = this.#inbox.shift();
-    this.#unread -= this.#unread / (this.#inbox.length + 1); // chunks are no messages: each counts as an equal share
+    this.#unread -= this.#unread / (this.#inbox.length + 1); // chunks are not messages: each counts as an equal share
     this.#read++;
     this.received.push(message);
     if (this.received.length > RECEIVED_KEPT) this.received.shift();

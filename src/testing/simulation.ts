@@ -62,7 +62,7 @@ export class Simulation implements AsyncDisposable {
   >();
   #events: SystemEvent[] = [];
 
-  /** Plants `root`; nothing runs before {@linkcode Simulation.start}. */
+  /** Registers `root`; nothing runs before {@linkcode Simulation.start}. */
   constructor(
     root: ChildSpec,
     { processes = {}, random = () => 0.5, usage = () => [] }: SimulationOptions = {},
@@ -166,7 +166,7 @@ export class Simulation implements AsyncDisposable {
 }
 
 /**
- * Plants and starts a tree on a virtual clock, its sidecars' programs played from scripts. For a manifest:
+ * Starts a tree on a virtual clock, its sidecars' programs played from scripts. For a manifest:
  * `simulate(plant(manifest, kinds), …)`. A sidecar with a `spawn` of its own keeps it.
  *
  * @throws {StartError} and then nothing runs

@@ -11,7 +11,7 @@
 
 import { SimulationError } from "./simulation_errors.ts";
 import { OptionError } from "../actor/actor_errors.ts";
-import { checkedTime } from "../actor/checked_time.ts";
+import { durationOption } from "../options/check.ts";
 import { setImmediate } from "node:timers";
 import type { Clock } from "../time/clock.ts";
 import { isAtRest } from "../actor/scheduler.ts";
@@ -83,8 +83,8 @@ export class VirtualClock implements Clock {
    * @throws {OptionError} less than 0, or not a number
    */
   setTimeout(fn: () => void, ms: number): unknown {
-    checkedTime("a timer", ms);
-    const timer: Timer = { at: this.#now + ms, order: this.#made++, fn, off: false };
+    const delay = durationOption("a timer", ms);
+    const timer: Timer = { at: this.#now + delay, order: this.#made++, fn, off: false };
     this.#pending++;
     if (ms < Infinity) this.#rise(this.#timers.push(timer) - 1);
     return timer;
@@ -122,7 +122,7 @@ export class VirtualClock implements Clock {
    * @throws {OptionError} less than 0, not a number, or `Infinity`, which never passes
    */
   async advance(ms: number): Promise<void> {
-    if (checkedTime("time to pass", ms) === Infinity) throw new OptionError("Cannot let Infinity ms pass");
+    if (durationOption("time to pass", ms) === Infinity) throw new OptionError("Cannot let Infinity ms pass");
     const end = this.#now + ms;
     await this.settle();
     for (let timer = this.#first(); timer !== undefined && timer.at <= end; timer = this.#first()) {
@@ -137,7 +137,7 @@ export class VirtualClock implements Clock {
    * @throws {SimulationError} there still are some after `within` ms; default {@linkcode PATIENCE_MS}
    */
   async runAll(within: number = PATIENCE_MS): Promise<void> {
-    const end = this.#now + checkedTime("within", within);
+    const end = this.#now + durationOption("within", within);
     await this.settle();
     for (let timer = this.#first(); timer !== undefined; timer = this.#first()) {
       if (timer.at > end) {
@@ -157,7 +157,7 @@ export class VirtualClock implements Clock {
     let settled = false;
     const settle = () => void (settled = true);
     promise.then(settle, settle);
-    const end = this.#now + checkedTime("within", within);
+    const end = this.#now + durationOption("within", within);
     await this.settle();
     while (!settled) {
       const timer = this.#first();

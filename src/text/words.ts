@@ -95,7 +95,7 @@ export function foldKey(key: string): string {
  * one character in three may differ.
  */
 export function nearestKey(word: string, options: readonly string[]): string | undefined {
-  // A key can be as long as the file; what is that long is no misspelling, and the distance would take minutes.
+  // A key can be as long as the file; what is that long is not a misspelling, and the distance would take minutes.
   if (word.length > 64) return undefined;
   const folded = foldKey(word);
   let best: string | undefined;
@@ -108,4 +108,16 @@ export function nearestKey(word: string, options: readonly string[]): string | u
     if (apart <= allowed && apart < least) [best, least] = [option, apart];
   }
   return best;
+}
+
+/** A path as one would write it in TypeScript: `children[1].env["odd key"]`. */
+export function pathText(path: readonly PropertyKey[]): string {
+  let text = "";
+  for (const key of path) {
+    if (typeof key === "number") text += `[${key}]`;
+    else if (/^[A-Za-z_$][\w$]{0,63}$/.test(String(key))) {
+      text += text === "" ? String(key) : `.${String(key)}`;
+    } else text += `[${quote(String(key))}]`;
+  }
+  return text;
 }

@@ -136,7 +136,7 @@ Deno.test("a server that was shut down by an ask still receives exit", async () 
   assertEquals(probe.steps(), ["drain", "goodbye"]);
 });
 
-Deno.test("a server that does not answer shutdown gets the rest of the ladder", async () => {
+Deno.test("a server that does not answer shutdown gets the rest of the stop sequence", async () => {
   const script = `trap '' TERM; ${WELCOME}; exec sleep 1000`;
   await using probe = await Probe.start(
     server(script, { stop: { drain: 0, goodbye: 10, stdin: 10, term: 10 } }),

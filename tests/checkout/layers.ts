@@ -10,7 +10,7 @@ export const PACKAGE = "@outrider/outrider";
 export const RULES: readonly (readonly [from: string, may: readonly string[]])[] = [
   ["src/outrider_error.ts", []],
   ["src/text/", []],
-  ["src/options/", ["src/text/"]],
+  ["src/options/", ["src/text/", "src/outrider_error.ts"]],
   ["src/time/", []],
   ["src/permissions/", []],
   [
@@ -41,6 +41,7 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
     "type src/sidecar/",
   ]],
   ["src/control/", [
+    "src/options/",
     "src/text/",
     "src/time/",
     "src/permissions/",
@@ -59,8 +60,16 @@ export const RULES: readonly (readonly [from: string, may: readonly string[]])[]
     "src/log.ts",
     "type src/events.ts",
   ]],
-  ["src/testing/", ["src/actor/", "src/supervision/", "src/process/", "src/time/", "type src/events.ts"]],
+  ["src/testing/", [
+    "src/options/",
+    "src/actor/",
+    "src/supervision/",
+    "src/process/",
+    "src/time/",
+    "type src/events.ts",
+  ]],
   ["src/launch/", [
+    "src/options/",
     "src/actor/",
     "src/process/",
     "src/supervision/",

@@ -95,7 +95,7 @@ Deno.test("check names every program and folder that is missing, with 1", async 
     `Cannot start 'tree': 3 faults
   gone: there is no program "no-such-program" in /nowhere
   plain: ${folder.path}/plain.txt is not executable; chmod +x makes it so
-  lost: its working directory ${folder.path}/nowhere is no folder
+  lost: its working directory ${folder.path}/nowhere is not a folder
 `,
   );
 });

@@ -72,7 +72,7 @@ Deno.test("a child that waits for its restart is not started again after a signa
   assertEquals(story(up.lines).filter((line) => line.startsWith("bad: started")).length, 1);
 });
 
-Deno.test("a child that ignores SIGTERM is killed when the ladder says so, and the rest follows", async () => {
+Deno.test("a child that ignores SIGTERM is killed when the stop sequence says so, and the rest follows", async () => {
   await using folder = new Folder();
   const stubborn = { ...runs("stubborn", "ignores_term"), ...ready, stop: { term: "200ms" } };
   await using up = new Running(["up", folder.manifest([sleep("a"), stubborn])]);

@@ -33,7 +33,7 @@ Deno.test("a folder is used only if it is private and can be written", async () 
   assertEquals(openStateFolder(`${folder.path}/a/b`), "others may write to it");
   folder.write("file", "");
   assertEquals(openStateFolder(`${folder.path}/file/b`), "Not a directory");
-  assertEquals(openStateFolder(`${folder.path}/file`), "it is no folder");
+  assertEquals(openStateFolder(`${folder.path}/file`), "it is not a folder");
   assertEquals(typeof openStateFolder("/proc/nowhere"), "string");
 });
 

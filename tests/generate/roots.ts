@@ -8,12 +8,13 @@ import {
 import { without } from "../../src/options/build.ts";
 import { fieldTable, presetTable, type TableOf } from "./tables.ts";
 import type { Field } from "../../src/options/field.ts";
-import { grow, routing, sizeFields, spreadFields } from "../../src/options/pool.ts";
+import { copyCountFields, grow, routing, spreadFields } from "../../src/options/fields/pool.ts";
 import { presetName } from "../../src/options/defaults.ts";
-import { handler, handlerFields, probes, timing } from "../../src/options/probes.ts";
-import { env, limitsSchema } from "../../src/options/program.ts";
-import { pairing, protocol, protocolObject, server, until } from "../../src/options/protocol.ts";
-import { mailboxSchema, onDeath, ready, readyWithin, stopField } from "../../src/options/sidecar.ts";
+import { handlerFields, probeHandler, probes, timing } from "../../src/options/fields/probes.ts";
+import { env, limitsField } from "../../src/options/fields/program.ts";
+import { pairing, protocol, protocolObject, server, until } from "../../src/options/fields/protocol.ts";
+import { mailboxField, onDeath } from "../../src/options/fields/messages.ts";
+import { ready, readyWithin, stopField } from "../../src/options/fields/sidecar.ts";
 import {
   after,
   autoShutdown,
@@ -27,22 +28,22 @@ import {
   startWithin,
   strategy,
   supervisorFields,
-} from "../../src/options/supervision.ts";
+} from "../../src/options/fields/supervision.ts";
 
 /** The fields whose types stand in `src/options/types.ts`; those of a manifest alone stand beside its schema. */
 export const OPTION_ROOTS: readonly Field[] = [
   ...[after, autoShutdown, backoff, intensity, onLimit, restartField, shutdown, startWithin, strategy],
   ...[
     env,
-    limitsSchema,
+    limitsField,
     probes,
-    handler,
+    probeHandler,
     timing,
     server,
     pairing,
     protocol,
     until,
-    mailboxSchema,
+    mailboxField,
     onDeath,
     ready,
     stopField,
@@ -71,12 +72,12 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   }),
   "pool": table({
     fields: {
-      ...sizeFields,
+      ...copyCountFields,
       ...spreadFields,
       ...without(
         poolEntryField.fields,
         "id",
-        ...Object.keys({ ...sizeFields, ...spreadFields, ...childFields }),
+        ...Object.keys({ ...copyCountFields, ...spreadFields, ...childFields }),
       ),
     },
     defaults: "pool",
@@ -88,11 +89,11 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   "protocol": table(protocolObject as TableOf),
   "restart": table(restartRules as TableOf),
   "backoff": table(backoff as TableOf),
-  "mailbox": table(mailboxSchema as TableOf),
+  "mailbox": table(mailboxField as TableOf),
   "stop": table(stopField as TableOf),
   "grow": table(grow as TableOf),
   "ready": table({ fields: { within: readyWithin }, defaults: "ready" }),
-  "limits": table(limitsSchema as TableOf),
+  "limits": table(limitsField as TableOf),
   "checks of a probe": table({ fields: handlerFields, defaults: "probe" }),
   "numbers of a probe": table(timing as TableOf),
   "presets": presetTable,

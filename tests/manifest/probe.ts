@@ -8,7 +8,7 @@ import type { PermissionPurpose } from "../../src/manifest/grants/reasons.ts";
 
 export const FILE = "/srv/outrider.json";
 
-/** The error of a text that is no manifest. */
+/** The error of a text that is not a manifest. */
 export function errorOf(text: string): ManifestError {
   return assertThrows(() => parse(text, { file: FILE }), ManifestError);
 }

@@ -6,7 +6,7 @@ import { alive, fixture, output, ready } from "./fixture.ts";
 
 const PLAN: StopPlan = { drain: 100, stdin: 200, term: 300 };
 
-/** A child and its clock in one: each rung and each wait is an event; it ends on the rung named. */
+/** A child and its clock in one: each step and each wait is an event; it ends on the step named. */
 class Fake implements ChildProcess {
   readonly events: string[] = [];
   readonly pid = 7;

@@ -198,7 +198,7 @@ Deno.test("each event in words", () => {
   assertEquals(said({ type: "stop_step", step: "goodbye" }), "stopping    goodbye");
 });
 
-Deno.test("a stop says which rung of the ladder ended it, each time anew", () => {
+Deno.test("a stop says which step of the stop sequence ended it, each time anew", () => {
   const stopped: SystemEventPayload = { type: "stopped", exit: { reason: "shutdown" }, took: 31 };
   const events = [
     event({ type: "stop_step", step: "close_stdin" }),

@@ -148,8 +148,8 @@ Deno.test("options that make no sense are refused", () => {
   const refused = (options: Partial<SidecarOptions>, why: string) =>
     assertThrows(() => sidecar("s", { command: "x", ...options }), Error, why);
   refused({ env: { PATH: { file: "x" } } }, "Cannot read PATH from a file");
-  refused({ launcher: [] }, "empty");
+  refused({ launcher: [] as never }, "launcher: must not be empty");
   refused({ sha256: "abc" }, "64 hexadecimal digits");
-  for (const uid of [-1, 1.5, 2 ** 32 - 1, NaN]) refused({ uid }, `Cannot run with uid ${uid}`);
-  refused({ gid: -1 }, "Cannot run with gid -1");
+  for (const uid of [-1, 1.5, 2 ** 32 - 1, NaN]) refused({ uid }, "uid: ");
+  refused({ gid: -1 }, "gid: must be 0 or more, got -1");
 });

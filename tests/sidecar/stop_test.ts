@@ -64,7 +64,7 @@ Deno.test("messages sent before a stop arrive before stdin is closed", async () 
   assertEquals(probe.all("output").map(({ line }) => line.trim()), ["5000"]);
 });
 
-Deno.test("a program that ignores SIGTERM and its stdin is killed at the end of the ladder", async () => {
+Deno.test("a program that ignores SIGTERM and its stdin is killed at the end of the stop sequence", async () => {
   await using probe = await Probe.start({
     ...fixture("ignores_term"),
     protocol: "lines",
@@ -94,7 +94,7 @@ Deno.test("without protocol stdin is closed and SIGTERM sent at once", async () 
   assertEquals(said.map(({ line }) => line), ["up", "TERM"]);
 });
 
-Deno.test("a tree that is killed goes straight to SIGKILL, from the middle of a ladder too", async () => {
+Deno.test("a tree that is killed goes straight to SIGKILL, from the middle of a stop sequence too", async () => {
   await using probe = await Probe.start({
     ...fixture("ignores_term"),
     protocol: "lines",
@@ -137,7 +137,7 @@ Deno.test("a stop of a crashed process does not wait for its output", async () =
   assertEquals(probe.steps(), ["drain", "close_stdin", "SIGTERM", "SIGKILL"]);
 });
 
-Deno.test("the supervisor's patience outlasts every ladder", () => {
+Deno.test("the supervisor's patience outlasts every stop sequence", () => {
   assertEquals(sidecar("a", { command: "a", protocol: "lines" }).shutdown, 11_000);
   assertEquals(sidecar("a", { command: "a" }).shutdown, STOP_WITHOUT_PROTOCOL.term + 3_000);
   assertEquals(sidecar("a", { command: "a", stop: { ...DEFAULT_STOP, term: 0 } }).shutdown, 6_000);

@@ -1,7 +1,5 @@
 /**
  * What a supervisor whose children are independent does while one of them takes its time to stop.
- *
- * Skipped: it waits for that stop, and deals with nothing meanwhile. They are to pass as soon as it decides without waiting.
  */
 import { assertEquals } from "@std/assert";
 import { pool, replaceAll } from "../../actors/pool/pool.ts";
@@ -18,52 +16,42 @@ function mortal() {
   };
 }
 
-Deno.test({
-  name: "a one_for_one supervisor restarts a child that died when it stops a slow sibling" +
-    " (skipped: a supervisor waits for the stop before it decides anything else)",
-  ignore: true,
-  async fn() {
-    const gate = new Gate();
-    const slow = actor("slow", () => ({ receive() {}, stopped: () => gate.passed }));
-    const tree = await simulate(supervisor("root", [actor("a", mortal, { backoff: NO_BACKOFF }), slow]));
-    const terminated = tree.system.terminateChild("slow");
-    await tree.advance(1);
-    await tree.ref("a").ask("die").catch(() => {});
-    await tree.advance(1);
-    const { generation } = tree.ref("a");
-    gate.open();
-    await terminated;
-    await tree.stop();
-    assertEquals(generation, 2);
-  },
+Deno.test("a one_for_one supervisor restarts a child that died when it stops a slow sibling", async () => {
+  const gate = new Gate();
+  const slow = actor("slow", () => ({ receive() {}, stopped: () => gate.passed }));
+  const tree = await simulate(supervisor("root", [actor("a", mortal, { backoff: NO_BACKOFF }), slow]));
+  const terminated = tree.system.terminateChild("slow");
+  await tree.advance(1);
+  await tree.ref("a").ask("die").catch(() => {});
+  await tree.advance(1);
+  const { generation } = tree.ref("a");
+  gate.open();
+  await terminated;
+  await tree.stop();
+  assertEquals(generation, 2);
 });
 
-Deno.test({
-  name: "a pool answers when replaceAll stops a slow copy and another one dies" +
-    " (skipped: its supervisor waits for the stop before it decides anything else)",
-  ignore: true,
-  async fn() {
-    const gate = new Gate();
-    const slow = () => ({
-      ...mortal(),
-      stopped: ({ reason }: Exit) => reason === "shutdown" ? gate.passed : undefined,
-    });
-    const copies = pool(
-      "w",
-      (id) => actor(id, slow, { backoff: NO_BACKOFF, shutdown: 60_000 }),
-      { size: 2 },
-    );
-    const tree = await simulate(supervisor("root", [copies]));
-    const replaced = replaceAll(tree.ref("w"));
-    await tree.advance(1);
-    await tree.ref("w").ask("die").catch(() => {});
-    let answer: string | undefined;
-    void tree.ref("w").ask("hello").then((value) => answer = value, () => {});
-    await tree.advance(1);
-    const before = answer;
-    gate.open();
-    await tree.settled(replaced);
-    await tree.stop();
-    assertEquals(before, "hello");
-  },
+Deno.test("a pool answers when replaceAll stops a slow copy and another one dies", async () => {
+  const gate = new Gate();
+  const slow = () => ({
+    ...mortal(),
+    stopped: ({ reason }: Exit) => reason === "shutdown" ? gate.passed : undefined,
+  });
+  const copies = pool(
+    "w",
+    (id) => actor(id, slow, { backoff: NO_BACKOFF, shutdown: 60_000 }),
+    { size: 2 },
+  );
+  const tree = await simulate(supervisor("root", [copies]));
+  const replaced = replaceAll(tree.ref("w"));
+  await tree.advance(1);
+  await tree.ref("w").ask("die").catch(() => {});
+  let answer: string | undefined;
+  void tree.ref("w").ask("hello").then((value) => answer = value, () => {});
+  await tree.advance(1);
+  const before = answer;
+  gate.open();
+  await tree.settled(replaced);
+  await tree.stop();
+  assertEquals(before, "hello");
 });

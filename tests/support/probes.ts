@@ -11,7 +11,7 @@ import { Cell } from "../../src/actor/cell.ts";
 import type { SystemEvent } from "../../src/events.ts";
 import type { Exit } from "../../src/actor/exit.ts";
 import type { Incarnation, StartOutcome } from "../../src/actor/incarnation.ts";
-import type { MailboxOptions } from "../../src/actor/mailbox/options.ts";
+import type { ResolvedMailbox } from "../../src/actor/mailbox/options.ts";
 import type { ActorRef } from "../../src/actor/ref.ts";
 import { ActorSystem } from "../../src/actor/system.ts";
 import { type Backoff, NO_BACKOFF } from "../../src/supervision/restart_limits.ts";
@@ -113,7 +113,7 @@ export class Stage {
   readonly log: EventLog = new EventLog(this.system);
 
   /** Plants a place, with nothing that runs. */
-  plant(path: string, mailbox?: MailboxOptions): ActorRef<any, any, any> {
+  plant(path: string, mailbox?: ResolvedMailbox): ActorRef<any, any, any> {
     this.system.address(path, mailbox);
     return this.system.ref(path);
   }
@@ -122,7 +122,7 @@ export class Stage {
   spawn(
     behavior: AnyBehavior,
     path: string = "a",
-    mailbox?: MailboxOptions,
+    mailbox?: ResolvedMailbox,
   ): Cell<any, any, any> {
     const address = this.system.address(path, mailbox);
     address.begin();
@@ -136,7 +136,7 @@ export class Stage {
   async run(
     behavior: AnyBehavior,
     path?: string,
-    mailbox?: MailboxOptions,
+    mailbox?: ResolvedMailbox,
   ): Promise<Cell<any, any, any>> {
     const cell = this.spawn(behavior, path, mailbox);
     await cell.started;

@@ -7,21 +7,26 @@
  * @module
  */
 
-import { checkedTime } from "../checked_time.ts";
+import { durationOption } from "../../options/check.ts";
 import type { Deadlines } from "../../time/deadlines.ts";
 import { checkedDelivery, type DeliveryOptions, Tell } from "../mailbox/delivery.ts";
 import { AskTimeoutError, type IncarnationEndedError } from "../actor_errors.ts";
 import { asError } from "../exit.ts";
 import { WaitingAsk } from "./waiting_ask.ts";
 import { isThenable, onRejection } from "../user_value.ts";
+import { defaultMs } from "../../options/presets.ts";
+import type { DurationInput } from "../../options/units.ts";
 
 /** The default timeout of `ask`, in milliseconds: that of `gen_server:call` in Erlang/OTP. */
-export const DEFAULT_ASK_TIMEOUT_MS = 5_000;
+export const DEFAULT_ASK_TIMEOUT_MS: number = defaultMs("ask", "timeout");
 
 /** Options of `ask`. */
 export interface AskOptions extends DeliveryOptions {
-  /** Milliseconds to wait for the reply, from 0; `Infinity` for no limit. Default {@linkcode DEFAULT_ASK_TIMEOUT_MS}. */
-  readonly timeout?: number;
+  /**
+   * How long to wait for the reply: milliseconds, or a text such as `"10s"`; `Infinity` for no limit. Default
+   * {@linkcode DEFAULT_ASK_TIMEOUT_MS}.
+   */
+  readonly timeout?: DurationInput | undefined;
   /** Gives the ask up when it aborts: the ask rejects with its reason. */
   readonly signal?: AbortSignal;
   /** See {@linkcode DetailedAskOptions}. */
@@ -132,8 +137,8 @@ export class Ask<Message, Value> implements Reply<Value> {
 
   /** Options other than the defaults; from now on it can be given up. @throws {OptionError} they make no sense */
   begin(options: AskOptions | DetailedAskOptions): void {
-    const { timeout = DEFAULT_ASK_TIMEOUT_MS, detailed = false, signal, onDeath, attempts } = options;
-    checkedTime("timeout", timeout);
+    const { detailed = false, signal, onDeath, attempts } = options;
+    const timeout = durationOption("timeout", options.timeout, DEFAULT_ASK_TIMEOUT_MS);
     if (detailed || signal !== undefined || onDeath !== undefined || attempts !== undefined) {
       this.#particulars = { ...NONE, detailed, signal, delivery: checkedDelivery(options) };
     }
@@ -153,7 +158,7 @@ export class Ask<Message, Value> implements Reply<Value> {
 
   /** Notes that incarnation `generation` has the message from now on. */
   taken(generation: number): void {
-    // Who answers at once is asked for it by few; who does not owes the answer, and is known by that.
+    // Few callers ask for the generation of an immediate answer; a pending one has it in its list.
     if (this.#particulars !== undefined) this.#particulars.generation = generation;
   }
 

@@ -9,6 +9,7 @@
 
 import { OptionError } from "../actor_errors.ts";
 import type { OnDeath } from "../../options/types.ts";
+import { defaultNumber } from "../../options/presets.ts";
 
 export type { OnDeath } from "../../options/types.ts";
 
@@ -24,7 +25,7 @@ export interface DeliveryOptions {
 }
 
 /** The default number of incarnations that may have a replayed message. */
-export const DEFAULT_ATTEMPTS = 3;
+export const DEFAULT_ATTEMPTS: number = defaultNumber("actor", "attempts");
 
 /** The resolved delivery options of an actor, for messages without their own. */
 export interface Delivery {

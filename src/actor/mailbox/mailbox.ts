@@ -22,7 +22,7 @@ import { Ask, unwrapMessage } from "../asks/ask.ts";
 import { ActorStoppedError, MailboxFullError, MessageDroppedError } from "../actor_errors.ts";
 import type { DeadLetterReason } from "../events/event.ts";
 import { asError } from "../exit.ts";
-import { checkedSize, type MailboxOptions, type Overflow, resolveMailbox } from "./options.ts";
+import { checkedSize, type Overflow, type ResolvedMailbox, resolveMailbox } from "./options.ts";
 import { MessageQueue, type ReturnedMessage } from "./message_queue.ts";
 import { Ring } from "../../time/ring.ts";
 
@@ -74,7 +74,7 @@ export class Mailbox {
   /** For the actor at `path`. */
   constructor(
     path: string,
-    options: MailboxOptions,
+    options: ResolvedMailbox,
     onDeadLetter: (reason: DeadLetterReason, message: unknown) => void,
   ) {
     this.path = path;

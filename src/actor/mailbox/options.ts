@@ -5,24 +5,25 @@
  */
 
 import { OptionError } from "../actor_errors.ts";
-import type { Overflow } from "../../options/types.ts";
+import type { MailboxEntry, MailboxInput, Overflow } from "../../options/types.ts";
+import { defaultNumber } from "../../options/presets.ts";
 
 export type { Overflow } from "../../options/types.ts";
 
 /** Options of a mailbox. */
-export interface MailboxOptions {
-  /** Messages queued, at most. Default {@linkcode DEFAULT_CAPACITY}. */
-  readonly capacity?: number;
-  /** The policy when it is full. Default `wait`. */
-  readonly overflow?: Overflow;
-  /** Bytes queued, at most, by `sizeOf`; one message larger than that is let in alone. Default: no such limit. */
-  readonly bytes?: number | undefined;
+export interface MailboxOptions extends MailboxInput {
   /** How large a message is, where `bytes` are bounded; a number from 0. Default {@linkcode sizeOf}. */
   readonly sizeOf?: ((message: unknown) => number) | undefined;
 }
 
+/** The options of a mailbox, with sizes in bytes. */
+export interface ResolvedMailbox extends Partial<MailboxEntry> {
+  /** How large a message is, where `bytes` are bounded. */
+  readonly sizeOf?: ((message: unknown) => number) | undefined;
+}
+
 /** The default capacity of a mailbox, in messages. */
-export const DEFAULT_CAPACITY = 1_024;
+export const DEFAULT_CAPACITY: number = defaultNumber("mailbox", "capacity");
 
 /** The options of a mailbox, resolved. */
 export interface MailboxBounds {
@@ -34,7 +35,7 @@ export interface MailboxBounds {
 }
 
 /** Resolves the options of the mailbox at `path`. @throws {OptionError} they make no sense */
-export function resolveMailbox(path: string, options: MailboxOptions): MailboxBounds {
+export function resolveMailbox(path: string, options: ResolvedMailbox): MailboxBounds {
   const { capacity = DEFAULT_CAPACITY, overflow = "wait", bytes } = options;
   for (const [name, bound] of Object.entries({ capacity, ...bytes !== undefined && { bytes } })) {
     if (Number.isSafeInteger(bound) && bound >= 1) continue;

@@ -80,7 +80,7 @@ export const CONTROL_ERRORS: Readonly<Record<ControlErrorCode | "line_too_long",
     what: "What answers at the socket does not speak the protocol.",
     causes: ["the socket of another program", "an Outrider of another version"],
     remedy: "Name the socket that 'outrider up --control' was given; use the same version for both.",
-    example: "Cannot understand what answers at /run/app.sock: it is no Outrider, or one of another version",
+    example: "Cannot understand what answers at /run/app.sock: it is not Outrider, or one of another version",
   },
   refused: {
     classes: ["ControlError"],

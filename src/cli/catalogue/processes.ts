@@ -42,7 +42,8 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, ExplainedCode>> =
     what: "The folder that the program was to run in does not exist, or is not a folder.",
     causes: ["a misspelt `cwd`", "a folder that something else has yet to make"],
     remedy: "Create the folder or correct `cwd`, which is relative to the manifest's folder.",
-    example: 'Cannot start "cat": its working directory "/srv/none" is no folder; create it or correct cwd',
+    example:
+      'Cannot start "cat": its working directory "/srv/none" is not a folder; create it or correct cwd',
     fields: ["`program`", "`cwd`: the folder"],
   },
   permission_missing: {

@@ -116,7 +116,7 @@ function folder(path: string, { cwd }: Pick<CopyEntry, "cwd">): CheckIssue[] {
   if (!isCommandGranted("read", cwd)) {
     return [{ path, text: `its working directory ${cwd}`, kind: "unknown", add: `--allow-read=${cwd}` }];
   }
-  return isFolder(cwd) ? [] : [{ path, text: `its working directory ${cwd} is no folder`, kind: "fault" }];
+  return isFolder(cwd) ? [] : [{ path, text: `its working directory ${cwd} is not a folder`, kind: "fault" }];
 }
 
 function isCommandGranted(name: "env" | "read", value: string): boolean {

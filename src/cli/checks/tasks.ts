@@ -194,7 +194,7 @@ function onPath(name: string): string | undefined {
 
 /**
  * The `deno.json` nearest to the manifest `file`, in its folder or above; or why it is not known; or that there is none.
- * One of another user is not read: anybody may put one into `/tmp`. Never prompts.
+ * One of another user is not read: any user may put one into `/tmp`. Never prompts.
  */
 async function nearestConfig(manifest: string): Promise<Config | { readonly unknown: string } | undefined> {
   for (let at = dirname(manifest);; at = dirname(at)) {

@@ -77,7 +77,7 @@ export class PipeInput {
     try {
       this.#items.push({ number, message: JSON.parse(line), size: line.length });
     } catch (error) {
-      this.#items.push({ number, fault: `it is no JSON: ${printableLine(asError(error).message)}` });
+      this.#items.push({ number, fault: `it is not valid JSON: ${printableLine(asError(error).message)}` });
     }
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ProtocolName } from "../../options/protocol.ts";
+import type { ProtocolName } from "../../options/fields/protocol.ts";
 import type { ProtocolEntry } from "../../options/types.ts";
 import { requestIssues } from "../../manifest/validate/requests.ts";
 import { asError } from "../../actor/exit.ts";
@@ -49,7 +49,9 @@ export function parseJsonArgument(what: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`Cannot use ${what}: it is no JSON: ${printableLine(asError(error).message)}`);
+    throw new UsageError(
+      `Cannot use ${what}: it is not valid JSON: ${printableLine(asError(error).message)}`,
+    );
   }
 }
 

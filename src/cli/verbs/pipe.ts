@@ -89,7 +89,7 @@ function messageOptions(
   const name = protocolNameOf(protocol);
   if (name === "jsonrpc" || name === "lsp" || name === "mcp") {
     throw new UsageError(
-      `Cannot pipe through '${path}': a line is no JSON-RPC call; see outrider call --help`,
+      `Cannot pipe through '${path}': a line is not a JSON-RPC call; see outrider call --help`,
     );
   }
   if (name === "bytes" || messageKindOf(protocol) === "stream") return undefined;

@@ -6,10 +6,10 @@
  */
 
 import { z } from "zod";
-import { args } from "../../options/program.ts";
+import { args } from "../../options/fields/program.ts";
 import {
   flag,
-  idSchema,
+  idField,
   key,
   list,
   needed,
@@ -21,12 +21,12 @@ import {
   word,
 } from "../../options/build.ts";
 import type { LazyField, ListField, ShapeField, UnionField } from "../../options/field.ts";
-import { poolShape } from "../../options/pool.ts";
+import { poolShape } from "../../options/fields/pool.ts";
 import { presetName } from "../../options/defaults.ts";
 import { MANIFEST_PRESET } from "../../options/presets.ts";
 import type { PresetName } from "../../options/types.ts";
-import { settled, settledKeys, sidecarFields } from "../../options/sidecar.ts";
-import { childFields, restartType, supervisorFields } from "../../options/supervision.ts";
+import { settled, settledKeys, sidecarFields } from "../../options/fields/sidecar.ts";
+import { childFields, restartType, supervisorFields } from "../../options/fields/supervision.ts";
 import { describeValue } from "../../text/words.ts";
 import { MAX_ARGUMENTS } from "../templates/arguments.ts";
 import { platformFields } from "./platforms.ts";
@@ -48,7 +48,7 @@ export const sidecarEntryField: ShapeField = shape(fields, {
 });
 
 /** What each copy of a pool runs: what the pool has for all of them is not theirs. */
-export const copySchema: ShapeField = {
+export const copyField: ShapeField = {
   ...sidecarEntryField,
   fields: without(fields, "id", "significant", "after", "mailbox"),
   types: types(
@@ -60,7 +60,7 @@ export const copySchema: ShapeField = {
 };
 
 /** A pool. */
-export const poolEntryField: ShapeField = poolShape(copySchema);
+export const poolEntryField: ShapeField = poolShape(copyField);
 
 // Its children may be supervisors, which are defined by then.
 const later: LazyField = {
@@ -71,7 +71,7 @@ const later: LazyField = {
 
 /** A supervisor inside the tree. */
 export const supervisorEntryField: ShapeField = shape({
-  id: needed(idSchema, "Unique among its siblings; becomes part of its children's paths"),
+  id: needed(idField, "Unique among its siblings; becomes part of its children's paths"),
   ...supervisorFields,
   ...childFields,
   restart: key(restartType, "What its own supervisor does when it gave up"),
@@ -117,7 +117,7 @@ export const template: ShapeField = {
   ...sidecarEntryField,
   fields: {
     ...without(fields, "after", "significant", "args", "on"),
-    id: needed(idSchema, "Unique among the templates"),
+    id: needed(idField, "Unique among the templates"),
     args: key(argumentRules, "What the arguments given at its start may be", { see: "templates.md" }),
     on: platformFields(argumentRules, "TemplateOverrides").on!,
   },
@@ -152,7 +152,7 @@ export const root: ShapeField = shape({
     usual: MANIFEST_PRESET,
     see: "supervision.md#presets",
   }),
-  name: needed(idSchema, "The tree's name"),
+  name: needed(idField, "The tree's name"),
   ...supervisorFields,
   onHostDeath: key(
     word(["eof", "guard"], {

@@ -7,7 +7,7 @@
 import { filled, key, list, shape, types, word } from "../../options/build.ts";
 import type { Field, Property, WordField } from "../../options/field.ts";
 import type { PlatformName } from "./types.ts";
-import { env, launcherSchema, sha256, variableNames } from "../../options/program.ts";
+import { env, launcherField, sha256, variableNames } from "../../options/fields/program.ts";
 
 /** Every operating system and architecture that Deno runs on, with its target triple. */
 export const TARGETS = {
@@ -44,7 +44,7 @@ export function platformFields(args: Field, name: string): Record<string, Proper
     cwd: key(filled, "The working directory there", { otherwise: "" }),
     env: key(env, "Environment variables to set there, beside the others", { otherwise: "" }),
     inheritEnv: key(variableNames, "All environment variables to pass on there", { otherwise: "" }),
-    launcher: key(launcherSchema, "A program with its arguments that starts it there", { otherwise: "" }),
+    launcher: key(launcherField, "A program with its arguments that starts it there", { otherwise: "" }),
     sha256: key(sha256, "The SHA-256 of the program's file there", { otherwise: "" }),
   }, {
     types: types(

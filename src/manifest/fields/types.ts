@@ -118,7 +118,7 @@ export interface CopyEntry {
   readonly maxFrame: number;
   /** The steps of stopping. */
   readonly stop: Required<StopTimes>;
-  /** Whether output that is no message fails it, instead of being reported and dropped. */
+  /** Whether output that is not a message fails it, instead of being reported and dropped. */
   readonly strict: boolean;
   /** Exceptions from that, by exit code and signal. */
   readonly rules?: RestartRules | undefined;
@@ -174,7 +174,7 @@ export interface CopyInput {
   readonly maxFrame?: SizeInput | undefined;
   /** How it is stopped, step by step. */
   readonly stop?: StopInput | undefined;
-  /** Whether output that is no message fails it, instead of being reported and dropped. Default false. */
+  /** Whether output that is not a message fails it, instead of being reported and dropped. Default false. */
   readonly strict?: boolean | undefined;
 }
 
@@ -426,7 +426,7 @@ export interface SidecarEntry {
   readonly maxFrame: number;
   /** The steps of stopping. */
   readonly stop: Required<StopTimes>;
-  /** Whether output that is no message fails it, instead of being reported and dropped. */
+  /** Whether output that is not a message fails it, instead of being reported and dropped. */
   readonly strict: boolean;
   /** Exceptions from that, by exit code and signal. */
   readonly rules?: RestartRules | undefined;
@@ -490,7 +490,7 @@ export interface SidecarInput {
   readonly maxFrame?: SizeInput | undefined;
   /** How it is stopped, step by step. */
   readonly stop?: StopInput | undefined;
-  /** Whether output that is no message fails it, instead of being reported and dropped. Default false. */
+  /** Whether output that is not a message fails it, instead of being reported and dropped. Default false. */
   readonly strict?: boolean | undefined;
 }
 
@@ -592,7 +592,7 @@ export interface TemplateEntry {
   readonly maxFrame: number;
   /** The steps of stopping. */
   readonly stop: Required<StopTimes>;
-  /** Whether output that is no message fails it, instead of being reported and dropped. */
+  /** Whether output that is not a message fails it, instead of being reported and dropped. */
   readonly strict: boolean;
   /** What the arguments given at its start may be. */
   readonly args: ArgumentRules;
@@ -652,7 +652,7 @@ export interface TemplateInput {
   readonly maxFrame?: SizeInput | undefined;
   /** How it is stopped, step by step. */
   readonly stop?: StopInput | undefined;
-  /** Whether output that is no message fails it, instead of being reported and dropped. Default false. */
+  /** Whether output that is not a message fails it, instead of being reported and dropped. Default false. */
   readonly strict?: boolean | undefined;
   /** What the arguments given at its start may be. Default none. */
   readonly args?: ArgumentRulesInput | undefined;

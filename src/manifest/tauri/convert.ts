@@ -10,12 +10,13 @@
 import { basename } from "node:path";
 import { type Fault, ManifestError } from "../manifest_errors.ts";
 import type { ManifestInput, SidecarInput, TemplateInput } from "../fields/types.ts";
-import { isObjectOrArray, type ManifestIssue, pathText } from "../issue.ts";
+import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 import { ALL_TARGETS, type Target } from "../fields/platforms.ts";
 import type { IgnoredPart } from "../resolve/platform.ts";
 import { programsOn, type TauriProgram, type TauriPrograms } from "./programs.ts";
 import type { ReadFile, TauriProject } from "./project.ts";
 import { settingsWithout } from "./settings.ts";
+import { pathText } from "../../text/words.ts";
 
 /** A converted Tauri app. */
 export interface Converted {

@@ -8,12 +8,13 @@
  * @module
  */
 
-import { isObjectOrArray, pathText } from "../issue.ts";
+import { isObjectOrArray } from "../issue.ts";
 import { basename, dirname, extname, join } from "node:path";
 import { type Fault, ManifestError } from "../manifest_errors.ts";
 import type { IgnoredPart } from "../resolve/platform.ts";
 import { manifestFileError, readText } from "../read.ts";
 import { Source } from "../source.ts";
+import { pathText } from "../../text/words.ts";
 import { isTauri } from "./file_name.ts";
 
 /** The operating systems that Tauri and Deno both know. */

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { isObjectOrArray, type ManifestIssue, pathText } from "../issue.ts";
+import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 import { siblingIssues } from "./siblings.ts";
-import { protocolNameIn } from "../../options/protocol.ts";
+import { protocolNameIn } from "../../options/fields/protocol.ts";
 import { replyIssues, requestIssues, routingIssues } from "./requests.ts";
 import { MAX_DEPTH } from "../plain_json.ts";
-import { quote } from "../../text/words.ts";
+import { pathText, quote } from "../../text/words.ts";
 
 /** How many supervisors may stand above one another, the root included. */
 export const MAX_LEVELS = 32;
@@ -107,7 +107,7 @@ function pool(
 }
 
 function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]): ManifestIssue[] {
-  const { env, limits, on, protocol, ready, probes } = fields;
+  const { env, on, protocol, ready, probes } = fields;
   const issues: ManifestIssue[] = replyIssues(fields, path);
   // zod passes over this one key of a record without a word.
   const environments = [
@@ -124,13 +124,9 @@ function sidecar(fields: Record<string, unknown>, path: readonly PropertyKey[]):
     if (isObjectOrArray(env.PATH)) {
       issues.push({
         path: [...at, "PATH"],
-        message: "can't be in a file: programs are looked up by it, so it is no secret",
+        message: "can't be in a file: programs are looked up by it, so it is not a secret",
       });
     }
-  }
-  // A key that is not known may be one of the two, misspelt.
-  if (isObjectOrArray(limits) && Object.keys(limits).every((key) => key === "for")) {
-    issues.push({ path: [...path, "limits"], message: `needs "memory" or "cpu", or both` });
   }
   const name = protocolNameIn(protocol);
   if (isObjectOrArray(ready) && "reply" in ready && (name === "lsp" || name === "mcp")) {

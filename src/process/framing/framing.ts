@@ -9,9 +9,10 @@
  */
 
 import { replaceUnprintable } from "../../text/printable.ts";
+import { defaultBytes } from "../../options/presets.ts";
 
-/** The default limit of a frame in bytes, without its terminator or header. */
-export const DEFAULT_MAX_FRAME = 10_000_000;
+/** Bytes that a frame may have, its terminator or header not counted, unless told otherwise. */
+export const DEFAULT_MAX_FRAME: number = defaultBytes("sidecar", "maxFrame");
 
 /** The characters shown of a {@linkcode Malformed} frame. */
 export const SAMPLE_CHARS = 80;

@@ -46,7 +46,7 @@ export class StderrPump {
     this.#onLine = options.onLine;
     this.#redact = options.redact;
     this.ended = this.#pump();
-    this.ended.catch(() => {}); // told to whoever awaits `ended`, which may be later
+    this.ended.catch(() => {}); // an `await` of `ended`, which may come later, sees it
   }
 
   /** The last lines, oldest first; an unfinished one counts. */

@@ -7,6 +7,8 @@
 import { OptionError } from "../../actor/actor_errors.ts";
 import { LineBuffer } from "../../text/line_buffer.ts";
 import { PatternError, type Search, searchFor } from "../../text/pattern.ts";
+import { defaultMs } from "../../options/presets.ts";
+import type { DurationInput } from "../../options/units.ts";
 
 /** A line of one of the two streams. */
 export type LinePattern =
@@ -32,7 +34,7 @@ export class LineWatch {
   /**
    * `lasting`: one line is enough for ever; otherwise each check wants a new one.
    *
-   * @throws {SyntaxError | OptionError} as {@linkcode compileLinePattern}
+   * @throws {OptionError} as {@linkcode compileLinePattern}
    */
   constructor(pattern: LinePattern, { lasting }: { lasting: boolean }) {
     this.stream = "stdout" in pattern ? "stdout" : "stderr";
@@ -157,7 +159,7 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
 }
 
 /** Milliseconds for getting ready where nothing else is said. */
-export const DEFAULT_READY_WITHIN_MS = 10_000;
+export const DEFAULT_READY_WITHIN_MS: number = defaultMs("ready", "within");
 /** Bytes of a line on stdout that are looked at for the pattern. */
 export const READY_LINE_CAP = 65_536;
 
@@ -166,11 +168,18 @@ export type Ready =
   /** Nothing: it is ready as soon as it runs. */
   | "started"
   /** A line on stdout. Output up to and with that line is not a message. */
-  | { readonly stdout: RegExp | string; readonly within?: number }
+  | { readonly stdout: RegExp | string; readonly within?: DurationInput | undefined }
   /** A line on stderr. */
-  | { readonly stderr: RegExp | string; readonly within?: number }
+  | { readonly stderr: RegExp | string; readonly within?: DurationInput | undefined }
   /** The first reply, to this request. */
-  | { readonly reply: unknown; readonly within?: number };
+  | { readonly reply: unknown; readonly within?: DurationInput | undefined };
+
+/** {@linkcode Ready}, resolved. */
+export type ResolvedReady =
+  | "started"
+  | { readonly stdout: RegExp | string; readonly within: number }
+  | { readonly stderr: RegExp | string; readonly within: number }
+  | { readonly reply: unknown; readonly within: number };
 
 /** Searches stdout for a line, on bytes, so that the output behind it can go to the protocol untouched. */
 export class LineScanner {
@@ -181,7 +190,7 @@ export class LineScanner {
   /**
    * `onLine` gets every line that is looked at, and whether it was cut at the cap.
    *
-   * @throws {SyntaxError | OptionError} as {@linkcode compileLinePattern}
+   * @throws {OptionError} as {@linkcode compileLinePattern}
    */
   constructor(pattern: Search | RegExp | string, onLine: (line: string, isCut: boolean) => void) {
     this.#search = typeof pattern === "function" ? pattern : compileLinePattern("stdout", pattern);
@@ -204,20 +213,20 @@ export class LineScanner {
 /**
  * The search for a line that is waited for on `stream`.
  *
- * @throws {SyntaxError} `pattern` is not a regular expression
- * @throws {OptionError} it can't be matched in linear time
+ * @throws {OptionError} `pattern` is not a regular expression, or can't be matched in linear time
  */
 export function compileLinePattern(stream: "stdout" | "stderr", pattern: RegExp | string): Search {
   try {
     return searchFor(pattern);
   } catch (error) {
-    if (!(error instanceof PatternError)) throw error;
-    throw new OptionError(`Cannot wait for a line on ${stream} by the pattern ${pattern}: ${error.why}`);
+    if (!(error instanceof PatternError || error instanceof SyntaxError)) throw error;
+    const why = error instanceof PatternError ? error.why : error.message;
+    throw new OptionError(`Cannot wait for a line on ${stream} by the pattern ${pattern}: ${why}`);
   }
 }
 
 /** The search for the line that `ready` waits for, if it waits for one. @throws as {@linkcode compileLinePattern} */
-export function readyLine(ready: Ready): Search | undefined {
+export function readyLine(ready: ResolvedReady): Search | undefined {
   if (ready === "started") return undefined;
   if ("stdout" in ready) return compileLinePattern("stdout", ready.stdout);
   return "stderr" in ready ? compileLinePattern("stderr", ready.stderr) : undefined;

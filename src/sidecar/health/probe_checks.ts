@@ -79,7 +79,7 @@ export function httpCheck(url: string): ProbeCheck {
   };
 }
 
-/** The surroundings of a probe's command. */
+/** The context of a probe's command. */
 export interface CommandHost {
   /** The sidecar's own command: its folder and its environment are used. */
   readonly command: Command;

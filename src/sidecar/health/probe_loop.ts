@@ -17,7 +17,7 @@ export interface ProbeTiming extends Thresholds {
   readonly timeout: number;
 }
 
-/** The surroundings of {@linkcode runProbe}. */
+/** The context of {@linkcode runProbe}. */
 export interface ProbeRun {
   /** All times are its own. */
   readonly clock: Clock;

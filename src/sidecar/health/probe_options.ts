@@ -7,6 +7,9 @@
 import { OptionError } from "../../actor/actor_errors.ts";
 import { type LinePattern, LineWatch } from "./output_lines.ts";
 import type { ProbeTiming } from "./probe_loop.ts";
+import { defaultsOf } from "../../options/check.ts";
+import { timing } from "../../options/fields/probes.ts";
+import type { ProbeTimingInput } from "../../options/types.ts";
 
 /** The three probes of Kubernetes. */
 export type ProbeKind = "startup" | "liveness" | "readiness";
@@ -31,19 +34,14 @@ export type HttpTarget =
   | { readonly url: string }
   | { readonly port: number; readonly path?: string | undefined };
 
-/** One probe: a handler, and numbers. Milliseconds. */
-export type Probe = ProbeHandler & {
-  /** From the start of the process to the first check. Default 0. */
-  readonly initialDelay?: number;
-  /** From the start of one check to the start of the next. Default 10,000. */
-  readonly period?: number;
-  /** For one check; a heartbeat and a pattern have the period instead. Default 1,000. */
-  readonly timeout?: number;
-  /** Successes in a row, after a failure, that count as success. Default 1; nothing else but for readiness. */
-  readonly successThreshold?: number;
-  /** Failures in a row that count as failure. Default 3. */
-  readonly failureThreshold?: number;
-};
+/** A {@linkcode ProbeHandler}, resolved. */
+export type ResolvedHandler =
+  | { readonly tcp: { readonly port: number; readonly host: string } }
+  | { readonly http: { readonly url: string } }
+  | Exclude<ProbeHandler, { readonly tcp: unknown } | { readonly http: unknown }>;
+
+/** One probe: a handler, and numbers. */
+export type Probe = ProbeHandler & ProbeTimingInput;
 
 /** The probes of a sidecar. */
 export interface Probes {
@@ -56,86 +54,53 @@ export interface Probes {
 }
 
 /** Kubernetes' own numbers, in ms. */
-export const DEFAULT_PROBE: ProbeTiming = {
-  initialDelay: 0,
-  period: 10_000,
-  timeout: 1_000,
-  successThreshold: 1,
-  failureThreshold: 3,
-};
+export const DEFAULT_PROBE: ProbeTiming = defaultsOf(timing);
 
 /** A probe with every default filled in. */
 export interface ResolvedProbe {
-  readonly handler: ProbeHandler;
+  readonly handler: ResolvedHandler;
   readonly timing: ProbeTiming;
 }
 
 /** Probes with every default filled in. */
 export type ResolvedProbes = { readonly [Kind in ProbeKind]?: ResolvedProbe };
 
-const HANDLERS = ["tcp", "http", "command", "ping", "heartbeat", "pattern"] as const;
+/** Probes, checked, as patterns are written in code. */
+export interface CheckedProbes {
+  readonly startup?: CheckedProbe;
+  readonly liveness?: CheckedProbe;
+  readonly readiness?: CheckedProbe;
+}
+
+type CheckedProbe = ResolvedHandler & ProbeTiming;
 
 /**
- * Fills in the defaults. `answers`: whether the sidecar's protocol has replies.
+ * Compiles the patterns of probes that were checked. `answers`: whether the sidecar's protocol has replies.
  *
- * @throws {OptionError} not exactly one handler, or one that this probe or protocol can't have
- * @throws {OptionError} a number out of range, or a pattern that can't be matched in linear time
- * @throws {SyntaxError} no regular expression
+ * @throws {OptionError} one that this protocol can't have, or a pattern that can't be matched in linear time
  */
 export function resolveProbes(
-  { startup, liveness, readiness }: Probes,
+  { startup, liveness, readiness }: CheckedProbes,
   { answers }: { readonly answers: boolean },
 ): ResolvedProbes {
   return {
-    ...(startup && { startup: resolve("startup", { ...startup }, answers) }),
-    ...(liveness && { liveness: resolve("liveness", { ...liveness }, answers) }),
-    ...(readiness && { readiness: resolve("readiness", { ...readiness }, answers) }),
+    ...(startup && { startup: resolve("startup", startup, answers) }),
+    ...(liveness && { liveness: resolve("liveness", liveness, answers) }),
+    ...(readiness && { readiness: resolve("readiness", readiness, answers) }),
   };
 }
 
-function resolve(kind: ProbeKind, probe: Probe, answers: boolean): ResolvedProbe {
-  const refuse = (why: string): never => {
-    throw new OptionError(`Cannot make a ${kind} probe: ${why}`);
-  };
-  const given = HANDLERS.filter((name) => name in probe);
-  if (given.length !== 1) {
-    refuse(`it has ${given.join(" and ") || "no handler"}, and needs one of ${HANDLERS}`);
-  }
-  if ("pattern" in probe && kind === "liveness") {
-    refuse("a pattern says once that it is there; use heartbeat");
-  }
+function resolve(kind: ProbeKind, probe: CheckedProbe, answers: boolean): ResolvedProbe {
   if ("ping" in probe && !answers) {
-    refuse("ping needs a protocol that pairs replies, such as lines or ndjson");
+    throw new OptionError(
+      `Cannot make a ${kind} probe: ping needs a protocol that pairs replies, such as lines or ndjson`,
+      { path: `probes.${kind}.ping` },
+    );
   }
-  if ("command" in probe && !probe.command[0]) refuse("command has no program");
+  // Compiled here, so that what can't be matched fails now and not at each start.
   if ("heartbeat" in probe) new LineWatch(probe.heartbeat, { lasting: false });
   if ("pattern" in probe) new LineWatch(probe.pattern, { lasting: true });
-  // The URL is not shown in the message: it may contain a password.
-  if ("http" in probe && !isHttp(probe.http)) {
-    refuse("Invalid URL; http needs one that starts with http:// or https://, or a port");
-  }
-  const { initialDelay, period, timeout, successThreshold, failureThreshold, ...handler } = {
-    ...DEFAULT_PROBE,
-    ...probe,
-  };
+  const { initialDelay, period, timeout, successThreshold, failureThreshold, ...handler } = probe;
   const timing = { initialDelay, period, timeout, successThreshold, failureThreshold };
-  for (const [name, value] of Object.entries(timing)) {
-    if (typeof value === "number" && value >= (name === "initialDelay" ? 0 : 1)) continue;
-    throw new OptionError(`Cannot make a ${kind} probe: ${name} is ${value}`);
-  }
-  if (successThreshold !== 1 && (kind !== "readiness" || "pattern" in probe)) {
-    refuse("its successThreshold can only be 1");
-  }
-  return { handler: handler as ProbeHandler, timing };
-}
-
-function isHttp(target: HttpTarget): boolean {
-  if (!("url" in target) && target.path !== undefined && !target.path.startsWith("/")) return false;
-  const url = httpUrl(target);
-  return /^https?:\/\//i.test(url) && URL.canParse(url);
-}
-
-/** The address of a check. */
-export function httpUrl(target: HttpTarget): string {
-  return "url" in target ? target.url : `http://127.0.0.1:${target.port}${target.path ?? "/"}`;
+  return { handler: handler as ResolvedHandler, timing };
 }

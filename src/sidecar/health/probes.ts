@@ -25,13 +25,7 @@ import {
   tcpCheck,
 } from "./probe_checks.ts";
 import { LineWatch } from "./output_lines.ts";
-import {
-  httpUrl,
-  type ProbeHandler,
-  type ProbeKind,
-  type ResolvedProbe,
-  type ResolvedProbes,
-} from "./probe_options.ts";
+import type { ProbeKind, ResolvedHandler, ResolvedProbe, ResolvedProbes } from "./probe_options.ts";
 import { type ProbeRun, runProbe } from "./probe_loop.ts";
 
 /** The parts of an incarnation that its probes need. */
@@ -167,9 +161,9 @@ export class ProbeSet {
     await runProbe(this.#checkOf(kind, handler), timing, { clock, signal, since: this.#since, ...more });
   }
 
-  #checkOf(kind: ProbeKind, handler: ProbeHandler): ProbeCheck {
-    if ("tcp" in handler) return tcpCheck(handler.tcp.host ?? LOOPBACK, handler.tcp.port);
-    if ("http" in handler) return httpCheck(httpUrl(handler.http));
+  #checkOf(kind: ProbeKind, handler: ResolvedHandler): ProbeCheck {
+    if ("tcp" in handler) return tcpCheck(handler.tcp.host, handler.tcp.port);
+    if ("http" in handler) return httpCheck(handler.http.url);
     if ("command" in handler) {
       return commandCheck(handler.command, {
         ...this.#host,
@@ -182,9 +176,6 @@ export class ProbeSet {
 }
 
 const KINDS = ["startup", "liveness", "readiness"] as const;
-/** The default host of a probe. */
-const LOOPBACK = "127.0.0.1";
-
 /**
  * Asserts that everything the probes of `command` will do is permitted, so that nothing fails half-way. `spawns`:
  * whether their commands start real processes.
@@ -199,9 +190,9 @@ export function requireProbePermissions(
     const handler = probes[kind]?.handler;
     if (handler === undefined) return [];
     if ("tcp" in handler) {
-      return [{ name: "net", value: hostPort(handler.tcp.host ?? LOOPBACK, handler.tcp.port) }];
+      return [{ name: "net", value: hostPort(handler.tcp.host, handler.tcp.port) }];
     }
-    if ("http" in handler) return [{ name: "net", value: hostOf(httpUrl(handler.http)) }];
+    if ("http" in handler) return [{ name: "net", value: hostOf(handler.http.url) }];
     if (!("command" in handler) || !spawns) return [];
     return requiredForCommand(siblingCommand(command, handler.command));
   });

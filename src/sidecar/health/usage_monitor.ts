@@ -63,7 +63,7 @@ export class ResourceMonitor {
     this.#resolution = read === undefined ? CPU_RESOLUTION_MS : 0;
   }
 
-  /** The one meter of the tree that has `injected`. */
+  /** The one monitor of the tree that has `injected`. */
   static of(injected: InjectedProcesses, clock: Clock): ResourceMonitor {
     const known = ResourceMonitor.#ofTrees.get(injected);
     if (known !== undefined) return known;
@@ -188,7 +188,7 @@ export class LimitWatch {
   #cpu = 0;
   #overSince: number | undefined;
 
-  /** `grain`: how coarse readings of processor time are, in ms. */
+  /** `resolution`: how coarse readings of processor time are, in ms. */
   constructor(limits: ResolvedLimits, { resolution }: { readonly resolution: number }) {
     this.#limits = limits;
     this.#resolution = resolution;

@@ -15,9 +15,12 @@ import type { JsonRpcCall, JsonRpcOptions } from "./types.ts";
 import type { JsonRpcNotification } from "./dialects.ts";
 import { JsonRpcCorrelation } from "./correlation.ts";
 import type { Protocol } from "../protocol.ts";
+import { defaultMs } from "../../options/presets.ts";
+import { checkOptions } from "../../options/check.ts";
+import { jsonRpcOptions } from "../../options/fields/code_sidecar.ts";
 
 /** Milliseconds that the start of a server with a handshake may take, unless set otherwise. */
-export const HANDSHAKE_MS = 60_000;
+export const HANDSHAKE_MS: number = defaultMs("start", "handshake");
 
 /**
  * JSON-RPC 2.0, for `sidecar(id, { protocol: jsonrpc(…) })`.
@@ -39,11 +42,12 @@ export function jsonrpc(
   options: JsonRpcOptions = {},
   // deno-lint-ignore no-explicit-any -- what comes back depends on the method; the caller names it
 ): Protocol<JsonRpcCall | readonly JsonRpcCall[], any, JsonRpcNotification> {
-  const codec = codecs[options.framing === "headers" ? "content-length" : "ndjson"];
+  const checked = checkOptions<JsonRpcOptions>("Cannot make a protocol of JSON-RPC", jsonRpcOptions, options);
+  const codec = codecs[checked.framing === "headers" ? "content-length" : "ndjson"];
   return {
     name: "jsonrpc",
     codec,
-    pairing: (connection) => new JsonRpcCorrelation(connection, codec, options),
-    hasHandshake: options.handshake !== undefined,
+    pairing: (connection) => new JsonRpcCorrelation(connection, codec, checked),
+    hasHandshake: checked.handshake !== undefined,
   };
 }

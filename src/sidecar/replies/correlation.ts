@@ -103,7 +103,7 @@ abstract class Correlation implements ReplyCorrelation {
   }
 
   close(why: () => Error): void {
-    if (this.#until === undefined) return; // whoever waits for a reply is told by the cell
+    if (this.#until === undefined) return; // the cell notifies the caller
     for (const reply of this.pending.all()) {
       if (reply instanceof ReplyStream && !reply.isAwaited) reply.fail(why());
     }

@@ -6,8 +6,9 @@
  * event says how it came out. What comes meanwhile and needs a decision is queued (a step) and comes back as a `_due` event
  * when the agenda is empty. Only being told to end cuts in.
  *
- * Most starts come out at once, and are dealt with before anything else is, as in Erlang/OTP. One that takes more than a
- * turn of the event loop leaves the agenda and goes on in the background where no sibling depends on it (`one_for_one`).
+ * Most starts and stops come out at once, and are dealt with before anything else is, as in Erlang/OTP. One that takes
+ * more than a turn of the event loop leaves the agenda and goes on in the background where no sibling depends on it
+ * (`one_for_one`); requests about a child that is being stopped so are deferred until it has.
  *
  * What comes next has its place:
  *
@@ -44,7 +45,7 @@ export function decide(state: SupervisorState, event: SupervisorEvent, now: numb
   const draft = new Draft(state, now);
   take(draft, event);
   goOn(draft);
-  return { state: draft.state, steps: draft.steps, decided: draft.decided };
+  return draft;
 }
 
 function take(draft: Draft, event: SupervisorEvent): void {
@@ -106,7 +107,7 @@ function take(draft: Draft, event: SupervisorEvent): void {
     case "retry_due": {
       const { id } = event;
       const child = draft.find(id);
-      // Stopped or started by somebody meanwhile: then it is not looked at any more.
+      // Stopped or started by hand meanwhile: then it is not looked at any more.
       if (child === undefined || child.life !== event.life) return;
       if (child.life.state === "start_over") return onStartResult(draft, id, child.life);
       if (isClosing(draft.state)) return;
@@ -152,7 +153,7 @@ function onTurn(draft: Draft): void {
   const { phase, rules, terminateRequests } = draft.state;
   if (phase.is === "starting") return;
   const { move } = draft;
-  if (rules.strategy === "one_for_one" && move?.do === "start") draft.finish("start", move.id);
+  if (rules.strategy === "one_for_one" && move !== undefined) draft.finish(move.do, move.id);
   // In a group a start is waited for, but not that of a child that is to be terminated.
   const granted = terminateRequests.map((wanted) => {
     const life = draft.find(wanted.id)?.life;

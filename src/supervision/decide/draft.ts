@@ -16,7 +16,8 @@ import {
 
 /** Lives for one call of `decide`; the states that it replaces stay as they are. */
 export class Draft {
-  state: SupervisorState;
+  readonly state: SupervisorState;
+  readonly changed = new Map<string, ChildRecord | undefined>();
   readonly steps: SupervisorStep[] = [];
   decided: DecidedDeath | undefined;
   /** Milliseconds of the system's clock. */
@@ -24,13 +25,13 @@ export class Draft {
 
   /** Begins with what was decided last. */
   constructor(state: SupervisorState, now: number) {
-    this.state = state;
+    this.state = { ...state };
     this.now = now;
   }
 
   /** The child of that id. */
   find(id: string): ChildRecord | undefined {
-    return this.state.children.get(id);
+    return this.changed.has(id) ? this.changed.get(id) : this.state.children.get(id);
   }
 
   /** The child of that id. @throws {TypeError} there is none: a fault of ours */
@@ -42,12 +43,12 @@ export class Draft {
 
   /** Changes the supervisor. */
   set(changes: Partial<SupervisorState>): void {
-    this.state = { ...this.state, ...changes };
+    Object.assign(this.state, changes);
   }
 
   /** Changes one child. */
   change(id: string, changes: Partial<ChildRecord>): void {
-    this.set({ children: this.state.children.with(id, { ...this.child(id), ...changes }) });
+    this.changed.set(id, { ...this.child(id), ...changes });
   }
 
   /** Adds a step. */

@@ -17,22 +17,23 @@ import {
   newChild,
   type StartReason,
   type StartResult,
+  subjectOf,
 } from "./state.ts";
 
 const KEEP: AfterStop = { do: "keep" };
 
 /** Knows one child more, behind the others. */
 export function addChild(draft: Draft, spec: ChildSpec): void {
-  const { order, children } = draft.state;
-  draft.set({ order: [...order, spec.id], children: children.with(spec.id, newChild(spec, false)) });
+  draft.set({ order: [...draft.state.order, spec.id] });
+  draft.changed.set(spec.id, newChild(spec, false));
   draft.step({ do: "add", spec });
   draft.emit(spec.id, { type: "added", kind: spec.type });
 }
 
 /** Knows a child no more, which does not run. */
 export function removeChild(draft: Draft, id: string, why: string): void {
-  const { order, children } = draft.state;
-  draft.set({ order: order.filter((other) => other !== id), children: children.with(id, undefined) });
+  draft.set({ order: draft.state.order.filter((other) => other !== id) });
+  draft.changed.set(id, undefined);
   draft.step({ do: "remove", id, why });
 }
 
@@ -92,11 +93,23 @@ export function terminate(draft: Draft, id: string, then: AfterStop): void {
 /** A child has been stopped. */
 export function carryOn(draft: Draft, id: string, then: AfterStop): void {
   draft.finish("stop", id);
+  goOnWithDeferred(draft, id);
   if (then.do === "remove") removeChild(draft, id, then.why);
   if (then.do !== "answer") return;
   if (then.isNew) removeChild(draft, id, "it was stopped before it was ready");
   else retireChild(draft, id, "it was stopped by hand");
   draft.step({ do: "answer", caller: then.caller, result: undefined });
+}
+
+/** The requests that waited for a child's stop come before all others. */
+function goOnWithDeferred(draft: Draft, id: string): void {
+  const { deferred } = draft.state;
+  const due = deferred.filter((request) => subjectOf(request) === id);
+  if (due.length === 0) return;
+  draft.set({ deferred: deferred.filter((request) => !due.includes(request)) });
+  for (const request of due.reverse()) {
+    draft.step({ do: "queue_first", event: { type: "request_due", request } });
+  }
 }
 
 /** What was to come for a child without an incarnation is off. */
@@ -121,7 +134,7 @@ export function takeBack(
   draft.step({ do: "refuse", caller: reason.caller, error });
 }
 
-/** Whoever asked for a start is told that it came out. */
+/** Notifies the caller of a start of its outcome. */
 export function answerStart(draft: Draft, reason: StartReason, outcome: StartOutcome): void {
   if (reason.for === "request") draft.step({ do: "answer", caller: reason.caller, result: outcome });
 }
@@ -176,7 +189,9 @@ export function end(draft: Draft, exit: Exit, failure?: Error): void {
   if (phase.is !== "closing") close(draft);
   const start = phase.is === "starting" ? failure : "ok";
   draft.set({ phase: { is: "ending", exit, left: order.length, start } });
-  draft.plan(agenda.slice(done).filter((move) => move.do === "stop"));
+  // A group's stops come first. Where there is none, what was asked for goes on beside the others.
+  const stops = agenda.slice(done).filter((move) => move.do === "stop");
+  draft.plan(rules.strategy === "one_for_one" ? [] : stops);
   if (exit.reason === "killed") draft.step({ do: "kill_all" });
   if (rules.maxChildren !== undefined) { for (const id of [...order].reverse()) stopChild(draft, id, KEEP); }
 }

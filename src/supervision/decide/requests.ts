@@ -17,12 +17,18 @@ import {
   type ChildRecord,
   childState,
   hasIncarnation,
+  isBeingStopped,
   isClosing,
+  subjectOf,
   type SupervisorRequest,
 } from "./state.ts";
 
 /** Does what is asked for. @throws {SupervisionError} {@linkcode StartError} */
 export function onRequest(draft: Draft, request: SupervisorRequest): void {
+  const subject = draft.find(subjectOf(request));
+  if (subject !== undefined && isBeingStopped(subject)) {
+    return draft.set({ deferred: [...draft.state.deferred, request] });
+  }
   switch (request.ask) {
     case "start":
       return start(draft, request.spec, request.caller);
@@ -88,6 +94,7 @@ function terminate(draft: Draft, id: string, caller: CallerId): void {
   const isStarting = life.state === "starting" || life.state === "start_over";
   const isNew = isStarting && life.reason.for === "request" && life.reason.isFirst;
   draft.plan([{ do: "stop", id, then: { do: "answer", caller, isNew } }]);
+  if (rules.strategy === "one_for_one") draft.step({ do: "await_turn" });
 }
 
 /** @throws {SupervisionError} `no_supervisor`: it is to stop */

@@ -10,18 +10,22 @@ import { errorMessage } from "../../actor/user_value.ts";
 import { GaveUpError, type StartError } from "../supervision_errors.ts";
 import { countRestart, delayOf, isTooMany } from "../restart_limits.ts";
 import { decideRestart, rememberDeath, type RestartVerdict } from "../restart_rules.ts";
-import { groupOf, restartSet, shutsDown, type Strategy } from "../strategy.ts";
+import { groupOf, type RestartSet, restartSet, shutsDown, type Strategy } from "../strategy.ts";
 import type { Draft } from "./draft.ts";
 import { answerStart, callOff, end, removeChild, retireChild } from "./moves.ts";
 import {
   type AfterStop,
+  type ChildRecord,
   childState,
   isActiveChild,
+  isBeingStopped,
   isClosing,
   type Move,
   type StartReason,
   type StartResult,
 } from "./state.ts";
+
+const RESTART: StartReason = { for: "restart" };
 
 /** A child has ended by itself, and it is its turn to be looked at. */
 export function onExit(draft: Draft, id: string, { exit, chance }: { exit: Exit; chance: number }): void {
@@ -30,7 +34,8 @@ export function onExit(draft: Draft, id: string, { exit, chance }: { exit: Exit;
   if (!mayRestart(draft, id, { delay, cause: causeOf(exit) })) return;
   if (delay === 0) return planRestart(draft, id);
   // Those who depend on the one that is down are stopped before the wait, not after it.
-  draft.plan([...stopsOf(draft, id), { do: "wait", id, delay }]);
+  const set = setOf(draft, id, draft.state.rules.strategy);
+  draft.plan([...stopsOf(set), { do: "wait", id, delay }]);
 }
 
 /** A start has come out without success, and it is its turn to be looked at. Where it is tried again, the rest of its group waits for that. */
@@ -85,16 +90,12 @@ export function onRetry(draft: Draft, id: string, cause: StartError): void {
 
 /** Stops and starts a child that is down, with those that are restarted with it. */
 export function planRestart(draft: Draft, id: string, strategy: Strategy = draft.state.rules.strategy): void {
-  const starts = setOf(draft, id, strategy).start.map(({ spec }): Move => ({
-    do: "start",
-    id: spec.id,
-    reason: { for: "restart" },
-  }));
-  draft.plan([...stopsOf(draft, id, strategy), ...starts]);
+  const set = setOf(draft, id, strategy);
+  const starts = set.start.map(({ spec }): Move => ({ do: "start", id: spec.id, reason: RESTART }));
+  draft.plan([...stopsOf(set), ...starts]);
 }
 
-function stopsOf(draft: Draft, id: string, strategy: Strategy = draft.state.rules.strategy): Move[] {
-  const { stop, remove } = setOf(draft, id, strategy);
+function stopsOf({ stop, remove }: RestartSet<ChildRecord>): Move[] {
   const gone: AfterStop = { do: "remove", why: "its group was restarted without it" };
   return stop.map((member) => ({
     do: "stop",
@@ -103,7 +104,7 @@ function stopsOf(draft: Draft, id: string, strategy: Strategy = draft.state.rule
   }));
 }
 
-function setOf(draft: Draft, id: string, strategy: Strategy) {
+function setOf(draft: Draft, id: string, strategy: Strategy): RestartSet<ChildRecord> {
   const group = groupOf(strategy, draft.state.order, id).map((member) => draft.child(member));
   return restartSet(group, draft.child(id));
 }
@@ -135,7 +136,8 @@ function finish(draft: Draft, id: string, why: string): void {
   if (!spec.significant) return;
   const standing = others().map((other) => ({
     significant: other.spec.significant,
-    active: isActiveChild(other),
+    // One that is being stopped by hand will not come back by itself.
+    active: isActiveChild(other) && !isBeingStopped(other),
   }));
   if (shutsDown(draft.state.rules.autoShutdown, spec, standing)) end(draft, { reason: "shutdown" });
 }

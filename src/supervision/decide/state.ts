@@ -13,7 +13,6 @@ import type { StartError } from "../supervision_errors.ts";
 import type { SupervisionEvent } from "../events.ts";
 import type { DatedDeath, RestartDecision } from "../restart_rules.ts";
 import type { SupervisorRules } from "../strategy.ts";
-import { Versions } from "./versions.ts";
 
 /** Names a request, for its answer. */
 export type CallerId = number;
@@ -71,7 +70,7 @@ export type ChildLife =
 
 /** One child. */
 export interface ChildRecord {
-  /** Data only: what it starts is up to whoever carries the steps out. */
+  /** Data only: the supervisor that carries the steps out starts it. */
   readonly spec: ChildSpec;
   readonly life: ChildLife;
   /** The supervisor was made with it, and will know it when it starts anew. */
@@ -125,7 +124,7 @@ export interface SupervisorState {
   readonly phase: Phase;
   /** The ids of its children, in start order. */
   readonly order: readonly string[];
-  readonly children: Versions<ChildRecord>;
+  readonly children: ReadonlyMap<string, ChildRecord>;
   /** When its restarts were, as far as they count. */
   readonly restarts: readonly number[];
   /** What it is doing, move by move. Nothing else is looked at until all are done. */
@@ -133,6 +132,8 @@ export interface SupervisorState {
   /** How many of them are done; the next one is under way. */
   readonly done: number;
   readonly terminateRequests: readonly TerminateRequest[];
+  /** Requests about children that are being stopped in the background: they wait for that, in order. */
+  readonly deferred: readonly SupervisorRequest[];
 }
 
 /** A request of a program or an operator. */
@@ -205,6 +206,8 @@ export type SupervisorStep =
   | { readonly do: "await_turn" }
   /** To be decided behind what waits already, and not before the agenda is empty. */
   | { readonly do: "queue"; readonly event: DueEvent }
+  /** The same, before what waits already. */
+  | { readonly do: "queue_first"; readonly event: DueEvent }
   /** A child is new. */
   | { readonly do: "add"; readonly spec: ChildSpec }
   /** No incarnation follows by itself: senders are refused and told why. */
@@ -229,9 +232,12 @@ export interface DecidedDeath {
   readonly decision: RestartDecision;
 }
 
-/** What `decide` gives. */
+/** What `decide` gives. What it was given stays as it is: {@linkcode commit} makes the new state of it. */
 export interface SupervisorDecision {
+  /** With the children as they were: a supervisor may have 10,000, which can't be copied for each event. */
   readonly state: SupervisorState;
+  /** Those children that stand elsewhere now; `undefined` where there is none any more. */
+  readonly changed: ReadonlyMap<string, ChildRecord | undefined>;
   readonly steps: readonly SupervisorStep[];
   /** The reason, for who explains it. */
   readonly decided: DecidedDeath | undefined;
@@ -253,12 +259,25 @@ export function initialState(
     rules,
     phase: { is: "starting", waiting: specs.length, dependents: new Map() },
     order: specs.map(({ id }) => id),
-    children: new Versions(specs.map((spec) => [spec.id, newChild(spec, true)])),
+    children: new Map(specs.map((spec) => [spec.id, newChild(spec, true)])),
     restarts: [],
     agenda: [],
     done: 0,
     terminateRequests: [],
+    deferred: [],
   };
+}
+
+/** The state after a decision; the children of the one before are changed in place. */
+export function commit(
+  { state, changed }: Pick<SupervisorDecision, "state" | "changed">,
+): SupervisorState {
+  const children = state.children as Map<string, ChildRecord>;
+  for (const [id, record] of changed) {
+    if (record === undefined) children.delete(id);
+    else children.set(id, record);
+  }
+  return state;
 }
 
 /** Whether something is under way that has to come out before anything is taken from the queue. */
@@ -281,7 +300,17 @@ export function hasIncarnation({ life: { state } }: ChildRecord): boolean {
   return state !== "stopped" && state !== "restarting" && state !== "quarantined";
 }
 
-/** Whether it runs, or will without anybody's doing; one in quarantine counts, it waits for somebody. */
+/** Whether it is to stop, or to be stopped as soon as it has started. */
+export function isBeingStopped({ life }: ChildRecord): boolean {
+  return life.state === "stopping" || (life.state === "starting" && life.then !== undefined);
+}
+
+/** The child that a request is about. */
+export function subjectOf(request: SupervisorRequest): string {
+  return request.ask === "start" ? request.spec.id : request.id;
+}
+
+/** Whether it runs, or will by itself; one in quarantine counts, it waits for a request. */
 export function isActiveChild({ life }: ChildRecord): boolean {
   return life.state === "start_over" ? life.result.outcome !== "ignore" : life.state !== "stopped";
 }

@@ -51,7 +51,7 @@ Deno.test("a call is answered, with the types of its handler", async () => {
   void worker.call("add").catch(() => {});
   // @ts-expect-error -- arguments of another type
   void worker.call("add", { a: "1", b: 2 });
-  // @ts-expect-error -- it is no stream
+  // @ts-expect-error -- it is not a stream
   assertInstanceOf(await failureOf(worker.stream("add", { a: 1, b: 2 }).next()), WorkerThrewError);
   // @ts-expect-error -- it is one
   assertInstanceOf(await failureOf(worker.call("count", { to: 1 })), WorkerThrewError);

@@ -238,11 +238,16 @@ Deno.test("a key function that throws refuses only its message", async () => {
 
 Deno.test("options that make no sense are refused when the pool is made", () => {
   const bad = (options: PoolOptions) => () => pool("w", LINES, options);
-  assertThrows(bad({}), OptionError, "takes a size, or min and max");
-  assertThrows(bad({ size: 0 }), OptionError, "min 0");
-  assertThrows(bad({ min: 3, max: 2 }), OptionError, "max 2");
-  assertThrows(bad({ size: 1, perCopy: 1.5 }), OptionError, "perCopy 1.5");
-  assertThrows(bad({ size: 1, shrinkAfter: -1 }), OptionError, "-1 ms as shrinkAfter");
+  assertThrows(bad({}), OptionError, `needs "size", or "min" and "max"`);
+  assertThrows(bad({ size: 0 }), OptionError, "size: must be 1 or more, got 0");
+  assertThrows(bad({ min: 3, max: 2 }), OptionError, `"min" (3) must not be above "max" (2)`);
+  assertThrows(bad({ size: 1, perCopy: 1.5 }), OptionError, "perCopy: expected a whole number, got 1.5");
+  assertThrows(
+    bad({ size: 1, shrinkAfter: -1 }),
+    OptionError,
+    "shrinkAfter: must be 0 milliseconds or more, got -1",
+  );
+  assertThrows(bad({ size: 1, routing: "random" as never }), OptionError, "routing: expected");
   assertThrows(() => pool("w", () => actor("x", () => ({ receive() {} })), { size: 1 }), OptionError, "'x'");
 });
 

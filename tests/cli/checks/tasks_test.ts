@@ -160,7 +160,7 @@ Deno.test({
     await new Deno.Command("mkfifo", { args: [config] }).output();
     const pipe = await ended(["check", file]);
     assertEquals(pipe.code, 0, pipe.stderr);
-    assertStringIncludes(pipe.stdout + pipe.stderr, `the tasks of ${config}: it is no file`);
+    assertStringIncludes(pipe.stdout + pipe.stderr, `the tasks of ${config}: it is not a file`);
 
     Deno.removeSync(config);
     Deno.writeTextFileSync(config, "");

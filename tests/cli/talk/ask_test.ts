@@ -176,7 +176,7 @@ const refused: readonly [args: readonly string[], says: string][] = [
     ["ask", "team/w1", "a\nb"],
     `Cannot send MESSAGE: it must be a text of one line, as "protocol" is "lines"`,
   ],
-  [["ask", "json", "{a}"], "Cannot use MESSAGE: it is no JSON: "],
+  [["ask", "json", "{a}"], "Cannot use MESSAGE: it is not valid JSON: "],
   [
     ["ask", "json", "[]"],
     `Cannot send MESSAGE: it must be an object, which carries the id of a request, as "protocol" is "ndjson"`,
@@ -191,7 +191,7 @@ const refused: readonly [args: readonly string[], says: string][] = [
     "Cannot call 'db': it has no protocol, not 'jsonrpc', 'mcp' or 'lsp'; see outrider ask --help",
   ],
   [["call", "rpc", "m", "7"], "Cannot use PARAMS: it is a JSON object or array"],
-  [["call", "rpc", "m", "{"], "Cannot use PARAMS: it is no JSON: "],
+  [["call", "rpc", "m", "{"], "Cannot use PARAMS: it is not valid JSON: "],
 ];
 
 for (const [[verb, ...args], says] of refused) {

@@ -89,8 +89,8 @@ Deno.test("pipe reports an invalid message by its number, and sends the others",
   );
   assertEquals([code, stdout], [1, `{"id":1}\n{"id":6}\n`]);
   assertEquals(stderr.split("\n"), [
-    `line 3: it is no JSON: Unexpected token 'x', "x" is not valid JSON`,
-    `line 4: it is no JSON: Unexpected token 'y', "y" is not valid JSON`,
+    `line 3: it is not valid JSON: Unexpected token 'x', "x" is not valid JSON`,
+    `line 4: it is not valid JSON: Unexpected token 'y', "y" is not valid JSON`,
     "line 5: Cannot encode a message as ndjson: a request is an object, to carry its id",
     "",
   ]);
@@ -120,7 +120,7 @@ Deno.test("pipe --fail-fast ends at the first failed line, after the answers bef
     `{"id":1}\nx\n{"id":3}\n`,
   );
   assertEquals([code, stdout], [1, `{"id":1}\n`]);
-  assertMatch(stderr, /^line 2: it is no JSON: [^\n]*\n$/);
+  assertMatch(stderr, /^line 2: it is not valid JSON: [^\n]*\n$/);
 });
 
 /** Answers, and dies of the third line of its first incarnation. */
@@ -284,7 +284,7 @@ const refused: readonly [child: Record<string, unknown>, says: string][] = [
   ],
   [
     { command: "x", protocol: "jsonrpc" },
-    "Cannot pipe through 'a': a line is no JSON-RPC call; see outrider call --help",
+    "Cannot pipe through 'a': a line is not a JSON-RPC call; see outrider call --help",
   ],
   [
     { size: 2, sidecar: { command: "x", protocol: "bytes" } },

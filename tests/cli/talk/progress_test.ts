@@ -62,7 +62,7 @@ Deno.test(
     const { code, stdout } = await inShell(`cd '${folder.path}' && ${onTerminal}`, ["pipe", file, "a"]);
     assertEquals(code, 1);
     const shown = stdout.replaceAll("\x1b[K", "|").replaceAll("\r", "");
-    assertMatch(shown, /\|0 lines, 0 B, 0 lines\/s\|line 2: it is no JSON: [^\n]*\n/);
+    assertMatch(shown, /\|0 lines, 0 B, 0 lines\/s\|line 2: it is not valid JSON: [^\n]*\n/);
     assertMatch(shown, /\|1 line, 15 B, 1 failed, \d+ lines\/s\n$/);
   },
 );

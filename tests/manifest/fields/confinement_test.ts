@@ -46,7 +46,7 @@ const faults: readonly (readonly [Record<string, unknown>, string])[] = [
   [{ env: { K: 1 } }, `env.K: expected a text, or an object with "file", got a number`],
   [
     { env: { PATH: { file: "x" } } },
-    "env.PATH: can't be in a file: programs are looked up by it, so it is no secret",
+    "env.PATH: can't be in a file: programs are looked up by it, so it is not a secret",
   ],
   [{ launcher: [] }, "launcher[0]: missing; expected a string"],
   [{ launcher: ["nice", 5] }, "launcher[1]: expected a string, got a number"],

@@ -28,18 +28,18 @@ Deno.test("a text with nothing in it is empty", () => {
 Deno.test("broken JSON says where, one fault a line", () => {
   const cases: [string, string[]][] = [
     [`{"name": "t"\n"children": []}`, [`2:1 : expected "," before this`]],
-    [`{name: "t"}`, [`1:2 : "name" is no JSON; keys and text go in double quotes`]],
-    [`{'name': 1}`, [`1:2 : "'name'" is no JSON; keys and text go in double quotes`]],
+    [`{name: "t"}`, [`1:2 : "name" is not valid JSON; keys and text go in double quotes`]],
+    [`{'name': 1}`, [`1:2 : "'name'" is not valid JSON; keys and text go in double quotes`]],
     [`{"name": nul,\n"children": tru}`, [
-      `1:10 : "nul" is no JSON; keys and text go in double quotes`,
-      `2:13 : "tru" is no JSON; keys and text go in double quotes`,
+      `1:10 : "nul" is not valid JSON; keys and text go in double quotes`,
+      `2:13 : "tru" is not valid JSON; keys and text go in double quotes`,
     ]],
     [`{"name": "t"`, [`1:13 : expected "}"`]],
     [`{"name": "\\q"}`, [`1:10 : unknown escape; a backslash is written "\\\\"`]],
     [`{"name": "t"} {}`, ["1:15 : expected nothing after the manifest"]],
     [`{"name": "t" /* x`, ["1:14 : the comment has no end"]],
     [`{"name" "t"}`, [`1:9 : expected ":" after the key`]],
-    [`hello`, [`1:1 : "hello" is no JSON; keys and text go in double quotes`]],
+    [`hello`, [`1:1 : "hello" is not valid JSON; keys and text go in double quotes`]],
   ];
   for (const [text, faults] of cases) {
     assertEquals(faultsOf(text), faults, text);

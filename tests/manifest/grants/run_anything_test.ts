@@ -86,7 +86,7 @@ Deno.test("deno is flagged where its arguments let it run anything, and else not
     ["run --allow-run=git,deno2.9 x.ts", "may run deno2.9, which can run any program"],
     ["run build", 'runs the task "build", if there is one'],
     ["run --allow-read build", 'runs the task "build", if there is one'],
-    // The value of an option is no module, be the option known or not.
+    // The value of an option is not a module, be the option known or not.
     ["run --lock a.lock -A x.ts", all],
     ["run --import-map a.json --allow-ffi x.ts", FFI],
     ["run --of-the-future a.json -A x.ts", all],

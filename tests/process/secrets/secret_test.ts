@@ -70,7 +70,7 @@ Deno.test("secret is named by its file and variable, and not shown, when the fil
   await refused(`${SECRET}\0`, /a NUL in it/);
   await refused(new Uint8Array([...new TextEncoder().encode(SECRET), 0xff]), /is not UTF-8$/);
   for (
-    const [missing, why] of [[`${folder}/none`, /no such file/], [folder, /it is no file/], [
+    const [missing, why] of [[`${folder}/none`, /no such file/], [folder, /it is not a file/], [
       `${file}/x`,
       /no such file/,
     ]] as const
@@ -83,7 +83,7 @@ Deno.test("secret is named by its file and variable, and not shown, when the fil
 Deno.test("secret is refused without waiting when its file is a pipe", async () => {
   const pipe = `${folder}/pipe`;
   await new Deno.Command("mkfifo", { args: [pipe] }).output();
-  assertThrows(() => spawn(reads({ file: pipe })), errors.SecretFileError, "it is no file");
+  assertThrows(() => spawn(reads({ file: pipe })), errors.SecretFileError, "it is not a file");
 });
 
 Deno.test({

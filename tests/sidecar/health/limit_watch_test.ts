@@ -3,7 +3,12 @@ import { OptionError } from "@outrider/outrider";
 import type { ProcessUsage } from "@outrider/outrider/process";
 import { assertEquals, assertThrows } from "@std/assert";
 import { CPU_HISTORY_MS, LimitWatch } from "../../../src/sidecar/health/usage_monitor.ts";
-import { type Limits, resolveLimits } from "../../../src/sidecar/health/limits.ts";
+import type { Limits, ResolvedLimits } from "../../../src/sidecar/health/limits.ts";
+import { checkOptions } from "../../../src/options/check.ts";
+import { limitsField } from "../../../src/options/fields/program.ts";
+
+const resolveLimits = (limits: Limits) =>
+  checkOptions<ResolvedLimits>("Cannot limit it", limitsField, limits);
 
 const process = (memory: number, cpu = 0, pid = 7): ProcessUsage => ({ pid, parent: 1, memory, cpu });
 
@@ -67,6 +72,10 @@ Deno.test("limits that make no sense are refused", () => {
     assertThrows(() => resolveLimits(limits), Error, "Cannot");
   }
   for (const lasting of [0, 999, 600_001, NaN]) {
-    assertThrows(() => resolveLimits({ cpu: 1, for: lasting }), OptionError, "1000 to 600000");
+    assertThrows(
+      () => resolveLimits({ cpu: 1, for: lasting }),
+      OptionError,
+      lasting === lasting ? "between 1,000 and 600,000 milliseconds" : "got NaN",
+    );
   }
 });

@@ -181,5 +181,9 @@ Deno.test({
 });
 
 Deno.test("limits that make no sense are refused when the sidecar is made", () => {
-  assertThrows(() => sidecar("s", { command: "x", limits: {} }), OptionError, "give memory, cpu, or both");
+  assertThrows(
+    () => sidecar("s", { command: "x", limits: {} }),
+    OptionError,
+    `limits: needs "memory" or "cpu", or both`,
+  );
 });

@@ -1,3 +1,4 @@
+import { OptionError } from "../../../src/options/option_error.ts";
 import { assert, assertEquals, assertInstanceOf, assertMatch, assertThrows } from "@std/assert";
 import { SidecarExitedError, SidecarNotReadyError, StartError } from "@outrider/outrider";
 import { LineScanner, READY_LINE_CAP } from "../../../src/sidecar/health/output_lines.ts";
@@ -32,7 +33,7 @@ Deno.test("the scanner looks at no more of a line than its cap", () => {
 });
 
 Deno.test("an invalid pattern is refused at construction", () => {
-  assertThrows(() => new LineScanner("(", () => {}), SyntaxError);
+  assertThrows(() => new LineScanner("(", () => {}), OptionError);
 });
 
 Deno.test("started: it is ready as soon as it runs", async () => {

@@ -1,3 +1,4 @@
+import { OptionError } from "../../../src/options/option_error.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { LineFilter, LineWatch, READY_LINE_CAP } from "../../../src/sidecar/health/output_lines.ts";
 import { stateOf } from "../../support/probes.ts";
@@ -85,5 +86,5 @@ Deno.test("a watch that is cut waits no longer", async () => {
 });
 
 Deno.test("an invalid pattern is refused at construction", () => {
-  assertThrows(() => new LineWatch({ stdout: "(" }, { lasting: false }), SyntaxError);
+  assertThrows(() => new LineWatch({ stdout: "(" }, { lasting: false }), OptionError);
 });

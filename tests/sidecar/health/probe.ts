@@ -118,7 +118,7 @@ export class Probe implements AsyncDisposable {
     return (await this.event("spawned", (event) => event.generation === generation)).pid;
   }
 
-  /** The rungs of the stop ladder that were taken, in order. */
+  /** The steps of the stop sequence that were taken, in order. */
   steps(): string[] {
     return this.all("stop_step").map((event) => event.step);
   }

@@ -3,7 +3,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows }
 import { OptionError } from "@outrider/outrider";
 import { httpCheck } from "../../../src/sidecar/health/probe_checks.ts";
 import { MAX_HEAD_BYTES, redactUrl } from "../../../src/sidecar/health/probe_http.ts";
-import { resolveProbes } from "../../../src/sidecar/health/probe_options.ts";
+import { checkOptions } from "../../../src/options/check.ts";
+import { probes } from "../../../src/options/fields/probes.ts";
 import { Folder, outrider, Running } from "../../cli/outrider.ts";
 
 const never = new AbortController().signal;
@@ -219,7 +220,10 @@ Deno.test("a probe with an invalid URL is refused without showing it", () => {
       { port: 80.5 },
     ]
   ) {
-    const error = assertThrows(() => resolveProbes({ liveness: { http } }, { answers: false }), OptionError);
+    const error = assertThrows(
+      () => checkOptions("Cannot probe", probes, { liveness: { http } }),
+      OptionError,
+    );
     assert(!error.message.includes("hunter2"), error.message);
   }
 });

@@ -168,20 +168,20 @@ Deno.test("many restarts by liveness leave no timer and no process", async () =>
 Deno.test("probes that make no sense are refused when the spec is made", () => {
   const tcp = { port: 80 };
   const cases: readonly [unknown, RegExp, protocol?: "lines" | "bytes"][] = [
-    [{ startup: {} }, /startup probe: it has no handler, and needs one of tcp/],
-    [{ liveness: { tcp, command: ["x"] } }, /liveness probe: it has tcp and command/],
-    [{ liveness: { pattern: { stdout: "x" } } }, /use heartbeat/],
+    [{ startup: {} }, /startup: needs "tcp", "http"/],
+    [{ liveness: { tcp, command: ["x"] } }, /liveness: has "tcp" and "command"/],
+    [{ liveness: { pattern: { stdout: "x" } } }, /liveness\.pattern: .* "heartbeat"/],
     [{ liveness: { ping: "x" } }, /ping needs a protocol/],
     [{ liveness: { ping: "x" } }, /ping needs a protocol/, "bytes"],
-    [{ startup: { command: [] } }, /command has no program/],
+    [{ startup: { command: [] } }, /startup\.command: needs a program/],
     [{ startup: { heartbeat: { stdout: "(" } } }, /Unterminated group/],
-    [{ startup: { http: { url: "nowhere" } } }, /Invalid URL/],
-    [{ startup: { tcp, period: 0 } }, /period is 0/],
-    [{ startup: { tcp, timeout: NaN } }, /timeout is NaN/],
-    [{ startup: { tcp, initialDelay: -1 } }, /initialDelay is -1/],
-    [{ startup: { tcp, failureThreshold: 0 } }, /failureThreshold is 0/],
-    [{ startup: { tcp, successThreshold: 2 } }, /successThreshold can only be 1/],
-    [{ readiness: { pattern: { stdout: "x" }, successThreshold: 2 } }, /successThreshold can only be 1/],
+    [{ startup: { http: { url: "nowhere" } } }, /startup\.http\.url: must be a URL/],
+    [{ startup: { tcp, period: 0 } }, /period: must be 1 milliseconds or more, got 0/],
+    [{ startup: { tcp, timeout: NaN } }, /timeout: .*got NaN/],
+    [{ startup: { tcp, initialDelay: -1 } }, /initialDelay: must be 0 milliseconds or more, got -1/],
+    [{ startup: { tcp, failureThreshold: 0 } }, /failureThreshold: must be 1 or more, got 0/],
+    [{ startup: { tcp, successThreshold: 2 } }, /successThreshold: must be 1 for/],
+    [{ readiness: { pattern: { stdout: "x" }, successThreshold: 2 } }, /successThreshold: must be 1 for/],
   ];
   for (const [probes, message, protocol] of cases) {
     const error = assertThrows(

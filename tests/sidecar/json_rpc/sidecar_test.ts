@@ -12,9 +12,12 @@ import { failureOf } from "../../support/probes.ts";
 import { AT_ONCE, Probe, sh } from "../health/probe.ts";
 
 /** A sidecar that is greeted with request 1. */
-function greeted(script: string, more: JsonRpcOptions & Partial<SidecarOptions> = {}): SidecarOptions {
+function greeted(
+  script: string,
+  { requestShutdown, ...more }: Pick<JsonRpcOptions, "requestShutdown"> & Partial<SidecarOptions> = {},
+): SidecarOptions {
   const handshake: JsonRpcOptions["handshake"] = async (peer) => void await peer.request("hello");
-  return { ...sh(script), protocol: jsonrpc({ handshake, ...more }), stop: AT_ONCE, ...more };
+  return { ...sh(script), protocol: jsonrpc({ handshake, requestShutdown }), stop: AT_ONCE, ...more };
 }
 
 /** Why it could not be started. */

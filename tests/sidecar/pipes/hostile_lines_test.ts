@@ -51,9 +51,10 @@ for (const { pattern, text, times } of HOSTILE) {
       }`;
       Deno.test(`probe by ${name}`, async () => {
         const probes: Probes = {
-          startup: { [handler]: { stdout: `${pattern}|^up$` }, period: 20_000 } as NonNullable<
-            Probes["startup"]
-          >,
+          startup: {
+            [handler]: { stdout: `${pattern}|^up$` },
+            period: 20_000,
+          } as unknown as Probes["startup"],
         };
         await using probe = new Probe({ ...prints(text, times, { more: "up" }), protocol, probes });
         await probe.system.start();
@@ -76,5 +77,5 @@ Deno.test("sidecar is refused when its pattern can't be matched in linear time",
       assertStringIncludes(message, "Cannot wait for a line on std");
     }
   }
-  assertThrows(() => sidecar("s", { command, ready: { stdout: "(" } }), SyntaxError);
+  assertThrows(() => sidecar("s", { command, ready: { stdout: "(" } }), OptionError);
 });

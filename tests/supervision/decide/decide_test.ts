@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { decide } from "../../../src/supervision/decide/decide.ts";
 import {
+  commit,
   initialState,
   isBusy,
   type SupervisorEvent,
@@ -40,9 +41,9 @@ class Play {
     const todo: SupervisorEvent[] = [event];
     const queue: SupervisorEvent[] = [];
     for (let next = todo.shift(); next !== undefined; next = todo.shift()) {
-      const { state, steps } = decide(this.state, next, now);
-      this.state = state;
-      for (const step of steps) {
+      const decision = decide(this.state, next, now);
+      this.state = commit(decision);
+      for (const step of decision.steps) {
         if (step.do === "queue") queue.push(step.event);
         else words.push(wordOf(step));
       }
@@ -115,12 +116,9 @@ Deno.test("decide gives the same for the same, and leaves the state as it was", 
   const exit: SupervisorEvent = { type: "child_exited", id: "b", exit: crash, uptime: 1, chance: 0.5 };
   const lives = (of: SupervisorState) => of.order.map((id) => of.children.get(id)?.life.state);
   const [first, second] = [decide(state, exit, 5), decide(state, exit, 5)];
-  assertEquals(first.steps, second.steps);
-  assertEquals([lives(first.state), lives(second.state)], [
-    ["running", "ended", "running"],
-    ["running", "ended", "running"],
-  ]);
+  assertEquals([first.steps, first.state, first.changed], [second.steps, second.state, second.changed]);
   assertEquals(lives(state), ["running", "running", "running"]);
+  assertEquals(lives(commit(first)), ["running", "ended", "running"]);
 });
 
 Deno.test("a child that has ended says how to those who send to it", () => {

@@ -34,7 +34,7 @@ export class Laws {
 
   /**
    * At rest: nobody of a group is left stopped when its turn was to be started again; where there is no group, a start
-   * that takes time holds nobody up.
+   * or a stop that takes time holds nobody up.
    */
   atRest(): void {
     for (const [path, supervisor] of this.#seen) {
@@ -61,9 +61,6 @@ export class Laws {
   }
 
   #nobodyWaits({ order }: Seen): void {
-    // A child that is being stopped is waited for, also one whose start is cut short for that.
-    if (order.some((child) => this.#of(child).last === "stopping")) return;
-    if (order.some((child) => this.#manual.has(child) && this.#of(child).last === "starting")) return;
     for (const child of order) {
       const { last } = this.#of(child);
       this.#hold(last !== "exited" && last !== "retrying", `${child} is left ${last}`);

@@ -132,7 +132,7 @@ const rules = fc.oneof(
         fc.record({
           of: statuses,
           deaths: fc.integer({ min: 1, max: 3 }),
-          within: fc.constantFrom(0, 100, 60_000),
+          within: fc.constantFrom(1, 100, 60_000),
         }),
         { maxLength: 2 },
       ),
@@ -231,7 +231,7 @@ function supervisor(depth: number): fc.Arbitrary<SupervisorPlan> {
       "dynamic" as const,
     ),
     restarts: fc.integer({ min: 0, max: 6 }),
-    within: fc.constantFrom(0, 100, 1_000, 60_000),
+    within: fc.constantFrom(1, 100, 1_000, 60_000),
     onLimit: fc.constantFrom("escalate" as const, "quarantine" as const, 500),
     autoShutdown: fc.constantFrom("never" as const, "any_significant" as const, "all_significant" as const),
     startWithin: fc.constantFrom(undefined, undefined, undefined, 200),

@@ -92,7 +92,10 @@ function plant(plan: Plan, id: string, at: At): ChildSpec {
         start: workerOf(plan, path, ledger),
       };
     case "actor":
-      return actor(id, () => new Receiver(path, ledger), { ...common, mailbox: plan });
+      return actor(id, () => new Receiver(path, ledger), {
+        ...common,
+        mailbox: { capacity: plan.capacity, overflow: plan.overflow },
+      });
     case "sidecar": {
       const fake = fakeProcess({
         protocol: "lines",

@@ -28,7 +28,7 @@ function root(children: readonly LeafPlan[], changed: Partial<SupervisorPlan> = 
     after: [],
     strategy: "one_for_one",
     restarts: 1,
-    within: 0,
+    within: 1,
     onLimit: "escalate",
     autoShutdown: "never",
     children,

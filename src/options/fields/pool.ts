@@ -4,12 +4,12 @@
  * @module
  */
 
-import { duration, filled, idSchema, key, needed, shape, types, union, whole, word } from "./build.ts";
-import type { Field, Property, Refuse, ShapeField, UnionField } from "./field.ts";
-import { mailboxSchema } from "./sidecar.ts";
+import { duration, filled, idField, key, needed, shape, types, union, whole, word } from "../build.ts";
+import type { Field, Property, Refuse, ShapeField, UnionField } from "../field.ts";
+import { mailboxField } from "./messages.ts";
 import { childFields, intensity, onLimit, restartType } from "./supervision.ts";
-import type { RoutingEntry, RoutingInput } from "./types.ts";
-import { quote, quoteChoices } from "../text/words.ts";
+import type { RoutingEntry, RoutingInput } from "../types.ts";
+import { quote, quoteChoices } from "../../text/words.ts";
 
 const copies = whole(1, 1_000);
 
@@ -48,7 +48,7 @@ export const grow: ShapeField = shape({
 });
 
 /** The numbers of copies. */
-export const sizeFields: Record<string, Property> = {
+export const copyCountFields: Record<string, Property> = {
   size: key(copies, "How many copies; needed where min and max do not both say it", { otherwise: "" }),
   min: key(copies, "Copies at least", { otherwise: "size" }),
   max: key(copies, "Copies at most", { otherwise: "size" }),
@@ -86,10 +86,10 @@ export function sized<Fields extends { size?: number; min?: number; max?: number
 /** A pool of a manifest; each copy runs `sidecar`. */
 export function poolShape(sidecar: Field): ShapeField {
   return shape({
-    id: needed(idSchema, "Unique among its siblings; becomes part of its copies' paths"),
-    ...sizeFields,
+    id: needed(idField, "Unique among its siblings; becomes part of its copies' paths"),
+    ...copyCountFields,
     ...spreadFields,
-    mailbox: key(mailboxSchema, "The bounded mailbox that all copies share", { see: "#mailbox" }),
+    mailbox: key(mailboxField, "The bounded mailbox that all copies share", { see: "#mailbox" }),
     intensity: key(intensity, "Restarts of all copies together"),
     onLimit: key(onLimit, "When there would be more: `escalate`, it gives up; or the copy is held back"),
     ...childFields,

@@ -12,14 +12,14 @@ import {
   needed,
   number,
   shape,
-  sizeSchema,
+  sizeField,
   text,
   types,
   union,
   whole,
-} from "./build.ts";
-import type { DictField, Field, Property, ShapeField, TextField, TupleField } from "./field.ts";
-import { MAX_MEMORY } from "./units.ts";
+} from "../build.ts";
+import type { DictField, Field, Property, ShapeField, TextField, TupleField } from "../field.ts";
+import { MAX_MEMORY } from "../units.ts";
 
 /** The program of a sidecar. */
 export const command: TextField = filled;
@@ -50,7 +50,7 @@ export const variableNames: Field = list({
 });
 
 /** What the program is started by. */
-export const launcherSchema: TupleField = { kind: "tuple", first: filled, rest: text };
+export const launcherField: TupleField = { kind: "tuple", first: filled, rest: text };
 
 /** What its file has to be. */
 export const sha256: TextField = {
@@ -62,14 +62,18 @@ export const sha256: TextField = {
 const account: Field = whole(0, 2 ** 32 - 2);
 
 /** What a program may use, with all that it started. */
-export const limitsSchema: ShapeField = shape({
-  memory: key(sizeSchema(MAX_MEMORY), "Memory in RAM, with all that it started", { otherwise: "no limit" }),
+export const limitsField: ShapeField = shape({
+  memory: key(sizeField(MAX_MEMORY), "Memory in RAM, with all that it started", { otherwise: "no limit" }),
   cpu: key(number(0.001, 100_000), "Processors, on average: 1.5 is one and a half", {
     otherwise: "no limit",
   }),
   for: key(duration(1_000, 600_000), "For how long it may be over"),
 }, {
   defaults: "limits",
+  rule({ memory, cpu }, refuse, isClean) {
+    // A key that is not known may be one of the two, misspelt.
+    if (isClean && memory === undefined && cpu === undefined) refuse(`needs "memory" or "cpu", or both`);
+  },
   types: types(
     "LimitsInput",
     "LimitsEntry",
@@ -95,7 +99,7 @@ export const surroundingFields: Record<string, Property> = {
 /** What confines it. */
 export const confinementFields: Record<string, Property> = {
   launcher: key(
-    launcherSchema,
+    launcherField,
     `A program with its arguments that starts this one, such as ["nice", "-n", "10"]`,
     {
       otherwise: "none",
@@ -114,7 +118,7 @@ export const confinementFields: Record<string, Property> = {
     otherwise: "the runtime's",
     see: "confinement.md#users-and-groups",
   }),
-  limits: key(limitsSchema, "The `memory` and `cpu` it may use; over that for too long, it is restarted", {
+  limits: key(limitsField, "The `memory` and `cpu` it may use; over that for too long, it is restarted", {
     otherwise: "no limits",
     see: "confinement.md#limits",
   }),

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { any, filled, key, needed, shape, text, types, union, word } from "./build.ts";
-import type { Property, Refuse, ShapeField, UnionField } from "./field.ts";
-import type { PairingInput, ProtocolEntry, ProtocolInput, ServerEntry } from "./types.ts";
-import { quote, quoteChoices } from "../text/words.ts";
+import { any, filled, key, needed, shape, text, types, union, word } from "../build.ts";
+import type { Property, Refuse, ShapeField, UnionField } from "../field.ts";
+import type { PairingInput, ProtocolEntry, ProtocolInput, ServerEntry } from "../types.ts";
+import { quote, quoteChoices } from "../../text/words.ts";
 
 /** A pairing in one word. */
 export type PairingWord = "id" | "in-order" | "none";
@@ -29,10 +29,11 @@ const CALLS = ["jsonrpc", "lsp", "mcp"] as const;
 /** A protocol's name. */
 export type ProtocolName = keyof typeof PAIRINGS | typeof CALLS[number];
 
-const CODECS = Object.keys(PAIRINGS) as (keyof typeof PAIRINGS)[];
+/** The codecs by name. */
+export const CODEC_NAMES = Object.keys(PAIRINGS) as (keyof typeof PAIRINGS)[];
 
 /** The protocols by name. */
-export const PROTOCOL_NAMES: readonly ProtocolName[] = [...CODECS, ...CALLS];
+export const PROTOCOL_NAMES: readonly ProtocolName[] = [...CODEC_NAMES, ...CALLS];
 
 /** How a reply finds its request. */
 export const pairing: UnionField = union(`"id", "in-order" or "none", or an object with "id"`, [
@@ -51,7 +52,7 @@ export const pairing: UnionField = union(`"id", "in-order" or "none", or an obje
 /** The options of protocols, each with the types that have it. */
 const OPTIONS: Readonly<Record<string, { readonly of: readonly string[]; readonly property: Property }>> = {
   pairing: {
-    of: CODECS,
+    of: CODEC_NAMES,
     property: key(pairing, "How a reply finds its request: by a field, in order, or not at all", {
       otherwise: "by id for JSON, none for bytes, else in order",
     }),
@@ -92,7 +93,10 @@ export const protocolObject: ShapeField = shape({
   ...Object.fromEntries(Object.entries(OPTIONS).map(([name, { property }]) => [name, property])),
 }, {
   rule: protocolFaults,
-  variants: [CODECS, ...CALLS.map((name) => [name])].map((types) => ({ types, keys: optionsOf(types[0]!) })),
+  variants: [CODEC_NAMES, ...CALLS.map((name) => [name])].map((types) => ({
+    types,
+    keys: optionsOf(types[0]!),
+  })),
   conditions: {
     allOf: [
       { if: is(...CALLS), then: lacks("pairing") },
@@ -164,9 +168,9 @@ export const protocol: UnionField = union(
       "How a sidecar talks: a name, or an object where it has options.",
     ),
     output: [
-      CODECS.map((name) => JSON.stringify(name)).join(" | "),
+      CODEC_NAMES.map((name) => JSON.stringify(name)).join(" | "),
       `{ readonly type: ${
-        CODECS.map((name) => JSON.stringify(name)).join(" | ")
+        CODEC_NAMES.map((name) => JSON.stringify(name)).join(" | ")
       }; readonly pairing: PairingEntry }`,
       `{ readonly type: "jsonrpc"; readonly framing: "lines" | "headers"; readonly dialect?: "lsp" | "mcp" | undefined }`,
       "ServerEntry",
@@ -228,7 +232,7 @@ export const until: UnionField = union(`an object with "end" or "last"`, [
   shape({
     end: needed(
       { ...text, patterns: [[/^[^\r\n]*$/, "must be one line"]] },
-      "For lines: the line behind the last one of the reply; it is no part of it",
+      "For lines: the line behind the last one of the reply; it is not part of it",
     ),
   }),
   shape({

@@ -8,24 +8,24 @@ import {
   any,
   duration,
   flag,
-  idSchema,
+  idField,
   key,
   linePattern,
   needed,
   shape,
-  sizeSchema,
+  sizeField,
   types,
   union,
   whole,
-  word,
-} from "./build.ts";
-import type { Property, ShapeField, UnionField, WordField } from "./field.ts";
-import { type Preset, startLimitOf, stopOf } from "./presets.ts";
+} from "../build.ts";
+import type { Property, ShapeField, UnionField } from "../field.ts";
+import { type Preset, startLimitOf, stopOf } from "../presets.ts";
 import { confinementFields, programFields, surroundingFields } from "./program.ts";
 import { probes } from "./probes.ts";
 import { greets, protocol, until } from "./protocol.ts";
+import { deliveryFields, mailboxField } from "./messages.ts";
 import { backoff, childFields, splitRestart } from "./supervision.ts";
-import type { ProbesEntry, ProtocolEntry } from "./types.ts";
+import type { ProbesEntry, ProtocolEntry, StopTimes } from "../types.ts";
 
 /** How long getting ready may take. */
 export const readyWithin: Property = key(
@@ -60,26 +60,6 @@ export const ready: UnionField = union(`"started", or an object with "stdout", "
   ),
 });
 
-/** What happens to a message for which a mailbox has no room. */
-const overflow: WordField = word(["wait", "drop-oldest", "drop-newest", "fail"], {
-  types: types("Overflow", "Overflow", "What happens to a message for which there is no room."),
-});
-
-/** The bounded mailbox in front of an actor. */
-export const mailboxSchema: ShapeField = shape({
-  capacity: key(whole(1, 1_000_000), "Messages that it holds"),
-  overflow: key(
-    overflow,
-    "When it is full: make the sender wait, drop the oldest or the newest message, or fail",
-  ),
-  bytes: key(sizeSchema(), "Bytes that it holds, as well; a larger message is let in alone", {
-    otherwise: "no such limit",
-  }),
-}, {
-  defaults: "mailbox",
-  types: types("MailboxInput", "MailboxEntry", "A bounded mailbox."),
-});
-
 /** The steps of stopping. */
 export const stopField: ShapeField = shape({
   drain: key(duration(0), "For what is in flight to be answered", { otherwise: stepText("drain") }),
@@ -98,34 +78,6 @@ function stepText(step: string): (preset: Preset) => string {
       : `${speakingStop[step]}, without a protocol ${silentStop[step]}`;
 }
 
-/** What happens to messages whose incarnation ends. */
-export const onDeath: WordField = word(["fail", "replay", "dead-letter"], {
-  elsewhere: { "retry": "replay", "requeue": "replay", "drop": "dead-letter" },
-  types: types(
-    "OnDeath",
-    "OnDeath",
-    [
-      "What happens to a message in flight when its incarnation ends.",
-      "",
-      "| word          | an ask                                                  | a tell                      |",
-      "| ------------- | ------------------------------------------------------- | --------------------------- |",
-      "| `fail`        | fails with an `IncarnationEndedError`                     | becomes a dead letter         |",
-      "| `replay`      | goes to the next incarnation, before all that is queued   | the same                      |",
-      "| `dead-letter` | fails, and its message becomes a dead letter as well      | becomes a dead letter         |",
-    ].join("\n"),
-  ),
-});
-
-/** What an actor says of messages that say nothing themselves. */
-export const deliveryFields: Record<string, Property> = {
-  onDeath: key(onDeath, "What happens to a message that it had and had not answered when it ended", {
-    see: "#ondeath",
-  }),
-  attempts: key(whole(1, 1_000_000), "How many incarnations may have a message that is replayed", {
-    see: "#ondeath",
-  }),
-};
-
 /** How a sidecar talks, starts and stops. */
 export const conversationFields: Record<string, Property> = {
   ready: key(ready, "When it is ready, and the next one may start", { see: "#ready" }),
@@ -141,7 +93,7 @@ const startText = ({ start }: Preset) =>
 /** The keys of a sidecar in a manifest; `on` and `platforms` are what it has of platforms. */
 export function sidecarFields(platforms: Readonly<Record<string, Property>>): Record<string, Property> {
   return {
-    id: needed(idSchema, "Unique among its siblings; becomes part of its path"),
+    id: needed(idField, "Unique among its siblings; becomes part of its path"),
     ...programFields,
     protocol: key(protocol, "How stdin and stdout are cut into messages; without one, output is logged", {
       otherwise: "none",
@@ -158,7 +110,7 @@ export function sidecarFields(platforms: Readonly<Record<string, Property>>): Re
     startWithin: { ...childFields.startWithin!, otherwise: startText },
     backoff: key(backoff, "The pause before each restart", { see: "#backoff" }),
     ...conversationFields,
-    mailbox: key(mailboxSchema, "The bounded mailbox in front of it", { see: "#mailbox" }),
+    mailbox: key(mailboxField, "The bounded mailbox in front of it", { see: "#mailbox" }),
     maxInFlight: key(
       whole(1, 65_536, { isOpen: true }),
       "Requests that it is given before the first is answered",
@@ -167,15 +119,15 @@ export function sidecarFields(platforms: Readonly<Record<string, Property>>): Re
       },
     ),
     ...deliveryFields,
-    maxFrame: key(sizeSchema(), "The longest message on stdout, and without a protocol the longest line"),
+    maxFrame: key(sizeField(), "The longest message on stdout, and without a protocol the longest line"),
     stop: key(stopField, "How it is stopped, step by step", { otherwise: "", see: "#stop" }),
-    strict: key(flag, "Whether output that is no message fails it, instead of being reported and dropped"),
+    strict: key(flag, "Whether output that is not a message fails it, instead of being reported and dropped"),
   };
 }
 
 /** What depends on what else is written. */
 interface Unsettled {
-  readonly stop?: Readonly<Record<string, number | undefined>> | undefined;
+  readonly stop?: StopTimes | undefined;
   readonly restart: Parameters<typeof splitRestart>[0];
   readonly startWithin?: number | "infinity" | undefined;
   readonly protocol?: ProtocolEntry | undefined;

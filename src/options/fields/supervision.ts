@@ -4,8 +4,8 @@
  * @module
  */
 
-import { duration, flag, key, list, needed, number, shape, types, union, whole, word } from "./build.ts";
-import type { Field, Property, QuantityField, ShapeField, UnionField, WordField } from "./field.ts";
+import { duration, flag, key, list, needed, number, shape, types, union, whole, word } from "../build.ts";
+import type { Field, Property, QuantityField, ShapeField, UnionField, WordField } from "../field.ts";
 import { SIGNALS } from "./signals.ts";
 import type {
   Dependency,
@@ -14,7 +14,7 @@ import type {
   RestartRules,
   RestartType,
   RestartTypeInput,
-} from "./types.ts";
+} from "../types.ts";
 
 /** The longest memory that a tally needs: deaths kept for each child. */
 export const MAX_TALLY_DEATHS = 64;
@@ -150,6 +150,7 @@ export const intensity: ShapeField = shape({
   restarts: key(whole(0, 1_000_000, { isOpen: true }), "Restarts allowed within the window"),
   within: key(duration(1), "The sliding window"),
 }, {
+  elsewhere: { max: "restarts", intensity: "restarts", maxRestarts: "restarts", period: "within" },
   defaults: "intensity",
   types: types("IntensityInput", "Intensity", "At most `restarts` within any `within`."),
 });
@@ -226,6 +227,9 @@ export const after: Field = list(
 
 const quarantine: ShapeField = shape({
   coolDown: key(duration(1), "After which time it is started again", { otherwise: "never" }),
+}, {
+  // In code `Infinity` is a time, which never comes.
+  to: (written: { readonly coolDown?: number }) => written.coolDown === Infinity ? {} : written,
 });
 
 /** What happens when there would be more restarts than the intensity allows. */

@@ -1,0 +1,56 @@
+/**
+ * The options of what waits for an actor, and of what it had when it ended.
+ *
+ * @module
+ */
+
+import { key, shape, sizeField, types, whole, word } from "../build.ts";
+import type { Property, ShapeField, WordField } from "../field.ts";
+
+/** What happens to a message for which a mailbox has no room. */
+const overflow: WordField = word(["wait", "drop-oldest", "drop-newest", "fail"], {
+  types: types("Overflow", "Overflow", "What happens to a message for which there is no room."),
+});
+
+/** The bounded mailbox in front of an actor. */
+export const mailboxField: ShapeField = shape({
+  capacity: key(whole(1, 1_000_000), "Messages that it holds"),
+  overflow: key(
+    overflow,
+    "When it is full: make the sender wait, drop the oldest or the newest message, or fail",
+  ),
+  bytes: key(sizeField(), "Bytes that it holds, as well; a larger message is let in alone", {
+    otherwise: "no such limit",
+  }),
+}, {
+  defaults: "mailbox",
+  types: types("MailboxInput", "MailboxEntry", "A bounded mailbox."),
+});
+
+/** What happens to messages whose incarnation ends. */
+export const onDeath: WordField = word(["fail", "replay", "dead-letter"], {
+  elsewhere: { "retry": "replay", "requeue": "replay", "drop": "dead-letter" },
+  types: types(
+    "OnDeath",
+    "OnDeath",
+    [
+      "What happens to a message in flight when its incarnation ends.",
+      "",
+      "| word          | an ask                                                  | a tell                      |",
+      "| ------------- | ------------------------------------------------------- | --------------------------- |",
+      "| `fail`        | fails with an `IncarnationEndedError`                     | becomes a dead letter         |",
+      "| `replay`      | goes to the next incarnation, before all that is queued   | the same                      |",
+      "| `dead-letter` | fails, and its message becomes a dead letter as well      | becomes a dead letter         |",
+    ].join("\n"),
+  ),
+});
+
+/** What an actor says of messages that say nothing themselves. */
+export const deliveryFields: Record<string, Property> = {
+  onDeath: key(onDeath, "What happens to a message that it had and had not answered when it ended", {
+    see: "#ondeath",
+  }),
+  attempts: key(whole(1, 1_000_000), "How many incarnations may have a message that is replayed", {
+    see: "#ondeath",
+  }),
+};
