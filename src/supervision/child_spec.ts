@@ -56,6 +56,8 @@ export interface ChildSpec {
   readonly type: "worker" | "supervisor";
   /** For a supervisor: whether an actor at its path takes messages, too. Default `false`: they are refused. */
   readonly takesMessages?: boolean | undefined;
+  /** Whether it takes streams into its process; of a sidecar with a protocol. Default `false`. */
+  readonly takesStreams?: boolean | undefined;
   /** When it is started again. */
   readonly restart: RestartType;
   /** Exceptions from that, by exit code and signal. */
