@@ -33,6 +33,7 @@ export { start } from "./src/supervision/tree.ts";
 export { System } from "./src/supervision/tree.ts";
 export type { App, AppOptions, Outcome } from "./src/launch/app.ts";
 export { ActorRef } from "./src/actor/ref.ts";
+export type { ActorTransform } from "./src/actor/streams.ts";
 export { ChildRef } from "./src/supervision/observed/child_ref.ts";
 export type { ChildEnd, StartChildOptions } from "./src/supervision/observed/child_ref.ts";
 export type { ChildStatus, LastExit } from "./src/supervision/status.ts";

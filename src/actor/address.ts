@@ -60,6 +60,10 @@ export class Address {
   lastExit: Exit | undefined = { reason: "normal" };
   /** Counts the dead letters so far. */
   deadLetters = 0;
+  /** Whether its actor takes a {@linkcode StreamStep}. */
+  takesStreams = false;
+  /** Whether a transform has its actor's input and output. */
+  hasTransform = false;
   /** Gets every event of this address. */
   onEvent: ((event: EmittedEvent) => void) | undefined;
   /** Redacts events of this address and of those above it. */

@@ -11,6 +11,7 @@ import { type Answer, Ask, type AskOptions, type DetailedAskOptions } from "./as
 import { checkedDelivery, type DeliveryOptions, Tell } from "./mailbox/delivery.ts";
 import type { Exit } from "./exit.ts";
 import type { Address } from "./address.ts";
+import { type ActorTransform, readableOf, transformOf, writableOf } from "./streams.ts";
 import type { SubscribeOptions, Subscription } from "./events/subscription.ts";
 
 /** The address of an actor of whatever types. */
@@ -123,6 +124,45 @@ export class ActorRef<Message, Value = void, Published = never> {
    */
   subscribe(options?: SubscribeOptions): Subscription<Published> {
     return this.#address.subscriptions.subscribe(options) as Subscription<Published>;
+  }
+
+  /**
+   * What the actor publishes from now on, as {@linkcode ActorRef.subscribe} gives it, as a stream of the web. The actor
+   * waits for a reader that is behind; `cancel` ends the subscription.
+   */
+  readable(options?: SubscribeOptions): ReadableStream<Published> {
+    return readableOf(this.subscribe(options));
+  }
+
+  /**
+   * The actor's input as a stream of the web: each chunk is a message. A write is done when the message was taken: by a
+   * sidecar's stdin, by the mailbox of any other actor. For a sidecar, closing it ends stdin, and the stream fails when
+   * the process ends before that: it belongs to the incarnation that runs, or to the next one.
+   */
+  writable(): WritableStream<Message> {
+    return writableOf(this.#address);
+  }
+
+  /**
+   * Input and output of a sidecar, for `pipeThrough`: what is written goes to stdin, the end of it ends stdin, and what
+   * the process publishes comes out until the process ends. Both streams belong to one incarnation, and fail with it.
+   * One transform at a time: for many, {@linkcode https://jsr.io/@outrider/outrider/doc/actors/filter | filter} starts a
+   * process for each.
+   *
+   * @throws {OptionError} it is not a sidecar with a protocol, or another transform has it
+   *
+   * @example
+   * ```ts
+   * import { launch, sidecar } from "@outrider/outrider";
+   *
+   * const gzip = sidecar("gzip", { command: "gzip", protocol: "bytes", restart: "temporary" });
+   * await using app = await launch(gzip);
+   * const packed = new Response("hello").body!.pipeThrough(app.ref(gzip).transform());
+   * console.log(await new Response(packed.pipeThrough(new DecompressionStream("gzip"))).text()); // hello
+   * ```
+   */
+  transform(): ActorTransform<Message, Published> {
+    return transformOf(this.#address, () => this.subscribe());
   }
 
   /** @ignore For cells; whether an end can follow. */

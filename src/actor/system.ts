@@ -78,7 +78,8 @@ export class ActorSystem implements SystemContext {
   }
 
   /** Registers `spec` at `path`. */
-  register(spec: object, path: string): void {
+  register(spec: { readonly takesStreams?: boolean | undefined }, path: string): void {
+    this.address(path).takesStreams = spec.takesStreams ?? false;
     const known = this.#registered.get(spec);
     this.#registered.set(spec, known === undefined || known === path ? path : null);
   }

@@ -48,9 +48,9 @@ export {
   word,
 } from "./build.ts";
 export { checkOptions, defaultsOf, durationOption, pickOptions } from "./check.ts";
-export { actorOptions, aFunction, codeChildFields, codeMailbox } from "./children.ts";
-export { commandFields, poolOptions, serverOptions, sidecarOptions } from "./code_sidecar.ts";
-export { deliveryFields } from "./messages.ts";
+export { actorOptions, aFunction, codeChildFields, codeMailbox } from "./fields/children.ts";
+export { commandFields, poolOptions, serverOptions, sidecarOptions } from "./fields/code_sidecar.ts";
+export { deliveryFields } from "./fields/messages.ts";
 export { defaultMs } from "./presets.ts";
 export type { Preset, PresetPart, PresetValue } from "./presets.ts";
 export type {

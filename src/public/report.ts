@@ -4,7 +4,7 @@
  * @module
  */
 
-export { replay } from "../supervision/replay.ts";
+export { replay } from "../supervision/observed/replay.ts";
 export { jsonLine } from "../log.ts";
 export { report } from "../report/report.ts";
 export type { ReportFormat, ReportOptions } from "../report/report.ts";

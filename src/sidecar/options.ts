@@ -28,10 +28,10 @@ import type { Until } from "./replies/reply_stream.ts";
 import type { Schemas } from "./message_schemas.ts";
 import { shape } from "../options/build.ts";
 import { checkOptions } from "../options/check.ts";
-import { commandFields, sidecarOptions } from "../options/code_sidecar.ts";
+import { commandFields, sidecarOptions } from "../options/fields/code_sidecar.ts";
 import { defaultMs, PRESETS, startLimitOf, stopOf } from "../options/presets.ts";
-import { waitsToBeReady } from "../options/sidecar.ts";
-import { splitRestart } from "../options/supervision.ts";
+import { waitsToBeReady } from "../options/fields/sidecar.ts";
+import { splitRestart } from "../options/fields/supervision.ts";
 import type { StartWithin, StartWithinInput, StopInput, StopTimes } from "../options/types.ts";
 import type { SizeInput } from "../options/units.ts";
 

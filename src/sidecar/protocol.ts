@@ -56,7 +56,7 @@ export interface Protocol<in Message = any, out Value = any, out Published = any
 export type ProtocolTypes<P> = P extends undefined ? [message: never, value: never, published: never]
   : P extends "lines" ? [message: string, value: string, published: string]
   : P extends "ndjson" | "content-length" ? [message: unknown, value: JsonValue, published: JsonValue]
-  : P extends CodecName ? [message: Uint8Array, value: Uint8Array, published: Uint8Array]
+  : P extends CodecName ? [message: Uint8Array, value: Uint8Array, published: Uint8Array<ArrayBuffer>]
   : P extends Protocol<infer Message, infer Value, infer Published>
     ? "types" extends keyof P ? [message: Message, value: Value, published: Published]
     : P extends { readonly codec: Codec<infer In, infer Out> } ? [message: In, value: Out, published: Out]

@@ -56,5 +56,5 @@ export function sidecar<
     // The stop sequence ends by itself; this is for a process that not even SIGKILL ends.
     shutdown: drain + (settings.protocol?.hasHandshake ? goodbye : 0) + stdin + term + PIPE_DRAIN_MS + 1_000,
   });
-  return spec as SidecarSpec<unknown, never, never>;
+  return { ...spec, takesStreams: settings.protocol !== undefined } as SidecarSpec<unknown, never, never>;
 }

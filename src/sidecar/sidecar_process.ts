@@ -10,6 +10,7 @@
  * @module
  */
 
+import { StreamStep } from "../actor/streams.ts";
 import { asError, causeOf, type Exit } from "../actor/exit.ts";
 import { injectedOf } from "../actor/injected.ts";
 import type { InjectedProcesses } from "../process/injected.ts";
@@ -204,7 +205,9 @@ export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
 
   /** For the cell: one message. */
   receive(message: unknown, context: SidecarContext): void | Promise<void> {
-    if (this.#writer !== undefined) return this.#writer.take(message);
+    if (this.#writer !== undefined) {
+      return StreamStep.is(message) ? this.#writer.takeStep(message) : this.#writer.take(message);
+    }
     const reply = context.deferReply();
     if (reply === undefined) context.deadLetter("refused", message);
     else reply.reject(new SidecarNoRepliesError(context.path, "none"));

@@ -13,6 +13,7 @@ import { PipeClosedError, UnencodableMessageError } from "../process/process_err
 import type { ChildProcess } from "../process/child.ts";
 import type { Context } from "../actor/behavior.ts";
 import type { Reply } from "../actor/asks/ask.ts";
+import type { StreamStep } from "../actor/streams.ts";
 import type { WritableData } from "../process/pipes/stdin.ts";
 import {
   SidecarDeafError,
@@ -107,6 +108,26 @@ export class SidecarWriter {
       if (!(error instanceof PipeClosedError)) throw error;
       if (reply !== undefined) this.#correlation.withdraw();
       return this.#stdinClosed(error);
+    }
+  }
+
+  /** Handles a chunk, or the end, of a stream; of one that was for another incarnation, nothing is written. */
+  async takeStep(step: StreamStep): Promise<void> {
+    if (step.generation !== this.#context.generation) return;
+    try {
+      if (step.chunk === undefined) void this.#child.closeStdin().catch(() => {}); // its end is told by that
+      else {
+        const { message } = step.chunk;
+        const sent = this.#check === undefined ? message : this.#check(message);
+        const frame = checkFrame(this.#correlation.frame(sent), this.#protocol);
+        const full = frame.length === 0 ? undefined : this.#child.write(frame);
+        this.#tap?.sent(frame);
+        if (full !== undefined) await this.#orEnding(full);
+      }
+      step.taken.resolve();
+    } catch (thrown) {
+      // A pipe that broke, or a message that can't be written: the stream has it.
+      step.taken.reject(thrown);
     }
   }
 

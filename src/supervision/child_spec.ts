@@ -18,9 +18,9 @@ import type { RestartRules, RestartType } from "./restart_rules.ts";
 import { OptionError } from "../options/option_error.ts";
 import { idField } from "../options/build.ts";
 import { checkOptions } from "../options/check.ts";
-import { actorOptions } from "../options/children.ts";
+import { actorOptions } from "../options/fields/children.ts";
 import { defaultMs } from "../options/presets.ts";
-import { splitRestart } from "../options/supervision.ts";
+import { splitRestart } from "../options/fields/supervision.ts";
 import type {
   BackoffInput,
   DependencyInput,
@@ -56,6 +56,8 @@ export interface ChildSpec {
   readonly type: "worker" | "supervisor";
   /** For a supervisor: whether an actor at its path takes messages, too. Default `false`: they are refused. */
   readonly takesMessages?: boolean | undefined;
+  /** Whether it takes streams into its process; of a sidecar with a protocol. Default `false`. */
+  readonly takesStreams?: boolean | undefined;
   /** When it is started again. */
   readonly restart: RestartType;
   /** Exceptions from that, by exit code and signal. */

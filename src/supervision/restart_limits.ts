@@ -7,7 +7,7 @@
 
 import { defaultsOf } from "../options/check.ts";
 import { PRESETS } from "../options/presets.ts";
-import { backoff, intensity } from "../options/supervision.ts";
+import { backoff, intensity } from "../options/fields/supervision.ts";
 import type { Backoff, Intensity } from "../options/types.ts";
 
 export type { Backoff, Intensity } from "../options/types.ts";

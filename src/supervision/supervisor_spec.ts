@@ -24,7 +24,7 @@ import {
 } from "./strategy.ts";
 import { Supervisor } from "./supervisor.ts";
 import { checkOptions } from "../options/check.ts";
-import { childList, dynamicSupervisorOptions, supervisorOptions } from "../options/children.ts";
+import { childList, dynamicSupervisorOptions, supervisorOptions } from "../options/fields/children.ts";
 import type { IntensityInput, OnLimitInput } from "../options/types.ts";
 
 /** What every supervisor can be told. */

@@ -1,6 +1,6 @@
 /** Rules that are written twice, because neither place may import the other: they stay the same. */
 import { assertEquals } from "@std/assert";
-import { MAX_TALLY_DEATHS } from "../../src/options/supervision.ts";
+import { MAX_TALLY_DEATHS } from "../../src/options/fields/supervision.ts";
 import { SidecarExitedError } from "../../src/sidecar/sidecar_errors.ts";
 import { MAX_TALLY } from "../../src/supervision/restart_rules.ts";
 import { printableLine } from "../../src/text/words.ts";

@@ -8,13 +8,13 @@ import {
 import { without } from "../../src/options/build.ts";
 import { fieldTable, presetTable, type TableOf } from "./tables.ts";
 import type { Field } from "../../src/options/field.ts";
-import { copyCountFields, grow, routing, spreadFields } from "../../src/options/pool.ts";
+import { copyCountFields, grow, routing, spreadFields } from "../../src/options/fields/pool.ts";
 import { presetName } from "../../src/options/defaults.ts";
-import { handlerFields, probeHandler, probes, timing } from "../../src/options/probes.ts";
-import { env, limitsField } from "../../src/options/program.ts";
-import { pairing, protocol, protocolObject, server, until } from "../../src/options/protocol.ts";
-import { mailboxField, onDeath } from "../../src/options/messages.ts";
-import { ready, readyWithin, stopField } from "../../src/options/sidecar.ts";
+import { handlerFields, probeHandler, probes, timing } from "../../src/options/fields/probes.ts";
+import { env, limitsField } from "../../src/options/fields/program.ts";
+import { pairing, protocol, protocolObject, server, until } from "../../src/options/fields/protocol.ts";
+import { mailboxField, onDeath } from "../../src/options/fields/messages.ts";
+import { ready, readyWithin, stopField } from "../../src/options/fields/sidecar.ts";
 import {
   after,
   autoShutdown,
@@ -28,7 +28,7 @@ import {
   startWithin,
   strategy,
   supervisorFields,
-} from "../../src/options/supervision.ts";
+} from "../../src/options/fields/supervision.ts";
 
 /** The fields whose types stand in `src/options/types.ts`; those of a manifest alone stand beside its schema. */
 export const OPTION_ROOTS: readonly Field[] = [

@@ -3,8 +3,12 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { actor, dynamicSupervisor, OptionError, supervisor } from "@outrider/outrider";
 import { sidecar } from "@outrider/outrider/actors/sidecar";
 import { pool } from "@outrider/outrider/actors/pool";
-import { actorOptions, dynamicSupervisorOptions, supervisorOptions } from "../../src/options/children.ts";
-import { jsonRpcOptions, poolOptions, sidecarOptions } from "../../src/options/code_sidecar.ts";
+import {
+  actorOptions,
+  dynamicSupervisorOptions,
+  supervisorOptions,
+} from "../../src/options/fields/children.ts";
+import { jsonRpcOptions, poolOptions, sidecarOptions } from "../../src/options/fields/code_sidecar.ts";
 import type { ShapeField } from "../../src/options/field.ts";
 import { jsonrpc } from "../../src/sidecar/json_rpc/json_rpc.ts";
 import { pathText } from "../../src/text/words.ts";

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { checkOptions } from "../../src/options/check.ts";
 import type { Field } from "../../src/options/field.ts";
-import { poolShape } from "../../src/options/pool.ts";
+import { poolShape } from "../../src/options/fields/pool.ts";
 import { PRESETS } from "../../src/options/presets.ts";
 import {
   sidecarEntryField as sidecar,

@@ -34,11 +34,11 @@ export function inferred(system: System): void {
   const json = system.ref(sidecar("x", { command, protocol: "ndjson" }));
   same<typeof json, ActorRef<unknown, JsonValue, JsonValue>>(true);
   const framed = system.ref(sidecar("x", { command, protocol: "netstring" }));
-  same<typeof framed, ActorRef<Uint8Array, Uint8Array, Uint8Array>>(true);
+  same<typeof framed, ActorRef<Uint8Array, Uint8Array, Uint8Array<ArrayBuffer>>>(true);
   const bytes = system.ref(sidecar("x", { command, protocol: "bytes" }));
-  same<typeof bytes, ActorRef<Uint8Array, never, Uint8Array>>(true);
+  same<typeof bytes, ActorRef<Uint8Array, never, Uint8Array<ArrayBuffer>>>(true);
   const paired = system.ref(sidecar("x", { command, protocol: "bytes", pairing: "in-order" }));
-  same<typeof paired, ActorRef<Uint8Array, Uint8Array, Uint8Array>>(true);
+  same<typeof paired, ActorRef<Uint8Array, Uint8Array, Uint8Array<ArrayBuffer>>>(true);
   const told = system.ref(sidecar("x", { command, protocol: "lines", pairing: "none" }));
   same<typeof told, ActorRef<string, never, string>>(true);
   const silent = system.ref(sidecar("x", { command }));

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ProtocolName } from "../../options/protocol.ts";
+import type { ProtocolName } from "../../options/fields/protocol.ts";
 import type { ProtocolEntry } from "../../options/types.ts";
 import { requestIssues } from "../../manifest/validate/requests.ts";
 import { asError } from "../../actor/exit.ts";

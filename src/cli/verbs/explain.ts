@@ -8,7 +8,7 @@ import { factories } from "@outrider/outrider/actors/factories";
 import type { DeathCause, DeathKind } from "../../actor/exit.ts";
 import { load } from "../../manifest/load.ts";
 import { buildTree, pathsOf } from "../../manifest/resolve/child_specs.ts";
-import { SIGNALS } from "../../options/signals.ts";
+import { SIGNALS } from "../../options/fields/signals.ts";
 import { explanationLines } from "../../report/explanation.ts";
 import { explain as dryRun } from "../../supervision/explain/explain.ts";
 import { EXIT, nearestWord, print, readArgs, unknownChild, UsageError, type Verb } from "../verb.ts";

@@ -6,7 +6,7 @@
  */
 
 import { z } from "zod";
-import { args } from "../../options/program.ts";
+import { args } from "../../options/fields/program.ts";
 import {
   flag,
   idField,
@@ -21,12 +21,12 @@ import {
   word,
 } from "../../options/build.ts";
 import type { LazyField, ListField, ShapeField, UnionField } from "../../options/field.ts";
-import { poolShape } from "../../options/pool.ts";
+import { poolShape } from "../../options/fields/pool.ts";
 import { presetName } from "../../options/defaults.ts";
 import { MANIFEST_PRESET } from "../../options/presets.ts";
 import type { PresetName } from "../../options/types.ts";
-import { settled, settledKeys, sidecarFields } from "../../options/sidecar.ts";
-import { childFields, restartType, supervisorFields } from "../../options/supervision.ts";
+import { settled, settledKeys, sidecarFields } from "../../options/fields/sidecar.ts";
+import { childFields, restartType, supervisorFields } from "../../options/fields/supervision.ts";
 import { describeValue } from "../../text/words.ts";
 import { MAX_ARGUMENTS } from "../templates/arguments.ts";
 import { platformFields } from "./platforms.ts";

@@ -7,7 +7,7 @@
 import { filled, key, list, shape, types, word } from "../../options/build.ts";
 import type { Field, Property, WordField } from "../../options/field.ts";
 import type { PlatformName } from "./types.ts";
-import { env, launcherField, sha256, variableNames } from "../../options/program.ts";
+import { env, launcherField, sha256, variableNames } from "../../options/fields/program.ts";
 
 /** Every operating system and architecture that Deno runs on, with its target triple. */
 export const TARGETS = {

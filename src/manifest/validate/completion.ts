@@ -11,7 +11,7 @@
 import type { DeathCause } from "../../actor/exit.ts";
 import { decideRestart } from "../../supervision/restart_rules.ts";
 import type { ManifestIssue } from "../issue.ts";
-import { restartField, splitRestart } from "../../options/supervision.ts";
+import { restartField, splitRestart } from "../../options/fields/supervision.ts";
 import { parseField } from "../fields/zod.ts";
 import { quote } from "../../text/words.ts";
 

@@ -6,7 +6,7 @@
  */
 
 import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
-import { pairingOf, type PairingWord, protocol, protocolNameIn } from "../../options/protocol.ts";
+import { pairingOf, type PairingWord, protocol, protocolNameIn } from "../../options/fields/protocol.ts";
 import type { ProtocolEntry } from "../../options/types.ts";
 import { parseField } from "../fields/zod.ts";
 import { quote } from "../../text/words.ts";

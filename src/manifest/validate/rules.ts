@@ -7,7 +7,7 @@
 
 import { isObjectOrArray, type ManifestIssue } from "../issue.ts";
 import { siblingIssues } from "./siblings.ts";
-import { protocolNameIn } from "../../options/protocol.ts";
+import { protocolNameIn } from "../../options/fields/protocol.ts";
 import { replyIssues, requestIssues, routingIssues } from "./requests.ts";
 import { MAX_DEPTH } from "../plain_json.ts";
 import { pathText, quote } from "../../text/words.ts";

@@ -9,7 +9,7 @@ import { surveyDependencies } from "../../supervision/dependencies.ts";
 import { type AutoShutdown, mayBeSignificant } from "../../supervision/strategy.ts";
 import { neverCompleted, type Placed } from "./completion.ts";
 import type { ManifestIssue } from "../issue.ts";
-import { restartTypeIn } from "../../options/supervision.ts";
+import { restartTypeIn } from "../../options/fields/supervision.ts";
 import { nearestKey, quote } from "../../text/words.ts";
 
 type Path = readonly PropertyKey[];

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { limitsField } from "../../options/program.ts";
+import { limitsField } from "../../options/fields/program.ts";
 import type { QuantityField } from "../../options/field.ts";
 import { defaultMs } from "../../options/presets.ts";
 import type { LimitsEntry, LimitsInput } from "../../options/types.ts";

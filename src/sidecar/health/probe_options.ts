@@ -8,7 +8,7 @@ import { OptionError } from "../../actor/actor_errors.ts";
 import { type LinePattern, LineWatch } from "./output_lines.ts";
 import type { ProbeTiming } from "./probe_loop.ts";
 import { defaultsOf } from "../../options/check.ts";
-import { timing } from "../../options/probes.ts";
+import { timing } from "../../options/fields/probes.ts";
 import type { ProbeTimingInput } from "../../options/types.ts";
 
 /** The three probes of Kubernetes. */

@@ -17,7 +17,7 @@ import { JsonRpcCorrelation } from "./correlation.ts";
 import type { Protocol } from "../protocol.ts";
 import { defaultMs } from "../../options/presets.ts";
 import { checkOptions } from "../../options/check.ts";
-import { jsonRpcOptions } from "../../options/code_sidecar.ts";
+import { jsonRpcOptions } from "../../options/fields/code_sidecar.ts";
 
 /** Milliseconds that the start of a server with a handshake may take, unless set otherwise. */
 export const HANDSHAKE_MS: number = defaultMs("start", "handshake");

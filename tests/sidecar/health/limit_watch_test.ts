@@ -5,7 +5,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { CPU_HISTORY_MS, LimitWatch } from "../../../src/sidecar/health/usage_monitor.ts";
 import type { Limits, ResolvedLimits } from "../../../src/sidecar/health/limits.ts";
 import { checkOptions } from "../../../src/options/check.ts";
-import { limitsField } from "../../../src/options/program.ts";
+import { limitsField } from "../../../src/options/fields/program.ts";
 
 const resolveLimits = (limits: Limits) =>
   checkOptions<ResolvedLimits>("Cannot limit it", limitsField, limits);

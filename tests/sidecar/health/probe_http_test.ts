@@ -4,7 +4,7 @@ import { OptionError } from "@outrider/outrider";
 import { httpCheck } from "../../../src/sidecar/health/probe_checks.ts";
 import { MAX_HEAD_BYTES, redactUrl } from "../../../src/sidecar/health/probe_http.ts";
 import { checkOptions } from "../../../src/options/check.ts";
-import { probes } from "../../../src/options/probes.ts";
+import { probes } from "../../../src/options/fields/probes.ts";
 import { Folder, outrider, Running } from "../../cli/outrider.ts";
 
 const never = new AbortController().signal;

@@ -4,15 +4,15 @@
  * @module
  */
 
-import { code, key, shape, union, without, word } from "./build.ts";
+import { code, key, shape, union, without, word } from "../build.ts";
 import { aFunction, codeChildFields, codeMailbox } from "./children.ts";
-import type { DictField, Field, Property, ShapeField, UnionField } from "./field.ts";
+import type { DictField, Field, Property, ShapeField, UnionField } from "../field.ts";
 import { deliveryFields } from "./messages.ts";
 import { copyCountFields, routing, sizeFaults, spreadFields } from "./pool.ts";
 import { CODEC_NAMES, pairing } from "./protocol.ts";
 import { sidecarFields } from "./sidecar.ts";
 import { intensity, onLimit } from "./supervision.ts";
-import { quoteChoices } from "../text/words.ts";
+import { quoteChoices } from "../../text/words.ts";
 
 const protocol: UnionField = union(
   `${quoteChoices(CODEC_NAMES)}, or a protocol such as jsonrpc() makes`,

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { actor, dynamicSupervisor, supervisor } from "@outrider/outrider";
 import { replay } from "@outrider/outrider/report";
-import { fake, Tree } from "../support/probes.ts";
+import { fake, Tree } from "../../support/probes.ts";
 
 Deno.test("replay: the tree at any time, from the events up to then, or from where it stood and those since", async () => {
   const journal: string[] = [];

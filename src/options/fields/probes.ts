@@ -17,11 +17,11 @@ import {
   types,
   union,
   whole,
-} from "./build.ts";
-import type { Field, Property, Refuse, ShapeField, UnionField } from "./field.ts";
+} from "../build.ts";
+import type { Field, Property, Refuse, ShapeField, UnionField } from "../field.ts";
 import { hostOf, hostProblem } from "./host.ts";
-import type { LinePatternEntry, LinePatternInput, ProbeEntry, ProbeHandlerEntry } from "./types.ts";
-import { quote, quoteChoices } from "../text/words.ts";
+import type { LinePatternEntry, LinePatternInput, ProbeEntry, ProbeHandlerEntry } from "../types.ts";
+import { quote, quoteChoices } from "../../text/words.ts";
 
 const port = whole(1, 65_535);
 

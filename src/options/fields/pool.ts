@@ -4,12 +4,12 @@
  * @module
  */
 
-import { duration, filled, idField, key, needed, shape, types, union, whole, word } from "./build.ts";
-import type { Field, Property, Refuse, ShapeField, UnionField } from "./field.ts";
+import { duration, filled, idField, key, needed, shape, types, union, whole, word } from "../build.ts";
+import type { Field, Property, Refuse, ShapeField, UnionField } from "../field.ts";
 import { mailboxField } from "./messages.ts";
 import { childFields, intensity, onLimit, restartType } from "./supervision.ts";
-import type { RoutingEntry, RoutingInput } from "./types.ts";
-import { quote, quoteChoices } from "../text/words.ts";
+import type { RoutingEntry, RoutingInput } from "../types.ts";
+import { quote, quoteChoices } from "../../text/words.ts";
 
 const copies = whole(1, 1_000);
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { key, shape, sizeField, types, whole, word } from "./build.ts";
-import type { Property, ShapeField, WordField } from "./field.ts";
+import { key, shape, sizeField, types, whole, word } from "../build.ts";
+import type { Property, ShapeField, WordField } from "../field.ts";
 
 /** What happens to a message for which a mailbox has no room. */
 const overflow: WordField = word(["wait", "drop-oldest", "drop-newest", "fail"], {

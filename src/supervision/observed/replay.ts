@@ -5,11 +5,11 @@
  * @module
  */
 
-import type { SystemEvent } from "../events.ts";
-import { pathOf } from "./child_spec.ts";
-import type { ChildState } from "./child_state.ts";
-import { ChildHistory, STATE_AFTER } from "./observed/history.ts";
-import type { BareChildStatus, ChildStatus } from "./status.ts";
+import type { SystemEvent } from "../../events.ts";
+import { pathOf } from "../child_spec.ts";
+import type { ChildState } from "../child_state.ts";
+import { ChildHistory, STATE_AFTER } from "./history.ts";
+import type { BareChildStatus, ChildStatus } from "../status.ts";
 
 /**
  * What `system.status()` gave after the last of `events`; pure. They are to begin with the tree, or with `from` as it

@@ -17,9 +17,9 @@ import {
   types,
   union,
   whole,
-} from "./build.ts";
-import type { DictField, Field, Property, ShapeField, TextField, TupleField } from "./field.ts";
-import { MAX_MEMORY } from "./units.ts";
+} from "../build.ts";
+import type { DictField, Field, Property, ShapeField, TextField, TupleField } from "../field.ts";
+import { MAX_MEMORY } from "../units.ts";
 
 /** The program of a sidecar. */
 export const command: TextField = filled;

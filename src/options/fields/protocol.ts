@@ -4,10 +4,10 @@
  * @module
  */
 
-import { any, filled, key, needed, shape, text, types, union, word } from "./build.ts";
-import type { Property, Refuse, ShapeField, UnionField } from "./field.ts";
-import type { PairingInput, ProtocolEntry, ProtocolInput, ServerEntry } from "./types.ts";
-import { quote, quoteChoices } from "../text/words.ts";
+import { any, filled, key, needed, shape, text, types, union, word } from "../build.ts";
+import type { Property, Refuse, ShapeField, UnionField } from "../field.ts";
+import type { PairingInput, ProtocolEntry, ProtocolInput, ServerEntry } from "../types.ts";
+import { quote, quoteChoices } from "../../text/words.ts";
 
 /** A pairing in one word. */
 export type PairingWord = "id" | "in-order" | "none";

@@ -17,15 +17,15 @@ import {
   types,
   union,
   whole,
-} from "./build.ts";
-import type { Property, ShapeField, UnionField } from "./field.ts";
-import { type Preset, startLimitOf, stopOf } from "./presets.ts";
+} from "../build.ts";
+import type { Property, ShapeField, UnionField } from "../field.ts";
+import { type Preset, startLimitOf, stopOf } from "../presets.ts";
 import { confinementFields, programFields, surroundingFields } from "./program.ts";
 import { probes } from "./probes.ts";
 import { greets, protocol, until } from "./protocol.ts";
 import { deliveryFields, mailboxField } from "./messages.ts";
 import { backoff, childFields, splitRestart } from "./supervision.ts";
-import type { ProbesEntry, ProtocolEntry, StopTimes } from "./types.ts";
+import type { ProbesEntry, ProtocolEntry, StopTimes } from "../types.ts";
 
 /** How long getting ready may take. */
 export const readyWithin: Property = key(

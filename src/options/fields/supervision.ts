@@ -4,8 +4,8 @@
  * @module
  */
 
-import { duration, flag, key, list, needed, number, shape, types, union, whole, word } from "./build.ts";
-import type { Field, Property, QuantityField, ShapeField, UnionField, WordField } from "./field.ts";
+import { duration, flag, key, list, needed, number, shape, types, union, whole, word } from "../build.ts";
+import type { Field, Property, QuantityField, ShapeField, UnionField, WordField } from "../field.ts";
 import { SIGNALS } from "./signals.ts";
 import type {
   Dependency,
@@ -14,7 +14,7 @@ import type {
   RestartRules,
   RestartType,
   RestartTypeInput,
-} from "./types.ts";
+} from "../types.ts";
 
 /** The longest memory that a tally needs: deaths kept for each child. */
 export const MAX_TALLY_DEATHS = 64;

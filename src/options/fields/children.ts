@@ -4,8 +4,8 @@
  * @module
  */
 
-import { code, key, list, needed, shape, whole, without } from "./build.ts";
-import type { CodeField, Property, ShapeField } from "./field.ts";
+import { code, key, list, needed, shape, whole, without } from "../build.ts";
+import type { CodeField, Property, ShapeField } from "../field.ts";
 import { deliveryFields, mailboxField } from "./messages.ts";
 import { backoff, childFields, restartExceptions, shutdown, supervisorFields } from "./supervision.ts";
 

@@ -1,0 +1,177 @@
+/**
+ * Streams of the web on an actor: what it publishes, what it takes, and both as a transform.
+ *
+ * Used by `ActorRef`. The invariant: a stream into a process belongs to one incarnation. It fails with that
+ * incarnation, and none of its chunks reaches another one.
+ *
+ * @module
+ */
+
+import { ActorStoppedError, IncarnationEndedError, OptionError } from "./actor_errors.ts";
+import type { Address } from "./address.ts";
+import { asError, type Exit } from "./exit.ts";
+import type { Subscription } from "./events/subscription.ts";
+
+/** A pair of streams, for `pipeThrough`. */
+export interface ActorTransform<Message, Published> {
+  /** What the actor publishes. */
+  readonly readable: ReadableStream<Published>;
+  /** What it takes. */
+  readonly writable: WritableStream<Message>;
+}
+
+/** One step of a stream, on its way through the mailbox of a process: a chunk, or the end of its input. */
+export class StreamStep {
+  /** The chunk; none at the end. */
+  readonly chunk: { readonly message: unknown } | undefined;
+  /** Of the incarnation that it is for. */
+  readonly generation: number;
+  /** Settled when the process has taken it. */
+  readonly taken: PromiseWithResolvers<void> = Promise.withResolvers();
+  readonly #isStep = true;
+
+  /** For incarnation `generation`. */
+  constructor(generation: number, chunk?: { readonly message: unknown }) {
+    this.generation = generation;
+    this.chunk = chunk;
+    this.taken.promise.catch(() => {}); // the stream has failed by then
+  }
+
+  /** Not `instanceof`: a message may be a proxy, which would be asked, and may throw. */
+  static is(message: unknown): message is StreamStep {
+    return typeof message === "object" && message !== null && #isStep in message && message.#isStep;
+  }
+}
+
+/** What the actor publishes from now on. Cancelling it ends the subscription. */
+export function readableOf<Published>(subscription: Subscription<Published>): ReadableStream<Published> {
+  return new ReadableStream<Published>({
+    async pull(controller) {
+      const { value, done } = await subscription.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await subscription.return();
+    },
+  }, { highWaterMark: 0 });
+}
+
+/** The input of an actor: each write waits until its message was taken. Closing it ends the stdin of a sidecar. */
+export function writableOf<Message>(address: Address): WritableStream<Message> {
+  return address.takesStreams
+    ? new ProcessInput(address).writable as WritableStream<Message>
+    : plainInput(address);
+}
+
+function plainInput<Message>(address: Address): WritableStream<Message> {
+  return new WritableStream<Message>({
+    async write(message) {
+      await address.mailbox.offer(message);
+    },
+  }, { highWaterMark: 1 });
+}
+
+/**
+ * The input and the output of one incarnation. What it publishes comes out, to its end; it ends once its input has.
+ *
+ * @throws {OptionError} another transform has it
+ */
+export function transformOf<Message, Published>(
+  address: Address,
+  subscribe: () => Subscription<Published>,
+): ActorTransform<Message, Published> {
+  const { path } = address;
+  if (!address.takesStreams) {
+    throw new OptionError(`Cannot make a transform of '${path}': it is not a sidecar with a protocol`);
+  }
+  if (address.hasTransform) {
+    throw new OptionError(
+      `Cannot make a second transform of '${path}' at a time: its one process has one input; a filter or a pool has more`,
+    );
+  }
+  address.hasTransform = true;
+  const subscription = subscribe();
+  const input = new ProcessInput(address, (exit, generation) => {
+    address.hasTransform = false;
+    if (exit === undefined) subscription.fail(new ActorStoppedError(path, "it has ended"));
+    else if (exit.reason === "normal") subscription.end();
+    else subscription.fail(new IncarnationEndedError(path, generation, exit));
+  });
+  const output = readableOf(subscription).getReader();
+  const readable = new ReadableStream<Published>({
+    async pull(controller) {
+      const { value, done } = await output.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel(reason) {
+      input.giveUp(reason);
+      await output.cancel(reason);
+    },
+  }, { highWaterMark: 0 });
+  input.onAborted = (reason) => subscription.fail(asError(reason));
+  return { readable, writable: input.writable as WritableStream<Message> };
+}
+
+/** The input of one incarnation of a process. */
+class ProcessInput {
+  readonly writable: WritableStream<unknown>;
+  /** Called when its writer has aborted it. */
+  onAborted: ((reason: unknown) => void) | undefined;
+  readonly #address: Address;
+  readonly #generation: number;
+  readonly #failed = Promise.withResolvers<never>();
+  readonly #onEnded: ((exit: Exit | undefined, generation: number) => void) | undefined;
+  #controller!: WritableStreamDefaultController;
+
+  /** `onEnded` is called once, when the incarnation has ended, or none follows. */
+  constructor(address: Address, onEnded?: (exit: Exit | undefined, generation: number) => void) {
+    this.#address = address;
+    this.#onEnded = onEnded;
+    this.#failed.promise.catch(() => {});
+    // One that is to start is next.
+    this.#generation = address.lastExit === undefined ? address.generation : address.generation + 1;
+    this.writable = new WritableStream({
+      start: (controller) => void (this.#controller = controller),
+      write: (message) => this.#send(new StreamStep(this.#generation, { message })),
+      close: () => this.#send(new StreamStep(this.#generation)),
+      abort: (reason) => {
+        this.onAborted?.(reason);
+        this.#endInput();
+      },
+    }, { highWaterMark: 1 });
+    const onEnd = (generation: number, exit: Exit) => {
+      if (generation === this.#generation) this.#over(exit);
+    };
+    if (address.isGone) this.#over(undefined);
+    else address.watchers.set(this, { onEnd, onGone: () => this.#over(undefined) });
+  }
+
+  /** Its reader has left: nothing more is to be written, and the process is told that its input is over. */
+  giveUp(reason: unknown): void {
+    this.#controller.error(reason);
+    this.#endInput();
+  }
+
+  async #send(step: StreamStep): Promise<void> {
+    const sent = this.#address.mailbox.offer(step);
+    if (sent !== undefined) await Promise.race([sent, this.#failed.promise]);
+    await Promise.race([step.taken.promise, this.#failed.promise]);
+  }
+
+  #endInput(): void {
+    void Promise.resolve(this.#address.mailbox.offer(new StreamStep(this.#generation))).catch(() => {});
+  }
+
+  #over(exit: Exit | undefined): void {
+    const { path, watchers } = this.#address;
+    watchers.delete(this);
+    const error = exit === undefined
+      ? new ActorStoppedError(path, "it has ended")
+      : new IncarnationEndedError(path, this.#generation, exit);
+    this.#failed.reject(error);
+    this.#controller.error(error); // nothing happens to one that was closed
+    this.#onEnded?.(exit, this.#generation);
+  }
+}
