@@ -5,13 +5,11 @@
  * @module
  */
 
-import type { DeathCause, Exit } from "../../actor/exit.ts";
-import type { StartOutcome } from "../../actor/incarnation.ts";
+import type { Exit } from "../../actor/exit.ts";
 import { type ChildSpec, pathOf } from "../child_spec.ts";
 import type { ChildState } from "../child_state.ts";
 import type { StartError } from "../supervision_errors.ts";
-import type { SupervisionEvent } from "../events.ts";
-import type { DatedDeath, RestartDecision } from "../restart_rules.ts";
+import type { DatedDeath } from "../restart_rules.ts";
 import type { SupervisorRules } from "../strategy.ts";
 
 /** Names a request, for its answer. */
