@@ -78,15 +78,13 @@ export class Lock {
 
 /** The file at `path`, locked; `undefined` if another has it. */
 async function lockFile(path: string): Promise<Deno.FsFile | undefined> {
+  const mustWait = !("tryLock" in Deno.FsFile.prototype);
+  if (mustWait && !pending.has(path) && await isSignedByLive(path)) return undefined;
   const waiting = pending.get(path);
   const file = waiting?.file ?? openOwnFile(path);
   const { tryLock } = file as { tryLock?: (exclusive: boolean) => Promise<boolean> };
   if (tryLock !== undefined) {
     if (await tryLock.call(file, true)) return file;
-    file.close();
-    return undefined;
-  }
-  if (waiting === undefined && await isSignedByLive(path)) {
     file.close();
     return undefined;
   }
