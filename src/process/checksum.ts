@@ -1,10 +1,9 @@
 /**
- * A program that is known by its SHA-256, and run only while it has that.
+ * Runs a program only while its file has a given SHA-256.
  *
- * The file is read to its end before each start, about 2 ms a megabyte, in which nothing else of the
- * runtime moves. The check and the start are two looks at one path: who may write to the file, or to a folder or link
- * on the way to it, can exchange it in the moment between. What the program itself loads (an interpreter, libraries)
- * is not checked.
+ * The whole file is read before each start, about 2 ms a megabyte, which blocks the runtime. The check and the start
+ * resolve one path twice: a user who may write to the file, or to a folder or link on the way to it, can exchange it in
+ * between. The files that the program itself loads (an interpreter, libraries) are not checked.
  *
  * @module
  */
@@ -19,11 +18,11 @@ import { findProgram, type LookupContext } from "../permissions/find_program.ts"
 
 const CHUNK_BYTES = 262_144;
 
-/** The largest file that is read for its SHA-256, in bytes: some 2 s, in which no signal is dealt with. */
+/** The largest file that is read for its SHA-256, in bytes: some 2 s, in which no signal is handled. */
 export const MAX_CHECKSUM_BYTES = 1_073_741_824;
 
 /**
- * The SHA-256 of a file, in lower-case hexadecimal digits; `program` is what an error calls it.
+ * Computes the SHA-256 of a file, in lower-case hexadecimal digits; errors call it `program`.
  *
  * @throws {ProgramTooLargeError} it is larger than {@linkcode MAX_CHECKSUM_BYTES}
  */
@@ -31,14 +30,14 @@ export function hashFile(file: string, program: string = file): string {
   using opened = Deno.openSync(file);
   const tooLarge = (size: number) =>
     new ProgramTooLargeError(program, { file, size, limit: MAX_CHECKSUM_BYTES });
-  // A file with holes, of any size, costs its owner nothing, and would hold the runtime for good.
+  // A sparse file of any size costs its owner nothing, and would block the runtime for good.
   const { size } = opened.statSync();
   if (size > MAX_CHECKSUM_BYTES) throw tooLarge(size);
   const hash = createHash("sha256");
   const chunk = new Uint8Array(CHUNK_BYTES);
   let all = 0;
   for (let size; (size = opened.readSync(chunk)) !== null;) {
-    // It may grow meanwhile.
+    // The file may grow meanwhile.
     if ((all += size) > MAX_CHECKSUM_BYTES) throw tooLarge(Math.max(all, opened.statSync().size));
     hash.update(chunk.subarray(0, size));
   }
@@ -46,9 +45,9 @@ export function hashFile(file: string, program: string = file): string {
 }
 
 /**
- * The file that `program` leads to, if its SHA-256 is `sha256`: to be run by this path, and at once.
+ * Returns the file that `program` leads to, if its SHA-256 is `sha256`: to be run by this path, and at once.
  *
- * @throws {ProgramChangedError} it is another
+ * @throws {ProgramChangedError} the SHA-256 differs
  * @throws {ProgramTooLargeError} it is larger than {@linkcode MAX_CHECKSUM_BYTES}
  * @throws {ProgramNotFoundError} {@linkcode ProgramNotExecutableError}
  */

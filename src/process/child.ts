@@ -1,12 +1,13 @@
 /**
  * One running process: its pid, its three pipes, and the two ends of its life.
  *
- * A process ends twice. `exited` says that it was reaped; its pipes may live on in a grandchild, for
- * ever if need be. `closed` says that they ended too, or that the drain deadline passed, and that nothing of the child
- * is held here any more. Await `closed` before starting a successor.
+ * A process ends twice. `exited` settles when it was reaped; its pipes may stay open in a grandchild, even for ever.
+ * `closed` settles when they have ended too, or the drain deadline has passed, and no resource of the child is left
+ * here. Await `closed` before starting a successor.
  *
  * @module
  */
+import { PIPE_DRAIN_MS } from "./defaults.ts";
 import { ExitUnknownError, type ProcessError } from "./process_errors.ts";
 import type { ProcessGroup } from "./group.ts";
 import type { Redactor } from "./secrets/mask.ts";
@@ -17,13 +18,12 @@ import { type ChunkHandler, StdoutReader } from "./pipes/stdout.ts";
 import { systemClock, type Timers } from "../time/clock.ts";
 import { settlesWithin } from "../time/after_news.ts";
 
-/** Milliseconds that the pipes may outlive their process before they are cut. */
-export const PIPE_DRAIN_MS = 2_000;
+export { PIPE_DRAIN_MS } from "./defaults.ts";
 
-/** The exit code of a process that was ended by a signal for which Deno has no name: 128, and no number to add. */
+/** The exit code of a process that was ended by a signal for which Deno has no name: 128, without a number to add. */
 export const NAMELESS_SIGNAL = 128;
 
-/** How a process ended. */
+/** The end of a process. */
 export interface ExitStatus {
   /** Its exit code; for a signal, 128 and the signal's number. */
   readonly code: number;
@@ -31,39 +31,42 @@ export interface ExitStatus {
   readonly signal: Deno.Signal | undefined;
 }
 
-/** What is known once nothing of a process is left here. */
+/** The facts about a process of which nothing is left here. */
 export interface ClosedProcess {
-  /** How the process ended. */
+  /** The end of the process. */
   readonly status: ExitStatus;
-  /** A pipe was cut at the deadline: a grandchild holds it open, or its consumer stalled. */
+  /** Whether a pipe was cut at the deadline: a grandchild holds it open, or its consumer stalled. */
   readonly pipesHeld: boolean;
-  /** Only where its process group was not empty once it had ended: the rest of the group was sent SIGKILL. */
+  /** Present only where its process group was not empty after its end: the rest of the group was sent SIGKILL. */
   readonly orphans?: true;
-  /** Only where the program was never run, which its process showed by its end: why. */
+  /** The reason why the program was never run; present only where the end of its process shows that. */
   readonly refused?: ProcessError;
 }
 
 /** Settings of a {@linkcode SpawnedProcess}. */
 export interface SpawnOptions {
-  /** Gets each line of stderr, cut at `STDERR_LINE_CAP`. If it throws, it is not called again, and `closed` rejects with that. */
+  /**
+   * Receives each line of stderr, cut at `STDERR_LINE_CAP`. If it throws, it is not called again, and `closed` rejects
+   * with that.
+   */
   readonly onStderr?: (line: string) => void;
   /** Milliseconds from exit to cutting the pipes; default {@linkcode PIPE_DRAIN_MS}. */
   readonly drainDeadline?: number;
   /** The clock for the deadline; default the machine's. */
   readonly timers?: Timers;
-  /** @ignore The group that the process leads, if it was started as a leader: its end and its signals then reach all of it. */
+  /** @ignore The group that the process leads, if it was started as a leader: signals and its end then reach all of it. */
   readonly group?: ProcessGroup | undefined;
-  /** Redacts a text; stderr is read through it. Set by `spawn` where there are secrets. */
+  /** Redacts the secrets in a text; lines of stderr go through it. Set by `spawn` where there are secrets. */
   readonly redact?: Redactor | undefined;
-  /** Why the program was never run, where the end of its process shows that; set by `spawn`. */
+  /** Returns why the program was never run, where the end of its process shows that; set by `spawn`. */
   readonly refusal?:
     | ((status: ExitStatus, lastWords: readonly string[]) => ProcessError | undefined)
     | undefined;
-  /** Gets what is wrong with a program that is started all the same, as a clause; only a real `spawn` calls it. */
+  /** Receives warnings about a program that is started all the same, as clauses; only a real `spawn` calls it. */
   readonly onWarning?: ((warning: string) => void) | undefined;
 }
 
-/** What a {@linkcode SpawnedProcess} needs of a process that was started with three pipes; a `Deno.ChildProcess` has it. */
+/** The part of a `Deno.ChildProcess`, started with three pipes, that a {@linkcode SpawnedProcess} needs. */
 export interface RunningProcess {
   /** The system's number for it. */
   readonly pid: number;
@@ -83,14 +86,14 @@ export interface RunningProcess {
 export interface ChildProcess {
   /** The system's number for it. */
   readonly pid: number;
-  /** Takes out of a text what the process was given as secrets; absent where there are none. */
+  /** Redacts in a text the secrets that the process was given; absent where there are none. */
   readonly redact?: Redactor | undefined;
   /** Resolves when the process was reaped, whatever its pipes do. Never rejects. */
   readonly exited: Promise<ExitStatus>;
   /**
    * Resolves when it was reaped and its pipes reached EOF or were cut at the deadline. Rejects at that same moment, and
-   * not before, with what was thrown first on the way (by `onStderr`, say), or with `ExitUnknownError` where the system
-   * did not tell how it ended. Who does not await it is not told: that is not an unhandled rejection.
+   * not before, with the first error on the way (of `onStderr`, say), or with `ExitUnknownError` where the system did
+   * not report how it ended. A rejection that no caller awaits is not an unhandled rejection.
    */
   readonly closed: Promise<ClosedProcess>;
   /** The last lines of stderr, oldest first: at most `STDERR_TAIL_LINES`, each at most `STDERR_LINE_CAP` bytes. */
@@ -104,11 +107,11 @@ export interface ChildProcess {
    * @throws {PipeClosedError} if stdin was closed or broke; this frame was not taken
    */
   write(data: WritableData, token?: unknown): void | Promise<void>;
-  /** The tokens of frames taken but never handed to the pipe, in order; what is not here may have arrived. */
+  /** The tokens of frames taken but never handed to the pipe, in order; frames not listed here may have arrived. */
   unsent(): unknown[];
   /** The tokens of frames whose write failed, in order: they may have arrived in part. */
   failed(): unknown[];
-  /** Sends what waits, then EOF. Pending while the child does not read; resolves if it died instead. */
+  /** Sends the queued frames, then EOF. Pending while the child does not read; resolves if it died instead. */
   closeStdin(): Promise<void>;
   /**
    * Reads stdout as fast as `take` lets it, to EOF. Also resolves when cut at the drain deadline; rejects with what
@@ -119,8 +122,8 @@ export interface ChildProcess {
    */
   readStdout(take: ChunkHandler, options?: PipeReaderOptions): Promise<void>;
   /**
-   * Sends a signal; `false` if the process has ended. SIGTERM and SIGKILL go to its whole group, where that may be
-   * signalled, any other to this process alone. Windows knows no signal but the one that kills.
+   * Sends a signal; returns `false` if the process has ended. SIGTERM and SIGKILL go to its whole group, where that may
+   * be signalled, any other to this process alone. Windows has only the signal that kills.
    */
   signal(name: Deno.Signal): boolean;
 }
@@ -135,7 +138,7 @@ export class SpawnedProcess implements ChildProcess {
   readonly #refusal: SpawnOptions["refusal"];
   #isKilled = false;
   #isReaped = false;
-  /** What was thrown on the way of its end. */
+  /** The first error on the way to its end. */
   readonly #failures: unknown[] = [];
   /** See {@linkcode ChildProcess.pid}. */
   readonly pid: number;
@@ -163,8 +166,8 @@ export class SpawnedProcess implements ChildProcess {
     this.exited = process.status.then(
       ({ code, signal }) => ({ code, signal: signal ?? undefined }),
       (error) => {
-        // Deno has no names for real-time signals, and rejects; the process has ended all the same. Whatever else it
-        // rejects with (where SIGCHLD is ignored, the system reaps a child unasked), nothing more is learned of it.
+        // Deno has no names for real-time signals, and rejects; the process has ended all the same. Where SIGCHLD is
+        // ignored, the system reaps the child itself, and how it ended stays unknown.
         if (!(error instanceof TypeError)) this.#failures.push(new ExitUnknownError(pid, { cause: error }));
         return { code: NAMELESS_SIGNAL, signal: undefined };
       },
@@ -209,7 +212,7 @@ export class SpawnedProcess implements ChildProcess {
       if (this.#group === undefined || (name !== "SIGTERM" && name !== "SIGKILL")) this.#process.kill(name);
       else if (!this.#isAlive()) return false;
       else {
-        // Not reaped yet, and it can't be before this turn is over: the group's number is still its own.
+        // It is not reaped, and cannot be within this turn: the group's number is still its own.
         if (name === "SIGKILL") this.#isKilled = true;
         const isAlive = () => this.#isAlive();
         this.#group.signal(name, () => void (isAlive() && this.#process.kill(name)), isAlive);
@@ -223,7 +226,7 @@ export class SpawnedProcess implements ChildProcess {
   }
 
   #isAlive(): boolean {
-    // How it ended may be unknown to Deno, which would then signal the process that has its number now.
+    // Where Deno does not know how it ended, it would signal the process that has its number now.
     if (this.#isReaped) return false;
     try {
       this.#process.kill(0 as unknown as Deno.Signal);
@@ -238,7 +241,7 @@ export class SpawnedProcess implements ChildProcess {
   async #close(options: { ms: number; timers: Timers }): Promise<ClosedProcess> {
     const status = await this.exited;
     this.#isReaped = true;
-    // The rest of a group that was killed is told nothing more, and is not waited for on its pipes.
+    // The rest of a killed group gets no further signal, and its pipes are not waited for.
     const left = this.#tried(this.#isKilled ? this.#group?.end() : this.#group?.left());
     if (this.#isKilled) await left;
     if (!this.#stdout.isTaken) await this.#tried(this.#stdout.cancel());
@@ -249,7 +252,7 @@ export class SpawnedProcess implements ChildProcess {
     const areOver = !isWriting && this.#stdout.isOver && this.#stderr.isOver;
     const pipesHeld = !areOver && !(await settlesWithin(Promise.all(ends), options));
     // A write in flight that a grandchild neither reads nor refuses cannot be cancelled, so it is not waited for.
-    // Until here orphans may write; one that has closed the pipes has nothing to say.
+    // Until here, remaining processes may write their last lines; those that closed the pipes have none.
     const orphans = await left === true && await this.#tried(this.#group!.end());
     if (pipesHeld) {
       await Promise.all([this.#tried(this.#stdout.cancel()), this.#tried(this.#stderr.cancel())]);
@@ -260,7 +263,7 @@ export class SpawnedProcess implements ChildProcess {
     return { status, pipesHeld, ...(orphans && { orphans }), ...(refused && { refused }) };
   }
 
-  /** What `work` comes to. What it rejects with is kept, so that no step of an end keeps another from being taken. */
+  /** Returns the result of `work`. An error is kept for later, so that a failed step of an end does not prevent the next. */
   async #tried<Result>(work: Promise<Result> | undefined): Promise<Result | undefined> {
     try {
       return await work;

@@ -1,10 +1,10 @@
 /**
- * From a command as data to a running {@linkcode SpawnedProcess}: argv only and never a shell, three pipes, and an environment
- * that is built from nothing.
+ * Starts a command, given as data, as a {@linkcode SpawnedProcess}: argv only and never a shell, three pipes, and an
+ * environment that is built from nothing.
  *
- * The child gets the variables named in `inheritEnv` and those in `env`, no others. The program is
- * looked up in the child's own PATH; without one, in the runtime's (`program_file.ts`). Everything that {@linkcode spawn} needs is checked
- * by query beforehand, so Deno never stops to prompt.
+ * The child gets the variables named in `inheritEnv` and those in `env`, no others. The program is looked up in the
+ * child's own PATH; without one, in the runtime's (`program_file.ts`). Every permission that {@linkcode spawn} needs is
+ * queried beforehand, so Deno never prompts.
  *
  * @module
  */
@@ -42,15 +42,15 @@ import { PRESETS } from "../options/presets.ts";
 export interface Command {
   /** A name to look up on PATH, or a path; a relative one is relative to `cwd`. */
   readonly program: string;
-  /** Handed over as they are: nothing is split, expanded or quoted. */
+  /** The arguments, passed on as they are: nothing is split, expanded or quoted. */
   readonly args: readonly string[];
   /** The folder to run in; `undefined` for the runtime's own. */
   readonly cwd: string | undefined;
-  /** Variables to set, each to a text or to what is in a file at each start; they win over inherited ones. */
+  /** Variables to set, each to a text or to the content of a file at each start; they override inherited ones. */
   readonly env: Readonly<Record<string, EnvValue>>;
   /** Names of variables to pass on from the runtime's environment, where they are set. */
   readonly inheritEnv: readonly string[];
-  /** A program with its arguments that starts this one: `["nice", "-n", "10"]`. It is what is spawned. */
+  /** A program with its arguments that starts this one: `["nice", "-n", "10"]`. It is spawned in its place. */
   readonly launcher?: readonly string[] | undefined;
   /** The SHA-256 of the program's file, in hexadecimal digits: it is run only while it has that. */
   readonly sha256?: string | undefined;
@@ -60,7 +60,7 @@ export interface Command {
   readonly gid?: number | undefined;
 }
 
-/** Makes the command of another program with the folder, environment and user of `command`. */
+/** Returns a command for another program in the same context as `command`: its folder, environment and user. */
 export function siblingCommand(command: Command, [program = "", ...args]: readonly string[]): Command {
   return { ...command, program, args, launcher: undefined, sha256: undefined };
 }
@@ -70,19 +70,19 @@ export const DEFAULT_INHERIT_ENV: readonly string[] = PRESETS.otp.sidecar.inheri
 
 /**
  * Each child leads a session and a process group of its own, so that a signal reaches all that it started, and the
- * Ctrl-C of a terminal reaches none of it: the order of stopping is the tree's. What that costs, see `leader.ts`.
+ * Ctrl-C of a terminal reaches none of it: the order of stopping is the tree's. Its cost: see `leader.ts`.
  */
 const LEADS_GROUP = Deno.build.os !== "windows";
 
 /**
  * A child with a variable that bends the dynamic linker could run anything: Deno then wants all of `--allow-run`, unless
- * the variable is set to nothing. `src/manifest/grants/permissions.ts` has the same rule; a test holds both to what Deno does.
+ * the variable is set to nothing. `src/manifest/grants/permissions.ts` has the same rule; a test compares both with Deno.
  */
 const LINKER = /^\s*(LD|DYLD)_/i;
 
 /**
- * Every permission that {@linkcode spawn} will need for `command`, granted or not. The program of a command with a PATH
- * of its own is its file; where none of the folders may be looked into, and nothing is granted, all that it may be.
+ * Lists every permission that {@linkcode spawn} needs for `command`, granted or not. The program of a command with a PATH
+ * of its own is its file; where no folder of it may be read, and nothing is granted, every file that it may be.
  */
 export function requiredForCommand(command: Command): RequiredPermission[] {
   const { env, inheritEnv, cwd } = command;
@@ -107,13 +107,13 @@ function bendsLinker(env: Readonly<Record<string, string>>): boolean {
   return Object.entries(env).some(([name, value]) => value !== "" && LINKER.test(name));
 }
 
-/** Whether the runtime's PATH is looked at, to find the file of a pinned program. */
+/** Whether the runtime's PATH is needed, to find the file of a program with a checksum. */
 function searches({ program, sha256, env, inheritEnv }: Command): boolean {
   if (sha256 === undefined || isPath(resolveProgram(program)) || inheritEnv.includes("PATH")) return false;
   return typeof env.PATH !== "string";
 }
 
-/** The file of a pinned program; all that it might be, where none of them may be looked at. */
+/** Returns the file of a program with a checksum; every file that it might be, where none of them may be read. */
 function checksumCandidates({ program, cwd, env }: Command): readonly string[] {
   const found = findProgram(program, { cwd, path: searchPath(env) });
   switch (found.state) {
@@ -131,9 +131,9 @@ function checksumCandidates({ program, cwd, env }: Command): readonly string[] {
  *
  * @throws {PermissionMissingError} naming every flag that is missing
  * @throws {SecretFileError} if a file of `env` can't be used
- * @throws {ProgramChangedError} if the program is not the pinned one
- * @throws {ProgramTooLargeError} if it is pinned and too large to be read before each start
- * @throws {ProgramUntrustedError} if another user could have exchanged the program, where that is looked at
+ * @throws {ProgramChangedError} if the program does not have its checksum
+ * @throws {ProgramTooLargeError} if it has a checksum and is too large to be read before each start
+ * @throws {ProgramUntrustedError} if another user could have exchanged the program, where that is checked
  * @throws {ProgramNotFoundError} with the folders that were searched
  * @throws {ProgramNotExecutableError} if the system refuses to run the file
  * @throws {WorkingDirectoryError} if `cwd` is not a folder
@@ -155,7 +155,7 @@ export function spawn(command: Command, options: SpawnOptions = {}): SpawnedProc
   }
   const { files, args } = argvOf({ ...command, env: { ...command.env, ...secrets } });
   const others = { uid, gid, cwd, stdin: "piped", stdout: "piped", stderr: "piped" } as const;
-  // Of several, Deno finds out which one it is.
+  // Where there are several files, Deno finds out which one it is.
   const forks = files.length > 1 || (uid ?? gid) !== undefined || bendsLinker(env);
   const { process, hasGroup, refusal } = firstOf(files, (program) => {
     try {
@@ -177,7 +177,7 @@ export function spawn(command: Command, options: SpawnOptions = {}): SpawnedProc
   });
 }
 
-/** The typed error for a program that was found not to run only when its process had ended. */
+/** Creates the typed error for a program that was found not to run only when its process had ended. */
 function refused(why: NotRunnable, { command, env }: Begun): ProcessError {
   const program = command.launcher?.[0] ?? command.program;
   return why === "missing"
@@ -185,7 +185,7 @@ function refused(why: NotRunnable, { command, env }: Begun): ProcessError {
     : new ProgramNotExecutableError(program);
 }
 
-/** What is handed to the system, the first file that is there. Last before the start: it looks at what is then run. */
+/** Builds the argv for the system. Called right before the start: it checks the file that is then run. */
 function argvOf(command: Command): { files: readonly string[]; args: readonly string[] } {
   const { cwd, launcher, sha256 } = command;
   const around = { cwd, path: searchPath(command.env) };
@@ -195,7 +195,7 @@ function argvOf(command: Command): { files: readonly string[]; args: readonly st
   const [first, ...before] = launcher ?? [];
   runStartChecks(first === undefined ? [program] : [first, program]);
   if (first === undefined) return { files: started(program, command), args: command.args };
-  // A launcher would find it missing only when it runs itself, and its end would look like any other failure.
+  // A launcher would notice a missing program only when it runs, and its exit would look like any other failure.
   const found = Deno.build.os === "windows" ? undefined : findProgram(program, around);
   if (found?.state === "not_found") {
     throw new ProgramNotFoundError(command.program, { searched: found.searched });
@@ -203,19 +203,19 @@ function argvOf(command: Command): { files: readonly string[]; args: readonly st
   return { files: started(first, command), args: [...before, program, ...command.args] };
 }
 
-/** The files that `program` may be; or what the system is to look up. */
+/** Returns the files that `program` may be, or the name that the system is to look up. */
 function started(program: string, command: Command): readonly string[] {
   const files = programFiles(program, command) ?? [resolveProgram(program, command.cwd)];
   if (files.length === 0) {
     throw new ProgramNotFoundError(program, { searched: foldersOf(searchPath(command.env)) });
   }
-  // A PATH that comes from a file was not known before it was read.
+  // A PATH that comes from a secret file was not known before it was read.
   const missing = missingPermissions(files.map((value) => ({ name: "run", value })));
   if (missing.length === 0) return files;
   throw new PermissionMissingError(program, { missingFlag: missing.map(flagFor).join(" ") });
 }
 
-/** As a PATH is gone through: what is not there, or not executable, is passed over for the next. */
+/** Tries each file as a PATH lookup does: one that is missing or not executable is skipped. */
 function firstOf<Result>(files: readonly string[], start: (file: string) => Result): Result {
   for (const file of files.slice(0, -1)) {
     try {
@@ -239,13 +239,13 @@ function environment(
   return Object.assign(all, env, secrets);
 }
 
-/** What was started, and the environment that it was given. */
+/** The command that was started, and the environment that it was given. */
 interface Begun {
   readonly command: Command;
   readonly env: Record<string, string>;
 }
 
-/** The typed error for what a start threw; what is not an error of the system comes back as it is. */
+/** Creates the typed error for an error of a start; one that is not of the system is returned as it is. */
 function explain(error: unknown, { command, env }: Begun): unknown {
   const { cwd, uid, gid } = command;
   const program = command.launcher?.[0] ?? command.program;
@@ -259,12 +259,12 @@ function explain(error: unknown, { command, env }: Begun): unknown {
     }
     return new ProgramNotExecutableError(program, { cause: error });
   }
-  // A TypeError is about what was asked for: a byte 0 in an argument, say.
+  // A TypeError is about the command itself: a byte 0 in an argument, say.
   if (!(error instanceof Deno.errors.NotFound)) {
     const isSystems = error instanceof Error && "code" in error && !(error instanceof TypeError);
     return isSystems ? new SystemRefusedError(program, { cause: error }) : error;
   }
-  // The system answers alike for a missing program and a missing folder: look at the folder, if that is allowed.
+  // The system reports a missing program and a missing folder alike: check the folder, if that is permitted.
   const folder = cwd === undefined ? "there" : look(cwd);
   if (cwd !== undefined && folder === "missing") {
     return new WorkingDirectoryError(program, { cwd, cause: error });
@@ -296,16 +296,16 @@ function look(folder: string): "there" | "missing" | "unchecked" {
   }
 }
 
-/** Whose process it is. */
+/** The owner of a process. */
 export interface ProcessOwner {
-  /** The place in the tree, such as `workers/w1`; of the command of a probe `workers/w1#liveness`. */
+  /** The address in the tree, such as `workers/w1`; for the command of a probe `workers/w1#liveness`. */
   readonly path: string;
   /** The incarnation. */
   readonly generation: number;
 }
 
-/** The record of a run's processes: it stands between its actors and `spawn`. */
+/** Records the processes of a run: it stands between its actors and `spawn`. */
 export interface ProcessRegistry {
-  /** Starts `command` as `spawn` does, and has it on record when this returns. */
+  /** Starts `command` as `spawn` does, and has recorded it when this returns. */
   spawn(command: Command, options: SpawnOptions, whose: ProcessOwner): ChildProcess;
 }

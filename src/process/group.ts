@@ -1,11 +1,10 @@
 /**
- * The process group of a child: how far a signal reaches, and how what the child left behind is ended.
+ * Signals the process group of a child, and ends the processes that the child left behind in it.
  *
- * A group's number is the pid of its leader, and the system gives that number to no other process as long as
- * the leader was not reaped or a member of the group lives. So there are two safe moments, and no third. Before the
- * leader was reaped, the group is the child's. After that, it is if there are members and *no* process has the
- * leader's number: had the number been given away, its new owner would be there. Once seen empty, a group is left
- * alone for good.
+ * A group's number is the pid of its leader, and the system does not reuse that number until the leader
+ * is reaped and the group has no members. So there are exactly two safe moments to signal it. Before the leader is
+ * reaped, the group is the child's. After that, it is while the group has members and *no* process has the leader's
+ * number: a reused number would belong to a living process. Once seen empty, a group is never signalled again.
  *
  * @module
  */
@@ -14,52 +13,52 @@ import { missingPermissions } from "../permissions/permit.ts";
 import { processTable } from "./ps.ts";
 import { sleep, systemClock } from "../time/clock.ts";
 
-/** How far a signal reaches: a child with all that it started, or the child alone. */
+/** The reach of a signal: a child with all that it started, or the child alone. */
 export type SignalScope = "tree" | "process";
 
-/** How a group is signalled: by Deno itself, by the program `kill`, or not at all. */
+/** The way to signal a group: by Deno itself, by the program `kill`, or not at all. */
 export type SignalWay = "deno" | "kill" | "none";
 
-/** What {@linkcode signalWay} decides by. */
+/** The facts that {@linkcode signalWay} decides by. */
 export interface SignalGrants {
-  /** The system has process groups; Windows has not. */
+  /** Whether the system has process groups; Windows does not. */
   readonly groups: boolean;
-  /** `--allow-run` without a list. */
+  /** Whether `--allow-run` is granted without a list. */
   readonly runAll: boolean;
-  /** `--allow-run=kill`. */
+  /** Whether `--allow-run=kill` is granted. */
   readonly runKill: boolean;
 }
 
-/** The way to a group under what is granted. */
+/** Decides how to signal a group with the permissions that are granted. */
 export function signalWay({ groups, runAll, runKill }: SignalGrants): SignalWay {
   if (!groups) return "none";
   return runAll ? "deno" : runKill ? "kill" : "none";
 }
 
-/** What is granted to this process now. */
+/** Asks Deno which of these permissions this process has now. */
 export function signalGrants(): SignalGrants {
   const groups = Deno.build.os !== "windows";
   const runAll = Deno.permissions.querySync({ name: "run" }).state === "granted";
   return { groups, runAll, runKill: missingPermissions([{ name: "run", value: "kill" }]).length === 0 };
 }
 
-/** How far a signal reaches under the permissions of this process. */
+/** Returns the reach of a signal with the permissions of this process. */
 export function signalScope(): SignalScope {
   return signalWay(signalGrants()) === "none" ? "process" : "tree";
 }
 
 /**
- * Milliseconds after which a group that was sent SIGKILL and is still there is looked at in the process table: what has
- * ended, and is never reaped, is not waited for.
+ * Milliseconds after which a group that survives SIGKILL is looked up in the process table: zombies that no process
+ * reaps are not waited for.
  */
 const GROUP_LOOK_MS = 100;
 
-/** Milliseconds that a group which was sent SIGKILL is given to end: to do so, it needs the processor like any other. */
+/** Milliseconds that a group has to end after SIGKILL: even to end, a process needs processor time. */
 export const GROUP_GONE_MS = 5_000;
 
 /**
- * Sends a signal to a process, or, with a negative `target`, to a group; `0` sends nothing and asks whether it is
- * there. `false`: there is no such process, or it is not ours to signal.
+ * Sends a signal to a process, or, with a negative `target`, to a group; `0` sends nothing and checks that it exists.
+ * Returns `false` when there is no such process, or this user may not signal it.
  */
 export async function sendSignal(target: number, name: Deno.Signal | 0, way: SignalWay): Promise<boolean> {
   if (way === "none") return false;
@@ -67,7 +66,7 @@ export async function sendSignal(target: number, name: Deno.Signal | 0, way: Sig
   return await runKill([target], name);
 }
 
-/** Sends a signal to each of `targets`, as {@linkcode sendSignal} does; those that are not there are passed over. */
+/** Sends a signal to each of `targets`, as {@linkcode sendSignal} does; those that do not exist are skipped. */
 export async function sendSignals(
   targets: readonly number[],
   name: Deno.Signal,
@@ -78,8 +77,8 @@ export async function sendSignals(
 }
 
 /**
- * {@linkcode sendSignals} within the caller's turn, for where nothing asynchronous runs any more; whether one of them
- * was there and ours to signal. Never throws.
+ * Does what {@linkcode sendSignals} does within the caller's turn, for endings in which no asynchronous code runs. Returns
+ * whether one of them got the signal. Never throws.
  */
 export function sendSignalsNow(targets: readonly number[], name: Deno.Signal | 0, way: SignalWay): boolean {
   try {
@@ -123,8 +122,8 @@ function signalByDeno(target: number, name: Deno.Signal | 0): boolean {
 }
 
 /**
- * Milliseconds that a group which was not there at a signal is waited for, to pass the signal on to it. The child makes
- * it within one or two; later than this, it was stopped before it could.
+ * Milliseconds to wait for a group that did not exist yet at a signal, to pass the signal on to it. A child makes its
+ * group within one or two; one that has not after this was stopped first.
  */
 export const GROUP_MADE_MS = 5_000;
 
@@ -134,7 +133,7 @@ const GROUP_POLL_MS = 50;
 export class ProcessGroup {
   readonly #id: number;
   readonly #way: SignalWay;
-  /** It is there from the start; else the child makes it, and a signal before that finds it empty. */
+  /** Whether the group exists from the start; else the child makes it, and a signal before that reaches no process. */
   readonly #isThere: boolean;
   readonly #sending = new Set<Promise<void>>();
   #ended: Promise<boolean> | undefined;
@@ -151,12 +150,12 @@ export class ProcessGroup {
   }
 
   /**
-   * Sends a signal to the leader and all others. Only while the leader was not reaped. `otherwise` reaches the leader
-   * alone, for where the group can't be reached; one that is not there yet gets the signal as soon as it is, if the
-   * leader `isAlive` then, which is to say not reaped.
+   * Sends a signal to the leader and all others; only to be called before the leader is reaped. `otherwise` signals the
+   * leader alone, where the group cannot be signalled. A group that does not exist yet gets the signal as soon as it
+   * does, provided the leader `isAlive` then: it has not been reaped.
    */
   signal(name: Deno.Signal, otherwise: () => void, isAlive: () => boolean = () => false): void {
-    // Through `kill`, the leader is ended at once; what is left of the group, once it was reaped.
+    // Through `kill`, the leader is ended at once, and the rest of the group after it is reaped.
     if (this.#way === "none" || (this.#way === "kill" && name === "SIGKILL")) return otherwise();
     if (this.#way === "kill") return this.#keep(this.#send(name, otherwise, isAlive));
     if (signalByDeno(-this.#id, name)) return;
@@ -169,7 +168,7 @@ export class ProcessGroup {
     this.#sending.add(kept);
   }
 
-  /** Never rejects: its caller is gone. Whatever keeps `kill` from being started, the leader is reached without it. */
+  /** Never rejects: its caller has gone on. Where `kill` cannot be started, the leader is signalled without it. */
   async #send(name: Deno.Signal, otherwise: () => void, isAlive: () => boolean): Promise<void> {
     if (await this.#reaches(name)) return;
     try {
@@ -180,10 +179,10 @@ export class ProcessGroup {
     await this.#follow(name, isAlive);
   }
 
-  /** The leader has the signal, and may have led no group yet: what it has started by now is in one. Never rejects. */
+  /** Passes a signal on to a group that did not exist when its leader got the signal. Never rejects. */
   async #follow(name: Deno.Signal, isAlive: () => boolean): Promise<void> {
     if (this.#isThere) return;
-    // Its number is its own as long as the leader was not reaped.
+    // The number is not reused until the leader is reaped.
     for (let ms = 1, waited = 0; isAlive() && waited < GROUP_MADE_MS; waited += ms) {
       if (await this.#reaches(name)) return;
       await sleep(systemClock, ms = Math.min(2 * ms, GROUP_POLL_MS));
@@ -198,9 +197,7 @@ export class ProcessGroup {
     }
   }
 
-  /**
-   * Whether the leader, which was reaped, left orphans behind. To be called in the turn in which that is known.
-   */
+  /** Returns whether the leader left members behind. To be called in the turn in which it was reaped. */
   async left(): Promise<boolean> {
     if (this.#way === "none") return false;
     await Promise.all(this.#sending);
@@ -212,13 +209,13 @@ export class ProcessGroup {
     }
   }
 
-  /** Ends the leader's orphans by force, and waits until they are gone; `false` if there were none. */
+  /** Ends the remaining members with SIGKILL and waits until they are gone; returns `false` if there were none. */
   end(): Promise<boolean> {
     return this.#ended ??= this.#end();
   }
 
   async #end(): Promise<boolean> {
-    // Asked again behind the process table, which takes its time: in that time the group may have become empty.
+    // Checked again after reading the process table: meanwhile the group may have become empty.
     if (!await this.left() || await this.#lives() === false || !await this.left()) return false;
     await sendSignal(-this.#id, "SIGKILL", this.#way);
     for (let ms = 1, waited = 0; waited < GROUP_GONE_MS; waited += ms, ms = Math.min(2 * ms, GROUP_LOOK_MS)) {
@@ -230,8 +227,8 @@ export class ProcessGroup {
   }
 
   /**
-   * Members that have ended count as there until they are reaped, which in a container may never happen. `undefined`
-   * where it can't be known.
+   * Zombies count as members until they are reaped; in a container, there may be no process that reaps them. `undefined`
+   * where it cannot be known.
    */
   async #lives(): Promise<boolean | undefined> {
     const table = await processTable();
@@ -239,7 +236,7 @@ export class ProcessGroup {
   }
 }
 
-/** Whether the program `kill` is missing or may not be run any more: then no signal arrives. */
+/** Whether there is no program `kill`, or it may no longer be run: then no process is signalled. */
 function noKill(error: unknown): false {
   if (isMissing(error)) return false;
   throw error;

@@ -1,5 +1,5 @@
 /**
- * What a tree can be given in the place of the machine's own processes, for all of its sidecars.
+ * Types the replacements of the machine's own processes that a tree can be given for all of its sidecars.
  *
  * @module
  */
@@ -13,12 +13,12 @@ import type { ReadUsage } from "./ps.ts";
  */
 export type InjectedSpawn = (path: string, command: Command, options?: SpawnOptions) => ChildProcess;
 
-/** Each in the place of one of the machine's. */
+/** The replacements; those that are absent are the machine's own. */
 export interface InjectedProcesses {
-  /** In the place of `spawn`: fake processes. */
+  /** Replaces `spawn`: fake processes. */
   readonly spawn?: InjectedSpawn;
-  /** In the place of `ps`: what processes use. */
+  /** Replaces `ps`: what processes use. */
   readonly readUsage?: ReadUsage;
-  /** Stands between the actors and `spawn`, and has each process on record. */
+  /** Stands between the actors and `spawn`, and records each process. */
   readonly registry?: ProcessRegistry;
 }

@@ -1,6 +1,6 @@
 /**
- * The processes of one tree that have not ended: {@linkcode LiveProcesses.killNow} ends them where nothing
- * asynchronous runs any more, as at `Deno.exit`.
+ * Keeps the processes of one tree that have not ended: {@linkcode LiveProcesses.killNow} ends them where no asynchronous
+ * code runs any more, as at `Deno.exit`.
  *
  * Used by `launch`, as the process registry of its tree. The invariant: a group is signalled only while its leader was not
  * reaped, or while the group has members and no process has its number (see `group.ts`).
@@ -11,13 +11,13 @@ import type { ChildProcess, SpawnOptions } from "./child.ts";
 import { type Command, type ProcessOwner, type ProcessRegistry, spawn } from "./command.ts";
 import { sendSignalsNow, signalGrants, type SignalWay, signalWay } from "./group.ts";
 
-/** Starts processes, through another registry where there is one, and knows which have not ended. */
+/** Starts processes, through another registry where there is one, and keeps those that have not ended. */
 export class LiveProcesses implements ProcessRegistry {
   readonly #registry: ProcessRegistry | undefined;
-  /** Each with whether it was reaped: what is left of its group may still use its pipes. */
+  /** Each process with whether it was reaped: the rest of its group may still use its pipes. */
   readonly #live = new Map<ChildProcess, { isReaped: boolean }>();
 
-  /** `registry` starts them. Default: `spawn`. */
+  /** Starts them through `registry`. Default: `spawn`. */
   constructor(registry?: ProcessRegistry) {
     this.#registry = registry;
   }
@@ -36,7 +36,7 @@ export class LiveProcesses implements ProcessRegistry {
 
   /**
    * Sends SIGKILL to the process group of each before it returns, or, without permission to signal groups (and on
-   * Windows), to its own process. Never throws: each of the others is to be reached as well.
+   * Windows), to its own process. Never throws: a failure with one must not spare the others.
    */
   killNow(way: SignalWay = signalWay(signalGrants())): void {
     const [live, reaped] = [false, true].map((isReaped) =>
@@ -53,7 +53,7 @@ export class LiveProcesses implements ProcessRegistry {
   }
 }
 
-/** Once known in this turn, it can't be reaped in it. */
+/** Whether the process is not reaped; one that is not cannot be within the same turn. */
 function isAlive(child: ChildProcess): boolean {
   return signalNow(child, 0 as unknown as Deno.Signal);
 }

@@ -1,17 +1,13 @@
 /**
- * What can go wrong between this runtime and a child process, one class a cause.
+ * Defines the errors between this runtime and a child process, one class per cause.
  *
- * `code` is the stable part, the message is for people and may change. Errors of a start
- * ({@linkcode ProgramNotFoundError} and its neighbours) are lasting: trying again without a change outside will fail
- * again. {@linkcode SystemRefusedError} is not: a machine that is full may have room later.
+ * `code` is the stable part, the message is for people and may change. An {@linkcode UnstartableError} is lasting: a start
+ * without a change outside fails again. {@linkcode SystemRefusedError} is not: a machine that is full may have room later.
  *
  * @module
  */
 
 import { OutriderError } from "../outrider_error.ts";
-
-/** Not a kind of end, but of never beginning. */
-const UNSTARTABLE: { readonly kind: "unstartable" } = { kind: "unstartable" };
 
 /** The stable codes of {@linkcode ProcessError}. */
 export type ProcessErrorCode =
@@ -42,16 +38,20 @@ export class ProcessError extends OutriderError {
   }
 }
 
-/** No file of that name: `code` is `"program_not_found"`. */
-export class ProgramNotFoundError extends ProcessError {
-  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
-  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
-  /** The program as it was asked for. */
+/** A program that cannot be started: the same start without a change outside fails again. */
+export class UnstartableError extends ProcessError {
+  /** The cause of death, for rules by cause. */
+  readonly death: { readonly kind: "unstartable" } = { kind: "unstartable" };
+}
+
+/** There is no such program: `code` is `"program_not_found"`. */
+export class ProgramNotFoundError extends UnstartableError {
+  /** The program as it was requested. */
   readonly program: string;
-  /** Where it was looked for: the folders of PATH, or the one path; empty if PATH may not be read. */
+  /** The places that were searched: the folders of PATH, or the one path; empty if PATH may not be read. */
   readonly searched: readonly string[];
 
-  /** `uncheckedCwd` is a working directory that may be the one at fault, but could not be looked at. */
+  /** `uncheckedCwd` is a working directory that may be the missing one, but may not be read. */
   constructor(
     program: string,
     options: {
@@ -76,10 +76,8 @@ export class ProgramNotFoundError extends ProcessError {
 }
 
 /** The file is there but may not be run, or is a folder: `code` is `"program_not_executable"`. */
-export class ProgramNotExecutableError extends ProcessError {
-  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
-  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
-  /** The program as it was asked for. */
+export class ProgramNotExecutableError extends UnstartableError {
+  /** The program as it was requested. */
   readonly program: string;
 
   /** Names the program that the system refused to run. */
@@ -93,9 +91,7 @@ export class ProgramNotExecutableError extends ProcessError {
 }
 
 /** The working directory does not exist or is not a folder: `code` is `"working_directory_missing"`. */
-export class WorkingDirectoryError extends ProcessError {
-  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
-  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
+export class WorkingDirectoryError extends UnstartableError {
   /** The program that was to be started. */
   readonly program: string;
   /** The folder that is missing. */
@@ -112,13 +108,11 @@ export class WorkingDirectoryError extends ProcessError {
   }
 }
 
-/** Deno was not given what the command needs: `code` is `"permission_missing"`. */
-export class PermissionMissingError extends ProcessError {
-  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
-  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
+/** Deno lacks a permission that the command needs: `code` is `"permission_missing"`. */
+export class PermissionMissingError extends UnstartableError {
   /** The program that was to be started. */
   readonly program: string;
-  /** What to add to the command line, such as `--allow-run=tr`; several flags are separated by a space. */
+  /** The flag to add to the command line, such as `--allow-run=tr`; several flags are separated by a space. */
   readonly missingFlag: string;
 
   /** Names the program and the flags that would have let it start. */
@@ -132,17 +126,15 @@ export class PermissionMissingError extends ProcessError {
   }
 }
 
-/** A variable's value stands in a file that can't be used: `code` is `"secret_unreadable"`. Nothing of it is shown. */
-export class SecretFileError extends ProcessError {
-  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
-  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
+/** The file of a variable cannot be used: `code` is `"secret_unreadable"`. Its content is not shown. */
+export class SecretFileError extends UnstartableError {
   /** The program that was to be started. */
   readonly program: string;
   /** The variable. */
   readonly variable: string;
   /** The file, absolute. */
   readonly file: string;
-  /** What is wrong with it, as a clause. */
+  /** The fault of the file, as a clause. */
   readonly why: string;
 
   /** `why` completes the sentence "Cannot start "x": the file /run/key for its variable KEY can't be used: …". */
@@ -168,15 +160,13 @@ export class SecretFileError extends ProcessError {
 }
 
 /** Another user could have exchanged the program: `code` is `"program_untrusted"`. */
-export class ProgramUntrustedError extends ProcessError {
-  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
-  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
-  /** The file that was looked at, and was not run. */
+export class ProgramUntrustedError extends UnstartableError {
+  /** The file that was checked and not run. */
   readonly file: string;
-  /** What is wrong with it, or with the way to it: a clause. */
+  /** The fault of the file, or of the path to it, as a clause. */
   readonly why: string;
 
-  /** Made by `spawn`. */
+  /** Created by `spawn`. */
   constructor(file: string, why: string) {
     super(`Cannot start "${file}": ${why}; another user could have put it there`, {
       code: "program_untrusted",
@@ -186,20 +176,18 @@ export class ProgramUntrustedError extends ProcessError {
   }
 }
 
-/** The program is not the one that was pinned: `code` is `"program_changed"`. */
-export class ProgramChangedError extends ProcessError {
-  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
-  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
-  /** The program as it was asked for. */
+/** The program does not have its checksum: `code` is `"program_changed"`. */
+export class ProgramChangedError extends UnstartableError {
+  /** The program as it was requested. */
   readonly program: string;
-  /** The file that was looked at, and was not run. */
+  /** The file that was checked and not run. */
   readonly file: string;
   /** The SHA-256 that it should have, in lower-case hexadecimal digits. */
   readonly expected: string;
-  /** The one that it has. */
+  /** The SHA-256 that it has. */
   readonly found: string;
 
-  /** Made by `spawn`. */
+  /** Created by `spawn`. */
   constructor(
     program: string,
     options: { readonly file: string; readonly expected: string; readonly found: string },
@@ -218,18 +206,16 @@ export class ProgramChangedError extends ProcessError {
   }
 }
 
-/** The program is pinned, and its file is too large to be read before each start: `code` is `"program_too_large"`. */
-export class ProgramTooLargeError extends ProcessError {
-  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
-  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
-  /** The program as it was asked for. */
+/** The program has a checksum, and its file is too large to be read before each start: `code` is `"program_too_large"`. */
+export class ProgramTooLargeError extends UnstartableError {
+  /** The program as it was requested. */
   readonly program: string;
-  /** The file that was looked at, and was not run. */
+  /** The file that was checked and not run. */
   readonly file: string;
-  /** How large it is, in bytes. */
+  /** Its size in bytes. */
   readonly size: number;
 
-  /** Made by `spawn`. */
+  /** Created by `spawn`. */
   constructor(
     program: string,
     { file, size, limit }: { readonly file: string; readonly size: number; readonly limit: number },
@@ -246,9 +232,7 @@ export class ProgramTooLargeError extends ProcessError {
 }
 
 /** The runtime may not become the user or group that the program is to run as: `code` is `"identity_refused"`. */
-export class IdentityError extends ProcessError {
-  /** What it died of, for rules by cause of death: trying again without a change outside is in vain. */
-  readonly death: { readonly kind: "unstartable" } = UNSTARTABLE;
+export class IdentityError extends UnstartableError {
   /** The program that was to be started. */
   readonly program: string;
 
@@ -272,7 +256,7 @@ export class IdentityError extends ProcessError {
   }
 }
 
-/** For each refusal of the system that is foreseen: what to do about it. */
+/** The way out for each refusal of the system that is foreseen. */
 const REMEDIES: Readonly<Record<string, string>> = {
   EMFILE: "raise the limit of open files (ulimit -n), of which a sidecar takes three, or run fewer sidecars",
   ENFILE: "close what the machine does not need, or raise its limit of open files",
@@ -283,19 +267,19 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ETXTBSY: "it is being written; start it when that is done",
 };
 
-/** The system would not start the program, for a reason without a class of its own: `code` is `"system_refused"`. */
+/** The system did not start the program, for a reason without a class of its own: `code` is `"system_refused"`. */
 export class SystemRefusedError extends ProcessError {
   /** The program that was to be started. */
   readonly program: string;
-  /** The system's name for the reason, such as `EMFILE`; undefined where it told none. */
+  /** The system's name for the reason, such as `EMFILE`; undefined where there is none. */
   readonly errno: string | undefined;
 
-  /** `cause` is what Deno threw. */
+  /** `cause` is Deno's error. */
   constructor(program: string, { cause }: { readonly cause: Error }) {
     const errno = (cause as { readonly code?: unknown }).code;
     const known = typeof errno === "string" ? errno : undefined;
     const remedy = known === undefined ? undefined : REMEDIES[known];
-    // Deno's own words for it begin with what we say better, and end with a number.
+    // Deno's message repeats the program, and ends with a number.
     const why = cause.message.replace(/^Failed to spawn '.*': /s, "").replace(/ \(os error \d+\)$/, "");
     super(`Cannot start "${program}": ${why}${remedy === undefined ? "" : `; ${remedy}`}`, {
       code: "system_refused",
@@ -306,12 +290,12 @@ export class SystemRefusedError extends ProcessError {
   }
 }
 
-/** A process has ended, and the system did not tell how: `code` is `"exit_unknown"`. */
+/** A process has ended, and the system did not report how: `code` is `"exit_unknown"`. */
 export class ExitUnknownError extends ProcessError {
-  /** The number that the process had. */
+  /** The pid that the process had. */
   readonly pid: number;
 
-  /** `cause` is what waiting for it failed with. */
+  /** `cause` is the error of waiting for it. */
   constructor(pid: number, { cause }: { readonly cause: unknown }) {
     const why = cause instanceof Error
       ? cause.message.replace(/ \(os error \d+\)$/, "")
@@ -324,7 +308,7 @@ export class ExitUnknownError extends ProcessError {
   }
 }
 
-/** stdin takes no more, whether we or the process closed it: `code` is `"pipe_closed"`. */
+/** stdin takes no more, whichever side closed it: `code` is `"pipe_closed"`. */
 export class PipeClosedError extends ProcessError {
   /** The process whose stdin it was. */
   readonly pid: number;
@@ -336,12 +320,12 @@ export class PipeClosedError extends ProcessError {
   }
 }
 
-/** stdout has one reader, and there is one already: `code` is `"pipe_taken"`. */
+/** stdout has a reader already, and can have one only: `code` is `"pipe_taken"`. */
 export class PipeTakenError extends ProcessError {
   /** The process whose stdout it is. */
   readonly pid: number;
 
-  /** Names the process that is read already. */
+  /** Names the process whose stdout is read already. */
   constructor(pid: number) {
     super(`Cannot read stdout of process ${pid}: it has a reader; share what that one takes`, {
       code: "pipe_taken",

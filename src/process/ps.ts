@@ -1,10 +1,10 @@
 /**
- * The processes of this machine, as the program `ps` tells them; it runs on Linux and macOS alike, and needs no more
- * than `--allow-run=ps`.
+ * Reads the processes of this machine from the program `ps`, on Linux and macOS alike; it needs no more than
+ * `--allow-run=ps`.
  *
- * A start is told in whole seconds. The environment of a process is shown to its own user and to root only, as the
- * process has left it in its memory; macOS hides that of its own programs. It is read apart from the command line,
- * which any process may fill with any words.
+ * Start times have whole seconds. The environment of a process is visible to its own user and to root only, as the
+ * process has left it in its memory; macOS hides that of its own programs. It is read apart from the command line, which
+ * any program may fill with any words.
  *
  * @module
  */
@@ -13,18 +13,18 @@ import { missingPermissions } from "../permissions/permit.ts";
 
 /** One process. */
 export interface ProcessRow {
-  /** Its number. */
+  /** The pid. */
   readonly pid: number;
-  /** The number of the process that started it, or that took it over. */
+  /** The pid of its parent: the process that started it, or that adopted it. */
   readonly parent: number;
   /** The number of its process group. */
   readonly group: number;
-  /** It has ended, and was not reaped yet. */
+  /** Whether it has ended and is not reaped. */
   readonly zombie: boolean;
   /** The number of the user it runs as. */
   readonly uid: number;
   /**
-   * Its pid namespace; `undefined` where that may not be known. macOS has none: there all processes are in one.
+   * Its pid namespace; `undefined` where that is not visible. macOS has none: there all processes are in one.
    */
   readonly namespace: string | undefined;
   /** When it started: milliseconds since 1970, a multiple of 1,000. */
@@ -32,17 +32,17 @@ export interface ProcessRow {
   /** Its command line; without the arguments where the environment was asked for. */
   readonly command: string;
   /**
-   * Its environment, where that was asked for and may be seen: the entries in a line, with spaces between them. On Linux
-   * what a program's name has behind a space (15 bytes at most) may stand in front of it.
+   * Its environment, where that was asked for and is visible: the entries in a line, separated by spaces. On Linux, the
+   * rest of a program's name behind a space (15 bytes at most) may precede it.
    */
   readonly environment?: string;
 }
 
-/** What {@linkcode processTable} reads. */
+/** Options of {@linkcode processTable}. */
 export interface TableOptions {
-  /** Reads the environments, too. */
+  /** Whether to read the environments, too. */
   readonly environment?: boolean;
-  /** These processes only. */
+  /** The only processes to read. */
   readonly pids?: readonly number[];
 }
 
@@ -51,14 +51,14 @@ const DARWIN = Deno.build.os === "darwin";
 /** The program that is run. */
 export const PS = "ps";
 
-/** Whether {@linkcode processTable} may be asked. */
+/** Returns whether {@linkcode processTable} is permitted. */
 export function mayReadProcessTable(): boolean {
   return Deno.build.os !== "windows" && missingPermissions([{ name: "run", value: PS }]).length === 0;
 }
 
 /**
- * All processes; `undefined` where that can't be known: no permission, no `ps`, one that can't tell this or has not
- * ended after 5 s, or no room in the system to start it. Never rejects: who asks is about to end something, and has to go on.
+ * Reads all processes; `undefined` where that fails: no permission, no `ps`, one that lacks these columns or has not
+ * ended after 5 s, or no resources to start it. Never rejects: its callers are about to end something, and must go on.
  */
 export async function processTable(options: TableOptions = {}): Promise<readonly ProcessRow[] | undefined> {
   const { environment = false } = options;
@@ -73,15 +73,15 @@ export async function processTable(options: TableOptions = {}): Promise<readonly
   return bare && full && withEnvironments(bare, full);
 }
 
-/** Numbers that {@linkcode newestProcesses} asks for; procps takes some 250 at a time. */
+/** Pids that {@linkcode newestProcesses} asks for; procps takes some 250 at a time. */
 const AHEAD = 250;
 
 let newestPid = 0;
 
 /**
- * Processes that are started while this runs, with their environments: Linux gives numbers in their order, so those
- * behind the number of the last `ps` are asked for one by one. It finds a process that lives for a millisecond, which a
- * reading of all mostly misses, and may miss any. Nothing on macOS.
+ * Reads processes that are started while this runs, with their environments: Linux assigns pids in order, so those
+ * behind the pid of the last `ps` are asked for one by one. It finds a process that lives for a millisecond, which a
+ * reading of all mostly misses; it may miss any. Returns none on macOS.
  */
 export async function newestProcesses(): Promise<readonly ProcessRow[]> {
   if (DARWIN || !mayReadProcessTable()) return [];
@@ -90,21 +90,21 @@ export async function newestProcesses(): Promise<readonly ProcessRow[]> {
   return (rows ?? []).map(withEnvironmentBehindName);
 }
 
-/** Rows whose `command` is that column, with the environment behind it if that is asked for. */
+/** Reads rows whose `command` is that column, with the environment behind it if that is asked for. */
 async function rowsOf({ environment, pids }: TableOptions, column: "args" | "comm") {
   const select = pids === undefined ? [] : ["-p", pids.join(",")];
   const flags = DARWIN
     ? [environment ? "-Eww" : "-ww", ...(pids === undefined ? ["-ax"] : select)]
     : [`${pids === undefined ? "ax" : ""}${environment ? "eww" : "ww"}`, ...select];
   const rows = await readTable(flags, column);
-  // Of single processes, none may be there any more.
+  // Single processes may all have ended.
   return rows?.length === 0 && pids === undefined ? undefined : rows;
 }
 
 async function readTable(flags: readonly string[], column: "args" | "comm") {
   try {
     const { code, stdout } = await runPs(flags, `${COLUMNS}${column}=`, (pid) => newestPid = pid);
-    // 1, and nothing on stdout: none of the processes that were asked for is there.
+    // 1, and nothing on stdout: none of the processes that were asked for exists.
     return code === 0 || code === 1 ? parseProcessTable(stdout) : undefined;
   } catch {
     return undefined;
@@ -117,7 +117,7 @@ async function readTable(flags: readonly string[], column: "args" | "comm") {
  */
 const PS_WITHIN_MS = 5_000;
 
-/** What `ps` prints in the C locale and UTC. @throws what keeps it from starting, or from ending in time */
+/** Runs `ps` in the C locale and UTC. @throws {Error} it cannot be started, or has not ended in time */
 async function runPs(flags: readonly string[], columns: string, onStarted: (pid: number) => void = () => {}) {
   const late = Promise.withResolvers<never>();
   const ps = new Deno.Command(PS, {
@@ -145,7 +145,7 @@ async function runPs(flags: readonly string[], columns: string, onStarted: (pid:
   }
 }
 
-/** The lines of what `ps` printed that look like `row`, each as its groups. */
+/** Returns the groups of each line of `text` that matches `row`. */
 function rowsIn(text: string, row: RegExp): readonly (readonly (string | undefined)[])[] {
   return text.split("\n").flatMap((line) => {
     const found = row.exec(line);
@@ -157,7 +157,7 @@ const COLUMNS = `pid=,ppid=,pgid=,stat=,uid=,${DARWIN ? "" : "pidns=,"}lstart=,`
 const START = String.raw`(\S+\s+\S+\s+\d+\s+[\d:]+\s+\d{4})\s?(.*)$`;
 const ROW = new RegExp(String.raw`^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\d+)\s+(?:(\d+|-)\s+)?${START}`);
 
-/** The rows of what `ps` printed in the C locale and UTC; a line that is none is left out. */
+/** Parses the output of `ps` in the C locale and UTC; other lines are skipped. */
 export function parseProcessTable(text: string): ProcessRow[] {
   return rowsIn(text, ROW).flatMap(([pid, parent, group, stat, uid, namespace, lstart, command]) => {
     const started = Date.parse(`${lstart} UTC`);
@@ -181,8 +181,8 @@ function withEnvironmentBehindName(row: ProcessRow): ProcessRow {
 }
 
 /**
- * The rows of `full`, whose command lines have the environment behind them, with both told apart by the rows of `bare`.
- * A process that has become another program between the two readings gets no environment.
+ * Splits the command lines of `full`, which have the environment behind them, by those of `bare`. A process that became
+ * another program between the two readings gets no environment.
  */
 export function withEnvironments(bare: readonly ProcessRow[], full: readonly ProcessRow[]): ProcessRow[] {
   const commands = new Map(bare.map(({ pid, started, command }) => [`${pid} ${started}`, command]));
@@ -195,26 +195,26 @@ export function withEnvironments(bare: readonly ProcessRow[], full: readonly Pro
 
 /** One process in a reading of all. */
 export interface ProcessUsage {
-  /** Its number. */
+  /** The pid. */
   readonly pid: number;
-  /** The number of the process that started it, or that took it over. */
+  /** The pid of its parent: the process that started it, or that adopted it. */
   readonly parent: number;
-  /** Bytes of memory that it has in RAM (its resident set). */
+  /** Bytes in RAM: its resident set. */
   readonly memory: number;
-  /** Processor time that it has used so far, in ms: of all processors together. */
+  /** Processor time so far, in ms, of all processors together. */
   readonly cpu: number;
 }
 
 /** Reads what all processes use now. */
 export type ReadUsage = () => Promise<readonly ProcessUsage[]>;
 
-/** How coarse {@linkcode ProcessUsage.cpu} is, in ms: what it tells is too little by less than that. */
+/** The resolution of {@linkcode ProcessUsage.cpu} in ms: the figure is too low by less than that. */
 export const CPU_RESOLUTION_MS = Deno.build.os === "darwin" ? 10 : 1_000;
 
 /**
- * Reads what all processes use now. Needs to run `ps`.
+ * Reads what all processes use now. Needs permission to run `ps`.
  *
- * @throws {Error} there is no `ps`, it does not tell this, or it has not ended after 5 s
+ * @throws {Error} there is no `ps`, it lacks these columns, or it has not ended after 5 s
  */
 export async function readUsage(): Promise<readonly ProcessUsage[]> {
   const { code, stdout, stderr } = await runPs(["-A"], "pid=,ppid=,rss=,time=");
@@ -228,7 +228,7 @@ export async function readUsage(): Promise<readonly ProcessUsage[]> {
 
 const USAGE_ROW = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)\s*$/;
 
-/** The rows of what `ps` printed; a line that is none is left out. */
+/** Parses the output of `ps`; other lines are skipped. */
 export function parseUsage(text: string): ProcessUsage[] {
   return rowsIn(text, USAGE_ROW).map(([pid, parent, kilobytes, days = 0, hours = 0, minutes, seconds]) => {
     const time = ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds);
@@ -241,7 +241,7 @@ export function parseUsage(text: string): ProcessUsage[] {
   });
 }
 
-/** For each of `pids` that process and its descendants, in no particular order; empty where it is not there. */
+/** Returns for each of `pids` that process and its descendants, in any order; empty where it does not exist. */
 export function processTrees(
   pids: readonly number[],
   all: readonly ProcessUsage[],
@@ -251,7 +251,7 @@ export function processTrees(
   return new Map(pids.map((pid) => {
     const first = byPid.get(pid);
     const tree = new Set(first === undefined ? [] : [first]);
-    // Grows while it is walked; what is there already ends a circle.
+    // The set grows while it is walked; a process that is in it already ends a circle.
     for (const { pid } of tree) for (const child of children.get(pid) ?? []) tree.add(child);
     return [pid, [...tree]];
   }));

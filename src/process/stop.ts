@@ -1,9 +1,9 @@
 /**
- * The stop sequence: drain, goodbye, close stdin, SIGTERM, SIGKILL, each with its own milliseconds.
+ * The stop sequence: drain, goodbye, close stdin, SIGTERM, SIGKILL, each step with its own milliseconds.
  *
- * The stop sequence is left as soon as the process was reaped, and walked to its end otherwise, so it is always
- * over after the sum of its numbers and one SIGKILL. SIGTERM and SIGKILL go to the whole process group where Deno's
- * permissions let them, see `group.ts`; closing stdin and the goodbye reach the one process.
+ * The sequence ends as soon as the process is reaped, and is taken to its last step otherwise, so it is always over after
+ * the sum of its milliseconds and one SIGKILL. SIGTERM and SIGKILL go to the whole process group where Deno's
+ * permissions allow that, see `group.ts`; closing stdin and the goodbye reach the one process.
  *
  * @module
  */
@@ -11,15 +11,15 @@ import type { ChildProcess } from "./child.ts";
 import { systemClock, type Timers } from "../time/clock.ts";
 import { defaultMs } from "../options/presets.ts";
 
-/** Milliseconds for each step; `Infinity` waits for ever, less than 0 and what is not a number is 0. */
+/** Milliseconds for each step; `Infinity` waits for ever, less than 0 and NaN count as 0. */
 export interface StopPlan {
-  /** How long what is in flight may take to finish. */
+  /** The time for pending requests to finish. */
   readonly drain: number;
-  /** How long the protocol's goodbye may take, where it has one. Default {@linkcode GOODBYE_MS}. */
+  /** The time for the protocol's goodbye, where it has one. Default {@linkcode GOODBYE_MS}. */
   readonly goodbye?: number | undefined;
-  /** How long to wait for the exit after closing stdin; 0 goes on to SIGTERM at once. */
+  /** The time for the exit after closing stdin; 0 goes on to SIGTERM at once. */
   readonly stdin: number;
-  /** How long to wait for the exit after SIGTERM. */
+  /** The time for the exit after SIGTERM. */
   readonly term: number;
 }
 
@@ -44,21 +44,21 @@ export const DEFAULT_STOP: StopPlan = {
 /** Settings of {@linkcode stop}. */
 export interface StopOptions {
   /**
-   * Tells when nothing is in flight; a function is called when draining starts, and gives nothing where nothing is.
-   * Without it nothing is drained.
+   * Settles when no request is pending; a function is called when draining starts, and returns `undefined` where none
+   * is. Without it, nothing is drained.
    */
   readonly drained?: Promise<void> | (() => Promise<void> | undefined) | undefined;
-  /** Says goodbye in the words of the protocol; fulfilled when the process has taken it. Without it that step is left out. */
+  /** Says goodbye in the words of the protocol; fulfilled when the process has taken it. Without it, that step is skipped. */
   readonly goodbye?: (() => Promise<void>) | undefined;
   /** The clock; default the machine's. */
   readonly timers?: Timers;
-  /** Told of each step just before it is taken; what it throws is told when the stop sequence is done. */
+  /** Called just before each step; an error that it throws is reported when the sequence is over. */
   readonly onStep?: (step: StopStep) => void;
   /** Aborting it goes straight to SIGKILL. */
   readonly signal?: AbortSignal;
 }
 
-/** The stop sequence for a plan, as data. */
+/** Returns the steps of a plan, as data. */
 export function stopSteps(plan: StopPlan): readonly StopStep[] {
   return [
     { do: "drain", ms: plan.drain },
@@ -70,9 +70,9 @@ export function stopSteps(plan: StopPlan): readonly StopStep[] {
 }
 
 /**
- * Walks the stop sequence until `child` was reaped, and tells which step ended it. Its pipes may still be draining: await
- * `child.closed` for those. Rejects with what a step failed with, but only after the stop sequence is
- * done: a process that may not be signalled has had the time of its last steps to end by itself.
+ * Takes the steps until `child` is reaped, and returns the one that ended it. Its pipes may still be draining: await
+ * `child.closed` for those. Rejects with the error of a failed step, but only after the last one: a process that may not
+ * be signalled has had the time of the last steps to end by itself.
  */
 export async function stop(
   child: ChildProcess,
@@ -90,7 +90,7 @@ export async function stop(
   if (exit.over) return "exited";
 
   const failures: unknown[] = [];
-  // What fails is passed on below: a stop sequence left half way would leave a process behind.
+  // A failure is passed on below: a sequence that is left half way would leave a process behind.
   const begin = (work: () => Promise<void> | undefined): Promise<void> | undefined => {
     try {
       return work()?.catch((error) => void failures.push(error));
@@ -118,7 +118,7 @@ export async function stop(
       if (enough === undefined) continue;
     } else if (step.do === "close_stdin") void begin(() => child.closeStdin());
     else if (!attempt(() => child.signal(step.do as Deno.Signal)) && step.do === "SIGKILL") {
-      // It is another user's, say. Whether it ends some day is not known, and a stop has an end.
+      // It is another user's, say. It may never end, and a stop must.
       await pause(exit, { ms: plan.term, enough: undefined, signal, timers });
       break;
     }
@@ -130,7 +130,7 @@ export async function stop(
   return by;
 }
 
-/** Waits for the exit, for `enough`, for the abort or for the time, whichever is first, and leaves nothing behind. */
+/** Waits for the exit, `enough`, the abort or the time, whichever is first, and leaves no timer or listener behind. */
 function pause(
   exit: { wake: () => void },
   until: { ms: number; enough: Promise<void> | undefined; signal: AbortSignal | undefined; timers: Timers },

@@ -58,6 +58,7 @@ export {
   ProgramUntrustedError,
   SecretFileError,
   SystemRefusedError,
+  UnstartableError,
   WorkingDirectoryError,
 } from "../process/process_errors.ts";
 export type { ProcessErrorCode } from "../process/process_errors.ts";

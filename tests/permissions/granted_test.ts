@@ -33,12 +33,12 @@ async function answers(...flags: string[]): Promise<string[]> {
   return asked.filter((_, index) => found[index]).map((one) => one.join(" "));
 }
 
-Deno.test("nothing is held without a flag, and what is not known is not held", async () => {
+Deno.test("isGranted returns false when there is no flag, or the permission is unknown", async () => {
   // A module of the checkout is read by import, which takes no permission; from a data URL it takes one.
   assertEquals(await answers(`--allow-read=${new URL(held).pathname}`), []);
 });
 
-Deno.test("values are held one by one, a folder with what is in it, and all of a permission with each", async () => {
+Deno.test("isGranted returns true when the value, a folder above it or the whole permission is granted", async () => {
   const read = new URL(held).pathname;
   assertEquals(
     await answers(

@@ -16,7 +16,7 @@ for (
     [[], ["SECRET", "PATH"]],
   ] as const
 ) {
-  Deno.test(`with ${flags.join(" ") || "no flags"}, ${missing.join(", ") || "nothing"} is missing`, async () => {
+  Deno.test(`missingPermissions returns ${missing.join(", ") || "nothing"} when Deno has ${flags.join(" ") || "no flags"}`, async () => {
     const { stdout } = await new Deno.Command(Deno.execPath(), {
       args: [
         "run",

@@ -20,7 +20,7 @@ const needs: RequiredPermission[] = [
 ];
 
 Deno.test({
-  name: "what is missing, in order and once",
+  name: "missingPermissions returns each missing permission once, in order",
   permissions: { run: ["ls"], env: ["PATH"], read: ["/tmp"] },
   fn() {
     assertEquals(missingPermissions(needs).map(flagFor), [
@@ -35,7 +35,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "nothing is missing when all is allowed",
+  name: "missingPermissions returns none when all is allowed",
   permissions: { run: true, env: true, read: true, write: true },
   fn: () => {
     const granted = needs.filter(({ name }) => name !== "net" && name !== "sys"); // which the tests do not have
@@ -44,7 +44,7 @@ Deno.test({
   },
 });
 
-Deno.test("a name is left for PATH, a path made absolute", () => {
+Deno.test("resolveProgram leaves a name for PATH, and makes a path absolute", () => {
   assertEquals(resolveProgram("tr"), "tr");
   assertEquals(resolveProgram("/bin/../bin/tr"), "/bin/../bin/tr");
   assertEquals(resolveProgram("./x", "/a/b"), "/a/b/x");
@@ -53,13 +53,13 @@ Deno.test("a name is left for PATH, a path made absolute", () => {
 });
 
 Deno.test({
-  name: "deno is the running one, if that may be run",
+  name: "resolveProgram returns the running deno when that may be run",
   permissions: { run: [Deno.execPath()] },
   fn: () => assertEquals(resolveProgram("deno"), Deno.execPath()),
 });
 
 Deno.test({
-  name: "deno is the one on PATH, if not",
+  name: "resolveProgram returns deno for PATH when the running one may not be run",
   permissions: { run: ["ls"] },
   fn: () => assertEquals(resolveProgram("deno"), "deno"),
 });

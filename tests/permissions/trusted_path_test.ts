@@ -38,13 +38,13 @@ const HOME = { "/home": {}, "/home/me": { uid: ME, mode: 0o700 }, "/home/me/x": 
 const trust = (path: string, listed: Record<string, Listed>, self: number | undefined = ME) =>
   pathTrust(path, { self, look: system(listed) });
 
-Deno.test("a path is safe when this user or root owns every part, and no part lets others write", () => {
+Deno.test("path is safe when this user or root owns every part, and no part lets others write", () => {
   assertEquals(trust("/home/me/x", HOME), { unseen: [] });
   assertEquals(trust("/home/me/../me//./x", HOME), { unseen: [] });
   assertEquals(trust("/", {}), { unseen: [] });
 });
 
-Deno.test("a path is unsafe when a folder anywhere on the way lets others write", () => {
+Deno.test("path is unsafe when a folder anywhere on the way lets others write", () => {
   for (const mode of [0o777, 0o775, 0o757, 0o2775, 0o720]) {
     for (const path of ["/", "/home", "/home/me", "/home/me/x"]) {
       const found = trust("/home/me/x", { ...HOME, [path]: { uid: path.includes("me") ? ME : 0, mode } });
@@ -55,7 +55,7 @@ Deno.test("a path is unsafe when a folder anywhere on the way lets others write"
   }
 });
 
-Deno.test("a path is safe when the folder that others may write to is sticky, and what is in it is one's own", () => {
+Deno.test("path is safe when the folder that others may write to is sticky, and the entry belongs to this user", () => {
   const tmp = { "/tmp": { mode: 0o1777 } };
   assertEquals(trust("/tmp/x", { ...tmp, "/tmp/x": { uid: ME } }), { unseen: [] });
   assertEquals(trust("/tmp/x", { ...tmp, "/tmp/x": { uid: STRANGER } }).unsafe?.reason, "owner");
@@ -66,7 +66,7 @@ Deno.test("a path is safe when the folder that others may write to is sticky, an
   });
 });
 
-Deno.test("a path is unsafe when a file lets others write, sticky or not", () => {
+Deno.test("path is unsafe when a file lets others write, sticky or not", () => {
   const file = (mode: number) =>
     trust("/home/me/x", { ...HOME, "/home/me/x": { uid: ME, mode, file: true } });
   assertEquals(file(0o600), { unseen: [] });
@@ -74,13 +74,13 @@ Deno.test("a path is unsafe when a file lets others write, sticky or not", () =>
   assertEquals(file(0o1666).unsafe?.reason, "writable");
 });
 
-Deno.test("a path is unsafe when another user owns a part of it, for root as for anyone", () => {
+Deno.test("path is unsafe when another user owns a part of it, for root as for any user", () => {
   assertEquals(trust("/home/me/x", HOME, STRANGER).unsafe?.path, "/home/me");
   assertEquals(trust("/home/me/x", HOME, 0).unsafe?.path, "/home/me");
   assertEquals(trust("/home/me/x", { ...HOME, "/home": { uid: STRANGER } }).unsafe?.path, "/home");
 });
 
-Deno.test("one owner besides root is accepted when this user is not known", () => {
+Deno.test("path is safe with one owner besides root when this user is not known", () => {
   assertEquals(trust("/home/me/x", HOME, undefined), { unseen: [] });
   assertEquals(
     trust("/home/me/x", { ...HOME, "/home/me/x": { uid: STRANGER } }, undefined).unsafe?.reason,
@@ -88,7 +88,7 @@ Deno.test("one owner besides root is accepted when this user is not known", () =
   );
 });
 
-Deno.test("a path is unsafe when a link on the way is another user's, or leads through an unsafe folder", () => {
+Deno.test("path is unsafe when a link on the way is another user's, or leads through an unsafe folder", () => {
   const linked = (link: Listed, more: Record<string, Listed> = {}) =>
     trust("/home/me/x/file", { ...HOME, "/home/me/x": link, ...more });
   const there = { "/srv": {}, "/srv/a": { uid: ME }, "/srv/a/file": { uid: ME } };
@@ -109,12 +109,12 @@ Deno.test("a path is unsafe when a link on the way is another user's, or leads t
   );
 });
 
-Deno.test("a path is unsafe when its links are a circle", () => {
+Deno.test("path is unsafe when its links are a circle", () => {
   const found = trust("/a/b", { "/a": { link: "/c" }, "/c": { link: "/a" } });
   assertEquals(found.unsafe?.reason, "links");
 });
 
-Deno.test("what is missing, and what may not be looked at, is reported", () => {
+Deno.test("pathTrust reports the missing part and the parts that may not be read", () => {
   assertEquals(trust("/home/me/y/z", HOME), { missing: "/home/me/y", unseen: [] });
   assertEquals(trust("/dev/null/y", { "/dev": {}, "/dev/null": { mode: 0o666, file: true } }), {
     missing: "/dev/null/y",
@@ -130,7 +130,7 @@ Deno.test("what is missing, and what may not be looked at, is reported", () => {
 });
 
 Deno.test({
-  name: "real folders and links are looked at when no look is given",
+  name: "pathTrust reads real folders and links when no look is given",
   ignore: Deno.build.os === "windows",
   fn: () => {
     const base = Deno.realPathSync(Deno.makeTempDirSync());
@@ -167,7 +167,7 @@ function fileWith(name: string, modes: { readonly folder: number; readonly file:
   return `${inside}/file`;
 }
 
-Deno.test("exchangeable says which part of the path others may write to", () => {
+Deno.test("exchangeReason names the part of the path that others may write to", () => {
   assertEquals(exchangeReason(fileWith("own", { folder: 0o700, file: 0o600 })), undefined);
   assertEquals(exchangeReason(fileWith("readable", { folder: 0o755, file: 0o644 })), undefined);
   assertEquals(exchangeReason(fileWith("sticky", { folder: 0o1777, file: 0o600 })), undefined);
@@ -180,13 +180,13 @@ Deno.test("exchangeable says which part of the path others may write to", () => 
   assertEquals(exchangeReason(`${folder}/none`), undefined);
 });
 
-Deno.test("exchangeable takes a group that is its user's own for no other user", () => {
+Deno.test("exchangeReason ignores a group when it is its user's own", () => {
   const file = fileWith("group", { folder: 0o770, file: 0o660 });
   const { uid, gid } = Deno.statSync(file);
   assertEquals(exchangeReason(file) === undefined, uid === gid);
 });
 
-Deno.test("exchangeable passes over what it may not look at", {
+Deno.test("exchangeReason skips the parts that may not be read", {
   permissions: { read: false, sys: false },
 }, () => {
   assertEquals(exchangeReason(`${folder}/open/file`), undefined);

@@ -19,14 +19,14 @@ async function run(spec: Command): Promise<string> {
   return text;
 }
 
-Deno.test("the SHA-256 is that of the whole file", async () => {
+Deno.test("sha256Of hashes the whole file", async () => {
   const bytes = new Uint8Array(700_000).map((_, index) => index * 31);
   await Deno.writeFile(`${folder}/large`, bytes);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
   assertEquals(hashFile(`${folder}/large`), digest);
 });
 
-Deno.test("a pinned program is run, by path and by name, upper-case digits or not", async () => {
+Deno.test("spawn runs a program when its checksum fits, by path and by name, upper-case digits or not", async () => {
   for (
     const spec of [
       command(`${folder}/tool`),
@@ -39,7 +39,7 @@ Deno.test("a pinned program is run, by path and by name, upper-case digits or no
   }
 });
 
-Deno.test("another file is not run: the error has both digests; it is looked at before each start", async () => {
+Deno.test("spawn refuses a program with both digests in the error when its file has changed, at each start", async () => {
   const spec = { ...command("tool"), env: { PATH: `${folder}:/bin` }, sha256 };
   assertEquals(await run(spec), "good\n");
   write("tool", "#!/bin/sh\necho bad\n");
@@ -54,7 +54,7 @@ Deno.test("another file is not run: the error has both digests; it is looked at 
   assertEquals(await run(spec), "good\n");
 });
 
-Deno.test("a program that comes first on PATH and is another does not hide behind the pinned one", () => {
+Deno.test("spawn refuses a program when another file comes first on PATH", () => {
   const front = `${folder}/front`;
   Deno.mkdirSync(front);
   write("front/tool", "#!/bin/sh\necho bad\n");
@@ -63,7 +63,7 @@ Deno.test("a program that comes first on PATH and is another does not hide behin
   assertEquals(error.file, `${front}/tool`);
 });
 
-Deno.test("a pinned program that is not there, and one that may not be run", () => {
+Deno.test("spawn reports a program with a checksum that is missing or not executable", () => {
   const missing = { ...command("nope"), env: { PATH: folder }, sha256 };
   assertEquals(assertThrows(() => spawn(missing), errors.ProgramNotFoundError).searched, [folder]);
   write("plain", GOOD, 0o644);
@@ -71,7 +71,7 @@ Deno.test("a pinned program that is not there, and one that may not be run", () 
 });
 
 Deno.test({
-  name: "it needs the file read, and says which",
+  name: "spawn requires permission to read the file when the program has a checksum",
   permissions: { run: true, env: ["PATH"] },
   fn() {
     const spec = { ...command(`${folder}/tool`), sha256 };
@@ -91,7 +91,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "to run it and to read it is enough",
+  name: "spawn needs no more than to run and read the file when the program has a checksum",
   permissions: { run: [`${folder}/tool`], read: [`${folder}/tool`], env: ["PATH"] },
   async fn() {
     const spec = { ...command("tool"), env: { PATH: `/nowhere:${folder}` }, sha256 };
@@ -102,7 +102,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a pinned file is not read when it is larger than what may hold the runtime",
+  name: "spawn refuses a program with a checksum unread when its file is too large",
   ignore: Deno.build.os === "windows",
   fn() {
     write("sparse", GOOD);

@@ -5,7 +5,7 @@ import { PipeClosedError } from "../../src/process/process_errors.ts";
 import { codecs } from "../../src/process/codecs/codecs.ts";
 import { alive, Collected, command, ended, fixture, output, ready } from "./fixture.ts";
 
-Deno.test("a round trip, then the end of stdin ends the child", async () => {
+Deno.test("child answers, and ends when its stdin is closed", async () => {
   const child = spawn(fixture("echo_ndjson"));
   const reading = output(child);
   child.write('{"n":1}\n');
@@ -16,7 +16,7 @@ Deno.test("a round trip, then the end of stdin ends the child", async () => {
   assert(!alive(child.pid));
 });
 
-Deno.test("10 MB there and back, written as fast as the pipe allows", async () => {
+Deno.test("child returns 10 MB when they are written as fast as the pipe allows", async () => {
   const child = spawn(fixture("echo_ndjson"));
   let bytes = 0;
   const reading = child.readStdout((chunk) => void (bytes += chunk.length));
@@ -34,7 +34,7 @@ Deno.test("10 MB there and back, written as fast as the pipe allows", async () =
   assertGreater(waits, 10);
 });
 
-Deno.test("exit code and signal are told apart", async () => {
+Deno.test("child reports the exit code or the signal when it ends", async () => {
   const exited = spawn(fixture("exits_with_code", "42"));
   assertEquals(await exited.exited, { code: 42, signal: undefined });
   await exited.closed;
@@ -44,7 +44,7 @@ Deno.test("exit code and signal are told apart", async () => {
   await killed.closed;
 });
 
-Deno.test("a signal after the exit is false, and one that does not exist an error", async () => {
+Deno.test("signal returns false when the child has ended, and throws when there is no such signal", async () => {
   const child = await ready("never_reads");
   assertThrows(() => child.signal("SIGNONE" as Deno.Signal), TypeError);
   assert(child.signal("SIGTERM"));
@@ -53,7 +53,7 @@ Deno.test("a signal after the exit is false, and one that does not exist an erro
   assertEquals(child.signal("SIGKILL"), false);
 });
 
-Deno.test("dies_mid_write: the writer is told, the rest comes back, nothing hangs", async () => {
+Deno.test("child returns the unsent frames when it dies in the middle of a write", async () => {
   const child = spawn(fixture("dies_mid_write"));
   const big = child.write("x".repeat(1_000_000), "big");
   child.write("never handed over", "small");
@@ -66,7 +66,7 @@ Deno.test("dies_mid_write: the writer is told, the rest comes back, nothing hang
   assertThrows(() => child.write("late"), PipeClosedError);
 });
 
-Deno.test("never_reads: writes ask to be awaited, and the child can be killed", async () => {
+Deno.test("child asks to await writes and can be killed when it never reads", async () => {
   const child = await ready("never_reads");
   assertEquals(child.write("x".repeat(1_000)), undefined);
   const full = child.write("x".repeat(1_000_000), "waiting");
@@ -78,7 +78,7 @@ Deno.test("never_reads: writes ask to be awaited, and the child can be killed", 
   assertEquals((await child.closed).pipesHeld, false);
 });
 
-Deno.test("floods_stdout: a child that never stops writing is killed and closed", async () => {
+Deno.test("child closes when it is killed while it floods stdout", async () => {
   const child = spawn(fixture("floods_stdout"));
   let bytes = 0;
   const much = Promise.withResolvers<void>();
@@ -92,13 +92,13 @@ Deno.test("floods_stdout: a child that never stops writing is killed and closed"
   await reading;
 });
 
-Deno.test("stdout that nobody reads is let go when the child ends", async () => {
+Deno.test("child releases its unread stdout when it ends", async () => {
   const child = spawn(fixture("floods_stdout"));
   child.signal("SIGKILL");
   assertEquals((await child.closed).pipesHeld, false);
 });
 
-Deno.test("closes_stdin_lives_on: writing fails, the child does not", async () => {
+Deno.test("child lives on when it closes its stdin, and writing fails", async () => {
   const child = await ready("closes_stdin_lives_on");
   const writes = async () => {
     for (;;) await child.write("x".repeat(100_000));
@@ -111,7 +111,7 @@ Deno.test("closes_stdin_lives_on: writing fails, the child does not", async () =
   await child.closed;
 });
 
-Deno.test("closes_stdout_lives_on: EOF comes, the child is still there", async () => {
+Deno.test("child lives on when it closes its stdout, and reading ends", async () => {
   const closed = Promise.withResolvers<void>();
   const child = spawn(fixture("closes_stdout_lives_on"), { onStderr: () => closed.resolve() });
   assertEquals(await output(child), "last\n");
@@ -121,7 +121,7 @@ Deno.test("closes_stdout_lives_on: EOF comes, the child is still there", async (
   assertEquals(await child.closed, { status: { code: 0, signal: undefined }, pipesHeld: false });
 });
 
-Deno.test("holds_stdout_by_grandchild: exited at once, closed at the deadline, which says so", async () => {
+Deno.test("child exits at once and closes at the deadline when a grandchild holds its stdout", async () => {
   let fire = () => {};
   const set = Promise.withResolvers<number>();
   const timers = {
@@ -149,14 +149,14 @@ Deno.test("holds_stdout_by_grandchild: exited at once, closed at the deadline, w
   await ended(Number(await reading));
 });
 
-Deno.test("a consumer that stalls for ever does not keep the child from closing", async () => {
+Deno.test("child closes when the consumer of its stdout stalls for ever", async () => {
   const child = spawn(fixture("no_newline"), { drainDeadline: 20 });
   const reading = child.readStdout(() => new Promise(() => {}));
   assertEquals(await child.closed, { status: { code: 0, signal: undefined }, pipesHeld: true });
   await reading;
 });
 
-Deno.test("a stderr listener that throws is reported by closed, after everything was let go", async () => {
+Deno.test("child rejects closed with the error when its stderr listener throws", async () => {
   const child = spawn(command("sh", "-c", "echo a >&2; echo b >&2"), {
     onStderr: () => {
       throw new RangeError("listener");
@@ -166,7 +166,7 @@ Deno.test("a stderr listener that throws is reported by closed, after everything
   assertEquals(child.stderrTail, ["a", "b"]);
 });
 
-Deno.test("splits_utf8 and no_newline: lines come through whole", async () => {
+Deno.test("child delivers whole lines when its output splits characters or lacks a newline", async () => {
   for (const [name, expected] of [["splits_utf8", ["café"]], ["no_newline", ["one", "two"]]] as const) {
     const sink = new Collected<string>();
     const decoder = codecs.lines.decoder(sink, { maxFrame: 100 });
@@ -181,7 +181,7 @@ Deno.test("splits_utf8 and no_newline: lines come through whole", async () => {
   }
 });
 
-Deno.test("prints_garbage: the good messages arrive, each fault is named", async () => {
+Deno.test("child delivers the valid messages and names each fault when it prints garbage", async () => {
   const sink = new Collected<unknown>();
   const decoder = codecs.ndjson.decoder(sink, { maxFrame: 1_000 });
   const child = spawn(fixture("prints_garbage"));
@@ -192,7 +192,7 @@ Deno.test("prints_garbage: the good messages arrive, each fault is named", async
   assertEquals(sink.faults.map(({ kind }) => kind), ["not_json", "invalid_utf8", "over_cap", "truncated"]);
 });
 
-Deno.test("a hundred children at once leave nothing behind", async () => {
+Deno.test("children leave nothing behind when a hundred of them run at once", async () => {
   const children = Array.from({ length: 100 }, () => spawn(fixture("echo_ndjson")));
   for (const child of children) child.write("hello\n");
   await Promise.all(children.map((child) => child.closeStdin()));
@@ -201,7 +201,7 @@ Deno.test("a hundred children at once leave nothing behind", async () => {
 });
 
 Deno.test({
-  name: "a signal that Deno has no name for is an end like any other",
+  name: "child reports its end when Deno has no name for the signal",
   ignore: Deno.build.os !== "linux", // where 34 is a real-time signal
   sanitizeResources: false, // Deno itself does not close the resource of such a process
   async fn() {

@@ -17,12 +17,12 @@ await Deno.writeTextFile(`${folder}/where`, "#!/bin/sh\npwd\n", { mode: 0o755 })
 await Deno.writeTextFile(`${folder}/plain`, "text", { mode: 0o644 });
 const real = await Deno.realPath(folder);
 
-Deno.test("arguments arrive as they are: no shell splits, expands or quotes them", async () => {
+Deno.test("spawn passes arguments on as they are, without a shell", async () => {
   const args = ["a b", "$HOME", "*", "'\"\\", "", ";ls", "é\n🦕"];
   assertEquals(await run(command("printf", "[%s]", ...args)), args.map((arg) => `[${arg}]`).join(""));
 });
 
-Deno.test("the environment is built from nothing, and explicit variables win", async () => {
+Deno.test("spawn builds the environment from nothing, and explicit variables override inherited ones", async () => {
   Deno.env.set("OUTRIDER_TEST_A", "inherited");
   Deno.env.set("OUTRIDER_TEST_B", "inherited");
   const inheritEnv = ["OUTRIDER_TEST_A", "OUTRIDER_TEST_B", "OUTRIDER_TEST_UNSET"];
@@ -31,23 +31,23 @@ Deno.test("the environment is built from nothing, and explicit variables win", a
   assertEquals(variables, ["EMPTY=", "OUTRIDER_TEST_A=inherited", "OUTRIDER_TEST_B=set"]);
 });
 
-Deno.test("the default environment has what programs expect to find", () => {
+Deno.test("spawn passes on the variables that programs expect by default", () => {
   for (const name of ["PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER"]) {
     assert(DEFAULT_INHERIT_ENV.includes(name));
   }
 });
 
-Deno.test("a name is looked up in the child's PATH, a relative path in its working directory", async () => {
+Deno.test("spawn looks a name up in the child's PATH, and a relative path in its working directory", async () => {
   assertEquals(await run({ ...command("where"), env: { PATH: `/nowhere:${folder}` }, cwd: "/" }), "/\n");
   assertEquals(await run({ ...command("./where"), cwd: folder }), real + "\n");
   assertEquals(await run({ ...command(`${folder}/where`), cwd: "/" }), "/\n");
 });
 
-Deno.test("deno means this deno", async () => {
+Deno.test("spawn runs this deno when the program is deno", async () => {
   assertEquals(await run(command("deno", "eval", "console.log(Deno.execPath())")), Deno.execPath() + "\n");
 });
 
-Deno.test("a program that is not there: what was looked up, and where", () => {
+Deno.test("spawn names the places it searched when the program does not exist", () => {
   const bare = assertThrows(
     () => spawn({ ...command("no-such-program"), env: { PATH: "/usr/bin:/bin" } }),
     errors.ProgramNotFoundError,
@@ -63,25 +63,25 @@ Deno.test("a program that is not there: what was looked up, and where", () => {
   assertThrows(() => spawn(command("")), errors.ProgramNotFoundError);
 });
 
-Deno.test("a working directory that is missing is told apart from a missing program", () => {
+Deno.test("spawn reports a missing working directory when the program exists", () => {
   for (const cwd of [`${folder}/nope`, `${folder}/plain`, `${folder}/plain/x`]) {
     const error = assertThrows(() => spawn({ ...command("ls"), cwd }), errors.WorkingDirectoryError);
     assertEquals([error.code, error.program, error.cwd], ["working_directory_missing", "ls", cwd]);
   }
 });
 
-Deno.test("a file that may not be run, and a folder", () => {
+Deno.test("spawn reports a program that is not executable when it is a plain file or a folder", () => {
   for (const program of [`${folder}/plain`, folder]) {
     const error = assertThrows(() => spawn(command(program)), errors.ProgramNotExecutableError);
     assertEquals([error.code, error.program], ["program_not_executable", program]);
   }
 });
 
-Deno.test("what is not known here comes back as Deno threw it", () => {
+Deno.test("spawn rethrows Deno's error when the cause is unknown", () => {
   assertThrows(() => spawn(command("echo", "a\0b")), TypeError);
 });
 
-Deno.test("what the system refuses is told with the way out, and is not for ever", () => {
+Deno.test("spawn names the way out when the system refuses a start, which may succeed later", () => {
   const long = command("true", "x".repeat(3_000_000));
   const error = assertThrows(() => spawn(long), errors.SystemRefusedError);
   assertEquals([error.code, error.program, error.errno], ["system_refused", "true", "E2BIG"]);
@@ -100,7 +100,7 @@ Deno.test("what the system refuses is told with the way out, and is not for ever
 });
 
 Deno.test({
-  name: "missing permissions are all named, before anything starts",
+  name: "spawn names all missing permissions before it starts anything",
   permissions: { run: ["ls"], env: ["HOME"] },
   fn() {
     const spec = { ...command("tr"), inheritEnv: ["HOME", "LANG", "TERM"] };
@@ -116,7 +116,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a name is no permission on another PATH: its file is",
+  name: "spawn requires permission for the file when the child has another PATH",
   permissions: { run: ["ls"], env: ["PATH"] },
   fn() {
     const other = { ...command("ls"), env: { PATH: folder } };
@@ -130,7 +130,7 @@ Deno.test({
   },
 });
 
-Deno.test("needs: the program, and the variables that are really read", () => {
+Deno.test("requiredForCommand lists the program and only the variables that are read", () => {
   const spec = { ...command(sh), inheritEnv: ["PATH", "HOME"], env: { HOME: "/x" } };
   assertEquals(requiredForCommand(spec), [{ name: "run", value: sh }, { name: "env", value: "PATH" }]);
   assertEquals(requiredForCommand({ ...spec, inheritEnv: ["DYLD_X"] })[0], { name: "run", value: "" });

@@ -71,7 +71,7 @@ const turn = () => new Promise((resolve) => setTimeout(resolve));
 
 const WELL = { status: { code: 0, signal: undefined }, pipesHeld: false };
 
-Deno.test("a child closes when it ends in the moment in which a write breaks its pipe", async () => {
+Deno.test("child closes when it ends while a write breaks its pipe", async () => {
   const { process, child } = played();
   child.write("in flight", "flying");
   await process.writing;
@@ -86,7 +86,7 @@ Deno.test("a child closes when it ends in the moment in which a write breaks its
   assertEquals([child.failed(), child.unsent()], [["flying"], ["waiting"]]);
 });
 
-Deno.test("a child closes when stdout and stderr fail", async () => {
+Deno.test("child closes when its stdout and stderr fail", async () => {
   const { process, child } = played();
   process.endOutput(new Error("input/output error"));
   await turn();
@@ -96,7 +96,7 @@ Deno.test("a child closes when stdout and stderr fail", async () => {
   assertInstanceOf(error, Error);
 });
 
-Deno.test("a child whose end nobody could wait for has ended, and says that it is not known how", async () => {
+Deno.test("child reports an unknown end when the system does not say how its process ended", async () => {
   const { process, child } = played();
   process.failToWait(new Error("No child processes (os error 10)"));
   process.endOutput();
@@ -106,7 +106,7 @@ Deno.test("a child whose end nobody could wait for has ended, and says that it i
   assertEquals(child.signal("SIGKILL"), false);
 });
 
-Deno.test("what is thrown on the way of an end that nobody awaits ends nothing else", async () => {
+Deno.test("child keeps an error on the way to its end from spreading when no caller awaits it", async () => {
   const child = spawn(command("sh", "-c", "echo a >&2; exit 3"), {
     onStderr: () => {
       throw new RangeError("listener");
@@ -137,7 +137,7 @@ class Unreachable extends ProcessGroup {
   }
 }
 
-Deno.test("a child closes when what it left behind can't be ended, after its pipes have ended", async () => {
+Deno.test("child closes after its pipes have ended when its remaining group cannot be ended", async () => {
   const group = new Unreachable();
   const { process, child } = played({ group });
   let isClosed = false;
@@ -150,7 +150,7 @@ Deno.test("a child closes when what it left behind can't be ended, after its pip
   assertEquals(group.tried, ["left", "end"]);
 });
 
-Deno.test("a warning that is not taken is a start that failed, and leaves no process", async () => {
+Deno.test("spawn fails and leaves no process when onWarning throws", async () => {
   const program = await Deno.makeTempFile();
   await Deno.writeTextFile(program, "#!/bin/sh\nexec sleep 60\n");
   await Deno.chmod(program, 0o777);
@@ -165,7 +165,7 @@ Deno.test("a warning that is not taken is a start that failed, and leaves no pro
   await Deno.remove(program);
 });
 
-Deno.test("a signal that reaches neither the group nor its leader ends nothing else", async () => {
+Deno.test("child goes on when a signal reaches neither its group nor its leader", async () => {
   const child = spawn(command("sleep", "60"));
   const reached = Promise.withResolvers<void>();
   // A group of no number: the program `kill` refuses it, and no other process is told.
@@ -180,7 +180,7 @@ Deno.test("a signal that reaches neither the group nor its leader ends nothing e
   await ended(child.pid);
 });
 
-Deno.test("a child closes at the deadline when what it left behind neither reads nor refuses the write in flight", async () => {
+Deno.test("child closes at the deadline when a grandchild neither reads nor refuses the write in flight", async () => {
   const { process, child } = played({ drainDeadline: 20 });
   child.write("in flight");
   await process.writing;

@@ -44,7 +44,7 @@ async function runs(pid: number): Promise<boolean> {
   return (await processTable())!.some((row) => row.pid === pid && !row.zombie);
 }
 
-Deno.test("the way to a group is decided by what is granted", () => {
+Deno.test("signalWay follows the permissions that are granted", () => {
   const all = { groups: true, runAll: true, runKill: true };
   assertEquals(signalWay(all), "deno");
   assertEquals(signalWay({ ...all, runAll: false }), "kill");
@@ -53,7 +53,7 @@ Deno.test("the way to a group is decided by what is granted", () => {
   assertEquals(signalScope(), "tree");
 });
 
-Deno.test("a child leads a session of its own, which has its number", async () => {
+Deno.test("child leads a session with its own number when it is started", async () => {
   // It has said something, so it is what it was to be: through setsid, the session is there a moment after the start.
   const child = await ready("never_reads");
   assertEquals((await processTable())!.find(({ pid }) => pid === child.pid)?.group, child.pid);
@@ -62,7 +62,7 @@ Deno.test("a child leads a session of its own, which has its number", async () =
 });
 
 for (const way of ["deno", "kill"] as const) {
-  Deno.test(`by ${way}: what forked twice and holds no pipe ends with the child`, async () => {
+  Deno.test(`by ${way}: a process that forked twice and holds no pipe ends with the child`, async () => {
     const { child, grandchild } = await family("forks_twice", way);
     assert(await runs(grandchild));
     assertEquals(await stop(child, PATIENT), "close_stdin");
@@ -74,21 +74,21 @@ for (const way of ["deno", "kill"] as const) {
     assertEquals(await runs(grandchild), false);
   });
 
-  Deno.test(`by ${way}: a family that ignores SIGTERM ends by SIGKILL, all of it`, async () => {
+  Deno.test(`by ${way}: the whole group ends by SIGKILL when it ignores SIGTERM`, async () => {
     const { child, grandchild } = await family("family_ignores_term", way);
     assertEquals(await stop(child, LADDER), "SIGKILL");
     assertEquals((await child.closed).status.signal, "SIGKILL");
     await ended(grandchild);
   });
 
-  Deno.test(`by ${way}: SIGTERM reaches the grandchild too`, async () => {
+  Deno.test(`by ${way}: SIGTERM reaches the grandchild, too`, async () => {
     const { child, grandchild } = await family("hands_pipes_on", way);
     assertEquals(await stop(child, { ...LADDER, stdin: 0, term: 60_000 }), "SIGTERM");
     assertEquals((await child.closed).pipesHeld, false);
     await ended(grandchild);
   });
 
-  Deno.test(`by ${way}: a grandchild that holds the pipes is ended at the deadline`, async () => {
+  Deno.test(`by ${way}: a grandchild is ended at the deadline when it holds the pipes`, async () => {
     const { child, grandchild } = await family("hands_pipes_on", way);
     await stop(child, PATIENT);
     const { pipesHeld, orphans } = await child.closed;
@@ -128,7 +128,7 @@ function late(
 
 for (const way of ["deno", "kill"] as const) {
   Deno.test({
-    name: `by ${way}: a signal goes to the child, and then to its group, when the group is not there yet`,
+    name: `by ${way}: a signal goes to the child, and then to its group, when the group does not exist yet`,
     ignore: !hasSetsid,
     async fn() {
       const { child, said } = late(way, "echo caught");
@@ -142,7 +142,7 @@ for (const way of ["deno", "kill"] as const) {
 
   for (const name of ["SIGTERM", "SIGKILL"] as const) {
     Deno.test({
-      name: `by ${way}: ${name} ends a child when its group is not there yet`,
+      name: `by ${way}: ${name} ends a child when its group does not exist yet`,
       ignore: !hasSetsid,
       async fn() {
         const { child, said } = late(way, name === "SIGTERM" ? "exit 9" : "");
@@ -156,7 +156,7 @@ for (const way of ["deno", "kill"] as const) {
   }
 
   Deno.test({
-    name: `by ${way}: a child that has made its group since is ended with what it started`,
+    name: `by ${way}: a child is ended with all that it started when it has made its group since`,
     ignore: !hasSetsid,
     async fn() {
       const { child, said } = late(way, "");
@@ -170,7 +170,7 @@ for (const way of ["deno", "kill"] as const) {
 }
 
 Deno.test({
-  name: "a start through setsid leaves nobody behind when it is signalled at any moment of it",
+  name: "start through setsid leaves no process behind when it is signalled at any moment",
   ignore: !hasSetsid,
   async fn() {
     const mark = crypto.randomUUID();
@@ -187,7 +187,7 @@ Deno.test({
   },
 });
 
-Deno.test("without a way, the child alone is reached, and the deadline holds all the same", async () => {
+Deno.test("signal reaches the child alone when its group cannot be signalled, and the deadline holds", async () => {
   const { child, grandchild } = await family("hands_pipes_on", "none");
   await stop(child, PATIENT);
   assertEquals(await child.closed, { status: { code: 0, signal: undefined }, pipesHeld: true });
@@ -196,7 +196,7 @@ Deno.test("without a way, the child alone is reached, and the deadline holds all
   await ended(grandchild);
 });
 
-Deno.test("a group whose number is a living process again is a stranger's, and left alone", async () => {
+Deno.test("group is left alone when its number is a living process again", async () => {
   // As after the number was given away: the "reaped leader" is a process that lives.
   const stranger = new Deno.Command("sleep", { args: ["60"], detached: true }).spawn();
   for (const way of ["deno", "kill"] as const) {
@@ -208,13 +208,13 @@ Deno.test("a group whose number is a living process again is a stranger's, and l
   await stranger.status;
 });
 
-Deno.test("nothing is sent to nobody", async () => {
+Deno.test("sendSignals sends nothing when there are no targets", async () => {
   for (const way of ["deno", "kill", "none"] as const) {
     assertEquals(await sendSignal(-2_000_000_000, "SIGKILL", way), false);
   }
 });
 
-Deno.test("other signals go to the child alone", async () => {
+Deno.test("signal goes to the child alone when it is neither SIGTERM nor SIGKILL", async () => {
   const { child, grandchild } = await family("hands_pipes_on");
   assert(child.signal("SIGUSR1"));
   assertEquals((await child.exited).signal, "SIGUSR1");

@@ -21,7 +21,7 @@ async function run(spec: Command): Promise<string> {
 }
 
 Deno.test({
-  name: "root starts a program as another user, with that user's group alone",
+  name: "spawn starts a program as another user, with that user's group alone, when the runtime is root",
   ignore: !ROOT,
   async fn() {
     const spec = { ...command("sh", "-c", "id -u; id -g; id -G"), uid: NOBODY, gid: NOBODY - 1, cwd: "/" };
@@ -30,7 +30,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a user who may not run the program is told so",
+  name: "spawn reports a refused identity when that user may not run the program",
   ignore: !ROOT,
   async fn() {
     await Deno.writeTextFile(`${folder}/mine`, "#!/bin/sh\n", { mode: 0o700 });
@@ -75,7 +75,7 @@ async function asNobody(): Promise<string> {
 }
 
 Deno.test({
-  name: "who is not root is refused clearly",
+  name: "spawn reports a refused identity when the runtime is not root",
   ignore: ROOT && !nobodyMayRead(),
   async fn() {
     await Deno.chmod(folder, 0o777);
@@ -90,7 +90,7 @@ Deno.test({
   },
 });
 
-Deno.test("a launcher starts the program: found by our rules, with its arguments behind the launcher's", async () => {
+Deno.test("launcher starts the program, found by our rules, with its arguments behind the launcher's", async () => {
   await Deno.writeTextFile(`${folder}/show`, '#!/bin/sh\nfor each; do echo "[$each]"; done\n', {
     mode: 0o755,
   });
@@ -103,7 +103,7 @@ Deno.test("a launcher starts the program: found by our rules, with its arguments
   assertThrows(() => spawn({ ...spec, sha256: "0".repeat(64) }), errors.ProgramChangedError);
 });
 
-Deno.test("launchers that turn into the program keep its number", async () => {
+Deno.test("launcher keeps the pid when it becomes the program", async () => {
   const all = [["nice", "-n", "1"], ["env"], ["prlimit", "--nofile=64"], ["setpriv", "--no-new-privs"]];
   for (const launcher of [...all, ["taskset", "-c", "0"], ["ionice", "-c", "3"]]) {
     if (findProgram(launcher[0]!, { path: Deno.env.get("PATH")! }).state !== "found") continue;
@@ -113,7 +113,7 @@ Deno.test("launchers that turn into the program keep its number", async () => {
   }
 });
 
-Deno.test("a launcher is the permission, and what is missing is told before it runs", () => {
+Deno.test("launcher is the program that needs permission, and a missing one is reported before it runs", () => {
   const spec = { ...command("worker"), launcher: ["nice", "-n", "1"], inheritEnv: [] };
   assertEquals(requiredForCommand(spec), [{ name: "run", value: "nice" }]);
   const lost = assertThrows(
@@ -125,7 +125,7 @@ Deno.test("a launcher is the permission, and what is missing is told before it r
   assertEquals(assertThrows(() => spawn(none), errors.ProgramNotFoundError).program, "no-such-launcher");
 });
 
-Deno.test("the command of a probe has the surroundings, not the launcher and the pin", () => {
+Deno.test("alongside keeps the folder, environment and user of a command, not its launcher and checksum", () => {
   const spec = { ...command("x"), launcher: ["nice"], sha256: "0", uid: 1, gid: 2, cwd: "/a" };
   assertEquals(siblingCommand(spec, ["y", "z"]), {
     ...command("y", "z"),
@@ -133,7 +133,7 @@ Deno.test("the command of a probe has the surroundings, not the launcher and the
   });
 });
 
-Deno.test("a program that anybody can replace: the file, its folder, a link's target; not below a sticky folder", async () => {
+Deno.test("writableByAll names the file, folder or link target that any user may replace, unless its folder is sticky", async () => {
   const at = `${folder}/open/bin/tool`;
   await Deno.mkdir(`${folder}/open/bin`, { recursive: true });
   await Deno.writeTextFile(at, "", { mode: 0o755 });
@@ -150,7 +150,7 @@ Deno.test("a program that anybody can replace: the file, its folder, a link's ta
   assertEquals(writableByAll(at), undefined);
 });
 
-Deno.test("a start warns of it, and starts", async () => {
+Deno.test("spawn warns and starts when any user may replace the program", async () => {
   const warnings: string[] = [];
   await Deno.writeTextFile(`${folder}/loose`, "#!/bin/sh\n");
   await Deno.chmod(`${folder}/loose`, 0o777);

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { parseProcessTable, processTable } from "../../src/process/ps.ts";
 
-Deno.test("rows as ps prints them on Linux and on macOS; other lines are no rows", () => {
+Deno.test("parseProcessTable reads the output of ps on Linux and macOS, and skips other lines", () => {
   const text = [
     "    1     0     1 Ss   0 4026531836 Sat Nov 22 20:48:16 2026 /sbin/init splash",
     " 4711     1  4700 Z+   1000    - Sun Nov  1 00:00:01 2026 [sleep] <defunct>",
@@ -30,7 +30,7 @@ Deno.test("rows as ps prints them on Linux and on macOS; other lines are no rows
   assertEquals(parseProcessTable(text).length, 3);
 });
 
-Deno.test("this process is in the table, with the time of its start", async () => {
+Deno.test("processTable has a process with the time of its start and its environment", async () => {
   const before = Date.now();
   const child = new Deno.Command("sleep", { args: ["60"], env: { MARKED_BY: "a test" } }).spawn();
   const row = (await processTable())!.find(({ pid }) => pid === child.pid);

@@ -75,7 +75,7 @@ class Fake implements ChildProcess {
 
 const never = new Promise<void>(() => {});
 
-Deno.test("the stop sequence is data", () => {
+Deno.test("stopSteps returns the steps of a plan as data", () => {
   assertEquals(stopSteps(DEFAULT_STOP), [
     { do: "drain", ms: 1_000 },
     { do: "goodbye", ms: 2_000 },
@@ -97,7 +97,7 @@ for (
     ["SIGKILL", "SIGKILL", rungs],
   ] as const
 ) {
-  Deno.test(`a child that ends on ${diesOn} was stopped by ${by}`, async () => {
+  Deno.test(`stop reports ${by} when a child ends on ${diesOn}`, async () => {
     const fake = new Fake(diesOn);
     const steps: string[] = [];
     const drained = () => {
@@ -110,13 +110,13 @@ for (
   });
 }
 
-Deno.test("a child that had ended is left alone", async () => {
+Deno.test("stop takes no step when the child has ended", async () => {
   const fake = new Fake("");
   fake.die();
   assertEquals([await fake.stop(PLAN), fake.events], ["exited", []]);
 });
 
-Deno.test("draining ends when nothing is in flight, and is left out without it", async () => {
+Deno.test("stop ends draining when no request is pending, and skips it without a drain", async () => {
   for (const options of [{}, { drained: Promise.resolve() }]) {
     const fake = new Fake("close_stdin");
     assertEquals([await fake.stop(PLAN, options), fake.events], ["close_stdin", ["close_stdin"]]);
@@ -124,13 +124,13 @@ Deno.test("draining ends when nothing is in flight, and is left out without it",
   }
 });
 
-Deno.test("no time for stdin: it is closed and SIGTERM follows at once", async () => {
+Deno.test("stop sends SIGTERM at once when there is no time for stdin", async () => {
   const fake = new Fake("SIGTERM");
   assertEquals(await fake.stop({ drain: 0, stdin: 0, term: 300 }, { drained: never }), "SIGTERM");
   assertEquals(fake.events, ["close_stdin", "SIGTERM"]);
 });
 
-Deno.test("an abort goes straight to SIGKILL, from the start and from within a wait", async () => {
+Deno.test("stop goes straight to SIGKILL when it is aborted, before it or while it waits", async () => {
   const early = new Fake("SIGKILL");
   assertEquals(await early.stop(PLAN, { signal: AbortSignal.abort() }), "SIGKILL");
   assertEquals(early.events, ["SIGKILL"]);
@@ -142,7 +142,7 @@ Deno.test("an abort goes straight to SIGKILL, from the start and from within a w
   assertEquals([late.events, late.timers.size], [["SIGKILL"], 0]);
 });
 
-Deno.test("what goes wrong on the way is passed on, but only after the stop sequence is done", async () => {
+Deno.test("stop rejects with the error of a step only after the last one when a step fails", async () => {
   const fake = new Fake("SIGKILL");
   fake.closing = Promise.reject(new RangeError("second"));
   const drained = () => Promise.reject(new RangeError("first"));
@@ -159,7 +159,7 @@ class Refusing extends Fake {
   }
 }
 
-Deno.test("a step that can't be taken is passed on when the stop sequence is done, and keeps none from being taken", async () => {
+Deno.test("stop takes the other steps when one cannot be taken, and then rejects with its error", async () => {
   const fake = new Refusing("SIGKILL");
   const onStep = () => {
     throw new RangeError("step");
@@ -168,7 +168,7 @@ Deno.test("a step that can't be taken is passed on when the stop sequence is don
   assertEquals(fake.events, ["close_stdin", "200 ms", "SIGTERM", "300 ms", "SIGKILL"]);
 });
 
-Deno.test("a stop of a process that SIGKILL may not reach comes to an end without it", async () => {
+Deno.test("stop ends when SIGKILL may not reach the process", async () => {
   const fake = new Fake("never");
   fake.signal = (name) => {
     fake.events.push(name);
@@ -179,7 +179,7 @@ Deno.test("a stop of a process that SIGKILL may not reach comes to an end withou
   assertEquals(fake.timers.size, 0);
 });
 
-Deno.test("real programs: each ends on its step", async () => {
+Deno.test("stop ends real programs in the step that they obey", async () => {
   const echo = spawn(fixture("echo_ndjson"));
   const reading = output(echo);
   echo.write("x".repeat(500_000));

@@ -32,7 +32,7 @@ export const TREE_ERRORS: Readonly<
   },
   start_cancelled: {
     classes: ["StartCancelledError"],
-    what: "Somebody stopped the child, or what it is part of, while it was starting.",
+    what: "The child, or what it is part of, was stopped while it was starting.",
     causes: ["a signal, or a stop, during the start", "another child of the group failed to start"],
     remedy: "Nothing, if that was meant.",
     example: "Cannot go on: told to stop before it was ready",

@@ -14,7 +14,7 @@ import type { Codec } from "./codec.ts";
 export const bytes: Codec<Uint8Array, Uint8Array> = {
   name: "bytes",
   encode(message: Uint8Array): Uint8Array {
-    // What is not bytes would break the pipe.
+    // Anything but bytes would break the pipe.
     assertBytes(message, "bytes");
     return message;
   },
@@ -29,15 +29,15 @@ export const bytes: Codec<Uint8Array, Uint8Array> = {
   }),
 };
 
-/** Whether nothing is left of `bytes`: their buffer was transferred, or is smaller now than where they begin. */
+/** Whether the buffer of `bytes` was transferred, or is now smaller than where they begin. */
 export function isDetached({ buffer, byteOffset, byteLength }: Uint8Array): boolean {
   if (byteLength > 0) return false;
   return (buffer as { readonly detached?: boolean }).detached === true || byteOffset > buffer.byteLength;
 }
 
-/** Checks a message of the protocol `codec`, whose callers' types are unchecked. @throws {UnencodableMessageError} */
+/** Asserts that a message of the protocol `codec` is bytes: its type was never checked. @throws {UnencodableMessageError} */
 export function assertBytes(message: unknown, codec: string): asserts message is Uint8Array {
-  // Not a proxy of one either, which can't be written.
+  // A proxy of one cannot be written either.
   if (!(ArrayBuffer.isView(message) && message instanceof Uint8Array)) {
     throw new UnencodableMessageError(codec, { reason: `a message is a Uint8Array, not ${typeof message}` });
   }

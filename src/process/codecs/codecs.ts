@@ -1,5 +1,5 @@
 /**
- * The one table of protocols, by their names.
+ * The table of all codecs, by their names.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * JSON behind headers, as the base protocol of the Language Server Protocol has it.
+ * Sends and receives JSON behind headers, as in the base protocol of the Language Server Protocol.
  *
  * A header begins wherever `Content-Length:` or `Content-Type:` stands, also in the middle of a line,
  * because no newline ends the frame before it; it is a header only if all of it is one. Taken as well, because servers
@@ -48,7 +48,7 @@ class JsonFrames implements LengthProtocol {
   readonly #json = new JsonReader();
   #start = 0;
   #size = 0;
-  /** The region as text in which each byte is one character; `null` if it is not such a text, undefined if not tried. */
+  /** The region as text in which each byte is one character; `null` if it is not ASCII, undefined if not tried. */
   #ascii: string | null | undefined;
 
   constructor(sink: FrameSink<JsonValue>) {
@@ -95,7 +95,7 @@ class JsonFrames implements LengthProtocol {
     this.#sink.malformed(fault);
   }
 
-  /** Many small contents in one region are decoded at once and sliced, if they are ASCII. */
+  /** Decodes many small contents in one region at once and slices them, if they are ASCII. */
   #text(bytes: Uint8Array, from: number, to: number): string {
     if (2 * (to - from) < this.#size && this.#ascii !== null) {
       this.#ascii ??= asciiOf(bytes.subarray(this.#start, this.#start + this.#size));
@@ -111,6 +111,6 @@ class JsonFrames implements LengthProtocol {
 
 function asciiOf(bytes: Uint8Array): string | null {
   const text = decoder.decode(bytes);
-  // Characters of several bytes make less text than bytes. One wrong byte makes one U+FFFD, which is found in its frame.
+  // Characters of several bytes give fewer characters than bytes. A wrong byte becomes U+FFFD, which is found in its frame.
   return text.length === bytes.length ? text : null;
 }

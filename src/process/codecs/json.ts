@@ -1,9 +1,9 @@
 /**
- * JSON as the content of a frame, whatever the frame is.
+ * Reads and writes JSON as the content of a frame.
  *
- * Values have the shape the other side gave them: check before use. They are what `JSON.parse` makes:
- * `1e999` is `Infinity`, an integer over 2^53 is the nearest one that a number can be, of a key that is there twice the
- * last counts, and `__proto__` is a key like any other.
+ * Values have the shape the other side gave them: check before use. They are the values of `JSON.parse`: `1e999` is
+ * `Infinity`, an integer over 2^53 is the nearest representable number, of a duplicate key the last counts, and
+ * `__proto__` is a key like any other.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import { UnencodableMessageError } from "../process_errors.ts";
 import type { MalformedKind } from "../framing/framing.ts";
 import { LIGHT_JSON, MAX_JSON_DEPTH, shapeOf } from "./json_shape.ts";
 
-/** What JSON can say. */
+/** A value that JSON can express. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
-/** After a text that was none, so many are looked at first: see {@linkcode shapeOf} for why. */
+/** The number of texts that are checked before parsing after an invalid one: see {@linkcode shapeOf} for why. */
 const WARY = 32;
 
-/** The JSON text of a message for the protocol `codec`. @throws {UnencodableMessageError} if there is none */
+/** Returns the JSON text of a message for the protocol `codec`. @throws {UnencodableMessageError} if there is none */
 export function jsonText(message: JsonValue, codec: string): string {
   let text: string | undefined;
   try {
@@ -32,19 +32,19 @@ export function jsonText(message: JsonValue, codec: string): string {
   return text;
 }
 
-/** Reads one stream's texts. Garbage costs it about as much as JSON of the same length. */
+/** Parses the texts of one stream. Garbage costs about as much as JSON of the same length. */
 export class JsonReader {
   #wary = 0;
   #fault: MalformedKind = "not_json";
 
-  /** What was wrong with the last text that was not a message. */
+  /** The fault of the last text that was not a message. */
   get fault(): MalformedKind {
     return this.#fault;
   }
 
-  /** The value, or `undefined` if the text is not a message. Never throws for what is in the text. */
+  /** Returns the value, or `undefined` if the text is not a message. Never throws because of the text. */
   read(text: string): JsonValue | undefined {
-    // A longer one is looked at before it is parsed: it could be seconds of parsing.
+    // A longer one is checked before it is parsed: parsing could take seconds.
     const looked = this.#wary > 0 || text.length > LIGHT_JSON;
     if (looked) {
       const shape = shapeOf(text);
@@ -55,7 +55,7 @@ export class JsonReader {
     try {
       value = JSON.parse(text);
     } catch (error) {
-      // A RangeError is what a text is refused with that is too much for the engine.
+      // The engine refuses a text that is too much for it with a RangeError.
       if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
       const shape = shapeOf(text);
       return this.#refuse(shape === "json" ? "not_json" : shape);

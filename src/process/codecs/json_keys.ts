@@ -1,59 +1,59 @@
 /**
- * What the keys of a JSON text weigh, `json_shape.ts` uses it.
+ * Weighs the keys of a JSON text, for `json_shape.ts`.
  *
- * The engine keeps the shapes of objects, key after key, as a tree. A key that it has had behind the same
- * keys costs it nothing; another one is a new branch, for which it copies what stands before it. So this remembers the
- * ways through that tree which a text has taken, by their hashes. Two ways with one hash would make one of them free: the
- * hash is another one in each process, so that no text can be made for it.
+ * The engine keeps the shapes of objects, key after key, as a tree. A key that it has seen behind the same keys costs it
+ * nothing; another one is a new branch, for which it copies the keys before it. So this remembers the paths through that
+ * tree which a text has taken, by their hashes. Two paths with one hash would make one of them free: the hash differs in
+ * each process, so that no text can be crafted for it.
  *
  * @module
  */
 
-/** What a key weighs that has not been at that place before. */
+/** The weight of a key that is new at its place. */
 const NEW_WEIGHT = 20;
-/** What a number as a key weighs: it is not a step in the tree, and looked for in a table. */
+/** The weight of a number as a key: it is not a step in the tree, and looked up in a table. */
 const NUMBER_WEIGHT = 20;
-/** A number with more digits is a name. */
+/** The most digits of a number; one with more is a name. */
 const NUMBER_DIGITS = 10;
-/** What each key before it weighs, where these have been there before: they are copied. */
+/** The weight of each key before a new one, where these were known: they are copied. */
 const COPIED_WEIGHT = 4;
-/** Ways that are remembered; where two fall on one slot, the later one counts. */
+/** The bits of the number of paths that are remembered; where two fall on one slot, the later one counts. */
 const SLOTS_BITS = 16;
 
 const BACKSLASH = 0x5c;
 const QUOTE = 0x22;
-/** Odd, so that multiplying by it loses nothing. */
+/** Odd, so that multiplying by it is reversible. */
 const MULTIPLIER = crypto.getRandomValues(new Int32Array(1))[0]! | 1;
 const SEED = crypto.getRandomValues(new Int32Array(1))[0]!;
 
 /** Weighs the keys of one text at a time. */
 export class KeyWeights {
   readonly #ways = new Int32Array(1 << SLOTS_BITS);
-  /** By depth: the way through the keys of the object so far, how many they are, and whether the last one was new. */
+  /** By depth: the path through the keys of the object so far, their number, and whether the last one was new. */
   readonly #way: Int32Array;
   readonly #count: Int32Array;
   readonly #isNew: Uint8Array;
 
-  /** For texts of no more than so many objects within one another. */
+  /** `depth` is the most objects within one another. */
   constructor(depth: number) {
     this.#way = new Int32Array(depth);
     this.#count = new Int32Array(depth);
     this.#isNew = new Uint8Array(depth);
   }
 
-  /** Another text begins. */
+  /** Begins another text. */
   begin(): void {
     this.#ways.fill(0);
   }
 
-  /** An object begins at this depth. */
+  /** Begins an object at this depth. */
   open(depth: number): void {
     this.#way[depth] = SEED;
     this.#count[depth] = 0;
     this.#isNew[depth] = 0;
   }
 
-  /** What the key weighs whose opening quote is at `at`. */
+  /** Returns the weight of the key whose opening quote is at `at`. */
   weigh(text: string, at: number, depth: number): number {
     let hash = this.#way[depth]!;
     const from = at + 1;

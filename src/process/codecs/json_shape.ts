@@ -1,38 +1,37 @@
 /**
- * Whether a text is JSON, without making anything of it.
+ * Checks whether a text is JSON, without building its value.
  *
- * `JSON.parse` is the judge of what JSON is, and this agrees with it on every text that is neither too deep
- * nor too heavy. It is for three cases that `JSON.parse` is bad at. To refuse a text, it makes an error with a stack,
- * which is a hundred times the work of reading a short line; it takes any depth, so that ten megabytes of `[` are a
- * second of work, and a value that `JSON.stringify` or any other recursion over it fails on; and ten megabytes of small
- * things, such as `[]` or keys that are all different, are up to five seconds, where one text of that size is 15 ms.
+ * It agrees with `JSON.parse` on every text that is neither too deep nor too heavy. It is for three cases that
+ * `JSON.parse` is bad at. To refuse a text, it makes an error with a stack, which is a hundred times the work of reading a
+ * short line; it accepts any depth, so that ten megabytes of `[` take a second, and give a value on which
+ * `JSON.stringify` or any other recursion fails; and ten megabytes of small items, such as `[]` or keys that all differ,
+ * take up to five seconds, where one text of that size takes 15 ms.
  *
  * @module
  */
 
 import { KeyWeights } from "./json_keys.ts";
 
-/** Arrays and objects within one another that a JSON message may have. */
+/** The most arrays and objects within one another that a JSON message may have. */
 export const MAX_JSON_DEPTH = 1_000;
 
 /**
- * What all that is in a JSON message may weigh together: a number, `true`, `false` and `null` 1, a text 3, an array and an
- * object 4, a key that the message has not had at that place before 20 or more, and of texts of one to ten digits a key 20
- * and any other one 40.
+ * The most that a JSON message may weigh: a number, `true`, `false` and `null` 1, a text 3, an array and an object 4, a key
+ * that is new at its place in the message 20 or more; a text of one to ten digits 20 as a key and 40 as a value.
  *
  * A weight of 1 is some 40 ns of `JSON.parse`.
  */
 export const MAX_JSON_WEIGHT = 2_000_000;
 
-/** A text of no more characters can't be too heavy, so it is not weighed. */
+/** The characters up to which a text cannot be too heavy, so it is not weighed. */
 export const LIGHT_JSON = 131_072;
 
-/** What a text is; one that is too deep or too heavy is told as soon as it is, whatever follows. */
+/** The result for a text; one that is too deep or too heavy is refused as soon as it is, whatever follows. */
 export type JsonShape = "json" | "not_json" | "too_deep" | "too_heavy";
 
 const TEXT_WEIGHT = 3;
 const OPEN_WEIGHT = 4;
-/** Where texts of digits are kept once, they stand in a place that follows from the number: all can share one. */
+/** Engines intern texts of digits in a table by their number, in which all of them can collide. */
 const DIGITS_WEIGHT = 40;
 
 const QUOTE = 0x22;
@@ -41,16 +40,16 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 const ARRAY = 0x5d; // each kind is named by the character that ends it
 const OBJECT = 0x7d;
-/** What may stand behind a backslash, other than `u`. */
+/** The characters that may follow a backslash, other than `u`. */
 const ESCAPED = new Uint8Array(128);
 for (const char of '"\\/bfnrt') ESCAPED[char.charCodeAt(0)] = 1;
 
-/** The kinds of what is open, outermost first; nothing is kept in it between two texts. */
+/** The kinds of the open arrays and objects, outermost first; reused for each text. */
 const open = new Uint8Array(MAX_JSON_DEPTH);
-/** Made for the first text that is weighed: its table takes 256 KiB. */
+/** Created for the first text that is weighed: its table takes 256 KiB. */
 let keys: KeyWeights | undefined;
 
-/** Looks at `text`, once and from left to right. */
+/** Checks `text`, once and from left to right. */
 export function shapeOf(text: string): JsonShape {
   const weighs = text.length > LIGHT_JSON;
   if (weighs) (keys ??= new KeyWeights(MAX_JSON_DEPTH)).begin();
@@ -98,7 +97,7 @@ export function shapeOf(text: string): JsonShape {
   }
 }
 
-// Each of these gives the place behind what it reads, or -1 if that is not there.
+// Each of these returns the place behind the part that it reads, or -1 if that is not there.
 
 function blank(text: string, at: number): number {
   for (;; at++) {
@@ -107,7 +106,7 @@ function blank(text: string, at: number): number {
   }
 }
 
-/** A key, its colon, and what is blank around them. */
+/** Reads a key, its colon, and the blanks around them. */
 function key(text: string, at: number): number {
   if (text.charCodeAt(at) !== QUOTE || (at = string(text, at)) < 0) return -1;
   at = blank(text, at);
@@ -161,7 +160,7 @@ function digits(text: string, at: number): number {
   return at > from ? at : -1;
 }
 
-/** Whether what stands in quotes from `from` to `to` is one to ten digits. */
+/** Whether the text in quotes from `from` to `to` is one to ten digits. */
 function isOfDigits(text: string, from: number, to: number): boolean {
   if (to - from < 3 || to - from > 12) return false;
   for (let at = from + 1; at < to - 1; at++) if (!isDigit(text.charCodeAt(at))) return false;

@@ -1,8 +1,8 @@
 /**
- * Bytes behind their length, which is an unsigned number of four bytes.
+ * Sends and receives bytes behind their length, an unsigned number of four bytes.
  *
- * Any four bytes are a length, so nothing tells a false one from a true one, and after a false one nothing
- * is ever in step again. Stray output on stdout, such as `Warn`, is a length of 1.5 GB.
+ * Any four bytes are a length, so a false one cannot be told from a true one, and after a false one no frame is read
+ * correctly again. Stray output on stdout, such as `Warn`, is a length of 1.5 GB.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
- * One line of text a message, `\n` or `\r\n` at its end.
+ * Sends and receives a line of text per message, ended by `\n` or `\r\n`.
  *
  * Replies are paired with requests by their order, so every line counts, empty ones too, and a line with
- * invalid UTF-8 is delivered (U+FFFD in place of what was wrong) as well as reported. Only a line over the cap is lost.
+ * invalid UTF-8 is delivered (with U+FFFD in place of it) as well as reported. Only a line over the cap is lost.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export const lines: Codec<string, string> = {
   name: "lines",
   copies: true,
   encode(message: string): string {
-    // Messages come from callers whose types are unchecked.
+    // Messages come from callers whose types were never checked.
     if (typeof message !== "string") {
       throw new UnencodableMessageError("lines", { reason: `a line is a string, not ${typeof message}` });
     }

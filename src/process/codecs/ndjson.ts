@@ -1,5 +1,5 @@
 /**
- * One JSON value a line.
+ * Sends and receives a JSON value per line.
  *
  * What is not a message is dropped and reported, never delivered; blank lines mean nothing and are
  * skipped. See {@linkcode JsonReader} for what values are like.

@@ -1,9 +1,9 @@
 /**
- * Netstrings, as D. J. Bernstein defined them: `12:hello world!,`.
+ * Sends and receives netstrings, as D. J. Bernstein defined them: `12:hello world!,`.
  *
- * The comma behind the content is the only check of a length. Where it is missing, or where no length is,
- * the next frame is looked for behind the next comma or newline: a line that a library printed to stdout is lost, the
- * frame behind it is not. Only its own comma makes that a frame. Blanks between frames mean nothing.
+ * The comma behind the content is the only check of a length. Where it is missing, or where there is no length, the next
+ * frame is looked for behind the next comma or newline: a line that a library printed to stdout is lost, the frame behind
+ * it is not. Only its own comma makes that a frame. Blanks between frames are ignored.
  *
  * @module
  */
@@ -16,7 +16,7 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 const LF = 0x0a;
 const ZERO = 0x30;
-/** As many as the largest length has. */
+/** The digits of the largest length. */
 const MAX_DIGITS = String(MAX_LENGTH).length;
 
 const encoder = new TextEncoder();
@@ -45,7 +45,7 @@ class Netstrings extends ByteContents implements LengthProtocol {
   readonly ignored: readonly number[] = [0x20, 0x09, 0x0d, LF];
   length = 0;
   fault: MalformedKind = "stray";
-  /** Within bytes that are not a frame, up to the next comma or newline. */
+  /** Whether it skips bytes that are not a frame, up to the next comma or newline. */
   #isLost = false;
 
   head(bytes: Uint8Array, at: number, end: number): number {

@@ -1,22 +1,22 @@
 /**
- * What was thrown away of one stream, counted.
+ * Counts the frames of one stream that were dropped.
  *
- * Only faults are counted here, so a stream without any pays nothing.
+ * Only faults are counted, so a stream without any pays nothing.
  *
  * @module
  */
 import type { Malformed, MalformedKind } from "./framing.ts";
 
-/** How much there was of something. */
+/** A number of frames, and their size. */
 export interface DropCount {
-  /** How many times. */
+  /** The number of times. */
   readonly count: number;
   /** Their bytes; see {@linkcode Malformed.bytes} for which these are. */
   readonly bytes: number;
 }
 
 /**
- * Counts what a decoder reports; a sink keeps one, and hands on to it.
+ * Counts the faults that a decoder reports; a sink keeps one, and passes them on to it.
  *
  * @example
  * ```ts
@@ -37,22 +37,22 @@ export class DropCounters {
   readonly #kinds = new Map<MalformedKind, { count: number; bytes: number }>();
   readonly #total = { count: 0, bytes: 0 };
 
-  /** Everything. */
+  /** All of them. */
   get total(): DropCount {
     return { ...this.#total };
   }
 
-  /** What broke this rule. */
+  /** Those that broke this rule. */
   of(kind: MalformedKind): DropCount {
     return { count: 0, bytes: 0, ...this.#kinds.get(kind) };
   }
 
-  /** The rules that were broken, each with how often, in the order they first were. */
+  /** The rules that were broken, each with its count, in the order of their first fault. */
   kinds(): [MalformedKind, DropCount][] {
     return [...this.#kinds].map(([kind, amount]) => [kind, { ...amount }]);
   }
 
-  /** Counts a fault, unless what it is about was delivered all the same. */
+  /** Counts a fault, unless its frame was delivered all the same. */
   add(fault: Malformed): void {
     if (fault.dropped) this.#add(fault.kind, 1, fault.bytes);
   }

@@ -1,9 +1,9 @@
 /**
- * From bytes to frames: the contract between the stdout pump and a protocol.
+ * Defines how bytes become frames: the contract between the stdout reader and a protocol.
  *
- * Everything is pushed and synchronous, with no promise, closure or stream a frame. Any split of the input
- * into chunks gives the same frames and the same faults. A decoder never throws for what is in the bytes, and never
- * holds more than a frame of `maxFrame` bytes, its header and one chunk.
+ * Everything is pushed and synchronous, without a promise, closure or stream per frame. Any split of the input into chunks
+ * gives the same frames and the same faults. A decoder never throws because of the bytes, and never holds more than a
+ * frame of `maxFrame` bytes, its header and one chunk.
  *
  * @module
  */
@@ -14,10 +14,10 @@ import { defaultBytes } from "../../options/presets.ts";
 /** Bytes that a frame may have, its terminator or header not counted, unless told otherwise. */
 export const DEFAULT_MAX_FRAME: number = defaultBytes("sidecar", "maxFrame");
 
-/** Characters of a {@linkcode Malformed} frame that are shown. */
+/** The characters shown of a {@linkcode Malformed} frame. */
 export const SAMPLE_CHARS = 80;
 
-/** The largest length that a header is believed, 4 GiB less one; a larger one is not a length. */
+/** The largest length that a header may announce, 4 GiB less one; a larger one is not a length. */
 export const MAX_LENGTH = 0xffff_ffff;
 
 /**
@@ -25,16 +25,16 @@ export const MAX_LENGTH = 0xffff_ffff;
  *
  * | kind           | meaning                                                                               |
  * | -------------- | ------------------------------------------------------------------------------------- |
- * | `over_cap`     | longer than `maxFrame`; passed over up to its end                                     |
+ * | `over_cap`     | longer than `maxFrame`; skipped up to its end                                         |
  * | `invalid_utf8` | text that is not UTF-8                                                                |
  * | `not_json`     | content that is not JSON                                                              |
  * | `too_deep`     | JSON with more than {@linkcode MAX_JSON_DEPTH} arrays and objects within one another  |
  * | `too_heavy`    | JSON with more in it than is parsed at once, see {@linkcode MAX_JSON_WEIGHT}           |
  * | `bad_header`   | a header that is broken, has no end or no length, or announces what cannot be read    |
- * | `bad_length`   | a length that is not a number, is out of range, or is not that of the content            |
+ * | `bad_length`   | a length that is not a number, is out of range, or is not that of the content         |
  * | `stray`        | bytes where a frame should begin                                                      |
  * | `bad_content`  | content that a codec of one's own cannot read                                         |
- * | `not_json_rpc` | JSON that is not a message of JSON-RPC                                                   |
+ * | `not_json_rpc` | JSON that is not a message of JSON-RPC                                                |
  * | `schema`       | a message that does not fit the schema it was given                                   |
  * | `truncated`    | the input ended within it                                                             |
  */
@@ -57,43 +57,43 @@ export interface Malformed {
   /** The rule that it broke. */
   readonly kind: MalformedKind;
   /**
-   * Its length, terminator or header not counted. For a line that is `over_cap`, what had arrived when it was given up
-   * ({@linkcode FrameSink.skipped} tells of the rest); for any other frame that is `over_cap`, the length it announced;
-   * for one that is `truncated` behind a header, what had arrived, the header counted.
+   * Its length, without terminator or header. For a line that is `over_cap`, the bytes that had arrived when it was given
+   * up ({@linkcode FrameSink.skipped} reports the rest); for any other frame that is `over_cap`, the length it announced;
+   * for one that is `truncated` behind a header, the bytes that had arrived, with the header.
    */
   readonly bytes: number;
   /** Its beginning, at most {@linkcode SAMPLE_CHARS} characters, control characters escaped. */
   readonly sample: string;
-  /** Whether it was left out; if not, it was delivered as well as could be. */
+  /** Whether it was dropped; if not, it was delivered as far as possible. */
   readonly dropped: boolean;
 }
 
-/** Where a decoder puts what it finds, in the order it arrives. */
+/** Receives the messages and faults of a decoder, in the order of the input. */
 export interface FrameSink<Message> {
   /** Takes one message of about `size` bytes, as far as the decoder knows without counting. */
   message(message: Message, size?: number): void;
-  /** Takes note of one fault; for a frame that is delivered all the same, just before it. */
+  /** Receives one fault; for a frame that is delivered all the same, just before it. */
   malformed(fault: Malformed): void;
-  /** Takes note of more bytes of a line that was reported as `over_cap`, passed over since. */
+  /** Receives the number of further bytes that were skipped of a line reported as `over_cap`. */
   skipped?(bytes: number): void;
 }
 
-/** One stream's decoder; it belongs to one incarnation of a process. */
+/** Decodes one stream; it belongs to one incarnation of a process. */
 export interface Decoder {
-  /** Takes the next chunk, split anywhere; what it completes is in the sink when this returns. */
+  /** Takes the next chunk, split anywhere; the frames that it completes are in the sink when this returns. */
   push(chunk: Uint8Array): void;
-  /** The input has ended: an unterminated last frame is handed over or reported. */
+  /** Ends the input: an unterminated last frame is delivered or reported. */
   end(): void;
 }
 
-/** The beginning of `text`, safe to print: nothing in it moves a cursor, hides or turns text round. */
+/** Returns the beginning of `text`, safe to print: no character moves a cursor, hides text or turns it round. */
 export function sampleOf(text: string): string {
-  // Put together and cut again, it is a copy: a part of a text keeps all of that text in memory.
+  // Concatenating and slicing makes a copy: a slice of a text would keep all of that text in memory.
   const start = ` ${text.slice(0, SAMPLE_CHARS)}`.slice(1);
   return replaceUnprintable(start, escaped).slice(0, SAMPLE_CHARS);
 }
 
-/** The beginning of `bytes` that are not text: ASCII as it is, the rest as `\x` and two digits. */
+/** Returns the beginning of binary `bytes`: ASCII as it is, the rest as `\x` and two digits. */
 export function sampleOfBytes(bytes: Uint8Array): string {
   return sampleOf(String.fromCharCode(...bytes.subarray(0, SAMPLE_CHARS))).replace(/[^\x20-\x7e]/g, escaped)
     .slice(0, SAMPLE_CHARS);

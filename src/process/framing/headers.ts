@@ -1,20 +1,19 @@
 /**
- * The header block of a frame: `Content-Length`, perhaps `Content-Type`, and an empty line.
+ * Reads the header block of a frame: `Content-Length`, perhaps `Content-Type`, and an empty line.
  *
- * What servers write in fact is read without making a string of it; anything else goes field by field.
- * What is said of a line depends on the whole line, never on how much of it has come, so that any split of the input
- * gives the same.
+ * The usual form is read without making a string; any other one field by field. The verdict on a line depends on the
+ * whole line, never on how much of it has arrived, so that any split of the input gives the same frames.
  *
  * @module
  */
 import { type MalformedKind, MAX_LENGTH } from "./framing.ts";
 
-/** Bytes that a header block may have, its empty line counted. */
+/** The bytes that a header block may have, with its empty line. */
 export const MAX_HEADER = 8_192;
 
 /**
- * Fields that it may have. A header can begin in any line of one that turns out to be broken, and is read anew from
- * there: without this, each of 64 KiB of bytes would be read four hundred times.
+ * The fields that it may have. A header can begin in any line of one that turns out to be broken, and is read again from
+ * there: without this limit, each of 64 KiB of bytes would be read four hundred times.
  */
 export const MAX_HEADER_FIELDS = 16;
 
@@ -28,16 +27,16 @@ const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 const NUMBER = /^[ \t]*\d+[ \t]*$/;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Reads headers, and holds what the last one said. */
+/** Reads headers, and holds the content of the last one. */
 export class HeaderBlock {
-  /** Bytes of content. */
+  /** The bytes of content. */
   length = 0;
   /** The encoding of the content, if the header names one; in lower case. */
   charset: string | undefined;
-  /** What is wrong with bytes that are not a header. */
+  /** The fault of bytes that are not a header. */
   fault: MalformedKind = "stray";
 
-  /** As `LengthProtocol.head`: how long the header at `at` is, 0, or with a minus how many bytes are none. */
+  /** Does what `LengthProtocol.head` says: how long the header at `at` is, 0, or negative how many bytes are none. */
   read(bytes: Uint8Array, at: number, end: number): number {
     const plain = this.#plain(bytes, at);
     if (plain > 0) return plain;
@@ -48,7 +47,7 @@ export class HeaderBlock {
     return at - nextBeginning(bytes, at, end);
   }
 
-  /** The header as nearly everybody writes it; 0 if it is another. Behind the end of `bytes` there is nothing. */
+  /** Reads the usual form; returns 0 for any other. Behind the end of `bytes`, indexing gives `undefined`. */
   #plain(bytes: Uint8Array, at: number): number {
     for (let i = 0; i < PLAIN.length; i++) if (bytes[at + i] !== PLAIN[i]) return 0;
     let place = at + PLAIN.length;
@@ -101,7 +100,7 @@ function charsetOf(contentType: string | undefined): string | undefined {
   return contentType?.match(/;\s*charset\s*=\s*"?([^";\s]+)/i)?.[1]?.toLowerCase();
 }
 
-/** Whether a header begins at `at`: its first field's name, or as much of it as there is input. */
+/** Whether a header begins at `at`: the name of its first field, or the part of it that has arrived. */
 function beginning(bytes: Uint8Array, at: number, end: number): "whole" | "part" | "none" {
   for (const start of STARTS) {
     const length = Math.min(start.length, end - at);
@@ -117,7 +116,7 @@ function isSame(byte: number, wanted: number): boolean {
   return byte === wanted || (wanted >= 0x61 && (byte | 0x20) === wanted);
 }
 
-/** Where the line of what is not a header ends: behind its newline, where a header begins, or with the input. */
+/** Returns where a line that is not a header ends: behind its newline, where a header begins, or with the input. */
 function nextBeginning(bytes: Uint8Array, at: number, end: number): number {
   if (bytes[at] === LF) return at + 1;
   for (let place = at + 1; place < end; place++) {

@@ -1,10 +1,10 @@
 /**
- * From bytes to frames that announce their length.
+ * Cuts bytes into frames that announce their length.
  *
- * What lies whole in a chunk is read where it lies; only what a chunk leaves unfinished is copied, and read
- * together with the next one. A frame over the cap is passed over by counting and kept nowhere. A length is believed
- * once its header is whole: the bytes that it covers are its content, whatever is in them, or are missing when the input
- * ends. What to do behind a header that makes no sense is the protocol's to say; see {@linkcode LengthProtocol.head}.
+ * A frame that is whole within a chunk is read in place; only an unfinished one is copied, and read together with the next
+ * chunk. A frame over the cap is skipped by counting and never held. A length is trusted once its header is complete: the
+ * bytes that it covers are its content, whatever they are, or are missing when the input ends. The protocol decides where
+ * to go on behind a broken header; see {@linkcode LengthProtocol.head}.
  *
  * @module
  */
@@ -18,37 +18,37 @@ import {
 } from "./framing.ts";
 import { Noise } from "./noise.ts";
 
-/** What a protocol knows of its frames; one object a stream, as it holds what the last header said. */
+/** The frames of a protocol; one object per stream, as it holds the content of the last header. */
 export interface LengthProtocol {
-  /** Most bytes of a header. */
+  /** The most bytes that a header has. */
   readonly maxHeader: number;
   /** The byte behind each content, if there is one. */
   readonly terminator: number | undefined;
-  /** Bytes that may stand between frames and mean nothing. */
+  /** The bytes between frames that are ignored. */
   readonly ignored: readonly number[];
   /**
-   * Looks for a header at `at`, with input up to `end`. Says how long it is, and sets {@linkcode length}; or 0 if it
-   * cannot tell from so little, which must not be more than `maxHeader`; or, with a minus, how many bytes are none, and
-   * sets {@linkcode fault}. What it says of a byte may not depend on where the input was split.
+   * Looks for a header at `at`, with input up to `end`. Returns how long it is, and sets {@linkcode length}; or 0 if it
+   * needs more input, which may be so for fewer bytes than `maxHeader` only; or, negative, how many bytes are not a
+   * header, and sets {@linkcode fault}. Its answer for a byte must not depend on where the input was split.
    */
   head(bytes: Uint8Array, at: number, end: number): number;
-  /** Bytes of content that the last header announced. */
+  /** The bytes of content that the last header announced. */
   readonly length: number;
-  /** What is wrong with the bytes that are not a header. */
+  /** The fault of the bytes that are not a header. */
   readonly fault: MalformedKind;
-  /** The terminator is not there: {@linkcode head} is asked again at the same place, and may not find a header. */
+  /** Called when the terminator is missing: {@linkcode head} is called again at the same place, and must not find a header. */
   unterminated?(): void;
-  /** Frames are to be read between these places of one buffer; when they are, the same with no bytes. */
+  /** Called before frames are read between these places of one buffer, and after that without bytes. */
   region?(at: number, end: number): void;
   /** Takes the content behind the last header. */
   content(bytes: Uint8Array, from: number, to: number): void;
-  /** Bytes as they are shown in a report. */
+  /** Returns bytes as a report shows them. */
   sample(bytes: Uint8Array): string;
-  /** Takes note of a fault. */
+  /** Receives a fault. */
   malformed(fault: Malformed): void;
 }
 
-/** What protocols have in common whose contents are bytes as they are. */
+/** The common part of protocols whose contents are bytes. */
 export abstract class ByteContents {
   readonly #sink: FrameSink<Uint8Array>;
 
@@ -80,11 +80,11 @@ export class LengthFramer implements Decoder {
   /** Bytes of the terminator. */
   readonly #tail: number;
   readonly #noise: Noise;
-  /** What was left unfinished; its first byte is that of a frame. */
+  /** The unfinished part of the input; its first byte is that of a frame. */
   readonly #partial: PartialBuffer;
-  /** The header of what is in the carry is whole. */
+  /** Whether the header of the unfinished part is complete. */
   #hasHeader = false;
-  /** Bytes still to come of a frame over the cap. */
+  /** The bytes still to come of a frame over the cap. */
   #skip = 0;
 
   /** A framer for one stream. */
@@ -96,7 +96,7 @@ export class LengthFramer implements Decoder {
     this.#partial = new PartialBuffer({ expected: protocol.maxHeader + options.maxFrame + this.#tail });
   }
 
-  /** Bytes of memory that it holds between two chunks. */
+  /** The bytes of memory that it holds between two chunks. */
   get buffered(): number {
     return this.#partial.capacity;
   }
@@ -119,7 +119,7 @@ export class LengthFramer implements Decoder {
   /** See {@linkcode Decoder.end}. */
   end(): void {
     const rest = this.#partial.bytes;
-    // Behind what is not a frame, a beginning of a header is taken for more of the same.
+    // Behind bytes that are not a frame, the beginning of a header counts as more of the same.
     const isNoise = !this.#hasHeader && this.#noise.hasPending;
     if (isNoise) this.#noise.add(rest, 0, rest.length, "stray");
     this.#noise.end();
@@ -127,7 +127,7 @@ export class LengthFramer implements Decoder {
     this.#partial.drop(rest.length);
   }
 
-  /** Reads frames and says up to where. */
+  /** Reads frames and returns where it stopped. */
   #read(bytes: Uint8Array, at: number, end: number): number {
     const protocol = this.#protocol;
     const tail = this.#tail;

@@ -1,9 +1,9 @@
 /**
- * From bytes to lines.
+ * Cuts bytes into lines.
  *
- * A chunk is decoded as one region and then sliced; only a region with a fault in it goes line by line, on
- * bytes, so that just the bad lines suffer. A line is a slice of its region's text, so holding on to one short line
- * keeps up to one chunk (64 KiB) alive.
+ * A chunk is decoded as one region and then sliced; only a region with a fault is read line by line, on bytes, so that
+ * just the bad lines are affected. A line is a slice of its region's text, so keeping one short line keeps up to one chunk
+ * (64 KiB) alive.
  *
  * @module
  */
@@ -11,19 +11,19 @@ import { type Decoder, type Malformed, SAMPLE_CHARS, sampleOf } from "./framing.
 import { LineBuffer } from "../../text/line_buffer.ts";
 import { isEncoded } from "../../text/utf8.ts";
 
-/** What a line protocol makes of the lines. */
+/** Receives the lines for a protocol. */
 export interface LineTarget {
   /** Takes a line without its terminator; `ended` is false for a last line that had none. */
   line(text: string, ended: boolean): void;
-  /** Takes note of a fault. */
+  /** Receives a fault. */
   malformed(fault: Malformed): void;
-  /** Takes note of more bytes of a line over the cap. */
+  /** Receives the number of further bytes of a line over the cap. */
   skipped?(bytes: number): void;
 }
 
-/** How a {@linkcode LineFramer} treats its lines. */
+/** Options of a {@linkcode LineFramer}. */
 export interface LineFramerOptions {
-  /** Most bytes of a line before its `\n`; a longer one is dropped and reported as soon as it is too long. */
+  /** The most bytes of a line before its `\n`; a longer one is dropped and reported as soon as it is too long. */
   readonly maxFrame: number;
   /** Whether a line with invalid UTF-8 is delivered with U+FFFD in place; it is reported either way. */
   readonly keepInvalid: boolean;
@@ -36,16 +36,16 @@ const NOTHING = new Uint8Array(0);
 // Replacing and then looking for U+FFFD is seven times as fast as a decoder that is told to throw.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Cuts bytes into lines: at `\n` or `\r\n`, a byte order mark at the very start left out. */
+/** Cuts bytes into lines: at `\n` or `\r\n`, without a byte order mark at the very start. */
 export class LineFramer implements Decoder {
   readonly #target: LineTarget;
   readonly #maxFrame: number;
   readonly #keepInvalid: boolean;
   /** The unfinished line, copied. */
   readonly #open: LineBuffer;
-  /** Within a line that is too long, up to its end. */
+  /** Whether it skips the rest of a line that is too long. */
   #isSkipping = false;
-  /** How much of a byte order mark was seen; at 3 the question is settled. */
+  /** The bytes seen of a byte order mark; at 3, that is decided. */
   #bom = 0;
 
   /** A framer for one stream. */
@@ -56,7 +56,7 @@ export class LineFramer implements Decoder {
     this.#open = new LineBuffer(options.maxFrame);
   }
 
-  /** Bytes of memory that it holds between two chunks. */
+  /** The bytes of memory that it holds between two chunks. */
   get buffered(): number {
     return this.#open.capacity;
   }
@@ -96,7 +96,7 @@ export class LineFramer implements Decoder {
     return NOTHING;
   }
 
-  /** Whole lines, `\n` last. */
+  /** Reads whole lines, `\n` last. */
   #region(region: Uint8Array): void {
     if (region.length > this.#maxFrame && longestLine(region) > this.#maxFrame) return this.#oneByOne(region);
     const text = decoder.decode(region);
@@ -142,7 +142,7 @@ export class LineFramer implements Decoder {
     open.clear();
   }
 
-  /** The open line is complete, or was too long and is over. */
+  /** Finishes the open line, or the skipped rest of one that was too long. */
   #finish(ended: boolean): void {
     if (this.#isSkipping) return void (this.#isSkipping = false);
     const line = this.#open.bytes;

@@ -1,46 +1,46 @@
 /**
- * Bytes between frames that belong to none.
+ * Reports bytes between frames that belong to none.
  *
- * They are told line by line, and in pieces of 8 KiB where there are no lines, so that a program which
- * prints to stdout what it should not is heard at once; a line is given up where a frame begins in it.
+ * They are reported line by line, and in pieces of 8 KiB where there are no lines, so that a stray print to stdout shows
+ * at once; a line ends where a frame begins in it.
  *
  * @module
  */
 import { type Malformed, type MalformedKind, SAMPLE_CHARS } from "./framing.ts";
 
-/** Bytes that are reported as one. */
+/** The bytes that are reported as one. */
 const PIECE = 8_192;
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** What is done with them. */
+/** Options of a {@linkcode Noise}. */
 export interface NoiseTarget {
-  /** Bytes that mean nothing; what consists of them alone is not reported. */
+  /** The bytes that are ignored; noise of these alone is not reported. */
   readonly ignored: readonly number[];
-  /** Bytes as they are shown in a report. */
+  /** Returns bytes as a report shows them. */
   sample(bytes: Uint8Array): string;
-  /** Takes note of a piece of them. */
+  /** Receives a piece of noise. */
   malformed(fault: Malformed): void;
 }
 
-/** Puts them together and reports them. */
+/** Collects noise and reports it. */
 export class Noise {
   readonly #target: NoiseTarget;
   readonly #start = new Uint8Array(SAMPLE_CHARS);
   #size = 0;
   #kind: MalformedKind | undefined;
 
-  /** One for each stream. */
+  /** Belongs to one stream. */
   constructor(target: NoiseTarget) {
     this.#target = target;
   }
 
-  /** Whether there is something that was not reported yet. */
+  /** Whether there is noise that was not reported yet. */
   get hasPending(): boolean {
     return this.#kind !== undefined;
   }
 
-  /** Adds `bytes` between two places; the first that means something gives the line its kind. */
+  /** Adds `bytes` between two places; the first that is not ignored gives the line its kind. */
   add(bytes: Uint8Array, from: number, to: number, kind: MalformedKind): void {
     for (let at = from; at < to; at++) {
       const byte = bytes[at]!;
@@ -51,7 +51,7 @@ export class Noise {
     }
   }
 
-  /** Something else follows. */
+  /** Reports the rest: a frame follows, or the end. */
   end(): void {
     const [kind, size] = [this.#kind, this.#size];
     this.#kind = undefined;

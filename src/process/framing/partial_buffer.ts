@@ -1,13 +1,13 @@
 /**
- * Bytes that one chunk left unfinished and the next ones continue.
+ * Holds the bytes of a frame that one chunk left unfinished and the next ones continue.
  *
- * It doubles when it is full, so that many small chunks cost no more than few large ones, but not beyond
- * what is expected of it; and a large one is let go when little is left in it.
+ * The buffer doubles when it is full, so that many small chunks cost no more than few large ones, but not beyond the
+ * expected size; a large one is released when little is left in it.
  *
  * @module
  */
 
-/** Bytes of buffer that are kept for the next time. */
+/** The bytes of buffer that are kept for the next frame. */
 const KEPT = 131_072;
 
 const NOTHING = new Uint8Array(0);
@@ -18,27 +18,27 @@ export class PartialBuffer {
   #buffer: Uint8Array = NOTHING;
   #size = 0;
 
-  /** `expected` is what it will be asked to hold at most, a chunk more or less. */
+  /** `expected` is the most that it will hold, give or take a chunk. */
   constructor(options: { readonly expected: number }) {
     this.#expected = options.expected;
   }
 
-  /** How many bytes are in it. */
+  /** The number of bytes in it. */
   get size(): number {
     return this.#size;
   }
 
-  /** How many it has memory for. */
+  /** The number of bytes that it has memory for. */
   get capacity(): number {
     return this.#buffer.length;
   }
 
-  /** What is in it, until the next call of a method. */
+  /** The bytes in it, valid until the next call of a method. */
   get bytes(): Uint8Array {
     return this.#buffer.subarray(0, this.#size);
   }
 
-  /** Copies `bytes` behind what is in it. */
+  /** Appends a copy of `bytes`. */
   append(bytes: Uint8Array): void {
     const size = this.#size + bytes.length;
     if (size > this.#buffer.length) {

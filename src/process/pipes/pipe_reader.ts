@@ -1,16 +1,16 @@
 /**
  * Reads the bytes of a pipe into buffers that fit: small ones while little comes, large ones for a flood.
  *
- * Left to itself, a pipe of Deno's gets a new buffer of 64 KiB, filled with zeros, for every read, and be it
- * for a reply of twenty bytes or for the end of the file. Each chunk is the reader's own, as before, unless buffers are
- * used again: then it is so until the next read.
+ * By default, Deno allocates a new buffer of 64 KiB, filled with zeros, for every read of a pipe, even for a reply of
+ * twenty bytes or for the end of the file. Each chunk is the reader's own, unless buffers are reused: then it is so until
+ * the next read.
  *
  * @module
  */
 
-/** Bytes of the first buffer. */
+/** The bytes of the first buffer. */
 export const SMALLEST_READ = 4_096;
-/** Bytes of the largest: what a pipe holds. */
+/** The bytes of the largest buffer: the capacity of a pipe. */
 export const LARGEST_READ = 65_536;
 
 /** Settings of a {@linkcode PipeReader}. */
@@ -35,7 +35,7 @@ export class PipeReader {
     else this.#bytes = bytes;
   }
 
-  /** The next bytes, or `undefined` at the end. */
+  /** Returns the next bytes, or `undefined` at the end. */
   async read(): Promise<Uint8Array | undefined> {
     if (this.#bytes === undefined) return (await this.#chunks!.read()).value;
     const spare = this.#spare;
@@ -48,7 +48,7 @@ export class PipeReader {
     return value;
   }
 
-  /** Lets go of the stream; what is in it is lost. */
+  /** Releases the stream; its content is lost. */
   cancel(): Promise<void> {
     return (this.#bytes ?? this.#chunks!).cancel();
   }

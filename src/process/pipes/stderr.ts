@@ -1,8 +1,8 @@
 /**
  * Owns a child's stderr: always read, so that it never blocks the child, and remembered only by its last lines.
  *
- * Memory is a number. A line is cut at {@linkcode STDERR_LINE_CAP} bytes, the tail has
- * {@linkcode STDERR_TAIL_LINES} lines, each decoded on its own so that it does not keep the chunk it came in alive.
+ * Its memory is bounded. A line is cut at {@linkcode STDERR_LINE_CAP} bytes, the tail has {@linkcode STDERR_TAIL_LINES}
+ * lines, each decoded on its own so that it does not keep the chunk it came in alive.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import { LineBuffer } from "../../text/line_buffer.ts";
 import { PipeReader } from "./pipe_reader.ts";
 import { TimeSlice } from "../../time/time_slice.ts";
 
-/** How many of the last lines are kept. */
+/** The number of last lines that are kept. */
 export const STDERR_TAIL_LINES = 20;
 
-/** Bytes of a line that are kept; the rest of it, up to its newline, is dropped. */
+/** The bytes that are kept of a line; the rest of it, up to its newline, is dropped. */
 export const STDERR_LINE_CAP = 1_024;
 
 const LF = 0x0a;
@@ -28,12 +28,15 @@ export class StderrPump {
   readonly #line = new LineBuffer(STDERR_LINE_CAP);
   #isOver = false;
   #thrown: { readonly error: unknown } | undefined;
-  /** Resolves at EOF or when cancelled; rejects then if `onLine` threw, or the pipe failed. Its rejection is handled here already. */
+  /**
+   * Resolves at EOF or when cancelled; rejects then if `onLine` threw, or the pipe failed. That is never an unhandled
+   * rejection.
+   */
   readonly ended: Promise<void>;
 
   /**
-   * Starts to read `stream`; `onLine` gets every line, cut, and must not throw (it is not called again if it does). Each
-   * line goes through `mask` first.
+   * Starts to read `stream`; `onLine` receives every line, cut, and must not throw (it is not called again if it does).
+   * Each line goes through `redact` first.
    */
   constructor(
     stream: ReadableStream<Uint8Array>,
@@ -84,7 +87,7 @@ export class StderrPump {
     while ((from = this.#line.take(chunk, from)) >= 0) this.#finish(true);
   }
 
-  /** Where the last lines of `chunk` start that could stay in the tail; those before need not be decoded. */
+  /** Returns where the last lines of `chunk` start that could stay in the tail; earlier ones need not be decoded. */
   #skip(chunk: Uint8Array): number {
     let at = chunk.length;
     for (let lines = 0; lines <= STDERR_TAIL_LINES; lines++) {
@@ -96,7 +99,7 @@ export class StderrPump {
     return at + 1;
   }
 
-  /** The line that is held; `ended` says whether its newline has come. */
+  /** Returns the open line; `ended` says whether its newline has arrived. */
   #text(ended: boolean): string {
     const line = this.#line.text;
     if (this.#redact === undefined) return line;

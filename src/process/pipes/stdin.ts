@@ -1,10 +1,10 @@
 /**
  * Owns a child's stdin: turns any number of small writes into few large ones.
  *
- * One write is in flight at a time. To an idle pipe it begins at the end of the turn in which something
- * came, or at once when there is much of it; what comes while it is in flight becomes the next one. So many frames cost
- * one call to the system and one promise. What was handed to a write may or may not have reached the child; what still
- * waited when the pipe broke certainly did not, and {@linkcode StdinWriter.unsent} gives it back.
+ * One write is in flight at a time. To an idle pipe it begins at the end of the turn in which the first frame came, or at
+ * once when there is much to write; frames that come while it is in flight go into the next one. So many frames cost one
+ * call to the system and one promise. A frame in a write may or may not have reached the child; one that was still queued
+ * when the pipe broke certainly did not, and {@linkcode StdinWriter.unsent} returns it.
  *
  * Deno cannot cancel a write that is in flight. It ends when the last holder of the other end reads, closes or dies.
  *
@@ -13,18 +13,18 @@
 import { isDetached } from "../codecs/bytes.ts";
 import { PipeClosedError } from "../process_errors.ts";
 
-/** From this many bytes on their way (strings: UTF-16 units, at most three bytes each) a write asks to be awaited. */
+/** The bytes on their way (strings: UTF-16 units, at most three bytes each) from which a write is to be awaited. */
 export const WRITE_HIGH_WATER = 65_536;
 
-/** With so much (in the same units) waiting, a write to an idle pipe begins at once, not at the end of the turn. */
+/** The queue size (in the same units) at which a write to an idle pipe begins at once, not at the end of the turn. */
 export const WRITE_AT_ONCE = 32_768;
 
-/** Bytes of the first buffer that texts are encoded into. */
+/** The bytes of the first buffer that texts are encoded into. */
 const SMALLEST_SCRATCH = 1_024;
 const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();
 
-/** What may be written: text goes out as UTF-8, and bytes belong to the writer until they are written. */
+/** A frame to write: text goes out as UTF-8, and bytes belong to the writer until they are written. */
 export type WritableData = string | Uint8Array;
 
 /** The writing end of one child's stdin. */
@@ -33,16 +33,16 @@ export class StdinWriter {
   readonly #pipe: WritableStreamDefaultWriter<Uint8Array>;
   #queue: WritableData[] = [];
   #tokens: unknown[] = [];
-  /** Of the write in flight. */
+  /** The tokens of the write in flight. */
   #flyingTokens: readonly unknown[] = [];
   #lost: readonly unknown[] = [];
   /** "scheduled": a write begins at the end of this turn. */
   #state: "idle" | "scheduled" | "writing" = "idle";
   #flyingSize = 0;
   #queuedSize = 0;
-  /** Made with the first text. */
+  /** Created with the first text. */
   #scratch: Uint8Array = NOTHING;
-  /** Why nothing more is taken; the pipe may still be flushing. */
+  /** The reason why no more frames are taken; the pipe may still be flushing. */
   #ended: { readonly reason: string; readonly cause?: unknown } | undefined;
   #isBroken = false;
   #drained: PromiseWithResolvers<void> | undefined;
@@ -57,8 +57,8 @@ export class StdinWriter {
   }
 
   /**
-   * Takes one frame. Nothing comes back while fewer than {@linkcode WRITE_HIGH_WATER} bytes are on their way;
-   * otherwise a promise that resolves when that is so again, and rejects with `PipeClosedError` if it never will be.
+   * Takes one frame. Returns nothing while fewer than {@linkcode WRITE_HIGH_WATER} bytes are on their way; otherwise a
+   * promise that resolves when that is so again, and rejects with `PipeClosedError` if it never will be.
    *
    * @throws {PipeClosedError} if stdin was closed or broke; the frame was not taken
    */
@@ -66,7 +66,7 @@ export class StdinWriter {
     if (this.#ended !== undefined) throw this.#error();
     const last = this.#queue.length - 1;
     const before = this.#queue[last];
-    // Text grows by the next text: to join many frames later takes longer.
+    // The next text is appended to the last: joining many frames later takes longer.
     if (typeof before === "string" && typeof data === "string") this.#queue[last] = before + data;
     else this.#queue.push(data);
     this.#tokens.push(token);
@@ -80,18 +80,18 @@ export class StdinWriter {
     return (this.#drained ??= quiet()).promise;
   }
 
-  /** The tokens of the frames that were never handed to a write, in order; frames without a token are left out. */
+  /** The tokens of the frames that were never handed to a write, in order; frames without a token are omitted. */
   unsent(): unknown[] {
     return this.#tokens.filter((token) => token !== undefined);
   }
 
-  /** The tokens of the frames whose write failed: a part of them may have arrived, but no more than that is known. */
+  /** The tokens of the frames whose write failed: any part of them may have arrived. */
   failed(): unknown[] {
     return this.#lost.filter((token) => token !== undefined);
   }
 
   /**
-   * Takes no more, writes what waits, then closes the pipe: the child sees EOF. Resolves also if the child's end broke
+   * Takes no more frames, writes the queued ones, then closes the pipe: the child sees EOF. Resolves also if its end broke
    * first; may stay pending as long as the child does not read. Rejects with `PipeClosedError` if the pipe failed in
    * another way.
    */
@@ -120,19 +120,19 @@ export class StdinWriter {
   }
 
   /**
-   * Gives up: waiters are told `reason`, and the pipe is released as soon as the write in flight lets it go. Never
-   * rejects: a write that fails meanwhile is among what {@linkcode StdinWriter.failed} tells.
+   * Gives up: pending writes reject with `reason`, and the pipe is released as soon as the write in flight ends. Never
+   * rejects: {@linkcode StdinWriter.failed} includes a write that fails meanwhile.
    */
   async abort(reason: string): Promise<void> {
     this.#break({ reason });
     try {
       await this.#pipe.abort(reason); // without one, Deno makes an error, with its stack
     } catch {
-      // A pipe that broke under a write says so here once more; it is released all the same.
+      // A pipe that broke under a write rejects here once more; it is released all the same.
     }
   }
 
-  /** Writes all that waits, unless a write is in flight. */
+  /** Writes the queued frames, unless a write is in flight. */
   #fly = (): void => {
     if (this.#state === "writing") return;
     if (this.#queue.length === 0) return void (this.#state = "idle");
@@ -147,7 +147,7 @@ export class StdinWriter {
     try {
       bytes = this.#join(frames);
     } catch (error) {
-      // No memory for it, or bytes whose owner has given them away since. There is no caller here to tell.
+      // There is no memory for it, or its buffer was transferred since. No caller is left to throw to.
       return this.#failed(error);
     }
     this.#pipe.write(bytes).then(this.#landed, this.#failed);
@@ -157,7 +157,7 @@ export class StdinWriter {
     this.#state = "idle";
     this.#flyingSize = 0;
     if (this.#isBroken) return;
-    // Before 2.9, Deno says that a write landed although the pipe broke; `closed` is about to tell why.
+    // Deno < 2.9 reports success on a broken pipe; `closed` is about to reject with the reason.
     if (this.#pipe.desiredSize === null) return;
     this.#flyingTokens = [];
     if (this.#queue.length > 0) this.#fly();
@@ -173,7 +173,7 @@ export class StdinWriter {
     this.#break({ reason: "the process closed its stdin or ended", cause });
   };
 
-  /** The first cause stays. */
+  /** Marks the pipe as broken; the first cause counts. */
   #break(why: { readonly reason: string; readonly cause?: unknown }): void {
     if (this.#isBroken) return;
     this.#isBroken = true;
@@ -216,12 +216,12 @@ export class StdinWriter {
   }
 }
 
-/** What was transferred since it was given is left out: to write it would break the pipe for all that comes behind it. */
+/** Drops a frame whose buffer was transferred since: writing it would break the pipe for the frames behind it. */
 function there(frame: Uint8Array): Uint8Array {
   return isDetached(frame) ? NOTHING : frame;
 }
 
-/** Marks a rejection as handled: an `await` of the promise sees it all the same. */
+/** Creates a promise whose rejection is never an unhandled one: callers may or may not await it. */
 function quiet(): PromiseWithResolvers<void> {
   const resolvers = Promise.withResolvers<void>();
   resolvers.promise.catch(() => {});

@@ -1,6 +1,6 @@
 /**
- * Owns a child's stdout: reads only as fast as its one consumer takes, so that a slow consumer blocks the child
- * (at the 64 KiB of a pipe) and not this runtime's memory.
+ * Owns a child's stdout: reads only as fast as its one consumer takes, so that a slow consumer blocks the child (at the
+ * 64 KiB of a pipe) instead of filling this runtime's memory.
  *
  * The consumer may stall for ever, and the pipe may be held open by a grandchild; `cancel` ends both.
  *
@@ -10,7 +10,7 @@ import { PipeTakenError } from "../process_errors.ts";
 import { PipeReader, type PipeReaderOptions } from "./pipe_reader.ts";
 import { TimeSlice } from "../../time/time_slice.ts";
 
-/** Gets each chunk, at most 64 KiB, as its own unless told otherwise; a promise holds back the next one. */
+/** Receives each chunk, at most 64 KiB, as its own unless buffers are reused; a promise holds back the next one. */
 export type ChunkHandler = (chunk: Uint8Array) => void | Promise<void>;
 
 /** The reading end of one child's stdout. */
@@ -38,12 +38,12 @@ export class StdoutReader {
     return this.#isOver;
   }
 
-  /** Whether it is read, or has been. */
+  /** Whether a consumer reads, or has read. */
   get isTaken(): boolean {
     return this.#reader !== undefined;
   }
 
-  /** Reads to EOF or until cancelled. If `take` fails, reading ends and this rejects with what it threw. */
+  /** Reads to EOF or until cancelled. If `take` fails, reading ends and this rejects with its error. */
   async read(take: ChunkHandler, options?: PipeReaderOptions): Promise<void> {
     if (this.#reader !== undefined) throw new PipeTakenError(this.#pid);
     const reader = this.#reader = new PipeReader(this.#stream, options);
@@ -65,7 +65,7 @@ export class StdoutReader {
     }
   }
 
-  /** Lets go of the pipe at once; what is in it is lost, and a stalled consumer is no longer waited for. */
+  /** Releases the pipe at once; its content is lost, and a stalled consumer is no longer waited for. */
   async cancel(): Promise<void> {
     try {
       await (this.#reader ?? this.#stream).cancel();

@@ -1,9 +1,8 @@
 /**
- * Takes secrets out of what is told about a process: its last words, its output as events, samples of it in errors.
+ * Redacts secrets in reports about a process: its last lines, its output as events, samples of it in errors.
  *
- * A secret is known by its characters, in the forms of `secret_forms.ts`, so one that is written otherwise
- * (in base64, say, or a part of it alone) is not seen. What a program exchanges with its callers, messages and replies,
- * is theirs and left as it is.
+ * A secret is found by its characters, in the forms of `secret_forms.ts`, so one that is written in another way (in
+ * base64, say, or only a part of it) is not found. The messages and replies of a program are left as they are.
  *
  * @module
  */
@@ -13,17 +12,17 @@ import { joinSpans, SecretMatcher, type SecretSpan, type TextCut } from "./secre
 export { MIN_REDACTED_LENGTH } from "./secret_matcher.ts";
 export type { TextCut } from "./secret_matcher.ts";
 
-/** What stands for a secret. */
+/** The text that replaces a secret. */
 export const REDACTED = "***";
 
-/** A text without the secrets; where it was cut off on its way, a part of one counts there. */
+/** Returns a text without the secrets; where it was cut off, a part of one counts at the cut. */
 export type Redactor = (text: string, cut?: TextCut) => string;
 
 /**
- * What takes `secrets` out of a text, or `undefined` where there is none that is long enough. Each is looked for as a
+ * Creates the redactor for `secrets`, or returns `undefined` where none is long enough. Each is looked for as a
  * whole and line by line, in all forms of `secret_forms.ts`. The beginning of one at the very end of a text counts from
- * {@linkcode MIN_REDACTED_LENGTH} characters on, and from one on where the text is known to be cut. Colours and other sequences
- * within one do not hide it: a timeline takes them out, and a terminal does not show them.
+ * {@linkcode MIN_REDACTED_LENGTH} characters on, and from one on where the text is known to be cut. Colours and other
+ * sequences within one do not hide it: a timeline removes them, and a terminal does not show them.
  */
 export function createRedactor(secrets: readonly string[]): Redactor | undefined {
   const matcher = SecretMatcher.of(secrets);
@@ -41,7 +40,7 @@ export function createRedactor(secrets: readonly string[]): Redactor | undefined
   };
 }
 
-/** What is secret in `text` as it is, and as a terminal shows it. */
+/** Finds the secrets in `text` as it is, and as a terminal shows it. */
 function findShown(matcher: SecretMatcher, text: string, cut: TextCut | undefined): readonly SecretSpan[] {
   const found = matcher.find(text, cut);
   const shown = withoutSequences(text, cut === "both");

@@ -1,24 +1,24 @@
 /**
- * Takes secrets out of a value: out of every text in it, the keys of its objects included.
+ * Redacts secrets in a value: in every text in it, including the keys of its objects.
  *
- * What it gives is for events and errors. It never throws, whatever it is given, and what it can neither
- * look through nor copy counts as secret.
+ * The result is for events and errors. It never throws, whatever the value, and a part that it can neither read nor copy
+ * counts as secret.
  *
  * @module
  */
 import { REDACTED, type Redactor } from "./mask.ts";
 
-/** The longest nesting that is looked through. */
+/** The deepest nesting that is searched. */
 const MAX_DEPTH = 64;
-/** What stands for values below it. */
+/** The text that replaces deeper values. */
 const DEEPER = "…";
-/** An array of more items has no other fields, as far as it matters here. */
+/** The items of an array up to which its other fields are searched, too. */
 const MANY = 1_000;
 
 /**
- * `value` with every text in it masked: in keys and values of plain objects, arrays, maps, sets and errors; itself where
- * there is nothing to mask. An error keeps its class and its stack. What lies deeper than 64 levels is cut off (`…`); an object of
- * another class that has a secret is `***` as a whole.
+ * Returns `value` with every text in it redacted: in keys and values of plain objects, arrays, maps, sets and errors;
+ * itself where there is no secret. An error keeps its class and its stack. Values deeper than 64 levels are replaced by
+ * `…`; an object of another class that has a secret is `***` as a whole.
  */
 export function redactValue<Value>(value: Value, redact: Redactor): Value {
   if (typeof value === "string") return redact(value) as Value;
@@ -26,14 +26,14 @@ export function redactValue<Value>(value: Value, redact: Redactor): Value {
   return copyOf(value, { redact, copies: new Map() }) as Value;
 }
 
-// --- Is there anything? -----------------------------------------------------
+// --- Search -----------------------------------------------------
 
 interface Search {
   readonly redact: Redactor;
   readonly seen: Set<object>;
 }
 
-/** Whether a text in `value` is masked, or it goes too deep to say. */
+/** Whether a text in `value` has a secret, or it is too deep to search. */
 function hides(value: unknown, search: Search, depth = 0): boolean {
   if (typeof value === "string") return search.redact(value) !== value;
   if (!isLookedThrough(value)) return false;
@@ -57,11 +57,11 @@ function hasHidden(value: object, search: Search, depth: number): boolean {
   return partsOf(value).some(([key, part]) => (typeof key === "string" && inside(key)) || inside(part));
 }
 
-// --- Then a copy without it -------------------------------------------------
+// --- Copy -------------------------------------------------
 
 interface Copying {
   readonly redact: Redactor;
-  /** Of what was seen: cycles stay cycles, and what is shared is copied once. */
+  /** The copies of objects: cycles stay cycles, and a shared object is copied once. */
   readonly copies: Map<object, unknown>;
 }
 
@@ -80,7 +80,7 @@ function copyOf(value: unknown, copying: Copying, depth = 0): unknown {
 function copyOfObject(value: object, { redact, copies }: Copying, depth: number): unknown {
   const inside = (part: unknown): unknown => copyOf(part, { redact, copies }, depth + 1);
   const copy = emptyCopy(value);
-  // What may be more than its fields stays what it is where it can.
+  // An object that may be more than its fields stays as it is where possible.
   if ((copy === undefined || value instanceof Error) && !hides(value, { redact, seen: new Set() }, depth)) {
     copies.set(value, value);
     return value;
@@ -112,7 +112,7 @@ function define(
   Object.defineProperty(copy, key, { value, enumerable, configurable: true, writable: true });
 }
 
-/** A key that masking makes the same as another one is told apart by a number. */
+/** Adds a number to a key that redacting makes equal to another one. */
 function freeKey(copy: object, key: PropertyKey): PropertyKey {
   if (typeof key !== "string" || !Object.hasOwn(copy, key)) return key;
   let number = 2;
@@ -120,7 +120,7 @@ function freeKey(copy: object, key: PropertyKey): PropertyKey {
   return `${key}${number}`;
 }
 
-/** What takes the copy of `value`, `undefined` where it is more than its parts. */
+/** Returns an empty copy of `value` to fill, `undefined` where it is more than its parts. */
 function emptyCopy(value: object): object | undefined {
   if (Array.isArray(value)) return [];
   if (value instanceof Error) return Object.create(Object.getPrototypeOf(value));
@@ -137,21 +137,21 @@ function emptyCopy(value: object): object | undefined {
   }
 }
 
-// --- What is read of an object ------------------------------------------------
+// --- Reading an object ------------------------------------------------
 
 function isLookedThrough(value: unknown): value is object {
   return typeof value === "object" && value !== null && !ArrayBuffer.isView(value);
 }
 
-/** The fields of an object, with whether they are enumerable. */
+/** Returns the fields of an object, with whether they are enumerable. */
 function partsOf(value: object): [key: PropertyKey, part: unknown, enumerable: boolean][] {
-  // To list millions of items by their names takes seconds.
+  // Listing millions of items by their names takes seconds.
   if (Array.isArray(value) && value.length > MANY) return value.map((item, index) => [index, item, true]);
   return Reflect.ownKeys(value).filter((key) => !(Array.isArray(value) && key === "length"))
     .map((key) => [key, valueOf(value, key), Object.prototype.propertyIsEnumerable.call(value, key)]);
 }
 
-/** A field, which may be a getter; one that throws has nothing to tell. */
+/** Reads a field, which may be a getter; one that throws counts as empty. */
 function valueOf(value: object, key: PropertyKey): unknown {
   try {
     return Reflect.get(value, key);
@@ -160,7 +160,7 @@ function valueOf(value: object, key: PropertyKey): unknown {
   }
 }
 
-/** What an error says, be it in fields of its own or, as a `DOMException`, behind getters of its class. */
+/** Returns the texts of an error, be they own fields or, as of a `DOMException`, getters of its class. */
 function errorTexts(error: Error): [key: string, text: string][] {
   return ["name", "message", "stack"].flatMap((key): [string, string][] => {
     const text = valueOf(error, key);
@@ -168,7 +168,7 @@ function errorTexts(error: Error): [key: string, text: string][] {
   });
 }
 
-/** How JSON shows an object that says it itself, as a `URL` does. */
+/** Returns the JSON form of an object that defines it, as a `URL` does. */
 function jsonOf(value: object): unknown {
   const toJSON = valueOf(value, "toJSON");
   if (typeof toJSON !== "function") return undefined;

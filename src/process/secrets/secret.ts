@@ -1,8 +1,8 @@
 /**
- * Variables whose values stand in files, for what must not be in a manifest: read anew before each start.
+ * Reads variables whose values are in files, as secrets must not be in a manifest: again before each start.
  *
- * A value goes from its file into the environment of the process and nowhere else. The errors here name
- * the file and never what is in it.
+ * A value goes from its file into the environment of the process and nowhere else. Errors name the file and never its
+ * content.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import { isNoSuchPlace } from "../../permissions/find_program.ts";
 import { resolvePath } from "../../permissions/permit.ts";
 import { readRegularFile } from "../../permissions/regular_file.ts";
 
-/** A variable's value: a text, or the file that has it; a relative path is relative to the command's `cwd`. */
+/** The value of a variable: a text, or the file that has it; a relative path is relative to the command's `cwd`. */
 export type EnvValue = string | { readonly file: string };
 
-/** The longest file, in bytes: half of what Linux takes as one variable. */
+/** The largest file in bytes: half of the limit of Linux for one variable. */
 export const SECRET_BYTES = 65_536;
 
-/** The files that `env` names, absolute. */
+/** Returns the files that `env` names, absolute. */
 export function secretFiles(env: Readonly<Record<string, EnvValue>>, cwd: string | undefined): string[] {
   return Object.values(env).flatMap((value) =>
     typeof value === "string" ? [] : [resolvePath(value.file, cwd)]
@@ -25,10 +25,9 @@ export function secretFiles(env: Readonly<Record<string, EnvValue>>, cwd: string
 }
 
 /**
- * The values of the variables that stand in files, as they are there now; a newline at the end of a file is not part
- * of it.
+ * Reads the values of the variables that are in files; a newline at the end of a file is not part of the value.
  *
- * @throws {SecretFileError} a file that is missing, can't be read, is too long, or has what no variable can have
+ * @throws {SecretFileError} a file is missing, cannot be read, is too long, or has a byte that a variable cannot have
  */
 export function readSecrets(
   env: Readonly<Record<string, EnvValue>>,
@@ -50,7 +49,7 @@ export function readSecrets(
   return read;
 }
 
-/** What is in a file is of no use; the message says why, as a clause, and quotes nothing. */
+/** The content of a file cannot be used; the message says why, as a clause, and quotes nothing. */
 class Unusable extends Error {}
 
 function textOf(file: string): string {

@@ -1,18 +1,18 @@
 /**
- * The other forms in which programs write a character of a text. Used by the matcher of secrets; pure.
+ * Reads the encoded forms in which programs write a character of a text. Used by the matcher of secrets; pure.
  *
- * These and no others: JSON's escapes (`\"`, `\/`, `\n`, and `\u003c` in either case, pairs of surrogates too);
+ * The forms are: JSON's escapes (`\"`, `\/`, `\n`, and `\u003c` in either case, pairs of surrogates too);
  * percent-encoding of its UTF-8 in either case, and `+` for a space; and those of our own samples (`\x1b`, `\u{202e}`).
  *
  * @module
  */
 
-/** No form stands there. */
+/** There is no form at this place. */
 export const NO_FORM = 0;
-/** The text ends within one. */
+/** The text ends within a form. */
 export const CUT_FORM = -1;
 
-/** Of `\u{10ffff}`. */
+/** The length of the longest form, `\u{10ffff}`. */
 const LONGEST_BRACED = 10;
 
 const BACKSLASH = 0x5c;
@@ -22,16 +22,16 @@ export const PLUS = 0x2b;
 /** See {@linkcode PLUS}. */
 export const SPACE = 0x20;
 
-/** JSON's short escapes, by the code of what stands behind the backslash. */
+/** JSON's short escapes, by the code of the character behind the backslash. */
 const SHORT: ReadonlyMap<number, number> = new Map(
   Object.entries({ '"': '"', "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" })
     .map(([letter, char]) => [letter.charCodeAt(0), char.charCodeAt(0)]),
 );
 
-/** The characters that begin a form of another one than a space, by their codes. */
+/** The codes of the characters that begin a form, but for the `+` of a space. */
 export const FORM_CODES: ReadonlySet<number> = new Set([BACKSLASH, PERCENT]);
 
-/** The first two characters of each form of a character, of all but a space's `+`. */
+/** Returns the first two characters of each form of a character, but for the `+` of a space. */
 export function formStarts(code: number): string[] {
   const short = [...SHORT].filter(([, char]) => char === code).map(([letter]) => String.fromCharCode(letter));
   const lead = new TextEncoder().encode(String.fromCodePoint(code))[0]!;
@@ -39,7 +39,7 @@ export function formStarts(code: number): string[] {
   return ["\\u", "\\x", ...short.map((letter) => `\\${letter}`), `%${digit}`, `%${digit.toUpperCase()}`];
 }
 
-/** The form that begins at `at`: what {@linkcode formCode} and {@linkcode formSize} take; {@linkcode NO_FORM} or {@linkcode CUT_FORM}. */
+/** Reads the form at `at`, for {@linkcode formCode} and {@linkcode formSize}; {@linkcode NO_FORM} or {@linkcode CUT_FORM}. */
 export function formAt(text: string, at: number): number {
   switch (text.charCodeAt(at)) {
     case PLUS:
@@ -53,12 +53,12 @@ export function formAt(text: string, at: number): number {
   }
 }
 
-/** The character's code point. */
+/** Returns the code point of the character. */
 export function formCode(form: number): number {
   return form >> 5;
 }
 
-/** How long the form is. */
+/** Returns the length of the form. */
 export function formSize(form: number): number {
   return form & 31;
 }
@@ -98,7 +98,7 @@ function hexEscapeAt(text: string, at: number): number {
 }
 
 function bracedAt(text: string, at: number): number {
-  // No further than the longest may go: a look to the end of the text at each `\u{` is a look at all of it each time.
+  // No further than the longest form: searching to the end of the text at each `\u{` would be quadratic.
   const inside = text.slice(at + 3, at + LONGEST_BRACED).indexOf("}");
   if (inside < 0) return text.length - at < LONGEST_BRACED ? CUT_FORM : NO_FORM;
   if (inside === 0) return NO_FORM;
@@ -107,7 +107,7 @@ function bracedAt(text: string, at: number): number {
   return code < 0 || code > 0x10ffff ? NO_FORM : packed(code, size);
 }
 
-/** A character's UTF-8, each byte as two digits behind `mark`. */
+/** Reads the UTF-8 of a character, each byte as two digits behind `mark`. */
 function bytesAt(text: string, at: number, mark: string): number {
   const width = mark.length + 2;
   const lead = digits(text, at + mark.length, 2);
@@ -131,10 +131,10 @@ function bytesAt(text: string, at: number, mark: string): number {
 }
 
 const NO_DIGITS = -1;
-/** The text ends before all digits have come. */
+/** The text ends before all digits. */
 const LACKING = -2;
 
-/** The value of `count` hexadecimal digits at `at`. */
+/** Returns the value of `count` hexadecimal digits at `at`. */
 function digits(text: string, at: number, count: number): number {
   let value = 0;
   for (let index = at; index < at + count; index++) {

@@ -2,8 +2,8 @@
  * Finds secrets in a text, each character as it is or in a form of `secret_forms.ts`: compiled once for a process, used
  * for every text of it.
  *
- * A native expression, or a table where there are many secrets, names the places where one could begin; from there it is
- * compared character by character. The time is linear in the text, and bounded: one that takes more work than
+ * A regular expression, or a table where there are many secrets, finds the places where one could begin; from there the
+ * text is compared character by character. The time is linear in the text, and bounded: a text that takes more work than
  * {@linkcode WORK} allows counts as secret from there on.
  *
  * @module
@@ -20,10 +20,10 @@ import {
   SPACE,
 } from "./secret_forms.ts";
 
-/** Characters from which on a secret is looked for: a shorter one would blot out everything, and so tell itself. */
+/** The characters that a secret needs to be redacted: a shorter one would hide everything, and so reveal itself. */
 export const MIN_REDACTED_LENGTH = 4;
 
-/** Where a text was cut off, so that a part of a secret counts there: at its end, or perhaps at both of its ends. */
+/** The ends at which a text was cut off, so that a part of a secret counts there: its end, or perhaps both. */
 export type TextCut = "end" | "both";
 
 /** A part of the text that is secret. */
@@ -35,18 +35,18 @@ export interface SecretSpan {
 }
 
 const NOTHING: readonly SecretSpan[] = [];
-/** Comparisons for a text: so many, and so many for each of its characters, and no more: they hold up all else. */
+/** The most comparisons for a text, plus those for each of its characters: they block the runtime. */
 const WORK = { base: 4_096, each: 4, most: 1_000_000 };
-/** So many characters of a secret, if it has them, are looked at to tell where one could begin. */
+/** The first characters of a secret that decide where one could begin. */
 const DEPTH = 8;
-/** More secrets than this are looked for by a table. */
+/** The number of secrets above which a table is used. */
 const FEW = 12;
-/** Where the beginning of a secret that the end cuts may be too short to be seen: three characters, and a form begun. */
+/** The length at which the beginning of a secret at the cut may be too short to be found: three characters, and a partial form. */
 const SHORT_START = 48;
-/** What a decoder makes of a character whose bytes were cut. */
+/** The character that a decoder gives for cut bytes. */
 const REPLACEMENT = 0xfffd;
 
-/** Of a form whose beginning was cut off, so many characters are left at most, and such ones. */
+/** Matches the rest of a form whose beginning was cut off. */
 const LONGEST_FORM = 12;
 const REST_OF_FORM = /[\da-fux{}%\\\ufffd\udc00-\udfff]/i;
 
@@ -67,14 +67,14 @@ export class SecretMatcher {
     this.#scan = texts.length > FEW ? byTable(texts) : byExpression(texts);
   }
 
-  /** Of these secrets and of each of their lines; `undefined` where none is long enough. */
+  /** Creates a matcher for these secrets and each of their lines; `undefined` where none is long enough. */
   static of(secrets: readonly string[]): SecretMatcher | undefined {
     const texts = secrets.flatMap((secret) => [secret, ...secret.split(/\r\n|[\r\n]/)])
       .filter((text) => Array.from(text).length >= MIN_REDACTED_LENGTH);
     return texts.length === 0 ? undefined : new SecretMatcher([...new Set(texts)]);
   }
 
-  /** What is secret in `text`, in order and apart from one another. */
+  /** Finds the secrets in `text`, in order and without overlaps. */
   find(text: string, cut?: TextCut): readonly SecretSpan[] {
     const first = this.#scan(text, 0);
     return first < 0 && cut === undefined ? NOTHING : this.#findFrom(first, text, cut);
@@ -94,7 +94,7 @@ export class SecretMatcher {
     return found;
   }
 
-  /** Where the longest secret ends that begins at `at`, -1 for none; one that the text cuts counts from `least` characters on. */
+  /** Returns the end of the longest secret that begins at `at`, -1 for none; a cut one counts from `least` characters on. */
   #end(text: string, at: number, least: number): number {
     const form = formAt(text, at);
     let end = this.#endOf(text, at, { first: text.codePointAt(at)!, least });
@@ -113,17 +113,17 @@ export class SecretMatcher {
     return end;
   }
 
-  /** Where a secret begins that the end of `text` cuts after a character or more; the text's length if none does. */
+  /** Returns the start of a secret that the end of `text` cuts after a character or more; the length of the text if none. */
   #startOfCut(text: string): number {
     let at = Math.max(0, text.length - SHORT_START);
     while (at < text.length && this.#work >= 0 && this.#end(text, at, 1) !== text.length) at++;
     return at;
   }
 
-  /** Where a secret ends that began before `text` did, -1 for none. */
+  /** Returns the end of a secret that began before `text` did, -1 for none. */
   #endOfRest(text: string): number {
     let end = -1;
-    // Behind what may be left of a form, or of a character.
+    // Behind the possible rest of a form, or of a character.
     for (let start = 0; start < text.length && start <= LONGEST_FORM; start++) {
       end = Math.max(end, this.#endOfRestAt(text, start));
       if (!REST_OF_FORM.test(text[start]!)) break;
@@ -145,7 +145,7 @@ export class SecretMatcher {
     return end;
   }
 
-  /** Where `pattern`, without its first `skip` characters, ends if it stands at `at`; -1 if it does not. */
+  /** Returns the end of `pattern`, without its first `skip` characters, if it is at `at`; else -1. */
   #walk(
     text: string,
     at: number,
@@ -154,17 +154,17 @@ export class SecretMatcher {
     if (this.#work < 0) return -1;
     let index = skip;
     let place = at;
-    // What may be itself only needs no more than a look.
+    // A character without other forms needs one comparison only.
     for (let code; (code = text.charCodeAt(place)) === pattern[index]; place++, index++) {
       if (FORM_CODES.has(code) || index + 1 === pattern.length) break;
     }
     this.#work -= index - skip;
-    // More than one only behind a `\` or `%`, each of which is itself or begins its other form.
+    // There are several lengths only behind a `\` or `%`, each of which is itself or begins its other form.
     let places = [place];
     for (; index < pattern.length; index++) {
       const next: number[] = [];
       for (const place of places) {
-        // With how often it is looked for among the next ones.
+        // Counts the searches among the next ones, too.
         this.#work -= 1 + next.length;
         const plain = plainSize(text, place, pattern[index]!);
         const form = formAt(text, place);
@@ -179,7 +179,7 @@ export class SecretMatcher {
   }
 }
 
-/** How long the character is where it stands at `place` as it is; {@linkcode CUT_FORM} where the text ends there. */
+/** Returns the length of the unencoded character at `place`; {@linkcode CUT_FORM} where the text ends there. */
 function plainSize(text: string, place: number, wanted: number): number {
   const left = text.length - place;
   if (left <= 0) return CUT_FORM;
@@ -192,14 +192,14 @@ function addOnce(places: number[], place: number): void {
   if (!places.includes(place)) places.push(place);
 }
 
-/** Parts of one text, in order and apart from one another. */
+/** Merges parts of one text: in order and without overlaps. */
 export function joinSpans(parts: readonly SecretSpan[]): readonly SecretSpan[] {
   const found: SecretSpan[] = [];
   for (const { from, to } of [...parts].sort((a, b) => a.from - b.from)) add(found, from, to);
   return found;
 }
 
-/** Adds what is between two places, if anything; all that overlap become one. */
+/** Adds a part, unless it is empty; overlapping parts become one. */
 function add(found: SecretSpan[], from: number, to: number): void {
   if (to <= from) return;
   for (let last; (last = found.at(-1)) !== undefined && from < last.to; found.pop()) {
@@ -210,8 +210,8 @@ function add(found: SecretSpan[], from: number, to: number): void {
 }
 
 /**
- * By how another form of a first character begins, or by the characters of which one must stand in each of some places:
- * so few texts have these by chance.
+ * Finds candidates by the start of an encoded first character, or by the sets of characters for the first places: few texts
+ * have these by chance.
  */
 function byExpression(texts: readonly string[]): Scan {
   const any = `[${inClass(FORM_CODES)}]`;
@@ -228,14 +228,14 @@ function byExpression(texts: readonly string[]): Scan {
   const expression = new RegExp([...new Set(forms), first].join("|"), "g");
   return (text, from) => {
     expression.lastIndex = from;
-    // Where there is none, as in most texts, `test` costs less.
+    // Most texts have none: `test` costs less.
     if (!expression.test(text)) return -1;
     expression.lastIndex = from;
     return expression.exec(text)!.index;
   };
 }
 
-/** By the first two characters, or the first and a form begun. */
+/** Finds candidates by the first two characters, or the first and a partial form. */
 function byTable(texts: readonly string[]): Scan {
   const pairs = new Uint8Array(0x1_0000);
   for (const text of texts) {
@@ -256,7 +256,7 @@ function byTable(texts: readonly string[]): Scan {
   };
 }
 
-/** What may stand at `place` of one of them as it is, and `+` for a space. */
+/** Returns the characters that may be at `place` of one of them, unencoded, and `+` for a space. */
 function unitsAt(texts: readonly string[], place: number): number[] {
   const units = new Set(texts.map((text) => text.charCodeAt(place)));
   return [...units, ...(units.has(SPACE) ? [PLUS] : [])];

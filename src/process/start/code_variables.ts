@@ -1,13 +1,13 @@
 /**
- * Environment variables that make a program run other code than its own. Pure; used by the warnings of a start and of
- * `check`.
+ * Lists environment variables that make a program run other code than its own. Pure; used by the warnings of a start and
+ * of `check`.
  *
- * They are known by their names, and what a program of your own reads is not known.
+ * They are recognized by their names; variables that a program of your own reads are not known.
  *
  * @module
  */
 
-/** Who heeds the variables, and their names; `*` at the end stands for any. */
+/** The programs that read the variables, and their names; `*` at the end stands for any text. */
 const KINDS: readonly { readonly who: string; readonly names: string }[] = [
   {
     who: "the dynamic linker loads other libraries",
@@ -60,7 +60,7 @@ const KINDS: readonly { readonly who: string; readonly names: string }[] = [
   },
 ];
 
-/** Those of the families above that only say how something is shown, stored or counted. */
+/** Those of the patterns above that only affect display, storage or statistics. */
 const HARMLESS = new Set(
   ("PYTHONUNBUFFERED PYTHONIOENCODING PYTHONUTF8 PYTHONDONTWRITEBYTECODE PYTHONHASHSEED PYTHONFAULTHANDLER " +
     "PYTHONOPTIMIZE PYTHONNOUSERSITE PYTHONSAFEPATH PYTHONDEVMODE PYTHONTRACEMALLOC PYTHONASYNCIODEBUG " +
@@ -78,8 +78,8 @@ for (const { who, names } of KINDS) {
 }
 
 /**
- * What the variable `name` does, as what follows `by which` (`Node runs other code`); `undefined` for one that is not
- * known for it. Names are compared without regard to case, as npm and Windows read them.
+ * Returns the effect of the variable `name`, to follow `by which` (`Node runs other code`); `undefined` where none is
+ * known. Case is ignored, as npm and Windows do.
  */
 export function codeRunBy(name: string): string | undefined {
   const upper = name.trim().toUpperCase();

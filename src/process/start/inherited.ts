@@ -1,18 +1,18 @@
 /**
- * Files and sockets that the parent of this process left open in it. Deno marks what it opens itself, so that no child
- * has it; what was handed to Deno it hands on, to every child, and there is no way to close it from here.
+ * Finds files and sockets that the parent of this process left open in it. Deno marks those that it opens itself, so that
+ * no child inherits them; those that it inherited are passed on to every child, and cannot be closed from here.
  *
- * It can be seen only with all permissions: Deno reads `/proc` for no other program.
+ * They are visible only where Deno grants everything: `/proc` is hidden otherwise.
  *
  * @module
  */
 
 const ALL = ["run", "env", "read", "write", "net", "sys", "ffi", "import"] as const;
 const STDERR = 2;
-/** Octal, as `/proc` has it: closed when another program is started. */
+/** The flag in `/proc` (octal) of a file that is closed when another program is started. */
 const CLOSE_ON_EXEC = 0o2000000;
 
-/** The numbers, above stdin, stdout and stderr, that each child of this process has open; none where it can't be seen. */
+/** Returns the descriptors, above stderr's, that each child of this process inherits; none where they are not visible. */
 export function inheritedDescriptors(): number[] {
   if (Deno.build.os !== "linux" || !ALL.every(isGrantedWhole)) return [];
   return [...Deno.readDirSync("/proc/self/fdinfo")].map(({ name }) => Number(name)).filter(isHandedOn)
@@ -36,7 +36,7 @@ function isGrantedWhole(name: typeof ALL[number]): boolean {
   return state === "granted" && !partial;
 }
 
-/** What to do about `numbers`, as a sentence without its end; none, none. */
+/** Returns what to do about `numbers`, as a sentence without a full stop; nothing for none. */
 export function inheritedWarnings(numbers: readonly number[] = inheritedDescriptors()): string[] {
   if (numbers.length === 0) return [];
   const closing = numbers.map((number) => `${number}<&-`).join(" ");

@@ -1,11 +1,11 @@
 /**
  * Starts a process as the leader of a session and a process group of its own.
  *
- * Used by `command.ts`. Deno's own way (`detached`) forks the runtime, which stands still meanwhile: some milliseconds,
- * and more of them the more memory it holds. Through `setsid`, where it may be run, a start takes the same at any size.
+ * Used by `command.ts`. Deno's own way (`detached`) forks the runtime, which blocks it meanwhile: some milliseconds, and
+ * more with more memory. Through `setsid`, where it may be run, a start takes the same time at any size.
  *
- * The invariant: what can't be run is told by Deno's own start, at once and by name. Through `setsid` goes only what is
- * sure to run (`runnable.ts`); where that comes to nothing all the same, the next start of the file is Deno's own.
+ * The invariant: Deno's own start reports a program that cannot be run, at once and by name. Only files that are sure to
+ * run (`runnable.ts`) are started through `setsid`; if that fails all the same, Deno itself makes the next start of the file.
  *
  * @module
  */
@@ -16,33 +16,33 @@ import { knownPlaces } from "./lookup.ts";
 import { mayAnybodyRun, type NotRunnable, RunnableFiles, whyNotRunnable } from "./runnable.ts";
 import { dropSetsid, SETSID, setsid } from "./setsid.ts";
 
-/** What is started. */
+/** The command to start. */
 export interface LeaderCommand {
   /** A name that Deno looks up, or an absolute path. */
   readonly program: string;
   /** Its arguments. */
   readonly args: readonly string[];
-  /** All that the process gets as its environment. */
+  /** The whole environment of the process. */
   readonly env: Readonly<Record<string, string>>;
-  /** Settings of Deno's besides. */
+  /** Further options of Deno. */
   readonly options: Omit<Deno.CommandOptions, "args" | "env" | "clearEnv" | "detached">;
-  /** Deno forks anyway, as for another user, or `setsid` is not to see the environment: it would load what that names. */
+  /** Whether Deno must fork: for another user, or where the environment would make `setsid` itself load other code. */
   readonly forks: boolean;
 }
 
 /** A process that was started. */
 export interface StartedLeader {
-  /** It. */
+  /** The process. */
   readonly process: Deno.ChildProcess;
-  /** Its group is there by now; else it is as soon as `setsid` has run. */
+  /** Whether its group exists by now; else it does as soon as `setsid` has run. */
   readonly hasGroup: boolean;
-  /** Why the program was never run, where the end of the process shows that. */
+  /** Returns why the program was never run, where the end of the process shows that. */
   readonly refusal?: (status: ExitStatus, lastWords: readonly string[]) => NotRunnable | undefined;
 }
 
 const files = new RunnableFiles();
 
-/** Starts it; throws what Deno throws. On Windows, which has no groups, it leads none. */
+/** Starts the command; throws the errors of Deno. On Windows, which has no groups, it leads none. */
 export function startLeader(command: LeaderCommand): StartedLeader {
   const through = command.forks ? undefined : setsid();
   const file = through === undefined ? undefined : fileOf(command);
@@ -56,7 +56,7 @@ export function startLeader(command: LeaderCommand): StartedLeader {
   try {
     process = start({ ...command, program: through, args: [file, ...command.args] }, { detached: false });
   } catch (error) {
-    // What is wrong with the command itself, Deno says of the program as it does where there is no `setsid`.
+    // A fault of the command itself is reported by Deno for the program, as it is where there is no `setsid`.
     const started = startByDeno(command);
     if (isLost(error)) dropSetsid();
     return started;
@@ -84,13 +84,13 @@ function isLost(error: unknown): boolean {
   );
 }
 
-/** The file that Deno would run, by the path that it would run it by; `undefined` where that is not known for certain. */
+/** Returns the path of the file that Deno would run; `undefined` where that is not certain. */
 function fileOf({ program, env }: LeaderCommand): string | undefined {
   const file = isPath(program) ? normalize(program) : lookUp(program, env.PATH ?? readVariable("PATH"));
   return file !== undefined && mayRun(file) ? file : undefined;
 }
 
-/** Where a distribution puts its programs, with all that they need. */
+/** The folders in which a distribution keeps its programs, with all that they need. */
 const OF_SYSTEM: readonly string[] = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
 
 function lookUp(name: string, path: string | undefined): string | undefined {
@@ -98,9 +98,9 @@ function lookUp(name: string, path: string | undefined): string | undefined {
   const all = found === undefined ? maybe : [...maybe, found];
   const file = maybe.length === 0 ? found : onlyOne(all.filter(mayRun));
   if (file === undefined || file !== normalize(file)) return undefined;
-  // Deno passes over what this user may not run, which can't be told where not everybody may.
+  // Deno skips a file that this user may not run, which is unknown unless every user may.
   if (file === found) return mayAnybodyRun(file) ? file : undefined;
-  // To say that a name is granted, Deno has looked: the file is there and may be run. Of the system, it does.
+  // Deno grants a name only after finding its file: it exists and may be run. One of the system does run.
   if (OF_SYSTEM.includes(dirname(file)) && mayRun(name)) files.add(file);
   return file;
 }
@@ -113,12 +113,12 @@ function mayRun(file: string): boolean {
   return missingPermissions([{ name: "run", value: file }]).length === 0;
 }
 
-/** The exit codes of `setsid` itself: there is no such program, it can't be run, no session could be made. */
+/** The exit codes of `setsid` itself: no such program, not executable, no session could be made. */
 const OWN_CODES: readonly number[] = [127, 126, 1];
 
 /**
- * `setsid` says one line and ends. A program that does the same is started by Deno from then on, which is as good for it;
- * and it is told as it ended, unless it really can't be run.
+ * `setsid` prints one line and exits. A program that does the same is started by Deno from then on, which works as well;
+ * its end is reported as it was, unless it really cannot be run.
  */
 function refusalOf(
   file: string,

@@ -1,7 +1,7 @@
 /**
- * Where the system finds a program, remembered for a second: a restart, or a fleet, looks a name up once.
+ * Caches for a second where the system finds a program: a restart, or a fleet, looks a name up once.
  *
- * Used by `leader.ts` and `start_warnings.ts`. What is trusted for its content is looked up anew (`checksum.ts`).
+ * Used by `leader.ts` and `start_warnings.ts`. A program with a checksum is looked up at each start (`checksum.ts`).
  *
  * @module
  */
@@ -18,7 +18,7 @@ const LOOKUP_MS = 1_000;
 const MAX_LOOKUPS = 100;
 const lookups = new Map<string, { readonly places: CandidateFiles; readonly at: number }>();
 
-/** The places of a name, as they were at most {@linkcode LOOKUP_MS} ago; those of a path as they are now. */
+/** Returns the places of a name as they were at most {@linkcode LOOKUP_MS} ago; those of a path as they are now. */
 export function knownPlaces(program: string, { cwd, path }: LookupContext): CandidateFiles {
   if (isPath(program)) return candidateFiles(program, {});
   const around = foldersOf(path).every((folder) => isAbsolute(folder)) ? { path } : { path, cwd };

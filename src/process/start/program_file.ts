@@ -1,11 +1,11 @@
 /**
- * Which file a bare name starts, where a child's PATH is another than Deno's own.
+ * Finds the file that a bare name starts, where the PATH of a child differs from Deno's own.
  *
- * Deno looks a name in `--allow-run` up once, on the PATH that it was started with, and grants that file.
- * A start looks it up again on the PATH of the child. Where that is another one, permission is for files and never for
- * the name, and it is the file that is started: what was asked for, what was granted and what runs are the same path. A
- * relative folder in a PATH is one in the child's working directory; Deno would look for it in the runtime's, and then
- * start what is there in the child's. An empty one is passed over.
+ * Deno looks up a name in `--allow-run` once, on the PATH that it was started with, and grants that file. A start looks it
+ * up again on the PATH of the child. Where that differs, permission is for files and never for the name, and the file is
+ * started: the path that was requested, granted and run is one. A relative folder in a PATH is relative to the child's
+ * working directory; Deno would look for it in the runtime's, and then start the file in the child's. An empty one is
+ * skipped.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { type CandidateFiles, candidateFiles } from "../../permissions/find_prog
 import { isPath, missingPermissions, readVariable, resolveProgram } from "../../permissions/permit.ts";
 import type { EnvValue } from "../secrets/secret.ts";
 
-/** What a name is looked up by: of a `Command`, or of an entry of a manifest. */
+/** The part of a `Command`, or of a manifest's entry, that decides where a name is looked up. */
 export interface ProgramLookup {
   /** The child's working directory; `undefined` for the runtime's own. */
   readonly cwd: string | undefined;
@@ -26,9 +26,9 @@ export interface ProgramLookup {
 }
 
 /**
- * The files that `program` may be, the first one there counts; none: it is nowhere. There are several only where it may
- * not be looked which of them is there, and none of them, or each, may be run. `undefined`: it is a path already, or
- * Deno's own lookup finds the same file. Never prompts.
+ * Returns the files that `program` may be: the first that exists counts, and without any there is no such program. There
+ * are several only where they may not be read, and none of them, or each, may be run. Returns `undefined` for a path, or
+ * where Deno's own lookup finds the same file. Never prompts.
  */
 export function programFiles(program: string, searching: ProgramLookup): readonly string[] | undefined {
   const resolved = resolveProgram(program, searching.cwd);
@@ -37,14 +37,14 @@ export function programFiles(program: string, searching: ProgramLookup): readonl
   return choose(candidateFiles(resolved, { path, cwd: searching.cwd }));
 }
 
-/** The PATH of the child, where Deno's lookup can't be relied on. */
+/** Returns the PATH of the child, where Deno's lookup is not reliable. */
 function ownPath({ env, inheritEnv }: ProgramLookup): string | undefined {
   if (Object.hasOwn(env, "PATH")) return typeof env.PATH === "string" ? env.PATH : undefined;
   const path = inheritEnv.includes("PATH") ? readVariable("PATH") : undefined;
   return path?.split(delimiter).every((folder) => isAbsolute(folder)) ? undefined : path;
 }
 
-/** One that is granted, and may be there, is the one that the flags were made for: `permissions` has looked. */
+/** Chooses a file that is granted and may exist: the flags were made for it, as `permissions` has looked. */
 function choose({ maybe, found }: CandidateFiles): readonly string[] {
   const all = found === undefined ? maybe : [...maybe, found];
   if (maybe.length === 0) return all;

@@ -1,11 +1,11 @@
 /**
- * Whether the system is sure to run a file, known without running it.
+ * Decides whether the system is sure to run a file, without running it.
  *
- * Used by `leader.ts`: what `setsid` can't run ends with an exit code, where Deno's own start says what is wrong. So only
- * a file that is sure to be run goes through `setsid`; any other is started by Deno, and is known from then on.
+ * Used by `leader.ts`: `setsid` exits with a code where it cannot run a file, and Deno's own start reports the reason. So
+ * only a file that is sure to run is started through `setsid`; any other is started by Deno, and is sure from then on.
  *
- * The invariant: a file is sure only as long as it, and the interpreters that it names, are what they were when that was
- * found out. What may not be looked at is known by having been started, and not noticed when it changes.
+ * The invariant: a file is sure only while it, and the interpreters that it names, are unchanged. A file that may not be
+ * read is sure after its first start, and its changes are not noticed.
  *
  * @module
  */
@@ -13,27 +13,27 @@ import { isAbsolute } from "node:path";
 import { missingPermissions } from "../../permissions/permit.ts";
 import { readStart } from "../../permissions/regular_file.ts";
 
-/** Files that are remembered; of a template, each guest may have one of its own. */
+/** The files that are remembered; of a template, each instance may have one of its own. */
 const MAX_FILES = 1_000;
-/** Scripts whose interpreter is a script, as deep as Linux follows them and one less. */
+/** The depth of scripts whose interpreter is a script, one less than Linux follows. */
 const MAX_SCRIPTS = 4;
-/** Linux reads so much of a script for its first line. */
+/** The bytes of a script that Linux reads for its first line. */
 const FIRST_LINE_BYTES = 256;
 const HEAD_BYTES = 4_096;
 const ALL_MAY_RUN = 0o111;
 
-/** What stands for a file at one moment: another one when it is exchanged, changed, or given another mode. */
+/** Identifies the state of a file: it differs after the file is exchanged, changed, or given another mode. */
 type Identity = string;
 const UNSEEN: Identity = "unseen";
 const MISSING: Identity = "missing";
 
-/** A file and the interpreters that it takes, each as it was. */
+/** A file and the interpreters that it needs, each with its identity. */
 type Chain = readonly (readonly [file: string, identity: Identity])[];
 
-/** Why a file can't be run, as far as that can be seen. */
+/** The visible reason why a file cannot be run. */
 export type NotRunnable = "missing" | "not_executable";
 
-/** The files of one runtime. */
+/** Remembers the files of one runtime that are sure to run. */
 export class RunnableFiles {
   readonly #files = new Map<string, { readonly chain: Chain; readonly isSure: boolean }>();
 
@@ -47,13 +47,13 @@ export class RunnableFiles {
     return chain !== undefined;
   }
 
-  /** Deno has started it. */
+  /** Notes that Deno has started `file`. */
   add(file: string): void {
     const known = this.#files.get(file);
     if (known === undefined || !isUnchanged(known.chain)) this.#keep(file, chainOf(file), true);
   }
 
-  /** It did not run, in spite of all: it is not sure until it changes. */
+  /** Notes that `file` did not run all the same: it is not sure until it changes. */
   refute(file: string): void {
     this.#keep(file, chainOf(file), false);
   }
@@ -65,7 +65,7 @@ export class RunnableFiles {
   }
 }
 
-/** What keeps the system from running `file`, where that can be seen; `undefined` where nothing is. */
+/** Returns why the system cannot run `file`, where that is visible. */
 export function whyNotRunnable(file: string): NotRunnable | undefined {
   for (const [each] of chainOf(file)) {
     const stat = statOf(each);
@@ -76,7 +76,7 @@ export function whyNotRunnable(file: string): NotRunnable | undefined {
   }
 }
 
-/** Whether its mode lets everybody run it. */
+/** Whether its mode lets every user run it. */
 export function mayAnybodyRun(file: string): boolean {
   const stat = statOf(file);
   return typeof stat !== "string" && stat.isFile && (stat.mode! & ALL_MAY_RUN) === ALL_MAY_RUN;
@@ -86,18 +86,18 @@ function isUnchanged(chain: Chain): boolean {
   return chain.every(([file, identity]) => identityOf(file) === identity);
 }
 
-/** The file with its interpreters, if all of it can be looked at and is what the system runs; else `undefined`. */
+/** Returns the file with its interpreters if all of them can be read and run; else `undefined`. */
 function inspect(file: string): Chain | undefined {
   const chain = chainOf(file);
   const runs = chain.every(([each], index) => {
     if (!mayAnybodyRun(each)) return false;
-    // The last one is a program, or what loads the program before it.
+    // The last one is a program, or the loader of the program before it.
     return index < chain.length - 1 || programOf(headOf(each)) !== undefined;
   });
   return runs ? chain : undefined;
 }
 
-/** As far as it can be seen. */
+/** Returns the chain as far as it can be read. */
 function chainOf(file: string): Chain {
   const chain: [string, Identity][] = [];
   for (let at: string | undefined = file; at !== undefined;) {
@@ -128,7 +128,7 @@ function statOf(file: string): Deno.FileInfo | typeof UNSEEN | typeof MISSING {
   }
 }
 
-/** The beginning of a file; empty where it can't be read. */
+/** Returns the beginning of a file; empty where it cannot be read. */
 function headOf(file: string): Uint8Array {
   try {
     return readStart(file, HEAD_BYTES);
@@ -138,7 +138,7 @@ function headOf(file: string): Uint8Array {
   }
 }
 
-/** The interpreter that a script names; `undefined` for what is not a script, or names none by an absolute path. */
+/** Returns the interpreter that a script names by an absolute path; `undefined` for any other file. */
 function interpreterOf(head: Uint8Array): string | undefined {
   if (head[0] !== 0x23 || head[1] !== 0x21) return undefined;
   const text = new TextDecoder().decode(head.subarray(2, FIRST_LINE_BYTES));
@@ -147,11 +147,11 @@ function interpreterOf(head: Uint8Array): string | undefined {
   return isAbsolute(interpreter) ? interpreter : undefined;
 }
 
-/** The numbers of the processors in a program's file. */
+/** The numbers of the processors in the header of a program. */
 const MACHINES: Readonly<Record<string, number>> = { x86_64: 62, aarch64: 183 };
 const LOADER_SEGMENT = 3;
 
-/** What a program in the format of Linux, for this processor, is loaded by; `undefined` for anything else. */
+/** Returns the loader of a program in the format of Linux for this processor; `undefined` for any other file. */
 function programOf(head: Uint8Array): { readonly loader: string | undefined } | undefined {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const isProgram = head.length >= 64 && view.getUint32(0) === 0x7f454c46 && head[4] === 2 && head[5] === 1;

@@ -1,6 +1,6 @@
 /**
- * The program `setsid`, which makes a session for a child and then becomes the child's program: same pid, no fork of the
- * runtime, which would stand still for longer the more memory it holds.
+ * Finds the program `setsid`, which makes a session for a child and then becomes the child's program: same pid, without a
+ * fork of the runtime, which blocks it for longer with more memory.
  *
  * Used by `leader.ts`. The invariant: only root and this user could have put another file in its place.
  *
@@ -11,31 +11,31 @@ import { candidateFiles, foldersOf } from "../../permissions/find_program.ts";
 import { missingPermissions, readVariable } from "../../permissions/permit.ts";
 import { ownUid, pathTrust } from "../../permissions/trusted_path.ts";
 
-/** The program's name, which `--allow-run` takes. */
+/** The name of the program, for `--allow-run`. */
 export const SETSID = "setsid";
 
-/** Where a distribution puts it: trusted also where Deno's permissions hide the mode and the owner. */
+/** The paths of a distribution: trusted also where Deno's permissions hide the mode and the owner. */
 const OF_SYSTEM: readonly string[] = ["/usr/bin/setsid", "/bin/setsid"];
 
-/** Whether starts can go through `setsid` here: on Linux, from Deno 2.9 on. macOS and Windows have no such program. */
+/** Whether starts can go through `setsid` here: on Linux, from Deno 2.9 on. macOS and Windows lack the program. */
 export function usesSetsid(os: string = Deno.build.os, version: string = Deno.version.deno): boolean {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   return os === "linux" && (major > 2 || (major === 2 && minor >= 9));
 }
 
-/** What was found of it: its file, or why there is none that can be used, as a clause. */
+/** The result of the search: its file, or the reason why none can be used, as a clause. */
 export type FoundSetsid = { readonly file: string; readonly why?: undefined } | {
   readonly file?: undefined;
   readonly why: string;
 };
 
-/** Looks for the first one on a PATH. Looks where it may, and never prompts. */
+/** Finds the first `setsid` on a PATH, in the folders that may be read. Never prompts. */
 export function findSetsid(path: string | undefined): FoundSetsid {
   const folders = path === undefined
     ? ["/usr/bin", "/bin"]
     : foldersOf(path).filter((folder) => isAbsolute(folder));
   const { maybe, found } = candidateFiles(SETSID, { path: folders.join(":") });
-  // Of those that may not be looked at, the one that is granted is the one that Deno has found on the same PATH.
+  // Among those that may not be read, the granted one is the one that Deno has found on the same PATH.
   const file = maybe.find((place) => OF_SYSTEM.includes(place) && mayRun(place)) ?? found;
   if (file === undefined) {
     return { why: maybe.length === 0 ? "there is none on PATH" : "it may not be looked where it is" };
@@ -49,19 +49,19 @@ export function findSetsid(path: string | undefined): FoundSetsid {
 
 let known: FoundSetsid | undefined;
 
-/** What was found on the runtime's own PATH: it is looked for once, and a PATH that changes later changes nothing. */
+/** Returns the result for the runtime's own PATH: it is searched once, and later changes of PATH have no effect. */
 export function knownSetsid(): FoundSetsid {
   return known ??= findSetsid(readVariable("PATH"));
 }
 
-/** The file of `setsid`, where starts go through it and it may be run now. */
+/** Returns the file of `setsid`, where starts go through it and it may be run now. */
 export function setsid(): string | undefined {
   if (!usesSetsid()) return undefined;
   const { file } = knownSetsid();
   return file !== undefined && mayRun(file) ? file : undefined;
 }
 
-/** It is not there any more, or can't be run: from now on no start goes through it. */
+/** Stops using `setsid`, which has vanished or cannot be run: from now on no start goes through it. */
 export function dropSetsid(): void {
   known = { why: "it could not be started" };
 }

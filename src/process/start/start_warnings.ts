@@ -1,5 +1,5 @@
 /**
- * What weakens a start and can be seen without any permission that it does not need: told once, and started all the same.
+ * Finds weaknesses of a start that are visible with the permissions it needs anyway: reported once, and not refused.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { resolveProgram } from "../../permissions/permit.ts";
 import { knownPlaces } from "./lookup.ts";
 import { type EnvValue, secretFiles } from "../secrets/secret.ts";
 
-/** What is looked at of a command. */
+/** The part of a command that is checked. */
 interface Looked {
   readonly program: string;
   readonly launcher?: readonly string[] | undefined;
@@ -19,7 +19,7 @@ interface Looked {
   readonly inheritEnv: readonly string[];
 }
 
-/** Each as a clause, of the start of `command` with the environment `env`. */
+/** Returns the warnings of a start of `command` with the environment `env`, each as a clause. */
 export function startWarnings(
   { program, launcher, cwd, env: own, inheritEnv }: Looked,
   env: Readonly<Record<string, string>>,
@@ -40,12 +40,12 @@ export function startWarnings(
   return [...programs, ...secrets, ...variables];
 }
 
-/** Of a file with a secret that another user could exchange. */
+/** Returns the warning of a file with a secret that another user could exchange. */
 export function secretWarning(file: string, why: string): string {
   return `its secret in ${file} can be exchanged: ${why}; keep it in a folder that only you may write to`;
 }
 
-/** Of a variable that is in `field`, if it makes programs run other code. */
+/** Returns the warning of a variable in `field`, if it makes programs run other code. */
 export function variableWarning(name: string, field: "env" | "inheritEnv"): string[] {
   const what = codeRunBy(name);
   return what === undefined ? [] : [

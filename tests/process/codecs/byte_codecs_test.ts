@@ -103,7 +103,7 @@ Deno.test("netstring: a frame is its length, a colon, the content and a comma", 
 });
 
 for (const name of ["netstring", "length-prefixed-be", "length-prefixed-le"] as const) {
-  Deno.test(`${name}: what is no bytes is refused`, () => {
+  Deno.test(`${name}: a message is refused when it is not bytes`, () => {
     const error = assertThrows(
       () => codecs[name].encode("text" as unknown as Uint8Array),
       UnencodableMessageError,
@@ -124,7 +124,7 @@ for (const name of ["netstring", "length-prefixed-be", "length-prefixed-le"] as 
     assertNotStrictEquals(sink.messages[0]!.buffer, sink.messages[1]!.buffer);
   });
 
-  Deno.test(`${name}: 10 MB in pieces of any size come through whole, and are let go`, () => {
+  Deno.test(`${name}: 10 MB arrive whole when they come in pieces of any size, and are released`, () => {
     const content = new Uint8Array(10_000_000).map((_, at) => at * 31);
     const frame = codecs[name].encode(content) as Uint8Array;
     for (const size of [7_777, 65_536]) {

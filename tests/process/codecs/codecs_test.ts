@@ -4,11 +4,11 @@ import { UnencodableMessageError } from "../../../src/process/process_errors.ts"
 import type { JsonValue } from "../../../src/process/codecs/json.ts";
 import { Collected } from "../fixture.ts";
 
-Deno.test("the table is keyed by the protocols' own names", () => {
+Deno.test("codecs has each codec under its own name", () => {
   for (const [key, codec] of Object.entries(codecs)) assertEquals(codec.name, key);
 });
 
-Deno.test("bytes: chunks pass as they come, split at the cap", () => {
+Deno.test("bytes: chunks pass unchanged, and are split when they are over the cap", () => {
   const sink = new Collected<Uint8Array>();
   const decoder = codecs.bytes.decoder(sink, { maxFrame: 2 });
   for (const chunk of [[], [1], [2, 3], [4, 5, 6, 7, 8]]) decoder.push(Uint8Array.from(chunk));
@@ -18,17 +18,17 @@ Deno.test("bytes: chunks pass as they come, split at the cap", () => {
   assertEquals(codecs.bytes.encode(message), message);
 });
 
-Deno.test("lines: a message is one line, and never two", () => {
+Deno.test("lines: a message is refused when it has two lines", () => {
   assertEquals(codecs.lines.encode("é"), "é\n");
   const error = assertThrows(() => codecs.lines.encode("a\nb"), UnencodableMessageError);
   assertEquals([error.code, error.codec], ["unencodable_message", "lines"]);
 });
 
-Deno.test("ndjson: a message is one line whatever is in it", () => {
+Deno.test("ndjson: a message is one line when its texts have newlines", () => {
   assertEquals(codecs.ndjson.encode({ a: "x\ny", b: [1, null] }), '{"a":"x\\ny","b":[1,null]}\n');
 });
 
-Deno.test("ndjson: what JSON cannot say is refused", () => {
+Deno.test("ndjson: a message is refused when JSON cannot express it", () => {
   const cycle: { [key: string]: JsonValue } = {};
   cycle.self = cycle;
   for (const message of [undefined, () => {}, Symbol(), 1n, cycle]) {
@@ -39,7 +39,7 @@ Deno.test("ndjson: what JSON cannot say is refused", () => {
   assertInstanceOf(error.cause, TypeError);
 });
 
-Deno.test("a sink that throws is not taken for bad JSON", () => {
+Deno.test("decoder passes the error on when its sink throws", () => {
   const sink = {
     message: () => {
       throw new SyntaxError("the sink's own");

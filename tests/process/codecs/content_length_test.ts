@@ -167,11 +167,11 @@ for (const [name, [content, expected]] of Object.entries(inputs)) {
   });
 }
 
-Deno.test("content-length: a length is that of the bytes, not of the characters", () => {
+Deno.test("content-length: a length counts bytes when characters have several", () => {
   assertEquals(codec.encode({ a: "é€🦕\ud800" }), 'Content-Length: 23\r\n\r\n{"a":"é€🦕\\ud800"}');
 });
 
-Deno.test("content-length: what JSON cannot say is refused", () => {
+Deno.test("content-length: a message is refused when JSON cannot express it", () => {
   const error = assertThrows(() => codec.encode(undefined as unknown as JsonValue), UnencodableMessageError);
   assertEquals(error.codec, "content-length");
 });
@@ -195,7 +195,7 @@ for (const [where, header] of Object.entries(padded)) {
   });
 }
 
-Deno.test("content-length: a stray line is heard as soon as it ends, or is 8 KiB long", () => {
+Deno.test("content-length: a stray line is reported when it ends, or is 8 KiB long", () => {
   const sink = new Collected<unknown>();
   const decoder = codec.decoder(sink, { maxFrame: 100 });
   decoder.push(bytesOf("Cannot open the workspace"));
@@ -206,7 +206,7 @@ Deno.test("content-length: a stray line is heard as soon as it ends, or is 8 KiB
   assertEquals(sink.faults.map(({ bytes }) => bytes), [26, ...Array(12).fill(8_192)]);
 });
 
-Deno.test("content-length: contents are held up to the cap, and headers up to theirs", () => {
+Deno.test("content-length: no more than the caps is held when headers and contents are long", () => {
   for (
     const flood of [
       "Content-Length: 90\r\nX: " + "x".repeat(50_000),

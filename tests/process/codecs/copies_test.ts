@@ -54,7 +54,7 @@ function decoded(
   return seen;
 }
 
-Deno.test("a codec that copies what it keeps makes the same of chunks whose memory is used again", () => {
+Deno.test("codec that copies gives the same messages when the memory of chunks is reused", () => {
   for (const [name, codec] of Object.entries(codecs)) {
     const frames = samples[name as keyof typeof codecs].map((frame) =>
       typeof frame === "string" ? encoder.encode(frame) : frame

@@ -27,7 +27,7 @@ for (const [name, make] of [["arrays", nested], ["objects", nestedObjects]] as c
   });
 }
 
-Deno.test("json: depth is refused wherever it is, and however long the text around it", () => {
+Deno.test("json: a text is refused when it is too deep, wherever that is and however long the text around it", () => {
   const filler = JSON.stringify("x".repeat(1_500_000));
   for (const around of ['"x"', filler]) {
     const { faults, messages } = ndjson(`[${around},{"a":[1,null,${nested(MAX_JSON_DEPTH - 1)}]}]`, around);
@@ -35,12 +35,12 @@ Deno.test("json: depth is refused wherever it is, and however long the text arou
   }
 });
 
-Deno.test("json: brackets in strings, and arrays beside one another, are not depth", () => {
+Deno.test("json: a text is not deep when its brackets are in strings or beside one another", () => {
   const wide = JSON.stringify(Array.from({ length: 5_000 }, () => [[["[[[[", '\\"]']]]));
   assertEquals(ndjson(wide, JSON.stringify(nested(5_000))).faults, []);
 });
 
-Deno.test("json: ten megabytes of open brackets are refused, at the second time at a glance", () => {
+Deno.test("json: ten megabytes of open brackets are refused, and quickly when they come again", () => {
   const reader = new JsonReader();
   const bomb = "[".repeat(9_999_999);
   assertEquals([reader.read(bomb), reader.fault], [undefined, "too_deep"]);
@@ -50,12 +50,12 @@ Deno.test("json: ten megabytes of open brackets are refused, at the second time 
   assertLess(performance.now() - start, 2_000);
 });
 
-Deno.test("json: what numbers cannot hold becomes the nearest that they can", () => {
+Deno.test("json: a number is the nearest one when it cannot be represented", () => {
   const { messages, faults } = ndjson("1e999", "-1e999", "9007199254740993", "1e-999", "1".repeat(1_000_000));
   assertEquals([messages, faults], [[Infinity, -Infinity, 9007199254740992, 0, Infinity], []]);
 });
 
-Deno.test("json: __proto__ is a key like any other, and of equal keys the last counts", () => {
+Deno.test("json: __proto__ is a key like any other, and the last counts when keys are equal", () => {
   const [proto, twice] = ndjson('{"__proto__":{"polluted":true}}', '{"id":1,"id":2}').messages;
   assert(Object.hasOwn(proto as object, "__proto__"));
   assertEquals(Object.getPrototypeOf(proto), Object.prototype);
@@ -63,14 +63,14 @@ Deno.test("json: __proto__ is a key like any other, and of equal keys the last c
   assertEquals(twice, { id: 2 });
 });
 
-Deno.test("json: after garbage all is read as before", () => {
+Deno.test("json: texts are read as before when garbage came before them", () => {
   const values = ['"a\\u00e9\\n"', "-0.5e-3", "[]", "{}", ' { "a" : [ 1 , { } ] } ', "true", "false", "null"];
   const { messages, faults } = ndjson("garbage", ...values, "more garbage", ...values);
   const expected = values.map((value) => JSON.parse(value));
   assertEquals([messages, faults.length], [[...expected, ...expected], 2]);
 });
 
-Deno.test("json: what is none is refused at the first time as at the second", () => {
+Deno.test("json: an invalid text is refused the same when it comes again", () => {
   const texts = [
     "{",
     "]",
@@ -120,7 +120,7 @@ Deno.test("json: what is none is refused at the first time as at the second", ()
   assertEquals([messages, faults.map(({ kind }) => kind)], [[], texts.concat(texts).map(() => "not_json")]);
 });
 
-Deno.test("json: a flood of short garbage costs no error a line", () => {
+Deno.test("json: a line costs no error when short garbage floods", () => {
   const sink = { faults: 0, message() {}, malformed: () => void sink.faults++ };
   const decoder = codecs.ndjson.decoder(sink, { maxFrame: 100 });
   const chunk = new TextEncoder().encode("x\n".repeat(32_768));
@@ -135,7 +135,7 @@ Deno.test("json: a flood of short garbage costs no error a line", () => {
   assertEquals([sink.faults, parsed], [327_680, 1]);
 });
 
-Deno.test("utf8Length counts what TextEncoder makes", () => {
+Deno.test("utf8Length counts as many bytes as TextEncoder makes", () => {
   for (
     const text of [
       "",
@@ -155,7 +155,7 @@ Deno.test("utf8Length counts what TextEncoder makes", () => {
   }
 });
 
-Deno.test("a line over the cap is counted to its end", () => {
+Deno.test("json: a line is counted to its end when it is over the cap", () => {
   for (const codec of [codecs.lines, codecs.ndjson]) {
     let bytes = 0;
     const sink = {

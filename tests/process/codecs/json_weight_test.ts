@@ -98,7 +98,7 @@ for (const [name, text] of Object.entries(ACCEPTED)) {
   });
 }
 
-Deno.test("json: what is not weighed can't be too heavy", () => {
+Deno.test("json: a text cannot be too heavy when it is not weighed", () => {
   const heaviest = ['"0"', "[]", '""', '{"0":0}'].map((part) => {
     const text = `[${`${part},`.repeat(LIGHT_JSON)}`.slice(0, LIGHT_JSON - 1);
     return text.slice(0, text.lastIndexOf(",")) + "]";
@@ -110,13 +110,13 @@ Deno.test("json: what is not weighed can't be too heavy", () => {
   }
 });
 
-Deno.test("json: a weight at the limit is taken, and one above it is not", () => {
+Deno.test("json: a text is refused when its weight is above the limit, and not at it", () => {
   const numbers = (count: number) => `[${"1000,".repeat(count - 1)}1000]`;
   assertEquals(shapeOf(numbers(MAX_JSON_WEIGHT - 4)), "json");
   assertEquals(shapeOf(numbers(MAX_JSON_WEIGHT - 3)), "too_heavy");
 });
 
-Deno.test("json: keys that were there before weigh nothing, in whatever order their objects come", () => {
+Deno.test("json: keys weigh nothing when they were there before, in any order of their objects", () => {
   const kinds = ['{"a":1,"b":2}', '{"b":1,"a":2}', '{"a":1}', '{"c":{"a":1}}'];
   const text = JSON.stringify(Array.from({ length: 250_000 }, (_, n) => JSON.parse(kinds[n % 4]!)));
   assertEquals(shapeOf(text), "json");

@@ -52,7 +52,7 @@ fuzzed(
   },
 );
 
-Deno.test("messagepack: bad contents are reported, and the next message is read", () => {
+Deno.test("messagepack: the next message is read when contents are bad, which is reported", () => {
   const bad = [[], [0xc1], [1, 2], [0x92, 1], [0xdd, 0xff, 0xff, 0xff, 0xff], [0x81, 0x90, 1]];
   const frames = bad.flatMap((
     content,
@@ -68,7 +68,7 @@ Deno.test("messagepack: bad contents are reported, and the next message is read"
   );
 });
 
-Deno.test("messagepack: what announces more than there is, or is over 100 deep, is refused at no cost", () => {
+Deno.test("messagepack: a message is refused at no cost when it announces more than there is, or is over 100 deep", () => {
   const bomb = Uint8Array.from(Array.from({ length: 100 }, () => [0xdd, 1, 0xff, 0xff, 0xff]).flat());
   const start = performance.now();
   assert(!isSound(bomb));
@@ -79,7 +79,7 @@ Deno.test("messagepack: what announces more than there is, or is over 100 deep, 
   assertLess(performance.now() - start, 500);
 });
 
-Deno.test("messagepack: what it cannot hold is refused", () => {
+Deno.test("messagepack: a message is refused when it cannot express it", () => {
   const error = assertThrows(
     () => messagepack.encode((() => {}) as unknown as Value),
     UnencodableMessageError,

@@ -3,7 +3,7 @@ import { codecs } from "../../../src/process/codecs/codecs.ts";
 import { DropCounters } from "../../../src/process/framing/drop_counters.ts";
 import { bytesOf } from "../codecs/splits.ts";
 
-Deno.test("what is thrown away is counted by kind, in frames and bytes", () => {
+Deno.test("DropCounters counts dropped frames and bytes by kind", () => {
   const discarded = new DropCounters();
   const decoder = codecs.ndjson.decoder({
     message: () => {},
@@ -24,7 +24,7 @@ Deno.test("what is thrown away is counted by kind, in frames and bytes", () => {
   assertEquals(discarded.total, { count: 4, bytes: 57 });
 });
 
-Deno.test("what is delivered all the same is not counted as thrown away", () => {
+Deno.test("DropCounters does not count a fault when its frame was delivered", () => {
   const discarded = new DropCounters();
   const decoder = codecs.lines.decoder({ message: () => {}, malformed: (fault) => discarded.add(fault) }, {
     maxFrame: 10,

@@ -83,7 +83,7 @@ for (const { name, bytes, ...expected } of inputs) {
   }
 }
 
-Deno.test("a frame over the cap is reported before its end is there, and only once", () => {
+Deno.test("decoder reports a frame over the cap once, before its end has arrived", () => {
   const sink = new Collected<string>();
   const decoder = codecs.lines.decoder(sink, { maxFrame: 10 });
   decoder.push(new TextEncoder().encode("123456"));
@@ -95,7 +95,7 @@ Deno.test("a frame over the cap is reported before its end is there, and only on
   assertEquals([sink.faults.length, sink.messages], [1, ["back"]]);
 });
 
-Deno.test("a frame of 10 MB in pieces of one byte to 64 KiB comes through whole", () => {
+Deno.test("decoder delivers a frame of 10 MB whole when it comes in pieces of one byte to 64 KiB", () => {
   const frame = "é".repeat(5_000_000);
   const bytes = new TextEncoder().encode(frame + "\n");
   for (const size of [7, 65_536]) {
@@ -107,7 +107,7 @@ Deno.test("a frame of 10 MB in pieces of one byte to 64 KiB comes through whole"
   }
 });
 
-Deno.test("an endless line is held up to the cap and no further", () => {
+Deno.test("decoder holds no more than the cap when a line has no end", () => {
   const sink = new Collected<string>();
   const decoder = codecs.lines.decoder(sink, { maxFrame: 1_000_000 });
   const chunk = new Uint8Array(65_536).fill(0x78);
@@ -117,7 +117,7 @@ Deno.test("an endless line is held up to the cap and no further", () => {
   assertEquals(sink.faults.length, 1);
 });
 
-Deno.test("a chunk may be reused by its owner as soon as push returns", () => {
+Deno.test("decoder keeps its messages intact when the owner of a chunk reuses it after push", () => {
   const sink = new Collected<string>();
   const decoder = codecs.lines.decoder(sink, { maxFrame: 100 });
   const chunk = new TextEncoder().encode("one\ntw");
@@ -127,7 +127,7 @@ Deno.test("a chunk may be reused by its owner as soon as push returns", () => {
   assertEquals(sink.messages, ["one", "two"]);
 });
 
-Deno.test("a sample can be printed: short, and nothing in it moves the cursor or turns text round", () => {
+Deno.test("sample is short and moves no cursor when it is printed", () => {
   assertEquals(sampleOf("a\x1b]0;x\x07\u202eb\u2028"), "a\\x1b]0;x\\x07\\u{202e}b\\u{2028}");
   assertEquals(sampleOf("\0".repeat(1_000)).length, SAMPLE_CHARS);
 });

@@ -19,7 +19,7 @@ function flood(times: number): { stream: ReadableStream<Uint8Array>; sizes: numb
   return { stream, sizes };
 }
 
-Deno.test("buffers grow with what comes, up to the largest", async () => {
+Deno.test("PipeReader grows its buffers up to the largest when much comes", async () => {
   const { stream, sizes } = flood(4);
   const reader = new PipeReader(stream);
   let read = 0;
@@ -28,14 +28,14 @@ Deno.test("buffers grow with what comes, up to the largest", async () => {
   assertEquals(read, 5 * SMALLEST_READ + 2 * LARGEST_READ);
 });
 
-Deno.test("a stream that is none of bytes is read as it comes", async () => {
+Deno.test("PipeReader reads chunks as they come when the stream is not a byte stream", async () => {
   const reader = new PipeReader(ReadableStream.from([new Uint8Array([1]), new Uint8Array([2, 3])]));
   assertEquals(await reader.read(), new Uint8Array([1]));
   assertEquals(await reader.read(), new Uint8Array([2, 3]));
   assertEquals(await reader.read(), undefined);
 });
 
-Deno.test("a stream that another reads is refused", () => {
+Deno.test("PipeReader refuses a stream when another reader has it", () => {
   const stream = ReadableStream.from([new Uint8Array(1)]);
   stream.getReader();
   try {
@@ -46,7 +46,7 @@ Deno.test("a stream that another reads is refused", () => {
   throw new Error("expected a refusal");
 });
 
-Deno.test("cancelling ends a read that waits", async () => {
+Deno.test("PipeReader ends a pending read when it is cancelled", async () => {
   const reader = new PipeReader(
     new ReadableStream({ type: "bytes" }),
   );
@@ -55,7 +55,7 @@ Deno.test("cancelling ends a read that waits", async () => {
   assertEquals(await waiting, undefined);
 });
 
-Deno.test("a buffer is used again where that is asked for, until another size fits better", async () => {
+Deno.test("PipeReader reuses a buffer when that is asked for, until another size fits better", async () => {
   for (const reuse of [false, true]) {
     const { stream, sizes } = flood(6);
     const reader = new PipeReader(stream, { reuse });

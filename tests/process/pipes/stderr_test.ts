@@ -10,7 +10,7 @@ async function pump(chunks: (string | Uint8Array)[], onLine?: (line: string) => 
 
 const many = Array.from({ length: 3 * STDERR_TAIL_LINES }, (_, i) => `line ${i}`);
 
-Deno.test("the tail is the last lines, however they arrive, with or without a listener", async () => {
+Deno.test("stderr keeps the last lines when they arrive in any pieces, with or without a listener", async () => {
   const text = "é first\r\n\n" + many.join("\n") + "\nunfinished é";
   const expected = [...many, "unfinished é"].slice(-STDERR_TAIL_LINES);
   const bytes = new TextEncoder().encode(text);
@@ -23,7 +23,7 @@ Deno.test("the tail is the last lines, however they arrive, with or without a li
   }
 });
 
-Deno.test("few lines, an empty one at the very start among them", async () => {
+Deno.test("stderr keeps empty lines when there are few", async () => {
   assertEquals((await pump(["held", "\nabc\n"])).tail, ["held", "abc"]);
   assertEquals((await pump(["\nabc\n"])).tail, ["", "abc"]);
   assertEquals((await pump(["\n".repeat(STDERR_TAIL_LINES) + "a\n"])).tail.at(-1), "a");
@@ -32,7 +32,7 @@ Deno.test("few lines, an empty one at the very start among them", async () => {
   assertEquals((await pump(["held", "\n" + last.join("\n") + "\n"])).tail, last);
 });
 
-Deno.test("a long line is cut at the cap, never within a character", async () => {
+Deno.test("stderr cuts a line at the cap and never within a character when it is long", async () => {
   const exact = "x".repeat(STDERR_LINE_CAP);
   assertEquals((await pump([exact + "\n"])).tail, [exact]);
   assertEquals((await pump([exact + "more\nnext\n"])).tail, [exact, "next"]);
@@ -44,7 +44,7 @@ Deno.test("a long line is cut at the cap, never within a character", async () =>
   }
 });
 
-Deno.test("a listener that throws is not called again; reading goes on and the error is passed on", async () => {
+Deno.test("stderr reads on and passes the error on when its listener throws", async () => {
   let calls = 0;
   const stderr = new StderrPump(ReadableStream.from([new TextEncoder().encode("a\nb\n")]), {
     onLine: () => {
@@ -57,7 +57,7 @@ Deno.test("a listener that throws is not called again; reading goes on and the e
 });
 
 for (const name of ["floods_stderr", "endless_line_on_stderr"]) {
-  Deno.test(`${name}: the child ends, memory stays flat, the tail stays short`, async () => {
+  Deno.test(`stderr stays within its bounds when a child ${name}`, async () => {
     // Memory is that of a whole process, and other tests run in this one.
     const path = (relative: string) => new URL(relative, import.meta.url).pathname;
     const map = `--import-map=${path("../../support/npm/import_map.json")}`;

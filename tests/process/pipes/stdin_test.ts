@@ -60,7 +60,7 @@ async function pipe(): Promise<Pipe> {
   return pipe;
 }
 
-Deno.test("an idle pipe is written to at the end of the turn; what arrives meanwhile is one write", async () => {
+Deno.test("stdin writes at the end of the turn when it is idle, and then all that has come in one write", async () => {
   const p = await pipe();
   assertEquals(p.stdin.write("a"), undefined);
   assertEquals(p.stdin.write("a"), undefined);
@@ -85,7 +85,7 @@ Deno.test("an idle pipe is written to at the end of the turn; what arrives meanw
   await p.stdin.close();
 });
 
-Deno.test("much for an idle pipe is written at once, with what came before it in this turn", async () => {
+Deno.test("stdin writes at once when there is much for an idle pipe", async () => {
   const p = await pipe();
   p.stdin.write("a");
   p.stdin.write("b".repeat(WRITE_AT_ONCE), 1);
@@ -97,7 +97,7 @@ Deno.test("much for an idle pipe is written at once, with what came before it in
   assertEquals(p.written.at(-1), "c".repeat(WRITE_AT_ONCE));
 });
 
-Deno.test("texts of every size and script arrive as they were", async () => {
+Deno.test("stdin delivers texts of every size and script unchanged", async () => {
   const p = await pipe();
   for (const unit of ["x", "é", "€", "🦕"]) {
     for (const size of [1, 1_000, 1_024, 5_000, 32_768, 65_536, 200_000]) {
@@ -109,7 +109,7 @@ Deno.test("texts of every size and script arrive as they were", async () => {
   }
 });
 
-Deno.test("at the high water mark a write gives a promise, one for all, kept when it is drained", async () => {
+Deno.test("stdin returns one promise when the high water mark is reached, resolved once it is drained", async () => {
   const p = await pipe();
   assertEquals(p.stdin.write("x".repeat(WRITE_HIGH_WATER - 1)), undefined);
   const full = p.stdin.write("y");
@@ -127,7 +127,7 @@ Deno.test("at the high water mark a write gives a promise, one for all, kept whe
 });
 
 for (const failing of ["fail", "failQuietly"] as const) {
-  Deno.test(`when the pipe breaks (${failing}), what was never handed to it comes back in order`, async () => {
+  Deno.test(`stdin returns the unsent frames in order when the pipe breaks (${failing})`, async () => {
     const p = await pipe();
     p.stdin.write("in flight", "t1");
     await settle();
@@ -147,7 +147,7 @@ for (const failing of ["fail", "failQuietly"] as const) {
   });
 }
 
-Deno.test("what was handed over is no longer unsent, whether it landed or not", async () => {
+Deno.test("stdin does not count a frame as unsent when it was handed to a write", async () => {
   const p = await pipe();
   p.stdin.write("a", 1);
   await settle();
@@ -158,7 +158,7 @@ Deno.test("what was handed over is no longer unsent, whether it landed or not", 
   assertEquals(p.stdin.unsent(), []);
 });
 
-Deno.test("closing writes what waits, then EOF, and takes no more", async () => {
+Deno.test("stdin writes the queued frames, then EOF, and takes no more when it is closed", async () => {
   const p = await pipe();
   p.stdin.write("a");
   await settle();
@@ -173,7 +173,7 @@ Deno.test("closing writes what waits, then EOF, and takes no more", async () => 
   assertEquals(p.closed, true);
 });
 
-Deno.test("closing in the turn of a write sends it first", async () => {
+Deno.test("stdin sends a frame first when it is closed in the same turn", async () => {
   const p = await pipe();
   p.stdin.write("a");
   const closing = p.stdin.close();
@@ -183,7 +183,7 @@ Deno.test("closing in the turn of a write sends it first", async () => {
   assertEquals(p.closed, true);
 });
 
-Deno.test("what was not written in its turn was never handed over", async () => {
+Deno.test("stdin counts a frame as unsent when its write has not begun", async () => {
   const p = await pipe();
   p.stdin.write("a", 1);
   const aborted = p.stdin.abort("the process has ended");
@@ -191,7 +191,7 @@ Deno.test("what was not written in its turn was never handed over", async () => 
   assertEquals([p.written, p.stdin.unsent(), p.stdin.failed()], [[], [1], []]);
 });
 
-Deno.test("closing resolves if the pipe breaks meanwhile, and rejects if it failed in another way", async () => {
+Deno.test("stdin resolves its close when the pipe breaks meanwhile, and rejects when it fails in another way", async () => {
   for (
     const [cause, expected] of [[new Deno.errors.BrokenPipe(), "closed"], [
       new Error("disk"),
@@ -206,7 +206,7 @@ Deno.test("closing resolves if the pipe breaks meanwhile, and rejects if it fail
   }
 });
 
-Deno.test("aborting tells who waits, and keeps what was not sent", async () => {
+Deno.test("stdin rejects pending writes and keeps the unsent frames when it is aborted", async () => {
   const p = await pipe();
   p.stdin.write("a", 1);
   await settle();
@@ -220,7 +220,7 @@ Deno.test("aborting tells who waits, and keeps what was not sent", async () => {
   assertEquals([p.stdin.unsent(), p.aborted, p.written.length], [[2], true, 1]);
 });
 
-Deno.test("bytes that were given away before they were written are left out, and those around them arrive", async () => {
+Deno.test("stdin skips a frame when its buffer was transferred, and delivers those around it", async () => {
   const p = await pipe();
   const [kept, given] = [new Uint8Array([65]), new Uint8Array([66])];
   p.stdin.write(kept, "kept");
@@ -233,7 +233,7 @@ Deno.test("bytes that were given away before they were written are left out, and
   assertEquals([p.written, p.stdin.failed(), p.stdin.unsent()], [["A", "next"], [], []]);
 });
 
-Deno.test("frames that there is no memory to join break the pipe, and nothing else", async () => {
+Deno.test("stdin breaks the pipe alone when there is no memory to join its frames", async () => {
   const { stdin, written } = await pipe();
   const huge = Object.defineProperty(new Uint8Array(1), "length", { value: Number.MAX_SAFE_INTEGER });
   stdin.write("small", "small");

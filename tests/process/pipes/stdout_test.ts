@@ -19,7 +19,7 @@ function counting(
   return { stream, seen };
 }
 
-Deno.test("the next chunk is read only when the one before was taken", async () => {
+Deno.test("stdout reads the next chunk only when the one before was taken", async () => {
   const { stream, seen } = counting();
   const stdout = new StdoutReader(stream, { pid: 7 });
   const pulls: number[] = [];
@@ -31,7 +31,7 @@ Deno.test("the next chunk is read only when the one before was taken", async () 
   await stdout.ended;
 });
 
-Deno.test("a consumer that fails ends the reading and gets its error back", async () => {
+Deno.test("stdout ends and rejects with the error when its consumer fails", async () => {
   for (
     const fail of [() => Promise.reject(new RangeError("mine")), () => {
       throw new RangeError("mine");
@@ -45,7 +45,7 @@ Deno.test("a consumer that fails ends the reading and gets its error back", asyn
   }
 });
 
-Deno.test("cancelling ends a read that waits, a consumer that stalls, and a stdout that nobody reads", async () => {
+Deno.test("stdout ends when it is cancelled: a pending read, a stalled consumer, or without a reader", async () => {
   const waiting = new StdoutReader(new ReadableStream(), { pid: 7 });
   const reading = waiting.read(() => {});
   await waiting.cancel();
@@ -71,7 +71,7 @@ Deno.test("cancelling ends a read that waits, a consumer that stalls, and a stdo
   });
 });
 
-Deno.test("stdout has one reader", async () => {
+Deno.test("stdout refuses a reader when it has one", async () => {
   const stdout = new StdoutReader(counting().stream, { pid: 7 });
   const first = stdout.read(() => {});
   const error = await assertRejects(() => stdout.read(() => {}), PipeTakenError);
@@ -79,7 +79,7 @@ Deno.test("stdout has one reader", async () => {
   await first;
 });
 
-Deno.test("a consumer that stalls blocks the child, by the order of events", async () => {
+Deno.test("stdout blocks the child when its consumer stalls, by the order of events", async () => {
   const events: string[] = [];
   const child = spawn(command("sh", "-c", "head -c 1000000 /dev/zero; echo written >&2"), {
     onStderr: (line) => events.push(line),

@@ -53,7 +53,7 @@ Deno.test("mask leaves a secret that is written in any other way, as the docs sa
   }
 });
 
-Deno.test("mask tells a backslash and a percent sign from what they begin", () => {
+Deno.test("mask tells a backslash and a percent sign from the forms they begin", () => {
   const paths = createRedactor(["C:\\new\\u0041", "100%25 sure", "\\\\\\\\"])!;
   const plain = ["C:\\new\\u0041", "100%25 sure", "\\\\\\\\"];
   for (const secret of plain) {
@@ -64,7 +64,7 @@ Deno.test("mask tells a backslash and a percent sign from what they begin", () =
   assertEquals(paths("C:\\newt, 100% sure"), "C:\\newt, 100% sure");
 });
 
-Deno.test("mask hides secrets that overlap, that are within others, or begin alike, as one", () => {
+Deno.test("mask hides secrets as one when they overlap, contain others, or begin alike", () => {
   const several = createRedactor(["abcdef", "defghi", "cdef", "abcdxyz", "aaaa"])!;
   assertEquals(several("<abcdefghi>"), "<***>");
   assertEquals(several("<abcdefxyz abcdxyz>"), "<***xyz ***>");
@@ -151,7 +151,7 @@ Deno.test("mask hides a part of a secret where a text was cut beside a colour, o
   assertEquals([itself("(a\x1b[31mb\x9bcd)"), itself("(a\\u001b[31mb\x9bcd)")], ["(***)", "(***)"]);
 });
 
-Deno.test("mask leaves a secret alone that is too short, for to mask it would tell it", () => {
+Deno.test("mask leaves a secret alone when it is so short that masking would reveal it", () => {
   assertEquals(
     createRedactor(["x".repeat(MIN_REDACTED_LENGTH - 1), "", "a\nb\nc"])?.("a b c xxx"),
     "a b c xxx",
@@ -182,13 +182,13 @@ Deno.test("mask takes bounded time where secret and text are the longest, and re
   assert(took < 20_000, `${took} ms; without a bound it is minutes`);
 });
 
-Deno.test("mask counts what takes too much work as secret, and nothing before it", () => {
+Deno.test("mask hides the rest of a text, and nothing before it, when that takes too much work", () => {
   const secret = "a".repeat(1_000) + "b";
   const masked = createRedactor([secret])!(`begins ${"a".repeat(2_000_000)} ends`);
   assert(/^begins a+\*\*\*$/.test(masked) && masked.length < 100_000, masked.slice(-100));
 });
 
-Deno.test("mask gives the very text back where there is nothing to hide", () => {
+Deno.test("mask returns the same text when there is nothing to hide", () => {
   const text = "a line as most are: \\n %41 100%";
   assertStrictEquals(redact(text), text);
 });

@@ -20,7 +20,7 @@ function assertHidden(message: unknown): void {
   for (const text of [jsonLine(told), clear(told)]) assert(!text.includes("s3cr3t"), text);
 }
 
-Deno.test("redactValue masks values all through, and gives back what has nothing to mask", () => {
+Deno.test("redactValue masks values at any depth, and returns the same value when there is nothing to mask", () => {
   const clean = { a: [1, "x", null], b: new Uint8Array(1), c: new Date(0), d: new Error("x") };
   assertStrictEquals(redactValue(clean, redact), clean);
   const said = { a: ["s3cr3t-value", { b: "is s3cr3t-value" }], same: clean };
@@ -38,7 +38,7 @@ Deno.test("redactValue masks keys, and keeps them apart", () => {
   assertHidden({ [Symbol("x")]: "s3cr3t-value" });
 });
 
-Deno.test("redactValue cuts what lies below 64 levels off", () => {
+Deno.test("redactValue cuts a value off when it is below 64 levels", () => {
   const nested = (levels: number): unknown => levels === 0 ? ["s3cr3t-value"] : [nested(levels - 1)];
   for (const levels of [1, 62, 63, 64, 65, 100, 5_000]) assertHidden(nested(levels));
   assertMatch(JSON.stringify(redactValue(nested(100), redact)), /^\[{64}"…"\]{64}$/);
@@ -89,7 +89,7 @@ Deno.test("redactValue shows an object of another class as its JSON, or not at a
   assertHidden(Object.defineProperty({}, "x", { get: () => "s3cr3t-value", enumerable: true }));
 });
 
-Deno.test("redactValue never throws, whatever it is given", () => {
+Deno.test("redactValue never throws when a value is hostile", () => {
   const revoked = Proxy.revocable({}, {});
   revoked.revoke();
   const throws = () => {

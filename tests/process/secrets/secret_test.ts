@@ -13,7 +13,7 @@ const reads = (key: { file: string }, script = 'printf %s "$KEY"') => ({
   env: { KEY: key },
 });
 
-Deno.test("a variable is what is in its file at the start, without the newline at its end", async () => {
+Deno.test("secret is the content of its file at the start, without the newline at its end", async () => {
   for (
     const [content, value] of [
       [SECRET, SECRET],
@@ -31,14 +31,14 @@ Deno.test("a variable is what is in its file at the start, without the newline a
   }
 });
 
-Deno.test("a relative path is relative to the working directory", async () => {
+Deno.test("secret is read relative to the working directory when its path is relative", async () => {
   await Deno.writeTextFile(file, SECRET);
   const child = spawn({ ...reads({ file: "key" }), cwd: folder });
   assertEquals(await output(child), SECRET);
   await child.closed;
 });
 
-Deno.test("the last words of a process show no secret, and its arguments have none", async () => {
+Deno.test("secret shows neither in the last lines of a process nor in its arguments", async () => {
   await Deno.writeTextFile(file, SECRET);
   const script = 'echo "$KEY"; echo "key is $KEY" >&2; printf "cut %s" "${KEY%%of*}" >&2; read line';
   const lines: string[] = [];
@@ -55,7 +55,7 @@ Deno.test("the last words of a process show no secret, and its arguments have no
   assertEquals(child.redact?.(SECRET), "***");
 });
 
-Deno.test("a file that can't be used is named, with its variable, and nothing of it is shown", async () => {
+Deno.test("secret is named by its file and variable, and not shown, when the file cannot be used", async () => {
   const refused = async (content: string | Uint8Array, why: RegExp) => {
     if (typeof content === "string") await Deno.writeTextFile(file, content);
     else await Deno.writeFile(file, content);
@@ -80,14 +80,14 @@ Deno.test("a file that can't be used is named, with its variable, and nothing of
   }
 });
 
-Deno.test("a pipe is refused before anybody waits for its other end", async () => {
+Deno.test("secret is refused without waiting when its file is a pipe", async () => {
   const pipe = `${folder}/pipe`;
   await new Deno.Command("mkfifo", { args: [pipe] }).output();
   assertThrows(() => spawn(reads({ file: pipe })), errors.SecretFileError, "it is not a file");
 });
 
 Deno.test({
-  name: "to read the file is a permission that is asked for before anything starts",
+  name: "secret requires permission to read its file before anything starts",
   permissions: { run: ["sh"], env: ["PATH"] },
   fn() {
     const error = assertThrows(() => spawn(reads({ file })), errors.PermissionMissingError);

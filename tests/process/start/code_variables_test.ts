@@ -22,7 +22,7 @@ Deno.test("codeRunBy names who is made to run other code, when a variable does t
   }
 });
 
-Deno.test("codeRunBy says nothing of a variable that does not", () => {
+Deno.test("codeRunBy returns undefined when a variable does not run other code", () => {
   const names =
     "PATH HOME LANG TERM TMPDIR USER PYTHONUNBUFFERED PYTHONIOENCODING DENO_NO_UPDATE_CHECK NODE_ENV " +
     "API_KEY GIT_AUTHOR_NAME JAVA_HOME NO_COLOR ENVIRONMENT";

@@ -54,7 +54,7 @@ async function unusual(folder: Folder): Promise<Record<string, Record<string, un
 }
 
 Deno.test({
-  name: "a start through setsid tells what a start by Deno tells when a program can't be run",
+  name: "start through setsid reports the same as a start by Deno when a program cannot be run",
   ignore: !hasSetsid,
   async fn() {
     await using folder = new Folder();
@@ -91,7 +91,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a start goes through setsid when it may be run, and not when it may not",
+  name: "start goes through setsid only when setsid may be run",
   ignore: !hasSetsid,
   async fn() {
     await using folder = new Folder();
@@ -117,7 +117,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a start goes through setsid by the file that Deno would run",
+  name: "start through setsid runs the file that Deno would run",
   ignore: !hasSetsid,
   async fn() {
     await using folder = new Folder();
@@ -128,7 +128,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a start does not go through setsid as another user, or with a variable that setsid would load from",
+  name: "start does not go through setsid when it is for another user or has a variable of the linker",
   ignore: !hasSetsid,
   async fn() {
     await using folder = new Folder();
@@ -143,7 +143,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a start does not go through a setsid that another user could have put there",
+  name: "start does not go through setsid when another user could have put it there",
   ignore: !hasSetsid,
   async fn() {
     const cases: [what: string, spoil: (bin: string) => void][] = [
@@ -168,7 +168,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a start is Deno's own when setsid has vanished or can't be run any more",
+  name: "start is Deno's own when setsid has vanished or can no longer be run",
   ignore: !hasSetsid,
   async fn() {
     await using folder = new Folder();
@@ -181,7 +181,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a start is Deno's own after setsid itself has failed",
+  name: "start is Deno's own when setsid itself has failed",
   ignore: !hasSetsid,
   async fn() {
     await using folder = new Folder();
@@ -194,7 +194,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a program that vanishes between its start and its first instruction is told as missing",
+  name: "start reports a missing program when it vanishes before its first instruction",
   ignore: !hasSetsid,
   async fn() {
     for (
@@ -215,7 +215,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a program that may not be looked at is told as missing at its next start when it has vanished",
+  name: "start reports a missing program when it may not be read and has vanished",
   ignore: !hasSetsid,
   async fn() {
     await using folder = new Folder();
@@ -232,7 +232,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a program that ends as setsid does is told by its exit code, every time",
+  name: "start reports the exit code of a program when it exits as setsid does",
   ignore: !hasSetsid,
   async fn() {
     await using folder = new Folder();
@@ -264,7 +264,7 @@ async function goesThrough(program: string): Promise<boolean> {
 }
 
 Deno.test({
-  name: "a start goes through setsid at once when the program is the system's, and may not be looked at",
+  name: "start goes through setsid at once when the program is the system's and may not be read",
   ignore: !hasSetsid,
   permissions: { run: ["true", "setsid"], env: ["PATH"] },
   async fn() {
@@ -277,7 +277,7 @@ await Deno.writeTextFile(own, "#!/bin/sh\n", { mode: 0o755 });
 addEventListener("unload", () => Deno.removeSync(own.slice(0, -"/own".length), { recursive: true }));
 
 Deno.test({
-  name: "a start goes through setsid from the second on when the program may not be looked at",
+  name: "start goes through setsid from the second on when the program may not be read",
   ignore: !hasSetsid,
   permissions: { run: [own, "setsid"], env: ["PATH"] },
   async fn() {
@@ -286,7 +286,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a start is refused when setsid may be run and the program may not",
+  name: "start is refused when setsid may be run and the program may not",
   ignore: !hasSetsid,
   async fn() {
     await using folder = new Folder();
