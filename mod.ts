@@ -77,7 +77,7 @@ export type { DeathCause, Exit } from "./src/actor/exit.ts";
 export type { Protocol } from "./src/sidecar/protocol.ts";
 export type { Codec } from "./src/process/codecs/codec.ts";
 export type { JsonValue } from "./src/process/codecs/json.ts";
-export type { Ready } from "./src/sidecar/health/output_lines.ts";
+export type { Ready } from "./src/sidecar/health/line_pattern.ts";
 export type { Probe, Probes } from "./src/sidecar/health/probe_options.ts";
 export type { Limits } from "./src/sidecar/health/limits.ts";
 export type { StopPlan } from "./src/process/stop.ts";

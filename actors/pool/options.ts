@@ -150,7 +150,9 @@ export function resolvePoolOptions(id: string, child: PoolChild, options: PoolOp
 function usually(child: PoolChild): WhenGivenUp {
   const protocol: unknown = typeof child === "function" ? undefined : child.protocol;
   const pairing = typeof protocol === "object" && protocol !== null && Reflect.get(protocol, "pairing");
-  return typeof pairing === "function" ? "cancel" : "finish";
+  const isOwn = typeof pairing === "function" ||
+    (typeof pairing === "object" && Reflect.has(pairing ?? {}, "jsonrpc"));
+  return isOwn ? "cancel" : "finish";
 }
 
 /** A copy depends on no other, so all start at once; its messages wait in the pool, not in its own mailbox. */

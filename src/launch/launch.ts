@@ -13,8 +13,7 @@ import type { ReportOptions } from "../report/report.ts";
 import { type ChildSpec, pathOf } from "../supervision/child_spec.ts";
 import { supervisor } from "../supervision/supervisor_spec.ts";
 import { startedTree } from "../supervision/tree.ts";
-import { type App, type AppOptions, LaunchedTree } from "./app.ts";
-import { orphanLines, withContainment } from "./contained_events.ts";
+import type { App, AppOptions } from "./app.ts";
 
 /** Options of {@linkcode launch}. */
 export interface LaunchOptions extends AppOptions {
@@ -87,6 +86,11 @@ export async function launch(
   durationOption("runFor", options.runFor, Infinity);
   durationOption("stopDeadline", options.stopDeadline, Infinity);
   const root = rootOf(spec, options.name);
+  // Loaded where a tree is launched: a program that only starts one does without.
+  const [{ LaunchedTree }, { orphanLines, withContainment }] = await Promise.all([
+    import("./app.ts"),
+    import("./contained_events.ts"),
+  ]);
   const contained = await containProgram(root.id, options);
   // A report has it among its first lines.
   if (!report) shortfallOf(contained.containment.guarantees).forEach((line) => warn(line));
@@ -118,7 +122,6 @@ async function containProgram(
   name: string,
   { exclusive = false, onHostDeath = mayGuard() ? "guard" : "eof" }: LaunchOptions,
 ): Promise<{ containment: Containment; processes: LiveProcesses }> {
-  // Loaded where a tree is launched: a program that only starts one does without.
   const [{ contain }, { LiveProcesses }] = await Promise.all([
     import("../containment/contain.ts"),
     import("../process/live_processes.ts"),

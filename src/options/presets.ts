@@ -26,7 +26,6 @@ export type PresetPart =
   | "actor"
   | "sidecar"
   | "pool"
-  | "filter"
   | "start"
   | "intensity"
   | "restartRules"
@@ -117,7 +116,6 @@ const OTP: Preset = {
     backoff: AT_ONCE,
     shutdown: "infinity",
   },
-  filter: { ...CHILD, startWithin: START, backoff: AT_ONCE, ...DELIVERY, maxFrame: "10MB", stop: {} },
   // How long the start of a sidecar may take: with nothing to wait for, with a wait that has a limit of its own, with
   // the handshake of a server.
   start: { plain: START, waiting: "infinity", handshake: "1m" },

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { PIPE_DRAIN_MS } from "./defaults.ts";
 import { ExitUnknownError, type ProcessError } from "./process_errors.ts";
 import type { ProcessGroup } from "./group.ts";
 import type { Redactor } from "./secrets/mask.ts";
@@ -17,8 +18,7 @@ import { type ChunkHandler, StdoutReader } from "./pipes/stdout.ts";
 import { systemClock, type Timers } from "../time/clock.ts";
 import { settlesWithin } from "../time/after_news.ts";
 
-/** Milliseconds that the pipes may outlive their process before they are cut. */
-export const PIPE_DRAIN_MS = 2_000;
+export { PIPE_DRAIN_MS } from "./defaults.ts";
 
 /** The exit code of a process that was ended by a signal for which Deno has no name: 128, without a number to add. */
 export const NAMELESS_SIGNAL = 128;

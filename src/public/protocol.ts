@@ -45,7 +45,7 @@ export {
   SidecarUnhealthyError,
 } from "../sidecar/sidecar_errors.ts";
 export type { SidecarErrorCode } from "../sidecar/sidecar_errors.ts";
-export type { LinePattern } from "../sidecar/health/output_lines.ts";
+export type { LinePattern } from "../sidecar/health/line_pattern.ts";
 export type { HttpTarget, ProbeHandler, ProbeKind } from "../sidecar/health/probe_options.ts";
 export type { LimitExcess } from "../sidecar/health/usage_monitor.ts";
 export { LSP, MCP } from "../sidecar/json_rpc/dialects.ts";
@@ -56,6 +56,7 @@ export type { SchemaIssue, SchemaResult, SchemaRole } from "../sidecar/message_s
 export type { ConversationOptions } from "../sidecar/options.ts";
 export { resolveProtocol } from "../sidecar/protocol.ts";
 export type {
+  JsonRpcPairing,
   PairingWay,
   ProtocolTap,
   ProtocolTypes,

@@ -15,7 +15,7 @@ export {
   SidecarSchemaError,
 } from "../sidecar/sidecar_errors.ts";
 export type { Limits } from "../sidecar/health/limits.ts";
-export type { Ready } from "../sidecar/health/output_lines.ts";
+export type { Ready } from "../sidecar/health/line_pattern.ts";
 export type { Probe, Probes } from "../sidecar/health/probe_options.ts";
 export { jsonrpc } from "../sidecar/json_rpc/json_rpc.ts";
 export { JsonRpcError } from "../sidecar/json_rpc/types.ts";

@@ -4,6 +4,9 @@
  * @module
  */
 
+import { sampleOf } from "../process/framing/framing.ts";
+import { jsonOrText } from "./shown_value.ts";
+import { redactValue } from "../process/secrets/mask_values.ts";
 import { asError } from "../actor/exit.ts";
 import { OptionError } from "../actor/actor_errors.ts";
 import type { Redactor } from "../process/secrets/mask.ts";
@@ -42,7 +45,11 @@ export function createMessageCheck(
       issues = [{ message: `its schema threw: ${asError(thrown).message}` }];
       cause = thrown;
     }
-    throw new SidecarSchemaError(path, { role, value, issues, redact, cause });
+    // A validator may quote the value that it refuses, and a key can be a secret as well.
+    const told = redact === undefined ? issues : redactValue(issues, redact);
+    const whole = jsonOrText(value);
+    const sample = sampleOf(redact?.(whole) ?? whole);
+    throw new SidecarSchemaError(path, { role, issues: told, sample, cause });
   };
 }
 

@@ -14,7 +14,6 @@ import type { ResolvedMailbox } from "../actor/mailbox/options.ts";
 import type { ChildProcess, SpawnOptions } from "../process/child.ts";
 import type { CodecName } from "../process/codecs/codecs.ts";
 import type { EnvValue } from "../process/secrets/secret.ts";
-import type { Search } from "../text/pattern.ts";
 import type { Limits, ResolvedLimits } from "./health/limits.ts";
 import {
   type CheckedProbes,
@@ -23,7 +22,7 @@ import {
   resolveProbes,
 } from "./health/probe_options.ts";
 import { type PairingWay, type Protocol, resolveProtocol } from "./protocol.ts";
-import { type Ready, readyLine, type ResolvedReady } from "./health/output_lines.ts";
+import { checkLine, type Ready, type ResolvedReady } from "./health/line_pattern.ts";
 import type { Until } from "./replies/reply_stream.ts";
 import type { Schemas } from "./message_schemas.ts";
 import { shape } from "../options/build.ts";
@@ -151,8 +150,6 @@ export interface ResolvedSidecarOptions {
   readonly schemas: Schemas<unknown, unknown, unknown>;
   readonly maxInFlight: number;
   readonly ready: ResolvedReady;
-  /** The line that `ready` waits for. */
-  readonly readyLine: Search | undefined;
   readonly probes: ResolvedProbes | undefined;
   readonly limits: ResolvedLimits | undefined;
   readonly maxFrame: number;
@@ -201,6 +198,7 @@ export function resolveSidecarOptions(id: string, options: SidecarOptions): Side
     options,
   );
   const { ready, probes, stop } = checked;
+  if (ready !== "started" && !("reply" in ready)) checkLine(ready);
   const preset = PRESETS.otp;
   const protocol = checked.protocol === undefined
     ? undefined
@@ -215,7 +213,6 @@ export function resolveSidecarOptions(id: string, options: SidecarOptions): Side
       schemas: checked.schemas ?? {},
       maxInFlight: checked.maxInFlight ?? Infinity,
       ready,
-      readyLine: readyLine(ready),
       probes: probes && resolveProbes(probes, { answers: (protocol?.pairing ?? "none") !== "none" }),
       limits: checked.limits,
       maxFrame: checked.maxFrame,

@@ -8,8 +8,9 @@
  * @module
  */
 
-import { type CodecName, codecs } from "../process/codecs/codecs.ts";
+import type { CodecName } from "../process/codecs/codecs.ts";
 import { OptionError } from "../actor/actor_errors.ts";
+import type { JsonRpcOptions } from "./json_rpc/types.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Codec } from "../process/codecs/codec.ts";
 import type { JsonValue } from "../process/codecs/json.ts";
@@ -19,6 +20,12 @@ import type { WritableData } from "../process/pipes/stdin.ts";
 
 /** How replies find their requests; `id` names the field that carries the number. */
 export type PairingWay = "in-order" | "none" | { readonly id: string };
+
+/** Replies are paired as JSON-RPC says; made by `jsonrpc`. */
+export interface JsonRpcPairing {
+  /** What `jsonrpc` was given. */
+  readonly jsonrpc: JsonRpcOptions;
+}
 
 /**
  * A protocol of your own, or one that is made by a function such as `jsonrpc`.
@@ -31,11 +38,11 @@ export type PairingWay = "in-order" | "none" | { readonly id: string };
 export interface Protocol<in Message = any, out Value = any, out Published = any> {
   /** For errors. */
   readonly name: string;
-  /** Frames and messages. */
+  /** Frames and messages: a codec, or the name of one. */
   // deno-lint-ignore no-explicit-any -- messages come from callers and processes: the codec checks its input
-  readonly codec: Codec<any, any>;
+  readonly codec: Codec<any, any> | CodecName;
   /** How replies find their requests; a function makes a pairing for one incarnation. */
-  readonly pairing: PairingWay | ((connection: SidecarConnection) => ReplyCorrelation);
+  readonly pairing: PairingWay | JsonRpcPairing | ((connection: SidecarConnection) => ReplyCorrelation);
   /**
    * Whether {@linkcode ReplyCorrelation.handshake} must have been fulfilled before the sidecar counts as ready.
    * Default: no.
@@ -180,10 +187,12 @@ export function resolveProtocol(protocol: CodecName | Protocol, pairing?: Pairin
     );
   }
   const known = typeof protocol === "string"
-    ? { name: protocol, codec: codecs[protocol], pairing: USUAL[protocol] }
+    ? { name: protocol, codec: protocol, pairing: USUAL[protocol] }
     : protocol;
   if (pairing === undefined) return known;
-  if (typeof known.pairing === "function") {
+  if (
+    typeof known.pairing === "function" || (typeof known.pairing === "object" && "jsonrpc" in known.pairing)
+  ) {
     throw new OptionError(`Cannot pair replies of ${known.name} in another way: the protocol says how`);
   }
   return { ...known, pairing: pairing === "id" ? { id: "id" } : pairing };

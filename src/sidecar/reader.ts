@@ -9,6 +9,7 @@
  */
 
 import { asError } from "../actor/exit.ts";
+import type { Codec } from "../process/codecs/codec.ts";
 import { codecs } from "../process/codecs/codecs.ts";
 import { DropCounters } from "../process/framing/drop_counters.ts";
 import { type Decoder, type FrameSink, type Malformed, SAMPLE_CHARS } from "../process/framing/framing.ts";
@@ -17,9 +18,10 @@ import type { ChildProcess } from "../process/child.ts";
 import type { Context } from "../actor/behavior.ts";
 import type { Redactor } from "../process/secrets/mask.ts";
 import type { ProcessEvent } from "../process/events.ts";
-import type { Search } from "../text/pattern.ts";
+import type { Search } from "../text/search.ts";
 import { SidecarProtocolError, SidecarSchemaError } from "./sidecar_errors.ts";
-import { LineFilter, LineScanner } from "./health/output_lines.ts";
+import { codecOf } from "./codec.ts";
+import { LineFilter, LineScanner, readyLine } from "./health/output_lines.ts";
 import type { ProtocolTap, ReplyCorrelation } from "./protocol.ts";
 import type { MessageCheck } from "./message_check.ts";
 import type { ResolvedSidecarOptions } from "./options.ts";
@@ -75,11 +77,11 @@ export class SidecarReader implements FrameSink<unknown> {
     this.#context = context;
     this.#settings = settings;
     this.#options = options;
-    const { protocol, maxFrame, ready, readyLine } = settings;
-    this.#decoder = (protocol?.codec ?? codecs.lines).decoder(this, { maxFrame });
-    if (ready !== "started" && "stderr" in ready) this.#awaited = readyLine;
+    const { protocol, maxFrame, ready } = settings;
+    this.#decoder = codecIn(settings).decoder(this, { maxFrame });
+    if (ready !== "started" && "stderr" in ready) this.#awaited = readyLine(ready);
     if (ready !== "started" && "stdout" in ready) {
-      this.#scanner = new LineScanner(readyLine!, (line, cut) => {
+      this.#scanner = new LineScanner(readyLine(ready)!, (line, cut) => {
         options.onLine("stdout", line);
         this.#log("stdout", cut ? options.redact(line, "end") : line);
       });
@@ -101,8 +103,8 @@ export class SidecarReader implements FrameSink<unknown> {
     };
     void child.exited.then(over, over);
     try {
-      const { codec } = this.#settings.protocol ?? { codec: codecs.lines };
-      await child.readStdout((chunk) => this.#take(chunk), { reuse: codec.copies });
+      const { copies } = codecIn(this.#settings);
+      await child.readStdout((chunk) => this.#take(chunk), { reuse: copies });
     } catch (error) {
       this.#context.exit({ reason: "crash", cause: redactValue(asError(error), this.#options.redact) });
     }
@@ -243,6 +245,12 @@ export class SidecarReader implements FrameSink<unknown> {
 }
 
 /** Whether its messages are lines, so that one of them can be taken out. */
-function isLinewise({ protocol }: ResolvedSidecarOptions): boolean {
-  return protocol?.codec === codecs.lines || protocol?.codec === codecs.ndjson;
+function isLinewise(settings: ResolvedSidecarOptions): boolean {
+  const codec = settings.protocol && codecOf(settings.protocol);
+  return codec === codecs.lines || codec === codecs.ndjson;
+}
+
+/** Without a protocol, output is read as lines. */
+function codecIn({ protocol }: ResolvedSidecarOptions): Codec<unknown, unknown> {
+  return protocol === undefined ? codecs.lines : codecOf(protocol);
 }

@@ -8,12 +8,15 @@
  */
 
 import { actor, type ActorSpec } from "../supervision/child_spec.ts";
-import { PIPE_DRAIN_MS } from "../process/child.ts";
-import { SidecarProcess } from "./sidecar_process.ts";
+import { PIPE_DRAIN_MS } from "../process/defaults.ts";
+import { createSidecar } from "./implementation.ts";
 import { type ConversationOptions, resolveSidecarOptions, type SidecarOptions } from "./options.ts";
 import type { CodecName } from "../process/codecs/codecs.ts";
 import type { PairingWay, Protocol, ProtocolTypes, ReplyOf } from "./protocol.ts";
 import type { FramePosition } from "./replies/reply_stream.ts";
+
+/** A literal import: Deno needs no permission for it, and `deno compile` sees it. */
+const loadProcess = () => import("./sidecar_process.ts");
 
 /** A sidecar as data: a program as a child of a supervisor. */
 export type SidecarSpec<Message, Value = Message, Published = Value> = ActorSpec<Message, Value, Published>;
@@ -51,7 +54,7 @@ export function sidecar<
 ): SidecarSpec<Message, ReplyOf<Value, P, Way, Place>, Published> {
   const { settings, child } = resolveSidecarOptions(id, options);
   const { drain, goodbye, stdin, term } = settings.stop;
-  const spec = actor<unknown, unknown, unknown>(id, () => new SidecarProcess(settings), {
+  const spec = actor<unknown, unknown, unknown>(id, () => createSidecar(settings, loadProcess), {
     ...child,
     // The stop sequence ends by itself; this is for a process that not even SIGKILL ends.
     shutdown: drain + (settings.protocol?.hasHandshake ? goodbye : 0) + stdin + term + PIPE_DRAIN_MS + 1_000,

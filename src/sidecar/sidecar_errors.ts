@@ -5,15 +5,12 @@
  */
 
 import { asError, type DeathCause, deathOf } from "../actor/exit.ts";
-import { type Malformed, sampleOf } from "../process/framing/framing.ts";
-import { redactValue } from "../process/secrets/mask_values.ts";
+import type { Malformed } from "../process/framing/framing.ts";
 import type { ExitStatus } from "../process/child.ts";
-import type { Redactor } from "../process/secrets/mask.ts";
 import type { LimitExcess } from "./health/usage_monitor.ts";
 import type { ProbeFailure } from "./health/probe_checks.ts";
 import type { ProbeKind } from "./health/probe_options.ts";
 import type { SchemaIssue, SchemaRole } from "./message_schemas.ts";
-import { jsonOrText } from "./shown_value.ts";
 import { OutriderError } from "../outrider_error.ts";
 
 /** The stable codes of {@linkcode SidecarError}. */
@@ -252,20 +249,14 @@ export class SidecarSchemaError extends SidecarError {
   /** `issues` has at least one; `cause` is the error that the schema threw, if it did. */
   constructor(
     path: string,
-    { role, value, issues, redact, cause }: {
+    { role, issues, sample, cause }: {
       role: SchemaRole;
-      value: unknown;
       issues: readonly SchemaIssue[];
-      /** Redacts secrets in the sample. */
-      redact?: Redactor;
+      sample: string;
       cause?: unknown;
     },
   ) {
-    // A validator may quote the value that it refuses, and a key can be a secret as well.
-    const told = redact === undefined ? issues : redactValue(issues, redact);
-    const { field, message } = firstOf(told);
-    const whole = jsonOrText(value);
-    const sample = sampleOf(redact?.(whole) ?? whole);
+    const { field, message } = firstOf(issues);
     const what = role === "message" ? `send this to '${path}'` : `use this ${role} of '${path}'`;
     super(
       path,
@@ -274,7 +265,7 @@ export class SidecarSchemaError extends SidecarError {
     );
     this.role = role;
     this.field = field;
-    this.issues = told;
+    this.issues = issues;
     this.sample = sample;
   }
 }

@@ -37,6 +37,9 @@ import { enforceLimits, requireLimitPermissions } from "./health/usage_monitor.t
 import { SidecarReader } from "./reader.ts";
 import { createCorrelation } from "./replies/correlation.ts";
 import type { ProtocolTap, ReplyCorrelation, SidecarConnection } from "./protocol.ts";
+import { codecOf } from "./codec.ts";
+import { implementation } from "./implementation.ts";
+import { JsonRpcCorrelation } from "./json_rpc/correlation.ts";
 import { createMessageCheck } from "./message_check.ts";
 import type { ResolvedSidecarOptions } from "./options.ts";
 import { startProcess } from "./start_process.ts";
@@ -186,8 +189,12 @@ export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
         ),
     };
     this.#tap = protocol.tap && guardedTap(protocol.tap(connection), connection.note);
-    const { codec, pairing } = protocol;
+    const { pairing } = protocol;
     if (typeof pairing === "function") return pairing(connection);
+    const codec = codecOf(protocol);
+    if (typeof pairing === "object" && "jsonrpc" in pairing) {
+      return new JsonRpcCorrelation(connection, codec, pairing.jsonrpc);
+    }
     const check = createMessageCheck(schemas.reply, { path, role: "reply", redact: this.#redact });
     return createCorrelation(pairing, connection, { codec, until, check, bounded: maxInFlight !== Infinity });
   }
@@ -335,3 +342,5 @@ async function statusOf({ exited }: ChildProcess): Promise<ExitStatus | undefine
     return undefined;
   }
 }
+
+implementation.SidecarProcess = SidecarProcess;

@@ -48,7 +48,7 @@ import { STDERR_LINE_CAP, STDERR_TAIL_LINES } from "../../src/process/pipes/stde
 import { WRITE_HIGH_WATER } from "../../src/process/pipes/stdin.ts";
 import { STOP_DEADLINE_MS } from "../../src/launch/app.ts";
 import { DEFAULT_START_MS } from "../../src/supervision/child_spec.ts";
-import { PATTERN_REACH } from "../../src/text/pattern.ts";
+import { PATTERN_REACH } from "../../src/text/search.ts";
 
 const count = (value: number) => value.toLocaleString("en-US");
 const seconds = (ms: number) => ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s`;

@@ -102,8 +102,8 @@ const samples: readonly (Error & { readonly code: string })[] = [
   new SidecarOutputCutError("convert", 2000),
   new SidecarSchemaError("db", {
     role: "reply",
-    value: { total: "7" },
     issues: [{ message: "expected a number", path: ["total"] }],
+    sample: '{"total":"7"}',
   }),
   new SidecarOverLimitError("db", {
     excess: { limit: "memory", allowed: 2e8, used: 2.5e8, lasted: 5200 },

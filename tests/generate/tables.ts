@@ -97,7 +97,7 @@ export function presetTable(): string {
     Object.keys(PRESETS.otp[part]).map((key) => [
       PART_NAMES[part] ?? part,
       `\`${key}\``,
-      ...Object.values(PRESETS).map((preset) => presetCell(preset[part][key])),
+      ...Object.values(PRESETS).map((preset) => key === "env" ? "none" : presetCell(preset[part][key])),
     ])
   );
   return table(["of", "option", ...Object.keys(PRESETS).map((name) => `\`${name}\``)], rows);

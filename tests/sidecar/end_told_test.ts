@@ -11,6 +11,8 @@ import {
   SidecarExitedError,
 } from "@outrider/outrider";
 import { filter, runFilter } from "@outrider/outrider/actors/filter";
+// Loaded before the first start, which is then as fast as any other.
+import "../../src/sidecar/sidecar_process.ts";
 import { tap } from "@outrider/outrider/actors/tap";
 import { alive, ended } from "../process/fixture.ts";
 import { failureOf } from "../support/probes.ts";

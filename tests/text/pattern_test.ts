@@ -1,6 +1,7 @@
 /** Patterns that untrusted lines are searched for: JavaScript's meaning, in linear time. */
 import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
-import { PATTERN_REACH, PatternError, searchFor } from "../../src/text/pattern.ts";
+import { PatternError } from "../../src/text/pattern.ts";
+import { PATTERN_REACH, searchFor } from "../../src/text/search.ts";
 
 /** Lines that tell expressions apart. */
 const LINES = [

@@ -24,7 +24,8 @@ import { wrongQuantity, wrongUnion, wrongWord } from "../../options/faults.ts";
 import { MANIFEST_PRESET, type Preset, PRESETS } from "../../options/presets.ts";
 import type { PresetName } from "../../options/types.ts";
 import { MEASURES, quantityOf } from "../../options/units.ts";
-import { PatternError, searchFor } from "../../text/pattern.ts";
+import { PatternError } from "../../text/pattern.ts";
+import { searchFor } from "../../text/search.ts";
 import { MAX_PATTERN, validator } from "./validator.ts";
 
 /** Makes schemas with the defaults of one preset. */

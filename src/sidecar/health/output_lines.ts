@@ -4,18 +4,9 @@
  * @module
  */
 
-import { OptionError } from "../../actor/actor_errors.ts";
 import { LineBuffer } from "../../text/line_buffer.ts";
-import { PatternError, type Search, searchFor } from "../../text/pattern.ts";
-import { defaultMs } from "../../options/presets.ts";
-import type { DurationInput } from "../../options/units.ts";
-
-/** A line of one of the two streams. */
-export type LinePattern =
-  /** A line on stdout. */
-  | { readonly stdout: RegExp | string }
-  /** A line on stderr. */
-  | { readonly stderr: RegExp | string };
+import { type Search, searchFor } from "../../text/search.ts";
+import { type LinePattern, type ResolvedReady, unsearchable } from "./line_pattern.ts";
 
 const LF = 0x0a;
 const decoder = new TextDecoder();
@@ -158,28 +149,8 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   return all;
 }
 
-/** Milliseconds for getting ready where nothing else is said. */
-export const DEFAULT_READY_WITHIN_MS: number = defaultMs("ready", "within");
 /** Bytes of a line on stdout that are looked at for the pattern. */
 export const READY_LINE_CAP = 65_536;
-
-/** The event that makes the sidecar ready, and the milliseconds to wait for it. */
-export type Ready =
-  /** Nothing: it is ready as soon as it runs. */
-  | "started"
-  /** A line on stdout. Output up to and with that line is not a message. */
-  | { readonly stdout: RegExp | string; readonly within?: DurationInput | undefined }
-  /** A line on stderr. */
-  | { readonly stderr: RegExp | string; readonly within?: DurationInput | undefined }
-  /** The first reply, to this request. */
-  | { readonly reply: unknown; readonly within?: DurationInput | undefined };
-
-/** {@linkcode Ready}, resolved. */
-export type ResolvedReady =
-  | "started"
-  | { readonly stdout: RegExp | string; readonly within: number }
-  | { readonly stderr: RegExp | string; readonly within: number }
-  | { readonly reply: unknown; readonly within: number };
 
 /** Searches stdout for a line, on bytes, so that the output behind it can go to the protocol untouched. */
 export class LineScanner {
@@ -219,15 +190,20 @@ export function compileLinePattern(stream: "stdout" | "stderr", pattern: RegExp 
   try {
     return searchFor(pattern);
   } catch (error) {
-    if (!(error instanceof PatternError || error instanceof SyntaxError)) throw error;
-    const why = error instanceof PatternError ? error.why : error.message;
-    throw new OptionError(`Cannot wait for a line on ${stream} by the pattern ${pattern}: ${why}`);
+    throw unsearchable(stream, pattern, error);
   }
 }
 
+/** The searches for the lines that sidecars wait for; each serves every incarnation. */
+const readyLines = new WeakMap<object, Search>();
+
 /** The search for the line that `ready` waits for, if it waits for one. @throws as {@linkcode compileLinePattern} */
 export function readyLine(ready: ResolvedReady): Search | undefined {
-  if (ready === "started") return undefined;
-  if ("stdout" in ready) return compileLinePattern("stdout", ready.stdout);
-  return "stderr" in ready ? compileLinePattern("stderr", ready.stderr) : undefined;
+  if (ready === "started" || "reply" in ready) return undefined;
+  const search = readyLines.get(ready) ??
+    ("stdout" in ready
+      ? compileLinePattern("stdout", ready.stdout)
+      : compileLinePattern("stderr", ready.stderr));
+  readyLines.set(ready, search);
+  return search;
 }

@@ -5,7 +5,7 @@
  */
 
 import { OptionError } from "../../actor/actor_errors.ts";
-import { type LinePattern, LineWatch } from "./output_lines.ts";
+import { checkLine, type LinePattern } from "./line_pattern.ts";
 import type { ProbeTiming } from "./probe_loop.ts";
 import { defaultsOf } from "../../options/check.ts";
 import { timing } from "../../options/fields/probes.ts";
@@ -97,9 +97,9 @@ function resolve(kind: ProbeKind, probe: CheckedProbe, answers: boolean): Resolv
       { path: `probes.${kind}.ping` },
     );
   }
-  // Compiled here, so that what can't be matched fails now and not at each start.
-  if ("heartbeat" in probe) new LineWatch(probe.heartbeat, { lasting: false });
-  if ("pattern" in probe) new LineWatch(probe.pattern, { lasting: true });
+  // What can't be matched fails now, and not at each start.
+  if ("heartbeat" in probe) checkLine(probe.heartbeat);
+  if ("pattern" in probe) checkLine(probe.pattern);
   const { initialDelay, period, timeout, successThreshold, failureThreshold, ...handler } = probe;
   const timing = { initialDelay, period, timeout, successThreshold, failureThreshold };
   return { handler: handler as ResolvedHandler, timing };

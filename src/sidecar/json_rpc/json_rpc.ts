@@ -10,10 +10,8 @@
  * @module
  */
 
-import { codecs } from "../../process/codecs/codecs.ts";
 import type { JsonRpcCall, JsonRpcOptions } from "./types.ts";
 import type { JsonRpcNotification } from "./dialects.ts";
-import { JsonRpcCorrelation } from "./correlation.ts";
 import type { Protocol } from "../protocol.ts";
 import { defaultMs } from "../../options/presets.ts";
 import { checkOptions } from "../../options/check.ts";
@@ -43,11 +41,10 @@ export function jsonrpc(
   // deno-lint-ignore no-explicit-any -- what comes back depends on the method; the caller names it
 ): Protocol<JsonRpcCall | readonly JsonRpcCall[], any, JsonRpcNotification> {
   const checked = checkOptions<JsonRpcOptions>("Cannot make a protocol of JSON-RPC", jsonRpcOptions, options);
-  const codec = codecs[checked.framing === "headers" ? "content-length" : "ndjson"];
   return {
     name: "jsonrpc",
-    codec,
-    pairing: (connection) => new JsonRpcCorrelation(connection, codec, checked),
+    codec: checked.framing === "headers" ? "content-length" : "ndjson",
+    pairing: { jsonrpc: checked },
     hasHandshake: checked.handshake !== undefined,
   };
 }

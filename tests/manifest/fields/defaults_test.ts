@@ -3,7 +3,8 @@ import { assertEquals } from "@std/assert";
 import { define } from "../../../src/manifest/fields/manifest.ts";
 import { resolveManifest } from "../../../src/manifest/load.ts";
 import { parse } from "../../../src/manifest/parse.ts";
-import { asSidecar, asSupervisor, FILE, sidecar, sidecarFaults, treeOf } from "../probe.ts";
+import { asSidecar, asSupervisor, faultsOf, FILE, sidecar, sidecarFaults, treeOf } from "../probe.ts";
+import { PRESETS } from "../../../src/options/presets.ts";
 
 Deno.test("a sidecar with an id and a command gets every default", () => {
   assertEquals(sidecar({ protocol: "lines" }), {
@@ -149,4 +150,49 @@ Deno.test("an id may be as long as 64 characters", () => {
 Deno.test("define returns its argument", () => {
   const manifest = define({ name: "quick", children: [{ id: "a", command: "cat", maxFrame: "1MB" }] });
   assertEquals(resolveManifest(manifest, { file: FILE }).name, "quick");
+});
+
+Deno.test("a manifest of a later version is refused, and so is a preset that there is not", () => {
+  const children = [{ id: "a", command: "cat" }];
+  const faults = (fields: object) => faultsOf(JSON.stringify({ name: "t", children, ...fields }));
+  assertEquals(
+    parse(JSON.stringify({ name: "t", version: 1, defaults: "otp", children }), { file: FILE }).version,
+    1,
+  );
+  assertEquals(faults({ version: 2 }).map((fault) => fault.replace(/^\S+ /, "")), [
+    "version: expected 1, the newest version that this Outrider knows, got 2; a newer Outrider reads it",
+  ]);
+  assertEquals(faults({ defaults: "operators" }).map((fault) => fault.replace(/^\S+ /, "")), [
+    `defaults: expected "otp" or "operator", got "operators"; did you mean "operator"?`,
+  ]);
+});
+
+Deno.test("a manifest's preset is written out: nothing is left to the defaults of the library", () => {
+  for (const name of ["otp", "operator"] as const) {
+    const preset = PRESETS[name];
+    const text = JSON.stringify({
+      name: "t",
+      defaults: name,
+      children: [
+        { id: "a", command: "cat", ready: { stderr: "up" }, probes: { liveness: { tcp: { port: 1 } } } },
+        { id: "w", size: 1, sidecar: { command: "cat" } },
+        { id: "s", children: [{ id: "b", command: "cat" }] },
+      ],
+    });
+    const manifest = parse(text, { file: FILE });
+    const [a, w, s] = manifest.children as unknown as Record<string, Record<string, unknown>>[];
+    // What no manifest can say is the library's own: it is not a child's but a supervisor's, and the same in both.
+    const said = (keys: object) => Object.keys(keys).filter((key) => key !== "backoff" && key !== "shutdown");
+    assertEquals(manifest.defaults, name);
+    assertEquals(said(preset.root).filter((key) => !(key in manifest)), []);
+    assertEquals(Object.keys(preset.sidecar).filter((key) => !(key in a!)), []);
+    assertEquals(said(preset.pool).filter((key) => !(key in w!)), []);
+    assertEquals(said(preset.supervisor).filter((key) => !(key in s!)), []);
+    for (const part of ["backoff", "mailbox", "ready", "stop", "speakingStop"] as const) {
+      const written = part === "speakingStop" ? a!.stop! : a![part]!;
+      assertEquals(Object.keys(preset[part]).filter((key) => !(key in written)), [], part);
+    }
+    assertEquals(Object.keys(preset.probe).filter((key) => !(key in (a!.probes!.liveness as object))), []);
+    assertEquals(Object.keys(preset.intensity).filter((key) => !(key in manifest.intensity)), []);
+  }
 });

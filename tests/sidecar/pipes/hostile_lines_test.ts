@@ -1,6 +1,14 @@
 /** Lines that a sidecar prints to keep whoever searches them for ever. */
-import { assertInstanceOf, assertStringIncludes, assertThrows } from "@std/assert";
-import { OptionError, type Probes, sidecar, type SidecarOptions, StartError } from "@outrider/outrider";
+import { assertInstanceOf, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  OptionError,
+  type Probes,
+  sidecar,
+  type SidecarOptions,
+  start,
+  StartError,
+  supervisor,
+} from "@outrider/outrider";
 import { failureOf } from "../../support/probes.ts";
 import { Probe, sh } from "../health/probe.ts";
 
@@ -63,19 +71,26 @@ for (const { pattern, text, times } of HOSTILE) {
   }
 }
 
+const waitingFor = (pattern: RegExp | string): readonly SidecarOptions[] => [
+  { command: "cat", ready: { stdout: pattern } },
+  { command: "cat", ready: { stderr: pattern } },
+  { command: "cat", probes: { readiness: { pattern: { stdout: pattern } } } },
+  { command: "cat", probes: { liveness: { heartbeat: { stderr: pattern } } } },
+];
+
 Deno.test("sidecar is refused when its pattern can't be matched in linear time", () => {
-  const command = "cat";
-  for (const pattern of ["ready(?!!)", /(a)\1/, "[ab]{900}[cd]{900}"]) {
-    const refused: readonly SidecarOptions[] = [
-      { command, ready: { stdout: pattern } },
-      { command, ready: { stderr: pattern } },
-      { command, probes: { readiness: { pattern: { stdout: pattern } } } },
-      { command, probes: { liveness: { heartbeat: { stderr: pattern } } } },
-    ];
-    for (const options of refused) {
+  for (const pattern of ["ready(?!!)", /(a)\1/]) {
+    for (const options of waitingFor(pattern)) {
       const { message } = assertThrows(() => sidecar("s", options), OptionError);
       assertStringIncludes(message, "Cannot wait for a line on std");
     }
   }
-  assertThrows(() => sidecar("s", { command, ready: { stdout: "(" } }), OptionError);
+  assertThrows(() => sidecar("s", { command: "cat", ready: { stdout: "(" } }), OptionError);
+});
+
+Deno.test("sidecar fails to start when its pattern has too many steps", async () => {
+  for (const options of waitingFor("[ab]{900}[cd]{900}")) {
+    const { message } = await failureOf(start(supervisor("root", [sidecar("s", options)])));
+    assertMatch(message, /Cannot wait for a line on std.* it must have 1000 steps at most/);
+  }
 });
