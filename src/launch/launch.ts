@@ -4,7 +4,9 @@
  * @module
  */
 
-import { durationOption } from "../options/check.ts";
+import { checkOptions } from "../options/check.ts";
+import { launchOptions } from "../options/fields/running.ts";
+import { errorMessage } from "../actor/user_value.ts";
 import type { Containment } from "../containment/contain.ts";
 import type { Guarantees, OnHostDeath } from "../containment/guarantees.ts";
 import type { SystemEvent } from "../events.ts";
@@ -36,8 +38,8 @@ export interface LaunchOptions extends AppOptions {
    */
   readonly onHostDeath?: OnHostDeath | undefined;
   /**
-   * Gets, as a sentence, what can't be promised under the permissions of this program, and what was found left behind.
-   * Default: a line on standard error.
+   * Gets, as a sentence, what can't be promised under the permissions of this program, and what was found left behind;
+   * where there is no report, also that the tree gave up. Default: a line on standard error.
    */
   readonly warn?: ((warning: string) => void) | undefined;
 }
@@ -65,7 +67,7 @@ export type LaunchReport = Pick<ReportOptions, "format" | "level" | "to">;
  * @throws the reason of `signal`, if that aborted first
  * @throws {ContainmentError} another run has the tree, and this one is `exclusive`
  * @throws {PermissionMissingError} `onHostDeath` is `"guard"`, and `sh` may not be run
- * @throws {OptionError} a time that is not one
+ * @throws {OptionError} an option that is unknown or wrong, before anything is locked or started
  *
  * @example
  * ```ts
@@ -80,30 +82,36 @@ export async function launch(
   spec: ChildSpec | readonly ChildSpec[],
   options: LaunchOptions = {},
 ): Promise<App> {
-  const { signal, report, warn = warnOnStderr } = options;
-  signal?.throwIfAborted();
   // Before anything is locked or started.
-  durationOption("runFor", options.runFor, Infinity);
-  durationOption("stopDeadline", options.stopDeadline, Infinity);
-  const root = rootOf(spec, options.name);
+  const checked = checkOptions<LaunchOptions>("Cannot launch", launchOptions, options);
+  const { signal, report, warn = warnOnStderr } = checked;
+  signal?.throwIfAborted();
+  const root = rootOf(spec, checked.name);
   // Loaded where a tree is launched: a program that only starts one does without.
   const [{ LaunchedTree }, { orphanLines, withContainment }] = await Promise.all([
     import("./app.ts"),
     import("./contained_events.ts"),
   ]);
-  const contained = await containProgram(root.id, options);
+  const contained = await containProgram(root.id, checked);
   // A report has it among its first lines.
   if (!report) shortfallOf(contained.containment.guarantees).forEach((line) => warn(line));
-  if (options.exclusive && !contained.containment.guarantees.exclusive) warn(UNNOTICED);
+  if (checked.exclusive && !contained.containment.guarantees.exclusive) warn(UNNOTICED);
   const app = new LaunchedTree(root, {
-    ...options,
+    ...checked,
     ...contained,
     onOrphans: (orphans) => orphanLines(orphans).forEach((line) => warn(line)),
     report: report
       ? (events) => told(withContainment(events, contained.containment), root, report)
       : undefined,
   });
-  return await startedTree(app, signal);
+  await startedTree(app, signal);
+  // A report has told it.
+  if (!report) {
+    void app.outcome.then((outcome) => {
+      if (outcome.how === "gave_up") warn(`The tree '${root.id}' gave up: ${errorMessage(outcome.cause)}`);
+    });
+  }
+  return app;
 }
 
 /** A supervisor as it is; anything else below a supervisor, which restarts it. */
