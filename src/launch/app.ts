@@ -29,7 +29,7 @@ export const REPORT_WAIT_MS = 1_000;
 
 /** How a tree runs and ends. */
 export interface AppOptions {
-  /** Milliseconds for stopping everything, `Infinity` for no limit. Default {@linkcode STOP_DEADLINE_MS}. */
+  /** Milliseconds for stopping everything, `Infinity` for no limit. Default 90,000. */
   readonly stopDeadline?: DurationInput | undefined;
   /** What SIGINT, SIGTERM and SIGHUP do. Default `exit`. */
   readonly onSignal?: OnSignal | undefined;
