@@ -64,6 +64,6 @@ export {
   StartTimeoutError,
 } from "../supervision/supervision_errors.ts";
 export type { SupervisionErrorCode } from "../supervision/supervision_errors.ts";
-export type { AppOptions } from "../launch/app.ts";
-export type { LaunchReport } from "../launch/launch.ts";
-export type { OnSignal } from "../launch/process_ends.ts";
+export type { AppOptions } from "../launch/options.ts";
+export type { LaunchReport } from "../launch/options.ts";
+export type { OnSignal } from "../launch/options.ts";
