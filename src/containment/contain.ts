@@ -113,10 +113,12 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
       code: "not_taken_over",
     });
   }
-  const slot = possible.exclusive && folder !== undefined
+  const keepsLedger = possible.stop === "tree" && possible.orphans;
+  // Beside others, a slot is for the ledger alone.
+  const slot = possible.exclusive && folder !== undefined && (!shared || keepsLedger)
     ? await claim(await fileStem(folder, file, program))
     : undefined;
-  if (slot !== undefined && possible.stop === "tree" && possible.orphans) {
+  if (slot !== undefined && keepsLedger) {
     const { stem } = slot;
     await useDeadLedgers(slot, async (text) => {
       const before = parseLedger(text);

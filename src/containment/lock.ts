@@ -8,10 +8,11 @@
  * @module
  */
 import { dirname, join } from "node:path";
+import { processTable } from "../process/ps.ts";
 import { systemClock } from "../time/clock.ts";
 import { settlesWithin } from "../time/after_news.ts";
 import { isRefused, openOwnFile, readOwnFile, removeIfThere } from "./folder.ts";
-import { parseScope, type PidScope } from "./identity.ts";
+import { isSameProcess, parseScope, type PidScope } from "./identity.ts";
 
 /** The holder of a lock. */
 export interface LockHolder {
@@ -77,6 +78,8 @@ export class Lock {
 
 /** The file at `path`, locked; `undefined` if another has it. */
 async function lockFile(path: string): Promise<Deno.FsFile | undefined> {
+  const mustWait = !("tryLock" in Deno.FsFile.prototype);
+  if (mustWait && !pending.has(path) && await isSignedByLive(path)) return undefined;
   const waiting = pending.get(path);
   const file = waiting?.file ?? openOwnFile(path);
   const { tryLock } = file as { tryLock?: (exclusive: boolean) => Promise<boolean> };
@@ -96,6 +99,17 @@ async function lockFile(path: string): Promise<Deno.FsFile | undefined> {
 
 /** Deno before 2.7 can wait for a lock, but cannot cancel the wait: a second claim joins the first one's wait. */
 const pending = new Map<string, { readonly file: Deno.FsFile; readonly locked: Promise<void> }>();
+
+/**
+ * Whether the lock is signed by a process that lives, as far as `ps` may be asked. A wait that can't be left keeps the
+ * whole process from ending, so it is not begun where its outcome is known.
+ */
+async function isSignedByLive(path: string): Promise<boolean> {
+  const { pid, started } = holder(path);
+  if (pid === undefined || started === undefined) return false;
+  const row = (await processTable({ pids: [pid] }))?.find((row) => row.pid === pid);
+  return row !== undefined && isSameProcess(row, started);
+}
 
 function isAt(path: string, file: Deno.FsFile): boolean {
   try {

@@ -5,7 +5,7 @@
  */
 
 import type { DeathCause } from "../actor/exit.ts";
-import type { Decision, Explanation, Step } from "../supervision/explanation.ts";
+import type { Decision, Explanation, Step } from "../supervision/explain/explanation.ts";
 import type { ExitStatusMatch, RestartDecision } from "../supervision/restart_rules.ts";
 import { formatCount, formatDuration } from "../text/words.ts";
 

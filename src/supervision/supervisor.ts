@@ -21,16 +21,13 @@ import {
   type CallerId,
   childPath,
   childState,
-  commit,
-  type DueEvent,
   initialState,
   isActiveChild,
   isBusy,
-  type SupervisorEvent,
   type SupervisorRequest,
   type SupervisorState,
-  type SupervisorStep,
 } from "./decide/state.ts";
+import { commit, type DueEvent, type SupervisorEvent, type SupervisorStep } from "./decide/steps.ts";
 import { StartCancelledError, StartError, SupervisionError } from "./supervision_errors.ts";
 import type { SupervisionEvent } from "./events.ts";
 import type { BareChildStatus } from "./status.ts";

@@ -166,7 +166,7 @@ Deno.test("the search of the sources finds codes and classes of each form", () =
 
 Deno.test("no error is of a class without a code, but for those that no caller can meet", () => {
   const allowed: Record<string, string> = {
-    "src/supervision/dry_run.ts": "an invariant",
+    "src/supervision/explain/dry_run.ts": "an invariant",
     "src/supervision/decide/draft.ts": "an invariant",
     "src/manifest/fields/zod.ts": "an invariant",
     "src/options/units.ts": "an invariant: the value was checked before",

@@ -10,7 +10,7 @@ import { load } from "../../manifest/load.ts";
 import { buildTree, pathsOf } from "../../manifest/resolve/child_specs.ts";
 import { SIGNALS } from "../../options/fields/signals.ts";
 import { explanationLines } from "../../report/explanation.ts";
-import { explain as dryRun } from "../../supervision/explain.ts";
+import { explain as dryRun } from "../../supervision/explain/explain.ts";
 import { EXIT, nearestWord, print, readArgs, unknownChild, UsageError, type Verb } from "../verb.ts";
 
 /** How many deaths in a row can be asked for. */

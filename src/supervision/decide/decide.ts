@@ -31,14 +31,8 @@ import { begin, onFirstChanged, onFirstStarted } from "./first_start.ts";
 import { answerStart, carryOn, close, end, goOn, takeBack, terminate } from "./moves.ts";
 import { onRequest } from "./requests.ts";
 import { onExit, onRetry, onStartResult, planRestart } from "./restarts.ts";
-import {
-  isClosing,
-  type StartResult,
-  type SupervisorDecision,
-  type SupervisorEvent,
-  type SupervisorRequest,
-  type SupervisorState,
-} from "./state.ts";
+import { isClosing, type StartResult, type SupervisorRequest, type SupervisorState } from "./state.ts";
+import type { SupervisorDecision, SupervisorEvent } from "./steps.ts";
 
 /** Decides what a supervisor does next. `now` is in ms. Never throws for what a request or a child brings. */
 export function decide(state: SupervisorState, event: SupervisorEvent, now: number): SupervisorDecision {

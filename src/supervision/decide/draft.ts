@@ -5,14 +5,8 @@
  */
 
 import type { SupervisionEvent } from "../events.ts";
-import {
-  childPath,
-  type ChildRecord,
-  type DecidedDeath,
-  type Move,
-  type SupervisorState,
-  type SupervisorStep,
-} from "./state.ts";
+import { childPath, type ChildRecord, type Move, type SupervisorState } from "./state.ts";
+import type { DecidedDeath, SupervisorStep } from "./steps.ts";
 
 /** Lives for one call of `decide`; the states that it replaces stay as they are. */
 export class Draft {

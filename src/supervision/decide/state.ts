@@ -5,13 +5,11 @@
  * @module
  */
 
-import type { DeathCause, Exit } from "../../actor/exit.ts";
-import type { StartOutcome } from "../../actor/incarnation.ts";
+import type { Exit } from "../../actor/exit.ts";
 import { type ChildSpec, pathOf } from "../child_spec.ts";
 import type { ChildState } from "../child_state.ts";
 import type { StartError } from "../supervision_errors.ts";
-import type { SupervisionEvent } from "../events.ts";
-import type { DatedDeath, RestartDecision } from "../restart_rules.ts";
+import type { DatedDeath } from "../restart_rules.ts";
 import type { SupervisorRules } from "../strategy.ts";
 
 /** Names a request, for its answer. */
@@ -117,6 +115,13 @@ export interface TerminateRequest {
   readonly isGranted: boolean;
 }
 
+/** A request of a program or an operator. */
+export type SupervisorRequest =
+  | { readonly ask: "start"; readonly caller: CallerId; readonly spec: ChildSpec }
+  | { readonly ask: "terminate"; readonly caller: CallerId; readonly id: string }
+  | { readonly ask: "restart"; readonly caller: CallerId; readonly id: string }
+  | { readonly ask: "delete"; readonly caller: CallerId; readonly id: string };
+
 /** All that a supervisor decides by. */
 export interface SupervisorState {
   readonly path: string;
@@ -134,113 +139,6 @@ export interface SupervisorState {
   readonly terminateRequests: readonly TerminateRequest[];
   /** Requests about children that are being stopped in the background: they wait for that, in order. */
   readonly deferred: readonly SupervisorRequest[];
-}
-
-/** A request of a program or an operator. */
-export type SupervisorRequest =
-  | { readonly ask: "start"; readonly caller: CallerId; readonly spec: ChildSpec }
-  | { readonly ask: "terminate"; readonly caller: CallerId; readonly id: string }
-  | { readonly ask: "restart"; readonly caller: CallerId; readonly id: string }
-  | { readonly ask: "delete"; readonly caller: CallerId; readonly id: string };
-
-/** What waits for its turn. `life` is where the child stood: if it stands elsewhere now, nothing is to be done. */
-export type DueEvent =
-  | { readonly type: "request_due"; readonly request: SupervisorRequest }
-  | {
-    readonly type: "exit_due";
-    readonly id: string;
-    readonly life: ChildLife;
-    readonly exit: Exit;
-    readonly chance: number;
-  }
-  | { readonly type: "start_result_due"; readonly id: string; readonly life: ChildLife }
-  | { readonly type: "restart_due"; readonly id: string; readonly life: ChildLife }
-  /** A start that failed is tried again at once. */
-  | { readonly type: "retry_due"; readonly id: string; readonly life: ChildLife; readonly cause: StartError };
-
-/** What happens to a supervisor. `chance`, from 0 to 1, is for the jitter of a wait. */
-export type SupervisorEvent =
-  /** It begins to start its first children. */
-  | { readonly type: "began" }
-  | { readonly type: "child_started"; readonly id: string; readonly outcome: StartOutcome }
-  | {
-    readonly type: "start_failed";
-    readonly id: string;
-    readonly cause: StartError;
-    readonly chance: number;
-  }
-  | {
-    readonly type: "child_exited";
-    readonly id: string;
-    readonly exit: Exit;
-    readonly uptime: number;
-    readonly chance: number;
-  }
-  | { readonly type: "stop_finished"; readonly id: string }
-  /** One turn of the event loop is over since it was asked for. */
-  | { readonly type: "turn_elapsed" }
-  /** The wait of a child is over. */
-  | { readonly type: "timer_elapsed"; readonly id: string }
-  | { readonly type: "requested"; readonly request: SupervisorRequest }
-  /** One above it is to stop. */
-  | { readonly type: "closed" }
-  /** It is to stop, or by force. */
-  | { readonly type: "told_to_end"; readonly exit: Exit }
-  | DueEvent;
-
-/** What a supervisor does, in order. */
-export type SupervisorStep =
-  | { readonly do: "start"; readonly id: string }
-  /** Asks it to stop, by force when its shutdown time is over. */
-  | { readonly do: "terminate"; readonly id: string }
-  /** The same while it starts. */
-  | { readonly do: "cut_short"; readonly id: string }
-  /** Ends all children by force, at once. */
-  | { readonly do: "kill_all" }
-  /** Has the supervisors below start nothing any more. */
-  | { readonly do: "close_below" }
-  /** `timer_elapsed` is to follow after `delay` ms. */
-  | { readonly do: "wait"; readonly id: string; readonly delay: number }
-  | { readonly do: "cancel_wait"; readonly id: string }
-  /** `turn_elapsed` is to follow after one turn of the event loop. */
-  | { readonly do: "await_turn" }
-  /** To be decided behind what waits already, and not before the agenda is empty. */
-  | { readonly do: "queue"; readonly event: DueEvent }
-  /** The same, before what waits already. */
-  | { readonly do: "queue_first"; readonly event: DueEvent }
-  /** A child is new. */
-  | { readonly do: "add"; readonly spec: ChildSpec }
-  /** No incarnation follows by itself: senders are refused and told why. */
-  | { readonly do: "refuse_messages"; readonly id: string; readonly why: string }
-  /** Subscribers get no more: it has ended for good. */
-  | { readonly do: "end_subscriptions"; readonly id: string }
-  /** It is not a child any more. */
-  | { readonly do: "remove"; readonly id: string; readonly why: string }
-  /** Of a child, or, without `id`, of the supervisor. */
-  | { readonly do: "emit"; readonly id?: string; readonly event: SupervisionEvent }
-  | { readonly do: "answer"; readonly caller: CallerId; readonly result: StartOutcome | undefined }
-  | { readonly do: "refuse"; readonly caller: CallerId; readonly error: unknown }
-  /** All children of the first start are ready. */
-  | { readonly do: "report_ready" }
-  /** Nothing runs any more. */
-  | { readonly do: "end"; readonly exit: Exit; readonly failure: Error | undefined };
-
-/** A death that was looked at: whether the child is started again, and which rule says so. */
-export interface DecidedDeath {
-  readonly spec: ChildSpec;
-  readonly death: DeathCause;
-  readonly decision: RestartDecision;
-}
-
-/** What `decide` gives. What it was given stays as it is: {@linkcode commit} makes the new state of it. */
-export interface SupervisorDecision {
-  /** With the children as they were: a supervisor may have 10,000, which can't be copied for each event. */
-  readonly state: SupervisorState;
-  /** Those children that stand elsewhere now; `undefined` where there is none any more. */
-  readonly changed: ReadonlyMap<string, ChildRecord | undefined>;
-  readonly steps: readonly SupervisorStep[];
-  /** The reason, for who explains it. */
-  readonly decided: DecidedDeath | undefined;
 }
 
 /** A child that was just added, or that nothing is known of yet. */
@@ -266,18 +164,6 @@ export function initialState(
     terminateRequests: [],
     deferred: [],
   };
-}
-
-/** The state after a decision; the children of the one before are changed in place. */
-export function commit(
-  { state, changed }: Pick<SupervisorDecision, "state" | "changed">,
-): SupervisorState {
-  const children = state.children as Map<string, ChildRecord>;
-  for (const [id, record] of changed) {
-    if (record === undefined) children.delete(id);
-    else children.set(id, record);
-  }
-  return state;
 }
 
 /** Whether something is under way that has to come out before anything is taken from the queue. */

@@ -11,7 +11,24 @@
 import type { SystemEvent } from "../../events.ts";
 import { deathOf, deathOfError, type Exit } from "../../actor/exit.ts";
 import { errorMessage } from "../../actor/user_value.ts";
+import type { ChildState } from "../child_state.ts";
 import { type BareChildStatus, type ChildStatus, type LastExit, MAX_EXIT_MESSAGE } from "../status.ts";
+
+/** The state that an event brings its child into; the other events say nothing of that. */
+export const STATE_AFTER: { readonly [Type in SystemEvent["type"]]?: ChildState } = {
+  starting: "starting",
+  ready: "running",
+  stopping: "stopping",
+  exited: "ended",
+  restarting: "restarting",
+  retrying: "restarting",
+  quarantined: "quarantined",
+  ignored: "stopped",
+  start_failed: "stopped",
+  stopped: "stopped",
+  finished: "stopped",
+  called_off: "stopped",
+};
 
 type Known = Pick<ChildStatus, "since" | "until" | "ready" | "pid" | "lastExit" | "generation">;
 
@@ -74,8 +91,6 @@ function next(event: SystemEvent, known: Partial<Known> | undefined): Omit<Known
       return { ...known, pid: event.pid };
     case "readiness":
       return { ...known, ready: event.ready };
-    case "starting":
-      return { lastExit, since: at };
     case "ready":
       return { ...known, since: at };
     case "stopping":
@@ -95,13 +110,8 @@ function next(event: SystemEvent, known: Partial<Known> | undefined): Omit<Known
       return { lastExit, since: at, until: at + event.delay };
     case "quarantined":
       return { lastExit, since: at, until: event.coolDown === undefined ? undefined : at + event.coolDown };
-    case "retrying":
-    case "finished":
-    case "called_off":
-    case "ignored":
-      return { lastExit, since: at };
     default:
-      return undefined;
+      return STATE_AFTER[event.type] === undefined ? undefined : { lastExit, since: at };
   }
 }
 

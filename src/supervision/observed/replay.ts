@@ -8,7 +8,7 @@
 import type { SystemEvent } from "../../events.ts";
 import { pathOf } from "../child_spec.ts";
 import type { ChildState } from "../child_state.ts";
-import { ChildHistory } from "./history.ts";
+import { ChildHistory, STATE_AFTER } from "./history.ts";
 import type { BareChildStatus, ChildStatus } from "../status.ts";
 
 /**
@@ -75,7 +75,7 @@ class Tree {
     const node = this.#find(event.path);
     if (node === undefined) return;
     if (event.type === "supervising") node.children = this.#family(event.path, event.children);
-    const state = stateAfter(event);
+    const state = STATE_AFTER[event.type];
     if (state === undefined) return;
     node.state = state;
     node.generation = event.generation;
@@ -110,33 +110,6 @@ class Tree {
     let at: Node | undefined = this.#root;
     for (const id of path.split("/")) at = at?.children?.get(id);
     return at;
-  }
-}
-
-/** The state that an event brings its child into; `undefined` where it says nothing of that. */
-function stateAfter({ type }: SystemEvent): ChildState | undefined {
-  switch (type) {
-    case "starting":
-      return "starting";
-    case "ready":
-      return "running";
-    case "stopping":
-      return "stopping";
-    case "exited":
-      return "ended";
-    case "restarting":
-    case "retrying":
-      return "restarting";
-    case "quarantined":
-      return "quarantined";
-    case "ignored":
-    case "start_failed":
-    case "stopped":
-    case "finished":
-    case "called_off":
-      return "stopped";
-    default:
-      return undefined;
   }
 }
 

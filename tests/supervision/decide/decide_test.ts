@@ -1,14 +1,8 @@
 /** Decisions as values: events in, steps out, without a clock, a promise or a process. */
 import { assertEquals } from "@std/assert";
 import { decide } from "../../../src/supervision/decide/decide.ts";
-import {
-  commit,
-  initialState,
-  isBusy,
-  type SupervisorEvent,
-  type SupervisorState,
-  type SupervisorStep,
-} from "../../../src/supervision/decide/state.ts";
+import { initialState, isBusy, type SupervisorState } from "../../../src/supervision/decide/state.ts";
+import { commit, type SupervisorEvent, type SupervisorStep } from "../../../src/supervision/decide/steps.ts";
 import { whyEnded } from "../../../src/supervision/decide/restarts.ts";
 import { NO_BACKOFF } from "../../../src/supervision/restart_limits.ts";
 import { supervisor, type SupervisorOptions } from "../../../src/supervision/supervisor_spec.ts";

@@ -6,8 +6,8 @@
  */
 import type { ChildProcess, Command, SpawnOptions } from "@outrider/outrider/process";
 import type { JsonValue } from "@outrider/outrider";
-import { SpawnedProcess } from "../../src/process/child.ts";
-import { ProcessLife } from "../../src/testing/process_life.ts";
+import { SpawnedProcess } from "../../../src/process/child.ts";
+import { ProcessLife } from "../../../src/testing/process_life.ts";
 import type { ProcessScript } from "@outrider/outrider/testing";
 import type { Life, Talk } from "./message_scenario.ts";
 

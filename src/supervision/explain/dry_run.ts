@@ -4,26 +4,15 @@
  * @module
  */
 
-import type { DeathCause, Exit } from "../actor/exit.ts";
-import { type ChildSpec, pathOf } from "./child_spec.ts";
-import { decide } from "./decide/decide.ts";
-import {
-  type ChildRecord,
-  commit,
-  type DecidedDeath,
-  type DueEvent,
-  initialState,
-  isActiveChild,
-  isBusy,
-  type SupervisorDecision,
-  type SupervisorEvent,
-  type SupervisorState,
-  type SupervisorStep,
-} from "./decide/state.ts";
-import { StartError } from "./supervision_errors.ts";
-import type { SupervisionEvent } from "./events.ts";
+import type { DeathCause, Exit } from "../../actor/exit.ts";
+import { type ChildSpec, pathOf } from "../child_spec.ts";
+import { isBusy } from "../decide/state.ts";
+import type { DecidedDeath, SupervisorEvent, SupervisorStep } from "../decide/steps.ts";
+import { StartError } from "../supervision_errors.ts";
+import type { SupervisionEvent } from "../events.ts";
 import type { Decision, Step } from "./explanation.ts";
-import { countRestart, delayOf, isTooMany } from "./restart_limits.ts";
+import { ImaginedSupervisor } from "./imagined_supervisor.ts";
+import { countRestart, delayOf, isTooMany } from "../restart_limits.ts";
 
 /** Of jitter, the middle. */
 const CHANCE = 0.5;
@@ -39,69 +28,20 @@ interface Series {
 
 /** A wait that is under way; its length depends on chance. */
 interface Wait {
-  readonly part: Part;
+  readonly part: ImaginedSupervisor;
   readonly id: string;
   readonly delay: number;
   readonly min: number;
   readonly max: number;
 }
 
-/** A supervisor that is only thought of. */
-class Part {
-  readonly path: string;
-  readonly parent: { readonly part: Part; readonly id: string } | undefined;
-  readonly below = new Map<string, Part>();
-  readonly queue: DueEvent[] = [];
-  state: SupervisorState;
-
-  /** With all its children running, or, `isStarting`, none. */
-  constructor(spec: ChildSpec, parent: Part["parent"], { isStarting }: { isStarting: boolean }) {
-    this.parent = parent;
-    this.path = parent === undefined ? "/" : pathOf(parent.part.path, spec.id);
-    // All that a child starts after is thought to be so.
-    const specs = spec.children.map((child) => ({ ...child, after: undefined }));
-    this.state = initialState(this.path, { specs, rules: spec.supervises! });
-    if (isStarting) return;
-    this.state = { ...this.state, phase: { is: "running" } };
-    for (const child of specs) {
-      this.change(child.id, { life: { state: "running" } });
-      if (child.supervises !== undefined) {
-        this.below.set(child.id, new Part(child, { part: this, id: child.id }, { isStarting }));
-      }
-    }
-  }
-
-  child(id: string): ChildRecord {
-    return this.state.children.get(id)!;
-  }
-
-  change(id: string, changes: Partial<ChildRecord>): void {
-    commit({ state: this.state, changed: new Map([[id, { ...this.child(id), ...changes }]]) });
-  }
-
-  decide(event: SupervisorEvent, now: number): SupervisorDecision {
-    const decision = decide(this.state, event, now);
-    this.state = commit(decision);
-    return decision;
-  }
-
-  /** Whether anything below it runs or will by itself. */
-  get active(): boolean {
-    return this.state.order.some((id) => {
-      const child = this.child(id);
-      const below = child.life.state === "running" ? this.below.get(id) : undefined;
-      return below?.active ?? isActiveChild(child);
-    });
-  }
-}
-
 /** Plays deaths and failed starts on a tree that does not run, and records each decision. */
 export class DryRun {
   /** What the last death, or failed start, led to. */
   decisions: readonly Decision[] = [];
-  readonly #root: Part;
-  readonly #events: { readonly part: Part; readonly event: SupervisorEvent }[] = [];
-  readonly #parts = new Set<Part>();
+  readonly #root: ImaginedSupervisor;
+  readonly #events: { readonly part: ImaginedSupervisor; readonly event: SupervisorEvent }[] = [];
+  readonly #parts = new Set<ImaginedSupervisor>();
   #waits: readonly Wait[] = [];
   #now = 0;
   #written: Written[] = [];
@@ -111,7 +51,7 @@ export class DryRun {
 
   /** All of `root` runs. */
   constructor(root: ChildSpec) {
-    this.#root = new Part(root, undefined, { isStarting: false });
+    this.#root = new ImaginedSupervisor(root, undefined, { isStarting: false });
   }
 
   /** Whether there is a child at `path`, below the root. */
@@ -151,11 +91,11 @@ export class DryRun {
     return times - failing.left;
   }
 
-  #at(path: string): { readonly part: Part; readonly id: string } | undefined {
+  #at(path: string): { readonly part: ImaginedSupervisor; readonly id: string } | undefined {
     if (path === "/") return undefined;
     const ids = path.split("/");
     const last = ids.pop()!;
-    let part: Part | undefined = this.#root;
+    let part: ImaginedSupervisor | undefined = this.#root;
     for (const id of ids) part = part?.below.get(id);
     return part?.state.children.get(last) === undefined ? undefined : { part, id: last };
   }
@@ -178,7 +118,7 @@ export class DryRun {
     }
   }
 
-  #due(): { part: Part; event: SupervisorEvent } | undefined {
+  #due(): { part: ImaginedSupervisor; event: SupervisorEvent } | undefined {
     for (const part of this.#parts) {
       if (part.queue.length > 0 && !isBusy(part.state)) return { part, event: part.queue.shift()! };
     }
@@ -194,7 +134,7 @@ export class DryRun {
     return true;
   }
 
-  #take(part: Part, event: SupervisorEvent): void {
+  #take(part: ImaginedSupervisor, event: SupervisorEvent): void {
     this.#parts.add(part);
     const { phase } = part.state;
     const { decided, steps } = part.decide(event, this.#now);
@@ -204,7 +144,11 @@ export class DryRun {
   }
 
   /** Begins to write down what comes of a decision. */
-  #begin({ path, state }: Part, { spec, death, decision }: DecidedDeath, hasShutDown: boolean): void {
+  #begin(
+    { path, state }: ImaginedSupervisor,
+    { spec, death, decision }: DecidedDeath,
+    hasShutDown: boolean,
+  ): void {
     this.#written.push({
       path: pathOf(path, spec.id),
       type: spec.type,
@@ -219,7 +163,7 @@ export class DryRun {
     this.#before = [];
   }
 
-  #carryOut(part: Part, step: SupervisorStep): void {
+  #carryOut(part: ImaginedSupervisor, step: SupervisorStep): void {
     switch (step.do) {
       case "start":
         return this.#start(part, step.id);
@@ -253,7 +197,7 @@ export class DryRun {
     }
   }
 
-  #start(part: Part, id: string): void {
+  #start(part: ImaginedSupervisor, id: string): void {
     const path = pathOf(part.path, id);
     const { spec } = part.child(id);
     if (this.#failing?.path === path && this.#failing.left > 0) {
@@ -266,24 +210,24 @@ export class DryRun {
     if (spec.supervises === undefined) {
       return void this.#events.push({ part, event: { type: "child_started", id, outcome: "ok" } });
     }
-    const below = new Part(spec, { part, id }, { isStarting: true });
+    const below = new ImaginedSupervisor(spec, { part, id }, { isStarting: true });
     part.below.set(id, below);
     this.#events.push({ part: below, event: { type: "began" } });
   }
 
-  #stopped(part: Part, id: string): void {
+  #stopped(part: ImaginedSupervisor, id: string): void {
     const { life } = part.child(id);
     const forgotten = life.state === "stopping" && life.then.do === "remove";
     this.#write({ do: "stop", path: pathOf(part.path, id), forgotten });
     this.#events.push({ part, event: { type: "stop_finished", id } });
   }
 
-  #exit(part: Part, id: string, exit: Exit): void {
+  #exit(part: ImaginedSupervisor, id: string, exit: Exit): void {
     this.#events.push({ part, event: { type: "child_exited", id, exit, uptime: 0, chance: CHANCE } });
   }
 
   /** A supervisor has ended, or its start has failed. */
-  #ended({ parent }: Part, exit: Exit, failure: Error | undefined): void {
+  #ended({ parent }: ImaginedSupervisor, exit: Exit, failure: Error | undefined): void {
     if (parent === undefined) return;
     const { part, id } = parent;
     part.below.delete(id);
@@ -293,7 +237,7 @@ export class DryRun {
     this.#events.push({ part, event: { type: "start_failed", id, cause, chance: CHANCE } });
   }
 
-  #wait(part: Part, id: string, delay: number): void {
+  #wait(part: ImaginedSupervisor, id: string, delay: number): void {
     const { spec: { backoff }, life, backoffStep } = part.child(id);
     const of = (chance: number) =>
       life.state === "quarantined" ? delay : delayOf(backoff, backoffStep - 1, chance);

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { DeathCause } from "../actor/exit.ts";
-import type { ChildSpec } from "./child_spec.ts";
-import type { Intensity } from "./restart_limits.ts";
-import type { RestartDecision, RestartType } from "./restart_rules.ts";
+import type { DeathCause } from "../../actor/exit.ts";
+import type { ChildSpec } from "../child_spec.ts";
+import type { Intensity } from "../restart_limits.ts";
+import type { RestartDecision, RestartType } from "../restart_rules.ts";
 
 /** One thing that happens, in its order. */
 export type Step =

@@ -7,8 +7,8 @@
  * @module
  */
 
-import type { DeathCause } from "../actor/exit.ts";
-import type { ChildSpec } from "./child_spec.ts";
+import type { DeathCause } from "../../actor/exit.ts";
+import type { ChildSpec } from "../child_spec.ts";
 import { DryRun } from "./dry_run.ts";
 import type { Explanation } from "./explanation.ts";
 

@@ -1,0 +1,71 @@
+/**
+ * A supervisor without incarnations, for dry runs: it decides as one that runs does.
+ *
+ * @module
+ */
+
+import { type ChildSpec, pathOf } from "../child_spec.ts";
+import { decide } from "../decide/decide.ts";
+import { type ChildRecord, initialState, isActiveChild, type SupervisorState } from "../decide/state.ts";
+import { commit, type DueEvent, type SupervisorDecision, type SupervisorEvent } from "../decide/steps.ts";
+
+/** A supervisor, and those below it; its steps are carried out by a dry run. */
+export class ImaginedSupervisor {
+  /** Where it would be. */
+  readonly path: string;
+  /** The supervisor above, and its id there. */
+  readonly parent: { readonly part: ImaginedSupervisor; readonly id: string } | undefined;
+  /** The supervisors among its children, by id. */
+  readonly below = new Map<string, ImaginedSupervisor>();
+  /** What is decided when nothing is under way. */
+  readonly queue: DueEvent[] = [];
+  /** Where it stands. */
+  state: SupervisorState;
+
+  /** With all its children running, or, `isStarting`, none. */
+  constructor(
+    spec: ChildSpec,
+    parent: ImaginedSupervisor["parent"],
+    { isStarting }: { isStarting: boolean },
+  ) {
+    this.parent = parent;
+    this.path = parent === undefined ? "/" : pathOf(parent.part.path, spec.id);
+    // All that a child starts after is thought to be so.
+    const specs = spec.children.map((child) => ({ ...child, after: undefined }));
+    this.state = initialState(this.path, { specs, rules: spec.supervises! });
+    if (isStarting) return;
+    this.state = { ...this.state, phase: { is: "running" } };
+    for (const child of specs) {
+      this.change(child.id, { life: { state: "running" } });
+      if (child.supervises !== undefined) {
+        this.below.set(child.id, new ImaginedSupervisor(child, { part: this, id: child.id }, { isStarting }));
+      }
+    }
+  }
+
+  /** A child, which there is. */
+  child(id: string): ChildRecord {
+    return this.state.children.get(id)!;
+  }
+
+  /** Changes a child without a decision. */
+  change(id: string, changes: Partial<ChildRecord>): void {
+    commit({ state: this.state, changed: new Map([[id, { ...this.child(id), ...changes }]]) });
+  }
+
+  /** Decides, and stands where that leads. */
+  decide(event: SupervisorEvent, now: number): SupervisorDecision {
+    const decision = decide(this.state, event, now);
+    this.state = commit(decision);
+    return decision;
+  }
+
+  /** Whether anything below it runs or will by itself. */
+  get active(): boolean {
+    return this.state.order.some((id) => {
+      const child = this.child(id);
+      const below = child.life.state === "running" ? this.below.get(id) : undefined;
+      return below?.active ?? isActiveChild(child);
+    });
+  }
+}

@@ -1,0 +1,93 @@
+/** What a program and a verb load: by what V8 has seen of them when they ran, not by what they import. */
+import { assert, assertEquals } from "@std/assert";
+import { checkout, Folder, Running } from "./outrider.ts";
+
+/** The modules, by their paths in the checkout or in a package, that ran with these arguments of `deno run`. */
+async function loadedBy(...args: readonly string[]): Promise<string[]> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const map = `--import-map=${checkout}tests/support/npm/import_map.json`;
+    const run = ["run", "--quiet", "--allow-all", `--coverage=${folder}`, map, ...args];
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), { args: run, stdin: "null" })
+      .output();
+    assert(success, new TextDecoder().decode(stderr));
+    return [...Deno.readDirSync(folder)].map(({ name }) => {
+      const { url } = JSON.parse(Deno.readTextFileSync(`${folder}/${name}`)) as { readonly url: string };
+      return decodeURIComponent(url).replace(`file://${checkout}`, "").replace(
+        /^.*\/registry\.npmjs\.org\//,
+        "npm:",
+      );
+    }).filter((path) => path.endsWith("s")).toSorted();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Those of `modules` that are below one of these paths. */
+const below = (modules: readonly string[], ...paths: readonly string[]) =>
+  modules.filter((module) => paths.some((path) => module.startsWith(path)));
+
+// `deno run` writes no coverage before.
+const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
+const ignore = Deno.build.os === "windows" || major * 100 + minor < 209;
+const main = `${checkout}src/cli/main.ts`;
+
+Deno.test({
+  name:
+    "a program of one actor loads no manifests, no processes, no command line and no package when it runs",
+  ignore,
+  async fn() {
+    const modules = await loadedBy(`${checkout}tests/bench/boot_program.ts`);
+    const others = ["npm:", "src/manifest/", "src/cli/", "src/control/", "src/report/", "src/containment/"];
+    const ofSidecars = ["src/process/pipes/", "src/process/codecs/", "src/sidecar/sidecar_process.ts"];
+    assertEquals(below(modules, ...others, ...ofSidecars, "tests/support/"), []);
+    const own = below(modules, "mod.ts", "src/");
+    assert(own.includes("src/actor/cell.ts"));
+    assert(own.length <= 95, `${own.length} modules: ${own.join(" ")}`);
+  },
+});
+
+Deno.test({
+  name: "outrider --version and --help load the list of verbs, and no verb",
+  ignore,
+  async fn() {
+    for (const flag of ["--version", "--help"]) {
+      assertEquals(await loadedBy(main, flag), ["src/cli/main.ts", "src/cli/verbs.ts"]);
+    }
+  },
+});
+
+Deno.test({
+  name: "outrider status loads no package, no manifests, no actors and no other verb when a tree answers",
+  ignore,
+  async fn() {
+    await using folder = new Folder();
+    const file = folder.manifest([{ id: "cat", command: "cat", protocol: "lines", inheritEnv: [] }]);
+    const socket = `${folder.path}/socket`;
+    await using up = new Running(["up", file, "--control", socket], { env: { XDG_STATE_HOME: folder.path } });
+    await up.line(/tree +ready/);
+    const modules = await loadedBy(main, "status", socket);
+    assertEquals(below(modules, "npm:", "src/manifest/", "src/actor/cell.ts", "src/supervision/tree.ts"), []);
+    assertEquals(below(modules, "src/cli/verbs/"), ["src/cli/verbs/status.ts"]);
+    up.signal("SIGTERM");
+    assertEquals((await up.ended()).code, 0);
+  },
+});
+
+Deno.test({
+  name: "outrider check loads no parser of comments, no log and no tree when the manifest is plain JSON",
+  ignore,
+  async fn() {
+    await using folder = new Folder();
+    const file = folder.manifest([{ id: "cat", command: "cat", inheritEnv: [] }]);
+    const modules = await loadedBy(main, "check", file);
+    const others = [
+      "npm:jsonc-parser",
+      "npm:deno-std",
+      "src/manifest/parse.ts",
+      "src/manifest/tauri/convert.ts",
+    ];
+    assertEquals(below(modules, ...others, "src/supervision/tree.ts", "src/launch/"), []);
+    assertEquals(below(modules, "src/cli/verbs/"), ["src/cli/verbs/check.ts"]);
+  },
+});
