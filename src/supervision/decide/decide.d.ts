@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { SupervisorDecision, SupervisorEvent, SupervisorState } from "./state.ts";
+import type { SupervisorDecision, SupervisorEvent } from "./steps.ts";
+import type { SupervisorState } from "./state.ts";
 
 /** See `decide.ts`. */
 export const decide: (state: SupervisorState, event: SupervisorEvent, now: number) => SupervisorDecision;
