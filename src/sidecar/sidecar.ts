@@ -16,7 +16,10 @@ import type { PairingWay, Protocol, ProtocolTypes, ReplyOf } from "./protocol.ts
 import type { FramePosition } from "./replies/reply_stream.ts";
 
 /** A literal import: Deno needs no permission for it, and `deno compile` sees it. */
-const loadProcess = () => import("./sidecar_process.ts");
+const loadProcess = () => (
+  // @ts-types="./sidecar_process.d.ts"
+  import("./sidecar_process.ts")
+);
 
 /** A sidecar as data: a program as a child of a supervisor. */
 export type SidecarSpec<Message, Value = Message, Published = Value> = ActorSpec<Message, Value, Published>;

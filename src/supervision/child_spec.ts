@@ -6,6 +6,7 @@
  */
 
 import type { Behavior } from "../actor/behavior.ts";
+// @ts-types="../actor/cell.d.ts"
 import { Cell } from "../actor/cell.ts";
 import type { Delivery, DeliveryOptions } from "../actor/mailbox/delivery.ts";
 import type { Incarnation } from "../actor/incarnation.ts";
