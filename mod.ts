@@ -31,15 +31,14 @@ export { start } from "./src/supervision/tree.ts";
 
 // A running tree
 export { System } from "./src/supervision/tree.ts";
-export type { App, AppOptions, Outcome } from "./src/launch/app.ts";
+export type { App, Outcome } from "./src/launch/options.ts";
 export { ActorRef } from "./src/actor/ref.ts";
 export type { ActorTransform } from "./src/actor/streams.ts";
 export { ChildRef } from "./src/supervision/observed/child_ref.ts";
 export type { ChildEnd, StartChildOptions } from "./src/supervision/observed/child_ref.ts";
-export type { ChildStatus, LastExit } from "./src/supervision/status.ts";
+export type { ChildStatus } from "./src/supervision/status.ts";
 export type { ChildState } from "./src/supervision/child_state.ts";
-export type { LaunchOptions, LaunchReport } from "./src/launch/launch.ts";
-export type { OnSignal } from "./src/launch/process_ends.ts";
+export type { LaunchOptions } from "./src/launch/options.ts";
 export type { StartOptions } from "./src/supervision/tree.ts";
 
 // Specs and their options

@@ -9,11 +9,13 @@
  */
 import { resolve } from "node:path";
 import type { ChildProcess, SpawnOptions } from "../process/child.ts";
-import { type Command, type ProcessOwner, type ProcessRegistry, spawn } from "../process/command.ts";
+import type { Command, ProcessOwner, ProcessRegistry } from "../process/command.ts";
+import { spawn } from "../process/spawn.ts";
 import { signalGrants, signalWay } from "../process/group.ts";
 import { ContainmentError } from "./containment_errors.ts";
 import { fileStem, stateFolder } from "./folder.ts";
-import { type Guarantees, guaranteesOf, type OnHostDeath, readGrants } from "./guarantees.ts";
+import type { OnHostDeath } from "./events.ts";
+import { type Guarantees, guaranteesOf, readGrants } from "./guarantees.ts";
 import { Guardian } from "./guard.ts";
 import { Ledger, parseLedger, type RunRecord } from "./ledger.ts";
 import { readRuntimeIdentity } from "./identity.ts";

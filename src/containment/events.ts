@@ -20,3 +20,6 @@ export type ContainmentEvent =
    * that incarnation, in a session of its own.
    */
   | { readonly type: "swept"; readonly pid: number; readonly ended: boolean; readonly leftBy?: "child" };
+
+/** The mechanism that ends the sidecars of a runtime that was killed by SIGKILL. */
+export type OnHostDeath = "eof" | "guard";

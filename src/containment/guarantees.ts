@@ -7,9 +7,7 @@ import { type SignalScope, signalScope } from "../process/group.ts";
 import { processTable } from "../process/ps.ts";
 import { missingPermissions, type RequiredPermission } from "../permissions/permit.ts";
 import { openStateFolder, stateFolder, stateFolderPermissions, stateFolderVariable } from "./folder.ts";
-
-/** The mechanism that ends the sidecars of a runtime that was killed by SIGKILL. */
-export type OnHostDeath = "eof" | "guard";
+import type { OnHostDeath } from "./events.ts";
 
 /** The input of {@linkcode guaranteesOf}. */
 export interface ContainmentGrants {

@@ -9,7 +9,6 @@
  */
 
 import { durationOption } from "../options/check.ts";
-import type { DurationInput } from "../options/units.ts";
 import { causeOf, type Exit } from "../actor/exit.ts";
 import type { Containment } from "../containment/contain.ts";
 import type { ReapedOrphans } from "../containment/sweep.ts";
@@ -19,27 +18,14 @@ import type { SystemEvent } from "../events.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
 import { System } from "../supervision/tree.ts";
 import { sleep, systemClock } from "../time/clock.ts";
-import { FORCED_WAIT_MS, type Launched, type OnSignal, processEnds } from "./process_ends.ts";
+import type { App, AppOptions, Outcome } from "./options.ts";
+import { FORCED_WAIT_MS, type Launched, processEnds } from "./process_ends.ts";
 
 /** Milliseconds that stopping the whole tree may take before the rest is ended by force: systemd's default. */
 export const STOP_DEADLINE_MS = 90_000;
 
 /** Milliseconds that the end of a tree waits for its report: a reader that stalls must not hold up the end. */
 export const REPORT_WAIT_MS = 1_000;
-
-/** How a tree runs and ends. */
-export interface AppOptions {
-  /** Milliseconds for stopping everything, `Infinity` for no limit. Default {@linkcode STOP_DEADLINE_MS}. */
-  readonly stopDeadline?: DurationInput | undefined;
-  /** What SIGINT, SIGTERM and SIGHUP do. Default `exit`. */
-  readonly onSignal?: OnSignal | undefined;
-  /** Stops the tree when it aborts. */
-  readonly signal?: AbortSignal | undefined;
-  /** Stops the tree after so many milliseconds; `Infinity` is as good as none. */
-  readonly runFor?: DurationInput | undefined;
-  /** Stops the tree once nothing in it runs, or will by itself. Default `false`: children may still be added. */
-  readonly stopWhenFinished?: boolean | undefined;
-}
 
 /** What a {@linkcode LaunchedTree} needs besides. */
 export interface TreeParts {
@@ -54,31 +40,6 @@ export interface TreeParts {
   readonly containment?: Containment | undefined;
   /** Told what was found in sessions of its own when the tree had ended. */
   readonly onOrphans?: ((orphans: ReapedOrphans) => void | Promise<void>) | undefined;
-}
-
-/** How a tree came out. */
-export type Outcome =
-  /** Stopped as asked. */
-  | { readonly how: "stopped" }
-  /** Every child has ended for good. */
-  | { readonly how: "finished" }
-  /**
-   * Something could not be started: at the start, and everything that ran was stopped again, or when it was to be
-   * restarted, and all else has ended for good.
-   */
-  | { readonly how: "start_failed"; readonly cause: Error }
-  /** Too many restarts. */
-  | { readonly how: "gave_up"; readonly cause: Error }
-  /** Ended by force by a second signal. */
-  | { readonly how: "forced" };
-
-/**
- * A tree that {@linkcode launch} has started: a {@linkcode System} that ends with its program. `stop` and `await using`
- * return when nothing of it is left; the latter rejects with what its report failed with.
- */
-export interface App extends System {
-  /** How it came out, once nothing of it is left. Rejects only with what its report failed with. */
-  readonly outcome: Promise<Outcome>;
 }
 
 /** An {@linkcode App}, from before its first child to after its last. */

@@ -12,6 +12,7 @@ import { ActorError } from "../actor/actor_errors.ts";
 import { causesOf } from "../actor/user_value.ts";
 import { StartCancelledError } from "../supervision/supervision_errors.ts";
 import { sleep, systemClock } from "../time/clock.ts";
+import type { OnSignal } from "./options.ts";
 
 /** Signals that stop a tree gracefully, and at once when they come a second time. */
 export const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
@@ -33,12 +34,6 @@ const SIGNAL_NUMBERS: Partial<Record<Deno.Signal, number>> = {
   SIGTERM: 15,
   SIGBREAK: 21,
 };
-
-/**
- * What a signal does: `exit` stops the tree and then ends the process with exit code 128 + the signal's number; `stop`
- * stops the tree; `ignore` nothing, for a program that listens itself.
- */
-export type OnSignal = "exit" | "stop" | "ignore";
 
 /** A tree, as the ends of its process see it. */
 export interface Launched {

@@ -8,7 +8,8 @@
  * @module
  */
 import type { ChildProcess, SpawnOptions } from "./child.ts";
-import { type Command, type ProcessOwner, type ProcessRegistry, spawn } from "./command.ts";
+import type { Command, ProcessOwner, ProcessRegistry } from "./command.ts";
+import { spawn } from "./spawn.ts";
 import { sendSignalsNow, signalGrants, type SignalWay, signalWay } from "./group.ts";
 
 /** Starts processes, through another registry where there is one, and keeps those that have not ended. */

@@ -29,7 +29,8 @@
  */
 
 export { PatternError } from "../text/pattern.ts";
-export { DEFAULT_INHERIT_ENV, requiredForCommand, spawn } from "../process/command.ts";
+export { DEFAULT_INHERIT_ENV } from "../process/command.ts";
+export { requiredForCommand, spawn } from "../process/spawn.ts";
 export type { Command } from "../process/command.ts";
 export type { Redactor, TextCut } from "../process/secrets/mask.ts";
 export type { ProcessUsage } from "../process/ps.ts";
@@ -64,7 +65,7 @@ export {
 export type { ProcessErrorCode } from "../process/process_errors.ts";
 export { ContainmentError } from "../containment/containment_errors.ts";
 export type { ContainmentErrorCode } from "../containment/containment_errors.ts";
-export type { OnHostDeath } from "../containment/guarantees.ts";
+export type { OnHostDeath } from "../containment/events.ts";
 export { commandOf } from "../sidecar/options.ts";
 export type { CommandOptions } from "../sidecar/options.ts";
 export { startProcess, startsRealProcesses } from "../sidecar/start_process.ts";

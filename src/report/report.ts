@@ -7,31 +7,12 @@
 import { systemClock } from "../time/clock.ts";
 import type { SystemEvent } from "../events.ts";
 import { errorMessage } from "../actor/user_value.ts";
-import { jsonLine, type LogLevel, openLog } from "../log.ts";
+import { jsonLine, openLog } from "../log.ts";
 import { visible } from "../text/printable.ts";
 import { LineOutput } from "./output.ts";
+import type { ReportOptions } from "./options.ts";
 import { Timeline } from "./timeline.ts";
 import { formatCount } from "../text/words.ts";
-
-/** How events are written: as a timeline to read, or as JSON, one event a line. */
-export const REPORT_FORMATS: readonly ReportFormat[] = ["text", "json"];
-
-/** One of {@linkcode REPORT_FORMATS}. */
-export type ReportFormat = "text" | "json";
-
-/** Options of {@linkcode report}. */
-export interface ReportOptions {
-  /** The tree's name. */
-  readonly name: string;
-  /** The paths in the tree, for the width of their column. */
-  readonly paths: readonly string[];
-  /** Default `text`. */
-  readonly format?: ReportFormat;
-  /** Events below it are not written. Default `info`. */
-  readonly level?: LogLevel;
-  /** Where to. Default `stdout`. */
-  readonly to?: "stdout" | "stderr";
-}
 
 /**
  * Writes events to standard output, or standard error, as they come, until the stream ends. Colours

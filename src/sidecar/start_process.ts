@@ -5,7 +5,8 @@
  */
 
 import { injectedOf } from "../actor/injected.ts";
-import { type Command, spawn } from "../process/command.ts";
+import type { Command } from "../process/command.ts";
+import { spawn } from "../process/spawn.ts";
 import type { InjectedProcesses } from "../process/injected.ts";
 import type { ChildProcess, SpawnOptions } from "../process/child.ts";
 import type { Context } from "../actor/behavior.ts";

@@ -15,6 +15,7 @@ import { Ring } from "../time/ring.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import { Child, type ChildNotice } from "./child.ts";
 import type { ChildSpec, StartContext } from "./child_spec.ts";
+// @ts-types="./decide/decide.d.ts"
 import { decide } from "./decide/decide.ts";
 import {
   type CallerId,

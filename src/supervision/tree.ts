@@ -145,6 +145,10 @@ export class System {
    * child that can't be started is not kept. A supervisor that starts anew knows only the children that it
    * was made with. What its `after` names is not waited for: it has to be so already.
    *
+   * A job that is to run once takes `restart: "temporary"`. By default a child is `permanent`, as in OTP: it is started
+   * again also when it succeeds, until its supervisor has had too many restarts and gives up: that ends its other
+   * children too, and the tree, if it is the root.
+   *
    * @throws {SupervisionError} `no_supervisor`, `bad_combination`, `already_started`, `already_present`,
    * `max_children`, `unknown_dependency`
    * @throws {StartError}
@@ -255,7 +259,7 @@ export class System {
 
   // --- End --------------------------------------------------------------------------
 
-  /** Stops everything in reverse start order, each child within its shutdown time. How it ended says `ended`. */
+  /** Stops everything in reverse start order, each child within its shutdown time. See `ended` for how it ended. */
   async stop(): Promise<void> {
     if (this.#ending === undefined) {
       this.#ending = this.ended;

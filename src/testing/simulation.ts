@@ -171,7 +171,7 @@ export class Simulation implements AsyncDisposable {
 
 /**
  * Starts a tree on a virtual clock, its sidecars' programs played from scripts. For a manifest:
- * `simulate(plant(manifest, kinds), …)`. A sidecar with a `spawn` of its own keeps it.
+ * `simulate(buildTree(manifest, factories), …)`. A sidecar with a `spawn` of its own keeps it.
  *
  * @throws {StartError} and then nothing runs
  *

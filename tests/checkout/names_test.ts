@@ -12,7 +12,7 @@ async function textsIn(folders: readonly string[]): Promise<Map<string, string>>
   async function read(folder: string): Promise<void> {
     for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
       if (isDirectory) await read(`${folder}${name}/`);
-      else if (name.endsWith(".ts")) {
+      else if (name.endsWith(".ts") && !name.endsWith(".d.ts")) { // an outline is of its module
         texts.set(`${folder}${name}`, await Deno.readTextFile(new URL(folder + name, root)));
       }
     }

@@ -1,7 +1,8 @@
 /** A tree as the business of a whole process: how it ends, and how it came out. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { SystemEvent } from "../../src/events.ts";
-import { type AppOptions, LaunchedTree, type Outcome, type TreeParts } from "../../src/launch/app.ts";
+import { LaunchedTree, type TreeParts } from "../../src/launch/app.ts";
+import type { AppOptions, Outcome } from "../../src/launch/options.ts";
 import { actor, type ChildSpec } from "../../src/supervision/child_spec.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { fake, Gate } from "../support/probes.ts";

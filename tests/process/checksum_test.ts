@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { type Command, requiredForCommand, spawn } from "../../src/process/command.ts";
+import type { Command } from "../../src/process/command.ts";
+import { requiredForCommand, spawn } from "../../src/process/spawn.ts";
 import * as errors from "../../src/process/process_errors.ts";
 import { hashFile } from "../../src/process/checksum.ts";
 import { command, output } from "./fixture.ts";

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { type Command, DEFAULT_INHERIT_ENV, requiredForCommand, spawn } from "../../src/process/command.ts";
+import { type Command, DEFAULT_INHERIT_ENV } from "../../src/process/command.ts";
+import { requiredForCommand, spawn } from "../../src/process/spawn.ts";
 import * as errors from "../../src/process/process_errors.ts";
 import { command, output } from "./fixture.ts";
 

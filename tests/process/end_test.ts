@@ -3,7 +3,7 @@ import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { type RunningProcess, SpawnedProcess, type SpawnOptions } from "../../src/process/child.ts";
 import { ExitUnknownError } from "../../src/process/process_errors.ts";
 import { ProcessGroup } from "../../src/process/group.ts";
-import { spawn } from "../../src/process/command.ts";
+import { spawn } from "../../src/process/spawn.ts";
 import { command, ended } from "./fixture.ts";
 
 const PIPE_BROKE = new Deno.errors.BrokenPipe("Broken pipe (os error 32)");

@@ -5,7 +5,8 @@
  */
 import { delay } from "@std/async";
 import type { SpawnedProcess, SpawnOptions } from "../../src/process/child.ts";
-import { type Command, spawn } from "../../src/process/command.ts";
+import type { Command } from "../../src/process/command.ts";
+import { spawn } from "../../src/process/spawn.ts";
 import { processTable } from "../../src/process/ps.ts";
 import type { FrameSink, Malformed } from "../../src/process/framing/framing.ts";
 

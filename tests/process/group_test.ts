@@ -1,7 +1,7 @@
 /** What a child started ends with it: real programs, and the process table as the witness. */
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
-import { spawn } from "../../src/process/command.ts";
+import { spawn } from "../../src/process/spawn.ts";
 import { type SpawnedProcess, SpawnedProcess as Handle } from "../../src/process/child.ts";
 import { ProcessGroup, sendSignal, signalScope, signalWay } from "../../src/process/group.ts";
 import { processTable } from "../../src/process/ps.ts";

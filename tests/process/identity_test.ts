@@ -1,7 +1,8 @@
 /** Users, groups, launchers, and programs that anybody can replace. */
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { type Command, requiredForCommand, siblingCommand, spawn } from "../../src/process/command.ts";
+import { type Command, siblingCommand } from "../../src/process/command.ts";
+import { requiredForCommand, spawn } from "../../src/process/spawn.ts";
 import * as errors from "../../src/process/process_errors.ts";
 import { findProgram } from "../../src/permissions/find_program.ts";
 import { hashFile } from "../../src/process/checksum.ts";
@@ -42,7 +43,7 @@ Deno.test({
   },
 });
 
-const SOURCE = new URL("../../src/process/command.ts", import.meta.url);
+const SOURCE = new URL("../../src/process/spawn.ts", import.meta.url);
 
 /** Whether who is not root gets at the sources: not so in a checkout in the home of root. */
 function nobodyMayRead(): boolean {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { spawn } from "../../src/process/command.ts";
+import { spawn } from "../../src/process/spawn.ts";
 import {
   parseUsage,
   processTable,

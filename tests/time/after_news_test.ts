@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { setImmediate } from "node:timers";
-import { spawn } from "../../src/process/command.ts";
+import { spawn } from "../../src/process/spawn.ts";
 import { setPatientTimeout, settlesWithin } from "../../src/time/after_news.ts";
 import { sleep, systemClock } from "../../src/time/clock.ts";
 import { command } from "../process/fixture.ts";

@@ -9,7 +9,7 @@
 
 /**
  * @ignore `generator`, but that `leave` is called as soon as the reader leaves. It has to end what the generator waits
- * @internal Calls `leave` as soon as the reader of `generator` cancels. It has to end what the generator waits for, whose
+ * @ignore Calls `leave` as soon as the reader of `generator` cancels. It has to end what the generator waits for, whose
  */
 export function cancellable<Item>(
   generator: AsyncGenerator<Item, void, void>,

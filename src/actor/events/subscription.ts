@@ -30,9 +30,9 @@ export const SUBSCRIPTION_OVERSHOOT_BYTES = 16_777_216;
 
 /** How much a subscription may have unread. */
 export interface SubscriptionBounds {
-  /** Items unread before the publisher waits. Default {@linkcode SUBSCRIPTION_CAPACITY}. */
+  /** Items unread before the publisher waits. Default 1,024. */
   readonly capacity?: number | undefined;
-  /** Bytes unread before the publisher waits, of items whose size it tells. Default {@linkcode SUBSCRIPTION_BYTES}. */
+  /** Bytes unread before the publisher waits, of items whose size it tells. Default 1,048,576 (1 MiB). */
   readonly bytes?: number | undefined;
 }
 

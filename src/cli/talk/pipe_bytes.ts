@@ -14,7 +14,7 @@ import type { Subscription } from "../../actor/events/subscription.ts";
 import type { ChildFactories } from "../../manifest/resolve/child_specs.ts";
 import type { SidecarEntry } from "../../manifest/fields/types.ts";
 import type { ChildProcess } from "../../process/child.ts";
-import { spawn } from "../../process/command.ts";
+import { spawn } from "../../process/spawn.ts";
 import { PipeClosedError } from "../../process/process_errors.ts";
 import { printableLine } from "../../text/words.ts";
 import { visibleLines } from "../../text/printable.ts";

@@ -1,7 +1,7 @@
 /**
  * Starts a process as the leader of a session and a process group of its own.
  *
- * Used by `command.ts`. Deno's own way (`detached`) forks the runtime, which blocks it meanwhile: some milliseconds, and
+ * Used by `spawn.ts`. Deno's own way (`detached`) forks the runtime, which blocks it meanwhile: some milliseconds, and
  * more with more memory. Through `setsid`, where it may be run, a start takes the same time at any size.
  *
  * The invariant: Deno's own start reports a program that cannot be run, at once and by name. Only files that are sure to

@@ -8,7 +8,8 @@
  * @module
  */
 
-import { type Command, requiredForCommand, siblingCommand } from "../../process/command.ts";
+import { type Command, siblingCommand } from "../../process/command.ts";
+import { requiredForCommand } from "../../process/spawn.ts";
 import { flagFor, missingPermissions, type RequiredPermission } from "../../permissions/permit.ts";
 import { PermissionMissingError } from "../../process/process_errors.ts";
 import type { ChildProcess, SpawnOptions } from "../../process/child.ts";

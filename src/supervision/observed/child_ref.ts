@@ -30,7 +30,7 @@ export interface ChildEnd {
   readonly signal: string | undefined;
   /** The failure, if it was one. */
   readonly cause: Error | undefined;
-  /** The last lines of its stderr, oldest first: at most {@linkcode LAST_WORDS}. */
+  /** The last lines of its stderr, oldest first: at most 20. */
   readonly lastWords: readonly string[];
   /** Its last incarnation, counted from 1. */
   readonly generation: number;
@@ -55,7 +55,7 @@ export class ChildRef<Message, Value = void, Published = never> extends ActorRef
   #exit: { readonly exit: Exit; readonly generation: number } | undefined;
   #isHeldBack = false;
 
-  /** @internal Of a child that has not been started. */
+  /** @ignore Of a child that has not been started. */
   constructor(address: Address) {
     super(address);
     const { promise, resolve } = Promise.withResolvers<ChildEnd>();
@@ -85,7 +85,7 @@ export class ChildRef<Message, Value = void, Published = never> extends ActorRef
     return this.#output[stream].read();
   }
 
-  /** @internal */
+  /** @ignore */
   hasStarted(outcome: StartOutcome): this {
     this.#started = outcome;
     if (outcome === "ignore") this.#end();

@@ -108,7 +108,7 @@ Deno.test("without the command line it is the same file, and the same flag", asy
   const program = `${folder.path}/child/tool`;
   const script = folder.write(
     "start.ts",
-    `import { requiredForCommand, spawn } from "${checkout}src/process/command.ts";
+    `import { requiredForCommand, spawn } from "${checkout}src/process/spawn.ts";
     import { PermissionMissingError } from "${checkout}src/process/process_errors.ts";
     const command = {
       program: "tool", args: [], cwd: undefined, inheritEnv: [],

@@ -3,7 +3,8 @@ import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows
 import { UnpackError } from "../../../src/cli/compile/compile_errors.ts";
 import { type Embedded, sha256Hex } from "../../../src/cli/compile/plan.ts";
 import { Unpacked } from "../../../src/cli/compiled/unpack.ts";
-import { type Command, spawn } from "../../../src/process/command.ts";
+import type { Command } from "../../../src/process/command.ts";
+import { spawn } from "../../../src/process/spawn.ts";
 import { ProgramChangedError, ProgramUntrustedError } from "../../../src/process/process_errors.ts";
 import { fileURLToPath } from "node:url";
 import { checkout, Folder } from "../outrider.ts";

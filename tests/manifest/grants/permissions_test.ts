@@ -10,7 +10,7 @@ import {
 import { shellQuote } from "../../../src/text/shell_quote.ts";
 import { permissionSet } from "../../../src/manifest/grants/permission_set.ts";
 import { reasonsText } from "../../../src/manifest/grants/reasons.ts";
-import { requiredForCommand } from "../../../src/process/command.ts";
+import { requiredForCommand } from "../../../src/process/spawn.ts";
 import { FILE, neededBy, treeOf } from "../probe.ts";
 
 function flagsOf(children: unknown[], platform: PermissionHost = {}): string[] {

@@ -1,5 +1,5 @@
 /** Runs a fixture that floods stderr, and prints by how many bytes this process has grown, and the tail. */
-import { spawn } from "../../../src/process/command.ts";
+import { spawn } from "../../../src/process/spawn.ts";
 import { fixture } from "../fixture.ts";
 
 const before = Deno.memoryUsage().rss;

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { requiredForCommand, spawn } from "../../../src/process/command.ts";
+import { requiredForCommand, spawn } from "../../../src/process/spawn.ts";
 import * as errors from "../../../src/process/process_errors.ts";
 import { SECRET_BYTES } from "../../../src/process/secrets/secret.ts";
 import { command, output } from "../fixture.ts";

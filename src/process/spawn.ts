@@ -1,0 +1,267 @@
+/**
+ * Starts a command, given as data, as a {@linkcode SpawnedProcess}: argv only and never a shell, three pipes, and an
+ * environment that is built from nothing.
+ *
+ * The child gets the variables named in `inheritEnv` and those in `env`, no others. The program is looked up in the
+ * child's own PATH; without one, in the runtime's (`program_file.ts`). Every permission that {@linkcode spawn} needs is
+ * queried beforehand, so Deno never prompts.
+ *
+ * @module
+ */
+
+import { SpawnedProcess, type SpawnOptions } from "./child.ts";
+import type { Command } from "./command.ts";
+import {
+  IdentityError,
+  PermissionMissingError,
+  type ProcessError,
+  ProgramNotExecutableError,
+  ProgramNotFoundError,
+  SystemRefusedError,
+  WorkingDirectoryError,
+} from "./process_errors.ts";
+import { ProcessGroup } from "./group.ts";
+import { startLeader } from "./start/leader.ts";
+import { findProgram, foldersOf, searchPath } from "../permissions/find_program.ts";
+import { createRedactor } from "./secrets/mask.ts";
+import {
+  flagFor,
+  isPath,
+  missingPermissions,
+  type RequiredPermission,
+  resolveProgram,
+} from "../permissions/permit.ts";
+import { verifyChecksum } from "./checksum.ts";
+import { programFiles } from "./start/program_file.ts";
+import type { NotRunnable } from "./start/runnable.ts";
+import { readSecrets, secretFiles } from "./secrets/secret.ts";
+import { runStartChecks } from "./start/start_check.ts";
+import { startWarnings } from "./start/start_warnings.ts";
+
+/**
+ * Each child leads a session and a process group of its own, so that a signal reaches all that it started, and the
+ * Ctrl-C of a terminal reaches none of it: the order of stopping is the tree's. Its cost: see `leader.ts`.
+ */
+const LEADS_GROUP = Deno.build.os !== "windows";
+
+/**
+ * A child with a variable that bends the dynamic linker could run anything: Deno then wants all of `--allow-run`, unless
+ * the variable is set to nothing. `src/manifest/grants/permissions.ts` has the same rule; a test compares both with Deno.
+ */
+const LINKER = /^\s*(LD|DYLD)_/i;
+
+/**
+ * Lists every permission that {@linkcode spawn} needs for `command`, granted or not. The program of a command with a PATH
+ * of its own is its file; where no folder of it may be read, and nothing is granted, every file that it may be.
+ */
+export function requiredForCommand(command: Command): RequiredPermission[] {
+  const { env, inheritEnv, cwd } = command;
+  const inherited = inheritEnv.filter((name) => !Object.hasOwn(env, name));
+  const set = Object.keys(env).filter((name) => env[name] !== "");
+  const isBent = [...inherited, ...set].some((name) => LINKER.test(name));
+  const pin = command.sha256 === undefined ? [] : checksumCandidates(command);
+  const first = command.launcher?.[0] ?? (pin.length === 1 ? pin[0]! : command.program);
+  const files = programFiles(first, command) ?? [];
+  const run = isBent ? [""] : files.length > 0 ? files : [resolveProgram(first, cwd)];
+  return [
+    ...run.map((value) => ({ name: "run" as const, value })),
+    ...[...inherited, ...(searches(command) ? ["PATH"] : [])].map((value) => ({
+      name: "env" as const,
+      value,
+    })),
+    ...[...secretFiles(env, cwd), ...pin].map((value) => ({ name: "read" as const, value })),
+  ];
+}
+
+function bendsLinker(env: Readonly<Record<string, string>>): boolean {
+  return Object.entries(env).some(([name, value]) => value !== "" && LINKER.test(name));
+}
+
+/** Whether the runtime's PATH is needed, to find the file of a program with a checksum. */
+function searches({ program, sha256, env, inheritEnv }: Command): boolean {
+  if (sha256 === undefined || isPath(resolveProgram(program)) || inheritEnv.includes("PATH")) return false;
+  return typeof env.PATH !== "string";
+}
+
+/** Returns the file of a program with a checksum; every file that it might be, where none of them may be read. */
+function checksumCandidates({ program, cwd, env }: Command): readonly string[] {
+  const found = findProgram(program, { cwd, path: searchPath(env) });
+  switch (found.state) {
+    case "unknown":
+      return found.unreadable;
+    case "not_found":
+      return [];
+    default:
+      return [found.path];
+  }
+}
+
+/**
+ * Starts `command`; the child is running when this returns. Call `readStdout` in the same turn.
+ *
+ * @throws {PermissionMissingError} naming every flag that is missing
+ * @throws {SecretFileError} if a file of `env` can't be used
+ * @throws {ProgramChangedError} if the program does not have its checksum
+ * @throws {ProgramTooLargeError} if it has a checksum and is too large to be read before each start
+ * @throws {ProgramUntrustedError} if another user could have exchanged the program, where that is checked
+ * @throws {ProgramNotFoundError} with the folders that were searched
+ * @throws {ProgramNotExecutableError} if the system refuses to run the file
+ * @throws {WorkingDirectoryError} if `cwd` is not a folder
+ * @throws {IdentityError} if it may not run as that user or group
+ */
+export function spawn(command: Command, options: SpawnOptions = {}): SpawnedProcess {
+  const { uid, gid, cwd } = command;
+  if (Deno.build.os === "windows" && (uid ?? gid) !== undefined) {
+    throw new IdentityError(command.program, { uid, gid, why: "Windows has no such numbers" });
+  }
+  const missing = missingPermissions(requiredForCommand(command));
+  if (missing.length > 0) {
+    throw new PermissionMissingError(command.program, { missingFlag: missing.map(flagFor).join(" ") });
+  }
+  const secrets = readSecrets(command.env, command);
+  const env = environment(command, secrets);
+  if (options.onWarning !== undefined) {
+    for (const warning of startWarnings(command, env)) options.onWarning(warning);
+  }
+  const { files, args } = argvOf({ ...command, env: { ...command.env, ...secrets } });
+  const others = { uid, gid, cwd, stdin: "piped", stdout: "piped", stderr: "piped" } as const;
+  // Where there are several files, Deno finds out which one it is.
+  const forks = files.length > 1 || (uid ?? gid) !== undefined || bendsLinker(env);
+  const { process, hasGroup, refusal } = firstOf(files, (program) => {
+    try {
+      return startLeader({ program, args, env, forks, options: others });
+    } catch (error) {
+      throw explain(error, { command, env });
+    }
+  });
+  return new SpawnedProcess(process, {
+    ...(LEADS_GROUP && { group: new ProcessGroup(process.pid, undefined, { isThere: hasGroup }) }),
+    ...options,
+    ...(refusal !== undefined && {
+      refusal: (status, lastWords) => {
+        const why = refusal(status, lastWords);
+        return why && refused(why, { command, env });
+      },
+    }),
+    redact: createRedactor(Object.values(secrets)),
+  });
+}
+
+/** Creates the typed error for a program that was found not to run only when its process had ended. */
+function refused(why: NotRunnable, { command, env }: Begun): ProcessError {
+  const program = command.launcher?.[0] ?? command.program;
+  return why === "missing"
+    ? new ProgramNotFoundError(program, { searched: placesSearched(program, { command, env }) })
+    : new ProgramNotExecutableError(program);
+}
+
+/** Builds the argv for the system. Called right before the start: it checks the file that is then run. */
+function argvOf(command: Command): { files: readonly string[]; args: readonly string[] } {
+  const { cwd, launcher, sha256 } = command;
+  const around = { cwd, path: searchPath(command.env) };
+  const program = sha256 === undefined
+    ? resolveProgram(command.program, cwd)
+    : verifyChecksum(command.program, { ...around, sha256 });
+  const [first, ...before] = launcher ?? [];
+  runStartChecks(first === undefined ? [program] : [first, program]);
+  if (first === undefined) return { files: started(program, command), args: command.args };
+  // A launcher would notice a missing program only when it runs, and its exit would look like any other failure.
+  const found = Deno.build.os === "windows" ? undefined : findProgram(program, around);
+  if (found?.state === "not_found") {
+    throw new ProgramNotFoundError(command.program, { searched: found.searched });
+  }
+  return { files: started(first, command), args: [...before, program, ...command.args] };
+}
+
+/** Returns the files that `program` may be, or the name that the system is to look up. */
+function started(program: string, command: Command): readonly string[] {
+  const files = programFiles(program, command) ?? [resolveProgram(program, command.cwd)];
+  if (files.length === 0) {
+    throw new ProgramNotFoundError(program, { searched: foldersOf(searchPath(command.env)) });
+  }
+  // A PATH that comes from a secret file was not known before it was read.
+  const missing = missingPermissions(files.map((value) => ({ name: "run", value })));
+  if (missing.length === 0) return files;
+  throw new PermissionMissingError(program, { missingFlag: missing.map(flagFor).join(" ") });
+}
+
+/** Tries each file as a PATH lookup does: one that is missing or not executable is skipped. */
+function firstOf<Result>(files: readonly string[], start: (file: string) => Result): Result {
+  for (const file of files.slice(0, -1)) {
+    try {
+      return start(file);
+    } catch (error) {
+      if (!(error instanceof ProgramNotFoundError || error instanceof ProgramNotExecutableError)) throw error;
+    }
+  }
+  return start(files.at(-1)!);
+}
+
+function environment(
+  { env, inheritEnv }: Command,
+  secrets: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const all: Record<string, string> = {};
+  for (const name of inheritEnv) {
+    const value = Object.hasOwn(env, name) ? undefined : Deno.env.get(name);
+    if (value !== undefined) all[name] = value;
+  }
+  return Object.assign(all, env, secrets);
+}
+
+/** The command that was started, and the environment that it was given. */
+interface Begun {
+  readonly command: Command;
+  readonly env: Record<string, string>;
+}
+
+/** Creates the typed error for an error of a start; one that is not of the system is returned as it is. */
+function explain(error: unknown, { command, env }: Begun): unknown {
+  const { cwd, uid, gid } = command;
+  const program = command.launcher?.[0] ?? command.program;
+  if (error instanceof Deno.errors.NotCapable) {
+    const missingFlag = flagFor({ name: "run", value: resolveProgram(program, cwd) });
+    return new PermissionMissingError(program, { missingFlag, cause: error });
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    if ((uid ?? gid) !== undefined) {
+      return new IdentityError(program, { uid, gid, why: whyRefused(error), cause: error });
+    }
+    return new ProgramNotExecutableError(program, { cause: error });
+  }
+  // A TypeError is about the command itself: a byte 0 in an argument, say.
+  if (!(error instanceof Deno.errors.NotFound)) {
+    const isSystems = error instanceof Error && "code" in error && !(error instanceof TypeError);
+    return isSystems ? new SystemRefusedError(program, { cause: error }) : error;
+  }
+  // The system reports a missing program and a missing folder alike: check the folder, if that is permitted.
+  const folder = cwd === undefined ? "there" : look(cwd);
+  if (cwd !== undefined && folder === "missing") {
+    return new WorkingDirectoryError(program, { cwd, cause: error });
+  }
+  return new ProgramNotFoundError(program, {
+    searched: placesSearched(program, { command, env }),
+    ...(folder === "unchecked" && cwd !== undefined ? { uncheckedCwd: cwd } : {}),
+    cause: error,
+  });
+}
+
+function placesSearched(program: string, { command: { cwd }, env }: Begun): readonly string[] {
+  return isPath(program) ? [resolveProgram(program, cwd)] : foldersOf(searchPath(env));
+}
+
+function whyRefused(error: Error): string {
+  return "code" in error && error.code === "EPERM"
+    ? "the system lets only root start a program as another user; start the runtime as root, or leave out uid and gid"
+    : "that user may not run the program, or not enter its working directory";
+}
+
+function look(folder: string): "there" | "missing" | "unchecked" {
+  if (missingPermissions([{ name: "read", value: folder }]).length > 0) return "unchecked";
+  try {
+    return Deno.statSync(folder).isDirectory ? "there" : "missing";
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return "missing";
+    throw error;
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * The options of a report, apart from the code that writes it.
+ *
+ * @module
+ */
+
+import type { LogLevel } from "../log.ts";
+
+/** How events are written: as a timeline to read, or as JSON, one event a line. */
+export const REPORT_FORMATS: readonly ReportFormat[] = ["text", "json"];
+
+/** One of {@linkcode REPORT_FORMATS}. */
+export type ReportFormat = "text" | "json";
+
+/** Options of `report`. */
+export interface ReportOptions {
+  /** The tree's name. */
+  readonly name: string;
+  /** The paths in the tree, for the width of their column. */
+  readonly paths: readonly string[];
+  /** Default `text`. */
+  readonly format?: ReportFormat;
+  /** Events below it are not written. Default `info`. */
+  readonly level?: LogLevel;
+  /** Where to. Default `stdout`. */
+  readonly to?: "stdout" | "stderr";
+}
