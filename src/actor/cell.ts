@@ -17,7 +17,7 @@ import type { Clock } from "../time/clock.ts";
 import { Closing } from "./closing.ts";
 import { DEFAULT_DELIVERY, PendingReplies } from "./asks/pending_replies.ts";
 import { type Delivery, type DeliveryOptions, Tell } from "./mailbox/delivery.ts";
-import { ActorStoppedError } from "./actor_errors.ts";
+import { ActorStoppedError, MessageRefusedError } from "./actor_errors.ts";
 import type { EmittedEvent, EventPayload, Frequency } from "./events/event.ts";
 import { asError, causeOf, type Exit } from "./exit.ts";
 import type { Incarnation, StartOutcome } from "./incarnation.ts";
@@ -282,7 +282,8 @@ export class Cell<Message, Value, Published>
       if (value !== undefined && isThenable(value)) this.#await(value);
       else this.#finish(value);
     } catch (thrown) {
-      this.#failed(thrown);
+      const isMute = typeof this.#behavior.receive !== "function";
+      this.#failed(isMute ? new MessageRefusedError(this.path, "its behavior has no 'receive'") : thrown);
     }
   }
 

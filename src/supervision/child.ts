@@ -78,7 +78,7 @@ export class Child {
     this.#since = this.#system.clock.now();
     this.#address.begin();
     if (this.spec.type === "supervisor" && this.spec.takesMessages !== true) {
-      this.#address.mailbox.close("it is a supervisor, which takes no messages");
+      this.#address.mailbox.close("it is a supervisor, which takes no messages", { isRefusing: true });
     }
     this.emit({ type: "starting" });
     void this.#start().then(this.#onReport);

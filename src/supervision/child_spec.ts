@@ -8,6 +8,7 @@
 import type { Behavior } from "../actor/behavior.ts";
 // @ts-types="../actor/cell.d.ts"
 import { Cell } from "../actor/cell.ts";
+import { isThenable } from "../actor/user_value.ts";
 import type { Delivery, DeliveryOptions } from "../actor/mailbox/delivery.ts";
 import type { Incarnation } from "../actor/incarnation.ts";
 import type { MailboxOptions, ResolvedMailbox } from "../actor/mailbox/options.ts";
@@ -140,6 +141,8 @@ interface CheckedActorOptions extends CheckedChildOptions, Delivery {
 /**
  * An actor of your own as a child: `make` is called for each incarnation.
  *
+ * @throws {OptionError} `make` is no function, or an option is unknown or wrong
+ *
  * @example
  * ```ts
  * import { actor, start, supervisor } from "@outrider/outrider";
@@ -157,6 +160,9 @@ export function actor<Message, Value = void, Published = never>(
   options: ActorOptions = {},
 ): ActorSpec<Message, Value, Published> {
   const name = checkedName(id);
+  if (typeof make !== "function") {
+    throw new OptionError(`Cannot make the actor '${name}': expected a function that gives its behavior`);
+  }
   const { mailbox, onDeath, attempts, ...child } = checkOptions<CheckedActorOptions>(
     `Cannot make the actor '${name}'`,
     actorOptions,
@@ -172,12 +178,20 @@ export function actor<Message, Value = void, Published = never>(
     mailbox,
     children: [],
     start: ({ path, system }) =>
-      new Cell(make(), system.address(path, mailbox), {
+      new Cell(madeBy(make, path), system.address(path, mailbox), {
         system,
         cleanUp: typeof shutdown === "number" ? shutdown : DEFAULT_SHUTDOWN_MS,
         delivery,
       }),
   };
+}
+
+/** @throws {OptionError} it makes no behavior */
+function madeBy<Made>(make: () => Made, path: string): Made {
+  const made = make();
+  if (typeof made === "object" && made !== null && !isThenable(made)) return made;
+  const got = made === undefined ? "nothing" : isThenable(made) ? "a promise" : `a ${typeof made}`;
+  throw new OptionError(`Cannot start '${path}': expected a behavior, an object with 'receive', got ${got}`);
 }
 
 /** What kinds of children have in common. */

@@ -1,7 +1,7 @@
-import { OptionError } from "../../src/actor/actor_errors.ts";
-import { assertEquals, assertThrows } from "@std/assert";
+import { IncarnationEndedError, OptionError } from "../../src/actor/actor_errors.ts";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { NO_BACKOFF } from "../../src/supervision/restart_limits.ts";
-import { SupervisionError } from "../../src/supervision/supervision_errors.ts";
+import { StartError, SupervisionError } from "../../src/supervision/supervision_errors.ts";
 import { actor, pathOf } from "../../src/supervision/child_spec.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { Tree } from "../support/probes.ts";
@@ -32,6 +32,35 @@ Deno.test("an id that can't be part of a path is refused", () => {
     assertThrows(() => actor(id, quiet), OptionError, "Cannot name a child");
     assertThrows(() => supervisor(id, []), OptionError, "Cannot name a child");
   }
+});
+
+Deno.test("an actor is refused when what makes its behavior is no function", () => {
+  // deno-lint-ignore no-explicit-any -- what no type has checked
+  const loose = actor as any;
+  for (const make of [quiet(), undefined, "quiet"]) {
+    assertThrows(() => loose("a", make), OptionError, "Cannot make the actor 'a': expected a function");
+  }
+});
+
+Deno.test("an actor fails to start when its function gives no behavior", async () => {
+  for (const [made, got] of [[undefined, "nothing"], [3, "a number"], [Promise.resolve(), "a promise"]]) {
+    // deno-lint-ignore no-explicit-any -- what no type has checked
+    const spec = actor("a", () => made as any, { restart: "temporary" });
+    const error = await assertRejects(() => Tree.start(supervisor("root", [spec])), StartError);
+    assertStringIncludes(
+      error.message,
+      `Cannot start 'a': expected a behavior, an object with 'receive', got ${got}`,
+    );
+  }
+});
+
+Deno.test("an actor says what is missing when it gets a message and its behavior has no receive", async () => {
+  // deno-lint-ignore no-explicit-any -- what no type has checked
+  const mute = actor("a", () => ({ started() {} }) as any, { restart: "temporary" });
+  const tree = await Tree.start(supervisor("root", [mute]));
+  const error = await assertRejects(() => tree.system.ref("a").ask("hello"), IncarnationEndedError);
+  assertStringIncludes(error.message, "Cannot ask 'a': its behavior has no 'receive'");
+  await tree.stop();
 });
 
 Deno.test("two children of the same id are refused, by name", () => {

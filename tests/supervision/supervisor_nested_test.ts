@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import { ActorStoppedError, MessageRefusedError } from "../../src/actor/actor_errors.ts";
 import { actor, type ChildSpec } from "../../src/supervision/child_spec.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { type AnyContext, fake, Tree } from "../support/probes.ts";
@@ -67,9 +68,11 @@ Deno.test("a supervisor takes no messages itself", async () => {
   const tree = await Tree.start(supervisor("root", [supervisor("inner", [])]));
   const ref = tree.system.ref("inner");
   assertEquals(ref.tryTell("hello"), false);
-  const error = await ref.ask("hello").catch((error: Error) => error.message);
-  assertEquals(error, "Cannot reach 'inner': it is a supervisor, which takes no messages");
+  const refusal = await assertRejects(() => ref.ask("hello"), MessageRefusedError);
+  assertEquals(refusal.message, "Cannot ask 'inner': it is a supervisor, which takes no messages");
+  await assertRejects(async () => await ref.tell("hello"), MessageRefusedError);
   await tree.stop();
+  await assertRejects(() => ref.ask("hello"), ActorStoppedError);
 });
 
 Deno.test("status shows the whole tree as it stands", async () => {

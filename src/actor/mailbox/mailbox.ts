@@ -19,7 +19,12 @@
  */
 
 import { Ask, unwrapMessage } from "../asks/ask.ts";
-import { ActorStoppedError, MailboxFullError, MessageDroppedError } from "../actor_errors.ts";
+import {
+  ActorStoppedError,
+  MailboxFullError,
+  MessageDroppedError,
+  MessageRefusedError,
+} from "../actor_errors.ts";
 import type { DeadLetterReason } from "../events/event.ts";
 import { asError } from "../exit.ts";
 import { checkedSize, type Overflow, type ResolvedMailbox, resolveMailbox } from "./options.ts";
@@ -70,6 +75,7 @@ export class Mailbox {
   #isCareful: boolean;
   #consumer: Consumer | undefined;
   #isClosed: string | undefined;
+  #isRefusing = false;
 
   /** For the actor at `path`. */
   constructor(
@@ -171,9 +177,13 @@ export class Mailbox {
     this.#queue.forEach((item) => Ask.is(item) && item.time());
   }
 
-  /** Refuses everything queued and everything to come, for the reason `why`. */
-  close(why: string): void {
+  /**
+   * Refuses everything queued and everything to come, for the reason `why`. `isRefusing`: its actor lives, and takes no
+   * messages.
+   */
+  close(why: string, { isRefusing = false }: { readonly isRefusing?: boolean } = {}): void {
     this.#isClosed = why;
+    this.#isRefusing = isRefusing;
     this.#freely = 0;
     while (this.#queue.size > 0) this.#refuseClosed(this.#queue.take());
     while (this.#waiting.size > 0) {
@@ -295,6 +305,9 @@ export class Mailbox {
   }
 
   #refuseClosed(item: unknown): Error {
+    if (this.#isRefusing) {
+      return this.#refuse(item, new MessageRefusedError(this.path, this.#isClosed!), "refused");
+    }
     const cause = Ask.is(item) ? item.death : undefined;
     const error = new ActorStoppedError(this.path, this.#isClosed!, cause && { cause });
     if (Ask.is(item)) {
