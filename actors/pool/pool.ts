@@ -14,7 +14,7 @@ import {
   type SidecarSpec,
 } from "@outrider/outrider";
 import type { AnyRef } from "@outrider/outrider/actor";
-import { type DurationInput, durationOption } from "@outrider/outrider/options";
+import { checkOptions, code, duration, type DurationInput, key, shape } from "@outrider/outrider/options";
 import type { CopyState } from "./copy.ts";
 import { copiesSupervisor, initialCopyIds } from "./copies.ts";
 import { PoolError, type PoolOptions, resolvePoolOptions } from "./options.ts";
@@ -122,6 +122,20 @@ export interface ReplaceOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const replaceOptions = shape({
+  drain: key(duration(0), "How long a copy may take to finish its messages"),
+  signal: key(
+    code("an AbortSignal", "AbortSignal", (value) => value instanceof AbortSignal),
+    "Ends the replacing",
+  ),
+});
+
+/** {@linkcode ReplaceOptions}, checked and resolved. */
+interface CheckedReplaceOptions {
+  readonly drain?: number;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Replaces the copies of the pool at `ref`, one at a time, with new incarnations, say of a program that was updated;
  * the paths of the new ones. A retiring copy gets no more messages and ends when it has answered those it has; the
@@ -131,6 +145,7 @@ export interface ReplaceOptions {
  * @throws {PoolError} `no_pool`: none runs there; `not_replaced`: the new one did not get ready, or the pool ended. The
  * copies behind it are left as they are.
  * @throws the reason of `signal`, when that aborts
+ * @throws {OptionError} an option that is unknown or wrong
  *
  * @example
  * ```ts
@@ -144,8 +159,11 @@ export interface ReplaceOptions {
  * ```
  */
 export async function replaceAll(ref: AnyRef, options: ReplaceOptions = {}): Promise<readonly string[]> {
-  const { signal } = options;
-  const drain = durationOption("drain", options.drain, DEFAULT_DRAIN_MS);
+  const { drain = DEFAULT_DRAIN_MS, signal } = checkOptions<CheckedReplaceOptions>(
+    "Cannot replace the copies of a pool",
+    replaceOptions,
+    options,
+  );
   signal?.throwIfAborted();
   const replacing = routerOf(ref).copies!.replaceAll(drain, signal);
   return await (signal === undefined ? replacing : abortable(replacing, signal));

@@ -121,6 +121,8 @@ export class ActorRef<Message, Value = void, Published = never> {
    * Subscribes to what the actor publishes from now on, by any incarnation: across restarts, also those by hand, after it was
    * terminated or out of quarantine. It ends when the actor has ended by itself and is not started again by its restart
    * type, when it is removed from the tree, and when the tree has ended.
+   *
+   * @throws {OptionError} an option that is unknown or wrong
    */
   subscribe(options?: SubscribeOptions): Subscription<Published> {
     return this.#address.subscriptions.subscribe(options) as Subscription<Published>;

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { durationOption } from "../options/check.ts";
+import { checkOptions } from "../options/check.ts";
+import { launchOptions } from "../options/fields/running.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
 import { supervisor } from "../supervision/supervisor_spec.ts";
 import type { App, LaunchOptions } from "./options.ts";
@@ -29,7 +30,7 @@ import type { App, LaunchOptions } from "./options.ts";
  * @throws the reason of `signal`, if that aborted first
  * @throws {ContainmentError} another run has the tree, and this one is `exclusive`
  * @throws {PermissionMissingError} `onHostDeath` is `"guard"`, and `sh` may not be run
- * @throws {OptionError} a time that is not one
+ * @throws {OptionError} an option that is unknown or wrong, before anything is locked or started
  *
  * @example
  * ```ts
@@ -44,17 +45,16 @@ export async function launch(
   spec: ChildSpec | readonly ChildSpec[],
   options: LaunchOptions = {},
 ): Promise<App> {
-  options.signal?.throwIfAborted();
   // Before anything is locked or started.
-  durationOption("runFor", options.runFor, Infinity);
-  durationOption("stopDeadline", options.stopDeadline, Infinity);
-  const root = rootOf(spec, options.name);
+  const checked = checkOptions<LaunchOptions>("Cannot launch", launchOptions, options);
+  checked.signal?.throwIfAborted();
+  const root = rootOf(spec, checked.name);
   // Loaded where a tree is launched: a program that only starts one does without.
   const { launchContained } = await (
     // @ts-types="./launch_contained.d.ts"
     import("./launch_contained.ts")
   );
-  return await launchContained(root, options);
+  return await launchContained(root, checked);
 }
 
 /** A supervisor as it is; anything else below a supervisor, which restarts it. */

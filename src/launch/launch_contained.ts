@@ -7,6 +7,7 @@
  * @module
  */
 
+import { errorMessage } from "../actor/user_value.ts";
 import { contain, type Containment } from "../containment/contain.ts";
 import type { Guarantees } from "../containment/guarantees.ts";
 import type { SystemEvent } from "../events.ts";
@@ -32,7 +33,14 @@ export async function launchContained(root: ChildSpec, options: LaunchOptions): 
       ? (events) => told(withContainment(events, contained.containment), root, report)
       : undefined,
   });
-  return await startedTree(app, signal);
+  await startedTree(app, signal);
+  // A report has told it.
+  if (!report) {
+    void app.outcome.then((outcome) => {
+      if (outcome.how === "gave_up") warn(`The tree '${root.id}' gave up: ${errorMessage(outcome.cause)}`);
+    });
+  }
+  return app;
 }
 
 /** Contains the tree of this program. */

@@ -51,8 +51,8 @@ export interface LaunchOptions extends AppOptions {
    */
   readonly onHostDeath?: OnHostDeath | undefined;
   /**
-   * Gets, as a sentence, what can't be promised under the permissions of this program, and what was found left behind.
-   * Default: a line on standard error.
+   * Gets, as a sentence, what can't be promised under the permissions of this program, and what was found left behind;
+   * where there is no report, also that the tree gave up. Default: a line on standard error.
    */
   readonly warn?: ((warning: string) => void) | undefined;
 }

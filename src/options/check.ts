@@ -191,7 +191,7 @@ class Reader {
     for (const key of Object.keys(value)) {
       if (Object.hasOwn(fields, key)) continue;
       this.path.push(key);
-      refuse(`unknown key; ${unknownKey(key, keys, shape.elsewhere)}`);
+      refuse(`unknown key; ${shape.asArguments?.[key] ?? unknownKey(key, keys, shape.elsewhere)}`);
     }
     const read: Record<string, unknown> = {};
     for (const key of keys) {

@@ -176,6 +176,8 @@ export interface ShapeField extends FieldBase {
   readonly fields: Readonly<Record<string, Property>>;
   /** What others call one of its keys, for a hint. */
   readonly elsewhere?: Readonly<Record<string, string>>;
+  /** What is said of keys that are no option but an argument of their own. */
+  readonly asArguments?: Readonly<Record<string, string>>;
   /** Its part of the presets. */
   readonly defaults?: keyof Preset;
   /** The name that an editor shows for it, and what it says there. */

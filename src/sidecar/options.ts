@@ -66,7 +66,13 @@ export interface ConversationOptions<
   readonly schemas?: Schemas<Message, Value, Published> | undefined;
 }
 
-/** A program as a child. Times are milliseconds, or texts such as `"10s"`; sizes are bytes, or texts such as `"10MB"`. */
+/**
+ * A program as a child. Times are milliseconds, or texts such as `"10s"`; sizes are bytes, or texts such as `"10MB"`.
+ *
+ * Besides the fields below: `protocol`, `pairing`, `until`, `schemas` (`ConversationOptions`, in `./protocol`);
+ * `restart`, `rules`, `backoff`, `after`, `significant` (`ChildOptions`, in `./actor`); `mailbox`, `onDeath`,
+ * `attempts` (`ActorOptions`).
+ */
 export interface SidecarOptions<
   Message = any,
   Value = any,
@@ -104,8 +110,8 @@ export interface SidecarOptions<
   /** The group to run as, by number; only root may. Default: the runtime's. */
   readonly gid?: number | undefined;
   /**
-   * Requests that the process is given before the first is answered. Default: no limit but {@linkcode
-   * MAX_PENDING_REQUESTS}.
+   * Requests that the process is given before the first is answered. Default: no limit but 65,536 pending
+   * requests.
    */
   readonly maxInFlight?: number | undefined;
   /** Default `"started"`. */

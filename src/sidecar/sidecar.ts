@@ -29,16 +29,24 @@ export type SidecarSpec<Message, Value = Message, Published = Value> = ActorSpec
  *
  * Its messages are strings (`lines`), JSON (`ndjson`) or bytes (`bytes`). `tell`
  * writes one; `ask` writes one and pairs the reply: by `id` for `ndjson`, in order for
- * `lines`. Output without a request goes to subscribers. The mailbox survives restarts; messages that the process had
- * been given fails with {@linkcode SidecarExitedError} as the cause.
+ * `lines`. Output without a request goes to subscribers. The mailbox survives restarts. When the process dies, the asks
+ * that it had not answered reject with an `IncarnationEndedError`, whose `cause` is a {@linkcode SidecarExitedError}.
+ *
+ * Its options come in four groups:
+ *
+ * - the program: `command`, `args`, `cwd`, `env`, `inheritEnv`, `launcher`, `sha256`, `uid`, `gid`, and its health:
+ *   `ready`, `probes`, `limits`, `stop`, `strict`, `maxFrame`, `maxInFlight` ({@linkcode SidecarOptions});
+ * - the conversation: `protocol`, `pairing`, `until`, `schemas` (`ConversationOptions`, in `./protocol`);
+ * - supervision: `restart`, `rules`, `backoff`, `after`, `significant`, `startWithin` (`ChildOptions`, in `./actor`);
+ * - messages: `mailbox`, `onDeath`, `attempts` ({@linkcode ActorOptions}, {@linkcode DeliveryOptions}).
  *
  * @example
  * ```ts
- * import { start, supervisor, sidecar } from "@outrider/outrider";
+ * import { launch, sidecar } from "@outrider/outrider";
  *
- * const upper = sidecar("upper", { command: "cat", protocol: "lines" });
- * await using system = await start(supervisor("root", [upper]));
- * console.log(await system.ref("upper").ask("hello")); // hello
+ * const echo = sidecar("echo", { command: "cat", protocol: "lines" });
+ * await using app = await launch(echo);
+ * console.log(await app.ref(echo).ask("hello")); // hello
  * ```
  */
 export function sidecar<

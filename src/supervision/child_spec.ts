@@ -103,13 +103,13 @@ export interface ChildOptions {
   readonly restart?: RestartTypeInput | RestartRulesInput | undefined;
   /** Exceptions from the restart type, by exit code and signal. Default: none. */
   readonly rules?: Omit<RestartRulesInput, "on"> | RestartRules | undefined;
-  /** Default {@linkcode DEFAULT_START_MS} for workers, `infinity` for supervisors, whose children have their own. */
+  /** Default 90,000 ms for workers, `infinity` for supervisors, whose children have their own. */
   readonly startWithin?: StartWithinInput | undefined;
   /** The siblings that it starts after. Default: it starts when those before it in the list are ready. */
   readonly after?: readonly DependencyInput[] | undefined;
   /** Whether its end by itself counts for its supervisor's automatic shutdown. Default `false`. */
   readonly significant?: boolean | undefined;
-  /** Default {@linkcode DEFAULT_SHUTDOWN_MS} for workers, `infinity` for supervisors. */
+  /** Default 5,000 ms for workers, `infinity` for supervisors. */
   readonly shutdown?: ShutdownInput | undefined;
   /** Default: none for actors and supervisors. */
   readonly backoff?: BackoffInput | undefined;

@@ -44,7 +44,7 @@ export function inDependencyOrder<Child extends Dependent>(children: readonly Ch
   if (code === "dependency_cycle") {
     throw new SupervisionError(code, `Cannot start ${cycle.join(" → ")}: each waits for the next`);
   }
-  throw SupervisionError.unknownDependency(child.id, dependency.id, children.map(({ id }) => id).join(", "));
+  throw SupervisionError.unknownDependency(child.id, dependency.id, children.map(({ id }) => id));
 }
 
 /** The order of {@linkcode inDependencyOrder}, made without those dependencies that are wrong, and what is wrong with them. */

@@ -20,7 +20,7 @@ export interface LastExit {
   readonly how: "exited" | "stopped" | "start_failed";
   /** The cause of its death. */
   readonly death: DeathCause;
-  /** The failure in words, if it was one; at most {@linkcode MAX_EXIT_MESSAGE} characters. */
+  /** The failure in words, if it was one; at most 500 characters. */
   readonly message?: string | undefined;
 }
 

@@ -130,11 +130,12 @@ export class SupervisionError extends OutriderError {
     );
   }
 
-  /** A dependency on a sibling that is not there; `siblings` are the ids of those that are. */
-  static unknownDependency(id: string, on: string, siblings: string): SupervisionError {
+  /** A dependency on a sibling that is not there; `ids` are those of the children that are. */
+  static unknownDependency(id: string, on: string, ids: readonly string[]): SupervisionError {
+    const siblings = ids.filter((known) => known !== id).join(", ") || "none";
     return new SupervisionError(
       "unknown_dependency",
-      `Cannot start '${id}' after '${on}': its siblings are ${siblings}`,
+      `Cannot start '${id}' after '${on}': it has no sibling '${on}'; its siblings are ${siblings}`,
     );
   }
 }

@@ -49,7 +49,7 @@ export interface DynamicSupervisorOptions extends Omit<AnySupervisorOptions, "au
   readonly maxChildren?: number | undefined;
 }
 
-/** A supervisor as a child. Who starts it himself, inside an actor of his own, can ask it to start and stop children. */
+/** A supervisor as a child. An actor of your own that calls `start` can ask it to start and stop children. */
 export interface SupervisorSpec extends ChildSpec {
   /** Starts one incarnation. */
   start(context: StartContext): Supervisor;
@@ -94,6 +94,9 @@ export function supervisor(
  * A supervisor that starts with no children: each is added while it runs, restarted alone, forgotten when it is not
  * restarted, and all are stopped at the same time. Erlang/OTP calls it `simple_one_for_one`, Elixir
  * `DynamicSupervisor`.
+ *
+ * A child that is to run once takes `restart: "temporary"`. By default a child is `permanent`: it is started again also
+ * when it succeeds, and more than 5 restarts within 3 minutes (`intensity`) end this supervisor and all its children.
  */
 export function dynamicSupervisor(id: string, options: DynamicSupervisorOptions = {}): SupervisorSpec {
   const name = checkedName(id);

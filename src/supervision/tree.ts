@@ -4,6 +4,8 @@
  * @module
  */
 
+import { checkOptions } from "../options/check.ts";
+import { startChildOptions, startOptions } from "../options/fields/running.ts";
 import type { SystemEvent } from "../events.ts";
 import type { Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
@@ -103,6 +105,8 @@ export class System {
    * What happens, from now on, to the end of the tree: all of it, or what `filter` lets through. A reader that is too
    * slow loses the oldest events, and is told how many by an event `events_lost`.
    *
+   * @throws {OptionError} a filter, or a type of events, that is unknown or wrong
+   *
    * @example
    * ```ts
    * import { actor, start, supervisor } from "@outrider/outrider";
@@ -119,7 +123,7 @@ export class System {
   events<Type extends SystemEvent["type"] = SystemEvent["type"]>(
     filter?: EventFilter<Type>,
   ): AsyncIterableIterator<Extract<SystemEvent, { readonly type: Type | "events_lost" }>> {
-    return this.#actors.events.read(filter && { wants: filterOf(filter), signal: filter.signal });
+    return this.#actors.events.read(filter && filterOf(filter));
   }
 
   /** The tree as it stands, with what is known of each child: since when, its pid, its readiness, its last exit. */
@@ -141,10 +145,14 @@ export class System {
    * child that can't be started is not kept. A supervisor that starts anew knows only the children that it
    * was made with. What its `after` names is not waited for: it has to be so already.
    *
+   * A job that is to run once takes `restart: "temporary"`. By default a child is `permanent`, as in OTP: it is started
+   * again also when it succeeds, until its supervisor has had too many restarts and gives up: that ends its other
+   * children too, and the tree, if it is the root.
+   *
    * @throws {SupervisionError} `no_supervisor`, `bad_combination`, `already_started`, `already_present`,
    * `max_children`, `unknown_dependency`
    * @throws {StartError}
-   * @throws {OptionError} an id that can't be part of a path
+   * @throws {OptionError} an id that can't be part of a path, or an option that is unknown or wrong
    * @throws the reason of `signal`, if that aborts before the child is ready
    *
    * @example
@@ -175,8 +183,9 @@ export class System {
     spec: ChildSpec,
     options?: StartChildOptions,
   ): Promise<ChildRef<never, unknown, unknown>> {
+    const checked = checkOptions<StartChildOptions>("Cannot start a child", startChildOptions, options ?? {});
     const path = typeof under === "string" ? under : this.#actors.pathOf(under);
-    return await startedRef(this.#supervisorAt(path), spec, { ...options, system: this.#actors });
+    return await startedRef(this.#supervisorAt(path), spec, { ...checked, system: this.#actors });
   }
 
   /**
@@ -250,7 +259,7 @@ export class System {
 
   // --- End --------------------------------------------------------------------------
 
-  /** Stops everything in reverse start order, each child within its shutdown time. How it ended says `ended`. */
+  /** Stops everything in reverse start order, each child within its shutdown time. See `ended` for how it ended. */
   async stop(): Promise<void> {
     if (this.#ending === undefined) {
       this.#ending = this.ended;
@@ -293,8 +302,10 @@ export class System {
  *
  * @throws {StartError} and then nothing runs
  * @throws the reason of `signal`, if that aborts before all is ready
+ * @throws {OptionError} an option that is unknown or wrong
  */
-export async function start(root: ChildSpec, { signal, ...options }: StartOptions = {}): Promise<System> {
+export async function start(root: ChildSpec, given: StartOptions = {}): Promise<System> {
+  const { signal, ...options } = checkOptions<StartOptions>("Cannot start a tree", startOptions, given);
   signal?.throwIfAborted();
   return await startedTree(new System(root, options), signal);
 }

@@ -24,7 +24,7 @@ const encoder = new TextEncoder();
 
 /** Options of a life. */
 export interface LifeOptions {
-  /** The how-manieth start, counted from 1. */
+  /** The number of the start, counted from 1. */
   readonly life: number;
   /** Its number. */
   readonly pid: number;
@@ -36,7 +36,7 @@ export interface LifeOptions {
 
 /** One life of a fake process. */
 export class ProcessLife implements RunningProcess {
-  /** The how-manieth start, counted from 1. */
+  /** The number of the start, counted from 1. */
   readonly life: number;
   /** Its number; no other life of any fake process has it. */
   readonly pid: number;

@@ -36,9 +36,9 @@ export type SignalEffect = "ignore" | ProcessEnding | {
 
 /** Names the life of the process that calls, and its message. */
 export interface ScriptContext {
-  /** The how-manieth start of it, counted from 1. */
+  /** The number of this start, counted from 1. */
   readonly life: number;
-  /** The how-manieth message of this life, counted from 1. */
+  /** The number of the message in this life, counted from 1. */
   readonly message: number;
 }
 

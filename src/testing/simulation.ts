@@ -5,6 +5,7 @@
  */
 
 import { SimulationError } from "./simulation_errors.ts";
+import type { DurationInput } from "../options/units.ts";
 import type { SystemEvent } from "../events.ts";
 import type { Exit } from "../actor/exit.ts";
 import type { ActorRef } from "../actor/ref.ts";
@@ -87,17 +88,20 @@ export class Simulation implements AsyncDisposable {
     await this.clock.until(this.system.start());
   }
 
-  /** Lets `ms` pass, and everything come to rest. */
-  async advance(ms: number): Promise<void> {
-    await this.clock.advance(ms);
+  /** Lets so many milliseconds pass, or a time such as `"1h"`, and everything come to rest. */
+  async advance(time: DurationInput): Promise<void> {
+    await this.clock.advance(time);
   }
 
   /**
    * Lets time pass until an event comes for which `wanted` holds, and gives it; one that has come already counts.
    *
-   * @throws {Error} none comes within so many ms, or nothing is left that could bring one
+   * @throws {Error} none comes within that time, or nothing is left that could bring one
    */
-  async until(wanted: (event: SystemEvent) => boolean, within: number = PATIENCE_MS): Promise<SystemEvent> {
+  async until(
+    wanted: (event: SystemEvent) => boolean,
+    within: DurationInput = PATIENCE_MS,
+  ): Promise<SystemEvent> {
     await this.clock.settle();
     const known = this.#events.find(wanted);
     if (known !== undefined) return known;
@@ -112,7 +116,7 @@ export class Simulation implements AsyncDisposable {
   }
 
   /** Lets time pass until `promise` settles, such as an ask, and returns its value. */
-  async settled<Value>(promise: Promise<Value>, within: number = PATIENCE_MS): Promise<Value> {
+  async settled<Value>(promise: Promise<Value>, within: DurationInput = PATIENCE_MS): Promise<Value> {
     return await this.clock.until(promise, within);
   }
 
@@ -167,7 +171,7 @@ export class Simulation implements AsyncDisposable {
 
 /**
  * Starts a tree on a virtual clock, its sidecars' programs played from scripts. For a manifest:
- * `simulate(plant(manifest, kinds), …)`. A sidecar with a `spawn` of its own keeps it.
+ * `simulate(buildTree(manifest, factories), …)`. A sidecar with a `spawn` of its own keeps it.
  *
  * @throws {StartError} and then nothing runs
  *

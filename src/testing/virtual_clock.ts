@@ -12,6 +12,7 @@
 import { SimulationError } from "./simulation_errors.ts";
 import { OptionError } from "../actor/actor_errors.ts";
 import { durationOption } from "../options/check.ts";
+import type { DurationInput } from "../options/units.ts";
 import { setImmediate } from "node:timers";
 import type { Clock } from "../time/clock.ts";
 import { isAtRest } from "../actor/scheduler.ts";
@@ -86,7 +87,7 @@ export class VirtualClock implements Clock {
     const delay = durationOption("a timer", ms);
     const timer: Timer = { at: this.#now + delay, order: this.#made++, fn, off: false };
     this.#pending++;
-    if (ms < Infinity) this.#rise(this.#timers.push(timer) - 1);
+    if (delay < Infinity) this.#rise(this.#timers.push(timer) - 1);
     return timer;
   }
 
@@ -117,12 +118,14 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Lets `ms` pass: fires what falls due, in the order of time, and settles after each.
+   * Lets so many milliseconds pass, or a time such as `"1h"`: fires what falls due, in the order of time, and settles
+   * after each.
    *
-   * @throws {OptionError} less than 0, not a number, or `Infinity`, which never passes
+   * @throws {OptionError} less than 0, no time, or `Infinity`, which never passes
    */
-  async advance(ms: number): Promise<void> {
-    if (durationOption("time to pass", ms) === Infinity) throw new OptionError("Cannot let Infinity ms pass");
+  async advance(time: DurationInput): Promise<void> {
+    const ms = durationOption("time to pass", time);
+    if (ms === Infinity) throw new OptionError("Cannot let Infinity ms pass");
     const end = this.#now + ms;
     await this.settle();
     for (let timer = this.#first(); timer !== undefined && timer.at <= end; timer = this.#first()) {
@@ -134,14 +137,18 @@ export class VirtualClock implements Clock {
   /**
    * Lets time pass until no timer is left.
    *
-   * @throws {SimulationError} there still are some after `within` ms; default {@linkcode PATIENCE_MS}
+   * @throws {SimulationError} there still are some after `within`, in ms or such as `"1h"`; default {@linkcode PATIENCE_MS}
    */
-  async runAll(within: number = PATIENCE_MS): Promise<void> {
-    const end = this.#now + durationOption("within", within);
+  async runAll(within: DurationInput = PATIENCE_MS): Promise<void> {
+    const patience = durationOption("within", within);
+    const end = this.#now + patience;
     await this.settle();
     for (let timer = this.#first(); timer !== undefined; timer = this.#first()) {
       if (timer.at > end) {
-        throw new SimulationError("timers_left", `Cannot come to an end: timers are left after ${within} ms`);
+        throw new SimulationError(
+          "timers_left",
+          `Cannot come to an end: timers are left after ${patience} ms`,
+        );
       }
       await this.#fire(timer);
     }
@@ -150,14 +157,15 @@ export class VirtualClock implements Clock {
   /**
    * Lets time pass until `promise` settles, and returns its value.
    *
-   * @throws {SimulationError} it is still pending when nothing is left that could settle it, or after `within` ms;
-   * default {@linkcode PATIENCE_MS}
+   * @throws {SimulationError} it is still pending when nothing is left that could settle it, or after
+   * `within`, in ms or such as `"1h"`; default {@linkcode PATIENCE_MS}
    */
-  async until<T>(promise: Promise<T>, within: number = PATIENCE_MS): Promise<T> {
+  async until<T>(promise: Promise<T>, within: DurationInput = PATIENCE_MS): Promise<T> {
+    const patience = durationOption("within", within);
     let settled = false;
     const settle = () => void (settled = true);
     promise.then(settle, settle);
-    const end = this.#now + durationOption("within", within);
+    const end = this.#now + patience;
     await this.settle();
     while (!settled) {
       const timer = this.#first();
@@ -170,7 +178,7 @@ export class VirtualClock implements Clock {
       if (timer.at > end) {
         throw new SimulationError(
           "promise_pending",
-          `Cannot wait longer: the promise is pending after ${within} ms`,
+          `Cannot wait longer: the promise is pending after ${patience} ms`,
         );
       }
       await this.#fire(timer);

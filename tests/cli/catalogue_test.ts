@@ -92,7 +92,7 @@ const samples: readonly (Error & { readonly code: string })[] = [
   new DependencyFailedError("migrate", "failed (crash)"),
   new GaveUpError("workers", { restarts: 5, within: 60_000 }, new Error("exit code 1")),
   SupervisionError.badCombination("job"),
-  SupervisionError.unknownDependency("api", "dbb", "db, cache"),
+  SupervisionError.unknownDependency("api", "dbb", ["db", "cache"]),
   new SidecarExitedError("db", { code: 1, signal: undefined }, ["no such table"]),
   new SidecarNotReadyError("db", "it did not get ready within 30000 ms", { stderrTail: [] }),
   probe,

@@ -15,6 +15,22 @@ const REFUSED: Readonly<Record<string, readonly [make: () => unknown, path: stri
     "protcol",
     `unknown key; did you mean "protocol"?`,
   ],
+  "an id among the options": [
+    () => one({ id: "a" }),
+    "id",
+    "unknown key; the id is the first argument",
+  ],
+  "children among the options": [
+    () => root({ children: [] }),
+    "children",
+    "unknown key; the children are the second argument",
+  ],
+  "two letters that are swapped": [() => one({ agrs: [] }), "agrs", `did you mean "args"?`],
+  "two letters that are swapped in a longer key": [
+    () => one({ afetr: ["db"] }),
+    "afetr",
+    `did you mean "after"?`,
+  ],
   "an argument that is a number": [() => one({ args: [3] }), "args[0]", "expected a string, got a number"],
   "a command that is a list": [
     () => one({ command: ["cat", "-n"] }),

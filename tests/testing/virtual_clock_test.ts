@@ -2,7 +2,7 @@ import { OptionError } from "../../src/actor/actor_errors.ts";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { actor, start, supervisor } from "@outrider/outrider";
 import { sleep } from "@outrider/outrider/actor";
-import { EPOCH, VirtualClock } from "@outrider/outrider/testing";
+import { EPOCH, SimulationError, VirtualClock } from "@outrider/outrider/testing";
 
 Deno.test("timers fire in the order of their times, then of their making; those taken back do not", async () => {
   const clock = new VirtualClock();
@@ -33,6 +33,23 @@ Deno.test("advance: fires timers set on the way, if they fall due in time", asyn
   await clock.advance(1_005);
   assertEquals([woken, clock.now(), clock.pending], [100, 1_005, 1]);
   await assertRejects(() => clock.runAll(100), Error, "timers are left after 100 ms");
+});
+
+Deno.test("advance, until and runAll take times as options do, and refuse what is none", async () => {
+  const clock = new VirtualClock();
+  const fired: number[] = [];
+  clock.setTimeout(() => fired.push(clock.now()), 3_600_000);
+  await clock.advance("1h");
+  assertEquals([clock.now(), fired], [3_600_000, [3_600_000]]);
+  await clock.advance("1.5s");
+  assertEquals(clock.now(), 3_601_500);
+  await assertRejects(() => clock.advance("1 hour"), OptionError);
+  clock.setTimeout(() => fired.push(clock.now()), 61_000);
+  const pending = new Promise<void>(() => {});
+  await assertRejects(() => clock.until(pending, "1m"), SimulationError, "pending after 60000 ms");
+  await assertRejects(() => clock.runAll("0.5s"), SimulationError, "left after 500 ms");
+  await clock.runAll("61s");
+  assertEquals(clock.now(), 3_662_500);
 });
 
 Deno.test("until: gives the value or the failure; nothing left, or patience over, is an error", async () => {

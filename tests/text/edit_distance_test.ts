@@ -1,13 +1,17 @@
 import { assertEquals } from "@std/assert";
 import { editDistance } from "../../src/text/edit_distance.ts";
 
-Deno.test("editDistance counts the characters to insert, delete and replace", () => {
+Deno.test("editDistance counts the characters to insert, delete, replace and swap", () => {
   const cases: [one: string, other: string, distance: number][] = [
     ["", "", 0],
     ["status", "status", 0],
     ["", "up", 2],
     ["up", "", 2],
-    ["stauts", "status", 2],
+    ["stauts", "status", 1],
+    ["agrs", "args", 1],
+    ["afetr", "after", 1],
+    ["ba", "ab", 1],
+    ["ca", "abc", 3],
     ["statu", "status", 1],
     ["sstatus", "status", 1],
     ["kitten", "sitting", 3],

@@ -24,7 +24,7 @@ export const DEFAULT_ASK_TIMEOUT_MS: number = defaultMs("ask", "timeout");
 export interface AskOptions extends DeliveryOptions {
   /**
    * How long to wait for the reply: milliseconds, or a text such as `"10s"`; `Infinity` for no limit. Default
-   * {@linkcode DEFAULT_ASK_TIMEOUT_MS}.
+   * 5,000 ms.
    */
   readonly timeout?: DurationInput | undefined;
   /** Gives the ask up when it aborts: the ask rejects with its reason. */

@@ -10,6 +10,8 @@
  */
 
 import { OptionError, SubscriptionLaggedError } from "../actor_errors.ts";
+import { checkOptions } from "../../options/check.ts";
+import { subscribeOptions } from "../../options/fields/running.ts";
 import { cancellable } from "./cancellable.ts";
 import { Ring } from "../../time/ring.ts";
 
@@ -28,9 +30,9 @@ export const SUBSCRIPTION_OVERSHOOT_BYTES = 16_777_216;
 
 /** How much a subscription may have unread. */
 export interface SubscriptionBounds {
-  /** Items unread before the publisher waits. Default {@linkcode SUBSCRIPTION_CAPACITY}. */
+  /** Items unread before the publisher waits. Default 1,024. */
   readonly capacity?: number | undefined;
-  /** Bytes unread before the publisher waits, of items whose size it tells. Default {@linkcode SUBSCRIPTION_BYTES}. */
+  /** Bytes unread before the publisher waits, of items whose size it tells. Default 1,048,576 (1 MiB). */
   readonly bytes?: number | undefined;
 }
 
@@ -76,7 +78,9 @@ export class Subscriptions<Item> {
   }
 
   /** Adds a subscription to what is published from now on, by any incarnation of the actor. */
-  subscribe({ signal, ...bounds }: SubscribeOptions = {}): Subscription<Item> {
+  subscribe(options: SubscribeOptions = {}): Subscription<Item> {
+    const what = `Cannot subscribe to '${this.#path}'`;
+    const { signal, ...bounds } = checkOptions<SubscribeOptions>(what, subscribeOptions, options);
     const leave = () => {
       this.#subscriptions = this.#subscriptions.filter((other) => other !== subscription);
       signal?.removeEventListener("abort", abort);

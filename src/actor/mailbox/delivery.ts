@@ -19,7 +19,7 @@ export interface DeliveryOptions {
   readonly onDeath?: OnDeath | undefined;
   /**
    * How many incarnations may have it in all, where it is replayed; after the last one it fails. Default: what the
-   * actor's options say, else {@linkcode DEFAULT_ATTEMPTS}.
+   * actor's options say, else 3.
    */
   readonly attempts?: number | undefined;
 }

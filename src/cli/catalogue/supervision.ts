@@ -127,7 +127,7 @@ export const SUPERVISION_ERRORS: Readonly<Record<SupervisionErrorCode, Explained
     what: "A child is to start after one that its supervisor does not have.",
     causes: ["a misspelt id", "a child of another supervisor: dependencies are between siblings"],
     remedy: "Name a sibling.",
-    example: "Cannot start 'api' after 'dbb': its siblings are db, cache",
+    example: "Cannot start 'api' after 'dbb': it has no sibling 'dbb'; its siblings are db, cache",
   },
   dependency_cycle: {
     classes: ["SupervisionError"],

@@ -64,20 +64,22 @@ export function startLines(manifest: Manifest, all: readonly ManifestPermission[
   const file = setsid();
   const paths = (isSo: (entry: ProgramEntry) => boolean) =>
     programsOf(manifest).filter(({ entry }) => isSo(entry)).map(({ path }) => path).join(", ");
-  if (file === undefined) return [`a start holds up the runtime, as ${FORKING}${remedy(manifest, all)}`];
+  if (file === undefined) {
+    return [`a start of a program pauses everything else in Outrider, as ${FORKING}${remedy(manifest, all)}`];
+  }
   const others = paths(({ uid, gid }) => (uid ?? gid) !== undefined);
   const linked = paths((entry) => bendsLinker(entry));
   const unseen = paths(({ command, launcher = [command] }) =>
     isAbsolute(launcher[0]!) && missingPermissions([{ name: "read", value: launcher[0]! }]).length > 0
   );
   return [
-    `a start holds up the runtime for 2 ms, however much memory that holds: it goes through ${file}`,
-    ...(others === "" ? [] : [`that of ${others} holds it up for longer: with "uid" or "gid" ${FORKING}`]),
+    `a start of a program pauses everything else in Outrider for 2 ms, however much memory Outrider holds: it goes through ${file}`,
+    ...(others === "" ? [] : [`that of ${others} pauses it for longer: with "uid" or "gid" ${FORKING}`]),
     ...(linked === ""
       ? []
-      : [`that of ${linked} holds it up for longer: with a variable of the dynamic linker ${FORKING}`]),
+      : [`that of ${linked} pauses it for longer: with a variable of the dynamic linker ${FORKING}`]),
     ...(unseen === "" ? [] : [
-      `that of ${unseen} holds it up for longer the first time: where the program may not be read ${FORKING}`,
+      `that of ${unseen} pauses it for longer the first time: where the program may not be read ${FORKING}`,
     ]),
   ];
 }

@@ -24,17 +24,17 @@ export const checkVerb: Verb = {
 
 Reads the manifest and says everything that is wrong with it at once; then
 whether each program is there, and whether the permissions of this very process
-are enough for 'outrider up FILE'. Starts nothing. What it may not look at, it
-names; so it does what plays no part here, such as a sidecar for another
-platform, or a setting of tauri.conf.json that has no counterpart. Then it says
-what a stop ends under these permissions, what ends if Outrider itself is
-killed, and for how long a start holds up the runtime. It warns of what weakens
-the limits that a sidecar is held in: programs, secrets and manifests that
-others can exchange, secrets that anybody can read, variables such as
-NODE_OPTIONS that make a program run other code, and programs that can run any
-other, such as a shell or a launcher: who may run one may run all. And it warns
-if the manifest's permissions are "strict" and 'up' would refuse those of this
-process.
+are enough for 'outrider up FILE'. Starts nothing. It lists what it had no
+permission to look at, and what has no effect here, such as a sidecar for
+another platform, or a setting of tauri.conf.json that has no counterpart. Then
+it says what a stop ends under these permissions, what ends if Outrider itself
+is killed, and for how long Outrider pauses each time it starts a program. It
+warns of what weakens the limits that a sidecar is held in: programs, secrets
+and manifests that others can exchange, secrets that anybody can read, variables
+such as NODE_OPTIONS that make a program run other code, and programs that can
+run any other, such as a shell or a launcher: who may run one may run all. And
+it warns if the manifest's permissions are "strict" and 'up' would refuse those
+of this process.
 
 A task of the nearest deno.json that starts FILE is held against it: what its
 flags lack is a fault, what they grant and nothing needs is a warning, and the

@@ -6,6 +6,7 @@
 
 import { duration, flag, key, list, needed, number, shape, types, union, whole, word } from "../build.ts";
 import type { Field, Property, QuantityField, ShapeField, UnionField, WordField } from "../field.ts";
+import { quoteChoices } from "../../text/words.ts";
 import { SIGNALS } from "./signals.ts";
 import type {
   Dependency,
@@ -113,7 +114,7 @@ export const restartExceptions: ShapeField = shape(exceptions);
 
 /** When a child is started again. */
 export const restartField: UnionField = union(
-  `"permanent", "transient", "temporary", "on-success", "on-abnormal", "on-abort" or "on-watchdog", or an object`,
+  `${quoteChoices(restartType.words)}, or an object`,
   [restartType, restartRules],
 );
 

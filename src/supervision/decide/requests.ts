@@ -68,7 +68,7 @@ function start(draft: Draft, spec: ChildSpec, caller: CallerId): void {
   const { after = [] } = spec;
   for (const dependency of after) {
     if (draft.find(dependency.id) !== undefined) continue;
-    throw SupervisionError.unknownDependency(id, dependency.id, idsOf(draft));
+    throw SupervisionError.unknownDependency(id, dependency.id, draft.state.order);
   }
   resolveMailbox(draft.path(id), spec.mailbox);
   addChild(draft, spec);

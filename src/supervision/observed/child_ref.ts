@@ -30,7 +30,7 @@ export interface ChildEnd {
   readonly signal: string | undefined;
   /** The failure, if it was one. */
   readonly cause: Error | undefined;
-  /** The last lines of its stderr, oldest first: at most {@linkcode LAST_WORDS}. */
+  /** The last lines of its stderr, oldest first: at most 20. */
   readonly lastWords: readonly string[];
   /** Its last incarnation, counted from 1. */
   readonly generation: number;

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { checkOptions } from "../../options/check.ts";
+import { eventOptions } from "../../options/fields/running.ts";
 import type { EmittedEvent } from "../../actor/events/event.ts";
 import type { SystemEvent } from "../../events.ts";
 
@@ -17,12 +19,56 @@ export interface EventFilter<Type extends SystemEvent["type"] = SystemEvent["typ
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Whether an event passes a filter. */
-export function filterOf({ path = "/", types }: EventFilter): (event: EmittedEvent) => boolean {
+/** Each type of event once: the compiler misses one that is left out. */
+const TYPES: Readonly<Record<SystemEvent["type"], true>> = {
+  added: true,
+  called_off: true,
+  contained: true,
+  dead_letter: true,
+  events_lost: true,
+  exited: true,
+  finished: true,
+  forgotten: true,
+  gave_up: true,
+  ignored: true,
+  leftovers_killed: true,
+  malformed: true,
+  output: true,
+  pipes_held: true,
+  quarantined: true,
+  readiness: true,
+  ready: true,
+  restarting: true,
+  retrying: true,
+  spawned: true,
+  start_failed: true,
+  starting: true,
+  stop_step: true,
+  stopped: true,
+  stopping: true,
+  supervising: true,
+  swept: true,
+  warning: true,
+};
+
+const options = eventOptions(Object.keys(TYPES));
+
+/** A filter, checked. */
+export interface CheckedFilter {
+  /** Whether an event passes it. */
+  readonly wants: (event: EmittedEvent) => boolean;
+  /** See {@linkcode EventFilter}. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Checks a filter. @throws {OptionError} a key or a type that is unknown or wrong */
+export function filterOf(filter: EventFilter): CheckedFilter {
+  const { path = "/", types, signal } = checkOptions<EventFilter>("Cannot read events", options, filter);
   const wanted: ReadonlySet<string> | undefined = types && new Set(types);
   const below = `${path}/`;
-  return (event) => {
+  const wants = (event: EmittedEvent) => {
     if (wanted !== undefined && !wanted.has(event.type)) return false;
     return path === "/" || event.path === path || event.path.startsWith(below);
   };
+  return { wants, signal };
 }

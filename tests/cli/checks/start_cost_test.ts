@@ -118,24 +118,25 @@ Deno.test({
       return stdout.split("\n").map((line) => line.trim()).filter((line) => /^(a start|that of) /.test(line));
     };
     const forks = "Deno forks: 6 ms, and 2 ms more for each 100 MB of memory that the runtime holds";
-    const cheap = "a start holds up the runtime for 2 ms, however much memory that holds: it goes through ";
+    const cheap =
+      "a start of a program pauses everything else in Outrider for 2 ms, however much memory Outrider holds: it goes through ";
     for (const run of ["--allow-run", "--allow-run=cat,setsid"]) {
       const [line, ...none] = await say({ run });
-      assertMatch(line!, /however much memory that holds: it goes through \/(usr\/)?bin\/setsid$/);
+      assertMatch(line!, /however much memory Outrider holds: it goes through \/(usr\/)?bin\/setsid$/);
       assertEquals(none, []);
     }
     assertEquals(await say({ run: "--allow-run=cat" }), [
-      `a start holds up the runtime, as ${forks}; --allow-run=setsid avoids that, and is the permission to run anything`,
+      `a start of a program pauses everything else in Outrider, as ${forks}; --allow-run=setsid avoids that, and is the permission to run anything`,
     ]);
     // A strict manifest would be refused with it.
     assertEquals(await say({ run: "--allow-run=cat", more: { permissions: "strict" } }), [
-      `a start holds up the runtime, as ${forks}`,
+      `a start of a program pauses everything else in Outrider, as ${forks}`,
     ]);
     if (Deno.uid() === 0) {
       const children = [narrow, { ...narrow, id: "other", uid: 65534, gid: 65534 }];
       const [line, other] = await say({ children, run: "--allow-run" });
       assertStringIncludes(line!, cheap);
-      assertEquals(other, `that of other holds it up for longer: with "uid" or "gid" ${forks}`);
+      assertEquals(other, `that of other pauses it for longer: with "uid" or "gid" ${forks}`);
     }
     const linked = [{ ...narrow, env: { LD_BIND_NOW: "1" } }];
     assertMatch(
@@ -146,13 +147,13 @@ Deno.test({
     const flags = ["--allow-run=/usr/bin/cat,setsid", `--allow-read=${file}`, "--allow-env"];
     assertMatch(
       (await outrider(["check", file], { flags })).stdout,
-      /that of cat holds .* the first time: .*/,
+      /that of cat pauses .* the first time: .*/,
     );
     const bin = putSetsid(folder, "");
     Deno.chmodSync(bin, 0o777);
     const env = { PATH: `${bin}:${Deno.env.get("PATH")}` };
     assertEquals(await say({ run: "--allow-run", env }), [
-      `a start holds up the runtime, as ${forks}; setsid can't be used: others may write to ${bin} (mode 0777)`,
+      `a start of a program pauses everything else in Outrider, as ${forks}; setsid can't be used: others may write to ${bin} (mode 0777)`,
     ]);
   },
 });

@@ -23,8 +23,8 @@ Deno.test("wrong types are named in plain words", () => {
 
 Deno.test("a wrong choice lists the choices, and the nearest", () => {
   assertEquals(sidecarFaults({ restart: "permanant", protocol: "json", ready: "soon" }), [
-    `children[0].restart: expected "permanent", "transient", "temporary", "on-success", "on-abnormal", "on-abort" or ` +
-    `"on-watchdog", or an object, got "permanant"; did you mean "permanent"?`,
+    `children[0].restart: expected "permanent", "transient", "temporary", "on-success", "on-abnormal", "on-abort", ` +
+    `"on-watchdog", "always", "on-failure" or "no", or an object, got "permanant"; did you mean "permanent"?`,
     `children[0].protocol: expected "bytes", "lines", "ndjson", "content-length", "length-prefixed-be", ` +
     `"length-prefixed-le", "netstring", "jsonrpc", "lsp" or "mcp", or an object with "type", got "json"; did you mean "ndjson"?`,
     `children[0].ready: expected "started", or an object with "stdout", "stderr" or "reply", got "soon"`,

@@ -1,0 +1,75 @@
+/**
+ * The options of what starts a tree, and of what is asked of one that runs.
+ *
+ * @module
+ */
+
+import { code, duration, filled, flag, key, list, number, shape, union, word } from "../build.ts";
+import { aFunction } from "./children.ts";
+import type { Field, Property, ShapeField } from "../field.ts";
+
+const signal: Property = key(
+  code("an AbortSignal", "AbortSignal", (value) => value instanceof AbortSignal),
+  "Ends it when it aborts",
+);
+
+function anObject(type: string): Field {
+  return code("an object", type, (value) => typeof value === "object" && value !== null);
+}
+
+/** What only the runtime and its tests say. */
+const injected: Readonly<Record<string, Property>> = {
+  clock: key(anObject("Clock"), "The clock that the tree lives by"),
+  random: key(aFunction("() => number"), "Randomness for jitter"),
+  record: key(aFunction("(event: EmittedEvent) => void"), "Gets every event"),
+  injected: key(anObject("object"), "What stands in for the machine"),
+};
+
+/** Options of `start`. */
+export const startOptions: ShapeField = shape({ signal, ...injected });
+
+/** Options of `system.startChild`. */
+export const startChildOptions: ShapeField = shape({ signal });
+
+const report: Field = union("true, false, an object or a function", [
+  code("true or false", "boolean", (value) => typeof value === "boolean"),
+  aFunction("(events: AsyncIterable<SystemEvent>) => Promise<void>"),
+  shape({
+    format: key(word(["text", "json"]), "How it is written"),
+    level: key(word(["error", "warn", "info", "debug"]), "Events below it are not written"),
+    to: key(word(["stdout", "stderr"]), "Where to"),
+  }),
+]);
+
+/** Options of `launch`. */
+export const launchOptions: ShapeField = shape({
+  name: key(filled, "The root supervisor's id"),
+  report: key(report, "Tells what happens"),
+  exclusive: key(flag, "Refuses to start beside another run"),
+  onHostDeath: key(
+    word(["eof", "guard"], { elsewhere: { "guardian": "guard", "stdin": "eof" } }),
+    "What ends the sidecars if the program is killed by SIGKILL",
+  ),
+  warn: key(aFunction("(warning: string) => void"), "Gets what can't be promised, and what was found"),
+  stopDeadline: key(duration(0), "For stopping everything"),
+  onSignal: key(word(["exit", "stop", "ignore"]), "What SIGINT, SIGTERM and SIGHUP do"),
+  signal,
+  runFor: key(duration(0), "Stops the tree after that"),
+  stopWhenFinished: key(flag, "Stops the tree once nothing in it runs, or will by itself"),
+});
+
+/** Options of `ref.subscribe`. */
+export const subscribeOptions: ShapeField = shape({
+  signal,
+  capacity: key(number(1, Infinity), "Items unread before the publisher waits"),
+  bytes: key(number(1, Infinity), "Bytes unread before the publisher waits"),
+});
+
+/** Options of `system.events`, where there are events of these types. */
+export function eventOptions(types: readonly string[]): ShapeField {
+  return shape({
+    path: key(filled, "Events of that place, and of those below it"),
+    types: key(list(word(types)), "Events of these types"),
+    signal,
+  });
+}
