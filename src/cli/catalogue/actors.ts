@@ -105,7 +105,7 @@ export const ACTOR_ERRORS: Readonly<
     what: "This actor takes no such message.",
     causes: [
       "an ask to a ticker, or to a supervisor, which take none",
-      "a message to a filter, which is given jobs with `run`",
+      "a message to a filter, which is given jobs with `runFilter`",
     ],
     remedy: "Send it to the actor that it is meant for.",
     example: "Cannot ask 'clock': a ticker takes no messages",
