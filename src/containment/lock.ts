@@ -37,6 +37,15 @@ export const LOCK_WAIT_MS = 200;
 /** The last moment that a `Date` can hold. */
 const MAX_DATE_MS = 8.64e15;
 
+/** How a lock is claimed. */
+export interface ClaimOptions {
+  /**
+   * Whether, on Deno before 2.7, a lock counts as held that a live process has signed. A wait for it can't be left, and
+   * keeps the whole process from ending. Default `false`: what is written in the file does not count.
+   */
+  readonly trustsSignature?: boolean;
+}
+
 /** A lock that is held. */
 export class Lock {
   readonly #path: string;
@@ -48,9 +57,13 @@ export class Lock {
   }
 
   /** Takes the lock, or returns its holder. */
-  static async claim(path: string, signature: LockSignature = {}): Promise<Lock | LockHolder> {
+  static async claim(
+    path: string,
+    signature: LockSignature = {},
+    options?: ClaimOptions,
+  ): Promise<Lock | LockHolder> {
     for (;;) {
-      const file = await lockFile(path);
+      const file = await lockFile(path, options);
       if (file === undefined) return holder(path);
       if (isAt(path, file)) return new Lock(path, file).#sign(signature);
       file.close();
@@ -77,8 +90,10 @@ export class Lock {
 }
 
 /** The file at `path`, locked; `undefined` if another has it. */
-async function lockFile(path: string): Promise<Deno.FsFile | undefined> {
-  const mustWait = !("tryLock" in Deno.FsFile.prototype);
+async function lockFile(path: string, { trustsSignature = false }: ClaimOptions = {}): Promise<
+  Deno.FsFile | undefined
+> {
+  const mustWait = trustsSignature && !("tryLock" in Deno.FsFile.prototype);
   if (mustWait && !pending.has(path) && await isSignedByLive(path)) return undefined;
   const waiting = pending.get(path);
   const file = waiting?.file ?? openOwnFile(path);
@@ -100,10 +115,7 @@ async function lockFile(path: string): Promise<Deno.FsFile | undefined> {
 /** Deno before 2.7 can wait for a lock, but cannot cancel the wait: a second claim joins the first one's wait. */
 const pending = new Map<string, { readonly file: Deno.FsFile; readonly locked: Promise<void> }>();
 
-/**
- * Whether the lock is signed by a process that lives, as far as `ps` may be asked. A wait that can't be left keeps the
- * whole process from ending, so it is not begun where its outcome is known.
- */
+/** Whether the lock is signed by a process that lives, as far as `ps` may be asked. */
 async function isSignedByLive(path: string): Promise<boolean> {
   const { pid, started } = holder(path);
   if (pid === undefined || started === undefined) return false;
@@ -155,7 +167,7 @@ export interface Slot {
 export async function claimSlot(stem: string, signature: LockSignature): Promise<Slot | undefined> {
   for (let number = 1; number <= MAX_SLOTS; number++) {
     const own = number === 1 ? stem : `${stem}.${number}`;
-    const lock = await Lock.claim(`${own}.lock`, signature);
+    const lock = await Lock.claim(`${own}.lock`, signature, { trustsSignature: true });
     if (lock instanceof Lock) return { stem: own, lock };
   }
 }
@@ -176,7 +188,7 @@ export async function useDeadLedgers(slot: Slot, use: (ledger: string) => Promis
   for (const { name } of [...Deno.readDirSync(folder)]) {
     const stem = join(folder, name.slice(0, -".ledger".length));
     if (!name.endsWith(".ledger") || withoutNumber(stem) !== program || stem === slot.stem) continue;
-    const lock = await Lock.claim(`${stem}.lock`);
+    const lock = await Lock.claim(`${stem}.lock`, {}, { trustsSignature: true });
     if (!(lock instanceof Lock)) continue;
     try {
       await useOne(`${stem}.ledger`);

@@ -11,7 +11,7 @@ export type AutoShutdown = "never" | "any_significant" | "all_significant";
 
 /** The pause before each restart, growing exponentially. */
 export interface Backoff {
-  /** The pause before the first restart; 0 is no pause, ever. */
+  /** The pause before the first restart; 0 means no pause, later either. */
   readonly initial: number;
   /** Each further pause is so many times longer. */
   readonly factor: number;
@@ -25,7 +25,7 @@ export interface Backoff {
 
 /** The pause before each restart, growing exponentially. As it is written. */
 export interface BackoffInput {
-  /** The pause before the first restart; 0 is no pause, ever: a duration, or ms. Default 200ms. */
+  /** The pause before the first restart; 0 means no pause, later either: a duration, or ms. Default 200ms. */
   readonly initial?: DurationInput | undefined;
   /** Each further pause is so many times longer. Default 2. */
   readonly factor?: number | undefined;

@@ -35,7 +35,7 @@ export function siblingCommand(command: Command, [program = "", ...args]: readon
   return { ...command, program, args, launcher: undefined, sha256: undefined };
 }
 
-/** The variables that a child inherits unless told otherwise; on Windows also those a program needs to start at all. */
+/** The variables that a child inherits by default; on Windows also those a program needs to start at all. */
 export const DEFAULT_INHERIT_ENV: readonly string[] = PRESETS.otp.sidecar.inheritEnv as readonly string[];
 
 /** The owner of a process. */

@@ -23,7 +23,7 @@ export interface StopPlan {
   readonly term: number;
 }
 
-/** Milliseconds for a protocol's goodbye unless told otherwise. */
+/** Milliseconds for a protocol's goodbye, by default. */
 export const GOODBYE_MS: number = defaultMs("stop", "goodbye");
 
 /** One step: do it, then wait `ms` for the exit (for `drain` and `goodbye`: for the exit or until it is done). */
@@ -34,7 +34,7 @@ export type StopStep =
 /** The step on which the process ended; `"exited"` if it had ended before the first. */
 export type StoppedBy = "exited" | StopStep["do"];
 
-/** The stop sequence unless told otherwise. */
+/** The default stop sequence. */
 export const DEFAULT_STOP: StopPlan = {
   drain: defaultMs("speakingStop", "drain"),
   stdin: defaultMs("speakingStop", "stdin"),

@@ -97,7 +97,7 @@ export interface ActorSpec<in Message, out Value, out Published> extends ChildSp
     | undefined;
 }
 
-/** What every kind of child can be told. Times are milliseconds, or texts such as `"10s"`. */
+/** Options of every kind of child. Times are milliseconds, or texts such as `"10s"`. */
 export interface ChildOptions {
   /** A restart type, or an object with exceptions by exit code and signal. Default `permanent`. */
   readonly restart?: RestartTypeInput | RestartRulesInput | undefined;

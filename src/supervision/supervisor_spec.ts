@@ -27,7 +27,7 @@ import { checkOptions } from "../options/check.ts";
 import { childList, dynamicSupervisorOptions, supervisorOptions } from "../options/fields/children.ts";
 import type { IntensityInput, OnLimitInput } from "../options/types.ts";
 
-/** What every supervisor can be told. */
+/** Options of every supervisor. */
 export interface AnySupervisorOptions extends ChildOptions {
   /** Default: 5 restarts within 3 minutes. */
   readonly intensity?: IntensityInput | undefined;

@@ -61,7 +61,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     `at most ${count(MAX_WAITING)} senders waiting before it`,
     `at most \`attempts\` incarnations (${DEFAULT_ATTEMPTS}) have it`,
     `closed ${seconds(PIPE_DRAIN_MS)} after its end`,
-    `\`startWithin\` (${seconds(DEFAULT_START_MS)} unless told otherwise`,
+    `\`startWithin\` (${seconds(DEFAULT_START_MS)} by default`,
     `credit in frames (${count(REPLY_STREAM_CAPACITY)}) and in bytes (${size(SUBSCRIPTION_BYTES)})`,
     `at most ${
       count(MAX_PENDING_REQUESTS)
@@ -74,7 +74,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     `than its reader gave credit for (${ITEM_CREDIT})`,
     `Writes wait when ${size(WRITE_HIGH_WATER)} are on their way`,
     `takes at most ${seconds(STOP_DEADLINE_MS)} for it`,
-    `messages for it are refused, ${seconds(CLOSED_GRACE_MS)} after the first`,
+    `they are refused, ${seconds(CLOSED_GRACE_MS)} after the first`,
     `no more than ${count(EVENT_BUFFER)} of them and ${size(EVENT_BYTES)}`,
   ],
   "docs/security.md": [

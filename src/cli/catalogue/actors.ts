@@ -103,7 +103,10 @@ export const ACTOR_ERRORS: Readonly<
   message_refused: {
     classes: ["MessageRefusedError"],
     what: "This actor takes no such message.",
-    causes: ["an ask to a ticker, which takes none", "a message to a filter, which is given jobs with `run`"],
+    causes: [
+      "an ask to a ticker, which takes none",
+      "a message to a filter, which is given jobs with `runFilter`",
+    ],
     remedy: "Send it to the actor that it is meant for.",
     example: "Cannot ask 'clock': a ticker takes no messages",
     fields: ["`path`: the actor"],

@@ -19,7 +19,7 @@ export interface ChildFactories {
 }
 
 /**
- * The root supervisor of a manifest, for `start` or `run`. `more` are children of
+ * The root supervisor of a manifest, for `start` or `launch`. `more` are children of
  * your own, started after those of the manifest.
  */
 export function buildTree(

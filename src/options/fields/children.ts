@@ -9,7 +9,7 @@ import type { CodeField, Property, ShapeField } from "../field.ts";
 import { deliveryFields, mailboxField } from "./messages.ts";
 import { backoff, childFields, restartExceptions, shutdown, supervisorFields } from "./supervision.ts";
 
-/** What every kind of child can be told. */
+/** Options of every kind of child. */
 export const codeChildFields: Record<string, Property> = {
   ...childFields,
   rules: key(restartExceptions, "Exceptions from the restart type, by exit code and signal", {

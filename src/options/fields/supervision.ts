@@ -158,7 +158,7 @@ export const intensity: ShapeField = shape({
 
 /** The pause before each restart. */
 export const backoff: ShapeField = shape({
-  initial: key(duration(0), "The pause before the first restart; 0 is no pause, ever"),
+  initial: key(duration(0), "The pause before the first restart; 0 means no pause, later either"),
   factor: key(number(1, 1000), "Each further pause is so many times longer"),
   max: key(duration(0), "The longest pause"),
   jitter: key(number(0, 1), "The share of the pause that is random: 0.25 is ± 25 %"),

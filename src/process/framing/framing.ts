@@ -11,7 +11,7 @@
 import { replaceUnprintable } from "../../text/printable.ts";
 import { defaultBytes } from "../../options/presets.ts";
 
-/** Bytes that a frame may have, its terminator or header not counted, unless told otherwise. */
+/** Bytes that a frame may have, its terminator or header not counted, by default. */
 export const DEFAULT_MAX_FRAME: number = defaultBytes("sidecar", "maxFrame");
 
 /** The characters shown of a {@linkcode Malformed} frame. */
