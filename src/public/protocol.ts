@@ -56,7 +56,6 @@ export type { SchemaIssue, SchemaResult, SchemaRole } from "../sidecar/message_s
 export type { ConversationOptions } from "../sidecar/options.ts";
 export { resolveProtocol } from "../sidecar/protocol.ts";
 export type {
-  FrameOf,
   JsonRpcPairing,
   PairingWay,
   ProtocolTap,

@@ -21,7 +21,7 @@ import {
   type ResolvedProbes,
   resolveProbes,
 } from "./health/probe_options.ts";
-import { type FrameOf, type PairingWay, type Protocol, resolveProtocol } from "./protocol.ts";
+import { type PairingWay, type Protocol, resolveProtocol } from "./protocol.ts";
 import { checkLine, type Ready, type ResolvedReady } from "./health/line_pattern.ts";
 import type { Until } from "./replies/reply_stream.ts";
 import type { Schemas } from "./message_schemas.ts";
@@ -58,7 +58,7 @@ export interface ConversationOptions<
    */
   readonly pairing?: Way;
   /** Where a reply has many frames: which is the last. Then an ask is answered with an async iterable of them. */
-  readonly until?: ((frame: FrameOf<P>) => Place) | undefined;
+  readonly until?: ((frame: unknown) => Place) | undefined;
   /**
    * Schemas, such as zod's, of sent and received messages; the types of a ref follow from them. A message that does not
    * fit is refused; a reply that does not fit fails its ask; anything else is dropped, counted, reported.

@@ -47,25 +47,6 @@ export function inferred(system: System): void {
     sidecar("x", { command, protocol: "lines", until: (frame) => frame === "." ? "end" : "more" }),
   );
   same<typeof many, ActorRef<string, AsyncIterable<string>, string>>(true);
-  const counted = system.ref(
-    sidecar("x", {
-      command,
-      protocol: "lines",
-      until: (line) => same<typeof line, string>(true) ?? (line.startsWith("ok") ? "last" : "more"),
-    }),
-  );
-  same<typeof counted, ActorRef<string, AsyncIterable<string>, string>>(true);
-  sidecar("x", {
-    command,
-    until: (frame) => same<typeof frame, JsonValue>(true) ?? "last",
-    protocol: "ndjson",
-  });
-  sidecar("x", {
-    command,
-    protocol: "netstring",
-    until: (frame) => same<typeof frame, Uint8Array>(true) ?? "last",
-  });
-  pool("x", { command, protocol: "lines", until: (line) => line === "." ? "end" : "more" }, { size: 2 });
   const rpc = system.ref(sidecar("x", { command, protocol: jsonrpc() }));
   // deno-lint-ignore no-explicit-any -- what comes back depends on the method
   same<typeof rpc, ActorRef<JsonRpcCall | readonly JsonRpcCall[], any, JsonRpcNotification>>(true);
