@@ -8,7 +8,7 @@
  */
 
 import { ActorStoppedError, IncarnationEndedError, OptionError } from "./actor_errors.ts";
-import type { Address } from "./address.ts";
+import type { Address, AddressWatcher } from "./address.ts";
 import { asError, type Exit } from "./exit.ts";
 import type { Subscription } from "./events/subscription.ts";
 
@@ -28,6 +28,8 @@ export class StreamStep {
   readonly generation: number;
   /** Settled when the process has taken it. */
   readonly taken: PromiseWithResolvers<void> = Promise.withResolvers();
+  /** Whether the process takes no more input: no fault of the chunk. */
+  isUnreadable = false;
   readonly #isStep = true;
 
   /** For incarnation `generation`. */
@@ -110,26 +112,53 @@ export function transformOf<Message, Published>(
       await output.cancel(reason);
     },
   }, { highWaterMark: 0 });
-  input.onAborted = (reason) => subscription.fail(asError(reason));
+  input.onFailed = (reason) => subscription.fail(asError(reason));
   return { readable, writable: input.writable as WritableStream<Message> };
+}
+
+/** Takes inputs that were never closed, and that nothing can write to any more, off their address. */
+const forgotten = new FinalizationRegistry<{ readonly address: WeakRef<Address>; readonly key: object }>(
+  ({ address, key }) => address.deref()?.watchers.delete(key),
+);
+
+/** Tells `input`, while there is one, of the ends of its address. */
+function watcherOf(input: () => ProcessInput | undefined): AddressWatcher {
+  return {
+    onEnd: (generation, exit) => input()?.ended(generation, exit),
+    onGone: () => input()?.over(undefined),
+  };
+}
+
+/** Not in the class: a closure there would hold on to `this`. */
+function watchWeakly(address: Address, key: object, input: ProcessInput): void {
+  forgotten.register(input, { address: new WeakRef(address), key });
+  address.watchers.set(key, watcherOf(weakly(input)));
+}
+
+function weakly<Value extends object>(value: Value): () => Value | undefined {
+  const reference = new WeakRef(value);
+  return () => reference.deref();
 }
 
 /** The input of one incarnation of a process. */
 class ProcessInput {
   readonly writable: WritableStream<unknown>;
-  /** Called when its writer has aborted it. */
-  onAborted: ((reason: unknown) => void) | undefined;
+  /** Called when its writer has aborted it, or a chunk could not be sent. */
+  onFailed: ((reason: unknown) => void) | undefined;
   readonly #address: Address;
   readonly #generation: number;
-  readonly #failed = Promise.withResolvers<never>();
+  /** The step that is on its way: a stream writes one at a time. */
+  #step: StreamStep | undefined;
   readonly #onEnded: ((exit: Exit | undefined, generation: number) => void) | undefined;
   #controller!: WritableStreamDefaultController;
+  #isOver = false;
+  /** What it is registered by; not itself, so that one whose writer has let go of it can be forgotten. */
+  readonly #key = {};
 
   /** `onEnded` is called once, when the incarnation has ended, or none follows. */
   constructor(address: Address, onEnded?: (exit: Exit | undefined, generation: number) => void) {
     this.#address = address;
     this.#onEnded = onEnded;
-    this.#failed.promise.catch(() => {});
     // One that is to start is next.
     this.#generation = address.lastExit === undefined ? address.generation : address.generation + 1;
     this.writable = new WritableStream({
@@ -137,15 +166,13 @@ class ProcessInput {
       write: (message) => this.#send(new StreamStep(this.#generation, { message })),
       close: () => this.#send(new StreamStep(this.#generation)),
       abort: (reason) => {
-        this.onAborted?.(reason);
+        this.onFailed?.(reason);
         this.#endInput();
       },
     }, { highWaterMark: 1 });
-    const onEnd = (generation: number, exit: Exit) => {
-      if (generation === this.#generation) this.#over(exit);
-    };
-    if (address.isGone) this.#over(undefined);
-    else address.watchers.set(this, { onEnd, onGone: () => this.#over(undefined) });
+    if (address.isGone) this.over(undefined);
+    else if (onEnded !== undefined) address.watchers.set(this.#key, watcherOf(() => this));
+    else watchWeakly(address, this.#key, this);
   }
 
   /** Its reader has left: nothing more is to be written, and the process is told that its input is over. */
@@ -155,22 +182,41 @@ class ProcessInput {
   }
 
   async #send(step: StreamStep): Promise<void> {
-    const sent = this.#address.mailbox.offer(step);
-    if (sent !== undefined) await Promise.race([sent, this.#failed.promise]);
-    await Promise.race([step.taken.promise, this.#failed.promise]);
+    this.#step = step;
+    try {
+      const sent = this.#address.mailbox.offer(step);
+      if (sent !== undefined) await Promise.race([sent, step.taken.promise]);
+      await step.taken.promise;
+    } catch (thrown) {
+      // The stream fails with it. What a process that takes no more input has to say still comes.
+      if (!this.#isOver && !step.isUnreadable) {
+        this.onFailed?.(thrown);
+        if (this.onFailed !== undefined) this.#endInput();
+      }
+      throw thrown;
+    } finally {
+      this.#step = undefined;
+    }
   }
 
   #endInput(): void {
     void Promise.resolve(this.#address.mailbox.offer(new StreamStep(this.#generation))).catch(() => {});
   }
 
-  #over(exit: Exit | undefined): void {
+  /** Incarnation `generation` has ended. */
+  ended(generation: number, exit: Exit): void {
+    if (generation === this.#generation) this.over(exit);
+  }
+
+  /** Its incarnation has ended, or, without `exit`, none follows. */
+  over(exit: Exit | undefined): void {
     const { path, watchers } = this.#address;
-    watchers.delete(this);
+    this.#isOver = true;
+    watchers.delete(this.#key);
     const error = exit === undefined
       ? new ActorStoppedError(path, "it has ended")
       : new IncarnationEndedError(path, this.#generation, exit);
-    this.#failed.reject(error);
+    this.#step?.taken.reject(error);
     this.#controller.error(error); // nothing happens to one that was closed
     this.#onEnded?.(exit, this.#generation);
   }

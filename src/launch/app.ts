@@ -8,6 +8,7 @@
  * @module
  */
 
+import { whenAborted } from "../options/abort_signal.ts";
 import { durationOption } from "../options/check.ts";
 import { causeOf, type Exit } from "../actor/exit.ts";
 import type { Containment } from "../containment/contain.ts";
@@ -83,7 +84,8 @@ export class LaunchedTree extends System implements App {
     };
     processEnds.add(launched);
     const { signal } = options;
-    signal?.addEventListener("abort", launched.stop, { once: true, signal: this.#over.signal });
+    const unlisten = whenAborted(signal, launched.stop);
+    whenAborted(this.#over.signal, unlisten);
     if (signal?.aborted) launched.stop();
     if (runFor !== Infinity) this.#after(runFor, launched.stop);
   }

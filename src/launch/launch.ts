@@ -6,6 +6,7 @@
 
 import { checkOptions } from "../options/check.ts";
 import { launchOptions } from "../options/fields/running.ts";
+import { OptionError } from "../options/option_error.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
 import { supervisor } from "../supervision/supervisor_spec.ts";
 import type { App, LaunchOptions } from "./options.ts";
@@ -30,7 +31,7 @@ import type { App, LaunchOptions } from "./options.ts";
  * @throws the reason of `signal`, if that aborted first
  * @throws {ContainmentError} another run has the tree, and this one is `exclusive`
  * @throws {PermissionMissingError} `onHostDeath` is `"guard"`, and `sh` may not be run
- * @throws {OptionError} an option that is unknown or wrong, before anything is locked or started
+ * @throws {OptionError} an option that is unknown or wrong, or this is a Web Worker, before anything is locked or started
  *
  * @example
  * ```ts
@@ -47,6 +48,7 @@ export async function launch(
 ): Promise<App> {
   // Before anything is locked or started.
   const checked = checkOptions<LaunchOptions>("Cannot launch", launchOptions, options);
+  if (isWorker()) throw new OptionError(IN_WORKER);
   checked.signal?.throwIfAborted();
   const root = rootOf(spec, checked.name);
   // Loaded where a tree is launched: a program that only starts one does without.
@@ -55,6 +57,14 @@ export async function launch(
     import("./launch_contained.ts")
   );
   return await launchContained(root, checked);
+}
+
+const IN_WORKER = "Cannot launch in a Web Worker, which does not learn how the program ends: " +
+  "launch in the program's main module, or use 'start'";
+
+/** Deno says in the main thread alone what the main module is. */
+function isWorker(): boolean {
+  return (Deno as { readonly mainModule?: string }).mainModule === undefined;
 }
 
 /** A supervisor as it is; anything else below a supervisor, which restarts it. */

@@ -127,6 +127,7 @@ export class SidecarWriter {
       step.taken.resolve();
     } catch (thrown) {
       // A pipe that broke, or a message that can't be written: the stream has it.
+      step.isUnreadable = thrown instanceof PipeClosedError;
       step.taken.reject(thrown);
     }
   }

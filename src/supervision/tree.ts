@@ -4,6 +4,7 @@
  * @module
  */
 
+import { whenAborted } from "../options/abort_signal.ts";
 import { checkOptions } from "../options/check.ts";
 import { startChildOptions, startOptions } from "../options/fields/running.ts";
 import type { SystemEvent } from "../events.ts";
@@ -323,9 +324,7 @@ export interface StartOptions extends ActorSystemOptions {
  * @throws the reason of `signal`, if that aborts before all is ready
  */
 export async function startedTree<Tree extends System>(tree: Tree, signal?: AbortSignal): Promise<Tree> {
-  const stop = () => void tree.stop();
-  signal?.addEventListener("abort", stop, { once: true });
-  void tree.ended.then(() => signal?.removeEventListener("abort", stop));
+  void tree.ended.then(whenAborted(signal, () => void tree.stop()));
   try {
     await tree.start();
   } catch (thrown) {

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { checkSignal, whenAborted } from "../../options/abort_signal.ts";
 import { durationOption } from "../../options/check.ts";
 import type { Deadlines } from "../../time/deadlines.ts";
 import { checkedDelivery, type DeliveryOptions, Tell } from "../mailbox/delivery.ts";
@@ -138,6 +139,7 @@ export class Ask<Message, Value> implements Reply<Value> {
   /** Options other than the defaults; from now on it can be given up. @throws {OptionError} they make no sense */
   begin(options: AskOptions | DetailedAskOptions): void {
     const { detailed = false, signal, onDeath, attempts } = options;
+    if (signal !== undefined) checkSignal(`Cannot ask '${this.#origin.path}'`, signal);
     const timeout = durationOption("timeout", options.timeout, DEFAULT_ASK_TIMEOUT_MS);
     if (detailed || signal !== undefined || onDeath !== undefined || attempts !== undefined) {
       this.#particulars = { ...NONE, detailed, signal, delivery: checkedDelivery(options) };
@@ -282,8 +284,7 @@ export class Ask<Message, Value> implements Reply<Value> {
   #listen(signal: AbortSignal): void {
     const abort = () => this.#giveUp(signal.reason);
     if (signal.aborted) return abort();
-    this.#particulars!.unlisten = () => signal.removeEventListener("abort", abort);
-    signal.addEventListener("abort", abort, { once: true });
+    this.#particulars!.unlisten = whenAborted(signal, abort);
   }
 }
 

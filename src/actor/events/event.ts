@@ -8,6 +8,7 @@
  * @module
  */
 
+import { whenAborted } from "../../options/abort_signal.ts";
 import { estimateBytes } from "./event_size.ts";
 import { Ring } from "../../time/ring.ts";
 
@@ -156,8 +157,7 @@ export interface EventReaderOptions {
 
 class EventReader implements AsyncIterableIterator<EmittedEvent> {
   readonly wants: ((event: EmittedEvent) => boolean) | undefined;
-  readonly #signal: AbortSignal | undefined;
-  readonly #leave = () => void this.return();
+  readonly #unlisten: () => void;
   readonly #readers: Set<EventReader>;
   readonly #life = new Backlog();
   readonly #chatter = new Backlog();
@@ -170,8 +170,7 @@ class EventReader implements AsyncIterableIterator<EmittedEvent> {
   constructor(readers: Set<EventReader>, { wants, signal }: EventReaderOptions) {
     this.#readers = readers;
     this.wants = wants;
-    this.#signal = signal;
-    signal?.addEventListener("abort", this.#leave, { once: true });
+    this.#unlisten = whenAborted(signal, () => void this.return());
   }
 
   /** Whether a call of `next` waits for an event. */
@@ -192,7 +191,7 @@ class EventReader implements AsyncIterableIterator<EmittedEvent> {
 
   end(): void {
     this.#hasEnded = true;
-    this.#signal?.removeEventListener("abort", this.#leave);
+    this.#unlisten();
     while (this.#waiting.size > 0) this.#waiting.shift()({ value: undefined, done: true });
   }
 

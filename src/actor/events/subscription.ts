@@ -9,6 +9,7 @@
  * @module
  */
 
+import { whenAborted } from "../../options/abort_signal.ts";
 import { OptionError, SubscriptionLaggedError } from "../actor_errors.ts";
 import { checkOptions } from "../../options/check.ts";
 import { subscribeOptions } from "../../options/fields/running.ts";
@@ -81,16 +82,16 @@ export class Subscriptions<Item> {
   subscribe(options: SubscribeOptions = {}): Subscription<Item> {
     const what = `Cannot subscribe to '${this.#path}'`;
     const { signal, ...bounds } = checkOptions<SubscribeOptions>(what, subscribeOptions, options);
+    let unlisten: (() => void) | undefined;
     const leave = () => {
       this.#subscriptions = this.#subscriptions.filter((other) => other !== subscription);
-      signal?.removeEventListener("abort", abort);
+      unlisten?.();
     };
     const subscription = new Subscription<Item>(this.#path, bounds, leave);
-    const abort = () => void subscription.return();
     if (signal?.aborted || this.#isClosed) subscription.end();
     else {
       this.#subscriptions = [...this.#subscriptions, subscription];
-      signal?.addEventListener("abort", abort, { once: true });
+      unlisten = whenAborted(signal, () => void subscription.return());
     }
     return subscription;
   }

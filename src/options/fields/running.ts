@@ -4,12 +4,13 @@
  * @module
  */
 
+import { isAbortSignal } from "../abort_signal.ts";
 import { code, duration, filled, flag, key, list, number, shape, union, word } from "../build.ts";
 import { aFunction } from "./children.ts";
 import type { Field, Property, ShapeField } from "../field.ts";
 
 const signal: Property = key(
-  code("an AbortSignal", "AbortSignal", (value) => value instanceof AbortSignal),
+  code("an AbortSignal", "AbortSignal", isAbortSignal),
   "Ends it when it aborts",
 );
 

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { whenAborted } from "../../options/abort_signal.ts";
 import type { Address } from "../../actor/address.ts";
 import { causeOf, deathOf, type Exit } from "../../actor/exit.ts";
 import type { StartOutcome } from "../../actor/incarnation.ts";
@@ -129,19 +130,18 @@ export async function startedRef(
     if (hasEnded) return;
     await supervisor.terminateChild(spec.id).catch(() => {}); // it has ended meanwhile, or its supervisor has
   };
-  const onAbort = () => void terminate();
-  signal?.addEventListener("abort", onAbort, { once: true });
+  const unlisten = whenAborted(signal, () => void terminate());
   try {
     const outcome = await supervisor.startChild(spec, (path) => ref = new ChildRef(system.address(path)));
     const started = ref!.hasStarted(outcome);
     void started.ended.then(() => {
       hasEnded = true;
-      signal?.removeEventListener("abort", onAbort);
+      unlisten();
     });
     if (!signal?.aborted) return started;
     await terminate();
   } catch (thrown) {
-    signal?.removeEventListener("abort", onAbort);
+    unlisten();
     if (!signal?.aborted) throw thrown;
   }
   throw signal.reason;

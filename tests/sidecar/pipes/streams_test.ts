@@ -10,6 +10,7 @@ import {
   start,
   supervisor,
 } from "@outrider/outrider";
+import { UnencodableMessageError } from "@outrider/outrider/protocol";
 import { failureOf } from "../../support/probes.ts";
 
 const MIB = 1_048_576;
@@ -56,6 +57,25 @@ Deno.test("transform asks its source for no more than a reader takes", async () 
   for (let next = await reader.read(); !next.done; next = await reader.read()) got += next.value.length;
   assertEquals([got, given()], [32 * MIB, 32]);
 });
+
+const cyclic: Record<string, unknown> = {};
+cyclic.self = cyclic;
+for (const [protocol, chunk] of [["bytes", "a text"], ["ndjson", cyclic]] as const) {
+  Deno.test(`transform of ${protocol} fails as a whole when a chunk can't be encoded`, async () => {
+    const spec = sidecar("s", { command: "cat", protocol: protocol as "lines", backoff: NO_BACKOFF });
+    await using system = await start(supervisor("root", [spec]));
+    const ref = system.ref<unknown, void, unknown>("s");
+    const events = system.events({ path: "s", types: ["exited"] });
+    const { readable, writable } = ref.transform();
+    const reading = failureOf(Array.fromAsync(readable));
+    const failed = await failureOf(writable.getWriter().write(chunk));
+    assertInstanceOf(failed, UnencodableMessageError);
+    assertStrictEquals(await reading, failed);
+    // Its process has been told that its input is over, and the next one may have a transform.
+    await events.next();
+    await ref.transform().writable.close();
+  });
+}
 
 Deno.test("transform of lines takes and gives lines", async () => {
   await using system = await begin(sh("exec sort", "lines"));
