@@ -103,7 +103,7 @@ export class McpVersionError extends OutriderError {
  *
  * @example
  * ```ts
- * import { start, supervisor } from "@outrider/outrider";
+ * import { launch } from "@outrider/outrider";
  * import { mcp } from "@outrider/outrider/actors/mcp";
  *
  * const deno = ["run", "-A", "--quiet", "--no-config", "--lock=examples/mcp/server.lock"];
@@ -113,9 +113,9 @@ export class McpVersionError extends OutriderError {
  *   inheritEnv: ["PATH", "HOME", "DENO_DIR", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS"], // where Deno keeps packages
  *   stop: { drain: 0, stdin: 0, term: 5_000 }, // this server does not mind that its stdin is closed
  * });
- * await using system = await start(supervisor("agent", [tools]));
+ * await using app = await launch(tools);
  * const params = { name: "get-sum", arguments: { a: 2, b: 3 } };
- * const { content } = await system.ref(tools).ask({ method: "tools/call", params });
+ * const { content } = await app.ref(tools).ask({ method: "tools/call", params });
  * console.log(content[0].text); // The sum of 2 and 3 is 5.
  * ```
  */

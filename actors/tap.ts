@@ -84,16 +84,16 @@ export const TAP_FLUSH_MS = 1_000;
  *
  * @example
  * ```ts
- * import { start, supervisor, sidecar } from "@outrider/outrider";
+ * import { launch, sidecar } from "@outrider/outrider";
  * import { tap } from "@outrider/outrider/actors/tap";
  *
  * const seen: string[] = [];
  * const protocol = tap("lines", (entry) => {
  *   if (entry.direction !== "lost") seen.push(`${entry.direction}: ${entry.frame}`);
  * });
- * const system = await start(supervisor("root", [sidecar("echo", { command: "cat", protocol })]));
- * await system.ref("echo").ask("hello");
- * await system.stop();
+ * const app = await launch(sidecar("echo", { command: "cat", protocol }));
+ * await app.ref("echo").ask("hello");
+ * await app.stop();
  * console.log(seen); // [ "sent: hello", "received: hello" ]
  * ```
  */

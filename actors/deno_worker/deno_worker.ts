@@ -84,14 +84,14 @@ export interface DenoWorkerOptions
  *
  * @example A worker in a line; most are files, see `examples/deno_worker`
  * ```ts
- * import { start, supervisor } from "@outrider/outrider";
+ * import { launch } from "@outrider/outrider";
  * import { denoWorker, WorkerClient } from "@outrider/outrider/actors/deno_worker";
  *
  * const serve = import.meta.resolve("@outrider/outrider/actors/worker");
  * const module = `data:text/typescript,import { serve } from "${serve}"; serve({ add: ({ a, b }) => a + b })`;
  *
- * await using system = await start(supervisor("root", [denoWorker("sums", { module })]));
- * const sums = new WorkerClient<{ add(args: { a: number; b: number }): number }>(system.ref("sums"));
+ * await using app = await launch(denoWorker("sums", { module }));
+ * const sums = new WorkerClient<{ add(args: { a: number; b: number }): number }>(app.ref("sums"));
  * console.log(await sums.call("add", { a: 1, b: 2 })); // 3
  * ```
  */

@@ -104,11 +104,11 @@ export interface FilterRunOptions<As extends "bytes" | "lines" = "bytes" | "line
  *
  * @example
  * ```ts
- * import { start, supervisor } from "@outrider/outrider";
+ * import { launch } from "@outrider/outrider";
  * import { filter, runFilter } from "@outrider/outrider/actors/filter";
  *
- * await using system = await start(supervisor("root", [filter("sort", { command: "sort" })]));
- * const sorted = runFilter(system.ref("sort"), ["pear", "apple"], { as: "lines" });
+ * await using app = await launch(filter("sort", { command: "sort" }));
+ * const sorted = runFilter(app.ref("sort"), ["pear", "apple"], { as: "lines" });
  * console.log(await Array.fromAsync(sorted)); // [ "apple", "pear" ]
  * ```
  */
@@ -151,15 +151,15 @@ export function filter(id: string, options: FilterOptions): ChildSpec {
  *
  * @example
  * ```ts
- * import { start, supervisor } from "@outrider/outrider";
+ * import { launch } from "@outrider/outrider";
  * import { filter, runFilter } from "@outrider/outrider/actors/filter";
  *
- * await using system = await start(supervisor("root", [
+ * await using app = await launch([
  *   filter("gzip", { command: "gzip", args: ["-c"] }),
  *   filter("gunzip", { command: "gzip", args: ["-dc"] }),
- * ]));
- * const packed = runFilter(system.ref("gzip"), "hello");
- * console.log(await new Response(runFilter(system.ref("gunzip"), packed)).text()); // hello
+ * ]);
+ * const packed = runFilter(app.ref("gzip"), "hello");
+ * console.log(await new Response(runFilter(app.ref("gunzip"), packed)).text()); // hello
  * ```
  */
 export function runFilter<As extends "bytes" | "lines" = "bytes">(
@@ -190,12 +190,12 @@ export type FilterRef = ActorRef<any, any, any>;
  *
  * @example
  * ```ts
- * import { start, supervisor } from "@outrider/outrider";
+ * import { launch } from "@outrider/outrider";
  * import { filter, through } from "@outrider/outrider/actors/filter";
  *
  * const upper = filter("upper", { command: "tr", args: ["a-z", "A-Z"] });
- * await using system = await start(supervisor("root", [upper]));
- * const loud = ReadableStream.from(["hel", "lo"]).pipeThrough(through(system.ref("upper")));
+ * await using app = await launch(upper);
+ * const loud = ReadableStream.from(["hel", "lo"]).pipeThrough(through(app.ref("upper")));
  * console.log(await new Response(loud).text()); // HELLO
  * ```
  */

@@ -87,7 +87,7 @@ export class LspCapabilitiesError extends OutriderError {
  *
  * @example
  * ```ts
- * import { start, supervisor } from "@outrider/outrider";
+ * import { launch } from "@outrider/outrider";
  * import { lsp } from "@outrider/outrider/actors/lsp";
  *
  * const deno = ["run", "-A", "--quiet", "--no-config", "--lock=examples/language_server/server.lock"];
@@ -97,8 +97,8 @@ export class LspCapabilitiesError extends OutriderError {
  *   args: [...deno, ...server],
  *   inheritEnv: ["PATH", "HOME", "DENO_DIR", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS"], // where Deno keeps packages
  * });
- * await using system = await start(supervisor("editor", [json]));
- * const ref = system.ref(json);
+ * await using app = await launch(json);
+ * const ref = app.ref(json);
  * const notifications = ref.subscribe();
  * await ref.tell({
  *   method: "textDocument/didOpen",

@@ -50,13 +50,13 @@ export type { Routing } from "./routing.ts";
  *
  * @example
  * ```ts
- * import { start, supervisor } from "@outrider/outrider";
+ * import { launch } from "@outrider/outrider";
  * import { pool } from "@outrider/outrider/actors/pool";
  *
  * const workers = pool("workers", { command: "cat", protocol: "lines" }, { size: 2 });
- * await using system = await start(supervisor("root", [workers]));
- * console.log(await system.ref("workers").ask("hello")); // hello
- * console.log(system.whichChildren("workers").map(({ path }) => path)); // workers/1, workers/2
+ * await using app = await launch(workers);
+ * console.log(await app.ref("workers").ask("hello")); // hello
+ * console.log(app.whichChildren("workers").map(({ path }) => path)); // workers/1, workers/2
  * ```
  */
 export function pool<
@@ -149,13 +149,13 @@ interface CheckedReplaceOptions {
  *
  * @example
  * ```ts
- * import { start, supervisor } from "@outrider/outrider";
+ * import { launch } from "@outrider/outrider";
  * import { pool, replaceAll } from "@outrider/outrider/actors/pool";
  *
  * const workers = pool("workers", { command: "cat", protocol: "lines" }, { size: 2 });
- * await using system = await start(supervisor("root", [workers]));
- * console.log(await replaceAll(system.ref("workers"))); // [ "workers/1", "workers/2" ]
- * console.log(system.ref("workers/1").generation); // 2
+ * await using app = await launch(workers);
+ * console.log(await replaceAll(app.ref("workers"))); // [ "workers/1", "workers/2" ]
+ * console.log(app.ref("workers/1").generation); // 2
  * ```
  */
 export async function replaceAll(ref: AnyRef, options: ReplaceOptions = {}): Promise<readonly string[]> {

@@ -148,6 +148,7 @@ export class ActorRef<Message, Value = void, Published = never> {
   /**
    * Input and output of a sidecar, for `pipeThrough`: what is written goes to stdin, the end of it ends stdin, and what
    * the process publishes comes out until the process ends. Both streams belong to one incarnation, and fail with it.
+   * A chunk that can't be sent fails both, and ends the input.
    * One transform at a time: for many, {@linkcode https://jsr.io/@outrider/outrider/doc/actors/filter | filter} starts a
    * process for each.
    *

@@ -5,7 +5,7 @@
  *
  * @example An actor that runs a program for each message
  * ```ts
- * import { actor, start, supervisor } from "@outrider/outrider";
+ * import { actor, launch } from "@outrider/outrider";
  * import { commandOf, startProcess } from "@outrider/outrider/process";
  *
  * const command = commandOf({ command: "echo", args: ["-n", "hello"] });
@@ -21,8 +21,8 @@
  *     return text;
  *   },
  * }));
- * await using system = await start(supervisor("root", [echo]));
- * console.log(await system.ref(echo).ask("go")); // hello
+ * await using app = await launch(echo);
+ * console.log(await app.ref(echo).ask("go")); // hello
  * ```
  *
  * @module

@@ -4,7 +4,7 @@
  *
  * @example A codec of your own, made from one of the package's
  * ```ts
- * import { type Codec, sidecar, start, supervisor } from "@outrider/outrider";
+ * import { type Codec, launch, sidecar } from "@outrider/outrider";
  * import { codecs } from "@outrider/outrider/protocol";
  *
  * const numbers: Codec<number, number> = {
@@ -20,8 +20,8 @@
  *   command: "cat",
  *   protocol: { name: "numbers", codec: numbers, pairing: "in-order" },
  * });
- * await using system = await start(supervisor("root", [echo]));
- * console.log(await system.ref(echo).ask(41) + 1); // 42
+ * await using app = await launch(echo);
+ * console.log(await app.ref(echo).ask(41) + 1); // 42
  * ```
  *
  * @module

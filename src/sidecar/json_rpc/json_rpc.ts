@@ -25,15 +25,15 @@ export const HANDSHAKE_MS: number = defaultMs("start", "handshake");
  *
  * @example
  * ```ts
- * import { start, supervisor, jsonrpc, sidecar } from "@outrider/outrider";
+ * import { jsonrpc, launch, sidecar } from "@outrider/outrider";
  *
  * // `cat` answers each request with the request itself, which asks us the same.
  * const echo = sidecar("echo", {
  *   command: "cat",
  *   protocol: jsonrpc({ handlers: { add: ({ params }) => (params as number[]).reduce((a, b) => a + b) } }),
  * });
- * await using system = await start(supervisor("root", [echo]));
- * console.log(await system.ref("echo").ask({ method: "add", params: [1, 2] })); // 3
+ * await using app = await launch(echo);
+ * console.log(await app.ref("echo").ask({ method: "add", params: [1, 2] })); // 3
  * ```
  */
 export function jsonrpc(
