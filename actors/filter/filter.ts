@@ -28,6 +28,7 @@ import {
   actorOptions,
   aFunction,
   checkOptions,
+  checkSignal,
   commandFields,
   duration,
   type DurationInput,
@@ -168,6 +169,7 @@ export function runFilter<As extends "bytes" | "lines" = "bytes">(
   options: FilterRunOptions<As> = {},
 ): ReadableStream<As extends "lines" ? string : Uint8Array<ArrayBuffer>> {
   const { signal, as = "bytes" } = options;
+  if (signal !== undefined) checkSignal("Cannot run a job", signal);
   const left = new AbortController();
   const job = new FilterJob(input, { as, onCancel: (reason) => left.abort(reason) });
   const given = signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]);

@@ -14,7 +14,14 @@ import {
   type SidecarSpec,
 } from "@outrider/outrider";
 import type { AnyRef } from "@outrider/outrider/actor";
-import { checkOptions, code, duration, type DurationInput, key, shape } from "@outrider/outrider/options";
+import {
+  checkOptions,
+  duration,
+  type DurationInput,
+  key,
+  shape,
+  signalField,
+} from "@outrider/outrider/options";
 import type { CopyState } from "./copy.ts";
 import { copiesSupervisor, initialCopyIds } from "./copies.ts";
 import { PoolError, type PoolOptions, resolvePoolOptions } from "./options.ts";
@@ -124,10 +131,7 @@ export interface ReplaceOptions {
 
 const replaceOptions = shape({
   drain: key(duration(0), "How long a copy may take to finish its messages"),
-  signal: key(
-    code("an AbortSignal", "AbortSignal", (value) => value instanceof AbortSignal),
-    "Ends the replacing",
-  ),
+  signal: key(signalField, "Ends the replacing"),
 });
 
 /** {@linkcode ReplaceOptions}, checked and resolved. */
@@ -164,9 +168,11 @@ export async function replaceAll(ref: AnyRef, options: ReplaceOptions = {}): Pro
     replaceOptions,
     options,
   );
-  signal?.throwIfAborted();
-  const replacing = routerOf(ref).copies!.replaceAll(drain, signal);
-  return await (signal === undefined ? replacing : abortable(replacing, signal));
+  // One of the platform's own: the methods of the caller's may be anything.
+  const given = signal && AbortSignal.any([signal]);
+  given?.throwIfAborted();
+  const replacing = routerOf(ref).copies!.replaceAll(drain, given);
+  return await (given === undefined ? replacing : abortable(replacing, given));
 }
 
 /** A pool as it stands. */

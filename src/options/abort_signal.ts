@@ -8,6 +8,8 @@
  */
 
 import { typeName } from "../text/words.ts";
+import { code } from "./build.ts";
+import type { Field } from "./field.ts";
 import { OptionError } from "./option_error.ts";
 
 const { addEventListener, removeEventListener } = EventTarget.prototype;
@@ -26,7 +28,14 @@ export function isAbortSignal(value: unknown): value is AbortSignal {
   }
 }
 
-/** @throws {OptionError} it is no signal; `what` can't be done with it */
+/** The option `signal`, wherever one is taken. */
+export const signalField: Field = code("an AbortSignal", "AbortSignal", isAbortSignal);
+
+/**
+ * Refuses anything but an `AbortSignal`; `what` says what cannot be done with it.
+ *
+ * @throws {OptionError} it is not a signal
+ */
 export function checkSignal(what: string, value: unknown): void {
   if (isAbortSignal(value)) return;
   throw new OptionError(`${what}: signal: expected an AbortSignal, got ${typeName(value)}`, {

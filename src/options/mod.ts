@@ -47,6 +47,7 @@ export {
   without,
   word,
 } from "./build.ts";
+export { checkSignal, signalField } from "./abort_signal.ts";
 export { checkOptions, defaultsOf, durationOption, pickOptions } from "./check.ts";
 export { actorOptions, aFunction, codeChildFields, codeMailbox } from "./fields/children.ts";
 export { commandFields, poolOptions, serverOptions, sidecarOptions } from "./fields/code_sidecar.ts";

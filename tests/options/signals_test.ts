@@ -1,10 +1,15 @@
 /** Signals in options: what is none is refused before anything is registered, and no end calls what a program has put there. */
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { actor, launch, OptionError, start, supervisor } from "@outrider/outrider";
+import { type FilterRef, runFilter } from "@outrider/outrider/actors/filter";
+import { pool, replaceAll } from "@outrider/outrider/actors/pool";
 import { failureOf } from "../support/probes.ts";
 
 const echo = actor("echo", () => ({ receive: (message: string) => message }));
 const root = supervisor("root", [echo]);
+const copies = pool("copies", (id) => actor(id, () => ({ receive: (message: string) => message })), {
+  size: 1,
+});
 
 const thrower = (): never => {
   throw new TypeError("no");
@@ -35,9 +40,27 @@ for (const [what, value] of Object.entries(NO_SIGNALS)) {
     assertStringIncludes(`${refused.name} ${refused.message}`, "signal");
     const error = await failureOf((async () => await ref.ask("x", { signal }))());
     assertEquals([error instanceof OptionError, (error as OptionError).path], [true, "signal"]);
+    const input = new ReadableStream<string>();
+    assertThrows(() => runFilter(ref as unknown as FilterRef, input, { signal }), OptionError, "signal");
+    assertEquals(input.locked, false);
     assertEquals(await ref.ask("still"), "still");
   });
+
+  Deno.test(`replaceAll refuses a signal when it is ${what}`, async () => {
+    await using system = await start(supervisor("root", [copies]));
+    await assertRejects(() => replaceAll(system.ref("copies"), { signal }), OptionError, "signal");
+    assertEquals(system.ref("copies/1").generation, 1);
+  });
 }
+
+Deno.test("replaceAll replaces a copy when the methods of its signal throw", async () => {
+  const { signal } = new AbortController();
+  for (const name of ["addEventListener", "removeEventListener", "throwIfAborted"]) {
+    Object.defineProperty(signal, name, { value: thrower });
+  }
+  await using system = await start(supervisor("root", [copies]));
+  assertEquals(await replaceAll(system.ref("copies"), { signal }), ["copies/1"]);
+});
 
 Deno.test("what a signal ends comes to its end when the signal's own methods throw", async () => {
   const { signal } = new AbortController();

@@ -4,15 +4,12 @@
  * @module
  */
 
-import { isAbortSignal } from "../abort_signal.ts";
+import { signalField } from "../abort_signal.ts";
 import { code, duration, filled, flag, key, list, number, shape, union, word } from "../build.ts";
 import { aFunction } from "./children.ts";
 import type { Field, Property, ShapeField } from "../field.ts";
 
-const signal: Property = key(
-  code("an AbortSignal", "AbortSignal", isAbortSignal),
-  "Ends it when it aborts",
-);
+const signal: Property = key(signalField, "Ends it when it aborts");
 
 function anObject(type: string): Field {
   return code("an object", type, (value) => typeof value === "object" && value !== null);

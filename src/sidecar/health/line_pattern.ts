@@ -6,11 +6,8 @@
 
 import { OptionError } from "../../actor/actor_errors.ts";
 import { PatternError, translatedPattern } from "../../text/pattern.ts";
-import { defaultMs } from "../../options/presets.ts";
 import type { DurationInput } from "../../options/units.ts";
 
-/** Milliseconds for getting ready where nothing else is said. */
-export const DEFAULT_READY_WITHIN_MS: number = defaultMs("ready", "within");
 /** A line of one of the two streams. */
 export type LinePattern =
   /** A line on stdout. */

@@ -7,8 +7,6 @@
 import { OptionError } from "../../actor/actor_errors.ts";
 import { checkLine, type LinePattern } from "./line_pattern.ts";
 import type { ProbeTiming } from "./probe_loop.ts";
-import { defaultsOf } from "../../options/check.ts";
-import { timing } from "../../options/fields/probes.ts";
 import type { ProbeTimingInput } from "../../options/types.ts";
 
 /** The three probes of Kubernetes. */
@@ -52,9 +50,6 @@ export interface Probes {
   /** Without a startup probe, its first success makes the sidecar ready; later changes are events. */
   readonly readiness?: Probe | undefined;
 }
-
-/** Kubernetes' own numbers, in ms. */
-export const DEFAULT_PROBE: ProbeTiming = defaultsOf(timing);
 
 /** A probe with every default filled in. */
 export interface ResolvedProbe {
