@@ -94,7 +94,7 @@ export interface TickerOptions extends Omit<ActorOptions, "mailbox"> {
  *
  * A refused tick, or a failed ask, is reported where it happened (a dead letter, the end of the actor); the ticker
  * goes on. An error thrown while a message is made ends it. It fails to start if there is no place `to` in the tree.
- * What it is sent is refused.
+ * Messages to it are refused.
  *
  * @throws {OptionError} times that make no sense
  *

@@ -1,12 +1,13 @@
 /**
- * What a value is once it has travelled as JSON, for the types of a worker's calls.
+ * The type of a value once it has travelled as JSON, for a worker's calls.
  *
  * @module
  */
 
 /**
- * A `Value` as it arrives: what `JSON.parse(JSON.stringify(value))` is. A `Date` and a `URL` are strings, bytes and other
- * typed arrays objects of numbers, a `Map` and a `Set` empty objects; functions are left out, and there is no JSON for a
+ * A `Value` as it arrives: what `JSON.parse(JSON.stringify(value))` is. A `Date` and a `URL` are strings, bytes and
+ * other typed arrays objects of numbers, a `Map` and a `Set` empty objects; functions are left out, and there is no
+ * JSON for a
  * `bigint` at all.
  */
 export type Jsonified<Value> = unknown extends Value ? Value

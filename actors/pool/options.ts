@@ -94,7 +94,7 @@ export interface PoolSettings {
   readonly delivery: DeliveryOptions | undefined;
   readonly intensity: Intensity;
   readonly onLimit: OnLimit;
-  /** What the pool is as a child itself. */
+  /** The pool's own options as a child. */
   readonly child: ChildOptions;
   /** The queue that all copies share. */
   readonly mailbox: ResolvedMailbox;

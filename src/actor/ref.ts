@@ -118,9 +118,9 @@ export class ActorRef<Message, Value = void, Published = never> {
   }
 
   /**
-   * Subscribes to what the actor publishes from now on, by any incarnation: across restarts, also those by hand, after it was
-   * terminated or out of quarantine. It ends when the actor has ended by itself and is not started again by its restart
-   * type, when it is removed from the tree, and when the tree has ended.
+   * Subscribes to what the actor publishes from now on, by any incarnation: across restarts, also those by hand,
+   * after it was terminated or out of quarantine. It ends when the actor has ended by itself and is not started again
+   * by its restart type, when it is removed from the tree, and when the tree has ended.
    *
    * @throws {OptionError} an option that is unknown or wrong
    */
@@ -129,8 +129,8 @@ export class ActorRef<Message, Value = void, Published = never> {
   }
 
   /**
-   * What the actor publishes from now on, as {@linkcode ActorRef.subscribe} gives it, as a stream of the web. The actor
-   * waits for a reader that is behind; `cancel` ends the subscription.
+   * The values that the actor publishes from now on, as {@linkcode ActorRef.subscribe} yields them, as a web stream.
+   * The actor waits for a reader that is behind; `cancel` ends the subscription.
    */
   readable(options?: SubscribeOptions): ReadableStream<Published> {
     return readableOf(this.subscribe(options));
@@ -149,8 +149,8 @@ export class ActorRef<Message, Value = void, Published = never> {
    * Input and output of a sidecar, for `pipeThrough`: what is written goes to stdin, the end of it ends stdin, and what
    * the process publishes comes out until the process ends. Both streams belong to one incarnation, and fail with it.
    * A chunk that can't be sent fails both, and ends the input.
-   * One transform at a time: for many, {@linkcode https://jsr.io/@outrider/outrider/doc/actors/filter | filter} starts a
-   * process for each.
+   * One transform at a time: for many, {@linkcode https://jsr.io/@outrider/outrider/doc/actors/filter | filter}
+   * starts a process for each.
    *
    * @throws {OptionError} it is not a sidecar with a protocol, or another transform has it
    *

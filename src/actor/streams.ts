@@ -1,5 +1,5 @@
 /**
- * Streams of the web on an actor: what it publishes, what it takes, and both as a transform.
+ * Web streams on an actor: its published values, its messages, and both as a transform.
  *
  * Used by `ActorRef`. The invariant: a stream into a process belongs to one incarnation. It fails with that
  * incarnation, and none of its chunks reaches another one.
@@ -14,9 +14,9 @@ import type { Subscription } from "./events/subscription.ts";
 
 /** A pair of streams, for `pipeThrough`. */
 export interface ActorTransform<Message, Published> {
-  /** What the actor publishes. */
+  /** The actor's published values. */
   readonly readable: ReadableStream<Published>;
-  /** What it takes. */
+  /** The actor's messages. */
   readonly writable: WritableStream<Message>;
 }
 
@@ -45,7 +45,7 @@ export class StreamStep {
   }
 }
 
-/** What the actor publishes from now on. Cancelling it ends the subscription. */
+/** A stream of the values that the actor publishes from now on. Cancelling it ends the subscription. */
 export function readableOf<Published>(subscription: Subscription<Published>): ReadableStream<Published> {
   return new ReadableStream<Published>({
     async pull(controller) {
@@ -152,7 +152,7 @@ class ProcessInput {
   readonly #onEnded: ((exit: Exit | undefined, generation: number) => void) | undefined;
   #controller!: WritableStreamDefaultController;
   #isOver = false;
-  /** What it is registered by; not itself, so that one whose writer has let go of it can be forgotten. */
+  /** Its registered watcher; not itself, so that a stream without a writer can be collected. */
   readonly #key = {};
 
   /** `onEnded` is called once, when the incarnation has ended, or none follows. */

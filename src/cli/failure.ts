@@ -1,5 +1,5 @@
 /**
- * What a failure comes to on the command line: its exit code, its lines, and where more is to be read.
+ * Reports a failure on the command line: its exit code, its lines, and the place to read more.
  *
  * @module
  */

@@ -28,7 +28,7 @@ const POLL_MS = 50;
 export interface LockOptions {
   /** Ends a runtime that holds the lock; otherwise it is refused. */
   readonly takeOver: boolean;
-  /** What to do about being refused, as a clause. Default: stop the other, or add `--take-over`. */
+  /** The way out of a refusal, as a clause. Default: stop the other, or add `--take-over`. */
   readonly remedy?: string | undefined;
   /** How another runtime is signalled. */
   readonly way: SignalWay;

@@ -29,7 +29,7 @@ const MAX_REAPED = 100;
 export interface ReaperOptions {
   /** The run. */
   readonly run: RunRecord;
-  /** What this runtime knows of itself. */
+  /** The identity of this runtime. */
   readonly runtime: RuntimeIdentity;
   /** How processes are signalled. */
   readonly way: SignalWay;

@@ -60,7 +60,7 @@ export interface FoundOrphan extends Orphan {
 
 /** The run or process whose orphans {@linkcode findOrphans} looks for. */
 export interface FindOrphansOptions {
-  /** What this runtime knows of itself. */
+  /** The identity of this runtime. */
   readonly runtime: RuntimeIdentity;
   /** Users of the run besides its own and those on record. */
   readonly users?: Iterable<number> | undefined;

@@ -28,7 +28,7 @@ export const STOP_DEADLINE_MS = 90_000;
 /** Milliseconds that the end of a tree waits for its report: a reader that stalls must not hold up the end. */
 export const REPORT_WAIT_MS = 1_000;
 
-/** What a {@linkcode LaunchedTree} needs besides. */
+/** Further parts of a {@linkcode LaunchedTree}. */
 export interface TreeParts {
   /**
    * Gets the tree's events, from the first on, and is awaited at the end, {@linkcode REPORT_WAIT_MS} at most. If it
@@ -39,7 +39,7 @@ export interface TreeParts {
   readonly processes?: LiveProcesses | undefined;
   /** It is closed with the tree. */
   readonly containment?: Containment | undefined;
-  /** Told what was found in sessions of its own when the tree had ended. */
+  /** Called with the orphans found in sessions of their own when the tree has ended. */
   readonly onOrphans?: ((orphans: ReapedOrphans) => void | Promise<void>) | undefined;
 }
 

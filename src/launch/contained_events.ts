@@ -1,5 +1,5 @@
 /**
- * What a run's containment has to tell, as events among those of its tree.
+ * Adds the events of a run's containment to those of its tree.
  *
  * @module
  */
@@ -50,7 +50,7 @@ export async function* withContainment(
   }
 }
 
-/** What was found when a run was over, an event each. */
+/** The orphans found when a run was over, an event each. */
 export function orphanEvents({ ended, remaining }: ReapedOrphans): SystemEvent[] {
   return [...ended.map((one) => sweptEvent(one, true)), ...remaining.map((one) => sweptEvent(one, false))];
 }

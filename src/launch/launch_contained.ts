@@ -66,7 +66,10 @@ function programPath(): string {
 
 const UNNOTICED = "A second run of this program is not noticed: the folder for its lock can't be used";
 
-/** What can't be promised under these permissions, in a sentence, if anything; what no permission mends is left out. Pure. */
+/**
+ * The guarantees that do not hold under these permissions, in a sentence; those that no permission mends are left
+ * out. Pure.
+ */
 export function shortfallOf({ stop, hostDeath }: Guarantees, os: string = Deno.build.os): readonly string[] {
   if (os === "windows") return [];
   const parts = [

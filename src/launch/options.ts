@@ -14,7 +14,7 @@ import type { SystemEvent } from "../events.ts";
 export interface AppOptions {
   /** Milliseconds for stopping everything, `Infinity` for no limit. Default 90,000. */
   readonly stopDeadline?: DurationInput | undefined;
-  /** What SIGINT, SIGTERM and SIGHUP do. Default `exit`. */
+  /** The effect of SIGINT, SIGTERM and SIGHUP. Default `exit`. */
   readonly onSignal?: OnSignal | undefined;
   /** Stops the tree when it aborts. */
   readonly signal?: AbortSignal | undefined;
@@ -25,8 +25,8 @@ export interface AppOptions {
 }
 
 /**
- * What a signal does: `exit` stops the tree and then ends the process with exit code 128 + the signal's number; `stop`
- * stops the tree; `ignore` nothing, for a program that listens itself.
+ * The effect of a signal: `exit` stops the tree and then ends the process with exit code 128 + the signal's number;
+ * `stop` stops the tree; `ignore` nothing, for a program that listens itself.
  */
 export type OnSignal = "exit" | "stop" | "ignore";
 
@@ -46,7 +46,8 @@ export interface LaunchOptions extends AppOptions {
   /** Refuses to start while another run of the same program has a tree of that name. Default `false`. */
   readonly exclusive?: boolean | undefined;
   /**
-   * What ends the sidecars if this program is killed by SIGKILL: `guard`, a small process that ends all within a second;
+   * The mechanism that ends the sidecars if this program is killed by SIGKILL: `guard`, a small process that ends all
+   * within a second;
    * `eof`, the end of their stdin. Default: `guard` where `sh` may be run, else `eof`.
    */
   readonly onHostDeath?: OnHostDeath | undefined;

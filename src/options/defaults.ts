@@ -17,7 +17,7 @@ export const presetName: WordField = word(Object.keys(PRESETS), {
   ),
 });
 
-/** What a manifest has where nothing is said; `undefined`: nothing. */
+/** The default of a key in a manifest; `undefined`: none. */
 export function defaultOf(
   preset: Preset,
   part: ShapeField["defaults"],
@@ -27,7 +27,7 @@ export function defaultOf(
   return usual ?? (part === undefined ? undefined : preset[part][key]);
 }
 
-/** What a key of an object says of itself, with its unit and its default: for an editor, and for the types. */
+/** Describes a key of an object, with its unit and its default: for an editor, and for the types. */
 export function describeProperty(property: Property, key: string, { defaults, preset }: Place): string {
   const { field, says } = property;
   const unit = field.kind === "duration" || field.kind === "size" ? unitOf(field) : "";
@@ -42,13 +42,13 @@ function unitOf(field: { readonly kind: "duration" | "size"; readonly words?: re
     : `: a ${field.kind}, ${number}, or ${field.words.join(" or ")}`;
 }
 
-/** What a default depends on: the preset, and the part of it that the object has. */
+/** The source of a default: the preset, and the part of it that the object has. */
 export interface Place {
   readonly preset: Preset;
   readonly defaults: ShapeField["defaults"];
 }
 
-/** What holds without a key, in words; empty where there is nothing to say. */
+/** Describes the default of a key in words; empty without one. */
 export function defaultText(property: Property, key: string, { preset, defaults }: Place): string {
   const { otherwise } = property;
   if (otherwise !== undefined) return typeof otherwise === "string" ? otherwise : otherwise(preset);

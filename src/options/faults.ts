@@ -1,5 +1,5 @@
 /**
- * What is said of a value that an option does not take: the same words for a manifest and for a program.
+ * The messages for values that an option does not take: the same for a manifest and for a program.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import { describeValue, nearestKey, quote, quoteChoices, typeName } from "../tex
 import type { Field, NumberField, QuantityField, UnionField, WordField } from "./field.ts";
 import { quantityOf } from "./units.ts";
 
-/** What is said of what is not one of the words. */
+/** The message for a value that is not one of the words. */
 export function wrongWord({ words, elsewhere }: WordField, input: unknown): string {
   if (input === undefined) return `missing; expected ${quoteChoices(words)}`;
   return `expected ${quoteChoices(words)}, got ${describeValue(input)}${meant(input, words, elsewhere)}`;
 }
 
-/** What is said of what is of no kind that a union has. */
+/** The message for a value that fits no member of a union. */
 export function wrongUnion(
   { of, expected, isHidden = false }: Pick<UnionField, "of" | "expected" | "isHidden">,
   input: unknown,
@@ -30,7 +30,7 @@ function wordsOf(field: Field): readonly string[] {
   return field.kind === "literal" && typeof field.value === "string" ? [field.value] : [];
 }
 
-/** What is said of what is not such a time or size. */
+/** The message for a value that is not such a time or size. */
 export function wrongQuantity(
   { kind, words = [], min, max }: QuantityField,
   input: unknown,
@@ -45,7 +45,7 @@ export function wrongQuantity(
   return String(quantityOf(input, kind, { min, max, isOpen }));
 }
 
-/** What is said of a key that is not known. */
+/** The message for an unknown key. */
 export function unknownKey(
   key: string,
   valid: readonly string[],
@@ -65,7 +65,7 @@ function meant(
   return near === undefined ? "" : `; did you mean ${quote(near)}?`;
 }
 
-/** What is said of what is not such a number; `undefined` of one that is. */
+/** The message for a value that is not such a number; `undefined` for one that is. */
 export function wrongNumber(
   { isWhole, min, max, isOpen = false }: NumberField,
   value: unknown,

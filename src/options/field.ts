@@ -1,10 +1,10 @@
 /**
- * What an option is, as data: its kind, its bounds, the words it takes, and what it says of itself. Each option of a
+ * Options as data: kind, bounds, words and description of each. Each option of a
  * manifest and of the library stands here once, in the files beside this one.
  *
  * Four read it: `check.ts` checks what a program hands to a constructor, `manifest/fields/zod.ts` makes the manifest's
- * schema of it, `presets.ts` has its default, and `tests/generate/` writes the types and the tables of the docs. It is data
- * and not zod's own schemas so that a program without a manifest checks its options without loading zod.
+ * schema of it, `presets.ts` has its default, and `tests/generate/` writes the types and the tables of the docs. It
+ * is data and not zod's own schemas so that a program without a manifest checks its options without loading zod.
  *
  * Invariant: nothing here, and nothing that this folder imports, loads a package.
  *
@@ -13,7 +13,7 @@
 
 import type { Preset } from "./presets.ts";
 
-/** What every kind of field may have. */
+/** The members of every kind of field. */
 export interface FieldBase {
   /** The names of its types, as written and as resolved, where it has any. */
   readonly types?: { readonly input: string; readonly output: string; readonly doc: string };
@@ -36,9 +36,9 @@ export interface TextField extends FieldBase {
   readonly min?: number;
   /** The most that it may be. */
   readonly max?: number;
-  /** What it must match, each with what is said of one that does not. */
+  /** The patterns it must match, each with the message for a mismatch. */
   readonly patterns?: readonly (readonly [pattern: RegExp, message: string | ((value: string) => string)])[];
-  /** What else is wrong with it. */
+  /** A further check of it. */
   readonly fault?: (value: string) => string | undefined;
 }
 
@@ -46,7 +46,7 @@ export interface TextField extends FieldBase {
 export interface PatternField extends FieldBase {
   /** Which kind of field it is. */
   readonly kind: "pattern";
-  /** What it is made of. */
+  /** Where the pattern is used. */
   readonly of: "line" | "argument";
 }
 
@@ -78,7 +78,7 @@ export interface WordField extends FieldBase {
   readonly words: readonly string[];
   /** Those of them that mean another one. */
   readonly aliases?: Readonly<Record<string, string>>;
-  /** What others call one of them, for a hint. */
+  /** Other tools' names for one of them, for a hint. */
   readonly elsewhere?: Readonly<Record<string, string>>;
 }
 
@@ -100,7 +100,7 @@ export interface LiteralField extends FieldBase {
   readonly kind: "literal";
   /** The value. */
   readonly value: string | number | boolean;
-  /** What is said of another one. */
+  /** The message for any other word. */
   readonly wrong?: (value: unknown) => string;
 }
 
@@ -120,15 +120,15 @@ export interface ScalarField extends FieldBase {
 export interface ListField extends FieldBase {
   /** Which kind of field it is. */
   readonly kind: "list";
-  /** What it is made of. */
+  /** Its items or members. */
   readonly of: Field;
   /** The least that it may be. */
   readonly min?: number;
-  /** What is said of fewer. */
+  /** The message for fewer items. */
   readonly tooFew?: string;
   /** The most that it may be. */
   readonly max?: number;
-  /** What is said of more. */
+  /** The message for more items. */
   readonly tooMany?: string;
   /** Whether its first item must not be empty: a program with its arguments. */
   readonly isProgram?: boolean;
@@ -148,11 +148,11 @@ export interface TupleField extends FieldBase {
 export interface DictField extends FieldBase {
   /** Which kind of field it is. */
   readonly kind: "dict";
-  /** What a name must match. */
+  /** The pattern of a name. */
   readonly key: RegExp;
-  /** What is said of a name that does not. */
+  /** The message for a name that does not match. */
   readonly keyMessage: string;
-  /** What it is made of. */
+  /** Its items or members. */
   readonly of: Field;
 }
 
@@ -160,9 +160,9 @@ export interface DictField extends FieldBase {
 export interface UnionField extends FieldBase {
   /** Which kind of field it is. */
   readonly kind: "union";
-  /** What it is made of. */
+  /** Its items or members. */
   readonly of: readonly Field[];
-  /** What is said of anything else: behind "expected". */
+  /** The message for anything else: the words behind "expected". */
   readonly expected: string;
   /** Whether a wrong value is named by its type alone, as it may be a secret. */
   readonly isHidden?: boolean;
@@ -174,17 +174,17 @@ export interface ShapeField extends FieldBase {
   readonly kind: "shape";
   /** The keys by name. */
   readonly fields: Readonly<Record<string, Property>>;
-  /** What others call one of its keys, for a hint. */
+  /** Other tools' names for one of its keys, for a hint. */
   readonly elsewhere?: Readonly<Record<string, string>>;
-  /** What is said of keys that are no option but an argument of their own. */
+  /** The messages for keys that are arguments of their own, not options. */
   readonly asArguments?: Readonly<Record<string, string>>;
   /** Its part of the presets. */
   readonly defaults?: keyof Preset;
   /** The name that an editor shows for it, and what it says there. */
   readonly schema?: { readonly id?: string; readonly title?: string; readonly description: string };
-  /** What JSON Schema can say of its keys together. */
+  /** Rules about its keys together that JSON Schema can express. */
   readonly conditions?: object;
-  /** What is wrong with its keys together; `isClean` where nothing else is. */
+  /** Checks its keys together; `isClean` where they have no other fault. */
   // deno-lint-ignore no-explicit-any -- each takes what its own fields let through
   readonly rule?: (value: any, refuse: Refuse, isClean: boolean) => void;
   /** Where its key `type` says which of the others it may have: the types, each group with its keys. */
@@ -210,7 +210,7 @@ export type Refuse = (message: string, key?: string) => void;
 export interface LazyField extends FieldBase {
   /** Which kind of field it is. */
   readonly kind: "lazy";
-  /** What it is made of. */
+  /** Its items or members. */
   readonly of: () => Field;
   /** The name that an editor shows for it, and what it says there. */
   readonly schema?: { readonly id: string; readonly description: string };
@@ -220,13 +220,13 @@ export interface LazyField extends FieldBase {
 export interface CodeField extends FieldBase {
   /** Which kind of field it is. */
   readonly kind: "code";
-  /** What it is: behind "expected". */
+  /** Its kind: the words behind "expected". */
   readonly expected: string;
   /** Whether a value is one. */
   readonly test: (value: unknown) => boolean;
 }
 
-/** What an option is. */
+/** Any field. */
 export type Field =
   | TextField
   | PatternField
@@ -247,15 +247,15 @@ export type Field =
 
 /** A field as a key of an object. */
 export interface Property {
-  /** What it is. */
+  /** The field. */
   readonly field: Field;
   /** One sentence without its full stop; in the tables of the docs, in an editor and in the types. */
   readonly says: string;
   /** Whether it must be there. */
   readonly isRequired?: boolean;
-  /** What holds without it, in words, where a preset has no one value for it. */
+  /** Its default in words, where a preset has no single value for it. */
   readonly otherwise?: string | ((preset: Preset) => string);
-  /** What holds without it in a manifest, where that is no question of presets. */
+  /** Its default in a manifest, where that does not depend on the preset. */
   readonly usual?: unknown;
   /** Whether its default is not shown by the JSON Schema. */
   readonly isUnshown?: boolean;

@@ -1,9 +1,9 @@
 /**
- * What holds where nothing is said: every default, once, as named presets.
+ * Every default, once, as named presets.
  *
- * `otp` is what the constructors of the library go by, and follows Erlang/OTP. `operator` is written out into a manifest
- * when it is loaded, unless that names another one, so that what reaches the constructors leaves them nothing to fill in.
- * Both say the same for now. docs/supervision.md shows them side by side, generated.
+ * `otp` is what the constructors of the library go by, and follows Erlang/OTP. `operator` is written out into a
+ * manifest when it is loaded, unless that names another one, so that what reaches the constructors leaves them
+ * nothing to fill in. Both say the same for now. docs/supervision.md shows them side by side, generated.
  *
  * Values are written as in a manifest, and checked there and in code like any other value.
  *
@@ -49,10 +49,10 @@ export type Preset = Readonly<Record<PresetPart, Readonly<Record<string, PresetV
 /** Restart at once, always: Erlang/OTP's way. */
 const AT_ONCE = { initial: 0, factor: 1, max: 0, jitter: 0, resetAfter: 0 };
 
-/** What a program inherits of the environment. */
+/** The environment variables that a program inherits. */
 const INHERITED = ["PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER"];
 
-/** What a program needs on Windows to start at all. */
+/** The variables that a program needs on Windows to start at all. */
 const WINDOWS = ["SYSTEMROOT", "PATHEXT", "TEMP", "TMP", "USERPROFILE", "APPDATA", "LOCALAPPDATA"];
 
 /** systemd's default for services. */
@@ -146,7 +146,7 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
 /** The preset that a manifest goes by which names none. */
 export const MANIFEST_PRESET: PresetName = "operator";
 
-/** What the library goes by where nothing is said. */
+/** Returns a number from the library's preset. */
 export function defaultNumber(part: PresetPart, key: string): number {
   return PRESETS.otp[part][key] as number;
 }

@@ -18,7 +18,7 @@ export const MAX_FRAME: number = 2 ** 30;
 /** The most memory that a limit may allow, in bytes: 1 PiB. */
 export const MAX_MEMORY: number = 2 ** 50;
 
-/** What a quantity is of. */
+/** The kind of a quantity. */
 export type MeasureName = "duration" | "size";
 
 interface Measure {
@@ -44,7 +44,7 @@ export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
   },
 };
 
-/** What a quantity may be. */
+/** The bounds of a quantity. */
 export interface Bounds {
   readonly min: number;
   /** None where it is `undefined`. */

@@ -1,13 +1,13 @@
 /**
  * Reads files that others name, or could have put there: regular ones of a bounded size, and nothing else.
  *
- * Used for secrets, for the `deno.json` above a manifest, and for the first line of a program. A pipe is never opened: its
- * other end may never come.
+ * Used for secrets, for the `deno.json` above a manifest, and for the first line of a program. A pipe is never
+ * opened: its other end may never come.
  *
  * @module
  */
 
-/** What is in a file, or why it is of no use: a clause, which quotes nothing of it. */
+/** The content of a file, or why it cannot be used: a clause, which quotes nothing of it. */
 export type RegularFile =
   | { readonly bytes: Uint8Array<ArrayBuffer>; readonly why?: undefined }
   | { readonly bytes?: undefined; readonly why: string };

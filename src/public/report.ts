@@ -1,5 +1,5 @@
 /**
- * What a tree tells, for people and for programs: a timeline, JSON lines, and the state that events add up to.
+ * Reports of a tree, for people and for programs: a timeline, JSON lines, and the state that events add up to.
  *
  * @module
  */

@@ -12,7 +12,7 @@ import { type Clock, sleep, systemClock } from "../time/clock.ts";
 /** Milliseconds until the next try where the other end takes nothing and says so, instead of making us wait. */
 export const OUTPUT_RETRY_MS = 20;
 
-/** What is written to: `Deno.stdout` or `Deno.stderr`. */
+/** The target: `Deno.stdout` or `Deno.stderr`. */
 export type WritableFile = Pick<Deno.FsFile, "write">;
 
 /** The writing end, for pieces of one kind. */

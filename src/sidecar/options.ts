@@ -186,7 +186,7 @@ interface CheckedCommand extends Omit<Command, "program"> {
   readonly command: string;
 }
 
-/** What the options of a sidecar come to: for its process, and for its actor. */
+/** The resolved options of a sidecar: for its process, and for its actor. */
 export interface SidecarParts {
   readonly settings: ResolvedSidecarOptions;
   readonly child: Omit<ActorOptions, "shutdown"> & { readonly startWithin: StartWithin };
@@ -228,7 +228,8 @@ export function resolveSidecarOptions(id: string, options: SidecarOptions): Side
     },
     child: {
       ...{ restart, rules, significant, after, backoff, onDeath, attempts, mailbox },
-      // `ready` and the probes that a start waits for have limits of their own, which may be longer; a handshake has none.
+      // `ready` and the probes that a start waits for have limits of their own, which may be longer; a handshake has
+      // none.
       startWithin: startLimitOf(checked.startWithin, {
         greets: false,
         waits: !(protocol?.hasHandshake ?? false) && waitsToBeReady(ready, probes),

@@ -23,7 +23,7 @@ export type PairingWay = "in-order" | "none" | { readonly id: string };
 
 /** Replies are paired as JSON-RPC says; made by `jsonrpc`. */
 export interface JsonRpcPairing {
-  /** What `jsonrpc` was given. */
+  /** The options of `jsonrpc`. */
   readonly jsonrpc: JsonRpcOptions;
 }
 
@@ -57,7 +57,8 @@ export interface Protocol<in Message = any, out Value = any, out Published = any
 }
 
 /**
- * The types of messages, replies and published values under the protocol `P`: strings for `lines`, JSON for `ndjson` and
+ * The types of messages, replies and published values under the protocol `P`: strings for `lines`, JSON for `ndjson`
+ * and
  * `content-length`, bytes for the others that have a name, and those of its codec for a protocol of your own.
  */
 export type ProtocolTypes<P> = P extends undefined ? [message: never, value: never, published: never]
@@ -71,8 +72,8 @@ export type ProtocolTypes<P> = P extends undefined ? [message: never, value: nev
   : never;
 
 /**
- * The answer of an ask where a frame of a reply is a `Value`: none, if the protocol `P` or the `Way` of pairing knows no
- * replies, and many, where `until` gives the `Place` of each.
+ * The answer of an ask where a frame of a reply is a `Value`: none, if the protocol `P` or the `Way` of pairing knows
+ * no replies, and many, where `until` gives the `Place` of each.
  */
 export type ReplyOf<Value, P, Way, Place> = P extends { readonly pairing: "none" } | undefined ? never
   : Way extends "none" ? never

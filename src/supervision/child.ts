@@ -15,7 +15,7 @@ import { type ChildSpec, DEFAULT_SHUTDOWN_MS, type Shutdown } from "./child_spec
 import { StartError, StartTimeoutError } from "./supervision_errors.ts";
 import type { SupervisionEvent } from "./events.ts";
 
-/** What has become of a start, a life or a stop. */
+/** The result of a start, a life or a stop. */
 export type ChildNotice =
   | { readonly of: "start"; readonly outcome: StartOutcome }
   /** Nothing of it is left. */
@@ -24,7 +24,7 @@ export type ChildNotice =
   | { readonly of: "life"; readonly exit: Exit; readonly uptime: number }
   | { readonly of: "stop"; readonly exit: Exit };
 
-/** What a child is made with. */
+/** Options of a child. */
 export interface ChildContext {
   readonly system: ActorSystem;
   /** Called with each {@linkcode ChildNotice}, never from within a call of the child. */
@@ -40,7 +40,7 @@ export class Child {
   readonly #onReport: (report: ChildNotice) => void;
   #state: "idle" | "starting" | "running" | "stopping" = "idle";
   #incarnation: Incarnation | undefined;
-  /** What the start under way was told meanwhile. */
+  /** The request that reached a start under way. */
   #told: "nothing" | "to stop" | "to end by force" = "nothing";
   /** When it began to start, was ready or began to stop, in ms of the system's clock. */
   #since = 0;
@@ -89,7 +89,7 @@ export class Child {
     try {
       const { path, spec } = this;
       const incarnation = this.#incarnation = spec.start({ path, system: this.#system });
-      // Told so from within its own start.
+      // Requested from within its own start.
       if (this.#told !== "nothing") this.#end(incarnation);
       if (this.#told === "to end by force") endByForce(incarnation);
       const outcome = await startedInTime(incarnation, { path, spec, began, system: this.#system });
@@ -188,7 +188,7 @@ export class Child {
 
 /** A start that is under way. */
 interface StartLimit {
-  /** Whose it is. */
+  /** The child that it belongs to. */
   readonly path: string;
   readonly spec: Pick<ChildSpec, "startWithin" | "shutdown">;
   /** When it began, in ms of the system's clock. */

@@ -1,5 +1,5 @@
 /**
- * What a supervisor knows of a child: plain data, and one function that starts
+ * The spec of a child, as its supervisor knows it: plain data, and one function that starts
  * an incarnation of it.
  *
  * @module
@@ -42,7 +42,7 @@ export const DEFAULT_SHUTDOWN_MS: number = defaultMs("actor", "shutdown");
 /** Milliseconds that a plain actor is given to start: systemd's default for services. */
 export const DEFAULT_START_MS: number = defaultMs("actor", "startWithin");
 
-/** What a child is started with. */
+/** The context of a child's start. */
 export interface StartContext {
   /** Its place in the tree, such as `workers/w1`; `/` for the root. */
   readonly path: string;
@@ -85,7 +85,8 @@ export interface ChildSpec {
 }
 
 /**
- * An actor as data, which knows what it takes, what it answers and what it publishes: `system.ref(spec)` has these types.
+ * An actor as data, which knows what it takes, what it answers and what it publishes: `system.ref(spec)` has these
+ * types.
  *
  * @typeParam Message what the actor takes
  * @typeParam Value what it answers an `ask` with
@@ -194,7 +195,7 @@ function madeBy<Made>(make: () => Made, path: string): Made {
   throw new OptionError(`Cannot start '${path}': expected a behavior, an object with 'receive', got ${got}`);
 }
 
-/** What kinds of children have in common. */
+/** The common part of all kinds of children. */
 export function commonOf(options: CheckedChildOptions): Pick<
   ChildSpec,
   "restart" | "rules" | "significant" | "startWithin" | "after" | "backoff"

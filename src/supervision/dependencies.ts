@@ -16,10 +16,10 @@ export interface Dependent {
   readonly after?: readonly { readonly id: string }[] | undefined;
 }
 
-/** What is wrong with one dependency. */
+/** The fault of one dependency. */
 export interface DependencyFault<Child extends Dependent> {
   readonly code: "unknown_dependency" | "dependency_cycle";
-  /** Whose it is. */
+  /** The child that has it. */
   readonly child: Child;
   /** The one of its dependencies, by identity. */
   readonly dependency: { readonly id: string };
@@ -27,7 +27,10 @@ export interface DependencyFault<Child extends Dependent> {
   readonly cycle: readonly string[];
 }
 
-/** Whether any of `children` names dependencies: then those without are started at once, and all others as theirs allow. */
+/**
+ * Whether any of `children` names dependencies: then those without are started at once, and all others as theirs
+ * allow.
+ */
 export function haveDependencies(children: readonly Dependent[]): boolean {
   return children.some(({ after }) => after !== undefined);
 }
@@ -47,7 +50,10 @@ export function inDependencyOrder<Child extends Dependent>(children: readonly Ch
   throw SupervisionError.unknownDependency(child.id, dependency.id, children.map(({ id }) => id));
 }
 
-/** The order of {@linkcode inDependencyOrder}, made without those dependencies that are wrong, and what is wrong with them. */
+/**
+ * The order of {@linkcode inDependencyOrder}, made without those dependencies that are wrong, and what is wrong with
+ * them.
+ */
 export function surveyDependencies<Child extends Dependent>(
   children: readonly Child[],
 ): { readonly ordered: readonly Child[]; readonly faults: readonly DependencyFault<Child>[] } {

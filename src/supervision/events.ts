@@ -6,7 +6,7 @@
 
 import type { Exit } from "../actor/exit.ts";
 
-/** What supervisors emit. */
+/** The events of supervisors. */
 export type SupervisionEvent =
   /** An incarnation begins to start. */
   | { readonly type: "starting" }
@@ -33,7 +33,10 @@ export type SupervisionEvent =
     readonly within: number;
     readonly cause: Error | undefined;
   }
-  /** It failed more often than its supervisor's intensity allows, and is held back: `coolDown` ms, or until it is started by hand. */
+  /**
+   * It failed more often than its supervisor's intensity allows, and is held back: `coolDown` ms, or until it is
+   * started by hand.
+   */
   | {
     readonly type: "quarantined";
     readonly coolDown: number | undefined;

@@ -38,7 +38,7 @@ export function isTooMany(counted: readonly number[], { restarts }: Intensity): 
 /** Restart at once, always: Erlang/OTP's way. */
 export const NO_BACKOFF: Backoff = PRESETS.otp.actor.backoff as unknown as Backoff;
 
-/** What a sidecar gets where its manifest says nothing. */
+/** The default backoff of a sidecar. */
 export const DEFAULT_BACKOFF: Backoff = defaultsOf(backoff);
 
 /** The wait before restart number `step`, counted from 0, in whole milliseconds. `random` is from 0 to 1. */

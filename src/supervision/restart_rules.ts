@@ -10,7 +10,7 @@ import type { DeathTally, ExitStatusMatch, RestartRules, RestartType } from "../
 
 export type { DeathTally, ExitStatusMatch, RestartRules, RestartType } from "../options/types.ts";
 
-/** What a supervisor does about a child that ended by itself. */
+/** The decision about a child that ended by itself. */
 export type RestartVerdict =
   /** Starts it again. */
   | "restart"
@@ -48,7 +48,7 @@ export function rememberDeath(deaths: readonly DatedDeath[], latest: DatedDeath)
   return [...deaths, latest].slice(-MAX_TALLY);
 }
 
-/** What a restart is decided by. */
+/** The input of a restart decision. */
 export interface RestartPolicy {
   /** The restart type. */
   readonly restart: RestartType;

@@ -1,6 +1,6 @@
 /**
- * What a supervisor goes by: whom the failure of a child concerns, when it ends by itself, what happens at the limit of
- * its restarts. The decisions are those of Erlang/OTP's supervisor, as pure functions.
+ * The rules of a supervisor: the restart set of a failed child, when the supervisor ends by itself, and what happens
+ * at the limit of its restarts. The decisions are those of Erlang/OTP's supervisor, as pure functions.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export interface Member {
   readonly life: { readonly state: string };
 }
 
-/** What a restart stops, removes and starts. */
+/** The children that a restart stops, removes and starts. */
 export interface RestartSet<Child> {
   /** In that order; who does not run is not stopped again. */
   readonly stop: readonly Child[];
@@ -43,7 +43,10 @@ export interface RestartSet<Child> {
   readonly start: readonly Child[];
 }
 
-/** What a restart of `failed`, which does not run, does with its `group`: all but those held back are stopped and started. */
+/**
+ * The restart set of `failed`, which does not run, among its `group`: all but those held back are stopped and
+ * started.
+ */
 export function restartSet<Child extends Member>(group: readonly Child[], failed: Child): RestartSet<Child> {
   const members = group.filter((member) => member === failed || member.life.state !== "quarantined");
   const stop = members.filter((member) => member !== failed).reverse();
@@ -78,13 +81,13 @@ export function shutsDown(
     !others.some(({ significant, active }) => significant && active);
 }
 
-/** What a supervisor goes by. */
+/** The rules of a supervisor. */
 export interface SupervisorRules {
   /** Whom a failure concerns. */
   readonly strategy: Strategy;
   /** How many restarts are allowed. */
   readonly intensity: Intensity;
-  /** What happens when there would be more. */
+  /** Decides what happens at more restarts. */
   readonly onLimit: OnLimit;
   /** Whether it ends when significant children have ended by themselves. */
   readonly autoShutdown: AutoShutdown;

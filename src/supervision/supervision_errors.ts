@@ -16,7 +16,10 @@ export class StartError extends OutriderError {
   /** Which child, such as `workers/w1`. */
   readonly path: string;
 
-  /** `cause` is why the child did not start; of a {@linkcode StartError}, its own cause, as a supervisor has nothing to add. */
+  /**
+   * `cause` is why the child did not start; of a {@linkcode StartError}, its own cause, as a supervisor has nothing
+   * to add.
+   */
   constructor(path: string, cause: Error) {
     const isPassedOn = cause instanceof StartError;
     super(isPassedOn ? cause.message : `Cannot start '${path}': ${errorMessage(cause)}`, {
@@ -31,7 +34,7 @@ export class StartError extends OutriderError {
 export class StartTimeoutError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "start_timeout";
-  /** What it died of, for the rules by cause of death. */
+  /** The cause of its death, for the restart rules by cause. */
   readonly death: DeathCause = { kind: "not_ready" };
 
   /** `within` is in ms. */
@@ -51,7 +54,7 @@ export class StartCancelledError extends OutriderError {
   }
 }
 
-/** What the child starts after is not, or will never be, as its dependency wants it. */
+/** A dependency of the child is not met, or never will be. */
 export class DependencyFailedError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "dependency_failed";

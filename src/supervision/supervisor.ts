@@ -3,8 +3,8 @@
  * by its strategy, gives up when that happens too often, and stops them in
  * reverse order.
  *
- * What it does is decided in `decide/decide.ts`; here events come in and steps are carried out. While steps are carried
- * out, what happens waits for the next decision: a child may call for its supervisor from within its own start.
+ * `decide/decide.ts` decides; here events come in and steps are carried out. While steps are carried out, further
+ * events wait for the next decision: a child may call its supervisor from within its own start.
  *
  * @module
  */
@@ -40,9 +40,9 @@ export class Supervisor implements Incarnation {
   readonly #system: ActorSystem;
   #state: SupervisorState;
   readonly #children = new Map<string, Child>();
-  /** What has happened since the decision whose steps are carried out now. */
+  /** Events since the decision whose steps are being carried out. */
   readonly #events = new Ring<SupervisorEvent>();
-  /** What is decided when nothing is under way, in the order in which it came. */
+  /** Events to decide about when the agenda is empty, in the order of their arrival. */
   readonly #queue = new Ring<DueEvent>();
   /** Called when a child with that spec is added. */
   readonly #onAdded = new Map<ChildSpec, (path: string) => void>();
@@ -51,7 +51,7 @@ export class Supervisor implements Incarnation {
   readonly #ended = Promise.withResolvers<Exit>();
   #isDeciding = false;
   #isTurnAwaited = false;
-  /** Told so, decided or not: not even what is decided already is started any more. */
+  /** Whether a stop was requested: from then on not even a decided start is carried out. */
   #isClosing = false;
   #requests = 0;
 
@@ -123,8 +123,8 @@ export class Supervisor implements Incarnation {
   }
 
   /**
-   * Stops a child, which stays known unless it is temporary or dynamic, or was never ready. Nothing happens to a dynamic
-   * child that is gone. A start of it that is under way is cut short.
+   * Stops a child, which stays known unless it is temporary or dynamic, or was never ready. Nothing happens to a
+   * dynamic child that is gone. A start of it that is under way is cut short.
    *
    * @throws {SupervisionError} `not_found`
    */

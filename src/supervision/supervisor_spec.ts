@@ -33,7 +33,7 @@ export interface AnySupervisorOptions extends ChildOptions {
   readonly intensity?: IntensityInput | undefined;
   /** Whether it ends when significant children have ended by themselves. Default `never`. */
   readonly autoShutdown?: AutoShutdown | undefined;
-  /** What happens at the limit of the intensity. Default `escalate`. */
+  /** Decides what happens at the limit of the intensity. Default `escalate`. */
   readonly onLimit?: OnLimitInput | undefined;
 }
 

@@ -103,8 +103,8 @@ export class System {
   }
 
   /**
-   * What happens, from now on, to the end of the tree: all of it, or what `filter` lets through. A reader that is too
-   * slow loses the oldest events, and is told how many by an event `events_lost`.
+   * The events from now on, to the end of the tree: all of them, or those that `filter` lets through. A reader that
+   * is too slow loses the oldest events, and is told how many by an event `events_lost`.
    *
    * @throws {OptionError} a filter, or a type of events, that is unknown or wrong
    *
@@ -141,9 +141,9 @@ export class System {
   // --- Requests to supervisors ------------------------------------------------------
 
   /**
-   * Adds a child to a supervisor, which is given by its spec or its path (`/` is the root), behind the others, and starts
-   * it; fulfilled with its ref when it is ready. The ref has the child's output and its end, however soon it ends. A
-   * child that can't be started is not kept. A supervisor that starts anew knows only the children that it
+   * Adds a child to a supervisor, which is given by its spec or its path (`/` is the root), behind the others, and
+   * starts it; fulfilled with its ref when it is ready. The ref has the child's output and its end, however soon it
+   * ends. A child that can't be started is not kept. A supervisor that starts anew knows only the children that it
    * was made with. What its `after` names is not waited for: it has to be so already.
    *
    * A job that is to run once takes `restart: "temporary"`. By default a child is `permanent`, as in OTP: it is started
@@ -190,9 +190,9 @@ export class System {
   }
 
   /**
-   * Stops the child at `path` within its shutdown time. Its supervisor keeps it, not started, unless it is temporary, the
-   * supervisor is dynamic, or it is new and was not ready yet. A start that is under way is cut short. A child that does
-   * not run is left as it is; one that waits for a restart waits no more.
+   * Stops the child at `path` within its shutdown time. Its supervisor keeps it, not started, unless it is temporary,
+   * the supervisor is dynamic, or it is new and was not ready yet. A start that is under way is cut short. A child
+   * that does not run is left as it is; one that waits for a restart waits no more.
    *
    * @throws {SupervisionError} `no_supervisor`, `not_found`
    */
@@ -298,8 +298,9 @@ export class System {
 /**
  * Starts a tree; fulfilled when all its children are ready.
  *
- * That is all: it listens to no signal and keeps nothing on record. Where the program ends in another way than by stopping
- * the tree (Ctrl-C, SIGTERM, an uncaught error, `Deno.exit`), sidecars live on. A program's own tree is for `launch`.
+ * That is all: it listens to no signal and keeps nothing on record. Where the program ends in another way than by
+ * stopping the tree (Ctrl-C, SIGTERM, an uncaught error, `Deno.exit`), sidecars live on. A program's own tree is for
+ * `launch`.
  *
  * @throws {StartError} and then nothing runs
  * @throws the reason of `signal`, if that aborts before all is ready

@@ -33,7 +33,7 @@ export class LineBuffer {
     return this.#buffer.length;
   }
 
-  /** What is held of the line, until the next call of a method. */
+  /** The held bytes of the line, valid until the next call of a method. */
   get bytes(): Uint8Array {
     return this.#buffer.subarray(0, this.#size);
   }

@@ -15,7 +15,7 @@ export type { OnDeath } from "../../options/types.ts";
 
 /** Delivery options of a message; the actor's own options fill in the rest. */
 export interface DeliveryOptions {
-  /** What happens when the incarnation that has it ends. Default: what the actor's options say, else `fail`. */
+  /** Decides what happens when the incarnation that has it ends. Default: the actor's option, else `fail`. */
   readonly onDeath?: OnDeath | undefined;
   /**
    * How many incarnations may have it in all, where it is replayed; after the last one it fails. Default: what the

@@ -1,5 +1,5 @@
 /**
- * What the flags of `deno run`, and a permission set of a `deno.json`, grant. Pure.
+ * Reads the permissions that flags of `deno run`, and a permission set of a `deno.json`, grant. Pure.
  *
  * @module
  */
@@ -12,13 +12,13 @@ export const PERMISSIONS = ["run", "env", "read", "write", "net", "sys", "ffi"] 
 /** One of them. */
 export type TaskPermission = typeof PERMISSIONS[number];
 
-/** What is granted. */
+/** The granted permissions. */
 export interface Granted {
   /** All of everything. */
   readonly all: boolean;
   /** Of each permission the values, or `true` for all of it. */
   readonly values: ReadonlyMap<TaskPermission, true | readonly string[]>;
-  /** What takes some of it away again, as it is written: it is not judged. */
+  /** Flags that deny some of it again, as written: they are not evaluated. */
   readonly denials: readonly string[];
   /** The permission set that is used. */
   readonly set: string | undefined;

@@ -26,7 +26,7 @@ const MAX_CONFIG_BYTES = 1_000_000;
 /** The variables that a run looks for besides; see `src/containment/folder.ts`. */
 const STATE = ["XDG_STATE_HOME", "HOME"];
 
-/** What is found, in lines: what would be refused, what is not judged, what is too much. */
+/** The issues, in lines: refusals, unknown parts, excess permissions. */
 export interface TaskLines {
   readonly faults: readonly string[];
   readonly notes: readonly string[];
@@ -118,7 +118,7 @@ function runOf(
   };
 }
 
-/** What is needed and not granted, and what is granted and not needed, a line a permission. */
+/** Lists permissions that are needed and not granted, and granted and not needed, a line each. */
 function differences(
   granted: Granted,
   needs: readonly Wanted[],
@@ -141,7 +141,7 @@ function differences(
         value ?? "everything"
       );
     if (missing.length > 0) lacks.push(`--allow-${name} lacks ${missing.join(", ")}`);
-    // What a module imports is not seen in the manifest.
+    // Imports of a module are not visible in the manifest.
     if (wanted.includes(undefined) || (name === "read" && readsMore)) continue;
     const used = [...wanted, ...useful.filter((one) => one.name === name).map(({ value }) => value)];
     const unused = given === true
@@ -193,8 +193,8 @@ function onPath(name: string): string | undefined {
 }
 
 /**
- * The `deno.json` nearest to the manifest `file`, in its folder or above; or why it is not known; or that there is none.
- * One of another user is not read: any user may put one into `/tmp`. Never prompts.
+ * The `deno.json` nearest to the manifest `file`, in its folder or above; or why it is not known; or that there is
+ * none. One of another user is not read: any user may put one into `/tmp`. Never prompts.
  */
 async function nearestConfig(manifest: string): Promise<Config | { readonly unknown: string } | undefined> {
   for (let at = dirname(manifest);; at = dirname(at)) {

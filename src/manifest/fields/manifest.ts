@@ -1,6 +1,6 @@
 /**
- * A manifest and its schema: what its root, its supervisors and its templates may say. What a sidecar and a pool may say
- * is in `src/options/`, as the library's constructors take it too.
+ * A manifest and its schema: what its root, its supervisors and its templates may say. What a sidecar and a pool may
+ * say is in `src/options/`, as the library's constructors take it too.
  *
  * @module
  */
@@ -47,7 +47,7 @@ export const sidecarEntryField: ShapeField = shape(fields, {
   outputs: settledKeys,
 });
 
-/** What each copy of a pool runs: what the pool has for all of them is not theirs. */
+/** The program of each copy of a pool, without the fields that the pool has for all of them. */
 export const copyField: ShapeField = {
   ...sidecarEntryField,
   fields: without(fields, "id", "significant", "after", "mailbox"),
@@ -196,7 +196,9 @@ function wrongVersion(version: unknown): string {
     : known;
 }
 
-/** The schema that fills in the defaults of a preset; times come out in ms, sizes in bytes, paths as they are written. */
+/**
+ * The schema that fills in the defaults of a preset; times come out in ms, sizes in bytes, paths as they are written.
+ */
 export function manifestSchema(preset: PresetName): z.ZodType<Manifest, ManifestInput> {
   return makerFor(preset).schemaOf(root) as z.ZodType<Manifest, ManifestInput>;
 }

@@ -1,5 +1,5 @@
 /**
- * What a manifest says of platforms, and the names of these.
+ * The platform fields of a manifest, and the names of platforms.
  *
  * @module
  */
@@ -36,7 +36,7 @@ const platformName: WordField = word(PLATFORM_NAMES, {
   ),
 });
 
-/** What a sidecar has of platforms; `args` are its arguments, `name` tells its overrides from those of templates. */
+/** The platform fields of a sidecar; `args` are its arguments, `name` tells its overrides from those of templates. */
 export function platformFields(args: Field, name: string): Record<string, Property> {
   const there = shape({
     command: key(filled, "The program there", { otherwise: "" }),

@@ -1,7 +1,7 @@
 /**
  * Regular expressions that arguments are checked by. They are written and mean what they do in Tauri, which takes
- * them from Rust's `regex`: `\d`, `\s` and `\w` are Unicode's, a pattern has no lookaround and no backreference, and the
- * whole argument must match.
+ * them from Rust's `regex`: `\d`, `\s` and `\w` are Unicode's, a pattern has no lookaround and no backreference, and
+ * the whole argument must match.
  *
  * RE2, which does the matching, never tries a way twice, so the time grows with the length of the
  * argument times the size of the pattern, and both are bounded. JavaScript's own expressions backtrack: with them a
@@ -42,7 +42,7 @@ export function validator(source: string): Validator {
 
 const WORD = String.raw`\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{200C}\x{200D}`;
 
-/** What RE2 takes for ASCII and Rust for Unicode, by where it stands. */
+/** Escapes that RE2 reads as ASCII and Rust as Unicode, by their position. */
 const CLASSES: Readonly<Record<string, { readonly outside: string; readonly inside?: string }>> = {
   d: { outside: String.raw`\p{Nd}`, inside: String.raw`\p{Nd}` },
   D: { outside: String.raw`\P{Nd}`, inside: String.raw`\P{Nd}` },
@@ -52,7 +52,7 @@ const CLASSES: Readonly<Record<string, { readonly outside: string; readonly insi
   W: { outside: `[^${WORD}]` },
 };
 
-/** What the two have in common but mean differently; so it is refused. */
+/** Syntax that the two share but read differently, and that is refused. */
 const DIFFERENT = /^(?:\\[bB<>QE]|&&|--|~~)/;
 
 /** A brace that repeats. RE2 takes any other one for itself, and of Rust's `{,5}` it makes those four characters. */

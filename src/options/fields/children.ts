@@ -28,7 +28,7 @@ export const codeMailbox: ShapeField = {
   },
 };
 
-/** What is said of the id of a child among its options. */
+/** The message for the id of a child among its options. */
 export const asArguments = { id: "the id is the first argument" };
 
 /** Options of `actor`. */

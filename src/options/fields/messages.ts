@@ -7,7 +7,7 @@
 import { key, shape, sizeField, types, whole, word } from "../build.ts";
 import type { Property, ShapeField, WordField } from "../field.ts";
 
-/** What happens to a message for which a mailbox has no room. */
+/** Decides the fate of a message for which a mailbox has no room. */
 const overflow: WordField = word(["wait", "drop-oldest", "drop-newest", "fail"], {
   types: types("Overflow", "Overflow", "What happens to a message for which there is no room."),
 });
@@ -27,7 +27,7 @@ export const mailboxField: ShapeField = shape({
   types: types("MailboxInput", "MailboxEntry", "A bounded mailbox."),
 });
 
-/** What happens to messages whose incarnation ends. */
+/** Decides the fate of messages whose incarnation ends. */
 export const onDeath: WordField = word(["fail", "replay", "dead-letter"], {
   elsewhere: { "retry": "replay", "requeue": "replay", "drop": "dead-letter" },
   types: types(
@@ -45,7 +45,7 @@ export const onDeath: WordField = word(["fail", "replay", "dead-letter"], {
   ),
 });
 
-/** What an actor says of messages that say nothing themselves. */
+/** An actor's defaults for messages without options of their own. */
 export const deliveryFields: Record<string, Property> = {
   onDeath: key(onDeath, "What happens to a message that it had and had not answered when it ended", {
     see: "#ondeath",

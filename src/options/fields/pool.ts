@@ -67,7 +67,7 @@ export const spreadFields: Record<string, Property> = {
   ),
 };
 
-/** What is wrong with the numbers of copies. */
+/** Checks the numbers of copies. */
 export function sizeFaults(
   { size, min = size, max = size }: { size?: number; min?: number; max?: number },
   refuse: Refuse,

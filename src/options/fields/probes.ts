@@ -85,7 +85,7 @@ const lines: ShapeField = shape({
 
 const program: Field = list(text, { min: 1, tooFew: "needs a program", isProgram: true });
 
-/** What a check does; exactly one of them. */
+/** The kinds of check; exactly one of them. */
 export const handlerFields: Record<string, Property> = {
   tcp: key(tcp, "Success: the port accepts a connection", { otherwise: "" }),
   http: key(http, "Success: an answer with a status of 200 to 399", { otherwise: "" }),
@@ -117,7 +117,7 @@ export const timing: ShapeField = shape(timingFields, {
   types: types("ProbeTimingInput", "ProbeTimingEntry", "The numbers of a probe."),
 });
 
-/** What a check does, for its types. */
+/** The kinds of check, for their types. */
 export const probeHandler: UnionField = union(
   "a check",
   Object.entries(handlerFields).map(([name, { field, says }]) => shape({ [name]: needed(field, says) })),

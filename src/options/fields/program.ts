@@ -49,10 +49,10 @@ export const variableNames: Field = list({
   patterns: [[/^[A-Za-z_][A-Za-z0-9_]*$/, `a variable's name must be letters, digits and "_"`]],
 });
 
-/** What the program is started by. */
+/** The wrapper command that starts the program. */
 export const launcherField: TupleField = { kind: "tuple", first: filled, rest: text };
 
-/** What its file has to be. */
+/** The checksum of its file. */
 export const sha256: TextField = {
   kind: "text",
   patterns: [[/^[0-9A-Fa-f]{64}$/, "a SHA-256 must be 64 hexadecimal digits"]],
@@ -61,7 +61,7 @@ export const sha256: TextField = {
 /** A user or a group, by number; the highest of all stands for "leave it is". */
 const account: Field = whole(0, 2 ** 32 - 2);
 
-/** What a program may use, with all that it started. */
+/** The limits of a program, with all that it started. */
 export const limitsField: ShapeField = shape({
   memory: key(sizeField(MAX_MEMORY), "Memory in RAM, with all that it started", { otherwise: "no limit" }),
   cpu: key(number(0.001, 100_000), "Processors, on average: 1.5 is one and a half", {
@@ -81,13 +81,13 @@ export const limitsField: ShapeField = shape({
   ),
 });
 
-/** What a program is. */
+/** The fields of a command. */
 export const programFields: Record<string, Property> = {
   command: needed(command, "The program: a name to look up on PATH, or a path, which has a slash"),
   args: key(args, "Arguments, passed as they are: there is no shell"),
 };
 
-/** What surrounds it. */
+/** Its surroundings. */
 export const surroundingFields: Record<string, Property> = {
   cwd: key(filled, "Working directory; it must exist", { usual: ".", otherwise: "the manifest's folder" }),
   env: key(env, "Environment variables to set, each to a text or to what is in a file", {
@@ -96,7 +96,7 @@ export const surroundingFields: Record<string, Property> = {
   inheritEnv: key(variableNames, "Environment variables to pass on; no others are"),
 };
 
-/** What confines it. */
+/** Its confinement. */
 export const confinementFields: Record<string, Property> = {
   launcher: key(
     launcherField,

@@ -1,5 +1,5 @@
 /**
- * The options of what starts a tree, and of what is asked of one that runs.
+ * The options of starting a tree, and of requests to a running one.
  *
  * @module
  */
@@ -15,7 +15,7 @@ function anObject(type: string): Field {
   return code("an object", type, (value) => typeof value === "object" && value !== null);
 }
 
-/** What only the runtime and its tests say. */
+/** Options of the runtime and its tests only. */
 const injected: Readonly<Record<string, Property>> = {
   clock: key(anObject("Clock"), "The clock that the tree lives by"),
   random: key(aFunction("() => number"), "Randomness for jitter"),

@@ -125,7 +125,7 @@ export function sidecarFields(platforms: Readonly<Record<string, Property>>): Re
   };
 }
 
-/** What depends on what else is written. */
+/** Checks of keys that depend on others. */
 interface Unsettled {
   readonly stop?: StopTimes | undefined;
   readonly restart: Parameters<typeof splitRestart>[0];

@@ -69,7 +69,7 @@ const exitStatus: UnionField = union(`an exit code, 0 to 255, or a signal such a
   output: "number | string",
 });
 
-/** What a process that died of it is said to have died of: two signals have two names. */
+/** The name of a signal in the cause of a death: two signals have two names. */
 function statusOf(written: ExitStatusInput): ExitStatusInput {
   return written === "SIGPOLL" ? "SIGIO" : written === "SIGUNUSED" ? "SIGSYS" : written;
 }
@@ -118,7 +118,7 @@ export const restartField: UnionField = union(
   [restartType, restartRules],
 );
 
-/** What {@linkcode restart} comes to. */
+/** The resolved form of {@linkcode restart}. */
 export function splitRestart(
   written: RestartTypeInput | (RestartRules & { readonly on: RestartTypeInput }),
 ): { restart: RestartType; rules?: RestartRules | undefined } {
@@ -233,7 +233,7 @@ const quarantine: ShapeField = shape({
   to: (written: { readonly coolDown?: number }) => written.coolDown === Infinity ? {} : written,
 });
 
-/** What happens when there would be more restarts than the intensity allows. */
+/** Decides what happens at more restarts than the intensity allows. */
 export const onLimit: UnionField = union(`"escalate", or an object with "quarantine"`, [
   { kind: "literal", value: "escalate" },
   shape({ quarantine: needed(quarantine, "The child that failed is held back, and its siblings live on") }),
@@ -245,7 +245,7 @@ export const onLimit: UnionField = union(`"escalate", or an object with "quarant
   ),
 });
 
-/** What joins a child to its siblings. */
+/** The fields that join a child to its siblings. */
 export const childFields: Record<string, Property> = {
   restart: key(restartField, "When it is started again: a word, or an object with exceptions", {
     see: "#restart",
@@ -255,7 +255,7 @@ export const childFields: Record<string, Property> = {
   startWithin: key(startWithin, "How long a start may take before it counts as failed"),
 };
 
-/** What every supervisor goes by. */
+/** The rules of every supervisor. */
 export const supervisorFields: Record<string, Property> = {
   strategy: key(
     strategy,

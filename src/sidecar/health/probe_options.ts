@@ -92,7 +92,7 @@ function resolve(kind: ProbeKind, probe: CheckedProbe, answers: boolean): Resolv
       { path: `probes.${kind}.ping` },
     );
   }
-  // What can't be matched fails now, and not at each start.
+  // A pattern that cannot be matched fails now, and not at each start.
   if ("heartbeat" in probe) checkLine(probe.heartbeat);
   if ("pattern" in probe) checkLine(probe.pattern);
   const { initialDelay, period, timeout, successThreshold, failureThreshold, ...handler } = probe;

@@ -1,24 +1,27 @@
 /**
- * What a supervisor does, as one pure function: where it stands and what has happened in, where it stands then and what is
- * to be done out. A supervisor carries the steps out; `explain` has them carried out by a tree that is only thought of.
+ * The decisions of a supervisor, as one pure function: its state and an event in, its next state and the steps out. A
+ * supervisor carries the steps out; `explain` carries them out on an imagined tree.
  *
- * It does one thing at a time. What it is doing is its agenda: moves, one after the other, each of which takes until an
- * event says how it came out. What comes meanwhile and needs a decision is queued (a step) and comes back as a `_due` event
- * when the agenda is empty. Only being told to end cuts in.
+ * It does one thing at a time. Its agenda is a list of moves, one after the other, each of which lasts until an event
+ * reports its result. An event that needs a decision meanwhile is queued (a step) and comes back as a `_due` event
+ * when the agenda is empty. Only a stop request interrupts the agenda.
  *
- * Most starts and stops come out at once, and are dealt with before anything else is, as in Erlang/OTP. One that takes
+ * Most starts and stops finish at once, and are dealt with before anything else, as in Erlang/OTP. One that takes
  * more than a turn of the event loop leaves the agenda and goes on in the background where no sibling depends on it
- * (`one_for_one`); requests about a child that is being stopped so are deferred until it has.
+ * (`one_for_one`); requests about a child that is being stopped in the background are deferred until it has ended.
  *
- * What comes next has its place:
+ * Extensions have their place:
  *
- * - a restart budget of each child: `ChildRecord` gets its own `restarts`, and `mayRestart` (restarts.ts) one clause that
+ * - a restart budget of each child: `ChildRecord` gets its own `restarts`, and `mayRestart` (restarts.ts) one clause
+ * that
  *   counts there;
  * - another answer at a limit, or another state such as a quarantine that lets a trial start through: one more
  *   `ChildLife`, a clause in `mayRestart`, and one in `timer_elapsed`;
- * - stopping siblings side by side: a move that names several children; `isDone` (moves.ts) begins all and is done with the
+ * - stopping siblings side by side: a move that names several children; `isDone` (moves.ts) begins all and is done
+ * with the
  *   last, as a dynamic supervisor's end is;
- * - replacing a child in place (its ref, mailbox and generations go on): a request whose agenda is stop, a move that gives
+ * - replacing a child in place (its ref, mailbox and generations go on): a request whose agenda is stop, a move that
+ * gives
  *   the record another `spec`, start.
  *
  * @module
@@ -142,7 +145,7 @@ function onStart(draft: Draft, id: string, result: StartResult): void {
   if (reason.for === "supervisor" && result.outcome !== "failed") onFirstStarted(draft, id);
 }
 
-/** What has not come out within a turn is not waited for any more where no sibling depends on it. */
+/** Moves a start or stop that has not finished within a turn to the background, where no sibling depends on it. */
 function onTurn(draft: Draft): void {
   const { phase, rules, terminateRequests } = draft.state;
   if (phase.is === "starting") return;

@@ -1,5 +1,5 @@
 /**
- * What a supervisor does to one child, and to all of them at its end.
+ * The moves of a supervisor: those on one child, and those on all of them at its end.
  *
  * @module
  */
@@ -112,7 +112,7 @@ function goOnWithDeferred(draft: Draft, id: string): void {
   }
 }
 
-/** What was to come for a child without an incarnation is off. */
+/** Cancels the pending start or restart of a child without an incarnation. */
 export function callOff(draft: Draft, id: string): void {
   const child = draft.child(id);
   if (childState(child) === "stopped") return;
@@ -182,7 +182,10 @@ export function close(draft: Draft): void {
   draft.step({ do: "close_below" });
 }
 
-/** Ends the supervisor: all children are stopped, last to first; those of a dynamic one have no order and stop together. */
+/**
+ * Ends the supervisor: all children are stopped, last to first; those of a dynamic one have no order and stop
+ * together.
+ */
 export function end(draft: Draft, exit: Exit, failure?: Error): void {
   const { phase, order, agenda, done, rules } = draft.state;
   if (phase.is === "ending" || phase.is === "over") return;

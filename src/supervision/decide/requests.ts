@@ -1,6 +1,6 @@
 /**
- * What a supervisor does when it is a request's turn. What is thrown here is what its caller is refused with, and then
- * nothing has changed.
+ * Decides about a request when its turn has come. An error thrown here refuses the request, and then nothing has
+ * changed.
  *
  * @module
  */
@@ -114,7 +114,10 @@ function known(draft: Draft, id: string): ChildRecord {
   );
 }
 
-/** The child of that id, which does not run. @throws {SupervisionError} `not_found`, `running`, `restarting`, `dynamic` */
+/**
+ * The child of that id, which does not run. @throws {SupervisionError} `not_found`, `running`, `restarting`,
+ * `dynamic`
+ */
 function idle(draft: Draft, id: string): ChildRecord {
   const { path, rules } = draft.state;
   if (rules.maxChildren !== undefined) {

@@ -1,6 +1,6 @@
 /**
- * What becomes of a child that has ended by itself, or could not be started: one function a case, as Erlang/OTP's manual
- * has them.
+ * Decides about a child that has ended by itself, or could not be started: one function a case, as in Erlang/OTP's
+ * manual.
  *
  * @module
  */
@@ -38,7 +38,10 @@ export function onExit(draft: Draft, id: string, { exit, chance }: { exit: Exit;
   draft.plan([...stopsOf(set), { do: "wait", id, delay }]);
 }
 
-/** A start has come out without success, and it is its turn to be looked at. Where it is tried again, the rest of its group waits for that. */
+/**
+ * A start has come out without success, and it is its turn to be looked at. Where it is tried again, the rest of its
+ * group waits for that.
+ */
 export function onStartResult(
   draft: Draft,
   id: string,
@@ -78,7 +81,10 @@ function onRestartFailed(
   draft.step({ do: "queue", event: { type: "retry_due", id, life: draft.child(id).life, cause } });
 }
 
-/** A restart that failed is tried again; where that is one too many, those that were to start behind it start without it. */
+/**
+ * A restart that failed is tried again; where that is one too many, those that were to start behind it start without
+ * it.
+ */
 export function onRetry(draft: Draft, id: string, cause: StartError): void {
   if (mayRestart(draft, id, { delay: 0, cause })) return planRestart(draft, id);
   const { order, rules } = draft.state;

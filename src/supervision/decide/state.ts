@@ -1,6 +1,6 @@
 /**
- * What a supervisor knows, what can happen to it, and what it can do about that: plain data, without a promise, a timer
- * or a process in it. `decide` takes the first two and gives the third.
+ * The state of a supervisor and of its children: plain data, without a promise, a timer or a process in it. Read and
+ * made by `decide`.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export type StartReason =
   /** A request; a child that was just added is removed if its start fails. */
   | { readonly for: "request"; readonly caller: CallerId; readonly isFirst: boolean };
 
-/** What becomes of a child once it is stopped. */
+/** Decides about a child once it is stopped. */
 export type AfterStop =
   /** Nothing: it stays known, for its group or its supervisor's end. */
   | { readonly do: "keep" }
@@ -39,7 +39,10 @@ export type StartResult =
   | { readonly outcome: "ignore" }
   | { readonly outcome: "failed"; readonly cause: StartError; readonly chance: number };
 
-/** Where one child stands. Each change is a new object: who holds an older one knows that something has happened since. */
+/**
+ * Where one child stands. Each change is a new object: who holds an older one knows that something has happened
+ * since.
+ */
 export type ChildLife =
   /** It does not run, and will not by itself. */
   | { readonly state: "stopped" }
@@ -75,7 +78,7 @@ export interface ChildRecord {
   readonly isInitial: boolean;
   /** Which step of its backoff comes next. */
   readonly backoffStep: number;
-  /** What it died of, the latest last. */
+  /** The causes of its deaths, the latest last. */
   readonly deaths: readonly DatedDeath[];
   /** How it ended by itself, until it is started again; `normal` where there was nothing to start. */
   readonly completion: Exit | undefined;
@@ -89,7 +92,10 @@ export type Move =
 
 /** Where the supervisor itself stands. */
 export type Phase =
-  /** Its first start is under way: `waiting` children are not ready yet. `dependents` are those that start after another. */
+  /**
+   * Its first start is under way: `waiting` children are not ready yet. `dependents` are those that start after
+   * another.
+   */
   | {
     readonly is: "starting";
     readonly waiting: number;
@@ -98,7 +104,10 @@ export type Phase =
   | { readonly is: "running" }
   /** One above it is to stop: nothing is started any more. */
   | { readonly is: "closing" }
-  /** It stops what runs, last to first: the first `left` children are still to be stopped. `start`: how its first start came out. */
+  /**
+   * It stops what runs, last to first: the first `left` children are still to be stopped. `start`: how its first
+   * start came out.
+   */
   | {
     readonly is: "ending";
     readonly exit: Exit;
@@ -132,7 +141,7 @@ export interface SupervisorState {
   readonly children: ReadonlyMap<string, ChildRecord>;
   /** When its restarts were, as far as they count. */
   readonly restarts: readonly number[];
-  /** What it is doing, move by move. Nothing else is looked at until all are done. */
+  /** Its agenda, move by move. Other events wait until all moves are done. */
   readonly agenda: readonly Move[];
   /** How many of them are done; the next one is under way. */
   readonly done: number;

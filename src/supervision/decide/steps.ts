@@ -1,5 +1,5 @@
 /**
- * What happens to a supervisor, what it does about that, and what `decide` gives: plain data.
+ * The events and steps of a supervisor, and the result of `decide`: plain data.
  *
  * @module
  */
@@ -12,7 +12,10 @@ import type { RestartDecision } from "../restart_rules.ts";
 import type { StartError } from "../supervision_errors.ts";
 import type { CallerId, ChildLife, ChildRecord, SupervisorRequest, SupervisorState } from "./state.ts";
 
-/** What waits for its turn. `life` is where the child stood: if it stands elsewhere now, nothing is to be done. */
+/**
+ * An event that waits for its turn. `life` is the child's state when it was queued: in another state now, the event
+ * is void.
+ */
 export type DueEvent =
   | { readonly type: "request_due"; readonly request: SupervisorRequest }
   | {
@@ -27,7 +30,7 @@ export type DueEvent =
   /** A start that failed is tried again at once. */
   | { readonly type: "retry_due"; readonly id: string; readonly life: ChildLife; readonly cause: StartError };
 
-/** What happens to a supervisor. `chance`, from 0 to 1, is for the jitter of a wait. */
+/** An event of a supervisor. `chance`, from 0 to 1, is for the jitter of a wait. */
 export type SupervisorEvent =
   /** It begins to start its first children. */
   | { readonly type: "began" }
@@ -57,7 +60,7 @@ export type SupervisorEvent =
   | { readonly type: "told_to_end"; readonly exit: Exit }
   | DueEvent;
 
-/** What a supervisor does, in order. */
+/** A step that the supervisor carries out; steps run in order. */
 export type SupervisorStep =
   | { readonly do: "start"; readonly id: string }
   /** Asks it to stop, by force when its shutdown time is over. */
@@ -101,7 +104,7 @@ export interface DecidedDeath {
   readonly decision: RestartDecision;
 }
 
-/** What `decide` gives. What it was given stays as it is: {@linkcode commit} makes the new state of it. */
+/** The result of `decide`. Its input stays unchanged: {@linkcode commit} makes the new state of it. */
 export interface SupervisorDecision {
   /** With the children as they were: a supervisor may have 10,000, which can't be copied for each event. */
   readonly state: SupervisorState;

@@ -17,7 +17,7 @@ import { countRestart, delayOf, isTooMany } from "../restart_limits.ts";
 /** Of jitter, the middle. */
 const CHANCE = 0.5;
 
-/** What is written down of one decision. */
+/** The record of one decision. */
 type Written = { -readonly [Key in keyof Decision]: Decision[Key] } & { steps: Step[] };
 
 /** Something that happens so often to the child at `path`. */
@@ -37,7 +37,7 @@ interface Wait {
 
 /** Plays deaths and failed starts on a tree that does not run, and records each decision. */
 export class DryRun {
-  /** What the last death, or failed start, led to. */
+  /** The result of the last death, or failed start. */
   decisions: readonly Decision[] = [];
   readonly #root: ImaginedSupervisor;
   readonly #events: { readonly part: ImaginedSupervisor; readonly event: SupervisorEvent }[] = [];
@@ -45,7 +45,7 @@ export class DryRun {
   #waits: readonly Wait[] = [];
   #now = 0;
   #written: Written[] = [];
-  /** What happened before the first decision. */
+  /** Events before the first decision. */
   #before: Step[] = [];
   #failing: { readonly path: string; readonly death: DeathCause; left: number } | undefined;
 
@@ -244,7 +244,7 @@ export class DryRun {
     this.#waits = [...this.#waits, { part, id, delay, min: of(0), max: of(1) }];
   }
 
-  /** What an event adds to the decision that it is part of. */
+  /** The addition of an event to its decision. */
   #told(event: SupervisionEvent): void {
     const decision = this.#written.at(-1);
     if (decision === undefined) return;

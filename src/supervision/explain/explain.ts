@@ -1,5 +1,5 @@
 /**
- * What would happen if a child died: a dry run, by the very function that supervisors decide with.
+ * Explains the death of a child by a dry run of the function that supervisors decide with.
  *
  * It happens in a tree whose children all run, and where nothing else happens. A child that dies several times
  * in a row does so as soon as it is ready again; of waits that depend on chance, the middle is counted.
@@ -17,7 +17,7 @@ export function failsToStart({ kind }: DeathCause): boolean {
   return kind === "not_ready" || kind === "unstartable";
 }
 
-/** What would happen if the child at `path` died `times` times in a row; `undefined` if `root` has no such child. */
+/** Explains `times` deaths in a row of the child at `path`; `undefined` if `root` has no such child. */
 export function explain(
   root: ChildSpec,
   path: string,

@@ -1,5 +1,5 @@
 /**
- * What would happen if a child died, as data.
+ * The explanation of a child's death, as data.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export type Step =
   /** A child is started, and is ready before the next one is. */
   | { readonly do: "start"; readonly path: string };
 
-/** What becomes of a child that died, and of its supervisor. */
+/** The fate of a child that died, and of its supervisor. */
 export type ExplainedOutcome =
   /** It is started again. */
   | "restart"
@@ -33,17 +33,17 @@ export type ExplainedOutcome =
   /** Its supervisor ends, as significant children have. */
   | "shut_down";
 
-/** What one supervisor makes of one death. */
+/** One supervisor's decision about one death. */
 export interface Decision {
-  /** Who died. */
+  /** The child that died. */
   readonly path: string;
   /** Whether that is a supervisor. */
   readonly type: ChildSpec["type"];
-  /** What it died of. */
+  /** The cause of its death. */
   readonly death: DeathCause;
   /** By which restart type it is judged. */
   readonly restart: RestartType;
-  /** Whose decision it is. */
+  /** The supervisor that decides. */
   readonly supervisor: string;
   /** Whether it would be started again, and which rule says so. */
   readonly ruling: RestartDecision;
@@ -53,19 +53,19 @@ export interface Decision {
   readonly intensity: Intensity;
   /** Of a quarantine: milliseconds until the child is started again; `undefined` is never. */
   readonly coolDown?: number | undefined;
-  /** What comes of it. */
+  /** The decision. */
   readonly outcome: ExplainedOutcome;
-  /** What happens, in order. */
+  /** The steps, in order. */
   readonly steps: readonly Step[];
 }
 
-/** What would happen. */
+/** The explanation of a death. */
 export interface Explanation {
   /** Which death in a row is explained: the one asked for, or the last that there could be. 0: there could be none. */
   readonly nth: number;
   /** Whether a start fails rather than one that runs dies. */
   readonly failedStart: boolean;
-  /** What its supervisor decides; then, if that one ends, what the next one above does, and so on. */
+  /** The decision of its supervisor; then, if that one ends, of the next one above, and so on. */
   readonly decisions: readonly Decision[];
   /** Whether anything in the tree runs after that, or will by itself. */
   readonly active: boolean;

@@ -17,7 +17,7 @@ export class ImaginedSupervisor {
   readonly parent: { readonly part: ImaginedSupervisor; readonly id: string } | undefined;
   /** The supervisors among its children, by id. */
   readonly below = new Map<string, ImaginedSupervisor>();
-  /** What is decided when nothing is under way. */
+  /** Events to decide about when the agenda is empty. */
   readonly queue: DueEvent[] = [];
   /** Where it stands. */
   state: SupervisorState;

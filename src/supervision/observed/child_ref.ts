@@ -64,7 +64,7 @@ export class ChildRef<Message, Value = void, Published = never> extends ActorRef
     this.#settle = resolve;
     address.onEvent = (event) => this.#see(event as SystemEvent);
     address.closeListeners.add(() => {
-      // What it was closed for is told in the same turn.
+      // The cause of the close is reported in the same turn.
       queueMicrotask(() => !this.#isHeldBack && this.#end());
     });
     address.watchers.set(this, {
@@ -79,8 +79,9 @@ export class ChildRef<Message, Value = void, Published = never> extends ActorRef
   }
 
   /**
-   * The lines of its output, from the first on: of its stderr, or of its stdout where it has no protocol. It ends with the
-   * child. Some 4,000 lines, or 1 MiB, are kept for a reader that is behind; beyond that the oldest are lost.
+   * The lines of its output, from the first on: of its stderr, or of its stdout where it has no protocol. It ends
+   * with the child. Some 4,000 lines, or 1 MiB, are kept for a reader that is behind; beyond that the oldest are
+   * lost.
    */
   lines(stream: "stdout" | "stderr" = "stdout"): AsyncIterableIterator<string> {
     return this.#output[stream].read();

@@ -9,7 +9,7 @@ import { eventOptions } from "../../options/fields/running.ts";
 import type { EmittedEvent } from "../../actor/events/event.ts";
 import type { SystemEvent } from "../../events.ts";
 
-/** What a reader of `system.events` wants; all that is left out does not matter. */
+/** The filter of `system.events`; a criterion that is left out lets every event through. */
 export interface EventFilter<Type extends SystemEvent["type"] = SystemEvent["type"]> {
   /** Events of that place, such as `workers/w1`, and of those below it. */
   readonly path?: string | undefined;

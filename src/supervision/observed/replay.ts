@@ -12,8 +12,8 @@ import { ChildHistory, STATE_AFTER } from "./history.ts";
 import type { BareChildStatus, ChildStatus } from "../status.ts";
 
 /**
- * What `system.status()` gave after the last of `events`; pure. They are to begin with the tree, or with `from` as it
- * stood before the first of them, and none may be missing (`events_lost`). What was recorded before
+ * Returns the result of `system.status()` after the last of `events`. Pure. They must begin with the tree, or with
+ * `from` as it stood before the first of them, and none may be missing (`events_lost`). What was recorded before
  * `from` of a child whose supervisor was not alive then is not known.
  *
  * @example
