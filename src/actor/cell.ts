@@ -351,6 +351,7 @@ export class Cell<Message, Value, Published>
       else if (this.#closing === undefined) {
         this.#state = "idle";
         this.#isTaking = true;
+        this.#mailbox.isPrompt = true;
         this.#mailbox.attach(this);
         if (this.#watches.size > 0) this.wake();
         return "ok";

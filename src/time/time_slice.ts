@@ -7,7 +7,8 @@
  *
  * @module
  */
-import { setImmediate } from "node:timers";
+
+import { inNextTurn } from "./next_turn.ts";
 
 /** Milliseconds of reading after which the event loop gets its turn. */
 export const READ_SLICE_MS = 4;
@@ -20,7 +21,7 @@ export class TimeSlice {
   nextSlice(): Promise<void> | undefined {
     if (performance.now() - this.#start < READ_SLICE_MS) return undefined;
     return new Promise((resolve) =>
-      setImmediate(() => {
+      inNextTurn(() => {
         this.#start = performance.now();
         resolve();
       })
