@@ -9,44 +9,14 @@
 
 import { checkSignal, whenAborted } from "../../options/abort_signal.ts";
 import { durationOption } from "../../options/check.ts";
-import type { Deadlines } from "../../time/deadlines.ts";
+import type { DeadlineEntry, Lane } from "../../time/deadlines.ts";
+import type { Address } from "../address.ts";
 import { checkedDelivery, type DeliveryOptions, Tell } from "../mailbox/delivery.ts";
 import { AskTimeoutError, type IncarnationEndedError } from "../actor_errors.ts";
 import { asError } from "../exit.ts";
-import { WaitingAsk } from "./waiting_ask.ts";
+import type { PendingReplies } from "./pending_replies.ts";
 import { isThenable, onRejection } from "../user_value.ts";
-import { defaultMs } from "../../options/presets.ts";
-import type { DurationInput } from "../../options/units.ts";
-
-/** The default timeout of `ask`, in milliseconds: that of `gen_server:call` in Erlang/OTP. */
-export const DEFAULT_ASK_TIMEOUT_MS: number = defaultMs("ask", "timeout");
-
-/** Options of `ask`. */
-export interface AskOptions extends DeliveryOptions {
-  /**
-   * How long to wait for the reply: milliseconds, or a text such as `"10s"`; `Infinity` for no limit. Default
-   * 5,000 ms.
-   */
-  readonly timeout?: DurationInput | undefined;
-  /** Gives the ask up when it aborts: the ask rejects with its reason. */
-  readonly signal?: AbortSignal;
-  /** See {@linkcode DetailedAskOptions}. */
-  readonly detailed?: false | undefined;
-}
-
-/** Options of an `ask` whose answer names the incarnation. */
-export interface DetailedAskOptions extends Omit<AskOptions, "detailed"> {
-  /** Fulfils the promise with an {@linkcode Answer} instead of the value. */
-  readonly detailed: true;
-}
-
-/** A reply with the incarnation that sent it. */
-export interface Answer<Value> {
-  /** The value that the actor answered. */
-  readonly value: Value;
-  /** The incarnation that had the message, counted from 1. */
-  readonly generation: number;
-}
+import { type Answer, type AskOptions, DEFAULT_ASK_TIMEOUT_MS, type DetailedAskOptions } from "./options.ts";
 
 /** Answers an ask other than by the return value. It settles once; later calls become dead letters. */
 export interface Reply<Value> {
@@ -62,16 +32,6 @@ export interface Reply<Value> {
    * `isOpen` is `false` then. An error that it throws ends the incarnation.
    */
   onGivenUp?: (() => void) | undefined;
-}
-
-/** The part of an address that an ask needs. */
-export interface AskOrigin {
-  readonly path: string;
-  readonly deadlines: Deadlines;
-  /** Reports a reply that came after the caller had given up. */
-  late(value: unknown): void;
-  /** Notes that the caller has given up. */
-  gaveUp(): void;
 }
 
 /** Fields that few asks need. */
@@ -109,8 +69,8 @@ export class Ask<Message, Value> implements Reply<Value> {
   /** Whether the caller still waits. */
   isOpen = true;
   /** Set once the ask was not answered at once. */
-  pending: AskInList | undefined = undefined;
-  readonly #origin: AskOrigin;
+  pending: WaitingAsk | undefined = undefined;
+  readonly #origin: Address;
   readonly #resolve: (value: Value) => void;
   readonly #reject: (reason: unknown) => void;
   /** Most asks have none. */
@@ -124,7 +84,7 @@ export class Ask<Message, Value> implements Reply<Value> {
   /** `resolve` and `reject` are the ends of the promise that the caller has. */
   constructor(
     message: Message,
-    origin: AskOrigin,
+    origin: Address,
     { resolve, reject }: {
       readonly resolve: (value: Value) => void;
       readonly reject: (reason: unknown) => void;
@@ -218,7 +178,8 @@ export class Ask<Message, Value> implements Reply<Value> {
   }
 
   resolve(value: Value | PromiseLike<Value>): void {
-    if (isThenable(value)) this.#follow(value);
+    // A text, or a number, needs no closer look.
+    if ((typeof value === "object" || typeof value === "function") && isThenable(value)) this.#follow(value);
     else this.answer(value);
   }
 
@@ -288,8 +249,40 @@ export class Ask<Message, Value> implements Reply<Value> {
   }
 }
 
-/** An ask in the lists of those that are settled later. */
-export type AskInList = WaitingAsk<Ask<unknown, unknown>>;
+/**
+ * An ask that is not answered within the turn of the event loop in which it was made: its entry in the deadlines and in
+ * the list of an incarnation, for one allocation.
+ */
+export class WaitingAsk implements DeadlineEntry {
+  /** The ask; a new one after a replay. */
+  ask: Ask<unknown, unknown>;
+  /** The incarnation's list that it is in. */
+  inFlight: PendingReplies | undefined = undefined;
+  /** The sequence number of the message, for one in a list; see `Mailbox.taken`. */
+  sequence = 0;
+  previous: WaitingAsk | undefined = undefined;
+  following: WaitingAsk | undefined = undefined;
+  // For the deadlines.
+  lane: Lane | undefined = undefined;
+  addedIn = 0;
+  before: DeadlineEntry | undefined = undefined;
+  after: DeadlineEntry | undefined = undefined;
+
+  constructor(ask: Ask<unknown, unknown>) {
+    this.ask = ask;
+  }
+
+  /** For {@linkcode Deadlines}. */
+  expire(timeout: number): void {
+    this.ask.expire(timeout);
+  }
+
+  /** Leaves both lists. */
+  settle(): void {
+    this.lane?.remove(this);
+    this.inFlight?.remove(this);
+  }
+}
 
 /** The message of a queued item. */
 export function unwrapMessage(item: unknown): unknown {
