@@ -53,7 +53,7 @@ export type { SidecarOptions } from "./src/sidecar/options.ts";
 
 // Actors
 export type { Behavior, Context, Terminated } from "./src/actor/behavior.ts";
-export type { Reply } from "./src/actor/asks/ask.ts";
+export type { Reply } from "./src/actor/asks/options.ts";
 export { IGNORE } from "./src/actor/behavior.ts";
 
 // Messages

@@ -11,7 +11,8 @@
 
 import { GuardedAbort } from "./asks/abort.ts";
 import { asExit } from "./as_exit.ts";
-import { Ask, type Reply } from "./asks/ask.ts";
+import { Ask } from "./asks/ask.ts";
+import type { Reply } from "./asks/options.ts";
 import { type Behavior, IGNORE, type TakenMessage } from "./behavior.ts";
 import { CellContext } from "./cell_context.ts";
 import { Closing } from "./closing.ts";

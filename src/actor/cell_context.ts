@@ -5,7 +5,7 @@
  */
 
 import type { Context, TakenMessage } from "./behavior.ts";
-import type { Reply } from "./asks/ask.ts";
+import type { Reply } from "./asks/options.ts";
 import { PendingReplies } from "./asks/pending_replies.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Delivery, DeliveryOptions } from "./mailbox/delivery.ts";

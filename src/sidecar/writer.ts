@@ -12,7 +12,7 @@ import { asError } from "../actor/exit.ts";
 import { PipeClosedError, UnencodableMessageError } from "../process/process_errors.ts";
 import type { ChildProcess } from "../process/child.ts";
 import type { Context } from "../actor/behavior.ts";
-import type { Reply } from "../actor/asks/ask.ts";
+import type { Reply } from "../actor/asks/options.ts";
 import type { StreamStep } from "../actor/streams.ts";
 import type { WritableData } from "../process/pipes/stdin.ts";
 import {

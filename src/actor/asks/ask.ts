@@ -9,29 +9,34 @@
 
 import { checkSignal, whenAborted } from "../../options/abort_signal.ts";
 import { durationOption } from "../../options/check.ts";
-import type { DeadlineEntry, Lane } from "../../time/deadlines.ts";
-import type { Address } from "../address.ts";
+import type { DeadlineEntry, Deadlines, Lane } from "../../time/deadlines.ts";
 import { checkedDelivery, type DeliveryOptions, Tell } from "../mailbox/delivery.ts";
 import { AskTimeoutError, type IncarnationEndedError } from "../actor_errors.ts";
 import { asError } from "../exit.ts";
-import type { PendingReplies } from "./pending_replies.ts";
 import { isThenable, onRejection } from "../user_value.ts";
-import { type Answer, type AskOptions, DEFAULT_ASK_TIMEOUT_MS, type DetailedAskOptions } from "./options.ts";
+import {
+  type Answer,
+  type AskOptions,
+  DEFAULT_ASK_TIMEOUT_MS,
+  type DetailedAskOptions,
+  type Reply,
+} from "./options.ts";
 
-/** Answers an ask other than by the return value. It settles once; later calls become dead letters. */
-export interface Reply<Value> {
-  /** Whether the caller still waits. */
-  readonly isOpen: boolean;
-  /** Answers; a promise answers when it settles. Until then the reply is pending, and the caller's timeout runs. */
-  resolve(value: Value | PromiseLike<Value>): void;
-  /** Rejects the caller's promise with `error`. */
-  reject(error: Error): void;
-  /**
-   * Called once when the caller gives up (timeout, abort) while the reply is pending, so that the work on it can stop. Not
-   * called after the reply was settled, nor when the incarnation ends, nor for a caller that gave up before this was set:
-   * `isOpen` is `false` then. An error that it throws ends the incarnation.
-   */
-  onGivenUp?: (() => void) | undefined;
+/** The part of an address that an ask needs. */
+interface AskOrigin {
+  readonly path: string;
+  readonly deadlines: Deadlines;
+  /** Reports a reply that came after the caller had given up. */
+  late(value: unknown): void;
+  /** Notes that the caller has given up. */
+  gaveUp(): void;
+}
+
+/** The part of `PendingReplies` that an ask in its list needs. */
+interface InFlight {
+  readonly generation: number;
+  readonly onFailed: (thrown: unknown) => void;
+  remove(pending: WaitingAsk): void;
 }
 
 /** Fields that few asks need. */
@@ -70,8 +75,8 @@ export class Ask<Message, Value> implements Reply<Value> {
   isOpen = true;
   /** Set once the ask was not answered at once. */
   pending: WaitingAsk | undefined = undefined;
-  readonly #origin: Address;
-  readonly #resolve: (value: Value) => void;
+  readonly #origin: AskOrigin;
+  readonly #resolve: PromiseWithResolvers<Value>["resolve"];
   readonly #reject: (reason: unknown) => void;
   /** Most asks have none. */
   #particulars: Particulars | undefined = undefined;
@@ -84,11 +89,8 @@ export class Ask<Message, Value> implements Reply<Value> {
   /** `resolve` and `reject` are the ends of the promise that the caller has. */
   constructor(
     message: Message,
-    origin: Address,
-    { resolve, reject }: {
-      readonly resolve: (value: Value) => void;
-      readonly reject: (reason: unknown) => void;
-    },
+    origin: AskOrigin,
+    { resolve, reject }: Pick<PromiseWithResolvers<Value>, "resolve" | "reject">,
   ) {
     this.message = message;
     this.#origin = origin;
@@ -186,9 +188,10 @@ export class Ask<Message, Value> implements Reply<Value> {
   /** {@linkcode Ask.resolve} with what is known not to be a promise. */
   answer(value: Value): void {
     if (!this.isOpen) return this.#origin.late(value);
-    const detailed = this.#particulars?.detailed === true;
     // Who asked for details has the promise of them.
-    const answer = detailed ? { value, generation: this.generation } satisfies Answer<Value> as Value : value;
+    const answer = this.#particulars?.detailed
+      ? { value, generation: this.generation } satisfies Answer<Value> as Value
+      : value;
     this.#settle();
     this.#resolve(answer);
   }
@@ -257,7 +260,7 @@ export class WaitingAsk implements DeadlineEntry {
   /** The ask; a new one after a replay. */
   ask: Ask<unknown, unknown>;
   /** The incarnation's list that it is in. */
-  inFlight: PendingReplies | undefined = undefined;
+  inFlight: InFlight | undefined = undefined;
   /** The sequence number of the message, for one in a list; see `Mailbox.taken`. */
   sequence = 0;
   previous: WaitingAsk | undefined = undefined;

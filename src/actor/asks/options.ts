@@ -1,5 +1,5 @@
 /**
- * The options of `ask`, and the answer that says which incarnation it is of.
+ * An ask as its two sides see it: the options and the answer of its caller, the reply of its actor.
  *
  * @module
  */
@@ -36,4 +36,20 @@ export interface Answer<Value> {
   readonly value: Value;
   /** The incarnation that had the message, counted from 1. */
   readonly generation: number;
+}
+
+/** Answers an ask other than by the return value. It settles once; later calls become dead letters. */
+export interface Reply<Value> {
+  /** Whether the caller still waits. */
+  readonly isOpen: boolean;
+  /** Answers; a promise answers when it settles. Until then the reply is pending, and the caller's timeout runs. */
+  resolve(value: Value | PromiseLike<Value>): void;
+  /** Rejects the caller's promise with `error`. */
+  reject(error: Error): void;
+  /**
+   * Called once when the caller gives up (timeout, abort) while the reply is pending, so that the work on it can stop. Not
+   * called after the reply was settled, nor when the incarnation ends, nor for a caller that gave up before this was set:
+   * `isOpen` is `false` then. An error that it throws ends the incarnation.
+   */
+  onGivenUp?: (() => void) | undefined;
 }

@@ -13,7 +13,7 @@ import { requiredForCommand } from "../../process/spawn.ts";
 import { flagFor, missingPermissions, type RequiredPermission } from "../../permissions/permit.ts";
 import { PermissionMissingError } from "../../process/process_errors.ts";
 import type { ChildProcess, SpawnOptions } from "../../process/child.ts";
-import type { Reply } from "../../actor/asks/ask.ts";
+import type { Reply } from "../../actor/asks/options.ts";
 import {
   commandCheck,
   type CommandHost,

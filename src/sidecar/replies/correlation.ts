@@ -11,7 +11,7 @@
 
 import { UnencodableMessageError } from "../../process/process_errors.ts";
 import type { Codec } from "../../process/codecs/codec.ts";
-import type { Reply } from "../../actor/asks/ask.ts";
+import type { Reply } from "../../actor/asks/options.ts";
 import type { WritableData } from "../../process/pipes/stdin.ts";
 import { SidecarSchemaError } from "../sidecar_errors.ts";
 import type { ReplyCorrelation, SidecarConnection } from "../protocol.ts";

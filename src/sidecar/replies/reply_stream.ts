@@ -5,7 +5,7 @@
  */
 
 import { Subscription } from "../../actor/events/subscription.ts";
-import type { Reply } from "../../actor/asks/ask.ts";
+import type { Reply } from "../../actor/asks/options.ts";
 
 /** The position of a frame in its reply: one of more, the last one, or a mark behind the last one. */
 export type FramePosition = "more" | "last" | "end";
