@@ -46,7 +46,6 @@ const MAX_WARNINGS = 100;
 
 /** A run's containment, from before its first process to after its last. */
 export interface Containment {
-  /** The guarantees that hold in this run. */
   readonly guarantees: Guarantees;
   /** For the tree; `undefined` where there is nothing to keep. */
   readonly registry: ProcessRegistry | undefined;
@@ -197,7 +196,6 @@ class Register implements ProcessRegistry {
     this.#to = to;
   }
 
-  /** Whether anything was ever started. */
   get used(): boolean {
     return this.#started > 0;
   }

@@ -15,7 +15,6 @@ import { ControlError } from "./control_errors.ts";
 
 /** The name of the socket in a folder of its own. */
 export const SOCKET_NAME = "control";
-/** Only the user who made it may enter. */
 export const OWN_FOLDER_MODE = 0o700;
 
 /** Shared by their purpose, where they may not be looked at. */
@@ -31,7 +30,6 @@ export interface SocketPermission {
   readonly value: string;
 }
 
-/** The place of a socket. */
 export interface SocketLocation {
   /** The socket, absolute. */
   readonly socket: string;

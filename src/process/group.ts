@@ -19,7 +19,6 @@ export type SignalScope = "tree" | "process";
 /** The way to signal a group: by Deno itself, by the program `kill`, or not at all. */
 export type SignalWay = "deno" | "kill" | "none";
 
-/** The facts that {@linkcode signalWay} decides by. */
 export interface SignalGrants {
   /** Whether the system has process groups; Windows does not. */
   readonly groups: boolean;
@@ -35,14 +34,12 @@ export function signalWay({ groups, runAll, runKill }: SignalGrants): SignalWay 
   return runAll ? "deno" : runKill ? "kill" : "none";
 }
 
-/** Asks Deno which of these permissions this process has now. */
 export function signalGrants(): SignalGrants {
   const groups = Deno.build.os !== "windows";
   const runAll = Deno.permissions.querySync({ name: "run" }).state === "granted";
   return { groups, runAll, runKill: missingPermissions([{ name: "run", value: "kill" }]).length === 0 };
 }
 
-/** Returns the reach of a signal with the permissions of this process. */
 export function signalScope(): SignalScope {
   return signalWay(signalGrants()) === "none" ? "process" : "tree";
 }

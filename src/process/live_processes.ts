@@ -23,7 +23,6 @@ export class LiveProcesses implements ProcessRegistry {
     this.#registry = registry;
   }
 
-  /** See {@linkcode ProcessRegistry}. */
   spawn(command: Command, options: SpawnOptions, owner: ProcessOwner): ChildProcess {
     const child = this.#registry?.spawn(command, options, owner) ?? spawn(command, options);
     const life = { isReaped: false };

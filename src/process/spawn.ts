@@ -209,7 +209,6 @@ function environment(
   return Object.assign(all, env, secrets);
 }
 
-/** The command that was started, and the environment that it was given. */
 interface Begun {
   readonly command: Command;
   readonly env: Record<string, string>;

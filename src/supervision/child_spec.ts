@@ -117,7 +117,6 @@ export interface ChildOptions {
   readonly backoff?: BackoffInput | undefined;
 }
 
-/** {@linkcode ChildOptions}, checked and resolved. */
 export interface CheckedChildOptions {
   readonly restart: Parameters<typeof splitRestart>[0];
   readonly rules?: RestartRules | undefined;
@@ -134,7 +133,6 @@ export interface ActorOptions extends ChildOptions, DeliveryOptions {
   readonly mailbox?: MailboxOptions | undefined;
 }
 
-/** {@linkcode ActorOptions}, checked and resolved. */
 interface CheckedActorOptions extends CheckedChildOptions, Delivery {
   readonly mailbox: ResolvedMailbox;
 }
@@ -195,7 +193,6 @@ function madeBy<Made>(make: () => Made, path: string): Made {
   throw new OptionError(`Cannot start '${path}': expected a behavior, an object with 'receive', got ${got}`);
 }
 
-/** The common part of all kinds of children. */
 export function commonOf(options: CheckedChildOptions): Pick<
   ChildSpec,
   "restart" | "rules" | "significant" | "startWithin" | "after" | "backoff"

@@ -108,7 +108,6 @@ export function dynamicSupervisor(id: string, options: DynamicSupervisorOptions 
   return specOf(name, [], { strategy: "one_for_one", autoShutdown: "never", maxChildren }, checked);
 }
 
-/** Options of any supervisor, checked and resolved. */
 interface CheckedLimits extends CheckedChildOptions {
   readonly intensity: Intensity;
   readonly onLimit: OnLimit;

@@ -29,7 +29,6 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Reads headers, and holds the content of the last one. */
 export class HeaderBlock {
-  /** The bytes of content. */
   length = 0;
   /** The encoding of the content, if the header names one; in lower case. */
   charset: string | undefined;

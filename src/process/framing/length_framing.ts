@@ -32,19 +32,15 @@ export interface LengthProtocol {
    * header, and sets {@linkcode fault}. Its answer for a byte must not depend on where the input was split.
    */
   head(bytes: Uint8Array, at: number, end: number): number;
-  /** The bytes of content that the last header announced. */
   readonly length: number;
-  /** The fault of the bytes that are not a header. */
   readonly fault: MalformedKind;
   /** Called when the terminator is missing: {@linkcode head} is called again at the same place, and must not find a header. */
   unterminated?(): void;
   /** Called before frames are read between these places of one buffer, and after that without bytes. */
   region?(at: number, end: number): void;
-  /** Takes the content behind the last header. */
   content(bytes: Uint8Array, from: number, to: number): void;
   /** Returns bytes as a report shows them. */
   sample(bytes: Uint8Array): string;
-  /** Receives a fault. */
   malformed(fault: Malformed): void;
 }
 
@@ -57,17 +53,14 @@ export abstract class ByteContents {
     this.#sink = sink;
   }
 
-  /** See {@linkcode LengthProtocol.content}. */
   content(bytes: Uint8Array, from: number, to: number): void {
     this.#sink.message(bytes.slice(from, to), to - from);
   }
 
-  /** See {@linkcode LengthProtocol.sample}. */
   sample(bytes: Uint8Array): string {
     return sampleOfBytes(bytes);
   }
 
-  /** See {@linkcode LengthProtocol.malformed}. */
   malformed(fault: Malformed): void {
     this.#sink.malformed(fault);
   }
@@ -87,7 +80,6 @@ export class LengthFramer implements Decoder {
   /** The bytes still to come of a frame over the cap. */
   #skip = 0;
 
-  /** A framer for one stream. */
   constructor(protocol: LengthProtocol, options: { readonly maxFrame: number }) {
     this.#protocol = protocol;
     this.#maxFrame = options.maxFrame;

@@ -16,23 +16,18 @@ import { knownPlaces } from "./lookup.ts";
 import { mayAnybodyRun, type NotRunnable, RunnableFiles, whyNotRunnable } from "./runnable.ts";
 import { dropSetsid, SETSID, setsid } from "./setsid.ts";
 
-/** The command to start. */
 export interface LeaderCommand {
   /** A name that Deno looks up, or an absolute path. */
   readonly program: string;
-  /** Its arguments. */
   readonly args: readonly string[];
   /** The whole environment of the process. */
   readonly env: Readonly<Record<string, string>>;
-  /** Further options of Deno. */
   readonly options: Omit<Deno.CommandOptions, "args" | "env" | "clearEnv" | "detached">;
   /** Whether Deno must fork: for another user, or where the environment would make `setsid` itself load other code. */
   readonly forks: boolean;
 }
 
-/** A process that was started. */
 export interface StartedLeader {
-  /** The process. */
   readonly process: Deno.ChildProcess;
   /** Whether its group exists by now; else it does as soon as `setsid` has run. */
   readonly hasGroup: boolean;

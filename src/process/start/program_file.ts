@@ -17,11 +17,8 @@ import type { EnvValue } from "../secrets/secret.ts";
 
 /** The part of a `Command`, or of a manifest's entry, that decides where a name is looked up. */
 export interface ProgramLookup {
-  /** The child's working directory; `undefined` for the runtime's own. */
   readonly cwd: string | undefined;
-  /** Variables that are set. */
   readonly env: Readonly<Record<string, EnvValue>>;
-  /** Names of variables that are passed on. */
   readonly inheritEnv: readonly string[];
 }
 

@@ -10,7 +10,6 @@ import { resolveProgram } from "../../permissions/permit.ts";
 import { knownPlaces } from "./lookup.ts";
 import { type EnvValue, secretFiles } from "../secrets/secret.ts";
 
-/** The part of a command that is checked. */
 interface Looked {
   readonly program: string;
   readonly launcher?: readonly string[] | undefined;

@@ -51,7 +51,6 @@ export type SupervisorEvent =
   | { readonly type: "stop_finished"; readonly id: string }
   /** One turn of the event loop is over since it was asked for. */
   | { readonly type: "turn_elapsed" }
-  /** The wait of a child is over. */
   | { readonly type: "timer_elapsed"; readonly id: string }
   | { readonly type: "requested"; readonly request: SupervisorRequest }
   /** One above it is to stop. */
@@ -80,13 +79,11 @@ export type SupervisorStep =
   | { readonly do: "queue"; readonly event: DueEvent }
   /** The same, before what waits already. */
   | { readonly do: "queue_first"; readonly event: DueEvent }
-  /** A child is new. */
   | { readonly do: "add"; readonly spec: ChildSpec }
   /** No incarnation follows by itself: senders are refused and told why. */
   | { readonly do: "refuse_messages"; readonly id: string; readonly why: string }
   /** Subscribers get no more: it has ended for good. */
   | { readonly do: "end_subscriptions"; readonly id: string }
-  /** It is not a child any more. */
   | { readonly do: "remove"; readonly id: string; readonly why: string }
   /** Of a child, or, without `id`, of the supervisor. */
   | { readonly do: "emit"; readonly id?: string; readonly event: SupervisionEvent }

@@ -54,12 +54,10 @@ export class DryRun {
     this.#root = new ImaginedSupervisor(root, undefined, { isStarting: false });
   }
 
-  /** Whether there is a child at `path`, below the root. */
   has(path: string): boolean {
     return this.#at(path) !== undefined;
   }
 
-  /** Whether anything runs, or will by itself. */
   get active(): boolean {
     return this.#root.active;
   }

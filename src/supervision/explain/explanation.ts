@@ -20,11 +20,8 @@ export type Step =
 
 /** The fate of a child that died, and of its supervisor. */
 export type ExplainedOutcome =
-  /** It is started again. */
   | "restart"
-  /** It stays stopped, and is remembered. */
   | "keep"
-  /** It is forgotten. */
   | "forget"
   /** It is held back: there would be too many restarts. */
   | "quarantine"
@@ -35,15 +32,10 @@ export type ExplainedOutcome =
 
 /** One supervisor's decision about one death. */
 export interface Decision {
-  /** The child that died. */
   readonly path: string;
-  /** Whether that is a supervisor. */
   readonly type: ChildSpec["type"];
-  /** The cause of its death. */
   readonly death: DeathCause;
-  /** By which restart type it is judged. */
   readonly restart: RestartType;
-  /** The supervisor that decides. */
   readonly supervisor: string;
   /** Whether it would be started again, and which rule says so. */
   readonly ruling: RestartDecision;
@@ -53,13 +45,10 @@ export interface Decision {
   readonly intensity: Intensity;
   /** Of a quarantine: milliseconds until the child is started again; `undefined` is never. */
   readonly coolDown?: number | undefined;
-  /** The decision. */
   readonly outcome: ExplainedOutcome;
-  /** The steps, in order. */
   readonly steps: readonly Step[];
 }
 
-/** The explanation of a death. */
 export interface Explanation {
   /** Which death in a row is explained: the one asked for, or the last that there could be. 0: there could be none. */
   readonly nth: number;
