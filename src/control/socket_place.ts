@@ -10,7 +10,7 @@
  */
 
 import { dirname, join, resolve } from "node:path";
-import { missingPermissions } from "../permissions/permit.ts";
+import { missingPermissions, type RequiredPermission } from "../permissions/permit.ts";
 import { ControlError } from "./control_errors.ts";
 
 /** The name of the socket in a folder of its own. */
@@ -22,13 +22,8 @@ const SHARED = ["/tmp", "/var/tmp", "/dev/shm", "/private/tmp", "/private/var/tm
 const OTHERS_WRITE = 0o022;
 const OTHERS = 0o077;
 
-/** A permission that a control socket needs. */
-export interface SocketPermission {
-  /** Deno's name of the permission. */
-  readonly name: "read" | "write" | "net";
-  /** A path, or `unix:` and a path. */
-  readonly value: string;
-}
+/** A permission that a control socket needs: to a path, or to `unix:` and a path. */
+export type SocketPermission = RequiredPermission & { readonly name: "read" | "write" | "net" };
 
 export interface SocketLocation {
   /** The socket, absolute. */

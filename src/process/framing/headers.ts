@@ -35,8 +35,8 @@ export class HeaderBlock {
   /** The fault of bytes that are not a header. */
   fault: MalformedKind = "stray";
 
-  /** Does what `LengthProtocol.head` says: how long the header at `at` is, 0, or negative how many bytes are none. */
-  read(bytes: Uint8Array, at: number, end: number): number {
+  /** See `LengthProtocol.head`: how long the header at `at` is, 0, or negative how many bytes are none. */
+  head(bytes: Uint8Array, at: number, end: number): number {
     const plain = this.#plain(bytes, at);
     if (plain > 0) return plain;
     const begins = beginning(bytes, at, end);

@@ -16,16 +16,14 @@ import {
   type MalformedKind,
   sampleOfBytes,
 } from "./framing.ts";
-import { Noise } from "./noise.ts";
+import { Noise, type NoiseTarget } from "./noise.ts";
 
 /** The frames of a protocol; one object per stream, as it holds the content of the last header. */
-export interface LengthProtocol {
+export interface LengthProtocol extends NoiseTarget {
   /** The most bytes that a header has. */
   readonly maxHeader: number;
   /** The byte behind each content, if there is one. */
   readonly terminator: number | undefined;
-  /** The bytes between frames that are ignored. */
-  readonly ignored: readonly number[];
   /**
    * Looks for a header at `at`, with input up to `end`. Returns how long it is, and sets {@linkcode length}; or 0 if it
    * needs more input, which may be so for fewer bytes than `maxHeader` only; or, negative, how many bytes are not a
@@ -39,9 +37,6 @@ export interface LengthProtocol {
   /** Called before frames are read between these places of one buffer, and after that without bytes. */
   region?(at: number, end: number): void;
   content(bytes: Uint8Array, from: number, to: number): void;
-  /** Returns bytes as a report shows them. */
-  sample(bytes: Uint8Array): string;
-  malformed(fault: Malformed): void;
 }
 
 /** The common part of protocols whose contents are bytes. */

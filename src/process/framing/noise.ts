@@ -13,9 +13,11 @@ const PIECE = 8_192;
 const LF = 0x0a;
 const CR = 0x0d;
 
+/** The part of a protocol that says what noise is, and how it is reported. */
 export interface NoiseTarget {
   /** The bytes that are ignored; noise of these alone is not reported. */
   readonly ignored: readonly number[];
+  /** Returns bytes as a report shows them. */
   sample(bytes: Uint8Array): string;
   malformed(fault: Malformed): void;
 }

@@ -13,14 +13,10 @@
 import { delimiter, isAbsolute } from "node:path";
 import { type CandidateFiles, candidateFiles } from "../../permissions/find_program.ts";
 import { isPath, missingPermissions, readVariable, resolveProgram } from "../../permissions/permit.ts";
-import type { EnvValue } from "../secrets/secret.ts";
+import type { Command } from "../command.ts";
 
-/** The part of a `Command`, or of a manifest's entry, that decides where a name is looked up. */
-export interface ProgramLookup {
-  readonly cwd: string | undefined;
-  readonly env: Readonly<Record<string, EnvValue>>;
-  readonly inheritEnv: readonly string[];
-}
+/** The part of a {@linkcode Command}, or of a manifest's entry, that decides where a name is looked up. */
+export type ProgramLookup = Pick<Command, "cwd" | "env" | "inheritEnv">;
 
 /**
  * Returns the files that `program` may be: the first that exists counts, and without any there is no such program. There

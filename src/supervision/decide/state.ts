@@ -6,6 +6,7 @@
  */
 
 import type { Exit } from "../../actor/exit.ts";
+import type { StartOutcome } from "../../actor/incarnation.ts";
 import { type ChildSpec, pathOf } from "../child_spec.ts";
 import type { ChildState } from "../child_state.ts";
 import type { StartError } from "../supervision_errors.ts";
@@ -32,8 +33,7 @@ export type AfterStop =
   | { readonly do: "answer"; readonly caller: CallerId; readonly isNew: boolean };
 
 export type StartResult =
-  | { readonly outcome: "ok" }
-  | { readonly outcome: "ignore" }
+  | { readonly outcome: StartOutcome }
   | { readonly outcome: "failed"; readonly cause: StartError; readonly chance: number };
 
 /**
@@ -122,9 +122,7 @@ export interface TerminateRequest {
 /** A request of a program or an operator. */
 export type SupervisorRequest =
   | { readonly ask: "start"; readonly caller: CallerId; readonly spec: ChildSpec }
-  | { readonly ask: "terminate"; readonly caller: CallerId; readonly id: string }
-  | { readonly ask: "restart"; readonly caller: CallerId; readonly id: string }
-  | { readonly ask: "delete"; readonly caller: CallerId; readonly id: string };
+  | { readonly ask: "terminate" | "restart" | "delete"; readonly caller: CallerId; readonly id: string };
 
 /** All that a supervisor decides by. */
 export interface SupervisorState {

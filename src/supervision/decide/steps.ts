@@ -10,7 +10,14 @@ import type { ChildSpec } from "../child_spec.ts";
 import type { SupervisionEvent } from "../events.ts";
 import type { RestartDecision } from "../restart_rules.ts";
 import type { StartError } from "../supervision_errors.ts";
-import type { CallerId, ChildLife, ChildRecord, SupervisorRequest, SupervisorState } from "./state.ts";
+import type {
+  CallerId,
+  ChildLife,
+  ChildRecord,
+  StartResult,
+  SupervisorRequest,
+  SupervisorState,
+} from "./state.ts";
 
 /**
  * An event that waits for its turn. `life` is the child's state when it was queued: in another state now, the event
@@ -25,8 +32,7 @@ export type DueEvent =
     readonly exit: Exit;
     readonly chance: number;
   }
-  | { readonly type: "start_result_due"; readonly id: string; readonly life: ChildLife }
-  | { readonly type: "restart_due"; readonly id: string; readonly life: ChildLife }
+  | { readonly type: "start_result_due" | "restart_due"; readonly id: string; readonly life: ChildLife }
   /** A start that failed is tried again at once. */
   | { readonly type: "retry_due"; readonly id: string; readonly life: ChildLife; readonly cause: StartError };
 
@@ -34,13 +40,7 @@ export type DueEvent =
 export type SupervisorEvent =
   /** It begins to start its first children. */
   | { readonly type: "began" }
-  | { readonly type: "child_started"; readonly id: string; readonly outcome: StartOutcome }
-  | {
-    readonly type: "start_failed";
-    readonly id: string;
-    readonly cause: StartError;
-    readonly chance: number;
-  }
+  | { readonly type: "start_finished"; readonly id: string; readonly result: StartResult }
   | {
     readonly type: "child_exited";
     readonly id: string;

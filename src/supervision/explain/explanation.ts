@@ -7,7 +7,7 @@
 import type { DeathCause } from "../../actor/exit.ts";
 import type { ChildSpec } from "../child_spec.ts";
 import type { Intensity } from "../restart_limits.ts";
-import type { RestartDecision, RestartType } from "../restart_rules.ts";
+import type { RestartDecision, RestartType, RestartVerdict } from "../restart_rules.ts";
 
 /** One thing that happens, in its order. */
 export type Step =
@@ -20,9 +20,7 @@ export type Step =
 
 /** The fate of a child that died, and of its supervisor. */
 export type ExplainedOutcome =
-  | "restart"
-  | "keep"
-  | "forget"
+  | RestartVerdict
   /** It is held back: there would be too many restarts. */
   | "quarantine"
   /** Its supervisor gives up: there would be too many restarts. */
