@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { sendSignal, type SignalWay } from "../process/group.ts";
+import { sendSignals, type SignalWay } from "../process/group.ts";
 import { processTable } from "../process/ps.ts";
 import { sleep, systemClock } from "../time/clock.ts";
 import { ContainmentError } from "./containment_errors.ts";
@@ -70,7 +70,7 @@ export async function acquireLock(manifest: string, path: string, options: LockO
         if (!asked) onTakeOver?.(now.pid);
         asked = true;
         signalled = holder;
-        await sendSignal(now.pid, signal, way);
+        await sendSignals([now.pid], signal, way);
       }
       if (!asked && performance.now() > unsignedAt) {
         throw notTakenOver(now, `its number is not in ${path}; stop it yourself`);

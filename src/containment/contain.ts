@@ -11,7 +11,7 @@ import { resolve } from "node:path";
 import type { ChildProcess, SpawnOptions } from "../process/child.ts";
 import type { Command, ProcessOwner, ProcessRegistry } from "../process/command.ts";
 import { spawn } from "../process/spawn.ts";
-import { signalGrants, signalWay } from "../process/group.ts";
+import { signalWay } from "../process/group.ts";
 import { ContainmentError } from "./containment_errors.ts";
 import { fileStem, stateFolder } from "./folder.ts";
 import type { OnHostDeath } from "./events.ts";
@@ -80,7 +80,7 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
   const [granted, runtime] = await Promise.all([readGrants(folder), readRuntimeIdentity()]);
   const possible = guaranteesOf(granted, onHostDeath);
   const guarantees = shared ? { ...possible, exclusive: false } : possible;
-  const way = signalWay(signalGrants());
+  const way = signalWay();
   const run: RunRecord = {
     run: crypto.randomUUID(),
     pid: Deno.pid,

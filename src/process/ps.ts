@@ -9,7 +9,7 @@
  * @module
  */
 
-import { missingPermissions } from "../permissions/permit.ts";
+import { mayRun } from "../permissions/permit.ts";
 
 export interface ProcessRow {
   readonly pid: number;
@@ -47,7 +47,7 @@ const DARWIN = Deno.build.os === "darwin";
 export const PS = "ps";
 
 export function mayReadProcessTable(): boolean {
-  return Deno.build.os !== "windows" && missingPermissions([{ name: "run", value: PS }]).length === 0;
+  return Deno.build.os !== "windows" && mayRun(PS);
 }
 
 /**

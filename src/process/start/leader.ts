@@ -11,7 +11,7 @@
  */
 import { dirname, normalize } from "node:path";
 import type { ExitStatus } from "../child.ts";
-import { isPath, missingPermissions, readVariable } from "../../permissions/permit.ts";
+import { isPath, mayRun, readVariable } from "../../permissions/permit.ts";
 import { knownPlaces } from "./lookup.ts";
 import { mayAnybodyRun, type NotRunnable, RunnableFiles, whyNotRunnable } from "./runnable.ts";
 import { dropSetsid, SETSID, setsid } from "./setsid.ts";
@@ -102,10 +102,6 @@ function lookUp(name: string, path: string | undefined): string | undefined {
 
 function onlyOne<Value>(values: readonly Value[]): Value | undefined {
   return values.length === 1 ? values[0] : undefined;
-}
-
-function mayRun(file: string): boolean {
-  return missingPermissions([{ name: "run", value: file }]).length === 0;
 }
 
 /** The exit codes of `setsid` itself: no such program, not executable, no session could be made. */

@@ -12,7 +12,7 @@
 
 import { delimiter, isAbsolute } from "node:path";
 import { type CandidateFiles, candidateFiles } from "../../permissions/find_program.ts";
-import { isPath, missingPermissions, readVariable, resolveProgram } from "../../permissions/permit.ts";
+import { isPath, mayRun, readVariable, resolveProgram } from "../../permissions/permit.ts";
 import type { Command } from "../command.ts";
 
 /** The part of a {@linkcode Command}, or of a manifest's entry, that decides where a name is looked up. */
@@ -41,6 +41,6 @@ function ownPath({ env, inheritEnv }: ProgramLookup): string | undefined {
 function choose({ maybe, found }: CandidateFiles): readonly string[] {
   const all = found === undefined ? maybe : [...maybe, found];
   if (maybe.length === 0) return all;
-  const granted = all.filter((file) => missingPermissions([{ name: "run", value: file }]).length === 0);
+  const granted = all.filter(mayRun);
   return granted.length === 0 || granted.length === all.length ? all : granted.slice(0, 1);
 }
