@@ -4,7 +4,7 @@
  * @module
  */
 
-import { causesOf, readField } from "../actor/user_value.ts";
+import { causesOf } from "../actor/user_value.ts";
 import { ContainmentError } from "../containment/containment_errors.ts";
 import { ControlError } from "../control/control_errors.ts";
 import { ManifestError } from "../manifest/manifest_errors.ts";
