@@ -33,7 +33,8 @@ export const PROCESS_ERRORS: Readonly<Record<ProcessErrorCode, ExplainedCode>> =
       "a file system that is mounted noexec",
     ],
     remedy:
-      "Make it executable (chmod +x), or name the interpreter as the command and the file as its argument.",
+      "Make it executable (chmod +x), or name the interpreter as the command and the file as its argument; " +
+      "of a folder, name the program in it.",
     example: 'Cannot start "./job.sh": the system refuses to run it; make it executable (chmod +x)',
     fields: ["`program`: as it was asked for"],
   },
