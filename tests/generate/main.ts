@@ -1,6 +1,7 @@
 /**
  * `deno task generate`: writes what follows from the fields in `src/options/` and `src/manifest/fields/`: the types, the
- * JSON Schema of the examples, the tables of the docs, and docs/api.md from the doc comments. A test runs {@link generated} and compares.
+ * JSON Schema of the examples, the tables of the docs, docs/api.md from the doc comments, and the module that has
+ * docs/errors.md for `outrider errors`. A test runs {@link generated} and compares.
  */
 import { jsonSchema, root } from "../../src/manifest/fields/manifest.ts";
 import { apiPage } from "./api_page.ts";
@@ -45,12 +46,27 @@ export async function generated(): Promise<Map<string, string>> {
       ),
     ],
     ["examples/outrider.schema.json", `${JSON.stringify(jsonSchema(), undefined, 2)}\n`],
+    ["src/cli/errors_page.ts", errorsModule(await Deno.readTextFile(new URL("docs/errors.md", ROOT)))],
     ["docs/api.md", await formatted(await apiPage(), "md")],
     ...await Promise.all(PAGES.map(async (page) => {
       const text = withTables(await Deno.readTextFile(new URL(page, ROOT)), TABLES);
       return [page, await formatted(text, "md")] as const;
     })),
   ]);
+}
+
+/** A module with the text of docs/errors.md, as neither a compiled program nor one from JSR can read the page. */
+function errorsModule(page: string): string {
+  const escaped = page.replaceAll(/[`\\]|\$\{/g, (mark) => `\\${mark}`);
+  return `/**
+ * The text of docs/errors.md. Generated from the page by \`deno task generate\`.
+ *
+ * @module
+ */
+
+/** The page, which \`outrider errors\` explains codes from. */
+export const ERRORS_PAGE = \`${escaped}\`;
+`;
 }
 
 /** A text as `deno fmt` has it. */

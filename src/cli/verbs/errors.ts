@@ -4,8 +4,8 @@
  * @module
  */
 
-import { CATALOGUE, CODES, explainCode } from "../catalogue/catalogue.ts";
-import { cataloguePage, terminalText } from "../catalogue/page.ts";
+import { EXPLAINED_CODES, explainedText } from "../explained_codes.ts";
+import { ERRORS_PAGE } from "../errors_page.ts";
 import { commandName, EXIT, nearestWord, readArgs, UsageError, type Verb } from "../verb.ts";
 
 /** Explains errors. */
@@ -32,23 +32,22 @@ Exit code: 0 done; 2 there is no such code.`,
       if (code !== undefined) {
         throw new UsageError("Cannot use --markdown with a CODE: it prints all of them");
       }
-      console.log(cataloguePage().trimEnd());
+      console.log(ERRORS_PAGE.trimEnd());
     } else console.log(code === undefined ? list() : explain(code));
     return Promise.resolve(EXIT.OK);
   },
 };
 
 function list(): string {
-  const width = Math.max(...CODES.map((code) => code.length));
-  return CATALOGUE.flatMap(({ title, codes }) =>
-    Object.keys(codes).map((code) => `${code.padEnd(width)}  ${title.toLowerCase()}`)
-  ).join("\n");
+  const width = Math.max(...[...EXPLAINED_CODES.keys()].map((code) => code.length));
+  return [...EXPLAINED_CODES].map(([code, { section }]) => `${code.padEnd(width)}  ${section.toLowerCase()}`)
+    .join("\n");
 }
 
 function explain(code: string): string {
-  const entry = explainCode(code);
-  if (entry !== undefined) return terminalText(code, entry);
-  const near = nearestWord(code, CODES);
+  const entry = EXPLAINED_CODES.get(code);
+  if (entry !== undefined) return explainedText(entry);
+  const near = nearestWord(code, [...EXPLAINED_CODES.keys()]);
   const hint = near === undefined ? `'${commandName()} errors' lists all` : `did you mean '${near}'?`;
   throw new UsageError(`Cannot explain '${code}': there is no such code; ${hint}`);
 }
