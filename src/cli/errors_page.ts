@@ -312,7 +312,7 @@ Likely: its mode has no x; it is a folder; a script without a #! line, or one wh
 run; a file system that is mounted noexec.
 
 What to do: Make it executable (chmod +x), or name the interpreter as the command and the file as its
-argument.
+argument; of a folder, name the program in it.
 
 Fields: \`program\`: as it was asked for.
 

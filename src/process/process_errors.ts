@@ -81,11 +81,11 @@ export class ProgramNotExecutableError extends UnstartableError {
   readonly program: string;
 
   /** Names the program that the system refused to run. */
-  constructor(program: string, options: { readonly cause?: unknown } = {}) {
-    super(`Cannot start "${program}": the system refuses to run it; make it executable (chmod +x)`, {
-      code: "program_not_executable",
-      cause: options.cause,
-    });
+  constructor(program: string, options: { readonly cause?: unknown; readonly isDirectory?: boolean } = {}) {
+    const why = options.isDirectory
+      ? "it is a directory; name the program in it"
+      : "the system refuses to run it; make it executable (chmod +x)";
+    super(`Cannot start "${program}": ${why}`, { code: "program_not_executable", cause: options.cause });
     this.program = program;
   }
 }
