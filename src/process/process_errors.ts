@@ -96,9 +96,14 @@ export class ProgramNotExecutableError extends UnstartableError {
   declare readonly program: string;
 
   /** Names the program that the system refused to run. */
-  constructor(program: string, { cause }: { readonly cause?: unknown } = {}) {
-    const message = `Cannot start "${program}": the system refuses to run it; make it executable (chmod +x)`;
-    super(message, { code: "program_not_executable", cause, program });
+  constructor(
+    program: string,
+    { cause, isDirectory }: { readonly cause?: unknown; readonly isDirectory?: boolean } = {},
+  ) {
+    const why = isDirectory
+      ? "it is a directory; name the program in it"
+      : "the system refuses to run it; make it executable (chmod +x)";
+    super(`Cannot start "${program}": ${why}`, { code: "program_not_executable", cause, program });
   }
 }
 

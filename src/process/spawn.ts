@@ -144,7 +144,7 @@ function refused(why: NotRunnable, { command, env }: Begun): ProcessError {
   const program = command.launcher?.[0] ?? command.program;
   return why === "missing"
     ? new ProgramNotFoundError(program, { searched: placesSearched(program, { command, env }) })
-    : new ProgramNotExecutableError(program);
+    : new ProgramNotExecutableError(program, { isDirectory: isDirectory(program, command) });
 }
 
 /** Builds the argv for the system. Called right before the start: it checks the file that is then run. */
@@ -214,6 +214,9 @@ function explain(error: unknown, { command, env }: Begun): unknown {
     return new PermissionMissingError(program, { missingFlag, cause: error });
   }
   if (error instanceof Deno.errors.PermissionDenied) {
+    if (isDirectory(program, command)) {
+      return new ProgramNotExecutableError(program, { cause: error, isDirectory: true });
+    }
     if ((uid ?? gid) !== undefined) {
       return new IdentityError(program, { uid, gid, why: whyRefused(error), cause: error });
     }
@@ -234,6 +237,11 @@ function explain(error: unknown, { command, env }: Begun): unknown {
     ...(folder === "unchecked" && cwd !== undefined ? { uncheckedCwd: cwd } : {}),
     cause: error,
   });
+}
+
+/** Whether a path leads to one; `false` also where that may not be looked at. */
+function isDirectory(program: string, { cwd }: Command): boolean {
+  return isPath(program) && look(resolveProgram(program, cwd)) === "there";
 }
 
 function placesSearched(program: string, { command: { cwd }, env }: Begun): readonly string[] {
