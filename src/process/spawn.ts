@@ -29,7 +29,7 @@ import { verifyChecksum } from "./checksum.ts";
 import { programFiles } from "./start/program_file.ts";
 import type { NotRunnable } from "./start/runnable.ts";
 import { readSecrets, secretFiles } from "./secrets/secret.ts";
-import { requirePermissions } from "./start/require_permissions.ts";
+import { requireStartPermissions } from "./start/start_permissions.ts";
 import { runStartChecks } from "./start/start_check.ts";
 import { startWarnings } from "./start/start_warnings.ts";
 
@@ -109,7 +109,7 @@ export function spawn(command: Command, options: SpawnOptions = {}): SpawnedProc
   if (Deno.build.os === "windows" && (uid ?? gid) !== undefined) {
     throw new IdentityError(command.program, { uid, gid, why: "Windows has no such numbers" });
   }
-  requirePermissions(command.program, requiredForCommand(command));
+  requireStartPermissions(command.program, requiredForCommand(command));
   const secrets = readSecrets(command.env, command);
   const env = environment(command, secrets);
   if (options.onWarning !== undefined) {
@@ -172,7 +172,7 @@ function started(program: string, command: Command): readonly string[] {
     throw new ProgramNotFoundError(program, { searched: foldersOf(searchPath(command.env)) });
   }
   // A PATH that comes from a secret file was not known before it was read.
-  requirePermissions(program, files.map((value) => ({ name: "run", value })));
+  requireStartPermissions(program, files.map((value) => ({ name: "run", value })));
   return files;
 }
 

@@ -11,7 +11,7 @@
 import { type Command, siblingCommand } from "../../process/command.ts";
 import { requiredForCommand } from "../../process/spawn.ts";
 import type { RequiredPermission } from "../../permissions/permit.ts";
-import { requirePermissions } from "../../process/start/require_permissions.ts";
+import { requireStartPermissions } from "../../process/start/start_permissions.ts";
 import type { ChildProcess, SpawnOptions } from "../../process/child.ts";
 import type { Reply } from "../../actor/asks/ask.ts";
 import {
@@ -197,7 +197,7 @@ export function requireProbePermissions(
     if (!("command" in handler) || !spawns) return [];
     return requiredForCommand(siblingCommand(command, handler.command));
   });
-  requirePermissions(command.program, permissions);
+  requireStartPermissions(command.program, permissions);
 }
 
 function hostOf(url: string): string {

@@ -20,7 +20,7 @@ import { LIMITS_TICK_MS, type ResolvedLimits } from "./limits.ts";
 import { injectedOf } from "../../actor/injected.ts";
 import type { InjectedProcesses } from "../../process/injected.ts";
 import { asError } from "../../actor/exit.ts";
-import { requirePermissions } from "../../process/start/require_permissions.ts";
+import { requireStartPermissions } from "../../process/start/start_permissions.ts";
 import type { ChildProcess } from "../../process/child.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Context } from "../../actor/behavior.ts";
@@ -119,7 +119,7 @@ export class ResourceMonitor {
 
 /** Asserts that readings are permitted. @throws {PermissionMissingError} */
 export function requireLimitPermissions(program: string): void {
-  requirePermissions(program, [{ name: "run", value: PS }]);
+  requireStartPermissions(program, [{ name: "run", value: PS }]);
 }
 
 /** Options of {@linkcode enforceLimits}. */

@@ -7,7 +7,7 @@ import { flagFor, missingPermissions, type RequiredPermission } from "../../perm
 import { PermissionMissingError } from "../process_errors.ts";
 
 /** Throws unless all of `permissions`, for `program`, are granted. @throws {PermissionMissingError} with every missing flag */
-export function requirePermissions(program: string, permissions: readonly RequiredPermission[]): void {
+export function requireStartPermissions(program: string, permissions: readonly RequiredPermission[]): void {
   const missing = missingPermissions(permissions);
   if (missing.length === 0) return;
   throw new PermissionMissingError(program, { missingFlag: missing.map(flagFor).join(" ") });
