@@ -17,7 +17,6 @@ export class StdoutReader {
   #isOver = false;
   #reader: PipeReader | undefined;
 
-  /** Takes over `stream`, the stdout of process `pid`. */
   constructor(stream: ReadableStream<Uint8Array>, options: { readonly pid: number }) {
     this.#stream = stream;
     this.#pid = options.pid;
@@ -28,7 +27,6 @@ export class StdoutReader {
     return this.#ended.promise;
   }
 
-  /** Whether {@linkcode StdoutReader.ended} has resolved. */
   get isOver(): boolean {
     return this.#isOver;
   }

@@ -54,7 +54,6 @@ export class ChildHistory {
     return RECORDED.has(type);
   }
 
-  /** To be shown every event that it wants. */
   see(event: SystemEvent): void {
     const { path } = event;
     if (path === "/" && event.type !== "supervising") return;
