@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { parseArgs, ParseArgsConfig } from "node:util";
 import { control, type ControlResults, DEFAULT_CONTROL_TIMEOUT_MS } from "../control/client.ts";
 import { ControlError } from "../control/control_errors.ts";
 import type { ChildReport, ControlRequest } from "../control/protocol.ts";
@@ -23,15 +22,14 @@ import {
   unknownChild,
   UsageError,
 } from "./verb.ts";
+import type { OptionKinds, OptionValues } from "./arguments.ts";
 import { PermissionsMissingError } from "./permission_errors.ts";
 
 /** Milliseconds for a start or a stop, if not said otherwise: more than they take by default. */
 export const DEFAULT_ACTION_TIMEOUT_MS = 60_000;
 
-type Options = NonNullable<ParseArgsConfig["options"]>;
-
 /** Reads options, a SOCKET and, if `child` is set, a CHILD. @throws {UsageError} */
-export function readSocketArgs<More extends Options>(
+export function readSocketArgs<const More extends OptionKinds>(
   args: readonly string[],
   more: More,
   { child: takesChild }: { readonly child: boolean },
@@ -39,7 +37,7 @@ export function readSocketArgs<More extends Options>(
   socket: string;
   child: string;
   timeout: number;
-  values: ReturnType<typeof parseArgs<{ options: More; allowPositionals: true }>>["values"];
+  values: OptionValues<More>;
 } {
   const needed = [
     "SOCKET is missing, the path that 'outrider up FILE --control PATH' was given",

@@ -1,16 +1,15 @@
 /**
- * The verbs of the command line, and the parsing of their arguments.
+ * What all verbs have: their arguments, exit codes, and lines on both outputs.
  *
  * @module
  */
 
-import { parseArgs, type ParseArgsConfig } from "node:util";
 import { sleep, systemClock } from "../time/clock.ts";
 import { quantityOf } from "../options/units.ts";
-import { LineOutput } from "../report/output.ts";
 import { editDistance } from "../text/edit_distance.ts";
 import { visible, visibleLine } from "../text/printable.ts";
 import { OutriderError } from "../outrider_error.ts";
+import { type OptionKinds, type OptionValues, parseArguments } from "./arguments.ts";
 
 /** A wrong command line; its message is for the user. */
 export class UsageError extends OutriderError {
@@ -27,13 +26,10 @@ export const FILE = "FILE is missing, the manifest to use";
 export const CHILD = "CHILD is missing, its path, such as workers/w1";
 
 /** Reads options and exactly one FILE. @throws {UsageError} */
-export function readFileArgs<Options extends NonNullable<ParseArgsConfig["options"]>>(
+export function readFileArgs<const Options extends OptionKinds>(
   args: readonly string[],
   options: Options,
-): {
-  file: string;
-  values: ReturnType<typeof parseArgs<{ options: Options; allowPositionals: true }>>["values"];
-} {
+): { file: string; values: OptionValues<Options> } {
   const { values, positionals } = readArgs(args, options, [FILE]);
   const [file, ...more] = positionals;
   if (more.length > 0) throw new UsageError(`Cannot use more than one FILE: ${positionals.join(", ")}`);
@@ -41,58 +37,33 @@ export function readFileArgs<Options extends NonNullable<ParseArgsConfig["option
 }
 
 /** Reads options and arguments, of which there are at least as many as `needed` says: each with what is missing else. @throws {UsageError} */
-export function readArgs<
-  Options extends NonNullable<ParseArgsConfig["options"]>,
-  const Needed extends readonly string[] = [],
->(
+export function readArgs<const Options extends OptionKinds, const Needed extends readonly string[] = []>(
   args: readonly string[],
   options: Options,
   needed?: Needed,
 ): {
-  values: ReturnType<typeof parseArgs<{ options: Options; allowPositionals: true }>>["values"];
+  values: OptionValues<Options>;
   positionals: [...{ -readonly [Index in keyof Needed]: string }, ...string[]];
 } {
-  const { values, positionals } = parsed(args, options);
+  const { values, positionals, unknown, isWrong } = parseArguments(args, options);
+  if (unknown !== undefined) {
+    const near = nearestWord(unknown.name, Object.keys(options));
+    const hint = near === undefined ? "" : `; did you mean --${near}?`;
+    throw new UsageError(`Cannot use ${unknown.written}: there is no such option${hint}`);
+  }
+  if (isWrong) throw new UsageError(`Cannot read the options: ${whichTakeValues(options)}`);
   const missing = needed?.[positionals.length];
   if (missing !== undefined) throw new UsageError(`Cannot go on: ${missing}`);
   return { values, positionals: positionals as never };
 }
 
-function parsed<Options extends NonNullable<ParseArgsConfig["options"]>>(
-  args: readonly string[],
-  options: Options,
-): ReturnType<typeof parseArgs<{ options: Options; allowPositionals: true }>> {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    // node:util has codes for a user's mistakes; any other error is ours.
-    if (!String((error as { code?: string }).code).startsWith("ERR_PARSE_ARGS_")) throw error;
-    throw new UsageError(whatIsWrong(args, options));
-  }
-}
-
-/** In our own words: those of node:util are about programs that take options as positional arguments. */
-function whatIsWrong(
-  args: readonly string[],
-  options: NonNullable<ParseArgsConfig["options"]>,
-): string {
-  const known = Object.keys(options);
-  const isFlag = (name: string) => options[name]?.type === "boolean";
-  const { tokens } = parseArgs({ args: [...args], strict: false, allowPositionals: true, tokens: true });
-  const given = tokens.flatMap((token) => token.kind === "option" ? [token] : []);
-  const shorts = Object.values(options).map(({ short }) => short);
-  const unknown = given.find(({ name }) => !known.includes(name) && !shorts.includes(name));
-  if (unknown === undefined) {
-    const [flags, valued] = [known.filter(isFlag), known.filter((name) => !isFlag(name))]
-      .map((names) => names.map((name) => `--${name}`));
-    const needs = valued!.length === 1 ? `${valued![0]} needs` : `each of ${valued!.join(", ")} needs`;
-    return `Cannot read the options: ${needs} a value${
-      flags!.length === 0 ? "" : `, and ${flags!.join(", ")} none`
-    }`;
-  }
-  const near = nearestWord(unknown.name, known);
-  const hint = near === undefined ? "" : `; did you mean --${near}?`;
-  return `Cannot use ${unknown.rawName}: there is no such option${hint}`;
+function whichTakeValues(options: OptionKinds): string {
+  const [flags, valued] = (["boolean", "string"] as const).map((type) =>
+    Object.keys(options).filter((name) => options[name]!.type === type).map((name) => `--${name}`)
+  ) as [string[], string[]];
+  if (valued.length === 0) return `${flags.join(", ")} takes no value`;
+  const needs = valued.length === 1 ? `${valued[0]} needs` : `each of ${valued.join(", ")} needs`;
+  return `${needs} a value${flags.length === 0 ? "" : `, and ${flags.join(", ")} none`}`;
 }
 
 /** Characters of the longest word that is compared with known ones. */
@@ -161,6 +132,7 @@ export async function printErrorsEscaped(...lines: readonly string[]): Promise<v
  * reader that is gone or stalls does not keep the process from its exit code.
  */
 export async function printErrors(...lines: readonly string[]): Promise<void> {
+  const { LineOutput } = await import("../report/output.ts");
   const output = new LineOutput(Deno.stderr);
   for (const line of lines) void output.line(visibleLine(line));
   const written = new AbortController();

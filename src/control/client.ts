@@ -4,9 +4,8 @@
  * @module
  */
 
-import { durationOption } from "../options/check.ts";
-import type { DurationInput } from "../options/units.ts";
-import { systemClock } from "../time/clock.ts";
+import { type DurationInput, durationOption } from "../options/units.ts";
+import { inNextTurn } from "../time/next_turn.ts";
 import { ControlError } from "./control_errors.ts";
 import { shapeOf } from "../process/codecs/json_shape.ts";
 import { readLines } from "./lines.ts";
@@ -17,6 +16,9 @@ import { locateToConnect } from "./socket_place.ts";
 
 /** Milliseconds for an answer, if not said otherwise. */
 export const DEFAULT_CONTROL_TIMEOUT_MS = 5_000;
+
+/** What `AbortSignal.timeout` takes: 24.8 days. It aborts at once for more. */
+const LONGEST_LIMIT_MS = 2 ** 31 - 1;
 
 /** Children of an answer that are looked at in one turn of the event loop. */
 const CHILDREN_A_TURN = 2_000;
@@ -69,10 +71,10 @@ export async function control<Request extends ControlRequest>(
   const file = checkedPath(locateToConnect(path).socket);
   checkServer(file);
   const late = Promise.withResolvers<never>();
-  const timer = systemClock.setTimeout(
-    () => late.reject(noAnswer(file, `it did not within ${timeout} ms`)),
-    timeout,
-  );
+  // Deno loads its timers with the first `setTimeout`, in a quarter of the time that an empty program needs to start.
+  const limit = timeout <= LONGEST_LIMIT_MS ? AbortSignal.timeout(timeout) : undefined;
+  const end = () => late.reject(noAnswer(file, `it did not within ${timeout} ms`));
+  limit?.addEventListener("abort", end);
   let connection: Deno.UnixConn | undefined;
   let over = false;
   const connecting = connect(file).then((made) => {
@@ -89,7 +91,7 @@ export async function control<Request extends ControlRequest>(
     return await resultOf(result, file, request.method) as ControlResults[Request["method"]];
   } finally {
     over = true;
-    systemClock.clearTimeout(timer);
+    limit?.removeEventListener("abort", end);
     connection?.close();
   }
 }
@@ -118,8 +120,7 @@ async function exchange(connection: Deno.UnixConn, file: string, request: Contro
   const bytes = new TextEncoder().encode(`${JSON.stringify({ id: 1, ...request })}\n`);
   try {
     for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
-    // Not cancelled afterwards: that would wait for a read which only ends with the connection.
-    const { value: line } = await readLines(connection, MAX_REPLY_BYTES).getReader().read();
+    const { value: line } = await readLines(connection, MAX_REPLY_BYTES).next();
     if (line !== undefined) return replyOf(line, file);
   } catch (error) {
     if (error instanceof ControlError) throw error;
@@ -158,10 +159,10 @@ async function treeOf(result: unknown, file: string): Promise<TreeReport> {
   if (tree === undefined || !Array.isArray(found)) throw badReply(file);
   const children: ChildReport[] = [];
   for (const child of found) {
-    if (children.length % CHILDREN_A_TURN === 0) await new Promise((resolve) => setTimeout(resolve));
     const report = asChildReport(child);
     if (report === undefined) throw badReply(file);
     children.push(report);
+    if (children.length % CHILDREN_A_TURN === 0) await new Promise<void>(inNextTurn);
   }
   return { ...tree, children };
 }

@@ -24,17 +24,10 @@ export class LineTooLongError extends OutriderError {
  *
  * @throws {LineTooLongError} in place of a line of more than `max` bytes; no more than that and one chunk is held
  */
-export function readLines(
+export async function* readLines(
   connection: { read(into: Uint8Array): Promise<number | null> },
   max: number,
-): ReadableStream<string> {
-  return ReadableStream.from(cut(connection, max));
-}
-
-async function* cut(
-  connection: { read(into: Uint8Array): Promise<number | null> },
-  max: number,
-): AsyncGenerator<string> {
+): AsyncGenerator<string, void> {
   const chunk = new Uint8Array(CHUNK_BYTES);
   const line = new LineBuffer(max);
   const checkLength = () => {

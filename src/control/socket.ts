@@ -8,8 +8,8 @@
  * @module
  */
 
-import { dirname, resolve } from "node:path";
 import { ownUid, pathTrust } from "../permissions/trusted_path.ts";
+import { absolutePath, folderAround } from "../permissions/unix_path.ts";
 import { ControlError } from "./control_errors.ts";
 import {
   closeSocketFolder,
@@ -106,7 +106,7 @@ export function checkedPath(path: string): string {
   if (Deno.build.os === "windows") {
     throw new ControlError("unsupported", `Cannot use a control socket: Windows has none that Deno can use`);
   }
-  const file = resolve(path);
+  const file = absolutePath(path);
   const length = new TextEncoder().encode(file).length;
   if (length > MAX_SOCKET_PATH) {
     throw new ControlError(
@@ -121,7 +121,7 @@ export function checkedPath(path: string): string {
 type Privacy = "own" | "others_enter";
 
 function privacyOf(file: string): Privacy {
-  const path = dirname(file);
+  const path = folderAround(file);
   const folder = statOf(path);
   if (folder === undefined || !folder.isDirectory) {
     throw new ControlError("bad_path", `Cannot listen at ${file}: there is no folder ${path}`);
@@ -132,7 +132,7 @@ function privacyOf(file: string): Privacy {
 
 /** Refuses a path where another user could put another socket in its place, by changing a folder on the way. */
 function checkFolder(file: string, self: number | undefined): void {
-  const { unsafe } = pathTrust(dirname(file), { self });
+  const { unsafe } = pathTrust(folderAround(file), { self });
   if (unsafe === undefined) return;
   throw new ControlError(
     "not_private",
@@ -194,7 +194,7 @@ function inUse(file: string): ControlError {
 function listenError(
   file: string,
   error: unknown,
-  why = `this user may not write in ${dirname(file)}`,
+  why = `this user may not write in ${folderAround(file)}`,
 ): unknown {
   if (!(error instanceof Deno.errors.PermissionDenied)) return error;
   return new ControlError("not_private", `Cannot listen at ${file}: ${why}`, { cause: error });

@@ -9,8 +9,8 @@
  * @module
  */
 
-import { dirname, join, resolve } from "node:path";
 import { mayRead, missingPermissions, type RequiredPermission } from "../permissions/permit.ts";
+import { absolutePath, folderAround, pathIn } from "../permissions/unix_path.ts";
 import { ControlError } from "./control_errors.ts";
 
 /** The name of the socket in a folder of its own. */
@@ -34,11 +34,11 @@ export interface SocketLocation {
 
 /** The place to listen at for PATH. The granted permissions decide where they leave only one way. */
 export function locateToListen(path: string): SocketLocation {
-  const file = resolve(path);
+  const file = absolutePath(path);
   const direct: SocketLocation = { socket: file };
-  const own: SocketLocation = { socket: join(file, SOCKET_NAME), own: file };
+  const own: SocketLocation = { socket: pathIn(file, SOCKET_NAME), own: file };
   if (path.endsWith("/")) return own;
-  const shared = isShared(dirname(file));
+  const shared = isShared(folderAround(file));
   if (shared === false) return direct;
   const [mayOwn, mayDirect] = [own, direct].map((place) =>
     missingPermissions(listenPermissions(place)).length === 0
@@ -49,14 +49,14 @@ export function locateToListen(path: string): SocketLocation {
 
 /** Where a client finds the socket of PATH: in the folder that is there, or at PATH. */
 export function locateToConnect(path: string): SocketLocation {
-  const file = resolve(path);
-  return entryOf(file)?.isDirectory ? { socket: join(file, SOCKET_NAME), own: file } : { socket: file };
+  const file = absolutePath(path);
+  return entryOf(file)?.isDirectory ? { socket: pathIn(file, SOCKET_NAME), own: file } : { socket: file };
 }
 
 /** The permissions to listen at a place; the folder around it is looked at, one of its own alone if there is one. */
 export function listenPermissions({ socket, own }: SocketLocation): SocketPermission[] {
   return [
-    { name: "read", value: own ?? dirname(socket) },
+    { name: "read", value: own ?? folderAround(socket) },
     { name: "write", value: own ?? socket },
     ...unixNeed(socket),
   ];
@@ -64,9 +64,9 @@ export function listenPermissions({ socket, own }: SocketLocation): SocketPermis
 
 /** The permissions to connect to the socket of `path`. Where that may not be looked at, it may be in both places. */
 export function connectPermissions(path: string): SocketPermission[] {
-  const file = resolve(path);
+  const file = absolutePath(path);
   const hidden = !mayRead(file);
-  const places = [file, join(file, SOCKET_NAME)];
+  const places = [file, pathIn(file, SOCKET_NAME)];
   const granted = places.filter((socket) => missingPermissions(unixNeed(socket)).length === 0);
   const sockets = !hidden ? [locateToConnect(file).socket] : granted.length > 0 ? granted : places;
   return [{ name: "read", value: file }, { name: "write", value: file }, ...sockets.flatMap(unixNeed)];
@@ -84,7 +84,10 @@ export function openSocketFolder(folder: string, self: (folder: string) => numbe
     Deno.mkdirSync(folder, { mode: OWN_FOLDER_MODE });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      throw new ControlError("bad_path", `Cannot listen in ${folder}: there is no folder ${dirname(folder)}`);
+      throw new ControlError(
+        "bad_path",
+        `Cannot listen in ${folder}: there is no folder ${folderAround(folder)}`,
+      );
     }
     if (error instanceof Deno.errors.PermissionDenied) {
       throw new ControlError("not_private", `Cannot listen in ${folder}: this user may not make it`, {

@@ -9,7 +9,7 @@
  */
 
 import { whenAborted } from "../options/abort_signal.ts";
-import { durationOption } from "../options/check.ts";
+import { durationOption } from "../options/units.ts";
 import { causeOf, type Exit } from "../actor/exit.ts";
 import type { Containment } from "../containment/contain.ts";
 import type { ReapedOrphans } from "../containment/sweep.ts";

@@ -48,19 +48,6 @@ export function pickOptions<Part>(checked: object, fields: Readonly<Record<strin
   return Object.fromEntries(Object.entries(checked).filter(([key]) => key in fields)) as Part;
 }
 
-/**
- * The milliseconds of one duration, `"10s"` or a number of them, `Infinity` too; `usual` where it is left out.
- *
- * @throws {OptionError} it is not one
- */
-export function durationOption(name: string, given: unknown, usual?: number): number {
-  if (typeof given === "number" && given >= 0) return given;
-  if (given === undefined && usual !== undefined) return usual;
-  const amount = quantityOf(given, "duration", { min: 0, isOpen: true });
-  if (typeof amount === "number") return amount;
-  throw new OptionError(`Cannot use that as ${name}: ${amount}`, { path: name });
-}
-
 /** The defaults of all keys of an object, resolved. */
 export function defaultsOf<Resolved>(shape: ShapeField): Resolved {
   return new Reader().read(shape, {}) as Resolved;

@@ -48,7 +48,7 @@ export {
   word,
 } from "./build.ts";
 export { checkSignal, signalField } from "./abort_signal.ts";
-export { checkOptions, defaultsOf, durationOption, pickOptions } from "./check.ts";
+export { checkOptions, defaultsOf, pickOptions } from "./check.ts";
 export { actorOptions, aFunction, codeChildFields, codeMailbox } from "./fields/children.ts";
 export { commandFields, poolOptions, serverOptions, sidecarOptions } from "./fields/code_sidecar.ts";
 export { deliveryFields } from "./fields/messages.ts";
@@ -87,4 +87,4 @@ export type {
   ProbeTimingInput,
   ShutdownInput,
 } from "./types.ts";
-export type { DurationInput, SizeInput } from "./units.ts";
+export { type DurationInput, durationOption, type SizeInput } from "./units.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { OptionError } from "./option_error.ts";
 import { describeValue } from "../text/words.ts";
 
 /** A time: a text with a unit (`"200ms"`, `"1.5s"`, `"3m"`, `"1h"`), or a number of milliseconds. */
@@ -99,6 +100,19 @@ function amountOf(
   // "1.1MB" is 1,100,000 bytes, whatever binary fractions make of it.
   const rounded = Math.round(value);
   return isWhole && Math.abs(value - rounded) > 1e-12 * value ? value : rounded;
+}
+
+/**
+ * The milliseconds of one duration, `"10s"` or a number of them, `Infinity` too; `usual` where it is left out.
+ *
+ * @throws {OptionError} it is not one
+ */
+export function durationOption(name: string, given: unknown, usual?: number): number {
+  if (typeof given === "number" && given >= 0) return given;
+  if (given === undefined && usual !== undefined) return usual;
+  const amount = quantityOf(given, "duration", { min: 0, isOpen: true });
+  if (typeof amount === "number") return amount;
+  throw new OptionError(`Cannot use that as ${name}: ${amount}`, { path: name });
 }
 
 /** Milliseconds of a duration that is known to be one. */

@@ -11,8 +11,7 @@
 
 import { SimulationError } from "./simulation_errors.ts";
 import { OptionError } from "../actor/actor_errors.ts";
-import { durationOption } from "../options/check.ts";
-import type { DurationInput } from "../options/units.ts";
+import { type DurationInput, durationOption } from "../options/units.ts";
 import { setImmediate } from "node:timers";
 import type { Clock } from "../time/clock.ts";
 import { isAtRest } from "../actor/scheduler.ts";

@@ -27,6 +27,18 @@ async function loadedBy(...args: readonly string[]): Promise<string[]> {
 const below = (modules: readonly string[], ...paths: readonly string[]) =>
   modules.filter((module) => paths.some((path) => module.startsWith(path)));
 
+/** Runs a program that fails when it looks at a timer: Deno loads them, with twenty modules, at the first look. */
+async function runWithoutTimers(program: string): Promise<void> {
+  const names = ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "setImmediate"];
+  const traps = `for (const name of ${JSON.stringify(names)}) {
+    const get = () => { throw new Error(name + " was looked at"); };
+    Object.defineProperty(globalThis, name, { configurable: true, get });
+  }`;
+  const args = ["eval", `--import-map=${checkout}tests/support/npm/import_map.json`, `${traps}\n${program}`];
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), { args, stdin: "null" }).output();
+  assert(success, new TextDecoder().decode(stderr));
+}
+
 // `deno run` writes no coverage before.
 const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
 const ignore = Deno.build.os === "windows" || major * 100 + minor < 209;
@@ -47,17 +59,8 @@ Deno.test({
   },
 });
 
-Deno.test("a program of one actor calls for none of Deno's timers when its actor waits for nothing", async () => {
-  // Deno loads them, with twenty modules, when one of these globals is looked at.
-  const program = `
-    for (const name of ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "setImmediate"]) {
-      const get = () => { throw new Error(name + " was looked at"); };
-      Object.defineProperty(globalThis, name, { configurable: true, get });
-    }
-    await import("${checkout}tests/bench/boot_program.ts");`;
-  const args = ["eval", `--import-map=${checkout}tests/support/npm/import_map.json`, program];
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), { args, stdin: "null" }).output();
-  assert(success, new TextDecoder().decode(stderr));
+Deno.test("a program of one actor uses none of Deno's timers when its actor waits for nothing", async () => {
+  await runWithoutTimers(`await import("${checkout}tests/bench/boot_program.ts");`);
 });
 
 Deno.test({
@@ -71,7 +74,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "outrider status loads no package, no manifests, no actors and no other verb when a tree answers",
+  name:
+    "outrider status loads no package, no manifests, no actors, no timers and no other verb when a tree answers",
   ignore,
   async fn() {
     await using folder = new Folder();
@@ -82,6 +86,13 @@ Deno.test({
     const modules = await loadedBy(main, "status", socket);
     assertEquals(below(modules, "npm:", "src/manifest/", "src/actor/cell.ts", "src/supervision/tree.ts"), []);
     assertEquals(below(modules, "src/cli/verbs/"), ["src/cli/verbs/status.ts"]);
+    const ofNode = below(modules, "src/").filter((path) =>
+      /^import (?!type ).*"node:/m.test(Deno.readTextFileSync(`${checkout}${path}`))
+    );
+    assertEquals(ofNode, []);
+    await runWithoutTimers(`
+      const { main } = await import("${main}");
+      Deno.exit(await main(["status", "${socket}"]));`);
     up.signal("SIGTERM");
     assertEquals((await up.ended()).code, 0);
   },

@@ -8,7 +8,7 @@
  */
 
 import { checkSignal, whenAborted } from "../../options/abort_signal.ts";
-import { durationOption } from "../../options/check.ts";
+import { durationOption } from "../../options/units.ts";
 import type { DeadlineEntry, Deadlines, Lane } from "../../time/deadlines.ts";
 import { checkedDelivery, type DeliveryOptions, Tell } from "../mailbox/delivery.ts";
 import { AskTimeoutError, type IncarnationEndedError } from "../actor_errors.ts";
