@@ -198,7 +198,8 @@ export class Supervisor implements Incarnation {
         return;
       case "close_below":
         for (const child of this.#children.values()) {
-          if (child.state !== "starting") supervisorIn(child.incarnation)?.#close();
+          const below = child.state === "starting" ? undefined : supervisorIn(child.incarnation);
+          if (below !== undefined) below.#close();
         }
         return;
       case "wait":
