@@ -103,7 +103,6 @@ function specOf(
     id,
     type: "supervisor",
     ...commonOf(options),
-    shutdown: options.shutdown,
     mailbox: {},
     children,
     supervises: all,
