@@ -111,12 +111,12 @@ export function types(input: string, output: string, doc: string): TypeNames {
 
 /** The names of the types of a constructor's options; `doc` is that of the options as they are written. */
 export function optionTypes(input: string, doc: string, parameters?: TypeNames["parameters"]): TypeNames {
-  const names = types(input, checkedName(input), doc);
+  const names = types(input, checkedTypeName(input), doc);
   return parameters === undefined ? names : { ...names, parameters };
 }
 
 /** The name of checked options. */
-export function checkedName(input: string): string {
+export function checkedTypeName(input: string): string {
   return `Checked${input}`;
 }
 

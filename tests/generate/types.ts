@@ -2,7 +2,7 @@
  * From fields as data to TypeScript: for each that has names, a type of what is written and one of what becomes of it.
  */
 import { defaultOf, describeProperty } from "../../src/options/defaults.ts";
-import { checkedName } from "../../src/options/build.ts";
+import { checkedTypeName } from "../../src/options/build.ts";
 import type { Field, OutputKey, Property, ShapeField, TypeNames } from "../../src/options/field.ts";
 import type { Preset } from "../../src/options/presets.ts";
 
@@ -163,7 +163,7 @@ class TypeWriter {
 
 /** What the doc comment of a type says. */
 function docOf({ input, output, doc, parameters = {} }: TypeNames, side: Side): string {
-  if (output === checkedName(input)) {
+  if (output === checkedTypeName(input)) {
     if (side === "output") return `{@linkcode ${input}}, checked and resolved.`;
     const tags = Object.entries(parameters).map(([name, says]) => `@typeParam ${name.split(" ")[0]} ${says}`);
     return tags.length === 0 ? doc : [doc, "", ...tags].join("\n");
