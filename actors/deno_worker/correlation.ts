@@ -6,7 +6,7 @@
 
 import {
   codecs,
-  MAX_PENDING_REQUESTS,
+  type PendingRequest,
   PendingRequests,
   type ReplyCorrelation,
   type SidecarConnection,
@@ -36,7 +36,7 @@ export class WorkerThrewError extends SidecarError {
 }
 
 /** A call without its whole answer: one value, or a stream of items. */
-class OpenCall implements Reply<unknown> {
+class OpenCall implements PendingRequest {
   readonly call: string;
   readonly #reply: Reply<unknown>;
   readonly #items: PullStream<unknown> | undefined;
@@ -57,8 +57,8 @@ class OpenCall implements Reply<unknown> {
     return this.#isBegun ? !this.#items!.isOver : this.#reply.isOpen;
   }
 
-  get isAwaited(): boolean {
-    return !this.#isBegun && this.#reply.isOpen;
+  get isAwaited(): boolean | undefined {
+    return this.isStream ? !this.#isBegun && this.#reply.isOpen : undefined;
   }
 
   /** The items will follow. */
@@ -87,39 +87,13 @@ class OpenCall implements Reply<unknown> {
 }
 
 /** Correlates the calls of one worker with its answers. */
-export class WorkerCorrelation implements ReplyCorrelation {
+export class WorkerCorrelation extends PendingRequests implements ReplyCorrelation {
   readonly #connection: SidecarConnection;
-  readonly #pending = new PendingRequests();
   readonly #served: PromiseWithResolvers<void> = Promise.withResolvers();
 
   constructor(connection: SidecarConnection) {
+    super();
     this.#connection = connection;
-  }
-
-  get size(): number {
-    return this.#pending.size;
-  }
-
-  get isFull(): boolean {
-    return this.size >= MAX_PENDING_REQUESTS;
-  }
-
-  get isAwaited(): boolean {
-    return this.#pending.some((entry) => (entry as OpenCall).isAwaited);
-  }
-
-  get hasPending(): boolean {
-    return this.#pending.some((entry) => entry.isOpen);
-  }
-
-  onStdoutClosed(why: () => Error): void {
-    for (const entry of this.#pending.takeAll() as readonly OpenCall[]) {
-      if (entry.isOpen) entry.reject(why());
-    }
-  }
-
-  below(n: number): Promise<void> {
-    return this.#pending.below(n);
   }
 
   /** The module has called `serve`. Never, if the process ends before: then the start fails of that. */
@@ -133,15 +107,11 @@ export class WorkerCorrelation implements ReplyCorrelation {
 
   request(message: unknown, reply: Reply<unknown>): WritableData {
     const call = checked(message);
-    const id = this.#pending.next;
+    const id = this.next;
     const frame = encode({ ...call, id });
-    this.#pending.add(new OpenCall(call.call, reply, call.stream === true ? this.#itemsOf(id) : undefined));
+    this.add(new OpenCall(call.call, reply, call.stream === true ? this.#itemsOf(id) : undefined));
     reply.onGivenUp = () => this.#cancel(id);
     return frame;
-  }
-
-  withdraw(): void {
-    this.#pending.withdraw();
   }
 
   match(message: unknown): boolean {
@@ -152,44 +122,34 @@ export class WorkerCorrelation implements ReplyCorrelation {
     }
     const { id } = message as { id?: unknown };
     if (typeof id !== "number" || !Number.isInteger(id) || id < 1) return false;
-    const entry = this.#pending.get(id) as OpenCall | undefined;
-    if (entry !== undefined) {
+    const entry = this.get(id);
+    if (entry instanceof OpenCall) {
       if (this.#answer(entry, message as Exclude<FromWorker, { serves: unknown }>)) return true;
     } else if (isOfStream(message) && !this.#isToCome(id)) return true; // its reader has left; what was on its way is let go
     this.#connection.unmatched(message);
     return true;
   }
 
-  lost(): void {
-    // The lost part would have named the call that it answered.
-  }
-
-  close(why: () => Error): void {
-    for (const entry of this.#pending.all() as readonly OpenCall[]) {
-      if (entry.isStream && !entry.isAwaited) entry.reject(why());
-    }
-  }
-
   #isToCome(id: number): boolean {
-    return id >= this.#pending.next;
+    return id >= this.next;
   }
 
   /** Whether `message` is an answer that fits. */
   #answer(entry: OpenCall, message: Exclude<FromWorker, { serves: unknown }>): boolean {
     const { id } = message;
     if ("error" in message) {
-      this.#pending.take(id);
+      this.take(id);
       entry.reject(new WorkerThrewError(this.#connection.path, entry.call, revived(message.error)));
     } else if (entry.isStream) {
       if ("open" in message) entry.begin();
       else if ("at" in message) this.#item(entry, message);
       else if ("end" in message) {
-        this.#pending.take(id);
+        this.take(id);
         entry.resolve();
       } else return false;
     } else {
       if (isOfStream(message)) return false;
-      this.#pending.take(id);
+      this.take(id);
       entry.resolve((message as { value?: unknown }).value);
     }
     return true;
@@ -209,15 +169,15 @@ export class WorkerCorrelation implements ReplyCorrelation {
       onCancel: () => this.#cancel(id),
       onTaken: () => {
         if (++taken < ITEM_CREDIT / 2) return;
-        if (this.#pending.get(id) !== undefined) this.#connection.send(encode({ more: id, items: taken }));
+        if (this.get(id) !== undefined) this.#connection.send(encode({ more: id, items: taken }));
         taken = 0;
       },
     });
   }
 
   #cancel(id: number): void {
-    if (this.#pending.get(id) === undefined) return;
-    this.#pending.remove(id);
+    if (this.get(id) === undefined) return;
+    this.remove(id);
     this.#connection.send(encode({ cancel: id }));
   }
 }

@@ -24,17 +24,12 @@ import { ProcessGroup } from "./group.ts";
 import { startLeader } from "./start/leader.ts";
 import { findProgram, foldersOf, searchPath } from "../permissions/find_program.ts";
 import { createRedactor } from "./secrets/mask.ts";
-import {
-  flagFor,
-  isPath,
-  missingPermissions,
-  type RequiredPermission,
-  resolveProgram,
-} from "../permissions/permit.ts";
+import { flagFor, isPath, mayRead, type RequiredPermission, resolveProgram } from "../permissions/permit.ts";
 import { verifyChecksum } from "./checksum.ts";
 import { programFiles } from "./start/program_file.ts";
 import type { NotRunnable } from "./start/runnable.ts";
 import { readSecrets, secretFiles } from "./secrets/secret.ts";
+import { requireStartPermissions } from "./start/start_permissions.ts";
 import { runStartChecks } from "./start/start_check.ts";
 import { startWarnings } from "./start/start_warnings.ts";
 
@@ -114,10 +109,7 @@ export function spawn(command: Command, options: SpawnOptions = {}): SpawnedProc
   if (Deno.build.os === "windows" && (uid ?? gid) !== undefined) {
     throw new IdentityError(command.program, { uid, gid, why: "Windows has no such numbers" });
   }
-  const missing = missingPermissions(requiredForCommand(command));
-  if (missing.length > 0) {
-    throw new PermissionMissingError(command.program, { missingFlag: missing.map(flagFor).join(" ") });
-  }
+  requireStartPermissions(command.program, requiredForCommand(command));
   const secrets = readSecrets(command.env, command);
   const env = environment(command, secrets);
   if (options.onWarning !== undefined) {
@@ -180,9 +172,8 @@ function started(program: string, command: Command): readonly string[] {
     throw new ProgramNotFoundError(program, { searched: foldersOf(searchPath(command.env)) });
   }
   // A PATH that comes from a secret file was not known before it was read.
-  const missing = missingPermissions(files.map((value) => ({ name: "run", value })));
-  if (missing.length === 0) return files;
-  throw new PermissionMissingError(program, { missingFlag: missing.map(flagFor).join(" ") });
+  requireStartPermissions(program, files.map((value) => ({ name: "run", value })));
+  return files;
 }
 
 /** Tries each file as a PATH lookup does: one that is missing or not executable is skipped. */
@@ -209,7 +200,6 @@ function environment(
   return Object.assign(all, env, secrets);
 }
 
-/** The command that was started, and the environment that it was given. */
 interface Begun {
   readonly command: Command;
   readonly env: Record<string, string>;
@@ -265,7 +255,7 @@ function whyRefused(error: Error): string {
 }
 
 function look(folder: string): "there" | "missing" | "unchecked" {
-  if (missingPermissions([{ name: "read", value: folder }]).length > 0) return "unchecked";
+  if (!mayRead(folder)) return "unchecked";
   try {
     return Deno.statSync(folder).isDirectory ? "there" : "missing";
   } catch (error) {

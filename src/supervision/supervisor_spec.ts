@@ -121,7 +121,6 @@ function isList(spec: ChildSpec | readonly ChildSpec[]): spec is readonly ChildS
   return Array.isArray(spec);
 }
 
-/** Options of any supervisor, checked and resolved. */
 interface CheckedLimits extends CheckedChildOptions {
   readonly intensity: Intensity;
   readonly onLimit: OnLimit;
@@ -147,7 +146,6 @@ function specOf(
     id,
     type: "supervisor",
     ...commonOf(options),
-    shutdown: options.shutdown,
     mailbox: {},
     children,
     supervises: all,
