@@ -40,7 +40,7 @@ import type {
 export type { CopyState } from "./copy.ts";
 export { PoolError } from "./options.ts";
 export type { PoolErrorCode } from "./options.ts";
-export { MAX_MOVES } from "./router.ts";
+export { MAX_MOVES } from "./failure.ts";
 export { MAX_KEYED_WAITING } from "./queues.ts";
 export { DEFAULT_GROW_WAITED_MS, DEFAULT_SHRINK_AFTER_MS, GROW_PAUSE_MS } from "./options.ts";
 export type { GrowOptions, PoolChild, PoolOptions, WhenGivenUp } from "./options.ts";
