@@ -15,7 +15,7 @@ import type { Clock } from "../time/clock.ts";
 import type { Codec } from "../process/codecs/codec.ts";
 import type { JsonValue } from "../process/codecs/json.ts";
 import type { Malformed } from "../process/framing/framing.ts";
-import type { Reply } from "../actor/asks/ask.ts";
+import type { Reply } from "../actor/asks/options.ts";
 import type { WritableData } from "../process/pipes/stdin.ts";
 
 /** How replies find their requests; `id` names the field that carries the number. */
@@ -70,6 +70,9 @@ export type ProtocolTypes<P> = P extends undefined ? [message: never, value: nev
     : P extends { readonly codec: Codec<infer In, infer Out> } ? [message: In, value: Out, published: Out]
     : never
   : never;
+
+/** What `until` is asked of under the protocol `P`: a frame as it came, before any schema has seen it. */
+export type FrameOf<P> = [P] extends [undefined] ? unknown : ProtocolTypes<P>[1];
 
 /**
  * The answer of an ask where a frame of a reply is a `Value`: none, if the protocol `P` or the `Way` of pairing knows
