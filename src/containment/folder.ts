@@ -3,8 +3,6 @@
  *
  * It is `$XDG_STATE_HOME/outrider`, else `~/.local/state/outrider`. It is not in `$XDG_RUNTIME_DIR`, which is set in a
  * session of a desktop and not in a job of cron: both must find each other.
- *
- * @module
  */
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { ifThere } from "../permissions/find_program.ts";

@@ -5,8 +5,6 @@
  * that is in there: too much where many users have their files, as in `/tmp`. There PATH becomes a folder of mode
  * 0700 with the socket in it, and nothing around it is read; so it does everywhere if PATH ends with a slash. Used by
  * servers and by clients, which are given the same PATH.
- *
- * @module
  */
 
 import { dirname, join, resolve } from "node:path";

@@ -1,7 +1,5 @@
 /**
  * Adds the events of a run's containment to those of its tree.
- *
- * @module
  */
 
 import type { SystemEvent } from "../events.ts";

@@ -5,8 +5,6 @@
  * is reaped and the group has no members. So there are exactly two safe moments to signal it. Before the leader is
  * reaped, the group is the child's. After that, it is while the group has members and *no* process has the leader's
  * number: a reused number would belong to a living process. Once seen empty, a group is never signalled again.
- *
- * @module
  */
 import { SystemRefusedError } from "./process_errors.ts";
 import { mayRun } from "../permissions/permit.ts";

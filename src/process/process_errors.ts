@@ -3,8 +3,6 @@
  *
  * `code` is the stable part, the message is for people and may change. An {@linkcode UnstartableError} is lasting: a start
  * without a change outside fails again. {@linkcode SystemRefusedError} is not: a machine that is full may have room later.
- *
- * @module
  */
 
 import { OutriderError } from "../outrider_error.ts";

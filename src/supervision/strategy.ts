@@ -1,8 +1,6 @@
 /**
  * The rules of a supervisor: the restart set of a failed child, when the supervisor ends by itself, and what happens
  * at the limit of its restarts. The decisions are those of Erlang/OTP's supervisor, as pure functions.
- *
- * @module
  */
 
 import type { AutoShutdown, Intensity, OnLimit, Strategy } from "../options/types.ts";

@@ -1,7 +1,5 @@
 /**
  * Why a tree could not start, or could not go on.
- *
- * @module
  */
 
 import type { DeathCause } from "../actor/exit.ts";

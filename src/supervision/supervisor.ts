@@ -5,8 +5,6 @@
  *
  * `decide/decide.ts` decides; here events come in and steps are carried out. While steps are carried out, further
  * events wait for the next decision: a child may call its supervisor from within its own start.
- *
- * @module
  */
 
 import type { Address } from "../actor/address.ts";

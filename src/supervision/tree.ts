@@ -1,7 +1,5 @@
 /**
  * A running tree, as its owner holds it.
- *
- * @module
  */
 
 import { checkOptions } from "../options/check.ts";

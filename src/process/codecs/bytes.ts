@@ -2,8 +2,6 @@
  * The protocol without frames: bytes go out as they are and come in as they arrive.
  *
  * Chunks have no meaning; they may be split or joined anywhere on their way.
- *
- * @module
  */
 
 import { UnencodableMessageError } from "../process_errors.ts";

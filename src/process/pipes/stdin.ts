@@ -7,8 +7,6 @@
  * when the pipe broke certainly did not, and {@linkcode StdinWriter.unsent} returns it.
  *
  * Deno cannot cancel a write that is in flight. It ends when the last holder of the other end reads, closes or dies.
- *
- * @module
  */
 import { isDetached } from "../codecs/bytes.ts";
 import { PipeClosedError } from "../process_errors.ts";

@@ -6,8 +6,6 @@
  *
  * The invariant: Deno's own start reports a program that cannot be run, at once and by name. Only files that are sure to
  * run (`runnable.ts`) are started through `setsid`; if that fails all the same, Deno itself makes the next start of the file.
- *
- * @module
  */
 import { dirname, normalize } from "node:path";
 import type { ExitStatus } from "../child.ts";

@@ -1,8 +1,6 @@
 /**
  * Decides about a child that has ended by itself, or could not be started: one function a case, as in Erlang/OTP's
  * manual.
- *
- * @module
  */
 
 import { causeOf, type DeathCause, deathOf, deathOfError, type Exit } from "../../actor/exit.ts";

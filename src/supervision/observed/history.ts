@@ -4,8 +4,6 @@
  * Used for `system.status()`, and for what a control socket and a replay tell. The tree itself has a child's state;
  * this only adds to it. Where events were lost, entries may be missing, but never belong to another generation than
  * they name.
- *
- * @module
  */
 
 import type { SystemEvent } from "../../events.ts";

@@ -2,8 +2,6 @@
  * Lines of output that are kept for readers who may come later, and are as slow as they like.
  *
  * Used by `ChildRef`. The invariant: the newest are kept, up to a bound; a reader that is behind it misses the oldest.
- *
- * @module
  */
 
 import { cancellable } from "../../actor/events/cancellable.ts";
