@@ -4,7 +4,7 @@
  * Chunks have no meaning; they may be split or joined anywhere on their way.
  */
 
-import { UnencodableMessageError } from "../process_errors.ts";
+import { UnencodableMessageError } from "../pipes/pipe_errors.ts";
 import { type Decoder, type FrameSink, MAX_LENGTH } from "../framing/framing.ts";
 import type { Codec } from "./codec.ts";
 

@@ -5,7 +5,7 @@
  * `Infinity`, an integer over 2^53 is the nearest representable number, of a duplicate key the last counts, and
  * `__proto__` is a key like any other.
  */
-import { UnencodableMessageError } from "../process_errors.ts";
+import { UnencodableMessageError } from "../pipes/pipe_errors.ts";
 import type { MalformedKind } from "../framing/framing.ts";
 import { LIGHT_JSON, MAX_JSON_DEPTH, shapeOf } from "./json_shape.ts";
 

@@ -4,7 +4,7 @@
  *
  * The consumer may stall for ever, and the pipe may be held open by a grandchild; `cancel` ends both.
  */
-import { PipeTakenError } from "../process_errors.ts";
+import { PipeTakenError } from "./pipe_errors.ts";
 import { type ChunkHandler, PipeReader, type PipeReaderOptions } from "./pipe_reader.ts";
 
 /** The reading end of one child's stdout. */
