@@ -8,6 +8,7 @@
  */
 
 import { dirname, join, resolve } from "node:path";
+import { isOutOfReach } from "../permissions/find_program.ts";
 import { mayRead, missingPermissions, type RequiredPermission } from "../permissions/permit.ts";
 import { ControlError } from "./control_errors.ts";
 
@@ -141,8 +142,7 @@ function entryOf(path: string, look: typeof Deno.statSync = Deno.lstatSync): Den
   try {
     return look(path);
   } catch (error) {
-    const { NotFound, NotADirectory, PermissionDenied, NotCapable } = Deno.errors;
-    if ([NotFound, NotADirectory, PermissionDenied, NotCapable].some((kind) => error instanceof kind)) return;
+    if (isOutOfReach(error)) return undefined;
     throw error;
   }
 }

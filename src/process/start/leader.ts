@@ -9,6 +9,7 @@
  */
 import { dirname, normalize } from "node:path";
 import type { ExitStatus } from "../child.ts";
+import { isOutOfReach } from "../../permissions/find_program.ts";
 import { isPath, mayRun, readVariable } from "../../permissions/permit.ts";
 import { knownPlaces } from "./lookup.ts";
 import { mayAnybodyRun, type NotRunnable, RunnableFiles, whyNotRunnable } from "./runnable.ts";
@@ -51,7 +52,7 @@ export function startLeader(command: LeaderCommand): StartedLeader {
   } catch (error) {
     // A fault of the command itself is reported by Deno for the program, as it is where there is no `setsid`.
     const started = startByDeno(command);
-    if (isLost(error)) dropSetsid();
+    if (isOutOfReach(error)) dropSetsid();
     return started;
   }
   const refusal: StartedLeader["refusal"] = (status, lastWords) =>
@@ -69,12 +70,6 @@ function start(
 ): Deno.ChildProcess {
   return new Deno.Command(program, { ...options, args: [...args], clearEnv: true, env: { ...env }, detached })
     .spawn();
-}
-
-function isLost(error: unknown): boolean {
-  return [Deno.errors.NotFound, Deno.errors.PermissionDenied, Deno.errors.NotCapable].some((kind) =>
-    error instanceof kind
-  );
 }
 
 /** Returns the path of the file that Deno would run; `undefined` where that is not certain. */
