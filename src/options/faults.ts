@@ -5,8 +5,29 @@
  */
 
 import { describeValue, nearestKey, quote, quoteChoices, typeName } from "../text/words.ts";
-import type { Field, NumberField, QuantityField, UnionField, WordField } from "./field.ts";
+import type { Field, NumberField, QuantityField, TextField, UnionField, WordField } from "./field.ts";
 import { quantityOf } from "./units.ts";
+
+/** The message for a value of another type. */
+export function wrongType(expected: string, input: unknown): string {
+  return input === undefined
+    ? `missing; expected ${expected}`
+    : `expected ${expected}, got ${typeName(input)}`;
+}
+
+/** The message for a value that is not such a text; `undefined` for one that is. */
+export function wrongText(
+  { isPlain = false, min = 0, max = Infinity, patterns = [], fault }: TextField,
+  value: unknown,
+): string | undefined {
+  if (typeof value !== "string") return wrongType("a string", value);
+  if (isPlain && value.includes("\0")) return "must not contain NUL";
+  if (isPlain && !value.isWellFormed()) return "must not contain half a character (a lone surrogate)";
+  if (value.length < min) return "must not be empty";
+  if (value.length > max) return `must have ${max} characters at most`;
+  const [, message] = patterns.find(([pattern]) => !pattern.test(value)) ?? [];
+  return typeof message === "function" ? message(value) : message ?? fault?.(value);
+}
 
 /** The message for a value that is not one of the words. */
 export function wrongWord({ words, elsewhere }: WordField, input: unknown): string {
@@ -45,8 +66,8 @@ export function wrongQuantity(
   return String(quantityOf(input, kind, { min, max, isOpen }));
 }
 
-/** The message for an unknown key. */
-export function unknownKey(
+/** The hint for an unknown key. */
+export function unknownKeyHint(
   key: string,
   valid: readonly string[],
   elsewhere: Readonly<Record<string, string>> = {},
@@ -69,13 +90,11 @@ function meant(
 export function wrongNumber(
   { isWhole, min, max, isOpen = false }: NumberField,
   value: unknown,
+  isCode: boolean,
 ): string | undefined {
-  if (typeof value !== "number" || Number.isNaN(value)) {
-    const missing = value === undefined ? "missing; " : "";
-    return `${missing}expected ${isWhole ? "a whole number" : "a number"}, got ${typeName(value)}`;
-  }
-  if (isOpen && value === Infinity) return undefined;
-  if (isWhole && !Number.isSafeInteger(value)) return `expected a whole number, got ${value}`;
-  if (value < min) return `must be ${min.toLocaleString("en")} or more, got ${value}`;
-  return value > max ? `must be ${max.toLocaleString("en")} or less, got ${value}` : undefined;
+  if (typeof value !== "number" || Number.isNaN(value)) return wrongType("a number", value);
+  if (isOpen && isCode && value === Infinity) return undefined;
+  if (isWhole && !Number.isSafeInteger(value)) return `expected a whole number, got ${describeValue(value)}`;
+  if (value < min) return `must be ${min.toLocaleString("en")} or more, got ${describeValue(value)}`;
+  return value > max ? `must be ${max.toLocaleString("en")} or less, got ${describeValue(value)}` : undefined;
 }

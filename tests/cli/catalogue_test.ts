@@ -168,7 +168,7 @@ Deno.test("no error is of a class without a code, but for those that no caller c
   const allowed: Record<string, string> = {
     "src/supervision/explain/dry_run.ts": "an invariant",
     "src/supervision/decide/draft.ts": "an invariant",
-    "src/manifest/fields/zod.ts": "an invariant",
+    "src/manifest/json_schema.ts": "an invariant",
     "src/options/units.ts": "an invariant: the value was checked before",
     "src/containment/guard.ts": "closes a pipe of its own, and reaches nobody",
     "src/process/ps.ts": "in a warning event, which has words alone",

@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { CATALOGUE } from "../../src/cli/catalogue/catalogue.ts";
-import { jsonSchema } from "../../src/manifest/fields/manifest.ts";
+import { jsonSchema } from "../../src/manifest/json_schema.ts";
 import { checkout, outrider } from "./outrider.ts";
 
 type Schema = { readonly [key: string]: unknown };

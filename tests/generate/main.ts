@@ -2,7 +2,8 @@
  * `deno task generate`: writes what follows from the fields in `src/options/` and `src/manifest/fields/`: the types, the
  * JSON Schema of the examples, the tables of the docs, and docs/api.md from the doc comments. A test runs {@link generated} and compares.
  */
-import { jsonSchema, root } from "../../src/manifest/fields/manifest.ts";
+import { root } from "../../src/manifest/fields/manifest.ts";
+import { jsonSchema } from "../../src/manifest/json_schema.ts";
 import { apiPage } from "./api_page.ts";
 import { OPTION_ROOTS, TABLES } from "./roots.ts";
 import { withTables } from "./tables.ts";

@@ -28,20 +28,20 @@ export const codeMailbox: ShapeField = {
   },
 };
 
-/** The message for the id of a child among its options. */
-export const asArguments = { id: "the id is the first argument" };
+/** The hint for the id of a child among its options. */
+export const misplaced = { id: "the id is the first argument" };
 
 /** Options of `actor`. */
 export const actorOptions: ShapeField = shape({
   ...codeChildFields,
   ...deliveryFields,
   mailbox: key(codeMailbox, "The bounded mailbox in front of it"),
-}, { defaults: "actor", asArguments });
+}, { defaults: "actor", misplaced });
 
 /** Options of `supervisor`. */
 export const supervisorOptions: ShapeField = shape({ ...codeChildFields, ...supervisorFields }, {
   defaults: "supervisor",
-  asArguments: { ...asArguments, children: "the children are the second argument" },
+  misplaced: { ...misplaced, children: "the children are the second argument" },
 });
 
 /** Options of `dynamicSupervisor`. */
@@ -55,7 +55,7 @@ export const dynamicSupervisorOptions: ShapeField = shape({
       otherwise: "no limit",
     },
   ),
-}, { defaults: "dynamicSupervisor", asArguments });
+}, { defaults: "dynamicSupervisor", misplaced });
 
 /** The children of a supervisor. */
 export const childList: ShapeField = shape({

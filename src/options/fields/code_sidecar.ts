@@ -5,7 +5,7 @@
  */
 
 import { code, key, shape, union, without, word } from "../build.ts";
-import { aFunction, asArguments, codeChildFields, codeMailbox } from "./children.ts";
+import { aFunction, codeChildFields, codeMailbox, misplaced } from "./children.ts";
 import type { DictField, Field, Property, ShapeField, UnionField } from "../field.ts";
 import { deliveryFields } from "./messages.ts";
 import { copyCountFields, routing, sizeFaults, spreadFields } from "./pool.ts";
@@ -62,7 +62,7 @@ export const sidecarOptions: ShapeField = shape({
   until: key(aFunction("Until"), "Where a reply has many frames: which of them ends it"),
   schemas: key(schemas, "Schemas of what is sent and received"),
   spawn: key(aFunction("Spawn"), "What starts the process"),
-}, { defaults: "sidecar", asArguments });
+}, { defaults: "sidecar", misplaced });
 
 /** Functions by the method that they answer. */
 export const methodHandlers: DictField = {
@@ -97,7 +97,7 @@ export function serverOptions(own: Readonly<Record<string, Property>>): ShapeFie
     handlers: key(methodHandlers, "Handlers of the server's requests, by method"),
     opened: key(aFunction("Opened"), "Called after each handshake, before anything else is sent"),
     ...own,
-  }, { asArguments });
+  }, { misplaced });
 }
 
 /** Options of `pool`. */
@@ -122,4 +122,4 @@ export const poolOptions: ShapeField = shape({
   mailbox: key(codeMailbox, "The queue that all copies share"),
   intensity: key(intensity, "Restarts of all copies together"),
   onLimit: key(onLimit, "What happens at the limit of the intensity"),
-}, { defaults: "pool", rule: sizeFaults, asArguments });
+}, { defaults: "pool", rule: sizeFaults, misplaced });

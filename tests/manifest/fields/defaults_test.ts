@@ -1,9 +1,17 @@
 /** What a manifest means: every default, unit and path, filled in. */
 import { assertEquals } from "@std/assert";
 import { define } from "../../../src/manifest/fields/manifest.ts";
-import { resolveManifest } from "../../../src/manifest/load.ts";
 import { parse } from "../../../src/manifest/parse.ts";
-import { asSidecar, asSupervisor, faultsOf, FILE, sidecar, sidecarFaults, treeOf } from "../probe.ts";
+import {
+  asSidecar,
+  asSupervisor,
+  faultsOf,
+  FILE,
+  resolveManifest,
+  sidecar,
+  sidecarFaults,
+  treeOf,
+} from "../probe.ts";
 import { PRESETS } from "../../../src/options/presets.ts";
 
 Deno.test("a sidecar with an id and a command gets every default", () => {

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Ajv } from "npm:ajv@^8";
 import { parse } from "../../../src/manifest/parse.ts";
 import { permissionFlags, requiredPermissions } from "../../../src/manifest/grants/permissions.ts";
-import { jsonSchema } from "../../../src/manifest/fields/manifest.ts";
+import { jsonSchema } from "../../../src/manifest/json_schema.ts";
 import { factories } from "../../../actors/factories.ts";
 import { asSidecar, FILE, neededBy, sidecar, sidecarFaults, treeOf } from "../probe.ts";
 
