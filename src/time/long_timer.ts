@@ -22,7 +22,6 @@ class LongTimer {
     if (ms < Infinity) this.#next();
   }
 
-  /** Cancels the timer; no effect once it has fired. */
   clear(): void {
     clearTimeout(this.#part);
   }

@@ -55,12 +55,10 @@ export class StderrPump {
     return lines.slice(-STDERR_TAIL_LINES);
   }
 
-  /** Whether {@linkcode StderrPump.ended} has settled. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** Stops reading at once. */
   cancel(): Promise<void> {
     return this.#reader.cancel();
   }

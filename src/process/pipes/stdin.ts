@@ -33,7 +33,6 @@ export class StdinWriter {
   readonly #pipe: WritableStreamDefaultWriter<Uint8Array>;
   #queue: WritableData[] = [];
   #tokens: unknown[] = [];
-  /** The tokens of the write in flight. */
   #flyingTokens: readonly unknown[] = [];
   #lost: readonly unknown[] = [];
   /** "scheduled": a write begins at the end of this turn. */
@@ -114,7 +113,6 @@ export class StdinWriter {
     if (cause !== undefined && !(cause instanceof Deno.errors.BrokenPipe)) throw this.#error();
   }
 
-  /** Whether a write is in flight. */
   get isFlying(): boolean {
     return this.#state === "writing";
   }

@@ -22,7 +22,6 @@ export class StdoutReader {
   #reader: PipeReader | undefined;
   #leaveStall: (() => void) | undefined;
 
-  /** Takes over `stream`, the stdout of process `pid`. */
   constructor(stream: ReadableStream<Uint8Array>, options: { readonly pid: number }) {
     this.#stream = stream;
     this.#pid = options.pid;
@@ -33,7 +32,6 @@ export class StdoutReader {
     return this.#ended.promise;
   }
 
-  /** Whether {@linkcode StdoutReader.ended} has resolved. */
   get isOver(): boolean {
     return this.#isOver;
   }

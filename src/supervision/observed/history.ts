@@ -44,7 +44,6 @@ export class ChildHistory {
     }
   }
 
-  /** To be shown every event. */
   see(event: SystemEvent): void {
     const { path } = event;
     if (path === "/" && event.type !== "supervising") return;
