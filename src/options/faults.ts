@@ -5,8 +5,20 @@
  */
 
 import { describeValue, nearestKey, quote, quoteChoices, typeName } from "../text/words.ts";
-import type { Field, NumberField, QuantityField, TextField, UnionField, WordField } from "./field.ts";
-import { quantityOf } from "./units.ts";
+import type {
+  DictField,
+  Field,
+  LazyField,
+  ListField,
+  NumberField,
+  QuantityField,
+  ShapeField,
+  TextField,
+  TupleField,
+  UnionField,
+  WordField,
+} from "./field.ts";
+import { MAX_PATTERN, quantityOf } from "./units.ts";
 
 /** The message for a value of another type. */
 export function wrongType(expected: string, input: unknown): string {
@@ -15,8 +27,43 @@ export function wrongType(expected: string, input: unknown): string {
     : `expected ${expected}, got ${typeName(input)}`;
 }
 
-/** The message for a value that is not such a text; `undefined` for one that is. */
-export function wrongText(
+/** A field that is one value, with nothing in it. */
+export type PlainField = Exclude<
+  Field,
+  ListField | TupleField | DictField | UnionField | ShapeField | LazyField
+>;
+
+/** The message for a value that such a field does not take; `undefined` for one that it does. */
+export function plainFault(field: PlainField, value: unknown, isCode: boolean): string | undefined {
+  switch (field.kind) {
+    case "text":
+      return textFault(field, value);
+    case "pattern":
+      if (isCode && value instanceof RegExp) return undefined;
+      return textFault({ kind: "text", min: 1, max: MAX_PATTERN }, value);
+    case "number":
+      return numberFault(field, value, isCode);
+    case "flag":
+      return typeof value === "boolean" ? undefined : wrongType("true or false", value);
+    case "word":
+      return field.words.includes(value as string) ? undefined : wrongWord(field, value);
+    case "duration":
+    case "size":
+      return quantityFault(field, value, isCode);
+    case "literal":
+      if (value === field.value) return undefined;
+      return field.wrong?.(value) ?? wrongType(JSON.stringify(field.value), value);
+    case "any":
+      return value === undefined ? wrongType("a value", value) : undefined;
+    case "scalar":
+      if (value === null || ["string", "number", "boolean"].includes(typeof value)) return undefined;
+      return wrongType("a text, a number, true, false or null", value);
+    case "code":
+      return field.test(value) ? undefined : wrongType(field.expected, value);
+  }
+}
+
+function textFault(
   { isPlain = false, min = 0, max = Infinity, patterns = [], fault }: TextField,
   value: unknown,
 ): string | undefined {
@@ -29,15 +76,14 @@ export function wrongText(
   return typeof message === "function" ? message(value) : message ?? fault?.(value);
 }
 
-/** The message for a value that is not one of the words. */
-export function wrongWord({ words, elsewhere }: WordField, input: unknown): string {
+function wrongWord({ words, elsewhere }: WordField, input: unknown): string {
   if (input === undefined) return `missing; expected ${quoteChoices(words)}`;
   return `expected ${quoteChoices(words)}, got ${describeValue(input)}${meant(input, words, elsewhere)}`;
 }
 
 /** The message for a value that fits no member of a union. */
 export function wrongUnion(
-  { of, expected, isHidden = false }: Pick<UnionField, "of" | "expected" | "isHidden">,
+  { of, expected, isHidden = false }: UnionField,
   input: unknown,
 ): string {
   const words = of.flatMap(wordsOf);
@@ -51,19 +97,16 @@ function wordsOf(field: Field): readonly string[] {
   return field.kind === "literal" && typeof field.value === "string" ? [field.value] : [];
 }
 
-/** The message for a value that is not such a time or size. */
-export function wrongQuantity(
-  { kind, words = [], min, max }: QuantityField,
-  input: unknown,
-  isOpen = false,
-): string {
+function quantityFault(field: QuantityField, input: unknown, isCode: boolean): string | undefined {
+  const { kind, words = [], min, max } = field;
+  if (words.includes(input as string)) return undefined;
   const near = typeof input === "string" ? nearestKey(input, words) : undefined;
   if (near !== undefined) {
-    return `expected a ${kind}, or ${quoteChoices(words)}, got ${quote(String(input))}; did you mean ${
-      quote(near)
-    }?`;
+    const choices = `a ${kind}, or ${quoteChoices(words)}`;
+    return `expected ${choices}, got ${describeValue(input)}; did you mean ${quote(near)}?`;
   }
-  return String(quantityOf(input, kind, { min, max, isOpen }));
+  const amount = quantityOf(input, kind, { min, max, isOpen: isCode });
+  return typeof amount === "string" ? amount : undefined;
 }
 
 /** The hint for an unknown key. */
@@ -86,13 +129,14 @@ function meant(
   return near === undefined ? "" : `; did you mean ${quote(near)}?`;
 }
 
-/** The message for a value that is not such a number; `undefined` for one that is. */
-export function wrongNumber(
+function numberFault(
   { isWhole, min, max, isOpen = false }: NumberField,
   value: unknown,
   isCode: boolean,
 ): string | undefined {
-  if (typeof value !== "number" || Number.isNaN(value)) return wrongType("a number", value);
+  if (typeof value !== "number" || Number.isNaN(value)) {
+    return wrongType(isWhole ? "a whole number" : "a number", value);
+  }
   if (isOpen && isCode && value === Infinity) return undefined;
   if (isWhole && !Number.isSafeInteger(value)) return `expected a whole number, got ${describeValue(value)}`;
   if (value < min) return `must be ${min.toLocaleString("en")} or more, got ${describeValue(value)}`;

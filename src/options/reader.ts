@@ -12,18 +12,10 @@
  */
 
 import { defaultOf } from "./defaults.ts";
-import {
-  unknownKeyHint,
-  wrongNumber,
-  wrongQuantity,
-  wrongText,
-  wrongType,
-  wrongUnion,
-  wrongWord,
-} from "./faults.ts";
+import { plainFault, unknownKeyHint, wrongType, wrongUnion } from "./faults.ts";
 import type { DictField, Field, ListField, PatternField, ShapeField, UnionField } from "./field.ts";
 import type { Preset } from "./presets.ts";
-import { MAX_PATTERN, quantityOf } from "./units.ts";
+import { quantityOf } from "./units.ts";
 import { nearestKey, quote, quoteChoices } from "../text/words.ts";
 
 /** A fault of a value, by its place in it. */
@@ -88,37 +80,6 @@ export class FieldReader {
 
   #plain(field: Field, value: unknown): unknown {
     switch (field.kind) {
-      case "text":
-        return this.#unless(wrongText(field, value), value);
-      case "pattern":
-        return this.#pattern(field, value);
-      case "number":
-        return this.#unless(wrongNumber(field, value, this.#isCode), value);
-      case "flag":
-        return this.#unless(
-          typeof value === "boolean" ? undefined : wrongType("true or false", value),
-          value,
-        );
-      case "word":
-        return this.#unless(
-          field.words.includes(value as string) ? undefined : wrongWord(field, value),
-          value,
-        );
-      case "duration":
-      case "size": {
-        if (field.words?.includes(value as string)) return value;
-        const { kind, min, max } = field;
-        const amount = quantityOf(value, kind, { min, max, isOpen: this.#isCode });
-        return typeof amount === "number" ? amount : this.#refuse(wrongQuantity(field, value, this.#isCode));
-      }
-      case "literal":
-        if (value === field.value) return value;
-        return this.#refuse(field.wrong?.(value) ?? wrongType(JSON.stringify(field.value), value));
-      case "any":
-        return this.#unless(value === undefined ? wrongType("a value", value) : undefined, value);
-      case "scalar":
-        if (value === null || ["string", "number", "boolean"].includes(typeof value)) return value;
-        return this.#refuse(wrongType("a text, a number, true, false or null", value));
       case "list":
         return this.#list(field, value);
       case "tuple":
@@ -131,18 +92,20 @@ export class FieldReader {
         return this.#shape(field, value);
       case "lazy":
         return this.read(field.of(), value);
-      case "code":
-        return this.#unless(field.test(value) ? undefined : wrongType(field.expected, value), value);
+      default: {
+        const isCode = this.#options.refuse !== undefined;
+        const fault = plainFault(field, value, isCode) ??
+          (field.kind === "pattern" && !isCode
+            ? this.#options.patternFault?.(value as string, field.of)
+            : undefined);
+        if (fault !== undefined) return this.#refuse(fault);
+        if (field.kind !== "duration" && field.kind !== "size") return value;
+        const { kind, min, max, words } = field;
+        return words?.includes(value as string)
+          ? value
+          : quantityOf(value, kind, { min, max, isOpen: isCode });
+      }
     }
-  }
-
-  get #isCode(): boolean {
-    return this.#options.refuse !== undefined;
-  }
-
-  /** The value, where `fault` does not say that it is wrong. */
-  #unless(fault: string | undefined, value: unknown): unknown {
-    return fault === undefined ? value : this.#refuse(fault);
   }
 
   /** Says what is wrong with what is read, or with the value at a `key` of it. */
@@ -170,13 +133,6 @@ export class FieldReader {
     const read = this.read(field, value);
     this.#path.pop();
     return read;
-  }
-
-  #pattern({ of }: PatternField, value: unknown): unknown {
-    if (this.#isCode && value instanceof RegExp) return value;
-    const fault = wrongText({ kind: "text", min: 1, max: MAX_PATTERN }, value) ??
-      this.#options.patternFault?.(value as string, of);
-    return this.#unless(fault, value);
   }
 
   /** `first` is the field of the first item; with one of its own, there has to be that item. */
@@ -218,7 +174,8 @@ export class FieldReader {
     const told = tells.filter((key) => Object.hasOwn(value, key));
     if (told.length > 1) return this.#refuse(`has ${told.map(quote).join(" and ")}; only one of them can be`);
     const valid = [...new Set(shapes.flatMap(({ fields }) => Object.keys(fields)))];
-    const meant = told[0] ?? tells.find((key) => misspeltIn(value, valid).has(key));
+    const misspelt = misspeltIn(value, valid);
+    const meant = told[0] ?? tells.find((key) => misspelt.has(key));
     if (meant !== undefined) return this.read(shapes[tells.indexOf(meant)]!, value);
     this.#refuse(field.untold ?? `needs ${quoteChoices(tells)}`);
     // Which one was meant is unknown. The last has most of the keys, so what is wrong with those is said as well.

@@ -138,7 +138,7 @@ Deno.test("a host is taken as it is when it is one name or address", () => {
 
 Deno.test("ports, patterns, numbers and addresses are held against their bounds", () => {
   const cases: readonly (readonly [unknown, string])[] = [
-    [{ tcp: {} }, ".tcp.port: missing; expected a number"],
+    [{ tcp: {} }, ".tcp.port: missing; expected a whole number"],
     [{ tcp: { port: 0 } }, ".tcp.port: must be 1 or more, got 0"],
     [{ tcp: { port: 65_536 } }, ".tcp.port: must be 65,535 or less, got 65536"],
     [{ tcp: { port: 1, host: "a,b" } }, ".tcp.host: must be a host's name or address"],
