@@ -37,7 +37,13 @@ export class System {
 
   /** Registers `spec`; nothing runs before {@linkcode System.start}. */
   constructor(spec: ChildSpec, options?: ActorSystemOptions) {
-    this.#actors = new ActorSystem({ ...options, record: (event) => this.#record(event as SystemEvent) });
+    this.#actors = new ActorSystem({
+      ...options,
+      record: {
+        wants: (type) => this.#history.wants(type),
+        see: (event) => this.#record(event as SystemEvent),
+      },
+    });
     const ended = Promise.withResolvers<Exit>();
     this.ended = ended.promise;
     this.#settleEnded = ended.resolve;

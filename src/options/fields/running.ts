@@ -19,7 +19,7 @@ function anObject(type: string): Field {
 const injected: Readonly<Record<string, Property>> = {
   clock: key(anObject("Clock"), "The clock that the tree lives by"),
   random: key(aFunction("() => number"), "Randomness for jitter"),
-  record: key(aFunction("(event: EmittedEvent) => void"), "Gets every event"),
+  record: key(anObject("EventRecord"), "Gets the events that it wants"),
   injected: key(anObject("object"), "What stands in for the machine"),
 };
 

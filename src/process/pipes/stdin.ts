@@ -61,7 +61,7 @@ export class StdinWriter {
    *
    * @throws {PipeClosedError} if stdin was closed or broke; the frame was not taken
    */
-  write(data: WritableData, token?: unknown): void | Promise<void> {
+  readonly write = (data: WritableData, token?: unknown): void | Promise<void> => {
     if (this.#ended !== undefined) throw this.#error();
     const last = this.#queue.length - 1;
     const before = this.#queue[last];
@@ -77,7 +77,7 @@ export class StdinWriter {
     }
     if (this.#flyingSize + this.#queuedSize < WRITE_HIGH_WATER) return;
     return (this.#drained ??= quiet()).promise;
-  }
+  };
 
   /** The tokens of the frames that were never handed to a write, in order; frames without a token are omitted. */
   unsent(): unknown[] {

@@ -13,7 +13,7 @@ import { requiredForCommand } from "../../process/spawn.ts";
 import type { RequiredPermission } from "../../permissions/permit.ts";
 import { requireStartPermissions } from "../../process/start/start_permissions.ts";
 import type { ChildProcess, SpawnOptions } from "../../process/child.ts";
-import type { Reply } from "../../actor/asks/ask.ts";
+import type { Reply } from "../../actor/asks/options.ts";
 import {
   commandCheck,
   type CommandHost,

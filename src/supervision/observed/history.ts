@@ -30,6 +30,11 @@ export const STATE_AFTER: { readonly [Type in SystemEvent["type"]]?: ChildState 
   called_off: "stopped",
 };
 
+/** The kinds of events that change a history. */
+const RECORDED: ReadonlySet<string> = new Set(
+  [...Object.keys(STATE_AFTER), "spawned", "readiness", "forgotten", "supervising"],
+);
+
 type Known = Pick<ChildStatus, "since" | "until" | "ready" | "pid" | "lastExit" | "generation">;
 
 /** Adds pids, times and last exits to the status of children. */
@@ -42,6 +47,11 @@ export class ChildHistory {
       this.#known.set(path, { generation, since, until, ready, pid, lastExit });
       for (const [path, known] of new ChildHistory(below).#known) this.#known.set(path, known);
     }
+  }
+
+  /** Whether it is to be shown events of this kind. */
+  wants(type: string): boolean {
+    return RECORDED.has(type);
   }
 
   see(event: SystemEvent): void {
