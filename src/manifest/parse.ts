@@ -25,7 +25,7 @@ type Origin = LoadOptions & { readonly file: string };
  *
  * @throws {ManifestError} `manifest_invalid` with every fault at once, or `manifest_empty`
  */
-export function parse(text: string, where: Origin): Manifest {
+export function parse(text: string, where: LoadOptions & { readonly file: string }): Manifest {
   return resolveText(text, where).manifest;
 }
 
