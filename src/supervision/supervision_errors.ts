@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { DeathCause } from "../actor/exit.ts";
+import { causeOf, type DeathCause, type Exit, isClean } from "../actor/exit.ts";
 import { errorMessage } from "../actor/user_value.ts";
 import type { Intensity } from "./restart_limits.ts";
 import { OutriderError } from "../outrider_error.ts";
@@ -22,12 +22,17 @@ export class StartError extends OutriderError {
    */
   constructor(path: string, cause: Error) {
     const isPassedOn = cause instanceof StartError;
-    super(isPassedOn ? cause.message : `Cannot start '${path}': ${errorMessage(cause)}`, {
+    super(isPassedOn ? cause.message : `Cannot start '${path}': ${reasonOf(cause)}`, {
       // Deno prints the cause of a second error with the same message and place as [Circular].
       cause: isPassedOn ? cause.cause : cause,
     });
     this.path = cause instanceof StartError ? cause.path : path;
   }
+}
+
+/** The message of what kept a child from starting, as it stands behind "Cannot start 'db': ", without saying so again. */
+export function reasonOf(cause: Error): string {
+  return errorMessage(cause).replace(/^Cannot (?:start |go on: |use '[^']*': )/, "");
 }
 
 /** A child was not ready within the time it had to start. */
@@ -58,13 +63,22 @@ export class StartCancelledError extends OutriderError {
 export class DependencyFailedError extends OutriderError {
   /** Stable, for programs. */
   readonly code = "dependency_failed";
+  /** It died of nothing itself: the restart rules by cause count it as an exception, whatever the sibling died of. */
+  readonly death: DeathCause = { kind: "exception" };
   /** The sibling that it depends on. */
   readonly dependency: string;
 
-  /** `why` completes the sentence "Cannot start it after 'db', which …". */
-  constructor(dependency: string, why: string) {
-    super(`Cannot start it after '${dependency}', which ${why}`);
-    this.dependency = dependency;
+  /** `completion` is how the sibling ended by itself, if it did; where it failed, that is the cause. */
+  constructor(
+    { id, condition }: { readonly id: string; readonly condition: string },
+    completion: Exit | undefined,
+  ) {
+    const cause = completion && causeOf(completion);
+    const why = completion === undefined || isClean(completion)
+      ? `is not ${condition}`
+      : `failed${cause === undefined ? "" : `: ${reasonOf(cause)}`}`;
+    super(`Cannot go on: it starts after '${id}', which ${why}`, { cause });
+    this.dependency = id;
   }
 }
 

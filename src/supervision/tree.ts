@@ -58,7 +58,7 @@ export class System {
       return Promise.reject(new StartError("/", new StartCancelledError()));
     }
     if (this.#starting !== undefined && (this.#ending !== undefined || this.#isOver)) {
-      const why = "Cannot start a tree that has ended, or is to: make a new System";
+      const why = "Cannot go on: a tree that has ended, or is to, does not start again; make a new System";
       return Promise.reject(new StartError("/", new SupervisionError("no_supervisor", why)));
     }
     if (this.#starting === undefined) {

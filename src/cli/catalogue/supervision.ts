@@ -45,7 +45,8 @@ export const TREE_ERRORS: Readonly<
       "a child that is added while the tree runs depends on one that does not run: it is not waited for",
     ],
     remedy: "See why that sibling failed, or depend on a weaker condition.",
-    example: "Cannot start it after 'migrate', which failed (crash)",
+    example:
+      "Cannot go on: it starts after 'migrate', which failed: the process of 'migrate' exited with code 3",
     fields: ["`dependency`: the sibling"],
   },
   gave_up: {
