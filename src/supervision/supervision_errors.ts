@@ -12,27 +12,37 @@ import { OutriderError } from "../outrider_error.ts";
 /** A child could not be started. */
 export class StartError extends OutriderError {
   /** Stable, for programs. */
-  readonly code = "start_failed";
+  readonly code: "start_failed" | "start_cancelled" = "start_failed";
   /** Which child, such as `workers/w1`. */
   readonly path: string;
 
   /**
-   * `cause` is why the child did not start; of a {@linkcode StartError}, its own cause, as a supervisor has nothing
-   * to add.
+   * `cause` is why the child did not start, as an error or in words; of a {@linkcode StartError}, its own cause, as a
+   * supervisor has nothing to add.
    */
-  constructor(path: string, cause: Error) {
-    const isPassedOn = cause instanceof StartError;
-    super(isPassedOn ? cause.message : `Cannot start '${path}': ${reasonOf(cause)}`, {
-      // Deno prints the cause of a second error with the same message and place as [Circular].
-      cause: isPassedOn ? cause.cause : cause,
-    });
+  constructor(path: string, cause: Error | string) {
+    const why = typeof cause === "string" ? cause : reasonOf(cause);
+    // Deno prints the cause of a second error with the same message and place as [Circular].
+    const behind = cause instanceof StartError ? cause.cause : typeof cause === "string" ? undefined : cause;
+    super(cause instanceof StartError ? cause.message : `Cannot start '${path}': ${why}`, { cause: behind });
     this.path = cause instanceof StartError ? cause.path : path;
+  }
+}
+
+/** The start was cancelled before the child was ready: it, or what it is part of, was stopped. */
+export class StartCancelledError extends StartError {
+  /** Stable, for programs. */
+  override readonly code = "start_cancelled";
+
+  /** Made by supervisors. */
+  constructor(path: string) {
+    super(path, "told to stop before it was ready");
   }
 }
 
 /** The message of what kept a child from starting, as it stands behind "Cannot start 'db': ", without saying so again. */
 export function reasonOf(cause: Error): string {
-  return errorMessage(cause).replace(/^Cannot (?:start |go on: |use '[^']*': )/, "");
+  return errorMessage(cause).replace(/^Cannot (?:(?:start|use) '[^']*': |start |go on: )/, "");
 }
 
 /** A child was not ready within the time it had to start. */
@@ -45,17 +55,6 @@ export class StartTimeoutError extends OutriderError {
   /** `within` is in ms. */
   constructor(path: string, within: number) {
     super(`Cannot wait longer for '${path}': it was not ready within ${within} ms`);
-  }
-}
-
-/** The start was cancelled before the child was ready: it, or what it is part of, was stopped. */
-export class StartCancelledError extends OutriderError {
-  /** Stable, for programs. */
-  readonly code = "start_cancelled";
-
-  /** Made by supervisors. */
-  constructor() {
-    super("Cannot go on: told to stop before it was ready");
   }
 }
 

@@ -242,7 +242,7 @@ export class Supervisor implements Incarnation {
   }
 
   #cancelStart(id: string): void {
-    const cause = new StartError(childPath(this.#state, id), new StartCancelledError());
+    const cause = new StartCancelledError(childPath(this.#state, id));
     this.#events.push({ type: "start_failed", id, cause, chance: 0 });
   }
 

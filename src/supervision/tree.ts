@@ -51,11 +51,11 @@ export class System {
    * Starts everything, in order; fulfilled when all are ready. A system starts once: while it starts or runs, another
    * call comes to the same; once it has ended, or is to, there is no starting it again.
    *
-   * @throws {StartError} and then nothing runs
+   * @throws {StartError} and then nothing runs; `start_cancelled` if it was stopped meanwhile
    */
   start(): Promise<void> {
     if (this.#ending !== undefined && this.#starting === undefined) {
-      return Promise.reject(new StartError("/", new StartCancelledError()));
+      return Promise.reject(new StartCancelledError("/"));
     }
     if (this.#starting !== undefined && (this.#ending !== undefined || this.#isOver)) {
       const why = "Cannot go on: a tree that has ended, or is to, does not start again; make a new System";
@@ -302,7 +302,7 @@ export class System {
  * stopping the tree (Ctrl-C, SIGTERM, an uncaught error, `Deno.exit`), sidecars live on. A program's own tree is for
  * `launch`.
  *
- * @throws {StartError} and then nothing runs
+ * @throws {StartError} and then nothing runs; `start_cancelled` if it was stopped meanwhile
  * @throws the reason of `signal`, if that aborts before all is ready
  * @throws {OptionError} an option that is unknown or wrong
  */
@@ -321,7 +321,7 @@ export interface StartOptions extends ActorSystemOptions {
 /**
  * Starts `tree`, which is stopped when `signal` aborts.
  *
- * @throws {StartError} and then nothing runs
+ * @throws {StartError} and then nothing runs; `start_cancelled` if it was stopped meanwhile
  * @throws the reason of `signal`, if that aborts before all is ready
  */
 export async function startedTree<Tree extends System>(tree: Tree, signal?: AbortSignal): Promise<Tree> {

@@ -88,7 +88,7 @@ const samples: readonly (Error & { readonly code: string })[] = [
   }),
   new StartError("workers/w1", new Error("the system refuses it")),
   new StartTimeoutError("db", 90_000),
-  new StartCancelledError(),
+  new StartCancelledError("db"),
   new DependencyFailedError({ id: "migrate", condition: "completed_successfully" }, {
     reason: "crash",
     cause: new SidecarExitedError("migrate", { code: 3, signal: undefined }, []),

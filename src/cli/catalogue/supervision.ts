@@ -35,7 +35,8 @@ export const TREE_ERRORS: Readonly<
     what: "The child, or what it is part of, was stopped while it was starting.",
     causes: ["a signal, or a stop, during the start", "another child of the group failed to start"],
     remedy: "Nothing, if that was meant.",
-    example: "Cannot go on: told to stop before it was ready",
+    example: "Cannot start 'db': told to stop before it was ready",
+    fields: ["`path`: the child, or `/` for the tree"],
   },
   dependency_failed: {
     classes: ["DependencyFailedError"],
