@@ -6,7 +6,8 @@
 
 import { CATALOGUE, CODES, explainCode } from "../catalogue/catalogue.ts";
 import { cataloguePage, terminalText } from "../catalogue/page.ts";
-import { commandName, EXIT, nearestWord, readArgs, UsageError, type Verb } from "../verb.ts";
+import { commandName, EXIT, readArgs, UsageError, type Verb } from "../verb.ts";
+import { nearestKey } from "../../text/words.ts";
 
 /** Explains errors. */
 export const errorsVerb: Verb = {
@@ -48,7 +49,7 @@ function list(): string {
 function explain(code: string): string {
   const entry = explainCode(code);
   if (entry !== undefined) return terminalText(code, entry);
-  const near = nearestWord(code, CODES);
+  const near = nearestKey(code, CODES);
   const hint = near === undefined ? `'${commandName()} errors' lists all` : `did you mean '${near}'?`;
   throw new UsageError(`Cannot explain '${code}': there is no such code; ${hint}`);
 }
