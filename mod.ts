@@ -53,11 +53,11 @@ export type { SidecarOptions } from "./src/sidecar/options.ts";
 
 // Actors
 export type { Behavior, Context, Terminated } from "./src/actor/behavior.ts";
-export type { Reply } from "./src/actor/asks/ask.ts";
+export type { Reply } from "./src/actor/asks/options.ts";
 export { IGNORE } from "./src/actor/behavior.ts";
 
 // Messages
-export type { Answer, AskOptions } from "./src/actor/asks/ask.ts";
+export type { Answer, AskOptions } from "./src/actor/asks/options.ts";
 export type { DeliveryOptions, OnDeath } from "./src/actor/mailbox/delivery.ts";
 export type { MailboxOptions, Overflow } from "./src/actor/mailbox/options.ts";
 export { Subscription } from "./src/actor/events/subscription.ts";

@@ -6,7 +6,6 @@
 
 import {
   codecs,
-  MAX_PENDING_REQUESTS,
   PendingRequests,
   type ReplyCorrelation,
   type SidecarConnection,
@@ -103,39 +102,13 @@ class PlainReply implements Reply<unknown> {
 }
 
 /** Correlates the calls of one worker with its answers. */
-export class WorkerCorrelation implements ReplyCorrelation {
+export class WorkerCorrelation extends PendingRequests implements ReplyCorrelation {
   readonly #connection: SidecarConnection;
-  readonly #pending = new PendingRequests();
   readonly #served: PromiseWithResolvers<void> = Promise.withResolvers();
 
   constructor(connection: SidecarConnection) {
+    super();
     this.#connection = connection;
-  }
-
-  get size(): number {
-    return this.#pending.size;
-  }
-
-  get isFull(): boolean {
-    return this.size >= MAX_PENDING_REQUESTS;
-  }
-
-  get isAwaited(): boolean {
-    return this.#pending.some((entry) => entry instanceof StreamReply ? entry.isAwaited : entry.isOpen);
-  }
-
-  get hasPending(): boolean {
-    return this.#pending.some((entry) => entry.isOpen);
-  }
-
-  onStdoutClosed(why: () => Error): void {
-    for (const entry of this.#pending.takeAll()) {
-      if (entry.isOpen) (entry as StreamReply | PlainReply).reject(why());
-    }
-  }
-
-  below(n: number): Promise<void> {
-    return this.#pending.below(n);
   }
 
   /** The module has called `serve`. Never, if the process ends before: then the start fails of that. */
@@ -149,17 +122,13 @@ export class WorkerCorrelation implements ReplyCorrelation {
 
   request(message: unknown, reply: Reply<unknown>): WritableData {
     const call = checked(message);
-    const id = this.#pending.next;
+    const id = this.next;
     const frame = encode({ ...call, id });
-    this.#pending.add(
+    this.add(
       call.stream === true ? this.#stream(id, call.call, reply) : new PlainReply(reply, call.call),
     );
     reply.onGivenUp = () => this.#cancel(id);
     return frame;
-  }
-
-  withdraw(): void {
-    this.#pending.withdraw();
   }
 
   match(message: unknown): boolean {
@@ -170,7 +139,7 @@ export class WorkerCorrelation implements ReplyCorrelation {
     }
     const { id } = message as { id?: unknown };
     if (typeof id !== "number" || !Number.isInteger(id) || id < 1) return false;
-    const entry = this.#pending.get(id);
+    const entry = this.get(id);
     if (entry instanceof StreamReply || entry instanceof PlainReply) {
       if (this.#answer(entry, message as Exclude<FromWorker, { serves: unknown }>)) return true;
     } else if (isOfStream(message) && !this.#isToCome(id)) return true; // its reader has left; what was on its way is let go
@@ -178,36 +147,26 @@ export class WorkerCorrelation implements ReplyCorrelation {
     return true;
   }
 
-  lost(): void {
-    // The lost part would have named the call that it answered.
-  }
-
-  close(why: () => Error): void {
-    for (const entry of this.#pending.all()) {
-      if (entry instanceof StreamReply && !entry.isAwaited) entry.reject(why());
-    }
-  }
-
   #isToCome(id: number): boolean {
-    return id >= this.#pending.next;
+    return id >= this.next;
   }
 
   /** Whether `message` is an answer that fits. */
   #answer(entry: StreamReply | PlainReply, message: Exclude<FromWorker, { serves: unknown }>): boolean {
     const { id } = message;
     if ("error" in message) {
-      this.#pending.take(id);
+      this.take(id);
       entry.reject(new WorkerThrewError(this.#connection.path, entry.call, revived(message.error)));
     } else if (entry instanceof StreamReply) {
       if ("open" in message) entry.begin();
       else if ("at" in message) this.#item(entry, message);
       else if ("end" in message) {
-        this.#pending.take(id);
+        this.take(id);
         entry.resolve();
       } else return false;
     } else {
       if (isOfStream(message)) return false;
-      this.#pending.take(id);
+      this.take(id);
       entry.resolve((message as { value?: unknown }).value);
     }
     return true;
@@ -226,15 +185,15 @@ export class WorkerCorrelation implements ReplyCorrelation {
       onCancel: () => this.#cancel(id),
       onTaken: () => {
         if (++taken < ITEM_CREDIT / 2) return;
-        if (this.#pending.get(id) !== undefined) this.#connection.send(encode({ more: id, items: taken }));
+        if (this.get(id) !== undefined) this.#connection.send(encode({ more: id, items: taken }));
         taken = 0;
       },
     });
   }
 
   #cancel(id: number): void {
-    if (this.#pending.get(id) === undefined) return;
-    this.#pending.remove(id);
+    if (this.get(id) === undefined) return;
+    this.remove(id);
     this.#connection.send(encode({ cancel: id }));
   }
 }

@@ -36,14 +36,23 @@ export interface SystemContext {
   readonly clock: Clock;
   readonly deadlines: Deadlines;
   readonly events: EventBus;
-  /** Gets every event but those that an actor can emit without end, whether or not a reader is there. */
-  readonly record?: ((event: EmittedEvent) => void) | undefined;
+  readonly record?: EventRecord | undefined;
+}
+
+/** Gets events whether or not a reader is there, but none that an actor can emit without end. */
+export interface EventRecord {
+  /** Whether it gets events of this kind: no other is made for it. */
+  wants(type: string): boolean;
+  /** Takes an event. Must not throw. */
+  see(event: EmittedEvent): void;
 }
 
 /** An address in the tree, with its mailbox, subscriptions and watchers; it outlives incarnations. */
 export class Address {
   readonly path: string;
   readonly context: SystemContext;
+  /** Those of the context, at hand for each ask. */
+  readonly deadlines: Deadlines;
   readonly mailbox: Mailbox;
   readonly subscriptions: Subscriptions<unknown>;
   /** The addresses right below, by path. */
@@ -72,18 +81,19 @@ export class Address {
   constructor(path: string, context: SystemContext, options: ResolvedMailbox) {
     this.path = path;
     this.context = context;
+    this.deadlines = context.deadlines;
     this.mailbox = new Mailbox(path, options, (reason, message) => this.deadLetter(reason, message));
     this.subscriptions = new Subscriptions(path);
   }
 
   /** Emits an event. */
   emit<Event extends EventPayload>(event: Event, frequency?: Frequency): void {
-    const { events, clock } = this.context;
-    const record = frequency === "without_end" ? undefined : this.context.record;
-    if (!events.isObserved && record === undefined && this.onEvent === undefined) return;
+    const { events, clock, record } = this.context;
+    const isRecorded = frequency !== "without_end" && record?.wants(event.type) === true;
+    if (!events.isObserved && !isRecorded && this.onEvent === undefined) return;
     const { path, generation } = this;
     const clean = this.#censored({ ...event, at: clock.wallTime(), path, generation });
-    record?.(clean);
+    if (isRecorded) record!.see(clean);
     this.onEvent?.(clean);
     events.emit(clean, frequency);
   }
@@ -118,11 +128,6 @@ export class Address {
   /** Notes that a caller has given up an ask, which may still be queued. */
   gaveUp(): void {
     this.mailbox.givenUp++;
-  }
-
-  /** @see {@linkcode SystemContext} */
-  get deadlines(): Deadlines {
-    return this.context.deadlines;
   }
 
   /** Begins the next generation. */

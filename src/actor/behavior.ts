@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Reply } from "./asks/ask.ts";
+import type { Reply } from "./asks/options.ts";
 import type { Clock } from "../time/clock.ts";
 import type { DeliveryOptions } from "./mailbox/delivery.ts";
 import type { EmittedEvent, EventPayload, Frequency } from "./events/event.ts";

@@ -7,7 +7,8 @@
  * @module
  */
 
-import { type Answer, Ask, type AskOptions, type DetailedAskOptions } from "./asks/ask.ts";
+import { Ask } from "./asks/ask.ts";
+import type { Answer, AskOptions, DetailedAskOptions } from "./asks/options.ts";
 import { checkedDelivery, type DeliveryOptions, Tell } from "./mailbox/delivery.ts";
 import type { Exit } from "./exit.ts";
 import type { Address } from "./address.ts";

@@ -11,6 +11,7 @@ import { ActorStoppedError, IncarnationEndedError, OptionError } from "./actor_e
 import type { Address, AddressWatcher } from "./address.ts";
 import { asError, type Exit } from "./exit.ts";
 import type { Subscription } from "./events/subscription.ts";
+import { Tell } from "./mailbox/delivery.ts";
 
 /** A pair of streams, for `pipeThrough`. */
 export interface ActorTransform<Message, Published> {
@@ -20,28 +21,34 @@ export interface ActorTransform<Message, Published> {
   readonly writable: WritableStream<Message>;
 }
 
+/** The behaviour of an actor whose spec says `takesStreams`. */
+export interface StreamTaking {
+  /** Handles one step, in its turn among the messages. Never rejects: the stream has the error. */
+  takeStep(step: StreamStep): Promise<void>;
+}
+
 /** One step of a stream, on its way through the mailbox of a process: a chunk, or the end of its input. */
-export class StreamStep {
-  /** The chunk; none at the end. */
-  readonly chunk: { readonly message: unknown } | undefined;
+export class StreamStep extends Tell {
+  /** Whether it is the end of the input, and not a chunk. */
+  readonly isEnd: boolean;
   /** Of the incarnation that it is for. */
   readonly generation: number;
   /** Settled when the process has taken it. */
   readonly taken: PromiseWithResolvers<void> = Promise.withResolvers();
   /** Whether the process takes no more input: no fault of the chunk. */
   isUnreadable = false;
-  readonly #isStep = true;
 
-  /** For incarnation `generation`. */
+  /** For incarnation `generation`; the end of the input without `chunk`. */
   constructor(generation: number, chunk?: { readonly message: unknown }) {
+    super(chunk?.message, undefined);
+    this.isEnd = chunk === undefined;
     this.generation = generation;
-    this.chunk = chunk;
     this.taken.promise.catch(() => {}); // the stream has failed by then
   }
 
-  /** Not `instanceof`: a message may be a proxy, which would be asked, and may throw. */
-  static is(message: unknown): message is StreamStep {
-    return typeof message === "object" && message !== null && #isStep in message && message.#isStep;
+  /** Itself, as no other incarnation handles it. */
+  override again(): unknown {
+    return this;
   }
 }
 

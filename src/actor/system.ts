@@ -8,9 +8,9 @@
 import { type Clock, systemClock } from "../time/clock.ts";
 import { Deadlines } from "../time/deadlines.ts";
 import { UnknownActorError } from "./actor_errors.ts";
-import { type EmittedEvent, EventBus } from "./events/event.ts";
+import { EventBus } from "./events/event.ts";
 import type { ResolvedMailbox } from "./mailbox/options.ts";
-import { Address, type SystemContext } from "./address.ts";
+import { Address, type EventRecord, type SystemContext } from "./address.ts";
 import { ActorRef } from "./ref.ts";
 
 /** Options of an {@linkcode ActorSystem}. */
@@ -20,7 +20,7 @@ export interface ActorSystemOptions {
   /** Randomness for jitter, from 0 (included) to 1 (excluded). Default: `Math.random`. */
   readonly random?: () => number;
   /** @ignore See {@linkcode SystemContext}. */
-  readonly record?: ((event: EmittedEvent) => void) | undefined;
+  readonly record?: EventRecord | undefined;
   /** @ignore See `injected.ts`. Default: nothing. */
   readonly injected?: object;
 }
@@ -30,7 +30,7 @@ export class ActorSystem implements SystemContext {
   readonly clock: Clock;
   readonly random: () => number;
   readonly injected: object;
-  readonly record: ((event: EmittedEvent) => void) | undefined;
+  readonly record: EventRecord | undefined;
   readonly events: EventBus = new EventBus();
   readonly deadlines: Deadlines;
   #turn: PromiseWithResolvers<void> | undefined;

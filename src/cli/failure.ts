@@ -4,16 +4,16 @@
  * @module
  */
 
-import { causesOf, readField } from "../actor/user_value.ts";
+import { causesOf } from "../actor/user_value.ts";
 import { ContainmentError } from "../containment/containment_errors.ts";
 import { ControlError } from "../control/control_errors.ts";
 import { ManifestError } from "../manifest/manifest_errors.ts";
 import { PermissionFlagError } from "../manifest/grants/permissions.ts";
 import { ProcessError } from "../process/process_errors.ts";
+import { OutriderError } from "../outrider_error.ts";
 import { outcomeText } from "../report/cause.ts";
 import type { LaunchedTree } from "../launch/app.ts";
 import type { Outcome } from "../launch/options.ts";
-import { explainCode } from "./catalogue/catalogue.ts";
 import { CompileError, UnpackError } from "./compile/compile_errors.ts";
 import { PermissionsExcessiveError, PermissionsMissingError } from "./permission_errors.ts";
 import { commandName, EXIT, type ExitCode, reportError, UsageError } from "./verb.ts";
@@ -46,14 +46,13 @@ export function linesOf(error: Error, message: string): readonly string[] {
 /** Errors that pass on another one, which is of more interest. */
 const PASSED_ON = ["start_failed", "gave_up", "dependency_failed"];
 
-/** The line that says where more about an error is to be read, if the catalogue has it. */
+/** The line that says where more about an error is to be read, if it is one of ours: each of those is explained. */
 export function seeAlso(error: Error): string[] {
   let found: string | undefined;
   for (const at of causesOf(error)) {
-    const code = readField(at, "code");
-    if (typeof code !== "string" || explainCode(code) === undefined) continue;
-    found = code;
-    if (!PASSED_ON.includes(code)) break;
+    if (!(at instanceof OutriderError) || typeof at.code !== "string") continue;
+    found = at.code;
+    if (!PASSED_ON.includes(found)) break;
   }
   return found === undefined ? [] : [`See ${commandName()} errors ${found}`];
 }

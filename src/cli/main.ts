@@ -52,13 +52,14 @@ export async function main(args: readonly string[]): Promise<number> {
     );
     return EXIT.USAGE;
   }
-  const verb = await VERBS[name]!.load();
   if (rest.includes("--help") || rest.includes("-h")) {
-    console.log(verb.help);
+    const { VERB_HELP } = await import("./verb_help.ts");
+    console.log(VERB_HELP[name]);
     return EXIT.OK;
   }
+  const verb = await VERBS[name]!.load();
   const { runGuarded } = await import("./exit.ts");
-  return await runGuarded(() => verb.run(rest), { args: rest, help: `See outrider ${name} --help` });
+  return await runGuarded(() => verb(rest), { args: rest, help: `See outrider ${name} --help` });
 }
 
 /** Runs the command line of an executable, and returns the exit code. Never throws for what a user can get wrong. */

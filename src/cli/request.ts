@@ -13,7 +13,16 @@ import { shellQuote } from "../text/shell_quote.ts";
 import { flagFor, missingPermissions } from "../permissions/permit.ts";
 import { printableLine } from "../text/words.ts";
 import { visible } from "../text/printable.ts";
-import { EXIT, type ExitCode, parseTime, readArgs, reportError, unknownChild, UsageError } from "./verb.ts";
+import {
+  CHILD,
+  EXIT,
+  type ExitCode,
+  parseTime,
+  readArgs,
+  reportError,
+  unknownChild,
+  UsageError,
+} from "./verb.ts";
 import { PermissionsMissingError } from "./permission_errors.ts";
 
 /** Milliseconds for a start or a stop, if not said otherwise: more than they take by default. */
@@ -32,17 +41,13 @@ export function readSocketArgs<More extends Options>(
   timeout: number;
   values: ReturnType<typeof parseArgs<{ options: More; allowPositionals: true }>>["values"];
 } {
-  const { values, positionals } = readArgs(args, { ...more, timeout: { type: "string" } });
-  const [socket, ...rest] = positionals;
-  if (socket === undefined) {
-    throw new UsageError(
-      "Cannot go on: SOCKET is missing, the path that 'outrider up FILE --control PATH' was given",
-    );
-  }
+  const needed = [
+    "SOCKET is missing, the path that 'outrider up FILE --control PATH' was given",
+    ...(takesChild ? [CHILD] : []),
+  ];
+  const { values, positionals } = readArgs(args, { ...more, timeout: { type: "string" } }, needed);
+  const [socket = "", ...rest] = positionals;
   const [child = "", ...others] = takesChild ? rest : ["", ...rest];
-  if (takesChild && child === "") {
-    throw new UsageError("Cannot go on: CHILD is missing, its path, such as workers/w1");
-  }
   if (others.length > 0) {
     throw new UsageError(
       `Cannot use '${others[0]}': there is one SOCKET${takesChild ? " and one CHILD" : ""}`,

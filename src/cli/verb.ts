@@ -18,13 +18,13 @@ export class UsageError extends OutriderError {
   readonly code = "usage";
 }
 
-/** One verb. */
-export interface Verb {
-  /** The whole `--help`. */
-  readonly help: string;
-  /** Does it. @throws {UsageError} */
-  run(args: readonly string[]): Promise<ExitCode>;
-}
+/** Does what a verb does. @throws {UsageError} */
+export type Verb = (args: readonly string[]) => Promise<ExitCode>;
+
+/** What to say where FILE is missing. */
+export const FILE = "FILE is missing, the manifest to use";
+/** What to say where CHILD is missing. */
+export const CHILD = "CHILD is missing, its path, such as workers/w1";
 
 /** Reads options and exactly one FILE. @throws {UsageError} */
 export function readFileArgs<Options extends NonNullable<ParseArgsConfig["options"]>>(
@@ -34,15 +34,31 @@ export function readFileArgs<Options extends NonNullable<ParseArgsConfig["option
   file: string;
   values: ReturnType<typeof parseArgs<{ options: Options; allowPositionals: true }>>["values"];
 } {
-  const { values, positionals } = readArgs(args, options);
+  const { values, positionals } = readArgs(args, options, [FILE]);
   const [file, ...more] = positionals;
-  if (file === undefined) throw new UsageError("Cannot go on: FILE is missing, the manifest to use");
   if (more.length > 0) throw new UsageError(`Cannot use more than one FILE: ${positionals.join(", ")}`);
   return { file, values };
 }
 
-/** Reads options and arguments. @throws {UsageError} */
-export function readArgs<Options extends NonNullable<ParseArgsConfig["options"]>>(
+/** Reads options and arguments, of which there are at least as many as `needed` says: each with what is missing else. @throws {UsageError} */
+export function readArgs<
+  Options extends NonNullable<ParseArgsConfig["options"]>,
+  const Needed extends readonly string[] = [],
+>(
+  args: readonly string[],
+  options: Options,
+  needed?: Needed,
+): {
+  values: ReturnType<typeof parseArgs<{ options: Options; allowPositionals: true }>>["values"];
+  positionals: [...{ -readonly [Index in keyof Needed]: string }, ...string[]];
+} {
+  const { values, positionals } = parsed(args, options);
+  const missing = needed?.[positionals.length];
+  if (missing !== undefined) throw new UsageError(`Cannot go on: ${missing}`);
+  return { values, positionals: positionals as never };
+}
+
+function parsed<Options extends NonNullable<ParseArgsConfig["options"]>>(
   args: readonly string[],
   options: Options,
 ): ReturnType<typeof parseArgs<{ options: Options; allowPositionals: true }>> {

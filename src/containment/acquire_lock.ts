@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { sendSignal, type SignalWay } from "../process/group.ts";
+import { sendSignals, type SignalWay } from "../process/group.ts";
 import { processTable } from "../process/ps.ts";
 import { sleep, systemClock } from "../time/clock.ts";
 import { ContainmentError } from "./containment_errors.ts";
@@ -24,13 +24,11 @@ export const SIGNED_WITHIN_MS = 2_000;
 
 const POLL_MS = 50;
 
-/** How {@linkcode acquireLock} behaves. */
 export interface LockOptions {
   /** Ends a runtime that holds the lock; otherwise it is refused. */
   readonly takeOver: boolean;
   /** The way out of a refusal, as a clause. Default: stop the other, or add `--take-over`. */
   readonly remedy?: string | undefined;
-  /** How another runtime is signalled. */
   readonly way: SignalWay;
   /** The identity of this runtime; without it no process is signalled. */
   readonly runtime: RuntimeIdentity | undefined;
@@ -38,7 +36,6 @@ export interface LockOptions {
   readonly run?: string | undefined;
   /** Called before another runtime is waited for. */
   readonly onTakeOver?: ((pid: number) => void) | undefined;
-  /** Default {@linkcode TAKE_OVER_TERM_MS}. */
   readonly termWithin?: number | undefined;
 }
 
@@ -73,7 +70,7 @@ export async function acquireLock(manifest: string, path: string, options: LockO
         if (!asked) onTakeOver?.(now.pid);
         asked = true;
         signalled = holder;
-        await sendSignal(now.pid, signal, way);
+        await sendSignals([now.pid], signal, way);
       }
       if (!asked && performance.now() > unsignedAt) {
         throw notTakenOver(now, `its number is not in ${path}; stop it yourself`);

@@ -11,7 +11,7 @@ import { resolve } from "node:path";
 import type { ChildProcess, SpawnOptions } from "../process/child.ts";
 import type { Command, ProcessOwner, ProcessRegistry } from "../process/command.ts";
 import { spawn } from "../process/spawn.ts";
-import { signalGrants, signalWay } from "../process/group.ts";
+import { signalWay } from "../process/group.ts";
 import { ContainmentError } from "./containment_errors.ts";
 import { fileStem, stateFolder } from "./folder.ts";
 import type { OnHostDeath } from "./events.ts";
@@ -46,7 +46,6 @@ const MAX_WARNINGS = 100;
 
 /** A run's containment, from before its first process to after its last. */
 export interface Containment {
-  /** The guarantees that hold in this run. */
   readonly guarantees: Guarantees;
   /** For the tree; `undefined` where there is nothing to keep. */
   readonly registry: ProcessRegistry | undefined;
@@ -81,7 +80,7 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
   const [granted, runtime] = await Promise.all([readGrants(folder), readRuntimeIdentity()]);
   const possible = guaranteesOf(granted, onHostDeath);
   const guarantees = shared ? { ...possible, exclusive: false } : possible;
-  const way = signalWay(signalGrants());
+  const way = signalWay();
   const run: RunRecord = {
     run: crypto.randomUUID(),
     pid: Deno.pid,
@@ -197,7 +196,6 @@ class Register implements ProcessRegistry {
     this.#to = to;
   }
 
-  /** Whether anything was ever started. */
   get used(): boolean {
     return this.#started > 0;
   }

@@ -4,21 +4,16 @@
  *
  * @module
  */
+import { isAllGranted } from "../permissions/permit.ts";
 import type { ProcessRow } from "../process/ps.ts";
 import { RUN_ID_VARIABLE, runIdsIn } from "./run_ids.ts";
-
-const ALL = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
 
 /** Characters from which on `ps` may have cut an environment: procps prints 128 KiB of a line. */
 const CUT_FROM = 100_000;
 
 /** Whether {@linkcode hasRunId} and {@linkcode withCutRunIds} can read environments here. */
 export function mayReadEnviron(): boolean {
-  if (Deno.build.os !== "linux") return false;
-  return ALL.every((name) => {
-    const { state, partial } = Deno.permissions.querySync({ name });
-    return state === "granted" && !partial;
-  });
+  return Deno.build.os === "linux" && isAllGranted();
 }
 
 /** Whether the process has a mark that counts as an entry of its environment; `undefined` where it cannot be read. */

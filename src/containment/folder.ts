@@ -7,7 +7,7 @@
  * @module
  */
 import { basename, dirname, isAbsolute, join } from "node:path";
-import { missingPermissions, readVariable, type RequiredPermission } from "../permissions/permit.ts";
+import { mayRead, readVariable, type RequiredPermission } from "../permissions/permit.ts";
 import { pathTrust } from "../permissions/trusted_path.ts";
 import { ContainmentError } from "./containment_errors.ts";
 
@@ -163,8 +163,7 @@ export function whyRefused(error: Error): string {
  * write its path. What may not be read, as an executable, or is not a file, as `deno eval`, is taken as it is.
  */
 export async function fileStem(folder: string, file: string, name?: string): Promise<string> {
-  const mayRead = isAbsolute(file) && missingPermissions([{ name: "read", value: file }]).length === 0;
-  const path = mayRead && isThere(file) ? Deno.realPathSync(file) : file;
+  const path = isAbsolute(file) && mayRead(file) && isThere(file) ? Deno.realPathSync(file) : file;
   const bytes = new TextEncoder().encode(name === undefined ? path : `${path}\0${name}`);
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const shown = basename(path).replace(/[^\w.-]/g, "_").slice(0, 40);

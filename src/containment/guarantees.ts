@@ -9,9 +9,7 @@ import { missingPermissions, type RequiredPermission } from "../permissions/perm
 import { openStateFolder, stateFolder, stateFolderPermissions, stateFolderVariable } from "./folder.ts";
 import type { OnHostDeath } from "./events.ts";
 
-/** The input of {@linkcode guaranteesOf}. */
 export interface ContainmentGrants {
-  /** How far a signal reaches. */
   readonly scope: SignalScope;
   /** The process table can be read: `--allow-run=ps`, and a `ps` that knows when a process started. */
   readonly table: boolean;
@@ -21,7 +19,6 @@ export interface ContainmentGrants {
   readonly unusable?: string | undefined;
 }
 
-/** The guarantees that hold in a run. */
 export interface Guarantees {
   /** A stop reaches all that a sidecar has started, or its own process only. */
   readonly stop: SignalScope;
@@ -41,7 +38,6 @@ export interface Guarantees {
   readonly unusable?: string | undefined;
 }
 
-/** Derives the guarantees from the granted permissions. */
 export function guaranteesOf(
   { scope, table, folder, unusable }: ContainmentGrants,
   onHostDeath: OnHostDeath,

@@ -22,7 +22,6 @@ export const GUARD_RESTART_MS = 1_000;
 
 const PROGRAM = "sh";
 
-/** A group as the guardian knows it. */
 export interface GuardedGroup {
   /** When its leader was started; milliseconds since 1970. */
   readonly at: number;
@@ -51,7 +50,6 @@ export class Guardian {
     this.#start();
   }
 
-  /** The guardian's own number. */
   get pid(): number {
     return this.#process.pid;
   }

@@ -12,19 +12,15 @@ import { runIdsIn } from "./run_ids.ts";
 
 /** Where a number means the same process: a pid namespace of a machine, from one boot to the next. */
 export interface PidScope {
-  /** The namespace, as `ps` prints it. */
   readonly namespace: string;
   /** When its process 1 started; `undefined` where that may not be seen. */
   readonly boot?: number | undefined;
 }
 
-/** The identity of this runtime. */
 export interface RuntimeIdentity {
   /** When it started, in milliseconds since 1970; whole seconds. */
   readonly started: number;
-  /** The user it runs as. */
   readonly uid: number;
-  /** Its process group. */
   readonly group: number;
   /** Where its number means it; `undefined` where that can't be known. */
   readonly scope: PidScope | undefined;

@@ -21,11 +21,9 @@ const MAX_LINE = 65_536;
 export interface RunRecord {
   /** The mark that its processes carry in their environment, see `run_ids.ts`. */
   readonly run: string;
-  /** The runtime's own number. */
   readonly pid: number;
   /** When the run began; milliseconds since 1970. */
   readonly at: number;
-  /** The manifest that it runs. */
   readonly manifest: string;
   /** The user it runs as, where that is known. */
   readonly uid?: number;
@@ -39,19 +37,14 @@ export interface ProcessRecord {
   readonly pid: number;
   /** When it was started; milliseconds since 1970. */
   readonly at: number;
-  /** The place in the tree. */
   readonly path: string;
-  /** The incarnation. */
   readonly generation: number;
-  /** The number in its mark. */
   readonly number?: number;
   /** The user it was started as, where that is another one than the run's. */
   readonly uid?: number;
 }
 
-/** The content of a ledger. */
 export interface LedgerText {
-  /** The run. */
   readonly run: RunRecord;
   /** Its processes without a recorded end, in the order of their starts. */
   readonly processes: readonly ProcessRecord[];
@@ -117,7 +110,6 @@ function isPid(value: unknown): value is number {
 /** Milliseconds after which a ledger that could not be written is tried again, at the next start or end. */
 export const LEDGER_RETRY_MS = 1_000;
 
-/** Settings of a {@linkcode Ledger}. */
 export interface LedgerOptions {
   /** Gets why it can't be written, as a clause: once, until it could be written again. */
   readonly onUnwritten?: (why: string) => void;

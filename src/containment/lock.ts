@@ -46,7 +46,6 @@ export interface ClaimOptions {
   readonly trustsSignature?: boolean;
 }
 
-/** A lock that is held. */
 export class Lock {
   readonly #path: string;
   readonly #file: Deno.FsFile;
@@ -70,7 +69,6 @@ export class Lock {
     }
   }
 
-  /** Lets go of it, and of the file. */
   release(): void {
     removeIfThere(this.#path);
     this.#file.close();
@@ -159,7 +157,6 @@ export const MAX_SLOTS = 100;
 export interface Slot {
   /** The beginning of the names of its files. */
   readonly stem: string;
-  /** Held by this run. */
   readonly lock: Lock;
 }
 

@@ -25,13 +25,9 @@ const LEARN_AFTER_MS = 1_000;
 /** Reaped orphans that are kept until they are taken; a process that leaves thousands is not to fill the memory. */
 const MAX_REAPED = 100;
 
-/** Settings of an {@linkcode OrphanReaper}. */
 export interface ReaperOptions {
-  /** The run. */
   readonly run: RunRecord;
-  /** The identity of this runtime. */
   readonly runtime: RuntimeIdentity;
-  /** How processes are signalled. */
   readonly way: SignalWay;
   /** The users that processes of the run were started as, to which those are added that they have become. */
   readonly users: Set<number>;
@@ -39,11 +35,9 @@ export interface ReaperOptions {
 
 /** A process of the run, as its mark names it. */
 export interface TaggedProcess extends ProcessOwner {
-  /** The number in its mark. */
   readonly number: number;
 }
 
-/** A process that has ended. */
 interface Ended extends TaggedProcess {
   /** Of the processes that had been started by then, the last one's number. */
   readonly last: number;
@@ -53,7 +47,6 @@ interface Ended extends TaggedProcess {
   readonly until: number;
 }
 
-/** The reaper of one run. */
 export class OrphanReaper {
   readonly #options: ReaperOptions;
   readonly #over = new AbortController();
@@ -68,7 +61,6 @@ export class OrphanReaper {
   #learning: Promise<void> | undefined;
   #isReaped: Orphan[] = [];
 
-  /** For the run in `options`. */
   constructor(options: ReaperOptions) {
     this.#options = options;
   }

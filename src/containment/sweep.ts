@@ -36,7 +36,6 @@ export const SWEEP_WITHIN_MS = 5_000;
 /** Readings in a row that find nothing, until a sweep is over: one may miss a process that forks and ends meanwhile. */
 export const EMPTY_READINGS = 2;
 
-/** Milliseconds between two looks. */
 const POLL_MS = 20;
 
 /** Readings of the newest processes, where a reading of all shows that there is something it can't show. */
@@ -44,7 +43,6 @@ const AHEAD_READINGS = 3;
 
 /** A process that a run left behind. */
 export interface Orphan {
-  /** Its number. */
   readonly pid: number;
   /** Of which process on record it is, or comes from, where that is known. */
   readonly from: Pick<ProcessRecord, "path" | "generation"> | undefined;
@@ -60,7 +58,6 @@ export interface FoundOrphan extends Orphan {
 
 /** The run or process whose orphans {@linkcode findOrphans} looks for. */
 export interface FindOrphansOptions {
-  /** The identity of this runtime. */
   readonly runtime: RuntimeIdentity;
   /** Users of the run besides its own and those on record. */
   readonly users?: Iterable<number> | undefined;
@@ -174,7 +171,6 @@ function withTargets(
   });
 }
 
-/** The result of {@linkcode sweep}. */
 export interface ReapedOrphans {
   /** Orphans that were found and have ended. */
   readonly ended: readonly Orphan[];
@@ -182,9 +178,7 @@ export interface ReapedOrphans {
   readonly remaining: readonly Orphan[];
 }
 
-/** Options of {@linkcode sweep}. */
 export interface SweepOptions extends Omit<FindOrphansOptions, "runtime"> {
-  /** How processes are signalled. */
   readonly way: SignalWay;
   /** The identity of this runtime; without it no process is signalled. */
   readonly runtime: RuntimeIdentity | undefined;
@@ -194,7 +188,6 @@ export interface SweepOptions extends Omit<FindOrphansOptions, "runtime"> {
 
 /** The result of one look at the processes. */
 export interface OrphanReading {
-  /** The orphans. */
   readonly found: readonly FoundOrphan[];
   /** Whether there may be more: processes that ended before their origin could be read. */
   readonly isRestless: boolean;
@@ -240,9 +233,7 @@ export async function sweep(ledger: LedgerText, options: SweepOptions): Promise<
   }, { way, force });
 }
 
-/** How {@linkcode endOrphans} behaves. */
 export interface EndOrphansOptions {
-  /** How processes are signalled. */
   readonly way: SignalWay;
   /** Ends it before its time. */
   readonly signal?: AbortSignal;

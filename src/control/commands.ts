@@ -11,7 +11,6 @@ import type { System } from "../supervision/tree.ts";
 import type { ChildReport, ControlRefusal, ControlRequest, TreeReport } from "./protocol.ts";
 import { OutriderError } from "../outrider_error.ts";
 
-/** A tree, as its controllers see it. */
 export interface ControlledTree {
   /** The tree; requests can come before it has started. */
   readonly system: System;
@@ -38,7 +37,6 @@ export class CommandHandler {
   /** The children that a restart is under way for. */
   readonly #restarting = new Set<string>();
 
-  /** For `tree`. */
   constructor(tree: ControlledTree) {
     this.#tree = tree;
   }

@@ -46,7 +46,6 @@ export function isRequestId(value: unknown): value is number | string {
   return typeof value === "number" || (typeof value === "string" && value.length <= MAX_ID);
 }
 
-/** The reply that `value` is. */
 export function asReply(value: unknown): ReplyLine | undefined {
   const { id, error, ...rest } = asFields(value) ?? {};
   const { code, message } = asFields(error) ?? {};
@@ -56,7 +55,6 @@ export function asReply(value: unknown): ReplyLine | undefined {
   return isRequestId(id) ? { id, result: rest.result } : undefined;
 }
 
-/** The status of a tree that `value` is, without its children. */
 export function asTreeReport(value: unknown): Omit<TreeReport, "children"> | undefined {
   const { name, now, startedAt, active } = asFields(value) ?? {};
   const isWhole = typeof name === "string" && typeof now === "number" && typeof startedAt === "number" &&
@@ -64,7 +62,6 @@ export function asTreeReport(value: unknown): Omit<TreeReport, "children"> | und
   return isWhole ? { name, now, startedAt, active } : undefined;
 }
 
-/** The child of a status that `value` is. */
 export function asChildReport(value: unknown): ChildReport | undefined {
   const { path, type, state, generation, restarts, since, until, ready, pid, lastExit } = asFields(value) ??
     {};

@@ -7,8 +7,7 @@
  * @module
  */
 
-import type { LastExit } from "../supervision/status.ts";
-import type { ChildState } from "../supervision/child_state.ts";
+import type { ChildStatus } from "../supervision/status.ts";
 import type { SupervisionErrorCode } from "../supervision/supervision_errors.ts";
 
 /** The longest request, in bytes, without its newline; a longer one ends the connection. */
@@ -51,28 +50,10 @@ export type ControlRefusal =
   /** A fault of Outrider itself. */
   | "internal";
 
-/** A child as it stands, with the record of its events. */
-export interface ChildReport {
-  /** Its place in the tree, such as `workers/w1`. */
-  readonly path: string;
-  /** Whether it has children of its own. */
-  readonly type: "worker" | "supervisor";
-  /** Where it stands. */
-  readonly state: ChildState;
-  /** Which incarnation runs or ran last, counted from 1; 0 before the first. */
-  readonly generation: number;
-  /** Since when it is in that state, in milliseconds since 1970. */
-  readonly since?: number | undefined;
-  /** When it is to be started again, if it is restarting or cools down in quarantine. */
-  readonly until?: number | undefined;
-  /** `false`: its readiness probe fails. */
-  readonly ready?: boolean | undefined;
-  /** Of its process, while there is one. */
-  readonly pid?: number | undefined;
+/** A child as it stands, with the record of its events; those below it are reported behind it. */
+export interface ChildReport extends Omit<ChildStatus, "id" | "restarts" | "children"> {
   /** How often it was started again. */
   readonly restarts?: number | undefined;
-  /** How its last incarnation ended. */
-  readonly lastExit?: LastExit | undefined;
 }
 
 /** The result of `status`. */

@@ -10,12 +10,11 @@
  */
 
 import { dirname, join, resolve } from "node:path";
-import { missingPermissions } from "../permissions/permit.ts";
+import { mayRead, missingPermissions, type RequiredPermission } from "../permissions/permit.ts";
 import { ControlError } from "./control_errors.ts";
 
 /** The name of the socket in a folder of its own. */
 export const SOCKET_NAME = "control";
-/** Only the user who made it may enter. */
 export const OWN_FOLDER_MODE = 0o700;
 
 /** Shared by their purpose, where they may not be looked at. */
@@ -23,15 +22,9 @@ const SHARED = ["/tmp", "/var/tmp", "/dev/shm", "/private/tmp", "/private/var/tm
 const OTHERS_WRITE = 0o022;
 const OTHERS = 0o077;
 
-/** A permission that a control socket needs. */
-export interface SocketPermission {
-  /** Deno's name of the permission. */
-  readonly name: "read" | "write" | "net";
-  /** A path, or `unix:` and a path. */
-  readonly value: string;
-}
+/** A permission that a control socket needs: to a path, or to `unix:` and a path. */
+export type SocketPermission = RequiredPermission & { readonly name: "read" | "write" | "net" };
 
-/** The place of a socket. */
 export interface SocketLocation {
   /** The socket, absolute. */
   readonly socket: string;
@@ -72,7 +65,7 @@ export function listenPermissions({ socket, own }: SocketLocation): SocketPermis
 /** The permissions to connect to the socket of `path`. Where that may not be looked at, it may be in both places. */
 export function connectPermissions(path: string): SocketPermission[] {
   const file = resolve(path);
-  const hidden = missingPermissions([{ name: "read", value: file }]).length > 0;
+  const hidden = !mayRead(file);
   const places = [file, join(file, SOCKET_NAME)];
   const granted = places.filter((socket) => missingPermissions(unixNeed(socket)).length === 0);
   const sockets = !hidden ? [locateToConnect(file).socket] : granted.length > 0 ? granted : places;
@@ -140,22 +133,18 @@ export function closeSocketFolder(folder: string): void {
 
 /** Whether several users have their files in it; `undefined` where that is unknown. */
 function isShared(folder: string): boolean | undefined {
-  if (missingPermissions([{ name: "read", value: folder }]).length > 0) {
-    return SHARED.includes(folder) ? true : undefined;
-  }
+  if (!mayRead(folder)) return SHARED.includes(folder) ? true : undefined;
   const found = entryOf(folder, Deno.statSync);
   return found?.isDirectory === true && found.mode !== null && (found.mode & OTHERS_WRITE) !== 0;
 }
 
 function entryOf(path: string, look: typeof Deno.statSync = Deno.lstatSync): Deno.FileInfo | undefined {
-  if (missingPermissions([{ name: "read", value: path }]).length > 0) return undefined;
+  if (!mayRead(path)) return undefined;
   try {
     return look(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
-    if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
-      return undefined;
-    }
+    const { NotFound, NotADirectory, PermissionDenied, NotCapable } = Deno.errors;
+    if ([NotFound, NotADirectory, PermissionDenied, NotCapable].some((kind) => error instanceof kind)) return;
     throw error;
   }
 }

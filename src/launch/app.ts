@@ -90,7 +90,6 @@ export class LaunchedTree extends System implements App {
     if (runFor !== Infinity) this.#after(runFor, launched.stop);
   }
 
-  /** See {@linkcode System.start}. */
   override async start(): Promise<void> {
     await super.start();
     this.#hasStarted = true;

@@ -8,7 +8,7 @@ import { checkOptions } from "../options/check.ts";
 import { launchOptions } from "../options/fields/running.ts";
 import { OptionError } from "../options/option_error.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
-import { supervisor } from "../supervision/supervisor_spec.ts";
+import { rootOf } from "../supervision/supervisor_spec.ts";
 import type { App, LaunchOptions } from "./options.ts";
 
 /**
@@ -65,15 +65,4 @@ const IN_WORKER = "Cannot launch in a Web Worker, which does not learn how the p
 /** Deno says in the main thread alone what the main module is. */
 function isWorker(): boolean {
   return (Deno as { readonly mainModule?: string }).mainModule === undefined;
-}
-
-/** A supervisor as it is; anything else below a supervisor, which restarts it. */
-function rootOf(spec: ChildSpec | readonly ChildSpec[], name = "app"): ChildSpec {
-  if (isList(spec)) return supervisor(name, spec);
-  // One that takes messages has an address, which the root has not.
-  return spec.type === "supervisor" && spec.takesMessages !== true ? spec : supervisor(name, [spec]);
-}
-
-function isList(spec: ChildSpec | readonly ChildSpec[]): spec is readonly ChildSpec[] {
-  return Array.isArray(spec);
 }

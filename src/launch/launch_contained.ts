@@ -43,7 +43,6 @@ export async function launchContained(root: ChildSpec, options: LaunchOptions): 
   return app;
 }
 
-/** Contains the tree of this program. */
 async function containProgram(
   name: string,
   { exclusive = false, onHostDeath = mayGuard() ? "guard" : "eof" }: LaunchOptions,

@@ -50,7 +50,6 @@ export interface Launched {
 
 type UncaughtEvent = ErrorEvent | PromiseRejectionEvent;
 
-/** The trees of this process. */
 class ProcessEnds {
   readonly #trees = new Set<Launched>();
   /** The exit code that a signal has asked for. */

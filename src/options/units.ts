@@ -26,6 +26,8 @@ interface Measure {
   readonly base: string;
   readonly units: Readonly<Record<string, number>>;
   readonly examples: string;
+  /** Whether there is nothing between one and two of its base. */
+  readonly isWhole: boolean;
 }
 
 /** The units of each. */
@@ -35,12 +37,14 @@ export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
     base: "milliseconds",
     units: { ms: 1, s: 1000, m: 60_000, h: 3_600_000 },
     examples: `"200ms", "1.5s", "3m" or "1h"`,
+    isWhole: false,
   },
   size: {
     noun: "a size",
     base: "bytes",
     units: { B: 1, KB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 },
     examples: `"64KiB", "10MB" or "1GB"`,
+    isWhole: true,
   },
 };
 
@@ -57,6 +61,11 @@ export interface Bounds {
 export function quantityOf(input: unknown, name: MeasureName, bounds: Bounds): number | string {
   const value = amountOf(input, MEASURES[name], bounds.isOpen ?? false);
   if (typeof value === "string") return value;
+  if (MEASURES[name].isWhole && value !== Infinity && !Number.isInteger(value)) {
+    return `must be a whole number of ${MEASURES[name].base}, got ${describeValue(input)}; write ${
+      Math.max(1, Math.round(value))
+    }`;
+  }
   const { min, max = Infinity, isOpen = false } = bounds;
   if (value >= min && value <= max && (isOpen || value !== Infinity)) return value;
   return `must be ${rangeText(value, MEASURES[name], bounds)}, got ${describeValue(input)}`;
@@ -71,13 +80,13 @@ function rangeText(value: number, { base }: Measure, { min, max }: Bounds): stri
 /** Without its bounds. A number in code stands as it is: half a millisecond is half a millisecond. */
 function amountOf(
   input: unknown,
-  { noun, base, units, examples }: Measure,
+  { noun, base, units, examples, isWhole }: Measure,
   isExact: boolean,
 ): number | string {
   const usual = `expected ${noun} such as ${examples}, or a number of ${base}`;
   if (typeof input === "number") {
     if (Number.isNaN(input)) return `${usual}; got NaN`;
-    return isExact ? input : Math.round(input);
+    return isExact || isWhole ? input : Math.round(input);
   }
   if (typeof input !== "string") return `${usual}; got ${describeValue(input)}`;
   const parts = /^(-?\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(input);
@@ -86,7 +95,10 @@ function amountOf(
   if (unit === "") return `${usual}; ${describeValue(input)} has no unit`;
   const scale = Object.hasOwn(units, unit) ? units[unit] : undefined;
   if (scale === undefined) return `${usual}; ${describeValue(input)} has an unknown unit`;
-  return Math.round(Number(digits) * scale);
+  const value = Number(digits) * scale;
+  // "1.1MB" is 1,100,000 bytes, whatever binary fractions make of it.
+  const rounded = Math.round(value);
+  return isWhole && Math.abs(value - rounded) > 1e-12 * value ? value : rounded;
 }
 
 /** Milliseconds of a duration that is known to be one. */

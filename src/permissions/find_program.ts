@@ -5,7 +5,7 @@
  */
 
 import { delimiter, join } from "node:path";
-import { isPath, missingPermissions, readVariable, resolvePath, resolveProgram } from "./permit.ts";
+import { isPath, mayRead, readVariable, resolvePath, resolveProgram } from "./permit.ts";
 
 /** Where a program is looked for. */
 export interface LookupContext {
@@ -80,7 +80,7 @@ export function foldersOf(path: string | undefined): string[] {
 }
 
 function look(place: string): "executable" | "refused" | "missing" | "unknown" {
-  if (missingPermissions([{ name: "read", value: place }]).length > 0) return "unknown";
+  if (!mayRead(place)) return "unknown";
   try {
     const { isFile, mode } = Deno.statSync(place);
     return isFile && (mode === null || (mode & 0o111) !== 0) ? "executable" : "refused";

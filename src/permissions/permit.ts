@@ -16,6 +16,7 @@ export type RequiredPermission = {
   readonly value: string;
 };
 
+const ALL = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
 const WINDOWS = Deno.build.os === "windows";
 const ABSOLUTE = WINDOWS ? /^([a-z]:)?[\\/]/i : /^\//;
 
@@ -33,7 +34,7 @@ export function missingPermissions(permissions: readonly RequiredPermission[]): 
 }
 
 /** Whether nothing of it is left out: `--allow-env --deny-env=SECRET` is granted, in part. */
-function isGrantedWhole(name: RequiredPermission["name"]): boolean {
+function isGrantedWhole(name: typeof ALL[number]): boolean {
   const { state, partial } = Deno.permissions.querySync({ name });
   return state === "granted" && !partial;
 }
@@ -71,7 +72,7 @@ export function resolveProgram(program: string, cwd?: string): string {
   if (program === "deno") {
     if (Deno.build.standalone) return program;
     const self = Deno.execPath();
-    return missingPermissions([{ name: "run", value: self }]).length === 0 ? self : program;
+    return mayRun(self) ? self : program;
   }
   return isPath(program) ? resolvePath(program, cwd) : program;
 }
@@ -144,4 +145,19 @@ export function permissionDescriptor(
 /** The value of a variable of the runtime; `undefined` where it is not set, or may not be read. Never prompts. */
 export function readVariable(name: string): string | undefined {
   return missingPermissions([{ name: "env", value: name }]).length === 0 ? Deno.env.get(name) : undefined;
+}
+
+/** Whether a program, given by name or path, may be run. Never prompts. */
+export function mayRun(program: string): boolean {
+  return missingPermissions([{ name: "run", value: program }]).length === 0;
+}
+
+/** Whether a file or folder may be read. Never prompts. */
+export function mayRead(path: string): boolean {
+  return missingPermissions([{ name: "read", value: path }]).length === 0;
+}
+
+/** Whether nothing is left out of any permission: then Deno opens `/proc`, too. */
+export function isAllGranted(): boolean {
+  return ALL.every(isGrantedWhole);
 }

@@ -10,7 +10,7 @@
  */
 
 import { dirname, join } from "node:path";
-import { missingPermissions } from "./permit.ts";
+import { mayRead, missingPermissions } from "./permit.ts";
 
 const GROUP_WRITES = 0o020;
 const ANYBODY_WRITES = 0o002;
@@ -205,7 +205,3 @@ const DISK: PathLook = {
     }
   },
 };
-
-function mayRead(path: string): boolean {
-  return missingPermissions([{ name: "read", value: path }]).length === 0;
-}

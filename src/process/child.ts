@@ -11,10 +11,10 @@ import { PIPE_DRAIN_MS } from "./defaults.ts";
 import { ExitUnknownError, type ProcessError } from "./process_errors.ts";
 import type { ProcessGroup } from "./group.ts";
 import type { Redactor } from "./secrets/mask.ts";
-import type { PipeReaderOptions } from "./pipes/pipe_reader.ts";
+import type { ChunkHandler, PipeReaderOptions } from "./pipes/pipe_reader.ts";
 import { StderrPump } from "./pipes/stderr.ts";
 import { StdinWriter, type WritableData } from "./pipes/stdin.ts";
-import { type ChunkHandler, StdoutReader } from "./pipes/stdout.ts";
+import { StdoutReader } from "./pipes/stdout.ts";
 import { systemClock, type Timers } from "../time/clock.ts";
 import { settlesWithin } from "../time/after_news.ts";
 
@@ -146,6 +146,8 @@ export class SpawnedProcess implements ChildProcess {
   readonly pid: number;
   /** See {@linkcode ChildProcess.redact}. */
   readonly redact: Redactor | undefined;
+  /** See {@linkcode ChildProcess.write}. */
+  readonly write: ChildProcess["write"];
   /** See {@linkcode ChildProcess.exited}. */
   readonly exited: Promise<ExitStatus>;
   /** See {@linkcode ChildProcess.closed}. */
@@ -159,6 +161,7 @@ export class SpawnedProcess implements ChildProcess {
     this.#group = options.group;
     this.#refusal = options.refusal;
     this.#stdin = new StdinWriter(process.stdin, { pid });
+    this.write = this.#stdin.write;
     this.#stdout = new StdoutReader(process.stdout, { pid });
     this.redact = redact;
     this.#stderr = new StderrPump(process.stderr, {
@@ -181,11 +184,6 @@ export class SpawnedProcess implements ChildProcess {
   /** See {@linkcode ChildProcess.stderrTail}. */
   get stderrTail(): readonly string[] {
     return this.#stderr.tail;
-  }
-
-  /** See {@linkcode ChildProcess.write}. */
-  write(data: WritableData, token?: unknown): void | Promise<void> {
-    return this.#stdin.write(data, token);
   }
 
   /** See {@linkcode ChildProcess.failed}. */

@@ -9,7 +9,7 @@
  * @module
  */
 import { SystemRefusedError } from "./process_errors.ts";
-import { missingPermissions } from "../permissions/permit.ts";
+import { mayRun } from "../permissions/permit.ts";
 import { processTable } from "./ps.ts";
 import { sleep, systemClock } from "../time/clock.ts";
 
@@ -19,7 +19,6 @@ export type SignalScope = "tree" | "process";
 /** The way to signal a group: by Deno itself, by the program `kill`, or not at all. */
 export type SignalWay = "deno" | "kill" | "none";
 
-/** The facts that {@linkcode signalWay} decides by. */
 export interface SignalGrants {
   /** Whether the system has process groups; Windows does not. */
   readonly groups: boolean;
@@ -29,22 +28,19 @@ export interface SignalGrants {
   readonly runKill: boolean;
 }
 
-/** Decides how to signal a group with the permissions that are granted. */
-export function signalWay({ groups, runAll, runKill }: SignalGrants): SignalWay {
+/** Decides how to signal a group, by default with the permissions that this process has now. */
+export function signalWay({ groups, runAll, runKill }: SignalGrants = signalGrants()): SignalWay {
   if (!groups) return "none";
   return runAll ? "deno" : runKill ? "kill" : "none";
 }
 
-/** Asks Deno which of these permissions this process has now. */
-export function signalGrants(): SignalGrants {
-  const groups = Deno.build.os !== "windows";
+function signalGrants(): SignalGrants {
   const runAll = Deno.permissions.querySync({ name: "run" }).state === "granted";
-  return { groups, runAll, runKill: missingPermissions([{ name: "run", value: "kill" }]).length === 0 };
+  return { groups: Deno.build.os !== "windows", runAll, runKill: mayRun("kill") };
 }
 
-/** Returns the reach of a signal with the permissions of this process. */
 export function signalScope(): SignalScope {
-  return signalWay(signalGrants()) === "none" ? "process" : "tree";
+  return signalWay() === "none" ? "process" : "tree";
 }
 
 /**
@@ -57,33 +53,24 @@ const GROUP_LOOK_MS = 100;
 export const GROUP_GONE_MS = 5_000;
 
 /**
- * Sends a signal to a process, or, with a negative `target`, to a group; `0` sends nothing and checks that it exists.
- * Returns `false` when there is no such process, or this user may not signal it.
+ * Sends a signal to each of `targets`: a process, or, where it is negative, a group; `0` sends nothing and checks that
+ * it exists. Returns whether one of them got it: not one that does not exist, or that this user may not signal. Through
+ * `kill`, all of them must have.
  */
-export async function sendSignal(target: number, name: Deno.Signal | 0, way: SignalWay): Promise<boolean> {
-  if (way === "none") return false;
-  if (way === "deno") return signalByDeno(target, name);
-  return await runKill([target], name);
-}
-
-/** Sends a signal to each of `targets`, as {@linkcode sendSignal} does; those that do not exist are skipped. */
 export async function sendSignals(
   targets: readonly number[],
-  name: Deno.Signal,
+  name: Deno.Signal | 0,
   way: SignalWay,
-): Promise<void> {
-  if (way === "deno") { for (const target of targets) signalByDeno(target, name); }
-  if (way === "kill" && targets.length > 0) await runKill(targets, name);
+): Promise<boolean> {
+  if (way !== "kill") return way === "deno" && signalByDeno(targets, name);
+  return targets.length > 0 && await runKill(targets, name);
 }
 
-/**
- * Does what {@linkcode sendSignals} does within the caller's turn, for endings in which no asynchronous code runs. Returns
- * whether one of them got the signal. Never throws.
- */
+/** The same within the caller's turn, for endings in which no asynchronous code runs. Never throws. */
 export function sendSignalsNow(targets: readonly number[], name: Deno.Signal | 0, way: SignalWay): boolean {
   try {
-    if (way === "deno") return targets.filter((target) => signalByDeno(target, name)).length > 0;
-    return way === "kill" && targets.length > 0 && killCommand(targets, name).outputSync().success;
+    if (way !== "kill") return way === "deno" && signalByDeno(targets, name);
+    return targets.length > 0 && killCommand(targets, name).outputSync().success;
   } catch {
     return false; // `kill` can't be started, and there is nothing else to try
   }
@@ -109,16 +96,18 @@ function killCommand(targets: readonly number[], name: Deno.Signal | 0): Deno.Co
   });
 }
 
-function signalByDeno(target: number, name: Deno.Signal | 0): boolean {
-  try {
-    Deno.kill(target, name as Deno.Signal);
-    return true;
-  } catch (error) {
-    // Of another user; on macOS also a group of zombies.
-    const notOurs = error instanceof Deno.errors.PermissionDenied;
-    if (error instanceof Deno.errors.NotFound || notOurs) return false;
-    throw error;
-  }
+function signalByDeno(targets: readonly number[], name: Deno.Signal | 0): boolean {
+  return targets.filter((target) => {
+    try {
+      Deno.kill(target, name as Deno.Signal);
+      return true;
+    } catch (error) {
+      // Of another user; on macOS also a group of zombies.
+      const notOurs = error instanceof Deno.errors.PermissionDenied;
+      if (error instanceof Deno.errors.NotFound || notOurs) return false;
+      throw error;
+    }
+  }).length > 0;
 }
 
 /**
@@ -141,7 +130,7 @@ export class ProcessGroup {
   /** The group of the child `id`, which was started as its leader. */
   constructor(
     id: number,
-    way: SignalWay = signalWay(signalGrants()),
+    way: SignalWay = signalWay(),
     { isThere = true }: { readonly isThere?: boolean } = {},
   ) {
     this.#id = id;
@@ -158,7 +147,7 @@ export class ProcessGroup {
     // Through `kill`, the leader is ended at once, and the rest of the group after it is reaped.
     if (this.#way === "none" || (this.#way === "kill" && name === "SIGKILL")) return otherwise();
     if (this.#way === "kill") return this.#keep(this.#send(name, otherwise, isAlive));
-    if (signalByDeno(-this.#id, name)) return;
+    if (signalByDeno([-this.#id], name)) return;
     otherwise();
     this.#keep(this.#follow(name, isAlive));
   }
@@ -191,7 +180,7 @@ export class ProcessGroup {
 
   async #reaches(name: Deno.Signal): Promise<boolean> {
     try {
-      return await sendSignal(-this.#id, name, this.#way);
+      return await sendSignals([-this.#id], name, this.#way);
     } catch {
       return false;
     }
@@ -202,8 +191,8 @@ export class ProcessGroup {
     if (this.#way === "none") return false;
     await Promise.all(this.#sending);
     try {
-      if (!await sendSignal(-this.#id, 0, this.#way)) return false;
-      return !await sendSignal(this.#id, 0, this.#way);
+      if (!await sendSignals([-this.#id], 0, this.#way)) return false;
+      return !await sendSignals([this.#id], 0, this.#way);
     } catch (error) {
       return noKill(error);
     }
@@ -217,10 +206,10 @@ export class ProcessGroup {
   async #end(): Promise<boolean> {
     // Checked again after reading the process table: meanwhile the group may have become empty.
     if (!await this.left() || await this.#lives() === false || !await this.left()) return false;
-    await sendSignal(-this.#id, "SIGKILL", this.#way);
+    await sendSignals([-this.#id], "SIGKILL", this.#way);
     for (let ms = 1, waited = 0; waited < GROUP_GONE_MS; waited += ms, ms = Math.min(2 * ms, GROUP_LOOK_MS)) {
       await sleep(systemClock, ms);
-      if (!await sendSignal(-this.#id, 0, this.#way)) break;
+      if (!await sendSignals([-this.#id], 0, this.#way)) break;
       if (waited >= GROUP_LOOK_MS && !await this.#lives()) break;
     }
     return true;

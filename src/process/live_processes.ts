@@ -10,7 +10,7 @@
 import type { ChildProcess, SpawnOptions } from "./child.ts";
 import type { Command, ProcessOwner, ProcessRegistry } from "./command.ts";
 import { spawn } from "./spawn.ts";
-import { sendSignalsNow, signalGrants, type SignalWay, signalWay } from "./group.ts";
+import { sendSignalsNow, type SignalWay, signalWay } from "./group.ts";
 
 /** Starts processes, through another registry where there is one, and keeps those that have not ended. */
 export class LiveProcesses implements ProcessRegistry {
@@ -23,7 +23,6 @@ export class LiveProcesses implements ProcessRegistry {
     this.#registry = registry;
   }
 
-  /** See {@linkcode ProcessRegistry}. */
   spawn(command: Command, options: SpawnOptions, owner: ProcessOwner): ChildProcess {
     const child = this.#registry?.spawn(command, options, owner) ?? spawn(command, options);
     const life = { isReaped: false };
@@ -39,7 +38,7 @@ export class LiveProcesses implements ProcessRegistry {
    * Sends SIGKILL to the process group of each before it returns, or, without permission to signal groups (and on
    * Windows), to its own process. Never throws: a failure with one must not spare the others.
    */
-  killNow(way: SignalWay = signalWay(signalGrants())): void {
+  killNow(way: SignalWay = signalWay()): void {
     const [live, reaped] = [false, true].map((isReaped) =>
       [...this.#live].filter(([, life]) => life.isReaped === isReaped).map(([child]) => child)
     ) as [ChildProcess[], ChildProcess[]];

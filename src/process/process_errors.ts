@@ -31,36 +31,48 @@ export class ProcessError extends OutriderError {
   /** Stable, machine-readable name of the failure. */
   readonly code: ProcessErrorCode;
 
-  /** Builds an error with its stable code; `options.cause` is what was caught, if anything was. */
-  constructor(message: string, options: { readonly code: ProcessErrorCode; readonly cause?: unknown }) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.code = options.code;
+  /** `cause` is what was caught, if anything was; `fields` are those that a subclass declares. */
+  constructor(message: string, { code, cause, ...fields }: ProcessErrorOptions) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    Object.assign(this, fields);
   }
+}
+
+/** Options of a {@linkcode ProcessError}. */
+interface ProcessErrorOptions {
+  readonly code: ProcessErrorCode;
+  readonly cause?: unknown;
+  readonly [field: string]: unknown;
 }
 
 /** A program that cannot be started: the same start without a change outside fails again. */
 export class UnstartableError extends ProcessError {
   /** The cause of death, for rules by cause. */
-  readonly death: { readonly kind: "unstartable" } = { kind: "unstartable" };
+  declare readonly death: { readonly kind: "unstartable" };
+
+  /** See {@linkcode ProcessError}. */
+  constructor(message: string, { code, ...options }: ProcessErrorOptions) {
+    super(message, { code, death: { kind: "unstartable" }, ...options });
+  }
 }
 
 /** There is no such program: `code` is `"program_not_found"`. */
 export class ProgramNotFoundError extends UnstartableError {
   /** The program as it was requested. */
-  readonly program: string;
+  declare readonly program: string;
   /** The places that were searched: the folders of PATH, or the one path; empty if PATH may not be read. */
-  readonly searched: readonly string[];
+  declare readonly searched: readonly string[];
 
   /** `uncheckedCwd` is a working directory that may be the missing one, but may not be read. */
   constructor(
     program: string,
-    options: {
+    { searched, uncheckedCwd, cause }: {
       readonly searched: readonly string[];
       readonly uncheckedCwd?: string;
       readonly cause?: unknown;
     },
   ) {
-    const { searched, uncheckedCwd, cause } = options;
     const where = searched.length === 0
       ? "it is not on PATH"
       : searched.length === 1 && searched[0] === program
@@ -69,151 +81,133 @@ export class ProgramNotFoundError extends UnstartableError {
     const or = uncheckedCwd === undefined
       ? "install it or correct the name"
       : `or its working directory "${uncheckedCwd}" is missing (add --allow-read=${uncheckedCwd} to learn which)`;
-    super(`Cannot start "${program}": ${where}; ${or}`, { code: "program_not_found", cause });
-    this.program = program;
-    this.searched = searched;
+    super(`Cannot start "${program}": ${where}; ${or}`, {
+      code: "program_not_found",
+      cause,
+      program,
+      searched,
+    });
   }
 }
 
 /** The file is there but may not be run, or is a folder: `code` is `"program_not_executable"`. */
 export class ProgramNotExecutableError extends UnstartableError {
   /** The program as it was requested. */
-  readonly program: string;
+  declare readonly program: string;
 
   /** Names the program that the system refused to run. */
-  constructor(program: string, options: { readonly cause?: unknown } = {}) {
-    super(`Cannot start "${program}": the system refuses to run it; make it executable (chmod +x)`, {
-      code: "program_not_executable",
-      cause: options.cause,
-    });
-    this.program = program;
+  constructor(
+    program: string,
+    { cause, isDirectory }: { readonly cause?: unknown; readonly isDirectory?: boolean } = {},
+  ) {
+    const why = isDirectory
+      ? "it is a directory; name the program in it"
+      : "the system refuses to run it; make it executable (chmod +x)";
+    super(`Cannot start "${program}": ${why}`, { code: "program_not_executable", cause, program });
   }
 }
 
 /** The working directory does not exist or is not a folder: `code` is `"working_directory_missing"`. */
 export class WorkingDirectoryError extends UnstartableError {
   /** The program that was to be started. */
-  readonly program: string;
+  declare readonly program: string;
   /** The folder that is missing. */
-  readonly cwd: string;
+  declare readonly cwd: string;
 
   /** Names the program and the folder it was to run in. */
-  constructor(program: string, options: { readonly cwd: string; readonly cause?: unknown }) {
-    super(
-      `Cannot start "${program}": its working directory "${options.cwd}" is not a folder; create it or correct cwd`,
-      { code: "working_directory_missing", cause: options.cause },
-    );
-    this.program = program;
-    this.cwd = options.cwd;
+  constructor(program: string, { cwd, cause }: { readonly cwd: string; readonly cause?: unknown }) {
+    const why = `its working directory "${cwd}" is not a folder; create it or correct cwd`;
+    super(`Cannot start "${program}": ${why}`, { code: "working_directory_missing", cause, program, cwd });
   }
 }
 
 /** Deno lacks a permission that the command needs: `code` is `"permission_missing"`. */
 export class PermissionMissingError extends UnstartableError {
   /** The program that was to be started. */
-  readonly program: string;
+  declare readonly program: string;
   /** The flag to add to the command line, such as `--allow-run=tr`; several flags are separated by a space. */
-  readonly missingFlag: string;
+  declare readonly missingFlag: string;
 
   /** Names the program and the flags that would have let it start. */
-  constructor(program: string, options: { readonly missingFlag: string; readonly cause?: unknown }) {
-    super(`Cannot start "${program}": a permission is missing; add ${options.missingFlag}`, {
-      code: "permission_missing",
-      cause: options.cause,
-    });
-    this.program = program;
-    this.missingFlag = options.missingFlag;
+  constructor(
+    program: string,
+    { missingFlag, cause }: { readonly missingFlag: string; readonly cause?: unknown },
+  ) {
+    const message = `Cannot start "${program}": a permission is missing; add ${missingFlag}`;
+    super(message, { code: "permission_missing", cause, program, missingFlag });
   }
 }
 
 /** The file of a variable cannot be used: `code` is `"secret_unreadable"`. Its content is not shown. */
 export class SecretFileError extends UnstartableError {
   /** The program that was to be started. */
-  readonly program: string;
+  declare readonly program: string;
   /** The variable. */
-  readonly variable: string;
+  declare readonly variable: string;
   /** The file, absolute. */
-  readonly file: string;
+  declare readonly file: string;
   /** The fault of the file, as a clause. */
-  readonly why: string;
+  declare readonly why: string;
 
   /** `why` completes the sentence "Cannot start "x": the file /run/key for its variable KEY can't be used: …". */
   constructor(
     program: string,
-    options: {
+    { variable, file, why, cause }: {
       readonly variable: string;
       readonly file: string;
       readonly why: string;
       readonly cause?: unknown;
     },
   ) {
-    const { variable, file, why, cause } = options;
-    super(`Cannot start "${program}": the file ${file} for its variable ${variable} can't be used: ${why}`, {
-      code: "secret_unreadable",
-      cause,
-    });
-    this.program = program;
-    this.variable = variable;
-    this.file = file;
-    this.why = why;
+    const message =
+      `Cannot start "${program}": the file ${file} for its variable ${variable} can't be used: ${why}`;
+    super(message, { code: "secret_unreadable", cause, program, variable, file, why });
   }
 }
 
 /** Another user could have exchanged the program: `code` is `"program_untrusted"`. */
 export class ProgramUntrustedError extends UnstartableError {
   /** The file that was checked and not run. */
-  readonly file: string;
+  declare readonly file: string;
   /** The fault of the file, or of the path to it, as a clause. */
-  readonly why: string;
+  declare readonly why: string;
 
   /** Created by `spawn`. */
   constructor(file: string, why: string) {
-    super(`Cannot start "${file}": ${why}; another user could have put it there`, {
-      code: "program_untrusted",
-    });
-    this.file = file;
-    this.why = why;
+    const message = `Cannot start "${file}": ${why}; another user could have put it there`;
+    super(message, { code: "program_untrusted", file, why });
   }
 }
 
 /** The program does not have its checksum: `code` is `"program_changed"`. */
 export class ProgramChangedError extends UnstartableError {
   /** The program as it was requested. */
-  readonly program: string;
+  declare readonly program: string;
   /** The file that was checked and not run. */
-  readonly file: string;
+  declare readonly file: string;
   /** The SHA-256 that it should have, in lower-case hexadecimal digits. */
-  readonly expected: string;
+  declare readonly expected: string;
   /** The SHA-256 that it has. */
-  readonly found: string;
+  declare readonly found: string;
 
   /** Created by `spawn`. */
   constructor(
     program: string,
-    options: { readonly file: string; readonly expected: string; readonly found: string },
+    { file, expected, found }: { readonly file: string; readonly expected: string; readonly found: string },
   ) {
-    const { file, expected, found } = options;
-    super(
-      `Cannot start "${program}": ${file} is not the pinned file: its SHA-256 is ${found}, not ${expected}`,
-      {
-        code: "program_changed",
-      },
-    );
-    this.program = program;
-    this.file = file;
-    this.expected = expected;
-    this.found = found;
+    const why = `${file} is not the pinned file: its SHA-256 is ${found}, not ${expected}`;
+    super(`Cannot start "${program}": ${why}`, { code: "program_changed", program, file, expected, found });
   }
 }
 
 /** The program has a checksum, and its file is too large to be read before each start: `code` is `"program_too_large"`. */
 export class ProgramTooLargeError extends UnstartableError {
   /** The program as it was requested. */
-  readonly program: string;
+  declare readonly program: string;
   /** The file that was checked and not run. */
-  readonly file: string;
+  declare readonly file: string;
   /** Its size in bytes. */
-  readonly size: number;
+  declare readonly size: number;
 
   /** Created by `spawn`. */
   constructor(
@@ -221,38 +215,32 @@ export class ProgramTooLargeError extends UnstartableError {
     { file, size, limit }: { readonly file: string; readonly size: number; readonly limit: number },
   ) {
     const [has, most] = [size, limit].map((bytes) => bytes.toLocaleString("en"));
-    super(
-      `Cannot start "${program}": its SHA-256 is pinned, and ${file} has ${has} bytes, more than the ${most} that are read for that`,
-      { code: "program_too_large" },
-    );
-    this.program = program;
-    this.file = file;
-    this.size = size;
+    const why =
+      `its SHA-256 is pinned, and ${file} has ${has} bytes, more than the ${most} that are read for that`;
+    super(`Cannot start "${program}": ${why}`, { code: "program_too_large", program, file, size });
   }
 }
 
 /** The runtime may not become the user or group that the program is to run as: `code` is `"identity_refused"`. */
 export class IdentityError extends UnstartableError {
   /** The program that was to be started. */
-  readonly program: string;
+  declare readonly program: string;
 
   /** `why` completes the sentence "Cannot start "x" as user 1000 and group 1000: …". */
   constructor(
     program: string,
-    options: {
+    { uid, gid, why, cause }: {
       readonly uid: number | undefined;
       readonly gid: number | undefined;
       readonly why: string;
       readonly cause?: unknown;
     },
   ) {
-    const { uid, gid, why, cause } = options;
     const who = [
       ...(uid === undefined ? [] : [`user ${uid}`]),
       ...(gid === undefined ? [] : [`group ${gid}`]),
     ].join(" and ");
-    super(`Cannot start "${program}" as ${who}: ${why}`, { code: "identity_refused", cause });
-    this.program = program;
+    super(`Cannot start "${program}" as ${who}: ${why}`, { code: "identity_refused", cause, program });
   }
 }
 
@@ -270,30 +258,26 @@ const REMEDIES: Readonly<Record<string, string>> = {
 /** The system did not start the program, for a reason without a class of its own: `code` is `"system_refused"`. */
 export class SystemRefusedError extends ProcessError {
   /** The program that was to be started. */
-  readonly program: string;
+  declare readonly program: string;
   /** The system's name for the reason, such as `EMFILE`; undefined where there is none. */
-  readonly errno: string | undefined;
+  declare readonly errno: string | undefined;
 
   /** `cause` is Deno's error. */
   constructor(program: string, { cause }: { readonly cause: Error }) {
-    const errno = (cause as { readonly code?: unknown }).code;
-    const known = typeof errno === "string" ? errno : undefined;
-    const remedy = known === undefined ? undefined : REMEDIES[known];
+    const { code } = cause as { readonly code?: unknown };
+    const errno = typeof code === "string" ? code : undefined;
+    const remedy = errno === undefined ? undefined : REMEDIES[errno];
     // Deno's message repeats the program, and ends with a number.
     const why = cause.message.replace(/^Failed to spawn '.*': /s, "").replace(/ \(os error \d+\)$/, "");
-    super(`Cannot start "${program}": ${why}${remedy === undefined ? "" : `; ${remedy}`}`, {
-      code: "system_refused",
-      cause,
-    });
-    this.program = program;
-    this.errno = known;
+    const message = `Cannot start "${program}": ${why}${remedy === undefined ? "" : `; ${remedy}`}`;
+    super(message, { code: "system_refused", cause, program, errno });
   }
 }
 
 /** A process has ended, and the system did not report how: `code` is `"exit_unknown"`. */
 export class ExitUnknownError extends ProcessError {
   /** The pid that the process had. */
-  readonly pid: number;
+  declare readonly pid: number;
 
   /** `cause` is the error of waiting for it. */
   constructor(pid: number, { cause }: { readonly cause: unknown }) {
@@ -302,49 +286,41 @@ export class ExitUnknownError extends ProcessError {
       : "waiting for it failed";
     super(
       `Cannot tell how process ${pid} ended: ${why}; if Outrider was started with SIGCHLD ignored, start it without that`,
-      { code: "exit_unknown", cause },
+      { code: "exit_unknown", cause, pid },
     );
-    this.pid = pid;
   }
 }
 
 /** stdin takes no more, whichever side closed it: `code` is `"pipe_closed"`. */
 export class PipeClosedError extends ProcessError {
   /** The process whose stdin it was. */
-  readonly pid: number;
+  declare readonly pid: number;
 
   /** `reason` completes the sentence "Cannot write to process 7: …". */
-  constructor(pid: number, options: { readonly reason: string; readonly cause?: unknown }) {
-    super(`Cannot write to process ${pid}: ${options.reason}`, { code: "pipe_closed", cause: options.cause });
-    this.pid = pid;
+  constructor(pid: number, { reason, cause }: { readonly reason: string; readonly cause?: unknown }) {
+    super(`Cannot write to process ${pid}: ${reason}`, { code: "pipe_closed", cause, pid });
   }
 }
 
 /** stdout has a reader already, and can have one only: `code` is `"pipe_taken"`. */
 export class PipeTakenError extends ProcessError {
   /** The process whose stdout it is. */
-  readonly pid: number;
+  declare readonly pid: number;
 
   /** Names the process whose stdout is read already. */
   constructor(pid: number) {
-    super(`Cannot read stdout of process ${pid}: it has a reader; share what that one takes`, {
-      code: "pipe_taken",
-    });
-    this.pid = pid;
+    const message = `Cannot read stdout of process ${pid}: it has a reader; share what that one takes`;
+    super(message, { code: "pipe_taken", pid });
   }
 }
 
 /** A message that the protocol has no frame for: `code` is `"unencodable_message"`. */
 export class UnencodableMessageError extends ProcessError {
   /** The protocol that refused it. */
-  readonly codec: string;
+  declare readonly codec: string;
 
   /** `reason` completes the sentence "Cannot encode a message as lines: …". */
-  constructor(codec: string, options: { readonly reason: string; readonly cause?: unknown }) {
-    super(`Cannot encode a message as ${codec}: ${options.reason}`, {
-      code: "unencodable_message",
-      cause: options.cause,
-    });
-    this.codec = codec;
+  constructor(codec: string, { reason, cause }: { readonly reason: string; readonly cause?: unknown }) {
+    super(`Cannot encode a message as ${codec}: ${reason}`, { code: "unencodable_message", cause, codec });
   }
 }

@@ -9,19 +9,15 @@
  * @module
  */
 
-import { missingPermissions } from "../permissions/permit.ts";
+import { mayRun } from "../permissions/permit.ts";
 
-/** One process. */
 export interface ProcessRow {
-  /** The pid. */
   readonly pid: number;
   /** The pid of its parent: the process that started it, or that adopted it. */
   readonly parent: number;
-  /** The number of its process group. */
   readonly group: number;
   /** Whether it has ended and is not reaped. */
   readonly zombie: boolean;
-  /** The number of the user it runs as. */
   readonly uid: number;
   /**
    * Its pid namespace; `undefined` where that is not visible. macOS has none: there all processes are in one.
@@ -42,7 +38,6 @@ export interface ProcessRow {
 export interface TableOptions {
   /** Whether to read the environments, too. */
   readonly environment?: boolean;
-  /** The only processes to read. */
   readonly pids?: readonly number[];
 }
 
@@ -51,9 +46,8 @@ const DARWIN = Deno.build.os === "darwin";
 /** The program that is run. */
 export const PS = "ps";
 
-/** Returns whether {@linkcode processTable} is permitted. */
 export function mayReadProcessTable(): boolean {
-  return Deno.build.os !== "windows" && missingPermissions([{ name: "run", value: PS }]).length === 0;
+  return Deno.build.os !== "windows" && mayRun(PS);
 }
 
 /**

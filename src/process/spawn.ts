@@ -24,17 +24,12 @@ import { ProcessGroup } from "./group.ts";
 import { startLeader } from "./start/leader.ts";
 import { findProgram, foldersOf, searchPath } from "../permissions/find_program.ts";
 import { createRedactor } from "./secrets/mask.ts";
-import {
-  flagFor,
-  isPath,
-  missingPermissions,
-  type RequiredPermission,
-  resolveProgram,
-} from "../permissions/permit.ts";
+import { flagFor, isPath, mayRead, type RequiredPermission, resolveProgram } from "../permissions/permit.ts";
 import { verifyChecksum } from "./checksum.ts";
 import { programFiles } from "./start/program_file.ts";
 import type { NotRunnable } from "./start/runnable.ts";
 import { readSecrets, secretFiles } from "./secrets/secret.ts";
+import { requireStartPermissions } from "./start/start_permissions.ts";
 import { runStartChecks } from "./start/start_check.ts";
 import { startWarnings } from "./start/start_warnings.ts";
 
@@ -114,10 +109,7 @@ export function spawn(command: Command, options: SpawnOptions = {}): SpawnedProc
   if (Deno.build.os === "windows" && (uid ?? gid) !== undefined) {
     throw new IdentityError(command.program, { uid, gid, why: "Windows has no such numbers" });
   }
-  const missing = missingPermissions(requiredForCommand(command));
-  if (missing.length > 0) {
-    throw new PermissionMissingError(command.program, { missingFlag: missing.map(flagFor).join(" ") });
-  }
+  requireStartPermissions(command.program, requiredForCommand(command));
   const secrets = readSecrets(command.env, command);
   const env = environment(command, secrets);
   if (options.onWarning !== undefined) {
@@ -152,7 +144,7 @@ function refused(why: NotRunnable, { command, env }: Begun): ProcessError {
   const program = command.launcher?.[0] ?? command.program;
   return why === "missing"
     ? new ProgramNotFoundError(program, { searched: placesSearched(program, { command, env }) })
-    : new ProgramNotExecutableError(program);
+    : new ProgramNotExecutableError(program, { isDirectory: isDirectory(program, command) });
 }
 
 /** Builds the argv for the system. Called right before the start: it checks the file that is then run. */
@@ -180,9 +172,8 @@ function started(program: string, command: Command): readonly string[] {
     throw new ProgramNotFoundError(program, { searched: foldersOf(searchPath(command.env)) });
   }
   // A PATH that comes from a secret file was not known before it was read.
-  const missing = missingPermissions(files.map((value) => ({ name: "run", value })));
-  if (missing.length === 0) return files;
-  throw new PermissionMissingError(program, { missingFlag: missing.map(flagFor).join(" ") });
+  requireStartPermissions(program, files.map((value) => ({ name: "run", value })));
+  return files;
 }
 
 /** Tries each file as a PATH lookup does: one that is missing or not executable is skipped. */
@@ -209,7 +200,6 @@ function environment(
   return Object.assign(all, env, secrets);
 }
 
-/** The command that was started, and the environment that it was given. */
 interface Begun {
   readonly command: Command;
   readonly env: Record<string, string>;
@@ -224,6 +214,9 @@ function explain(error: unknown, { command, env }: Begun): unknown {
     return new PermissionMissingError(program, { missingFlag, cause: error });
   }
   if (error instanceof Deno.errors.PermissionDenied) {
+    if (isDirectory(program, command)) {
+      return new ProgramNotExecutableError(program, { cause: error, isDirectory: true });
+    }
     if ((uid ?? gid) !== undefined) {
       return new IdentityError(program, { uid, gid, why: whyRefused(error), cause: error });
     }
@@ -246,6 +239,11 @@ function explain(error: unknown, { command, env }: Begun): unknown {
   });
 }
 
+/** Whether a path leads to one; `false` also where that may not be looked at. */
+function isDirectory(program: string, { cwd }: Command): boolean {
+  return isPath(program) && look(resolveProgram(program, cwd)) === "there";
+}
+
 function placesSearched(program: string, { command: { cwd }, env }: Begun): readonly string[] {
   return isPath(program) ? [resolveProgram(program, cwd)] : foldersOf(searchPath(env));
 }
@@ -257,7 +255,7 @@ function whyRefused(error: Error): string {
 }
 
 function look(folder: string): "there" | "missing" | "unchecked" {
-  if (missingPermissions([{ name: "read", value: folder }]).length > 0) return "unchecked";
+  if (!mayRead(folder)) return "unchecked";
   try {
     return Deno.statSync(folder).isDirectory ? "there" : "missing";
   } catch (error) {

@@ -37,8 +37,7 @@ export type { ProcessUsage } from "../process/ps.ts";
 export { flagFor, missingPermissions } from "../permissions/permit.ts";
 export type { RequiredPermission } from "../permissions/permit.ts";
 export { PIPE_DRAIN_MS } from "../process/child.ts";
-export type { PipeReaderOptions } from "../process/pipes/pipe_reader.ts";
-export type { ChunkHandler } from "../process/pipes/stdout.ts";
+export type { ChunkHandler, PipeReaderOptions } from "../process/pipes/pipe_reader.ts";
 export type {
   ChildProcess,
   ClosedProcess,

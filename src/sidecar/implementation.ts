@@ -6,11 +6,11 @@
  */
 
 import type { Behavior, Context, IGNORE } from "../actor/behavior.ts";
-import type { Exit } from "../actor/exit.ts";
+import type { StreamTaking } from "../actor/streams.ts";
 import type { ResolvedSidecarOptions } from "./options.ts";
 
-type SidecarBehavior = Behavior<unknown, unknown, unknown>;
-type SidecarContext = Context<unknown, unknown, unknown>;
+/** The behaviour of a sidecar. */
+export type SidecarBehavior = Behavior<unknown, unknown, unknown> & StreamTaking;
 
 type SidecarClass = new (settings: ResolvedSidecarOptions) => SidecarBehavior;
 /** Loads the class. */
@@ -25,33 +25,30 @@ export function createSidecar(settings: ResolvedSidecarOptions, load: Load): Sid
   return SidecarProcess === undefined ? new LateSidecar(settings, load) : new SidecarProcess(settings);
 }
 
-/** A sidecar that was started before its code was there. */
+/** A sidecar that is started before its code is there. Its methods are those of its process, as soon as it has one. */
 class LateSidecar implements SidecarBehavior {
+  receive!: SidecarBehavior["receive"];
+  takeStep!: SidecarBehavior["takeStep"];
+  stopped: SidecarBehavior["stopped"];
+  kill: SidecarBehavior["kill"] = () => {};
   readonly #settings: ResolvedSidecarOptions;
   readonly #load: Load;
-  #process: SidecarBehavior | undefined;
 
   constructor(settings: ResolvedSidecarOptions, load: Load) {
     this.#settings = settings;
     this.#load = load;
   }
 
-  async started(context: SidecarContext): Promise<void | typeof IGNORE> {
+  async started(context: Context<unknown, unknown, unknown>): Promise<void | typeof IGNORE> {
     const { SidecarProcess } = await this.#load();
     if (context.signal.aborted) return;
-    this.#process = new SidecarProcess(this.#settings);
-    return await this.#process.started?.(context);
-  }
-
-  receive(message: unknown, context: SidecarContext): unknown {
-    return this.#process!.receive(message, context);
-  }
-
-  stopped(exit: Exit, context: SidecarContext): void | Promise<void> {
-    return this.#process?.stopped?.(exit, context);
-  }
-
-  kill(): void {
-    this.#process?.kill?.();
+    const process = new SidecarProcess(this.#settings);
+    this.stopped = (exit, context) => process.stopped?.(exit, context);
+    this.kill = () => process.kill?.();
+    const outcome = await process.started?.(context);
+    // No message comes before this; those that come do not pass through here.
+    this.receive = process.receive;
+    this.takeStep = process.takeStep;
+    return outcome;
   }
 }

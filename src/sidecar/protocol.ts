@@ -15,7 +15,7 @@ import type { Clock } from "../time/clock.ts";
 import type { Codec } from "../process/codecs/codec.ts";
 import type { JsonValue } from "../process/codecs/json.ts";
 import type { Malformed } from "../process/framing/framing.ts";
-import type { Reply } from "../actor/asks/ask.ts";
+import type { Reply } from "../actor/asks/options.ts";
 import type { WritableData } from "../process/pipes/stdin.ts";
 
 /** How replies find their requests; `id` names the field that carries the number. */

@@ -15,7 +15,7 @@ import type { ChildProcess, SpawnOptions } from "../process/child.ts";
 import type { Command } from "../process/command.ts";
 import type { Context } from "../actor/behavior.ts";
 import type { Redactor } from "../process/secrets/mask.ts";
-import type { Reply } from "../actor/asks/ask.ts";
+import type { Reply } from "../actor/asks/options.ts";
 import { startsRealProcesses } from "./start_process.ts";
 import { SidecarNotReadyError, SidecarProbeError, SidecarUnhealthyError } from "./sidecar_errors.ts";
 import { ProbeSet, requireProbePermissions, type StartProbeFailure } from "./health/probes.ts";

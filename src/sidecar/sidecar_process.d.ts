@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Behavior } from "../actor/behavior.ts";
+import type { SidecarBehavior } from "./implementation.ts";
 import type { ResolvedSidecarOptions } from "./options.ts";
 
 /** See `sidecar_process.ts`. */
-export const SidecarProcess: new (settings: ResolvedSidecarOptions) => Behavior<unknown, unknown, unknown>;
+export const SidecarProcess: new (settings: ResolvedSidecarOptions) => SidecarBehavior;

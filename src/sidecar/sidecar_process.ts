@@ -10,7 +10,6 @@
  * @module
  */
 
-import { StreamStep } from "../actor/streams.ts";
 import { asError, causeOf, type Exit } from "../actor/exit.ts";
 import { injectedOf } from "../actor/injected.ts";
 import type { InjectedProcesses } from "../process/injected.ts";
@@ -26,7 +25,7 @@ import {
 import { stop } from "../process/stop.ts";
 import { redactValue } from "../process/secrets/mask_values.ts";
 import type { ActorEvent } from "../actor/events/event.ts";
-import type { Behavior, Context, TakenMessage } from "../actor/behavior.ts";
+import type { Context, TakenMessage } from "../actor/behavior.ts";
 import type { Command } from "../process/command.ts";
 import type { Redactor } from "../process/secrets/mask.ts";
 import type { ProcessEvent } from "../process/events.ts";
@@ -35,10 +34,10 @@ import { SidecarExitedError, SidecarNoRepliesError, SidecarOverLimitError } from
 import { SidecarWriter } from "./writer.ts";
 import { enforceLimits, requireLimitPermissions } from "./health/usage_monitor.ts";
 import { SidecarReader } from "./reader.ts";
-import { createCorrelation } from "./replies/correlation.ts";
+import { createCorrelation } from "./replies/by_id.ts";
 import type { ProtocolTap, ReplyCorrelation, SidecarConnection } from "./protocol.ts";
 import { codecOf } from "./codec.ts";
-import { implementation } from "./implementation.ts";
+import { implementation, type SidecarBehavior } from "./implementation.ts";
 import { JsonRpcCorrelation } from "./json_rpc/correlation.ts";
 import { createMessageCheck } from "./message_check.ts";
 import type { ResolvedSidecarOptions } from "./options.ts";
@@ -52,7 +51,11 @@ const OVER = "over";
 type SidecarContext = Context<unknown, unknown, unknown>;
 
 /** One incarnation of a sidecar. */
-export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
+export class SidecarProcess implements SidecarBehavior {
+  /** For the cell: one message. The way into the process, once there is one. */
+  receive: SidecarBehavior["receive"] = refuse;
+  /** For the cell: one step of a stream. */
+  takeStep!: SidecarBehavior["takeStep"];
   readonly #settings: ResolvedSidecarOptions;
   readonly #isKilled = new AbortController();
   readonly #exited = new AbortController();
@@ -120,15 +123,16 @@ export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
         role: "message",
         redact: this.#redact,
       });
-      const onAsked = output.resume;
-      this.#writer = new SidecarWriter(context, child, {
+      const writer = this.#writer = new SidecarWriter(context, child, {
         protocol,
         correlation: correlation!,
         check,
         maxInFlight,
         tap: this.#tap,
-        onAsked,
+        onAsked: output.resume,
       });
+      this.receive = writer.take;
+      this.takeStep = writer.takeStep;
     }
     context.emit<ProcessEvent>({ type: "spawned", pid: child.pid, program: command.program });
     const { limits } = this.#settings;
@@ -207,18 +211,6 @@ export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
     if (event.stream === "stderr" && event.path === this.#context.path) return event;
     const line = redact(event.line);
     return line === event.line ? event : { ...event, line };
-  }
-
-  // --- Messages -------------------------------------------------------------
-
-  /** For the cell: one message. */
-  receive(message: unknown, context: SidecarContext): void | Promise<void> {
-    if (this.#writer !== undefined) {
-      return StreamStep.is(message) ? this.#writer.takeStep(message) : this.#writer.take(message);
-    }
-    const reply = context.deferReply();
-    if (reply === undefined) context.deadLetter("refused", message);
-    else reply.reject(new SidecarNoRepliesError(context.path, "none"));
   }
 
   // --- End --------------------------------------------------------------------
@@ -339,6 +331,13 @@ export class SidecarProcess implements Behavior<unknown, unknown, unknown> {
   kill(): void {
     this.#isKilled.abort(OVER);
   }
+}
+
+/** Without a protocol there is no way in. */
+function refuse(message: unknown, context: SidecarContext): void {
+  const reply = context.deferReply();
+  if (reply === undefined) context.deadLetter("refused", message);
+  else reply.reject(new SidecarNoRepliesError(context.path, "none"));
 }
 
 /** How it ended, as far as that is known by now. */

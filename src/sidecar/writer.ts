@@ -12,7 +12,7 @@ import { asError } from "../actor/exit.ts";
 import { PipeClosedError, UnencodableMessageError } from "../process/process_errors.ts";
 import type { ChildProcess } from "../process/child.ts";
 import type { Context } from "../actor/behavior.ts";
-import type { Reply } from "../actor/asks/ask.ts";
+import type { Reply } from "../actor/asks/options.ts";
 import type { StreamStep } from "../actor/streams.ts";
 import type { WritableData } from "../process/pipes/stdin.ts";
 import {
@@ -22,7 +22,7 @@ import {
   SidecarSchemaError,
   SidecarTooManyAsksError,
 } from "./sidecar_errors.ts";
-import { MAX_PENDING_REQUESTS } from "./replies/pending_requests.ts";
+import { MAX_PENDING_REQUESTS } from "./replies/correlation.ts";
 import { MAX_UNREAD_ANSWERS, type Protocol, type ProtocolTap, type ReplyCorrelation } from "./protocol.ts";
 import type { MessageCheck } from "./message_check.ts";
 
@@ -84,7 +84,7 @@ export class SidecarWriter {
   }
 
   /** Handles one message from the mailbox. */
-  take(message: unknown): void | Promise<void> {
+  readonly take = (message: unknown): void | Promise<void> => {
     const context = this.#context;
     const reply = context.deferReply();
     let frame: WritableData;
@@ -109,15 +109,15 @@ export class SidecarWriter {
       if (reply !== undefined) this.#correlation.withdraw();
       return this.#stdinClosed(error);
     }
-  }
+  };
 
   /** Handles a chunk, or the end, of a stream; of one that was for another incarnation, nothing is written. */
-  async takeStep(step: StreamStep): Promise<void> {
+  readonly takeStep = async (step: StreamStep): Promise<void> => {
     if (step.generation !== this.#context.generation) return;
     try {
-      if (step.chunk === undefined) void this.#child.closeStdin().catch(() => {}); // its end is told by that
+      if (step.isEnd) void this.#child.closeStdin().catch(() => {}); // its end is told by that
       else {
-        const { message } = step.chunk;
+        const { message } = step;
         const sent = this.#check === undefined ? message : this.#check(message);
         const frame = checkFrame(this.#correlation.frame(sent), this.#protocol);
         const full = frame.length === 0 ? undefined : this.#child.write(frame);
@@ -130,7 +130,7 @@ export class SidecarWriter {
       step.isUnreadable = thrown instanceof PipeClosedError;
       step.taken.reject(thrown);
     }
-  }
+  };
 
   /** Sends a request of the sidecar's own, past the mailbox; a reply to it is never taken for another's. */
   ask(message: unknown, reply: Reply<unknown>): void {

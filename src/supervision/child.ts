@@ -24,7 +24,6 @@ export type ChildNotice =
   | { readonly of: "life"; readonly exit: Exit; readonly uptime: number }
   | { readonly of: "stop"; readonly exit: Exit };
 
-/** Options of a child. */
 export interface ChildContext {
   readonly system: ActorSystem;
   /** Called with each {@linkcode ChildNotice}, never from within a call of the child. */
@@ -46,7 +45,6 @@ export class Child {
   #since = 0;
   #timer: unknown;
 
-  /** At `path`, not started. */
   constructor(spec: ChildSpec, path: string, { system, onReport }: ChildContext) {
     this.spec = spec;
     this.path = path;
@@ -135,7 +133,6 @@ export class Child {
     if (!again && this.#incarnation !== undefined) this.#end(this.#incarnation);
   }
 
-  /** Ends the incarnation by force. */
   kill(): void {
     if (this.#state === "starting") this.#told = "to end by force";
     if (this.#incarnation !== undefined) endByForce(this.#incarnation);
@@ -163,7 +160,6 @@ export class Child {
     this.#system.removeAddresses(this.path, why);
   }
 
-  /** Adds to the tree's events. */
   emit(event: SupervisionEvent): void {
     this.#address.emit<SupervisionEvent>(event);
   }
@@ -189,9 +185,7 @@ export class Child {
 
 // --- Limits of time ------------------------------------------------------------------
 
-/** A start that is under way. */
 interface StartLimit {
-  /** The child that it belongs to. */
   readonly path: string;
   readonly spec: Pick<ChildSpec, "startWithin" | "shutdown">;
   /** When it began, in ms of the system's clock. */

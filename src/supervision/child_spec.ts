@@ -119,15 +119,9 @@ export interface ChildOptions {
   readonly backoff?: BackoffInput | undefined;
 }
 
-/** {@linkcode ChildOptions}, checked and resolved. */
-export interface CheckedChildOptions {
+export interface CheckedChildOptions
+  extends Pick<ChildSpec, "rules" | "startWithin" | "after" | "significant" | "shutdown" | "backoff"> {
   readonly restart: Parameters<typeof splitRestart>[0];
-  readonly rules?: RestartRules | undefined;
-  readonly startWithin?: StartWithin | undefined;
-  readonly after?: readonly Dependency[] | undefined;
-  readonly significant: boolean;
-  readonly shutdown: Shutdown;
-  readonly backoff: Backoff;
 }
 
 /** Options of {@linkcode actor}. */
@@ -136,7 +130,6 @@ export interface ActorOptions extends ChildOptions, DeliveryOptions {
   readonly mailbox?: MailboxOptions | undefined;
 }
 
-/** {@linkcode ActorOptions}, checked and resolved. */
 interface CheckedActorOptions extends CheckedChildOptions, Delivery {
   readonly mailbox: ResolvedMailbox;
 }
@@ -172,18 +165,16 @@ export function actor<Message, Value = void, Published = never>(
     options,
   );
   const delivery = { onDeath, attempts };
-  const { shutdown } = child;
   return {
     id: name,
     type: "worker",
     ...commonOf(child),
-    shutdown,
     mailbox,
     children: [],
     start: ({ path, system }) =>
       new Cell(madeBy(make, path), system.address(path, mailbox), {
         system,
-        cleanUp: typeof shutdown === "number" ? shutdown : DEFAULT_SHUTDOWN_MS,
+        cleanUp: typeof child.shutdown === "number" ? child.shutdown : DEFAULT_SHUTDOWN_MS,
         delivery,
       }),
   };
@@ -197,14 +188,11 @@ function madeBy<Made>(make: () => Made, path: string): Made {
   throw new OptionError(`Cannot start '${path}': expected a behavior, an object with 'receive', got ${got}`);
 }
 
-/** The common part of all kinds of children. */
-export function commonOf(options: CheckedChildOptions): Pick<
-  ChildSpec,
-  "restart" | "rules" | "significant" | "startWithin" | "after" | "backoff"
-> {
-  const { significant, backoff, startWithin, after } = options;
-  const { restart, rules = options.rules } = splitRestart(options.restart);
-  return { restart, significant, backoff, rules, startWithin, after };
+export function commonOf(
+  { restart: given, ...options }: CheckedChildOptions,
+): Pick<ChildSpec, keyof CheckedChildOptions> {
+  const { restart, rules = options.rules } = splitRestart(given);
+  return { ...options, restart, rules };
 }
 
 /** The path of the child `id` of the supervisor at `parent`. */

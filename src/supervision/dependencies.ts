@@ -19,7 +19,6 @@ export interface Dependent {
 /** The fault of one dependency. */
 export interface DependencyFault<Child extends Dependent> {
   readonly code: "unknown_dependency" | "dependency_cycle";
-  /** The child that has it. */
   readonly child: Child;
   /** The one of its dependencies, by identity. */
   readonly dependency: { readonly id: string };
@@ -92,9 +91,7 @@ export function surveyDependencies<Child extends Dependent>(
   return { ordered: [...ordered], faults };
 }
 
-/** A sibling as it stands. */
 export interface Standing {
-  /** Where it stands. */
   readonly state: string;
   /** How it ended by itself, if it has and was not started again; `normal` where there was nothing to start. */
   readonly completion: Exit | undefined;

@@ -5,15 +5,10 @@
  * @module
  */
 
-import { defaultsOf } from "../options/check.ts";
 import { PRESETS } from "../options/presets.ts";
-import { backoff, intensity } from "../options/fields/supervision.ts";
 import type { Backoff, Intensity } from "../options/types.ts";
 
 export type { Backoff, Intensity } from "../options/types.ts";
-
-/** Five restarts within three minutes. */
-export const DEFAULT_INTENSITY: Intensity = defaultsOf(intensity);
 
 /**
  * The restarts that count once one more is made at `now`. More of them than
@@ -37,9 +32,6 @@ export function isTooMany(counted: readonly number[], { restarts }: Intensity): 
 
 /** Restart at once, always: Erlang/OTP's way. */
 export const NO_BACKOFF: Backoff = PRESETS.otp.actor.backoff as unknown as Backoff;
-
-/** The default backoff of a sidecar. */
-export const DEFAULT_BACKOFF: Backoff = defaultsOf(backoff);
 
 /** The wait before restart number `step`, counted from 0, in whole milliseconds. `random` is from 0 to 1. */
 export function delayOf(backoff: Backoff, step: number, random: number): number {

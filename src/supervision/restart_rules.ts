@@ -48,11 +48,8 @@ export function rememberDeath(deaths: readonly DatedDeath[], latest: DatedDeath)
   return [...deaths, latest].slice(-MAX_TALLY);
 }
 
-/** The input of a restart decision. */
 export interface RestartPolicy {
-  /** The restart type. */
   readonly restart: RestartType;
-  /** Exceptions from it. */
   readonly rules?: RestartRules | undefined;
 }
 

@@ -243,7 +243,7 @@ export class Supervisor implements Incarnation {
 
   #cancelStart(id: string): void {
     const cause = new StartCancelledError(childPath(this.#state, id));
-    this.#events.push({ type: "start_failed", id, cause, chance: 0 });
+    this.#events.push({ type: "start_finished", id, result: { outcome: "failed", cause, chance: 0 } });
   }
 
   #awaitTurn(): void {
@@ -282,8 +282,8 @@ export class Supervisor implements Incarnation {
       const { exit, uptime } = report;
       return { type: "child_exited", id, exit, uptime, chance: this.#system.random() };
     }
-    if (report.outcome !== "failed") return { type: "child_started", id, outcome: report.outcome };
-    return { type: "start_failed", id, cause: report.cause, chance: this.#system.random() };
+    const result = report.outcome === "failed" ? { ...report, chance: this.#system.random() } : report;
+    return { type: "start_finished", id, result };
   }
 
   #announce(): void {

@@ -108,7 +108,19 @@ export function dynamicSupervisor(id: string, options: DynamicSupervisorOptions 
   return specOf(name, [], { strategy: "one_for_one", autoShutdown: "never", maxChildren }, checked);
 }
 
-/** Options of any supervisor, checked and resolved. */
+/**
+ * The root of a tree: a supervisor as it is; anything else, or several, below a supervisor of that name, which restarts
+ * it. One that takes messages is below another, too: it has an address, which the root has not.
+ */
+export function rootOf(spec: ChildSpec | readonly ChildSpec[], name = "app"): ChildSpec {
+  if (isList(spec)) return supervisor(name, spec);
+  return spec.type === "supervisor" && spec.takesMessages !== true ? spec : supervisor(name, [spec]);
+}
+
+function isList(spec: ChildSpec | readonly ChildSpec[]): spec is readonly ChildSpec[] {
+  return Array.isArray(spec);
+}
+
 interface CheckedLimits extends CheckedChildOptions {
   readonly intensity: Intensity;
   readonly onLimit: OnLimit;
@@ -134,7 +146,6 @@ function specOf(
     id,
     type: "supervisor",
     ...commonOf(options),
-    shutdown: options.shutdown,
     mailbox: {},
     children,
     supervises: all,

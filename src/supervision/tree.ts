@@ -16,6 +16,7 @@ import { Child, type ChildNotice } from "./child.ts";
 import { type ActorSpec, type ChildSpec, pathOf } from "./child_spec.ts";
 import { StartCancelledError, StartError, SupervisionError } from "./supervision_errors.ts";
 import { type Supervisor, supervisorIn } from "./supervisor.ts";
+import { rootOf } from "./supervisor_spec.ts";
 import { type ChildRef, type StartChildOptions, startedRef } from "./observed/child_ref.ts";
 import { type EventFilter, filterOf } from "./observed/event_filter.ts";
 import { ChildHistory } from "./observed/history.ts";
@@ -36,7 +37,13 @@ export class System {
 
   /** Registers `spec`; nothing runs before {@linkcode System.start}. */
   constructor(spec: ChildSpec, options?: ActorSystemOptions) {
-    this.#actors = new ActorSystem({ ...options, record: (event) => this.#record(event as SystemEvent) });
+    this.#actors = new ActorSystem({
+      ...options,
+      record: {
+        wants: (type) => this.#history.wants(type),
+        see: (event) => this.#record(event as SystemEvent),
+      },
+    });
     const ended = Promise.withResolvers<Exit>();
     this.ended = ended.promise;
     this.#settleEnded = ended.resolve;
@@ -296,7 +303,8 @@ export class System {
 }
 
 /**
- * Starts a tree; fulfilled when all its children are ready.
+ * Starts a tree; fulfilled when all of it is ready. `spec` is one child, a list of children, which get a supervisor, or a
+ * supervisor, as for `launch`.
  *
  * That is all: it listens to no signal and keeps nothing on record. Where the program ends in another way than by
  * stopping the tree (Ctrl-C, SIGTERM, an uncaught error, `Deno.exit`), sidecars live on. A program's own tree is for
@@ -306,10 +314,13 @@ export class System {
  * @throws the reason of `signal`, if that aborts before all is ready
  * @throws {OptionError} an option that is unknown or wrong
  */
-export async function start(root: ChildSpec, given: StartOptions = {}): Promise<System> {
+export async function start(
+  spec: ChildSpec | readonly ChildSpec[],
+  given: StartOptions = {},
+): Promise<System> {
   const { signal, ...options } = checkOptions<StartOptions>("Cannot start a tree", startOptions, given);
   signal?.throwIfAborted();
-  return await startedTree(new System(root, options), signal);
+  return await startedTree(new System(rootOf(spec), options), signal);
 }
 
 /** Options of {@linkcode start}. */

@@ -10,7 +10,7 @@ import { type ChildProcess, SpawnedProcess, type SpawnOptions } from "../process
 import type { Command } from "../process/command.ts";
 import { systemClock } from "../time/clock.ts";
 import { ProcessLife } from "./process_life.ts";
-import { type ProcessScripts, scriptOf } from "./script.ts";
+import { checkedScripts, type ProcessScripts, scriptOf } from "./script.ts";
 
 /** Lives that a fake process remembers; the oldest go first. */
 export const LIVES_KEPT = 1_000;
@@ -35,6 +35,8 @@ export interface FakeProcess {
  * A fake program. It is fake up to its pipes and its exit status; the code that reads and writes those is the
  * runtime's own.
  *
+ * @throws {OptionError} a key of a script that does not exist, or a value that it can't have
+ *
  * @example A program that dies of its third message, in its first life only
  * ```ts
  * import { supervisor, sidecar } from "@outrider/outrider";
@@ -49,7 +51,8 @@ export interface FakeProcess {
  * console.log(await simulation.settled(simulation.ref("upper").ask("hello"))); // HELLO
  * ```
  */
-export function fakeProcess(scripts: ProcessScripts = {}): FakeProcess {
+export function fakeProcess(given: ProcessScripts = {}): FakeProcess {
+  const scripts = checkedScripts(given);
   const lives: ProcessLife[] = [];
   let starts = 0;
   return {

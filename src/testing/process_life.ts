@@ -246,7 +246,6 @@ function numberOf(signal: Deno.Signal): number {
 
 /** The writing side of a stream that may be left by its reader, and never blocks. */
 export class FakeStream {
-  /** The written bytes, for its one reader. */
   readonly stream: ReadableStream<Uint8Array>;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   #isOver = false;
@@ -258,7 +257,6 @@ export class FakeStream {
     });
   }
 
-  /** Adds `bytes`. */
   write(bytes: Uint8Array): void {
     if (!this.#isOver && bytes.length > 0) this.#controller.enqueue(bytes);
   }

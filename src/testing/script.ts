@@ -4,6 +4,11 @@
  * @module
  */
 
+import { code, flag, key, list, needed, number, shape, union, whole, word } from "../options/build.ts";
+import { checkOptions } from "../options/check.ts";
+import type { Field, Refuse, ShapeField } from "../options/field.ts";
+import { aFunction } from "../options/fields/children.ts";
+import { SIGNALS } from "../options/fields/signals.ts";
 import type { JsonValue } from "../process/codecs/json.ts";
 
 /** How a process ends: an exit code, or the name of a signal. */
@@ -115,6 +120,84 @@ export type ProcessScripts =
   | ProcessScript
   | readonly ProcessScript[]
   | ((life: number) => ProcessScript);
+
+const moment = {
+  after: key(number(0, Infinity), "Milliseconds after its start"),
+  onMessage: key(whole(1, Infinity), "When it has read that message"),
+};
+
+function needsMoment({ after, onMessage }: { after?: number; onMessage?: number }, refuse: Refuse): void {
+  if ((after === undefined) === (onMessage === undefined)) refuse(`needs one of "after" and "onMessage"`);
+}
+
+const ending = union("an exit code, 0 to 255, or a signal", [whole(0, 255), word(SIGNALS)]);
+
+const endingOrNone = union('an exit code, 0 to 255, or "ignore"', [word(["ignore"]), ...ending.of]);
+
+const effect = union('an exit code, a signal, "ignore", or an object with "after" and "with"', [
+  ...endingOrNone.of,
+  shape({ after: needed(number(0, Infinity), "So much later"), with: needed(ending, "It ends so") }),
+]);
+
+const script = shape({
+  protocol: key(word(["lines", "ndjson", "bytes"]), "How its pipes are cut into messages"),
+  reply: key(aFunction("(message, about) => reply"), "What it answers"),
+  takes: key(number(0, Infinity), "Milliseconds that each message takes"),
+  says: key(
+    list(shape({
+      ...moment,
+      stdout: key({ kind: "text" }, "A line on stdout"),
+      stderr: key({ kind: "text" }, "A line on stderr"),
+      raw: key(
+        union("a text or bytes", [
+          { kind: "text" },
+          code("bytes", "Uint8Array", (value) => value instanceof Uint8Array),
+        ]),
+        "Anything on stdout",
+      ),
+    }, { rule: needsMoment })),
+    "What it writes by itself",
+  ),
+  dies: key(shape({ ...moment, with: key(ending, "How it ends") }, { rule: needsMoment }), "When it ends"),
+  hangs: key(shape(moment, { rule: needsMoment }), "From when on it reads no more"),
+  closesStdin: key(shape(moment, { rule: needsMoment }), "When it closes its stdin"),
+  closesStdout: key(shape(moment, { rule: needsMoment }), "When it closes its stdout"),
+  onEof: key(endingOrNone, "What the end of its stdin does"),
+  signals: key(
+    shape(Object.fromEntries(SIGNALS.map((name) => [name, key(effect, `What ${name} does`)]))),
+    "What signals do",
+  ),
+  leavesPipesOpen: key(flag, "Whether its pipes stay open"),
+  cannotStart: key(code("an error", "Error", (value) => value instanceof Error), "Why it can't be started"),
+}, {
+  rule({ protocol, reply }, refuse) {
+    if (reply !== undefined && protocol === undefined) {
+      refuse('needs "protocol", which it answers in', "reply");
+    }
+  },
+});
+
+const scripts: Field = union("a script, a list of scripts, or a function that gives one", [
+  {
+    ...aFunction("(life: number) => ProcessScript"),
+    to: (make: (life: number) => unknown) => (life: number): ProcessScript =>
+      checkOptions(`Cannot play life ${life} of a fake process`, script, make(life)),
+  },
+  list(script),
+  script,
+]);
+
+/** The options of a simulation. */
+export const simulationOptions: ShapeField = shape({
+  processes: key({ kind: "dict", key: /^/, keyMessage: "", of: scripts }, "The scripts by path"),
+  random: key(aFunction("() => number"), "Randomness for jitter"),
+  usage: key(aFunction("() => readonly ProcessUsage[]"), "The usage of processes"),
+});
+
+/** Checks the scripts of a fake process; those that a function makes, when it makes them. @throws {OptionError} */
+export function checkedScripts(given: ProcessScripts): ProcessScripts {
+  return checkOptions("Cannot make a fake process", scripts, given);
+}
 
 /** The script of that life. */
 export function scriptOf(scripts: ProcessScripts, life: number): ProcessScript {

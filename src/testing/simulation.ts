@@ -5,6 +5,7 @@
  */
 
 import { SimulationError } from "./simulation_errors.ts";
+import { checkOptions } from "../options/check.ts";
 import type { DurationInput } from "../options/units.ts";
 import type { SystemEvent } from "../events.ts";
 import type { Exit } from "../actor/exit.ts";
@@ -15,9 +16,10 @@ import type { InjectedProcesses } from "../process/injected.ts";
 import type { ProcessUsage } from "../process/ps.ts";
 import type { ChildSpec } from "../supervision/child_spec.ts";
 import type { ChildStatus } from "../supervision/status.ts";
+import { rootOf } from "../supervision/supervisor_spec.ts";
 import { System } from "../supervision/tree.ts";
 import { type FakeProcess, fakeProcess } from "./fake_process.ts";
-import type { ProcessScripts } from "./script.ts";
+import { type ProcessScripts, simulationOptions } from "./script.ts";
 import { PATIENCE_MS, VirtualClock } from "./virtual_clock.ts";
 import { OutriderError } from "../outrider_error.ts";
 
@@ -63,18 +65,23 @@ export class Simulation implements AsyncDisposable {
   >();
   #events: SystemEvent[] = [];
 
-  /** Registers `root`; nothing runs before {@linkcode Simulation.start}. */
+  /** Registers `spec`, as `launch` does; nothing runs before {@linkcode Simulation.start}. */
   constructor(
-    root: ChildSpec,
-    { processes = {}, random = () => 0.5, usage = () => [] }: SimulationOptions = {},
+    spec: ChildSpec | readonly ChildSpec[],
+    options: SimulationOptions = {},
   ) {
+    const { processes = {}, random = () => 0.5, usage = () => [] } = checkOptions<SimulationOptions>(
+      "Cannot simulate",
+      simulationOptions,
+      options,
+    );
     this.#processes = new Map(
       Object.entries(processes).map(([path, scripts]) => [path, fakeProcess(scripts)]),
     );
     const spawn = (path: string, command: Command, options?: SpawnOptions): ChildProcess =>
       this.process(path).spawn(command, options);
     const injected: InjectedProcesses = { spawn, readUsage: () => Promise.resolve(usage()) };
-    this.system = new System(root, { clock: this.clock, random, injected });
+    this.system = new System(rootOf(spec), { clock: this.clock, random, injected });
     this.#reading = this.#read();
   }
 
@@ -170,10 +177,12 @@ export class Simulation implements AsyncDisposable {
 }
 
 /**
- * Starts a tree on a virtual clock, its sidecars' programs played from scripts. For a manifest:
+ * Starts a tree on a virtual clock, its sidecars' programs played from scripts. `spec` is one child, a list of children or
+ * a supervisor, as for `launch`. For a manifest:
  * `simulate(buildTree(manifest, factories), …)`. A sidecar with a `spawn` of its own keeps it.
  *
  * @throws {StartError} and then nothing runs
+ * @throws {OptionError} a key of a script that does not exist, or a value that it can't have
  *
  * @example A worker that crashes is back after its backoff, in no time
  * ```ts
@@ -191,8 +200,11 @@ export class Simulation implements AsyncDisposable {
  * console.log(shop.clock.now()); // 5200: it lived for 5 s, and the first backoff is 200 ms
  * ```
  */
-export async function simulate(root: ChildSpec, options?: SimulationOptions): Promise<Simulation> {
-  const simulation = new Simulation(root, options);
+export async function simulate(
+  spec: ChildSpec | readonly ChildSpec[],
+  options?: SimulationOptions,
+): Promise<Simulation> {
+  const simulation = new Simulation(spec, options);
   await simulation.start();
   return simulation;
 }

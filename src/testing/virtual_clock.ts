@@ -28,7 +28,6 @@ const CALM_TURNS = 2;
 
 interface Timer {
   readonly at: number;
-  readonly order: number;
   readonly fn: () => void;
   off: boolean;
 }
@@ -51,11 +50,11 @@ interface Timer {
  * ```
  */
 export class VirtualClock implements Clock {
+  /** The earliest first; of those at one moment, the one that was made first. */
   readonly #timers: Timer[] = [];
   readonly #maxTurns: number;
   #pending = 0;
   #now = 0;
-  #made = 0;
 
   /** Shows 0. `maxTurns`: default {@linkcode MAX_TURNS}. */
   constructor({ maxTurns = MAX_TURNS }: { readonly maxTurns?: number } = {}) {
@@ -85,9 +84,12 @@ export class VirtualClock implements Clock {
    */
   setTimeout(fn: () => void, ms: number): unknown {
     const delay = durationOption("a timer", ms);
-    const timer: Timer = { at: this.#now + delay, order: this.#made++, fn, off: false };
+    const timer: Timer = { at: this.#now + delay, fn, off: false };
     this.#pending++;
-    if (delay < Infinity) this.#rise(this.#timers.push(timer) - 1);
+    if (delay < Infinity) {
+      const before = this.#timers.findLastIndex(({ at }) => at <= timer.at);
+      this.#timers.splice(before + 1, 0, timer);
+    }
     return timer;
   }
 
@@ -194,43 +196,9 @@ export class VirtualClock implements Clock {
     await this.settle();
   }
 
-  // --- The timers: a binary heap, the earliest on top ----------------------------------
-
   /** The next timer that was not taken back. */
   #first(): Timer | undefined {
-    while (this.#timers[0]?.off) {
-      const last = this.#timers.pop()!;
-      if (this.#timers.length === 0) break;
-      this.#timers[0] = last;
-      this.#sink();
-    }
+    while (this.#timers[0]?.off) this.#timers.shift();
     return this.#timers[0];
   }
-
-  #rise(from: number): void {
-    const timers = this.#timers;
-    for (let at = from; at > 0;) {
-      const parent = (at - 1) >> 1;
-      if (!isBefore(timers[at]!, timers[parent]!)) return;
-      [timers[at], timers[parent]] = [timers[parent]!, timers[at]!];
-      at = parent;
-    }
-  }
-
-  #sink(): void {
-    const timers = this.#timers;
-    for (let at = 0;;) {
-      let least = at;
-      for (const child of [2 * at + 1, 2 * at + 2]) {
-        if (child < timers.length && isBefore(timers[child]!, timers[least]!)) least = child;
-      }
-      if (least === at) return;
-      [timers[at], timers[least]] = [timers[least]!, timers[at]!];
-      at = least;
-    }
-  }
-}
-
-function isBefore(a: Timer, b: Timer): boolean {
-  return a.at < b.at || (a.at === b.at && a.order < b.order);
 }

@@ -21,7 +21,8 @@ export class LineBuffer {
   readonly #cap: number;
   #buffer: Uint8Array = NOTHING;
   #size = 0;
-  #came = 0;
+  /** How many bytes of the line came; set here alone, and a plain field as framers look at it before each chunk. */
+  came = 0;
 
   /** `cap` is how many bytes of a line are held; the rest of a longer one is dropped. */
   constructor(cap: number) {
@@ -38,14 +39,9 @@ export class LineBuffer {
     return this.#buffer.subarray(0, this.#size);
   }
 
-  /** How many bytes of the line came. */
-  get came(): number {
-    return this.#came;
-  }
-
   /** Whether more came than is held. */
   get isCut(): boolean {
-    return this.#came > this.#size;
+    return this.came > this.#size;
   }
 
   /** The line as text, without the `\r` at its end; one that is cut within a character ends before that character. */
@@ -64,8 +60,8 @@ export class LineBuffer {
 
   /** Takes more of the line. */
   add(bytes: Uint8Array): void {
-    this.#came += bytes.length;
-    const part = this.#came <= this.#cap ? bytes : bytes.subarray(0, this.#cap - this.#size);
+    this.came += bytes.length;
+    const part = this.came <= this.#cap ? bytes : bytes.subarray(0, this.#cap - this.#size);
     const size = this.#size + part.length;
     if (size > this.#buffer.length) {
       const grown = new Uint8Array(Math.min(Math.max(size, 2 * this.#buffer.length, SMALLEST), this.#cap));
@@ -78,7 +74,7 @@ export class LineBuffer {
 
   /** Begins the next line. */
   clear(): void {
-    this.#size = this.#came = 0;
+    this.#size = this.came = 0;
     if (this.#buffer.length > KEPT) this.#buffer = NOTHING;
   }
 }

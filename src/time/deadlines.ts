@@ -51,7 +51,6 @@ export class Deadlines {
   #latest: Lane | undefined;
   #isClosed = false;
 
-  /** On this clock. */
   constructor(clock: Clock) {
     this.#clock = clock;
   }

@@ -15,14 +15,12 @@ export class Ring<T> {
   /** How many items are queued. */
   size = 0;
 
-  /** Adds behind the last. */
   push(item: T): void {
     if (this.size > this.#mask) this.#grow();
     this.#slots[(this.#head + this.size) & this.#mask] = item;
     this.size++;
   }
 
-  /** Adds before the first. */
   unshift(item: T): void {
     if (this.size > this.#mask) this.#grow();
     this.#head = (this.#head - 1) & this.#mask;

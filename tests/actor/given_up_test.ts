@@ -1,5 +1,5 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import type { Reply } from "../../src/actor/asks/ask.ts";
+import type { Reply } from "../../src/actor/asks/options.ts";
 import { type AnyContext, failureOf, Stage, stateOf } from "../support/probes.ts";
 
 /** An actor that defers every reply, and notes whose caller gives up. */

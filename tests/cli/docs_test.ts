@@ -1,18 +1,12 @@
-/** docs/cli.md has every verb with every option of it, and no others; what it shows of `init` is printed. */
+/** docs/cli.md has every verb, and no others; what it shows of `init` is printed. docs/verbs.md has the help of each. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { checkout, Folder, outrider } from "./outrider.ts";
+import { checkout, Folder, outrider, outriderEach } from "./outrider.ts";
 
 const page = Deno.readTextFileSync(`${checkout}docs/cli.md`);
-const helpOf = async (...verb: string[]) => (await outrider([...verb, "--help"], { flags: [] })).stdout;
-const verbs = [...(await helpOf()).matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, verb = ""]) => verb);
-const helps = await Promise.all(verbs.map(async (verb) => [verb, await helpOf(verb)] as const));
-
-/** The rows of the first table behind a heading. */
-function rows(heading: string): string[][] {
-  const section = page.split(`\n${heading}\n`)[1]!;
-  const [table] = section.slice(section.indexOf("\n|") + 1).split("\n\n");
-  return table!.split("\n").slice(2).map((row) => row.split("|").slice(1, -1).map((cell) => cell.trim()));
-}
+const { stdout: help } = await outrider(["--help"], { flags: [] });
+const verbs = [...help.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, verb = ""]) => verb);
+const outcomes = await outriderEach(verbs.map((verb) => [verb, "--help"]), { flags: [] });
+const helps = verbs.map((verb, index) => [verb, outcomes[index]!.stdout] as const);
 
 Deno.test("docs/cli.md lists every verb as its help has it, and no other", () => {
   assert(verbs.length >= 15);
@@ -22,20 +16,28 @@ Deno.test("docs/cli.md lists every verb as its help has it, and no other", () =>
       "",
     )
   );
-  const [table] = page.split("## Options");
+  const [table] = page.split("## Exit codes");
   const listed = [...table!.matchAll(/^\| `([^`]+)` +\|/gm)].map(([, usage = ""]) => usage);
   assertEquals(listed.toSorted(), usages.toSorted());
 });
 
-Deno.test("docs/cli.md lists every option of every verb, and no other", () => {
-  const found = helps.flatMap(([verb, help]) =>
-    [...help.matchAll(/^ {2}(-[-\w]+(?:, --[-\w]+)?(?: [A-Z]+)?) {2,}\S/gm)].map(([, option]) =>
-      `${verb} ${option}`
-    )
-  );
-  assert(found.length > 25);
-  const listed = rows("## Options").map(([verb, option]) => `${verb} ${option}`.replaceAll("`", ""));
-  assertEquals(listed.toSorted(), found.toSorted());
+Deno.test("docs/verbs.md has the help of every verb, in the order of the list, and no other", () => {
+  const text = Deno.readTextFileSync(`${checkout}docs/verbs.md`);
+  const parts = text.split(/^## /m).slice(1).map((part) => part.trimEnd());
+  assertEquals(parts, helps.map(([verb, help]) => `${verb}\n\n\`\`\`text\n${help}\`\`\``));
+});
+
+Deno.test("the help of explain names every cause that is a word, as the error for another word does", async () => {
+  const { stderr } = await outrider([
+    "explain",
+    `${checkout}examples/quickstart/outrider.json`,
+    "clock",
+    "boredom",
+  ]);
+  const [, words = ""] = /a signal, or (.*)\n/.exec(stderr) ?? [];
+  const help = new Map(helps).get("explain")!.replaceAll(/\s+/g, " ");
+  assert(words.split(", ").length > 5, stderr);
+  assertStringIncludes(help, `such as SIGKILL; or ${words} `);
 });
 
 Deno.test("docs/cli.md shows the output of init", async () => {

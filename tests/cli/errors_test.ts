@@ -1,6 +1,6 @@
 /** Errors on the command line: explained by their code, and as data where JSON is asked for. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { CODES } from "../../src/cli/catalogue/catalogue.ts";
+import { EXPLAINED_CODES } from "../../src/cli/explained_codes.ts";
 import { Folder, outrider } from "./outrider.ts";
 
 /** Nothing of the verb needs a permission. */
@@ -9,7 +9,7 @@ const none = { flags: [] };
 Deno.test("errors lists the codes, one a line, and explains one", async () => {
   const { code, stdout, stderr } = await outrider(["errors"], none);
   assertEquals([code, stderr], [0, ""]);
-  assertEquals(stdout.trimEnd().split("\n").map((line) => line.split(" ")[0]), [...CODES]);
+  assertEquals(stdout.trimEnd().split("\n").map((line) => line.split(" ")[0]), [...EXPLAINED_CODES.keys()]);
   const one = await outrider(["errors", "sidecar_exited"], none);
   assertEquals([one.code, one.stderr], [0, ""]);
   assertMatch(
@@ -83,7 +83,7 @@ Deno.test("as JSON the error that ends up is data, with its causes, in the event
   const event = events.find(({ type, path }) => type === "start_failed" && path === "team/bad");
   assert(chain(event.cause).some(({ code }) => code === "sidecar_exited"));
   for (const at of [...chain(error), ...chain(event.cause)]) {
-    assert(CODES.includes(String(at.code)), JSON.stringify(at));
+    assert(EXPLAINED_CODES.has(String(at.code)), JSON.stringify(at));
   }
 });
 

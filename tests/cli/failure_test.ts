@@ -5,20 +5,26 @@ import { isExpected, reasonOf } from "../../src/cli/talk/answer.ts";
 import { asError } from "../../src/actor/exit.ts";
 import { IncarnationEndedError } from "../../src/actor/actor_errors.ts";
 import { GaveUpError, StartError } from "../../src/supervision/supervision_errors.ts";
+import { OutriderError } from "../../src/outrider_error.ts";
 import { BITING, bitingErrors } from "../actor/biting.ts";
 
-const coded = (code: string, cause?: unknown) => Object.assign(new Error(code, { cause }), { code });
+/** An error of this package, with any code. */
+class Coded extends OutriderError {
+  constructor(readonly code: string, cause?: unknown) {
+    super(code, { cause });
+  }
+}
 
 Deno.test("a failure points to the page of the error that is behind those which pass it on", () => {
-  const exited = coded("sidecar_exited");
+  const exited = new Coded("sidecar_exited");
   const gaveUp = new GaveUpError("/", { restarts: 1, within: 1 }, new StartError("db", exited));
   const pages: [Error, string[]][] = [
     [exited, ["sidecar_exited"]],
     [new StartError("/", new StartError("db", exited)), ["sidecar_exited"]],
     [gaveUp, ["sidecar_exited"]],
     [new StartError("/", new Error("mine")), ["start_failed"]],
-    [coded("mine", exited), ["sidecar_exited"]],
-    [coded("sidecar_exited", coded("program_not_found")), ["sidecar_exited"]],
+    [Object.assign(new Error("mine", { cause: exited }), { code: "mine" }), ["sidecar_exited"]],
+    [new Coded("sidecar_exited", new Coded("program_not_found")), ["sidecar_exited"]],
     [new Error("mine"), []],
     [bitingErrors.ring!(), []],
     [bitingErrors.endless!(), []],

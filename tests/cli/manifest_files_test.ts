@@ -85,6 +85,7 @@ Deno.test("check names every program and folder that is missing, with 1", async 
     { id: "ok", command: "cat", inheritEnv: [] },
     { id: "gone", command: "no-such-program", env: { PATH: "/nowhere" } },
     { id: "plain", command: "./plain.txt" },
+    { id: "folder", command: "./" },
     { id: "lost", command: "cat", cwd: "nowhere" },
     { id: "deno", command: "deno" },
   ]);
@@ -92,9 +93,10 @@ Deno.test("check names every program and folder that is missing, with 1", async 
   assertEquals([code, stdout], [1, ""]);
   assertEquals(
     stderr,
-    `Cannot start 'tree': 3 faults
+    `Cannot start 'tree': 4 faults
   gone: there is no program "no-such-program" in /nowhere
   plain: ${folder.path}/plain.txt is not executable; chmod +x makes it so
+  folder: ${folder.path} is a directory; name the program in it
   lost: its working directory ${folder.path}/nowhere is not a folder
 `,
   );

@@ -1,9 +1,9 @@
 /**
- * The catalogue's advice names what exists: each word in backticks is a key or value of a manifest or a member of
+ * The advice of docs/errors.md names what exists: each word in backticks is a key or value of a manifest or a member of
  * the library, each command in quotes a verb with its options.
  */
 import { assert, assertEquals } from "@std/assert";
-import { CATALOGUE } from "../../src/cli/catalogue/catalogue.ts";
+import { EXPLAINED_CODES } from "../../src/cli/explained_codes.ts";
 import { jsonSchema } from "../../src/manifest/fields/manifest.ts";
 import { checkout, outrider } from "./outrider.ts";
 
@@ -21,10 +21,8 @@ interface Known {
   readonly options: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-const texts = CATALOGUE.flatMap(({ codes }) =>
-  Object.entries(codes).flatMap(([code, { what, causes, remedy }]) =>
-    [what, ...causes, remedy].map((text) => [code, text] as const)
-  )
+const texts = [...EXPLAINED_CODES.values()].flatMap(({ code, what, causes, remedy }) =>
+  [what, ...causes, remedy].map((text) => [code, text] as const)
 );
 
 /** The words of `text` that are not in `known`, and those that look like one and are not marked as one. */
@@ -124,7 +122,7 @@ async function verbs(): Promise<string[]> {
   return [...stdout.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, verb = ""]) => verb);
 }
 
-Deno.test("the catalogue's advice names keys, members, verbs and options that exist", async () => {
+Deno.test("the advice of docs/errors.md names keys, members, verbs and options that exist", async () => {
   const known: Known = {
     ...keysOf(jsonSchema() as Schema),
     members: new Set([...await publicNames(), "system", "toJSON"]),

@@ -1,6 +1,7 @@
 /**
  * `deno task generate`: writes what follows from the fields in `src/options/` and `src/manifest/fields/`: the types, the
- * JSON Schema of the examples, the tables of the docs, and docs/api.md from the doc comments. A test runs {@link generated} and compares.
+ * JSON Schema of the examples, the tables of the docs, docs/api.md from the doc comments, and the modules that have the
+ * prose of docs/errors.md and docs/verbs.md for the command line. A test runs {@link generated} and compares.
  */
 import { jsonSchema, root } from "../../src/manifest/fields/manifest.ts";
 import { apiPage } from "./api_page.ts";
@@ -45,12 +46,47 @@ export async function generated(): Promise<Map<string, string>> {
       ),
     ],
     ["examples/outrider.schema.json", `${JSON.stringify(jsonSchema(), undefined, 2)}\n`],
+    ["src/cli/verb_help.ts", helpModule(await Deno.readTextFile(new URL("docs/verbs.md", ROOT)))],
+    ["src/cli/errors_page.ts", errorsModule(await Deno.readTextFile(new URL("docs/errors.md", ROOT)))],
     ["docs/api.md", await formatted(await apiPage(), "md")],
     ...await Promise.all(PAGES.map(async (page) => {
       const text = withTables(await Deno.readTextFile(new URL(page, ROOT)), TABLES);
       return [page, await formatted(text, "md")] as const;
     })),
   ]);
+}
+
+/** A text as it stands in a template of a module. */
+const quoted = (text: string) => `\`${text.replaceAll(/[`\\]|\$\{/g, (mark) => `\\${mark}`)}\``;
+
+/** A module with the help of each verb in docs/verbs.md, as neither a compiled program nor one from JSR can read it. */
+function helpModule(page: string): string {
+  const verbs = [...page.matchAll(/^## (\w+)\n\n```text\n([^]+?)\n```$/gm)].map(([, verb = "", text = ""]) =>
+    `  ${verb}: ${quoted(text)},\n`
+  );
+  return `/**
+ * The help of each verb. Generated from docs/verbs.md by \`deno task generate\`.
+ *
+ * @module
+ */
+
+/** What \`outrider VERB --help\` prints, by verb. */
+export const VERB_HELP: Readonly<Record<string, string>> = {
+${verbs.join("")}};
+`;
+}
+
+/** A module with the text of docs/errors.md, likewise. */
+function errorsModule(page: string): string {
+  return `/**
+ * The text of docs/errors.md. Generated from the page by \`deno task generate\`.
+ *
+ * @module
+ */
+
+/** The page, which \`outrider errors\` explains codes from. */
+export const ERRORS_PAGE = ${quoted(page)};
+`;
 }
 
 /** A text as `deno fmt` has it. */

@@ -66,7 +66,7 @@ Deno.test("a running tree refuses options that are unknown or wrong", async () =
     [() => system.events(loose({ types: "exited" })), "types: expected an array, got a string"],
     [() => system.events(loose({ type: ["exited"] })), `did you mean "types"?`],
     [() => system.ref("echo").subscribe(loose({ capactiy: 3 })), `did you mean "capacity"?`],
-    [() => system.ref("echo").subscribe(loose({ capacity: "3" })), "expected a number, got a string"],
+    [() => system.ref("echo").subscribe(loose({ capacity: "3" })), "expected a whole number, got a string"],
   ];
   for (const [call, says] of cases) {
     assertStringIncludes(assertThrows(call, OptionError).message, says);

@@ -75,6 +75,10 @@ Deno.test("spawn reports a program that is not executable when it is a plain fil
   for (const program of [`${folder}/plain`, folder]) {
     const error = assertThrows(() => spawn(command(program)), errors.ProgramNotExecutableError);
     assertEquals([error.code, error.program], ["program_not_executable", program]);
+    const why = program === folder
+      ? "it is a directory; name the program in it"
+      : "make it executable (chmod +x)";
+    assert(error.message.endsWith(why), error.message);
   }
 });
 

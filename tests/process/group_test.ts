@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { spawn } from "../../src/process/spawn.ts";
 import { type SpawnedProcess, SpawnedProcess as Handle } from "../../src/process/child.ts";
-import { ProcessGroup, sendSignal, signalScope, signalWay } from "../../src/process/group.ts";
+import { ProcessGroup, sendSignals, signalScope, signalWay } from "../../src/process/group.ts";
 import { processTable } from "../../src/process/ps.ts";
 import { stop } from "../../src/process/stop.ts";
 import { command, ended, fixture, ready } from "./fixture.ts";
@@ -208,9 +208,10 @@ Deno.test("group is left alone when its number is a living process again", async
   await stranger.status;
 });
 
-Deno.test("sendSignals sends nothing when there are no targets", async () => {
+Deno.test("sendSignals says that none got the signal when there are no targets", async () => {
   for (const way of ["deno", "kill", "none"] as const) {
-    assertEquals(await sendSignal(-2_000_000_000, "SIGKILL", way), false);
+    assertEquals(await sendSignals([], "SIGKILL", way), false);
+    assertEquals(await sendSignals([-2_000_000_000], "SIGKILL", way), false);
   }
 });
 

@@ -1,11 +1,7 @@
+import { defaultsOf } from "../../src/options/check.ts";
+import { backoff } from "../../src/options/fields/supervision.ts";
 import { assertEquals } from "@std/assert";
-import {
-  type Backoff,
-  DEFAULT_BACKOFF,
-  delayOf,
-  nextBackoffStep,
-  NO_BACKOFF,
-} from "../../src/supervision/restart_limits.ts";
+import { type Backoff, delayOf, nextBackoffStep, NO_BACKOFF } from "../../src/supervision/restart_limits.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { fake, Tree } from "../support/probes.ts";
 
@@ -46,7 +42,13 @@ Deno.test("no backoff is no wait, ever", () => {
 });
 
 Deno.test("the numbers where nothing is said", () => {
-  assertEquals(DEFAULT_BACKOFF, { initial: 200, factor: 2, max: 30_000, jitter: 0.25, resetAfter: 60_000 });
+  assertEquals(defaultsOf(backoff), {
+    initial: 200,
+    factor: 2,
+    max: 30_000,
+    jitter: 0.25,
+    resetAfter: 60_000,
+  });
 });
 
 Deno.test("a healthy time makes the next wait the first one again", () => {

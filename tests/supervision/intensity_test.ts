@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { countRestart, DEFAULT_INTENSITY } from "../../src/supervision/restart_limits.ts";
+import { defaultsOf } from "../../src/options/check.ts";
+import { intensity as intensityOptions } from "../../src/options/fields/supervision.ts";
+import { countRestart } from "../../src/supervision/restart_limits.ts";
 import { supervisor } from "../../src/supervision/supervisor_spec.ts";
 import { fake, Tree } from "../support/probes.ts";
 
@@ -13,7 +15,7 @@ Deno.test("restarts count within the window, and one exactly as old as the windo
 });
 
 Deno.test("without a word about it five restarts within three minutes are allowed", () => {
-  assertEquals(DEFAULT_INTENSITY, { restarts: 5, within: 180_000 });
+  assertEquals(defaultsOf(intensityOptions), { restarts: 5, within: 180_000 });
 });
 
 Deno.test("a supervisor allows as many restarts as its intensity, and gives up at the next", async () => {

@@ -5,14 +5,22 @@ import {
   actor,
   IncarnationEndedError,
   type JsonValue,
+  OptionError,
   sidecar,
+  start,
   StartError,
   supervisor,
   type SystemEvent,
 } from "@outrider/outrider";
 import { buildTree, parse } from "@outrider/outrider/manifest";
 import { factories } from "@outrider/outrider/actors/factories";
-import { NoScriptError, type ProcessScripts, simulate, Simulation } from "@outrider/outrider/testing";
+import {
+  fakeProcess,
+  NoScriptError,
+  type ProcessScripts,
+  simulate,
+  Simulation,
+} from "@outrider/outrider/testing";
 import { failureOf } from "../support/probes.ts";
 
 const MANY = { restarts: 1_000_000, within: 86_400_000 };
@@ -158,4 +166,50 @@ Deno.test("the same each time: two runs tell the same events at the same times",
   const [first, second] = [await run(), await run()];
   assertEquals(first.length > 100, true);
   assertEquals(first, second);
+});
+
+Deno.test("simulate and start put a bare child, or a list, below a supervisor, as launch does", async () => {
+  const processes = { w: { protocol: "lines", reply: (line: string) => line } } as const;
+  const worker = sidecar("w", { command: "worker", protocol: "lines" });
+  await using one = await simulate(worker, { processes });
+  one.process("w").life.die(1);
+  await one.until(isOf("w", "ready", 2)); // it has a supervisor, which restarts it
+  assertEquals(await one.settled(one.system.ref(worker).ask("hello")), "hello");
+  const double = actor("double", () => ({ receive: (n: number) => 2 * n }));
+  await using several = await simulate([worker, double], { processes });
+  assertEquals(several.status().map(({ path }) => path), ["w", "double"]);
+  await using system = await start(double);
+  assertEquals(await system.ref(double).ask(2), 4);
+  await using both = await start([double, actor("other", () => ({ receive() {} }))]);
+  assertEquals(both.status().map(({ path }) => path), ["double", "other"]);
+  const root = supervisor("root", [double]);
+  await using own = await start(root);
+  assertEquals(own.status().map(({ path }) => path), ["double"]); // a supervisor stays the root
+});
+
+Deno.test("a script with a misspelt key, or a value that it can't have, is refused with the nearest word", async () => {
+  const of = (script: object) => () => simulate(supervisor("root", []), { processes: { w: script } });
+  const wrong: readonly (readonly [object, string, string])[] = [
+    [{ dise: { after: 1 } }, "processes.w.dise", 'did you mean "dies"?'],
+    [[{}, { protocl: "lines" }], "processes.w[1].protocl", 'did you mean "protocol"?'],
+    [{ protocol: "line" }, "processes.w.protocol", 'did you mean "lines"?'],
+    [{ dies: { with: 1 } }, "processes.w.dies", 'needs one of "after" and "onMessage"'],
+    [{ dies: { after: 1, onMessage: 1 } }, "processes.w.dies", 'needs one of "after" and "onMessage"'],
+    [{ says: [{ after: 1, stdot: "x" }] }, "processes.w.says[0].stdot", 'did you mean "stdout"?'],
+    [{ signals: { SIGTREM: "ignore" } }, "processes.w.signals.SIGTREM", 'did you mean "SIGTERM"?'],
+    [{ signals: { SIGTERM: "ignored" } }, "processes.w.signals.SIGTERM", 'did you mean "ignore"?'],
+    [{ onEof: 256 }, "processes.w.onEof", "must be 255 or less, got 256"],
+    [{ reply: () => "x" }, "processes.w.reply", 'needs "protocol"'],
+  ];
+  for (const [script, path, says] of wrong) {
+    const error = await assertRejects(of(script), OptionError, says);
+    assertEquals(error.path, path);
+  }
+  assertThrows(() => fakeProcess({ tekes: 1 } as never), OptionError, 'did you mean "takes"?');
+  const late = fakeProcess(() => ({ tekes: 1 }) as never); // what a function makes is known when it makes it
+  assertThrows(
+    () => late.spawn({ program: "w", args: [], env: {}, inheritEnv: [] } as never),
+    OptionError,
+    "takes",
+  );
 });

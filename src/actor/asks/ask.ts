@@ -9,69 +9,34 @@
 
 import { checkSignal, whenAborted } from "../../options/abort_signal.ts";
 import { durationOption } from "../../options/check.ts";
-import type { Deadlines } from "../../time/deadlines.ts";
+import type { DeadlineEntry, Deadlines, Lane } from "../../time/deadlines.ts";
 import { checkedDelivery, type DeliveryOptions, Tell } from "../mailbox/delivery.ts";
 import { AskTimeoutError, type IncarnationEndedError } from "../actor_errors.ts";
 import { asError } from "../exit.ts";
-import { WaitingAsk } from "./waiting_ask.ts";
 import { isThenable, onRejection } from "../user_value.ts";
-import { defaultMs } from "../../options/presets.ts";
-import type { DurationInput } from "../../options/units.ts";
-
-/** The default timeout of `ask`, in milliseconds: that of `gen_server:call` in Erlang/OTP. */
-export const DEFAULT_ASK_TIMEOUT_MS: number = defaultMs("ask", "timeout");
-
-/** Options of `ask`. */
-export interface AskOptions extends DeliveryOptions {
-  /**
-   * How long to wait for the reply: milliseconds, or a text such as `"10s"`; `Infinity` for no limit. Default
-   * 5,000 ms.
-   */
-  readonly timeout?: DurationInput | undefined;
-  /** Gives the ask up when it aborts: the ask rejects with its reason. */
-  readonly signal?: AbortSignal;
-  /** See {@linkcode DetailedAskOptions}. */
-  readonly detailed?: false | undefined;
-}
-
-/** Options of an `ask` whose answer names the incarnation. */
-export interface DetailedAskOptions extends Omit<AskOptions, "detailed"> {
-  /** Fulfils the promise with an {@linkcode Answer} instead of the value. */
-  readonly detailed: true;
-}
-
-/** A reply with the incarnation that sent it. */
-export interface Answer<Value> {
-  /** The value that the actor answered. */
-  readonly value: Value;
-  /** The incarnation that had the message, counted from 1. */
-  readonly generation: number;
-}
-
-/** Answers an ask other than by the return value. It settles once; later calls become dead letters. */
-export interface Reply<Value> {
-  /** Whether the caller still waits. */
-  readonly isOpen: boolean;
-  /** Answers; a promise answers when it settles. Until then the reply is pending, and the caller's timeout runs. */
-  resolve(value: Value | PromiseLike<Value>): void;
-  /** Rejects the caller's promise with `error`. */
-  reject(error: Error): void;
-  /**
-   * Called once when the caller gives up (timeout, abort) while the reply is pending, so that the work on it can stop. Not
-   * called after the reply was settled, nor when the incarnation ends, nor for a caller that gave up before this was set:
-   * `isOpen` is `false` then. An error that it throws ends the incarnation.
-   */
-  onGivenUp?: (() => void) | undefined;
-}
+import {
+  type Answer,
+  type AskOptions,
+  DEFAULT_ASK_TIMEOUT_MS,
+  type DetailedAskOptions,
+  type Reply,
+} from "./options.ts";
 
 /** The part of an address that an ask needs. */
-export interface AskOrigin {
+interface AskOrigin {
   readonly path: string;
   readonly deadlines: Deadlines;
   /** Reports a reply that came after the caller had given up. */
   late(value: unknown): void;
   /** Notes that the caller has given up. */
   gaveUp(): void;
+}
+
+/** The part of `PendingReplies` that an ask in its list needs. */
+interface InFlight {
+  readonly generation: number;
+  readonly onFailed: (thrown: unknown) => void;
+  remove(pending: WaitingAsk): void;
 }
 
 /** Fields that few asks need. */
@@ -109,9 +74,9 @@ export class Ask<Message, Value> implements Reply<Value> {
   /** Whether the caller still waits. */
   isOpen = true;
   /** Set once the ask was not answered at once. */
-  pending: AskInList | undefined = undefined;
+  pending: WaitingAsk | undefined = undefined;
   readonly #origin: AskOrigin;
-  readonly #resolve: (value: Value) => void;
+  readonly #resolve: PromiseWithResolvers<Value>["resolve"];
   readonly #reject: (reason: unknown) => void;
   /** Most asks have none. */
   #particulars: Particulars | undefined = undefined;
@@ -125,10 +90,7 @@ export class Ask<Message, Value> implements Reply<Value> {
   constructor(
     message: Message,
     origin: AskOrigin,
-    { resolve, reject }: {
-      readonly resolve: (value: Value) => void;
-      readonly reject: (reason: unknown) => void;
-    },
+    { resolve, reject }: Pick<PromiseWithResolvers<Value>, "resolve" | "reject">,
   ) {
     this.message = message;
     this.#origin = origin;
@@ -218,16 +180,18 @@ export class Ask<Message, Value> implements Reply<Value> {
   }
 
   resolve(value: Value | PromiseLike<Value>): void {
-    if (isThenable(value)) this.#follow(value);
+    // A text, or a number, needs no closer look.
+    if ((typeof value === "object" || typeof value === "function") && isThenable(value)) this.#follow(value);
     else this.answer(value);
   }
 
   /** {@linkcode Ask.resolve} with what is known not to be a promise. */
   answer(value: Value): void {
     if (!this.isOpen) return this.#origin.late(value);
-    const detailed = this.#particulars?.detailed === true;
     // Who asked for details has the promise of them.
-    const answer = detailed ? { value, generation: this.generation } satisfies Answer<Value> as Value : value;
+    const answer = this.#particulars?.detailed
+      ? { value, generation: this.generation } satisfies Answer<Value> as Value
+      : value;
     this.#settle();
     this.#resolve(answer);
   }
@@ -288,8 +252,40 @@ export class Ask<Message, Value> implements Reply<Value> {
   }
 }
 
-/** An ask in the lists of those that are settled later. */
-export type AskInList = WaitingAsk<Ask<unknown, unknown>>;
+/**
+ * An ask that is not answered within the turn of the event loop in which it was made: its entry in the deadlines and in
+ * the list of an incarnation, for one allocation.
+ */
+export class WaitingAsk implements DeadlineEntry {
+  /** The ask; a new one after a replay. */
+  ask: Ask<unknown, unknown>;
+  /** The incarnation's list that it is in. */
+  inFlight: InFlight | undefined = undefined;
+  /** The sequence number of the message, for one in a list; see `Mailbox.taken`. */
+  sequence = 0;
+  previous: WaitingAsk | undefined = undefined;
+  following: WaitingAsk | undefined = undefined;
+  // For the deadlines.
+  lane: Lane | undefined = undefined;
+  addedIn = 0;
+  before: DeadlineEntry | undefined = undefined;
+  after: DeadlineEntry | undefined = undefined;
+
+  constructor(ask: Ask<unknown, unknown>) {
+    this.ask = ask;
+  }
+
+  /** For {@linkcode Deadlines}. */
+  expire(timeout: number): void {
+    this.ask.expire(timeout);
+  }
+
+  /** Leaves both lists. */
+  settle(): void {
+    this.lane?.remove(this);
+    this.inFlight?.remove(this);
+  }
+}
 
 /** The message of a queued item. */
 export function unwrapMessage(item: unknown): unknown {

@@ -1,46 +1,133 @@
 /**
- * The messages that an incarnation has taken and not settled: asks whose reply is pending, and tells that failed.
+ * The messages that an incarnation has taken and not settled: the one that it handles, asks whose reply is pending, and
+ * tells that failed.
  *
- * When it ends, the delivery options of the sender, or of the actor, decide on each message; see `delivery.ts`.
+ * Used by its cell. When the incarnation ends, the delivery options of the sender, or of the actor, decide on each
+ * message; see `delivery.ts`.
  *
  * @module
  */
 
-import { Ask } from "./ask.ts";
-import { decideRedelivery, type Delivery, deliveryOf, Tell } from "../mailbox/delivery.ts";
+import { Ask, unwrapMessage, type WaitingAsk } from "./ask.ts";
+import {
+  decideRedelivery,
+  type Delivery,
+  deliveryOf,
+  type DeliveryOptions,
+  Tell,
+} from "../mailbox/delivery.ts";
 import { IncarnationEndedError } from "../actor_errors.ts";
 import type { Exit } from "../exit.ts";
-import { InFlightAsks } from "./waiting_ask.ts";
 import type { Address } from "../address.ts";
+import type { DeadLetterReason } from "../events/event.ts";
 import type { ReturnedMessage } from "../mailbox/message_queue.ts";
 
 /** The delivery options where none are given. */
 export const DEFAULT_DELIVERY: Delivery = deliveryOf({});
 
+/** The current message where there is none. */
+const NOTHING = new Tell(undefined, undefined);
+NOTHING.isSettled = true;
+
 /** The messages that one incarnation has taken and not settled. */
 export class PendingReplies {
+  readonly generation: number;
+  /** Gets what a `Reply.onGivenUp` threw. */
+  readonly onFailed: (thrown: unknown) => void;
+  /** The message being handled, or an {@linkcode Ask} or a {@linkcode Tell} of it. */
+  current: unknown = NOTHING;
+  #isDeferred = false;
   readonly #address: Address;
   readonly #delivery: Delivery;
-  readonly #inFlight: InFlightAsks<Ask<unknown, unknown>>;
+  /** The asks whose reply is pending, in the order in which they were taken. */
+  #first: WaitingAsk | undefined;
+  #last: WaitingAsk | undefined;
   #replayed: ReturnedMessage[] = [];
   #isSettled = false;
 
-  /** For the incarnation that runs at `address` now. `onFailed` gets what a `Reply.onGivenUp` threw. */
+  /** For the incarnation that runs at `address` now. */
   constructor(address: Address, delivery: Delivery, onFailed: (thrown: unknown) => void) {
     this.#address = address;
     this.#delivery = delivery;
-    this.#inFlight = new InFlightAsks(address.generation, onFailed);
+    this.generation = address.generation;
+    this.onFailed = onFailed;
   }
 
-  /** Adds `ask`, the message taken last: its reply comes later, if at all. */
-  add(ask: Ask<unknown, unknown>): void {
+  // --- The current message --------------------------------------------------
+
+  /** The sender's delivery options. */
+  get delivery(): DeliveryOptions | undefined {
+    const { current } = this;
+    return Ask.is(current) || Tell.is(current) ? current.delivery : undefined;
+  }
+
+  /** Its reply comes later, and another message is handled meanwhile; `undefined` for a tell. */
+  defer(): Ask<unknown, unknown> | undefined {
+    const { current } = this;
+    if (!Ask.is(current)) return undefined;
+    if (!this.#isDeferred) this.#add(current);
+    this.#isDeferred = true;
+    return current;
+  }
+
+  /** The promise of its handler is pending. Most asks are answered before there is one. */
+  wait(): void {
+    if (!this.#isDeferred && Ask.is(this.current)) this.#add(this.current);
+  }
+
+  /** Its handler has returned `value`. */
+  finish(value: unknown): void {
+    const { current } = this;
+    this.current = NOTHING;
+    if (this.#isDeferred) this.#isDeferred = false;
+    else if (Ask.is(current)) current.answer(value);
+  }
+
+  /** As an item that settles once. */
+  take(): Ask<unknown, unknown> | Tell {
+    const { current } = this;
+    if (Ask.is(current)) return current;
+    if (current === NOTHING) return NOTHING;
+    const tell = Tell.is(current) ? current : new Tell(current, undefined);
+    if (!this.#isSettled) tell.sequence = this.#address.mailbox.taken;
+    this.current = tell;
+    return tell;
+  }
+
+  /** Its handler failed: a tell fails, an ask is settled with the others at the end. */
+  failCurrent(): void {
+    const current = this.take();
+    if (Ask.is(current)) this.#add(current);
+    else this.#fail(current);
+    this.current = NOTHING;
+    this.#isDeferred = false;
+  }
+
+  // --- All of them ----------------------------------------------------------
+
+  #add(ask: Ask<unknown, unknown>): void {
     ask.time();
-    if (!ask.isOpen || ask.pending!.inFlight !== undefined) return;
-    this.#inFlight.add(ask.pending!, this.#address.mailbox.taken);
+    const { pending } = ask;
+    if (!ask.isOpen || pending!.inFlight !== undefined) return;
+    pending!.inFlight = this;
+    pending!.sequence = this.#address.mailbox.taken;
+    pending!.previous = this.#last;
+    if (this.#last === undefined) this.#first = pending;
+    else this.#last.following = pending;
+    this.#last = pending;
   }
 
-  /** Fails `tell`: it goes to the next incarnation at the end of this one, or becomes a dead letter at once. */
-  fail(tell: Tell): void {
+  /** Removes an ask that is settled. */
+  remove(pending: WaitingAsk): void {
+    if (pending.previous === undefined) this.#first = pending.following;
+    else pending.previous.following = pending.following;
+    if (pending.following === undefined) this.#last = pending.previous;
+    else pending.following.previous = pending.previous;
+    pending.inFlight = pending.previous = pending.following = undefined;
+  }
+
+  /** Fails a tell: it goes to the next incarnation at the end of this one, or becomes a dead letter at once. */
+  #fail(tell: Tell): void {
     if (tell.isSettled) return;
     tell.isSettled = true;
     if (!this.#isSettled && decideRedelivery(tell.delivery, this.#delivery, tell.attempts) === "replay") {
@@ -48,11 +135,31 @@ export class PendingReplies {
     } else this.#address.deadLetter("in_flight", tell.message);
   }
 
+  /** Fails the tells among taken messages; the asks fail at the end. */
+  abandon(taken: readonly unknown[]): void {
+    for (const item of taken) {
+      if (!Tell.is(item) || item.isSettled) continue;
+      this.#fail(item);
+      this.#release(item);
+    }
+  }
+
+  /** Makes a taken message, or any other, a dead letter; a tell settles once. */
+  deadLetter(reason: DeadLetterReason, message: unknown): void {
+    if (Tell.is(message)) {
+      if (message.isSettled) return;
+      message.isSettled = true;
+    }
+    this.#address.deadLetter(reason, unwrapMessage(message));
+  }
+
   /** Puts messages back into the mailbox as if they had not been taken; settled ones stay out. */
   giveBack(taken: readonly unknown[]): void {
+    if (this.#isSettled) return this.abandon(taken);
     const { mailbox } = this.#address;
     const returned: ReturnedMessage[] = [];
     for (const item of taken) {
+      this.#release(item);
       if (Ask.is(item) && item.isOpen) {
         const sequence = item.pending?.inFlight === undefined ? mailbox.taken : item.pending.sequence;
         returned.push({ item: item.renewed(), sequence });
@@ -64,18 +171,28 @@ export class PendingReplies {
     mailbox.giveBack(returned);
   }
 
+  /** Clears the current message, if it is `item`. */
+  #release(item: unknown): void {
+    if (item === this.current) this.current = NOTHING;
+  }
+
   /** Settles everything at the exit of the incarnation: each message fails, or is put back for the next one. */
   settle(exit: Exit): void {
-    this.#isSettled = true;
-    const { generation } = this.#inFlight;
+    try {
+      // A handler that is still at it was not done with its message. An ask of it is in the list.
+      const current = this.take();
+      if (Tell.is(current)) this.#fail(current);
+    } finally {
+      this.#isSettled = true;
+    }
     // One error for all that were had as often: there may be many thousands.
     const deaths = new Map<number, IncarnationEndedError>();
-    for (let waiting = this.#inFlight.first; waiting !== undefined; waiting = this.#inFlight.first) {
+    for (let waiting = this.#first; waiting !== undefined; waiting = this.#first) {
       const { ask, sequence } = waiting;
       const attempts = ask.attempts + 1;
       let death = deaths.get(attempts);
       if (death === undefined) {
-        death = new IncarnationEndedError(this.#address.path, generation, exit, attempts);
+        death = new IncarnationEndedError(this.#address.path, this.generation, exit, attempts);
         deaths.set(attempts, death);
       }
       const fate = decideRedelivery(ask.delivery, this.#delivery, ask.attempts);

@@ -95,7 +95,13 @@ export function programIssues(
       return [{ path, text: `there is no program "${command}" in ${where}`, kind: "fault" }];
     }
     case "not_executable":
-      return [{ path, text: `${found.path} is not executable; chmod +x makes it so`, kind: "fault" }];
+      return [{
+        path,
+        text: isFolder(found.path)
+          ? `${found.path} is a directory; name the program in it`
+          : `${found.path} is not executable; chmod +x makes it so`,
+        kind: "fault",
+      }];
     case "unknown":
       return [{ path, text: `the program "${command}"`, kind: "unknown", add: "--allow-read" }];
   }

@@ -18,7 +18,7 @@ export function inOwnCache(compiled: Compiled): Compiled {
   const folder = join(cacheFolder(), basename(unpack.folder));
   const place = (command: string) =>
     dirname(command) === unpack.folder ? join(folder, basename(command)) : command;
-  return { ...compiled, manifest: mapPrograms(manifest, place), unpack: { ...unpack, folder } };
+  return { ...compiled, manifest: mapPrograms(manifest, { program: place }), unpack: { ...unpack, folder } };
 }
 
 /** @throws {UnpackError} `unpack_folder_unusable` */

@@ -45,91 +45,63 @@ import { PermissionsMissingError } from "../permission_errors.ts";
 import { requireChildren } from "../verbs/up.ts";
 
 /** Makes one file of everything. */
-export const compileVerb: Verb = {
-  help: `Usage: outrider compile FILE -o NAME [OPTIONS]
-
-Makes one executable of the manifest and the runtime, with exactly the
-permissions that the manifest needs, which can't be changed later. NAME does
-what 'outrider up FILE' does, 'NAME check' looks for its programs, 'NAME
-permissions' prints what it may do; none of them needs Deno. Starts no sidecar.
-
-  -o, --output NAME  the file to make; it is replaced
-  --embed            put the programs that FILE gives by path into it, too: they
-                     are unpacked while it runs, to a folder of this user alone.
-                     What ran in the manifest's folder runs where NAME is
-                     started. NAME may then run any program: docs/compile.md
-  --unpack-to DIR    with --embed: the folder in which that folder is made
-                     (default: the cache folder of the user who runs NAME)
-  --contain          also what it takes to end all that sidecars have started,
-                     to find what a killed run has left, and to refuse a second
-                     run of NAME: docs/containment.md
-  --control PATH     listen at a Unix socket there, for 'NAME status', 'NAME
-                     restart CHILD' and 'NAME terminate CHILD'
-
-It runs 'deno compile', which needs the base binary denort: from the network, or
-from where the environment variable DENORT_BIN says.
-
-Exit code: 0 done; 1 it could not be made; 2 the manifest or the command line is
-wrong; 3 a permission is missing.`,
-
-  async run(args) {
-    const { file, values } = readFileArgs(args, {
-      "output": { type: "string", short: "o" },
-      "embed": { type: "boolean", default: false },
-      "unpack-to": { type: "string" },
-      "contain": { type: "boolean", default: false },
-      "control": { type: "string" },
-    });
-    if (values.output === undefined) {
-      throw new UsageError("Cannot go on: -o NAME is missing, the file to make");
-    }
-    const parent = values["unpack-to"] ?? (Deno.build.os === "windows" ? undefined : CACHE);
-    if (values["unpack-to"] !== undefined && !values.embed) {
-      throw new UsageError("Cannot use --unpack-to without --embed: nothing is unpacked");
-    }
-    if (values.embed && parent === undefined) {
-      throw new UsageError("Cannot embed programs: say with --unpack-to where they are unpacked");
-    }
-    if (Deno.build.standalone) {
-      throw new CompileError(
-        "no_compiler",
-        "Cannot compile: this is a compiled program; run Outrider with deno",
-      );
-    }
-    const state = values.contain ? stateFolder() : undefined;
-    if (values.contain && state === undefined) {
-      throw new UsageError("Cannot use --contain: no folder is known for it; set HOME or XDG_STATE_HOME");
-    }
-    const output = resolve(values.output);
-    const written = childrenOnly(await load(file));
-    const loaded = locally(written);
-    if (loaded.ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(loaded.ignored));
-    requireChildren(loaded.manifest);
-    const paths = values.embed ? programPaths(written.manifest) : [];
-    if (paths.length > 0 && loaded.manifest.permissions === "strict") {
-      throw new UsageError(
-        `Cannot embed programs: the manifest's permissions are "strict", and to unpack a program and run it takes all ` +
-          "of --allow-run",
-      );
-    }
-    admit(output, paths);
-    const programs = await Promise.all(paths.map(read));
-    compareChecksums(loaded.manifest, programs);
-    const compiled = await planned(loaded, {
-      programs,
-      parent: resolve(parent ?? "."),
-      embed: values.embed,
-      control: values.control === undefined ? undefined : resolve(values.control),
-      state,
-    });
-    await make(compiled, { output, programs });
-    print(`${values.output}: ${compiled.flags.map(shellQuote).join(" ") || "no permission at all"}`);
-    for (const [index, { path }] of programs.entries()) {
-      print(`  ${path} is in it, as ${compiled.unpack!.programs[index]!.name}`);
-    }
-    await printErrorsEscaped(...unsettledLines(compiled.manifest));
-    return EXIT.OK;
-  },
+export const compileVerb: Verb = async (args) => {
+  const { file, values } = readFileArgs(args, {
+    "output": { type: "string", short: "o" },
+    "embed": { type: "boolean", default: false },
+    "unpack-to": { type: "string" },
+    "contain": { type: "boolean", default: false },
+    "control": { type: "string" },
+  });
+  if (values.output === undefined) {
+    throw new UsageError("Cannot go on: -o NAME is missing, the file to make");
+  }
+  const parent = values["unpack-to"] ?? (Deno.build.os === "windows" ? undefined : CACHE);
+  if (values["unpack-to"] !== undefined && !values.embed) {
+    throw new UsageError("Cannot use --unpack-to without --embed: nothing is unpacked");
+  }
+  if (values.embed && parent === undefined) {
+    throw new UsageError("Cannot embed programs: say with --unpack-to where they are unpacked");
+  }
+  if (Deno.build.standalone) {
+    throw new CompileError(
+      "no_compiler",
+      "Cannot compile: this is a compiled program; run Outrider with deno",
+    );
+  }
+  const state = values.contain ? stateFolder() : undefined;
+  if (values.contain && state === undefined) {
+    throw new UsageError("Cannot use --contain: no folder is known for it; set HOME or XDG_STATE_HOME");
+  }
+  const output = resolve(values.output);
+  const written = childrenOnly(await load(file));
+  const loaded = locally(written);
+  if (loaded.ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(loaded.ignored));
+  requireChildren(loaded.manifest);
+  const paths = values.embed ? programPaths(written.manifest) : [];
+  if (paths.length > 0 && loaded.manifest.permissions === "strict") {
+    throw new UsageError(
+      `Cannot embed programs: the manifest's permissions are "strict", and to unpack a program and run it takes all ` +
+        "of --allow-run",
+    );
+  }
+  admit(output, paths);
+  const programs = await Promise.all(paths.map(read));
+  compareChecksums(loaded.manifest, programs);
+  const compiled = await planned(loaded, {
+    programs,
+    parent: resolve(parent ?? "."),
+    embed: values.embed,
+    control: values.control === undefined ? undefined : resolve(values.control),
+    state,
+  });
+  await make(compiled, { output, programs });
+  print(`${values.output}: ${compiled.flags.map(shellQuote).join(" ") || "no permission at all"}`);
+  for (const [index, { path }] of programs.entries()) {
+    print(`  ${path} is in it, as ${compiled.unpack!.programs[index]!.name}`);
+  }
+  await printErrorsEscaped(...unsettledLines(compiled.manifest));
+  return EXIT.OK;
 };
 
 /** Without templates: an executable has no program of yours in it that could start one, so they are to cost nothing. */

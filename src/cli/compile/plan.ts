@@ -55,7 +55,7 @@ export interface ProgramToEmbed {
 /** The programs that a resolved manifest gives by path, each once, in its order; those of probes too. */
 export function programPaths(manifest: Manifest): string[] {
   const found: string[] = [];
-  mapPrograms(manifest, (command) => (found.push(command), command));
+  mapPrograms(manifest, { program: (command) => (found.push(command), command) });
   return [...new Set(found.filter(isAbsolute))];
 }
 
@@ -108,14 +108,13 @@ export function relocateManifest(
   },
 ): Manifest {
   const places = new Map(programs.map(({ path }, index) => [path, join(folder, names[index]!.name)]));
-  return mapPrograms(
-    manifest,
-    (command) => places.get(command) ?? command,
-    (cwd) => {
+  return mapPrograms(manifest, {
+    program: (command) => places.get(command) ?? command,
+    cwd(cwd) {
       const below = relative(dir, cwd);
       return below.startsWith("..") || isAbsolute(below) ? cwd : below || ".";
     },
-  );
+  });
 }
 
 /**

@@ -39,9 +39,9 @@ export async function runExecutable(compiled: Compiled, { args, files }: Compile
     }
     if (first === "check") return await (await import("./check.ts")).checkCompiled(compiled, rest, files);
     if (first === "permissions") return permissions(flags, rest);
-    if (first === "errors") return await (await VERBS.errors!.load()).run(rest);
+    if (first === "errors") return await (await VERBS.errors!.load())(rest);
     if (control !== undefined && OVER_SOCKET.includes(first)) {
-      return await (await VERBS[first]!.load()).run([control, ...rest]);
+      return await (await VERBS[first]!.load())([control, ...rest]);
     }
     const known = verbsOf(compiled);
     const near = nearestKey(first, known);

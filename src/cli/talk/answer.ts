@@ -11,7 +11,7 @@ import {
   IncarnationEndedError,
   SubscriptionLaggedError,
 } from "../../actor/actor_errors.ts";
-import { DEFAULT_ASK_TIMEOUT_MS } from "../../actor/asks/ask.ts";
+import { DEFAULT_ASK_TIMEOUT_MS } from "../../actor/asks/options.ts";
 import { errorMessage, isError, readField, textOfValue } from "../../actor/user_value.ts";
 import { UnencodableMessageError } from "../../process/process_errors.ts";
 import { crashText } from "../../report/cause.ts";

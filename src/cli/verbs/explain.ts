@@ -12,7 +12,7 @@ import { SIGNALS } from "../../options/fields/signals.ts";
 import { explanationLines } from "../../report/explanation.ts";
 import { explain as dryRun } from "../../supervision/explain/explain.ts";
 import { nearestKey } from "../../text/words.ts";
-import { EXIT, print, readArgs, unknownChild, UsageError, type Verb } from "../verb.ts";
+import { EXIT, FILE, print, readArgs, unknownChild, UsageError, type Verb } from "../verb.ts";
 
 /** How many deaths in a row can be asked for. */
 export const MAX_TIMES = 10_000;
@@ -28,52 +28,26 @@ const WORDS: readonly DeathKind[] = [
 ];
 
 /** Prints the steps that would follow the death of a child. */
-export const explainVerb: Verb = {
-  help: `Usage: outrider explain FILE CHILD [CAUSE] [--times N]
-
-A dry run of a death: whether CHILD would be started again and which rule says
-so, what would stop and start, in which order and after what delay, and how
-many restarts are left; at the limit, who gives up or is held back, and what
-the supervisor above does then. Starts nothing.
-
-  CHILD      its path, such as workers/w1
-  CAUSE      what it dies of: an exit code, 0 to 255 (default 1; for a
-             supervisor completed, which is how one that gave up ends); a
-             signal, such as SIGKILL; or
-             ${WORDS.slice(0, 4).join(", ")},
-             ${WORDS.slice(4).join(", ")}
-  --times N  the N-th such death in a row, each as soon as it is ready again
-
-It is decided by what is in FILE alone: all other children are thought to run,
-nothing of the budget is used up before, and of a delay with jitter the middle
-is counted.
-
-Exit code: 0 done; 2 the manifest or the command line is wrong.`,
-
-  async run(args) {
-    const { values, positionals } = readArgs(args, { times: { type: "string", default: "1" } });
-    const [file, path, cause, ...more] = positionals;
-    if (file === undefined) throw new UsageError("Cannot go on: FILE is missing, the manifest to use");
-    if (path === undefined) {
-      throw new UsageError("Cannot go on: CHILD is missing, the path of the child that dies");
-    }
-    if (more.length > 0) {
-      throw new UsageError(`Cannot use more than one CAUSE: ${[cause, ...more].join(", ")}`);
-    }
-    const times = timesOf(String(values.times));
-    const { manifest } = await load(file);
-    const tree = buildTree(manifest, factories);
-    const paths = pathsOf(manifest);
-    const isSidecar = !paths.some((other) => other.startsWith(`${path}/`));
-    const death = deathOf(cause ?? (isSidecar ? "1" : "completed"));
-    const explanation = dryRun(tree, path, { death, times });
-    if (explanation === undefined) throw unknownChild(path, paths);
-    if (!isSidecar && (death.kind === "exit_code" || death.kind === "signal")) {
-      throw new UsageError(`Cannot have '${path}' die of ${cause}: it is a supervisor, not a process`);
-    }
-    print(...explanationLines(explanation, { name: manifest.name, path, death, times }));
-    return EXIT.OK;
-  },
+export const explainVerb: Verb = async (args) => {
+  const needed = [FILE, "CHILD is missing, the path of the child that dies"] as const;
+  const { values, positionals } = readArgs(args, { times: { type: "string", default: "1" } }, needed);
+  const [file, path, cause, ...more] = positionals;
+  if (more.length > 0) {
+    throw new UsageError(`Cannot use more than one CAUSE: ${[cause, ...more].join(", ")}`);
+  }
+  const times = timesOf(String(values.times));
+  const { manifest } = await load(file);
+  const tree = buildTree(manifest, factories);
+  const paths = pathsOf(manifest);
+  const isSidecar = !paths.some((other) => other.startsWith(`${path}/`));
+  const death = deathOf(cause ?? (isSidecar ? "1" : "completed"));
+  const explanation = dryRun(tree, path, { death, times });
+  if (explanation === undefined) throw unknownChild(path, paths);
+  if (!isSidecar && (death.kind === "exit_code" || death.kind === "signal")) {
+    throw new UsageError(`Cannot have '${path}' die of ${cause}: it is a supervisor, not a process`);
+  }
+  print(...explanationLines(explanation, { name: manifest.name, path, death, times }));
+  return EXIT.OK;
 };
 
 function timesOf(text: string): number {

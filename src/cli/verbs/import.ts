@@ -15,35 +15,19 @@ import { ignoredLines } from "../checks/prepare.ts";
 import { writeNew } from "../new_file.ts";
 
 /** Writes the manifest for a Tauri app. */
-export const importVerb: Verb = {
-  help: `Usage: outrider import FILE [-o OUT]
-
-Prints, as a manifest for all platforms, the sidecars of a Tauri app: those of
-tauri.conf.json, with tauri.linux.conf.json, tauri.macos.conf.json and
-tauri.windows.conf.json beside it, and what its capabilities (Tauri 2) or its
-allowlist (Tauri 1) permit. What has no counterpart is listed on standard
-error. Starts nothing. Files in JSON5 and TOML are not read.
-
-  -o, --output OUT  write it to OUT, which must not exist; paths in it are then
-                    relative to the folder of OUT, otherwise to that of FILE
-
-Exit code: 0 done; 2 FILE or the command line is wrong, or OUT exists; 3 a
-permission is missing.`,
-
-  async run(args) {
-    const { file, values } = readFileArgs(args, { output: { type: "string", short: "o" } });
-    const { manifest, ignored } = convert(await readProject(absolute(file)));
-    const from = dirname(absolute(file));
-    const output = values.output === undefined ? undefined : absolute(values.output);
-    const moved = output === undefined ? manifest : rebased(manifest, from, dirname(output));
-    const text = `${visibleJson(JSON.stringify(moved, null, 2))}\n`;
-    // A result that cannot be loaded is not printed; its faults are those of a manifest.
-    parse(text, { file: output ?? `${from}/outrider.json`, platform: anyPlatformOf(manifest) });
-    if (ignored.length > 0) await printErrorsEscaped(...ignoredLines(ignored));
-    if (output !== undefined) return await writeNew(output, text);
-    print(...text.trimEnd().split("\n"));
-    return EXIT.OK;
-  },
+export const importVerb: Verb = async (args) => {
+  const { file, values } = readFileArgs(args, { output: { type: "string", short: "o" } });
+  const { manifest, ignored } = convert(await readProject(absolute(file)));
+  const from = dirname(absolute(file));
+  const output = values.output === undefined ? undefined : absolute(values.output);
+  const moved = output === undefined ? manifest : rebased(manifest, from, dirname(output));
+  const text = `${visibleJson(JSON.stringify(moved, null, 2))}\n`;
+  // A result that cannot be loaded is not printed; its faults are those of a manifest.
+  parse(text, { file: output ?? `${from}/outrider.json`, platform: anyPlatformOf(manifest) });
+  if (ignored.length > 0) await printErrorsEscaped(...ignoredLines(ignored));
+  if (output !== undefined) return await writeNew(output, text);
+  print(...text.trimEnd().split("\n"));
+  return EXIT.OK;
 };
 
 /** One that not all of the manifest is left out on. */

@@ -15,51 +15,38 @@ import { PermissionsMissingError } from "../permission_errors.ts";
 const SCHEMA = "outrider.schema.json";
 
 /** Writes a first manifest. */
-export const init: Verb = {
-  help: `Usage: outrider init [FILE]
-
-Writes a manifest of two small sidecars to FILE, which must not exist
-(outrider.json, if nothing is said), and beside it ${SCHEMA}, by
-which an editor completes and checks it; one that is there stays as it is.
-Prints what to try next.
-
-Exit code: 0 done; 2 FILE exists or can't be written; 3 a permission is missing.`,
-
-  async run(args) {
-    const { positionals } = readArgs(args, {});
-    const [file = "outrider.json", ...more] = positionals;
-    if (more.length > 0) throw new UsageError(`Cannot use more than one FILE: ${positionals.join(", ")}`);
-    if (!/\.jsonc?$/.test(file)) {
-      throw new UsageError(`Cannot write ${file}: a first manifest is JSON; name it NAME.json`);
-    }
-    const schema = join(dirname(file), SCHEMA);
-    const missing = missingPermissions([file, schema].map((value) => ({ name: "write", value }))).map(
-      flagFor,
+export const init: Verb = async (args) => {
+  const { positionals } = readArgs(args, {});
+  const [file = "outrider.json", ...more] = positionals;
+  if (more.length > 0) throw new UsageError(`Cannot use more than one FILE: ${positionals.join(", ")}`);
+  if (!/\.jsonc?$/.test(file)) {
+    throw new UsageError(`Cannot write ${file}: a first manifest is JSON; name it NAME.json`);
+  }
+  const schema = join(dirname(file), SCHEMA);
+  const missing = missingPermissions([file, schema].map((value) => ({ name: "write", value }))).map(
+    flagFor,
+  );
+  if (missing.length > 0) {
+    throw new PermissionsMissingError(
+      `Cannot write ${file}: permissions are missing\nAdd to deno run: ${missing.map(shellQuote).join(" ")}`,
+      missing,
     );
-    if (missing.length > 0) {
-      throw new PermissionsMissingError(
-        `Cannot write ${file}: permissions are missing\nAdd to deno run: ${
-          missing.map(shellQuote).join(" ")
-        }`,
-        missing,
-      );
-    }
-    const code = await writeNew(file, firstManifest(Deno.build.os));
-    if (code !== EXIT.OK) return code;
-    try {
-      await Deno.writeTextFile(schema, `${JSON.stringify(jsonSchema(), null, 2)}\n`, { createNew: true });
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-    }
-    const path = shellQuote(file);
-    print(
-      `Wrote ${file}. Try`,
-      `  ${commandName()} check ${path}`,
-      `  ${commandName()} ask ${path} greeter you`,
-      `  ${commandName()} up ${path}`,
-    );
-    return EXIT.OK;
-  },
+  }
+  const code = await writeNew(file, firstManifest(Deno.build.os));
+  if (code !== EXIT.OK) return code;
+  try {
+    await Deno.writeTextFile(schema, `${JSON.stringify(jsonSchema(), null, 2)}\n`, { createNew: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+  const path = shellQuote(file);
+  print(
+    `Wrote ${file}. Try`,
+    `  ${commandName()} check ${path}`,
+    `  ${commandName()} ask ${path} greeter you`,
+    `  ${commandName()} up ${path}`,
+  );
+  return EXIT.OK;
 };
 
 /** Returns a manifest of programs that every machine has: a shell, or else Deno. */

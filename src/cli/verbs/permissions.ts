@@ -21,70 +21,39 @@ import { ignoredStartLines } from "../checks/start_cost.ts";
 const FORMATS = ["flags", "shell", "lines", "deno.json"] as const;
 
 /** Prints the smallest permissions. */
-export const permissionsVerb: Verb = {
-  help: `Usage: outrider permissions FILE [OPTIONS]
-
-Prints, on one line, the smallest flags of deno run under which
-'outrider up FILE' works: the programs it starts, the environment variables
-they inherit, the manifest itself, the files that hold their secrets or are
-pinned, and the ports that their probes connect to.
-Starts nothing. Files that a manifest in TypeScript imports are not listed;
-then it says so on standard error.
-
-  --explain          say of each who needs it and what for, a line each, and
-                     which of the programs can run any other
-  --format FORMAT    flags: as a shell splits them in $(…); the default. One
-                     with a space, or anything else that a shell acts on, is
-                     refused, as quotes are of no use there
-                     shell: the same, quoted, to be copied, or for eval
-                     lines: a flag a line, not quoted
-                     deno.json: a named set of permissions, to stand there
-  --name NAME        how that set is called (default: the manifest's name)
-  --control PATH     also what a control socket there needs
-  --contain          also what it takes to end all that sidecars have started,
-                     to find what a killed run has left, to refuse a second
-                     one, and to start programs without holding up the runtime
-                     (setsid, which can run anything; to a strict manifest only
-                     where another of its programs can)
-
-  deno run $(outrider permissions FILE) jsr:@outrider/outrider/cli up FILE
-  eval "deno run $(outrider permissions FILE --format shell) …"
-  deno run -P=NAME jsr:@outrider/outrider/cli up FILE`,
-
-  async run(args) {
-    const { file, values } = readFileArgs(args, {
-      control: { type: "string" },
-      contain: { type: "boolean" },
-      explain: { type: "boolean" },
-      format: { type: "string", default: "flags" },
-      name: { type: "string" },
-    });
-    const format = parseOneOf("--format", values.format, FORMATS);
-    if (values.explain && format !== "flags") {
-      throw new UsageError(`Cannot use --explain with --format ${format}: it prints lines to read`);
-    }
-    if (values.name !== undefined && format !== "deno.json") {
-      throw new UsageError("Cannot use --name without --format deno.json: flags have no name");
-    }
-    if (values.name === "") throw new UsageError("Cannot use --name: it is empty");
-    const { manifest, all } = await prepare(file, values);
-    if (isModule(file)) {
-      const name = basename(file);
-      await printErrorsEscaped(
-        `Not listed: what ${name} imports; each local file needs --allow-read too, and 'deno info ${name}' names them`,
-      );
-    }
-    if (values.contain) await printErrorsEscaped(...unrecordedLines(), ...ignoredStartLines(manifest, all));
-    const permissions = [...all, ...(values.contain ? optionalPermissions(manifest, all) : [])];
-    if (values.explain) print(...explainedLines(manifest, permissions));
-    // A tab in a path has to stay one.
-    else if (format !== "deno.json") console.log(written(permissions, format));
-    else {
-      const set = permissionSet(values.name ?? manifest.name, permissions);
-      print(...visibleJson(JSON.stringify(set, null, 2)).split("\n"));
-    }
-    return EXIT.OK;
-  },
+export const permissionsVerb: Verb = async (args) => {
+  const { file, values } = readFileArgs(args, {
+    control: { type: "string" },
+    contain: { type: "boolean" },
+    explain: { type: "boolean" },
+    format: { type: "string", default: "flags" },
+    name: { type: "string" },
+  });
+  const format = parseOneOf("--format", values.format, FORMATS);
+  if (values.explain && format !== "flags") {
+    throw new UsageError(`Cannot use --explain with --format ${format}: it prints lines to read`);
+  }
+  if (values.name !== undefined && format !== "deno.json") {
+    throw new UsageError("Cannot use --name without --format deno.json: flags have no name");
+  }
+  if (values.name === "") throw new UsageError("Cannot use --name: it is empty");
+  const { manifest, all } = await prepare(file, values);
+  if (isModule(file)) {
+    const name = basename(file);
+    await printErrorsEscaped(
+      `Not listed: what ${name} imports; each local file needs --allow-read too, and 'deno info ${name}' names them`,
+    );
+  }
+  if (values.contain) await printErrorsEscaped(...unrecordedLines(), ...ignoredStartLines(manifest, all));
+  const permissions = [...all, ...(values.contain ? optionalPermissions(manifest, all) : [])];
+  if (values.explain) print(...explainedLines(manifest, permissions));
+  // A tab in a path has to stay one.
+  else if (format !== "deno.json") console.log(written(permissions, format));
+  else {
+    const set = permissionSet(values.name ?? manifest.name, permissions);
+    print(...visibleJson(JSON.stringify(set, null, 2)).split("\n"));
+  }
+  return EXIT.OK;
 };
 
 /** That the folder of the record is not among the flags. */

@@ -11,33 +11,19 @@ import { print, type Verb } from "../verb.ts";
 import { readSocketArgs, request } from "../request.ts";
 
 /** Shows a running tree. */
-export const statusVerb: Verb = {
-  help: `Usage: outrider status SOCKET [OPTIONS]
-
-Shows every child of the tree that 'outrider up FILE --control SOCKET' runs:
-its state, its generation, for how long it has been in that state, and how it
-ended last.
-
-  --json              the same as JSON, times in milliseconds since 1970
-  --timeout DURATION  how long to wait for the answer (default 5s)
-
-Exit code: 0 done; 1 nobody answers; 2 the command line is wrong; 3 a
-permission is missing.`,
-
-  run(args) {
-    const { socket, timeout, values } = readSocketArgs(args, { json: { type: "boolean" } }, { child: false });
-    return request(socket, { method: "status" }, {
-      timeout,
-      json: values.json === true,
-      done: (tree) => {
-        if (values.json === true) return print(...visibleJson(JSON.stringify(tree, null, 2)).split("\n"));
-        const color = Deno.stdout.isTerminal() && !Deno.noColor;
-        for (const line of statusTable(tree, { color })) console.log(line);
-        const held = tree.children.filter(({ state }) => state === "quarantined");
-        for (const { path } of held) {
-          print("", `To start it again: outrider restart ${shellQuote(socket)} ${shellQuote(path)}`);
-        }
-      },
-    });
-  },
+export const statusVerb: Verb = (args) => {
+  const { socket, timeout, values } = readSocketArgs(args, { json: { type: "boolean" } }, { child: false });
+  return request(socket, { method: "status" }, {
+    timeout,
+    json: values.json === true,
+    done: (tree) => {
+      if (values.json === true) return print(...visibleJson(JSON.stringify(tree, null, 2)).split("\n"));
+      const color = Deno.stdout.isTerminal() && !Deno.noColor;
+      for (const line of statusTable(tree, { color })) console.log(line);
+      const held = tree.children.filter(({ state }) => state === "quarantined");
+      for (const { path } of held) {
+        print("", `To start it again: outrider restart ${shellQuote(socket)} ${shellQuote(path)}`);
+      }
+    },
+  });
 };

@@ -34,46 +34,23 @@ import { manifestWarnings } from "../checks/manifest_trust.ts";
 import { requirePermissions } from "../checks/permissions.ts";
 
 /** Starts a tree and keeps it running. */
-export const upVerb: Verb = {
-  help: `Usage: outrider up FILE [OPTIONS]
-
-Starts the sidecars of the manifest, or of a tauri.conf.json, in order, restarts
-what fails, and tells what happens on standard output. Ctrl-C, SIGTERM and
-SIGHUP stop everything in reverse order; a second one ends everything at once.
-
-  --control PATH       listen at a Unix socket there, which only this user may
-                       connect to, for the verbs that take a SOCKET; in a
-                       folder that others use, or with a slash at the end of
-                       PATH, in a folder of its own there
-  --for DURATION       stop by itself after that time, such as 10s or 5m
-  --take-over          stop another runtime that runs FILE first, instead of
-                       refusing to start
-  --log-format FORMAT  text, a timeline (default); json, one event a line
-  --log-level LEVEL    error, warn, info (default) or debug
-
-Exit code: 0 stopped as asked, or every sidecar has ended for good; 1 it gave
-up or could not start; 2 the manifest or the command line is wrong; 3 a
-permission is missing, or one too many is granted for a manifest that is strict;
-130 ended by force by a second signal.`,
-
-  async run(args) {
-    const { file, values } = readFileArgs(args, {
-      control: { type: "string" },
-      ...TAKE_OVER,
-      ...UP_OPTIONS,
-    });
-    const options = { ...upOptions(values), control: values.control };
-    const { manifest, ignored, file: path, ...standing } = await prepare(file, options);
-    if (ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
-    requireChildren(manifest);
-    requirePermissions(manifest, standing);
-    return await supervise(manifest, {
-      ...options,
-      file: path,
-      takeOver: values["take-over"],
-      warnings: [...manifestWarnings(path), ...inheritedWarnings()],
-    });
-  },
+export const upVerb: Verb = async (args) => {
+  const { file, values } = readFileArgs(args, {
+    control: { type: "string" },
+    ...TAKE_OVER,
+    ...UP_OPTIONS,
+  });
+  const options = { ...upOptions(values), control: values.control };
+  const { manifest, ignored, file: path, ...standing } = await prepare(file, options);
+  if (ignored.length > 0) await printErrorsEscaped(...ignoredBriefly(ignored));
+  requireChildren(manifest);
+  requirePermissions(manifest, standing);
+  return await supervise(manifest, {
+    ...options,
+    file: path,
+    takeOver: values["take-over"],
+    warnings: [...manifestWarnings(path), ...inheritedWarnings()],
+  });
 };
 
 /** @throws {UsageError} it has templates alone */

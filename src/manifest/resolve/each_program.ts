@@ -4,31 +4,40 @@
  * @module
  */
 
-import type { CopyEntry, Entry, Manifest } from "../fields/types.ts";
+import type { CopyEntry, Entry, Manifest, TemplateEntry } from "../fields/types.ts";
 import type { ProbeEntry, ProbesEntry } from "../../options/types.ts";
 
 /** The role of a program for a sidecar: its own, its launcher, or a probe's command. */
 export interface ProgramRole {
-  readonly entry: CopyEntry;
+  readonly entry: CopyEntry | TemplateEntry;
   readonly role: "program" | "launcher" | "probe";
 }
 
-/** Returns a copy with every program, and every working directory, replaced; arguments and messages stay. */
+/** The replacements of {@link mapPrograms}; what is left out stays as it is. */
+export interface ProgramReplacements {
+  readonly program: (command: string, of: ProgramRole) => string;
+  /** Of a working directory. */
+  readonly cwd?: (cwd: string) => string;
+  /** Of a file that a variable's value is read from. */
+  readonly secretFile?: (file: string) => string;
+}
+
+/** Returns a copy with every program, working directory and file of a secret replaced; arguments and messages stay. */
 export function mapPrograms(
   manifest: Manifest,
-  onCommand: (command: string, of: ProgramRole) => string,
-  onCwd: (cwd: string) => string = (cwd) => cwd,
+  { program, cwd = (cwd) => cwd, secretFile }: ProgramReplacements,
 ): Manifest {
-  const programOf = <Program extends CopyEntry>(entry: Program): Program => ({
+  const programOf = <Program extends CopyEntry | TemplateEntry>(entry: Program): Program => ({
     ...entry,
-    command: onCommand(entry.command, { entry, role: "program" }),
+    command: program(entry.command, { entry, role: "program" }),
     ...(entry.launcher && { launcher: first(entry.launcher, { entry, role: "launcher" }) }),
-    cwd: onCwd(entry.cwd),
+    cwd: cwd(entry.cwd),
+    ...(secretFile && { env: envOf(entry.env, secretFile) }),
     ...(entry.probes && { probes: probesOf(entry.probes, entry) }),
   });
   const first = ([command, ...args]: readonly [string, ...string[]], of: ProgramRole) =>
-    [onCommand(command, of), ...args] as const;
-  const probesOf = (probes: ProbesEntry, entry: CopyEntry): ProbesEntry =>
+    [program(command, of), ...args] as const;
+  const probesOf = (probes: ProbesEntry, entry: ProgramRole["entry"]): ProbesEntry =>
     Object.fromEntries(
       Object.entries(probes).map(([kind, probe]: [string, ProbeEntry]) => {
         if (!("command" in probe)) return [kind, probe];
@@ -40,7 +49,21 @@ export function mapPrograms(
     if ("children" in entry) return { ...entry, children: entry.children.map(entryOf) };
     return "sidecar" in entry ? { ...entry, sidecar: programOf(entry.sidecar) } : programOf(entry);
   };
-  return { ...manifest, children: manifest.children.map(entryOf) };
+  const { children, templates } = manifest;
+  return {
+    ...manifest,
+    children: children.map(entryOf),
+    ...(templates && { templates: templates.map(programOf) }),
+  };
+}
+
+function envOf(env: CopyEntry["env"], secretFile: (file: string) => string): CopyEntry["env"] {
+  return Object.fromEntries(
+    Object.entries(env).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value : { file: secretFile(value.file) },
+    ]),
+  );
 }
 
 /** Finds a bare name in the folders of a PATH; without `path`, on the runtime's own. */
@@ -55,12 +78,14 @@ export type Find = (
  * file, and fixed when an executable is made, so it is settled then which file that is.
  */
 export function resolveNames(manifest: Manifest, find: Find): Manifest {
-  return mapPrograms(manifest, (command, { entry, role }) => {
-    const path = typeof entry.env.PATH === "string" ? entry.env.PATH : undefined;
-    const pinned = role === "program" && entry.sha256 !== undefined;
-    // An executable holds no deno: the PATH of the place where it runs decides.
-    const own = path !== undefined && command !== "deno";
-    if (/[\\/]/.test(command) || !(pinned || own)) return command;
-    return find(command, { path, cwd: entry.cwd }) ?? command;
+  return mapPrograms(manifest, {
+    program(command, { entry, role }) {
+      const path = typeof entry.env.PATH === "string" ? entry.env.PATH : undefined;
+      const pinned = role === "program" && entry.sha256 !== undefined;
+      // An executable holds no deno: the PATH of the place where it runs decides.
+      const own = path !== undefined && command !== "deno";
+      if (/[\\/]/.test(command) || !(pinned || own)) return command;
+      return find(command, { path, cwd: entry.cwd }) ?? command;
+    },
   });
 }

@@ -5,7 +5,7 @@
  */
 
 import { signalField } from "../abort_signal.ts";
-import { code, duration, filled, flag, key, list, number, shape, union, word } from "../build.ts";
+import { code, duration, filled, flag, key, list, shape, union, whole, word } from "../build.ts";
 import { aFunction } from "./children.ts";
 import type { Field, Property, ShapeField } from "../field.ts";
 
@@ -19,7 +19,7 @@ function anObject(type: string): Field {
 const injected: Readonly<Record<string, Property>> = {
   clock: key(anObject("Clock"), "The clock that the tree lives by"),
   random: key(aFunction("() => number"), "Randomness for jitter"),
-  record: key(aFunction("(event: EmittedEvent) => void"), "Gets every event"),
+  record: key(anObject("EventRecord"), "Gets the events that it wants"),
   injected: key(anObject("object"), "What stands in for the machine"),
 };
 
@@ -56,11 +56,13 @@ export const launchOptions: ShapeField = shape({
   stopWhenFinished: key(flag, "Stops the tree once nothing in it runs, or will by itself"),
 });
 
+const unread = whole(1, Number.MAX_SAFE_INTEGER, { isOpen: true });
+
 /** Options of `ref.subscribe`. */
 export const subscribeOptions: ShapeField = shape({
   signal,
-  capacity: key(number(1, Infinity), "Items unread before the publisher waits"),
-  bytes: key(number(1, Infinity), "Bytes unread before the publisher waits"),
+  capacity: key(unread, "Items unread before the publisher waits"),
+  bytes: key(unread, "Bytes unread before the publisher waits"),
 });
 
 /** Options of `system.events`, where there are events of these types. */

@@ -38,13 +38,12 @@ export const contentLength: Codec<JsonValue, JsonValue> = {
   },
 };
 
-class JsonFrames implements LengthProtocol {
+class JsonFrames extends HeaderBlock implements LengthProtocol {
   readonly maxHeader = MAX_HEADER;
   readonly terminator = undefined;
   // Blanks, newlines, and the bytes of a byte order mark.
   readonly ignored: readonly number[] = [0x20, 0x09, 0x0d, 0x0a, 0xef, 0xbb, 0xbf];
   readonly #sink: FrameSink<JsonValue>;
-  readonly #header = new HeaderBlock();
   readonly #json = new JsonReader();
   #start = 0;
   #size = 0;
@@ -52,19 +51,8 @@ class JsonFrames implements LengthProtocol {
   #ascii: string | null | undefined;
 
   constructor(sink: FrameSink<JsonValue>) {
+    super();
     this.#sink = sink;
-  }
-
-  get length(): number {
-    return this.#header.length;
-  }
-
-  get fault(): MalformedKind {
-    return this.#header.fault;
-  }
-
-  head(bytes: Uint8Array, at: number, end: number): number {
-    return this.#header.read(bytes, at, end);
   }
 
   region(at: number, end: number): void {
@@ -74,7 +62,7 @@ class JsonFrames implements LengthProtocol {
   }
 
   content(bytes: Uint8Array, from: number, to: number): void {
-    const { charset } = this.#header;
+    const { charset } = this;
     if (charset !== undefined && !UTF8.includes(charset)) {
       return this.#refuse("bad_header", to - from, `Content-Type: charset=${charset}`);
     }

@@ -7,9 +7,7 @@
  */
 import type { Malformed, MalformedKind } from "./framing.ts";
 
-/** A number of frames, and their size. */
 export interface DropCount {
-  /** The number of times. */
   readonly count: number;
   /** Their bytes; see {@linkcode Malformed.bytes} for which these are. */
   readonly bytes: number;
@@ -37,7 +35,6 @@ export class DropCounters {
   readonly #kinds = new Map<MalformedKind, { count: number; bytes: number }>();
   readonly #total = { count: 0, bytes: 0 };
 
-  /** All of them. */
   get total(): DropCount {
     return { ...this.#total };
   }

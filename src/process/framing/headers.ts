@@ -29,15 +29,14 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Reads headers, and holds the content of the last one. */
 export class HeaderBlock {
-  /** The bytes of content. */
   length = 0;
   /** The encoding of the content, if the header names one; in lower case. */
   charset: string | undefined;
   /** The fault of bytes that are not a header. */
   fault: MalformedKind = "stray";
 
-  /** Does what `LengthProtocol.head` says: how long the header at `at` is, 0, or negative how many bytes are none. */
-  read(bytes: Uint8Array, at: number, end: number): number {
+  /** See `LengthProtocol.head`: how long the header at `at` is, 0, or negative how many bytes are none. */
+  head(bytes: Uint8Array, at: number, end: number): number {
     const plain = this.#plain(bytes, at);
     if (plain > 0) return plain;
     const begins = beginning(bytes, at, end);

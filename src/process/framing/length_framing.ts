@@ -16,36 +16,27 @@ import {
   type MalformedKind,
   sampleOfBytes,
 } from "./framing.ts";
-import { Noise } from "./noise.ts";
+import { Noise, type NoiseTarget } from "./noise.ts";
 
 /** The frames of a protocol; one object per stream, as it holds the content of the last header. */
-export interface LengthProtocol {
+export interface LengthProtocol extends NoiseTarget {
   /** The most bytes that a header has. */
   readonly maxHeader: number;
   /** The byte behind each content, if there is one. */
   readonly terminator: number | undefined;
-  /** The bytes between frames that are ignored. */
-  readonly ignored: readonly number[];
   /**
    * Looks for a header at `at`, with input up to `end`. Returns how long it is, and sets {@linkcode length}; or 0 if it
    * needs more input, which may be so for fewer bytes than `maxHeader` only; or, negative, how many bytes are not a
    * header, and sets {@linkcode fault}. Its answer for a byte must not depend on where the input was split.
    */
   head(bytes: Uint8Array, at: number, end: number): number;
-  /** The bytes of content that the last header announced. */
   readonly length: number;
-  /** The fault of the bytes that are not a header. */
   readonly fault: MalformedKind;
   /** Called when the terminator is missing: {@linkcode head} is called again at the same place, and must not find a header. */
   unterminated?(): void;
   /** Called before frames are read between these places of one buffer, and after that without bytes. */
   region?(at: number, end: number): void;
-  /** Takes the content behind the last header. */
   content(bytes: Uint8Array, from: number, to: number): void;
-  /** Returns bytes as a report shows them. */
-  sample(bytes: Uint8Array): string;
-  /** Receives a fault. */
-  malformed(fault: Malformed): void;
 }
 
 /** The common part of protocols whose contents are bytes. */
@@ -57,17 +48,14 @@ export abstract class ByteContents {
     this.#sink = sink;
   }
 
-  /** See {@linkcode LengthProtocol.content}. */
   content(bytes: Uint8Array, from: number, to: number): void {
     this.#sink.message(bytes.slice(from, to), to - from);
   }
 
-  /** See {@linkcode LengthProtocol.sample}. */
   sample(bytes: Uint8Array): string {
     return sampleOfBytes(bytes);
   }
 
-  /** See {@linkcode LengthProtocol.malformed}. */
   malformed(fault: Malformed): void {
     this.#sink.malformed(fault);
   }
@@ -87,7 +75,6 @@ export class LengthFramer implements Decoder {
   /** The bytes still to come of a frame over the cap. */
   #skip = 0;
 
-  /** A framer for one stream. */
   constructor(protocol: LengthProtocol, options: { readonly maxFrame: number }) {
     this.#protocol = protocol;
     this.#maxFrame = options.maxFrame;

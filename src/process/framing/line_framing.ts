@@ -15,13 +15,11 @@ import { isEncoded } from "../../text/utf8.ts";
 export interface LineTarget {
   /** Takes a line without its terminator; `ended` is false for a last line that had none. */
   line(text: string, ended: boolean): void;
-  /** Receives a fault. */
   malformed(fault: Malformed): void;
   /** Receives the number of further bytes of a line over the cap. */
   skipped?(bytes: number): void;
 }
 
-/** Options of a {@linkcode LineFramer}. */
 export interface LineFramerOptions {
   /** The most bytes of a line before its `\n`; a longer one is dropped and reported as soon as it is too long. */
   readonly maxFrame: number;
@@ -48,7 +46,6 @@ export class LineFramer implements Decoder {
   /** The bytes seen of a byte order mark; at 3, that is decided. */
   #bom = 0;
 
-  /** A framer for one stream. */
   constructor(target: LineTarget, options: LineFramerOptions) {
     this.#target = target;
     this.#maxFrame = options.maxFrame;
@@ -61,7 +58,6 @@ export class LineFramer implements Decoder {
     return this.#open.capacity;
   }
 
-  /** See {@linkcode Decoder.push}. */
   push(chunk: Uint8Array): void {
     if (this.#bom < BOM.length) chunk = this.#withoutBom(chunk);
     let start = 0;
@@ -77,7 +73,6 @@ export class LineFramer implements Decoder {
     if (end < chunk.length) this.#buffer(chunk.subarray(end));
   }
 
-  /** See {@linkcode Decoder.end}. */
   end(): void {
     if (this.#bom > 0 && this.#bom < BOM.length) this.#buffer(BOM.subarray(0, this.#bom));
     this.#bom = BOM.length;

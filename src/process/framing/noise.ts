@@ -13,29 +13,25 @@ const PIECE = 8_192;
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** Options of a {@linkcode Noise}. */
+/** The part of a protocol that says what noise is, and how it is reported. */
 export interface NoiseTarget {
   /** The bytes that are ignored; noise of these alone is not reported. */
   readonly ignored: readonly number[];
   /** Returns bytes as a report shows them. */
   sample(bytes: Uint8Array): string;
-  /** Receives a piece of noise. */
   malformed(fault: Malformed): void;
 }
 
-/** Collects noise and reports it. */
 export class Noise {
   readonly #target: NoiseTarget;
   readonly #start = new Uint8Array(SAMPLE_CHARS);
   #size = 0;
   #kind: MalformedKind | undefined;
 
-  /** Belongs to one stream. */
   constructor(target: NoiseTarget) {
     this.#target = target;
   }
 
-  /** Whether there is noise that was not reported yet. */
   get hasPending(): boolean {
     return this.#kind !== undefined;
   }

@@ -12,7 +12,6 @@ const KEPT = 131_072;
 
 const NOTHING = new Uint8Array(0);
 
-/** A queue of bytes. */
 export class PartialBuffer {
   readonly #expected: number;
   #buffer: Uint8Array = NOTHING;
@@ -23,12 +22,10 @@ export class PartialBuffer {
     this.#expected = options.expected;
   }
 
-  /** The number of bytes in it. */
   get size(): number {
     return this.#size;
   }
 
-  /** The number of bytes that it has memory for. */
   get capacity(): number {
     return this.#buffer.length;
   }
@@ -38,7 +35,6 @@ export class PartialBuffer {
     return this.#buffer.subarray(0, this.#size);
   }
 
-  /** Appends a copy of `bytes`. */
   append(bytes: Uint8Array): void {
     const size = this.#size + bytes.length;
     if (size > this.#buffer.length) {
@@ -50,7 +46,6 @@ export class PartialBuffer {
     this.#size = size;
   }
 
-  /** Drops the first `count` bytes. */
   drop(count: number): void {
     if (count === 0) return;
     const left = this.#size - count;

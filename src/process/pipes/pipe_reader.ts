@@ -5,13 +5,23 @@
  * twenty bytes or for the end of the file. Each chunk is the reader's own, unless buffers are reused: then it is so until
  * the next read.
  *
+ * A pipe that is always full fulfils each read in a microtask, and the event loop never interrupts those: one flooding
+ * process would starve every timer, signal and other pipe. So reading gives way to the event loop after a time slice.
+ *
  * @module
  */
+import { setImmediate } from "node:timers";
 
 /** The bytes of the first buffer. */
 export const SMALLEST_READ = 4_096;
 /** The bytes of the largest buffer: the capacity of a pipe. */
 export const LARGEST_READ = 65_536;
+
+/** Milliseconds of reading after which the event loop gets its turn. */
+export const READ_SLICE_MS = 4;
+
+/** Receives each chunk, at most 64 KiB, as its own unless buffers are reused; a promise holds back the next one. */
+export type ChunkHandler = (chunk: Uint8Array) => void | Promise<void>;
 
 /** Settings of a {@linkcode PipeReader}. */
 export interface PipeReaderOptions {
@@ -26,6 +36,7 @@ export class PipeReader {
   readonly #reuse: boolean;
   #size = SMALLEST_READ;
   #spare: ArrayBuffer | undefined;
+  #leaveStall: (() => void) | undefined;
 
   /** Locks `stream`; one that is not a byte stream (in tests) is read as it comes. */
   constructor(stream: ReadableStream<Uint8Array>, { reuse = false }: PipeReaderOptions = {}) {
@@ -35,22 +46,49 @@ export class PipeReader {
     else this.#bytes = bytes;
   }
 
-  /** Returns the next bytes, or `undefined` at the end. */
-  async read(): Promise<Uint8Array | undefined> {
-    if (this.#bytes === undefined) return (await this.#chunks!.read()).value;
-    const spare = this.#spare;
-    const room = spare?.byteLength === this.#size ? new Uint8Array(spare) : new Uint8Array(this.#size);
-    const { value, done } = await this.#bytes.read(room);
-    if (done) return undefined;
-    if (this.#reuse) this.#spare = value.buffer;
-    if (value.length === this.#size) this.#size = Math.min(this.#size * 4, LARGEST_READ);
-    else if (value.length <= this.#size >> 4) this.#size = Math.max(this.#size >> 1, SMALLEST_READ);
-    return value;
+  /** Hands each chunk to `take`, to the end. Rejects with what `take` throws, and then reads no more. */
+  async readAll(take: ChunkHandler): Promise<void> {
+    let sliceStart = performance.now();
+    for (;;) {
+      const { value, done } = await this.#next();
+      if (done) return;
+      if (this.#bytes !== undefined) this.#fit(value);
+      const taking = take(value);
+      if (taking !== undefined) await this.#stall(taking);
+      if (performance.now() - sliceStart < READ_SLICE_MS) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      sliceStart = performance.now();
+    }
   }
 
-  /** Releases the stream; its content is lost. */
-  cancel(): Promise<void> {
-    return (this.#bytes ?? this.#chunks!).cancel();
+  #next(): Promise<ReadableStreamReadResult<Uint8Array>> {
+    if (this.#bytes === undefined) return this.#chunks!.read();
+    const spare = this.#spare;
+    const room = spare?.byteLength === this.#size ? new Uint8Array(spare) : new Uint8Array(this.#size);
+    return this.#bytes.read(room) as Promise<ReadableStreamReadResult<Uint8Array>>;
+  }
+
+  /** Chooses the next buffer by what `chunk` has filled of this one. */
+  #fit({ buffer, length }: Uint8Array): void {
+    if (this.#reuse) this.#spare = buffer as ArrayBuffer;
+    if (length === this.#size) this.#size = Math.min(this.#size * 4, LARGEST_READ);
+    else if (length <= this.#size >> 4) this.#size = Math.max(this.#size >> 1, SMALLEST_READ);
+  }
+
+  /** Releases the stream; its content is lost, and a handler that holds back the next chunk is not waited for. */
+  async cancel(): Promise<void> {
+    try {
+      await (this.#bytes ?? this.#chunks!).cancel();
+    } finally {
+      this.#leaveStall?.();
+    }
+  }
+
+  #stall(taking: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#leaveStall = resolve;
+      taking.then(resolve, reject);
+    });
   }
 }
 

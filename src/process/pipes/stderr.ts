@@ -9,7 +9,6 @@
 import type { Redactor } from "../secrets/mask.ts";
 import { LineBuffer } from "../../text/line_buffer.ts";
 import { PipeReader } from "./pipe_reader.ts";
-import { TimeSlice } from "../../time/time_slice.ts";
 
 /** The number of last lines that are kept. */
 export const STDERR_TAIL_LINES = 20;
@@ -55,26 +54,17 @@ export class StderrPump {
     return lines.slice(-STDERR_TAIL_LINES);
   }
 
-  /** Whether {@linkcode StderrPump.ended} has settled. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** Stops reading at once. */
   cancel(): Promise<void> {
     return this.#reader.cancel();
   }
 
   async #pump(): Promise<void> {
-    const slice = new TimeSlice();
     try {
-      for (;;) {
-        const chunk = await this.#reader.read();
-        if (chunk === undefined) break;
-        this.#push(chunk);
-        const turn = slice.nextSlice();
-        if (turn !== undefined) await turn;
-      }
+      await this.#reader.readAll(this.#push);
       if (this.#line.came > 0) this.#finish(false);
     } finally {
       this.#isOver = true;
@@ -82,10 +72,10 @@ export class StderrPump {
     if (this.#thrown !== undefined) throw this.#thrown.error;
   }
 
-  #push(chunk: Uint8Array): void {
+  readonly #push = (chunk: Uint8Array): void => {
     let from = this.#onLine === undefined ? this.#skip(chunk) : 0;
     while ((from = this.#line.take(chunk, from)) >= 0) this.#finish(true);
-  }
+  };
 
   /** Returns where the last lines of `chunk` start that could stay in the tail; earlier ones need not be decoded. */
   #skip(chunk: Uint8Array): number {

@@ -33,7 +33,6 @@ export class StdinWriter {
   readonly #pipe: WritableStreamDefaultWriter<Uint8Array>;
   #queue: WritableData[] = [];
   #tokens: unknown[] = [];
-  /** The tokens of the write in flight. */
   #flyingTokens: readonly unknown[] = [];
   #lost: readonly unknown[] = [];
   /** "scheduled": a write begins at the end of this turn. */
@@ -62,7 +61,7 @@ export class StdinWriter {
    *
    * @throws {PipeClosedError} if stdin was closed or broke; the frame was not taken
    */
-  write(data: WritableData, token?: unknown): void | Promise<void> {
+  readonly write = (data: WritableData, token?: unknown): void | Promise<void> => {
     if (this.#ended !== undefined) throw this.#error();
     const last = this.#queue.length - 1;
     const before = this.#queue[last];
@@ -78,7 +77,7 @@ export class StdinWriter {
     }
     if (this.#flyingSize + this.#queuedSize < WRITE_HIGH_WATER) return;
     return (this.#drained ??= quiet()).promise;
-  }
+  };
 
   /** The tokens of the frames that were never handed to a write, in order; frames without a token are omitted. */
   unsent(): unknown[] {
@@ -114,7 +113,6 @@ export class StdinWriter {
     if (cause !== undefined && !(cause instanceof Deno.errors.BrokenPipe)) throw this.#error();
   }
 
-  /** Whether a write is in flight. */
   get isFlying(): boolean {
     return this.#state === "writing";
   }

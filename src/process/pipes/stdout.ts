@@ -7,11 +7,7 @@
  * @module
  */
 import { PipeTakenError } from "../process_errors.ts";
-import { PipeReader, type PipeReaderOptions } from "./pipe_reader.ts";
-import { TimeSlice } from "../../time/time_slice.ts";
-
-/** Receives each chunk, at most 64 KiB, as its own unless buffers are reused; a promise holds back the next one. */
-export type ChunkHandler = (chunk: Uint8Array) => void | Promise<void>;
+import { type ChunkHandler, PipeReader, type PipeReaderOptions } from "./pipe_reader.ts";
 
 /** The reading end of one child's stdout. */
 export class StdoutReader {
@@ -20,9 +16,7 @@ export class StdoutReader {
   readonly #ended: PromiseWithResolvers<void> = Promise.withResolvers();
   #isOver = false;
   #reader: PipeReader | undefined;
-  #leaveStall: (() => void) | undefined;
 
-  /** Takes over `stream`, the stdout of process `pid`. */
   constructor(stream: ReadableStream<Uint8Array>, options: { readonly pid: number }) {
     this.#stream = stream;
     this.#pid = options.pid;
@@ -33,7 +27,6 @@ export class StdoutReader {
     return this.#ended.promise;
   }
 
-  /** Whether {@linkcode StdoutReader.ended} has resolved. */
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -47,16 +40,8 @@ export class StdoutReader {
   async read(take: ChunkHandler, options?: PipeReaderOptions): Promise<void> {
     if (this.#reader !== undefined) throw new PipeTakenError(this.#pid);
     const reader = this.#reader = new PipeReader(this.#stream, options);
-    const slice = new TimeSlice();
     try {
-      for (;;) {
-        const chunk = await reader.read();
-        if (chunk === undefined) return;
-        const taking = take(chunk);
-        if (taking !== undefined) await this.#stall(taking);
-        const turn = slice.nextSlice();
-        if (turn !== undefined) await turn;
-      }
+      await reader.readAll(take);
     } catch (error) {
       await reader.cancel().catch(() => {}); // a pipe that failed says so once more
       throw error;
@@ -70,7 +55,6 @@ export class StdoutReader {
     try {
       await (this.#reader ?? this.#stream).cancel();
     } finally {
-      this.#leaveStall?.();
       this.#end();
     }
   }
@@ -78,12 +62,5 @@ export class StdoutReader {
   #end(): void {
     this.#isOver = true;
     this.#ended.resolve();
-  }
-
-  #stall(taking: Promise<void>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#leaveStall = resolve;
-      taking.then(resolve, reject);
-    });
   }
 }

@@ -19,7 +19,6 @@ const BACKSLASH = 0x5c;
 const PERCENT = 0x25;
 /** Stands for a space in the query of an address. */
 export const PLUS = 0x2b;
-/** See {@linkcode PLUS}. */
 export const SPACE = 0x20;
 
 /** JSON's short escapes, by the code of the character behind the backslash. */
@@ -53,12 +52,10 @@ export function formAt(text: string, at: number): number {
   }
 }
 
-/** Returns the code point of the character. */
 export function formCode(form: number): number {
   return form >> 5;
 }
 
-/** Returns the length of the form. */
 export function formSize(form: number): number {
   return form & 31;
 }

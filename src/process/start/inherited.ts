@@ -7,14 +7,15 @@
  * @module
  */
 
-const ALL = ["run", "env", "read", "write", "net", "sys", "ffi", "import"] as const;
+import { isAllGranted } from "../../permissions/permit.ts";
+
 const STDERR = 2;
 /** The flag in `/proc` (octal) of a file that is closed when another program is started. */
 const CLOSE_ON_EXEC = 0o2000000;
 
 /** Returns the descriptors, above stderr's, that each child of this process inherits; none where they are not visible. */
 export function inheritedDescriptors(): number[] {
-  if (Deno.build.os !== "linux" || !ALL.every(isGrantedWhole)) return [];
+  if (Deno.build.os !== "linux" || !isAllGranted()) return [];
   return [...Deno.readDirSync("/proc/self/fdinfo")].map(({ name }) => Number(name)).filter(isHandedOn)
     .sort((one, other) => one - other);
 }
@@ -29,11 +30,6 @@ function isHandedOn(number: number): boolean {
     if (error instanceof Deno.errors.NotFound) return false; // that of the folder, while it was read
     throw error;
   }
-}
-
-function isGrantedWhole(name: typeof ALL[number]): boolean {
-  const { state, partial } = Deno.permissions.querySync({ name });
-  return state === "granted" && !partial;
 }
 
 /** Returns what to do about `numbers`, as a sentence without a full stop; nothing for none. */

@@ -11,28 +11,23 @@
  */
 import { dirname, normalize } from "node:path";
 import type { ExitStatus } from "../child.ts";
-import { isPath, missingPermissions, readVariable } from "../../permissions/permit.ts";
+import { isPath, mayRun, readVariable } from "../../permissions/permit.ts";
 import { knownPlaces } from "./lookup.ts";
 import { mayAnybodyRun, type NotRunnable, RunnableFiles, whyNotRunnable } from "./runnable.ts";
 import { dropSetsid, SETSID, setsid } from "./setsid.ts";
 
-/** The command to start. */
 export interface LeaderCommand {
   /** A name that Deno looks up, or an absolute path. */
   readonly program: string;
-  /** Its arguments. */
   readonly args: readonly string[];
   /** The whole environment of the process. */
   readonly env: Readonly<Record<string, string>>;
-  /** Further options of Deno. */
   readonly options: Omit<Deno.CommandOptions, "args" | "env" | "clearEnv" | "detached">;
   /** Whether Deno must fork: for another user, or where the environment would make `setsid` itself load other code. */
   readonly forks: boolean;
 }
 
-/** A process that was started. */
 export interface StartedLeader {
-  /** The process. */
   readonly process: Deno.ChildProcess;
   /** Whether its group exists by now; else it does as soon as `setsid` has run. */
   readonly hasGroup: boolean;
@@ -107,10 +102,6 @@ function lookUp(name: string, path: string | undefined): string | undefined {
 
 function onlyOne<Value>(values: readonly Value[]): Value | undefined {
   return values.length === 1 ? values[0] : undefined;
-}
-
-function mayRun(file: string): boolean {
-  return missingPermissions([{ name: "run", value: file }]).length === 0;
 }
 
 /** The exit codes of `setsid` itself: no such program, not executable, no session could be made. */

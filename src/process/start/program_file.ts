@@ -12,18 +12,11 @@
 
 import { delimiter, isAbsolute } from "node:path";
 import { type CandidateFiles, candidateFiles } from "../../permissions/find_program.ts";
-import { isPath, missingPermissions, readVariable, resolveProgram } from "../../permissions/permit.ts";
-import type { EnvValue } from "../secrets/secret.ts";
+import { isPath, mayRun, readVariable, resolveProgram } from "../../permissions/permit.ts";
+import type { Command } from "../command.ts";
 
-/** The part of a `Command`, or of a manifest's entry, that decides where a name is looked up. */
-export interface ProgramLookup {
-  /** The child's working directory; `undefined` for the runtime's own. */
-  readonly cwd: string | undefined;
-  /** Variables that are set. */
-  readonly env: Readonly<Record<string, EnvValue>>;
-  /** Names of variables that are passed on. */
-  readonly inheritEnv: readonly string[];
-}
+/** The part of a {@linkcode Command}, or of a manifest's entry, that decides where a name is looked up. */
+export type ProgramLookup = Pick<Command, "cwd" | "env" | "inheritEnv">;
 
 /**
  * Returns the files that `program` may be: the first that exists counts, and without any there is no such program. There
@@ -48,6 +41,6 @@ function ownPath({ env, inheritEnv }: ProgramLookup): string | undefined {
 function choose({ maybe, found }: CandidateFiles): readonly string[] {
   const all = found === undefined ? maybe : [...maybe, found];
   if (maybe.length === 0) return all;
-  const granted = all.filter((file) => missingPermissions([{ name: "run", value: file }]).length === 0);
+  const granted = all.filter(mayRun);
   return granted.length === 0 || granted.length === all.length ? all : granted.slice(0, 1);
 }

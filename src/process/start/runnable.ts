@@ -10,7 +10,7 @@
  * @module
  */
 import { isAbsolute } from "node:path";
-import { missingPermissions } from "../../permissions/permit.ts";
+import { mayRead } from "../../permissions/permit.ts";
 import { readStart } from "../../permissions/regular_file.ts";
 
 /** The files that are remembered; of a template, each instance may have one of its own. */
@@ -118,7 +118,7 @@ function identityOf(file: string): Identity {
 }
 
 function statOf(file: string): Deno.FileInfo | typeof UNSEEN | typeof MISSING {
-  if (missingPermissions([{ name: "read", value: file }]).length > 0) return UNSEEN;
+  if (!mayRead(file)) return UNSEEN;
   try {
     return Deno.statSync(file);
   } catch (error) {

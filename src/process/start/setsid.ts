@@ -8,7 +8,7 @@
  */
 import { isAbsolute } from "node:path";
 import { candidateFiles, foldersOf } from "../../permissions/find_program.ts";
-import { missingPermissions, readVariable } from "../../permissions/permit.ts";
+import { mayRun, readVariable } from "../../permissions/permit.ts";
 import { ownUid, pathTrust } from "../../permissions/trusted_path.ts";
 
 /** The name of the program, for `--allow-run`. */
@@ -64,8 +64,4 @@ export function setsid(): string | undefined {
 /** Stops using `setsid`, which has vanished or cannot be run: from now on no start goes through it. */
 export function dropSetsid(): void {
   known = { why: "it could not be started" };
-}
-
-function mayRun(file: string): boolean {
-  return missingPermissions([{ name: "run", value: file }]).length === 0;
 }

@@ -8,20 +8,15 @@ import { exchangeReason, writableByAll } from "../../permissions/trusted_path.ts
 import { searchPath } from "../../permissions/find_program.ts";
 import { resolveProgram } from "../../permissions/permit.ts";
 import { knownPlaces } from "./lookup.ts";
-import { type EnvValue, secretFiles } from "../secrets/secret.ts";
-
-/** The part of a command that is checked. */
-interface Looked {
-  readonly program: string;
-  readonly launcher?: readonly string[] | undefined;
-  readonly cwd: string | undefined;
-  readonly env: Readonly<Record<string, EnvValue>>;
-  readonly inheritEnv: readonly string[];
-}
+import type { Command } from "../command.ts";
+import { secretFiles } from "../secrets/secret.ts";
 
 /** Returns the warnings of a start of `command` with the environment `env`, each as a clause. */
 export function startWarnings(
-  { program, launcher, cwd, env: own, inheritEnv }: Looked,
+  { program, launcher, cwd, env: own, inheritEnv }: Pick<
+    Command,
+    "program" | "launcher" | "cwd" | "env" | "inheritEnv"
+  >,
   env: Readonly<Record<string, string>>,
 ): string[] {
   const programs = [...(launcher ?? []).slice(0, 1), program].flatMap((each) => {

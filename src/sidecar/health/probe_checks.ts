@@ -12,7 +12,7 @@ import { asError } from "../../actor/exit.ts";
 import { PipeClosedError } from "../../process/process_errors.ts";
 import type { ChildProcess, ExitStatus, SpawnOptions } from "../../process/child.ts";
 import type { Clock } from "../../time/clock.ts";
-import type { Reply } from "../../actor/asks/ask.ts";
+import type { Reply } from "../../actor/asks/options.ts";
 import { connectTo } from "./probe_connection.ts";
 import { redactUrl, requestStatus } from "./probe_http.ts";
 import type { LineWatch } from "./output_lines.ts";

@@ -10,10 +10,10 @@
 
 import { type Command, siblingCommand } from "../../process/command.ts";
 import { requiredForCommand } from "../../process/spawn.ts";
-import { flagFor, missingPermissions, type RequiredPermission } from "../../permissions/permit.ts";
-import { PermissionMissingError } from "../../process/process_errors.ts";
+import type { RequiredPermission } from "../../permissions/permit.ts";
+import { requireStartPermissions } from "../../process/start/start_permissions.ts";
 import type { ChildProcess, SpawnOptions } from "../../process/child.ts";
-import type { Reply } from "../../actor/asks/ask.ts";
+import type { Reply } from "../../actor/asks/options.ts";
 import {
   commandCheck,
   type CommandHost,
@@ -197,9 +197,7 @@ export function requireProbePermissions(
     if (!("command" in handler) || !spawns) return [];
     return requiredForCommand(siblingCommand(command, handler.command));
   });
-  const missing = missingPermissions(permissions);
-  if (missing.length === 0) return;
-  throw new PermissionMissingError(command.program, { missingFlag: missing.map(flagFor).join(" ") });
+  requireStartPermissions(command.program, permissions);
 }
 
 function hostOf(url: string): string {

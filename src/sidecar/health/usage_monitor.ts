@@ -20,8 +20,7 @@ import { LIMITS_TICK_MS, type ResolvedLimits } from "./limits.ts";
 import { injectedOf } from "../../actor/injected.ts";
 import type { InjectedProcesses } from "../../process/injected.ts";
 import { asError } from "../../actor/exit.ts";
-import { flagFor, missingPermissions } from "../../permissions/permit.ts";
-import { PermissionMissingError } from "../../process/process_errors.ts";
+import { requireStartPermissions } from "../../process/start/start_permissions.ts";
 import type { ChildProcess } from "../../process/child.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Context } from "../../actor/behavior.ts";
@@ -120,9 +119,7 @@ export class ResourceMonitor {
 
 /** Asserts that readings are permitted. @throws {PermissionMissingError} */
 export function requireLimitPermissions(program: string): void {
-  const missing = missingPermissions([{ name: "run", value: PS }]);
-  if (missing.length === 0) return;
-  throw new PermissionMissingError(program, { missingFlag: missing.map(flagFor).join(" ") });
+  requireStartPermissions(program, [{ name: "run", value: PS }]);
 }
 
 /** Options of {@linkcode enforceLimits}. */

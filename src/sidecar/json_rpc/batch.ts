@@ -5,7 +5,7 @@
  */
 
 import type { JsonValue } from "../../process/codecs/json.ts";
-import type { Reply } from "../../actor/asks/ask.ts";
+import type { Reply } from "../../actor/asks/options.ts";
 import type { JsonRpcBatch } from "./types.ts";
 
 /** The reply to a batch of ours: it is there when each of its calls has its own outcome. */

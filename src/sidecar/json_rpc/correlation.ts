@@ -12,9 +12,9 @@ import { GuardedAbort } from "../../actor/asks/abort.ts";
 import { UnencodableMessageError } from "../../process/process_errors.ts";
 import type { Codec } from "../../process/codecs/codec.ts";
 import type { JsonValue } from "../../process/codecs/json.ts";
-import type { Reply } from "../../actor/asks/ask.ts";
+import type { Reply } from "../../actor/asks/options.ts";
 import type { WritableData } from "../../process/pipes/stdin.ts";
-import { MAX_PENDING_REQUESTS, PendingRequests } from "../replies/pending_requests.ts";
+import { MAX_PENDING_REQUESTS, PendingRequests } from "../replies/correlation.ts";
 import { BatchReply, collectBatch } from "./batch.ts";
 import {
   checkCall,
@@ -37,11 +37,10 @@ import type { ReplyCorrelation, SidecarConnection } from "../protocol.ts";
 export const MAX_REQUESTS_AT_ONCE = 1_024;
 
 /** Correlates the replies of a JSON-RPC conversation. */
-export class JsonRpcCorrelation implements ReplyCorrelation {
+export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelation {
   readonly #connection: SidecarConnection;
   readonly #codec: Codec<JsonValue, JsonValue>;
   readonly #options: JsonRpcOptions;
-  readonly #pending = new PendingRequests();
   readonly #progress = new Map<number, (progress: JsonValue) => void>();
   readonly #service: RequestDispatcher;
   readonly #peer: JsonRpcPeer;
@@ -53,6 +52,7 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
 
   /** On `line`, with messages framed by `codec`. */
   constructor(connection: SidecarConnection, codec: Codec<JsonValue, JsonValue>, options: JsonRpcOptions) {
+    super();
     this.#connection = connection;
     this.#codec = codec;
     this.#options = options;
@@ -69,45 +69,25 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
       peer: this.#peer,
       onFault: (thrown) => this.#note("handle a request of the sidecar", thrown),
     });
-    this.#pending.onRemoved = (number) => this.#progress.delete(number);
+    this.onRemoved = (number) => this.#progress.delete(number);
   }
 
-  get size(): number {
-    return this.#pending.size;
-  }
-
-  get isFull(): boolean {
-    if (this.#pending.size >= MAX_PENDING_REQUESTS) this.#pending.sweep();
-    return this.#pending.size >= MAX_PENDING_REQUESTS;
-  }
-
-  get isAwaited(): boolean {
-    return this.#pending.some((reply) => reply.isOpen);
-  }
-
-  get hasPending(): boolean {
-    return this.isAwaited;
-  }
-
-  onStdoutClosed(why: () => Error): void {
-    for (const reply of this.#pending.takeAll()) if (reply.isOpen) (reply as Reply<unknown>).reject(why());
-  }
-
-  below(n: number): Promise<void> {
-    return this.#pending.below(n);
+  override get isFull(): boolean {
+    if (super.isFull) this.sweep();
+    return super.isFull;
   }
 
   async handshake(): Promise<void> {
     await this.#options.handshake?.(this.#peer);
   }
 
-  close(why: () => Error): void {
+  override close(why: () => Error): void {
     const error = why();
     this.#progress.clear();
     this.#service.close(error);
     this.#ended.abort(error);
     // The mailbox rejects its own pending replies; the sidecar's own requests are cancelled here.
-    for (const reply of this.#pending.all()) if (reply instanceof OwnReply) reply.reject(error);
+    for (const reply of this.all()) if (reply instanceof OwnReply) reply.reject(error);
   }
 
   // --- Out ------------------------------------------------------------------
@@ -130,13 +110,9 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
     return this.#made((add) => add(call, reply));
   }
 
-  withdraw(): void {
-    this.#remove(this.#latest);
+  override withdraw(): void {
+    for (const number of this.#latest) this.remove(number);
     this.#latest = [];
-  }
-
-  #remove(numbers: readonly number[]): void {
-    for (const number of numbers) this.#pending.remove(number);
   }
 
   /**
@@ -148,7 +124,7 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
     const numbers: number[] = [];
     try {
       const frame = this.#encode(make((call, reply) => {
-        const number = this.#pending.next;
+        const number = this.next;
         numbers.push(number);
         this.#add(number, call, reply);
         return this.#numbered(call, number);
@@ -156,7 +132,7 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
       this.#latest = numbers;
       return frame;
     } catch (error) {
-      this.#remove(numbers);
+      for (const number of numbers) this.remove(number);
       throw error;
     }
   }
@@ -170,7 +146,7 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
         reason: "a batch that is asked has a request in it; tell this one",
       });
     }
-    if (this.#pending.size + asked.length > MAX_PENDING_REQUESTS) {
+    if (this.size + asked.length > MAX_PENDING_REQUESTS) {
       throw new SidecarTooManyAsksError(this.#connection.path, MAX_PENDING_REQUESTS);
     }
     const batch = new BatchReply(reply, asked.length);
@@ -185,16 +161,16 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
   }
 
   #add(number: number, call: JsonRpcCall, reply: Reply<unknown>): void {
-    this.#pending.add(reply);
-    this.#pending.sweepSometimes();
+    this.add(reply);
+    this.sweepSometimes();
     if (call.onProgress !== undefined) this.#progress.set(number, call.onProgress);
     reply.onGivenUp = () => this.#givenUp(number);
   }
 
   /** Cancels a request at the sidecar, where the dialect can; a later answer to it is dropped. */
   #givenUp(number: number): void {
-    if (this.#pending.get(number) === undefined) return;
-    this.#pending.remove(number);
+    if (this.get(number) === undefined) return;
+    this.remove(number);
     const { dialect } = this.#options;
     if (dialect === undefined) return;
     let frame: WritableData;
@@ -241,10 +217,6 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
     if (message.length === 0 || message.length > MAX_PENDING_REQUESTS) this.#malformed(message, size);
     else this.#manyAtOnce(message, size);
     return true;
-  }
-
-  lost(): void {
-    // The lost part would have named the request that it answered.
   }
 
   /** The answers to a batch, `bytes` in all, go out in one frame, when the last of them is there. */
@@ -297,7 +269,7 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
     { token, value }: { token: unknown; value: JsonValue },
   ): void {
     const failed = (thrown: unknown) => {
-      const reply = this.#pending.get(token as number) as Reply<unknown> | undefined;
+      const reply = this.get(token as number);
       this.#givenUp(token as number);
       reply?.reject(asError(thrown));
     };
@@ -316,11 +288,11 @@ export class JsonRpcCorrelation implements ReplyCorrelation {
 
   #answered(message: IncomingMessage): void {
     const { id } = message;
-    const reply = typeof id === "number" ? this.#pending.take(id) : undefined;
+    const reply = typeof id === "number" ? this.take(id) : undefined;
     if (reply === undefined) return this.#connection.unmatched(message);
     this.#progress.delete(id as number);
-    if ("error" in message) (reply as Reply<unknown>).reject(replyError(message.error));
-    else (reply as Reply<unknown>).resolve(message.result);
+    if ("error" in message) reply.reject(replyError(message.error));
+    else reply.resolve(message.result);
   }
 
   #malformed(message: unknown, size: number): void {

@@ -1,25 +1,190 @@
 /**
- * Which reply belongs to which request: by a number in a field, or by their order.
+ * Which reply belongs to which request: the requests of one incarnation that have no answer yet, by number.
  *
- * Requests are numbered. By id, the number travels in a field of the request and
- * comes back in the reply; in order, the next reply belongs to the lowest number.
- * A request that was given up keeps its number: its late reply must not be taken
- * for another's. Where replies have many frames, each is a stream (see `reply_stream.ts`).
+ * Each way of pairing is a class on top of {@linkcode PendingRequests}. In order, the next reply belongs to the lowest
+ * number; by id (`by_id.ts`), the number travels in the message; `json_rpc/correlation.ts` is the third. A request that
+ * was given up keeps its number: its late reply must not be taken for another's. Where replies have many frames, each is
+ * a stream (see `reply_stream.ts`).
  *
  * @module
  */
 
-import { codecs } from "../../process/codecs/codecs.ts";
 import { UnencodableMessageError } from "../../process/process_errors.ts";
 import type { Codec } from "../../process/codecs/codec.ts";
-import type { JsonValue } from "../../process/codecs/json.ts";
-import type { Reply } from "../../actor/asks/ask.ts";
+import type { Reply } from "../../actor/asks/options.ts";
 import type { WritableData } from "../../process/pipes/stdin.ts";
-import { MAX_PENDING_REQUESTS, PendingRequests } from "./pending_requests.ts";
 import { SidecarSchemaError } from "../sidecar_errors.ts";
-import type { PairingWay, ReplyCorrelation, SidecarConnection } from "../protocol.ts";
+import type { ReplyCorrelation, SidecarConnection } from "../protocol.ts";
 import { ReplyStream, type Until } from "./reply_stream.ts";
 import type { MessageCheck } from "../message_check.ts";
+
+/** Requests without an answer that are kept account of. */
+export const MAX_PENDING_REQUESTS = 65_536;
+
+/** Slots to begin with, as most processes are asked one thing at a time; always a power of two. */
+const MIN_SLOTS = 4;
+/** Requests on the account before those that were given up are looked for. */
+const SWEEP_AT = 1_024;
+
+/** A pending reply: of one value, or of many. */
+export interface PendingRequest extends Reply<unknown> {
+  /** For a reply of many values: whether the first of them is awaited. */
+  readonly isAwaited?: boolean;
+}
+
+/**
+ * Replies by number, each in the slot that the low bits of its number name: the part that all correlations have in
+ * common. Requests are lost, or end with the process, as where a reply names its request.
+ *
+ * It is not a `Map`: V8's leaves an old table behind after every few hundred that passed through, and each keeps the
+ * next one, and all that was in it, alive until a full garbage collection.
+ */
+export class PendingRequests {
+  /** The number that the next request gets; its slot is free. */
+  next = 1;
+  /** Requests without an answer. */
+  size = 0;
+  /** Called with each removed number. */
+  onRemoved: ((number: number) => void) | undefined;
+  #latest = 0;
+  #oldest = 1;
+  #entries: (PendingRequest | undefined)[] = new Array(MIN_SLOTS).fill(undefined);
+  #numbers: number[] = new Array(MIN_SLOTS).fill(0);
+  #sweepAt = SWEEP_AT;
+  #below = 0;
+  #room: PromiseWithResolvers<void> | undefined;
+
+  /** The lowest number without an answer; only where there is one, and answers come in order. */
+  get oldest(): number {
+    return this.#oldest;
+  }
+
+  /** Puts a request on the account, as number `next`. A slot still in use is passed over later, with its number. */
+  add(entry: PendingRequest): void {
+    const slot = this.next & (this.#entries.length - 1);
+    this.#entries[slot] = entry;
+    this.#numbers[slot] = this.#latest = this.next;
+    this.size++;
+    if (this.size === this.#entries.length) this.#grow();
+    const mask = this.#entries.length - 1;
+    do this.next++; while (this.#entries[this.next & mask] !== undefined);
+  }
+
+  /** The request of that number. */
+  get(number: number): PendingRequest | undefined {
+    const slot = number & (this.#entries.length - 1);
+    return this.#numbers[slot] === number ? this.#entries[slot] : undefined;
+  }
+
+  /** Takes request `number` off the account. */
+  take(number: number): PendingRequest | undefined {
+    const slot = number & (this.#entries.length - 1);
+    const entry = this.#entries[slot];
+    if (entry === undefined || this.#numbers[slot] !== number) return undefined;
+    this.#entries[slot] = undefined;
+    this.size--;
+    if (number === this.#oldest) this.#oldest++;
+    if (this.size < this.#below) this.#makeRoom();
+    return entry;
+  }
+
+  /** Whether no more requests can be kept account of. */
+  get isFull(): boolean {
+    return this.size >= MAX_PENDING_REQUESTS;
+  }
+
+  /** Whether a reply is awaited of which nothing has arrived yet. */
+  get isAwaited(): boolean {
+    return this.some((reply) => reply.isAwaited ?? reply.isOpen);
+  }
+
+  /** Whether a reply, or more of one, is awaited. */
+  get hasPending(): boolean {
+    return this.some((reply) => reply.isOpen);
+  }
+
+  /** The process has closed its stdout: all awaited replies fail with the error of `why`. */
+  onStdoutClosed(why: () => Error): void {
+    for (const reply of this.takeAll()) if (reply.isOpen) reply.reject(why());
+  }
+
+  /** A frame was lost: it would have named the request that it answered. */
+  lost(_why: () => Error): void {}
+
+  /** The process has ended: replies that have begun fail with the error of `why`, others fail with the incarnation. */
+  close(why: () => Error): void {
+    for (const reply of this.all()) if (reply.isAwaited === false) reply.reject(why());
+  }
+
+  /** Takes the last request back, with its number. */
+  withdraw(): void {
+    this.next = this.#latest;
+    this.take(this.#latest);
+    if (this.#oldest > this.next) this.#oldest = this.next;
+  }
+
+  /** Fulfilled when fewer than `n` are on the account. */
+  below(n: number): Promise<void> {
+    if (this.size < n) return Promise.resolve();
+    this.#below = Math.max(this.#below, n);
+    this.#room ??= Promise.withResolvers();
+    return this.#room.promise.then(() => this.below(n));
+  }
+
+  /** Whether any request is such. */
+  some(such: (entry: PendingRequest) => boolean): boolean {
+    return this.#entries.some((entry) => entry !== undefined && such(entry));
+  }
+
+  /** All requests, in no order. */
+  all(): readonly PendingRequest[] {
+    return this.#entries.filter((entry) => entry !== undefined);
+  }
+
+  /** Forgets request `number`: a late reply to it is known by its number. */
+  remove(number: number): void {
+    if (this.take(number) !== undefined) this.onRemoved?.(number);
+  }
+
+  /** Forgets all requests that were given up. */
+  sweep(): void {
+    for (const [slot, entry] of this.#entries.entries()) {
+      if (entry !== undefined && !entry.isOpen) this.remove(this.#numbers[slot]!);
+    }
+    this.#sweepAt = Math.max(SWEEP_AT, this.size * 2);
+  }
+
+  /** {@linkcode PendingRequests.sweep}, when so many requests are on the account that its cost is spread over them. */
+  sweepSometimes(): void {
+    if (this.size >= this.#sweepAt) this.sweep();
+  }
+
+  /** Takes all requests off the account. */
+  takeAll(): readonly PendingRequest[] {
+    const entries = this.all();
+    for (const [slot, entry] of this.#entries.entries()) {
+      if (entry !== undefined) this.remove(this.#numbers[slot]!);
+    }
+    return entries;
+  }
+
+  #makeRoom(): void {
+    this.#below = 0;
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+
+  #grow(): void {
+    const [entries, numbers] = [this.#entries, this.#numbers];
+    const mask = entries.length * 2 - 1;
+    this.#entries = new Array(mask + 1).fill(undefined);
+    this.#numbers = new Array(mask + 1).fill(0);
+    for (const [slot, number] of numbers.entries()) {
+      this.#entries[number & mask] = entries[slot];
+      this.#numbers[number & mask] = number;
+    }
+  }
+}
 
 /** Options of a reply correlation. */
 export interface CorrelationOptions {
@@ -34,21 +199,8 @@ export interface CorrelationOptions {
   readonly bounded?: boolean;
 }
 
-/** The pairing for `way` on `line`. */
-export function createCorrelation(
-  way: PairingWay,
-  connection: SidecarConnection,
-  options: CorrelationOptions,
-): ReplyCorrelation {
-  if (way === "none") return new NoCorrelation(options);
-  return way === "in-order"
-    ? new InOrderCorrelation(connection, options)
-    : new IdCorrelation(connection, { ...options, field: way.id });
-}
-
-/** Everything that both ways have in common. */
-abstract class Correlation implements ReplyCorrelation {
-  protected readonly pending: PendingRequests = new PendingRequests();
+/** Pairs by order or by id: one reply may have many frames, and each frame may have a schema. */
+export abstract class Correlation extends PendingRequests implements ReplyCorrelation {
   protected readonly codec: CorrelationOptions["codec"];
   protected readonly connection: SidecarConnection;
   /** Bytes of the frame that is being matched. */
@@ -57,63 +209,27 @@ abstract class Correlation implements ReplyCorrelation {
   readonly #check: MessageCheck | undefined;
 
   constructor(connection: SidecarConnection, { codec, until, check }: CorrelationOptions) {
+    super();
     this.connection = connection;
     this.codec = codec;
     this.#until = until;
     this.#check = check;
   }
 
-  get size(): number {
-    return this.pending.size;
-  }
-
-  get isFull(): boolean {
-    return this.pending.size >= MAX_PENDING_REQUESTS;
-  }
-
-  get isAwaited(): boolean {
-    return this.pending.some((reply) => reply instanceof ReplyStream ? reply.isAwaited : reply.isOpen);
-  }
-
-  get hasPending(): boolean {
-    return this.pending.some((reply) => reply.isOpen);
-  }
-
-  below(n: number): Promise<void> {
-    return this.pending.below(n);
-  }
-
-  onStdoutClosed(why: () => Error): void {
-    for (const reply of this.pending.takeAll()) {
-      if (reply instanceof ReplyStream) reply.fail(why());
-      else if (reply.isOpen) reply.reject(why());
-    }
-  }
+  abstract request(message: unknown, reply: Reply<unknown>): WritableData;
+  abstract match(message: unknown, size?: number): boolean;
 
   frame(message: unknown): WritableData {
     return this.codec.encode(message);
   }
 
-  abstract request(message: unknown, reply: Reply<unknown>): WritableData;
-  abstract match(message: unknown, size?: number): boolean;
-  abstract lost(why: () => Error): void;
-
-  withdraw(): void {
-    this.pending.withdraw();
-  }
-
-  close(why: () => Error): void {
-    if (this.#until === undefined) return; // the cell notifies the caller
-    for (const reply of this.pending.all()) {
-      if (reply instanceof ReplyStream && !reply.isAwaited) reply.fail(why());
-    }
-  }
-
   /** Puts a request on the account, under the next number. */
-  protected add(reply: Reply<unknown>): void {
-    this.pending.add(
-      this.#until === undefined ? reply : new ReplyStream(this.connection.path, reply, this.#until),
-    );
+  protected await(reply: Reply<unknown>): PendingRequest {
+    const entry = this.#until === undefined
+      ? reply
+      : new ReplyStream(this.connection.path, reply, this.#until);
+    this.add(entry);
+    return entry;
   }
 
   /** Gives `message` to request `number`, if it is on the account. */
@@ -127,7 +243,7 @@ abstract class Correlation implements ReplyCorrelation {
       checked = this.#check!(message);
     } catch (error) {
       if (!(error instanceof SidecarSchemaError)) throw error;
-      if (this.pending.get(number) === undefined) return false;
+      if (this.get(number) === undefined) return false;
       this.refuse(number, error);
       return true;
     }
@@ -135,23 +251,21 @@ abstract class Correlation implements ReplyCorrelation {
   }
 
   #give(number: number, message: unknown): boolean {
-    const reply = this.#until === undefined ? this.pending.take(number) : this.pending.get(number);
+    const reply = this.#until === undefined ? this.take(number) : this.get(number);
     if (reply === undefined) return false;
     if (!(reply instanceof ReplyStream)) {
       reply.resolve(message);
       return true;
     }
     const { over, room } = reply.take(message, this.bytes);
-    if (over) this.pending.take(number);
+    if (over) this.take(number);
     else if (room !== undefined) this.connection.pauseReading(room);
     return true;
   }
 
   /** Refuses request `number`. */
   protected refuse(number: number, error: Error): void {
-    const reply = this.pending.take(number);
-    if (reply instanceof ReplyStream) reply.fail(error);
-    else reply?.reject(error);
+    this.take(number)?.reject(error);
   }
 }
 
@@ -162,136 +276,16 @@ export class InOrderCorrelation extends Correlation {
     if (frame.length === 0) {
       throw new UnencodableMessageError(this.codec.name, { reason: "an empty frame asks nothing; tell it" });
     }
-    this.add(reply);
+    this.await(reply);
     return frame;
   }
 
   override match(message: unknown, size = 0): boolean {
     this.bytes = size;
-    return this.pending.size > 0 && this.answer(this.pending.oldest, message);
+    return this.size > 0 && this.answer(this.oldest, message);
   }
 
   override lost(why: () => Error): void {
-    if (this.pending.size > 0) this.refuse(this.pending.oldest, why());
+    if (this.size > 0) this.refuse(this.oldest, why());
   }
-}
-
-/** The field `id` of a reply is that of its request; numbers are ours, whatever `id` the caller's message has. */
-export class IdCorrelation extends Correlation {
-  readonly #field: string;
-  readonly #isBounded: boolean;
-  /** The original ids of the callers' messages, where they had one. */
-  readonly #ids = new Map<number, unknown>();
-
-  constructor(connection: SidecarConnection, options: CorrelationOptions & { readonly field: string }) {
-    super(connection, options);
-    this.#field = options.field;
-    this.#isBounded = options.bounded ?? false;
-    this.pending.onRemoved = (number) => this.#ids.delete(number);
-  }
-
-  override get isFull(): boolean {
-    if (super.isFull) this.pending.sweep();
-    return super.isFull;
-  }
-
-  override request(message: unknown, reply: Reply<unknown>): WritableData {
-    const number = this.pending.next;
-    const frame = this.#numbered(message, number);
-    this.add(reply);
-    this.pending.sweepSometimes();
-    if (this.#isBounded) {
-      const remove = () => this.pending.remove(number);
-      reply.onGivenUp = remove;
-      const entry = this.pending.get(number);
-      if (entry instanceof ReplyStream) entry.onCancel = remove;
-    }
-    return frame;
-  }
-
-  override match(message: unknown, size = 0): boolean {
-    this.bytes = size;
-    if (typeof message !== "object" || message === null) return false;
-    const number = (message as Record<string, unknown>)[this.#field];
-    if (typeof number !== "number" || !Number.isInteger(number)) return false;
-    if (this.#ids.size > 0 && this.#ids.has(number)) {
-      (message as Record<string, unknown>)[this.#field] = this.#ids.get(number);
-      this.answer(number, message);
-      if (this.pending.get(number) === undefined) this.#ids.delete(number);
-      return true;
-    }
-    if (this.answer(number, message)) return true;
-    if (number <= 0 || number >= this.pending.next) return false;
-    this.connection.unmatched(message); // answered before, or given up and forgotten
-    return true;
-  }
-
-  override withdraw(): void {
-    super.withdraw();
-    this.#ids.delete(this.pending.next);
-  }
-
-  override lost(): void {
-    // The lost part would have named the request that it answered.
-  }
-
-  #numbered(message: unknown, number: number): WritableData {
-    if (typeof message !== "object" || message === null || Array.isArray(message)) {
-      throw new UnencodableMessageError(this.codec.name, {
-        reason: `a request is an object, to carry its ${this.#field}`,
-      });
-    }
-    // A value with its own `toJSON` may produce anything: check its output.
-    if ("toJSON" in message && typeof message.toJSON === "function") {
-      return this.#numbered(JSON.parse(jsonText(message)), number);
-    }
-    const field = this.#field;
-    const own = Object.hasOwn(message, field) ? (message as Record<string, JsonValue>)[field] : undefined;
-    // The number comes last: a copy that begins as the message does takes half the time of one that does not.
-    const frame = this.frame(field === "id" ? { ...message, id: number } : { ...message, [field]: number });
-    if (own !== undefined) this.#ids.set(number, own);
-    return frame;
-  }
-}
-
-/** @throws {UnencodableMessageError} JSON has no text for it */
-function jsonText(message: object): string {
-  return codecs.ndjson.encode(message as JsonValue) as string;
-}
-
-/** No reply belongs to anything. */
-class NoCorrelation implements ReplyCorrelation {
-  readonly size = 0;
-  readonly isFull = false;
-  readonly hasPending = false;
-  readonly isAwaited = false;
-  readonly #codec: CorrelationOptions["codec"];
-
-  constructor({ codec }: CorrelationOptions) {
-    this.#codec = codec;
-  }
-
-  frame(message: unknown): WritableData {
-    return this.#codec.encode(message);
-  }
-
-  request(): never {
-    throw new TypeError(`Cannot pair a reply: ${this.#codec.name} has none`);
-  }
-
-  withdraw(): void {}
-
-  match(): boolean {
-    return false;
-  }
-
-  lost(): void {}
-
-  onStdoutClosed(): void {}
-
-  below(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  close(): void {}
 }

@@ -5,7 +5,7 @@
  */
 
 import { Subscription } from "../../actor/events/subscription.ts";
-import type { Reply } from "../../actor/asks/ask.ts";
+import type { Reply } from "../../actor/asks/options.ts";
 
 /** The position of a frame in its reply: one of more, the last one, or a mark behind the last one. */
 export type FramePosition = "more" | "last" | "end";
@@ -16,8 +16,8 @@ export type Until = (frame: unknown) => FramePosition;
 /** Frames of one reply that may lie unread before the process is slowed down. */
 export const REPLY_STREAM_CAPACITY = 1_024;
 
-/** Takes the frames of one reply in place of {@linkcode Reply}. */
-export class ReplyStream {
+/** A reply of many frames: the {@linkcode Reply} is settled with an async iterable of them. */
+export class ReplyStream implements Reply<unknown> {
   /** Called when no more frames are wanted: the reader has left, or has received the last one. */
   onCancel: (() => void) | undefined;
   readonly #path: string;
@@ -49,12 +49,17 @@ export class ReplyStream {
     const frames = this.#begin();
     const room = position === "end" ? undefined : frames.push(frame, size);
     const over = position !== "more";
-    if (over) frames.end();
+    if (over) this.resolve();
     return { over, room: this.#isCancelled || over ? undefined : room };
   }
 
+  /** The last frame has come. */
+  resolve(): void {
+    this.#begin().end();
+  }
+
   /** Ends the stream: the reader gets the queued frames, and then `error`. */
-  fail(error: Error): void {
+  reject(error: Error): void {
     if (this.#frames === undefined) return this.#reply.reject(error);
     this.#frames.fail(error);
   }

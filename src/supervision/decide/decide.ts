@@ -13,16 +13,13 @@
  * Extensions have their place:
  *
  * - a restart budget of each child: `ChildRecord` gets its own `restarts`, and `mayRestart` (restarts.ts) one clause
- * that
- *   counts there;
+ *   that counts there;
  * - another answer at a limit, or another state such as a quarantine that lets a trial start through: one more
  *   `ChildLife`, a clause in `mayRestart`, and one in `timer_elapsed`;
  * - stopping siblings side by side: a move that names several children; `isDone` (moves.ts) begins all and is done
- * with the
- *   last, as a dynamic supervisor's end is;
+ *   with the last, as a dynamic supervisor's end is;
  * - replacing a child in place (its ref, mailbox and generations go on): a request whose agenda is stop, a move that
- * gives
- *   the record another `spec`, start.
+ *   gives the record another `spec`, start.
  *
  * @module
  */
@@ -59,10 +56,8 @@ function take(draft: Draft, event: SupervisorEvent): void {
       return end(draft, event.exit);
 
     // --- What becomes of children ------------------------------------------------------
-    case "child_started":
-      return onStart(draft, event.id, { outcome: event.outcome });
-    case "start_failed":
-      return onStart(draft, event.id, { outcome: "failed", cause: event.cause, chance: event.chance });
+    case "start_finished":
+      return onStart(draft, event.id, event.result);
     case "child_exited": {
       const { id, exit, uptime, chance } = event;
       const { spec, life, backoffStep } = draft.child(id);

@@ -17,13 +17,11 @@ export class Draft {
   /** Milliseconds of the system's clock. */
   readonly now: number;
 
-  /** Begins with what was decided last. */
   constructor(state: SupervisorState, now: number) {
     this.state = { ...state };
     this.now = now;
   }
 
-  /** The child of that id. */
   find(id: string): ChildRecord | undefined {
     return this.changed.has(id) ? this.changed.get(id) : this.state.children.get(id);
   }
@@ -35,39 +33,32 @@ export class Draft {
     return child;
   }
 
-  /** Changes the supervisor. */
   set(changes: Partial<SupervisorState>): void {
     Object.assign(this.state, changes);
   }
 
-  /** Changes one child. */
   change(id: string, changes: Partial<ChildRecord>): void {
     this.changed.set(id, { ...this.child(id), ...changes });
   }
 
-  /** Adds a step. */
   step(step: SupervisorStep): void {
     this.steps.push(step);
   }
 
-  /** Has a child emit an event. */
   emit(id: string, event: SupervisionEvent): void {
     this.step({ do: "emit", id, event });
   }
 
-  /** The path of a child. */
   path(id: string): string {
     return childPath(this.state, id);
   }
 
   // --- The agenda -----------------------------------------------------------------
 
-  /** The move that is under way. */
   get move(): Move | undefined {
     return this.state.agenda[this.state.done];
   }
 
-  /** Begins to do this, in order. */
   plan(agenda: readonly Move[]): void {
     this.set({ agenda, done: 0 });
   }

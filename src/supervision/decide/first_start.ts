@@ -5,12 +5,11 @@
  * @module
  */
 
-import { isClean } from "../../actor/exit.ts";
-import { type Dependency, haveDependencies } from "../dependencies.ts";
+import { type Dependency, haveDependencies, holdsNow } from "../dependencies.ts";
 import { DependencyFailedError, StartError } from "../supervision_errors.ts";
 import type { Draft } from "./draft.ts";
 import { end, startChild } from "./moves.ts";
-import type { StartReason } from "./state.ts";
+import { childState, type StartReason } from "./state.ts";
 
 const REASON: StartReason = { for: "supervisor" };
 
@@ -78,16 +77,8 @@ function holds(draft: Draft, { id, condition }: Dependency): "yes" | "not yet" |
   const child = draft.find(id);
   // It had nothing to start, and was not kept.
   if (child === undefined) return "yes";
-  const { life: { state }, completion } = child;
-  const isReady = completion !== undefined || state === "running";
-  switch (condition) {
-    case "started":
-      return isReady || state === "starting" ? "yes" : "not yet";
-    case "ready":
-      return isReady ? "yes" : "not yet";
-    case "completed":
-      return completion !== undefined ? "yes" : "not yet";
-    case "completed_successfully":
-      return completion === undefined ? "not yet" : isClean(completion) ? "yes" : "never";
-  }
+  const { completion } = child;
+  if (holdsNow(condition, { state: childState(child), completion })) return "yes";
+  if (completion === undefined) return "not yet";
+  return condition === "completed_successfully" ? "never" : "yes";
 }

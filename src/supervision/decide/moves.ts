@@ -132,7 +132,6 @@ export function takeBack(
   draft.step({ do: "refuse", caller: reason.caller, error });
 }
 
-/** Notifies the caller of a start of its outcome. */
 export function answerStart(draft: Draft, reason: StartReason, outcome: StartOutcome): void {
   if (reason.for === "request") draft.step({ do: "answer", caller: reason.caller, result: outcome });
 }

@@ -180,7 +180,6 @@ function mayRestart(
   return false;
 }
 
-/** The words for those who send to a child that has ended for good. */
 export function whyEnded(exit: Exit): string {
   const cause = causeOf(exit);
   return `it has ended (${exit.reason}${

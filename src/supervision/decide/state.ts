@@ -6,13 +6,13 @@
  */
 
 import type { Exit } from "../../actor/exit.ts";
+import type { StartOutcome } from "../../actor/incarnation.ts";
 import { type ChildSpec, pathOf } from "../child_spec.ts";
 import type { ChildState } from "../child_state.ts";
 import type { StartError } from "../supervision_errors.ts";
 import type { DatedDeath } from "../restart_rules.ts";
 import type { SupervisorRules } from "../strategy.ts";
 
-/** Names a request, for its answer. */
 export type CallerId = number;
 
 /** On whose behalf a child is started: it decides what becomes of it if the start fails. */
@@ -24,7 +24,6 @@ export type StartReason =
   /** A request; a child that was just added is removed if its start fails. */
   | { readonly for: "request"; readonly caller: CallerId; readonly isFirst: boolean };
 
-/** Decides about a child once it is stopped. */
 export type AfterStop =
   /** Nothing: it stays known, for its group or its supervisor's end. */
   | { readonly do: "keep" }
@@ -33,10 +32,8 @@ export type AfterStop =
   /** A request asked for it: its caller is answered. `isNew`: it was never ready, and is removed. */
   | { readonly do: "answer"; readonly caller: CallerId; readonly isNew: boolean };
 
-/** How a start came out. */
 export type StartResult =
-  | { readonly outcome: "ok" }
-  | { readonly outcome: "ignore" }
+  | { readonly outcome: StartOutcome }
   | { readonly outcome: "failed"; readonly cause: StartError; readonly chance: number };
 
 /**
@@ -64,12 +61,10 @@ export type ChildLife =
   | { readonly state: "stopping"; readonly then: AfterStop }
   /** It has ended by itself, which is still to be looked at. */
   | { readonly state: "ended" }
-  /** It waits for its restart. */
   | { readonly state: "restarting" }
   /** It failed too often, and is held back. */
   | { readonly state: "quarantined" };
 
-/** One child. */
 export interface ChildRecord {
   /** Data only: the supervisor that carries the steps out starts it. */
   readonly spec: ChildSpec;
@@ -127,9 +122,7 @@ export interface TerminateRequest {
 /** A request of a program or an operator. */
 export type SupervisorRequest =
   | { readonly ask: "start"; readonly caller: CallerId; readonly spec: ChildSpec }
-  | { readonly ask: "terminate"; readonly caller: CallerId; readonly id: string }
-  | { readonly ask: "restart"; readonly caller: CallerId; readonly id: string }
-  | { readonly ask: "delete"; readonly caller: CallerId; readonly id: string };
+  | { readonly ask: "terminate" | "restart" | "delete"; readonly caller: CallerId; readonly id: string };
 
 /** All that a supervisor decides by. */
 export interface SupervisorState {
@@ -200,7 +193,6 @@ export function isBeingStopped({ life }: ChildRecord): boolean {
   return life.state === "stopping" || (life.state === "starting" && life.then !== undefined);
 }
 
-/** The child that a request is about. */
 export function subjectOf(request: SupervisorRequest): string {
   return request.ask === "start" ? request.spec.id : request.id;
 }
@@ -210,7 +202,6 @@ export function isActiveChild({ life }: ChildRecord): boolean {
   return life.state === "start_over" ? life.result.outcome !== "ignore" : life.state !== "stopped";
 }
 
-/** The path of a child. */
 export function childPath({ path }: SupervisorState, id: string): string {
   return pathOf(path, id);
 }

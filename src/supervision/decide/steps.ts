@@ -10,7 +10,14 @@ import type { ChildSpec } from "../child_spec.ts";
 import type { SupervisionEvent } from "../events.ts";
 import type { RestartDecision } from "../restart_rules.ts";
 import type { StartError } from "../supervision_errors.ts";
-import type { CallerId, ChildLife, ChildRecord, SupervisorRequest, SupervisorState } from "./state.ts";
+import type {
+  CallerId,
+  ChildLife,
+  ChildRecord,
+  StartResult,
+  SupervisorRequest,
+  SupervisorState,
+} from "./state.ts";
 
 /**
  * An event that waits for its turn. `life` is the child's state when it was queued: in another state now, the event
@@ -25,8 +32,7 @@ export type DueEvent =
     readonly exit: Exit;
     readonly chance: number;
   }
-  | { readonly type: "start_result_due"; readonly id: string; readonly life: ChildLife }
-  | { readonly type: "restart_due"; readonly id: string; readonly life: ChildLife }
+  | { readonly type: "start_result_due" | "restart_due"; readonly id: string; readonly life: ChildLife }
   /** A start that failed is tried again at once. */
   | { readonly type: "retry_due"; readonly id: string; readonly life: ChildLife; readonly cause: StartError };
 
@@ -34,13 +40,7 @@ export type DueEvent =
 export type SupervisorEvent =
   /** It begins to start its first children. */
   | { readonly type: "began" }
-  | { readonly type: "child_started"; readonly id: string; readonly outcome: StartOutcome }
-  | {
-    readonly type: "start_failed";
-    readonly id: string;
-    readonly cause: StartError;
-    readonly chance: number;
-  }
+  | { readonly type: "start_finished"; readonly id: string; readonly result: StartResult }
   | {
     readonly type: "child_exited";
     readonly id: string;
@@ -51,7 +51,6 @@ export type SupervisorEvent =
   | { readonly type: "stop_finished"; readonly id: string }
   /** One turn of the event loop is over since it was asked for. */
   | { readonly type: "turn_elapsed" }
-  /** The wait of a child is over. */
   | { readonly type: "timer_elapsed"; readonly id: string }
   | { readonly type: "requested"; readonly request: SupervisorRequest }
   /** One above it is to stop. */
@@ -80,13 +79,11 @@ export type SupervisorStep =
   | { readonly do: "queue"; readonly event: DueEvent }
   /** The same, before what waits already. */
   | { readonly do: "queue_first"; readonly event: DueEvent }
-  /** A child is new. */
   | { readonly do: "add"; readonly spec: ChildSpec }
   /** No incarnation follows by itself: senders are refused and told why. */
   | { readonly do: "refuse_messages"; readonly id: string; readonly why: string }
   /** Subscribers get no more: it has ended for good. */
   | { readonly do: "end_subscriptions"; readonly id: string }
-  /** It is not a child any more. */
   | { readonly do: "remove"; readonly id: string; readonly why: string }
   /** Of a child, or, without `id`, of the supervisor. */
   | { readonly do: "emit"; readonly id?: string; readonly event: SupervisionEvent }

@@ -6,7 +6,7 @@
 
 import type { DeathCause, Exit } from "../../actor/exit.ts";
 import { type ChildSpec, pathOf } from "../child_spec.ts";
-import { isBusy } from "../decide/state.ts";
+import { isBusy, type StartResult } from "../decide/state.ts";
 import type { DecidedDeath, SupervisorEvent, SupervisorStep } from "../decide/steps.ts";
 import { StartError } from "../supervision_errors.ts";
 import type { SupervisionEvent } from "../events.ts";
@@ -54,12 +54,10 @@ export class DryRun {
     this.#root = new ImaginedSupervisor(root, undefined, { isStarting: false });
   }
 
-  /** Whether there is a child at `path`, below the root. */
   has(path: string): boolean {
     return this.#at(path) !== undefined;
   }
 
-  /** Whether anything runs, or will by itself. */
   get active(): boolean {
     return this.#root.active;
   }
@@ -184,8 +182,7 @@ export class DryRun {
         return;
       case "report_ready":
         if (part.parent !== undefined) {
-          const { part: above, id } = part.parent;
-          this.#events.push({ part: above, event: { type: "child_started", id, outcome: "ok" } });
+          this.#started(part.parent.part, part.parent.id, { outcome: "ok" });
         }
         return;
       case "end":
@@ -203,16 +200,22 @@ export class DryRun {
     if (this.#failing?.path === path && this.#failing.left > 0) {
       this.#failing.left--;
       this.#writeAnew();
-      const cause = new StartError(path, failureOf(this.#failing.death));
-      return void this.#events.push({ part, event: { type: "start_failed", id, cause, chance: CHANCE } });
+      return this.#failed(part, id, failureOf(this.#failing.death));
     }
     this.#write({ do: "start", path });
-    if (spec.supervises === undefined) {
-      return void this.#events.push({ part, event: { type: "child_started", id, outcome: "ok" } });
-    }
+    if (spec.supervises === undefined) return this.#started(part, id, { outcome: "ok" });
     const below = new ImaginedSupervisor(spec, { part, id }, { isStarting: true });
     part.below.set(id, below);
     this.#events.push({ part: below, event: { type: "began" } });
+  }
+
+  #failed(part: ImaginedSupervisor, id: string, failure: Error): void {
+    const cause = new StartError(pathOf(part.path, id), failure);
+    this.#started(part, id, { outcome: "failed", cause, chance: CHANCE });
+  }
+
+  #started(part: ImaginedSupervisor, id: string, result: StartResult): void {
+    this.#events.push({ part, event: { type: "start_finished", id, result } });
   }
 
   #stopped(part: ImaginedSupervisor, id: string): void {
@@ -233,8 +236,7 @@ export class DryRun {
     part.below.delete(id);
     if (part.child(id).life.state === "stopping") return this.#stopped(part, id);
     if (failure === undefined) return this.#exit(part, id, exit);
-    const cause = new StartError(pathOf(part.path, id), failure);
-    this.#events.push({ part, event: { type: "start_failed", id, cause, chance: CHANCE } });
+    this.#failed(part, id, failure);
   }
 
   #wait(part: ImaginedSupervisor, id: string, delay: number): void {

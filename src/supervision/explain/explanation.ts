@@ -7,7 +7,7 @@
 import type { DeathCause } from "../../actor/exit.ts";
 import type { ChildSpec } from "../child_spec.ts";
 import type { Intensity } from "../restart_limits.ts";
-import type { RestartDecision, RestartType } from "../restart_rules.ts";
+import type { RestartDecision, RestartType, RestartVerdict } from "../restart_rules.ts";
 
 /** One thing that happens, in its order. */
 export type Step =
@@ -20,12 +20,7 @@ export type Step =
 
 /** The fate of a child that died, and of its supervisor. */
 export type ExplainedOutcome =
-  /** It is started again. */
-  | "restart"
-  /** It stays stopped, and is remembered. */
-  | "keep"
-  /** It is forgotten. */
-  | "forget"
+  | RestartVerdict
   /** It is held back: there would be too many restarts. */
   | "quarantine"
   /** Its supervisor gives up: there would be too many restarts. */
@@ -35,15 +30,10 @@ export type ExplainedOutcome =
 
 /** One supervisor's decision about one death. */
 export interface Decision {
-  /** The child that died. */
   readonly path: string;
-  /** Whether that is a supervisor. */
   readonly type: ChildSpec["type"];
-  /** The cause of its death. */
   readonly death: DeathCause;
-  /** By which restart type it is judged. */
   readonly restart: RestartType;
-  /** The supervisor that decides. */
   readonly supervisor: string;
   /** Whether it would be started again, and which rule says so. */
   readonly ruling: RestartDecision;
@@ -53,13 +43,10 @@ export interface Decision {
   readonly intensity: Intensity;
   /** Of a quarantine: milliseconds until the child is started again; `undefined` is never. */
   readonly coolDown?: number | undefined;
-  /** The decision. */
   readonly outcome: ExplainedOutcome;
-  /** The steps, in order. */
   readonly steps: readonly Step[];
 }
 
-/** The explanation of a death. */
 export interface Explanation {
   /** Which death in a row is explained: the one asked for, or the last that there could be. 0: there could be none. */
   readonly nth: number;

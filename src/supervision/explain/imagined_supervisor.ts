@@ -11,15 +11,12 @@ import { commit, type DueEvent, type SupervisorDecision, type SupervisorEvent } 
 
 /** A supervisor, and those below it; its steps are carried out by a dry run. */
 export class ImaginedSupervisor {
-  /** Where it would be. */
   readonly path: string;
   /** The supervisor above, and its id there. */
   readonly parent: { readonly part: ImaginedSupervisor; readonly id: string } | undefined;
-  /** The supervisors among its children, by id. */
   readonly below = new Map<string, ImaginedSupervisor>();
   /** Events to decide about when the agenda is empty. */
   readonly queue: DueEvent[] = [];
-  /** Where it stands. */
   state: SupervisorState;
 
   /** With all its children running, or, `isStarting`, none. */
@@ -43,17 +40,14 @@ export class ImaginedSupervisor {
     }
   }
 
-  /** A child, which there is. */
   child(id: string): ChildRecord {
     return this.state.children.get(id)!;
   }
 
-  /** Changes a child without a decision. */
   change(id: string, changes: Partial<ChildRecord>): void {
     commit({ state: this.state, changed: new Map([[id, { ...this.child(id), ...changes }]]) });
   }
 
-  /** Decides, and stands where that leads. */
   decide(event: SupervisorEvent, now: number): SupervisorDecision {
     const decision = decide(this.state, event, now);
     this.state = commit(decision);

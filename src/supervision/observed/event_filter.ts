@@ -53,11 +53,8 @@ const TYPES: Readonly<Record<SystemEvent["type"], true>> = {
 
 const options = eventOptions(Object.keys(TYPES));
 
-/** A filter, checked. */
 export interface CheckedFilter {
-  /** Whether an event passes it. */
   readonly wants: (event: EmittedEvent) => boolean;
-  /** See {@linkcode EventFilter}. */
   readonly signal: AbortSignal | undefined;
 }
 

@@ -30,6 +30,11 @@ export const STATE_AFTER: { readonly [Type in SystemEvent["type"]]?: ChildState 
   called_off: "stopped",
 };
 
+/** The kinds of events that change a history. */
+const RECORDED: ReadonlySet<string> = new Set(
+  [...Object.keys(STATE_AFTER), "spawned", "readiness", "forgotten", "supervising"],
+);
+
 type Known = Pick<ChildStatus, "since" | "until" | "ready" | "pid" | "lastExit" | "generation">;
 
 /** Adds pids, times and last exits to the status of children. */
@@ -44,7 +49,11 @@ export class ChildHistory {
     }
   }
 
-  /** To be shown every event. */
+  /** Whether it is to be shown events of this kind. */
+  wants(type: string): boolean {
+    return RECORDED.has(type);
+  }
+
   see(event: SystemEvent): void {
     const { path } = event;
     if (path === "/" && event.type !== "supervising") return;

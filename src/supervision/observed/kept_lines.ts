@@ -25,7 +25,6 @@ export class KeptLines {
   #isOver = false;
   #arrival = Promise.withResolvers<void>();
 
-  /** One more. */
   push(line: string): void {
     this.#lines.push(line);
     this.#characters += line.length;
@@ -46,7 +45,6 @@ export class KeptLines {
     return this.#lines.slice(Math.max(this.#head, this.#lines.length - count));
   }
 
-  /** No more will come. */
   end(): void {
     this.#isOver = true;
     this.#wake();

@@ -1,5 +1,5 @@
 import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
-import type { Answer, Reply } from "../../../src/actor/asks/ask.ts";
+import type { Answer, Reply } from "../../../src/actor/asks/options.ts";
 import { AskTimeoutError, IncarnationEndedError } from "../../../src/actor/actor_errors.ts";
 import { type AnyContext, failureOf, Stage } from "../../support/probes.ts";
 

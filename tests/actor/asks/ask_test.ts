@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals } from "@std/assert";
-import { DEFAULT_ASK_TIMEOUT_MS, type Reply } from "../../../src/actor/asks/ask.ts";
+import { DEFAULT_ASK_TIMEOUT_MS, type Reply } from "../../../src/actor/asks/options.ts";
 import {
   ActorStoppedError,
   AskTimeoutError,

@@ -5,7 +5,7 @@ import {
   OptionError,
 } from "../../../src/actor/actor_errors.ts";
 import { assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
-import type { Reply } from "../../../src/actor/asks/ask.ts";
+import type { Reply } from "../../../src/actor/asks/options.ts";
 import { Cell } from "../../../src/actor/cell.ts";
 import {
   checkedDelivery,

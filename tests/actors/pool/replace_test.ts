@@ -300,12 +300,11 @@ Deno.test("untaken messages of a stopped pool go to the next incarnation, in ord
   assertEquals(handled, [..."abcde"]);
 });
 
-Deno.test("a pool can be a nested supervisor's child, a root, and asked through its fixture", async () => {
-  await using system = await start(
-    pool("pool", { ...fixture("echo_ndjson"), protocol: "ndjson" }, { size: 2 }),
-  );
-  assertEquals(system.whichChildren().map(({ path }) => path), ["1", "2"]);
-  assertInstanceOf(await system.ref("/").ask({ n: 1 }), Object);
+Deno.test("a pool can be started alone, and is asked through its spec", async () => {
+  const workers = pool("pool", { ...fixture("echo_ndjson"), protocol: "ndjson" }, { size: 2 });
+  await using system = await start(workers);
+  assertEquals(system.whichChildren("pool").map(({ path }) => path), ["pool/1", "pool/2"]);
+  assertInstanceOf(await system.ref(workers).ask({ n: 1 }), Object);
 });
 
 Deno.test("an answer of many frames keeps its copy at work until it was read, and is not cut short by a replacement", async () => {

@@ -1,16 +1,51 @@
 /**
- * Least privilege, manifest by manifest: with exactly the flags that `permissions` prints it runs; with any one value of
- * any flag taken away it is refused before a child starts, and that flag is named, and no other. That nothing is ever
- * prompted for: `prompt_test.ts`.
+ * Least privilege, manifest by manifest: with exactly the flags that `permissions` prints it runs; without them it is
+ * refused before a child starts, and each of their values is named, and no other. The manifest with every key is
+ * tried without any one value, too: that alone is named. That nothing is ever prompted for: `prompt_test.ts`.
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { checkout, Folder, outrider } from "../outrider.ts";
+import { checkout, Folder, outrider, outriderEach, Running } from "../outrider.ts";
 
-/** What `permissions` prints, as a shell would read it: here no value has a quote in it. */
-async function printed(file: string, more: readonly string[]): Promise<string[]> {
-  const { code, stdout, stderr } = await outrider(["permissions", file, ...more]);
-  assertEquals([code, stderr], [0, ""]);
-  return stdout.trim().split(" ").map((flag) => flag.replace(/^'(.*)'$/, "$1"));
+/** What `permissions` prints for each of these, as a shell would read it: here no value has a quote in it. */
+async function printed(...lines: readonly (readonly string[])[]): Promise<string[][]> {
+  const outcomes = await outriderEach(lines.map((line) => ["permissions", ...line]));
+  return outcomes.map(({ code, stdout, stderr }) => {
+    assertEquals([code, stderr], [0, ""]);
+    return stdout.trim().split(" ").map((flag) => flag.replace(/^'(.*)'$/, "$1"));
+  });
+}
+
+/** Each value of each flag as a flag of its own. */
+function singleFlags(flags: readonly string[]): string[] {
+  return flags.flatMap((flag) => {
+    const [name, list] = flag.split("=");
+    return list === undefined ? [flag] : list.split(",").map((value) => `${name}=${value}`);
+  });
+}
+
+/** Starts under `left`; it must be refused before anything starts, and name what is `gone` and no other permission. */
+async function refuses(
+  args: readonly string[],
+  left: readonly string[],
+  gone: readonly string[],
+  granted: ReadonlySet<string>,
+): Promise<void> {
+  const { code, stdout, stderr } = await outrider(["up", ...args, "--for", "10s"], { flags: left });
+  assertEquals([code, stdout], [3, ""], `without ${gone.join(" ")}: ${stderr}`);
+  const named = stderr.split(/[\s']+/).filter((word) => granted.has(word));
+  assertEquals([...new Set(named)], [...gone], stderr);
+}
+
+/** Takes all away but the permission to read; then that. */
+async function refusesNothing(file: string, flags: readonly string[]): Promise<void> {
+  const read = flags.filter((flag) => flag.startsWith("--allow-read="));
+  const granted = new Set(singleFlags(flags));
+  const others = singleFlags(flags.filter((flag) => !read.includes(flag)));
+  assert(others.length > 0 && read.length === 1);
+  await Promise.all([
+    refuses([file], read, others, granted),
+    refuses([file], flags.filter((flag) => !read.includes(flag)), singleFlags(read), granted),
+  ]);
 }
 
 /** The flags without one value each, and that value as a flag of its own. */
@@ -34,21 +69,12 @@ function* oneLess(flags: readonly string[]): Generator<{ left: string[]; gone: s
 const AT_ONCE = 3;
 
 /** Takes away one after the other; what is printed must be all that is needed, and no less. */
-async function refusesAnyLess(
-  file: string,
-  flags: readonly string[],
-  more: readonly string[],
-): Promise<void> {
+async function refusesAnyLess(args: readonly string[], flags: readonly string[]): Promise<void> {
   const cases = [...oneLess(flags)];
-  assert(cases.length > 0);
-  const granted = new Set(cases.map(({ gone }) => gone));
+  const granted = new Set(singleFlags(flags));
   const refused = async () => {
     for (let next = cases.pop(); next !== undefined; next = cases.pop()) {
-      const { left, gone } = next;
-      const { code, stdout, stderr } = await outrider(["up", file, "--for", "10s", ...more], { flags: left });
-      assertEquals([code, stdout], [3, ""], `without ${gone}: ${stderr}`);
-      const named = stderr.split(/[\s']+/).filter((word) => granted.has(word));
-      assertEquals([...new Set(named)], [gone], stderr);
+      await refuses(args, next.left, [next.gone], granted);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, refused));
@@ -63,27 +89,30 @@ const examples = [...Deno.readDirSync(`${checkout}examples`)]
 
 Deno.test("there are examples with a manifest", () => assert(examples.length >= 4));
 
-for (const file of examples) {
-  const name = file.split("/").at(-2)!;
-  Deno.test(`example ${name} runs under exactly the printed permissions, and under nothing less`, async () => {
-    const flags = await printed(file, []);
-    const { code, stderr } = await outrider(["up", file, "--for", "300ms"], { flags });
-    // Those that fail on purpose give up; none of them lacks a permission.
-    assert(code === 0 || code === 1, stderr);
-    assert(!/permission/i.test(stderr), stderr);
-    await refusesAnyLess(file, flags, []);
-  });
-}
+const configurations = ["v1_allowlist", "v1_objects", "v2_capabilities", "v2_everything", "v2_platforms"]
+  .map((name) => `${checkout}tests/fixtures/tauri/${name}/tauri.conf.json`);
+const files = [...examples, ...configurations];
+const flagsOf = await printed(...files.map((file) => [file]));
 
-for (const name of ["v1_allowlist", "v1_objects", "v2_capabilities", "v2_everything", "v2_platforms"]) {
-  Deno.test(`Tauri's configuration ${name} needs all that is printed, and each of it`, async () => {
-    const file = `${checkout}tests/fixtures/tauri/${name}/tauri.conf.json`;
-    const flags = await printed(file, []);
-    // Its programs are not there, or it has templates alone: all that is granted is enough to find that out.
-    const { code, stderr } = await outrider(["check", file], { flags });
-    assert(code === 0 || code === 1, `${code}: ${stderr}`);
-    await refusesAnyLess(file, flags, []);
-  });
+for (const [index, file] of files.entries()) {
+  const name = file.split("/").at(-2)!;
+  const flags = flagsOf[index]!;
+  if (examples.includes(file)) {
+    Deno.test(`example ${name} runs under exactly the printed permissions, and names each when it is missing`, async () => {
+      const { code, stderr } = await outrider(["up", file, "--for", "300ms"], { flags });
+      // Those that fail on purpose give up; none of them lacks a permission.
+      assert(code === 0 || code === 1, stderr);
+      assert(!/permission/i.test(stderr), stderr);
+      await refusesNothing(file, flags);
+    });
+  } else {
+    Deno.test(`Tauri's configuration ${name} needs all that is printed, and names each when it is missing`, async () => {
+      // Its programs are not there, or it has templates alone: all that is granted is enough to find that out.
+      const { code, stderr } = await outrider(["check", file], { flags });
+      assert(code === 0 || code === 1, `${code}: ${stderr}`);
+      await refusesNothing(file, flags);
+    });
+  }
 }
 
 Deno.test("a manifest with every key runs under exactly the printed permissions, and under nothing less", async () => {
@@ -121,17 +150,19 @@ Deno.test("a manifest with every key runs under exactly the printed permissions,
   // Where the socket is made its folder must be granted, and that is not to cover the rest.
   Deno.mkdirSync(`${folder.path}/run`);
   const more = ["--control", `${folder.path}/run/socket`];
-  const flags = await printed(file, more);
+  const [flags = []] = await printed([file, ...more]);
   const [run, env, read] = flags;
   assertEquals(run, `--allow-run=cat,ps,${tool},nice,sleep,true,head,sh`);
   assertEquals(env, "--allow-env=PATH,LANG");
   assertStringIncludes(read!, key);
-  const { code, stdout, stderr } = await outrider(["up", file, "--for", "1s", ...more], { flags });
-  assertEquals([code, stderr], [0, ""]);
+  await using up = new Running(["up", file, ...more], { flags });
+  await up.line(/ tree +ready/);
+  up.signal("SIGTERM");
+  assertEquals(await up.ended(), { code: 0, stderr: "" });
+  const stdout = up.lines.join("\n");
   assertStringIncludes(stdout, "if Outrider is killed, a guardian ends all within a second");
-  assert(/ tree +ready/.test(stdout), stdout);
   assert(!stdout.includes("hunter2"));
-  await refusesAnyLess(file, flags, more);
+  await refusesAnyLess([file, ...more], flags);
   listener.close();
   await accepting;
 });

@@ -1,7 +1,7 @@
 /** Permissions as they are printed and as they are missed; that each is needed: `permission_matrix_test.ts`. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { usesSetsid } from "../../../src/process/start/setsid.ts";
-import { checkout, Folder, outrider, Running, words } from "../outrider.ts";
+import { checkout, Folder, outrider, outriderEach, Running } from "../outrider.ts";
 
 const quickstart = `${checkout}examples/quickstart/outrider.json`;
 
@@ -61,20 +61,13 @@ Deno.test("the imports of a manifest that is a module are not listed, which is s
   assertEquals((await outrider(["permissions", quickstart])).stderr, "");
 });
 
-/** The words that a real shell makes of `script`, where FLAGS stands for the command line of `permissions`. */
-async function wordsOf(
-  script: string,
-  args: readonly string[],
-): Promise<{ code: number; words: string[]; stderr: string }> {
-  const line = words(["permissions", ...args]).map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-  const ends = `${script.replaceAll("FLAGS", line)}\nprintf '%s\\0' "$@"`;
-  const output = await new Deno.Command("sh", { args: ["-c", ends], env: { NO_COLOR: "1" } }).output();
-  const text = new TextDecoder();
-  return {
-    code: output.code,
-    words: text.decode(output.stdout).split("\0").slice(0, -1),
-    stderr: text.decode(output.stderr),
-  };
+/** The words that a real shell makes of `script`, where PRINTED is a variable with what was printed. */
+async function wordsOf(script: string, printed: string): Promise<string[]> {
+  const { stdout } = await new Deno.Command("sh", {
+    args: ["-c", `${script}\nprintf '%s\\0' "$@"`],
+    env: { PRINTED: printed },
+  }).output();
+  return new TextDecoder().decode(stdout).split("\0").slice(0, -1);
 }
 
 Deno.test("permissions prints flags that a shell reads literally, or refuses, for any path", async () => {
@@ -82,33 +75,34 @@ Deno.test("permissions prints flags that a shell reads literally, or refuses, fo
   const names = ["ümläut", "a b", "it's", "a*", "$(id);", "a\\b\t"];
   // So that a pattern in a name would match.
   for (const name of ["aXb", "a", "b"]) Deno.mkdirSync(`${folder.path}/${name}`);
-  for (const name of names) {
+  const tree = { name: "tree", children: [{ id: "cat", command: "cat", inheritEnv: [] }] };
+  const files = names.map((name) => {
     Deno.mkdirSync(`${folder.path}/${name}`);
-    const file = folder.write(`${name}/tree.json`, {
-      name: "tree",
-      children: [{ id: "cat", command: "cat", inheritEnv: [] }],
-    });
+    return folder.write(`${name}/tree.json`, tree);
+  });
+  const broken = folder.write("a\nb.json", tree);
+  const formats = ["flags", "shell", "lines"];
+  const outcomes = await outriderEach(
+    [...files, broken].flatMap((file) => formats.map((format) => ["permissions", file, "--format", format])),
+  );
+  for (const [index, file] of files.entries()) {
     const exact = ["--allow-run=cat", `--allow-read=${file}`];
-    const split = await wordsOf("flags=$(FLAGS) || exit; set -- $flags", [file]);
-    if (name === "ümläut") assertEquals(split.words, exact, name);
-    else {
-      assertEquals([split.code, split.words], [2, []], name);
+    const [flags, shell, lines] = outcomes.slice(3 * index);
+    if (names[index] === "ümläut") {
+      assertEquals(await wordsOf("set -- $PRINTED", flags!.stdout), exact, file);
+    } else {
+      assertEquals([flags!.code, flags!.stdout], [2, ""], file);
       assertMatch(
-        split.stderr,
+        flags!.stderr,
         /^Cannot print '--allow-read=[^]*; take --format shell for eval, lines, or deno\.json/,
       );
     }
-    const quoted = await wordsOf('eval "set -- $(FLAGS)"', [file, "--format", "shell"]);
-    assertEquals(quoted.words, exact, name);
-    const { stdout } = await outrider(["permissions", file, "--format", "lines"]);
-    assertEquals(stdout.trimEnd().split("\n"), exact, name);
+    assertEquals(await wordsOf('eval "set -- $PRINTED"', shell!.stdout), exact, file);
+    assertEquals(lines!.stdout.trimEnd().split("\n"), exact, file);
   }
-  const broken = folder.write("a\nb.json", {
-    name: "tree",
-    children: [{ id: "cat", command: "cat", inheritEnv: [] }],
-  });
-  assertEquals((await outrider(["permissions", broken, "--format", "lines"])).code, 2);
-  assertEquals((await wordsOf('eval "set -- $(FLAGS)"', [broken, "--format", "shell"])).words, [
+  const [, shell, lines] = outcomes.slice(-3);
+  assertEquals(lines!.code, 2);
+  assertEquals(await wordsOf('eval "set -- $PRINTED"', shell!.stdout), [
     "--allow-run=cat",
     `--allow-read=${broken}`,
   ]);
@@ -117,16 +111,17 @@ Deno.test("permissions prints flags that a shell reads literally, or refuses, fo
 Deno.test("permissions refuses a comma in a path, and names the set that can hold it", async () => {
   await using folder = new Folder();
   const file = folder.write("a,b.json", { name: "tree", children: [{ id: "cat", command: "cat" }] });
-  for (const format of ["flags", "shell", "lines"]) {
-    const { code, stderr } = await outrider(["permissions", file, "--format", format]);
+  const [set, ...others] = await outriderEach(
+    ["deno.json", "flags", "shell", "lines"].map((format) => ["permissions", file, "--format", format]),
+  );
+  for (const { code, stderr } of others) {
     assertEquals(code, 2);
     assertMatch(
       stderr,
       /^Cannot grant .* at commas, so move or rename it, or use a set .*--format deno\.json/,
     );
   }
-  const { stdout } = await outrider(["permissions", file, "--format", "deno.json"]);
-  assertEquals(JSON.parse(stdout).permissions.tree.read, [file]);
+  assertEquals(JSON.parse(set!.stdout).permissions.tree.read, [file]);
 });
 
 Deno.test("permissions --control prints the permissions of the socket, each of which a start needs", async () => {

@@ -43,39 +43,51 @@ Deno.test("a strict manifest refuses -A with 3, and names the exact flags", asyn
   }
 });
 
-/** One flag more, or a wider one; in the order in which they are told. */
-const wider: [more: string, says: string][] = [
-  ["--allow-run", "--allow-run without values, which grants all of it"],
-  ["--allow-run=sh", "sh from --allow-run: it is a shell"],
-  ["--allow-env", "--allow-env without values, which grants all of it"],
-  ["--allow-env=GITHUB_TOKEN", "GITHUB_TOKEN from --allow-env"],
-  ["--allow-read", "--allow-read without values, which grants all of it"],
-  ["--allow-read=/", "/ from --allow-read"],
-  ["--allow-write", "--allow-write without values, which grants all of it"],
-  ["--allow-write=/tmp", "/tmp from --allow-write"],
-  ["--allow-net", "--allow-net without values, which grants all of it"],
-  ["--allow-net=localhost", "localhost from --allow-net"],
-  ["--allow-net=[::1]", "[::1] from --allow-net"],
-  ["--allow-sys", "--allow-sys without values, which grants all of it"],
-  ["--allow-sys=hostname", "hostname from --allow-sys"],
-  ["--allow-ffi", "--allow-ffi without values, which grants all of it"],
-  ["--allow-import", "--allow-import without values, which grants all of it"],
+/** All kinds but one: all of them are `-A`. */
+const kinds = ["run", "env", "read", "write", "net", "sys", "import"];
+
+/** Wider flags, and more of them; in the order in which they are told. */
+const wider: [title: string, flags: string[], says: string[]][] = [
+  [
+    "one flag more",
+    ["--allow-ffi"],
+    ["--allow-ffi without values, which grants all of it"],
+  ],
+  [
+    "flags without values",
+    kinds.map((kind) => `--allow-${kind}`),
+    kinds.map((kind) => `--allow-${kind} without values, which grants all of it`),
+  ],
+  [
+    "more values",
+    [
+      ...["--allow-run=sh", "--allow-env=GITHUB_TOKEN", "--allow-read=/", "--allow-write=/tmp"],
+      ...["--allow-net=localhost,[::1]", "--allow-sys=hostname"],
+    ],
+    [
+      "sh from --allow-run: it is a shell",
+      ...["GITHUB_TOKEN from --allow-env", "/ from --allow-read", "/tmp from --allow-write"],
+      ...["localhost from --allow-net", "[::1] from --allow-net", "hostname from --allow-sys"],
+    ],
+  ],
 ];
 
-for (const [more, says] of wider) {
-  Deno.test(`with ${more} besides nothing starts, and that is named`, async () => {
+for (const [title, added, says] of wider) {
+  Deno.test(`a strict manifest is refused under ${title}, and each is named`, async () => {
     await using folder = new Folder();
     const { file, exact } = await strict(folder);
-    const [name, value] = more.split("=") as [string, string?];
-    const same = exact.find((flag) => flag.startsWith(`${name}=`));
-    // A flag without values is in place of one with values; Deno 2.6 takes no flag twice.
-    const wide = value === undefined || same === undefined ? more : `${same},${value}`;
-    const flags = [...exact.filter((flag) => flag !== same), wide];
-    const { code, stdout, stderr } = await outrider(["up", file, "--for", "10s"], { flags });
+    const rest = new Map(exact.map((flag) => [flag.split("=")[0], flag]));
+    for (const flag of added) {
+      const [name, value] = flag.split("=") as [string, string?];
+      const same = rest.get(name);
+      // A flag without values is in place of one with values; Deno 2.6 takes no flag twice.
+      rest.set(name, value === undefined || same === undefined ? flag : `${same},${value}`);
+    }
+    const { code, stdout, stderr } = await outrider(["up", file], { flags: [...rest.values()] });
     assertEquals([code, stdout], [3, ""]);
     assertEquals(stderr.split("\n"), [
       REFUSED,
-      `  remove ${says}`,
+      ...says.map((what) => `  remove ${what}`),
       `Give deno run these instead: ${exact.join(" ")}`,
       "",
     ]);

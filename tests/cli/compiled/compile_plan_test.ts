@@ -15,7 +15,7 @@ import { load } from "../../../src/manifest/load.ts";
 import { parse } from "../../../src/manifest/parse.ts";
 import { permissionFlags as needed, requiredPermissions } from "../../../src/manifest/grants/permissions.ts";
 import { hashFile } from "../../../src/process/checksum.ts";
-import { checkout, Folder, outrider } from "../outrider.ts";
+import { checkout, Folder, outrider, outriderEach } from "../outrider.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -188,14 +188,13 @@ async function runDeno(...args: string[]): Promise<{ code: number; stdout: strin
   return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
 }
 
-Deno.test("the entry is valid TypeScript, and needs the executable's permissions only", async () => {
+Deno.test("the entry runs, and needs the executable's permissions only", async () => {
   await using folder = new Folder();
   const file = folder.manifest([{ id: "cat", command: "cat", inheritEnv: [], env: { A: '"`${\\' } }]);
   const { manifest } = await load(file);
   const flags = ["--allow-run=cat"];
   const entry = entryOf(folder, { version: deno.version, manifest, flags });
   Deno.removeSync(file);
-  assertEquals(await runDeno("check", entry), { code: 0, stdout: "", stderr: "" });
   const run = (...args: string[]) => runDeno("run", "--no-prompt", ...flags, entry, ...args);
   assertEquals(await run("check"), {
     code: 0,
@@ -305,18 +304,18 @@ Deno.test("compile removes the result of a wrong base binary, and reports it", a
   ]);
 });
 
-const wrong: [args: string[], says: string][] = [
-  [[], "Cannot go on: -o NAME is missing, the file to make"],
-  [["-o", "app", "--take-over"], "Cannot use --take-over: there is no such option"],
-  [["-o", "app", "--unpack-to", "/tmp"], "Cannot use --unpack-to without --embed: nothing is unpacked"],
-];
-
-for (const [args, says] of wrong) {
-  Deno.test(`compile FILE ${args.join(" ")} is 2, and says what is wrong`, async () => {
-    const { code, stderr } = await outrider(["compile", "x.json", ...args], { flags: [] });
-    assertEquals([code, stderr], [2, `${says}\nSee outrider compile --help\n`]);
-  });
-}
+Deno.test("compile refuses a wrong command line with 2, and says what is wrong", async () => {
+  const wrong: [args: string[], says: string][] = [
+    [[], "Cannot go on: -o NAME is missing, the file to make"],
+    [["-o", "app", "--take-over"], "Cannot use --take-over: there is no such option"],
+    [["-o", "app", "--unpack-to", "/tmp"], "Cannot use --unpack-to without --embed: nothing is unpacked"],
+  ];
+  const outcomes = await outriderEach(wrong.map(([args]) => ["compile", "x.json", ...args]), { flags: [] });
+  assertEquals(
+    outcomes,
+    wrong.map(([, says]) => ({ code: 2, stdout: "", stderr: `${says}\nSee outrider compile --help\n` })),
+  );
+});
 
 Deno.test("compile names missing permissions, unreadable or changed programs, and missing folders", async () => {
   await using folder = new Folder();

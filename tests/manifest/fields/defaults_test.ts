@@ -1,5 +1,6 @@
 /** What a manifest means: every default, unit and path, filled in. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
+import { OptionError, sidecar as codeSidecar } from "@outrider/outrider";
 import { define } from "../../../src/manifest/fields/manifest.ts";
 import { resolveManifest } from "../../../src/manifest/load.ts";
 import { parse } from "../../../src/manifest/parse.ts";
@@ -112,6 +113,25 @@ Deno.test("sizes take decimal and binary units and numbers", () => {
     assertEquals(sidecar({ maxFrame: written }).maxFrame, bytes, written);
   }
   assertEquals(sidecar({ maxFrame: 4096 }).maxFrame, 4096);
+  assertEquals(sidecar({ maxFrame: "1.1MB" }).maxFrame, 1_100_000);
+});
+
+Deno.test("a size that is not a whole number of bytes is refused with the nearest one", () => {
+  const written = (value: unknown, whole: number) =>
+    `must be a whole number of bytes, got ${JSON.stringify(value)}; write ${whole}`;
+  for (const [value, whole] of [["1.6B", 2], ["0.1KiB", 102], [1.5, 2], [0.4, 1]] as const) {
+    assertEquals(sidecarFaults({ maxFrame: value }), [
+      `children[0].maxFrame: ${written(value, whole)}`,
+    ]);
+    const error = assertThrows(
+      () => codeSidecar("x", { command: "cat", mailbox: { bytes: value } }),
+      OptionError,
+    );
+    assertEquals([error.path, error.message], [
+      "mailbox.bytes",
+      `Cannot make the sidecar 'x': mailbox.bytes: ${written(value, whole)}`,
+    ]);
+  }
 });
 
 Deno.test("factor 1, jitter 0 and equal pauses are legal", () => {

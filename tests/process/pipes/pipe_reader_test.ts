@@ -23,16 +23,16 @@ Deno.test("PipeReader grows its buffers up to the largest when much comes", asyn
   const { stream, sizes } = flood(4);
   const reader = new PipeReader(stream);
   let read = 0;
-  for (let chunk; (chunk = await reader.read()) !== undefined;) read += chunk.length;
+  await reader.readAll((chunk) => void (read += chunk.length));
   assertEquals(sizes, [SMALLEST_READ, 4 * SMALLEST_READ, LARGEST_READ, LARGEST_READ, LARGEST_READ]);
   assertEquals(read, 5 * SMALLEST_READ + 2 * LARGEST_READ);
 });
 
 Deno.test("PipeReader reads chunks as they come when the stream is not a byte stream", async () => {
   const reader = new PipeReader(ReadableStream.from([new Uint8Array([1]), new Uint8Array([2, 3])]));
-  assertEquals(await reader.read(), new Uint8Array([1]));
-  assertEquals(await reader.read(), new Uint8Array([2, 3]));
-  assertEquals(await reader.read(), undefined);
+  const chunks: Uint8Array[] = [];
+  await reader.readAll((chunk) => void chunks.push(chunk));
+  assertEquals(chunks, [new Uint8Array([1]), new Uint8Array([2, 3])]);
 });
 
 Deno.test("PipeReader refuses a stream when another reader has it", () => {
@@ -50,9 +50,11 @@ Deno.test("PipeReader ends a pending read when it is cancelled", async () => {
   const reader = new PipeReader(
     new ReadableStream({ type: "bytes" }),
   );
-  const waiting = reader.read();
+  const chunks: Uint8Array[] = [];
+  const waiting = reader.readAll((chunk) => void chunks.push(chunk));
   await reader.cancel();
-  assertEquals(await waiting, undefined);
+  await waiting;
+  assertEquals(chunks, []);
 });
 
 Deno.test("PipeReader reuses a buffer when that is asked for, until another size fits better", async () => {
@@ -60,7 +62,7 @@ Deno.test("PipeReader reuses a buffer when that is asked for, until another size
     const { stream, sizes } = flood(6);
     const reader = new PipeReader(stream, { reuse });
     const chunks: Uint8Array[] = [];
-    for (let chunk; (chunk = await reader.read()) !== undefined;) chunks.push(chunk);
+    await reader.readAll((chunk) => void chunks.push(chunk));
     assertEquals(sizes.length, 7);
     // Memory that was read into again is no longer the earlier chunk's.
     const expected = reuse ? [4_096, 16_384, 0, 0, 0, 0] : [4_096, 16_384, ...Array(4).fill(65_536)];

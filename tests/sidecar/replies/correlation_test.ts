@@ -1,15 +1,15 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { codecs, UnencodableMessageError } from "@outrider/outrider/protocol";
 import { SUBSCRIPTION_BYTES } from "../../../src/actor/events/subscription.ts";
-import { MAX_PENDING_REQUESTS } from "../../../src/sidecar/replies/pending_requests.ts";
-import * as pairings from "../../../src/sidecar/replies/correlation.ts";
+import { InOrderCorrelation, MAX_PENDING_REQUESTS } from "../../../src/sidecar/replies/correlation.ts";
+import { IdCorrelation } from "../../../src/sidecar/replies/by_id.ts";
 import type { Until } from "../../../src/sidecar/replies/reply_stream.ts";
 import { Caller, RecordedLine } from "../../support/line.ts";
 import { stateOf } from "../../support/probes.ts";
 
 /** What a pairing makes of messages, in a word. */
 function outcomes(
-  pairing: pairings.InOrderCorrelation | pairings.IdCorrelation,
+  pairing: InOrderCorrelation | IdCorrelation,
   line: RecordedLine,
 ): (message: unknown) => string {
   return (message) => {
@@ -19,7 +19,7 @@ function outcomes(
   };
 }
 
-class InOrder extends pairings.InOrderCorrelation {
+class InOrder extends InOrderCorrelation {
   readonly outcome: (message: unknown) => string;
   constructor(line: RecordedLine = new RecordedLine()) {
     super(line, { codec: codecs.lines });
@@ -27,7 +27,7 @@ class InOrder extends pairings.InOrderCorrelation {
   }
 }
 
-class ById extends pairings.IdCorrelation {
+class ById extends IdCorrelation {
   readonly outcome: (message: unknown) => string;
   constructor(line: RecordedLine = new RecordedLine(), options: { field?: string; bounded?: boolean } = {}) {
     super(line, { codec: codecs.ndjson, field: "id", ...options });
@@ -200,7 +200,7 @@ Deno.test("by id: a lost line fails no request, as its owner is unknown", () => 
   const pairing = new ById();
   const caller = new Caller();
   pairing.request({}, caller);
-  pairing.lost();
+  pairing.lost(() => new Error("lost"));
   assert(caller.isOpen);
 });
 
@@ -228,7 +228,7 @@ Deno.test("by id, bounded: a request that was given up makes room at once", asyn
 function streams(bounded: boolean) {
   const line = new RecordedLine();
   const until: Until = (frame) => (frame as { last?: boolean }).last ? "last" : "more";
-  const pairing = new pairings.IdCorrelation(line, { codec: codecs.ndjson, field: "id", until, bounded });
+  const pairing = new IdCorrelation(line, { codec: codecs.ndjson, field: "id", until, bounded });
   const caller = new Caller();
   pairing.request({}, caller);
   const frames = () => caller.got[0] as AsyncIterableIterator<unknown>;

@@ -17,7 +17,7 @@ function running(options: SupervisorOptions = {}, of: Record<string, FakeOptions
   const { supervises } = supervisor("root", specs, options);
   const play = new Play(initialState("/", { specs, rules: supervises! }));
   play.take({ type: "began" });
-  for (const id of ["a", "b", "c"]) play.take({ type: "child_started", id, outcome: "ok" });
+  for (const id of ["a", "b", "c"]) play.take({ type: "start_finished", id, result: { outcome: "ok" } });
   return play;
 }
 
@@ -60,7 +60,7 @@ function wordOf(step: SupervisorStep): string {
 Deno.test("decide restarts the child that crashed when the strategy is one_for_one", () => {
   const play = running();
   assertEquals(play.exit("b"), ["b restarting", "start b", "await_turn"]);
-  assertEquals(play.take({ type: "child_started", id: "b", outcome: "ok" }), []);
+  assertEquals(play.take({ type: "start_finished", id: "b", result: { outcome: "ok" } }), []);
 });
 
 Deno.test("decide stops the others last to first, then starts all, when the strategy is one_for_all", () => {
@@ -68,7 +68,7 @@ Deno.test("decide stops the others last to first, then starts all, when the stra
   assertEquals(play.exit("b"), ["b restarting", "terminate c"]);
   assertEquals(play.take({ type: "stop_finished", id: "c" }), ["terminate a"]);
   assertEquals(play.take({ type: "stop_finished", id: "a" }), ["start a"]);
-  assertEquals(play.take({ type: "child_started", id: "a", outcome: "ok" }), ["start b"]);
+  assertEquals(play.take({ type: "start_finished", id: "a", result: { outcome: "ok" } }), ["start b"]);
 });
 
 Deno.test("decide waits behind the stops of the group when there is a backoff", () => {

@@ -1,0 +1,55 @@
+/**
+ * An ask as its two sides see it: the options and the answer of its caller, the reply of its actor.
+ *
+ * @module
+ */
+
+import type { DeliveryOptions } from "../mailbox/delivery.ts";
+import { defaultMs } from "../../options/presets.ts";
+import type { DurationInput } from "../../options/units.ts";
+
+/** The default timeout of `ask`, in milliseconds: that of `gen_server:call` in Erlang/OTP. */
+export const DEFAULT_ASK_TIMEOUT_MS: number = defaultMs("ask", "timeout");
+
+/** Options of `ask`. */
+export interface AskOptions extends DeliveryOptions {
+  /**
+   * How long to wait for the reply: milliseconds, or a text such as `"10s"`; `Infinity` for no limit. Default
+   * 5,000 ms.
+   */
+  readonly timeout?: DurationInput | undefined;
+  /** Gives the ask up when it aborts: the ask rejects with its reason. */
+  readonly signal?: AbortSignal;
+  /** See {@linkcode DetailedAskOptions}. */
+  readonly detailed?: false | undefined;
+}
+
+/** Options of an `ask` whose answer names the incarnation. */
+export interface DetailedAskOptions extends Omit<AskOptions, "detailed"> {
+  /** Fulfils the promise with an {@linkcode Answer} instead of the value. */
+  readonly detailed: true;
+}
+
+/** A reply with the incarnation that sent it. */
+export interface Answer<Value> {
+  /** The value that the actor answered. */
+  readonly value: Value;
+  /** The incarnation that had the message, counted from 1. */
+  readonly generation: number;
+}
+
+/** Answers an ask other than by the return value. It settles once; later calls become dead letters. */
+export interface Reply<Value> {
+  /** Whether the caller still waits. */
+  readonly isOpen: boolean;
+  /** Answers; a promise answers when it settles. Until then the reply is pending, and the caller's timeout runs. */
+  resolve(value: Value | PromiseLike<Value>): void;
+  /** Rejects the caller's promise with `error`. */
+  reject(error: Error): void;
+  /**
+   * Called once when the caller gives up (timeout, abort) while the reply is pending, so that the work on it can stop. Not
+   * called after the reply was settled, nor when the incarnation ends, nor for a caller that gave up before this was set:
+   * `isOpen` is `false` then. An error that it throws ends the incarnation.
+   */
+  onGivenUp?: (() => void) | undefined;
+}

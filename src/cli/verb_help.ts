@@ -1,0 +1,269 @@
+/**
+ * The help of each verb. Generated from docs/verbs.md by `deno task generate`.
+ *
+ * @module
+ */
+
+/** What `outrider VERB --help` prints, by verb. */
+export const VERB_HELP: Readonly<Record<string, string>> = {
+  up: `Usage: outrider up FILE [OPTIONS]
+
+Starts the sidecars of the manifest, or of a tauri.conf.json, in order, restarts
+what fails, and tells what happens on standard output. Ctrl-C, SIGTERM and
+SIGHUP stop everything in reverse order; a second one ends everything at once.
+
+  --control PATH       listen at a Unix socket there, which only this user may
+                       connect to, for the verbs that take a SOCKET; in a
+                       folder that others use, or with a slash at the end of
+                       PATH, in a folder of its own there
+  --for DURATION       stop by itself after that time, such as 10s or 5m
+  --take-over          stop another runtime that runs FILE first, instead of
+                       refusing to start
+  --log-format FORMAT  text, a timeline (default); json, one event a line
+  --log-level LEVEL    error, warn, info (default) or debug
+
+Exit code: 0 stopped as asked, or every sidecar has ended for good; 1 it gave
+up or could not start; 2 the manifest or the command line is wrong; 3 a
+permission is missing, or one too many is granted for a manifest that is strict;
+130 ended by force by a second signal.`,
+  ask: `Usage: outrider ask FILE CHILD MESSAGE [OPTIONS]
+
+Starts CHILD and what it needs, sends it MESSAGE, prints the reply, and stops
+everything again, in order. Nothing else is on standard output.
+
+  CHILD    its path, such as workers/w1; a sidecar or a pool
+  MESSAGE  a line of text for 'lines'; JSON for 'ndjson', 'content-length' and
+           'jsonrpc', 'mcp' and 'lsp', there as { "method": …, "params": … };
+           bytes for the others; - reads it from standard input
+
+  --timeout DURATION  how long to wait for the reply once CHILD is ready, or
+                      for the first part of one with 'until' (default 5s)
+  --verbose           tell on standard error what happens, as 'up' does
+
+A reply of 'lines' is printed as it is, JSON on one line; on a terminal it is
+laid out. Where a reply has many frames, each is printed as it comes.
+
+What CHILD needs: its supervisors, what these and it are 'after', and where a
+list of children has no 'after', those that stand before. Permissions are those
+of 'outrider up', or fewer: all that is missing is told before anything starts.
+
+Exit code: 0 answered; 1 CHILD, or what it needs, could not start, or ended
+before it answered; 2 the manifest or the command line is wrong; 3 a permission
+is missing; 4 the answer is an error; 5 no answer in time; 130 ended by a
+signal.`,
+  call: `Usage: outrider call FILE CHILD METHOD [PARAMS] [OPTIONS]
+
+Starts CHILD, whose protocol is 'jsonrpc', 'mcp' or 'lsp', and what it needs,
+calls METHOD, prints the result as JSON, and stops everything again, in order.
+Nothing else is on standard output.
+
+  CHILD   its path, such as tools/search; a sidecar or a pool
+  METHOD  such as tools/list
+  PARAMS  a JSON object or array; - reads it from standard input
+
+  --timeout DURATION  how long to wait for the result once CHILD is ready
+                      (default 5s)
+  --verbose           tell on standard error what happens, as 'up' does
+
+The result is on one line; on a terminal it is laid out. What CHILD needs, and
+which permissions that takes, is in: outrider ask --help
+
+Exit code: 0 done; 1 CHILD, or what it needs, could not start, or ended before
+it answered; 2 the manifest or the command line is wrong; 3 a permission is
+missing; 4 the answer is an error; 5 no answer in time; 130 ended by a signal.`,
+  pipe: `Usage: outrider pipe FILE CHILD [OPTIONS]
+
+Starts CHILD and what it needs, gives it each line of standard input, prints
+the replies in the order of the lines, and stops everything again, in order.
+
+  CHILD  its path, such as workers/w1; a sidecar or a pool
+
+  lines                       each line is asked, each reply is a line
+  ndjson, content-length      each line is JSON, and so is each reply
+  netstring, length-prefixed  frames of that protocol, in and out
+  bytes, pairing none         all is one stream: CHILD gets standard input as it
+                              is, with its end, and what it writes is printed;
+                              it is not started again; no pools
+
+  --fail-fast         end at the first line that fails
+  --timeout DURATION  for each reply, from when its line was read; default none
+  --verbose           tell on standard error what happens, as 'up' does
+
+Up to 1,024 lines are under way at a time. No more is read while they wait, or
+while the output does. A line that fails is told on standard error with its
+number, and the others go on. When CHILD ends, what it had fails, or is sent
+again, as its 'onDeath' says, and the rest goes to its next incarnation. On a
+terminal, standard error shows how far it has come, if the output goes
+elsewhere. What CHILD needs, and which permissions that takes, is in:
+outrider ask --help
+
+Exit code: 0 all was answered, or the reader of the output has had enough; 1 a
+line failed, or CHILD could not start, or ended for good; 2 the manifest or the
+command line is wrong; 3 a permission is missing; 130 ended by a signal.`,
+  check: `Usage: outrider check FILE
+
+Reads the manifest and says everything that is wrong with it at once; then
+whether each program is there, and whether the permissions of this very process
+are enough for 'outrider up FILE'. Starts nothing. It lists what it had no
+permission to look at, and what has no effect here, such as a sidecar for
+another platform, or a setting of tauri.conf.json that has no counterpart. Then
+it says what a stop ends under these permissions, what ends if Outrider itself
+is killed, and for how long Outrider pauses each time it starts a program. It
+warns of what weakens the limits that a sidecar is held in: programs, secrets
+and manifests that others can exchange, secrets that anybody can read, variables
+such as NODE_OPTIONS that make a program run other code, and programs that can
+run any other, such as a shell or a launcher: who may run one may run all. And
+it warns if the manifest's permissions are "strict" and 'up' would refuse those
+of this process.
+
+A task of the nearest deno.json that starts FILE is held against it: what its
+flags lack is a fault, what they grant and nothing needs is a warning, and the
+exact flags are told.
+
+Exit code: 0 all is well; 1 a program or folder is missing, or a task's flags
+lack something; 2 the manifest is wrong; 3 a permission is missing.`,
+  explain: `Usage: outrider explain FILE CHILD [CAUSE] [--times N]
+
+A dry run of a death: whether CHILD would be started again and which rule says
+so, what would stop and start, in which order and after what delay, and how
+many restarts are left; at the limit, who gives up or is held back, and what
+the supervisor above does then. Starts nothing.
+
+  CHILD      its path, such as workers/w1
+  CAUSE      what it dies of: an exit code, 0 to 255 (default 1; for a
+             supervisor completed, which is how one that gave up ends); a
+             signal, such as SIGKILL; or
+             completed, exception, not_ready, unhealthy,
+             over_limit, protocol, unstartable
+  --times N  the N-th such death in a row, each as soon as it is ready again
+
+It is decided by what is in FILE alone: all other children are thought to run,
+nothing of the budget is used up before, and of a delay with jitter the middle
+is counted.
+
+Exit code: 0 done; 2 the manifest or the command line is wrong.`,
+  init: `Usage: outrider init [FILE]
+
+Writes a manifest of two small sidecars to FILE, which must not exist
+(outrider.json, if nothing is said), and beside it outrider.schema.json, by
+which an editor completes and checks it; one that is there stays as it is.
+Prints what to try next.
+
+Exit code: 0 done; 2 FILE exists or can't be written; 3 a permission is missing.`,
+  import: `Usage: outrider import FILE [-o OUT]
+
+Prints, as a manifest for all platforms, the sidecars of a Tauri app: those of
+tauri.conf.json, with tauri.linux.conf.json, tauri.macos.conf.json and
+tauri.windows.conf.json beside it, and what its capabilities (Tauri 2) or its
+allowlist (Tauri 1) permit. What has no counterpart is listed on standard
+error. Starts nothing. Files in JSON5 and TOML are not read.
+
+  -o, --output OUT  write it to OUT, which must not exist; paths in it are then
+                    relative to the folder of OUT, otherwise to that of FILE
+
+Exit code: 0 done; 2 FILE or the command line is wrong, or OUT exists; 3 a
+permission is missing.`,
+  permissions: `Usage: outrider permissions FILE [OPTIONS]
+
+Prints, on one line, the smallest flags of deno run under which
+'outrider up FILE' works: the programs it starts, the environment variables
+they inherit, the manifest itself, the files that hold their secrets or are
+pinned, and the ports that their probes connect to.
+Starts nothing. Files that a manifest in TypeScript imports are not listed;
+then it says so on standard error.
+
+  --explain          say of each who needs it and what for, a line each, and
+                     which of the programs can run any other
+  --format FORMAT    flags: as a shell splits them in $(…); the default. One
+                     with a space, or anything else that a shell acts on, is
+                     refused, as quotes are of no use there
+                     shell: the same, quoted, to be copied, or for eval
+                     lines: a flag a line, not quoted
+                     deno.json: a named set of permissions, to stand there
+  --name NAME        how that set is called (default: the manifest's name)
+  --control PATH     also what a control socket there needs
+  --contain          also what it takes to end all that sidecars have started,
+                     to find what a killed run has left, to refuse a second
+                     one, and to start programs without holding up the runtime
+                     (setsid, which can run anything; to a strict manifest only
+                     where another of its programs can)
+
+  deno run $(outrider permissions FILE) jsr:@outrider/outrider/cli up FILE
+  eval "deno run $(outrider permissions FILE --format shell) …"
+  deno run -P=NAME jsr:@outrider/outrider/cli up FILE`,
+  compile: `Usage: outrider compile FILE -o NAME [OPTIONS]
+
+Makes one executable of the manifest and the runtime, with exactly the
+permissions that the manifest needs, which can't be changed later. NAME does
+what 'outrider up FILE' does, 'NAME check' looks for its programs, 'NAME
+permissions' prints what it may do; none of them needs Deno. Starts no sidecar.
+
+  -o, --output NAME  the file to make; it is replaced
+  --embed            put the programs that FILE gives by path into it, too: they
+                     are unpacked while it runs, to a folder of this user alone.
+                     What ran in the manifest's folder runs where NAME is
+                     started. NAME may then run any program: docs/compile.md
+  --unpack-to DIR    with --embed: the folder in which that folder is made
+                     (default: the cache folder of the user who runs NAME)
+  --contain          also what it takes to end all that sidecars have started,
+                     to find what a killed run has left, and to refuse a second
+                     run of NAME: docs/containment.md
+  --control PATH     listen at a Unix socket there, for 'NAME status', 'NAME
+                     restart CHILD' and 'NAME terminate CHILD'
+
+It runs 'deno compile', which needs the base binary denort: from the network, or
+from where the environment variable DENORT_BIN says.
+
+Exit code: 0 done; 1 it could not be made; 2 the manifest or the command line is
+wrong; 3 a permission is missing.`,
+  schema: `Usage: outrider schema
+
+Prints the JSON Schema of manifests. Save it beside a manifest and name it
+there, and an editor completes and checks the manifest while you type:
+
+  outrider schema > outrider.schema.json
+  { "$schema": "./outrider.schema.json", "name": … }`,
+  errors: `Usage: outrider errors [CODE]
+
+Without CODE, lists the codes of all errors, one a line, with what each is
+about. With CODE, such as sidecar_exited, says what happened, what it likely
+comes from and what to do, with an example of the message.
+
+  --markdown  all of it, as the page docs/errors.md
+
+Exit code: 0 done; 2 there is no such code.`,
+  status: `Usage: outrider status SOCKET [OPTIONS]
+
+Shows every child of the tree that 'outrider up FILE --control SOCKET' runs:
+its state, its generation, for how long it has been in that state, and how it
+ended last.
+
+  --json              the same as JSON, times in milliseconds since 1970
+  --timeout DURATION  how long to wait for the answer (default 5s)
+
+Exit code: 0 done; 1 nobody answers; 2 the command line is wrong; 3 a
+permission is missing.`,
+  restart: `Usage: outrider restart SOCKET CHILD [--timeout DURATION]
+
+Starts CHILD of the tree that 'outrider up FILE --control SOCKET' runs, and
+waits until it is ready. One that is in quarantine comes out of it. One that
+runs, or waits for a restart, is stopped first. It does not count as a restart.
+
+  CHILD               its path, such as workers/w1
+  --timeout DURATION  how long to wait (default 60s); the runtime goes on
+
+Exit code: 0 it is ready; 1 it could not be started, or nobody answers; 2 the
+command line is wrong, or there is no such child; 3 a permission is missing.`,
+  terminate: `Usage: outrider terminate SOCKET CHILD [--timeout DURATION]
+
+Stops CHILD of the tree that 'outrider up FILE --control SOCKET' runs, and
+waits until it has ended. It stays stopped until 'outrider restart', or until
+its group is restarted; one that waited for a restart waits no more. A
+temporary child is forgotten.
+
+  CHILD               its path, such as workers/w1
+  --timeout DURATION  how long to wait (default 60s); the runtime goes on
+
+Exit code: 0 it has ended; 1 nobody answers; 2 the command line is wrong, or
+there is no such child; 3 a permission is missing.`,
+};
