@@ -11,8 +11,8 @@ import { causesOf, errorMessage, isError, readField } from "../actor/user_value.
 import {
   DependencyFailedError,
   GaveUpError,
-  reasonOf,
   StartError,
+  whyNotStarted,
 } from "../supervision/supervision_errors.ts";
 import { visible } from "../text/printable.ts";
 import { printableLine } from "../text/words.ts";
@@ -44,7 +44,9 @@ export function startFailureText(cause: Error, path: string): string {
 export function outcomeText(cause: Error, name: string): string {
   const root = innermost(cause);
   if (cause instanceof StartError) {
-    const why = processEndOf(root) === undefined ? visible(printableLine(reasonOf(root))) : crashText(root);
+    const why = processEndOf(root) === undefined
+      ? visible(printableLine(whyNotStarted(root)))
+      : crashText(root);
     return `Cannot start '${named(cause.path, name)}': ${why}`;
   }
   if (!(cause instanceof GaveUpError)) return printableLine(errorMessage(cause));

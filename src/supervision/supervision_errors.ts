@@ -21,7 +21,7 @@ export class StartError extends OutriderError {
    * supervisor has nothing to add.
    */
   constructor(path: string, cause: Error | string) {
-    const why = typeof cause === "string" ? cause : reasonOf(cause);
+    const why = typeof cause === "string" ? cause : whyNotStarted(cause);
     // Deno prints the cause of a second error with the same message and place as [Circular].
     const behind = cause instanceof StartError ? cause.cause : typeof cause === "string" ? undefined : cause;
     super(cause instanceof StartError ? cause.message : `Cannot start '${path}': ${why}`, { cause: behind });
@@ -41,7 +41,7 @@ export class StartCancelledError extends StartError {
 }
 
 /** The message of what kept a child from starting, as it stands behind "Cannot start 'db': ", without saying so again. */
-export function reasonOf(cause: Error): string {
+export function whyNotStarted(cause: Error): string {
   return errorMessage(cause).replace(/^Cannot (?:(?:start|use) '[^']*': |start |go on: )/, "");
 }
 
@@ -75,7 +75,7 @@ export class DependencyFailedError extends OutriderError {
     const cause = completion && causeOf(completion);
     const why = completion === undefined || isClean(completion)
       ? `is not ${condition}`
-      : `failed${cause === undefined ? "" : `: ${reasonOf(cause)}`}`;
+      : `failed${cause === undefined ? "" : `: ${whyNotStarted(cause)}`}`;
     super(`Cannot go on: it starts after '${id}', which ${why}`, { cause });
     this.dependency = id;
   }

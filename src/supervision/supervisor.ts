@@ -28,7 +28,7 @@ import {
   type SupervisorState,
 } from "./decide/state.ts";
 import { commit, type DueEvent, type SupervisorEvent, type SupervisorStep } from "./decide/steps.ts";
-import { StartCancelledError, StartError, SupervisionError } from "./supervision_errors.ts";
+import { StartCancelledError, SupervisionError } from "./supervision_errors.ts";
 import type { SupervisionEvent } from "./events.ts";
 import type { BareChildStatus } from "./status.ts";
 import type { SupervisorRules } from "./strategy.ts";
