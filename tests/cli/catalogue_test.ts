@@ -88,8 +88,11 @@ const samples: readonly (Error & { readonly code: string })[] = [
   }),
   new StartError("workers/w1", new Error("the system refuses it")),
   new StartTimeoutError("db", 90_000),
-  new StartCancelledError(),
-  new DependencyFailedError("migrate", "failed (crash)"),
+  new StartCancelledError("db"),
+  new DependencyFailedError({ id: "migrate", condition: "completed_successfully" }, {
+    reason: "crash",
+    cause: new SidecarExitedError("migrate", { code: 3, signal: undefined }, []),
+  }),
   new GaveUpError("workers", { restarts: 5, within: 60_000 }, new Error("exit code 1")),
   SupervisionError.badCombination("job"),
   SupervisionError.unknownDependency("api", "dbb", ["db", "cache"]),
