@@ -53,7 +53,6 @@ export class Child {
     this.#onReport = onReport;
   }
 
-  /** The incarnation that is alive, if one is. */
   get incarnation(): Incarnation | undefined {
     return this.#incarnation;
   }
@@ -262,7 +261,6 @@ function endOf(incarnation: Incarnation): Promise<Exit> {
   return incarnation.ended.then(undefined, (thrown) => ({ reason: "crash", cause: asError(thrown) }));
 }
 
-/** Whether `act` threw nothing. */
 function tried(act: () => void): boolean {
   try {
     act();

@@ -83,7 +83,6 @@ export type Move =
   | { readonly do: "start"; readonly id: string; readonly reason: StartReason }
   | { readonly do: "wait"; readonly id: string; readonly delay: number };
 
-/** Where the supervisor itself stands. */
 export type Phase =
   /**
    * Its first start is under way: `waiting` children are not ready yet. `dependents` are those that start after
@@ -122,7 +121,6 @@ export type SupervisorRequest =
   | { readonly ask: "start"; readonly caller: CallerId; readonly spec: ChildSpec }
   | { readonly ask: "terminate" | "restart" | "delete"; readonly caller: CallerId; readonly id: string };
 
-/** All that a supervisor decides by. */
 export interface SupervisorState {
   readonly path: string;
   readonly rules: SupervisorRules;
