@@ -167,6 +167,24 @@ export function pathOf(parent: string, id: string): string {
   return parent === "/" ? id : `${parent}/${id}`;
 }
 
+/** Each child below `spec`, which is at `path`, with its own path; those above others come first. */
+export function* specsBelow(
+  spec: ChildSpec,
+  path: string = "/",
+): IterableIterator<[path: string, spec: ChildSpec]> {
+  for (const child of spec.children) {
+    const own = pathOf(path, child.id);
+    yield [own, child];
+    yield* specsBelow(child, own);
+  }
+}
+
+/** The path of a supervisor, and the id there of the child at `path`. */
+export function splitPath(path: string): { parent: string; id: string } {
+  const cut = path.lastIndexOf("/");
+  return { parent: cut < 0 ? "/" : path.slice(0, cut), id: path.slice(cut + 1) };
+}
+
 /** The `id` that a constructor was given. @throws {OptionError} no manifest could have it */
 export function checkedName(id: string): string {
   return checkOptions<string>("Cannot name a child", idField, id);
