@@ -15,6 +15,7 @@ import {
   poolOptions,
   sidecarOptions,
 } from "../../src/options/fields/code_sidecar.ts";
+import { commonScript } from "../../src/testing/script.ts";
 import { presetName } from "../../src/options/defaults.ts";
 import { handlerFields, probeHandler, probes, timing } from "../../src/options/fields/probes.ts";
 import { env, limitsField } from "../../src/options/fields/program.ts";
@@ -94,6 +95,12 @@ export const CODE_TYPES: readonly {
       "../options/types.ts": options,
       "../options/units.ts": UNITS,
     }),
+  },
+  {
+    path: "src/testing/script_types.ts",
+    what: "the script of a fake process",
+    roots: [commonScript],
+    from: () => ({}),
   },
   {
     path: "actors/pool/option_types.ts",
