@@ -5,6 +5,7 @@
  */
 
 import { resolve as absolute, sep } from "node:path";
+
 /** Something wrong at a path of the value. */
 export interface ManifestIssue {
   /** The keys and indices that lead there. */
@@ -22,6 +23,11 @@ export interface ManifestIssue {
 /** Whether `value` has properties; an array has, too. */
 export function isObjectOrArray(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
+}
+
+/** Whether `value` is an object with keys, and not an array. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return isObjectOrArray(value) && !Array.isArray(value);
 }
 
 /** A program as a manifest in `dir` means it: a bare name is looked up on PATH, anything else is relative to `dir`. */
