@@ -30,6 +30,7 @@ import { Router, routerAt } from "./router.ts";
 import type {
   CodecName,
   ConversationOptions,
+  FrameOf,
   FramePosition,
   PairingWay,
   ProtocolTypes,
@@ -73,6 +74,7 @@ export function pool<
   Published = ProtocolTypes<P>[2],
   Way extends PairingWay | "id" | undefined = undefined,
   Place extends FramePosition = never,
+  Frame extends FrameOf<P> = FrameOf<P>,
   Copy extends ActorSpec<never, unknown, unknown> = SidecarSpec<
     Message,
     ReplyOf<Value, P, Way, Place>,
@@ -82,8 +84,8 @@ export function pool<
   id: string,
   child:
     | (
-      & ConversationOptions<Message, Value, Published, P, Way, Place>
-      & SidecarOptions<Message, Value, Published, P, Way, Place>
+      & ConversationOptions<Message, Value, Published, P, Way, Place, Frame>
+      & SidecarOptions<Message, Value, Published, P, Way, Place, Frame>
     )
     | ((id: string) => Copy),
   options: PoolOptions,
