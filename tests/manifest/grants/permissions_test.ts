@@ -4,8 +4,8 @@ import { parse } from "../../../src/manifest/parse.ts";
 import {
   PermissionFlagError,
   permissionFlags,
-  permissionSet,
   type PermissionHost,
+  permissionSet,
   requiredPermissions,
 } from "../../../src/manifest/grants/permissions.ts";
 import { shellQuote } from "../../../src/text/shell_quote.ts";
