@@ -1,7 +1,5 @@
 /**
  * The behaviour of a fake process, as plain data.
- *
- * @module
  */
 
 import {
