@@ -5,11 +5,9 @@
  * It is a file of JSON lines that only grows, by one `write` a line, until it is rewritten as a whole and
  * put in place by renaming. So at every moment it can be read, up to a last line that was cut. A line is written in the
  * turn in which the process was started: only between these two can a kill leave a process that is on no record.
- *
- * @module
  */
 import { removeIfThere, whyRefused } from "./folder.ts";
-import { parseScope, type PidScope } from "./identity.ts";
+import { isPid, parseScope, type PidScope } from "./identity.ts";
 
 /** Lines about processes that have ended, after which the file is rewritten without them. */
 export const LEDGER_DEAD_LINES = 1_000;
@@ -100,11 +98,6 @@ function isUid(value: unknown): value is number {
 function isProcess(record: object): record is ProcessRecord {
   const { pid, at, path, generation } = record as Partial<ProcessRecord>;
   return isPid(pid) && typeof at === "number" && typeof path === "string" && typeof generation === "number";
-}
-
-/** 1 is the system's own, and 0 means oneself. */
-function isPid(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value > 1;
 }
 
 /** Milliseconds after which a ledger that could not be written is tried again, at the next start or end. */

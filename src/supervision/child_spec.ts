@@ -1,8 +1,6 @@
 /**
  * The spec of a child, as its supervisor knows it: plain data, and one function that starts
  * an incarnation of it.
- *
- * @module
  */
 
 import type { Behavior } from "../actor/behavior.ts";
@@ -62,6 +60,8 @@ export interface ChildSpec {
   readonly takesMessages?: boolean | undefined;
   /** Whether it takes streams into its process; of a sidecar with a protocol. Default `false`. */
   readonly takesStreams?: boolean | undefined;
+  /** Whether it can end after its process has started and before it is ready; of a sidecar. Default `false`. */
+  readonly waitsToBeReady?: boolean | undefined;
   /** When it is started again. */
   readonly restart: RestartType;
   /** Exceptions from that, by exit code and signal. */
@@ -165,6 +165,24 @@ export function commonOf(
 /** The path of the child `id` of the supervisor at `parent`. */
 export function pathOf(parent: string, id: string): string {
   return parent === "/" ? id : `${parent}/${id}`;
+}
+
+/** Each child below `spec`, which is at `path`, with its own path; those above others come first. */
+export function* specsBelow(
+  spec: ChildSpec,
+  path: string = "/",
+): IterableIterator<[path: string, spec: ChildSpec]> {
+  for (const child of spec.children) {
+    const own = pathOf(path, child.id);
+    yield [own, child];
+    yield* specsBelow(child, own);
+  }
+}
+
+/** The path of a supervisor, and the id there of the child at `path`. */
+export function splitPath(path: string): { parent: string; id: string } {
+  const cut = path.lastIndexOf("/");
+  return { parent: cut < 0 ? "/" : path.slice(0, cut), id: path.slice(cut + 1) };
 }
 
 /** The `id` that a constructor was given. @throws {OptionError} no manifest could have it */
