@@ -6,8 +6,8 @@
 
 import { sleep, systemClock } from "../time/clock.ts";
 import { quantityOf } from "../options/units.ts";
-import { editDistance } from "../text/edit_distance.ts";
 import { visible, visibleLine } from "../text/printable.ts";
+import { nearestKey } from "../text/words.ts";
 import { OutriderError } from "../outrider_error.ts";
 import { type OptionKinds, type OptionValues, parseArguments } from "./arguments.ts";
 
@@ -36,7 +36,7 @@ export function readFileArgs<const Options extends OptionKinds>(
   return { file, values };
 }
 
-/** Reads options and arguments, of which there are at least as many as `needed` says: each with what is missing else. @throws {UsageError} */
+/** Reads options and arguments; `needed` has, for each argument that must be there, what to say else. @throws {UsageError} */
 export function readArgs<const Options extends OptionKinds, const Needed extends readonly string[] = []>(
   args: readonly string[],
   options: Options,
@@ -47,7 +47,7 @@ export function readArgs<const Options extends OptionKinds, const Needed extends
 } {
   const { values, positionals, unknown, isWrong } = parseArguments(args, options);
   if (unknown !== undefined) {
-    const near = nearestWord(unknown.name, Object.keys(options));
+    const near = nearestKey(unknown.name, Object.keys(options));
     const hint = near === undefined ? "" : `; did you mean --${near}?`;
     throw new UsageError(`Cannot use ${unknown.written}: there is no such option${hint}`);
   }
@@ -66,25 +66,10 @@ function whichTakeValues(options: OptionKinds): string {
   return `${needs} a value${flags.length === 0 ? "" : `, and ${flags.join(", ")} none`}`;
 }
 
-/** Characters of the longest word that is compared with known ones. */
-const MAX_MISSPELT = 64;
-
-/** The one of `known` that `word` was probably meant to be. */
-export function nearestWord(word: string, known: readonly string[]): string | undefined {
-  if (word.length > MAX_MISSPELT) return undefined;
-  let best: string | undefined;
-  let least = Math.min(3, word.length - 1) + 1;
-  for (const option of known) {
-    const apart = editDistance(word, option);
-    if (apart < least) [best, least] = [option, apart];
-  }
-  return best;
-}
-
 /** The error for a child that is not among `paths`; it names the one that was probably meant. */
 export function unknownChild(path: string, paths: readonly string[]): UsageError {
   // The last part alone is often all that one remembers.
-  const near = paths.find((known) => known.endsWith(`/${path}`)) ?? nearestWord(path, paths);
+  const near = paths.find((known) => known.endsWith(`/${path}`)) ?? nearestKey(path, paths);
   const hint = near === undefined ? `children are ${some(paths)}` : `did you mean '${near}'?`;
   return new UsageError(`Cannot find the child '${path}': ${hint}`);
 }
@@ -141,15 +126,7 @@ export async function printErrors(...lines: readonly string[]): Promise<void> {
 }
 
 /** The exit codes of the process. */
-export const EXIT: {
-  readonly OK: 0;
-  readonly FAILED: 1;
-  readonly USAGE: 2;
-  readonly PERMISSION: 3;
-  readonly REFUSED: 4;
-  readonly TIMEOUT: 5;
-  readonly FORCED: 130;
-} = {
+export const EXIT = {
   /** Stopped as asked, or every child has ended for good; for other verbs: done. */
   OK: 0,
   /**
@@ -170,7 +147,7 @@ export const EXIT: {
    * SIGINT.
    */
   FORCED: 130,
-};
+} as const;
 
 /** An exit code. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -4,8 +4,6 @@
  *
  * Everything here serves unplanned ends. An orderly end is decided by the stop
  * stop sequence and the process group of each child.
- *
- * @module
  */
 import { resolve } from "node:path";
 import type { ChildProcess, SpawnOptions } from "../process/child.ts";
@@ -25,7 +23,6 @@ import { claimSlot, type Slot, useDeadLedgers } from "./lock.ts";
 import { type Orphan, type ReapedOrphans, sweep } from "./sweep.ts";
 import { acquireLock } from "./acquire_lock.ts";
 
-/** Options of {@linkcode contain}. */
 export interface ContainOptions {
   /** Decides how the processes end if this runtime is killed by SIGKILL. Default `eof`. */
   readonly onHostDeath?: OnHostDeath;
@@ -57,9 +54,9 @@ export interface Containment {
   warnings(): readonly string[];
   /**
    * Call it when the run is over. Ends the processes that have left their group, and returns them, with those of
-   * `reaped` that were not taken; releases the manifest.
+   * `reaped` that were not taken; releases the manifest. Once `force` has aborted, it ends them by SIGKILL at once.
    */
-  close(): Promise<ReapedOrphans | undefined>;
+  close(force?: AbortSignal): Promise<ReapedOrphans | undefined>;
 }
 
 /**
@@ -149,13 +146,13 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
       warnings = [];
       return taken;
     },
-    async close() {
+    async close(force) {
       let escaped: ReapedOrphans | undefined;
       try {
         await guardian?.close();
         await reaper?.close();
         if (guarantees.orphans && register.used) {
-          escaped = await sweep({ run, processes: [] }, { way, runtime, users });
+          escaped = await sweep({ run, processes: [] }, { way, runtime, users, force });
         }
       } finally {
         ledger?.delete();
@@ -176,7 +173,6 @@ function unwritten(ledger: string, why: string): string {
     "some of what is left";
 }
 
-/** The callbacks of a {@linkcode Register}. */
 interface Registered {
   readonly run: RunRecord;
   /** The marks of runs around this one. */

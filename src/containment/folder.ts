@@ -3,10 +3,9 @@
  *
  * It is `$XDG_STATE_HOME/outrider`, else `~/.local/state/outrider`. It is not in `$XDG_RUNTIME_DIR`, which is set in a
  * session of a desktop and not in a job of cron: both must find each other.
- *
- * @module
  */
 import { basename, dirname, isAbsolute, join } from "node:path";
+import { ifThere, isOutOfReach } from "../permissions/find_program.ts";
 import { mayRead, readVariable, type RequiredPermission } from "../permissions/permit.ts";
 import { pathTrust } from "../permissions/trusted_path.ts";
 import { ContainmentError } from "./containment_errors.ts";
@@ -33,7 +32,6 @@ export function stateFolderVariable(): RequiredPermission {
   return { name: "env", value: stateHome() === undefined ? "HOME" : "XDG_STATE_HOME" };
 }
 
-/** The permissions that {@linkcode openStateFolder} needs. */
 export function stateFolderPermissions(folder: string): RequiredPermission[] {
   return [{ name: "read", value: folder }, { name: "write", value: folder }];
 }
@@ -90,7 +88,7 @@ export function openOwnFile(path: string): Deno.FsFile {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     }
     const there = ownFileAt(path);
-    const file = there && openIfThere(path);
+    const file = there && ifThere(() => Deno.openSync(path, { read: true, write: true }));
     if (file === undefined) continue;
     const { dev, ino } = file.statSync();
     if (dev === there!.dev && ino === there!.ino) return file;
@@ -105,13 +103,8 @@ export function readOwnFile(path: string): string | undefined {
 }
 
 function ownFileAt(path: string): Deno.FileInfo | undefined {
-  let there: Deno.FileInfo;
-  try {
-    there = Deno.lstatSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  const there = ifThere(() => Deno.lstatSync(path));
+  if (there === undefined) return undefined;
   const why = there.isSymlink
     ? "it is a link"
     : !there.isFile
@@ -123,24 +116,12 @@ function ownFileAt(path: string): Deno.FileInfo | undefined {
   throw new ContainmentError(`Cannot use ${path}: ${why}; remove it`, { code: "unsafe_state" });
 }
 
-function openIfThere(path: string): Deno.FsFile | undefined {
-  try {
-    return Deno.openSync(path, { read: true, write: true });
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
 /**
  * Whether the system would not have it (a path that is missing or not ours, a file system that is read only or full),
  * or Deno, which opens `/proc` only to a process with all permissions.
  */
 export function isRefused(error: unknown): error is Error {
-  const { NotADirectory, NotCapable, NotFound, PermissionDenied } = Deno.errors;
-  if ([NotADirectory, NotCapable, NotFound, PermissionDenied].some((kind) => error instanceof kind)) {
-    return true;
-  }
+  if (isOutOfReach(error)) return true;
   return error instanceof Error && REFUSALS.includes((error as { code?: string }).code ?? "");
 }
 

@@ -4,8 +4,6 @@
  * boot in which that number was its own.
  *
  * Used by the lock, the ledger and the sweep. Where any part is unknown, a process number identifies no process.
- *
- * @module
  */
 import { type ProcessRow, processTable } from "../process/ps.ts";
 import { runIdsIn } from "./run_ids.ts";
@@ -59,4 +57,9 @@ export function parseScope(value: unknown): PidScope | undefined {
   const { namespace, boot } = (value ?? {}) as { namespace?: unknown; boot?: unknown };
   if (typeof namespace !== "string" || namespace === "") return undefined;
   return typeof boot === "number" ? { namespace, boot } : { namespace };
+}
+
+/** Whether `value` can be the number of a process of ours: 1 is the system's own, and 0 means oneself. */
+export function isPid(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 1;
 }

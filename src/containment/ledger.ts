@@ -5,11 +5,9 @@
  * It is a file of JSON lines that only grows, by one `write` a line, until it is rewritten as a whole and
  * put in place by renaming. So at every moment it can be read, up to a last line that was cut. A line is written in the
  * turn in which the process was started: only between these two can a kill leave a process that is on no record.
- *
- * @module
  */
 import { removeIfThere, whyRefused } from "./folder.ts";
-import { parseScope, type PidScope } from "./identity.ts";
+import { isPid, parseScope, type PidScope } from "./identity.ts";
 
 /** Lines about processes that have ended, after which the file is rewritten without them. */
 export const LEDGER_DEAD_LINES = 1_000;
@@ -102,11 +100,6 @@ function isProcess(record: object): record is ProcessRecord {
   return isPid(pid) && typeof at === "number" && typeof path === "string" && typeof generation === "number";
 }
 
-/** 1 is the system's own, and 0 means oneself. */
-function isPid(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value > 1;
-}
-
 /** Milliseconds after which a ledger that could not be written is tried again, at the next start or end. */
 export const LEDGER_RETRY_MS = 1_000;
 
@@ -142,7 +135,6 @@ export class Ledger {
     this.#attempt(() => this.#rewrite());
   }
 
-  /** A process was started. */
   add(record: ProcessRecord): void {
     this.#processes.set(record.pid, record);
     this.#write(record);

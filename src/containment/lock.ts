@@ -4,17 +4,15 @@
  * The system releases the lock when its holder ends, however it ends, so the holder of a lock is alive. The file goes
  * when the run is over; a runtime that has locked a file which is not at its path any more has locked nothing, and
  * tries again.
- *
- * @module
  */
 import { dirname, join } from "node:path";
+import { ifThere } from "../permissions/find_program.ts";
 import { processTable } from "../process/ps.ts";
 import { systemClock } from "../time/clock.ts";
 import { settlesWithin } from "../time/after_news.ts";
 import { isRefused, openOwnFile, readOwnFile, removeIfThere } from "./folder.ts";
-import { isSameProcess, parseScope, type PidScope } from "./identity.ts";
+import { isPid, isSameProcess, parseScope, type PidScope } from "./identity.ts";
 
-/** The holder of a lock. */
 export interface LockHolder {
   /** Its number; `undefined` in the moment in which it has not yet written it. */
   readonly pid: number | undefined;
@@ -37,7 +35,6 @@ export const LOCK_WAIT_MS = 200;
 /** The last moment that a `Date` can hold. */
 const MAX_DATE_MS = 8.64e15;
 
-/** How a lock is claimed. */
 export interface ClaimOptions {
   /**
    * Whether, on Deno before 2.7, a lock counts as held that a live process has signed. A wait for it can't be left, and
@@ -122,12 +119,7 @@ async function isSignedByLive(path: string): Promise<boolean> {
 }
 
 function isAt(path: string, file: Deno.FsFile): boolean {
-  try {
-    return Deno.statSync(path).ino === file.statSync().ino;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+  return ifThere(() => Deno.statSync(path))?.ino === file.statSync().ino;
 }
 
 function holder(path: string): LockHolder {
@@ -140,7 +132,7 @@ function holder(path: string): LockHolder {
   }
   const { pid, at, run, started, scope } = said;
   return {
-    pid: typeof pid === "number" && Number.isSafeInteger(pid) && pid > 1 ? pid : undefined,
+    pid: isPid(pid) ? pid : undefined,
     at: typeof at === "number" && Math.abs(at) <= MAX_DATE_MS ? at : undefined,
     run: typeof run === "string" ? run : undefined,
     started: typeof started === "number" ? started : undefined,

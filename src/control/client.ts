@@ -1,7 +1,5 @@
 /**
  * One request to a runtime, over its control socket.
- *
- * @module
  */
 
 import { type DurationInput, durationOption } from "../options/units.ts";

@@ -38,6 +38,7 @@ export {
   list,
   needed,
   number,
+  optionTypes,
   shape,
   sizeField,
   text,
@@ -50,7 +51,8 @@ export {
 export { checkSignal, signalField } from "./abort_signal.ts";
 export { checkOptions, defaultsOf, pickOptions } from "./check.ts";
 export { actorOptions, aFunction, codeChildFields, codeMailbox } from "./fields/children.ts";
-export { commandFields, poolOptions, serverOptions, sidecarOptions } from "./fields/code_sidecar.ts";
+export { poolOptions } from "./fields/code_pool.ts";
+export { commandFields, serverOptions, sidecarOptions } from "./fields/code_sidecar.ts";
 export { deliveryFields } from "./fields/messages.ts";
 export { defaultMs } from "./presets.ts";
 export type { Preset, PresetPart, PresetValue } from "./presets.ts";
@@ -74,17 +76,35 @@ export type {
   ShapeField,
   TextField,
   TupleField,
+  TypeNames,
   UnionField,
   WordField,
 } from "./field.ts";
 export type {
+  Backoff,
+  BackoffInput,
+  CheckedMailboxOptions,
+  Dependency,
+  DependencyInput,
   GrowEntry,
   GrowInput,
+  Intensity,
   IntensityInput,
   MailboxEntry,
   MailboxInput,
+  MailboxOptions,
+  OnDeath,
+  OnLimit,
   OnLimitInput,
   ProbeTimingInput,
+  RestartRules,
+  RestartRulesInput,
+  RestartType,
+  RestartTypeInput,
+  Shutdown,
   ShutdownInput,
+  StartWithin,
+  StartWithinInput,
+  WhenGivenUp,
 } from "./types.ts";
 export { type DurationInput, durationOption, type SizeInput } from "./units.ts";

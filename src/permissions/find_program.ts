@@ -4,8 +4,10 @@
  * @module
  */
 
-import { delimiter, join } from "node:path";
 import { isPath, mayRead, readVariable, resolvePath, resolveProgram } from "./permit.ts";
+import { absolutePath } from "./unix_path.ts";
+
+const IS_WINDOWS = Deno.build.os === "windows";
 
 /** Where a program is looked for. */
 export interface LookupContext {
@@ -60,7 +62,7 @@ export function candidateFiles(program: string, { cwd, path }: LookupContext): C
   const maybe: string[] = [];
   let refused: string | undefined;
   for (const where of searched) {
-    const place = isPath(program) ? where : join(where, program);
+    const place = isPath(program) ? where : programIn(where, program);
     switch (look(place)) {
       case "executable":
         return { maybe, found: place, refused, searched };
@@ -74,9 +76,13 @@ export function candidateFiles(program: string, { cwd, path }: LookupContext): C
   return { maybe, found: undefined, refused, searched };
 }
 
+function programIn(folder: string, name: string): string {
+  return IS_WINDOWS ? `${folder}\\${name}` : absolutePath(`${folder}/${name}`);
+}
+
 /** The folders of a PATH; an empty one is passed over. */
 export function foldersOf(path: string | undefined): string[] {
-  return (path ?? "").split(delimiter).filter((folder) => folder !== "");
+  return (path ?? "").split(IS_WINDOWS ? ";" : ":").filter((folder) => folder !== "");
 }
 
 function look(place: string): "executable" | "refused" | "missing" | "unknown" {
@@ -89,6 +95,22 @@ function look(place: string): "executable" | "refused" | "missing" | "unknown" {
     if (error instanceof Deno.errors.PermissionDenied) return "unknown";
     throw error;
   }
+}
+
+/** The result of `look`, or `undefined` where there is nothing at its path. */
+export function ifThere<Result>(look: () => Result): Result | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a path could not be used because nothing is there, or the system or Deno does not let it be used. */
+export function isOutOfReach(error: unknown): boolean {
+  const { NotFound, NotADirectory, PermissionDenied, NotCapable } = Deno.errors;
+  return [NotFound, NotADirectory, PermissionDenied, NotCapable].some((kind) => error instanceof kind);
 }
 
 /**

@@ -5,8 +5,6 @@
  * The child gets the variables named in `inheritEnv` and those in `env`, no others. The program is looked up in the
  * child's own PATH; without one, in the runtime's (`program_file.ts`). Every permission that {@linkcode spawn} needs is
  * queried beforehand, so Deno never prompts.
- *
- * @module
  */
 
 import { SpawnedProcess, type SpawnOptions } from "./child.ts";
@@ -22,7 +20,7 @@ import {
 } from "./process_errors.ts";
 import { ProcessGroup } from "./group.ts";
 import { startLeader } from "./start/leader.ts";
-import { findProgram, foldersOf, searchPath } from "../permissions/find_program.ts";
+import { findProgram, foldersOf, ifThere, searchPath } from "../permissions/find_program.ts";
 import { createRedactor } from "./secrets/mask.ts";
 import { flagFor, isPath, mayRead, type RequiredPermission, resolveProgram } from "../permissions/permit.ts";
 import { verifyChecksum } from "./checksum.ts";
@@ -256,10 +254,5 @@ function whyRefused(error: Error): string {
 
 function look(folder: string): "there" | "missing" | "unchecked" {
   if (!mayRead(folder)) return "unchecked";
-  try {
-    return Deno.statSync(folder).isDirectory ? "there" : "missing";
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return "missing";
-    throw error;
-  }
+  return ifThere(() => Deno.statSync(folder))?.isDirectory ? "there" : "missing";
 }

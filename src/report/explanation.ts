@@ -25,17 +25,8 @@ export function explanationLines(
     readonly times: number;
   },
 ): string[] {
-  const { nth, failedStart, decisions, active } = explanation;
-  const lines: string[] = [];
-  if (failedStart) {
-    lines.push(
-      `When the tree starts, that is final: what had started is stopped again, and '${name}' does not start.`,
-      nth === 0
-        ? "Later no restart of it can fail, as none is allowed."
-        : "Later it is a restart that fails:",
-      "",
-    );
-  }
+  const { nth, decisions, active } = explanation;
+  const lines = firstStartLines(explanation, name);
   for (const [index, decision] of decisions.entries()) {
     lines.push(
       index === 0 ? `${path} ${howItDies(death, decision)}${inARow(nth)}` : `${decision.path} ends`,
@@ -53,6 +44,24 @@ export function explanationLines(
   }
   while (lines.at(-1) === "") lines.pop();
   return lines;
+}
+
+/** What the death is while the tree starts, and when what follows is said of. */
+function firstStartLines({ nth, failedStart, atFirstStart }: Explanation, name: string): string[] {
+  const { beforeReady, failsAfter } = atFirstStart;
+  const end = `what had started is stopped again, and '${name}' does not start.`;
+  if (failedStart) {
+    const later = nth === 0
+      ? "Later no restart of it can fail, as none is allowed."
+      : "Later it is a restart that fails:";
+    return [`When the tree starts, that is final: ${end}`, later, ""];
+  }
+  if (failsAfter.length > 0) {
+    const who = failsAfter.join(", ");
+    return [`When the tree starts, that is final, as ${who} can't start then: ${end}`, "Later:", ""];
+  }
+  if (!beforeReady) return [];
+  return [`When the tree starts, and before it is ready, that is final: ${end}`, "Once it is ready:", ""];
 }
 
 type Row = readonly [label: string, text: string | readonly string[]];
@@ -130,42 +139,25 @@ function inARow(nth: number): string {
 }
 
 function howItDies({ kind, code, signal }: DeathCause, { type }: Decision): string {
-  switch (kind) {
-    case "completed":
-      return type === "supervisor" ? "ends in order" : "exits with code 0";
-    case "exit_code":
-      return `exits with code ${code}`;
-    case "signal":
-      return `is ended by ${signal}`;
-    case "exception":
-      return "fails with an exception";
-    case "killed":
-      return "is ended by force";
-    case "not_ready":
-      return "does not get ready in time";
-    case "unhealthy":
-      return "fails its liveness probe";
-    case "over_limit":
-      return "uses more than its limits allow";
-    case "protocol":
-      return "breaks its protocol";
-    case "unstartable":
-      return "can't be started at all";
-  }
+  if (kind === "completed" && type === "supervisor") return "ends in order";
+  const { dies } = DEATHS[kind];
+  if (kind === "exit_code") return `${dies} ${code}`;
+  return kind === "signal" ? `${dies} ${signal}` : dies;
 }
 
-const NOUNS: Readonly<Record<DeathCause["kind"], string>> = {
-  completed: "an end in order",
-  exit_code: "a failure by exit code",
-  signal: "a signal",
-  exception: "an exception",
-  killed: "an end by force",
-  not_ready: "a start that takes too long",
-  unhealthy: "a failed liveness probe",
-  over_limit: "more use than its limits allow",
-  protocol: "a broken protocol",
-  unstartable: "what can't be started",
-};
+/** What the child does, and what that is. */
+const DEATHS = {
+  completed: { dies: "exits with code 0", noun: "an end in order" },
+  exit_code: { dies: "exits with code", noun: "a failure by exit code" },
+  signal: { dies: "is ended by", noun: "a signal" },
+  exception: { dies: "fails with an exception", noun: "an exception" },
+  killed: { dies: "is ended by force", noun: "an end by force" },
+  not_ready: { dies: "does not get ready in time", noun: "a start that takes too long" },
+  unhealthy: { dies: "fails its liveness probe", noun: "a failed liveness probe" },
+  over_limit: { dies: "uses more than its limits allow", noun: "more use than its limits allow" },
+  protocol: { dies: "breaks its protocol", noun: "a broken protocol" },
+  unstartable: { dies: "can't be started at all", noun: "what can't be started" },
+} as const satisfies Record<DeathCause["kind"], unknown>;
 
 function ruled({ ruling, restart, death }: Decision): string {
   const verdict = VERDICTS[ruling.verdict];
@@ -181,7 +173,7 @@ function ruled({ ruling, restart, death }: Decision): string {
     case "restart":
       return `${verdict}: "${restart}" ${
         ruling.verdict === "restart" ? "restarts" : "does not restart"
-      } after ${NOUNS[death.kind]}`;
+      } after ${DEATHS[death.kind].noun}`;
   }
 }
 

@@ -2,8 +2,6 @@
  * A child of a supervisor, as far as it is more than data: its place in the tree, and the incarnation that runs.
  *
  * It carries out one start or one stop and reports how that came out; which and when, its supervisor decides.
- *
- * @module
  */
 
 import type { Address } from "../actor/address.ts";
@@ -13,17 +11,18 @@ import type { ActorSystem } from "../actor/system.ts";
 import type { Clock } from "../time/clock.ts";
 import { afterMicrotasks } from "../time/next_turn.ts";
 import { type ChildSpec, DEFAULT_SHUTDOWN_MS, type Shutdown } from "./child_spec.ts";
-import { StartError, StartTimeoutError } from "./supervision_errors.ts";
+import { StartCancelledError, StartError, StartTimeoutError } from "./supervision_errors.ts";
 import type { SupervisionEvent } from "./events.ts";
 
 /** The result of a start, a life or a stop. */
-export type ChildNotice =
-  | { readonly of: "start"; readonly outcome: StartOutcome }
+export type ChildNotice = Readonly<
+  | { of: "start"; outcome: StartOutcome }
   /** Nothing of it is left. */
-  | { readonly of: "start"; readonly outcome: "failed"; readonly cause: StartError }
+  | { of: "start"; outcome: "failed"; cause: StartError }
   /** It has ended by itself, `uptime` ms after it was ready. */
-  | { readonly of: "life"; readonly exit: Exit; readonly uptime: number }
-  | { readonly of: "stop"; readonly exit: Exit };
+  | { of: "life"; exit: Exit; uptime: number }
+  | { of: "stop"; exit: Exit }
+>;
 
 export interface ChildContext {
   readonly system: ActorSystem;
@@ -55,7 +54,6 @@ export class Child {
     this.#onReport = onReport;
   }
 
-  /** The incarnation that is alive, if one is. */
   get incarnation(): Incarnation | undefined {
     return this.#incarnation;
   }
@@ -112,7 +110,10 @@ export class Child {
         this.#over(exit);
         this.emit({ type: "stopped", exit, took: this.#system.clock.now() - began });
       }
-      return { of: "start", outcome: "failed", cause: new StartError(this.path, cause) };
+      const isOther = cause instanceof StartError && !(cause instanceof StartCancelledError);
+      const isCut = this.#told !== "nothing" && !isOther;
+      const failure = isCut ? new StartCancelledError(this.path) : new StartError(this.path, cause);
+      return { of: "start", outcome: "failed", cause: failure };
     }
   }
 
@@ -261,7 +262,6 @@ function endOf(incarnation: Incarnation): Promise<Exit> {
   return incarnation.ended.then(undefined, (thrown) => ({ reason: "crash", cause: asError(thrown) }));
 }
 
-/** Whether `act` threw nothing. */
 function tried(act: () => void): boolean {
   try {
     act();

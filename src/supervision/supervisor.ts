@@ -5,10 +5,9 @@
  *
  * `decide/decide.ts` decides; here events come in and steps are carried out. While steps are carried out, further
  * events wait for the next decision: a child may call its supervisor from within its own start.
- *
- * @module
  */
 
+import type { Address } from "../actor/address.ts";
 import { asError, type Exit } from "../actor/exit.ts";
 import type { Incarnation, StartOutcome } from "../actor/incarnation.ts";
 import { Ring } from "../time/ring.ts";
@@ -28,16 +27,19 @@ import {
   type SupervisorState,
 } from "./decide/state.ts";
 import { commit, type DueEvent, type SupervisorEvent, type SupervisorStep } from "./decide/steps.ts";
-import { StartCancelledError, StartError, SupervisionError } from "./supervision_errors.ts";
+import { StartCancelledError, SupervisionError } from "./supervision_errors.ts";
 import type { SupervisionEvent } from "./events.ts";
 import type { BareChildStatus } from "./status.ts";
 import type { SupervisorRules } from "./strategy.ts";
 
 /** One incarnation of a supervisor. */
 export class Supervisor implements Incarnation {
-  readonly started: Promise<StartOutcome>;
-  readonly ended: Promise<Exit>;
+  readonly #started = Promise.withResolvers<StartOutcome>();
+  readonly #ended = Promise.withResolvers<Exit>();
+  readonly started: Promise<StartOutcome> = this.#started.promise;
+  readonly ended: Promise<Exit> = this.#ended.promise;
   readonly #system: ActorSystem;
+  readonly #address: Address;
   #state: SupervisorState;
   readonly #children = new Map<string, Child>();
   /** Events since the decision whose steps are being carried out. */
@@ -47,8 +49,6 @@ export class Supervisor implements Incarnation {
   /** Called when a child with that spec is added. */
   readonly #onAdded = new Map<ChildSpec, (path: string) => void>();
   readonly #callers = new Map<CallerId, PromiseWithResolvers<StartOutcome | undefined>>();
-  readonly #started = Promise.withResolvers<StartOutcome>();
-  readonly #ended = Promise.withResolvers<Exit>();
   #isDeciding = false;
   #isTurnAwaited = false;
   /** Whether a stop was requested: from then on not even a decided start is carried out. */
@@ -58,11 +58,13 @@ export class Supervisor implements Incarnation {
   /** Starts at once, with `specs` as its first children. */
   constructor({ path, system }: StartContext, specs: readonly ChildSpec[], rules: SupervisorRules) {
     this.#system = system;
-    this.started = this.#started.promise;
-    this.ended = this.#ended.promise;
+    this.#address = system.address(path);
     this.#state = initialState(path, { specs, rules });
     for (const spec of specs) this.#add(spec);
-    this.#announce();
+    const children = [...this.#children.values()].map(({ spec: { id, type: kind }, generation }) => (
+      { id, kind, generation }
+    ));
+    this.#address.emit<SupervisionEvent>({ type: "supervising", children });
     this.#take({ type: "began" });
   }
 
@@ -82,9 +84,8 @@ export class Supervisor implements Incarnation {
   get active(): boolean {
     return this.#state.order.some((id) => {
       const record = this.#state.children.get(id)!;
-      const isActive = isActiveChild(record);
-      if (record.life.state === "starting") return isActive;
-      return supervisorIn(this.#children.get(id)!.incarnation)?.active ?? isActive;
+      const below = record.life.state === "starting" ? undefined : this.supervisorAt(id);
+      return below?.active ?? isActiveChild(record);
     });
   }
 
@@ -220,8 +221,9 @@ export class Supervisor implements Incarnation {
         this.#child(step.id).remove(step.why);
         return void this.#children.delete(step.id);
       case "emit":
-        if (step.id !== undefined) return this.#child(step.id).emit(step.event);
-        return this.#system.address(this.#state.path).emit<SupervisionEvent>(step.event);
+        return step.id === undefined
+          ? this.#address.emit<SupervisionEvent>(step.event)
+          : this.#child(step.id).emit(step.event);
       case "answer":
         this.#callers.get(step.caller)?.resolve(step.result);
         return void this.#callers.delete(step.caller);
@@ -242,7 +244,7 @@ export class Supervisor implements Incarnation {
   }
 
   #cancelStart(id: string): void {
-    const cause = new StartError(childPath(this.#state, id), new StartCancelledError());
+    const cause = new StartCancelledError(childPath(this.#state, id));
     this.#events.push({ type: "start_finished", id, result: { outcome: "failed", cause, chance: 0 } });
   }
 
@@ -284,15 +286,6 @@ export class Supervisor implements Incarnation {
     }
     const result = report.outcome === "failed" ? { ...report, chance: this.#system.random() } : report;
     return { type: "start_finished", id, result };
-  }
-
-  #announce(): void {
-    const children = [...this.#children.values()].map(({ spec, generation }) => ({
-      id: spec.id,
-      kind: spec.type,
-      generation,
-    }));
-    this.#system.address(this.#state.path).emit<SupervisionEvent>({ type: "supervising", children });
   }
 }
 

@@ -1,20 +1,14 @@
 /**
  * How a test on virtual time fails where it would hang, or never notice, on real time.
- *
- * @module
  */
 
 import { OutriderError } from "../outrider_error.ts";
 
-/** The stable codes of {@linkcode SimulationError}. */
+/** The stable codes of {@linkcode SimulationError}; docs/errors.md explains each. */
 export type SimulationErrorCode =
-  /** Actors keep each other busy without end, at one moment of virtual time. */
   | "never_at_rest"
-  /** Timers are left where none should be. */
   | "timers_left"
-  /** A promise that was waited for does not settle. */
   | "promise_pending"
-  /** A fake process was never started. */
   | "never_started";
 
 /**

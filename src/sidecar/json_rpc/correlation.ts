@@ -9,16 +9,15 @@
 
 import { asError } from "../../actor/exit.ts";
 import { GuardedAbort } from "../../actor/asks/abort.ts";
-import { UnencodableMessageError } from "../../process/process_errors.ts";
+import { UnencodableMessageError } from "../../process/pipes/pipe_errors.ts";
 import type { Codec } from "../../process/codecs/codec.ts";
 import type { JsonValue } from "../../process/codecs/json.ts";
 import type { Reply } from "../../actor/asks/options.ts";
 import type { WritableData } from "../../process/pipes/stdin.ts";
 import { MAX_PENDING_REQUESTS, PendingRequests } from "../replies/correlation.ts";
 import { BatchReply, collectBatch } from "./batch.ts";
+import { checkCall, encodeCall } from "./calls.ts";
 import {
-  checkCall,
-  encodeCall,
   type IncomingMessage,
   isRecord,
   isRequest,

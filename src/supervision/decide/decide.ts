@@ -20,8 +20,6 @@
  *   with the last, as a dynamic supervisor's end is;
  * - replacing a child in place (its ref, mailbox and generations go on): a request whose agenda is stop, a move that
  *   gives the record another `spec`, start.
- *
- * @module
  */
 
 import { SupervisionError } from "../supervision_errors.ts";
@@ -110,7 +108,6 @@ function take(draft: Draft, event: SupervisorEvent): void {
   }
 }
 
-/** How a start came out. */
 function onStart(draft: Draft, id: string, result: StartResult): void {
   const child = draft.find(id);
   if (child?.life.state !== "starting") return;
@@ -162,7 +159,8 @@ function onTurn(draft: Draft): void {
 function onRequested(draft: Draft, request: SupervisorRequest): void {
   const { path, phase, terminateRequests } = draft.state;
   if (phase.is === "ending" || phase.is === "over") {
-    const error = new SupervisionError("no_supervisor", `Cannot reach '${path}': it has ended`);
+    const how = phase.is === "over" ? "has ended" : "is stopping";
+    const error = new SupervisionError("no_supervisor", `Cannot reach '${path}': it ${how}`);
     return draft.step({ do: "refuse", caller: request.caller, error });
   }
   draft.step({ do: "queue", event: { type: "request_due", request } });

@@ -1,8 +1,6 @@
 /**
  * The first start of a supervisor, all or nothing: one child after the other, or, where there are dependencies between
  * them, each as soon as its own allow.
- *
- * @module
  */
 
 import { type Dependency, haveDependencies, holdsNow } from "../dependencies.ts";
@@ -13,7 +11,6 @@ import { childState, type StartReason } from "./state.ts";
 
 const REASON: StartReason = { for: "supervisor" };
 
-/** Begins to start the first children. */
 export function begin(draft: Draft): void {
   const { phase, order } = draft.state;
   if (phase.is !== "starting") return;
@@ -59,16 +56,16 @@ function startAllowed(draft: Draft, candidates: readonly string[]): void {
     if (child === undefined || child.life.state !== "stopped" || child.completion !== undefined) continue;
     const { after = [] } = child.spec;
     const failed = after.find((dependency) => holds(draft, dependency) === "never");
-    if (failed !== undefined) return fail(draft, id, failed.id);
+    if (failed !== undefined) return fail(draft, id, failed);
     if (!after.every((dependency) => holds(draft, dependency) === "yes")) continue;
     startChild(draft, id, REASON);
     todo.push(...phase.dependents.get(id)!);
   }
 }
 
-function fail(draft: Draft, id: string, dependency: string): void {
-  const reason = draft.child(dependency).completion?.reason;
-  const cause = new StartError(draft.path(id), new DependencyFailedError(dependency, `failed (${reason})`));
+function fail(draft: Draft, id: string, dependency: Dependency): void {
+  const { completion } = draft.child(dependency.id);
+  const cause = new StartError(draft.path(id), new DependencyFailedError(dependency, completion));
   end(draft, { reason: "shutdown", cause }, cause);
 }
 

@@ -1,7 +1,5 @@
 /**
  * The explanation of a child's death, as data.
- *
- * @module
  */
 
 import type { DeathCause } from "../../actor/exit.ts";
@@ -10,13 +8,14 @@ import type { Intensity } from "../restart_limits.ts";
 import type { RestartDecision, RestartType, RestartVerdict } from "../restart_rules.ts";
 
 /** One thing that happens, in its order. */
-export type Step =
+export type Step = Readonly<
   /** A child that runs is stopped; `forgotten`: its supervisor does not know it any more after that. */
-  | { readonly do: "stop"; readonly path: string; readonly forgotten: boolean }
+  | { do: "stop"; path: string; forgotten: boolean }
   /** Milliseconds, between these two, are waited; what they are depends on chance. */
-  | { readonly do: "wait"; readonly min: number; readonly max: number }
+  | { do: "wait"; min: number; max: number }
   /** A child is started, and is ready before the next one is. */
-  | { readonly do: "start"; readonly path: string };
+  | { do: "start"; path: string }
+>;
 
 /** The fate of a child that died, and of its supervisor. */
 export type ExplainedOutcome =
@@ -52,6 +51,13 @@ export interface Explanation {
   readonly nth: number;
   /** Whether a start fails rather than one that runs dies. */
   readonly failedStart: boolean;
+  /** What the same death is while the tree starts, where it differs: final, as a tree starts all or not at all. */
+  readonly atFirstStart: {
+    /** It is final before the child is ready. */
+    readonly beforeReady: boolean;
+    /** It is final at any time, as these siblings start only after the child has completed successfully. */
+    readonly failsAfter: readonly string[];
+  };
   /** The decision of its supervisor; then, if that one ends, of the next one above, and so on. */
   readonly decisions: readonly Decision[];
   /** Whether anything in the tree runs after that, or will by itself. */
