@@ -9,7 +9,6 @@ import type { Field, ShapeField } from "./field.ts";
 import { OptionError } from "./option_error.ts";
 import { MANIFEST_PRESET, PRESETS } from "./presets.ts";
 import { FieldReader, INVALID } from "./reader.ts";
-import { quantityOf } from "./units.ts";
 import { pathText } from "../text/words.ts";
 
 /**
