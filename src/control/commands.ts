@@ -5,7 +5,8 @@
  */
 
 import { StartError, SupervisionError } from "../supervision/supervision_errors.ts";
-import { type ChildSpec, pathOf } from "../supervision/child_spec.ts";
+import { pathOf } from "../supervision/child_path.ts";
+import type { ChildSpec } from "../supervision/child_spec.ts";
 import type { ChildStatus } from "../supervision/status.ts";
 import type { System } from "../supervision/tree.ts";
 import type { ChildReport, ControlRefusal, ControlRequest, TreeReport } from "./protocol.ts";

@@ -67,6 +67,21 @@ export async function processTable(options: TableOptions = {}): Promise<readonly
   return bare && full && withEnvironments(bare, full);
 }
 
+/**
+ * Whether {@linkcode processTable} has an answer, by what `ps` says of this process alone. It waits for no memory that the
+ * system can't read, so there is no deadline, and no timer for one.
+ */
+export function knowsProcesses(): boolean {
+  if (!mayReadProcessTable()) return false;
+  try {
+    const { stdout } = new Deno.Command(PS, command(["-ww", "-p", String(Deno.pid)], `${COLUMNS}args=`))
+      .outputSync();
+    return parseProcessTable(new TextDecoder().decode(stdout)).length > 0;
+  } catch {
+    return false;
+  }
+}
+
 /** Pids that {@linkcode newestProcesses} asks for; procps takes some 250 at a time. */
 const AHEAD = 250;
 
@@ -111,17 +126,21 @@ async function readTable(flags: readonly string[], column: "args" | "comm") {
  */
 const PS_WITHIN_MS = 5_000;
 
-/** Runs `ps` in the C locale and UTC. @throws {Error} it cannot be started, or has not ended in time */
-async function runPs(flags: readonly string[], columns: string, onStarted: (pid: number) => void = () => {}) {
-  const late = Promise.withResolvers<never>();
-  const ps = new Deno.Command(PS, {
+function command(flags: readonly string[], columns: string): Deno.CommandOptions {
+  return {
     args: [...flags, "-o", columns],
     clearEnv: true,
     env: { LC_ALL: "C", TZ: "UTC0" },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-  }).spawn();
+  };
+}
+
+/** Runs `ps` in the C locale and UTC. @throws {Error} it cannot be started, or has not ended in time */
+async function runPs(flags: readonly string[], columns: string, onStarted: (pid: number) => void = () => {}) {
+  const late = Promise.withResolvers<never>();
+  const ps = new Deno.Command(PS, command(flags, columns)).spawn();
   onStarted(ps.pid);
   const timer = setTimeout(() => {
     late.reject(new Error(`Cannot read the processes: ps has not ended after ${PS_WITHIN_MS / 1_000} s`));

@@ -193,11 +193,6 @@ export function commonOf(
   return { ...options, restart, rules };
 }
 
-/** The path of the child `id` of the supervisor at `parent`. */
-export function pathOf(parent: string, id: string): string {
-  return parent === "/" ? id : `${parent}/${id}`;
-}
-
 /** The `id` that a constructor was given. @throws {OptionError} no manifest could have it */
 export function checkedName(id: string): string {
   return checkOptions<string>("Cannot name a child", idField, id);

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { type ProgramEntry, programsOf } from "../../manifest/resolve/child_specs.ts";
+import { type ProgramEntry, programsOf } from "../../manifest/resolve/children.ts";
 import { ProgramChangedError, ProgramTooLargeError, SecretFileError } from "../../process/process_errors.ts";
 import { exchangeReason, writableByAll } from "../../permissions/trusted_path.ts";
 import { findProgram, isNoSuchPlace, searchPath } from "../../permissions/find_program.ts";

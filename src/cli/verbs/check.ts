@@ -6,13 +6,14 @@
 
 import { guaranteesOf, readGrants } from "../../containment/guarantees.ts";
 import { ManifestError } from "../../manifest/manifest_errors.ts";
-import { sidecarsOf } from "../../manifest/resolve/child_specs.ts";
+import { sidecarsOf } from "../../manifest/resolve/children.ts";
 import { taskLines } from "../checks/tasks.ts";
 import { EXIT, print, printErrorsEscaped, readFileArgs, type Verb } from "../verb.ts";
 import { guaranteeLines } from "../checks/containment.ts";
 import { checkIssues, issueLines, programIssues } from "../checks/issues.ts";
 import { ignoredLines, missingLines, prepare } from "../checks/prepare.ts";
 import { strictLines, unrestrictedLines } from "../checks/permissions.ts";
+import { knowsProcesses } from "../../process/ps.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
 import { manifestWarnings } from "../checks/manifest_trust.ts";
 import { startLines, widerBySetsid } from "../checks/start_cost.ts";
@@ -61,7 +62,7 @@ export const checkVerb: Verb = async (args) => {
   if (missing.length > 0) return EXIT.PERMISSION;
   if (faults.length + tasks.faults.length > 0) return EXIT.FAILED;
   const written = `manifest version ${manifest.version}, defaults of the preset "${manifest.defaults}"`;
-  const held = guaranteeLines(guaranteesOf(await readGrants(), manifest.onHostDeath));
+  const held = guaranteeLines(guaranteesOf(readGrants(knowsProcesses()), manifest.onHostDeath));
   print(
     `${manifest.name}: ${formatCount(sidecars.length, "sidecar")}, no fault found`,
     ...[written, ...held, ...startLines(manifest, all)].map((line) => `  ${line}`),

@@ -11,7 +11,7 @@
 import { isAbsolute } from "node:path";
 import type { CopyEntry, Manifest } from "../fields/types.ts";
 import type { EnvEntry, ProbeEntry } from "../../options/types.ts";
-import { type ProgramEntry, programsOf } from "../resolve/child_specs.ts";
+import { type ProgramEntry, programsOf } from "../resolve/children.ts";
 import type { PermissionPurpose, PermissionReason } from "./reasons.ts";
 import { quote } from "../../text/words.ts";
 import { OutriderError } from "../../outrider_error.ts";

@@ -6,7 +6,7 @@
  */
 
 import type { SystemEvent } from "../../events.ts";
-import { pathOf } from "../child_spec.ts";
+import { pathOf } from "../child_path.ts";
 import type { ChildState } from "../child_state.ts";
 import { ChildHistory, STATE_AFTER } from "./history.ts";
 import type { BareChildStatus, ChildStatus } from "../status.ts";
