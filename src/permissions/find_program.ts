@@ -4,7 +4,7 @@
  * @module
  */
 
-import { delimiter, join } from "node:path";
+import { delimiter, join } from "../text/path.ts";
 import { isPath, mayRead, readVariable, resolvePath, resolveProgram } from "./permit.ts";
 
 /** Where a program is looked for. */
@@ -87,6 +87,16 @@ function look(place: string): "executable" | "refused" | "missing" | "unknown" {
   } catch (error) {
     if (isNoSuchPlace(error)) return "missing";
     if (error instanceof Deno.errors.PermissionDenied) return "unknown";
+    throw error;
+  }
+}
+
+/** The result of `look`, or `undefined` where there is nothing at its path. */
+export function ifThere<Result>(look: () => Result): Result | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
     throw error;
   }
 }

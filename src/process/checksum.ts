@@ -7,27 +7,19 @@
  *
  * @module
  */
-import type { Hash } from "node:crypto";
 import {
   ProgramChangedError,
   ProgramNotExecutableError,
   ProgramNotFoundError,
   ProgramTooLargeError,
 } from "./process_errors.ts";
+import { nodeBuiltin } from "../text/node_builtin.ts";
 import { findProgram, type LookupContext } from "../permissions/find_program.ts";
 
 const CHUNK_BYTES = 262_144;
 
 /** The largest file that is read for its SHA-256, in bytes: some 2 s, in which no signal is handled. */
 export const MAX_CHECKSUM_BYTES = 1_073_741_824;
-
-/** Loads Deno's cryptography of Node with the first checksum: that takes as long as an empty program's start. */
-function newHash(): Hash {
-  const { process } = globalThis as unknown as {
-    process: { getBuiltinModule(name: string): typeof import("node:crypto") };
-  };
-  return process.getBuiltinModule("node:crypto").createHash("sha256");
-}
 
 /**
  * Computes the SHA-256 of a file, in lower-case hexadecimal digits; errors call it `program`.
@@ -41,7 +33,7 @@ export function hashFile(file: string, program: string = file): string {
   // A sparse file of any size costs its owner nothing, and would block the runtime for good.
   const { size } = opened.statSync();
   if (size > MAX_CHECKSUM_BYTES) throw tooLarge(size);
-  const hash = newHash();
+  const hash = nodeBuiltin("node:crypto").createHash("sha256");
   const chunk = new Uint8Array(CHUNK_BYTES);
   let all = 0;
   for (let size; (size = opened.readSync(chunk)) !== null;) {

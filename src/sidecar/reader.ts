@@ -11,7 +11,6 @@
 import { asError } from "../actor/exit.ts";
 import type { Codec } from "../process/codecs/codec.ts";
 import { codecs } from "../process/codecs/codecs.ts";
-import { DropCounters } from "../process/framing/drop_counters.ts";
 import { type Decoder, type FrameSink, type Malformed, SAMPLE_CHARS } from "../process/framing/framing.ts";
 import { redactValue } from "../process/secrets/mask_values.ts";
 import type { ChildProcess } from "../process/child.ts";
@@ -63,7 +62,8 @@ export class SidecarReader implements FrameSink<unknown> {
   #resumeReading: (() => void) | undefined;
   #lastWords = LAST_WORDS_BYTES;
   #malformedCount = 0;
-  readonly #discarded = new DropCounters();
+  /** Bytes of the frames that were dropped so far. */
+  #discarded = 0;
   /** The process has ended. */
   #isOver = false;
   /** The output that is left was cut off. */
@@ -209,7 +209,7 @@ export class SidecarReader implements FrameSink<unknown> {
 
   #fault(fault: Malformed, error: () => Error): void {
     this.#malformedCount++;
-    this.#discarded.add(fault);
+    if (fault.dropped) this.#discarded += fault.bytes;
     // The first, second, fourth, eighth … are reported, so that a flood of garbage does not flood the events.
     if ((this.#malformedCount & (this.#malformedCount - 1)) === 0) {
       const { kind, bytes, sample } = fault;
@@ -219,7 +219,7 @@ export class SidecarReader implements FrameSink<unknown> {
         bytes,
         sample,
         total: this.#malformedCount,
-        discarded: this.#discarded.total.bytes,
+        discarded: this.#discarded,
       }, "without_end");
     }
     if (this.#settings.strict && !this.#isCut) this.#options.onBroken(error());
@@ -227,7 +227,7 @@ export class SidecarReader implements FrameSink<unknown> {
 
   /** Called by the decoder: more bytes that it could not take. */
   skipped(bytes: number): void {
-    this.#discarded.skipped(bytes);
+    this.#discarded += bytes;
   }
 
   /** A line on stderr. */

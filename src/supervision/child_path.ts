@@ -8,3 +8,9 @@
 export function pathOf(parent: string, id: string): string {
   return parent === "/" ? id : `${parent}/${id}`;
 }
+
+/** The path of a supervisor, and the id there of the child at `path`. */
+export function splitPath(path: string): { parent: string; id: string } {
+  const cut = path.lastIndexOf("/");
+  return { parent: cut < 0 ? "/" : path.slice(0, cut), id: path.slice(cut + 1) };
+}

@@ -9,9 +9,8 @@ import type { Behavior } from "../actor/behavior.ts";
 // @ts-types="../actor/cell.d.ts"
 import { Cell } from "../actor/cell.ts";
 import { isThenable } from "../actor/user_value.ts";
-import type { Delivery, DeliveryOptions } from "../actor/mailbox/delivery.ts";
 import type { Incarnation } from "../actor/incarnation.ts";
-import type { MailboxOptions, ResolvedMailbox } from "../actor/mailbox/options.ts";
+import type { ResolvedMailbox } from "../actor/mailbox/options.ts";
 import type { ActorSystem } from "../actor/system.ts";
 import type { Backoff } from "./restart_limits.ts";
 import type { Dependency } from "./dependencies.ts";
@@ -19,22 +18,26 @@ import type { SupervisorRules } from "./strategy.ts";
 import type { RestartRules, RestartType } from "./restart_rules.ts";
 import { OptionError } from "../options/option_error.ts";
 import { idField } from "../options/build.ts";
+import { pathOf } from "./child_path.ts";
 import { checkOptions } from "../options/check.ts";
 import { actorOptions } from "../options/fields/children.ts";
 import { defaultMs } from "../options/presets.ts";
 import { splitRestart } from "../options/fields/supervision.ts";
 import type {
-  BackoffInput,
-  DependencyInput,
-  RestartRulesInput,
-  RestartTypeInput,
+  ActorOptions,
+  CheckedActorOptions,
+  CheckedChildOptions,
   Shutdown,
-  ShutdownInput,
   StartWithin,
-  StartWithinInput,
 } from "../options/types.ts";
 
-export type { Shutdown, StartWithin } from "../options/types.ts";
+export type {
+  ActorOptions,
+  CheckedChildOptions,
+  ChildOptions,
+  Shutdown,
+  StartWithin,
+} from "../options/types.ts";
 
 /** Milliseconds that a plain actor is given to stop: Erlang/OTP's default for workers. */
 export const DEFAULT_SHUTDOWN_MS: number = defaultMs("actor", "shutdown");
@@ -60,6 +63,8 @@ export interface ChildSpec {
   readonly takesMessages?: boolean | undefined;
   /** Whether it takes streams into its process; of a sidecar with a protocol. Default `false`. */
   readonly takesStreams?: boolean | undefined;
+  /** Whether it can end after its process has started and before it is ready; of a sidecar. Default `false`. */
+  readonly waitsToBeReady?: boolean | undefined;
   /** When it is started again. */
   readonly restart: RestartType;
   /** Exceptions from that, by exit code and signal. */
@@ -97,39 +102,6 @@ export interface ActorSpec<in Message, out Value, out Published> extends ChildSp
   readonly types?:
     | ((message: Message) => { readonly value: Value; readonly published: Published })
     | undefined;
-}
-
-/** Options of every kind of child. Times are milliseconds, or texts such as `"10s"`. */
-export interface ChildOptions {
-  /** A restart type, or an object with exceptions by exit code and signal. Default `permanent`. */
-  readonly restart?: RestartTypeInput | RestartRulesInput | undefined;
-  /** Exceptions from the restart type, by exit code and signal. Default: none. */
-  readonly rules?: Omit<RestartRulesInput, "on"> | RestartRules | undefined;
-  /** Default 90,000 ms for workers, `infinity` for supervisors, whose children have their own. */
-  readonly startWithin?: StartWithinInput | undefined;
-  /** The siblings that it starts after. Default: it starts when those before it in the list are ready. */
-  readonly after?: readonly DependencyInput[] | undefined;
-  /** Whether its end by itself counts for its supervisor's automatic shutdown. Default `false`. */
-  readonly significant?: boolean | undefined;
-  /** Default 5,000 ms for workers, `infinity` for supervisors. */
-  readonly shutdown?: ShutdownInput | undefined;
-  /** Default: none for actors and supervisors. */
-  readonly backoff?: BackoffInput | undefined;
-}
-
-export interface CheckedChildOptions
-  extends Pick<ChildSpec, "rules" | "startWithin" | "after" | "significant" | "shutdown" | "backoff"> {
-  readonly restart: Parameters<typeof splitRestart>[0];
-}
-
-/** Options of {@linkcode actor}. */
-export interface ActorOptions extends ChildOptions, DeliveryOptions {
-  /** Default: 1,024 messages, and senders wait. */
-  readonly mailbox?: MailboxOptions | undefined;
-}
-
-interface CheckedActorOptions extends CheckedChildOptions, Delivery {
-  readonly mailbox: ResolvedMailbox;
 }
 
 /**
@@ -191,6 +163,18 @@ export function commonOf(
 ): Pick<ChildSpec, keyof CheckedChildOptions> {
   const { restart, rules = options.rules } = splitRestart(given);
   return { ...options, restart, rules };
+}
+
+/** Each child below `spec`, which is at `path`, with its own path; those above others come first. */
+export function* specsBelow(
+  spec: ChildSpec,
+  path: string = "/",
+): IterableIterator<[path: string, spec: ChildSpec]> {
+  for (const child of spec.children) {
+    const own = pathOf(path, child.id);
+    yield [own, child];
+    yield* specsBelow(child, own);
+  }
 }
 
 /** The `id` that a constructor was given. @throws {OptionError} no manifest could have it */

@@ -88,8 +88,11 @@ const samples: readonly (Error & { readonly code: string })[] = [
   }),
   new StartError("workers/w1", new Error("the system refuses it")),
   new StartTimeoutError("db", 90_000),
-  new StartCancelledError(),
-  new DependencyFailedError("migrate", "failed (crash)"),
+  new StartCancelledError("db"),
+  new DependencyFailedError({ id: "migrate", condition: "completed_successfully" }, {
+    reason: "crash",
+    cause: new SidecarExitedError("migrate", { code: 3, signal: undefined }, []),
+  }),
   new GaveUpError("workers", { restarts: 5, within: 60_000 }, new Error("exit code 1")),
   SupervisionError.badCombination("job"),
   SupervisionError.unknownDependency("api", "dbb", ["db", "cache"]),
@@ -178,7 +181,7 @@ Deno.test("no error is of a class without a code, but for those that no caller c
     "src/sidecar/replies/correlation.ts": "an invariant",
     "src/sidecar/health/probe_http.ts":
       "why a check failed: the cause of a SidecarProbeError or SidecarUnhealthyError",
-    "actors/pool/router.ts": "a reason to abort, which the pool keeps to itself",
+    "actors/pool/failure.ts": "a reason to abort, which the pool keeps to itself",
   };
   const found = files.flatMap(plainErrorsIn).filter((error) => !(error.split(":")[0]! in allowed));
   assertEquals(found, []);

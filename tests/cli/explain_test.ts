@@ -2,6 +2,9 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { MAX_TIMES } from "../../src/cli/verbs/explain.ts";
 import { Folder, outrider } from "./outrider.ts";
+import { Session } from "./session.ts";
+
+const session = new Session();
 
 const leaf = (id: string, fields: Record<string, unknown> = {}) => ({ id, command: "cat", ...fields });
 
@@ -24,7 +27,7 @@ function tree(
 }
 
 async function explained(...args: string[]): Promise<string[]> {
-  const { code, stdout, stderr } = await outrider(["explain", ...args]);
+  const { code, stdout, stderr } = await session.run(["explain", ...args]);
   assertEquals({ code, stderr }, { code: 0, stderr: "" });
   return stdout.trimEnd().split("\n");
 }
@@ -145,6 +148,51 @@ Deno.test("explain distinguishes a failed first start, which is final, from a fa
   ]);
 });
 
+Deno.test("explain says of a death that it is final while the tree starts, when up then does not start", async () => {
+  await using folder = new Folder();
+  const fails = { id: "job", command: "sh", args: ["-c", "echo no table >&2; exit 3"] };
+  const needs = (condition: string) => leaf("web", { after: [{ id: "job", condition }] });
+  const cases: readonly [
+    name: string,
+    children: readonly unknown[],
+    start: string | undefined,
+    end: string,
+  ][] = [
+    [
+      "needed",
+      [{ ...fails, restart: "on-failure" }, needs("completed_successfully")],
+      "web can't start",
+      "Later:",
+    ],
+    ["waits", [{ ...fails, ready: { stdout: "^up" } }], "before it is ready", "Once it is ready:"],
+    [
+      "probed",
+      [{ ...fails, probes: { startup: { command: ["false"] } } }],
+      "before it is ready",
+      "Once it is ready:",
+    ],
+    ["free", [{ ...fails, restart: "temporary" }, needs("completed")], undefined, ""],
+  ];
+  for (const [name, children, start, later] of cases) {
+    const file = folder.write(
+      `${name}.json`,
+      JSON.stringify({ name, intensity: { restarts: 99 }, children }),
+    );
+    const lines = await explained(file, "job", "3");
+    const { code, stderr } = await outrider(["up", file, "--for", "2s"]);
+    assertEquals({ name, code }, { name, code: start === undefined ? 0 : 1 });
+    if (start === undefined) {
+      assertEquals(lines[0], "job exits with code 3");
+      continue;
+    }
+    assertStringIncludes(lines[0]!, start);
+    assertStringIncludes(lines[0]!, `that is final`);
+    assertEquals(lines[1], later);
+    assertEquals(stderr.match(/Cannot start/g)?.length, 1, stderr);
+    assertStringIncludes(stderr, "last words: no table");
+  }
+});
+
 Deno.test("a long list of children is broken into lines", async () => {
   await using folder = new Folder();
   const file = folder.manifest(Array.from({ length: 40 }, (_, i) => leaf(`worker-${i}`)), {
@@ -164,7 +212,7 @@ Deno.test("an unknown child: the nearest path is suggested, exit code 2", async 
       "children are db, workers, workers/w1, workers/w2, workers/w3",
     ]] as const
   ) {
-    const { code, stdout, stderr } = await outrider(["explain", file, path]);
+    const { code, stdout, stderr } = await session.run(["explain", file, path]);
     assertEquals({ code, stdout }, { code: 2, stdout: "" });
     assertStringIncludes(stderr, `Cannot find the child '${path}': ${hint}`);
   }
@@ -185,7 +233,7 @@ Deno.test("explain reports a wrong command line with exit code 2", async () => {
     [[file, "db", "--times", String(MAX_TIMES + 1)], "1 to 10,000"],
   ];
   for (const [args, message] of wrong) {
-    const { code, stdout, stderr } = await outrider(["explain", ...args]);
+    const { code, stdout, stderr } = await session.run(["explain", ...args]);
     assertEquals({ code, stdout }, { code: 2, stdout: "" }, message);
     assertStringIncludes(stderr, message);
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isAbsolute, join } from "node:path";
+import { isAbsolute, join } from "../../text/path.ts";
 
 /** The permissions that a task can grant, by Deno's names. */
 export const PERMISSIONS = ["run", "env", "read", "write", "net", "sys", "ffi"] as const;

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { basename, dirname, join, resolve, sep } from "../../text/path.ts";
 import { containmentPermissions } from "../../containment/guarantees.ts";
 import { isModule, type Loaded } from "../../manifest/load.ts";
 import { permissionFlags } from "../../manifest/grants/permissions.ts";

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { isAbsolute } from "node:path";
+import { isAbsolute } from "../../text/path.ts";
 import {
   type CandidateFiles,
   candidateFiles,

@@ -10,7 +10,7 @@
  * @module
  */
 
-import { delimiter, isAbsolute } from "node:path";
+import { delimiter, isAbsolute } from "../../text/path.ts";
 import { type CandidateFiles, candidateFiles } from "../../permissions/find_program.ts";
 import { isPath, mayRun, readVariable, resolveProgram } from "../../permissions/permit.ts";
 import type { Command } from "../command.ts";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { isAbsolute } from "node:path";
+import { isAbsolute } from "../../text/path.ts";
 import { candidateFiles, foldersOf } from "../../permissions/find_program.ts";
 import { mayRun, readVariable } from "../../permissions/permit.ts";
 import { ownUid, pathTrust } from "../../permissions/trusted_path.ts";
