@@ -9,7 +9,9 @@
  * @module
  */
 
-import { mayRun } from "../permissions/permit.ts";
+import { findProgram } from "../permissions/find_program.ts";
+import { mayRun, readVariable } from "../permissions/permit.ts";
+import { basename } from "../text/path.ts";
 
 export interface ProcessRow {
   readonly pid: number;
@@ -68,12 +70,15 @@ export async function processTable(options: TableOptions = {}): Promise<readonly
 }
 
 /**
- * Whether {@linkcode processTable} has an answer, by what `ps` says of this process alone. It waits for no memory that the
- * system can't read, so there is no deadline, and no timer for one.
+ * Whether {@linkcode processTable} would have an answer. A program of the name `ps` itself is taken to know when a process
+ * started; one program of many names, such as BusyBox, is asked about this process alone. That waits for no memory which the
+ * system can't read, so there is no deadline.
  */
 export function knowsProcesses(): boolean {
   if (!mayReadProcessTable()) return false;
+  const found = findProgram(PS, { path: readVariable("PATH") });
   try {
+    if (found.state === "found" && basename(Deno.realPathSync(found.path)) === PS) return true;
     const { stdout } = new Deno.Command(PS, command(["-ww", "-p", String(Deno.pid)], `${COLUMNS}args=`))
       .outputSync();
     return parseProcessTable(new TextDecoder().decode(stdout)).length > 0;

@@ -5,10 +5,12 @@
  */
 
 import { guaranteesOf, readGrants } from "../../containment/guarantees.ts";
+import type { Loaded } from "../../manifest/load.ts";
 import { ManifestError } from "../../manifest/manifest_errors.ts";
 import { sidecarsOf } from "../../manifest/resolve/children.ts";
-import { taskLines } from "../checks/tasks.ts";
+import { nearestConfig } from "../checks/deno_config.ts";
 import { EXIT, print, printErrorsEscaped, readFileArgs, type Verb } from "../verb.ts";
+import type { TaskLines } from "../checks/tasks.ts";
 import { guaranteeLines } from "../checks/containment.ts";
 import { checkIssues, issueLines, programIssues } from "../checks/issues.ts";
 import { ignoredLines, missingLines, prepare } from "../checks/prepare.ts";
@@ -69,3 +71,10 @@ export const checkVerb: Verb = async (args) => {
   );
   return EXIT.OK;
 };
+
+/** The lines of the tasks that start the manifest; what judges them is loaded where there is a `deno.json`. */
+async function taskLines(loaded: Loaded): Promise<TaskLines> {
+  const config = nearestConfig(loaded.file) ?? { unknown: undefined };
+  if ("file" in config) return await (await import("../checks/tasks.ts")).taskLines(loaded, config);
+  return { faults: [], notes: config.unknown === undefined ? [] : [`  ${config.unknown}`], warnings: [] };
+}
