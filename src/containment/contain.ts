@@ -4,8 +4,6 @@
  *
  * Everything here serves unplanned ends. An orderly end is decided by the stop
  * stop sequence and the process group of each child.
- *
- * @module
  */
 import { resolve } from "node:path";
 import type { ChildProcess, SpawnOptions } from "../process/child.ts";

@@ -4,8 +4,6 @@
  * The system releases the lock when its holder ends, however it ends, so the holder of a lock is alive. The file goes
  * when the run is over; a runtime that has locked a file which is not at its path any more has locked nothing, and
  * tries again.
- *
- * @module
  */
 import { dirname, join } from "node:path";
 import { ifThere } from "../permissions/find_program.ts";

@@ -1,7 +1,5 @@
 /**
  * Requests, carried out on a tree.
- *
- * @module
  */
 
 import { StartError, SupervisionError } from "../supervision/supervision_errors.ts";

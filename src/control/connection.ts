@@ -3,8 +3,6 @@
  *
  * It reads no further while a reply at hand waits to be written, so that it never holds more than one. Of a client that
  * closes its half, what is due is still written.
- *
- * @module
  */
 
 import type { Clock } from "../time/clock.ts";

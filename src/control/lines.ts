@@ -1,7 +1,5 @@
 /**
  * A connection's bytes as lines, none longer than a cap.
- *
- * @module
  */
 
 import { LineBuffer } from "../text/line_buffer.ts";

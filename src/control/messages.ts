@@ -4,8 +4,6 @@
  *
  * A request is taken to the letter, so that a misspelt field does not do something else; a newer runtime may add fields
  * to its replies.
- *
- * @module
  */
 
 import { asDeath } from "../actor/exit.ts";

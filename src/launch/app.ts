@@ -4,8 +4,6 @@
  *
  * Used by {@linkcode launch} and by the command line. The invariant: whatever ends the tree, it is closed once, in this
  * order: its actors and processes, its report, what its processes left in sessions of their own.
- *
- * @module
  */
 
 import { whenAborted } from "../options/abort_signal.ts";

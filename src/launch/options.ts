@@ -1,7 +1,5 @@
 /**
  * The options of a launched tree, and how it comes out, apart from the code that runs it.
- *
- * @module
  */
 
 import type { DurationInput } from "../options/units.ts";

@@ -5,8 +5,6 @@
  * Start times have whole seconds. The environment of a process is visible to its own user and to root only, as the
  * process has left it in its memory; macOS hides that of its own programs. It is read apart from the command line, which
  * any program may fill with any words.
- *
- * @module
  */
 
 import { findProgram } from "../permissions/find_program.ts";

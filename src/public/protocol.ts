@@ -32,7 +32,7 @@ export { codecs } from "../process/codecs/codecs.ts";
 export type { CodecName } from "../process/codecs/codecs.ts";
 export { DEFAULT_MAX_FRAME, sampleOf, sampleOfBytes } from "../process/framing/framing.ts";
 export type { Decoder, FrameSink, Malformed, MalformedKind } from "../process/framing/framing.ts";
-export { UnencodableMessageError } from "../process/process_errors.ts";
+export { UnencodableMessageError } from "../process/pipes/pipe_errors.ts";
 export {
   SidecarDeafError,
   SidecarError,

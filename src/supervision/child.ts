@@ -2,8 +2,6 @@
  * A child of a supervisor, as far as it is more than data: its place in the tree, and the incarnation that runs.
  *
  * It carries out one start or one stop and reports how that came out; which and when, its supervisor decides.
- *
- * @module
  */
 
 import type { Address } from "../actor/address.ts";

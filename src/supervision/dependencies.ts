@@ -1,7 +1,5 @@
 /**
  * Which child starts after which: dependencies between siblings.
- *
- * @module
  */
 
 import { type Exit, isClean } from "../actor/exit.ts";

@@ -1,7 +1,5 @@
 /**
  * The behaviour of a fake process, as plain data.
- *
- * @module
  */
 
 import { code, flag, key, list, needed, number, shape, union, whole, word } from "../options/build.ts";

@@ -16,8 +16,6 @@
  *
  * A tick comes in a turn of the event loop of its own. So what is settled within
  * the turn in which it was made need never be added; see `Mailbox.prompt`.
- *
- * @module
  */
 
 import type { Clock } from "./clock.ts";

@@ -13,11 +13,10 @@ import { EXIT, print, printErrorsEscaped, readFileArgs, type Verb } from "../ver
 import type { TaskLines } from "../checks/tasks.ts";
 import { guaranteeLines } from "../checks/containment.ts";
 import { checkIssues, issueLines, programIssues } from "../checks/issues.ts";
-import { ignoredLines, missingLines, prepare } from "../checks/prepare.ts";
+import { ignoredLines, manifestWarnings, missingLines, prepare } from "../checks/prepare.ts";
 import { strictLines, unrestrictedLines } from "../checks/permissions.ts";
 import { knowsProcesses } from "../../process/ps.ts";
 import { inheritedWarnings } from "../../process/start/inherited.ts";
-import { manifestWarnings } from "../checks/manifest_trust.ts";
 import { startLines, widerBySetsid } from "../checks/start_cost.ts";
 import { formatCount } from "../../text/words.ts";
 

@@ -5,8 +5,6 @@
  * nothing; another one is a new branch, for which it copies the keys before it. So this remembers the paths through that
  * tree which a text has taken, by their hashes. Two paths with one hash would make one of them free: the hash differs in
  * each process, so that no text can be crafted for it.
- *
- * @module
  */
 
 /** The weight of a key that is new at its place. */

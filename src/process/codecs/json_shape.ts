@@ -6,8 +6,6 @@
  * short line; it accepts any depth, so that ten megabytes of `[` take a second, and give a value on which
  * `JSON.stringify` or any other recursion fails; and ten megabytes of small items, such as `[]` or keys that all differ,
  * take up to five seconds, where one text of that size takes 15 ms.
- *
- * @module
  */
 
 import { KeyWeights } from "./json_keys.ts";

@@ -4,8 +4,6 @@
  * The comma behind the content is the only check of a length. Where it is missing, or where there is no length, the next
  * frame is looked for behind the next comma or newline: a line that a library printed to stdout is lost, the frame behind
  * it is not. Only its own comma makes that a frame. Blanks between frames are ignored.
- *
- * @module
  */
 import { assertBytes } from "./bytes.ts";
 import type { Codec } from "./codec.ts";

@@ -3,8 +3,6 @@
  *
  * The usual form is read without making a string; any other one field by field. The verdict on a line depends on the
  * whole line, never on how much of it has arrived, so that any split of the input gives the same frames.
- *
- * @module
  */
 import { type MalformedKind, MAX_LENGTH } from "./framing.ts";
 

@@ -5,8 +5,6 @@
  * chunk. A frame over the cap is skipped by counting and never held. A length is trusted once its header is complete: the
  * bytes that it covers are its content, whatever they are, or are missing when the input ends. The protocol decides where
  * to go on behind a broken header; see {@linkcode LengthProtocol.head}.
- *
- * @module
  */
 import { PartialBuffer } from "./partial_buffer.ts";
 import {

@@ -4,8 +4,6 @@
  * A chunk is decoded as one region and then sliced; only a region with a fault is read line by line, on bytes, so that
  * just the bad lines are affected. A line is a slice of its region's text, so keeping one short line keeps up to one chunk
  * (64 KiB) alive.
- *
- * @module
  */
 import { type Decoder, type Malformed, SAMPLE_CHARS, sampleOf } from "./framing.ts";
 import { LineBuffer } from "../../text/line_buffer.ts";

@@ -3,8 +3,6 @@
  *
  * The buffer doubles when it is full, so that many small chunks cost no more than few large ones, but not beyond the
  * expected size; a large one is released when little is left in it.
- *
- * @module
  */
 
 /** The bytes of buffer that are kept for the next frame. */

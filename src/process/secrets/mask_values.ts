@@ -3,8 +3,6 @@
  *
  * The result is for events and errors. It never throws, whatever the value, and a part that it can neither read nor copy
  * counts as secret.
- *
- * @module
  */
 import { REDACTED, type Redactor } from "./mask.ts";
 

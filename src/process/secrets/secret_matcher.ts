@@ -4,8 +4,6 @@
  *
  * A regular expression finds the places where one could begin; from there the text is compared character by character. The time is linear in the text, and bounded: a text that takes more work than
  * {@linkcode WORK} allows counts as secret from there on.
- *
- * @module
  */
 import {
   CUT_FORM,

@@ -3,8 +3,6 @@
  * of `check`.
  *
  * They are recognized by their names; variables that a program of your own reads are not known.
- *
- * @module
  */
 
 /** The programs that read the variables, and their names; `*` at the end stands for any text. */

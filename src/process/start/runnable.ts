@@ -6,8 +6,6 @@
  *
  * The invariant: a file is sure only while it, and the interpreters that it names, are unchanged. A file that may not be
  * read is sure after its first start, and its changes are not noticed.
- *
- * @module
  */
 import { isAbsolute } from "node:path";
 import { mayRead } from "../../permissions/permit.ts";

@@ -3,8 +3,6 @@
  * fork of the runtime, which blocks it for longer with more memory.
  *
  * Used by `leader.ts`. The invariant: only root and this user could have put another file in its place.
- *
- * @module
  */
 import { isAbsolute } from "../../text/path.ts";
 import { candidateFiles, foldersOf } from "../../permissions/find_program.ts";

@@ -20,8 +20,6 @@
  *   with the last, as a dynamic supervisor's end is;
  * - replacing a child in place (its ref, mailbox and generations go on): a request whose agenda is stop, a move that
  *   gives the record another `spec`, start.
- *
- * @module
  */
 
 import { SupervisionError } from "../supervision_errors.ts";

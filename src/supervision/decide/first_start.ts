@@ -1,8 +1,6 @@
 /**
  * The first start of a supervisor, all or nothing: one child after the other, or, where there are dependencies between
  * them, each as soon as its own allow.
- *
- * @module
  */
 
 import { type Dependency, haveDependencies, holdsNow } from "../dependencies.ts";

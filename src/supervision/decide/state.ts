@@ -1,8 +1,6 @@
 /**
  * The state of a supervisor and of its children: plain data, without a promise, a timer or a process in it. Read and
  * made by `decide`.
- *
- * @module
  */
 
 import type { Exit } from "../../actor/exit.ts";

@@ -1,7 +1,5 @@
 /**
  * The events and steps of a supervisor, and the result of `decide`: plain data.
- *
- * @module
  */
 
 import type { DeathCause, Exit } from "../../actor/exit.ts";

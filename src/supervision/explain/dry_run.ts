@@ -1,7 +1,5 @@
 /**
  * A tree without incarnations: its supervisors decide as they do in earnest, and what they would do is written down.
- *
- * @module
  */
 
 import type { DeathCause, Exit } from "../../actor/exit.ts";

@@ -1,7 +1,5 @@
 /**
  * The explanation of a child's death, as data.
- *
- * @module
  */
 
 import type { DeathCause } from "../../actor/exit.ts";
