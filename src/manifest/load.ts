@@ -9,7 +9,7 @@
  * @module
  */
 
-import { dirname, extname, resolve as absolute } from "../text/path.ts";
+import { dirname, extname, resolve as absolute } from "../permissions/path.ts";
 import type { Manifest } from "./fields/types.ts";
 import { plainJson } from "./plain_json.ts";
 import { readText } from "./read.ts";

@@ -11,7 +11,7 @@ import {
   ProgramNotFoundError,
   ProgramTooLargeError,
 } from "./process_errors.ts";
-import { nodeBuiltin } from "../text/node_builtin.ts";
+import { nodeBuiltin } from "../permissions/node_builtin.ts";
 import { findProgram, type LookupContext } from "../permissions/find_program.ts";
 
 const CHUNK_BYTES = 262_144;

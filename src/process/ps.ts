@@ -9,7 +9,7 @@
 
 import { findProgram } from "../permissions/find_program.ts";
 import { mayRun, readVariable } from "../permissions/permit.ts";
-import { basename } from "../text/path.ts";
+import { basename } from "../permissions/path.ts";
 
 export interface ProcessRow {
   readonly pid: number;

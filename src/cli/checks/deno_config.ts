@@ -7,7 +7,7 @@
 import { missingPermissions } from "../../permissions/permit.ts";
 import { readRegularFile } from "../../permissions/regular_file.ts";
 import { ownUid } from "../../permissions/trusted_path.ts";
-import { dirname, join } from "../../text/path.ts";
+import { dirname, join } from "../../permissions/path.ts";
 
 /** The largest `deno.json` that is read, in bytes: as large as a manifest may be. */
 const MAX_CONFIG_BYTES = 1_000_000;

@@ -17,7 +17,7 @@ import { MAX_CHECKSUM_BYTES, verifyChecksum } from "../../process/checksum.ts";
 import { readSecrets } from "../../process/secrets/secret.ts";
 import { secretWarning, variableWarning } from "../../process/start/start_warnings.ts";
 import { PS } from "../../process/ps.ts";
-import { dirname } from "../../text/path.ts";
+import { dirname } from "../../permissions/path.ts";
 import type { CopyEntry, Manifest } from "../../manifest/fields/types.ts";
 import { probeCommands } from "../../manifest/grants/permissions.ts";
 

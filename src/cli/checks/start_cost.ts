@@ -7,7 +7,7 @@
  * @module
  */
 
-import { isAbsolute } from "../../text/path.ts";
+import { isAbsolute } from "../../permissions/path.ts";
 import type { Manifest } from "../../manifest/fields/types.ts";
 import { bendsLinker, type ManifestPermission, ownPermission } from "../../manifest/grants/permissions.ts";
 import { type ProgramEntry, programsOf } from "../../manifest/resolve/children.ts";

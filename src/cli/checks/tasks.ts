@@ -7,7 +7,7 @@
  * @module
  */
 
-import { basename, dirname, resolve, sep } from "../../text/path.ts";
+import { basename, dirname, resolve, sep } from "../../permissions/path.ts";
 import { containmentPermissions } from "../../containment/guarantees.ts";
 import { isPlainObject } from "../../manifest/issue.ts";
 import { isModule, type Loaded } from "../../manifest/load.ts";

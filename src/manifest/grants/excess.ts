@@ -9,7 +9,7 @@
  * @module
  */
 
-import { dirname, isAbsolute } from "../../text/path.ts";
+import { dirname, isAbsolute } from "../../permissions/path.ts";
 import type { ManifestPermission } from "./permissions.ts";
 import { bareName, RUNS_ANYTHING } from "./run_anything.ts";
 

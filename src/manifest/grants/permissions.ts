@@ -8,7 +8,7 @@
  * @module
  */
 
-import { isAbsolute } from "../../text/path.ts";
+import { isAbsolute } from "../../permissions/path.ts";
 import type { CopyEntry, Manifest } from "../fields/types.ts";
 import type { EnvEntry, ProbeEntry } from "../../options/types.ts";
 import { type ProgramEntry, programsOf } from "../resolve/children.ts";
