@@ -4,7 +4,7 @@ import * as posix from "node:path/posix";
 // deno-lint-ignore no-import-prefix -- as in runs.ts
 import fc from "npm:fast-check@^4";
 import { fuzzed } from "../process/fuzz/runs.ts";
-import { basename, dirname, extname, isAbsolute, join, resolve } from "../../src/text/path.ts";
+import { basename, dirname, extname, isAbsolute, join, resolve } from "../../src/permissions/path.ts";
 
 const path = fc.oneof(
   fc.string({ unit: fc.constantFrom("/", ".", "..", "a", "b.c", "\n", "é", "\\"), maxLength: 12 }),
