@@ -3,7 +3,7 @@
  *
  * It reads on its stdin which groups there are. When that ends, be it because the runtime was killed, it sends SIGTERM
  * to all that are still there, and SIGKILL half a second later; then it looks for processes that carry the run's mark,
- * and ends those too. In a run that ends well there is nothing left to do for it.
+ * and ends those too. In a run that ends well it does so only where this runtime may not itself.
  *
  * A process that was started a moment ago may lead no group yet (`leader.ts`), and gets SIGTERM alone.
  *
@@ -65,11 +65,14 @@ export class Guardian {
     if (this.#groups.delete(group)) this.#send(`- ${group}\n`);
   }
 
-  /** Settles when it has ended; groups that are still there are ended by it. */
-  async close(): Promise<void> {
+  /**
+   * Settles when it has ended; groups that are still there are ended by it, and, unless `clean`, all that carries the
+   * mark of the run.
+   */
+  async close({ clean = true }: { readonly clean?: boolean } = {}): Promise<void> {
     this.#isClosed = true;
     systemClock.clearTimeout(this.#alarm);
-    if (this.#groups.size === 0) this.#send("end\n");
+    if (clean && this.#groups.size === 0) this.#send("end\n");
     await this.#writer.close().catch(() => {});
     await this.#over;
   }
