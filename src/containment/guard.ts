@@ -15,7 +15,7 @@
  */
 import { PermissionMissingError, ProgramNotFoundError } from "../process/process_errors.ts";
 import { systemClock } from "../time/clock.ts";
-import { GUARD_SCRIPT } from "./guard_script.ts";
+import { GUARD_SCRIPT, GUARDED_RUN_VARIABLE } from "./guard_script.ts";
 
 /** Milliseconds between two starts of a guardian, at least. */
 export const GUARD_RESTART_MS = 1_000;
@@ -78,10 +78,10 @@ export class Guardian {
   }
 
   #start(): void {
-    const process = this.#process = spawn();
+    const process = this.#process = spawn(this.#run);
     const writer = this.#writer = process.stdin.getWriter();
     writer.closed.catch(() => {}); // seen by its status
-    this.#send(`run ${this.#run}\n${[...this.#groups].map((each) => lineOf(...each)).join("")}`);
+    this.#send([...this.#groups].map((each) => lineOf(...each)).join(""));
     this.#over = this.#watch(process, writer);
   }
 
@@ -118,12 +118,13 @@ function lineOf(group: number, { at, uid }: GuardedGroup): string {
 }
 
 // The shell is the one on the runtime's own PATH, as Deno has looked it up for --allow-run=sh.
-function spawn(): Deno.ChildProcess {
+function spawn(run: string): Deno.ChildProcess {
   try {
     return new Deno.Command(PROGRAM, {
       args: ["-c", GUARD_SCRIPT, "outrider-guard"],
       // No PATH here: which "sh" is permitted was decided on the runtime's.
       clearEnv: true,
+      env: { [GUARDED_RUN_VARIABLE]: run },
       cwd: "/",
       detached: true,
       stdin: "piped",
