@@ -8,8 +8,6 @@
  *
  * The mark of the run is in its environment: the runtime may be killed before it has written a line. The lines it reads:
  * `user UID`, `+ GROUP SECONDS` (since 1970, of its start), `- GROUP`, `end`.
- *
- * @module
  */
 import { RUN_ID_VARIABLE } from "./run_ids.ts";
 

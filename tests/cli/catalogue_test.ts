@@ -49,12 +49,12 @@ import { EXPLAINED_CODES } from "../../src/cli/explained_codes.ts";
 import {
   ExitUnknownError,
   IdentityError,
-  PipeTakenError,
   ProgramChangedError,
   ProgramTooLargeError,
   ProgramUntrustedError,
   SecretFileError,
 } from "../../src/process/process_errors.ts";
+import { PipeTakenError } from "../../src/process/pipes/pipe_errors.ts";
 import { checkout } from "./outrider.ts";
 import { classesIn, codesIn, messagesIn, numbersIn, plainErrorsIn, sources } from "./sources.ts";
 
@@ -171,7 +171,7 @@ Deno.test("no error is of a class without a code, but for those that no caller c
   const allowed: Record<string, string> = {
     "src/supervision/explain/dry_run.ts": "an invariant",
     "src/supervision/decide/draft.ts": "an invariant",
-    "src/manifest/fields/zod.ts": "an invariant",
+    "src/manifest/json_schema.ts": "an invariant",
     "src/options/units.ts": "an invariant: the value was checked before",
     "src/containment/guard.ts": "closes a pipe of its own, and reaches nobody",
     "src/process/ps.ts": "in a warning event, which has words alone",
