@@ -8,9 +8,9 @@
  */
 
 import { isOutOfReach } from "../permissions/find_program.ts";
+import { dirname, join, resolve } from "../permissions/path.ts";
 import { mayRead, missingPermissions, type RequiredPermission } from "../permissions/permit.ts";
-import { absolutePath, folderAround, pathIn } from "../permissions/unix_path.ts";
-import { ControlError } from "./control_errors.ts";
+import { cannotListen } from "./control_errors.ts";
 
 /** The name of the socket in a folder of its own. */
 export const SOCKET_NAME = "control";
@@ -33,11 +33,11 @@ export interface SocketLocation {
 
 /** The place to listen at for PATH. The granted permissions decide where they leave only one way. */
 export function locateToListen(path: string): SocketLocation {
-  const file = absolutePath(path);
+  const file = resolve(path);
   const direct: SocketLocation = { socket: file };
-  const own: SocketLocation = { socket: pathIn(file, SOCKET_NAME), own: file };
+  const own: SocketLocation = { socket: join(file, SOCKET_NAME), own: file };
   if (path.endsWith("/")) return own;
-  const shared = isShared(folderAround(file));
+  const shared = isShared(dirname(file));
   if (shared === false) return direct;
   const [mayOwn, mayDirect] = [own, direct].map((place) =>
     missingPermissions(listenPermissions(place)).length === 0
@@ -48,14 +48,14 @@ export function locateToListen(path: string): SocketLocation {
 
 /** Where a client finds the socket of PATH: in the folder that is there, or at PATH. */
 export function locateToConnect(path: string): SocketLocation {
-  const file = absolutePath(path);
-  return entryOf(file)?.isDirectory ? { socket: pathIn(file, SOCKET_NAME), own: file } : { socket: file };
+  const file = resolve(path);
+  return entryOf(file)?.isDirectory ? { socket: join(file, SOCKET_NAME), own: file } : { socket: file };
 }
 
 /** The permissions to listen at a place; the folder around it is looked at, one of its own alone if there is one. */
 export function listenPermissions({ socket, own }: SocketLocation): SocketPermission[] {
   return [
-    { name: "read", value: own ?? folderAround(socket) },
+    { name: "read", value: own ?? dirname(socket) },
     { name: "write", value: own ?? socket },
     ...unixNeed(socket),
   ];
@@ -63,9 +63,9 @@ export function listenPermissions({ socket, own }: SocketLocation): SocketPermis
 
 /** The permissions to connect to the socket of `path`. Where that may not be looked at, it may be in both places. */
 export function connectPermissions(path: string): SocketPermission[] {
-  const file = absolutePath(path);
+  const file = resolve(path);
   const hidden = !mayRead(file);
-  const places = [file, pathIn(file, SOCKET_NAME)];
+  const places = [file, join(file, SOCKET_NAME)];
   const granted = places.filter((socket) => missingPermissions(unixNeed(socket)).length === 0);
   const sockets = !hidden ? [locateToConnect(file).socket] : granted.length > 0 ? granted : places;
   return [{ name: "read", value: file }, { name: "write", value: file }, ...sockets.flatMap(unixNeed)];
@@ -83,24 +83,17 @@ export function openSocketFolder(folder: string, self: (folder: string) => numbe
     Deno.mkdirSync(folder, { mode: OWN_FOLDER_MODE });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      throw new ControlError(
-        "bad_path",
-        `Cannot listen in ${folder}: there is no folder ${folderAround(folder)}`,
-      );
+      throw cannotListen("bad_path", `in ${folder}`, `there is no folder ${dirname(folder)}`);
     }
     if (error instanceof Deno.errors.PermissionDenied) {
-      throw new ControlError("not_private", `Cannot listen in ${folder}: this user may not make it`, {
-        cause: error,
-      });
+      throw cannotListen("not_private", `in ${folder}`, "this user may not make it", { cause: error });
     }
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }
   const { isDirectory, mode, uid } = Deno.lstatSync(folder);
   if (!isDirectory) {
-    throw new ControlError(
-      "not_a_socket",
-      `Cannot listen in ${folder}: there is something else than a folder; remove it, or choose another path`,
-    );
+    const why = "there is something else than a folder; remove it, or choose another path";
+    throw cannotListen("not_a_socket", `in ${folder}`, why);
   }
   // A folder that others may enter is refused: they could have put something there before.
   const found = (mode! & OTHERS) !== 0
@@ -108,10 +101,7 @@ export function openSocketFolder(folder: string, self: (folder: string) => numbe
     : undefined;
   const why = found ?? (uid === userOf(folder, self) ? undefined : `it belongs to user ${uid}`);
   if (why === undefined) return;
-  throw new ControlError(
-    "not_private",
-    `Cannot listen in ${folder}: ${why}; remove it, or choose another path`,
-  );
+  throw cannotListen("not_private", `in ${folder}`, `${why}; remove it, or choose another path`);
 }
 
 function userOf(folder: string, self: (folder: string) => number | undefined): number | undefined {

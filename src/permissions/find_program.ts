@@ -4,10 +4,8 @@
  * @module
  */
 
+import { delimiter, join } from "./path.ts";
 import { isPath, mayRead, readVariable, resolvePath, resolveProgram } from "./permit.ts";
-import { absolutePath } from "./unix_path.ts";
-
-const IS_WINDOWS = Deno.build.os === "windows";
 
 /** Where a program is looked for. */
 export interface LookupContext {
@@ -62,7 +60,7 @@ export function candidateFiles(program: string, { cwd, path }: LookupContext): C
   const maybe: string[] = [];
   let refused: string | undefined;
   for (const where of searched) {
-    const place = isPath(program) ? where : programIn(where, program);
+    const place = isPath(program) ? where : join(where, program);
     switch (look(place)) {
       case "executable":
         return { maybe, found: place, refused, searched };
@@ -76,13 +74,9 @@ export function candidateFiles(program: string, { cwd, path }: LookupContext): C
   return { maybe, found: undefined, refused, searched };
 }
 
-function programIn(folder: string, name: string): string {
-  return IS_WINDOWS ? `${folder}\\${name}` : absolutePath(`${folder}/${name}`);
-}
-
 /** The folders of a PATH; an empty one is passed over. */
 export function foldersOf(path: string | undefined): string[] {
-  return (path ?? "").split(IS_WINDOWS ? ";" : ":").filter((folder) => folder !== "");
+  return (path ?? "").split(delimiter).filter((folder) => folder !== "");
 }
 
 function look(place: string): "executable" | "refused" | "missing" | "unknown" {

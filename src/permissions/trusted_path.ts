@@ -9,8 +9,8 @@
  * @module
  */
 
+import { dirname, join } from "./path.ts";
 import { mayRead, missingPermissions } from "./permit.ts";
-import { folderAround, pathIn } from "./unix_path.ts";
 
 const GROUP_WRITES = 0o020;
 const ANYBODY_WRITES = 0o002;
@@ -127,7 +127,7 @@ function walk(
     } else {
       const { isDirectory, isSymlink } = entry;
       // Nothing is below a file, and no folder can take its place: that of the file is safe.
-      if (!isDirectory && !isSymlink && rest.length > 0) return { missing: pathIn(at, rest[0]!), unseen };
+      if (!isDirectory && !isSymlink && rest.length > 0) return { missing: join(at, rest[0]!), unseen };
       const unsafe = judge(at, entry);
       if (unsafe !== undefined) return { unsafe, unseen };
       if (isSymlink) {
@@ -137,16 +137,16 @@ function walk(
         const target = look.target(at);
         if (target === undefined) return { unseen: [...unseen, at] };
         rest.unshift(...parts(target));
-        at = target.startsWith("/") ? "/" : folderAround(at);
+        at = target.startsWith("/") ? "/" : dirname(at);
       }
     }
     // Folders on the way back were looked at on the way here.
     while (rest[0] === "..") {
       rest.shift();
-      at = folderAround(at);
+      at = dirname(at);
     }
     if (rest.length === 0) return { unseen };
-    at = pathIn(at, rest.shift()!);
+    at = join(at, rest.shift()!);
   }
 }
 
