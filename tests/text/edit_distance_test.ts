@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { editDistance } from "../../src/text/edit_distance.ts";
+import { editDistance } from "../../src/text/words.ts";
 
 Deno.test("editDistance counts the characters to insert, delete, replace and swap", () => {
   const cases: [one: string, other: string, distance: number][] = [
