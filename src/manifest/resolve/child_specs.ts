@@ -61,8 +61,13 @@ export interface PlacedProgram {
 /** All sidecars of a manifest, in start order; a pool counts as one. */
 export function sidecarsOf(manifest: Manifest): readonly PlacedSidecar[] {
   return childrenWithPaths(manifest).flatMap(({ path, entry }) =>
-    "children" in entry ? [] : [{ path, entry: "sidecar" in entry ? entry.sidecar : entry }]
+    "children" in entry ? [] : [{ path, entry: programOf(entry) }]
   );
+}
+
+/** What a sidecar, or each copy of a pool, runs. */
+export function programOf(entry: SidecarEntry | PoolEntry): SidecarEntry | CopyEntry {
+  return "sidecar" in entry ? entry.sidecar : entry;
 }
 
 /** All programs of a manifest: its sidecars by path, and its templates by id, as `render (template)`. */
