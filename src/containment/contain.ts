@@ -23,7 +23,6 @@ import { claimSlot, type Slot, useDeadLedgers } from "./lock.ts";
 import { type Orphan, type ReapedOrphans, sweep } from "./sweep.ts";
 import { acquireLock } from "./acquire_lock.ts";
 
-/** Options of {@linkcode contain}. */
 export interface ContainOptions {
   /** Decides how the processes end if this runtime is killed by SIGKILL. Default `eof`. */
   readonly onHostDeath?: OnHostDeath;
@@ -150,7 +149,8 @@ export async function contain(path: string, options: ContainOptions = {}): Promi
     async close(force) {
       let escaped: ReapedOrphans | undefined;
       try {
-        await guardian?.close();
+        // Where this runtime may not look for what is left, the guardian does: it is bound by no permission of Deno's.
+        await guardian?.close({ clean: guarantees.orphans || !register.used });
         await reaper?.close();
         if (guarantees.orphans && register.used) {
           escaped = await sweep({ run, processes: [] }, { way, runtime, users, force });
@@ -174,7 +174,6 @@ function unwritten(ledger: string, why: string): string {
     "some of what is left";
 }
 
-/** The callbacks of a {@linkcode Register}. */
 interface Registered {
   readonly run: RunRecord;
   /** The marks of runs around this one. */

@@ -32,7 +32,6 @@ export function stateFolderVariable(): RequiredPermission {
   return { name: "env", value: stateHome() === undefined ? "HOME" : "XDG_STATE_HOME" };
 }
 
-/** The permissions that {@linkcode openStateFolder} needs. */
 export function stateFolderPermissions(folder: string): RequiredPermission[] {
   return [{ name: "read", value: folder }, { name: "write", value: folder }];
 }

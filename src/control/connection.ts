@@ -24,7 +24,6 @@ const encoder = new TextEncoder();
 /** A reply at once, or one to come: as a function, so that it is not waited for. */
 export type ReplyOrPending = (request: RequestLine) => ReplyLine | (() => Promise<ReplyLine>);
 
-/** The server's side of one connection. */
 export class ControlConnection {
   readonly #connection: Deno.UnixConn;
   readonly #clock: Clock;
@@ -145,7 +144,6 @@ function read(line: string): RequestLine | (ReplyLine & { error: unknown }) {
   return failureReply(idOf(value), new Refusal("bad_request", `Cannot take the request: ${request.wrong}`));
 }
 
-/** The id of the client's request, for the reply. */
 function idOf(value: unknown): RequestId | null {
   const id = typeof value === "object" && value !== null && "id" in value ? value.id : undefined;
   return isRequestId(id) ? id : null;

@@ -41,7 +41,6 @@ export interface TableOptions {
 
 const DARWIN = Deno.build.os === "darwin";
 
-/** The program that is run. */
 export const PS = "ps";
 
 export function mayReadProcessTable(): boolean {
@@ -220,7 +219,6 @@ export async function readUsage(): Promise<readonly ProcessUsage[]> {
 
 const USAGE_ROW = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)\s*$/;
 
-/** Parses the output of `ps`; other lines are skipped. */
 export function parseUsage(text: string): ProcessUsage[] {
   return rowsIn(text, USAGE_ROW).map(([pid, parent, kilobytes, days = 0, hours = 0, minutes, seconds]) => {
     const time = ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds);

@@ -14,7 +14,6 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 const LF = 0x0a;
 const ZERO = 0x30;
-/** The digits of the largest length. */
 const MAX_DIGITS = String(MAX_LENGTH).length;
 
 const encoder = new TextEncoder();

@@ -9,7 +9,6 @@ import { candidateFiles, foldersOf } from "../../permissions/find_program.ts";
 import { mayRun, readVariable } from "../../permissions/permit.ts";
 import { ownUid, pathTrust } from "../../permissions/trusted_path.ts";
 
-/** The name of the program, for `--allow-run`. */
 export const SETSID = "setsid";
 
 /** The paths of a distribution: trusted also where Deno's permissions hide the mode and the owner. */

@@ -15,7 +15,6 @@ import { countRestart, delayOf, isTooMany } from "../restart_limits.ts";
 /** Of jitter, the middle. */
 const CHANCE = 0.5;
 
-/** The record of one decision. */
 type Written = { -readonly [Key in keyof Decision]: Decision[Key] } & { steps: Step[] };
 
 /** Something that happens so often to the child at `path`. */
@@ -139,7 +138,6 @@ export class DryRun {
     for (const step of steps) this.#carryOut(part, step);
   }
 
-  /** Begins to write down what comes of a decision. */
   #begin(
     { path, state }: ImaginedSupervisor,
     { spec, death, decision }: DecidedDeath,
