@@ -4,7 +4,7 @@
  * @module
  */
 
-import { programOf } from "../../manifest/resolve/child_specs.ts";
+import { programOf } from "../../manifest/resolve/children.ts";
 import { answer, QUESTION_OPTIONS, timeoutOf } from "../talk/answer.ts";
 import { CHILD, FILE, readArgs, UsageError, type Verb } from "../verb.ts";
 import { argument } from "../talk/stdin.ts";

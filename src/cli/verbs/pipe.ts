@@ -4,7 +4,7 @@
  * @module
  */
 
-import { programOf } from "../../manifest/resolve/child_specs.ts";
+import { programOf } from "../../manifest/resolve/children.ts";
 import { CHILD, FILE, parseTime, readArgs, UsageError, type Verb } from "../verb.ts";
 import { pipeBytes } from "../talk/pipe_bytes.ts";
 import { type MessageOptions, MessagePipe } from "../talk/pipe_messages.ts";
