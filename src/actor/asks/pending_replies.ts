@@ -168,7 +168,7 @@ export class PendingReplies {
         returned.push({ item: item.again(0), sequence: item.sequence });
       }
     }
-    mailbox.giveBack(returned);
+    if (returned.length > 0) mailbox.giveBack(returned);
   }
 
   /** Clears the current message, if it is `item`. */

@@ -108,6 +108,12 @@ export class Subscriptions<Item> {
   }
 }
 
+/** A call that waits for the next item. Methods, so that a subscription to nothing fits where any will do. */
+interface WaitingReader<Item> {
+  resolve(result: IteratorResult<Item>): void;
+  reject(error: Error): void;
+}
+
 /** One subscription. Leaving its `for await` loop, or `return()`, ends it. */
 export class Subscription<Item> implements AsyncIterableIterator<Item> {
   readonly #path: string;
@@ -119,9 +125,9 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
   #sizes: Ring<number> | undefined;
   #bytes = 0;
   #largest = 0;
-  #waiting: PromiseWithResolvers<IteratorResult<Item>> | undefined;
+  #waiting: WaitingReader<Item> | undefined;
   /** Those behind that one, in order: few readers ask for an item before they have the one before it. */
-  #waitingBehind: PromiseWithResolvers<IteratorResult<Item>>[] = [];
+  #waitingBehind: WaitingReader<Item>[] = [];
   #room: PromiseWithResolvers<void> | undefined;
   #arrival: PromiseWithResolvers<void> | undefined;
   #error: Error | undefined;

@@ -124,15 +124,10 @@ export class Mailbox {
 
   /** Takes `item` if there is room, else leaves it with the sender. */
   tryOffer(item: unknown): boolean {
-    if (this.#queue.size >= this.#freely) {
-      if (this.#isClosed !== undefined) return false;
-      const size = this.#measure(item);
-      if (!this.#hasRoom(size)) return false;
-      this.#push(item, size);
-      return true;
-    }
-    this.#queue.push(item);
-    if (this.#queue.size === 1) this.#consumer?.wake();
+    if (this.#isClosed !== undefined) return false;
+    const size = this.#measure(item);
+    if (!this.#hasRoom(size)) return false;
+    this.#push(item, size);
     return true;
   }
 

@@ -9,6 +9,7 @@
 
 import { asError } from "../../actor/exit.ts";
 import { GuardedAbort } from "../../actor/asks/abort.ts";
+import { onRejection } from "../../actor/user_value.ts";
 import { UnencodableMessageError } from "../../process/process_errors.ts";
 import type { Codec } from "../../process/codecs/codec.ts";
 import type { JsonValue } from "../../process/codecs/json.ts";
@@ -47,6 +48,8 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   readonly #ended = new GuardedAbort((thrown) => this.#note("hear of its end", thrown));
   /** See {@linkcode ReplyCorrelation.requestShutdown}. */
   readonly requestShutdown: (() => Promise<void>) | undefined;
+  /** The replies to requests of its own, past the mailbox. */
+  readonly #own = new WeakSet<Reply<unknown>>();
   /** The numbers of the last request, to take back. */
   #latest: number[] = [];
 
@@ -87,7 +90,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     this.#service.close(error);
     this.#ended.abort(error);
     // The mailbox rejects its own pending replies; the sidecar's own requests are cancelled here.
-    for (const reply of this.all()) if (reply instanceof OwnReply) reply.reject(error);
+    for (const reply of this.all()) if (this.#own.has(reply)) reply.reject(error);
   }
 
   // --- Out ------------------------------------------------------------------
@@ -205,7 +208,9 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     const { signal } = this.#ended;
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
-      this.#connection.send(this.request(call, new OwnReply(resolve as (value: unknown) => void, reject)));
+      const reply: Reply<unknown> = { isOpen: true, resolve: resolve as (value: unknown) => void, reject };
+      this.#own.add(reply);
+      this.#connection.send(this.request(call, reply));
     });
   }
 
@@ -259,7 +264,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
       return true;
     }
     const handled: unknown = onNotification?.(notification, this.#peer);
-    if (handled !== undefined) this.#settle(handled, (thrown) => this.#note("handle a notification", thrown));
+    onRejection(handled, (thrown) => this.#note("handle a notification", thrown));
     return false;
   }
 
@@ -275,15 +280,10 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     };
     try {
       const handled: unknown = told(value);
-      if (handled !== undefined) this.#settle(handled, failed);
+      onRejection(handled, failed);
     } catch (thrown) {
       failed(thrown);
     }
-  }
-
-  /** Handles a callback that may be an async function: where it rejects, `failed` is called. */
-  #settle(handled: unknown, failed: (thrown: unknown) => void): void {
-    new Promise((resolve) => resolve(handled)).catch(failed);
   }
 
   #answered(message: IncomingMessage): void {
@@ -302,18 +302,5 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
       sample: jsonSample(message),
       dropped: true,
     });
-  }
-}
-
-/** Someone of our own waits. */
-class OwnReply implements Reply<unknown> {
-  readonly isOpen = true;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: Error) => void;
-  onGivenUp: (() => void) | undefined;
-
-  constructor(resolve: (value: unknown) => void, reject: (error: Error) => void) {
-    this.resolve = resolve;
-    this.reject = reject;
   }
 }
