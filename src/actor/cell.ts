@@ -29,7 +29,6 @@ import { isThenable } from "./user_value.ts";
 
 const PROMISE_THEN: unknown = Promise.prototype.then;
 
-/** Runs one incarnation of an actor. */
 export class Cell<Message, Value, Published> extends CellContext<Message, Value, Published>
   implements Incarnation, Consumer, Runnable {
   readonly started: Promise<StartOutcome>;
@@ -112,7 +111,6 @@ export class Cell<Message, Value, Published> extends CellContext<Message, Value,
     schedule(this);
   }
 
-  /** For the scheduler. */
   pause(): void {
     this.#mailbox.pause();
   }
@@ -123,7 +121,6 @@ export class Cell<Message, Value, Published> extends CellContext<Message, Value,
     this.#failed(thrown);
   }
 
-  /** For the scheduler. */
   run(limit: number): number {
     if (this.state === "done") return 1;
     this.state = "running";

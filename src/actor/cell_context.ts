@@ -23,7 +23,6 @@ export abstract class CellContext<Message, Value, Published> implements Context<
   readonly path: string;
   readonly generation: number;
   readonly clock: Clock;
-  /** The messages that it has taken and not settled. */
   protected readonly pending: PendingReplies;
   protected readonly watches: Watches;
   /**

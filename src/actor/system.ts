@@ -77,7 +77,6 @@ export class ActorSystem implements SystemContext {
     return address;
   }
 
-  /** Registers `spec` at `path`. */
   register(spec: { readonly takesStreams?: boolean | undefined }, path: string): void {
     this.address(path).takesStreams = spec.takesStreams ?? false;
     const known = this.#registered.get(spec);
@@ -139,7 +138,6 @@ export class ActorSystem implements SystemContext {
     this.#addresses.get(parentOf(path))?.address.below.delete(path);
   }
 
-  /** Ends the event streams and timers of the tree. */
   close(): void {
     this.#isClosed = true;
     this.clock.clearTimeout(this.#turnTimer);

@@ -26,7 +26,6 @@ import type { ResolvedSidecarOptions } from "./options.ts";
 /** Bytes still read from a process that has ended without regard to slow subscribers: four full pipes. */
 export const LAST_WORDS_BYTES = 262_144;
 
-/** The way out of one process. */
 export class SidecarReader implements FrameSink<unknown> {
   readonly #context: SidecarRun["context"];
   readonly #run: SidecarRun;
@@ -42,9 +41,7 @@ export class SidecarReader implements FrameSink<unknown> {
   #resumeReading: (() => void) | undefined;
   #lastWords = LAST_WORDS_BYTES;
   #malformedCount = 0;
-  /** Bytes that were no messages. */
   #discarded = 0;
-  /** The process has ended. */
   #isOver = false;
   /** The output that is left was cut off. */
   #isCut = false;
@@ -140,7 +137,6 @@ export class SidecarReader implements FrameSink<unknown> {
     });
   }
 
-  /** For the decoder: one message. */
   message(message: unknown, size = 0): void {
     this.#run.tap?.received(message);
     if (this.#run.settings.protocol === undefined) {
@@ -172,7 +168,6 @@ export class SidecarReader implements FrameSink<unknown> {
     if (room !== undefined) this.#room = room;
   }
 
-  /** Called by the decoder: malformed output. */
   malformed(found: Malformed): void {
     // A sample is a part of the output: it may begin and end within a secret.
     const fault = { ...found, sample: this.#run.redact(found.sample, "both").slice(0, SAMPLE_CHARS) };
@@ -207,7 +202,6 @@ export class SidecarReader implements FrameSink<unknown> {
     this.#discarded += bytes;
   }
 
-  /** A line on stderr. */
   stderr(line: string): void {
     this.#readiness.line("stderr", line);
     this.#log("stderr", line);

@@ -30,7 +30,6 @@ export interface ReadinessHost {
   readonly ask: (message: unknown, reply: Reply<unknown>) => void;
 }
 
-/** The readiness of one incarnation. */
 export class Readiness {
   readonly #run: SidecarRun;
   readonly #host: ReadinessHost;
@@ -47,12 +46,10 @@ export class Readiness {
     this.#isPending = ready !== "started" || protocol?.hasHandshake === true || this.#probes?.gates === true;
   }
 
-  /** Whether it is not ready yet. */
   get isPending(): boolean {
     return this.#isPending;
   }
 
-  /** Whether a probe waits for lines on stdout. */
   get watchesStdout(): boolean {
     return this.#probes?.watchesStdout ?? false;
   }
@@ -83,7 +80,6 @@ export class Readiness {
     this.#isPending = false;
   }
 
-  /** The line or the reply has come. */
   readonly onReady = (): void => {
     this.#isPending = (this.#probes?.gates ?? false) || this.#run.settings.protocol?.hasHandshake === true;
     this.#latch.open();
@@ -94,12 +90,10 @@ export class Readiness {
     this.#latch.refuse(why);
   }
 
-  /** It is to stop. */
   stopped(): void {
     this.#latch.refuse(() => this.error(STOP_REQUESTED));
   }
 
-  /** Says why it did not get ready. */
   error(why: string, cause?: unknown): SidecarNotReadyError {
     const { context, redact, child } = this.#run;
     const details = { stderrTail: child?.stderrTail ?? [], cause: redactValue(cause, redact) };
@@ -175,7 +169,6 @@ export class ReadinessLatch {
   #waiting: PromiseWithResolvers<void> | undefined;
   #waitsForOpening = false;
 
-  /** Opens the latch. */
   open(): void {
     if (this.#refusal !== undefined) return;
     this.#isOpen = true;

@@ -12,7 +12,6 @@ import type { Redactor } from "../process/secrets/mask.ts";
 import type { ResolvedSidecarOptions } from "./options.ts";
 import type { ProtocolTap, ReplyCorrelation } from "./protocol.ts";
 
-/** The parts of one incarnation. */
 export interface SidecarRun {
   readonly context: Context<unknown, unknown, unknown>;
   readonly settings: ResolvedSidecarOptions;

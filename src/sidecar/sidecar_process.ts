@@ -46,11 +46,9 @@ const OVER = "over";
 
 type SidecarContext = Context<unknown, unknown, unknown>;
 
-/** One incarnation of a sidecar. */
 export class SidecarProcess implements SidecarBehavior {
   /** For the cell: one message. The way into the process, once there is one. */
   receive: SidecarBehavior["receive"] = refuse;
-  /** For the cell: one step of a stream. */
   takeStep!: SidecarBehavior["takeStep"];
   readonly #settings: ResolvedSidecarOptions;
   readonly #isKilled = new AbortController();
@@ -62,7 +60,6 @@ export class SidecarProcess implements SidecarBehavior {
   #readiness: Readiness | undefined;
   #watching: Promise<void> | undefined;
 
-  /** Not started. */
   constructor(settings: ResolvedSidecarOptions) {
     this.#settings = settings;
   }

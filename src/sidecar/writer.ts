@@ -33,7 +33,6 @@ import type { SidecarRun } from "./run.ts";
  */
 export const CLOSED_GRACE_MS = 1_000;
 
-/** The way into one process. */
 export class SidecarWriter {
   readonly #context: Context<unknown, unknown, unknown>;
   readonly #child: ChildProcess;
@@ -65,7 +64,6 @@ export class SidecarWriter {
     void this.#child.exited.then(over, over);
   }
 
-  /** Handles one message from the mailbox. */
   readonly take = (message: unknown): void | Promise<void> => {
     const context = this.#context;
     const reply = context.deferReply();

@@ -29,6 +29,12 @@ export function printableLine(text: string): string {
   return visibleLine(text.replace(COLOURS, ""));
 }
 
+/** The last of a program's lines that is not an indented continuation, such as a line of a stack trace; no colours. */
+export function lastWordsOf(lines: readonly string[]): string | undefined {
+  const plain = lines.map((line) => line.replace(COLOURS, ""));
+  return plain.findLast((line) => /^\S/.test(line)) ?? plain.at(-1);
+}
+
 // deno-lint-ignore no-control-regex -- they are what must not reach a terminal
 const COLOURS = /\x1b\[[\d;:]*m/g;
 

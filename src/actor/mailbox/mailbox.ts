@@ -58,7 +58,6 @@ export class Mailbox {
   isPrompt = false;
   /** Whether asks may be queued that can't time out yet. */
   isUntimed = false;
-  /** Messages dropped so far. */
   dropped = 0;
   /** Items taken so far; it numbers them, so that those that come back come back in order. */
   taken = 0;
@@ -77,7 +76,6 @@ export class Mailbox {
   #isClosed: string | undefined;
   #isRefusing = false;
 
-  /** For the actor at `path`. */
   constructor(
     path: string,
     options: ResolvedMailbox,
@@ -95,17 +93,14 @@ export class Mailbox {
     this.#onDeadLetter = onDeadLetter;
   }
 
-  /** Messages queued. */
   get size(): number {
     return this.#queue.size;
   }
 
-  /** Bytes queued, where they are bounded. */
   get bytes(): number {
     return this.#queue.bytes;
   }
 
-  /** Senders waiting for room. */
   get waiting(): number {
     return this.#waiting.size;
   }
@@ -148,7 +143,13 @@ export class Mailbox {
       return;
     }
     this.#isCareful = true;
-    this.#queue.giveBack(items, (item) => this.#measureAgain(item));
+    this.#queue.giveBack(items, (item) => {
+      try {
+        return this.#measure(item);
+      } catch {
+        return 0; // a `sizeOf` of a user's
+      }
+    });
     if (items.length > 0) this.#consumer?.wake();
   }
 
@@ -230,20 +231,10 @@ export class Mailbox {
     return !this.#isMeasured ? 0 : checkedSize(this.path, this.#sizeOf(unwrapMessage(item)));
   }
 
-  /** The size of a returned item; an error of `sizeOf` is ignored here. */
-  #measureAgain(item: unknown): number {
-    try {
-      return this.#measure(item);
-    } catch {
-      return 0;
-    }
-  }
-
   #full(item: unknown, waiting?: number): MailboxFullError {
-    const bytes = this.#isMeasured ? this.#mostBytes : undefined;
     return new MailboxFullError(this.path, unwrapMessage(item), {
       capacity: this.capacity,
-      ...bytes !== undefined && { bytes },
+      ...this.#isMeasured && { bytes: this.#mostBytes },
       ...waiting !== undefined && { waiting },
     });
   }
@@ -305,10 +296,7 @@ export class Mailbox {
     }
     const cause = Ask.is(item) ? item.death : undefined;
     const error = new ActorStoppedError(this.path, this.#isClosed!, cause && { cause });
-    if (Ask.is(item)) {
-      if (item.isOpen) item.reject(error);
-    } else this.#onDeadLetter("actor_stopped", unwrapMessage(item));
-    return error;
+    return this.#refuse(item, error, "actor_stopped");
   }
 
   #refuse(item: unknown, error: Error, reason: DeadLetterReason = "mailbox_full"): Error {

@@ -37,7 +37,6 @@ import type { ReplyCorrelation, SidecarConnection } from "../protocol.ts";
 /** Requests that a batch of the sidecar may have: all of them are answered in one turn of the event loop. */
 export const MAX_REQUESTS_AT_ONCE = 1_024;
 
-/** Correlates the replies of a JSON-RPC conversation. */
 export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelation {
   readonly #connection: SidecarConnection;
   readonly #codec: Codec<JsonValue, JsonValue>;
@@ -203,7 +202,6 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     return this.#codec.encode(message as JsonValue);
   }
 
-  /** Past the mailbox. */
   #ask(call: JsonRpcCall): Promise<JsonValue> {
     const { signal } = this.#ended;
     return new Promise((resolve, reject) => {

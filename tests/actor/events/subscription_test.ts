@@ -6,8 +6,8 @@ import {
   SUBSCRIPTION_CAPACITY,
   SUBSCRIPTION_OVERSHOOT,
   SUBSCRIPTION_OVERSHOOT_BYTES,
-  Subscriptions,
 } from "../../../src/actor/events/subscription.ts";
+import { Subscriptions } from "../../../src/actor/events/subscriptions.ts";
 import { failureOf, Stage, stateOf } from "../../support/probes.ts";
 
 Deno.test("a subscriber gets items when they are published after it subscribed", async () => {
