@@ -156,8 +156,7 @@ export class SidecarOverLimitError extends SidecarError {
       const [unit, size] = value < 1e6 ? ["kB", 1e3] as const : ["MB", 1e6] as const;
       return `${Number((value / size).toFixed(1))} ${unit}`;
     };
-    const seconds = Number((lasted / 1_000).toFixed(1));
-    const [had, may] = [amount(used), amount(allowed)];
+    const [had, may, seconds] = [amount(used), amount(allowed), Number((lasted / 1_000).toFixed(1))];
     super(
       path,
       `Cannot go on: '${path}' used ${had}, for ${seconds} s more than the ${may} that its limits allow`,

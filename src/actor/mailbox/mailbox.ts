@@ -2,16 +2,9 @@
  * The bounded queue before an actor.
  *
  * It belongs to the address, not to an incarnation: it survives
- * restarts. A full mailbox refuses or drops messages, by a policy; nothing is
- * dropped without a dead letter. It is full when it holds `capacity` messages, or
+ * restarts. A full mailbox refuses or drops messages, by a policy (docs/manifest.md has
+ * them); nothing is dropped without a dead letter. It is full when it holds `capacity` messages, or
  * `bytes` of them where that is bounded; a larger message is let in alone.
- *
- * | policy        | when full                                                                        |
- * | ------------- | -------------------------------------------------------------------------------- |
- * | `wait`        | the sender gets a promise, fulfilled once the message is taken; at most {@linkcode MAX_WAITING} wait, the next is refused |
- * | `drop-oldest` | the oldest message becomes a dead letter, more if need be, the new one is taken    |
- * | `drop-newest` | the new message becomes a dead letter                                              |
- * | `fail`        | the new message is refused with a `MailboxFullError`                               |
  *
  * A message that was told and is refused is a dead letter as well: its sender need not look at the promise.
  *
@@ -34,17 +27,14 @@ import { Ring } from "../../time/ring.ts";
 /** Senders that may wait before a full mailbox. */
 export const MAX_WAITING = 1_024;
 
-/** Takes messages out of a mailbox. */
 export interface Consumer {
   /** Called when there is something to take. */
   wake(): void;
 }
 
-interface Waiter {
+interface Waiter extends Pick<PromiseWithResolvers<void>, "resolve" | "reject"> {
   readonly item: unknown;
   readonly size: number;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
 }
 
 /** A bounded queue of messages and {@linkcode Ask}s. */
@@ -63,7 +53,6 @@ export class Mailbox {
   taken = 0;
   readonly #onDeadLetter: (reason: DeadLetterReason, message: unknown) => void;
   readonly #queue: MessageQueue;
-  /** Whether bytes are bounded. */
   readonly #isMeasured: boolean;
   readonly #mostBytes: number;
   readonly #sizeOf: (message: unknown) => number;
@@ -159,7 +148,6 @@ export class Mailbox {
     if (this.#queue.size > 0) consumer.wake();
   }
 
-  /** Removes the consumer; messages queue up. */
   detach(): void {
     this.#consumer = undefined;
     this.pause();
@@ -188,7 +176,6 @@ export class Mailbox {
     }
   }
 
-  /** Takes messages again after a {@linkcode Mailbox.close}. */
   reopen(): void {
     this.#isClosed = undefined;
     if (!this.#isMeasured) this.#freely = this.capacity;
@@ -232,11 +219,9 @@ export class Mailbox {
   }
 
   #full(item: unknown, waiting?: number): MailboxFullError {
-    return new MailboxFullError(this.path, unwrapMessage(item), {
-      capacity: this.capacity,
-      ...this.#isMeasured && { bytes: this.#mostBytes },
-      ...waiting !== undefined && { waiting },
-    });
+    const { path, capacity } = this;
+    const bytes = this.#isMeasured ? this.#mostBytes : undefined;
+    return new MailboxFullError(path, unwrapMessage(item), { capacity, bytes, waiting });
   }
 
   /**
@@ -261,7 +246,6 @@ export class Mailbox {
     if (this.#queue.size === 1) this.#consumer?.wake();
   }
 
-  /** Lets in those that wait, as far as there is room. */
   #admit(): void {
     while (this.#waiting.size > 0 && this.#canTake(this.#waiting.peek().size)) {
       const { item, size, resolve } = this.#waiting.shift();
@@ -275,9 +259,8 @@ export class Mailbox {
       return rejected(this.#refuse(item, this.#full(item, this.#waiting.size)));
     }
     this.#isCareful = true;
-    const promise = new Promise<void>((resolve, reject) =>
-      this.#waiting.push({ item, size, resolve, reject })
-    );
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.push({ item, size, resolve, reject });
     promise.catch(ignore);
     return promise;
   }

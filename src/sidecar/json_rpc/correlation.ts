@@ -39,7 +39,7 @@ export const MAX_REQUESTS_AT_ONCE = 1_024;
 
 export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelation {
   readonly #connection: SidecarConnection;
-  readonly #codec: Codec<JsonValue, JsonValue>;
+  readonly #codec: Codec<unknown, JsonValue>;
   readonly #options: JsonRpcOptions;
   readonly #progress = new Map<number, (progress: JsonValue) => void>();
   readonly #service: RequestDispatcher;
@@ -53,7 +53,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   #latest: number[] = [];
 
   /** On `line`, with messages framed by `codec`. */
-  constructor(connection: SidecarConnection, codec: Codec<JsonValue, JsonValue>, options: JsonRpcOptions) {
+  constructor(connection: SidecarConnection, codec: Codec<unknown, JsonValue>, options: JsonRpcOptions) {
     super();
     this.#connection = connection;
     this.#codec = codec;
@@ -97,7 +97,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   /** A notification, or a batch of them. */
   frame(message: unknown): WritableData {
     const one = (call: unknown) => ({ jsonrpc: "2.0", ...encodeCall(checkCall(call)) });
-    return this.#encode(Array.isArray(message) ? message.map(one) : one(message));
+    return this.#codec.encode(Array.isArray(message) ? message.map(one) : one(message));
   }
 
   request(message: unknown, reply: Reply<unknown>): WritableData {
@@ -125,7 +125,7 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
   #made(make: (add: (call: JsonRpcCall, reply: Reply<unknown>) => unknown) => unknown): WritableData {
     const numbers: number[] = [];
     try {
-      const frame = this.#encode(make((call, reply) => {
+      const frame = this.#codec.encode(make((call, reply) => {
         const number = this.next;
         numbers.push(number);
         this.#add(number, call, reply);
@@ -184,7 +184,6 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
     this.#connection.send(frame);
   }
 
-  /** Logs the error of a hook that concerns no caller. */
   #note(what: string, thrown: unknown): void {
     this.#connection.note(`Cannot ${what}: ${asError(thrown).message}`);
   }
@@ -196,10 +195,6 @@ export class JsonRpcCorrelation extends PendingRequests implements ReplyCorrelat
       ? dialect.withToken(params, id)
       : params;
     return told === undefined ? { jsonrpc: "2.0", id, method } : { jsonrpc: "2.0", id, method, params: told };
-  }
-
-  #encode(message: unknown): WritableData {
-    return this.#codec.encode(message as JsonValue);
   }
 
   #ask(call: JsonRpcCall): Promise<JsonValue> {
